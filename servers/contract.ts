@@ -1,0 +1,199 @@
+/**
+ * The endpoint contract: what every arm serves, and how a replica process is started and asked.
+ * The gate, the load and the replicas share this file and nothing else.
+ */
+import { type Static, Type } from 'typebox';
+
+/** Every route, with its method and whether a credential is needed. `role` and `critical` say how it is guarded. */
+export const ROUTES = {
+  healthz: { method: 'GET', path: '/healthz', guarded: false },
+  public: { method: 'GET', path: '/public', guarded: false },
+  login: { method: 'POST', path: '/login', guarded: false },
+  me: { method: 'GET', path: '/me', guarded: true },
+  admin: { method: 'GET', path: '/admin', guarded: true, role: 'admin' },
+  transfer: { method: 'POST', path: '/transfer', guarded: true, critical: true },
+  refresh: { method: 'POST', path: '/refresh', guarded: false },
+  logout: { method: 'POST', path: '/logout', guarded: true },
+  logoutAll: { method: 'POST', path: '/logout-all', guarded: true },
+  disableUser: { method: 'POST', path: '/admin/users/:id/disable', guarded: true, role: 'admin' },
+} as const;
+
+/** The request header that carries the CSRF token, where a scheme asks for one (`LoginReply.csrfToken`). */
+export const CSRF_HEADER = 'x-csrf-token';
+
+export const LoginBody = Type.Object(
+  { username: Type.String({ minLength: 1, maxLength: 64 }), password: Type.String({ minLength: 1, maxLength: 256 }) },
+  { additionalProperties: false },
+);
+export type LoginBody = Static<typeof LoginBody>;
+
+/** Who a request was made by. The body of `GET /me`, byte for byte the same in every arm. */
+export const Identity = Type.Object(
+  { id: Type.String(), username: Type.String(), roles: Type.Array(Type.String()) },
+  { additionalProperties: false },
+);
+export type Identity = Static<typeof Identity>;
+
+/**
+ * The reply to a login or refresh. A client needs no knowledge of the scheme: it keeps the cookies that were set,
+ * sends `accessToken` as `Authorization: Bearer`, and sends `csrfToken` in the CSRF header of each state change.
+ */
+export const LoginReply = Type.Object(
+  {
+    user: Identity,
+    accessToken: Type.Optional(Type.String()),
+    refreshToken: Type.Optional(Type.String()),
+    csrfToken: Type.Optional(Type.String()),
+    expiresInSeconds: Type.Optional(Type.Integer({ minimum: 1 })),
+  },
+  { additionalProperties: false },
+);
+export type LoginReply = Static<typeof LoginReply>;
+
+export const RefreshBody = Type.Object(
+  { refreshToken: Type.Optional(Type.String({ minLength: 1, maxLength: 4096 })) },
+  { additionalProperties: false },
+);
+export type RefreshBody = Static<typeof RefreshBody>;
+
+export const TransferBody = Type.Object(
+  {
+    to: Type.String({ minLength: 1, maxLength: 64 }),
+    /** In the smallest unit of the currency. */
+    amount: Type.Integer({ minimum: 1, maximum: 1_000_000_000 }),
+  },
+  { additionalProperties: false },
+);
+export type TransferBody = Static<typeof TransferBody>;
+
+export const TransferReply = Type.Object(
+  { accepted: Type.Literal(true), from: Type.String(), to: Type.String(), amount: Type.Integer() },
+  { additionalProperties: false },
+);
+
+export const AdminReply = Type.Object(
+  { area: Type.Literal('admin'), username: Type.String() },
+  { additionalProperties: false },
+);
+export const PublicReply = Type.Object({ service: Type.Literal('tollgate') }, { additionalProperties: false });
+export const HealthReply = Type.Object({ status: Type.Literal('ok') }, { additionalProperties: false });
+
+/** RFC 9457 problem details: the body of every reply that is not 2xx. */
+export const Problem = Type.Object(
+  {
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.Optional(Type.String()),
+  },
+  { additionalProperties: false },
+);
+export type Problem = Static<typeof Problem>;
+
+/** What an arm says of itself; printed for all arms by `node servers/describe.ts` as `{"arms": [ArmInfo, …]}`. */
+export const ArmInfo = Type.Object(
+  {
+    name: Type.String({ pattern: '^[a-z][a-z0-9-]*$' }),
+    title: Type.String(),
+    summary: Type.String(),
+    baseline: Type.Boolean(),
+    family: Type.Union([
+      Type.Literal('none'),
+      Type.Literal('session'),
+      Type.Literal('token'),
+      Type.Literal('combination'),
+    ]),
+    usesRedis: Type.Boolean(),
+    serverState: Type.Union([Type.Literal('none'), Type.Literal('redis'), Type.Literal('process')]),
+    /** Declared, and checked against the measurement: Redis commands for one authenticated `GET /me`. */
+    redisCommandsPerRequest: Type.Integer({ minimum: 0 }),
+    /** True where a credential works only on the replica that issued it, so that N replicas need sticky routing. */
+    needsStickyRouting: Type.Boolean(),
+  },
+  { additionalProperties: false },
+);
+export type ArmInfo = Static<typeof ArmInfo>;
+
+export const ArmList = Type.Object({ arms: Type.Array(ArmInfo) }, { additionalProperties: false });
+
+/**
+ * A user as a replica is told of them. `passwordHash` is a PHC string:
+ * `$argon2id$v=19$m=KiB,t=passes,p=lanes$salt$hash`, salt and hash in base64 without padding.
+ */
+export const UserRecord = Type.Object(
+  {
+    id: Type.String(),
+    username: Type.String(),
+    roles: Type.Array(Type.String()),
+    passwordHash: Type.String({
+      pattern: '^\\$argon2id\\$v=19\\$m=\\d+,t=\\d+,p=\\d+\\$[A-Za-z0-9+/]+\\$[A-Za-z0-9+/]+$',
+    }),
+  },
+  { additionalProperties: false },
+);
+export type UserRecord = Static<typeof UserRecord>;
+
+/** Made afresh for each run; sent to replicas over IPC only, so that they stand in no argument, environment or log. */
+export const Secrets = Type.Object(
+  {
+    /** 32 random bytes or more, base64. Signs HMAC tokens. */
+    hmacKey: Type.String(),
+    /** 32 random bytes or more, base64. Signs cookies. */
+    cookieKey: Type.String(),
+    /** PKCS#8 and SPKI PEM, 2048 bits or more. */
+    rsaPrivateKey: Type.String(),
+    rsaPublicKey: Type.String(),
+  },
+  { additionalProperties: false },
+);
+export type Secrets = Static<typeof Secrets>;
+
+/** Parent → replica, first message: become a replica of this arm. */
+export const StartMessage = Type.Object(
+  {
+    type: Type.Literal('start'),
+    arm: Type.String(),
+    host: Type.String(),
+    /** 0 lets the kernel choose. */
+    port: Type.Integer({ minimum: 0, maximum: 65535 }),
+    redis: Type.Optional(Type.Object({ url: Type.String(), keyPrefix: Type.String() })),
+    secrets: Secrets,
+    users: Type.Array(UserRecord),
+  },
+  { additionalProperties: false },
+);
+export type StartMessage = Static<typeof StartMessage>;
+
+/** Parent → replica: answer with telemetry. `id` comes back in the answer. */
+export const TelemetryRequest = Type.Object({ type: Type.Literal('telemetry'), id: Type.Integer() });
+
+/** Parent → replica: close the server and the stores, then exit 0. A closed IPC channel means the same, at once. */
+export const StopMessage = Type.Object({ type: Type.Literal('stop') });
+
+export const ToReplica = Type.Union([StartMessage, TelemetryRequest, StopMessage]);
+export type ToReplica = Static<typeof ToReplica>;
+
+/** Counters since the replica started; the reader takes differences. */
+export const Telemetry = Type.Object({
+  type: Type.Literal('telemetry'),
+  id: Type.Integer(),
+  rssBytes: Type.Number(),
+  heapUsedBytes: Type.Number(),
+  /** performance.eventLoopUtilization(): ms since start. */
+  eventLoopActiveMs: Type.Number(),
+  eventLoopIdleMs: Type.Number(),
+  gcCount: Type.Integer(),
+  gcMs: Type.Number(),
+  /** process.cpuUsage(), for systems without /proc. */
+  cpuUserUs: Type.Number(),
+  cpuSystemUs: Type.Number(),
+});
+export type Telemetry = Static<typeof Telemetry>;
+
+/** Replica → parent. `failed` is followed by exit code 1. */
+export const FromReplica = Type.Union([
+  Type.Object({ type: Type.Literal('ready'), port: Type.Integer({ minimum: 1, maximum: 65535 }) }),
+  Type.Object({ type: Type.Literal('failed'), code: Type.String(), message: Type.String() }),
+  Telemetry,
+]);
+export type FromReplica = Static<typeof FromReplica>;
