@@ -1,0 +1,108 @@
+/** One keep-alive connection that carries one request at a time: what every generator of Tollgate's own is made of. */
+import { connect, type Socket } from 'node:net';
+import { type Response, ResponseReader } from './response.ts';
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export type Done = (error: Error | null, response: Response | null) => void;
+
+/** The connection ended before the response was complete, or could not be opened. */
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError';
+}
+
+export class Connection {
+  readonly #socket: Socket;
+  readonly #reader = new ResponseReader();
+  #done: Done | null = null;
+  #closed = false;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer | string) => this.#onData(chunk as Buffer)); // no encoding is set: always a Buffer
+    socket.on('end', () => this.#finish(null, this.#reader.end()));
+    socket.on('error', (error) => this.#finish(new ConnectionError(error.message), null));
+    socket.on('close', () => {
+      this.#closed = true;
+      this.#finish(new ConnectionError('the server closed the connection before it answered'), null);
+    });
+  }
+
+  /** @throws ConnectionError when nothing listens there, or `timeoutMs` passes */
+  static open(address: Address, timeoutMs = 5000): Promise<Connection> {
+    return new Promise((resolve, reject) => {
+      const socket = connect({ host: address.host, port: address.port, noDelay: true });
+      const fail = (error: Error) => {
+        socket.destroy();
+        reject(new ConnectionError(`cannot connect to ${address.host}:${address.port}: ${error.message}`));
+      };
+      socket.setTimeout(timeoutMs, () => fail(new Error(`no answer within ${timeoutMs} ms`)));
+      socket.once('error', fail);
+      socket.once('connect', () => {
+        socket.off('error', fail);
+        socket.setTimeout(0);
+        socket.removeAllListeners('timeout');
+        resolve(new Connection(socket));
+      });
+    });
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  get busy(): boolean {
+    return this.#done !== null;
+  }
+
+  /** Sends prepared request bytes. `done` is called exactly once; only then may the next request be sent. */
+  send(request: Buffer, done: Done): void {
+    if (this.#done !== null) throw new Error('a request is already in flight on this connection');
+    if (this.#closed) {
+      done(new ConnectionError('the connection is closed'), null);
+      return;
+    }
+    this.#done = done;
+    this.#socket.write(request);
+  }
+
+  /** The same, as a promise. */
+  request(request: Buffer): Promise<Response> {
+    return new Promise((resolve, reject) => {
+      this.send(request, (error, response) => {
+        if (response) resolve(response);
+        else reject(error ?? new ConnectionError('no response'));
+      });
+    });
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #onData(chunk: Buffer): void {
+    let response: Response | null;
+    try {
+      response = this.#reader.push(chunk);
+    } catch (error) {
+      this.#socket.destroy();
+      this.#finish(error instanceof Error ? error : new Error(String(error)), null);
+      return;
+    }
+    if (response === null) return;
+    if (response.closes) this.#socket.destroy();
+    this.#finish(null, response);
+  }
+
+  #finish(error: Error | null, response: Response | null): void {
+    const done = this.#done;
+    if (done === null) return;
+    if (error === null && response === null) return;
+    this.#done = null;
+    done(error, response);
+  }
+}

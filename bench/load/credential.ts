@@ -1,0 +1,83 @@
+/** What a client holds after logging in, whatever the scheme: cookies, a bearer token, a CSRF token. */
+import { Compile } from 'typebox/compile';
+import { CSRF_HEADER, Identity, LoginReply, ROUTES } from '../../servers/contract.ts';
+import { type Address, Connection } from './connection.ts';
+import { requestBytes } from './request.ts';
+import { headerValues, type Response } from './response.ts';
+
+/** Plain data, so that it can be sent to a generator process. */
+export interface Credential {
+  readonly username: string;
+  /** Header lines that carry the credential: `cookie`, `authorization`. Empty where the arm needs none. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** What a state change needs beside them: the CSRF header. */
+  readonly stateChangeHeaders: Readonly<Record<string, string>>;
+  /** The exact body that `GET /me` answers with this credential. */
+  readonly meBody: string;
+}
+
+/** A login did not go as the contract says. */
+export class LoginError extends Error {
+  override readonly name = 'LoginError';
+}
+
+const loginReply = Compile(LoginReply);
+const identity = Compile(Identity);
+
+function parse(response: Response): unknown {
+  try {
+    return JSON.parse(response.body.toString());
+  } catch {
+    return undefined;
+  }
+}
+
+/** `name=value` of each cookie that a response sets; one that it deletes is left out. */
+export function cookiesOf(head: string): string[] {
+  const cookies: string[] = [];
+  for (const line of headerValues(head, 'set-cookie')) {
+    const [pair = '', ...attributes] = line.split(';').map((part) => part.trim());
+    const deleted = attributes.some((attribute) => /^max-age=(0|-\d+)$/i.test(attribute));
+    if (!deleted && pair.indexOf('=') > 0) cookies.push(pair);
+  }
+  return cookies;
+}
+
+/**
+ * Logs a user in at one replica and learns the body that `GET /me` must give from then on.
+ * @throws LoginError when a reply is not what the contract says; ConnectionError when the replica is gone
+ */
+export async function login(
+  address: Address,
+  user: { readonly username: string; readonly password: string },
+  options: { readonly baseline: boolean },
+): Promise<Credential> {
+  const connection = await Connection.open(address);
+  try {
+    const body = { username: user.username, password: user.password };
+    const reply = await connection.request(requestBytes(address, { ...ROUTES.login, body }));
+    const parsed = parse(reply);
+    if (reply.status !== 200 || !loginReply.Check(parsed)) {
+      throw new LoginError(`POST /login answered ${reply.status} and not a login reply`);
+    }
+    const cookies = cookiesOf(reply.head);
+    const headers: Record<string, string> = {};
+    if (cookies.length > 0) headers.cookie = cookies.join('; ');
+    if (parsed.accessToken !== undefined) headers.authorization = `Bearer ${parsed.accessToken}`;
+    const me = await connection.request(requestBytes(address, { ...ROUTES.me, headers }));
+    const who = parse(me);
+    if (me.status !== 200 || !identity.Check(who)) throw new LoginError(`GET /me answered ${me.status} after a login`);
+    // The unguarded baseline serves everybody as the same user: nothing says who is asking.
+    if (!options.baseline && who.username !== user.username) {
+      throw new LoginError(`GET /me answered for ${JSON.stringify(who.username)} to another user's credential`);
+    }
+    return {
+      username: user.username,
+      headers,
+      stateChangeHeaders: parsed.csrfToken === undefined ? {} : { [CSRF_HEADER]: parsed.csrfToken },
+      meBody: me.body.toString(),
+    };
+  } finally {
+    connection.close();
+  }
+}

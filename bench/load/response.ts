@@ -1,0 +1,166 @@
+/**
+ * Reads HTTP/1.1 responses off a byte stream (RFC 9112), one at a time. Written for the generator's hot path: a
+ * response that arrives in one chunk is parsed without copying, and only status and length are looked at.
+ */
+
+export interface Response {
+  readonly status: number;
+  /** Status line and headers, without the blank line. Look values up with `headerValues`. */
+  readonly head: string;
+  readonly body: Buffer;
+  /** All bytes of the response on the wire: head, blank line, body and its framing. */
+  readonly bytes: number;
+  /** The server will close the connection after this response. */
+  readonly closes: boolean;
+}
+
+/** The server sent what is no HTTP/1.1 response. */
+export class ProtocolError extends Error {
+  override readonly name = 'ProtocolError';
+}
+
+const MAX_HEAD_BYTES = 64 * 1024;
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
+const BLANK_LINE = Buffer.from('\r\n\r\n');
+const EMPTY = Buffer.alloc(0);
+
+const CONTENT_LENGTH = /\r\ncontent-length:[ \t]*(\d{1,15})[ \t]*(?:\r\n|$)/i;
+const CHUNKED = /\r\ntransfer-encoding:[^\r]*\bchunked\b/i;
+const CLOSE = /\r\nconnection:[ \t]*close\b/i;
+
+/** Every value of a header, in order. */
+export function headerValues(head: string, name: string): string[] {
+  const values: string[] = [];
+  const wanted = name.toLowerCase();
+  for (const line of head.split('\r\n').slice(1)) {
+    const colon = line.indexOf(':');
+    if (colon > 0 && line.slice(0, colon).toLowerCase() === wanted) values.push(line.slice(colon + 1).trim());
+  }
+  return values;
+}
+
+interface Framing {
+  readonly status: number;
+  readonly head: string;
+  readonly bodyStart: number;
+  readonly kind: 'none' | 'length' | 'chunked' | 'until-close';
+  readonly length: number;
+  readonly closes: boolean;
+}
+
+function readHead(data: Buffer): Framing | null {
+  const end = data.indexOf(BLANK_LINE);
+  if (end < 0) {
+    if (data.length > MAX_HEAD_BYTES) throw new ProtocolError(`response head exceeds ${MAX_HEAD_BYTES} bytes`);
+    return null;
+  }
+  const head = data.toString('latin1', 0, end);
+  const status = Number(head.slice(9, 12));
+  if (!head.startsWith('HTTP/1.') || !(status >= 100 && status <= 599)) {
+    throw new ProtocolError(`not an HTTP/1.1 response: ${JSON.stringify(head.slice(0, 40))}`);
+  }
+  const bodyStart = end + 4;
+  const closes = CLOSE.test(head);
+  if (status < 200 || status === 204 || status === 304) {
+    return { status, head, bodyStart, kind: 'none', length: 0, closes };
+  }
+  if (CHUNKED.test(head)) return { status, head, bodyStart, kind: 'chunked', length: 0, closes };
+  const length = CONTENT_LENGTH.exec(head)?.[1];
+  if (length === undefined) return { status, head, bodyStart, kind: 'until-close', length: 0, closes: true };
+  if (Number(length) > MAX_BODY_BYTES) throw new ProtocolError(`response body exceeds ${MAX_BODY_BYTES} bytes`);
+  return { status, head, bodyStart, kind: 'length', length: Number(length), closes };
+}
+
+/** Decodes a chunked body from `start`; null while it is incomplete. */
+function readChunks(data: Buffer, start: number): { body: Buffer; end: number } | null {
+  const parts: Buffer[] = [];
+  let at = start;
+  for (;;) {
+    const lineEnd = data.indexOf('\r\n', at, 'latin1');
+    if (lineEnd < 0) return null;
+    const sizeText = data.toString('latin1', at, lineEnd).split(';', 1)[0]?.trim() ?? '';
+    if (!/^[0-9a-f]{1,7}$/i.test(sizeText)) throw new ProtocolError('malformed chunk size');
+    const size = Number.parseInt(sizeText, 16);
+    at = lineEnd + 2;
+    if (size === 0) {
+      // Trailer fields, if any, end with a blank line.
+      for (;;) {
+        const trailerEnd = data.indexOf('\r\n', at, 'latin1');
+        if (trailerEnd < 0) return null;
+        const blank = trailerEnd === at;
+        at = trailerEnd + 2;
+        if (blank) return { body: parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts), end: at };
+      }
+    }
+    if (data.length < at + size + 2) return null;
+    parts.push(data.subarray(at, at + size));
+    at += size + 2;
+  }
+}
+
+/** Feed it chunks as they arrive; it gives back each response as it completes. One request in flight at a time. */
+export class ResponseReader {
+  #pending: Buffer = EMPTY;
+  #framing: Framing | null = null;
+
+  /**
+   * @returns the response that `chunk` completes, or null while more is needed
+   * @throws ProtocolError on malformed framing, or on bytes after the response, which nobody asked for
+   */
+  push(chunk: Buffer): Response | null {
+    let data = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
+    for (;;) {
+      this.#framing ??= readHead(data);
+      const framing = this.#framing;
+      if (framing === null) break;
+      if (framing.status < 200) {
+        // An interim response (RFC 9110, 15.2): the real one follows.
+        data = data.subarray(framing.bodyStart);
+        this.#framing = null;
+        continue;
+      }
+      const done = this.#complete(framing, data);
+      if (done === null) break;
+      if (done.bytes < data.length) throw new ProtocolError('bytes after the end of the response');
+      this.#reset();
+      return done;
+    }
+    this.#pending = data;
+    return null;
+  }
+
+  /** The connection ended: completes a response that is framed by it, else null. */
+  end(): Response | null {
+    const framing = this.#framing;
+    const data = this.#pending;
+    this.#reset();
+    if (framing?.kind !== 'until-close') return null;
+    return this.#response(framing, data.subarray(framing.bodyStart), data.length);
+  }
+
+  #complete(framing: Framing, data: Buffer): Response | null {
+    switch (framing.kind) {
+      case 'none':
+        return this.#response(framing, EMPTY, framing.bodyStart);
+      case 'length': {
+        const end = framing.bodyStart + framing.length;
+        return data.length < end ? null : this.#response(framing, data.subarray(framing.bodyStart, end), end);
+      }
+      case 'chunked': {
+        const chunks = readChunks(data, framing.bodyStart);
+        return chunks === null ? null : this.#response(framing, chunks.body, chunks.end);
+      }
+      case 'until-close':
+        return null;
+    }
+  }
+
+  #response(framing: Framing, body: Buffer, bytes: number): Response {
+    return { status: framing.status, head: framing.head, body, bytes, closes: framing.closes };
+  }
+
+  #reset(): void {
+    this.#pending = EMPTY;
+    this.#framing = null;
+  }
+}
