@@ -24,7 +24,10 @@ export class Connection {
     this.#socket = socket;
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer | string) => this.#onData(chunk as Buffer)); // no encoding is set: always a Buffer
-    socket.on('end', () => this.#finish(null, this.#reader.end()));
+    socket.on('end', () => {
+      this.#closed = true;
+      this.#finish(null, this.#reader.end());
+    });
     socket.on('error', (error) => this.#finish(new ConnectionError(error.message), null));
     socket.on('close', () => {
       this.#closed = true;
@@ -70,31 +73,52 @@ export class Connection {
     this.#socket.write(request);
   }
 
-  /** The same, as a promise. */
-  request(request: Buffer): Promise<Response> {
+  /**
+   * The same, as a promise.
+   * @throws ConnectionError when there is no complete response within `timeoutMs`; the connection is then closed
+   */
+  request(request: Buffer, timeoutMs = 30_000): Promise<Response> {
     return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.#fail(new ConnectionError(`no answer within ${timeoutMs} ms`)), timeoutMs);
       this.send(request, (error, response) => {
+        clearTimeout(timer);
         if (response) resolve(response);
         else reject(error ?? new ConnectionError('no response'));
       });
     });
   }
 
+  /** Ends the connection at once; a request in flight ends with a ConnectionError. */
   close(): void {
+    this.#destroy();
+  }
+
+  /** No request may be sent from here on; the socket's own `close` event comes only later. */
+  #destroy(): void {
+    this.#closed = true;
     this.#socket.destroy();
   }
 
+  #fail(error: Error): void {
+    this.#destroy();
+    this.#finish(error, null);
+  }
+
   #onData(chunk: Buffer): void {
+    if (this.#done === null) {
+      // Nobody asked: a late error page, or the start of one. It must not be taken for the answer to the next request.
+      this.#destroy();
+      return;
+    }
     let response: Response | null;
     try {
       response = this.#reader.push(chunk);
     } catch (error) {
-      this.#socket.destroy();
-      this.#finish(error instanceof Error ? error : new Error(String(error)), null);
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
       return;
     }
     if (response === null) return;
-    if (response.closes) this.#socket.destroy();
+    if (response.closes) this.#destroy();
     this.#finish(null, response);
   }
 

@@ -32,15 +32,28 @@ function parse(response: Response): unknown {
   }
 }
 
-/** `name=value` of each cookie that a response sets; one that it deletes is left out. */
-export function cookiesOf(head: string): string[] {
-  const cookies: string[] = [];
+/** Max-Age decides over Expires where both stand (RFC 6265, 5.3). */
+function isDeletion(attributes: readonly string[], nowMs: number): boolean {
+  const value = (name: string) =>
+    attributes.findLast((attribute) => attribute.toLowerCase().startsWith(`${name}=`))?.slice(name.length + 1);
+  const maxAge = value('max-age');
+  if (maxAge !== undefined && /^-?\d+$/.test(maxAge)) return Number(maxAge) <= 0;
+  const expires = value('expires');
+  return expires !== undefined && Date.parse(expires) <= nowMs;
+}
+
+/** `name=value` of each cookie that a response leaves set: of two with one name the last counts, a deleted one is left out. */
+export function cookiesOf(head: string, nowMs = Date.now()): string[] {
+  const cookies = new Map<string, string>();
   for (const line of headerValues(head, 'set-cookie')) {
     const [pair = '', ...attributes] = line.split(';').map((part) => part.trim());
-    const deleted = attributes.some((attribute) => /^max-age=(0|-\d+)$/i.test(attribute));
-    if (!deleted && pair.indexOf('=') > 0) cookies.push(pair);
+    const equals = pair.indexOf('=');
+    if (equals <= 0) continue;
+    const name = pair.slice(0, equals);
+    cookies.delete(name);
+    if (!isDeletion(attributes, nowMs)) cookies.set(name, pair);
   }
-  return cookies;
+  return [...cookies.values()];
 }
 
 /**

@@ -9,11 +9,19 @@ export interface RequestSpec {
   readonly body?: unknown;
 }
 
-/** @throws Error when a header would smuggle a line break into the request */
+// A character above 0xff is written as its low byte, so that U+010A would become a line feed: only bytes are let in.
+const HEADER_TEXT = /^[\t\x20-\x7e\x80-\xff]*$/;
+const PATH_TEXT = /^\/[\x21-\x7e]*$/;
+
+/** @throws Error when the path or a header holds what would break or split the request */
 export function requestBytes(address: Address, spec: RequestSpec): Buffer {
-  const lines = [`${spec.method} ${spec.path} HTTP/1.1`, `host: ${address.host}:${address.port}`];
+  if (!PATH_TEXT.test(spec.path)) throw new Error(`path ${JSON.stringify(spec.path)} is not a plain absolute path`);
+  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+  const lines = [`${spec.method} ${spec.path} HTTP/1.1`, `host: ${host}:${address.port}`];
   for (const [name, value] of Object.entries(spec.headers ?? {})) {
-    if (/[\r\n]/.test(name + value)) throw new Error(`header ${JSON.stringify(name)} holds a line break`);
+    if (!HEADER_TEXT.test(name + value)) {
+      throw new Error(`header ${JSON.stringify(name)} holds a line break or another character that no header may have`);
+    }
     lines.push(`${name}: ${value}`);
   }
   const body = spec.body === undefined ? null : Buffer.from(JSON.stringify(spec.body));

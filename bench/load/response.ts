@@ -8,7 +8,7 @@ export interface Response {
   /** Status line and headers, without the blank line. Look values up with `headerValues`. */
   readonly head: string;
   readonly body: Buffer;
-  /** All bytes of the response on the wire: head, blank line, body and its framing. */
+  /** All bytes of the response on the wire: interim responses, head, blank line, body and its framing. */
   readonly bytes: number;
   /** The server will close the connection after this response. */
   readonly closes: boolean;
@@ -26,7 +26,9 @@ const EMPTY = Buffer.alloc(0);
 
 const CONTENT_LENGTH = /\r\ncontent-length:[ \t]*(\d{1,15})[ \t]*(?:\r\n|$)/i;
 const CHUNKED = /\r\ntransfer-encoding:[^\r]*\bchunked\b/i;
-const CLOSE = /\r\nconnection:[ \t]*close\b/i;
+const CLOSE = /\r\nconnection:(?:[^\r]*,)?[ \t]*close[ \t]*(?:,|\r\n|$)/i;
+const KEEP_ALIVE = /\r\nconnection:[^\r]*\bkeep-alive\b/i;
+const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: |\r\n|$)/;
 
 /** Every value of a header, in order. */
 export function headerValues(head: string, name: string): string[] {
@@ -50,23 +52,28 @@ interface Framing {
 
 function readHead(data: Buffer): Framing | null {
   const end = data.indexOf(BLANK_LINE);
-  if (end < 0) {
-    if (data.length > MAX_HEAD_BYTES) throw new ProtocolError(`response head exceeds ${MAX_HEAD_BYTES} bytes`);
-    return null;
+  if ((end < 0 ? data.length : end) > MAX_HEAD_BYTES) {
+    throw new ProtocolError(`response head exceeds ${MAX_HEAD_BYTES} bytes`);
   }
+  if (end < 0) return null;
   const head = data.toString('latin1', 0, end);
-  const status = Number(head.slice(9, 12));
-  if (!head.startsWith('HTTP/1.') || !(status >= 100 && status <= 599)) {
+  const statusLine = STATUS_LINE.exec(head);
+  if (statusLine === null) {
     throw new ProtocolError(`not an HTTP/1.1 response: ${JSON.stringify(head.slice(0, 40))}`);
   }
+  const status = Number(statusLine[2]);
   const bodyStart = end + 4;
-  const closes = CLOSE.test(head);
+  // HTTP/1.0 closes unless it says otherwise; 1.1 the other way round (RFC 9112, 9.3).
+  const closes = CLOSE.test(head) || (statusLine[1] === '0' && !KEEP_ALIVE.test(head));
   if (status < 200 || status === 204 || status === 304) {
     return { status, head, bodyStart, kind: 'none', length: 0, closes };
   }
   if (CHUNKED.test(head)) return { status, head, bodyStart, kind: 'chunked', length: 0, closes };
   const length = CONTENT_LENGTH.exec(head)?.[1];
-  if (length === undefined) return { status, head, bodyStart, kind: 'until-close', length: 0, closes: true };
+  if (length === undefined) {
+    if (/\r\ncontent-length:/i.test(head)) throw new ProtocolError('malformed content-length');
+    return { status, head, bodyStart, kind: 'until-close', length: 0, closes: true };
+  }
   if (Number(length) > MAX_BODY_BYTES) throw new ProtocolError(`response body exceeds ${MAX_BODY_BYTES} bytes`);
   return { status, head, bodyStart, kind: 'length', length: Number(length), closes };
 }
@@ -95,6 +102,7 @@ function readChunks(data: Buffer, start: number): { body: Buffer; end: number } 
     if (data.length < at + size + 2) return null;
     parts.push(data.subarray(at, at + size));
     at += size + 2;
+    if (data[at - 2] !== 13 || data[at - 1] !== 10) throw new ProtocolError('a chunk is not followed by a line break');
   }
 }
 
@@ -102,6 +110,7 @@ function readChunks(data: Buffer, start: number): { body: Buffer; end: number } 
 export class ResponseReader {
   #pending: Buffer = EMPTY;
   #framing: Framing | null = null;
+  #interimBytes = 0;
 
   /**
    * @returns the response that `chunk` completes, or null while more is needed
@@ -116,14 +125,18 @@ export class ResponseReader {
       if (framing.status < 200) {
         // An interim response (RFC 9110, 15.2): the real one follows.
         data = data.subarray(framing.bodyStart);
+        this.#interimBytes += framing.bodyStart;
         this.#framing = null;
         continue;
       }
       const done = this.#complete(framing, data);
       if (done === null) break;
-      if (done.bytes < data.length) throw new ProtocolError('bytes after the end of the response');
+      if (done.bytes < this.#interimBytes + data.length) throw new ProtocolError('bytes after the end of the response');
       this.#reset();
       return done;
+    }
+    if (data.length > MAX_HEAD_BYTES + MAX_BODY_BYTES) {
+      throw new ProtocolError(`response body exceeds ${MAX_BODY_BYTES} bytes`);
     }
     this.#pending = data;
     return null;
@@ -133,9 +146,10 @@ export class ResponseReader {
   end(): Response | null {
     const framing = this.#framing;
     const data = this.#pending;
+    const response =
+      framing?.kind === 'until-close' ? this.#response(framing, data.subarray(framing.bodyStart), data.length) : null;
     this.#reset();
-    if (framing?.kind !== 'until-close') return null;
-    return this.#response(framing, data.subarray(framing.bodyStart), data.length);
+    return response;
   }
 
   #complete(framing: Framing, data: Buffer): Response | null {
@@ -156,11 +170,13 @@ export class ResponseReader {
   }
 
   #response(framing: Framing, body: Buffer, bytes: number): Response {
-    return { status: framing.status, head: framing.head, body, bytes, closes: framing.closes };
+    const { status, head, closes } = framing;
+    return { status, head, body, bytes: this.#interimBytes + bytes, closes };
   }
 
   #reset(): void {
     this.#pending = EMPTY;
     this.#framing = null;
+    this.#interimBytes = 0;
   }
 }

@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import { headerValues, ProtocolError, type Response, ResponseReader } from './response.ts';
+
+const crlf = (...lines: string[]) => lines.join('\r\n');
+const bytes = (text: string) => Buffer.from(text, 'latin1');
+
+/** Feeds the pieces, and tells what each push gave. */
+function feed(...pieces: Buffer[]): (Response | null)[] {
+  const reader = new ResponseReader();
+  return pieces.map((piece) => reader.push(piece));
+}
+
+const WHOLE = {
+  'with a content length': {
+    wire: crlf('HTTP/1.1 200 OK', 'Content-Length: 5', '', 'hello'),
+    status: 200,
+    body: 'hello',
+  },
+  'with an empty body': { wire: crlf('HTTP/1.1 401 Unauthorized', 'content-length: 0', '', ''), status: 401, body: '' },
+  'without a reason phrase': { wire: crlf('HTTP/1.1 503 ', 'content-length: 1', '', 'x'), status: 503, body: 'x' },
+  'in chunks': {
+    wire: crlf('HTTP/1.1 200 OK', 'transfer-encoding: chunked', '', '3', 'hel', '2;name=value', 'lo', '0', '', ''),
+    status: 200,
+    body: 'hello',
+  },
+  'in chunks with a trailer': {
+    wire: crlf('HTTP/1.1 200 OK', 'Transfer-Encoding: Chunked', '', 'A', '0123456789', '0', 'etag: "x"', '', ''),
+    status: 200,
+    body: '0123456789',
+  },
+  'in chunks, with a length that must not count': {
+    wire: crlf('HTTP/1.1 200 OK', 'content-length: 1', 'transfer-encoding: chunked', '', '2', 'ab', '0', '', ''),
+    status: 200,
+    body: 'ab',
+  },
+  '204, whatever its length says': {
+    wire: crlf('HTTP/1.1 204 No Content', 'content-length: 7', '', ''),
+    status: 204,
+    body: '',
+  },
+  '304 without a body': { wire: crlf('HTTP/1.1 304 Not Modified', 'etag: "a"', '', ''), status: 304, body: '' },
+  'after two interim responses': {
+    wire: crlf(
+      'HTTP/1.1 100 Continue',
+      '',
+      'HTTP/1.1 103 Early Hints',
+      'link: </a>',
+      '',
+      'HTTP/1.1 201 Created',
+      'content-length: 2',
+      '',
+      'ok',
+    ),
+    status: 201,
+    body: 'ok',
+  },
+};
+
+describe('a response', () => {
+  for (const [name, { wire, status, body }] of Object.entries(WHOLE)) {
+    it(`${name} is read whole, and each byte of it is counted`, () => {
+      const [response] = feed(bytes(wire));
+      expect(response).toMatchObject({ status, bytes: wire.length, closes: false });
+      expect(response?.body.toString()).toBe(body);
+    });
+
+    it(`${name} is the same however it is cut in two`, () => {
+      for (let at = 1; at < wire.length; at++) {
+        const [early, response] = feed(bytes(wire.slice(0, at)), bytes(wire.slice(at)));
+        expect(early, `cut at ${at}`).toBeNull();
+        expect(response, `cut at ${at}`).toMatchObject({ status, bytes: wire.length });
+        expect(response?.body.toString(), `cut at ${at}`).toBe(body);
+      }
+    });
+
+    it(`${name} is the same byte by byte`, () => {
+      const answers = feed(...[...bytes(wire)].map((byte) => Buffer.of(byte)));
+      expect(answers.slice(0, -1).every((answer) => answer === null)).toBe(true);
+      expect(answers.at(-1)).toMatchObject({ status, bytes: wire.length });
+    });
+
+    it(`${name} followed by bytes that nobody asked for is refused`, () => {
+      expect(() => feed(bytes(`${wire}H`))).toThrow(ProtocolError);
+    });
+  }
+
+  it('is followed by the next one on the same reader', () => {
+    const one = bytes(crlf('HTTP/1.1 200 OK', 'content-length: 1', '', 'a'));
+    const two = bytes(crlf('HTTP/1.1 404 Not Found', 'content-length: 2', '', 'bb'));
+    expect(feed(one, two, one).map((answer) => [answer?.status, answer?.bytes])).toEqual([
+      [200, one.length],
+      [404, two.length],
+      [200, one.length],
+    ]);
+  });
+
+  it('without a length ends with the connection', () => {
+    const reader = new ResponseReader();
+    const head = crlf('HTTP/1.1 200 OK', 'content-type: text/plain', '', '');
+    expect(reader.push(bytes(`${head}some`))).toBeNull();
+    expect(reader.push(bytes(' text'))).toBeNull();
+    const response = reader.end();
+    expect(response).toMatchObject({ status: 200, bytes: head.length + 9, closes: true });
+    expect(response?.body.toString()).toBe('some text');
+  });
+
+  it('that is cut off by the end of the connection is no response', () => {
+    const reader = new ResponseReader();
+    reader.push(bytes(crlf('HTTP/1.1 200 OK', 'content-length: 5', '', 'hel')));
+    expect(reader.end()).toBeNull();
+  });
+
+  it('says whether the connection closes', () => {
+    const closes = (version: string, header: string) =>
+      feed(bytes(crlf(`HTTP/1.${version} 200 OK`, header, 'content-length: 0', '', '')))[0]?.closes;
+    expect(closes('1', 'connection: close')).toBe(true);
+    expect(closes('1', 'Connection: foo, Close')).toBe(true);
+    expect(closes('1', 'connection: keep-alive')).toBe(false);
+    expect(closes('1', 'x-connection: close')).toBe(false);
+    expect(closes('1', 'connection: close-notify')).toBe(false);
+    expect(closes('0', 'x-a: b')).toBe(true);
+    expect(closes('0', 'connection: keep-alive')).toBe(false);
+  });
+});
+
+describe('a malformed response', () => {
+  const head = (...lines: string[]) => bytes(crlf('HTTP/1.1 200 OK', ...lines, '', ''));
+  const malformed: Record<string, Buffer> = {
+    'no HTTP at all': bytes('SSH-2.0-OpenSSH\r\n\r\n'),
+    'HTTP/2': bytes('HTTP/2.0 200 OK\r\n\r\n'),
+    'a status that is a number only to JavaScript': bytes('HTTP/1.1 2e2 OK\r\n\r\n'),
+    'a status out of range': bytes('HTTP/1.1 999 OK\r\n\r\n'),
+    'a negative length': head('content-length: -1'),
+    'a length that is no number': head('content-length: five'),
+    'a body beyond the limit': head('content-length: 99999999999'),
+    'a chunk size that is no number': Buffer.concat([head('transfer-encoding: chunked'), bytes('xyz\r\n')]),
+    'a chunk size beyond the limit': Buffer.concat([head('transfer-encoding: chunked'), bytes('ffffffff\r\n')]),
+    'a chunk longer than it says': Buffer.concat([head('transfer-encoding: chunked'), bytes('2\r\nabc\r\n0\r\n\r\n')]),
+    'a head that never ends': bytes(`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(70_000)}`),
+    'a head beyond the limit': bytes(`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(70_000)}\r\ncontent-length: 0\r\n\r\n`),
+  };
+  for (const [name, wire] of Object.entries(malformed)) {
+    it(`is refused: ${name}`, () => {
+      expect(() => feed(wire)).toThrow(ProtocolError);
+    });
+  }
+
+  it('is refused when a chunked body never ends', () => {
+    const reader = new ResponseReader();
+    reader.push(head('transfer-encoding: chunked'));
+    const chunk = Buffer.concat([bytes('f00000\r\n'), Buffer.alloc(0xf00000), bytes('\r\n')]);
+    expect(reader.push(chunk)).toBeNull();
+    expect(() => reader.push(chunk)).toThrow(ProtocolError);
+  });
+});
+
+describe('headerValues', () => {
+  it('gives every value in order, whatever the case of the name', () => {
+    const head = crlf('HTTP/1.1 200 OK', 'Set-Cookie: a=1', 'x: y', 'set-cookie:b=2; Path=/ ');
+    expect(headerValues(head, 'SET-cookie')).toEqual(['a=1', 'b=2; Path=/']);
+    expect(headerValues(head, 'cookie')).toEqual([]);
+  });
+});
