@@ -1,0 +1,218 @@
+/**
+ * Intervals for data that came as blocks within forks (fresh starts): a hierarchical bootstrap, corrected for few forks.
+ *
+ * Shape. Resample forks with replacement, then blocks within each (Davison & Hinkley 1997, section 3.8), and take
+ * percentiles of the statistic, by BCa (Efron 1987) where asked.
+ *
+ * Width. That spread alone is wrong twice: resampling k forks gives a variance too small by (k − 1)/k, and resampling
+ * blocks again within them counts the block noise a second time; and its tails are normal where those of k forks are
+ * Student's t. So deviations from the estimate are multiplied by one factor that brings the spread to the delete-one-
+ * fork jackknife's standard error (Tukey 1958; for a mean it is the usual standard error of fork means), and the normal
+ * tails to those of t with k − 1 degrees of freedom (Hesterberg 2015, section 4, does the same by widening the
+ * percentiles, which 2,000 resamples of few forks cannot resolve). The interval is never narrower than block noise
+ * alone would make it: fork means that agree by chance must not pass for certainty, least of all where sampling stops
+ * as soon as the interval is narrow. Coverage is simulated in the tests.
+ *
+ * With one fork, blocks take the place of forks: the interval then holds no difference between starts, and the caller
+ * says so. With two forks the tails have one degree of freedom (a factor of 12.7 at 95 %): honest, and rarely useful.
+ * Use four or more.
+ */
+import { normalCdf, normalQuantile, studentQuantile } from './distributions.ts';
+import { createRandom } from './random.ts';
+
+/**
+ * `columns[c]` holds column c of the sample in its first `count` entries; entry i of every column came from the same
+ * block. It must not keep the arrays, which are reused.
+ */
+export type Statistic = (columns: readonly Float64Array[], count: number) => number;
+
+export interface BootstrapOptions {
+  readonly seed: number;
+  /** Between 0 and 1; 0.95 by default. */
+  readonly confidence?: number;
+  /** 2,000 by default. */
+  readonly resamples?: number;
+  /** `bca` by default: corrected for bias and skewness. */
+  readonly method?: 'bca' | 'percentile';
+}
+
+export interface Interval {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  readonly confidence: number;
+  readonly blocks: number;
+  readonly forks: number;
+}
+
+/** A block that could not be used for an interval. */
+export class BootstrapError extends Error {
+  override readonly name = 'BootstrapError';
+}
+
+/**
+ * The statistic of all blocks, and its interval.
+ * @param columns `columns[c][fork][block]`; every column has the same shape. Forks without blocks are left out.
+ * @returns `low = high = value` where nothing varies, and where there is a single block (told by `blocks: 1`).
+ * @throws {BootstrapError} where there is no block, the shapes differ, or a number is not finite.
+ */
+export function bootstrap(
+  columns: readonly (readonly (readonly number[])[])[],
+  statistic: Statistic,
+  options: BootstrapOptions,
+): Interval {
+  const confidence = options.confidence ?? 0.95;
+  const resamples = options.resamples ?? 2000;
+  if (!(confidence > 0 && confidence < 1))
+    throw new BootstrapError(`confidence must lie in (0, 1), not ${confidence}.`);
+  if (!Number.isInteger(resamples) || resamples < 100) {
+    throw new BootstrapError(`resamples must be an integer of 100 or more, not ${resamples}.`);
+  }
+  const sample = flatten(columns);
+  const value = statistic(sample.columns, sample.blocks);
+  const shape = { value, confidence, blocks: sample.blocks, forks: sample.forks };
+  if (sample.blocks === 1 || isConstant(sample)) return { ...shape, low: value, high: value };
+
+  const replicates = resample(sample, statistic, resamples, options.seed);
+  const jackknife = leaveOneOut(sample, statistic);
+  const [lowRank, highRank] =
+    options.method === 'percentile' ? plainRanks(confidence) : bcaRanks(replicates, value, jackknife, confidence);
+  const stretch = widening(replicates, jackknife, sample, confidence);
+  const low = value + stretch * (quantileOfSorted(replicates, lowRank) - value);
+  const high = value + stretch * (quantileOfSorted(replicates, highRank) - value);
+  return { ...shape, low: Math.min(low, value), high: Math.max(high, value) };
+}
+
+/** The data by column, blocks of fork f from `starts[f]` to `starts[f + 1]`. */
+interface Sample {
+  readonly columns: readonly Float64Array[];
+  readonly starts: Int32Array;
+  readonly blocks: number;
+  readonly forks: number;
+}
+
+function flatten(columns: readonly (readonly (readonly number[])[])[]): Sample {
+  const sizes = (columns[0] ?? []).map((fork) => fork.length);
+  for (const column of columns) {
+    if (column.length !== sizes.length || column.some((fork, index) => fork.length !== sizes[index])) {
+      throw new BootstrapError('Every column needs the same number of blocks in each fork.');
+    }
+    if (column.some((fork) => fork.some((number) => !Number.isFinite(number)))) {
+      throw new BootstrapError('A block holds a number that is not finite; leave that block out and flag it.');
+    }
+  }
+  const used = sizes.filter((size) => size > 0);
+  const starts = new Int32Array(used.length + 1);
+  for (const [index, size] of used.entries()) starts[index + 1] = (starts[index] as number) + size;
+  const blocks = starts[used.length] as number;
+  if (blocks === 0) throw new BootstrapError('There is no block to make an interval from.');
+  return { columns: columns.map((column) => Float64Array.from(column.flat())), starts, blocks, forks: used.length };
+}
+
+function isConstant({ columns, blocks }: Sample): boolean {
+  return columns.every((column) => {
+    for (let index = 1; index < blocks; index++) if (column[index] !== column[0]) return false;
+    return true;
+  });
+}
+
+/** The statistic of each resample, sorted. */
+function resample(sample: Sample, statistic: Statistic, resamples: number, seed: number): Float64Array {
+  const { columns, starts, forks } = sample;
+  const random = createRandom(seed);
+  const largest = starts.reduce((most, start, index) => Math.max(most, start - (starts[index - 1] ?? 0)), 0);
+  const drawn = columns.map(() => new Float64Array(forks * largest));
+  const replicates = new Float64Array(resamples);
+  for (let replicate = 0; replicate < resamples; replicate++) {
+    let count = 0;
+    for (let pick = 0; pick < forks; pick++) {
+      const fork = forks === 1 ? 0 : random.integer(forks);
+      const start = starts[fork] as number;
+      const size = (starts[fork + 1] as number) - start;
+      for (let block = 0; block < size; block++) {
+        const from = start + random.integer(size);
+        for (let c = 0; c < columns.length; c++)
+          (drawn[c] as Float64Array)[count] = (columns[c] as Float64Array)[from] as number;
+        count++;
+      }
+    }
+    replicates[replicate] = statistic(drawn, count);
+  }
+  return replicates.sort();
+}
+
+/** The statistic without each fork in turn; without each block, where there is one fork. */
+function leaveOneOut(sample: Sample, statistic: Statistic): Float64Array {
+  const { columns, starts, blocks, forks } = sample;
+  const units = forks > 1 ? forks : blocks;
+  const rest = columns.map(() => new Float64Array(blocks));
+  return Float64Array.from({ length: units }, (_, unit) => {
+    const from = forks > 1 ? (starts[unit] as number) : unit;
+    const to = forks > 1 ? (starts[unit + 1] as number) : unit + 1;
+    for (const [c, column] of columns.entries()) {
+      const target = rest[c] as Float64Array;
+      target.set(column.subarray(0, from));
+      target.set(column.subarray(to), from);
+    }
+    return statistic(rest, blocks - (to - from));
+  });
+}
+
+function plainRanks(confidence: number): [number, number] {
+  return [(1 - confidence) / 2, (1 + confidence) / 2];
+}
+
+/** Efron's BCa: bias from the share of replicates below the estimate, acceleration from the jackknife's skewness. */
+function bcaRanks(sorted: Float64Array, value: number, jackknife: Float64Array, confidence: number): [number, number] {
+  let below = 0;
+  for (const replicate of sorted) below += replicate < value ? 1 : replicate === value ? 0.5 : 0;
+  const bias = normalQuantile(Math.min(Math.max(below, 0.5), sorted.length - 0.5) / sorted.length);
+  const mean = jackknife.reduce((sum, each) => sum + each, 0) / jackknife.length;
+  let squares = 0;
+  let cubes = 0;
+  for (const each of jackknife) {
+    squares += (mean - each) ** 2;
+    cubes += (mean - each) ** 3;
+  }
+  const acceleration = squares > 0 ? cubes / (6 * squares ** 1.5) : 0;
+  const rank = (p: number) => {
+    const z = bias + normalQuantile(p);
+    return normalCdf(bias + z / (1 - acceleration * z));
+  };
+  const [low, high] = plainRanks(confidence);
+  return [rank(low), rank(high)];
+}
+
+/** The factor for deviations from the estimate: see the head of this file. */
+function widening(sorted: Float64Array, jackknife: Float64Array, sample: Sample, confidence: number): number {
+  const { blocks, forks } = sample;
+  const upper = (1 + confidence) / 2;
+  const normalTail = normalQuantile(upper);
+  // One level of resampling needs no target: its variance is known to be short by (n − 1)/n, whatever the statistic.
+  if (forks === 1) return (studentQuantile(upper, blocks - 1) / normalTail) * Math.sqrt(blocks / (blocks - 1));
+
+  const spread = sumOfSquares(sorted) / (sorted.length - 1);
+  if (spread === 0) return 1;
+  const between = (sumOfSquares(jackknife) * (forks - 1)) / forks;
+  const ofForks = studentQuantile(upper, forks - 1) * Math.sqrt(between);
+  if (blocks === forks) return ofForks / (normalTail * Math.sqrt(spread));
+  // Hierarchical resampling gives (k − 1)/k of the variance between forks plus (m − 1)/m of that within: solve for it.
+  const perFork = blocks / forks;
+  const within = Math.max(0, spread - (between * (forks - 1)) / forks) * (perFork / (perFork - 1));
+  const ofBlocks = studentQuantile(upper, blocks - forks) * Math.sqrt(within);
+  return Math.max(ofForks, ofBlocks) / (normalTail * Math.sqrt(spread));
+}
+
+function sumOfSquares(values: Float64Array): number {
+  const mean = values.reduce((sum, each) => sum + each, 0) / values.length;
+  return values.reduce((sum, each) => sum + (each - mean) ** 2, 0);
+}
+
+/** Linear between order statistics (type 7 of Hyndman & Fan 1996). */
+function quantileOfSorted(sorted: Float64Array, p: number): number {
+  const place = p * (sorted.length - 1);
+  const below = Math.floor(place);
+  const low = sorted[below] as number;
+  const high = sorted[Math.min(below + 1, sorted.length - 1)] as number;
+  return low + (place - below) * (high - low);
+}

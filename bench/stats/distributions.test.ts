@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { normalCdf, normalQuantile, studentCdf, studentQuantile } from './distributions.ts';
+
+describe('the normal distribution', () => {
+  it('agrees with the tables of Abramowitz & Stegun, deep into the tail', () => {
+    expect(normalCdf(0)).toBe(0.5);
+    expect(normalCdf(1)).toBeCloseTo(0.841344746068543, 13);
+    expect(normalCdf(1.96)).toBeCloseTo(0.97500210485178, 13);
+    expect(normalCdf(-3)).toBeCloseTo(0.001349898031630095, 15);
+    expect(normalCdf(-10) / 7.61985302416052e-24).toBeCloseTo(1, 10);
+  });
+
+  it('has the quantiles that every textbook prints', () => {
+    expect(normalQuantile(0.975)).toBeCloseTo(1.959963984540054, 12);
+    expect(normalQuantile(0.995)).toBeCloseTo(2.5758293035489, 11);
+    expect(normalQuantile(0.001)).toBeCloseTo(-3.090232306167814, 11);
+    expect(normalQuantile(0)).toBe(Number.NEGATIVE_INFINITY);
+    expect(normalQuantile(1)).toBe(Number.POSITIVE_INFINITY);
+    expect(() => normalQuantile(1.1)).toThrow(RangeError);
+  });
+});
+
+describe('the Student t distribution', () => {
+  it.each([
+    [1, 12.7062047361747],
+    [2, 4.30265272974946],
+    [3, 3.18244630528371],
+    [5, 2.57058183661474],
+    [10, 2.22813885196494],
+    [29, 2.04522964213271],
+    [100, 1.98397151852355],
+  ])('has the printed 97.5 %% point for %i degrees of freedom', (degrees, point) => {
+    expect(studentQuantile(0.975, degrees)).toBeCloseTo(point, 9);
+    expect(studentCdf(point, degrees)).toBeCloseTo(0.975, 11);
+    expect(studentQuantile(0.025, degrees)).toBeCloseTo(-point, 9);
+  });
+
+  it('is the Cauchy distribution with one degree of freedom, and has a closed form with two', () => {
+    for (const t of [-30, -1, -0.2, 0.5, 4]) {
+      expect(studentCdf(t, 1)).toBeCloseTo(0.5 + Math.atan(t) / Math.PI, 12);
+      expect(studentCdf(t, 2)).toBeCloseTo(0.5 + t / (2 * Math.sqrt(2 + t * t)), 12);
+    }
+  });
+
+  it('becomes the normal distribution', () => {
+    expect(studentQuantile(0.975, 1e7)).toBeCloseTo(normalQuantile(0.975), 6);
+    expect(() => studentQuantile(0.975, 0)).toThrow(RangeError);
+  });
+});

@@ -1,0 +1,84 @@
+/** Figures with intervals, from blocks within forks: what experiments call. */
+import { BootstrapError, type BootstrapOptions, bootstrap, type Interval, type Statistic } from './bootstrap.ts';
+
+/**
+ * A figure and its interval. `blocks: 1` means that the interval is no interval (`low = high = value`), and `forks: 1`
+ * that it does not hold the difference between one start and the next; whoever shows it must flag it.
+ */
+export type Estimate = Interval;
+
+export type EstimateOptions = BootstrapOptions;
+
+/**
+ * The mean, geometric mean or median of all blocks.
+ * @param forks `forks[fork][block]`, in any unit; the estimate has the same.
+ * @throws {BootstrapError} where there is no block, a number is not finite, or a geometric mean is asked of one that
+ * is not positive.
+ */
+export function estimate(
+  forks: readonly (readonly number[])[],
+  options: EstimateOptions & { readonly statistic: 'mean' | 'geomean' | 'median' },
+): Estimate {
+  if (options.statistic === 'median') return bootstrap([forks], medianOf, options);
+  if (options.statistic === 'mean') return bootstrap([forks], meanOf, options);
+  const logs = forks.map((fork) =>
+    fork.map((value) => {
+      if (!(value > 0)) throw new BootstrapError(`A geometric mean needs positive numbers, not ${value}.`);
+      return Math.log(value);
+    }),
+  );
+  return exponential(bootstrap([logs], meanOf, options));
+}
+
+/** Sums over one block, such as CPU time and requests. */
+export interface Part {
+  readonly numerator: number;
+  readonly denominator: number;
+}
+
+/**
+ * The sum of numerators over the sum of denominators (CPU time per request, say), both resampled together. Blocks so
+ * count by their size. The interval is found on the log scale, which keeps it positive and more nearly symmetric,
+ * unless a numerator is not positive.
+ * @param forks `forks[fork][block]`.
+ * @throws {BootstrapError} where there is no block, a denominator is not positive, or a numerator is not finite.
+ */
+export function estimateRatioOfSums(forks: readonly (readonly Part[])[], options: EstimateOptions): Estimate {
+  const numerators = forks.map((fork) => fork.map((part) => part.numerator));
+  const denominators = forks.map((fork) => fork.map((part) => part.denominator));
+  if (denominators.some((fork) => fork.some((denominator) => !(denominator > 0)))) {
+    throw new BootstrapError('A ratio of sums needs a positive denominator in every block; leave empty blocks out.');
+  }
+  const columns = [numerators, denominators];
+  const positive = numerators.every((fork) => fork.every((numerator) => numerator > 0));
+  if (!positive) return bootstrap(columns, ratioOfSums, options);
+  return exponential(bootstrap(columns, (sample, count) => Math.log(ratioOfSums(sample, count)), options));
+}
+
+export const meanOf: Statistic = ([values], count) => sumOf(values, count) / count;
+
+const medianOf: Statistic = ([values], count) => {
+  if (values === undefined) return Number.NaN;
+  const sorted = values.slice(0, count).sort();
+  return ((sorted[(count - 1) >> 1] as number) + (sorted[count >> 1] as number)) / 2;
+};
+
+const ratioOfSums: Statistic = ([numerators, denominators], count) =>
+  sumOf(numerators, count) / sumOf(denominators, count);
+
+function sumOf(values: Float64Array | undefined, count: number): number {
+  if (values === undefined) return Number.NaN;
+  let sum = 0;
+  for (let index = 0; index < count; index++) sum += values[index] as number;
+  return sum;
+}
+
+/** From the log scale back; the value of a constant comes back with a rounding error, the same in all three. */
+function exponential(interval: Interval): Interval {
+  return {
+    ...interval,
+    value: Math.exp(interval.value),
+    low: Math.exp(interval.low),
+    high: Math.exp(interval.high),
+  };
+}

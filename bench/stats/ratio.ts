@@ -1,0 +1,45 @@
+/** Paired comparisons: two arms in the same block share the machine's drift, so their ratio does not hold it. */
+import { BootstrapError, bootstrap } from './bootstrap.ts';
+import type { Estimate, EstimateOptions } from './estimate.ts';
+import { meanOf } from './estimate.ts';
+
+/** One block: the thing compared, and what it is compared with. */
+export interface Pair {
+  readonly value: number;
+  readonly baseline: number;
+}
+
+/** The geometric mean of positive numbers. NaN where there is none or one is not positive. */
+export function geometricMean(values: readonly number[]): number {
+  if (values.length === 0 || values.some((value) => !(value > 0))) return Number.NaN;
+  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
+}
+
+/**
+ * The geometric mean of `value / baseline` over pairs, and its interval, found on the log scale so that A/B and B/A
+ * give reciprocal answers (Fleming & Wallace 1986).
+ * @param forks `forks[fork][block]`.
+ * @throws {BootstrapError} where a number is not positive, or there is no pair.
+ */
+export function pairedRatio(forks: readonly (readonly Pair[])[], options: EstimateOptions): Estimate {
+  const logs = forks.map((fork) =>
+    fork.map(({ value, baseline }) => {
+      if (!(value > 0 && baseline > 0)) {
+        throw new BootstrapError(`A ratio needs positive numbers, not ${value} over ${baseline}.`);
+      }
+      return Math.log(value / baseline);
+    }),
+  );
+  const { value, low, high, ...rest } = bootstrap([logs], meanOf, options);
+  return { ...rest, value: Math.exp(value), low: Math.exp(low), high: Math.exp(high) };
+}
+
+/**
+ * The mean of `value − baseline` over pairs, in their unit, and its interval.
+ * @param forks `forks[fork][block]`.
+ * @throws {BootstrapError} where a number is not finite, or there is no pair.
+ */
+export function pairedDifference(forks: readonly (readonly Pair[])[], options: EstimateOptions): Estimate {
+  const differences = forks.map((fork) => fork.map(({ value, baseline }) => value - baseline));
+  return bootstrap([differences], meanOf, options);
+}
