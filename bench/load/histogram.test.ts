@@ -1,0 +1,117 @@
+import { deflateSync, inflateSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { createRandom } from '../stats/random.ts';
+import { HistogramError, LatencyHistogram, mergeHistograms } from './histogram.ts';
+
+function of(...micros: number[]): LatencyHistogram {
+  const histogram = LatencyHistogram.empty();
+  for (const each of micros) histogram.record(each);
+  return histogram;
+}
+const oneToHundred = Array.from({ length: 100 }, (_, i) => i + 1);
+
+/** The body of an encoded histogram, changed and packed again. */
+function tampered(change: (body: Buffer) => Buffer): string {
+  const body = change(inflateSync(Buffer.from(of(5, 6, 7).encode(), 'base64').subarray(8)));
+  const packed = deflateSync(body);
+  const head = Buffer.alloc(8);
+  head.writeUInt32BE(0x1c849314, 0);
+  head.writeUInt32BE(packed.length, 4);
+  return Buffer.concat([head, packed]).toString('base64');
+}
+describe('a latency histogram', () => {
+  it('gives the percentiles of 1 to 100 µs exactly', () => {
+    expect(of(...oneToHundred).percentiles([50, 90, 95, 99, 100])).toEqual([
+      { percentile: 50, micros: 50 },
+      { percentile: 90, micros: 90 },
+      { percentile: 95, micros: 95 },
+      { percentile: 99, micros: 99 },
+      { percentile: 100, micros: 100 },
+    ]);
+    expect(of(...oneToHundred).meanMicros).toBe(50.5);
+    expect(of(...oneToHundred).count).toBe(100);
+  });
+
+  it('is exact up to 2,047 µs and within 0.1 % to 60 s', () => {
+    for (const micros of [1, 2, 999, 1000, 2047]) expect(of(micros).percentile(50)).toBe(micros);
+    const random = createRandom(1);
+    for (let i = 0; i < 500; i++) {
+      const micros = Math.round(Math.exp(random.random() * Math.log(60e6)));
+      const value = of(micros).percentile(50);
+      expect(value).toBeGreaterThanOrEqual(micros);
+      expect((value - micros) / micros).toBeLessThan(0.001);
+    }
+  });
+
+  it('rounds to the microsecond, and keeps what is out of range at its ends', () => {
+    expect(of(1.6).maxMicros).toBe(2);
+    expect(of(-3).percentile(50)).toBe(0);
+    expect(of(61e6).count).toBe(1);
+    expect(of(61e6).maxMicros).toBe(of(60e6).maxMicros);
+  });
+
+  it('is all zeroes when it is empty', () => {
+    const empty = LatencyHistogram.empty();
+    expect([empty.count, empty.meanMicros, empty.maxMicros, empty.percentile(99)]).toEqual([0, 0, 0, 0]);
+    expect(LatencyHistogram.decode(empty.encode()).count).toBe(0);
+  });
+
+  it('is the same after encoding and decoding', () => {
+    const random = createRandom(2);
+    const histogram = of(...Array.from({ length: 5000 }, () => 1000 * random.exponential()));
+    const decoded = LatencyHistogram.decode(histogram.encode());
+    expect(decoded.percentiles()).toEqual(histogram.percentiles());
+    expect([decoded.count, decoded.meanMicros, decoded.maxMicros]).toEqual([
+      histogram.count,
+      histogram.meanMicros,
+      histogram.maxMicros,
+    ]);
+    expect(decoded.encode()).toBe(histogram.encode());
+  });
+
+  it('merged from parts is the histogram of the whole', () => {
+    const odd = of(...oneToHundred.filter((n) => n % 2 === 1));
+    const even = of(...oneToHundred.filter((n) => n % 2 === 0));
+    const merged = mergeHistograms([odd.encode(), LatencyHistogram.empty().encode(), even.encode()]);
+    expect(merged.encode()).toBe(of(...oneToHundred).encode());
+  });
+
+  it('prints the text that standard plotters read, in ms', () => {
+    const text = of(1000, 2000).toHgrm();
+    expect(text).toMatch(/^ {7}Value {5}Percentile TotalCount 1\/\(1-Percentile\)\n/);
+    expect(text).toMatch(/^ +1\.000 +0\.50\d* +1 +2\.00$/m);
+    expect(text).toMatch(/Max {5}= +2\.000, Total count {4}= +2\]/);
+  });
+});
+
+describe('decoding', () => {
+  const put = (offset: number, value: number) => (body: Buffer) => {
+    body.writeUInt32BE(value, offset);
+    return body;
+  };
+  it('accepts what was packed again unchanged', () => {
+    expect(LatencyHistogram.decode(tampered((body) => body)).count).toBe(3);
+  });
+  it.each([
+    ['an empty text', ''],
+    ['no base64', 'HISTFA!'],
+    ['another format', Buffer.from('something else entirely').toString('base64')],
+    ['a text that is cut off', of(1, 2, 3).encode().slice(0, -8)],
+    ['a damaged text', `${of(1, 2, 3).encode().slice(0, 20)}AAAA${of(1, 2, 3).encode().slice(24)}`],
+    ['another resolution', tampered(put(12, 5))],
+    ['another lowest value', tampered(put(20, 2))],
+    ['a range that would need all memory', tampered(put(24, 0x1fffff))],
+    ['a length of four gigabytes', tampered(put(4, 0xffffffff))],
+    ['more than its range can hold', tampered((body) => Buffer.concat([body, Buffer.alloc(1e6)]))],
+    [
+      'counts beyond its range',
+      tampered((body) => {
+        // ZigZag of -20,000: skip 20,000 empty places, then a count of 1.
+        const counts = Buffer.from([0xbf, 0xb8, 0x02, 0x02]);
+        return put(4, counts.length)(Buffer.concat([body.subarray(0, 40), counts]));
+      }),
+    ],
+  ])('refuses %s', (_, text) => {
+    expect(() => LatencyHistogram.decode(text)).toThrow(HistogramError);
+  });
+});

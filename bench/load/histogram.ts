@@ -1,0 +1,141 @@
+/**
+ * Latency histograms in whole microseconds, over the HDR histogram (Tene): fixed memory, a bounded relative error, and
+ * exact merging. Range 1 µs to 60 s with 3 significant digits: up to 2,047 µs a value is exact to the microsecond, above
+ * it is kept to better than 0.1 %. A longer value is recorded as 60 s, a shorter one as 0.
+ *
+ * Counts are held in a Float64Array (140 kB): recording costs some 50 ns as with 32-bit counts, a sixth of the packed
+ * variant, and no merge can overflow.
+ */
+import { inflateSync } from 'node:zlib';
+import hdr from 'hdr-histogram-js';
+import { type Static, Type } from 'typebox';
+
+const HIGHEST_MICROS = 60_000_000;
+const SIGNIFICANT_DIGITS = 3;
+
+/** The percentiles that are reported everywhere. */
+export const PERCENTILES = [50, 75, 90, 95, 99, 99.9, 99.99] as const;
+
+export const PercentileValue = Type.Object(
+  { percentile: Type.Number(), micros: Type.Number() },
+  { additionalProperties: false },
+);
+export type PercentileValue = Static<typeof PercentileValue>;
+
+/** The standard compressed V2 encoding of HdrHistogram in base64, which its tools in every language read. */
+export const EncodedHistogram = Type.String({ pattern: '^HISTFA[A-Za-z0-9+/]*={0,2}$', maxLength: 400_000 });
+export type EncodedHistogram = Static<typeof EncodedHistogram>;
+
+/** The text is no encoded histogram of this range and resolution. */
+export class HistogramError extends Error {
+  override readonly name = 'HistogramError';
+}
+
+export class LatencyHistogram {
+  readonly #counts: hdr.JsHistogram;
+
+  private constructor(counts: hdr.JsHistogram) {
+    this.#counts = counts;
+  }
+
+  static empty(): LatencyHistogram {
+    return new LatencyHistogram(
+      hdr.build({
+        bitBucketSize: 64,
+        lowestDiscernibleValue: 1,
+        highestTrackableValue: HIGHEST_MICROS,
+        numberOfSignificantValueDigits: SIGNIFICANT_DIGITS,
+      }) as hdr.JsHistogram, // without useWebAssembly it is always the JavaScript one
+    );
+  }
+
+  /** @throws HistogramError unless `encoded` came from `encode` of a histogram of the same range and resolution */
+  static decode(encoded: string): LatencyHistogram {
+    checkEncoded(encoded);
+    const counts = hdr.decodeFromCompressedBase64(encoded, 64) as hdr.JsHistogram;
+    if (!Number.isSafeInteger(counts.totalCount))
+      throw new HistogramError('encoded histogram: counts beyond its range');
+    return new LatencyHistogram(counts);
+  }
+
+  /** Fractions are rounded to the nearest microsecond. */
+  record(micros: number): void {
+    const whole = Math.round(micros);
+    this.#counts.recordValue(Math.min(Math.max(whole, 0), HIGHEST_MICROS));
+  }
+
+  /** Merges another one into this. */
+  add(other: LatencyHistogram): void {
+    if (other.count > 0) this.#counts.add(other.#counts);
+  }
+
+  get count(): number {
+    return this.#counts.totalCount;
+  }
+
+  /** Within the resolution; 0 when empty. */
+  get meanMicros(): number {
+    return this.count === 0 ? 0 : this.#counts.mean;
+  }
+
+  /** Within the resolution, so that it is the same after encoding; 0 when empty. */
+  get maxMicros(): number {
+    return this.percentile(100);
+  }
+
+  /** The highest value, within the resolution, that `percentile` % of the records do not exceed; 0 when empty. */
+  percentile(percentile: number): number {
+    return this.count === 0 ? 0 : this.#counts.getValueAtPercentile(percentile);
+  }
+
+  percentiles(wanted: readonly number[] = PERCENTILES): PercentileValue[] {
+    return wanted.map((percentile) => ({ percentile, micros: this.percentile(percentile) }));
+  }
+
+  encode(): EncodedHistogram {
+    return hdr.encodeIntoCompressedBase64(this.#counts);
+  }
+
+  /** The `.hgrm` text of the standard plotters, in milliseconds. */
+  toHgrm(): string {
+    return this.#counts.outputPercentileDistribution(5, 1000);
+  }
+}
+
+/** The sum of several; each may come from another process. */
+export function mergeHistograms(encoded: readonly EncodedHistogram[]): LatencyHistogram {
+  const sum = LatencyHistogram.empty();
+  for (const each of encoded) sum.add(LatencyHistogram.decode(each));
+  return sum;
+}
+
+const COMPRESSED_COOKIE = 0x1c849314;
+const COOKIE = 0x1c849313;
+const HEADER_BYTES = 40;
+// 17,408 counts of at most 9 bytes each: nothing larger is inflated, whatever the text claims to be.
+const MAX_BODY_BYTES = HEADER_BYTES + 17_408 * 9;
+
+function fault(what: string): HistogramError {
+  return new HistogramError(`encoded histogram: ${what}`);
+}
+
+/** Each header field is checked here first: the library believes lengths and ranges as they stand. */
+function checkedBody(encoded: string): Buffer {
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) throw fault('not base64');
+  const data = Buffer.from(encoded, 'base64');
+  if (data.length < 8 || data.readUInt32BE(0) !== COMPRESSED_COOKIE) throw fault('not the compressed V2 form');
+  if (data.readUInt32BE(4) !== data.length - 8) throw fault('cut off or padded');
+  let body: Buffer;
+  try {
+    body = inflateSync(data.subarray(8), { maxOutputLength: MAX_BODY_BYTES });
+  } catch {
+    throw fault('damaged, or larger than its range allows');
+  }
+  if (body.length < HEADER_BYTES || body.readUInt32BE(0) !== COOKIE) throw fault('not the V2 form');
+  if (body.readUInt32BE(4) !== body.length - HEADER_BYTES) throw fault('wrong length of the counts');
+  if (body.readUInt32BE(12) !== SIGNIFICANT_DIGITS) throw fault(`not of ${SIGNIFICANT_DIGITS} significant digits`);
+  if (body.readBigUInt64BE(16) !== 1n || body.readBigUInt64BE(24) !== BigInt(HIGHEST_MICROS)) {
+    throw fault(`not of the range 1 to ${HIGHEST_MICROS} µs`);
+  }
+  return body;
+}
