@@ -51,11 +51,11 @@ export class LatencyHistogram {
 
   /** @throws HistogramError unless `encoded` came from `encode` of a histogram of the same range and resolution */
   static decode(encoded: string): LatencyHistogram {
-    checkEncoded(encoded);
-    const counts = hdr.decodeFromCompressedBase64(encoded, 64) as hdr.JsHistogram;
-    if (!Number.isSafeInteger(counts.totalCount))
-      throw new HistogramError('encoded histogram: counts beyond its range');
-    return new LatencyHistogram(counts);
+    const body = checkedBody(encoded);
+    const histogram = new LatencyHistogram(hdr.decodeFromCompressedBase64(encoded, 64) as hdr.JsHistogram);
+    // The library drops counts beyond the range without a word: only what encodes to the same counts was read whole.
+    if (!checkedBody(histogram.encode()).equals(body)) throw fault('counts beyond its range');
+    return histogram;
   }
 
   /** Fractions are rounded to the nearest microsecond. */
