@@ -1,0 +1,84 @@
+/** The application of one arm: Fastify's options, the stores, the scheme, and the routes around it. */
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import type { Arm } from './arms.ts';
+import type { Secrets, UserRecord } from './contract.ts';
+import { createDirectory } from './directory.ts';
+import { StartError } from './errors.ts';
+import { answerBrokenRequest, answerUnroutable, installProblems } from './problems.ts';
+import { installGuardedRoutes, installHealth, installPublic } from './routes.ts';
+import { DEFAULT_SETTINGS, type SchemeSettings } from './scheme.ts';
+import { localAccounts, redisAccounts } from './stores/accounts.ts';
+import type { RedisStore } from './stores/redis.ts';
+
+export interface AppOptions {
+  readonly arm: Arm;
+  readonly secrets: Secrets;
+  readonly users: readonly UserRecord[];
+  /** Needed by an arm that uses Redis, ignored by others. */
+  readonly redis?: { readonly url: string; readonly keyPrefix: string } | undefined;
+  readonly settings?: Partial<SchemeSettings>;
+  /** Milliseconds since the epoch; tests turn it forward. */
+  readonly now?: () => number;
+}
+
+/** Bodies here are a few hundred bytes; the rest of the 16 KiB is room for refresh tokens. */
+const BODY_LIMIT_BYTES = 16 * 1024;
+
+/**
+ * Builds the application of an arm, connected and ready to listen. Closing it closes its stores.
+ * @throws StartError where Redis is missing or cannot be used
+ */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { arm, secrets, now = Date.now } = options;
+  const directory = createDirectory(options.users);
+  const factory = await arm.load();
+  const redis = await connectFor(options);
+  const accounts = redis === null ? localAccounts() : redisAccounts(redis);
+  const settings = { ...DEFAULT_SETTINGS, ...options.settings };
+  const scheme = factory({ secrets, directory, accounts, redis, settings, now });
+
+  const app = createFastify();
+  app.addHook('onClose', async () => redis?.client.disconnect());
+  // A form can be posted across sites without asking; JSON cannot. So nothing but JSON is parsed.
+  app.removeContentTypeParser('text/plain');
+  installProblems(app, scheme.challenge);
+  app.decorateRequest('identity', null);
+
+  installHealth(app);
+  if (!scheme.coversPublicRoutes) installPublic(app);
+  // A context of its own, so that the scheme's hooks touch nothing outside it: a store that is down or a stale cookie
+  // then cannot break, or tax, a route that needs no credential.
+  await app.register(async (scope) => {
+    await scheme.install(scope);
+    if (scheme.coversPublicRoutes) installPublic(scope);
+    installGuardedRoutes(scope, { scheme, directory, accounts });
+  });
+  await app.ready();
+  return app;
+}
+
+async function connectFor({ arm, redis }: AppOptions): Promise<RedisStore | null> {
+  if (!arm.info.usesRedis) return null;
+  if (redis === undefined) {
+    throw new StartError('REDIS_MISSING', `The arm ${arm.info.name} keeps its state in Redis: give it a Redis URL.`);
+  }
+  // Loaded here, so that a replica of an arm without Redis does not hold its client in memory.
+  const { connectRedis } = await import('./stores/redis.ts');
+  return connectRedis(redis.url, redis.keyPrefix);
+}
+
+function createFastify(): FastifyInstance {
+  return Fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    trustProxy: false,
+    // Longer than a load balancer keeps its side open, so that the server never closes under a request.
+    keepAliveTimeout: 72_000,
+    requestTimeout: 30_000,
+    exposeHeadRoutes: false,
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error, _request, reply) => answerUnroutable(error, reply as FastifyReply),
+    // What does not fit the schema is refused, not bent into shape.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+  });
+}

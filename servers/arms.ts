@@ -1,0 +1,107 @@
+/**
+ * The registry: an arm is a scheme with its options fixed, and what it says of itself. Schemes are loaded when an arm is
+ * started, so that listing the arms is quick and a replica holds the code of its own scheme alone.
+ */
+import type { ArmInfo } from './contract.ts';
+import type { SchemeFactory } from './scheme.ts';
+
+export interface Arm {
+  readonly info: ArmInfo;
+  load(): Promise<SchemeFactory>;
+}
+
+const session = {
+  baseline: false,
+  family: 'session',
+  usesRedis: true,
+  serverState: 'redis',
+  redisCommandsPerRequest: 1,
+  needsStickyRouting: false,
+} as const;
+
+const token = {
+  baseline: false,
+  family: 'token',
+  usesRedis: false,
+  serverState: 'none',
+  redisCommandsPerRequest: 0,
+  needsStickyRouting: false,
+} as const;
+
+export const ARMS: readonly Arm[] = [
+  {
+    info: {
+      ...token,
+      name: 'none',
+      title: 'No authentication',
+      summary: 'The baseline: the same endpoints and handlers, unguarded.',
+      baseline: true,
+      family: 'none',
+    },
+    load: async () => (await import('./schemes/none.ts')).none,
+  },
+  {
+    info: {
+      ...session,
+      name: 'session-redis',
+      title: 'Session in Redis',
+      summary:
+        '@fastify/session with the session in Redis; one GETEX per request reads it and extends its idle timeout.',
+    },
+    load: async () => (await import('./schemes/session-plugin.ts')).redisSessions({ pluginDefaults: false }),
+  },
+  {
+    info: {
+      ...session,
+      name: 'session-redis-rolling',
+      title: 'Session in Redis, plugin defaults',
+      summary: '@fastify/session as it comes: every request writes the session back and sets the cookie again.',
+      redisCommandsPerRequest: 2,
+    },
+    load: async () => (await import('./schemes/session-plugin.ts')).redisSessions({ pluginDefaults: true }),
+  },
+  {
+    info: {
+      ...session,
+      name: 'session-redis-lean',
+      title: 'Session in Redis, hand-tuned',
+      summary: 'The same session without the plugin: a signed cookie, one GETEX, one JSON.parse.',
+    },
+    load: async () => (await import('./schemes/session-lean.ts')).leanSessions,
+  },
+  {
+    info: {
+      ...session,
+      name: 'session-memory',
+      title: 'Session in process memory',
+      summary: '@fastify/session with the session in the replica’s own memory: other replicas do not know it.',
+      usesRedis: false,
+      serverState: 'process',
+      redisCommandsPerRequest: 0,
+      needsStickyRouting: true,
+    },
+    load: async () => (await import('./schemes/session-plugin.ts')).memorySessions(),
+  },
+  {
+    info: {
+      ...token,
+      name: 'jwt-hs256',
+      title: 'JWT, HS256',
+      summary: 'A stateless bearer token, signed and verified with one shared secret.',
+    },
+    load: async () => (await import('./schemes/jwt.ts')).bearerTokens('HS256'),
+  },
+  {
+    info: {
+      ...token,
+      name: 'jwt-rs256',
+      title: 'JWT, RS256',
+      summary: 'A stateless bearer token, signed with a private RSA key and verified with its public half.',
+    },
+    load: async () => (await import('./schemes/jwt.ts')).bearerTokens('RS256'),
+  },
+];
+
+export function findArm(name: string): Arm | undefined {
+  return ARMS.find((arm) => arm.info.name === name);
+}

@@ -1,0 +1,53 @@
+/** Errors that a server answers with, and errors that keep one from starting. */
+
+/** An error with an HTTP status. Its message is shown to the client, so it says nothing of the server's insides. */
+export class HttpError extends Error {
+  readonly statusCode: number;
+  constructor(statusCode: number, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.statusCode = statusCode;
+  }
+}
+
+/** 401: no credential, or one that is not valid (any more). One message for all causes, so that none can be told apart. */
+export class Unauthenticated extends HttpError {
+  constructor(message = 'A valid credential is needed.') {
+    super(401, message);
+  }
+}
+
+/** 403: the credential is valid, and does not allow this. */
+export class Forbidden extends HttpError {
+  constructor(message: string) {
+    super(403, message);
+  }
+}
+
+/** 503: the store did not answer. Guarded routes fail closed with it. */
+export class StoreUnavailable extends HttpError {
+  constructor(cause: unknown) {
+    super(503, 'The session store does not answer. Try again later.', { cause });
+  }
+}
+
+export type StartErrorCode =
+  | 'BAD_START'
+  | 'UNKNOWN_ARM'
+  | 'HOST_NOT_LOOPBACK'
+  | 'REDIS_MISSING'
+  | 'REDIS_UNREACHABLE'
+  | 'REDIS_AUTH'
+  | 'REDIS_TOO_OLD'
+  | 'EADDRINUSE'
+  | 'LISTEN_FAILED';
+
+/** A replica cannot start. The message is one line that says what to do. */
+export class StartError extends Error {
+  readonly code: StartErrorCode;
+  constructor(code: StartErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StartError';
+    this.code = code;
+  }
+}

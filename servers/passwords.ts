@@ -1,0 +1,56 @@
+/** argon2id (RFC 9106) with the runtime's own implementation; hashes travel as PHC strings. */
+import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
+import { promisify } from 'node:util';
+
+const argon2Async = promisify(argon2);
+
+interface Phc {
+  readonly memoryKiB: number;
+  readonly passes: number;
+  readonly lanes: number;
+  readonly salt: Buffer;
+  readonly hash: Buffer;
+}
+
+const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
+
+function parsePhc(text: string): Phc {
+  const [, memory, passes, lanes, salt, hash] = PHC.exec(text) ?? [];
+  if (memory === undefined || passes === undefined || lanes === undefined || salt === undefined || hash === undefined)
+    throw new TypeError('The password hash is not an argon2id PHC string: $argon2id$v=19$m=…,t=…,p=…$salt$hash.');
+  return {
+    memoryKiB: Number(memory),
+    passes: Number(passes),
+    lanes: Number(lanes),
+    salt: Buffer.from(salt, 'base64'),
+    hash: Buffer.from(hash, 'base64'),
+  };
+}
+
+/**
+ * Whether a password belongs to a hash. Runs on the thread pool; the comparison takes the same time wherever they differ.
+ * @param phc `$argon2id$v=19$m=KiB,t=passes,p=lanes$salt$hash`
+ * @throws TypeError where the hash is not such a string
+ */
+export async function verifyPassword(password: string, phc: string): Promise<boolean> {
+  const { memoryKiB, passes, lanes, salt, hash } = parsePhc(phc);
+  const computed = await argon2Async('argon2id', {
+    message: password,
+    nonce: salt,
+    parallelism: lanes,
+    tagLength: hash.length,
+    memory: memoryKiB,
+    passes,
+  });
+  return timingSafeEqual(computed, hash);
+}
+
+/**
+ * A hash that no password has, as dear to verify as `phc`. Verified for unknown users, so that the time a login
+ * takes does not tell whether the user exists.
+ */
+export function dummyHashLike(phc: string): string {
+  const { memoryKiB, passes, lanes, salt, hash } = parsePhc(phc);
+  const random = (bytes: number) => randomBytes(bytes).toString('base64').replaceAll('=', '');
+  return `$argon2id$v=19$m=${memoryKiB},t=${passes},p=${lanes}$${random(salt.length)}$${random(hash.length)}`;
+}

@@ -1,0 +1,66 @@
+/** Every reply that is not 2xx is `application/problem+json` (RFC 9457), whoever raised it: handler, scheme or framework. */
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import type { Problem } from './contract.ts';
+
+const CONTENT_TYPE = 'application/problem+json; charset=utf-8';
+
+/** Problem details for a status. `about:blank` says that the title is that of the status (RFC 9457 §4.2.1). */
+export function problem(status: number, detail?: string): Problem {
+  const title = STATUS_CODES[status] ?? 'Error';
+  return detail === undefined ? { type: 'about:blank', title, status } : { type: 'about:blank', title, status, detail };
+}
+
+function send(reply: FastifyReply, body: Problem): void {
+  // Serialised here: the body is small, off the hot path, and a string passes any route's response schema.
+  void reply.code(body.status).header('content-type', CONTENT_TYPE).send(JSON.stringify(body));
+}
+
+interface RaisedError {
+  readonly statusCode?: number;
+  readonly message?: string;
+}
+
+/**
+ * The status and detail to show for an error. A 5xx without a status of its own is shown as a bare 500:
+ * its message may hold the server's insides.
+ */
+export function problemOf(error: unknown): Problem {
+  const { statusCode, message } = (typeof error === 'object' && error !== null ? error : {}) as RaisedError;
+  if (statusCode === undefined || statusCode < 400 || statusCode > 599) return problem(500);
+  if (statusCode >= 500 && statusCode !== 503) return problem(statusCode);
+  return problem(statusCode, message);
+}
+
+/**
+ * Installs the handlers of everything that goes wrong inside Fastify.
+ * @param challenge the value of `WWW-Authenticate` on a 401 (RFC 9110 §11.6.1), or null where no HTTP scheme is spoken
+ */
+export function installProblems(app: FastifyInstance, challenge: string | null): void {
+  app.setErrorHandler((error, _request, reply) => {
+    const body = problemOf(error);
+    if (body.status === 401 && challenge !== null) void reply.header('www-authenticate', challenge);
+    send(reply, body);
+  });
+  app.setNotFoundHandler((_request, reply) => send(reply, problem(404)));
+}
+
+/** Answers a request whose URL Fastify itself cannot read, before any route or handler is known. */
+export function answerUnroutable(error: FastifyError, reply: FastifyReply): void {
+  send(reply, problem(error.statusCode ?? 400));
+}
+
+/** Answers a request that was not HTTP enough to reach Fastify (headers too large, a broken request line), and hangs up. */
+export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+  const body = JSON.stringify(problem(status));
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: ${CONTENT_TYPE}\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,25 @@
+/** The session cookie's name and attributes, the same in every session arm. */
+import type { SchemeSettings } from '../scheme.ts';
+
+/** Behind TLS the `__Host-` prefix has browsers refuse the cookie from a sub-domain or without `Secure` (RFC 6265bis §4.1.3). */
+export function sessionCookieName(settings: SchemeSettings): string {
+  return settings.secureCookies ? '__Host-sid' : 'sid';
+}
+
+/**
+ * The value of the first cookie of this name, or null. Reads one cookie, where a general parser reads them all; the first
+ * of duplicates counts, so that two cookies can never be mixed.
+ */
+export function readCookie(header: string | undefined, name: string): string | null {
+  if (header === undefined) return null;
+  let start = 0;
+  while (start < header.length) {
+    while (header.charCodeAt(start) === 0x20) start += 1;
+    const semicolon = header.indexOf(';', start);
+    const end = semicolon === -1 ? header.length : semicolon;
+    if (header.startsWith(name, start) && header.charCodeAt(start + name.length) === 0x3d)
+      return header.slice(start + name.length + 1, end).trim();
+    start = end + 1;
+  }
+  return null;
+}

@@ -1,0 +1,118 @@
+/** Sessions by @fastify/session. Where they are kept, and how much of the plugin's defaults is used, are options. */
+import cookiePlugin from '@fastify/cookie';
+import sessionPlugin from '@fastify/session';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CSRF_HEADER } from '../contract.ts';
+import { createCsrf } from '../csrf.ts';
+import { Forbidden, Unauthenticated } from '../errors.ts';
+import { redisOf, type Scheme, type SchemeContext, type SchemeFactory } from '../scheme.ts';
+import { memorySessionStore } from '../stores/memory-session-store.ts';
+import { redisSessionStore, type SessionStore } from '../stores/session-store.ts';
+import { refuseDisabled } from './recheck.ts';
+import { sessionCookieName } from './session-cookie.ts';
+
+export interface SessionPluginOptions {
+  /**
+   * True leaves `rolling` and `saveUninitialized` as the plugin has them and registers it for the whole application, as
+   * its documentation shows: every request writes the session back and sets the cookie, public routes too.
+   */
+  readonly pluginDefaults: boolean;
+}
+
+function sessionPluginScheme(context: SchemeContext, store: SessionStore, options: SessionPluginOptions): Scheme {
+  const { secrets, settings, accounts, now } = context;
+  const csrf = createCsrf(secrets.cookieKey);
+  const cookieName = sessionCookieName(settings);
+  const cookie = { path: '/', httpOnly: true, sameSite: 'lax', secure: settings.secureCookies } as const;
+
+  /** Ends the session in the plugin's eyes too, or it would be written back at the end of the request. */
+  async function forget(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    await request.session.destroy();
+    reply.clearCookie(cookieName, cookie);
+  }
+
+  return {
+    challenge: null,
+    coversPublicRoutes: options.pluginDefaults,
+
+    async install(scope) {
+      await scope.register(cookiePlugin);
+      await scope.register(sessionPlugin, {
+        secret: secrets.cookieKey,
+        cookieName,
+        cookie,
+        store,
+        ...(options.pluginDefaults ? {} : { rolling: false, saveUninitialized: false }),
+      });
+    },
+
+    async issue(request, _reply, user) {
+      const previous = request.session.user;
+      if (previous !== undefined) await store.end(previous.id, request.session.sessionId);
+      // A new id at login: one that was planted in the browser before it is worth nothing after.
+      await request.session.regenerate();
+      const { session } = request;
+      session.user = user;
+      session.endsAtMs = now() + settings.absoluteTimeoutMs;
+      if (!(await store.enter(user.id, session.sessionId, session.endsAtMs))) {
+        await store.end(user.id, session.sessionId);
+        await session.destroy();
+        return null;
+      }
+      await session.save();
+      return { csrfToken: csrf.token(session.sessionId) };
+    },
+
+    authenticate(request, _reply, done) {
+      const { user } = request.session;
+      if (user === undefined) return done(new Unauthenticated());
+      request.identity = user;
+      done();
+    },
+
+    verifyCsrf(request, _reply, done) {
+      if (csrf.matches(request.session.sessionId, request.headers[CSRF_HEADER])) done();
+      else done(new Forbidden(`The ${CSRF_HEADER} header must hold the csrfToken of the login reply.`));
+    },
+
+    recheck: refuseDisabled(accounts),
+    refresh: null,
+
+    async end(request, reply) {
+      const { user, sessionId } = request.session;
+      if (user !== undefined) await store.end(user.id, sessionId);
+      await forget(request, reply);
+    },
+    async endAll(request, reply) {
+      const { user } = request.session;
+      if (user !== undefined) await store.endAllOf(user.id);
+      await forget(request, reply);
+    },
+    terminate: (userId) => store.endAllOf(userId),
+  };
+}
+
+/** Sessions in Redis. With the plugin's defaults a request costs GET and SET, else one GETEX. */
+export function redisSessions(options: SessionPluginOptions): SchemeFactory {
+  return (context) => {
+    const store = redisSessionStore({
+      redis: redisOf(context),
+      idleTimeoutMs: context.settings.idleTimeoutMs,
+      readExtends: !options.pluginDefaults,
+      now: context.now,
+    });
+    return sessionPluginScheme(context, store, options);
+  };
+}
+
+/** Sessions in this process: other replicas know nothing of them. */
+export function memorySessions(): SchemeFactory {
+  return (context) => {
+    const store = memorySessionStore({
+      idleTimeoutMs: context.settings.idleTimeoutMs,
+      now: context.now,
+      isDisabled: context.accounts.isDisabled,
+    });
+    return sessionPluginScheme(context, store, { pluginDefaults: false });
+  };
+}

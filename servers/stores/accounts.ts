@@ -1,0 +1,35 @@
+/** Which users have been disabled. Asked at login and before critical operations, never on the light read. */
+import { orUnavailable, type RedisStore } from './redis.ts';
+
+export interface Accounts {
+  /** @throws StoreUnavailable */
+  isDisabled(userId: string): Promise<boolean>;
+  /** @throws StoreUnavailable */
+  disable(userId: string): Promise<void>;
+}
+
+/** Known to this process alone: all that an arm without a shared store can have. */
+export function localAccounts(): Accounts {
+  const disabled = new Set<string>();
+  return {
+    isDisabled: async (userId) => disabled.has(userId),
+    disable: async (userId) => {
+      disabled.add(userId);
+    },
+  };
+}
+
+/** The key that exists while a user is disabled. It has no expiry: being disabled does not lapse. */
+export function disabledKey(redis: RedisStore, userId: string): string {
+  return `${redis.prefix}disabled:${userId}`;
+}
+
+/** Shared by every replica. */
+export function redisAccounts(redis: RedisStore): Accounts {
+  return {
+    isDisabled: async (userId) => (await orUnavailable(redis.client.exists(disabledKey(redis, userId)))) === 1,
+    disable: async (userId) => {
+      await orUnavailable(redis.client.set(disabledKey(redis, userId), '1'));
+    },
+  };
+}

@@ -1,0 +1,93 @@
+/** Where @fastify/session keeps its sessions: the store that plugin asks for, and what logging everyone out needs beside it. */
+import type { SessionStore as PluginStore } from '@fastify/session';
+import type { Session } from 'fastify';
+import type { Identity } from '../contract.ts';
+import { StoreUnavailable } from '../errors.ts';
+import type { RedisStore } from './redis.ts';
+import { endSession, endSessionsOf, enterSession, sessionKey } from './session-index.ts';
+import { type AnonymousRecord, readRecord, type SessionRecord } from './session-record.ts';
+
+declare module 'fastify' {
+  interface Session {
+    user?: Identity;
+    /** The absolute end, in ms since the epoch. */
+    endsAtMs?: number;
+  }
+}
+
+export interface SessionStore extends PluginStore {
+  /** Enters a stored session under its user; false where that user is disabled. @throws StoreUnavailable */
+  enter(userId: string, sessionId: string, endsAtMs: number): Promise<boolean>;
+  /** @throws StoreUnavailable */
+  end(userId: string, sessionId: string): Promise<void>;
+  /** @throws StoreUnavailable */
+  endAllOf(userId: string): Promise<void>;
+}
+
+export interface RedisSessionStoreOptions {
+  readonly redis: RedisStore;
+  readonly idleTimeoutMs: number;
+  /**
+   * True: a read is a GETEX, which extends the idle timeout in the same command. False: a plain GET, for a plugin that
+   * writes the session back at the end of each request anyway.
+   */
+  readonly readExtends: boolean;
+  readonly now: () => number;
+}
+
+/** The form in which the plugin takes a session back. It makes the cookie anew from its own options. */
+export function forPlugin(record: SessionRecord | AnonymousRecord): Session {
+  return record.user === undefined
+    ? { cookie: { originalMaxAge: null } }
+    : { cookie: { originalMaxAge: null }, user: record.user, endsAtMs: record.endsAtMs };
+}
+
+/** Sessions in Redis: `SET key json PX idle`, and one GETEX (or GET) to read. Errors reach the plugin as StoreUnavailable. */
+export function redisSessionStore(options: RedisSessionStoreOptions): SessionStore {
+  const { redis, idleTimeoutMs, readExtends, now } = options;
+  const { client } = redis;
+
+  return {
+    set(sessionId, session, callback) {
+      const key = sessionKey(redis, sessionId);
+      const json = JSON.stringify(session);
+      const ttlMs = session.cookie.originalMaxAge ?? idleTimeoutMs;
+      // A session that has a user is in the store already (regenerate() put it there), so it is only ever replaced:
+      // a request that ends after a logout must not write the session back to life.
+      const written =
+        session.user === undefined ? client.set(key, json, 'PX', ttlMs) : client.set(key, json, 'PX', ttlMs, 'XX');
+      written.then(
+        () => callback(),
+        (cause: unknown) => callback(new StoreUnavailable(cause)),
+      );
+    },
+
+    get(sessionId, callback) {
+      const key = sessionKey(redis, sessionId);
+      const read = readExtends ? client.getex(key, 'PX', idleTimeoutMs) : client.get(key);
+      read.then(
+        (json) => {
+          const record = json === null ? null : readRecord(json);
+          if (record === null) return callback(null, null);
+          if (record.user !== undefined && record.endsAtMs <= now()) {
+            this.end(record.user.id, sessionId).then(() => callback(null, null), callback);
+            return;
+          }
+          callback(null, forPlugin(record));
+        },
+        (cause: unknown) => callback(new StoreUnavailable(cause)),
+      );
+    },
+
+    destroy(sessionId, callback) {
+      client.del(sessionKey(redis, sessionId)).then(
+        () => callback(),
+        (cause: unknown) => callback(new StoreUnavailable(cause)),
+      );
+    },
+
+    enter: (userId, sessionId, endsAtMs) => enterSession(redis, userId, sessionId, endsAtMs, now()),
+    end: (userId, sessionId) => endSession(redis, userId, sessionId),
+    endAllOf: (userId) => endSessionsOf(redis, userId),
+  };
+}
