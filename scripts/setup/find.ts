@@ -1,0 +1,54 @@
+/** Where the programs that Tollgate does not bring along are: look-ups on the PATH, nothing is started. */
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const REDIS_NAMES = ['redis-server', 'valkey-server'];
+/** `chromium-browser` comes last: on Ubuntu it may be a stub that only asks for a snap. */
+const CHROMIUM_NAMES = ['chromium', 'google-chrome', 'google-chrome-stable', 'chromium-browser'];
+/** macOS applications are not on the PATH. */
+const CHROMIUM_APPLICATIONS = [
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
+
+/** The first of `names` that is an executable file in a folder of `env.PATH`; earlier names win over earlier folders. */
+export function findOnPath(names: readonly string[], env: Environment): string | null {
+  const folders = (env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
+  for (const name of names) {
+    for (const folder of folders) {
+      const path = join(folder, name);
+      if (isExecutable(path)) return path;
+    }
+  }
+  return null;
+}
+
+/** The path of a Redis or Valkey server program, or null. `REDIS_URL` is not looked at: it names no program. */
+export function findRedisServer(env: Environment): string | null {
+  return findOnPath(REDIS_NAMES, env);
+}
+
+/** The path of a Chromium or Chrome, or null. `CHROMIUM_PATH` decides alone when it is set. */
+export function findChromium(env: Environment): string | null {
+  const chosen = env.CHROMIUM_PATH;
+  if (chosen) return isExecutable(chosen) ? chosen : null;
+  const found = findOnPath(CHROMIUM_NAMES, env);
+  if (found !== null || process.platform !== 'darwin') return found;
+  return CHROMIUM_APPLICATIONS.find(isExecutable) ?? null;
+}
+
+/** The path of the wrk load generator, or null. */
+export function findWrk(env: Environment): string | null {
+  return findOnPath(['wrk'], env);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}

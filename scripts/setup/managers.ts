@@ -1,0 +1,104 @@
+/** The package managers that setup can use, and what each calls the programs that are needed. */
+
+export const NEEDS = ['redis', 'chromium', 'wrk'] as const;
+export type Need = (typeof NEEDS)[number];
+
+export interface NeedInfo {
+  readonly title: string;
+  readonly why: string;
+  /** A way out that needs no package, or null. */
+  readonly otherwise: string | null;
+}
+
+export const NEED_INFO: Readonly<Record<Need, NeedInfo>> = {
+  redis: {
+    title: 'Redis or Valkey server',
+    why: 'needed to run the session arms',
+    otherwise: 'set REDIS_URL to one that runs',
+  },
+  chromium: {
+    title: 'Chromium',
+    why: 'needed for the browser tests',
+    otherwise: 'set CHROMIUM_PATH to a Chrome or Chromium',
+  },
+  wrk: { title: 'wrk', why: 'needed to cross-check the load generator', otherwise: null },
+};
+
+export interface ManagerInfo {
+  /** Brings the package lists up to date; null where `install` does so itself. */
+  readonly refresh: readonly string[] | null;
+  readonly install: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** False for Homebrew, which refuses to run as root. */
+  readonly needsRoot: boolean;
+  /** True where installing a server package starts it as a system service, which Tollgate has no use for. */
+  readonly startsServices: boolean;
+  /** The package's name, best first; distributions have been moving from Redis to Valkey. */
+  readonly packages: Readonly<Record<Need, readonly string[]>>;
+}
+
+const APT_PATIENCE = ['-o', 'DPkg::Lock::Timeout=120', '-o', 'Acquire::Retries=2'];
+
+/** In the order in which they are looked for: a Mac or Linux with Homebrew beside a system manager uses the latter. */
+export const MANAGERS = {
+  'apt-get': {
+    refresh: ['update', '-q', ...APT_PATIENCE],
+    install: ['install', '-y', '-q', '--no-install-recommends', ...APT_PATIENCE],
+    // RUNLEVEL 1 makes invoke-rc.d refuse to start the service (sysvinit); systemd is told afterwards.
+    env: { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1', PREVLEVEL: 'N' },
+    needsRoot: true,
+    startsServices: true,
+    packages: { redis: ['redis-server', 'valkey-server'], chromium: ['chromium'], wrk: ['wrk'] },
+  },
+  dnf: {
+    refresh: null,
+    install: ['install', '-y', '-q', '--setopt=install_weak_deps=False'],
+    env: {},
+    needsRoot: true,
+    startsServices: false,
+    packages: { redis: ['redis', 'valkey'], chromium: ['chromium'], wrk: ['wrk'] },
+  },
+  yum: {
+    refresh: null,
+    install: ['install', '-y', '-q'],
+    env: {},
+    needsRoot: true,
+    startsServices: false,
+    packages: { redis: ['redis', 'valkey'], chromium: ['chromium'], wrk: ['wrk'] },
+  },
+  apk: {
+    refresh: null,
+    install: ['add', '-q', '--no-cache', '--wait', '120'],
+    env: {},
+    needsRoot: true,
+    startsServices: false,
+    packages: { redis: ['redis', 'valkey'], chromium: ['chromium'], wrk: ['wrk'] },
+  },
+  pacman: {
+    refresh: ['-Sy', '--noconfirm'],
+    install: ['-S', '--noconfirm', '--needed'],
+    env: {},
+    needsRoot: true,
+    startsServices: false,
+    packages: { redis: ['valkey', 'redis'], chromium: ['chromium'], wrk: ['wrk'] },
+  },
+  zypper: {
+    refresh: null,
+    install: ['--non-interactive', '--quiet', 'install', '--no-recommends'],
+    env: {},
+    needsRoot: true,
+    startsServices: false,
+    packages: { redis: ['redis', 'valkey'], chromium: ['chromium'], wrk: ['wrk'] },
+  },
+  brew: {
+    refresh: null,
+    install: ['install'],
+    env: { HOMEBREW_NO_ENV_HINTS: '1', HOMEBREW_NO_INSTALL_CLEANUP: '1' },
+    needsRoot: false,
+    startsServices: false,
+    packages: { redis: ['redis', 'valkey'], chromium: ['chromium'], wrk: ['wrk'] },
+  },
+} as const satisfies Record<string, ManagerInfo>;
+
+export type ManagerName = keyof typeof MANAGERS;
+export const MANAGER_NAMES = Object.keys(MANAGERS) as ManagerName[];

@@ -1,0 +1,118 @@
+/** What setup will do, decided before anything is done: needs, what was found and the package manager make steps. */
+import { MANAGERS, type ManagerInfo, type ManagerName, NEED_INFO, type Need } from './managers.ts';
+
+export interface Manager {
+  readonly name: ManagerName;
+  /** How a command becomes root: it is already, through `sudo -n`, or not at all. */
+  readonly privilege: 'root' | 'sudo' | 'none';
+}
+
+export interface Command {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Added to the environment of setup itself. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** One way to get a need: install the package, then keep the service that came with it from running. */
+export interface Attempt {
+  readonly package: string;
+  readonly install: Command;
+  /** To be run only where systemd runs, and only when the install brought the program. */
+  readonly stopService: Command | null;
+}
+
+export type Step =
+  | { readonly kind: 'refresh'; readonly command: Command }
+  | {
+      readonly kind: 'install';
+      readonly need: Need;
+      readonly line: string;
+      /** In order, until one brings the program. */
+      readonly attempts: readonly Attempt[];
+      /** What to say when none does. */
+      readonly mend: string;
+    }
+  | { readonly kind: 'missing'; readonly need: Need; readonly mend: string };
+
+export interface PlanOptions {
+  /** False (TOLLGATE_NO_INSTALL=1): only say what is missing. */
+  readonly mayInstall: boolean;
+  /** Faults of the configuration that no install would mend, one line each. */
+  readonly faults?: Partial<Readonly<Record<Need, string>>>;
+}
+
+/**
+ * The steps that bring every need that was not found. Needs are taken once, in the order given; the package lists are
+ * refreshed at most once and before the first install. No steps: everything is there.
+ */
+export function plan(
+  needs: readonly Need[],
+  found: Readonly<Record<Need, string | null>>,
+  manager: Manager | null,
+  options: PlanOptions,
+): Step[] {
+  const steps: Step[] = [];
+  for (const need of new Set(needs)) {
+    if (found[need] !== null) continue;
+    const fault = options.faults?.[need];
+    if (fault !== undefined) steps.push({ kind: 'missing', need, mend: fault });
+    else steps.push(stepFor(need, manager, options.mayInstall));
+  }
+  if (manager === null || !steps.some((step) => step.kind === 'install')) return steps;
+  const { refresh } = MANAGERS[manager.name];
+  return refresh === null ? steps : [{ kind: 'refresh', command: commandOf(manager, refresh) }, ...steps];
+}
+
+function stepFor(need: Need, manager: Manager | null, mayInstall: boolean): Step {
+  const mend = mendOf(need, manager);
+  if (manager === null || !mayInstall) return { kind: 'missing', need, mend };
+  const info: ManagerInfo = MANAGERS[manager.name];
+  if (info.needsRoot && manager.privilege === 'none') return { kind: 'missing', need, mend };
+  const packages = info.packages[need];
+  return {
+    kind: 'install',
+    need,
+    line: `installing ${packages[0]} with ${manager.name} (${NEED_INFO[need].why})`,
+    attempts: packages.map((name) => ({
+      package: name,
+      install: commandOf(manager, [...info.install, name]),
+      stopService: info.startsServices && need === 'redis' ? stopServiceOf(manager, name) : null,
+    })),
+    mend,
+  };
+}
+
+/** One line: what is missing, what for, and the ways to get it. */
+function mendOf(need: Need, manager: Manager | null): string {
+  const { title, why, otherwise } = NEED_INFO[need];
+  const ways: string[] = [];
+  if (manager === null) ways.push(`install it (no known package manager is on the PATH)`);
+  else {
+    const { install, needsRoot, packages } = MANAGERS[manager.name];
+    const verb = install.find((word) => !word.startsWith('-')) ?? install[0];
+    const sudo = needsRoot && manager.privilege !== 'root' ? 'sudo ' : '';
+    ways.push(`run "${sudo}${manager.name} ${verb} ${packages[need][0]}"`);
+  }
+  if (otherwise !== null) ways.push(otherwise);
+  return `no ${title} found (${why}): ${ways.join(', or ')}`;
+}
+
+function stopServiceOf(manager: Manager, service: string): Command {
+  const command = ['systemctl', 'disable', '--now', '--quiet', `${service}.service`];
+  return asRoot(manager, command, {});
+}
+
+function commandOf(manager: Manager, args: readonly string[]): Command {
+  const { env, needsRoot } = MANAGERS[manager.name];
+  if (!needsRoot) return { program: manager.name, args, env };
+  return asRoot(manager, [manager.name, ...args], env);
+}
+
+/** sudo clears the environment, so what a command needs of it goes through env(1). */
+function asRoot(manager: Manager, words: readonly string[], env: Readonly<Record<string, string>>): Command {
+  const [program = '', ...args] = words;
+  if (manager.privilege === 'root') return { program, args, env };
+  const assignments = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  return { program: 'sudo', args: ['-n', 'env', ...assignments, ...words], env: {} };
+}
