@@ -82,6 +82,15 @@ function fromSeed64(seed: bigint): Random {
     if (!Number.isInteger(n) || n < 1 || n > 0x1_0000_0000) {
       throw new RangeError(`integer(n) needs n from 1 to 2^32, not ${n}.`);
     }
+    // Lemire (2019): the high half of a product, redrawn where its low half shows bias. Exact as long as it fits 53 bits.
+    if (n <= 0x20_0000) {
+      for (;;) {
+        const product = next() * n;
+        const high = Math.floor(product / 0x1_0000_0000);
+        const low = product - high * 0x1_0000_0000;
+        if (low >= n || low >= 0x1_0000_0000 % n) return high;
+      }
+    }
     const limit = 0x1_0000_0000 - (0x1_0000_0000 % n);
     let draw = next();
     while (draw >= limit) draw = next();

@@ -1,0 +1,99 @@
+/**
+ * What an arm's guarded light read (`GET /me`) is made of, in primitives of the micro suite, and how much of its
+ * measured toll they account for. Counts were read from the packages' sources and belong to their pinned versions.
+ */
+import type { Estimate } from '../stats/estimate.ts';
+
+export interface PartCount {
+  readonly primitive: string;
+  /** How often on each request. */
+  readonly count: number;
+}
+
+const part = (primitive: string, count = 1): PartCount => ({ primitive, count });
+const presentedCookie = [part('cookie-parse'), part('cookie-unsign')];
+
+const PARTS: Readonly<Record<string, readonly PartCount[]>> = {
+  none: [],
+  // @fastify/session signs the id again for every session that comes back from a store as plain data, and hashes it
+  // once when it is restored and once more to see whether the handler changed it.
+  'session-redis': [
+    ...presentedCookie,
+    part('redis-getex-pipelined'),
+    part('json-parse'),
+    part('cookie-sign'),
+    part('session-hash', 2),
+  ],
+  // Rolling saves without asking whether anything changed; the second hash is that of the saved state.
+  'session-redis-rolling': [
+    ...presentedCookie,
+    part('redis-getex-pipelined'),
+    part('json-parse'),
+    part('cookie-sign'),
+    part('session-hash', 2),
+    part('json-stringify'),
+    part('redis-set-pipelined'),
+    part('cookie-serialize'),
+  ],
+  'session-redis-lean': [...presentedCookie, part('redis-getex-pipelined'), part('json-parse')],
+  // The in-process store hands the session object itself back, which still knows its signed id.
+  'session-memory': [...presentedCookie, part('session-hash', 2)],
+  'jwt-hs256': [part('hs256-verify')],
+  'jwt-rs256': [part('rs256-verify')],
+};
+
+/** The primitives on an arm's hot path; null for an arm whose path is not known here. */
+export function partsOf(arm: string): readonly PartCount[] | null {
+  return Object.hasOwn(PARTS, arm) ? (PARTS[arm] ?? null) : null;
+}
+
+export interface Range {
+  readonly us: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface ExplainedPart extends Range {
+  readonly primitive: string;
+  readonly count: number;
+}
+
+export interface Explanation {
+  readonly parts: readonly ExplainedPart[];
+  /** The toll less all parts: hooks, plugin glue, bytes read and written, garbage. Below zero where parts overlap. */
+  readonly unexplained: Range;
+  /** Primitives on the path that were not measured; their cost is in `unexplained`. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * Sets the sum of an arm's parts against its toll.
+ *
+ * Bounds are by interval arithmetic (Moore 1966): the low end of a difference takes the other's high end. Toll and parts
+ * were measured in different processes at different times, so nothing is known of how their errors go together; this is
+ * the widest they can be, and never too narrow.
+ * @param primitives CPU µs per operation, by primitive.
+ * @param toll CPU µs per request beyond the baseline's.
+ * @returns null for an arm whose path is not known here.
+ */
+export function explain(arm: string, primitives: ReadonlyMap<string, Estimate>, toll: Estimate): Explanation | null {
+  const counts = partsOf(arm);
+  if (counts === null) return null;
+  const parts: ExplainedPart[] = [];
+  const missing: string[] = [];
+  for (const { primitive, count } of counts) {
+    const cost = primitives.get(primitive);
+    if (cost === undefined) missing.push(primitive);
+    else parts.push({ primitive, count, us: count * cost.value, low: count * cost.low, high: count * cost.high });
+  }
+  const sum = (of: (each: ExplainedPart) => number) => parts.reduce((total, each) => total + of(each), 0);
+  return {
+    parts,
+    unexplained: {
+      us: toll.value - sum((each) => each.us),
+      low: toll.low - sum((each) => each.high),
+      high: toll.high - sum((each) => each.low),
+    },
+    missing,
+  };
+}

@@ -1,0 +1,40 @@
+/** Every micro task. A new family of tasks is a file in `tasks/` and a line here. */
+import { closest } from 'fastest-levenshtein';
+import type { MicroTask } from './task.ts';
+import { cookieTasks } from './tasks/cookie.ts';
+import { cryptoTasks } from './tasks/crypto.ts';
+import { jwtTasks } from './tasks/jwt.ts';
+import { redisTasks } from './tasks/redis.ts';
+import { sessionTasks } from './tasks/session.ts';
+
+export const MICRO_TASKS: readonly MicroTask[] = [
+  ...jwtTasks,
+  ...cryptoTasks,
+  ...cookieTasks,
+  ...sessionTasks,
+  ...redisTasks,
+];
+
+/** A task that cannot be run as asked. */
+export class MicroTaskError extends Error {
+  override readonly name = 'MicroTaskError';
+}
+
+/**
+ * The tasks of these names, or all; without Redis, those that do without it.
+ * @throws {MicroTaskError} for an unknown name, and for a named task that needs Redis where there is none.
+ */
+export function selectTasks(names: readonly string[] | undefined, hasRedis: boolean): MicroTask[] {
+  if (names === undefined) return MICRO_TASKS.filter((task) => hasRedis || !task.needsRedis);
+  return names.map((name) => {
+    const task = MICRO_TASKS.find((each) => each.name === name);
+    if (task === undefined) {
+      const known = MICRO_TASKS.map((each) => each.name);
+      throw new MicroTaskError(`There is no micro task "${name}"; did you mean "${closest(name, known)}"?`);
+    }
+    if (task.needsRedis && !hasRedis) {
+      throw new MicroTaskError(`The micro task "${name}" needs Redis, and there is none in this run.`);
+    }
+    return task;
+  });
+}

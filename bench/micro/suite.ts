@@ -1,0 +1,109 @@
+/** Times tasks with tinybench, in a fresh random order each round. */
+import { setImmediate as eventLoopTurn } from 'node:timers/promises';
+import { Bench } from 'tinybench';
+import { quantiles } from '../stats/location.ts';
+import { createRandom } from '../stats/random.ts';
+import type { MicroSample } from './protocol.ts';
+import { MicroTaskError } from './registry.ts';
+import type { MicroTask, ReadyTask, TaskContext } from './task.ts';
+
+export interface SuiteOptions {
+  readonly secondsPerTask: number;
+  readonly rounds: number;
+  readonly seed: number;
+}
+
+/** The names in the order of one round: the same for the same seed and round. */
+export function roundOrder(names: readonly string[], seed: number, round: number): string[] {
+  return createRandom(seed).fork(`micro round ${round}`).shuffle(names);
+}
+
+/**
+ * Sets all tasks up, runs every one once a round, and tears them down.
+ * @throws {MicroTaskError} naming the task that failed.
+ */
+export async function runSuite(
+  tasks: readonly MicroTask[],
+  context: TaskContext,
+  options: SuiteOptions,
+  onSample: (sample: MicroSample) => void,
+): Promise<void> {
+  const ready = new Map<string, ReadyTask>();
+  try {
+    for (const task of tasks) ready.set(task.name, await blaming(task.name, async () => task.setup(context)));
+    for (let round = 0; round < options.rounds; round++) {
+      const names = roundOrder([...ready.keys()], options.seed, round);
+      for (const [order, name] of names.entries()) {
+        const task = ready.get(name) as ReadyTask;
+        const timing = await blaming(name, () => time(name, task, options.secondsPerTask));
+        onSample({ type: 'sample', round, order, task: name, ...timing });
+      }
+    }
+  } finally {
+    for (const task of ready.values()) await task.teardown?.();
+  }
+}
+
+type Timing = Omit<MicroSample, 'type' | 'round' | 'order' | 'task'>;
+
+async function time(name: string, task: ReadyTask, seconds: number): Promise<Timing> {
+  let cpuBefore = process.cpuUsage();
+  let cpuUs = 0;
+  let lastTurn = performance.now();
+  const bench = new Bench({
+    time: seconds * 1000,
+    // The same functions were warm in the last round; this brings them and the caches back.
+    warmupTime: Math.min(250, seconds * 250),
+    iterations: 16,
+    retainSamples: true,
+    throws: true,
+  });
+  bench.add(name, task.run, {
+    beforeAll: (mode) => {
+      if (mode === 'run') cpuBefore = process.cpuUsage();
+    },
+    // Before tinybench sorts and summarises, whose CPU time is not the task's.
+    afterAll: (mode) => {
+      if (mode !== 'run') return;
+      const { user, system } = process.cpuUsage(cpuBefore);
+      cpuUs = user + system;
+    },
+    // Synchronous tasks would starve the event loop, which must hear when the parent goes.
+    afterEach: async () => {
+      if (performance.now() - lastTurn < 50) return;
+      await eventLoopTurn();
+      lastTurn = performance.now();
+    },
+  });
+  await bench.run();
+  const result = bench.getTask(name)?.result;
+  if (result?.state !== 'completed') throw new Error(`tinybench ended it as "${result?.state ?? 'unknown'}".`);
+  return summarise(result.latency.samples ?? [], task.operationsPerRun, cpuUs);
+}
+
+/** @param runsMs the duration of each run, in ms. */
+export function summarise(runsMs: readonly number[], operationsPerRun: number, cpuUs: number): Timing {
+  const operations = runsMs.length * operationsPerRun;
+  const durationMs = runsMs.reduce((sum, run) => sum + run, 0);
+  const [p50Us = 0, p90Us = 0, p99Us = 0] = quantiles(runsMs, [0.5, 0.9, 0.99]).map(
+    (run) => (run * 1000) / operationsPerRun,
+  );
+  return {
+    operations,
+    durationMs,
+    wallUsPerOp: (durationMs * 1000) / operations,
+    cpuUsPerOp: cpuUs / operations,
+    p50Us,
+    p90Us,
+    p99Us,
+  };
+}
+
+async function blaming<T>(name: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new MicroTaskError(`The micro task "${name}" failed: ${reason}`, { cause: error });
+  }
+}

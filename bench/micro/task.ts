@@ -1,0 +1,49 @@
+/** What a micro-benchmark is: one primitive of a hot path, alone. */
+
+/** What a task is given. Redis is there only for tasks that ask for it. */
+export interface TaskContext {
+  /** Null where the suite runs without Redis; tasks that need it are then not set up. */
+  readonly redisUrl: string | null;
+  /** Begins every key that a task writes. */
+  readonly keyPrefix: string;
+  /** Uses up a result. Without it the optimising compiler may find that nobody looks, and drop the work. */
+  readonly keep: (result: unknown) => void;
+}
+
+export interface ReadyTask {
+  /** Does `operationsPerRun` operations: enough that the clock's own cost is small beside them. */
+  readonly run: () => void | Promise<void>;
+  readonly operationsPerRun: number;
+  readonly teardown?: () => Promise<void>;
+}
+
+export interface MicroTask {
+  readonly name: string;
+  /** One line: what one operation is. */
+  readonly title: string;
+  readonly needsRedis: boolean;
+  /** Prepares inputs outside the measured time. */
+  setup(context: TaskContext): ReadyTask | Promise<ReadyTask>;
+}
+
+/** How many different inputs a task cycles through, so that no cache and no branch predictor learns them. */
+export const INPUTS = 512;
+
+/** Runs a synchronous operation over the inputs in turn, `operationsPerRun` a run. */
+export function cycle<T>(
+  inputs: readonly T[],
+  context: TaskContext,
+  operation: (input: T) => unknown,
+  operationsPerRun = 32,
+): ReadyTask {
+  let next = 0;
+  return {
+    operationsPerRun,
+    run: () => {
+      for (let done = 0; done < operationsPerRun; done++) {
+        context.keep(operation(inputs[next] as T));
+        next = next + 1 === inputs.length ? 0 : next + 1;
+      }
+    },
+  };
+}

@@ -1,0 +1,57 @@
+/** Cookies through @fastify/cookie's own functions, as a request meets them. */
+import fastifyCookie from '@fastify/cookie';
+import fastify, { type FastifyInstance } from 'fastify';
+import { hmacKey, sessionIds } from '../inputs.ts';
+import { cycle, INPUTS, type MicroTask, type TaskContext } from '../task.ts';
+
+/** The plugin loads its parser when it is registered, so it is reached through an application that never listens. */
+async function application(): Promise<FastifyInstance> {
+  const app = fastify();
+  await app.register(fastifyCookie, { secret: hmacKey().toString('base64') });
+  await app.ready();
+  return app;
+}
+
+function cookieTask<T>(
+  name: string,
+  title: string,
+  inputs: (app: FastifyInstance) => T[],
+  operation: (app: FastifyInstance) => (input: T) => unknown,
+): MicroTask {
+  return {
+    name,
+    title,
+    needsRedis: false,
+    setup: async (context: TaskContext) => {
+      const app = await application();
+      return { ...cycle(inputs(app), context, operation(app)), teardown: () => app.close() };
+    },
+  };
+}
+
+const signedIds = (app: FastifyInstance) => sessionIds(INPUTS).map((id) => app.signCookie(id));
+
+export const cookieTasks: readonly MicroTask[] = [
+  cookieTask(
+    'cookie-sign',
+    'sign a session id with @fastify/cookie (HMAC-SHA-256)',
+    () => sessionIds(INPUTS),
+    (app) => (id) => app.signCookie(id),
+  ),
+  cookieTask('cookie-unsign', 'check a signed session id with @fastify/cookie', signedIds, (app) => (signed) => {
+    const result = app.unsignCookie(signed);
+    if (!result.valid) throw new Error('A cookie signed a moment ago was refused.');
+    return result.value;
+  }),
+  cookieTask(
+    'cookie-parse',
+    'parse a Cookie header that holds one signed session id',
+    (app) => signedIds(app).map((signed) => `sessionId=${encodeURIComponent(signed)}`),
+    (app) => (header) => app.parseCookie(header),
+  ),
+  cookieTask('cookie-serialize', 'write a Set-Cookie header for a signed session id', signedIds, (app) => {
+    const expires = new Date(Date.now() + 1_800_000);
+    return (signed) =>
+      app.serializeCookie('sessionId', signed, { path: '/', httpOnly: true, secure: true, sameSite: 'lax', expires });
+  }),
+];

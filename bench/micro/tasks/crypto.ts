@@ -1,0 +1,42 @@
+/** The bare cryptography under the tokens, over the same bytes: the rest of a verification is the library's. */
+import { createHmac, createPublicKey, createSign, timingSafeEqual, verify } from 'node:crypto';
+import { AUDIENCE, claims, hmacKey, ISSUER, rsaKeys } from '../inputs.ts';
+import { cycle, INPUTS, type MicroTask } from '../task.ts';
+
+/** A token's header and payload, encoded: what its signature covers. */
+function signingInputs(algorithm: string): string[] {
+  const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url');
+  const header = encode({ alg: algorithm, typ: 'JWT' });
+  const iat = Math.floor(Date.now() / 1000);
+  const common = { iat, exp: iat + 86_400, iss: ISSUER, aud: AUDIENCE };
+  return claims(INPUTS).map((each) => `${header}.${encode({ ...each, ...common })}`);
+}
+
+export const cryptoTasks: readonly MicroTask[] = [
+  {
+    name: 'crypto-hs256',
+    title: 'HMAC-SHA-256 over a token’s bytes and compare in constant time, node:crypto alone',
+    needsRedis: false,
+    setup: (context) => {
+      const key = hmacKey();
+      const digest = (input: string) => createHmac('sha256', key).update(input).digest();
+      const signed = signingInputs('HS256').map((input) => ({ input, signature: digest(input) }));
+      return cycle(signed, context, ({ input, signature }) => timingSafeEqual(digest(input), signature));
+    },
+  },
+  {
+    name: 'crypto-rs256-verify',
+    title: 'verify an RSA-SHA-256 signature over a token’s bytes, node:crypto alone, 2048 bits',
+    needsRedis: false,
+    setup: (context) => {
+      const { privateKey, publicKey } = rsaKeys();
+      // Parsed once, as fast-jwt and every sensible server does.
+      const key = createPublicKey(publicKey);
+      const signed = signingInputs('RS256').map((input) => ({
+        input: Buffer.from(input),
+        signature: createSign('RSA-SHA256').update(input).sign(privateKey),
+      }));
+      return cycle(signed, context, ({ input, signature }) => verify('RSA-SHA256', input, key, signature));
+    },
+  },
+];

@@ -1,0 +1,74 @@
+/** Tokens through fast-jwt, set up as a careful server does: algorithm, issuer, audience and claims all demanded. */
+import { createSigner, createVerifier, type SignerOptions, type VerifierOptions } from 'fast-jwt';
+import { AUDIENCE, claims, hmacKey, ISSUER, rsaKeys } from '../inputs.ts';
+import { cycle, INPUTS, type MicroTask } from '../task.ts';
+
+type Algorithm = 'HS256' | 'RS256';
+
+interface Keys {
+  readonly signing: string | Buffer;
+  readonly verifying: string | Buffer;
+}
+
+function freshKeys(algorithm: Algorithm): Keys {
+  if (algorithm === 'RS256') {
+    const { privateKey, publicKey } = rsaKeys();
+    return { signing: privateKey, verifying: publicKey };
+  }
+  const key = hmacKey();
+  return { signing: key, verifying: key };
+}
+
+function signer(algorithm: Algorithm, key: string | Buffer) {
+  const options: SignerOptions = { algorithm, iss: ISSUER, aud: AUDIENCE, expiresIn: 86_400_000 };
+  return createSigner<Record<string, unknown>>({ ...options, key });
+}
+
+function verifier(algorithm: Algorithm, key: string | Buffer, cache: boolean) {
+  const options: VerifierOptions = {
+    algorithms: [algorithm],
+    allowedIss: ISSUER,
+    allowedAud: AUDIENCE,
+    requiredClaims: ['exp', 'aud', 'iss', 'jti'],
+    cache: cache ? 2 * INPUTS : false,
+  };
+  return createVerifier<string>({ ...options, key });
+}
+
+function verifyTask(name: string, title: string, algorithm: Algorithm, cache: boolean): MicroTask {
+  return {
+    name,
+    title,
+    needsRedis: false,
+    setup: (context) => {
+      const keys = freshKeys(algorithm);
+      const sign = signer(algorithm, keys.signing);
+      const tokens = claims(INPUTS).map((each) => sign(each));
+      return cycle(tokens, context, verifier(algorithm, keys.verifying, cache));
+    },
+  };
+}
+
+function signTask(name: string, title: string, algorithm: Algorithm, operationsPerRun: number): MicroTask {
+  return {
+    name,
+    title,
+    needsRedis: false,
+    setup: (context) =>
+      cycle(claims(INPUTS), context, signer(algorithm, freshKeys(algorithm).signing), operationsPerRun),
+  };
+}
+
+export const jwtTasks: readonly MicroTask[] = [
+  verifyTask('hs256-verify', 'verify an HS256 token with fast-jwt, a different one each time', 'HS256', false),
+  verifyTask('rs256-verify', 'verify an RS256 token with fast-jwt, a different one each time', 'RS256', false),
+  verifyTask(
+    'hs256-verify-cached',
+    'find an HS256 token in fast-jwt’s cache of verified ones: what a benchmark of few tokens really measures',
+    'HS256',
+    true,
+  ),
+  signTask('hs256-sign', 'sign an HS256 token with fast-jwt', 'HS256', 32),
+  // A private-key operation takes long enough to be timed nearly alone.
+  signTask('rs256-sign', 'sign an RS256 token with fast-jwt, 2048 bits', 'RS256', 2),
+];

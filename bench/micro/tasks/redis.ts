@@ -1,0 +1,87 @@
+/** Store commands through ioredis, ten at a time as concurrent requests would send them, one by one and pipelined. */
+import { Redis } from 'ioredis';
+import { sessionIds, sessions } from '../inputs.ts';
+import { INPUTS, type MicroTask, type ReadyTask, type TaskContext } from '../task.ts';
+
+const CONCURRENT = 10;
+const TTL_MS = 600_000;
+
+/** Tuned to fail soon instead of queueing: a store that hangs must end the suite, not stretch a measurement. */
+async function connect(url: string, enableAutoPipelining: boolean): Promise<Redis> {
+  const client = new Redis(url, {
+    lazyConnect: true,
+    enableAutoPipelining,
+    commandTimeout: 2000,
+    connectTimeout: 2000,
+    maxRetriesPerRequest: 1,
+    enableOfflineQueue: false,
+    retryStrategy: null,
+  });
+  // The failure of a command is reported where it is awaited; without a listener ioredis would print it a second time.
+  client.on('error', () => {});
+  await client.connect();
+  return client;
+}
+
+type Command = (client: Redis, key: string, value: string) => Promise<unknown>;
+
+async function setup(name: string, pipelined: boolean, command: Command, context: TaskContext): Promise<ReadyTask> {
+  if (context.redisUrl === null) throw new Error(`The task ${name} needs Redis.`);
+  const client = await connect(context.redisUrl, pipelined);
+  const values = sessions(INPUTS).map((session) => JSON.stringify(session));
+  const entries = sessionIds(INPUTS).map((id, index) => ({
+    key: `${context.keyPrefix}micro:${name}:${id}`,
+    value: values[index] as string,
+  }));
+  await Promise.all(entries.map(({ key, value }) => client.set(key, value, 'PX', TTL_MS)));
+  let next = 0;
+  return {
+    operationsPerRun: CONCURRENT,
+    run: async () => {
+      const replies: Promise<unknown>[] = [];
+      for (let sent = 0; sent < CONCURRENT; sent++) {
+        const { key, value } = entries[next] as (typeof entries)[number];
+        replies.push(command(client, key, value));
+        next = next + 1 === INPUTS ? 0 : next + 1;
+      }
+      const answers = await Promise.all(replies);
+      if (answers.includes(null)) throw new Error(`Redis lost a key that the task ${name} had written.`);
+      context.keep(answers);
+    },
+    teardown: async () => {
+      await client.del(entries.map(({ key }) => key));
+      client.disconnect();
+    },
+  };
+}
+
+function redisTask(name: string, title: string, pipelined: boolean, command: Command): MicroTask {
+  return { name, title, needsRedis: true, setup: (context) => setup(name, pipelined, command, context) };
+}
+
+export const redisTasks: readonly MicroTask[] = [
+  redisTask('redis-get', 'GET a session, ten in flight, each command its own write', false, (client, key) =>
+    client.get(key),
+  ),
+  redisTask('redis-get-pipelined', 'GET a session, ten in flight, pipelined automatically', true, (client, key) =>
+    client.get(key),
+  ),
+  redisTask(
+    'redis-getex-pipelined',
+    'GETEX a session (read it and extend its life), ten in flight, pipelined automatically',
+    true,
+    (client, key) => client.getex(key, 'PX', TTL_MS),
+  ),
+  redisTask(
+    'redis-set-pipelined',
+    'SET a session with its time to live, ten in flight, pipelined automatically',
+    true,
+    (client, key, value) => client.set(key, value, 'PX', TTL_MS),
+  ),
+  redisTask(
+    'redis-exists-pipelined',
+    'EXISTS of one key, a denylist’s lookup, ten in flight, pipelined automatically',
+    true,
+    (client, key) => client.exists(key),
+  ),
+];

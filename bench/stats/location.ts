@@ -1,0 +1,75 @@
+/** Where numbers lie and how far they spread. All take at least one finite number and throw RangeError on none. */
+
+/** The arithmetic mean. */
+export function mean(values: readonly number[]): number {
+  needSome(values);
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** The sample variance (divisor n − 1); 0 for a single number. */
+export function variance(values: readonly number[]): number {
+  const centre = mean(values);
+  if (values.length === 1) return 0;
+  return values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1);
+}
+
+/**
+ * Quantiles, linear between order statistics: type 7 of Hyndman & Fan (1996), the default of R and NumPy.
+ * @param probabilities each in [0, 1].
+ */
+export function quantiles(values: readonly number[], probabilities: readonly number[]): number[] {
+  needSome(values);
+  const sorted = Float64Array.from(values).sort();
+  return probabilities.map((probability) => {
+    if (!(probability >= 0 && probability <= 1)) {
+      throw new RangeError(`A quantile needs a probability in [0, 1], not ${probability}.`);
+    }
+    return quantileOfSorted(sorted, probability);
+  });
+}
+
+/** One quantile; see `quantiles`. */
+export function quantile(values: readonly number[], probability: number): number {
+  return quantiles(values, [probability])[0] as number;
+}
+
+/** The same of numbers already in rising order, without copying them. */
+export function quantileOfSorted(sorted: Float64Array, probability: number): number {
+  const place = probability * (sorted.length - 1);
+  const below = Math.floor(place);
+  const low = sorted[below] as number;
+  const high = sorted[Math.min(below + 1, sorted.length - 1)] as number;
+  return low + (place - below) * (high - low);
+}
+
+/** The middle number, or the mean of the middle two. Half of the numbers may be wild before it breaks down. */
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+/** Median absolute deviation from the median, unscaled (multiply by 1.4826 for the σ of normal data). */
+export function medianAbsoluteDeviation(values: readonly number[]): number {
+  const centre = median(values);
+  return median(values.map((value) => Math.abs(value - centre)));
+}
+
+/**
+ * Hodges–Lehmann location (1963): the median of the means of all pairs, each number also paired with itself. Nearly as
+ * efficient as the mean on normal data, and unmoved by up to 29 % of wild numbers. Takes O(n²) time and memory.
+ */
+export function hodgesLehmann(values: readonly number[]): number {
+  needSome(values);
+  const means = values.flatMap((one, index) => values.slice(index).map((other) => (one + other) / 2));
+  return median(means);
+}
+
+/** Hodges–Lehmann shift from `before` to `after`: the median of all differences `after − before`. */
+export function hodgesLehmannShift(before: readonly number[], after: readonly number[]): number {
+  needSome(before);
+  needSome(after);
+  return median(after.flatMap((later) => before.map((earlier) => later - earlier)));
+}
+
+function needSome(values: readonly number[]): void {
+  if (values.length === 0) throw new RangeError('There are no numbers to summarise.');
+}
