@@ -1,0 +1,40 @@
+import { AA_ARM, tollFigures } from '../figures.ts';
+import { plainMark } from '../flags.ts';
+import { formatEstimate } from '../format.ts';
+import { compareSentence } from '../sentences.ts';
+import type { ReportView } from '../view.ts';
+import type { Chart } from './chart.ts';
+import { rankedSpec } from './ranked.ts';
+
+const words = { least: 'asks least', leastPlural: 'ask least', most: 'asks most', mostPlural: 'ask most' };
+
+/** Arms without Redis are left out: their rows would be a column of zeros. */
+function commandsOf(view: ReportView) {
+  return tollFigures(view.run, 'redis_commands_per_request')
+    .filter((figure) => figure.arm !== AA_ARM && figure.value > 0)
+    .sort((a, b) => a.value - b.value);
+}
+
+export const commands: Chart = {
+  id: 'commands',
+  title: 'Redis commands per request',
+  experiment: 'toll',
+  figures: commandsOf,
+  sentence(view) {
+    const sentence = compareSentence(
+      commandsOf(view).map((figure) => ({ ...figure, name: figure.arm })),
+      words,
+    );
+    return sentence === null ? 'No measured arm asks Redis.' : `Of the arms that ask Redis, ${sentence}.`;
+  },
+  spec(view, canvas) {
+    const rows = commandsOf(view).map((figure) => ({
+      ...figure,
+      label: figure.arm,
+      colour: view.arms.find((arm) => arm.name === figure.arm)?.colour ?? '',
+      text: `${formatEstimate(figure)}${plainMark(figure)}`,
+    }));
+    if (rows.length === 0) return null;
+    return rankedSpec(rows, canvas, { axisTitle: 'commands per request', scale: 'linear' });
+  },
+};

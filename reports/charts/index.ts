@@ -1,0 +1,21 @@
+/** All charts, in the order in which the report shows them. To add one: a file in this folder and a line here. */
+import type { Chart } from './chart.ts';
+import { commands } from './commands.ts';
+import { primitives } from './primitives.ts';
+import { scaleRedis } from './scale-redis.ts';
+import { scaleThroughput } from './scale-throughput.ts';
+import { toll } from './toll.ts';
+import { tollExplained } from './toll-explained.ts';
+import { tollParts } from './toll-parts.ts';
+import { wire } from './wire.ts';
+
+export const CHARTS: readonly Chart[] = [
+  toll,
+  tollParts,
+  tollExplained,
+  primitives,
+  scaleThroughput,
+  scaleRedis,
+  wire,
+  commands,
+];

@@ -1,0 +1,115 @@
+/** Small multiples: one panel per series on shared axes, the other series as ghosts behind it. */
+import type { TopLevelSpec } from 'vega-lite';
+import type { Canvas } from './chart.ts';
+import { CHART_CONFIG, FAINT, GHOST, shorten } from './theme.ts';
+
+export interface SeriesPoint {
+  readonly x: number;
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface Series {
+  readonly name: string;
+  readonly colour: string;
+  /** By rising x. */
+  readonly points: readonly SeriesPoint[];
+}
+
+export interface PanelOptions {
+  readonly xTitle: string;
+  readonly yTitle: string;
+  /** A dashed line per panel from what the series itself would be at its best: `N × one replica`. */
+  readonly ideal?: (series: Series) => readonly { readonly x: number; readonly value: number }[];
+  /** A dashed level across all panels. */
+  readonly level?: number;
+}
+
+type Role = 'own' | 'ghost' | 'ideal';
+
+export function panelsSpec(all: readonly Series[], canvas: Canvas, options: PanelOptions): TopLevelSpec {
+  const narrow = canvas.name === 'narrow';
+  const columns = Math.min(all.length, narrow ? 2 : 4);
+  const gap = narrow ? 16 : 24;
+  const panelWidth = Math.floor((canvas.width - 64 - gap * (columns - 1)) / columns);
+  const title = (series: Series) => shorten(series.name, Math.floor(panelWidth / 6.5));
+  const row = (panel: Series, role: Role, series: string, colour: string) => (point: object) => ({
+    ...point,
+    panel: title(panel),
+    role,
+    series,
+    colour,
+  });
+  const values = all.flatMap((panel) => [
+    ...all
+      .filter((other) => other !== panel)
+      .flatMap((other) => other.points.map(row(panel, 'ghost', other.name, GHOST))),
+    ...(options.ideal?.(panel) ?? []).map(row(panel, 'ideal', 'ideal', FAINT)),
+    ...panel.points.map(row(panel, 'own', panel.name, panel.colour)),
+  ]);
+  const xs = [...new Set(all.flatMap((series) => series.points.map((point) => point.x)))].sort((a, b) => a - b);
+  const only = (role: Role) => [{ filter: `datum.role === '${role}'` }];
+  const x = {
+    field: 'x',
+    type: 'quantitative' as const,
+    scale: { domain: [Math.min(...xs), Math.max(...xs)], nice: false, padding: 8 },
+    axis: { title: options.xTitle, values: xs, format: 'd', grid: false, titleAnchor: 'start' as const },
+  };
+  const y = {
+    field: 'value',
+    type: 'quantitative' as const,
+    scale: { zero: true },
+    axis: { title: options.yTitle, tickCount: 4, format: '~s' },
+  };
+  const colour = { field: 'colour', type: 'nominal' as const, scale: null };
+  const level =
+    options.level === undefined
+      ? []
+      : [
+          {
+            mark: { type: 'rule' as const, strokeDash: [3, 3], color: FAINT },
+            encoding: { y: { datum: options.level, type: 'quantitative' as const } },
+          },
+        ];
+  return {
+    config: CHART_CONFIG,
+    padding: 4,
+    data: { values },
+    facet: { field: 'panel', type: 'nominal', sort: all.map(title), header: {} },
+    columns,
+    spacing: { row: 22, column: gap },
+    spec: {
+      width: panelWidth,
+      height: narrow ? 120 : 140,
+      layer: [
+        {
+          transform: only('ghost'),
+          mark: { type: 'line', strokeWidth: 1.2, color: GHOST },
+          encoding: { x, y, detail: { field: 'series', type: 'nominal' } },
+        },
+        ...level,
+        {
+          transform: only('ideal'),
+          mark: { type: 'line', strokeDash: [3, 3], strokeWidth: 1.2, color: FAINT },
+          encoding: { x, y },
+        },
+        {
+          transform: only('own'),
+          mark: { type: 'line', strokeWidth: 2.2 },
+          encoding: { x, y, color: colour },
+        },
+        {
+          transform: only('own'),
+          mark: { type: 'rule', strokeWidth: 2.2 },
+          encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color: colour },
+        },
+        {
+          transform: only('own'),
+          mark: { type: 'point', filled: true, size: 34, opacity: 1 },
+          encoding: { x, y, color: colour },
+        },
+      ],
+    },
+  };
+}

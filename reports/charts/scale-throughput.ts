@@ -1,0 +1,51 @@
+import type { Metric } from '../../bench/results/metrics.ts';
+import { compareSentence } from '../sentences.ts';
+import type { Chart } from './chart.ts';
+import { panelsSpec } from './panels.ts';
+import { atMostReplicas, replicaFigures, replicaSeries } from './replica-series.ts';
+
+const words = { least: 'answers least', leastPlural: 'answer least', most: 'answers most', mostPlural: 'answer most' };
+const efficiencyWords = {
+  least: 'keeps least',
+  leastPlural: 'keep least',
+  most: 'keeps most',
+  mostPlural: 'keep most',
+};
+
+/** Throughput over the number of replicas, each arm against its own ideal. */
+export const scaleThroughput: Chart = {
+  id: 'scale-throughput',
+  title: 'Throughput over replicas',
+  experiment: 'scale',
+  note: 'Dashed: the ideal, N times one replica. Grey: the other arms.',
+  figures: (view) => replicaFigures(view, 'throughput_rps'),
+  sentence(view) {
+    const guarded = (metric: Metric) =>
+      replicaFigures(view, metric).filter((figure) => figure.arm !== view.baseline?.name);
+    const { replicas, figures } = atMostReplicas(guarded('throughput_rps'));
+    const rates = compareSentence(
+      figures.map((figure) => ({ ...figure, name: figure.arm })),
+      words,
+      true,
+    );
+    if (rates === null) return 'Only the baseline was measured.';
+    const efficiency = atMostReplicas(guarded('scaling_efficiency'));
+    const named = efficiency.figures.map((figure) => ({ ...figure, name: figure.arm }));
+    const kept = replicas > 1 && named.length > 1 ? compareSentence(named, efficiencyWords, true) : null;
+    const ofIdeal = kept === null ? '' : ` Of the ideal, ${replicas} times one replica, ${kept}.`;
+    const noun = replicas === 1 ? 'replica' : 'replicas';
+    return `With ${replicas} ${noun}, ${rates}.${ofIdeal}`;
+  },
+  spec(view, canvas) {
+    const series = replicaSeries(view, replicaFigures(view, 'throughput_rps'));
+    if (series.length === 0) return null;
+    return panelsSpec(series, canvas, {
+      xTitle: 'replicas',
+      yTitle: 'req/s',
+      ideal: ({ points }) => {
+        const one = points[0];
+        return one === undefined ? [] : points.map(({ x }) => ({ x, value: (one.value * x) / one.x }));
+      },
+    });
+  },
+};

@@ -1,0 +1,74 @@
+import { type ArmFigure, figuresOf, hasArm } from '../figures.ts';
+import { plainMark } from '../flags.ts';
+import { formatEstimate, formatValue, list } from '../format.ts';
+import { PART_COLOURS } from '../palette.ts';
+import type { ReportView } from '../view.ts';
+import type { Chart } from './chart.ts';
+import { stackedSpec } from './stacked.ts';
+import { NEUTRAL } from './theme.ts';
+
+interface Explained {
+  readonly arm: string;
+  readonly parts: readonly ArmFigure[];
+  readonly unexplained: ArmFigure | null;
+}
+
+function explained(view: ReportView): Explained[] {
+  const parts = figuresOf(view.run, 'hot-path', 'toll_explained_us').filter(hasArm);
+  const rest = figuresOf(view.run, 'hot-path', 'toll_unexplained_us').filter(hasArm);
+  const total = (row: Explained) => [...row.parts, row.unexplained].reduce((sum, part) => sum + (part?.value ?? 0), 0);
+  return [...new Set([...parts, ...rest].map((figure) => figure.arm))]
+    .map((arm) => ({
+      arm,
+      parts: parts.filter((figure) => figure.arm === arm),
+      unexplained: rest.find((figure) => figure.arm === arm) ?? null,
+    }))
+    .sort((a, b) => total(a) - total(b));
+}
+
+/** The toll taken apart: what the primitives account for when they are timed alone, and what is left over. */
+export const tollExplained: Chart = {
+  id: 'toll-explained',
+  title: 'Where the toll goes',
+  experiment: 'hot-path',
+  note: 'Each part is one primitive, timed alone. A part left of zero: the primitives add up to more than the toll.',
+  figures: (view) => explained(view).flatMap((row) => (row.unexplained ? [...row.parts, row.unexplained] : row.parts)),
+  sentence(view) {
+    const rows = explained(view).filter((row) => row.unexplained !== null);
+    const rest = (row: Explained) => row.unexplained?.value ?? 0;
+    const most = [...rows].sort((a, b) => rest(b) - rest(a))[0];
+    if (most === undefined || most.unexplained === null)
+      return 'The primitives that each arm runs, as parts of its toll.';
+    const overdrawn = rows.filter((row) => (row.unexplained?.high ?? 0) < 0).map((row) => row.arm);
+    const over =
+      overdrawn.length === 0
+        ? ''
+        : ` With ${list(overdrawn)} the primitives, timed alone, add up to more than the toll.`;
+    const main = `Most is left unexplained with ${most.arm}: ${formatEstimate(most.unexplained)} of its toll is no primitive but plugin, hooks, header parsing and garbage collection.`;
+    return rest(most) <= 0 ? `The primitives explain the toll of every arm.${over}` : `${main}${over}`;
+  },
+  spec(view, canvas) {
+    const rows = explained(view);
+    if (rows.length === 0) return null;
+    const names = [...new Set(rows.flatMap((row) => row.parts.map((part) => String(part.factors.primitive))))];
+    const parts = names.map((name, index) => ({
+      name,
+      colour: PART_COLOURS[index % PART_COLOURS.length] ?? PART_COLOURS[0],
+    }));
+    return stackedSpec(
+      rows.map((row) => {
+        const amounts = names.map((name) => row.parts.find((part) => part.factors.primitive === name)?.value ?? 0);
+        const total = [...amounts, row.unexplained?.value ?? 0].reduce((sum, amount) => sum + amount, 0);
+        const mark = plainMark(...row.parts, ...(row.unexplained ? [row.unexplained] : []));
+        return {
+          label: row.arm,
+          text: `${formatValue({ value: total, low: 0, high: 0.1, unit: 'µs' })}${mark}`,
+          amounts: [...amounts, row.unexplained?.value ?? 0],
+        };
+      }),
+      [...parts, { name: 'unexplained', colour: NEUTRAL }],
+      canvas,
+      'CPU beyond the unguarded request, µs per request',
+    );
+  },
+};

@@ -1,0 +1,68 @@
+import { AA_ARM, tollFigures } from '../figures.ts';
+import { plainMark } from '../flags.ts';
+import { formatValue } from '../format.ts';
+import { PART_COLOURS } from '../palette.ts';
+import { compareSentence } from '../sentences.ts';
+import type { ReportView } from '../view.ts';
+import type { Chart } from './chart.ts';
+import { stackedSpec } from './stacked.ts';
+
+const words = { least: 'sends least', leastPlural: 'send least', most: 'sends most', mostPlural: 'send most' };
+
+function wireOf(view: ReportView) {
+  const responses = tollFigures(view.run, 'response_bytes');
+  return tollFigures(view.run, 'request_bytes')
+    .filter((figure) => figure.arm !== AA_ARM)
+    .flatMap((request) => {
+      const response = responses.find((figure) => figure.arm === request.arm);
+      return response === undefined ? [] : [{ arm: request.arm, request, response }];
+    })
+    .map((row) => ({
+      ...row,
+      total: {
+        name: row.arm,
+        value: row.request.value + row.response.value,
+        low: row.request.low + row.response.low,
+        high: row.request.high + row.response.high,
+        unit: 'B',
+      },
+    }))
+    .sort((a, b) => a.total.value - b.total.value);
+}
+
+/** What the credential adds to every request and response. */
+export const wire: Chart = {
+  id: 'wire',
+  title: 'Bytes on the wire',
+  experiment: 'toll',
+  figures: (view) => wireOf(view).flatMap(({ request, response }) => [request, response]),
+  sentence(view) {
+    const guarded = wireOf(view).filter((row) => row.arm !== view.baseline?.name);
+    const sentence = compareSentence(
+      guarded.map((row) => row.total),
+      words,
+    );
+    const baseline = wireOf(view).find((row) => row.arm === view.baseline?.name);
+    const against = baseline === undefined ? '' : `; an unguarded exchange takes ${formatValue(baseline.total)}`;
+    return sentence === null
+      ? 'Only the baseline was measured.'
+      : `Per request and its response, ${sentence}${against}.`;
+  },
+  spec(view, canvas) {
+    const rows = wireOf(view);
+    if (rows.length === 0) return null;
+    return stackedSpec(
+      rows.map(({ arm, request, response, total }) => ({
+        label: arm,
+        text: `${formatValue(total)}${plainMark(request, response)}`,
+        amounts: [request.value, response.value],
+      })),
+      [
+        { name: 'request', colour: PART_COLOURS[0] },
+        { name: 'response', colour: PART_COLOURS[3] },
+      ],
+      canvas,
+      'bytes, headers included',
+    );
+  },
+};

@@ -1,0 +1,44 @@
+import type { Figure } from '../../bench/results/schema.ts';
+import { formatFactors } from '../format.ts';
+import type { Exporter } from './exporter.ts';
+
+type Cell = string | number;
+
+const COLUMNS: readonly (readonly [name: string, cell: (figure: Figure) => Cell])[] = [
+  ['experiment', (figure) => figure.experiment],
+  ['arm', (figure) => figure.arm ?? ''],
+  ['factors', (figure) => formatFactors(figure.factors)],
+  ['metric', (figure) => figure.metric],
+  ['unit', (figure) => figure.unit],
+  ['value', (figure) => figure.value],
+  ['low', (figure) => figure.low],
+  ['high', (figure) => figure.high],
+  ['confidence', (figure) => figure.confidence],
+  ['blocks', (figure) => figure.blocks],
+  ['forks', (figure) => figure.forks],
+  ['source', (figure) => figure.source],
+  ['flags', (figure) => figure.flags.join(';')],
+];
+
+/**
+ * One field after RFC 4180. A text that a spreadsheet would run as a formula gets an apostrophe before it
+ * (OWASP, "CSV Injection"); numbers are left alone, so that −1 stays a number.
+ */
+export function csvField(cell: Cell): string {
+  if (typeof cell === 'number') return String(cell);
+  const text = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** The tidy table, with all digits: for a machine, as the other files are for a reader. */
+export const csv: Exporter = {
+  name: 'csv',
+  render(view) {
+    const rows = [
+      COLUMNS.map(([name]) => name),
+      ...view.run.figures.map((figure) => COLUMNS.map(([, cell]) => cell(figure))),
+    ];
+    const content = rows.map((row) => `${row.map(csvField).join(',')}\r\n`).join('');
+    return [{ path: 'figures.csv', content }];
+  },
+};

@@ -1,0 +1,8 @@
+/** All exporters. To add one: a file in this folder and a line here. */
+import { csv } from './csv.ts';
+import type { Exporter } from './exporter.ts';
+import { htmlReport } from './html.ts';
+import { markdown } from './markdown.ts';
+import { svg } from './svg.ts';
+
+export const EXPORTERS: readonly Exporter[] = [htmlReport, markdown, csv, svg];

@@ -1,0 +1,94 @@
+import type { Figure } from '../../bench/results/schema.ts';
+import type { DrawnChart } from '../charts/draw.ts';
+import { FLAG_MARK, flagsOf, type MarkedFlag } from '../flags.ts';
+import { formatCount, formatEstimate, formatSeconds, formatTime } from '../format.ts';
+import type { Decision, ReportView } from '../view.ts';
+import type { Exporter } from './exporter.ts';
+
+/** Data as Markdown text: nothing in it makes markup, ends a table cell or a line. */
+export function escapeMarkdown(text: string): string {
+  return text
+    .replace(/[\r\n]+/g, ' ')
+    .replace(/[\\`*_[\]|~#]/g, '\\$&')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;');
+}
+
+/** A code block whose fence is longer than any run of backticks inside. */
+export function codeBlock(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map((match) => match[0].length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}sh\n${text}\n${fence}`;
+}
+
+function cell(figure: Figure | null, flags: readonly MarkedFlag[]): string {
+  if (figure === null) return '—';
+  const letters = flagsOf([figure], flags).map((flag) => flag.letter);
+  return `${formatEstimate(figure)}${letters.length === 0 ? '' : ` ${FLAG_MARK}${letters.join(',')}`}`;
+}
+
+function decisionRow(row: Decision, { flags, baseline }: ReportView): string {
+  const name = `\`${row.arm.name.replaceAll('`', "'").replaceAll('|', '\\|')}\`${row.arm === baseline ? ' (baseline)' : ''}`;
+  const cells = [row.cpu, row.ratio, row.toll, row.redisCpu, row.redisCommands, row.requestBytes, row.responseBytes];
+  return `| ${[name, ...cells.map((figure) => cell(figure, flags)), escapeMarkdown(row.arm.serverState)].join(' | ')} |`;
+}
+
+function decisionTable(view: ReportView): string[] {
+  if (view.decisions.length === 0) return [];
+  const head = [
+    '| arm | CPU per request | × baseline | toll | Redis CPU | Redis commands | bytes in | bytes out | server state |',
+    '|---|--:|--:|--:|--:|--:|--:|--:|---|',
+  ];
+  return ['## The arms', [...head, ...view.decisions.map((row) => decisionRow(row, view))].join('\n')];
+}
+
+function findings(charts: readonly DrawnChart[]): string[] {
+  if (charts.length === 0) return [];
+  const lines = charts.map((chart) => {
+    const marks = chart.flags.length === 0 ? '' : ` ${FLAG_MARK}${chart.flags.map((flag) => flag.letter).join(',')}`;
+    return `- **[${chart.title}](charts/${chart.id}.svg)**: ${escapeMarkdown(chart.sentence)}${marks}`;
+  });
+  return ['## Findings', lines.join('\n')];
+}
+
+function experiments(view: ReportView): string[] {
+  const lines = view.run.experiments.map(({ name, question, forks, blocks, requests, seconds, stoppedBy }) => {
+    const amount = `${formatCount(forks)} forks, ${formatCount(blocks)} blocks, ${formatCount(requests)} requests`;
+    const ended = `${formatSeconds(seconds)}, stopped by: ${stoppedBy ?? 'not ended'}`;
+    return `- **${escapeMarkdown(name)}**: ${escapeMarkdown(question)} ${amount}, ${ended}.`;
+  });
+  return lines.length === 0 ? [] : ['## Experiments', lines.join('\n')];
+}
+
+/** For a pull request, a terminal or a wiki. */
+export const markdown: Exporter = {
+  name: 'markdown',
+  render(view, charts) {
+    const { run, flags } = view;
+    const { cpuModel, cores, node, redis } = run.environment;
+    const machine = `${cpuModel}, ${cores} cores, Node ${node}${redis === null ? '' : `, Redis ${redis}`}`;
+    const parts = [
+      `# Tollgate: ${escapeMarkdown(run.runId)}`,
+      `${escapeMarkdown(formatTime(run.startedAt))} · ${escapeMarkdown(machine)} · profile ${run.config.profile}, seed ${run.config.seed}`,
+      ...view.warnings.map((warning) => `> **Warning:** ${escapeMarkdown(warning)}`),
+      view.headline.map(escapeMarkdown).join(' '),
+      ...(view.aa === null ? [] : [escapeMarkdown(view.aa.sentence)]),
+      ...decisionTable(view),
+      ...findings(charts),
+      ...(flags.length === 0
+        ? []
+        : [
+            `## Flags (${FLAG_MARK})`,
+            flags
+              .map((flag) => `- **${flag.letter}: ${flag.title}** (${flag.figures} figures). ${flag.advice}`)
+              .join('\n'),
+          ]),
+      ...experiments(view),
+      ...(run.notes.length === 0 ? [] : ['## Notes', run.notes.map((note) => `- ${escapeMarkdown(note)}`).join('\n')]),
+      '## How to reproduce',
+      codeBlock(run.commandLine),
+    ];
+    return [{ path: 'summary.md', content: `${parts.filter((part) => part !== '').join('\n\n')}\n` }];
+  },
+};

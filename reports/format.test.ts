@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import {
+  formatBytes,
+  formatCount,
+  formatEstimate,
+  formatFactors,
+  formatNumber,
+  formatRange,
+  formatSeconds,
+  formatTime,
+  formatValue,
+  list,
+  roundingExponent,
+  THIN,
+} from './format.ts';
+
+const µs = (value: number, low: number, high: number) => ({ value, low, high, unit: 'µs' });
+
+test('an estimate shows the digits that its interval supports', () => {
+  expect(formatEstimate(µs(34.1234, 33.8111, 34.5222))).toBe(`34.1${THIN}µs [33.8–34.5]`);
+  expect(formatEstimate(µs(34.1234, 34.0911, 34.1555))).toBe(`34.12${THIN}µs [34.09–34.16]`);
+  expect(formatEstimate(µs(128.4, 120.2, 137.9))).toBe(`128${THIN}µs [120–138]`);
+  expect(formatEstimate(µs(128.4, 105.2, 151.9))).toBe(`130${THIN}µs [110–150]`);
+});
+
+test('a wide interval leaves two digits of the value', () => {
+  expect(formatEstimate(µs(34.1, 2, 91))).toBe(`34${THIN}µs [2–91]`);
+  expect(formatEstimate({ value: 12_345, low: 9_000, high: 15_700, unit: 'req/s' })).toBe(
+    `12,000${THIN}req/s [9,000–16,000]`,
+  );
+});
+
+test('a counted figure has no range and keeps whole numbers whole', () => {
+  expect(formatRange({ value: 2, low: 2, high: 2, unit: 'commands' })).toBeNull();
+  expect(formatEstimate({ value: 2, low: 2, high: 2, unit: 'commands' })).toBe('2');
+  expect(formatEstimate({ value: 512, low: 512, high: 512, unit: 'B' })).toBe(`512${THIN}B`);
+  expect(formatEstimate({ value: 1.00412, low: 1.00412, high: 1.00412, unit: 'commands' })).toBe('1.00');
+});
+
+test('a ratio stands against its sign', () => {
+  expect(formatEstimate({ value: 1.5812, low: 1.5512, high: 1.6112, unit: '×' })).toBe('1.58× [1.55–1.61]');
+});
+
+test('large amounts go to a larger unit, bounds included', () => {
+  expect(formatEstimate(µs(80_123, 79_500, 80_900))).toBe(`80.1${THIN}ms [79.5–80.9]`);
+  expect(formatValue({ value: 84_213_760, low: 84_213_760, high: 84_213_760, unit: 'B' })).toBe(`84.2${THIN}MB`);
+});
+
+test('a negative number carries a real minus sign and zero carries none', () => {
+  expect(formatNumber(-2.71828, -2)).toBe('−2.72');
+  expect(formatNumber(-0.001, -2)).toBe('0.00');
+  expect(formatNumber(1234.5, 0)).toBe('1,235');
+});
+
+test('the rounding is finite for zero and for tiny widths', () => {
+  expect(roundingExponent({ value: 0, low: 0, high: 0 })).toBe(0);
+  expect(roundingExponent({ value: 0, low: -0.02, high: 0.03 })).toBe(-2);
+  expect(roundingExponent({ value: 5, low: 5, high: 5 + 1e-12 })).toBe(-4);
+});
+
+test('sizes, durations, counts, times and factors read as text', () => {
+  expect(formatBytes(16_600_000_000)).toBe(`16.6${THIN}GB`);
+  expect(formatBytes(12)).toBe(`12${THIN}B`);
+  expect(formatSeconds(8.42)).toBe(`8.4${THIN}s`);
+  expect(formatSeconds(125)).toBe(`2${THIN}min 05${THIN}s`);
+  expect(formatSeconds(119.7)).toBe(`2${THIN}min 00${THIN}s`);
+  expect(formatCount(120_400)).toBe('120,400');
+  expect(formatTime('2026-05-04T10:20:30.000Z')).toBe('2026-05-04 10:20 UTC');
+  expect(formatTime('soon')).toBe('soon');
+  expect(formatFactors({ replicas: 2, load: 'high' })).toBe('load=high;replicas=2');
+});
+
+test('a list reads as a sentence', () => {
+  expect([list([]), list(['a']), list(['a', 'b']), list(['a', 'b', 'c'])]).toEqual(['', 'a', 'a and b', 'a, b and c']);
+});

@@ -1,0 +1,130 @@
+/**
+ * Numbers as a reader wants them: as many digits as the interval supports, units after a thin space, and large
+ * amounts in a larger unit. Pure, and the same in every exporter.
+ */
+
+/** A narrow space that does not break, between a number and its unit. */
+export const THIN = '\u202f';
+
+/** An estimate with the bounds of its interval, in `unit`. */
+export interface Estimate {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  readonly unit: string;
+}
+
+/** From `at` on, an amount in `unit` is shown in `to`, which is `by` times larger. */
+const LARGER_UNITS = [
+  { unit: 'B', at: 10_000_000, to: 'MB', by: 1_000_000 },
+  { unit: 'B', at: 10_000, to: 'kB', by: 1_000 },
+  { unit: 'µs', at: 10_000_000, to: 's', by: 1_000_000 },
+  { unit: 'µs', at: 10_000, to: 'ms', by: 1_000 },
+  { unit: 'ms', at: 10_000, to: 's', by: 1_000 },
+] as const;
+
+/** Where no interval says otherwise, this many significant digits. */
+const DEFAULT_DIGITS = 3;
+/** A very narrow interval does not earn more decimals than a reader can use. */
+const MOST_DECIMALS = 4;
+
+function inReadableUnit(estimate: Estimate): Estimate {
+  const rule = LARGER_UNITS.find((larger) => larger.unit === estimate.unit && Math.abs(estimate.value) >= larger.at);
+  if (rule === undefined) return estimate;
+  const { by, to } = rule;
+  return { value: estimate.value / by, low: estimate.low / by, high: estimate.high / by, unit: to };
+}
+
+/**
+ * The power of ten (its exponent) to which an estimate is rounded: the first digit of half the interval's width,
+ * since later digits are noise; but never so coarse that fewer than two digits of the value are left.
+ */
+export function roundingExponent({ value, low, high }: Omit<Estimate, 'unit'>): number {
+  const width = high - low;
+  const magnitude = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)));
+  if (width > 0)
+    return Math.max(-MOST_DECIMALS, Math.min(Math.floor(Math.log10(width / 2)), Math.max(0, magnitude - 1)));
+  return Number.isInteger(value) ? 0 : Math.max(-MOST_DECIMALS, Math.min(0, magnitude - DEFAULT_DIGITS + 1));
+}
+
+/** `1234.5` at exponent 0 → `1,235`; at −1 → `1,234.5`; a minus sign is a real one. */
+export function formatNumber(value: number, exponent: number): string {
+  const step = 10 ** exponent;
+  const rounded = exponent > 0 ? Math.round(value / step) * step : value;
+  const digits = Math.max(0, -exponent);
+  const text = Math.abs(rounded).toLocaleString('en-US', {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+  return rounded < 0 && /[1-9]/.test(text) ? `−${text}` : text;
+}
+
+/** A multiple stands against its number, everything else after a thin space; a count of commands needs no unit. */
+function withUnit(number: string, unit: string): string {
+  if (unit === '×') return `${number}×`;
+  if (unit === '' || unit === 'commands') return number;
+  return `${number}${THIN}${unit}`;
+}
+
+/** `34.1 µs`: the value alone, to the digits that its interval supports. */
+export function formatValue(estimate: Estimate): string {
+  const shown = inReadableUnit(estimate);
+  return withUnit(formatNumber(shown.value, roundingExponent(shown)), shown.unit);
+}
+
+/** `33.8–34.5`, in the unit of `formatValue`; null where the figure was counted and has no width. */
+export function formatRange(estimate: Estimate): string | null {
+  const shown = inReadableUnit(estimate);
+  if (shown.low === shown.high) return null;
+  const exponent = roundingExponent(shown);
+  return `${formatNumber(shown.low, exponent)}–${formatNumber(shown.high, exponent)}`;
+}
+
+/** `34.1 µs [33.8–34.5]`, or `34 µs` where it was counted. */
+export function formatEstimate(estimate: Estimate): string {
+  const range = formatRange(estimate);
+  return range === null ? formatValue(estimate) : `${formatValue(estimate)} [${range}]`;
+}
+
+/** Memory or file sizes: `15.6 GB`. Decimal prefixes. */
+export function formatBytes(bytes: number): string {
+  const scales = [
+    { by: 1e9, unit: 'GB' },
+    { by: 1e6, unit: 'MB' },
+    { by: 1e3, unit: 'kB' },
+  ];
+  const scale = scales.find(({ by }) => bytes >= by) ?? { by: 1, unit: 'B' };
+  const value = bytes / scale.by;
+  return withUnit(formatNumber(value, scale.by === 1 || value >= 100 ? 0 : -1), scale.unit);
+}
+
+/** `8.4 s`, `2 min 05 s`. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 60) return withUnit(formatNumber(seconds, seconds < 10 ? -1 : 0), 's');
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)}${THIN}min ${String(whole % 60).padStart(2, '0')}${THIN}s`;
+}
+
+/** `120,400`. */
+export function formatCount(count: number): string {
+  return formatNumber(count, 0);
+}
+
+/** `2026-05-04 10:20 UTC` from an ISO time; what is not a time stays as it is. */
+export function formatTime(iso: string): string {
+  const time = new Date(iso);
+  return Number.isNaN(time.getTime()) ? iso : `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function list(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+/** `{replicas: 2, x: 'y'}` → `replicas=2;x=y`, by name. */
+export function formatFactors(factors: Readonly<Record<string, string | number>>): string {
+  return Object.entries(factors)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, level]) => `${name}=${level}`)
+    .join(';');
+}

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { escapeHtml, html, trusted } from './html.ts';
+
+test('every character that could end text or an attribute is escaped', () => {
+  expect(escapeHtml(`<a href="x" title='y'>&amp;`)).toBe('&lt;a href=&quot;x&quot; title=&#39;y&#39;&gt;&amp;amp;');
+});
+
+test('a template escapes data and keeps markup', () => {
+  const inner = html`<b>${'<script>'}</b>`;
+  expect(html`<p class="${'"'}">${inner}${[inner, 7]}${null}${undefined}</p>`.markup).toBe(
+    '<p class="&quot;"><b>&lt;script&gt;</b><b>&lt;script&gt;</b>7</p>',
+  );
+});
+
+test('trusted markup goes in as it is', () => {
+  expect(html`${trusted('<svg/>')}`.markup).toBe('<svg/>');
+});

@@ -1,0 +1,39 @@
+/** HTML from a tagged template in which everything is escaped unless it is HTML already. */
+
+/** Markup that is known to be safe: made by `html`, or vouched for with `trusted`. */
+export interface SafeHtml {
+  readonly markup: string;
+}
+
+export type Content = string | number | SafeHtml | null | undefined | readonly Content[];
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Safe as text and within a quoted attribute of HTML and SVG. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+}
+
+/** For markup that another renderer escaped: the charts' SVG, and the page's own style sheet. Never for data. */
+export function trusted(markup: string): SafeHtml {
+  return { markup };
+}
+
+function render(content: Content): string {
+  if (content === null || content === undefined) return '';
+  if (typeof content === 'string') return escapeHtml(content);
+  if (typeof content === 'number') return String(content);
+  if ('markup' in content) return content.markup;
+  return content.map(render).join('');
+}
+
+/** html`<p>${text}</p>`: strings and numbers are escaped, `SafeHtml` and lists of it are not, null is nothing. */
+export function html(parts: TemplateStringsArray, ...contents: Content[]): SafeHtml {
+  return { markup: parts.map((part, index) => part + render(contents[index])).join('') };
+}

@@ -1,0 +1,16 @@
+import { html } from '../html.ts';
+import type { Section } from './page.ts';
+
+export const answer: Section = {
+  id: 'answer',
+  title: 'The answer',
+  render({ headline, aa }) {
+    const [first, ...others] = headline;
+    const lead =
+      first === undefined
+        ? html`<p>This run holds no figures of the experiment toll, which the answer is made from. The charts below show what was measured.</p>`
+        : html`<p class="lead">${first}</p>${others.map((sentence) => html`<p>${sentence}</p>`)}`;
+    const check = aa === null ? null : html`<p class="check ${aa.holds ? 'good' : 'bad'}">${aa.sentence}</p>`;
+    return html`${lead}${check}`;
+  },
+};

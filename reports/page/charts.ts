@@ -1,0 +1,21 @@
+import { html, trusted } from '../html.ts';
+import { flagMarks } from './figure.ts';
+import type { Section } from './page.ts';
+
+export const chartSection: Section = {
+  id: 'charts',
+  title: 'Charts',
+  render(_view, charts) {
+    if (charts.length === 0) return null;
+    return html`${charts.map(
+      (chart) => html`<figure id="chart-${chart.id}">
+<h3>${chart.title}</h3>
+<figcaption>${chart.sentence}${flagMarks(chart.flags)}</figcaption>
+<div class="wide">${trusted(chart.svg.wide)}</div>
+<div class="narrow">${trusted(chart.svg.narrow)}</div>
+${chart.note === null ? null : html`<p class="note">${chart.note}</p>`}
+</figure>
+`,
+    )}`;
+  },
+};

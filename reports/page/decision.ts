@@ -1,0 +1,36 @@
+import { METRICS } from '../../bench/results/metrics.ts';
+import { html } from '../html.ts';
+import type { Decision } from '../view.ts';
+import { figureCell } from './figure.ts';
+import type { Section } from './page.ts';
+
+/** Each column: its head, what it means, and where it takes its figure. */
+const COLUMNS = [
+  { head: 'CPU per request', metric: 'cpu_us_per_request', field: 'cpu' },
+  { head: '× baseline', metric: 'cpu_ratio_to_baseline', field: 'ratio' },
+  { head: 'Toll', metric: 'cpu_toll_us', field: 'toll' },
+  { head: 'Redis CPU', metric: 'redis_cpu_us_per_request', field: 'redisCpu' },
+  { head: 'Redis commands', metric: 'redis_commands_per_request', field: 'redisCommands' },
+  { head: 'Bytes in', metric: 'request_bytes', field: 'requestBytes' },
+  { head: 'Bytes out', metric: 'response_bytes', field: 'responseBytes' },
+] as const satisfies readonly { head: string; metric: keyof typeof METRICS; field: Exclude<keyof Decision, 'arm'> }[];
+
+export const decisionTable: Section = {
+  id: 'arms',
+  title: 'The arms side by side',
+  render({ decisions, flags, baseline }) {
+    if (decisions.length === 0) return null;
+    const rows = decisions.map(
+      (row) => html`<tr${row.arm === baseline ? html` class="baseline"` : null}>
+<th scope="row"><svg class="swatch" viewBox="0 0 10 10" aria-hidden="true"><circle cx="5" cy="5" r="5" fill="${row.arm.colour}"/></svg><code>${row.arm.name}</code><small>${row.arm.title}${row.arm === baseline ? ' (the baseline)' : ''}</small></th>
+${COLUMNS.map(({ field }) => html`<td>${figureCell(row[field], flags)}</td>`)}
+<td class="text">${row.arm.serverState}</td>
+</tr>`,
+    );
+    return html`<div class="scroll" tabindex="0" role="region" aria-label="Table of all arms"><table>
+<thead><tr><th scope="col">Arm</th>${COLUMNS.map(({ head, metric }) => html`<th scope="col" title="${METRICS[metric].meaning}">${head}</th>`)}<th scope="col" class="text">State on the server</th></tr></thead>
+<tbody>${rows}</tbody>
+</table></div>
+<p class="note">Cheapest first. In brackets, the interval of each figure. The toll and the ratio are taken against the baseline in the same blocks, so they stand even where the machine's speed drifts. Where two intervals overlap, the order means nothing.</p>`;
+  },
+};

@@ -1,0 +1,29 @@
+import { formatBytes, formatTime } from '../format.ts';
+import { html } from '../html.ts';
+import type { Section } from './page.ts';
+
+export const environment: Section = {
+  id: 'environment',
+  title: 'Environment, and how to reproduce',
+  render({ run }) {
+    const { environment: machine, config } = run;
+    const dirty = machine.gitDirty === true ? ', with changes that are not committed' : '';
+    const rows: readonly (readonly [string, string])[] = [
+      ['Processor', `${machine.cpuModel}, ${machine.cores} cores`],
+      ['Memory', formatBytes(machine.memoryBytes)],
+      ['System', `${machine.platform}, kernel ${machine.kernel}`],
+      ['CPU shares', machine.cpuShares],
+      ['Node', `${machine.node} (V8 ${machine.v8})`],
+      ['Redis', machine.redis ?? 'none'],
+      ...Object.entries(machine.packages),
+      ['Commit', machine.gitCommit === null ? 'unknown' : `${machine.gitCommit}${dirty}`],
+      ['Profile', config.profile],
+      ['Seed', String(config.seed)],
+      ['Started', formatTime(run.startedAt)],
+      ['Ended', run.endedAt === null ? 'not ended' : formatTime(run.endedAt)],
+    ];
+    return html`<p>The same command on the same commit repeats the run, in the same random order:</p>
+<pre><code>${run.commandLine}</code></pre>
+<div class="scroll" tabindex="0" role="region" aria-label="Environment"><table class="plain"><tbody>${rows.map(([name, value]) => html`<tr><th scope="row">${name}</th><td class="text">${value}</td></tr>`)}</tbody></table></div>`;
+  },
+};

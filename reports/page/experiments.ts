@@ -1,0 +1,40 @@
+import type { ExperimentSummary } from '../../bench/results/schema.ts';
+import { formatCount, formatSeconds } from '../format.ts';
+import { html } from '../html.ts';
+import type { Section } from './page.ts';
+
+const STOPPED_BY: Readonly<Record<NonNullable<ExperimentSummary['stoppedBy']>, string>> = {
+  interval: 'every interval was narrow enough',
+  budget: 'the time budget was used up',
+  plan: 'the plan was done',
+  interrupted: 'it was interrupted',
+  failed: 'it failed',
+};
+
+export const experiments: Section = {
+  id: 'experiments',
+  title: 'Experiments',
+  render({ run }, charts) {
+    if (run.experiments.length === 0) return null;
+    const blocks = run.experiments.map((experiment) => {
+      const { name, question, stoppedBy, error, forks, blocks: count, requests, unexpected, seconds } = experiment;
+      const shown = charts.filter((chart) => chart.experiment === name);
+      const rows: readonly (readonly [string, string])[] = [
+        ['Fresh starts (forks)', formatCount(forks)],
+        ['Blocks', formatCount(count)],
+        ['Requests', formatCount(requests)],
+        ['Unexpected responses', formatCount(unexpected)],
+        ['Took', formatSeconds(seconds)],
+        ['Ended because', stoppedBy === null ? 'it has not ended' : STOPPED_BY[stoppedBy]],
+      ];
+      return html`<article class="experiment">
+<h3><code>${name}</code></h3>
+<p>${question}</p>
+${error === null ? null : html`<p class="check bad">${error}</p>`}
+<dl>${rows.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>
+${shown.length === 0 ? null : html`<p class="note">Charts: ${shown.map((chart, index) => html`${index === 0 ? '' : ', '}<a href="#chart-${chart.id}">${chart.title}</a>`)}</p>`}
+</article>`;
+    });
+    return html`${blocks}`;
+  },
+};

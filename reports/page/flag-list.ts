@@ -1,0 +1,17 @@
+import { FLAG_MARK } from '../flags.ts';
+import { formatCount } from '../format.ts';
+import { html } from '../html.ts';
+import type { Section } from './page.ts';
+
+export const flagList: Section = {
+  id: 'flags',
+  title: 'Validity flags',
+  render({ flags }) {
+    if (flags.length === 0) return html`<p>No figure of this run is flagged.</p>`;
+    const items = flags.map(
+      (flag) =>
+        html`<div id="flag-${flag.name}"><dt><span class="letter">${flag.letter}</span> ${flag.title} <small>${formatCount(flag.figures)} ${flag.figures === 1 ? 'figure' : 'figures'}</small></dt><dd>${flag.advice}</dd></div>`,
+    );
+    return html`<p>A ${FLAG_MARK} marks a figure that deserves less trust. The letters say why.</p><dl class="flags">${items}</dl>`;
+  },
+};

@@ -1,0 +1,72 @@
+/** The page: the sections in their order, around them what a self-contained document needs. */
+import type { DrawnChart } from '../charts/draw.ts';
+import { html, type SafeHtml, trusted } from '../html.ts';
+import type { ReportView } from '../view.ts';
+import { allFigures } from './all-figures.ts';
+import { answer } from './answer.ts';
+import { chartSection } from './charts.ts';
+import { decisionTable } from './decision.ts';
+import { environment } from './environment.ts';
+import { experiments } from './experiments.ts';
+import { flagList } from './flag-list.ts';
+import { masthead } from './masthead.ts';
+import { method } from './method.ts';
+import { STYLE } from './style.ts';
+
+export interface Section {
+  readonly id: string;
+  readonly title: string;
+  /** Null where the run has nothing for it; then it is not in the contents either. */
+  render(view: ReportView, charts: readonly DrawnChart[]): SafeHtml | null;
+}
+
+/** In the order of the page. To add one: a file in this folder and a line here. */
+const SECTIONS: readonly Section[] = [
+  answer,
+  decisionTable,
+  chartSection,
+  experiments,
+  flagList,
+  method,
+  environment,
+  allFigures,
+];
+
+/** Nothing may be fetched and nothing may run: what stands in the file is all there is. */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+
+export function page(view: ReportView, charts: readonly DrawnChart[]): string {
+  const sections = SECTIONS.flatMap((section) => {
+    const body = section.render(view, charts);
+    return body === null ? [] : [{ ...section, body }];
+  });
+  const document = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>Tollgate: ${view.run.runId}</title>
+<link rel="icon" href="data:,">
+<style>${trusted(STYLE)}</style>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the report</a>
+${masthead(view)}
+<nav aria-label="Contents"><ul>${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
+<main id="main">
+${sections.map(
+  ({ id, title, body }) => html`<section id="${id}" aria-labelledby="${id}-title">
+<h2 id="${id}-title">${title}</h2>
+${body}
+</section>
+`,
+)}</main>
+<footer>Made by Tollgate from <code>run.json</code>. Everything on this page is in this one file.</footer>
+</body>
+</html>
+`;
+  return document.markup;
+}

@@ -1,0 +1,33 @@
+/** Order without false ranking: what overlaps the first cannot be told apart from it, and is named with it. */
+
+export interface Bounds {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+export function overlaps(a: Bounds, b: Bounds): boolean {
+  return a.low <= b.high && b.low <= a.high;
+}
+
+export interface Ranking<T extends Bounds> {
+  /** By value, the smallest first. */
+  readonly ordered: readonly T[];
+  /** The smallest, and all whose intervals overlap its interval. */
+  readonly least: readonly T[];
+  /** The largest, and all whose intervals overlap its interval, in the order of `ordered`. */
+  readonly most: readonly T[];
+}
+
+/** Null for nothing. */
+export function rank<T extends Bounds>(items: readonly T[]): Ranking<T> | null {
+  const ordered = [...items].sort((a, b) => a.value - b.value);
+  const first = ordered[0];
+  const last = ordered.at(-1);
+  if (first === undefined || last === undefined) return null;
+  return {
+    ordered,
+    least: ordered.filter((item) => overlaps(item, first)),
+    most: ordered.filter((item) => overlaps(item, last)),
+  };
+}

@@ -1,0 +1,210 @@
+/** A run made up by hand for tests of the report: every kind of figure, several flags, and strings that attack. */
+import type { Flag } from '../../bench/results/flags.ts';
+import { METRICS, type Metric } from '../../bench/results/metrics.ts';
+import { type ArmSummary, type Factors, type Figure, type Run, SCHEMA_VERSION } from '../../bench/results/schema.ts';
+
+/** Stands in an arm's title and in the command line; no report may let it through unescaped. */
+export const HOSTILE = `<script>alert("x")</script>'&`;
+
+interface FigureOptions {
+  readonly experiment?: string;
+  readonly factors?: Factors;
+  /** Half the interval's width, as a part of the value; 0 for a counted figure. */
+  readonly spread?: number;
+  readonly flags?: Flag[];
+}
+
+/** A figure with an interval of ±1 % unless told otherwise. */
+export function figure(arm: string | null, metric: Metric, value: number, options: FigureOptions = {}): Figure {
+  const { experiment = 'toll', factors = {}, spread = 0.01, flags = [] } = options;
+  const half = Math.abs(value) * spread;
+  return {
+    experiment,
+    arm,
+    factors,
+    metric,
+    unit: METRICS[metric].unit,
+    value,
+    low: value - half,
+    high: value + half,
+    confidence: 0.95,
+    blocks: 24,
+    forks: 3,
+    source: 'measured',
+    flags,
+  };
+}
+
+/** name, family, server state, CPU, Redis CPU, Redis commands, bytes in, bytes out. */
+const ARMS = [
+  ['none', 'none', 'none', 33.1, 0, 0, 62, 254],
+  ['none-aa', 'none', 'none', 33.2, 0, 0, 62, 254],
+  ['session-redis', 'session', 'redis', 96.4, 6.9, 1, 161, 254],
+  ['session-redis-rolling', 'session', 'redis', 131.2, 14.8, 2, 161, 381],
+  ['session-redis-lean', 'session', 'redis', 55.1, 6.8, 1, 161, 254],
+  ['session-memory', 'session', 'process', 71.3, 0, 0, 161, 254],
+  ['jwt-hs256', 'token', 'none', 54.8, 0, 0, 402, 254],
+  ['jwt-hs256-cached', 'token', 'process', 41.2, 0, 0, 402, 254],
+  ['jwt-rs256', 'token', 'none', 84.7, 0, 0, 701, 254],
+  ['jwt-es256', 'token', 'none', 139.6, 0, 0, 445, 254],
+  ['jwt-eddsa', 'token', 'none', 157.3, 0, 0, 445, 254],
+] as const;
+
+function tollRows(): Figure[] {
+  return ARMS.flatMap(([arm, , , cpu, redis, commands, bytesIn, bytesOut]) => {
+    const flags: Flag[] = arm === 'jwt-es256' ? ['interval-wide'] : [];
+    const spread = arm === 'jwt-es256' ? 0.06 : 0.01;
+    const rows = [
+      figure(arm, 'cpu_us_per_request', cpu, { spread, flags }),
+      figure(arm, 'redis_cpu_us_per_request', redis, { spread: 0.03 }),
+      figure(arm, 'total_cpu_us_per_request', cpu + redis),
+      figure(arm, 'redis_commands_per_request', commands, { spread: 0 }),
+      figure(arm, 'request_bytes', bytesIn, { spread: 0 }),
+      figure(arm, 'response_bytes', bytesOut, { spread: 0 }),
+      figure(arm, 'throughput_rps', 1e6 / (cpu + 30), { spread: 0.02 }),
+      figure(arm, 'rss_bytes', 84_213_760, { spread: 0 }),
+    ];
+    if (arm === 'none') return rows;
+    return [
+      ...rows,
+      figure(arm, 'cpu_toll_us', cpu - 33.1, { spread: arm === 'none-aa' ? 8 : 0.02, flags }),
+      figure(arm, 'cpu_ratio_to_baseline', cpu / 33.1, { spread, flags }),
+    ];
+  });
+}
+
+/** name, throughput of one replica, Redis utilisation of one replica. */
+const SCALED = [
+  ['none', 9_800, 0],
+  ['session-redis', 3_900, 11],
+  ['session-redis-lean', 5_700, 14],
+  ['jwt-hs256', 5_900, 0],
+] as const;
+
+function scaleRows(): Figure[] {
+  return SCALED.flatMap(([arm, rps, redis]) =>
+    [1, 2, 4].flatMap((replicas) => {
+      const factors = { replicas };
+      const efficiency = redis === 0 ? 1 - 0.015 * (replicas - 1) : 1 - 0.06 * (replicas - 1);
+      const flags: Flag[] = replicas === 4 ? ['generator-saturated', 'one-fork'] : ['one-fork'];
+      const options = { experiment: 'scale', factors, flags, spread: 0.025 };
+      return [
+        figure(arm, 'throughput_rps', rps * replicas * efficiency, options),
+        figure(arm, 'scaling_efficiency', efficiency, options),
+        figure(arm, 'redis_utilisation', redis * replicas * efficiency, options),
+      ];
+    }),
+  );
+}
+
+/** name, wall-clock µs, CPU µs. */
+const PRIMITIVES = [
+  ['json-parse-session', 0.84, 0.84],
+  ['cookie-unsign', 3.6, 3.6],
+  ['session-hash', 9.2, 9.3],
+  ['hs256-verify', 16.4, 16.5],
+  ['hs256-verify-cached', 3.1, 3.1],
+  ['rs256-verify', 38.2, 38.3],
+  ['es256-verify', 96.1, 96.4],
+  ['eddsa-verify', 115.8, 116.1],
+  ['redis-get', 61.5, 22.4],
+  ['redis-get-pipelined', 8.9, 7.1],
+] as const;
+
+function hotPathRows(): Figure[] {
+  const experiment = 'hot-path';
+  const explained = (arm: string, primitive: string, value: number) =>
+    figure(arm, 'toll_explained_us', value, { experiment, factors: { primitive }, spread: 0.03 });
+  return [
+    ...PRIMITIVES.flatMap(([primitive, wall, cpu]) => [
+      figure(null, 'primitive_us', wall, { experiment, factors: { primitive }, spread: 0.02 }),
+      figure(null, 'primitive_cpu_us', cpu, { experiment, factors: { primitive }, spread: 0.02 }),
+    ]),
+    explained('session-redis', 'redis-get-pipelined', 7.1),
+    explained('session-redis', 'cookie-unsign', 3.6),
+    explained('session-redis', 'session-hash', 18.6),
+    explained('session-redis', 'json-parse-session', 0.8),
+    figure('session-redis', 'toll_unexplained_us', 33.2, { experiment, spread: 0.05 }),
+    explained('jwt-hs256', 'hs256-verify', 16.5),
+    figure('jwt-hs256', 'toll_unexplained_us', 5.2, { experiment, spread: 0.2 }),
+    explained('jwt-eddsa', 'eddsa-verify', 116.1),
+    figure('jwt-eddsa', 'toll_unexplained_us', 8.1, { experiment, spread: 0.3 }),
+    // More explained than there is: the parts, alone, ran slower than together.
+    explained('session-redis-lean', 'redis-get-pipelined', 7.1),
+    explained('session-redis-lean', 'cookie-unsign', 3.6),
+    figure('session-redis-lean', 'toll_unexplained_us', -2.7, { experiment, spread: 0.5 }),
+  ];
+}
+
+function arm([name, family, serverState]: (typeof ARMS)[number]): ArmSummary {
+  return {
+    name,
+    title: name === 'session-memory' ? `In-process sessions ${HOSTILE}` : `The arm ${name}`,
+    summary: `What ${name} is.`,
+    baseline: family === 'none',
+    family,
+    serverState,
+  };
+}
+
+/** A fresh, valid run each time, so that a test may change its own. */
+export function sampleRun(): Run {
+  const experiment = { stoppedBy: 'interval', error: null, forks: 3, blocks: 24, unexpected: 0 } as const;
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    runId: '2026-05-04T10-20-30-sample',
+    startedAt: '2026-05-04T10:20:30.000Z',
+    endedAt: '2026-05-04T10:22:21.000Z',
+    complete: true,
+    interrupted: false,
+    commandLine: `npm run bench -- --seed 7 --out ${HOSTILE}`,
+    config: {
+      profile: 'quick',
+      experiments: ['toll', 'scale', 'hot-path'],
+      arms: null,
+      replicas: null,
+      budgetSeconds: 110,
+      seed: 7,
+      aa: true,
+      argon2: { memoryKiB: 1024, passes: 1, cheap: true },
+    },
+    environment: {
+      cpuModel: 'Example CPU 3.0 GHz',
+      cores: 2,
+      memoryBytes: 16_600_000_000,
+      platform: 'linux x64',
+      kernel: '6.1.0',
+      node: '26.10.0',
+      v8: '14.6',
+      redis: '7.4.1',
+      packages: { fastify: '5.12.8', '@fastify/session': '11.1.3', 'fast-jwt': '6.3.6', ioredis: '6.0.0' },
+      gitCommit: '0123456789abcdef0123456789abcdef01234567',
+      gitDirty: false,
+      cpuShares: 'cgroup v1, 0.2 CPU per replica',
+    },
+    arms: ARMS.filter(([name]) => name !== 'none-aa').map(arm),
+    experiments: [
+      { ...experiment, name: 'toll', question: 'What does each arm add per request?', seconds: 52, requests: 240_000 },
+      {
+        ...experiment,
+        name: 'scale',
+        question: 'How does throughput grow over 1 to N replicas, and what stops it?',
+        stoppedBy: 'budget',
+        seconds: 38,
+        requests: 180_400,
+      },
+      {
+        ...experiment,
+        name: 'hot-path',
+        question: 'Where do the microseconds go?',
+        stoppedBy: 'plan',
+        seconds: 15,
+        requests: 0,
+      },
+    ],
+    notes: ['Passwords are hashed with the cheap setting.'],
+    flags: ['generator-saturated', 'interval-wide', 'one-fork'],
+    damagedLines: [],
+    figures: [...tollRows(), ...scaleRows(), ...hotPathRows()],
+  };
+}
