@@ -6,7 +6,7 @@ import { createDirectory } from './directory.ts';
 import { StartError } from './errors.ts';
 import { answerBrokenRequest, answerUnroutable, installProblems } from './problems.ts';
 import { installGuardedRoutes, installHealth, installPublic } from './routes.ts';
-import { DEFAULT_SETTINGS, type SchemeSettings } from './scheme.ts';
+import { DEFAULT_SETTINGS, type SchemeFactory, type SchemeSettings } from './scheme.ts';
 import { localAccounts, redisAccounts } from './stores/accounts.ts';
 import type { RedisStore } from './stores/redis.ts';
 
@@ -26,13 +26,26 @@ const BODY_LIMIT_BYTES = 16 * 1024;
 
 /**
  * Builds the application of an arm, connected and ready to listen. Closing it closes its stores.
- * @throws StartError where Redis is missing or cannot be used
+ * @throws StartError where a key is too weak, or Redis is missing or cannot be used
  */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { arm, secrets, now = Date.now } = options;
-  const directory = createDirectory(options.users);
-  const factory = await arm.load();
+  const factory = await options.arm.load();
   const redis = await connectFor(options);
+  try {
+    return await assemble(options, factory, redis);
+  } catch (error) {
+    redis?.client.disconnect();
+    throw error;
+  }
+}
+
+async function assemble(
+  options: AppOptions,
+  factory: SchemeFactory,
+  redis: RedisStore | null,
+): Promise<FastifyInstance> {
+  const { secrets, now = Date.now } = options;
+  const directory = createDirectory(options.users);
   const accounts = redis === null ? localAccounts() : redisAccounts(redis);
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
   const scheme = factory({ secrets, directory, accounts, redis, settings, now });

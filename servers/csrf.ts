@@ -2,7 +2,8 @@
  * CSRF tokens for credentials that a browser sends by itself. The token is an HMAC of the session's id, so it costs no
  * state, belongs to one session, and cannot be made without the key (the signed double-submit pattern of OWASP's cheat sheet).
  */
-import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { secretKey } from './keys.ts';
 
 export interface Csrf {
   token(sessionId: string): string;
@@ -12,14 +13,15 @@ export interface Csrf {
 
 /** @param cookieKey base64; the label keeps these HMACs apart from cookie signatures made with the same key */
 export function createCsrf(cookieKey: string): Csrf {
-  const key = createSecretKey(Buffer.from(cookieKey, 'base64'));
-  const digest = (sessionId: string) => createHmac('sha256', key).update(`csrf\0${sessionId}`).digest();
+  const key = secretKey(cookieKey, 'cookieKey');
+  const token = (sessionId: string) => createHmac('sha256', key).update(`csrf\0${sessionId}`).digest('base64url');
   return {
-    token: (sessionId) => digest(sessionId).toString('base64url'),
+    token,
     matches(sessionId, header) {
       if (typeof header !== 'string') return false;
-      const given = Buffer.from(header, 'base64url');
-      const expected = digest(sessionId);
+      // Compared as text: decoding would let several spellings pass for one token.
+      const given = Buffer.from(header);
+      const expected = Buffer.from(token(sessionId));
       return given.length === expected.length && timingSafeEqual(given, expected);
     },
   };

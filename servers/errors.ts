@@ -40,7 +40,8 @@ export type StartErrorCode =
   | 'REDIS_AUTH'
   | 'REDIS_TOO_OLD'
   | 'EADDRINUSE'
-  | 'LISTEN_FAILED';
+  | 'LISTEN_FAILED'
+  | 'START_FAILED';
 
 /** A replica cannot start. The message is one line that says what to do. */
 export class StartError extends Error {

@@ -15,7 +15,7 @@ const CLOSE_WITHIN_MS = 3_000;
 
 function failure(error: unknown): { code: string; message: string } {
   if (error instanceof StartError) return { code: error.code, message: error.message };
-  return { code: 'LISTEN_FAILED', message: error instanceof Error ? error.message : String(error) };
+  return { code: 'START_FAILED', message: error instanceof Error ? error.message : String(error) };
 }
 
 async function closeAndExit(app: FastifyInstance | undefined): Promise<void> {

@@ -6,6 +6,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import jwtPlugin from '@fastify/jwt';
 import type { Identity, Secrets } from '../contract.ts';
 import { StoreUnavailable, Unauthenticated } from '../errors.ts';
+import { rsaPublicPem, secretBytes } from '../keys.ts';
 import type { SchemeFactory } from '../scheme.ts';
 
 export type JwtAlgorithm = 'HS256' | 'RS256';
@@ -31,15 +32,11 @@ declare module '@fastify/jwt' {
 /** HMAC keys are given as bytes, never as PEM text, so a public key can never be mistaken for one (RFC 8725 §2.1). */
 function keysFor(algorithm: JwtAlgorithm, secrets: Secrets) {
   if (algorithm === 'HS256') {
-    const key = Buffer.from(secrets.hmacKey, 'base64');
-    // RFC 7518 §3.2: a key as long as the hash, at least.
-    if (key.length < 32) throw new TypeError('The HMAC key must hold 32 bytes or more.');
+    const key = secretBytes(secrets.hmacKey, 'hmacKey');
     return { secret: key, keyId: keyId(key) };
   }
-  return {
-    secret: { private: secrets.rsaPrivateKey, public: secrets.rsaPublicKey },
-    keyId: keyId(secrets.rsaPublicKey),
-  };
+  const publicPem = rsaPublicPem(secrets.rsaPublicKey);
+  return { secret: { private: secrets.rsaPrivateKey, public: publicPem }, keyId: keyId(publicPem) };
 }
 
 /** Names a key without telling it: the start of its hash. */
@@ -56,7 +53,7 @@ function identityOf(claims: TokenClaims): Identity | null {
 }
 
 export function bearerTokens(algorithm: JwtAlgorithm): SchemeFactory {
-  return ({ secrets, settings, accounts }) => {
+  return ({ secrets, settings }) => {
     const { secret, keyId: kid } = keysFor(algorithm, secrets);
     const expiresInSeconds = settings.tokenLifetimeSeconds;
     let sign: ((claims: TokenClaims) => string) | undefined;
@@ -82,7 +79,6 @@ export function bearerTokens(algorithm: JwtAlgorithm): SchemeFactory {
       },
 
       async issue(_request, _reply, user) {
-        if (await accounts.isDisabled(user.id)) return null;
         if (sign === undefined) throw new TypeError('install() comes before issue().');
         const accessToken = sign({ sub: user.id, username: user.username, roles: user.roles, jti: randomUUID() });
         return { accessToken, expiresInSeconds };

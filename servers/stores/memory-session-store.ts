@@ -75,8 +75,9 @@ export function memorySessionStore({ idleTimeoutMs, now, isDisabled }: MemorySes
       byUser.set(userId, ids.add(sessionId));
       return !(await isDisabled(userId));
     },
-    async end(_userId, sessionId) {
+    async end(userId, sessionId) {
       remove(sessionId);
+      byUser.get(userId)?.delete(sessionId);
     },
     async endAllOf(userId) {
       for (const sessionId of byUser.get(userId) ?? []) entries.delete(sessionId);

@@ -1,0 +1,228 @@
+import type { FastifyInstance } from 'fastify';
+import { Value } from 'typebox/value';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildApp } from '../servers/app.ts';
+import { ARMS } from '../servers/arms.ts';
+import { Identity, LoginReply, Problem } from '../servers/contract.ts';
+import { startRedis, type TestRedis } from './support/redis.ts';
+import { ADA, type Answer, BOB, clientOf, copyOf, freshSecrets, testUsers } from './support/servers.ts';
+
+const secrets = freshSecrets();
+const users = testUsers();
+let redis: TestRedis;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis.stop());
+
+/** Declares a test where it applies to the arm, and none where it does not. */
+function itWhere(applies: boolean): (name: string, test: () => Promise<void>) => void {
+  return applies ? it : () => {};
+}
+
+function expectProblem(answer: Answer, status: number): void {
+  expect(answer.status).toBe(status);
+  expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+  const body: unknown = JSON.parse(answer.text);
+  expect(Value.Check(Problem, body)).toBe(true);
+  expect(body).toMatchObject({ status });
+}
+
+describe.each(ARMS.map((arm) => ({ arm, name: arm.info.name })))('$name', ({ arm, name }) => {
+  const isSession = arm.info.family === 'session';
+  const isToken = arm.info.family === 'token';
+  const isGuarded = !arm.info.baseline;
+  let app: FastifyInstance;
+  let other: FastifyInstance;
+
+  const start = () => buildApp({ arm, secrets, users, redis: { url: redis.url, keyPrefix: `contract:${name}:` } });
+  beforeAll(async () => {
+    [app, other] = await Promise.all([start(), start()]);
+  });
+  afterAll(() => Promise.all([app.close(), other.close()]));
+
+  it('logs in, and answers who is asking, the same byte for byte in every arm', async () => {
+    const client = clientOf(app);
+    const login = await client.login(ADA);
+    expect(login.status).toBe(200);
+    expect(login.headers['cache-control']).toBe('no-store');
+    expect(Value.Check(LoginReply, JSON.parse(login.text))).toBe(true);
+    const me = await client.get('/me');
+    expect(me.status).toBe(200);
+    expect(me.headers['cache-control']).toBe('no-store');
+    expect(me.text).toBe('{"id":"u-1","username":"ada","roles":["user","admin"]}');
+    expect(Value.Check(Identity, JSON.parse(me.text))).toBe(true);
+  });
+
+  it('serves public routes without a credential, and without storing anything unless the scheme covers them', async () => {
+    const answer = await clientOf(app).get('/public');
+    expect(answer.status).toBe(200);
+    expect(answer.text).toBe('{"service":"tollgate"}');
+    expect(answer.headers['set-cookie'] === undefined).toBe(name !== 'session-redis-rolling');
+    expect((await clientOf(app).get('/healthz')).text).toBe('{"status":"ok"}');
+  });
+
+  it('lets an administrator in and keeps others out', async () => {
+    const admin = clientOf(app);
+    await admin.login(ADA);
+    expect((await admin.get('/admin')).text).toBe('{"area":"admin","username":"ada"}');
+    if (!isGuarded) return;
+    const user = clientOf(app);
+    await user.login(BOB);
+    expectProblem(await user.get('/admin'), 403);
+    expectProblem(await user.post('/admin/users/u-1/disable'), 403);
+  });
+
+  it('accepts a transfer', async () => {
+    const client = clientOf(app);
+    await client.login(ADA);
+    const answer = await client.post('/transfer', { to: 'bob', amount: 5 });
+    expect(answer.status).toBe(200);
+    expect(JSON.parse(answer.text)).toEqual({ accepted: true, from: 'ada', to: 'bob', amount: 5 });
+  });
+
+  it('refuses bodies that do not fit, and says so as a problem', async () => {
+    const client = clientOf(app);
+    await client.login(ADA);
+    expectProblem(await client.post('/transfer', { to: 'bob', amount: '5' }), 400);
+    expectProblem(await client.post('/transfer', { to: 'bob', amount: 0 }), 400);
+    expectProblem(await client.post('/transfer', { to: 'bob', amount: 5, extra: true }), 400);
+    expectProblem(await client.post('/login', { username: 'ada' }), 400);
+    expectProblem(await client.post('/login', { ...ADA, password: 'x'.repeat(20_000) }), 413);
+    expectProblem(await client.get('/nowhere'), 404);
+    expectProblem(await client.get('/transfer'), 404);
+    expectProblem(await client.post('/refresh', {}), 404);
+    expectProblem(await client.post('/admin/users/nobody/disable'), 404);
+  });
+
+  it('parses nothing but JSON', async () => {
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=b']) {
+      const response = await app.inject({
+        method: 'POST',
+        url: '/login',
+        headers: { 'content-type': type },
+        payload: JSON.stringify(ADA),
+      });
+      expect(response.statusCode).toBe(415);
+      expect(response.headers['content-type']).toMatch(/problem\+json/);
+    }
+    const broken = await app.inject({
+      method: 'POST',
+      url: '/login',
+      headers: { 'content-type': 'application/json' },
+      payload: '{"username":',
+    });
+    expect(broken.statusCode).toBe(400);
+  });
+
+  it('answers a wrong password and an unknown user alike', async () => {
+    const wrong = await clientOf(app).login({ ...ADA, password: 'wrong' });
+    const unknown = await clientOf(app).login({ username: 'nobody', password: 'wrong' });
+    expectProblem(wrong, 401);
+    expect(unknown.status).toBe(wrong.status);
+    expect(unknown.text).toBe(wrong.text);
+  });
+
+  itWhere(isGuarded)('asks for a credential on every guarded route', async () => {
+    for (const path of ['/me', '/admin']) {
+      const answer = await clientOf(app).get(path);
+      expectProblem(answer, 401);
+      expect(answer.headers['cache-control']).toBe('no-store');
+      expect(answer.headers['www-authenticate']).toBe(isToken ? 'Bearer realm="tollgate"' : undefined);
+    }
+    for (const path of ['/transfer', '/logout', '/logout-all', '/admin/users/u-2/disable'])
+      expectProblem(await clientOf(app).post(path), 401);
+  });
+
+  itWhere(isSession)('asks for the CSRF token of this very session on every state change', async () => {
+    const client = clientOf(app);
+    await client.login(ADA);
+    const stranger = clientOf(app);
+    await stranger.login(ADA);
+    for (const csrfToken of [undefined, 'x', `${client.held.csrfToken}x`, stranger.held.csrfToken]) {
+      const forged = clientOf(app, { ...copyOf(client.held), csrfToken });
+      expectProblem(await forged.post('/transfer', { to: 'bob', amount: 5 }), 403);
+      expectProblem(await forged.post('/logout'), 403);
+      expectProblem(await forged.post('/admin/users/u-2/disable'), 403);
+    }
+    expect((await client.get('/me')).status).toBe(200);
+  });
+
+  itWhere(isSession)(
+    'gives out a cookie that scripts cannot read, that is no id in a body, and new at each login',
+    async () => {
+      const client = clientOf(app);
+      const login = await client.login(ADA);
+      const first = client.held.cookies.sid ?? '';
+      expect(String(login.headers['set-cookie'])).toMatch(/; HttpOnly/);
+      expect(String(login.headers['set-cookie'])).toMatch(/; SameSite=Lax/);
+      expect(String(login.headers['set-cookie'])).toMatch(/; Path=\//);
+      expect(login.text).not.toContain(first.split('.')[0]);
+      const before = clientOf(app, copyOf(client.held));
+      await client.login(ADA);
+      expect(client.held.cookies.sid).not.toBe(first);
+      expectProblem(await before.get('/me'), 401);
+    },
+  );
+
+  itWhere(isSession)('refuses a cookie with any one character altered', async () => {
+    const client = clientOf(app);
+    await client.login(ADA);
+    const value = client.held.cookies.sid ?? '';
+    for (const at of [0, 10, value.indexOf('.') - 1, value.indexOf('.') + 1, value.length - 1]) {
+      // To the neighbouring letter: in the last place that differs in the bits which base64 leaves over.
+      const swapped = String.fromCharCode(value.charCodeAt(at) ^ 1);
+      const altered = value.slice(0, at) + swapped + value.slice(at + 1);
+      expectProblem(await clientOf(app, { cookies: { sid: altered } }).get('/me'), 401);
+    }
+    for (const sid of ['', '.', 'x', `${value}.`, value.split('.')[0] ?? '', 'a'.repeat(4_000)])
+      expectProblem(await clientOf(app, { cookies: { sid } }).get('/me'), 401);
+    expect((await client.get('/me')).status).toBe(200);
+  });
+
+  it('ends a credential at logout, as far as the arm promises', async () => {
+    const client = clientOf(app);
+    await client.login(ADA);
+    const stolen = clientOf(app, copyOf(client.held));
+    expect((await client.post('/logout')).status).toBe(204);
+    expect((await stolen.get('/me')).status).toBe(isSession ? 401 : 200);
+  });
+
+  it('ends all of a user’s credentials at logout-all, as far as the arm promises, and nobody else’s', async () => {
+    const [first, second, bob] = [clientOf(app), clientOf(app), clientOf(app)];
+    await first.login(ADA);
+    await second.login(ADA);
+    await bob.login(BOB);
+    expect((await first.post('/logout-all')).status).toBe(204);
+    for (const client of [first, second]) expect((await client.get('/me')).status).toBe(isSession ? 401 : 200);
+    expect((await bob.get('/me')).status).toBe(200);
+  });
+
+  it('works across replicas unless it declares that it needs sticky routing', async () => {
+    const client = clientOf(app);
+    await client.login(ADA);
+    const elsewhere = clientOf(other, copyOf(client.held));
+    expect((await elsewhere.get('/me')).status).toBe(arm.info.needsStickyRouting ? 401 : 200);
+    if (arm.info.serverState !== 'redis') return;
+    expect((await elsewhere.post('/logout')).status).toBe(204);
+    expectProblem(await client.get('/me'), 401);
+  });
+
+  // Last, since it leaves Bob disabled.
+  itWhere(isGuarded)('disables a user, and says nothing of it at login', async () => {
+    const [admin, bob] = [clientOf(app), clientOf(app)];
+    await admin.login(ADA);
+    await bob.login(BOB);
+    const atOther = clientOf(other);
+    await atOther.login(BOB);
+    expect((await admin.post('/admin/users/u-2/disable')).status).toBe(204);
+    expect((await bob.get('/me')).status).toBe(isSession ? 401 : 200);
+    const refused = await clientOf(app).login(BOB);
+    expect(refused.text).toBe((await clientOf(app).login({ ...ADA, password: 'wrong' })).text);
+    expect((await admin.get('/me')).status).toBe(200);
+    // Another replica hears of it through Redis, where the arm has one.
+    const shared = arm.info.serverState === 'redis';
+    expect((await atOther.get('/me')).status).toBe(shared ? 401 : 200);
+    expect((await clientOf(other).login(BOB)).status).toBe(shared ? 401 : 200);
+  });
+});

@@ -1,0 +1,276 @@
+import { once } from 'node:events';
+import type { FastifyInstance } from 'fastify';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { buildApp } from '../servers/app.ts';
+import { ARMS, findArm } from '../servers/arms.ts';
+import type { SchemeSettings } from '../servers/scheme.ts';
+import { startRedis, type TestRedis } from './support/redis.ts';
+import { ADA, BOB, clientOf, copyOf, freshSecrets, testUsers } from './support/servers.ts';
+
+const secrets = freshSecrets();
+const users = testUsers();
+const IDLE_MS = 60_000;
+const ABSOLUTE_MS = 600_000;
+
+let redis: TestRedis;
+/** The test's own eyes and hands in Redis. */
+let probe: Redis;
+beforeAll(async () => {
+  redis = await startRedis();
+  probe = new Redis(redis.url);
+});
+afterAll(async () => {
+  probe.disconnect();
+  await redis.stop();
+});
+
+const open: FastifyInstance[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((app) => app.close()));
+  await probe.flushall();
+});
+
+async function appOf(
+  name: string,
+  now?: () => number,
+  settings: Partial<SchemeSettings> = {},
+): Promise<FastifyInstance> {
+  const arm = findArm(name);
+  if (arm === undefined) throw new Error(`no arm ${name}`);
+  const app = await buildApp({
+    arm,
+    secrets,
+    users,
+    redis: { url: redis.url, keyPrefix: `${name}:` },
+    settings: { idleTimeoutMs: IDLE_MS, absoluteTimeoutMs: ABSOLUTE_MS, ...settings },
+    ...(now === undefined ? {} : { now }),
+  });
+  open.push(app);
+  return app;
+}
+
+/** Calls per command that Redis executed while `work` ran, without the probe's own. */
+async function commandsDuring(work: () => Promise<void>): Promise<Record<string, number>> {
+  await probe.config('RESETSTAT');
+  await work();
+  const stats = await probe.info('commandstats');
+  const counts: Record<string, number> = {};
+  for (const [, command, calls] of stats.matchAll(/cmdstat_([^:]+):calls=(\d+)/g)) {
+    if (command !== undefined && command !== 'info' && command !== 'config|resetstat') counts[command] = Number(calls);
+  }
+  return counts;
+}
+
+async function sessionKeyOf(name: string): Promise<string> {
+  const [key, ...more] = await probe.keys(`${name}:session:*`);
+  if (key === undefined || more.length > 0)
+    throw new Error(`one session expected, found ${more.length + (key ? 1 : 0)}`);
+  return key;
+}
+
+describe('Redis commands', () => {
+  it.each(ARMS.map(({ info }) => info))('per GET /me are as $name declares', async (info) => {
+    const client = clientOf(await appOf(info.name));
+    await client.login(ADA);
+    const counts = await commandsDuring(async () => {
+      for (let i = 0; i < 10; i += 1) expect((await client.get('/me')).status).toBe(200);
+    });
+    const total = Object.values(counts).reduce((sum, calls) => sum + calls, 0);
+    expect(total).toBe(10 * info.redisCommandsPerRequest);
+  });
+
+  it('are none for a public route with a cookie, except where the plugin covers it', async () => {
+    for (const [name, expected] of [
+      ['session-redis', {}],
+      ['session-redis-lean', {}],
+      ['session-redis-rolling', { get: 1, set: 1 }],
+    ] as const) {
+      const client = clientOf(await appOf(name));
+      await client.login(ADA);
+      expect(await commandsDuring(async () => void (await client.get('/public')))).toEqual(expected);
+    }
+  });
+
+  it('are none for a cookie whose signature is wrong', async () => {
+    for (const name of ['session-redis', 'session-redis-lean']) {
+      const client = clientOf(await appOf(name), { cookies: { sid: `${'a'.repeat(43)}.${'b'.repeat(43)}` } });
+      expect(await commandsDuring(async () => void (await client.get('/me')))).toEqual({});
+    }
+  });
+});
+
+describe.each(['session-redis', 'session-redis-rolling', 'session-redis-lean'])('a session of %s', (name) => {
+  it('has its idle timeout extended by use', async () => {
+    const client = clientOf(await appOf(name));
+    await client.login(ADA);
+    const key = await sessionKeyOf(name);
+    await probe.pexpire(key, 1_000);
+    expect((await client.get('/me')).status).toBe(200);
+    expect(await probe.pttl(key)).toBeGreaterThan(IDLE_MS / 2);
+  });
+
+  it('is over when it was idle for too long', async () => {
+    const client = clientOf(await appOf(name));
+    await client.login(ADA);
+    await probe.pexpire(await sessionKeyOf(name), 0);
+    expect((await client.get('/me')).status).toBe(401);
+  });
+
+  it('ends at its absolute end despite use, and is then removed', async () => {
+    let atMs = Date.now();
+    const client = clientOf(await appOf(name, () => atMs));
+    await client.login(ADA);
+    const key = await sessionKeyOf(name);
+    atMs += ABSOLUTE_MS - 1;
+    expect((await client.get('/me')).status).toBe(200);
+    atMs += 1;
+    expect((await client.get('/me')).status).toBe(401);
+    expect(await probe.exists(key)).toBe(0);
+  });
+
+  it.each([
+    '',
+    '{',
+    'null',
+    '[]',
+    '"x"',
+    '{"user":1,"endsAtMs":1}',
+    '{"user":{"id":"u-1"}}',
+    '{"user":{"id":"u-1","username":"ada","roles":"admin"},"endsAtMs":9e15}',
+  ])('is no session where the store holds %s', async (damaged) => {
+    const client = clientOf(await appOf(name));
+    await client.login(ADA);
+    await probe.set(await sessionKeyOf(name), damaged);
+    expect((await client.get('/me')).status).toBe(401);
+  });
+
+  it('is not written back to life by a request that was under way at logout', async () => {
+    const app = await appOf(name);
+    const client = clientOf(app);
+    await client.login(ADA);
+    const stolen = clientOf(app, copyOf(client.held));
+    await Promise.all([
+      ...Array.from({ length: 20 }, () => clientOf(app, copyOf(client.held)).get('/me')),
+      client.post('/logout'),
+    ]);
+    expect((await stolen.get('/me')).status).toBe(401);
+  });
+
+  it('leaves nothing in its user’s index after logout, nor one that has ended', async () => {
+    let atMs = Date.now();
+    const app = await appOf(name, () => atMs);
+    const [first, second, third] = [clientOf(app), clientOf(app), clientOf(app)];
+    await first.login(ADA);
+    await second.login(ADA);
+    expect(await probe.zcard(`${name}:user:u-1`)).toBe(2);
+    expect(await probe.pttl(`${name}:user:u-1`)).toBeGreaterThan(0);
+    await first.post('/logout');
+    expect(await probe.zcard(`${name}:user:u-1`)).toBe(1);
+    atMs += ABSOLUTE_MS - 1_000;
+    await third.login(ADA);
+    expect(await probe.zcard(`${name}:user:u-1`)).toBe(2);
+    atMs += 2_000;
+    await first.login(ADA);
+    expect(await probe.zcard(`${name}:user:u-1`)).toBe(2);
+    expect((await second.get('/me')).status).toBe(401);
+  });
+
+  it('takes the place of the one that the client had before it', async () => {
+    const client = clientOf(await appOf(name));
+    await client.login(BOB);
+    await client.login(ADA);
+    expect(await probe.zcard(`${name}:user:u-2`)).toBe(0);
+    expect(JSON.parse((await probe.get(await sessionKeyOf(name))) ?? '').user.username).toBe('ada');
+  });
+
+  it('is refused a critical operation once its user is disabled, even where the session itself lives on', async () => {
+    const client = clientOf(await appOf(name));
+    await client.login(ADA);
+    await probe.set(`${name}:disabled:u-1`, '1');
+    expect((await client.get('/me')).status).toBe(200);
+    expect((await client.post('/transfer', { to: 'bob', amount: 1 })).status).toBe(401);
+  });
+
+  it('carries Secure and the __Host- prefix where TLS is in front', async () => {
+    const app = await appOf(name, undefined, { secureCookies: true });
+    const response = await app.inject({ method: 'POST', url: '/login', payload: ADA });
+    expect(String(response.headers['set-cookie'])).toMatch(/^__Host-sid=[^;]+; Path=\/(?=.*; HttpOnly)(?=.*; Secure)/);
+  });
+});
+
+describe('a session in process memory', () => {
+  it('has a real idle timeout that use extends, and a real absolute one', async () => {
+    let atMs = 1_000_000;
+    const client = clientOf(await appOf('session-memory', () => atMs));
+    await client.login(ADA);
+    for (let used = 0; used + IDLE_MS - 1 < ABSOLUTE_MS; used += IDLE_MS - 1) {
+      expect((await client.get('/me')).status).toBe(200);
+      atMs += IDLE_MS - 1;
+    }
+    atMs = 1_000_000 + ABSOLUTE_MS;
+    expect((await client.get('/me')).status).toBe(401);
+    await client.login(ADA);
+    atMs += IDLE_MS;
+    expect((await client.get('/me')).status).toBe(401);
+  });
+});
+
+describe('when Redis is away', () => {
+  it.each(['session-redis', 'session-redis-lean'])(
+    '%s fails closed with 503, serves public routes, and recovers',
+    async (name) => {
+      const own = await startRedis();
+      const arm = findArm(name);
+      if (arm === undefined) throw new Error(`no arm ${name}`);
+      const app = await buildApp({ arm, secrets, users, redis: { url: own.url, keyPrefix: 'x:' } });
+      open.push(app);
+      const client = clientOf(app);
+      await client.login(ADA);
+
+      own.process.kill('SIGSTOP');
+      // Both the one on the wire and those queued behind it are answered.
+      const hung = await Promise.all([client.get('/me'), client.get('/me'), client.get('/public')]);
+      expect(hung.map((answer) => answer.status)).toEqual([503, 503, 200]);
+      own.process.kill('SIGCONT');
+      // A command answers again once the stopped server has worked off what it was sent.
+      await expect.poll(async () => (await client.get('/me')).status).toBe(200);
+
+      await own.stop();
+      for (const answer of [
+        await client.get('/me'),
+        await client.post('/transfer', { to: 'bob', amount: 1 }),
+        await clientOf(app).login(ADA),
+      ]) {
+        expect(answer.status).toBe(503);
+        expect(answer.headers['content-type']).toMatch(/problem\+json/);
+        expect(answer.text).not.toMatch(/redis|127\.0\.0\.1|ECONN/i);
+      }
+      expect((await client.get('/public')).status).toBe(200);
+      expect((await client.get('/healthz')).status).toBe(200);
+
+      const again = await startRedis(own.port, new URL(own.url).password);
+      try {
+        await expect.poll(async () => (await clientOf(app).login(ADA)).status, { timeout: 10_000 }).toBe(200);
+      } finally {
+        await again.stop();
+      }
+    },
+  );
+
+  it('session-redis-rolling breaks public routes too, as a plugin for the whole application does', async () => {
+    const own = await startRedis();
+    const arm = findArm('session-redis-rolling');
+    if (arm === undefined) throw new Error('no arm');
+    const app = await buildApp({ arm, secrets, users, redis: { url: own.url, keyPrefix: 'x:' } });
+    open.push(app);
+    const client = clientOf(app);
+    await client.login(ADA);
+    const exited = once(own.process, 'exit');
+    await own.stop();
+    await exited;
+    expect((await client.get('/public')).status).toBe(503);
+    expect((await client.get('/me')).status).toBe(503);
+    expect((await client.get('/healthz')).status).toBe(200);
+  });
+});

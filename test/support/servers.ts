@@ -1,0 +1,99 @@
+/** What tests of the servers share: fresh secrets and users, and a client that knows the contract and no scheme. */
+import { argon2Sync, generateKeyPairSync, randomBytes } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { CSRF_HEADER, type LoginReply, type Secrets, type UserRecord } from '../../servers/contract.ts';
+
+/** The cheapest argon2id there is: these tests are not about its strength. */
+export function hashCheaply(password: string): string {
+  const salt = randomBytes(16);
+  const hash = argon2Sync('argon2id', {
+    message: password,
+    nonce: salt,
+    parallelism: 1,
+    tagLength: 32,
+    memory: 8,
+    passes: 1,
+  });
+  const text = (bytes: Buffer) => bytes.toString('base64').replaceAll('=', '');
+  return `$argon2id$v=19$m=8,t=1,p=1$${text(salt)}$${text(hash)}`;
+}
+
+export function freshSecrets(): Secrets {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  const secret = () => randomBytes(32).toString('base64');
+  return { hmacKey: secret(), cookieKey: secret(), rsaPrivateKey: privateKey, rsaPublicKey: publicKey };
+}
+
+export const ADA = { username: 'ada', password: 'correct horse' };
+export const BOB = { username: 'bob', password: 'battery staple' };
+
+/** Ada is an administrator, Bob is not. */
+export function testUsers(): UserRecord[] {
+  return [
+    { id: 'u-1', username: ADA.username, roles: ['user', 'admin'], passwordHash: hashCheaply(ADA.password) },
+    { id: 'u-2', username: BOB.username, roles: ['user'], passwordHash: hashCheaply(BOB.password) },
+  ];
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, string | string[] | number | undefined>;
+  readonly text: string;
+}
+
+/** What a client holds after a login: whatever of these the scheme gave. Copied, it is a stolen credential. */
+export interface Held {
+  cookies: Record<string, string>;
+  accessToken?: string | undefined;
+  csrfToken?: string | undefined;
+}
+
+export interface Client {
+  readonly held: Held;
+  get(path: string): Promise<Answer>;
+  post(path: string, body?: object): Promise<Answer>;
+  login(who: { username: string; password: string }): Promise<Answer>;
+}
+
+/** A client of an application, without sockets. `held` starts it with a credential that another client got. */
+export function clientOf(app: FastifyInstance, held: Held = { cookies: {} }): Client {
+  async function send(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> {
+    const headers: Record<string, string> = {};
+    if (held.accessToken !== undefined) headers.authorization = `Bearer ${held.accessToken}`;
+    if (held.csrfToken !== undefined && method === 'POST') headers[CSRF_HEADER] = held.csrfToken;
+    const response = await app.inject({
+      method,
+      url: path,
+      headers,
+      cookies: held.cookies,
+      ...(body === undefined ? {} : { payload: body }),
+    });
+    for (const { name, value } of response.cookies) {
+      if (value === '') delete held.cookies[name];
+      else held.cookies[name] = value;
+    }
+    return { status: response.statusCode, headers: response.headers, text: response.body };
+  }
+  return {
+    held,
+    get: (path) => send('GET', path),
+    post: (path, body) => send('POST', path, body),
+    async login(who) {
+      const answer = await send('POST', '/login', who);
+      if (answer.status === 200) {
+        const reply = JSON.parse(answer.text) as LoginReply;
+        held.accessToken = reply.accessToken;
+        held.csrfToken = reply.csrfToken;
+      }
+      return answer;
+    },
+  };
+}
+
+export function copyOf(held: Held): Held {
+  return { ...held, cookies: { ...held.cookies } };
+}
