@@ -1,0 +1,100 @@
+/**
+ * The hiccup meter: tells the tail of latency that the machine made from the one that the server made. One tiny process
+ * per core sleeps and watches how late it is woken.
+ */
+import { type EncodedHistogram, LatencyHistogram, mergeHistograms } from '../load/histogram.ts';
+import { Child } from '../load/open-child.ts';
+import type { Flag } from '../results/flags.ts';
+import { pinnableCores } from './cores.ts';
+import { type CoreReading, coreReading, coreStarted } from './messages.ts';
+import { type CpuTicks, readCpuTicks, stealPercent } from './steal.ts';
+
+const STEAL_LIMIT_PERCENT = 2;
+
+/** The machine over one period. */
+export interface HiccupReading {
+  readonly durationMs: number;
+  readonly maxLateMicros: number;
+  /** Wake-ups that were more than 10 ms late, on any core. */
+  readonly stalls: number;
+  /** Of all cores' CPU time; null where the system does not say. */
+  readonly stealPercent: number | null;
+  /** Lateness of every wake-up on every core. Some 0.1 ms is the timer's own. */
+  readonly late: EncodedHistogram;
+  /** What this says of figures from the same period: `machine-stalled`, `cpu-stolen`. */
+  readonly flags: Flag[];
+}
+
+export interface HiccupTotals extends HiccupReading {
+  /** The cores that were watched; empty when one process wandered over all of them. */
+  readonly cores: number[];
+}
+
+export interface HiccupMeter {
+  /** What happened since the last mark (or the start): take one at the end of each slice. */
+  mark(): Promise<HiccupReading>;
+  /** What happened since the start. Ends the processes. */
+  stop(): Promise<HiccupTotals>;
+}
+
+/** The cores' readings of one period as the machine's. */
+export function combineReadings(readings: readonly CoreReading[], steal: number | null): HiccupReading {
+  const stalls = readings.reduce((sum, reading) => sum + reading.stalls, 0);
+  const flags: Flag[] = [];
+  if (stalls > 0) flags.push('machine-stalled');
+  if (steal !== null && steal > STEAL_LIMIT_PERCENT) flags.push('cpu-stolen');
+  return {
+    durationMs: Math.max(0, ...readings.map(({ durationMs }) => durationMs)),
+    maxLateMicros: Math.max(0, ...readings.map(({ maxLateMicros }) => maxLateMicros)),
+    stalls,
+    stealPercent: steal,
+    late: mergeHistograms(readings.map(({ late }) => late)).encode(),
+    flags,
+  };
+}
+
+function stealBetween(from: CpuTicks | null, to: CpuTicks | null): number | null {
+  return from === null || to === null ? null : stealPercent(from, to);
+}
+
+/**
+ * Starts one process per core where `taskset` can pin them, else one in all.
+ * @throws ChildError when a process cannot be started
+ */
+export async function startHiccupMeter(cores: number[] = pinnableCores()): Promise<HiccupMeter> {
+  const entry = new URL('./process.ts', import.meta.url);
+  const children = cores.length === 0 ? [Child.start(entry)] : cores.map((core) => Child.start(entry, core));
+  const end = () => Promise.all(children.map((child) => child.stop()));
+  const read = async (type: 'mark' | 'total') =>
+    (await Promise.all(children.map((child) => child.ask({ type }, coreReading)))).map(({ reading }) => reading);
+  try {
+    await Promise.all(children.map((child) => child.ask({ type: 'start' }, coreStarted)));
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  const startTicks = readCpuTicks();
+  let markTicks = startTicks;
+  return {
+    async mark() {
+      const readings = await read('mark');
+      const ticks = readCpuTicks();
+      const steal = stealBetween(markTicks, ticks);
+      markTicks = ticks;
+      return combineReadings(readings, steal);
+    },
+    async stop() {
+      try {
+        const readings = await read('total');
+        return { ...combineReadings(readings, stealBetween(startTicks, readCpuTicks())), cores: [...cores] };
+      } finally {
+        await end();
+      }
+    },
+  };
+}
+
+/** A percentile of a reading's lateness, in µs. */
+export function latePercentile(reading: HiccupReading, percentile: number): number {
+  return LatencyHistogram.decode(reading.late).percentile(percentile);
+}

@@ -1,0 +1,75 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { startHiccupMeter } from '../bench/hiccup/meter.ts';
+import { LatencyHistogram } from '../bench/load/histogram.ts';
+
+const ENTRY = fileURLToPath(new URL('../bench/hiccup/process.ts', import.meta.url));
+
+/** Process ids of the meter's processes, children of this one. */
+function meterPids(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const parent = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ')[1];
+        return Number(parent) === process.pid && readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(ENTRY);
+      } catch {
+        return false; // it ended meanwhile
+      }
+    });
+}
+
+/** Time passes here by doing something, not by sleeping. */
+function spin(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+}
+
+describe('the hiccup meter', () => {
+  it('reads the machine per period, and leaves no process', async () => {
+    const meter = await startHiccupMeter();
+    expect(meterPids().length).toBeGreaterThan(0);
+    spin(150);
+    const first = await meter.mark();
+    spin(50);
+    const second = await meter.mark();
+    const totals = await meter.stop();
+    expect(meterPids()).toEqual([]);
+    expect(first.durationMs).toBeGreaterThanOrEqual(150);
+    const count = (late: string) => LatencyHistogram.decode(late).count;
+    // Nobody can have been woken more often than once in a millisecond.
+    expect(count(first.late)).toBeGreaterThan(0);
+    expect(count(first.late)).toBeLessThanOrEqual(first.durationMs * Math.max(1, totals.cores.length) + 8);
+    expect(count(totals.late)).toBeGreaterThanOrEqual(count(first.late) + count(second.late));
+    expect(totals.durationMs).toBeGreaterThanOrEqual(first.durationMs + second.durationMs - 1);
+    expect(totals.maxLateMicros).toBeGreaterThanOrEqual(Math.max(first.maxLateMicros, second.maxLateMicros));
+    expect(first.flags.includes('machine-stalled')).toBe(first.maxLateMicros > 10_000);
+  });
+
+  it('sees the machine stand still', async () => {
+    const meter = await startHiccupMeter([]);
+    const [pid] = meterPids();
+    if (pid === undefined) throw new Error('no meter process');
+    await meter.mark();
+    process.kill(pid, 'SIGSTOP');
+    spin(60);
+    process.kill(pid, 'SIGCONT');
+    const reading = await meter.mark();
+    expect(reading.maxLateMicros).toBeGreaterThan(40_000);
+    expect(reading.flags).toContain('machine-stalled');
+    expect((await meter.stop()).stalls).toBeGreaterThanOrEqual(1);
+  });
+
+  it('ends when its parent is gone', async () => {
+    const child = fork(ENTRY, { execArgv: [] });
+    child.send({ type: 'start' });
+    await once(child, 'message');
+    const gone = once(child, 'exit');
+    child.disconnect();
+    expect(await gone).toEqual([0, null]);
+  });
+});
