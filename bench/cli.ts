@@ -1,0 +1,45 @@
+/** The command line: which command, Ctrl-C, exit codes. */
+import { benchCommand } from './cli/bench-command.ts';
+import { nearest } from './cli/flags.ts';
+import { reportCommand } from './cli/report-command.ts';
+import { printError, printNote } from './cli/terminal.ts';
+import { EXIT, type ExitCode, TollgateError } from './errors.ts';
+
+type Command = (args: readonly string[], signal: AbortSignal) => Promise<ExitCode>;
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  bench: benchCommand,
+  report: reportCommand,
+};
+
+/** The first signal asks for an orderly end; the second ends at once, and the janitor cleans up behind us. */
+function listenForSignals(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(EXIT.interrupted);
+      printNote('Stopping: what was measured is kept. Once more to stop at once.');
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+async function main(): Promise<ExitCode> {
+  const [name = '', ...args] = process.argv.slice(2);
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!command) {
+    process.stderr.write(`tollgate: ${JSON.stringify(name)} is no command; ${nearest(name, Object.keys(COMMANDS))}\n`);
+    return EXIT.usage;
+  }
+  const signal = listenForSignals();
+  try {
+    return await command(args, signal);
+  } catch (error) {
+    if (signal.aborted) return EXIT.interrupted;
+    printError(error);
+    return error instanceof TollgateError ? error.exitCode : EXIT.failed;
+  }
+}
+
+process.exit(await main());

@@ -1,0 +1,92 @@
+/** The flags of `npm run bench`, and from them what is asked for; every fault at once. Pure. */
+import type { ArmInfo } from '../../servers/contract.ts';
+import { EXPERIMENTS } from '../experiments/registry.ts';
+import { ARGON2_CHEAP } from '../fleet/secrets.ts';
+import type { RunConfig } from '../results/schema.ts';
+import { type FlagTable, helpText, type ParsedFlags } from './flags.ts';
+import { type Faults, readChoice, readCounts, readInteger, readNames, readSeconds } from './values.ts';
+
+const NAMES = EXPERIMENTS.map(({ name }) => name);
+const MOST_REPLICAS = 64;
+
+export const BENCH_FLAGS = {
+  experiments: { value: 'LIST', help: `any of ${NAMES.join(', ')} (default: all)` },
+  arms: { value: 'LIST', help: 'arms to compare, or "all" (default: what each experiment needs)' },
+  replicas: { value: 'LIST', help: 'numbers of replicas for scale (default: 1,2,4; full: 1,2,3,4,6,8)' },
+  profile: { value: 'NAME', help: 'quick (two minutes) or full (default: quick)' },
+  budget: { value: 'TIME', help: 'time for measuring in all, such as 90s or 10m (default: the profile’s)' },
+  seed: { value: 'N', help: 'makes every random order repeatable (default: a fresh one, kept in the result)' },
+  out: { value: 'DIR', help: 'where the results go (default: results/ and the time of day)' },
+  resume: { value: 'DIR', help: 'go on with a run that was broken off' },
+  aa: { help: 'add a second, identical baseline: its ratio must hold 1' },
+  json: { help: 'print the result as one JSON object on stdout' },
+  help: { help: 'this page' },
+} as const satisfies FlagTable;
+
+export function benchHelp(arms: readonly ArmInfo[]): string {
+  const width = Math.max(0, ...arms.map(({ name }) => name.length)) + 2;
+  return helpText(
+    'npm run bench -- [flags]',
+    'Measures what authentication schemes cost: starts the servers and Redis, loads them, writes a report.',
+    BENCH_FLAGS,
+    [
+      ...(arms.length > 0
+        ? ['Arms:', ...arms.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`), '']
+        : []),
+      'Experiments:',
+      ...EXPERIMENTS.map(({ name, question }) => `  ${name.padEnd(width || 12)}${question}`),
+      '',
+      'Environment: REDIS_URL (use that Redis), TOLLGATE_NO_INSTALL=1 (install nothing), NO_COLOR.',
+      'Exit codes: 0 done, 1 an experiment failed, 2 wrong usage, 3 something is missing here, 130 interrupted.',
+    ],
+  );
+}
+
+/** Flags that a resumed run takes from its journal. */
+const FIXED_BY_RESUME = ['experiments', 'arms', 'replicas', 'profile', 'budget', 'seed', 'out', 'aa'] as const;
+
+export interface Asked {
+  readonly config: RunConfig;
+  readonly out: string | null;
+  readonly resume: string | null;
+  readonly json: boolean;
+  readonly faults: readonly string[];
+}
+
+function readArms(text: string | undefined, known: readonly string[], faults: Faults): string[] | null {
+  if (text === undefined) return null;
+  return text.trim() === 'all' ? [...known] : readNames('arms', text, known, faults);
+}
+
+/** @param freshSeed used where none is given */
+export function readBenchFlags(parsed: ParsedFlags, arms: readonly ArmInfo[], freshSeed: number): Asked {
+  const faults: Faults = [...parsed.faults];
+  const { values, switches } = parsed;
+  for (const word of parsed.positionals) faults.push(`${JSON.stringify(word)} is no flag: flags begin with --`);
+  if (values.resume !== undefined) {
+    for (const flag of FIXED_BY_RESUME) {
+      if (values[flag] !== undefined || switches.has(flag))
+        faults.push(`--${flag} is fixed by the run that --resume goes on with: leave it out`);
+    }
+  }
+  const armNames = arms.map(({ name }) => name);
+  const chosenArms = readArms(values.arms, armNames, faults);
+  const baseline = arms.find((arm) => arm.baseline)?.name;
+  if (switches.has('aa') && chosenArms && baseline && !chosenArms.includes(baseline)) {
+    faults.push(`--aa compares the baseline with itself: add ${baseline} to --arms`);
+  }
+  const config: RunConfig = {
+    profile:
+      values.profile === undefined
+        ? 'quick'
+        : (readChoice('profile', values.profile, ['quick', 'full'], faults) ?? 'quick'),
+    experiments: values.experiments === undefined ? NAMES : readNames('experiments', values.experiments, NAMES, faults),
+    arms: chosenArms,
+    replicas: values.replicas === undefined ? null : readCounts('replicas', values.replicas, MOST_REPLICAS, faults),
+    budgetSeconds: values.budget === undefined ? null : readSeconds('budget', values.budget, faults),
+    seed: values.seed === undefined ? freshSeed : (readInteger('seed', values.seed, 0, 2 ** 31 - 1, faults) ?? 0),
+    aa: switches.has('aa'),
+    argon2: { ...ARGON2_CHEAP },
+  };
+  return { config, out: values.out ?? null, resume: values.resume ?? null, json: switches.has('json'), faults };
+}

@@ -1,0 +1,50 @@
+/** Starts the parts of Tollgate that bench may not import: the setup step and the report. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { EXIT, environmentError, runError } from '../errors.ts';
+import { findRedisServer } from '../fleet/redis.ts';
+
+const SETUP = fileURLToPath(new URL('../../scripts/setup.ts', import.meta.url));
+const REPORT = fileURLToPath(new URL('../../reports/cli.ts', import.meta.url));
+
+interface Ended {
+  readonly code: number;
+  readonly output: string;
+}
+
+function runNode(
+  entry: string,
+  args: readonly string[],
+  stdout: 'stderr' | 'collect',
+  signal: AbortSignal | null,
+): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child: ChildProcess = spawn(process.execPath, [entry, ...args], {
+      stdio: ['ignore', stdout === 'collect' ? 'pipe' : process.stderr, 'inherit'],
+      ...(signal ? { signal } : {}),
+    });
+    let output = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+    child.once('error', reject);
+    child.once('exit', (code) => resolve({ code: code ?? 1, output }));
+  });
+}
+
+/** Installs what is missing. @throws TollgateError (environment) when something still is */
+export async function setUp(needs: { readonly redis: boolean }, signal: AbortSignal): Promise<void> {
+  if (!needs.redis || process.env.REDIS_URL || findRedisServer() !== null) return;
+  const { code } = await runNode(SETUP, ['redis'], 'stderr', signal);
+  if (code !== 0 || findRedisServer() === null) {
+    throw environmentError('Redis is needed and not there', 'install redis-server or valkey, or set REDIS_URL');
+  }
+}
+
+/** Builds every report of a run. @returns what the report says of its files, one line */
+export async function buildReport(directory: string): Promise<string> {
+  const { code, output } = await runNode(REPORT, [directory], 'collect', null);
+  if (code !== EXIT.done)
+    throw runError(`the report of ${directory} could not be built`, `try npm run report -- ${directory}`);
+  return output.trim();
+}

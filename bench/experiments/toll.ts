@@ -1,0 +1,246 @@
+/** The headline: what does each arm add per request? Paired micro-batches, several fresh starts. */
+import type { ArmInfo } from '../../servers/contract.ts';
+import type { Fleet, FleetSpec } from '../fleet/fleet.ts';
+import type { Tally } from '../load/messages.ts';
+import type { StoppedBy } from '../results/schema.ts';
+import type { Experiment, ExperimentContext, Profile, RunningFork } from './experiment.ts';
+import { saturationFlags } from './load-flags.ts';
+import { meRequests, sliceOf, targetOf } from './slices.ts';
+import { analyseToll, liveRatios, ratiosKnown } from './toll-analysis.ts';
+
+export const TOLL = 'toll';
+/** The key of the second, identical baseline that `--aa` adds. */
+export const AA_KEY = 'none-aa';
+
+interface Plan {
+  readonly inFlight: readonly number[];
+  readonly minForks: number;
+  readonly maxForks: number;
+  readonly blocksPerFork: number;
+  readonly blockMs: number;
+  readonly warmUpMs: number;
+  readonly minWarmUpRounds: number;
+  readonly closed: { readonly rampMs: number; readonly windowMs: number; readonly connections: number };
+}
+
+const PLANS: Readonly<Record<Profile, Plan>> = {
+  quick: {
+    inFlight: [10],
+    minForks: 4,
+    maxForks: 12,
+    blocksPerFork: 6,
+    blockMs: 350,
+    warmUpMs: 1_500,
+    minWarmUpRounds: 60,
+    closed: { rampMs: 60, windowMs: 250, connections: 10 },
+  },
+  full: {
+    inFlight: [1, 10, 50],
+    minForks: 8,
+    maxForks: 40,
+    blocksPerFork: 10,
+    blockMs: 500,
+    warmUpMs: 4_000,
+    minWarmUpRounds: 200,
+    closed: { rampMs: 150, windowMs: 1_000, connections: 50 },
+  },
+};
+
+/** Sampling ends when every arm's ratio is known to this half-width, relative. */
+export const TARGET_HALF_WIDTH = 0.025;
+
+function specs(context: ExperimentContext, plan: Plan): FleetSpec[] {
+  const users = Math.max(...plan.inFlight, plan.closed.connections);
+  const spec = (key: string, arm: ArmInfo): FleetSpec => ({
+    key,
+    arm,
+    replicas: 1,
+    replicaShare: null,
+    redisShare: null,
+    users,
+  });
+  const all = context.arms.map((arm) => spec(arm.name, arm));
+  const baseline = context.arms.find((arm) => arm.baseline);
+  return context.config.aa && baseline ? [...all, spec(AA_KEY, baseline)] : all;
+}
+
+interface Counters {
+  readonly commands: number;
+  readonly gcMs: number;
+  readonly rssBytes: number;
+}
+
+/** Read between blocks, when nothing is asked of the servers: what it costs them falls into no slice. */
+async function readCounters(fleets: readonly Fleet[]): Promise<Map<string, Counters>> {
+  const read = fleets.map(async (fleet): Promise<[string, Counters]> => {
+    const telemetry = await Promise.all(fleet.replicas.map((replica) => replica.telemetry()));
+    return [
+      fleet.spec.key,
+      {
+        // A shared Redis cannot tell whose commands it ran: they are counted one arm at a time instead.
+        commands: fleet.redis && !fleet.redis.shared ? await fleet.redis.commands() : 0,
+        gcMs: telemetry.reduce((sum, { gcMs }) => sum + gcMs, 0),
+        rssBytes: telemetry.reduce((sum, { rssBytes }) => sum + rssBytes, 0) / telemetry.length,
+      },
+    ];
+  });
+  return new Map(await Promise.all(read));
+}
+
+class TollFork {
+  readonly #context: ExperimentContext;
+  readonly #plan: Plan;
+  readonly #running: RunningFork;
+  #block = 0;
+
+  constructor(context: ExperimentContext, plan: Plan, running: RunningFork) {
+    this.#context = context;
+    this.#plan = plan;
+    this.#running = running;
+  }
+
+  async measure(): Promise<void> {
+    const { fleets, generator } = this.#running;
+    await generator.open(fleets.map((fleet) => targetOf(fleet, meRequests(fleet))));
+    const msPerRound = new Map<number, number>();
+    for (const inFlight of this.#plan.inFlight) msPerRound.set(inFlight, await this.#warmUp(inFlight));
+    for (let i = 0; i < this.#plan.blocksPerFork; i++) {
+      for (const inFlight of this.#plan.inFlight) {
+        if (this.#over()) return;
+        const rounds = Math.max(4, Math.round(this.#plan.blockMs / (msPerRound.get(inFlight) ?? 1)));
+        await this.#pairedBlock(inFlight, rounds);
+      }
+    }
+    await this.#countShared();
+    await this.#closedBlock();
+  }
+
+  #over(): boolean {
+    return this.#context.signal.aborted;
+  }
+
+  #seed(label: string): number {
+    return this.#context.random.fork(`${label} fork ${this.#running.fork} block ${this.#block}`).integer(2 ** 31);
+  }
+
+  /** Until the JIT has settled. @returns ms for one round of batches over all arms */
+  async #warmUp(inFlight: number): Promise<number> {
+    this.#context.progress({ step: `fork ${this.#running.fork + 1}: warming up` });
+    const step = Math.ceil(this.#plan.minWarmUpRounds / 3);
+    const perLevelMs = this.#plan.warmUpMs / this.#plan.inFlight.length;
+    let rounds = 0;
+    let lastMs = 0;
+    const start = performance.now();
+    while (rounds < this.#plan.minWarmUpRounds || performance.now() - start < perLevelMs) {
+      const before = performance.now();
+      await this.#running.generator.paired({
+        rounds: step,
+        inFlight,
+        seed: this.#seed(`warm-up ${rounds}`),
+        keys: null,
+      });
+      lastMs = performance.now() - before;
+      rounds += step;
+      if (this.#over()) break;
+    }
+    return lastMs / step;
+  }
+
+  async #pairedBlock(inFlight: number, rounds: number): Promise<void> {
+    const { fork, fleets, generator } = this.#running;
+    const block = this.#block++;
+    const before = await readCounters(fleets);
+    const tallies = await generator.paired({ rounds, inFlight, seed: this.#seed('paired'), keys: null });
+    const after = await readCounters(fleets);
+    for (const [order, tally] of tallies.entries()) {
+      const [start, end] = [before.get(tally.key), after.get(tally.key)];
+      const fleet = fleets.find(({ spec }) => spec.key === tally.key);
+      const measures: Record<string, number> = {};
+      if (start && end) {
+        measures.gc_ms = end.gcMs - start.gcMs;
+        measures.rss_bytes = end.rssBytes;
+        if (!fleet?.redis?.shared) measures.redis_commands = end.commands - start.commands;
+      }
+      if (!fleet?.redis) measures.redis_cpu_ns = 0;
+      this.#context.record(sliceOf(tally, 'paired', { fork, block, order }, { in_flight: inFlight }, { measures }));
+    }
+  }
+
+  /** With a Redis that others use too, each arm in turn: its counters say what was done meanwhile. */
+  async #countShared(): Promise<void> {
+    const { fork, fleets, generator } = this.#running;
+    const inFlight = this.#plan.inFlight.includes(10) ? 10 : (this.#plan.inFlight[0] ?? 1);
+    const block = this.#block++;
+    for (const [order, fleet] of fleets.entries()) {
+      const { redis } = fleet;
+      if (!redis?.shared) continue;
+      const [commands, cpuNs] = [await redis.commands(), await redis.cpuNanos()];
+      const [tally] = await generator.paired({ rounds: 50, inFlight, seed: 0, keys: [fleet.spec.key] });
+      if (!tally) continue;
+      const measures = {
+        redis_commands: (await redis.commands()) - commands,
+        redis_cpu_ns: (await redis.cpuNanos()) - cpuNs,
+      };
+      this.#context.record(
+        sliceOf(tally, 'count', { fork, block, order }, { in_flight: inFlight }, { measures, flags: ['redis-shared'] }),
+      );
+    }
+  }
+
+  /** Saturated throughput: every arm once, in random order. */
+  async #closedBlock(): Promise<void> {
+    const { fork, fleets, generator } = this.#running;
+    const { connections, rampMs, windowMs } = this.#plan.closed;
+    const block = this.#block++;
+    const order = this.#context.random.fork(`closed fork ${fork}`).shuffle(fleets);
+    for (const [place, fleet] of order.entries()) {
+      if (this.#over()) return;
+      this.#context.progress({ step: `fork ${fork + 1}: ${fleet.spec.key} at saturation` });
+      const target = targetOf(fleet, meRequests(fleet));
+      const tally: Tally = await generator.closed({ target, connections, rampMs, windowMs });
+      const flags = saturationFlags(tally, this.#context.cores);
+      this.#context.record(
+        sliceOf(tally, 'closed', { fork, block, order: place }, { in_flight: connections }, { flags }),
+      );
+    }
+  }
+}
+
+async function run(context: ExperimentContext): Promise<StoppedBy> {
+  const plan = PLANS[context.config.profile];
+  const fleetSpecs = specs(context, plan);
+  const baseline = context.arms.find((arm) => arm.baseline)?.name ?? '';
+  const slices = [...context.prior];
+  const recording: ExperimentContext = {
+    ...context,
+    record: (slice) => {
+      context.record(slice);
+      slices.push({ kind: 'slice', experiment: TOLL, ...slice });
+      const forks = slice.fork - context.firstFork + 1;
+      if (slice.mode === 'paired')
+        context.progress({ step: `fork ${forks}, block ${slice.block + 1}`, live: liveRatios(slices, baseline) });
+    },
+  };
+  let done = new Set(context.prior.map(({ fork }) => fork)).size;
+  for (let fork = context.firstFork; ; fork++) {
+    const start = context.secondsLeft();
+    await context.withFork(fork, fleetSpecs, (running) => new TollFork(recording, plan, running).measure());
+    if (context.signal.aborted) return 'interrupted';
+    done++;
+    const left = context.secondsLeft();
+    if (done >= plan.minForks && ratiosKnown(slices, baseline, context.config.seed, TARGET_HALF_WIDTH))
+      return 'interval';
+    if (done >= plan.maxForks) return 'plan';
+    if (left < start - left) return 'budget';
+  }
+}
+
+export const toll: Experiment = {
+  name: TOLL,
+  question: 'What does each arm add per request?',
+  usesRedis: false,
+  seconds: { quick: 48, full: 300 },
+  defaultArms: (all) => all.map(({ name }) => name),
+  run,
+  analyse: analyseToll,
+};

@@ -1,0 +1,137 @@
+/** One replica process, seen from outside: start, ask, notice its death, stop. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { Compile } from 'typebox/compile';
+import { FromReplica, type StartMessage, type Telemetry, type ToReplica } from '../../servers/contract.ts';
+import { environmentError, runError } from '../errors.ts';
+import type { Address } from '../load/connection.ts';
+import type { Janitor } from './janitor.ts';
+
+const ENTRY = fileURLToPath(new URL('../../servers/replica.ts', import.meta.url));
+const START_TIMEOUT_MS = 20_000;
+const fromReplica = Compile(FromReplica);
+
+export interface Replica {
+  readonly arm: string;
+  readonly pid: number;
+  readonly address: Address;
+  telemetry(): Promise<Telemetry>;
+  stop(): Promise<void>;
+}
+
+export interface ReplicaOptions {
+  readonly start: Omit<StartMessage, 'type'>;
+  readonly janitor: Janitor;
+  /** Called once when it ends without having been asked to. */
+  readonly onDeath: (error: Error) => void;
+}
+
+/** Nothing of the caller's environment reaches what is measured, but for what a process needs to start. */
+function environment(): NodeJS.ProcessEnv {
+  const { PATH, HOME, TMPDIR, TOLLGATE_ALLOW_REMOTE } = process.env;
+  const kept = { PATH, HOME, TMPDIR, TOLLGATE_ALLOW_REMOTE };
+  const set = Object.entries(kept).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(set), NODE_ENV: 'production' };
+}
+
+function lastWords(child: ChildProcess): () => string {
+  let text = '';
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    text = (text + chunk).slice(-2000);
+  });
+  return () => {
+    const line = text.split('\n').find((candidate) => /error/i.test(candidate)) ?? text.trim().split('\n').at(-1) ?? '';
+    return line === '' ? '' : `: ${line.trim().slice(0, 200)}`;
+  };
+}
+
+/** @throws TollgateError when it reports a fault, ends, or is not ready in time */
+export async function startReplica(options: ReplicaOptions): Promise<Replica> {
+  const { arm, host } = options.start;
+  const child = fork(ENTRY, [], {
+    detached: true,
+    env: environment(),
+    execArgv: [],
+    serialization: 'json',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  options.janitor.watch(child);
+  const words = lastWords(child);
+  let stopping = false;
+  const waiting = new Map<number, { resolve: (telemetry: Telemetry) => void; reject: (error: Error) => void }>();
+
+  const port = await new Promise<number>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(
+        runError(
+          `a replica of ${arm} was not ready within ${START_TIMEOUT_MS / 1000} s${words()}`,
+          'is the machine overloaded?',
+        ),
+      );
+    }, START_TIMEOUT_MS);
+    child.on('message', (message: unknown) => {
+      if (!fromReplica.Check(message)) return;
+      if (message.type === 'telemetry') {
+        waiting.get(message.id)?.resolve(message);
+        waiting.delete(message.id);
+        return;
+      }
+      clearTimeout(timer);
+      if (message.type === 'ready') resolve(message.port);
+      else reject(environmentError(`a replica of ${arm} cannot start: ${message.message}`, mendFor(message.code)));
+    });
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      clearTimeout(timer);
+      const error = runError(
+        `a replica of ${arm} (process ${child.pid}) ended with ${signal ?? `exit code ${code}`}${words()}`,
+        'what was measured so far is kept; --resume goes on from there',
+      );
+      reject(error);
+      for (const { reject: giveUp } of waiting.values()) giveUp(error);
+      waiting.clear();
+      if (!stopping) options.onDeath(error);
+    });
+    send(child, { type: 'start', ...options.start });
+  });
+
+  let nextId = 0;
+  return {
+    arm,
+    pid: child.pid ?? 0,
+    address: { host, port },
+    telemetry: () =>
+      new Promise((resolve, reject) => {
+        const id = nextId++;
+        waiting.set(id, { resolve, reject });
+        send(child, { type: 'telemetry', id });
+      }),
+    stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      stopping = true;
+      const exit = once(child, 'exit');
+      // Its answers are all in: there is nothing to be gentle about, and a stuck replica would not hear.
+      child.kill('SIGKILL');
+      await exit;
+    },
+  };
+}
+
+function send(child: ChildProcess, message: ToReplica): void {
+  // A dead child's channel is closed; its exit is reported by the exit event.
+  child.send(message, () => {});
+}
+
+function mendFor(code: string): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return 'another process has the port: end it, or let Tollgate choose ports by itself';
+    case 'NOAUTH':
+    case 'WRONGPASS':
+      return 'put the password into REDIS_URL, or unset it';
+    default:
+      return 'see the message; with REDIS_URL unset Tollgate starts its own Redis';
+  }
+}

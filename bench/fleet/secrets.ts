@@ -1,0 +1,74 @@
+/** Keys, passwords and users: made afresh for each run, held in memory, sent over IPC, written nowhere. */
+import { argon2, generateKeyPair, randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
+import type { Secrets, UserRecord } from '../../servers/contract.ts';
+
+const generate = promisify(generateKeyPair);
+const hash = promisify(argon2);
+
+export interface Argon2Setting {
+  readonly memoryKiB: number;
+  readonly passes: number;
+  /** True where it is set low so that logging in many users does not outlast the measurement. */
+  readonly cheap: boolean;
+}
+
+/** OWASP's recommendation for argon2id: 19 MiB, two passes, one lane. */
+export const ARGON2_REAL: Argon2Setting = { memoryKiB: 19_456, passes: 2, cheap: false };
+/** For load tests of anything but the login; runs are labelled with it. */
+export const ARGON2_CHEAP: Argon2Setting = { memoryKiB: 64, passes: 1, cheap: true };
+
+export async function makeSecrets(): Promise<Secrets> {
+  const rsa = await generate('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  return {
+    hmacKey: randomBytes(32).toString('base64'),
+    cookieKey: randomBytes(32).toString('base64'),
+    rsaPrivateKey: rsa.privateKey,
+    rsaPublicKey: rsa.publicKey,
+  };
+}
+
+export interface User {
+  readonly username: string;
+  readonly password: string;
+  readonly record: UserRecord;
+}
+
+function unpadded(bytes: Buffer): string {
+  return bytes.toString('base64').replace(/=+$/, '');
+}
+
+/** @returns `count` ordinary users and, last, one administrator; names of one length, so that bodies are too */
+export async function makeUsers(count: number, setting: Argon2Setting): Promise<User[]> {
+  const users: User[] = [];
+  for (let i = 0; i <= count; i++) {
+    const admin = i === count;
+    const username = `${admin ? 'admin' : 'user'}-${String(i).padStart(admin ? 4 : 5, '0')}`;
+    const password = randomBytes(18).toString('base64url');
+    const nonce = randomBytes(16);
+    const tag = await hash('argon2id', {
+      message: password,
+      nonce,
+      parallelism: 1,
+      tagLength: 32,
+      memory: setting.memoryKiB,
+      passes: setting.passes,
+    });
+    const parameters = `m=${setting.memoryKiB},t=${setting.passes},p=1`;
+    users.push({
+      username,
+      password,
+      record: {
+        id: `u${String(i).padStart(6, '0')}`,
+        username,
+        roles: admin ? ['user', 'admin'] : ['user'],
+        passwordHash: `$argon2id$v=19$${parameters}$${unpadded(nonce)}$${unpadded(tag)}`,
+      },
+    });
+  }
+  return users;
+}

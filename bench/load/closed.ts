@@ -1,0 +1,87 @@
+/**
+ * Closed-loop load at saturation through autocannon's programmatic API. Its client is used; its clock and its sums are
+ * not: duration is rounded to 10 ms there and requests in flight at the stop are lost, so responses are counted here,
+ * within a window of our own at whose ends the CPU accounts are read.
+ */
+import { performance } from 'node:perf_hooks';
+import autocannon from 'autocannon';
+import type { Tally, Target } from './messages.ts';
+import { requestBytes } from './request.ts';
+import { Counts, readProcesses, SelfMeter, tally } from './tally.ts';
+
+export interface ClosedOptions {
+  /** In all; connection i goes to address i mod N with credential floor(i / N), so every replica sees every user. */
+  readonly connections: number;
+  /** Load before the window opens, while connections are made. */
+  readonly rampMs: number;
+  readonly windowMs: number;
+}
+
+const TIMEOUT_SECONDS = 10;
+
+/** @returns what was answered within the window */
+export async function closedSlice(target: Target, options: ClosedOptions): Promise<Tally> {
+  const { addresses, requests } = target;
+  const first = requests[0];
+  if (!first) throw new Error(`target ${target.key} has no request`);
+  const sizes = requests.map((request) => {
+    const address = addresses[0];
+    return address ? requestBytes(address, request).length : 0;
+  });
+  const meanRequestBytes = sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
+
+  let made = 0;
+  const counts = new Counts();
+  let counting = false;
+  let finish: (error: unknown) => void = () => {};
+  const finished = new Promise<void>((resolve, reject) => {
+    finish = (error) => (error ? reject(error) : resolve());
+  });
+  const settings: autocannon.Options = {
+    // It takes several, in turn by connection; its types know of one only.
+    url: addresses.map(({ host, port }) => `http://${host}:${port}${first.path}`) as unknown as string,
+    method: first.method as 'GET',
+    connections: options.connections,
+    pipelining: 1,
+    timeout: TIMEOUT_SECONDS,
+    // We stop it; this only bounds it if we cannot.
+    duration: Math.ceil((options.rampMs + options.windowMs) / 1000) + TIMEOUT_SECONDS,
+    sampleInt: 50,
+    setupClient: (client) => {
+      const request = requests[Math.floor(made++ / addresses.length) % requests.length] ?? first;
+      client.setHeaders(request.headers);
+    },
+  };
+  const instance = autocannon(settings, (error: unknown) => finish(error));
+  instance.on('response', (_client: unknown, status: number, bytes: number) => {
+    if (counting) counts.answered(Number(status), Number(status) === first.expectedStatus, meanRequestBytes, bytes);
+  });
+  instance.on('reqError', () => {
+    if (counting) counts.failed++;
+  });
+
+  await elapsed(options.rampMs);
+  const self = new SelfMeter();
+  const before = readProcesses(target.processes);
+  counting = true;
+  await elapsed(options.windowMs);
+  counting = false;
+  const after = readProcesses(target.processes);
+  const own = self.read();
+  instance.stop();
+  await finished;
+  return tally(target.key, counts, before, after, own);
+}
+
+/** At least so long: the window's true length is read from the clock, not believed. */
+function elapsed(ms: number): Promise<void> {
+  const until = performance.now() + ms;
+  return new Promise((resolve) => {
+    const check = () => {
+      const left = until - performance.now();
+      if (left <= 0) resolve();
+      else setTimeout(check, Math.max(1, left));
+    };
+    check();
+  });
+}

@@ -1,0 +1,99 @@
+/** The bench process's side of a generator process. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { Compile } from 'typebox/compile';
+import { runError } from '../errors.ts';
+import type { Janitor } from '../fleet/janitor.ts';
+import { FromGenerator, type Tally, type Target, type ToGenerator } from './messages.ts';
+
+const ENTRY = fileURLToPath(new URL('./generator.ts', import.meta.url));
+const fromGenerator = Compile(FromGenerator);
+
+type Question = ToGenerator extends infer M ? (M extends { id: number } ? Omit<M, 'id'> : never) : never;
+
+interface Waiting {
+  readonly resolve: (answer: FromGenerator) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class Generator {
+  readonly #child: ChildProcess;
+  readonly #waiting = new Map<number, Waiting>();
+  #nextId = 0;
+  #ended: Error | null = null;
+
+  constructor(janitor: Janitor) {
+    this.#child = fork(ENTRY, [], { detached: true, execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    janitor.watch(this.#child);
+    this.#child.on('message', (message: unknown) => this.#onMessage(message));
+    this.#child.once('exit', (code, signal) => {
+      this.fail(runError(`the load generator ended with ${signal ?? `exit code ${code}`}`, 'run it again'));
+    });
+    this.#child.once('error', (error) => this.fail(error));
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Connects to every target of the paired load. */
+  async open(targets: Target[]): Promise<void> {
+    await this.#ask({ type: 'open', targets });
+  }
+
+  paired(options: Omit<Extract<Question, { type: 'paired' }>, 'type'>): Promise<Tally[]> {
+    return this.#tallies({ type: 'paired', ...options });
+  }
+
+  async closed(options: Omit<Extract<Question, { type: 'closed' }>, 'type'>): Promise<Tally> {
+    const [tally] = await this.#tallies({ type: 'closed', ...options });
+    if (!tally) throw runError('the load generator sent no tally', 'this is a fault of Tollgate: report it');
+    return tally;
+  }
+
+  /** Whatever is being waited for fails with this error: a replica died, or the user broke off. */
+  fail(error: Error): void {
+    this.#ended ??= error;
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+
+  async stop(): Promise<void> {
+    this.#ended ??= new Error('the generator was stopped');
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const exit = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await exit;
+  }
+
+  async #tallies(question: Question): Promise<Tally[]> {
+    const answer = await this.#ask(question);
+    return answer.type === 'tallies' ? answer.tallies : [];
+  }
+
+  #ask(question: Question): Promise<FromGenerator> {
+    if (this.#ended) return Promise.reject(this.#ended);
+    return new Promise((resolve, reject) => {
+      const id = this.#nextId++;
+      this.#waiting.set(id, { resolve, reject });
+      this.#child.send({ ...question, id }, () => {});
+    });
+  }
+
+  #onMessage(message: unknown): void {
+    if (!fromGenerator.Check(message)) {
+      this.fail(
+        runError('the load generator sent a message of unknown form', 'this is a fault of Tollgate: report it'),
+      );
+      return;
+    }
+    const waiting = this.#waiting.get(message.id);
+    this.#waiting.delete(message.id);
+    if (message.type === 'failed') {
+      waiting?.reject(
+        runError(`the load generator failed: ${message.message}`, 'is a replica gone or overloaded? run it again'),
+      );
+    } else waiting?.resolve(message);
+  }
+}

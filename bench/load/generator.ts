@@ -1,0 +1,52 @@
+/** Process entry of a load generator. It does what the bench process asks, and goes when that process goes. */
+import { Compile } from 'typebox/compile';
+import { messageOf } from '../errors.ts';
+import { createRandom } from '../stats/random.ts';
+import { closedSlice } from './closed.ts';
+import { type FromGenerator, ToGenerator } from './messages.ts';
+import { PairedLoad } from './paired.ts';
+
+const toGenerator = Compile(ToGenerator);
+let paired: PairedLoad | null = null;
+
+function answer(message: FromGenerator): void {
+  process.send?.(message);
+}
+
+async function carryOut(message: ToGenerator): Promise<FromGenerator> {
+  const { id } = message;
+  switch (message.type) {
+    case 'open':
+      paired?.close();
+      paired = await PairedLoad.open(message.targets);
+      return { type: 'opened', id };
+    case 'paired': {
+      if (paired === null) return { type: 'failed', id, message: 'a block was asked for before targets were opened' };
+      const random = createRandom(message.seed);
+      return {
+        type: 'tallies',
+        id,
+        tallies: await paired.block(message.rounds, message.inFlight, random, message.keys),
+      };
+    }
+    case 'closed':
+      return { type: 'tallies', id, tallies: [await closedSlice(message.target, message)] };
+  }
+}
+
+if (process.send === undefined) {
+  process.stderr.write('This is a part of npm run bench and is started by it.\n');
+  process.exit(2);
+}
+// Ctrl-C reaches the whole group; the bench process decides what ends.
+process.on('SIGINT', () => {});
+process.on('disconnect', () => process.exit(0));
+process.on('message', (message: unknown) => {
+  if (!toGenerator.Check(message)) {
+    answer({ type: 'failed', id: -1, message: 'a message was not of the generator’s form' });
+    return;
+  }
+  carryOut(message).then(answer, (error: unknown) =>
+    answer({ type: 'failed', id: message.id, message: messageOf(error) }),
+  );
+});

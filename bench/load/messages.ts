@@ -1,0 +1,97 @@
+/** What the bench process and its generator processes say to each other. Both sides check every message. */
+import { type Static, Type } from 'typebox';
+
+const closed = { additionalProperties: false } as const;
+
+const Address = Type.Object({ host: Type.String(), port: Type.Integer({ minimum: 1, maximum: 65535 }) }, closed);
+
+/** One request to repeat, and the answer that it must get. */
+export const PreparedRequest = Type.Object(
+  {
+    method: Type.String(),
+    path: Type.String(),
+    headers: Type.Record(Type.String(), Type.String()),
+    expectedStatus: Type.Integer(),
+    /** The exact body, or null where any will do. */
+    expectedBody: Type.Union([Type.String(), Type.Null()]),
+  },
+  closed,
+);
+export type PreparedRequest = Static<typeof PreparedRequest>;
+
+/** Processes whose CPU time belongs to a target. */
+export const Processes = Type.Object(
+  { replicas: Type.Array(Type.Integer()), redis: Type.Union([Type.Integer(), Type.Null()]) },
+  closed,
+);
+export type Processes = Static<typeof Processes>;
+
+/** One side of a comparison: a fleet, and the requests that go to it. Connection i goes to address i mod N. */
+export const Target = Type.Object(
+  {
+    key: Type.String(),
+    addresses: Type.Array(Address, { minItems: 1 }),
+    requests: Type.Array(PreparedRequest, { minItems: 1 }),
+    processes: Processes,
+  },
+  closed,
+);
+export type Target = Static<typeof Target>;
+
+export const ToGenerator = Type.Union([
+  Type.Object({ type: Type.Literal('open'), id: Type.Integer(), targets: Type.Array(Target) }, closed),
+  Type.Object(
+    {
+      type: Type.Literal('paired'),
+      id: Type.Integer(),
+      /** Batches for each target. */
+      rounds: Type.Integer({ minimum: 1 }),
+      /** Requests of a batch: the first so many connections of each target. */
+      inFlight: Type.Integer({ minimum: 1 }),
+      seed: Type.Integer(),
+      /** Only these targets; null for all. */
+      keys: Type.Union([Type.Array(Type.String()), Type.Null()]),
+    },
+    closed,
+  ),
+  Type.Object(
+    {
+      type: Type.Literal('closed'),
+      id: Type.Integer(),
+      target: Target,
+      connections: Type.Integer({ minimum: 1 }),
+      rampMs: Type.Number({ minimum: 0 }),
+      windowMs: Type.Number({ exclusiveMinimum: 0 }),
+    },
+    closed,
+  ),
+]);
+export type ToGenerator = Static<typeof ToGenerator>;
+
+/** Sums over a slice. CPU times are null where they cannot be read from outside. */
+export const Tally = Type.Object(
+  {
+    key: Type.String(),
+    requests: Type.Integer({ minimum: 0 }),
+    unexpected: Type.Integer({ minimum: 0 }),
+    failed: Type.Integer({ minimum: 0 }),
+    statuses: Type.Record(Type.String(), Type.Integer()),
+    requestBytes: Type.Number(),
+    responseBytes: Type.Number(),
+    durationMs: Type.Number(),
+    replicaCpuNs: Type.Union([Type.Array(Type.Number()), Type.Null()]),
+    redisCpuNs: Type.Union([Type.Number(), Type.Null()]),
+    generatorCpuNs: Type.Number(),
+    /** Share of the window in which the generator's event loop was busy, 0 to 1. */
+    generatorBusy: Type.Number(),
+  },
+  closed,
+);
+export type Tally = Static<typeof Tally>;
+
+export const FromGenerator = Type.Union([
+  Type.Object({ type: Type.Literal('opened'), id: Type.Integer() }, closed),
+  Type.Object({ type: Type.Literal('tallies'), id: Type.Integer(), tallies: Type.Array(Tally) }, closed),
+  Type.Object({ type: Type.Literal('failed'), id: Type.Integer(), message: Type.String() }, closed),
+]);
+export type FromGenerator = Static<typeof FromGenerator>;

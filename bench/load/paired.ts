@@ -1,0 +1,118 @@
+/**
+ * Paired load: the source of every CPU toll. Connections to every target stay open; a round sends one batch to each
+ * target in a fresh random order and waits for all its answers before it goes on. Targets thus see the same machine
+ * within milliseconds of each other, and its drift, a factor of two within seconds on small machines, cancels in the
+ * ratio.
+ */
+import type { Random } from '../stats/random.ts';
+import { Connection } from './connection.ts';
+import type { PreparedRequest, Tally, Target } from './messages.ts';
+import { requestBytes } from './request.ts';
+import type { Response } from './response.ts';
+import { Counts, readProcesses, SelfMeter, tally } from './tally.ts';
+
+interface Lane {
+  connection: Connection;
+  readonly bytes: Buffer;
+  readonly request: PreparedRequest;
+  readonly expectedBody: Buffer | null;
+}
+
+interface OpenTarget {
+  readonly target: Target;
+  readonly lanes: Lane[];
+}
+
+function asExpected(lane: Lane, response: Response): boolean {
+  return (
+    response.status === lane.request.expectedStatus &&
+    (lane.expectedBody === null || lane.expectedBody.equals(response.body))
+  );
+}
+
+async function openLane(target: Target, index: number, request: PreparedRequest): Promise<Lane> {
+  const address = target.addresses[index % target.addresses.length];
+  if (address === undefined) throw new Error(`target ${target.key} has no address`);
+  return {
+    connection: await Connection.open(address),
+    bytes: requestBytes(address, request),
+    request,
+    expectedBody: request.expectedBody === null ? null : Buffer.from(request.expectedBody),
+  };
+}
+
+/** One request on each of the first `size` lanes; resolves when all are answered or failed. */
+function batch(lanes: readonly Lane[], size: number, counts: Counts): Promise<void> {
+  return new Promise((resolve) => {
+    const startNs = process.hrtime.bigint();
+    let waiting = Math.min(size, lanes.length);
+    const finish = () => {
+      if (--waiting > 0) return;
+      counts.busyNs += Number(process.hrtime.bigint() - startNs);
+      resolve();
+    };
+    for (let i = 0; i < size && i < lanes.length; i++) {
+      const lane = lanes[i] as Lane;
+      lane.connection.send(lane.bytes, (_error, response) => {
+        if (response) counts.answered(response.status, asExpected(lane, response), lane.bytes.length, response.bytes);
+        else counts.failed++;
+        finish();
+      });
+    }
+  });
+}
+
+export class PairedLoad {
+  readonly #targets: readonly OpenTarget[];
+
+  private constructor(targets: readonly OpenTarget[]) {
+    this.#targets = targets;
+  }
+
+  /** Opens one connection for each request of each target. @throws ConnectionError */
+  static async open(targets: readonly Target[]): Promise<PairedLoad> {
+    const opened: OpenTarget[] = [];
+    for (const target of targets) {
+      const lanes = await Promise.all(target.requests.map((request, i) => openLane(target, i, request)));
+      opened.push({ target, lanes });
+    }
+    return new PairedLoad(opened);
+  }
+
+  /**
+   * @param rounds batches for each target
+   * @param inFlight requests of a batch
+   * @param keys only these targets, or all
+   * @returns one tally for each target, over exactly the same rounds
+   */
+  async block(rounds: number, inFlight: number, random: Random, keys: readonly string[] | null): Promise<Tally[]> {
+    const chosen = this.#targets.filter(({ target }) => keys === null || keys.includes(target.key));
+    await this.#reopen(chosen);
+    const runs = chosen.map((open) => ({ open, counts: new Counts() }));
+    const self = new SelfMeter();
+    const before = chosen.map(({ target }) => readProcesses(target.processes));
+    for (let round = 0; round < rounds; round++) {
+      for (const { open, counts } of random.shuffle(runs)) await batch(open.lanes, inFlight, counts);
+    }
+    const after = chosen.map(({ target }) => readProcesses(target.processes));
+    const own = self.read();
+    return runs.map(({ open, counts }, i) => {
+      const [start, end] = [before[i], after[i]];
+      if (!start || !end) throw new Error('a target was not read');
+      return tally(open.target.key, counts, start, end, own);
+    });
+  }
+
+  close(): void {
+    for (const { lanes } of this.#targets) for (const lane of lanes) lane.connection.close();
+  }
+
+  /** A connection that broke was counted when it did; the next block starts with all of them. */
+  async #reopen(targets: readonly OpenTarget[]): Promise<void> {
+    for (const { target, lanes } of targets) {
+      for (const [i, lane] of lanes.entries()) {
+        if (lane.connection.closed) lanes[i] = await openLane(target, i, lane.request);
+      }
+    }
+  }
+}

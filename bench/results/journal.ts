@@ -1,0 +1,96 @@
+/**
+ * The append-only journal: one JSON object a line, written as each slice ends and never rewritten, so that whatever
+ * ends the run, what was measured is there. `run.json` is made from it and can be made again.
+ */
+import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { type Header, JournalLine, SCHEMA_VERSION } from './schema.ts';
+import { checker } from './validate.ts';
+
+const checkLine = checker(JournalLine);
+
+/** The journal cannot be used at all: no header, or another schema version. */
+export class JournalError extends Error {
+  override readonly name = 'JournalError';
+}
+
+export class JournalWriter {
+  readonly #file: number;
+
+  private constructor(file: number) {
+    this.#file = file;
+  }
+
+  /** Goes on at the end of `path`, or begins it. */
+  static open(path: string): JournalWriter {
+    const writer = new JournalWriter(openSync(path, 'a+'));
+    // A line that was cut off by a crash must not swallow the next one.
+    const text = readFileSync(path);
+    if (text.length > 0 && text.at(-1) !== 0x0a) writeSync(writer.#file, '\n');
+    return writer;
+  }
+
+  /** The line is with the operating system when this returns. @throws Error when it is not of the schema */
+  append(line: JournalLine): void {
+    const checked = checkLine(line);
+    if (!checked.ok) throw new JournalError(`a journal line is not of the schema ${checked.reason}`);
+    writeSync(this.#file, `${JSON.stringify(line)}\n`);
+  }
+
+  /** The lines so far are on the disk when this returns. */
+  flush(): void {
+    fsyncSync(this.#file);
+  }
+
+  close(): void {
+    this.flush();
+    closeSync(this.#file);
+  }
+}
+
+export interface Damage {
+  /** Counted from 1. */
+  readonly line: number;
+  readonly reason: string;
+}
+
+export interface Journal {
+  readonly header: Header;
+  readonly lines: readonly JournalLine[];
+  readonly damaged: readonly Damage[];
+}
+
+/**
+ * Reads a journal's text. A line that is damaged is set aside and named; the others stand.
+ * @throws JournalError when there is no header, or it is of another schema version
+ */
+export function readJournal(text: string): Journal {
+  const lines: JournalLine[] = [];
+  const damaged: Damage[] = [];
+  for (const [index, raw] of text.split('\n').entries()) {
+    if (raw.trim() === '') continue;
+    let value: unknown;
+    try {
+      value = JSON.parse(raw);
+    } catch {
+      damaged.push({ line: index + 1, reason: 'not JSON: cut off or overwritten' });
+      continue;
+    }
+    const version = versionOf(value);
+    if (version !== null && version !== SCHEMA_VERSION) {
+      throw new JournalError(
+        `it has schema version ${version} and this Tollgate reads version ${SCHEMA_VERSION}; use the version that wrote it`,
+      );
+    }
+    const checked = checkLine(value);
+    if (checked.ok) lines.push(checked.value);
+    else damaged.push({ line: index + 1, reason: checked.reason });
+  }
+  const header = lines.find((line) => line.kind === 'run');
+  if (!header) throw new JournalError('its first line, which says what was run, is missing or damaged');
+  return { header, lines, damaged };
+}
+
+function versionOf(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('kind' in value) || value.kind !== 'run') return null;
+  return 'schemaVersion' in value ? value.schemaVersion : 'unknown';
+}

@@ -1,0 +1,77 @@
+/** Every metric that a figure may have: its unit, which direction is better, and what it means. Add one here, only. */
+
+export interface MetricInfo {
+  readonly unit: string;
+  readonly better: 'smaller' | 'bigger' | 'neither';
+  readonly meaning: string;
+}
+
+export const METRICS = {
+  cpu_us_per_request: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning: 'CPU time of the replica, user and system, all threads, per request',
+  },
+  cpu_toll_us: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning: 'CPU time per request in the replica beyond the baseline’s in the same blocks',
+  },
+  cpu_ratio_to_baseline: {
+    unit: '×',
+    better: 'smaller',
+    meaning: 'CPU time per request in the replica, as a multiple of the baseline’s in the same blocks',
+  },
+  redis_cpu_us_per_request: { unit: 'µs', better: 'smaller', meaning: 'CPU time of Redis per request' },
+  total_cpu_us_per_request: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning: 'CPU time of replica and Redis together, per request',
+  },
+  redis_commands_per_request: { unit: 'commands', better: 'smaller', meaning: 'commands Redis executed per request' },
+  request_bytes: { unit: 'B', better: 'smaller', meaning: 'bytes of one request on the wire, headers included' },
+  response_bytes: { unit: 'B', better: 'smaller', meaning: 'bytes of one response on the wire, headers included' },
+  throughput_rps: {
+    unit: 'req/s',
+    better: 'bigger',
+    meaning: 'requests answered as expected per second, closed loop, at saturation',
+  },
+  capacity_rps: {
+    unit: 'req/s',
+    better: 'bigger',
+    meaning: 'what the replicas’ CPU shares allow at the measured CPU time per request',
+  },
+  scaling_efficiency: {
+    unit: '×',
+    better: 'bigger',
+    meaning: 'throughput of N replicas over N times that of one, in the same blocks',
+  },
+  redis_utilisation: { unit: '%', better: 'neither', meaning: 'CPU time of Redis over wall-clock time, of one core' },
+  replica_utilisation: {
+    unit: '%',
+    better: 'neither',
+    meaning: 'CPU time of the replicas over the time their CPU shares allow',
+  },
+  generator_utilisation: {
+    unit: '%',
+    better: 'neither',
+    meaning: 'CPU time of the load generator over wall-clock time, of one core',
+  },
+  rss_bytes: { unit: 'B', better: 'smaller', meaning: 'resident memory of one replica after the load' },
+  primitive_us: { unit: 'µs', better: 'smaller', meaning: 'wall-clock time of one operation, alone in its process' },
+  primitive_cpu_us: { unit: 'µs', better: 'smaller', meaning: 'CPU time of one operation, all threads of its process' },
+  toll_explained_us: {
+    unit: 'µs',
+    better: 'neither',
+    meaning: 'the part of the CPU toll that one primitive operation accounts for',
+  },
+  toll_unexplained_us: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning:
+      'the part of the CPU toll that no measured primitive accounts for: plugin, hooks, header parsing, garbage collection',
+  },
+} as const satisfies Record<string, MetricInfo>;
+
+export type Metric = keyof typeof METRICS;
+export const METRIC_NAMES = Object.keys(METRICS) as Metric[];

@@ -1,0 +1,244 @@
+/**
+ * What a run leaves behind. The journal holds raw slices, one JSON object a line, as they ended; `run.json` holds the
+ * figures made from them. Both are checked against these schemas when written and when read.
+ */
+import { type Static, Type } from 'typebox';
+import { FLAG_NAMES, type Flag } from './flags.ts';
+import { METRIC_NAMES, type Metric } from './metrics.ts';
+
+/** Raised whenever a reader of the old form would misread the new one. */
+export const SCHEMA_VERSION = 1;
+
+function oneOf<T extends string>(names: readonly T[]) {
+  return Type.Unsafe<T>(Type.Enum([...names]));
+}
+const closed = { additionalProperties: false } as const;
+const finite = Type.Number();
+
+export const FlagName = oneOf<Flag>(FLAG_NAMES);
+export const MetricName = oneOf<Metric>(METRIC_NAMES);
+
+/** What distinguishes a cell beside its arm: `{replicas: 2}`, `{in_flight: 10}`, `{primitive: 'hs256-verify'}`. */
+export const Factors = Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()]));
+export type Factors = Static<typeof Factors>;
+
+export const Environment = Type.Object(
+  {
+    cpuModel: Type.String(),
+    cores: Type.Integer(),
+    memoryBytes: finite,
+    platform: Type.String(),
+    kernel: Type.String(),
+    node: Type.String(),
+    v8: Type.String(),
+    redis: Type.Union([Type.String(), Type.Null()]),
+    packages: Type.Record(Type.String(), Type.String()),
+    gitCommit: Type.Union([Type.String(), Type.Null()]),
+    gitDirty: Type.Union([Type.Boolean(), Type.Null()]),
+    cpuShares: Type.String(),
+  },
+  closed,
+);
+export type Environment = Static<typeof Environment>;
+
+/** What was asked for. Resuming a run takes it from here, so that both halves answer the same question. */
+export const RunConfig = Type.Object(
+  {
+    profile: Type.Union([Type.Literal('quick'), Type.Literal('full')]),
+    experiments: Type.Array(Type.String()),
+    /** Null: each experiment's own choice for the profile. */
+    arms: Type.Union([Type.Array(Type.String()), Type.Null()]),
+    replicas: Type.Union([Type.Array(Type.Integer({ minimum: 1 })), Type.Null()]),
+    budgetSeconds: Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()]),
+    seed: Type.Integer({ minimum: 0 }),
+    aa: Type.Boolean(),
+    argon2: Type.Object({ memoryKiB: Type.Integer(), passes: Type.Integer(), cheap: Type.Boolean() }, closed),
+  },
+  closed,
+);
+export type RunConfig = Static<typeof RunConfig>;
+
+export const ArmSummary = Type.Object(
+  {
+    name: Type.String(),
+    title: Type.String(),
+    summary: Type.String(),
+    baseline: Type.Boolean(),
+    family: Type.String(),
+    serverState: Type.String(),
+  },
+  closed,
+);
+export type ArmSummary = Static<typeof ArmSummary>;
+
+export const Header = Type.Object(
+  {
+    kind: Type.Literal('run'),
+    schemaVersion: Type.Literal(SCHEMA_VERSION),
+    runId: Type.String(),
+    /** ISO 8601, UTC. */
+    startedAt: Type.String(),
+    commandLine: Type.String(),
+    config: RunConfig,
+    environment: Environment,
+    arms: Type.Array(ArmSummary),
+  },
+  closed,
+);
+export type Header = Static<typeof Header>;
+
+export const Resumed = Type.Object(
+  { kind: Type.Literal('resumed'), at: Type.String(), commandLine: Type.String() },
+  closed,
+);
+
+export const ForkStarted = Type.Object(
+  {
+    kind: Type.Literal('fork'),
+    experiment: Type.String(),
+    fork: Type.Integer({ minimum: 0 }),
+    at: Type.String(),
+    /** From the first spawn to the last replica ready and logged in to. */
+    startupMs: finite,
+    processes: Type.Integer(),
+  },
+  closed,
+);
+
+/**
+ * One slice: one stretch of load on one cell. `measures` holds raw sums over the slice, named with their unit, such as
+ * `replica_cpu_ns`, `redis_cpu_ns`, `redis_commands`, `request_bytes`, `response_bytes`, `generator_cpu_ns`.
+ */
+export const Slice = Type.Object(
+  {
+    kind: Type.Literal('slice'),
+    experiment: Type.String(),
+    fork: Type.Integer({ minimum: 0 }),
+    block: Type.Integer({ minimum: 0 }),
+    /** Place within its block's random order. */
+    order: Type.Integer({ minimum: 0 }),
+    arm: Type.Union([Type.String(), Type.Null()]),
+    factors: Factors,
+    mode: Type.Union([
+      Type.Literal('paired'),
+      Type.Literal('closed'),
+      Type.Literal('open'),
+      Type.Literal('micro'),
+      Type.Literal('count'),
+    ]),
+    durationMs: finite,
+    /** Requests answered, or operations done. */
+    requests: Type.Integer({ minimum: 0 }),
+    /** Of these, answered otherwise than the contract asks; and those that failed without an answer. */
+    unexpected: Type.Integer({ minimum: 0 }),
+    failed: Type.Integer({ minimum: 0 }),
+    /** Count per HTTP status. */
+    statuses: Type.Record(Type.String(), Type.Integer()),
+    measures: Type.Record(Type.String(), finite),
+    flags: Type.Array(FlagName),
+  },
+  closed,
+);
+export type Slice = Static<typeof Slice>;
+
+export const StoppedBy = Type.Union([
+  Type.Literal('interval'),
+  Type.Literal('budget'),
+  Type.Literal('plan'),
+  Type.Literal('interrupted'),
+  Type.Literal('failed'),
+]);
+export type StoppedBy = Static<typeof StoppedBy>;
+
+export const ExperimentEnded = Type.Object(
+  {
+    kind: Type.Literal('experiment-ended'),
+    experiment: Type.String(),
+    stoppedBy: StoppedBy,
+    /** One line, where it failed. */
+    error: Type.Union([Type.String(), Type.Null()]),
+    seconds: finite,
+  },
+  closed,
+);
+export type ExperimentEnded = Static<typeof ExperimentEnded>;
+
+/** Something a reader should know: `{text: 'no cgroup can be written here: …'}`. */
+export const Note = Type.Object({ kind: Type.Literal('note'), text: Type.String() }, closed);
+
+export const RunEnded = Type.Object(
+  {
+    kind: Type.Literal('run-ended'),
+    at: Type.String(),
+    interrupted: Type.Boolean(),
+    seconds: finite,
+    /** Peak resident memory of the bench process itself. */
+    peakRssBytes: finite,
+  },
+  closed,
+);
+
+export const JournalLine = Type.Union([Header, Resumed, ForkStarted, Slice, ExperimentEnded, Note, RunEnded]);
+export type JournalLine = Static<typeof JournalLine>;
+
+/** One row of the tidy table. `low` and `high` bound the interval; both equal `value` where it was counted, not sampled. */
+export const Figure = Type.Object(
+  {
+    experiment: Type.String(),
+    arm: Type.Union([Type.String(), Type.Null()]),
+    factors: Factors,
+    metric: MetricName,
+    unit: Type.String(),
+    value: finite,
+    low: finite,
+    high: finite,
+    confidence: finite,
+    blocks: Type.Integer({ minimum: 0 }),
+    forks: Type.Integer({ minimum: 0 }),
+    source: Type.Union([Type.Literal('measured'), Type.Literal('model')]),
+    flags: Type.Array(FlagName),
+  },
+  closed,
+);
+export type Figure = Static<typeof Figure>;
+
+export const ExperimentSummary = Type.Object(
+  {
+    name: Type.String(),
+    question: Type.String(),
+    stoppedBy: Type.Union([StoppedBy, Type.Null()]),
+    error: Type.Union([Type.String(), Type.Null()]),
+    seconds: finite,
+    forks: Type.Integer(),
+    blocks: Type.Integer(),
+    requests: Type.Integer(),
+    unexpected: Type.Integer(),
+  },
+  closed,
+);
+export type ExperimentSummary = Static<typeof ExperimentSummary>;
+
+/** `run.json`. */
+export const Run = Type.Object(
+  {
+    schemaVersion: Type.Literal(SCHEMA_VERSION),
+    runId: Type.String(),
+    startedAt: Type.String(),
+    endedAt: Type.Union([Type.String(), Type.Null()]),
+    complete: Type.Boolean(),
+    interrupted: Type.Boolean(),
+    commandLine: Type.String(),
+    config: RunConfig,
+    environment: Environment,
+    arms: Type.Array(ArmSummary),
+    experiments: Type.Array(ExperimentSummary),
+    notes: Type.Array(Type.String()),
+    /** Every flag that stands beside any figure. */
+    flags: Type.Array(FlagName),
+    /** Journal lines that could not be read: `{line, reason}`. The rest stands. */
+    damagedLines: Type.Array(Type.Object({ line: Type.Integer(), reason: Type.String() }, closed)),
+    figures: Type.Array(Figure),
+  },
+  closed,
+);
+export type Run = Static<typeof Run>;
