@@ -10,9 +10,9 @@
  * Student's t. So the percentiles say how the interval lies about the estimate, and its width is set to that of the
  * delete-one-fork jackknife (Tukey 1958; for a mean, the usual standard error of fork means) with k − 1 degrees of
  * freedom. Hesterberg (2015, section 4) corrects the same two faults by going further out in the percentiles, which
- * 2,000 resamples of few forks cannot resolve. The interval never reaches less far than one
- * standard error of block noise alone: fork means that agree by chance must not pass for certainty, least of all where
- * sampling stops as soon as the interval is narrow. Coverage is simulated in the tests: 94 to 97 % for 95 %.
+ * 2,000 resamples of few forks cannot resolve. Half the width is never less than one standard error of block noise
+ * alone: fork means that agree by chance must not pass for certainty, least of all where sampling stops as soon as the
+ * interval is narrow. The tests simulate how often the truth is covered: 93.5 to 97 % of the time for 95 %.
  *
  * With one fork, blocks take the place of forks: the interval then holds no difference between starts, and the caller
  * says so. With two forks the tails have one degree of freedom (a factor of 12.7 at 95 %): honest, and rarely useful.
@@ -36,6 +36,8 @@ export interface BootstrapOptions {
   readonly resamples?: number;
   /** `percentile` by default. `bca` corrects for bias and skewness, and wants many blocks. */
   readonly method?: 'percentile' | 'bca';
+  /** False leaves the bootstrap's own width, too narrow for few forks or blocks, as textbooks print it. */
+  readonly smallSample?: boolean;
 }
 
 export interface Interval {
@@ -65,8 +67,9 @@ export function bootstrap(
 ): Interval {
   const confidence = options.confidence ?? 0.95;
   const resamples = options.resamples ?? 2000;
-  if (!(confidence > 0 && confidence < 1))
+  if (!(confidence > 0 && confidence < 1)) {
     throw new BootstrapError(`confidence must lie in (0, 1), not ${confidence}.`);
+  }
   if (!Number.isInteger(resamples) || resamples < 100) {
     throw new BootstrapError(`resamples must be an integer of 100 or more, not ${resamples}.`);
   }
@@ -81,8 +84,8 @@ export function bootstrap(
     options.method === 'bca' ? bcaRanks(replicates, value, jackknife, confidence) : plainRanks(confidence);
   const below = quantileOfSorted(replicates, lowRank);
   const above = quantileOfSorted(replicates, highRank);
-  const stretch =
-    above > below ? trueWidth(replicates, jackknife, sample, confidence, above - below) / (above - below) : 1;
+  const widen = (options.smallSample ?? true) && above > below;
+  const stretch = widen ? trueWidth(replicates, jackknife, sample, confidence, above - below) / (above - below) : 1;
   const low = value + stretch * (below - value);
   const high = value + stretch * (above - value);
   return { ...shape, low: Math.min(low, value), high: Math.max(high, value) };

@@ -21,13 +21,24 @@ export function estimate(
 ): Estimate {
   if (options.statistic === 'median') return bootstrap([forks], medianOf, options);
   if (options.statistic === 'mean') return bootstrap([forks], meanOf, options);
+  return geometricMeanOf(forks, options);
+}
+
+/**
+ * The geometric mean of positive numbers and its interval, found on the log scale.
+ * @throws {BootstrapError} where a number is not positive, or there is none.
+ */
+export function geometricMeanOf(forks: readonly (readonly number[])[], options: EstimateOptions): Estimate {
+  // Logarithms are taken relative to one of the numbers, so that a constant comes back exactly.
+  const reference = forks.flat()[0] ?? 1;
   const logs = forks.map((fork) =>
     fork.map((value) => {
       if (!(value > 0)) throw new BootstrapError(`A geometric mean needs positive numbers, not ${value}.`);
-      return Math.log(value);
+      return Math.log(value / reference);
     }),
   );
-  return exponential(bootstrap([logs], meanOf, options));
+  const interval = bootstrap([logs], meanOf, options);
+  return fromLogs(interval, reference * Math.exp(interval.value));
 }
 
 /** Sums over one block, such as CPU time and requests. */
@@ -52,7 +63,11 @@ export function estimateRatioOfSums(forks: readonly (readonly Part[])[], options
   const columns = [numerators, denominators];
   const positive = numerators.every((fork) => fork.every((numerator) => numerator > 0));
   if (!positive) return bootstrap(columns, ratioOfSums, options);
-  return exponential(bootstrap(columns, (sample, count) => Math.log(ratioOfSums(sample, count)), options));
+  const exact = sumOfAll(numerators) / sumOfAll(denominators);
+  return fromLogs(
+    bootstrap(columns, (sample, count) => Math.log(ratioOfSums(sample, count)), options),
+    exact,
+  );
 }
 
 export const meanOf: Statistic = ([values], count) => sumOf(values, count) / count;
@@ -73,12 +88,14 @@ function sumOf(values: Float64Array | undefined, count: number): number {
   return sum;
 }
 
-/** From the log scale back; the value of a constant comes back with a rounding error, the same in all three. */
-function exponential(interval: Interval): Interval {
+const sumOfAll = (forks: readonly (readonly number[])[]) => forks.flat().reduce((sum, value) => sum + value, 0);
+
+/** From the log scale back, about a value known without the rounding error of a logarithm. */
+function fromLogs(logs: Interval, value: number): Interval {
   return {
-    ...interval,
-    value: Math.exp(interval.value),
-    low: Math.exp(interval.low),
-    high: Math.exp(interval.high),
+    ...logs,
+    value,
+    low: value * Math.exp(logs.low - logs.value),
+    high: value * Math.exp(logs.high - logs.value),
   };
 }

@@ -1,7 +1,7 @@
 /** Paired comparisons: two arms in the same block share the machine's drift, so their ratio does not hold it. */
 import { BootstrapError, bootstrap } from './bootstrap.ts';
 import type { Estimate, EstimateOptions } from './estimate.ts';
-import { meanOf } from './estimate.ts';
+import { geometricMeanOf, meanOf } from './estimate.ts';
 
 /** One block: the thing compared, and what it is compared with. */
 export interface Pair {
@@ -22,16 +22,15 @@ export function geometricMean(values: readonly number[]): number {
  * @throws {BootstrapError} where a number is not positive, or there is no pair.
  */
 export function pairedRatio(forks: readonly (readonly Pair[])[], options: EstimateOptions): Estimate {
-  const logs = forks.map((fork) =>
+  const ratios = forks.map((fork) =>
     fork.map(({ value, baseline }) => {
       if (!(value > 0 && baseline > 0)) {
         throw new BootstrapError(`A ratio needs positive numbers, not ${value} over ${baseline}.`);
       }
-      return Math.log(value / baseline);
+      return value / baseline;
     }),
   );
-  const { value, low, high, ...rest } = bootstrap([logs], meanOf, options);
-  return { ...rest, value: Math.exp(value), low: Math.exp(low), high: Math.exp(high) };
+  return geometricMeanOf(ratios, options);
 }
 
 /**

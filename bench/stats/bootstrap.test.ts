@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { BootstrapError, bootstrap, type Statistic } from './bootstrap.ts';
+import { studentQuantile } from './distributions.ts';
+import { meanOf } from './estimate.ts';
+import { mean, variance } from './location.ts';
+import { createRandom } from './random.ts';
+
+const correlation: Statistic = ([x, y], count) => {
+  if (x === undefined || y === undefined) return Number.NaN;
+  let [sx, sy, sxx, syy, sxy] = [0, 0, 0, 0, 0];
+  for (let index = 0; index < count; index++) {
+    const [a, b] = [x[index] ?? 0, y[index] ?? 0];
+    sx += a;
+    sy += b;
+    sxx += a * a;
+    syy += b * b;
+    sxy += a * b;
+  }
+  return (count * sxy - sx * sy) / Math.sqrt((count * sxx - sx * sx) * (count * syy - sy * sy));
+};
+
+/** Efron & Tibshirani (1993), table 3.1: 15 law schools. */
+const LSAT = [576, 635, 558, 578, 666, 580, 555, 661, 651, 605, 653, 575, 545, 572, 594];
+const GPA = [3.39, 3.3, 2.81, 3.03, 3.44, 3.07, 3.0, 3.43, 3.36, 3.13, 3.12, 2.74, 2.76, 2.88, 2.96];
+
+describe('the law school data', () => {
+  const options = { seed: 1, confidence: 0.9, resamples: 20_000, smallSample: false };
+
+  it('has the BCa interval of 0.43 to 0.92 for its correlation that Efron (1987) published', () => {
+    const bca = bootstrap([[LSAT], [GPA]], correlation, { ...options, method: 'bca' });
+    expect(bca.value).toBeCloseTo(0.776, 3);
+    expect(Math.abs(bca.low - 0.43)).toBeLessThan(0.015);
+    expect(Math.abs(bca.high - 0.92)).toBeLessThan(0.015);
+  });
+
+  it('has the percentile interval of 0.52 to 0.95', () => {
+    const percentile = bootstrap([[LSAT], [GPA]], correlation, { ...options, method: 'percentile' });
+    expect(Math.abs(percentile.low - 0.524)).toBeLessThan(0.015);
+    expect(Math.abs(percentile.high - 0.948)).toBeLessThan(0.01);
+  });
+});
+
+describe('the interval of a mean', () => {
+  const random = createRandom(9);
+  const forks = Array.from({ length: 5 }, () => {
+    const bias = 0.5 * random.normal();
+    return Array.from({ length: 12 }, () => 100 + bias + random.normal());
+  });
+
+  it('is as wide as the t interval of the means of the forks', () => {
+    const { value, low, high } = bootstrap([forks], meanOf, { seed: 1 });
+    const means = forks.map(mean);
+    const width = 2 * studentQuantile(0.975, 4) * Math.sqrt(variance(means) / 5);
+    expect(value).toBeCloseTo(mean(means), 10);
+    expect(high - low).toBeCloseTo(width, 8);
+    expect(low).toBeLessThan(value);
+    expect(high).toBeGreaterThan(value);
+  });
+
+  it('is nearly the t interval of the blocks where there is one fork', () => {
+    const [blocks = []] = forks;
+    const { low, high } = bootstrap([[blocks]], meanOf, { seed: 1, resamples: 20_000 });
+    const width = 2 * studentQuantile(0.975, 11) * Math.sqrt(variance(blocks) / 12);
+    expect((high - low) / width).toBeGreaterThan(0.95);
+    expect((high - low) / width).toBeLessThan(1.05);
+  });
+
+  it('does not pass for certainty where the means of the forks agree by chance', () => {
+    const agreeing = [
+      [1, 2, 3, 4],
+      [4, 3, 2, 1],
+      [2, 1, 4, 3],
+    ];
+    const { low, high } = bootstrap([agreeing], meanOf, { seed: 1 });
+    const blockNoise = Math.sqrt(variance(agreeing.flat()) / 12);
+    expect((high - low) / 2 / blockNoise).toBeGreaterThan(0.85);
+    expect((high - low) / 2 / blockNoise).toBeLessThan(1.15);
+  });
+
+  it('is the same from the same seed, and widens with the confidence', () => {
+    const options = { seed: 4 };
+    expect(bootstrap([forks], meanOf, options)).toEqual(bootstrap([forks], meanOf, options));
+    const wide = bootstrap([forks], meanOf, { seed: 4, confidence: 0.99 });
+    const narrow = bootstrap([forks], meanOf, { seed: 4, confidence: 0.8 });
+    expect(wide.high - wide.low).toBeGreaterThan(narrow.high - narrow.low);
+  });
+
+  it('counts forks of unequal length, and leaves empty ones out', () => {
+    const { value, forks: count, blocks } = bootstrap([[[1, 2, 3], [], [4]]], meanOf, { seed: 1 });
+    expect(value).toBe(2.5);
+    expect(count).toBe(2);
+    expect(blocks).toBe(4);
+  });
+});
+
+describe('what cannot have an interval', () => {
+  it('has none where nothing varies, or where there is one block', () => {
+    expect(
+      bootstrap(
+        [
+          [
+            [7, 7],
+            [7, 7],
+          ],
+        ],
+        meanOf,
+        { seed: 1 },
+      ),
+    ).toMatchObject({ value: 7, low: 7, high: 7, forks: 2 });
+    expect(bootstrap([[[3]]], meanOf, { seed: 1 })).toMatchObject({ value: 3, low: 3, high: 3, blocks: 1, forks: 1 });
+  });
+
+  it('is refused where there is no block, a number is not finite, or columns do not match', () => {
+    expect(() => bootstrap([[]], meanOf, { seed: 1 })).toThrow(BootstrapError);
+    expect(() => bootstrap([[[1, Number.NaN]]], meanOf, { seed: 1 })).toThrow(/not finite/);
+    expect(() => bootstrap([[[1, 2]], [[1]]], meanOf, { seed: 1 })).toThrow(/same number of blocks/);
+    expect(() => bootstrap([[[1, 2]]], meanOf, { seed: 1, confidence: 95 })).toThrow(/confidence/);
+    expect(() => bootstrap([[[1, 2]]], meanOf, { seed: 1, resamples: 10 })).toThrow(/resamples/);
+  });
+});

@@ -1,0 +1,105 @@
+/** A ranking that does not pretend: arms that cannot be told apart share a group, and a rank is given only where it is known. */
+import { studentCdf, studentQuantile } from './distributions.ts';
+import type { Estimate, EstimateOptions } from './estimate.ts';
+import { holm } from './holm.ts';
+import { median } from './location.ts';
+import { pairedRatio } from './ratio.ts';
+
+export interface Comparison {
+  readonly a: string;
+  readonly b: string;
+  /** a over b. */
+  readonly ratio: Estimate;
+}
+
+/** Positive measurements by arm, `[fork][block]`; the same place in each arm is the same block. */
+export type BlocksByArm = ReadonlyMap<string, readonly (readonly number[])[]>;
+
+/** Every pair of arms compared block by block. Throws RangeError where the arms' blocks do not match. */
+export function compareAll(blocksByArm: BlocksByArm, options: EstimateOptions): Comparison[] {
+  const arms = [...blocksByArm];
+  return arms.flatMap(([a, forksOfA], index) =>
+    arms.slice(index + 1).map(([b, forksOfB]) => {
+      const pairs = forksOfA.map((fork, f) => {
+        const other = forksOfB[f];
+        if (other?.length !== fork.length || forksOfA.length !== forksOfB.length) {
+          throw new RangeError(`The arms ${a} and ${b} were not measured in the same blocks.`);
+        }
+        return fork.map((value, block) => ({ value, baseline: other[block] as number }));
+      });
+      return { a, b, ratio: pairedRatio(pairs, options) };
+    }),
+  );
+}
+
+/**
+ * The two-sided p-value of "the ratio is 1", from its interval: the distance to 1 in units of the half width that lies
+ * towards 1, on the log scale, referred to the t distribution that the interval was made with. It is below
+ * 1 − confidence exactly where the interval leaves 1 out.
+ */
+export function pValueOfNoDifference(ratio: Estimate): number {
+  const degrees = (ratio.forks > 1 ? ratio.forks : ratio.blocks) - 1;
+  if (ratio.value === 1 || degrees < 1) return 1;
+  const distance = Math.abs(Math.log(ratio.value));
+  const reach = Math.abs(Math.log(ratio.value / (ratio.value > 1 ? ratio.low : ratio.high)));
+  if (reach === 0) return 0;
+  const t = (distance / reach) * studentQuantile((1 + ratio.confidence) / 2, degrees);
+  return Math.min(1, 2 * studentCdf(-t, degrees));
+}
+
+export interface RankedArm {
+  readonly arm: string;
+  /** 1 plus the number of arms that are known to be better. */
+  readonly rank: number;
+}
+
+export interface Ranking {
+  /** Best first; equal ranks in the order of their estimates. */
+  readonly arms: readonly RankedArm[];
+  /**
+   * The largest sets of arms of which no two can be told apart, best first. They may overlap: a may be like b and b
+   * like c while a differs from c (Piepho 2004 shows the same with letters).
+   */
+  readonly groups: readonly (readonly string[])[];
+}
+
+/**
+ * Ranks arms by paired comparisons; the chance that any two equal ones are told apart is at most `alpha` (Holm).
+ * @param better which values are better; `smaller` for CPU time.
+ */
+export function rankWithTies(
+  blocksByArm: BlocksByArm,
+  options: EstimateOptions & { readonly better: 'smaller' | 'bigger'; readonly alpha?: number },
+): Ranking {
+  const comparisons = compareAll(blocksByArm, options);
+  const adjusted = holm(comparisons.map(({ ratio }) => pValueOfNoDifference(ratio)));
+  const betterThan = new Map([...blocksByArm.keys()].map((arm) => [arm, new Set<string>()]));
+  for (const [index, { a, b, ratio }] of comparisons.entries()) {
+    if ((adjusted[index] as number) >= (options.alpha ?? 0.05)) continue;
+    const aIsBetter = ratio.value < 1 === (options.better === 'smaller');
+    betterThan.get(aIsBetter ? b : a)?.add(aIsBetter ? a : b);
+  }
+  const sign = options.better === 'smaller' ? 1 : -1;
+  const middle = new Map([...blocksByArm].map(([arm, forks]) => [arm, sign * median(forks.flat())]));
+  const arms = [...blocksByArm.keys()]
+    .map((arm) => ({ arm, rank: 1 + (betterThan.get(arm)?.size ?? 0) }))
+    .sort((one, other) => one.rank - other.rank || (middle.get(one.arm) ?? 0) - (middle.get(other.arm) ?? 0));
+  const names = arms.map(({ arm }) => arm);
+  const alike = (one: string, other: string) => !betterThan.get(one)?.has(other) && !betterThan.get(other)?.has(one);
+  return { arms, groups: maximalGroups(names, alike) };
+}
+
+/** Bron–Kerbosch (1973) without pivoting, enough for a few dozen arms. Groups and their members keep the given order. */
+function maximalGroups(names: readonly string[], alike: (one: string, other: string) => boolean): string[][] {
+  const groups: string[][] = [];
+  const grow = (group: readonly string[], candidates: readonly string[], done: readonly string[]): void => {
+    if (candidates.length === 0 && done.length === 0) groups.push([...group]);
+    for (const [index, name] of candidates.entries()) {
+      const fits = (other: string) => alike(name, other);
+      const earlier = [...done, ...candidates.slice(0, index)];
+      grow([...group, name], candidates.slice(index + 1).filter(fits), earlier.filter(fits));
+    }
+  };
+  if (names.length > 0) grow([], names, []);
+  return groups;
+}
