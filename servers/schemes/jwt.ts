@@ -65,7 +65,8 @@ export function bearerTokens(algorithm: JwtAlgorithm): SchemeFactory {
       async install(scope) {
         await scope.register(jwtPlugin, {
           secret,
-          sign: { algorithm, expiresIn: expiresInSeconds * 1000, iss: JWT_ISSUER, aud: JWT_AUDIENCE, kid },
+          // Seconds here, though fast-jwt beneath takes milliseconds: the plugin converts.
+          sign: { algorithm, expiresIn: expiresInSeconds, iss: JWT_ISSUER, aud: JWT_AUDIENCE, kid },
           // None of these is checked unless it is named: without them any algorithm that fits the key, any issuer and a
           // token that never expires would pass.
           verify: {
