@@ -157,6 +157,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
       progress: (progress) => options.onProgress(experiment.name, progress, Math.max(0, budget - seconds()) + later),
       note: (text) => journal.append({ kind: 'note', text }),
       withFork: (fork, specs, body) => runner.run(experiment.name, fork, specs, body),
+      watch: (child) => options.janitor.watch(child),
       startRedis: async () => {
         const redis =
           options.redisUrl === null

@@ -1,4 +1,5 @@
 /** What an experiment is: a question, its defaults, how it measures, and how its slices become figures. */
+import type { ChildProcess } from 'node:child_process';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { Fleet, FleetSpec } from '../fleet/fleet.ts';
 import type { Generator } from '../load/generator-client.ts';
@@ -46,6 +47,8 @@ export interface ExperimentContext {
     specs: readonly FleetSpec[],
     body: (running: RunningFork) => Promise<void>,
   ) => Promise<void>;
+  /** Whatever process an experiment starts itself is to be told of, so that it cannot outlive the run. */
+  readonly watch: (child: ChildProcess) => void;
   /** A Redis for experiments without fleets; null where none is needed. Stopped with the experiment. */
   readonly startRedis: () => Promise<{ readonly url: string; readonly keyPrefix: string }>;
 }
@@ -71,9 +74,4 @@ export interface Experiment {
   readonly run: (context: ExperimentContext) => Promise<StoppedBy>;
   /** Pure: the same slices give the same figures. */
   readonly analyse: (slices: readonly Slice[], context: AnalysisContext) => readonly Figure[];
-}
-
-/** Thrown inside `withFork` bodies on Ctrl-C, so that everything on the way is stopped. */
-export class Interrupted extends Error {
-  override readonly name = 'Interrupted';
 }

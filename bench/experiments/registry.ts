@@ -1,6 +1,7 @@
 /** Every experiment, in the order in which they run. Adding one is a file and a line here. */
 import type { Experiment } from './experiment.ts';
+import { hotPath } from './hot-path.ts';
 import { scale } from './scale.ts';
 import { toll } from './toll.ts';
 
-export const EXPERIMENTS: readonly Experiment[] = [toll, scale];
+export const EXPERIMENTS: readonly Experiment[] = [toll, scale, hotPath];

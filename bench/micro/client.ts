@@ -1,10 +1,14 @@
 /** The parent's side of the micro suite. */
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Value } from 'typebox/value';
 import { FromMicro, type MicroSample, type MicroStart } from './protocol.ts';
 
-export type MicroOptions = Omit<MicroStart, 'type'> & { readonly signal?: AbortSignal };
+export type MicroOptions = Omit<MicroStart, 'type'> & {
+  readonly signal?: AbortSignal;
+  /** Told of the process once it is started, so that it can be kept from outliving the run. */
+  readonly onSpawn?: (child: ChildProcess) => void;
+};
 
 /** The suite's process failed, crashed, or said something that it should not. */
 export class MicroError extends Error {
@@ -19,7 +23,7 @@ const ENTRY = fileURLToPath(new URL('./process.ts', import.meta.url));
  * error thrown by `onSample` also ends the process, and is passed on.
  */
 export function runMicro(options: MicroOptions, onSample: (sample: MicroSample) => void): Promise<void> {
-  const { signal, ...rest } = options;
+  const { signal, onSpawn, ...rest } = options;
   const start: MicroStart = { type: 'start', ...rest };
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
@@ -27,6 +31,7 @@ export function runMicro(options: MicroOptions, onSample: (sample: MicroSample) 
       return;
     }
     const child = fork(ENTRY, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    onSpawn?.(child);
     let stderr = '';
     let done = false;
     let failure: { readonly error: unknown } | null = null;

@@ -1,0 +1,75 @@
+/** From the micro suite's slices to figures, and the sum of parts against the measured toll. Pure. */
+import { explain } from '../micro/parts.ts';
+import type { Figure, Slice } from '../results/schema.ts';
+import { type Estimate, estimate } from '../stats/estimate.ts';
+import { createRandom } from '../stats/random.ts';
+import type { AnalysisContext } from './experiment.ts';
+import { figure } from './figure.ts';
+import { byFork, measure } from './slices.ts';
+
+const EXPERIMENT = 'hot-path';
+/** In-flight requests of the toll that is explained: the level that every profile measures. */
+const EXPLAINED_IN_FLIGHT = 10;
+
+function seedOf(context: AnalysisContext, label: string): number {
+  return createRandom(context.config.seed)
+    .fork(`hot-path ${label}`)
+    .integer(2 ** 31);
+}
+
+function estimateOf(slices: readonly Slice[], name: string, seed: number): Estimate {
+  const forks = byFork(slices).map((fork) => fork.map((slice) => measure(slice, name)));
+  return estimate(forks, { statistic: 'mean', seed });
+}
+
+/** The tolls that `toll` measured in this run. */
+function tolls(earlier: readonly Figure[]): readonly Figure[] {
+  return earlier.filter(
+    ({ experiment, metric, factors }) =>
+      experiment === 'toll' && metric === 'cpu_toll_us' && factors.in_flight === EXPLAINED_IN_FLIGHT,
+  );
+}
+
+export function analyseHotPath(slices: readonly Slice[], context: AnalysisContext): readonly Figure[] {
+  const figures: Figure[] = [];
+  const cpu = new Map<string, Estimate>();
+  const names = [...new Set(slices.map(({ factors }) => String(factors.primitive)))].sort();
+  for (const primitive of names) {
+    const own = slices.filter(({ factors }) => factors.primitive === primitive);
+    const subject = { experiment: EXPERIMENT, arm: null, factors: { primitive } };
+    const wall = estimateOf(own, 'wall_us_per_operation', seedOf(context, `${primitive} wall`));
+    const spent = estimateOf(own, 'cpu_us_per_operation', seedOf(context, `${primitive} cpu`));
+    cpu.set(primitive, spent);
+    figures.push(figure(subject, 'primitive_us', wall), figure(subject, 'primitive_cpu_us', spent));
+  }
+  if (names.length > 0) figures.push(...tolls(context.earlier).flatMap((toll) => explained(toll, cpu)));
+  return figures;
+}
+
+function explained(toll: Figure, cpu: ReadonlyMap<string, Estimate>): Figure[] {
+  if (toll.arm === null) return [];
+  const explanation = explain(toll.arm, cpu, toll);
+  if (explanation === null || explanation.parts.length === 0) return [];
+  const { blocks, forks, confidence, arm, flags } = toll;
+  const estimateFrom = ({ us, low, high }: { us: number; low: number; high: number }): Estimate => ({
+    value: us,
+    low,
+    high,
+    confidence,
+    blocks,
+    forks,
+  });
+  return [
+    ...explanation.parts.map((part) =>
+      figure(
+        { experiment: EXPERIMENT, arm, factors: { primitive: part.primitive } },
+        'toll_explained_us',
+        estimateFrom(part),
+        { flags },
+      ),
+    ),
+    figure({ experiment: EXPERIMENT, arm, factors: {} }, 'toll_unexplained_us', estimateFrom(explanation.unexplained), {
+      flags,
+    }),
+  ];
+}

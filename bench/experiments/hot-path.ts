@@ -1,0 +1,96 @@
+/** Where do the microseconds go? Primitives timed alone, and their sum against the measured toll. */
+import { runMicro } from '../micro/client.ts';
+import type { MicroSample } from '../micro/protocol.ts';
+import type { Slice, StoppedBy } from '../results/schema.ts';
+import type { Experiment, ExperimentContext, Profile } from './experiment.ts';
+import { analyseHotPath } from './hot-path-analysis.ts';
+
+export const HOT_PATH = 'hot-path';
+
+interface Plan {
+  readonly forks: number;
+  readonly roundsPerFork: number;
+  /** Seconds per task and round, at most; a small budget takes less. */
+  readonly mostSecondsPerTask: number;
+}
+
+const PLANS: Readonly<Record<Profile, Plan>> = {
+  quick: { forks: 4, roundsPerFork: 2, mostSecondsPerTask: 0.1 },
+  full: { forks: 6, roundsPerFork: 4, mostSecondsPerTask: 0.5 },
+};
+
+/** Tasks of the suite, roughly, and what a task takes beside its measured time: warm-up and the process's start. */
+const TASKS = 20;
+const OVERHEAD = 1.6;
+const LEAST_SECONDS_PER_TASK = 0.01;
+
+/** @returns measured seconds for each task in each round */
+export function secondsPerTask(plan: Plan, budgetSeconds: number): number {
+  const fitting = budgetSeconds / (plan.forks * plan.roundsPerFork * TASKS * OVERHEAD);
+  return Math.min(plan.mostSecondsPerTask, Math.max(LEAST_SECONDS_PER_TASK, fitting));
+}
+
+function sliceOfSample(sample: MicroSample, fork: number): Omit<Slice, 'kind' | 'experiment'> {
+  return {
+    fork,
+    block: sample.round,
+    order: sample.order,
+    arm: null,
+    factors: { primitive: sample.task },
+    mode: 'micro',
+    durationMs: sample.durationMs,
+    requests: sample.operations,
+    unexpected: 0,
+    failed: 0,
+    statuses: {},
+    measures: {
+      wall_us_per_operation: sample.wallUsPerOp,
+      cpu_us_per_operation: sample.cpuUsPerOp,
+      p50_us: sample.p50Us,
+      p90_us: sample.p90Us,
+      p99_us: sample.p99Us,
+    },
+    flags: [],
+  };
+}
+
+async function run(context: ExperimentContext): Promise<StoppedBy> {
+  const plan = PLANS[context.config.profile];
+  const redis = await context.startRedis();
+  const done = new Set(context.prior.map(({ fork }) => fork)).size;
+  const seconds = secondsPerTask(plan, context.secondsLeft());
+  for (let i = done; i < plan.forks; i++) {
+    const fork = context.firstFork + i - done;
+    if (i > done && context.secondsLeft() <= 0) return 'budget';
+    await runMicro(
+      {
+        redisUrl: redis.url,
+        keyPrefix: redis.keyPrefix,
+        secondsPerTask: seconds,
+        rounds: plan.roundsPerFork,
+        seed: context.random.fork(`fork ${fork}`).integer(2 ** 31),
+        signal: context.signal,
+        onSpawn: context.watch,
+      },
+      (sample) => {
+        context.record(sliceOfSample(sample, fork));
+        context.progress({
+          step: `fork ${i + 1} of ${plan.forks}, round ${sample.round + 1} of ${plan.roundsPerFork}`,
+          live: `${sample.task} ${sample.wallUsPerOp.toPrecision(3)} µs`,
+        });
+      },
+    );
+  }
+  return 'plan';
+}
+
+export const hotPath: Experiment = {
+  name: HOT_PATH,
+  question: 'Where do the microseconds go?',
+  usesRedis: true,
+  seconds: { quick: 14, full: 240 },
+  // It explains the toll of the arms that were measured; it loads none itself.
+  defaultArms: () => [],
+  run,
+  analyse: analyseHotPath,
+};
