@@ -88,6 +88,8 @@ function createFastify(): FastifyInstance {
     // Longer than a load balancer keeps its side open, so that the server never closes under a request.
     keepAliveTimeout: 72_000,
     requestTimeout: 30_000,
+    // Requests that were under way when the replica is stopped are still answered, and told to close the connection.
+    return503OnClosing: false,
     exposeHeadRoutes: false,
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, _request, reply) => answerUnroutable(error, reply as FastifyReply),

@@ -180,6 +180,17 @@ describe.each(ARMS.map((arm) => ({ arm, name: arm.info.name })))('$name', ({ arm
     expect((await client.get('/me')).status).toBe(200);
   });
 
+  itWhere(isSession)('takes the first of two session cookies, and never mixes them', async () => {
+    const [ada, bob] = [clientOf(app), clientOf(app)];
+    await ada.login(ADA);
+    await bob.login(BOB);
+    const cookie = `sid=${ada.held.cookies.sid}; sid=${bob.held.cookies.sid}`;
+    const me = await app.inject({ url: '/me', headers: { cookie } });
+    expect(JSON.parse(me.body)).toMatchObject({ username: 'ada' });
+    const csrf = { cookie, 'x-csrf-token': bob.held.csrfToken ?? '' };
+    expect((await app.inject({ method: 'POST', url: '/logout', headers: csrf })).statusCode).toBe(403);
+  });
+
   it('ends a credential at logout, as far as the arm promises', async () => {
     const client = clientOf(app);
     await client.login(ADA);

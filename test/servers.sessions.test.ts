@@ -1,10 +1,12 @@
-import { once } from 'node:events';
 import type { FastifyInstance } from 'fastify';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { buildApp } from '../servers/app.ts';
 import { ARMS, findArm } from '../servers/arms.ts';
 import type { SchemeSettings } from '../servers/scheme.ts';
+import { redisAccounts } from '../servers/stores/accounts.ts';
+import { connectRedis } from '../servers/stores/redis.ts';
+import { endSessionsOf, enterSession, sessionKey } from '../servers/stores/session-index.ts';
 import { startRedis, type TestRedis } from './support/redis.ts';
 import { ADA, BOB, clientOf, copyOf, freshSecrets, testUsers } from './support/servers.ts';
 
@@ -199,6 +201,30 @@ describe.each(['session-redis', 'session-redis-rolling', 'session-redis-lean'])(
   });
 });
 
+describe('the index of a user’s sessions', () => {
+  const endsAtMs = Date.now() + ABSOLUTE_MS;
+
+  it('tells a login that the user was disabled while it was under way', async () => {
+    const store = await connectRedis(redis.url, 'i:');
+    expect(await enterSession(store, 'u-1', 'a', endsAtMs, Date.now())).toBe(true);
+    await redisAccounts(store).disable('u-1');
+    expect(await enterSession(store, 'u-1', 'b', endsAtMs, Date.now())).toBe(false);
+    // It was entered all the same, so that whoever clears the index ends it.
+    expect(await probe.zrange('i:user:u-1', 0, '-1')).toEqual(['a', 'b']);
+    store.client.disconnect();
+  });
+
+  it('ends them all, however many, and nobody else’s', async () => {
+    const store = await connectRedis(redis.url, 'i:');
+    const ids = Array.from({ length: 1_201 }, (_, i) => `s${i}`);
+    await Promise.all(ids.map((id) => enterSession(store, 'u-1', id, endsAtMs, Date.now())));
+    await Promise.all([...ids, 'other'].map((id) => probe.set(sessionKey(store, id), '{}')));
+    await endSessionsOf(store, 'u-1');
+    expect(await probe.keys('*')).toEqual(['i:session:other']);
+    store.client.disconnect();
+  });
+});
+
 describe('a session in process memory', () => {
   it('has a real idle timeout that use extends, and a real absolute one', async () => {
     let atMs = 1_000_000;
@@ -213,64 +239,5 @@ describe('a session in process memory', () => {
     await client.login(ADA);
     atMs += IDLE_MS;
     expect((await client.get('/me')).status).toBe(401);
-  });
-});
-
-describe('when Redis is away', () => {
-  it.each(['session-redis', 'session-redis-lean'])(
-    '%s fails closed with 503, serves public routes, and recovers',
-    async (name) => {
-      const own = await startRedis();
-      const arm = findArm(name);
-      if (arm === undefined) throw new Error(`no arm ${name}`);
-      const app = await buildApp({ arm, secrets, users, redis: { url: own.url, keyPrefix: 'x:' } });
-      open.push(app);
-      const client = clientOf(app);
-      await client.login(ADA);
-
-      own.process.kill('SIGSTOP');
-      // Both the one on the wire and those queued behind it are answered.
-      const hung = await Promise.all([client.get('/me'), client.get('/me'), client.get('/public')]);
-      expect(hung.map((answer) => answer.status)).toEqual([503, 503, 200]);
-      own.process.kill('SIGCONT');
-      // A command answers again once the stopped server has worked off what it was sent.
-      await expect.poll(async () => (await client.get('/me')).status).toBe(200);
-
-      await own.stop();
-      for (const answer of [
-        await client.get('/me'),
-        await client.post('/transfer', { to: 'bob', amount: 1 }),
-        await clientOf(app).login(ADA),
-      ]) {
-        expect(answer.status).toBe(503);
-        expect(answer.headers['content-type']).toMatch(/problem\+json/);
-        expect(answer.text).not.toMatch(/redis|127\.0\.0\.1|ECONN/i);
-      }
-      expect((await client.get('/public')).status).toBe(200);
-      expect((await client.get('/healthz')).status).toBe(200);
-
-      const again = await startRedis(own.port, new URL(own.url).password);
-      try {
-        await expect.poll(async () => (await clientOf(app).login(ADA)).status, { timeout: 10_000 }).toBe(200);
-      } finally {
-        await again.stop();
-      }
-    },
-  );
-
-  it('session-redis-rolling breaks public routes too, as a plugin for the whole application does', async () => {
-    const own = await startRedis();
-    const arm = findArm('session-redis-rolling');
-    if (arm === undefined) throw new Error('no arm');
-    const app = await buildApp({ arm, secrets, users, redis: { url: own.url, keyPrefix: 'x:' } });
-    open.push(app);
-    const client = clientOf(app);
-    await client.login(ADA);
-    const exited = once(own.process, 'exit');
-    await own.stop();
-    await exited;
-    expect((await client.get('/public')).status).toBe(503);
-    expect((await client.get('/me')).status).toBe(503);
-    expect((await client.get('/healthz')).status).toBe(200);
   });
 });

@@ -50,15 +50,23 @@ export async function endSession(redis: RedisStore, userId: string, sessionId: s
   );
 }
 
-/** @throws StoreUnavailable */
+/**
+ * Ends every session of a user. An id leaves the index together with its session: where Redis fails halfway, the rest is
+ * still in the index, and asking again ends it.
+ * @throws StoreUnavailable
+ */
 export async function endSessionsOf(redis: RedisStore, userId: string): Promise<void> {
   const key = indexKey(redis, userId);
-  // Read and cleared in one transaction: a session entered after it stands in a new index and is not lost from sight.
-  const replies = await orUnavailable(redis.client.multi().zrange(key, 0, '-1').del(key).exec());
-  const sessionIds = replies?.[0]?.[1];
-  if (!Array.isArray(sessionIds)) return;
+  const sessionIds = await orUnavailable(redis.client.zrange(key, 0, '-1'));
   for (let first = 0; first < sessionIds.length; first += KEYS_PER_DELETE) {
-    const batch = sessionIds.slice(first, first + KEYS_PER_DELETE).map((id) => sessionKey(redis, String(id)));
-    await orUnavailable(redis.client.del(batch));
+    const batch = sessionIds.slice(first, first + KEYS_PER_DELETE);
+    const keys = batch.map((sessionId) => sessionKey(redis, sessionId));
+    await orUnavailable(
+      redis.client
+        .multi()
+        .del(keys)
+        .zrem(key, ...batch)
+        .exec(),
+    );
   }
 }
