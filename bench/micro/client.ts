@@ -8,6 +8,8 @@ export type MicroOptions = Omit<MicroStart, 'type'> & {
   readonly signal?: AbortSignal;
   /** Told of the process once it is started, so that it can be kept from outliving the run. */
   readonly onSpawn?: (child: ChildProcess) => void;
+  /** The path of another build's `bench/micro/process.ts`, to compare with. */
+  readonly entry?: string;
 };
 
 /** The suite's process failed, crashed, or said something that it should not. */
@@ -23,14 +25,14 @@ const ENTRY = fileURLToPath(new URL('./process.ts', import.meta.url));
  * error thrown by `onSample` also ends the process, and is passed on.
  */
 export function runMicro(options: MicroOptions, onSample: (sample: MicroSample) => void): Promise<void> {
-  const { signal, onSpawn, ...rest } = options;
+  const { signal, onSpawn, entry = ENTRY, ...rest } = options;
   const start: MicroStart = { type: 'start', ...rest };
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
       reject(signal.reason);
       return;
     }
-    const child = fork(ENTRY, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    const child = fork(entry, { execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     onSpawn?.(child);
     let stderr = '';
     let done = false;
@@ -79,7 +81,8 @@ export function runMicro(options: MicroOptions, onSample: (sample: MicroSample) 
 
 function crashMessage(code: number | null, exitSignal: string | null, stderr: string): string {
   const how = exitSignal === null ? `with code ${code}` : `by ${exitSignal}`;
+  // Node prints the source line that threw before the error itself.
   const lines = stderr.split('\n').map((line) => line.trim());
-  const reason = lines.find((line) => /Error\b/.test(line)) ?? lines.find((line) => line !== '');
+  const reason = lines.find((line) => /^\w*Error\b.*:/.test(line)) ?? lines.find((line) => line !== '');
   return `The micro suite ended ${how} before it was done${reason === undefined ? '.' : `: ${reason}`}`;
 }

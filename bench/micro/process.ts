@@ -4,10 +4,10 @@ import { type FromMicro, MicroStart } from './protocol.ts';
 import { selectTasks } from './registry.ts';
 import { runSuite } from './suite.ts';
 
-/** Resolves when the message has left, so that exiting cannot cut it off. */
+/** Resolves when the message has left, so that exiting cannot cut it off. Nobody to tell is the end of the work. */
 function tell(message: FromMicro): Promise<void> {
-  return new Promise((resolve, reject) => {
-    process.send?.(message, (error: Error | null) => (error === null ? resolve() : reject(error)));
+  return new Promise((resolve) => {
+    process.send?.(message, (error: Error | null) => (error === null ? resolve() : process.exit(0)));
   });
 }
 

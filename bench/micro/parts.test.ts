@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import type { Estimate } from '../stats/estimate.ts';
+import { explain, partsOf } from './parts.ts';
+import { MICRO_TASKS } from './registry.ts';
+
+const about = (value: number, halfWidth: number): Estimate => ({
+  value,
+  low: value - halfWidth,
+  high: value + halfWidth,
+  confidence: 0.95,
+  blocks: 20,
+  forks: 4,
+});
+
+const primitives = new Map([
+  ['cookie-parse', about(1, 0.1)],
+  ['cookie-unsign', about(4, 0.2)],
+  ['cookie-sign', about(2, 0.1)],
+  ['redis-getex-pipelined', about(20, 1)],
+  ['json-parse', about(2, 0.1)],
+  ['session-hash', about(5, 0.5)],
+]);
+
+describe('the parts of a toll', () => {
+  it('are the primitives times their counts, and the rest is unexplained', () => {
+    const explanation = explain('session-redis', primitives, about(70, 3));
+    expect(explanation?.parts).toContainEqual({ primitive: 'session-hash', count: 2, us: 10, low: 9, high: 11 });
+    expect(explanation?.missing).toEqual([]);
+    // 1 + 4 + 20 + 2 + 2 + 2 × 5 = 39, give or take 0.1 + 0.2 + 1 + 0.1 + 0.1 + 2 × 0.5 = 2.5.
+    expect(explanation?.unexplained.us).toBeCloseTo(31, 10);
+    expect(explanation?.unexplained.low).toBeCloseTo(31 - 3 - 2.5, 10);
+    expect(explanation?.unexplained.high).toBeCloseTo(31 + 3 + 2.5, 10);
+  });
+
+  it('are none for the baseline', () => {
+    expect(explain('none', primitives, about(0, 0))).toEqual({
+      parts: [],
+      unexplained: { us: 0, low: 0, high: 0 },
+      missing: [],
+    });
+  });
+
+  it('name what was not measured, and leave its cost unexplained', () => {
+    const explanation = explain('jwt-hs256', primitives, about(20, 1));
+    expect(explanation?.missing).toEqual(['hs256-verify']);
+    expect(explanation?.unexplained).toEqual({ us: 20, low: 19, high: 21 });
+  });
+
+  it('are null for an arm that is not known, whatever its name', () => {
+    expect(explain('session-on-the-moon', primitives, about(1, 0))).toBeNull();
+    expect(partsOf('constructor')).toBeNull();
+  });
+
+  it('are all measured by some task', () => {
+    const names = new Set(MICRO_TASKS.map((task) => task.name));
+    const arms = [
+      'session-redis',
+      'session-redis-rolling',
+      'session-redis-lean',
+      'session-memory',
+      'jwt-hs256',
+      'jwt-rs256',
+    ];
+    for (const arm of arms) {
+      const parts = partsOf(arm) ?? [];
+      expect(parts.length).toBeGreaterThan(0);
+      for (const { primitive } of parts) expect(names).toContain(primitive);
+    }
+  });
+});

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { MICRO_TASKS, MicroTaskError, selectTasks } from './registry.ts';
+import { roundOrder, runSuite, summarise } from './suite.ts';
+import type { MicroTask } from './task.ts';
+
+const context = { redisUrl: null, keyPrefix: 'test:', keep: () => {} };
+const options = { secondsPerTask: 0.01, rounds: 1, seed: 1 };
+
+describe('the order of tasks', () => {
+  const names = MICRO_TASKS.map((task) => task.name);
+
+  it('is random in each round, and the same from the same seed', () => {
+    expect(roundOrder(names, 1, 0)).toEqual(roundOrder(names, 1, 0));
+    expect(roundOrder(names, 1, 0)).not.toEqual(roundOrder(names, 1, 1));
+    expect(roundOrder(names, 1, 0)).not.toEqual(roundOrder(names, 2, 0));
+    expect([...roundOrder(names, 1, 0)].sort()).toEqual([...names].sort());
+  });
+});
+
+describe('the choice of tasks', () => {
+  it('leaves out what needs Redis where there is none', () => {
+    expect(selectTasks(undefined, true)).toEqual(MICRO_TASKS);
+    const without = selectTasks(undefined, false);
+    expect(without.length).toBeLessThan(MICRO_TASKS.length);
+    expect(without.some((task) => task.needsRedis)).toBe(false);
+  });
+
+  it('says what was meant by an unknown name, and what a named task lacks', () => {
+    expect(() => selectTasks(['hs256-verfy'], true)).toThrow(/did you mean "hs256-verify"/);
+    expect(() => selectTasks(['redis-get'], false)).toThrow(/needs Redis/);
+  });
+
+  it('has a name of its own for each task', () => {
+    expect(new Set(MICRO_TASKS.map((task) => task.name)).size).toBe(MICRO_TASKS.length);
+  });
+});
+
+describe('a summary', () => {
+  it('divides the runs’ time by their operations', () => {
+    // Four runs of ten operations: 1, 2, 3 and 4 ms.
+    expect(summarise([1, 2, 3, 4], 10, 12_000)).toEqual({
+      operations: 40,
+      durationMs: 10,
+      wallUsPerOp: 250,
+      cpuUsPerOp: 300,
+      p50Us: 250,
+      p90Us: expect.closeTo(370, 9),
+      p99Us: expect.closeTo(397, 9),
+    });
+  });
+});
+
+describe('the suite', () => {
+  function task(name: string, run: () => void | Promise<void>, log: string[]): MicroTask {
+    return {
+      name,
+      title: name,
+      needsRedis: false,
+      setup: () => {
+        log.push(`setup ${name}`);
+        return {
+          run,
+          operationsPerRun: 5,
+          teardown: async () => {
+            log.push(`teardown ${name}`);
+          },
+        };
+      },
+    };
+  }
+
+  it('sets up, measures every round and tears down, in that order', async () => {
+    const log: string[] = [];
+    const tasks = [task('a', () => {}, log), task('b', async () => {}, log)];
+    await runSuite(tasks, context, { ...options, rounds: 2 }, ({ round, order }) =>
+      log.push(`sample ${round}.${order}`),
+    );
+    expect(log).toEqual([
+      'setup a',
+      'setup b',
+      'sample 0.0',
+      'sample 0.1',
+      'sample 1.0',
+      'sample 1.1',
+      'teardown a',
+      'teardown b',
+    ]);
+  });
+
+  it('counts operations of the measured part only', async () => {
+    let runs = 0;
+    const counting = task('counting', () => void runs++, []);
+    const counted: number[] = [];
+    await runSuite([counting], context, options, ({ operations }) => counted.push(operations));
+    expect(counted[0]).toBeGreaterThan(0);
+    // The rest was warm-up.
+    expect(counted[0]).toBeLessThan(runs * 5);
+  });
+
+  it('blames the task that failed and still tears down', async () => {
+    const log: string[] = [];
+    const broken = task('broken', () => Promise.reject(new Error('the key was lost')), log);
+    const running = runSuite([broken], context, options, () => {});
+    await expect(running).rejects.toThrow(MicroTaskError);
+    await expect(running).rejects.toThrow('The micro task "broken" failed: the key was lost');
+    expect(log).toEqual(['setup broken', 'teardown broken']);
+  });
+});
