@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, Session } from 'fastify';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { buildApp } from '../servers/app.ts';
@@ -7,6 +7,7 @@ import type { SchemeSettings } from '../servers/scheme.ts';
 import { redisAccounts } from '../servers/stores/accounts.ts';
 import { connectRedis } from '../servers/stores/redis.ts';
 import { endSessionsOf, enterSession, sessionKey } from '../servers/stores/session-index.ts';
+import { redisSessionStore } from '../servers/stores/session-store.ts';
 import { startRedis, type TestRedis } from './support/redis.ts';
 import { ADA, BOB, clientOf, copyOf, freshSecrets, testUsers } from './support/servers.ts';
 
@@ -222,6 +223,23 @@ describe('the index of a user’s sessions', () => {
     await endSessionsOf(store, 'u-1');
     expect(await probe.keys('*')).toEqual(['i:session:other']);
     store.client.disconnect();
+  });
+});
+
+describe('the store of the plugin', () => {
+  it('only replaces a session that has a user, so that a late write cannot undo a logout', async () => {
+    const connection = await connectRedis(redis.url, 's:');
+    const store = redisSessionStore({ redis: connection, idleTimeoutMs: IDLE_MS, readExtends: false, now: Date.now });
+    const set = (session: Session) => new Promise<unknown>((resolve) => store.set('a', session, resolve));
+    const ofAda = { user: { id: 'u-1', username: 'ada', roles: [] }, endsAtMs: Date.now() + ABSOLUTE_MS };
+    const cookie = { originalMaxAge: null };
+    expect(await set({ cookie, ...ofAda })).toBeUndefined();
+    expect(await probe.exists('s:session:a')).toBe(0);
+    await set({ cookie });
+    await set({ cookie, ...ofAda });
+    expect(JSON.parse((await probe.get('s:session:a')) ?? '')).toMatchObject(ofAda);
+    expect(await probe.pttl('s:session:a')).toBeGreaterThan(0);
+    connection.client.disconnect();
   });
 });
 
