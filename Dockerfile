@@ -1,0 +1,36 @@
+# The same Node as package.json pins for development, so that figures from a container can be set beside others.
+ARG NODE_VERSION=26.10.0
+
+FROM node:${NODE_VERSION}-bookworm-slim AS base
+WORKDIR /app
+ENV NODE_ENV=production
+
+# No install scripts: no dependency that runs here needs one, and the pinned runtime is the image's own.
+FROM base AS dependencies
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+
+# One replica of one arm: its settings come from the environment and a mounted secrets file.
+FROM base AS replica
+COPY --from=dependencies /app/node_modules node_modules
+COPY package.json ./
+COPY servers servers
+USER node
+EXPOSE 3000
+CMD ["node", "servers/replica.ts", "--standalone"]
+
+# The harness: starts its own replicas and its own Redis inside one container.
+FROM base AS bench
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends redis-server \
+  && rm -rf /var/lib/apt/lists/*
+COPY --from=dependencies /app/node_modules node_modules
+COPY package.json package-lock.json ./
+COPY servers servers
+COPY bench bench
+COPY reports reports
+COPY scripts scripts
+RUN mkdir results && chown node:node results
+ENV TOLLGATE_NO_INSTALL=1
+USER node
+CMD ["node", "bench/cli.ts", "bench"]
