@@ -2,22 +2,25 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import type { Identity } from '../../servers/contract.ts';
 
-export const ISSUER = 'tollgate';
-export const AUDIENCE = 'tollgate-api';
+export const ISSUER = 'https://tollgate.invalid';
+export const AUDIENCE = 'tollgate';
+/** As long as a key's name is in the tokens that the servers issue. */
+export const KEY_ID = 'micro-suite';
 
-/** A session as the store holds it: the cookie's attributes, the user, and when it must end. About 250 B as JSON. */
+/** A session as @fastify/session has a store keep it: the cookie's attributes, the user, and when it must end. */
 export interface StoredSession {
-  readonly cookie: Readonly<Record<string, string | number | boolean | null>>;
+  readonly cookie: Readonly<Record<string, string | boolean | null>>;
   readonly user: Identity;
-  readonly endsAt: number;
+  readonly endsAtMs: number;
 }
 
+/** Sessions of about 220 B as JSON. */
 export function sessions(count: number): StoredSession[] {
-  const now = Date.now();
+  const endsAtMs = Date.now() + 28_800_000;
   return Array.from({ length: count }, (_, index) => ({
     cookie: {
-      expires: new Date(now + 1_800_000 + index).toISOString(),
-      originalMaxAge: 1_800_000,
+      expires: null,
+      originalMaxAge: null,
       sameSite: 'lax',
       secure: true,
       path: '/',
@@ -25,7 +28,7 @@ export function sessions(count: number): StoredSession[] {
       domain: null,
     },
     user: { id: randomBytes(8).toString('hex'), username: `user-${index}`, roles: ['user', 'editor'] },
-    endsAt: now + 28_800_000 + index,
+    endsAtMs: endsAtMs + index,
   }));
 }
 

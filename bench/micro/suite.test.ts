@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { sessions } from './inputs.ts';
 import { MICRO_TASKS, MicroTaskError, selectTasks } from './registry.ts';
 import { roundOrder, runSuite, summarise } from './suite.ts';
-import type { MicroTask } from './task.ts';
+import { INPUTS, type MicroTask } from './task.ts';
 
 const context = { redisUrl: null, keyPrefix: 'test:', keep: () => {} };
 const options = { secondsPerTask: 0.01, rounds: 1, seed: 1 };
@@ -104,5 +105,13 @@ describe('the suite', () => {
     await expect(running).rejects.toThrow(MicroTaskError);
     await expect(running).rejects.toThrow('The micro task "broken" failed: the key was lost');
     expect(log).toEqual(['setup broken', 'teardown broken']);
+  });
+});
+
+describe('the inputs', () => {
+  it('are sessions of the size that is said, each different', () => {
+    const texts = sessions(INPUTS).map((session) => JSON.stringify(session));
+    expect(new Set(texts).size).toBe(INPUTS);
+    for (const text of texts) expect(Math.abs(text.length - 220)).toBeLessThan(15);
   });
 });

@@ -12,7 +12,7 @@
  * freedom. Hesterberg (2015, section 4) corrects the same two faults by going further out in the percentiles, which
  * 2,000 resamples of few forks cannot resolve. Half the width is never less than one standard error of block noise
  * alone: fork means that agree by chance must not pass for certainty, least of all where sampling stops as soon as the
- * interval is narrow. The tests simulate how often the truth is covered: 93.5 to 97 % of the time for 95 %.
+ * interval is narrow. The tests simulate how often the truth is covered: 93 to 97 % of the time for 95 %.
  *
  * With one fork, blocks take the place of forks: the interval then holds no difference between starts, and the caller
  * says so. With two forks the tails have one degree of freedom (a factor of 12.7 at 95 %): honest, and rarely useful.

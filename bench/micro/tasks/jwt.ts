@@ -1,6 +1,6 @@
 /** Tokens through fast-jwt, set up as a careful server does: algorithm, issuer, audience and claims all demanded. */
 import { createSigner, createVerifier, type SignerOptions, type VerifierOptions } from 'fast-jwt';
-import { AUDIENCE, claims, hmacKey, ISSUER, rsaKeys } from '../inputs.ts';
+import { AUDIENCE, claims, hmacKey, ISSUER, KEY_ID, rsaKeys } from '../inputs.ts';
 import { cycle, INPUTS, type MicroTask } from '../task.ts';
 
 type Algorithm = 'HS256' | 'RS256';
@@ -20,7 +20,7 @@ function freshKeys(algorithm: Algorithm): Keys {
 }
 
 function signer(algorithm: Algorithm, key: string | Buffer) {
-  const options: SignerOptions = { algorithm, iss: ISSUER, aud: AUDIENCE, expiresIn: 86_400_000 };
+  const options: SignerOptions = { algorithm, iss: ISSUER, aud: AUDIENCE, kid: KEY_ID, expiresIn: 86_400_000 };
   return createSigner<Record<string, unknown>>({ ...options, key });
 }
 
@@ -29,7 +29,7 @@ function verifier(algorithm: Algorithm, key: string | Buffer, cache: boolean) {
     algorithms: [algorithm],
     allowedIss: ISSUER,
     allowedAud: AUDIENCE,
-    requiredClaims: ['exp', 'aud', 'iss', 'jti'],
+    requiredClaims: ['exp', 'aud', 'iss', 'jti', 'sub'],
     cache: cache ? 2 * INPUTS : false,
   };
   return createVerifier<string>({ ...options, key });
