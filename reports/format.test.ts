@@ -47,7 +47,7 @@ test('large amounts go to a larger unit, bounds included', () => {
 });
 
 test('a negative number carries a real minus sign and zero carries none', () => {
-  expect(formatNumber(-2.71828, -2)).toBe('−2.72');
+  expect(formatNumber(-12.3456, -2)).toBe('−12.35');
   expect(formatNumber(-0.001, -2)).toBe('0.00');
   expect(formatNumber(1234.5, 0)).toBe('1,235');
 });

@@ -72,6 +72,12 @@ export function formatValue(estimate: Estimate): string {
   return withUnit(formatNumber(shown.value, roundingExponent(shown)), shown.unit);
 }
 
+/** A sum, to the digits that the interval of its least certain part supports. */
+export function formatSum(value: number, parts: readonly Estimate[], unit: string): string {
+  const width = Math.max(0, ...parts.map(({ low, high }) => high - low));
+  return formatValue({ value, low: value - width / 2, high: value + width / 2, unit });
+}
+
 /** `33.8–34.5`, in the unit of `formatValue`; null where the figure was counted and has no width. */
 export function formatRange(estimate: Estimate): string | null {
   const shown = inReadableUnit(estimate);

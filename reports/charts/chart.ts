@@ -9,7 +9,7 @@ export interface Canvas {
   readonly width: number;
 }
 
-export const WIDE: Canvas = { name: 'wide', width: 760 };
+export const WIDE: Canvas = { name: 'wide', width: 860 };
 export const NARROW: Canvas = { name: 'narrow', width: 340 };
 export const CANVASES = [WIDE, NARROW] as const;
 

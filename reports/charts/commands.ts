@@ -35,6 +35,6 @@ export const commands: Chart = {
       text: `${formatEstimate(figure)}${plainMark(figure)}`,
     }));
     if (rows.length === 0) return null;
-    return rankedSpec(rows, canvas, { axisTitle: 'commands per request', scale: 'linear' });
+    return rankedSpec(rows, canvas, { axisTitle: 'commands per request', scale: 'linear', tickMinStep: 1 });
   },
 };

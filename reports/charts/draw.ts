@@ -22,7 +22,9 @@ async function drawChart(chart: Chart, view: ReportView): Promise<DrawnChart[]> 
   const svgs = await Promise.all(
     CANVASES.map(async (canvas) => {
       const spec = chart.spec(view, canvas);
-      return spec === null ? null : renderChart(spec, { id: `${chart.id}-${canvas.name}`, sentence });
+      return spec === null
+        ? null
+        : renderChart(spec, { id: `${chart.id}-${canvas.name}`, sentence, width: canvas.width });
     }),
   );
   const [wide, narrow] = svgs;

@@ -1,13 +1,15 @@
 /** Small multiples: one panel per series on shared axes, the other series as ghosts behind it. */
 import type { TopLevelSpec } from 'vega-lite';
 import type { Canvas } from './chart.ts';
-import { CHART_CONFIG, FAINT, GHOST, shorten } from './theme.ts';
+import { CHART_CONFIG, FAINT, GHOST, SURFACE, shorten } from './theme.ts';
 
 export interface SeriesPoint {
   readonly x: number;
   readonly value: number;
   readonly low: number;
   readonly high: number;
+  /** Drawn hollow. */
+  readonly flagged: boolean;
 }
 
 export interface Series {
@@ -26,6 +28,12 @@ export interface PanelOptions {
   readonly level?: number;
 }
 
+/** Panels are told apart by their titles, so two names that were cut to the same one get a number. */
+export function panelTitles(names: readonly string[], longest: number): string[] {
+  const cut = names.map((name) => shorten(name, longest));
+  return cut.map((title, index) => (cut.indexOf(title) === index ? title : `${title} (${index + 1})`));
+}
+
 type Role = 'own' | 'ghost' | 'ideal';
 
 export function panelsSpec(all: readonly Series[], canvas: Canvas, options: PanelOptions): TopLevelSpec {
@@ -33,7 +41,11 @@ export function panelsSpec(all: readonly Series[], canvas: Canvas, options: Pane
   const columns = Math.min(all.length, narrow ? 2 : 4);
   const gap = narrow ? 16 : 24;
   const panelWidth = Math.floor((canvas.width - 64 - gap * (columns - 1)) / columns);
-  const title = (series: Series) => shorten(series.name, Math.floor(panelWidth / 6.5));
+  const titles = panelTitles(
+    all.map((series) => series.name),
+    Math.floor(panelWidth / 6.5),
+  );
+  const title = (series: Series) => titles[all.indexOf(series)] ?? series.name;
   const row = (panel: Series, role: Role, series: string, colour: string) => (point: object) => ({
     ...point,
     panel: title(panel),
@@ -60,7 +72,7 @@ export function panelsSpec(all: readonly Series[], canvas: Canvas, options: Pane
     field: 'value',
     type: 'quantitative' as const,
     scale: { zero: true },
-    axis: { title: options.yTitle, tickCount: 4, format: '~s' },
+    axis: { title: options.yTitle, tickCount: 4, labelExpr: "datum.value === 0 ? '0' : format(datum.value, '~s')" },
   };
   const colour = { field: 'colour', type: 'nominal' as const, scale: null };
   const level =
@@ -76,9 +88,11 @@ export function panelsSpec(all: readonly Series[], canvas: Canvas, options: Pane
     config: CHART_CONFIG,
     padding: 4,
     data: { values },
-    facet: { field: 'panel', type: 'nominal', sort: all.map(title), header: {} },
+    facet: { field: 'panel', type: 'nominal', sort: titles, header: {} },
     columns,
-    spacing: { row: 22, column: gap },
+    // By the panels' own sizes: the names above them would be taken for wider than they are, and push panels apart.
+    bounds: 'flush',
+    spacing: { row: 44, column: gap },
     spec: {
       width: panelWidth,
       height: narrow ? 120 : 140,
@@ -108,6 +122,11 @@ export function panelsSpec(all: readonly Series[], canvas: Canvas, options: Pane
           transform: only('own'),
           mark: { type: 'point', filled: true, size: 34, opacity: 1 },
           encoding: { x, y, color: colour },
+        },
+        {
+          transform: [...only('own'), { filter: 'datum.flagged' }],
+          mark: { type: 'point', filled: true, size: 10, opacity: 1, color: SURFACE },
+          encoding: { x, y },
         },
       ],
     },

@@ -47,7 +47,8 @@ export const primitives: Chart = {
         ...(second === undefined ? {} : { second: second.value }),
       };
     });
-    const scale = first.low > 0 && last.value / first.value > LINEAR_RATIO ? 'log' : 'linear';
+    const scale =
+      figures.every((figure) => figure.low > 0) && last.value / first.value > LINEAR_RATIO ? 'log' : 'linear';
     const axisTitle = `µs per operation${scale === 'log' ? ', logarithmic' : ''}`;
     return rankedSpec(rows, canvas, { axisTitle, scale });
   },

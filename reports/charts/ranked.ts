@@ -1,7 +1,7 @@
 /** Horizontal rows with a bar or dot, an interval and the figures written out: the shape of most comparisons. */
 import type { TopLevelSpec } from 'vega-lite';
 import type { Canvas } from './chart.ts';
-import { CHART_CONFIG, FAINT, FONT_SIZE, GRID, INK, MUTED, shorten, textWidth } from './theme.ts';
+import { CHART_CONFIG, FAINT, FONT_SIZE, figureWidth, GRID, INK, MUTED, shorten, textWidth } from './theme.ts';
 
 export interface RankedRow {
   readonly label: string;
@@ -21,6 +21,8 @@ export interface RankedOptions {
   readonly reference?: { readonly value: number; readonly label: string };
   /** Bars start at zero; on a logarithmic axis, which has none, there are only dots. */
   readonly scale: 'linear' | 'log';
+  /** 1 where only whole numbers make sense on the axis. */
+  readonly tickMinStep?: number;
 }
 
 const LONGEST_LABEL = 30;
@@ -30,7 +32,7 @@ export function rankedSpec(rows: readonly RankedRow[], canvas: Canvas, options: 
   const narrow = canvas.name === 'narrow';
   const labels = rows.map((row) => shorten(row.label, LONGEST_LABEL));
   const left = narrow ? 8 : Math.max(...labels.map((label) => textWidth(label))) + 16;
-  const right = narrow ? 12 : Math.max(...rows.map((row) => textWidth(row.text))) + 20;
+  const right = narrow ? 12 : Math.max(...rows.map((row) => figureWidth(row.text))) + 20;
   const top = options.reference === undefined ? 6 : 22;
   const rowHeight = narrow ? 40 : 27;
   const width = canvas.width - left - right;
@@ -46,19 +48,22 @@ export function rankedSpec(rows: readonly RankedRow[], canvas: Canvas, options: 
   const seconds = values.filter((row) => row.second !== undefined);
   const ends = rows.flatMap((row) => [row.low, row.high, row.second ?? row.value]);
   const domain = log
-    ? [Math.min(...ends.filter((end) => end > 0)) / 1.3, Math.max(...ends) * 1.3]
-    : [Math.min(0, ...ends) * 1.04, Math.max(...ends) * 1.04 || 1];
+    ? ([Math.min(...ends.filter((end) => end > 0)) / 1.3, Math.max(...ends) * 1.3] as const)
+    : ([Math.min(0, ...ends) * 1.04, Math.max(...ends) * 1.04 || 1] as const);
   const x = {
     field: 'value',
     type: 'quantitative' as const,
-    scale: log ? { type: 'log' as const, domain } : { domain, nice: false },
+    scale: log ? { type: 'log' as const, domain: [...domain] } : { domain: [...domain], nice: false },
     axis: {
       title: options.axisTitle,
       titleAnchor: 'start' as const,
       tickCount: log ? 4 : narrow ? 4 : 6,
-      grid: true,
+      ...(options.tickMinStep === undefined ? {} : { tickMinStep: options.tickMinStep }),
+      // Where labels stand between the bars, grid lines would run through them.
+      grid: !narrow,
+      ticks: narrow,
       labelOverlap: 'greedy' as const,
-      ...(log ? { format: '~g' } : {}),
+      ...(log ? { values: powersOfTen(domain), format: '~g' } : {}),
     },
   };
   const y = { field: 'y', type: 'quantitative' as const, scale: null, axis: null };
@@ -78,7 +83,7 @@ export function rankedSpec(rows: readonly RankedRow[], canvas: Canvas, options: 
             mark: { type: 'rule', strokeWidth: barWidth, strokeCap: 'butt', opacity: 0.28 },
             encoding: { y, x, x2: { datum: 0 }, color: colour },
           },
-      ...reference(options, height, width),
+      ...reference(options, height, narrow ? values.map((row) => row.y) : null),
       {
         mark: { type: 'rule', strokeWidth: 2.5 },
         encoding: { y, x: { ...x, field: 'low' }, x2: { field: 'high' }, color: colour },
@@ -122,21 +127,30 @@ export function rankedSpec(rows: readonly RankedRow[], canvas: Canvas, options: 
   };
 }
 
-function reference({ reference: line }: RankedOptions, height: number, width: number) {
+/** Those within the domain; nearer ticks would crowd the axis. */
+function powersOfTen([from, to]: readonly [number, number]): number[] {
+  const first = Math.ceil(Math.log10(from));
+  const count = Math.max(0, Math.floor(Math.log10(to)) - first + 1);
+  return Array.from({ length: count }, (_, index) => 10 ** (first + index));
+}
+
+/** One line over all rows; where labels stand between the bars, a stroke across each bar instead. */
+function reference({ reference: line }: RankedOptions, height: number, bars: readonly number[] | null) {
   if (line === undefined) return [];
   const x = { datum: line.value, type: 'quantitative' as const };
-  const nearLeft = width > 0;
+  const strokes = bars === null ? [{ from: -4, to: height }] : bars.map((bar) => ({ from: bar - 9, to: bar + 9 }));
+  const pixels = { type: 'quantitative' as const, scale: null, axis: null };
   return [
     {
-      data: { values: [{}] },
+      data: { values: strokes },
       mark: { type: 'rule' as const, strokeDash: [3, 3], color: FAINT },
-      encoding: { x, y: { value: -4 }, y2: { value: height } },
+      encoding: { x, y: { field: 'from', ...pixels }, y2: { field: 'to' } },
     },
     {
       data: { values: [{ label: line.label }] },
       mark: {
         type: 'text' as const,
-        align: nearLeft ? ('left' as const) : ('center' as const),
+        align: 'left' as const,
         baseline: 'bottom' as const,
         dx: -2,
         color: MUTED,

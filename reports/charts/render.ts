@@ -9,6 +9,11 @@ export interface ChartLabel {
   readonly id: string;
   /** The text alternative. */
   readonly sentence: string;
+  /**
+   * No wider than this, in px. Without a canvas vega takes text for wider than it is, and would leave room at the right
+   * for what is not there.
+   */
+  readonly width: number;
 }
 
 async function toSvg(spec: TopLevelSpec): Promise<string> {
@@ -42,12 +47,13 @@ function slim(svg: string): string {
 /** One SVG for inlining into a page: it scales down with its container, and is announced as one image. */
 export async function renderChart(spec: TopLevelSpec, label: ChartLabel): Promise<string> {
   const svg = slim(ownIds(await toSvg(spec), label.id));
-  const size = /^<svg[^>]* width="([\d.]+)" height="([\d.]+)" viewBox="([^"]+)"[^>]*>/.exec(svg);
+  const size = /^<svg[^>]* width="([\d.]+)" height="([\d.]+)" viewBox="0 0 [^"]+"[^>]*>/.exec(svg);
   if (size === null) throw new Error(`The chart ${label.id} did not render to an SVG with a size: check its spec.`);
-  const [open, width, height, viewBox] = size;
+  const [open, drawnWidth, height] = size;
+  const width = Math.min(Number(drawnWidth), label.width);
   const root = [
     `<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" aria-label="${escapeHtml(label.sentence)}"`,
-    `width="${width}" height="${height}" viewBox="${viewBox}" font-family="${escapeHtml(FONT)}">`,
+    `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${escapeHtml(FONT)}">`,
   ].join(' ');
   return `${root}<title>${escapeHtml(label.sentence)}</title>${svg.slice(open.length)}`;
 }

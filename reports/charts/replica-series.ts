@@ -20,6 +20,7 @@ export function replicaSeries(view: ReportView, figures: readonly ArmFigure[]): 
         value: figure.value,
         low: figure.low,
         high: figure.high,
+        flagged: figure.flags.length > 0,
       }))
       .sort((a, b) => a.x - b.x);
     return points.length === 0 ? [] : [{ name: arm.name, colour: arm.colour, points }];

@@ -23,7 +23,7 @@ export const scaleRedis: Chart = {
   id: 'scale-redis',
   title: 'Redis utilisation over replicas',
   experiment: 'scale',
-  note: 'Dashed: one whole core, which is as far as Redis goes. Grey: the other arms.',
+  note: 'Dashed: one whole core, which is as far as Redis goes. Grey: the other arms. Hollow: flagged.',
   figures: redisFigures,
   sentence(view) {
     const { replicas, figures } = atMostReplicas(redisFigures(view));

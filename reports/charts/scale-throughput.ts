@@ -17,7 +17,7 @@ export const scaleThroughput: Chart = {
   id: 'scale-throughput',
   title: 'Throughput over replicas',
   experiment: 'scale',
-  note: 'Dashed: the ideal, N times one replica. Grey: the other arms.',
+  note: 'Dashed: the ideal, N times one replica. Grey: the other arms. Hollow: flagged.',
   figures: (view) => replicaFigures(view, 'throughput_rps'),
   sentence(view) {
     const guarded = (metric: Metric) =>

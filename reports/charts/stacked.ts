@@ -1,7 +1,7 @@
 /** Horizontal rows of parts that add up, with a legend above and the total at the end. */
 import type { TopLevelSpec } from 'vega-lite';
 import type { Canvas } from './chart.ts';
-import { CHART_CONFIG, FAINT, FONT_SIZE, INK, MUTED, SURFACE, shorten, textWidth } from './theme.ts';
+import { CHART_CONFIG, FAINT, FONT_SIZE, figureWidth, INK, MUTED, SURFACE, shorten, textWidth } from './theme.ts';
 
 export interface Part {
   readonly name: string;
@@ -71,7 +71,7 @@ export function stackedSpec(
   const narrow = canvas.name === 'narrow';
   const labels = rows.map((row) => shorten(row.label, LONGEST_LABEL));
   const left = narrow ? 8 : Math.max(...labels.map((label) => textWidth(label))) + 16;
-  const right = narrow ? 12 : Math.max(...rows.map((row) => textWidth(row.text))) + 20;
+  const right = narrow ? 12 : Math.max(...rows.map((row) => figureWidth(row.text))) + 20;
   const legend = layLegend(parts, canvas.width - 24);
   const top = ((legend.at(-1)?.y ?? 0) / LEGEND_LINE + 1) * LEGEND_LINE + 8;
   const rowHeight = narrow ? 40 : 27;
@@ -88,7 +88,13 @@ export function stackedSpec(
   }));
   const ends = [0, ...segments.map(({ to }) => to)];
   const domain = [Math.min(...ends) * 1.04, Math.max(...ends) * 1.02 || 1];
-  const axis = { title: axisTitle, titleAnchor: 'start' as const, tickCount: narrow ? 4 : 6, grid: true };
+  const axis = {
+    title: axisTitle,
+    titleAnchor: 'start' as const,
+    tickCount: narrow ? 4 : 6,
+    grid: !narrow,
+    ticks: narrow,
+  };
   const x = { field: 'from', type: 'quantitative' as const, scale: { domain, nice: false }, axis };
   const y = { field: 'y', type: 'quantitative' as const, scale: null, axis: null };
   const pixels = { type: 'quantitative' as const, scale: null, axis: null };
@@ -115,9 +121,10 @@ export function stackedSpec(
         encoding: { y, x: { ...x, field: 'to' } },
       },
       {
-        data: { values: [{}] },
+        // Zero, as one line; where labels stand between the bars, a stroke along each bar instead.
+        data: { values: narrow ? place.map((bar) => ({ from: bar - 9, to: bar + 9 })) : [{ from: 0, to: height }] },
         mark: { type: 'rule', color: FAINT },
-        encoding: { x: { datum: 0, type: 'quantitative' }, y: { value: 0 }, y2: { value: height } },
+        encoding: { x: { datum: 0, type: 'quantitative' }, y: { ...y, field: 'from' }, y2: { field: 'to' } },
       },
       {
         data: { values: keys },

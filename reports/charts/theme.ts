@@ -47,8 +47,13 @@ export function darkChartRules(scope: string): string {
 }
 
 /** The width of text in px, roughly: enough to reserve room, without a canvas to measure on. */
-export function textWidth(text: string, fontSize = FONT_SIZE): number {
-  return Math.ceil(text.length * fontSize * 0.56);
+export function textWidth(text: string): number {
+  return Math.ceil(text.length * FONT_SIZE * 0.56);
+}
+
+/** The same for numbers with their units and brackets, which are narrower than words. */
+export function figureWidth(text: string): number {
+  return Math.ceil(text.length * FONT_SIZE * 0.5);
 }
 
 /** Cut to `most` characters, the last of which then is an ellipsis. */

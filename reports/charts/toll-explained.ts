@@ -1,6 +1,6 @@
 import { type ArmFigure, figuresOf, hasArm } from '../figures.ts';
 import { plainMark } from '../flags.ts';
-import { formatEstimate, formatValue, list } from '../format.ts';
+import { formatEstimate, formatSum, list } from '../format.ts';
 import { PART_COLOURS } from '../palette.ts';
 import type { ReportView } from '../view.ts';
 import type { Chart } from './chart.ts';
@@ -59,10 +59,10 @@ export const tollExplained: Chart = {
       rows.map((row) => {
         const amounts = names.map((name) => row.parts.find((part) => part.factors.primitive === name)?.value ?? 0);
         const total = [...amounts, row.unexplained?.value ?? 0].reduce((sum, amount) => sum + amount, 0);
-        const mark = plainMark(...row.parts, ...(row.unexplained ? [row.unexplained] : []));
+        const figures = row.unexplained ? [...row.parts, row.unexplained] : row.parts;
         return {
           label: row.arm,
-          text: `${formatValue({ value: total, low: 0, high: 0.1, unit: 'µs' })}${mark}`,
+          text: `${formatSum(total, figures, 'µs')}${plainMark(...figures)}`,
           amounts: [...amounts, row.unexplained?.value ?? 0],
         };
       }),

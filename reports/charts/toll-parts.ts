@@ -1,7 +1,7 @@
 import type { Figure } from '../../bench/results/schema.ts';
 import { AA_ARM, tollFigures } from '../figures.ts';
 import { plainMark } from '../flags.ts';
-import { formatEstimate, formatValue } from '../format.ts';
+import { formatEstimate, formatSum } from '../format.ts';
 import { PART_COLOURS } from '../palette.ts';
 import { quote } from '../sentences.ts';
 import type { ReportView } from '../view.ts';
@@ -60,7 +60,7 @@ export const tollParts: Chart = {
     return stackedSpec(
       rows.map(({ arm, tollFigure, redis }) => {
         const total = baseline.value + tollFigure.value + (redis?.value ?? 0);
-        const text = formatValue({ value: total, low: 0, high: tollFigure.high - tollFigure.low, unit: 'µs' });
+        const text = formatSum(total, redis ? [baseline, tollFigure, redis] : [baseline, tollFigure], 'µs');
         return {
           label: arm,
           text: `${text}${plainMark(tollFigure, ...(redis ? [redis] : []))}`,

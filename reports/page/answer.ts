@@ -1,5 +1,6 @@
 import { html } from '../html.ts';
 import type { Section } from './page.ts';
+import { prose } from './prose.ts';
 
 export const answer: Section = {
   id: 'answer',
@@ -9,8 +10,8 @@ export const answer: Section = {
     const lead =
       first === undefined
         ? html`<p>This run holds no figures of the experiment toll, which the answer is made from. The charts below show what was measured.</p>`
-        : html`<p class="lead">${first}</p>${others.map((sentence) => html`<p>${sentence}</p>`)}`;
-    const check = aa === null ? null : html`<p class="check ${aa.holds ? 'good' : 'bad'}">${aa.sentence}</p>`;
+        : html`<p class="lead">${prose(first)}</p>${others.map((sentence) => html`<p>${prose(sentence)}</p>`)}`;
+    const check = aa === null ? null : html`<p class="check ${aa.holds ? 'good' : 'bad'}">${prose(aa.sentence)}</p>`;
     return html`${lead}${check}`;
   },
 };

@@ -1,6 +1,7 @@
 import { html, trusted } from '../html.ts';
 import { flagMarks } from './figure.ts';
 import type { Section } from './page.ts';
+import { prose } from './prose.ts';
 
 export const chartSection: Section = {
   id: 'charts',
@@ -10,7 +11,7 @@ export const chartSection: Section = {
     return html`${charts.map(
       (chart) => html`<figure id="chart-${chart.id}">
 <h3>${chart.title}</h3>
-<figcaption>${chart.sentence}${flagMarks(chart.flags)}</figcaption>
+<figcaption>${prose(chart.sentence)}${flagMarks(chart.flags)}</figcaption>
 <div class="wide">${trusted(chart.svg.wide)}</div>
 <div class="narrow">${trusted(chart.svg.narrow)}</div>
 ${chart.note === null ? null : html`<p class="note">${chart.note}</p>`}

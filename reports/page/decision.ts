@@ -17,7 +17,7 @@ const COLUMNS = [
 
 export const decisionTable: Section = {
   id: 'arms',
-  title: 'The arms side by side',
+  title: 'The arms',
   render({ decisions, flags, baseline }) {
     if (decisions.length === 0) return null;
     const rows = decisions.map(

@@ -4,7 +4,7 @@ import type { Section } from './page.ts';
 
 export const environment: Section = {
   id: 'environment',
-  title: 'Environment, and how to reproduce',
+  title: 'Environment',
   render({ run }) {
     const { environment: machine, config } = run;
     const dirty = machine.gitDirty === true ? ', with changes that are not committed' : '';
@@ -22,7 +22,8 @@ export const environment: Section = {
       ['Started', formatTime(run.startedAt)],
       ['Ended', run.endedAt === null ? 'not ended' : formatTime(run.endedAt)],
     ];
-    return html`<p>The same command on the same commit repeats the run, in the same random order:</p>
+    return html`<h3>How to reproduce</h3>
+<p>The same command on the same commit repeats the run, in the same random order:</p>
 <pre><code>${run.commandLine}</code></pre>
 <div class="scroll" tabindex="0" role="region" aria-label="Environment"><table class="plain"><tbody>${rows.map(([name, value]) => html`<tr><th scope="row">${name}</th><td class="text">${value}</td></tr>`)}</tbody></table></div>`;
   },

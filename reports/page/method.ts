@@ -3,7 +3,7 @@ import type { Section } from './page.ts';
 
 export const method: Section = {
   id: 'method',
-  title: 'How it was measured',
+  title: 'Method',
   render({ run, baseline }) {
     const confidence = [...new Set(run.figures.map((figure) => `${Math.round(figure.confidence * 100)} %`))];
     const { memoryKiB, passes, cheap } = run.config.argon2;

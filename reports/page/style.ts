@@ -9,7 +9,7 @@ export const STYLE = `
 @media (prefers-color-scheme:dark){:root{${DARK}}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;scroll-padding-top:3.5rem}
-body{margin:0 auto;max-width:56rem;padding:0 1.25rem 4rem;background:var(--page);color:var(--ink);font:16px/1.6 ${FONT};overflow-wrap:break-word}
+body{margin:0 auto;max-width:64rem;padding:0 1.25rem 4rem;background:var(--page);color:var(--ink);font:16px/1.6 ${FONT};overflow-wrap:break-word}
 h1{font-size:clamp(1.75rem,5vw,2.4rem);line-height:1.15;letter-spacing:-.02em;margin:.25rem 0 .5rem}
 h2{font-size:1.4rem;line-height:1.25;letter-spacing:-.01em;margin:3.5rem 0 1rem;padding-top:1rem;border-top:1px solid var(--line)}
 h3{font-size:1.05rem;line-height:1.35;margin:0 0 .25rem}
@@ -17,6 +17,7 @@ a{color:var(--link);text-underline-offset:.15em}
 a:focus-visible,summary:focus-visible,.scroll:focus-visible{outline:2px solid var(--link);outline-offset:2px}
 code{font-family:var(--mono);font-size:.9em}
 small{color:var(--muted);font-size:.82em;font-weight:400}
+.nb{white-space:nowrap}
 .skip{position:absolute;left:-999rem}.skip:focus{left:1rem;top:.5rem}
 header{border-top:4px solid var(--accent);padding-top:1.25rem;margin-top:0}
 .brand{margin:0;font-weight:700;color:var(--accent);letter-spacing:.01em}
@@ -31,12 +32,12 @@ nav a{color:var(--muted);text-decoration:none}nav a:hover{color:var(--ink);text-
 .check{background:var(--panel)}.check.good{border-color:var(--good)}.check.bad{background:var(--bad-page)}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.875rem;font-variant-numeric:tabular-nums}
-th,td{padding:.5rem .75rem;text-align:right;vertical-align:top;border-bottom:1px solid var(--line);white-space:nowrap}
+th,td{padding:.5rem .6rem;text-align:right;vertical-align:top;border-bottom:1px solid var(--line);white-space:nowrap}
 th:first-child,.text{text-align:left}
 tbody th{font-weight:500}
 thead th{color:var(--muted);font-weight:500;font-size:.8125rem;vertical-align:bottom;border-bottom:1px solid var(--muted)}
 th:first-child,td:first-child{padding-left:0}
-tr.baseline{background:var(--panel)}
+tr.baseline,#arms tr.baseline th:first-child{background:var(--panel)}
 tbody th small{display:block;white-space:normal;max-width:13rem;line-height:1.35;padding-left:1.1rem}
 .swatch{width:.6rem;height:.6rem;margin-right:.5rem}
 .value{font-weight:600}.interval{color:var(--muted);display:block;font-size:.8125rem}.absent{color:var(--muted)}
@@ -44,11 +45,11 @@ tbody th small{display:block;white-space:normal;max-width:13rem;line-height:1.35
 .marks a{text-decoration:none;padding:0 .1em;font-weight:600}.marks{line-height:0;margin-left:.1em;color:var(--bad)}
 figure{margin:0 0 3rem}
 figcaption{margin:0 0 1rem;max-width:46rem;color:var(--ink)}
-.chart{display:block;max-width:100%;height:auto}
+.chart{display:block;max-width:100%;height:auto;overflow:visible}
 .narrow{display:none}
 .experiment{margin-bottom:2rem}.experiment p{margin:.25rem 0}
 dl{margin:.75rem 0 0}dt{font-weight:600}dd{margin:0}
-.experiment dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(10rem,1fr));gap:.75rem 1.5rem}
+.experiment dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(8.5rem,1fr));gap:.75rem 1.5rem}
 .experiment dt{font-weight:400;font-size:.8125rem;color:var(--muted)}.experiment dd{font-variant-numeric:tabular-nums}
 .flags div{padding:.5rem 0}.flags div:target{background:var(--panel);outline:.5rem solid var(--panel)}
 .letter{color:var(--bad);font-weight:700;margin-right:.25rem}.flags dd{padding-left:1.15rem;max-width:46rem}
@@ -56,7 +57,8 @@ pre{background:var(--panel);padding:.9rem 1rem;overflow-x:auto;font-size:.875rem
 details{border-bottom:1px solid var(--line);padding:.6rem 0}summary{cursor:pointer}
 details .interval{display:inline}
 footer{margin-top:4rem;color:var(--muted);font-size:.8125rem}
-@media (max-width:44rem){body{padding:0 1rem 3rem}.wide{display:none}.narrow{display:block}.narrow .chart{width:100%}.lead{font-size:1.125rem}table tbody th small{display:none}#arms th:first-child{position:sticky;left:0;background:var(--page);padding-right:.75rem}}
+@media (max-width:48rem){body{padding:0 1rem 3rem}.wide{display:none}.narrow{display:block}.narrow .chart{width:100%;max-width:30rem}.lead{font-size:1.125rem}table tbody th small{display:none}#arms th:first-child{position:sticky;left:0;background:var(--page);padding-right:.75rem}}
 @media (prefers-color-scheme:dark){${darkChartRules('.chart')}}
-@media print{nav,.skip{display:none}figure,article{break-inside:avoid}}
+@media print{nav,.nb{white-space:nowrap}
+.skip{display:none}figure,article{break-inside:avoid}}
 `;

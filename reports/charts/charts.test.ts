@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+import type { Run } from '../../bench/results/schema.ts';
+import { THIN } from '../format.ts';
+import { figure, sampleRun } from '../testing/sample-run.ts';
+import { buildView } from '../view.ts';
+import { CANVASES } from './chart.ts';
+import { drawCharts } from './draw.ts';
+import { CHARTS } from './index.ts';
+import { primitives } from './primitives.ts';
+import { renderChart, standalone } from './render.ts';
+import { scaleRedis } from './scale-redis.ts';
+import { scaleThroughput } from './scale-throughput.ts';
+import { toll } from './toll.ts';
+import { tollExplained } from './toll-explained.ts';
+import { tollParts } from './toll-parts.ts';
+
+function viewOf(figures: Run['figures']) {
+  return buildView({ ...sampleRun(), figures });
+}
+
+test('chart ids are unique', () => {
+  expect(new Set(CHARTS.map((chart) => chart.id)).size).toBe(CHARTS.length);
+});
+
+describe.each(CHARTS.map((chart) => [chart.id, chart] as const))('%s', (_id, chart) => {
+  test.each(CANVASES)('renders for a $name canvas, without a number that is none', async (canvas) => {
+    const view = buildView(sampleRun());
+    const spec = chart.spec(view, canvas);
+    if (spec === null) throw new Error('the sample has figures for every chart');
+    const svg = await renderChart(spec, { id: chart.id, sentence: chart.sentence(view), width: canvas.width });
+    expect(svg).toMatch(/^<svg [^>]*role="img" aria-label="[^"]+"/);
+    expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+    const drawnWidth = Number(/viewBox="0 0 ([\d.]+)/.exec(svg)?.[1]);
+    expect(drawnWidth).toBeGreaterThan(canvas.width * 0.9);
+    expect(drawnWidth).toBeLessThanOrEqual(canvas.width);
+  });
+
+  test('is left out of a run without its figures, and still has a sentence', () => {
+    const view = viewOf([]);
+    expect(chart.figures(view)).toEqual([]);
+    for (const canvas of CANVASES) expect(chart.spec(view, canvas)).toBeNull();
+    expect(chart.sentence(view)).not.toBe('');
+  });
+
+  test('says one thing, with figures, and ends in a full stop', () => {
+    const sentence = chart.sentence(buildView(sampleRun()));
+    expect(sentence).toMatch(/\d.*\.$/s);
+    expect(sentence).not.toMatch(/NaN|undefined|null/);
+  });
+});
+
+test('ids and references stay within each chart when many are inlined', async () => {
+  const drawn = await drawCharts(CHARTS, buildView(sampleRun()));
+  const all = drawn.flatMap(({ svg }) => [svg.wide, svg.narrow]);
+  const ids = all.flatMap((svg) => [...svg.matchAll(/ id="([^"]+)"/g)].map((match) => match[1]));
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const svg of all) {
+    for (const [, target] of svg.matchAll(/url\(#([^)]+)\)/g)) expect(svg).toContain(`id="${target}"`);
+  }
+});
+
+test('an arm with a hostile name cannot break out of a chart', async () => {
+  const name = '"><script>alert(1)</script>';
+  const view = viewOf([figure('none', 'cpu_us_per_request', 30), figure(name, 'cpu_us_per_request', 60)]);
+  const [drawn] = await drawCharts([toll], view);
+  expect(drawn?.svg.wide).toContain('&lt;script&gt;');
+  expect(drawn?.svg.wide).not.toContain('<script');
+});
+
+test('a file of its own carries its dark rules and a background', async () => {
+  const [drawn] = await drawCharts([toll], buildView(sampleRun()));
+  const svg = standalone(drawn?.svg.wide ?? '');
+  expect(svg).toContain('prefers-color-scheme:dark');
+  expect(svg.match(/https?:\/\/[^"]*/g)).toEqual(['http://www.w3.org/2000/svg']);
+});
+
+test('toll ranks by the paired ratio and names the extremes', () => {
+  expect(toll.sentence(buildView(sampleRun()))).toBe(
+    'Of 9 guarded arms, as multiples of the unguarded baseline, jwt-hs256-cached (1.24× [1.23–1.26]) costs least CPU; jwt-eddsa (4.75× [4.70–4.80]) costs most.',
+  );
+});
+
+test('toll does not rank arms whose intervals overlap', () => {
+  const view = viewOf([
+    figure('none', 'cpu_us_per_request', 30),
+    figure('jwt-hs256', 'cpu_us_per_request', 60, { spread: 0.05 }),
+    figure('session-redis', 'cpu_us_per_request', 62, { spread: 0.05 }),
+  ]);
+  const sentence = toll.sentence(view);
+  expect(sentence).toContain('cannot be told apart');
+  expect(sentence).not.toContain('least');
+});
+
+test('toll quotes ten requests in flight where several loads were measured', () => {
+  const at = (in_flight: number, value: number) =>
+    figure('jwt-hs256', 'cpu_us_per_request', value, { factors: { in_flight } });
+  expect(toll.figures(viewOf([at(1, 80), at(10, 60), at(50, 55)])).map(({ value }) => value)).toEqual([60]);
+});
+
+test('the parts of the toll are told as estimates, with the replica beside Redis', () => {
+  expect(tollParts.sentence(buildView(sampleRun()))).toBe(
+    `3 arms cost CPU time in Redis; the largest estimate is session-redis-rolling (14.8${THIN}µs [14.4–15.2]) per request, beside 98${THIN}µs [96–100] of toll in its replica.`,
+  );
+});
+
+test('primitives that explain more than the toll are said to', () => {
+  expect(tollExplained.sentence(buildView(sampleRun()))).toContain(
+    'With session-redis-lean the primitives, timed alone, add up to more than the toll.',
+  );
+});
+
+test('throughput names a tie in scaling efficiency', () => {
+  const sentence = scaleThroughput.sentence(buildView(sampleRun()));
+  expect(sentence).toContain('jwt-hs256 (22,500');
+  expect(sentence).toMatch(/session-redis \(0\.82×.*and session-redis-lean \(0\.82×.*cannot be told apart/);
+});
+
+test('Redis utilisation leaves out arms that never use it', () => {
+  const arms = new Set(scaleRedis.figures(buildView(sampleRun())).map(({ arm }) => arm));
+  expect([...arms].sort()).toEqual(['session-redis', 'session-redis-lean']);
+});
+
+test('primitives of like cost stand on a linear axis, of unlike cost on a logarithmic one', () => {
+  const of = (primitive: string, value: number) =>
+    figure(null, 'primitive_us', value, { experiment: 'hot-path', factors: { primitive } });
+  const spec = (last: number) =>
+    JSON.stringify(primitives.spec(viewOf([of('a', 5), of('b', last)]), { name: 'wide', width: 800 }));
+  expect(spec(20)).not.toContain('"log"');
+  expect(spec(5000)).toContain('"log"');
+});

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { layLegend, stack } from './stacked.ts';
+
+const parts = ['a', 'b', 'c'].map((name) => ({ name, colour: name }));
+
+test('parts follow each other from zero', () => {
+  expect(stack([1, 2, 3], parts)).toEqual([
+    { from: 0, to: 1, colour: 'a' },
+    { from: 1, to: 3, colour: 'b' },
+    { from: 3, to: 6, colour: 'c' },
+  ]);
+});
+
+test('a negative part goes to the left of zero and moves none of the others', () => {
+  expect(stack([1, -2, 3], parts)).toEqual([
+    { from: 0, to: 1, colour: 'a' },
+    { from: 0, to: -2, colour: 'b' },
+    { from: 1, to: 4, colour: 'c' },
+  ]);
+});
+
+test('a part of nothing is not drawn', () => {
+  expect(stack([0, 2], parts)).toEqual([{ from: 0, to: 2, colour: 'b' }]);
+});
+
+test('a legend goes on to the next line where the room ends, and never starts with an empty one', () => {
+  const long = { name: 'x'.repeat(40), colour: '' };
+  expect(layLegend([long, long], 300).map(({ x, y }) => [x, y])).toEqual([
+    [0, 0],
+    [0, 20],
+  ]);
+  expect(layLegend(parts, 300).every(({ y }) => y === 0)).toBe(true);
+});

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { FLAGS } from '../../bench/results/flags.ts';
+import type { Run } from '../../bench/results/schema.ts';
+import { drawCharts } from '../charts/draw.ts';
+import { CHARTS } from '../charts/index.ts';
+import { escapeHtml } from '../html.ts';
+import { figure, HOSTILE, sampleRun } from '../testing/sample-run.ts';
+import { buildView } from '../view.ts';
+import { page } from './page.ts';
+
+async function render(run: Run): Promise<string> {
+  const view = buildView(run);
+  return page(view, await drawCharts(CHARTS, view));
+}
+
+test('hostile strings are shown and not run', async () => {
+  const run = sampleRun();
+  const text = await render({
+    ...run,
+    runId: HOSTILE,
+    notes: [HOSTILE],
+    environment: { ...run.environment, cpuModel: HOSTILE, packages: { [HOSTILE]: HOSTILE } },
+    experiments: run.experiments.map((experiment) => ({ ...experiment, question: HOSTILE, error: HOSTILE })),
+    damagedLines: [{ line: 1, reason: HOSTILE }],
+    figures: [...run.figures, figure(HOSTILE, 'cpu_us_per_request', 50, { factors: { [HOSTILE]: HOSTILE } })],
+  });
+  expect(text).not.toContain('<script');
+  expect(text.split(escapeHtml(HOSTILE)).length).toBeGreaterThan(10);
+});
+
+test('nothing is fetched: the only addresses are names of XML namespaces', async () => {
+  const text = await render(sampleRun());
+  expect(new Set(text.match(/https?:\/\/[^"'\s<]*/g))).toEqual(new Set(['http://www.w3.org/2000/svg']));
+  expect(text).not.toMatch(/<(?:script|iframe|object|embed|img)\b/);
+  expect(text).not.toMatch(/@import|url\((?!#)/);
+  expect(text).toContain(`content="default-src &#39;none&#39;;`);
+});
+
+test('every id is unique and every link within the page leads somewhere', async () => {
+  const text = await render(sampleRun());
+  const ids = [...text.matchAll(/ id="([^"]+)"/g)].map((match) => match[1]);
+  expect(new Set(ids).size).toBe(ids.length);
+  const targets = [...text.matchAll(/href="#([^"]+)"/g)].map((match) => match[1]);
+  expect(targets.length).toBeGreaterThan(20);
+  expect(targets.filter((target) => !ids.includes(target))).toEqual([]);
+});
+
+test('a flag is marked beside its figures and explained once', async () => {
+  const text = await render(sampleRun());
+  const explanation = escapeHtml(FLAGS['interval-wide'].advice);
+  expect(text.split(explanation)).toHaveLength(2);
+  expect(text.split('href="#flag-interval-wide"').length).toBeGreaterThan(3);
+  expect(text).not.toContain('flag-redis-shared');
+});
+
+test('a run with nothing measured makes a page that says so', async () => {
+  const text = await render({ ...sampleRun(), figures: [], flags: [], experiments: [], arms: [], complete: false });
+  expect(text).toContain('The run holds no figures.');
+  expect(text).toContain('The run is incomplete');
+  expect(text).not.toContain('href="#charts"');
+});
+
+test('the same run makes the same page', async () => {
+  expect(await render(sampleRun())).toBe(await render(sampleRun()));
+});

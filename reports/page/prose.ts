@@ -1,0 +1,14 @@
+/** Sentences in the page, broken only where a reader would break them. */
+import { html, type SafeHtml } from '../html.ts';
+
+/** Names such as `jwt-hs256-cached`, and intervals; longer ones than these must break, or they would widen the page. */
+const UNBROKEN = /([a-z0-9]+(?:-[a-z0-9]+)+|\[[^\]]*\])/g;
+const LONGEST = 30;
+
+export function prose(sentence: string): SafeHtml {
+  const pieces = sentence.split(UNBROKEN).map((piece, index) => {
+    const unbroken = index % 2 === 1 && piece.length <= LONGEST;
+    return unbroken ? html`<span class="nb">${piece}</span>` : piece;
+  });
+  return html`${pieces}`;
+}
