@@ -1,6 +1,7 @@
 /** The command line: which command, Ctrl-C, exit codes. */
 import { benchCommand } from './cli/bench-command.ts';
 import { nearest } from './cli/flags.ts';
+import { microCommand } from './cli/micro-command.ts';
 import { reportCommand } from './cli/report-command.ts';
 import { printError, printNote } from './cli/terminal.ts';
 import { EXIT, type ExitCode, TollgateError } from './errors.ts';
@@ -9,6 +10,7 @@ type Command = (args: readonly string[], signal: AbortSignal) => Promise<ExitCod
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   bench: benchCommand,
+  micro: microCommand,
   report: reportCommand,
 };
 

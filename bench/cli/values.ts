@@ -56,7 +56,6 @@ export function readChoice<T extends string>(
   faults: Faults,
 ): T | null {
   const found = choices.find((choice) => choice === text);
-  if (found === undefined)
-    faults.push(`--${flag}: ${JSON.stringify(text)} is none of ${choices.join(', ')}; ${nearest(text, choices)}`);
+  if (found === undefined) faults.push(`--${flag}: ${JSON.stringify(text)} is none of ${choices.join(', ')}`);
   return found ?? null;
 }

@@ -1,7 +1,7 @@
 /** From the micro suite's slices to figures, and the sum of parts against the measured toll. Pure. */
 import { explain } from '../micro/parts.ts';
 import type { Figure, Slice } from '../results/schema.ts';
-import { type Estimate, estimate } from '../stats/estimate.ts';
+import { type Estimate, estimateRatioOfSums } from '../stats/estimate.ts';
 import { createRandom } from '../stats/random.ts';
 import type { AnalysisContext } from './experiment.ts';
 import { figure } from './figure.ts';
@@ -17,9 +17,12 @@ function seedOf(context: AnalysisContext, label: string): number {
     .integer(2 ** 31);
 }
 
+/** Per operation over all operations: longer rounds count for more, as they hold more of them. */
 function estimateOf(slices: readonly Slice[], name: string, seed: number): Estimate {
-  const forks = byFork(slices).map((fork) => fork.map((slice) => measure(slice, name)));
-  return estimate(forks, { statistic: 'mean', seed });
+  const forks = byFork(slices).map((fork) =>
+    fork.map((slice) => ({ numerator: measure(slice, name) * slice.requests, denominator: slice.requests })),
+  );
+  return estimateRatioOfSums(forks, { seed });
 }
 
 /** The tolls that `toll` measured in this run. */

@@ -2,7 +2,7 @@
 import type { Flag } from '../results/flags.ts';
 import type { Metric } from '../results/metrics.ts';
 import type { Figure, Slice } from '../results/schema.ts';
-import { type Estimate, estimate, estimateRatioOfSums } from '../stats/estimate.ts';
+import { type Estimate, estimateRatioOfSums } from '../stats/estimate.ts';
 import { createRandom } from '../stats/random.ts';
 import { pairedRatio } from '../stats/ratio.ts';
 import type { AnalysisContext } from './experiment.ts';
@@ -19,11 +19,52 @@ export function throughput(slice: Slice): number {
   return (slice.requests - slice.unexpected) / (slice.durationMs / 1000);
 }
 
-/** What the CPU shares of N replicas allow at the slice's CPU time per request; NaN where there are no shares. */
-export function capacity(slice: Slice): number {
-  const cpuSeconds = measure(slice, 'replica_cpu_ns') / 1e9 / slice.requests;
-  return (Number(slice.factors.replicas) * measure(slice, 'replica_share_cores')) / cpuSeconds;
+/** A figure that is a sum over a sum in each slice: requests over seconds, CPU time over allowed time. */
+interface Quotient {
+  readonly metric: Metric;
+  readonly numerator: (slice: Slice) => number;
+  readonly denominator: (slice: Slice) => number;
 }
+
+const wallNs = (slice: Slice) => slice.durationMs * 1e6;
+const shareCores = (slice: Slice) => Number(slice.factors.replicas) * measure(slice, 'replica_share_cores');
+
+const THROUGHPUT: Quotient = {
+  metric: 'throughput_rps',
+  numerator: (slice) => slice.requests - slice.unexpected,
+  denominator: (slice) => slice.durationMs / 1000,
+};
+
+/** What the CPU shares of N replicas allow at the CPU time per request. */
+const CAPACITY: Quotient = {
+  metric: 'capacity_rps',
+  numerator: (slice) => shareCores(slice) * slice.requests,
+  denominator: (slice) => measure(slice, 'replica_cpu_ns') / 1e9,
+};
+
+const OTHERS: readonly Quotient[] = [
+  {
+    metric: 'cpu_us_per_request',
+    numerator: (slice) => measure(slice, 'replica_cpu_ns') / 1000,
+    denominator: (slice) => slice.requests,
+  },
+  {
+    metric: 'redis_cpu_us_per_request',
+    numerator: (slice) => measure(slice, 'redis_cpu_ns') / 1000,
+    denominator: (slice) => slice.requests,
+  },
+  { metric: 'redis_utilisation', numerator: (slice) => 100 * measure(slice, 'redis_cpu_ns'), denominator: wallNs },
+  {
+    metric: 'generator_utilisation',
+    numerator: (slice) => 100 * measure(slice, 'generator_cpu_ns'),
+    denominator: wallNs,
+  },
+  {
+    metric: 'replica_utilisation',
+    numerator: (slice) => 100 * measure(slice, 'replica_cpu_ns'),
+    denominator: (slice) => wallNs(slice) * shareCores(slice),
+  },
+];
 
 class CellAnalysis {
   readonly #context: AnalysisContext;
@@ -41,47 +82,20 @@ class CellAnalysis {
 
   figures(): Figure[] {
     const flags = flagsOf(this.#slices);
-    const rate = this.#mean('throughput_rps', throughput);
-    const allowed = this.#slices.every((slice) => Number.isFinite(capacity(slice)))
-      ? this.#mean('capacity_rps', capacity)
-      : null;
+    const rate = this.#estimate(THROUGHPUT);
+    const allowed = this.#estimate(CAPACITY);
+    if (rate === null) return [];
     const disagrees = allowed !== null && Math.abs(rate.value / allowed.value - 1) > DISAGREEMENT;
     const rateFlags: Flag[] = disagrees ? [...flags, 'capacity-disagrees'] : flags;
-    const result = [this.#figure('throughput_rps', rate, rateFlags, WIDE)];
-    if (allowed) result.push(this.#figure('capacity_rps', allowed, rateFlags));
-    result.push(...this.#cpu(flags), ...this.#utilisation(flags), ...this.#efficiency(rateFlags));
-    return result;
-  }
-
-  #cpu(flags: readonly Flag[]): Figure[] {
-    const ratio = (metric: Metric, sum: (slice: Slice) => number) => {
-      const usable = this.#slices.filter((slice) => slice.requests > 0 && Number.isFinite(sum(slice)));
-      if (usable.length === 0) return [];
-      const forks = byFork(usable).map((fork) =>
-        fork.map((slice) => ({ numerator: sum(slice), denominator: slice.requests })),
-      );
-      return [this.#figure(metric, estimateRatioOfSums(forks, { seed: this.#seed(metric) }), flags)];
-    };
     return [
-      ...ratio('cpu_us_per_request', (slice) => measure(slice, 'replica_cpu_ns') / 1000),
-      ...ratio('redis_cpu_us_per_request', (slice) => measure(slice, 'redis_cpu_ns') / 1000),
+      this.#figure('throughput_rps', rate, rateFlags, WIDE),
+      ...(allowed ? [this.#figure('capacity_rps', allowed, rateFlags)] : []),
+      ...OTHERS.flatMap((quotient) => {
+        const found = this.#estimate(quotient);
+        return found ? [this.#figure(quotient.metric, found, flags)] : [];
+      }),
+      ...this.#efficiency(rateFlags),
     ];
-  }
-
-  #utilisation(flags: readonly Flag[]): Figure[] {
-    const percent = (name: string) => (slice: Slice) => (100 * measure(slice, name)) / (slice.durationMs * 1e6);
-    const replicas = (slice: Slice) =>
-      percent('replica_cpu_ns')(slice) / (Number(slice.factors.replicas) * measure(slice, 'replica_share_cores'));
-    const metrics: readonly [Metric, (slice: Slice) => number][] = [
-      ['redis_utilisation', percent('redis_cpu_ns')],
-      ['generator_utilisation', percent('generator_cpu_ns')],
-      ['replica_utilisation', replicas],
-    ];
-    return metrics.flatMap(([metric, value]) =>
-      this.#slices.every((slice) => Number.isFinite(value(slice)))
-        ? [this.#figure(metric, this.#mean(metric, value), flags)]
-        : [],
-    );
   }
 
   /** X(N) over N·X(1), in the same blocks, so that the machine's drift cancels. */
@@ -97,9 +111,13 @@ class CellAnalysis {
     return [this.#figure('scaling_efficiency', pairedRatio(pairs, { seed: this.#seed('efficiency') }), flags)];
   }
 
-  #mean(metric: Metric, value: (slice: Slice) => number): Estimate {
-    const forks = byFork(this.#slices).map((fork) => fork.map(value));
-    return estimate(forks, { statistic: 'mean', seed: this.#seed(metric) });
+  /** Null where a slice lacks what it needs: no CPU account, no shares. */
+  #estimate({ metric, numerator, denominator }: Quotient): Estimate | null {
+    const forks = byFork(this.#slices).map((fork) =>
+      fork.map((slice) => ({ numerator: numerator(slice), denominator: denominator(slice) })),
+    );
+    const usable = forks.flat().every((part) => Number.isFinite(part.numerator) && part.denominator > 0);
+    return usable ? estimateRatioOfSums(forks, { seed: this.#seed(metric) }) : null;
   }
 
   #figure(metric: Metric, value: Estimate, flags: readonly Flag[], targetHalfWidth?: number): Figure {

@@ -108,10 +108,10 @@ class ArmAnalysis {
 
   throughput(slices: readonly Slice[]): Figure[] {
     const forks = byFork(slices.filter((slice) => slice.durationMs > 0)).map((fork) =>
-      fork.map((slice) => (slice.requests - slice.unexpected) / (slice.durationMs / 1000)),
+      fork.map((slice) => ({ numerator: slice.requests - slice.unexpected, denominator: slice.durationMs / 1000 })),
     );
     if (forks.length === 0) return [];
-    const value = estimate(forks, { statistic: 'mean', seed: this.#seed('throughput_rps') });
+    const value = estimateRatioOfSums(forks, { seed: this.#seed('throughput_rps') });
     return [this.#figure('throughput_rps', value, { flags: flagsOf(slices) })];
   }
 

@@ -9,6 +9,7 @@ import type { Address } from '../load/connection.ts';
 import type { Janitor } from './janitor.ts';
 
 const ENTRY = fileURLToPath(new URL('../../servers/replica.ts', import.meta.url));
+const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/tollgate', import.meta.url));
 const START_TIMEOUT_MS = 20_000;
 const fromReplica = Compile(FromReplica);
 
@@ -32,7 +33,12 @@ function environment(): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR, TOLLGATE_ALLOW_REMOTE } = process.env;
   const kept = { PATH, HOME, TMPDIR, TOLLGATE_ALLOW_REMOTE };
   const set = Object.entries(kept).filter(([, value]) => value !== undefined);
-  return { ...Object.fromEntries(set), NODE_ENV: 'production' };
+  // Compiled code is kept on disk, since everything is started afresh many times in a run.
+  return {
+    ...Object.fromEntries(set),
+    NODE_ENV: 'production',
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
+  };
 }
 
 function lastWords(child: ChildProcess): () => string {

@@ -42,7 +42,10 @@ function unpadded(bytes: Buffer): string {
   return bytes.toString('base64').replace(/=+$/, '');
 }
 
-/** @returns `count` ordinary users and, last, one administrator; names of one length, so that bodies are too */
+/**
+ * @returns `count` ordinary users and, last, one administrator. All their names and roles have one length, so that
+ * bodies have too: the unguarded baseline answers as the administrator.
+ */
 export async function makeUsers(count: number, setting: Argon2Setting): Promise<User[]> {
   const users: User[] = [];
   for (let i = 0; i <= count; i++) {
@@ -65,7 +68,7 @@ export async function makeUsers(count: number, setting: Argon2Setting): Promise<
       record: {
         id: `u${String(i).padStart(6, '0')}`,
         username,
-        roles: admin ? ['user', 'admin'] : ['user'],
+        roles: ['user', admin ? 'admin' : 'staff'],
         passwordHash: `$argon2id$v=19$${parameters}$${unpadded(nonce)}$${unpadded(tag)}`,
       },
     });

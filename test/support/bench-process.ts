@@ -1,0 +1,106 @@
+/** Runs the real command line as a process and looks at what it leaves. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const CLI = fileURLToPath(new URL('../../bench/cli.ts', import.meta.url));
+
+export interface BenchProcess {
+  readonly child: ChildProcess;
+  readonly ended: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
+}
+
+/** @param env set on top of ours; undefined removes a variable */
+export function startBench(
+  args: readonly string[],
+  env: Record<string, string | undefined> = {},
+  cwd?: string,
+): BenchProcess {
+  const merged: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1', ...env };
+  // Vitest's own settings must not reach the processes that are measured.
+  for (const name of ['REDIS_URL', 'NODE_OPTIONS', 'VITEST', 'NODE_ENV']) if (!(name in env)) delete merged[name];
+  for (const [name, value] of Object.entries(env)) if (value === undefined) delete merged[name];
+  const child = spawn(process.execPath, [CLI, ...args], {
+    env: merged,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(cwd ? { cwd } : {}),
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }));
+  return { child, ended };
+}
+
+interface ProcessEntry {
+  readonly pid: number;
+  readonly parent: number;
+  readonly command: string;
+}
+
+function processes(): ProcessEntry[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
+        const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+        const command = readFileSync(`/proc/${name}/cmdline`, 'latin1').replaceAll('\0', ' ');
+        return state === 'Z' ? [] : [{ pid: Number(name), parent: Number(parent), command }];
+      } catch {
+        return [];
+      }
+    });
+}
+
+/** Every living process below `pid`. */
+export function descendants(pid: number): ProcessEntry[] {
+  const all = processes();
+  const found: ProcessEntry[] = [];
+  const below = new Set([pid]);
+  for (let grown = true; grown; ) {
+    grown = false;
+    for (const entry of all) {
+      if (below.has(entry.pid) || !below.has(entry.parent)) continue;
+      below.add(entry.pid);
+      found.push(entry);
+      grown = true;
+    }
+  }
+  return found;
+}
+
+/** Those of these that still live. */
+export function stillAlive(entries: readonly ProcessEntry[]): ProcessEntry[] {
+  const now = new Map(processes().map((entry) => [entry.pid, entry.command]));
+  return entries.filter(({ pid, command }) => now.get(pid) === command);
+}
+
+/** Waits for a condition of the outside world that gives no event. */
+export async function until<T>(what: string, withinMs: number, look: () => T | null | undefined | false): Promise<T> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const found = look();
+    if (found) return found;
+    if (performance.now() > deadline) throw new Error(`waited ${withinMs} ms in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Lines of a kind that a run's journal holds so far. */
+export function journalLines(directory: string, kind: string): Record<string, unknown>[] {
+  const path = join(directory, 'journal.jsonl');
+  if (!existsSync(path)) return [];
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line.endsWith('}'))
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter((line) => line.kind === kind);
+}
