@@ -30,6 +30,11 @@ test('a wide interval leaves two digits of the value', () => {
   );
 });
 
+test('an interval as wide as its value leaves two digits of the wider', () => {
+  expect(formatEstimate({ value: 2.13, low: 1.24, high: 4.38, unit: '×' })).toBe('2.1× [1.2–4.4]');
+  expect(formatEstimate(µs(6.4, -45.2, 48.1))).toBe(`6${THIN}µs [−45–48]`);
+});
+
 test('a counted figure has no range and keeps whole numbers whole', () => {
   expect(formatRange({ value: 2, low: 2, high: 2, unit: 'commands' })).toBeNull();
   expect(formatEstimate({ value: 2, low: 2, high: 2, unit: 'commands' })).toBe('2');
@@ -54,7 +59,7 @@ test('a negative number carries a real minus sign and zero carries none', () => 
 
 test('the rounding is finite for zero and for tiny widths', () => {
   expect(roundingExponent({ value: 0, low: 0, high: 0 })).toBe(0);
-  expect(roundingExponent({ value: 0, low: -0.02, high: 0.03 })).toBe(-2);
+  expect(roundingExponent({ value: 0, low: -0.02, high: 0.03 })).toBe(-3);
   expect(roundingExponent({ value: 5, low: 5, high: 5 + 1e-12 })).toBe(-4);
 });
 

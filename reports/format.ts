@@ -37,14 +37,16 @@ function inReadableUnit(estimate: Estimate): Estimate {
 
 /**
  * The power of ten (its exponent) to which an estimate is rounded: the first digit of half the interval's width,
- * since later digits are noise; but never so coarse that fewer than two digits of the value are left.
+ * since later digits are noise; but never so coarse that fewer than two digits are left of the larger of the two.
  */
 export function roundingExponent({ value, low, high }: Omit<Estimate, 'unit'>): number {
-  const width = high - low;
-  const magnitude = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)));
-  if (width > 0)
-    return Math.max(-MOST_DECIMALS, Math.min(Math.floor(Math.log10(width / 2)), Math.max(0, magnitude - 1)));
-  return Number.isInteger(value) ? 0 : Math.max(-MOST_DECIMALS, Math.min(0, magnitude - DEFAULT_DIGITS + 1));
+  const halfWidth = (high - low) / 2;
+  if (halfWidth > 0) {
+    const twoDigits = Math.floor(Math.log10(Math.max(Math.abs(value), halfWidth))) - 1;
+    return Math.max(-MOST_DECIMALS, Math.min(Math.floor(Math.log10(halfWidth)), twoDigits));
+  }
+  if (Number.isInteger(value)) return 0;
+  return Math.max(-MOST_DECIMALS, Math.min(0, Math.floor(Math.log10(Math.abs(value))) - DEFAULT_DIGITS + 1));
 }
 
 /** `1234.5` at exponent 0 → `1,235`; at −1 → `1,234.5`; a minus sign is a real one. */

@@ -37,13 +37,13 @@ test('a file of another version says which, and what to do', () => {
 });
 
 test('a file that was cut off is called damaged', () => {
-  expect(failure(JSON.stringify(sampleRun()).slice(0, 400))).toMatch(/is damaged: it is not JSON.*--resume/);
+  expect(failure(JSON.stringify(sampleRun()).slice(0, 400))).toMatch(/is damaged: it is not JSON.*npm run report/);
 });
 
 test('a wrong field is named', () => {
   const run = sampleRun();
   const figures = [{ ...run.figures[0], value: 'fast' }];
-  expect(failure(JSON.stringify({ ...run, figures }))).toMatch(/\/figures\/0.*--resume/);
+  expect(failure(JSON.stringify({ ...run, figures }))).toMatch(/\/figures\/0.*npm run report/);
 });
 
 test.each(['null', '[]', '7', '{}'])('%s is no run, and the message is one line', (text) => {

@@ -28,7 +28,7 @@ export async function readRun(runDir: string): Promise<Run> {
 
 /** `path` is only for the message. @throws UnreadableRun */
 export function parseRun(text: string, path: string): Run {
-  const rebuild = 'Run npm run bench -- --resume on its folder: it rebuilds the file from the journal.';
+  const rebuild = 'Rebuild it from the journal: npm run report -- with the folder of the run.';
   let data: unknown;
   try {
     data = JSON.parse(text);

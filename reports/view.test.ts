@@ -86,6 +86,12 @@ test('an arm that only figures name still gets a line and a colour', () => {
   expect(arms.find(({ name }) => name === 'my-service')?.colour).toMatch(/^#[0-9a-f]{6}$/);
 });
 
+test('a seed that the command does not name is told', () => {
+  expect(buildView(sampleRun()).reproduceHint).toBeNull();
+  const run = { ...sampleRun(), commandLine: 'npm run bench' };
+  expect(buildView(run).reproduceHint).toContain('--seed 7');
+});
+
 test('flags are lettered in a fixed order and counted', () => {
   expect(buildView(sampleRun()).flags.map(({ letter, name, figures }) => [letter, name, figures])).toEqual([
     ['a', 'generator-saturated', 12],

@@ -41,6 +41,8 @@ export interface ReportView {
   readonly decisions: readonly Decision[];
   readonly aa: AaCheck | null;
   readonly flags: readonly MarkedFlag[];
+  /** What the command line alone does not repeat; null where it says all. */
+  readonly reproduceHint: string | null;
 }
 
 function describeArms(run: Run): ArmView[] {
@@ -114,6 +116,12 @@ function warn(run: Run, aa: AaCheck | null): string[] {
   return warnings;
 }
 
+/** A seed that was drawn, and not given, is missing from the command. */
+function hintFor({ commandLine, config }: Run): string | null {
+  if (/--seed\b/.test(commandLine)) return null;
+  return `For the same random order, give it the flag --seed ${config.seed} as well.`;
+}
+
 export function buildView(run: Run): ReportView {
   const arms = describeArms(run);
   const aa = checkAa(run);
@@ -126,5 +134,6 @@ export function buildView(run: Run): ReportView {
     decisions: decide(run, arms),
     aa,
     flags: markFlags(run),
+    reproduceHint: hintFor(run),
   };
 }

@@ -21,6 +21,10 @@ export const commands: Chart = {
   experiment: 'toll',
   figures: commandsOf,
   sentence(view) {
+    const [only, ...others] = commandsOf(view);
+    if (only !== undefined && others.length === 0) {
+      return `Of the measured arms, only ${only.arm} asks Redis: ${formatEstimate(only)} per request.`;
+    }
     const sentence = compareSentence(
       commandsOf(view).map((figure) => ({ ...figure, name: figure.arm })),
       words,

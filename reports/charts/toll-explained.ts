@@ -5,7 +5,7 @@ import { PART_COLOURS } from '../palette.ts';
 import type { ReportView } from '../view.ts';
 import type { Chart } from './chart.ts';
 import { stackedSpec } from './stacked.ts';
-import { NEUTRAL } from './theme.ts';
+import { FAINT, NEUTRAL } from './theme.ts';
 
 interface Explained {
   readonly arm: string;
@@ -24,6 +24,19 @@ function explained(view: ReportView): Explained[] {
       unexplained: rest.find((figure) => figure.arm === arm) ?? null,
     }))
     .sort((a, b) => total(a) - total(b));
+}
+
+/** More colours than these cannot be told apart; what is left is shown as one. */
+const MOST_PARTS = 7;
+
+/** The primitives by what they cost over all arms. */
+function largestFirst(rows: readonly Explained[]): string[] {
+  const totals = new Map<string, number>();
+  for (const part of rows.flatMap((row) => row.parts)) {
+    const name = String(part.factors.primitive);
+    totals.set(name, (totals.get(name) ?? 0) + part.value);
+  }
+  return [...totals].sort(([, a], [, b]) => b - a).map(([name]) => name);
 }
 
 /** The toll taken apart: what the primitives account for when they are timed alone, and what is left over. */
@@ -50,14 +63,20 @@ export const tollExplained: Chart = {
   spec(view, canvas) {
     const rows = explained(view);
     if (rows.length === 0) return null;
-    const names = [...new Set(rows.flatMap((row) => row.parts.map((part) => String(part.factors.primitive))))];
-    const parts = names.map((name, index) => ({
-      name,
-      colour: PART_COLOURS[index % PART_COLOURS.length] ?? PART_COLOURS[0],
-    }));
+    const names = largestFirst(rows);
+    const shown = names.slice(0, MOST_PARTS);
+    const rest = names.slice(MOST_PARTS);
+    const parts = [
+      ...shown.map((name, index) => ({ name, colour: PART_COLOURS[index] ?? PART_COLOURS[0] })),
+      ...(rest.length === 0 ? [] : [{ name: `${rest.length} smaller ones`, colour: FAINT }]),
+    ];
     return stackedSpec(
       rows.map((row) => {
-        const amounts = names.map((name) => row.parts.find((part) => part.factors.primitive === name)?.value ?? 0);
+        const sumOf = (some: readonly string[]) =>
+          row.parts
+            .filter((part) => some.includes(String(part.factors.primitive)))
+            .reduce((sum, part) => sum + part.value, 0);
+        const amounts = [...shown.map((name) => sumOf([name])), ...(rest.length === 0 ? [] : [sumOf(rest)])];
         const total = [...amounts, row.unexplained?.value ?? 0].reduce((sum, amount) => sum + amount, 0);
         const figures = row.unexplained ? [...row.parts, row.unexplained] : row.parts;
         return {

@@ -67,7 +67,7 @@ export const markdown: Exporter = {
   render(view, charts) {
     const { run, flags } = view;
     const { cpuModel, cores, node, redis } = run.environment;
-    const machine = `${cpuModel}, ${cores} cores, Node ${node}${redis === null ? '' : `, Redis ${redis}`}`;
+    const machine = `${cpuModel}, ${cores} cores, Node ${node}${redis === null ? '' : `, ${redis}`}`;
     const parts = [
       `# Tollgate: ${escapeMarkdown(run.runId)}`,
       `${escapeMarkdown(formatTime(run.startedAt))} · ${escapeMarkdown(machine)} · profile ${run.config.profile}, seed ${run.config.seed}`,
@@ -88,6 +88,7 @@ export const markdown: Exporter = {
       ...(run.notes.length === 0 ? [] : ['## Notes', run.notes.map((note) => `- ${escapeMarkdown(note)}`).join('\n')]),
       '## How to reproduce',
       codeBlock(run.commandLine),
+      ...(view.reproduceHint === null ? [] : [view.reproduceHint]),
     ];
     return [{ path: 'summary.md', content: `${parts.filter((part) => part !== '').join('\n\n')}\n` }];
   },

@@ -5,7 +5,7 @@ import type { Section } from './page.ts';
 export const environment: Section = {
   id: 'environment',
   title: 'Environment',
-  render({ run }) {
+  render({ run, reproduceHint }) {
     const { environment: machine, config } = run;
     const dirty = machine.gitDirty === true ? ', with changes that are not committed' : '';
     const rows: readonly (readonly [string, string])[] = [
@@ -14,7 +14,7 @@ export const environment: Section = {
       ['System', `${machine.platform}, kernel ${machine.kernel}`],
       ['CPU shares', machine.cpuShares],
       ['Node', `${machine.node} (V8 ${machine.v8})`],
-      ['Redis', machine.redis ?? 'none'],
+      ['Store', machine.redis ?? 'none'],
       ...Object.entries(machine.packages),
       ['Commit', machine.gitCommit === null ? 'unknown' : `${machine.gitCommit}${dirty}`],
       ['Profile', config.profile],
@@ -23,8 +23,9 @@ export const environment: Section = {
       ['Ended', run.endedAt === null ? 'not ended' : formatTime(run.endedAt)],
     ];
     return html`<h3>How to reproduce</h3>
-<p>The same command on the same commit repeats the run, in the same random order:</p>
+<p>The same command on the same commit repeats the run:</p>
 <pre><code>${run.commandLine}</code></pre>
+${reproduceHint === null ? null : html`<p class="note">${reproduceHint}</p>`}
 <div class="scroll" tabindex="0" role="region" aria-label="Environment"><table class="plain"><tbody>${rows.map(([name, value]) => html`<tr><th scope="row">${name}</th><td class="text">${value}</td></tr>`)}</tbody></table></div>`;
   },
 };

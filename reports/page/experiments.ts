@@ -22,7 +22,7 @@ export const experiments: Section = {
       const rows: readonly (readonly [string, string])[] = [
         ['Fresh starts (forks)', formatCount(forks)],
         ['Blocks', formatCount(count)],
-        ['Requests', formatCount(requests)],
+        ['Requests or operations', formatCount(requests)],
         ['Unexpected responses', formatCount(unexpected)],
         ['Took', formatSeconds(seconds)],
         ['Ended because', stoppedBy === null ? 'it has not ended' : STOPPED_BY[stoppedBy]],
