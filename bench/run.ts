@@ -7,6 +7,7 @@ import { Janitor } from './fleet/janitor.ts';
 import { startRedis, useRedis } from './fleet/redis.ts';
 import { makeSecrets, makeUsers } from './fleet/secrets.ts';
 import { CpuShares } from './fleet/shares.ts';
+import { startHiccupMeter } from './hiccup/meter.ts';
 import { Generator } from './load/generator-client.ts';
 import { divideBudget } from './plan.ts';
 import type { JournalWriter } from './results/journal.ts';
@@ -81,6 +82,7 @@ class ForkRunner {
     };
     const interrupt = () => generator.fail(new Error('interrupted'));
     signal.addEventListener('abort', interrupt, { once: true });
+    const metering = startHiccupMeter();
     try {
       const results = await Promise.allSettled(specs.map((spec) => startFleet(ground, spec)));
       for (const result of results) if (result.status === 'fulfilled') fleets.push(result.value);
@@ -95,14 +97,16 @@ class ForkRunner {
         startupMs: performance.now() - started,
         processes: 1 + fleets.reduce((sum, fleet) => sum + fleet.replicas.length + (fleet.redis ? 1 : 0), 0),
       });
-      await body({ fork, fleets, generator });
+      const meter = await metering;
+      await meter.mark();
+      await body({ fork, fleets, generator, meter });
     } catch (error) {
       // The user's wish and a replica's death are the cause; what broke in consequence is not.
       if (signal.aborted) return;
       throw death ?? error;
     } finally {
       signal.removeEventListener('abort', interrupt);
-      await generator.stop();
+      await Promise.all([generator.stop(), metering.then((meter) => meter.stop()).catch(() => {})]);
       await Promise.all(fleets.map((fleet) => fleet.stop()));
       journal.flush();
     }

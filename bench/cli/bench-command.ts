@@ -10,6 +10,7 @@ import { EXIT, type ExitCode, TollgateError } from '../errors.ts';
 import { EXPERIMENTS } from '../experiments/registry.ts';
 import { AA_KEY } from '../experiments/toll.ts';
 import { checkRedisUrl, redisVersion } from '../fleet/redis.ts';
+import { writeHistograms } from '../histogram-files.ts';
 import { replay } from '../replay.ts';
 import { JournalWriter, readJournal } from '../results/journal.ts';
 import { writeRun } from '../results/run-file.ts';
@@ -169,8 +170,10 @@ const shown = (directory: string) => relative(process.cwd(), directory) || '.';
 
 /** Figures and reports, from the journal alone. */
 export async function rebuild(directory: string): Promise<Run> {
-  const result = replay(readJournal(readFileSync(journalPath(directory), 'utf8')));
+  const journal = readJournal(readFileSync(journalPath(directory), 'utf8'));
+  const result = replay(journal);
   writeRun(directory, result);
+  writeHistograms(directory, journal.lines);
   await buildReport(directory);
   return result;
 }

@@ -7,10 +7,11 @@ import { type FlagTable, helpText, type ParsedFlags } from './flags.ts';
 import { type Faults, readChoice, readCounts, readInteger, readNames, readSeconds } from './values.ts';
 
 const NAMES = EXPERIMENTS.map(({ name }) => name);
+const QUICK = EXPERIMENTS.filter(({ inQuick }) => inQuick).map(({ name }) => name);
 const MOST_REPLICAS = 64;
 
 export const BENCH_FLAGS = {
-  experiments: { value: 'LIST', help: `any of ${NAMES.join(', ')} (default: all)` },
+  experiments: { value: 'LIST', help: `any of ${NAMES.join(', ')} (default: ${QUICK.join(', ')}; full: all)` },
   arms: { value: 'LIST', help: 'arms to compare, or "all" (default: what each experiment needs)' },
   replicas: { value: 'LIST', help: 'numbers of replicas for scale (default: 1,2,4; full: 1,2,3,4,6,8)' },
   profile: { value: 'NAME', help: 'quick (two minutes) or full (default: quick)' },
@@ -75,12 +76,16 @@ export function readBenchFlags(parsed: ParsedFlags, arms: readonly ArmInfo[], fr
   if (switches.has('aa') && chosenArms && baseline && !chosenArms.includes(baseline)) {
     faults.push(`--aa compares the baseline with itself: add ${baseline} to --arms`);
   }
+  const profile =
+    values.profile === undefined
+      ? 'quick'
+      : (readChoice('profile', values.profile, ['quick', 'full'], faults) ?? 'quick');
   const config: RunConfig = {
-    profile:
-      values.profile === undefined
-        ? 'quick'
-        : (readChoice('profile', values.profile, ['quick', 'full'], faults) ?? 'quick'),
-    experiments: values.experiments === undefined ? NAMES : readNames('experiments', values.experiments, NAMES, faults),
+    profile,
+    experiments:
+      values.experiments === undefined
+        ? [...(profile === 'full' ? NAMES : QUICK)]
+        : readNames('experiments', values.experiments, NAMES, faults),
     arms: chosenArms,
     replicas: values.replicas === undefined ? null : readCounts('replicas', values.replicas, MOST_REPLICAS, faults),
     budgetSeconds: values.budget === undefined ? null : readSeconds('budget', values.budget, faults),

@@ -2,6 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { Fleet, FleetSpec } from '../fleet/fleet.ts';
+import type { HiccupMeter } from '../hiccup/meter.ts';
 import type { Generator } from '../load/generator-client.ts';
 import type { Environment, Figure, RunConfig, Slice, StoppedBy } from '../results/schema.ts';
 import type { Random } from '../stats/random.ts';
@@ -13,6 +14,8 @@ export interface RunningFork {
   readonly fork: number;
   readonly fleets: readonly Fleet[];
   readonly generator: Generator;
+  /** Watches the machine itself; take a mark at the end of each slice. */
+  readonly meter: HiccupMeter;
 }
 
 export interface Progress {
@@ -65,6 +68,8 @@ export interface AnalysisContext {
 export interface Experiment {
   readonly name: string;
   readonly question: string;
+  /** True where plain `npm run bench` runs it; the full profile runs every one. */
+  readonly inQuick: boolean;
   /** True where it needs a Redis of its own, whatever the arms need. */
   readonly usesRedis: boolean;
   /** Seconds it gets per profile where nothing else is asked; budgets are divided in this proportion. */

@@ -87,6 +87,7 @@ async function run(context: ExperimentContext): Promise<StoppedBy> {
 export const hotPath: Experiment = {
   name: HOT_PATH,
   question: 'Where do the microseconds go?',
+  inQuick: true,
   usesRedis: true,
   seconds: { quick: 14, full: 240 },
   // It explains the toll of the arms that were measured; it loads none itself.

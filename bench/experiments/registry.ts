@@ -1,7 +1,8 @@
 /** Every experiment, in the order in which they run. Adding one is a file and a line here. */
 import type { Experiment } from './experiment.ts';
 import { hotPath } from './hot-path.ts';
+import { latency } from './latency.ts';
 import { scale } from './scale.ts';
 import { toll } from './toll.ts';
 
-export const EXPERIMENTS: readonly Experiment[] = [toll, scale, hotPath];
+export const EXPERIMENTS: readonly Experiment[] = [toll, scale, latency, hotPath];

@@ -158,6 +158,7 @@ async function run(context: ExperimentContext): Promise<StoppedBy> {
 export const scale: Experiment = {
   name: SCALE,
   question: 'How does throughput grow over 1 to N replicas, and what stops it?',
+  inQuick: true,
   usesRedis: false,
   seconds: { quick: 40, full: 600 },
   defaultArms: (all, profile) => {

@@ -238,6 +238,7 @@ async function run(context: ExperimentContext): Promise<StoppedBy> {
 export const toll: Experiment = {
   name: TOLL,
   question: 'What does each arm add per request?',
+  inQuick: true,
   usesRedis: false,
   seconds: { quick: 48, full: 300 },
   defaultArms: (all) => all.map(({ name }) => name),

@@ -41,6 +41,28 @@ export const METRICS = {
     better: 'bigger',
     meaning: 'what the replicas’ CPU shares allow at the measured CPU time per request',
   },
+  latency_us: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning:
+      'latency at a quantile under an open loop; timing `corrected` counts from the intended send time, `service` from the actual one',
+  },
+  machine_lateness_us: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning: 'how late the machine woke an idle process, at a quantile, while the latency beside it was measured',
+  },
+  asked_rate_rps: { unit: 'req/s', better: 'neither', meaning: 'requests scheduled per second by the open loop' },
+  rate_in_time_pct: {
+    unit: '%',
+    better: 'bigger',
+    meaning: 'share of scheduled requests that were sent within 1 ms of their time',
+  },
+  unanswered_pct: {
+    unit: '%',
+    better: 'smaller',
+    meaning: 'share of scheduled requests that failed or were not answered before they timed out',
+  },
   scaling_efficiency: {
     unit: '×',
     better: 'bigger',

@@ -135,6 +135,10 @@ export const Slice = Type.Object(
     /** Count per HTTP status. */
     statuses: Type.Record(Type.String(), Type.Integer()),
     measures: Type.Record(Type.String(), finite),
+    /** Latency histograms by name (`corrected`, `service`, `machine`), in HdrHistogram's compressed V2 encoding, µs. */
+    histograms: Type.Optional(
+      Type.Record(Type.String(), Type.String({ pattern: '^HISTFA[A-Za-z0-9+/]*={0,2}$', maxLength: 400_000 })),
+    ),
     flags: Type.Array(FlagName),
   },
   closed,

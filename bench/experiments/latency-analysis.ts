@@ -1,0 +1,115 @@
+/** From latency's slices to its figures. Pure. */
+import { LatencyHistogram } from '../load/histogram.ts';
+import type { Metric } from '../results/metrics.ts';
+import type { Figure, Slice } from '../results/schema.ts';
+import { type Estimate, estimate, estimateRatioOfSums } from '../stats/estimate.ts';
+import { createRandom } from '../stats/random.ts';
+import type { AnalysisContext } from './experiment.ts';
+import { figure } from './figure.ts';
+import { byFork, flagsOf, measure } from './slices.ts';
+
+/** Quantiles that a slice of some thousand requests can bear. */
+const QUANTILES = [50, 75, 90, 95, 99, 99.9, 99.99] as const;
+/** A quantile is told only where so many records lie beyond it in each slice, on average. */
+const RECORDS_BEYOND = 1;
+
+interface Series {
+  readonly name: string;
+  readonly metric: Metric;
+  readonly factors: Slice['factors'];
+}
+
+const SERIES: readonly Series[] = [
+  { name: 'corrected', metric: 'latency_us', factors: { timing: 'corrected' } },
+  { name: 'service', metric: 'latency_us', factors: { timing: 'service' } },
+  { name: 'machine', metric: 'machine_lateness_us', factors: {} },
+];
+
+class CellAnalysis {
+  readonly #context: AnalysisContext;
+  readonly #slices: readonly Slice[];
+
+  constructor(context: AnalysisContext, slices: readonly Slice[]) {
+    this.#context = context;
+    this.#slices = slices;
+  }
+
+  figures(): Figure[] {
+    return [...SERIES.flatMap((series) => this.#quantiles(series)), ...this.#shares()];
+  }
+
+  /** The geometric mean over slices of each slice's quantile: a slice that the machine spoilt shifts it, not owns it. */
+  #quantiles({ name, metric, factors }: Series): Figure[] {
+    const forks = byFork(this.#slices).map((fork) =>
+      fork.flatMap((slice) => {
+        const encoded = slice.histograms?.[name];
+        return encoded === undefined ? [] : [LatencyHistogram.decode(encoded)];
+      }),
+    );
+    const all = forks.flat();
+    if (all.length === 0) return [];
+    const meanCount = all.reduce((sum, { count }) => sum + count, 0) / all.length;
+    return QUANTILES.filter((quantile) => meanCount * (1 - quantile / 100) >= RECORDS_BEYOND).map((quantile) => {
+      const values = forks.map((fork) => fork.map((histogram) => Math.max(1, histogram.percentile(quantile))));
+      const value = estimate(values, { statistic: 'geomean', seed: this.#seed(`${name} ${quantile}`) });
+      return this.#figure(metric, value, { ...factors, quantile: `p${quantile}` });
+    });
+  }
+
+  #shares(): Figure[] {
+    const share = (metric: Metric, numerator: (slice: Slice) => number) => {
+      const forks = byFork(this.#slices).map((fork) =>
+        fork.map((slice) => ({ numerator: 100 * numerator(slice), denominator: measure(slice, 'scheduled') })),
+      );
+      return this.#figure(metric, estimateRatioOfSums(forks, { seed: this.#seed(metric) }), {});
+    };
+    const rates = byFork(this.#slices).map((fork) => fork.map((slice) => measure(slice, 'asked_rate_rps')));
+    return [
+      this.#figure('asked_rate_rps', estimate(rates, { statistic: 'mean', seed: this.#seed('rate') }), {}),
+      share('rate_in_time_pct', (slice) => measure(slice, 'sent_in_time')),
+      share('unanswered_pct', (slice) => slice.failed),
+    ];
+  }
+
+  #figure(metric: Metric, value: Estimate, factors: Slice['factors']): Figure {
+    const [first] = this.#slices;
+    const subject = { experiment: 'latency', arm: first?.arm ?? null, factors: { ...first?.factors, ...factors } };
+    return figure(subject, metric, value, { flags: flagsOf(this.#slices) });
+  }
+
+  #seed(label: string): number {
+    const [first] = this.#slices;
+    return createRandom(this.#context.config.seed)
+      .fork(`latency ${first?.arm} ${first?.factors.load_pct} ${label}`)
+      .integer(2 ** 31);
+  }
+}
+
+function groupBy(slices: readonly Slice[], key: (slice: Slice) => string): Slice[][] {
+  const groups = new Map<string, Slice[]>();
+  for (const slice of slices) groups.set(key(slice), [...(groups.get(key(slice)) ?? []), slice]);
+  return [...groups.values()];
+}
+
+export function analyseLatency(slices: readonly Slice[], context: AnalysisContext): readonly Figure[] {
+  const open = slices.filter((slice) => slice.mode === 'open' && measure(slice, 'scheduled') > 0);
+  const closed = slices.filter((slice) => slice.mode === 'closed' && slice.durationMs > 0);
+  const capacities = groupBy(closed, (slice) => slice.arm ?? '').map((own) => {
+    const forks = byFork(own).map((fork) =>
+      fork.map((slice) => ({ numerator: slice.requests - slice.unexpected, denominator: slice.durationMs / 1000 })),
+    );
+    const arm = own[0]?.arm ?? null;
+    const seed = createRandom(context.config.seed)
+      .fork(`latency ${arm} capacity`)
+      .integer(2 ** 31);
+    return figure({ experiment: 'latency', arm, factors: {} }, 'throughput_rps', estimateRatioOfSums(forks, { seed }), {
+      flags: flagsOf(own),
+    });
+  });
+  return [
+    ...capacities,
+    ...groupBy(open, (slice) => JSON.stringify([slice.arm, slice.factors])).flatMap((own) =>
+      new CellAnalysis(context, own).figures(),
+    ),
+  ];
+}

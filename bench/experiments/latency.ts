@@ -1,0 +1,236 @@
+/** What do users feel at a given load? Open loop at fixed shares of each arm's own measured capacity. */
+import type { Fleet, FleetSpec } from '../fleet/fleet.ts';
+import { runOpen } from '../load/open-client.ts';
+import type { OpenOptions, OpenResult } from '../load/open-schema.ts';
+import { requestBytes } from '../load/request.ts';
+import { type Cell, cells, randomisedBlock } from '../plan.ts';
+import type { Flag } from '../results/flags.ts';
+import type { Slice, StoppedBy } from '../results/schema.ts';
+import type { Experiment, ExperimentContext, Profile, RunningFork } from './experiment.ts';
+import { analyseLatency } from './latency-analysis.ts';
+import { saturationFlags } from './load-flags.ts';
+import { meRequests, sliceOf, targetOf } from './slices.ts';
+
+export const LATENCY = 'latency';
+
+interface Plan {
+  /** Per cent of the arm's capacity, as measured in the same fork. */
+  readonly loads: readonly number[];
+  readonly minForks: number;
+  readonly maxForks: number;
+  readonly warmUpRounds: number;
+  readonly capacity: { readonly slices: number; readonly rampMs: number; readonly windowMs: number };
+  readonly warmUpMs: number;
+  readonly sliceMs: number;
+}
+
+const PLANS: Readonly<Record<Profile, Plan>> = {
+  quick: {
+    loads: [50, 90],
+    minForks: 4,
+    maxForks: 8,
+    warmUpRounds: 120,
+    capacity: { slices: 2, rampMs: 100, windowMs: 400 },
+    warmUpMs: 200,
+    sliceMs: 1_000,
+  },
+  full: {
+    loads: [50, 75, 90, 95],
+    minForks: 5,
+    maxForks: 20,
+    warmUpRounds: 400,
+    capacity: { slices: 3, rampMs: 200, windowMs: 1_000 },
+    warmUpMs: 300,
+    sliceMs: 3_000,
+  },
+};
+
+/** Users, and connections at saturation and at the start of a slice. */
+const CONNECTIONS = 32;
+/** Further ones are opened while all are busy, as a browser's users would. */
+const MAX_CONNECTIONS = 256;
+const TIMEOUT_MS = 5_000;
+
+/** A schedule is kept when this share of its requests is sent within 1 ms of their time. */
+const IN_TIME = 0.99;
+/** Beyond this share sent late by the generator itself, the tail is the generator's. */
+const GENERATOR_LATE = 0.01;
+
+function openOptions(fleet: Fleet, ratePerSecond: number, plan: Plan, seed: number): OpenOptions {
+  const { addresses, requests } = targetOf(fleet, meRequests(fleet));
+  const [address] = addresses;
+  if (!address) throw new Error(`fleet ${fleet.spec.key} has no replica`);
+  return {
+    targets: addresses,
+    requests: requests.map((request) => ({
+      target: 0,
+      wire: requestBytes(address, request).toString('latin1'),
+      expectStatus: request.expectedStatus,
+      ...(request.expectedBody === null ? {} : { expectBody: request.expectedBody }),
+    })),
+    ratePerSecond,
+    durationMs: plan.sliceMs,
+    warmupMs: plan.warmUpMs,
+    // Users do not take turns: evenly spaced arrivals would flatter every queue.
+    arrivals: 'poisson',
+    seed,
+    timeoutMs: TIMEOUT_MS,
+    connections: CONNECTIONS,
+    maxConnections: MAX_CONNECTIONS,
+  };
+}
+
+/** Validity of an open slice, from what the generator says of itself. Pure. */
+export function openFlags(result: OpenResult): Flag[] {
+  const flags: Flag[] = [];
+  if (result.achievedRate < IN_TIME * result.askedRate) flags.push('rate-missed');
+  if (result.scheduled > 0 && result.generatorLate.count / result.scheduled > GENERATOR_LATE)
+    flags.push('generator-saturated');
+  if (result.unexpected + result.failed + result.timedOut + result.unanswered > 0) flags.push('unexpected-responses');
+  return flags;
+}
+
+class LatencyFork {
+  readonly #context: ExperimentContext;
+  readonly #plan: Plan;
+  readonly #running: RunningFork;
+
+  constructor(context: ExperimentContext, plan: Plan, running: RunningFork) {
+    this.#context = context;
+    this.#plan = plan;
+    this.#running = running;
+  }
+
+  async measure(grid: readonly Cell[]): Promise<void> {
+    const { fork, fleets, generator } = this.#running;
+    const { random, signal, progress } = this.#context;
+    progress({ step: `fork ${fork + 1}: warming up` });
+    await generator.open(fleets.map((fleet) => targetOf(fleet, meRequests(fleet))));
+    await generator.paired({ rounds: this.#plan.warmUpRounds, inFlight: CONNECTIONS, seed: fork, keys: null });
+    await generator.open([]);
+    const capacity = await this.#capacity();
+    for (const [order, cell] of randomisedBlock(grid, random, fork, 0).entries()) {
+      if (signal.aborted) return;
+      const rate = ((capacity.get(cell.arm) ?? 0) * Number(cell.factors.load_pct)) / 100;
+      progress({ step: `fork ${fork + 1}: ${cell.arm} at ${cell.factors.load_pct} % (${Math.round(rate)} req/s)` });
+      if (rate > 0) await this.#slice(cell, rate, order);
+    }
+  }
+
+  /** Saturated req/s of each arm, over the arms in turn so that each meets the same machine. */
+  async #capacity(): Promise<Map<string, number>> {
+    const { fork, fleets, generator } = this.#running;
+    const { slices, rampMs, windowMs } = this.#plan.capacity;
+    const sums = new Map<string, { requests: number; seconds: number }>();
+    for (let block = 0; block < slices; block++) {
+      const order = this.#context.random.fork(`capacity ${fork} ${block}`).shuffle(fleets);
+      for (const [place, fleet] of order.entries()) {
+        if (this.#context.signal.aborted) return new Map();
+        this.#context.progress({ step: `fork ${fork + 1}: capacity of ${fleet.spec.key}` });
+        const tally = await generator.closed({
+          target: targetOf(fleet, meRequests(fleet)),
+          connections: CONNECTIONS,
+          rampMs,
+          windowMs,
+        });
+        const flags = saturationFlags(tally, this.#context.cores);
+        this.#context.record(sliceOf(tally, 'closed', { fork, block: 1 + block, order: place }, {}, { flags }));
+        const sum = sums.get(fleet.spec.key) ?? { requests: 0, seconds: 0 };
+        sums.set(fleet.spec.key, {
+          requests: sum.requests + tally.requests - tally.unexpected,
+          seconds: sum.seconds + tally.durationMs / 1000,
+        });
+      }
+    }
+    return new Map([...sums].map(([key, { requests, seconds }]) => [key, requests / seconds]));
+  }
+
+  async #slice(cell: Cell, rate: number, order: number): Promise<void> {
+    const { fork, fleets, meter } = this.#running;
+    const fleet = fleets.find(({ spec }) => spec.key === cell.arm);
+    if (!fleet) return;
+    const seed = this.#context.random.fork(`open ${fork} ${order}`).integer(2 ** 31);
+    await meter.mark();
+    const result = await runOpen(openOptions(fleet, rate, this.#plan, seed), { signal: this.#context.signal });
+    const machine = await meter.mark();
+    this.#context.record(
+      openSlice(cell, result, { fork, block: 0, order }, machine.late, [...openFlags(result), ...machine.flags]),
+    );
+  }
+}
+
+function openSlice(
+  cell: Cell,
+  result: OpenResult,
+  place: { fork: number; block: number; order: number },
+  machine: string,
+  flags: readonly Flag[],
+): Omit<Slice, 'kind' | 'experiment'> {
+  return {
+    ...place,
+    arm: cell.arm,
+    factors: cell.factors,
+    mode: 'open',
+    durationMs: result.durationMs,
+    requests: result.answered,
+    unexpected: result.unexpected,
+    failed: result.failed + result.timedOut + result.unanswered,
+    statuses: result.statuses,
+    measures: {
+      asked_rate_rps: result.askedRate,
+      achieved_rate_rps: result.achievedRate,
+      scheduled: result.scheduled,
+      sent_in_time: result.sentInTime,
+      timed_out: result.timedOut,
+      unanswered: result.unanswered,
+      never_sent: result.neverSent,
+      generator_late: result.generatorLate.count,
+      connection_wait: result.connectionWait.count,
+      peak_in_flight: result.peakInFlight,
+      request_bytes: result.requestBytes,
+      response_bytes: result.responseBytes,
+    },
+    histograms: { corrected: result.corrected, service: result.service, send_gap: result.sendGap, machine },
+    flags: [...new Set(flags)],
+  };
+}
+
+async function run(context: ExperimentContext): Promise<StoppedBy> {
+  const plan = PLANS[context.config.profile];
+  const specs: FleetSpec[] = context.arms.map((arm) => ({
+    key: arm.name,
+    arm,
+    replicas: 1,
+    replicaShare: null,
+    redisShare: null,
+    users: CONNECTIONS,
+  }));
+  const grid = cells(
+    context.arms.map(({ name }) => name),
+    { load_pct: plan.loads },
+  );
+  let done = new Set(context.prior.map(({ fork }) => fork)).size;
+  for (let fork = context.firstFork; ; fork++) {
+    const start = context.secondsLeft();
+    await context.withFork(fork, specs, (running) => new LatencyFork(context, plan, running).measure(grid));
+    if (context.signal.aborted) return 'interrupted';
+    done++;
+    const left = context.secondsLeft();
+    if (done >= plan.maxForks) return 'plan';
+    if (left < start - left) return done < plan.minForks ? 'budget' : 'plan';
+  }
+}
+
+export const latency: Experiment = {
+  name: LATENCY,
+  question: 'What do users feel at a given load?',
+  inQuick: false,
+  usesRedis: false,
+  seconds: { quick: 75, full: 480 },
+  defaultArms: (all, profile) => {
+    const quick = ['none', 'session-redis', 'jwt-hs256', 'jwt-rs256'];
+    return all.filter((arm) => profile === 'full' || quick.includes(arm.name)).map(({ name }) => name);
+  },
+  run,
+  analyse: analyseLatency,
+};

@@ -1,0 +1,36 @@
+/** Writes each cell's merged histograms as `.hgrm` text, which the standard HdrHistogram plotters read. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { mergeHistograms } from './load/histogram.ts';
+import type { JournalLine, Slice } from './results/schema.ts';
+
+/** `latency-session-redis-load_pct=50-corrected`: the same for every slice of a cell. */
+export function histogramName({ experiment, arm, factors }: Slice, series: string): string {
+  const cell = Object.entries(factors).map(([name, value]) => `${name}=${value}`);
+  return [experiment, arm ?? 'all', ...cell, series].join('-').replace(/[^\w=.-]/g, '_');
+}
+
+/** Encoded histograms of each cell and series, by file name. Pure. */
+export function collectHistograms(lines: readonly JournalLine[]): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const line of lines) {
+    if (line.kind !== 'slice') continue;
+    for (const [series, encoded] of Object.entries(line.histograms ?? {})) {
+      const name = histogramName(line, series);
+      const list = found.get(name);
+      if (list) list.push(encoded);
+      else found.set(name, [encoded]);
+    }
+  }
+  return found;
+}
+
+/** Writes `histograms/*.hgrm` below `directory`; nothing where the run has none. */
+export function writeHistograms(directory: string, lines: readonly JournalLine[]): void {
+  const collected = collectHistograms(lines);
+  if (collected.size === 0) return;
+  const folder = join(directory, 'histograms');
+  mkdirSync(folder, { recursive: true });
+  for (const [name, encoded] of collected)
+    writeFileSync(join(folder, `${name}.hgrm`), mergeHistograms(encoded).toHgrm());
+}
