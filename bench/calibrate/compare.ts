@@ -1,0 +1,104 @@
+/** Puts what a generator found beside the truth. Pure: figures in, rows out. */
+import { type Static, Type } from 'typebox';
+import { LatencyHistogram } from '../load/histogram.ts';
+import type { CalibrationDriver, DriveResult } from './driver.ts';
+import type { Kind } from './kinds/kind.ts';
+import type { TruthCounts } from './truth-recorder.ts';
+
+/** How far from the truth a generator may be. */
+export const TARGETS = {
+  /** Of a percentile: the larger of a share of it and an absolute error. */
+  percentileShare: 0.02,
+  percentileMicros: 100,
+  rateShare: 0.005,
+  cpuShare: 0.03,
+} as const;
+
+/** One quantity of one server as one generator found it. */
+export const Row = Type.Object(
+  {
+    server: Type.String(),
+    driver: Type.String(),
+    /** False for a foreign generator: it is shown, and cannot fail the calibration. */
+    judged: Type.Boolean(),
+    quantity: Type.String(),
+    unit: Type.String(),
+    truth: Type.Number(),
+    measured: Type.Number(),
+    /** measured − truth */
+    error: Type.Number(),
+    /** The largest absolute error that is ok. */
+    allowed: Type.Number(),
+    ok: Type.Boolean(),
+  },
+  { additionalProperties: false },
+);
+export type Row = Static<typeof Row>;
+
+type Who = Pick<Row, 'server' | 'driver' | 'judged'>;
+
+function row(who: Who, quantity: string, unit: string, truth: number, measured: number, allowed: number): Row {
+  const error = measured - truth;
+  return { ...who, quantity, unit, truth, measured, error, allowed, ok: Math.abs(error) <= allowed };
+}
+
+/** One round of one generator against one server. */
+export function compareRound(kind: Kind, driver: CalibrationDriver, found: DriveResult, truth: TruthCounts): Row[] {
+  const who = { server: kind.name, driver: driver.name, judged: driver.judged };
+  const witness = { ...truth, service: LatencyHistogram.decode(truth.service) };
+  const slack = driver.countSlack(kind.load);
+  const rows = found.percentiles
+    .filter(({ percentile }) => kind.percentiles.includes(percentile))
+    .map(({ percentile, micros }) => {
+      const right = kind.truth(percentile, witness);
+      const allowed = Math.max(right * TARGETS.percentileShare, TARGETS.percentileMicros);
+      return row(who, `p${percentile}`, 'µs', right, micros, allowed);
+    });
+  rows.push(row(who, 'answered', 'requests', truth.answered, found.count, slack));
+  rows.push(row(who, 'errors', 'requests', truth.refused, found.errors, slack));
+  rows.push(row(who, 'timed out', 'requests', truth.withheld, found.timeouts, slack));
+  const spanMicros = Math.max(1, truth.lastMicros - truth.firstMicros);
+  const seenRate = ((truth.requests - 1) * 1e6) / spanMicros;
+  const rateAllowed = seenRate * TARGETS.rateShare + (slack * 1e6) / spanMicros;
+  rows.push(row(who, 'rate', 'req/s', seenRate, found.achievedRate, rateAllowed));
+  if (driver.mode === 'open') {
+    const asked = kind.load.ratePerSecond;
+    rows.push(row(who, 'asked rate', 'req/s', asked, found.achievedRate, asked * TARGETS.rateShare));
+  }
+  return rows;
+}
+
+/** CPU time that one process used, and the requests that it served meanwhile. */
+export interface CpuUse {
+  readonly nanos: number;
+  readonly requests: number;
+  readonly burnedMicros: number;
+}
+
+/** CPU time per request beyond that of the control, against what the server says it burned beyond it. */
+export function compareCpu(server: string, burning: CpuUse, control: CpuUse): Row {
+  const perRequest = (use: CpuUse) => use.nanos / 1000 / use.requests;
+  const truth = burning.burnedMicros / burning.requests - control.burnedMicros / control.requests;
+  const who = { server, driver: 'schedstat', judged: true };
+  const measured = perRequest(burning) - perRequest(control);
+  return row(who, 'CPU per request', 'µs', truth, measured, truth * TARGETS.cpuShare);
+}
+
+/** Counts must be right in every round; a timing may be spoilt by the machine in one, so its median round counts. */
+function pick(rounds: readonly Row[]): Row | undefined {
+  const byError = rounds.toSorted((a, b) => a.error - b.error);
+  if (rounds[0]?.unit === 'requests') return byError.toSorted((a, b) => Math.abs(b.error) - Math.abs(a.error))[0];
+  return byError[Math.floor(byError.length / 2)];
+}
+
+/** The rows of several rounds as one row for each quantity, in their first order. */
+export function combineRounds(rows: readonly Row[]): Row[] {
+  const groups = Map.groupBy(rows, ({ server, driver, quantity }) => JSON.stringify([server, driver, quantity]));
+  return [...groups.values()].flatMap((rounds) => pick(rounds) ?? []);
+}
+
+/** Nothing measured is nothing proven: no rows are no pass. */
+export function passes(rows: readonly Row[]): boolean {
+  const judged = rows.filter((each) => each.judged);
+  return judged.length > 0 && judged.every(({ ok }) => ok);
+}

@@ -1,0 +1,119 @@
+/** Drives any server on loopback, open or closed, and gives the figures as plain data for people or machines. */
+import { Connection } from '../load/connection.ts';
+import { LatencyHistogram, PERCENTILES, type PercentileValue } from '../load/histogram.ts';
+import { runOpen } from '../load/open-client.ts';
+import { requestBytes } from '../load/request.ts';
+import type { Command } from './arguments.ts';
+import { runClosed } from './drivers/autocannon.ts';
+import { loopbackAddress } from './loopback.ts';
+
+const TIMEOUT_MS = 10_000;
+
+export interface DriveReport {
+  readonly mode: 'open' | 'closed';
+  readonly url: string;
+  readonly seconds: number;
+  readonly askedRate: number | null;
+  readonly achievedRate: number;
+  readonly answered: number;
+  readonly statuses: Readonly<Record<string, number>>;
+  readonly failed: number;
+  readonly timedOut: number;
+  /** From the intended send time; null for a closed loop, which has none. */
+  readonly correctedPercentiles: PercentileValue[] | null;
+  readonly servicePercentiles: PercentileValue[];
+  readonly serviceMeanMicros: number;
+  readonly maxMicros: number;
+  /** Sends that were late by more than 1 ms: by the generator's fault, and for want of a free connection. */
+  readonly generatorLate: number | null;
+  readonly connectionWait: number | null;
+}
+
+type Drive = Extract<Command, { readonly do: 'drive' }>;
+
+/** @throws TollgateError when the URL is not on this machine; ConnectionError when nothing listens there */
+export async function driveUrl(command: Drive, signal: AbortSignal): Promise<DriveReport> {
+  const address = await loopbackAddress(command.url);
+  const path = command.url.pathname + command.url.search;
+  (await Connection.open(address)).close();
+  return command.rate === null
+    ? driveClosed(command, address, path, signal)
+    : driveOpen({ ...command, rate: command.rate }, address, path, signal);
+}
+
+async function driveOpen(
+  command: Drive & { readonly rate: number },
+  address: { host: string; port: number },
+  path: string,
+  signal: AbortSignal,
+): Promise<DriveReport> {
+  const headers = { accept: '*/*' };
+  const result = await runOpen(
+    {
+      targets: [address],
+      requests: [
+        {
+          target: 0,
+          wire: requestBytes(address, { method: 'GET', path, headers }).toString('latin1'),
+          expectStatus: 200,
+        },
+      ],
+      ratePerSecond: command.rate,
+      durationMs: command.seconds * 1000,
+      warmupMs: 0,
+      arrivals: 'uniform',
+      seed: 0,
+      timeoutMs: TIMEOUT_MS,
+      connections: command.connections,
+      maxConnections: Math.min(20_000, command.connections * 4),
+    },
+    { signal },
+  );
+  const corrected = LatencyHistogram.decode(result.corrected);
+  const service = LatencyHistogram.decode(result.service);
+  return {
+    mode: 'open',
+    url: command.url.href,
+    seconds: command.seconds,
+    askedRate: command.rate,
+    achievedRate: result.achievedRate,
+    answered: result.answered,
+    statuses: result.statuses,
+    failed: result.failed,
+    timedOut: result.timedOut + result.unanswered,
+    correctedPercentiles: corrected.percentiles(PERCENTILES),
+    servicePercentiles: service.percentiles(PERCENTILES),
+    serviceMeanMicros: service.meanMicros,
+    maxMicros: corrected.maxMicros,
+    generatorLate: result.generatorLate.count,
+    connectionWait: result.connectionWait.count,
+  };
+}
+
+async function driveClosed(
+  { connections, seconds, url }: Drive,
+  address: { host: string; port: number },
+  path: string,
+  signal: AbortSignal,
+): Promise<DriveReport> {
+  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+  const driven = `http://${host}:${address.port}${path}`;
+  const result = await runClosed({ url: driven, connections, seconds, timeoutMs: TIMEOUT_MS }, signal);
+  return {
+    mode: 'closed',
+    url: url.href,
+    seconds,
+    askedRate: null,
+    achievedRate: result.elapsedMs > 0 ? (result.answered * 1000) / result.elapsedMs : 0,
+    answered: result.answered,
+    statuses: result.statuses,
+    failed: result.failed,
+    timedOut: result.timedOut,
+    correctedPercentiles: null,
+    servicePercentiles: result.service.percentiles(PERCENTILES),
+    serviceMeanMicros: result.service.meanMicros,
+    maxMicros: result.service.maxMicros,
+    generatorLate: null,
+    connectionWait: null,
+  };
+}

@@ -1,0 +1,99 @@
+import autocannon from 'autocannon';
+import { LatencyHistogram } from '../../load/histogram.ts';
+import type { CalibrationDriver } from '../driver.ts';
+
+export interface ClosedRequest {
+  readonly url: string;
+  readonly connections: number;
+  readonly seconds: number;
+  readonly timeoutMs: number;
+}
+
+export interface ClosedResult {
+  readonly answered: number;
+  readonly statuses: Record<string, number>;
+  /** Connections that broke, and malformed answers. */
+  readonly failed: number;
+  readonly timedOut: number;
+  readonly elapsedMs: number;
+  readonly responseBytes: number;
+  /** Service times: a closed loop knows no intended send time. */
+  readonly service: LatencyHistogram;
+}
+
+/**
+ * A closed loop over autocannon, with accounts of our own from its `response` events: its histogram knows whole
+ * milliseconds only, and its time-outs are missing from it.
+ * @throws the signal's reason when aborted
+ */
+export function runClosed({ url, connections, seconds, timeoutMs }: ClosedRequest, signal: AbortSignal) {
+  signal.throwIfAborted();
+  return new Promise<ClosedResult>((resolve, reject) => {
+    const service = LatencyHistogram.empty();
+    const statuses: Record<string, number> = {};
+    let answered = 0;
+    let responseBytes = 0;
+    const startMs = performance.now();
+    let lastMs = startMs;
+    const options = { url, connections, duration: seconds, pipelining: 1, timeout: Math.max(1, timeoutMs / 1000) };
+    const instance = autocannon(options, (error: Error | null, result) => {
+      signal.removeEventListener('abort', stop);
+      if (signal.aborted) reject(signal.reason);
+      else if (error) reject(error);
+      else {
+        const { timeouts, errors } = result;
+        const elapsedMs = lastMs - startMs;
+        resolve({
+          answered,
+          statuses,
+          failed: errors - timeouts,
+          timedOut: timeouts,
+          elapsedMs,
+          responseBytes,
+          service,
+        });
+      }
+    });
+    const stop = () => instance.stop();
+    signal.addEventListener('abort', stop, { once: true });
+    instance.on('response', (_, status, bytes, responseMs) => {
+      lastMs = performance.now();
+      answered++;
+      responseBytes += bytes;
+      statuses[status] = (statuses[status] ?? 0) + 1;
+      service.record(responseMs * 1000);
+    });
+  });
+}
+
+/** The share of answers whose status is not 2xx. */
+export function countErrors(statuses: Readonly<Record<string, number>>): number {
+  return Object.entries(statuses).reduce((sum, [status, count]) => sum + (/^2/.test(status) ? 0 : count), 0);
+}
+
+/** The field's own generator, to see whether two that share no code find the same. */
+export const autocannonDriver: CalibrationDriver = {
+  name: 'autocannon',
+  mode: 'closed',
+  judged: false,
+  warmupRequests: () => 0,
+  countSlack: ({ closedConnections }) => closedConnections,
+  async drive({ address, load, percentiles }, signal) {
+    const result = await runClosed(
+      {
+        url: `http://${address.host}:${address.port}/`,
+        connections: load.closedConnections,
+        seconds: load.durationMs / 1000,
+        timeoutMs: load.timeoutMs,
+      },
+      signal,
+    );
+    return {
+      count: result.answered,
+      achievedRate: (result.answered * 1000) / result.elapsedMs,
+      percentiles: result.service.percentiles(percentiles),
+      errors: countErrors(result.statuses),
+      timeouts: result.timedOut,
+    };
+  },
+};

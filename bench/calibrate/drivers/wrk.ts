@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { PercentileValue } from '../../load/histogram.ts';
+import type { CalibrationDriver, DriveResult } from '../driver.ts';
+
+const MICROS_PER: Record<string, number> = { us: 1, ms: 1000, s: 1e6, m: 60e6 };
+
+/** The report of `wrk --latency` is not what it used to be. */
+export class WrkError extends Error {
+  override readonly name = 'WrkError';
+}
+
+/** @throws WrkError when the text is no report of `wrk --latency` */
+export function parseWrk(report: string): DriveResult {
+  const number = (pattern: RegExp) => Number(pattern.exec(report)?.[1]);
+  const count = number(/^\s*(\d+) requests in /m);
+  const achievedRate = number(/^Requests\/sec:\s*([\d.]+)/m);
+  const percentiles: PercentileValue[] = [...report.matchAll(/^\s+(\d+(?:\.\d+)?)%\s+([\d.]+)(us|ms|s|m)$/gm)].map(
+    ([, percentile, value, unit = '']) => ({
+      percentile: Number(percentile),
+      micros: Number(value) * (MICROS_PER[unit] ?? Number.NaN),
+    }),
+  );
+  if (!Number.isFinite(count) || !Number.isFinite(achievedRate) || percentiles.length === 0) {
+    throw new WrkError(`wrk printed no report that can be read: ${JSON.stringify(report.slice(0, 80))}`);
+  }
+  return {
+    count,
+    achievedRate,
+    percentiles,
+    errors: number(/^\s*Non-2xx or 3xx responses: (\d+)/m) || 0,
+    timeouts: number(/timeout (\d+)/) || 0,
+  };
+}
+
+export function wrkIsInstalled(path = process.env.PATH ?? ''): boolean {
+  return path.split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, 'wrk'), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function run(args: readonly string[], signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('wrk', args, { signal, killSignal: 'SIGKILL', stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      output += chunk;
+    });
+    child.on('error', (error) => reject(signal.aborted ? signal.reason : error));
+    child.on('close', (code) => {
+      if (code === 0) resolve(output);
+      else reject(signal.aborted ? signal.reason : new WrkError(`wrk ended with ${code}: ${output.split('\n', 1)[0]}`));
+    });
+  });
+}
+
+/** A generator in C: what it finds owes nothing to any JavaScript but the server's. */
+export const wrkDriver: CalibrationDriver = {
+  name: 'wrk',
+  mode: 'closed',
+  judged: false,
+  warmupRequests: () => 0,
+  countSlack: ({ closedConnections }) => closedConnections,
+  async drive({ address, load }, signal) {
+    const seconds = Math.ceil(load.durationMs / 1000);
+    const timeoutSeconds = Math.max(1, Math.round(load.timeoutMs / 1000));
+    const url = `http://${address.host}:${address.port}/`;
+    const args = [
+      '-t1',
+      `-c${load.closedConnections}`,
+      `-d${seconds}s`,
+      `--timeout=${timeoutSeconds}s`,
+      '--latency',
+      url,
+    ];
+    return parseWrk(await run(args, signal));
+  },
+};

@@ -1,0 +1,61 @@
+/** A server whose truth is known: what it does with each request, and what latency anybody must then find. */
+import type { LatencyHistogram } from '../../load/histogram.ts';
+
+/** What a server of known truth does with one request. */
+export interface Treatment {
+  /** From the request's arrival to its answer; null: no answer at all. */
+  readonly delayMicros: number | null;
+  readonly status: number;
+  /** CPU time to burn before answering. */
+  readonly burnMicros: number;
+}
+
+/** The load under which the kind is measured. */
+export interface Load {
+  readonly ratePerSecond: number;
+  readonly durationMs: number;
+  readonly timeoutMs: number;
+  /** Kept open. A closed loop uses as many at most as `closedConnections`. */
+  readonly connections: number;
+  readonly maxConnections: number;
+  readonly closedConnections: number;
+}
+
+/** What the server knows of the period that was measured, by its own clock. */
+export interface Witness {
+  /** Arrival of the first and the last request, since the server was reset. */
+  readonly firstMicros: number;
+  readonly lastMicros: number;
+  /** From arrival to answer, of each request that was answered. */
+  readonly service: LatencyHistogram;
+}
+
+export interface Kind {
+  readonly name: string;
+  readonly title: string;
+  readonly load: Load;
+  /** Those that the definition settles: none that lies on the edge between two modes. */
+  readonly percentiles: readonly number[];
+  /** False where only an open loop can see the truth, since a closed one waits with the server. */
+  readonly seenByClosedLoop: boolean;
+  /** A kind that differs in nothing but the CPU time it burns: what is found beyond it was injected. */
+  readonly control?: Kind;
+  /** @param nth from 0, @param atMicros arrival, since the server was reset */
+  treat(nth: number, atMicros: number): Treatment;
+  /** The latency in µs at a percentile that a right measurement finds. */
+  truth(percentile: number, witness: Witness): number;
+}
+
+export const QUIET_LOAD: Load = {
+  ratePerSecond: 400,
+  durationMs: 2000,
+  timeoutMs: 2000,
+  connections: 64,
+  maxConnections: 64,
+  closedConnections: 4,
+};
+
+/** Where requests do not disturb each other, the truth is what the server gave each by its own clock. */
+export function asServed(percentile: number, witness: Witness): number {
+  return witness.service.percentile(percentile);
+}

@@ -1,0 +1,22 @@
+/** What a calibration belongs to. */
+import { availableParallelism, cpus, release, type } from 'node:os';
+import { type Static, Type } from 'typebox';
+
+export const MachineSchema = Type.Object(
+  { cpuModel: Type.String(), cores: Type.Integer({ minimum: 1 }), kernel: Type.String(), node: Type.String() },
+  { additionalProperties: false },
+);
+export type Machine = Static<typeof MachineSchema>;
+
+export function thisMachine(): Machine {
+  return {
+    cpuModel: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    kernel: `${type()} ${release()}`,
+    node: process.version,
+  };
+}
+
+export function sameMachine(a: Machine, b: Machine): boolean {
+  return a.cpuModel === b.cpuModel && a.cores === b.cores && a.kernel === b.kernel && a.node === b.node;
+}

@@ -1,0 +1,78 @@
+/** `npm run calibrate`: parses, runs, prints, exits. */
+import { readFile } from 'node:fs/promises';
+import { EXIT, type ExitCode, messageOf, TollgateError } from '../errors.ts';
+import { type Command, HELP, parseCommand } from './arguments.ts';
+import { calibrate } from './calibrate.ts';
+import { passes } from './compare.ts';
+import { driveUrl } from './drive-url.ts';
+import { autocannonDriver } from './drivers/autocannon.ts';
+import { openDriver } from './drivers/open.ts';
+import { wrkDriver, wrkIsInstalled } from './drivers/wrk.ts';
+import { KINDS } from './kinds.ts';
+import { thisMachine } from './machine.ts';
+import { type Calibration, writeCalibration } from './store.ts';
+import { calibrationText, driveText } from './table.ts';
+
+async function version(): Promise<string> {
+  const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
+  return String(manifest.version);
+}
+
+async function runCalibration(
+  { rounds, out, json }: Extract<Command, { readonly do: 'calibrate' }>,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const drivers = [openDriver, autocannonDriver, ...(wrkIsInstalled() ? [wrkDriver] : [])];
+  const onProgress = (line: string) => process.stderr.write(`${line}\n`);
+  const { rows, stalledRounds, notes } = await calibrate({ kinds: KINDS, drivers, rounds, signal, onProgress });
+  const calibration: Calibration = {
+    schemaVersion: 1,
+    at: new Date().toISOString(),
+    version: await version(),
+    machine: thisMachine(),
+    verdict: passes(rows) ? 'passed' : 'failed',
+    rounds,
+    stalledRounds,
+    notes,
+    rows,
+  };
+  const path = await writeCalibration(out, calibration);
+  process.stdout.write(json ? `${JSON.stringify(calibration)}\n` : calibrationText(calibration));
+  process.stderr.write(`written to ${path}\n`);
+  return calibration.verdict === 'passed' ? EXIT.done : EXIT.failed;
+}
+
+async function runCommand(command: Command, signal: AbortSignal): Promise<ExitCode> {
+  if (command.do === 'help') {
+    process.stdout.write(HELP);
+    return EXIT.done;
+  }
+  if (command.do === 'calibrate') return runCalibration(command, signal);
+  const report = await driveUrl(command, signal);
+  process.stdout.write(command.json ? `${JSON.stringify(report)}\n` : driveText(report));
+  return report.answered > 0 ? EXIT.done : EXIT.failed;
+}
+
+async function main(words: readonly string[]): Promise<ExitCode> {
+  const command = parseCommand(words);
+  if ('faults' in command) {
+    for (const fault of command.faults) process.stderr.write(`calibrate: ${fault}\n`);
+    return EXIT.usage;
+  }
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort());
+  try {
+    return await runCommand(command, interrupted.signal);
+  } catch (error) {
+    if (interrupted.signal.aborted) {
+      process.stderr.write('calibrate: interrupted\n');
+      return EXIT.interrupted;
+    }
+    process.stderr.write(`calibrate: ${messageOf(error)}\n`);
+    if (!(error instanceof TollgateError)) return EXIT.failed;
+    process.stderr.write(`${error.mend}\n`);
+    return error.exitCode;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,92 @@
+/** The last calibration of this machine, as a file that every run reads for its metadata. */
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Static, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import type { Flag } from '../results/flags.ts';
+import { Row } from './compare.ts';
+import { type Machine, MachineSchema, sameMachine } from './machine.ts';
+
+const FILE_NAME = 'calibration.json';
+const STALE_AFTER_DAYS = 30;
+
+export const Calibration = Type.Object(
+  {
+    schemaVersion: Type.Literal(1),
+    /** ISO 8601, UTC. */
+    at: Type.String(),
+    /** Of Tollgate. */
+    version: Type.String(),
+    machine: MachineSchema,
+    verdict: Type.Union([Type.Literal('passed'), Type.Literal('failed')]),
+    rounds: Type.Integer({ minimum: 1 }),
+    /** Rounds during which the machine itself stood still for more than 10 ms, though they were repeated. */
+    stalledRounds: Type.Integer({ minimum: 0 }),
+    notes: Type.Array(Type.String()),
+    rows: Type.Array(Row),
+  },
+  { additionalProperties: false },
+);
+export type Calibration = Static<typeof Calibration>;
+
+const check = Compile(Calibration);
+
+export interface CalibrationStatus {
+  readonly status: 'fresh' | 'stale' | 'failed' | 'missing';
+  /** One line, for people. */
+  readonly reason: string;
+  /** What a run's figures are flagged with; null when nothing is wrong. */
+  readonly flag: Flag | null;
+  readonly calibration: Calibration | null;
+}
+
+/** Written whole or not at all. @returns the path of the file */
+export async function writeCalibration(directory: string, calibration: Calibration): Promise<string> {
+  await mkdir(directory, { recursive: true });
+  const path = join(directory, FILE_NAME);
+  const draft = `${path}.${process.pid}.tmp`;
+  await writeFile(draft, `${JSON.stringify(calibration, null, 2)}\n`);
+  await rename(draft, path);
+  return path;
+}
+
+/** What the last calibration in `directory` is worth on this machine, with this version, now. Never throws. */
+export async function readCalibration(
+  directory: string,
+  here: { readonly machine: Machine; readonly version: string; readonly nowMs: number },
+): Promise<CalibrationStatus> {
+  const missing = (reason: string): CalibrationStatus => ({
+    status: 'missing',
+    reason,
+    flag: 'calibration-missing',
+    calibration: null,
+  });
+  let calibration: unknown;
+  try {
+    calibration = JSON.parse(await readFile(join(directory, FILE_NAME), 'utf8'));
+  } catch (error) {
+    return missing(
+      (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no calibration' : 'the calibration cannot be read',
+    );
+  }
+  if (!check.Check(calibration)) return missing('the calibration has another form');
+  const stale = staleness(calibration, here);
+  if (stale !== null) return { status: 'stale', reason: stale, flag: 'calibration-missing', calibration };
+  if (calibration.verdict === 'failed') {
+    const missed = calibration.rows.filter(({ judged, ok }) => judged && !ok).length;
+    return { status: 'failed', reason: `it missed ${missed} of its targets`, flag: 'calibration-failed', calibration };
+  }
+  return { status: 'fresh', reason: `calibrated at ${calibration.at}`, flag: null, calibration };
+}
+
+function staleness(
+  calibration: Calibration,
+  here: { readonly machine: Machine; readonly version: string; readonly nowMs: number },
+): string | null {
+  if (!sameMachine(calibration.machine, here.machine)) return 'it is of another machine, kernel or Node version';
+  if (calibration.version !== here.version) return `it is of Tollgate ${calibration.version}`;
+  const days = (here.nowMs - Date.parse(calibration.at)) / 86_400_000;
+  // A date that cannot be read, or lies in the future, is no proof either.
+  if (!(days >= -1 && days <= STALE_AFTER_DAYS)) return `it is older than ${STALE_AFTER_DAYS} days`;
+  return null;
+}

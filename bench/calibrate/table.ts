@@ -1,0 +1,86 @@
+/** The calibration and a drive as text for people. */
+import type { PercentileValue } from '../load/histogram.ts';
+import type { Row } from './compare.ts';
+import type { DriveReport } from './drive-url.ts';
+import type { Calibration } from './store.ts';
+
+/** Columns as wide as their widest cell; the first three to the left, the rest to the right. */
+function align(rows: readonly (readonly string[])[], leftColumns: number): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) =>
+          column < leftColumns ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+        )
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+function figure(value: number): string {
+  return Math.abs(value) >= 100 || Number.isInteger(value) ? value.toFixed(0) : value.toFixed(1);
+}
+
+function verdict({ ok, judged }: Row): string {
+  if (ok) return 'ok';
+  return judged ? 'MISSED' : 'off';
+}
+
+export function calibrationText({ rows, verdict: outcome, stalledRounds, rounds, notes }: Calibration): string {
+  const head = ['server', 'generator', 'quantity', 'truth', 'measured', 'error', 'allowed', 'unit', ''];
+  const table = rows.map((row) => [
+    row.server,
+    row.driver,
+    row.quantity,
+    figure(row.truth),
+    figure(row.measured),
+    `${row.error > 0 ? '+' : ''}${figure(row.error)}`,
+    figure(row.allowed),
+    row.unit,
+    verdict(row),
+  ]);
+  const missed = rows.filter(({ judged, ok }) => judged && !ok).length;
+  const lines = [align([head, ...table], 3), ''];
+  lines.push(
+    outcome === 'passed' ? `passed (${rounds} rounds)` : `FAILED: ${missed} targets missed (${rounds} rounds)`,
+  );
+  if (stalledRounds > 0) {
+    lines.push(
+      `The machine stood still for more than 10 ms in ${stalledRounds} measurements, though they were repeated: what they missed may be its fault. Repeat when it is quiet.`,
+    );
+  }
+  lines.push(...notes);
+  return `${lines.join('\n')}\n`;
+}
+
+const milliseconds = (micros: number) => (micros / 1000).toFixed(2);
+
+export function driveText(report: DriveReport): string {
+  const asked = report.askedRate === null ? '' : ` of ${report.askedRate} asked`;
+  const statuses = Object.entries(report.statuses).map(([status, count]) => `${status}: ${count}`);
+  const at = (values: readonly PercentileValue[] | null, index: number) => {
+    const value = values?.[index];
+    return value === undefined ? '–' : milliseconds(value.micros);
+  };
+  const table = report.servicePercentiles.map(({ percentile }, index) => [
+    `p${percentile}`,
+    ...(report.correctedPercentiles === null ? [] : [at(report.correctedPercentiles, index)]),
+    at(report.servicePercentiles, index),
+  ]);
+  const head = ['ms', ...(report.correctedPercentiles === null ? [] : ['from intended send']), 'from actual send'];
+  const lines = [
+    `${report.mode} loop, ${report.url}, ${report.seconds} s`,
+    `${figure(report.achievedRate)} req/s${asked}; ${report.answered} answered (${statuses.join(', ') || 'none'}), ${report.failed} failed, ${report.timedOut} timed out`,
+    '',
+    align([head, ...table], 1),
+  ];
+  if (report.generatorLate !== null && report.connectionWait !== null) {
+    lines.push(
+      '',
+      `sent late by more than 1 ms: ${report.generatorLate} by the generator, ${report.connectionWait} for want of a free connection`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}

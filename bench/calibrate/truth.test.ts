@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { LatencyHistogram } from '../load/histogram.ts';
+import { burn } from './burner.ts';
+import { DelayQueue } from './delay-queue.ts';
+import { stall, stallLatency } from './kinds/stall.ts';
+import { KINDS, kindNamed } from './kinds.ts';
+import { TruthRecorder } from './truth-recorder.ts';
+
+describe('the kinds', () => {
+  it('have names of their own, and are found by them, their controls too', () => {
+    const all = KINDS.flatMap((kind) => (kind.control === undefined ? [kind] : [kind, kind.control]));
+    expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
+    for (const kind of all) expect(kindNamed(kind.name)).toBe(kind);
+    expect(() => kindNamed('no such')).toThrow(RangeError);
+  });
+
+  const share = (name: string, wanted: (treatment: ReturnType<(typeof KINDS)[number]['treat']>) => boolean) =>
+    Array.from({ length: 1000 }, (_, nth) => kindNamed(name).treat(nth, 0)).filter(wanted).length / 1000;
+
+  it('do what their titles say', () => {
+    expect(share('constant-5ms', ({ delayMicros }) => delayMicros === 5000)).toBe(1);
+    expect(share('bimodal', ({ delayMicros }) => delayMicros === 1000)).toBe(0.9);
+    expect(share('bimodal', ({ delayMicros }) => delayMicros === 20_000)).toBe(0.1);
+    expect(share('errors', ({ status }) => status === 503)).toBe(0.01);
+    expect(share('silent', ({ delayMicros }) => delayMicros === null)).toBe(0.01);
+    expect(share('burn-1000us', ({ burnMicros }) => burnMicros === 1000)).toBe(1);
+    expect(share('burn-0us', ({ burnMicros }) => burnMicros === 0)).toBe(1);
+  });
+});
+
+describe('the truth of a stall', () => {
+  const window = { firstMicros: 700_000, lastMicros: 6_700_000 };
+
+  it('is 280 ms at p99: uniform over 300 ms for 15 % of the time', () => {
+    expect(stallLatency(99, window)).toBeCloseTo(280_000, 0);
+    expect(stallLatency(95, window)).toBeCloseTo(200_000, 0);
+    expect(stallLatency(90, window)).toBeCloseTo(100_000, 0);
+    expect(stallLatency(50, window)).toBe(1000);
+    expect(stallLatency(100, window)).toBeCloseTo(300_000, 0);
+  });
+
+  it('is what even arrivals get from the server, whatever part of a period is seen', () => {
+    for (const [firstMicros, lastMicros] of [
+      [0, 6e6],
+      [1.1e6, 5.2e6],
+      [1.4e6, 2.9e6],
+      [2.9e6, 3.15e6],
+    ] as const) {
+      const latencies = LatencyHistogram.empty();
+      for (let at = firstMicros; at < lastMicros; at += 50) latencies.record(stall.treat(0, at).delayMicros ?? 0);
+      for (const percentile of [50, 95, 99]) {
+        const truth = stallLatency(percentile, { firstMicros, lastMicros });
+        expect(Math.abs(latencies.percentile(percentile) - truth) / truth).toBeLessThan(0.003);
+      }
+    }
+  });
+});
+
+describe('the recorder', () => {
+  it('leaves the warm-up out of all but the CPU time', () => {
+    const recorder = new TruthRecorder(2);
+    for (let i = 0; i < 5; i++) {
+      const nth = recorder.arrived(i * 100);
+      recorder.burned(10);
+      if (nth === 4) recorder.withheld(nth);
+      else recorder.answered(nth, nth === 3 || nth === 0 ? 503 : 200, 1000 + nth);
+    }
+    const { service, ...counts } = recorder.counts();
+    expect(counts).toEqual({
+      requests: 3,
+      answered: 2,
+      refused: 1,
+      withheld: 1,
+      firstMicros: 200,
+      lastMicros: 400,
+      allRequests: 5,
+      allBurnedMicros: 50,
+    });
+    expect(
+      LatencyHistogram.decode(service)
+        .percentiles([50, 100])
+        .map(({ micros }) => micros),
+    ).toEqual([1002, 1003]);
+  });
+});
+
+describe('the burner', () => {
+  it('counts only the time in which it was seen on the CPU', () => {
+    // The clock goes in steps of 1 µs, and once jumps by 500 µs: somebody else ran.
+    let now = 0;
+    let readings = 0;
+    const burned = burn(100, () => {
+      readings++;
+      now += readings === 50 ? 500 : 1;
+      return now;
+    });
+    expect(burned).toBe(100);
+    expect(now).toBe(601);
+  });
+});
+
+describe('the delay queue', () => {
+  it('runs things in the order of their moments, none of them early', async () => {
+    const nowMicros = () => performance.now() * 1000;
+    const queue = new DelayQueue(nowMicros);
+    const start = nowMicros();
+    const order: number[] = [];
+    await new Promise<void>((resolve) => {
+      for (const delay of [20_000, 1000, 5000, 1000, 10_000]) {
+        queue.at(start + delay, () => {
+          expect(nowMicros()).toBeGreaterThanOrEqual(start + delay);
+          order.push(delay);
+          if (order.length === 5) resolve();
+        });
+      }
+    });
+    expect(order).toEqual([1000, 1000, 5000, 10_000, 20_000]);
+  });
+});
