@@ -15,17 +15,18 @@ export const environment: Section = {
       ['CPU shares', machine.cpuShares],
       ['Node', `${machine.node} (V8 ${machine.v8})`],
       ['Store', machine.redis ?? 'none'],
-      ...Object.entries(machine.packages),
       ['Commit', machine.gitCommit === null ? 'unknown' : `${machine.gitCommit}${dirty}`],
       ['Profile', config.profile],
       ['Seed', String(config.seed)],
       ['Started', formatTime(run.startedAt)],
       ['Ended', run.endedAt === null ? 'not ended' : formatTime(run.endedAt)],
     ];
+    const packages = Object.entries(machine.packages);
     return html`<h3>How to reproduce</h3>
 <p>The same command on the same commit repeats the run:</p>
 <pre><code>${run.commandLine}</code></pre>
 ${reproduceHint === null ? null : html`<p class="note">${reproduceHint}</p>`}
-<div class="scroll" tabindex="0" role="region" aria-label="Environment"><table class="plain"><tbody>${rows.map(([name, value]) => html`<tr><th scope="row">${name}</th><td class="text">${value}</td></tr>`)}</tbody></table></div>`;
+<div class="scroll" tabindex="0" role="region" aria-label="Environment"><table class="plain"><tbody>${rows.map(([name, value]) => html`<tr><th scope="row">${name}</th><td class="text">${value}</td></tr>`)}</tbody></table></div>
+${packages.length === 0 ? null : html`<details><summary>Packages <small>${packages.length}, with their versions</small></summary><p class="packages">${packages.map(([name, version]) => html`<code>${name} ${version}</code> `)}</p></details>`}`;
   },
 };
