@@ -1,0 +1,52 @@
+/** What is used of a V8 CPU profile (`.cpuprofile`, as the inspector's Profiler domain returns it), and its check. */
+import { type Static, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+
+const Node = Type.Object({
+  id: Type.Integer(),
+  callFrame: Type.Object({
+    functionName: Type.String(),
+    /** Empty where the code has no file: native code, V8's own states such as `(idle)`, and code made at run time. */
+    url: Type.String(),
+  }),
+  children: Type.Optional(Type.Array(Type.Integer())),
+});
+
+/** All times are in µs of V8's own clock. */
+export const CpuProfile = Type.Object({
+  nodes: Type.Array(Node, { minItems: 1 }),
+  startTime: Type.Number(),
+  endTime: Type.Number(),
+  /** The node on top of the stack at each sample. */
+  samples: Type.Array(Type.Integer()),
+  /** From the sample before to this one; the first from `startTime`. */
+  timeDeltas: Type.Array(Type.Number()),
+});
+export type CpuProfile = Static<typeof CpuProfile>;
+
+const compiled = Compile(CpuProfile);
+
+/** A profile that cannot be read. */
+export class CpuProfileError extends Error {
+  override readonly name = 'CpuProfileError';
+}
+
+/** @throws {CpuProfileError} where it is not the shape of a profile, or names nodes that it does not hold */
+export function readCpuProfile(value: unknown): CpuProfile {
+  if (!compiled.Check(value)) {
+    const [fault] = compiled.Errors(value);
+    throw new CpuProfileError(
+      `The CPU profile is wrong at ${fault?.instancePath || 'its top'}: ${fault?.message ?? 'unknown shape'}.`,
+    );
+  }
+  if (value.samples.length !== value.timeDeltas.length) {
+    throw new CpuProfileError(
+      `The CPU profile has ${value.samples.length} samples and ${value.timeDeltas.length} times: it was cut off.`,
+    );
+  }
+  const known = new Set(value.nodes.map(({ id }) => id));
+  const unknown = value.samples.find((id) => !known.has(id));
+  if (unknown !== undefined)
+    throw new CpuProfileError(`The CPU profile has a sample of node ${unknown}, which it lacks.`);
+  return value;
+}
