@@ -6,6 +6,7 @@ import { requestBytes } from '../load/request.ts';
 import { type Cell, cells, randomisedBlock } from '../plan.ts';
 import type { Flag } from '../results/flags.ts';
 import type { Slice, StoppedBy } from '../results/schema.ts';
+import { fewArms } from './arms.ts';
 import type { Experiment, ExperimentContext, Profile, RunningFork } from './experiment.ts';
 import { analyseLatency } from './latency-analysis.ts';
 import { saturationFlags } from './load-flags.ts';
@@ -227,10 +228,7 @@ export const latency: Experiment = {
   inQuick: false,
   usesRedis: false,
   seconds: { quick: 75, full: 480 },
-  defaultArms: (all, profile) => {
-    const quick = ['none', 'session-redis', 'jwt-hs256', 'jwt-rs256'];
-    return all.filter((arm) => profile === 'full' || quick.includes(arm.name)).map(({ name }) => name);
-  },
+  defaultArms: fewArms,
   run,
   analyse: analyseLatency,
 };

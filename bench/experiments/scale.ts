@@ -2,6 +2,7 @@
 import type { FleetSpec } from '../fleet/fleet.ts';
 import { type Cell, cells, randomisedBlock } from '../plan.ts';
 import type { StoppedBy } from '../results/schema.ts';
+import { fewArms } from './arms.ts';
 import type { Experiment, ExperimentContext, Profile, RunningFork } from './experiment.ts';
 import { saturationFlags } from './load-flags.ts';
 import { analyseScale } from './scale-analysis.ts';
@@ -161,13 +162,12 @@ export const scale: Experiment = {
   inQuick: true,
   usesRedis: false,
   seconds: { quick: 40, full: 600 },
-  defaultArms: (all, profile) => {
-    const quick = ['none', 'session-redis', 'jwt-hs256', 'jwt-rs256'];
-    // An arm that is wrong on two replicas without sticky routing would only be measured refusing.
-    return all
-      .filter((arm) => !arm.needsStickyRouting && (profile === 'full' || quick.includes(arm.name)))
-      .map(({ name }) => name);
-  },
+  // An arm that is wrong on two replicas without sticky routing would only be measured refusing.
+  defaultArms: (all, profile) =>
+    fewArms(
+      all.filter((arm) => !arm.needsStickyRouting),
+      profile,
+    ),
   run,
   analyse: analyseScale,
 };

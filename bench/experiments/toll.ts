@@ -3,6 +3,7 @@ import type { ArmInfo } from '../../servers/contract.ts';
 import type { Fleet, FleetSpec } from '../fleet/fleet.ts';
 import type { Tally } from '../load/messages.ts';
 import type { StoppedBy } from '../results/schema.ts';
+import { representativeArms } from './arms.ts';
 import type { Experiment, ExperimentContext, Profile, RunningFork } from './experiment.ts';
 import { saturationFlags } from './load-flags.ts';
 import { meRequests, sliceOf, targetOf } from './slices.ts';
@@ -241,7 +242,7 @@ export const toll: Experiment = {
   inQuick: true,
   usesRedis: false,
   seconds: { quick: 48, full: 300 },
-  defaultArms: (all) => all.map(({ name }) => name),
+  defaultArms: representativeArms,
   run,
   analyse: analyseToll,
 };
