@@ -1,7 +1,8 @@
 /** The application of one arm: Fastify's options, the stores, the scheme, and the routes around it. */
-import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import type { Server } from 'node:http';
+import Fastify, { type FastifyHttpOptions, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Arm } from './arms.ts';
-import type { Secrets, UserRecord } from './contract.ts';
+import type { Secrets, TlsOptions, UserRecord } from './contract.ts';
 import { createDirectory } from './directory.ts';
 import { StartError } from './errors.ts';
 import { answerBrokenRequest, answerUnroutable, installProblems } from './problems.ts';
@@ -16,7 +17,9 @@ export interface AppOptions {
   readonly users: readonly UserRecord[];
   /** Needed by an arm that uses Redis, ignored by others. */
   readonly redis?: { readonly url: string; readonly keyPrefix: string } | undefined;
-  readonly settings?: Partial<SchemeSettings>;
+  readonly settings?: Partial<SchemeSettings> | undefined;
+  /** With it HTTPS is spoken, and cookies are for HTTPS alone. */
+  readonly tls?: TlsOptions | undefined;
   /** Milliseconds since the epoch; tests turn it forward. */
   readonly now?: () => number;
 }
@@ -47,10 +50,10 @@ async function assemble(
   const { secrets, now = Date.now } = options;
   const directory = createDirectory(options.users);
   const accounts = redis === null ? localAccounts() : redisAccounts(redis);
-  const settings = { ...DEFAULT_SETTINGS, ...options.settings };
+  const settings = { ...DEFAULT_SETTINGS, secureCookies: options.tls !== undefined, ...options.settings };
   const scheme = factory({ secrets, directory, accounts, redis, settings, now });
 
-  const app = createFastify();
+  const app = createFastify(options.tls);
   app.addHook('onClose', async () => redis?.client.disconnect());
   // A form can be posted across sites without asking; JSON cannot. So nothing but JSON is parsed.
   app.removeContentTypeParser('text/plain');
@@ -80,8 +83,8 @@ async function connectFor({ arm, redis }: AppOptions): Promise<RedisStore | null
   return connectRedis(redis.url, redis.keyPrefix);
 }
 
-function createFastify(): FastifyInstance {
-  return Fastify({
+function createFastify(tls: TlsOptions | undefined): FastifyInstance {
+  const options: FastifyHttpOptions<Server> = {
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
     trustProxy: false,
@@ -95,5 +98,13 @@ function createFastify(): FastifyInstance {
     frameworkErrors: (error, _request, reply) => answerUnroutable(error, reply as FastifyReply),
     // What does not fit the schema is refused, not bent into shape.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
-  });
+  };
+  if (tls === undefined) return Fastify(options);
+  try {
+    // An HTTPS server is handled as an HTTP server is: Node's types call them apart, not what is used of them here.
+    const https = { cert: tls.certificate, key: tls.privateKey, minVersion: 'TLSv1.2' } as const;
+    return Fastify({ ...options, https } as FastifyHttpOptions<Server>);
+  } catch (cause) {
+    throw new StartError('BAD_START', 'tls must hold a certificate and its private key, both PEM.', { cause });
+  }
 }

@@ -17,6 +17,11 @@ const session = {
   serverState: 'redis',
   redisCommandsPerRequest: 1,
   needsStickyRouting: false,
+  revocation: 'at-once',
+  survivesRedisOutage: false,
+  crossOrigin: false,
+  needsCsrfProtection: true,
+  readableByScript: false,
 } as const;
 
 const token = {
@@ -26,6 +31,11 @@ const token = {
   serverState: 'none',
   redisCommandsPerRequest: 0,
   needsStickyRouting: false,
+  revocation: 'at-expiry',
+  survivesRedisOutage: true,
+  crossOrigin: true,
+  needsCsrfProtection: false,
+  readableByScript: true,
 } as const;
 
 export const ARMS: readonly Arm[] = [
@@ -37,6 +47,8 @@ export const ARMS: readonly Arm[] = [
       summary: 'The baseline: the same endpoints and handlers, unguarded.',
       baseline: true,
       family: 'none',
+      // Nobody holds a credential that could be taken back, or read.
+      readableByScript: false,
     },
     load: async () => (await import('./schemes/none.ts')).none,
   },
@@ -79,6 +91,7 @@ export const ARMS: readonly Arm[] = [
       serverState: 'process',
       redisCommandsPerRequest: 0,
       needsStickyRouting: true,
+      survivesRedisOutage: true,
     },
     load: async () => (await import('./schemes/session-plugin.ts')).memorySessions(),
   },
@@ -99,6 +112,33 @@ export const ARMS: readonly Arm[] = [
       summary: 'A stateless bearer token, signed with a private RSA key and verified with its public half.',
     },
     load: async () => (await import('./schemes/jwt.ts')).bearerTokens('RS256'),
+  },
+  {
+    info: {
+      ...token,
+      name: 'jwt-es256',
+      title: 'JWT, ES256',
+      summary: 'A stateless bearer token, signed and verified with a key pair on the curve P-256.',
+    },
+    load: async () => (await import('./schemes/jwt.ts')).bearerTokens('ES256'),
+  },
+  {
+    info: {
+      ...token,
+      name: 'jwt-eddsa',
+      title: 'JWT, EdDSA',
+      summary: 'A stateless bearer token, signed and verified with an Ed25519 key pair.',
+    },
+    load: async () => (await import('./schemes/jwt.ts')).bearerTokens('EdDSA'),
+  },
+  {
+    info: {
+      ...token,
+      name: 'jwt-hs256-cached',
+      title: 'JWT, HS256, verified once',
+      summary: 'jwt-hs256 with fast-jwt’s cache of verified tokens, found by a hash of the whole token.',
+    },
+    load: async () => (await import('./schemes/jwt.ts')).bearerTokens('HS256', { cacheEntries: 10_000 }),
   },
 ];
 

@@ -22,7 +22,12 @@ export const ROUTES = {
 export const CSRF_HEADER = 'x-csrf-token';
 
 export const LoginBody = Type.Object(
-  { username: Type.String({ minLength: 1, maxLength: 64 }), password: Type.String({ minLength: 1, maxLength: 256 }) },
+  {
+    username: Type.String({ minLength: 1, maxLength: 64 }),
+    password: Type.String({ minLength: 1, maxLength: 256 }),
+    /** Which credential to give, where the scheme has both; a cookie unless asked otherwise. Others take no notice. */
+    credential: Type.Optional(Type.Union([Type.Literal('cookie'), Type.Literal('token')])),
+  },
   { additionalProperties: false },
 );
 export type LoginBody = Static<typeof LoginBody>;
@@ -90,6 +95,17 @@ export const Problem = Type.Object(
 );
 export type Problem = Static<typeof Problem>;
 
+/**
+ * How long a credential lives on after logout, logout-all or the disabling of its user: refused at once by every replica
+ * that knows of it, within a bound, or only when it would have ended anyway.
+ */
+export const Revocation = Type.Union([
+  Type.Literal('at-once'),
+  Type.Literal('at-expiry'),
+  Type.Object({ withinMs: Type.Integer({ minimum: 1 }) }, { additionalProperties: false }),
+]);
+export type Revocation = Static<typeof Revocation>;
+
 /** What an arm says of itself; printed for all arms by `node servers/describe.ts` as `{"arms": [ArmInfo, …]}`. */
 export const ArmInfo = Type.Object(
   {
@@ -109,6 +125,16 @@ export const ArmInfo = Type.Object(
     redisCommandsPerRequest: Type.Integer({ minimum: 0 }),
     /** True where a credential works only on the replica that issued it, so that N replicas need sticky routing. */
     needsStickyRouting: Type.Boolean(),
+    /** For the light read with default settings; critical operations may be refused sooner. */
+    revocation: Revocation,
+    /** Whether `GET /me` with a credential that was issued before is still answered while Redis is away. */
+    survivesRedisOutage: Type.Boolean(),
+    /** Whether a page of another site can send the credential, given that CORS lets it: a bearer token, not a cookie. */
+    crossOrigin: Type.Boolean(),
+    /** Whether a browser sends the credential by itself, so that state changes ask for a CSRF token. */
+    needsCsrfProtection: Type.Boolean(),
+    /** Whether a script in the client's page, and so an injected one, can read the credential. */
+    readableByScript: Type.Boolean(),
   },
   { additionalProperties: false },
 );
@@ -143,10 +169,68 @@ export const Secrets = Type.Object(
     /** PKCS#8 and SPKI PEM, 2048 bits or more. */
     rsaPrivateKey: Type.String(),
     rsaPublicKey: Type.String(),
+    /** PKCS#8 and SPKI PEM, curve P-256. Signs ES256 tokens. */
+    ecPrivateKey: Type.String(),
+    ecPublicKey: Type.String(),
+    /** PKCS#8 and SPKI PEM, Ed25519. Signs EdDSA tokens. */
+    edPrivateKey: Type.String(),
+    edPublicKey: Type.String(),
+    /**
+     * The keys before these, after a rotation: nothing is signed with them any more, but what they signed is honoured
+     * until it expires. Take them out once the longest-lived credential has ended.
+     */
+    previous: Type.Optional(
+      Type.Object(
+        {
+          hmacKey: Type.Optional(Type.String()),
+          cookieKey: Type.Optional(Type.String()),
+          rsaPublicKey: Type.Optional(Type.String()),
+          ecPublicKey: Type.Optional(Type.String()),
+          edPublicKey: Type.Optional(Type.String()),
+        },
+        { additionalProperties: false },
+      ),
+    ),
   },
   { additionalProperties: false },
 );
 export type Secrets = Static<typeof Secrets>;
+
+const Milliseconds = Type.Integer({ minimum: 1 });
+
+/** What can be set for a replica. What is left out has the default in scheme.ts. */
+export const ServerSettings = Type.Object(
+  {
+    /** A session ends when it was not used for so long. */
+    idleTimeoutMs: Type.Optional(Milliseconds),
+    /** A session ends so long after login, however much it is used. */
+    absoluteTimeoutMs: Type.Optional(Milliseconds),
+    tokenLifetimeSeconds: Type.Optional(Type.Integer({ minimum: 1 })),
+    /** Of access tokens that a refresh token renews. */
+    accessTokenLifetimeSeconds: Type.Optional(Type.Integer({ minimum: 1 })),
+    /** A refresh token that was just traded may come again for so long, and gets the same successor. */
+    refreshGraceMs: Type.Optional(Type.Integer({ minimum: 0 })),
+    /** How old a session in the cache of `session-cached` may be. */
+    cacheStalenessMs: Type.Optional(Milliseconds),
+    /** Whether `jwt-denylist` lets light reads pass while its denylist does not answer. */
+    denylistFailOpen: Type.Optional(Type.Boolean()),
+    /** Failed logins in a minute after which a username is refused, whoever asks. */
+    failedLoginsPerUser: Type.Optional(Type.Integer({ minimum: 1 })),
+    /** The same for an address, over all usernames. */
+    failedLoginsPerAddress: Type.Optional(Type.Integer({ minimum: 1 })),
+    /** Origins whose pages may read replies (CORS). */
+    allowedOrigins: Type.Optional(Type.Array(Type.String({ pattern: '^https?://[^/*\\s]+$' }))),
+  },
+  { additionalProperties: false },
+);
+export type ServerSettings = Static<typeof ServerSettings>;
+
+/** PEM. With it a replica speaks HTTPS, and its cookies are `Secure` and prefixed `__Host-`. */
+export const TlsOptions = Type.Object(
+  { certificate: Type.String(), privateKey: Type.String() },
+  { additionalProperties: false },
+);
+export type TlsOptions = Static<typeof TlsOptions>;
 
 /** Parent → replica, first message: become a replica of this arm. */
 export const StartMessage = Type.Object(
@@ -159,6 +243,8 @@ export const StartMessage = Type.Object(
     redis: Type.Optional(Type.Object({ url: Type.String(), keyPrefix: Type.String() })),
     secrets: Secrets,
     users: Type.Array(UserRecord),
+    settings: Type.Optional(ServerSettings),
+    tls: Type.Optional(TlsOptions),
   },
   { additionalProperties: false },
 );
@@ -167,10 +253,20 @@ export type StartMessage = Static<typeof StartMessage>;
 /** Parent → replica: answer with telemetry. `id` comes back in the answer. */
 export const TelemetryRequest = Type.Object({ type: Type.Literal('telemetry'), id: Type.Integer() });
 
+/** Parent → replica: take a CPU profile from now on, a sample each so many µs. Answered by `profile-started`. */
+export const StartProfile = Type.Object({
+  type: Type.Literal('profile-start'),
+  id: Type.Integer(),
+  intervalMicros: Type.Integer({ minimum: 50, maximum: 100_000 }),
+});
+
+/** Parent → replica: end the profile. Answered by `profile`. */
+export const StopProfile = Type.Object({ type: Type.Literal('profile-stop'), id: Type.Integer() });
+
 /** Parent → replica: close the server and the stores, then exit 0. A closed IPC channel means the same, at once. */
 export const StopMessage = Type.Object({ type: Type.Literal('stop') });
 
-export const ToReplica = Type.Union([StartMessage, TelemetryRequest, StopMessage]);
+export const ToReplica = Type.Union([StartMessage, TelemetryRequest, StartProfile, StopProfile, StopMessage]);
 export type ToReplica = Static<typeof ToReplica>;
 
 /** Counters since the replica started; the reader takes differences. */
@@ -190,10 +286,20 @@ export const Telemetry = Type.Object({
 });
 export type Telemetry = Static<typeof Telemetry>;
 
+/** What a replica answers to `profile-start` and `profile-stop`: `profile-failed` to either where it cannot. */
+export const ProfileReply = Type.Union([
+  Type.Object({ type: Type.Literal('profile-started'), id: Type.Integer() }),
+  /** As the inspector gave it; the reader checks it. */
+  Type.Object({ type: Type.Literal('profile'), id: Type.Integer(), profile: Type.Unknown() }),
+  Type.Object({ type: Type.Literal('profile-failed'), id: Type.Integer(), message: Type.String() }),
+]);
+export type ProfileReply = Static<typeof ProfileReply>;
+
 /** Replica → parent. `failed` is followed by exit code 1. */
 export const FromReplica = Type.Union([
   Type.Object({ type: Type.Literal('ready'), port: Type.Integer({ minimum: 1, maximum: 65535 }) }),
   Type.Object({ type: Type.Literal('failed'), code: Type.String(), message: Type.String() }),
   Telemetry,
+  ProfileReply,
 ]);
 export type FromReplica = Static<typeof FromReplica>;

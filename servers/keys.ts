@@ -24,17 +24,31 @@ export function secretKey(base64: string, name: string): KeyObject {
   return createSecretKey(secretBytes(base64, name));
 }
 
-/** A public RSA key in PEM, unchanged. @throws StartError BAD_START where it is no RSA key, or shorter than 2048 bits */
-export function rsaPublicPem(pem: string): string {
-  let bits: number | undefined;
+const KINDS = {
+  rsaPublicKey: {
+    fits: (key: KeyObject) =>
+      key.asymmetricKeyType === 'rsa' && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= MINIMUM_RSA_BITS,
+    what: `an RSA key of ${MINIMUM_RSA_BITS} bits or more`,
+  },
+  ecPublicKey: {
+    fits: (key: KeyObject) => key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1',
+    what: 'a key on the curve P-256',
+  },
+  edPublicKey: {
+    fits: (key: KeyObject) => key.asymmetricKeyType === 'ed25519',
+    what: 'an Ed25519 key',
+  },
+} as const;
+
+/** A public key in PEM, unchanged. @throws StartError BAD_START where it is none, of another kind, or too weak */
+export function publicPem(pem: string, name: keyof typeof KINDS): string {
+  const { fits, what } = KINDS[name];
+  let key: KeyObject;
   try {
-    const key = createPublicKey(pem);
-    bits = key.asymmetricKeyType === 'rsa' ? key.asymmetricKeyDetails?.modulusLength : undefined;
+    key = createPublicKey(pem);
   } catch (cause) {
-    throw new StartError('BAD_START', 'rsaPublicKey is not a PEM public key.', { cause });
+    throw new StartError('BAD_START', `${name} is not a PEM public key.`, { cause });
   }
-  if (bits === undefined || bits < MINIMUM_RSA_BITS) {
-    throw new StartError('BAD_START', `rsaPublicKey must be an RSA key of ${MINIMUM_RSA_BITS} bits or more.`);
-  }
+  if (!fits(key)) throw new StartError('BAD_START', `${name} must be ${what}.`);
   return pem;
 }

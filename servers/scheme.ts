@@ -86,6 +86,19 @@ export interface SchemeSettings {
   /** A session ends so long after login, however much it is used. */
   readonly absoluteTimeoutMs: number;
   readonly tokenLifetimeSeconds: number;
+  /** Of access tokens that a refresh token renews. */
+  readonly accessTokenLifetimeSeconds: number;
+  /** A refresh token that was just traded may come again for so long, and gets the same successor. */
+  readonly refreshGraceMs: number;
+  /** How old a session in an in-process cache may be. */
+  readonly cacheStalenessMs: number;
+  /** Whether light reads pass while the denylist does not answer. */
+  readonly denylistFailOpen: boolean;
+  /** Failed logins in a minute after which a username is refused, and an address. */
+  readonly failedLoginsPerUser: number;
+  readonly failedLoginsPerAddress: number;
+  /** Origins whose pages may read replies; none unless named. */
+  readonly allowedOrigins: readonly string[];
   /** True behind TLS: cookies get `Secure` and the `__Host-` prefix. Over plain HTTP a browser would drop them. */
   readonly secureCookies: boolean;
 }
@@ -94,6 +107,14 @@ export const DEFAULT_SETTINGS: SchemeSettings = {
   idleTimeoutMs: 30 * 60_000,
   absoluteTimeoutMs: 12 * 3_600_000,
   tokenLifetimeSeconds: 15 * 60,
+  accessTokenLifetimeSeconds: 5 * 60,
+  // Two tabs, or a request that is sent again after a lost reply; short, since a thief could use it too.
+  refreshGraceMs: 10_000,
+  cacheStalenessMs: 1_000,
+  denylistFailOpen: false,
+  failedLoginsPerUser: 10,
+  failedLoginsPerAddress: 100,
+  allowedOrigins: [],
   secureCookies: false,
 };
 

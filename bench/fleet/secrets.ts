@@ -19,16 +19,24 @@ export const ARGON2_REAL: Argon2Setting = { memoryKiB: 19_456, passes: 2, cheap:
 export const ARGON2_CHEAP: Argon2Setting = { memoryKiB: 64, passes: 1, cheap: true };
 
 export async function makeSecrets(): Promise<Secrets> {
-  const rsa = await generate('rsa', {
-    modulusLength: 2048,
+  const encoding = {
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  });
+  } as const;
+  const [rsa, ec, ed] = await Promise.all([
+    generate('rsa', { modulusLength: 2048, ...encoding }),
+    generate('ec', { namedCurve: 'P-256', ...encoding }),
+    generate('ed25519', encoding),
+  ]);
   return {
     hmacKey: randomBytes(32).toString('base64'),
     cookieKey: randomBytes(32).toString('base64'),
     rsaPrivateKey: rsa.privateKey,
     rsaPublicKey: rsa.publicKey,
+    ecPrivateKey: ec.privateKey,
+    ecPublicKey: ec.publicKey,
+    edPrivateKey: ed.privateKey,
+    edPublicKey: ed.publicKey,
   };
 }
 

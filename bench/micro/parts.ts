@@ -36,6 +36,9 @@ const PARTS: Readonly<Record<string, readonly PartCount[]>> = {
   'session-memory': [...presentedCookie, ...restoredByPlugin],
   'jwt-hs256': [part('hs256-verify')],
   'jwt-rs256': [part('rs256-verify')],
+  'jwt-es256': [part('es256-verify')],
+  'jwt-eddsa': [part('eddsa-verify')],
+  'jwt-hs256-cached': [part('hs256-verify-cached')],
 };
 
 /** The primitives on an arm's hot path; null for an arm whose path is not known here. */

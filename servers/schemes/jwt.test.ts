@@ -1,11 +1,11 @@
 import { createHmac, createPublicKey, randomUUID, sign as signWith } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ADA, clientOf, freshSecrets, testUsers } from '../../test/support/servers.ts';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ADA, BOB, clientOf, freshSecrets, testUsers } from '../../test/support/servers.ts';
 import { buildApp } from '../app.ts';
 import { findArm } from '../arms.ts';
 import type { Secrets } from '../contract.ts';
-import { JWT_AUDIENCE, JWT_ISSUER } from './jwt.ts';
+import { JWT_AUDIENCE, JWT_ISSUER } from './access-tokens.ts';
 
 const secrets = freshSecrets();
 const users = testUsers();
@@ -27,6 +27,11 @@ const rsa =
   (input: string) =>
     signWith(hash, Buffer.from(input), pem);
 
+const ec = (pem: string) => (input: string) =>
+  signWith('sha256', Buffer.from(input), { key: pem, dsaEncoding: 'ieee-p1363' });
+const ed = (pem: string) => (input: string) => signWith(null, Buffer.from(input), pem);
+const hmacBytes = Buffer.from(secrets.hmacKey, 'base64');
+
 function goodClaims(): Record<string, unknown> {
   return {
     sub: 'u-1',
@@ -47,9 +52,37 @@ async function appOf(name: string, given: Secrets = secrets): Promise<FastifyIns
 }
 
 describe.each([
-  { name: 'jwt-hs256', alg: 'HS256', sign: hmac(Buffer.from(secrets.hmacKey, 'base64')), sibling: 'HS512' },
-  { name: 'jwt-rs256', alg: 'RS256', sign: rsa(secrets.rsaPrivateKey), sibling: 'RS512' },
-])('$name', ({ name, alg, sign, sibling }) => {
+  { name: 'jwt-hs256', alg: 'HS256', sign: hmac(hmacBytes), sibling: 'HS512', longer: hmac(hmacBytes, 'sha512') },
+  {
+    name: 'jwt-hs256-cached',
+    alg: 'HS256',
+    sign: hmac(hmacBytes),
+    sibling: 'HS512',
+    longer: hmac(hmacBytes, 'sha512'),
+  },
+  {
+    name: 'jwt-rs256',
+    alg: 'RS256',
+    sign: rsa(secrets.rsaPrivateKey),
+    sibling: 'RS512',
+    longer: rsa(secrets.rsaPrivateKey, 'sha512'),
+  },
+  // No other algorithm of these families takes the same key: the header alone is another.
+  {
+    name: 'jwt-es256',
+    alg: 'ES256',
+    sign: ec(secrets.ecPrivateKey),
+    sibling: 'ES384',
+    longer: ec(secrets.ecPrivateKey),
+  },
+  {
+    name: 'jwt-eddsa',
+    alg: 'EdDSA',
+    sign: ed(secrets.edPrivateKey),
+    sibling: 'ES256',
+    longer: ed(secrets.edPrivateKey),
+  },
+])('$name', ({ name, alg, sign, sibling, longer }) => {
   let app: FastifyInstance;
   beforeAll(async () => {
     app = await appOf(name);
@@ -101,15 +134,13 @@ describe.each([
   });
 
   it('refuses another algorithm of the same family, though the key fits', async () => {
-    const longer =
-      alg === 'HS256' ? hmac(Buffer.from(secrets.hmacKey, 'base64'), 'sha512') : rsa(secrets.rsaPrivateKey, 'sha512');
     expect(await statusOf(forge({ alg: sibling, typ: 'JWT' }, goodClaims(), longer))).toBe(401);
   });
 
   it.each(['', ' ', '\n', '\uFEFF'])('refuses the public key as an HMAC secret, with %j before it', async (prefix) => {
-    const spki = secrets.rsaPublicKey;
+    const { rsaPublicKey: spki, ecPublicKey, edPublicKey } = secrets;
     const pkcs1 = createPublicKey(spki).export({ type: 'pkcs1', format: 'pem' }).toString();
-    for (const pem of [spki, spki.trim(), pkcs1])
+    for (const pem of [spki, spki.trim(), pkcs1, ecPublicKey, ecPublicKey.trim(), edPublicKey, edPublicKey.trim()])
       expect(await statusOf(forge({ alg: 'HS256', typ: 'JWT' }, goodClaims(), hmac(prefix + pem)))).toBe(401);
   });
 
@@ -152,11 +183,87 @@ describe.each([
   });
 });
 
+/** The same user's tokens under a key that has since become the previous one. */
+describe.each([
+  ['jwt-hs256', { hmacKey: secrets.hmacKey }],
+  ['jwt-hs256-cached', { hmacKey: secrets.hmacKey }],
+  ['jwt-rs256', { rsaPublicKey: secrets.rsaPublicKey }],
+  ['jwt-es256', { ecPublicKey: secrets.ecPublicKey }],
+  ['jwt-eddsa', { edPublicKey: secrets.edPublicKey }],
+] as const)('after a rotation of the keys of %s', (name, previous) => {
+  it('an old token is honoured while the old key is known, new ones are signed with the new key', async () => {
+    const [before, after] = await Promise.all([appOf(name), appOf(name, { ...freshSecrets(), previous })]);
+    const client = clientOf(before);
+    await client.login(ADA);
+    const kept = clientOf(after, client.held);
+    expect((await kept.get('/me')).text).toBe('{"id":"u-1","username":"ada","roles":["user","admin"]}');
+    const fresh = clientOf(after);
+    await fresh.login(ADA);
+    expect((await fresh.get('/me')).status).toBe(200);
+    // A replica that still has the old key alone does not know the new one.
+    expect((await clientOf(before, fresh.held).get('/me')).status).toBe(401);
+    await Promise.all([before.close(), after.close()]);
+  });
+
+  it('an old token is refused once the old key is taken out', async () => {
+    const [before, after] = await Promise.all([appOf(name), appOf(name, freshSecrets())]);
+    const client = clientOf(before);
+    await client.login(ADA);
+    expect((await clientOf(after, client.held).get('/me')).status).toBe(401);
+    await Promise.all([before.close(), after.close()]);
+  });
+});
+
+describe('the cache of verified tokens', () => {
+  it('never serves one identity for another, nor a token that has been altered since', async () => {
+    const app = await appOf('jwt-hs256-cached');
+    const [ada, bob] = [clientOf(app), clientOf(app)];
+    await ada.login(ADA);
+    await bob.login(BOB);
+    for (let round = 0; round < 3; round += 1) {
+      expect(JSON.parse((await ada.get('/me')).text).username).toBe('ada');
+      expect(JSON.parse((await bob.get('/me')).text).username).toBe('bob');
+    }
+    const [header, , signature] = (bob.held.accessToken ?? '').split('.');
+    const [, payload] = (ada.held.accessToken ?? '').split('.');
+    const mixed = clientOf(app, { cookies: {}, accessToken: `${header}.${payload}.${signature}` });
+    expect((await mixed.get('/me')).status).toBe(401);
+    await app.close();
+  });
+
+  it('does not keep a token beyond its end, and does remember it until then', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      const app = await appOf('jwt-hs256-cached');
+      const exp = nowSeconds() + 60;
+      const token = forge({ alg: 'HS256', typ: 'JWT' }, { ...goodClaims(), exp }, hmac(hmacBytes));
+      const client = clientOf(app, { cookies: {}, accessToken: token });
+      expect((await client.get('/me')).status).toBe(200);
+      vi.setSystemTime(exp * 1000 - 1);
+      expect((await client.get('/me')).status).toBe(200);
+      vi.setSystemTime(exp * 1000 + 1);
+      expect((await client.get('/me')).status).toBe(401);
+      await app.close();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
 describe('weak keys', () => {
   it('keep a replica from starting', async () => {
     const short = Buffer.alloc(31, 1).toString('base64');
     await expect(appOf('jwt-hs256', { ...secrets, hmacKey: short })).rejects.toMatchObject({ code: 'BAD_START' });
     await expect(appOf('jwt-rs256', { ...secrets, rsaPublicKey: 'none' })).rejects.toMatchObject({ code: 'BAD_START' });
+    const { rsaPublicKey, ecPublicKey } = secrets;
+    for (const [name, wrong] of [
+      ['jwt-rs256', { rsaPublicKey: ecPublicKey }],
+      ['jwt-es256', { ecPublicKey: rsaPublicKey }],
+      ['jwt-eddsa', { edPublicKey: ecPublicKey }],
+      ['jwt-hs256', { previous: { hmacKey: short } }],
+      ['jwt-eddsa', { previous: { edPublicKey: 'none' } }],
+    ] as const)
+      await expect(appOf(name, { ...secrets, ...wrong })).rejects.toMatchObject({ code: 'BAD_START' });
     await expect(appOf('session-memory', { ...secrets, cookieKey: short })).rejects.toMatchObject({
       code: 'BAD_START',
     });

@@ -1,7 +1,7 @@
 /** What tests of the servers share: fresh secrets and users, and a client that knows the contract and no scheme. */
 import { argon2Sync, generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { CSRF_HEADER, type LoginReply, type Secrets, type UserRecord } from '../../servers/contract.ts';
+import { CSRF_HEADER, type LoginBody, type LoginReply, type Secrets, type UserRecord } from '../../servers/contract.ts';
 
 /** The cheapest argon2id there is: these tests are not about its strength. */
 export function hashCheaply(password: string): string {
@@ -19,13 +19,24 @@ export function hashCheaply(password: string): string {
 }
 
 export function freshSecrets(): Secrets {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
+  const encoding = {
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  });
+  } as const;
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048, ...encoding });
+  const ec = generateKeyPairSync('ec', { namedCurve: 'P-256', ...encoding });
+  const ed = generateKeyPairSync('ed25519', encoding);
   const secret = () => randomBytes(32).toString('base64');
-  return { hmacKey: secret(), cookieKey: secret(), rsaPrivateKey: privateKey, rsaPublicKey: publicKey };
+  return {
+    hmacKey: secret(),
+    cookieKey: secret(),
+    rsaPrivateKey: rsa.privateKey,
+    rsaPublicKey: rsa.publicKey,
+    ecPrivateKey: ec.privateKey,
+    ecPublicKey: ec.publicKey,
+    edPrivateKey: ed.privateKey,
+    edPublicKey: ed.publicKey,
+  };
 }
 
 export const ADA = { username: 'ada', password: 'correct horse' };
@@ -49,6 +60,7 @@ export interface Answer {
 export interface Held {
   cookies: Record<string, string>;
   accessToken?: string | undefined;
+  refreshToken?: string | undefined;
   csrfToken?: string | undefined;
 }
 
@@ -56,7 +68,7 @@ export interface Client {
   readonly held: Held;
   get(path: string): Promise<Answer>;
   post(path: string, body?: object): Promise<Answer>;
-  login(who: { username: string; password: string }): Promise<Answer>;
+  login(who: LoginBody): Promise<Answer>;
 }
 
 /** A client of an application, without sockets. `held` starts it with a credential that another client got. */
@@ -87,6 +99,7 @@ export function clientOf(app: FastifyInstance, held: Held = { cookies: {} }): Cl
       if (answer.status === 200) {
         const reply = JSON.parse(answer.text) as LoginReply;
         held.accessToken = reply.accessToken;
+        held.refreshToken = reply.refreshToken;
         held.csrfToken = reply.csrfToken;
       }
       return answer;

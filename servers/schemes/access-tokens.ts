@@ -1,0 +1,141 @@
+/** Signed access tokens by @fastify/jwt: what every scheme with a JWT has in common. */
+import { randomUUID } from 'node:crypto';
+import jwtPlugin from '@fastify/jwt';
+import { createVerifier } from 'fast-jwt';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Identity, Secrets } from '../contract.ts';
+import { Unauthenticated } from '../errors.ts';
+import type { Guard } from '../scheme.ts';
+import { type JwtAlgorithm, signingKeys } from './signing-keys.ts';
+
+export const JWT_ISSUER = 'https://tollgate.invalid';
+export const JWT_AUDIENCE = 'tollgate';
+export const BEARER_CHALLENGE = 'Bearer realm="tollgate"';
+
+/** What a token says beside the registered claims `iss`, `aud`, `exp` and `iat`. */
+export interface TokenClaims {
+  readonly sub: string;
+  readonly username: string;
+  readonly roles: string[];
+  readonly jti: string;
+  /** The session or refresh family that the token belongs to, in schemes that keep one. */
+  readonly sid?: string;
+  /** When it was issued, in ms since the epoch, in schemes that end tokens by user: `iat` has only seconds. */
+  readonly issuedMs?: number;
+}
+
+declare module '@fastify/jwt' {
+  interface FastifyJWT {
+    payload: TokenClaims;
+    user: TokenClaims & { readonly exp: number };
+  }
+}
+
+export interface AccessTokenOptions {
+  readonly algorithm: JwtAlgorithm;
+  readonly secrets: Secrets;
+  readonly lifetimeSeconds: number;
+  /** Keeps so many verified tokens, so that one is verified once; 0 for none. */
+  readonly cacheEntries?: number;
+  /** Where the token stands in a request, if not in the Authorization header. */
+  readonly extractToken?: (request: FastifyRequest) => string | undefined;
+}
+
+export interface AccessTokens {
+  readonly expiresInSeconds: number;
+  install(scope: FastifyInstance): Promise<void>;
+  issue(
+    user: Identity,
+    more?: { readonly sid?: string; readonly issuedMs?: number },
+  ): {
+    readonly token: string;
+    readonly jti: string;
+  };
+  /** Sets `request.user` to the claims and `request.identity`, or fails with Unauthenticated. */
+  readonly authenticate: Guard;
+}
+
+/** A signature vouches for the claims, not for their shape; a token of another purpose would pass it. */
+function identityOf({ sub, username, roles, jti }: TokenClaims): Identity | null {
+  return typeof sub === 'string' && typeof username === 'string' && typeof jti === 'string' && Array.isArray(roles)
+    ? { id: sub, username, roles }
+    : null;
+}
+
+/** @throws StartError BAD_START where a key is too weak, or of another kind */
+export function accessTokens(options: AccessTokenOptions): AccessTokens {
+  const { algorithm, lifetimeSeconds, cacheEntries = 0, extractToken } = options;
+  const { signing, verifying, previous } = signingKeys(algorithm, options.secrets);
+  // None of these is checked unless it is named: without them any algorithm that fits the key, any issuer and a token
+  // that never expires would pass.
+  const demands = {
+    algorithms: [algorithm],
+    allowedIss: JWT_ISSUER,
+    allowedAud: JWT_AUDIENCE,
+    requiredClaims: ['exp', 'aud', 'iss', 'jti', 'sub'],
+    // A cached token is found by a hash of all of it, the library's default: with a key of its own making, one
+    // identity could be served for another (GHSA-rp9m-7r4c-75qg).
+    ...(cacheEntries > 0 ? { cache: cacheEntries } : {}),
+  };
+  const verifyPrevious = previous === null ? null : createVerifier<string>({ ...demands, key: previous.key });
+  let scope: FastifyInstance | undefined;
+
+  function installed(): FastifyInstance {
+    if (scope === undefined) throw new TypeError('install() comes first.');
+    return scope;
+  }
+
+  /** @returns what to hand to `done`: nothing where the claims are those of an access token */
+  function accept(request: FastifyRequest, claims: TokenClaims): Unauthenticated | undefined {
+    const identity = identityOf(claims);
+    if (identity === null) return new Unauthenticated();
+    request.identity = identity;
+    return undefined;
+  }
+
+  /** After a rotation: whether the token that the current key refused names the key before it, and is that key's. */
+  function acceptPrevious(request: FastifyRequest): FastifyRequest['user'] | null {
+    if (verifyPrevious === null) return null;
+    try {
+      const token = installed().jwt.lookupToken(request);
+      const header: unknown = JSON.parse(Buffer.from(token.split('.', 1)[0] ?? '', 'base64url').toString());
+      if ((header as { kid?: unknown } | null)?.kid !== previous?.keyId) return null;
+      return verifyPrevious(token);
+    } catch {
+      return null;
+    }
+  }
+
+  return {
+    expiresInSeconds: lifetimeSeconds,
+
+    async install(given) {
+      scope = given;
+      await given.register(jwtPlugin, {
+        secret: algorithm === 'HS256' ? signing : { private: signing, public: verifying.key },
+        // Seconds here, though fast-jwt beneath takes milliseconds: the plugin converts.
+        sign: { algorithm, expiresIn: lifetimeSeconds, iss: JWT_ISSUER, aud: JWT_AUDIENCE, kid: verifying.keyId },
+        verify: extractToken === undefined ? demands : { ...demands, extractToken },
+      });
+    },
+
+    issue(user, more) {
+      const jti = randomUUID();
+      const claims = { sub: user.id, username: user.username, roles: user.roles, jti, ...more };
+      return { token: installed().jwt.sign(claims), jti };
+    },
+
+    authenticate(request, _reply, done) {
+      // Bare: options given per call would build a new verifier each time.
+      request.jwtVerify<TokenClaims>().then(
+        (claims) => done(accept(request, claims)),
+        () => {
+          const claims = acceptPrevious(request);
+          if (claims === null) return done(new Unauthenticated());
+          request.user = claims;
+          done(accept(request, claims));
+        },
+      );
+    },
+  };
+}

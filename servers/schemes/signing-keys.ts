@@ -1,0 +1,50 @@
+/** The keys of each token algorithm, and their names: which signs, which verifies, and which did until the last rotation. */
+import { createHash } from 'node:crypto';
+import type { Secrets } from '../contract.ts';
+import { publicPem, secretBytes } from '../keys.ts';
+
+export type JwtAlgorithm = 'HS256' | 'RS256' | 'ES256' | 'EdDSA';
+
+/** HMAC keys are bytes, never PEM text, so a public key can never be mistaken for one (RFC 8725 §2.1). */
+interface VerifyingKey {
+  readonly key: Buffer | string;
+  readonly keyId: string;
+}
+
+export interface SigningKeys {
+  readonly signing: Buffer | string;
+  readonly verifying: VerifyingKey;
+  /** Null where there was no rotation. */
+  readonly previous: VerifyingKey | null;
+}
+
+/** Names a key without telling it: the start of its hash. */
+function named(key: Buffer | string): VerifyingKey {
+  return { key, keyId: createHash('sha256').update('kid\0').update(key).digest('base64url').slice(0, 11) };
+}
+
+const PAIRS = {
+  RS256: ['rsaPrivateKey', 'rsaPublicKey'],
+  ES256: ['ecPrivateKey', 'ecPublicKey'],
+  EdDSA: ['edPrivateKey', 'edPublicKey'],
+} as const;
+
+/** @throws StartError BAD_START where a key is too weak, or of another kind */
+export function signingKeys(algorithm: JwtAlgorithm, secrets: Secrets): SigningKeys {
+  if (algorithm === 'HS256') {
+    const key = secretBytes(secrets.hmacKey, 'hmacKey');
+    const old = secrets.previous?.hmacKey;
+    return {
+      signing: key,
+      verifying: named(key),
+      previous: old === undefined ? null : named(secretBytes(old, 'previous.hmacKey')),
+    };
+  }
+  const [privateName, publicName] = PAIRS[algorithm];
+  const old = secrets.previous?.[publicName];
+  return {
+    signing: secrets[privateName],
+    verifying: named(publicPem(secrets[publicName], publicName)),
+    previous: old === undefined ? null : named(publicPem(old, publicName)),
+  };
+}
