@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly experiments: readonly Experiment[];
   readonly arms: readonly ArmInfo[];
   readonly runId: string;
+  /** Where the run leaves what it measured. */
+  readonly directory: string;
   readonly redisUrl: string | null;
   readonly cores: number;
   readonly journal: JournalWriter;
@@ -149,6 +151,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     let lacking = false;
     const context: ExperimentContext = {
       config,
+      directory: options.directory,
       arms: armsOf(experiment, options),
       random: random.fork(experiment.name),
       canLimitCpu: options.shares !== null,

@@ -4,8 +4,9 @@
  */
 import type { FastifyInstance } from 'fastify';
 import { Value } from 'typebox/value';
-import { type FromReplica, StartMessage, ToReplica } from './contract.ts';
+import { type FromReplica, type ProfileReply, StartMessage, ToReplica } from './contract.ts';
 import { StartError } from './errors.ts';
+import { createProfiler } from './profiler.ts';
 import { serve } from './serve.ts';
 import { readStandalone } from './standalone.ts';
 import { startTelemetry } from './telemetry.ts';
@@ -26,6 +27,7 @@ async function closeAndExit(app: FastifyInstance | undefined): Promise<void> {
 
 function runUnderParent(): void {
   const telemetry = startTelemetry();
+  const profiler = createProfiler();
   let app: FastifyInstance | undefined;
   let started = false;
   const say = (message: FromReplica, then?: () => void) => process.send?.(message, undefined, undefined, then);
@@ -41,6 +43,12 @@ function runUnderParent(): void {
     say({ type: 'ready', port: served.port });
   }
 
+  function answerProfile(id: number, reply: Promise<ProfileReply>): void {
+    reply
+      .catch((error: unknown): ProfileReply => ({ type: 'profile-failed', id, message: failure(error).message }))
+      .then(say);
+  }
+
   process.on('message', (message: unknown) => {
     if (!Value.Check(ToReplica, message)) {
       fail(new StartError('BAD_START', badMessage(message)));
@@ -48,6 +56,18 @@ function runUnderParent(): void {
       start(message).catch(fail);
     } else if (message.type === 'telemetry') {
       say(telemetry(message.id));
+    } else if (message.type === 'profile-start') {
+      const { id, intervalMicros } = message;
+      answerProfile(
+        id,
+        profiler.start(intervalMicros).then(() => ({ type: 'profile-started', id })),
+      );
+    } else if (message.type === 'profile-stop') {
+      const { id } = message;
+      answerProfile(
+        id,
+        profiler.stop().then((profile) => ({ type: 'profile', id, profile })),
+      );
     } else {
       void closeAndExit(app);
     }

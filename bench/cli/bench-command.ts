@@ -133,6 +133,7 @@ async function measure(
     experiments,
     arms,
     runId,
+    directory,
     redisUrl,
     cores: availableParallelism(),
     journal,

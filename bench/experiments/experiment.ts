@@ -28,6 +28,8 @@ export interface Progress {
 /** What an experiment may use while it measures. It writes through `record`, and nothing is lost after that. */
 export interface ExperimentContext {
   readonly config: RunConfig;
+  /** The run's own, for files beside the journal. */
+  readonly directory: string;
   /** The arms to measure, the baseline first where it is among them. */
   readonly arms: readonly ArmInfo[];
   readonly random: Random;

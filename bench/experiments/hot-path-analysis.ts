@@ -1,5 +1,6 @@
 /** From the micro suite's slices to figures, and the sum of parts against the measured toll. Pure. */
 import { explain } from '../micro/parts.ts';
+import { analyseProfiles } from '../profile/analyse.ts';
 import type { Figure, Slice } from '../results/schema.ts';
 import { type Estimate, estimateRatioOfSums } from '../stats/estimate.ts';
 import { createRandom } from '../stats/random.ts';
@@ -36,9 +37,10 @@ function tolls(earlier: readonly Figure[]): readonly Figure[] {
 export function analyseHotPath(slices: readonly Slice[], context: AnalysisContext): readonly Figure[] {
   const figures: Figure[] = [];
   const cpu = new Map<string, Estimate>();
-  const names = [...new Set(slices.map(({ factors }) => String(factors.primitive)))].sort();
+  const primitives = slices.filter(({ mode }) => mode === 'micro');
+  const names = [...new Set(primitives.map(({ factors }) => String(factors.primitive)))].sort();
   for (const primitive of names) {
-    const own = slices.filter(({ factors }) => factors.primitive === primitive);
+    const own = primitives.filter(({ factors }) => factors.primitive === primitive);
     const subject = { experiment: EXPERIMENT, arm: null, factors: { primitive } };
     const wall = estimateOf(own, 'wall_us_per_operation', seedOf(context, `${primitive} wall`));
     const spent = estimateOf(own, 'cpu_us_per_operation', seedOf(context, `${primitive} cpu`));
@@ -46,7 +48,7 @@ export function analyseHotPath(slices: readonly Slice[], context: AnalysisContex
     figures.push(figure(subject, 'primitive_us', wall), figure(subject, 'primitive_cpu_us', spent));
   }
   if (names.length > 0) figures.push(...tolls(context.earlier).flatMap((toll) => explained(toll, cpu)));
-  return figures;
+  return [...figures, ...analyseProfiles(slices, context, EXPERIMENT)];
 }
 
 function explained(toll: Figure, cpu: ReadonlyMap<string, Estimate>): Figure[] {

@@ -1,6 +1,10 @@
-/** Where do the microseconds go? Primitives timed alone, and their sum against the measured toll. */
+/**
+ * Where do the microseconds go? Primitives timed alone, and their sum against the measured toll; in full also CPU
+ * profiles of whole requests, by package.
+ */
 import { runMicro } from '../micro/client.ts';
 import type { MicroSample } from '../micro/protocol.ts';
+import { measureProfiles } from '../profile/measure.ts';
 import type { Slice, StoppedBy } from '../results/schema.ts';
 import type { Experiment, ExperimentContext, Profile } from './experiment.ts';
 import { analyseHotPath } from './hot-path-analysis.ts';
@@ -54,14 +58,39 @@ function sliceOfSample(sample: MicroSample, fork: number): Omit<Slice, 'kind' | 
   };
 }
 
+/** Of the time, where profiles are taken too. */
+const PROFILES_SHARE = 0.55;
+
 async function run(context: ExperimentContext): Promise<StoppedBy> {
+  const profiles = context.config.profile === 'full' && context.arms.length > 0;
+  const kept = profiles ? context.secondsLeft() * PROFILES_SHARE : 0;
   const plan = PLANS[context.config.profile];
+  const firstFork = Math.max(context.firstFork, ...context.prior.map(({ fork }) => fork + 1));
+  const primitives = context.prior.filter(({ mode }) => mode === 'micro');
+  const done = new Set(primitives.map(({ fork }) => fork)).size;
+  const stoppedBy = await timePrimitives(context, plan, { done, firstFork, secondsKept: kept });
+  if (!profiles || context.signal.aborted) return stoppedBy;
+  const profiled = await measureProfiles(context, firstFork + plan.forks);
+  return stoppedBy === 'plan' ? profiled : stoppedBy;
+}
+
+interface Place {
+  /** Forks that an earlier part of the run left. */
+  readonly done: number;
+  /** Number of the first fork not used yet. */
+  readonly firstFork: number;
+  /** Of the time that is left, for what comes after. */
+  readonly secondsKept: number;
+}
+
+async function timePrimitives(context: ExperimentContext, plan: Plan, place: Place): Promise<StoppedBy> {
+  const { done, firstFork } = place;
+  const secondsLeft = () => context.secondsLeft() - place.secondsKept;
   const redis = await context.startRedis();
-  const done = new Set(context.prior.map(({ fork }) => fork)).size;
-  const seconds = secondsPerTask(plan, context.secondsLeft());
+  const seconds = secondsPerTask(plan, secondsLeft());
   for (let i = done; i < plan.forks; i++) {
-    const fork = context.firstFork + i - done;
-    if (i > done && context.secondsLeft() <= 0) return 'budget';
+    const fork = firstFork + i - done;
+    if (i > done && secondsLeft() <= 0) return 'budget';
     await runMicro(
       {
         redisUrl: redis.url,
@@ -90,8 +119,8 @@ export const hotPath: Experiment = {
   inQuick: true,
   usesRedis: true,
   seconds: { quick: 14, full: 240 },
-  // It explains the toll of the arms that were measured; it loads none itself.
-  defaultArms: () => [],
+  // In quick it explains the toll of the arms that were measured, and loads none itself.
+  defaultArms: (all, profile) => (profile === 'full' ? all.map(({ name }) => name) : []),
   run,
   analyse: analyseHotPath,
 };

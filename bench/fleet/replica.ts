@@ -18,7 +18,23 @@ export interface Replica {
   readonly pid: number;
   readonly address: Address;
   telemetry(): Promise<Telemetry>;
+  /** Takes a CPU profile from when this resolves on. @throws TollgateError where it cannot */
+  startProfile(intervalMicros: number): Promise<void>;
+  /** @returns the profile as V8 gave it, unchecked. @throws TollgateError where none is being taken */
+  stopProfile(): Promise<unknown>;
   stop(): Promise<void>;
+}
+
+/** What a replica says when it is asked, under the number of the question. */
+type Answer = Extract<FromReplica, { readonly id: number }>;
+
+function unasked(arm: string, answer: Answer): Error {
+  return answer.type === 'profile-failed'
+    ? runError(`a replica of ${arm} cannot be profiled: ${answer.message}`, 'run without --profile full')
+    : runError(
+        `a replica of ${arm} answered ${answer.type} to another question`,
+        'this is a fault of Tollgate: report it',
+      );
 }
 
 export interface ReplicaOptions {
@@ -65,7 +81,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   options.janitor.watch(child);
   const words = lastWords(child);
   let stopping = false;
-  const waiting = new Map<number, { resolve: (telemetry: Telemetry) => void; reject: (error: Error) => void }>();
+  const waiting = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>();
 
   const port = await new Promise<number>((resolve, reject) => {
     const timer = setTimeout(() => {
@@ -79,7 +95,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     }, START_TIMEOUT_MS);
     child.on('message', (message: unknown) => {
       if (!fromReplica.Check(message)) return;
-      if (message.type === 'telemetry') {
+      if ('id' in message) {
         waiting.get(message.id)?.resolve(message);
         waiting.delete(message.id);
         return;
@@ -104,16 +120,30 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   });
 
   let nextId = 0;
+  const ask = (make: (id: number) => ToReplica) =>
+    new Promise<Answer>((resolve, reject) => {
+      const id = nextId++;
+      waiting.set(id, { resolve, reject });
+      send(child, make(id));
+    });
   return {
     arm,
     pid: child.pid ?? 0,
     address: { host, port },
-    telemetry: () =>
-      new Promise((resolve, reject) => {
-        const id = nextId++;
-        waiting.set(id, { resolve, reject });
-        send(child, { type: 'telemetry', id });
-      }),
+    telemetry: async () => {
+      const answer = await ask((id) => ({ type: 'telemetry', id }));
+      if (answer.type !== 'telemetry') throw unasked(arm, answer);
+      return answer;
+    },
+    startProfile: async (intervalMicros) => {
+      const answer = await ask((id) => ({ type: 'profile-start', id, intervalMicros }));
+      if (answer.type !== 'profile-started') throw unasked(arm, answer);
+    },
+    stopProfile: async () => {
+      const answer = await ask((id) => ({ type: 'profile-stop', id }));
+      if (answer.type !== 'profile') throw unasked(arm, answer);
+      return answer.profile;
+    },
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       stopping = true;

@@ -93,6 +93,28 @@ export const METRICS = {
     meaning:
       'the part of the CPU toll that no measured primitive accounts for: plugin, hooks, header parsing, garbage collection',
   },
+  profile_us: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning:
+      'CPU time per request in one package’s own code, native calls made from it included: the profile’s share of the CPU time measured without the profiler',
+  },
+  profile_toll_us: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning: 'CPU time per request in one package beyond the baseline’s in the same loads',
+  },
+  profile_unexplained_pct: {
+    unit: '%',
+    better: 'smaller',
+    meaning:
+      'how far the toll that was profiled is from the toll without the profiler in the same processes (against unprofiled), and the sum over packages from the toll experiment’s (against toll)',
+  },
+  profiler_overhead_pct: {
+    unit: '%',
+    better: 'smaller',
+    meaning: 'CPU time per request with the profiler running, beyond that without it in the same processes',
+  },
 } as const satisfies Record<string, MetricInfo>;
 
 export type Metric = keyof typeof METRICS;

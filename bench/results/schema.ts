@@ -125,6 +125,7 @@ export const Slice = Type.Object(
       Type.Literal('open'),
       Type.Literal('micro'),
       Type.Literal('count'),
+      Type.Literal('profile'),
     ]),
     durationMs: finite,
     /** Requests answered, or operations done. */
