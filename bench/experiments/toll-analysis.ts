@@ -85,24 +85,13 @@ class ArmAnalysis {
 
   /** Redis's own figures may come from slices of another mode, where it is shared. */
   redisFigures(slices: readonly Slice[]): Figure[] {
-    const counted = slices.filter((slice) => slice.requests > 0);
-    const flags = flagsOf(counted);
-    const withCpu = counted.filter((slice) => Number.isFinite(measure(slice, 'redis_cpu_ns')));
-    const withCommands = counted.filter((slice) => Number.isFinite(measure(slice, 'redis_commands')));
-    const both = withCpu.filter((slice) => Number.isFinite(measure(slice, 'replica_cpu_ns')));
+    const flags = flagsOf(slices);
+    const redisNs = (slice: Slice) => measure(slice, 'redis_cpu_ns');
+    const totalNs = (slice: Slice) => measure(slice, 'replica_cpu_ns') + redisNs(slice);
     return [
-      ...this.#perRequest('redis_cpu_us_per_request', withCpu, (slice) => measure(slice, 'redis_cpu_ns') / 1000, {
-        flags,
-      }),
-      ...this.#perRequest('redis_commands_per_request', withCommands, (slice) => measure(slice, 'redis_commands'), {
-        flags,
-      }),
-      ...this.#perRequest(
-        'total_cpu_us_per_request',
-        both,
-        (slice) => (measure(slice, 'replica_cpu_ns') + measure(slice, 'redis_cpu_ns')) / 1000,
-        { flags },
-      ),
+      ...this.#perRequest('redis_cpu_us_per_request', slices, (slice) => redisNs(slice) / 1000, { flags }),
+      ...this.#perRequest('redis_commands_per_request', slices, (slice) => measure(slice, 'redis_commands'), { flags }),
+      ...this.#perRequest('total_cpu_us_per_request', slices, (slice) => totalNs(slice) / 1000, { flags }),
     ];
   }
 
@@ -126,28 +115,23 @@ class ArmAnalysis {
     ];
   }
 
+  /** A slice that lacks the measure is left out: it was not taken there. */
   #perRequest(
     metric: Metric,
     slices: readonly Slice[],
     sum: (slice: Slice) => number,
     options: FigureOptions,
   ): Figure[] {
-    if (slices.length === 0) return [];
-    const forks = byFork(slices).map((fork) =>
+    const taken = slices.filter((slice) => slice.requests > 0 && Number.isFinite(sum(slice)));
+    if (taken.length === 0) return [];
+    const forks = byFork(taken).map((fork) =>
       fork.map((slice) => ({ numerator: sum(slice), denominator: slice.requests })),
     );
     return [this.#figure(metric, estimateRatioOfSums(forks, { seed: this.#seed(metric) }), options)];
   }
 
   #bytes(metric: 'request_bytes' | 'response_bytes'): Figure[] {
-    return this.#perRequest(
-      metric,
-      this.#slices.filter(({ requests }) => requests > 0),
-      (slice) => measure(slice, metric),
-      {
-        flags: this.#flags,
-      },
-    );
+    return this.#perRequest(metric, this.#slices, (slice) => measure(slice, metric), { flags: this.#flags });
   }
 
   #memory(): Figure[] {

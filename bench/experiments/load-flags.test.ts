@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import type { Tally } from '../load/messages.ts';
+import { saturationFlags } from './load-flags.ts';
+
+const calm: Tally = {
+  key: 'none',
+  requests: 1000,
+  unexpected: 0,
+  failed: 0,
+  statuses: { 200: 1000 },
+  requestBytes: 0,
+  responseBytes: 0,
+  durationMs: 1000,
+  replicaCpuNs: [0.5e9],
+  redisCpuNs: null,
+  generatorCpuNs: 0.5e9,
+  generatorBusy: 0.5,
+};
+
+it('says nothing of a generator with room to spare', () => {
+  expect(saturationFlags(calm, 2)).toEqual([]);
+});
+
+it('flags a generator whose CPU or event loop is used up', () => {
+  expect(saturationFlags({ ...calm, generatorCpuNs: 0.96e9 }, 2)).toEqual(['generator-saturated']);
+  expect(saturationFlags({ ...calm, generatorBusy: 0.96 }, 2)).toEqual(['generator-saturated']);
+});
+
+it('flags a machine whose cores are all used up, Redis counted in', () => {
+  expect(saturationFlags({ ...calm, replicaCpuNs: [0.9e9], redisCpuNs: 0.6e9 }, 2)).toEqual(['oversubscribed']);
+  expect(saturationFlags({ ...calm, replicaCpuNs: [0.9e9], redisCpuNs: 0.6e9 }, 4)).toEqual([]);
+});

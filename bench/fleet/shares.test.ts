@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { limitFiles, ownGroup, quotaFor } from './shares.ts';
+
+it('gives a share as a quota within a short period', () => {
+  expect(quotaFor(0.2)).toEqual({ quotaMicros: 2_000, periodMicros: 10_000 });
+  expect(quotaFor(1.5)).toEqual({ quotaMicros: 15_000, periodMicros: 10_000 });
+});
+
+it('lengthens the period where the quota would fall below the kernel’s least', () => {
+  expect(quotaFor(0.03)).toEqual({ quotaMicros: 1_000, periodMicros: 33_334 });
+  for (const cores of [0.01, 0.03, 0.07, 0.15, 0.5]) {
+    const { quotaMicros, periodMicros } = quotaFor(cores);
+    expect(quotaMicros).toBeGreaterThanOrEqual(1_000);
+    expect(quotaMicros / periodMicros).toBeCloseTo(cores, 2);
+  }
+});
+
+it('writes a limit as each version of control groups wants it', () => {
+  const quota = { quotaMicros: 1_500, periodMicros: 10_000 };
+  expect(limitFiles(2, quota)).toEqual([{ file: 'cpu.max', text: '1500 10000' }]);
+  expect(limitFiles(1, quota)).toEqual([
+    { file: 'cpu.cfs_period_us', text: '10000' },
+    { file: 'cpu.cfs_quota_us', text: '1500' },
+  ]);
+});
+
+it('finds our own group in either version', () => {
+  const text = '5:cpuset:/\n2:cpu,cpuacct:/docker/abc\n1:name=systemd:/x\n0::/user.slice/me\n';
+  expect(ownGroup(text, 1)).toBe('/docker/abc');
+  expect(ownGroup(text, 2)).toBe('/user.slice/me');
+  expect(ownGroup('2:cpuacct:/\n1:cpuset:/\n', 1)).toBeNull();
+  expect(ownGroup('', 2)).toBeNull();
+});

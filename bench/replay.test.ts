@@ -1,0 +1,53 @@
+import { expect, it } from 'vitest';
+import { replay } from './replay.ts';
+import { readJournal } from './results/journal.ts';
+import type { JournalLine } from './results/schema.ts';
+import { testHeader, testSlice } from './testing/slices.ts';
+
+const header = { ...testHeader, config: { ...testHeader.config, experiments: ['toll'] } };
+const cpu = { replica_cpu_ns: 3e6 };
+const slice = testSlice({ experiment: 'toll', arm: 'none', factors: { in_flight: 10 }, measures: cpu });
+const journal = (...lines: JournalLine[]) => readJournal(lines.map((line) => JSON.stringify(line)).join('\n'));
+const ended: JournalLine = {
+  kind: 'experiment-ended',
+  experiment: 'toll',
+  stoppedBy: 'interval',
+  error: null,
+  seconds: 5,
+};
+const over: JournalLine = {
+  kind: 'run-ended',
+  at: '2026-01-01T00:01:00.000Z',
+  interrupted: false,
+  seconds: 60,
+  peakRssBytes: 1,
+};
+
+it('makes the same run from the same journal', () => {
+  const one = replay(journal(header, slice, ended, over));
+  expect(one).toEqual(replay(journal(header, slice, ended, over)));
+  expect(one.complete).toBe(true);
+  expect(one.experiments).toMatchObject([{ name: 'toll', stoppedBy: 'interval', requests: 100, blocks: 1, forks: 1 }]);
+});
+
+it('calls a run that was broken off neither complete nor ended', () => {
+  expect(replay(journal(header, slice))).toMatchObject({ complete: false, interrupted: true, endedAt: null });
+});
+
+it('calls a run with a failed experiment incomplete and keeps what it measured', () => {
+  const failed: JournalLine = {
+    kind: 'experiment-ended',
+    experiment: 'toll',
+    stoppedBy: 'failed',
+    error: 'a replica died',
+    seconds: 5,
+  };
+  const run = replay(journal(header, slice, failed, over));
+  expect(run.complete).toBe(false);
+  expect(run.experiments[0]?.error).toBe('a replica died');
+  expect(run.figures.length).toBeGreaterThan(0);
+});
+
+it('lists each flag that stands beside a figure once', () => {
+  expect(replay(journal(header, slice, ended, over)).flags).toEqual(['one-fork']);
+});

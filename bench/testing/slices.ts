@@ -1,0 +1,66 @@
+/** Slices and contexts for tests of the analyses. */
+import type { AnalysisContext } from '../experiments/experiment.ts';
+import type { Header, Slice } from '../results/schema.ts';
+
+export const testHeader: Header = {
+  kind: 'run',
+  schemaVersion: 1,
+  runId: 'test',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  commandLine: 'npm run bench',
+  config: {
+    profile: 'quick',
+    experiments: ['toll', 'scale', 'latency', 'hot-path'],
+    arms: null,
+    replicas: null,
+    budgetSeconds: null,
+    seed: 1,
+    aa: false,
+    argon2: { memoryKiB: 64, passes: 1, cheap: true },
+  },
+  environment: {
+    cpuModel: 'test',
+    cores: 2,
+    memoryBytes: 1,
+    platform: 'test',
+    kernel: 'test',
+    node: 'v26.0.0',
+    v8: '1',
+    redis: 'Redis 7.0.0',
+    packages: {},
+    gitCommit: null,
+    gitDirty: null,
+    cpuShares: 'none',
+  },
+  arms: [
+    { name: 'none', title: 'No authentication', summary: '', baseline: true, family: 'none', serverState: 'none' },
+    { name: 'jwt-hs256', title: 'JWT', summary: '', baseline: false, family: 'token', serverState: 'none' },
+  ],
+};
+
+export const testContext: AnalysisContext = {
+  config: testHeader.config,
+  environment: testHeader.environment,
+  baseline: 'none',
+  earlier: [],
+};
+
+/** A slice of 100 requests in 100 ms, with what a test cares about. */
+export function testSlice(over: Partial<Slice> & Pick<Slice, 'experiment' | 'arm'>): Slice {
+  return {
+    kind: 'slice',
+    fork: 0,
+    block: 0,
+    order: 0,
+    factors: {},
+    mode: 'paired',
+    durationMs: 100,
+    requests: 100,
+    unexpected: 0,
+    failed: 0,
+    statuses: { 200: 100 },
+    measures: {},
+    flags: [],
+    ...over,
+  };
+}
