@@ -9,7 +9,8 @@ import { readEnvironment } from '../environment.ts';
 import { EXIT, type ExitCode, TollgateError } from '../errors.ts';
 import { EXPERIMENTS } from '../experiments/registry.ts';
 import { AA_KEY } from '../experiments/toll.ts';
-import { checkRedisUrl, redisVersion } from '../fleet/redis.ts';
+import { checkRedisUrl, useRedis } from '../fleet/redis-external.ts';
+import { installedRedisVersion } from '../fleet/redis-own.ts';
 import { writeHistograms } from '../histogram-files.ts';
 import { replay } from '../replay.ts';
 import { JournalWriter, readJournal } from '../results/journal.ts';
@@ -44,6 +45,14 @@ function summarise(arms: readonly ArmInfo[], config: RunConfig): ArmSummary[] {
     ...summaries,
     { ...baseline, name: AA_KEY, title: `${baseline.title} (second, identical copy)`, baseline: false },
   ];
+}
+
+/** The version that a run will use: of REDIS_URL, or of the installed server. Null where there is none. */
+async function redisVersion(url: string | null): Promise<string | null> {
+  if (url === null) return installedRedisVersion();
+  const redis = await useRedis(url, 'tollgate:version:');
+  await redis.stop();
+  return redis.version;
 }
 
 interface Prepared {

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { EXIT, environmentError, runError } from '../errors.ts';
-import { findRedisServer } from '../fleet/redis.ts';
+import { findRedisServer } from '../fleet/redis-own.ts';
 
 const SETUP = fileURLToPath(new URL('../../scripts/setup.ts', import.meta.url));
 const REPORT = fileURLToPath(new URL('../../reports/cli.ts', import.meta.url));

@@ -1,0 +1,123 @@
+/** A Redis or Valkey of Tollgate's own: one per fleet, so that its CPU time and commands belong to one arm alone. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { environmentError, messageOf } from '../errors.ts';
+import type { Janitor } from './janitor.ts';
+import { instance, type RedisInstance, readVersion, watcher } from './redis.ts';
+
+export function findRedisServer(path = process.env.PATH ?? ''): string | null {
+  for (const name of ['redis-server', 'valkey-server']) {
+    for (const directory of path.split(delimiter)) {
+      const file = join(directory, name);
+      try {
+        accessSync(file, constants.X_OK);
+        return file;
+      } catch {
+        // Not here.
+      }
+    }
+  }
+  return null;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+/** Resolves when the server says that it is ready; rejects with its last line when it ends instead. */
+function ready(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      output = (output + text).slice(-4000);
+      if (/ready to accept connections/i.test(output)) resolve();
+    });
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      output = (output + text).slice(-4000);
+    });
+    child.once('error', reject);
+    child.once('exit', () => reject(new Error(output.trim().split('\n').at(-1) ?? 'it ended at once')));
+  });
+}
+
+/**
+ * Starts an own server: own port and directory, a fresh password, loopback only, nothing written to disk.
+ * The configuration goes in by standard input, so that the password stands in no argument and no file.
+ * @throws TollgateError (environment) when none is installed or it does not start
+ */
+export async function startRedis(janitor: Janitor): Promise<RedisInstance> {
+  const server = findRedisServer();
+  if (server === null) {
+    throw environmentError(
+      'no Redis or Valkey server was found on the PATH',
+      'run npm run setup, or install redis-server, or set REDIS_URL to one that you may use',
+    );
+  }
+  const directory = mkdtempSync(join(tmpdir(), 'tollgate-redis-'));
+  janitor.watchDirectory(directory);
+  const password = randomBytes(24).toString('base64url');
+  let reason = '';
+  // Another process may take the free port before the server does.
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const port = await freePort();
+    const child = spawn(server, ['-'], { detached: true, stdio: ['pipe', 'pipe', 'pipe'], cwd: directory });
+    janitor.watch(child);
+    child.stdin.on('error', () => {});
+    child.stdin.end(
+      [
+        `port ${port}`,
+        'bind 127.0.0.1',
+        `dir ${directory}`,
+        `requirepass ${password}`,
+        'save ""',
+        'appendonly no',
+        'daemonize no',
+        'loglevel notice',
+        '',
+      ].join('\n'),
+    );
+    try {
+      await ready(child);
+    } catch (error) {
+      reason = messageOf(error);
+      continue;
+    }
+    const url = `redis://:${password}@127.0.0.1:${port}`;
+    const client = watcher(url);
+    await client.connect();
+    const version = await readVersion(client);
+    return instance(url, 'tollgate:', child.pid ?? null, client, version, async () => {
+      client.disconnect();
+      if (child.exitCode === null && child.signalCode === null) {
+        const exit = once(child, 'exit');
+        // Nothing in it is worth keeping, and a frozen server would not hear anything gentler.
+        child.kill('SIGKILL');
+        await exit;
+      }
+      rmSync(directory, { recursive: true, force: true });
+    });
+  }
+  throw environmentError(`${server} does not start: ${reason}`, 'start it by hand to see why, or set REDIS_URL');
+}
+
+/** @returns `Redis 7.0.15` of the installed server, or null where there is none */
+export async function installedRedisVersion(): Promise<string | null> {
+  const server = findRedisServer();
+  if (server === null) return null;
+  const { stdout } = await promisify(execFile)(server, ['--version']);
+  const version = /v=(\S+)/.exec(stdout)?.[1] ?? 'unknown';
+  return `${/valkey/i.test(stdout) ? 'Valkey' : 'Redis'} ${version}`;
+}
