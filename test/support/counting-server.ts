@@ -1,0 +1,33 @@
+/** A server whose answers and CPU cost are known: run as a process, it counts what it was asked. */
+import { createServer } from 'node:http';
+
+interface Plan {
+  readonly body: string;
+  /** Every so many-th answer is a 503; 0 for none. */
+  readonly failEvery: number;
+  /** Every so many-th answer has another body of the same length; 0 for none. */
+  readonly garbleEvery: number;
+}
+
+let plan: Plan = { body: 'ok', failEvery: 0, garbleEvery: 0 };
+let asked = 0;
+const users = new Map<string, number>();
+
+const server = createServer((request, response) => {
+  asked++;
+  const user = request.headers.authorization ?? '';
+  users.set(user, (users.get(user) ?? 0) + 1);
+  const failed = plan.failEvery > 0 && asked % plan.failEvery === 0;
+  const garbled = plan.garbleEvery > 0 && asked % plan.garbleEvery === 0;
+  response.statusCode = failed ? 503 : 200;
+  response.setHeader('content-length', plan.body.length);
+  response.end(garbled ? 'x'.repeat(plan.body.length) : plan.body);
+});
+
+process.on('disconnect', () => process.exit(0));
+process.on('message', (message: { type: string; plan?: Plan }) => {
+  if (message.plan) plan = message.plan;
+  if (message.type === 'start') {
+    server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as { port: number }).port }));
+  } else process.send?.({ asked, users: Object.fromEntries(users) });
+});
