@@ -3,7 +3,7 @@
  * started, so that listing the arms is quick and a replica holds the code of its own scheme alone.
  */
 import type { ArmInfo } from './contract.ts';
-import type { SchemeFactory } from './scheme.ts';
+import { DEFAULT_SETTINGS, type SchemeFactory } from './scheme.ts';
 
 export interface Arm {
   readonly info: ArmInfo;
@@ -97,6 +97,18 @@ export const ARMS: readonly Arm[] = [
   },
   {
     info: {
+      ...session,
+      name: 'session-cached',
+      title: 'Session in Redis, cached',
+      summary: 'The hand-tuned session behind a cache in each replica: Redis is asked once per session and second.',
+      // On a hit, as nearly every request of a busy client is.
+      redisCommandsPerRequest: 0,
+      revocation: { withinMs: DEFAULT_SETTINGS.cacheStalenessMs },
+    },
+    load: async () => (await import('./schemes/session-cached.ts')).cachedSessions,
+  },
+  {
+    info: {
       ...token,
       name: 'jwt-hs256',
       title: 'JWT, HS256',
@@ -139,6 +151,18 @@ export const ARMS: readonly Arm[] = [
       summary: 'jwt-hs256 with fast-jwt’s cache of verified tokens, found by a hash of the whole token.',
     },
     load: async () => (await import('./schemes/jwt.ts')).bearerTokens('HS256', { cacheEntries: 10_000 }),
+  },
+  {
+    info: {
+      ...token,
+      name: 'jwt-cookie',
+      title: 'JWT in a cookie',
+      summary: 'A stateless HS256 token in an HttpOnly cookie, with a CSRF token for state changes.',
+      crossOrigin: false,
+      needsCsrfProtection: true,
+      readableByScript: false,
+    },
+    load: async () => (await import('./schemes/jwt-cookie.ts')).cookieTokens,
   },
 ];
 

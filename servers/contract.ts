@@ -243,6 +243,8 @@ export const StartMessage = Type.Object(
     redis: Type.Optional(Type.Object({ url: Type.String(), keyPrefix: Type.String() })),
     secrets: Secrets,
     users: Type.Array(UserRecord),
+    /** A known slowdown of every request, to prove that the measurement would see a real one: see burn.ts. */
+    burnIterations: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000_000 })),
     settings: Type.Optional(ServerSettings),
     tls: Type.Optional(TlsOptions),
   },

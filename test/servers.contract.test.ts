@@ -32,6 +32,8 @@ describe.each(ARMS.map((arm) => ({ arm, name: arm.info.name })))('$name', ({ arm
   const { info } = arm;
   const isGuarded = !info.baseline;
   const endsAtOnce = info.revocation === 'at-once';
+  /** What an ended credential may be answered. At expiry means 200: a limit that is declared without need is a fault too. */
+  const onceEnded = endsAtOnce ? [401] : info.revocation === 'at-expiry' ? [200] : [200, 401];
   const sendsCookie = info.needsCsrfProtection;
   let app: FastifyInstance;
   let other: FastifyInstance;
@@ -163,7 +165,7 @@ describe.each(ARMS.map((arm) => ({ arm, name: arm.info.name })))('$name', ({ arm
       const before = clientOf(app, copyOf(client.held));
       await client.login(ADA);
       expect(client.held.cookies[cookieName]).not.toBe(first);
-      expect((await before.get('/me')).status).toBe(endsAtOnce ? 401 : 200);
+      expect(onceEnded).toContain((await before.get('/me')).status);
     },
   );
 
@@ -174,7 +176,7 @@ describe.each(ARMS.map((arm) => ({ arm, name: arm.info.name })))('$name', ({ arm
     const separator = value.search(/[.;]/);
     // Its last letter and those before a separator hold bits which base64 leaves over. Where the cookie is compared as
     // text they count; where it is decoded first they are nothing that an attacker gains by.
-    const edges = name === 'session-sealed' ? [] : [separator - 1, value.length - 1];
+    const edges = info.serverState === 'none' ? [] : [separator - 1, value.length - 1];
     for (const at of [0, 10, separator + 1, ...edges]) {
       // To the neighbouring letter: in the last place that differs in the bits which base64 leaves over.
       const swapped = String.fromCharCode(value.charCodeAt(at) ^ 1);
@@ -205,7 +207,7 @@ describe.each(ARMS.map((arm) => ({ arm, name: arm.info.name })))('$name', ({ arm
     await client.login(ADA);
     const stolen = clientOf(app, copyOf(client.held));
     expect((await client.post('/logout')).status).toBe(204);
-    expect((await stolen.get('/me')).status).toBe(endsAtOnce ? 401 : 200);
+    expect(onceEnded).toContain((await stolen.get('/me')).status);
   });
 
   it('ends all of a user’s credentials at logout-all, as far as the arm promises, and nobody else’s', async () => {
@@ -213,8 +215,9 @@ describe.each(ARMS.map((arm) => ({ arm, name: arm.info.name })))('$name', ({ arm
     await first.login(ADA);
     await second.login(ADA);
     await bob.login(BOB);
+    const copies = [first, second].map(({ held }) => clientOf(app, copyOf(held)));
     expect((await first.post('/logout-all')).status).toBe(204);
-    for (const client of [first, second]) expect((await client.get('/me')).status).toBe(endsAtOnce ? 401 : 200);
+    for (const client of copies) expect(onceEnded).toContain((await client.get('/me')).status);
     expect((await bob.get('/me')).status).toBe(200);
   });
 
@@ -236,13 +239,13 @@ describe.each(ARMS.map((arm) => ({ arm, name: arm.info.name })))('$name', ({ arm
     const atOther = clientOf(other);
     await atOther.login(BOB);
     expect((await admin.post('/admin/users/u-2/disable')).status).toBe(204);
-    expect((await bob.get('/me')).status).toBe(endsAtOnce ? 401 : 200);
+    expect(onceEnded).toContain((await bob.get('/me')).status);
     const refused = await clientOf(app).login(BOB);
     expect(refused.text).toBe((await clientOf(app).login({ ...ADA, password: 'wrong' })).text);
     expect((await admin.get('/me')).status).toBe(200);
     // Another replica hears of it through Redis, where the arm has one.
     const shared = info.serverState === 'redis';
-    expect((await atOther.get('/me')).status).toBe(shared && endsAtOnce ? 401 : 200);
+    expect(shared ? onceEnded : [200]).toContain((await atOther.get('/me')).status);
     if (shared) expectProblem(await atOther.post('/transfer', { to: 'bob', amount: 5 }), 401);
     expect((await clientOf(other).login(BOB)).status).toBe(shared ? 401 : 200);
   });

@@ -38,12 +38,13 @@ async function appOf(
   name: string,
   now?: () => number,
   settings: Partial<SchemeSettings> = {},
+  given = secrets,
 ): Promise<FastifyInstance> {
   const arm = findArm(name);
   if (arm === undefined) throw new Error(`no arm ${name}`);
   const app = await buildApp({
     arm,
-    secrets,
+    secrets: given,
     users,
     redis: { url: redis.url, keyPrefix: `${name}:` },
     settings: { idleTimeoutMs: IDLE_MS, absoluteTimeoutMs: ABSOLUTE_MS, ...settings },
@@ -74,8 +75,11 @@ async function sessionKeyOf(name: string): Promise<string> {
 
 describe('Redis commands', () => {
   it.each(ARMS.map(({ info }) => info))('per GET /me are as $name declares', async (info) => {
-    const client = clientOf(await appOf(info.name));
+    // The clock stands still, so that what a cache holds does not age.
+    const atMs = Date.now();
+    const client = clientOf(await appOf(info.name, () => atMs));
     await client.login(ADA);
+    await client.get('/me');
     const counts = await commandsDuring(async () => {
       for (let i = 0; i < 10; i += 1) expect((await client.get('/me')).status).toBe(200);
     });
@@ -193,6 +197,17 @@ describe.each(['session-redis', 'session-redis-rolling', 'session-redis-lean'])(
     await probe.set(`${name}:disabled:u-1`, '1');
     expect((await client.get('/me')).status).toBe(200);
     expect((await client.post('/transfer', { to: 'bob', amount: 1 })).status).toBe(401);
+  });
+
+  it('outlives a rotation of the key that signed its cookie, for as long as the old key is known', async () => {
+    const client = clientOf(await appOf(name));
+    await client.login(ADA);
+    const rotated = { ...freshSecrets(), previous: { cookieKey: secrets.cookieKey } };
+    const kept = clientOf(await appOf(name, undefined, {}, rotated), copyOf(client.held));
+    expect((await kept.get('/me')).status).toBe(200);
+    expect((await kept.post('/transfer', { to: 'bob', amount: 1 })).status).toBe(200);
+    const forgotten = clientOf(await appOf(name, undefined, {}, freshSecrets()), copyOf(client.held));
+    expect((await forgotten.get('/me')).status).toBe(401);
   });
 
   it('carries Secure and the __Host- prefix where TLS is in front', async () => {

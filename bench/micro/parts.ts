@@ -34,11 +34,14 @@ const PARTS: Readonly<Record<string, readonly PartCount[]>> = {
   // It finds its one cookie by hand, which is too little to time; the check of its signature costs what the plugin's does.
   'session-redis-lean': [part('cookie-unsign'), part('redis-getex-pipelined'), part('json-parse')],
   'session-memory': [...presentedCookie, ...restoredByPlugin],
+  // On a hit; a miss costs what session-redis-lean does, once per session and second.
+  'session-cached': [part('cookie-unsign')],
   'jwt-hs256': [part('hs256-verify')],
   'jwt-rs256': [part('rs256-verify')],
   'jwt-es256': [part('es256-verify')],
   'jwt-eddsa': [part('eddsa-verify')],
   'jwt-hs256-cached': [part('hs256-verify-cached')],
+  'jwt-cookie': [part('hs256-verify')],
 };
 
 /** The primitives on an arm's hot path; null for an arm whose path is not known here. */

@@ -6,6 +6,16 @@ export function sessionCookieName(settings: SchemeSettings): string {
   return settings.secureCookies ? '__Host-sid' : 'sid';
 }
 
+/** What follows `name=value` in a cookie that carries authority. */
+export function cookieAttributes(settings: SchemeSettings): string {
+  return `; Path=/; HttpOnly; SameSite=Lax${settings.secureCookies ? '; Secure' : ''}`;
+}
+
+/** A `Set-Cookie` that takes the cookie from the browser. */
+export function expiredCookie(name: string, attributes: string): string {
+  return `${name}=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT${attributes}`;
+}
+
 /**
  * The value of the first cookie of this name, or null. Reads one cookie, where a general parser reads them all; the first
  * of duplicates counts, so that two cookies can never be mixed.

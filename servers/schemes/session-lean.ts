@@ -2,18 +2,19 @@
  * The session scheme by hand: a signed cookie, one GETEX, JSON.parse, nothing hashed twice. On the wire it is what the
  * plugin does; the difference in cost is the plugin's.
  */
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
 import { CSRF_HEADER } from '../contract.ts';
 import { createCsrf } from '../csrf.ts';
 import { Forbidden, StoreUnavailable, Unauthenticated } from '../errors.ts';
 import { secretKey } from '../keys.ts';
-import { redisOf, type SchemeFactory } from '../scheme.ts';
+import { redisOf, type Scheme, type SchemeContext } from '../scheme.ts';
 import { orUnavailable } from '../stores/redis.ts';
+import type { SessionCache } from '../stores/session-cache.ts';
 import { endSession, endSessionsOf, enterSession, sessionKey } from '../stores/session-index.ts';
 import { readRecord, type SessionRecord } from '../stores/session-record.ts';
 import { refuseDisabled } from './recheck.ts';
-import { readCookie, sessionCookieName } from './session-cookie.ts';
+import { cookieAttributes, expiredCookie, readCookie, sessionCookieName } from './session-cookie.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -26,17 +27,26 @@ const ID_BYTES = 32;
 /** 32 bytes in base64url without padding: the length of an id, and of a signature. */
 const ENCODED_LENGTH = 43;
 
-export const leanSessions: SchemeFactory = (context) => {
+/** @param cache asked before Redis, where there is one; it is for the caller to take ended sessions out of it */
+export function leanSessions(context: SchemeContext, cache?: SessionCache): Scheme {
   const { secrets, settings, accounts, now } = context;
   const redis = redisOf(context);
   const { client } = redis;
   const { idleTimeoutMs, absoluteTimeoutMs } = settings;
-  const csrf = createCsrf(secrets.cookieKey);
+  const csrf = createCsrf(secrets);
   const signingKey = secretKey(secrets.cookieKey, 'cookieKey');
   const cookieName = sessionCookieName(settings);
-  const attributes = `; Path=/; HttpOnly; SameSite=Lax${settings.secureCookies ? '; Secure' : ''}`;
+  const attributes = cookieAttributes(settings);
 
-  const sign = (sessionId: string) => createHmac('sha256', signingKey).update(sessionId).digest('base64url');
+  const previousKey =
+    secrets.previous?.cookieKey === undefined ? null : secretKey(secrets.previous.cookieKey, 'previous.cookieKey');
+
+  const sign = (sessionId: string, key = signingKey) => createHmac('sha256', key).update(sessionId).digest('base64url');
+
+  function signedWith(key: KeyObject, sessionId: string, given: Buffer): boolean {
+    const expected = Buffer.from(sign(sessionId, key));
+    return given.length === expected.length && timingSafeEqual(given, expected);
+  }
 
   /** The id in a cookie whose signature is right, or null. */
   function unsign(value: string | null): string | null {
@@ -44,12 +54,13 @@ export const leanSessions: SchemeFactory = (context) => {
     const sessionId = value.slice(0, ENCODED_LENGTH);
     // Compared as text: base64url leaves bits over, so decoding would let several spellings pass for one signature.
     const given = Buffer.from(value.slice(ENCODED_LENGTH + 1));
-    const expected = Buffer.from(sign(sessionId));
-    return given.length === expected.length && timingSafeEqual(given, expected) ? sessionId : null;
+    const isSigned =
+      signedWith(signingKey, sessionId, given) || (previousKey !== null && signedWith(previousKey, sessionId, given));
+    return isSigned ? sessionId : null;
   }
 
   function clearCookie(reply: FastifyReply): void {
-    reply.header('set-cookie', `${cookieName}=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT${attributes}`);
+    reply.header('set-cookie', expiredCookie(cookieName, attributes));
   }
 
   return {
@@ -65,6 +76,7 @@ export const leanSessions: SchemeFactory = (context) => {
       if (previousId !== null) {
         const previous = readRecord((await orUnavailable(client.get(sessionKey(redis, previousId)))) ?? '');
         if (previous?.user !== undefined) await endSession(redis, previous.user.id, previousId);
+        cache?.delete(previousId);
       }
       const sessionId = randomBytes(ID_BYTES).toString('base64url');
       const record: SessionRecord = { user, endsAtMs: now() + absoluteTimeoutMs };
@@ -80,6 +92,13 @@ export const leanSessions: SchemeFactory = (context) => {
     authenticate(request, _reply, done) {
       const sessionId = unsign(readCookie(request.headers.cookie, cookieName));
       if (sessionId === null) return done(new Unauthenticated());
+      const cached = cache?.get(sessionId);
+      if (cached !== undefined && cached.endsAtMs > now()) {
+        request.identity = cached.user;
+        request.leanSessionId = sessionId;
+        return done();
+      }
+      const askedAtMs = cache === undefined ? 0 : now();
       client.getex(sessionKey(redis, sessionId), 'PX', idleTimeoutMs).then(
         (json) => {
           const record = json === null ? null : readRecord(json);
@@ -88,6 +107,7 @@ export const leanSessions: SchemeFactory = (context) => {
             endSession(redis, record.user.id, sessionId).then(() => done(new Unauthenticated()), done);
             return;
           }
+          cache?.set(sessionId, record, askedAtMs);
           request.identity = record.user;
           request.leanSessionId = sessionId;
           done();
@@ -114,4 +134,4 @@ export const leanSessions: SchemeFactory = (context) => {
     },
     terminate: (userId) => endSessionsOf(redis, userId),
   };
-};
+}

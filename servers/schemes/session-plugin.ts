@@ -21,7 +21,8 @@ export interface SessionPluginOptions {
 
 function sessionPluginScheme(context: SchemeContext, store: SessionStore, options: SessionPluginOptions): Scheme {
   const { secrets, settings, accounts, now } = context;
-  const csrf = createCsrf(secrets.cookieKey);
+  const csrf = createCsrf(secrets);
+  const previousKey = secrets.previous?.cookieKey;
   const cookieName = sessionCookieName(settings);
   const cookie = { path: '/', httpOnly: true, sameSite: 'lax', secure: settings.secureCookies } as const;
 
@@ -38,7 +39,8 @@ function sessionPluginScheme(context: SchemeContext, store: SessionStore, option
     async install(scope) {
       await scope.register(cookiePlugin);
       await scope.register(sessionPlugin, {
-        secret: secrets.cookieKey,
+        // Of several the first signs, and what any of them signed is honoured.
+        secret: previousKey === undefined ? secrets.cookieKey : [secrets.cookieKey, previousKey],
         cookieName,
         cookie,
         store,
@@ -67,7 +69,10 @@ function sessionPluginScheme(context: SchemeContext, store: SessionStore, option
       const { user } = request.session;
       if (user === undefined) return done(new Unauthenticated());
       request.identity = user;
-      done();
+      // The plugin clears a cookie that the previous key signed, unless the session is saved: then it is signed anew.
+      if (previousKey !== undefined && request.cookies[cookieName] !== request.session.encryptedSessionId)
+        request.session.save(done);
+      else done();
     },
 
     verifyCsrf(request, _reply, done) {

@@ -1,0 +1,47 @@
+/**
+ * Sessions in Redis behind a cache in the process. Light reads ask Redis once per session and bound, and so may honour an
+ * ended session for as long as the bound; a critical operation always asks, and the replica that ended a session forgets it.
+ * The idle timeout is extended when Redis is asked, so a session may be over by the bound too early, never too late.
+ */
+import { Unauthenticated } from '../errors.ts';
+import { redisOf, type SchemeFactory } from '../scheme.ts';
+import { disabledKey } from '../stores/accounts.ts';
+import { orUnavailable } from '../stores/redis.ts';
+import { sessionCache } from '../stores/session-cache.ts';
+import { sessionKey } from '../stores/session-index.ts';
+import { leanSessions } from './session-lean.ts';
+
+export const cachedSessions: SchemeFactory = (context) => {
+  const redis = redisOf(context);
+  const cache = sessionCache(context.settings.cacheStalenessMs, context.now);
+  const sessions = leanSessions(context, cache);
+  return {
+    ...sessions,
+
+    recheck(request, _reply, done) {
+      const { identity, leanSessionId } = request;
+      if (identity === null) return done(new Unauthenticated());
+      orUnavailable(redis.client.mget(sessionKey(redis, leanSessionId), disabledKey(redis, identity.id))).then(
+        ([session, disabled]) => {
+          if (session !== null && disabled === null) return done();
+          cache.delete(leanSessionId);
+          done(new Unauthenticated());
+        },
+        done,
+      );
+    },
+
+    async end(request, reply) {
+      await sessions.end(request, reply);
+      cache.delete(request.leanSessionId);
+    },
+    async endAll(request, reply) {
+      await sessions.endAll(request, reply);
+      if (request.identity !== null) cache.deleteAllOf(request.identity.id);
+    },
+    async terminate(userId) {
+      await sessions.terminate(userId);
+      cache.deleteAllOf(userId);
+    },
+  };
+};

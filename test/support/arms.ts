@@ -1,0 +1,75 @@
+/** For tests that start arms without sockets and look into their Redis. */
+import type { FastifyInstance } from 'fastify';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import { buildApp } from '../../servers/app.ts';
+import { findArm } from '../../servers/arms.ts';
+import type { Secrets } from '../../servers/contract.ts';
+import type { SchemeSettings } from '../../servers/scheme.ts';
+import { startRedis, type TestRedis } from './redis.ts';
+import { freshSecrets, testUsers } from './servers.ts';
+
+export interface ArmOptions {
+  readonly now?: () => number;
+  readonly settings?: Partial<SchemeSettings>;
+  readonly secrets?: Secrets;
+}
+
+export interface ArmBench {
+  /** Another replica of an arm: they share secrets and Redis, and the keys of the arm `x` start with `x:`. */
+  start(name: string, options?: ArmOptions): Promise<FastifyInstance>;
+  /** The test's own eyes and hands in Redis. */
+  probe(): Redis;
+  redis(): TestRedis;
+  readonly secrets: Secrets;
+}
+
+/** Registers what starts a Redis for the file's tests and empties it after each; call it once, at the top. */
+export function armBench(): ArmBench {
+  const secrets = freshSecrets();
+  const users = testUsers();
+  const open: FastifyInstance[] = [];
+  let running: { redis: TestRedis; probe: Redis } | undefined;
+
+  function started(): { redis: TestRedis; probe: Redis } {
+    if (running === undefined) throw new Error('Redis is started before the tests, not before the file.');
+    return running;
+  }
+  beforeAll(async () => {
+    const redis = await startRedis();
+    running = { redis, probe: new Redis(redis.url) };
+  });
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((app) => app.close()));
+    await started().probe.flushall();
+  });
+  afterAll(async () => {
+    started().probe.disconnect();
+    await started().redis.stop();
+  });
+
+  return {
+    secrets,
+    redis: () => started().redis,
+    probe: () => started().probe,
+    async start(name, options = {}) {
+      const arm = findArm(name);
+      if (arm === undefined) throw new Error(`no arm ${name}`);
+      const redis = { url: started().redis.url, keyPrefix: `${name}:` };
+      const app = await buildApp({ arm, secrets, users, redis, ...options });
+      open.push(app);
+      return app;
+    },
+  };
+}
+
+/** A clock that a test turns forward. */
+export function turnedClock(atMs = Date.now()): { now: () => number; forward(ms: number): void } {
+  let nowMs = atMs;
+  return {
+    now: () => nowMs,
+    forward(ms) {
+      nowMs += ms;
+    },
+  };
+}
