@@ -1,4 +1,5 @@
 /** The command line: which command, Ctrl-C, exit codes. */
+import { aaCommand } from './cli/aa-command.ts';
 import { benchCommand } from './cli/bench-command.ts';
 import { nearest } from './cli/flags.ts';
 import { microCommand } from './cli/micro-command.ts';
@@ -10,6 +11,7 @@ type Command = (args: readonly string[], signal: AbortSignal) => Promise<ExitCod
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   bench: benchCommand,
+  aa: aaCommand,
   micro: microCommand,
   report: reportCommand,
 };

@@ -2,6 +2,7 @@
 import type { Server } from 'node:http';
 import Fastify, { type FastifyHttpOptions, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Arm } from './arms.ts';
+import { installBurn } from './burn.ts';
 import type { Secrets, TlsOptions, UserRecord } from './contract.ts';
 import { createDirectory } from './directory.ts';
 import { StartError } from './errors.ts';
@@ -20,6 +21,8 @@ export interface AppOptions {
   readonly settings?: Partial<SchemeSettings> | undefined;
   /** With it HTTPS is spoken, and cookies are for HTTPS alone. */
   readonly tls?: TlsOptions | undefined;
+  /** Arithmetic before each request: a known slowdown. None when left out. */
+  readonly burnIterations?: number | undefined;
   /** Milliseconds since the epoch; tests turn it forward. */
   readonly now?: () => number;
 }
@@ -59,6 +62,7 @@ async function assemble(
   app.removeContentTypeParser('text/plain');
   installProblems(app, scheme.challenge);
   app.decorateRequest('identity', null);
+  if (options.burnIterations) installBurn(app, options.burnIterations);
 
   installHealth(app);
   if (!scheme.coversPublicRoutes) installPublic(app);

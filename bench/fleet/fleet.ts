@@ -18,6 +18,8 @@ export interface FleetSpec {
   /** Fraction of a core for each replica, or null for no limit. */
   readonly replicaShare: number | null;
   readonly redisShare: number | null;
+  /** A known slowdown of every request, in iterations of arithmetic; none when left out. */
+  readonly burnIterations?: number;
   /** One credential for each of this many users. */
   readonly users: number;
 }
@@ -77,6 +79,7 @@ export async function startFleet(ground: Ground, spec: FleetSpec): Promise<Fleet
           port: 0,
           secrets: ground.secrets,
           users: ground.users.map((user) => user.record),
+          ...(spec.burnIterations === undefined ? {} : { burnIterations: spec.burnIterations }),
           ...(redis ? { redis: { url: redis.url, keyPrefix: redis.keyPrefix } } : {}),
         },
         janitor: ground.janitor,
