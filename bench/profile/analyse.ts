@@ -1,86 +1,18 @@
-/**
- * From profiled slices to µs per request and package. Pure.
- *
- * The profile gives shares of the main thread's busy time; CPU time per request comes from the same processes under the
- * same load without the profiler, read from the kernel's account. So buckets add up to what a request really costs, and
- * the profiler's own cost is in none of them. Other threads (compilation, garbage collection, crypto workers) are not
- * sampled: what they consumed is a bucket of its own.
- */
-
+/** From profiled slices to figures: µs per request and package, and their difference to the baseline. Pure. */
 import type { AnalysisContext } from '../experiments/experiment.ts';
 import { type FigureOptions, figure } from '../experiments/figure.ts';
-import { flagsOf, measure } from '../experiments/slices.ts';
+import { flagsOf } from '../experiments/slices.ts';
+import { drifted } from '../experiments/toll-analysis.ts';
 import type { Flag } from '../results/flags.ts';
 import type { Metric } from '../results/metrics.ts';
 import type { Factors, Figure, Slice } from '../results/schema.ts';
 import { type Estimate, estimate } from '../stats/estimate.ts';
 import { createRandom } from '../stats/random.ts';
 import { pairedDifference } from '../stats/ratio.ts';
-import { OTHER_THREADS } from './bucket.ts';
-import { sampledMicros } from './measures.ts';
+import { type ForkCost, foldSmall, forkCosts } from './costs.ts';
 
-export const EVERYTHING_ELSE = 'everything else';
-/** A bucket that nowhere reaches this share of a request's CPU time is shown with the other small ones. */
-const LEAST_SHARE = 0.01;
-
-/** One arm in one fork. All in µs of CPU per request. */
-export interface ForkCost {
-  readonly fork: number;
-  readonly byBucket: ReadonlyMap<string, number>;
-  readonly plainUs: number;
-  readonly profiledUs: number;
-}
-
-function cpuUs(slices: readonly Slice[]): number {
-  const ns = slices.reduce((sum, slice) => sum + measure(slice, 'replica_cpu_ns'), 0);
-  return ns / 1000 / slices.reduce((sum, slice) => sum + slice.requests, 0);
-}
-
-/** The costs of an arm in each fork that has all it takes: a profile, and the load without. */
-export function forkCosts(slices: readonly Slice[], arm: string): ForkCost[] {
-  const forks = Map.groupBy(
-    slices.filter((slice) => slice.arm === arm && slice.requests > 0),
-    ({ fork }) => fork,
-  );
-  return [...forks].flatMap(([fork, own]) => {
-    const plain = own.filter(({ mode }) => mode === 'paired');
-    const [profiled] = own.filter(({ mode }) => mode === 'profile');
-    if (profiled === undefined) return [];
-    const sampled = sampledMicros(profiled);
-    const total = [...sampled.values()].reduce((sum, micros) => sum + micros, 0);
-    const plainUs = cpuUs(plain);
-    const profiledUs = cpuUs([profiled]);
-    if (!(total > 0 && Number.isFinite(plainUs) && Number.isFinite(profiledUs))) return [];
-    const mainUs = plain.reduce(
-      (sum, slice) => sum + measure(slice, 'main_thread_ratio') * measure(slice, 'replica_cpu_ns'),
-      0,
-    );
-    const mainPart = mainUs / plain.reduce((sum, slice) => sum + measure(slice, 'replica_cpu_ns'), 0);
-    const main = Number.isFinite(mainPart) ? mainPart : 1;
-    const byBucket = new Map([...sampled].map(([bucket, micros]) => [bucket, (plainUs * main * micros) / total]));
-    byBucket.set(OTHER_THREADS, plainUs * (1 - main));
-    return [{ fork, byBucket, plainUs, profiledUs }];
-  });
-}
-
-/** The same costs with the small buckets added up, and every bucket in every fork. */
-export function foldSmall(arms: ReadonlyMap<string, readonly ForkCost[]>): Map<string, ForkCost[]> {
-  const large = new Set(
-    [...arms.values()].flatMap((forks) => {
-      const total = forks.reduce((sum, { plainUs }) => sum + plainUs, 0);
-      const buckets = new Set(forks.flatMap(({ byBucket }) => [...byBucket.keys()]));
-      return [...buckets].filter(
-        (bucket) => forks.reduce((sum, { byBucket }) => sum + (byBucket.get(bucket) ?? 0), 0) >= LEAST_SHARE * total,
-      );
-    }),
-  );
-  const fold = (cost: ForkCost): ForkCost => {
-    const byBucket = new Map([...large].map((bucket) => [bucket, cost.byBucket.get(bucket) ?? 0]));
-    const shown = [...byBucket.values()].reduce((sum, us) => sum + us, 0);
-    return { ...cost, byBucket: byBucket.set(EVERYTHING_ELSE, Math.max(0, cost.plainUs - shown)) };
-  };
-  return new Map([...arms].map(([arm, forks]) => [arm, forks.map(fold)]));
-}
+/** Requests in flight of the toll that the sum of packages is compared with: as many as here. */
+const IN_FLIGHT_OF_TOLL = 10;
 
 class ProfileFigures {
   readonly #context: AnalysisContext;
@@ -133,13 +65,13 @@ class ProfileFigures {
     // Under the profiler everything slows down; where an arm slows down by more than the baseline, its shares are
     // those of another toll than the one without.
     const moved = pairs.map(({ own, baseline }) => {
-      const toll = own.plainUs - baseline.plainUs;
+      const toll = own.pairedUs - baseline.pairedUs;
       return 100 * ((own.profiledUs - baseline.profiledUs - toll) / toll);
     });
     if (moved.every(Number.isFinite)) {
       figures.push(make('profile_unexplained_pct', { against: 'unprofiled' }, size(mean(moved, 'moved'))));
     }
-    const sum = difference(({ plainUs }) => plainUs, 'sum');
+    const sum = difference(({ pairedUs }) => pairedUs, 'sum');
     const toll = this.#toll(arm);
     if (toll !== null) {
       const fromToll: Estimate = {
@@ -167,8 +99,6 @@ class ProfileFigures {
   }
 }
 
-const IN_FLIGHT_OF_TOLL = 10;
-
 /** How far from zero; an interval that holds zero begins there. */
 export function size(signed: Estimate): Estimate {
   const { value, low, high } = signed;
@@ -188,5 +118,9 @@ export function analyseProfiles(slices: readonly Slice[], context: AnalysisConte
   const measured = names.map((arm) => [arm, forkCosts(own, arm)] as const).filter(([, forks]) => forks.length > 0);
   const arms = foldSmall(new Map(measured));
   const figures = new ProfileFigures(context, experiment, arms.get(context.baseline) ?? []);
-  return [...arms].flatMap(([arm, forks]) => figures.of(arm, forks, flagsOf(own.filter((slice) => slice.arm === arm))));
+  const baselines = own.filter(({ arm, mode }) => arm === context.baseline && mode === 'paired');
+  const drift: Flag[] = drifted(baselines) ? ['machine-drift'] : [];
+  return [...arms].flatMap(([arm, forks]) =>
+    figures.of(arm, forks, [...flagsOf(own.filter((slice) => slice.arm === arm)), ...drift]),
+  );
 }

@@ -1,6 +1,8 @@
 /**
- * CPU profiles of every arm's replica under the same paired load. In each fork the load runs without the profiler, with
- * it, and without it again: what the profiler costs is known, and a steady drift of the machine cancels.
+ * CPU profiles of every arm's replica. In each fork all arms are first loaded in pairs, without the profiler: that gives
+ * the CPU time. Then each arm has the load to itself, without the profiler, with it, and without it again: that gives the
+ * profile, and what the profiler costs. One at a time, since a sampled process pays for every sample while it waits for
+ * its turn as well: with several arms in turn that came to more than the work that was sampled.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +13,7 @@ import type { Fleet } from '../fleet/fleet.ts';
 import type { StoppedBy } from '../results/schema.ts';
 import { attribute } from './attribute.ts';
 import { type CpuProfile, CpuProfileError, readCpuProfile } from './cpu-profile.ts';
-import { measuresOf, PROFILER_FACTOR } from './measures.ts';
+import { measuresOf, OFF, ON, PROFILER_FACTOR } from './measures.ts';
 import { mainShare, readThreads, type ThreadTimes } from './threads.ts';
 
 /** As the toll that every profile of `toll` measures. */
@@ -25,18 +27,28 @@ const ROOT_URL = new URL('../../', import.meta.url).href;
 
 export interface ProfilePlan {
   readonly warmUpMs: number;
-  /** Each of the two loads without the profiler. */
-  readonly plainMs: number;
+  /** Each of the two loads of all arms in pairs. */
+  readonly pairedMs: number;
+  /** With the profiler, each arm. */
   readonly profiledMs: number;
+  /** Each of an arm's two loads without it. */
+  readonly plainMs: number;
 }
 
 /** Starting and stopping the processes of a fork, roughly. */
 const START_SECONDS = 3;
+/** However slow the machine: fewer than these would profile the compiler. */
+const LEAST_ROUNDS = { warmUp: 200, paired: 50, profiled: 150, plain: 40 } as const;
 
 /** @param secondsPerFork wall-clock time for a fork, its start included */
-export function planFor(secondsPerFork: number): ProfilePlan {
-  const loadMs = 1000 * Math.min(20, Math.max(4, secondsPerFork - START_SECONDS));
-  return { warmUpMs: loadMs * 0.3, plainMs: loadMs * 0.15, profiledMs: loadMs * 0.4 };
+export function planFor(secondsPerFork: number, arms: number): ProfilePlan {
+  const loadMs = 1000 * Math.min(30, Math.max(4, secondsPerFork - START_SECONDS));
+  return {
+    warmUpMs: loadMs * 0.25,
+    pairedMs: loadMs * 0.15,
+    profiledMs: (loadMs * 0.3) / arms,
+    plainMs: (loadMs * 0.075) / arms,
+  };
 }
 
 class ProfiledFork {
@@ -54,24 +66,15 @@ class ProfiledFork {
     const { fleets, generator, fork } = this.#running;
     await generator.open(fleets.map((fleet) => targetOf(fleet, meRequests(fleet))));
     const msPerRound = await this.#warmUp();
-    const rounds = (ms: number) => Math.max(4, Math.round(ms / msPerRound));
+    const pairedRounds = Math.max(LEAST_ROUNDS.paired, Math.round(this.#plan.pairedMs / msPerRound));
     if (this.#over()) return;
-    await this.#block(0, rounds(this.#plan.plainMs), null);
-    if (this.#over()) return;
-    this.#progress('profiling');
-    await Promise.all(replicasOf(fleets).map(({ replica }) => replica.startProfile(INTERVAL_MICROS)));
-    let profiles = new Map<string, CpuProfile>();
-    await this.#block(1, rounds(this.#plan.profiledMs), async () => {
-      const taken = replicasOf(fleets).map(async ({ key, replica }) => {
-        const profile = checked(key, await replica.stopProfile());
-        return [key, profile] as const;
-      });
-      profiles = new Map(await Promise.all(taken));
-      return profiles;
-    });
-    for (const [arm, profile] of profiles) keep(this.#context.directory, arm, fork, profile);
-    if (this.#over()) return;
-    await this.#block(2, rounds(this.#plan.plainMs), null);
+    await this.#paired(0, pairedRounds);
+    const turns = this.#context.random.fork(`profile fork ${fork} turns`).shuffle(fleets);
+    for (const [order, fleet] of turns.entries()) {
+      await this.#turn(fleet, order, msPerRound / fleets.length);
+      if (this.#over()) return;
+    }
+    await this.#paired(4, pairedRounds);
   }
 
   #over(): boolean {
@@ -82,42 +85,69 @@ class ProfiledFork {
     this.#context.progress({ step: `profiles, fork ${this.#running.fork + 1}: ${what}` });
   }
 
-  #load(rounds: number, label: string) {
+  #load(rounds: number, label: string, keys: string[] | null) {
     const { generator, fork } = this.#running;
     const seed = this.#context.random.fork(`profile fork ${fork} ${label}`).integer(2 ** 31);
-    return generator.paired({ rounds, inFlight: IN_FLIGHT, seed, keys: null });
+    return generator.paired({ rounds, inFlight: IN_FLIGHT, seed, keys });
   }
 
   /** Until the JIT has settled. @returns ms for one round of batches over all arms */
   async #warmUp(): Promise<number> {
     this.#progress('warming up');
-    const [step, start] = [40, performance.now()];
-    for (let rounds = 0; ; rounds += step) {
+    const [step, start] = [LEAST_ROUNDS.warmUp / 4, performance.now()];
+    for (let rounds = step; ; rounds += step) {
       const before = performance.now();
-      await this.#load(step, `warm-up ${rounds}`);
+      await this.#load(step, `warm-up ${rounds}`, null);
       const now = performance.now();
-      if (this.#over() || now - start > this.#plan.warmUpMs) return (now - before) / step;
+      const enough = rounds >= LEAST_ROUNDS.warmUp && now - start > this.#plan.warmUpMs;
+      if (this.#over() || enough) return (now - before) / step;
     }
   }
 
-  /** @param finish takes the profiles, where the profiler runs; null where it does not */
-  async #block(block: number, rounds: number, finish: (() => Promise<ReadonlyMap<string, CpuProfile>>) | null) {
+  async #paired(block: number, rounds: number): Promise<void> {
     const { fork, fleets } = this.#running;
     const before = threadsOf(fleets);
-    const tallies = await this.#load(rounds, `block ${block}`);
+    const tallies = await this.#load(rounds, `block ${block}`, null);
     const after = threadsOf(fleets);
-    const profiles = (await finish?.()) ?? new Map<string, CpuProfile>();
     for (const [order, tally] of tallies.entries()) {
       const [start, end] = [before.get(tally.key), after.get(tally.key)];
       const share = start && end ? mainShare(start, end) : Number.NaN;
-      const profile = profiles.get(tally.key);
-      const measures: Record<string, number> = profile ? measuresOf(attribute(profile)) : {};
-      if (Number.isFinite(share)) measures.main_thread_ratio = share;
-      const factors = { in_flight: IN_FLIGHT, [PROFILER_FACTOR]: profile ? 'on' : 'off' };
-      this.#context.record(
-        sliceOf(tally, profile ? 'profile' : 'paired', { fork, block, order }, factors, { measures }),
-      );
+      const measures = Number.isFinite(share) ? { main_thread_ratio: share } : {};
+      this.#context.record(sliceOf(tally, 'paired', { fork, block, order }, { in_flight: IN_FLIGHT }, { measures }));
     }
+  }
+
+  async #turn(fleet: Fleet, order: number, msPerRound: number): Promise<void> {
+    const arm = fleet.spec.key;
+    const [replica] = fleet.replicas;
+    if (replica === undefined) return;
+    this.#progress(arm);
+    const plain = Math.max(LEAST_ROUNDS.plain, Math.round(this.#plan.plainMs / msPerRound));
+    const profiled = Math.max(LEAST_ROUNDS.profiled, Math.round(this.#plan.profiledMs / msPerRound));
+    await this.#alone(arm, 1, order, plain, null);
+    if (this.#over()) return;
+    await replica.startProfile(INTERVAL_MICROS);
+    await this.#alone(arm, 2, order, profiled, async () => checked(arm, await replica.stopProfile()));
+    if (this.#over()) return;
+    await this.#alone(arm, 3, order, plain, null);
+  }
+
+  /** @param finish takes the profile, where the profiler runs; null where it does not */
+  async #alone(
+    arm: string,
+    block: number,
+    order: number,
+    rounds: number,
+    finish: (() => Promise<CpuProfile>) | null,
+  ): Promise<void> {
+    const { fork } = this.#running;
+    const [tally] = await this.#load(rounds, `${arm} block ${block}`, [arm]);
+    const profile = await finish?.();
+    if (tally === undefined) return;
+    if (profile) keep(this.#context.directory, arm, fork, profile);
+    const measures = profile ? measuresOf(attribute(profile)) : {};
+    const factors = { in_flight: IN_FLIGHT, [PROFILER_FACTOR]: profile ? ON : OFF };
+    this.#context.record(sliceOf(tally, 'profile', { fork, block, order }, factors, { measures }));
   }
 }
 
@@ -158,7 +188,7 @@ export async function measureProfiles(context: ExperimentContext, firstFork: num
     redisShare: null,
     users: IN_FLIGHT,
   }));
-  const plan = planFor(context.secondsLeft() / MIN_FORKS);
+  const plan = planFor(context.secondsLeft() / MIN_FORKS, specs.length);
   for (let fork = firstFork; done < MAX_FORKS; fork++) {
     const before = context.secondsLeft();
     await context.withFork(fork, specs, (running) => new ProfiledFork(context, plan, running).measure());

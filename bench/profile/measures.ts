@@ -4,8 +4,10 @@ import type { Attribution } from './attribute.ts';
 
 const SAMPLED = 'sampled_us:';
 
-/** A factor of every slice of these loads: whether the profiler ran. */
+/** A factor of the slices in which an arm had the load to itself: whether the profiler ran. */
 export const PROFILER_FACTOR = 'profiler';
+export const ON = 'on';
+export const OFF = 'off';
 
 export function measuresOf({ busyMicros, idleMicros, samples }: Attribution): Record<string, number> {
   return {
