@@ -11,6 +11,7 @@ import { calibrate } from '../bench/calibrate/calibrate.ts';
 import { passes, type Row } from '../bench/calibrate/compare.ts';
 import type { CalibrationDriver } from '../bench/calibrate/driver.ts';
 import { autocannonDriver } from '../bench/calibrate/drivers/autocannon.ts';
+import { closedDriver } from '../bench/calibrate/drivers/closed.ts';
 import { openDriver } from '../bench/calibrate/drivers/open.ts';
 import type { Kind } from '../bench/calibrate/kinds/kind.ts';
 import { kindNamed } from '../bench/calibrate/kinds.ts';
@@ -75,16 +76,16 @@ const waitsWithTheServer: CalibrationDriver = {
 
 describe('the calibration', () => {
   it('sees a stall with the open loop, as large as it is', async () => {
-    const rows = await rowsOf(brief('stall', { durationMs: 4000 }), openDriver);
+    const rows = await rowsOf(brief('stall', { durationMs: 2500 }), openDriver);
     const p99 = quantity(rows, 'p99');
     expect(p99.truth).toBeGreaterThan(250_000);
     // A machine that stalls itself can make it longer, never shorter.
     expect(p99.measured).toBeGreaterThan(p99.truth - p99.allowed);
-    expect(quantity(rows, 'answered')).toMatchObject({ truth: 800, measured: 800, ok: true });
+    expect(quantity(rows, 'answered')).toMatchObject({ truth: 500, measured: 500, ok: true });
   });
 
   it('fails a generator that waits with the server', async () => {
-    const rows = await rowsOf(brief('stall', { durationMs: 4000 }), waitsWithTheServer);
+    const rows = await rowsOf(brief('stall', { durationMs: 2500 }), waitsWithTheServer);
     const p99 = quantity(rows, 'p99');
     expect(p99.truth).toBeGreaterThan(250_000);
     expect(p99.measured).toBeLessThan(p99.truth / 2);
@@ -110,6 +111,12 @@ describe('the calibration', () => {
     expect(row.truth).toBeGreaterThanOrEqual(1000);
     expect(row.truth).toBeLessThan(1020);
     expect(row.measured).toBeGreaterThan(500);
+  });
+
+  it('finds the share of errors with the closed loop', async () => {
+    const row = quantity(await rowsOf(brief('errors'), closedDriver), 'errors');
+    expect(row).toMatchObject({ judged: true, unit: '%', ok: true });
+    expect(row.truth).toBeCloseTo(1, 0);
   });
 
   it('drives autocannon for comparison, without judging it', async () => {

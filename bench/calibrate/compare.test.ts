@@ -78,6 +78,18 @@ describe('compareRound', () => {
   });
 });
 
+describe('a driver that looks at a part', () => {
+  it('is held to the share of errors, to a request at either end', () => {
+    const part = { ...found, partial: true, percentiles: [], count: 395 };
+    const errors = (each: number) =>
+      compareRound(kind, driver, { ...part, errors: each }, truth).find(({ quantity }) => quantity === 'errors');
+    expect(errors(4)).toMatchObject({ unit: '%', ok: true });
+    expect(errors(5)?.ok).toBe(true);
+    expect(errors(7)?.ok).toBe(false);
+    expect(errors(1)?.ok).toBe(false);
+  });
+});
+
 describe('compareCpu', () => {
   const control = { nanos: 100 * 50_000, requests: 100, burnedMicros: 0 };
   it('finds what was injected beyond the control', () => {

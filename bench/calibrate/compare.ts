@@ -54,9 +54,17 @@ export function compareRound(kind: Kind, driver: CalibrationDriver, found: Drive
       const allowed = Math.max(right * TARGETS.percentileShare, TARGETS.percentileMicros);
       return row(who, `p${percentile}`, 'µs', right, micros, allowed);
     });
-  rows.push(row(who, 'answered', 'requests', truth.answered, found.count, slack));
-  rows.push(row(who, 'errors', 'requests', truth.refused, found.errors, slack));
-  rows.push(row(who, 'timed out', 'requests', truth.withheld, found.timeouts, slack));
+  if (found.partial) {
+    // A regular pattern gives any part of it the same share, to one request more or less at either end.
+    const allowed = 200 / Math.max(1, found.count);
+    const share = (part: number, whole: number) => (100 * part) / Math.max(1, whole);
+    const errors = [share(truth.refused, truth.answered), share(found.errors, found.count)] as const;
+    rows.push(row(who, 'errors', '%', ...errors, allowed));
+  } else {
+    rows.push(row(who, 'answered', 'requests', truth.answered, found.count, slack));
+    rows.push(row(who, 'errors', 'requests', truth.refused, found.errors, slack));
+    rows.push(row(who, 'timed out', 'requests', truth.withheld, found.timeouts, slack));
+  }
   const spanMicros = Math.max(1, truth.lastMicros - truth.firstMicros);
   const seenRate = ((truth.requests - 1) * 1e6) / spanMicros;
   const rateAllowed = seenRate * TARGETS.rateShare + (slack * 1e6) / spanMicros;

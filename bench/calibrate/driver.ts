@@ -14,6 +14,8 @@ export interface DriveRequest {
 export interface DriveResult {
   /** Requests that were answered, with whatever status. */
   readonly count: number;
+  /** True where the driver looks at a part of what it sends, so that only rates and shares can be compared. */
+  readonly partial?: boolean;
   /** Requests per second. */
   readonly achievedRate: number;
   readonly percentiles: PercentileValue[];

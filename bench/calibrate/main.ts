@@ -6,6 +6,7 @@ import { calibrate } from './calibrate.ts';
 import { passes } from './compare.ts';
 import { driveUrl } from './drive-url.ts';
 import { autocannonDriver } from './drivers/autocannon.ts';
+import { closedDriver } from './drivers/closed.ts';
 import { openDriver } from './drivers/open.ts';
 import { wrkDriver, wrkIsInstalled } from './drivers/wrk.ts';
 import { KINDS } from './kinds.ts';
@@ -22,7 +23,7 @@ async function runCalibration(
   { rounds, out, json }: Extract<Command, { readonly do: 'calibrate' }>,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const drivers = [openDriver, autocannonDriver, ...(wrkIsInstalled() ? [wrkDriver] : [])];
+  const drivers = [openDriver, closedDriver, autocannonDriver, ...(wrkIsInstalled() ? [wrkDriver] : [])];
   const onProgress = (line: string) => process.stderr.write(`${line}\n`);
   const { rows, stalledRounds, notes } = await calibrate({ kinds: KINDS, drivers, rounds, signal, onProgress });
   const calibration: Calibration = {

@@ -34,3 +34,9 @@ function isExecutable(path: string): boolean {
     return false;
   }
 }
+
+/** At most `limit` of the cores, spread evenly: each one watched costs some CPU time of its own. */
+export function spread(cores: readonly number[], limit: number): number[] {
+  if (cores.length <= limit) return [...cores];
+  return Array.from({ length: limit }, (_, i) => cores[Math.floor((i * cores.length) / limit)] ?? 0);
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LatencyHistogram } from '../load/histogram.ts';
-import { parseCpuList, pinnableCores } from './cores.ts';
+import { parseCpuList, pinnableCores, spread } from './cores.ts';
 import { combineReadings } from './meter.ts';
 import { HiccupRecorder } from './recorder.ts';
 import { parseCpuTicks, stealPercent } from './steal.ts';
@@ -88,6 +88,11 @@ describe('cores', () => {
     expect(parseCpuList('0-2,5\n')).toEqual([0, 1, 2, 5]);
     expect(parseCpuList('3')).toEqual([3]);
     expect(parseCpuList('')).toEqual([]);
+  });
+
+  it('are sampled evenly where there are many', () => {
+    expect(spread([0, 1, 2], 8)).toEqual([0, 1, 2]);
+    expect(spread([...Array(64).keys()], 8)).toEqual([0, 8, 16, 24, 32, 40, 48, 56]);
   });
 
   it('are not pinnable without taskset', () => {

@@ -5,7 +5,7 @@
 import { type EncodedHistogram, LatencyHistogram, mergeHistograms } from '../load/histogram.ts';
 import { Child } from '../load/open-child.ts';
 import type { Flag } from '../results/flags.ts';
-import { pinnableCores } from './cores.ts';
+import { pinnableCores, spread } from './cores.ts';
 import { type CoreReading, coreReading, coreStarted } from './messages.ts';
 import { type CpuTicks, readCpuTicks, stealPercent } from './steal.ts';
 
@@ -57,11 +57,14 @@ function stealBetween(from: CpuTicks | null, to: CpuTicks | null): number | null
   return from === null || to === null ? null : stealPercent(from, to);
 }
 
+/** A machine's stall spares no core, so a sample of a large machine's cores shows it too. */
+const MAX_CORES = 8;
+
 /**
- * Starts one process per core where `taskset` can pin them, else one in all.
+ * Starts one process per core (of eight cores at most) where `taskset` can pin them, else one in all.
  * @throws ChildError when a process cannot be started
  */
-export async function startHiccupMeter(cores: number[] = pinnableCores()): Promise<HiccupMeter> {
+export async function startHiccupMeter(cores: number[] = spread(pinnableCores(), MAX_CORES)): Promise<HiccupMeter> {
   const entry = new URL('./process.ts', import.meta.url);
   const children = cores.length === 0 ? [Child.start(entry)] : cores.map((core) => Child.start(entry, core));
   const end = () => Promise.all(children.map((child) => child.stop()));

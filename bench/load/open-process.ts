@@ -2,12 +2,14 @@
 import { createRandom } from '../stats/random.ts';
 import { Connection } from './connection.ts';
 import { OpenLoop, runOpenLoop } from './open.ts';
+import { startAlarm } from './open-alarm.ts';
 import { serveParent } from './open-child.ts';
 import { toShard } from './open-messages.ts';
 import { createSchedule } from './open-schedule.ts';
 import type { OpenOptions } from './open-schema.ts';
 
 const nowMicros = () => performance.now() * 1000;
+const alarm = startAlarm();
 let loop: OpenLoop | null = null;
 
 function createLoop(options: OpenOptions, shard: number, shards: number): OpenLoop {
@@ -29,10 +31,10 @@ serveParent(async (message) => {
   if (!toShard.Check(message)) throw new TypeError('unexpected message');
   if (message.type === 'prepare') {
     loop = createLoop(message.options, message.shard, message.shards);
-    await loop.connect();
+    await Promise.all([loop.connect(), alarm]);
     return { type: 'ready' };
   }
   if (loop === null) throw new TypeError('told to go before it was told to prepare');
   const startMicros = (message.startAtEpochMs - performance.timeOrigin) * 1000;
-  return { type: 'result', result: await runOpenLoop(loop, startMicros) };
+  return { type: 'result', result: await runOpenLoop(loop, { startMicros, alarm: await alarm }) };
 });

@@ -1,0 +1,35 @@
+import { closedSlice } from '../../load/closed.ts';
+import type { CalibrationDriver } from '../driver.ts';
+
+const RAMP_MS = 200;
+
+/** The closed loop that measures throughput: it counts the answers in a window of its own, and knows no latency. */
+export const closedDriver: CalibrationDriver = {
+  name: 'closed loop',
+  mode: 'closed',
+  judged: true,
+  warmupRequests: () => 0,
+  countSlack: ({ closedConnections }) => closedConnections,
+  async drive({ address, load }, signal) {
+    signal.throwIfAborted();
+    const request = { method: 'GET', path: '/', headers: {}, expectedStatus: 200, expectedBody: null };
+    const { host, port } = address;
+    const target = {
+      key: 'truth',
+      addresses: [{ host, port }],
+      requests: [request],
+      processes: { replicas: [], redis: null },
+    };
+    const slice = { connections: load.closedConnections, rampMs: RAMP_MS, windowMs: load.durationMs };
+    const { requests, unexpected, failed, durationMs } = await closedSlice(target, slice);
+    signal.throwIfAborted();
+    return {
+      count: requests,
+      achievedRate: (requests * 1000) / durationMs,
+      partial: true,
+      percentiles: [],
+      errors: unexpected,
+      timeouts: failed,
+    };
+  },
+};
