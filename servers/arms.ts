@@ -109,6 +109,20 @@ export const ARMS: readonly Arm[] = [
   },
   {
     info: {
+      ...session,
+      name: 'session-sealed',
+      title: 'Session in an encrypted cookie',
+      summary: '@fastify/secure-session: the cookie holds the whole session, encrypted; the server keeps nothing.',
+      usesRedis: false,
+      serverState: 'none',
+      redisCommandsPerRequest: 0,
+      revocation: 'at-expiry',
+      survivesRedisOutage: true,
+    },
+    load: async () => (await import('./schemes/session-sealed.ts')).sealedSessions,
+  },
+  {
+    info: {
       ...token,
       name: 'jwt-hs256',
       title: 'JWT, HS256',
@@ -163,6 +177,57 @@ export const ARMS: readonly Arm[] = [
       readableByScript: false,
     },
     load: async () => (await import('./schemes/jwt-cookie.ts')).cookieTokens,
+  },
+  {
+    info: {
+      ...token,
+      name: 'jwt-denylist',
+      title: 'JWT with a denylist',
+      summary: 'An HS256 token that each request looks up in a denylist in Redis; refused while Redis is away.',
+      usesRedis: true,
+      serverState: 'redis',
+      redisCommandsPerRequest: 1,
+      revocation: 'at-once',
+      survivesRedisOutage: false,
+    },
+    load: async () => (await import('./schemes/jwt-denylist.ts')).denylistTokens,
+  },
+  {
+    info: {
+      ...token,
+      name: 'jwt-refresh',
+      title: 'JWT with refresh',
+      summary: 'A short HS256 access token, renewed by a rotating refresh token whose reuse ends its family.',
+      usesRedis: true,
+      serverState: 'redis',
+      revocation: { withinMs: DEFAULT_SETTINGS.accessTokenLifetimeSeconds * 1000 },
+    },
+    load: async () => (await import('./schemes/jwt-refresh.ts')).refreshedTokens,
+  },
+  {
+    info: {
+      ...token,
+      name: 'hybrid',
+      title: 'JWT, session for what matters',
+      summary: 'An HS256 token for light requests; critical operations check the session behind it in Redis.',
+      family: 'combination',
+      usesRedis: true,
+      serverState: 'redis',
+    },
+    load: async () => (await import('./schemes/hybrid.ts')).hybrid,
+  },
+  {
+    info: {
+      ...session,
+      name: 'dual',
+      title: 'Session for the web, JWT for the API',
+      summary: 'One application that takes a session cookie or a token with a denylist; figures are of the cookie.',
+      family: 'combination',
+      // What either of the two has: a page may hold a token, and a browser may send a cookie.
+      crossOrigin: true,
+      readableByScript: true,
+    },
+    load: async () => (await import('./schemes/dual.ts')).dual,
   },
 ];
 

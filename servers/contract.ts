@@ -15,7 +15,7 @@ export const ROUTES = {
   refresh: { method: 'POST', path: '/refresh', guarded: false },
   logout: { method: 'POST', path: '/logout', guarded: true },
   logoutAll: { method: 'POST', path: '/logout-all', guarded: true },
-  disableUser: { method: 'POST', path: '/admin/users/:id/disable', guarded: true, role: 'admin' },
+  disableUser: { method: 'POST', path: '/admin/users/:id/disable', guarded: true, role: 'admin', critical: true },
 } as const;
 
 /** The request header that carries the CSRF token, where a scheme asks for one (`LoginReply.csrfToken`). */

@@ -97,7 +97,7 @@ export function installGuardedRoutes(app: FastifyInstance, { scheme, directory, 
 
   app.post<{ Params: { id: string } }>(
     ROUTES.disableUser.path,
-    { onRequest: [...guards.write, requireRole(ROUTES.disableUser.role)], schema: { params: DisableParams } },
+    { onRequest: [...guards.critical, requireRole(ROUTES.disableUser.role)], schema: { params: DisableParams } },
     async (request, reply) => {
       const user = directory.byId(request.params.id);
       if (user === undefined) throw new HttpError(404, 'There is no such user.');

@@ -42,6 +42,12 @@ const PARTS: Readonly<Record<string, readonly PartCount[]>> = {
   'jwt-eddsa': [part('eddsa-verify')],
   'jwt-hs256-cached': [part('hs256-verify-cached')],
   'jwt-cookie': [part('hs256-verify')],
+  'session-sealed': [part('cookie-parse'), part('secretbox-open'), part('json-parse')],
+  'jwt-denylist': [part('hs256-verify'), part('redis-mget-pipelined')],
+  'jwt-refresh': [part('hs256-verify')],
+  hybrid: [part('hs256-verify')],
+  // Of the cookie, which a login gives unless a token is asked for.
+  dual: [part('cookie-unsign'), part('redis-getex-pipelined'), part('json-parse')],
 };
 
 /** The primitives on an arm's hot path; null for an arm whose path is not known here. */

@@ -1,0 +1,67 @@
+/**
+ * A token for light requests, and behind it a session in Redis that is asked before critical operations. After logout
+ * a copy of the token reads until it expires, and changes nothing that matters.
+ */
+import { randomBytes } from 'node:crypto';
+import { Unauthenticated } from '../errors.ts';
+import { redisOf, type SchemeFactory } from '../scheme.ts';
+import { disabledKey } from '../stores/accounts.ts';
+import { orUnavailable } from '../stores/redis.ts';
+import { endSession, endSessionsOf, enterSession, sessionKey } from '../stores/session-index.ts';
+import { readRecord, type SessionRecord } from '../stores/session-record.ts';
+import { accessTokens, BEARER_CHALLENGE } from './access-tokens.ts';
+
+const SESSION_ID_BYTES = 32;
+
+export const hybrid: SchemeFactory = (context) => {
+  const { secrets, settings, now } = context;
+  const redis = redisOf(context);
+  const { client } = redis;
+  const { idleTimeoutMs, absoluteTimeoutMs } = settings;
+  const tokens = accessTokens({ algorithm: 'HS256', secrets, lifetimeSeconds: settings.tokenLifetimeSeconds });
+
+  return {
+    challenge: BEARER_CHALLENGE,
+    coversPublicRoutes: false,
+    install: tokens.install,
+
+    async issue(_request, _reply, user) {
+      // In the token, where it is worth nothing without the signature: no route takes a session id by itself.
+      const sid = randomBytes(SESSION_ID_BYTES).toString('base64url');
+      const record: SessionRecord = { user, endsAtMs: now() + absoluteTimeoutMs };
+      await orUnavailable(client.set(sessionKey(redis, sid), JSON.stringify(record), 'PX', idleTimeoutMs));
+      if (!(await enterSession(redis, user.id, sid, record.endsAtMs, now()))) {
+        await endSession(redis, user.id, sid);
+        return null;
+      }
+      return { accessToken: tokens.issue(user, { sid }).token, expiresInSeconds: tokens.expiresInSeconds };
+    },
+
+    authenticate: tokens.authenticate,
+    verifyCsrf: null,
+
+    recheck(request, _reply, done) {
+      const { sub, sid } = request.user;
+      if (sid === undefined) return done(new Unauthenticated());
+      const session = client.getex(sessionKey(redis, sid), 'PX', idleTimeoutMs);
+      const disabled = client.exists(disabledKey(redis, sub));
+      // Sent together: one round trip.
+      orUnavailable(Promise.all([session, disabled])).then(([json, isDisabled]) => {
+        const record = json === null ? null : readRecord(json);
+        // The user of the session, not the token's word: roles may have been taken away since.
+        if (isDisabled === 1 || record?.user?.id !== sub || (record.endsAtMs ?? 0) <= now())
+          return done(new Unauthenticated());
+        request.identity = record.user;
+        done();
+      }, done);
+    },
+
+    refresh: null,
+    async end(request) {
+      const { sub, sid } = request.user;
+      if (sid !== undefined) await endSession(redis, sub, sid);
+    },
+    endAll: (request) => endSessionsOf(redis, request.user.sub),
+    terminate: (userId) => endSessionsOf(redis, userId),
+  };
+};

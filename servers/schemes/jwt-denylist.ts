@@ -1,0 +1,52 @@
+/**
+ * Bearer tokens that can be taken back: each request asks a denylist in Redis, so what was saved by not keeping sessions
+ * is spent again. Redis away means refused, unless `denylistFailOpen` says that light reads may then pass unasked;
+ * critical operations are refused either way.
+ */
+import { Unauthenticated } from '../errors.ts';
+import { redisOf, type SchemeFactory } from '../scheme.ts';
+import { redisDenylist } from '../stores/denylist.ts';
+import { accessTokens, BEARER_CHALLENGE } from './access-tokens.ts';
+import { refuseDisabled } from './recheck.ts';
+
+export const denylistTokens: SchemeFactory = (context) => {
+  const { secrets, settings, accounts, now } = context;
+  const tokens = accessTokens({ algorithm: 'HS256', secrets, lifetimeSeconds: settings.tokenLifetimeSeconds });
+  const denylist = redisDenylist(redisOf(context), settings.tokenLifetimeSeconds * 1000);
+  const failOpen = settings.denylistFailOpen;
+
+  return {
+    challenge: BEARER_CHALLENGE,
+    coversPublicRoutes: false,
+    install: tokens.install,
+
+    async issue(_request, _reply, user) {
+      const { token } = tokens.issue(user, { issuedMs: now() });
+      // After the token was dated: a user who is disabled from here on has it denied by that date.
+      if (await accounts.isDisabled(user.id)) return null;
+      return { accessToken: token, expiresInSeconds: tokens.expiresInSeconds };
+    },
+
+    authenticate(request, reply, done) {
+      tokens.authenticate(request, reply, (error) => {
+        if (error !== undefined) return done(error);
+        const { jti, sub: userId, issuedMs } = request.user;
+        // A token without a date, as another scheme with the same key makes, cannot be ended by its user.
+        if (typeof issuedMs !== 'number') return done(new Unauthenticated());
+        denylist.isDenied({ jti, userId, issuedMs }).then(
+          (denied) => (denied ? done(new Unauthenticated()) : done()),
+          (unavailable: Error) => (failOpen ? done() : done(unavailable)),
+        );
+      });
+    },
+
+    verifyCsrf: null,
+    recheck: refuseDisabled(accounts),
+    refresh: null,
+    end: (request) => denylist.deny(request.user.jti, request.user.exp * 1000),
+    async endAll(request) {
+      await denylist.denyAllOf(request.user.sub, now());
+    },
+    terminate: (userId) => denylist.denyAllOf(userId, now()),
+  };
+};

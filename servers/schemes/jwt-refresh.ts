@@ -1,0 +1,64 @@
+/**
+ * A short-lived access token that costs no look-up, and a rotating refresh token that does. Logout ends the family at
+ * once and the access token when it expires: its lifetime is how long anything that was ended can live on.
+ */
+import { randomBytes } from 'node:crypto';
+import { Unauthenticated } from '../errors.ts';
+import { redisOf, type SchemeFactory } from '../scheme.ts';
+import { redisRefreshFamilies } from '../stores/refresh-families.ts';
+import { endSession, endSessionsOf } from '../stores/session-index.ts';
+import { accessTokens, BEARER_CHALLENGE } from './access-tokens.ts';
+import { refuseDisabled } from './recheck.ts';
+import { refreshTokens } from './refresh-token.ts';
+
+const FAMILY_ID_BYTES = 16;
+
+export const refreshedTokens: SchemeFactory = (context) => {
+  const { secrets, settings, accounts, now } = context;
+  const redis = redisOf(context);
+  const access = accessTokens({ algorithm: 'HS256', secrets, lifetimeSeconds: settings.accessTokenLifetimeSeconds });
+  const refresh = refreshTokens(secrets);
+  const { idleTimeoutMs, refreshGraceMs: graceMs } = settings;
+  const families = redisRefreshFamilies(redis, { idleTimeoutMs, graceMs, now });
+
+  return {
+    challenge: BEARER_CHALLENGE,
+    coversPublicRoutes: false,
+    install: access.install,
+
+    async issue(_request, _reply, user) {
+      const familyId = randomBytes(FAMILY_ID_BYTES).toString('base64url');
+      if (!(await families.start(familyId, user, now() + settings.absoluteTimeoutMs))) return null;
+      return {
+        accessToken: access.issue(user, { sid: familyId }).token,
+        refreshToken: refresh.write(familyId, 1),
+        expiresInSeconds: access.expiresInSeconds,
+      };
+    },
+
+    authenticate: access.authenticate,
+    verifyCsrf: null,
+    recheck: refuseDisabled(accounts),
+
+    async refresh(_request, _reply, token) {
+      const presented = token === undefined ? null : refresh.read(token);
+      if (presented === null) throw new Unauthenticated();
+      const { familyId } = presented;
+      const successor = await families.rotate(familyId, presented.number);
+      if (successor === null || (await accounts.isDisabled(successor.user.id))) throw new Unauthenticated();
+      const credential = {
+        accessToken: access.issue(successor.user, { sid: familyId }).token,
+        refreshToken: refresh.write(familyId, successor.number),
+        expiresInSeconds: access.expiresInSeconds,
+      };
+      return { user: successor.user, credential };
+    },
+
+    async end(request) {
+      const { sub, sid } = request.user;
+      if (sid !== undefined) await endSession(redis, sub, sid);
+    },
+    endAll: (request) => endSessionsOf(redis, request.user.sub),
+    terminate: (userId) => endSessionsOf(redis, userId),
+  };
+};

@@ -1,0 +1,83 @@
+/**
+ * Refresh token families (RFC 9700 §4.14.2): all tokens that descend from one login. A family is kept where a session
+ * would be, and in the same index, so it is ended in the same ways. Of its tokens only the number of the current one is
+ * stored: a token is an HMAC of its family and number, so the store holds nothing that could be stolen and used.
+ */
+import type { Identity } from '../contract.ts';
+import { orUnavailable, type RedisStore } from './redis.ts';
+import { endSession, enterSession, sessionKey } from './session-index.ts';
+import { readRecord } from './session-record.ts';
+
+export interface FamilyTimes {
+  readonly idleTimeoutMs: number;
+  readonly graceMs: number;
+  readonly now: () => number;
+}
+
+export interface RefreshFamilies {
+  /** Starts a family at number 1; false where the user is disabled. @throws StoreUnavailable */
+  start(familyId: string, user: Identity, endsAtMs: number): Promise<boolean>;
+  /**
+   * Trades a token for its successor. One that was traded less than the grace ago gets the same successor again, so two
+   * tabs, or a client whose reply was lost, stay logged in; one traded before ends the family, since somebody has a copy.
+   * @returns the successor's number, or null where there is no such family (any more)
+   * @throws StoreUnavailable
+   */
+  rotate(familyId: string, number: number): Promise<{ readonly user: Identity; readonly number: number } | null>;
+}
+
+/**
+ * Runs in Redis as one step, so that of parallel trades one is first.
+ * KEYS: family. ARGV: presented number, now, grace, idle timeout (all ms but the first).
+ * Returns {the record, the successor's number; 0 for a token that was used before}, or false.
+ */
+const ROTATE = `
+local family = redis.call('HMGET', KEYS[1], 'record', 'number', 'rotatedAtMs', 'endsAtMs')
+if not family[1] then return false end
+local presented, now = tonumber(ARGV[1]), tonumber(ARGV[2])
+local number, rotatedAt, endsAt = tonumber(family[2]), tonumber(family[3]), tonumber(family[4])
+if endsAt <= now then
+  redis.call('DEL', KEYS[1])
+  return false
+end
+if presented == number then
+  number = number + 1
+  redis.call('HSET', KEYS[1], 'number', number, 'rotatedAtMs', ARGV[2])
+  redis.call('PEXPIRE', KEYS[1], math.min(tonumber(ARGV[4]), endsAt - now))
+elseif presented ~= number - 1 or now - rotatedAt >= tonumber(ARGV[3]) then
+  redis.call('DEL', KEYS[1])
+  return {family[1], 0}
+end
+return {family[1], number}
+`;
+
+export function redisRefreshFamilies(redis: RedisStore, times: FamilyTimes): RefreshFamilies {
+  const { client } = redis;
+  const { idleTimeoutMs, graceMs, now } = times;
+  return {
+    async start(familyId, user, endsAtMs) {
+      const key = sessionKey(redis, familyId);
+      const record = JSON.stringify({ user, endsAtMs });
+      await orUnavailable(
+        client.multi().hset(key, { record, number: 1, rotatedAtMs: 0, endsAtMs }).pexpire(key, idleTimeoutMs).exec(),
+      );
+      if (await enterSession(redis, user.id, familyId, endsAtMs, now())) return true;
+      await endSession(redis, user.id, familyId);
+      return false;
+    },
+
+    async rotate(familyId, number) {
+      const reply = await orUnavailable(
+        client.eval(ROTATE, 1, sessionKey(redis, familyId), number, now(), graceMs, idleTimeoutMs),
+      );
+      if (!Array.isArray(reply)) return null;
+      const user = readRecord(String(reply[0]))?.user;
+      const successor = Number(reply[1]);
+      if (user === undefined) return null;
+      if (successor > 0) return { user, number: successor };
+      // The family is gone already; this takes it out of its user's index.
+      await endSession(redis, user.id, familyId);
+      return null;
+    },
+  };
+}
