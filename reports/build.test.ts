@@ -29,3 +29,20 @@ test('building again writes the same bytes', async () => {
   await buildReport(folder);
   expect(await readFile(page, 'utf8')).toBe(first);
 });
+
+test('a chart that the run has no figures for any more is removed, and nothing that is not a chart of ours', async () => {
+  const other = await mkdtemp(join(tmpdir(), 'tollgate-stale-'));
+  try {
+    await writeFile(join(other, 'run.json'), JSON.stringify(sampleRun()));
+    await buildReport(other);
+    await writeFile(join(other, 'charts', 'my-own.svg'), '<svg/>');
+    const run = sampleRun();
+    const tollOnly = { ...run, figures: run.figures.filter(({ experiment }) => experiment === 'toll') };
+    await writeFile(join(other, 'run.json'), JSON.stringify(tollOnly));
+    await buildReport(other);
+    const kept = CHARTS.filter(({ experiment }) => experiment === 'toll').map(({ id }) => `${id}.svg`);
+    expect((await readdir(join(other, 'charts'))).sort()).toEqual([...kept, 'my-own.svg'].sort());
+  } finally {
+    await rm(other, { recursive: true, force: true });
+  }
+});

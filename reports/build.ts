@@ -6,6 +6,7 @@ import { drawCharts } from './charts/draw.ts';
 import { CHARTS } from './charts/index.ts';
 import type { ReportFile } from './exporters/exporter.ts';
 import { EXPORTERS } from './exporters/index.ts';
+import { chartPath } from './exporters/svg.ts';
 import { readRun } from './read.ts';
 import { buildView } from './view.ts';
 
@@ -35,10 +36,21 @@ async function writeWhole(path: string, content: string): Promise<void> {
   }
 }
 
-/** @throws UnreadableRun where `run.json` is missing or damaged; the file system's error where writing fails. */
+/** Charts of an earlier build that the run no longer has figures for: they would be taken for results. */
+async function removeStaleCharts(runDir: string, files: readonly ReportFile[]): Promise<void> {
+  const written = new Set(files.map(({ path }) => path));
+  const stale = CHARTS.map(({ id }) => chartPath(id)).filter((path) => !written.has(path));
+  await Promise.all(stale.map((path) => rm(join(runDir, path), { force: true })));
+}
+
+/**
+ * Writes the report beside `run.json`, and removes Tollgate's own charts that it no longer has.
+ * @throws UnreadableRun where `run.json` is missing or damaged; the file system's error where writing fails.
+ */
 export async function buildReport(runDir: string): Promise<BuiltReport> {
   const run = await readRun(runDir);
   const files = await renderReport(run);
   for (const { path, content } of files) await writeWhole(join(runDir, path), content);
+  await removeStaleCharts(runDir, files);
   return { runId: run.runId, files: files.map(({ path }) => join(runDir, path)) };
 }

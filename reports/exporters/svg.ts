@@ -1,9 +1,14 @@
 import { standalone } from '../charts/render.ts';
 import type { Exporter } from './exporter.ts';
 
+/** Within the run's folder. */
+export function chartPath(id: string): string {
+  return `charts/${id}.svg`;
+}
+
 /** Each chart as a file of its own, for slides and documents. */
 export const svg: Exporter = {
   name: 'svg',
   render: (_view, charts) =>
-    charts.map((chart) => ({ path: `charts/${chart.id}.svg`, content: `${standalone(chart.svg.wide)}\n` })),
+    charts.map((chart) => ({ path: chartPath(chart.id), content: `${standalone(chart.svg.wide)}\n` })),
 };
