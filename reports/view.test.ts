@@ -95,7 +95,8 @@ test('a seed that the command does not name is told', () => {
 test('flags are lettered in a fixed order and counted', () => {
   expect(buildView(sampleRun()).flags.map(({ letter, name, figures }) => [letter, name, figures])).toEqual([
     ['a', 'generator-saturated', 12],
-    ['b', 'interval-wide', 3],
-    ['c', 'one-fork', 36],
+    ['b', 'rate-missed', 24],
+    ['c', 'interval-wide', 3],
+    ['d', 'one-fork', 36],
   ]);
 });

@@ -1,6 +1,8 @@
 /** All charts, in the order in which the report shows them. To add one: a file in this folder and a line here. */
 import type { Chart } from './chart.ts';
 import { commands } from './commands.ts';
+import { latencyLoad } from './latency-load.ts';
+import { latencyPercentiles } from './latency-percentiles.ts';
 import { primitives } from './primitives.ts';
 import { scaleRedis } from './scale-redis.ts';
 import { scaleThroughput } from './scale-throughput.ts';
@@ -16,6 +18,8 @@ export const CHARTS: readonly Chart[] = [
   primitives,
   scaleThroughput,
   scaleRedis,
+  latencyPercentiles,
+  latencyLoad,
   wire,
   commands,
 ];

@@ -35,8 +35,8 @@ test('each row of the table of arms has as many cells as its head', async () => 
 
 test('a flagged figure carries the letter of its flag, and the letter is explained', async () => {
   const text = await summary();
-  expect(text).toMatch(/`jwt-es256` \| [^|]* †b /);
-  expect(text).toContain('- **b: interval too wide** (3 figures).');
+  expect(text).toMatch(/`jwt-es256` \| [^|]* †c /);
+  expect(text).toContain('- **c: interval too wide** (3 figures).');
 });
 
 test('warnings come before the answer', async () => {

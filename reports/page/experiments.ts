@@ -1,6 +1,8 @@
 import type { ExperimentSummary } from '../../bench/results/schema.ts';
 import { formatCount, formatSeconds } from '../format.ts';
-import { html } from '../html.ts';
+import { html, type SafeHtml } from '../html.ts';
+import type { ReportView } from '../view.ts';
+import { latencyDetails } from './latency-details.ts';
 import type { Section } from './page.ts';
 
 const STOPPED_BY: Readonly<Record<NonNullable<ExperimentSummary['stoppedBy']>, string>> = {
@@ -11,10 +13,14 @@ const STOPPED_BY: Readonly<Record<NonNullable<ExperimentSummary['stoppedBy']>, s
   failed: 'it failed',
 };
 
+/** What else a reader needs to judge one experiment. */
+const DETAILS: ReadonlyMap<string, (view: ReportView) => SafeHtml | null> = new Map([['latency', latencyDetails]]);
+
 export const experiments: Section = {
   id: 'experiments',
   title: 'Experiments',
-  render({ run }, charts) {
+  render(view, charts) {
+    const { run } = view;
     if (run.experiments.length === 0) return null;
     const blocks = run.experiments.map((experiment) => {
       const { name, question, stoppedBy, error, forks, blocks: count, requests, unexpected, seconds } = experiment;
@@ -32,6 +38,7 @@ export const experiments: Section = {
 <p>${question}</p>
 ${error === null ? null : html`<p class="check bad">${error}</p>`}
 <dl>${rows.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>
+${DETAILS.get(name)?.(view)}
 ${shown.length === 0 ? null : html`<p class="note">Charts: ${shown.map((chart, index) => html`${index === 0 ? '' : ', '}<a href="#chart-${chart.id}">${chart.title}</a>`)}</p>`}
 </article>`;
     });

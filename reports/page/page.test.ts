@@ -53,6 +53,18 @@ test('a flag is marked beside its figures and explained once', async () => {
   expect(text).not.toContain('flag-redis-shared');
 });
 
+test('the details of latency say whether each load was offered and answered, with the flags beside', async () => {
+  const text = await render(sampleRun());
+  const row = /<tr><th scope="row"><code>jwt-hs256<\/code><\/th><td>95\u202f%<\/td>.*?<\/tr>/s.exec(text)?.[0] ?? '';
+  const cells = row.split('<td>').slice(2);
+  expect(cells.map((cell) => /class="value">([^<]+)</.exec(cell)?.[1])).toEqual([
+    '5,600\u202freq/s',
+    '96.20\u202f%',
+    '0\u202f%',
+  ]);
+  for (const cell of cells) expect(cell).toContain('href="#flag-rate-missed"');
+});
+
 test('a run with nothing measured makes a page that says so', async () => {
   const text = await render({ ...sampleRun(), figures: [], flags: [], experiments: [], arms: [], complete: false });
   expect(text).toContain('The run holds no figures.');

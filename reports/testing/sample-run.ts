@@ -136,6 +136,61 @@ function hotPathRows(): Figure[] {
   ];
 }
 
+/** name, p50 at half its capacity in µs, requests per second at capacity. */
+const FELT = [
+  ['none', 420, 9_800],
+  ['session-redis', 980, 3_900],
+  ['session-redis-lean', 640, 5_700],
+  ['jwt-hs256', 560, 5_900],
+] as const;
+
+/** How p50 grows with load, and how far the tail then stands from it. */
+const LOADS = [
+  [50, 1, 1],
+  [75, 1.2, 1.1],
+  [90, 1.8, 1.6],
+  [95, 2.9, 2.4],
+] as const;
+
+/** quantile, times p50, lateness of the machine in µs. */
+const QUANTILES = [
+  ['p50', 1, 61],
+  ['p75', 1.3, 74],
+  ['p90', 1.7, 120],
+  ['p95', 2.1, 210],
+  ['p99', 3.4, 880],
+  ['p99.9', 7.5, 5_400],
+  ['p99.99', 13, 11_200],
+] as const;
+
+/** One arm's rate was missed at the highest load, as happens where the generator itself was held up. */
+function latencyRows(): Figure[] {
+  const experiment = 'latency';
+  return FELT.flatMap(([arm, base, rps]) => [
+    figure(arm, 'throughput_rps', rps, { experiment, spread: 0.02 }),
+    ...LOADS.flatMap(([load_pct, rise, stretch]) => {
+      const missed = arm === 'jwt-hs256' && load_pct === 95;
+      const flags: Flag[] = missed ? ['rate-missed'] : [];
+      const one = (metric: Metric, value: number, factors: Factors, spread: number) =>
+        figure(arm, metric, value, { experiment, factors: { load_pct, ...factors }, flags, spread });
+      return [
+        ...QUANTILES.flatMap(([quantile, times, late]) => {
+          const corrected = base * rise * times ** stretch;
+          const spread = 0.02 + times / 60;
+          return [
+            one('latency_us', corrected, { timing: 'corrected', quantile }, spread),
+            one('latency_us', base * times ** 0.8, { timing: 'service', quantile }, spread),
+            one('machine_lateness_us', late, { quantile }, 0.1),
+          ];
+        }),
+        one('asked_rate_rps', (rps * load_pct) / 100, {}, 0.02),
+        one('rate_in_time_pct', missed ? 96.2 : 99.9, {}, 0.0005),
+        one('unanswered_pct', 0, {}, 0),
+      ];
+    }),
+  ]);
+}
+
 function arm([name, family, serverState]: (typeof ARMS)[number]): ArmSummary {
   return {
     name,
@@ -160,7 +215,7 @@ export function sampleRun(): Run {
     commandLine: `npm run bench -- --seed 7 --out ${HOSTILE}`,
     config: {
       profile: 'quick',
-      experiments: ['toll', 'scale', 'hot-path'],
+      experiments: ['toll', 'scale', 'hot-path', 'latency'],
       arms: null,
       replicas: null,
       budgetSeconds: 110,
@@ -201,10 +256,18 @@ export function sampleRun(): Run {
         seconds: 15,
         requests: 0,
       },
+      {
+        ...experiment,
+        name: 'latency',
+        question: 'What do users feel at a given load?',
+        stoppedBy: 'plan',
+        seconds: 75,
+        requests: 96_300,
+      },
     ],
     notes: ['Passwords are hashed with the cheap setting.'],
-    flags: ['generator-saturated', 'interval-wide', 'one-fork'],
+    flags: ['generator-saturated', 'rate-missed', 'interval-wide', 'one-fork'],
     damagedLines: [],
-    figures: [...tollRows(), ...scaleRows(), ...hotPathRows()],
+    figures: [...tollRows(), ...scaleRows(), ...hotPathRows(), ...latencyRows()],
   };
 }
