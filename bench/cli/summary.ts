@@ -1,13 +1,18 @@
 /** The end of a run in a few lines: the headline figures, their intervals, and what stands against them. Pure. */
 import { FLAGS } from '../results/flags.ts';
 import type { Run } from '../results/schema.ts';
-import { aaLine, explainedLines, primitivesTable, scaleTable, tollTable } from './tables.ts';
+import { aaLine, explainedLines, latencyTable, primitivesTable, scaleTable, tollTable } from './tables.ts';
 
 /** @param directory as the user would type it */
 export function summary(run: Run, directory: string): string {
-  const blocks = [tollTable(run), aaLine(run), scaleTable(run), primitivesTable(run), explainedLines(run)].filter(
-    (lines) => lines.length > 0,
-  );
+  const blocks = [
+    tollTable(run),
+    aaLine(run),
+    scaleTable(run),
+    latencyTable(run),
+    primitivesTable(run),
+    explainedLines(run),
+  ].filter((lines) => lines.length > 0);
   const flags = run.flags.map((flag) => `* ${FLAGS[flag].title}: ${FLAGS[flag].advice}`);
   if (flags.length > 0) blocks.push(flags);
   const failures = run.experiments.flatMap(({ name, error }) => (error === null ? [] : [`${name} failed: ${error}`]));

@@ -135,3 +135,41 @@ export function explainedLines(run: Run): string[] {
     ...table([['arm', 'parts', 'rest', ''], ...rows]).map((line) => `  ${line.trimEnd()}`),
   ];
 }
+
+/** Milliseconds, as users count; the machine's own lateness beside them, since no scheme can be quicker than that. */
+export function latencyTable(run: Run): string[] {
+  const figures = run.figures.filter(({ experiment }) => experiment === 'latency').map(inMilliseconds);
+  const measured = figures.filter(({ metric }) => metric === 'latency_us');
+  if (measured.length === 0) return [];
+  const lookup = new Lookup(figures);
+  const rows = [...new Set(measured.map(({ arm }) => arm ?? ''))].flatMap((arm) => {
+    const loads = measured.filter((figure) => figure.arm === arm).map(({ factors }) => Number(factors.load_pct));
+    return [...new Set(loads)]
+      .sort((a, b) => a - b)
+      .map((load_pct) => {
+        const at = (timing: string, quantile: string) => lookup.text('latency_us', arm, { load_pct, timing, quantile });
+        return [
+          arm,
+          `${load_pct} %`,
+          at('corrected', 'p50'),
+          at('corrected', 'p99'),
+          at('corrected', 'p99.9'),
+          at('service', 'p99'),
+          lookup.text('machine_lateness_us', arm, { load_pct, quantile: 'p99' }, true),
+        ];
+      });
+  });
+  return [
+    'Latency in ms, from when a request was due, at a share of the arm’s own capacity, 95 % intervals',
+    ...table([['arm', 'load', 'p50', 'p99', 'p99.9', 'p99 from sending', 'machine p99'], ...rows]).map(
+      (line) => `  ${line}`,
+    ),
+  ];
+}
+
+/** Only figures in µs are changed. */
+function inMilliseconds(figure: Figure): Figure {
+  if (figure.unit !== 'µs') return figure;
+  const { value, low, high } = figure;
+  return { ...figure, unit: 'ms', value: value / 1000, low: low / 1000, high: high / 1000 };
+}
