@@ -36,7 +36,13 @@ function slice(arm: string, us: number, made: Made = {}): Slice {
       replica_cpu_ns: us * 100 * 1000,
       ...(mainShare === undefined ? {} : { main_thread_ratio: mainShare }),
       ...(sampled
-        ? measuresOf({ busyMicros: new Map(Object.entries(sampled)), idleMicros: 1e6, profilerMicros: 5, samples: 9 })
+        ? measuresOf({
+            busyMicros: new Map(Object.entries(sampled)),
+            idleMicros: 1e6,
+            profilerMicros: 5,
+            cutMicros: 2,
+            samples: 9,
+          })
         : {}),
     },
     flags: [],
@@ -96,7 +102,7 @@ const three = (arm: string, us: number, sampled: Record<string, number>) =>
 
 test('what was sampled goes through a slice’s measures unchanged', () => {
   const busyMicros = new Map([['node:net', 3.5]]);
-  const measures = measuresOf({ busyMicros, idleMicros: 7, profilerMicros: 1, samples: 2 });
+  const measures = measuresOf({ busyMicros, idleMicros: 7, profilerMicros: 1, cutMicros: 0, samples: 2 });
   expect(sampledMicros({ measures })).toEqual(busyMicros);
   expect(measures).toMatchObject({ samples: 2, sampled_idle_us: 7 });
 });

@@ -147,6 +147,25 @@ describe('attribute', () => {
     expect(sum).toBe(profile.endTime - profile.startTime - 100);
   });
 
+  test('charges no sample for longer than it may stand, and says what that left out', () => {
+    const frames: Frame[] = [
+      [1, '(root)', '', [2, 3, 4]],
+      [2, 'a', fastify],
+      [3, 'b', 'node:net'],
+      [4, '(idle)', ''],
+    ];
+    const samples = [
+      [2, 100],
+      [3, 5_000],
+      [4, 9_000],
+      [2, 200],
+    ] as const;
+    const result = attribute(profileOf(frames, samples), 400);
+    expect(Object.fromEntries(result.busyMicros)).toEqual({ fastify: 300, 'node:net': 400 });
+    expect(result.cutMicros).toBe(4_600);
+    expect(result.idleMicros).toBe(9_000);
+  });
+
   test('takes a sample that came out of order as no time, and not as less than none', () => {
     const profile = profileOf(
       [

@@ -17,6 +17,8 @@ export interface Attribution {
   readonly idleMicros: number;
   /** Spent on taking the profile: starting it, stopping it. In no bucket. */
   readonly profilerMicros: number;
+  /** Beyond what a sample may stand for. In no bucket. */
+  readonly cutMicros: number;
   readonly samples: number;
 }
 
@@ -61,25 +63,37 @@ function placeOf({ functionName, url }: CpuProfile['nodes'][number]['callFrame']
   return Object.hasOwn(STATES, functionName) ? (STATES[functionName] ?? caller) : caller;
 }
 
-/** Each sample stands until the next one, the last until the profile's end. What was before the first is nobody's. */
-export function attribute(profile: CpuProfile): Attribution {
+/**
+ * Each sample stands until the next one, the last until the profile's end. What was before the first is nobody's.
+ * @param longestMicros for which a sample may stand. V8's clock runs on while the thread waits for a core, and that
+ * happens mostly where it wakes another process: without an end, socket writes are charged with what others did on the
+ * core that they lost. What is cut off is in no bucket; the buckets' shares are of what is left.
+ */
+export function attribute(profile: CpuProfile, longestMicros = Number.POSITIVE_INFINITY): Attribution {
   const places = placeNodes(profile);
   const busyMicros = new Map<string, number>();
   const outside = { [IDLE]: 0, [PROFILER]: 0 };
+  let cutMicros = 0;
   let at = profile.startTime;
   for (const [i, id] of profile.samples.entries()) {
     at += profile.timeDeltas[i] ?? 0;
     const place = places.get(id);
     if (place === undefined) continue;
     // Samples may be out of order by a hair, since a signal's time is taken on arrival.
-    const micros = Math.max(0, profile.timeDeltas[i + 1] ?? profile.endTime - at);
-    if ('outside' in place) outside[place.outside] += micros;
-    else busyMicros.set(place.bucket, (busyMicros.get(place.bucket) ?? 0) + micros);
+    const stood = Math.max(0, profile.timeDeltas[i + 1] ?? profile.endTime - at);
+    if ('outside' in place) {
+      outside[place.outside] += stood;
+      continue;
+    }
+    const micros = Math.min(stood, longestMicros);
+    cutMicros += stood - micros;
+    busyMicros.set(place.bucket, (busyMicros.get(place.bucket) ?? 0) + micros);
   }
   return {
     busyMicros,
     idleMicros: outside[IDLE],
     profilerMicros: outside[PROFILER],
+    cutMicros,
     samples: profile.samples.length,
   };
 }

@@ -20,6 +20,8 @@ import { mainShare, readThreads, type ThreadTimes } from './threads.ts';
 export const IN_FLIGHT = 10;
 /** Odd, so that samples do not fall into step with timers of whole milliseconds. */
 const INTERVAL_MICROS = 173;
+/** A sample that stands for longer was most likely off the core. */
+const LONGEST_MICROS = 4 * INTERVAL_MICROS;
 /** An interval over fewer forks says nothing. */
 const MIN_FORKS = 3;
 const MAX_FORKS = 6;
@@ -145,7 +147,7 @@ class ProfiledFork {
     const profile = await finish?.();
     if (tally === undefined) return;
     if (profile) keep(this.#context.directory, arm, fork, profile);
-    const measures = profile ? measuresOf(attribute(profile)) : {};
+    const measures = profile ? measuresOf(attribute(profile, LONGEST_MICROS)) : {};
     const factors = { in_flight: IN_FLIGHT, [PROFILER_FACTOR]: profile ? ON : OFF };
     this.#context.record(sliceOf(tally, 'profile', { fork, block, order }, factors, { measures }));
   }

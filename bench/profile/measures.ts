@@ -9,10 +9,11 @@ export const PROFILER_FACTOR = 'profiler';
 export const ON = 'on';
 export const OFF = 'off';
 
-export function measuresOf({ busyMicros, idleMicros, samples }: Attribution): Record<string, number> {
+export function measuresOf({ busyMicros, idleMicros, cutMicros, samples }: Attribution): Record<string, number> {
   return {
     ...Object.fromEntries([...busyMicros].map(([bucket, micros]) => [`${SAMPLED}${bucket}`, micros])),
     sampled_idle_us: idleMicros,
+    sampled_cut_us: cutMicros,
     samples,
   };
 }
