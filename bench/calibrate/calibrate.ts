@@ -1,11 +1,11 @@
 /** Drives every generator against every server of known truth and compares. */
 import { cpuNanos } from '../fleet/cpu.ts';
 import { startHiccupMeter } from '../hiccup/meter.ts';
-import { type CpuUse, combineRounds, compareCpu, compareRound, type Row } from './compare.ts';
+import { type CpuUse, combineRounds, compareCpu, compareRound, type Row, type Testimony } from './compare.ts';
 import type { CalibrationDriver, DriveResult } from './driver.ts';
+import { ECHO } from './kinds/burn.ts';
 import type { Kind } from './kinds/kind.ts';
 import { startTruthServer, type TruthServer } from './truth-client.ts';
-import type { TruthCounts } from './truth-recorder.ts';
 
 export interface CalibrateOptions {
   readonly kinds: readonly Kind[];
@@ -18,6 +18,8 @@ export interface CalibrateOptions {
 
 export interface CalibrationRows {
   readonly rows: Row[];
+  /** Median over all rounds of what the way to a server and back takes. It is in the truth of the percentiles. */
+  readonly loopbackMicros: number;
   readonly stalledRounds: number;
   readonly notes: string[];
 }
@@ -27,20 +29,27 @@ const REPEATS = 2;
 
 interface Round {
   readonly found: DriveResult;
-  readonly truth: TruthCounts;
+  readonly testimony: Testimony;
   /** Null where the system does not tell CPU times. */
   readonly cpu: CpuUse | null;
   readonly stalled: boolean;
 }
 
-/** Runs one generator against one server; `wasStalled` tells afterwards whether the machine stood still meanwhile. */
-async function once(
+/** What all rounds share. */
+interface Bench {
+  readonly echo: TruthServer;
+  /** Whether the machine stood still since it was last asked. */
+  readonly wasStalled: () => Promise<boolean>;
+}
+
+async function runRound(
   server: TruthServer,
   kind: Kind,
   driver: CalibrationDriver,
-  wasStalled: () => Promise<boolean>,
+  { echo, wasStalled }: Bench,
   signal: AbortSignal,
 ): Promise<Round> {
+  const loopbackMicros = await server.loopbackMicros(echo);
   await server.reset(driver.warmupRequests(kind.load));
   await wasStalled();
   const before = cpuNanos(server.pid);
@@ -52,7 +61,7 @@ async function once(
     before === null || after === null
       ? null
       : { nanos: after - before, requests: truth.allRequests, burnedMicros: truth.allBurnedMicros };
-  return { found, truth, cpu, stalled: await wasStalled() };
+  return { found, testimony: { truth, loopbackMicros }, cpu, stalled: await wasStalled() };
 }
 
 /**
@@ -61,31 +70,39 @@ async function once(
  */
 export async function calibrate(options: CalibrateOptions): Promise<CalibrationRows> {
   const meter = await startHiccupMeter();
-  const wasStalled = async () => (await meter.mark()).stalls > 0;
+  let echo: TruthServer | null = null;
   try {
-    const rows: Row[] = [];
-    const notes = new Set<string>();
-    let stalledRounds = 0;
-    for (const kind of options.kinds) {
-      const found = await calibrateKind(kind, options, wasStalled);
-      rows.push(...combineRounds(found.rows));
-      stalledRounds += found.stalledRounds;
-      for (const note of found.notes) notes.add(note);
-    }
-    return { rows, stalledRounds, notes: [...notes] };
+    echo = await startTruthServer(ECHO);
+    const bench: Bench = { echo, wasStalled: async () => (await meter.mark()).stalls > 0 };
+    const found: KindFound[] = [];
+    for (const kind of options.kinds) found.push(await calibrateKind(kind, options, bench));
+    const loopbacks = found.flatMap(({ loopbacksMicros }) => loopbacksMicros).sort((a, b) => a - b);
+    return {
+      rows: found.flatMap(({ rows }) => combineRounds(rows)),
+      loopbackMicros: loopbacks[Math.floor(loopbacks.length / 2)] ?? 0,
+      stalledRounds: found.reduce((sum, { stalledRounds }) => sum + stalledRounds, 0),
+      notes: found.some(({ blindToCpu }) => blindToCpu) ? [BLIND_NOTE] : [],
+    };
   } finally {
-    await meter.stop();
+    await Promise.all([meter.stop(), echo?.stop()]);
   }
 }
 
-async function calibrateKind(
-  kind: Kind,
-  { drivers, rounds, signal, onProgress }: CalibrateOptions,
-  wasStalled: () => Promise<boolean>,
-): Promise<CalibrationRows> {
+const BLIND_NOTE = 'CPU time cannot be read from outside on this system: it was not calibrated.';
+
+interface KindFound {
+  readonly rows: Row[];
+  readonly loopbacksMicros: number[];
+  readonly stalledRounds: number;
+  readonly blindToCpu: boolean;
+}
+
+async function calibrateKind(kind: Kind, options: CalibrateOptions, bench: Bench): Promise<KindFound> {
+  const { drivers, rounds, signal, onProgress } = options;
   const rows: Row[] = [];
-  const notes: string[] = [];
+  const loopbacksMicros: number[] = [];
   let stalledRounds = 0;
+  let blindToCpu = false;
   const server = await startTruthServer(kind);
   let control: TruthServer | null = null;
   try {
@@ -94,21 +111,21 @@ async function calibrateKind(
       for (const driver of drivers) {
         if (driver.mode === 'closed' && !kind.seenByClosedLoop) continue;
         onProgress(`${kind.name}, ${driver.name}, round ${round + 1} of ${rounds}`);
-        let result = await once(server, kind, driver, wasStalled, signal);
+        let result = await runRound(server, kind, driver, bench, signal);
         for (let repeat = 0; result.stalled && repeat < REPEATS; repeat++) {
-          result = await once(server, kind, driver, wasStalled, signal);
+          result = await runRound(server, kind, driver, bench, signal);
         }
         if (result.stalled) stalledRounds++;
-        rows.push(...compareRound(kind, driver, result.found, result.truth));
+        loopbacksMicros.push(result.testimony.loopbackMicros);
+        rows.push(...compareRound(kind, driver, result.found, result.testimony));
         if (control === null || kind.control === undefined) continue;
-        const { cpu } = await once(control, kind.control, driver, wasStalled, signal);
-        if (result.cpu === null || cpu === null)
-          notes.push('CPU time cannot be read from outside here: not calibrated');
+        const { cpu } = await runRound(control, kind.control, driver, bench, signal);
+        if (result.cpu === null || cpu === null) blindToCpu = true;
         else rows.push(compareCpu(kind.name, result.cpu, cpu));
       }
     }
   } finally {
     await Promise.all([server.stop(), control?.stop()]);
   }
-  return { rows, stalledRounds, notes };
+  return { rows, loopbacksMicros, stalledRounds, blindToCpu };
 }

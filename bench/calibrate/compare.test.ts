@@ -42,7 +42,8 @@ const found = {
   errors: 8,
   timeouts: 11,
 };
-const rowsOf = (changes: Partial<typeof found> = {}) => compareRound(kind, driver, { ...found, ...changes }, truth);
+const rowsOf = (changes: Partial<typeof found> = {}) =>
+  compareRound(kind, driver, { ...found, ...changes }, { truth, loopbackMicros: 0 });
 const missed = (rows: readonly Row[]) => rows.filter(({ ok }) => !ok).map(({ quantity }) => quantity);
 
 describe('compareRound', () => {
@@ -54,6 +55,11 @@ describe('compareRound', () => {
     ]);
     expect(rows[0]?.allowed).toBeCloseTo(100.06, 6);
     expect(rows.some(({ quantity }) => quantity === 'p99.99')).toBe(false);
+  });
+
+  it('adds what the way to the server and back takes', () => {
+    const [row] = compareRound(kind, driver, found, { truth, loopbackMicros: 70 });
+    expect(row).toMatchObject({ truth: 5073, error: 7 });
   });
 
   it('wants counts exact', () => {
@@ -72,7 +78,7 @@ describe('compareRound', () => {
 
   it('allows a closed loop what it drops in flight at its stop', () => {
     const closed: CalibrationDriver = { ...driver, mode: 'closed', countSlack: () => 4 };
-    const rows = compareRound(kind, closed, { ...found, percentiles: [], count: 787 }, truth);
+    const rows = compareRound(kind, closed, { ...found, percentiles: [], count: 787 }, { truth, loopbackMicros: 0 });
     expect(missed(rows)).toEqual([]);
     expect(rows.map(({ quantity }) => quantity)).not.toContain('asked rate');
   });
@@ -82,7 +88,9 @@ describe('a driver that looks at a part', () => {
   it('is held to the share of errors, to a request at either end', () => {
     const part = { ...found, partial: true, percentiles: [], count: 395 };
     const errors = (each: number) =>
-      compareRound(kind, driver, { ...part, errors: each }, truth).find(({ quantity }) => quantity === 'errors');
+      compareRound(kind, driver, { ...part, errors: each }, { truth, loopbackMicros: 0 }).find(
+        ({ quantity }) => quantity === 'errors',
+      );
     expect(errors(4)).toMatchObject({ unit: '%', ok: true });
     expect(errors(5)?.ok).toBe(true);
     expect(errors(7)?.ok).toBe(false);

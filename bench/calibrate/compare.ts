@@ -42,15 +42,27 @@ function row(who: Who, quantity: string, unit: string, truth: number, measured: 
   return { ...who, quantity, unit, truth, measured, error, allowed, ok: Math.abs(error) <= allowed };
 }
 
+/** What a server of known truth said of one round. */
+export interface Testimony {
+  readonly truth: TruthCounts;
+  /** What the way to a server of this machine and back takes: any client's latency is longer by it. */
+  readonly loopbackMicros: number;
+}
+
 /** One round of one generator against one server. */
-export function compareRound(kind: Kind, driver: CalibrationDriver, found: DriveResult, truth: TruthCounts): Row[] {
+export function compareRound(
+  kind: Kind,
+  driver: CalibrationDriver,
+  found: DriveResult,
+  { truth, loopbackMicros }: Testimony,
+): Row[] {
   const who = { server: kind.name, driver: driver.name, judged: driver.judged };
   const witness = { ...truth, service: LatencyHistogram.decode(truth.service) };
   const slack = driver.countSlack(kind.load);
   const rows = found.percentiles
     .filter(({ percentile }) => kind.percentiles.includes(percentile))
     .map(({ percentile, micros }) => {
-      const right = kind.truth(percentile, witness);
+      const right = kind.truth(percentile, witness) + loopbackMicros;
       const allowed = Math.max(right * TARGETS.percentileShare, TARGETS.percentileMicros);
       return row(who, `p${percentile}`, 'µs', right, micros, allowed);
     });

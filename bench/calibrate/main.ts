@@ -25,17 +25,15 @@ async function runCalibration(
 ): Promise<ExitCode> {
   const drivers = [openDriver, closedDriver, autocannonDriver, ...(wrkIsInstalled() ? [wrkDriver] : [])];
   const onProgress = (line: string) => process.stderr.write(`${line}\n`);
-  const { rows, stalledRounds, notes } = await calibrate({ kinds: KINDS, drivers, rounds, signal, onProgress });
+  const found = await calibrate({ kinds: KINDS, drivers, rounds, signal, onProgress });
   const calibration: Calibration = {
     schemaVersion: 1,
     at: new Date().toISOString(),
     version: await version(),
     machine: thisMachine(),
-    verdict: passes(rows) ? 'passed' : 'failed',
+    verdict: passes(found.rows) ? 'passed' : 'failed',
     rounds,
-    stalledRounds,
-    notes,
-    rows,
+    ...found,
   };
   const path = await writeCalibration(out, calibration);
   process.stdout.write(json ? `${JSON.stringify(calibration)}\n` : calibrationText(calibration));

@@ -26,6 +26,7 @@ const calibration: Calibration = {
   verdict: 'passed',
   rounds: 3,
   stalledRounds: 0,
+  loopbackMicros: 60,
   notes: [],
   rows: [{ ...row, ok: true }],
 };
@@ -87,5 +88,6 @@ describe('the table', () => {
     expect(text).toMatch(/^s +open loop +p99 +1000 +1500 +\+500 +100 +µs +MISSED$/m);
     expect(text).toContain('FAILED: 1 targets missed');
     expect(text).toContain('stood still');
+    expect(text).toContain('60 µs');
   });
 });

@@ -22,6 +22,8 @@ export const Calibration = Type.Object(
     rounds: Type.Integer({ minimum: 1 }),
     /** Rounds during which the machine itself stood still for more than 10 ms, though they were repeated. */
     stalledRounds: Type.Integer({ minimum: 0 }),
+    /** What the way to a server of this machine and back takes, found with plain sockets: part of every percentile's truth. */
+    loopbackMicros: Type.Number({ minimum: 0 }),
     notes: Type.Array(Type.String()),
     rows: Type.Array(Row),
   },

@@ -28,7 +28,14 @@ function verdict({ ok, judged }: Row): string {
   return judged ? 'MISSED' : 'off';
 }
 
-export function calibrationText({ rows, verdict: outcome, stalledRounds, rounds, notes }: Calibration): string {
+export function calibrationText({
+  rows,
+  verdict: outcome,
+  stalledRounds,
+  rounds,
+  loopbackMicros,
+  notes,
+}: Calibration): string {
   const head = ['server', 'generator', 'quantity', 'truth', 'measured', 'error', 'allowed', 'unit', ''];
   const table = rows.map((row) => [
     row.server,
@@ -45,6 +52,9 @@ export function calibrationText({ rows, verdict: outcome, stalledRounds, rounds,
   const lines = [align([head, ...table], 3), ''];
   lines.push(
     outcome === 'passed' ? `passed (${rounds} rounds)` : `FAILED: ${missed} targets missed (${rounds} rounds)`,
+  );
+  lines.push(
+    `The truth of a percentile is the server's own clock plus the way over loopback and back: ${figure(loopbackMicros)} µs at the median, found with plain sockets.`,
   );
   if (stalledRounds > 0) {
     lines.push(

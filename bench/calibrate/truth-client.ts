@@ -1,8 +1,9 @@
 /** Starts a server of known truth in a process of its own, and asks it. */
 import type { Address } from '../load/connection.ts';
+import { LatencyHistogram } from '../load/histogram.ts';
 import { Child } from '../load/open-child.ts';
 import type { Kind } from './kinds/kind.ts';
-import { truthAnswer, truthListening, truthReset } from './truth-messages.ts';
+import { truthAnswer, truthListening, truthPing, truthReset } from './truth-messages.ts';
 import type { TruthCounts } from './truth-recorder.ts';
 
 export interface TruthServer {
@@ -11,6 +12,11 @@ export interface TruthServer {
   /** Begins a new period; its first `skip` requests are a warm-up. */
   reset(skip: number): Promise<void>;
   truth(): Promise<TruthCounts>;
+  /**
+   * The median µs that the way to `echo` and back takes from this server's process: what any client has to add to the
+   * time that a server took by its own clock. The time that `echo` took by its clock is not in it.
+   */
+  loopbackMicros(echo: TruthServer): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -26,6 +32,12 @@ export async function startTruthServer(kind: Kind): Promise<TruthServer> {
         await child.ask({ type: 'reset', skip }, truthReset);
       },
       truth: async () => (await child.ask({ type: 'truth' }, truthAnswer)).counts,
+      loopbackMicros: async (echo) => {
+        await echo.reset(0);
+        const { medianMicros } = await child.ask({ type: 'ping', port: echo.address.port }, truthPing);
+        const { service } = await echo.truth();
+        return Math.max(0, medianMicros - LatencyHistogram.decode(service).percentile(50));
+      },
       stop: () => child.stop(),
     };
   } catch (error) {

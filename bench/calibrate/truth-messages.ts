@@ -12,6 +12,8 @@ export const toTruthServer = Compile(
     /** Forget everything; the next `skip` requests are a warm-up. */
     Type.Object({ type: Type.Literal('reset'), skip: count }, closed),
     Type.Object({ type: Type.Literal('truth') }, closed),
+    /** Find how long the way to the server on that port takes. */
+    Type.Object({ type: Type.Literal('ping'), port: Type.Integer({ minimum: 1, maximum: 65535 }) }, closed),
   ]),
 );
 
@@ -19,6 +21,9 @@ export const truthListening = Compile(
   Type.Object({ type: Type.Literal('listening'), port: Type.Integer({ minimum: 1, maximum: 65535 }) }, closed),
 );
 export const truthReset = Compile(Type.Object({ type: Type.Literal('reset') }, closed));
+export const truthPing = Compile(
+  Type.Object({ type: Type.Literal('ping'), medianMicros: Type.Number({ minimum: 0 }) }, closed),
+);
 export const truthAnswer = Compile(
   Type.Object(
     {

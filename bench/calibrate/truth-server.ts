@@ -9,12 +9,17 @@ import { burn } from './burner.ts';
 import { DelayQueue } from './delay-queue.ts';
 import type { Kind } from './kinds/kind.ts';
 import { kindNamed } from './kinds.ts';
+import { ping } from './ping.ts';
 import { toTruthServer } from './truth-messages.ts';
 import { TruthRecorder } from './truth-recorder.ts';
 
 const MAX_HEAD_BYTES = 16_384;
 const OK = Buffer.from('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
 const REFUSED = Buffer.from('HTTP/1.1 503 Service Unavailable\r\ncontent-length: 2\r\n\r\nno');
+
+/** At about the pace of the load. */
+const PINGS = 151;
+const PING_PAUSE_MS = 2;
 
 const nowMicros = () => performance.now() * 1000;
 const delays = new DelayQueue(nowMicros);
@@ -80,6 +85,10 @@ serveParent(async (message) => {
     const listener = createServer({ noDelay: true }, (socket) => server.serve(socket)).listen(0, '127.0.0.1', 1024);
     await once(listener, 'listening');
     return { type: 'listening', port: (listener.address() as AddressInfo).port };
+  }
+  if (message.type === 'ping') {
+    const roundTrips = await ping(message.port, PINGS, PING_PAUSE_MS);
+    return { type: 'ping', medianMicros: roundTrips[Math.floor(PINGS / 2)] };
   }
   if (truth === null) throw new TypeError('not started');
   if (message.type === 'truth') return { type: 'truth', counts: truth.counts() };

@@ -1,0 +1,32 @@
+/** How long the way to a server of this machine and back takes, found with a plain socket and nothing of a generator. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+
+const REQUEST = 'GET / HTTP/1.1\r\nhost: ping\r\n\r\n';
+
+/**
+ * One ping after the other with a pause between, since a machine that has gone idle takes longer to wake up, and under
+ * a moderate load it is idle between requests.
+ * @returns the µs from before each write to after its answer arrived, sorted
+ */
+export async function ping(port: number, count: number, pauseMs: number): Promise<number[]> {
+  const socket = connect({ host: '127.0.0.1', port, noDelay: true });
+  await once(socket, 'connect');
+  try {
+    const roundTrips: number[] = [];
+    for (let i = 0; i < count; i++) {
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      const startMs = performance.now();
+      const answer = new Promise<number>((resolve, reject) => {
+        socket.once('data', () => resolve((performance.now() - startMs) * 1000));
+        socket.once('error', reject);
+      });
+      socket.write(REQUEST);
+      roundTrips.push(await answer);
+      socket.removeAllListeners('error');
+    }
+    return roundTrips.sort((a, b) => a - b);
+  } finally {
+    socket.destroy();
+  }
+}
