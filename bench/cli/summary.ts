@@ -1,6 +1,7 @@
 /** The end of a run in a few lines: the headline figures, their intervals, and what stands against them. Pure. */
 import { FLAGS } from '../results/flags.ts';
 import type { Run } from '../results/schema.ts';
+import { profileTable } from './profile-table.ts';
 import { aaLine, explainedLines, latencyTable, primitivesTable, scaleTable, tollTable } from './tables.ts';
 
 /** @param directory as the user would type it */
@@ -12,6 +13,7 @@ export function summary(run: Run, directory: string): string {
     latencyTable(run),
     primitivesTable(run),
     explainedLines(run),
+    profileTable(run),
   ].filter((lines) => lines.length > 0);
   const flags = run.flags.map((flag) => `* ${FLAGS[flag].title}: ${FLAGS[flag].advice}`);
   if (flags.length > 0) blocks.push(flags);

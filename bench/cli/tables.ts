@@ -14,7 +14,7 @@ export function withInterval({ value, low, high }: Pick<Figure, 'value' | 'low' 
   return `${value.toFixed(places)} [${low.toFixed(places)}–${high.toFixed(places)}]`;
 }
 
-function table(rows: readonly (readonly string[])[]): string[] {
+export function table(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   return rows.map((row) =>
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  '),

@@ -4,6 +4,7 @@ import { commands } from './commands.ts';
 import { latencyLoad } from './latency-load.ts';
 import { latencyPercentiles } from './latency-percentiles.ts';
 import { primitives } from './primitives.ts';
+import { profile } from './profile.ts';
 import { scaleRedis } from './scale-redis.ts';
 import { scaleThroughput } from './scale-throughput.ts';
 import { toll } from './toll.ts';
@@ -16,6 +17,7 @@ export const CHARTS: readonly Chart[] = [
   tollParts,
   tollExplained,
   primitives,
+  profile,
   scaleThroughput,
   scaleRedis,
   latencyPercentiles,

@@ -136,6 +136,28 @@ function hotPathRows(): Figure[] {
   ];
 }
 
+/** name, then µs per request in each of PACKAGES. */
+const PROFILED = [
+  ['none', 11.2, 6.1, 5.4, 0, 0, 0, 10.4],
+  ['session-redis', 16.8, 6.9, 7.2, 21.7, 19.6, 0, 24.2],
+  ['jwt-hs256', 11.9, 6.3, 5.8, 9.2, 0, 10.9, 10.7],
+] as const;
+const PACKAGES = ['node:net', 'node:http', 'fastify', 'node:crypto', 'ioredis', 'fast-jwt', 'native'] as const;
+
+function profileRows(): Figure[] {
+  const experiment = 'hot-path';
+  const [[, ...baseline]] = PROFILED;
+  return PROFILED.flatMap(([arm, ...costs]) => [
+    ...PACKAGES.flatMap((name, index) => {
+      const [cost, base] = [costs[index] ?? 0, baseline[index] ?? 0];
+      const options = { experiment, factors: { package: name }, spread: 0.08 };
+      const own = figure(arm, 'profile_us', cost, options);
+      return arm === 'none' ? [own] : [own, figure(arm, 'profile_toll_us', cost - base, options)];
+    }),
+    figure(arm, 'profiler_overhead_pct', 14.2, { experiment, spread: 0.3 }),
+  ]);
+}
+
 /** name, p50 at half its capacity in µs, requests per second at capacity. */
 const FELT = [
   ['none', 420, 9_800],
@@ -268,6 +290,6 @@ export function sampleRun(): Run {
     notes: ['Passwords are hashed with the cheap setting.'],
     flags: ['generator-saturated', 'rate-missed', 'interval-wide', 'one-fork'],
     damagedLines: [],
-    figures: [...tollRows(), ...scaleRows(), ...hotPathRows(), ...latencyRows()],
+    figures: [...tollRows(), ...scaleRows(), ...hotPathRows(), ...profileRows(), ...latencyRows()],
   };
 }

@@ -1,0 +1,76 @@
+import { type ArmFigure, figuresOf, hasArm } from '../figures.ts';
+import { plainMark } from '../flags.ts';
+import { formatEstimate, formatSum } from '../format.ts';
+import { PART_COLOURS } from '../palette.ts';
+import type { ReportView } from '../view.ts';
+import type { Chart } from './chart.ts';
+import { stackedSpec } from './stacked.ts';
+import { FAINT } from './theme.ts';
+
+const packageOf = (figure: ArmFigure) => String(figure.factors.package);
+
+function costsOf(view: ReportView): ArmFigure[] {
+  return figuresOf(view.run, 'hot-path', 'profile_us').filter(hasArm);
+}
+
+function tollsOf(view: ReportView): ArmFigure[] {
+  return figuresOf(view.run, 'hot-path', 'profile_toll_us').filter(hasArm);
+}
+
+const sumOf = (figures: readonly ArmFigure[]) => figures.reduce((sum, { value }) => sum + value, 0);
+
+/** Every arm with its packages, the cheapest first. */
+function rowsOf(view: ReportView): (readonly [arm: string, packages: readonly ArmFigure[]])[] {
+  return [...Map.groupBy(costsOf(view), ({ arm }) => arm)].sort(([, a], [, b]) => sumOf(a) - sumOf(b));
+}
+
+/** Packages by what they cost at most in any arm: what tells arms apart is large in some and small in others. */
+function largestFirst(costs: readonly ArmFigure[]): string[] {
+  const most = [...Map.groupBy(costs, packageOf)].map(
+    ([name, figures]) => [name, Math.max(...figures.map(({ value }) => value))] as const,
+  );
+  return most.sort(([, a], [, b]) => b - a).map(([name]) => name);
+}
+
+/** A request taken apart by whose code the processor was in, arm by arm. */
+export const profile: Chart = {
+  id: 'profile',
+  title: 'Whose code the time goes to',
+  experiment: 'hot-path',
+  note: 'From CPU profiles of the replicas. Native work, such as a hash or a socket write, counts for the package that calls it.',
+  figures: (view) => [...costsOf(view), ...tollsOf(view)],
+  sentence(view) {
+    const largest = tollsOf(view).toSorted((a, b) => b.value - a.value)[0];
+    if (largest !== undefined) {
+      return `Of all that arms add to the unguarded request, the largest estimate for one package is ${packageOf(largest)} in ${largest.arm}: ${formatEstimate(largest)} of CPU per request.`;
+    }
+    const first = costsOf(view).toSorted((a, b) => b.value - a.value)[0];
+    if (first === undefined) return 'No CPU profile was taken.';
+    return `The largest estimate for one package is ${packageOf(first)} in ${first.arm}: ${formatEstimate(first)} of CPU per request.`;
+  },
+  spec(view, canvas) {
+    const rows = rowsOf(view);
+    if (rows.length === 0) return null;
+    const names = largestFirst(costsOf(view));
+    // With one package left over there would be no need to hide its name.
+    const shown = names.slice(0, names.length <= PART_COLOURS.length ? names.length : PART_COLOURS.length - 1);
+    const rest = names.slice(shown.length);
+    const parts = [
+      ...shown.map((name, index) => ({ name, colour: PART_COLOURS[index] ?? FAINT })),
+      ...(rest.length === 0 ? [] : [{ name: `${rest.length} smaller ones`, colour: FAINT }]),
+    ];
+    return stackedSpec(
+      rows.map(([arm, packages]) => {
+        const amount = (some: readonly string[]) => sumOf(packages.filter((one) => some.includes(packageOf(one))));
+        return {
+          label: arm,
+          text: `${formatSum(sumOf(packages), packages, 'µs')}${plainMark(...packages)}`,
+          amounts: [...shown.map((name) => amount([name])), ...(rest.length === 0 ? [] : [amount(rest)])],
+        };
+      }),
+      parts,
+      canvas,
+      'CPU of the replica, µs per request',
+    );
+  },
+};
