@@ -32,7 +32,7 @@ function brief(name: string, changes: Partial<Kind['load']> = {}): Kind {
 }
 
 async function rowsOf(kind: Kind, driver: CalibrationDriver): Promise<Row[]> {
-  const options = { kinds: [kind], drivers: [driver], rounds: 1, onProgress: () => {} };
+  const options = { kinds: [kind], drivers: [driver], rounds: 1, repeats: 0, onProgress: () => {} };
   return (await calibrate({ ...options, signal: new AbortController().signal })).rows;
 }
 
@@ -129,7 +129,13 @@ describe('the calibration', () => {
 
   it('ends when it is aborted', async () => {
     const abort = new AbortController();
-    const options = { kinds: [kindNamed('constant-1ms')], drivers: [openDriver], rounds: 9, signal: abort.signal };
+    const options = {
+      kinds: [kindNamed('constant-1ms')],
+      drivers: [openDriver],
+      rounds: 9,
+      repeats: 0,
+      signal: abort.signal,
+    };
     const running = calibrate({ ...options, onProgress: () => setImmediate(() => abort.abort(new Error('enough'))) });
     await expect(running).rejects.toThrow('enough');
   });

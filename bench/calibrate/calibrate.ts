@@ -11,6 +11,8 @@ export interface CalibrateOptions {
   readonly kinds: readonly Kind[];
   readonly drivers: readonly CalibrationDriver[];
   readonly rounds: number;
+  /** A round in which the machine stood still says nothing of the generator: it is repeated, this often at most. */
+  readonly repeats: number;
   readonly signal: AbortSignal;
   /** One line about what is going on. */
   readonly onProgress: (line: string) => void;
@@ -23,9 +25,6 @@ export interface CalibrationRows {
   readonly stalledRounds: number;
   readonly notes: string[];
 }
-
-/** A round in which the machine stood still says nothing of the generator: it is repeated, this often at most. */
-const REPEATS = 2;
 
 interface Round {
   readonly found: DriveResult;
@@ -98,7 +97,7 @@ interface KindFound {
 }
 
 async function calibrateKind(kind: Kind, options: CalibrateOptions, bench: Bench): Promise<KindFound> {
-  const { drivers, rounds, signal, onProgress } = options;
+  const { drivers, rounds, repeats, signal, onProgress } = options;
   const rows: Row[] = [];
   const loopbacksMicros: number[] = [];
   let stalledRounds = 0;
@@ -112,7 +111,7 @@ async function calibrateKind(kind: Kind, options: CalibrateOptions, bench: Bench
         if (driver.mode === 'closed' && !kind.seenByClosedLoop) continue;
         onProgress(`${kind.name}, ${driver.name}, round ${round + 1} of ${rounds}`);
         let result = await runRound(server, kind, driver, bench, signal);
-        for (let repeat = 0; result.stalled && repeat < REPEATS; repeat++) {
+        for (let repeat = 0; result.stalled && repeat < repeats; repeat++) {
           result = await runRound(server, kind, driver, bench, signal);
         }
         if (result.stalled) stalledRounds++;

@@ -14,6 +14,8 @@ import { thisMachine } from './machine.ts';
 import { type Calibration, writeCalibration } from './store.ts';
 import { calibrationText, driveText } from './table.ts';
 
+const REPEATS = 2;
+
 async function version(): Promise<string> {
   const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
   return String(manifest.version);
@@ -25,7 +27,7 @@ async function runCalibration(
 ): Promise<ExitCode> {
   const drivers = [openDriver, closedDriver, autocannonDriver, ...(wrkIsInstalled() ? [wrkDriver] : [])];
   const onProgress = (line: string) => process.stderr.write(`${line}\n`);
-  const found = await calibrate({ kinds: KINDS, drivers, rounds, signal, onProgress });
+  const found = await calibrate({ kinds: KINDS, drivers, rounds, repeats: REPEATS, signal, onProgress });
   const calibration: Calibration = {
     schemaVersion: 1,
     at: new Date().toISOString(),
