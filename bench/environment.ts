@@ -3,6 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { arch, cpus, release, totalmem, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { thisMachine } from './calibrate/machine.ts';
+import { readCalibration } from './calibrate/store.ts';
 import type { Environment } from './results/schema.ts';
 
 const ROOT = new URL('../', import.meta.url);
@@ -31,8 +33,23 @@ function git(...args: string[]): string | null {
   }
 }
 
-/** @param cpuShares one line on how CPU shares are given, or why not */
-export function readEnvironment(redis: string | null, cpuShares: string): Environment {
+/** @returns what the last calibration here is worth, as a run's metadata keeps it */
+async function readLastCalibration(directory: string): Promise<NonNullable<Environment['calibration']>> {
+  const { version } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as { version: string };
+  const here = { machine: thisMachine(), version, nowMs: Date.now() };
+  const { reason, flag } = await readCalibration(directory, here);
+  return { reason, flag };
+}
+
+/**
+ * @param cpuShares one line on how CPU shares are given, or why not
+ * @param calibrations the folder in which `npm run calibrate` leaves its result
+ */
+export async function readEnvironment(
+  redis: string | null,
+  cpuShares: string,
+  calibrations: string,
+): Promise<Environment> {
   const processors = cpus();
   const status = git('status', '--porcelain');
   let packages: Record<string, string> = {};
@@ -54,5 +71,6 @@ export function readEnvironment(redis: string | null, cpuShares: string): Enviro
     gitCommit: git('rev-parse', 'HEAD') || null,
     gitDirty: status === null ? null : status !== '',
     cpuShares,
+    calibration: await readLastCalibration(calibrations),
   };
 }

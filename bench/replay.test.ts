@@ -51,3 +51,13 @@ it('calls a run with a failed experiment incomplete and keeps what it measured',
 it('lists each flag that stands beside a figure once', () => {
   expect(replay(journal(header, slice, ended, over)).flags).toEqual(['one-fork']);
 });
+
+it('says of every run what the last calibration was worth', () => {
+  const environment = {
+    ...header.environment,
+    calibration: { reason: 'it missed 2 of its targets', flag: 'calibration-failed' as const },
+  };
+  const run = replay(journal({ ...header, environment }, slice, ended, over));
+  expect(run.flags).toContain('calibration-failed');
+  expect(run.environment.calibration?.reason).toBe('it missed 2 of its targets');
+});

@@ -55,6 +55,8 @@ export function replay(journal: Journal): Run {
   }
   const end = ofKind(lines, 'run-ended').at(-1) ?? null;
   const present = new Set(figures.flatMap(({ flags }) => flags));
+  const calibration = header.environment.calibration?.flag ?? null;
+  if (calibration !== null) present.add(calibration);
   return {
     schemaVersion: SCHEMA_VERSION,
     runId: header.runId,

@@ -19,7 +19,7 @@ import { type ArmSummary, type JournalLine, type Run, type RunConfig, SCHEMA_VER
 import { armsOf, prepareGround, run } from '../run.ts';
 import { type Asked, BENCH_FLAGS, benchHelp, readBenchFlags } from './bench-flags.ts';
 import { parseFlags } from './flags.ts';
-import { freshFolder, journalPath, linkLatest, makeFolder, openRun, runIdAt } from './folder.ts';
+import { freshFolder, journalPath, linkLatest, makeFolder, openRun, RESULTS, runIdAt } from './folder.ts';
 import { buildReport, setUp } from './helpers.ts';
 import { summary } from './summary.ts';
 import { ProgressLine, printError, printFaults, printNote } from './terminal.ts';
@@ -115,7 +115,7 @@ async function measure(
   const cpuShares = typeof shares === 'string' ? `none: ${shares}` : `control groups, version ${shares.version}`;
   const at = new Date().toISOString();
   if (prior.length === 0) {
-    const environment = readEnvironment(await redisVersion(redisUrl), cpuShares);
+    const environment = await readEnvironment(await redisVersion(redisUrl), cpuShares, RESULTS);
     journal.append({
       kind: 'run',
       schemaVersion: SCHEMA_VERSION,

@@ -1,5 +1,6 @@
 /** From latency's slices to its figures. Pure. */
 import { LatencyHistogram } from '../load/histogram.ts';
+import type { Flag } from '../results/flags.ts';
 import type { Metric } from '../results/metrics.ts';
 import type { Figure, Slice } from '../results/schema.ts';
 import { type Estimate, estimate, estimateRatioOfSums } from '../stats/estimate.ts';
@@ -74,7 +75,13 @@ class CellAnalysis {
   #figure(metric: Metric, value: Estimate, factors: Slice['factors']): Figure {
     const [first] = this.#slices;
     const subject = { experiment: 'latency', arm: first?.arm ?? null, factors: { ...first?.factors, ...factors } };
-    return figure(subject, metric, value, { flags: flagsOf(this.#slices) });
+    return figure(subject, metric, value, { flags: this.#flags() });
+  }
+
+  /** Latency is only as true as the generator that took it: what its last calibration lacks stands beside it. */
+  #flags(): Flag[] {
+    const calibration = this.#context.environment.calibration?.flag ?? null;
+    return calibration === null ? flagsOf(this.#slices) : [...flagsOf(this.#slices), calibration];
   }
 
   #seed(label: string): number {

@@ -56,7 +56,8 @@ export const FLAGS = {
   },
   'calibration-missing': {
     title: 'not calibrated',
-    advice: 'No calibration of this machine and version was found. Run npm run calibrate.',
+    advice:
+      'No fresh calibration of this machine and version was found, so nothing here shows how far the load generators are from the truth. Run npm run calibrate.',
   },
   'calibration-failed': {
     title: 'calibration failed',

@@ -36,6 +36,10 @@ export const Environment = Type.Object(
     gitCommit: Type.Union([Type.String(), Type.Null()]),
     gitDirty: Type.Union([Type.Boolean(), Type.Null()]),
     cpuShares: Type.String(),
+    /** What the last calibration of the load generators on this machine said; absent in runs of older versions. */
+    calibration: Type.Optional(
+      Type.Object({ reason: Type.String(), flag: Type.Union([FlagName, Type.Null()]) }, closed),
+    ),
   },
   closed,
 );

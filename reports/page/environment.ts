@@ -15,6 +15,7 @@ export const environment: Section = {
       ['CPU shares', machine.cpuShares],
       ['Node', `${machine.node} (V8 ${machine.v8})`],
       ['Store', machine.redis ?? 'none'],
+      ['Calibration', machine.calibration?.reason ?? 'unknown'],
       ['Commit', machine.gitCommit === null ? 'unknown' : `${machine.gitCommit}${dirty}`],
       ['Profile', config.profile],
       ['Seed', String(config.seed)],
