@@ -4,8 +4,10 @@ import Fastify, { type FastifyHttpOptions, type FastifyInstance, type FastifyRep
 import type { Arm } from './arms.ts';
 import { installBurn } from './burn.ts';
 import type { Secrets, TlsOptions, UserRecord } from './contract.ts';
+import { installCors } from './cors.ts';
 import { createDirectory } from './directory.ts';
 import { StartError } from './errors.ts';
+import { createLoginLimit } from './login-limit.ts';
 import { answerBrokenRequest, answerUnroutable, installProblems } from './problems.ts';
 import { installGuardedRoutes, installHealth, installPublic } from './routes.ts';
 import { DEFAULT_SETTINGS, type SchemeFactory, type SchemeSettings } from './scheme.ts';
@@ -62,6 +64,7 @@ async function assemble(
   app.removeContentTypeParser('text/plain');
   installProblems(app, scheme.challenge);
   app.decorateRequest('identity', null);
+  installCors(app, settings.allowedOrigins, options.arm.info.needsCsrfProtection);
   if (options.burnIterations) installBurn(app, options.burnIterations);
 
   installHealth(app);
@@ -71,7 +74,8 @@ async function assemble(
   await app.register(async (scope) => {
     await scheme.install(scope);
     if (scheme.coversPublicRoutes) installPublic(scope);
-    installGuardedRoutes(scope, { scheme, directory, accounts });
+    const loginLimit = await createLoginLimit(scope, redis, settings);
+    installGuardedRoutes(scope, { scheme, directory, accounts, loginLimit });
   });
   await app.ready();
   return app;

@@ -24,6 +24,15 @@ export class Forbidden extends HttpError {
   }
 }
 
+/** 429: too many failed attempts. `Retry-After` says when the next may come (RFC 6585 §4). */
+export class TooManyRequests extends HttpError {
+  readonly retryAfterSeconds: number;
+  constructor(retryAfterSeconds: number) {
+    super(429, 'Too many failed logins. Try again later.');
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
 /** 503: the store did not answer. Guarded routes fail closed with it. */
 export class StoreUnavailable extends HttpError {
   constructor(cause: unknown) {

@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import type { Problem } from './contract.ts';
+import { TooManyRequests } from './errors.ts';
 
 const CONTENT_TYPE = 'application/problem+json; charset=utf-8';
 
@@ -41,6 +42,7 @@ export function installProblems(app: FastifyInstance, challenge: string | null):
   app.setErrorHandler((error, _request, reply) => {
     const body = problemOf(error);
     if (body.status === 401 && challenge !== null) void reply.header('www-authenticate', challenge);
+    if (error instanceof TooManyRequests) void reply.header('retry-after', error.retryAfterSeconds);
     send(reply, body);
   });
   app.setNotFoundHandler((_request, reply) => send(reply, problem(404)));

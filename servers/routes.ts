@@ -15,6 +15,7 @@ import {
 } from './contract.ts';
 import type { Directory } from './directory.ts';
 import { Forbidden, HttpError, Unauthenticated } from './errors.ts';
+import type { LoginLimit } from './login-limit.ts';
 import type { Guard, Scheme } from './scheme.ts';
 import type { Accounts } from './stores/accounts.ts';
 
@@ -36,18 +37,27 @@ export interface GuardedParts {
   readonly scheme: Scheme;
   readonly directory: Directory;
   readonly accounts: Accounts;
+  readonly loginLimit: LoginLimit;
 }
 
 /** Login and refresh, which issue credentials, and everything that asks for one. */
-export function installGuardedRoutes(app: FastifyInstance, { scheme, directory, accounts }: GuardedParts): void {
+export function installGuardedRoutes(
+  app: FastifyInstance,
+  { scheme, directory, accounts, loginLimit }: GuardedParts,
+): void {
   const guards = guardsOf(scheme);
 
   app.post<{ Body: LoginBody }>(
     ROUTES.login.path,
     { onRequest: noStore, schema: { body: LoginBody, response: { 200: LoginReply } } },
     async (request, reply) => {
+      await loginLimit.check(request);
       const user = await directory.authenticate(request.body.username, request.body.password);
-      if (user === null || (await accounts.isDisabled(user.id))) throw new Unauthenticated(BAD_LOGIN);
+      if (user === null || (await accounts.isDisabled(user.id))) {
+        await loginLimit.failed(request);
+        throw new Unauthenticated(BAD_LOGIN);
+      }
+      await loginLimit.check(request);
       const credential = await scheme.issue(request, reply, user);
       if (credential === null) throw new Unauthenticated(BAD_LOGIN);
       return { user, ...credential };

@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import { buildApp } from '../servers/app.ts';
-import { findArm } from '../servers/arms.ts';
+import { ARMS, findArm } from '../servers/arms.ts';
+import { DEFAULT_SETTINGS } from '../servers/scheme.ts';
+import { turnedClock } from './support/arms.ts';
 import { startRedis } from './support/redis.ts';
 import { ADA, clientOf, freshSecrets, testUsers } from './support/servers.ts';
 
@@ -51,6 +53,28 @@ describe('when Redis is away', () => {
       } finally {
         await again.stop();
       }
+    },
+  );
+
+  it.each(ARMS.filter(({ info }) => info.usesRedis).map(({ info }) => info))(
+    'GET /me of $name is answered as it declares, and nothing critical is done',
+    async ({ name, survivesRedisOutage }) => {
+      const own = await startRedis();
+      const arm = findArm(name);
+      if (arm === undefined) throw new Error(`no arm ${name}`);
+      const clock = turnedClock();
+      const redis = { url: own.url, keyPrefix: 'x:' };
+      const app = await buildApp({ arm, secrets, users, redis, now: clock.now });
+      open.push(app);
+      const client = clientOf(app);
+      await client.login(ADA);
+      expect((await client.get('/me')).status).toBe(200);
+      await own.stop();
+      // Past what a cache may still serve.
+      clock.forward(DEFAULT_SETTINGS.cacheStalenessMs);
+      expect((await client.get('/me')).status).toBe(survivesRedisOutage ? 200 : 503);
+      expect((await client.post('/transfer', { to: 'bob', amount: 1 })).status).toBe(503);
+      expect((await clientOf(app).login(ADA)).status).toBe(503);
     },
   );
 
