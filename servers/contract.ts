@@ -198,29 +198,20 @@ export type Secrets = Static<typeof Secrets>;
 
 const Milliseconds = Type.Integer({ minimum: 1 });
 
-/** What can be set for a replica. What is left out has the default in scheme.ts. */
-export const ServerSettings = Type.Object(
-  {
-    /** A session ends when it was not used for so long. */
-    idleTimeoutMs: Type.Optional(Milliseconds),
-    /** A session ends so long after login, however much it is used. */
-    absoluteTimeoutMs: Type.Optional(Milliseconds),
-    tokenLifetimeSeconds: Type.Optional(Type.Integer({ minimum: 1 })),
-    /** Of access tokens that a refresh token renews. */
-    accessTokenLifetimeSeconds: Type.Optional(Type.Integer({ minimum: 1 })),
-    /** A refresh token that was just traded may come again for so long, and gets the same successor. */
-    refreshGraceMs: Type.Optional(Type.Integer({ minimum: 0 })),
-    /** How old a session in the cache of `session-cached` may be. */
-    cacheStalenessMs: Type.Optional(Milliseconds),
-    /** Whether `jwt-denylist` lets light reads pass while its denylist does not answer. */
-    denylistFailOpen: Type.Optional(Type.Boolean()),
-    /** Failed logins in a minute after which a username is refused, whoever asks. */
-    failedLoginsPerUser: Type.Optional(Type.Integer({ minimum: 1 })),
-    /** The same for an address, over all usernames. */
-    failedLoginsPerAddress: Type.Optional(Type.Integer({ minimum: 1 })),
-    /** Origins whose pages may read replies (CORS). */
-    allowedOrigins: Type.Optional(Type.Array(Type.String({ pattern: '^https?://[^/*\\s]+$' }))),
-  },
+/** What can be set for a replica. What each means, and has where it is left out, stands in scheme.ts. */
+export const ServerSettings = Type.Partial(
+  Type.Object({
+    idleTimeoutMs: Milliseconds,
+    absoluteTimeoutMs: Milliseconds,
+    tokenLifetimeSeconds: Type.Integer({ minimum: 1 }),
+    accessTokenLifetimeSeconds: Type.Integer({ minimum: 1 }),
+    refreshGraceMs: Type.Integer({ minimum: 0 }),
+    cacheStalenessMs: Milliseconds,
+    denylistFailOpen: Type.Boolean(),
+    failedLoginsPerUser: Type.Integer({ minimum: 1 }),
+    failedLoginsPerAddress: Type.Integer({ minimum: 1 }),
+    allowedOrigins: Type.Array(Type.String({ pattern: '^https?://[^/*\\s]+$' })),
+  }),
   { additionalProperties: false },
 );
 export type ServerSettings = Static<typeof ServerSettings>;

@@ -47,11 +47,9 @@ export async function createLoginLimit(
     }),
   ];
 
-  async function refuseWhere(isOver: (count: Count) => boolean, counts: Promise<Counted[]>): Promise<void> {
-    const over = (await counts.catch((cause: unknown) => Promise.reject(new StoreUnavailable(cause)))).filter(
-      (count) => !count.isAllowed && isOver(count),
-    );
-    const waits = over.map((count) => (count.isAllowed ? 0 : count.ttlInSeconds));
+  async function refuseWhere(isOver: (count: Count) => boolean, asked: Promise<Counted[]>): Promise<void> {
+    const counts = await asked.catch((cause: unknown) => Promise.reject(new StoreUnavailable(cause)));
+    const waits = counts.flatMap((count) => (!count.isAllowed && isOver(count) ? [count.ttlInSeconds] : []));
     if (waits.length > 0) throw new TooManyRequests(Math.max(1, ...waits));
   }
 
