@@ -42,6 +42,10 @@ export interface ReplicaOptions {
   readonly janitor: Janitor;
   /** Called once when it ends without having been asked to. */
   readonly onDeath: (error: Error) => void;
+  /** Another program in place of the replica, which speaks the same messages. */
+  readonly entry?: string;
+  /** Gets everything that the process writes to stdout and stderr. */
+  readonly onOutput?: (text: string) => void;
 }
 
 /** Nothing of the caller's environment reaches what is measured, but for what a process needs to start. */
@@ -71,14 +75,17 @@ function lastWords(child: ChildProcess): () => string {
 /** @throws TollgateError when it reports a fault, ends, or is not ready in time */
 export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const { arm, host } = options.start;
-  const child = fork(ENTRY, [], {
+  const { onOutput } = options;
+  const child = fork(options.entry ?? ENTRY, [], {
     detached: true,
     env: environment(),
     execArgv: [],
     serialization: 'json',
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    stdio: ['ignore', onOutput === undefined ? 'ignore' : 'pipe', 'pipe', 'ipc'],
   });
   options.janitor.watch(child);
+  if (onOutput !== undefined)
+    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', onOutput);
   const words = lastWords(child);
   let stopping = false;
   const waiting = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>();

@@ -1,0 +1,43 @@
+/** `Set-Cookie` as a browser reads it (RFC 6265bis §5.6). */
+
+export interface SetCookie {
+  readonly name: string;
+  /** As it stands on the wire, encoded or not. */
+  readonly value: string;
+  /** Names in lower case; a flag such as `HttpOnly` has the value ''. Of two with one name the last counts. */
+  readonly attributes: ReadonlyMap<string, string>;
+  /** Bytes of name and value together, which browsers limit to 4,096. */
+  readonly pairBytes: number;
+  /** True where it takes the cookie from the browser. */
+  readonly deletes: boolean;
+}
+
+/** @returns null for a line that a browser ignores */
+export function readSetCookie(line: string, nowMs = Date.now()): SetCookie | null {
+  const [pair = '', ...rest] = line.split(';').map((part) => part.trim());
+  const equals = pair.indexOf('=');
+  if (equals <= 0) return null;
+  const name = pair.slice(0, equals);
+  const value = pair.slice(equals + 1);
+  const attributes = new Map<string, string>();
+  for (const part of rest) {
+    const at = part.indexOf('=');
+    if (at < 0) attributes.set(part.toLowerCase(), '');
+    else attributes.set(part.slice(0, at).toLowerCase(), part.slice(at + 1));
+  }
+  return {
+    name,
+    value,
+    attributes,
+    pairBytes: Buffer.byteLength(name, 'latin1') + Buffer.byteLength(value, 'latin1'),
+    deletes: isDeletion(attributes, nowMs),
+  };
+}
+
+/** Max-Age decides over Expires where both stand. */
+function isDeletion(attributes: ReadonlyMap<string, string>, nowMs: number): boolean {
+  const maxAge = attributes.get('max-age');
+  if (maxAge !== undefined && /^-?\d+$/.test(maxAge)) return Number(maxAge) <= 0;
+  const expires = attributes.get('expires');
+  return expires !== undefined && Date.parse(expires) <= nowMs;
+}

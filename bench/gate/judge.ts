@@ -1,0 +1,32 @@
+/** From what a check saw and what the arm declares to the verdict. Pure. */
+import type { ArmInfo } from '../../servers/contract.ts';
+import type { GateVerdict } from '../results/gate-schema.ts';
+import type { Check, Outcome } from './check.ts';
+
+const LONGEST_DETAIL = 500;
+
+/**
+ * A limit must be declared to stand, and a declared one must be there: an arm that is stricter than it says is described
+ * wrongly, and whoever chooses by its description chooses wrongly too.
+ */
+export function judge(check: Check, arm: ArmInfo, seen: Outcome): { verdict: GateVerdict; detail: string } {
+  const declared = check.limitOf?.(arm) ?? null;
+  switch (seen.result) {
+    case 'fail':
+      return { verdict: 'fail', detail: oneLine(seen.detail) };
+    case 'limit':
+      if (declared !== null) return { verdict: 'limit', detail: oneLine(`${declared}: ${seen.detail}`) };
+      return { verdict: 'fail', detail: oneLine(`${seen.detail}, and the arm declares no such limit`) };
+    case 'pass':
+      if (declared === null) return { verdict: 'pass', detail: oneLine(seen.detail) };
+      return {
+        verdict: 'fail',
+        detail: oneLine(`the arm declares a limit (${declared}) that it does not have: ${seen.detail}`),
+      };
+  }
+}
+
+export function oneLine(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length <= LONGEST_DETAIL ? line : `${line.slice(0, LONGEST_DETAIL - 1)}…`;
+}

@@ -1,0 +1,192 @@
+/** Runs checks over arms: one fleet for each variant that an arm's checks ask for, several checks on it at once. */
+import type { ArmInfo } from '../../servers/contract.ts';
+import { messageOf } from '../errors.ts';
+import {
+  GATE_SCHEMA_VERSION,
+  type GateArm,
+  type GateCheckInfo,
+  type GateOutcome,
+  type GateResult,
+} from '../results/gate-schema.ts';
+import { type Check, fail, type Outcome, variantOf } from './check.ts';
+import { judge, oneLine } from './judge.ts';
+import type { Stage } from './stage.ts';
+import { createTarget, type GateFleet, type GateTarget } from './target.ts';
+import { VARIANTS, type VariantName } from './variants.ts';
+
+export interface GateProgress {
+  readonly arm: string;
+  readonly done: number;
+  readonly total: number;
+  /** The check that just ended. */
+  readonly outcome: GateOutcome;
+}
+
+export interface GateOptions {
+  readonly arms: readonly ArmInfo[];
+  readonly checks: readonly Check[];
+  readonly stage: Stage;
+  /** Only checks that are quick, and those of them that the standard fleet does for. */
+  readonly quick: boolean;
+  /** Arms that are checked at the same time. */
+  readonly armsAtOnce: number;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: GateProgress) => void;
+}
+
+const TIMEOUT_MS = 20_000;
+
+/** The checks that stand before a timed run of this arm. */
+export function isQuickFor(check: Check, arm: ArmInfo): boolean {
+  return check.quick && variantOf(check, arm) === 'standard';
+}
+
+/**
+ * @returns each check's outcome for each arm; once the signal is aborted, what there is by then
+ * @throws TollgateError (environment) where no fleet can be started for want of something on this machine
+ */
+export async function runGate(options: GateOptions): Promise<GateResult> {
+  const startedAt = new Date().toISOString();
+  const started = performance.now();
+  const arms: GateArm[] = [];
+  const checked = await mapAtOnce(options.arms, options.armsAtOnce, (arm) => checkArm(arm, options));
+  for (const [i, arm] of options.arms.entries()) {
+    arms.push({ arm: arm.name, title: arm.title, outcomes: checked[i] ?? [] });
+  }
+  const asked = options.checks.filter((check) =>
+    arms.some(({ outcomes }) => outcomes.some((o) => o.check === check.id)),
+  );
+  return {
+    schemaVersion: GATE_SCHEMA_VERSION,
+    startedAt,
+    durationMs: performance.now() - started,
+    quick: options.quick,
+    checks: asked.map(infoOf),
+    arms,
+  };
+}
+
+function infoOf({ id, name, family, refs }: Check): GateCheckInfo {
+  return { id, name, family, refs: [...refs] };
+}
+
+async function checkArm(arm: ArmInfo, options: GateOptions): Promise<GateOutcome[]> {
+  const checks = options.quick ? options.checks.filter((check) => isQuickFor(check, arm)) : options.checks;
+  const outcomes: GateOutcome[] = [];
+  const add = (outcome: GateOutcome) => {
+    outcomes.push(outcome);
+    options.onProgress?.({ arm: arm.name, done: outcomes.length, total: checks.length, outcome });
+  };
+  const due: Check[] = [];
+  for (const check of checks) {
+    const applies = check.appliesTo(arm);
+    if (applies === true) due.push(check);
+    else add({ check: check.id, verdict: 'not-applicable', detail: oneLine(applies), durationMs: 0 });
+  }
+  for (const { variant, checks: together } of fleetsOf(due, arm)) {
+    if (options.signal.aborted) break;
+    await runTogether({ arm, variant, checks: together, stage: options.stage, signal: options.signal, add });
+  }
+  return outcomes.toSorted((a, b) => a.check - b.check);
+}
+
+/** Which checks share a fleet: those of one variant, but for those that want one of their own. */
+function fleetsOf(checks: readonly Check[], arm: ArmInfo): { variant: VariantName; checks: readonly Check[] }[] {
+  const shared = Map.groupBy(
+    checks.filter((check) => check.alone !== true),
+    (check) => variantOf(check, arm),
+  );
+  return [
+    ...[...shared].map(([variant, together]) => ({ variant, checks: together })),
+    ...checks
+      .filter((check) => check.alone === true)
+      .map((check) => ({ variant: variantOf(check, arm), checks: [check] })),
+  ];
+}
+
+interface Together {
+  readonly arm: ArmInfo;
+  readonly variant: VariantName;
+  readonly checks: readonly Check[];
+  readonly stage: Stage;
+  readonly signal: AbortSignal;
+  readonly add: (outcome: GateOutcome) => void;
+}
+
+/** One fleet, several checks at once. Where a replica dies, whoever was at work then is asked again, each alone. */
+async function runTogether({ arm, variant, checks, stage, signal, add }: Together): Promise<void> {
+  const again: Check[] = [];
+  await withFleet(stage, arm, variant, async (fleet) => {
+    const target = createTarget(arm, fleet);
+    await mapAtOnce(checks, VARIANTS[variant].parallel, async (check) => {
+      if (signal.aborted) return;
+      if (fleet.death() !== null) {
+        again.push(check);
+        return;
+      }
+      const outcome = await runCheck(check, target);
+      if (fleet.death() !== null && checks.length > 1) again.push(check);
+      else if (!signal.aborted) add(outcome);
+    });
+  });
+  for (const check of again) {
+    if (signal.aborted) return;
+    await withFleet(stage, arm, variant, async (fleet) => add(await runCheck(check, createTarget(arm, fleet))));
+  }
+}
+
+async function withFleet(
+  stage: Stage,
+  arm: ArmInfo,
+  variant: VariantName,
+  use: (fleet: GateFleet) => Promise<void>,
+): Promise<void> {
+  const fleet = await stage(arm, variant);
+  try {
+    await use(fleet);
+  } finally {
+    // A frozen Redis would keep the replicas from hearing that they are to end.
+    fleet.redis?.thaw();
+    await fleet.stop();
+  }
+}
+
+/** Runs one check to its outcome: a throw, a lack of any answer and the death of a replica are failures of the arm. */
+export async function runCheck(check: Check, target: GateTarget): Promise<GateOutcome> {
+  const started = performance.now();
+  const seen = await withinTime(check, target).catch((error: unknown) => fail(`it broke off: ${messageOf(error)}`));
+  const death = target.death();
+  const outcome = death === null ? seen : fail(`a replica ended: ${death}`);
+  return { check: check.id, ...judge(check, target.arm, outcome), durationMs: performance.now() - started };
+}
+
+function withinTime(check: Check, target: GateTarget): Promise<Outcome> {
+  const timeoutMs = check.timeoutMs ?? TIMEOUT_MS;
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`no result within ${timeoutMs / 1000} s`)), timeoutMs);
+  return Promise.race([check.run(target), promise]).finally(() => clearTimeout(timer));
+}
+
+/** Maps in order, at most so many at once. The first to fail ends it, once those under way have ended. */
+async function mapAtOnce<T, R>(
+  items: readonly T[],
+  atOnce: number,
+  map: (item: T) => Promise<R>,
+): Promise<(R | undefined)[]> {
+  const results: (R | undefined)[] = items.map(() => undefined);
+  const queue = items.entries();
+  const faults: unknown[] = [];
+  const worker = async () => {
+    for (const [i, item] of queue) {
+      if (faults.length > 0) return;
+      try {
+        results[i] = await map(item);
+      } catch (error) {
+        faults.push(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
+  if (faults.length > 0) throw faults[0];
+  return results;
+}
