@@ -2,9 +2,12 @@
 import { isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
-import { ARMS, findArm } from './arms.ts';
+import { ARMS, type Arm, findArm } from './arms.ts';
 import type { StartMessage } from './contract.ts';
 import { StartError } from './errors.ts';
+
+/** Finds the arm that a start message asks for. */
+export type FindArm = (start: Pick<StartMessage, 'arm' | 'users'>) => Arm | undefined;
 
 export interface Served {
   readonly app: FastifyInstance;
@@ -21,11 +24,15 @@ export function isLoopback(host: string): boolean {
  * @param allowRemote whether other machines may reach it; the measured servers hold test users and are for loopback
  * @throws StartError
  */
-export async function serve(start: Omit<StartMessage, 'type'>, allowRemote: boolean): Promise<Served> {
+export async function serve(
+  start: Omit<StartMessage, 'type'>,
+  allowRemote: boolean,
+  find: FindArm = ({ arm }) => findArm(arm),
+): Promise<Served> {
   if (!allowRemote && !isLoopback(start.host)) {
     throw new StartError('HOST_NOT_LOOPBACK', `The host ${start.host} is not loopback: use 127.0.0.1.`);
   }
-  const arm = findArm(start.arm);
+  const arm = find(start);
   if (arm === undefined) {
     const known = ARMS.map(({ info }) => info.name).join(', ');
     throw new StartError('UNKNOWN_ARM', `There is no arm ${start.arm}: use one of ${known}.`);

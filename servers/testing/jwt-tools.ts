@@ -1,0 +1,98 @@
+/** What broken token schemes are made with: tokens read and signed by hand, without a library that would refuse to. */
+import { createHmac } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import type { Identity } from '../contract.ts';
+import { secretBytes } from '../keys.ts';
+import type { Scheme, SchemeContext } from '../scheme.ts';
+import { JWT_AUDIENCE, JWT_ISSUER, type TokenClaims } from '../schemes/access-tokens.ts';
+import { signingKeys } from '../schemes/signing-keys.ts';
+
+export interface ReadToken {
+  readonly header: Readonly<Record<string, unknown>>;
+  readonly claims: Readonly<Record<string, unknown>>;
+  /** `header.payload`, what is signed. */
+  readonly signed: string;
+  /** As text: base64url. */
+  readonly signature: string;
+}
+
+function readJson(part: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString());
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The bearer token of a request, taken apart and not verified; null where there is none. */
+export function readBearer(request: FastifyRequest): ReadToken | null {
+  const [, token = ''] = /^bearer (\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
+  const [head, payload, signature, ...more] = token.split('.');
+  if (head === undefined || payload === undefined || signature === undefined || more.length > 0) return null;
+  const [header, claims] = [readJson(head), readJson(payload)];
+  return header && claims ? { header, claims, signed: `${head}.${payload}`, signature } : null;
+}
+
+export function hmac(key: Buffer | string, text: string, hash = 'sha256'): string {
+  return createHmac(hash, key).update(text).digest('base64url');
+}
+
+type Claim = 'iss' | 'aud' | 'exp' | 'nbf';
+
+/** Whether the claims are in order, but for those that `except` says are not looked at. */
+export function claimsFit(claims: ReadToken['claims'], nowMs: number, except: readonly Claim[] = []): boolean {
+  const nowSeconds = nowMs / 1000;
+  const { iss, aud, exp, nbf, sub, username, jti, roles } = claims;
+  const fits: Record<Claim, boolean> = {
+    iss: iss === JWT_ISSUER,
+    aud: aud === JWT_AUDIENCE,
+    exp: typeof exp === 'number' && exp > nowSeconds,
+    nbf: nbf === undefined || (typeof nbf === 'number' && nbf <= nowSeconds),
+  };
+  const unmet = Object.entries(fits).filter(([claim, fit]) => !fit && !except.includes(claim as Claim));
+  return unmet.length === 0 && [sub, username, jti].every((one) => typeof one === 'string') && Array.isArray(roles);
+}
+
+/** Takes the claims for true. */
+export function honour(request: FastifyRequest, claims: ReadToken['claims']): void {
+  request.user = claims as unknown as FastifyRequest['user'];
+  const { sub, username, roles } = claims as unknown as TokenClaims;
+  request.identity = { id: sub, username, roles };
+}
+
+/** The scheme, and beside what it accepts whatever `accepts` says yes to. */
+export function alsoAccepts(real: Scheme, accepts: (token: ReadToken) => boolean | Promise<boolean>): Scheme {
+  return {
+    ...real,
+    authenticate(request, reply, done) {
+      real.authenticate(request, reply, (error) => {
+        const token = error === undefined ? null : readBearer(request);
+        if (token === null) return done(error);
+        Promise.resolve(accepts(token)).then(
+          (yes) => {
+            if (yes) honour(request, token.claims);
+            done(yes ? undefined : error);
+          },
+          () => done(error),
+        );
+      });
+    },
+  };
+}
+
+/** Whether the arm's own HMAC key made the signature. */
+export function isSigned({ signed, signature }: ReadToken, { secrets }: SchemeContext): boolean {
+  return signature === hmac(secretBytes(secrets.hmacKey, 'hmacKey'), signed);
+}
+
+/** An access token like the arm's own, with more claims in it or other ones. */
+export function signToken({ secrets, now }: SchemeContext, user: Identity, more: Record<string, unknown> = {}): string {
+  const { keyId } = signingKeys('HS256', secrets).verifying;
+  const iat = Math.floor(now() / 1000);
+  const text = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const claims = { sub: user.id, username: user.username, roles: user.roles, jti: crypto.randomUUID() };
+  const registered = { iat, exp: iat + 60, iss: JWT_ISSUER, aud: JWT_AUDIENCE };
+  const signed = `${text({ alg: 'HS256', typ: 'JWT', kid: keyId })}.${text({ ...claims, ...registered, ...more })}`;
+  return `${signed}.${hmac(secretBytes(secrets.hmacKey, 'hmacKey'), signed)}`;
+}

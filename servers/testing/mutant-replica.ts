@@ -1,0 +1,9 @@
+/** Process entry: one replica of a mutant. Started and asked as `servers/replica.ts` is, so that the gate sees no difference. */
+import { runUnderParent } from '../under-parent.ts';
+import { findMutant } from './mutants.ts';
+
+if (process.send === undefined) {
+  console.error('A mutant has a known hole and is started by the gate alone: npm run gate -- --mutants');
+  process.exit(2);
+}
+runUnderParent(findMutant);

@@ -1,0 +1,194 @@
+/** Cookies and browsers: schemes and applications with one hole each. */
+import { cookieAttributes } from '../../schemes/session-cookie.ts';
+import { type Mutant, withScope } from '../mutant.ts';
+
+export const COOKIE_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'cookie-without-secure',
+    arm: 'session-redis-lean',
+    check: 32,
+    hole: 'Behind TLS the cookie is set as over plain HTTP.',
+    settings: { secureCookies: false },
+  },
+  attributeDropped('cookie-without-httponly', 33, /; HttpOnly/i, 'Scripts may read the cookie.'),
+  {
+    name: 'cookie-in-the-body',
+    arm: 'session-redis-lean',
+    check: 33,
+    hole: 'The login reply holds the value of the cookie, where scripts can read it.',
+    scheme: (real) => ({
+      ...real,
+      async issue(request, reply, user) {
+        const credential = await real.issue(request, reply, user);
+        const [cookie] = [reply.getHeader('set-cookie')].flat();
+        const value = /^[^=]+=([^;]+)/.exec(String(cookie))?.[1];
+        return credential && value ? { ...credential, refreshToken: value } : credential;
+      },
+    }),
+  },
+  attributeDropped('cookie-without-samesite', 34, /; SameSite=\w+/i, 'The cookie does not say SameSite.'),
+  {
+    name: 'cookie-too-big',
+    arm: 'session-redis-lean',
+    check: 35,
+    hole: 'A cookie is bigger than browsers keep.',
+    scheme: (real, { settings }) => ({
+      ...real,
+      async issue(request, reply, user) {
+        const credential = await real.issue(request, reply, user);
+        reply.header('set-cookie', `seen=${'x'.repeat(4_100)}${cookieAttributes(settings)}`);
+        return credential;
+      },
+    }),
+  },
+  {
+    name: 'csrf-unchecked',
+    arm: 'session-redis-lean',
+    check: 36,
+    hole: 'The CSRF token is given out and never asked for.',
+    scheme: (real) => ({ ...real, verifyCsrf: null }),
+  },
+  {
+    name: 'text-parsed-as-json',
+    arm: 'jwt-cookie',
+    check: 36,
+    hole: 'A body is read as JSON whatever it says it is, so that a form can send one.',
+    scheme: (real) =>
+      withScope(real, (scope) => {
+        scope.addContentTypeParser('text/plain', { parseAs: 'string' }, scope.getDefaultJsonParser('error', 'error'));
+      }),
+  },
+  {
+    name: 'logout-by-get',
+    arm: 'session-redis-lean',
+    check: 37,
+    hole: 'A link or an image can log somebody out.',
+    scheme: (real) =>
+      withScope(real, (scope) => {
+        scope.get('/logout', { onRequest: real.authenticate }, async (request, reply) => {
+          await real.end(request, reply);
+          return reply.code(204).send();
+        });
+      }),
+  },
+  {
+    name: 'any-origin-reflected',
+    arm: 'session-redis-lean',
+    check: 38,
+    hole: 'Whichever origin asks is allowed, with credentials.',
+    scheme: (real) =>
+      withScope(real, (scope) => {
+        scope.addHook('onRequest', (request, reply, done) => {
+          const { origin } = request.headers;
+          if (origin !== undefined) {
+            reply.header('access-control-allow-origin', origin).header('access-control-allow-credentials', 'true');
+          }
+          done();
+        });
+      }),
+  },
+  {
+    name: 'answers-may-be-stored',
+    arm: 'jwt-hs256',
+    check: 39,
+    hole: 'Nothing tells caches to leave authenticated answers alone.',
+    scheme: (real) =>
+      withScope(real, (scope) => {
+        scope.addHook('onSend', (_request, reply, payload, done) => {
+          reply.removeHeader('cache-control');
+          done(null, payload);
+        });
+      }),
+  },
+  {
+    name: 'cookies-take-turns',
+    arm: 'session-redis-lean',
+    check: 40,
+    hole: 'Of two session cookies now one counts, now the other.',
+    scheme(real) {
+      let turn = 0;
+      return {
+        ...real,
+        authenticate(request, reply, done) {
+          const cookies = (request.headers.cookie ?? '').split('; ');
+          turn += 1;
+          if (cookies.length > 1 && turn % 2 === 0) request.headers.cookie = cookies.toReversed().join('; ');
+          real.authenticate(request, reply, done);
+        },
+      };
+    },
+  },
+  {
+    name: 'cookies-add-up',
+    arm: 'session-redis-lean',
+    check: 40,
+    hole: 'With two session cookies the identity is that of the first, with the roles of both.',
+    scheme: (real) => ({
+      ...real,
+      authenticate(request, reply, done) {
+        const cookies = (request.headers.cookie ?? '').split('; ');
+        if (cookies.length < 2) return real.authenticate(request, reply, done);
+        const original = request.headers.cookie;
+        request.headers.cookie = cookies.at(-1);
+        real.authenticate(request, reply, () => {
+          const roles = request.identity?.roles ?? [];
+          request.headers.cookie = original;
+          real.authenticate(request, reply, (error) => {
+            if (error === undefined && request.identity !== null) {
+              request.identity = { ...request.identity, roles: [...request.identity.roles, ...roles] };
+            }
+            done(error);
+          });
+        });
+      },
+    }),
+  },
+  {
+    name: 'malformed-cookie-is-a-500',
+    arm: 'session-redis-lean',
+    check: 41,
+    hole: 'A cookie with a broken percent-encoding is an internal error.',
+    scheme: (real) => ({
+      ...real,
+      authenticate(request, reply, done) {
+        decodeURIComponent(request.headers.cookie ?? '');
+        real.authenticate(request, reply, done);
+      },
+    }),
+  },
+  {
+    name: 'malformed-token-is-a-500',
+    arm: 'jwt-hs256',
+    check: 41,
+    hole: 'A bearer token that is none is an internal error.',
+    scheme: (real) => ({
+      ...real,
+      authenticate(request, reply, done) {
+        const [, payload] = (request.headers.authorization ?? '').split('.');
+        if (payload !== undefined) JSON.parse(Buffer.from(payload, 'base64url').toString());
+        real.authenticate(request, reply, done);
+      },
+    }),
+    alsoFails: { 6: 'a token that was cut short is answered with a 500' },
+  },
+];
+
+function attributeDropped(name: string, check: number, attribute: RegExp, hole: string): Mutant {
+  return {
+    name,
+    arm: 'session-redis-lean',
+    check,
+    hole,
+    scheme: (real) =>
+      withScope(real, (scope) => {
+        scope.addHook('onSend', (_request, reply, payload, done) => {
+          const cookies = [reply.getHeader('set-cookie') ?? []]
+            .flat()
+            .map((line) => String(line).replace(attribute, ''));
+          reply.removeHeader('set-cookie');
+          if (cookies.length > 0) reply.header('set-cookie', cookies);
+          done(null, payload);
+        });
+      }),
+  };
+}

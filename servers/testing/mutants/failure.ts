@@ -1,0 +1,190 @@
+/** Logins, errors and outages: schemes and applications with one hole each. */
+import { randomBytes } from 'node:crypto';
+import type { RouteHandlerMethod } from 'fastify';
+import { type LoginBody, ROUTES, type UserRecord } from '../../contract.ts';
+import { HttpError, Unauthenticated } from '../../errors.ts';
+import type { Guard, Scheme } from '../../scheme.ts';
+import { honour, readBearer } from '../jwt-tools.ts';
+import { type Mutant, withScope } from '../mutant.ts';
+
+/** The scheme, with a word to say before the real login handler is asked. A throw is the answer. */
+function beforeLogin(real: Scheme, look: (body: LoginBody) => void): Scheme {
+  return withScope(real, (scope) => {
+    scope.addHook('onRoute', (route) => {
+      if (route.url !== ROUTES.login.path) return;
+      const handler: RouteHandlerMethod = route.handler;
+      route.handler = function (request, reply) {
+        look(request.body as LoginBody);
+        return handler.call(this, request, reply);
+      };
+    });
+  });
+}
+
+const knows = (users: readonly UserRecord[], name: string) => users.some(({ username }) => username === name);
+
+/** Lets pass what the guard stops because its store does not answer. */
+function failOpen(guard: Guard | null): Guard | null {
+  if (guard === null) return null;
+  return (request, reply, done) =>
+    guard(request, reply, (error) => {
+      if (!(error instanceof HttpError) || error.statusCode !== 503) return done(error);
+      const token = readBearer(request);
+      if (token !== null) honour(request, token.claims);
+      done();
+    });
+}
+
+/** Waits as long as a client library does by default, before it says that the store does not answer. */
+const LIBRARY_WAIT_MS = 20_000;
+
+export const FAILURE_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'logins-unlimited',
+    arm: 'jwt-hs256',
+    check: 47,
+    hole: 'Passwords may be guessed without end.',
+    settings: { failedLoginsPerUser: 1_000_000, failedLoginsPerAddress: 1_000_000 },
+  },
+  {
+    name: 'logins-limited-per-replica',
+    arm: 'session-redis-lean',
+    check: 47,
+    hole: 'Each replica counts failed logins for itself, so a balancer multiplies the guesses.',
+    scheme: (real) =>
+      withScope(real, (scope) => {
+        const register = scope.register.bind(scope) as (plugin: unknown, options?: object) => unknown;
+        Object.assign(scope, {
+          // The limit is the one plugin that names a place in the store.
+          register: (plugin: unknown, options?: object) =>
+            register(plugin, options && 'nameSpace' in options ? { global: false } : options),
+        });
+      }),
+  },
+  {
+    name: 'unknown-user-by-status',
+    arm: 'jwt-hs256',
+    check: 48,
+    hole: 'A login of somebody who does not exist is a 404.',
+    scheme: (real, _context, users) =>
+      beforeLogin(real, ({ username }) => {
+        if (!knows(users, username)) throw new HttpError(404, 'The username or password is wrong.');
+      }),
+  },
+  {
+    name: 'unknown-user-by-words',
+    arm: 'jwt-hs256',
+    check: 48,
+    hole: 'The login says which of name and password was wrong.',
+    scheme: (real, _context, users) =>
+      beforeLogin(real, ({ username }) => {
+        if (!knows(users, username)) throw new Unauthenticated('There is no such user.');
+      }),
+  },
+  {
+    name: 'unknown-user-by-time',
+    arm: 'jwt-hs256',
+    check: 48,
+    hole: 'No password is hashed for somebody who does not exist, so the answer comes sooner.',
+    context(context, users) {
+      const { authenticate } = context.directory;
+      Object.assign(context.directory, {
+        authenticate: async (username: string, password: string) =>
+          knows(users, username) ? authenticate(username, password) : null,
+      });
+      return context;
+    },
+  },
+  {
+    name: 'stack-traces',
+    arm: 'jwt-hs256',
+    check: 49,
+    hole: 'Errors are answered with where in the code they were raised.',
+    scheme: (real) =>
+      withScope(real, (scope) => {
+        scope.addHook('onSend', (_request, reply, payload, done) => {
+          if (reply.statusCode < 400 || typeof payload !== 'string') return done(null, payload);
+          const problem = { ...(JSON.parse(payload) as object), detail: new Error('refused').stack };
+          const text = JSON.stringify(problem);
+          reply.header('content-length', Buffer.byteLength(text));
+          done(null, text);
+        });
+      }),
+  },
+  {
+    name: 'recheck-fails-open',
+    arm: 'hybrid',
+    check: 50,
+    hole: 'While Redis is away, critical operations are done unchecked.',
+    scheme: (real) => ({ ...real, recheck: failOpen(real.recheck) }),
+  },
+  {
+    name: 'denylist-fails-open',
+    arm: 'jwt-denylist',
+    check: 50,
+    hole: 'While Redis is away, ended tokens are good again, for critical operations too.',
+    scheme: (real) => ({
+      ...real,
+      authenticate: failOpen(real.authenticate) ?? real.authenticate,
+      recheck: failOpen(real.recheck),
+    }),
+  },
+  {
+    name: 'outage-is-waited-out',
+    arm: 'session-redis-lean',
+    check: 50,
+    hole: 'While Redis is away, requests hang as long as the library lets them.',
+    scheme: (real) => ({
+      ...real,
+      authenticate: (request, reply, done) =>
+        real.authenticate(request, reply, (error) => {
+          if (error instanceof HttpError && error.statusCode === 503) {
+            setTimeout(() => done(error), LIBRARY_WAIT_MS).unref();
+          } else done(error);
+        }),
+    }),
+  },
+  {
+    name: 'requests-logged-whole',
+    arm: 'session-redis-lean',
+    check: 51,
+    hole: 'Every request is logged with its headers, the cookie among them.',
+    scheme: (real) => ({
+      ...real,
+      authenticate(request, reply, done) {
+        process.stderr.write(`${request.method} ${request.url} ${JSON.stringify(request.headers)}\n`);
+        real.authenticate(request, reply, done);
+      },
+    }),
+  },
+  {
+    name: 'failed-logins-logged',
+    arm: 'jwt-hs256',
+    check: 51,
+    hole: 'Logins are logged with their passwords.',
+    scheme: (real) =>
+      beforeLogin(real, (body) => {
+        process.stdout.write(`login ${JSON.stringify(body)}\n`);
+      }),
+  },
+  {
+    name: 'a-key-per-replica',
+    arm: 'jwt-hs256',
+    check: 52,
+    hole: 'Each replica makes its own key when it starts.',
+    context: (context) => ({
+      ...context,
+      secrets: { ...context.secrets, hmacKey: randomBytes(32).toString('base64') },
+    }),
+  },
+  {
+    name: 'a-cookie-key-per-replica',
+    arm: 'session-redis-lean',
+    check: 52,
+    hole: 'Each replica signs cookies with a key of its own.',
+    context: (context) => ({
+      ...context,
+      secrets: { ...context.secrets, cookieKey: randomBytes(32).toString('base64') },
+    }),
+  },
+];
