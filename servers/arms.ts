@@ -24,7 +24,7 @@ const session = {
   readableByScript: false,
 } as const;
 
-const token = {
+const stateless = {
   baseline: false,
   family: 'token',
   usesRedis: false,
@@ -38,10 +38,12 @@ const token = {
   readableByScript: true,
 } as const;
 
+const token = { ...stateless, tokenAlgorithm: 'HS256' } as const;
+
 export const ARMS: readonly Arm[] = [
   {
     info: {
-      ...token,
+      ...stateless,
       name: 'none',
       title: 'No authentication',
       summary: 'The baseline: the same endpoints and handlers, unguarded.',
@@ -136,6 +138,7 @@ export const ARMS: readonly Arm[] = [
       name: 'jwt-rs256',
       title: 'JWT, RS256',
       summary: 'A stateless bearer token, signed with a private RSA key and verified with its public half.',
+      tokenAlgorithm: 'RS256',
     },
     load: async () => (await import('./schemes/jwt.ts')).bearerTokens('RS256'),
   },
@@ -145,6 +148,7 @@ export const ARMS: readonly Arm[] = [
       name: 'jwt-es256',
       title: 'JWT, ES256',
       summary: 'A stateless bearer token, signed and verified with a key pair on the curve P-256.',
+      tokenAlgorithm: 'ES256',
     },
     load: async () => (await import('./schemes/jwt.ts')).bearerTokens('ES256'),
   },
@@ -154,6 +158,7 @@ export const ARMS: readonly Arm[] = [
       name: 'jwt-eddsa',
       title: 'JWT, EdDSA',
       summary: 'A stateless bearer token, signed and verified with an Ed25519 key pair.',
+      tokenAlgorithm: 'EdDSA',
     },
     load: async () => (await import('./schemes/jwt.ts')).bearerTokens('EdDSA'),
   },
@@ -201,6 +206,7 @@ export const ARMS: readonly Arm[] = [
       usesRedis: true,
       serverState: 'redis',
       revocation: { withinMs: DEFAULT_SETTINGS.accessTokenLifetimeSeconds * 1000 },
+      refreshTokens: true,
     },
     load: async () => (await import('./schemes/jwt-refresh.ts')).refreshedTokens,
   },
@@ -223,6 +229,7 @@ export const ARMS: readonly Arm[] = [
       title: 'Session for the web, JWT for the API',
       summary: 'One application that takes a session cookie or a token with a denylist; figures are of the cookie.',
       family: 'combination',
+      tokenAlgorithm: 'HS256',
       // What either of the two has: a page may hold a token, and a browser may send a cookie.
       crossOrigin: true,
       readableByScript: true,

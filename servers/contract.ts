@@ -135,6 +135,10 @@ export const ArmInfo = Type.Object(
     needsCsrfProtection: Type.Boolean(),
     /** Whether a script in the client's page, and so an injected one, can read the credential. */
     readableByScript: Type.Boolean(),
+    /** What its tokens are signed with (`HS256`); left out where it has none. */
+    tokenAlgorithm: Type.Optional(Type.String()),
+    /** Whether login gives a refresh token beside the credential. */
+    refreshTokens: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false },
 );

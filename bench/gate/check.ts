@@ -8,7 +8,7 @@ import type { VariantName } from './variants.ts';
  * logout; it stands only where `limitOf` says that the arm declares it. `detail` is one line and never holds a credential.
  */
 export interface Outcome {
-  readonly result: 'pass' | 'fail' | 'limit';
+  readonly result: 'pass' | 'fail' | 'limit' | 'not-applicable';
   readonly detail: string;
 }
 
@@ -37,6 +37,8 @@ export interface Check {
 
 export const pass = (detail: string): Outcome => ({ result: 'pass', detail });
 export const fail = (detail: string): Outcome => ({ result: 'fail', detail });
+/** For what shows only once the fleet runs, as that its Redis is not ours to stop. */
+export const notApplicable = (detail: string): Outcome => ({ result: 'not-applicable', detail });
 export const limit = (detail: string): Outcome => ({ result: 'limit', detail });
 
 /** Fails with every fault, or passes with what was found to be right. */

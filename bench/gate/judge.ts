@@ -14,6 +14,8 @@ export function judge(check: Check, arm: ArmInfo, seen: Outcome): { verdict: Gat
   switch (seen.result) {
     case 'fail':
       return { verdict: 'fail', detail: oneLine(seen.detail) };
+    case 'not-applicable':
+      return { verdict: 'not-applicable', detail: oneLine(seen.detail) };
     case 'limit':
       if (declared !== null) return { verdict: 'limit', detail: oneLine(`${declared}: ${seen.detail}`) };
       return { verdict: 'fail', detail: oneLine(`${seen.detail}, and the arm declares no such limit`) };

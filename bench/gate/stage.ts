@@ -25,6 +25,8 @@ export interface StageOptions {
 
 /** Ordinary users of a fleet: each check takes as many as it needs and shares them with none. */
 const USERS = 160;
+/** Where hashing them is dear. */
+const DEAR_USERS = 8;
 const HOST = '127.0.0.1';
 
 /** Passwords are hashed as cheaply as they can be: the checks are of everything else. */
@@ -34,7 +36,8 @@ export const makeGateUsers = () => makeUsers(USERS, { memoryKiB: 64, passes: 1, 
 export function createStage(ground: GateGround, options: StageOptions = {}): Stage {
   let fleets = 0;
   return async (arm, variantName) => {
-    const { settings, tls: wantsTls } = VARIANTS[variantName];
+    const { settings, tls: wantsTls, passwords } = VARIANTS[variantName];
+    const users = passwords === undefined ? ground.users : await makeUsers(DEAR_USERS, passwords);
     const tls = wantsTls ? makeCertificate() : null;
     const redis = arm.usesRedis ? await redisFor(ground, `${arm.name}-${fleets++}`) : null;
     let death: string | null = null;
@@ -46,7 +49,7 @@ export function createStage(ground: GateGround, options: StageOptions = {}): Sta
           host: HOST,
           port: 0,
           secrets: ground.secrets,
-          users: ground.users.map(({ record }) => record),
+          users: users.map(({ record }) => record),
           settings,
           ...(redis === null ? {} : { redis: { url: redis.url, keyPrefix: redis.keyPrefix } }),
           ...(tls === null ? {} : { tls }),
@@ -79,7 +82,7 @@ export function createStage(ground: GateGround, options: StageOptions = {}): Sta
       replicas: [endpoint(first.value.address), endpoint(second.value.address)],
       settings,
       secrets: ground.secrets,
-      users: ground.users,
+      users,
       redis: redis === null ? null : controlOf(redis),
       death: () => death,
       output: () => output,

@@ -1,7 +1,8 @@
 /** The kinds of fleet that checks ask for. A check that waits for an end needs one that comes within a second or so. */
 import type { ServerSettings } from '../../servers/contract.ts';
+import type { Argon2Setting } from '../fleet/secrets.ts';
 
-export type VariantName = 'standard' | 'brief' | 'tls' | 'limited' | 'outage';
+export type VariantName = 'standard' | 'brief' | 'tls' | 'limited' | 'guessed' | 'outage';
 
 export interface Variant {
   /** Sent in the start message; what is not named has the server's default. */
@@ -9,6 +10,8 @@ export interface Variant {
   readonly tls: boolean;
   /** Checks that may run at once on one fleet. */
   readonly parallel: number;
+  /** How its users' passwords are hashed, where it is not as cheaply as can be. */
+  readonly passwords?: Argon2Setting;
 }
 
 /** An origin whose pages may read replies of the standard fleet, and so the only one. */
@@ -36,6 +39,13 @@ export const VARIANTS: Readonly<Record<VariantName, Variant>> = {
     settings: { failedLoginsPerUser: 3, failedLoginsPerAddress: 1_000 },
     tls: false,
     parallel: 1,
+  },
+  /** Logins are timed and none is refused for their number; passwords are dear enough for a difference to show. */
+  guessed: {
+    settings: { failedLoginsPerUser: 1_000, failedLoginsPerAddress: 1_000 },
+    tls: false,
+    parallel: 1,
+    passwords: { memoryKiB: 8_192, passes: 1, cheap: true },
   },
   /** Its Redis is frozen and thawed. */
   outage: { settings: {}, tls: false, parallel: 1 },
