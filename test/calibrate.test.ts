@@ -109,7 +109,7 @@ describe('the calibration', () => {
   it('finds again the CPU time that a server burns', async () => {
     const row = quantity(await rowsOf(brief('burn-1000us'), openDriver), 'CPU per request');
     expect(row.truth).toBeGreaterThanOrEqual(1000);
-    expect(row.truth).toBeLessThan(1020);
+    expect(row.truth).toBeLessThan(1500);
     expect(row.measured).toBeGreaterThan(500);
   });
 

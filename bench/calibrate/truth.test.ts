@@ -85,17 +85,26 @@ describe('the recorder', () => {
 });
 
 describe('the burner', () => {
-  it('counts only the time in which it was seen on the CPU', () => {
-    // The clock goes in steps of 1 µs, and once jumps by 500 µs: somebody else ran.
+  /** A clock that goes in steps of 1 µs and jumps once, by 500 µs. */
+  function jumpingClock() {
     let now = 0;
     let readings = 0;
-    const burned = burn(100, () => {
+    return () => {
       readings++;
       now += readings === 50 ? 500 : 1;
       return now;
-    });
-    expect(burned).toBe(100);
-    expect(now).toBe(601);
+    };
+  }
+
+  it('leaves out what it waited for the CPU', () => {
+    const clock = jumpingClock();
+    let asked = 0;
+    expect(burn(100, clock, () => (asked++ === 0 ? 1000 : 1490))).toBe(100);
+    expect(clock()).toBe(592);
+  });
+
+  it('counts a gap in which it kept the CPU, as the kernel does', () => {
+    expect(burn(100, jumpingClock(), () => 7)).toBe(548);
   });
 });
 
