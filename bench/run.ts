@@ -1,15 +1,14 @@
 /** One run: plan → fleets → load → journal. Whatever ends it, the journal holds what was measured and nothing is left. */
 import type { ArmInfo } from '../servers/contract.ts';
 import { EXIT, messageOf, TollgateError } from './errors.ts';
-import type { Experiment, ExperimentContext, Progress, RunningFork } from './experiments/experiment.ts';
-import { type Fleet, type FleetSpec, type Ground, startFleet } from './fleet/fleet.ts';
+import type { Experiment, ExperimentContext, Progress } from './experiments/experiment.ts';
 import { Janitor } from './fleet/janitor.ts';
+import type { RedisInstance } from './fleet/redis.ts';
 import { useRedis } from './fleet/redis-external.ts';
 import { startRedis } from './fleet/redis-own.ts';
 import { makeSecrets, makeUsers } from './fleet/secrets.ts';
 import { CpuShares } from './fleet/shares.ts';
-import { startHiccupMeter } from './hiccup/meter.ts';
-import { Generator } from './load/generator-client.ts';
+import { ForkRunner } from './fork-runner.ts';
 import { divideBudget } from './plan.ts';
 import type { JournalWriter } from './results/journal.ts';
 import type { JournalLine, RunConfig, Slice, StoppedBy } from './results/schema.ts';
@@ -56,70 +55,9 @@ export function armsOf(experiment: Experiment, options: Pick<RunOptions, 'arms' 
   return chosen.toSorted((a, b) => Number(b.baseline) - Number(a.baseline));
 }
 
-class ForkRunner {
-  readonly #options: RunOptions;
-  readonly #ground: Omit<Ground, 'onDeath'>;
-
-  constructor(options: RunOptions, ground: Omit<Ground, 'onDeath'>) {
-    this.#options = options;
-    this.#ground = ground;
-  }
-
-  async run(
-    experiment: string,
-    fork: number,
-    specs: readonly FleetSpec[],
-    body: (running: RunningFork) => Promise<void>,
-  ) {
-    const { janitor, journal, signal } = this.#options;
-    const started = performance.now();
-    const generator = new Generator(janitor);
-    const fleets: Fleet[] = [];
-    let death: Error | null = null;
-    const ground: Ground = {
-      ...this.#ground,
-      onDeath: (error) => {
-        death ??= error;
-        generator.fail(error);
-      },
-    };
-    const interrupt = () => generator.fail(new Error('interrupted'));
-    signal.addEventListener('abort', interrupt, { once: true });
-    const metering = startHiccupMeter();
-    try {
-      const results = await Promise.allSettled(specs.map((spec) => startFleet(ground, spec)));
-      for (const result of results) if (result.status === 'fulfilled') fleets.push(result.value);
-      const failed = results.find((result) => result.status === 'rejected');
-      if (failed) throw failed.reason;
-      if (signal.aborted) return;
-      journal.append({
-        kind: 'fork',
-        experiment,
-        fork,
-        at: new Date().toISOString(),
-        startupMs: performance.now() - started,
-        processes: 1 + fleets.reduce((sum, fleet) => sum + fleet.replicas.length + (fleet.redis ? 1 : 0), 0),
-      });
-      const meter = await metering;
-      await meter.mark();
-      await body({ fork, fleets, generator, meter });
-    } catch (error) {
-      // The user's wish and a replica's death are the cause; what broke in consequence is not.
-      if (signal.aborted) return;
-      throw death ?? error;
-    } finally {
-      signal.removeEventListener('abort', interrupt);
-      await Promise.all([generator.stop(), metering.then((meter) => meter.stop()).catch(() => {})]);
-      await Promise.all(fleets.map((fleet) => fleet.stop()));
-      journal.flush();
-    }
-  }
-}
-
 /** Runs every experiment that the prior part did not finish. One that fails leaves the others' results whole. */
 export async function run(options: RunOptions): Promise<RunOutcome> {
-  const { config, experiments, journal, prior, signal } = options;
-  const random = createRandom(config.seed);
+  const { config, experiments, prior, signal } = options;
   const ground = {
     janitor: options.janitor,
     secrets: await makeSecrets(),
@@ -132,67 +70,84 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   const weights = experiments.map(({ seconds }) => seconds[config.profile]);
   const total = config.budgetSeconds ?? weights.reduce((sum, weight) => sum + weight, 0);
   const budgets = divideBudget(total, weights);
+  const runner = new ForkRunner(options, ground);
   const failed: { experiment: string; error: unknown }[] = [];
-
-  for (const [i, experiment] of experiments.entries()) {
-    if (signal.aborted) break;
-    if (finished.has(experiment.name)) continue;
-    const started = performance.now();
-    const seconds = () => (performance.now() - started) / 1000;
-    const budget = budgets[i] ?? 0;
-    const later = budgets.slice(i + 1).reduce((sum, other) => sum + other, 0);
-    const own = prior.filter((line): line is Slice => line.kind === 'slice' && line.experiment === experiment.name);
-    const forks = prior.flatMap((line) =>
-      line.kind === 'fork' && line.experiment === experiment.name ? [line.fork] : [],
-    );
-    const runner = new ForkRunner(options, ground);
-    const redises: { stop(): Promise<void> }[] = [];
-    let stoppedBy: StoppedBy = 'failed';
-    let error: string | null = null;
-    let lacking = false;
-    const context: ExperimentContext = {
-      config,
-      directory: options.directory,
-      arms: armsOf(experiment, options),
-      random: random.fork(experiment.name),
-      canLimitCpu: options.shares !== null,
-      cores: options.cores,
-      prior: own,
-      firstFork: Math.max(-1, ...forks) + 1,
-      signal,
-      secondsLeft: () => budget - seconds(),
-      record: (slice) => journal.append({ kind: 'slice', experiment: experiment.name, ...slice }),
-      progress: (progress) => options.onProgress(experiment.name, progress, Math.max(0, budget - seconds()) + later),
-      note: (text) => journal.append({ kind: 'note', text }),
-      withFork: (fork, specs, body) => runner.run(experiment.name, fork, specs, body),
-      watch: (child) => options.janitor.watch(child),
-      startRedis: async () => {
-        const redis =
-          options.redisUrl === null
-            ? await startRedis(options.janitor)
-            : await useRedis(options.redisUrl, `tollgate:${options.runId}:${experiment.name}:`);
-        redises.push(redis);
-        return redis;
-      },
-    };
-    try {
-      stoppedBy = await experiment.run(context);
-    } catch (thrown) {
-      if (signal.aborted) stoppedBy = 'interrupted';
-      else {
-        error = thrown instanceof TollgateError ? `${thrown.message} (${thrown.mend})` : messageOf(thrown);
-        // Without Redis or the like the next one would fail for the same reason.
-        lacking = thrown instanceof TollgateError && thrown.exitCode === EXIT.environment;
-        failed.push({ experiment: experiment.name, error: thrown });
-        options.onFailure(experiment.name, thrown);
-      }
-    } finally {
-      await Promise.all(redises.map((redis) => redis.stop()));
+  try {
+    for (const [i, experiment] of experiments.entries()) {
+      if (signal.aborted) break;
+      if (finished.has(experiment.name)) continue;
+      const laterSeconds = budgets.slice(i + 1).reduce((sum, other) => sum + other, 0);
+      const error = await runExperiment(options, runner, experiment, budgets[i] ?? 0, laterSeconds);
+      if (error === null) continue;
+      failed.push({ experiment: experiment.name, error });
+      options.onFailure(experiment.name, error);
+      // Without Redis or the like the next one would fail for the same reason.
+      if (error instanceof TollgateError && error.exitCode === EXIT.environment) break;
     }
-    journal.append({ kind: 'experiment-ended', experiment: experiment.name, stoppedBy, error, seconds: seconds() });
-    if (lacking) break;
+  } finally {
+    await runner.close();
   }
   return { interrupted: signal.aborted, failed };
+}
+
+/** @returns what it failed with, or null */
+async function runExperiment(
+  options: RunOptions,
+  runner: ForkRunner,
+  experiment: Experiment,
+  budgetSeconds: number,
+  laterSeconds: number,
+): Promise<unknown> {
+  const { config, journal, prior, signal } = options;
+  const { name } = experiment;
+  const started = performance.now();
+  const seconds = () => (performance.now() - started) / 1000;
+  const own = prior.filter((line): line is Slice => line.kind === 'slice' && line.experiment === name);
+  const forks = prior.flatMap((line) => (line.kind === 'fork' && line.experiment === name ? [line.fork] : []));
+  const redises: RedisInstance[] = [];
+  const context: ExperimentContext = {
+    config,
+    directory: options.directory,
+    arms: armsOf(experiment, options),
+    random: createRandom(config.seed).fork(name),
+    canLimitCpu: options.shares !== null,
+    cores: options.cores,
+    prior: own,
+    firstFork: Math.max(-1, ...forks) + 1,
+    signal,
+    secondsLeft: () => budgetSeconds - seconds(),
+    record: (slice) => journal.append({ kind: 'slice', experiment: name, ...slice }),
+    progress: (progress) => options.onProgress(name, progress, Math.max(0, budgetSeconds - seconds()) + laterSeconds),
+    note: (text) => journal.append({ kind: 'note', text }),
+    withFork: (fork, specs, body) => runner.run(name, fork, specs, body),
+    watch: (child) => options.janitor.watch(child),
+    startRedis: async () => {
+      const redis = await startAnyRedis(options, name);
+      redises.push(redis);
+      return redis;
+    },
+  };
+  let stoppedBy: StoppedBy = 'failed';
+  let failure: unknown = null;
+  try {
+    stoppedBy = await experiment.run(context);
+  } catch (thrown) {
+    if (signal.aborted) stoppedBy = 'interrupted';
+    else failure = thrown;
+  } finally {
+    await Promise.all(redises.map((redis) => redis.stop()));
+  }
+  const error = failure === null ? null : withMend(failure);
+  journal.append({ kind: 'experiment-ended', experiment: name, stoppedBy, error, seconds: seconds() });
+  return failure;
+}
+
+function withMend(thrown: unknown): string {
+  return thrown instanceof TollgateError ? `${thrown.message} (${thrown.mend})` : messageOf(thrown);
+}
+
+function startAnyRedis({ redisUrl, janitor, runId }: RunOptions, label: string): Promise<RedisInstance> {
+  return redisUrl === null ? startRedis(janitor) : useRedis(redisUrl, `tollgate:${runId}:${label}:`);
 }
 
 function isFinished(line: JournalLine): line is Extract<JournalLine, { kind: 'experiment-ended' }> {

@@ -4,6 +4,7 @@
  */
 import { runMicro } from '../micro/client.ts';
 import type { MicroSample } from '../micro/protocol.ts';
+import { MICRO_TASKS } from '../micro/registry.ts';
 import { measureProfiles } from '../profile/measure.ts';
 import type { Slice, StoppedBy } from '../results/schema.ts';
 import type { Experiment, ExperimentContext, Profile } from './experiment.ts';
@@ -23,14 +24,13 @@ const PLANS: Readonly<Record<Profile, Plan>> = {
   full: { forks: 6, roundsPerFork: 4, mostSecondsPerTask: 0.5 },
 };
 
-/** Tasks of the suite, roughly, and what a task takes beside its measured time: warm-up and the process's start. */
-const TASKS = 20;
+/** What a task takes beside its measured time: warm-up and the process's start. */
 const OVERHEAD = 1.6;
 const LEAST_SECONDS_PER_TASK = 0.01;
 
 /** @returns measured seconds for each task in each round */
 export function secondsPerTask(plan: Plan, budgetSeconds: number): number {
-  const fitting = budgetSeconds / (plan.forks * plan.roundsPerFork * TASKS * OVERHEAD);
+  const fitting = budgetSeconds / (plan.forks * plan.roundsPerFork * MICRO_TASKS.length * OVERHEAD);
   return Math.min(plan.mostSecondsPerTask, Math.max(LEAST_SECONDS_PER_TASK, fitting));
 }
 

@@ -49,11 +49,21 @@ export function claims(count: number): Record<string, unknown>[] {
 
 export const hmacKey = (): Buffer => randomBytes(32);
 
-/** A fresh 2048-bit RSA key pair, PEM. */
-export function rsaKeys(): { privateKey: string; publicKey: string } {
-  return generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  });
+export interface KeyPair {
+  readonly privateKey: string;
+  readonly publicKey: string;
 }
+
+const PEM = {
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+} as const;
+
+/** A fresh 2048-bit RSA key pair, PEM. */
+export const rsaKeys = (): KeyPair => generateKeyPairSync('rsa', { modulusLength: 2048, ...PEM });
+
+/** A fresh key pair on P-256, PEM. */
+export const ecKeys = (): KeyPair => generateKeyPairSync('ec', { namedCurve: 'P-256', ...PEM });
+
+/** A fresh Ed25519 key pair, PEM. */
+export const edKeys = (): KeyPair => generateKeyPairSync('ed25519', PEM);

@@ -1,22 +1,24 @@
 /** Tokens through fast-jwt, set up as a careful server does: algorithm, issuer, audience and claims all demanded. */
 import { createSigner, createVerifier, type SignerOptions, type VerifierOptions } from 'fast-jwt';
-import { AUDIENCE, claims, hmacKey, ISSUER, KEY_ID, rsaKeys } from '../inputs.ts';
+import { AUDIENCE, claims, ecKeys, edKeys, hmacKey, ISSUER, KEY_ID, rsaKeys } from '../inputs.ts';
 import { cycle, INPUTS, type MicroTask } from '../task.ts';
 
-type Algorithm = 'HS256' | 'RS256';
+type Algorithm = 'HS256' | 'RS256' | 'ES256' | 'EdDSA';
 
 interface Keys {
   readonly signing: string | Buffer;
   readonly verifying: string | Buffer;
 }
 
+const KEY_PAIRS = { RS256: rsaKeys, ES256: ecKeys, EdDSA: edKeys } as const;
+
 function freshKeys(algorithm: Algorithm): Keys {
-  if (algorithm === 'RS256') {
-    const { privateKey, publicKey } = rsaKeys();
-    return { signing: privateKey, verifying: publicKey };
+  if (algorithm === 'HS256') {
+    const key = hmacKey();
+    return { signing: key, verifying: key };
   }
-  const key = hmacKey();
-  return { signing: key, verifying: key };
+  const { privateKey, publicKey } = KEY_PAIRS[algorithm]();
+  return { signing: privateKey, verifying: publicKey };
 }
 
 function signer(algorithm: Algorithm, key: string | Buffer) {
@@ -62,6 +64,8 @@ function signTask(name: string, title: string, algorithm: Algorithm, operationsP
 export const jwtTasks: readonly MicroTask[] = [
   verifyTask('hs256-verify', 'verify an HS256 token with fast-jwt, a different one each time', 'HS256', false),
   verifyTask('rs256-verify', 'verify an RS256 token with fast-jwt, a different one each time', 'RS256', false),
+  verifyTask('es256-verify', 'verify an ES256 token with fast-jwt, a different one each time', 'ES256', false),
+  verifyTask('eddsa-verify', 'verify an EdDSA token with fast-jwt, a different one each time', 'EdDSA', false),
   verifyTask(
     'hs256-verify-cached',
     'find an HS256 token in fast-jwt’s cache of verified ones: what a benchmark of few tokens really measures',

@@ -84,4 +84,10 @@ export const redisTasks: readonly MicroTask[] = [
     true,
     (client, key) => client.exists(key),
   ),
+  redisTask(
+    'redis-mget-pipelined',
+    'MGET of two keys, a denylist that knows tokens and users, ten in flight, pipelined automatically',
+    true,
+    (client, key) => client.mget(key, `${key}:user`),
+  ),
 ];

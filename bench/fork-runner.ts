@@ -1,0 +1,83 @@
+/** Fresh starts: every process of a fork is started for it and stopped after it, whatever happens meanwhile. */
+import type { RunningFork } from './experiments/experiment.ts';
+import { type Fleet, type FleetSpec, type Ground, startFleet } from './fleet/fleet.ts';
+import type { Janitor } from './fleet/janitor.ts';
+import { type HiccupMeter, startHiccupMeter } from './hiccup/meter.ts';
+import { Generator } from './load/generator-client.ts';
+import type { JournalWriter } from './results/journal.ts';
+
+export interface ForkRunnerOptions {
+  readonly janitor: Janitor;
+  readonly journal: JournalWriter;
+  readonly signal: AbortSignal;
+}
+
+export class ForkRunner {
+  readonly #options: ForkRunnerOptions;
+  readonly #ground: Omit<Ground, 'onDeath'>;
+  /** Of the whole run: it watches the machine, which is not started afresh. */
+  #meter: Promise<HiccupMeter> | null = null;
+
+  constructor(options: ForkRunnerOptions, ground: Omit<Ground, 'onDeath'>) {
+    this.#options = options;
+    this.#ground = ground;
+  }
+
+  /** Starts fleets and a generator, runs `body`, and stops them whatever happens. @throws what broke it first */
+  async run(
+    experiment: string,
+    fork: number,
+    specs: readonly FleetSpec[],
+    body: (running: RunningFork) => Promise<void>,
+  ) {
+    const { janitor, journal, signal } = this.#options;
+    const started = performance.now();
+    const generator = new Generator(janitor);
+    const fleets: Fleet[] = [];
+    let death: Error | null = null;
+    const ground: Ground = {
+      ...this.#ground,
+      onDeath: (error) => {
+        death ??= error;
+        generator.fail(error);
+      },
+    };
+    const interrupt = () => generator.fail(new Error('interrupted'));
+    signal.addEventListener('abort', interrupt, { once: true });
+    this.#meter ??= startHiccupMeter();
+    const metering = this.#meter;
+    try {
+      const results = await Promise.allSettled(specs.map((spec) => startFleet(ground, spec)));
+      for (const result of results) if (result.status === 'fulfilled') fleets.push(result.value);
+      const failed = results.find((result) => result.status === 'rejected');
+      if (failed) throw failed.reason;
+      if (signal.aborted) return;
+      journal.append({
+        kind: 'fork',
+        experiment,
+        fork,
+        at: new Date().toISOString(),
+        startupMs: performance.now() - started,
+        processes: 1 + fleets.reduce((sum, fleet) => sum + fleet.replicas.length + (fleet.redis ? 1 : 0), 0),
+      });
+      const meter = await metering;
+      await meter.mark();
+      await body({ fork, fleets, generator, meter });
+    } catch (error) {
+      // The user's wish and a replica's death are the cause; what broke in consequence is not.
+      if (signal.aborted) return;
+      throw death ?? error;
+    } finally {
+      signal.removeEventListener('abort', interrupt);
+      await Promise.all([generator.stop(), ...fleets.map((fleet) => fleet.stop())]);
+      journal.flush();
+    }
+  }
+
+  /** Ends what the forks shared. */
+  async close(): Promise<void> {
+    const metering = this.#meter;
+    this.#meter = null;
+    await metering?.then((meter) => meter.stop()).catch(() => {});
+  }
+}
