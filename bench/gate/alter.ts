@@ -1,0 +1,37 @@
+/** Ways to alter a secret that a client holds. Pure. */
+
+/** Another character of the same alphabet, base64url or hexadecimal, in the place of one. */
+export function changeAt(text: string, index: number): string {
+  const old = text[index] ?? '';
+  return text.slice(0, index) + (old === 'a' ? 'b' : 'a') + text.slice(index + 1);
+}
+
+/** The middle one changed: the last holds bits that some decoders drop. */
+export const changeMiddle = (text: string): string => changeAt(text, Math.floor(text.length / 2));
+
+/** What stands before and after the last dot; the second is empty where there is none. */
+export function splitSignature(value: string): readonly [signed: string, signature: string] {
+  const dot = value.lastIndexOf('.');
+  return dot < 0 ? [value, ''] : [value.slice(0, dot), value.slice(dot + 1)];
+}
+
+/** A cookie's value, each time with another alteration, none of which may be accepted. `other` is of another session. */
+export function alterations(value: string, other: string): readonly (readonly [what: string, altered: string])[] {
+  const [signed, signature] = splitSignature(value);
+  const [, foreign] = splitSignature(other);
+  const ofTheWhole = [
+    ['the first character changed', changeAt(value, 0)],
+    ['a character in the middle changed', changeMiddle(value)],
+    ['cut short', value.slice(0, -8)],
+    ['cut to half', value.slice(0, Math.floor(value.length / 2))],
+  ] as const;
+  if (signature === '') return ofTheWhole;
+  return [
+    ...ofTheWhole,
+    ['the signature changed', `${signed}.${changeMiddle(signature)}`],
+    ['the signature taken off', signed],
+    ['an empty signature', `${signed}.`],
+    ['what is signed changed', `${changeMiddle(signed)}.${signature}`],
+    ['the signature of another session', `${signed}.${foreign}`],
+  ];
+}

@@ -1,0 +1,176 @@
+/** Checks 47–49: guessing at logins, and what answers give away. */
+import { Compile } from 'typebox/compile';
+import { type ArmInfo, Problem, ROUTES } from '../../../servers/contract.ts';
+import type { User } from '../../fleet/secrets.ts';
+import { type Check, fail, guards, limit, pass, verdict } from '../check.ts';
+import { type Answer, bytesOf } from '../http.ts';
+import type { GateTarget, Which } from '../target.ts';
+
+const common = { family: 'login', quick: false, appliesTo: guards } as const;
+const WRONG = 'wrong password';
+
+/** A name that nobody has, of the length of those that somebody has. */
+const stranger = ({ username }: User, n: number): Pick<User, 'username' | 'password'> => ({
+  username: `none-${String(n).padStart(username.length - 5, '0')}`.slice(0, username.length),
+  password: WRONG,
+});
+
+/** What a client can tell answers apart by. */
+const looks = ({ status, text, all }: Answer) =>
+  JSON.stringify([status, text, ...['content-type', 'www-authenticate', 'cache-control', 'set-cookie'].map(all)]);
+
+const PAIRS = 25;
+/** Hashing is most of what a login takes here: where it is left out, the difference is nearly all of it. */
+const TELLING_PART = 0.4;
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+/** How much sooner strangers are answered, as a part of what a known user's failed login takes; medians over pairs. */
+async function timeTold(target: GateTarget, known: User): Promise<number> {
+  const differences: number[] = [];
+  const times: number[] = [];
+  const timed = async (user: Pick<User, 'username' | 'password'>) => {
+    const { sentAtMs, answeredAtMs } = await target.tryLogin(0, user);
+    return answeredAtMs - sentAtMs;
+  };
+  for (let pair = 0; pair < PAIRS; pair++) {
+    const someone = { username: known.username, password: WRONG };
+    const nobody = stranger(known, pair);
+    // In turns, so that a machine that changes its pace favours neither.
+    const first = await timed(pair % 2 === 0 ? someone : nobody);
+    const second = await timed(pair % 2 === 0 ? nobody : someone);
+    const [knownMs, strangerMs] = pair % 2 === 0 ? [first, second] : [second, first];
+    differences.push(knownMs - strangerMs);
+    times.push(knownMs);
+  }
+  return median(differences) / median(times);
+}
+
+/** Failed logins of one user, at the replicas by turns, until one is refused for their number; null where none is. */
+async function failuresAllowed(target: GateTarget, user: User, atMost: number): Promise<number | null> {
+  for (let failures = 0; failures <= atMost; failures++) {
+    const which: Which = failures % 2 === 0 ? 0 : 1;
+    const { status, header } = await target.tryLogin(which, { username: user.username, password: WRONG });
+    if (status === 429) {
+      if (!/^[1-9]\d*$/.test(header('retry-after') ?? '')) throw new Error('429 does not say when to try again');
+      return failures;
+    }
+    if (status !== 401) throw new Error(`a wrong password was answered with ${status}`);
+  }
+  return null;
+}
+
+const perReplica = (arm: ArmInfo): string | null =>
+  arm.usesRedis ? null : 'nothing is shared, so each replica counts failed logins for itself';
+
+const problem = Compile(Problem);
+/** Traces, file names and errors by their class: what a program says to its author. */
+const INSIDES = /\n\s+at |\bat \S+ \(|node_modules|node:internal|\.[cm]?[jt]s:\d+|\b\w*Error:|ECONN\w+|\/(home|usr|srv|app|work)\//;
+const TELLING_HEADERS = ['server', 'x-powered-by', 'x-error', 'x-stack'] as const;
+
+/** Requests that go wrong, each in another way. */
+function wrongRequests(target: GateTarget): readonly (readonly [what: string, bytes: Buffer])[] {
+  const endpoint = target.endpoint(0);
+  const post = (what: string, path: string, type: string, text: string) =>
+    [what, bytesOf(endpoint, { method: 'POST', path, body: { type, text } })] as const;
+  const get = (what: string, path: string, headers: Record<string, string> = {}) =>
+    [what, bytesOf(endpoint, { method: 'GET', path, headers })] as const;
+  const json = 'application/json';
+  return [
+    post('JSON that breaks off', ROUTES.login.path, json, '{"username":'),
+    post('JSON of the wrong shape', ROUTES.login.path, json, '{"username":{"$ne":null},"password":[]}'),
+    post('an attempt at a prototype', ROUTES.login.path, json, '{"__proto__":{"admin":true},"username":"a","password":"b"}'),
+    post('no body at all', ROUTES.login.path, json, ''),
+    post('a body that is too large', ROUTES.login.path, json, JSON.stringify({ username: 'a'.repeat(40_000) })),
+    post('a media type that is not read', ROUTES.login.path, 'application/xml', '<login/>'),
+    post('a refresh of nothing', ROUTES.refresh.path, json, '{"refreshToken":"."}'),
+    get('a page that is not there', '/no/such/page'),
+    get('a broken percent-encoding', '/%zz'),
+    get('no credential', ROUTES.me.path),
+    get('a token that is none', ROUTES.me.path, { authorization: 'Bearer a.b.c' }),
+    get('a cookie that is none', ROUTES.me.path, { cookie: 'sid=%; token=%; __Host-sid=%' }),
+    ['a line that is no HTTP', Buffer.from('NONSENSE\r\n\r\n')],
+    get('a header that is too large', ROUTES.me.path, { cookie: `sid=${'a'.repeat(40_000)}` }),
+  ];
+}
+
+function tellTale(what: string, answer: Answer | null): string[] {
+  if (answer === null) return [`${what} was not answered`];
+  const { status, text, json, header } = answer;
+  const faults: string[] = [];
+  if (status < 400 || status >= 500) faults.push(`${what} was answered with ${status}`);
+  if (!problem.Check(json) || !header('content-type')?.startsWith('application/problem+json'))
+    faults.push(`${what} was not answered with a problem document`);
+  if (INSIDES.test(text)) faults.push(`the answer to ${what} shows the server's insides`);
+  for (const name of TELLING_HEADERS) if (header(name) !== null) faults.push(`the answer to ${what} has ${name}`);
+  return faults;
+}
+
+export const LOGIN: readonly Check[] = [
+  {
+    ...common,
+    id: 47,
+    name: 'limits failed logins, whichever replica they are tried at',
+    refs: ['ASVS 6.3.1'],
+    variant: 'limited',
+    limitOf: perReplica,
+    async run(target) {
+      const allowed = target.settings.failedLoginsPerUser ?? 0;
+      const [user, neighbour] = [target.freshUser(), target.freshUser()];
+      const failures = await failuresAllowed(target, user, 2 * allowed + 2);
+      if (failures === null) return fail(`${2 * allowed + 3} wrong passwords were tried and none was refused`);
+      const right = await Promise.all(([0, 1] as const).map((which) => target.tryLogin(which, user)));
+      if (failures < allowed) return fail(`a login was refused after ${failures} failures, ${allowed} are allowed`);
+      const { status } = await target.tryLogin(0, neighbour);
+      if (status !== 200) return fail(`another user was answered with ${status} meanwhile`);
+      if (failures > allowed) return limit(`two replicas let ${failures} wrong passwords pass, ${allowed} are set`);
+      // Or the right guess would be told from the wrong ones.
+      const let_in = right.filter((answer) => answer.status !== 429);
+      if (let_in.length > 0) return fail('the right password was let in while the user was refused');
+      return pass(`after ${failures} failures over two replicas the user was refused at both, and nobody else`);
+    },
+  },
+  {
+    ...common,
+    id: 48,
+    name: 'does not tell who has an account: by status, by words or by time',
+    refs: ['ASVS 6.3.8'],
+    variant: 'guessed',
+    timeoutMs: 60_000,
+    async run(target) {
+      const [known, gone] = [target.freshUser(), target.freshUser()];
+      await target.disable(0, gone);
+      const wrong = await target.tryLogin(0, { username: known.username, password: WRONG });
+      const others = [
+        ['an unknown user', await target.tryLogin(0, stranger(known, 0))],
+        ['a disabled user with a wrong password', await target.tryLogin(0, { ...gone, password: WRONG })],
+        ['a disabled user with the right password', await target.tryLogin(0, gone)],
+      ] as const;
+      const faults = wrong.status === 401 ? [] : [`a wrong password was answered with ${wrong.status}`];
+      for (const [who, answer] of others)
+        if (looks(answer) !== looks(wrong)) faults.push(`${who} is answered otherwise than a wrong password`);
+      const told = await timeTold(target, known);
+      const percent = Math.round(Math.abs(told) * 100);
+      if (Math.abs(told) > TELLING_PART)
+        faults.push(`unknown users are answered ${percent} % ${told > 0 ? 'sooner' : 'later'}`);
+      return verdict(faults, `the answers are the same, and their times differ by ${percent} % over ${PAIRS} pairs`);
+    },
+  },
+  {
+    ...common,
+    id: 49,
+    name: 'shows nothing of its insides in errors',
+    refs: ['ASVS 16.5.1', 'ASVS 13.4.6'],
+    quick: true,
+    variant: 'standard',
+    async run(target) {
+      const wrong = wrongRequests(target);
+      const faults: string[] = [];
+      for (const [what, bytes] of wrong) faults.push(...tellTale(what, await target.send(0, bytes)));
+      return verdict(faults, `${wrong.length} kinds of error were answered with a problem document alone`);
+    },
+  },
+];
