@@ -1,8 +1,8 @@
 /** Checks 50–52: outages, logs, and replicas that must agree. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ConnectionError } from '../../load/connection.ts';
 import { type Check, guards, notApplicable, verdict } from '../check.ts';
 import { type Held, secretsIn } from '../held.ts';
-import { ConnectionError } from '../../load/connection.ts';
 import type { Answer } from '../http.ts';
 import { type GateTarget, isFor, type Which } from '../target.ts';
 
@@ -44,7 +44,9 @@ async function outageFaults(target: GateTarget, held: Held): Promise<string[]> {
   refuses('a login', login);
   if (me !== (survivesRedisOutage ? 200 : 503)) {
     const declared = survivesRedisOutage ? 'survives' : 'does not survive';
-    faults.push(`a light read was answered with ${me === 0 ? 'nothing' : me}, and the arm says that it ${declared} this`);
+    faults.push(
+      `a light read was answered with ${me === 0 ? 'nothing' : me}, and the arm says that it ${declared} this`,
+    );
   }
   if (health !== 200) faults.push(`the health check was answered with ${health}`);
   return faults;

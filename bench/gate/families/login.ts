@@ -68,7 +68,8 @@ const perReplica = (arm: ArmInfo): string | null =>
 
 const problem = Compile(Problem);
 /** Traces, file names and errors by their class: what a program says to its author. */
-const INSIDES = /\n\s+at |\bat \S+ \(|node_modules|node:internal|\.[cm]?[jt]s:\d+|\b\w*Error:|ECONN\w+|\/(home|usr|srv|app|work)\//;
+const INSIDES =
+  /\n\s+at |\bat \S+ \(|node_modules|node:internal|\.[cm]?[jt]s:\d+|\b\w*Error:|ECONN\w+|\/(home|usr|srv|app|work)\//;
 const TELLING_HEADERS = ['server', 'x-powered-by', 'x-error', 'x-stack'] as const;
 
 /** Requests that go wrong, each in another way. */
@@ -82,7 +83,12 @@ function wrongRequests(target: GateTarget): readonly (readonly [what: string, by
   return [
     post('JSON that breaks off', ROUTES.login.path, json, '{"username":'),
     post('JSON of the wrong shape', ROUTES.login.path, json, '{"username":{"$ne":null},"password":[]}'),
-    post('an attempt at a prototype', ROUTES.login.path, json, '{"__proto__":{"admin":true},"username":"a","password":"b"}'),
+    post(
+      'an attempt at a prototype',
+      ROUTES.login.path,
+      json,
+      '{"__proto__":{"admin":true},"username":"a","password":"b"}',
+    ),
     post('no body at all', ROUTES.login.path, json, ''),
     post('a body that is too large', ROUTES.login.path, json, JSON.stringify({ username: 'a'.repeat(40_000) })),
     post('a media type that is not read', ROUTES.login.path, 'application/xml', '<login/>'),

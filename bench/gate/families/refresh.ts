@@ -44,7 +44,9 @@ async function absoluteEnd(target: GateTarget): Promise<Outcome | null> {
     const lastedMs = reply.sentAtMs - answeredAtMs;
     if (reply.status === 200) {
       if (lastedMs > absoluteTimeoutMs) {
-        return fail(`a refresh token was traded ${Math.round(lastedMs)} ms after login, ${absoluteTimeoutMs} ms are set`);
+        return fail(
+          `a refresh token was traded ${Math.round(lastedMs)} ms after login, ${absoluteTimeoutMs} ms are set`,
+        );
       }
       if (reply.answeredAtMs - usedAtMs > idleTimeoutMs) return null;
       held = heldFrom(held.user, reply);

@@ -1,7 +1,7 @@
 /** Checks 12–18: what a token says, for whom, and for how long. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { allOf, type Check, guards, verdict } from '../check.ts';
-import { type Forgery, type Forger, forgerOf, type Json, readToken, writeToken } from '../forge.ts';
+import { type Forger, type Forgery, forgerOf, type Json, readToken, writeToken } from '../forge.ts';
 import { secretOf, withSecret } from '../held.ts';
 import { type GateTarget, isFor, type Which } from '../target.ts';
 import { needsToken } from './token-signature.ts';

@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import { type Check, verdict } from '../check.ts';
 import {
-  type Forgery,
   type Forger,
+  type Forgery,
   forgerOf,
   hmacKeyOf,
   hmacWith,
@@ -162,7 +162,10 @@ export const TOKEN_SIGNATURE: readonly Check[] = [
     { id: 1, name: 'refuses tokens with alg none, however it is written', refs: ['ASVS 9.1.2', 'RFC 8725 §3.1'] },
     ({ token }) =>
       ['none', 'None', 'NONE', 'nOnE', 'noNe', ''].flatMap((alg): Forgery[] => [
-        [`alg ${JSON.stringify(alg)} without a signature`, writeToken({ ...token.header, alg }, token.claims, () => '')],
+        [
+          `alg ${JSON.stringify(alg)} without a signature`,
+          writeToken({ ...token.header, alg }, token.claims, () => ''),
+        ],
         [
           `alg ${JSON.stringify(alg)} with a signature of something else`,
           writeToken({ ...token.header, alg }, token.claims, () => token.signature),
