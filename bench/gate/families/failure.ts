@@ -23,16 +23,19 @@ async function statusWithin(ask: () => Promise<Answer>): Promise<number> {
 
 /** While Redis is away: what each kind of request must be answered. */
 async function outageFaults(target: GateTarget, held: Held): Promise<string[]> {
-  const call = (path: string, method: 'GET' | 'POST', headers: Record<string, string>, json?: unknown) =>
-    statusWithin(() => target.call(0, { method, path, headers, json }, DEADLINE_MS));
-  const { survivesRedisOutage } = target.arm;
-  const [transfer, disable, login, me, health] = await Promise.all([
-    statusWithin(() => within(target.write(0, held))),
-    statusWithin(() => within(target.write(0, held, `/admin/users/${held.user.record.id}/disable`))),
-    call('/login', 'POST', {}, { username: held.user.username, password: held.user.password }),
-    statusWithin(() => within(target.read(0, held))),
-    call('/healthz', 'GET', {}),
+  const { survivesRedisOutage, revocation } = target.arm;
+  const { username, password, record } = held.user;
+  const statusOf = (answer: Promise<Answer>) => statusWithin(() => within(answer));
+  const [transfer, disable, login, health] = await Promise.all([
+    statusOf(target.write(0, held)),
+    statusOf(target.write(0, held, `/admin/users/${record.id}/disable`)),
+    statusOf(target.tryLogin(0, { username, password })),
+    statusOf(target.call(0, { method: 'GET', path: '/healthz' })),
   ]);
+  // What is cached is served for as long as is declared, outage or not.
+  if (!survivesRedisOutage && typeof revocation === 'object') await sleep(revocation.withinMs);
+  const me = await statusOf(target.read(0, held));
+
   const faults: string[] = [];
   const refuses = (what: string, status: number) => {
     if (status === 0) faults.push(`${what} was not answered within ${DEADLINE_MS / 1000} s`);
@@ -44,9 +47,7 @@ async function outageFaults(target: GateTarget, held: Held): Promise<string[]> {
   refuses('a login', login);
   if (me !== (survivesRedisOutage ? 200 : 503)) {
     const declared = survivesRedisOutage ? 'survives' : 'does not survive';
-    faults.push(
-      `a light read was answered with ${me === 0 ? 'nothing' : me}, and the arm says that it ${declared} this`,
-    );
+    faults.push(`a light read was answered with ${me || 'nothing'}, and the arm says that it ${declared} this`);
   }
   if (health !== 200) faults.push(`the health check was answered with ${health}`);
   return faults;

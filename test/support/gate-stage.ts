@@ -1,0 +1,66 @@
+/** Fleets for the gate inside the test's process: far cheaper than replicas, for checks that only talk HTTP to them. */
+import type { FastifyInstance } from 'fastify';
+import { makeUsers, type User } from '../../bench/fleet/secrets.ts';
+import { makeCertificate } from '../../bench/gate/certificate.ts';
+import type { Stage } from '../../bench/gate/stage.ts';
+import type { GateFleet } from '../../bench/gate/target.ts';
+import { VARIANTS } from '../../bench/gate/variants.ts';
+import type { Secrets } from '../../servers/contract.ts';
+import { type FindArm, serve } from '../../servers/serve.ts';
+import { startRedis } from './redis.ts';
+
+export interface StageParts {
+  readonly secrets: Secrets;
+  readonly users: readonly User[];
+  /** One Redis for all fleets, but for those that freeze it. */
+  readonly redisUrl: string;
+  readonly find?: FindArm;
+}
+
+const HOST = '127.0.0.1';
+
+export function inProcessStage({ secrets, users, redisUrl, find }: StageParts): Stage {
+  let fleets = 0;
+  return async (arm, variantName): Promise<GateFleet> => {
+    const { settings, tls: wantsTls, passwords } = VARIANTS[variantName];
+    const tls = wantsTls ? makeCertificate() : null;
+    const fleetUsers = passwords === undefined ? users : await makeUsers(8, passwords);
+    // A Redis that is frozen must be nobody else's.
+    const own = variantName === 'outage' && arm.usesRedis ? await startRedis() : null;
+    const redis = { url: own?.url ?? redisUrl, keyPrefix: `gate:${arm.name}:${fleets++}:` };
+    const start = async (): Promise<{ app: FastifyInstance; port: number }> =>
+      serve(
+        {
+          arm: arm.name,
+          host: HOST,
+          port: 0,
+          secrets,
+          users: fleetUsers.map(({ record }) => record),
+          settings,
+          ...(arm.usesRedis ? { redis } : {}),
+          ...(tls === null ? {} : { tls }),
+        },
+        false,
+        find,
+      );
+    const [first, second] = await Promise.all([start(), start()]);
+    const endpoint = (port: number) => ({ host: HOST, port, certificate: tls?.certificate ?? null });
+    return {
+      replicas: [endpoint(first.port), endpoint(second.port)],
+      settings,
+      secrets,
+      users: fleetUsers,
+      redis:
+        own === null
+          ? null
+          : { freeze: () => void own.process.kill('SIGSTOP'), thaw: () => void own.process.kill('SIGCONT') },
+      death: () => null,
+      output: () => '',
+      async stop() {
+        for (const { app } of [first, second]) app.server.closeAllConnections();
+        await Promise.all([first.app.close(), second.app.close()]);
+        await own?.stop();
+      },
+    };
+  };
+}
