@@ -1,0 +1,43 @@
+/** What mutants there are: asked of the servers as a process, as the arms are. */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { type Static, Type } from 'typebox';
+import { ArmInfo } from '../../../servers/contract.ts';
+import { environmentError, messageOf } from '../../errors.ts';
+import { checker } from '../../results/validate.ts';
+
+const closed = { additionalProperties: false } as const;
+
+/** A broken server, made from an arm. */
+export const MutantInfo = Type.Object(
+  {
+    name: Type.String(),
+    /** The check that has to fail. */
+    check: Type.Integer({ minimum: 1 }),
+    /** What is broken. */
+    hole: Type.String(),
+    /** Other checks that the same hole fails, by number, with the reason. */
+    alsoFails: Type.Record(Type.String({ pattern: '^[1-9]\\d*$' }), Type.String()),
+    /** What the arm promises that it is made from, under the mutant's name. */
+    info: ArmInfo,
+  },
+  closed,
+);
+export type MutantInfo = Static<typeof MutantInfo>;
+
+const checkList = checker(Type.Object({ mutants: Type.Array(MutantInfo) }, closed));
+const ENTRY = fileURLToPath(new URL('../../../servers/testing/describe-mutants.ts', import.meta.url));
+
+/** @throws TollgateError when the servers cannot be asked or answer in another form */
+export async function describeMutants(): Promise<readonly MutantInfo[]> {
+  let text: string;
+  try {
+    ({ stdout: text } = await promisify(execFile)(process.execPath, [ENTRY], { timeout: 20_000 }));
+  } catch (error) {
+    throw environmentError(`the list of mutants cannot be read: ${messageOf(error)}`, 'run npm ci');
+  }
+  const checked = checkList(JSON.parse(text));
+  if (!checked.ok) throw environmentError(`the list of mutants is not of its schema ${checked.reason}`, 'run npm ci');
+  return checked.value.mutants;
+}

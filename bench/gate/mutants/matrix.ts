@@ -1,0 +1,68 @@
+/** The kill matrix: which check failed which mutant, and what that proves of the checks. Pure. */
+import type { GateOutcome } from '../../results/gate-schema.ts';
+import type { Check } from '../check.ts';
+import type { MutantInfo } from './list.ts';
+
+export interface KillRow {
+  readonly mutant: string;
+  readonly hole: string;
+  /** The check that has to fail. */
+  readonly check: number;
+  /** Whether it did. */
+  readonly killed: boolean;
+  /** What it saw. */
+  readonly detail: string;
+  /** Checks beside it that failed too, with the reason that was declared, or null where none was. */
+  readonly others: readonly { readonly check: number; readonly detail: string; readonly declared: string | null }[];
+  /** Declared to fail, run, and passed: the declaration is out of date. */
+  readonly unexpectedlyPassed: readonly number[];
+  /** How many checks were run on it, its own included; those that do not apply left out. */
+  readonly run: number;
+}
+
+export interface KillMatrix {
+  readonly rows: readonly KillRow[];
+  /** Checks that no mutant was killed by: what they pass proves nothing. */
+  readonly unproven: readonly number[];
+  /** One line for each thing that is not as it should be; empty where every check caught its mutants and no more. */
+  readonly faults: readonly string[];
+}
+
+export function killRow(mutant: MutantInfo, outcomes: readonly GateOutcome[]): KillRow {
+  const own = outcomes.find(({ check }) => check === mutant.check);
+  const declaredFor = (check: number) => mutant.alsoFails[check] ?? null;
+  const others = outcomes.filter(({ check }) => check !== mutant.check);
+  return {
+    mutant: mutant.name,
+    hole: mutant.hole,
+    check: mutant.check,
+    killed: own?.verdict === 'fail',
+    detail: own === undefined ? 'the check was not run' : own.detail,
+    others: others
+      .filter(({ verdict }) => verdict === 'fail')
+      .map(({ check, detail }) => ({ check, detail, declared: declaredFor(check) })),
+    unexpectedlyPassed: others
+      .filter(({ check, verdict }) => declaredFor(check) !== null && verdict !== 'fail')
+      .map(({ check }) => check),
+    run: outcomes.filter(({ verdict }) => verdict !== 'not-applicable').length,
+  };
+}
+
+/** @param checks those that have to have a mutant each */
+export function killMatrix(rows: readonly KillRow[], checks: readonly Pick<Check, 'id'>[]): KillMatrix {
+  const proven = new Set(rows.filter(({ killed }) => killed).map(({ check }) => check));
+  const unproven = checks.map(({ id }) => id).filter((id) => !proven.has(id));
+  return { rows, unproven, faults: [...rows.flatMap(faultsOf), ...unproven.map(withoutMutant)] };
+}
+
+const withoutMutant = (check: number) => `check ${check} caught no mutant, so what passes it proves nothing`;
+
+function faultsOf({ mutant, check, killed, detail, others, unexpectedlyPassed }: KillRow): string[] {
+  return [
+    ...(killed ? [] : [`check ${check} did not catch ${mutant}: ${detail}`]),
+    ...others
+      .filter(({ declared }) => declared === null)
+      .map((other) => `check ${other.check} failed ${mutant}, which is not of its kind: ${other.detail}`),
+    ...unexpectedlyPassed.map((id) => `check ${id} was declared to fail ${mutant} and did not`),
+  ];
+}

@@ -1,0 +1,48 @@
+/** Runs the checks over mutants. To the gate a mutant is an arm like any other: a black box that makes promises. */
+import { fileURLToPath } from 'node:url';
+import type { Check } from '../check.ts';
+import { runGate } from '../run-gate.ts';
+import { createStage, type GateGround, type Stage } from '../stage.ts';
+import type { MutantInfo } from './list.ts';
+import { type KillMatrix, type KillRow, killMatrix, killRow } from './matrix.ts';
+
+export interface MutantsOptions {
+  readonly mutants: readonly MutantInfo[];
+  /** The checks that have to be proven. */
+  readonly checks: readonly Check[];
+  /** Which of them are run on a mutant; its own must be among them. All unless given. */
+  readonly checksFor?: (mutant: MutantInfo) => readonly Check[];
+  readonly stage: Stage;
+  /** Mutants that are checked at the same time. */
+  readonly atOnce: number;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (row: KillRow, done: number, total: number) => void;
+}
+
+const ENTRY = fileURLToPath(new URL('../../../servers/testing/mutant-replica.ts', import.meta.url));
+
+/** Starts mutants as processes, as arms are. */
+export const mutantStage = (ground: GateGround): Stage => createStage(ground, { entry: ENTRY });
+
+/** @throws TollgateError where a mutant cannot be started */
+export async function runMutants(options: MutantsOptions): Promise<KillMatrix> {
+  const { mutants, checks, stage, signal } = options;
+  const rows: KillRow[] = [];
+  const queue = mutants.values();
+  const worker = async () => {
+    for (const mutant of queue) {
+      if (signal.aborted) return;
+      const due = options.checksFor?.(mutant) ?? checks;
+      const { arms } = await runGate({ arms: [mutant.info], checks: due, stage, quick: false, armsAtOnce: 1, signal });
+      const row = killRow(mutant, arms[0]?.outcomes ?? []);
+      rows.push(row);
+      options.onProgress?.(row, rows.length, mutants.length);
+    }
+  };
+  await Promise.all(Array.from({ length: options.atOnce }, worker));
+  const order = mutants.map(({ name }) => name);
+  return killMatrix(
+    rows.toSorted((a, b) => order.indexOf(a.mutant) - order.indexOf(b.mutant)),
+    checks,
+  );
+}
