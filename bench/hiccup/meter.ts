@@ -66,7 +66,7 @@ const MAX_CORES = 8;
  */
 export async function startHiccupMeter(cores: number[] = spread(pinnableCores(), MAX_CORES)): Promise<HiccupMeter> {
   const entry = new URL('./process.ts', import.meta.url);
-  const children = cores.length === 0 ? [Child.start(entry)] : cores.map((core) => Child.start(entry, core));
+  const children = cores.length === 0 ? [Child.start(entry)] : cores.map((core) => Child.start(entry, { core }));
   const end = () => Promise.all(children.map((child) => child.stop()));
   const read = async (type: 'mark' | 'total') =>
     (await Promise.all(children.map((child) => child.ask({ type }, coreReading)))).map(({ reading }) => reading);

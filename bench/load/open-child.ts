@@ -42,12 +42,16 @@ export class Child {
   /**
    * @param entry the module that the process runs
    * @param core pins it to one core with `taskset`, which must be on the path
+   * @param nodeFlags for its Node
    */
-  static start(entry: URL, core?: number): Child {
-    const pinned = core === undefined ? {} : { execPath: 'taskset', execArgv: ['-c', String(core), process.execPath] };
+  static start(entry: URL, { core, nodeFlags = [] }: { core?: number; nodeFlags?: readonly string[] } = {}): Child {
+    const launch =
+      core === undefined
+        ? { execArgv: [...nodeFlags] }
+        : { execPath: 'taskset', execArgv: ['-c', String(core), process.execPath, ...nodeFlags] };
     const path = fileURLToPath(entry);
     const name = path.slice(path.lastIndexOf('/') + 1);
-    const child = fork(path, [], { execArgv: [], ...pinned, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const child = fork(path, [], { ...launch, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     return new Child(child, child.pid ?? 0, name);
   }
 
