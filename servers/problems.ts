@@ -1,5 +1,5 @@
 /** Every reply that is not 2xx is `application/problem+json` (RFC 9457), whoever raised it: handler, scheme or framework. */
-import { STATUS_CODES } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import type { Problem } from './contract.ts';
@@ -53,10 +53,27 @@ export function answerUnroutable(error: FastifyError, reply: FastifyReply): void
   send(reply, problem(error.statusCode ?? 400));
 }
 
+/** Raised while a body is read: its request is known, and was answered already where no answer is under way. */
+const IN_A_BODY = new Set(['HPE_INVALID_CHUNK_SIZE', 'HPE_CHUNK_EXTENSIONS_OVERFLOW', 'HPE_STRICT']);
+
+/**
+ * Whether the request that broke has its answer. A second one would be taken for the answer to the next request, by a
+ * proxy that sends many clients' requests over one connection.
+ */
+function isAnswered(error: NodeJS.ErrnoException, socket: Socket): boolean {
+  // Node's own handler looks here too: the event brings no request.
+  const { _httpMessage: answer } = socket as Socket & { readonly _httpMessage?: ServerResponse | null };
+  return answer ? answer.headersSent : IN_A_BODY.has(error.code ?? '');
+}
+
 /** Answers a request that was not HTTP enough to reach Fastify (headers too large, a broken request line), and hangs up. */
 export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
     socket.destroy();
+    return;
+  }
+  if (isAnswered(error, socket)) {
+    socket.destroySoon();
     return;
   }
   const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
