@@ -6,6 +6,7 @@ import { HttpError, Unauthenticated } from '../../errors.ts';
 import type { Guard, Scheme } from '../../scheme.ts';
 import { honour, readBearer } from '../jwt-tools.ts';
 import { type Mutant, withScope } from '../mutant.ts';
+import { UNKNOWN_KEY } from '../unknown-key.ts';
 
 /** The scheme, with a word to say before the real login handler is asked. A throw is the answer. */
 function beforeLogin(real: Scheme, look: (body: LoginBody) => void): Scheme {
@@ -176,6 +177,7 @@ export const FAILURE_MUTANTS: readonly Mutant[] = [
       ...context,
       secrets: { ...context.secrets, hmacKey: randomBytes(32).toString('base64') },
     }),
+    alsoFails: UNKNOWN_KEY,
   },
   {
     name: 'a-cookie-key-per-replica',

@@ -5,6 +5,7 @@ import type { Identity } from '../../contract.ts';
 import { secretBytes } from '../../keys.ts';
 import { alsoAccepts, claimsFit, hmac, isSigned, readBearer, signToken } from '../jwt-tools.ts';
 import type { Mutant } from '../mutant.ts';
+import { UNKNOWN_KEY } from '../unknown-key.ts';
 
 /** A key that a guesser would find, long enough that no length check refuses it. */
 const GUESSABLE_KEY = Buffer.from('secret'.repeat(6)).subarray(0, 32).toString('base64');
@@ -84,7 +85,10 @@ export const TOKEN_MUTANTS: readonly Mutant[] = [
     hole: 'A signature that was right once is taken as right for any payload.',
     scheme(real, { now }) {
       const seen = new Set<string>();
-      const lenient = alsoAccepts(real, ({ claims, signature }) => seen.has(signature) && claimsFit(claims, now()));
+      const lenient = alsoAccepts(
+        real,
+        ({ header, claims, signature }) => header.alg === 'HS256' && seen.has(signature) && claimsFit(claims, now()),
+      );
       return {
         ...lenient,
         authenticate: (request, reply, done) =>
@@ -106,10 +110,10 @@ export const TOKEN_MUTANTS: readonly Mutant[] = [
         real,
         ({ header, claims, signed, signature }) =>
           header.alg === 'HS256' &&
+          header.crit === undefined &&
           hmac(secretBytes(secrets.hmacKey, 'hmacKey'), signed).startsWith(signature) &&
           claimsFit(claims, now()),
       ),
-    alsoFails: { 5: 'an altered payload with its signature taken off is accepted too' },
   },
   {
     name: 'signature-unchecked',
@@ -120,6 +124,7 @@ export const TOKEN_MUTANTS: readonly Mutant[] = [
       alsoAccepts(real, ({ header, claims }) => header.alg === 'EdDSA' && claimsFit(claims, now())),
     alsoFails: {
       5: 'nothing is verified, so an altered payload passes too',
+      7: 'nothing is verified, so no key is looked up, and none is needed',
       8: 'nothing is verified, so neither is the key in the header',
       9: 'nothing of the header but the algorithm is looked at',
     },
@@ -201,6 +206,7 @@ export const TOKEN_MUTANTS: readonly Mutant[] = [
     check: 11,
     hole: 'The HMAC key is a word, repeated until it is long enough.',
     context: (context) => ({ ...context, secrets: { ...context.secrets, hmacKey: GUESSABLE_KEY } }),
+    alsoFails: UNKNOWN_KEY,
   },
   {
     name: 'expiry-ignored',
@@ -216,7 +222,13 @@ export const TOKEN_MUTANTS: readonly Mutant[] = [
           isSigned(token, context) &&
           claimsFit(token.claims, context.now(), ['exp']),
       ),
-    alsoFails: { 17: 'an expired token is accepted, verified before or not' },
+    alsoFails: {
+      17: 'an expired token is accepted, verified before or not',
+      23: 'its expiry is all that ends a token',
+      24: 'its expiry is all that ends a token',
+      25: 'its expiry is all that ends a token',
+      28: 'its expiry is all that ends a token',
+    },
   },
   {
     name: 'expiry-not-required',
