@@ -1,0 +1,33 @@
+/** The part of the gate that stands before every timed run: seconds, not minutes, for the arms that are to be timed. */
+import type { ArmInfo } from '../../servers/contract.ts';
+import { makeSecrets } from '../fleet/secrets.ts';
+import type { GateResult } from '../results/gate-schema.ts';
+import { CHECKS } from './registry.ts';
+import { type GateProgress, runGate } from './run-gate.ts';
+import { createStage, type GateGround, makeGateUsers } from './stage.ts';
+
+/** Starting a fleet takes most of an arm's time, on all cores: more at once would only wait for each other. */
+const ARMS_AT_ONCE = 3;
+
+/** What the gate needs of a run; keys and users it makes for itself. */
+export type QuickGround = Pick<GateGround, 'janitor' | 'redisUrl' | 'runId'>;
+
+/** @throws TollgateError (environment) where a fleet cannot be started */
+export async function quickGate(
+  ground: QuickGround,
+  arms: readonly ArmInfo[],
+  onProgress: (progress: GateProgress) => void,
+  signal: AbortSignal,
+): Promise<GateResult> {
+  const [secrets, users] = await Promise.all([makeSecrets(), makeGateUsers()]);
+  return runGate({
+    // Nothing guards the baseline, so there is nothing to start it for.
+    arms: arms.filter(({ baseline }) => !baseline),
+    checks: CHECKS,
+    stage: createStage({ ...ground, secrets, users }),
+    quick: true,
+    armsAtOnce: ARMS_AT_ONCE,
+    signal,
+    onProgress,
+  });
+}
