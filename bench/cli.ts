@@ -2,6 +2,7 @@
 import { aaCommand } from './cli/aa-command.ts';
 import { benchCommand } from './cli/bench-command.ts';
 import { nearest } from './cli/flags.ts';
+import { gateCommand } from './cli/gate-command.ts';
 import { microCommand } from './cli/micro-command.ts';
 import { reportCommand } from './cli/report-command.ts';
 import { printError, printNote } from './cli/terminal.ts';
@@ -12,6 +13,7 @@ type Command = (args: readonly string[], signal: AbortSignal) => Promise<ExitCod
 const COMMANDS: Readonly<Record<string, Command>> = {
   bench: benchCommand,
   aa: aaCommand,
+  gate: gateCommand,
   micro: microCommand,
   report: reportCommand,
 };

@@ -9,6 +9,9 @@ const JOURNAL = 'journal.jsonl';
 
 export const journalPath = (directory: string) => join(directory, JOURNAL);
 
+/** As the user would type it. */
+export const shownFolder = (directory: string) => relative(process.cwd(), directory) || '.';
+
 /** `2026-01-31T12-00-00Z`: sorts by time and stands in a path on every system. */
 export function runIdAt(date: Date): string {
   return date
