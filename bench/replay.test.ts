@@ -61,3 +61,14 @@ it('says of every run what the last calibration was worth', () => {
   expect(run.flags).toContain('calibration-failed');
   expect(run.environment.calibration?.reason).toBe('it missed 2 of its targets');
 });
+
+it('flags every figure of an arm that failed the gate and was timed all the same, and of no other', () => {
+  const gate = { kind: 'gate', at: '2026-01-01T00:00:01.000Z', seconds: 5, failed: ['none'], timed: true } satisfies JournalLine;
+  const other = testSlice({ experiment: 'toll', arm: 'jwt-hs256', factors: { in_flight: 10 }, measures: cpu });
+  const run = replay(journal(header, gate, slice, other, ended, over));
+  const flagged = new Set(run.figures.filter(({ flags }) => flags.includes('gate-failed')).map(({ arm }) => arm));
+  expect(run.figures.some(({ arm }) => arm === 'jwt-hs256')).toBe(true);
+  expect([...flagged]).toEqual(['none']);
+  expect(run.flags).toContain('gate-failed');
+  expect(replay(journal(header, { ...gate, timed: false }, slice, ended, over)).flags).not.toContain('gate-failed');
+});

@@ -53,6 +53,11 @@ export function replay(journal: Journal): Run {
       }),
     );
   }
+  const unsafe = new Set(ofKind(lines, 'gate').flatMap(({ timed, failed }) => (timed ? failed : [])));
+  for (const [i, figure] of figures.entries()) {
+    if (figure.arm !== null && unsafe.has(figure.arm))
+      figures[i] = { ...figure, flags: ['gate-failed', ...figure.flags] };
+  }
   const end = ofKind(lines, 'run-ended').at(-1) ?? null;
   const present = new Set(figures.flatMap(({ flags }) => flags));
   const calibration = header.environment.calibration?.flag ?? null;

@@ -18,6 +18,7 @@ import { writeRun } from '../results/run-file.ts';
 import { type ArmSummary, type JournalLine, type Run, type RunConfig, SCHEMA_VERSION } from '../results/schema.ts';
 import { armsOf, prepareGround, run } from '../run.ts';
 import { type Asked, BENCH_FLAGS, benchHelp, readBenchFlags } from './bench-flags.ts';
+import { passGate } from './bench-gate.ts';
 import { parseFlags } from './flags.ts';
 import { freshFolder, journalPath, linkLatest, makeFolder, openRun, RESULTS, runIdAt } from './folder.ts';
 import { buildReport, setUp } from './helpers.ts';
@@ -137,10 +138,20 @@ async function measure(
   }
 
   const progress = new ProgressLine();
+  const ground = { janitor, redisUrl, runId };
+  const failedGate = await passGate({
+    ground,
+    arms: used,
+    directory,
+    journal,
+    progress,
+    unsafe: asked.unsafe,
+    signal,
+  });
   const outcome = await run({
     config,
     experiments,
-    arms,
+    arms: asked.unsafe ? arms : arms.filter(({ name }) => !failedGate.includes(name)),
     runId,
     directory,
     redisUrl,
@@ -172,7 +183,7 @@ async function measure(
     return EXIT.interrupted;
   }
   const [failure] = outcome.failed;
-  if (!failure) return EXIT.done;
+  if (!failure) return failedGate.length === 0 ? EXIT.done : EXIT.failed;
   return failure.error instanceof TollgateError ? failure.error.exitCode : EXIT.failed;
 }
 

@@ -19,6 +19,7 @@ export const BENCH_FLAGS = {
   seed: { value: 'N', help: 'makes every random order repeatable (default: a fresh one, kept in the result)' },
   out: { value: 'DIR', help: 'where the results go (default: results/ and the time of day)' },
   resume: { value: 'DIR', help: 'go on with a run that was broken off' },
+  unsafe: { help: 'time arms that fail a security check too, and flag their figures' },
   aa: { help: 'add a second, identical baseline: its ratio must hold 1' },
   json: { help: 'print the result as one JSON object on stdout' },
   help: { help: 'this page' },
@@ -38,7 +39,7 @@ export function benchHelp(arms: readonly ArmInfo[]): string {
       ...EXPERIMENTS.map(({ name, question }) => `  ${name.padEnd(width || 12)}${question}`),
       '',
       'Environment: REDIS_URL (use that Redis), TOLLGATE_NO_INSTALL=1 (install nothing), NO_COLOR.',
-      'Exit codes: 0 done, 1 an experiment failed, 2 wrong usage, 3 something is missing here, 130 interrupted.',
+      'Exit codes: 0 done, 1 an experiment failed or an arm failed a security check, 2 wrong usage, 3 something is missing here, 130 interrupted.',
     ],
   );
 }
@@ -51,6 +52,7 @@ export interface Asked {
   readonly out: string | null;
   readonly resume: string | null;
   readonly json: boolean;
+  readonly unsafe: boolean;
   readonly faults: readonly string[];
 }
 
@@ -93,5 +95,12 @@ export function readBenchFlags(parsed: ParsedFlags, arms: readonly ArmInfo[], fr
     aa: switches.has('aa'),
     argon2: { ...ARGON2_CHEAP },
   };
-  return { config, out: values.out ?? null, resume: values.resume ?? null, json: switches.has('json'), faults };
+  return {
+    config,
+    out: values.out ?? null,
+    resume: values.resume ?? null,
+    json: switches.has('json'),
+    unsafe: switches.has('unsafe'),
+    faults,
+  };
 }

@@ -8,6 +8,11 @@ export interface FlagInfo {
 }
 
 export const FLAGS = {
+  'gate-failed': {
+    title: 'failed a security check',
+    advice:
+      'The arm does not keep a promise that it makes, so what it costs is not the cost of that promise. It was timed because --unsafe was given. See gate.json, or npm run gate.',
+  },
   'generator-saturated': {
     title: 'generator saturated',
     advice:

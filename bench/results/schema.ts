@@ -175,6 +175,19 @@ export type ExperimentEnded = Static<typeof ExperimentEnded>;
 /** Something a reader should know: `{text: 'no cgroup can be written here: …'}`. */
 export const Note = Type.Object({ kind: Type.Literal('note'), text: Type.String() }, closed);
 
+/** The security checks before a run: the arms that failed one. They were timed only where `timed` says so. */
+export const GateEnded = Type.Object(
+  {
+    kind: Type.Literal('gate'),
+    at: Type.String(),
+    seconds: finite,
+    failed: Type.Array(Type.String()),
+    timed: Type.Boolean(),
+  },
+  closed,
+);
+export type GateEnded = Static<typeof GateEnded>;
+
 export const RunEnded = Type.Object(
   {
     kind: Type.Literal('run-ended'),
@@ -187,7 +200,16 @@ export const RunEnded = Type.Object(
   closed,
 );
 
-export const JournalLine = Type.Union([Header, Resumed, ForkStarted, Slice, ExperimentEnded, Note, RunEnded]);
+export const JournalLine = Type.Union([
+  Header,
+  Resumed,
+  ForkStarted,
+  Slice,
+  ExperimentEnded,
+  Note,
+  GateEnded,
+  RunEnded,
+]);
 export type JournalLine = Static<typeof JournalLine>;
 
 /** One row of the tidy table. `low` and `high` bound the interval; both equal `value` where it was counted, not sampled. */
