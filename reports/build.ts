@@ -1,13 +1,14 @@
 /** A run's folder → its report: every exporter's files, written beside `run.json`. */
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { GateResult } from '../bench/results/gate-schema.ts';
 import type { Run } from '../bench/results/schema.ts';
 import { drawCharts } from './charts/draw.ts';
 import { CHARTS } from './charts/index.ts';
 import type { ReportFile } from './exporters/exporter.ts';
 import { EXPORTERS } from './exporters/index.ts';
 import { chartPath } from './exporters/svg.ts';
-import { readRun } from './read.ts';
+import { readGateOf, readRun } from './read.ts';
 import { buildView } from './view.ts';
 
 export interface BuiltReport {
@@ -17,8 +18,8 @@ export interface BuiltReport {
 }
 
 /** All files of the report, not yet written. Pure but for the time it takes. */
-export async function renderReport(run: Run): Promise<ReportFile[]> {
-  const view = buildView(run);
+export async function renderReport(run: Run, gate: GateResult | null = null): Promise<ReportFile[]> {
+  const view = buildView(run, gate);
   const charts = await drawCharts(CHARTS, view);
   return EXPORTERS.flatMap((exporter) => exporter.render(view, charts));
 }
@@ -45,11 +46,11 @@ async function removeStaleCharts(runDir: string, files: readonly ReportFile[]): 
 
 /**
  * Writes the report beside `run.json`, and removes Tollgate's own charts that it no longer has.
- * @throws UnreadableRun where `run.json` is missing or damaged; the file system's error where writing fails.
+ * @throws UnreadableRun where `run.json` is missing or damaged, or `gate.json` is damaged; the file system's error where writing fails.
  */
 export async function buildReport(runDir: string): Promise<BuiltReport> {
   const run = await readRun(runDir);
-  const files = await renderReport(run);
+  const files = await renderReport(run, readGateOf(runDir));
   for (const { path, content } of files) await writeWhole(join(runDir, path), content);
   await removeStaleCharts(runDir, files);
   return { runId: run.runId, files: files.map(({ path }) => join(runDir, path)) };

@@ -2,6 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Check, Errors } from 'typebox/value';
+import { GateFileError, readGate } from '../bench/results/gate-file.ts';
+import type { GateResult } from '../bench/results/gate-schema.ts';
 import { Run, SCHEMA_VERSION } from '../bench/results/schema.ts';
 
 /** A run that cannot be reported on. The message is one line and ends in what to do. */
@@ -48,4 +50,14 @@ export function parseRun(text: string, path: string): Run {
     throw new UnreadableRun(`${path} is damaged: ${place} ${first?.message ?? 'is not a run'}. ${rebuild}`);
   }
   return data;
+}
+
+/** The security checks of a run; null where none were run. @throws UnreadableRun when `gate.json` is damaged */
+export function readGateOf(runDir: string): GateResult | null {
+  try {
+    return readGate(runDir);
+  } catch (error) {
+    if (!(error instanceof GateFileError)) throw error;
+    throw new UnreadableRun(`${error.message}. Remove it to report without the security checks.`);
+  }
 }

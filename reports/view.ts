@@ -1,4 +1,5 @@
 /** A run as the report shows it: everything that charts and exporters need, computed once. Pure. */
+import type { GateResult } from '../bench/results/gate-schema.ts';
 import type { ArmSummary, Figure, Run } from '../bench/results/schema.ts';
 import { AA_ARM, type ArmFigure, tollFigures } from './figures.ts';
 import { type MarkedFlag, markFlags } from './flags.ts';
@@ -41,6 +42,8 @@ export interface ReportView {
   readonly decisions: readonly Decision[];
   readonly aa: AaCheck | null;
   readonly flags: readonly MarkedFlag[];
+  /** The security checks; null where none were run. */
+  readonly gate: GateResult | null;
   /** What the command line alone does not repeat; null where it says all. */
   readonly reproduceHint: string | null;
 }
@@ -122,7 +125,7 @@ function hintFor({ commandLine, config }: Run): string | null {
   return `For the same random order, give it the flag --seed ${config.seed} as well.`;
 }
 
-export function buildView(run: Run): ReportView {
+export function buildView(run: Run, gate: GateResult | null = null): ReportView {
   const arms = describeArms(run);
   const aa = checkAa(run);
   return {
@@ -134,6 +137,7 @@ export function buildView(run: Run): ReportView {
     decisions: decide(run, arms),
     aa,
     flags: markFlags(run),
+    gate,
     reproduceHint: hintFor(run),
   };
 }

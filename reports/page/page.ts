@@ -9,6 +9,7 @@ import { decisionTable } from './decision.ts';
 import { environment } from './environment.ts';
 import { experiments } from './experiments.ts';
 import { flagList } from './flag-list.ts';
+import { gateSection } from './gate.ts';
 import { masthead } from './masthead.ts';
 import { method } from './method.ts';
 import { STYLE } from './style.ts';
@@ -26,6 +27,7 @@ const SECTIONS: readonly Section[] = [
   decisionTable,
   chartSection,
   experiments,
+  gateSection,
   flagList,
   method,
   environment,

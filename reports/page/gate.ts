@@ -1,0 +1,82 @@
+import type { GateOutcome, GateResult, GateVerdict } from '../../bench/results/gate-schema.ts';
+import { formatCount } from '../format.ts';
+import { html, type SafeHtml } from '../html.ts';
+import type { Section } from './page.ts';
+
+const MARKS: Readonly<Record<GateVerdict, SafeHtml>> = {
+  pass: html`<span aria-label="passed">✓</span>`,
+  fail: html`<strong class="marks">failed</strong>`,
+  limit: html`limit`,
+  'not-applicable': html`<span class="absent" aria-label="not applicable">–</span>`,
+};
+
+/** Worse first. */
+const ORDER: readonly GateVerdict[] = ['fail', 'limit', 'pass', 'not-applicable'];
+
+interface Row {
+  readonly id: number;
+  readonly name: string;
+  readonly refs: readonly string[];
+  /** In the order of the arms; null where the check was not run. */
+  readonly outcomes: readonly (GateOutcome | null)[];
+  readonly worst: number;
+}
+
+/** A row for each check, those that an arm failed first, then by number. */
+function rowsOf({ checks, arms }: GateResult): Row[] {
+  const rows = checks.map(({ id, name, refs }) => {
+    const outcomes = arms.map((arm) => arm.outcomes.find(({ check }) => check === id) ?? null);
+    const ranks = outcomes.flatMap((outcome) => (outcome === null ? [] : [ORDER.indexOf(outcome.verdict)]));
+    return { id, name, refs, outcomes, worst: Math.min(ORDER.length, ...ranks) };
+  });
+  const failed = ({ worst }: Row) => (worst === 0 ? 0 : 1);
+  return rows.toSorted((a, b) => failed(a) - failed(b) || a.id - b.id);
+}
+
+/** Arm, check and what was seen, of every outcome of one verdict. */
+function listOf(gate: GateResult, verdict: GateVerdict): SafeHtml[] {
+  return gate.arms.flatMap(({ arm, outcomes }) =>
+    outcomes
+      .filter((outcome) => outcome.verdict === verdict)
+      .map(({ check, detail }) => {
+        const name = gate.checks.find(({ id }) => id === check)?.name ?? '';
+        return html`<li><code>${arm}</code>, check ${check} (${name}): ${detail}</li>`;
+      }),
+  );
+}
+
+function table(gate: GateResult): SafeHtml {
+  const rows = rowsOf(gate).map(
+    ({
+      id,
+      name,
+      refs,
+      outcomes,
+    }) => html`<tr><th scope="row" class="text">${id} ${name}<small>${refs.join(' · ')}</small></th>${outcomes.map(
+      (outcome) =>
+        outcome === null ? html`<td></td>` : html`<td title="${outcome.detail}">${MARKS[outcome.verdict]}</td>`,
+    )}</tr>
+`,
+  );
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Security checks by arm"><table>
+<thead><tr><th scope="col" class="text">Check</th>${gate.arms.map(({ arm }) => html`<th scope="col"><code>${arm}</code></th>`)}</tr></thead>
+<tbody>${rows}</tbody>
+</table></div>`;
+}
+
+export const gateSection: Section = {
+  id: 'gate',
+  title: 'Security checks',
+  render({ gate }) {
+    if (gate === null || gate.arms.length === 0) return null;
+    const [failures, limits] = [listOf(gate, 'fail'), listOf(gate, 'limit')];
+    const verdict =
+      failures.length === 0
+        ? html`<div class="check good"><p>Every arm keeps what it promises, as far as ${formatCount(gate.checks.length)} checks from outside can tell.</p></div>`
+        : html`<div class="alert"><p>${formatCount(failures.length)} ${failures.length === 1 ? 'check' : 'checks'} failed: what such an arm costs is not the price of what it promises.</p><ul>${failures}</ul></div>`;
+    return html`${verdict}
+<p>Before it is timed, every arm must show that it is safe: each check talks HTTP to two of its replicas, as a client or an attacker would. ${gate.quick ? html`These are the checks that stand before every timed run; <code>npm run gate</code> runs them all.` : null} A <em>limit</em> is a promise that the arm does not make, and was seen to be as it is declared; it is no failure, and no pass. A dash marks a check for which the arm has nothing to check.</p>
+${table(gate)}
+${limits.length === 0 ? null : html`<details><summary>What the limits are <small>${formatCount(limits.length)}</small></summary><ul>${limits}</ul></details>`}`;
+  },
+};
