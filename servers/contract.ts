@@ -300,3 +300,18 @@ export const FromReplica = Type.Union([
   ProfileReply,
 ]);
 export type FromReplica = Static<typeof FromReplica>;
+
+/** Parent → host: serve one more replica, beside those that are served. Answered by `hosted` or `not-hosted`. */
+export const ToHost = Type.Object({ type: Type.Literal('host'), id: Type.Integer(), start: StartMessage });
+export type ToHost = Static<typeof ToHost>;
+
+/** Host → parent. */
+export const FromHost = Type.Union([
+  Type.Object({
+    type: Type.Literal('hosted'),
+    id: Type.Integer(),
+    port: Type.Integer({ minimum: 1, maximum: 65535 }),
+  }),
+  Type.Object({ type: Type.Literal('not-hosted'), id: Type.Integer(), code: Type.String(), message: Type.String() }),
+]);
+export type FromHost = Static<typeof FromHost>;

@@ -49,7 +49,7 @@ export interface ReplicaOptions {
 }
 
 /** Nothing of the caller's environment reaches what is measured, but for what a process needs to start. */
-function environment(): NodeJS.ProcessEnv {
+export function serverEnvironment(): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR, TOLLGATE_ALLOW_REMOTE } = process.env;
   const kept = { PATH, HOME, TMPDIR, TOLLGATE_ALLOW_REMOTE };
   const set = Object.entries(kept).filter(([, value]) => value !== undefined);
@@ -78,7 +78,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const { onOutput } = options;
   const child = fork(options.entry ?? ENTRY, [], {
     detached: true,
-    env: environment(),
+    env: serverEnvironment(),
     execArgv: [],
     serialization: 'json',
     stdio: ['ignore', onOutput === undefined ? 'ignore' : 'pipe', 'pipe', 'ipc'],

@@ -2,11 +2,12 @@
 import type { ArmInfo } from '../../servers/contract.ts';
 import { makeSecrets } from '../fleet/secrets.ts';
 import type { GateResult } from '../results/gate-schema.ts';
+import { createHostedStage } from './hosted-stage.ts';
 import { CHECKS } from './registry.ts';
 import { type GateProgress, runGate } from './run-gate.ts';
-import { createStage, type GateGround, makeGateUsers } from './stage.ts';
+import { type GateGround, makeGateUsers } from './stage.ts';
 
-/** Starting a fleet takes most of an arm's time, on all cores: more at once would only wait for each other. */
+/** More would only wait for each other: the servers are two processes. */
 const ARMS_AT_ONCE = 3;
 
 /** What the gate needs of a run; keys and users it makes for itself. */
@@ -20,14 +21,19 @@ export async function quickGate(
   signal: AbortSignal,
 ): Promise<GateResult> {
   const [secrets, users] = await Promise.all([makeSecrets(), makeGateUsers()]);
-  return runGate({
-    // Nothing guards the baseline, so there is nothing to start it for.
-    arms: arms.filter(({ baseline }) => !baseline),
-    checks: CHECKS,
-    stage: createStage({ ...ground, secrets, users }),
-    quick: true,
-    armsAtOnce: ARMS_AT_ONCE,
-    signal,
-    onProgress,
-  });
+  const hosted = createHostedStage({ ...ground, secrets, users });
+  try {
+    return await runGate({
+      // Nothing guards the baseline, so there is nothing to start it for.
+      arms: arms.filter(({ baseline }) => !baseline),
+      checks: CHECKS,
+      stage: hosted.stage,
+      quick: true,
+      armsAtOnce: ARMS_AT_ONCE,
+      signal,
+      onProgress,
+    });
+  } finally {
+    await hosted.stop();
+  }
 }

@@ -91,7 +91,8 @@ export function createStage(ground: GateGround, options: StageOptions = {}): Sta
   };
 }
 
-async function redisFor(ground: GateGround, key: string): Promise<RedisInstance> {
+/** One of its own, or a part of the one at REDIS_URL. @throws TollgateError (environment) */
+export async function redisFor(ground: GateGround, key: string): Promise<RedisInstance> {
   if (ground.redisUrl === null) return startRedis(ground.janitor);
   return useRedis(ground.redisUrl, `tollgate:${ground.runId}:gate-${key}:`);
 }
