@@ -15,7 +15,7 @@ export interface Mutant {
   readonly check: number;
   /** What is broken, as a reviewer would say it. */
   readonly hole: string;
-  /** Other checks that the same hole fails, each with the reason why it does. */
+  /** Other checks that the same hole may fail, each with the reason why it does. */
   readonly alsoFails?: Readonly<Record<number, string>>;
   /** Set over whatever the replica was told. */
   readonly settings?: Partial<SchemeSettings>;

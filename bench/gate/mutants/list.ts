@@ -17,7 +17,7 @@ export const MutantInfo = Type.Object(
     check: Type.Integer({ minimum: 1 }),
     /** What is broken. */
     hole: Type.String(),
-    /** Other checks that the same hole fails, by number, with the reason. */
+    /** Other checks that the same hole may fail, by number, with the reason. */
     alsoFails: Type.Record(Type.String({ pattern: '^[1-9]\\d*$' }), Type.String()),
     /** What the arm promises that it is made from, under the mutant's name. */
     info: ArmInfo,

@@ -14,8 +14,6 @@ export interface KillRow {
   readonly detail: string;
   /** Checks beside it that failed too, with the reason that was declared, or null where none was. */
   readonly others: readonly { readonly check: number; readonly detail: string; readonly declared: string | null }[];
-  /** Declared to fail, run, and passed: the declaration is out of date. */
-  readonly unexpectedlyPassed: readonly number[];
   /** How many checks were run on it, its own included; those that do not apply left out. */
   readonly run: number;
 }
@@ -41,9 +39,6 @@ export function killRow(mutant: MutantInfo, outcomes: readonly GateOutcome[]): K
     others: others
       .filter(({ verdict }) => verdict === 'fail')
       .map(({ check, detail }) => ({ check, detail, declared: declaredFor(check) })),
-    unexpectedlyPassed: others
-      .filter(({ check, verdict }) => declaredFor(check) !== null && verdict !== 'fail')
-      .map(({ check }) => check),
     run: outcomes.filter(({ verdict }) => verdict !== 'not-applicable').length,
   };
 }
@@ -57,12 +52,11 @@ export function killMatrix(rows: readonly KillRow[], checks: readonly Pick<Check
 
 const withoutMutant = (check: number) => `check ${check} caught no mutant, so what passes it proves nothing`;
 
-function faultsOf({ mutant, check, killed, detail, others, unexpectedlyPassed }: KillRow): string[] {
+function faultsOf({ mutant, check, killed, detail, others }: KillRow): string[] {
   return [
     ...(killed ? [] : [`check ${check} did not catch ${mutant}: ${detail}`]),
     ...others
       .filter(({ declared }) => declared === null)
       .map((other) => `check ${other.check} failed ${mutant}, which is not of its kind: ${other.detail}`),
-    ...unexpectedlyPassed.map((id) => `check ${id} was declared to fail ${mutant} and did not`),
   ];
 }

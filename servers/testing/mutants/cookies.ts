@@ -40,6 +40,7 @@ export const COOKIE_MUTANTS: readonly Mutant[] = [
         return credential;
       },
     }),
+    alsoFails: { 23: 'logout does not take that cookie from the browser', 32: 'that cookie has no prefix' },
   },
   {
     name: 'csrf-unchecked',
@@ -47,6 +48,7 @@ export const COOKIE_MUTANTS: readonly Mutant[] = [
     check: 36,
     hole: 'The CSRF token is given out and never asked for.',
     scheme: (real) => ({ ...real, verifyCsrf: null }),
+    alsoFails: { 40: 'the CSRF token of one session does for another' },
   },
   {
     name: 'text-parsed-as-json',
@@ -155,6 +157,7 @@ export const COOKIE_MUTANTS: readonly Mutant[] = [
         real.authenticate(request, reply, done);
       },
     }),
+    alsoFails: { 49: 'a malformed cookie is answered with a 500' },
   },
   {
     name: 'malformed-token-is-a-500',
@@ -169,7 +172,7 @@ export const COOKIE_MUTANTS: readonly Mutant[] = [
         real.authenticate(request, reply, done);
       },
     }),
-    alsoFails: { 6: 'a token that was cut short is answered with a 500' },
+    alsoFails: { 49: 'a malformed token is answered with a 500' },
   },
 ];
 

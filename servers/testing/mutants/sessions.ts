@@ -25,11 +25,11 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     check: 19,
     hole: 'Session ids are counted up.',
     scheme(real, context) {
-      let count = process.pid * 100_000;
+      const { client, prefix } = redisOf(context);
       return {
         ...real,
-        issue: (...args) => {
-          count += 1;
+        async issue(...args) {
+          const count = await client.incr(`${prefix}count`);
           return issueAs(String(count).padStart(43, '0'), real, context, args);
         },
       };
@@ -126,6 +126,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     check: 25,
     hole: 'A user who was disabled cannot log in, but sessions from before live on.',
     scheme: (real) => ({ ...real, terminate: async () => {} }),
+    alsoFails: { 26: 'an administrator ends sessions by disabling their user' },
   },
   {
     name: 'disabling-does-nothing',
@@ -137,6 +138,11 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
       return context;
     },
     scheme: (real) => ({ ...real, terminate: async () => {} }),
+    alsoFails: {
+      25: 'the user is not disabled, so nothing of theirs ends',
+      29: 'the user is not disabled, so their transfers are good',
+      48: 'the user is not disabled, so they are let in',
+    },
   },
   {
     name: 'idle-session-lives-on',
@@ -151,6 +157,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     check: 27,
     hole: 'The idle timeout counts from login, however much the session is used.',
     context: withoutExtension,
+    alsoFails: { 28: 'a session in use ends before its absolute end' },
   },
   {
     name: 'no-absolute-end',
@@ -165,6 +172,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     check: 29,
     hole: 'Critical operations trust the token, as light reads do.',
     scheme: (real) => ({ ...real, recheck: null }),
+    alsoFails: { 50: 'what is not checked is not refused while it cannot be checked' },
   },
   {
     name: 'token-in-the-url',
@@ -205,7 +213,9 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
       23: 'a logout at another replica is not heard of',
       24: 'neither is a logout everywhere',
       25: 'neither is the disabling of a user',
-      26: 'neither is the end of a session by an administrator',
+      20: 'neither is the end of the session before at a new login',
+      27: 'neither is the end of a session that nobody used',
+      50: 'neither is an outage',
     },
   },
 ];

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import type { ArmInfo } from '../../../servers/contract.ts';
+import type { GateOutcome, GateVerdict } from '../../results/gate-schema.ts';
+import type { MutantInfo } from './list.ts';
+import { killMatrix, killRow } from './matrix.ts';
+
+const info: ArmInfo = {
+  name: 'broken',
+  title: 'broken',
+  summary: 'it has a hole',
+  baseline: false,
+  family: 'token',
+  usesRedis: false,
+  serverState: 'none',
+  redisCommandsPerRequest: 0,
+  needsStickyRouting: false,
+  revocation: 'at-expiry',
+  survivesRedisOutage: true,
+  crossOrigin: true,
+  needsCsrfProtection: false,
+  readableByScript: true,
+};
+const mutant: MutantInfo = { name: 'broken', check: 5, hole: 'it has a hole', alsoFails: { 6: 'the same hole' }, info };
+
+function outcomes(verdicts: Readonly<Record<number, GateVerdict>>): GateOutcome[] {
+  return Object.entries(verdicts).map(([check, verdict]) => ({
+    check: Number(check),
+    verdict,
+    detail: `seen by ${check}`,
+    durationMs: 1,
+  }));
+}
+
+describe('a kill matrix', () => {
+  it('counts a mutant as killed by a failure of its own check alone', () => {
+    expect(killRow(mutant, outcomes({ 5: 'fail', 7: 'pass' }))).toMatchObject({ killed: true, detail: 'seen by 5' });
+    for (const verdict of ['pass', 'limit', 'not-applicable'] as const)
+      expect(killRow(mutant, outcomes({ 5: verdict, 7: 'fail' })).killed).toBe(false);
+    expect(killRow(mutant, [])).toMatchObject({ killed: false, detail: 'the check was not run', run: 0 });
+  });
+
+  it('lists what else failed, with the reason that was declared', () => {
+    const row = killRow(mutant, outcomes({ 5: 'fail', 6: 'fail', 7: 'fail', 8: 'not-applicable', 9: 'pass' }));
+    expect(row.others).toEqual([
+      { check: 6, detail: 'seen by 6', declared: 'the same hole' },
+      { check: 7, detail: 'seen by 7', declared: null },
+    ]);
+    expect(row.run).toBe(4);
+  });
+
+  it('finds no fault where every check caught its mutant, and what else failed was declared', () => {
+    const rows = [killRow(mutant, outcomes({ 5: 'fail', 6: 'fail', 7: 'pass' }))];
+    expect(killMatrix(rows, [{ id: 5 }])).toEqual({ rows, unproven: [], faults: [] });
+  });
+
+  it('finds fault with a mutant that lives, a failure without a reason, and a check without a mutant', () => {
+    const rows = [killRow(mutant, outcomes({ 5: 'pass', 7: 'fail' }))];
+    const { unproven, faults } = killMatrix(rows, [{ id: 5 }, { id: 9 }]);
+    expect(unproven).toEqual([5, 9]);
+    expect(faults).toEqual([
+      'check 5 did not catch broken: seen by 5',
+      'check 7 failed broken, which is not of its kind: seen by 7',
+      'check 5 caught no mutant, so what passes it proves nothing',
+      'check 9 caught no mutant, so what passes it proves nothing',
+    ]);
+  });
+});
