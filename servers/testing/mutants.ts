@@ -6,10 +6,12 @@ import { COOKIE_MUTANTS } from './mutants/cookies.ts';
 import { FAILURE_MUTANTS } from './mutants/failure.ts';
 import { REFRESH_MUTANTS } from './mutants/refresh.ts';
 import { SESSION_MUTANTS } from './mutants/sessions.ts';
-import { TOKEN_MUTANTS } from './mutants/tokens.ts';
+import { CLAIM_MUTANTS } from './mutants/token-claims.ts';
+import { SIGNATURE_MUTANTS } from './mutants/token-signatures.ts';
 
 export const MUTANTS: readonly Mutant[] = [
-  ...TOKEN_MUTANTS,
+  ...SIGNATURE_MUTANTS,
+  ...CLAIM_MUTANTS,
   ...SESSION_MUTANTS,
   ...COOKIE_MUTANTS,
   ...REFRESH_MUTANTS,

@@ -38,7 +38,10 @@ function failOpen(guard: Guard | null): Guard | null {
 
 /** Checks that use a credential at both replicas, or end it at one and look at the other. */
 const ALL_ON_ONE_REPLICA = Object.fromEntries(
-  [17, 20, 21, 23, 24, 25, 26, 27, 28, 29, 31, 40].map((check) => [check, 'a credential is good at one replica alone']),
+  [17, 20, 21, 23, 24, 25, 26, 27, 28, 29, 31, 40, 41].map((check) => [
+    check,
+    'a credential is good at one replica alone',
+  ]),
 );
 
 /** Waits as long as a client library does by default, before it says that the store does not answer. */
