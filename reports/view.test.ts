@@ -1,5 +1,6 @@
 import { Check } from 'typebox/value';
 import { expect, test } from 'vitest';
+import { GATE_SCHEMA_VERSION } from '../bench/results/gate-schema.ts';
 import { Run } from '../bench/results/schema.ts';
 import { THIN } from './format.ts';
 import { figure, sampleRun } from './testing/sample-run.ts';
@@ -99,4 +100,26 @@ test('flags are lettered in a fixed order and counted', () => {
     ['c', 'interval-wide', 3],
     ['d', 'one-fork', 36],
   ]);
+});
+
+test('an arm that failed a security check is named, and ranks nowhere, however cheap it is', () => {
+  const run = sampleRun();
+  const cheap = run.figures.map((figure) =>
+    figure.arm === 'jwt-hs256-cached' ? { ...figure, flags: ['gate-failed' as const, ...figure.flags] } : figure,
+  );
+  expect(buildView(run).headline.join(' ')).toContain('jwt-hs256-cached');
+  const outcomes = [{ check: 1, verdict: 'fail' as const, detail: 'alg none was accepted', durationMs: 1 }];
+  const gate = {
+    schemaVersion: GATE_SCHEMA_VERSION,
+    startedAt: run.startedAt,
+    durationMs: 1,
+    quick: true,
+    checks: [],
+    arms: [{ arm: 'jwt-hs256-cached', title: 'JWT', outcomes }],
+  };
+  const view = buildView({ ...run, figures: cheap }, gate);
+  expect(view.headline.join(' ')).not.toMatch(/jwt-hs256-cached/);
+  expect(view.warnings).toContain(
+    'Security checks were failed by jwt-hs256-cached: what breaks its promises is given no rank.',
+  );
 });

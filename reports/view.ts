@@ -1,9 +1,9 @@
 /** A run as the report shows it: everything that charts and exporters need, computed once. Pure. */
-import type { GateResult } from '../bench/results/gate-schema.ts';
+import { failedArms, type GateResult } from '../bench/results/gate-schema.ts';
 import type { ArmSummary, Figure, Run } from '../bench/results/schema.ts';
 import { AA_ARM, type ArmFigure, tollFigures } from './figures.ts';
 import { type MarkedFlag, markFlags } from './flags.ts';
-import { formatEstimate } from './format.ts';
+import { formatEstimate, list } from './format.ts';
 import { headline } from './headline.ts';
 import { armColours } from './palette.ts';
 
@@ -98,7 +98,7 @@ function checkAa(run: Run): AaCheck | null {
   return { figure, holds, sentence: measured + verdict };
 }
 
-function warn(run: Run, aa: AaCheck | null): string[] {
+function warn(run: Run, aa: AaCheck | null, gate: GateResult | null): string[] {
   const warnings: string[] = [];
   if (run.interrupted) warnings.push('The run was interrupted: the figures come from what was measured until then.');
   else if (!run.complete) warnings.push('The run is incomplete: some of what was planned was not measured.');
@@ -115,6 +115,9 @@ function warn(run: Run, aa: AaCheck | null): string[] {
     warnings.push(`The journal has lines that could not be read and were left out: ${lines}.`);
   }
   if (aa !== null && !aa.holds) warnings.push(aa.sentence);
+  const failed = gate === null ? [] : failedArms(gate);
+  if (failed.length > 0)
+    warnings.push(`Security checks were failed by ${list(failed)}: what breaks its promises is given no rank.`);
   if (run.figures.length === 0) warnings.push('The run holds no figures.');
   return warnings;
 }
@@ -128,10 +131,12 @@ function hintFor({ commandLine, config }: Run): string | null {
 export function buildView(run: Run, gate: GateResult | null = null): ReportView {
   const arms = describeArms(run);
   const aa = checkAa(run);
+  // What breaks its promises may be cheap for that very reason.
+  const sound = { ...run, figures: run.figures.filter(({ flags }) => !flags.includes('gate-failed')) };
   return {
     run,
-    headline: headline(run),
-    warnings: warn(run, aa),
+    headline: headline(sound),
+    warnings: warn(run, aa, gate),
     arms,
     baseline: arms.find((arm) => arm.baseline && arm.name !== AA_ARM) ?? null,
     decisions: decide(run, arms),
