@@ -10,31 +10,18 @@ export function one<T>(random: Random, items: readonly [T, ...T[]] | readonly T[
 export const times = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, i) => make(i));
 
-const RUNS = [
-  '\x00',
-  '\t',
-  ' ',
-  '"',
-  '%',
-  ';',
-  '=',
-  ',',
-  '\\',
-  '\x7f',
-  '\x80',
-  '\xff',
-  '\xc3\x28',
-  '{',
-  '}',
-  '..',
-  '/',
-] as const;
+/** Legal in a header, and hard on whoever takes its value apart. */
+const HARD = ['\t', ' ', '"', '%', ';', '=', ',', '\\', '\x80', '\xff', '\xc3\x28', '{', '}', '..', '/'] as const;
+/** Nowhere legal: the parser of HTTP refuses them, so that nothing behind it is reached. */
+const ILLEGAL = ['\x00', '\x7f', '\x01'] as const;
+const ILLEGAL_ONE_IN = 6;
 
 /** Bytes that break parsers, among letters; never a line break, which would be another header. */
 export function garbage(random: Random, length: number): string {
+  const pieces = random.integer(ILLEGAL_ONE_IN) === 0 ? [...HARD, ...ILLEGAL] : HARD;
   let text = '';
   while (text.length < length) {
-    text += random.integer(3) === 0 ? one(random, RUNS) : String.fromCharCode(33 + random.integer(94));
+    text += random.integer(3) === 0 ? one(random, pieces) : String.fromCharCode(33 + random.integer(94));
   }
   return text;
 }
