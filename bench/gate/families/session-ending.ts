@@ -17,6 +17,30 @@ const unlessAtOnce =
 
 const pathOfDisable = (id: string) => ROUTES.disableUser.path.replace(':id', id);
 
+const ATTEMPTS = 3;
+/** What ends soon has at least so long to live: a second or more, of which a token's whole seconds may take most. */
+const LEAST_LIFE_MS = 900;
+
+/**
+ * Where the machine stalled between login and ending, the credential was over by itself and nothing was learnt: again.
+ * @param attempt calls `ended` once the credential was ended
+ */
+async function whileAlive(attempt: (ended: () => void) => Promise<Outcome>): Promise<Outcome> {
+  for (let left = ATTEMPTS - 1; ; left--) {
+    const startedMs = performance.now();
+    let endedMs = Number.POSITIVE_INFINITY;
+    const isStalled = () => left > 0 && Math.min(endedMs, performance.now()) - startedMs > LEAST_LIFE_MS;
+    try {
+      const outcome = await attempt(() => {
+        endedMs = performance.now();
+      });
+      if (outcome.result === 'limit' || !isStalled()) return outcome;
+    } catch (error) {
+      if (!isStalled()) throw error;
+    }
+  }
+}
+
 /** Two sessions of one user, on either replica, both in use. */
 async function twoSessions(target: GateTarget): Promise<{ first: Held; second: Held; both: Watched[] }> {
   const user = target.freshUser();
@@ -54,22 +78,24 @@ const logout: Check = {
   variant: unlessAtOnce(endingLimit),
   appliesTo: guards,
   limitOf: endingLimit,
-  async run(target) {
-    const user = target.freshUser();
-    const held = await target.login(0, user);
-    const other = await target.login(0, user);
-    await useAll(target, [{ held, replicas: homeOf(target.arm, 0) }]);
-    const answer = await target.write(0, held, ROUTES.logout.path);
-    const sinceMs = answer.answeredAtMs;
-    if (answer.status !== 204) return fail(`logout was answered with ${answer.status}`);
-    const isCleared = held.cookies.every(({ name }) =>
-      answer.cookies.some((cookie) => cookie.name === name && cookie.deletes),
-    );
-    if (!isCleared) return fail('logout leaves the cookie in the browser');
-    if (!isFor(await target.read(0, other), user)) return fail('logout ended another session of the user too');
-    const watched = { held, replicas: [0, 1] as const, byMs: declaredEndMs(target, held, sinceMs) };
-    return judgeLingering(target, 'a copy of the credential', await watchEnd(target, [watched], sinceMs));
-  },
+  run: (target) =>
+    whileAlive(async (ended) => {
+      const user = target.freshUser();
+      const held = await target.login(0, user);
+      const other = await target.login(0, user);
+      await useAll(target, [{ held, replicas: homeOf(target.arm, 0) }]);
+      const answer = await target.write(0, held, ROUTES.logout.path);
+      const sinceMs = answer.answeredAtMs;
+      ended();
+      if (answer.status !== 204) return fail(`logout was answered with ${answer.status}`);
+      const isCleared = held.cookies.every(({ name }) =>
+        answer.cookies.some((cookie) => cookie.name === name && cookie.deletes),
+      );
+      if (!isCleared) return fail('logout leaves the cookie in the browser');
+      if (!isFor(await target.read(0, other), user)) return fail('logout ended another session of the user too');
+      const watched = { held, replicas: [0, 1] as const, byMs: declaredEndMs(target, held, sinceMs) };
+      return judgeLingering(target, 'a copy of the credential', await watchEnd(target, [watched], sinceMs));
+    }),
 };
 
 const logoutAll: Check = {
@@ -81,15 +107,17 @@ const logoutAll: Check = {
   variant: unlessAtOnce(endingAllLimit),
   appliesTo: guards,
   limitOf: endingAllLimit,
-  async run(target) {
-    const stranger = await target.login(0, target.freshUser());
-    const { first, both } = await twoSessions(target);
-    const { status, answeredAtMs } = await target.write(0, first, ROUTES.logoutAll.path);
-    if (status !== 204) return fail(`logout everywhere was answered with ${status}`);
-    if (!isFor(await target.read(0, stranger), stranger.user)) return fail('it ended another user’s session');
-    const seen = await watchEnd(target, bounded(target, both, answeredAtMs), answeredAtMs);
-    return judgeLingering(target, 'one of two sessions', seen);
-  },
+  run: (target) =>
+    whileAlive(async (ended) => {
+      const stranger = await target.login(0, target.freshUser());
+      const { first, both } = await twoSessions(target);
+      const { status, answeredAtMs } = await target.write(0, first, ROUTES.logoutAll.path);
+      ended();
+      if (status !== 204) return fail(`logout everywhere was answered with ${status}`);
+      if (!isFor(await target.read(0, stranger), stranger.user)) return fail('it ended another user’s session');
+      const seen = await watchEnd(target, bounded(target, both, answeredAtMs), answeredAtMs);
+      return judgeLingering(target, 'one of two sessions', seen);
+    }),
 };
 
 const disabled: Check = {
@@ -101,24 +129,26 @@ const disabled: Check = {
   variant: unlessAtOnce(endingAllLimit),
   appliesTo: guards,
   limitOf: endingAllLimit,
-  async run(target) {
-    const { first, both } = await twoSessions(target);
-    await target.disable(0, first.user);
-    const sinceMs = performance.now();
-    const logins = await Promise.all(([0, 1] as const).map((which) => target.tryLogin(which, first.user)));
-    const seen = judgeLingering(
-      target,
-      'one of two sessions',
-      await watchEnd(target, bounded(target, both, sinceMs), sinceMs),
-    );
-    const [here, there] = logins.map(({ status }) => status);
-    if (here !== 401) return fail(`a new login of the disabled user was answered with ${here}`);
-    if (seen.result === 'fail' || there === 401) return seen;
-    if (there !== 200) return fail(`a new login of the disabled user was answered with ${there}`);
-    // What no replica shares, the other cannot know.
-    const detail = `${seen.detail}; the other replica let the user log in again`;
-    return target.arm.usesRedis ? fail(detail) : limit(detail);
-  },
+  run: (target) =>
+    whileAlive(async (ended) => {
+      const { first, both } = await twoSessions(target);
+      await target.disable(0, first.user);
+      const sinceMs = performance.now();
+      ended();
+      const logins = await Promise.all(([0, 1] as const).map((which) => target.tryLogin(which, first.user)));
+      const seen = judgeLingering(
+        target,
+        'one of two sessions',
+        await watchEnd(target, bounded(target, both, sinceMs), sinceMs),
+      );
+      const [here, there] = logins.map(({ status }) => status);
+      if (here !== 401) return fail(`a new login of the disabled user was answered with ${here}`);
+      if (seen.result === 'fail' || there === 401) return seen;
+      if (there !== 200) return fail(`a new login of the disabled user was answered with ${there}`);
+      // What no replica shares, the other cannot know.
+      const detail = `${seen.detail}; the other replica let the user log in again`;
+      return target.arm.usesRedis ? fail(detail) : limit(detail);
+    }),
 };
 
 const byAdminOnly: Check = {
