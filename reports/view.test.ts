@@ -1,6 +1,6 @@
 import { Check } from 'typebox/value';
 import { expect, test } from 'vitest';
-import { GATE_SCHEMA_VERSION } from '../bench/results/gate-schema.ts';
+import { GATE_SCHEMA_VERSION, type GateResult } from '../bench/results/gate-schema.ts';
 import { Run } from '../bench/results/schema.ts';
 import { THIN } from './format.ts';
 import { figure, sampleRun } from './testing/sample-run.ts';
@@ -109,7 +109,7 @@ test('an arm that failed a security check is named, and ranks nowhere, however c
   );
   expect(buildView(run).headline.join(' ')).toContain('jwt-hs256-cached');
   const outcomes = [{ check: 1, verdict: 'fail' as const, detail: 'alg none was accepted', durationMs: 1 }];
-  const gate = {
+  const gate: GateResult = {
     schemaVersion: GATE_SCHEMA_VERSION,
     startedAt: run.startedAt,
     durationMs: 1,
