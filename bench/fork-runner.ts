@@ -17,6 +17,8 @@ export class ForkRunner {
   readonly #ground: Omit<Ground, 'onDeath'>;
   /** Of the whole run: it watches the machine, which is not started afresh. */
   #meter: Promise<HiccupMeter> | null = null;
+  /** Of several forks: it is what measures and not what is measured, and warm it costs less. */
+  #generator: Generator | null = null;
 
   constructor(options: ForkRunnerOptions, ground: Omit<Ground, 'onDeath'>) {
     this.#options = options;
@@ -32,7 +34,8 @@ export class ForkRunner {
   ) {
     const { janitor, journal, signal } = this.#options;
     const started = performance.now();
-    const generator = new Generator(janitor);
+    this.#generator ??= new Generator(janitor);
+    const generator = this.#generator;
     const fleets: Fleet[] = [];
     let death: Error | null = null;
     const ground: Ground = {
@@ -44,8 +47,6 @@ export class ForkRunner {
     };
     const interrupt = () => generator.fail(new Error('interrupted'));
     signal.addEventListener('abort', interrupt, { once: true });
-    this.#meter ??= startHiccupMeter();
-    const metering = this.#meter;
     try {
       const results = await Promise.allSettled(specs.map((spec) => startFleet(ground, spec)));
       for (const result of results) if (result.status === 'fulfilled') fleets.push(result.value);
@@ -60,24 +61,35 @@ export class ForkRunner {
         startupMs: performance.now() - started,
         processes: 1 + fleets.reduce((sum, fleet) => sum + fleet.replicas.length + (fleet.redis ? 1 : 0), 0),
       });
-      const meter = await metering;
-      await meter.mark();
-      await body({ fork, fleets, generator, meter });
+      await body({ fork, fleets, generator, meter: () => this.#watchMachine() });
     } catch (error) {
+      // It may still be at work on what broke.
+      this.#generator = null;
+      await generator.stop();
       // The user's wish and a replica's death are the cause; what broke in consequence is not.
       if (signal.aborted) return;
       throw death ?? error;
     } finally {
       signal.removeEventListener('abort', interrupt);
-      await Promise.all([generator.stop(), ...fleets.map((fleet) => fleet.stop())]);
+      if (signal.aborted || this.#generator === null) await generator.stop();
+      else await generator.open([]).catch(() => {});
+      await Promise.all(fleets.map((fleet) => fleet.stop()));
       journal.flush();
     }
+  }
+
+  #watchMachine(): Promise<HiccupMeter> {
+    this.#meter ??= startHiccupMeter();
+    return this.#meter;
   }
 
   /** Ends what the forks shared. */
   async close(): Promise<void> {
     const metering = this.#meter;
+    const generator = this.#generator;
     this.#meter = null;
+    this.#generator = null;
+    await generator?.stop();
     await metering?.then((meter) => meter.stop()).catch(() => {});
   }
 }

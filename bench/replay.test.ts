@@ -63,7 +63,13 @@ it('says of every run what the last calibration was worth', () => {
 });
 
 it('flags every figure of an arm that failed the gate and was timed all the same, and of no other', () => {
-  const gate = { kind: 'gate', at: '2026-01-01T00:00:01.000Z', seconds: 5, failed: ['none'], timed: true } satisfies JournalLine;
+  const gate = {
+    kind: 'gate',
+    at: '2026-01-01T00:00:01.000Z',
+    seconds: 5,
+    failed: ['none'],
+    timed: true,
+  } satisfies JournalLine;
   const other = testSlice({ experiment: 'toll', arm: 'jwt-hs256', factors: { in_flight: 10 }, measures: cpu });
   const run = replay(journal(header, gate, slice, other, ended, over));
   const flagged = new Set(run.figures.filter(({ flags }) => flags.includes('gate-failed')).map(({ arm }) => arm));

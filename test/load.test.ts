@@ -68,7 +68,7 @@ describe('paired load', () => {
     const [a, b] = [await serve(), await serve()];
     const tallies = await withGenerator(async (generator) => {
       await generator.open([target('a', [a]), target('b', [b])]);
-      return generator.paired({ rounds: 50, inFlight: 4, seed: 1, keys: null });
+      return generator.paired({ rounds: 50, batches: 1, inFlight: 4, seed: 1, keys: null });
     });
     for (const [i, served] of [a, b].entries()) {
       expect(tallies[i]).toMatchObject({ requests: 200, unexpected: 0, failed: 0, statuses: { 200: 200 } });
@@ -86,8 +86,8 @@ describe('paired load', () => {
     const [busy, idle] = [await serve(), await serve()];
     const tallies = await withGenerator(async (generator) => {
       await generator.open([target('busy', [busy]), target('idle', [idle])]);
-      const only = await generator.paired({ rounds: 200, inFlight: 4, seed: 1, keys: ['busy'] });
-      const both = await generator.paired({ rounds: 1, inFlight: 1, seed: 1, keys: null });
+      const only = await generator.paired({ rounds: 200, batches: 1, inFlight: 4, seed: 1, keys: ['busy'] });
+      const both = await generator.paired({ rounds: 1, batches: 1, inFlight: 1, seed: 1, keys: null });
       return { only, both };
     });
     expect(tallies.only).toHaveLength(1);
@@ -101,7 +101,7 @@ describe('paired load', () => {
     const [failing, garbling] = [await serve({ failEvery: 10 }), await serve({ garbleEvery: 4 })];
     const tallies = await withGenerator(async (generator) => {
       await generator.open([target('failing', [failing]), target('garbling', [garbling])]);
-      return generator.paired({ rounds: 100, inFlight: 1, seed: 1, keys: null });
+      return generator.paired({ rounds: 100, batches: 1, inFlight: 1, seed: 1, keys: null });
     });
     expect(tallies[0]).toMatchObject({ requests: 100, unexpected: 10, statuses: { 200: 90, 503: 10 } });
     expect(tallies[1]).toMatchObject({ requests: 100, unexpected: 25, statuses: { 200: 100 } });
@@ -111,7 +111,7 @@ describe('paired load', () => {
     const served = await serve();
     const tallies = await withGenerator(async (generator) => {
       await generator.open([target('dead', [served])]);
-      const block = generator.paired({ rounds: 200_000, inFlight: 1, seed: 1, keys: null });
+      const block = generator.paired({ rounds: 200_000, batches: 1, inFlight: 1, seed: 1, keys: null });
       const gone = once(served.child, 'exit');
       served.child.kill('SIGKILL');
       await gone;

@@ -101,7 +101,7 @@ export async function compare(options: ComparisonOptions): Promise<Compared> {
     const left = () => seconds - (performance.now() - started) / 1000;
     const rounds = await warmUp(generator, left() * 0.35, seed);
     const tallies: Tally[][] = [];
-    const perBlock = Math.max(4, Math.round((left() / blocks / rounds.seconds) * rounds.rounds));
+    const perBlock = Math.max(1, Math.round((left() / blocks / rounds.seconds) * rounds.rounds));
     for (let block = 0; block < blocks; block++) {
       signal.throwIfAborted();
       tallies.push(await generator.paired({ rounds: perBlock, inFlight: IN_FLIGHT, seed: seed + block, keys: null }));
@@ -121,7 +121,7 @@ async function warmUp(
   seed: number,
 ): Promise<{ rounds: number; seconds: number }> {
   const end = performance.now() + seconds * 1000;
-  const rounds = 20;
+  const rounds = 2;
   let took = 0;
   do {
     const before = performance.now();

@@ -14,7 +14,7 @@ const REPRESENTATIVE = [
 ];
 
 /** For experiments that start many replicas of each arm. */
-const FEW = ['none', 'session-redis', 'jwt-hs256', 'jwt-rs256'];
+const FEW = ['none', 'session-redis', 'jwt-hs256'];
 
 function chosen(all: readonly ArmInfo[], profile: Profile, quick: readonly string[]): readonly string[] {
   return all.filter(({ name }) => profile === 'full' || quick.includes(name)).map(({ name }) => name);

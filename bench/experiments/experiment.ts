@@ -14,8 +14,11 @@ export interface RunningFork {
   readonly fork: number;
   readonly fleets: readonly Fleet[];
   readonly generator: Generator;
-  /** Watches the machine itself; take a mark at the end of each slice. */
-  readonly meter: HiccupMeter;
+  /**
+   * Watches the machine itself; take a mark at the end of each slice. Started when first asked for: it wakes a thousand
+   * times a second on every core, which CPU figures need not bear.
+   */
+  readonly meter: () => Promise<HiccupMeter>;
 }
 
 export interface Progress {

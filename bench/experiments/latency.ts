@@ -19,7 +19,7 @@ interface Plan {
   readonly loads: readonly number[];
   readonly minForks: number;
   readonly maxForks: number;
-  readonly warmUpRounds: number;
+  readonly warmUpRequests: number;
   readonly capacity: { readonly slices: number; readonly rampMs: number; readonly windowMs: number };
   readonly warmUpMs: number;
   readonly sliceMs: number;
@@ -30,7 +30,7 @@ const PLANS: Readonly<Record<Profile, Plan>> = {
     loads: [50, 90],
     minForks: 4,
     maxForks: 8,
-    warmUpRounds: 120,
+    warmUpRequests: 12_000,
     capacity: { slices: 2, rampMs: 100, windowMs: 400 },
     warmUpMs: 200,
     sliceMs: 1_000,
@@ -39,7 +39,7 @@ const PLANS: Readonly<Record<Profile, Plan>> = {
     loads: [50, 75, 90, 95],
     minForks: 5,
     maxForks: 20,
-    warmUpRounds: 400,
+    warmUpRequests: 30_000,
     capacity: { slices: 3, rampMs: 200, windowMs: 1_000 },
     warmUpMs: 300,
     sliceMs: 3_000,
@@ -50,6 +50,7 @@ const PLANS: Readonly<Record<Profile, Plan>> = {
 const CONNECTIONS = 32;
 /** Further ones are opened while all are busy, as a browser's users would. */
 const MAX_CONNECTIONS = 256;
+const WARM_UP_MS = 20_000;
 const TIMEOUT_MS = 5_000;
 
 /** A schedule is kept when this share of its requests is sent within 1 ms of their time. */
@@ -107,7 +108,7 @@ class LatencyFork {
     const { random, signal, progress } = this.#context;
     progress({ step: `fork ${fork + 1}: warming up` });
     await generator.open(fleets.map((fleet) => targetOf(fleet, meRequests(fleet))));
-    await generator.paired({ rounds: this.#plan.warmUpRounds, inFlight: CONNECTIONS, seed: fork, keys: null });
+    await generator.warmUp(this.#plan.warmUpRequests, WARM_UP_MS);
     await generator.open([]);
     const capacity = await this.#capacity();
     for (const [order, cell] of randomisedBlock(grid, random, fork, 0).entries()) {
@@ -147,10 +148,11 @@ class LatencyFork {
   }
 
   async #slice(cell: Cell, rate: number, order: number): Promise<void> {
-    const { fork, fleets, meter } = this.#running;
+    const { fork, fleets } = this.#running;
     const fleet = fleets.find(({ spec }) => spec.key === cell.arm);
     if (!fleet) return;
     const seed = this.#context.random.fork(`open ${fork} ${order}`).integer(2 ** 31);
+    const meter = await this.#running.meter();
     await meter.mark();
     const result = await runOpen(openOptions(fleet, rate, this.#plan, seed), { signal: this.#context.signal });
     const machine = await meter.mark();

@@ -14,8 +14,10 @@ interface Plan {
   readonly replicas: readonly number[];
   readonly minForks: number;
   readonly maxForks: number;
+  /** At least; a single fork goes on as long as its budget lasts. */
   readonly blocksPerFork: number;
-  readonly warmUpRounds: number;
+  readonly warmUpRequests: number;
+  readonly warmUpMs: number;
   readonly rampMs: number;
   readonly windowMs: number;
   /** For each replica, so that each is as busy however many there are; one user each. */
@@ -25,12 +27,14 @@ interface Plan {
 const PLANS: Readonly<Record<Profile, Plan>> = {
   quick: {
     replicas: [1, 2, 4],
-    minForks: 2,
-    maxForks: 6,
-    blocksPerFork: 2,
-    warmUpRounds: 150,
-    rampMs: 80,
-    windowMs: 400,
+    // Starting many replicas takes longer than measuring them: one start, more blocks, and a flag that says so.
+    minForks: 1,
+    maxForks: 1,
+    blocksPerFork: 3,
+    warmUpRequests: 20_000,
+    warmUpMs: 5_000,
+    rampMs: 60,
+    windowMs: 350,
     connectionsPerReplica: 20,
   },
   full: {
@@ -38,7 +42,8 @@ const PLANS: Readonly<Record<Profile, Plan>> = {
     minForks: 4,
     maxForks: 12,
     blocksPerFork: 3,
-    warmUpRounds: 500,
+    warmUpRequests: 100_000,
+    warmUpMs: 30_000,
     rampMs: 150,
     windowMs: 1_000,
     connectionsPerReplica: 20,
@@ -48,6 +53,8 @@ const PLANS: Readonly<Record<Profile, Plan>> = {
 /** The replicas together get this much of what the generator's core leaves, so that generator and Redis find room. */
 const SHARE_OF_REMAINING = 0.6;
 const MAX_SHARE = 0.5;
+/** Connections opened and closed around each slice. */
+const SLICE_OVERHEAD_MS = 70;
 
 /** @returns the fraction of a core for each replica, two digits */
 export function replicaShare(cores: number, maxReplicas: number): number {
@@ -74,10 +81,12 @@ class ScaleFork {
     progress({ step: `fork ${fork + 1}: warming up` });
     await generator.open(fleets.map((fleet) => targetOf(fleet, this.#spread(fleet))));
     // Before the limits: a replica held to a fraction of a core would take minutes to settle.
-    await generator.paired({ rounds: this.#plan.warmUpRounds, inFlight: 1000, seed: fork, keys: null });
+    await generator.warmUp(this.#plan.warmUpRequests, this.#plan.warmUpMs);
     await generator.open([]);
     for (const fleet of fleets) fleet.applyShares();
-    for (let block = 0; block < this.#plan.blocksPerFork; block++) {
+    const blockSeconds = (grid.length * (this.#plan.rampMs + this.#plan.windowMs + SLICE_OVERHEAD_MS)) / 1000;
+    const goesOn = () => this.#plan.maxForks === 1 && this.#context.secondsLeft() > blockSeconds;
+    for (let block = 0; block < this.#plan.blocksPerFork || goesOn(); block++) {
       for (const [order, cell] of randomisedBlock(grid, random, fork, block).entries()) {
         if (signal.aborted) return;
         progress({ step: `fork ${fork + 1}, block ${block + 1}: ${cell.arm} on ${cell.factors.replicas}` });
@@ -161,7 +170,7 @@ export const scale: Experiment = {
   question: 'How does throughput grow over 1 to N replicas, and what stops it?',
   inQuick: true,
   usesRedis: false,
-  seconds: { quick: 40, full: 600 },
+  seconds: { quick: 25, full: 600 },
   // An arm that is wrong on two replicas without sticky routing would only be measured refusing.
   defaultArms: (all, profile) =>
     fewArms(

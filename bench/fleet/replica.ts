@@ -88,6 +88,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', onOutput);
   const words = lastWords(child);
   let stopping = false;
+  let ended: Error | null = null;
   const waiting = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>();
 
   const port = await new Promise<number>((resolve, reject) => {
@@ -118,6 +119,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
         `a replica of ${arm} (process ${child.pid}) ended with ${signal ?? `exit code ${code}`}${words()}`,
         'what was measured so far is kept; --resume goes on from there',
       );
+      ended = error;
       reject(error);
       for (const { reject: giveUp } of waiting.values()) giveUp(error);
       waiting.clear();
@@ -129,6 +131,8 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   let nextId = 0;
   const ask = (make: (id: number) => ToReplica) =>
     new Promise<Answer>((resolve, reject) => {
+      // Nobody would ever answer.
+      if (ended !== null) return reject(ended);
       const id = nextId++;
       waiting.set(id, { resolve, reject });
       send(child, make(id));

@@ -20,13 +20,17 @@ async function carryOut(message: ToGenerator): Promise<FromGenerator> {
       paired?.close();
       paired = await PairedLoad.open(message.targets);
       return { type: 'opened', id };
+    case 'warm': {
+      if (paired === null) return { type: 'failed', id, message: 'warm-up was asked for before targets were opened' };
+      return { type: 'warmed', id, requests: await paired.warmUp(message.requests, message.timeoutMs) };
+    }
     case 'paired': {
       if (paired === null) return { type: 'failed', id, message: 'a block was asked for before targets were opened' };
       const random = createRandom(message.seed);
       return {
         type: 'tallies',
         id,
-        tallies: await paired.block(message.rounds, message.inFlight, random, message.keys),
+        tallies: await paired.block(message.rounds, message.batches, message.inFlight, random, message.keys),
       };
     }
     case 'closed':

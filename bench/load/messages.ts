@@ -42,10 +42,23 @@ export const ToGenerator = Type.Union([
   Type.Object({ type: Type.Literal('open'), id: Type.Integer(), targets: Type.Array(Target) }, closed),
   Type.Object(
     {
+      type: Type.Literal('warm'),
+      id: Type.Integer(),
+      /** Of each target. */
+      requests: Type.Integer({ minimum: 1 }),
+      /** Ends it sooner. */
+      timeoutMs: Type.Number({ exclusiveMinimum: 0 }),
+    },
+    closed,
+  ),
+  Type.Object(
+    {
       type: Type.Literal('paired'),
       id: Type.Integer(),
-      /** Batches for each target. */
+      /** Turns of each target. */
       rounds: Type.Integer({ minimum: 1 }),
+      /** Batches of one turn, one after the other. */
+      batches: Type.Integer({ minimum: 1 }),
       /** Requests of a batch: the first so many connections of each target. */
       inFlight: Type.Integer({ minimum: 1 }),
       seed: Type.Integer(),
@@ -91,6 +104,7 @@ export type Tally = Static<typeof Tally>;
 
 export const FromGenerator = Type.Union([
   Type.Object({ type: Type.Literal('opened'), id: Type.Integer() }, closed),
+  Type.Object({ type: Type.Literal('warmed'), id: Type.Integer(), requests: Type.Integer() }, closed),
   Type.Object({ type: Type.Literal('tallies'), id: Type.Integer(), tallies: Type.Array(Tally) }, closed),
   Type.Object({ type: Type.Literal('failed'), id: Type.Integer(), message: Type.String() }, closed),
 ]);

@@ -80,19 +80,28 @@ export class PairedLoad {
   }
 
   /**
-   * @param rounds batches for each target
+   * @param rounds turns of each target
+   * @param batches of one turn: the first finds the caches full of the other targets' data, the rest do not
    * @param inFlight requests of a batch
    * @param keys only these targets, or all
    * @returns one tally for each target, over exactly the same rounds
    */
-  async block(rounds: number, inFlight: number, random: Random, keys: readonly string[] | null): Promise<Tally[]> {
+  async block(
+    rounds: number,
+    batches: number,
+    inFlight: number,
+    random: Random,
+    keys: readonly string[] | null,
+  ): Promise<Tally[]> {
     const chosen = this.#targets.filter(({ target }) => keys === null || keys.includes(target.key));
     await this.#reopen(chosen);
     const runs = chosen.map((open) => ({ open, counts: new Counts() }));
     const self = new SelfMeter();
     const before = chosen.map(({ target }) => readProcesses(target.processes));
     for (let round = 0; round < rounds; round++) {
-      for (const { open, counts } of random.shuffle(runs)) await batch(open.lanes, inFlight, counts);
+      for (const { open, counts } of random.shuffle(runs)) {
+        for (let i = 0; i < batches; i++) await batch(open.lanes, inFlight, counts);
+      }
     }
     const after = chosen.map(({ target }) => readProcesses(target.processes));
     const own = self.read();
@@ -101,6 +110,34 @@ export class PairedLoad {
       if (!start || !end) throw new Error('a target was not read');
       return tally(open.target.key, counts, start, end, own);
     });
+  }
+
+  /**
+   * Brings every target to the state in which it is measured: code compiled and optimised, pools filled. All connections
+   * are kept busy at once, which takes a fraction of the time that batches would.
+   * @returns how many requests were answered, over all targets
+   */
+  async warmUp(requestsPerTarget: number, timeoutMs: number): Promise<number> {
+    const deadline = performance.now() + timeoutMs;
+    await this.#reopen(this.#targets);
+    const answered = await Promise.all(
+      this.#targets.map(({ lanes }) => {
+        let left = requestsPerTarget;
+        let count = 0;
+        const drive = async (lane: Lane) => {
+          while (left-- > 0 && performance.now() < deadline && !lane.connection.closed) {
+            await new Promise<void>((resolve) => {
+              lane.connection.send(lane.bytes, (_error, response) => {
+                if (response) count++;
+                resolve();
+              });
+            });
+          }
+        };
+        return Promise.all(lanes.map(drive)).then(() => count);
+      }),
+    );
+    return answered.reduce((sum, count) => sum + count, 0);
   }
 
   close(): void {

@@ -10,6 +10,7 @@ import { runError } from '../errors.ts';
 import type { ExperimentContext, RunningFork } from '../experiments/experiment.ts';
 import { meRequests, sliceOf, targetOf } from '../experiments/slices.ts';
 import type { Fleet } from '../fleet/fleet.ts';
+import { REQUESTS_PER_TURN } from '../load/generator-client.ts';
 import type { StoppedBy } from '../results/schema.ts';
 import { attribute } from './attribute.ts';
 import { type CpuProfile, CpuProfileError, readCpuProfile } from './cpu-profile.ts';
@@ -90,7 +91,9 @@ class ProfiledFork {
   #load(rounds: number, label: string, keys: string[] | null) {
     const { generator, fork } = this.#running;
     const seed = this.#context.random.fork(`profile fork ${fork} ${label}`).integer(2 ** 31);
-    return generator.paired({ rounds, inFlight: IN_FLIGHT, seed, keys });
+    // `rounds` counts batches; they come in turns, as the toll's do, so that both tell of the same state of the caches.
+    const turns = Math.max(1, Math.round((rounds * IN_FLIGHT) / REQUESTS_PER_TURN));
+    return generator.paired({ rounds: turns, inFlight: IN_FLIGHT, seed, keys });
   }
 
   /** Until the JIT has settled. @returns ms for one round of batches over all arms */
