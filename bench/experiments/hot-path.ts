@@ -20,7 +20,7 @@ interface Plan {
 }
 
 const PLANS: Readonly<Record<Profile, Plan>> = {
-  quick: { forks: 4, roundsPerFork: 2, mostSecondsPerTask: 0.1 },
+  quick: { forks: 3, roundsPerFork: 2, mostSecondsPerTask: 0.1 },
   full: { forks: 6, roundsPerFork: 4, mostSecondsPerTask: 0.5 },
 };
 

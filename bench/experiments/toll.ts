@@ -29,14 +29,13 @@ interface Plan {
 const PLANS: Readonly<Record<Profile, Plan>> = {
   quick: {
     inFlight: [10],
-    minForks: 4,
-    maxForks: 12,
-    blocksPerFork: 8,
+    minForks: 3,
+    maxForks: 16,
+    blocksPerFork: 12,
     blockMs: 400,
-    // By then the code that runs in the main thread is optimised; V8's last, costly optimisations come at some 17,000
-    // requests, and a fork of this profile ends before them. The full profile begins after them.
-    warmUpRequests: 10_000,
-    warmUpMs: 9_000,
+    // V8 makes its last, costly optimisations of this route at some 17,000 requests, in threads of the server's own.
+    warmUpRequests: 19_000,
+    warmUpMs: 14_000,
     closed: null,
   },
   full: {
@@ -50,6 +49,9 @@ const PLANS: Readonly<Record<Profile, Plan>> = {
     closed: { rampMs: 150, windowMs: 1_000, connections: 50 },
   },
 };
+
+/** Another fork is begun where at least this share of the last one's time is left. */
+const FITS = 0.7;
 
 /** Sampling ends when every arm's ratio is known to this half-width, relative. */
 export const TARGET_HALF_WIDTH = 0.025;
@@ -224,7 +226,7 @@ async function run(context: ExperimentContext): Promise<StoppedBy> {
     if (done >= plan.minForks && ratiosKnown(slices, baseline, context.config.seed, TARGET_HALF_WIDTH))
       return 'interval';
     if (done >= plan.maxForks) return 'plan';
-    if (left < start - left) return 'budget';
+    if (left < FITS * (start - left)) return 'budget';
   }
 }
 
