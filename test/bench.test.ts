@@ -104,10 +104,10 @@ describe('a run', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/a replica of \S+ \(process \d+\) ended with SIGKILL/);
     const run = readRun(directory);
-    expect(run.experiments.map(({ name, stoppedBy }) => [name, stoppedBy])).toEqual([
-      ['toll', 'failed'],
-      ['hot-path', 'plan'],
-    ]);
+    expect(run.experiments.map(({ name }) => name)).toEqual(['toll', 'hot-path']);
+    expect(run.experiments[0]?.stoppedBy).toBe('failed');
+    expect(['plan', 'budget']).toContain(run.experiments[1]?.stoppedBy);
+    expect(run.experiments[1]?.requests).toBeGreaterThan(0);
     expect(run.experiments[0]?.requests).toBeGreaterThan(0);
   });
 });
