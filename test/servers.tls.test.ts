@@ -1,27 +1,12 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:https';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TlsOptions } from '../servers/contract.ts';
+import { describe, expect, it } from 'vitest';
+import { makeCertificate } from '../bench/gate/certificate.ts';
 import { serve } from '../servers/serve.ts';
 import { ADA, freshSecrets, testUsers } from './support/servers.ts';
 
-let directory: string;
-let tls: TlsOptions;
+const tls = makeCertificate();
 const start = { host: '127.0.0.1', port: 0, secrets: freshSecrets(), users: testUsers() };
-
-beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), 'tollgate-test-tls-'));
-  const [key, certificate] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
-  const words = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=localhost';
-  const names = ['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-keyout', key, '-out', certificate];
-  execFileSync('openssl', [...words.split(' '), ...names], { stdio: 'ignore' });
-  tls = { certificate: readFileSync(certificate, 'utf8'), privateKey: readFileSync(key, 'utf8') };
-});
-afterAll(() => rmSync(directory, { recursive: true }));
 
 async function ask(port: number, path: string, body?: object, headers: Record<string, string> = {}) {
   const asked = request({
