@@ -20,7 +20,7 @@ interface Plan {
 }
 
 const PLANS: Readonly<Record<Profile, Plan>> = {
-  quick: { forks: 3, roundsPerFork: 2, mostSecondsPerTask: 0.1 },
+  quick: { forks: 4, roundsPerFork: 1, mostSecondsPerTask: 0.1 },
   full: { forks: 6, roundsPerFork: 4, mostSecondsPerTask: 0.5 },
 };
 
@@ -118,7 +118,7 @@ export const hotPath: Experiment = {
   question: 'Where do the microseconds go?',
   inQuick: true,
   usesRedis: true,
-  seconds: { quick: 10, full: 240 },
+  seconds: { quick: 8, full: 240 },
   // In quick it explains the toll of the arms that were measured, and loads none itself.
   defaultArms: (all, profile) => (profile === 'full' ? all.map(({ name }) => name) : []),
   run,

@@ -34,7 +34,7 @@ const PLANS: Readonly<Record<Profile, Plan>> = {
     warmUpRequests: 20_000,
     warmUpMs: 5_000,
     rampMs: 60,
-    windowMs: 350,
+    windowMs: 300,
     connectionsPerReplica: 20,
   },
   full: {

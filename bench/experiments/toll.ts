@@ -31,7 +31,7 @@ const PLANS: Readonly<Record<Profile, Plan>> = {
     inFlight: [10],
     minForks: 3,
     maxForks: 16,
-    blocksPerFork: 12,
+    blocksPerFork: 10,
     blockMs: 400,
     // V8 makes its last, costly optimisations of this route at some 17,000 requests, in threads of the server's own.
     warmUpRequests: 19_000,
