@@ -197,3 +197,15 @@ function appearance(path: string): Promise<void> {
     check();
   });
 }
+
+it('takes wrk as it is: it tells its version and ends with 1', async () => {
+  program(
+    'apt-get',
+    `if [ "$1" = install ]; then
+  printf '#!/bin/sh\\necho "wrk 4.1.0 [epoll]"\\nexit 1\\n' > "$BIN/wrk"
+  /bin/chmod 755 "$BIN/wrk"
+fi`,
+  );
+  if (process.getuid?.() !== 0) program('sudo', 'while [ "${1#-}" != "$1" ]; do shift; done\nexec "$@"');
+  expect((await setup(['wrk'])).code).toBe(0);
+});
