@@ -44,6 +44,7 @@ export function sliceOf(
 ): Omit<Slice, 'kind' | 'experiment'> {
   const flags = new Set<Flag>(extras.flags);
   if (tally.unexpected + tally.failed > UNEXPECTED_ALLOWED) flags.add('unexpected-responses');
+  if (tally.replicaCpuNs === null && extras.measures?.replica_cpu_ns !== undefined) flags.add('cpu-from-inside');
   const measures: Record<string, number> = {
     request_bytes: tally.requestBytes,
     response_bytes: tally.responseBytes,

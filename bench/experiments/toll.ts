@@ -74,6 +74,8 @@ function specs(context: ExperimentContext, plan: Plan): FleetSpec[] {
 interface Counters {
   readonly commands: number;
   readonly gcMs: number;
+  /** By the replicas' own account: what is left where the system gives no other. */
+  readonly ownCpuNs: number;
   readonly rssBytes: number;
 }
 
@@ -87,6 +89,7 @@ async function readCounters(fleets: readonly Fleet[]): Promise<Map<string, Count
         // A shared Redis cannot tell whose commands it ran: they are counted one arm at a time instead.
         commands: fleet.redis && !fleet.redis.shared ? await fleet.redis.commands() : 0,
         gcMs: telemetry.reduce((sum, { gcMs }) => sum + gcMs, 0),
+        ownCpuNs: telemetry.reduce((sum, { cpuUserUs, cpuSystemUs }) => sum + (cpuUserUs + cpuSystemUs) * 1000, 0),
         rssBytes: telemetry.reduce((sum, { rssBytes }) => sum + rssBytes, 0) / telemetry.length,
       },
     ];
@@ -153,6 +156,7 @@ class TollFork {
       if (start && end) {
         measures.gc_ms = end.gcMs - start.gcMs;
         measures.rss_bytes = end.rssBytes;
+        if (tally.replicaCpuNs === null) measures.replica_cpu_ns = end.ownCpuNs - start.ownCpuNs;
         if (!fleet?.redis?.shared) measures.redis_commands = end.commands - start.commands;
       }
       if (!fleet?.redis) measures.redis_cpu_ns = 0;
