@@ -3,6 +3,7 @@ import type { Flag } from '../results/flags.ts';
 import { METRICS, type Metric } from '../results/metrics.ts';
 import type { Factors, Figure } from '../results/schema.ts';
 import type { Estimate } from '../stats/estimate.ts';
+import { relativeHalfWidth } from '../stats/stop.ts';
 
 export interface Subject {
   readonly experiment: string;
@@ -15,11 +16,6 @@ export interface FigureOptions {
   readonly source?: Figure['source'];
   /** Flag the figure where its interval reaches further than this from its value, as a ratio. */
   readonly targetHalfWidth?: number;
-}
-
-/** Half the interval's width over the value. */
-export function relativeHalfWidth({ value, low, high }: Pick<Estimate, 'value' | 'low' | 'high'>): number {
-  return value === 0 ? 0 : (high - low) / 2 / Math.abs(value);
 }
 
 export function figure(subject: Subject, metric: Metric, estimate: Estimate, options: FigureOptions = {}): Figure {

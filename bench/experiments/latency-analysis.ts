@@ -92,16 +92,10 @@ class CellAnalysis {
   }
 }
 
-function groupBy(slices: readonly Slice[], key: (slice: Slice) => string): Slice[][] {
-  const groups = new Map<string, Slice[]>();
-  for (const slice of slices) groups.set(key(slice), [...(groups.get(key(slice)) ?? []), slice]);
-  return [...groups.values()];
-}
-
 export function analyseLatency(slices: readonly Slice[], context: AnalysisContext): readonly Figure[] {
   const open = slices.filter((slice) => slice.mode === 'open' && measure(slice, 'scheduled') > 0);
   const closed = slices.filter((slice) => slice.mode === 'closed' && slice.durationMs > 0);
-  const capacities = groupBy(closed, (slice) => slice.arm ?? '').map((own) => {
+  const capacities = [...Map.groupBy(closed, (slice) => slice.arm ?? '').values()].map((own) => {
     const forks = byFork(own).map((fork) =>
       fork.map((slice) => ({ numerator: slice.requests - slice.unexpected, denominator: slice.durationMs / 1000 })),
     );
@@ -115,7 +109,7 @@ export function analyseLatency(slices: readonly Slice[], context: AnalysisContex
   });
   return [
     ...capacities,
-    ...groupBy(open, (slice) => JSON.stringify([slice.arm, slice.factors])).flatMap((own) =>
+    ...[...Map.groupBy(open, (slice) => JSON.stringify([slice.arm, slice.factors])).values()].flatMap((own) =>
       new CellAnalysis(context, own).figures(),
     ),
   ];

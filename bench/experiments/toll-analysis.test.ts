@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Figure, Slice } from '../results/schema.ts';
 import { testContext, testSlice } from '../testing/slices.ts';
-import { analyseToll, drifted, liveRatios, ratiosKnown } from './toll-analysis.ts';
+import { analyseToll, drifted, liveRatios, ratioEstimates } from './toll-analysis.ts';
 
 /** Five forks of four blocks. The machine slows by a factor that differs in each block, for both arms alike. */
 function machine(costUs: Record<string, number>, noise: (fork: number, block: number) => number): Slice[] {
@@ -118,16 +118,17 @@ it('leaves out slices in which nothing was answered', () => {
   expect(find(analyseToll([...slices, empty], testContext), 'cpu_us_per_request', 'none')?.value).toBeCloseTo(30, 9);
 });
 
-it('knows when every ratio is known, and never without a baseline', () => {
+it('estimates every ratio while sampling goes on, and none without a baseline', () => {
   const exact = machine({ none: 30, 'jwt-hs256': 45 }, drifting);
-  expect(ratiosKnown(exact, 'none', 1, 0.01)).toBe(true);
+  expect(ratioEstimates(exact, 'none', 1)).toMatchObject([{ value: expect.closeTo(1.5, 9), forks: 5, blocks: 20 }]);
   const noisy = exact.map((slice) =>
     slice.arm === 'none'
       ? slice
       : { ...slice, measures: { ...slice.measures, replica_cpu_ns: 3e6 * (1 + slice.fork) } },
   );
-  expect(ratiosKnown(noisy, 'none', 1, 0.01)).toBe(false);
-  expect(ratiosKnown(machine({ 'jwt-hs256': 45 }, drifting), 'none', 1, 0.5)).toBe(false);
+  const [estimate] = ratioEstimates(noisy, 'none', 1);
+  expect((estimate?.high ?? 0) - (estimate?.low ?? 0)).toBeGreaterThan(1);
+  expect(ratioEstimates(machine({ 'jwt-hs256': 45 }, drifting), 'none', 1)).toEqual([]);
   expect(liveRatios(exact, 'none')).toBe('jwt-hs256 1.50×');
 });
 

@@ -6,7 +6,7 @@ import { type Estimate, estimate, estimateRatioOfSums } from '../stats/estimate.
 import { createRandom } from '../stats/random.ts';
 import { geometricMean, pairedDifference, pairedRatio } from '../stats/ratio.ts';
 import type { AnalysisContext } from './experiment.ts';
-import { type FigureOptions, figure, relativeHalfWidth } from './figure.ts';
+import { type FigureOptions, figure } from './figure.ts';
 import { byFork, flagsOf, measure, paired } from './slices.ts';
 
 /** Interval half-widths beyond this are flagged on ratios and CPU times. */
@@ -19,12 +19,6 @@ const cpuUs = (slice: Slice) => measure(slice, 'replica_cpu_ns') / 1000 / slice.
 /** Slices that can be used: something was answered, and CPU time could be read. */
 function usable(slices: readonly Slice[]): readonly Slice[] {
   return slices.filter((slice) => slice.requests > 0 && Number.isFinite(measure(slice, 'replica_cpu_ns')));
-}
-
-function groupBy<K>(slices: readonly Slice[], key: (slice: Slice) => K): Map<K, Slice[]> {
-  const groups = new Map<K, Slice[]>();
-  for (const slice of slices) groups.set(key(slice), [...(groups.get(key(slice)) ?? []), slice]);
-  return groups;
 }
 
 function ratioPairs(slices: readonly Slice[], baselines: readonly Slice[]) {
@@ -157,9 +151,9 @@ class ArmAnalysis {
 export function analyseToll(slices: readonly Slice[], context: AnalysisContext): readonly Figure[] {
   const figures: Figure[] = [];
   const ofMode = (mode: Slice['mode']) => slices.filter((slice) => slice.mode === mode);
-  for (const [, level] of groupBy(ofMode('paired'), (slice) => slice.factors.in_flight)) {
+  for (const [, level] of Map.groupBy(ofMode('paired'), (slice) => slice.factors.in_flight)) {
     const baselines = level.filter(({ arm }) => arm === context.baseline);
-    for (const [arm, own] of groupBy(level, (slice) => slice.arm ?? '')) {
+    for (const [arm, own] of Map.groupBy(level, (slice) => slice.arm ?? '')) {
       const factors = own[0]?.factors ?? {};
       const analysis = new ArmAnalysis(context, arm, factors, own, baselines);
       const counted = ofMode('count').filter(
@@ -169,7 +163,7 @@ export function analyseToll(slices: readonly Slice[], context: AnalysisContext):
       figures.push(...analysis.figures(), ...analysis.redisFigures(shared ? counted : own));
     }
   }
-  for (const [arm, own] of groupBy(ofMode('closed'), (slice) => slice.arm ?? '')) {
+  for (const [arm, own] of Map.groupBy(ofMode('closed'), (slice) => slice.arm ?? '')) {
     figures.push(...new ArmAnalysis(context, arm, own[0]?.factors ?? {}, own, []).throughput(own));
   }
   return figures;
@@ -181,19 +175,18 @@ function pairsByArm(
 ): { readonly arm: string; readonly pairs: ReturnType<typeof ratioPairs> }[] {
   const good = usable(slices.filter((slice) => slice.mode === 'paired'));
   const result: { arm: string; pairs: ReturnType<typeof ratioPairs> }[] = [];
-  for (const [, level] of groupBy(good, (slice) => slice.factors.in_flight)) {
+  for (const [, level] of Map.groupBy(good, (slice) => slice.factors.in_flight)) {
     const baselines = level.filter(({ arm }) => arm === baseline);
-    for (const [arm, own] of groupBy(level, (slice) => slice.arm ?? '')) {
+    for (const [arm, own] of Map.groupBy(level, (slice) => slice.arm ?? '')) {
       if (arm !== baseline && baselines.length > 0) result.push({ arm, pairs: ratioPairs(own, baselines) });
     }
   }
   return result;
 }
 
-/** True when every arm's ratio to the baseline is known to this relative half-width; false without a baseline. */
-export function ratiosKnown(slices: readonly Slice[], baseline: string, seed: number, halfWidth: number): boolean {
-  const arms = pairsByArm(slices, baseline);
-  return arms.length > 0 && arms.every(({ pairs }) => relativeHalfWidth(pairedRatio(pairs, { seed })) <= halfWidth);
+/** Every arm's ratio to the baseline, at every level; none without a baseline. */
+export function ratioEstimates(slices: readonly Slice[], baseline: string, seed: number): readonly Estimate[] {
+  return pairsByArm(slices, baseline).map(({ pairs }) => pairedRatio(pairs, { seed }));
 }
 
 /** The ratios so far, for the progress line: `session-redis 2.91× · jwt-hs256 1.58×`. */

@@ -3,11 +3,12 @@ import type { ArmInfo } from '../../servers/contract.ts';
 import type { Fleet, FleetSpec } from '../fleet/fleet.ts';
 import type { Tally } from '../load/messages.ts';
 import type { StoppedBy } from '../results/schema.ts';
+import { sampleUntilKnown } from '../stats/stop.ts';
 import { representativeArms } from './arms.ts';
 import type { Experiment, ExperimentContext, Profile, RunningFork } from './experiment.ts';
 import { saturationFlags } from './load-flags.ts';
 import { meRequests, sliceOf, targetOf } from './slices.ts';
-import { analyseToll, liveRatios, ratiosKnown } from './toll-analysis.ts';
+import { analyseToll, liveRatios, ratioEstimates } from './toll-analysis.ts';
 
 export const TOLL = 'toll';
 /** The key of the second, identical baseline that `--aa` adds. */
@@ -227,10 +228,16 @@ async function run(context: ExperimentContext): Promise<StoppedBy> {
     if (context.signal.aborted) return 'interrupted';
     done++;
     const left = context.secondsLeft();
-    if (done >= plan.minForks && ratiosKnown(slices, baseline, context.config.seed, TARGET_HALF_WIDTH))
-      return 'interval';
+    const decision = sampleUntilKnown({
+      estimates: ratioEstimates(slices, baseline, context.config.seed),
+      target: TARGET_HALF_WIDTH,
+      spentSeconds: 0,
+      budgetSeconds: left,
+      nextSeconds: FITS * (start - left),
+      minimumForks: plan.minForks,
+    });
+    if (decision.stop) return decision.by;
     if (done >= plan.maxForks) return 'plan';
-    if (left < FITS * (start - left)) return 'budget';
   }
 }
 
