@@ -115,6 +115,23 @@ export const METRICS = {
     better: 'smaller',
     meaning: 'CPU time per request with the profiler running, beyond that without it in the same processes',
   },
+  attack_succeeded: {
+    unit: '',
+    better: 'smaller',
+    meaning:
+      'share of trials in which an attack in a real browser did what it is for: 1 always, 0 never. By the server’s own record, not the page’s; what stopped it is in the factor stopped_by',
+  },
+  credential_sent: {
+    unit: '',
+    better: 'neither',
+    meaning: 'share of trials in which the browser sent the user’s credential along with another page’s request',
+  },
+  cross_origin_works: {
+    unit: '',
+    better: 'neither',
+    meaning:
+      'share of trials in which a page of another origin called the API with the user’s credential and could read the reply',
+  },
 } as const satisfies Record<string, MetricInfo>;
 
 export type Metric = keyof typeof METRICS;
