@@ -132,6 +132,139 @@ export const METRICS = {
     meaning:
       'share of trials in which a page of another origin called the API with the user’s credential and could read the reply',
   },
+  usl_lambda_rps: {
+    unit: 'req/s',
+    better: 'bigger',
+    meaning: 'throughput of one replica in the fitted Universal Scalability Law',
+  },
+  usl_sigma: {
+    unit: '',
+    better: 'smaller',
+    meaning: 'contention in the fitted Universal Scalability Law: the share of work that only one replica does at a time',
+  },
+  usl_kappa: {
+    unit: '',
+    better: 'smaller',
+    meaning: 'coherency in the fitted Universal Scalability Law: what each pair of replicas costs each other',
+  },
+  usl_peak_replicas: {
+    unit: 'replicas',
+    better: 'bigger',
+    meaning: 'number of replicas beyond which the fitted Universal Scalability Law falls; absent where κ may be 0',
+  },
+  model_throughput_rps: {
+    unit: 'req/s',
+    better: 'bigger',
+    meaning: 'throughput that a model gives, from the numbers of replicas that it was fitted on; factor `model` names it',
+  },
+  prediction_error_pct: {
+    unit: '%',
+    better: 'smaller',
+    meaning: 'how far a model’s prediction is above (+) or below (−) what was measured where it was not fitted',
+  },
+  redis_wall_rps: {
+    unit: 'req/s',
+    better: 'bigger',
+    meaning: 'throughput at which one Redis, or the share of a core it is given, is full: measured, or from the model',
+  },
+  redis_wall_replicas: {
+    unit: 'replicas',
+    better: 'bigger',
+    meaning: 'number of replicas, as they were measured, that fill one Redis',
+  },
+  simulation_gap_pct: {
+    unit: '%',
+    better: 'smaller',
+    meaning: 'throughput of the simulated queueing network beyond that of its exact solution',
+  },
+  model_latency_us: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning: 'latency at a quantile in the simulated queueing network, which has no pauses of a machine',
+  },
+  fleet_replicas: {
+    unit: 'replicas',
+    better: 'smaller',
+    meaning: 'replicas of one core that a load needs at 70 % utilisation, extrapolated from measured CPU time',
+  },
+  fleet_redis_nodes: {
+    unit: 'nodes',
+    better: 'smaller',
+    meaning: 'Redis processes of one core that a load needs at 70 % utilisation, extrapolated from measured CPU time',
+  },
+  fleet_redis_bytes: {
+    unit: 'B',
+    better: 'smaller',
+    meaning: 'memory of Redis for the live sessions, extrapolated from measured bytes per session',
+  },
+  fleet_wire_bytes_per_second: {
+    unit: 'B/s',
+    better: 'smaller',
+    meaning: 'bytes per second between clients and replicas, both ways, extrapolated from measured bytes per request',
+  },
+  cpu_ratio_to_base: {
+    unit: '×',
+    better: 'smaller',
+    meaning: 'CPU time per request in the replica, as a multiple of the other build’s in the same blocks',
+  },
+  redis_cpu_ratio_to_base: {
+    unit: '×',
+    better: 'smaller',
+    meaning: 'CPU time of Redis per request, as a multiple of that with the other build in the same blocks',
+  },
+  total_cpu_ratio_to_base: {
+    unit: '×',
+    better: 'smaller',
+    meaning: 'CPU time of replica and Redis together per request, as a multiple of the other build’s in the same blocks',
+  },
+  set_cookies_per_request: { unit: 'headers', better: 'smaller', meaning: 'Set-Cookie headers of one response' },
+  allocated_bytes_per_request: {
+    unit: 'B',
+    better: 'smaller',
+    meaning: 'memory that V8 allocated per request, counted without optimised code so that it can be repeated',
+  },
+  loop_turns_per_request: {
+    unit: 'turns',
+    better: 'smaller',
+    meaning: 'turns of the replica’s event loop per request, one request at a time',
+  },
+  refused_pct: {
+    unit: '%',
+    better: 'smaller',
+    meaning: 'share of requests with a valid credential that were not answered as the contract asks',
+  },
+  redis_share_utilisation: {
+    unit: '%',
+    better: 'neither',
+    meaning: 'CPU time of Redis over the time that the CPU share it is held to allows; of a cluster the fullest node',
+  },
+  rtt_us: {
+    unit: 'µs',
+    better: 'neither',
+    meaning: 'measured median time of a PING between replica and Redis and back; factor `rtt_ms` is what was asked for',
+  },
+  proxy_utilisation: {
+    unit: '%',
+    better: 'neither',
+    meaning: 'CPU time of the process that delays replies of Redis over wall-clock time, of one core',
+  },
+  bytes_per_session: {
+    unit: 'B',
+    better: 'smaller',
+    meaning:
+      'memory of Redis for one session, denylisted token or refresh family (factor `kind`), indexes and expiry included; without factor `method`: growth of used memory over their number',
+  },
+  lookup_us: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning: 'time of one lookup in Redis at a quantile, one after the other, client and loopback included',
+  },
+  redis_cpu_us_per_command: { unit: 'µs', better: 'smaller', meaning: 'CPU time of Redis per command, in batches' },
+  expiry_ms: {
+    unit: 'ms',
+    better: 'smaller',
+    meaning: 'time from the moment at which many keys expire together until Redis has removed all of them',
+  },
 } as const satisfies Record<string, MetricInfo>;
 
 export type Metric = keyof typeof METRICS;
