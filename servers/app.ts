@@ -7,6 +7,7 @@ import type { Secrets, TlsOptions, UserRecord } from './contract.ts';
 import { installCors } from './cors.ts';
 import { createDirectory } from './directory.ts';
 import { StartError } from './errors.ts';
+import { installFormBodies } from './form-bodies.ts';
 import { createLoginLimit } from './login-limit.ts';
 import { answerBrokenRequest, answerUnroutable, installProblems } from './problems.ts';
 import { installGuardedRoutes, installHealth, installPublic } from './routes.ts';
@@ -56,12 +57,14 @@ async function assemble(
   const directory = createDirectory(options.users);
   const accounts = redis === null ? localAccounts() : redisAccounts(redis);
   const settings = { ...DEFAULT_SETTINGS, secureCookies: options.tls !== undefined, ...options.settings };
-  const scheme = factory({ secrets, directory, accounts, redis, settings, now });
+  const made = factory({ secrets, directory, accounts, redis, settings, now });
+  const scheme = settings.csrfProtection ? made : { ...made, verifyCsrf: null };
 
   const app = createFastify(options.tls);
   app.addHook('onClose', async () => redis?.client.disconnect());
   // A form can be posted across sites without asking; JSON cannot. So nothing but JSON is parsed.
   app.removeContentTypeParser('text/plain');
+  if (settings.formBodies) installFormBodies(app);
   installProblems(app, scheme.challenge);
   app.decorateRequest('identity', null);
   installCors(app, settings.allowedOrigins, options.arm.info.needsCsrfProtection);

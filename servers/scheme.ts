@@ -94,6 +94,12 @@ export interface SchemeSettings {
   readonly cacheStalenessMs: number;
   /** Whether light reads pass while the denylist does not answer. */
   readonly denylistFailOpen: boolean;
+  /** What a credential's cookie says of requests from other sites; `unset` says nothing and leaves it to the browser. */
+  readonly cookieSameSite: 'unset' | 'none' | 'lax' | 'strict';
+  /** False leaves CSRF tokens unchecked: to see what else stands in an attack's way. Never where it matters. */
+  readonly csrfProtection: boolean;
+  /** Whether bodies of HTML forms are read too, as by an application with pages of its own. */
+  readonly formBodies: boolean;
   /** Failed logins in a minute after which a username is refused, and an address. */
   readonly failedLoginsPerUser: number;
   readonly failedLoginsPerAddress: number;
@@ -112,6 +118,9 @@ export const DEFAULT_SETTINGS: SchemeSettings = {
   refreshGraceMs: 10_000,
   cacheStalenessMs: 1_000,
   denylistFailOpen: false,
+  cookieSameSite: 'lax',
+  csrfProtection: true,
+  formBodies: false,
   failedLoginsPerUser: 10,
   failedLoginsPerAddress: 100,
   allowedOrigins: [],

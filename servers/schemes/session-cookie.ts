@@ -7,8 +7,20 @@ export function sessionCookieName(settings: SchemeSettings): string {
 }
 
 /** What follows `name=value` in a cookie that carries authority. */
-export function cookieAttributes(settings: SchemeSettings): string {
-  return `; Path=/; HttpOnly; SameSite=Lax${settings.secureCookies ? '; Secure' : ''}`;
+export function cookieAttributes({ cookieSameSite, secureCookies }: SchemeSettings): string {
+  const sameSite =
+    cookieSameSite === 'unset' ? '' : `; SameSite=${cookieSameSite.slice(0, 1).toUpperCase()}${cookieSameSite.slice(1)}`;
+  return `; Path=/; HttpOnly${sameSite}${secureCookies ? '; Secure' : ''}`;
+}
+
+/** The same for plugins that take them apart. */
+export function cookieOptions({ cookieSameSite, secureCookies }: SchemeSettings) {
+  return {
+    path: '/',
+    httpOnly: true,
+    secure: secureCookies,
+    ...(cookieSameSite === 'unset' ? {} : { sameSite: cookieSameSite }),
+  } as const;
 }
 
 /** A `Set-Cookie` that takes the cookie from the browser. */

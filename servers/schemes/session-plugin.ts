@@ -9,7 +9,7 @@ import { redisOf, type Scheme, type SchemeContext, type SchemeFactory } from '..
 import { memorySessionStore } from '../stores/memory-session-store.ts';
 import { redisSessionStore, type SessionStore } from '../stores/session-store.ts';
 import { refuseDisabled } from './recheck.ts';
-import { sessionCookieName } from './session-cookie.ts';
+import { cookieOptions, sessionCookieName } from './session-cookie.ts';
 
 export interface SessionPluginOptions {
   /**
@@ -24,7 +24,7 @@ function sessionPluginScheme(context: SchemeContext, store: SessionStore, option
   const csrf = createCsrf(secrets);
   const previousKey = secrets.previous?.cookieKey;
   const cookieName = sessionCookieName(settings);
-  const cookie = { path: '/', httpOnly: true, sameSite: 'lax', secure: settings.secureCookies } as const;
+  const cookie = cookieOptions(settings);
 
   /** Ends the session in the plugin's eyes too, or it would be written back at the end of the request. */
   async function forget(request: FastifyRequest, reply: FastifyReply): Promise<void> {

@@ -9,7 +9,7 @@ import { createCsrf } from '../csrf.ts';
 import { Forbidden, Unauthenticated } from '../errors.ts';
 import { secretBytes } from '../keys.ts';
 import type { SchemeFactory } from '../scheme.ts';
-import { sessionCookieName } from './session-cookie.ts';
+import { cookieOptions, sessionCookieName } from './session-cookie.ts';
 
 interface SealedData {
   id: string;
@@ -51,7 +51,7 @@ export const sealedSessions: SchemeFactory = ({ secrets, settings, now }) => {
         key: keys,
         // The plugin's own end, counted from the last change: both timeouts below are sooner.
         expiry: Math.ceil(absoluteTimeoutMs / 1000) + 1,
-        cookie: { path: '/', httpOnly: true, sameSite: 'lax', secure: settings.secureCookies },
+        cookie: cookieOptions(settings),
       });
     },
 
