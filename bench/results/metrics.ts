@@ -140,7 +140,8 @@ export const METRICS = {
   usl_sigma: {
     unit: '',
     better: 'smaller',
-    meaning: 'contention in the fitted Universal Scalability Law: the share of work that only one replica does at a time',
+    meaning:
+      'contention in the fitted Universal Scalability Law: the share of work that only one replica does at a time',
   },
   usl_kappa: {
     unit: '',
@@ -155,7 +156,8 @@ export const METRICS = {
   model_throughput_rps: {
     unit: 'req/s',
     better: 'bigger',
-    meaning: 'throughput that a model gives, from the numbers of replicas that it was fitted on; factor `model` names it',
+    meaning:
+      'throughput that a model gives, from the numbers of replicas that it was fitted on; factor `model` names it',
   },
   prediction_error_pct: {
     unit: '%',
@@ -215,7 +217,8 @@ export const METRICS = {
   total_cpu_ratio_to_base: {
     unit: '×',
     better: 'smaller',
-    meaning: 'CPU time of replica and Redis together per request, as a multiple of the other build’s in the same blocks',
+    meaning:
+      'CPU time of replica and Redis together per request, as a multiple of the other build’s in the same blocks',
   },
   set_cookies_per_request: { unit: 'headers', better: 'smaller', meaning: 'Set-Cookie headers of one response' },
   allocated_bytes_per_request: {
@@ -264,6 +267,154 @@ export const METRICS = {
     unit: 'ms',
     better: 'smaller',
     meaning: 'time from the moment at which many keys expire together until Redis has removed all of them',
+  },
+  limit_roles: {
+    unit: 'roles',
+    better: 'bigger',
+    meaning:
+      'most roles whose credential still fits: limit `cookie` is a browser’s 4,096 bytes of one cookie, limit `header` the 16 KiB of headers that Node takes before it answers 431',
+  },
+  crossing_roles: {
+    unit: 'roles',
+    better: 'neither',
+    meaning:
+      'number of roles at which the arm comes to cost more than the arm of factor `than`, of a straight line through the measured points; absent where the lines do not cross in the measured range',
+  },
+  crossing_found_pct: {
+    unit: '%',
+    better: 'neither',
+    meaning: 'share of resamples in which the two lines cross within the measured range of roles',
+  },
+  cpu_us_per_operation: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning: 'CPU time of the replica, all threads, for one login, refresh or logout',
+  },
+  redis_cpu_us_per_operation: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning: 'CPU time of Redis for one login, refresh or logout',
+  },
+  redis_commands_per_operation: {
+    unit: 'commands',
+    better: 'smaller',
+    meaning: 'commands Redis executed for one login, refresh or logout',
+  },
+  cpu_toll_us_per_operation: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning:
+      'CPU time of the replica for one login or logout beyond the baseline’s in the same blocks, which hashes the password too',
+  },
+  operations_per_second: {
+    unit: 'op/s',
+    better: 'bigger',
+    meaning:
+      'logins, refreshes or logouts answered as expected per second, as many under way as factor `in_flight` says',
+  },
+  password_hash_us: {
+    unit: 'µs',
+    better: 'neither',
+    meaning: 'wall-clock time of one argon2id password check, one at a time; factor `setting` says how dear',
+  },
+  password_hash_cpu_us: {
+    unit: 'µs',
+    better: 'neither',
+    meaning: 'CPU time of one argon2id password check',
+  },
+  storm_logins_per_second: {
+    unit: 'op/s',
+    better: 'bigger',
+    meaning: 'logins per second with the real password hash while many log in at once, on one replica',
+  },
+  storm_latency_us: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning:
+      'latency at a quantile of a login in the storm, and of GET /me (factor `route`) before it (`calm`) and during it (`storm`)',
+  },
+  layer_toll_us: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning: 'CPU time per request that a layer adds to the same arm without it, in the same blocks',
+  },
+  layer_ratio: {
+    unit: '×',
+    better: 'smaller',
+    meaning: 'CPU time per request with a layer, as a multiple of the same arm’s without it in the same blocks',
+  },
+  scheme_ratio: {
+    unit: '×',
+    better: 'neither',
+    meaning:
+      'CPU time per request of the arm as a multiple of that of the arm of factor `than`, both with the same layers',
+  },
+  handshake_cpu_us: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning: 'CPU time of the replica for one TLS handshake: a new connection with TLS beyond one without',
+  },
+  revocation_lag_ms: {
+    unit: 'ms',
+    better: 'smaller',
+    meaning:
+      'time from the acknowledged revocation to the last request that the credential was accepted for, on the slowest replica; the interval reaches to the first request refused for good',
+  },
+  revocation_bound_ms: {
+    unit: 'ms',
+    better: 'smaller',
+    meaning: 'how long a revoked credential may live on by what the arm declares',
+  },
+  revocation_within_bound_pct: {
+    unit: '%',
+    better: 'bigger',
+    meaning: 'share of revocations after which no request was accepted later than the arm declares',
+  },
+  time_to_fail_ms: {
+    unit: 'ms',
+    better: 'bigger',
+    meaning: 'from the fault to the first guarded request that was not answered as before',
+  },
+  recovery_ms: {
+    unit: 'ms',
+    better: 'smaller',
+    meaning:
+      'from the return of what was broken until guarded requests were answered again without errors, 503 or time-outs; a refusal of a lost session is an answer',
+  },
+  requests_lost: {
+    unit: 'requests',
+    better: 'smaller',
+    meaning: 'guarded requests with a valid credential that were not accepted, from the fault to the end of the watch',
+  },
+  outage_accepted_pct: {
+    unit: '%',
+    better: 'bigger',
+    meaning: 'share of requests (public, or guarded with a valid credential) that were accepted while the fault lasted',
+  },
+  fail_open_pct: {
+    unit: '%',
+    better: 'smaller',
+    meaning: 'share of requests with a revoked credential that were accepted before, during or after the fault',
+  },
+  credentials_lost_pct: {
+    unit: '%',
+    better: 'smaller',
+    meaning: 'share of requests refused for their once valid credential at the end of the watch',
+  },
+  outage_answer_ms: {
+    unit: 'ms',
+    better: 'smaller',
+    meaning: 'how long guarded requests waited while the fault lasted, at a quantile; time-outs count as their limit',
+  },
+  requests_timed_out: {
+    unit: 'requests',
+    better: 'smaller',
+    meaning: 'requests of all kinds that the client gave up on',
+  },
+  requests_hung: {
+    unit: 'requests',
+    better: 'smaller',
+    meaning: 'requests of which nothing was known at the end: neither answered, failed nor timed out',
   },
 } as const satisfies Record<string, MetricInfo>;
 
