@@ -44,6 +44,10 @@ export interface ReplicaOptions {
   readonly onDeath: (error: Error) => void;
   /** Another program in place of the replica, which speaks the same messages. */
   readonly entry?: string;
+  /** The Node that runs it; ours when left out. */
+  readonly execPath?: string;
+  /** Flags of that Node; none when left out. */
+  readonly execArgv?: readonly string[];
   /** Gets everything that the process writes to stdout and stderr. */
   readonly onOutput?: (text: string) => void;
 }
@@ -79,7 +83,8 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const child = fork(options.entry ?? ENTRY, [], {
     detached: true,
     env: serverEnvironment(),
-    execArgv: [],
+    ...(options.execPath === undefined ? {} : { execPath: options.execPath }),
+    execArgv: [...(options.execArgv ?? [])],
     serialization: 'json',
     stdio: ['ignore', onOutput === undefined ? 'ignore' : 'pipe', 'pipe', 'ipc'],
   });
@@ -140,7 +145,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   return {
     arm,
     pid: child.pid ?? 0,
-    address: { host, port },
+    address: { host, port, ...(options.start.tls ? { certificate: options.start.tls.certificate } : {}) },
     telemetry: async () => {
       const answer = await ask((id) => ({ type: 'telemetry', id }));
       if (answer.type !== 'telemetry') throw unasked(arm, answer);
