@@ -20,7 +20,7 @@ export function targetOf(fleet: Fleet, requests: PreparedRequest[], replicas = f
   const used = fleet.replicas.slice(0, replicas);
   return {
     key: fleet.spec.key,
-    addresses: used.map(({ address }) => ({ host: address.host, port: address.port })),
+    addresses: used.map(({ address }) => ({ ...address })),
     requests,
     processes: { replicas: used.map(({ pid }) => pid), redis: fleet.redis?.pid ?? null },
   };

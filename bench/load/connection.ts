@@ -1,10 +1,13 @@
 /** One keep-alive connection that carries one request at a time: what every generator of Tollgate's own is made of. */
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { type Response, ResponseReader } from './response.ts';
 
 export interface Address {
   readonly host: string;
   readonly port: number;
+  /** PEM. With it TLS is spoken, and this certificate trusted and no other. */
+  readonly certificate?: string;
 }
 
 export type Done = (error: Error | null, response: Response | null) => void;
@@ -16,6 +19,7 @@ export class ConnectionError extends Error {
 
 export class Connection {
   readonly #socket: Socket;
+  #session: Buffer | null = null;
   readonly #reader = new ResponseReader();
   #done: Done | null = null;
   #closed = false;
@@ -23,6 +27,9 @@ export class Connection {
   private constructor(socket: Socket) {
     this.#socket = socket;
     socket.setNoDelay(true);
+    socket.on('session', (session: Buffer) => {
+      this.#session = session;
+    });
     socket.on('data', (chunk: Buffer | string) => this.#onData(chunk as Buffer)); // no encoding is set: always a Buffer
     socket.on('end', () => {
       this.#closed = true;
@@ -35,17 +42,24 @@ export class Connection {
     });
   }
 
-  /** @throws ConnectionError when nothing listens there, or `timeoutMs` passes */
-  static open(address: Address, timeoutMs = 5000): Promise<Connection> {
+  /**
+   * @param session of an earlier connection, to resume over TLS in place of a full handshake
+   * @throws ConnectionError when nothing listens there, its certificate is another, or `timeoutMs` passes
+   */
+  static open(address: Address, timeoutMs = 5000, session: Buffer | null = null): Promise<Connection> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ host: address.host, port: address.port, noDelay: true });
+      const { host, port, certificate } = address;
+      const socket: Socket | TLSSocket =
+        certificate === undefined
+          ? connect({ host, port, noDelay: true })
+          : connectTls({ host, port, ca: certificate, ...(session === null ? {} : { session }) });
       const fail = (error: Error) => {
         socket.destroy();
         reject(new ConnectionError(`cannot connect to ${address.host}:${address.port}: ${error.message}`));
       };
       socket.setTimeout(timeoutMs, () => fail(new Error(`no answer within ${timeoutMs} ms`)));
       socket.once('error', fail);
-      socket.once('connect', () => {
+      socket.once(certificate === undefined ? 'connect' : 'secureConnect', () => {
         socket.off('error', fail);
         socket.setTimeout(0);
         socket.removeAllListeners('timeout');
@@ -56,6 +70,11 @@ export class Connection {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** What resumes this connection's TLS session in another one; null before the server gave it, and over plain TCP. */
+  get session(): Buffer | null {
+    return this.#session;
   }
 
   get busy(): boolean {

@@ -3,7 +3,14 @@ import { type Static, Type } from 'typebox';
 
 const closed = { additionalProperties: false } as const;
 
-const Address = Type.Object({ host: Type.String(), port: Type.Integer({ minimum: 1, maximum: 65535 }) }, closed);
+const Address = Type.Object(
+  {
+    host: Type.String(),
+    port: Type.Integer({ minimum: 1, maximum: 65535 }),
+    certificate: Type.Optional(Type.String()),
+  },
+  closed,
+);
 
 /** One request to repeat, and the answer that it must get. */
 export const PreparedRequest = Type.Object(

@@ -87,6 +87,20 @@ export const FLAGS = {
     title: 'CPU time read from inside',
     advice: 'No /proc here: CPU time came from the process’s own counter, which is coarser.',
   },
+  'search-ended': {
+    title: 'no limit met',
+    advice: 'The search ended before it met the limit: the true value is higher, or there is no limit.',
+  },
+  'declaration-broken': {
+    title: 'not as declared',
+    advice:
+      'The arm did not behave as it declares: a revoked credential outlived its bound, or an outage of Redis was survived where none should be, or not where it should. Mend the arm or its declaration.',
+  },
+  'still-broken': {
+    title: 'not over when the watch ended',
+    advice:
+      'The watch ended before what was waited for had happened, so the figure is a lower bound. Use --profile full, or a larger --budget.',
+  },
 } as const satisfies Record<string, FlagInfo>;
 
 export type Flag = keyof typeof FLAGS;
