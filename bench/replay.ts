@@ -81,5 +81,16 @@ export function replay(journal: Journal): Run {
     flags: FLAG_NAMES.filter((flag) => present.has(flag)),
     damagedLines: damaged.map(({ line, reason }) => ({ line, reason })),
     figures,
+    ...timelinesOf(slices),
   };
+}
+
+/** Of each cell its first timeline: what a chart shows is one story, not a mean of several. */
+function timelinesOf(slices: readonly Slice[]): Pick<Run, 'timelines'> {
+  const found = new Map<string, NonNullable<Run['timelines']>[number]>();
+  for (const { experiment, arm, factors, timeline } of slices) {
+    const cell = JSON.stringify([experiment, arm, factors]);
+    if (timeline !== undefined && !found.has(cell)) found.set(cell, { experiment, arm, factors, timeline });
+  }
+  return found.size === 0 ? {} : { timelines: [...found.values()] };
 }

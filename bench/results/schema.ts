@@ -109,6 +109,36 @@ export const ForkStarted = Type.Object(
   closed,
 );
 
+const bins = Type.Array(Type.Integer({ minimum: 0 }), { maxItems: 10_000 });
+const waits = Type.Array(Type.Union([Type.Number(), Type.Null()]), { maxItems: 10_000 });
+
+/** What became of the requests that were due in each stretch of time, and how long they waited; arrays of one length. */
+export const Timeline = Type.Object(
+  {
+    binMs: Type.Number({ exclusiveMinimum: 0 }),
+    /** From the start of the timeline; the fault is what was broken on purpose. */
+    faultFromMs: finite,
+    /** When what was broken was back; null where it stayed away. */
+    faultToMs: Type.Union([finite, Type.Null()]),
+    accepted: bins,
+    /** 401. */
+    refused: bins,
+    /** 403. */
+    forbidden: bins,
+    /** 503. */
+    unavailable: bins,
+    other: bins,
+    /** No connection, or lost without an answer. */
+    error: bins,
+    timedOut: bins,
+    /** Null where no request was due. */
+    p50Ms: waits,
+    maxMs: waits,
+  },
+  closed,
+);
+export type Timeline = Static<typeof Timeline>;
+
 /**
  * One slice: one stretch of load on one cell. `measures` holds raw sums over the slice, named with their unit, such as
  * `replica_cpu_ns`, `redis_cpu_ns`, `redis_commands`, `request_bytes`, `response_bytes`, `generator_cpu_ns`.
@@ -144,6 +174,7 @@ export const Slice = Type.Object(
     histograms: Type.Optional(
       Type.Record(Type.String(), Type.String({ pattern: '^HISTFA[A-Za-z0-9+/]*={0,2}$', maxLength: 400_000 })),
     ),
+    timeline: Type.Optional(Timeline),
     flags: Type.Array(FlagName),
   },
   closed,
@@ -269,6 +300,20 @@ export const Run = Type.Object(
     /** Journal lines that could not be read: `{line, reason}`. The rest stands. */
     damagedLines: Type.Array(Type.Object({ line: Type.Integer(), reason: Type.String() }, closed)),
     figures: Type.Array(Figure),
+    /** Of slices that have one, for the charts; of each cell the first. */
+    timelines: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            experiment: Type.String(),
+            arm: Type.Union([Type.String(), Type.Null()]),
+            factors: Factors,
+            timeline: Timeline,
+          },
+          closed,
+        ),
+      ),
+    ),
   },
   closed,
 );
