@@ -19,7 +19,8 @@ export function cookieOptions({ cookieSameSite, secureCookies }: SchemeSettings)
     path: '/',
     httpOnly: true,
     secure: secureCookies,
-    ...(cookieSameSite === 'unset' ? {} : { sameSite: cookieSameSite }),
+    // Left out, it would be the plugins' default.
+    sameSite: cookieSameSite === 'unset' ? false : cookieSameSite,
   } as const;
 }
 
