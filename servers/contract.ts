@@ -235,6 +235,15 @@ export const TlsOptions = Type.Object(
 );
 export type TlsOptions = Static<typeof TlsOptions>;
 
+export const RedisAddress = Type.Object({
+  /** `redis://[:password@]host:port`; of a cluster any one node, which names the others. */
+  url: Type.String(),
+  keyPrefix: Type.String(),
+  /** Whether it is a Redis Cluster; left out where it is one server. */
+  cluster: Type.Optional(Type.Literal(true)),
+});
+export type RedisAddress = Static<typeof RedisAddress>;
+
 /** Parent → replica, first message: become a replica of this arm. */
 export const StartMessage = Type.Object(
   {
@@ -243,7 +252,7 @@ export const StartMessage = Type.Object(
     host: Type.String(),
     /** 0 lets the kernel choose. */
     port: Type.Integer({ minimum: 0, maximum: 65535 }),
-    redis: Type.Optional(Type.Object({ url: Type.String(), keyPrefix: Type.String() })),
+    redis: Type.Optional(RedisAddress),
     secrets: Secrets,
     users: Type.Array(UserRecord),
     /** A known slowdown of every request, to prove that the measurement would see a real one: see burn.ts. */
@@ -288,6 +297,10 @@ export const Telemetry = Type.Object({
   /** process.cpuUsage(), for systems without /proc. */
   cpuUserUs: Type.Number(),
   cpuSystemUs: Type.Number(),
+  /** All that V8 ever allocated on its heap, freed or not. Left out by builds that do not count it. */
+  allocatedBytes: Type.Optional(Type.Number()),
+  /** Turns of the event loop. Left out by builds that do not count them. */
+  loopTurns: Type.Optional(Type.Integer()),
 });
 export type Telemetry = Static<typeof Telemetry>;
 
