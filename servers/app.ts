@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import Fastify, { type FastifyHttpOptions, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Arm } from './arms.ts';
 import { installBurn } from './burn.ts';
-import type { Secrets, TlsOptions, UserRecord } from './contract.ts';
+import type { RedisAddress, Secrets, TlsOptions, UserRecord } from './contract.ts';
 import { installCors } from './cors.ts';
 import { createDirectory } from './directory.ts';
 import { StartError } from './errors.ts';
@@ -20,7 +20,7 @@ export interface AppOptions {
   readonly secrets: Secrets;
   readonly users: readonly UserRecord[];
   /** Needed by an arm that uses Redis, ignored by others. */
-  readonly redis?: { readonly url: string; readonly keyPrefix: string } | undefined;
+  readonly redis?: RedisAddress | undefined;
   readonly settings?: Partial<SchemeSettings> | undefined;
   /** With it HTTPS is spoken, and cookies are for HTTPS alone. */
   readonly tls?: TlsOptions | undefined;
@@ -91,7 +91,7 @@ async function connectFor({ arm, redis }: AppOptions): Promise<RedisStore | null
   }
   // Loaded here, so that a replica of an arm without Redis does not hold its client in memory.
   const { connectRedis } = await import('./stores/redis.ts');
-  return connectRedis(redis.url, redis.keyPrefix);
+  return connectRedis(redis);
 }
 
 function createFastify(tls: TlsOptions | undefined): FastifyInstance {

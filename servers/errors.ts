@@ -48,6 +48,7 @@ export type StartErrorCode =
   | 'REDIS_UNREACHABLE'
   | 'REDIS_AUTH'
   | 'REDIS_TOO_OLD'
+  | 'REDIS_CLUSTER'
   | 'EADDRINUSE'
   | 'LISTEN_FAILED'
   | 'START_FAILED';

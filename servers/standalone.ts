@@ -14,8 +14,8 @@ export interface Standalone {
 }
 
 /**
- * Reads TOLLGATE_ARM, TOLLGATE_SECRETS_FILE, HOST, PORT, REDIS_URL and TOLLGATE_ALLOW_REMOTE. Keys in Redis are prefixed
- * by the arm, so that arms can share one.
+ * Reads TOLLGATE_ARM, TOLLGATE_SECRETS_FILE, HOST, PORT, REDIS_URL, REDIS_CLUSTER and TOLLGATE_ALLOW_REMOTE. Keys in Redis
+ * are prefixed by the arm, so that arms can share one.
  * @throws StartError BAD_START, naming the variable
  */
 export function readStandalone(env: NodeJS.ProcessEnv): Standalone {
@@ -27,6 +27,7 @@ export function readStandalone(env: NodeJS.ProcessEnv): Standalone {
   }
   const { secrets, users } = readSecretsFile(env.TOLLGATE_SECRETS_FILE);
   const redisUrl = env.REDIS_URL;
+  const inCluster = env.REDIS_CLUSTER === '1' ? ({ cluster: true } as const) : {};
   return {
     start: {
       arm,
@@ -34,7 +35,7 @@ export function readStandalone(env: NodeJS.ProcessEnv): Standalone {
       port,
       secrets,
       users,
-      ...(redisUrl ? { redis: { url: redisUrl, keyPrefix: `${arm}:` } } : {}),
+      ...(redisUrl ? { redis: { url: redisUrl, keyPrefix: `${arm}:`, ...inCluster } } : {}),
     },
     allowRemote: env.TOLLGATE_ALLOW_REMOTE === '1',
   };

@@ -40,7 +40,7 @@ describe('a refresh token', () => {
     clock.forward(GRACE_MS);
     expect((await trade(app, first)).status).toBe(401);
     expect((await trade(app, second)).status).toBe(401);
-    expect(await bench.probe().zcard('jwt-refresh:user:u-1')).toBe(1);
+    expect(await bench.probe().zcard('jwt-refresh:user:{u-1}')).toBe(1);
     // Another login of the same user is another family.
     expect((await trade(app, elsewhere)).status).toBe(200);
   });

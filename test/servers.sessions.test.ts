@@ -170,16 +170,16 @@ describe.each(['session-redis', 'session-redis-rolling', 'session-redis-lean'])(
     const [first, second, third] = [clientOf(app), clientOf(app), clientOf(app)];
     await first.login(ADA);
     await second.login(ADA);
-    expect(await probe.zcard(`${name}:user:u-1`)).toBe(2);
-    expect(await probe.pttl(`${name}:user:u-1`)).toBeGreaterThan(0);
+    expect(await probe.zcard(`${name}:user:{u-1}`)).toBe(2);
+    expect(await probe.pttl(`${name}:user:{u-1}`)).toBeGreaterThan(0);
     await first.post('/logout');
-    expect(await probe.zcard(`${name}:user:u-1`)).toBe(1);
+    expect(await probe.zcard(`${name}:user:{u-1}`)).toBe(1);
     atMs += ABSOLUTE_MS - 1_000;
     await third.login(ADA);
-    expect(await probe.zcard(`${name}:user:u-1`)).toBe(2);
+    expect(await probe.zcard(`${name}:user:{u-1}`)).toBe(2);
     atMs += 2_000;
     await first.login(ADA);
-    expect(await probe.zcard(`${name}:user:u-1`)).toBe(2);
+    expect(await probe.zcard(`${name}:user:{u-1}`)).toBe(2);
     expect((await second.get('/me')).status).toBe(401);
   });
 
@@ -187,14 +187,14 @@ describe.each(['session-redis', 'session-redis-rolling', 'session-redis-lean'])(
     const client = clientOf(await appOf(name));
     await client.login(BOB);
     await client.login(ADA);
-    expect(await probe.zcard(`${name}:user:u-2`)).toBe(0);
+    expect(await probe.zcard(`${name}:user:{u-2}`)).toBe(0);
     expect(JSON.parse((await probe.get(await sessionKeyOf(name))) ?? '').user.username).toBe('ada');
   });
 
   it('is refused a critical operation once its user is disabled, even where the session itself lives on', async () => {
     const client = clientOf(await appOf(name));
     await client.login(ADA);
-    await probe.set(`${name}:disabled:u-1`, '1');
+    await probe.set(`${name}:disabled:{u-1}`, '1');
     expect((await client.get('/me')).status).toBe(200);
     expect((await client.post('/transfer', { to: 'bob', amount: 1 })).status).toBe(401);
   });
@@ -221,17 +221,17 @@ describe('the index of a user’s sessions', () => {
   const endsAtMs = Date.now() + ABSOLUTE_MS;
 
   it('tells a login that the user was disabled while it was under way', async () => {
-    const store = await connectRedis(redis.url, 'i:');
+    const store = await connectRedis({ url: redis.url, keyPrefix: 'i:' });
     expect(await enterSession(store, 'u-1', 'a', endsAtMs, Date.now())).toBe(true);
     await redisAccounts(store).disable('u-1');
     expect(await enterSession(store, 'u-1', 'b', endsAtMs, Date.now())).toBe(false);
     // It was entered all the same, so that whoever clears the index ends it.
-    expect(await probe.zrange('i:user:u-1', 0, '-1')).toEqual(['a', 'b']);
+    expect(await probe.zrange('i:user:{u-1}', 0, '-1')).toEqual(['a', 'b']);
     store.client.disconnect();
   });
 
   it('ends them all, however many, and nobody else’s', async () => {
-    const store = await connectRedis(redis.url, 'i:');
+    const store = await connectRedis({ url: redis.url, keyPrefix: 'i:' });
     const ids = Array.from({ length: 1_201 }, (_, i) => `s${i}`);
     await Promise.all(ids.map((id) => enterSession(store, 'u-1', id, endsAtMs, Date.now())));
     await Promise.all([...ids, 'other'].map((id) => probe.set(sessionKey(store, id), '{}')));
@@ -243,7 +243,7 @@ describe('the index of a user’s sessions', () => {
 
 describe('the store of the plugin', () => {
   it('only replaces a session that has a user, so that a late write cannot undo a logout', async () => {
-    const connection = await connectRedis(redis.url, 's:');
+    const connection = await connectRedis({ url: redis.url, keyPrefix: 's:' });
     const store = redisSessionStore({ redis: connection, idleTimeoutMs: IDLE_MS, readExtends: false, now: Date.now });
     const set = (session: Session) => new Promise<unknown>((resolve) => store.set('a', session, resolve));
     const ofAda = { user: { id: 'u-1', username: 'ada', roles: [] }, endsAtMs: Date.now() + ABSOLUTE_MS };

@@ -43,7 +43,7 @@ export const denylistTokens: SchemeFactory = (context) => {
     verifyCsrf: null,
     recheck: refuseDisabled(accounts),
     refresh: null,
-    end: (request) => denylist.deny(request.user.jti, request.user.exp * 1000),
+    end: ({ user: { jti, sub: userId, exp } }) => denylist.deny({ jti, userId }, exp * 1000),
     async endAll(request) {
       await denylist.denyAllOf(request.user.sub, now());
     },

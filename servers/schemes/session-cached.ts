@@ -21,14 +21,14 @@ export const cachedSessions: SchemeFactory = (context) => {
     recheck(request, _reply, done) {
       const { identity, leanSessionId } = request;
       if (identity === null) return done(new Unauthenticated());
-      orUnavailable(redis.client.mget(sessionKey(redis, leanSessionId), disabledKey(redis, identity.id))).then(
-        ([session, disabled]) => {
-          if (session !== null && disabled === null) return done();
-          cache.delete(leanSessionId);
-          done(new Unauthenticated());
-        },
-        done,
-      );
+      const session = redis.client.exists(sessionKey(redis, leanSessionId));
+      const disabled = redis.client.exists(disabledKey(redis, identity.id));
+      // Sent together: one round trip.
+      orUnavailable(Promise.all([session, disabled])).then(([exists, isDisabled]) => {
+        if (exists === 1 && isDisabled === 0) return done();
+        cache.delete(leanSessionId);
+        done(new Unauthenticated());
+      }, done);
     },
 
     async end(request, reply) {

@@ -9,7 +9,9 @@ export function sessionCookieName(settings: SchemeSettings): string {
 /** What follows `name=value` in a cookie that carries authority. */
 export function cookieAttributes({ cookieSameSite, secureCookies }: SchemeSettings): string {
   const sameSite =
-    cookieSameSite === 'unset' ? '' : `; SameSite=${cookieSameSite.slice(0, 1).toUpperCase()}${cookieSameSite.slice(1)}`;
+    cookieSameSite === 'unset'
+      ? ''
+      : `; SameSite=${cookieSameSite.slice(0, 1).toUpperCase()}${cookieSameSite.slice(1)}`;
   return `; Path=/; HttpOnly${sameSite}${secureCookies ? '; Secure' : ''}`;
 }
 

@@ -19,9 +19,12 @@ export function localAccounts(): Accounts {
   };
 }
 
-/** The key that exists while a user is disabled. It has no expiry: being disabled does not lapse. */
+/**
+ * The key that exists while a user is disabled. It has no expiry: being disabled does not lapse. The braces put it into
+ * the same slot of a cluster as the user's other keys, so that one transaction may touch them.
+ */
 export function disabledKey(redis: RedisStore, userId: string): string {
-  return `${redis.prefix}disabled:${userId}`;
+  return `${redis.prefix}disabled:{${userId}}`;
 }
 
 /** Shared by every replica. */

@@ -8,7 +8,7 @@ export interface Denylist {
   /** One command. @throws StoreUnavailable */
   isDenied(token: { readonly jti: string; readonly userId: string; readonly issuedMs: number }): Promise<boolean>;
   /** @param endsAtMs when the token expires, in ms since the epoch. @throws StoreUnavailable */
-  deny(jti: string, endsAtMs: number): Promise<void>;
+  deny(token: { readonly jti: string; readonly userId: string }, endsAtMs: number): Promise<void>;
   /** Denies what was issued up to `atMs`. @throws StoreUnavailable */
   denyAllOf(userId: string, atMs: number): Promise<void>;
 }
@@ -16,15 +16,16 @@ export interface Denylist {
 /** @param lifetimeMs of every token */
 export function redisDenylist(redis: RedisStore, lifetimeMs: number): Denylist {
   const { client, prefix } = redis;
-  const tokenKey = (jti: string) => `${prefix}denied:${jti}`;
-  const userKey = (userId: string) => `${prefix}denied-until:${userId}`;
+  // By user, so that in a cluster both are in one slot and can be asked for by one command.
+  const tokenKey = (jti: string, userId: string) => `${prefix}denied:{${userId}}:${jti}`;
+  const userKey = (userId: string) => `${prefix}denied-until:{${userId}}`;
   return {
     async isDenied({ jti, userId, issuedMs }) {
-      const [token, until] = await orUnavailable(client.mget(tokenKey(jti), userKey(userId)));
+      const [token, until] = await orUnavailable(client.mget(tokenKey(jti, userId), userKey(userId)));
       return token !== null || (until !== null && until !== undefined && issuedMs <= Number(until));
     },
-    async deny(jti, endsAtMs) {
-      await orUnavailable(client.set(tokenKey(jti), '1', 'PXAT', endsAtMs));
+    async deny({ jti, userId }, endsAtMs) {
+      await orUnavailable(client.set(tokenKey(jti, userId), '1', 'PXAT', endsAtMs));
     },
     async denyAllOf(userId, atMs) {
       await orUnavailable(client.set(userKey(userId), String(atMs), 'PXAT', atMs + lifetimeMs + 1_000));

@@ -1,31 +1,58 @@
-/** The connection to Redis that an arm's stores share. */
-import { Redis, type RedisOptions } from 'ioredis';
+/** The connection to Redis, one server or a cluster, that an arm's stores share. */
+import { once } from 'node:events';
+import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
+import type { RedisAddress } from '../contract.ts';
 import { StartError, StoreUnavailable } from '../errors.ts';
 
-/** A connection and the prefix that keeps one arm's keys apart from another's. */
+/**
+ * A connection and the prefix that keeps one arm's keys apart from another's. In a cluster a command, a transaction or a
+ * script may touch keys of one slot alone, so the stores ask for several keys at once only where they share a hash tag.
+ */
 export interface RedisStore {
-  readonly client: Redis;
+  readonly client: Redis | Cluster;
   readonly prefix: string;
 }
 
 /** No answer within this is an outage: long enough for a loaded Redis, short enough for a user who waits. */
 const COMMAND_TIMEOUT_MS = 1_000;
 const MINIMUM_VERSION = [6, 2] as const;
+const retryMs = (attempt: number) => Math.min(25 * attempt, 250);
 
-/**
- * Tuned to fail fast, where the library's defaults hang. The offline queue is off: while Redis is away each request is
- * refused at once and no backlog falls on Redis when it returns. Reconnection goes on for ever, at most 250 ms apart.
- */
-const OPTIONS = {
-  enableAutoPipelining: true,
-  enableOfflineQueue: false,
+/** Tuned to fail fast, where the library's defaults hang. */
+const CONNECTION = {
   commandTimeout: COMMAND_TIMEOUT_MS,
   connectTimeout: COMMAND_TIMEOUT_MS,
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
-  retryStrategy: (attempt: number) => Math.min(25 * attempt, 250),
+} satisfies RedisOptions;
+
+/**
+ * The offline queue is off: while Redis is away each request is refused at once and no backlog falls on Redis when it
+ * returns. Reconnection goes on for ever, at most 250 ms apart.
+ */
+const SERVER = {
+  ...CONNECTION,
+  enableAutoPipelining: true,
+  enableOfflineQueue: false,
+  retryStrategy: retryMs,
   lazyConnect: true,
 } satisfies RedisOptions;
+
+/**
+ * The same for a cluster. A slot that moves costs a redirection or two; the library's sixteen, each 100 ms after the last,
+ * would keep a user waiting well beyond the time that a command has.
+ */
+const CLUSTER = {
+  enableAutoPipelining: true,
+  enableOfflineQueue: false,
+  maxRedirections: 4,
+  slotsRefreshTimeout: COMMAND_TIMEOUT_MS,
+  clusterRetryStrategy: retryMs,
+  lazyConnect: true,
+} satisfies ClusterOptions;
+
+/** A cluster may need a few tries until all of its slots are served. */
+const CLUSTER_READY_MS = 5_000;
 
 /** A promise of Redis whose failure is an outage (503), whatever went wrong. */
 export function orUnavailable<T>(command: Promise<T>): Promise<T> {
@@ -36,41 +63,76 @@ export function orUnavailable<T>(command: Promise<T>): Promise<T> {
 
 /**
  * Connects, and makes sure that the server can do what the stores need.
- * @param url `redis://[:password@]host:port`
- * @throws StartError REDIS_UNREACHABLE, REDIS_AUTH or REDIS_TOO_OLD; its message holds no password
+ * @throws StartError REDIS_UNREACHABLE, REDIS_AUTH, REDIS_TOO_OLD or REDIS_CLUSTER; its message holds no password
  */
-export async function connectRedis(url: string, prefix: string): Promise<RedisStore> {
-  const client = new Redis(url, OPTIONS);
+export async function connectRedis(address: RedisAddress): Promise<RedisStore> {
+  const client = address.cluster === true ? clusterAt(address.url) : new Redis(address.url, SERVER);
   let lastError: Error | undefined;
   // Without a listener a broken connection would end the process; each command reports its own failure.
   client.on('error', (error: Error) => {
     lastError = error;
   });
   try {
-    await client.connect();
-    await client.ping();
-    const version = /redis_version:(\d+)\.(\d+)/.exec(await client.info('server'));
-    const [major, minor] = [Number(version?.[1]), Number(version?.[2])];
-    if (major < MINIMUM_VERSION[0] || (major === MINIMUM_VERSION[0] && minor < MINIMUM_VERSION[1])) {
-      throw new StartError(
-        'REDIS_TOO_OLD',
-        `Redis ${major}.${minor} lacks GETEX: use Redis ${MINIMUM_VERSION.join('.')} or later, or Valkey.`,
-      );
+    await opened(client);
+    // Every node, so that none has to be connected to by the first requests that need it.
+    for (const node of client instanceof Cluster ? client.nodes('master') : [client]) {
+      await node.ping();
+      demand(await node.info('server'), address.cluster === true);
     }
-    return { client, prefix };
+    return { client, prefix: address.keyPrefix };
   } catch (error) {
     client.disconnect();
-    throw error instanceof StartError ? error : startError(url, error, lastError);
+    throw error instanceof StartError ? error : startError(address.url, error, lastError);
+  }
+}
+
+function clusterAt(url: string): Cluster {
+  const { hostname, port, password } = new URL(url);
+  const redisOptions = { ...CONNECTION, ...(password === '' ? {} : { password: decodeURIComponent(password) }) };
+  return new Cluster([{ host: hostname, port: Number(port) }], { ...CLUSTER, redisOptions });
+}
+
+async function opened(client: Redis | Cluster): Promise<void> {
+  if (client instanceof Redis) return client.connect();
+  const isReady = once(client, 'ready', { signal: AbortSignal.timeout(CLUSTER_READY_MS) });
+  // Not the promise of connect(): it is never settled where the cluster is ready at a later try only.
+  client.connect().catch(() => {});
+  await isReady;
+}
+
+/** @param info the text of `INFO server` */
+function demand(info: string, isCluster: boolean): void {
+  const version = /redis_version:(\d+)\.(\d+)/.exec(info);
+  const [major, minor] = [Number(version?.[1]), Number(version?.[2])];
+  if (major < MINIMUM_VERSION[0] || (major === MINIMUM_VERSION[0] && minor < MINIMUM_VERSION[1])) {
+    throw new StartError(
+      'REDIS_TOO_OLD',
+      `Redis ${major}.${minor} lacks GETEX: use Redis ${MINIMUM_VERSION.join('.')} or later, or Valkey.`,
+    );
+  }
+  if (!isCluster && /redis_mode:cluster/.test(info)) {
+    throw new StartError(
+      'REDIS_CLUSTER',
+      'This Redis is a node of a cluster and holds a part of the keys: say so (REDIS_CLUSTER=1), or use a single server.',
+    );
   }
 }
 
 function startError(url: string, error: unknown, lastError: Error | undefined): StartError {
   const where = withoutPassword(url);
-  const text = `${error instanceof Error ? error.message : String(error)} ${lastError?.message ?? ''}`;
+  const lastNodeError = (lastError as { lastNodeError?: Error } | undefined)?.lastNodeError;
+  const text = [error, lastError, lastNodeError].map((each) => (each instanceof Error ? each.message : '')).join(' ');
   if (/NOAUTH|WRONGPASS|NOPERM|AUTH/.test(text)) {
     return new StartError(
       'REDIS_AUTH',
       `Redis at ${where} refuses the password: set REDIS_URL=redis://:password@host:port with the right one.`,
+      { cause: error },
+    );
+  }
+  if (/cluster support disabled/i.test(text)) {
+    return new StartError(
+      'REDIS_CLUSTER',
+      `Redis at ${where} is a single server, not a cluster: unset REDIS_CLUSTER, or name a node of a cluster.`,
       { cause: error },
     );
   }

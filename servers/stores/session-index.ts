@@ -11,8 +11,9 @@ export function sessionKey(redis: RedisStore, sessionId: string): string {
   return `${redis.prefix}session:${sessionId}`;
 }
 
-function indexKey(redis: RedisStore, userId: string): string {
-  return `${redis.prefix}user:${userId}`;
+/** In the slot of `disabledKey`. Sessions are in slots of their own: a cookie names the session and not its user. */
+export function indexKey(redis: RedisStore, userId: string): string {
+  return `${redis.prefix}user:{${userId}}`;
 }
 
 const KEYS_PER_DELETE = 500;
@@ -43,16 +44,19 @@ export async function enterSession(
   return replies?.[0]?.[1] === 0;
 }
 
-/** @throws StoreUnavailable */
+/**
+ * The session first: where Redis fails in between, an id without a session is left in the index, and does no harm; a
+ * session without its id would outlive a logout from everywhere. No transaction, since in a cluster the two may be apart.
+ * @throws StoreUnavailable
+ */
 export async function endSession(redis: RedisStore, userId: string, sessionId: string): Promise<void> {
-  await orUnavailable(
-    redis.client.multi().del(sessionKey(redis, sessionId)).zrem(indexKey(redis, userId), sessionId).exec(),
-  );
+  await orUnavailable(redis.client.del(sessionKey(redis, sessionId)));
+  await orUnavailable(redis.client.zrem(indexKey(redis, userId), sessionId));
 }
 
 /**
- * Ends every session of a user. An id leaves the index together with its session: where Redis fails halfway, the rest is
- * still in the index, and asking again ends it.
+ * Ends every session of a user. An id leaves the index after its session: where Redis fails halfway, the rest is still in
+ * the index, and asking again ends it.
  * @throws StoreUnavailable
  */
 export async function endSessionsOf(redis: RedisStore, userId: string): Promise<void> {
@@ -60,13 +64,8 @@ export async function endSessionsOf(redis: RedisStore, userId: string): Promise<
   const sessionIds = await orUnavailable(redis.client.zrange(key, 0, '-1'));
   for (let first = 0; first < sessionIds.length; first += KEYS_PER_DELETE) {
     const batch = sessionIds.slice(first, first + KEYS_PER_DELETE);
-    const keys = batch.map((sessionId) => sessionKey(redis, sessionId));
-    await orUnavailable(
-      redis.client
-        .multi()
-        .del(keys)
-        .zrem(key, ...batch)
-        .exec(),
-    );
+    // A command each, which the client sends together.
+    await orUnavailable(Promise.all(batch.map((sessionId) => redis.client.del(sessionKey(redis, sessionId)))));
+    await orUnavailable(redis.client.zrem(key, ...batch));
   }
 }

@@ -6,7 +6,7 @@ import { createCsrf } from '../csrf.ts';
 import { secretBytes } from '../keys.ts';
 import { type Credential, redisOf, type Scheme, type SchemeContext } from '../scheme.ts';
 import { cookieAttributes, readCookie, sessionCookieName } from '../schemes/session-cookie.ts';
-import { sessionKey } from '../stores/session-index.ts';
+import { indexKey, sessionKey } from '../stores/session-index.ts';
 import { readRecord } from '../stores/session-record.ts';
 
 const ID_LENGTH = 43;
@@ -42,7 +42,7 @@ export async function issueAs(
   const oldId = readCookie(String(issued), name)?.slice(0, ID_LENGTH);
   if (credential === null || oldId === undefined) return null;
   const redis = redisOf(context);
-  const userKey = `${redis.prefix}user:${user.id}`;
+  const userKey = indexKey(redis, user.id);
   const endsAtMs = await redis.client.zscore(userKey, oldId);
   await redis.client
     .multi()

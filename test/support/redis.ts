@@ -64,7 +64,8 @@ export async function startRedis(port?: number, password = randomBytes(16).toStr
   };
 }
 
-async function ready(child: ChildProcess): Promise<void> {
+/** Resolves when the server says that it takes connections. */
+export async function ready(child: ChildProcess): Promise<void> {
   if (child.stdout === null) throw new Error('redis-server has no stdout');
   for await (const line of createInterface(child.stdout)) {
     if (line.includes('Ready to accept connections')) {
