@@ -1,6 +1,6 @@
 /** What a client holds after logging in, whatever the scheme: cookies, a bearer token, a CSRF token. */
 import { Compile } from 'typebox/compile';
-import { CSRF_HEADER, Identity, LoginReply, ROUTES } from '../../servers/contract.ts';
+import { CSRF_HEADER, Identity, type LoginBody, LoginReply, ROUTES } from '../../servers/contract.ts';
 import { type Address, Connection } from './connection.ts';
 import { requestBytes } from './request.ts';
 import { headerValues, type Response } from './response.ts';
@@ -58,16 +58,18 @@ export function cookiesOf(head: string, nowMs = Date.now()): string[] {
 
 /**
  * Logs a user in at one replica and learns the body that `GET /me` must give from then on.
+ * @param options `credential` is the one to ask for where the scheme has both
  * @throws LoginError when a reply is not what the contract says; ConnectionError when the replica is gone
  */
 export async function login(
   address: Address,
   user: { readonly username: string; readonly password: string },
-  options: { readonly baseline: boolean },
+  options: { readonly baseline: boolean; readonly credential?: LoginBody['credential'] },
 ): Promise<Credential> {
   const connection = await Connection.open(address);
   try {
-    const body = { username: user.username, password: user.password };
+    const { username, password } = user;
+    const body: LoginBody = { username, password, ...(options.credential && { credential: options.credential }) };
     const reply = await connection.request(requestBytes(address, { ...ROUTES.login, body }));
     const parsed = parse(reply);
     if (reply.status !== 200 || !loginReply.Check(parsed)) {
