@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import type { Figure, Slice } from '../results/schema.ts';
 import { testContext, testSlice } from '../testing/slices.ts';
-import { analyseToll, drifted, liveRatios, ratioEstimates } from './toll-analysis.ts';
+import { drifted } from './cell-analysis.ts';
+import { analyseToll, liveRatios, ratioEstimates } from './toll-analysis.ts';
 
 /** Five forks of four blocks. The machine slows by a factor that differs in each block, for both arms alike. */
 function machine(costUs: Record<string, number>, noise: (fork: number, block: number) => number): Slice[] {

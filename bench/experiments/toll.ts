@@ -1,12 +1,13 @@
 /** The headline: what does each arm add per request? Paired micro-batches, several fresh starts. */
 import type { ArmInfo } from '../../servers/contract.ts';
-import type { Fleet, FleetSpec } from '../fleet/fleet.ts';
+import type { FleetSpec } from '../fleet/fleet.ts';
 import type { Tally } from '../load/messages.ts';
 import type { StoppedBy } from '../results/schema.ts';
 import { sampleUntilKnown } from '../stats/stop.ts';
 import { representativeArms } from './arms.ts';
 import type { Experiment, ExperimentContext, Profile, RunningFork } from './experiment.ts';
 import { saturationFlags } from './load-flags.ts';
+import { pairedSlices } from './paired-block.ts';
 import { meRequests, sliceOf, targetOf } from './slices.ts';
 import { analyseToll, liveRatios, ratioEstimates } from './toll-analysis.ts';
 
@@ -72,32 +73,6 @@ function specs(context: ExperimentContext, plan: Plan): FleetSpec[] {
   return context.config.aa && baseline ? [...all, spec(AA_KEY, baseline)] : all;
 }
 
-interface Counters {
-  readonly commands: number;
-  readonly gcMs: number;
-  /** By the replicas' own account: what is left where the system gives no other. */
-  readonly ownCpuNs: number;
-  readonly rssBytes: number;
-}
-
-/** Read between blocks, when nothing is asked of the servers: what it costs them falls into no slice. */
-async function readCounters(fleets: readonly Fleet[]): Promise<Map<string, Counters>> {
-  const read = fleets.map(async (fleet): Promise<[string, Counters]> => {
-    const telemetry = await Promise.all(fleet.replicas.map((replica) => replica.telemetry()));
-    return [
-      fleet.spec.key,
-      {
-        // A shared Redis cannot tell whose commands it ran: they are counted one arm at a time instead.
-        commands: fleet.redis && !fleet.redis.shared ? await fleet.redis.commands() : 0,
-        gcMs: telemetry.reduce((sum, { gcMs }) => sum + gcMs, 0),
-        ownCpuNs: telemetry.reduce((sum, { cpuUserUs, cpuSystemUs }) => sum + (cpuUserUs + cpuSystemUs) * 1000, 0),
-        rssBytes: telemetry.reduce((sum, { rssBytes }) => sum + rssBytes, 0) / telemetry.length,
-      },
-    ];
-  });
-  return new Map(await Promise.all(read));
-}
-
 class TollFork {
   readonly #context: ExperimentContext;
   readonly #plan: Plan;
@@ -145,24 +120,12 @@ class TollFork {
   }
 
   async #pairedBlock(inFlight: number, rounds: number): Promise<void> {
-    const { fork, fleets, generator } = this.#running;
-    const block = this.#block++;
-    const before = await readCounters(fleets);
-    const tallies = await generator.paired({ rounds, inFlight, seed: this.#seed('paired'), keys: null });
-    const after = await readCounters(fleets);
-    for (const [order, tally] of tallies.entries()) {
-      const [start, end] = [before.get(tally.key), after.get(tally.key)];
-      const fleet = fleets.find(({ spec }) => spec.key === tally.key);
-      const measures: Record<string, number> = {};
-      if (start && end) {
-        measures.gc_ms = end.gcMs - start.gcMs;
-        measures.rss_bytes = end.rssBytes;
-        if (tally.replicaCpuNs === null) measures.replica_cpu_ns = end.ownCpuNs - start.ownCpuNs;
-        if (!fleet?.redis?.shared) measures.redis_commands = end.commands - start.commands;
-      }
-      if (!fleet?.redis) measures.redis_cpu_ns = 0;
-      this.#context.record(sliceOf(tally, 'paired', { fork, block, order }, { in_flight: inFlight }, { measures }));
-    }
+    const place = { fork: this.#running.fork, block: this.#block++ };
+    const options = { rounds, inFlight, seed: this.#seed('paired'), keys: null };
+    const { generator, fleets } = this.#running;
+    const targets = new Map(fleets.map((fleet) => [fleet.spec.key, fleet]));
+    const cell = (arm: string) => ({ arm, factors: { in_flight: inFlight } });
+    for (const slice of await pairedSlices({ generator, targets }, place, options, cell)) this.#context.record(slice);
   }
 
   /** With a Redis that others use too, each arm in turn: its counters say what was done meanwhile. */

@@ -1,8 +1,9 @@
 /** From profiled slices to figures: µs per request and package, and their difference to the baseline. Pure. */
+
+import { drifted } from '../experiments/cell-analysis.ts';
 import type { AnalysisContext } from '../experiments/experiment.ts';
 import { type FigureOptions, figure } from '../experiments/figure.ts';
 import { flagsOf } from '../experiments/slices.ts';
-import { drifted } from '../experiments/toll-analysis.ts';
 import type { Flag } from '../results/flags.ts';
 import type { Metric } from '../results/metrics.ts';
 import type { Factors, Figure, Slice } from '../results/schema.ts';
