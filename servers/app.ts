@@ -84,14 +84,14 @@ async function assemble(
   return app;
 }
 
-async function connectFor({ arm, redis }: AppOptions): Promise<RedisStore | null> {
+async function connectFor({ arm, redis, settings }: AppOptions): Promise<RedisStore | null> {
   if (!arm.info.usesRedis) return null;
   if (redis === undefined) {
     throw new StartError('REDIS_MISSING', `The arm ${arm.info.name} keeps its state in Redis: give it a Redis URL.`);
   }
   // Loaded here, so that a replica of an arm without Redis does not hold its client in memory.
   const { connectRedis } = await import('./stores/redis.ts');
-  return connectRedis(redis);
+  return connectRedis(redis, settings?.redisDefaults);
 }
 
 function createFastify(tls: TlsOptions | undefined): FastifyInstance {

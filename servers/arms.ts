@@ -38,7 +38,11 @@ const stateless = {
   readableByScript: true,
 } as const;
 
-const token = { ...stateless, tokenAlgorithm: 'HS256' } as const;
+const token = {
+  ...stateless,
+  tokenAlgorithm: 'HS256',
+  lifetimeMs: DEFAULT_SETTINGS.tokenLifetimeSeconds * 1000,
+} as const;
 
 export const ARMS: readonly Arm[] = [
   {
@@ -119,6 +123,7 @@ export const ARMS: readonly Arm[] = [
       serverState: 'none',
       redisCommandsPerRequest: 0,
       revocation: 'at-expiry',
+      lifetimeMs: DEFAULT_SETTINGS.absoluteTimeoutMs,
       survivesRedisOutage: true,
     },
     load: async () => (await import('./schemes/session-sealed.ts')).sealedSessions,
@@ -206,6 +211,7 @@ export const ARMS: readonly Arm[] = [
       usesRedis: true,
       serverState: 'redis',
       revocation: { withinMs: DEFAULT_SETTINGS.accessTokenLifetimeSeconds * 1000 },
+      lifetimeMs: DEFAULT_SETTINGS.accessTokenLifetimeSeconds * 1000,
       refreshTokens: true,
     },
     load: async () => (await import('./schemes/jwt-refresh.ts')).refreshedTokens,

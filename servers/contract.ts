@@ -127,6 +127,8 @@ export const ArmInfo = Type.Object(
     needsStickyRouting: Type.Boolean(),
     /** For the light read with default settings; critical operations may be refused sooner. */
     revocation: Revocation,
+    /** How long after login a token, or a session that no server keeps, ends by itself with default settings. */
+    lifetimeMs: Type.Optional(Type.Integer({ minimum: 1 })),
     /** Whether `GET /me` with a credential that was issued before is still answered while Redis is away. */
     survivesRedisOutage: Type.Boolean(),
     /** Whether a page of another site can send the credential, given that CORS lets it: a bearer token, not a cookie. */
@@ -212,6 +214,7 @@ export const ServerSettings = Type.Partial(
     refreshGraceMs: Type.Integer({ minimum: 0 }),
     cacheStalenessMs: Milliseconds,
     denylistFailOpen: Type.Boolean(),
+    redisDefaults: Type.Boolean(),
     cookieSameSite: Type.Union([
       Type.Literal('unset'),
       Type.Literal('none'),

@@ -94,6 +94,8 @@ export interface SchemeSettings {
   readonly cacheStalenessMs: number;
   /** Whether light reads pass while the denylist does not answer. */
   readonly denylistFailOpen: boolean;
+  /** Whether the Redis client keeps its library's settings, to show what they do while Redis is away. */
+  readonly redisDefaults: boolean;
   /** What a credential's cookie says of requests from other sites; `unset` says nothing and leaves it to the browser. */
   readonly cookieSameSite: 'unset' | 'none' | 'lax' | 'strict';
   /** False leaves CSRF tokens unchecked: to see what else stands in an attack's way. Never where it matters. */
@@ -118,6 +120,7 @@ export const DEFAULT_SETTINGS: SchemeSettings = {
   refreshGraceMs: 10_000,
   cacheStalenessMs: 1_000,
   denylistFailOpen: false,
+  redisDefaults: false,
   cookieSameSite: 'lax',
   csrfProtection: true,
   formBodies: false,

@@ -38,6 +38,9 @@ const SERVER = {
   lazyConnect: true,
 } satisfies RedisOptions;
 
+/** As the library comes, to be seen beside it: a queue without an end, twenty retries, no limit to a command's time. */
+const SERVER_DEFAULTS = { lazyConnect: true } satisfies RedisOptions;
+
 /**
  * The same for a cluster. A slot that moves costs a redirection or two; the library's sixteen, each 100 ms after the last,
  * would keep a user waiting well beyond the time that a command has.
@@ -63,10 +66,12 @@ export function orUnavailable<T>(command: Promise<T>): Promise<T> {
 
 /**
  * Connects, and makes sure that the server can do what the stores need.
+ * @param libraryDefaults leaves a single server's connection as ioredis makes it
  * @throws StartError REDIS_UNREACHABLE, REDIS_AUTH, REDIS_TOO_OLD or REDIS_CLUSTER; its message holds no password
  */
-export async function connectRedis(address: RedisAddress): Promise<RedisStore> {
-  const client = address.cluster === true ? clusterAt(address.url) : new Redis(address.url, SERVER);
+export async function connectRedis(address: RedisAddress, libraryDefaults = false): Promise<RedisStore> {
+  const options = libraryDefaults ? SERVER_DEFAULTS : SERVER;
+  const client = address.cluster === true ? clusterAt(address.url) : new Redis(address.url, options);
   let lastError: Error | undefined;
   // Without a listener a broken connection would end the process; each command reports its own failure.
   client.on('error', (error: Error) => {
