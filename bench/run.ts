@@ -82,7 +82,8 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
       failed.push({ experiment: experiment.name, error });
       options.onFailure(experiment.name, error);
       // Without Redis or the like the next one would fail for the same reason.
-      if (error instanceof TollgateError && error.exitCode === EXIT.environment) break;
+      const lacks = error instanceof TollgateError && error.exitCode === EXIT.environment;
+      if (lacks && experiment.failsAlone !== true) break;
     }
   } finally {
     await runner.close();
@@ -121,6 +122,7 @@ async function runExperiment(
     note: (text) => journal.append({ kind: 'note', text }),
     withFork: (fork, specs, body) => runner.run(name, fork, specs, body),
     watch: (child) => options.janitor.watch(child),
+    watchDirectory: (path) => options.janitor.watchDirectory(path),
     startRedis: async () => {
       const redis = await startAnyRedis(options, name);
       redises.push(redis);

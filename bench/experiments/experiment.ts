@@ -57,6 +57,8 @@ export interface ExperimentContext {
   ) => Promise<void>;
   /** Whatever process an experiment starts itself is to be told of, so that it cannot outlive the run. */
   readonly watch: (child: ChildProcess) => void;
+  /** The same for a directory, whose name begins with `tollgate-`. */
+  readonly watchDirectory: (path: string) => void;
   /** A Redis for experiments without fleets; null where none is needed. Stopped with the experiment. */
   readonly startRedis: () => Promise<{ readonly url: string; readonly keyPrefix: string }>;
 }
@@ -77,6 +79,8 @@ export interface Experiment {
   readonly inQuick: boolean;
   /** True where it needs a Redis of its own, whatever the arms need. */
   readonly usesRedis: boolean;
+  /** True where it needs a program that no other does: where that is missing, the others go on. */
+  readonly failsAlone?: true;
   /** Seconds it gets per profile where nothing else is asked; budgets are divided in this proportion. */
   readonly seconds: Readonly<Record<Profile, number>>;
   /** Which of all arms it measures where the user named none. */

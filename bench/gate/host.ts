@@ -23,7 +23,7 @@ export interface Host {
 
 const OUTPUT_KEPT = 1_000_000;
 
-export function startHost(janitor: Janitor): Host {
+export function startHost(janitor: Pick<Janitor, 'watch'>): Host {
   const child = fork(ENTRY, [], {
     detached: true,
     env: serverEnvironment(),

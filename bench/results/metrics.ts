@@ -126,6 +126,12 @@ export const METRICS = {
     better: 'neither',
     meaning: 'share of trials in which the browser sent the user’s credential along with another page’s request',
   },
+  plain_client_works: {
+    unit: '',
+    better: 'neither',
+    meaning:
+      'share of trials in which a client without a cookie jar read and wrote with nothing but what the login’s body gave it',
+  },
   cross_origin_works: {
     unit: '',
     better: 'neither',
