@@ -286,11 +286,18 @@ export const METRICS = {
     meaning:
       'number of roles at which the arm comes to cost more than the arm of factor `than`, of a straight line through the measured points; absent where the lines do not cross in the measured range',
   },
-  crossing_found_pct: {
-    unit: '%',
+  cpu_gap_us: {
+    unit: 'µs',
     better: 'neither',
-    meaning: 'share of resamples in which the two lines cross within the measured range of roles',
+    meaning:
+      'CPU time per request beyond that of the arm of factor `than` (factor `of`: the replica’s, or replica’s and Redis’s together), at so many roles, of a straight line through the measured points',
   },
+  cpu_us_per_role: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning: 'CPU time per request in the replica that one more role adds, beyond what it adds to the baseline',
+  },
+  request_bytes_per_role: { unit: 'B', better: 'smaller', meaning: 'bytes of a request that one more role adds' },
   cpu_us_per_operation: {
     unit: 'µs',
     better: 'smaller',
