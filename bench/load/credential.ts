@@ -56,6 +56,36 @@ export function cookiesOf(head: string, nowMs = Date.now()): string[] {
   return [...cookies.values()];
 }
 
+/** What a reply to a login or refresh gives its client. */
+export interface Grant {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly stateChangeHeaders: Readonly<Record<string, string>>;
+  /** `name=value` of each cookie. */
+  readonly cookies: readonly string[];
+  readonly refreshToken: string | null;
+}
+
+/** Null where the reply is not what the contract says. */
+export function grantOf(reply: Response): Grant | null {
+  const parsed = parse(reply);
+  if (reply.status !== 200 || !loginReply.Check(parsed)) return null;
+  const cookies = cookiesOf(reply.head);
+  const headers: Record<string, string> = {};
+  if (cookies.length > 0) headers.cookie = cookies.join('; ');
+  if (parsed.accessToken !== undefined) headers.authorization = `Bearer ${parsed.accessToken}`;
+  return {
+    headers,
+    stateChangeHeaders: parsed.csrfToken === undefined ? {} : { [CSRF_HEADER]: parsed.csrfToken },
+    cookies,
+    refreshToken: parsed.refreshToken ?? null,
+  };
+}
+
+/** The request of a login. */
+export function loginBytes(address: Address, body: LoginBody): Buffer {
+  return requestBytes(address, { ...ROUTES.login, body });
+}
+
 /**
  * Logs a user in at one replica and learns the body that `GET /me` must give from then on.
  * @param options `credential` is the one to ask for where the scheme has both
@@ -70,15 +100,10 @@ export async function login(
   try {
     const { username, password } = user;
     const body: LoginBody = { username, password, ...(options.credential && { credential: options.credential }) };
-    const reply = await connection.request(requestBytes(address, { ...ROUTES.login, body }));
-    const parsed = parse(reply);
-    if (reply.status !== 200 || !loginReply.Check(parsed)) {
-      throw new LoginError(`POST /login answered ${reply.status} and not a login reply`);
-    }
-    const cookies = cookiesOf(reply.head);
-    const headers: Record<string, string> = {};
-    if (cookies.length > 0) headers.cookie = cookies.join('; ');
-    if (parsed.accessToken !== undefined) headers.authorization = `Bearer ${parsed.accessToken}`;
+    const reply = await connection.request(loginBytes(address, body));
+    const grant = grantOf(reply);
+    if (grant === null) throw new LoginError(`POST /login answered ${reply.status} and not a login reply`);
+    const { headers, stateChangeHeaders } = grant;
     const me = await connection.request(requestBytes(address, { ...ROUTES.me, headers }));
     const who = parse(me);
     if (me.status !== 200 || !identity.Check(who)) throw new LoginError(`GET /me answered ${me.status} after a login`);
@@ -89,7 +114,7 @@ export async function login(
     return {
       username: user.username,
       headers,
-      stateChangeHeaders: parsed.csrfToken === undefined ? {} : { [CSRF_HEADER]: parsed.csrfToken },
+      stateChangeHeaders,
       meBody: me.body.toString(),
     };
   } finally {
