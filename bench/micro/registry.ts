@@ -5,12 +5,14 @@ import { cookieTasks } from './tasks/cookie.ts';
 import { cryptoTasks } from './tasks/crypto.ts';
 import { jwtTasks } from './tasks/jwt.ts';
 import { redisTasks } from './tasks/redis.ts';
+import { sealedTasks } from './tasks/sealed.ts';
 import { sessionTasks } from './tasks/session.ts';
 
 export const MICRO_TASKS: readonly MicroTask[] = [
   ...jwtTasks,
   ...cryptoTasks,
   ...cookieTasks,
+  ...sealedTasks,
   ...sessionTasks,
   ...redisTasks,
 ];

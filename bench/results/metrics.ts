@@ -93,6 +93,12 @@ export const METRICS = {
     meaning:
       'the part of the CPU toll that no measured primitive accounts for: plugin, hooks, header parsing, garbage collection',
   },
+  toll_to_primitive_ratio: {
+    unit: '×',
+    better: 'smaller',
+    meaning:
+      'the CPU toll over the CPU time of what the scheme cannot do without, alone in its process: one read of the store, one verification',
+  },
   profile_us: {
     unit: 'µs',
     better: 'smaller',
