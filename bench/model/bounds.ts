@@ -1,0 +1,34 @@
+/**
+ * What no queueing network can beat, whatever its distributions (operational analysis: Denning & Buzen 1978; Lazowska
+ * et al. 1984, chapter 5). Times are in seconds, rates per second.
+ */
+
+export interface BoundsInput {
+  /** Service demand of each queueing station: time that one request needs of it in all. */
+  readonly demands: readonly number[];
+  /** Time that a request spends where it never queues: network, think time. */
+  readonly delay: number;
+  readonly population: number;
+}
+
+export interface Bounds {
+  readonly throughput: { readonly low: number; readonly high: number };
+  /** Response time, without the delay. */
+  readonly response: { readonly low: number; readonly high: number };
+  /** The population from which on the busiest station is certain to be queued at. */
+  readonly knee: number;
+}
+
+/** Asymptotic bounds: X ≤ min(1/D_max, N/(D + Z)), R ≥ max(D, N·D_max − Z). */
+export function asymptoticBounds({ demands, delay, population }: BoundsInput): Bounds {
+  const total = demands.reduce((sum, demand) => sum + demand, 0);
+  const most = Math.max(0, ...demands);
+  return {
+    throughput: {
+      low: population / (population * total + delay),
+      high: Math.min(1 / most, population / (total + delay)),
+    },
+    response: { low: Math.max(total, population * most - delay), high: population * total },
+    knee: (total + delay) / most,
+  };
+}

@@ -1,0 +1,87 @@
+/** One station of the simulation: requests bring work, in seconds of one server; the station decides who is served. */
+import { EventQueue } from './event-queue.ts';
+
+export interface StationRules {
+  /** `fifo`: the first so many as there are servers. `sharing`: all at once, each with an equal part. */
+  readonly discipline: 'fifo' | 'sharing';
+  readonly servers: number;
+  /** Work done per second by the whole station with n ≥ 1 present. Plain servers: min(n, servers). */
+  readonly speed: (present: number) => number;
+}
+
+export class SimulatedStation<T> {
+  readonly #rules: StationRules;
+  readonly #waiting: { readonly item: T; readonly work: number }[] = [];
+  #firstWaiting = 0;
+  /** Those in service, by the served time at which they are done: all are served at the same rate. */
+  readonly #serving = new EventQueue<T>();
+  /** Work that each request in service has been given since the start. */
+  #served = 0;
+  #lastChange = 0;
+  #busyTime = 0;
+  #presentTime = 0;
+
+  constructor(rules: StationRules) {
+    this.#rules = rules;
+  }
+
+  get present(): number {
+    return this.#serving.size + this.#waiting.length - this.#firstWaiting;
+  }
+
+  /** When the next request will be done, if none comes before. */
+  get nextDone(): number {
+    return this.#serving.size === 0
+      ? Number.POSITIVE_INFINITY
+      : this.#lastChange + (this.#serving.nextTime - this.#served) / this.#rate();
+  }
+
+  arrive(now: number, item: T, work: number): void {
+    this.#advance(now);
+    if (this.#rules.discipline === 'sharing' || this.#serving.size < this.#rules.servers) {
+      this.#serving.push(this.#served + work, item);
+    } else {
+      this.#waiting.push({ item, work });
+    }
+  }
+
+  /** The request that is done at `now`, which must be `nextDone`. */
+  finish(now: number): T | undefined {
+    this.#advance(now);
+    const done = this.#serving.pop();
+    const next = this.#waiting[this.#firstWaiting];
+    if (next !== undefined) {
+      this.#firstWaiting++;
+      this.#serving.push(this.#served + next.work, next.item);
+      // Taken out in bulk: shifting an array one by one would cost as much as its length.
+      if (this.#firstWaiting > 1024 && this.#firstWaiting * 2 > this.#waiting.length) {
+        this.#waiting.splice(0, this.#firstWaiting);
+        this.#firstWaiting = 0;
+      }
+    }
+    return done;
+  }
+
+  /** Time with anyone present, and the sum over time of how many were, since the last call. */
+  takeTotals(now: number): { readonly busy: number; readonly present: number } {
+    this.#advance(now);
+    const totals = { busy: this.#busyTime, present: this.#presentTime };
+    this.#busyTime = 0;
+    this.#presentTime = 0;
+    return totals;
+  }
+
+  #rate(): number {
+    return this.#rules.speed(this.present) / this.#serving.size;
+  }
+
+  #advance(now: number): void {
+    const elapsed = now - this.#lastChange;
+    if (this.#serving.size > 0) {
+      this.#served += elapsed * this.#rate();
+      this.#busyTime += elapsed;
+      this.#presentTime += elapsed * this.present;
+    }
+    this.#lastChange = now;
+  }
+}
