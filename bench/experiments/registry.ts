@@ -2,7 +2,9 @@
 import type { Experiment } from './experiment.ts';
 import { hotPath } from './hot-path.ts';
 import { latency } from './latency.ts';
+import { payload } from './payload.ts';
+import { revocation } from './revocation.ts';
 import { scale } from './scale.ts';
 import { toll } from './toll.ts';
 
-export const EXPERIMENTS: readonly Experiment[] = [toll, scale, latency, hotPath];
+export const EXPERIMENTS: readonly Experiment[] = [toll, scale, latency, hotPath, revocation, payload];
