@@ -1,0 +1,108 @@
+/**
+ * What a load needs of an arm: cores, Redis processes, memory, bytes on the wire; each with the interval that the
+ * measured demands leave. Extrapolation: demands are taken to be the same on machines that were not measured.
+ *
+ * The report's page runs this file as it is, with its types stripped; so it imports nothing.
+ */
+
+/** A figure with its interval. */
+export interface Range {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What one request, and one live session, costs an arm. Null where the run did not measure it. */
+export interface ArmDemands {
+  readonly replicaCpuUs: Range;
+  /** 0 for an arm that does not use Redis. */
+  readonly redisCpuUs: Range;
+  /** Both ways, on the wire between client and replica. */
+  readonly wireBytes: Range | null;
+  /** In Redis; 0 for an arm that keeps nothing there. */
+  readonly sessionBytes: Range | null;
+}
+
+export interface Workload {
+  readonly requestsPerSecond: number;
+  readonly liveSessions: number;
+  /** How busy replicas and Redis may be, 0 to 1: room for peaks. */
+  readonly utilisation: number;
+  /** What one Redis process may hold. */
+  readonly redisNodeBytes: number;
+}
+
+export interface Capacity {
+  /** Of one core each, not rounded up. */
+  readonly replicas: Range;
+  /** Cores that Redis needs, not rounded up. */
+  readonly redisCores: Range;
+  /** Whole Redis processes, by CPU time or by memory, whichever needs more; 0 where it is not used. */
+  readonly redisNodes: Range;
+  /** Null where bytes per session were not measured. */
+  readonly redisBytes: Range | null;
+  readonly wireBytesPerSecond: Range | null;
+  /** The load at which one Redis is as busy as it may be; null for an arm that does not use it. */
+  readonly oneRedisRps: Range | null;
+}
+
+function times(range: Range, by: number): Range {
+  return { value: range.value * by, low: range.low * by, high: range.high * by };
+}
+
+/** One over it: the interval's ends change places. */
+function over(by: number, range: Range): Range {
+  return { value: by / range.value, low: by / range.high, high: by / range.low };
+}
+
+function wholeNodes(cores: number, bytes: number, nodeBytes: number): number {
+  return Math.max(Math.ceil(cores), Math.ceil(bytes / nodeBytes), 1);
+}
+
+export function capacityOf(workload: Workload, demands: ArmDemands): Capacity {
+  const { requestsPerSecond, liveSessions, utilisation, redisNodeBytes } = workload;
+  const perSecond = requestsPerSecond / 1e6 / utilisation;
+  const usesRedis = demands.redisCpuUs.high > 0;
+  const redisCores = times(demands.redisCpuUs, perSecond);
+  const redisBytes = demands.sessionBytes === null ? null : times(demands.sessionBytes, liveSessions);
+  const nodes = (end: 'value' | 'low' | 'high') =>
+    usesRedis ? wholeNodes(redisCores[end], redisBytes === null ? 0 : redisBytes[end], redisNodeBytes) : 0;
+  return {
+    replicas: times(demands.replicaCpuUs, perSecond),
+    redisCores,
+    redisNodes: { value: nodes('value'), low: nodes('low'), high: nodes('high') },
+    redisBytes,
+    wireBytesPerSecond: demands.wireBytes === null ? null : times(demands.wireBytes, requestsPerSecond),
+    oneRedisRps: usesRedis ? over(utilisation * 1e6, demands.redisCpuUs) : null,
+  };
+}
+
+export interface Comparison {
+  /** Whether the first needs more CPU time in all, of replicas and Redis together; `unknown` where intervals overlap. */
+  readonly costs: 'more' | 'less' | 'unknown';
+  /** The load from which on the dearer of the two needs a whole core more; null where which one that is is unknown. */
+  readonly wholeCoreFromRps: Range | null;
+}
+
+/** Two arms at any load: what they differ by grows with the load, and so does not change its sign. */
+export function compareArms(first: ArmDemands, second: ArmDemands, utilisation: number): Comparison {
+  const value = total(first) - total(second);
+  // Independent errors add by their squares: the square root of the sum, and not the sum.
+  const parts = [first.replicaCpuUs, first.redisCpuUs, second.replicaCpuUs, second.redisCpuUs];
+  const sign = [1, 1, -1, -1];
+  const reach = (up: boolean) =>
+    Math.sqrt(
+      parts.reduce((sum, part, index) => {
+        const towardsHigh = (sign[index] === 1) === up;
+        return sum + (towardsHigh ? part.high - part.value : part.value - part.low) ** 2;
+      }, 0),
+    );
+  const [low, high] = [value - reach(false), value + reach(true)];
+  if (low <= 0 && high >= 0) return { costs: 'unknown', wholeCoreFromRps: null };
+  const size = value > 0 ? { value, low, high } : { value: -value, low: -high, high: -low };
+  return { costs: value > 0 ? 'more' : 'less', wholeCoreFromRps: over(utilisation * 1e6, size) };
+}
+
+function total(demands: ArmDemands): number {
+  return demands.replicaCpuUs.value + demands.redisCpuUs.value;
+}

@@ -1,0 +1,66 @@
+/** A fleet under a closed load as a queueing network: what its throughput must be, from what one request costs. */
+import { type BatchCost, batchRate, fullRate } from './batch-cost.ts';
+import { type ClosedSolution, type ClosedStation, solveClosed } from './closed.ts';
+
+/** CPU time of one request where it is spent. */
+export interface FleetDemands {
+  readonly replicaCpuUs: number;
+  /** Null where the arm does not use Redis. */
+  readonly redis: BatchCost | null;
+  /** Of the load generator, which is a station of the network as well: one process. */
+  readonly generatorCpuUs: number;
+}
+
+export interface FleetSetting {
+  readonly replicas: number;
+  /** Cores that each replica may use. */
+  readonly replicaCores: number;
+  /** Cores that each Redis may use: one at most, since it executes commands on one thread. */
+  readonly redisCores: number;
+  /** Nodes over which the keys are spread evenly: 1, or those of a cluster. */
+  readonly redisNodes: number;
+  /** In all; each has one request in flight. */
+  readonly users: number;
+  /** Time on the wire between replica and Redis, both ways. */
+  readonly redisRttMs: number;
+  /** `bound`: users stay with one replica each, evenly. `random`: each request goes to any replica. */
+  readonly routing: 'bound' | 'random';
+}
+
+/**
+ * Replicas whose users stay with them are one station of N servers: since users are dealt out evenly, none of them idles
+ * while others queue. That is exact as long as replicas are busy, and within 3 % elsewhere, as the simulation shows.
+ * Where each request goes to any replica, some queue while others idle: N stations.
+ */
+export function solveFleet(demands: FleetDemands, setting: FleetSetting): ClosedSolution {
+  const { replicas, replicaCores, redisCores, redisNodes, users, redisRttMs, routing } = setting;
+  const demand = demands.replicaCpuUs / 1e6 / replicaCores;
+  const stations: ClosedStation[] = [
+    routing === 'bound'
+      ? { kind: 'servers', name: 'replicas', demand, servers: replicas }
+      : { kind: 'queue', name: 'replicas', demand, copies: replicas },
+    { kind: 'queue', name: 'generator', demand: demands.generatorCpuUs / 1e6 },
+  ];
+  if (demands.redis !== null) {
+    const rate = batchRate(demands.redis, redisCores);
+    stations.push({ kind: 'delay', name: 'wire', demand: redisRttMs / 1000 });
+    for (let node = 0; node < redisNodes; node++) {
+      // A request meets one of the nodes: each of them completes its own, and the network so many times as many.
+      stations.push({ kind: 'load-dependent', name: `redis ${node}`, rate: (present) => redisNodes * rate(present) });
+    }
+  }
+  return solveClosed(stations, users);
+}
+
+/** The least that some resource allows, and what resource that is: the bound that the network cannot pass. */
+export function fleetBound(
+  demands: FleetDemands,
+  setting: Pick<FleetSetting, 'replicas' | 'replicaCores' | 'redisCores' | 'redisNodes'>,
+): { readonly throughput: number; readonly by: 'replicas' | 'redis' } {
+  const replicas = (setting.replicas * setting.replicaCores * 1e6) / demands.replicaCpuUs;
+  const redis =
+    demands.redis === null
+      ? Number.POSITIVE_INFINITY
+      : fullRate(demands.redis, setting.redisCores) * setting.redisNodes;
+  return replicas <= redis ? { throughput: replicas, by: 'replicas' } : { throughput: redis, by: 'redis' };
+}
