@@ -215,6 +215,7 @@ export const ServerSettings = Type.Partial(
     cacheStalenessMs: Milliseconds,
     denylistFailOpen: Type.Boolean(),
     redisDefaults: Type.Boolean(),
+    redisAutoPipelining: Type.Boolean(),
     cookieSameSite: Type.Union([
       Type.Literal('unset'),
       Type.Literal('none'),
@@ -300,8 +301,6 @@ export const Telemetry = Type.Object({
   /** process.cpuUsage(), for systems without /proc. */
   cpuUserUs: Type.Number(),
   cpuSystemUs: Type.Number(),
-  /** All that V8 ever allocated on its heap, freed or not. Left out by builds that do not count it. */
-  allocatedBytes: Type.Optional(Type.Number()),
   /** Turns of the event loop. Left out by builds that do not count them. */
   loopTurns: Type.Optional(Type.Integer()),
 });

@@ -1,6 +1,5 @@
 /** What a replica says of its own resources. Counters since the start; the reader takes differences. */
 import { PerformanceObserver, performance } from 'node:perf_hooks';
-import { getHeapStatistics } from 'node:v8';
 import type { Telemetry } from './contract.ts';
 
 /** Starts counting garbage collections, and returns the reader. */
@@ -29,16 +28,7 @@ export function startTelemetry(): (id: number) => Telemetry {
       gcMs,
       cpuUserUs: cpu.user,
       cpuSystemUs: cpu.system,
-      ...allocated(),
       loopTurns: performance.nodeTiming.uvMetricsInfo.loopCount,
     };
   };
-}
-
-/** Older versions of V8 do not count it, and Node's types do not know it yet. */
-function allocated(): Pick<Telemetry, 'allocatedBytes'> {
-  const statistics: object = getHeapStatistics();
-  return 'total_allocated_bytes' in statistics && typeof statistics.total_allocated_bytes === 'number'
-    ? { allocatedBytes: statistics.total_allocated_bytes }
-    : {};
 }
