@@ -43,8 +43,8 @@ export const hybrid: SchemeFactory = (context) => {
     recheck(request, _reply, done) {
       const { sub, sid } = request.user;
       if (sid === undefined) return done(new Unauthenticated());
-      const session = client.getex(sessionKey(redis, sid), 'PX', idleTimeoutMs);
-      const disabled = client.exists(disabledKey(redis, sub));
+      const session = redis.reads.getex(sessionKey(redis, sid), idleTimeoutMs);
+      const disabled = redis.reads.exists(disabledKey(redis, sub));
       // Sent together: one round trip.
       orUnavailable(Promise.all([session, disabled])).then(([json, isDisabled]) => {
         const record = json === null ? null : readRecord(json);

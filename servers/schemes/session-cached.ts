@@ -21,8 +21,8 @@ export const cachedSessions: SchemeFactory = (context) => {
     recheck(request, _reply, done) {
       const { identity, leanSessionId } = request;
       if (identity === null) return done(new Unauthenticated());
-      const session = redis.client.exists(sessionKey(redis, leanSessionId));
-      const disabled = redis.client.exists(disabledKey(redis, identity.id));
+      const session = redis.reads.exists(sessionKey(redis, leanSessionId));
+      const disabled = redis.reads.exists(disabledKey(redis, identity.id));
       // Sent together: one round trip.
       orUnavailable(Promise.all([session, disabled])).then(([exists, isDisabled]) => {
         if (exists === 1 && isDisabled === 0) return done();

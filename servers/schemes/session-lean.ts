@@ -99,7 +99,7 @@ export function leanSessions(context: SchemeContext, cache?: SessionCache): Sche
         return done();
       }
       const askedAtMs = cache === undefined ? 0 : now();
-      client.getex(sessionKey(redis, sessionId), 'PX', idleTimeoutMs).then(
+      redis.reads.getex(sessionKey(redis, sessionId), idleTimeoutMs).then(
         (json) => {
           const record = json === null ? null : readRecord(json);
           if (record?.user === undefined) return done(new Unauthenticated());

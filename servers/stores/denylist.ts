@@ -15,13 +15,13 @@ export interface Denylist {
 
 /** @param lifetimeMs of every token */
 export function redisDenylist(redis: RedisStore, lifetimeMs: number): Denylist {
-  const { client, prefix } = redis;
+  const { client, reads, prefix } = redis;
   // By user, so that in a cluster both are in one slot and can be asked for by one command.
   const tokenKey = (jti: string, userId: string) => `${prefix}denied:{${userId}}:${jti}`;
   const userKey = (userId: string) => `${prefix}denied-until:{${userId}}`;
   return {
     async isDenied({ jti, userId, issuedMs }) {
-      const [token, until] = await orUnavailable(client.mget(tokenKey(jti, userId), userKey(userId)));
+      const [token, until] = await orUnavailable(reads.mget([tokenKey(jti, userId), userKey(userId)]));
       return token !== null || (until !== null && until !== undefined && issuedMs <= Number(until));
     },
     async deny({ jti, userId }, endsAtMs) {

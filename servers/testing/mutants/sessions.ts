@@ -1,21 +1,13 @@
 /** Session schemes with one hole each. */
-import type { Redis } from 'ioredis';
 import { redisOf, type SchemeContext } from '../../scheme.ts';
 import { cookieAttributes, expiredCookie, sessionCookieName } from '../../schemes/session-cookie.ts';
 import { alsoAcceptsSession, idInCookie, issueAs } from '../lean-tools.ts';
 import type { Mutant } from '../mutant.ts';
 
-/** The context with a client that reads without extending the time to live. */
+/** The context with reads that do not extend the time to live. */
 function withoutExtension(context: SchemeContext): SchemeContext {
   const redis = redisOf(context);
-  const client = new Proxy(redis.client, {
-    get(target, name) {
-      if (name === 'getex') return (key: string) => target.get(key);
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  }) as Redis;
-  return { ...context, redis: { ...redis, client } };
+  return { ...context, redis: { ...redis, reads: { ...redis.reads, getex: (key) => redis.client.get(key) } } };
 }
 
 export const SESSION_MUTANTS: readonly Mutant[] = [
