@@ -14,6 +14,7 @@ const ARM_COLOURS: Readonly<Record<string, string>> = {
   'session-cached': '#4a8fa8',
   'session-sealed': '#7f6fd0',
   'jwt-hs256': '#d55e00',
+  'jwt-hs256-lean': '#bf7030',
   'jwt-hs256-cached': '#b8860b',
   'jwt-rs256': '#c8503c',
   'jwt-es256': '#cf5a8a',

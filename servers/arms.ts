@@ -140,6 +140,16 @@ export const ARMS: readonly Arm[] = [
   {
     info: {
       ...token,
+      name: 'jwt-hs256-lean',
+      title: 'JWT, HS256, hand-tuned',
+      summary:
+        'The same token without the plugin on the way in: the header is read by hand, the verifier called directly.',
+    },
+    load: async () => (await import('./schemes/jwt.ts')).bearerTokens('HS256', { direct: true }),
+  },
+  {
+    info: {
+      ...token,
       name: 'jwt-rs256',
       title: 'JWT, RS256',
       summary: 'A stateless bearer token, signed with a private RSA key and verified with its public half.',

@@ -37,13 +37,13 @@ const PARTS: Readonly<Record<string, readonly PartCount[]>> = {
   // On a hit; a miss costs what session-redis-lean does, once per session and second.
   'session-cached': [part('cookie-unsign')],
   'jwt-hs256': [part('hs256-verify')],
+  'jwt-hs256-lean': [part('hs256-verify')],
   'jwt-rs256': [part('rs256-verify')],
   'jwt-es256': [part('es256-verify')],
   'jwt-eddsa': [part('eddsa-verify')],
   'jwt-hs256-cached': [part('hs256-verify-cached')],
   'jwt-cookie': [part('hs256-verify')],
-  // Opening the sealed box is not among the primitives: it stands in the rest.
-  'session-sealed': [part('cookie-parse'), part('json-parse')],
+  'session-sealed': [part('cookie-parse'), part('secretbox-open'), part('json-parse')],
   'jwt-denylist': [part('hs256-verify'), part('redis-mget-pipelined')],
   'jwt-refresh': [part('hs256-verify')],
   hybrid: [part('hs256-verify')],

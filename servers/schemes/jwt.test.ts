@@ -53,6 +53,7 @@ async function appOf(name: string, given: Secrets = secrets): Promise<FastifyIns
 
 describe.each([
   { name: 'jwt-hs256', alg: 'HS256', sign: hmac(hmacBytes), sibling: 'HS512', longer: hmac(hmacBytes, 'sha512') },
+  { name: 'jwt-hs256-lean', alg: 'HS256', sign: hmac(hmacBytes), sibling: 'HS512', longer: hmac(hmacBytes, 'sha512') },
   {
     name: 'jwt-hs256-cached',
     alg: 'HS256',
@@ -187,6 +188,7 @@ describe.each([
 describe.each([
   ['jwt-hs256', { hmacKey: secrets.hmacKey }],
   ['jwt-hs256-cached', { hmacKey: secrets.hmacKey }],
+  ['jwt-hs256-lean', { hmacKey: secrets.hmacKey }],
   ['jwt-rs256', { rsaPublicKey: secrets.rsaPublicKey }],
   ['jwt-es256', { ecPublicKey: secrets.ecPublicKey }],
   ['jwt-eddsa', { edPublicKey: secrets.edPublicKey }],

@@ -3,10 +3,13 @@
  * discard the token, which stays valid until it expires.
  */
 import type { SchemeFactory } from '../scheme.ts';
-import { accessTokens, BEARER_CHALLENGE } from './access-tokens.ts';
+import { type AccessTokenOptions, accessTokens, BEARER_CHALLENGE } from './access-tokens.ts';
 import type { JwtAlgorithm } from './signing-keys.ts';
 
-export function bearerTokens(algorithm: JwtAlgorithm, options: { readonly cacheEntries?: number } = {}): SchemeFactory {
+export function bearerTokens(
+  algorithm: JwtAlgorithm,
+  options: Pick<AccessTokenOptions, 'cacheEntries' | 'direct'> = {},
+): SchemeFactory {
   return ({ secrets, settings }) => {
     const tokens = accessTokens({ ...options, algorithm, secrets, lifetimeSeconds: settings.tokenLifetimeSeconds });
     return {
