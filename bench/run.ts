@@ -64,6 +64,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     users: await makeUsers(USERS, config.argon2),
     shares: options.shares,
     redisUrl: options.redisUrl,
+    cluster: config.redis === 'cluster',
     runId: options.runId,
   };
   const finished = new Set(prior.flatMap((line) => (isFinished(line) ? [line.experiment] : [])));
@@ -112,6 +113,7 @@ async function runExperiment(
     arms: armsOf(experiment, options),
     random: createRandom(config.seed).fork(name),
     canLimitCpu: options.shares !== null,
+    ownsRedis: options.redisUrl === null,
     cores: options.cores,
     prior: own,
     firstFork: Math.max(-1, ...forks) + 1,

@@ -96,6 +96,8 @@ export interface SchemeSettings {
   readonly denylistFailOpen: boolean;
   /** Whether the Redis client keeps its library's settings, to show what they do while Redis is away. */
   readonly redisDefaults: boolean;
+  /** Whether the Redis client sends commands of one event-loop turn together; without it each goes on its own. */
+  readonly redisAutoPipelining: boolean;
   /** What a credential's cookie says of requests from other sites; `unset` says nothing and leaves it to the browser. */
   readonly cookieSameSite: 'unset' | 'none' | 'lax' | 'strict';
   /** False leaves CSRF tokens unchecked: to see what else stands in an attack's way. Never where it matters. */
@@ -121,6 +123,7 @@ export const DEFAULT_SETTINGS: SchemeSettings = {
   cacheStalenessMs: 1_000,
   denylistFailOpen: false,
   redisDefaults: false,
+  redisAutoPipelining: true,
   cookieSameSite: 'lax',
   csrfProtection: true,
   formBodies: false,

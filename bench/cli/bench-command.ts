@@ -6,7 +6,7 @@ import { relative, resolve } from 'node:path';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { describeArms } from '../arms.ts';
 import { readEnvironment } from '../environment.ts';
-import { EXIT, type ExitCode, TollgateError } from '../errors.ts';
+import { EXIT, type ExitCode, TollgateError, usageError } from '../errors.ts';
 import { EXPERIMENTS } from '../experiments/registry.ts';
 import { AA_KEY } from '../experiments/toll.ts';
 import { checkRedisUrl, useRedis } from '../fleet/redis-external.ts';
@@ -90,6 +90,12 @@ export async function benchCommand(args: readonly string[], signal: AbortSignal)
   }
   const redisUrl = process.env.REDIS_URL || null;
   if (redisUrl !== null) checkRedisUrl(redisUrl);
+  if (redisUrl !== null && asked.config.redis === 'cluster') {
+    throw usageError(
+      '--redis cluster starts nodes of its own, but REDIS_URL names a Redis',
+      'unset REDIS_URL, or leave out --redis cluster',
+    );
+  }
   const prepared = prepare(asked);
   return measure(asked, prepared, arms, args, redisUrl, signal);
 }

@@ -4,16 +4,19 @@ import { EXPERIMENTS } from '../experiments/registry.ts';
 import { ARGON2_CHEAP } from '../fleet/secrets.ts';
 import type { RunConfig } from '../results/schema.ts';
 import { type FlagTable, helpText, type ParsedFlags } from './flags.ts';
-import { type Faults, readChoice, readCounts, readInteger, readNames, readSeconds } from './values.ts';
+import { type Faults, readChoice, readCounts, readInteger, readNames, readSeconds, readSizes } from './values.ts';
 
 const NAMES = EXPERIMENTS.map(({ name }) => name);
 const QUICK = EXPERIMENTS.filter(({ inQuick }) => inQuick).map(({ name }) => name);
 const MOST_REPLICAS = 64;
+const MOST_SESSIONS = 10_000_000;
 
 export const BENCH_FLAGS = {
   experiments: { value: 'LIST', help: `any of ${NAMES.join(', ')} (default: ${QUICK.join(', ')}; full: all)` },
   arms: { value: 'LIST', help: 'arms to compare, or "all" (default: what each experiment needs)' },
   replicas: { value: 'LIST', help: 'numbers of replicas for scale (default: 1,2,4; full: 1,2,3,4,6,8)' },
+  redis: { value: 'KIND', help: 'single (a server for each fleet) or cluster (of three nodes) (default: single)' },
+  'store-sizes': { value: 'LIST', help: 'numbers of sessions for store (default: 1e3,1e4,1e5; full: to 1e6)' },
   profile: { value: 'NAME', help: 'quick (two minutes) or full (default: quick)' },
   budget: { value: 'TIME', help: 'time for measuring in all, such as 90s or 10m (default: the profile’s)' },
   seed: { value: 'N', help: 'makes every random order repeatable (default: a fresh one, kept in the result)' },
@@ -45,7 +48,18 @@ export function benchHelp(arms: readonly ArmInfo[]): string {
 }
 
 /** Flags that a resumed run takes from its journal. */
-const FIXED_BY_RESUME = ['experiments', 'arms', 'replicas', 'profile', 'budget', 'seed', 'out', 'aa'] as const;
+const FIXED_BY_RESUME = [
+  'experiments',
+  'arms',
+  'replicas',
+  'redis',
+  'store-sizes',
+  'profile',
+  'budget',
+  'seed',
+  'out',
+  'aa',
+] as const;
 
 export interface Asked {
   readonly config: RunConfig;
@@ -94,6 +108,12 @@ export function readBenchFlags(parsed: ParsedFlags, arms: readonly ArmInfo[], fr
     seed: values.seed === undefined ? freshSeed : (readInteger('seed', values.seed, 0, 2 ** 31 - 1, faults) ?? 0),
     aa: switches.has('aa'),
     argon2: { ...ARGON2_CHEAP },
+    ...(values.redis === undefined
+      ? {}
+      : { redis: readChoice('redis', values.redis, ['single', 'cluster'], faults) ?? 'single' }),
+    ...(values['store-sizes'] === undefined
+      ? {}
+      : { storeSizes: readSizes('store-sizes', values['store-sizes'], MOST_SESSIONS, faults) }),
   };
   return {
     config,

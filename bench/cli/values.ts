@@ -31,6 +31,20 @@ export function readCounts(flag: string, text: string, most: number, faults: Fau
   return [...counts].sort((a, b) => a - b);
 }
 
+/** `1000,1e6` → whole numbers, ascending. */
+export function readSizes(flag: string, text: string, most: number, faults: Faults): number[] {
+  const sizes = new Set<number>();
+  for (const part of text.split(',')) {
+    const value = /^\d+(e\d{1,2})?$/.test(part.trim()) ? Number(part) : Number.NaN;
+    if (value >= 1 && value <= most) sizes.add(value);
+    else
+      faults.push(
+        `--${flag}: ${JSON.stringify(part.trim())} is not a whole number such as 1000 or 1e6, at most ${most}`,
+      );
+  }
+  return [...sizes].sort((a, b) => a - b);
+}
+
 const UNIT_SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, '': 1 };
 
 /** `90`, `90s`, `10m` → seconds. */

@@ -38,6 +38,8 @@ export interface ExperimentContext {
   readonly random: Random;
   /** False where replicas run without limits. */
   readonly canLimitCpu: boolean;
+  /** False where a Redis that was there before is used: it may be neither held back nor filled. */
+  readonly ownsRedis: boolean;
   readonly cores: number;
   /** Slices of this experiment that an earlier, broken-off part of the run left. */
   readonly prior: readonly Slice[];

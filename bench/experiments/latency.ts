@@ -162,11 +162,12 @@ class LatencyFork {
   }
 }
 
-function openSlice(
+/** @param machine the machine's own lateness meanwhile, where it was watched */
+export function openSlice(
   cell: Cell,
   result: OpenResult,
   place: { fork: number; block: number; order: number },
-  machine: string,
+  machine: string | null,
   flags: readonly Flag[],
 ): Omit<Slice, 'kind' | 'experiment'> {
   return {
@@ -193,7 +194,12 @@ function openSlice(
       request_bytes: result.requestBytes,
       response_bytes: result.responseBytes,
     },
-    histograms: { corrected: result.corrected, service: result.service, send_gap: result.sendGap, machine },
+    histograms: {
+      corrected: result.corrected,
+      service: result.service,
+      send_gap: result.sendGap,
+      ...(machine === null ? {} : { machine }),
+    },
     flags: [...new Set(flags)],
   };
 }

@@ -1,4 +1,5 @@
 /** Every experiment, in the order in which they run. Adding one is a file and a line here. */
+import { distance } from './distance.ts';
 import type { Experiment } from './experiment.ts';
 import { hotPath } from './hot-path.ts';
 import { latency } from './latency.ts';
@@ -7,4 +8,4 @@ import { revocation } from './revocation.ts';
 import { scale } from './scale.ts';
 import { toll } from './toll.ts';
 
-export const EXPERIMENTS: readonly Experiment[] = [toll, scale, latency, hotPath, revocation, payload];
+export const EXPERIMENTS: readonly Experiment[] = [toll, scale, latency, hotPath, revocation, payload, distance];

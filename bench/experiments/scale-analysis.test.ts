@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import type { Figure, Slice } from '../results/schema.ts';
 import { testContext, testSlice } from '../testing/slices.ts';
-import { replicaShare } from './scale.ts';
 import { analyseScale } from './scale-analysis.ts';
+import { replicaShare } from './scale-plan.ts';
 
 const SHARE = 0.2;
 

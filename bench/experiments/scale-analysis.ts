@@ -7,6 +7,7 @@ import { createRandom } from '../stats/random.ts';
 import { pairedRatio } from '../stats/ratio.ts';
 import type { AnalysisContext } from './experiment.ts';
 import { figure } from './figure.ts';
+import { latencyOfScale } from './scale-latency.ts';
 import { byFork, flagsOf, measure, paired } from './slices.ts';
 
 /** Interval half-widths beyond this are flagged on throughput. */
@@ -66,13 +67,29 @@ const OTHERS: readonly Quotient[] = [
   },
 ];
 
+/** How much of what Redis is held to it uses: at 100 % it stands at its wall. */
+const REDIS_SHARE: Quotient = {
+  metric: 'redis_share_utilisation',
+  numerator: (slice) => 100 * measure(slice, 'redis_cpu_ns'),
+  denominator: (slice) => wallNs(slice) * measure(slice, 'redis_share_cores'),
+};
+
+const REFUSED: Quotient = {
+  metric: 'refused_pct',
+  numerator: (slice) => 100 * (slice.unexpected + slice.failed),
+  denominator: (slice) => slice.requests + slice.failed,
+};
+
+/** From this part of its share on, Redis is what limits the throughput, in per cent: its quota is never used to the last. */
+const WALL_REACHED_PCT = 90;
+
 class CellAnalysis {
   readonly #context: AnalysisContext;
   readonly #slices: readonly Slice[];
   readonly #ones: readonly Slice[];
   readonly #subject: { readonly experiment: string; readonly arm: string | null; readonly factors: Slice['factors'] };
 
-  /** @param ones slices of the same arm on one replica */
+  /** @param ones slices of the same arm and factors on one replica */
   constructor(context: AnalysisContext, slices: readonly Slice[], ones: readonly Slice[]) {
     this.#context = context;
     this.#slices = slices;
@@ -85,17 +102,36 @@ class CellAnalysis {
     const rate = this.#estimate(THROUGHPUT);
     const allowed = this.#estimate(CAPACITY);
     if (rate === null) return [];
-    const disagrees = allowed !== null && Math.abs(rate.value / allowed.value - 1) > DISAGREEMENT;
+    // Where Redis is held back on purpose it is what sets the limit.
+    const isHeldBack = this.#subject.factors.redis_share !== undefined;
+    const disagrees = !isHeldBack && allowed !== null && Math.abs(rate.value / allowed.value - 1) > DISAGREEMENT;
     const rateFlags: Flag[] = disagrees ? [...flags, 'capacity-disagrees'] : flags;
     return [
       this.#figure('throughput_rps', rate, rateFlags, WIDE),
       ...(allowed ? [this.#figure('capacity_rps', allowed, rateFlags)] : []),
-      ...OTHERS.flatMap((quotient) => {
-        const found = this.#estimate(quotient);
-        return found ? [this.#figure(quotient.metric, found, flags)] : [];
-      }),
+      ...[...OTHERS, REDIS_SHARE].flatMap((quotient) => this.#found(quotient, flags)),
       ...this.#efficiency(rateFlags),
     ];
+  }
+
+  /** What was not answered as the contract asks; where every credential is good, refused for where it was sent. */
+  refused(): Figure[] {
+    return this.#found(REFUSED, []);
+  }
+
+  /** The throughput at which Redis is full; empty where it is not. */
+  wall(): Figure[] {
+    const used = this.#estimate(REDIS_SHARE);
+    const rate = this.#estimate(THROUGHPUT);
+    if (used === null || rate === null || used.value < WALL_REACHED_PCT) return [];
+    const { replicas: _any, ...factors } = this.#subject.factors;
+    const flags = flagsOf(this.#slices);
+    return [figure({ ...this.#subject, factors }, 'redis_wall_rps', rate, { flags, targetHalfWidth: WIDE })];
+  }
+
+  #found(quotient: Quotient, flags: readonly Flag[]): Figure[] {
+    const found = this.#estimate(quotient);
+    return found ? [this.#figure(quotient.metric, found, flags)] : [];
   }
 
   /** X(N) over N·X(1), in the same blocks, so that the machine's drift cancels. */
@@ -127,22 +163,33 @@ class CellAnalysis {
   #seed(label: string): number {
     const { arm, factors } = this.#subject;
     return createRandom(this.#context.config.seed)
-      .fork(`scale ${arm} ${factors.replicas} ${label}`)
+      .fork(`scale ${arm} ${JSON.stringify(factors)} ${label}`)
       .integer(2 ** 31);
   }
 }
 
+/** Cells of one arm that differ in nothing but the number of replicas. */
+function lineOf({ arm, factors }: Slice): string {
+  const { replicas: _any, ...others } = factors;
+  return JSON.stringify([arm, Object.entries(others).sort()]);
+}
+
+function analyseLine(line: readonly Slice[], context: AnalysisContext, isSpread: boolean): Figure[] {
+  const ones = line.filter((slice) => slice.factors.replicas === 1);
+  const cells = [...Map.groupBy(line, (slice) => Number(slice.factors.replicas))]
+    .sort(([a], [b]) => a - b)
+    .map(([, slices]) => new CellAnalysis(context, slices, ones));
+  return [
+    ...cells.flatMap((cell) => [...cell.figures(), ...(isSpread ? cell.refused() : [])]),
+    ...(cells.at(-1)?.wall() ?? []),
+  ];
+}
+
 export function analyseScale(slices: readonly Slice[], context: AnalysisContext): readonly Figure[] {
-  const groups = new Map<string, Slice[]>();
-  for (const slice of slices) {
-    if (slice.durationMs <= 0 || slice.requests === 0) continue;
-    const key = JSON.stringify([slice.arm, slice.factors.replicas]);
-    groups.set(key, [...(groups.get(key) ?? []), slice]);
-  }
-  return [...groups.values()].flatMap((own) => {
-    const ones = slices.filter(
-      (slice) => slice.arm === own[0]?.arm && slice.factors.replicas === 1 && slice.requests > 0,
-    );
-    return new CellAnalysis(context, own, ones).figures();
-  });
+  const closed = slices.filter((slice) => slice.mode === 'closed' && slice.durationMs > 0 && slice.requests > 0);
+  const spread = new Set(closed.filter(({ factors }) => factors.spreading !== undefined).map(({ arm }) => arm));
+  const measured = [...Map.groupBy(closed, lineOf).values()].flatMap((line) =>
+    analyseLine(line, context, spread.has(line[0]?.arm ?? null) && line[0]?.factors.redis_share === undefined),
+  );
+  return [...measured, ...latencyOfScale(slices, context)];
 }

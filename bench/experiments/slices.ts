@@ -1,6 +1,6 @@
 /** From a generator's tallies to slices, and from slices to columns that the statistics take. */
 import type { Fleet } from '../fleet/fleet.ts';
-import type { PreparedRequest, Tally, Target } from '../load/messages.ts';
+import type { PreparedRequest, Processes, Tally, Target } from '../load/messages.ts';
 import type { Flag } from '../results/flags.ts';
 import type { Factors, Slice } from '../results/schema.ts';
 
@@ -22,8 +22,14 @@ export function targetOf(fleet: Fleet, requests: PreparedRequest[], replicas = f
     key: fleet.spec.key,
     addresses: used.map(({ address }) => ({ ...address })),
     requests,
-    processes: { replicas: used.map(({ pid }) => pid), redis: fleet.redis?.pid ?? null },
+    processes: { replicas: used.map(({ pid }) => pid), redis: redisProcesses(fleet) },
   };
+}
+
+/** What to read the CPU time of Redis from; null where there is none, or it is not ours to read. */
+export function redisProcesses({ redis }: Fleet): Processes['redis'] {
+  const pids = redis?.pids ?? [];
+  return pids.length > 1 ? [...pids] : (pids[0] ?? null);
 }
 
 /** Requests of which this share came back otherwise than expected spoil a slice. */

@@ -1,9 +1,12 @@
 /** A fleet: N replicas of one arm, the Redis they share, and credentials for all of it. */
-import type { ArmInfo, Secrets, ServerSettings, TlsOptions } from '../../servers/contract.ts';
+import { availableParallelism } from 'node:os';
+import type { ArmInfo, RedisAddress, Secrets, ServerSettings, TlsOptions } from '../../servers/contract.ts';
 import { environmentError } from '../errors.ts';
 import { type Credential, login } from '../load/credential.ts';
+import { type DelayProxy, startDelayProxy } from './delay-proxy-client.ts';
 import type { Janitor } from './janitor.ts';
 import type { RedisInstance } from './redis.ts';
+import { startRedisCluster } from './redis-cluster.ts';
 import { useRedis } from './redis-external.ts';
 import { startRedis } from './redis-own.ts';
 import { type Replica, type ReplicaOptions, startReplica } from './replica.ts';
@@ -28,6 +31,10 @@ export interface FleetSpec {
   readonly tls?: TlsOptions;
   /** Roles of the user with this number, in place of those that everybody has; the administrator is the last. */
   readonly rolesOf?: (index: number) => readonly string[];
+  /** Whether its Redis is a cluster; as the run has it when left out. */
+  readonly cluster?: boolean;
+  /** With it the replicas reach Redis through a process that can delay its replies. */
+  readonly delayed?: true;
   /** One credential for each of this many users. */
   readonly users: number;
 }
@@ -36,11 +43,15 @@ export interface Fleet {
   readonly spec: FleetSpec;
   readonly replicas: readonly Replica[];
   readonly redis: RedisInstance | null;
+  /** Between the replicas and Redis, where the fleet was asked for `delayed`. */
+  readonly proxy: DelayProxy | null;
   readonly credentials: readonly Credential[];
   /** Everybody that its replicas know: those with a credential first, the administrator last. */
   readonly users: readonly User[];
   /** Holds replicas and Redis to their shares from now on: after warm-up, which limited replicas would draw out. */
   applyShares(): void;
+  /** Holds Redis, or each node of it, to this fraction of a core from now on; null frees it. */
+  limitRedis(cores: number | null): void;
   stop(): Promise<void>;
 }
 
@@ -51,6 +62,8 @@ export interface Ground {
   readonly users: readonly User[];
   /** Null where no share can be given. */
   readonly shares: CpuShares | null;
+  /** Whether a fleet's own Redis is a cluster of three nodes, where the fleet does not say. */
+  readonly cluster?: boolean;
   /** From REDIS_URL; null where Tollgate starts its own. */
   readonly redisUrl: string | null;
   readonly runId: string;
@@ -61,8 +74,25 @@ const HOST = '127.0.0.1';
 
 async function redisFor(ground: Ground, spec: FleetSpec): Promise<RedisInstance | null> {
   if (!spec.arm.usesRedis) return null;
+  const cluster = spec.cluster ?? ground.cluster ?? false;
+  if (ground.redisUrl !== null && cluster) {
+    throw environmentError('a cluster was asked for, but REDIS_URL names a Redis', 'unset REDIS_URL');
+  }
   if (ground.redisUrl !== null) return useRedis(ground.redisUrl, `tollgate:${ground.runId}:${spec.key}:`);
-  return startRedis(ground.janitor);
+  return cluster ? startRedisCluster(ground.janitor) : startRedis(ground.janitor);
+}
+
+/** A cluster names its own nodes, so a proxy before one of them would be passed by. */
+async function proxyFor(ground: Ground, spec: FleetSpec, redis: RedisInstance | null): Promise<DelayProxy | null> {
+  if (!spec.delayed || redis === null) return null;
+  if (redis.cluster) throw environmentError('a Redis Cluster cannot be delayed', 'leave out --redis cluster');
+  return startDelayProxy({ janitor: ground.janitor, redisUrl: redis.url, onDeath: ground.onDeath });
+}
+
+/** How the replicas reach it. */
+function addressOf(redis: RedisInstance, proxy: DelayProxy | null): RedisAddress {
+  const { keyPrefix, url, cluster } = redis;
+  return { url: proxy?.url ?? url, keyPrefix, ...(cluster ? { cluster: true as const } : {}) };
 }
 
 function usersOf(ground: Ground, { rolesOf }: FleetSpec): readonly User[] {
@@ -80,13 +110,17 @@ export async function startFleet(ground: Ground, spec: FleetSpec): Promise<Fleet
   }
   const users = usersOf(ground, spec);
   const redis = await redisFor(ground, spec);
+  let proxy: DelayProxy | null = null;
   const started: Replica[] = [];
   const stop = async () => {
     await Promise.all(started.map((replica) => replica.stop()));
+    await proxy?.stop();
     await redis?.stop();
     ground.shares?.sweep();
   };
   try {
+    proxy = await proxyFor(ground, spec, redis);
+    const reached = redis === null ? null : addressOf(redis, proxy);
     const starts = Array.from({ length: spec.replicas }, () =>
       startReplica({
         start: {
@@ -98,7 +132,7 @@ export async function startFleet(ground: Ground, spec: FleetSpec): Promise<Fleet
           ...(spec.settings === undefined ? {} : { settings: spec.settings }),
           ...(spec.tls === undefined ? {} : { tls: spec.tls }),
           ...(spec.burnIterations === undefined ? {} : { burnIterations: spec.burnIterations }),
-          ...(redis ? { redis: { url: redis.url, keyPrefix: redis.keyPrefix } } : {}),
+          ...(reached === null ? {} : { redis: reached }),
         },
         janitor: ground.janitor,
         onDeath: ground.onDeath,
@@ -108,13 +142,17 @@ export async function startFleet(ground: Ground, spec: FleetSpec): Promise<Fleet
     const failed = (await Promise.allSettled(starts)).find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
     const credentials = await logInAll(spec, started, users);
+    const limitRedis = (cores: number | null) => {
+      // A quota of all cores is none.
+      for (const pid of redis?.pids ?? []) ground.shares?.limit(pid, cores ?? availableParallelism());
+    };
     const applyShares = () => {
       const { shares } = ground;
       if (shares === null) return;
       if (spec.replicaShare !== null) for (const replica of started) shares.limit(replica.pid, spec.replicaShare);
-      if (spec.redisShare !== null && redis !== null && redis.pid !== null) shares.limit(redis.pid, spec.redisShare);
+      if (spec.redisShare !== null) limitRedis(spec.redisShare);
     };
-    return { spec, replicas: started, redis, credentials, users, applyShares, stop };
+    return { spec, replicas: started, redis, proxy, credentials, users, applyShares, limitRedis, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -26,7 +26,7 @@ export function findRedisServer(path = process.env.PATH ?? ''): string | null {
   return null;
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);
@@ -53,26 +53,54 @@ function ready(child: ChildProcess): Promise<void> {
   });
 }
 
+export interface RedisServer {
+  readonly child: ChildProcess;
+  readonly port: number;
+  /** With the password. */
+  readonly url: string;
+}
+
+export interface RedisServerOptions {
+  readonly janitor: Janitor;
+  readonly password: string;
+  /** Where it runs, and writes whatever it writes. */
+  readonly directory: string;
+  /** Whether a port will do beyond being free; any does when left out. */
+  readonly portFits?: (port: number) => Promise<boolean>;
+  /** Further lines of its configuration. */
+  readonly lines?: (port: number) => readonly string[];
+}
+
+/** @throws TollgateError (environment) when none is installed */
+export function redisServerPath(): string {
+  const server = findRedisServer();
+  if (server !== null) return server;
+  throw environmentError(
+    'no Redis or Valkey server was found on the PATH',
+    'run npm run setup, or install redis-server, or set REDIS_URL to one that you may use',
+  );
+}
+
+/** A directory of its own, which the janitor removes if we cannot. */
+export function redisDirectory(janitor: Janitor): string {
+  const directory = mkdtempSync(join(tmpdir(), 'tollgate-redis-'));
+  janitor.watchDirectory(directory);
+  return directory;
+}
+
 /**
- * Starts an own server: own port and directory, a fresh password, loopback only, nothing written to disk.
+ * Starts a server process on a free port, loopback only, nothing written to disk.
  * The configuration goes in by standard input, so that the password stands in no argument and no file.
  * @throws TollgateError (environment) when none is installed or it does not start
  */
-export async function startRedis(janitor: Janitor): Promise<RedisInstance> {
-  const server = findRedisServer();
-  if (server === null) {
-    throw environmentError(
-      'no Redis or Valkey server was found on the PATH',
-      'run npm run setup, or install redis-server, or set REDIS_URL to one that you may use',
-    );
-  }
-  const directory = mkdtempSync(join(tmpdir(), 'tollgate-redis-'));
-  janitor.watchDirectory(directory);
-  const password = randomBytes(24).toString('base64url');
-  let reason = '';
+export async function startServer(options: RedisServerOptions): Promise<RedisServer> {
+  const { janitor, password, directory, portFits, lines } = options;
+  const server = redisServerPath();
+  let reason = 'no port was free';
   // Another process may take the free port before the server does.
-  for (let attempt = 0; attempt < 5; attempt++) {
+  for (let attempt = 0; attempt < 20; attempt++) {
     const port = await freePort();
+    if (portFits !== undefined && !(await portFits(port))) continue;
     const child = spawn(server, ['-'], { detached: true, stdio: ['pipe', 'pipe', 'pipe'], cwd: directory });
     janitor.watch(child);
     child.stdin.on('error', () => {});
@@ -86,31 +114,48 @@ export async function startRedis(janitor: Janitor): Promise<RedisInstance> {
         'appendonly no',
         'daemonize no',
         'loglevel notice',
+        ...(lines?.(port) ?? []),
         '',
       ].join('\n'),
     );
     try {
       await ready(child);
+      return { child, port, url: `redis://:${password}@127.0.0.1:${port}` };
     } catch (error) {
       reason = messageOf(error);
-      continue;
     }
-    const url = `redis://:${password}@127.0.0.1:${port}`;
-    const client = watcher(url);
-    await client.connect();
-    const version = await readVersion(client);
-    return instance(url, 'tollgate:', child.pid ?? null, client, version, async () => {
-      client.disconnect();
-      if (child.exitCode === null && child.signalCode === null) {
-        const exit = once(child, 'exit');
-        // Nothing in it is worth keeping, and a frozen server would not hear anything gentler.
-        child.kill('SIGKILL');
-        await exit;
-      }
-      rmSync(directory, { recursive: true, force: true });
-    });
   }
   throw environmentError(`${server} does not start: ${reason}`, 'start it by hand to see why, or set REDIS_URL');
+}
+
+/** Nothing in it is worth keeping, and a frozen server would not hear anything gentler. */
+export async function endServer({ child }: RedisServer): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exit;
+}
+
+/**
+ * Starts an own server: own port and directory, a fresh password.
+ * @throws TollgateError (environment) when none is installed or it does not start
+ */
+export async function startRedis(janitor: Janitor): Promise<RedisInstance> {
+  redisServerPath();
+  const directory = redisDirectory(janitor);
+  const server = await startServer({ janitor, directory, password: freshPassword() });
+  const client = watcher(server.url);
+  await client.connect();
+  const version = await readVersion(client);
+  return instance(server.url, 'tollgate:', server.child.pid ?? null, client, version, async () => {
+    client.disconnect();
+    await endServer(server);
+    rmSync(directory, { recursive: true, force: true });
+  });
+}
+
+export function freshPassword(): string {
+  return randomBytes(24).toString('base64url');
 }
 
 /** @returns `Redis 7.0.15` of the installed server, or null where there is none */

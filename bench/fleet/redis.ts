@@ -4,8 +4,12 @@ import { Redis } from 'ioredis';
 export interface RedisInstance {
   readonly url: string;
   readonly keyPrefix: string;
-  /** Null where the process is not ours to read. */
+  /** Null where the process is not ours to read; of a cluster the first node's. */
   readonly pid: number | null;
+  /** Every process of it that is ours to read: one for each node of a cluster. */
+  readonly pids: readonly number[];
+  /** True where the URL is that of a node which names the others. */
+  readonly cluster: boolean;
   readonly version: string;
   /** True where others may use it too. */
   readonly shared: boolean;
@@ -28,6 +32,7 @@ const NOT_COUNTED = new Set([
   'scan',
   'unlink',
   'command',
+  'cluster',
 ]);
 
 /** @param info the text of `INFO commandstats` */
@@ -74,6 +79,8 @@ export function instance(
     url,
     keyPrefix,
     pid,
+    pids: pid === null ? [] : [pid],
+    cluster: false,
     version,
     shared: pid === null,
     commands: async () => countCommands(await client.info('commandstats')),

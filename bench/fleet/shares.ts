@@ -110,7 +110,7 @@ export class CpuShares {
     }
   }
 
-  /** Holds a process to a fraction of a core. Its children and threads are held with it. */
+  /** Holds a process to a fraction of a core, in place of what held it before. Its threads are held with it. */
   limit(pid: number, cores: number): void {
     writeFileSync(join(this.#group(cores), 'cgroup.procs'), `${pid}`);
   }

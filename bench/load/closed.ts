@@ -74,7 +74,7 @@ export async function closedSlice(target: Target, options: ClosedOptions): Promi
 }
 
 /** At least so long: the window's true length is read from the clock, not believed. */
-function elapsed(ms: number): Promise<void> {
+export function elapsed(ms: number): Promise<void> {
   const until = performance.now() + ms;
   return new Promise((resolve) => {
     const check = () => {

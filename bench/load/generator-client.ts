@@ -77,8 +77,17 @@ export class Generator {
     });
   }
 
-  async closed(options: Omit<Extract<Question, { type: 'closed' }>, 'type'>): Promise<Tally> {
-    const [tally] = await this.#tallies({ type: 'closed', ...options });
+  closed(options: Omit<Extract<Question, { type: 'closed' }>, 'type'>): Promise<Tally> {
+    return this.#one({ type: 'closed', ...options });
+  }
+
+  /** Saturation by users who spread their requests over replicas, or send different ones in turn. */
+  walk(options: Omit<Extract<Question, { type: 'walk' }>, 'type'>): Promise<Tally> {
+    return this.#one({ type: 'walk', ...options });
+  }
+
+  async #one(question: Question): Promise<Tally> {
+    const [tally] = await this.#tallies(question);
     if (!tally) throw runError('the load generator sent no tally', 'this is a fault of Tollgate: report it');
     return tally;
   }

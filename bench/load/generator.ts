@@ -5,6 +5,7 @@ import { createRandom } from '../stats/random.ts';
 import { closedSlice } from './closed.ts';
 import { type FromGenerator, ToGenerator } from './messages.ts';
 import { PairedLoad } from './paired.ts';
+import { walkSlice } from './walk.ts';
 
 const toGenerator = Compile(ToGenerator);
 let paired: PairedLoad | null = null;
@@ -35,6 +36,8 @@ async function carryOut(message: ToGenerator): Promise<FromGenerator> {
     }
     case 'closed':
       return { type: 'tallies', id, tallies: [await closedSlice(message.target, message)] };
+    case 'walk':
+      return { type: 'tallies', id, tallies: [await walkSlice(message.target, message)] };
   }
 }
 

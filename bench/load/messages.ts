@@ -21,6 +21,8 @@ export const PreparedRequest = Type.Object(
     expectedStatus: Type.Integer(),
     /** The exact body, or null where any will do. */
     expectedBody: Type.Union([Type.String(), Type.Null()]),
+    /** Sent as JSON; none when left out. Walkers and the paired load send it, the closed loop does not. */
+    body: Type.Optional(Type.Unknown()),
   },
   closed,
 );
@@ -28,7 +30,11 @@ export type PreparedRequest = Static<typeof PreparedRequest>;
 
 /** Processes whose CPU time belongs to a target. */
 export const Processes = Type.Object(
-  { replicas: Type.Array(Type.Integer()), redis: Type.Union([Type.Integer(), Type.Null()]) },
+  {
+    replicas: Type.Array(Type.Integer()),
+    /** Several of a cluster, whose CPU times are added up. */
+    redis: Type.Union([Type.Integer(), Type.Array(Type.Integer()), Type.Null()]),
+  },
   closed,
 );
 export type Processes = Static<typeof Processes>;
@@ -80,6 +86,20 @@ export const ToGenerator = Type.Union([
       id: Type.Integer(),
       target: Target,
       connections: Type.Integer({ minimum: 1 }),
+      rampMs: Type.Number({ minimum: 0 }),
+      windowMs: Type.Number({ exclusiveMinimum: 0 }),
+    },
+    closed,
+  ),
+  Type.Object(
+    {
+      type: Type.Literal('walk'),
+      id: Type.Integer(),
+      target: Target,
+      walkers: Type.Integer({ minimum: 1 }),
+      spreading: Type.Union([Type.Literal('connection'), Type.Literal('request'), Type.Literal('sticky')]),
+      /** The target's requests are cut into sequences of this length, one for each user. */
+      sequence: Type.Integer({ minimum: 1 }),
       rampMs: Type.Number({ minimum: 0 }),
       windowMs: Type.Number({ exclusiveMinimum: 0 }),
     },

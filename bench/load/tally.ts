@@ -34,8 +34,14 @@ export function readProcesses(processes: Processes): Reading {
   return {
     atMs: performance.now(),
     replicaNs: processes.replicas.map(cpuNanos),
-    redisNs: processes.redis === null ? null : cpuNanos(processes.redis),
+    redisNs: sumOf(processes.redis),
   };
+}
+
+function sumOf(pids: Processes['redis']): number | null {
+  if (pids === null) return null;
+  const each = (typeof pids === 'number' ? [pids] : pids).map(cpuNanos);
+  return each.reduce<number | null>((sum, ns) => (sum === null || ns === null ? null : sum + ns), 0);
 }
 
 /** The generator's own consumption since a moment. */

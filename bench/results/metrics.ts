@@ -251,12 +251,17 @@ export const METRICS = {
   redis_share_utilisation: {
     unit: '%',
     better: 'neither',
-    meaning: 'CPU time of Redis over the time that the CPU share it is held to allows; of a cluster the fullest node',
+    meaning: 'CPU time of Redis over the time that the CPU share it is held to allows; of a cluster all nodes together',
   },
   rtt_us: {
     unit: 'µs',
     better: 'neither',
     meaning: 'measured median time of a PING between replica and Redis and back; factor `rtt_ms` is what was asked for',
+  },
+  round_trips_per_request: {
+    unit: 'round trips',
+    better: 'smaller',
+    meaning: 'how much longer one request alone takes, over how much longer the way to Redis and back is made',
   },
   proxy_utilisation: {
     unit: '%',

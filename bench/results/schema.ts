@@ -56,6 +56,10 @@ export const RunConfig = Type.Object(
     budgetSeconds: Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()]),
     seed: Type.Integer({ minimum: 0 }),
     aa: Type.Boolean(),
+    /** A server for each fleet, or a cluster of three nodes; a server where it is left out. */
+    redis: Type.Optional(Type.Union([Type.Literal('single'), Type.Literal('cluster')])),
+    /** How many sessions `store` keeps, ascending; its own choice where it is left out. */
+    storeSizes: Type.Optional(Type.Array(Type.Integer({ minimum: 1 }))),
     argon2: Type.Object({ memoryKiB: Type.Integer(), passes: Type.Integer(), cheap: Type.Boolean() }, closed),
   },
   closed,

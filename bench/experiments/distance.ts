@@ -1,0 +1,258 @@
+/** What does a remote Redis cost? Its replies are held back by a process of its own; throughput and latency against the round trip. */
+
+import { cpuNanos } from '../fleet/cpu.ts';
+import type { Fleet, FleetSpec } from '../fleet/fleet.ts';
+import { medianOf, pingTimes } from '../fleet/ping.ts';
+import { runOpen } from '../load/open-client.ts';
+import { requestBytes } from '../load/request.ts';
+import { type Cell, cells, randomisedBlock } from '../plan.ts';
+import type { Flag } from '../results/flags.ts';
+import type { StoppedBy } from '../results/schema.ts';
+import { analyseDistance } from './distance-analysis.ts';
+import type { Experiment, ExperimentContext, Profile, RunningFork } from './experiment.ts';
+import { openFlags, openSlice } from './latency.ts';
+import { saturationFlags } from './load-flags.ts';
+import { meRequests, sliceOf, targetOf } from './slices.ts';
+
+export const DISTANCE = 'distance';
+
+/** Between app and Redis and back: one machine, one zone, one region, and further than one should go. */
+export const RTT_MS = [0, 0.2, 0.5, 1.5] as const;
+/** One request at a time shows the latency, many the throughput. */
+export const IN_FLIGHT = [1, 16] as const;
+
+interface Plan {
+  readonly minForks: number;
+  readonly maxForks: number;
+  readonly blocks: number;
+  readonly warmUpMs: number;
+  readonly rampMs: number;
+  readonly windowMs: number;
+  /** Of the open loop; null for none. */
+  readonly openMs: number | null;
+}
+
+const PLANS: Readonly<Record<Profile, Plan>> = {
+  quick: { minForks: 2, maxForks: 4, blocks: 1, warmUpMs: 6_000, rampMs: 40, windowMs: 250, openMs: null },
+  full: { minForks: 2, maxForks: 8, blocks: 1, warmUpMs: 12_000, rampMs: 50, windowMs: 350, openMs: 600 },
+};
+
+const WARM_UP_REQUESTS = 20_000;
+const PINGS = 200;
+/** On a small machine a spinning proxy, the generator and the replica have to fit: the replica is held to this. */
+const SMALL_CORES = 3;
+const SMALL_SHARE = 0.45;
+/** Slow enough for the open loop to sleep between requests, so that it leaves the cores to what is measured. */
+const OPEN_RATE = 500;
+const OPEN_WARM_UP_MS = 100;
+const TIMEOUT_MS = 5_000;
+/** Asked and measured round trip may differ by this part, or by `NEAR_MICROS`. */
+const NEAR = 0.05;
+const NEAR_MICROS = 15;
+const CALIBRATION_ROUNDS = 4;
+
+/** The delay to add for a round trip, and the round trip that it really makes. */
+interface Setting {
+  readonly delayMicros: number;
+  readonly rttMicros: number;
+}
+
+/** Adds to the way there already is, measures, corrects. A way that is longer than asked is left as it is, and told. */
+async function calibrate(fleet: Fleet, askedMicros: number): Promise<Setting> {
+  const { proxy } = fleet;
+  if (proxy === null) return { delayMicros: 0, rttMicros: 0 };
+  let delayMicros = 0;
+  let rttMicros = 0;
+  for (let round = 0; round < CALIBRATION_ROUNDS; round++) {
+    await proxy.delay(delayMicros);
+    rttMicros = medianOf(await pingTimes(proxy.url, PINGS));
+    const missing = askedMicros - rttMicros;
+    if (askedMicros === 0 || Math.abs(missing) <= Math.max(NEAR_MICROS, NEAR * askedMicros)) break;
+    if (round < CALIBRATION_ROUNDS - 1) delayMicros = Math.max(0, delayMicros + missing);
+  }
+  return { delayMicros, rttMicros };
+}
+
+class DistanceFork {
+  readonly #context: ExperimentContext;
+  readonly #plan: Plan;
+  readonly #running: RunningFork;
+  readonly #share: number | null;
+  readonly #settings = new Map<string, Setting>();
+
+  constructor(context: ExperimentContext, plan: Plan, share: number | null, running: RunningFork) {
+    this.#context = context;
+    this.#plan = plan;
+    this.#share = share;
+    this.#running = running;
+  }
+
+  async measure(grid: readonly Cell[], openGrid: readonly Cell[]): Promise<void> {
+    const { fork, fleets, generator } = this.#running;
+    const { progress, random, signal } = this.#context;
+    progress({ step: `fork ${fork + 1}: warming up` });
+    await generator.open(fleets.map((fleet) => targetOf(fleet, meRequests(fleet))));
+    const third = (1000 * this.#context.secondsLeft()) / 3;
+    await generator.warmUp(WARM_UP_REQUESTS, Math.max(500, Math.min(this.#plan.warmUpMs, third)));
+    await generator.open([]);
+    for (const fleet of fleets) fleet.applyShares();
+    await this.#calibrateAll();
+    for (let block = 0; block < this.#plan.blocks; block++) {
+      const all = [...randomisedBlock(grid, random, fork, block), ...randomisedBlock(openGrid, random, fork, block)];
+      for (const [order, cell] of all.entries()) {
+        if (signal.aborted) return;
+        progress({ step: `fork ${fork + 1}: ${cell.arm}, Redis ${cell.factors.rtt_ms} ms away` });
+        await this.#slice(cell, { fork, block, order });
+      }
+    }
+  }
+
+  async #calibrateAll(): Promise<void> {
+    for (const fleet of this.#running.fleets) {
+      for (const rttMs of RTT_MS) {
+        if (this.#context.signal.aborted) return;
+        this.#context.progress({
+          step: `fork ${this.#running.fork + 1}: calibrating ${fleet.spec.key} at ${rttMs} ms`,
+        });
+        this.#settings.set(`${fleet.spec.key} ${rttMs}`, await calibrate(fleet, rttMs * 1000));
+      }
+      await fleet.proxy?.delay(0);
+    }
+  }
+
+  async #slice(cell: Cell, place: { fork: number; block: number; order: number }): Promise<void> {
+    const fleet = this.#running.fleets.find(({ spec }) => spec.key === cell.arm);
+    const setting = this.#settings.get(`${cell.arm} ${cell.factors.rtt_ms}`);
+    if (!fleet || !setting) return;
+    const { proxy } = fleet;
+    await proxy?.delay(setting.delayMicros);
+    await proxy?.lateness();
+    const before = { ns: proxy === null ? null : cpuNanos(proxy.pid), ms: performance.now() };
+    const isOpen = cell.factors.in_flight === undefined;
+    const slice = isOpen ? await this.#openLoop(cell, fleet, place) : await this.#closedLoop(cell, fleet, place);
+    const after = proxy === null ? null : cpuNanos(proxy.pid);
+    const measures: Record<string, number> = { ...slice.measures };
+    if (this.#share !== null) measures.replica_share_cores = this.#share;
+    if (proxy !== null) {
+      const lateness = await proxy.lateness();
+      measures.rtt_us = setting.rttMicros;
+      measures.proxy_delay_us = setting.delayMicros;
+      // Of the whole slice, ramp included: over its own wall-clock time.
+      if (before.ns !== null && after !== null) {
+        measures.proxy_cpu_ns = after - before.ns;
+        measures.proxy_wall_ns = (performance.now() - before.ms) * 1e6;
+      }
+      measures.proxy_delayed = lateness.delayed;
+      measures.proxy_late_us = lateness.totalMicros;
+      measures.proxy_late_max_us = lateness.maxMicros;
+    }
+    await proxy?.delay(0);
+    this.#context.record({ ...slice, measures });
+  }
+
+  async #closedLoop(cell: Cell, fleet: Fleet, place: { fork: number; block: number; order: number }) {
+    const { rampMs, windowMs } = this.#plan;
+    const commands = fleet.redis ? await fleet.redis.commands() : 0;
+    const tally = await this.#running.generator.walk({
+      target: targetOf(fleet, meRequests(fleet)),
+      walkers: Number(cell.factors.in_flight),
+      spreading: 'connection',
+      sequence: 1,
+      rampMs,
+      windowMs,
+    });
+    const flags: Flag[] = [...saturationFlags(tally, this.#context.cores), ...sharedFlags(fleet)];
+    const measures: Record<string, number> = fleet.redis
+      ? { redis_commands_with_ramp: (await fleet.redis.commands()) - commands, loaded_ms: rampMs + tally.durationMs }
+      : { redis_cpu_ns: 0 };
+    return sliceOf(tally, 'closed', place, cell.factors, { measures, flags });
+  }
+
+  async #openLoop(cell: Cell, fleet: Fleet, place: { fork: number; block: number; order: number }) {
+    const { addresses, requests } = targetOf(fleet, meRequests(fleet));
+    const [address] = addresses;
+    if (!address) throw new Error(`fleet ${fleet.spec.key} has no replica`);
+    const { random, signal } = this.#context;
+    const result = await runOpen(
+      {
+        targets: [{ host: address.host, port: address.port }],
+        requests: requests.map((request) => ({
+          target: 0,
+          wire: requestBytes(address, request).toString('latin1'),
+          expectStatus: request.expectedStatus,
+          ...(request.expectedBody === null ? {} : { expectBody: request.expectedBody }),
+        })),
+        ratePerSecond: OPEN_RATE,
+        durationMs: this.#plan.openMs ?? 1,
+        warmupMs: OPEN_WARM_UP_MS,
+        arrivals: 'poisson',
+        seed: random.fork(`open ${place.fork} ${place.block} ${place.order}`).integer(2 ** 31),
+        timeoutMs: TIMEOUT_MS,
+        connections: 16,
+        maxConnections: 128,
+      },
+      { signal },
+    );
+    return openSlice(cell, result, place, null, [...openFlags(result), ...sharedFlags(fleet)]);
+  }
+}
+
+function sharedFlags(fleet: Fleet): Flag[] {
+  return fleet.redis?.shared ? ['redis-shared'] : [];
+}
+
+async function run(context: ExperimentContext): Promise<StoppedBy> {
+  const plan = PLANS[context.config.profile];
+  const share = context.canLimitCpu && context.cores < SMALL_CORES ? SMALL_SHARE : null;
+  if (share !== null) {
+    context.note(
+      `distance: the proxy that delays Redis keeps a core busy while it delays, so each replica is held to ${share} of a core on this machine`,
+    );
+  }
+  if (context.config.redis === 'cluster') {
+    context.note('distance: measured on a single Redis, since the nodes of a cluster are reached past the proxy');
+  }
+  const specs: FleetSpec[] = context.arms.map((arm) => ({
+    key: arm.name,
+    arm,
+    replicas: 1,
+    replicaShare: share,
+    redisShare: null,
+    cluster: false,
+    delayed: true,
+    users: Math.max(...IN_FLIGHT),
+  }));
+  const names = context.arms.map(({ name }) => name);
+  const grid = cells(names, { rtt_ms: RTT_MS, in_flight: IN_FLIGHT });
+  const openGrid = plan.openMs === null ? [] : cells(names, { rtt_ms: RTT_MS });
+  let done = new Set(context.prior.map(({ fork }) => fork)).size;
+  for (let fork = context.firstFork; ; fork++) {
+    const start = context.secondsLeft();
+    await context.withFork(fork, specs, (running) =>
+      new DistanceFork(context, plan, share, running).measure(grid, openGrid),
+    );
+    if (context.signal.aborted) return 'interrupted';
+    done++;
+    const left = context.secondsLeft();
+    if (done >= plan.maxForks) return 'plan';
+    if (left < start - left) return done < plan.minForks ? 'budget' : 'plan';
+  }
+}
+
+const FULL_ARMS = ['session-redis', 'session-redis-lean', 'session-cached', 'jwt-hs256', 'jwt-denylist', 'hybrid'];
+/** One that asks Redis, and one that never does and so shows what the distance does not change. */
+const QUICK_ARMS = ['session-redis', 'jwt-hs256', 'jwt-denylist'];
+
+export const distance: Experiment = {
+  name: DISTANCE,
+  question: 'What does a remote Redis cost?',
+  inQuick: false,
+  usesRedis: false,
+  seconds: { quick: 45, full: 120 },
+  defaultArms: (all, profile) => {
+    const wanted = profile === 'full' ? FULL_ARMS : QUICK_ARMS;
+    return all.filter(({ name }) => wanted.includes(name)).map(({ name }) => name);
+  },
+  run,
+  analyse: analyseDistance,
+};

@@ -1,0 +1,66 @@
+/** How long a PING takes to Redis and back, one after the other, over a socket of our own: nothing but the way. */
+
+import { connect, type Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
+import { runError } from '../errors.ts';
+
+const PING = Buffer.from('PING\r\n');
+
+/** Sends a line and waits for the line that answers it. */
+function ask(socket: Socket, bytes: Buffer | string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const settle = (end: () => void) => {
+      socket.off('data', onData);
+      socket.off('close', onClose);
+      end();
+    };
+    const onData = (chunk: Buffer | string) => {
+      text += chunk.toString('latin1');
+      if (text.endsWith('\r\n')) settle(() => resolve(text.slice(0, -2)));
+    };
+    const onClose = () => settle(() => reject(runError('Redis closed the connection of a PING', 'run it again')));
+    socket.on('data', onData);
+    socket.once('close', onClose);
+    socket.write(bytes);
+  });
+}
+
+/**
+ * @param url of a Redis, or of a proxy before it
+ * @param least times are measured, and for 50 ms at least
+ * @returns round-trip times in µs, in the order in which they were measured
+ * @throws TollgateError when it does not answer
+ */
+export async function pingTimes(url: string, least: number): Promise<number[]> {
+  const { hostname, port, password } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port), noDelay: true });
+  // What breaks it closes it too.
+  socket.on('error', () => {});
+  try {
+    // As an array of bulk strings, since a password may hold anything.
+    const word = decodeURIComponent(password);
+    const auth = `*2\r\n$4\r\nAUTH\r\n$${Buffer.byteLength(word)}\r\n${word}\r\n`;
+    const welcome = password === '' ? '+OK' : await ask(socket, auth);
+    if (welcome !== '+OK') throw runError('Redis refuses the password of a PING', 'check REDIS_URL');
+    const times: number[] = [];
+    const until = performance.now() + 50;
+    while (times.length < least || performance.now() < until) {
+      const start = performance.now();
+      const answer = await ask(socket, PING);
+      if (answer !== '+PONG') throw runError(`Redis answers ${answer.slice(0, 60)} to a PING`, 'check REDIS_URL');
+      times.push((performance.now() - start) * 1000);
+    }
+    return times;
+  } finally {
+    socket.destroy();
+  }
+}
+
+export function medianOf(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? Number.NaN)
+    : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+}

@@ -1,0 +1,167 @@
+/**
+ * Closed-loop load at saturation by walkers: users who each send one request after the other, and whose requests may go
+ * to several replicas in turn or be of several kinds. It is what stands in for a balancer: which replica a request meets
+ * is decided here, in the client, so that no balancer's CPU time or delay is inside the figures.
+ */
+import { elapsed } from './closed.ts';
+import { type Address, Connection } from './connection.ts';
+import type { PreparedRequest, Tally, Target } from './messages.ts';
+import { requestBytes } from './request.ts';
+import { Counts, readProcesses, SelfMeter, tally } from './tally.ts';
+
+/**
+ * How walkers reach N replicas, walker i with the sequence of a user:
+ * by `connection` it stays on replica i mod N, with user floor(i / N), so every replica sees every user;
+ * by `request` its requests go to one replica after the other, as behind a balancer that knows nothing of users;
+ * `sticky` keeps it on replica i mod N with user i: lay the users out so that each meets the replica that logged it in.
+ */
+export type Spreading = 'connection' | 'request' | 'sticky';
+
+export interface WalkOptions {
+  readonly walkers: number;
+  readonly spreading: Spreading;
+  /** The target's requests are cut into sequences of this length, one for each user. */
+  readonly sequence: number;
+  /** Load before the window opens. */
+  readonly rampMs: number;
+  readonly windowMs: number;
+}
+
+interface Step {
+  readonly bytes: Buffer;
+  readonly status: number;
+  readonly body: Buffer | null;
+}
+
+export interface Itinerary {
+  /** Indices of addresses, in the order in which they are visited. */
+  readonly addresses: readonly number[];
+  readonly user: number;
+}
+
+/** Pure: where a walker goes, and as whom. */
+export function itinerary(walker: number, replicas: number, users: number, spreading: Spreading): Itinerary {
+  const home = walker % replicas;
+  if (spreading === 'sticky') return { addresses: [home], user: walker % users };
+  const user = Math.floor(walker / replicas) % users;
+  if (spreading === 'connection') return { addresses: [home], user };
+  return { addresses: Array.from({ length: replicas }, (_, k) => (home + k) % replicas), user };
+}
+
+function stepOf(address: Address, request: PreparedRequest): Step {
+  return {
+    bytes: requestBytes(address, request),
+    status: request.expectedStatus,
+    body: request.expectedBody === null ? null : Buffer.from(request.expectedBody),
+  };
+}
+
+interface Place {
+  readonly address: Address;
+  readonly steps: readonly Step[];
+}
+
+/** What all walkers of a slice share. */
+interface Scene {
+  counting: boolean;
+  over: boolean;
+  readonly counts: Counts;
+}
+
+class Walker {
+  readonly #scene: Scene;
+  readonly #places: readonly Place[];
+  readonly #links: Connection[];
+  #turn: number;
+
+  private constructor(scene: Scene, places: readonly Place[], links: Connection[], turn: number) {
+    this.#scene = scene;
+    this.#places = places;
+    this.#links = links;
+    this.#turn = turn;
+  }
+
+  /** @param turn where in its sequence it starts, so that walkers are not in step. @throws ConnectionError */
+  static async open(scene: Scene, places: readonly Place[], turn: number): Promise<Walker> {
+    const links: Connection[] = [];
+    for (const { address } of places) links.push(await Connection.open(address));
+    return new Walker(scene, places, links, turn);
+  }
+
+  go(): void {
+    if (this.#scene.over) return;
+    const turn = this.#turn++;
+    const place = turn % this.#places.length;
+    const { address, steps } = this.#places[place] as Place;
+    const link = this.#links[place] as Connection;
+    const step = steps[turn % steps.length] as Step;
+    if (link.closed) {
+      this.#reopen(place, address);
+      return;
+    }
+    link.send(step.bytes, (_error, response) => {
+      const { counts, counting, over } = this.#scene;
+      if (over) return;
+      if (counting) {
+        if (response) {
+          const asExpected = response.status === step.status && (step.body === null || step.body.equals(response.body));
+          counts.answered(response.status, asExpected, step.bytes.length, response.bytes);
+        } else counts.failed++;
+      }
+      this.go();
+    });
+  }
+
+  close(): void {
+    for (const link of this.#links) link.close();
+  }
+
+  /** One that cannot be opened ends the walk: the failures that it stands for were counted before. */
+  #reopen(place: number, address: Address): void {
+    Connection.open(address).then(
+      (link) => {
+        this.#links[place] = link;
+        if (this.#scene.over) link.close();
+        else this.go();
+      },
+      () => {
+        if (this.#scene.counting) this.#scene.counts.failed++;
+      },
+    );
+  }
+}
+
+/** @returns what was answered within the window. @throws ConnectionError when a replica cannot be connected to */
+export async function walkSlice(target: Target, options: WalkOptions): Promise<Tally> {
+  const { addresses, requests } = target;
+  const users = Math.floor(requests.length / options.sequence);
+  if (users === 0) throw new Error(`target ${target.key} has fewer requests than one sequence`);
+  const scene: Scene = { counting: false, over: false, counts: new Counts() };
+  const opening = Array.from({ length: options.walkers }, (_, i) => {
+    const { addresses: visited, user } = itinerary(i, addresses.length, users, options.spreading);
+    const own = requests.slice(user * options.sequence, (user + 1) * options.sequence);
+    const places = visited.map((index) => {
+      const address = addresses[index] as Address;
+      return { address, steps: own.map((request) => stepOf(address, request)) };
+    });
+    return Walker.open(scene, places, i);
+  });
+  const opened = await Promise.allSettled(opening);
+  const walkers = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  try {
+    const failed = opened.find((each) => each.status === 'rejected');
+    if (failed) throw failed.reason;
+    for (const walker of walkers) walker.go();
+    await elapsed(options.rampMs);
+    const self = new SelfMeter();
+    const before = readProcesses(target.processes);
+    scene.counting = true;
+    await elapsed(options.windowMs);
+    scene.counting = false;
+    const after = readProcesses(target.processes);
+    return tally(target.key, scene.counts, before, after, self.read());
+  } finally {
+    scene.over = true;
+    for (const walker of walkers) walker.close();
+  }
+}
