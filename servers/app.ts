@@ -91,7 +91,7 @@ async function connectFor({ arm, redis, settings }: AppOptions): Promise<RedisSt
   }
   // Loaded here, so that a replica of an arm without Redis does not hold its client in memory.
   const { connectRedis } = await import('./stores/redis.ts');
-  return connectRedis(redis, settings?.redisDefaults);
+  return connectRedis(redis, settings?.redisDefaults, settings?.redisAutoPipelining);
 }
 
 function createFastify(tls: TlsOptions | undefined): FastifyInstance {
