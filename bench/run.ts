@@ -8,6 +8,7 @@ import { useRedis } from './fleet/redis-external.ts';
 import { startRedis } from './fleet/redis-own.ts';
 import { makeSecrets, makeUsers } from './fleet/secrets.ts';
 import { CpuShares } from './fleet/shares.ts';
+import { Turns } from './fleet/turns.ts';
 import { ForkRunner } from './fork-runner.ts';
 import { divideBudget } from './plan.ts';
 import type { JournalWriter } from './results/journal.ts';
@@ -66,6 +67,8 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     redisUrl: options.redisUrl,
     cluster: config.redis === 'cluster',
     runId: options.runId,
+    // Twice the cores keep every core busy while some of them wait for their files.
+    starts: new Turns(2 * options.cores),
   };
   const finished = new Set(prior.flatMap((line) => (isFinished(line) ? [line.experiment] : [])));
   const weights = experiments.map(({ seconds }) => seconds[config.profile]);

@@ -98,6 +98,8 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
 
   const port = await new Promise<number>((resolve, reject) => {
     const timer = setTimeout(() => {
+      // Its end is our doing, and not what is wrong.
+      stopping = true;
       child.kill('SIGKILL');
       reject(
         runError(

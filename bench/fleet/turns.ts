@@ -1,0 +1,23 @@
+/** Lets only so many things happen at a time; the rest wait for their turn, in the order in which they came. */
+export class Turns {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  /** @param atOnce 1 or more */
+  constructor(atOnce: number) {
+    this.#free = atOnce;
+  }
+
+  /** @throws what `work` throws */
+  async take<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free--;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#free++;
+      else next();
+    }
+  }
+}
