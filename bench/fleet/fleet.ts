@@ -12,6 +12,7 @@ import { startRedis } from './redis-own.ts';
 import { type Replica, type ReplicaOptions, startReplica } from './replica.ts';
 import type { User } from './secrets.ts';
 import type { CpuShares } from './shares.ts';
+import { Turns } from './turns.ts';
 
 export interface FleetSpec {
   /** Names the fleet within its fork; differs from the arm's name for an A/A copy. */
@@ -48,6 +49,8 @@ export interface Fleet {
   readonly credentials: readonly Credential[];
   /** Everybody that its replicas know: those with a credential first, the administrator last. */
   readonly users: readonly User[];
+  /** Starts a replica anew in the place of the one with this number, on its port; the old one is killed if it lives. */
+  replaceReplica(index: number): Promise<void>;
   /** Holds replicas and Redis to their shares from now on: after warm-up, which limited replicas would draw out. */
   applyShares(): void;
   /** Holds Redis, or each node of it, to this fraction of a core from now on; null frees it. */
@@ -67,6 +70,8 @@ export interface Ground {
   /** From REDIS_URL; null where Tollgate starts its own. */
   readonly redisUrl: string | null;
   readonly runId: string;
+  /** Starting takes a second of CPU time: all of many at once would come near the time that each has to be ready. */
+  readonly starts?: Turns;
   readonly onDeath: (error: Error) => void;
 }
 
@@ -121,12 +126,12 @@ export async function startFleet(ground: Ground, spec: FleetSpec): Promise<Fleet
   try {
     proxy = await proxyFor(ground, spec, redis);
     const reached = redis === null ? null : addressOf(redis, proxy);
-    const starts = Array.from({ length: spec.replicas }, () =>
+    const start = (port: number) =>
       startReplica({
         start: {
           arm: spec.arm.name,
           host: HOST,
-          port: 0,
+          port,
           secrets: ground.secrets,
           users: users.map((user) => user.record),
           ...(spec.settings === undefined ? {} : { settings: spec.settings }),
@@ -137,7 +142,10 @@ export async function startFleet(ground: Ground, spec: FleetSpec): Promise<Fleet
         janitor: ground.janitor,
         onDeath: ground.onDeath,
         ...spec.program,
-      }).then((replica) => started.push(replica)),
+      });
+    const turns = ground.starts ?? new Turns(spec.replicas);
+    const starts = Array.from({ length: spec.replicas }, () =>
+      turns.take(() => start(0)).then((replica) => started.push(replica)),
     );
     const failed = (await Promise.allSettled(starts)).find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
@@ -152,7 +160,13 @@ export async function startFleet(ground: Ground, spec: FleetSpec): Promise<Fleet
       if (spec.replicaShare !== null) for (const replica of started) shares.limit(replica.pid, spec.replicaShare);
       if (spec.redisShare !== null) limitRedis(spec.redisShare);
     };
-    return { spec, replicas: started, redis, proxy, credentials, users, applyShares, limitRedis, stop };
+    const replaceReplica = async (index: number) => {
+      const old = started[index];
+      if (old === undefined) throw new RangeError(`fleet ${spec.key} has no replica ${index}`);
+      await old.stop();
+      started[index] = await start(old.address.port);
+    };
+    return { spec, replicas: started, redis, proxy, credentials, users, replaceReplica, applyShares, limitRedis, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { environmentError, messageOf } from '../errors.ts';
 import type { Janitor } from './janitor.ts';
 import { instance, type RedisInstance, readVersion, watcher } from './redis.ts';
+import { redisFaults } from './redis-faults.ts';
 
 export function findRedisServer(path = process.env.PATH ?? ''): string | null {
   for (const name of ['redis-server', 'valkey-server']) {
@@ -65,6 +66,8 @@ export interface RedisServerOptions {
   readonly password: string;
   /** Where it runs, and writes whatever it writes. */
   readonly directory: string;
+  /** The only port that will do; a free one when left out. */
+  readonly port?: number;
   /** Whether a port will do beyond being free; any does when left out. */
   readonly portFits?: (port: number) => Promise<boolean>;
   /** Further lines of its configuration. */
@@ -99,7 +102,7 @@ export async function startServer(options: RedisServerOptions): Promise<RedisSer
   let reason = 'no port was free';
   // Another process may take the free port before the server does.
   for (let attempt = 0; attempt < 20; attempt++) {
-    const port = await freePort();
+    const port = options.port ?? (await freePort());
     if (portFits !== undefined && !(await portFits(port))) continue;
     const child = spawn(server, ['-'], { detached: true, stdio: ['pipe', 'pipe', 'pipe'], cwd: directory });
     janitor.watch(child);
@@ -129,7 +132,7 @@ export async function startServer(options: RedisServerOptions): Promise<RedisSer
 }
 
 /** Nothing in it is worth keeping, and a frozen server would not hear anything gentler. */
-export async function endServer({ child }: RedisServer): Promise<void> {
+export async function endServer({ child }: Pick<RedisServer, 'child'>): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, 'exit');
   child.kill('SIGKILL');
@@ -143,15 +146,28 @@ export async function endServer({ child }: RedisServer): Promise<void> {
 export async function startRedis(janitor: Janitor): Promise<RedisInstance> {
   redisServerPath();
   const directory = redisDirectory(janitor);
-  const server = await startServer({ janitor, directory, password: freshPassword() });
-  const client = watcher(server.url);
+  const options = { janitor, directory, password: freshPassword() };
+  const { url, ...server } = await startServer(options);
+  const client = watcher(url);
   await client.connect();
   const version = await readVersion(client);
-  return instance(server.url, 'tollgate:', server.child.pid ?? null, client, version, async () => {
+  const start = (port: number) => startServer({ ...options, port });
+  const own = instance(url, 'tollgate:', server.child.pid ?? null, client, version, async () => {
     client.disconnect();
     await endServer(server);
     rmSync(directory, { recursive: true, force: true });
   });
+  return {
+    ...own,
+    // Another process after a restart.
+    get pid() {
+      return server.child.pid ?? null;
+    },
+    get pids() {
+      return server.child.pid === undefined ? [] : [server.child.pid];
+    },
+    faults: redisFaults({ server, directory, client, start }),
+  };
 }
 
 export function freshPassword(): string {

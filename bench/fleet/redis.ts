@@ -1,5 +1,6 @@
 /** What a Redis or Valkey is to a run, and how it is watched: commands and CPU time by its own account. */
 import { Redis } from 'ioredis';
+import type { RedisFaults } from './redis-faults.ts';
 
 export interface RedisInstance {
   readonly url: string;
@@ -17,6 +18,8 @@ export interface RedisInstance {
   commands(): Promise<number>;
   /** CPU time since it started by its own account, in ns (µs resolution). */
   cpuNanos(): Promise<number>;
+  /** What can be done to it; left out where it is not ours alone, or no single server. */
+  readonly faults?: RedisFaults;
   stop(): Promise<void>;
 }
 
