@@ -3,9 +3,19 @@ import { distance } from './distance.ts';
 import type { Experiment } from './experiment.ts';
 import { hotPath } from './hot-path.ts';
 import { latency } from './latency.ts';
+import { outage } from './outage.ts';
 import { payload } from './payload.ts';
 import { revocation } from './revocation.ts';
 import { scale } from './scale.ts';
 import { toll } from './toll.ts';
 
-export const EXPERIMENTS: readonly Experiment[] = [toll, scale, latency, hotPath, revocation, payload, distance];
+export const EXPERIMENTS: readonly Experiment[] = [
+  toll,
+  scale,
+  latency,
+  hotPath,
+  revocation,
+  outage,
+  payload,
+  distance,
+];

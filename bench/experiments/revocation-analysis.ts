@@ -7,10 +7,9 @@ import { createRandom } from '../stats/random.ts';
 import { type Bracket, bracketMax, bracketQuantile } from './bracket.ts';
 import type { AnalysisContext } from './experiment.ts';
 import { figure } from './figure.ts';
-import { OPERATIONS, type Operation } from './revocation-cycle.ts';
 import { byFork, flagsOf, measure } from './slices.ts';
 
-/** What became of one credential by one operation, over all replicas: the slowest decides. */
+/** What became of one credential over all replicas: the slowest decides. */
 interface Lag extends Bracket {
   /** Something that was sent after the revocation was accepted. */
   readonly lived: boolean;
@@ -20,22 +19,26 @@ interface Lag extends Bracket {
 
 /** Quantiles; one is told only where so many revocations lie beyond it that it is not the largest. */
 const QUANTILES = [
-  { name: 'p50', probability: 0.5, least: 2 },
+  { name: 'p50', probability: 0.5, least: 3 },
   { name: 'p99', probability: 0.99, least: 100 },
 ] as const;
 
-/** @returns null where the slice holds nothing of it */
-export function lagOf(slice: Slice, operation: Operation): Lag | null {
-  const replicas = slice.measures[`${operation}_replicas`] ?? 0;
-  const each = Array.from({ length: replicas }, (_, i) => ({
-    accepted: slice.measures[`${operation}_last_accepted_ms_${i}`],
-    refused: slice.measures[`${operation}_first_refused_ms_${i}`],
+/** @returns null where the slice holds none */
+export function lagOf(slice: Slice): Lag | null {
+  const each = Array.from({ length: slice.measures.replicas ?? 0 }, (_, i) => ({
+    accepted: slice.measures[`last_accepted_ms_${i}`],
+    refused: slice.measures[`first_refused_ms_${i}`],
   }));
   if (each.length === 0) return null;
-  const open = each.some(({ refused }) => refused === undefined);
   const low = Math.max(0, ...each.map(({ accepted }) => accepted ?? 0));
-  const high = Math.max(low, ...each.map(({ refused }) => refused ?? measure(slice, 'watched_at_most_ms')));
-  return { low, high, open, lived: each.some(({ accepted }) => accepted !== undefined) };
+  const watchedMs = measure(slice, 'watched_at_most_ms');
+  const high = Math.max(low, ...each.map(({ refused }) => refused ?? watchedMs));
+  return {
+    low,
+    high,
+    open: each.some(({ refused }) => refused === undefined),
+    lived: each.some(({ accepted }) => accepted !== undefined),
+  };
 }
 
 /**
@@ -62,65 +65,53 @@ class CellAnalysis {
   }
 
   figures(): Figure[] {
-    return [...OPERATIONS.flatMap((operation) => this.#lags(operation)), ...this.#bound()];
+    return [...this.#lags(), ...this.#bound()];
   }
 
-  #lags(operation: Operation): Figure[] {
-    const shortened = this.#factors.settings === 'shortened';
-    const measured = this.#lagFigures(operation, (slice) => lagOf(slice, operation), { operation });
-    if (!shortened) return measured;
-    const asDeployed = this.#lagFigures(
-      operation,
-      (slice) => {
-        const lag = lagOf(slice, operation);
-        const lifeMs = slice.measures.deployed_bound_ms;
-        return lag && lifeMs !== undefined ? scaledLag(lag, measure(slice, 'revoked_after_ms'), lifeMs) : null;
-      },
-      { operation, settings: 'deployed' },
-      'model',
-    );
-    return [...asDeployed, ...measured];
+  #lags(): Figure[] {
+    const measured = this.#lagFigures(lagOf, {}, 'measured');
+    if (this.#factors.settings !== 'shortened') return measured;
+    const asDeployed = (slice: Slice) => {
+      const lag = lagOf(slice);
+      const lifeMs = slice.measures.deployed_bound_ms;
+      return lag && lifeMs !== undefined ? scaledLag(lag, measure(slice, 'revoked_after_ms'), lifeMs) : null;
+    };
+    return [...this.#lagFigures(asDeployed, { settings: 'deployed' }, 'model'), ...measured];
   }
 
-  #lagFigures(
-    operation: Operation,
-    lagOfSlice: (slice: Slice) => Lag | null,
-    more: Factors,
-    source: Figure['source'] = 'measured',
-  ): Figure[] {
+  #lagFigures(lagOfSlice: (slice: Slice) => Lag | null, more: Factors, source: Figure['source']): Figure[] {
     const forks = byFork(this.#slices)
       .map((fork) => fork.flatMap((slice) => lagOfSlice(slice) ?? []))
       .filter((fork) => fork.length > 0);
     const all = forks.flat();
     if (all.length === 0) return [];
-    const flags = [...flagsOf(this.#slices), ...this.#brokenFlags(operation)];
+    const flags = this.#flags();
     if (all.some(({ open }) => open)) flags.push('still-broken');
     const lag = (quantile: string, value: Estimate) =>
       this.#figure('revocation_lag_ms', value, { ...more, quantile }, flags, source);
     return [
       ...QUANTILES.filter(({ least }) => all.length >= least).map(({ name, probability }) =>
-        lag(name, bracketQuantile(forks, probability, { seed: this.#seed(`${operation} ${name} ${source}`) })),
+        lag(name, bracketQuantile(forks, probability, { seed: this.#seed(`${name} ${source}`) })),
       ),
       lag('max', bracketMax(forks)),
     ];
   }
 
   /** The declaration is of the light read; what is checked more closely may be refused sooner, and never later. */
-  #brokenFlags(operation: Operation): Flag[] {
-    return this.#slices.some((slice) => !isWithinBound(slice, operation)) ? ['declaration-broken'] : [];
+  #flags(): Flag[] {
+    const flags = flagsOf(this.#slices);
+    return this.#slices.every(isWithinBound) ? flags : [...flags, 'declaration-broken'];
   }
 
   #bound(): Figure[] {
     const [first] = this.#slices;
     if (first === undefined) return [];
-    const kept = this.#slices.filter((slice) => isWithinBound(slice, 'read')).length;
-    const share = proportion(kept, this.#slices.length);
+    const share = proportion(this.#slices.filter(isWithinBound).length, this.#slices.length);
     const forks = byFork(this.#slices).length;
     const percent = { ...share, value: 100 * share.value, low: 100 * share.low, high: 100 * share.high, forks };
-    const flags = [...flagsOf(this.#slices), ...this.#brokenFlags('read')];
     const deployed = first.measures.deployed_bound_ms;
     return [
-      this.#figure('revocation_within_bound_pct', percent, {}, flags),
+      this.#figure('revocation_within_bound_pct', percent, {}, this.#flags()),
       ...(deployed === undefined ? [] : [this.#declared(deployed, { settings: 'deployed' })]),
       ...(this.#factors.settings === 'shortened' ? [this.#declared(measure(first, 'bound_ms'), {})] : []),
     ];
@@ -152,8 +143,8 @@ class CellAnalysis {
 }
 
 /** Whether nothing was accepted later than declared; what was never refused has outlived every bound. */
-export function isWithinBound(slice: Slice, operation: Operation): boolean {
-  const lag = lagOf(slice, operation);
+export function isWithinBound(slice: Slice): boolean {
+  const lag = lagOf(slice);
   if (lag === null || !lag.lived) return lag === null || !lag.open;
   const boundMs = measure(slice, 'bound_ms');
   // At once means that nothing which is sent later is accepted, be it sent in the same millisecond.
@@ -162,5 +153,7 @@ export function isWithinBound(slice: Slice, operation: Operation): boolean {
 
 export function analyseRevocation(slices: readonly Slice[], context: AnalysisContext): readonly Figure[] {
   const cells = Map.groupBy(slices, ({ arm, factors }) => JSON.stringify([arm, factors]));
-  return [...cells.values()].flatMap((own) => new CellAnalysis(context, own).figures());
+  // Cells end in any order: theirs is that of their names.
+  const sorted = [...cells].sort(([a], [b]) => (a < b ? -1 : 1));
+  return sorted.flatMap(([, own]) => new CellAnalysis(context, own).figures());
 }

@@ -16,8 +16,8 @@ export const KINDS = ['logout', 'logout-all', 'disable'] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** The light read, and the state change that schemes check more closely. */
-export const OPERATIONS = ['read', 'critical'] as const;
-export type Operation = (typeof OPERATIONS)[number];
+
+export type Operation = 'read' | 'critical';
 
 export type CredentialKind = NonNullable<LoginBody['credential']>;
 
@@ -25,6 +25,11 @@ export interface CycleOptions {
   readonly fleet: Fleet;
   readonly user: User;
   readonly kind: Kind;
+  /**
+   * What is asked with it. One alone: a critical operation that is refused may make its replica forget what it had
+   * cached, and so end the very lag that reads have.
+   */
+  readonly operation: Operation;
   /** To log in with, one after the other; the first is the one that a logout is sent with. Null: the arm has one kind. */
   readonly credentials: readonly (CredentialKind | null)[];
   /** How long a credential lives at most where only that ends it; null where something else does. */
@@ -40,7 +45,7 @@ export interface CredentialOutcome {
   /** From the reply to its login to the acknowledged revocation. */
   readonly revokedAfterMs: number;
   /** One of each replica. */
-  readonly watched: Readonly<Record<Operation, readonly Watched[]>>;
+  readonly watched: readonly Watched[];
 }
 
 /** Random, so that a revocation meets every phase of a cache; short, so that many fit into a run. */
@@ -90,7 +95,7 @@ export async function runCycle(options: CycleOptions): Promise<readonly Credenti
     return held.map(({ kind, loggedInMs }, i) => ({
       credential: kind,
       revokedAfterMs: revokedMs - loggedInMs,
-      watched: watched[i] ?? { read: [], critical: [] },
+      watched: watched[i] ?? [],
     }));
   } finally {
     watch.abort();
@@ -106,19 +111,17 @@ function momentMs({ credential, loggedInMs }: HeldCredential, { lifeMs, random }
   return random.random() * Math.max(0, leftMs - END_SLACK_MS);
 }
 
-async function watchEverywhere(
-  { fleet, limitMs }: CycleOptions,
-  { credential }: HeldCredential,
+function watchEverywhere(
+  { fleet, operation, limitMs }: CycleOptions,
+  { credential: { headers, stateChangeHeaders } }: HeldCredential,
   mark: RevocationMark,
   signal: AbortSignal,
-): Promise<Record<Operation, Watched[]>> {
-  const { headers, stateChangeHeaders } = credential;
-  const read: RequestSpec = { ...ROUTES.me, headers };
-  const critical: RequestSpec = { ...ROUTES.transfer, headers: { ...headers, ...stateChangeHeaders }, body: TRANSFER };
-  const onAll = (request: RequestSpec) =>
-    Promise.all(fleet.replicas.map(({ address }) => watchUse(address, request, mark, limitMs, signal)));
-  const [reads, criticals] = await Promise.all([onAll(read), onAll(critical)]);
-  return { read: reads, critical: criticals };
+): Promise<Watched[]> {
+  const request: RequestSpec =
+    operation === 'read'
+      ? { ...ROUTES.me, headers }
+      : { ...ROUTES.transfer, headers: { ...headers, ...stateChangeHeaders }, body: TRANSFER };
+  return Promise.all(fleet.replicas.map(({ address }) => watchUse(address, request, mark, limitMs, signal)));
 }
 
 /** @returns false where the credential had ended by itself. */

@@ -12,7 +12,7 @@ import {
   type CredentialOutcome,
   KINDS,
   type Kind,
-  OPERATIONS,
+  type Operation,
   runCycle,
 } from './revocation-cycle.ts';
 import { type Lives, livesOf } from './revocation-settings.ts';
@@ -37,7 +37,7 @@ const TWO_CREDENTIALS = 'dual';
 
 const MAX_FORKS: Readonly<Record<Profile, number>> = { quick: 1, full: 2 };
 /** Credentials of an arm that are watched at the same time: few, since what is measured is no load. */
-const CHAINS = { atOnce: 2, later: 4 } as const;
+const CHAINS = { atOnce: 2, later: 8 } as const;
 /** Even with no time left a fork measures so long: its start would be wasted otherwise. */
 const LEAST_MEASURE_MS = 4_000;
 /** What stopping the fleets and the last cycles take. */
@@ -51,6 +51,7 @@ class ArmRevocations {
   readonly #fleet: Fleet;
   readonly #lives: Lives;
   readonly #random: Random;
+  readonly #chains: number;
   /** Who can still log in. */
   readonly #users: User[];
   #cycles = 0;
@@ -61,30 +62,32 @@ class ArmRevocations {
     this.#fleet = fleet;
     this.#lives = livesOf(fleet.spec.arm);
     this.#random = context.random.fork(`revocation ${fork} ${fleet.spec.key}`);
+    this.#chains = this.#lives.boundMs === 0 ? CHAINS.atOnce : CHAINS.later;
     this.#users = fleet.users.slice(0, -1);
   }
 
   /** Goes on until no further revocation fits before `deadlineMs` on the clock of performance.now(). */
   async run(deadlineMs: number): Promise<void> {
-    const chains = this.#lives.boundMs === 0 ? CHAINS.atOnce : CHAINS.later;
-    await Promise.all(Array.from({ length: chains }, () => this.#chain(deadlineMs)));
+    await Promise.all(Array.from({ length: this.#chains }, () => this.#chain(deadlineMs)));
   }
 
   async #chain(deadlineMs: number): Promise<void> {
     const { signal } = this.#context;
-    // The first of each chain is for practice: the code behind it runs for the first time.
-    for (let isPractice = true; !signal.aborted; isPractice = false) {
+    // The first of each chain is for practice, where milliseconds count: the code behind it runs for the first time.
+    for (let isPractice = this.#lives.boundMs === 0; !signal.aborted; isPractice = false) {
       const expectedMs = this.#lives.boundMs + TAIL_MS;
-      if (!isPractice && performance.now() + expectedMs > deadlineMs) return;
+      if (this.#cycles >= this.#chains && performance.now() + expectedMs > deadlineMs) return;
       const user = this.#users.shift();
       if (user === undefined) return;
       const number = this.#cycles++;
       const kind = this.#kindOf(number);
+      const operation = operationOf(number);
       const started = performance.now();
       const outcomes = await runCycle({
         fleet: this.#fleet,
         user,
         kind,
+        operation,
         credentials: this.#credentialsFor(kind, number),
         lifeMs: this.#lives.shortened === null ? null : this.#lives.boundMs,
         limitMs: this.#lives.boundMs + BEYOND_BOUND_MS,
@@ -94,7 +97,8 @@ class ArmRevocations {
       if (kind !== 'disable') this.#users.push(user);
       if (isPractice || outcomes === null || signal.aborted) continue;
       const durationMs = performance.now() - started;
-      for (const [order, outcome] of outcomes.entries()) this.#record(kind, number, order, durationMs, outcome);
+      for (const [order, outcome] of outcomes.entries())
+        this.#record({ kind, operation }, { block: number, order }, durationMs, outcome);
     }
   }
 
@@ -112,28 +116,31 @@ class ArmRevocations {
     return kind === 'logout' ? both.slice(0, 1) : both;
   }
 
-  #record(kind: Kind, number: number, order: number, durationMs: number, outcome: CredentialOutcome): void {
-    const all = OPERATIONS.flatMap((operation) => outcome.watched[operation]);
-    const unexpected = all.reduce((sum, each) => sum + each.unexpected, 0);
+  #record(
+    asked: { readonly kind: Kind; readonly operation: Operation },
+    place: { readonly block: number; readonly order: number },
+    durationMs: number,
+    { credential, revokedAfterMs, watched }: CredentialOutcome,
+  ): void {
+    const unexpected = watched.reduce((sum, each) => sum + each.unexpected, 0);
     const statuses: Record<string, number> = {};
-    for (const each of all) {
+    for (const each of watched) {
       for (const [status, count] of Object.entries(each.statuses)) statuses[status] = (statuses[status] ?? 0) + count;
     }
     const flags: Flag[] = unexpected > 0 ? ['unexpected-responses'] : [];
     const { boundMs, deployedBoundMs, shortened } = this.#lives;
     this.#context.record({
       fork: this.#fork,
-      block: number,
-      order,
+      ...place,
       arm: this.#fleet.spec.key,
       factors: {
-        kind,
+        ...asked,
         settings: shortened === null ? 'deployed' : 'shortened',
-        ...(outcome.credential === null ? {} : { credential: outcome.credential }),
+        ...(credential === null ? {} : { credential }),
       },
       mode: 'count',
       durationMs,
-      requests: all.reduce((sum, each) => sum + each.probes, 0),
+      requests: watched.reduce((sum, each) => sum + each.probes, 0),
       unexpected,
       failed: 0,
       statuses,
@@ -141,23 +148,27 @@ class ArmRevocations {
         bound_ms: boundMs,
         ...(deployedBoundMs === null ? {} : { deployed_bound_ms: deployedBoundMs }),
         watched_at_most_ms: boundMs + BEYOND_BOUND_MS,
-        revoked_after_ms: outcome.revokedAfterMs,
-        ...Object.fromEntries(OPERATIONS.flatMap((operation) => measuresOf(operation, outcome.watched[operation]))),
+        revoked_after_ms: revokedAfterMs,
+        ...measuresOf(watched),
       },
       flags,
     });
   }
 }
 
-/** `read_last_accepted_ms_0`: on the first replica; left out where nothing was accepted, or never refused for good. */
-function measuresOf(operation: string, watched: readonly Watched[]): [string, number][] {
-  return [
-    [`${operation}_replicas`, watched.length],
-    ...watched.flatMap(({ lastAcceptedMs, firstRefusedMs }, i): [string, number][] => [
-      ...(lastAcceptedMs === null ? [] : [[`${operation}_last_accepted_ms_${i}`, lastAcceptedMs] as [string, number]]),
-      ...(firstRefusedMs === null ? [] : [[`${operation}_first_refused_ms_${i}`, firstRefusedMs] as [string, number]]),
-    ]),
-  ];
+/** Two of three are of the read, which the declaration is of. */
+function operationOf(number: number): Operation {
+  return Math.floor(number / KINDS.length) % 3 === 2 ? 'critical' : 'read';
+}
+
+/** `last_accepted_ms_0`: on the first replica; left out where nothing was accepted, or never refused for good. */
+function measuresOf(watched: readonly Watched[]): Record<string, number> {
+  const measures: Record<string, number> = { replicas: watched.length };
+  for (const [i, { lastAcceptedMs, firstRefusedMs }] of watched.entries()) {
+    if (lastAcceptedMs !== null) measures[`last_accepted_ms_${i}`] = lastAcceptedMs;
+    if (firstRefusedMs !== null) measures[`first_refused_ms_${i}`] = firstRefusedMs;
+  }
+  return measures;
 }
 
 function specOf(arm: ArmInfo): FleetSpec {

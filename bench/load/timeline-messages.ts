@@ -1,0 +1,86 @@
+/** What a timeline of requests is asked for, and what it answers: every request by itself, so that moments can be found. */
+import { type Static, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+
+const closed = { additionalProperties: false } as const;
+
+/** What became of a request, in the client's eyes. */
+export const OUTCOMES = [
+  /** 200, with the expected body where there is one. */
+  'accepted',
+  /** 401. */
+  'refused',
+  /** 403. */
+  'forbidden',
+  /** 503. */
+  'unavailable',
+  'other',
+  /** Nobody listens, or the connection was lost before the answer. */
+  'error',
+  'timedOut',
+] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+export const TimelineOptions = Type.Object(
+  {
+    streams: Type.Array(
+      Type.Object(
+        {
+          key: Type.String(),
+          ratePerSecond: Type.Number({ exclusiveMinimum: 0, maximum: 10_000 }),
+          /** Taken in turn. */
+          requests: Type.Array(
+            Type.Object(
+              {
+                host: Type.String(),
+                port: Type.Integer({ minimum: 1, maximum: 65535 }),
+                /** The request on the wire, each character one byte (latin1). */
+                wire: Type.String({ minLength: 1 }),
+                expectBody: Type.Optional(Type.String()),
+              },
+              closed,
+            ),
+            { minItems: 1 },
+          ),
+        },
+        closed,
+      ),
+      { minItems: 1 },
+    ),
+    /** From when a request was due; then its client gives up. */
+    timeoutMs: Type.Number({ exclusiveMinimum: 0, maximum: 60_000 }),
+    /** It ends by itself after so long, whoever forgot it. */
+    longestMs: Type.Number({ exclusiveMinimum: 0, maximum: 3_600_000 }),
+  },
+  closed,
+);
+export type TimelineOptions = Static<typeof TimelineOptions>;
+
+/** Arrays of one length, in order of the time at which requests were due. */
+export const StreamRecord = Type.Object(
+  {
+    key: Type.String(),
+    /** From the start. */
+    dueMs: Type.Array(Type.Number()),
+    /** From when it was due to its outcome. */
+    waitMs: Type.Array(Type.Number()),
+    /** Index into OUTCOMES; -1 where nothing was known at the end, which must not be. */
+    outcome: Type.Array(Type.Integer({ minimum: -1, maximum: OUTCOMES.length - 1 })),
+  },
+  closed,
+);
+export type StreamRecord = Static<typeof StreamRecord>;
+
+export const toTimeline = Compile(
+  Type.Union([
+    Type.Object({ type: Type.Literal('start'), options: TimelineOptions }, closed),
+    Type.Object({ type: Type.Literal('finish') }, closed),
+  ]),
+);
+/** `atEpochMs` is the time 0 of the records, with fractions: the one clock that processes share. */
+export const timelineStarted = Compile(
+  Type.Object({ type: Type.Literal('started'), atEpochMs: Type.Number() }, closed),
+);
+export const timelineResult = Compile(
+  Type.Object({ type: Type.Literal('result'), streams: Type.Array(StreamRecord) }, closed),
+);

@@ -1,0 +1,28 @@
+/** Process entry: the load of a timeline, from `start` to `finish`. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Connection } from './connection.ts';
+import { serveParent } from './open-child.ts';
+import { TimelineLoad } from './timeline-load.ts';
+import { toTimeline } from './timeline-messages.ts';
+
+const TICK_MS = 1;
+const nowMs = () => performance.now();
+let load: TimelineLoad | null = null;
+let ticking: NodeJS.Timeout | null = null;
+
+serveParent(async (message) => {
+  if (!toTimeline.Check(message)) throw new TypeError('unexpected message');
+  if (message.type === 'start') {
+    const open = (address: { host: string; port: number }, timeoutMs: number) => Connection.open(address, timeoutMs);
+    const atEpochMs = performance.timeOrigin + nowMs();
+    const started = new TimelineLoad({ options: message.options, nowMs, open });
+    load = started;
+    ticking = setInterval(() => started.tick(), TICK_MS);
+    return { type: 'started', atEpochMs };
+  }
+  if (load === null || ticking === null) throw new TypeError('told to finish before it was told to start');
+  clearInterval(ticking);
+  const streams = await load.finish(sleep);
+  load = null;
+  return { type: 'result', streams };
+});
