@@ -1,8 +1,10 @@
 /** The command line: which command, Ctrl-C, exit codes. */
 import { aaCommand } from './cli/aa-command.ts';
 import { benchCommand } from './cli/bench-command.ts';
+import { compareCommand } from './cli/compare-command.ts';
 import { nearest } from './cli/flags.ts';
 import { gateCommand } from './cli/gate-command.ts';
+import { historyCommand } from './cli/history-command.ts';
 import { microCommand } from './cli/micro-command.ts';
 import { reportCommand } from './cli/report-command.ts';
 import { printError, printNote } from './cli/terminal.ts';
@@ -13,7 +15,9 @@ type Command = (args: readonly string[], signal: AbortSignal) => Promise<ExitCod
 const COMMANDS: Readonly<Record<string, Command>> = {
   bench: benchCommand,
   aa: aaCommand,
+  compare: compareCommand,
   gate: gateCommand,
+  history: historyCommand,
   micro: microCommand,
   report: reportCommand,
 };

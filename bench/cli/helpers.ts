@@ -5,6 +5,7 @@ import { EXIT, environmentError, runError } from '../errors.ts';
 import { findRedisServer } from '../fleet/redis-own.ts';
 
 const SETUP = fileURLToPath(new URL('../../scripts/setup.ts', import.meta.url));
+const HISTORY = fileURLToPath(new URL('../../reports/history/cli.ts', import.meta.url));
 const REPORT = fileURLToPath(new URL('../../reports/cli.ts', import.meta.url));
 
 interface Ended {
@@ -47,4 +48,26 @@ export async function buildReport(directory: string): Promise<string> {
   if (code !== EXIT.done)
     throw runError(`the report of ${directory} could not be built`, `try npm run report -- ${directory}`);
   return output.trim();
+}
+
+/**
+ * Draws the trends of a history into one file, and passes its text on by standard input.
+ * @returns what the report says of the file, one line
+ */
+export async function buildHistory(text: string, file: string, metric: string | null): Promise<string> {
+  const args = [HISTORY, file, ...(metric === null ? [] : [metric])];
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      output += chunk;
+    });
+    child.stdin.on('error', () => {});
+    child.once('error', reject);
+    child.once('close', (code) => {
+      if (code === EXIT.done) resolve(output.trim());
+      else reject(runError(`the trends could not be drawn into ${file}`, 'name another file with --out'));
+    });
+    child.stdin.end(text);
+  });
 }

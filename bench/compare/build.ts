@@ -1,0 +1,200 @@
+/** One of the two things that are compared: a version of the servers, with its own packages and its own Node. */
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { type Static, Type } from 'typebox';
+import type { ArmInfo } from '../../servers/contract.ts';
+import { environmentError, messageOf, usageError } from '../errors.ts';
+import type { FleetSpec } from '../fleet/fleet.ts';
+import type { Janitor } from '../fleet/janitor.ts';
+import { checker } from '../results/validate.ts';
+import { commitOf, describeCommit, exportCommit, git } from './git.ts';
+import { createInstaller, type Installer } from './install.ts';
+
+export type Which = 'base' | 'head';
+
+/** What is asked of another version's arms: no more than a comparison needs, so that versions may differ in the rest. */
+const OtherArms = Type.Object({
+  arms: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      baseline: Type.Boolean(),
+      usesRedis: Type.Boolean(),
+      summary: Type.Optional(Type.String()),
+    }),
+  ),
+});
+export type BuildArm = Static<typeof OtherArms>['arms'][number];
+const checkArms = checker(OtherArms);
+
+export interface Build {
+  /** For people: `base (a1b2c3d Take less time)`. */
+  readonly label: string;
+  /** The full commit, or null for a folder. */
+  readonly commit: string | null;
+  readonly node: string;
+  readonly arms: readonly BuildArm[];
+  readonly program: NonNullable<FleetSpec['program']>;
+}
+
+/** Makes builds in a folder of its own, which is gone with the run whatever ends it. */
+export class Workshop {
+  readonly #repository: string;
+  readonly #directory: string;
+  readonly #installer: Installer;
+  #made = 0;
+
+  /** @param repository the checkout that commits are taken from, and whose packages serve equal lock files */
+  constructor(repository: string, janitor: Janitor, signal: AbortSignal) {
+    this.#repository = repository;
+    this.#directory = mkdtempSync(join(tmpdir(), 'tollgate-compare-'));
+    janitor.watchDirectory(this.#directory);
+    this.#installer = createInstaller(repository, janitor, signal);
+  }
+
+  /**
+   * @param what a folder, or the name of a commit; null for the working tree of the repository
+   * @throws TollgateError (usage) for what is neither, (environment) for what cannot be installed or started
+   */
+  async make(which: string, what: string | null): Promise<Build> {
+    const directory = join(this.#directory, `${this.#made++}`);
+    const flag = `--${which}`;
+    if (what === null || isFolder(what)) {
+      const from = what === null ? this.#repository : resolve(what);
+      copyServers(from, directory, flag);
+      return describeBuild(directory, `${which} (${what ?? 'the working tree'})`, null);
+    }
+    const commit = await commitOf(this.#repository, what, flag);
+    await exportCommit(this.#repository, commit, directory);
+    const label = `${which} (${(await describeCommit(this.#repository, commit)).slice(0, 60)})`;
+    if (!existsSync(join(directory, 'servers/replica.ts'))) throw noServers(label);
+    await this.#installer.install(directory, label);
+    return describeBuild(directory, label, commit);
+  }
+
+  close(): void {
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
+
+/** A folder needs a separator or to be there; a branch of the same name is meant by its full name, `refs/heads/x`. */
+function isFolder(what: string): boolean {
+  return existsSync(what) && statSync(what).isDirectory();
+}
+
+function noServers(label: string): Error {
+  return usageError(`${label} has no servers/replica.ts`, 'name a checkout or a commit of Tollgate that has one');
+}
+
+/** Only what is measured: it then stands still, whatever is edited meanwhile. */
+function copyServers(from: string, to: string, flag: string): void {
+  if (!existsSync(join(from, 'servers/replica.ts'))) throw noServers(`${flag} ${from}`);
+  if (!existsSync(join(from, 'node_modules'))) {
+    throw environmentError(`${flag}: ${from} has no node_modules`, `run npm ci in ${from}`);
+  }
+  cpSync(join(from, 'servers'), join(to, 'servers'), { recursive: true });
+  cpSync(join(from, 'package.json'), join(to, 'package.json'));
+  symlinkSync(join(from, 'node_modules'), join(to, 'node_modules'));
+}
+
+/** The Node that a version brings along as a package; ours where it brings none. */
+function nodeOf(directory: string): string {
+  const own = join(directory, 'node_modules/node/bin/node');
+  return existsSync(own) ? own : process.execPath;
+}
+
+async function describeBuild(directory: string, label: string, commit: string | null): Promise<Build> {
+  const execPath = nodeOf(directory);
+  const run = async (args: readonly string[]) => {
+    const { stdout } = await promisify(execFile)(execPath, [...args], { cwd: directory, timeout: 30_000 });
+    return stdout.trim();
+  };
+  let listed: string;
+  let node: string;
+  try {
+    [listed, node] = await Promise.all([run([join(directory, 'servers/describe.ts')]), run(['--version'])]);
+  } catch (error) {
+    throw environmentError(`${label} does not start: ${faultOf(error)}`, 'start it by hand: node servers/describe.ts');
+  }
+  const checked = checkArms(parse(listed));
+  if (!checked.ok) {
+    throw environmentError(
+      `${label} does not say what arms it has in a form that is known here ${checked.reason}`,
+      'compare with a later version',
+    );
+  }
+  return {
+    label,
+    commit,
+    node,
+    arms: checked.value.arms,
+    program: { entry: join(directory, 'servers/replica.ts'), execPath },
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The line that names the fault, out of what a process wrote as it ended. */
+function faultOf(error: unknown): string {
+  const said = typeof error === 'object' && error !== null && 'stderr' in error ? String(error.stderr) : '';
+  const line = said.split('\n').find((candidate) => /error\b.*:|error$/i.test(candidate));
+  return (line ?? messageOf(error)).trim().slice(0, 200);
+}
+
+/** An arm as a fleet needs to know it. What the version did not say is what starting it does not depend on. */
+export function armOf(build: Build, name: string): ArmInfo | null {
+  const arm = build.arms.find((candidate) => candidate.name === name);
+  if (arm === undefined) return null;
+  return {
+    name,
+    title: name,
+    summary: arm.summary ?? '',
+    baseline: arm.baseline,
+    family: 'none',
+    usesRedis: arm.usesRedis,
+    serverState: 'none',
+    redisCommandsPerRequest: 0,
+    needsStickyRouting: false,
+    revocation: 'at-once',
+    survivesRedisOutage: false,
+    crossOrigin: false,
+    needsCsrfProtection: false,
+    readableByScript: false,
+  };
+}
+
+/** Whether files of two builds are the same, byte for byte, dependencies aside. */
+export function sameFiles(a: Build, b: Build): boolean {
+  const folder = (build: Build) => join(build.program.entry ?? '', '..');
+  const files = (root: string) =>
+    readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .filter((file) => statSync(join(root, file)).isFile())
+      .toSorted();
+  const [left, right] = [files(folder(a)), files(folder(b))];
+  return (
+    left.length === right.length &&
+    left.every(
+      (file, i) => file === right[i] && readFileSync(join(folder(a), file)).equals(readFileSync(join(folder(b), file))),
+    )
+  );
+}
+
+/** The repository that a folder belongs to. @throws TollgateError (usage) where it belongs to none */
+export async function repositoryOf(directory: string): Promise<string> {
+  try {
+    return await git(directory, ['rev-parse', '--show-toplevel']);
+  } catch {
+    throw usageError(
+      `${directory} is in no git repository`,
+      'run it in a clone, or name folders: --base DIR --head DIR',
+    );
+  }
+}

@@ -1,0 +1,34 @@
+/** How a comparison spends its time: how many fresh starts, and how long each. Pure. */
+import type { Pace } from './fork.ts';
+
+/** V8 makes its last, costly optimisations of the route at some 17,000 requests. */
+const OPTIMISED_REQUESTS = 18_000;
+/** Roughly, to start the servers of a fork and log in. */
+const START_SECONDS_PER_SIDE = 0.8;
+/** Roughly, in one turn. */
+const TURN_SECONDS = 0.0045;
+/**
+ * Turns of 50 requests: shorter than those that measure a cost, since what a turn's start costs is the same on both
+ * sides, and pairs that are nearer in time share more of the machine's state.
+ */
+const BATCHES_PER_TURN = 5;
+/**
+ * So many forks should fit: two starts of the same server differ by 1 to 2 %, since a JIT settles differently each
+ * time, which no longer fork would average out.
+ */
+const WANTED_FORKS = 9;
+const MOST_TURNS = 160;
+const FEWEST_TURNS = 30;
+
+/** @param sides that are loaded together */
+export function paceFor(budgetSeconds: number, sides: number): Pace {
+  const perFork = budgetSeconds / WANTED_FORKS;
+  const afterStart = Math.max(0.5, perFork - START_SECONDS_PER_SIDE * sides);
+  const turns = Math.round((afterStart * 0.5) / (TURN_SECONDS * sides));
+  return {
+    warmUpRequests: OPTIMISED_REQUESTS,
+    warmUpMs: Math.max(500, afterStart * 1000 * 0.5),
+    turns: Math.min(MOST_TURNS, Math.max(FEWEST_TURNS, turns)),
+    batchesPerTurn: BATCHES_PER_TURN,
+  };
+}

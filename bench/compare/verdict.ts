@@ -1,0 +1,61 @@
+/** What the forks so far say of a side: slower, faster, the same, or not known yet. Pure. */
+import type { Estimate } from '../stats/estimate.ts';
+import { type Design, sequentialInterval, standardError, tailAsStudent } from '../stats/sequential.ts';
+
+export type Verdict = 'slower' | 'faster' | 'same' | 'cannot-tell';
+
+export interface Judged {
+  readonly verdict: Verdict;
+  /** Of the side over the reference. The interval holds at every look together. */
+  readonly ratio: Estimate;
+  /** Roughly how many more forks a verdict would take; 0 where there is one, null where the answer lies on the margin. */
+  readonly forksNeeded: number | null;
+}
+
+export interface Margin {
+  /** Per cent. Differences up to it do not matter: 2 means from 1/1.02 to 1.02. */
+  readonly marginPct: number;
+}
+
+/**
+ * Slower: the whole interval lies above 1 and the estimate beyond the margin. Same: the whole interval lies within the
+ * margin, so that sameness too is shown and not assumed.
+ * @param logRatios one a fork: ln(side / reference)
+ */
+export function judge(logRatios: readonly number[], design: Design, { marginPct }: Margin): Judged {
+  const { mean, halfWidth } = sequentialInterval(logRatios, design);
+  const margin = Math.log1p(marginPct / 100);
+  const verdict = verdictOf(mean, halfWidth, margin);
+  const ratio: Estimate = {
+    value: Math.exp(mean),
+    low: Math.exp(mean - halfWidth),
+    high: Math.exp(mean + halfWidth),
+    confidence: design.confidence,
+    blocks: logRatios.length,
+    forks: logRatios.length,
+  };
+  return { verdict, ratio, forksNeeded: verdict === 'cannot-tell' ? forksNeeded(logRatios, design, margin) : 0 };
+}
+
+function verdictOf(mean: number, halfWidth: number, margin: number): Verdict {
+  if (Math.abs(mean) + halfWidth <= margin) return 'same';
+  if (Math.abs(mean) <= margin || halfWidth >= Math.abs(mean)) return 'cannot-tell';
+  return mean > 0 ? 'slower' : 'faster';
+}
+
+const MOST = 2_000;
+
+/** More forks until there would be a verdict, if they went on as they did so far. */
+function forksNeeded(logRatios: readonly number[], design: Design, margin: number): number | null {
+  const forks = logRatios.length;
+  if (forks < 2) return null;
+  const mean = logRatios.reduce((sum, value) => sum + value, 0) / forks;
+  const spread = standardError(logRatios, mean) * Math.sqrt(forks);
+  const last = design.critical.at(-1) ?? Number.POSITIVE_INFINITY;
+  for (let more = 1; forks + more <= MOST; more++) {
+    const total = Math.max(forks + more, design.firstLook);
+    const halfWidth = (tailAsStudent(last, total - 1) * spread) / Math.sqrt(total);
+    if (verdictOf(mean, halfWidth, margin) !== 'cannot-tell') return total - forks;
+  }
+  return null;
+}

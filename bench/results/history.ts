@@ -1,0 +1,101 @@
+/** What is kept of a run for years: one JSON object a line, with what the machine was. Checked when written and read. */
+import { type Static, Type } from 'typebox';
+import { Factors, FlagName, MetricName } from './schema.ts';
+import { checker } from './validate.ts';
+
+export const HISTORY_VERSION = 1;
+const closed = { additionalProperties: false } as const;
+
+const HistoryFigure = Type.Object(
+  {
+    experiment: Type.String(),
+    arm: Type.Union([Type.String(), Type.Null()]),
+    factors: Factors,
+    metric: MetricName,
+    value: Type.Number(),
+    low: Type.Number(),
+    high: Type.Number(),
+    flags: Type.Array(FlagName),
+  },
+  closed,
+);
+
+export const HistoryEntry = Type.Object(
+  {
+    version: Type.Literal(HISTORY_VERSION),
+    runId: Type.String(),
+    /** ISO 8601, UTC. */
+    at: Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z$' }),
+    commit: Type.Union([Type.String(), Type.Null()]),
+    dirty: Type.Boolean(),
+    /** Runs of different classes are never set side by side. */
+    machineClass: Type.String({ minLength: 1 }),
+    figures: Type.Array(HistoryFigure),
+  },
+  closed,
+);
+export type HistoryEntry = Static<typeof HistoryEntry>;
+const checkEntry = checker(HistoryEntry);
+
+export interface History {
+  readonly entries: readonly HistoryEntry[];
+  /** Lines that could not be read, counted from 1. The rest stands. */
+  readonly damaged: readonly { readonly line: number; readonly reason: string }[];
+}
+
+export function readHistory(text: string): History {
+  const entries: HistoryEntry[] = [];
+  const damaged: { line: number; reason: string }[] = [];
+  for (const [i, raw] of text.split('\n').entries()) {
+    if (raw.trim() === '') continue;
+    try {
+      const checked = checkEntry(JSON.parse(raw));
+      if (checked.ok) entries.push(checked.value);
+      else damaged.push({ line: i + 1, reason: checked.reason });
+    } catch {
+      damaged.push({ line: i + 1, reason: 'not JSON: cut off or overwritten' });
+    }
+  }
+  return { entries: entries.toSorted((a, b) => a.at.localeCompare(b.at)), damaged };
+}
+
+/** @throws Error when it is not of the schema */
+export function historyLine(entry: HistoryEntry): string {
+  const checked = checkEntry(entry);
+  if (!checked.ok) throw new Error(`the history entry is not of its schema ${checked.reason}`);
+  return `${JSON.stringify(entry)}\n`;
+}
+
+/** One thing measured again and again, on one class of machine. */
+export interface Series {
+  readonly machineClass: string;
+  readonly experiment: string;
+  readonly arm: string | null;
+  readonly factors: Factors;
+  readonly metric: HistoryEntry['figures'][number]['metric'];
+  readonly points: readonly SeriesPoint[];
+}
+
+export interface SeriesPoint {
+  readonly at: string;
+  readonly commit: string | null;
+  readonly runId: string;
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Every series, its points in order of time. Pure. */
+export function seriesOf(entries: readonly HistoryEntry[]): Series[] {
+  const found = new Map<string, Series & { points: SeriesPoint[] }>();
+  for (const { machineClass, at, commit, runId, figures } of entries) {
+    for (const { experiment, arm, factors, metric, value, low, high } of figures) {
+      const sorted = Object.fromEntries(Object.entries(factors).toSorted(([a], [b]) => a.localeCompare(b)));
+      const key = JSON.stringify([machineClass, experiment, arm, sorted, metric]);
+      const series = found.get(key) ?? { machineClass, experiment, arm, factors: sorted, metric, points: [] };
+      series.points.push({ at, commit, runId, value, low, high });
+      found.set(key, series);
+    }
+  }
+  return [...found.values()];
+}

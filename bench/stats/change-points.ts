@@ -1,0 +1,63 @@
+/**
+ * Where a series changes its level: the exact least-squares segmentation with a penalty for each change, found by PELT
+ * (Killick, Fearnhead & Eckley 2012). The same as `ruptures.Pelt(model="l2", jump=1)`.
+ */
+import { medianAbsoluteDeviation } from './location.ts';
+
+/**
+ * @param penalty what one more change must save in squared error
+ * @param minSize a segment holds at least so many values
+ * @returns the index at which each segment after the first begins, ascending; empty where nothing changes
+ */
+export function changePoints(values: readonly number[], penalty: number, minSize = 2): number[] {
+  const n = values.length;
+  if (n < 2 * minSize) return [];
+  const cost = squaredErrorOf(values);
+  const best: number[] = Array.from({ length: n + 1 }, () => Number.POSITIVE_INFINITY);
+  const previous: number[] = Array.from({ length: n + 1 }, () => 0);
+  best[0] = -penalty;
+  let candidates = [0];
+  for (let end = minSize; end <= n; end++) {
+    const totals = candidates.map((start) => (best[start] as number) + cost(start, end) + penalty);
+    for (const [i, start] of candidates.entries()) {
+      if ((totals[i] as number) < (best[end] as number)) {
+        best[end] = totals[i] as number;
+        previous[end] = start;
+      }
+    }
+    // A start that is worse now by more than a penalty can never become the best again.
+    candidates = candidates.filter((_, i) => (totals[i] as number) - penalty <= (best[end] as number));
+    const next = end - minSize + 1;
+    if (next >= minSize) candidates.push(next);
+  }
+  const found: number[] = [];
+  for (let end = previous[n] as number; end > 0; end = previous[end] as number) found.unshift(end);
+  return found;
+}
+
+/** The squared error about the mean of `values[start..end)`, in constant time. */
+function squaredErrorOf(values: readonly number[]): (start: number, end: number) => number {
+  // Relative to one of them, so that large values close together lose no digits.
+  const origin = values[0] ?? 0;
+  const sums = [0];
+  const squares = [0];
+  for (const [i, value] of values.entries()) {
+    sums.push((sums[i] as number) + (value - origin));
+    squares.push((squares[i] as number) + (value - origin) ** 2);
+  }
+  return (start, end) => {
+    const sum = (sums[end] as number) - (sums[start] as number);
+    return Math.max(0, (squares[end] as number) - (squares[start] as number) - sum ** 2 / (end - start));
+  };
+}
+
+/**
+ * A penalty for noise of unknown size: 3 σ² ln n, where σ comes from the differences of neighbours, which hold no
+ * level. A change then must be larger than what noise shows in a series of this length.
+ * @param leastSpread σ is never taken for less: repeated counts have none at all
+ */
+export function penaltyFor(values: readonly number[], leastSpread: number): number {
+  const differences = values.slice(1).map((value, i) => value - (values[i] as number));
+  const spread = differences.length === 0 ? 0 : (1.4826 * medianAbsoluteDeviation(differences)) / Math.SQRT2;
+  return 3 * Math.max(spread, leastSpread) ** 2 * Math.log(Math.max(2, values.length));
+}

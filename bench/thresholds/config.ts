@@ -1,0 +1,146 @@
+/** `tollgate.config.json`: what CI compares and which limits hold. All its faults are told at once. */
+import { existsSync, readFileSync } from 'node:fs';
+import { type Static, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { EXIT, messageOf, TollgateError } from '../errors.ts';
+import { parseExpression } from './expression.ts';
+import type { Threshold } from './judge.ts';
+
+export const CONFIG_FILE = 'tollgate.config.json';
+
+const closed = { additionalProperties: false } as const;
+
+const Limit = Type.Union([
+  Type.String({ description: 'metric, comparison and number: cpu_toll_us < 60, or latency_us{quantile=0.99} <= 2000' }),
+  Type.Object(
+    {
+      limit: Type.String({ description: 'metric, comparison and number' }),
+      strict: Type.Optional(
+        Type.Boolean({ description: 'true is red also where the interval lies on both sides of the limit' }),
+      ),
+    },
+    closed,
+  ),
+]);
+
+export const Config = Type.Object(
+  {
+    $schema: Type.Optional(Type.String()),
+    compare: Type.Optional(
+      Type.Object(
+        {
+          arms: Type.Optional(Type.Array(Type.String(), { minItems: 1, description: 'arms to compare' })),
+          marginPct: Type.Optional(
+            Type.Number({ exclusiveMinimum: 0, maximum: 100, description: 'differences up to so many per cent pass' }),
+          ),
+          budget: Type.Optional(Type.String({ description: 'time for all of it, such as 90s or 3m' })),
+        },
+        { ...closed, description: 'what npm run compare does where its flags do not say otherwise' },
+      ),
+    ),
+    thresholds: Type.Optional(
+      Type.Record(Type.String(), Type.Array(Limit), {
+        description: 'limits by the name of an arm, or * for every arm; judged after npm run bench and npm run compare',
+      }),
+    ),
+  },
+  { ...closed, title: 'tollgate.config.json' },
+);
+type ConfigShape = Static<typeof Config>;
+
+/** What the schema file in the repository holds; a test keeps them equal. */
+export function configSchema(): Record<string, unknown> {
+  return { $schema: 'https://json-schema.org/draft/2020-12/schema', ...Config };
+}
+
+export interface TollgateConfig {
+  readonly compare: NonNullable<ConfigShape['compare']>;
+  readonly thresholds: readonly Threshold[];
+}
+
+export const NO_CONFIG: TollgateConfig = { compare: {}, thresholds: [] };
+
+/** Every fault of a configuration. */
+export class ConfigError extends TollgateError {
+  readonly faults: readonly string[];
+
+  constructor(file: string, faults: readonly string[]) {
+    super(
+      EXIT.usage,
+      `${file}: ${faults.join(`\n  ${file}: `)}`,
+      `correct ${file}; its schema is tollgate.config.schema.json`,
+    );
+    this.faults = faults;
+  }
+}
+
+export interface Vocabulary {
+  readonly arms: readonly string[];
+  /** What a wrong name may have meant. */
+  readonly near: (wrong: string, known: readonly string[]) => string;
+}
+
+const compiled = Compile(Config);
+
+/** @throws ConfigError with all faults */
+export function parseConfig(file: string, text: string, { arms, near }: Vocabulary): TollgateConfig {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new ConfigError(file, [`it is not JSON: ${messageOf(error)}`]);
+  }
+  if (!compiled.Check(value)) throw new ConfigError(file, shapeFaults(value, near));
+  const faults: string[] = [];
+  const armFault = (where: string, name: string) =>
+    faults.push(`${where}: there is no arm ${JSON.stringify(name)}; ${near(name, arms)}`);
+  for (const name of value.compare?.arms ?? []) if (!arms.includes(name)) armFault('compare.arms', name);
+  const thresholds: Threshold[] = [];
+  for (const [arm, limits] of Object.entries(value.thresholds ?? {})) {
+    if (arm !== '*' && !arms.includes(arm)) armFault('thresholds', arm);
+    for (const limit of limits) {
+      const { text: written, strict } =
+        typeof limit === 'string'
+          ? { text: limit, strict: false }
+          : { text: limit.limit, strict: limit.strict ?? false };
+      const parsed = parseExpression(written, near);
+      if (parsed.ok) thresholds.push({ arm: arm === '*' ? null : arm, expression: parsed.expression, strict });
+      else faults.push(`thresholds.${arm}: ${parsed.fault}`);
+    }
+  }
+  if (faults.length > 0) throw new ConfigError(file, faults);
+  return { compare: value.compare ?? {}, thresholds };
+}
+
+/** Unknown keys by name, with what was likely meant; all else as the schema says it. */
+function shapeFaults(value: unknown, near: Vocabulary['near']): string[] {
+  const faults = new Set<string>();
+  for (const { instancePath, message, keyword, params } of compiled.Errors(value)) {
+    const where = instancePath === '' ? 'the top' : instancePath.slice(1).replaceAll('/', '.');
+    if (keyword === 'additionalProperties' && 'additionalProperties' in params) {
+      const known = knownKeys(instancePath);
+      for (const key of params.additionalProperties as string[]) {
+        faults.add(`${where} has an unknown key ${JSON.stringify(key)}; ${near(key, known)}`);
+      }
+    } else if (keyword !== 'boolean' && keyword !== 'anyOf') faults.add(`${where} ${message}`);
+  }
+  return [...faults];
+}
+
+function knownKeys(path: string): string[] {
+  if (path === '') return ['compare', 'thresholds'];
+  return path === '/compare' ? ['arms', 'marginPct', 'budget'] : ['limit', 'strict'];
+}
+
+/**
+ * @param file null reads `tollgate.config.json` of this folder where there is one
+ * @throws ConfigError; TollgateError (usage) when a named file is not there
+ */
+export function readConfig(file: string | null, vocabulary: Vocabulary): TollgateConfig {
+  const path = file ?? CONFIG_FILE;
+  if (!existsSync(path)) {
+    if (file === null) return NO_CONFIG;
+    throw new ConfigError(path, ['there is no such file']);
+  }
+  return parseConfig(path, readFileSync(path, 'utf8'), vocabulary);
+}

@@ -1,0 +1,78 @@
+/** Holds figures to limits. An interval on both sides of a limit says neither that it is kept nor that it is broken. Pure. */
+import type { Factors, Figure } from '../results/schema.ts';
+import type { Expression } from './expression.ts';
+
+export type Outcome = 'kept' | 'broken' | 'cannot-tell' | 'not-measured';
+
+export interface Threshold {
+  /** Null holds for every arm. */
+  readonly arm: string | null;
+  readonly expression: Expression;
+  /** Whether it counts as broken where its interval lies on both sides. */
+  readonly strict: boolean;
+}
+
+export interface ThresholdResult {
+  readonly threshold: Threshold;
+  readonly outcome: Outcome;
+  /** Null where nothing was measured. */
+  readonly figure: Figure | null;
+}
+
+function matches({ arm, expression }: Threshold, figure: Figure): boolean {
+  return (
+    figure.metric === expression.metric &&
+    (arm === null || figure.arm === arm) &&
+    Object.entries(expression.factors).every(([name, value]) => String(figure.factors[name]) === String(value))
+  );
+}
+
+/** @returns one for each figure that a limit speaks of; one of `not-measured` where there is none */
+export function judgeThresholds(thresholds: readonly Threshold[], figures: readonly Figure[]): ThresholdResult[] {
+  return thresholds.flatMap((threshold): ThresholdResult[] => {
+    const found = figures.filter((figure) => matches(threshold, figure));
+    if (found.length === 0) return [{ threshold, outcome: 'not-measured', figure: null }];
+    return found.map((figure) => ({ threshold, outcome: outcomeOf(threshold.expression, figure), figure }));
+  });
+}
+
+export function outcomeOf({ operator, limit }: Expression, { low, high }: Pick<Figure, 'low' | 'high'>): Outcome {
+  const decide = (kept: boolean, broken: boolean): Outcome => (kept ? 'kept' : broken ? 'broken' : 'cannot-tell');
+  switch (operator) {
+    case '<':
+      return decide(high < limit, low >= limit);
+    case '<=':
+      return decide(high <= limit, low > limit);
+    case '>':
+      return decide(low > limit, high <= limit);
+    case '>=':
+      return decide(low >= limit, high < limit);
+    case '==':
+      return decide(low === limit && high === limit, low > limit || high < limit);
+    case '!=':
+      return decide(low > limit || high < limit, low === limit && high === limit);
+  }
+}
+
+/** What turns a run red: limits that are broken, and strict ones of which it cannot be told. */
+export function brokenOf(results: readonly ThresholdResult[]): ThresholdResult[] {
+  return results.filter(
+    ({ outcome, threshold }) => outcome === 'broken' || (threshold.strict && outcome === 'cannot-tell'),
+  );
+}
+
+const factorsText = (factors: Factors) => {
+  const pairs = Object.entries(factors).map(([name, value]) => `${name}=${value}`);
+  return pairs.length === 0 ? '' : ` {${pairs.join(',')}}`;
+};
+
+const digits = (value: number) => String(Number(value.toPrecision(4)));
+
+/** One line, such as `broken: jwt-hs256 {in_flight=10}: cpu_toll_us < 60: 71.2 [68.1–74.0] µs`. */
+export function resultLine({ threshold, outcome, figure }: ThresholdResult): string {
+  const { text } = threshold.expression;
+  if (figure === null) return `not measured: ${threshold.arm ?? 'any arm'}: ${text}`;
+  const value = `${digits(figure.value)} [${digits(figure.low)}–${digits(figure.high)}] ${figure.unit}`;
+  const word = outcome === 'cannot-tell' ? 'cannot tell' : outcome;
+  return `${word}: ${figure.arm ?? 'no arm'}${factorsText(figure.factors)}: ${text}: ${value}`;
+}
