@@ -10,8 +10,10 @@ import { StartError } from './errors.ts';
 import { installFormBodies } from './form-bodies.ts';
 import { createLoginLimit } from './login-limit.ts';
 import { answerBrokenRequest, answerUnroutable, installProblems } from './problems.ts';
+import { installRateLimit } from './rate-limit.ts';
 import { installGuardedRoutes, installHealth, installPublic } from './routes.ts';
 import { DEFAULT_SETTINGS, type SchemeFactory, type SchemeSettings } from './scheme.ts';
+import { installSecurityHeaders } from './security-headers.ts';
 import { localAccounts, redisAccounts } from './stores/accounts.ts';
 import type { RedisStore } from './stores/redis.ts';
 
@@ -51,8 +53,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 async function assemble(
   options: AppOptions,
   factory: SchemeFactory,
-  redis: RedisStore | null,
+  connected: RedisStore | null,
 ): Promise<FastifyInstance> {
+  // What an arm without Redis is limited with is not its own.
+  const redis = options.arm.info.usesRedis ? connected : null;
   const { secrets, now = Date.now } = options;
   const directory = createDirectory(options.users);
   const accounts = redis === null ? localAccounts() : redisAccounts(redis);
@@ -61,12 +65,16 @@ async function assemble(
   const scheme = settings.csrfProtection ? made : { ...made, verifyCsrf: null };
 
   const app = createFastify(options.tls);
-  app.addHook('onClose', async () => redis?.client.disconnect());
+  app.addHook('onClose', async () => connected?.client.disconnect());
   // A form can be posted across sites without asking; JSON cannot. So nothing but JSON is parsed.
   app.removeContentTypeParser('text/plain');
   if (settings.formBodies) installFormBodies(app);
   installProblems(app, scheme.challenge);
   app.decorateRequest('identity', null);
+  if (settings.securityHeaders) installSecurityHeaders(app, options.tls !== undefined);
+  if (settings.rateLimit !== 'off') {
+    await installRateLimit(app, settings.rateLimit === 'redis' ? connected : null, settings.requestsPerMinute);
+  }
   installCors(app, settings.allowedOrigins, options.arm.info.needsCsrfProtection);
   if (options.burnIterations) installBurn(app, options.burnIterations);
 
@@ -85,9 +93,13 @@ async function assemble(
 }
 
 async function connectFor({ arm, redis, settings }: AppOptions): Promise<RedisStore | null> {
-  if (!arm.info.usesRedis) return null;
+  const isNeeded = arm.info.usesRedis || settings?.rateLimit === 'redis';
+  if (!isNeeded) return null;
   if (redis === undefined) {
-    throw new StartError('REDIS_MISSING', `The arm ${arm.info.name} keeps its state in Redis: give it a Redis URL.`);
+    throw new StartError(
+      'REDIS_MISSING',
+      `The arm ${arm.info.name} keeps ${arm.info.usesRedis ? 'its state' : 'the rate limit'} in Redis: give it a Redis URL.`,
+    );
   }
   // Loaded here, so that a replica of an arm without Redis does not hold its client in memory.
   const { connectRedis } = await import('./stores/redis.ts');

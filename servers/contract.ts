@@ -227,6 +227,9 @@ export const ServerSettings = Type.Partial(
     failedLoginsPerUser: Type.Integer({ minimum: 1 }),
     failedLoginsPerAddress: Type.Integer({ minimum: 1 }),
     allowedOrigins: Type.Array(Type.String({ pattern: '^https?://[^/*\\s]+$' })),
+    rateLimit: Type.Union([Type.Literal('off'), Type.Literal('local'), Type.Literal('redis')]),
+    requestsPerMinute: Type.Integer({ minimum: 1 }),
+    securityHeaders: Type.Boolean(),
   }),
   { additionalProperties: false },
 );

@@ -24,11 +24,11 @@ export class Forbidden extends HttpError {
   }
 }
 
-/** 429: too many failed attempts. `Retry-After` says when the next may come (RFC 6585 §4). */
+/** 429: too many failed attempts, or too many requests. `Retry-After` says when the next may come (RFC 6585 §4). */
 export class TooManyRequests extends HttpError {
   readonly retryAfterSeconds: number;
-  constructor(retryAfterSeconds: number) {
-    super(429, 'Too many failed logins. Try again later.');
+  constructor(retryAfterSeconds: number, message = 'Too many failed logins. Try again later.') {
+    super(429, message);
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }

@@ -109,6 +109,12 @@ export interface SchemeSettings {
   readonly failedLoginsPerAddress: number;
   /** Origins whose pages may read replies; none unless named. */
   readonly allowedOrigins: readonly string[];
+  /** Whether every route is limited by address, and where requests are counted: in the process, or in Redis for all replicas. */
+  readonly rateLimit: 'off' | 'local' | 'redis';
+  /** Of one address, where requests are limited. */
+  readonly requestsPerMinute: number;
+  /** Whether every reply carries the headers that keep browsers from misusing it. */
+  readonly securityHeaders: boolean;
   /** True behind TLS: cookies get `Secure` and the `__Host-` prefix. Over plain HTTP a browser would drop them. */
   readonly secureCookies: boolean;
 }
@@ -130,6 +136,9 @@ export const DEFAULT_SETTINGS: SchemeSettings = {
   failedLoginsPerUser: 10,
   failedLoginsPerAddress: 100,
   allowedOrigins: [],
+  rateLimit: 'off',
+  requestsPerMinute: 600,
+  securityHeaders: false,
   secureCookies: false,
 };
 

@@ -78,7 +78,7 @@ export interface Ground {
 const HOST = '127.0.0.1';
 
 async function redisFor(ground: Ground, spec: FleetSpec): Promise<RedisInstance | null> {
-  if (!spec.arm.usesRedis) return null;
+  if (!spec.arm.usesRedis && spec.settings?.rateLimit !== 'redis') return null;
   const cluster = spec.cluster ?? ground.cluster ?? false;
   if (ground.redisUrl !== null && cluster) {
     throw environmentError('a cluster was asked for, but REDIS_URL names a Redis', 'unset REDIS_URL');
