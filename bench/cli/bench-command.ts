@@ -7,6 +7,7 @@ import type { ArmInfo } from '../../servers/contract.ts';
 import { describeArms } from '../arms.ts';
 import { readEnvironment } from '../environment.ts';
 import { EXIT, type ExitCode, TollgateError, usageError } from '../errors.ts';
+import { BROWSER } from '../experiments/browser.ts';
 import { EXPERIMENTS } from '../experiments/registry.ts';
 import { AA_KEY } from '../experiments/toll.ts';
 import { checkRedisUrl, useRedis } from '../fleet/redis-external.ts';
@@ -115,7 +116,7 @@ async function measure(
     experiments.some((experiment) => armsOf(experiment, { arms, config }).includes(arm)),
   );
   const needsRedis = used.some(({ usesRedis }) => usesRedis) || experiments.some((experiment) => experiment.usesRedis);
-  await setUp({ redis: needsRedis }, signal);
+  await setUp({ redis: needsRedis, chromium: experiments.some(({ name }) => name === BROWSER) }, signal);
 
   const { janitor, shares } = await prepareGround();
   const journal = JournalWriter.open(journalPath(directory));

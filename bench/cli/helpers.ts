@@ -1,6 +1,7 @@
 /** Starts the parts of Tollgate that bench may not import: the setup step and the report. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { findChromium } from '../browser/chromium.ts';
 import { EXIT, environmentError, runError } from '../errors.ts';
 import { findRedisServer } from '../fleet/redis-own.ts';
 
@@ -34,7 +35,14 @@ function runNode(
 }
 
 /** Installs what is missing. @throws TollgateError (environment) when something still is */
-export async function setUp(needs: { readonly redis: boolean }, signal: AbortSignal): Promise<void> {
+export async function setUp(
+  needs: { readonly redis: boolean; readonly chromium?: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  // Without it one experiment fails, and says so; the others are measured.
+  if (needs.chromium && findChromium() === null && !process.env.CHROMIUM_PATH) {
+    await runNode(SETUP, ['chromium'], 'stderr', signal);
+  }
   if (!needs.redis || process.env.REDIS_URL || findRedisServer() !== null) return;
   const { code } = await runNode(SETUP, ['redis'], 'stderr', signal);
   if (code !== 0 || findRedisServer() === null) {

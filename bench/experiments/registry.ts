@@ -1,5 +1,6 @@
 /** Every experiment, in the order in which they run. Adding one is a file and a line here. */
 import { distance } from './distance.ts';
+import { browser } from './browser.ts';
 import type { Experiment } from './experiment.ts';
 import { hotPath } from './hot-path.ts';
 import { latency } from './latency.ts';
