@@ -1,0 +1,145 @@
+/** Attacks on a user who is logged in, each carried out in the browser and judged by the server's record. */
+import type { Page } from 'playwright-core';
+import { ROUTES } from '../../servers/contract.ts';
+import { runError } from '../errors.ts';
+import type { User } from '../fleet/secrets.ts';
+import { call, type Endpoint } from '../gate/http.ts';
+import { APP, ORIGINS, type Origin, urlOf } from './hosts.ts';
+import { type Held, judgeGet, judgeRead, judgeTransfer, type Outcome } from './judge.ts';
+import {
+  fetchForm,
+  fetchJson,
+  followLink,
+  listenIn,
+  loadImage,
+  postForm,
+  readEverything,
+  useThePage,
+} from './scripts.ts';
+import type { Witness } from './witness.ts';
+
+/** A user's browser: a context of its own, the application open and logged in to. */
+export interface Victim {
+  /** Closes what was opened for the user, and forgets the cookies. */
+  readonly leave: () => Promise<void>;
+  /** Another tab, for other people's pages. */
+  readonly stranger: Page;
+  readonly page: Page;
+  readonly user: User;
+  readonly held: Held;
+  readonly witness: Witness;
+  /** Where the replica itself listens, for what is tried from outside the browser. */
+  readonly replica: Endpoint;
+}
+
+export type XssAttack = 'script-reads-storage' | 'script-listens-in' | 'script-uses-page';
+export type CsrfAttack = 'form-post' | 'fetch-form' | 'fetch-json' | 'image-get' | 'link-get';
+export type Attack = XssAttack | CsrfAttack;
+
+export const XSS_ATTACKS: readonly XssAttack[] = ['script-reads-storage', 'script-listens-in', 'script-uses-page'];
+/** Those that leave the page come last, so that it need not be opened again for the others. */
+export const CSRF_ATTACKS: readonly CsrfAttack[] = ['fetch-form', 'fetch-json', 'image-get', 'form-post', 'link-get'];
+
+export const changesSomething = (attack: CsrfAttack) => attack !== 'image-get' && attack !== 'link-get';
+
+const lost = (what: string) =>
+  runError(`${what} did not come about in the browser`, 'repeat the run: is the machine overloaded?');
+
+/** Pays as the user does. @throws TollgateError where that does not work: an attack that fails then would show nothing */
+export async function payAsUser({ page, witness, user }: Victim, marker: string): Promise<void> {
+  await page.evaluate(useThePage(marker));
+  const seen = await witness.waitFor((one) => one.method === 'POST' && one.isOf(marker));
+  if (seen?.transferred?.from !== user.username) {
+    throw runError(
+      `the user's own transfer was answered with ${seen?.status ?? 'nothing'}`,
+      'this is a fault of Tollgate: report it',
+    );
+  }
+}
+
+/** A script in the application's own page, as it gets there through a hole that escapes nothing. */
+export async function attackByScript(attack: XssAttack, victim: Victim, marker: string): Promise<Outcome> {
+  const { page, witness, held } = victim;
+  const { port } = witness;
+  if (attack === 'script-uses-page') {
+    await page.addScriptTag({ content: useThePage(marker) });
+    const seen = await witness.waitFor((one) => one.method === 'POST' && one.isOf(marker));
+    if (seen === null) throw lost('a transfer by an injected script');
+    return judgeTransfer([seen], held, victim.user.username);
+  }
+  const script = attack === 'script-listens-in' ? listenIn(marker, port) : readEverything(marker, port);
+  await page.addScriptTag({ content: script });
+  if (attack === 'script-listens-in') await payAsUser(victim, `${marker}-own`);
+  const found = await witness.collected(marker);
+  if (found === null) throw lost('the report of an injected script');
+  for (const candidate of new Set(found)) {
+    if (await worksOutside(candidate, victim)) return judgeRead(true, false);
+  }
+  return judgeRead(false, held.cookie === 'credential');
+}
+
+/** Whether a stolen string is worth anything to a thief with a client of their own. */
+async function worksOutside(candidate: string, { replica, user }: Victim): Promise<boolean> {
+  // A line break cannot be sent in a header, and no credential has one.
+  if (/[^\x20-\x7e]/.test(candidate)) return false;
+  for (const headers of [{ authorization: `Bearer ${candidate}` }, { cookie: candidate }]) {
+    const answer = await call(replica, { ...ROUTES.me, headers });
+    if (answer.status === 200 && usernameOf(answer.json) === user.username) return true;
+  }
+  const renewed = await call(replica, { ...ROUTES.refresh, json: { refreshToken: candidate } });
+  return renewed.status === 200;
+}
+
+function usernameOf(body: unknown): unknown {
+  return typeof body === 'object' && body !== null && 'username' in body ? body.username : undefined;
+}
+
+/** Opens what stands at this host, unless it is open already: navigating takes most of the time here. */
+export async function visit(page: Page, url: string): Promise<void> {
+  if (page.url() !== url) await page.goto(url);
+}
+
+/** A page of a stranger, open in the same browser beside the application. */
+export async function attackFromOutside(
+  attack: CsrfAttack,
+  origin: Origin,
+  victim: Victim,
+  marker: string,
+): Promise<Outcome> {
+  const { stranger: page, witness, held, user } = victim;
+  const { port } = witness;
+  await visit(page, urlOf(ORIGINS[origin], port));
+  const transfer = urlOf(APP, port, ROUTES.transfer.path);
+  const read = urlOf(APP, port, `${ROUTES.me.path}?trial=${marker}`);
+  const leaves = { url: (url: URL) => url.hostname === APP, how: { waitUntil: 'commit' } } as const;
+  switch (attack) {
+    case 'form-post':
+      await Promise.all([page.waitForURL(leaves.url, leaves.how), page.evaluate(postForm(transfer, marker))]);
+      break;
+    case 'link-get':
+      await Promise.all([page.waitForURL(leaves.url, leaves.how), page.evaluate(followLink(read))]);
+      break;
+    case 'image-get':
+      await page.evaluate(loadImage(read));
+      break;
+    case 'fetch-form':
+      await page.evaluate(fetchForm(transfer, marker));
+      break;
+    case 'fetch-json':
+      return judgeTransfer(await seenOfJson(page, witness, transfer, marker), held, user.username);
+  }
+  const isGet = !changesSomething(attack);
+  const seen = await witness.waitFor(({ method, isOf }) => method === (isGet ? 'GET' : 'POST') && isOf(marker));
+  if (seen === null) throw lost(`a ${attack} from a ${origin} page`);
+  return isGet ? judgeGet([seen], held) : judgeTransfer([seen], held, user.username);
+}
+
+/** The preflight has no body to know it by: it is what came between. */
+async function seenOfJson(page: Page, witness: Witness, url: string, marker: string) {
+  const before = witness.seen().length;
+  await page.evaluate(fetchJson(url, marker));
+  return witness
+    .seen()
+    .slice(before)
+    .filter(({ preflight, isOf }) => preflight || isOf(marker));
+}

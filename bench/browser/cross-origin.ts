@@ -1,0 +1,59 @@
+/** Pages of other origins that mean well: which of them may call the API with the user's credential and read the reply? */
+import { Compile } from 'typebox/compile';
+import { LoginReply, ROUTES } from '../../servers/contract.ts';
+import type { User } from '../fleet/secrets.ts';
+import { call, type Endpoint } from '../gate/http.ts';
+import { type Victim, visit } from './attacks.ts';
+import { APP, ORIGINS, type Origin, PARTNERS, urlOf } from './hosts.ts';
+import { readMe } from './scripts.ts';
+
+const loginReply = Compile(LoginReply);
+
+export interface CrossOrigin {
+  readonly origin: Origin;
+  /** Whether the application's CORS list names it. */
+  readonly listed: boolean;
+}
+
+export const CROSS_ORIGINS: readonly CrossOrigin[] = (['same-site', 'cross-site'] as const).flatMap((origin) => [
+  { origin, listed: true },
+  { origin, listed: false },
+]);
+
+/**
+ * @param bearer a token that the page was given, or null: then it relies on the browser's cookie
+ * @returns whether the page read who the user is
+ */
+export async function callsFromElsewhere(
+  { origin, listed }: CrossOrigin,
+  victim: Victim,
+  bearer: string | null,
+): Promise<boolean> {
+  const { stranger: page, witness, user } = victim;
+  await visit(page, urlOf((listed ? PARTNERS : ORIGINS)[origin], witness.port));
+  return (await page.evaluate(readMe(urlOf(APP, witness.port, ROUTES.me.path), bearer))) === user.username;
+}
+
+/** @returns a token as an API client gets it; null where the arm gives none */
+export async function tokenFor(replica: Endpoint, user: User, ask: 'cookie' | 'token' | null): Promise<string | null> {
+  const json = { username: user.username, password: user.password, ...(ask === null ? {} : { credential: ask }) };
+  const { json: reply } = await call(replica, { ...ROUTES.login, json });
+  return loginReply.Check(reply) ? (reply.accessToken ?? null) : null;
+}
+
+/**
+ * A client that is no browser and keeps no cookies, as many an app or script: it sends what the login's body gave it.
+ * @returns whether it read who it is, and made a transfer
+ */
+export async function plainClientWorks(
+  replica: Endpoint,
+  user: User,
+  ask: 'cookie' | 'token' | null,
+): Promise<boolean> {
+  const token = await tokenFor(replica, user, ask);
+  if (token === null) return false;
+  const headers = { authorization: `Bearer ${token}` };
+  const me = await call(replica, { ...ROUTES.me, headers });
+  const paid = await call(replica, { ...ROUTES.transfer, headers, json: { to: 'plain-client', amount: 5 } });
+  return me.status === 200 && paid.status === 200;
+}

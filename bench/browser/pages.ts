@@ -1,0 +1,75 @@
+/** The pages: the application's own, and a stranger's. Pure. */
+
+/** Where the application's page keeps what it got at login. */
+export type Storage = 'httponly-cookie' | 'readable-cookie' | 'local-storage' | 'session-storage' | 'memory';
+
+export interface PageConfig {
+  readonly storage: Storage;
+  /** Which credential it asks for at login, where there are two. */
+  readonly credential: 'cookie' | 'token';
+  /** Of the cookie that the page sets itself. */
+  readonly sameSite: 'none' | 'lax' | 'strict';
+}
+
+/**
+ * A small single-page application. Everything that it holds and that is not in a storage stands inside one function, out
+ * of any other script's reach. It calls `fetch` by its global name, as nearly every page does.
+ */
+const CLIENT = `(() => {
+  const config = JSON.parse(document.body.dataset.config);
+  const state = document.querySelector('#state');
+  let held = {};
+  let csrfToken;
+  const storage = { 'local-storage': localStorage, 'session-storage': sessionStorage }[config.storage];
+  function keep(credential) {
+    if (config.storage === 'readable-cookie')
+      document.cookie = 'token=' + credential.accessToken + '; Path=/; Secure; SameSite=' + config.sameSite;
+    else if (storage) for (const [name, value] of Object.entries(credential)) storage.setItem(name, value);
+    else held = credential;
+  }
+  function token() {
+    if (config.storage === 'readable-cookie') return /(?:^|; )token=([^;]*)/.exec(document.cookie)?.[1];
+    return storage ? storage.getItem('accessToken') : held.accessToken;
+  }
+  function call(path, body) {
+    const headers = { 'content-type': 'application/json' };
+    if (config.credential === 'token' && token()) headers.authorization = 'Bearer ' + token();
+    if (csrfToken) headers['x-csrf-token'] = csrfToken;
+    return fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
+  }
+  function onSubmit(id, work) {
+    document.querySelector(id).addEventListener('submit', event => {
+      event.preventDefault();
+      work(Object.fromEntries(new FormData(event.target))).catch(error => { state.textContent = 'error: ' + error.message; });
+    });
+  }
+  onSubmit('#login', async ({ username, password }) => {
+    const body = { username, password, ...(config.ask ? { credential: config.ask } : {}) };
+    const reply = await call('/login', body);
+    if (!reply.ok) throw new Error('login ' + reply.status);
+    const { accessToken, refreshToken, csrfToken: csrf } = await reply.json();
+    csrfToken = csrf;
+    if (config.credential === 'token') keep({ accessToken, ...(refreshToken ? { refreshToken } : {}) });
+    state.textContent = 'in';
+  });
+  onSubmit('#pay', async ({ to }) => {
+    const reply = await call('/transfer', { to, amount: 5 });
+    state.textContent = 'paid ' + to + ' ' + reply.status;
+  });
+})();`;
+
+function escapeAttribute(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
+}
+
+/** @param ask sent as `credential` at login; null where the arm has one kind alone */
+export function applicationPage(config: PageConfig, ask: 'cookie' | 'token' | null): string {
+  const json = escapeAttribute(JSON.stringify({ ...config, ask }));
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Bank</title>
+<body data-config="${json}"><p id="state">out</p>
+<form id="login"><input name="username"><input name="password" type="password"><button>Log in</button></form>
+<form id="pay"><input name="to"><button>Pay</button></form>
+<script>${CLIENT}</script></body></html>`;
+}
+
+export const STRANGERS_PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Kittens</title><body></body></html>`;

@@ -1,0 +1,113 @@
+/** What is put before the browser: an arm, how its cookie and the checks around it are set, and where a page keeps a token. */
+import type { ArmInfo, ServerSettings } from '../../servers/contract.ts';
+import type { Factors } from '../results/schema.ts';
+import type { ThirdPartyCookies } from './chromium.ts';
+import type { Storage } from './pages.ts';
+
+type SameSite = NonNullable<ServerSettings['cookieSameSite']>;
+
+export interface Setup {
+  readonly arm: ArmInfo;
+  readonly storage: Storage;
+  /** Null where the credential is no cookie. */
+  readonly cookie: {
+    readonly sameSite: SameSite;
+    /** Whether state changes ask for a CSRF token. */
+    readonly csrf: boolean;
+    /** Whether bodies of HTML forms are read, or JSON alone. */
+    readonly forms: boolean;
+  } | null;
+  /** Whether the browser sends cookies along to other sites at all, whatever their SameSite. */
+  readonly thirdPartyCookies: ThirdPartyCookies;
+  /** Whether scripts are injected: once per arm and storage is enough. */
+  readonly xss: boolean;
+  /** Whether other pages send requests in the user's name: those that change something, or those that only ask as well. */
+  readonly csrf: 'all' | 'changes' | 'none';
+  /** Whether honest pages of other origins call the API. */
+  readonly partners: boolean;
+}
+
+/** What distinguishes its figures. The same words in every experiment's page, chart and claim. */
+export function factorsOf({ storage, cookie, thirdPartyCookies }: Setup): Factors {
+  return {
+    storage,
+    same_site: cookie?.sameSite ?? 'no-cookie',
+    csrf: cookie === null ? 'no-cookie' : cookie.csrf ? 'on' : 'off',
+    bodies: cookie?.forms === false ? 'json' : 'forms',
+    third_party_cookies: thirdPartyCookies,
+  };
+}
+
+/** Forms are read by token arms as well, so that it is not the body's type that stops an attack on them. */
+export function settingsOf({ cookie }: Setup): ServerSettings {
+  return {
+    formBodies: cookie?.forms ?? true,
+    ...(cookie === null ? {} : { cookieSameSite: cookie.sameSite, csrfProtection: cookie.csrf }),
+  };
+}
+
+const SAME_SITES: readonly SameSite[] = ['unset', 'none', 'lax', 'strict'];
+
+/** What a browser makes of a cookie does not depend on what is in it: one arm shows the whole grid. */
+const WHOLE_GRID = 'session-redis';
+/** Every place where a page may keep a token, on one arm; on the others the most common, and the most careful. */
+const EVERY_STORAGE = 'jwt-hs256';
+
+interface CookieOptions {
+  readonly csrf?: boolean;
+  readonly forms?: boolean;
+  readonly thirdPartyCookies?: Setup['thirdPartyCookies'];
+}
+
+function cookieSetups(arm: ArmInfo): Setup[] {
+  const isGrid = arm.name === WHOLE_GRID;
+  const setup = (sameSite: SameSite, options: CookieOptions): Setup => {
+    const { csrf = false, forms = true, thirdPartyCookies = 'allowed' } = options;
+    return {
+      arm,
+      storage: 'httponly-cookie',
+      cookie: { sameSite, csrf, forms },
+      thirdPartyCookies,
+      xss: sameSite === 'lax' && csrf,
+      // Reading needs no CSRF token, and no body.
+      csrf: isGrid && !csrf && forms ? 'all' : 'changes',
+      partners: isGrid && !csrf && forms,
+    };
+  };
+  // As the arm comes, and what is left where nothing but the cookie is there.
+  const ends = [setup('lax', { csrf: true }), setup('none', {})];
+  if (!isGrid) return ends;
+  return [
+    ...ends,
+    ...SAME_SITES.filter((sameSite) => sameSite !== 'none').map((sameSite) => setup(sameSite, {})),
+    setup('none', { csrf: true }),
+    setup('none', { forms: false }),
+    setup('none', { thirdPartyCookies: 'blocked' }),
+  ];
+}
+
+function tokenSetups(arm: ArmInfo): Setup[] {
+  const isGrid = arm.name === EVERY_STORAGE;
+  const storages: readonly Storage[] = isGrid
+    ? ['memory', 'local-storage', 'session-storage', 'readable-cookie']
+    : ['memory', 'local-storage'];
+  return storages.map((storage) => ({
+    arm,
+    storage,
+    cookie: null,
+    thirdPartyCookies: 'allowed',
+    xss: true,
+    csrf: storage === 'memory' || storage === 'readable-cookie' ? 'changes' : 'none',
+    partners: isGrid && storage === 'memory',
+  }));
+}
+
+/** An arm's cookie is out of scripts' reach, and asks for CSRF protection; its token is in their reach. `dual` has both. */
+export function setupsOf(arms: readonly ArmInfo[]): Setup[] {
+  return arms
+    .filter((arm) => !arm.baseline)
+    .flatMap((arm) => [
+      ...(arm.needsCsrfProtection ? cookieSetups(arm) : []),
+      ...(arm.readableByScript ? tokenSetups(arm) : []),
+    ]);
+}

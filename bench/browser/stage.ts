@@ -1,0 +1,87 @@
+/** Serves each setup: a replica with its settings, and the witness before it. All replicas live in one process. */
+import type { ChildProcess } from 'node:child_process';
+import type { StartMessage } from '../../servers/contract.ts';
+import { ARGON2_CHEAP, makeSecrets, makeUsers, type User } from '../fleet/secrets.ts';
+import { makeCertificate } from '../gate/certificate.ts';
+import { startHost } from '../gate/host.ts';
+import type { Endpoint } from '../gate/http.ts';
+import { PARTNERS, urlOf } from './hosts.ts';
+import { applicationPage } from './pages.ts';
+import { type Setup, settingsOf } from './setups.ts';
+import { startWitness, type Witness } from './witness.ts';
+
+export interface Served {
+  readonly user: User;
+  readonly witness: Witness;
+  readonly replica: Endpoint;
+}
+
+export interface Stage {
+  /** The same setup is served once, and kept. @throws TollgateError where it cannot be */
+  serve(setup: Setup): Promise<Served>;
+  stop(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+
+/** What the page asks for at login: an arm that has both kinds gives the one that is named. */
+export function askOf({ arm, cookie }: Pick<Setup, 'arm' | 'cookie'>): 'cookie' | 'token' | null {
+  if (!arm.needsCsrfProtection || !arm.readableByScript) return null;
+  return cookie === null ? 'token' : 'cookie';
+}
+
+function pageOf(setup: Setup): string {
+  const { storage, cookie } = setup;
+  const config = { storage, credential: cookie === null ? 'token' : 'cookie', sameSite: 'lax' } as const;
+  return applicationPage(config, askOf(setup));
+}
+
+export async function openStage(
+  watch: (child: ChildProcess) => void,
+  redis: { readonly url: string; readonly keyPrefix: string } | null,
+): Promise<Stage> {
+  const tls = makeCertificate();
+  const [secrets, users] = await Promise.all([makeSecrets(), makeUsers(1, ARGON2_CHEAP)]);
+  const [user] = users;
+  if (user === undefined) throw new TypeError('makeUsers(1) makes one user and an administrator.');
+  const host = startHost({ watch });
+  const served = new Map<Setup, Served>();
+
+  async function start(setup: Setup): Promise<Served> {
+    const witness = await startWitness(tls);
+    try {
+      const allowedOrigins = Object.values(PARTNERS).map((name) => urlOf(name, witness.port, ''));
+      const message: StartMessage = {
+        type: 'start',
+        arm: setup.arm.name,
+        host: HOST,
+        port: 0,
+        secrets,
+        users: users.map(({ record }) => record),
+        settings: { ...settingsOf(setup), allowedOrigins },
+        tls,
+        ...(setup.arm.usesRedis && redis !== null ? { redis: { url: redis.url, keyPrefix: redis.keyPrefix } } : {}),
+      };
+      const port = await host.serve(message);
+      witness.connect(port, pageOf(setup));
+      return { user: user as User, witness, replica: { host: HOST, port, certificate: tls.certificate } };
+    } catch (error) {
+      await witness.stop();
+      throw error;
+    }
+  }
+
+  return {
+    async serve(setup) {
+      const known = served.get(setup);
+      if (known !== undefined) return known;
+      const fresh = await start(setup);
+      served.set(setup, fresh);
+      return fresh;
+    },
+    async stop() {
+      await Promise.all([...served.values()].map(({ witness }) => witness.stop()));
+      await host.stop();
+    },
+  };
+}

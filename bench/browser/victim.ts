@@ -1,0 +1,72 @@
+/** A browser context in which a user has logged in to the application, and which answers for that. */
+import type { Browser, Page } from 'playwright-core';
+import { runError } from '../errors.ts';
+import type { User } from '../fleet/secrets.ts';
+import type { Endpoint } from '../gate/http.ts';
+import { payAsUser, type Victim } from './attacks.ts';
+import { APP, urlOf } from './hosts.ts';
+import type { Setup } from './setups.ts';
+import type { Witness } from './witness.ts';
+
+const TIMEOUT_MS = 10_000;
+
+/**
+ * Opens the page, logs in through its form, and pays once as the user, so that what is refused later is refused for
+ * being an attack.
+ * @throws TollgateError where that does not work
+ */
+export async function openVictim(
+  browser: Browser,
+  setup: Setup,
+  parts: { readonly user: User; readonly witness: Witness; readonly replica: Endpoint },
+  marker: string,
+): Promise<Victim> {
+  const { user, witness, replica } = parts;
+  // The profile's own: a context beside it is a private window, of which not every setting of the profile is true.
+  const [context] = browser.contexts();
+  if (context === undefined) throw runError('Chromium has no window', 'this is a fault of Tollgate: report it');
+  context.setDefaultTimeout(TIMEOUT_MS);
+  const pages: Page[] = [];
+  const open = async () => {
+    const page = await context.newPage();
+    pages.push(page);
+    return page;
+  };
+  const leave = async () => {
+    await Promise.all(pages.map((page) => page.close()));
+    await context.clearCookies();
+  };
+  try {
+    const page = await open();
+    await page.goto(urlOf(APP, witness.port));
+    await page.fill('#login [name=username]', user.username);
+    await page.fill('#login [name=password]', user.password);
+    await page.click('#login button');
+    await page.waitForFunction(`document.querySelector('#state').textContent !== 'out'`);
+    const state = await page.textContent('#state');
+    if (state !== 'in')
+      throw runError(`the page of ${setup.arm.name} could not log in: ${state}`, 'is the machine overloaded?');
+    const cookies = await context.cookies(urlOf(APP, witness.port));
+    const cookie = setup.cookie !== null ? 'credential' : setup.storage === 'readable-cookie' ? 'page' : 'none';
+    if ((cookie === 'none') !== (cookies.length === 0)) {
+      throw runError(
+        `the browser holds ${cookies.length} cookies of ${setup.arm.name}, which fits no ${setup.storage}`,
+        'this is a fault of Tollgate: report it',
+      );
+    }
+    const victim: Victim = {
+      leave,
+      stranger: await open(),
+      page,
+      user,
+      held: { cookie, sameSite: setup.cookie?.sameSite ?? null },
+      witness,
+      replica,
+    };
+    await payAsUser(victim, marker);
+    return victim;
+  } catch (error) {
+    await leave();
+    throw error;
+  }
+}

@@ -1,0 +1,191 @@
+/**
+ * The server that the browser talks to: it serves the pages, hands every other request on to the replica, and keeps a
+ * record of what came and what the replica made of it. Verdicts rest on this record, not on what a page believes.
+ */
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Agent, createServer, request as forward } from 'node:https';
+import type { TlsOptions } from '../../servers/contract.ts';
+import { APP, HOSTS } from './hosts.ts';
+import { STRANGERS_PAGE } from './pages.ts';
+
+/** One request to the application's API. Holds no credential: only whether there was one. */
+export interface Seen {
+  readonly method: string;
+  /** With the query. */
+  readonly path: string;
+  /** Of the page that asked; null where the browser named none. */
+  readonly origin: string | null;
+  readonly preflight: boolean;
+  readonly cookie: boolean;
+  readonly authorization: boolean;
+  /** What the replica answered. */
+  readonly status: number;
+  /** Of a transfer that was accepted: from whom, to whom. */
+  readonly transferred: { readonly from: string; readonly to: string } | null;
+  /** The `detail` of a refusal. */
+  readonly detail: string;
+  /** Whether it is the request of this trial. */
+  readonly isOf: (marker: string) => boolean;
+}
+
+export interface Witness {
+  readonly port: number;
+  /** What the requests to come are handed on to. */
+  connect(replicaPort: number, page: string): void;
+  /** @returns the first request of this kind since the witness was started; null where none came in time */
+  waitFor(wanted: (seen: Seen) => boolean): Promise<Seen | null>;
+  seen(): readonly Seen[];
+  /** What an injected script sent home under this marker; null where nothing came in time. */
+  collected(marker: string): Promise<readonly string[] | null>;
+  stop(): Promise<void>;
+}
+
+const WAIT_MS = 5_000;
+const BODY_LIMIT_BYTES = 64 * 1024;
+
+async function bodyOf(message: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of message) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > BODY_LIMIT_BYTES) throw new Error('a body is larger than any that a page here sends');
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Fields of a reply that is JSON; nothing of one that is not. */
+function fieldsOf(body: Buffer): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(body.toString());
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
+
+function transferOf(path: string, status: number, reply: Readonly<Record<string, unknown>>): Seen['transferred'] {
+  if (path !== '/transfer' || status !== 200 || reply.accepted !== true) return null;
+  return { from: String(reply.from), to: String(reply.to) };
+}
+
+/** @throws Error where no port can be had */
+export async function startWitness(tls: TlsOptions): Promise<Witness> {
+  const agent = new Agent({ keepAlive: true });
+  const seen: Seen[] = [];
+  const loot = new Map<string, readonly string[]>();
+  const listeners = new Set<() => void>();
+  const notify = () => {
+    for (const listener of listeners) listener();
+  };
+  let replica: { readonly port: number; readonly page: string } | null = null;
+
+  /** @returns null where `find` found nothing in time */
+  function wait<T>(find: () => T | null): Promise<T | null> {
+    return new Promise((resolve) => {
+      const look = () => {
+        const found = find();
+        if (found !== null) settle(found);
+      };
+      const timer = setTimeout(() => settle(null), WAIT_MS);
+      const settle = (result: T | null) => {
+        clearTimeout(timer);
+        listeners.delete(look);
+        resolve(result);
+      };
+      listeners.add(look);
+      look();
+    });
+  }
+
+  function html(response: ServerResponse, page: string): void {
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }).end(page);
+  }
+
+  async function answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { url: path = '/', method = 'GET' } = message;
+    const host = (message.headers.host ?? '').replace(/:\d+$/, '');
+    if (!HOSTS.includes(host)) return void response.writeHead(421).end();
+    if (path === '/favicon.ico') return void response.writeHead(404).end();
+    if (host !== APP) {
+      if (path !== '/collect') return html(response, STRANGERS_PAGE);
+      const { marker, found } = fieldsOf(await bodyOf(message));
+      if (typeof marker === 'string' && Array.isArray(found)) loot.set(marker, found.map(String));
+      response.writeHead(204).end();
+      return notify();
+    }
+    if (replica === null) return void response.writeHead(503).end();
+    if (path === '/' && method === 'GET') return html(response, replica.page);
+    await handOn(message, response, replica.port, { path, method });
+  }
+
+  async function handOn(
+    message: IncomingMessage,
+    response: ServerResponse,
+    port: number,
+    { path, method }: { readonly path: string; readonly method: string },
+  ): Promise<void> {
+    const { headers } = message;
+    const asked = await bodyOf(message);
+    const out = forward({
+      host: '127.0.0.1',
+      port,
+      servername: 'localhost',
+      ca: tls.certificate,
+      agent,
+      method,
+      path,
+      headers,
+    });
+    out.end(asked);
+    const [reply] = (await once(out, 'response')) as [IncomingMessage];
+    const body = await bodyOf(reply);
+    const status = reply.statusCode ?? 0;
+    const fields = fieldsOf(body);
+    const text = asked.toString();
+    seen.push({
+      method,
+      path,
+      origin: headers.origin ?? null,
+      preflight: method === 'OPTIONS' && headers['access-control-request-method'] !== undefined,
+      cookie: headers.cookie !== undefined,
+      authorization: headers.authorization !== undefined,
+      status,
+      transferred: transferOf(path, status, fields),
+      detail: typeof fields.detail === 'string' ? fields.detail : '',
+      isOf: (marker) => path.includes(marker) || text.includes(marker),
+    });
+    response.writeHead(status, reply.headers).end(body);
+    notify();
+  }
+
+  const server = createServer({ cert: tls.certificate, key: tls.privateKey }, (message, response) => {
+    answer(message, response).catch(() => {
+      // The replica or the page went away meanwhile: what was waited for will not come, and is told as missing.
+      if (response.headersSent) response.destroy();
+      else response.writeHead(502).end();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+
+  return {
+    port,
+    connect: (replicaPort, page) => {
+      replica = { port: replicaPort, page };
+    },
+    waitFor: (wanted) => wait(() => seen.find(wanted) ?? null),
+    seen: () => seen,
+    collected: (marker) => wait(() => loot.get(marker) ?? null),
+    async stop() {
+      agent.destroy();
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
