@@ -122,10 +122,15 @@ describe('the queueing network', () => {
       redisRttMs: 0.05,
       routing: 'bound',
     }).throughput;
-  /** What Redis really spends: its time busy, over its requests. */
+  /** What a request costs where utilisation, which follows from that cost, is what makes it so: by bisection. */
   const redisUs = (n: number) => {
-    const utilisation = Math.min(0.999, (truth(n) * costAt(cost, 0.5)) / 1e6 / cores);
-    return costAt(cost, utilisation);
+    let [low, high] = [0, 1];
+    for (let step = 0; step < 50; step++) {
+      const middle = (low + high) / 2;
+      if ((truth(n) * costAt(cost, middle)) / 1e6 / cores > middle) low = middle;
+      else high = middle;
+    }
+    return costAt(cost, low);
   };
   const wall = { redis_share: cores };
 
