@@ -18,5 +18,6 @@ export const EXPERIMENTS: readonly Experiment[] = [
   revocation,
   outage,
   payload,
+  browser,
   distance,
 ];
