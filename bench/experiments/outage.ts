@@ -149,7 +149,7 @@ class OutageFork {
     const requests = requestsOf(record);
     const measures = measuresOf(requests, fault);
     const expected = expectedOutcomes(route, arm);
-    const before = requests.filter(({ dueMs }) => dueMs < fault.fromMs);
+    const before = requests.filter(({ dueMs, waitMs }) => dueMs + waitMs < fault.fromMs);
     const unexpected =
       requests.filter(({ outcome }) => outcome === 'other').length +
       before.filter(({ outcome }) => outcome !== 'other' && !expected.includes(outcome ?? 'error')).length;

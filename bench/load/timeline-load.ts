@@ -29,6 +29,8 @@ interface Prepared {
   readonly expectBody: Buffer | null;
 }
 
+/** Timers keep whole milliseconds: what ends so shortly before its time is up was given up. */
+const TIMER_MS = 5;
 /** Requests that are settled this much after their client gave up were settled by giving up. */
 const SETTLE_MS = 500;
 
@@ -126,7 +128,7 @@ export class TimelineLoad {
       if (!link.closed) this.#release(address, link);
     } catch {
       link?.close();
-      stream.settle(index, waitMs() >= options.timeoutMs ? 'timedOut' : 'error', waitMs());
+      stream.settle(index, waitMs() >= options.timeoutMs - TIMER_MS ? 'timedOut' : 'error', waitMs());
     }
   }
 
