@@ -5,12 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { Compile } from 'typebox/compile';
 import { runError } from '../errors.ts';
 import type { Janitor } from '../fleet/janitor.ts';
-import { FromGenerator, type Tally, type Target, type ToGenerator } from './messages.ts';
+import type { HashCost } from './hashing.ts';
+import { type ClientTarget, FromGenerator, type Tally, type Target, type ToGenerator } from './messages.ts';
 
 const ENTRY = fileURLToPath(new URL('./generator.ts', import.meta.url));
 const fromGenerator = Compile(FromGenerator);
 
 type Question = ToGenerator extends infer M ? (M extends { id: number } ? Omit<M, 'id'> : never) : never;
+type Asked<T extends Question['type']> = Omit<Extract<Question, { type: T }>, 'type'>;
 
 /**
  * A process that comes to its turn finds the caches full of other processes' data, and what it pays for that is the
@@ -75,6 +77,37 @@ export class Generator {
       keys: options.keys === null ? null : [...options.keys],
       batches,
     });
+  }
+
+  /** Turns of new connections to each open target, each for one request. */
+  connects(options: Asked<'connects'>): Promise<Tally[]> {
+    return this.#tallies({ type: 'connects', ...options });
+  }
+
+  /** Who logs in, refreshes and logs out from now on. Connections are opened when they are first used. */
+  async enrol(clients: ClientTarget[]): Promise<void> {
+    await this.#ask({ type: 'enrol', clients });
+  }
+
+  /** Turns of one operation for each target. A login leaves a client to refresh or log out. */
+  operate(options: Asked<'operate'>): Promise<Tally[]> {
+    return this.#tallies({ type: 'operate', ...options });
+  }
+
+  /** @returns what was answered, and the latency of logins as an encoded histogram in µs */
+  async storm(options: Asked<'storm'>): Promise<{ readonly tally: Tally; readonly latency: string }> {
+    const answer = await this.#ask({ type: 'storm', ...options });
+    if (answer.type !== 'stormed')
+      throw runError('the load generator told of no storm', 'this is a fault of Tollgate: report it');
+    return answer;
+  }
+
+  /** @returns sums over `count` password hashes */
+  async hash(options: Asked<'hash'>): Promise<HashCost> {
+    const answer = await this.#ask({ type: 'hash', ...options });
+    if (answer.type !== 'hashed')
+      throw runError('the load generator told of no hash', 'this is a fault of Tollgate: report it');
+    return answer;
   }
 
   closed(options: Omit<Extract<Question, { type: 'closed' }>, 'type'>): Promise<Tally> {

@@ -2,13 +2,16 @@
 import { Compile } from 'typebox/compile';
 import { messageOf } from '../errors.ts';
 import { createRandom } from '../stats/random.ts';
+import { Clients } from './clients.ts';
 import { closedSlice } from './closed.ts';
+import { hashCost } from './hashing.ts';
 import { type FromGenerator, ToGenerator } from './messages.ts';
 import { PairedLoad } from './paired.ts';
 import { walkSlice } from './walk.ts';
 
 const toGenerator = Compile(ToGenerator);
 let paired: PairedLoad | null = null;
+let clients: Clients | null = null;
 
 function answer(message: FromGenerator): void {
   process.send?.(message);
@@ -34,6 +37,29 @@ async function carryOut(message: ToGenerator): Promise<FromGenerator> {
         tallies: await paired.block(message.rounds, message.batches, message.inFlight, random, message.keys),
       };
     }
+    case 'connects': {
+      if (paired === null)
+        return { type: 'failed', id, message: 'connections were asked for before targets were opened' };
+      const { rounds, connections, resume, seed, keys } = message;
+      const tallies = await paired.connects({ rounds, connections, resume, keys }, createRandom(seed));
+      return { type: 'tallies', id, tallies };
+    }
+    case 'enrol':
+      clients?.close();
+      clients = new Clients(message.clients);
+      return { type: 'opened', id };
+    case 'operate': {
+      if (clients === null)
+        return { type: 'failed', id, message: 'an operation was asked for before clients were enrolled' };
+      return { type: 'tallies', id, tallies: await clients.operate(message, createRandom(message.seed)) };
+    }
+    case 'storm': {
+      if (clients === null)
+        return { type: 'failed', id, message: 'a storm was asked for before clients were enrolled' };
+      return { type: 'stormed', id, ...(await clients.storm(message.key, message.inFlight, message.durationMs)) };
+    }
+    case 'hash':
+      return { type: 'hashed', id, ...(await hashCost(message.memoryKiB, message.passes, message.count)) };
     case 'closed':
       return { type: 'tallies', id, tallies: [await closedSlice(message.target, message)] };
     case 'walk':

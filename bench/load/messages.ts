@@ -51,6 +51,23 @@ export const Target = Type.Object(
 );
 export type Target = Static<typeof Target>;
 
+/** Users of one fleet who log in, refresh and log out themselves. All go to the first address. */
+export const ClientTarget = Type.Object(
+  {
+    key: Type.String(),
+    addresses: Type.Array(Address, { minItems: 1 }),
+    users: Type.Array(Type.Object({ username: Type.String(), password: Type.String() }, closed), { minItems: 1 }),
+    processes: Processes,
+  },
+  closed,
+);
+export type ClientTarget = Static<typeof ClientTarget>;
+
+export const Operation = Type.Union([Type.Literal('login'), Type.Literal('refresh'), Type.Literal('logout')]);
+export type Operation = Static<typeof Operation>;
+
+const Keys = Type.Union([Type.Array(Type.String()), Type.Null()]);
+
 export const ToGenerator = Type.Union([
   Type.Object({ type: Type.Literal('open'), id: Type.Integer(), targets: Type.Array(Target) }, closed),
   Type.Object(
@@ -77,6 +94,54 @@ export const ToGenerator = Type.Union([
       seed: Type.Integer(),
       /** Only these targets; null for all. */
       keys: Type.Union([Type.Array(Type.String()), Type.Null()]),
+    },
+    closed,
+  ),
+  Type.Object(
+    {
+      type: Type.Literal('connects'),
+      id: Type.Integer(),
+      rounds: Type.Integer({ minimum: 1 }),
+      /** New connections of one turn, one after the other, each for one request. */
+      connections: Type.Integer({ minimum: 1 }),
+      /** Whether a TLS session is resumed where there was one before. */
+      resume: Type.Boolean(),
+      seed: Type.Integer(),
+      keys: Keys,
+    },
+    closed,
+  ),
+  Type.Object({ type: Type.Literal('enrol'), id: Type.Integer(), clients: Type.Array(ClientTarget) }, closed),
+  Type.Object(
+    {
+      type: Type.Literal('operate'),
+      id: Type.Integer(),
+      operation: Operation,
+      rounds: Type.Integer({ minimum: 1 }),
+      batches: Type.Integer({ minimum: 1 }),
+      inFlight: Type.Integer({ minimum: 1 }),
+      seed: Type.Integer(),
+      keys: Keys,
+    },
+    closed,
+  ),
+  Type.Object(
+    {
+      type: Type.Literal('storm'),
+      id: Type.Integer(),
+      key: Type.String(),
+      inFlight: Type.Integer({ minimum: 1 }),
+      durationMs: Type.Number({ exclusiveMinimum: 0 }),
+    },
+    closed,
+  ),
+  Type.Object(
+    {
+      type: Type.Literal('hash'),
+      id: Type.Integer(),
+      memoryKiB: Type.Integer({ minimum: 8 }),
+      passes: Type.Integer({ minimum: 1 }),
+      count: Type.Integer({ minimum: 1 }),
     },
     closed,
   ),
@@ -133,6 +198,11 @@ export const FromGenerator = Type.Union([
   Type.Object({ type: Type.Literal('opened'), id: Type.Integer() }, closed),
   Type.Object({ type: Type.Literal('warmed'), id: Type.Integer(), requests: Type.Integer() }, closed),
   Type.Object({ type: Type.Literal('tallies'), id: Type.Integer(), tallies: Type.Array(Tally) }, closed),
+  Type.Object({ type: Type.Literal('stormed'), id: Type.Integer(), tally: Tally, latency: Type.String() }, closed),
+  Type.Object(
+    { type: Type.Literal('hashed'), id: Type.Integer(), wallNs: Type.Number(), cpuNs: Type.Number() },
+    closed,
+  ),
   Type.Object({ type: Type.Literal('failed'), id: Type.Integer(), message: Type.String() }, closed),
 ]);
 export type FromGenerator = Static<typeof FromGenerator>;

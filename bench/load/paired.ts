@@ -9,7 +9,10 @@ import { Connection } from './connection.ts';
 import type { PreparedRequest, Tally, Target } from './messages.ts';
 import { requestBytes } from './request.ts';
 import type { Response } from './response.ts';
-import { Counts, readProcesses, SelfMeter, tally } from './tally.ts';
+import type { Counts } from './tally.ts';
+import { takeTurns } from './turns.ts';
+
+const CONNECT_TIMEOUT_MS = 5_000;
 
 interface Lane {
   connection: Connection;
@@ -64,6 +67,8 @@ function batch(lanes: readonly Lane[], size: number, counts: Counts): Promise<vo
 
 export class PairedLoad {
   readonly #targets: readonly OpenTarget[];
+  /** The last TLS session that each target gave. */
+  readonly #sessions = new Map<string, Buffer>();
 
   private constructor(targets: readonly OpenTarget[]) {
     this.#targets = targets;
@@ -95,21 +100,61 @@ export class PairedLoad {
   ): Promise<Tally[]> {
     const chosen = this.#targets.filter(({ target }) => keys === null || keys.includes(target.key));
     await this.#reopen(chosen);
-    const runs = chosen.map((open) => ({ open, counts: new Counts() }));
-    const self = new SelfMeter();
-    const before = chosen.map(({ target }) => readProcesses(target.processes));
-    for (let round = 0; round < rounds; round++) {
-      for (const { open, counts } of random.shuffle(runs)) {
-        for (let i = 0; i < batches; i++) await batch(open.lanes, inFlight, counts);
+    const parties = chosen.map(({ target, lanes }) => ({
+      key: target.key,
+      processes: target.processes,
+      turn: async (counts: Counts) => {
+        for (let i = 0; i < batches; i++) await batch(lanes, inFlight, counts);
+      },
+    }));
+    return takeTurns(parties, rounds, random);
+  }
+
+  /**
+   * New connections, one after the other: what opening one costs, TLS handshake included, is in the CPU time. The last TLS
+   * session of each target is kept, to be resumed where that is asked for.
+   */
+  async connects(
+    options: {
+      readonly rounds: number;
+      readonly connections: number;
+      readonly resume: boolean;
+      readonly keys: readonly string[] | null;
+    },
+    random: Random,
+  ): Promise<Tally[]> {
+    const { rounds, connections, resume, keys } = options;
+    const chosen = this.#targets.filter(({ target }) => keys === null || keys.includes(target.key));
+    const parties = chosen.map((open) => ({
+      key: open.target.key,
+      processes: open.target.processes,
+      turn: async (counts: Counts) => {
+        const startNs = process.hrtime.bigint();
+        for (let i = 0; i < connections; i++) await this.#connectOnce(open, i, resume, counts);
+        counts.busyNs += Number(process.hrtime.bigint() - startNs);
+      },
+    }));
+    return takeTurns(parties, rounds, random);
+  }
+
+  async #connectOnce(open: OpenTarget, index: number, resume: boolean, counts: Counts): Promise<void> {
+    const { target, lanes } = open;
+    const address = target.addresses[index % target.addresses.length];
+    const lane = lanes[index % lanes.length];
+    if (!address || !lane) throw new Error(`target ${target.key} has no address or no request`);
+    try {
+      const session = resume ? (this.#sessions.get(target.key) ?? null) : null;
+      const connection = await Connection.open(address, CONNECT_TIMEOUT_MS, session);
+      try {
+        const response = await connection.request(lane.bytes);
+        counts.answered(response.status, asExpected(lane, response), lane.bytes.length, response.bytes);
+        if (connection.session !== null) this.#sessions.set(target.key, connection.session);
+      } finally {
+        connection.close();
       }
+    } catch {
+      counts.failed++;
     }
-    const after = chosen.map(({ target }) => readProcesses(target.processes));
-    const own = self.read();
-    return runs.map(({ open, counts }, i) => {
-      const [start, end] = [before[i], after[i]];
-      if (!start || !end) throw new Error('a target was not read');
-      return tally(open.target.key, counts, start, end, own);
-    });
   }
 
   /**

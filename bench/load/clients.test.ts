@@ -1,0 +1,104 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createRandom } from '../stats/random.ts';
+import { Clients } from './clients.ts';
+import { LatencyHistogram } from './histogram.ts';
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.closeAllConnections();
+});
+
+async function bodyOf(request: IncomingMessage): Promise<Record<string, string>> {
+  let text = '';
+  for await (const chunk of request) text += String(chunk);
+  return text === '' ? {} : JSON.parse(text);
+}
+
+/** Issues numbered tokens, refuses any that is not live, and remembers what was asked. */
+async function tokenServer() {
+  const live = new Set<string>();
+  const log: string[] = [];
+  let issued = 0;
+  const server = createServer(async (request, response) => {
+    const body = await bodyOf(request);
+    const grant = (username: string) => {
+      const token = `t${issued++}`;
+      live.add(token);
+      const user = { id: '1', username, roles: [] };
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ user, accessToken: token, refreshToken: token, csrfToken: `c-${token}` }));
+    };
+    const refuse = () => response.writeHead(401, { 'content-length': 0 }).end();
+    if (request.url === '/login') {
+      log.push(`login ${body.username}`);
+      grant(body.username ?? '');
+    } else if (request.url === '/refresh') {
+      log.push('refresh');
+      if (live.delete(body.refreshToken ?? '')) grant('again');
+      else refuse();
+    } else {
+      const token = (request.headers.authorization ?? '').replace('Bearer ', '');
+      log.push('logout');
+      if (live.delete(token) && request.headers['x-csrf-token'] === `c-${token}`) response.writeHead(204).end();
+      else refuse();
+    }
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return { live, log, port };
+}
+
+function clientsOf(port: number) {
+  const users = ['ada', 'bob', 'eve'].map((username) => ({ username, password: 'x' }));
+  const processes = { replicas: [process.pid], redis: null };
+  return new Clients([{ key: 'tokens', addresses: [{ host: '127.0.0.1', port }], users, processes }]);
+}
+
+const options = { rounds: 2, batches: 3, inFlight: 2, keys: null };
+
+describe('clients', () => {
+  it('log in as one user after the other, refresh what they hold, and log out of all of it', async () => {
+    const { live, log, port } = await tokenServer();
+    const clients = clientsOf(port);
+    const operate = async (operation: 'login' | 'refresh' | 'logout') => {
+      const [tally] = await clients.operate({ ...options, operation }, createRandom(1));
+      return tally;
+    };
+    expect(await operate('login')).toMatchObject({ requests: 12, unexpected: 0, failed: 0, statuses: { 200: 12 } });
+    expect(live.size).toBe(12);
+    expect(log.filter((line) => line === 'login bob')).toHaveLength(4);
+    // A spent token would be refused: each refresh takes the newest.
+    expect(await operate('refresh')).toMatchObject({ requests: 12, unexpected: 0 });
+    expect(await operate('refresh')).toMatchObject({ requests: 12, unexpected: 0 });
+    expect(live.size).toBe(12);
+    expect(await operate('logout')).toMatchObject({ requests: 12, unexpected: 0, statuses: { 204: 12 } });
+    expect(live.size).toBe(0);
+    // Nobody is left, so nothing is asked.
+    expect(await operate('logout')).toMatchObject({ requests: 0, failed: 0 });
+    clients.close();
+  });
+
+  it('count what is refused as unexpected', async () => {
+    const { live, port } = await tokenServer();
+    const clients = clientsOf(port);
+    await clients.operate({ ...options, operation: 'login' }, createRandom(1));
+    live.clear();
+    const [tally] = await clients.operate({ ...options, operation: 'logout' }, createRandom(1));
+    expect(tally).toMatchObject({ requests: 12, unexpected: 12, statuses: { 401: 12 } });
+    clients.close();
+  });
+
+  it('storm: log in until the time is over, each login timed', async () => {
+    const { log, port } = await tokenServer();
+    const clients = clientsOf(port);
+    const { tally, latency } = await clients.storm('tokens', 4, 100);
+    expect(tally.requests).toBe(log.length);
+    expect(tally.requests).toBeGreaterThanOrEqual(4);
+    expect(LatencyHistogram.decode(latency).count).toBe(tally.requests);
+    expect(tally.durationMs).toBeGreaterThanOrEqual(100);
+    clients.close();
+  });
+});

@@ -1,0 +1,23 @@
+/** What one password check costs, by itself: the part of a login that no scheme changes. */
+import { argon2, randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
+
+const argon2Async = promisify(argon2);
+
+export interface HashCost {
+  readonly wallNs: number;
+  /** User and system, all threads of this process. */
+  readonly cpuNs: number;
+}
+
+/** Sums over `count` hashes, one after the other. */
+export async function hashCost(memoryKiB: number, passes: number, count: number): Promise<HashCost> {
+  const [message, nonce] = [randomBytes(18), randomBytes(16)];
+  const startNs = process.hrtime.bigint();
+  const cpu = process.cpuUsage();
+  for (let i = 0; i < count; i++) {
+    await argon2Async('argon2id', { message, nonce, parallelism: 1, tagLength: 32, memory: memoryKiB, passes });
+  }
+  const { user, system } = process.cpuUsage(cpu);
+  return { wallNs: Number(process.hrtime.bigint() - startNs), cpuNs: (user + system) * 1000 };
+}
