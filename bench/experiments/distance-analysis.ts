@@ -4,7 +4,7 @@ import type { Metric } from '../results/metrics.ts';
 import type { Figure, Slice } from '../results/schema.ts';
 import { type Estimate, estimate, estimateRatioOfSums } from '../stats/estimate.ts';
 import { createRandom } from '../stats/random.ts';
-import { type DistanceInputs, predictThroughput } from './distance-model.ts';
+import { type Demands, type DistanceInputs, predictThroughput } from './distance-model.ts';
 import type { AnalysisContext } from './experiment.ts';
 import { type FigureOptions, figure } from './figure.ts';
 import { byFork, flagsOf, measure } from './slices.ts';
@@ -99,7 +99,7 @@ class ArmAnalysis {
     return [this.#figure('round_trips_per_request', {}, value, { flags: flagsOf(alone) })];
   }
 
-  /** Fitted with one request in flight and Redis at hand; judged everywhere else, fork by fork. */
+  /** Fitted on one throughput, that of one request in flight and Redis at hand; judged on all others, fork by fork. */
   #predictions(closed: readonly Slice[]): Figure[] {
     const forks = byFork(closed).flatMap((fork) => {
       const inputs = inputsOf(fork);
@@ -112,14 +112,13 @@ class ArmAnalysis {
         const own = fork.filter((slice) => sameCell(slice, first) && answered(slice) > 0);
         if (own.length === 0) return [];
         return [
-          own.map((slice) => {
-            const rtt = rttSeconds(slice);
-            const predicted = predictThroughput(inputs, rtt, inFlight(slice));
-            return { predicted, measured: answered(slice) / seconds(slice) };
+          own.flatMap((slice) => {
+            const predicted = predictThroughput(inputs, rttSeconds(slice), inFlight(slice));
+            return predicted === null ? [] : [{ predicted, measured: answered(slice) / seconds(slice) }];
           }),
         ];
       });
-      if (judged.length === 0) return [];
+      if (judged.every((fork) => fork.length === 0)) return [];
       const factors = { ...first.factors, model: MODEL };
       const of = (metric: Metric, values: readonly (readonly number[])[]) =>
         this.#figure(
@@ -223,24 +222,37 @@ export function slopeOf(points: readonly { readonly x: number; readonly y: numbe
   return points.reduce((sum, { x, y }) => sum + (x - meanX) * (y - meanY), 0) / spread;
 }
 
-/** Of one fork: from where one request is in flight, with Redis at hand. */
+/** Of one fork: CPU times where Redis is at hand, and how fast one request alone is there. */
 function inputsOf(fork: readonly Slice[]): DistanceInputs | null {
-  const alone = fork.filter((slice) => slice.factors.rtt_ms === 0 && inFlight(slice) === 1 && answered(slice) > 0);
+  const near = fork.filter((slice) => slice.factors.rtt_ms === 0 && answered(slice) > 0);
+  const alone = near.filter((slice) => inFlight(slice) === 1);
   const [first] = alone;
-  const requests = alone.reduce((sum, slice) => sum + slice.requests, 0);
-  if (first === undefined || requests === 0) return null;
-  const perRequest = (name: string) => alone.reduce((sum, slice) => sum + measure(slice, name), 0) / 1e9 / requests;
-  const [generator, replica, redis] = ['generator_cpu_ns', 'replica_cpu_ns', 'redis_cpu_ns'].map(perRequest);
-  if (!(replica !== undefined && replica > 0) || generator === undefined || !Number.isFinite(redis)) return null;
+  if (first === undefined) return null;
+  const demands = new Map(
+    [...Map.groupBy(near, inFlight)].flatMap(([many, slices]) => {
+      const own = demandsOf(slices);
+      return own === null ? [] : [[many, own] as const];
+    }),
+  );
   const time = alone.reduce((sum, slice) => sum + seconds(slice), 0);
   return {
-    generator,
-    replica,
-    redis: redis ?? 0,
+    demands,
     share: first.measures.replica_share_cores ?? null,
     fitted: { throughput: alone.reduce((sum, slice) => sum + answered(slice), 0) / time, rtt: rttSeconds(first) },
     roundTrips: roundTripsOf(alone),
   };
+}
+
+/** Null where an account was not read. */
+function demandsOf(slices: readonly Slice[]): Demands | null {
+  const requests = slices.reduce((sum, slice) => sum + slice.requests, 0);
+  const each = (name: string) => slices.reduce((sum, slice) => sum + measure(slice, name), 0) / 1e9 / requests;
+  const demands = {
+    generator: each('generator_cpu_ns'),
+    replica: each('replica_cpu_ns'),
+    redis: each('redis_cpu_ns'),
+  };
+  return Object.values(demands).every(Number.isFinite) ? demands : null;
 }
 
 /** A count that is off by the load's ramp, which is known only roughly, is taken for the whole number beside it. */

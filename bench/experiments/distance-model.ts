@@ -1,15 +1,20 @@
 /**
  * What a closed network says of an arm whose Redis is moved away: the generator, the replica and Redis as stations with
- * the CPU time that was measured, the network as a delay. What one request takes beyond that with Redis at hand (kernel,
- * loopback, waking up) is taken from that one cell, and everything else is predicted. Pure.
+ * the CPU time that was measured with Redis at hand, the network as a delay. What one request alone takes beyond that
+ * there (kernel, loopback, waking up) is taken from that one throughput; every other throughput is predicted. Pure.
  */
 import { type ClosedStation, solveClosed } from '../model/closed.ts';
 
-export interface DistanceInputs {
-  /** CPU seconds per request. */
+/** CPU seconds per request. */
+export interface Demands {
   readonly generator: number;
   readonly replica: number;
   readonly redis: number;
+}
+
+export interface DistanceInputs {
+  /** By requests in flight, 1 among them: together they cost less each, since one turn of an event loop serves several. */
+  readonly demands: ReadonlyMap<number, Demands>;
   /** Cores that the replica is held to; null for no limit. */
   readonly share: number | null;
   /** Requests per second and round trip in seconds of the cell that the model is fitted on: one request in flight. */
@@ -18,11 +23,15 @@ export interface DistanceInputs {
   readonly roundTrips: number;
 }
 
-/** @param rtt seconds @returns requests per second */
-export function predictThroughput(inputs: DistanceInputs, rtt: number, inFlight: number): number {
-  const { generator, replica, redis, share, fitted, roundTrips } = inputs;
-  const busy = generator + replica + redis;
-  const rest = Math.max(0, 1 / fitted.throughput - busy - fitted.rtt * roundTrips);
+/** @param rtt seconds @returns requests per second; null where nothing is known of so many in flight */
+export function predictThroughput(inputs: DistanceInputs, rtt: number, inFlight: number): number | null {
+  const { demands, share, fitted, roundTrips } = inputs;
+  const alone = demands.get(1);
+  const many = demands.get(inFlight);
+  if (alone === undefined || many === undefined) return null;
+  const { generator, replica, redis } = many;
+  const busyAlone = alone.generator + alone.replica + alone.redis;
+  const rest = Math.max(0, 1 / fitted.throughput - busyAlone - fitted.rtt * roundTrips);
   const stations: ClosedStation[] = [
     { kind: 'queue', name: 'generator', demand: generator },
     { kind: 'queue', name: 'replica', demand: replica },

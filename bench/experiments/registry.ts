@@ -1,6 +1,7 @@
 /** Every experiment, in the order in which they run. Adding one is a file and a line here. */
-import { distance } from './distance.ts';
+
 import { browser } from './browser.ts';
+import { distance } from './distance.ts';
 import type { Experiment } from './experiment.ts';
 import { hotPath } from './hot-path.ts';
 import { latency } from './latency.ts';
@@ -8,6 +9,7 @@ import { outage } from './outage.ts';
 import { payload } from './payload.ts';
 import { revocation } from './revocation.ts';
 import { scale } from './scale.ts';
+import { store } from './store.ts';
 import { toll } from './toll.ts';
 
 export const EXPERIMENTS: readonly Experiment[] = [
@@ -20,4 +22,5 @@ export const EXPERIMENTS: readonly Experiment[] = [
   payload,
   browser,
   distance,
+  store,
 ];

@@ -8,6 +8,7 @@ import { pairedRatio } from '../stats/ratio.ts';
 import type { AnalysisContext } from './experiment.ts';
 import { figure } from './figure.ts';
 import { latencyOfScale } from './scale-latency.ts';
+import { modelFigures } from './scale-models.ts';
 import { byFork, flagsOf, measure, paired } from './slices.ts';
 
 /** Interval half-widths beyond this are flagged on throughput. */
@@ -80,9 +81,6 @@ const REFUSED: Quotient = {
   denominator: (slice) => slice.requests + slice.failed,
 };
 
-/** From this part of its share on, Redis is what limits the throughput, in per cent: its quota is never used to the last. */
-const WALL_REACHED_PCT = 90;
-
 class CellAnalysis {
   readonly #context: AnalysisContext;
   readonly #slices: readonly Slice[];
@@ -117,16 +115,6 @@ class CellAnalysis {
   /** What was not answered as the contract asks; where every credential is good, refused for where it was sent. */
   refused(): Figure[] {
     return this.#found(REFUSED, []);
-  }
-
-  /** The throughput at which Redis is full; empty where it is not. */
-  wall(): Figure[] {
-    const used = this.#estimate(REDIS_SHARE);
-    const rate = this.#estimate(THROUGHPUT);
-    if (used === null || rate === null || used.value < WALL_REACHED_PCT) return [];
-    const { replicas: _any, ...factors } = this.#subject.factors;
-    const flags = flagsOf(this.#slices);
-    return [figure({ ...this.#subject, factors }, 'redis_wall_rps', rate, { flags, targetHalfWidth: WIDE })];
   }
 
   #found(quotient: Quotient, flags: readonly Flag[]): Figure[] {
@@ -179,10 +167,7 @@ function analyseLine(line: readonly Slice[], context: AnalysisContext, isSpread:
   const cells = [...Map.groupBy(line, (slice) => Number(slice.factors.replicas))]
     .sort(([a], [b]) => a - b)
     .map(([, slices]) => new CellAnalysis(context, slices, ones));
-  return [
-    ...cells.flatMap((cell) => [...cell.figures(), ...(isSpread ? cell.refused() : [])]),
-    ...(cells.at(-1)?.wall() ?? []),
-  ];
+  return cells.flatMap((cell) => [...cell.figures(), ...(isSpread ? cell.refused() : [])]);
 }
 
 export function analyseScale(slices: readonly Slice[], context: AnalysisContext): readonly Figure[] {
@@ -191,5 +176,5 @@ export function analyseScale(slices: readonly Slice[], context: AnalysisContext)
   const measured = [...Map.groupBy(closed, lineOf).values()].flatMap((line) =>
     analyseLine(line, context, spread.has(line[0]?.arm ?? null) && line[0]?.factors.redis_share === undefined),
   );
-  return [...measured, ...latencyOfScale(slices, context)];
+  return [...measured, ...latencyOfScale(slices, context), ...modelFigures(slices, context)];
 }

@@ -17,6 +17,7 @@ import {
   stickyOrder,
   subset,
   targetAt,
+  usersAt,
   warmUpTarget,
 } from './scale-layout.ts';
 import { LATENCY_LOAD_PCT, type ScaleCell, type ScalePlan, type SeriesName } from './scale-plan.ts';
@@ -27,6 +28,8 @@ const WARM_UP_REQUESTS = 17_000;
 /** Connections opened and closed around each slice; a process started and ended around an open one. */
 const SLICE_OVERHEAD_MS = 80;
 const OPEN_OVERHEAD_MS = 600;
+/** A window of less is mostly ramp. */
+const SHORTEST_STRETCH = 0.4;
 const OPEN_WARM_UP_MS = 150;
 const OPEN_CONNECTIONS = 32;
 const OPEN_MAX_CONNECTIONS = 512;
@@ -58,6 +61,8 @@ export class ScaleFork {
   readonly #fleets: ReadonlyMap<string, Fleet>;
   /** `secondsLeft` at which the fork's time is over. */
   readonly #until: number;
+  /** Of every window's length. */
+  #stretch = 1;
   /** Requests and seconds of each main cell so far, for the rate of its open loop. */
   readonly #answered = new Map<string, { requests: number; seconds: number }>();
 
@@ -72,6 +77,9 @@ export class ScaleFork {
     const { context, plan } = this.#options;
     await this.#warmUp();
     for (const fleet of this.#running.fleets) fleet.applyShares();
+    // Shorter windows where there is little time, so that no series is left out for being last.
+    const wanted = plan.series.reduce((sum, series) => sum + this.#seconds(series), 0);
+    this.#stretch = Math.min(1, Math.max(SHORTEST_STRETCH, this.#left() / wanted));
     for (let round = 0; this.#goesOn(round); round++) {
       for (const series of plan.series) {
         if (context.signal.aborted) return;
@@ -99,14 +107,19 @@ export class ScaleFork {
   }
 
   #fits(series: SeriesName): boolean {
+    return this.#left() > this.#seconds(series);
+  }
+
+  /** What one round of a series takes. */
+  #seconds(series: SeriesName): number {
     const { rampMs, windowMs, wallRampMs, wallWindowMs, openMs } = this.#options.plan;
     const ms = {
-      main: rampMs + windowMs + SLICE_OVERHEAD_MS,
-      spread: rampMs + windowMs + SLICE_OVERHEAD_MS,
-      wall: wallRampMs + wallWindowMs + 2 * SLICE_OVERHEAD_MS,
-      latency: OPEN_WARM_UP_MS + openMs + OPEN_OVERHEAD_MS,
+      main: rampMs + SLICE_OVERHEAD_MS + windowMs * this.#stretch,
+      spread: rampMs + SLICE_OVERHEAD_MS + windowMs * this.#stretch,
+      wall: wallRampMs + 2 * SLICE_OVERHEAD_MS + wallWindowMs * this.#stretch,
+      latency: OPEN_WARM_UP_MS + OPEN_OVERHEAD_MS + openMs * this.#stretch,
     }[series];
-    return this.#left() > (this.#cells(series).length * ms) / 1000;
+    return (this.#cells(series).length * ms) / 1000;
   }
 
   async #warmUp(): Promise<void> {
@@ -153,10 +166,13 @@ export class ScaleFork {
   async #closedSlice(cell: ScaleCell, fleet: Fleet, used: readonly number[], place: Place): Promise<void> {
     const { context, share, redisShare } = this.#options;
     const commands = fleet.redis ? await fleet.redis.commands() : 0;
-    const tally = await this.#load(cell, fleet, used);
-    const measures: Record<string, number> = {};
+    const { plan } = this.#options;
+    const isWall = cell.series === 'wall';
+    const connections = (isWall ? plan.wallConnectionsPerReplica : plan.connectionsPerReplica) * used.length;
+    const tally = await this.#load(cell, fleet, used, connections);
+    const measures: Record<string, number> = { connections };
     if (share !== null) measures.replica_share_cores = share;
-    if (cell.series === 'wall' && redisShare !== null && fleet.redis !== null) {
+    if (isWall && redisShare !== null && fleet.redis !== null) {
       measures.redis_share_cores = redisShare * fleet.redis.pids.length;
     }
     // Includes the ramp, so it counts commands but is no rate; requests of the ramp are not in the tally.
@@ -177,14 +193,13 @@ export class ScaleFork {
     ];
   }
 
-  #load(cell: ScaleCell, fleet: Fleet, used: readonly number[]): Promise<Tally> {
+  #load(cell: ScaleCell, fleet: Fleet, used: readonly number[], connections: number): Promise<Tally> {
     const { plan } = this.#options;
     const { generator } = this.#running;
     const isWall = cell.series === 'wall';
-    const connections = (isWall ? plan.wallConnectionsPerReplica : plan.connectionsPerReplica) * used.length;
     const window = {
       rampMs: isWall ? plan.wallRampMs : plan.rampMs,
-      windowMs: isWall ? plan.wallWindowMs : plan.windowMs,
+      windowMs: (isWall ? plan.wallWindowMs : plan.windowMs) * this.#stretch,
     };
     const { critical_fraction: fraction, spreading } = cell.factors;
     if (typeof fraction === 'number') {
@@ -193,8 +208,8 @@ export class ScaleFork {
     }
     if (cell.series === 'spread') {
       const how: Spreading = spreading === 'request' || spreading === 'sticky' ? spreading : 'connection';
-      const users =
-        how === 'sticky' ? stickyOrder(fleet.credentials.length, fleet.replicas.length, used) : everyUser(fleet);
+      const all = fleet.replicas.length;
+      const users = how === 'sticky' ? stickyOrder(fleet.credentials.length, all, used) : usersAt(fleet, used);
       const target = targetAt(fleet, requestsOf(fleet, users), used);
       return generator.walk({ target, walkers: connections, spreading: how, sequence: 1, ...window });
     }
@@ -230,7 +245,7 @@ export class ScaleFork {
         })),
       ),
       ratePerSecond,
-      durationMs: plan.openMs,
+      durationMs: plan.openMs * this.#stretch,
       warmupMs: OPEN_WARM_UP_MS,
       arrivals: 'poisson',
       seed,

@@ -81,6 +81,13 @@ export function everyUser(fleet: Fleet): readonly number[] {
   return fleet.credentials.map((_, user) => user);
 }
 
+/** Users whom one of the used replicas logged in, where an arm's credentials are good nowhere else; else everybody. */
+export function usersAt(fleet: Fleet, used: readonly number[]): readonly number[] {
+  const all = everyUser(fleet);
+  if (!fleet.spec.arm.needsStickyRouting) return all;
+  return all.filter((user) => used.includes(homeOf(user, fleet.replicas.length)));
+}
+
 /** @param used indices of replicas, in the order of the target's addresses */
 export function targetAt(fleet: Fleet, requests: PreparedRequest[], used: readonly number[]): Target {
   const replicas = used.flatMap((index) => fleet.replicas[index] ?? []);

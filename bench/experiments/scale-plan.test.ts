@@ -1,0 +1,64 @@
+import { expect, it } from 'vitest';
+import { armInfo } from '../testing/arm-info.ts';
+import { fewOf, replicaShare, SCALE_PLANS, scaleGrid, variantsOf, wallShare } from './scale-plan.ts';
+
+const none = armInfo('none', { baseline: true, usesRedis: false, family: 'none' });
+const session = armInfo('session-redis');
+const memory = armInfo('session-memory', { usesRedis: false, needsStickyRouting: true });
+const token = armInfo('jwt-hs256', { usesRedis: false, family: 'token' });
+const hybrid = armInfo('hybrid', { family: 'combination', redisCommandsPerRequest: 0 });
+const arms = [none, session, memory, token, hybrid];
+const replicas = [1, 2, 3, 4, 6, 8];
+const variants = variantsOf(arms, { most: 8, cluster: true });
+const grid = scaleGrid({ arms, variants, replicas, plan: SCALE_PLANS.full, redisShare: 0.03 });
+
+it('measures every number of replicas of every arm that needs no sticky routing, once in a round', () => {
+  const main = grid.filter(({ series }) => series === 'main');
+  expect(main).toHaveLength(4 * replicas.length);
+  expect(main.some(({ arm }) => arm === 'session-memory')).toBe(false);
+  expect(new Set(grid.map((cell) => JSON.stringify([cell.series, cell.key, cell.factors]))).size).toBe(grid.length);
+});
+
+it('holds Redis back for the arms that use it, with one that does not beside them', () => {
+  const wall = grid.filter(({ series }) => series === 'wall');
+  expect(wall.every(({ factors }) => factors.redis_share === 0.03)).toBe(true);
+  expect(new Set(wall.map(({ arm }) => arm))).toEqual(new Set(['session-redis', 'hybrid', 'jwt-hs256']));
+  const fractions = wall.filter(({ arm }) => arm === 'hybrid').map(({ factors }) => factors.critical_fraction ?? 0);
+  expect(new Set(fractions)).toEqual(new Set([0, 0.1, 0.5]));
+  expect(wall.some(({ factors }) => factors.redis === 'cluster')).toBe(true);
+  const apart = wall.filter(({ factors }) => factors.autopipelining === 'off');
+  expect(apart.map(({ key }) => key)).toEqual(Array(3).fill('session-redis/no-autopipelining'));
+  expect(Math.max(...apart.map(({ factors }) => Number(factors.replicas)))).toBe(4);
+});
+
+it('knows no wall where Redis cannot be held back, and no cluster where the whole run is on one', () => {
+  const free = scaleGrid({ arms, variants: [], replicas, plan: SCALE_PLANS.full, redisShare: null });
+  expect(free.some(({ series }) => series === 'wall')).toBe(false);
+  expect(variantsOf(arms, { most: 8, cluster: false }).map(({ kind }) => kind)).toEqual(['no-autopipelining']);
+  expect(variantsOf([none, token], { most: 8, cluster: true })).toEqual([]);
+});
+
+it('spreads the requests of an arm that needs sticky routing in every way', () => {
+  const spread = grid.filter(({ series, arm }) => series === 'spread' && arm === 'session-memory');
+  expect(new Set(spread.map(({ factors }) => factors.spreading))).toEqual(new Set([undefined, 'request', 'sticky']));
+  expect(new Set(spread.map(({ factors }) => factors.replicas))).toEqual(new Set([1, 2, 4]));
+});
+
+it('takes few numbers of replicas, the fewest and the most among them', () => {
+  expect(fewOf([1, 2, 3, 4, 6, 8])).toEqual([1, 2, 4, 8]);
+  expect(fewOf([1, 2, 4])).toEqual([1, 2, 4]);
+  expect(fewOf([1, 2, 3, 5, 7])).toEqual([1, 2, 7]);
+  expect(fewOf([3])).toEqual([3]);
+});
+
+it('gives Redis a share that the kernel can give, and that about half of the replicas fill', () => {
+  expect(wallShare(replicaShare(2, 8), 8)).toBe(0.03);
+  expect(wallShare(0.5, 8)).toBe(0.2);
+  for (const cores of [1, 2, 4, 16, 128]) {
+    for (const most of [1, 2, 8, 64]) {
+      const share = wallShare(replicaShare(cores, most), most);
+      expect(share).toBeGreaterThanOrEqual(0.03);
+      expect(share).toBeLessThanOrEqual(0.9);
+    }
+  }
+});

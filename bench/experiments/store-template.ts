@@ -1,0 +1,128 @@
+/**
+ * What one login leaves in Redis, as a template that can be filled in with fresh ids any number of times. The keys and
+ * values are those that the arm itself wrote, so their bytes are true of its layout, whatever that is. Pure.
+ */
+import { createHash } from 'node:crypto';
+import { type Static, Type } from 'typebox';
+
+const closed = { additionalProperties: false } as const;
+
+/** `string`: one value; `hash`: field, value, …; `zset`: member, score, …: all as Redis gave them, ids replaced. */
+export const EntryTemplate = Type.Object(
+  {
+    type: Type.Union([Type.Literal('string'), Type.Literal('hash'), Type.Literal('zset')]),
+    key: Type.String(),
+    parts: Type.Array(Type.String()),
+    /** Life left when it was read. */
+    ttlMs: Type.Integer({ minimum: 1 }),
+  },
+  closed,
+);
+export type EntryTemplate = Static<typeof EntryTemplate>;
+
+export interface StoreTemplate {
+  /** The first is what a request looks up, the rest are indexes of it. */
+  readonly entries: readonly EntryTemplate[];
+  /** Length of each id that is to be made afresh, in characters. */
+  readonly idLengths: readonly number[];
+}
+
+/** An id stands between these in a key; its number is written between them in a template. No text in Redis holds one. */
+const MARK = '\u0001';
+const SEPARATORS = /[:{}]/;
+/** Shorter ids are written as numbers, since so short a hash would repeat itself. */
+const LONGEST_NUMBER = 16;
+
+const segments = (key: string) => key.split(SEPARATORS).filter((segment) => segment !== '');
+
+/**
+ * @param own what the login wrote
+ * @param others keys of other logins: what stands in both is no id
+ */
+export function templateOf(own: readonly EntryTemplate[], others: readonly string[]): StoreTemplate {
+  const common = new Set(others.flatMap(segments));
+  const ids = [...new Set(own.flatMap(({ key }) => segments(key)))].filter((segment) => !common.has(segment));
+  // Longer ones first: one may be a part of another.
+  ids.sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
+  const replace = (text: string) =>
+    ids.reduce((result, id, index) => result.replaceAll(id, `${MARK}${index}${MARK}`), text);
+  const entries = own.map((entry) => ({ ...entry, key: replace(entry.key), parts: entry.parts.map(replace) }));
+  // What a request looks up is found by the longest id, and is no index, which lists others.
+  const rank = ({ type }: EntryTemplate) => (type === 'zset' ? 1 : 0);
+  entries.sort((a, b) => rank(a) - rank(b));
+  return { entries, idLengths: ids.map(({ length }) => length) };
+}
+
+/** The ids of copy number `n`, the same as the script in Redis makes them. */
+export function idsOf({ idLengths }: Pick<StoreTemplate, 'idLengths'>, n: number): readonly string[] {
+  return idLengths.map((length, index) => {
+    if (length <= LONGEST_NUMBER) return String(n).padStart(length, '0');
+    let text = '';
+    for (let part = 0; text.length < length; part++) {
+      text += createHash('sha1').update(`${index}:${part}:${n}`).digest('hex');
+    }
+    return text.slice(0, length);
+  });
+}
+
+/** A text of the template as copy number `n` has it. */
+export function filledIn(template: StoreTemplate, text: string, n: number): string {
+  const ids = idsOf(template, n);
+  return text.replace(new RegExp(`${MARK}(\\d+)${MARK}`, 'g'), (_all, index: string) => ids[Number(index)] ?? '');
+}
+
+/** How many copies the shortest id can tell apart. */
+export function mostCopies({ idLengths }: StoreTemplate): number {
+  return 10 ** Math.min(15, ...idLengths.filter((length) => length <= LONGEST_NUMBER));
+}
+
+const EACH_COPY = `
+local entries, lengths = cjson.decode(ARGV[1]), cjson.decode(ARGV[2])
+local first, count = tonumber(ARGV[3]), tonumber(ARGV[4])
+local ids
+local function fill(text) return (text:gsub('\\1(%d+)\\1', ids)) end
+for n = first, first + count - 1 do
+  ids = {}
+  for index, length in ipairs(lengths) do
+    local id = ''
+    if length <= ${LONGEST_NUMBER} then
+      id = string.format('%0' .. length .. 'd', n)
+    else
+      local part = 0
+      while #id < length do
+        id = id .. redis.sha1hex((index - 1) .. ':' .. part .. ':' .. string.format('%d', n))
+        part = part + 1
+      end
+      id = id:sub(1, length)
+    end
+    ids[tostring(index - 1)] = id
+  end
+  for _, entry in ipairs(entries) do
+    local key = fill(entry.key)
+`;
+const END = `
+  end
+end
+return count
+`;
+
+/** Runs in Redis. KEYS: none, since it makes them. ARGV: the entries, the ids' lengths, the first copy, how many. */
+export const FILL_SCRIPT = `${EACH_COPY}
+    local parts = {}
+    for i, part in ipairs(entry.parts) do parts[i] = fill(part) end
+    if entry.type == 'string' then
+      redis.call('SET', key, parts[1], 'PX', entry.ttlMs)
+    else
+      if entry.type == 'hash' then
+        redis.call('HSET', key, unpack(parts))
+      else
+        for i = 1, #parts, 2 do redis.call('ZADD', key, parts[i + 1], parts[i]) end
+      end
+      redis.call('PEXPIRE', key, entry.ttlMs)
+    end
+${END}`;
+
+/** Runs in Redis. ARGV as above, and the moment at which all of these copies expire, in ms since the epoch. */
+export const EXPIRE_SCRIPT = `${EACH_COPY}
+    redis.call('PEXPIREAT', key, ARGV[5])
+${END}`;
