@@ -9,7 +9,7 @@ export type ArmFigure = Figure & { readonly arm: string };
 export const AA_ARM = 'none-aa';
 
 /** Where `toll` was measured at several loads, the one that the headline and the charts quote. */
-const HEADLINE_IN_FLIGHT = 10;
+export const HEADLINE_IN_FLIGHT = 10;
 
 export function hasArm(figure: Figure): figure is ArmFigure {
   return figure.arm !== null;

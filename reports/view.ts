@@ -1,6 +1,7 @@
 /** A run as the report shows it: everything that charts and exporters need, computed once. Pure. */
 import { failedArms, type GateResult } from '../bench/results/gate-schema.ts';
 import type { ArmSummary, Figure, Run } from '../bench/results/schema.ts';
+import { type LedgerEntry, ledgerOf } from './claims/ledger.ts';
 import { AA_ARM, type ArmFigure, tollFigures } from './figures.ts';
 import { type MarkedFlag, markFlags } from './flags.ts';
 import { formatEstimate, list } from './format.ts';
@@ -44,6 +45,8 @@ export interface ReportView {
   readonly flags: readonly MarkedFlag[];
   /** The security checks; null where none were run. */
   readonly gate: GateResult | null;
+  /** Every claim of the debate, judged by this run. */
+  readonly claims: readonly LedgerEntry[];
   /** What the command line alone does not repeat; null where it says all. */
   readonly reproduceHint: string | null;
 }
@@ -143,6 +146,7 @@ export function buildView(run: Run, gate: GateResult | null = null): ReportView 
     aa,
     flags: markFlags(run),
     gate,
+    claims: ledgerOf(run, gate),
     reproduceHint: hintFor(run),
   };
 }

@@ -1,5 +1,6 @@
 import type { Figure } from '../../bench/results/schema.ts';
 import type { DrawnChart } from '../charts/draw.ts';
+import { verdictText } from '../claims/ledger.ts';
 import { FLAG_MARK, flagsOf, type MarkedFlag } from '../flags.ts';
 import { formatCount, formatEstimate, formatSeconds, formatTime } from '../format.ts';
 import type { Decision, ReportView } from '../view.ts';
@@ -52,6 +53,16 @@ function findings(charts: readonly DrawnChart[]): string[] {
   return ['## Findings', lines.join('\n')];
 }
 
+function claims({ claims: ledger }: ReportView): string[] {
+  if (ledger.length === 0) return [];
+  const rows = ledger.map((entry) => {
+    const { claim, because, contrary } = entry;
+    const why = contrary === null ? because : `${because} Contrary to common belief: ${contrary}`;
+    return `| ${claim.number} | ${escapeMarkdown(claim.statement)} | ${escapeMarkdown(verdictText(entry))} | ${escapeMarkdown(why)} |`;
+  });
+  return ['## Claims', ['| | claim | verdict | because |', '|--:|---|---|---|', ...rows].join('\n')];
+}
+
 function experiments(view: ReportView): string[] {
   const lines = view.run.experiments.map(({ name, question, forks, blocks, requests, seconds, stoppedBy }) => {
     const amount = `${formatCount(forks)} forks, ${formatCount(blocks)} blocks, ${formatCount(requests)} requests`;
@@ -74,6 +85,7 @@ export const markdown: Exporter = {
       ...view.warnings.map((warning) => `> **Warning:** ${escapeMarkdown(warning)}`),
       view.headline.map(escapeMarkdown).join(' '),
       ...(view.aa === null ? [] : [escapeMarkdown(view.aa.sentence)]),
+      ...claims(view),
       ...decisionTable(view),
       ...findings(charts),
       ...(flags.length === 0

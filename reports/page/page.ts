@@ -5,6 +5,7 @@ import type { ReportView } from '../view.ts';
 import { allFigures } from './all-figures.ts';
 import { answer } from './answer.ts';
 import { chartSection } from './charts.ts';
+import { claimsSection } from './claims.ts';
 import { decisionTable } from './decision.ts';
 import { environment } from './environment.ts';
 import { experiments } from './experiments.ts';
@@ -24,6 +25,7 @@ export interface Section {
 /** In the order of the page. To add one: a file in this folder and a line here. */
 const SECTIONS: readonly Section[] = [
   answer,
+  claimsSection,
   decisionTable,
   chartSection,
   experiments,

@@ -31,6 +31,9 @@ nav a{color:var(--muted);text-decoration:none}nav a:hover{color:var(--ink);text-
 .alert p{margin:0;font-weight:600}.alert ul{margin:.25rem 0 0;padding-left:1.2rem}
 .check{background:var(--panel)}.check.good{border-color:var(--good)}.check.bad{background:var(--bad-page)}
 .scroll{overflow-x:auto}
+.claims th,.claims td{white-space:normal;text-align:left}.claims tbody th{width:24%}.claims td:nth-child(2){width:22%}.claims td:last-child{padding-right:0}
+.claims p{margin:0 0 .4rem}.claims details{border:0;padding:.1rem 0}.claims ul{margin:.25rem 0;padding-left:1.1rem}.claims li{overflow-wrap:anywhere}
+.verdict{display:inline-block;border:1px solid;border-radius:.25rem;padding:0 .4rem;font-weight:600;color:var(--muted)}.verdict.yes{color:var(--good)}.verdict.no{color:var(--bad)}.verdict.if{color:var(--link)}
 table{border-collapse:collapse;width:100%;font-size:.875rem;font-variant-numeric:tabular-nums}
 th,td{padding:.5rem .6rem;text-align:right;vertical-align:top;border-bottom:1px solid var(--line);white-space:nowrap}
 th:first-child,.text{text-align:left}
@@ -57,7 +60,7 @@ pre{background:var(--panel);padding:.9rem 1rem;overflow-x:auto;font-size:.875rem
 details{border-bottom:1px solid var(--line);padding:.6rem 0}summary{cursor:pointer}
 details .interval{display:inline}
 footer{margin-top:4rem;color:var(--muted);font-size:.8125rem}
-@media (max-width:48rem){body{padding:0 1rem 3rem}.wide{display:none}.narrow{display:block}.narrow .chart{width:100%;max-width:30rem}.lead{font-size:1.125rem}table tbody th small{display:none}#arms th:first-child{position:sticky;left:0;background:var(--page);padding-right:.75rem}}
+@media (max-width:48rem){body{padding:0 1rem 3rem}.claims thead{display:none}.claims tbody tr{display:block;border-bottom:1px solid var(--line);padding:.6rem 0}.claims tbody th,.claims tbody td{display:block;width:auto!important;border:0;padding:.15rem 0}.wide{display:none}.narrow{display:block}.narrow .chart{width:100%;max-width:30rem}.lead{font-size:1.125rem}table tbody th small{display:none}#arms th:first-child{position:sticky;left:0;background:var(--page);padding-right:.75rem}}
 @media (prefers-color-scheme:dark){${darkChartRules('.chart')}}
 @media print{nav,.nb{white-space:nowrap}
 .skip{display:none}figure,article{break-inside:avoid}}
