@@ -1,0 +1,73 @@
+/** Finds what a rule asks for among a run's figures. A figure of an arm that failed a security check is no evidence. */
+import type { GateResult } from '../../bench/results/gate-schema.ts';
+import type { Metric } from '../../bench/results/metrics.ts';
+import type { ArmSummary, Factors, Figure } from '../../bench/results/schema.ts';
+import { HEADLINE_IN_FLIGHT } from '../figures.ts';
+import type { Bounds } from '../rank.ts';
+
+export class Evidence {
+  readonly #figures: readonly Figure[];
+  readonly arms: readonly ArmSummary[];
+  readonly gate: GateResult | null;
+
+  constructor(figures: readonly Figure[], arms: readonly ArmSummary[], gate: GateResult | null = null) {
+    this.#figures = figures.filter(({ flags }) => !flags.includes('gate-failed'));
+    this.arms = arms;
+    this.gate = gate;
+  }
+
+  /** Every figure of a metric whose factors are these, whatever other factors it has. */
+  all(experiment: string, metric: Metric, factors: Factors = {}): Figure[] {
+    const wanted = Object.entries(factors);
+    return this.#figures.filter(
+      (figure) =>
+        figure.experiment === experiment &&
+        figure.metric === metric &&
+        wanted.every(([name, level]) => figure.factors[name] === level),
+    );
+  }
+
+  of(arm: string, experiment: string, metric: Metric, factors: Factors = {}): Figure[] {
+    return this.all(experiment, metric, factors).filter((figure) => figure.arm === arm);
+  }
+
+  /** The one with the fewest factors beside these, which is the most general; null where there is none. */
+  one(arm: string, experiment: string, metric: Metric, factors: Factors = {}): Figure | null {
+    const found = this.of(arm, experiment, metric, factors);
+    return found.toSorted((a, b) => Object.keys(a.factors).length - Object.keys(b.factors).length)[0] ?? null;
+  }
+
+  /** Of the experiment `toll`, at the load that the headline quotes where there are several. */
+  toll(arm: string, metric: Metric): Figure | null {
+    return this.one(arm, 'toll', metric, { in_flight: HEADLINE_IN_FLIGHT }) ?? this.one(arm, 'toll', metric);
+  }
+
+  /** Names of the arms of a family, in the run's order. */
+  family(family: string): string[] {
+    return this.arms.filter((arm) => arm.family === family).map(({ name }) => name);
+  }
+
+  stateOf(arm: string): string {
+    return this.arms.find(({ name }) => name === arm)?.serverState ?? '';
+  }
+
+  /** Checks of the gate that an arm passed, among those whose names match. */
+  passed(arm: string, name: RegExp): number {
+    const ids = new Set(this.gate?.checks.filter((check) => name.test(check.name)).map(({ id }) => id));
+    const outcomes = this.gate?.arms.find((one) => one.arm === arm)?.outcomes ?? [];
+    return outcomes.filter(({ check, verdict }) => ids.has(check) && verdict === 'pass').length;
+  }
+}
+
+/** Whether `a` is larger than `b` beyond doubt: their intervals do not touch. */
+export const above = (a: Bounds, b: Bounds) => a.low > b.high;
+
+/** Whether a share of trials was all, or none: such a figure is counted and has no width. */
+export const always = ({ value }: Bounds) => value === 1;
+export const never = ({ value }: Bounds) => value === 0;
+
+/** The largest number of a factor among figures; null where none has it. */
+export function mostOf(figures: readonly Figure[], factor: string): number | null {
+  const levels = figures.flatMap(({ factors }) => (typeof factors[factor] === 'number' ? [factors[factor]] : []));
+  return levels.length === 0 ? null : Math.max(...levels);
+}

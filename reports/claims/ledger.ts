@@ -1,0 +1,53 @@
+/** Every claim with its verdict on one run. Pure. */
+import type { GateResult } from '../../bench/results/gate-schema.ts';
+import type { Figure, Run } from '../../bench/results/schema.ts';
+import { formatFactors } from '../format.ts';
+import type { Claim, Judgement, Verdict } from './claim.ts';
+import { Evidence } from './evidence.ts';
+import { CLAIMS } from './registry.ts';
+
+export interface LedgerEntry extends Judgement {
+  readonly claim: Claim;
+}
+
+/** Where a figure stands in figures.csv: experiment, arm, factors and metric, as they are written there. */
+export function referenceTo({ experiment, arm, factors, metric }: Figure): string {
+  return [experiment, arm ?? '', formatFactors(factors), metric].filter((part) => part !== '').join(' · ');
+}
+
+/** What to run so that a claim is measured. */
+export function commandFor({ experiments }: Pick<Claim, 'experiments'>): string {
+  return `npm run bench -- --profile full --experiments ${experiments.join(',')}`;
+}
+
+function notMeasured(claim: Claim): Judgement {
+  return {
+    verdict: 'not measured',
+    condition: null,
+    because: `The run holds too few figures of ${claim.experiments.join(' and ')}. To have them: ${commandFor(claim)}`,
+    turns: null,
+    contrary: null,
+    figures: [],
+  };
+}
+
+export function ledgerOf(run: Run, gate: GateResult | null = null, claims: readonly Claim[] = CLAIMS): LedgerEntry[] {
+  const evidence = new Evidence(run.figures, run.arms, gate);
+  return claims.map((claim) => ({ claim, ...(claim.judge(evidence) ?? notMeasured(claim)) }));
+}
+
+/** `holds only if the cookie says SameSite=Lax`. */
+export function verdictText({ verdict, condition }: Judgement): string {
+  if (verdict === 'not measured') return 'not measured in this run';
+  return condition === null ? verdict : `${verdict} ${condition}`;
+}
+
+const VERDICTS: readonly Verdict[] = ['holds', 'holds only if', 'does not hold', 'cannot be told', 'not measured'];
+
+/** How many claims have each verdict; those that none has are left out. */
+export function tally(ledger: readonly Judgement[]): { readonly verdict: Verdict; readonly count: number }[] {
+  return VERDICTS.map((verdict) => ({
+    verdict,
+    count: ledger.filter((entry) => entry.verdict === verdict).length,
+  })).filter(({ count }) => count > 0);
+}

@@ -1,0 +1,56 @@
+/** The claims of the debate, each with its verdict on this run, the figures that it rests on, and where to see more. */
+
+import type { DrawnChart } from '../charts/draw.ts';
+import type { Verdict } from '../claims/claim.ts';
+import { type LedgerEntry, referenceTo, tally } from '../claims/ledger.ts';
+import { html, type SafeHtml } from '../html.ts';
+import type { ReportView } from '../view.ts';
+import { figureCell } from './figure.ts';
+import type { Section } from './page.ts';
+import { prose } from './prose.ts';
+
+const CLASSES: Readonly<Record<Verdict, string>> = {
+  holds: 'yes',
+  'holds only if': 'if',
+  'does not hold': 'no',
+  'cannot be told': 'open',
+  'not measured': 'open',
+};
+
+function figureList(entry: LedgerEntry, { flags }: ReportView): SafeHtml | null {
+  if (entry.figures.length === 0) return null;
+  const items = entry.figures.map(
+    ({ label, figure }) =>
+      html`<li>${label}: ${figureCell(figure, flags)} <small><code>${referenceTo(figure)}</code></small></li>`,
+  );
+  return html`<details><summary>Figures <small>${entry.figures.length}</small></summary><ul>${items}</ul></details>`;
+}
+
+function chartLinks(entry: LedgerEntry, charts: readonly DrawnChart[]): SafeHtml | null {
+  const known = entry.claim.charts.flatMap((id) => charts.find((chart) => chart.id === id) ?? []);
+  if (known.length === 0) return null;
+  const links = known.map(({ id, title }, i) => html`${i === 0 ? '' : ' · '}<a href="#chart-${id}">${title}</a>`);
+  return html`<p class="note">See ${links}</p>`;
+}
+
+function row(entry: LedgerEntry, view: ReportView, charts: readonly DrawnChart[]): SafeHtml {
+  const { claim, verdict, condition, because, contrary, turns } = entry;
+  const word = verdict === 'not measured' ? 'not measured in this run' : verdict.replace(' if', ' if …');
+  return html`<tr id="claim-${claim.number}"><th scope="row"><span class="absent">${claim.number}</span> ${claim.statement}</th>
+<td><span class="verdict ${CLASSES[verdict]}">${word}</span>${condition === null ? null : html` <span class="condition">${prose(condition)}</span>`}</td>
+<td><p>${prose(because)}</p>${contrary === null ? null : html`<p><strong>Contrary to common belief:</strong> ${prose(contrary)}</p>`}${turns === null ? null : html`<p>${prose(turns)}</p>`}${figureList(entry, view)}${chartLinks(entry, charts)}</td></tr>
+`;
+}
+
+export const claimsSection: Section = {
+  id: 'claims',
+  title: 'Claims, judged',
+  render(view, charts) {
+    const { claims } = view;
+    if (claims.length === 0) return null;
+    const counts = tally(claims).map(({ verdict, count }) => `${count} ${verdict}`);
+    return html`<p>What is said of sessions and tokens, and what this run’s figures say to it: ${counts.join(', ')}. A rule gives each verdict, and goes by intervals: where they overlap there is none. Open the figures of a row to see what it rests on; the words after each find it in <code>figures.csv</code>.</p>
+<table class="claims"><thead><tr><th scope="col">Claim</th><th scope="col" class="text">Verdict</th><th scope="col" class="text">Because</th></tr></thead>
+<tbody>${claims.map((entry) => row(entry, view, charts))}</tbody></table>`;
+  },
+};
