@@ -10,7 +10,7 @@ import { type FigureOptions, figure, type Subject } from './figure.ts';
 import { byFork, flagsOf, measure, paired } from './slices.ts';
 
 /** Interval half-widths beyond this are flagged on ratios and CPU times. */
-const WIDE = 0.05;
+export const WIDE = 0.05;
 /** The baseline may move this much between blocks before absolute values are flagged. */
 const DRIFT = 1.25;
 

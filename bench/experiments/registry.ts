@@ -5,6 +5,8 @@ import { distance } from './distance.ts';
 import type { Experiment } from './experiment.ts';
 import { hotPath } from './hot-path.ts';
 import { latency } from './latency.ts';
+import { layers } from './layers.ts';
+import { lifecycle } from './lifecycle.ts';
 import { outage } from './outage.ts';
 import { payload } from './payload.ts';
 import { revocation } from './revocation.ts';
@@ -20,6 +22,8 @@ export const EXPERIMENTS: readonly Experiment[] = [
   revocation,
   outage,
   payload,
+  lifecycle,
+  layers,
   browser,
   distance,
   store,

@@ -10,7 +10,7 @@ import { startRedisCluster } from './redis-cluster.ts';
 import { useRedis } from './redis-external.ts';
 import { startRedis } from './redis-own.ts';
 import { type Replica, type ReplicaOptions, startReplica } from './replica.ts';
-import type { User } from './secrets.ts';
+import { type Argon2Setting, makeUsers, type User } from './secrets.ts';
 import type { CpuShares } from './shares.ts';
 import { Turns } from './turns.ts';
 
@@ -36,6 +36,8 @@ export interface FleetSpec {
   readonly cluster?: boolean;
   /** With it the replicas reach Redis through a process that can delay its replies. */
   readonly delayed?: true;
+  /** Users of its own, this many and an administrator, whose passwords are hashed so; the run's when left out. */
+  readonly ownUsers?: { readonly count: number; readonly argon2: Argon2Setting };
   /** One credential for each of this many users. */
   readonly users: number;
 }
@@ -100,20 +102,21 @@ function addressOf(redis: RedisInstance, proxy: DelayProxy | null): RedisAddress
   return { url: proxy?.url ?? url, keyPrefix, ...(cluster ? { cluster: true as const } : {}) };
 }
 
-function usersOf(ground: Ground, { rolesOf }: FleetSpec): readonly User[] {
-  if (rolesOf === undefined) return ground.users;
-  return ground.users.map((user, i) => ({ ...user, record: { ...user.record, roles: [...rolesOf(i)] } }));
+async function usersOf(ground: Ground, { rolesOf, ownUsers }: FleetSpec): Promise<readonly User[]> {
+  const users = ownUsers === undefined ? ground.users : await makeUsers(ownUsers.count, ownUsers.argon2);
+  if (rolesOf === undefined) return users;
+  return users.map((user, i) => ({ ...user, record: { ...user.record, roles: [...rolesOf(i)] } }));
 }
 
 /** @throws TollgateError when a part of it cannot start; what had started is stopped first */
 export async function startFleet(ground: Ground, spec: FleetSpec): Promise<Fleet> {
-  if (ground.users.length <= spec.users) {
+  const users = await usersOf(ground, spec);
+  if (users.length <= spec.users) {
     throw environmentError(
-      `${spec.users} users were asked for, ${ground.users.length - 1} made`,
+      `${spec.users} users were asked for, ${users.length - 1} made`,
       'this is a fault of Tollgate: report it',
     );
   }
-  const users = usersOf(ground, spec);
   const redis = await redisFor(ground, spec);
   let proxy: DelayProxy | null = null;
   const started: Replica[] = [];

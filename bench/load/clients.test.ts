@@ -91,14 +91,29 @@ describe('clients', () => {
     clients.close();
   });
 
-  it('storm: log in until the time is over, each login timed', async () => {
+  const probe = { method: 'GET', path: '/me', headers: {}, expectedStatus: 401, expectedBody: null };
+
+  it('storm: log in until the time is over, each login timed, with a steady stream beside them', async () => {
     const { log, port } = await tokenServer();
     const clients = clientsOf(port);
-    const { tally, latency } = await clients.storm('tokens', 4, 100);
-    expect(tally.requests).toBe(log.length);
-    expect(tally.requests).toBeGreaterThanOrEqual(4);
-    expect(LatencyHistogram.decode(latency).count).toBe(tally.requests);
-    expect(tally.durationMs).toBeGreaterThanOrEqual(100);
+    const storm = await clients.storm({ key: 'tokens', inFlight: 4, durationMs: 100, probe, probesPerSecond: 100 });
+    expect(storm.logins.requests).toBe(log.filter((line) => line.startsWith('login')).length);
+    expect(storm.logins.requests).toBeGreaterThanOrEqual(4);
+    expect(LatencyHistogram.decode(storm.loginLatency).count).toBe(storm.logins.requests);
+    expect(storm.logins.durationMs).toBeGreaterThanOrEqual(100);
+    // Every 10 ms from the start on, however late a timer came.
+    expect(storm.probes).toMatchObject({ requests: 10, unexpected: 0, failed: 0 });
+    expect(LatencyHistogram.decode(storm.probeLatency).count).toBe(10);
+    clients.close();
+  });
+
+  it('have a calm before it, in which nobody logs in', async () => {
+    const { log, port } = await tokenServer();
+    const clients = clientsOf(port);
+    const calm = await clients.storm({ key: 'tokens', inFlight: 0, durationMs: 50, probe, probesPerSecond: 100 });
+    expect(calm.logins.requests).toBe(0);
+    expect(calm.probes.requests).toBe(5);
+    expect(log.filter((line) => line.startsWith('login'))).toEqual([]);
     clients.close();
   });
 });

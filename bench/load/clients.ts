@@ -7,7 +7,8 @@ import type { Random } from '../stats/random.ts';
 import { type Address, Connection } from './connection.ts';
 import { type Grant, grantOf, loginBytes } from './credential.ts';
 import { LatencyHistogram } from './histogram.ts';
-import type { ClientTarget, Operation, Tally } from './messages.ts';
+import type { ClientTarget, Operation, PreparedRequest, Tally } from './messages.ts';
+import { Probe } from './probe.ts';
 import { requestBytes } from './request.ts';
 import type { Response } from './response.ts';
 import { Counts, readProcesses, SelfMeter, tally } from './tally.ts';
@@ -115,6 +116,22 @@ export interface OperateOptions {
   readonly keys: readonly string[] | null;
 }
 
+export interface StormOptions {
+  readonly key: string;
+  readonly inFlight: number;
+  readonly durationMs: number;
+  readonly probe: PreparedRequest;
+  readonly probesPerSecond: number;
+}
+
+/** Latencies are encoded histograms in µs. The CPU time in both tallies is that of the whole storm. */
+export interface Storm {
+  readonly logins: Tally;
+  readonly loginLatency: string;
+  readonly probes: Tally;
+  readonly probeLatency: string;
+}
+
 export class Clients {
   readonly #parties: readonly Party[];
 
@@ -137,18 +154,31 @@ export class Clients {
     return takeTurns(parties, rounds, random);
   }
 
-  /** As many logins as one target bears, so many at once. */
-  async storm(key: string, inFlight: number, durationMs: number): Promise<{ tally: Tally; latency: string }> {
+  /** As many logins as one target bears, so many at once, and the probe beside them. */
+  async storm({ key, inFlight, durationMs, probe, probesPerSecond }: StormOptions): Promise<Storm> {
     const party = this.#parties.find(({ target }) => target.key === key);
-    if (!party) throw new Error(`no clients of ${key} were enrolled`);
+    const address = party?.target.addresses[0];
+    if (!party || !address) throw new Error(`no clients of ${key} were enrolled`);
+    const { processes } = party.target;
     await party.connect(inFlight);
-    const counts = new Counts();
+    const logins = new Counts();
     const latency = LatencyHistogram.empty();
+    const stream = new Probe(address, probe);
     const self = new SelfMeter();
-    const before = readProcesses(party.target.processes);
-    await party.storm(performance.now() + durationMs, counts, latency);
-    const after = readProcesses(party.target.processes);
-    return { tally: tally(key, counts, before, after, self.read()), latency: latency.encode() };
+    const before = readProcesses(processes);
+    const untilMs = performance.now() + durationMs;
+    await Promise.all([
+      inFlight === 0 ? null : party.storm(untilMs, logins, latency),
+      stream.run(untilMs, probesPerSecond),
+    ]);
+    const after = readProcesses(processes);
+    const own = self.read();
+    return {
+      logins: tally(key, logins, before, after, own),
+      loginLatency: latency.encode(),
+      probes: tally(key, stream.counts, before, after, own),
+      probeLatency: stream.latency.encode(),
+    };
   }
 
   close(): void {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Compile } from 'typebox/compile';
 import { runError } from '../errors.ts';
 import type { Janitor } from '../fleet/janitor.ts';
+import type { Storm } from './clients.ts';
 import type { HashCost } from './hashing.ts';
 import { type ClientTarget, FromGenerator, type Tally, type Target, type ToGenerator } from './messages.ts';
 
@@ -94,8 +95,8 @@ export class Generator {
     return this.#tallies({ type: 'operate', ...options });
   }
 
-  /** @returns what was answered, and the latency of logins as an encoded histogram in µs */
-  async storm(options: Asked<'storm'>): Promise<{ readonly tally: Tally; readonly latency: string }> {
+  /** As many logins as one target bears, so many at once, and a steady stream of another request beside them. */
+  async storm(options: Asked<'storm'>): Promise<Storm> {
     const answer = await this.#ask({ type: 'storm', ...options });
     if (answer.type !== 'stormed')
       throw runError('the load generator told of no storm', 'this is a fault of Tollgate: report it');

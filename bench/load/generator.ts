@@ -56,7 +56,7 @@ async function carryOut(message: ToGenerator): Promise<FromGenerator> {
     case 'storm': {
       if (clients === null)
         return { type: 'failed', id, message: 'a storm was asked for before clients were enrolled' };
-      return { type: 'stormed', id, ...(await clients.storm(message.key, message.inFlight, message.durationMs)) };
+      return { type: 'stormed', id, ...(await clients.storm(message)) };
     }
     case 'hash':
       return { type: 'hashed', id, ...(await hashCost(message.memoryKiB, message.passes, message.count)) };

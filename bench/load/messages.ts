@@ -130,8 +130,12 @@ export const ToGenerator = Type.Union([
       type: Type.Literal('storm'),
       id: Type.Integer(),
       key: Type.String(),
-      inFlight: Type.Integer({ minimum: 1 }),
+      /** Logins under way; 0 for the calm before. */
+      inFlight: Type.Integer({ minimum: 0 }),
       durationMs: Type.Number({ exclusiveMinimum: 0 }),
+      /** Sent beside the logins at a steady rate. */
+      probe: PreparedRequest,
+      probesPerSecond: Type.Number({ exclusiveMinimum: 0 }),
     },
     closed,
   ),
@@ -198,7 +202,17 @@ export const FromGenerator = Type.Union([
   Type.Object({ type: Type.Literal('opened'), id: Type.Integer() }, closed),
   Type.Object({ type: Type.Literal('warmed'), id: Type.Integer(), requests: Type.Integer() }, closed),
   Type.Object({ type: Type.Literal('tallies'), id: Type.Integer(), tallies: Type.Array(Tally) }, closed),
-  Type.Object({ type: Type.Literal('stormed'), id: Type.Integer(), tally: Tally, latency: Type.String() }, closed),
+  Type.Object(
+    {
+      type: Type.Literal('stormed'),
+      id: Type.Integer(),
+      logins: Tally,
+      loginLatency: Type.String(),
+      probes: Tally,
+      probeLatency: Type.String(),
+    },
+    closed,
+  ),
   Type.Object(
     { type: Type.Literal('hashed'), id: Type.Integer(), wallNs: Type.Number(), cpuNs: Type.Number() },
     closed,

@@ -1,0 +1,104 @@
+/** From layers' slices to figures: what each layer adds to each arm, and what is left of the difference between arms. Pure. */
+import type { Metric } from '../results/metrics.ts';
+import type { Factors, Figure, Slice } from '../results/schema.ts';
+import type { Estimate } from '../stats/estimate.ts';
+import { createRandom } from '../stats/random.ts';
+import { pairedDifference, pairedRatio } from '../stats/ratio.ts';
+import { CellAnalysis, ratioPairs, usable, WIDE } from './cell-analysis.ts';
+import type { AnalysisContext } from './experiment.ts';
+import { type FigureOptions, figure } from './figure.ts';
+import { BARE, TLS_LAYER } from './layers-list.ts';
+import { flagsOf } from './slices.ts';
+
+export const LAYERS_EXPERIMENT = 'layers';
+
+const layersOf = (slice: Slice) => String(slice.factors.layers);
+
+class LayersAnalysis {
+  readonly #context: AnalysisContext;
+  /** Paired slices by layer, then by arm. */
+  readonly #byLayer: ReadonlyMap<string, ReadonlyMap<string, readonly Slice[]>>;
+  readonly #counted: readonly Slice[];
+
+  constructor(slices: readonly Slice[], context: AnalysisContext) {
+    this.#context = context;
+    const paired = Map.groupBy(usable(slices.filter(({ mode }) => mode === 'paired')), layersOf);
+    this.#byLayer = new Map(
+      [...paired].map(([layer, own]) => [layer, Map.groupBy(own, ({ arm }) => arm ?? '')] as const),
+    );
+    this.#counted = usable(slices.filter(({ mode }) => mode === 'count'));
+  }
+
+  figures(): Figure[] {
+    return [...this.#byLayer]
+      .flatMap(([layers, arms]) => [
+        ...[...arms].flatMap(([arm, own]) => [...this.#cell(layers, arm, own), ...this.#layer(layers, arm, own)]),
+        ...this.#schemes(layers, arms),
+      ])
+      .concat(this.#handshakes());
+  }
+
+  #cell(layers: string, arm: string, own: readonly Slice[]): Figure[] {
+    const subject = { experiment: LAYERS_EXPERIMENT, arm, factors: { layers } };
+    const cell = new CellAnalysis(this.#context, subject, own, this.#of(layers, this.#context.baseline));
+    return [...cell.figures(), ...cell.redisFigures(own.filter((slice) => 'redis_cpu_ns' in slice.measures))];
+  }
+
+  /** What the layer adds to the arm itself. */
+  #layer(layers: string, arm: string, own: readonly Slice[]): Figure[] {
+    const pairs = ratioPairs(own, this.#of(BARE, arm));
+    if (layers === BARE || pairs.length === 0) return [];
+    const flags = flagsOf(own);
+    const seed = (label: string) => ({ seed: this.#seed(`${label} ${layers} ${arm}`) });
+    return [
+      this.#figure(arm, 'layer_ratio', { layers }, pairedRatio(pairs, seed('ratio')), { flags, targetHalfWidth: WIDE }),
+      this.#figure(arm, 'layer_toll_us', { layers }, pairedDifference(pairs, seed('toll')), { flags }),
+    ];
+  }
+
+  /** Every arm against each that comes after it, under the same layers. */
+  #schemes(layers: string, arms: ReadonlyMap<string, readonly Slice[]>): Figure[] {
+    const names = [...arms.keys()]
+      .filter((arm) => arm !== this.#context.baseline)
+      .sort()
+      .reverse();
+    return names.flatMap((arm, i) =>
+      names.slice(i + 1).flatMap((than) => {
+        const pairs = ratioPairs(this.#of(layers, arm), this.#of(layers, than));
+        if (pairs.length === 0) return [];
+        const value = pairedRatio(pairs, { seed: this.#seed(`scheme ${layers} ${arm} ${than}`) });
+        const flags = [...new Set([...flagsOf(this.#of(layers, arm)), ...flagsOf(this.#of(layers, than))])];
+        return [this.#figure(arm, 'scheme_ratio', { layers, than }, value, { flags, targetHalfWidth: WIDE })];
+      }),
+    );
+  }
+
+  #handshakes(): Figure[] {
+    return [...Map.groupBy(this.#counted, ({ factors }) => factors.handshake)].flatMap(([handshake, slices]) => {
+      const of = (layers: string) => slices.filter((slice) => layersOf(slice) === layers);
+      const [first] = slices;
+      const pairs = ratioPairs(of(TLS_LAYER), of(BARE));
+      if (!first || pairs.length === 0 || handshake === undefined) return [];
+      const value = pairedDifference(pairs, { seed: this.#seed(`handshake ${handshake}`) });
+      return [this.#figure(first.arm, 'handshake_cpu_us', { handshake }, value, { flags: flagsOf(slices) })];
+    });
+  }
+
+  #of(layers: string, arm: string): readonly Slice[] {
+    return this.#byLayer.get(layers)?.get(arm) ?? [];
+  }
+
+  #figure(arm: string | null, metric: Metric, factors: Factors, value: Estimate, options: FigureOptions): Figure {
+    return figure({ experiment: LAYERS_EXPERIMENT, arm, factors }, metric, value, options);
+  }
+
+  #seed(label: string): number {
+    return createRandom(this.#context.config.seed)
+      .fork(`${LAYERS_EXPERIMENT} ${label}`)
+      .integer(2 ** 31);
+  }
+}
+
+export function analyseLayers(slices: readonly Slice[], context: AnalysisContext): readonly Figure[] {
+  return new LayersAnalysis(slices, context).figures();
+}
