@@ -3,8 +3,10 @@ import type { Chart } from './chart.ts';
 import { commands } from './commands.ts';
 import { latencyLoad } from './latency-load.ts';
 import { latencyPercentiles } from './latency-percentiles.ts';
+import { outageCharts } from './outage.ts';
 import { primitives } from './primitives.ts';
 import { profile } from './profile.ts';
+import { revocationChart } from './revocation.ts';
 import { scaleRedis } from './scale-redis.ts';
 import { scaleThroughput } from './scale-throughput.ts';
 import { toll } from './toll.ts';
@@ -22,6 +24,8 @@ export const CHARTS: readonly Chart[] = [
   scaleRedis,
   latencyPercentiles,
   latencyLoad,
+  revocationChart,
+  ...outageCharts,
   wire,
   commands,
 ];

@@ -3,7 +3,9 @@ import { formatCount, formatSeconds } from '../format.ts';
 import { html, type SafeHtml } from '../html.ts';
 import type { ReportView } from '../view.ts';
 import { latencyDetails } from './latency-details.ts';
+import { outageDetails } from './outage-details.ts';
 import type { Section } from './page.ts';
+import { revocationDetails } from './revocation-details.ts';
 
 const STOPPED_BY: Readonly<Record<NonNullable<ExperimentSummary['stoppedBy']>, string>> = {
   interval: 'every interval was narrow enough',
@@ -14,7 +16,11 @@ const STOPPED_BY: Readonly<Record<NonNullable<ExperimentSummary['stoppedBy']>, s
 };
 
 /** What else a reader needs to judge one experiment. */
-const DETAILS: ReadonlyMap<string, (view: ReportView) => SafeHtml | null> = new Map([['latency', latencyDetails]]);
+const DETAILS: ReadonlyMap<string, (view: ReportView) => SafeHtml | null> = new Map([
+  ['latency', latencyDetails],
+  ['revocation', revocationDetails],
+  ['outage', outageDetails],
+]);
 
 export const experiments: Section = {
   id: 'experiments',

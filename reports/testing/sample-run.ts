@@ -2,6 +2,7 @@
 import type { Flag } from '../../bench/results/flags.ts';
 import { METRICS, type Metric } from '../../bench/results/metrics.ts';
 import { type ArmSummary, type Factors, type Figure, type Run, SCHEMA_VERSION } from '../../bench/results/schema.ts';
+import { outageRows, outageTimelines, revocationRows } from './sample-faults.ts';
 
 /** Stands in an arm's title and in the command line; no report may let it through unescaped. */
 export const HOSTILE = `<script>alert("x")</script>'&`;
@@ -290,6 +291,9 @@ export function sampleRun(): Run {
     notes: ['Passwords are hashed with the cheap setting.'],
     flags: ['generator-saturated', 'rate-missed', 'interval-wide', 'one-fork'],
     damagedLines: [],
-    figures: [...tollRows(), ...scaleRows(), ...hotPathRows(), ...profileRows(), ...latencyRows()],
+    figures: [...tollRows(), ...scaleRows(), ...hotPathRows(), ...profileRows(), ...latencyRows(),
+      ...revocationRows(figure),
+      ...outageRows(figure)],
+    timelines: outageTimelines(),
   };
 }
