@@ -123,16 +123,20 @@ export function explainedLines(run: Run): string[] {
   const rows = rest.map((unexplained) => {
     const parts = run.figures.filter(({ metric, arm }) => metric === 'toll_explained_us' && arm === unexplained.arm);
     const sum = parts.reduce((total, { value }) => total + value, 0);
+    const ratio = run.figures.find(
+      ({ metric, arm }) => metric === 'toll_to_primitive_ratio' && arm === unexplained.arm,
+    );
     return [
       unexplained.arm ?? '',
       sum.toFixed(1),
       withInterval(unexplained),
+      ratio ? withInterval(ratio) : '',
       parts.map(({ factors }) => factors.primitive).join(' + '),
     ];
   });
   return [
     'Toll explained by its parts, CPU µs',
-    ...table([['arm', 'parts', 'rest', ''], ...rows]).map((line) => `  ${line.trimEnd()}`),
+    ...table([['arm', 'parts', 'rest', 'toll ÷ primitive', ''], ...rows]).map((line) => `  ${line.trimEnd()}`),
   ];
 }
 

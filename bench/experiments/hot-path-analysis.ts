@@ -1,5 +1,5 @@
 /** From the micro suite's slices to figures, and the sum of parts against the measured toll. Pure. */
-import { explain } from '../micro/parts.ts';
+import { explain, type Range } from '../micro/parts.ts';
 import { analyseProfiles } from '../profile/analyse.ts';
 import type { Figure, Slice } from '../results/schema.ts';
 import { type Estimate, estimateRatioOfSums } from '../stats/estimate.ts';
@@ -56,14 +56,18 @@ function explained(toll: Figure, cpu: ReadonlyMap<string, Estimate>): Figure[] {
   const explanation = explain(toll.arm, cpu, toll);
   if (explanation === null || explanation.parts.length === 0) return [];
   const { blocks, forks, confidence, arm, flags } = toll;
-  const estimateFrom = ({ us, low, high }: { us: number; low: number; high: number }): Estimate => ({
-    value: us,
-    low,
-    high,
+  const like = (bounds: Pick<Estimate, 'value' | 'low' | 'high'>): Estimate => ({
+    ...bounds,
     confidence,
     blocks,
     forks,
   });
+  const estimateFrom = ({ us, low, high }: Range): Estimate => like({ value: us, low, high });
+  const { toCore } = explanation;
+  const ratio =
+    toCore === null
+      ? []
+      : [figure({ experiment: EXPERIMENT, arm, factors: {} }, 'toll_to_primitive_ratio', like(toCore), { flags })];
   return [
     ...explanation.parts.map((part) =>
       figure(
@@ -76,5 +80,6 @@ function explained(toll: Figure, cpu: ReadonlyMap<string, Estimate>): Figure[] {
     figure({ experiment: EXPERIMENT, arm, factors: {} }, 'toll_unexplained_us', estimateFrom(explanation.unexplained), {
       flags,
     }),
+    ...ratio,
   ];
 }

@@ -118,7 +118,7 @@ export const hotPath: Experiment = {
   question: 'Where do the microseconds go?',
   inQuick: true,
   usesRedis: true,
-  seconds: { quick: 8, full: 240 },
+  seconds: { quick: 8, full: 180 },
   // In quick it explains the toll of the arms that were measured, and loads none itself.
   defaultArms: (all, profile) => (profile === 'full' ? all.map(({ name }) => name) : []),
   run,

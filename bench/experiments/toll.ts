@@ -209,7 +209,7 @@ export const toll: Experiment = {
   question: 'What does each arm add per request?',
   inQuick: true,
   usesRedis: false,
-  seconds: { quick: 70, full: 420 },
+  seconds: { quick: 70, full: 330 },
   defaultArms: representativeArms,
   run,
   analyse: analyseToll,

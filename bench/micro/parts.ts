@@ -9,22 +9,28 @@ export interface PartCount {
   readonly primitive: string;
   /** How often on each request. */
   readonly count: number;
+  /** What no implementation of the scheme can do without: the read of its store, the verification of its credential. */
+  readonly isCore: boolean;
 }
 
-const part = (primitive: string, count = 1): PartCount => ({ primitive, count });
+const part = (primitive: string, count = 1): PartCount => ({ primitive, count, isCore: false });
+const core = (primitive: string): PartCount => ({ primitive, count: 1, isCore: true });
 const presentedCookie = [part('cookie-parse'), part('cookie-unsign')];
 // @fastify/session signs the id again for every session that comes back from a store as plain data, and hashes it once
 // when it is restored and once more to see whether the handler changed it.
 const restoredByPlugin = [part('cookie-sign'), part('session-hash', 2)];
 
+// @fastify/jwt reads the claims once for a caller who might choose the key by them, and fast-jwt once more to verify them.
+const verifiedByPlugin = (verify: string) => [part('jwt-decode'), core(verify)];
+
 const PARTS: Readonly<Record<string, readonly PartCount[]>> = {
   none: [],
-  'session-redis': [...presentedCookie, part('redis-getex-pipelined'), part('json-parse'), ...restoredByPlugin],
+  'session-redis': [...presentedCookie, core('redis-getex-pipelined'), part('json-parse'), ...restoredByPlugin],
   // Rolling saves without asking whether anything changed; the second hash is that of the saved state. The SET extends
   // the session's life, so the read is a plain GET.
   'session-redis-rolling': [
     ...presentedCookie,
-    part('redis-get-pipelined'),
+    core('redis-get-pipelined'),
     part('json-parse'),
     ...restoredByPlugin,
     part('json-stringify'),
@@ -32,23 +38,23 @@ const PARTS: Readonly<Record<string, readonly PartCount[]>> = {
     part('cookie-serialize'),
   ],
   // It finds its one cookie by hand, which is too little to time; the check of its signature costs what the plugin's does.
-  'session-redis-lean': [part('cookie-unsign'), part('redis-getex-pipelined'), part('json-parse')],
+  'session-redis-lean': [part('cookie-unsign'), core('redis-getex-batched'), part('json-parse')],
   'session-memory': [...presentedCookie, ...restoredByPlugin],
   // On a hit; a miss costs what session-redis-lean does, once per session and second.
   'session-cached': [part('cookie-unsign')],
-  'jwt-hs256': [part('hs256-verify')],
-  'jwt-hs256-lean': [part('hs256-verify')],
-  'jwt-rs256': [part('rs256-verify')],
-  'jwt-es256': [part('es256-verify')],
-  'jwt-eddsa': [part('eddsa-verify')],
-  'jwt-hs256-cached': [part('hs256-verify-cached')],
-  'jwt-cookie': [part('hs256-verify')],
-  'session-sealed': [part('cookie-parse'), part('secretbox-open'), part('json-parse')],
-  'jwt-denylist': [part('hs256-verify'), part('redis-mget-pipelined')],
-  'jwt-refresh': [part('hs256-verify')],
-  hybrid: [part('hs256-verify')],
+  'jwt-hs256': verifiedByPlugin('hs256-verify'),
+  'jwt-hs256-lean': [core('hs256-verify')],
+  'jwt-rs256': verifiedByPlugin('rs256-verify'),
+  'jwt-es256': verifiedByPlugin('es256-verify'),
+  'jwt-eddsa': verifiedByPlugin('eddsa-verify'),
+  'jwt-hs256-cached': verifiedByPlugin('hs256-verify-cached'),
+  'jwt-cookie': verifiedByPlugin('hs256-verify'),
+  'session-sealed': [part('cookie-parse'), core('secretbox-open'), part('json-parse')],
+  'jwt-denylist': [...verifiedByPlugin('hs256-verify'), core('redis-mget-batched')],
+  'jwt-refresh': verifiedByPlugin('hs256-verify'),
+  hybrid: verifiedByPlugin('hs256-verify'),
   // Of the cookie, which a login gives unless a token is asked for.
-  dual: [part('cookie-unsign'), part('redis-getex-pipelined'), part('json-parse')],
+  dual: [part('cookie-unsign'), core('redis-getex-batched'), part('json-parse')],
 };
 
 /** The primitives on an arm's hot path; null for an arm whose path is not known here. */
@@ -73,6 +79,11 @@ export interface Explanation {
   readonly unexplained: Range;
   /** Primitives on the path that were not measured; their cost is in `unexplained`. */
   readonly missing: readonly string[];
+  /**
+   * The toll over what the scheme cannot do without; null where it has nothing of the kind, or where that was not measured.
+   * 1 is the least that an implementation could reach.
+   */
+  readonly toCore: { readonly value: number; readonly low: number; readonly high: number } | null;
 }
 
 /**
@@ -89,13 +100,21 @@ export function explain(arm: string, primitives: ReadonlyMap<string, Estimate>, 
   const counts = partsOf(arm);
   if (counts === null) return null;
   const parts: ExplainedPart[] = [];
+  const cores: ExplainedPart[] = [];
   const missing: string[] = [];
-  for (const { primitive, count } of counts) {
+  for (const { primitive, count, isCore } of counts) {
     const cost = primitives.get(primitive);
-    if (cost === undefined) missing.push(primitive);
-    else parts.push({ primitive, count, us: count * cost.value, low: count * cost.low, high: count * cost.high });
+    if (cost === undefined) {
+      missing.push(primitive);
+      continue;
+    }
+    const explained = { primitive, count, us: count * cost.value, low: count * cost.low, high: count * cost.high };
+    parts.push(explained);
+    if (isCore) cores.push(explained);
   }
-  const sum = (of: (each: ExplainedPart) => number) => parts.reduce((total, each) => total + of(each), 0);
+  const sum = (of: (each: Range) => number, over: readonly Range[] = parts) =>
+    over.reduce((total, each) => total + of(each), 0);
+  const hasCore = cores.length > 0 && cores.length === counts.filter(({ isCore }) => isCore).length;
   return {
     parts,
     unexplained: {
@@ -104,5 +123,12 @@ export function explain(arm: string, primitives: ReadonlyMap<string, Estimate>, 
       high: toll.high - sum((each) => each.low),
     },
     missing,
+    toCore: hasCore
+      ? {
+          value: toll.value / sum((each) => each.us, cores),
+          low: toll.low / sum((each) => each.high, cores),
+          high: toll.high / sum((each) => each.low, cores),
+        }
+      : null,
   };
 }

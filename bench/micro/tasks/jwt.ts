@@ -1,5 +1,5 @@
 /** Tokens through fast-jwt, set up as a careful server does: algorithm, issuer, audience and claims all demanded. */
-import { createSigner, createVerifier, type SignerOptions, type VerifierOptions } from 'fast-jwt';
+import { createDecoder, createSigner, createVerifier, type SignerOptions, type VerifierOptions } from 'fast-jwt';
 import { AUDIENCE, claims, ecKeys, edKeys, hmacKey, ISSUER, KEY_ID, rsaKeys } from '../inputs.ts';
 import { cycle, INPUTS, type MicroTask } from '../task.ts';
 
@@ -72,6 +72,16 @@ export const jwtTasks: readonly MicroTask[] = [
     'HS256',
     true,
   ),
+  {
+    name: 'jwt-decode',
+    title: 'read a token’s claims without verifying it, as @fastify/jwt does before it verifies',
+    needsRedis: false,
+    setup: (context) => {
+      const sign = signer('HS256', hmacKey());
+      const tokens = claims(INPUTS).map((each) => sign(each));
+      return cycle(tokens, context, createDecoder());
+    },
+  },
   signTask('hs256-sign', 'sign an HS256 token with fast-jwt', 'HS256', 32),
   // A private-key operation takes long enough to be timed nearly alone.
   signTask('rs256-sign', 'sign an RS256 token with fast-jwt, 2048 bits', 'RS256', 2),
