@@ -1,8 +1,10 @@
 /** The answer in a few sentences, made from the figures of the run and nothing else. */
 import type { Run } from '../bench/results/schema.ts';
+import type { Ranking } from '../bench/stats/ties.ts';
 import { AA_ARM, type ArmFigure, factorNumber, figuresOf, hasArm, tollFigures } from './figures.ts';
 import { formatEstimate, formatValue, list } from './format.ts';
 import { overlaps, rank } from './rank.ts';
+import { tiedWith } from './ranking.ts';
 import { compareSentence, type Named } from './sentences.ts';
 
 const named = (figure: ArmFigure): Named => ({ ...figure, name: figure.arm });
@@ -12,15 +14,16 @@ function baselineName(run: Run): string | null {
 }
 
 /** What one request costs, unguarded and guarded. Ranked by the paired ratio, which the machine's drift cannot move. */
-function costSentences(run: Run): string[] {
+function costSentences(run: Run, ranking: Ranking | null): string[] {
   const cpu = tollFigures(run, 'cpu_us_per_request').filter((figure) => figure.arm !== AA_ARM);
   const baseline = cpu.find((figure) => figure.arm === baselineName(run));
   const guarded = cpu.filter((figure) => figure !== baseline);
   const ratios = new Map(tollFigures(run, 'cpu_ratio_to_baseline').map((figure) => [figure.arm, figure]));
-  const first = rank(guarded)?.ordered[0];
+  const first = guarded.find(({ arm }) => arm === ranking?.arms[0]?.arm) ?? rank(guarded)?.ordered[0];
   if (first === undefined) return [];
   const unguarded = baseline === undefined ? '' : `, against ${formatEstimate(baseline)} unguarded`;
   const others = guarded.filter((figure) => {
+    if (ranking !== null) return tiedWith(first.arm, ranking).includes(figure.arm);
     const [mine, its] = [ratios.get(figure.arm), ratios.get(first.arm)];
     const tied = mine !== undefined && its !== undefined ? overlaps(mine, its) : overlaps(figure, first);
     return figure !== first && tied;
@@ -68,6 +71,6 @@ function scaleSentence(run: Run): string[] {
 }
 
 /** Empty where the run holds none of the figures that an answer needs. */
-export function headline(run: Run): string[] {
-  return [...costSentences(run), ...familySentence(run), ...scaleSentence(run)];
+export function headline(run: Run, ranking: Ranking | null = null): string[] {
+  return [...costSentences(run, ranking), ...familySentence(run), ...scaleSentence(run)];
 }

@@ -1,12 +1,14 @@
 /** A run as the report shows it: everything that charts and exporters need, computed once. Pure. */
 import { failedArms, type GateResult } from '../bench/results/gate-schema.ts';
 import type { ArmSummary, Figure, Run } from '../bench/results/schema.ts';
+import type { Ranking } from '../bench/stats/ties.ts';
 import { type LedgerEntry, ledgerOf } from './claims/ledger.ts';
 import { AA_ARM, type ArmFigure, tollFigures } from './figures.ts';
 import { type MarkedFlag, markFlags } from './flags.ts';
 import { formatEstimate, list } from './format.ts';
 import { headline } from './headline.ts';
 import { armColours } from './palette.ts';
+import { placeOf, rankCosts } from './ranking.ts';
 
 export interface ArmView extends ArmSummary {
   readonly colour: string;
@@ -15,6 +17,8 @@ export interface ArmView extends ArmSummary {
 /** One line of the decision table: an arm and its `toll` figures; null where one was not measured. */
 export interface Decision {
   readonly arm: ArmView;
+  /** Its rank by CPU per request, with a mark where others cannot be told from it; empty where it has none. */
+  readonly place: string;
   readonly cpu: Figure | null;
   readonly ratio: Figure | null;
   readonly toll: Figure | null;
@@ -41,6 +45,8 @@ export interface ReportView {
   readonly baseline: ArmView | null;
   /** By CPU per request, the cheapest first; without the A/A copy. */
   readonly decisions: readonly Decision[];
+  /** Which arms can be told apart by their cost; null where none were compared. */
+  readonly ranking: Ranking | null;
   readonly aa: AaCheck | null;
   readonly flags: readonly MarkedFlag[];
   /** The security checks; null where none were run. */
@@ -62,7 +68,7 @@ function describeArms(run: Run): ArmView[] {
   return [...known.values()].map((arm) => ({ ...arm, colour: colours.get(arm.name) ?? '' }));
 }
 
-function decide(run: Run, arms: readonly ArmView[]): Decision[] {
+function decide(run: Run, arms: readonly ArmView[], ranking: Ranking | null): Decision[] {
   const columns = {
     cpu: tollFigures(run, 'cpu_us_per_request'),
     ratio: tollFigures(run, 'cpu_ratio_to_baseline'),
@@ -78,6 +84,7 @@ function decide(run: Run, arms: readonly ArmView[]): Decision[] {
     .filter((arm) => arm.name !== AA_ARM)
     .map((arm) => ({
       arm,
+      place: placeOf(arm.name, ranking),
       cpu: of(columns.cpu, arm),
       ratio: of(columns.ratio, arm),
       toll: of(columns.toll, arm),
@@ -135,14 +142,17 @@ export function buildView(run: Run, gate: GateResult | null = null): ReportView 
   const arms = describeArms(run);
   const aa = checkAa(run);
   // What breaks its promises may be cheap for that very reason.
+  const unsound = run.figures.filter(({ flags }) => flags.includes('gate-failed')).flatMap(({ arm }) => arm ?? []);
+  const ranking = rankCosts(run, new Set(unsound));
   const sound = { ...run, figures: run.figures.filter(({ flags }) => !flags.includes('gate-failed')) };
   return {
     run,
-    headline: headline(sound),
+    headline: headline(sound, ranking),
     warnings: warn(run, aa, gate),
     arms,
     baseline: arms.find((arm) => arm.baseline && arm.name !== AA_ARM) ?? null,
-    decisions: decide(run, arms),
+    decisions: decide(run, arms, ranking),
+    ranking,
     aa,
     flags: markFlags(run),
     gate,

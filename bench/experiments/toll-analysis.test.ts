@@ -139,3 +139,14 @@ it('calls a quarter’s difference between blocks a drift, and less not', () => 
   expect(drifted([at(30), at(38)])).toBe(true);
   expect(drifted([at(30)])).toBe(false);
 });
+
+it('compares every pair of guarded arms at the load that is ranked, and neither the baseline nor its copy', () => {
+  const slices = machine({ none: 30, 'none-aa': 30, a: 60, b: 45, c: 90 }, drifting);
+  const figures = analyseToll(slices, testContext).filter(({ metric }) => metric === 'cpu_ratio_to_arm');
+  const pairs = figures.map(({ arm, factors, value }) => [arm, factors.against, Number(value.toFixed(9))]);
+  expect(pairs).toEqual([
+    ['a', 'b', 1.333333333],
+    ['a', 'c', 0.666666667],
+    ['b', 'c', 0.5],
+  ]);
+});

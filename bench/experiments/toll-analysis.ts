@@ -1,9 +1,35 @@
 /** From the toll's slices to its figures. Pure. */
 import type { Figure, Slice } from '../results/schema.ts';
 import type { Estimate } from '../stats/estimate.ts';
+import { createRandom } from '../stats/random.ts';
 import { geometricMean, pairedRatio } from '../stats/ratio.ts';
 import { CellAnalysis, ratioPairs, usable } from './cell-analysis.ts';
 import type { AnalysisContext } from './experiment.ts';
+import { figure } from './figure.ts';
+import { flagsOf } from './slices.ts';
+
+/** The load at which arms are ranked: the one that every profile measures. */
+const RANKED_IN_FLIGHT = 10;
+
+/** Every pair of guarded arms, so that a report can say which of them cannot be told apart. */
+function againstEachOther(level: readonly Slice[], context: AnalysisContext): Figure[] {
+  const guarded = usable(level.filter(({ arm }) => arm !== null && !arm.startsWith(context.baseline)));
+  const arms = [...Map.groupBy(guarded, (slice) => slice.arm ?? '')];
+  return arms.flatMap(([one, slices], index) =>
+    arms.slice(index + 1).flatMap(([other, others]) => {
+      const pairs = ratioPairs(slices, others);
+      if (pairs.length === 0) return [];
+      const seed = createRandom(context.config.seed)
+        .fork(`toll ${one} against ${other}`)
+        .integer(2 ** 31);
+      const factors = { in_flight: RANKED_IN_FLIGHT, against: other };
+      const flags = flagsOf([...slices, ...others]);
+      return [
+        figure({ experiment: 'toll', arm: one, factors }, 'cpu_ratio_to_arm', pairedRatio(pairs, { seed }), { flags }),
+      ];
+    }),
+  );
+}
 
 export function analyseToll(slices: readonly Slice[], context: AnalysisContext): readonly Figure[] {
   const figures: Figure[] = [];
@@ -19,6 +45,7 @@ export function analyseToll(slices: readonly Slice[], context: AnalysisContext):
       const shared = own.some((slice) => !('redis_commands' in slice.measures));
       figures.push(...analysis.figures(), ...analysis.redisFigures(shared ? counted : own));
     }
+    if (level[0]?.factors.in_flight === RANKED_IN_FLIGHT) figures.push(...againstEachOther(level, context));
   }
   for (const [arm, own] of Map.groupBy(ofMode('closed'), (slice) => slice.arm ?? '')) {
     const subject = { experiment: 'toll', arm, factors: own[0]?.factors ?? {} };

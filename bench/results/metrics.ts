@@ -22,6 +22,11 @@ export const METRICS = {
     better: 'smaller',
     meaning: 'CPU time per request in the replica, as a multiple of the baseline’s in the same blocks',
   },
+  cpu_ratio_to_arm: {
+    unit: '×',
+    better: 'neither',
+    meaning: 'CPU time per request in the replica, as a multiple of another guarded arm’s (against) in the same blocks',
+  },
   redis_cpu_us_per_request: { unit: 'µs', better: 'smaller', meaning: 'CPU time of Redis per request' },
   total_cpu_us_per_request: {
     unit: 'µs',

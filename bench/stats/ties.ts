@@ -63,30 +63,43 @@ export interface Ranking {
   readonly groups: readonly (readonly string[])[];
 }
 
+export interface RankOptions {
+  /** Which values are better; `smaller` for CPU time. */
+  readonly better: 'smaller' | 'bigger';
+  /** The chance that any two equal arms are told apart is at most this; 0.05 when left out. */
+  readonly alpha?: number;
+}
+
 /**
- * Ranks arms by paired comparisons; the chance that any two equal ones are told apart is at most `alpha` (Holm).
- * @param better which values are better; `smaller` for CPU time.
+ * Ranks arms by comparisons of every pair, corrected for their number (Holm).
+ * @param arms in the order of their estimates, the best first
  */
-export function rankWithTies(
-  blocksByArm: BlocksByArm,
-  options: EstimateOptions & { readonly better: 'smaller' | 'bigger'; readonly alpha?: number },
+export function rankByComparisons(
+  arms: readonly string[],
+  comparisons: readonly Comparison[],
+  { better, alpha = 0.05 }: RankOptions,
 ): Ranking {
-  const comparisons = compareAll(blocksByArm, options);
   const adjusted = holm(comparisons.map(({ ratio }) => pValueOfNoDifference(ratio)));
-  const betterThan = new Map([...blocksByArm.keys()].map((arm) => [arm, new Set<string>()]));
+  const betterThan = new Map(arms.map((arm) => [arm, new Set<string>()]));
   for (const [index, { a, b, ratio }] of comparisons.entries()) {
-    if ((adjusted[index] as number) >= (options.alpha ?? 0.05)) continue;
-    const aIsBetter = ratio.value < 1 === (options.better === 'smaller');
+    if ((adjusted[index] as number) >= alpha) continue;
+    const aIsBetter = ratio.value < 1 === (better === 'smaller');
     betterThan.get(aIsBetter ? b : a)?.add(aIsBetter ? a : b);
   }
+  const ranked = arms
+    .map((arm) => ({ arm, rank: 1 + (betterThan.get(arm)?.size ?? 0) }))
+    .sort((one, other) => one.rank - other.rank);
+  const names = ranked.map(({ arm }) => arm);
+  const alike = (one: string, other: string) => !betterThan.get(one)?.has(other) && !betterThan.get(other)?.has(one);
+  return { arms: ranked, groups: maximalGroups(names, alike) };
+}
+
+/** Ranks arms by what was measured of them in the same blocks. Throws RangeError where the blocks do not match. */
+export function rankWithTies(blocksByArm: BlocksByArm, options: EstimateOptions & RankOptions): Ranking {
   const sign = options.better === 'smaller' ? 1 : -1;
   const middle = new Map([...blocksByArm].map(([arm, forks]) => [arm, sign * median(forks.flat())]));
-  const arms = [...blocksByArm.keys()]
-    .map((arm) => ({ arm, rank: 1 + (betterThan.get(arm)?.size ?? 0) }))
-    .sort((one, other) => one.rank - other.rank || (middle.get(one.arm) ?? 0) - (middle.get(other.arm) ?? 0));
-  const names = arms.map(({ arm }) => arm);
-  const alike = (one: string, other: string) => !betterThan.get(one)?.has(other) && !betterThan.get(other)?.has(one);
-  return { arms, groups: maximalGroups(names, alike) };
+  const byEstimate = [...blocksByArm.keys()].sort((one, other) => (middle.get(one) ?? 0) - (middle.get(other) ?? 0));
+  return rankByComparisons(byEstimate, compareAll(blocksByArm, options), options);
 }
 
 /** Bron–Kerbosch (1973) without pivoting, enough for a few dozen arms. Groups and their members keep the given order. */

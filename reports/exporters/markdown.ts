@@ -29,17 +29,19 @@ function cell(figure: Figure | null, flags: readonly MarkedFlag[]): string {
   return `${formatEstimate(figure)}${letters.length === 0 ? '' : ` ${FLAG_MARK}${letters.join(',')}`}`;
 }
 
-function decisionRow(row: Decision, { flags, baseline }: ReportView): string {
+function decisionRow(row: Decision, view: ReportView): string {
+  const { flags, baseline } = view;
   const name = `\`${row.arm.name.replaceAll('`', "'").replaceAll('|', '\\|')}\`${row.arm === baseline ? ' (baseline)' : ''}`;
+  const place = view.ranking === null ? [] : [row.place];
   const cells = [row.cpu, row.ratio, row.toll, row.redisCpu, row.redisCommands, row.requestBytes, row.responseBytes];
-  return `| ${[name, ...cells.map((figure) => cell(figure, flags)), escapeMarkdown(row.arm.serverState)].join(' | ')} |`;
+  return `| ${[name, ...place, ...cells.map((figure) => cell(figure, flags)), escapeMarkdown(row.arm.serverState)].join(' | ')} |`;
 }
 
 function decisionTable(view: ReportView): string[] {
   if (view.decisions.length === 0) return [];
   const head = [
-    '| arm | CPU per request | × baseline | toll | Redis CPU | Redis commands | bytes in | bytes out | server state |',
-    '|---|--:|--:|--:|--:|--:|--:|--:|---|',
+    `| arm |${view.ranking === null ? '' : ' place |'} CPU per request | × baseline | toll | Redis CPU | Redis commands | bytes in | bytes out | server state |`,
+    `|---|${view.ranking === null ? '' : '--:|'}--:|--:|--:|--:|--:|--:|--:|---|`,
   ];
   return ['## The arms', [...head, ...view.decisions.map((row) => decisionRow(row, view))].join('\n')];
 }
