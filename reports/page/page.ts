@@ -4,6 +4,7 @@ import { html, type SafeHtml, trusted } from '../html.ts';
 import type { ReportView } from '../view.ts';
 import { allFigures } from './all-figures.ts';
 import { answer } from './answer.ts';
+import { browserSection } from './browser.ts';
 import { chartSection } from './charts.ts';
 import { claimsSection } from './claims.ts';
 import { decisionTable } from './decision.ts';
@@ -28,6 +29,7 @@ const SECTIONS: readonly Section[] = [
   claimsSection,
   decisionTable,
   chartSection,
+  browserSection,
   experiments,
   gateSection,
   flagList,
