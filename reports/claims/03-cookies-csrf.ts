@@ -10,7 +10,7 @@ export const cookiesCsrf: Claim = {
   id: 'cookies-csrf',
   statement: 'Cookies bring protection against CSRF by themselves.',
   experiments: ['browser'],
-  charts: ['browser-csrf'],
+  charts: ['browser'],
   judge(evidence) {
     // No CSRF token, and forms are read: the cookie is all that stands in the way.
     const bare = forgeries(evidence, { csrf: 'off', bodies: 'forms' });

@@ -13,14 +13,15 @@ export const stateExpensive: Claim = {
   id: 'state-expensive',
   statement: 'Many users make session state expensive.',
   experiments: ['store'],
-  charts: ['store-memory', 'store'],
+  charts: ['store-bytes', 'store-lookup'],
   judge(evidence) {
     const bytes = bytesPerSession(evidence);
     if (bytes === null) return null;
     const figures: Shown[] = [{ label: `${bytes.arm ?? 'a session'}, memory of one session`, figure: bytes }];
+    // Of the same arm, and not while many expire at once.
     const costs = evidence
-      .all('store', 'redis_cpu_us_per_command')
-      .filter(({ factors }) => (factors.kind ?? 'session') === 'session');
+      .all('store', 'redis_cpu_us_per_command', { kind: 'session' })
+      .filter(({ arm, factors }) => arm === bytes.arm && factors.phase === undefined);
     const bySize = costs.toSorted((a, b) => Number(a.factors.sessions) - Number(b.factors.sessions));
     const [fewest, most] = [bySize[0], bySize.at(-1)];
     let lookup = '';

@@ -57,7 +57,7 @@ export const scaleBetter: Claim = {
   id: 'scale-better',
   statement: 'Tokens scale better than sessions.',
   experiments: ['scale', 'toll'],
-  charts: ['scale-throughput', 'scale-redis', 'toll'],
+  charts: ['scale-throughput', 'scale-wall', 'scale-models', 'toll'],
   judge(evidence) {
     const tokens = efficiencies(evidence, TOKEN);
     const session = SESSIONS.find((arm) => efficiencies(evidence, arm).length > 0);

@@ -7,7 +7,7 @@ export const apiClients: Claim = {
   id: 'api-clients',
   statement: 'Tokens suit API and mobile clients, which have no cookie jar.',
   experiments: ['browser'],
-  charts: [],
+  charts: ['browser'],
   judge(evidence) {
     const tokens = evidence.all('browser', 'plain_client_works', { credential: 'token' });
     const cookies = evidence.all('browser', 'plain_client_works', { credential: 'cookie' });

@@ -11,7 +11,7 @@ export const acrossOrigins: Claim = {
   id: 'across-origins',
   statement: 'Tokens work across origins, cookies hardly.',
   experiments: ['browser'],
-  charts: [],
+  charts: ['browser'],
   judge(evidence) {
     const calls = (credential: string, cors: string) =>
       evidence.all('browser', 'cross_origin_works', { credential, origin: 'cross-site', cors });

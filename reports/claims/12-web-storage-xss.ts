@@ -11,7 +11,7 @@ export const webStorageXss: Claim = {
   id: 'web-storage-xss',
   statement: 'Tokens in web storage are exposed to XSS.',
   experiments: ['browser'],
-  charts: ['browser-xss'],
+  charts: ['browser'],
   judge(evidence) {
     const stored = ['local-storage', 'session-storage'].flatMap((storage) =>
       attacks(evidence, { attack: 'script-reads-storage', storage }),

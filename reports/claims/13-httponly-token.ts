@@ -9,7 +9,7 @@ export const httpOnlyToken: Claim = {
   id: 'httponly-token',
   statement: 'A token in an HttpOnly cookie gets the browser’s protections back.',
   experiments: ['browser'],
-  charts: ['browser-xss', 'browser-csrf'],
+  charts: ['browser'],
   judge(evidence) {
     const read = ['script-reads-storage', 'script-listens-in'].flatMap((attack) => attacks(evidence, { attack }, ARM));
     if (read.length === 0) return null;

@@ -11,7 +11,7 @@ export const bothInOne: Claim = {
   id: 'both-in-one',
   statement: 'Tokens for the API and sessions for the web can live in one application.',
   experiments: ['browser', 'revocation'],
-  charts: ['browser-csrf', 'revocation'],
+  charts: ['browser', 'revocation'],
   judge(evidence) {
     const token = evidence.one(ARM, 'browser', 'plain_client_works', { credential: 'token' });
     const web = attacks(evidence, { storage: 'httponly-cookie', attack: 'script-reads-storage' }, ARM);

@@ -18,7 +18,7 @@ export const sessionSize: Claim = {
   id: 'session-size',
   statement: 'Sessions suit small and medium user bases.',
   experiments: ['toll', 'store'],
-  charts: ['store-memory', 'scale-redis'],
+  charts: ['scale-wall', 'scale-redis', 'store-bytes'],
   judge(evidence) {
     const cpu = redisCpuPerRequest(evidence);
     if (cpu === null) return null;

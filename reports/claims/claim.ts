@@ -36,7 +36,7 @@ export interface Claim {
   readonly statement: string;
   /** Those that the rule needs figures of. */
   readonly experiments: readonly string[];
-  /** Charts that show more of it, by id; those that a report lacks are not linked. */
+  /** Charts that show more of it, by id, and the section `browser`; those that a report lacks are not linked. */
   readonly charts: readonly string[];
   /** Null where the run lacks figures that the rule needs. */
   readonly judge: (evidence: Evidence) => Judgement | null;

@@ -26,11 +26,19 @@ function figureList(entry: LedgerEntry, { flags }: ReportView): SafeHtml | null 
   return html`<details><summary>Figures <small>${entry.figures.length}</small></summary><ul>${items}</ul></details>`;
 }
 
-function chartLinks(entry: LedgerEntry, charts: readonly DrawnChart[]): SafeHtml | null {
-  const known = entry.claim.charts.flatMap((id) => charts.find((chart) => chart.id === id) ?? []);
+/** Sections that show what charts cannot. */
+const SECTIONS: Readonly<Record<string, string>> = { browser: 'In a real browser' };
+
+function links(entry: LedgerEntry, { run }: ReportView, charts: readonly DrawnChart[]): SafeHtml | null {
+  const known = entry.claim.charts.flatMap((id) => {
+    const section = SECTIONS[id];
+    if (section !== undefined)
+      return run.figures.some(({ experiment }) => experiment === id) ? [{ href: `#${id}`, title: section }] : [];
+    const chart = charts.find((one) => one.id === id);
+    return chart === undefined ? [] : [{ href: `#chart-${id}`, title: chart.title }];
+  });
   if (known.length === 0) return null;
-  const links = known.map(({ id, title }, i) => html`${i === 0 ? '' : ' · '}<a href="#chart-${id}">${title}</a>`);
-  return html`<p class="note">See ${links}</p>`;
+  return html`<p class="note">See ${known.map(({ href, title }, i) => html`${i === 0 ? '' : ' · '}<a href="${href}">${title}</a>`)}</p>`;
 }
 
 function row(entry: LedgerEntry, view: ReportView, charts: readonly DrawnChart[]): SafeHtml {
@@ -38,7 +46,7 @@ function row(entry: LedgerEntry, view: ReportView, charts: readonly DrawnChart[]
   const word = verdict === 'not measured' ? 'not measured in this run' : verdict.replace(' if', ' if …');
   return html`<tr id="claim-${claim.number}"><th scope="row"><span class="absent">${claim.number}</span> ${claim.statement}</th>
 <td><span class="verdict ${CLASSES[verdict]}">${word}</span>${condition === null ? null : html` <span class="condition">${prose(condition)}</span>`}</td>
-<td><p>${prose(because)}</p>${contrary === null ? null : html`<p><strong>Contrary to common belief:</strong> ${prose(contrary)}</p>`}${turns === null ? null : html`<p>${prose(turns)}</p>`}${figureList(entry, view)}${chartLinks(entry, charts)}</td></tr>
+<td><p>${prose(because)}</p>${contrary === null ? null : html`<p><strong>Contrary to common belief:</strong> ${prose(contrary)}</p>`}${turns === null ? null : html`<p>${prose(turns)}</p>`}${figureList(entry, view)}${links(entry, view, charts)}</td></tr>
 `;
 }
 

@@ -1,0 +1,79 @@
+/** Evidence made by hand, for tests of the rules: arms as they are declared, figures as their experiments write them. */
+import { METRICS, type Metric } from '../../../bench/results/metrics.ts';
+import type { ArmSummary, Factors, Figure } from '../../../bench/results/schema.ts';
+import { Evidence } from '../evidence.ts';
+
+const ARMS = [
+  ['none', 'none', 'none'],
+  ['session-redis', 'session', 'redis'],
+  ['session-redis-lean', 'session', 'redis'],
+  ['session-memory', 'session', 'process'],
+  ['session-cached', 'session', 'redis'],
+  ['session-sealed', 'session', 'none'],
+  ['jwt-hs256', 'token', 'none'],
+  ['jwt-rs256', 'token', 'none'],
+  ['jwt-cookie', 'token', 'none'],
+  ['jwt-denylist', 'token', 'redis'],
+  ['jwt-refresh', 'token', 'redis'],
+  ['hybrid', 'combination', 'redis'],
+  ['dual', 'combination', 'redis'],
+] as const;
+
+const arms: readonly ArmSummary[] = ARMS.map(([name, family, serverState]) => ({
+  name,
+  title: name,
+  summary: '',
+  baseline: family === 'none',
+  family,
+  serverState,
+}));
+
+/** @param bounds the value alone where it was counted, else its interval, with the value in the middle */
+export function row(
+  experiment: string,
+  arm: string | null,
+  metric: Metric,
+  bounds: number | readonly [low: number, high: number],
+  factors: Factors = {},
+): Figure {
+  const [low, high] = typeof bounds === 'number' ? [bounds, bounds] : bounds;
+  return {
+    experiment,
+    arm,
+    factors,
+    metric,
+    unit: METRICS[metric].unit,
+    value: (low + high) / 2,
+    low,
+    high,
+    confidence: 0.95,
+    blocks: 20,
+    forks: 3,
+    source: 'measured',
+    flags: [],
+  };
+}
+
+export const evidence = (...figures: readonly Figure[]) => new Evidence(figures, arms);
+
+/** The longest life of a revoked credential: from the last acceptance to the first refusal, in ms. */
+export function lag(arm: string, bounds: readonly [low: number, high: number], factors: Factors = {}): Figure {
+  const asked = { kind: 'disable', operation: 'read', settings: 'deployed', quantile: 'max', ...factors };
+  return { ...row('revocation', arm, 'revocation_lag_ms', bounds, asked), value: bounds[0] };
+}
+
+/** An attack in the browser that always came out the same. */
+export function attack(arm: string, name: string, succeeded: boolean, factors: Factors = {}): Figure {
+  const asked = {
+    attack: name,
+    origin: 'cross-site',
+    storage: 'httponly-cookie',
+    same_site: 'lax',
+    csrf: 'off',
+    bodies: 'forms',
+    third_party_cookies: 'allowed',
+    stopped_by: succeeded ? 'nothing' : 'SameSite',
+    ...factors,
+  };
+  return row('browser', arm, 'attack_succeeded', Number(succeeded), asked);
+}

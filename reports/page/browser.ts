@@ -1,0 +1,142 @@
+/** What a browser protected: scripts in the page, pages of others that forge requests, and pages of others that mean well. */
+import type { Factors, Figure } from '../../bench/results/schema.ts';
+import { html, type SafeHtml } from '../html.ts';
+import type { ReportView } from '../view.ts';
+import type { Section } from './page.ts';
+
+interface Column {
+  readonly head: string;
+  readonly factors: Factors;
+}
+
+const SCRIPTS: readonly Column[] = [
+  { head: 'finds it lying about', factors: { attack: 'script-reads-storage' } },
+  { head: 'hears it in the page’s next call', factors: { attack: 'script-listens-in' } },
+  { head: 'acts through the page', factors: { attack: 'script-uses-page' } },
+];
+
+const ATTACKS = [
+  ['form-post', 'form'],
+  ['fetch-form', 'form, unseen'],
+  ['fetch-json', 'JSON'],
+  ['link-get', 'link'],
+  ['image-get', 'image'],
+] as const;
+
+const FORGERIES: readonly Column[] = (['cross-site', 'same-site'] as const).flatMap((origin) =>
+  ATTACKS.map(([attack, head]) => ({ head, factors: { attack, origin } })),
+);
+
+const PARTNERS: readonly Column[] = [
+  { head: 'another site, listed', factors: { origin: 'cross-site', cors: 'listed' } },
+  { head: 'another site, not listed', factors: { origin: 'cross-site', cors: 'not-listed' } },
+  { head: 'same site, listed', factors: { origin: 'same-site', cors: 'listed' } },
+  { head: 'same site, not listed', factors: { origin: 'same-site', cors: 'not-listed' } },
+];
+
+const matches = (figure: Figure, factors: Factors) =>
+  Object.entries(factors).every(([name, level]) => figure.factors[name] === level);
+
+/** Figures by what tells rows apart: the arm and these factors. */
+function rowsOf(figures: readonly Figure[], names: readonly string[]): readonly (readonly Figure[])[] {
+  const key = ({ arm, factors }: Figure) => JSON.stringify([arm, ...names.map((name) => factors[name])]);
+  return [...Map.groupBy(figures, key).values()];
+}
+
+/** `✗ done` where an attack succeeded, else what stopped it. */
+function attackCell(figure: Figure | undefined): SafeHtml {
+  if (figure === undefined) return html`<td class="text absent">–</td>`;
+  if (figure.value === 0) return html`<td class="text">${figure.factors.stopped_by}</td>`;
+  return html`<td class="text"><strong class="bad">${figure.value === 1 ? 'succeeded' : `succeeded in ${Math.round(figure.value * figure.blocks)} of ${figure.blocks}`}</strong></td>`;
+}
+
+function worksCell(figure: Figure | undefined): SafeHtml {
+  if (figure === undefined) return html`<td class="text absent">–</td>`;
+  return html`<td class="text">${figure.value === 1 ? 'works' : figure.value === 0 ? html`<span class="absent">refused</span>` : 'sometimes'}</td>`;
+}
+
+interface Table {
+  readonly label: string;
+  readonly heads: SafeHtml;
+  readonly rows: readonly { readonly head: SafeHtml; readonly cells: readonly SafeHtml[] }[];
+}
+
+function table({ label, heads, rows }: Table): SafeHtml | null {
+  if (rows.length === 0) return null;
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table>
+<thead>${heads}</thead>
+<tbody>${rows.map(
+    ({ head, cells }) => html`<tr><th scope="row" class="text">${head}</th>${cells}</tr>
+`,
+  )}</tbody></table></div>`;
+}
+
+const heads = (columns: readonly Column[], first: string) =>
+  html`<tr><th scope="col" class="text">${first}</th>${columns.map(({ head }) => html`<th scope="col" class="text">${head}</th>`)}</tr>`;
+
+function scripts(attacks: readonly Figure[]): SafeHtml | null {
+  const figures = attacks.filter(({ factors }) => factors.origin === 'same-origin');
+  const rows = rowsOf(figures, ['storage']).map((own) => ({
+    head: html`<code>${own[0]?.arm}</code> in ${String(own[0]?.factors.storage).replace('httponly-cookie', 'an HttpOnly cookie')}`,
+    cells: SCRIPTS.map(({ factors }) => attackCell(own.find((figure) => matches(figure, factors)))),
+  }));
+  const made = table({ label: 'What injected scripts achieved', heads: heads(SCRIPTS, 'Credential of'), rows });
+  if (made === null) return null;
+  return html`<h3>A script in the page (XSS)</h3>
+<p>What an injected script does with the user’s credential. Reading counts where the credential then worked from outside the browser; acting where the server carried out a transfer.</p>${made}`;
+}
+
+/** What a cookie’s row is called. */
+function settingsOf({ arm, factors }: Figure): SafeHtml {
+  const { same_site: sameSite, csrf, bodies, third_party_cookies: cookies, storage } = factors;
+  if (sameSite === 'no-cookie') return html`<code>${arm}</code>, token in ${storage}`;
+  const more = [
+    bodies === 'json' ? 'JSON bodies only' : '',
+    cookies === 'blocked' ? 'third-party cookies blocked' : '',
+  ];
+  const words = more.filter((word) => word !== '').map((word) => `, ${word}`);
+  return html`<code>${arm}</code>, SameSite ${sameSite === 'unset' ? 'not given' : sameSite}, CSRF token ${csrf}${words}`;
+}
+
+function forgeries(attacks: readonly Figure[]): SafeHtml | null {
+  const figures = attacks.filter(({ factors }) => factors.origin !== 'same-origin');
+  const names = ['storage', 'same_site', 'csrf', 'bodies', 'third_party_cookies'];
+  const rows = rowsOf(figures, names).map((own) => ({
+    head: own[0] === undefined ? html`` : settingsOf(own[0]),
+    cells: FORGERIES.map(({ factors }) => attackCell(own.find((figure) => matches(figure, factors)))),
+  }));
+  const above = html`<tr><th></th><th scope="colgroup" class="text" colspan="5">from another site</th><th scope="colgroup" class="text" colspan="5">from another host of the same site</th></tr>`;
+  const made = table({
+    label: 'What pages of others achieved',
+    heads: html`${above}${heads(FORGERIES, 'Credential')}`,
+    rows,
+  });
+  if (made === null) return null;
+  return html`<h3>A page of somebody else (CSRF)</h3>
+<p>Such a page makes the user’s browser send a transfer, or a GET that a careless server would act on. <em>Succeeded</em>: the server carried the transfer out. Otherwise what stopped it: SameSite where the browser kept the cookie back, the CSRF token or the body’s type where the server refused, CORS where the browser asked for leave and got none.</p>${made}`;
+}
+
+function partners(figures: readonly Figure[]): SafeHtml | null {
+  const rows = rowsOf(figures, ['credential', 'same_site', 'third_party_cookies']).map((own) => ({
+    head: html`<code>${own[0]?.arm}</code>, ${own[0]?.factors.credential}${own[0]?.factors.credential === 'cookie' ? ` with SameSite ${own[0]?.factors.same_site}` : ''}${own[0]?.factors.third_party_cookies === 'blocked' ? ', third-party cookies blocked' : ''}`,
+    cells: PARTNERS.map(({ factors }) => worksCell(own.find((figure) => matches(figure, factors)))),
+  }));
+  const made = table({ label: 'Which pages could call the API', heads: heads(PARTNERS, 'Credential'), rows });
+  if (made === null) return null;
+  return html`<h3>A page of a partner</h3>
+<p>An honest page of another origin calls the API and wants to read the reply; the application’s CORS list names it, or does not.</p>${made}`;
+}
+
+export const browserSection: Section = {
+  id: 'browser',
+  title: 'In a real browser',
+  render({ run }: ReportView) {
+    const own = run.figures.filter(({ experiment }) => experiment === 'browser');
+    if (own.length === 0) return null;
+    const attacks = own.filter(({ metric }) => metric === 'attack_succeeded');
+    return html`<p>Attacks and honest pages in a real Chromium, each judged by what the server did. CSRF protection and the reading of forms were switched for this experiment alone, to see what each of them stops.</p>
+${scripts(attacks)}
+${forgeries(attacks)}
+${partners(own.filter(({ metric }) => metric === 'cross_origin_works'))}`;
+  },
+};
