@@ -1,6 +1,7 @@
 /** The command line: which command, Ctrl-C, exit codes. */
 import { aaCommand } from './cli/aa-command.ts';
 import { benchCommand } from './cli/bench-command.ts';
+import { bisectCommand } from './cli/bisect-command.ts';
 import { compareCommand } from './cli/compare-command.ts';
 import { nearest } from './cli/flags.ts';
 import { gateCommand } from './cli/gate-command.ts';
@@ -15,6 +16,7 @@ type Command = (args: readonly string[], signal: AbortSignal) => Promise<ExitCod
 const COMMANDS: Readonly<Record<string, Command>> = {
   bench: benchCommand,
   aa: aaCommand,
+  bisect: bisectCommand,
   compare: compareCommand,
   gate: gateCommand,
   history: historyCommand,

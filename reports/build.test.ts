@@ -17,7 +17,8 @@ test('a run becomes a page, a summary, a table and one file per chart, and leave
   const built = await buildReport(folder);
   const written = built.files.map((file) => relative(folder, file));
   const charts = CHARTS.map(({ id }) => `charts/${id}.svg`);
-  expect(written).toEqual(['report.html', 'summary.md', 'figures.csv', ...charts]);
+  const trackers = ['bencher.json', 'benchmark-smaller-is-better.json', 'benchmark-bigger-is-better.json'];
+  expect(written).toEqual(['report.html', 'summary.md', 'figures.csv', ...charts, ...trackers]);
   const found = (await readdir(folder, { recursive: true })).filter((name) => name !== 'charts').sort();
   expect(found).toEqual([...written, 'run.json'].sort());
 });

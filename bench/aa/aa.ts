@@ -1,141 +1,154 @@
 /** How often does the comparison cry wolf, and how often does it miss a known slowdown? */
 import type { ArmInfo } from '../../servers/contract.ts';
+import { logRatioOf } from '../compare/contest.ts';
+import { type ForkResult, runFork, type Side } from '../compare/fork.ts';
+import { paceFor, SOONER_OPTIMISED } from '../compare/pace.ts';
 import type { Ground } from '../fleet/fleet.ts';
+import { Generator } from '../load/generator-client.ts';
 import type { Estimate } from '../stats/estimate.ts';
-import { proportion } from '../stats/proportion.ts';
+import { mean, median } from '../stats/location.ts';
 import { createRandom } from '../stats/random.ts';
-import { type Compared, type Comparison, calledDifferent, calledSlower, compare, type Side } from './compare.ts';
+import { trimmed } from '../stats/sequential.ts';
+import { type AaFork, forksIn, type Rate, type Rule, rateOf } from './rates.ts';
 
 export interface AaOptions {
   readonly ground: Ground;
   readonly arm: ArmInfo;
+  /** So many of the rule that needs most forks. */
   readonly comparisons: number;
-  /** For one comparison of two sides. */
-  readonly seconds: number;
-  /** Per cent. */
-  readonly slowdowns: readonly number[];
+  /** The first is for identical servers. */
+  readonly rules: readonly Rule[];
+  /** Forks that were kept from before. */
+  readonly prior: readonly AaFork[];
   readonly seed: number;
   readonly signal: AbortSignal;
-  readonly onComparison: (done: number, comparisons: readonly Comparison[]) => void;
+  readonly onFork: (fork: AaFork, done: number, needed: number) => void;
 }
 
 export interface AaResult {
   readonly arm: string;
-  readonly comparisons: number;
-  readonly secondsEach: number;
-  readonly forksEach: number;
-  readonly blocksEach: number;
-  readonly rule: string;
+  readonly forks: number;
+  readonly secondsPerPair: number;
   readonly referenceCpuUs: number;
-  readonly falseAlarms: Rate;
-  readonly detections: readonly (Rate & { readonly slowdownPct: number; readonly measuredPct: Estimate })[];
+  readonly falseAlarms: Rate | null;
+  readonly detections: readonly (Rate & { readonly measuredPct: Estimate })[];
 }
 
-export interface Rate {
-  readonly hits: number;
-  readonly trials: number;
-  readonly rate: Estimate;
-  /** Each comparison's ratio, in the order in which they were made. */
-  readonly ratios: readonly { readonly value: number; readonly low: number; readonly high: number }[];
-}
-
-const REFERENCE: Side = { name: 'reference', burnIterations: 0 };
-const SAME: Side = { name: 'same', burnIterations: 0 };
+const REFERENCE = 'reference';
+/** As the two builds of a comparison run. */
+const program = { execArgv: SOONER_OPTIMISED };
 /** Enough arithmetic to be told from noise at once, to learn what an iteration costs beside a request. */
 const PILOT_ITERATIONS = 20_000;
-const slowed = (pct: number) => `slower by ${pct} %`;
+const PILOT_FORKS = 3;
 
 /** Iterations that add `pct` per cent to a request. Pure. */
 export function iterationsFor(pct: number, pilotRatio: number): number {
   return Math.max(1, Math.round((PILOT_ITERATIONS * pct) / 100 / (pilotRatio - 1)));
 }
 
-/** A comparison of k + 1 sides shares its reference, so it takes the time of (k + 1) / 2 comparisons of two. */
-function sharedSeconds(seconds: number, sides: number): number {
-  return (seconds * sides) / 2;
+/** @throws TollgateError when a process dies; the signal's reason when interrupted before the first fork is done */
+export async function measureAa(options: AaOptions): Promise<AaResult> {
+  const generator = new Generator(options.ground.janitor);
+  try {
+    return await measure(options, generator);
+  } finally {
+    await generator.stop();
+  }
 }
 
-/** @throws TollgateError when a process dies; Error when interrupted before the first comparison is done */
-export async function measureAa(options: AaOptions): Promise<AaResult> {
-  const { ground, arm, seconds, slowdowns, signal } = options;
+async function measure(options: AaOptions, generator: Generator): Promise<AaResult> {
+  const { arm, rules, signal } = options;
   const random = createRandom(options.seed);
-  const pilotSides = [REFERENCE, { name: 'pilot', burnIterations: PILOT_ITERATIONS }];
-  const seedOf = (label: string) => random.fork(label).integer(2 ** 31);
-  const pilot = await compare({
-    ground,
-    arm,
-    sides: pilotSides,
-    seconds: Math.max(8, seconds),
-    seed: seedOf('pilot'),
-    signal,
-  });
-  const pilotRatio = pilot.comparisons[0]?.ratio.value ?? Number.NaN;
+  const seconds = Math.min(...rules.map((rule) => rule.seconds));
+  const slowdowns = [...new Set(rules.map(({ slowdownPct }) => slowdownPct))];
+  const pilotRatio = await learnBurn(options, generator, seconds, random.fork('pilot').integer(2 ** 30));
   const sides: Side[] = [
-    REFERENCE,
-    SAME,
-    ...slowdowns.map((pct) => ({ name: slowed(pct), burnIterations: iterationsFor(pct, pilotRatio) })),
+    { name: REFERENCE, arm, program },
+    ...slowdowns.map((pct) => ({
+      name: String(pct),
+      arm,
+      program,
+      burnIterations: pct === 0 ? 0 : iterationsFor(pct, pilotRatio),
+    })),
   ];
-  const all: Compared[] = [];
-  for (let i = 0; i < options.comparisons && !signal.aborted; i++) {
+  const pace = paceFor((seconds * sides.length) / 2, sides.length, 'sooner');
+  const forks = [...options.prior];
+  for (;;) {
+    const needed = neededForks(options, forks);
+    if (forks.length >= needed) break;
     try {
-      all.push(
-        await compare({
-          ground,
-          arm,
-          sides,
-          seconds: sharedSeconds(seconds, sides.length),
-          seed: seedOf(`comparison ${i}`),
-          signal,
-        }),
-      );
+      const seed = random.fork(`fork ${forks.length}`).integer(2 ** 30);
+      const fork = aaFork(arm.name, await runFork(options.ground, generator, sides, pace, seed, signal));
+      forks.push(fork);
+      options.onFork(fork, forks.length, Math.max(needed, neededForks(options, forks)));
     } catch (error) {
-      if (signal.aborted && all.length > 0) break;
+      if (signal.aborted && forks.length > 0) break;
       throw error;
     }
-    options.onComparison(i + 1, all.at(-1)?.comparisons ?? []);
   }
-  return summarise(options, all);
+  return summarise(arm.name, rules, forks);
 }
 
-function summarise({ arm, seconds, slowdowns }: AaOptions, all: readonly Compared[]): AaResult {
-  const of = (name: string) => all.flatMap(({ comparisons }) => comparisons.filter(({ side }) => side === name));
-  const rate = (found: readonly Comparison[], hit: (comparison: Comparison) => boolean): Rate => {
-    const hits = found.filter(hit).length;
-    return {
-      hits,
-      trials: found.length,
-      rate: proportion(hits, found.length),
-      ratios: found.map(({ ratio: { value, low, high } }) => ({ value, low, high })),
-    };
-  };
+function neededForks({ comparisons, rules }: AaOptions, forks: readonly AaFork[]): number {
+  if (forks.length === 0) return 1;
+  return comparisons * Math.max(...rules.map((rule) => forksIn(rule.seconds, forks)));
+}
+
+/** @returns the ratio of a server with so much arithmetic to one without */
+async function learnBurn(
+  { ground, arm, signal }: AaOptions,
+  generator: Generator,
+  seconds: number,
+  seed: number,
+): Promise<number> {
+  const sides: Side[] = [
+    { name: REFERENCE, arm, program },
+    { name: 'pilot', arm, program, burnIterations: PILOT_ITERATIONS },
+  ];
+  const logs: number[] = [];
+  for (let i = 0; i < PILOT_FORKS; i++) {
+    const { costs } = await runFork(ground, generator, sides, paceFor(seconds, 2, 'sooner'), seed + i, signal);
+    logs.push(logRatioOf(costs.get(REFERENCE)?.replicaUs ?? [], costs.get('pilot')?.replicaUs ?? []));
+  }
+  return Math.exp(mean(logs));
+}
+
+function aaFork(arm: string, { costs, seconds }: ForkResult): AaFork {
+  const reference = costs.get(REFERENCE)?.replicaUs ?? [];
+  const logRatios: Record<string, number> = {};
+  for (const [name, { replicaUs }] of costs) {
+    if (name !== REFERENCE) logRatios[name] = logRatioOf(reference, replicaUs);
+  }
+  return { arm, seconds, referenceUs: median(reference), logRatios };
+}
+
+/** Pure. */
+export function summarise(arm: string, rules: readonly Rule[], forks: readonly AaFork[]): AaResult {
+  const rates = rules.map((rule) => rateOf(rule, forks));
   return {
-    arm: arm.name,
-    comparisons: all.length,
-    secondsEach: seconds,
-    forksEach: all[0]?.forks ?? 0,
-    blocksEach: all[0]?.blocks ?? 0,
-    rule: 'the 99 % interval of the CPU ratio excludes 1',
-    referenceCpuUs: all.reduce((sum, { referenceUs }) => sum + referenceUs, 0) / all.length,
-    falseAlarms: rate(of(SAME.name), calledDifferent),
-    detections: slowdowns.map((slowdownPct) => {
-      const found = of(slowed(slowdownPct));
-      return { slowdownPct, measuredPct: measuredSlowdown(found), ...rate(found, calledSlower) };
-    }),
+    arm,
+    forks: forks.length,
+    secondsPerPair: mean(forks.map(({ seconds, logRatios }) => (seconds * 2) / (1 + Object.keys(logRatios).length))),
+    referenceCpuUs: mean(forks.map(({ referenceUs }) => referenceUs)),
+    falseAlarms: rates.find((rate) => rate?.slowdownPct === 0) ?? null,
+    detections: rates.flatMap((rate) =>
+      rate !== null && rate.slowdownPct > 0
+        ? [{ ...rate, measuredPct: measuredSlowdown(rate.slowdownPct, forks) }]
+        : [],
+    ),
   };
 }
 
-/** What the slowdown was, over all comparisons: near what was asked, or the injection is not what it claims. */
-function measuredSlowdown(found: readonly Comparison[]): Estimate {
-  const logs = found.map(({ ratio }) => Math.log(ratio.value));
-  const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
-  const spread = Math.sqrt(
-    logs.reduce((sum, log) => sum + (log - mean) ** 2, 0) / Math.max(1, logs.length - 1) / logs.length,
-  );
+/** What the slowdown was, over all forks: near what was asked, or the injection is not what it claims. */
+function measuredSlowdown(slowdownPct: number, forks: readonly AaFork[]): Estimate {
+  const logs = forks.flatMap(({ logRatios }) => logRatios[String(slowdownPct)] ?? []);
+  const { mean: centre, standardError } = trimmed(logs);
+  const spread = logs.length > 1 ? standardError : 0;
   const pct = (log: number) => 100 * (Math.exp(log) - 1);
   return {
-    value: pct(mean),
-    low: pct(mean - 1.96 * spread),
-    high: pct(mean + 1.96 * spread),
+    value: pct(centre),
+    low: pct(centre - 1.96 * spread),
+    high: pct(centre + 1.96 * spread),
     confidence: 0.95,
     blocks: logs.length,
     forks: logs.length,

@@ -18,19 +18,17 @@ import { JournalWriter, readJournal } from '../results/journal.ts';
 import { writeRun } from '../results/run-file.ts';
 import { type ArmSummary, type JournalLine, type Run, type RunConfig, SCHEMA_VERSION } from '../results/schema.ts';
 import { armsOf, prepareGround, run } from '../run.ts';
+import type { Threshold } from '../thresholds/judge.ts';
 import { type Asked, BENCH_FLAGS, benchHelp, readBenchFlags } from './bench-flags.ts';
 import { passGate } from './bench-gate.ts';
+import { checkThresholds, readThresholds } from './bench-thresholds.ts';
+import { commandLine } from './command-line.ts';
+import { checkWritable } from './compare-command.ts';
 import { parseFlags } from './flags.ts';
 import { freshFolder, journalPath, linkLatest, makeFolder, openRun, RESULTS, runIdAt } from './folder.ts';
 import { buildReport, setUp } from './helpers.ts';
 import { summary } from './summary.ts';
 import { ProgressLine, printError, printFaults, printNote } from './terminal.ts';
-
-/** As it can be typed again. */
-export function commandLine(args: readonly string[]): string {
-  const quoted = args.map((arg) => (/^[\w./:,=@-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`));
-  return ['npm run bench', ...(quoted.length > 0 ? ['--', ...quoted] : [])].join(' ');
-}
 
 function summarise(arms: readonly ArmInfo[], config: RunConfig): ArmSummary[] {
   const summaries = arms.map(({ name, title, summary, baseline, family, serverState }) => ({
@@ -89,6 +87,8 @@ export async function benchCommand(args: readonly string[], signal: AbortSignal)
     printFaults(asked.faults, 'npm run bench -- --help lists every flag');
     return EXIT.usage;
   }
+  const thresholds = readThresholds(asked.configFile, arms);
+  checkWritable('junit', asked.junit);
   const redisUrl = process.env.REDIS_URL || null;
   if (redisUrl !== null) checkRedisUrl(redisUrl);
   if (redisUrl !== null && asked.config.redis === 'cluster') {
@@ -97,13 +97,13 @@ export async function benchCommand(args: readonly string[], signal: AbortSignal)
       'unset REDIS_URL, or leave out --redis cluster',
     );
   }
-  const prepared = prepare(asked);
+  const prepared = { ...prepare(asked), thresholds };
   return measure(asked, prepared, arms, args, redisUrl, signal);
 }
 
 async function measure(
   asked: Asked,
-  prepared: Prepared,
+  prepared: Prepared & { readonly thresholds: readonly Threshold[] },
   arms: readonly ArmInfo[],
   args: readonly string[],
   redisUrl: string | null,
@@ -129,12 +129,12 @@ async function measure(
       schemaVersion: SCHEMA_VERSION,
       runId,
       startedAt: at,
-      commandLine: commandLine(args),
+      commandLine: commandLine('bench', args),
       config,
       environment,
       arms: summarise(used, config),
     });
-  } else journal.append({ kind: 'resumed', at, commandLine: commandLine(args) });
+  } else journal.append({ kind: 'resumed', at, commandLine: commandLine('bench', args) });
   if (typeof shares === 'string') {
     journal.append({ kind: 'note', text: `Replicas run without CPU shares: ${shares}.` });
   }
@@ -184,13 +184,14 @@ async function measure(
   });
   journal.close();
   await janitor.finish();
-  await finish(asked, directory, (performance.now() - started) / 1000);
+  const { figures } = await finish(asked, directory, (performance.now() - started) / 1000);
+  const broken = checkThresholds(prepared.thresholds, figures, asked.junit);
   if (outcome.interrupted) {
     printNote(`Interrupted: what was measured is kept. Go on with: npm run bench -- --resume ${shown(directory)}`);
     return EXIT.interrupted;
   }
   const [failure] = outcome.failed;
-  if (!failure) return failedGate.length === 0 ? EXIT.done : EXIT.failed;
+  if (!failure) return failedGate.length + broken === 0 ? EXIT.done : EXIT.failed;
   return failure.error instanceof TollgateError ? failure.error.exitCode : EXIT.failed;
 }
 
@@ -206,7 +207,7 @@ export async function rebuild(directory: string): Promise<Run> {
   return result;
 }
 
-async function finish(asked: Asked, directory: string, seconds: number): Promise<void> {
+async function finish(asked: Asked, directory: string, seconds: number): Promise<Run> {
   const result = await rebuild(directory);
   linkLatest(directory);
   if (asked.json) process.stdout.write(`${JSON.stringify({ directory: shown(directory), ...result })}\n`);
@@ -215,4 +216,5 @@ async function finish(asked: Asked, directory: string, seconds: number): Promise
     const peak = Math.round(process.resourceUsage().maxRSS / 1024);
     printNote(`Measured in ${Math.round(seconds)} s; the bench process itself took at most ${peak} MB of memory.`);
   }
+  return result;
 }

@@ -22,6 +22,11 @@ export const BENCH_FLAGS = {
   seed: { value: 'N', help: 'makes every random order repeatable (default: a fresh one, kept in the result)' },
   out: { value: 'DIR', help: 'where the results go (default: results/ and the time of day)' },
   resume: { value: 'DIR', help: 'go on with a run that was broken off' },
+  config: {
+    value: 'FILE',
+    help: 'limits that the figures must keep (default: tollgate.config.json, where there is one)',
+  },
+  junit: { value: 'FILE', help: 'write what came of the limits as JUnit XML' },
   unsafe: { help: 'time arms that fail a security check too, and flag their figures' },
   aa: { help: 'add a second, identical baseline: its ratio must hold 1' },
   json: { help: 'print the result as one JSON object on stdout' },
@@ -42,7 +47,7 @@ export function benchHelp(arms: readonly ArmInfo[]): string {
       ...EXPERIMENTS.map(({ name, question }) => `  ${name.padEnd(width || 12)}${question}`),
       '',
       'Environment: REDIS_URL (use that Redis), TOLLGATE_NO_INSTALL=1 (install nothing), NO_COLOR.',
-      'Exit codes: 0 done, 1 an experiment failed or an arm failed a security check, 2 wrong usage, 3 something is missing here, 130 interrupted.',
+      'Exit codes: 0 done, 1 an experiment failed, an arm failed a security check or a limit is broken, 2 wrong usage, 3 something is missing here, 130 interrupted.',
     ],
   );
 }
@@ -67,6 +72,9 @@ export interface Asked {
   readonly resume: string | null;
   readonly json: boolean;
   readonly unsafe: boolean;
+  /** Null where none was named. */
+  readonly configFile: string | null;
+  readonly junit: string | null;
   readonly faults: readonly string[];
 }
 
@@ -121,6 +129,8 @@ export function readBenchFlags(parsed: ParsedFlags, arms: readonly ArmInfo[], fr
     resume: values.resume ?? null,
     json: switches.has('json'),
     unsafe: switches.has('unsafe'),
+    configFile: values.config ?? null,
+    junit: values.junit ?? null,
     faults,
   };
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describeArms } from '../arms.ts';
 import { annotation } from '../compare/annotations.ts';
 import { type Build, Workshop } from '../compare/build.ts';
-import { type ArmComparison, compareBuilds, regressionsOf } from '../compare/compare.ts';
+import { type ArmComparison, compareBuilds, regressionsOf, speedOf } from '../compare/compare.ts';
 import { CONFIDENCE } from '../compare/contest.ts';
 import { compareCases, junitXml } from '../compare/junit.ts';
 import {
@@ -153,11 +153,26 @@ async function compare(comparing: Comparing): Promise<ExitCode> {
     thresholds: judgeThresholds(config.thresholds, figuresOf(arms, asked.seed)).filter(
       ({ outcome }) => outcome !== 'not-measured',
     ),
-    notes: [],
+    notes: notesOf(arms, base, head),
   };
   show(report, asked);
   if (signal.aborted) return EXIT.interrupted;
   return faultsOf(report).length === 0 ? EXIT.done : EXIT.failed;
+}
+
+/** What a reader should know of how it was measured. */
+function notesOf(arms: readonly ArmComparison[], base: Build, head: Build): string[] {
+  const costs = arms.flatMap((arm) => arm.costs);
+  const notes: string[] = [];
+  if (costs.length > 0 && speedOf([base, head]) === 'sooner') {
+    notes.push(
+      'V8 was asked to optimise sooner on both sides: compare the ratios, not the µs with those of npm run bench.',
+    );
+  }
+  if (costs.some(({ pinned }) => !pinned)) {
+    notes.push('The servers had no core of their own (one core, or no taskset): it takes longer to know.');
+  }
+  return notes;
 }
 
 function summaryOf({ label, commit, node }: Build): BuildSummary {

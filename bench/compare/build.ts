@@ -1,6 +1,6 @@
 /** One of the two things that are compared: a version of the servers, with its own packages and its own Node. */
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,10 +10,9 @@ import { environmentError, messageOf, usageError } from '../errors.ts';
 import type { FleetSpec } from '../fleet/fleet.ts';
 import type { Janitor } from '../fleet/janitor.ts';
 import { checker } from '../results/validate.ts';
-import { commitOf, describeCommit, exportCommit, git } from './git.ts';
+import { commitOf, describeCommit, exportCommit } from './git.ts';
 import { createInstaller, type Installer } from './install.ts';
-
-export type Which = 'base' | 'head';
+import { SOONER_OPTIMISED } from './pace.ts';
 
 /** What is asked of another version's arms: no more than a comparison needs, so that versions may differ in the rest. */
 const OtherArms = Type.Object({
@@ -35,6 +34,8 @@ export interface Build {
   /** The full commit, or null for a folder. */
   readonly commit: string | null;
   readonly node: string;
+  /** Whether its Node knows the flags that make V8 optimise sooner. */
+  readonly canOptimiseSooner: boolean;
   readonly arms: readonly BuildArm[];
   readonly program: NonNullable<FleetSpec['program']>;
 }
@@ -64,6 +65,7 @@ export class Workshop {
     if (what === null || isFolder(what)) {
       const from = what === null ? this.#repository : resolve(what);
       copyServers(from, directory, flag);
+      if (!existsSync(join(directory, 'node_modules'))) await this.#installer.install(directory, `${flag} ${from}`);
       return describeBuild(directory, `${which} (${what ?? 'the working tree'})`, null);
     }
     const commit = await commitOf(this.#repository, what, flag);
@@ -88,15 +90,13 @@ function noServers(label: string): Error {
   return usageError(`${label} has no servers/replica.ts`, 'name a checkout or a commit of Tollgate that has one');
 }
 
-/** Only what is measured: it then stands still, whatever is edited meanwhile. */
+/** Only what is measured, and its packages where they are there: it then stands still, whatever is edited meanwhile. */
 function copyServers(from: string, to: string, flag: string): void {
   if (!existsSync(join(from, 'servers/replica.ts'))) throw noServers(`${flag} ${from}`);
-  if (!existsSync(join(from, 'node_modules'))) {
-    throw environmentError(`${flag}: ${from} has no node_modules`, `run npm ci in ${from}`);
+  for (const name of ['servers', 'package.json', 'package-lock.json', '.npmrc']) {
+    if (existsSync(join(from, name))) cpSync(join(from, name), join(to, name), { recursive: true });
   }
-  cpSync(join(from, 'servers'), join(to, 'servers'), { recursive: true });
-  cpSync(join(from, 'package.json'), join(to, 'package.json'));
-  symlinkSync(join(from, 'node_modules'), join(to, 'node_modules'));
+  if (existsSync(join(from, 'node_modules'))) symlinkSync(join(from, 'node_modules'), join(to, 'node_modules'));
 }
 
 /** The Node that a version brings along as a package; ours where it brings none. */
@@ -113,8 +113,13 @@ async function describeBuild(directory: string, label: string, commit: string | 
   };
   let listed: string;
   let node: string;
+  let options: string;
   try {
-    [listed, node] = await Promise.all([run([join(directory, 'servers/describe.ts')]), run(['--version'])]);
+    [listed, node, options] = await Promise.all([
+      run([join(directory, 'servers/describe.ts')]),
+      run(['--version']),
+      run(['--v8-options']),
+    ]);
   } catch (error) {
     throw environmentError(`${label} does not start: ${faultOf(error)}`, 'start it by hand: node servers/describe.ts');
   }
@@ -129,6 +134,7 @@ async function describeBuild(directory: string, label: string, commit: string | 
     label,
     commit,
     node,
+    canOptimiseSooner: SOONER_OPTIMISED.every((flag) => options.includes(flag.replace(/=.*/, ' '))),
     arms: checked.value.arms,
     program: { entry: join(directory, 'servers/replica.ts'), execPath },
   };
@@ -169,32 +175,4 @@ export function armOf(build: Build, name: string): ArmInfo | null {
     needsCsrfProtection: false,
     readableByScript: false,
   };
-}
-
-/** Whether files of two builds are the same, byte for byte, dependencies aside. */
-export function sameFiles(a: Build, b: Build): boolean {
-  const folder = (build: Build) => join(build.program.entry ?? '', '..');
-  const files = (root: string) =>
-    readdirSync(root, { recursive: true, encoding: 'utf8' })
-      .filter((file) => statSync(join(root, file)).isFile())
-      .toSorted();
-  const [left, right] = [files(folder(a)), files(folder(b))];
-  return (
-    left.length === right.length &&
-    left.every(
-      (file, i) => file === right[i] && readFileSync(join(folder(a), file)).equals(readFileSync(join(folder(b), file))),
-    )
-  );
-}
-
-/** The repository that a folder belongs to. @throws TollgateError (usage) where it belongs to none */
-export async function repositoryOf(directory: string): Promise<string> {
-  try {
-    return await git(directory, ['rev-parse', '--show-toplevel']);
-  } catch {
-    throw usageError(
-      `${directory} is in no git repository`,
-      'run it in a clone, or name folders: --base DIR --head DIR',
-    );
-  }
 }

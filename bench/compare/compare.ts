@@ -1,14 +1,14 @@
 /** Two builds side by side: what can be counted first, then CPU time, arm by arm. */
-import { runError } from '../errors.ts';
-import type { Ground } from '../fleet/fleet.ts';
+import { environmentError, TollgateError } from '../errors.ts';
+import type { FleetSpec, Ground } from '../fleet/fleet.ts';
 import { countGuards } from '../guards/count.ts';
 import { compareCounts, type GuardChange } from '../guards/counts.ts';
 import { mean } from '../stats/location.ts';
 import { createRandom } from '../stats/random.ts';
 import { armOf, type Build } from './build.ts';
 import { type ContestResult, type CostMetric, runContest } from './contest.ts';
-import type { Pace, Side } from './fork.ts';
-import { paceFor } from './pace.ts';
+import type { Side } from './fork.ts';
+import { paceFor, SOONER_OPTIMISED } from './pace.ts';
 import type { Judged } from './verdict.ts';
 
 export interface CompareOptions {
@@ -38,6 +38,8 @@ export interface CostComparison {
   readonly headUsByFork: readonly number[];
   readonly forks: number;
   readonly seconds: number;
+  /** Whether the servers had a core of their own. */
+  readonly pinned: boolean;
   /** Roughly, until there would be a verdict; 0 where there is one, null where the answer lies on the margin. */
   readonly minutesNeeded: number | null;
   /** ln(head / base) of each fork, for whoever wants to look again. */
@@ -86,16 +88,13 @@ async function compareArm(
   }
   options.onProgress(`${name}: counting`, undefined, left());
   const counted = await Promise.all([
-    speaking(base, countGuards(ground, before, base.program)),
-    speaking(head, countGuards(ground, after, head.program)),
+    startable(base, countGuards(ground, before, base.program)),
+    startable(head, countGuards(ground, after, head.program)),
   ]);
   const guards = compareCounts(...counted);
   const costs: CostComparison[] = [];
   if (!options.guardsOnly) {
-    const sides: Side[] = [
-      { name: 'base', arm: before, program: base.program },
-      { name: 'head', arm: after, program: head.program },
-    ];
+    const sides = sidesOf([base, 'base', before], [head, 'head', after]);
     const metrics = options.metrics.filter((metric) => metric === 'cpu_us_per_request' || after.usesRedis);
     for (const [i, metric] of metrics.entries()) {
       const spent = (performance.now() - started) / 1000;
@@ -106,18 +105,34 @@ async function compareArm(
   return { arm: name, presence: 'both', guards, costs };
 }
 
-/** A build that does not take our start message, or does not answer as we know it, is of another time. */
-async function speaking<T>(build: Build, work: Promise<T>): Promise<T> {
+/** The two sides of a comparison, under equal flags. Pure. */
+export function sidesOf(...of: readonly (readonly [Build, string, FleetSpec['arm']])[]): Side[] {
+  const sooner = speedOf(of.map(([build]) => build)) === 'sooner';
+  return of.map(([build, name, arm]) => ({
+    name,
+    arm,
+    program: { ...build.program, ...(sooner ? { execArgv: SOONER_OPTIMISED } : {}) },
+  }));
+}
+
+/** How soon code of all of them can be optimised. Pure. */
+export function speedOf(builds: readonly Build[]): 'sooner' | 'byDefault' {
+  return builds.every(({ canOptimiseSooner }) => canOptimiseSooner) ? 'sooner' : 'byDefault';
+}
+
+/** Whatever keeps a build from starting is said of the build, and a contract of another time is named as such. */
+export async function startable<T>(build: Build, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof Error && /message to the replica is wrong|was not ready within/.test(error.message)) {
-      throw runError(
+    if (!(error instanceof TollgateError)) throw error;
+    if (/message to the replica is wrong|was not ready within/.test(error.message)) {
+      throw environmentError(
         `${build.label} speaks another contract between bench and replica: ${error.message}`,
         'compare with a later version, or run the comparison from the older checkout',
       );
     }
-    throw error;
+    throw environmentError(`${build.label} does not run: ${error.message}`, error.mend);
   }
 }
 
@@ -130,7 +145,7 @@ async function compareCost(
   left: () => number,
 ): Promise<CostComparison> {
   const { ground, marginPct, signal } = options;
-  const pace: Pace = paceFor(budgetSeconds, sides.length);
+  const pace = paceFor(budgetSeconds, sides.length, speedOf([options.base, options.head]));
   const seed = createRandom(options.seed)
     .fork(`${name} ${metric}`)
     .integer(2 ** 30);
@@ -158,6 +173,7 @@ async function compareCost(
     headUsByFork: costsUs,
     forks: result.forks,
     seconds: result.seconds,
+    pinned: result.pinned,
     minutesNeeded: judged.forksNeeded === null ? null : (judged.forksNeeded * result.secondsPerFork) / 60,
     logRatios,
   };

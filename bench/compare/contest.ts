@@ -3,6 +3,7 @@
  * The one engine behind `compare`, `bisect` and `aa`.
  */
 import type { Ground } from '../fleet/fleet.ts';
+import { Generator } from '../load/generator-client.ts';
 import { hodgesLehmann, mean, median } from '../stats/location.ts';
 import { createRandom } from '../stats/random.ts';
 import { type Design, designOf } from '../stats/sequential.ts';
@@ -30,8 +31,6 @@ export interface ContestOptions {
   readonly seed: number;
   readonly signal: AbortSignal;
   readonly onFork?: (standings: readonly Standing[], forks: number, mostForks: number) => void;
-  /** True goes on to the end of the budget, though everything is known: to see what an unhurried look says. */
-  readonly untilBudget?: boolean;
 }
 
 export interface Standing {
@@ -77,9 +76,12 @@ export function logRatioOf(reference: readonly number[], side: readonly number[]
   return logs.length === 0 ? Number.NaN : hodgesLehmann(logs);
 }
 
-/** The number of forks is settled before their results are seen, as the looks' error rate asks. Pure. */
-export function designFor(budgetSeconds: number, secondsPerFork: number): Design {
-  const fit = Math.floor(budgetSeconds / secondsPerFork);
+/**
+ * The number of forks is settled before their results are seen, as the looks' error rate asks: from what the second
+ * took, since the first also fills caches. Pure.
+ */
+export function designFor(budgetSeconds: number, firstSeconds: number, secondSeconds: number): Design {
+  const fit = 1 + Math.floor((budgetSeconds - firstSeconds) / secondSeconds);
   return designOf({
     confidence: CONFIDENCE,
     firstLook: FIRST_LOOK,
@@ -89,6 +91,15 @@ export function designFor(budgetSeconds: number, secondsPerFork: number): Design
 
 /** @throws TollgateError when a side does not start or dies; the signal's reason when interrupted */
 export async function runContest(options: ContestOptions): Promise<ContestResult> {
+  const generator = new Generator(options.ground.janitor);
+  try {
+    return await contest(options, generator);
+  } finally {
+    await generator.stop();
+  }
+}
+
+async function contest(options: ContestOptions, generator: Generator): Promise<ContestResult> {
   const { ground, sides, metric, budgetSeconds, pace, signal } = options;
   const started = performance.now();
   const elapsed = () => (performance.now() - started) / 1000;
@@ -100,14 +111,16 @@ export async function runContest(options: ContestOptions): Promise<ContestResult
   let design: Design | null = null;
   for (;;) {
     const seed = random.fork(`fork ${forks.length}`).integer(2 ** 30);
-    const fork = await runFork(ground, sides, pace, seed, signal);
+    const fork = await runFork(ground, generator, sides, pace, seed, signal);
+    const first = forks[0];
     forks.push(fork);
-    design ??= designFor(budgetSeconds, fork.seconds);
+    if (first === undefined) continue;
+    design ??= designFor(budgetSeconds, first.seconds, fork.seconds);
     const standings = others.map((side) => standingOf(forks, reference, side, design as Design, options, known));
     options.onFork?.(standings, forks.length, design.mostForks);
     const allKnown = known.size === others.length;
     const noMore = forks.length >= design.mostForks || noRoom(forks, elapsed(), budgetSeconds);
-    if ((allKnown && !options.untilBudget) || noMore) {
+    if (allKnown || noMore) {
       return {
         standings,
         referenceUs: mean(forkCosts(forks, reference.name, metric)),

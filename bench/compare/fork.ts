@@ -5,7 +5,7 @@
 import type { ArmInfo } from '../../servers/contract.ts';
 import { meRequests, targetOf } from '../experiments/slices.ts';
 import { type Fleet, type FleetSpec, type Ground, startFleet } from '../fleet/fleet.ts';
-import { Generator } from '../load/generator-client.ts';
+import type { Generator } from '../load/generator-client.ts';
 import type { Tally } from '../load/messages.ts';
 import { pin } from './pin.ts';
 
@@ -44,16 +44,20 @@ export interface ForkResult {
   readonly pinned: boolean;
 }
 
-/** @throws TollgateError when a side does not start, dies, or answers otherwise than the contract asks */
+/**
+ * @param generator of several forks: it is what measures and not what is measured, and warm it costs less. After an
+ * error it is of no use any more.
+ * @throws TollgateError when a side does not start or dies; the signal's reason when interrupted
+ */
 export async function runFork(
   ground: Ground,
+  generator: Generator,
   sides: readonly Side[],
   pace: Pace,
   seed: number,
   signal: AbortSignal,
 ): Promise<ForkResult> {
   const started = performance.now();
-  const generator = new Generator(ground.janitor);
   const interrupt = () => generator.fail(new Error('interrupted'));
   signal.addEventListener('abort', interrupt, { once: true });
   const fleets: Fleet[] = [];
@@ -82,10 +86,11 @@ export async function runFork(
       });
       if (tallies.every(usable)) for (const tally of tallies) note(costs.get(tally.key), tally);
     }
+    // Its connections go before the servers do.
+    await generator.open([]);
     return { costs, seconds: (performance.now() - started) / 1000, pinned };
   } finally {
     signal.removeEventListener('abort', interrupt);
-    await generator.stop();
     await Promise.all(fleets.map((fleet) => fleet.stop()));
   }
 }

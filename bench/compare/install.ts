@@ -1,7 +1,7 @@
 /** The packages that a build needs, as its own lock file names them. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { environmentError, messageOf } from '../errors.ts';
 import type { Janitor } from '../fleet/janitor.ts';
@@ -45,6 +45,7 @@ export function createInstaller(own: string, janitor: Janitor, signal: AbortSign
       if (name === null) throw cannotInstall(label, 'it has no package-lock.json');
       const there = installed.get(name);
       if (there !== undefined) {
+        rmSync(join(directory, 'node_modules'), { recursive: true, force: true });
         symlinkSync(there, join(directory, 'node_modules'));
         return;
       }

@@ -1,6 +1,6 @@
 /** What the forks so far say of a side: slower, faster, the same, or not known yet. Pure. */
 import type { Estimate } from '../stats/estimate.ts';
-import { type Design, sequentialInterval, standardError, tailAsStudent } from '../stats/sequential.ts';
+import { type Design, degreesOf, sequentialInterval, tailAsStudent, trimmed } from '../stats/sequential.ts';
 
 export type Verdict = 'slower' | 'faster' | 'same' | 'cannot-tell';
 
@@ -43,19 +43,25 @@ function verdictOf(mean: number, halfWidth: number, margin: number): Verdict {
   return mean > 0 ? 'slower' : 'faster';
 }
 
-const MOST = 2_000;
+const MOST = 4_000;
 
 /** More forks until there would be a verdict, if they went on as they did so far. */
 function forksNeeded(logRatios: readonly number[], design: Design, margin: number): number | null {
   const forks = logRatios.length;
   if (forks < 2) return null;
-  const mean = logRatios.reduce((sum, value) => sum + value, 0) / forks;
-  const spread = standardError(logRatios, mean) * Math.sqrt(forks);
-  const last = design.critical.at(-1) ?? Number.POSITIVE_INFINITY;
-  for (let more = 1; forks + more <= MOST; more++) {
-    const total = Math.max(forks + more, design.firstLook);
-    const halfWidth = (tailAsStudent(last, total - 1) * spread) / Math.sqrt(total);
-    if (verdictOf(mean, halfWidth, margin) !== 'cannot-tell') return total - forks;
+  const { mean, standardError } = trimmed(logRatios);
+  const spread = standardError * Math.sqrt(forks);
+  const last = design.normal.at(-1) ?? Number.POSITIVE_INFINITY;
+  const known = (total: number) => {
+    const halfWidth = (tailAsStudent(last, degreesOf(total)) * spread) / Math.sqrt(total);
+    return verdictOf(mean, halfWidth, margin) !== 'cannot-tell';
+  };
+  if (!known(MOST)) return null;
+  let [few, enough] = [Math.max(forks, design.firstLook - 1), MOST];
+  while (enough - few > 1) {
+    const middle = Math.floor((few + enough) / 2);
+    if (known(middle)) enough = middle;
+    else few = middle;
   }
-  return null;
+  return enough - forks;
 }

@@ -19,8 +19,8 @@ export interface Change {
 const LEAST_CHANGE = 0.02;
 /** On the log scale, where differences are ratios. */
 const LEAST_SPREAD = 0.003;
-/** A level stands when two runs agree on it. */
-const MIN_SIZE = 2;
+/** A level stands when three runs make it: of two, one may be wild, and their median is neither. */
+const MIN_SIZE = 3;
 
 /** Medians of each level, so that one wild run moves none. */
 export function changesOf(series: Series): Change[] {

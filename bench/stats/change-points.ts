@@ -1,6 +1,7 @@
 /**
- * Where a series changes its level: the exact least-squares segmentation with a penalty for each change, found by PELT
- * (Killick, Fearnhead & Eckley 2012). The same as `ruptures.Pelt(model="l2", jump=1)`.
+ * Where a series changes its level: the exact least-squares segmentation with a penalty for each change, by optimal
+ * partitioning (Jackson et al. 2005). PELT (Killick, Fearnhead & Eckley 2012; `ruptures.Pelt(model="l2", jump=1)`) gives
+ * the same, sooner for series far longer than a history of runs.
  */
 import { medianAbsoluteDeviation } from './location.ts';
 
@@ -16,19 +17,14 @@ export function changePoints(values: readonly number[], penalty: number, minSize
   const best: number[] = Array.from({ length: n + 1 }, () => Number.POSITIVE_INFINITY);
   const previous: number[] = Array.from({ length: n + 1 }, () => 0);
   best[0] = -penalty;
-  let candidates = [0];
   for (let end = minSize; end <= n; end++) {
-    const totals = candidates.map((start) => (best[start] as number) + cost(start, end) + penalty);
-    for (const [i, start] of candidates.entries()) {
-      if ((totals[i] as number) < (best[end] as number)) {
-        best[end] = totals[i] as number;
+    for (let start = 0; start <= end - minSize; start++) {
+      const total = (best[start] as number) + cost(start, end) + penalty;
+      if (total < (best[end] as number)) {
+        best[end] = total;
         previous[end] = start;
       }
     }
-    // A start that is worse now by more than a penalty can never become the best again.
-    candidates = candidates.filter((_, i) => (totals[i] as number) - penalty <= (best[end] as number));
-    const next = end - minSize + 1;
-    if (next >= minSize) candidates.push(next);
   }
   const found: number[] = [];
   for (let end = previous[n] as number; end > 0; end = previous[end] as number) found.unshift(end);
@@ -52,12 +48,14 @@ function squaredErrorOf(values: readonly number[]): (start: number, end: number)
 }
 
 /**
- * A penalty for noise of unknown size: 3 σ² ln n, where σ comes from the differences of neighbours, which hold no
- * level. A change then must be larger than what noise shows in a series of this length.
+ * A penalty for noise of unknown size: σ² ln n times a factor, where σ comes from the differences of neighbours, which
+ * hold no level. The factor is larger for short series, which know σ badly: simulated, noise alone then shows a change in
+ * less than 5 % of series of 10 to 150 values.
  * @param leastSpread σ is never taken for less: repeated counts have none at all
  */
 export function penaltyFor(values: readonly number[], leastSpread: number): number {
   const differences = values.slice(1).map((value, i) => value - (values[i] as number));
   const spread = differences.length === 0 ? 0 : (1.4826 * medianAbsoluteDeviation(differences)) / Math.SQRT2;
-  return 3 * Math.max(spread, leastSpread) ** 2 * Math.log(Math.max(2, values.length));
+  const count = Math.max(2, values.length);
+  return 4 * (1 + 20 / count) * Math.max(spread, leastSpread) ** 2 * Math.log(count);
 }

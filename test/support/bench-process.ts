@@ -12,17 +12,21 @@ export interface BenchProcess {
   readonly ended: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
 }
 
-/** @param env set on top of ours; undefined removes a variable */
+/**
+ * @param env set on top of ours; undefined removes a variable
+ * @param cli another checkout's command line
+ */
 export function startBench(
   args: readonly string[],
   env: Record<string, string | undefined> = {},
   cwd?: string,
+  cli = CLI,
 ): BenchProcess {
   const merged: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1', ...env };
   // Vitest's own settings must not reach the processes that are measured.
   for (const name of ['REDIS_URL', 'NODE_OPTIONS', 'VITEST', 'NODE_ENV']) if (!(name in env)) delete merged[name];
   for (const [name, value] of Object.entries(env)) if (value === undefined) delete merged[name];
-  const child = spawn(process.execPath, [CLI, ...args], {
+  const child = spawn(process.execPath, [cli, ...args], {
     env: merged,
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(cwd ? { cwd } : {}),

@@ -1,0 +1,113 @@
+import { expect, it } from 'vitest';
+import { annotation } from './annotations.ts';
+import type { ArmComparison, CostComparison } from './compare.ts';
+import { regressionsOf } from './compare.ts';
+import { compareCases, junitXml } from './junit.ts';
+import { type CompareReport, compareMarkdown, compareText, faultsOf, figuresOf } from './report.ts';
+import type { Verdict } from './verdict.ts';
+
+function cost(verdict: Verdict, value: number, minutesNeeded: number | null = 0): CostComparison {
+  return {
+    metric: 'cpu_us_per_request',
+    judged: {
+      verdict,
+      ratio: { value, low: value - 0.01, high: value + 0.01, confidence: 0.99, blocks: 9, forks: 9 },
+      forksNeeded: 0,
+    },
+    baseUs: 50,
+    headUs: 50 * value,
+    headUsByFork: [50 * value, 51 * value],
+    forks: 9,
+    seconds: 40,
+    pinned: true,
+    minutesNeeded,
+    logRatios: [Math.log(value)],
+  };
+}
+const arm = (name: string, costs: CostComparison[], presence: ArmComparison['presence'] = 'both'): ArmComparison => ({
+  arm: name,
+  presence,
+  guards: [],
+  costs,
+});
+const ASKED_TWICE: ArmComparison = {
+  ...arm('session-redis', []),
+  guards: [{ metric: 'redis_commands_per_request', base: 1, head: 2, verdict: 'more' }],
+};
+
+function report(arms: readonly ArmComparison[]): CompareReport {
+  return {
+    command: 'npm run compare -- --base main',
+    startedAt: '2026-01-01T00:00:00Z',
+    base: { label: 'base (abc <script>|)', commit: 'abc', node: 'v1' },
+    head: { label: 'head (the working tree)', commit: null, node: 'v2' },
+    marginPct: 2,
+    confidence: 0.99,
+    seed: 1,
+    seconds: 80,
+    interrupted: false,
+    arms,
+    regressions: regressionsOf(arms),
+    thresholds: [],
+    notes: [],
+  };
+}
+
+it('is green where all is the same, and says so in one word', () => {
+  const green = report([arm('none', [cost('same', 1)])]);
+  expect(faultsOf(green)).toEqual([]);
+  expect(compareText(green)).toMatch(/same: no arm got slower\.\n$/);
+});
+
+it('is red for what is slower and for what rose, and names both', () => {
+  const red = report([arm('none', [cost('slower', 1.05)]), ASKED_TWICE]);
+  expect(faultsOf(red)).toEqual([
+    'none: cpu_us_per_request is 1.050 × the base’s, 99 % interval 1.040 to 1.060',
+    'session-redis: redis_commands_per_request rose from 1 to 2',
+  ]);
+  expect(compareMarkdown(red)).toMatch(/^<!-- tollgate-compare -->\n## Tollgate: something got slower/);
+});
+
+it('does not pass off what it cannot tell as the same', () => {
+  const open = report([arm('none', [cost('cannot-tell', 1.01, 3.2)]), arm('x', [cost('cannot-tell', 1.02, null)])]);
+  expect(faultsOf(open)).toEqual([]);
+  expect(compareText(open)).toMatch(/needs some 4 minutes more[\s\S]*as large as the margin[\s\S]*not all is known/);
+});
+
+it('tells different versions of Node, and arms that one lacks', () => {
+  expect(compareText(report([arm('none', [], 'only-in-head')]))).toMatch(/only in head[\s\S]*v1 and v2/);
+});
+
+it('lets no name break the table of a comment', () => {
+  expect(compareMarkdown(report([]))).toContain('base (abc &lt;script>\\|)');
+});
+
+it('gives CI a failed test for a regression and a skipped one for what is not known', () => {
+  const arms = [
+    arm('a', [cost('slower', 1.05)]),
+    arm('b', [cost('cannot-tell', 1, 2)]),
+    arm('c', [cost('faster', 0.9)]),
+  ];
+  const cases = compareCases(report(arms));
+  expect(cases.map(({ suite, outcome }) => [suite, outcome])).toEqual([
+    ['a', 'failed'],
+    ['b', 'skipped'],
+    ['c', 'passed'],
+  ]);
+  const xml = junitXml('x', [{ suite: 'a"<&', name: 'n\u0001', seconds: 1, outcome: 'failed', message: '1 > 0' }]);
+  expect(xml).toContain('<testsuites tests="1" failures="1" errors="0" skipped="0">');
+  expect(xml).toContain('classname="a&quot;&lt;&amp;" name="n" time="1.000"><failure message="1 &gt; 0"/>');
+});
+
+it('gives limits the head’s figures and its ratio to the base', () => {
+  const figures = figuresOf([arm('none', [cost('same', 1)]), ASKED_TWICE], 1);
+  expect(figures.map(({ metric, value }) => [metric, value])).toEqual([
+    ['cpu_ratio_to_base', 1],
+    ['cpu_us_per_request', 50.5],
+    ['redis_commands_per_request', 2],
+  ]);
+});
+
+it('keeps an annotation on one line', () => {
+  expect(annotation('error', 'a: b, c', '50 %\nmore')).toBe('::error title=a%3A b%2C c::50 %25%0Amore');
+});

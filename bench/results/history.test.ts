@@ -1,0 +1,92 @@
+import { expect, it } from 'vitest';
+import { type HistoryEntry, historyLine, readHistory, seriesOf } from './history.ts';
+import { changesOf, recentWorsening } from './trend.ts';
+
+function entry(
+  i: number,
+  value: number,
+  machineClass = 'small',
+  metric: 'cpu_toll_us' | 'throughput_rps' = 'cpu_toll_us',
+) {
+  return {
+    version: 1,
+    runId: `run-${i}`,
+    at: new Date(Date.UTC(2026, 0, 1 + i)).toISOString(),
+    commit: `${i}`.padStart(40, 'a'),
+    dirty: false,
+    machineClass,
+    figures: [
+      {
+        experiment: 'toll',
+        arm: 'jwt-hs256',
+        factors: { b: 1, a: 2 },
+        metric,
+        value,
+        low: value,
+        high: value,
+        flags: [],
+      },
+    ],
+  } satisfies HistoryEntry;
+}
+
+const series = (values: readonly number[], metric: 'cpu_toll_us' | 'throughput_rps' = 'cpu_toll_us') => {
+  const [one] = seriesOf(values.map((value, i) => entry(i, value, 'small', metric)));
+  if (!one) throw new Error('no series');
+  return one;
+};
+
+it('reads back what it wrote, in order of time, and sets damaged lines aside', () => {
+  const text = `${historyLine(entry(2, 5))}{"version":1\n${historyLine(entry(1, 4))}{"version":9}\n`;
+  const { entries, damaged } = readHistory(text);
+  expect(entries.map(({ runId }) => runId)).toEqual(['run-1', 'run-2']);
+  expect(damaged.map(({ line }) => line)).toEqual([2, 4]);
+});
+
+it('refuses to write what it would not read', () => {
+  expect(() => historyLine({ ...entry(1, 4), at: 'yesterday' })).toThrow(/at/);
+});
+
+it('never mixes machines, and takes factors whatever their order', () => {
+  const [a, b] = [entry(1, 4), entry(2, 5, 'large')];
+  const swapped = {
+    ...entry(3, 6),
+    figures: [{ ...(entry(3, 6).figures[0] ?? a.figures[0]), factors: { a: 2, b: 1 } }],
+  };
+  const found = seriesOf([a, b, swapped as HistoryEntry]);
+  expect(found.map(({ machineClass, points }) => [machineClass, points.map(({ value }) => value)])).toEqual([
+    ['small', [4, 6]],
+    ['large', [5]],
+  ]);
+});
+
+const noisy = (level: number, count: number) =>
+  Array.from({ length: count }, (_, i) => level * (1 + 0.004 * ((i * 7) % 5) - 0.008));
+
+it('finds where a level changed, which way, and how much', () => {
+  const [change, ...more] = changesOf(series([...noisy(20, 9), ...noisy(22, 6)]));
+  expect(more).toEqual([]);
+  expect(change?.index).toBe(9);
+  expect(change?.ratio).toBeCloseTo(1.1, 2);
+  expect(change?.better).toBe('worse');
+  expect(change?.at.runId).toBe('run-9');
+  expect(changesOf(series([...noisy(20, 9), ...noisy(22, 6)], 'throughput_rps'))[0]?.better).toBe('better');
+});
+
+it('is alarmed by a recent change for the worse only', () => {
+  const worse = series([...noisy(20, 9), ...noisy(22, 6)]);
+  expect(recentWorsening(worse, 10)?.index).toBe(9);
+  expect(recentWorsening(worse, 5)).toBeNull();
+  expect(recentWorsening(series([...noisy(22, 9), ...noisy(20, 6)]), 10)).toBeNull();
+  expect(recentWorsening(series(noisy(20, 15)), 10)).toBeNull();
+  // Worse, and mended since.
+  expect(recentWorsening(series([...noisy(20, 9), ...noisy(24, 5), ...noisy(20, 5)]), 30)).toBeNull();
+});
+
+it('does not let one wild run pass for a level', () => {
+  expect(changesOf(series([...noisy(20, 8), 31, ...noisy(20, 8)]))).toEqual([]);
+});
+
+it('sees counts go from nothing to one', () => {
+  expect(recentWorsening(series([0, 0, 0, 0, 1, 1, 1]), 10)?.index).toBe(4);
+});

@@ -1,0 +1,72 @@
+import { expect, it } from 'vitest';
+import { createRandom, type Random } from './random.ts';
+import { criticalValues, designOf, sequentialInterval, spent, trimmed } from './sequential.ts';
+
+it('spends nothing early, all of it at the end', () => {
+  expect(spent(0.05, 1)).toBeCloseTo(0.05, 10);
+  expect(spent(0.05, 0.2)).toBeLessThan(2e-6);
+  expect(spent(0.01, 0.5)).toBeGreaterThan(spent(0.01, 0.25));
+});
+
+// ldbounds (R), Lan–DeMets with the O'Brien–Fleming-like spending function, two-sided 0.05, five equal looks.
+it('gives the published critical values', () => {
+  const values = criticalValues(0.05, [0.2, 0.4, 0.6, 0.8, 1]);
+  for (const [i, known] of [4.8769, 3.357, 2.6803, 2.2898, 2.031].entries()) {
+    expect(values[i]).toBeCloseTo(known, 3);
+  }
+  expect(criticalValues(0.05, [1])[0]).toBeCloseTo(1.95996, 4);
+});
+
+it('refuses fractions that do not ascend', () => {
+  expect(() => criticalValues(0.05, [0.5, 0.5])).toThrow(RangeError);
+  expect(() => criticalValues(0.05, [1.1])).toThrow(RangeError);
+  expect(() => designOf({ confidence: 0.99, firstLook: 2, mostForks: 9 })).toThrow(RangeError);
+});
+
+it('trims nothing of few, and takes the textbook standard error then', () => {
+  const { mean, standardError } = trimmed([1, 2, 3, 6]);
+  expect(mean).toBe(3);
+  // Variance 14/3, over four.
+  expect(standardError).toBeCloseTo(Math.sqrt(14 / 3 / 4), 12);
+});
+
+it('leaves the extremes of many out, and pays for it in the standard error', () => {
+  // Of ten, one at either end goes; winsorised 2, 2, 3 … 9, 9 about 5.5: squared errors 74.5, over 9 · 10, over 0.8.
+  const { mean, standardError } = trimmed([1000, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect(mean).toBe(5.5);
+  expect(standardError).toBeCloseTo(Math.sqrt(66.5 / 90) / 0.8, 12);
+});
+
+/** Looks after each fork from the first to the last: did the interval ever exclude the truth? */
+function everExcludes(trials: number, mostForks: number, seed: number, draw: (random: Random) => number): number {
+  const random = createRandom(seed);
+  const design = designOf({ confidence: 0.95, firstLook: 4, mostForks });
+  let missed = 0;
+  for (let trial = 0; trial < trials; trial++) {
+    const values: number[] = [];
+    for (let fork = 0; fork < mostForks; fork++) {
+      values.push(draw(random));
+      if (fork + 1 < design.firstLook) continue;
+      const { mean, halfWidth } = sequentialInterval(values, design);
+      if (Math.abs(mean) > halfWidth) {
+        missed++;
+        break;
+      }
+    }
+  }
+  return missed / trials;
+}
+
+it('keeps its error over all looks together, where naive looks would double it or more', () => {
+  for (const mostForks of [6, 12, 30]) {
+    const missed = everExcludes(3000, mostForks, 7, (random) => random.normal());
+    // Three standard errors of 3,000 trials about 5 %.
+    expect(missed).toBeGreaterThan(0.03);
+    expect(missed).toBeLessThan(0.062);
+  }
+});
+
+it('keeps it too where one start in eight settles in another state', () => {
+  const draw = (random: Random) => random.normal() + (random.random() < 1 / 8 ? (random.random() < 0.5 ? 6 : -6) : 0);
+  for (const mostForks of [12, 30]) expect(everExcludes(3000, mostForks, 8, draw)).toBeLessThan(0.062);
+});

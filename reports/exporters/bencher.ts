@@ -1,0 +1,33 @@
+import type { Figure } from '../../bench/results/schema.ts';
+import type { Exporter } from './exporter.ts';
+import { exported, seriesName } from './series-name.ts';
+
+interface Measure {
+  value: number;
+  lower_value?: number;
+  upper_value?: number;
+}
+
+/** Bencher's own `latency` is in ns and `throughput` in operations per second; every other measure keeps our name. */
+const OWN_MEASURES: Readonly<Record<string, { readonly name: string; readonly by: number }>> = {
+  latency_us: { name: 'latency', by: 1000 },
+  throughput_rps: { name: 'throughput', by: 1 },
+};
+
+function measureOf({ metric, value, low, high }: Figure): readonly [string, Measure] {
+  const { name, by } = OWN_MEASURES[metric] ?? { name: metric, by: 1 };
+  return [name, { value: value * by, lower_value: low * by, upper_value: high * by }];
+}
+
+/** Bencher Metric Format (bencher.dev): `{benchmark: {measure: {value, lower_value, upper_value}}}`. */
+export const bencher: Exporter = {
+  name: 'bencher',
+  render(view) {
+    const benchmarks: Record<string, Record<string, Measure>> = {};
+    for (const figure of exported(view.run.figures)) {
+      const [name, measure] = measureOf(figure);
+      benchmarks[seriesName(figure)] = { ...benchmarks[seriesName(figure)], [name]: measure };
+    }
+    return [{ path: 'bencher.json', content: `${JSON.stringify(benchmarks, null, 1)}\n` }];
+  },
+};

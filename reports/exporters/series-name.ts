@@ -1,0 +1,15 @@
+/** What figures are called where only a name tells them apart. Pure. */
+import { METRICS } from '../../bench/results/metrics.ts';
+import type { Figure } from '../../bench/results/schema.ts';
+import { formatFactors } from '../format.ts';
+
+/** `toll / jwt-hs256 (in flight 10)`: experiment, arm and factors, without the metric. */
+export function seriesName({ experiment, arm, factors }: Figure): string {
+  const place = Object.keys(factors).length === 0 ? '' : ` (${formatFactors(factors)})`;
+  return `${[experiment, arm].filter((part) => part !== null).join(' / ')}${place}`;
+}
+
+/** What a tracker can judge: measured, and better in one direction. */
+export function exported(figures: readonly Figure[]): Figure[] {
+  return figures.filter(({ source, metric }) => source === 'measured' && METRICS[metric].better !== 'neither');
+}
