@@ -3,8 +3,11 @@ import { formatCount, formatSeconds } from '../format.ts';
 import { html, type SafeHtml } from '../html.ts';
 import type { ReportView } from '../view.ts';
 import { latencyDetails } from './latency-details.ts';
+import { layersDetails } from './layers-details.ts';
+import { lifecycleDetails } from './lifecycle-details.ts';
 import { outageDetails } from './outage-details.ts';
 import type { Section } from './page.ts';
+import { payloadDetails } from './payload-details.ts';
 import { revocationDetails } from './revocation-details.ts';
 
 const STOPPED_BY: Readonly<Record<NonNullable<ExperimentSummary['stoppedBy']>, string>> = {
@@ -20,6 +23,9 @@ const DETAILS: ReadonlyMap<string, (view: ReportView) => SafeHtml | null> = new 
   ['latency', latencyDetails],
   ['revocation', revocationDetails],
   ['outage', outageDetails],
+  ['payload', payloadDetails],
+  ['lifecycle', lifecycleDetails],
+  ['layers', layersDetails],
 ]);
 
 export const experiments: Section = {

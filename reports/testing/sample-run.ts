@@ -2,7 +2,9 @@
 import type { Flag } from '../../bench/results/flags.ts';
 import { METRICS, type Metric } from '../../bench/results/metrics.ts';
 import { type ArmSummary, type Factors, type Figure, type Run, SCHEMA_VERSION } from '../../bench/results/schema.ts';
+import { layersRows, lifecycleRows, payloadRows } from './cost-rows.ts';
 import { outageRows, outageTimelines, revocationRows } from './sample-faults.ts';
+import { modelRows, spreadingRows, wallRows } from './scale-rows.ts';
 
 /** Stands in an arm's title and in the command line; no report may let it through unescaped. */
 export const HOSTILE = `<script>alert("x")</script>'&`;
@@ -291,9 +293,21 @@ export function sampleRun(): Run {
     notes: ['Passwords are hashed with the cheap setting.'],
     flags: ['generator-saturated', 'rate-missed', 'interval-wide', 'one-fork'],
     damagedLines: [],
-    figures: [...tollRows(), ...scaleRows(), ...hotPathRows(), ...profileRows(), ...latencyRows(),
+    figures: [
+      ...tollRows(),
+      ...scaleRows(),
+      ...modelRows(),
+      ...wallRows(),
+      ...spreadingRows(),
+      ...hotPathRows(),
+      ...profileRows(),
+      ...latencyRows(),
       ...revocationRows(figure),
-      ...outageRows(figure)],
+      ...outageRows(figure),
+      ...payloadRows(figure),
+      ...lifecycleRows(figure),
+      ...layersRows(figure),
+    ],
     timelines: outageTimelines(),
   };
 }

@@ -1,0 +1,83 @@
+import type { Figure } from '../../bench/results/schema.ts';
+import { type ArmFigure, figuresOf, hasArm } from '../figures.ts';
+import { plainMark } from '../flags.ts';
+import { formatEstimate, formatValue } from '../format.ts';
+import { PART_COLOURS } from '../palette.ts';
+import type { ReportView } from '../view.ts';
+import type { Chart } from './chart.ts';
+import { stackedSpec } from './stacked.ts';
+import { NEUTRAL } from './theme.ts';
+
+/** Layers that are drawn: together they are what `all` is. */
+const DRAWN = [
+  { name: 'tls', title: 'TLS', colour: PART_COLOURS[0] },
+  { name: 'rate-limit-redis', title: 'rate limit in Redis', colour: PART_COLOURS[1] },
+  { name: 'headers', title: 'security headers', colour: PART_COLOURS[2] },
+] as const;
+
+interface Row {
+  readonly arm: string;
+  readonly bare: Figure;
+  readonly tolls: readonly (Figure | null)[];
+  readonly all: Figure | null;
+}
+
+const ofLayer = (figures: readonly ArmFigure[], arm: string, layers: string) =>
+  figures.find((figure) => figure.arm === arm && figure.factors.layers === layers) ?? null;
+
+function rowsOf(view: ReportView): Row[] {
+  const cpu = figuresOf(view.run, 'layers', 'cpu_us_per_request').filter(hasArm);
+  const tolls = figuresOf(view.run, 'layers', 'layer_toll_us').filter(hasArm);
+  return view.arms.flatMap(({ name: arm }) => {
+    const bare = ofLayer(cpu, arm, 'bare');
+    if (bare === null) return [];
+    const own = DRAWN.map(({ name }) => ofLayer(tolls, arm, name));
+    return [{ arm, bare, tolls: own, all: ofLayer(cpu, arm, 'all') }];
+  });
+}
+
+/** The ratios of one arm to another, without anything laid on them and with everything. */
+export function schemeRatios(view: ReportView, layers: string): ArmFigure[] {
+  return figuresOf(view.run, 'layers', 'scheme_ratio')
+    .filter(hasArm)
+    .filter(({ factors }) => factors.layers === layers);
+}
+
+/** What each layer adds to each arm. */
+export const layersChart: Chart = {
+  id: 'layers',
+  title: 'What is laid on top, beside what the scheme costs',
+  experiment: 'layers',
+  note: 'CPU time of the replica; each layer measured by itself. At the end of a row: all three together, as measured.',
+  figures: (view) =>
+    rowsOf(view).flatMap(({ bare, tolls, all }) => [bare, ...tolls, all].filter((figure) => figure !== null)),
+  sentence(view) {
+    const [bare] = schemeRatios(view, 'bare');
+    const all = schemeRatios(view, 'all').find(
+      ({ arm, factors }) => arm === bare?.arm && factors.than === bare?.factors.than,
+    );
+    if (bare === undefined) return 'No two schemes were compared.';
+    const apart = `By itself ${bare.arm} costs ${formatEstimate(bare)} the CPU time of ${bare.factors.than}`;
+    if (all === undefined) return `${apart}.`;
+    const shows = all.low > 1 || all.high < 1;
+    const left = shows ? `it is ${formatEstimate(all)}` : `the two cannot be told apart (${formatEstimate(all)})`;
+    return `${apart}; under TLS, a shared rate limit and security headers ${left}.`;
+  },
+  spec(view, canvas) {
+    const rows = rowsOf(view);
+    if (rows.length === 0) return null;
+    return stackedSpec(
+      rows.map(({ arm, bare, tolls, all }) => {
+        const figures = [bare, ...tolls, all].filter((figure) => figure !== null);
+        return {
+          label: arm,
+          text: all === null ? '' : `${formatValue(all)}${plainMark(...figures)}`,
+          amounts: [bare.value, ...tolls.map((toll) => toll?.value ?? 0)],
+        };
+      }),
+      [{ name: 'the arm by itself', colour: NEUTRAL }, ...DRAWN.map(({ title, colour }) => ({ name: title, colour }))],
+      canvas,
+      'CPU, µs per request',
+    );
+  },
+};

@@ -1,0 +1,77 @@
+import type { Metric } from '../../bench/results/metrics.ts';
+import type { Figure } from '../../bench/results/schema.ts';
+import { type ArmFigure, figuresOf, hasArm } from '../figures.ts';
+import { plainMark } from '../flags.ts';
+import { formatSum } from '../format.ts';
+import { PART_COLOURS } from '../palette.ts';
+import { compareSentence } from '../sentences.ts';
+import type { ReportView } from '../view.ts';
+import type { Chart } from './chart.ts';
+import { stackedSpec } from './stacked.ts';
+
+export const OPERATIONS = ['login', 'refresh', 'logout'] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+const words = { least: 'costs least CPU', leastPlural: 'cost least CPU', most: 'costs most', mostPlural: 'cost most' };
+
+export function operationFigures(view: ReportView, metric: Metric, operation: Operation): ArmFigure[] {
+  return figuresOf(view.run, 'lifecycle', metric)
+    .filter(hasArm)
+    .filter(({ factors }) => factors.operation === operation);
+}
+
+interface Row {
+  readonly arm: string;
+  /** Replica and Redis, for each operation that the arm has. */
+  readonly parts: readonly (readonly Figure[])[];
+}
+
+function rowsOf(view: ReportView): Row[] {
+  const rows = view.arms.map(({ name }) => ({
+    arm: name,
+    parts: OPERATIONS.map((operation) =>
+      (['cpu_us_per_operation', 'redis_cpu_us_per_operation'] as const).flatMap((metric) =>
+        operationFigures(view, metric, operation).filter(({ arm }) => arm === name),
+      ),
+    ),
+  }));
+  return rows.filter(({ parts }) => parts.some((figures) => figures.length > 0));
+}
+
+const sum = (figures: readonly Figure[]) => figures.reduce((total, { value }) => total + value, 0);
+
+/** One login, one refresh where there is any, one logout. */
+export const lifecycleChart: Chart = {
+  id: 'lifecycle',
+  title: 'One login, refresh and logout',
+  experiment: 'lifecycle',
+  note: 'CPU time of replica and Redis. The password check is the cheap one of load tests: a real one costs tens of milliseconds in every arm alike, and is told apart.',
+  figures: (view) => rowsOf(view).flatMap(({ parts }) => parts.flat()),
+  sentence(view) {
+    const of = (operation: Operation) =>
+      compareSentence(
+        operationFigures(view, 'cpu_us_per_operation', operation)
+          .filter(({ arm }) => arm !== view.baseline?.name)
+          .map((figure) => ({ ...figure, name: figure.arm })),
+        words,
+      );
+    const login = of('login');
+    if (login === null) return 'Only the baseline was measured.';
+    const logout = of('logout');
+    return `In the replica, for a login ${login}.${logout === null ? '' : ` For a logout ${logout}.`}`;
+  },
+  spec(view, canvas) {
+    const rows = rowsOf(view);
+    if (rows.length === 0) return null;
+    return stackedSpec(
+      rows.map(({ arm, parts }) => ({
+        label: arm,
+        text: `${formatSum(sum(parts.flat()), parts.flat(), 'µs')}${plainMark(...parts.flat())}`,
+        amounts: parts.map(sum),
+      })),
+      OPERATIONS.map((name, i) => ({ name, colour: PART_COLOURS[i] ?? PART_COLOURS[0] })),
+      canvas,
+      'CPU of replica and Redis, µs',
+    );
+  },
+};

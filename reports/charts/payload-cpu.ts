@@ -1,0 +1,27 @@
+import { compareSentence } from '../sentences.ts';
+import type { Chart } from './chart.ts';
+import { panelsSpec } from './panels.ts';
+import { atMostRoles, roleFigures, roleSeries } from './payload-series.ts';
+
+const words = { least: 'costs least CPU', leastPlural: 'cost least CPU', most: 'costs most', mostPlural: 'cost most' };
+
+/** Whole cost of a request, Redis included, over the roles that its user has. */
+export const payloadCpu: Chart = {
+  id: 'payload-cpu',
+  title: 'What roles cost: CPU time',
+  experiment: 'payload',
+  note: 'CPU time of replica and Redis. The reply to GET /me names the roles in every arm, the baseline too. Grey: the other arms. Hollow: flagged.',
+  figures: (view) => roleFigures(view, 'total_cpu_us_per_request'),
+  sentence(view) {
+    const { roles, figures } = atMostRoles(view, 'total_cpu_us_per_request');
+    const sentence = compareSentence(
+      figures.map((figure) => ({ ...figure, name: figure.arm })),
+      words,
+    );
+    return sentence === null ? 'Only the baseline was measured.' : `With ${roles} roles, ${sentence}.`;
+  },
+  spec(view, canvas) {
+    const series = roleSeries(view, 'total_cpu_us_per_request');
+    return series.length === 0 ? null : panelsSpec(series, canvas, { xTitle: 'roles', yTitle: 'µs per request' });
+  },
+};
