@@ -32,7 +32,7 @@ function brief(name: string, changes: Partial<Kind['load']> = {}): Kind {
 }
 
 async function rowsOf(kind: Kind, driver: CalibrationDriver): Promise<Row[]> {
-  const options = { kinds: [kind], drivers: [driver], rounds: 1, repeats: 0, onProgress: () => {} };
+  const options = { kinds: [kind], drivers: [driver], rounds: 1, repeats: 0, budgetSeconds: 0, onProgress: () => {} };
   return (await calibrate({ ...options, signal: new AbortController().signal })).rows;
 }
 
@@ -107,16 +107,23 @@ describe('the calibration', () => {
   });
 
   it('finds again the CPU time that a server burns', async () => {
-    const row = quantity(await rowsOf(brief('burn-1000us'), openDriver), 'CPU per request');
+    const rows = await rowsOf(brief('burn-1000us'), openDriver);
+    const row = quantity(rows, 'CPU per request');
+    expect(row).toMatchObject({ driver: 'paired load', judged: true });
     expect(row.truth).toBeGreaterThanOrEqual(1000);
     expect(row.truth).toBeLessThan(1500);
-    expect(row.measured).toBeGreaterThan(500);
+    // A busy machine moves it by some per cent; a load that missed the burning, or took it for the control's, by all.
+    expect(Math.abs(row.error)).toBeLessThan(0.3 * row.truth);
+    const counted = rows.filter(({ driver, quantity }) => driver === 'paired load' && quantity === 'answered');
+    expect(counted).toMatchObject([{ truth: 1000, measured: 1000, ok: true }]);
   });
 
-  it('finds the share of errors with the closed loop', async () => {
-    const row = quantity(await rowsOf(brief('errors'), closedDriver), 'errors');
-    expect(row).toMatchObject({ judged: true, unit: '%', ok: true });
-    expect(row.truth).toBeCloseTo(1, 0);
+  it('counts with the closed loop what was answered in its window', async () => {
+    const rows = await rowsOf(brief('errors'), closedDriver);
+    expect(quantity(rows, 'errors')).toMatchObject({ judged: true, unit: 'requests', ok: true });
+    expect(quantity(rows, 'answered')).toMatchObject({ judged: true, ok: true });
+    expect(quantity(rows, 'answered').truth).toBeGreaterThan(100);
+    expect(quantity(rows, 'rate').truth).toBeCloseTo(quantity(rows, 'answered').truth, -1);
   });
 
   it('drives autocannon for comparison, without judging it', async () => {
@@ -134,6 +141,7 @@ describe('the calibration', () => {
       drivers: [openDriver],
       rounds: 9,
       repeats: 0,
+      budgetSeconds: 0,
       signal: abort.signal,
     };
     const running = calibrate({ ...options, onProgress: () => setImmediate(() => abort.abort(new Error('enough'))) });

@@ -1,5 +1,5 @@
 /** Burns a known CPU time. */
-import { readFileSync } from 'node:fs';
+import { openCpuWait } from '../load/cpu-wait.ts';
 
 /** Two readings of the clock further apart than this: somebody else may have had the CPU in between. */
 const SUSPICIOUS_MICROS = 20;
@@ -18,14 +18,8 @@ function work(): void {
   unused = value; // kept, so that no compiler may leave the work out
 }
 
-/** µs for which this thread was ready to run and had to wait: the second field of schedstat. 0 where there is no /proc. */
-export function waitedMicros(): number {
-  try {
-    return Number(readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ')[1]) / 1000;
-  } catch {
-    return 0;
-  }
-}
+/** Of the thread that loads this module; always 0 where the system does not tell. */
+const waitedMicros = openCpuWait() ?? (() => 0);
 
 /**
  * Runs until it has been on the CPU for `micros`. The kernel's own CPU clock moves in ticks of milliseconds while a

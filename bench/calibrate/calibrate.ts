@@ -1,18 +1,21 @@
 /** Drives every generator against every server of known truth and compares. */
-import { cpuNanos } from '../fleet/cpu.ts';
 import { startHiccupMeter } from '../hiccup/meter.ts';
-import { type CpuUse, combineRounds, compareCpu, compareRound, type Row, type Testimony } from './compare.ts';
+import { combineRounds, compareRound, isCalm, type Row, type Testimony } from './compare.ts';
 import type { CalibrationDriver, DriveResult } from './driver.ts';
 import { ECHO } from './kinds/burn.ts';
 import type { Kind } from './kinds/kind.ts';
+import { pairedRound } from './paired-round.ts';
+import { planOf, Repeats } from './steps.ts';
 import { startTruthServer, type TruthServer } from './truth-client.ts';
 
 export interface CalibrateOptions {
   readonly kinds: readonly Kind[];
   readonly drivers: readonly CalibrationDriver[];
   readonly rounds: number;
-  /** A round in which the machine stood still says nothing of the generator: it is repeated, this often at most. */
+  /** A round that the machine disturbed says little of the generator: it is repeated, this often at most. */
   readonly repeats: number;
+  /** No repetition is begun that would make the whole last longer. */
+  readonly budgetSeconds: number;
   readonly signal: AbortSignal;
   /** One line about what is going on. */
   readonly onProgress: (line: string) => void;
@@ -22,45 +25,111 @@ export interface CalibrationRows {
   readonly rows: Row[];
   /** Median over all rounds of what the way to a server and back takes. It is in the truth of the percentiles. */
   readonly loopbackMicros: number;
-  readonly stalledRounds: number;
+  /** Measurements that the machine disturbed, though they were repeated. */
+  readonly disturbedRounds: number;
   readonly notes: string[];
 }
 
 interface Round {
   readonly found: DriveResult;
   readonly testimony: Testimony;
-  /** Null where the system does not tell CPU times. */
-  readonly cpu: CpuUse | null;
-  readonly stalled: boolean;
+  readonly disturbed: boolean;
 }
 
-/** What all rounds share. */
-interface Bench {
-  readonly echo: TruthServer;
+const BLIND_NOTE = 'CPU time cannot be read from outside on this system: it was not calibrated.';
+
+class Calibrator {
+  readonly #options: CalibrateOptions;
+  readonly #echo: TruthServer;
   /** Whether the machine stood still since it was last asked. */
-  readonly wasStalled: () => Promise<boolean>;
-}
+  readonly #wasStalled: () => Promise<boolean>;
+  readonly #repeats: Repeats;
+  readonly #rows: Row[] = [];
+  readonly #loopbacksMicros: number[] = [];
+  #disturbedRounds = 0;
+  #blindToCpu = false;
 
-async function runRound(
-  server: TruthServer,
-  kind: Kind,
-  driver: CalibrationDriver,
-  { echo, wasStalled }: Bench,
-  signal: AbortSignal,
-): Promise<Round> {
-  const loopbackMicros = await server.loopbackMicros(echo);
-  await server.reset(driver.warmupRequests(kind.load));
-  await wasStalled();
-  const before = cpuNanos(server.pid);
-  const { load, percentiles } = kind;
-  const found = await driver.drive({ address: server.address, load, percentiles }, signal);
-  const after = cpuNanos(server.pid);
-  const truth = await server.truth();
-  const cpu =
-    before === null || after === null
-      ? null
-      : { nanos: after - before, requests: truth.allRequests, burnedMicros: truth.allBurnedMicros };
-  return { found, testimony: { truth, loopbackMicros }, cpu, stalled: await wasStalled() };
+  constructor(options: CalibrateOptions, echo: TruthServer, wasStalled: () => Promise<boolean>) {
+    this.#options = options;
+    this.#echo = echo;
+    this.#wasStalled = wasStalled;
+    this.#repeats = new Repeats(planOf(options), options);
+  }
+
+  async kind(kind: Kind): Promise<void> {
+    const { drivers, rounds } = this.#options;
+    const server = await startTruthServer(kind);
+    try {
+      for (let round = 0; round < rounds; round++) {
+        for (const driver of drivers) {
+          // A generator that is shown for comparison needs no median.
+          if ((driver.mode === 'closed' && !kind.seenByClosedLoop) || (!driver.judged && round > 0)) continue;
+          this.#announce(kind, driver.name, round);
+          this.#keep(kind, driver, await this.#calmRound(server, kind, driver));
+        }
+      }
+      if (kind.control !== undefined) await this.#cpu(server, kind, kind.control);
+    } finally {
+      await server.stop();
+    }
+  }
+
+  result(): CalibrationRows {
+    const loopbacks = this.#loopbacksMicros.toSorted((a, b) => a - b);
+    return {
+      rows: combineRounds(this.#rows),
+      loopbackMicros: loopbacks[Math.floor(loopbacks.length / 2)] ?? 0,
+      disturbedRounds: this.#disturbedRounds,
+      notes: this.#blindToCpu ? [BLIND_NOTE] : [],
+    };
+  }
+
+  #announce(kind: Kind, driver: string, round: number): void {
+    const { onProgress, rounds } = this.#options;
+    onProgress(`${this.#repeats.next()}  ${kind.name}, ${driver}, round ${round + 1} of ${rounds}`);
+  }
+
+  #keep(kind: Kind, driver: CalibrationDriver, { found, testimony, disturbed }: Round): void {
+    if (disturbed) this.#disturbedRounds++;
+    this.#loopbacksMicros.push(testimony.loopbackMicros);
+    this.#rows.push(...compareRound(kind, driver, found, testimony).map((row) => ({ ...row, disturbed })));
+  }
+
+  async #calmRound(server: TruthServer, kind: Kind, driver: CalibrationDriver): Promise<Round> {
+    let round = await this.#round(server, kind, driver);
+    for (let repeat = 0; round.disturbed && this.#repeats.allows(repeat, kind); repeat++) {
+      round = await this.#round(server, kind, driver);
+    }
+    return round;
+  }
+
+  async #round(server: TruthServer, kind: Kind, driver: CalibrationDriver): Promise<Round> {
+    const { load, percentiles } = kind;
+    const loopbackMicros = await server.loopbackMicros(this.#echo);
+    await server.reset(driver.warmupRequests(load), true);
+    await this.#wasStalled();
+    const found = await driver.drive({ address: server.address, load, percentiles }, this.#options.signal);
+    const truth = await server.truth(found);
+    const disturbed = (await this.#wasStalled()) || !isCalm(found, truth);
+    return { found, testimony: { truth, loopbackMicros }, disturbed };
+  }
+
+  /** The paired load, which all tolls come from, between a server that burns CPU time and one that does not. */
+  async #cpu(server: TruthServer, kind: Kind, controlKind: Kind): Promise<void> {
+    const { rounds, signal } = this.#options;
+    const control = await startTruthServer(controlKind);
+    try {
+      for (let round = 0; round < rounds; round++) {
+        this.#announce(kind, 'paired load', round);
+        const rows = await pairedRound(kind.name, server, control, round);
+        signal.throwIfAborted();
+        if (rows === null) this.#blindToCpu = true;
+        else this.#rows.push(...rows);
+      }
+    } finally {
+      await control.stop();
+    }
+  }
 }
 
 /**
@@ -68,63 +137,15 @@ async function runRound(
  * @throws ChildError or the driver's error when something cannot be driven; the signal's reason when aborted
  */
 export async function calibrate(options: CalibrateOptions): Promise<CalibrationRows> {
-  const meter = await startHiccupMeter();
+  // One process for the whole machine: one on each core would itself disturb what is calibrated.
+  const meter = await startHiccupMeter([]);
   let echo: TruthServer | null = null;
   try {
     echo = await startTruthServer(ECHO);
-    const bench: Bench = { echo, wasStalled: async () => (await meter.mark()).stalls > 0 };
-    const found: KindFound[] = [];
-    for (const kind of options.kinds) found.push(await calibrateKind(kind, options, bench));
-    const loopbacks = found.flatMap(({ loopbacksMicros }) => loopbacksMicros).sort((a, b) => a - b);
-    return {
-      rows: found.flatMap(({ rows }) => combineRounds(rows)),
-      loopbackMicros: loopbacks[Math.floor(loopbacks.length / 2)] ?? 0,
-      stalledRounds: found.reduce((sum, { stalledRounds }) => sum + stalledRounds, 0),
-      notes: found.some(({ blindToCpu }) => blindToCpu) ? [BLIND_NOTE] : [],
-    };
+    const calibrator = new Calibrator(options, echo, async () => (await meter.mark()).stalls > 0);
+    for (const kind of options.kinds) await calibrator.kind(kind);
+    return calibrator.result();
   } finally {
     await Promise.all([meter.stop(), echo?.stop()]);
   }
-}
-
-const BLIND_NOTE = 'CPU time cannot be read from outside on this system: it was not calibrated.';
-
-interface KindFound {
-  readonly rows: Row[];
-  readonly loopbacksMicros: number[];
-  readonly stalledRounds: number;
-  readonly blindToCpu: boolean;
-}
-
-async function calibrateKind(kind: Kind, options: CalibrateOptions, bench: Bench): Promise<KindFound> {
-  const { drivers, rounds, repeats, signal, onProgress } = options;
-  const rows: Row[] = [];
-  const loopbacksMicros: number[] = [];
-  let stalledRounds = 0;
-  let blindToCpu = false;
-  const server = await startTruthServer(kind);
-  let control: TruthServer | null = null;
-  try {
-    if (kind.control !== undefined) control = await startTruthServer(kind.control);
-    for (let round = 0; round < rounds; round++) {
-      for (const driver of drivers) {
-        if (driver.mode === 'closed' && !kind.seenByClosedLoop) continue;
-        onProgress(`${kind.name}, ${driver.name}, round ${round + 1} of ${rounds}`);
-        let result = await runRound(server, kind, driver, bench, signal);
-        for (let repeat = 0; result.stalled && repeat < repeats; repeat++) {
-          result = await runRound(server, kind, driver, bench, signal);
-        }
-        if (result.stalled) stalledRounds++;
-        loopbacksMicros.push(result.testimony.loopbackMicros);
-        rows.push(...compareRound(kind, driver, result.found, result.testimony));
-        if (control === null || kind.control === undefined) continue;
-        const { cpu } = await runRound(control, kind.control, driver, bench, signal);
-        if (result.cpu === null || cpu === null) blindToCpu = true;
-        else rows.push(compareCpu(kind.name, result.cpu, cpu));
-      }
-    }
-  } finally {
-    await Promise.all([server.stop(), control?.stop()]);
-  }
-  return { rows, loopbacksMicros, stalledRounds, blindToCpu };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LatencyHistogram } from '../load/histogram.ts';
-import { combineRounds, compareCpu, compareRound, passes, type Row } from './compare.ts';
+import { combineRounds, compareCounts, compareCpu, compareRound, isCalm, passes, type Row } from './compare.ts';
 import type { CalibrationDriver } from './driver.ts';
 import { parseWrk } from './drivers/wrk.ts';
 import { constant } from './kinds/constant.ts';
@@ -29,7 +29,11 @@ const truth = {
   lastMicros: 3e6,
   allRequests: 801,
   allBurnedMicros: 0,
+  cpuWaitMs: 1,
+  periodMs: 2500,
   service: served(5000),
+  window: null,
+  due: null,
 };
 const found = {
   count: 790,
@@ -62,6 +66,15 @@ describe('compareRound', () => {
     expect(row).toMatchObject({ truth: 5073, error: 7 });
   });
 
+  it('counts from when a request was due, where that is known, and adds the way back alone', () => {
+    const due = { requests: 790, late: 4, latency: served(5200) };
+    const rows = compareRound(kind, driver, found, { truth: { ...truth, due }, loopbackMicros: 70 });
+    expect(rows[0]).toMatchObject({ quantity: 'p50', truth: 5203 + 35, ok: false });
+    expect(rows.at(-1)).toMatchObject({ quantity: 'sent late', unit: '%', truth: 0, ok: true });
+    const later = { truth: { ...truth, due: { ...due, late: 8 } }, loopbackMicros: 0 };
+    expect(compareRound(kind, driver, found, later).at(-1)?.ok).toBe(false);
+  });
+
   it('wants counts exact', () => {
     const percentiles: typeof found.percentiles = [];
     expect(missed(rowsOf({ percentiles }))).toEqual([]);
@@ -85,16 +98,54 @@ describe('compareRound', () => {
 });
 
 describe('a driver that looks at a part', () => {
-  it('is held to the share of errors, to a request at either end', () => {
-    const part = { ...found, partial: true, percentiles: [], count: 395 };
-    const errors = (each: number) =>
-      compareRound(kind, driver, { ...part, errors: each }, { truth, loopbackMicros: 0 }).find(
-        ({ quantity }) => quantity === 'errors',
-      );
-    expect(errors(4)).toMatchObject({ unit: '%', ok: true });
-    expect(errors(5)?.ok).toBe(true);
-    expect(errors(7)?.ok).toBe(false);
-    expect(errors(1)?.ok).toBe(false);
+  const closed: CalibrationDriver = { ...driver, mode: 'closed', countSlack: () => 4 };
+  const window = { fromMicros: 5e6, toMicros: 6e6 };
+  const answered = { truth: { ...truth, window: { answered: 395, refused: 4 } }, loopbackMicros: 0 };
+  const part = { ...found, window, percentiles: [], count: 395, achievedRate: 395, errors: 4 };
+  const rowsOfPart = (changes: Partial<typeof part>) => compareRound(kind, closed, { ...part, ...changes }, answered);
+
+  it('is held to what the server answered within the same window, but for those at its edges', () => {
+    expect(rowsOfPart({}).map(({ quantity }) => quantity)).toEqual(['answered', 'errors', 'rate']);
+    expect(missed(rowsOfPart({ count: 399, errors: 5, achievedRate: 400.9 }))).toEqual([]);
+    expect(missed(rowsOfPart({ count: 400 }))).toEqual(['answered']);
+    expect(missed(rowsOfPart({ errors: 6 }))).toEqual(['errors']);
+    expect(missed(rowsOfPart({ errors: 2 }))).toEqual(['errors']);
+    expect(missed(rowsOfPart({ achievedRate: 401.1 }))).toEqual(['rate']);
+  });
+
+  it('cannot be judged where the server was not asked for it', () => {
+    expect(() => compareRound(kind, closed, part, { truth, loopbackMicros: 0 })).toThrow('window');
+  });
+});
+
+describe('a calm round', () => {
+  it('is one in which neither server nor generator had to wait for a core', () => {
+    expect(isCalm({ cpuWaitMs: 12.5 }, truth)).toBe(true);
+    expect(isCalm({ cpuWaitMs: 12.6 }, truth)).toBe(false);
+    expect(isCalm({ cpuWaitMs: 0 }, { ...truth, cpuWaitMs: 12.6 })).toBe(false);
+    expect(isCalm({}, { ...truth, cpuWaitMs: null })).toBe(true);
+  });
+});
+
+describe('compareCounts', () => {
+  const tally = {
+    key: 'burning',
+    requests: 801,
+    unexpected: 8,
+    failed: 0,
+    statuses: { 200: 793, 503: 8 },
+    requestBytes: 0,
+    responseBytes: 0,
+    durationMs: 1000,
+    replicaCpuNs: null,
+    redisCpuNs: null,
+    generatorCpuNs: 0,
+    generatorBusy: 0,
+  };
+  it('wants the paired load to count each request', () => {
+    expect(missed(compareCounts('burn', truth, tally))).toEqual([]);
+    expect(missed(compareCounts('burn', truth, { ...tally, requests: 800 }))).toEqual(['answered']);
+    expect(missed(compareCounts('burn', truth, { ...tally, unexpected: 7 }))).toEqual(['errors']);
   });
 });
 
@@ -124,11 +175,19 @@ describe('several rounds', () => {
     error,
     allowed: 10,
     ok: Math.abs(error) <= 10,
+    disturbed: false,
   });
 
   it('give the median of a timing, which one bad round cannot spoil', () => {
     expect(combineRounds([row(900), row(2), row(-5)])).toEqual([row(2)]);
     expect(combineRounds([row(900), row(2), row(800)])).toEqual([row(800)]);
+  });
+
+  it('give the median of the calm ones, where there are any', () => {
+    const disturbed = (error: number) => ({ ...row(error), disturbed: true });
+    expect(combineRounds([disturbed(900), row(2), disturbed(800)])).toEqual([row(2)]);
+    expect(combineRounds([disturbed(1), row(900), disturbed(2)])).toEqual([row(900)]);
+    expect(combineRounds([disturbed(900), disturbed(2), disturbed(800)])).toEqual([disturbed(800)]);
   });
 
   it('give the worst of a count', () => {

@@ -2,6 +2,7 @@
 import type { Address } from '../load/connection.ts';
 import type { PercentileValue } from '../load/histogram.ts';
 import type { Load } from './kinds/kind.ts';
+import type { Schedule, Window } from './truth-recorder.ts';
 
 export interface DriveRequest {
   readonly address: Address;
@@ -14,8 +15,12 @@ export interface DriveRequest {
 export interface DriveResult {
   /** Requests that were answered, with whatever status. */
   readonly count: number;
-  /** True where the driver looks at a part of what it sends, so that only rates and shares can be compared. */
-  readonly partial?: boolean;
+  /** Where the driver looks at a part of what it sends: when that was. */
+  readonly window?: Window;
+  /** Where each request names its place in a schedule: when it was due. */
+  readonly schedule?: Schedule;
+  /** For which the generator was ready to run and had to wait for a core; null or left out where that is not known. */
+  readonly cpuWaitMs?: number | null;
   /** Requests per second. */
   readonly achievedRate: number;
   readonly percentiles: PercentileValue[];

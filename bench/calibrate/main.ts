@@ -14,7 +14,8 @@ import { thisMachine } from './machine.ts';
 import { type Calibration, writeCalibration } from './store.ts';
 import { calibrationText, driveText } from './table.ts';
 
-const REPEATS = 2;
+const REPEATS = 3;
+const BUDGET_SECONDS = 140;
 
 async function version(): Promise<string> {
   const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
@@ -27,9 +28,17 @@ async function runCalibration(
 ): Promise<ExitCode> {
   const drivers = [openDriver, closedDriver, autocannonDriver, ...(wrkIsInstalled() ? [wrkDriver] : [])];
   const onProgress = (line: string) => process.stderr.write(`${line}\n`);
-  const found = await calibrate({ kinds: KINDS, drivers, rounds, repeats: REPEATS, signal, onProgress });
+  const found = await calibrate({
+    kinds: KINDS,
+    drivers,
+    rounds,
+    repeats: REPEATS,
+    budgetSeconds: BUDGET_SECONDS,
+    signal,
+    onProgress,
+  });
   const calibration: Calibration = {
-    schemaVersion: 1,
+    schemaVersion: 2,
     at: new Date().toISOString(),
     version: await version(),
     machine: thisMachine(),

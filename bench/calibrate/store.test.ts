@@ -17,15 +17,16 @@ const row = {
   error: 500,
   allowed: 100,
   ok: false,
+  disturbed: false,
 };
 const calibration: Calibration = {
-  schemaVersion: 1,
+  schemaVersion: 2,
   at: '2026-01-01T00:00:00.000Z',
   version: '1.0.0',
   machine,
   verdict: 'passed',
   rounds: 3,
-  stalledRounds: 0,
+  disturbedRounds: 0,
   loopbackMicros: 60,
   notes: [],
   rows: [{ ...row, ok: true }],
@@ -84,7 +85,7 @@ describe('the last calibration', () => {
 
 describe('the table', () => {
   it('shows what was missed, by how much, and what the machine did', () => {
-    const text = calibrationText({ ...calibration, verdict: 'failed', rows: [row], stalledRounds: 2 });
+    const text = calibrationText({ ...calibration, verdict: 'failed', rows: [row], disturbedRounds: 2 });
     expect(text).toMatch(/^s +open loop +p99 +1000 +1500 +\+500 +100 +µs +MISSED$/m);
     expect(text).toContain('FAILED: 1 targets missed');
     expect(text).toContain('stood still');

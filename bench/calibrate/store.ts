@@ -12,7 +12,7 @@ const STALE_AFTER_DAYS = 30;
 
 export const Calibration = Type.Object(
   {
-    schemaVersion: Type.Literal(1),
+    schemaVersion: Type.Literal(2),
     /** ISO 8601, UTC. */
     at: Type.String(),
     /** Of Tollgate. */
@@ -20,8 +20,8 @@ export const Calibration = Type.Object(
     machine: MachineSchema,
     verdict: Type.Union([Type.Literal('passed'), Type.Literal('failed')]),
     rounds: Type.Integer({ minimum: 1 }),
-    /** Rounds during which the machine itself stood still for more than 10 ms, though they were repeated. */
-    stalledRounds: Type.Integer({ minimum: 0 }),
+    /** Measurements that the machine disturbed, though they were repeated: it stood still, or others took the cores. */
+    disturbedRounds: Type.Integer({ minimum: 0 }),
     /** What the way to a server of this machine and back takes, found with plain sockets: part of every percentile's truth. */
     loopbackMicros: Type.Number({ minimum: 0 }),
     notes: Type.Array(Type.String()),

@@ -23,15 +23,16 @@ function figure(value: number): string {
   return Math.abs(value) >= 100 || Number.isInteger(value) ? value.toFixed(0) : value.toFixed(1);
 }
 
-function verdict({ ok, judged }: Row): string {
+function verdict({ ok, judged, disturbed }: Row): string {
   if (ok) return 'ok';
-  return judged ? 'MISSED' : 'off';
+  if (!judged) return 'off';
+  return disturbed ? 'MISSED (disturbed)' : 'MISSED';
 }
 
 export function calibrationText({
   rows,
   verdict: outcome,
-  stalledRounds,
+  disturbedRounds,
   rounds,
   loopbackMicros,
   notes,
@@ -56,9 +57,14 @@ export function calibrationText({
   lines.push(
     `The truth of a percentile is the server's own clock plus the way over loopback and back: ${figure(loopbackMicros)} µs at the median, found with plain sockets.`,
   );
-  if (stalledRounds > 0) {
+  if (rows.some(({ judged }) => !judged)) {
     lines.push(
-      `The machine stood still for more than 10 ms in ${stalledRounds} measurements, though they were repeated: what they missed may be its fault. Repeat when it is quiet.`,
+      'autocannon and wrk are shown for comparison and not judged: both send as fast as answers come, and wrk corrects its percentiles by an interval of its own guess.',
+    );
+  }
+  if (disturbedRounds > 0) {
+    lines.push(
+      `The machine disturbed ${disturbedRounds} measurements (it stood still for 10 ms, or others took the cores), though there was an attempt to repeat them. What they missed may be its fault: repeat when it is quiet.`,
     );
   }
   lines.push(...notes);

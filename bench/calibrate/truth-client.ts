@@ -4,14 +4,18 @@ import { LatencyHistogram } from '../load/histogram.ts';
 import { Child } from '../load/open-child.ts';
 import type { Kind } from './kinds/kind.ts';
 import { truthAnswer, truthListening, truthPing, truthReset } from './truth-messages.ts';
-import type { TruthCounts } from './truth-recorder.ts';
+import type { Schedule, TruthCounts, Window } from './truth-recorder.ts';
 
 export interface TruthServer {
   readonly pid: number;
   readonly address: Address;
-  /** Begins a new period; its first `skip` requests are a warm-up. */
-  reset(skip: number): Promise<void>;
-  truth(): Promise<TruthCounts>;
+  /**
+   * Begins a new period; its first `skip` requests are a warm-up.
+   * @param poll look for requests all the time: then its clock sees them arrive when they do, and it burns CPU time
+   */
+  reset(skip: number, poll: boolean): Promise<void>;
+  /** @param asked what was answered within a window, and what those had to wait who came by a schedule */
+  truth(asked?: { readonly window?: Window; readonly schedule?: Schedule }): Promise<TruthCounts>;
   /**
    * The median µs that the way to `echo` and back takes from this server's process: what any client has to add to the
    * time that a server took by its own clock. The time that `echo` took by its clock is not in it.
@@ -31,12 +35,13 @@ export async function startTruthServer(kind: Kind): Promise<TruthServer> {
     return {
       pid: child.pid,
       address: { host: '127.0.0.1', port },
-      reset: async (skip) => {
-        await child.ask({ type: 'reset', skip }, truthReset);
+      reset: async (skip, poll) => {
+        await child.ask({ type: 'reset', skip, poll }, truthReset);
       },
-      truth: async () => (await child.ask({ type: 'truth' }, truthAnswer)).counts,
+      truth: async ({ window = null, schedule = null } = {}) =>
+        (await child.ask({ type: 'truth', window, schedule }, truthAnswer)).counts,
       loopbackMicros: async (echo) => {
-        await echo.reset(0);
+        await echo.reset(0, true);
         const { medianMicros } = await child.ask({ type: 'ping', port: echo.address.port }, truthPing);
         const { service } = await echo.truth();
         return Math.max(0, medianMicros - LatencyHistogram.decode(service).percentile(50));

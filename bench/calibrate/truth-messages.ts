@@ -5,13 +5,22 @@ import { EncodedHistogram } from '../load/histogram.ts';
 
 const closed = { additionalProperties: false } as const;
 const count = Type.Integer({ minimum: 0 });
+const scheduleOf = Type.Object({ startMicros: Type.Number(), ratePerSecond: Type.Number() }, closed);
+const windowOf = Type.Object({ fromMicros: Type.Number(), toMicros: Type.Number() }, closed);
 
 export const toTruthServer = Compile(
   Type.Union([
     Type.Object({ type: Type.Literal('start'), kind: Type.String() }, closed),
-    /** Forget everything; the next `skip` requests are a warm-up. */
-    Type.Object({ type: Type.Literal('reset'), skip: count }, closed),
-    Type.Object({ type: Type.Literal('truth') }, closed),
+    /** Forget everything; the next `skip` requests are a warm-up. Polls for them where asked to. */
+    Type.Object({ type: Type.Literal('reset'), skip: count, poll: Type.Boolean() }, closed),
+    Type.Object(
+      {
+        type: Type.Literal('truth'),
+        window: Type.Union([windowOf, Type.Null()]),
+        schedule: Type.Union([scheduleOf, Type.Null()]),
+      },
+      closed,
+    ),
     /** Find how long the way to the server on that port takes. */
     Type.Object({ type: Type.Literal('ping'), port: Type.Integer({ minimum: 1, maximum: 65535 }) }, closed),
   ]),
@@ -38,7 +47,14 @@ export const truthAnswer = Compile(
           lastMicros: Type.Number(),
           allRequests: count,
           allBurnedMicros: Type.Number(),
+          cpuWaitMs: Type.Union([Type.Number(), Type.Null()]),
+          periodMs: Type.Number(),
           service: EncodedHistogram,
+          due: Type.Union([
+            Type.Object({ late: count, requests: count, latency: EncodedHistogram }, closed),
+            Type.Null(),
+          ]),
+          window: Type.Union([Type.Object({ answered: count, refused: count }, closed), Type.Null()]),
         },
         closed,
       ),

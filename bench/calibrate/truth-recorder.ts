@@ -11,11 +11,65 @@ export interface TruthCounts {
   readonly lastMicros: number;
   readonly allRequests: number;
   readonly allBurnedMicros: number;
+  /** Between reset and now: for so long the server was ready to run and had to wait for a core. Null: not known. */
+  readonly cpuWaitMs: number | null;
+  readonly periodMs: number;
   readonly service: EncodedHistogram;
+  /** Null where no window was asked for. */
+  readonly window: WindowCounts | null;
+  /** Null where no schedule was given. */
+  readonly due: DueCounts | null;
 }
+
+/** A stretch of the clock that all processes share (CLOCK_MONOTONIC), in µs. */
+export interface Window {
+  readonly fromMicros: number;
+  readonly toMicros: number;
+}
+
+/** Requests that were due evenly; each names its place. */
+export interface Schedule {
+  /** When place 0 was due, on the clock that all processes share. */
+  readonly startMicros: number;
+  readonly ratePerSecond: number;
+}
+
+/** Of the requests that named their place, the warm-up left out. */
+export interface DueCounts {
+  readonly requests: number;
+  /** Those that arrived more than 1 ms after they were due. */
+  readonly late: number;
+  /** From when each was due to when it was answered; beyond the range for those that were not. */
+  readonly latency: EncodedHistogram;
+}
+
+/** What was answered within a window. */
+export interface WindowCounts {
+  readonly answered: number;
+  readonly refused: number;
+}
+
+interface Answered {
+  readonly atMicros: number;
+  readonly refused: boolean;
+}
+
+interface Placed {
+  readonly nth: number;
+  readonly place: number;
+  readonly arrivedMicros: number;
+  answeredMicros: number | null;
+}
+
+const LATE_MICROS = 1000;
 
 export class TruthRecorder {
   readonly #skip: number;
+  readonly #startMicros: number;
+  readonly #cpuWaitMicros: () => number | null;
+  readonly #startWait: number | null;
+  readonly #answers: Answered[] = [];
+  readonly #placed = new Map<number, Placed>();
   readonly #service = LatencyHistogram.empty();
   #all = 0;
   #requests = 0;
@@ -26,14 +80,28 @@ export class TruthRecorder {
   #lastMicros = 0;
   #burnedMicros = 0;
 
-  /** @param skip how many requests at the beginning are a warm-up */
-  constructor(skip: number) {
+  /**
+   * @param skip how many requests at the beginning are a warm-up
+   * @param nowMicros on the clock that all processes share
+   */
+  constructor(skip: number, nowMicros: number, cpuWaitMicros: () => number | null = () => null) {
     this.#skip = skip;
+    this.#startMicros = nowMicros;
+    this.#cpuWaitMicros = cpuWaitMicros;
+    this.#startWait = cpuWaitMicros();
   }
 
-  /** @returns the place of the request, from 0; it comes back in the other calls */
-  arrived(atMicros: number): number {
+  /**
+   * @param atMicros since the server was reset
+   * @param place in the schedule, where the request names it
+   * @returns the number of the request, from 0; it comes back in the other calls
+   */
+  arrived(atMicros: number, place: number | null): number {
     const nth = this.#all++;
+    if (place !== null) {
+      const arrivedMicros = this.#startMicros + atMicros;
+      this.#placed.set(nth, { nth, place, arrivedMicros, answeredMicros: null });
+    }
     if (nth >= this.#skip) {
       if (this.#requests++ === 0) this.#firstMicros = atMicros;
       this.#lastMicros = atMicros;
@@ -49,14 +117,18 @@ export class TruthRecorder {
     if (nth >= this.#skip) this.#withheld++;
   }
 
-  answered(nth: number, status: number, serviceMicros: number): void {
+  answered(nth: number, status: number, serviceMicros: number, atMicros: number): void {
+    this.#answers.push({ atMicros, refused: status >= 300 });
+    const placed = this.#placed.get(nth);
+    if (placed !== undefined) placed.answeredMicros = atMicros;
     if (nth < this.#skip) return;
     this.#answered++;
     if (status >= 300) this.#refused++;
     this.#service.record(serviceMicros);
   }
 
-  counts(): TruthCounts {
+  counts(nowMicros: number, window: Window | null = null, schedule: Schedule | null = null): TruthCounts {
+    const wait = this.#cpuWaitMicros();
     return {
       requests: this.#requests,
       answered: this.#answered,
@@ -66,7 +138,29 @@ export class TruthRecorder {
       lastMicros: this.#lastMicros,
       allRequests: this.#all,
       allBurnedMicros: this.#burnedMicros,
+      cpuWaitMs: wait === null || this.#startWait === null ? null : (wait - this.#startWait) / 1000,
+      periodMs: (nowMicros - this.#startMicros) / 1000,
       service: this.#service.encode(),
+      window: window === null ? null : this.#within(window),
+      due: schedule === null ? null : this.#due(schedule),
     };
+  }
+
+  #due({ startMicros, ratePerSecond }: Schedule): DueCounts {
+    const latency = LatencyHistogram.empty();
+    let [requests, late] = [0, 0];
+    for (const { nth, place, arrivedMicros, answeredMicros } of this.#placed.values()) {
+      if (nth < this.#skip) continue;
+      const dueMicros = startMicros + (place * 1e6) / ratePerSecond;
+      requests++;
+      if (arrivedMicros - dueMicros > LATE_MICROS) late++;
+      latency.record(answeredMicros === null ? Number.POSITIVE_INFINITY : answeredMicros - dueMicros);
+    }
+    return { requests, late, latency: latency.encode() };
+  }
+
+  #within({ fromMicros, toMicros }: Window): WindowCounts {
+    const inside = this.#answers.filter(({ atMicros }) => atMicros >= fromMicros && atMicros < toMicros);
+    return { answered: inside.length, refused: inside.filter(({ refused }) => refused).length };
   }
 }

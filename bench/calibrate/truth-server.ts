@@ -4,30 +4,40 @@
  */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { openCpuWait } from '../load/cpu-wait.ts';
+import { monotonicOriginMs } from '../load/open-alarm-clock.ts';
 import { serveParent } from '../load/open-child.ts';
 import { burn } from './burner.ts';
 import { DelayQueue } from './delay-queue.ts';
 import type { Kind } from './kinds/kind.ts';
 import { kindNamed } from './kinds.ts';
 import { ping } from './ping.ts';
+import { Poller } from './poller.ts';
 import { toTruthServer } from './truth-messages.ts';
-import { TruthRecorder } from './truth-recorder.ts';
+import { type Schedule, TruthRecorder, type Window } from './truth-recorder.ts';
 
 const MAX_HEAD_BYTES = 16_384;
 const OK = Buffer.from('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
 const REFUSED = Buffer.from('HTTP/1.1 503 Service Unavailable\r\ncontent-length: 2\r\n\r\nno');
+
+/** A request may say which one of a schedule it is. */
+const PLACE = /^GET \/(\d{1,7}) /;
 
 const WARMUP_BURNS = 200;
 /** At about the pace of the load. */
 const PINGS = 151;
 const PING_PAUSE_MS = 2;
 
-const nowMicros = () => performance.now() * 1000;
+/** On the clock that all processes share, read in the way that leaves the least garbage. */
+const originMicros = monotonicOriginMs() * 1000;
+const nowMicros = () => originMicros + performance.now() * 1000;
+const cpuWaitMicros = openCpuWait() ?? (() => null);
 const delays = new DelayQueue(nowMicros);
+const poller = new Poller(nowMicros, openCpuWait());
 
 class TruthServer {
   readonly #kind: Kind;
-  #recorder = new TruthRecorder(0);
+  #recorder = new TruthRecorder(0, nowMicros(), cpuWaitMicros);
   #zeroMicros = nowMicros();
 
   constructor(kind: Kind) {
@@ -35,12 +45,12 @@ class TruthServer {
   }
 
   reset(skip: number): void {
-    this.#recorder = new TruthRecorder(skip);
+    this.#recorder = new TruthRecorder(skip, nowMicros(), cpuWaitMicros);
     this.#zeroMicros = nowMicros();
   }
 
-  counts() {
-    return this.#recorder.counts();
+  counts(window: Window | null, schedule: Schedule | null) {
+    return this.#recorder.counts(nowMicros(), window, schedule);
   }
 
   serve(socket: Socket): void {
@@ -51,16 +61,17 @@ class TruthServer {
       head += chunk.toString('latin1');
       if (head.length > MAX_HEAD_BYTES) socket.destroy();
       if (!head.endsWith('\r\n\r\n')) return;
+      const place = PLACE.exec(head)?.[1];
       head = '';
-      this.#request(socket, arrivedMicros);
+      this.#request(socket, arrivedMicros, place === undefined ? null : Number(place));
     });
   }
 
-  #request(socket: Socket, arrivedMicros: number): void {
+  #request(socket: Socket, arrivedMicros: number, place: number | null): void {
     // A reset may come between arrival and answer: the answer belongs to the period of the arrival.
     const recorder = this.#recorder;
     const sinceZero = arrivedMicros - this.#zeroMicros;
-    const nth = recorder.arrived(sinceZero);
+    const nth = recorder.arrived(sinceZero, place);
     const { delayMicros, status, burnMicros } = this.#kind.treat(nth, sinceZero);
     if (burnMicros > 0) recorder.burned(burn(burnMicros, nowMicros));
     if (delayMicros === null) {
@@ -69,7 +80,8 @@ class TruthServer {
     }
     const answer = () => {
       socket.write(status === 200 ? OK : REFUSED);
-      recorder.answered(nth, status, nowMicros() - arrivedMicros);
+      const now = nowMicros();
+      recorder.answered(nth, status, now - arrivedMicros, now);
     };
     if (delayMicros === 0) answer();
     else delays.at(arrivedMicros + delayMicros, answer);
@@ -92,11 +104,14 @@ serveParent(async (message) => {
     return { type: 'listening', port: (listener.address() as AddressInfo).port };
   }
   if (message.type === 'ping') {
+    poller.poll(true);
     const roundTrips = await ping(message.port, PINGS, PING_PAUSE_MS);
+    poller.poll(false);
     return { type: 'ping', medianMicros: roundTrips[Math.floor(PINGS / 2)] };
   }
   if (truth === null) throw new TypeError('not started');
-  if (message.type === 'truth') return { type: 'truth', counts: truth.counts() };
+  if (message.type === 'truth') return { type: 'truth', counts: truth.counts(message.window, message.schedule) };
+  poller.poll(message.poll);
   truth.reset(message.skip);
   return { type: 'reset' };
 });

@@ -15,6 +15,8 @@ export interface ClosedOptions {
   /** Load before the window opens, while connections are made. */
   readonly rampMs: number;
   readonly windowMs: number;
+  /** Told when the window really opened and closed, on the clock of `performance.now()`. */
+  readonly onWindow?: (fromMs: number, toMs: number) => void;
 }
 
 const TIMEOUT_SECONDS = 10;
@@ -68,6 +70,7 @@ export async function closedSlice(target: Target, options: ClosedOptions): Promi
   counting = false;
   const after = readProcesses(target.processes);
   const own = self.read();
+  options.onWindow?.(before.atMs, after.atMs);
   instance.stop();
   await finished;
   return tally(target.key, counts, before, after, own);

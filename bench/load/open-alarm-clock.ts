@@ -12,3 +12,23 @@ export const STILL_INDEX = 3;
 export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
+
+const TRIES = 20;
+
+/**
+ * What to add to `performance.now()` for the same clock. A process may be held up between two readings, for long when it
+ * has just started: so the closest of several counts.
+ */
+export function monotonicOriginMs(): number {
+  let closestMs = Number.POSITIVE_INFINITY;
+  let originMs = 0;
+  for (let i = 0; i < TRIES; i++) {
+    const before = performance.now();
+    const between = monotonicMs();
+    const after = performance.now();
+    if (after - before >= closestMs) continue;
+    closestMs = after - before;
+    originMs = between - (before + after) / 2;
+  }
+  return originMs;
+}

@@ -1,5 +1,6 @@
 /** Runs the open loop in processes of its own, so that neither the caller's work nor its garbage is in the figures. */
 import { Compile } from 'typebox/compile';
+import { monotonicMs } from './open-alarm-clock.ts';
 import { Child } from './open-child.ts';
 import { shardReady, shardResult } from './open-messages.ts';
 import { OpenOptions, type OpenResult, openFaults } from './open-schema.ts';
@@ -44,7 +45,7 @@ export async function runOpen(options: OpenOptions, { signal, shards = 1 }: RunO
 async function runShards(children: readonly Child[], options: OpenOptions): Promise<OpenResult> {
   const shards = children.length;
   await Promise.all(children.map((child, shard) => child.ask({ type: 'prepare', options, shard, shards }, shardReady)));
-  const startAtEpochMs = performance.timeOrigin + performance.now() + LEAD_MS;
-  const answers = await Promise.all(children.map((child) => child.ask({ type: 'go', startAtEpochMs }, shardResult)));
+  const startAtMs = monotonicMs() + LEAD_MS;
+  const answers = await Promise.all(children.map((child) => child.ask({ type: 'go', startAtMs }, shardResult)));
   return mergeOpenResults(answers.map(({ result }) => result));
 }

@@ -16,8 +16,8 @@ export const toShard = Compile(
       },
       closed,
     ),
-    /** Milliseconds since the epoch, with fractions: the one clock that processes share. */
-    Type.Object({ type: Type.Literal('go'), startAtEpochMs: Type.Number() }, closed),
+    /** On the clock of `monotonicMs`, which all processes share and nobody sets. */
+    Type.Object({ type: Type.Literal('go'), startAtMs: Type.Number() }, closed),
   ]),
 );
 

@@ -1,15 +1,22 @@
 /** Process entry: one shard of an open-loop run. Connects when told to prepare, runs when told to go, answers its result. */
 import { createRandom } from '../stats/random.ts';
 import { Connection } from './connection.ts';
-import { OpenLoop, runOpenLoop } from './open.ts';
+import { openCpuWait } from './cpu-wait.ts';
+import { OpenLoop } from './open.ts';
 import { startAlarm } from './open-alarm.ts';
+import { monotonicOriginMs } from './open-alarm-clock.ts';
 import { serveParent } from './open-child.ts';
+import { Crowd } from './open-crowd.ts';
+import { runOpenLoop } from './open-drive.ts';
 import { toShard } from './open-messages.ts';
 import { createSchedule } from './open-schedule.ts';
 import type { OpenOptions } from './open-schema.ts';
 
-const nowMicros = () => performance.now() * 1000;
+/** On the clock that all processes share, read in the way that leaves the least garbage. */
+const originMicros = monotonicOriginMs() * 1000;
+const nowMicros = () => originMicros + performance.now() * 1000;
 const alarm = startAlarm();
+const cpuWaitMicros = openCpuWait();
 let loop: OpenLoop | null = null;
 
 function createLoop(options: OpenOptions, shard: number, shards: number): OpenLoop {
@@ -24,6 +31,7 @@ function createLoop(options: OpenOptions, shard: number, shards: number): OpenLo
       return Connection.open(address);
     },
     share: 1 / shards,
+    ...(cpuWaitMicros === null ? {} : { cpuWaitMicros }),
   });
 }
 
@@ -35,6 +43,12 @@ serveParent(async (message) => {
     return { type: 'ready' };
   }
   if (loop === null) throw new TypeError('told to go before it was told to prepare');
-  const startMicros = (message.startAtEpochMs - performance.timeOrigin) * 1000;
-  return { type: 'result', result: await runOpenLoop(loop, { startMicros, alarm: await alarm }) };
+  return {
+    type: 'result',
+    result: await runOpenLoop(loop, {
+      startMicros: message.startAtMs * 1000,
+      alarm: await alarm,
+      crowd: new Crowd(cpuWaitMicros),
+    }),
+  };
 });

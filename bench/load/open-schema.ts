@@ -60,6 +60,8 @@ export const OpenResult = Type.Object(
     /** Requests per second sent before the schedule's end, give or take 1 ms. */
     achievedRate: Type.Number(),
     durationMs: Type.Number(),
+    /** When the first request was due, warm-up or not: ms on the clock that all processes of a machine share. */
+    startedAtMs: Type.Number(),
     scheduled: count,
     sent: count,
     /** Still waiting for a free connection when they timed out. */
@@ -88,6 +90,8 @@ export const OpenResult = Type.Object(
     generatorLate: Lateness,
     /** Due requests that no connection was free for. */
     connectionWait: Lateness,
+    /** For which the generator's thread was ready to run and had to wait for a core; null where that is not known. */
+    cpuWaitMs: Type.Union([Type.Number({ minimum: 0 }), Type.Null()]),
     /** From the intended send time: what a user feels. `answered + timedOut + unanswered` records. */
     corrected: EncodedHistogram,
     /** From the actual send time: blind to waiting. `answered` records. */

@@ -98,16 +98,18 @@ export class OpenTally {
     if (inFlight > this.#counts.peakInFlight) this.#counts.peakInFlight = inFlight;
   }
 
-  result(askedRate: number, durationMs: number): OpenResult {
+  result(askedRate: number, durationMs: number, startedAtMs: number, cpuWaitMs: number | null): OpenResult {
     return {
       askedRate,
       achievedRate: (this.#counts.sentInTime * 1000) / durationMs,
       durationMs,
+      startedAtMs,
       ...this.#counts,
       statuses: { ...this.#statuses },
       errors: { ...this.#errors },
       generatorLate: { ...this.#generatorLate },
       connectionWait: { ...this.#connectionWait },
+      cpuWaitMs,
       corrected: this.#corrected.encode(),
       service: this.#service.encode(),
       sendGap: this.#sendGap.encode(),
@@ -144,6 +146,7 @@ export function mergeOpenResults(results: readonly OpenResult[]): OpenResult {
     askedRate: sum((r) => r.askedRate),
     achievedRate: sum((r) => r.achievedRate),
     durationMs: first.durationMs,
+    startedAtMs: first.startedAtMs,
     scheduled: sum((r) => r.scheduled),
     sent: sum((r) => r.sent),
     neverSent: sum((r) => r.neverSent),
@@ -163,6 +166,10 @@ export function mergeOpenResults(results: readonly OpenResult[]): OpenResult {
     responseBytes: sum((r) => r.responseBytes),
     generatorLate: mergeLateness(results.map((r) => r.generatorLate)),
     connectionWait: mergeLateness(results.map((r) => r.connectionWait)),
+    cpuWaitMs: results.reduce<number | null>(
+      (total, { cpuWaitMs }) => (total === null || cpuWaitMs === null ? null : total + cpuWaitMs),
+      0,
+    ),
     corrected: mergeHistograms(results.map((r) => r.corrected)).encode(),
     service: mergeHistograms(results.map((r) => r.service)).encode(),
     sendGap: mergeHistograms(results.map((r) => r.sendGap)).encode(),

@@ -3,9 +3,9 @@
  * counts from the moment a request was due. So a server that stalls is charged for everybody who would have waited
  * (coordinated omission: Tene, "How NOT to Measure Latency").
  *
- * This is the logic alone: clock and connections come in from outside. `runOpenLoop` drives it.
+ * This is the logic alone: clock and connections come in from outside. `open-drive.ts` drives it.
  */
-import type { Alarm } from './open-alarm.ts';
+import type { CpuWait } from './cpu-wait.ts';
 import { Lane, type Link } from './open-lane.ts';
 import { Queue } from './open-queue.ts';
 import type { Arrival } from './open-schedule.ts';
@@ -23,6 +23,8 @@ export interface OpenLoopParts {
   readonly open: (target: number) => Promise<Link>;
   /** The part of the rate and of the connections that this process has: 1 / shards. */
   readonly share: number;
+  /** Where it is known. */
+  readonly cpuWaitMicros?: CpuWait;
 }
 
 interface Pending {
@@ -56,6 +58,7 @@ export class OpenLoop {
   /** All that are not known to be settled, in order of their intended time and so of their time-out. */
   readonly #outstanding = new Queue<Pending>();
   #startMicros = 0;
+  #waitedAtStart: number | null = null;
   #measureFromMicros = 0;
   #endMicros = 0;
   #next: Arrival | null = null;
@@ -97,6 +100,7 @@ export class OpenLoop {
   start(startMicros: number): void {
     const { durationMs, warmupMs } = this.#parts.options;
     this.#startMicros = startMicros;
+    this.#waitedAtStart = this.#parts.cpuWaitMicros?.() ?? null;
     this.#measureFromMicros = startMicros + warmupMs * 1000;
     this.#endMicros = this.#measureFromMicros + durationMs * 1000;
     this.#next = this.#parts.nextArrival();
@@ -123,6 +127,14 @@ export class OpenLoop {
     return Math.min(due, overdue) - this.#parts.nowMicros();
   }
 
+  nowMicros(): number {
+    return this.#parts.nowMicros();
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
   close(): void {
     this.#over = true;
     for (const lane of this.#lanes) lane.closeAll();
@@ -130,7 +142,9 @@ export class OpenLoop {
 
   result(): OpenResult {
     const { options, share } = this.#parts;
-    return this.#tally.result(options.ratePerSecond * share, options.durationMs);
+    const waited = this.#parts.cpuWaitMicros?.() ?? null;
+    const cpuWaitMs = waited === null || this.#waitedAtStart === null ? null : (waited - this.#waitedAtStart) / 1000;
+    return this.#tally.result(options.ratePerSecond * share, options.durationMs, this.#startMicros / 1000, cpuWaitMs);
   }
 
   #arrive(arrival: Arrival): void {
@@ -256,45 +270,4 @@ function prepare(request: OpenRequest, lanes: readonly Lane<Pending>[]): Prepare
 function isExpected(request: Prepared, response: Response): boolean {
   if (response.status !== request.expectStatus) return false;
   return request.expectBody === null || request.expectBody.equals(response.body);
-}
-
-/** Shorter waits than this are polled through: waking up would take as long. */
-const SHORTEST_SLEEP_MICROS = 600;
-/** The alarm is set this much before the moment, and what is left is polled through: so its delay does no harm. */
-const EARLY_MICROS = 300;
-/** A lost connection is opened again at a tick: so there is one at least this often. */
-const LONGEST_SLEEP_MICROS = 20_000;
-
-export interface Drive {
-  /** On the clock of the loop. */
-  readonly startMicros: number;
-  /** Sleeps through the longer waits; without it they are polled through, which keeps one core busy. */
-  readonly alarm?: Pick<Alarm, 'set'>;
-  readonly signal?: AbortSignal;
-}
-
-/**
- * Drives a loop to its end. It polls with `setImmediate` when the next request is near, since a timer's millisecond is
- * too coarse for a pace: from some 1,500 requests a second on it keeps one core busy all the time, so leave it one.
- * @throws the signal's reason when it is aborted; the connections are closed either way
- */
-export function runOpenLoop(loop: OpenLoop, { startMicros, alarm, signal }: Drive): Promise<OpenResult> {
-  return new Promise<OpenResult>((resolve, reject) => {
-    const step = () => {
-      try {
-        signal?.throwIfAborted();
-        if (loop.tick()) {
-          resolve(loop.result());
-          return;
-        }
-        const sleepMicros = Math.min(loop.restMicros(), LONGEST_SLEEP_MICROS);
-        if (alarm === undefined || sleepMicros < SHORTEST_SLEEP_MICROS) setImmediate(step);
-        else alarm.set(sleepMicros - EARLY_MICROS, step);
-      } catch (error) {
-        reject(error);
-      }
-    };
-    loop.start(startMicros);
-    step();
-  }).finally(() => loop.close());
 }

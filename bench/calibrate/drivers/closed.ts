@@ -1,4 +1,5 @@
 import { closedSlice } from '../../load/closed.ts';
+import { monotonicOriginMs } from '../../load/open-alarm-clock.ts';
 import type { CalibrationDriver } from '../driver.ts';
 
 const RAMP_MS = 200;
@@ -20,13 +21,21 @@ export const closedDriver: CalibrationDriver = {
       requests: [request],
       processes: { replicas: [], redis: null },
     };
-    const slice = { connections: load.closedConnections, rampMs: RAMP_MS, windowMs: load.durationMs };
-    const { requests, unexpected, failed, durationMs } = await closedSlice(target, slice);
+    const originMs = monotonicOriginMs();
+    let window = { fromMicros: 0, toMicros: 0 };
+    const { requests, unexpected, failed, durationMs } = await closedSlice(target, {
+      connections: load.closedConnections,
+      rampMs: RAMP_MS,
+      windowMs: load.durationMs,
+      onWindow: (fromMs, toMs) => {
+        window = { fromMicros: (originMs + fromMs) * 1000, toMicros: (originMs + toMs) * 1000 };
+      },
+    });
     signal.throwIfAborted();
     return {
       count: requests,
       achievedRate: (requests * 1000) / durationMs,
-      partial: true,
+      window,
       percentiles: [],
       errors: unexpected,
       timeouts: failed,

@@ -13,13 +13,16 @@ export const openDriver: CalibrationDriver = {
   warmupRequests: ({ ratePerSecond }) => Math.ceil((ratePerSecond * WARMUP_MS) / 1000),
   countSlack: () => 0,
   async drive({ address, load, percentiles }, signal) {
-    const wire = requestBytes(address, { method: 'GET', path: '/' }).toString('latin1');
+    const { ratePerSecond, durationMs } = load;
+    const places = Math.round((ratePerSecond * (WARMUP_MS + durationMs)) / 1000);
+    const wire = (place: number) => requestBytes(address, { method: 'GET', path: `/${place}` }).toString('latin1');
     const result = await runOpen(
       {
         targets: [{ host: address.host, port: address.port }],
-        requests: [{ target: 0, wire, expectStatus: 200 }],
-        ratePerSecond: load.ratePerSecond,
-        durationMs: load.durationMs,
+        // Each names its place, so that the server knows when it was due.
+        requests: Array.from({ length: places }, (_, place) => ({ target: 0, wire: wire(place), expectStatus: 200 })),
+        ratePerSecond,
+        durationMs,
         warmupMs: WARMUP_MS,
         arrivals: 'uniform',
         seed: 0,
@@ -35,6 +38,8 @@ export const openDriver: CalibrationDriver = {
       percentiles: LatencyHistogram.decode(result.corrected).percentiles(percentiles),
       errors: result.unexpected,
       timeouts: result.timedOut + result.unanswered,
+      schedule: { startMicros: result.startedAtMs * 1000, ratePerSecond },
+      cpuWaitMs: result.cpuWaitMs,
     };
   },
 };

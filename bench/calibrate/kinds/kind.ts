@@ -28,6 +28,8 @@ export interface Witness {
   readonly lastMicros: number;
   /** From arrival to answer, of each request that was answered. */
   readonly service: LatencyHistogram;
+  /** From when it was due to its answer, of each that was; null where the schedule is not known. */
+  readonly due: LatencyHistogram | null;
 }
 
 export interface Kind {
@@ -48,14 +50,14 @@ export interface Kind {
 
 export const QUIET_LOAD: Load = {
   ratePerSecond: 400,
-  durationMs: 2000,
+  durationMs: 1500,
   timeoutMs: 2000,
   connections: 64,
   maxConnections: 64,
   closedConnections: 4,
 };
 
-/** Where requests do not disturb each other, the truth is what the server gave each by its own clock. */
-export function asServed(percentile: number, witness: Witness): number {
-  return witness.service.percentile(percentile);
+/** What the server gave each by its own clock: since it was due, or since it arrived where nothing says when that was. */
+export function asServed(percentile: number, { due, service }: Pick<Witness, 'due' | 'service'>): number {
+  return (due ?? service).percentile(percentile);
 }

@@ -1,0 +1,56 @@
+/** One round of the paired load between a server that burns CPU time and its control: does it find what was burned? */
+import type { Address } from '../load/connection.ts';
+import type { Tally, Target } from '../load/messages.ts';
+import { PairedLoad } from '../load/paired.ts';
+import { createRandom } from '../stats/random.ts';
+import { type CpuUse, compareCounts, compareCpu, type Row } from './compare.ts';
+import type { TruthServer } from './truth-client.ts';
+import type { TruthCounts } from './truth-recorder.ts';
+
+/** As the toll does it: turns of both in random order, each of several batches of requests that go out together. */
+const IN_FLIGHT = 10;
+const BATCHES = 4;
+const TURNS = 25;
+const WARM_UP_TURNS = 3;
+
+function targetOf(key: string, address: Address, pid: number): Target {
+  const request = { method: 'GET', path: '/', headers: {}, expectedStatus: 200, expectedBody: null };
+  return {
+    key,
+    addresses: [{ ...address }],
+    requests: Array.from({ length: IN_FLIGHT }, () => request),
+    processes: { replicas: [pid], redis: null },
+  };
+}
+
+function cpuUse({ requests, replicaCpuNs }: Tally, { allBurnedMicros }: TruthCounts): CpuUse | null {
+  const nanos = replicaCpuNs?.[0];
+  return nanos === undefined ? null : { nanos, requests, burnedMicros: allBurnedMicros };
+}
+
+/** @returns null where the system does not tell CPU times */
+export async function pairedRound(
+  name: string,
+  server: TruthServer,
+  control: TruthServer,
+  seed: number,
+): Promise<Row[] | null> {
+  const random = createRandom(seed);
+  const load = await PairedLoad.open([
+    targetOf('burning', server.address, server.pid),
+    targetOf('control', control.address, control.pid),
+  ]);
+  try {
+    await Promise.all([server.reset(0, false), control.reset(0, false)]);
+    await load.block(WARM_UP_TURNS, BATCHES, IN_FLIGHT, random, null);
+    await Promise.all([server.reset(0, false), control.reset(0, false)]);
+    const [burning, idle] = await load.block(TURNS, BATCHES, IN_FLIGHT, random, null);
+    const [truth, idleTruth] = await Promise.all([server.truth(), control.truth()]);
+    if (!burning || !idle) throw new Error('the paired load gave no tally');
+    const [use, idleUse] = [cpuUse(burning, truth), cpuUse(idle, idleTruth)];
+    if (use === null || idleUse === null) return null;
+    return [...compareCounts(name, truth, burning), compareCpu(name, use, idleUse)];
+  } finally {
+    load.close();
+  }
+}

@@ -1,0 +1,61 @@
+/** How many measurements there are, how long the rest will take, and whether there is time to repeat one. */
+import type { CalibrateOptions } from './calibrate.ts';
+import type { Kind } from './kinds/kind.ts';
+
+/** Of one measurement, beside the load itself: a process, connections, pings. */
+const OVERHEAD_SECONDS = 1.1;
+const PAIRED_SECONDS = 2.5;
+
+function secondsOf({ load }: Kind): number {
+  return load.durationMs / 1000 + OVERHEAD_SECONDS;
+}
+
+/** Seconds of each measurement, in order. */
+export function planOf({ kinds, drivers, rounds }: Pick<CalibrateOptions, 'kinds' | 'drivers' | 'rounds'>): number[] {
+  return kinds.flatMap((kind) => {
+    const seconds: number[] = [];
+    for (const driver of drivers) {
+      if (driver.mode === 'closed' && !kind.seenByClosedLoop) continue;
+      seconds.push(...Array<number>(driver.judged ? rounds : 1).fill(secondsOf(kind)));
+    }
+    if (kind.control !== undefined) seconds.push(...Array<number>(rounds).fill(PAIRED_SECONDS));
+    return seconds;
+  });
+}
+
+export class Repeats {
+  readonly #plan: readonly number[];
+  readonly #limits: Pick<CalibrateOptions, 'repeats' | 'budgetSeconds'>;
+  readonly #nowMs: () => number;
+  readonly #startMs: number;
+  #done = 0;
+
+  constructor(
+    plan: readonly number[],
+    limits: Pick<CalibrateOptions, 'repeats' | 'budgetSeconds'>,
+    nowMs: () => number = () => performance.now(),
+  ) {
+    this.#plan = plan;
+    this.#limits = limits;
+    this.#nowMs = nowMs;
+    this.#startMs = nowMs();
+  }
+
+  /** Called before each measurement. @returns such as `12 of 87, some 70 s left` */
+  next(): string {
+    const left = Math.round(this.#secondsPlanned());
+    this.#done++;
+    return `${this.#done} of ${this.#plan.length}, some ${left} s left`;
+  }
+
+  /** @param repeat how often this measurement was repeated already */
+  allows(repeat: number, kind: Kind): boolean {
+    if (repeat >= this.#limits.repeats) return false;
+    const spent = (this.#nowMs() - this.#startMs) / 1000;
+    return spent + secondsOf(kind) + this.#secondsPlanned() <= this.#limits.budgetSeconds;
+  }
+
+  #secondsPlanned(): number {
+    return this.#plan.slice(this.#done).reduce((sum, seconds) => sum + seconds, 0);
+  }
+}
