@@ -2,8 +2,11 @@
 import { layLegend } from './stacked.ts';
 import { FAINT, MUTED } from './theme.ts';
 
-/** `main` is solid with its interval as a band; `second` thin and dashed; `machine` grey and dashed. */
-export type LineRole = 'main' | 'second' | 'machine';
+/**
+ * `main` is solid with its interval as a band; `second` thin and dashed; `machine` grey and dotted; `beyond` what was not
+ * measured, dashed with a lighter band.
+ */
+export type LineRole = 'main' | 'second' | 'machine' | 'beyond';
 
 export interface LegendLine {
   readonly name: string;
@@ -12,8 +15,13 @@ export interface LegendLine {
 
 const LEGEND_LINE = 20;
 const SAMPLE = 18;
-export const DASH: Readonly<Record<LineRole, number[]>> = { main: [1, 0], second: [4, 3], machine: [1, 3] };
-export const THICK: Readonly<Record<LineRole, number>> = { main: 2.2, second: 1.3, machine: 1.8 };
+export const DASH: Readonly<Record<LineRole, number[]>> = {
+  main: [1, 0],
+  second: [4, 3],
+  machine: [1, 3],
+  beyond: [8, 4],
+};
+export const THICK: Readonly<Record<LineRole, number>> = { main: 2.2, second: 1.3, machine: 1.8, beyond: 1.3 };
 
 /** What each kind of line is, in grey: colours are the arms'. */
 export function lineLegend(legend: readonly LegendLine[], width: number) {
@@ -46,7 +54,7 @@ export function lineLegend(legend: readonly LegendLine[], width: number) {
     width,
     height: (Math.max(...entries.map((entry) => entry.y)) || LEGEND_LINE / 2) + LEGEND_LINE / 2,
     layer: [
-      ...(['main', 'second', 'machine'] as const).map(sample),
+      ...(['main', 'second', 'machine', 'beyond'] as const).map(sample),
       {
         transform: [{ filter: "datum.role === 'ring'" }],
         mark: {

@@ -172,6 +172,16 @@ export function logPanelsSpec(panels: readonly Panel[], canvas: Canvas, options:
               mark: { type: 'line', strokeWidth: THICK.machine, strokeDash: DASH.machine, color: FAINT },
               encoding: { x, y, detail },
             },
+            {
+              transform: [only('beyond')],
+              mark: { type: 'area', opacity: 0.09 },
+              encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color: colour, detail },
+            },
+            {
+              transform: [only('beyond')],
+              mark: { type: 'line', strokeWidth: THICK.beyond, strokeDash: DASH.beyond },
+              encoding: { x, y, color: colour, detail },
+            },
             ...backs,
             {
               transform: [only('main')],

@@ -24,14 +24,15 @@ test('hostile strings are shown and not run', async () => {
     damagedLines: [{ line: 1, reason: HOSTILE }],
     figures: [...run.figures, figure(HOSTILE, 'cpu_us_per_request', 50, { factors: { [HOSTILE]: HOSTILE } })],
   });
-  expect(text).not.toContain('<script');
+  // The page's own, which the policy names by its hash.
+  expect(text.match(/<script/g)).toHaveLength(1);
   expect(text.split(escapeHtml(HOSTILE)).length).toBeGreaterThan(10);
 });
 
 test('nothing is fetched: the only addresses are names of XML namespaces', async () => {
   const text = await render(sampleRun());
   expect(new Set(text.match(/https?:\/\/[^"'\s<]*/g))).toEqual(new Set(['http://www.w3.org/2000/svg']));
-  expect(text).not.toMatch(/<(?:script|iframe|object|embed|img)\b/);
+  expect(text).not.toMatch(/<(?:script \w|iframe|object|embed|img)\b/);
   expect(text).not.toMatch(/@import|url\((?!#)/);
   expect(text).toContain(`content="default-src &#39;none&#39;;`);
 });

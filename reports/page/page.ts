@@ -4,6 +4,7 @@ import { html, type SafeHtml, trusted } from '../html.ts';
 import type { ReportView } from '../view.ts';
 import { allFigures } from './all-figures.ts';
 import { answer } from './answer.ts';
+import { capacityScript, scriptSource } from './capacity-script.ts';
 import { browserSection } from './browser.ts';
 import { chartSection } from './charts.ts';
 import { claimsSection } from './claims.ts';
@@ -14,6 +15,7 @@ import { flagList } from './flag-list.ts';
 import { gateSection } from './gate.ts';
 import { masthead } from './masthead.ts';
 import { method } from './method.ts';
+import { scalability } from './scalability.ts';
 import { STYLE } from './style.ts';
 
 export interface Section {
@@ -30,6 +32,7 @@ const SECTIONS: readonly Section[] = [
   decisionTable,
   chartSection,
   browserSection,
+  scalability,
   experiments,
   gateSection,
   flagList,
@@ -38,7 +41,7 @@ const SECTIONS: readonly Section[] = [
   allFigures,
 ];
 
-/** Nothing may be fetched and nothing may run: what stands in the file is all there is. */
+/** Nothing may be fetched, and nothing may run but the script that the page was built with: what stands in the file is all there is. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 export function page(view: ReportView, charts: readonly DrawnChart[]): string {
@@ -46,11 +49,13 @@ export function page(view: ReportView, charts: readonly DrawnChart[]): string {
     const body = section.render(view, charts);
     return body === null ? [] : [{ ...section, body }];
   });
+  const script = sections.some(({ id }) => id === scalability.id) ? capacityScript() : null;
+  const policy = script === null ? POLICY : `${POLICY}; script-src ${scriptSource(script)}`;
   const document = html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
@@ -70,6 +75,7 @@ ${body}
 </section>
 `,
 )}</main>
+${script === null ? null : html`<script>${trusted(script)}</script>`}
 <footer>Made by Tollgate from <code>run.json</code>. Everything on this page is in this one file.</footer>
 </body>
 </html>

@@ -1,0 +1,174 @@
+/** How many replicas for my load, when does Redis become the wall, and how sure is that? */
+import { capacityOf, compareArms, type Range, type Workload } from '../../bench/model/capacity.ts';
+import { type ArmCosts, armCosts, cheapestToken } from '../capacity-demands.ts';
+import type { ArmFigure } from '../figures.ts';
+import { formatEstimate, formatNumber, list } from '../format.ts';
+import { html, type SafeHtml } from '../html.ts';
+import { medianAndWorst } from '../scale-answers.ts';
+import { ofSeries, type ScaleSeries, scaleSeries, seriesName } from '../scale-figures.ts';
+import type { ReportView } from '../view.ts';
+import { amountText, capacityCells } from './capacity-text.ts';
+import { figureCell } from './figure.ts';
+import type { Section } from './page.ts';
+import { prose } from './prose.ts';
+
+/** What the table shows where no script moves it. */
+export const WORKLOAD: Workload = {
+  requestsPerSecond: 10_000,
+  liveSessions: 1_000_000,
+  utilisation: 0.7,
+  redisNodeBytes: 16e9,
+};
+
+const roundRange = ({ value, low, high }: Range): Range => {
+  const three = (number: number) => Number(number.toPrecision(2));
+  return { value: three(value), low: three(low), high: three(high) };
+};
+
+function rate(range: Range): string {
+  return formatEstimate({ ...roundRange(range), unit: 'req/s' });
+}
+
+/** Cells of fleets of other sizes than those that the model learned from. */
+function sureness(view: ReportView, arm: string): string {
+  const series = scaleSeries(view.run).filter((one) => one.arm === arm);
+  const errors = series.flatMap((one) => ofSeries(view.run, 'prediction_error_pct', one, 'mva'));
+  const found = medianAndWorst(errors);
+  if (found === null) return 'No fleet of it was held out, so how sure that is was not tested.';
+  const pct = (value: number) => `${formatNumber(value, 0)} %`;
+  const fleets = found.count === 1 ? 'the one fleet that was' : `${found.count} fleets that were`;
+  const off =
+    found.count === 1 ? pct(found.worst) : `${pct(found.median)} in the median and ${pct(found.worst)} at worst`;
+  return `Foreseen in this way, throughput of ${fleets} held out was off by ${off}.`;
+}
+
+/** One paragraph for each arm. */
+function answerFor(view: ReportView, { arm, demands }: ArmCosts, token: ArmCosts | null): string {
+  const { replicas, redisNodes, oneRedisRps } = capacityOf(WORKLOAD, demands);
+  const whole = (value: number) => Math.max(1, Math.ceil(value));
+  const [low, value, high] = [whole(replicas.low), whole(replicas.value), whole(replicas.high)];
+  const count = `${value} ${value === 1 ? 'replica' : 'replicas'} of one core`;
+  const bounds = low === high ? '' : ` [${low}–${high}]`;
+  const need = `${arm.name}: ${amountText(WORKLOAD.requestsPerSecond)} requests a second need ${count}${bounds} at ${WORKLOAD.utilisation * 100} % use`;
+  const redis =
+    oneRedisRps === null
+      ? ` and no Redis. ${keepsState(arm) ? 'A session lives in one replica, so each user must always reach the same one.' : 'Adding replicas is all that growing takes.'}`
+      : ` and ${redisNodes.value === 1 ? 'one Redis' : `${redisNodes.value} Redis nodes`}. One Redis is as busy at ${rate(oneRedisRps)}, with ${formatNumber(whole((oneRedisRps.value * replicas.value) / WORKLOAD.requestsPerSecond), 0)} replicas; from there on it must be a cluster.`;
+  return `${need}${redis} ${against(arm.name, demands, token)}${sureness(view, arm.name)}`;
+}
+
+function keepsState({ family, serverState }: ArmCosts['arm']): boolean {
+  return family === 'session' && serverState === 'process';
+}
+
+/** Where tokens start to win, or never do. */
+function against(name: string, demands: ArmCosts['demands'], token: ArmCosts | null): string {
+  if (token === null || token.arm.name === name) return '';
+  const { costs, wholeCoreFromRps } = compareArms(demands, token.demands, WORKLOAD.utilisation);
+  if (wholeCoreFromRps === null) return `Its CPU time and that of ${token.arm.name} cannot be told apart. `;
+  const from = `from ${rate(wholeCoreFromRps)} on`;
+  return costs === 'more'
+    ? `It needs a whole core more than ${token.arm.name} ${from}. `
+    : `It never needs more CPU time than ${token.arm.name}, and a whole core less ${from}. `;
+}
+
+function capacityTable(costs: readonly ArmCosts[]): SafeHtml {
+  const heads = ['Replicas', 'Redis nodes', 'Redis memory', 'On the wire', 'One Redis is enough up to, req/s'];
+  const rows = costs.map(
+    ({ arm, demands }) =>
+      html`<tr data-demands="${JSON.stringify(demands)}"><th scope="row"><code>${arm.name}</code></th>${capacityCells(capacityOf(WORKLOAD, demands)).map((cell) => html`<td>${cell}</td>`)}</tr>
+`,
+  );
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="What a load needs, by arm"><table id="capacity-table">
+<thead><tr><th scope="col">Arm</th>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
+<tbody>${rows}</tbody>
+</table></div>`;
+}
+
+function slider(id: string, label: string, from: number, to: number, at: number, shown: string): SafeHtml {
+  return html`<div><label for="capacity-${id}">${label}: <output id="capacity-${id}-value" for="capacity-${id}">${shown}</output></label><input type="range" id="capacity-${id}" min="${from}" max="${to}" value="${at}"></div>`;
+}
+
+function controls(): SafeHtml {
+  const { requestsPerSecond, liveSessions, utilisation, redisNodeBytes } = WORKLOAD;
+  const step = (amount: number) => Math.round(100 * Math.log10(amount));
+  return html`<form id="capacity-controls" class="controls" data-node-bytes="${redisNodeBytes}" hidden>
+${slider('rps', 'Load', 100, 700, step(requestsPerSecond), `${amountText(requestsPerSecond)} req/s`)}
+${slider('sessions', 'Live sessions', 300, 800, step(liveSessions), amountText(liveSessions))}
+${slider('utilisation', 'Cores may be used by', 30, 95, utilisation * 100, `${utilisation * 100} %`)}
+</form>`;
+}
+
+/** Coefficients, errors and walls of every series that has a model. */
+function modelTable(view: ReportView): SafeHtml | null {
+  const { run, flags } = view;
+  const rows = scaleSeries(run).flatMap((series) => {
+    const own = (metric: Parameters<typeof ofSeries>[1], model?: string) => ofSeries(run, metric, series, model);
+    const errors = (model: string) => own('prediction_error_pct', model);
+    const [sigma] = own('usl_sigma');
+    const all = [...own('usl_sigma'), ...errors('usl'), ...errors('mva'), ...own('redis_wall_rps')];
+    if (all.length === 0) return [];
+    const wall = (source: ArmFigure['source']) =>
+      own('redis_wall_rps').find((figure) => figure.source === source) ?? null;
+    const cells = [
+      html`${figureCell(sigma ?? null, flags)}`,
+      html`${figureCell(own('usl_kappa')[0] ?? null, flags)}`,
+      html`${figureCell(own('usl_peak_replicas')[0] ?? null, flags)}`,
+      errorCells(errors('usl'), view),
+      errorCells(errors('mva'), view),
+      html`${figureCell(wall('model'), flags)}`,
+      html`${figureCell(wall('measured'), flags)}`,
+      errorCells(errors('wall'), view),
+    ];
+    return [
+      html`<tr><th scope="row"><code>${seriesName(series.arm, series.setting)}</code>${shareNote(series)}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>
+`,
+    ];
+  });
+  if (rows.length === 0) return null;
+  const heads = [
+    'Contention σ',
+    'Coherency κ',
+    'Peak',
+    'Law off by',
+    'Network off by',
+    'Redis full, foreseen',
+    'Redis full, measured',
+    'Wall off by',
+  ];
+  return html`<details><summary>What the models found, and by how much they were off <small>${rows.length} series</small></summary>
+<div class="scroll" tabindex="0" role="region" aria-label="Models by series"><table>
+<thead><tr><th scope="col">Series</th>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
+<tbody>${rows}</tbody>
+</table></div>
+<p class="note">σ, κ and the peak come from all fleets of a series; a peak is told only where κ cannot be 0. Each error is that of a fleet that the model was not fitted on, which stands before it. Without a fleet that kept Redis at least half busy, Redis is foreseen full at the cost per request that was seen, though batches make it cheaper the busier it is: it then holds longer than foreseen.</p></details>`;
+}
+
+function shareNote({ setting }: ScaleSeries): SafeHtml | null {
+  const share = Number(setting.redis_share);
+  return share > 0 ? html`<small>Redis held to ${formatNumber(share * 100, 0)} % of a core</small>` : null;
+}
+
+function errorCells(errors: readonly ArmFigure[], view: ReportView): SafeHtml {
+  if (errors.length === 0) return html`${figureCell(null, view.flags)}`;
+  return html`${errors.map((figure, index) => html`${index === 0 ? null : html`<br>`}<small>${figure.factors.replicas}: </small>${figureCell(figure, view.flags)}`)}`;
+}
+
+export const scalability: Section = {
+  id: 'scalability',
+  title: 'How far it scales',
+  render(view) {
+    const costs = armCosts(view);
+    const models = modelTable(view);
+    if (costs.length === 0 && models === null) return null;
+    const token = cheapestToken(costs);
+    const shares = costs.filter(({ from }) => from === 'scale').map(({ arm }) => arm.name);
+    const answers = costs.filter(({ arm }) => !arm.baseline);
+    return html`<p>What a load needs, extrapolated from the CPU time, bytes and memory that were measured. It takes for granted that a request costs on your machines what it cost here, that replicas have a core each, and that load is spread evenly. Intervals are those of the measured costs alone.</p>
+${controls()}
+${costs.length === 0 ? null : capacityTable(costs)}
+<p class="note">For ${amountText(WORKLOAD.requestsPerSecond)} requests a second and ${amountText(WORKLOAD.liveSessions)} live sessions where the sliders do not say otherwise; a Redis node holds up to ${formatNumber(WORKLOAD.redisNodeBytes / 1e9, 0)} GB.${shares.length === 0 ? null : html` Costs of ${list(shares)} were measured on shares of a core, where a request costs more.`}</p>
+${answers.length === 0 ? null : html`<details><summary>In words, arm by arm <small>for ${amountText(WORKLOAD.requestsPerSecond)} requests a second</small></summary>${answers.map((one) => html`<p>${prose(answerFor(view, one, token))}</p>`)}</details>`}
+${models}`;
+  },
+};
