@@ -1,6 +1,7 @@
 /** The end of a run in a few lines: the headline figures, their intervals, and what stands against them. Pure. */
 import { FLAGS } from '../results/flags.ts';
 import type { Run } from '../results/schema.ts';
+import { outageTable, revocationTable } from './fault-tables.ts';
 import { profileTable } from './profile-table.ts';
 import { aaLine, explainedLines, latencyTable, primitivesTable, scaleTable, tollTable } from './tables.ts';
 
@@ -14,6 +15,8 @@ export function summary(run: Run, directory: string): string {
     primitivesTable(run),
     explainedLines(run),
     profileTable(run),
+    revocationTable(run),
+    outageTable(run),
   ].filter((lines) => lines.length > 0);
   const flags = run.flags.map((flag) => `* ${FLAGS[flag].title}: ${FLAGS[flag].advice}`);
   if (flags.length > 0) blocks.push(flags);

@@ -87,19 +87,22 @@ class OutageFork {
     this.#watched = watched;
   }
 
-  async run(faults: readonly FaultKind[]): Promise<void> {
-    const { signal, secondsLeft, progress, config, note } = this.#context;
+  /** @returns the faults that no time was left for */
+  async run(faults: readonly FaultKind[]): Promise<readonly FaultKind[]> {
+    const { signal, secondsLeft, progress, config } = this.#context;
+    const skipped: FaultKind[] = [];
     try {
       for (const [block, fault] of faults.entries()) {
-        if (signal.aborted) return;
+        if (signal.aborted) break;
         // The first is always watched: the start of the fleets would be wasted otherwise.
         if (block > 0 && secondsLeft() * 1000 < durationMs(fault, config.profile)) {
-          note(`outage: no time was left for ${fault.name}; give more --budget`);
+          skipped.push(fault);
           continue;
         }
         progress({ step: `fork ${this.#fork + 1}: ${fault.title}` });
         await this.#watch(fault, block);
       }
+      return skipped;
     } finally {
       await this.#load.stop();
     }
@@ -185,7 +188,9 @@ async function run(context: ExperimentContext): Promise<StoppedBy> {
   const { config, signal, progress, secondsLeft, note } = context;
   const maxForks = MAX_FORKS[config.profile];
   const variants = variantsOf(context.arms);
-  let done = new Set(context.prior.map(({ fork }) => fork)).size;
+  // Of an earlier part of the run the last fork was broken off.
+  let done = Math.max(0, new Set(context.prior.map(({ fork }) => fork)).size - 1);
+  let skipped: readonly FaultKind[] = [];
   for (let fork = context.firstFork; done < maxForks; fork++) {
     const before = secondsLeft();
     progress({ step: `fork ${fork + 1}: starting ${variants.length} fleets` });
@@ -200,13 +205,17 @@ async function run(context: ExperimentContext): Promise<StoppedBy> {
           'outage: only a Redis that Tollgate started can be broken, a single server; unset REDIS_URL, leave out --redis',
         );
       }
-      await new OutageFork(context, fork, watched).run(FAULTS.filter(({ needsRedis }) => breakable || !needsRedis));
+      const faults = FAULTS.filter(({ needsRedis }) => breakable || !needsRedis);
+      skipped = await new OutageFork(context, fork, watched).run(faults);
     });
     if (signal.aborted) return 'interrupted';
+    if (done === 0 && skipped.length > 0) {
+      note(`outage: no time was left for ${skipped.map(({ name }) => name).join(', ')}; give more --budget`);
+    }
     done++;
     if (done < maxForks && secondsLeft() < before - secondsLeft()) return 'budget';
   }
-  return 'plan';
+  return skipped.length > 0 ? 'budget' : 'plan';
 }
 
 export const outage: Experiment = {

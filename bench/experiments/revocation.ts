@@ -193,7 +193,8 @@ async function run(context: ExperimentContext): Promise<StoppedBy> {
     return 'plan';
   }
   const maxForks = MAX_FORKS[config.profile];
-  let done = new Set(context.prior.map(({ fork }) => fork)).size;
+  // Of an earlier part of the run the last fork was broken off.
+  let done = Math.max(0, new Set(context.prior.map(({ fork }) => fork)).size - 1);
   for (let fork = context.firstFork; done < maxForks; fork++) {
     const before = secondsLeft();
     progress({ step: `fork ${fork + 1}: starting ${arms.length} arms` });

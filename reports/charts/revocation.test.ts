@@ -45,7 +45,7 @@ test('it tells who refuses at once, who does not, and who checks what matters', 
   );
   expect(sentence).toContain('session-redis refused a revoked credential at once');
   expect(sentence).toContain(`longest lived on: hybrid (13${THIN}min) and jwt-hs256 (14${THIN}min)`);
-  expect(sentence).toMatch(/critical operations were refused at once by hybrid too\.$/);
+  expect(sentence).toMatch(/critical operations were refused at once by hybrid as well\.$/);
 });
 
 test('the cost stands beside the lag only where it was measured', () => {

@@ -28,11 +28,11 @@ function sentence(view: ReportView): string {
   const parts = [
     atOnce.length === 0
       ? null
-      : `${list(atOnce.map(({ arm }) => arm))} refused a revoked credential at once: no request of those that were sent after it was accepted, out of ${atOnce.reduce((sum, { max }) => sum + max.blocks, 0)} or more revocations`,
+      : `${list(atOnce.map(({ arm }) => arm))} refused a revoked credential at once (0 ms): nothing that was sent after the reply to the revocation was accepted`,
     later.length === 0
       ? null
       : `longest lived on: ${list(later.map((lag) => `${lag.arm} (${formatDuration(lag.max.value)})`))}`,
-    checked.length === 0 ? null : `critical operations were refused at once by ${list(checked)} too`,
+    checked.length === 0 ? null : `critical operations were refused at once by ${list(checked)} as well`,
   ].filter((part) => part !== null);
   const [first = '', ...rest] = parts;
   return `${[first, ...rest].join('; ')}.`;
