@@ -29,7 +29,7 @@ const PLANS: Readonly<Record<Profile, Plan>> = {
     warmUpRequests: 5_000,
     blocks: 12,
     blockMs: 600,
-    handshakes: { connections: 20, rounds: 2, blocks: 2 },
+    handshakes: { connections: 30, rounds: 3, blocks: 2 },
   },
   full: {
     minForks: 4,
@@ -37,7 +37,7 @@ const PLANS: Readonly<Record<Profile, Plan>> = {
     warmUpRequests: 17_000,
     blocks: 20,
     blockMs: 700,
-    handshakes: { connections: 40, rounds: 3, blocks: 3 },
+    handshakes: { connections: 40, rounds: 4, blocks: 4 },
   },
 };
 
@@ -108,6 +108,8 @@ class LayersFork {
     const arm = this.#context.arms[0]?.name;
     const keys = [`${arm} + ${BARE}`, `${arm} + ${TLS_LAYER}`];
     if (!keys.every((key) => this.#targets.has(key))) return;
+    // The code of a handshake is not that of a request: it is warmed up by itself.
+    await generator.connects({ rounds: 2, connections, resume: true, seed: this.#seed('warm', 0), keys });
     for (let block = 0; block < blocks; block++) {
       for (const [order, resume] of [false, true].entries()) {
         if (this.#context.signal.aborted || (time.over() && block > 0)) return;
