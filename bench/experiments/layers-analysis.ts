@@ -8,7 +8,7 @@ import { CellAnalysis, ratioPairs, usable, WIDE } from './cell-analysis.ts';
 import type { AnalysisContext } from './experiment.ts';
 import { type FigureOptions, figure } from './figure.ts';
 import { BARE, TLS_LAYER } from './layers-list.ts';
-import { flagsOf } from './slices.ts';
+import { flagsOf, measure, paired } from './slices.ts';
 
 export const LAYERS_EXPERIMENT = 'layers';
 
@@ -22,9 +22,9 @@ class LayersAnalysis {
 
   constructor(slices: readonly Slice[], context: AnalysisContext) {
     this.#context = context;
-    const paired = Map.groupBy(usable(slices.filter(({ mode }) => mode === 'paired')), layersOf);
+    const load = Map.groupBy(usable(slices.filter(({ mode }) => mode === 'paired')), layersOf);
     this.#byLayer = new Map(
-      [...paired].map(([layer, own]) => [layer, Map.groupBy(own, ({ arm }) => arm ?? '')] as const),
+      [...load].map(([layer, own]) => [layer, Map.groupBy(own, ({ arm }) => arm ?? '')] as const),
     );
     this.#counted = usable(slices.filter(({ mode }) => mode === 'count'));
   }
@@ -38,21 +38,35 @@ class LayersAnalysis {
       .concat(this.#handshakes());
   }
 
+  /** Redis's own figures of the bare arm alone: what a layer asks of Redis is told as the layer's. */
   #cell(layers: string, arm: string, own: readonly Slice[]): Figure[] {
     const subject = { experiment: LAYERS_EXPERIMENT, arm, factors: { layers } };
     const cell = new CellAnalysis(this.#context, subject, own, this.#of(layers, this.#context.baseline));
-    return [...cell.figures(), ...cell.redisFigures(own.filter((slice) => 'redis_cpu_ns' in slice.measures))];
+    return [...cell.figures(), ...(layers === BARE ? cell.redisFigures(own) : [])];
   }
 
   /** What the layer adds to the arm itself. */
   #layer(layers: string, arm: string, own: readonly Slice[]): Figure[] {
-    const pairs = ratioPairs(own, this.#of(BARE, arm));
+    const bare = this.#of(BARE, arm);
+    const pairs = ratioPairs(own, bare);
     if (layers === BARE || pairs.length === 0) return [];
     const flags = flagsOf(own);
     const seed = (label: string) => ({ seed: this.#seed(`${label} ${layers} ${arm}`) });
+    const redis = (metric: Metric, measured: string, unit: number) => {
+      const each = (slice: Slice) => measure(slice, measured) / unit / slice.requests;
+      const added = paired(own, bare).map((fork) =>
+        fork
+          .map(({ slice, baseline }) => ({ value: each(slice), baseline: each(baseline) }))
+          .filter(({ value, baseline }) => Number.isFinite(value - baseline)),
+      );
+      if (added.flat().length === 0) return [];
+      return [this.#figure(arm, metric, { layers }, pairedDifference(added, seed(metric)), { flags })];
+    };
     return [
       this.#figure(arm, 'layer_ratio', { layers }, pairedRatio(pairs, seed('ratio')), { flags, targetHalfWidth: WIDE }),
       this.#figure(arm, 'layer_toll_us', { layers }, pairedDifference(pairs, seed('toll')), { flags }),
+      ...redis('layer_redis_commands', 'redis_commands', 1),
+      ...redis('layer_redis_cpu_us', 'redis_cpu_ns', 1000),
     ];
   }
 

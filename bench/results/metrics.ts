@@ -372,6 +372,16 @@ export const METRICS = {
     better: 'smaller',
     meaning: 'CPU time per request with a layer, as a multiple of the same arm’s without it in the same blocks',
   },
+  layer_redis_commands: {
+    unit: 'commands',
+    better: 'smaller',
+    meaning: 'commands that Redis executes per request for a layer, beyond those for the same arm without it',
+  },
+  layer_redis_cpu_us: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning: 'CPU time of Redis per request for a layer, beyond that for the same arm without it in the same blocks',
+  },
   scheme_ratio: {
     unit: '×',
     better: 'neither',
