@@ -31,10 +31,9 @@ class ArmAnalysis {
 
   figures(): Figure[] {
     const closed = this.#slices.filter(({ mode, requests }) => mode === 'closed' && requests > 0);
-    const open = this.#slices.filter((slice) => slice.mode === 'open' && measure(slice, 'scheduled') > 0);
     return [
       ...cellsOf(closed).flatMap((cell) => this.#closedFigures(cell)),
-      ...cellsOf(open).flatMap((cell) => this.#quantiles(cell)),
+      ...cellsOf(closed).flatMap((cell) => this.#quantiles(cell)),
       ...this.#roundTrips(closed),
       ...this.#predictions(closed),
       ...this.#proxy(),
@@ -67,14 +66,14 @@ class ArmAnalysis {
 
   #quantiles(cell: readonly Slice[]): Figure[] {
     const forks = byFork(cell).map((fork) =>
-      fork.flatMap(({ histograms }) => (histograms?.corrected ? [LatencyHistogram.decode(histograms.corrected)] : [])),
+      fork.flatMap(({ histograms }) => (histograms?.service ? [LatencyHistogram.decode(histograms.service)] : [])),
     );
-    const all = forks.flat();
+    const all = forks.flat().filter(({ count }) => count > 0);
     if (all.length === 0) return [];
     const meanCount = all.reduce((sum, { count }) => sum + count, 0) / all.length;
     return QUANTILES.filter((quantile) => meanCount * (1 - quantile / 100) >= RECORDS_BEYOND).map((quantile) => {
       const values = forks.map((fork) => fork.map((one) => Math.max(1, one.percentile(quantile))));
-      const factors = { ...cell[0]?.factors, timing: 'corrected', quantile: `p${quantile}` };
+      const factors = { ...cell[0]?.factors, timing: 'service', quantile: `p${quantile}` };
       const value = estimate(values, { statistic: 'geomean', seed: this.#seed(`${JSON.stringify(factors)}`) });
       return this.#figure('latency_us', factors, value, { flags: flagsOf(cell) });
     });
@@ -85,10 +84,7 @@ class ArmAnalysis {
     const alone = closed.filter((slice) => inFlight(slice) === 1 && Number.isFinite(measure(slice, 'rtt_us')));
     const slopes = byFork(alone).map((fork) =>
       [...Map.groupBy(fork, ({ block }) => block).values()].flatMap((block) => {
-        const points = block.map((slice) => ({
-          x: measure(slice, 'rtt_us'),
-          y: (seconds(slice) * 1e6) / answered(slice),
-        }));
+        const points = block.map((slice) => ({ x: measure(slice, 'rtt_us'), y: typicalMicros(slice) }));
         const slope = slopeOf(points);
         return slope === null ? [] : [slope];
       }),
@@ -197,6 +193,13 @@ class ArmAnalysis {
 }
 
 const inFlight = (slice: Slice) => Number(slice.factors.in_flight);
+/** The median, since a stall of the machine is no part of a way; the mean where there is no histogram. */
+function typicalMicros(slice: Slice): number {
+  const encoded = slice.histograms?.service;
+  if (encoded === undefined) return (seconds(slice) * 1e6) / answered(slice);
+  return LatencyHistogram.decode(encoded).percentile(50);
+}
+
 /** 0 for an arm that has no way to Redis. */
 const rttSeconds = (slice: Slice) => (slice.measures.rtt_us ?? 0) / 1e6;
 

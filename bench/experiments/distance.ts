@@ -3,14 +3,11 @@
 import { cpuNanos } from '../fleet/cpu.ts';
 import type { Fleet, FleetSpec } from '../fleet/fleet.ts';
 import { medianOf, pingTimes } from '../fleet/ping.ts';
-import { runOpen } from '../load/open-client.ts';
-import { requestBytes } from '../load/request.ts';
 import { type Cell, cells, randomisedBlock } from '../plan.ts';
 import type { Flag } from '../results/flags.ts';
 import type { StoppedBy } from '../results/schema.ts';
 import { analyseDistance } from './distance-analysis.ts';
 import type { Experiment, ExperimentContext, Profile, RunningFork } from './experiment.ts';
-import { openFlags, openSlice } from './latency.ts';
 import { saturationFlags } from './load-flags.ts';
 import { meRequests, sliceOf, targetOf } from './slices.ts';
 
@@ -24,28 +21,24 @@ export const IN_FLIGHT = [1, 16] as const;
 interface Plan {
   readonly minForks: number;
   readonly maxForks: number;
-  readonly blocks: number;
   readonly warmUpMs: number;
   readonly rampMs: number;
+  /** Short, and often: the machine's speed drifts within seconds. */
   readonly windowMs: number;
-  /** Of the open loop; null for none. */
-  readonly openMs: number | null;
 }
 
 const PLANS: Readonly<Record<Profile, Plan>> = {
-  quick: { minForks: 2, maxForks: 4, blocks: 1, warmUpMs: 6_000, rampMs: 40, windowMs: 250, openMs: null },
-  full: { minForks: 2, maxForks: 8, blocks: 1, warmUpMs: 12_000, rampMs: 50, windowMs: 350, openMs: 600 },
+  quick: { minForks: 2, maxForks: 4, warmUpMs: 5_000, rampMs: 20, windowMs: 130 },
+  full: { minForks: 3, maxForks: 8, warmUpMs: 8_000, rampMs: 20, windowMs: 150 },
 };
 
+/** Connections opened and closed, counters read and the delay set, around each slice. */
+const SLICE_OVERHEAD_MS = 45;
 const WARM_UP_REQUESTS = 20_000;
 const PINGS = 200;
 /** On a small machine a spinning proxy, the generator and the replica have to fit: the replica is held to this. */
 const SMALL_CORES = 3;
 const SMALL_SHARE = 0.45;
-/** Slow enough for the open loop to sleep between requests, so that it leaves the cores to what is measured. */
-const OPEN_RATE = 500;
-const OPEN_WARM_UP_MS = 100;
-const TIMEOUT_MS = 5_000;
 /** Asked and measured round trip may differ by this part, or by `NEAR_MICROS`. */
 const NEAR = 0.05;
 const NEAR_MICROS = 15;
@@ -87,19 +80,21 @@ class DistanceFork {
     this.#running = running;
   }
 
-  async measure(grid: readonly Cell[], openGrid: readonly Cell[]): Promise<void> {
+  /** @param until `secondsLeft` at which the fork's time is over; one block is measured in any case */
+  async measure(grid: readonly Cell[], until: number): Promise<void> {
     const { fork, fleets, generator } = this.#running;
-    const { progress, random, signal } = this.#context;
+    const { progress, random, secondsLeft, signal } = this.#context;
     progress({ step: `fork ${fork + 1}: warming up` });
     await generator.open(fleets.map((fleet) => targetOf(fleet, meRequests(fleet))));
-    const third = (1000 * this.#context.secondsLeft()) / 3;
+    const third = (1000 * (secondsLeft() - until)) / 3;
     await generator.warmUp(WARM_UP_REQUESTS, Math.max(500, Math.min(this.#plan.warmUpMs, third)));
     await generator.open([]);
     for (const fleet of fleets) fleet.applyShares();
     await this.#calibrateAll();
-    for (let block = 0; block < this.#plan.blocks; block++) {
-      const all = [...randomisedBlock(grid, random, fork, block), ...randomisedBlock(openGrid, random, fork, block)];
-      for (const [order, cell] of all.entries()) {
+    const { rampMs, windowMs } = this.#plan;
+    const blockSeconds = (grid.length * (rampMs + windowMs + SLICE_OVERHEAD_MS)) / 1000;
+    for (let block = 0; block === 0 || secondsLeft() - until > blockSeconds; block++) {
+      for (const [order, cell] of randomisedBlock(grid, random, fork, block).entries()) {
         if (signal.aborted) return;
         progress({ step: `fork ${fork + 1}: ${cell.arm}, Redis ${cell.factors.rtt_ms} ms away` });
         await this.#slice(cell, { fork, block, order });
@@ -128,8 +123,7 @@ class DistanceFork {
     await proxy?.delay(setting.delayMicros);
     await proxy?.lateness();
     const before = { ns: proxy === null ? null : cpuNanos(proxy.pid), ms: performance.now() };
-    const isOpen = cell.factors.in_flight === undefined;
-    const slice = isOpen ? await this.#openLoop(cell, fleet, place) : await this.#closedLoop(cell, fleet, place);
+    const slice = await this.#closedLoop(cell, fleet, place);
     const after = proxy === null ? null : cpuNanos(proxy.pid);
     const measures: Record<string, number> = { ...slice.measures };
     if (this.#share !== null) measures.replica_share_cores = this.#share;
@@ -165,35 +159,8 @@ class DistanceFork {
     const measures: Record<string, number> = fleet.redis
       ? { redis_commands_with_ramp: (await fleet.redis.commands()) - commands, loaded_ms: rampMs + tally.durationMs }
       : { redis_cpu_ns: 0 };
-    return sliceOf(tally, 'closed', place, cell.factors, { measures, flags });
-  }
-
-  async #openLoop(cell: Cell, fleet: Fleet, place: { fork: number; block: number; order: number }) {
-    const { addresses, requests } = targetOf(fleet, meRequests(fleet));
-    const [address] = addresses;
-    if (!address) throw new Error(`fleet ${fleet.spec.key} has no replica`);
-    const { random, signal } = this.#context;
-    const result = await runOpen(
-      {
-        targets: [{ host: address.host, port: address.port }],
-        requests: requests.map((request) => ({
-          target: 0,
-          wire: requestBytes(address, request).toString('latin1'),
-          expectStatus: request.expectedStatus,
-          ...(request.expectedBody === null ? {} : { expectBody: request.expectedBody }),
-        })),
-        ratePerSecond: OPEN_RATE,
-        durationMs: this.#plan.openMs ?? 1,
-        warmupMs: OPEN_WARM_UP_MS,
-        arrivals: 'poisson',
-        seed: random.fork(`open ${place.fork} ${place.block} ${place.order}`).integer(2 ** 31),
-        timeoutMs: TIMEOUT_MS,
-        connections: 16,
-        maxConnections: 128,
-      },
-      { signal },
-    );
-    return openSlice(cell, result, place, null, [...openFlags(result), ...sharedFlags(fleet)]);
+    const slice = sliceOf(tally, 'closed', place, cell.factors, { measures, flags });
+    return tally.latency === undefined ? slice : { ...slice, histograms: { service: tally.latency } };
   }
 }
 
@@ -224,12 +191,12 @@ async function run(context: ExperimentContext): Promise<StoppedBy> {
   }));
   const names = context.arms.map(({ name }) => name);
   const grid = cells(names, { rtt_ms: RTT_MS, in_flight: IN_FLIGHT });
-  const openGrid = plan.openMs === null ? [] : cells(names, { rtt_ms: RTT_MS });
   let done = new Set(context.prior.map(({ fork }) => fork)).size;
   for (let fork = context.firstFork; ; fork++) {
     const start = context.secondsLeft();
+    const until = start - start / Math.max(1, plan.minForks - done);
     await context.withFork(fork, specs, (running) =>
-      new DistanceFork(context, plan, share, running).measure(grid, openGrid),
+      new DistanceFork(context, plan, share, running).measure(grid, until),
     );
     if (context.signal.aborted) return 'interrupted';
     done++;

@@ -60,10 +60,10 @@ export const SCALE_PLANS: Readonly<Record<Profile, ScalePlan>> = {
   full: {
     replicas: [1, 2, 3, 4, 6, 8],
     series: ['main', 'wall', 'spread', 'latency'],
-    minForks: 2,
+    minForks: 3,
     maxForks: 8,
     rounds: 2,
-    warmUpMs: 45_000,
+    warmUpMs: 40_000,
     rampMs: 100,
     windowMs: 600,
     wallRampMs: 250,

@@ -10,6 +10,7 @@ import { byFork, flagsOf, measure } from './slices.ts';
 
 const QUANTILES = [50, 99] as const;
 const RECORDS_BEYOND = 2;
+const LEAST_RESIDENT_BYTES = 8e6;
 
 class CellAnalysis {
   readonly #context: AnalysisContext;
@@ -23,10 +24,12 @@ class CellAnalysis {
   figures(): Figure[] {
     const sessions = (slice: Slice) => Number(slice.factors.sessions);
     const used = (slice: Slice) => measure(slice, 'used_memory_bytes');
+    // What the system gives, it gives in pieces: of a few sessions it tells nothing.
+    const resident = (slice: Slice) => (used(slice) >= LEAST_RESIDENT_BYTES ? measure(slice, 'rss_bytes') : Number.NaN);
     return [
       // The plain one is what a machine has to have; the others say where it comes from, and what the system sees of it.
       ...this.#quotient('bytes_per_session', used, sessions),
-      ...this.#quotient('bytes_per_session', (slice) => measure(slice, 'rss_bytes'), sessions, { method: 'rss' }),
+      ...this.#quotient('bytes_per_session', resident, sessions, { method: 'rss' }),
       ...this.#quotient(
         'bytes_per_session',
         (slice) => measure(slice, 'usage_bytes'),

@@ -144,37 +144,43 @@ export async function lookupTimes(client: Redis, next: () => Lookup, count: numb
 }
 
 /**
- * Looks up at a steady pace until told to end; time counts from when a lookup was due, so one that Redis held up is
- * charged for those that waited behind it.
+ * Looks up about every millisecond until told to end, whether the last answer is there or not: one that Redis holds up
+ * is charged for those that wait behind it.
+ * @throws what a lookup or `goesOn` failed with
  */
 export async function pacedLookups(
   client: Redis,
   lookup: Lookup,
-  everyMs: number,
   goesOn: () => Promise<boolean>,
 ): Promise<LatencyHistogram> {
   const histogram = LatencyHistogram.empty();
   const [command, ...args] = lookup;
   const pending = new Set<Promise<void>>();
-  const start = performance.now();
-  let sent = 0;
   let over = false;
-  const ended = (async () => {
-    while (await goesOn()) await new Promise((resolve) => setTimeout(resolve, 10));
-    over = true;
+  let failure: unknown = null;
+  const watched = (async () => {
+    try {
+      while (await goesOn()) await new Promise((resolve) => setTimeout(resolve, 10));
+    } catch (error) {
+      failure ??= error;
+    } finally {
+      over = true;
+    }
   })();
   while (!over) {
-    for (; start + sent * everyMs <= performance.now(); sent++) {
-      const dueMs = start + sent * everyMs;
-      const one = client.call(command, ...args).then(() => histogram.record((performance.now() - dueMs) * 1000));
-      pending.add(one);
-      one.then(
-        () => pending.delete(one),
-        () => pending.delete(one),
-      );
-    }
+    const sentMs = performance.now();
+    const one = client.call(command, ...args).then(() => histogram.record((performance.now() - sentMs) * 1000));
+    pending.add(one);
+    one.then(
+      () => pending.delete(one),
+      (error: unknown) => {
+        failure ??= error;
+        over = true;
+      },
+    );
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
-  await Promise.all([ended, ...pending]);
+  await Promise.allSettled([watched, ...pending]);
+  if (failure !== null) throw failure;
   return histogram;
 }

@@ -2,7 +2,6 @@
  * What one login leaves in Redis, as a template that can be filled in with fresh ids any number of times. The keys and
  * values are those that the arm itself wrote, so their bytes are true of its layout, whatever that is. Pure.
  */
-import { createHash } from 'node:crypto';
 import { type Static, Type } from 'typebox';
 
 const closed = { additionalProperties: false } as const;
@@ -30,9 +29,6 @@ export interface StoreTemplate {
 /** An id stands between these in a key; its number is written between them in a template. No text in Redis holds one. */
 const MARK = '\u0001';
 const SEPARATORS = /[:{}]/;
-/** Shorter ids are written as numbers, since so short a hash would repeat itself. */
-const LONGEST_NUMBER = 16;
-
 const segments = (key: string) => key.split(SEPARATORS).filter((segment) => segment !== '');
 
 /**
@@ -53,16 +49,9 @@ export function templateOf(own: readonly EntryTemplate[], others: readonly strin
   return { entries, idLengths: ids.map(({ length }) => length) };
 }
 
-/** The ids of copy number `n`, the same as the script in Redis makes them. */
+/** The ids of copy number `n`: a letter, so that Redis never stores one as an integer, and the number in hexadecimal. */
 export function idsOf({ idLengths }: Pick<StoreTemplate, 'idLengths'>, n: number): readonly string[] {
-  return idLengths.map((length, index) => {
-    if (length <= LONGEST_NUMBER) return String(n).padStart(length, '0');
-    let text = '';
-    for (let part = 0; text.length < length; part++) {
-      text += createHash('sha1').update(`${index}:${part}:${n}`).digest('hex');
-    }
-    return text.slice(0, length);
-  });
+  return idLengths.map((length) => `x${n.toString(16).padStart(length - 1, '0')}`);
 }
 
 /** A text of the template as copy number `n` has it. */
@@ -73,7 +62,7 @@ export function filledIn(template: StoreTemplate, text: string, n: number): stri
 
 /** How many copies the shortest id can tell apart. */
 export function mostCopies({ idLengths }: StoreTemplate): number {
-  return 10 ** Math.min(15, ...idLengths.filter((length) => length <= LONGEST_NUMBER));
+  return 16 ** Math.min(12, ...idLengths.map((length) => length - 1));
 }
 
 const EACH_COPY = `
@@ -84,18 +73,7 @@ local function fill(text) return (text:gsub('\\1(%d+)\\1', ids)) end
 for n = first, first + count - 1 do
   ids = {}
   for index, length in ipairs(lengths) do
-    local id = ''
-    if length <= ${LONGEST_NUMBER} then
-      id = string.format('%0' .. length .. 'd', n)
-    else
-      local part = 0
-      while #id < length do
-        id = id .. redis.sha1hex((index - 1) .. ':' .. part .. ':' .. string.format('%d', n))
-        part = part + 1
-      end
-      id = id:sub(1, length)
-    end
-    ids[tostring(index - 1)] = id
+    ids[tostring(index - 1)] = string.format('x%0' .. (length - 1) .. 'x', n)
   end
   for _, entry in ipairs(entries) do
     local key = fill(entry.key)

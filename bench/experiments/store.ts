@@ -34,16 +34,17 @@ interface Plan {
 
 const PLANS: Readonly<Record<Profile, Plan>> = {
   quick: { sizes: [1e3, 1e4, 1e5], storm: 1e4, minForks: 2, maxForks: 3, lookups: 300, batched: 10_000 },
-  full: { sizes: [1e3, 1e4, 1e5, 1e6], storm: 1e5, minForks: 2, maxForks: 6, lookups: 1_000, batched: 30_000 },
+  full: { sizes: [1e3, 1e4, 1e5, 1e6], storm: 1e5, minForks: 3, maxForks: 8, lookups: 600, batched: 20_000 },
 };
 
-const PROBE_EVERY_MS = 1;
 const CALM_MS = 300;
 /** Between the last key being told to expire and the moment, and the longest that is waited for all to be gone. */
 const LEAD_MS = 400;
 const LONGEST_STORM_MS = 15_000;
-/** A size is begun where the fork has time for this many times what the last one took, by their ratio. */
-const TIME_PER_SIZE = 1.3;
+/** A size is begun where the fork has time for this many times what filling so far took, by their ratio: the rest is looking up. */
+const TIME_PER_SIZE = 1.4;
+/** The first fork gets this part of the time, so that the largest sizes are met at all: bytes differ little by start. */
+const FIRST_PART = 0.55;
 
 type Client = ReturnType<typeof watcher>;
 
@@ -78,21 +79,20 @@ class ArmStore {
     await this.#client.flushall('SYNC');
     const empty = await readMemory(this.#client);
     let filled = 0;
-    let lastSeconds = 0;
+    let fillMs = 0;
     for (const size of sizes) {
-      const expected = filled === 0 ? 0 : (TIME_PER_SIZE * lastSeconds * size) / filled;
-      if (signal.aborted || (filled > 0 && secondsLeft() - until < expected)) break;
+      const expectedMs = filled === 0 ? 0 : (TIME_PER_SIZE * fillMs * size) / filled;
+      if (signal.aborted || (filled > 0 && (secondsLeft() - until) * 1000 < expectedMs)) break;
       this.#context.progress({ step: `fork ${this.#place.fork + 1}: ${this.#fleet.spec.key}, ${size} of them` });
-      const start = secondsLeft();
-      await this.#size(size, filled, empty);
-      lastSeconds = start - secondsLeft();
+      fillMs += await this.#size(size, filled, empty);
       filled = size;
     }
     const storm = Math.min(this.#plan.storm, filled);
     if (storm > 0 && !signal.aborted) await this.#storm(storm);
   }
 
-  async #size(size: number, filled: number, empty: Awaited<ReturnType<typeof readMemory>>): Promise<void> {
+  /** @returns ms that filling took */
+  async #size(size: number, filled: number, empty: Awaited<ReturnType<typeof readMemory>>): Promise<number> {
     const { template, usageBytes } = this.#sample;
     const start = performance.now();
     await fill(this.#client, template, { first: filled, end: size }, this.#context.signal);
@@ -107,6 +107,7 @@ class ArmStore {
       keys: await this.#client.dbsize(),
     });
     await this.#lookups(size);
+    return fillMs;
   }
 
   async #lookups(size: number): Promise<void> {
@@ -165,7 +166,7 @@ class ArmStore {
     const pid = this.#fleet.redis?.pid ?? null;
     const before = pid === null ? null : cpuNanos(pid);
     const start = performance.now();
-    const times = await pacedLookups(this.#client, ['GET', 'stays'], PROBE_EVERY_MS, goesOn);
+    const times = await pacedLookups(this.#client, ['get', 'stays'], goesOn);
     const durationMs = performance.now() - start;
     const after = pid === null ? null : cpuNanos(pid);
     const cpu = before === null || after === null ? {} : { redis_cpu_ns: after - before };
@@ -264,14 +265,17 @@ async function run(context: ExperimentContext): Promise<StoppedBy> {
   let done = new Set(context.prior.map(({ fork }) => fork)).size;
   for (let fork = context.firstFork; ; fork++) {
     const start = context.secondsLeft();
+    const wanted = Math.max(1, plan.minForks - done);
+    const part = done === 0 && wanted > 1 ? FIRST_PART : 1 / wanted;
     await context.withFork(fork, specs, ({ fleets }) =>
-      measureFork(context, plan, fork, fleets, sizes, context.secondsLeft() / Math.max(1, plan.minForks - done)),
+      measureFork(context, plan, fork, fleets, sizes, context.secondsLeft() - start * (1 - part)),
     );
     if (context.signal.aborted) return 'interrupted';
     done++;
     const left = context.secondsLeft();
     if (done >= plan.maxForks) return 'plan';
-    if (left < start - left) return done < plan.minForks ? 'budget' : 'plan';
+    // The first fork was given more, and others take less.
+    if (left < (start - left) / 2) return done < plan.minForks ? 'budget' : 'plan';
   }
 }
 

@@ -1,5 +1,6 @@
 /** What the bench process and its generator processes say to each other. Both sides check every message. */
 import { type Static, Type } from 'typebox';
+import { EncodedHistogram } from './histogram.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -193,6 +194,8 @@ export const Tally = Type.Object(
     generatorCpuNs: Type.Number(),
     /** Share of the window in which the generator's event loop was busy, 0 to 1. */
     generatorBusy: Type.Number(),
+    /** From send to answer, where the load takes it: `HISTFA…`. */
+    latency: Type.Optional(EncodedHistogram),
   },
   closed,
 );

@@ -3,8 +3,10 @@
  * to several replicas in turn or be of several kinds. It is what stands in for a balancer: which replica a request meets
  * is decided here, in the client, so that no balancer's CPU time or delay is inside the figures.
  */
+import { performance } from 'node:perf_hooks';
 import { elapsed } from './closed.ts';
 import { type Address, Connection } from './connection.ts';
+import { LatencyHistogram } from './histogram.ts';
 import type { PreparedRequest, Tally, Target } from './messages.ts';
 import { requestBytes } from './request.ts';
 import { Counts, readProcesses, SelfMeter, tally } from './tally.ts';
@@ -66,6 +68,7 @@ interface Scene {
   counting: boolean;
   over: boolean;
   readonly counts: Counts;
+  readonly latency: LatencyHistogram;
 }
 
 class Walker {
@@ -99,13 +102,15 @@ class Walker {
       this.#reopen(place, address);
       return;
     }
+    const sentMs = performance.now();
     link.send(step.bytes, (_error, response) => {
-      const { counts, counting, over } = this.#scene;
+      const { counts, latency, counting, over } = this.#scene;
       if (over) return;
       if (counting) {
         if (response) {
           const asExpected = response.status === step.status && (step.body === null || step.body.equals(response.body));
           counts.answered(response.status, asExpected, step.bytes.length, response.bytes);
+          latency.record((performance.now() - sentMs) * 1000);
         } else counts.failed++;
       }
       this.go();
@@ -136,7 +141,7 @@ export async function walkSlice(target: Target, options: WalkOptions): Promise<T
   const { addresses, requests } = target;
   const users = Math.floor(requests.length / options.sequence);
   if (users === 0) throw new Error(`target ${target.key} has fewer requests than one sequence`);
-  const scene: Scene = { counting: false, over: false, counts: new Counts() };
+  const scene: Scene = { counting: false, over: false, counts: new Counts(), latency: LatencyHistogram.empty() };
   const opening = Array.from({ length: options.walkers }, (_, i) => {
     const { addresses: visited, user } = itinerary(i, addresses.length, users, options.spreading);
     const own = requests.slice(user * options.sequence, (user + 1) * options.sequence);
@@ -159,7 +164,8 @@ export async function walkSlice(target: Target, options: WalkOptions): Promise<T
     await elapsed(options.windowMs);
     scene.counting = false;
     const after = readProcesses(target.processes);
-    return tally(target.key, scene.counts, before, after, self.read());
+    const own = self.read();
+    return { ...tally(target.key, scene.counts, before, after, own), latency: scene.latency.encode() };
   } finally {
     scene.over = true;
     for (const walker of walkers) walker.close();

@@ -8,7 +8,7 @@ import { logPanelsSpec } from './log-panels.ts';
 const TAIL = 'p99';
 
 const alone = (view: ReportView) => distanceFigures(view, 'latency_us', { in_flight: ALONE, quantile: 'mean' });
-const tail = (view: ReportView) => distanceFigures(view, 'latency_us', { in_flight: null, quantile: TAIL });
+const tail = (view: ReportView) => distanceFigures(view, 'latency_us', { in_flight: ALONE, quantile: TAIL });
 const model = (view: ReportView) => distanceFigures(view, 'model_throughput_rps', { in_flight: ALONE });
 
 /** One request at a time takes as long as the rate says. */
@@ -37,7 +37,7 @@ export const distanceLatency: Chart = {
   id: 'distance-latency',
   title: 'Latency over the distance to Redis',
   experiment: 'distance',
-  note: `The round trip between replica and Redis is lengthened by a process between them and measured by PING; the axis shows what was asked for. Solid: one request at a time, mean. Dotted: a queueing model that was fitted where Redis is at hand. Dashed: ${TAIL} at a steady rate, where it was measured. Band: 95 % interval. Grey: the other arms. Hollow: flagged.`,
+  note: `The round trip between replica and Redis is lengthened by a process between them and measured by PING; the axis shows what was asked for. Solid: one request at a time, mean. Dotted: a queueing model that was fitted where Redis is at hand. Dashed: ${TAIL} of the same. Band: 95 % interval. Grey: the other arms. Hollow: flagged.`,
   figures: (view) => [...alone(view), ...tail(view), ...distanceFigures(view, 'round_trips_per_request')],
   sentence,
   spec(view, canvas) {
@@ -53,8 +53,8 @@ export const distanceLatency: Chart = {
       xScale: 'linear',
       xTicks: rttTicks(alone(view)),
       legend: [
-        { name: 'one request at a time', role: 'main' },
-        ...(tail(view).length === 0 ? [] : [{ name: `${TAIL} at a steady rate`, role: 'second' as const }]),
+        { name: 'one request at a time, mean', role: 'main' },
+        ...(tail(view).length === 0 ? [] : [{ name: `${TAIL} of the same`, role: 'second' as const }]),
         { name: 'the model', role: 'machine' },
       ],
     });
