@@ -150,9 +150,7 @@ async function compare(comparing: Comparing): Promise<ExitCode> {
     interrupted: signal.aborted,
     arms,
     regressions: regressionsOf(arms),
-    thresholds: judgeThresholds(config.thresholds, figuresOf(arms, asked.seed)).filter(
-      ({ outcome }) => outcome !== 'not-measured',
-    ),
+    thresholds: judgeThresholds(config.thresholds, figuresOf(arms)).filter(({ outcome }) => outcome !== 'not-measured'),
     notes: notesOf(arms, base, head),
   };
   show(report, asked);

@@ -142,8 +142,7 @@ async function searchCost(
   let done = 0;
   const found = await searchFirstBad(commits, (commit) =>
     probing(options, commit, async (build) => {
-      const until = left() - left() * (1 - 1 / Math.max(1, steps - done));
-      const deadline = performance.now() + until * 1000;
+      const deadline = performance.now() + (left() / Math.max(1, steps - done)) * 1000;
       done++;
       const sides = sidesFrom('probe', build);
       const logs: number[] = [];

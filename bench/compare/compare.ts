@@ -35,7 +35,6 @@ export interface CostComparison {
   readonly judged: Judged;
   readonly baseUs: number;
   readonly headUs: number;
-  readonly headUsByFork: readonly number[];
   readonly forks: number;
   readonly seconds: number;
   /** Whether the servers had a core of their own. */
@@ -91,6 +90,7 @@ async function compareArm(
     startable(base, countGuards(ground, before, base.program)),
     startable(head, countGuards(ground, after, head.program)),
   ]);
+  options.signal.throwIfAborted();
   const guards = compareCounts(...counted);
   const costs: CostComparison[] = [];
   if (!options.guardsOnly) {
@@ -170,7 +170,6 @@ async function compareCost(
     judged,
     baseUs: result.referenceUs,
     headUs: mean(costsUs),
-    headUsByFork: costsUs,
     forks: result.forks,
     seconds: result.seconds,
     pinned: result.pinned,

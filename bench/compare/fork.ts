@@ -3,7 +3,9 @@
  * loaded in turns. Each turn gives one pair of costs that share the machine's state of that moment.
  */
 import type { ArmInfo } from '../../servers/contract.ts';
+import { environmentError, runError } from '../errors.ts';
 import { meRequests, targetOf } from '../experiments/slices.ts';
+import { canReadCpu } from '../fleet/cpu.ts';
 import { type Fleet, type FleetSpec, type Ground, startFleet } from '../fleet/fleet.ts';
 import type { Generator } from '../load/generator-client.ts';
 import type { Tally } from '../load/messages.ts';
@@ -86,6 +88,7 @@ export async function runFork(
       });
       if (tallies.every(usable)) for (const tally of tallies) note(costs.get(tally.key), tally);
     }
+    if ([...costs.values()].some(({ replicaUs }) => replicaUs.length === 0)) throw nothingUsable();
     // Its connections go before the servers do.
     await generator.open([]);
     return { costs, seconds: (performance.now() - started) / 1000, pinned };
@@ -93,6 +96,12 @@ export async function runFork(
     signal.removeEventListener('abort', interrupt);
     await Promise.all(fleets.map((fleet) => fleet.stop()));
   }
+}
+
+function nothingUsable(): Error {
+  return canReadCpu()
+    ? runError('no turn of load was answered as the contract asks', 'see which answer is wrong: npm run gate')
+    : environmentError('CPU time of processes cannot be read here', 'run it on Linux, or leave CPU out: --guards-only');
 }
 
 function specOf({ name, arm, program, burnIterations }: Side): FleetSpec {

@@ -2,7 +2,7 @@
 
 import { METRICS, type Metric } from '../results/metrics.ts';
 import type { Figure } from '../results/schema.ts';
-import { estimate } from '../stats/estimate.ts';
+import type { Estimate } from '../stats/estimate.ts';
 import type { ThresholdResult } from '../thresholds/judge.ts';
 import { brokenOf, resultLine } from '../thresholds/judge.ts';
 import { type ArmComparison, type CostComparison, type Regression, regressionsOf, round } from './compare.ts';
@@ -53,20 +53,20 @@ export function faultsOf(report: CompareReport): readonly string[] {
   ];
 }
 
-/** The head's figures, for limits: counted, sampled, and in relation to the base. */
-export function figuresOf(arms: readonly ArmComparison[], seed: number): Figure[] {
+/**
+ * The head's figures, for limits: what was counted, and CPU time in relation to the base. CPU µs are none of them, since
+ * code that was optimised sooner does not cost what it costs where it is deployed: `npm run bench` measures that.
+ */
+export function figuresOf(arms: readonly ArmComparison[]): Figure[] {
   return arms.flatMap(({ arm, guards, costs }) => {
-    const figure = (
-      metric: Metric,
-      estimated: Pick<Figure, 'value' | 'low' | 'high' | 'confidence' | 'blocks' | 'forks'>,
-    ) => ({
+    const figure = (metric: Metric, estimate: Estimate): Figure => ({
       experiment: 'compare',
       arm,
       factors: {},
       metric,
       unit: METRICS[metric].unit,
-      ...estimated,
-      source: 'measured' as const,
+      ...estimate,
+      source: 'measured',
       flags: [],
     });
     return [
@@ -75,16 +75,9 @@ export function figuresOf(arms: readonly ArmComparison[], seed: number): Figure[
           ? []
           : [figure(metric, { value: head, low: head, high: head, confidence: 1, blocks: 1, forks: 1 })],
       ),
-      ...costs.flatMap(({ metric, judged, headUsByFork }) => [
-        ...(Number.isFinite(judged.ratio.high) ? [figure(RATIOS[metric], judged.ratio)] : []),
-        figure(
-          metric,
-          estimate(
-            headUsByFork.map((us) => [us]),
-            { statistic: 'mean', seed },
-          ),
-        ),
-      ]),
+      ...costs
+        .filter(({ judged }) => Number.isFinite(judged.ratio.high))
+        .map(({ metric, judged }) => figure(RATIOS[metric], judged.ratio)),
     ];
   });
 }
