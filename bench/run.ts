@@ -1,5 +1,5 @@
 /** One run: plan → fleets → load → journal. Whatever ends it, the journal holds what was measured and nothing is left. */
-import type { ArmInfo } from '../servers/contract.ts';
+import type { ArmInfo, Secrets } from '../servers/contract.ts';
 import { EXIT, messageOf, TollgateError } from './errors.ts';
 import type { Experiment, ExperimentContext, Progress } from './experiments/experiment.ts';
 import { Janitor } from './fleet/janitor.ts';
@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly experiments: readonly Experiment[];
   readonly arms: readonly ArmInfo[];
   readonly runId: string;
+  /** Keys that were made, and judged, before; made here where left out. */
+  readonly secrets?: Secrets;
   /** Where the run leaves what it measured. */
   readonly directory: string;
   readonly redisUrl: string | null;
@@ -61,7 +63,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   const { config, experiments, prior, signal } = options;
   const ground = {
     janitor: options.janitor,
-    secrets: await makeSecrets(),
+    secrets: options.secrets ?? (await makeSecrets()),
     users: await makeUsers(USERS, config.argon2),
     shares: options.shares,
     redisUrl: options.redisUrl,

@@ -1,15 +1,19 @@
 /**
  * Makes the keys, users and passwords that replicas in containers are given through files. They are for a fleet on
  * this machine: nothing here is printed, and the folder keeps itself out of git.
- * Exit codes: 0 written, 2 wrong usage, or secrets are there already.
+ * Exit codes: 0 written, or found fit; 1 a key is not fit to sign with; 2 wrong usage, or secrets are there already.
  */
 import { randomBytes } from 'node:crypto';
-import { chownSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
 import { ARGON2_REAL, makeSecrets, makeUsers } from '../bench/fleet/secrets.ts';
+import { secretFaults } from '../bench/gate/secret-strength.ts';
+import { Secrets } from '../servers/contract.ts';
 
-const USAGE = `Usage: node scripts/make-secrets.ts [--users N] [--out DIR] [--force]
+const USAGE = `Usage: node scripts/make-secrets.ts [--users N] [--out DIR] [--force] [--check]
 
 Writes what docker-compose.yml needs, readable by you alone:
 
@@ -20,6 +24,7 @@ Writes what docker-compose.yml needs, readable by you alone:
   --users N    how many ordinary users (10; at most 10000)
   --out DIR    where to write (deploy/secrets)
   --force      replace what is there; running replicas keep the old secrets until they are restarted
+  --check      write nothing, and judge the keys that are there: length, kind, and whether they can be guessed
 `;
 
 const MOST_USERS = 10_000;
@@ -27,11 +32,13 @@ const MOST_USERS = 10_000;
 const ORDINARY = 1000;
 
 class UsageError extends Error {}
+class WeakKeyError extends Error {}
 
 interface Options {
   readonly users: number;
   readonly folder: string;
   readonly force: boolean;
+  readonly check: boolean;
 }
 
 function readOptions(words: string[]): Options | null {
@@ -41,6 +48,7 @@ function readOptions(words: string[]): Options | null {
       users: { type: 'string', default: '10' },
       out: { type: 'string', default: join(import.meta.dirname, '..', 'deploy', 'secrets') },
       force: { type: 'boolean', default: false },
+      check: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -49,7 +57,7 @@ function readOptions(words: string[]): Options | null {
   if (!Number.isInteger(users) || users < 1 || users > MOST_USERS) {
     throw new UsageError(`--users must be a whole number from 1 to ${MOST_USERS}, not "${values.users}".`);
   }
-  return { users, folder: values.out, force: values.force };
+  return { users, folder: values.out, force: values.force, check: values.check };
 }
 
 /**
@@ -68,6 +76,27 @@ function writePrivate(path: string, text: string): void {
   renameSync(beside, path);
 }
 
+/** @throws WeakKeyError naming each key that is at fault, and nothing of what it holds */
+function judge(secrets: Secrets, cure: string): void {
+  const faults = secretFaults(secrets);
+  if (faults.length > 0) throw new WeakKeyError(`${faults.join('; ')}: ${cure}`);
+}
+
+const SecretsFile = Type.Object({ secrets: Secrets });
+
+/** @throws UsageError where there is no such file, or another kind of file; the parser's message would quote it */
+function readSecrets(path: string): Secrets {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    throw new UsageError(`${relative('.', path)} cannot be read as JSON: make secrets first.`);
+  }
+  if (!Value.Check(SecretsFile, value))
+    throw new UsageError(`${relative('.', path)} does not hold secrets: make new ones with --force.`);
+  return value.secrets;
+}
+
 async function main(words: string[]): Promise<void> {
   const options = readOptions(words);
   if (options === null) {
@@ -76,11 +105,17 @@ async function main(words: string[]): Promise<void> {
   }
   const { folder } = options;
   const secretsPath = join(folder, 'tollgate.json');
+  if (options.check) {
+    judge(readSecrets(secretsPath), 'make new ones with --force');
+    process.stderr.write(`make-secrets: the keys in ${relative('.', secretsPath)} are fit to sign with\n`);
+    return;
+  }
   if (existsSync(secretsPath) && !options.force) {
     throw new UsageError(`${relative('.', secretsPath)} is there already: give --force to replace it.`);
   }
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const secrets = await makeSecrets();
+  judge(secrets, 'this is a fault of Tollgate: report it');
   const users = await makeUsers(options.users, ARGON2_REAL);
   const records = users.map(({ record }) => record);
   const passwords = users.map(({ username, password }) => ({ username, password }));
@@ -108,5 +143,5 @@ try {
 } catch (error) {
   const { code, message } = error as NodeJS.ErrnoException;
   process.stderr.write(`make-secrets: ${message}${code?.startsWith('ERR_PARSE_ARGS') ? ' See --help.' : ''}\n`);
-  process.exitCode = 2;
+  process.exitCode = error instanceof WeakKeyError ? 1 : 2;
 }

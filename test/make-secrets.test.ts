@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Value } from 'typebox/value';
@@ -51,6 +51,24 @@ describe('scripts/make-secrets.ts', () => {
     const [, uid] = /^TOLLGATE_UID=(\d+)$/m.exec(read('compose.env')) ?? [];
     expect(Number(uid)).toBeGreaterThan(0);
     expect(statSync(join(folder, 'tollgate.json')).uid).toBe(Number(uid));
+  });
+
+  it('judges the keys that are there when asked to, and names a weak one without telling it', async () => {
+    expect((await makeSecrets('--check')).code).toBe(2);
+    await makeSecrets('--users', '1');
+    const fit = await makeSecrets('--check');
+    expect(fit.code).toBe(0);
+    const file = JSON.parse(read('tollgate.json'));
+    const weak = Buffer.from('correct horse battery staple, and more').toString('base64');
+    writeFileSync(
+      join(folder, 'tollgate.json'),
+      JSON.stringify({ ...file, secrets: { ...file.secrets, hmacKey: weak } }),
+    );
+    const found = await makeSecrets('--check');
+    expect(found.code).toBe(1);
+    expect(found.output).toContain('hmacKey is text, which somebody thought of');
+    expect(found.output).not.toMatch(/correct horse|BEGIN/);
+    expect(found.output).not.toContain(weak);
   });
 
   it('replaces secrets only when told to, and then all of them', async () => {

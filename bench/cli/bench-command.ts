@@ -12,6 +12,7 @@ import { EXPERIMENTS } from '../experiments/registry.ts';
 import { AA_KEY } from '../experiments/toll.ts';
 import { checkRedisUrl, useRedis } from '../fleet/redis-external.ts';
 import { installedRedisVersion } from '../fleet/redis-own.ts';
+import { makeSecrets } from '../fleet/secrets.ts';
 import { writeHistograms } from '../histogram-files.ts';
 import { replay } from '../replay.ts';
 import { JournalWriter, readJournal } from '../results/journal.ts';
@@ -145,7 +146,9 @@ async function measure(
   }
 
   const progress = new ProgressLine();
-  const ground = { janitor, redisUrl, runId };
+  // One set for the gate and the run, so that the keys which are judged are those of the servers that are timed.
+  const secrets = await makeSecrets();
+  const ground = { janitor, redisUrl, runId, secrets };
   const failedGate = await passGate({
     ground,
     arms: used,
@@ -160,6 +163,7 @@ async function measure(
     experiments,
     arms: asked.unsafe ? arms : arms.filter(({ name }) => !failedGate.includes(name)),
     runId,
+    secrets,
     directory,
     redisUrl,
     cores: availableParallelism(),

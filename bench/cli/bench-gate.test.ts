@@ -44,7 +44,8 @@ function asked(
   const controller = new AbortController();
   if (options.aborted) controller.abort();
   const janitor = { watch() {} } as unknown as GateAsked['ground']['janitor'];
-  const ground = { janitor, redisUrl: null, runId: 'test' };
+  // The verdicts are made up, so no server ever has these keys.
+  const ground = { janitor, redisUrl: null, runId: 'test', secrets: {} as GateAsked['ground']['secrets'] };
   const { signal } = controller;
   return { ground, arms, directory, journal, progress: new ProgressLine(), signal, ...options };
 }

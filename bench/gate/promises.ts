@@ -5,6 +5,13 @@ import type { Which } from './target.ts';
 /** Whether the credential is a cookie, which a browser sends by itself. */
 export const isCookie = (arm: ArmInfo): boolean => arm.needsCsrfProtection;
 
+/** Whether the arm gives either a cookie or a token, as the client asks. */
+export const hasBothCredentials = (arm: ArmInfo): boolean =>
+  isCookie(arm) && arm.crossOrigin && arm.tokenAlgorithm !== undefined;
+
+/** The arm as a client sees it that asks for a token: nothing of it is sent by a browser by itself. */
+export const asTokens = (arm: ArmInfo): ArmInfo => ({ ...arm, needsCsrfProtection: false });
+
 /** Whether the cookie is a reference to what the server keeps. */
 export const isReference = (arm: ArmInfo): boolean => isCookie(arm) && arm.serverState !== 'none';
 

@@ -1,6 +1,5 @@
 /** The part of the gate that stands before every timed run: seconds, not minutes, for the arms that are to be timed. */
 import type { ArmInfo } from '../../servers/contract.ts';
-import { makeSecrets } from '../fleet/secrets.ts';
 import type { GateResult } from '../results/gate-schema.ts';
 import { createHostedStage } from './hosted-stage.ts';
 import { CHECKS } from './registry.ts';
@@ -10,8 +9,8 @@ import { type GateGround, makeGateUsers } from './stage.ts';
 /** More would only wait for each other: the servers are two processes. */
 const ARMS_AT_ONCE = 3;
 
-/** What the gate needs of a run; keys and users it makes for itself. */
-export type QuickGround = Pick<GateGround, 'janitor' | 'redisUrl' | 'runId'>;
+/** What the gate needs of a run: its keys too, which are judged. Users it makes for itself. */
+export type QuickGround = Pick<GateGround, 'janitor' | 'redisUrl' | 'runId' | 'secrets'>;
 
 /** @throws TollgateError (environment) where a fleet cannot be started */
 export async function quickGate(
@@ -20,8 +19,7 @@ export async function quickGate(
   onProgress: (progress: GateProgress) => void,
   signal: AbortSignal,
 ): Promise<GateResult> {
-  const [secrets, users] = await Promise.all([makeSecrets(), makeGateUsers()]);
-  const hosted = createHostedStage({ ...ground, secrets, users });
+  const hosted = createHostedStage({ ...ground, users: await makeGateUsers() });
   try {
     return await runGate({
       // Nothing guards the baseline, so there is nothing to start it for.

@@ -10,6 +10,7 @@ import {
 } from '../results/gate-schema.ts';
 import { type Check, fail, type Outcome, variantOf } from './check.ts';
 import { judge, oneLine } from './judge.ts';
+import { appliesTo, type Judged, type Side, sidesOf, together } from './sides.ts';
 import type { Stage } from './stage.ts';
 import { createTarget, type GateFleet, type GateTarget } from './target.ts';
 import { VARIANTS, type VariantName } from './variants.ts';
@@ -79,7 +80,7 @@ async function checkArm(arm: ArmInfo, options: GateOptions): Promise<GateOutcome
   };
   const due: Check[] = [];
   for (const check of checks) {
-    const applies = check.appliesTo(arm);
+    const applies = appliesTo(check, arm);
     if (applies === true) due.push(check);
     else add({ check: check.id, verdict: 'not-applicable', detail: oneLine(applies), durationMs: 0 });
   }
@@ -154,10 +155,17 @@ async function withFleet(
 /** Runs one check to its outcome: a throw, a lack of any answer and the death of a replica are failures of the arm. */
 export async function runCheck(check: Check, target: GateTarget): Promise<GateOutcome> {
   const started = performance.now();
+  const judged: Judged[] = [];
+  for (const side of sidesOf(check, target)) judged.push(await runSide(check, side));
+  const { verdict, detail } = together(judged);
+  return { check: check.id, verdict, detail: oneLine(detail), durationMs: performance.now() - started };
+}
+
+async function runSide(check: Check, { label, target }: Side): Promise<Judged> {
   const seen = await withinTime(check, target).catch((error: unknown) => fail(`it broke off: ${messageOf(error)}`));
   const death = target.death();
-  const outcome = death === null ? seen : fail(`a replica ended: ${death}`);
-  return { check: check.id, ...judge(check, target.arm, outcome), durationMs: performance.now() - started };
+  const { verdict, detail } = judge(check, target.arm, death === null ? seen : fail(`a replica ended: ${death}`));
+  return { verdict, detail: `${label}${detail}` };
 }
 
 function withinTime(check: Check, target: GateTarget): Promise<Outcome> {

@@ -3,6 +3,7 @@ import { type ArmInfo, ROUTES, type Secrets, type ServerSettings } from '../../s
 import type { User } from '../fleet/secrets.ts';
 import { type Held, headersOf, heldFrom } from './held.ts';
 import { type Answer, type Call, call, type Endpoint, exchange } from './http.ts';
+import { asTokens } from './promises.ts';
 import { DEFAULT_ABSOLUTE_TIMEOUT_MS } from './variants.ts';
 
 /** A fleet has two replicas. */
@@ -126,4 +127,13 @@ export function createTarget(arm: ArmInfo, fleet: GateFleet): GateTarget {
     output: () => fleet.output(),
   };
   return target;
+}
+
+/** The same fleet and users, as a client uses them that asks for a token at login. */
+export function withTokens(target: GateTarget): GateTarget {
+  return {
+    ...target,
+    arm: asTokens(target.arm),
+    login: (which, user, options = {}) => target.login(which, user, { credential: 'token', ...options }),
+  };
 }

@@ -51,6 +51,20 @@ async function timeTold(target: GateTarget, known: User): Promise<number> {
   return median(differences) / median(times);
 }
 
+/** A stall of the machine may look like a leak once, and not time after time in the same direction; a leak always does. */
+const ATTEMPTS = 3;
+
+/** The same until it is too small to tell anything, or was large each time. */
+async function timeToldEachTime(target: GateTarget, known: User): Promise<number> {
+  let least = await timeTold(target, known);
+  for (let again = 1; again < ATTEMPTS && Math.abs(least) >= TELLING_PART; again++) {
+    const part = await timeTold(target, known);
+    if (Math.sign(part) !== Math.sign(least)) return 0;
+    if (Math.abs(part) < Math.abs(least)) least = part;
+  }
+  return least;
+}
+
 /** Failed logins of one user, at the replicas by turns, until one is refused for their number; null where none is. */
 async function failuresAllowed(target: GateTarget, user: User, atMost: number): Promise<number | null> {
   for (let failures = 0; failures <= atMost; failures++) {
@@ -160,7 +174,7 @@ export const LOGIN: readonly Check[] = [
       const faults = wrong.status === 401 ? [] : [`a wrong password was answered with ${wrong.status}`];
       for (const [who, answer] of others)
         if (looks(answer) !== looks(wrong)) faults.push(`${who} is answered otherwise than a wrong password`);
-      const told = await timeTold(target, known);
+      const told = await timeToldEachTime(target, known);
       const percent = Math.round(Math.abs(told) * 100);
       if (Math.abs(told) > TELLING_PART)
         faults.push(`unknown users are answered ${percent} % ${told > 0 ? 'sooner' : 'later'}`);

@@ -99,6 +99,18 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     }),
   },
   {
+    name: 'one-side-of-two-ended',
+    arm: 'dual',
+    check: 23,
+    hole: 'Logout ends a session; a token of the same application lives on.',
+    scheme: (real) => ({
+      ...real,
+      async end(request, reply) {
+        if (request.headers.authorization === undefined) await real.end(request, reply);
+      },
+    }),
+  },
+  {
     name: 'denylist-never-written',
     arm: 'jwt-denylist',
     check: 23,
