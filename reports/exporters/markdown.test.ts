@@ -27,8 +27,24 @@ test('every chart has its sentence and a link to its file', async () => {
   }
 });
 
+test('each claim stands in a row with its verdict, and what it says makes no cell', async () => {
+  const [, claims = ''] = (await summary()).split('\n## Claims\n');
+  const rows = claims
+    .split('\n## ', 1)
+    .join('')
+    .split('\n')
+    .filter((line) => /^\| \d/.test(line));
+  expect(rows).toHaveLength(buildView(sampleRun()).claims.length);
+  for (const row of rows) expect(row.split(/(?<!\\)\|/)).toHaveLength(6);
+});
+
 test('each row of the table of arms has as many cells as its head', async () => {
-  const rows = (await summary()).split('\n').filter((line) => line.startsWith('|'));
+  const [, arms = ''] = (await summary()).split('\n## The arms\n');
+  const rows = arms
+    .split('\n## ', 1)
+    .join('')
+    .split('\n')
+    .filter((line) => line.startsWith('|'));
   expect(rows.length).toBe(2 + buildView(sampleRun()).decisions.length);
   for (const row of rows) expect(row.split(/(?<!\\)\|/)).toHaveLength(11);
 });
