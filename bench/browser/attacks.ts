@@ -20,7 +20,7 @@ import type { Witness } from './witness.ts';
 
 /** A user's browser: a context of its own, the application open and logged in to. */
 export interface Victim {
-  /** Closes what was opened for the user, and forgets the cookies. */
+  /** Forgets all that the browser keeps for the user. */
   readonly leave: () => Promise<void>;
   /** Another tab, for other people's pages. */
   readonly stranger: Page;

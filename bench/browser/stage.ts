@@ -45,7 +45,7 @@ export async function openStage(
   const [user] = users;
   if (user === undefined) throw new TypeError('makeUsers(1) makes one user and an administrator.');
   const host = startHost({ watch });
-  const served = new Map<Setup, Served>();
+  const served = new Map<Setup, Promise<Served>>();
 
   async function start(setup: Setup): Promise<Served> {
     const witness = await startWitness(tls);
@@ -72,15 +72,19 @@ export async function openStage(
   }
 
   return {
-    async serve(setup) {
+    serve(setup) {
       const known = served.get(setup);
       if (known !== undefined) return known;
-      const fresh = await start(setup);
+      const fresh = start(setup);
       served.set(setup, fresh);
+      // Whoever asks for it hears of what went wrong; who only asked ahead need not.
+      fresh.catch(() => {});
       return fresh;
     },
     async stop() {
-      await Promise.all([...served.values()].map(({ witness }) => witness.stop()));
+      // Those that are being started, too.
+      const started = await Promise.allSettled(served.values());
+      await Promise.all(started.map((result) => (result.status === 'fulfilled' ? result.value.witness.stop() : null)));
       await host.stop();
     },
   };

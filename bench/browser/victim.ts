@@ -1,5 +1,5 @@
 /** A browser context in which a user has logged in to the application, and which answers for that. */
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { runError } from '../errors.ts';
 import type { User } from '../fleet/secrets.ts';
 import type { Endpoint } from '../gate/http.ts';
@@ -26,18 +26,14 @@ export async function openVictim(
   const [context] = browser.contexts();
   if (context === undefined) throw runError('Chromium has no window', 'this is a fault of Tollgate: report it');
   context.setDefaultTimeout(TIMEOUT_MS);
-  const pages: Page[] = [];
-  const open = async () => {
-    const page = await context.newPage();
-    pages.push(page);
-    return page;
-  };
+  // Opening a tab takes as long as all that is tried in it, so the two are used again.
+  const page = context.pages()[0] ?? (await context.newPage());
+  const stranger = context.pages()[1] ?? (await context.newPage());
   const leave = async () => {
-    await Promise.all(pages.map((page) => page.close()));
+    if (page.url().startsWith('https:')) await page.evaluate('localStorage.clear(); sessionStorage.clear()');
     await context.clearCookies();
   };
   try {
-    const page = await open();
     await page.goto(urlOf(APP, witness.port));
     await page.fill('#login [name=username]', user.username);
     await page.fill('#login [name=password]', user.password);
@@ -56,7 +52,7 @@ export async function openVictim(
     }
     const victim: Victim = {
       leave,
-      stranger: await open(),
+      stranger,
       page,
       user,
       held: { cookie, sameSite: setup.cookie?.sameSite ?? null },

@@ -22,7 +22,7 @@ const DEFAULT_ARMS = ['session-redis', 'session-sealed', 'jwt-hs256', 'jwt-cooki
 /** In the first round the most telling come first, since the time may end; later ones differ, so that order tells nothing. */
 function orderOf(setups: readonly Setup[], round: number, random: Random): Setup[] {
   if (round > 0) return random.fork(`round ${round}`).shuffle(setups);
-  return setups.toSorted((a, b) => Number(b.xss) - Number(a.xss));
+  return setups.toSorted((a, b) => a.rank - b.rank);
 }
 
 function describe({ arm, storage, cookie, thirdPartyCookies }: Setup): string {
@@ -60,11 +60,15 @@ async function attack(
   const rounds = MOST_ROUNDS[context.config.profile];
   try {
     for (let round = firstRound; round < Math.max(rounds, firstRound + 1); round++) {
-      for (const [i, setup] of orderOf(setups, round, context.random).entries()) {
+      const ordered = orderOf(setups, round, context.random);
+      for (const [i, setup] of ordered.entries()) {
         if (context.signal.aborted) return 'interrupted';
         if (context.secondsLeft() <= 0) return 'budget';
         context.progress({ step: `round ${round + 1}, ${i + 1} of ${setups.length}`, live: describe(setup) });
         const served = await stage.serve(setup);
+        const next = ordered[i + 1];
+        // Started while this one is attacked.
+        if (next !== undefined) void stage.serve(next);
         const { browser: chromium } = await browserFor(setup.thirdPartyCookies);
         const victim = await openVictim(chromium, setup, served, `control-${round}-${i}`);
         try {

@@ -1,7 +1,7 @@
 import { formatBytes, formatCount, formatEstimate } from '../format.ts';
 import { type Claim, cannotBeTold, holds, holdsOnlyIf, type Shown } from './claim.ts';
 import { above, mostOf } from './evidence.ts';
-import { bytesPerSession, NODE_BYTES, roundedCount } from './size.ts';
+import { bytesPerSession, NODE_BYTES, NODE_TEXT, roundedCount } from './size.ts';
 
 /** What is meant here by many. */
 const MANY = 1_000_000;
@@ -42,7 +42,7 @@ export const stateExpensive: Claim = {
     };
     if (bytes.low * MANY > NODE_BYTES || grows) return holds({ ...grounds, turns: 'Turns with smaller sessions.' });
     if (bytes.high * MANY > NODE_BYTES) return cannotBeTold(grounds);
-    return holdsOnlyIf(`more than ${fit} are logged in at once, which fill a node of ${formatBytes(NODE_BYTES)}`, {
+    return holdsOnlyIf(`more than ${fit} are logged in at once, which fill a node of ${NODE_TEXT}`, {
       ...grounds,
       turns: `Turns at about ${fit} live sessions per node; a cluster adds nodes.`,
     });

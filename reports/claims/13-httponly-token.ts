@@ -16,6 +16,7 @@ export const httpOnlyToken: Claim = {
     const used = attacks(evidence, { attack: 'script-uses-page' }, ARM);
     const own = (csrf: string) => forgeries(evidence, { csrf }).filter(({ arm }) => arm === ARM);
     const [bare, guarded] = [own('off'), own('on')];
+    if (bare.length === 0 || guarded.length === 0) return null;
     const forged = bare.filter(({ value }) => value > 0);
     const through = guarded.filter(({ value }) => value > 0);
     const grounds: Grounds = {

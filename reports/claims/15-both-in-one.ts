@@ -17,6 +17,7 @@ export const bothInOne: Claim = {
     const web = attacks(evidence, { storage: 'httponly-cookie', attack: 'script-reads-storage' }, ARM);
     if (token === null || web.length === 0) return null;
     const guarded = forgeries(evidence, { csrf: 'on' }).filter(({ arm }) => arm === ARM);
+    if (guarded.length === 0) return null;
     const lags = (['cookie', 'token'] as const).flatMap((credential) => {
       const lag = longestLag(evidence, ARM, { credential });
       return lag === null ? [] : [{ credential, lag }];

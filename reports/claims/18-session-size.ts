@@ -1,8 +1,9 @@
-import { formatBytes, formatEstimate } from '../format.ts';
+import { formatEstimate } from '../format.ts';
 import { type Claim, doesNotHold, holdsOnlyIf } from './claim.ts';
 import {
   bytesPerSession,
   NODE_BYTES,
+  NODE_TEXT,
   REDIS_FILL,
   redisCpuPerRequest,
   redisRps,
@@ -30,7 +31,7 @@ export const sessionSize: Claim = {
     const memory =
       bytes === null
         ? ' What sessions take in memory was not measured in this run (experiment store).'
-        : ` At ${formatEstimate(bytes)} each, ${formatBytes(NODE_BYTES)} hold ${roundedCount(fitting)}.`;
+        : ` At ${formatEstimate(bytes)} each, ${NODE_TEXT} hold ${roundedCount(fitting)}.`;
     const grounds = {
       because: `A request takes ${formatEstimate(cpu)} of Redis’ one core, which at ${REDIS_FILL * 100} % carries ${roundedCount(rps)} requests a second: ${roundedCount(active)} users who send one every ${SECONDS_BETWEEN_REQUESTS} s.${memory}`,
       figures: [

@@ -126,22 +126,29 @@ describe('claim 13: an HttpOnly cookie gets protections back', () => {
   const read = attack('jwt-cookie', 'script-reads-storage', false, { csrf: 'on' });
   const used = attack('jwt-cookie', 'script-uses-page', true, { csrf: 'on' });
   const forged = attack('jwt-cookie', 'form-post', true, { same_site: 'none' });
+  const guarded = attack('jwt-cookie', 'form-post', false, { csrf: 'on' });
 
   it('holds where it cannot be read, and nothing could be forged', () => {
-    expect(httpOnlyToken.judge(evidence(read))?.verdict).toBe('holds');
+    const stopped = attack('jwt-cookie', 'form-post', false, { same_site: 'none' });
+    expect(httpOnlyToken.judge(evidence(read, stopped, guarded))?.verdict).toBe('holds');
+  });
+
+  it('is not judged where no forgery was tried, with its protection and without', () => {
+    for (const figures of [[read], [read, guarded], [read, forged]])
+      expect(httpOnlyToken.judge(evidence(...figures))).toBeNull();
   });
 
   it('holds only with CSRF protection, and says that a script can still act', () => {
-    const judgement = httpOnlyToken.judge(evidence(read, used, forged));
+    const judgement = httpOnlyToken.judge(evidence(read, used, forged, guarded));
     expect(judgement?.verdict).toBe('holds only if');
     expect(judgement?.contrary).toContain('does not stop an injected script');
   });
 
   it('does not hold where a script read it, or the protection let an attack through', () => {
     const leaked = attack('jwt-cookie', 'script-listens-in', true, { csrf: 'on' });
-    expect(httpOnlyToken.judge(evidence(read, leaked))?.verdict).toBe('does not hold');
+    expect(httpOnlyToken.judge(evidence(read, leaked, forged, guarded))?.verdict).toBe('does not hold');
     const through = attack('jwt-cookie', 'form-post', true, { csrf: 'on' });
-    expect(httpOnlyToken.judge(evidence(read, through))?.verdict).toBe('does not hold');
+    expect(httpOnlyToken.judge(evidence(read, through, forged))?.verdict).toBe('does not hold');
   });
 });
 
@@ -169,5 +176,6 @@ describe('claim 15: both in one application', () => {
 
   it('is not judged by one of them alone', () => {
     expect(bothInOne.judge(evidence(works))).toBeNull();
+    expect(bothInOne.judge(evidence(works, web))).toBeNull();
   });
 });

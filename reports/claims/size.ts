@@ -5,6 +5,7 @@ import { type Evidence, mostOf } from './evidence.ts';
 
 /** A node of ordinary size, as clouds rent them. A convention of this ledger, and said wherever it decides. */
 export const NODE_BYTES = 16e9;
+export const NODE_TEXT = '16 GB';
 /** How full Redis' one core is run, so that queues stay short. */
 export const REDIS_FILL = 0.7;
 /** Seconds between two requests of a user who is active. A convention, said wherever it decides. */
