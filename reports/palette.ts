@@ -21,6 +21,7 @@ const ARM_COLOURS: Readonly<Record<string, string>> = {
   'jwt-eddsa': '#b5651d',
   'jwt-cookie': '#e0644c',
   'jwt-denylist': '#c0508f',
+  'jwt-denylist-open': '#b0609f',
   'jwt-refresh': '#a8781c',
   hybrid: '#00916a',
   dual: '#5f8f2f',

@@ -123,6 +123,8 @@ export const ArmInfo = Type.Object(
     serverState: Type.Union([Type.Literal('none'), Type.Literal('redis'), Type.Literal('process')]),
     /** Declared, and checked against the measurement: Redis commands for one authenticated `GET /me`. */
     redisCommandsPerRequest: Type.Integer({ minimum: 0 }),
+    /** True where that is the most there are, since a cache saves some; left out where each request costs just so many. */
+    redisCommandsAreAtMost: Type.Optional(Type.Literal(true)),
     /** True where a credential works only on the replica that issued it, so that N replicas need sticky routing. */
     needsStickyRouting: Type.Boolean(),
     /** For the light read with default settings; critical operations may be refused sooner. */

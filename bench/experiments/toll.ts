@@ -5,6 +5,7 @@ import type { Tally } from '../load/messages.ts';
 import type { StoppedBy } from '../results/schema.ts';
 import { sampleUntilKnown } from '../stats/stop.ts';
 import { representativeArms } from './arms.ts';
+import { declarationFlags } from './declared-commands.ts';
 import type { Experiment, ExperimentContext, Profile, RunningFork } from './experiment.ts';
 import { saturationFlags } from './load-flags.ts';
 import { pairedSlices } from './paired-block.ts';
@@ -125,7 +126,11 @@ class TollFork {
     const { generator, fleets } = this.#running;
     const targets = new Map(fleets.map((fleet) => [fleet.spec.key, fleet]));
     const cell = (arm: string) => ({ arm, factors: { in_flight: inFlight } });
-    for (const slice of await pairedSlices({ generator, targets }, place, options, cell)) this.#context.record(slice);
+    for (const slice of await pairedSlices({ generator, targets }, place, options, cell)) {
+      const info = targets.get(slice.arm ?? '')?.spec.arm;
+      const flags = info === undefined ? slice.flags : [...slice.flags, ...declarationFlags(info, slice)];
+      this.#context.record({ ...slice, flags });
+    }
   }
 
   /** With a Redis that others use too, each arm in turn: its counters say what was done meanwhile. */

@@ -50,6 +50,7 @@ const PARTS: Readonly<Record<string, readonly PartCount[]>> = {
   'jwt-hs256-cached': verifiedByPlugin('hs256-verify-cached'),
   'jwt-cookie': verifiedByPlugin('hs256-verify'),
   'session-sealed': [part('cookie-parse'), core('secretbox-open'), part('json-parse')],
+  'jwt-denylist-open': [...verifiedByPlugin('hs256-verify'), core('redis-mget-batched')],
   'jwt-denylist': [...verifiedByPlugin('hs256-verify'), core('redis-mget-batched')],
   'jwt-refresh': verifiedByPlugin('hs256-verify'),
   hybrid: verifiedByPlugin('hs256-verify'),

@@ -94,7 +94,7 @@ export const FLAGS = {
   'declaration-broken': {
     title: 'not as declared',
     advice:
-      'The arm did not behave as it declares: a revoked credential outlived its bound, or an outage of Redis was survived where none should be, or not where it should. Mend the arm or its declaration.',
+      'The arm did not behave as it declares: a revoked credential outlived its bound, an outage of Redis was survived where none should be, or not where it should, or a request cost other Redis commands than declared. Mend the arm or its declaration.',
   },
   'still-broken': {
     title: 'not over when the watch ended',

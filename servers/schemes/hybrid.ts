@@ -2,16 +2,14 @@
  * A token for light requests, and behind it a session in Redis that is asked before critical operations. After logout
  * a copy of the token reads until it expires, and changes nothing that matters.
  */
-import { randomBytes } from 'node:crypto';
 import { Unauthenticated } from '../errors.ts';
+import { newSessionId } from '../ids.ts';
 import { redisOf, type SchemeFactory } from '../scheme.ts';
 import { disabledKey } from '../stores/accounts.ts';
 import { orUnavailable } from '../stores/redis.ts';
 import { endSession, endSessionsOf, enterSession, sessionKey } from '../stores/session-index.ts';
 import { readRecord, type SessionRecord } from '../stores/session-record.ts';
 import { accessTokens, BEARER_CHALLENGE } from './access-tokens.ts';
-
-const SESSION_ID_BYTES = 32;
 
 export const hybrid: SchemeFactory = (context) => {
   const { secrets, settings, now } = context;
@@ -27,7 +25,7 @@ export const hybrid: SchemeFactory = (context) => {
 
     async issue(_request, _reply, user) {
       // In the token, where it is worth nothing without the signature: no route takes a session id by itself.
-      const sid = randomBytes(SESSION_ID_BYTES).toString('base64url');
+      const sid = newSessionId();
       const record: SessionRecord = { user, endsAtMs: now() + absoluteTimeoutMs };
       await orUnavailable(client.set(sessionKey(redis, sid), JSON.stringify(record), 'PX', idleTimeoutMs));
       if (!(await enterSession(redis, user.id, sid, record.endsAtMs, now()))) {

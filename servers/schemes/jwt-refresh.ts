@@ -2,16 +2,14 @@
  * A short-lived access token that costs no look-up, and a rotating refresh token that does. Logout ends the family at
  * once and the access token when it expires: its lifetime is how long anything that was ended can live on.
  */
-import { randomBytes } from 'node:crypto';
 import { Unauthenticated } from '../errors.ts';
+import { newFamilyId } from '../ids.ts';
 import { redisOf, type SchemeFactory } from '../scheme.ts';
 import { redisRefreshFamilies } from '../stores/refresh-families.ts';
 import { endSession, endSessionsOf } from '../stores/session-index.ts';
 import { accessTokens, BEARER_CHALLENGE } from './access-tokens.ts';
 import { refuseDisabled } from './recheck.ts';
 import { refreshTokens } from './refresh-token.ts';
-
-const FAMILY_ID_BYTES = 16;
 
 export const refreshedTokens: SchemeFactory = (context) => {
   const { secrets, settings, accounts, now } = context;
@@ -27,7 +25,7 @@ export const refreshedTokens: SchemeFactory = (context) => {
     install: access.install,
 
     async issue(_request, _reply, user) {
-      const familyId = randomBytes(FAMILY_ID_BYTES).toString('base64url');
+      const familyId = newFamilyId();
       if (!(await families.start(familyId, user, now() + settings.absoluteTimeoutMs))) return null;
       return {
         accessToken: access.issue(user, { sid: familyId }).token,

@@ -2,11 +2,12 @@
  * The session scheme by hand: a signed cookie, one GETEX, JSON.parse, nothing hashed twice. On the wire it is what the
  * plugin does; the difference in cost is the plugin's.
  */
-import { createHmac, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
 import { CSRF_HEADER } from '../contract.ts';
 import { createCsrf } from '../csrf.ts';
 import { Forbidden, StoreUnavailable, Unauthenticated } from '../errors.ts';
+import { newSessionId } from '../ids.ts';
 import { secretKey } from '../keys.ts';
 import { redisOf, type Scheme, type SchemeContext } from '../scheme.ts';
 import { orUnavailable } from '../stores/redis.ts';
@@ -23,7 +24,6 @@ declare module 'fastify' {
   }
 }
 
-const ID_BYTES = 32;
 /** 32 bytes in base64url without padding: the length of an id, and of a signature. */
 const ENCODED_LENGTH = 43;
 
@@ -78,7 +78,7 @@ export function leanSessions(context: SchemeContext, cache?: SessionCache): Sche
         if (previous?.user !== undefined) await endSession(redis, previous.user.id, previousId);
         cache?.delete(previousId);
       }
-      const sessionId = randomBytes(ID_BYTES).toString('base64url');
+      const sessionId = newSessionId();
       const record: SessionRecord = { user, endsAtMs: now() + absoluteTimeoutMs };
       await orUnavailable(client.set(sessionKey(redis, sessionId), JSON.stringify(record), 'PX', idleTimeoutMs));
       if (!(await enterSession(redis, user.id, sessionId, record.endsAtMs, now()))) {
