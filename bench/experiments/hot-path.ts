@@ -7,6 +7,7 @@ import type { MicroSample } from '../micro/protocol.ts';
 import { MICRO_TASKS } from '../micro/registry.ts';
 import { measureProfiles } from '../profile/measure.ts';
 import type { Slice, StoppedBy } from '../results/schema.ts';
+import { representativeArms } from './arms.ts';
 import type { Experiment, ExperimentContext, Profile } from './experiment.ts';
 import { analyseHotPath } from './hot-path-analysis.ts';
 
@@ -119,8 +120,9 @@ export const hotPath: Experiment = {
   inQuick: true,
   usesRedis: true,
   seconds: { quick: 8, full: 180 },
-  // In quick it explains the toll of the arms that were measured, and loads none itself.
-  defaultArms: (all, profile) => (profile === 'full' ? all.map(({ name }) => name) : []),
+  // In quick it explains the toll of the arms that were measured, and loads none itself. In full each arm that is profiled
+  // has to be warmed up in every fork: one of each kind fits.
+  defaultArms: (all, profile) => (profile === 'full' ? representativeArms(all, 'quick') : []),
   run,
   analyse: analyseHotPath,
 };
