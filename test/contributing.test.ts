@@ -1,0 +1,87 @@
+/** The example of CONTRIBUTING.md, as a newcomer would follow it: in a copy of the servers, so that nothing here changes. */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..');
+const bin = (name: string) => join(ROOT, 'node_modules', '.bin', name);
+
+const CONTRACT_TEST = `
+import { afterAll, beforeAll, describe } from 'vitest';
+import { findArm } from '../servers/arms.ts';
+import { describeContract } from './support/contract.ts';
+import { startRedis, type TestRedis } from './support/redis.ts';
+import { freshSecrets, testUsers } from './support/servers.ts';
+
+const arm = findArm('opaque-redis');
+if (arm === undefined) throw new Error('the registry does not list the example');
+let redis: TestRedis;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis.stop());
+describe('the example', () => {
+  const [secrets, users] = [freshSecrets(), testUsers()];
+  describeContract({ arm, secrets, users, address: () => ({ url: redis.url, keyPrefix: 'example:' }) });
+});
+`;
+
+/** The two code blocks of the example. */
+function exampleIn(markdown: string): { readonly scheme: string; readonly entry: string } {
+  const [, section = ''] = markdown.split('### A worked example: an arm');
+  const blocks = [...(section.split(/^## /m)[0]?.matchAll(/^```ts\n(.*?)^```$/gms) ?? [])].map(([, code = '']) => code);
+  expect(blocks).toHaveLength(2);
+  const [scheme = '', entry = ''] = blocks;
+  return { scheme, entry };
+}
+
+let copy: string;
+beforeAll(() => {
+  const { scheme, entry } = exampleIn(readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8'));
+  copy = mkdtempSync(join(tmpdir(), 'tollgate-test-example-'));
+  const notTests = (path: string) => !path.endsWith('.test.ts');
+  cpSync(join(ROOT, 'servers'), join(copy, 'servers'), { recursive: true, filter: notTests });
+  mkdirSync(join(copy, 'test', 'support'), { recursive: true });
+  for (const file of ['contract.ts', 'redis.ts', 'servers.ts']) {
+    cpSync(join(ROOT, 'test', 'support', file), join(copy, 'test', 'support', file));
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  cpSync(join(ROOT, 'package.json'), join(copy, 'package.json'));
+  const config = JSON.parse(readFileSync(join(ROOT, 'tsconfig.json'), 'utf8')) as object;
+  writeFileSync(join(copy, 'tsconfig.json'), JSON.stringify({ ...config, include: ['servers', 'test'] }));
+
+  writeFileSync(join(copy, 'servers', 'schemes', 'opaque.ts'), scheme);
+  const registry = join(copy, 'servers', 'arms.ts');
+  const before = readFileSync(registry, 'utf8');
+  const after = before.replace(/^\];$/m, `${entry}];`);
+  expect(after.length - before.length).toBe(entry.length);
+  writeFileSync(registry, after);
+  writeFileSync(join(copy, 'test', 'example.test.ts'), CONTRACT_TEST);
+});
+afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+/** @returns what it said, with its exit code in front */
+function ran(command: string, args: string[]): string {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: copy, encoding: 'utf8', env: bare() });
+  return `exit ${status}\n${stdout}${stderr}`;
+}
+
+/** Vitest's own settings must not reach the one that is started here. */
+function bare(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_ENV|NODE_OPTIONS|TEST)/.test(name));
+  return { ...Object.fromEntries(kept), NO_COLOR: '1' };
+}
+
+it('the example is one file and one entry, and its types are right', { timeout: 120_000 }, () => {
+  expect(ran(bin('tsc'), ['--noEmit', '-p', '.'])).toBe('exit 0\n');
+});
+
+it('the example is listed among the arms, and keeps the endpoint contract', { timeout: 120_000 }, () => {
+  const list = ran(process.execPath, ['servers/describe.ts']);
+  expect(list).toContain('opaque-redis');
+  const tests = ran(bin('vitest'), ['run', '--root', copy]);
+  expect(tests).toMatch(/^exit 0\n/);
+  expect(tests).toMatch(/Tests +\d{2,} passed/);
+});
