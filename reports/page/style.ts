@@ -33,7 +33,7 @@ nav a{color:var(--muted);text-decoration:none}nav a:hover{color:var(--ink);text-
 .scroll{overflow-x:auto}
 .claims th,.claims td{white-space:normal;text-align:left}.claims tbody th{width:24%}.claims td:nth-child(2){width:22%}.claims td:last-child{padding-right:0}
 .claims p{margin:0 0 .4rem}.claims details{border:0;padding:.1rem 0}.claims ul{margin:.25rem 0;padding-left:1.1rem}.claims li{overflow-wrap:anywhere}
-.bad{color:var(--bad)}#browser h3{margin-top:2rem}#browser tbody th{white-space:normal;min-width:13rem}
+.bad{color:var(--bad)}#browser h3{margin-top:2rem}#browser tbody th,#browser td{white-space:normal}#browser tbody th{min-width:12rem}
 .verdict{display:inline-block;border:1px solid;border-radius:.25rem;padding:0 .4rem;font-weight:600;color:var(--muted)}.verdict.yes{color:var(--good)}.verdict.no{color:var(--bad)}.verdict.if{color:var(--link)}
 table{border-collapse:collapse;width:100%;font-size:.875rem;font-variant-numeric:tabular-nums}
 th,td{padding:.5rem .6rem;text-align:right;vertical-align:top;border-bottom:1px solid var(--line);white-space:nowrap}
