@@ -70,8 +70,12 @@ export function queueFigures(model: SeriesModel): Figure[] {
   const { series } = model;
   const { fit, held } = split(series.replicas);
   if (held.length === 0 || !hasAccounts(series)) return [];
-  const solve = (n: number) => (sums: SumsByReplicas) =>
-    solveFleet(demandsOf(series, sums, fit), settingOf(series, n)).throughput;
+  const solve = (n: number) => (sums: SumsByReplicas) => {
+    const demands = demandsOf(series, sums, fit);
+    return model.once(`network ${n} ${JSON.stringify(demands)}`, () => {
+      return solveFleet(demands, settingOf(series, n)).throughput;
+    });
+  };
   const bound = (n: number) => (sums: SumsByReplicas) =>
     fleetBound(demandsOf(series, sums, fit), settingOf(series, n)).throughput;
   const most = Math.max(...series.replicas);
@@ -82,23 +86,23 @@ export function queueFigures(model: SeriesModel): Figure[] {
   const judged = series.replicaCores === null ? [] : held;
   return [
     ...series.replicas.flatMap((n) =>
-      model.figure('model_throughput_rps', model.estimate(solve(n), 'positive', `mva ${n}`), {
+      model.figure('model_throughput_rps', model.estimate(solve(n), 'positive'), {
         model: 'mva',
         replicas: n,
       }),
     ),
     ...far.flatMap((n) =>
-      model.figure('model_throughput_rps', model.estimate(bound(n), 'positive', `bounds ${n}`), {
+      model.figure('model_throughput_rps', model.estimate(bound(n), 'positive'), {
         model: 'bounds',
         replicas: n,
       }),
     ),
     ...judged.flatMap((n) => [
-      ...model.figure('prediction_error_pct', model.estimate(error(n, solve), 'any', `mva error ${n}`), {
+      ...model.figure('prediction_error_pct', model.estimate(error(n, solve), 'any'), {
         model: 'mva',
         replicas: n,
       }),
-      ...model.figure('prediction_error_pct', model.estimate(error(n, bound), 'any', `bounds error ${n}`), {
+      ...model.figure('prediction_error_pct', model.estimate(error(n, bound), 'any'), {
         model: 'bounds',
         replicas: n,
       }),
@@ -134,17 +138,15 @@ function wallFigures(model: SeriesModel, fit: readonly number[]): Figure[] {
     ...(below.length === 0
       ? []
       : [
-          ...model.figure('redis_wall_rps', model.estimate(foreseen, 'positive', 'wall')),
-          ...model.figure('redis_wall_replicas', model.estimate(replicas, 'positive', 'wall replicas')),
+          ...model.figure('redis_wall_rps', model.estimate(foreseen, 'positive')),
+          ...model.figure('redis_wall_replicas', model.estimate(replicas, 'positive')),
         ]),
-    ...(seen === null
-      ? []
-      : model.figure('redis_wall_rps', model.estimate(measured, 'positive', 'wall seen'), at, 'measured')),
+    ...(seen === null ? [] : model.figure('redis_wall_rps', model.estimate(measured, 'positive'), at, 'measured')),
     ...(seen === null || below.length === 0
       ? []
       : model.figure(
           'prediction_error_pct',
-          model.estimate((sums) => errorPct(foreseen(sums), measured(sums)), 'any', 'wall error'),
+          model.estimate((sums) => errorPct(foreseen(sums), measured(sums)), 'any'),
           { model: 'wall', ...at },
         )),
   ];

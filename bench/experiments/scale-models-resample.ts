@@ -20,6 +20,7 @@ export class SeriesModel {
   readonly series: Series;
   readonly #seed: number;
   readonly #columns: number[][][];
+  readonly #answers = new Map<string, unknown>();
 
   constructor(series: Series, seed: number) {
     this.series = series;
@@ -27,15 +28,24 @@ export class SeriesModel {
     this.#columns = columnsOf(series);
   }
 
+  /**
+   * Every number is taken from the same resamples, so that a model is fitted to each of them once: what `make` gave for
+   * the same `key`, which must name all that it depends on, is given again.
+   */
+  once<T>(key: string, make: () => T): T {
+    if (!this.#answers.has(key)) this.#answers.set(key, make());
+    return this.#answers.get(key) as T;
+  }
+
   /** Null where the model has no answer for these slices. */
-  estimate(number: ModelNumber, scale: Scale, label: string): Estimate | null {
+  estimate(number: ModelNumber, scale: Scale): Estimate | null {
     const { replicas } = this.series;
     const transform = (value: number) => (scale === 'positive' ? Math.log(value) : value);
     try {
       const found = bootstrap(
         this.#columns,
         (columns, count) => transform(number(sumsOfColumns(columns, count, replicas))),
-        { seed: this.seed(label), resamples: RESAMPLES },
+        { seed: this.seed('resamples'), resamples: RESAMPLES },
       );
       const back = (value: number) =>
         scale === 'positive' ? Math.exp(value) : scale === 'not-negative' ? Math.max(0, value) : value;

@@ -7,14 +7,21 @@ import { type Sums, split } from './scale-series.ts';
 const USL = { model: 'usl' } as const;
 
 /** Null where the throughputs cannot be fitted. */
-function fitTo(sums: ReadonlyMap<number, Sums>, replicas: readonly number[], kind: UslKind): Usl | null {
-  try {
-    const points = replicas.map((n) => ({ n, throughput: throughputOf(sums, n) }));
-    return fitUsl(points, kind);
-  } catch (error) {
-    if (error instanceof UslError) return null;
-    throw error;
-  }
+function fitTo(
+  model: SeriesModel,
+  sums: ReadonlyMap<number, Sums>,
+  replicas: readonly number[],
+  kind: UslKind,
+): Usl | null {
+  const points = replicas.map((n) => ({ n, throughput: throughputOf(sums, n) }));
+  return model.once(`${kind} ${JSON.stringify(points)}`, () => {
+    try {
+      return fitUsl(points, kind);
+    } catch (error) {
+      if (error instanceof UslError) return null;
+      throw error;
+    }
+  });
 }
 
 /** Coefficients come from all numbers of replicas; predictions from those that are not held out. */
@@ -27,7 +34,7 @@ export function uslFigures(model: SeriesModel): Figure[] {
 function coefficients(model: SeriesModel): Figure[] {
   const { replicas } = model.series;
   const number = (kind: UslKind, of: (usl: Usl) => number) => (sums: ReadonlyMap<number, Sums>) => {
-    const usl = fitTo(sums, replicas, kind);
+    const usl = fitTo(model, sums, replicas, kind);
     return usl === null ? Number.NaN : of(usl);
   };
   const kind = uslKindFor(replicas.length);
@@ -35,30 +42,27 @@ function coefficients(model: SeriesModel): Figure[] {
   const lambda = model.estimate(
     number(kind, ({ lambda }) => lambda),
     'positive',
-    'lambda',
   );
-  const amdahl = model.figure('usl_sigma', model.estimate(number('amdahl', sigma), 'not-negative', 'amdahl'), {
+  const amdahl = model.figure('usl_sigma', model.estimate(number('amdahl', sigma), 'not-negative'), {
     model: 'amdahl',
   });
   if (kind !== 'usl') return [...model.figure('usl_lambda_rps', lambda, { model: 'amdahl' }), ...amdahl];
   const kappa = model.estimate(
     number('usl', ({ kappa }) => kappa),
     'not-negative',
-    'kappa',
   );
   // One over the peak's square is well behaved where κ comes near 0, and the peak near infinity.
   const inverse = model.estimate(
     number('usl', (usl) => uslPeak(usl) ** -2),
     'not-negative',
-    'peak',
   );
   const peak =
-    inverse === null || !(inverse.low > 0)
+    inverse === null || inverse.blocks < 2 || !(inverse.low > 0)
       ? null
       : { ...inverse, value: inverse.value ** -0.5, low: inverse.high ** -0.5, high: inverse.low ** -0.5 };
   return [
     ...model.figure('usl_lambda_rps', lambda),
-    ...model.figure('usl_sigma', model.estimate(number('usl', sigma), 'not-negative', 'sigma')),
+    ...model.figure('usl_sigma', model.estimate(number('usl', sigma), 'not-negative')),
     ...model.figure('usl_kappa', kappa),
     ...model.figure('usl_peak_replicas', peak),
     ...amdahl,
@@ -69,15 +73,15 @@ function predictions(model: SeriesModel): Figure[] {
   const { fit, held } = split(model.series.replicas);
   const kind = uslKindFor(fit.length);
   const predict = (n: number) => (sums: ReadonlyMap<number, Sums>) => {
-    const usl = fitTo(sums, fit, kind);
+    const usl = fitTo(model, sums, fit, kind);
     return usl === null ? Number.NaN : uslThroughput(usl, n);
   };
   return held.flatMap((n) => {
     const factors = { ...USL, replicas: n };
     const error = (sums: ReadonlyMap<number, Sums>) => errorPct(predict(n)(sums), throughputOf(sums, n));
     return [
-      ...model.figure('model_throughput_rps', model.estimate(predict(n), 'positive', `usl ${n}`), factors),
-      ...model.figure('prediction_error_pct', model.estimate(error, 'any', `usl error ${n}`), factors),
+      ...model.figure('model_throughput_rps', model.estimate(predict(n), 'positive'), factors),
+      ...model.figure('prediction_error_pct', model.estimate(error, 'any'), factors),
     ];
   });
 }

@@ -97,6 +97,14 @@ describe('the scalability law', () => {
     expect(find(figures, 'usl_peak_replicas')).toEqual([]);
   });
 
+  it('tells no peak from a single block, which has no interval to keep κ from 0', () => {
+    const truth = { lambda: 400, sigma: 0.06, kappa: 0.005 };
+    const single = made({ throughput: (n) => uslThroughput(truth, n), forks: 1 }).filter(({ block }) => block === 0);
+    const figures = modelFigures(single, testContext);
+    expect(one(figures, 'usl_kappa')).toMatchObject({ blocks: 1 });
+    expect(find(figures, 'usl_peak_replicas')).toEqual([]);
+  });
+
   it('copes with three numbers of replicas, and with two', () => {
     const quick = modelFigures(made({ replicas: [1, 2, 4], throughput: (n) => 400 * n }), testContext);
     expect(one(quick, 'prediction_error_pct', { model: 'usl' })).toMatchObject({ factors: { replicas: 4 } });

@@ -16,6 +16,8 @@ export function modelFigures(slices: readonly Slice[], context: Pick<AnalysisCon
     const model = new SeriesModel(series, context.config.seed);
     // Responses that were refused tell of refusing; the figure of what was refused stands elsewhere.
     if (series.flags.includes('unexpected-responses')) return [];
+    // Measured for what is refused, at two or three numbers of replicas: too few to learn from.
+    if (series.factors.spreading !== undefined) return [];
     const plain = Object.keys(series.factors).length === 0;
     return [...uslFigures(model), ...queueFigures(model), ...(plain ? simulationFigures(model) : [])];
   });
