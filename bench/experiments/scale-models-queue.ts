@@ -129,10 +129,9 @@ function wallFigures(model: SeriesModel, fit: readonly number[]): Figure[] {
     return redis === null ? Number.NaN : fullRate(redis, cores) * nodes;
   };
   const measured = (sums: SumsByReplicas) => (seen === null ? Number.NaN : throughputOf(sums, seen));
-  const replicas = (sums: SumsByReplicas) => {
-    const { replicaCpuUs } = demandsOf(series, sums, below);
-    return (foreseen(sums) * replicaCpuUs) / (series.replicaCores ?? 1) / 1e6;
-  };
+  // In replicas of the same size as Redis, the number is one of the arm alone, and not of the shares that were given here.
+  const replicas = (sums: SumsByReplicas) =>
+    (foreseen(sums) * demandsOf(series, sums, below).replicaCpuUs) / 1e6 / cores;
   const at = seen === null ? {} : { replicas: seen };
   return [
     ...(below.length === 0

@@ -189,7 +189,7 @@ export const METRICS = {
   redis_wall_replicas: {
     unit: 'replicas',
     better: 'bigger',
-    meaning: 'number of replicas, as they were measured, that fill one Redis',
+    meaning: 'number of replicas, each with as much CPU time as one Redis may use, that fill it',
   },
   simulation_gap_pct: {
     unit: '%',
@@ -200,26 +200,6 @@ export const METRICS = {
     unit: 'µs',
     better: 'smaller',
     meaning: 'latency at a quantile in the simulated queueing network, which has no pauses of a machine',
-  },
-  fleet_replicas: {
-    unit: 'replicas',
-    better: 'smaller',
-    meaning: 'replicas of one core that a load needs at 70 % utilisation, extrapolated from measured CPU time',
-  },
-  fleet_redis_nodes: {
-    unit: 'nodes',
-    better: 'smaller',
-    meaning: 'Redis processes of one core that a load needs at 70 % utilisation, extrapolated from measured CPU time',
-  },
-  fleet_redis_bytes: {
-    unit: 'B',
-    better: 'smaller',
-    meaning: 'memory of Redis for the live sessions, extrapolated from measured bytes per session',
-  },
-  fleet_wire_bytes_per_second: {
-    unit: 'B/s',
-    better: 'smaller',
-    meaning: 'bytes per second between clients and replicas, both ways, extrapolated from measured bytes per request',
   },
   cpu_ratio_to_base: {
     unit: '×',

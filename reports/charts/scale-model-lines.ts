@@ -55,14 +55,14 @@ export function modelPanels(view: ReportView, all: readonly ScaleSeries[]): Mode
   });
 }
 
-/** Where Redis is full, if that lies within the panel. */
+/** Where the replicas, as they were measured, fill Redis, if that lies within the panel. */
 function ringOf(view: ReportView, series: ScaleSeries, lines: readonly PanelLine[]): Pick<Panel, 'ring'> {
   const wall = ofSeries(view.run, 'redis_wall_rps', series).find(({ source }) => source === 'model');
-  const [replicas] = ofSeries(view.run, 'redis_wall_replicas', series);
-  const xs = lines.flatMap(({ points }) => points.map(({ x }) => x));
-  if (wall === undefined || replicas === undefined) return {};
-  if (replicas.value < Math.min(...xs) || replicas.value > Math.max(...xs)) return {};
-  return { ring: { x: replicas.value, value: wall.value } };
+  const [smallest] = ofSeries(view.run, 'model_throughput_rps', series, 'mva');
+  if (wall === undefined || smallest === undefined) return {};
+  const x = (wall.value * replicasOf(smallest)) / smallest.value;
+  const xs = lines.flatMap(({ points }) => points.map((point) => point.x));
+  return x < Math.min(...xs) || x > Math.max(...xs) ? {} : { ring: { x, value: wall.value } };
 }
 
 /** Powers of two and whatever was measured, as far as the panels reach. */

@@ -40,7 +40,7 @@ export function modelRows(): Figure[] {
         ? []
         : [
             model(arm, 'redis_wall_rps', 1e6 / redisUs, {}, 0.08),
-            model(arm, 'redis_wall_replicas', 1e6 / redisUs / lambda, {}, 0.1),
+            model(arm, 'redis_wall_replicas', 90 / redisUs, {}, 0.1),
           ]),
     ];
   });
@@ -89,7 +89,7 @@ export function wallRows(): Figure[] {
       ...(seen
         ? [
             model(arm, 'redis_wall_rps', wall, setting, 0.1),
-            model(arm, 'redis_wall_replicas', wall / rps, setting, 0.1),
+            model(arm, 'redis_wall_replicas', (wall / rps) * (0.07 / 0.03), setting, 0.1),
             figure(arm, 'redis_wall_rps', wall * 0.97, {
               experiment: 'scale',
               factors: { ...setting, replicas: 8 },
