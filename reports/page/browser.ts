@@ -86,6 +86,11 @@ function scripts(attacks: readonly Figure[]): SafeHtml | null {
 <p>What an injected script does with the user’s credential. Reading counts where the credential then worked from outside the browser; acting where the server carried out a transfer.</p>${made}`;
 }
 
+/** Cookies that nothing guards, then those that a token does, then what is no cookie. */
+const GUARDS = ['off', 'on', 'no-cookie'];
+const barestFirst = (a: Figure, b: Figure) =>
+  GUARDS.indexOf(String(a.factors.csrf)) - GUARDS.indexOf(String(b.factors.csrf));
+
 /** What a cookie’s row is called. */
 function settingsOf({ arm, factors }: Figure): SafeHtml {
   const { same_site: sameSite, csrf, bodies, third_party_cookies: cookies, storage } = factors;
@@ -101,7 +106,7 @@ function settingsOf({ arm, factors }: Figure): SafeHtml {
 function forgeries(attacks: readonly Figure[]): SafeHtml | null {
   const figures = attacks.filter(({ factors }) => factors.origin !== 'same-origin');
   const names = ['storage', 'same_site', 'csrf', 'bodies', 'third_party_cookies'];
-  const rows = rowsOf(figures, names).map((own) => ({
+  const rows = rowsOf(figures.toSorted(barestFirst), names).map((own) => ({
     head: own[0] === undefined ? html`` : settingsOf(own[0]),
     cells: FORGERIES.map(({ factors }) => attackCell(own.find((figure) => matches(figure, factors)))),
   }));

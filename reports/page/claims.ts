@@ -17,13 +17,16 @@ const CLASSES: Readonly<Record<Verdict, string>> = {
   'not measured': 'open',
 };
 
-function figureList(entry: LedgerEntry, { flags }: ReportView): SafeHtml | null {
-  if (entry.figures.length === 0) return null;
-  const items = entry.figures.map(
+/** What a reader opens to check a verdict: the figures, and what would turn it. */
+function grounds({ figures, turns }: LedgerEntry, { flags }: ReportView): SafeHtml | null {
+  if (figures.length === 0) return null;
+  const items = figures.map(
     ({ label, figure }) =>
       html`<li>${label}: ${figureCell(figure, flags)} <small><code>${referenceTo(figure)}</code></small></li>`,
   );
-  return html`<details><summary>Figures <small>${entry.figures.length}</small></summary><ul>${items}</ul></details>`;
+  const said = turns === null ? null : html`<p>${prose(turns)}</p>`;
+  const summary = turns === null ? 'Figures' : 'Figures, and what would turn it';
+  return html`<details><summary>${summary} <small>${figures.length}</small></summary>${said}<ul>${items}</ul></details>`;
 }
 
 /** Sections that show what charts cannot. */
@@ -42,11 +45,11 @@ function links(entry: LedgerEntry, { run }: ReportView, charts: readonly DrawnCh
 }
 
 function row(entry: LedgerEntry, view: ReportView, charts: readonly DrawnChart[]): SafeHtml {
-  const { claim, verdict, condition, because, contrary, turns } = entry;
+  const { claim, verdict, condition, because, contrary } = entry;
   const word = verdict === 'not measured' ? 'not measured in this run' : verdict.replace(' if', ' if …');
   return html`<tr id="claim-${claim.number}"><th scope="row"><span class="absent">${claim.number}</span> ${claim.statement}</th>
 <td><span class="verdict ${CLASSES[verdict]}">${word}</span>${condition === null ? null : html` <span class="condition">${prose(condition)}</span>`}</td>
-<td><p>${prose(because)}</p>${contrary === null ? null : html`<p><strong>Contrary to common belief:</strong> ${prose(contrary)}</p>`}${turns === null ? null : html`<p>${prose(turns)}</p>`}${figureList(entry, view)}${links(entry, view, charts)}</td></tr>
+<td><p>${prose(because)}</p>${contrary === null ? null : html`<p><strong>Contrary to common belief:</strong> ${prose(contrary)}</p>`}${grounds(entry, view)}${links(entry, view, charts)}</td></tr>
 `;
 }
 
