@@ -20,6 +20,8 @@ const LARGER_UNITS = [
   { unit: 'B', at: 10_000, to: 'kB', by: 1_000 },
   { unit: 'µs', at: 10_000_000, to: 's', by: 1_000_000 },
   { unit: 'µs', at: 10_000, to: 'ms', by: 1_000 },
+  { unit: 'ms', at: 7_200_000, to: 'h', by: 3_600_000 },
+  { unit: 'ms', at: 120_000, to: 'min', by: 60_000 },
   { unit: 'ms', at: 10_000, to: 's', by: 1_000 },
 ] as const;
 

@@ -33,6 +33,14 @@ test('stretches that are alike are one rectangle, and shares are stacked', () =>
   ]);
 });
 
+test('what was accepted only after a long wait is told from what was accepted at once', () => {
+  const slow = { ...timeline([10, 10, 10], [0, 0, 0]), p50Ms: [2, 900, 2] };
+  const colours = rectangles(slow).map(({ colour }) => colour);
+  expect(colours).toHaveLength(3);
+  expect(colours[0]).toBe(colours[2]);
+  expect(colours[1]).not.toBe(colours[0]);
+});
+
 test('a stretch in which no request was due stays empty', () => {
   expect(rectangles(timeline([10, 0, 10], [0, 0, 0])).map(({ from, to }) => [from, to])).toEqual([
     [-0.2, -0.1],

@@ -11,13 +11,18 @@ import { panelTitles } from './panels.ts';
 import { layLegend } from './stacked.ts';
 import { CHART_CONFIG, INK, MUTED } from './theme.ts';
 
-/** From the bottom up. */
+/** From the bottom up. Only one of the first two occurs at a time. */
 const GROUPS = [
   { name: 'accepted', colour: '#2f9e8f', outcomes: ['accepted'] },
+  { name: 'accepted, after 0.5 s or more', colour: '#4f93c8', outcomes: ['accepted'] },
   { name: 'refused (401, 403)', colour: '#a8902f', outcomes: ['refused', 'forbidden'] },
   { name: 'unavailable (503)', colour: '#cc6677', outcomes: ['unavailable'] },
   { name: 'no answer, no connection', colour: '#aa4499', outcomes: ['timedOut', 'error', 'other'] },
 ] as const;
+const PROMPT = 0;
+const SLOW = 1;
+/** Half of a bin's requests waiting for so long make what it accepted slow. */
+const SLOW_MS = 500;
 
 interface Rectangle {
   readonly from: number;
@@ -29,7 +34,10 @@ interface Rectangle {
 
 /** Shares in %, of each group, in one bin; null where no request was due. */
 function sharesOf(timeline: Timeline, bin: number): number[] | null {
-  const counts = GROUPS.map(({ outcomes }) => outcomes.reduce((sum, name) => sum + (timeline[name][bin] ?? 0), 0));
+  const unused = (timeline.p50Ms[bin] ?? 0) >= SLOW_MS ? PROMPT : SLOW;
+  const counts = GROUPS.map(({ outcomes }, group) =>
+    group === unused ? 0 : outcomes.reduce((sum, name) => sum + (timeline[name][bin] ?? 0), 0),
+  );
   const all = counts.reduce((sum, count) => sum + count, 0);
   return all === 0 ? null : counts.map((count) => (100 * count) / all);
 }
@@ -61,11 +69,16 @@ function sentenceFor(view: ReportView, { name, when }: (typeof FAULTS)[number]):
   const shares = outageFigures(view, 'outage_accepted_pct', { fault: name, route: 'me' });
   if (shares.length === 0) return `${when}, nothing was measured.`;
   const nameOf = ({ arm, factors }: ArmFigure) => variantName(arm, factors);
+  const waits = outageFigures(view, 'outage_answer_ms', { fault: name, quantile: 'max' });
+  const withWait = (figure: ArmFigure) => {
+    const longest = waits.find((wait) => nameOf(wait) === nameOf(figure))?.value ?? 0;
+    return longest < SLOW_MS ? nameOf(figure) : `${nameOf(figure)} (after up to ${formatDuration(longest)})`;
+  };
   const all = shares.filter(({ value }) => value >= 99.95);
   const none = shares.filter(({ value }) => value < 0.05);
   const some = shares.filter((figure) => !all.includes(figure) && !none.includes(figure));
   const parts = [
-    all.length === 0 ? null : `${list(all.map(nameOf))} accepted every guarded request`,
+    all.length === 0 ? null : `${list(all.map(withWait))} accepted every guarded request`,
     none.length === 0 ? null : `${list(none.map(nameOf))} accepted none (0 %)`,
     some.length === 0
       ? null
@@ -137,13 +150,15 @@ function panels(all: readonly NamedTimeline[], canvas: Canvas): TopLevelSpec {
         spec: {
           width,
           height: narrow ? 84 : 100,
-          mark: { type: 'rect', strokeWidth: 0 },
+          // The stroke closes the seams between neighbours.
+          mark: { type: 'rect', strokeWidth: 0.7 },
           encoding: {
             x,
             x2: { field: 'to' },
             y,
             y2: { field: 'high' },
             color: { field: 'colour', type: 'nominal', scale: null },
+            stroke: { field: 'colour', type: 'nominal', scale: null },
           },
         },
       },

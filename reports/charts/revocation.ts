@@ -94,7 +94,7 @@ function spec(view: ReportView, canvas: Canvas): TopLevelSpec | null {
     ...thinTicks(
       DURATION_TICKS.filter(({ at }) => at <= most).map(({ at, label }) => ({
         px: px(at),
-        label: at === FLOOR_MS ? `≤ ${label}` : label,
+        label: at === FLOOR_MS && !narrow ? `≤ ${label}` : label,
       })),
     ),
     ...(hasToll ? tollTicks(mostToll).map((us) => ({ px: tollPx(us), label: `${us}` })) : []),
