@@ -80,22 +80,26 @@ export class ScaleFork {
     // Shorter windows where there is little time, so that no series is left out for being last.
     const wanted = plan.series.reduce((sum, series) => sum + this.#seconds(series), 0);
     this.#stretch = Math.min(1, Math.max(SHORTEST_STRETCH, this.#left() / wanted));
-    for (let round = 0; this.#goesOn(round); round++) {
+    // However little time there is, the first series is measured: a fork without a slice was for nothing.
+    let isFirst = true;
+    for (let round = 0; round < this.#rounds(); round++) {
+      let measured = 0;
       for (const series of plan.series) {
         if (context.signal.aborted) return;
-        const isRepeated = series === 'main' || series === 'wall';
-        if (round > 0 && !isRepeated) continue;
-        if ((round > 0 || series !== 'main') && !this.#fits(series)) continue;
+        if (this.#cells(series).length === 0 || (round > 0 && series === 'latency')) continue;
+        if (!isFirst && !this.#fits(series)) continue;
+        isFirst = false;
+        measured++;
         await this.#series(series, round);
       }
+      if (measured === 0) return;
     }
   }
 
   /** A single fork measures as long as there is time; of several each has its rounds. */
-  #goesOn(round: number): boolean {
-    if (round === 0) return true;
-    if (this.#options.context.signal.aborted || !this.#fits('main')) return false;
-    return this.#options.plan.maxForks === 1 || round < this.#options.plan.rounds;
+  #rounds(): number {
+    const { maxForks, rounds } = this.#options.plan;
+    return maxForks === 1 ? Number.POSITIVE_INFINITY : rounds;
   }
 
   #left(): number {
