@@ -27,6 +27,9 @@ describe('readStandalone', () => {
     });
     expect(start).toMatchObject({ arm: 'session-redis', host: '127.0.0.2', port: 4000, secrets });
     expect(start.redis).toEqual({ url: 'redis://127.0.0.1:6379', keyPrefix: 'session-redis:' });
+    const env = { TOLLGATE_ARM: 'hybrid', TOLLGATE_SECRETS_FILE: file, REDIS_URL: 'redis://127.0.0.1:7000' };
+    const inCluster = { url: 'redis://127.0.0.1:7000', keyPrefix: 'hybrid:', cluster: true };
+    expect(readStandalone({ ...env, REDIS_CLUSTER: '1' }).start.redis).toEqual(inCluster);
     expect(allowRemote).toBe(false);
   });
 

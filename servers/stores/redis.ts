@@ -89,13 +89,27 @@ export async function connectRedis(
     await opened(client);
     // Every node, so that none has to be connected to by the first requests that need it.
     for (const node of client instanceof Cluster ? client.nodes('master') : [client]) {
-      await node.ping();
-      demand(await node.info('server'), address.cluster === true);
+      await patiently(() => node.ping());
+      demand(await patiently(() => node.info('server')), address.cluster === true);
     }
     return { client, reads: readsOf(client, COMMAND_TIMEOUT_MS), prefix: address.keyPrefix };
   } catch (error) {
     client.disconnect();
     throw error instanceof StartError ? error : startError(address.url, error, lastError);
+  }
+}
+
+const START_ATTEMPTS = 4;
+
+/** While code is loaded on a busy machine, an answer that is there may not be heard in time: at the start that is no outage. */
+async function patiently<T>(command: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await command();
+    } catch (error) {
+      const isTimeout = error instanceof Error && error.message === 'Command timed out';
+      if (!isTimeout || attempt === START_ATTEMPTS) throw error;
+    }
   }
 }
 

@@ -71,7 +71,10 @@ async function startNode(
     ].join('\n'),
   );
   await ready(child);
-  return { process: child, probe: new Redis({ host: '127.0.0.1', port, password }), busPort };
+  const probe = new Redis({ host: '127.0.0.1', port, password });
+  // A node that a test ends is looked for again until the test ends too.
+  probe.on('error', () => {});
+  return { process: child, probe, busPort };
 }
 
 /** Nodes tell each other of their slots by gossip, of which there is no event. */
