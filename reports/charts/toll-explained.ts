@@ -1,6 +1,6 @@
 import { type ArmFigure, figuresOf, hasArm } from '../figures.ts';
 import { plainMark } from '../flags.ts';
-import { formatEstimate, formatSum, list } from '../format.ts';
+import { formatEstimate, formatSum, formatValue, list } from '../format.ts';
 import { PART_COLOURS } from '../palette.ts';
 import type { ReportView } from '../view.ts';
 import type { Chart } from './chart.ts';
@@ -11,19 +11,31 @@ interface Explained {
   readonly arm: string;
   readonly parts: readonly ArmFigure[];
   readonly unexplained: ArmFigure | null;
+  /** The toll over the one read or verification that the scheme cannot do without. */
+  readonly toPrimitive: ArmFigure | null;
 }
 
 function explained(view: ReportView): Explained[] {
   const parts = figuresOf(view.run, 'hot-path', 'toll_explained_us').filter(hasArm);
   const rest = figuresOf(view.run, 'hot-path', 'toll_unexplained_us').filter(hasArm);
+  const ratios = figuresOf(view.run, 'hot-path', 'toll_to_primitive_ratio').filter(hasArm);
   const total = (row: Explained) => [...row.parts, row.unexplained].reduce((sum, part) => sum + (part?.value ?? 0), 0);
   return [...new Set([...parts, ...rest].map((figure) => figure.arm))]
     .map((arm) => ({
       arm,
       parts: parts.filter((figure) => figure.arm === arm),
       unexplained: rest.find((figure) => figure.arm === arm) ?? null,
+      toPrimitive: ratios.find((figure) => figure.arm === arm) ?? null,
     }))
     .sort((a, b) => total(a) - total(b));
+}
+
+/** How near an implementation comes to what its scheme needs at least. */
+function nearestSentence(rows: readonly Explained[]): string {
+  const ratios = rows.flatMap(({ toPrimitive }) => toPrimitive ?? []).sort((a, b) => a.value - b.value);
+  const [first] = ratios;
+  if (first === undefined) return '';
+  return ` Nearest to the one read or verification that it needs comes ${first.arm}: its toll is ${formatEstimate(first)} of it.`;
 }
 
 /** More colours than these cannot be told apart; what is left is shown as one. */
@@ -44,8 +56,12 @@ export const tollExplained: Chart = {
   id: 'toll-explained',
   title: 'Where the toll goes',
   experiment: 'hot-path',
-  note: 'Each part is one primitive, timed alone. A part left of zero: the primitives add up to more than the toll.',
-  figures: (view) => explained(view).flatMap((row) => (row.unexplained ? [...row.parts, row.unexplained] : row.parts)),
+  note: 'Each part is one primitive, timed alone. A part left of zero: the primitives add up to more than the toll. ×: the toll over the one read of the store or the one verification that the scheme cannot do without.',
+  figures: (view) =>
+    explained(view).flatMap(({ parts, unexplained, toPrimitive }) => [
+      ...parts,
+      ...[unexplained, toPrimitive].filter((figure) => figure !== null),
+    ]),
   sentence(view) {
     const rows = explained(view).filter((row) => row.unexplained !== null);
     const rest = (row: Explained) => row.unexplained?.value ?? 0;
@@ -57,8 +73,11 @@ export const tollExplained: Chart = {
       overdrawn.length === 0
         ? ''
         : ` With ${list(overdrawn)} the primitives, timed alone, add up to more than the toll.`;
+    const nearest = nearestSentence(rows);
     const main = `Most is left unexplained with ${most.arm}: ${formatEstimate(most.unexplained)} of its toll is no primitive but plugin, hooks, header parsing and garbage collection.`;
-    return rest(most) <= 0 ? `The primitives explain the toll of every arm.${over}` : `${main}${over}`;
+    return rest(most) <= 0
+      ? `The primitives explain the toll of every arm.${over}${nearest}`
+      : `${main}${over}${nearest}`;
   },
   spec(view, canvas) {
     const rows = explained(view);
@@ -81,7 +100,7 @@ export const tollExplained: Chart = {
         const figures = row.unexplained ? [...row.parts, row.unexplained] : row.parts;
         return {
           label: row.arm,
-          text: `${formatSum(total, figures, 'µs')}${plainMark(...figures)}`,
+          text: `${formatSum(total, figures, 'µs')}${row.toPrimitive ? ` · ${formatValue(row.toPrimitive)}` : ''}${plainMark(...figures)}`,
           amounts: [...amounts, row.unexplained?.value ?? 0],
         };
       }),
