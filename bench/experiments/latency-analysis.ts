@@ -7,11 +7,12 @@ import { type Estimate, estimate, estimateRatioOfSums } from '../stats/estimate.
 import { createRandom } from '../stats/random.ts';
 import type { AnalysisContext } from './experiment.ts';
 import { figure } from './figure.ts';
+import { canPool, expectedBeyond, pooledQuantile } from './latency-tail.ts';
 import { byFork, flagsOf, measure } from './slices.ts';
 
-/** Quantiles that a slice of some thousand requests can bear. */
-const QUANTILES = [50, 75, 90, 95, 99, 99.9, 99.99] as const;
-/** A quantile is told only where so many records lie beyond it in each slice, on average. */
+/** As far out as the records bear. */
+const QUANTILES = [50, 75, 90, 95, 99, 99.9, 99.99, 99.999] as const;
+/** A slice has a quantile of its own only where so many records lie beyond it, on average. */
 const RECORDS_BEYOND = 1;
 
 interface Series {
@@ -39,21 +40,29 @@ class CellAnalysis {
     return [...SERIES.flatMap((series) => this.#quantiles(series)), ...this.#shares()];
   }
 
-  /** The geometric mean over slices of each slice's quantile: a slice that the machine spoilt shifts it, not owns it. */
+  /**
+   * The geometric mean over slices of each slice's quantile: a slice that the machine spoilt shifts it, not owns it.
+   * Further out than slices reach, the quantile of all their records.
+   */
   #quantiles({ name, metric, factors }: Series): Figure[] {
     const forks = byFork(this.#slices).map((fork) =>
       fork.flatMap((slice) => {
         const encoded = slice.histograms?.[name];
-        return encoded === undefined ? [] : [LatencyHistogram.decode(encoded)];
+        const histogram = encoded === undefined ? null : LatencyHistogram.decode(encoded);
+        return histogram === null || histogram.count === 0 ? [] : [histogram];
       }),
     );
     const all = forks.flat();
     if (all.length === 0) return [];
     const meanCount = all.reduce((sum, { count }) => sum + count, 0) / all.length;
-    return QUANTILES.filter((quantile) => meanCount * (1 - quantile / 100) >= RECORDS_BEYOND).map((quantile) => {
-      const values = forks.map((fork) => fork.map((histogram) => Math.max(1, histogram.percentile(quantile))));
-      const value = estimate(values, { statistic: 'geomean', seed: this.#seed(`${name} ${quantile}`) });
-      return this.#figure(metric, value, { ...factors, quantile: `p${quantile}` });
+    return QUANTILES.flatMap((quantile) => {
+      const options = { seed: this.#seed(`${name} ${quantile}`) };
+      const told = { ...factors, quantile: `p${quantile}` };
+      if (expectedBeyond(meanCount, quantile) >= RECORDS_BEYOND) {
+        const values = forks.map((fork) => fork.map((histogram) => Math.max(1, histogram.percentile(quantile))));
+        return [this.#figure(metric, estimate(values, { ...options, statistic: 'geomean' }), told)];
+      }
+      return canPool(forks, quantile) ? [this.#figure(metric, pooledQuantile(forks, quantile, options), told)] : [];
     });
   }
 

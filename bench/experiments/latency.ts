@@ -6,7 +6,6 @@ import { requestBytes } from '../load/request.ts';
 import { type Cell, cells, randomisedBlock } from '../plan.ts';
 import type { Flag } from '../results/flags.ts';
 import type { Slice, StoppedBy } from '../results/schema.ts';
-import { fewArms } from './arms.ts';
 import type { Experiment, ExperimentContext, Profile, RunningFork } from './experiment.ts';
 import { analyseLatency } from './latency-analysis.ts';
 import { saturationFlags } from './load-flags.ts';
@@ -37,13 +36,18 @@ const PLANS: Readonly<Record<Profile, Plan>> = {
   },
   full: {
     loads: [50, 75, 90, 95],
-    minForks: 5,
+    minForks: 4,
     maxForks: 20,
-    warmUpRequests: 30_000,
-    capacity: { slices: 3, rampMs: 200, windowMs: 1_000 },
+    warmUpRequests: 20_000,
+    capacity: { slices: 3, rampMs: 200, windowMs: 600 },
     warmUpMs: 300,
-    sliceMs: 3_000,
+    sliceMs: 2_000,
   },
+};
+
+const DEFAULT_ARMS: Readonly<Record<Profile, readonly string[]>> = {
+  quick: ['none', 'session-redis', 'jwt-hs256'],
+  full: ['none', 'session-redis', 'session-redis-lean', 'jwt-hs256'],
 };
 
 /** Users, and connections at saturation and at the start of a slice. */
@@ -55,6 +59,8 @@ const TIMEOUT_MS = 5_000;
 
 /** A schedule is kept when this share of its requests is sent within 1 ms of their time. */
 const IN_TIME = 0.99;
+/** Above this share of the time that the generator waited for a core, processes wait for each other. */
+const WAITED = 0.05;
 /** Beyond this share sent late by the generator itself, the tail is the generator's. */
 const GENERATOR_LATE = 0.01;
 
@@ -88,6 +94,7 @@ export function openFlags(result: OpenResult): Flag[] {
   if (result.achievedRate < IN_TIME * result.askedRate) flags.push('rate-missed');
   if (result.scheduled > 0 && result.generatorLate.count / result.scheduled > GENERATOR_LATE)
     flags.push('generator-saturated');
+  if (result.cpuWaitMs !== null && result.cpuWaitMs > WAITED * result.durationMs) flags.push('oversubscribed');
   if (result.unexpected + result.failed + result.timedOut + result.unanswered > 0) flags.push('unexpected-responses');
   return flags;
 }
@@ -191,6 +198,7 @@ export function openSlice(
       generator_late: result.generatorLate.count,
       connection_wait: result.connectionWait.count,
       peak_in_flight: result.peakInFlight,
+      ...(result.cpuWaitMs === null ? {} : { generator_wait_ms: result.cpuWaitMs }),
       request_bytes: result.requestBytes,
       response_bytes: result.responseBytes,
     },
@@ -235,8 +243,9 @@ export const latency: Experiment = {
   question: 'What do users feel at a given load?',
   inQuick: false,
   usesRedis: false,
-  seconds: { quick: 75, full: 480 },
-  defaultArms: fewArms,
+  seconds: { quick: 75, full: 270 },
+  // Each load of each arm takes seconds in every fork: all arms would leave each but one or two forks.
+  defaultArms: (all, profile) => all.filter(({ name }) => DEFAULT_ARMS[profile].includes(name)).map(({ name }) => name),
   run,
   analyse: analyseLatency,
 };

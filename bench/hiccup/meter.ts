@@ -62,9 +62,13 @@ const MAX_CORES = 8;
 
 /**
  * Starts one process per core (of eight cores at most) where `taskset` can pin them, else one in all.
+ * @param procStat where the kernel's CPU account is, if not in its usual place
  * @throws ChildError when a process cannot be started
  */
-export async function startHiccupMeter(cores: number[] = spread(pinnableCores(), MAX_CORES)): Promise<HiccupMeter> {
+export async function startHiccupMeter(
+  cores: number[] = spread(pinnableCores(), MAX_CORES),
+  procStat?: string,
+): Promise<HiccupMeter> {
   const entry = new URL('./process.ts', import.meta.url);
   const children = cores.length === 0 ? [Child.start(entry)] : cores.map((core) => Child.start(entry, { core }));
   const end = () => Promise.all(children.map((child) => child.stop()));
@@ -76,12 +80,12 @@ export async function startHiccupMeter(cores: number[] = spread(pinnableCores(),
     await end();
     throw error;
   }
-  const startTicks = readCpuTicks();
+  const startTicks = readCpuTicks(procStat);
   let markTicks = startTicks;
   return {
     async mark() {
       const readings = await read('mark');
-      const ticks = readCpuTicks();
+      const ticks = readCpuTicks(procStat);
       const steal = stealBetween(markTicks, ticks);
       markTicks = ticks;
       return combineReadings(readings, steal);
@@ -89,7 +93,7 @@ export async function startHiccupMeter(cores: number[] = spread(pinnableCores(),
     async stop() {
       try {
         const readings = await read('total');
-        return { ...combineReadings(readings, stealBetween(startTicks, readCpuTicks())), cores: [...cores] };
+        return { ...combineReadings(readings, stealBetween(startTicks, readCpuTicks(procStat))), cores: [...cores] };
       } finally {
         await end();
       }

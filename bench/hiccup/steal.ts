@@ -22,10 +22,10 @@ export function stealPercent(from: CpuTicks, to: CpuTicks): number {
   return total <= 0 ? 0 : (100 * Math.max(0, to.steal - from.steal)) / total;
 }
 
-/** @returns null where there is no /proc/stat */
-export function readCpuTicks(): CpuTicks | null {
+/** @returns null where there is no such file */
+export function readCpuTicks(procStat = '/proc/stat'): CpuTicks | null {
   try {
-    return parseCpuTicks(readFileSync('/proc/stat', 'latin1'));
+    return parseCpuTicks(readFileSync(procStat, 'latin1'));
   } catch {
     return null;
   }

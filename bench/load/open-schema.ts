@@ -90,7 +90,7 @@ export const OpenResult = Type.Object(
     generatorLate: Lateness,
     /** Due requests that no connection was free for. */
     connectionWait: Lateness,
-    /** For which the generator's thread was ready to run and had to wait for a core; null where that is not known. */
+    /** From the first that is measured on, the generator's thread was so long ready to run without a core; null: unknown. */
     cpuWaitMs: Type.Union([Type.Number({ minimum: 0 }), Type.Null()]),
     /** From the intended send time: what a user feels. `answered + timedOut + unanswered` records. */
     corrected: EncodedHistogram,

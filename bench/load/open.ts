@@ -100,7 +100,6 @@ export class OpenLoop {
   start(startMicros: number): void {
     const { durationMs, warmupMs } = this.#parts.options;
     this.#startMicros = startMicros;
-    this.#waitedAtStart = this.#parts.cpuWaitMicros?.() ?? null;
     this.#measureFromMicros = startMicros + warmupMs * 1000;
     this.#endMicros = this.#measureFromMicros + durationMs * 1000;
     this.#next = this.#parts.nextArrival();
@@ -153,7 +152,10 @@ export class OpenLoop {
     const seenMicros = this.#parts.nowMicros();
     const measured = intendedMicros >= this.#measureFromMicros;
     const pending = { request, intendedMicros, seenMicros, measured, link: null, sentMicros: 0, settled: false };
-    if (measured) this.#tally.scheduled(seenMicros - intendedMicros);
+    if (measured) {
+      this.#waitedAtStart ??= this.#parts.cpuWaitMicros?.() ?? null;
+      this.#tally.scheduled(seenMicros - intendedMicros);
+    }
     this.#outstanding.push(pending);
     const link = request.lane.waiting.size === 0 ? this.#takeLink(request.lane) : null;
     if (link === null) request.lane.waiting.push(pending);

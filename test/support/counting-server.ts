@@ -7,6 +7,8 @@ interface Plan {
   readonly failEvery: number;
   /** Every so many-th answer has another body of the same length; 0 for none. */
   readonly garbleEvery: number;
+  /** Each answer waits for this long, doing nothing. */
+  readonly delayMs?: number;
 }
 
 let plan: Plan = { body: 'ok', failEvery: 0, garbleEvery: 0 };
@@ -21,7 +23,9 @@ const server = createServer((request, response) => {
   const garbled = plan.garbleEvery > 0 && asked % plan.garbleEvery === 0;
   response.statusCode = failed ? 503 : 200;
   response.setHeader('content-length', plan.body.length);
-  response.end(garbled ? 'x'.repeat(plan.body.length) : plan.body);
+  const answer = () => response.end(garbled ? 'x'.repeat(plan.body.length) : plan.body);
+  if (plan.delayMs === undefined) answer();
+  else setTimeout(answer, plan.delayMs);
 });
 
 process.on('disconnect', () => process.exit(0));
