@@ -19,6 +19,8 @@ export interface DriveReport {
   readonly statuses: Readonly<Record<string, number>>;
   readonly failed: number;
   readonly timedOut: number;
+  /** Of a closed loop, which ends without waiting for them; an open one waits up to the time-out, so null. */
+  readonly inFlightAtEnd: number | null;
   /** From the intended send time; null for a closed loop, which has none. */
   readonly correctedPercentiles: PercentileValue[] | null;
   readonly servicePercentiles: PercentileValue[];
@@ -81,6 +83,7 @@ async function driveOpen(
     statuses: result.statuses,
     failed: result.failed,
     timedOut: result.timedOut + result.unanswered,
+    inFlightAtEnd: null,
     correctedPercentiles: corrected.percentiles(PERCENTILES),
     servicePercentiles: service.percentiles(PERCENTILES),
     serviceMeanMicros: service.meanMicros,
@@ -109,6 +112,7 @@ async function driveClosed(
     statuses: result.statuses,
     failed: result.failed,
     timedOut: result.timedOut,
+    inFlightAtEnd: result.inFlightAtEnd,
     correctedPercentiles: null,
     servicePercentiles: result.service.percentiles(PERCENTILES),
     serviceMeanMicros: result.service.meanMicros,

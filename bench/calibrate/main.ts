@@ -78,10 +78,9 @@ async function main(words: readonly string[]): Promise<ExitCode> {
       process.stderr.write('calibrate: interrupted\n');
       return EXIT.interrupted;
     }
-    process.stderr.write(`calibrate: ${messageOf(error)}\n`);
-    if (!(error instanceof TollgateError)) return EXIT.failed;
-    process.stderr.write(`${error.mend}\n`);
-    return error.exitCode;
+    const mend = error instanceof TollgateError ? ` (${error.mend})` : '';
+    process.stderr.write(`calibrate: ${messageOf(error)}${mend}\n`);
+    return error instanceof TollgateError ? error.exitCode : EXIT.failed;
   }
 }
 

@@ -88,7 +88,7 @@ export function driveText(report: DriveReport): string {
   const head = ['ms', ...(report.correctedPercentiles === null ? [] : ['from intended send']), 'from actual send'];
   const lines = [
     `${report.mode} loop, ${report.url}, ${report.seconds} s`,
-    `${figure(report.achievedRate)} req/s${asked}; ${report.answered} answered (${statuses.join(', ') || 'none'}), ${report.failed} failed, ${report.timedOut} timed out`,
+    `${figure(report.achievedRate)} req/s${asked}; ${report.answered} answered (${statuses.join(', ') || 'none'}), ${report.failed} failed, ${report.timedOut} timed out${report.inFlightAtEnd === null ? '' : `, ${report.inFlightAtEnd} in flight at the end`}`,
     '',
     align([head, ...table], 1),
   ];

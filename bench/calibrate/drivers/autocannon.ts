@@ -15,6 +15,8 @@ export interface ClosedResult {
   /** Connections that broke, and malformed answers. */
   readonly failed: number;
   readonly timedOut: number;
+  /** Sent and neither answered nor given up when the time was over. */
+  readonly inFlightAtEnd: number;
   readonly elapsedMs: number;
   readonly responseBytes: number;
   /** Service times: a closed loop knows no intended send time. */
@@ -42,12 +44,14 @@ export function runClosed({ url, connections, seconds, timeoutMs }: ClosedReques
       else if (error) reject(error);
       else {
         const { timeouts, errors } = result;
-        const elapsedMs = lastMs - startMs;
+        // Where the last answer came early, nothing was answered in what was left of the time.
+        const elapsedMs = Math.max(lastMs - startMs, seconds * 1000);
         resolve({
           answered,
           statuses,
           failed: errors - timeouts,
           timedOut: timeouts,
+          inFlightAtEnd: Math.max(0, result.requests.sent - answered - errors),
           elapsedMs,
           responseBytes,
           service,
