@@ -23,10 +23,13 @@ function sentence(view: ReportView): string {
   const without = [...new Set(alone(view).map(({ arm }) => arm))].filter(
     (arm) => !trips.some((trip) => trip.arm === arm),
   );
-  const waits = trips.map((trip) => `${trip.arm} ${formatEstimate(trip)}`);
+  const waiting = trips.filter(({ low }) => low > 0).map((trip) => `${trip.arm} ${formatEstimate(trip)}`);
+  const still = [...trips.filter(({ low }) => low <= 0).map(({ arm }) => arm), ...without];
   const who =
-    waits.length === 0 ? 'No measured arm asks Redis.' : `A request waits for the way to Redis: ${list(waits)}.`;
-  const others = without.length === 0 ? '' : ` ${list(without)} ${without.length === 1 ? 'has' : 'have'} no Redis.`;
+    waiting.length === 0
+      ? 'No arm was seen to wait for the way to Redis.'
+      : `A request waits for the way to Redis: ${list(waiting)}.`;
+  const others = waiting.length === 0 || still.length === 0 ? '' : ` Not seen to wait: ${list(still)}.`;
   const got = measuredRtts(view).filter((figure) => rttOf(figure) === furthest);
   const asked = got[0] === undefined ? '' : ` ${furthest} ms asked for came to ${formatValue(got[0])} measured.`;
   return `${who}${others}${asked}`;

@@ -31,6 +31,13 @@ function rows(arm: string, roundTrips: number, rps: number): Figure[] {
   return [...levels, figure(arm, 'round_trips_per_request', roundTrips, { experiment })];
 }
 
+const unsure = figure('hybrid', 'round_trips_per_request', 0.02, { experiment, spread: 3 });
+
+test('names an arm whose wait cannot be told from none among those that do not wait', () => {
+  const figures = [...rows('session-redis', 1, 5_000), ...rows('hybrid', 0, 9_000), unsure];
+  expect(distanceLatency.sentence(buildView({ ...sampleRun(), figures }))).toContain('Not seen to wait: hybrid.');
+});
+
 const view = buildView({
   ...sampleRun(),
   figures: [...rows('session-redis', 1, 5_000), ...rows('jwt-hs256', 0, 9_000)],
@@ -38,7 +45,7 @@ const view = buildView({
 
 test('says how often a request waits for the way, and which distance was really there', () => {
   expect(distanceLatency.sentence(view)).toBe(
-    `A request waits for the way to Redis: session-redis 1.00${THIN}round trips [0.99–1.01]. jwt-hs256 has no Redis. 1.5 ms asked for came to 1,590${THIN}µs measured.`,
+    `A request waits for the way to Redis: session-redis 1.00${THIN}round trips [0.99–1.01]. Not seen to wait: jwt-hs256. 1.5 ms asked for came to 1,590${THIN}µs measured.`,
   );
 });
 

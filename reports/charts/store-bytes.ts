@@ -26,7 +26,7 @@ function sentence(view: ReportView): string {
   const most = sessions.toSorted((a, b) => b.value - a.value)[0];
   const million =
     most === undefined ? '' : ` A million sessions of ${most.arm} so take ${formatBytes(most.value * 1e6)}.`;
-  return `Each takes of Redis's memory: ${list(each)}.${million}`;
+  return `Each takes of Redis’s memory: ${list(each)}.${million}`;
 }
 
 /** The usual guess, across the panel. */
@@ -43,12 +43,11 @@ function panelsOf(view: ReportView): Panel[] {
   const xs = grown(view).map(sessionsOf);
   return view.arms.flatMap(({ name, colour }) => {
     const own = grown(view).filter(({ arm }) => arm === name);
-    const [first] = own;
-    if (first === undefined) return [];
+    if (own.length === 0) return [];
     const estimates = estimated(view).filter(({ arm }) => arm === name);
     return [
       {
-        name: storeName(first),
+        name,
         colour,
         lines: [
           { role: 'main' as const, points: own.map(storePoint) },

@@ -1,49 +1,53 @@
-import { formatEstimate, list } from '../format.ts';
+import type { ArmFigure } from '../figures.ts';
+import { formatEstimate, formatValue } from '../format.ts';
 import type { ReportView } from '../view.ts';
 import type { Chart } from './chart.ts';
 import { logPanelsSpec, type Panel } from './log-panels.ts';
-import { sessionsOf, sizeLabel, sizeTicks, storeFigures, storeName, storePoint } from './store-figures.ts';
+import { sessionsOf, sizeLabel, sizeTicks, storeFigures, storePoint } from './store-figures.ts';
 
 const cpu = (view: ReportView) => storeFigures(view, 'redis_cpu_us_per_command');
 const waited = (view: ReportView) => storeFigures(view, 'lookup_us', { phase: null, quantile: 'p50' });
 
-function growth(view: ReportView): string {
-  const all = [...Map.groupBy(cpu(view), storeName)].flatMap(([name, own]) => {
-    const [first, last] = [own[0], own.at(-1)];
-    if (first === undefined || last === undefined || first === last) return [];
-    const [few, many] = [sizeLabel(sessionsOf(first)), sizeLabel(sessionsOf(last))];
-    const told = `${name} ${formatEstimate(first)} among ${few} and ${formatEstimate(last)} among ${many}`;
-    return [first.high < last.low || last.high < first.low ? told : `${told}, which cannot be told apart`];
-  });
-  return all.length === 0 ? '' : `A lookup costs Redis: ${list(all)}.`;
+/** `0.92 µs (jwt-denylist) to 2.4 µs (jwt-refresh)`; of one arm its figure with its interval. */
+function span(figures: readonly ArmFigure[]): string {
+  const sorted = figures.toSorted((a, b) => a.value - b.value);
+  const [least, most] = [sorted[0], sorted.at(-1)];
+  if (least === undefined || most === undefined) return '';
+  if (least === most) return `${formatEstimate(least)} (${least.arm})`;
+  return `${formatValue(least)} (${least.arm}) to ${formatValue(most)} (${most.arm})`;
 }
 
-/** What the expiry of many at once does to those who stay. */
+function growth(view: ReportView): string {
+  const sizes = [...Map.groupBy(cpu(view), sessionsOf)];
+  const told = [...new Set([sizes[0], sizes.at(-1)])].flatMap((entry) =>
+    entry === undefined ? [] : [`among ${sizeLabel(entry[0])} from ${span(entry[1])}`],
+  );
+  return told.length === 0 ? '' : `A lookup takes of Redis’s CPU time ${told.join(', ')}.`;
+}
+
+/** What the expiry of many at once does to those who stay: of the most that were let expire. */
 function storms(view: ReportView): string {
-  const gone = storeFigures(view, 'expiry_ms').map((figure) => {
-    const same = (phase: string) =>
-      storeFigures(view, 'lookup_us', { phase, quantile: 'p99' }).find(
-        (other) => other.arm === figure.arm && sessionsOf(other) === sessionsOf(figure),
-      );
-    const [calm, storm] = [same('calm'), same('storm')];
-    const tail =
-      calm === undefined || storm === undefined
-        ? ''
-        : `, while p99 of other lookups was ${formatEstimate(storm)} instead of ${formatEstimate(calm)}`;
-    return `${sizeLabel(sessionsOf(figure))} of ${storeName(figure)} are gone after ${formatEstimate(figure)}${tail}`;
-  });
-  return gone.length === 0 ? '' : ` When all expire at one moment: ${gone.join('; ')}.`;
+  const gone = storeFigures(view, 'expiry_ms');
+  const most = Math.max(...gone.map(sessionsOf));
+  const largest = gone.filter((figure) => sessionsOf(figure) === most);
+  if (largest.length === 0) return '';
+  const tails = (phase: string) =>
+    storeFigures(view, 'lookup_us', { phase, quantile: 'p99' }).filter((figure) => sessionsOf(figure) === most);
+  const meanwhile =
+    tails('storm').length === 0 || tails('calm').length === 0
+      ? ''
+      : `, and p99 of other lookups rises from ${span(tails('calm'))} to ${span(tails('storm'))}`;
+  return ` Where ${sizeLabel(most)} expire at one moment, all are gone after ${span(largest)}${meanwhile}.`;
 }
 
 function panelsOf(view: ReportView): Panel[] {
   return view.arms.flatMap(({ name, colour }) => {
     const own = cpu(view).filter(({ arm }) => arm === name);
     const waits = waited(view).filter(({ arm }) => arm === name);
-    const [first] = own;
-    if (first === undefined) return [];
+    if (own.length === 0) return [];
     return [
       {
-        name: storeName(first),
+        name,
         colour,
         lines: [
           { role: 'main' as const, points: own.map(storePoint) },
