@@ -20,7 +20,7 @@ import {
   usersAt,
   warmUpTarget,
 } from './scale-layout.ts';
-import { LATENCY_LOAD_PCT, type ScaleCell, type ScalePlan, type SeriesName } from './scale-plan.ts';
+import { LATENCY_LOAD_PCT, type ScaleCell, type ScalePlan, type SeriesName, windowFor } from './scale-plan.ts';
 import { sliceOf } from './slices.ts';
 
 /** V8's last optimisations of a route come at about so many requests. */
@@ -30,12 +30,14 @@ const SLICE_OVERHEAD_MS = 80;
 const OPEN_OVERHEAD_MS = 600;
 /** A window of less is mostly ramp. */
 const SHORTEST_STRETCH = 0.4;
+/** Of the windows over the usual numbers of replicas, as a multiple of the shortest. */
+const MEAN_WINDOW = 1.5;
 const OPEN_WARM_UP_MS = 150;
 const OPEN_CONNECTIONS = 32;
 const OPEN_MAX_CONNECTIONS = 512;
 const TIMEOUT_MS = 5_000;
 /** Warming up gets at most this part of a fork's time. */
-const WARM_UP_PART = 0.3;
+const WARM_UP_PART = 0.45;
 
 export interface ForkOptions {
   readonly context: ExperimentContext;
@@ -61,6 +63,7 @@ export class ScaleFork {
   readonly #fleets: ReadonlyMap<string, Fleet>;
   /** `secondsLeft` at which the fork's time is over. */
   readonly #until: number;
+  readonly #most: number;
   /** Of every window's length. */
   #stretch = 1;
   /** Requests and seconds of each main cell so far, for the rate of its open loop. */
@@ -71,6 +74,7 @@ export class ScaleFork {
     this.#running = running;
     this.#fleets = new Map(running.fleets.map((fleet) => [fleet.spec.key, fleet]));
     this.#until = secondsLeftAtStart - options.seconds;
+    this.#most = Math.max(1, ...options.grid.map(({ factors }) => Number(factors.replicas)));
   }
 
   async measure(): Promise<void> {
@@ -118,8 +122,8 @@ export class ScaleFork {
   #seconds(series: SeriesName): number {
     const { rampMs, windowMs, wallRampMs, wallWindowMs, openMs } = this.#options.plan;
     const ms = {
-      main: rampMs + SLICE_OVERHEAD_MS + windowMs * this.#stretch,
-      spread: rampMs + SLICE_OVERHEAD_MS + windowMs * this.#stretch,
+      main: rampMs + SLICE_OVERHEAD_MS + MEAN_WINDOW * windowMs * this.#stretch,
+      spread: rampMs + SLICE_OVERHEAD_MS + MEAN_WINDOW * windowMs * this.#stretch,
       wall: wallRampMs + 2 * SLICE_OVERHEAD_MS + wallWindowMs * this.#stretch,
       latency: OPEN_WARM_UP_MS + OPEN_OVERHEAD_MS + openMs * this.#stretch,
     }[series];
@@ -203,7 +207,7 @@ export class ScaleFork {
     const isWall = cell.series === 'wall';
     const window = {
       rampMs: isWall ? plan.wallRampMs : plan.rampMs,
-      windowMs: (isWall ? plan.wallWindowMs : plan.windowMs) * this.#stretch,
+      windowMs: this.#stretch * (isWall ? plan.wallWindowMs : windowFor(plan.windowMs, used.length, this.#most)),
     };
     const { critical_fraction: fraction, spreading } = cell.factors;
     if (typeof fraction === 'number') {

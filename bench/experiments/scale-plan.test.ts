@@ -1,6 +1,17 @@
 import { expect, it } from 'vitest';
 import { armInfo } from '../testing/arm-info.ts';
-import { fewOf, replicaShare, SCALE_PLANS, scaleGrid, variantsOf, wallShare } from './scale-plan.ts';
+import {
+  affordableReplicas,
+  fewOf,
+  reachesOf,
+  reachFor,
+  replicaShare,
+  SCALE_PLANS,
+  scaleGrid,
+  variantsOf,
+  wallShare,
+  windowFor,
+} from './scale-plan.ts';
 
 const none = armInfo('none', { baseline: true, usesRedis: false, family: 'none' });
 const session = armInfo('session-redis');
@@ -61,4 +72,28 @@ it('gives Redis a share that the kernel can give, and that about half of the rep
       expect(share).toBeLessThanOrEqual(0.9);
     }
   }
+});
+
+it('measures fewer replicas where more would not be warm, and says nothing of the client and the cluster only at last', () => {
+  const reaches = reachesOf(null, replicas);
+  expect(reaches).toEqual([
+    { replicas: [1, 2, 3, 4, 6, 8], withVariants: true },
+    { replicas: [1, 2, 3, 4], withVariants: true },
+    { replicas: [1, 2, 4], withVariants: false },
+  ]);
+  const cost = ({ replicas: counts, withVariants }: { replicas: readonly number[]; withVariants: boolean }) =>
+    7 * Math.max(...counts) + (withVariants ? 12 : 0);
+  const most = (budgetSeconds: number) =>
+    Math.max(...reachFor(reaches, cost, affordableReplicas(budgetSeconds / 2, 2)).replicas);
+  // The full profile's own budget, on two cores, is enough for all.
+  expect(most(540)).toBe(8);
+  expect(most(300)).toBe(4);
+  expect(reachFor(reaches, cost, affordableReplicas(10, 2))).toEqual(reaches[2]);
+  expect(reachesOf([1, 16], replicas)[0]?.replicas).toEqual([1, 16]);
+});
+
+it('gives few replicas a longer window, and the most the plain one', () => {
+  expect(windowFor(400, 8, 8)).toBe(400);
+  expect(windowFor(400, 4, 8)).toBeCloseTo(566, 0);
+  expect(windowFor(400, 1, 8)).toBe(800);
 });

@@ -28,6 +28,7 @@ export interface ScalePlan {
   readonly rounds: number;
   readonly warmUpMs: number;
   readonly rampMs: number;
+  /** With the most replicas; fewer answer fewer requests in it, and get longer. */
   readonly windowMs: number;
   readonly wallRampMs: number;
   readonly wallWindowMs: number;
@@ -60,12 +61,12 @@ export const SCALE_PLANS: Readonly<Record<Profile, ScalePlan>> = {
   full: {
     replicas: [1, 2, 3, 4, 6, 8],
     series: ['main', 'wall', 'spread', 'latency'],
-    minForks: 3,
+    minForks: 2,
     maxForks: 8,
     rounds: 2,
-    warmUpMs: 40_000,
+    warmUpMs: 120_000,
     rampMs: 100,
-    windowMs: 600,
+    windowMs: 400,
     wallRampMs: 250,
     wallWindowMs: 1_000,
     openMs: 1_000,
@@ -98,6 +99,47 @@ const LEAST_REDIS_SHARE = 0.03;
 export function wallShare(share: number, maxReplicas: number): number {
   const cores = REDIS_PER_REPLICA * share * Math.max(1, maxReplicas / 2);
   return Math.min(0.9, Math.max(LEAST_REDIS_SHARE, Math.round(cores * 100) / 100));
+}
+
+/** A few replicas get up to twice the window: a slice of a hundred requests is one collection of garbage more or less. */
+const LONGEST_WINDOW = 2;
+
+/** @returns ms */
+export function windowFor(windowMs: number, replicas: number, most: number): number {
+  return windowMs * Math.min(LONGEST_WINDOW, Math.sqrt(most / replicas));
+}
+
+/** CPU seconds to start a replica and to warm it up until V8 has optimised its route, the generator's part included. */
+const CPU_SECONDS_PER_REPLICA = 4;
+/** Starting and warming up may take this part of a fork, so that something is left to measure in. */
+const PREPARING_PART = 0.65;
+
+/** @returns how many replicas a fork of so many seconds can start and warm up */
+export function affordableReplicas(forkSeconds: number, cores: number): number {
+  return Math.floor((PREPARING_PART * forkSeconds * cores) / CPU_SECONDS_PER_REPLICA);
+}
+
+/** What is measured where it is afforded, and what in its place: cold replicas would only be measured compiling. */
+export interface Reach {
+  readonly replicas: readonly number[];
+  readonly withVariants: boolean;
+}
+
+/** The first reach that is afforded, or the last. */
+export function reachFor(reaches: readonly Reach[], cost: (reach: Reach) => number, affordable: number): Reach {
+  const found = reaches.find((reach) => cost(reach) <= affordable) ?? reaches.at(-1);
+  if (found === undefined) throw new RangeError('there is no reach to choose from');
+  return found;
+}
+
+/** Fewer replicas before no variants: without them neither the client's nor the cluster's part is seen. */
+export function reachesOf(asked: readonly number[] | null, planned: readonly number[]): readonly Reach[] {
+  const lists = asked === null ? [planned, planned.filter((count) => count <= 4)] : [asked];
+  const least = lists.at(-1) ?? planned;
+  return [
+    ...lists.map((replicas) => ({ replicas, withVariants: true })),
+    { replicas: fewOf(least), withVariants: false },
+  ];
 }
 
 /** A fleet beside the arms' own, for the wall series alone. */
@@ -139,9 +181,9 @@ export function variantsOf(arms: readonly ArmInfo[], { most, cluster }: VariantO
   return cluster ? [withoutPipelining, clustered] : [withoutPipelining];
 }
 
-/** At most four of them, the fewest and the most among these: powers of two where there are enough. */
+/** The fewest, the most and what stands between: powers of two, at most four in all; three are few enough already. */
 export function fewOf(replicas: readonly number[]): readonly number[] {
-  if (replicas.length <= 4) return replicas;
+  if (replicas.length <= 3) return replicas;
   const most = Math.max(...replicas);
   const powers = replicas.filter((n) => Number.isInteger(Math.log2(n)) || n === most);
   return powers.length >= 2 ? powers.slice(-4) : [Math.min(...replicas), most];

@@ -6,7 +6,11 @@ import type { Experiment, ExperimentContext, Profile } from './experiment.ts';
 import { analyseScale } from './scale-analysis.ts';
 import { ScaleFork } from './scale-fork.ts';
 import {
+  affordableReplicas,
   fewOf,
+  type Reach,
+  reachesOf,
+  reachFor,
   replicaShare,
   SCALE_PLANS,
   type ScaleCell,
@@ -19,6 +23,9 @@ import {
 
 export const SCALE = 'scale';
 
+/** A fork that the plan asks for is begun where this part of the last one's time is left: it measures that much less. */
+const NEARLY = 0.7;
+
 /** One of each kind; the one that needs sticky routing shows what it does without. */
 const FULL_ARMS = ['none', 'session-redis', 'session-memory', 'session-cached', 'jwt-hs256', 'jwt-denylist', 'hybrid'];
 
@@ -28,18 +35,30 @@ interface Ready {
   readonly specs: readonly FleetSpec[];
   readonly share: number | null;
   readonly redisShare: number | null;
+  readonly reach: Reach;
 }
 
 function prepare(context: ExperimentContext): Ready {
   const { config, arms, cores, canLimitCpu } = context;
   const plan = SCALE_PLANS[config.profile];
-  const replicas = config.replicas ?? plan.replicas;
+  const canHoldRedis = canLimitCpu && context.ownsRedis && plan.series.includes('wall');
+  // A whole run on clusters needs none beside.
+  const cluster = config.redis !== 'cluster';
+  const variantsAt = ({ replicas, withVariants }: Reach) =>
+    canHoldRedis && withVariants ? variantsOf(arms, { most: Math.max(...replicas), cluster }) : [];
+  const cost = (reach: Reach) =>
+    arms.length * Math.max(...reach.replicas) + variantsAt(reach).reduce((sum, variant) => sum + variant.replicas, 0);
+  const reach = reachFor(
+    reachesOf(config.replicas, plan.replicas),
+    cost,
+    affordableReplicas(context.secondsLeft() / plan.minForks, cores),
+  );
+  const { replicas } = reach;
   const most = Math.max(...replicas);
   const share = canLimitCpu ? replicaShare(cores, most) : null;
-  const redisShare = share === null || !context.ownsRedis ? null : wallShare(share, most);
-  const hasWall = redisShare !== null && plan.series.includes('wall');
-  // A whole run on clusters needs none beside.
-  const variants = hasWall ? variantsOf(arms, { most, cluster: config.redis !== 'cluster' }) : [];
+  const redisShare = canHoldRedis && share !== null ? wallShare(share, most) : null;
+  const hasWall = redisShare !== null;
+  const variants = variantsAt(reach);
   const grid = scaleGrid({ arms, variants, replicas, plan, redisShare: hasWall ? redisShare : null });
   const spread = Math.max(...fewOf(replicas).filter((count) => count <= 4 || count === Math.min(...replicas)));
   const spec = (key: string, arm: FleetSpec['arm'], count: number): FleetSpec => ({
@@ -54,14 +73,19 @@ function prepare(context: ExperimentContext): Ready {
     ...arms.map((arm) => spec(arm.name, arm, arm.needsStickyRouting ? spread : most)),
     ...variants.map((variant) => ({ ...spec(variant.key, variant.arm, variant.replicas), ...extrasOf(variant) })),
   ];
-  return { plan, grid, specs, share, redisShare };
+  return { plan, grid, specs, share, redisShare, reach };
 }
 
 function extrasOf({ kind }: Variant): Partial<FleetSpec> {
   return kind === 'cluster' ? { cluster: true } : { settings: { redisAutoPipelining: false } };
 }
 
-function tell(context: ExperimentContext, { share, redisShare, grid }: Ready): void {
+function tell(context: ExperimentContext, { plan, share, redisShare, grid, reach }: Ready): void {
+  if (context.config.replicas === null && Math.max(...reach.replicas) < Math.max(...plan.replicas)) {
+    context.note(
+      `scale: at most ${Math.max(...reach.replicas)} replicas, since more would not be warm within the budget; give more --budget, or --replicas`,
+    );
+  }
   if (share !== null) context.note(`scale: each replica is held to ${share} of a core`);
   const has = (series: ScaleCell['series']) => grid.some((cell) => cell.series === series);
   if (has('wall')) {
@@ -95,7 +119,7 @@ async function run(context: ExperimentContext): Promise<StoppedBy> {
     done++;
     const left = context.secondsLeft();
     if (done >= plan.maxForks) return 'plan';
-    if (left < start - left) return done < plan.minForks ? 'budget' : 'plan';
+    if (left < (done < plan.minForks ? NEARLY : 1) * (start - left)) return done < plan.minForks ? 'budget' : 'plan';
   }
 }
 
