@@ -1,8 +1,8 @@
 /**
  * Nothing outlives the run. A tiny shell process in a session of its own holds a pipe from us; when that pipe closes,
- * for whatever reason, SIGKILL of this process included, it kills every process we told it of and removes our
- * directories and control groups. What a killed process had started may go on writing for a moment, so a directory is
- * removed until it is gone. A shell, since it must survive us, start in a millisecond and weigh nothing.
+ * for whatever reason, SIGKILL of this process included, it kills every process we told it of, with the group that it
+ * leads where it leads one, and removes our directories and control groups. What is killed may write on for a moment, so
+ * a directory is removed until it is gone. A shell, since it must survive us, start in a millisecond and weigh nothing.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,7 +20,7 @@ while read -r verb what; do
     dir) set -- "$@" "$what" ;;
   esac
 done
-for p in $pids; do kill -9 "$p" 2>/dev/null; done
+for p in $pids; do kill -9 "$p" "-$p" 2>/dev/null; done
 for d in "$@"; do
   case $d in */tollgate-*) ;; *) continue ;; esac
   tries=0
