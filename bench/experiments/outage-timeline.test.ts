@@ -30,6 +30,14 @@ it('counts each request once in the bin in which it was due', () => {
 it('tells a fault that stays from one that ends', () => {
   expect([999, 1_000, 2_999, 3_000].map((at) => phaseOf(at, FAULT))).toEqual(['before', 'during', 'during', 'after']);
   expect(phaseOf(1e9, { fromMs: 1_000, toMs: null })).toBe('during');
+  // What answers while Redis is being brought back did not survive its absence.
+  const returning = { fromMs: 1_000, awayToMs: 2_900, toMs: 3_000 };
+  expect([2_899, 2_900, 2_999, 3_000].map((dueMs) => phaseOf(dueMs, returning))).toEqual([
+    'during',
+    'returning',
+    'returning',
+    'after',
+  ]);
 });
 
 it('finds when it failed, and when it had recovered', () => {

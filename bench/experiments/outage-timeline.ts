@@ -6,6 +6,8 @@ import { median } from '../stats/location.ts';
 export interface Fault {
   /** On the clock of the records. */
   readonly fromMs: number;
+  /** When it began to be brought back: from then on it may answer at any moment. As `toMs` where left out. */
+  readonly awayToMs?: number;
   /** When what was broken was back; null where it stayed away. */
   readonly toMs: number | null;
 }
@@ -54,13 +56,18 @@ export function timelineOf(requests: readonly Request[], { fromMs, toMs }: Fault
   };
 }
 
-export type Phase = 'before' | 'during' | 'after';
-export const PHASES: readonly Phase[] = ['before', 'during', 'after'];
+/** `returning`: between the two, neither away for sure nor back for sure. */
+export type Phase = 'before' | 'during' | 'returning' | 'after';
+export const PHASES: readonly Phase[] = ['before', 'during', 'returning', 'after'];
 
-export function phaseOf(dueMs: number, { fromMs, toMs }: Fault): Phase {
+export function phaseOf(dueMs: number, fault: Fault): Phase {
+  const { fromMs, toMs } = fault;
   if (dueMs < fromMs) return 'before';
-  return toMs === null || dueMs < toMs ? 'during' : 'after';
+  if (dueMs < awayTo(fault)) return 'during';
+  return toMs === null || dueMs >= toMs ? 'after' : 'returning';
 }
+
+const awayTo = ({ awayToMs, toMs }: Fault) => awayToMs ?? toMs ?? Number.POSITIVE_INFINITY;
 
 /**
  * Sums and moments, by the names that a slice's measures have:
@@ -84,7 +91,7 @@ export function measuresOf(requests: readonly Request[], fault: Fault): Record<s
     measures[`${phase}_accepted`] = own.filter(isAccepted).length;
   }
   const during = phases.get('during') ?? [];
-  const endMs = toMs ?? Number.POSITIVE_INFINITY;
+  const endMs = awayTo(fault);
   const settled = during.filter(({ dueMs, waitMs }) => dueMs >= fromMs + GRACE_MS && dueMs + waitMs < endMs);
   measures.settled_all = settled.length;
   measures.settled_accepted = settled.filter(isAccepted).length;

@@ -127,16 +127,18 @@ class OutageFork {
     await each(fault.inflict);
     await pause(lasts);
     let toMs: number | null = null;
+    const awayToMs = timeline.nowMs();
     if (fault.restore !== null) {
       await each(fault.restore);
       toMs = timeline.nowMs();
     }
+    const times: Fault = toMs === null ? { fromMs, toMs } : { fromMs, awayToMs, toMs };
     await pause(fault.watchMs[profile]);
     const records = await timeline.finish();
     for (const [i, { variant }] of this.#watched.entries()) {
       for (const [order, route] of ROUTES_WATCHED.entries()) {
         const record = records.find(({ key }) => key === streamKey(`${i}`, route));
-        if (record !== undefined) this.#record(variant, fault, route, { block, order }, record, { fromMs, toMs });
+        if (record !== undefined) this.#record(variant, fault, route, { block, order }, record, times);
       }
     }
   }
