@@ -119,7 +119,7 @@ export const browser: Experiment = {
   inQuick: false,
   usesRedis: false,
   failsAlone: true,
-  seconds: { quick: 30, full: 45 },
+  seconds: { quick: 30, full: 75 },
   defaultArms: (all: readonly ArmInfo[]) => all.map(({ name }) => name).filter((name) => DEFAULT_ARMS.includes(name)),
   run,
   analyse: analyseBrowser,

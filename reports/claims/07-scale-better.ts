@@ -32,11 +32,14 @@ function dearToken(evidence: Evidence): { text: string; shown: Shown[] } | null 
   return null;
 }
 
-/** Where one Redis is full: by the measured or fitted wall, else from its CPU time per request. */
+/** Below this a wall's interval reaches down to a fleet of one, and says nothing of where Redis is full. */
+const FEWEST = 2;
+
+/** Where one Redis is full: by the measured or fitted wall where its interval tells one, else from its CPU time per request. */
 function wall(evidence: Evidence, session: string): { text: string; shown: Shown } | null {
   const walls = evidence
     .of(session, 'scale', 'redis_wall_replicas')
-    .filter(({ factors }) => factors.redis_share === undefined);
+    .filter(({ factors, low }) => factors.redis_share === undefined && low >= FEWEST);
   const known = walls.find(({ source }) => source === 'measured') ?? walls[0];
   if (known !== undefined) {
     return {

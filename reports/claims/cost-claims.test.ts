@@ -97,6 +97,8 @@ describe('claim 7: tokens scale better', () => {
     );
     const held = row('scale', 'session-redis', 'redis_wall_replicas', [3, 4], { redis_share: 0.04 });
     expect(scaleBetter.judge(evidence(...figures, held))?.verdict).toBe('cannot be told');
+    const unknown = row('scale', 'session-redis', 'redis_wall_replicas', [1.9, 500], { model: 'mva' });
+    expect(scaleBetter.judge(evidence(...figures, unknown))?.verdict).toBe('cannot be told');
   });
 
   it('compares at the most replicas that both have', () => {
