@@ -26,8 +26,8 @@ export const GUARDS: readonly GuardRule[] = [
   { metric: 'response_bytes', share: 0, units: 0 },
   { metric: 'set_cookies_per_request', share: 0, units: 0 },
   { metric: 'loop_turns_per_request', share: 0, units: 0.25 },
-  // Two starts differ by some ten bytes.
-  { metric: 'allocated_bytes_per_request', share: 0.005, units: 48 },
+  // Two starts of most arms differ by some ten bytes, of arms that wait for Redis by 1 %: how replies fall together varies.
+  { metric: 'allocated_bytes_per_request', share: 0.03, units: 48 },
 ];
 
 /** Null where it could not be counted: a build that does not tell, or a Redis that others use too. */
