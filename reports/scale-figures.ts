@@ -4,7 +4,7 @@ import type { Factors, Run } from '../bench/results/schema.ts';
 import { AA_ARM, type ArmFigure, factorNumber, figuresOf, hasArm } from './figures.ts';
 
 /** Factors that tell a point or a number of a model, and not the setting of a series. */
-const WITHIN = new Set(['replicas', 'model', 'quantile', 'load_pct']);
+const WITHIN = new Set(['replicas', 'model', 'quantile']);
 
 export function settingOf({ factors }: ArmFigure): Factors {
   return Object.fromEntries(Object.entries(factors).filter(([name]) => !WITHIN.has(name)));
@@ -49,7 +49,8 @@ export function scaleSeries(run: Run): ScaleSeries[] {
   const found: ScaleSeries[] = [];
   for (const figure of scaleFigures(run, 'throughput_rps')) {
     const series = { arm: figure.arm, setting: settingOf(figure) };
-    if (factorNumber(figure, 'replicas') === null || figure.factors.load_pct !== undefined) continue;
+    // An open load is no throughput at saturation.
+    if (factorNumber(figure, 'replicas') === null || series.setting.load_pct !== undefined) continue;
     if (!found.some(({ arm, setting }) => arm === series.arm && sameSetting(setting, series.setting))) {
       found.push(series);
     }
