@@ -3,7 +3,7 @@ import type { Metric } from '../results/metrics.ts';
 import type { Factors, Figure, Slice } from '../results/schema.ts';
 import { bootstrap, type Statistic } from '../stats/bootstrap.ts';
 import { type Estimate, estimate } from '../stats/estimate.ts';
-import { fitLine, heightAt, risesThroughZero, slopeOf } from '../stats/line.ts';
+import { fitLine, heightAt, type Line, risesThroughZero, slopeOf } from '../stats/line.ts';
 import { createRandom } from '../stats/random.ts';
 import { CellAnalysis, cpuUs, usable } from './cell-analysis.ts';
 import type { AnalysisContext } from './experiment.ts';
@@ -129,11 +129,13 @@ class PayloadAnalysis {
       });
   }
 
-  /** Every arm that keeps nothing in a store against every one that does: told apart by the commands that were counted. */
+  /** Every arm that keeps nothing in a store against every one that does: told apart by what was counted in Redis. */
   #comparisons(): Figure[] {
     const arms = [...this.#paired.keys()].filter((arm) => arm !== this.#context.baseline);
     const asksRedis = (arm: string) =>
-      this.#of(arm).some((slice) => measure(slice, 'redis_commands') > 0.5 * slice.requests);
+      this.#of(arm).some((slice) => measure(slice, 'redis_commands') > 0.5 * slice.requests) ||
+      // With a Redis that others use too, commands are not counted for each arm.
+      this.#counted.some((slice) => slice.arm === arm && measure(slice, 'bytes_per_session') > 0);
     const stores = arms.filter(asksRedis);
     const stateless = arms.filter((arm) => !asksRedis(arm));
     return stateless.flatMap((arm) =>
@@ -151,7 +153,7 @@ class PayloadAnalysis {
     const [low, high] = [Math.min(...levels), Math.max(...levels)];
     if (low === high) return [];
     const gap = (at: number, sides: typeof points, [a, b]: readonly [string, string]) =>
-      this.#line(a, 'cpu_gap_us', { of, than: b, roles: at }, sides, heightAt(at), own);
+      this.#line(a, 'cpu_gap_us', { of, than: b, roles: at }, sides, (all) => heightAt(at, all), own);
     const gaps = [...gap(low, points, [arm, than]), ...gap(high, points, [arm, than])];
     const [first, last] = gaps;
     if (!first || !last) return gaps;
@@ -161,7 +163,10 @@ class PayloadAnalysis {
     const upward = rises ? points : points.map((fork) => fork.map(({ x, y }) => ({ x, y: -y })));
     const [dearer, cheaper] = rises ? [arm, than] : [than, arm];
     const factors = { of, than: cheaper };
-    return [...gaps, ...this.#line(dearer, 'crossing_roles', factors, upward, risesThroughZero(low, high), own)];
+    return [
+      ...gaps,
+      ...this.#line(dearer, 'crossing_roles', factors, upward, (all) => risesThroughZero(low, high, all), own),
+    ];
   }
 
   #line(
@@ -169,14 +174,19 @@ class PayloadAnalysis {
     metric: Metric,
     factors: Factors,
     points: readonly (readonly Point[])[],
-    statistic: Statistic,
+    statistic: (all: Line) => Statistic,
     slices: readonly Slice[],
   ): Figure[] {
     const used = points.filter((fork) => fork.length > 0);
     if (new Set(used.flat().map(({ x }) => x)).size < 2) return [];
     const columns = [used.map((fork) => fork.map(({ x }) => x)), used.map((fork) => fork.map(({ y }) => y))];
     const label = `${metric} ${arm} ${JSON.stringify(factors)}`;
-    const value = bootstrap(columns, statistic, { seed: this.#seed(label) });
+    const all = used.flat();
+    const line = fitLine(
+      all.map(({ x }) => x),
+      all.map(({ y }) => y),
+    );
+    const value = bootstrap(columns, statistic(line), { seed: this.#seed(label) });
     return [this.#figure(arm, metric, factors, value, { flags: flagsOf(slices) })];
   }
 

@@ -125,7 +125,8 @@ class PayloadFork {
     for (const fleet of this.#running.fleets) {
       const { redis, users, replicas, spec } = fleet;
       const [replica] = replicas;
-      if (redis === null || !replica) continue;
+      // Of a cluster one node would be asked alone.
+      if (redis === null || redis.cluster || !replica) continue;
       const client = watcher(redis.url);
       try {
         await client.connect();

@@ -12,7 +12,7 @@ export interface ForkPlan {
 /** Another fork is begun where at least this share of the last one's time is left. */
 const FITS = 0.85;
 /** Of a fork's time, after which it should have warmed up. */
-const WARM_UP = 0.45;
+const WARM_UP = 0.5;
 
 /** How much of the budget a fork may take; measured from the start of its processes. */
 export interface ForkTime {

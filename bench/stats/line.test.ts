@@ -4,6 +4,9 @@ import { fitLine, heightAt, risesThroughZero, slopeOf } from './line.ts';
 
 const columns = (xs: readonly number[], ys: readonly number[]) => [Float64Array.from(xs), Float64Array.from(ys)];
 
+/** Of no effect where a sample has a line of its own. */
+const ALL = { intercept: 1, slope: 0.5 };
+
 describe('a line through points', () => {
   it('is found exactly where the points lie on one', () => {
     expect(fitLine([0, 10, 50], [-3, 2, 22])).toEqual({ slope: 0.5, intercept: -3 });
@@ -17,21 +20,28 @@ describe('a line through points', () => {
   });
 
   it('counts only so many entries, as a resample asks', () => {
-    expect(slopeOf(columns([0, 1, 99], [0, 2, 99]), 2)).toBe(2);
-    expect(heightAt(10)(columns([0, 1, 99], [1, 3, 99]), 2)).toBe(21);
+    expect(slopeOf(ALL)(columns([0, 1, 99], [0, 2, 99]), 2)).toBe(2);
+    expect(heightAt(10, ALL)(columns([0, 1, 99], [1, 3, 99]), 2)).toBe(21);
   });
 
   it('crosses zero where it rises through it, and at an end of the range where it does not', () => {
-    const crossing = risesThroughZero(0, 200);
+    const crossing = risesThroughZero(0, 200, ALL);
     expect(crossing(columns([0, 200], [-50, 50]), 2)).toBe(100);
     expect(crossing(columns([0, 200], [10, 50]), 2)).toBe(0);
     expect(crossing(columns([0, 200], [-50, -10]), 2)).toBe(200);
     expect(crossing(columns([0, 200], [50, -50]), 2)).toBe(0);
   });
 
-  it('has a level and no slope where a resample drew one x alone', () => {
-    expect(heightAt(50)(columns([10, 10], [3, 5]), 2)).toBe(4);
-    expect(risesThroughZero(0, 200)(columns([10, 10], [3, 5]), 2)).toBe(0);
+  it('is that of all points where a resample drew one x alone', () => {
+    expect(slopeOf(ALL)(columns([10, 10], [3, 5]), 2)).toBe(0.5);
+    expect(heightAt(50, ALL)(columns([10, 10], [3, 5]), 2)).toBe(26);
+  });
+
+  it('is known exactly where every block lies on it, however few there are', () => {
+    const data = [[[0, 50, 200]], [[43, 1_293, 5_043]]];
+    const { value, low, high } = bootstrap(data, slopeOf({ intercept: 43, slope: 25 }), { seed: 1 });
+    expect(value).toBeCloseTo(25, 9);
+    expect(high - low).toBeLessThan(1e-9);
   });
 
   it('has a crossing whose interval holds the truth when it is resampled', () => {
@@ -41,7 +51,7 @@ describe('a line through points', () => {
       [0, 1].flatMap((round) => xs.map((x, i) => ({ x, y: -5 + 0.05 * x + (noise[(fork * 3 + round + i) % 8] ?? 0) }))),
     );
     const data = [forks.map((fork) => fork.map(({ x }) => x)), forks.map((fork) => fork.map(({ y }) => y))];
-    const { value, low, high } = bootstrap(data, risesThroughZero(0, 200), { seed: 1 });
+    const { value, low, high } = bootstrap(data, risesThroughZero(0, 200, ALL), { seed: 1 });
     expect(value).toBeGreaterThan(90);
     expect(value).toBeLessThan(110);
     expect(low).toBeLessThan(100);

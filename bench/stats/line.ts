@@ -27,29 +27,32 @@ export function fitLine(xs: ArrayLike<number>, ys: ArrayLike<number>, count = xs
   return { slope, intercept: meanY - slope * meanX };
 }
 
-/** Columns of these statistics: x, then y. A resample without two different x has no line: then the level of its points. */
-function lineOf(columns: readonly Float64Array[], count: number): Line {
+/**
+ * Columns of these statistics: x, then y. A resample of few blocks may have drawn one x alone, through which there is no
+ * line; it tells nothing of the slope, and has that of all points.
+ */
+function lineOf(columns: readonly Float64Array[], count: number, all: Line): Line {
   const [xs = new Float64Array(), ys = new Float64Array()] = columns;
   const line = fitLine(xs, ys, count);
-  if (Number.isFinite(line.slope)) return line;
-  let sum = 0;
-  for (let i = 0; i < count; i++) sum += ys[i] as number;
-  return { slope: 0, intercept: sum / count };
+  return Number.isFinite(line.slope) ? line : all;
 }
 
-export const slopeOf: Statistic = (columns, count) => lineOf(columns, count).slope;
+/** @param all the line through all points, as in the statistics below */
+export function slopeOf(all: Line): Statistic {
+  return (columns, count) => lineOf(columns, count, all).slope;
+}
 
-export function heightAt(x: number): Statistic {
+export function heightAt(x: number, all: Line): Statistic {
   return (columns, count) => {
-    const { intercept, slope } = lineOf(columns, count);
+    const { intercept, slope } = lineOf(columns, count, all);
     return intercept + slope * x;
   };
 }
 
 /** Where a rising line meets zero, held within `[low, high]`: a resample that crosses outside counts as the end it is near. */
-export function risesThroughZero(low: number, high: number): Statistic {
+export function risesThroughZero(low: number, high: number, all: Line): Statistic {
   return (columns, count) => {
-    const { intercept, slope } = lineOf(columns, count);
+    const { intercept, slope } = lineOf(columns, count, all);
     const at = slope > 0 ? -intercept / slope : intercept > 0 ? low : high;
     return Math.min(high, Math.max(low, at));
   };

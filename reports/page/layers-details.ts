@@ -1,5 +1,6 @@
+import type { Metric } from '../../bench/results/metrics.ts';
 import { type ArmFigure, figuresOf, hasArm } from '../figures.ts';
-import { formatEstimate } from '../format.ts';
+import { formatEstimate, formatValue } from '../format.ts';
 import { html, type SafeHtml } from '../html.ts';
 import type { ReportView } from '../view.ts';
 import { figureCell } from './figure.ts';
@@ -13,6 +14,15 @@ const LAYERS = [
   { name: 'all', title: 'TLS, rate limit in Redis, headers' },
 ] as const;
 
+/** What counting in Redis asks of it; every arm alike, so that of the first is told. */
+function redisNote(view: ReportView): SafeHtml | null {
+  const of = (metric: Metric) =>
+    figuresOf(view.run, 'layers', metric).find(({ factors }) => factors.layers === 'rate-limit-redis');
+  const [commands, cpu] = [of('layer_redis_commands'), of('layer_redis_cpu_us')];
+  if (commands === undefined || cpu === undefined) return null;
+  return html`<p class="note">A rate limit that is counted in Redis asks it for ${formatValue(commands)} more commands, those inside a script counted, and ${formatEstimate(cpu)} of its CPU time per request.</p>`;
+}
+
 /** What each layer adds to each arm, what a handshake costs, and whether schemes still differ. Null for no figures. */
 export function layersDetails(view: ReportView): SafeHtml | null {
   const tolls = figuresOf(view.run, 'layers', 'layer_toll_us').filter(hasArm);
@@ -25,7 +35,7 @@ export function layersDetails(view: ReportView): SafeHtml | null {
     html`<td>${figureCell(figures.find(({ factors }) => factors.layers === layers) ?? null, view.flags)}</td>`;
   const full = handshakes.find(({ factors }) => factors.handshake === 'full');
   const resumed = handshakes.find(({ factors }) => factors.handshake === 'resumed');
-  return html`<p>The same layers on every arm, each compared with the same arm without it in the same blocks; the last row of figures says what is left of the difference between schemes. Connections are kept, so the TLS handshake is in none of these: ${full ? html`it costs ${formatEstimate(full)} of CPU time in the replica for each new connection` : 'it was not measured'}${resumed ? html`, ${formatEstimate(resumed)} where a session is resumed` : ''}.</p>
+  return html`<p>The same layers on every arm, each compared with the same arm without it in the same blocks${pairs.length === 0 ? '' : '; the last column says what is left of the difference between schemes'}. Connections are kept, so the TLS handshake is in none of these: ${full ? html`it costs ${formatEstimate(full)} of CPU time in the replica for each new connection` : 'it was not measured'}${resumed ? html`, ${formatEstimate(resumed)} where a session is resumed` : ''}.</p>
 <details open><summary>CPU time that each layer adds, and the ratio of the schemes under it</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="Layers by arm"><table>
 <thead><tr><th scope="col">Layer</th>${arms.map(({ name }) => html`<th scope="col"><code>${name}</code></th>`)}${pairs.map(([pair]) => html`<th scope="col"><code>${pair}</code></th>`)}</tr></thead>
@@ -40,5 +50,5 @@ ${LAYERS.map(
     )}${pairs.map(([, own]) => at(own, name))}</tr>
 `,
 )}</tbody>
-</table></div></details>`;
+</table></div>${redisNote(view)}</details>`;
 }

@@ -26,7 +26,9 @@ function crossings(view: ReportView): string[] {
     const range = `from ${low.factors.roles} to ${high.factors.roles} roles`;
     if (low.low > 0 && high.low > 0) return [`${low.arm} costs more CPU time than ${than} throughout, ${range}.`];
     if (low.high < 0 && high.high < 0) return [`${low.arm} costs less CPU time than ${than} throughout, ${range}.`];
-    return [`Whether ${low.arm} and ${than} change places was not settled ${range}: an interval at an end holds both.`];
+    return [
+      `Whether ${low.arm} and ${than} change places was not settled ${range}: an interval at an end lies on both sides of zero.`,
+    ];
   });
 }
 
