@@ -75,3 +75,16 @@ it('runs on a cluster where asked to, and ends its nodes', async () => {
   const commands = figures.find((one) => one.metric === 'redis_commands_per_request' && one.arm === 'session-redis');
   expect(commands?.value).toBe(1);
 }, 120_000);
+
+it('ends in the midst of filling Redis when asked to, and keeps what was measured', async () => {
+  const directory = join(root, 'stopped');
+  const names = ['--experiments', 'store', '--arms', 'jwt-denylist', '--store-sizes', '1000,5e6', '--budget', '10m'];
+  const { child, ended } = bench([...names, '--out', directory]);
+  const isFilled = () => journalLines(directory, 'slice').some(({ mode }) => mode === 'micro');
+  await until('the first size was measured', 60_000, isFilled);
+  const below = descendants(child.pid ?? 0);
+  child.kill('SIGINT');
+  expect((await ended).code).toBe(130);
+  expect(stillAlive(below)).toEqual([]);
+  expect(journalLines(directory, 'experiment-ended')).toMatchObject([{ stoppedBy: 'interrupted', error: null }]);
+}, 120_000);

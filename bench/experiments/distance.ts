@@ -36,8 +36,10 @@ const PLANS: Readonly<Record<Profile, Plan>> = {
 const SLICE_OVERHEAD_MS = 45;
 /** A fork that the plan asks for is begun where this part of the last one's time is left: it measures that much less. */
 const NEARLY = 0.7;
+/** Starting, warming up, calibrating and one block take about so long on two cores: in all, and for each arm. */
+const LEAST_FORK_SECONDS = { once: 5, perArm: 5 } as const;
 const WARM_UP_REQUESTS = 20_000;
-const PINGS = 200;
+const PINGS = 60;
 /** On a small machine a spinning proxy, the generator and the replica have to fit: the replica is held to this. */
 const SMALL_CORES = 3;
 const SMALL_SHARE = 0.45;
@@ -194,9 +196,12 @@ async function run(context: ExperimentContext): Promise<StoppedBy> {
   const names = context.arms.map(({ name }) => name);
   const grid = cells(names, { rtt_ms: RTT_MS, in_flight: IN_FLIGHT });
   let done = new Set(context.prior.map(({ fork }) => fork)).size;
+  const leastSeconds = LEAST_FORK_SECONDS.once + LEAST_FORK_SECONDS.perArm * specs.length;
+  // Fewer starts where each would be over before its replicas are warm.
+  const minForks = done + Math.max(1, Math.min(plan.minForks - done, Math.floor(context.secondsLeft() / leastSeconds)));
   for (let fork = context.firstFork; ; fork++) {
     const start = context.secondsLeft();
-    const until = start - start / Math.max(1, plan.minForks - done);
+    const until = start - start / Math.max(1, minForks - done);
     await context.withFork(fork, specs, (running) =>
       new DistanceFork(context, plan, share, running).measure(grid, until),
     );
@@ -204,7 +209,7 @@ async function run(context: ExperimentContext): Promise<StoppedBy> {
     done++;
     const left = context.secondsLeft();
     if (done >= plan.maxForks) return 'plan';
-    if (left < (done < plan.minForks ? NEARLY : 1) * (start - left)) return done < plan.minForks ? 'budget' : 'plan';
+    if (left < (done < minForks ? NEARLY : 1) * (start - left)) return done < plan.minForks ? 'budget' : 'plan';
   }
 }
 

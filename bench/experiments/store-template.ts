@@ -65,16 +65,33 @@ export function mostCopies({ idLengths }: StoreTemplate): number {
   return 16 ** Math.min(12, ...idLengths.map((length) => length - 1));
 }
 
+/** Texts are taken apart once, into what stands between ids and the ids' numbers in turn: each copy then only joins them. */
 const EACH_COPY = `
 local entries, lengths = cjson.decode(ARGV[1]), cjson.decode(ARGV[2])
 local first, count = tonumber(ARGV[3]), tonumber(ARGV[4])
-local ids
-local function fill(text) return (text:gsub('\\1(%d+)\\1', ids)) end
-for n = first, first + count - 1 do
-  ids = {}
-  for index, length in ipairs(lengths) do
-    ids[tostring(index - 1)] = string.format('x%0' .. (length - 1) .. 'x', n)
+local function apart(text)
+  local pieces, rest = {}, 1
+  for before, index, after in text:gmatch('([^\\1]*)\\1(%d+)\\1()') do
+    pieces[#pieces + 1] = before
+    pieces[#pieces + 1] = tonumber(index) + 1
+    rest = after
   end
+  pieces[#pieces + 1] = text:sub(rest)
+  return pieces
+end
+local ids, formats = {}, {}
+local function fill(pieces)
+  local text = pieces[1]
+  for i = 2, #pieces, 2 do text = text .. ids[pieces[i]] .. pieces[i + 1] end
+  return text
+end
+for i, length in ipairs(lengths) do formats[i] = 'x%0' .. (length - 1) .. 'x' end
+for _, entry in ipairs(entries) do
+  entry.key = apart(entry.key)
+  for i, part in ipairs(entry.parts) do entry.parts[i] = apart(part) end
+end
+for n = first, first + count - 1 do
+  for i, format in ipairs(formats) do ids[i] = string.format(format, n) end
   for _, entry in ipairs(entries) do
     local key = fill(entry.key)
 `;
