@@ -7,9 +7,9 @@ import { environmentError, runError } from '../errors.ts';
 import { meRequests, targetOf } from '../experiments/slices.ts';
 import { canReadCpu } from '../fleet/cpu.ts';
 import { type Fleet, type FleetSpec, type Ground, startFleet } from '../fleet/fleet.ts';
-import { pin } from '../fleet/pin.ts';
 import type { Generator } from '../load/generator-client.ts';
 import type { Tally } from '../load/messages.ts';
+import { pin } from './pin.ts';
 
 /** What is compared with the first of its kind, which is the reference. */
 export interface Side {

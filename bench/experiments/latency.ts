@@ -1,6 +1,5 @@
 /** What do users feel at a given load? Open loop at fixed shares of each arm's own measured capacity. */
 import type { Fleet, FleetSpec } from '../fleet/fleet.ts';
-import { LOAD_CORE, pin } from '../fleet/pin.ts';
 import { runOpen } from '../load/open-client.ts';
 import type { OpenOptions, OpenResult } from '../load/open-schema.ts';
 import { requestBytes } from '../load/request.ts';
@@ -104,8 +103,6 @@ class LatencyFork {
   readonly #context: ExperimentContext;
   readonly #plan: Plan;
   readonly #running: RunningFork;
-  /** Whether servers have a core of their own, and the generator another. */
-  #pinned = false;
 
   constructor(context: ExperimentContext, plan: Plan, running: RunningFork) {
     this.#context = context;
@@ -120,14 +117,6 @@ class LatencyFork {
     await generator.open(fleets.map((fleet) => targetOf(fleet, meRequests(fleet))));
     await generator.warmUp(this.#plan.warmUpRequests, WARM_UP_MS);
     await generator.open([]);
-    // The generator polls for its moments: whatever else ran on its core would make it late. Redis shares the servers'.
-    this.#pinned = await pin({
-      servers: fleets.flatMap(({ replicas, redis }) => [
-        ...replicas.map(({ pid }) => pid),
-        ...(redis?.pid ? [redis.pid] : []),
-      ]),
-      others: [generator.pid],
-    });
     const capacity = await this.#capacity();
     for (const [order, cell] of randomisedBlock(grid, random, fork, 0).entries()) {
       if (signal.aborted) return;
@@ -172,10 +161,7 @@ class LatencyFork {
     const seed = this.#context.random.fork(`open ${fork} ${order}`).integer(2 ** 31);
     const meter = await this.#running.meter();
     await meter.mark();
-    const result = await runOpen(openOptions(fleet, rate, this.#plan, seed), {
-      signal: this.#context.signal,
-      ...(this.#pinned ? { core: LOAD_CORE } : {}),
-    });
+    const result = await runOpen(openOptions(fleet, rate, this.#plan, seed), { signal: this.#context.signal });
     const machine = await meter.mark();
     this.#context.record(
       openSlice(cell, result, { fork, block: 0, order }, machine.late, [...openFlags(result), ...machine.flags]),

@@ -18,27 +18,19 @@ export interface RunOpenExtras {
    * 1 when left out, which is enough for 20,000 requests a second.
    */
   readonly shards?: number;
-  /** Pins the first shard to this core and each other one to the next, with `taskset`; not pinned when left out. */
-  readonly core?: number;
 }
 
 /**
  * @throws TypeError naming every fault of the options; ChildError when a target cannot be connected to or a shard dies;
  *   the signal's reason when it is aborted. No process is left behind in any case.
  */
-export async function runOpen(
-  options: OpenOptions,
-  { signal, shards = 1, core }: RunOpenExtras = {},
-): Promise<OpenResult> {
+export async function runOpen(options: OpenOptions, { signal, shards = 1 }: RunOpenExtras = {}): Promise<OpenResult> {
   const faults = checkOptions.Check(options)
     ? openFaults(options)
     : checkOptions.Errors(options).map(({ instancePath, message }) => `${instancePath || 'options'} ${message}`);
   if (faults.length > 0) throw new TypeError(`open loop: ${faults.join('; ')}`);
   signal?.throwIfAborted();
-  const entry = new URL('./open-process.ts', import.meta.url);
-  const children = Array.from({ length: shards }, (_, shard) =>
-    Child.start(entry, core === undefined ? {} : { core: core + shard }),
-  );
+  const children = Array.from({ length: shards }, () => Child.start(new URL('./open-process.ts', import.meta.url)));
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = () => reject(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });

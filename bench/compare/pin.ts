@@ -1,7 +1,6 @@
 /**
- * Keeps servers on one core, and the load off it. Cores are not equal: a neighbour on the same hardware, or the generator
- * itself, slows one of them, and a server that happens to sit there seems slower. And where a server's garbage collection
- * and compilation may take the generator's core, requests are sent late.
+ * Keeps all compared servers on one core, and load and Redis off it. Cores are not equal: a neighbour on the same
+ * hardware, or the generator itself, slows one of them, and a server that happens to sit there seems slower.
  */
 import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
@@ -11,9 +10,6 @@ export interface Placed {
   readonly servers: readonly number[];
   readonly others: readonly number[];
 }
-
-/** The first core is never a server's, but where it is the only one. */
-export const LOAD_CORE = 0;
 
 /** Which cores: servers on the last, the rest on the others. Null on one core. Pure. */
 export function coresFor(cores: number): { readonly servers: string; readonly others: string } | null {
