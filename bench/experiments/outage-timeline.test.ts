@@ -114,3 +114,18 @@ it('judges survival by what was answered while the fault lasted and caches had r
   );
   expect(late.settled_all).toBe(0);
 });
+
+it('counts nothing for or against an arm while what was broken is being brought back', () => {
+  const returning = { fromMs: 1_000, awayToMs: 2_500, toMs: 3_000 };
+  expect([2_499, 2_500, 2_999, 3_000].map((at) => phaseOf(at, returning))).toEqual([
+    'during',
+    'returning',
+    'returning',
+    'after',
+  ]);
+  const measures = measuresOf(
+    requests((dueMs) => (dueMs >= 1_000 && dueMs < 2_800 ? 'unavailable' : 'accepted')),
+    returning,
+  );
+  expect(measures).toMatchObject({ during_all: 15, during_accepted: 0, settled_accepted: 0, lost: 18, recovery_ms: 0 });
+});
