@@ -91,7 +91,11 @@ class CellAnalysis {
       this.#figure('revocation_lag_ms', value, { ...more, quantile }, flags, source);
     return [
       ...QUANTILES.filter(({ least }) => all.length >= least).map(({ name, probability }) =>
-        lag(name, bracketQuantile(forks, probability, { seed: this.#seed(`${name} ${source}`) })),
+        // Chance draws the moment of each revocation anew, which is nearly all that they differ by: all starts are one sample.
+        lag(name, {
+          ...bracketQuantile([all], probability, { seed: this.#seed(`${name} ${source}`) }),
+          forks: forks.length,
+        }),
       ),
       lag('max', bracketMax(forks)),
     ];
