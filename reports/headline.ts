@@ -5,6 +5,7 @@ import { AA_ARM, type ArmFigure, factorNumber, figuresOf, hasArm, tollFigures } 
 import { formatEstimate, formatValue, list } from './format.ts';
 import { overlaps, rank } from './rank.ts';
 import { tiedWith } from './ranking.ts';
+import { isPlain } from './scale-figures.ts';
 import { compareSentence, type Named } from './sentences.ts';
 
 const named = (figure: ArmFigure): Named => ({ ...figure, name: figure.arm });
@@ -57,7 +58,7 @@ function familySentence(run: Run): string[] {
 function scaleSentence(run: Run): string[] {
   const figures = figuresOf(run, 'scale', 'throughput_rps')
     .filter(hasArm)
-    .filter((figure) => figure.arm !== AA_ARM && figure.arm !== baselineName(run));
+    .filter((figure) => isPlain(figure) && figure.arm !== AA_ARM && figure.arm !== baselineName(run));
   const most = Math.max(...figures.map((figure) => factorNumber(figure, 'replicas') ?? 0));
   const atMost = figures.filter((figure) => factorNumber(figure, 'replicas') === most && most > 1);
   const words = {

@@ -1,6 +1,6 @@
 /** The figures of `scale`, by series: an arm with its setting, over the number of replicas. Pure. */
 import type { Metric } from '../bench/results/metrics.ts';
-import type { Factors, Run } from '../bench/results/schema.ts';
+import type { Factors, Figure, Run } from '../bench/results/schema.ts';
 import { AA_ARM, type ArmFigure, factorNumber, figuresOf, hasArm } from './figures.ts';
 
 /** Factors that tell a point or a number of a model, and not the setting of a series. */
@@ -31,6 +31,11 @@ export function seriesName(arm: string, setting: Factors): string {
 export function sameSetting(a: Factors, b: Factors): boolean {
   const names = new Set([...Object.keys(a), ...Object.keys(b)]);
   return [...names].every((name) => a[name] === b[name]);
+}
+
+/** Whether a figure is of the series that differs by the number of replicas alone: what the short answers quote. */
+export function isPlain(figure: Figure): boolean {
+  return factorNumber(figure, 'replicas') !== null && Object.keys(figure.factors).length === 1;
 }
 
 export interface ScaleSeries {

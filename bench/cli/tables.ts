@@ -69,7 +69,10 @@ export function tollTable(run: Run): string[] {
 }
 
 export function scaleTable(run: Run): string[] {
-  const figures = run.figures.filter(({ experiment, metric }) => experiment === 'scale' && metric === 'throughput_rps');
+  const figures = run.figures.filter(
+    ({ experiment, metric, factors }) =>
+      experiment === 'scale' && metric === 'throughput_rps' && Object.keys(factors).join() === 'replicas',
+  );
   if (figures.length === 0) return [];
   const counts = [...new Set(figures.map(({ factors }) => Number(factors.replicas)))].sort((a, b) => a - b);
   const lookup = new Lookup(figures);

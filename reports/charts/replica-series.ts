@@ -1,14 +1,9 @@
 /** Figures over the number of replicas, as one series per arm. Shared by the charts of `scale`. */
 import type { Metric } from '../../bench/results/metrics.ts';
-import type { Figure } from '../../bench/results/schema.ts';
 import { AA_ARM, type ArmFigure, factorNumber, figuresOf, hasArm } from '../figures.ts';
+import { isPlain } from '../scale-figures.ts';
 import type { ReportView } from '../view.ts';
 import type { Series } from './panels.ts';
-
-/** Of the series that differs by the number of replicas alone. */
-function isPlain(figure: Figure): boolean {
-  return factorNumber(figure, 'replicas') !== null && Object.keys(figure.factors).length === 1;
-}
 
 export function replicaFigures(view: ReportView, metric: Metric): ArmFigure[] {
   return figuresOf(view.run, 'scale', metric)

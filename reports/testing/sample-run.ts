@@ -3,6 +3,7 @@ import type { Flag } from '../../bench/results/flags.ts';
 import { METRICS, type Metric } from '../../bench/results/metrics.ts';
 import { type ArmSummary, type Factors, type Figure, type Run, SCHEMA_VERSION } from '../../bench/results/schema.ts';
 import { layersRows, lifecycleRows, payloadRows } from './cost-rows.ts';
+import { distanceRows, storeRows } from './reach-rows.ts';
 import { outageRows, outageTimelines, revocationRows } from './sample-faults.ts';
 import { modelRows, spreadingRows, wallRows } from './scale-rows.ts';
 
@@ -299,6 +300,8 @@ export function sampleRun(): Run {
       ...modelRows(),
       ...wallRows(),
       ...spreadingRows(),
+      ...distanceRows(),
+      ...storeRows(),
       ...hotPathRows(),
       ...profileRows(),
       ...latencyRows(),
