@@ -1,9 +1,10 @@
 /** The browser experiment in a real Chromium, with real servers: what it is known to protect, and what it is not. */
 import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Factors, Figure, Run } from '../bench/results/schema.ts';
 
 const CLI = new URL('../bench/cli.ts', import.meta.url).pathname;
@@ -149,8 +150,48 @@ it('says in one line that Chromium is missing, and with which exit code', async 
   const out = join(folder, 'without');
   const args = ['--experiments', 'browser,hot-path', '--budget', '12s', '--out', out];
   const { code, errors } = await bench(args, { CHROMIUM_PATH: '/nowhere/chromium' });
-  expect(code).toBe(3);
+  expect(code, errors).toBe(3);
   expect(errors.match(/^.*CHROMIUM_PATH is \/nowhere\/chromium.*$/gm)).toHaveLength(1);
   const kept = JSON.parse(await readFile(join(out, 'run.json'), 'utf8')) as Run;
   expect(kept.figures.some(({ experiment }) => experiment === 'hot-path')).toBe(true);
+}, 90_000);
+
+/** Command lines of all processes that name this path. */
+function processesWith(path: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        return [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')];
+      } catch {
+        // It ended meanwhile.
+        return [];
+      }
+    })
+    .filter((line) => line.includes(path));
+}
+
+it('leaves no browser and no profile behind, however the run ends', async () => {
+  const temporary = await mkdtemp(join(folder, 'tmp-'));
+  const args = ['--experiments', 'browser', '--arms', 'jwt-hs256', '--budget', '60s', '--out', join(folder, 'killed')];
+  const child = spawn(process.execPath, [CLI, 'bench', ...args], {
+    env: { ...process.env, TOLLGATE_NO_INSTALL: '1', NO_COLOR: '1', TMPDIR: temporary },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  await new Promise<void>((resolve) => {
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      if (text.includes('round 1, ')) resolve();
+    });
+    child.once('exit', () => resolve());
+  });
+  const profile = join(temporary, 'tollgate-browser-');
+  expect(processesWith(profile).length).toBeGreaterThan(1);
+  child.kill('SIGKILL');
+  await vi.waitFor(
+    () => {
+      expect(processesWith(profile)).toEqual([]);
+      expect(readdirSync(temporary).filter((name) => name.startsWith('tollgate-'))).toEqual([]);
+    },
+    { timeout: 20_000 },
+  );
 }, 90_000);
