@@ -20,6 +20,8 @@ interface Ended {
 function bench(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [CLI, 'bench', ...args], {
+      // Where it links its last run, which is none of the checkout's.
+      cwd: folder,
       env: { ...process.env, TOLLGATE_NO_INSTALL: '1', NO_COLOR: '1', ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
@@ -175,6 +177,7 @@ it('leaves no browser and no profile behind, however the run ends', async () => 
   const temporary = await mkdtemp(join(folder, 'tmp-'));
   const args = ['--experiments', 'browser', '--arms', 'jwt-hs256', '--budget', '60s', '--out', join(folder, 'killed')];
   const child = spawn(process.execPath, [CLI, 'bench', ...args], {
+    cwd: folder,
     env: { ...process.env, TOLLGATE_NO_INSTALL: '1', NO_COLOR: '1', TMPDIR: temporary },
     stdio: ['ignore', 'ignore', 'pipe'],
   });

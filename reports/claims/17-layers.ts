@@ -65,5 +65,5 @@ function beside(ratios: readonly Figure[]): string | null {
   const all = ratios.find(({ factors }) => factors.layers === 'all');
   if (all === undefined) return null;
   const shows = all.low > 1 || all.high < 1;
-  return `With all layers on, ${SESSION} takes ${formatEstimate(all)} the CPU of ${TOKEN}: the choice of scheme ${shows ? 'still shows' : 'no longer shows'}.`;
+  return `With all layers on, ${SESSION} takes ${formatEstimate(all)} the CPU of ${TOKEN}: ${shows ? 'the choice of scheme still shows' : 'whether the choice of scheme still shows cannot be told'}.`;
 }

@@ -183,7 +183,12 @@ describe('claim 17: layers go on top of both', () => {
     const turns = (bounds: Bounds) =>
       layersOnBoth.judge(evidence(session, toll('jwt-hs256', 11), ratio(bounds)))?.turns;
     expect(turns([1.01, 1.3])).toContain('still shows');
-    expect(turns([1, 1.3])).toContain('no longer shows');
+    expect(turns([1, 1.3])).toContain('cannot be told');
+  });
+
+  it('takes no single block for evidence: it has no width, and would part what nothing parts', () => {
+    const one = (arm: string, value: number) => ({ ...toll(arm, value), blocks: 1, forks: 1 });
+    expect(layersOnBoth.judge(evidence(one('session-redis', 10), one('jwt-hs256', 11)))).toBeNull();
   });
 
   it('does not hold where requests failed under a layer', () => {

@@ -1,9 +1,17 @@
-/** Finds what a rule asks for among a run's figures. A figure of an arm that failed a security check is no evidence. */
+/** Finds what a rule asks for among a run's figures. A figure of an arm that failed a security check is no evidence, nor is one sample. */
 import type { GateResult } from '../../bench/results/gate-schema.ts';
 import type { Metric } from '../../bench/results/metrics.ts';
 import type { ArmSummary, Factors, Figure } from '../../bench/results/schema.ts';
 import { HEADLINE_IN_FLIGHT } from '../figures.ts';
 import type { Bounds } from '../rank.ts';
+
+/** Units of what is sampled; what has another is counted, and one count is as good as many. */
+const SAMPLED: readonly string[] = ['µs', 'ms', 's', '×', '%', 'req/s', 'op/s'];
+
+/** One block says nothing of how far it may be off: its interval has no width, and would part what nothing parts. */
+function isLoneSample({ blocks, low, high, unit, source }: Figure): boolean {
+  return source === 'measured' && blocks <= 1 && low === high && SAMPLED.includes(unit);
+}
 
 export class Evidence {
   readonly #figures: readonly Figure[];
@@ -11,7 +19,7 @@ export class Evidence {
   readonly gate: GateResult | null;
 
   constructor(figures: readonly Figure[], arms: readonly ArmSummary[], gate: GateResult | null = null) {
-    this.#figures = figures.filter(({ flags }) => !flags.includes('gate-failed'));
+    this.#figures = figures.filter((figure) => !figure.flags.includes('gate-failed') && !isLoneSample(figure));
     this.arms = arms;
     this.gate = gate;
   }
