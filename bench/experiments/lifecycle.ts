@@ -24,13 +24,13 @@ interface Plan extends ForkPlan {
 
 const PLANS: Readonly<Record<Profile, Plan>> = {
   quick: {
-    minForks: 2,
+    minForks: 3,
     maxForks: 4,
     warmUpRounds: 12,
     blocks: 10,
     blockMs: 500,
     hashes: { cheap: 100, real: 4 },
-    storm: { arms: ['session-redis', 'jwt-hs256'], inFlight: 32, calmMs: 700, stormMs: 2_000 },
+    storm: { arms: ['session-redis', 'jwt-hs256'], inFlight: 32, calmMs: 500, stormMs: 1_500 },
   },
   full: {
     minForks: 4,

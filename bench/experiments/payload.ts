@@ -24,7 +24,7 @@ interface Plan extends ForkPlan {
 }
 
 const PLANS: Readonly<Record<Profile, Plan>> = {
-  quick: { levels: [0, 50, 200], minForks: 2, maxForks: 4, warmUpRequests: 6_000, blocks: 30, blockMs: 300 },
+  quick: { levels: [0, 50, 200], minForks: 3, maxForks: 4, warmUpRequests: 6_000, blocks: 30, blockMs: 300 },
   full: { levels: ROLE_LEVELS, minForks: 4, maxForks: 12, warmUpRequests: 8_000, blocks: 60, blockMs: 300 },
 };
 
