@@ -32,6 +32,8 @@ export interface Panel {
 export interface LogPanelOptions {
   readonly xTitle: string;
   readonly yTitle: string;
+  /** Of its labels, in D3's notation; plain numbers when left out. `~s` keeps thousands and millions short. */
+  readonly yFormat?: string;
   readonly xScale: 'log' | 'linear';
   readonly xTicks: readonly { readonly at: number; readonly label: string }[];
   readonly legend: readonly LegendLine[];
@@ -115,7 +117,7 @@ export function logPanelsSpec(panels: readonly Panel[], canvas: Canvas, options:
     field: 'value',
     type: 'quantitative' as const,
     scale: { type: 'log' as const, domain: yDomain, nice: false },
-    axis: { title: options.yTitle, values: logTicks(low / stretch, high * stretch), format: '~g' },
+    axis: { title: options.yTitle, values: logTicks(low / stretch, high * stretch), format: options.yFormat ?? '~g' },
   };
   const colour = { field: 'colour', type: 'nominal' as const, scale: null };
   const detail = { field: 'line', type: 'nominal' as const };

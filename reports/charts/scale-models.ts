@@ -48,6 +48,7 @@ export const scaleModels: Chart = {
     return logPanelsSpec(panels, canvas, {
       xTitle: 'replicas',
       yTitle: 'req/s',
+      yFormat: '~s',
       xScale: 'log',
       xTicks: replicaTicks(panels),
       legend: MODEL_LEGEND,

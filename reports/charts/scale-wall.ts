@@ -41,6 +41,7 @@ export const scaleWall: Chart = {
     return logPanelsSpec(panels, canvas, {
       xTitle: 'replicas',
       yTitle: 'req/s',
+      yFormat: '~s',
       xScale: 'log',
       xTicks: replicaTicks(panels),
       legend: MODEL_LEGEND,

@@ -46,7 +46,7 @@ export function capacityCells(capacity: Capacity): string[] {
     redisBytes !== null && redisBytes.value === 0 ? 'none' : bytesText(redisBytes, 'B'),
     bytesText(wireBytesPerSecond, 'B/s'),
     oneRedisRps === null
-      ? 'none'
+      ? 'no Redis'
       : ranged(oneRedisRps, (value) => Number(value.toPrecision(3)).toLocaleString('en-US')),
   ];
 }

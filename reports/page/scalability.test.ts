@@ -93,7 +93,7 @@ describe('the section', () => {
     const text = sectionOf(sampleRun()).replaceAll(/<[^>]+>/g, '');
     // 96.4 µs at 70 %: 10,000 requests a second are 1.4 cores. 6.9 µs of Redis: full enough at 101,000.
     expect(text).toContain(
-      'session-redis: 10,000 requests a second need 2 replicas of one core at 70 % use and one Redis. One Redis is as busy at 100,000\u202freq/s',
+      'session-redis: 10,000 requests a second need 2 replicas of one core at 70 % use and one Redis. One Redis is as busy at 101,000\u202freq/s [98,000–105,000]',
     );
     expect(text).toContain('Foreseen in this way, throughput of');
     expect(text).toContain('jwt-rs256: 10,000 requests a second need 2 replicas of one core at 70 % use and no Redis.');
@@ -165,6 +165,6 @@ test('amounts read as a reader would say them', () => {
     'none',
     'none',
     '4\u202fMB/s',
-    'none',
+    'no Redis',
   ]);
 });

@@ -20,13 +20,8 @@ export const WORKLOAD: Workload = {
   redisNodeBytes: 16e9,
 };
 
-const roundRange = ({ value, low, high }: Range): Range => {
-  const three = (number: number) => Number(number.toPrecision(2));
-  return { value: three(value), low: three(low), high: three(high) };
-};
-
 function rate(range: Range): string {
-  return formatEstimate({ ...roundRange(range), unit: 'req/s' });
+  return formatEstimate({ ...range, unit: 'req/s' });
 }
 
 /** Cells of fleets of other sizes than those that the model learned from. */
