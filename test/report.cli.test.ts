@@ -21,7 +21,7 @@ function report(...args: string[]) {
 test('a run is reported on in one line', () => {
   const { status, stdout, stderr } = report(folder);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  expect(stdout).toMatch(/^Wrote .*report\.html, .*summary\.md, .*figures\.csv and \d+ charts\.\n$/);
+  expect(stdout).toMatch(/^Wrote .*report\.html, .*summary\.md, .*figures\.csv, .*and \d+ charts\.\n$/);
 });
 
 test('--json prints the paths for a machine', () => {
