@@ -25,19 +25,21 @@ interface Plan extends ForkPlan {
 
 const PLANS: Readonly<Record<Profile, Plan>> = {
   quick: {
-    // Every arm with every layer is a process to start; with fewer there is time for a third start of them all.
+    // Every arm with every layer is a process to start and to warm up.
     layers: LAYERS.filter(({ name }) => [BARE, TLS_LAYER, 'rate-limit-redis', ALL_LAYERS].includes(name)),
-    minForks: 3,
+    minForks: 2,
     maxForks: 4,
-    warmUpRequests: 5_000,
+    warmUpShare: 0.55,
+    warmUpRequests: 17_000,
     blocks: 12,
     blockMs: 600,
     handshakes: { connections: 30, rounds: 3, blocks: 2 },
   },
   full: {
     layers: LAYERS,
-    minForks: 4,
+    minForks: 3,
     maxForks: 10,
+    warmUpShare: 0.55,
     warmUpRequests: 17_000,
     blocks: 20,
     blockMs: 700,

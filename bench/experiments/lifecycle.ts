@@ -24,22 +24,24 @@ interface Plan extends ForkPlan {
 
 const PLANS: Readonly<Record<Profile, Plan>> = {
   quick: {
-    minForks: 3,
+    minForks: 2,
     maxForks: 4,
-    warmUpRounds: 12,
+    warmUpShare: 0.4,
+    warmUpRounds: 20,
     blocks: 10,
     blockMs: 500,
     hashes: { cheap: 100, real: 4 },
     storm: { arms: ['session-redis', 'jwt-hs256'], inFlight: 32, calmMs: 500, stormMs: 1_500 },
   },
   full: {
-    minForks: 4,
+    minForks: 3,
     maxForks: 10,
-    warmUpRounds: 30,
+    warmUpShare: 0.4,
+    warmUpRounds: 40,
     blocks: 16,
     blockMs: 600,
     hashes: { cheap: 200, real: 6 },
-    storm: { arms: ['session-redis', 'jwt-hs256', 'jwt-refresh'], inFlight: 32, calmMs: 1_000, stormMs: 4_000 },
+    storm: { arms: ['session-redis', 'jwt-hs256'], inFlight: 32, calmMs: 1_000, stormMs: 3_000 },
   },
 };
 

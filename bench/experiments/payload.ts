@@ -17,6 +17,7 @@ import { meRequests, targetOf } from './slices.ts';
 
 interface Plan extends ForkPlan {
   readonly levels: readonly number[];
+  /** To each process. */
   readonly warmUpRequests: number;
   /** Each of one level, in turn. */
   readonly blocks: number;
@@ -24,8 +25,25 @@ interface Plan extends ForkPlan {
 }
 
 const PLANS: Readonly<Record<Profile, Plan>> = {
-  quick: { levels: [0, 50, 200], minForks: 3, maxForks: 4, warmUpRequests: 6_000, blocks: 30, blockMs: 300 },
-  full: { levels: ROLE_LEVELS, minForks: 4, maxForks: 12, warmUpRequests: 8_000, blocks: 60, blockMs: 300 },
+  // Two levels: the baseline takes a process for each, and what is started must be warmed up.
+  quick: {
+    levels: [0, 200],
+    minForks: 2,
+    maxForks: 4,
+    warmUpShare: 0.55,
+    warmUpRequests: 17_000,
+    blocks: 30,
+    blockMs: 300,
+  },
+  full: {
+    levels: ROLE_LEVELS,
+    minForks: 3,
+    maxForks: 12,
+    warmUpShare: 0.55,
+    warmUpRequests: 19_000,
+    blocks: 60,
+    blockMs: 300,
+  },
 };
 
 /** One credential each, at every level. */
@@ -83,11 +101,11 @@ class PayloadFork {
 
   async measure(time: ForkTime): Promise<void> {
     const { generator, fork } = this.#running;
-    const { levels, blocks, blockMs, warmUpRequests } = this.#plan;
+    const { levels, blocks, blockMs } = this.#plan;
     await this.#weighSessions();
     await generator.open(this.#sides.map((side) => this.#target(side)));
     this.#context.progress({ step: `start ${fork + 1}: warming up` });
-    await generator.warmUp(warmUpRequests, time.warmUpMs());
+    await this.#warmUp(time.warmUpMs());
     const order = this.#context.random.fork(`levels ${fork}`);
     let rounds = 1;
     while (this.#block < blocks) {
@@ -100,6 +118,18 @@ class PayloadFork {
         rounds = Math.max(1, Math.round((rounds * blockMs) / (performance.now() - before)));
       }
     }
+  }
+
+  /** As much for each process: one of a guarded arm is asked through a target for each level. */
+  async #warmUp(timeoutMs: number): Promise<void> {
+    const { generator } = this.#running;
+    const { levels, warmUpRequests } = this.#plan;
+    const keys = (baseline: boolean) =>
+      this.#sides.filter(({ fleet }) => fleet.spec.arm.baseline === baseline).map(({ key }) => key);
+    await Promise.all([
+      generator.warmUp(warmUpRequests, timeoutMs, keys(true)),
+      generator.warmUp(Math.ceil(warmUpRequests / levels.length), timeoutMs, keys(false)),
+    ]);
   }
 
   #target({ fleet, roles, key }: Side) {

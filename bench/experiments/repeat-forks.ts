@@ -7,12 +7,12 @@ export interface ForkPlan {
   /** The budget is laid out for so many, at least. */
   readonly minForks: number;
   readonly maxForks: number;
+  /** Of a fork's time, after which it should have started and warmed up. */
+  readonly warmUpShare: number;
 }
 
 /** Another fork is begun where at least this share of the last one's time is left. */
 const FITS = 0.85;
-/** Of a fork's time, after which it should have warmed up. */
-const WARM_UP = 0.5;
 
 /** How much of the budget a fork may take; measured from the start of its processes. */
 export interface ForkTime {
@@ -33,7 +33,7 @@ export async function repeatForks(
     const start = context.secondsLeft();
     const spent = () => start - context.secondsLeft();
     const time: ForkTime = {
-      warmUpMs: () => Math.max(500, 1000 * (WARM_UP * share - spent())),
+      warmUpMs: () => Math.max(500, 1000 * (plan.warmUpShare * share - spent())),
       over: () => context.signal.aborted || spent() >= share,
     };
     await context.withFork(fork, specs, (running) => body(running, time));

@@ -64,9 +64,9 @@ export class Generator {
     await this.#ask({ type: 'open', targets });
   }
 
-  /** Drives every open target with all its connections, `requests` times each at most. */
-  async warmUp(requests: number, timeoutMs: number): Promise<void> {
-    await this.#ask({ type: 'warm', requests, timeoutMs });
+  /** Drives every open target, or those of `keys`, with all its connections, `requests` times each at most. */
+  async warmUp(requests: number, timeoutMs: number, keys: readonly string[] | null = null): Promise<void> {
+    await this.#ask({ type: 'warm', requests, timeoutMs, keys: keys === null ? null : [...keys] });
   }
 
   /** Turns of each target in random order. A turn is of `REQUESTS_PER_TURN` requests unless `batches` says otherwise. */

@@ -26,7 +26,7 @@ async function carryOut(message: ToGenerator): Promise<FromGenerator> {
       return { type: 'opened', id };
     case 'warm': {
       if (paired === null) return { type: 'failed', id, message: 'warm-up was asked for before targets were opened' };
-      return { type: 'warmed', id, requests: await paired.warmUp(message.requests, message.timeoutMs) };
+      return { type: 'warmed', id, requests: await paired.warmUp(message.requests, message.timeoutMs, message.keys) };
     }
     case 'paired': {
       if (paired === null) return { type: 'failed', id, message: 'a block was asked for before targets were opened' };

@@ -79,6 +79,8 @@ export const ToGenerator = Type.Union([
       requests: Type.Integer({ minimum: 1 }),
       /** Ends it sooner. */
       timeoutMs: Type.Number({ exclusiveMinimum: 0 }),
+      /** Only these targets; null for all. */
+      keys: Type.Union([Type.Array(Type.String()), Type.Null()]),
     },
     closed,
   ),

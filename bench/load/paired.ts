@@ -160,13 +160,15 @@ export class PairedLoad {
   /**
    * Brings every target to the state in which it is measured: code compiled and optimised, pools filled. All connections
    * are kept busy at once, which takes a fraction of the time that batches would.
+   * @param keys only these targets, or all
    * @returns how many requests were answered, over all targets
    */
-  async warmUp(requestsPerTarget: number, timeoutMs: number): Promise<number> {
+  async warmUp(requestsPerTarget: number, timeoutMs: number, keys: readonly string[] | null): Promise<number> {
     const deadline = performance.now() + timeoutMs;
-    await this.#reopen(this.#targets);
+    const chosen = this.#targets.filter(({ target }) => keys === null || keys.includes(target.key));
+    await this.#reopen(chosen);
     const answered = await Promise.all(
-      this.#targets.map(({ lanes }) => {
+      chosen.map(({ lanes }) => {
         let left = requestsPerTarget;
         let count = 0;
         const drive = async (lane: Lane) => {
