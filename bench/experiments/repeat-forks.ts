@@ -11,8 +11,8 @@ export interface ForkPlan {
   readonly warmUpShare: number;
 }
 
-/** Another fork is begun where at least this share of the last one's time is left. */
-const FITS = 0.85;
+/** Another fork is begun where at least this part of a fork's time is left; it then makes do with what there is. */
+const FITS = 0.6;
 
 /** How much of the budget a fork may take; measured from the start of its processes. */
 export interface ForkTime {
@@ -21,6 +21,10 @@ export interface ForkTime {
   readonly over: () => boolean;
 }
 
+/**
+ * Runs `body` in one fork after the other. A fork that overran its time leaves less for the next, not none.
+ * @throws what broke a fork
+ */
 export async function repeatForks(
   context: ExperimentContext,
   plan: ForkPlan,
@@ -32,15 +36,15 @@ export async function repeatForks(
   for (let fork = context.firstFork; ; fork++) {
     const start = context.secondsLeft();
     const spent = () => start - context.secondsLeft();
+    const allotted = Math.min(share, start);
     const time: ForkTime = {
-      warmUpMs: () => Math.max(500, 1000 * (plan.warmUpShare * share - spent())),
-      over: () => context.signal.aborted || spent() >= share,
+      warmUpMs: () => Math.max(500, 1000 * (plan.warmUpShare * allotted - spent())),
+      over: () => context.signal.aborted || spent() >= allotted,
     };
     await context.withFork(fork, specs, (running) => body(running, time));
     if (context.signal.aborted) return 'interrupted';
     done++;
-    const left = context.secondsLeft();
     if (done >= plan.maxForks) return 'plan';
-    if (left < FITS * (start - left)) return 'budget';
+    if (context.secondsLeft() < FITS * share) return 'budget';
   }
 }
