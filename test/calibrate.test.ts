@@ -32,7 +32,15 @@ function brief(name: string, changes: Partial<Kind['load']> = {}): Kind {
 }
 
 async function rowsOf(kind: Kind, driver: CalibrationDriver): Promise<Row[]> {
-  const options = { kinds: [kind], drivers: [driver], rounds: 1, repeats: 0, budgetSeconds: 0, onProgress: () => {} };
+  const options = {
+    kinds: [kind],
+    drivers: [driver],
+    rounds: 1,
+    warmUpMs: 0,
+    repeats: 0,
+    budgetSeconds: 0,
+    onProgress: () => {},
+  };
   return (await calibrate({ ...options, signal: new AbortController().signal })).rows;
 }
 
@@ -140,6 +148,7 @@ describe('the calibration', () => {
       kinds: [kindNamed('constant-1ms')],
       drivers: [openDriver],
       rounds: 9,
+      warmUpMs: 0,
       repeats: 0,
       budgetSeconds: 0,
       signal: abort.signal,

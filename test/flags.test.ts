@@ -275,7 +275,7 @@ describe('the machine', () => {
     const account = (steal: number, idle: number) =>
       writeFileSync(procStat, `cpu  100 0 0 ${idle} 0 0 0 ${steal} 0 0\n`);
     account(0, 100);
-    const meter = await startHiccupMeter([], procStat);
+    const meter = await startHiccupMeter({ cores: [], procStat });
     closers.push(() => meter.stop());
     await meter.mark();
     account(50, 950);
@@ -305,6 +305,7 @@ describe('the calibration', () => {
       kinds: [{ ...kind, load: { ...kind.load, durationMs: 300 } }],
       drivers: [forgetful],
       rounds: 1,
+      warmUpMs: 0,
       repeats: 0,
       budgetSeconds: 0,
       signal: new AbortController().signal,

@@ -51,7 +51,7 @@ describe('the hiccup meter', () => {
   });
 
   it('sees the machine stand still', async () => {
-    const meter = await startHiccupMeter([]);
+    const meter = await startHiccupMeter({ cores: [] });
     const [pid] = meterPids();
     if (pid === undefined) throw new Error('no meter process');
     await meter.mark();

@@ -1,5 +1,9 @@
 /** Drives every generator against every server of known truth and compares. */
+
 import { startHiccupMeter } from '../hiccup/meter.ts';
+import { confine, coresApart, pinnableCores } from '../load/cores.ts';
+import { OpenGenerator } from '../load/open-client.ts';
+import { requestBytes } from '../load/request.ts';
 import { combineRounds, compareRound, isCalm, type Row, type Testimony } from './compare.ts';
 import type { CalibrationDriver, DriveResult } from './driver.ts';
 import { ECHO } from './kinds/burn.ts';
@@ -12,6 +16,8 @@ export interface CalibrateOptions {
   readonly kinds: readonly Kind[];
   readonly drivers: readonly CalibrationDriver[];
   readonly rounds: number;
+  /** How long the open loop drives a server that answers at once before anything counts. */
+  readonly warmUpMs: number;
   /** A round that the machine disturbed says little of the generator: it is repeated, this often at most. */
   readonly repeats: number;
   /** No repetition is begun that would make the whole last longer. */
@@ -38,9 +44,18 @@ interface Round {
 
 const BLIND_NOTE = 'CPU time cannot be read from outside on this system: it was not calibrated.';
 
+const METER_SLEEP_MS = 5;
+
+/** Of the warm-up: some thousands of requests compile all that a request needs. */
+const WARM_UP_RATE = 2000;
+
 class Calibrator {
   readonly #options: CalibrateOptions;
+  readonly #open: OpenGenerator;
   readonly #echo: TruthServer;
+  /** Of the servers, where they can be pinned. */
+  readonly #core: number | undefined;
+  readonly #all: readonly number[];
   /** Whether the machine stood still since it was last asked. */
   readonly #wasStalled: () => Promise<boolean>;
   readonly #repeats: Repeats;
@@ -49,16 +64,46 @@ class Calibrator {
   #disturbedRounds = 0;
   #blindToCpu = false;
 
-  constructor(options: CalibrateOptions, echo: TruthServer, wasStalled: () => Promise<boolean>) {
+  constructor(
+    options: CalibrateOptions,
+    { open, echo, core, all }: { open: OpenGenerator; echo: TruthServer; core: number | undefined; all: number[] },
+    wasStalled: () => Promise<boolean>,
+  ) {
     this.#options = options;
+    this.#open = open;
     this.#echo = echo;
+    this.#core = core;
+    this.#all = all;
     this.#wasStalled = wasStalled;
     this.#repeats = new Repeats(planOf(options), options);
   }
 
+  async warmUp(): Promise<void> {
+    const { onProgress, signal, warmUpMs } = this.#options;
+    if (warmUpMs === 0) return;
+    onProgress('warming up the open loop');
+    const { address } = this.#echo;
+    const wire = requestBytes(address, { method: 'GET', path: '/' }).toString('latin1');
+    await this.#open.run(
+      {
+        targets: [{ ...address }],
+        requests: [{ target: 0, wire, expectStatus: 200 }],
+        ratePerSecond: WARM_UP_RATE,
+        durationMs: warmUpMs,
+        warmupMs: 0,
+        arrivals: 'uniform',
+        seed: 0,
+        timeoutMs: 1000,
+        connections: 64,
+        maxConnections: 64,
+      },
+      signal,
+    );
+  }
+
   async kind(kind: Kind): Promise<void> {
     const { drivers, rounds } = this.#options;
-    const server = await startTruthServer(kind);
+    const server = await startTruthServer(kind, this.#core);
     try {
       for (let round = 0; round < rounds; round++) {
         for (const driver of drivers) {
@@ -106,18 +151,31 @@ class Calibrator {
   async #round(server: TruthServer, kind: Kind, driver: CalibrationDriver): Promise<Round> {
     const { load, percentiles } = kind;
     const loopbackMicros = await server.loopbackMicros(this.#echo);
-    await server.reset(driver.warmupRequests(load), true);
+    // An open loop says when each request was due: the server need not see it at once, and leaves others room on its core.
+    await server.reset(driver.warmupRequests(load), driver.mode === 'closed');
     await this.#wasStalled();
-    const found = await driver.drive({ address: server.address, load, percentiles }, this.#options.signal);
+    const drive = () => driver.drive({ address: server.address, load, percentiles }, this.#options.signal, this.#open);
+    const found = await (driver.mode === 'open' ? this.#aside(drive) : drive());
     const truth = await server.truth(found);
     const disturbed = (await this.#wasStalled()) || !isCalm(found, truth);
     return { found, testimony: { truth, loopbackMicros }, disturbed };
   }
 
+  /** Keeps this process off the core of those who measure meanwhile. Other drivers' processes inherit where it may run. */
+  async #aside<T>(run: () => Promise<T>): Promise<T> {
+    if (this.#core === undefined) return run();
+    confine(process.pid, [this.#core]);
+    try {
+      return await run();
+    } finally {
+      confine(process.pid, this.#all);
+    }
+  }
+
   /** The paired load, which all tolls come from, between a server that burns CPU time and one that does not. */
   async #cpu(server: TruthServer, kind: Kind, controlKind: Kind): Promise<void> {
     const { rounds, signal } = this.#options;
-    const control = await startTruthServer(controlKind);
+    const control = await startTruthServer(controlKind, this.#core);
     try {
       for (let round = 0; round < rounds; round++) {
         this.#announce(kind, 'paired load', round);
@@ -137,15 +195,25 @@ class Calibrator {
  * @throws ChildError or the driver's error when something cannot be driven; the signal's reason when aborted
  */
 export async function calibrate(options: CalibrateOptions): Promise<CalibrationRows> {
-  // One process for the whole machine: one on each core would itself disturb what is calibrated.
-  const meter = await startHiccupMeter([]);
+  // Two on two cores poll for each other's messages: the scheduler, left to itself, puts both on one from time to time.
+  const all = pinnableCores();
+  const { measuring, measured } = coresApart(all);
+  // One process for the whole machine, woken often enough to see a stall: more would disturb what is calibrated.
+  const cores = measured === undefined ? [] : [measured];
+  const meter = await startHiccupMeter({ cores, sleepMs: METER_SLEEP_MS });
+  const open = new OpenGenerator(measuring === undefined ? {} : { core: measuring });
   let echo: TruthServer | null = null;
   try {
-    echo = await startTruthServer(ECHO);
-    const calibrator = new Calibrator(options, echo, async () => (await meter.mark()).stalls > 0);
+    echo = await startTruthServer(ECHO, measured);
+    const calibrator = new Calibrator(
+      options,
+      { open, echo, core: measured, all },
+      async () => (await meter.mark()).stalls > 0,
+    );
+    await calibrator.warmUp();
     for (const kind of options.kinds) await calibrator.kind(kind);
     return calibrator.result();
   } finally {
-    await Promise.all([meter.stop(), echo?.stop()]);
+    await Promise.all([meter.stop(), open.stop(), echo?.stop()]);
   }
 }

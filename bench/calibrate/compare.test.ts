@@ -119,11 +119,14 @@ describe('a driver that looks at a part', () => {
 });
 
 describe('a calm round', () => {
-  it('is one in which neither server nor generator had to wait for a core', () => {
+  it('is one in which neither generator nor server had to wait for a core, unless the truth has that in it', () => {
     expect(isCalm({ cpuWaitMs: 12.5 }, truth)).toBe(true);
     expect(isCalm({ cpuWaitMs: 12.6 }, truth)).toBe(false);
     expect(isCalm({ cpuWaitMs: 0 }, { ...truth, cpuWaitMs: 12.6 })).toBe(false);
     expect(isCalm({}, { ...truth, cpuWaitMs: null })).toBe(true);
+    const due = { requests: 790, late: 4, latency: served(5200) };
+    expect(isCalm({ cpuWaitMs: 12.5 }, { ...truth, cpuWaitMs: 100, due })).toBe(true);
+    expect(isCalm({ cpuWaitMs: 12.6 }, { ...truth, due })).toBe(false);
   });
 });
 

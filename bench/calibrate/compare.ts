@@ -53,9 +53,13 @@ function row(who: Who, quantity: string, unit: string, truth: number, measured: 
  */
 const WAIT_SHARE = 0.005;
 
-/** Whether both had the machine for themselves, by the kernel's account, which neither of them can touch. */
-export function isCalm(found: Pick<DriveResult, 'cpuWaitMs'>, { cpuWaitMs, periodMs }: TruthCounts): boolean {
-  return Math.max(found.cpuWaitMs ?? 0, cpuWaitMs ?? 0) <= WAIT_SHARE * periodMs;
+/**
+ * Whether they had the machine for themselves, by the kernel's account, which neither of them can touch. Where the truth
+ * counts from when a request was due, what the server had to wait is in it.
+ */
+export function isCalm(found: Pick<DriveResult, 'cpuWaitMs'>, { cpuWaitMs, periodMs, due }: TruthCounts): boolean {
+  const serverMs = due === null ? (cpuWaitMs ?? 0) : 0;
+  return Math.max(found.cpuWaitMs ?? 0, serverMs) <= WAIT_SHARE * periodMs;
 }
 
 /** What a server of known truth said of one round. */

@@ -1,6 +1,7 @@
 /** A generator under calibration: it drives a server of known truth and says what it found. */
 import type { Address } from '../load/connection.ts';
 import type { PercentileValue } from '../load/histogram.ts';
+import type { OpenGenerator } from '../load/open-client.ts';
 import type { Load } from './kinds/kind.ts';
 import type { Schedule, Window } from './truth-recorder.ts';
 
@@ -40,6 +41,9 @@ export interface CalibrationDriver {
   warmupRequests(load: Load): number;
   /** How many requests its count may miss: those that it drops in flight when it stops. */
   countSlack(load: Load): number;
-  /** @throws Error in one clear line when the server cannot be driven; the signal's reason when aborted */
-  drive(request: DriveRequest, signal: AbortSignal): Promise<DriveResult>;
+  /**
+   * @param open the open loop's processes, kept and warm
+   * @throws Error in one clear line when the server cannot be driven; the signal's reason when aborted
+   */
+  drive(request: DriveRequest, signal: AbortSignal, open: OpenGenerator): Promise<DriveResult>;
 }

@@ -15,6 +15,7 @@ import { type Calibration, writeCalibration } from './store.ts';
 import { calibrationText, driveText } from './table.ts';
 
 const REPEATS = 3;
+const WARM_UP_MS = 4000;
 const BUDGET_SECONDS = 140;
 
 async function version(): Promise<string> {
@@ -32,6 +33,7 @@ async function runCalibration(
     kinds: KINDS,
     drivers,
     rounds,
+    warmUpMs: WARM_UP_MS,
     repeats: REPEATS,
     budgetSeconds: BUDGET_SECONDS,
     signal,

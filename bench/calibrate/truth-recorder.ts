@@ -37,7 +37,7 @@ export interface Schedule {
 /** Of the requests that named their place, the warm-up left out. */
 export interface DueCounts {
   readonly requests: number;
-  /** Those that arrived more than 1 ms after they were due. */
+  /** Those that arrived more than 1 ms after they were due, and not because the server had to wait for a core. */
   readonly late: number;
   /** From when each was due to when it was answered; beyond the range for those that were not. */
   readonly latency: EncodedHistogram;
@@ -58,6 +58,8 @@ interface Placed {
   readonly nth: number;
   readonly place: number;
   readonly arrivedMicros: number;
+  /** Of the time since the last arrival: what the server was ready to see this one and had to wait for a core. */
+  readonly waitedMicros: number;
   answeredMicros: number | null;
 }
 
@@ -71,6 +73,7 @@ export class TruthRecorder {
   readonly #answers: Answered[] = [];
   readonly #placed = new Map<number, Placed>();
   readonly #service = LatencyHistogram.empty();
+  #lastWait: number | null;
   #all = 0;
   #requests = 0;
   #answered = 0;
@@ -89,6 +92,7 @@ export class TruthRecorder {
     this.#startMicros = nowMicros;
     this.#cpuWaitMicros = cpuWaitMicros;
     this.#startWait = cpuWaitMicros();
+    this.#lastWait = this.#startWait;
   }
 
   /**
@@ -100,7 +104,10 @@ export class TruthRecorder {
     const nth = this.#all++;
     if (place !== null) {
       const arrivedMicros = this.#startMicros + atMicros;
-      this.#placed.set(nth, { nth, place, arrivedMicros, answeredMicros: null });
+      const wait = this.#cpuWaitMicros();
+      const waitedMicros = wait === null || this.#lastWait === null ? 0 : wait - this.#lastWait;
+      this.#lastWait = wait;
+      this.#placed.set(nth, { nth, place, arrivedMicros, waitedMicros, answeredMicros: null });
     }
     if (nth >= this.#skip) {
       if (this.#requests++ === 0) this.#firstMicros = atMicros;
@@ -149,11 +156,11 @@ export class TruthRecorder {
   #due({ startMicros, ratePerSecond }: Schedule): DueCounts {
     const latency = LatencyHistogram.empty();
     let [requests, late] = [0, 0];
-    for (const { nth, place, arrivedMicros, answeredMicros } of this.#placed.values()) {
+    for (const { nth, place, arrivedMicros, waitedMicros, answeredMicros } of this.#placed.values()) {
       if (nth < this.#skip) continue;
       const dueMicros = startMicros + (place * 1e6) / ratePerSecond;
       requests++;
-      if (arrivedMicros - dueMicros > LATE_MICROS) late++;
+      if (arrivedMicros - waitedMicros - dueMicros > LATE_MICROS) late++;
       latency.record(answeredMicros === null ? Number.POSITIVE_INFINITY : answeredMicros - dueMicros);
     }
     return { requests, late, latency: latency.encode() };

@@ -59,8 +59,8 @@ describe('the truth of a stall', () => {
 
 describe('the recorder', () => {
   it('leaves the warm-up out of all but the CPU time', () => {
-    const waits = [500, 2500];
-    const waited = () => waits.shift() ?? null;
+    let waits = 0;
+    const waited = () => 500 + 400 * waits++; // asked at the start, at each arrival that names its place, and at the end
     const recorder = new TruthRecorder(2, 1_000_000, waited);
     for (let i = 0; i < 5; i++) {
       const nth = recorder.arrived(i * 100, i);
@@ -79,7 +79,7 @@ describe('the recorder', () => {
       lastMicros: 400,
       allRequests: 5,
       allBurnedMicros: 50,
-      cpuWaitMs: 2,
+      cpuWaitMs: 2.4,
       periodMs: 500,
       window: { answered: 2, refused: 0 },
     });
@@ -111,6 +111,19 @@ describe('the recorder and a schedule', () => {
     expect(latency.percentile(1)).toBe(1500);
     expect(Math.abs(latency.percentile(50) - 13_000)).toBeLessThan(13);
     expect(latency.maxMicros).toBeGreaterThan(59e6);
+  });
+
+  it('blames nobody for what it had to wait for a core itself, since the arrival before', () => {
+    let waited = 0;
+    const recorder = new TruthRecorder(0, 0, () => waited);
+    const lateOf = (place: number, lateMicros: number, waitedMicros: number) => {
+      waited += waitedMicros;
+      recorder.arrived(place * 10_000 + lateMicros, place);
+      return recorder.counts(1e6, null, { startMicros: 0, ratePerSecond: 100 }).due?.late;
+    };
+    expect(lateOf(0, 3000, 2000)).toBe(0);
+    expect(lateOf(1, 3001, 2000)).toBe(1);
+    expect(lateOf(2, 3000, 0)).toBe(2);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { parseCpuList, pinnableCores, spread } from '../load/cores.ts';
 import { LatencyHistogram } from '../load/histogram.ts';
-import { parseCpuList, pinnableCores, spread } from './cores.ts';
 import { combineReadings } from './meter.ts';
 import { HiccupRecorder } from './recorder.ts';
 import { parseCpuTicks, stealPercent } from './steal.ts';

@@ -20,7 +20,10 @@ export const CoreReading = Type.Object(
 export type CoreReading = Static<typeof CoreReading>;
 
 export const toCore = Compile(
-  Type.Object({ type: Type.Union([Type.Literal('start'), Type.Literal('mark'), Type.Literal('total')]) }, closed),
+  Type.Union([
+    Type.Object({ type: Type.Literal('start'), sleepMs: Type.Number({ minimum: 1, maximum: 100 }) }, closed),
+    Type.Object({ type: Type.Union([Type.Literal('mark'), Type.Literal('total')]) }, closed),
+  ]),
 );
 export const coreStarted = Compile(Type.Object({ type: Type.Literal('started') }, closed));
 export const coreReading = Compile(Type.Object({ type: Type.Literal('reading'), reading: CoreReading }, closed));

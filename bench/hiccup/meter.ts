@@ -2,10 +2,10 @@
  * The hiccup meter: tells the tail of latency that the machine made from the one that the server made. One tiny process
  * per core sleeps and watches how late it is woken.
  */
+import { pinnableCores, spread } from '../load/cores.ts';
 import { type EncodedHistogram, LatencyHistogram, mergeHistograms } from '../load/histogram.ts';
 import { Child } from '../load/open-child.ts';
 import type { Flag } from '../results/flags.ts';
-import { pinnableCores, spread } from './cores.ts';
 import { type CoreReading, coreReading, coreStarted } from './messages.ts';
 import { type CpuTicks, readCpuTicks, stealPercent } from './steal.ts';
 
@@ -60,22 +60,28 @@ function stealBetween(from: CpuTicks | null, to: CpuTicks | null): number | null
 /** A machine's stall spares no core, so a sample of a large machine's cores shows it too. */
 const MAX_CORES = 8;
 
-/**
- * Starts one process per core (of eight cores at most) where `taskset` can pin them, else one in all.
- * @param procStat where the kernel's CPU account is, if not in its usual place
- * @throws ChildError when a process cannot be started
- */
-export async function startHiccupMeter(
-  cores: number[] = spread(pinnableCores(), MAX_CORES),
-  procStat?: string,
-): Promise<HiccupMeter> {
+export interface HiccupMeterOptions {
+  /** One process for each; one in all, which wanders, where there are none. Eight of all at most when left out. */
+  readonly cores?: number[];
+  /** Between two wake-ups: the shorter, the more it sees and the more it disturbs. 1 when left out. */
+  readonly sleepMs?: number;
+  /** Where the kernel's CPU account is, if not in its usual place. */
+  readonly procStat?: string;
+}
+
+/** @throws ChildError when a process cannot be started */
+export async function startHiccupMeter({
+  cores = spread(pinnableCores(), MAX_CORES),
+  sleepMs = 1,
+  procStat,
+}: HiccupMeterOptions = {}): Promise<HiccupMeter> {
   const entry = new URL('./process.ts', import.meta.url);
   const children = cores.length === 0 ? [Child.start(entry)] : cores.map((core) => Child.start(entry, { core }));
   const end = () => Promise.all(children.map((child) => child.stop()));
   const read = async (type: 'mark' | 'total') =>
     (await Promise.all(children.map((child) => child.ask({ type }, coreReading)))).map(({ reading }) => reading);
   try {
-    await Promise.all(children.map((child) => child.ask({ type: 'start' }, coreStarted)));
+    await Promise.all(children.map((child) => child.ask({ type: 'start', sleepMs }, coreStarted)));
   } catch (error) {
     await end();
     throw error;

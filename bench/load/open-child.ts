@@ -4,11 +4,21 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 /** A helper process failed, ended, or said something unexpected. */
 export class ChildError extends Error {
   override readonly name = 'ChildError';
+}
+
+export interface ChildOptions {
+  /** Pins it to one core with `taskset`, which must be on the path. */
+  readonly core?: number;
+  /** Before whoever else is on its core, where the system allows that: to root, as a rule. */
+  readonly goesFirst?: boolean;
+  /** For its Node. */
+  readonly nodeFlags?: readonly string[];
 }
 
 /** What `Compile` of typebox gives: checks a message. */
@@ -39,12 +49,8 @@ export class Child {
     );
   }
 
-  /**
-   * @param entry the module that the process runs
-   * @param core pins it to one core with `taskset`, which must be on the path
-   * @param nodeFlags for its Node
-   */
-  static start(entry: URL, { core, nodeFlags = [] }: { core?: number; nodeFlags?: readonly string[] } = {}): Child {
+  /** @param entry the module that the process runs */
+  static start(entry: URL, { core, goesFirst = false, nodeFlags = [] }: ChildOptions = {}): Child {
     const launch =
       core === undefined
         ? { execArgv: [...nodeFlags] }
@@ -52,6 +58,7 @@ export class Child {
     const path = fileURLToPath(entry);
     const name = path.slice(path.lastIndexOf('/') + 1);
     const child = fork(path, [], { ...launch, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    if (goesFirst && child.pid !== undefined) putFirst(child.pid);
     return new Child(child, child.pid ?? 0, name);
   }
 
@@ -89,6 +96,14 @@ export class Child {
   #end(error: ChildError): void {
     this.#ended ??= error;
     for (const waiter of this.#waiters.splice(0)) waiter.fail(this.#ended);
+  }
+}
+
+function putFirst(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_HIGHEST);
+  } catch {
+    // Refused to most users: it takes turns with the others then.
   }
 }
 

@@ -5,7 +5,8 @@
  */
 import type { CpuWait } from './cpu-wait.ts';
 
-const LOOK_MICROS = 5_000;
+/** Long enough that another process's few milliseconds, now and then, are no crowd. */
+const LOOK_MICROS = 50_000;
 /** Of the time between two looks. A hiccup meter on the same core takes 4 %. */
 const CROWDED_SHARE = 0.1;
 const FIRST_REST_MICROS = 100_000;

@@ -16,15 +16,15 @@ export interface Drive {
   readonly startMicros: number;
   /** Sleeps through the longer waits; without it they are polled through, which keeps one core busy. */
   readonly alarm?: Pick<Alarm, 'set'>;
-  /** Whether answers may be polled for; without it, an answer wakes the loop up. */
+  /** Whether it may poll through longer waits too; without it, an answer wakes the loop up. */
   readonly crowd?: Pick<Crowd, 'mayPoll'>;
   readonly signal?: AbortSignal;
 }
 
 /**
  * Drives a loop to its end. It polls with `setImmediate` when the next request is near, since a timer's millisecond is
- * too coarse for a pace: from some 1,500 requests a second on it keeps one core busy all the time, so leave it one. Below
- * that it polls for answers too where it has a core of its own, and sleeps where it has not.
+ * too coarse for a pace. It polls through longer waits too where it has a core of its own, so leave it one: whoever sleeps
+ * loses the core to others and comes back late. Where others want the core, it sleeps as long as it can.
  * @throws the signal's reason when it is aborted; the connections are closed either way
  */
 export function runOpenLoop(loop: OpenLoop, { startMicros, alarm, crowd, signal }: Drive): Promise<OpenResult> {
@@ -37,8 +37,8 @@ export function runOpenLoop(loop: OpenLoop, { startMicros, alarm, crowd, signal 
           return;
         }
         const sleepMicros = Math.min(loop.restMicros(), LONGEST_SLEEP_MICROS);
-        const answerIsDue = loop.inFlight > 0 && crowd?.mayPoll(loop.nowMicros());
-        if (alarm === undefined || sleepMicros < SHORTEST_SLEEP_MICROS || answerIsDue) setImmediate(step);
+        const polls = sleepMicros < SHORTEST_SLEEP_MICROS || crowd?.mayPoll(loop.nowMicros());
+        if (alarm === undefined || polls) setImmediate(step);
         else alarm.set(sleepMicros - EARLY_MICROS, step);
       } catch (error) {
         reject(error);

@@ -130,10 +130,6 @@ export class OpenLoop {
     return this.#parts.nowMicros();
   }
 
-  get inFlight(): number {
-    return this.#inFlight;
-  }
-
   close(): void {
     this.#over = true;
     for (const lane of this.#lanes) lane.closeAll();

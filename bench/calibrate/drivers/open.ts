@@ -1,5 +1,4 @@
 import { LatencyHistogram } from '../../load/histogram.ts';
-import { runOpen } from '../../load/open-client.ts';
 import { requestBytes } from '../../load/request.ts';
 import type { CalibrationDriver } from '../driver.ts';
 
@@ -12,11 +11,11 @@ export const openDriver: CalibrationDriver = {
   judged: true,
   warmupRequests: ({ ratePerSecond }) => Math.ceil((ratePerSecond * WARMUP_MS) / 1000),
   countSlack: () => 0,
-  async drive({ address, load, percentiles }, signal) {
+  async drive({ address, load, percentiles }, signal, open) {
     const { ratePerSecond, durationMs } = load;
     const places = Math.round((ratePerSecond * (WARMUP_MS + durationMs)) / 1000);
     const wire = (place: number) => requestBytes(address, { method: 'GET', path: `/${place}` }).toString('latin1');
-    const result = await runOpen(
+    const result = await open.run(
       {
         targets: [{ host: address.host, port: address.port }],
         // Each names its place, so that the server knows when it was due.
@@ -30,7 +29,7 @@ export const openDriver: CalibrationDriver = {
         connections: load.connections,
         maxConnections: load.maxConnections,
       },
-      { signal },
+      signal,
     );
     return {
       count: result.answered,

@@ -1,4 +1,5 @@
 /** Which cores this process may run on, and whether a process can be pinned to one of them. */
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -33,6 +34,18 @@ function isExecutable(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** A core for those who measure and one for those who are measured; undefined where there are not two to choose from. */
+export function coresApart(cores = pinnableCores()): { readonly measuring?: number; readonly measured?: number } {
+  const [measured, ...others] = cores;
+  const measuring = others.at(-1);
+  return measured === undefined || measuring === undefined ? {} : { measured, measuring };
+}
+
+/** Lets a process, with all its threads, run on these cores alone. What it starts from now on inherits that. */
+export function confine(pid: number, cores: readonly number[]): void {
+  spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', cores.join(','), String(pid)], { stdio: 'ignore' });
 }
 
 /** At most `limit` of the cores, spread evenly: each one watched costs some CPU time of its own. */
