@@ -1,8 +1,8 @@
 /** Fresh starts: every process of a fork is started for it and stopped after it, whatever happens meanwhile. */
+import { Bystanders } from './bystanders.ts';
 import type { RunningFork } from './experiments/experiment.ts';
 import { type Fleet, type FleetSpec, type Ground, startFleet } from './fleet/fleet.ts';
 import type { Janitor } from './fleet/janitor.ts';
-import { type HiccupMeter, startHiccupMeter } from './hiccup/meter.ts';
 import { Generator } from './load/generator-client.ts';
 import type { JournalWriter } from './results/journal.ts';
 
@@ -15,8 +15,7 @@ export interface ForkRunnerOptions {
 export class ForkRunner {
   readonly #options: ForkRunnerOptions;
   readonly #ground: Omit<Ground, 'onDeath'>;
-  /** Of the whole run: it watches the machine, which is not started afresh. */
-  #meter: Promise<HiccupMeter> | null = null;
+  readonly #bystanders = new Bystanders();
   /** Of several forks: it is what measures and not what is measured, and warm it costs less. */
   #generator: Generator | null = null;
 
@@ -61,7 +60,14 @@ export class ForkRunner {
         startupMs: performance.now() - started,
         processes: 1 + fleets.reduce((sum, fleet) => sum + fleet.replicas.length + (fleet.redis ? 1 : 0), 0),
       });
-      await body({ fork, fleets, generator, meter: () => this.#watchMachine() });
+      await body({
+        fork,
+        fleets,
+        generator,
+        meter: () => this.#bystanders.meter(),
+        open: () => this.#bystanders.open(),
+        setApart: () => this.#bystanders.setApart(generator, fleets),
+      });
     } catch (error) {
       // It may still be at work on what broke.
       this.#generator = null;
@@ -71,6 +77,7 @@ export class ForkRunner {
       throw death ?? error;
     } finally {
       signal.removeEventListener('abort', interrupt);
+      this.#bystanders.setTogether(generator);
       if (signal.aborted || this.#generator === null) await generator.stop();
       else await generator.open([]).catch(() => {});
       await Promise.all(fleets.map((fleet) => fleet.stop()));
@@ -78,18 +85,11 @@ export class ForkRunner {
     }
   }
 
-  #watchMachine(): Promise<HiccupMeter> {
-    this.#meter ??= startHiccupMeter();
-    return this.#meter;
-  }
-
   /** Ends what the forks shared. */
   async close(): Promise<void> {
-    const metering = this.#meter;
     const generator = this.#generator;
-    this.#meter = null;
     this.#generator = null;
     await generator?.stop();
-    await metering?.then((meter) => meter.stop()).catch(() => {});
+    await this.#bystanders.end();
   }
 }

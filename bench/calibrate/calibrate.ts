@@ -197,19 +197,15 @@ class Calibrator {
 export async function calibrate(options: CalibrateOptions): Promise<CalibrationRows> {
   // Two on two cores poll for each other's messages: the scheduler, left to itself, puts both on one from time to time.
   const all = pinnableCores();
-  const { measuring, measured } = coresApart(all);
+  const apart = coresApart(all);
+  const core = apart?.measured[0];
   // One process for the whole machine, woken often enough to see a stall: more would disturb what is calibrated.
-  const cores = measured === undefined ? [] : [measured];
-  const meter = await startHiccupMeter({ cores, sleepMs: METER_SLEEP_MS });
-  const open = new OpenGenerator(measuring === undefined ? {} : { core: measuring });
+  const meter = await startHiccupMeter({ cores: core === undefined ? [] : [core], sleepMs: METER_SLEEP_MS });
+  const open = new OpenGenerator(apart === null ? {} : { core: apart.measuring });
   let echo: TruthServer | null = null;
   try {
-    echo = await startTruthServer(ECHO, measured);
-    const calibrator = new Calibrator(
-      options,
-      { open, echo, core: measured, all },
-      async () => (await meter.mark()).stalls > 0,
-    );
+    echo = await startTruthServer(ECHO, core);
+    const calibrator = new Calibrator(options, { open, echo, core, all }, async () => (await meter.mark()).stalls > 0);
     await calibrator.warmUp();
     for (const kind of options.kinds) await calibrator.kind(kind);
     return calibrator.result();

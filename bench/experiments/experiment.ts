@@ -4,6 +4,7 @@ import type { ArmInfo } from '../../servers/contract.ts';
 import type { Fleet, FleetSpec } from '../fleet/fleet.ts';
 import type { HiccupMeter } from '../hiccup/meter.ts';
 import type { Generator } from '../load/generator-client.ts';
+import type { OpenGenerator } from '../load/open-client.ts';
 import type { Environment, Figure, RunConfig, Slice, StoppedBy } from '../results/schema.ts';
 import type { Random } from '../stats/random.ts';
 
@@ -16,9 +17,16 @@ export interface RunningFork {
   readonly generator: Generator;
   /**
    * Watches the machine itself; take a mark at the end of each slice. Started when first asked for: it wakes a thousand
-   * times a second on every core, which CPU figures need not bear.
+   * times a second on every core, which CPU figures need not bear. Set apart, only cores of the measured are watched.
    */
   readonly meter: () => Promise<HiccupMeter>;
+  /** Open-loop processes. They are kept from fork to fork, and warm after the first runs. */
+  readonly open: () => Promise<OpenGenerator>;
+  /**
+   * Puts those who measure on one core and everybody else on the others, until the fork ends: called before anything is
+   * measured. @returns false where there are not two cores to choose from, or processes cannot be pinned
+   */
+  readonly setApart: () => boolean;
 }
 
 export interface Progress {

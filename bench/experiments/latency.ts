@@ -1,6 +1,5 @@
 /** What do users feel at a given load? Open loop at fixed shares of each arm's own measured capacity. */
 import type { Fleet, FleetSpec } from '../fleet/fleet.ts';
-import { runOpen } from '../load/open-client.ts';
 import type { OpenOptions, OpenResult } from '../load/open-schema.ts';
 import { requestBytes } from '../load/request.ts';
 import { type Cell, cells, randomisedBlock } from '../plan.ts';
@@ -113,11 +112,13 @@ class LatencyFork {
   async measure(grid: readonly Cell[]): Promise<void> {
     const { fork, fleets, generator } = this.#running;
     const { random, signal, progress } = this.#context;
+    this.#running.setApart();
     progress({ step: `fork ${fork + 1}: warming up` });
     await generator.open(fleets.map((fleet) => targetOf(fleet, meRequests(fleet))));
     await generator.warmUp(this.#plan.warmUpRequests, WARM_UP_MS);
     await generator.open([]);
     const capacity = await this.#capacity();
+    await this.#warmUpOpen(capacity);
     for (const [order, cell] of randomisedBlock(grid, random, fork, 0).entries()) {
       if (signal.aborted) return;
       const rate = ((capacity.get(cell.arm) ?? 0) * Number(cell.factors.load_pct)) / 100;
@@ -154,6 +155,21 @@ class LatencyFork {
     return new Map([...sums].map(([key, { requests, seconds }]) => [key, requests / seconds]));
   }
 
+  /** What the open loop does at first is not measured: it compiles its own code meanwhile. */
+  async #warmUpOpen(capacity: ReadonlyMap<string, number>): Promise<void> {
+    const { fork, fleets } = this.#running;
+    const open = await this.#running.open();
+    for (const fleet of fleets) {
+      const rate = (capacity.get(fleet.spec.key) ?? 0) / 2;
+      if (open.isWarm || rate === 0 || this.#context.signal.aborted) continue;
+      this.#context.progress({ step: `fork ${fork + 1}: warming up the open loop` });
+      await open.run(
+        { ...openOptions(fleet, rate, this.#plan, 0), warmupMs: 0, durationMs: 2000 },
+        this.#context.signal,
+      );
+    }
+  }
+
   async #slice(cell: Cell, rate: number, order: number): Promise<void> {
     const { fork, fleets } = this.#running;
     const fleet = fleets.find(({ spec }) => spec.key === cell.arm);
@@ -161,7 +177,8 @@ class LatencyFork {
     const seed = this.#context.random.fork(`open ${fork} ${order}`).integer(2 ** 31);
     const meter = await this.#running.meter();
     await meter.mark();
-    const result = await runOpen(openOptions(fleet, rate, this.#plan, seed), { signal: this.#context.signal });
+    const generator = await this.#running.open();
+    const result = await generator.run(openOptions(fleet, rate, this.#plan, seed), this.#context.signal);
     const machine = await meter.mark();
     this.#context.record(
       openSlice(cell, result, { fork, block: 0, order }, machine.late, [...openFlags(result), ...machine.flags]),

@@ -1,7 +1,6 @@
 /** One fork of `scale`: warm up, then rounds of its series, each series once in every round that time allows. */
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Tally } from '../load/messages.ts';
-import { runOpen } from '../load/open-client.ts';
 import type { OpenOptions } from '../load/open-schema.ts';
 import { requestBytes } from '../load/request.ts';
 import type { Spreading } from '../load/walk.ts';
@@ -261,7 +260,7 @@ export class ScaleFork {
       connections: Math.max(OPEN_CONNECTIONS, addresses.length),
       maxConnections: OPEN_MAX_CONNECTIONS,
     };
-    const result = await runOpen(options, { signal: context.signal });
+    const result = await (await this.#running.open()).run(options, context.signal);
     const flags = [...openFlags(result), ...this.#flags(fleet)];
     context.record(openSlice({ arm: cell.arm, factors: cell.factors }, result, place, null, flags));
   }

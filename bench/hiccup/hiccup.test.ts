@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { parseCpuList, pinnableCores, spread } from '../load/cores.ts';
 import { LatencyHistogram } from '../load/histogram.ts';
 import { combineReadings } from './meter.ts';
 import { HiccupRecorder } from './recorder.ts';
@@ -80,22 +79,5 @@ describe('steal', () => {
   it('is unknown where the line is missing or too old to have the field', () => {
     expect(parseCpuTicks('intr 1\n')).toBeNull();
     expect(parseCpuTicks('cpu  1 2 3 4\n')).toBeNull();
-  });
-});
-
-describe('cores', () => {
-  it('reads the kernel’s list format', () => {
-    expect(parseCpuList('0-2,5\n')).toEqual([0, 1, 2, 5]);
-    expect(parseCpuList('3')).toEqual([3]);
-    expect(parseCpuList('')).toEqual([]);
-  });
-
-  it('are sampled evenly where there are many', () => {
-    expect(spread([0, 1, 2], 8)).toEqual([0, 1, 2]);
-    expect(spread([...Array(64).keys()], 8)).toEqual([0, 8, 16, 24, 32, 40, 48, 56]);
-  });
-
-  it('are not pinnable without taskset', () => {
-    expect(pinnableCores('/nowhere')).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@
  * The hiccup meter: tells the tail of latency that the machine made from the one that the server made. One tiny process
  * per core sleeps and watches how late it is woken.
  */
-import { pinnableCores, spread } from '../load/cores.ts';
+import { MOST_WATCHED, pinnableCores, spread } from '../load/cores.ts';
 import { type EncodedHistogram, LatencyHistogram, mergeHistograms } from '../load/histogram.ts';
 import { Child } from '../load/open-child.ts';
 import type { Flag } from '../results/flags.ts';
@@ -57,9 +57,6 @@ function stealBetween(from: CpuTicks | null, to: CpuTicks | null): number | null
   return from === null || to === null ? null : stealPercent(from, to);
 }
 
-/** A machine's stall spares no core, so a sample of a large machine's cores shows it too. */
-const MAX_CORES = 8;
-
 export interface HiccupMeterOptions {
   /** One process for each; one in all, which wanders, where there are none. Eight of all at most when left out. */
   readonly cores?: number[];
@@ -71,7 +68,7 @@ export interface HiccupMeterOptions {
 
 /** @throws ChildError when a process cannot be started */
 export async function startHiccupMeter({
-  cores = spread(pinnableCores(), MAX_CORES),
+  cores = spread(pinnableCores(), MOST_WATCHED),
   sleepMs = 1,
   procStat,
 }: HiccupMeterOptions = {}): Promise<HiccupMeter> {

@@ -36,17 +36,26 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** A core for those who measure and one for those who are measured; undefined where there are not two to choose from. */
-export function coresApart(cores = pinnableCores()): { readonly measuring?: number; readonly measured?: number } {
-  const [measured, ...others] = cores;
-  const measuring = others.at(-1);
-  return measured === undefined || measuring === undefined ? {} : { measured, measuring };
+export interface CoresApart {
+  /** For whoever measures. */
+  readonly measuring: number;
+  /** For everybody else; at least one. */
+  readonly measured: readonly number[];
+}
+
+/** @returns null where there are not two cores to choose from */
+export function coresApart(cores: readonly number[]): CoresApart | null {
+  const measuring = cores.at(-1);
+  return measuring === undefined || cores.length < 2 ? null : { measuring, measured: cores.slice(0, -1) };
 }
 
 /** Lets a process, with all its threads, run on these cores alone. What it starts from now on inherits that. */
 export function confine(pid: number, cores: readonly number[]): void {
   spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', cores.join(','), String(pid)], { stdio: 'ignore' });
 }
+
+/** A machine's stall spares no core, so a sample of a large machine's cores shows it too. */
+export const MOST_WATCHED = 8;
 
 /** At most `limit` of the cores, spread evenly: each one watched costs some CPU time of its own. */
 export function spread(cores: readonly number[], limit: number): number[] {

@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { confine, coresApart, parseCpuList, pinnableCores, spread } from './cores.ts';
+
+describe('cores', () => {
+  it('reads the kernel’s list format', () => {
+    expect(parseCpuList('0-2,5\n')).toEqual([0, 1, 2, 5]);
+    expect(parseCpuList('3')).toEqual([3]);
+    expect(parseCpuList('')).toEqual([]);
+  });
+
+  it('are sampled evenly where there are many', () => {
+    expect(spread([0, 1, 2], 8)).toEqual([0, 1, 2]);
+    expect(spread([...Array(64).keys()], 8)).toEqual([0, 8, 16, 24, 32, 40, 48, 56]);
+  });
+
+  it('are not pinnable without taskset', () => {
+    expect(pinnableCores('/nowhere')).toEqual([]);
+  });
+
+  it('are set apart where there are two', () => {
+    expect(coresApart([0, 2, 5])).toEqual({ measuring: 5, measured: [0, 2] });
+    expect(coresApart([0, 1])).toEqual({ measuring: 1, measured: [0] });
+    expect(coresApart([3])).toBeNull();
+    expect(coresApart([])).toBeNull();
+  });
+
+  it('hold a process that is confined to them', () => {
+    const all = pinnableCores();
+    const last = all.slice(-1);
+    const child = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] });
+    const allowed = () =>
+      parseCpuList(/^Cpus_allowed_list:\s*(.*)$/m.exec(readFileSync(`/proc/${child.pid}/status`, 'latin1'))?.[1] ?? '');
+    expect(allowed()).toEqual(all);
+    confine(child.pid ?? 0, last);
+    expect(allowed()).toEqual(last);
+    child.kill();
+  });
+});
