@@ -39,11 +39,12 @@ export class Bystanders {
   /** @returns false where there are not two cores to choose from, or processes cannot be pinned */
   setApart(generator: Generator, fleets: readonly Fleet[]): boolean {
     if (this.#cores === null) return false;
+    const { measuring, measured } = this.#cores;
     this.#apart = true;
-    confine(generator.pid, [this.#cores.measuring]);
     const pids = fleets.flatMap(({ replicas, redis }) => [...replicas.map(({ pid }) => pid), ...(redis?.pids ?? [])]);
-    for (const pid of [process.pid, ...pids]) confine(pid, this.#cores.measured);
-    return true;
+    const done = [process.pid, ...pids].every((pid) => confine(pid, measured)) && confine(generator.pid, [measuring]);
+    if (!done) this.setTogether(generator);
+    return done;
   }
 
   /** What outlives a fork may run everywhere again. */

@@ -1,7 +1,7 @@
 /** Runs things at a moment, to some 10 µs: a timer for the long part of the wait, polling for the last of it. */
 
-/** A timer may be late by a millisecond or so; from here on the moment is polled for. */
-const POLL_MICROS = 2500;
+/** From here on the moment is polled for: a timer may be late by a millisecond. Polling for longer would leave others no room. */
+const POLL_MICROS = 1500;
 
 interface Due {
   readonly atMicros: number;

@@ -72,7 +72,7 @@ export async function runFork(
     if (failed) throw failed.reason;
     await generator.open(fleets.map((fleet) => targetOf(fleet, meRequests(fleet))));
     await generator.warmUp(pace.warmUpRequests, pace.warmUpMs);
-    const pinned = await pin({
+    const pinned = pin({
       servers: fleets.flatMap(({ replicas }) => replicas.map(({ pid }) => pid)),
       others: [generator.pid, ...fleets.flatMap(({ redis }) => (redis?.pid ? [redis.pid] : []))],
     });

@@ -49,9 +49,13 @@ export function coresApart(cores: readonly number[]): CoresApart | null {
   return measuring === undefined || cores.length < 2 ? null : { measuring, measured: cores.slice(0, -1) };
 }
 
-/** Lets a process, with all its threads, run on these cores alone. What it starts from now on inherits that. */
-export function confine(pid: number, cores: readonly number[]): void {
-  spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', cores.join(','), String(pid)], { stdio: 'ignore' });
+/**
+ * Lets a process, with all its threads, run on these cores alone. What it starts from now on inherits that.
+ * @returns false where it is not allowed, or the process is gone
+ */
+export function confine(pid: number, cores: readonly number[]): boolean {
+  const words = ['--all-tasks', '--cpu-list', '--pid', cores.join(','), String(pid)];
+  return spawnSync('taskset', words, { stdio: 'ignore' }).status === 0;
 }
 
 /** A machine's stall spares no core, so a sample of a large machine's cores shows it too. */
