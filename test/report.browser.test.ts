@@ -1,33 +1,13 @@
-/** The report as a reader's browser shows it: nothing fetched, nothing broken, nothing wider than a phone. */
-import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findChromium } from '../bench/browser/chromium.ts';
 import { buildReport } from '../reports/build.ts';
 import { CHARTS } from '../reports/charts/index.ts';
 import { sampleRun } from '../reports/testing/sample-run.ts';
-
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function findChromium(): string {
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  const onPath = NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
-  const found = process.env.CHROMIUM_PATH ?? onPath;
-  if (found === undefined) throw new Error('No Chromium on the PATH: install it, or set CHROMIUM_PATH.');
-  return found;
-}
 
 interface Visit {
   readonly page: Page;
@@ -46,7 +26,7 @@ beforeAll(async () => {
   address = pathToFileURL(built.files[0] ?? '').href;
   // Chromium's sandbox does not start for root, as which containers often run tests.
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  browser = await chromium.launch({ executablePath: findChromium(), args });
+  browser = await chromium.launch({ executablePath: findChromium() ?? 'chromium', args });
 });
 
 afterAll(async () => {

@@ -1,11 +1,12 @@
 /** A real Chromium: found, started headless in a profile of its own, driven over the DevTools protocol, ended with the run. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { environmentError } from '../errors.ts';
+import { findOnPath, isExecutable } from '../executables.ts';
 
 const NAMES = ['chromium', 'google-chrome', 'google-chrome-stable', 'chromium-browser'];
 const APPLICATIONS = [
@@ -15,21 +16,10 @@ const APPLICATIONS = [
 const START_TIMEOUT_MS = 20_000;
 const INSTALL = 'install chromium (npm run setup -- chromium), or set CHROMIUM_PATH to one';
 
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** @returns null where there is none. `CHROMIUM_PATH` decides alone where it is set. */
 export function findChromium(env: NodeJS.ProcessEnv = process.env): string | null {
   if (env.CHROMIUM_PATH) return isExecutable(env.CHROMIUM_PATH) ? env.CHROMIUM_PATH : null;
-  const folders = (env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
-  const candidates = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
-  return [...candidates, ...APPLICATIONS].find(isExecutable) ?? null;
+  return findOnPath(NAMES, env.PATH ?? '') ?? APPLICATIONS.find(isExecutable) ?? null;
 }
 
 export type ThirdPartyCookies = 'allowed' | 'blocked';

@@ -2,29 +2,19 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { environmentError, messageOf } from '../errors.ts';
+import { findOnPath } from '../executables.ts';
 import type { Janitor } from './janitor.ts';
 import { instance, type RedisInstance, readVersion, watcher } from './redis.ts';
 import { redisFaults } from './redis-faults.ts';
 
 export function findRedisServer(path = process.env.PATH ?? ''): string | null {
-  for (const name of ['redis-server', 'valkey-server']) {
-    for (const directory of path.split(delimiter)) {
-      const file = join(directory, name);
-      try {
-        accessSync(file, constants.X_OK);
-        return file;
-      } catch {
-        // Not here.
-      }
-    }
-  }
-  return null;
+  return findOnPath(['redis-server', 'valkey-server'], path);
 }
 
 export function freePort(): Promise<number> {

@@ -1,7 +1,7 @@
 /** Which cores this process may run on, and whether a process can be pinned to one of them. */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { findOnPath } from '../executables.ts';
 
 /** `0-2,5` → 0, 1, 2, 5: the kernel's list format (proc(5), `Cpus_allowed_list`). */
 export function parseCpuList(text: string): number[] {
@@ -18,21 +18,12 @@ export function parseCpuList(text: string): number[] {
 
 /** @returns the cores that processes can be pinned to; empty where `taskset` or /proc is missing */
 export function pinnableCores(path = process.env.PATH ?? ''): number[] {
-  if (!path.split(delimiter).some((folder) => isExecutable(join(folder, 'taskset')))) return [];
+  if (findOnPath(['taskset'], path) === null) return [];
   try {
     const status = readFileSync('/proc/self/status', 'latin1');
     return parseCpuList(/^Cpus_allowed_list:\s*(.*)$/m.exec(status)?.[1] ?? '');
   } catch {
     return [];
-  }
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -2,9 +2,10 @@ import { figuresOf, hasArm } from '../figures.ts';
 import { formatCount } from '../format.ts';
 import { compareSentence } from '../sentences.ts';
 import type { ReportView } from '../view.ts';
+import { armSeries } from './arm-series.ts';
 import type { Chart } from './chart.ts';
 import { panelsSpec } from './panels.ts';
-import { atMostRoles, roleFigures, roleSeries } from './payload-series.ts';
+import { atMostRoles, roleFigures } from './payload-series.ts';
 
 const words = { least: 'sends least', leastPlural: 'send least', most: 'sends most', mostPlural: 'send most' };
 
@@ -38,7 +39,7 @@ export const payloadBytes: Chart = {
     return `With ${roles} roles, ${sentence}.${firstLimit(view)}`;
   },
   spec(view, canvas) {
-    const series = roleSeries(view, 'request_bytes');
+    const series = armSeries(view, roleFigures(view, 'request_bytes'), 'roles');
     if (series.length === 0) return null;
     return panelsSpec(series, canvas, { xTitle: 'roles', yTitle: 'bytes', level: COOKIE_LIMIT_BYTES });
   },

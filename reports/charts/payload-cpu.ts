@@ -1,7 +1,8 @@
 import { compareSentence } from '../sentences.ts';
+import { armSeries } from './arm-series.ts';
 import type { Chart } from './chart.ts';
 import { panelsSpec } from './panels.ts';
-import { atMostRoles, roleFigures, roleSeries } from './payload-series.ts';
+import { atMostRoles, roleFigures } from './payload-series.ts';
 
 const words = { least: 'costs least CPU', leastPlural: 'cost least CPU', most: 'costs most', mostPlural: 'cost most' };
 
@@ -21,7 +22,7 @@ export const payloadCpu: Chart = {
     return sentence === null ? 'Only the baseline was measured.' : `With ${roles} roles, ${sentence}.`;
   },
   spec(view, canvas) {
-    const series = roleSeries(view, 'total_cpu_us_per_request');
+    const series = armSeries(view, roleFigures(view, 'total_cpu_us_per_request'), 'roles');
     return series.length === 0 ? null : panelsSpec(series, canvas, { xTitle: 'roles', yTitle: 'µs per request' });
   },
 };

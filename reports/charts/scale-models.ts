@@ -3,7 +3,7 @@ import { formatNumber } from '../format.ts';
 import { heldOutErrors } from '../scale-answers.ts';
 import { ofSeries, type ScaleSeries, scaleSeries } from '../scale-figures.ts';
 import type { ReportView } from '../view.ts';
-import type { Chart } from './chart.ts';
+import type { Canvas, Chart } from './chart.ts';
 import { logPanelsSpec } from './log-panels.ts';
 import { MODEL_LEGEND, modelPanels, replicaTicks } from './scale-model-lines.ts';
 
@@ -33,6 +33,21 @@ export function modelSentence(view: ReportView, all: readonly ScaleSeries[]): st
   return `Where it was not fitted, ${clauses.join('; ')}.`;
 }
 
+/** A panel for each series that a model was made for; null where there is none. */
+export function modelSpec(view: ReportView, all: readonly ScaleSeries[], canvas: Canvas) {
+  if (modelChartFigures(view, all).length === 0) return null;
+  const panels = modelPanels(view, all);
+  if (panels.length === 0) return null;
+  return logPanelsSpec(panels, canvas, {
+    xTitle: 'replicas',
+    yTitle: 'req/s',
+    yFormat: '~s',
+    xScale: 'log',
+    xTicks: replicaTicks(panels),
+    legend: MODEL_LEGEND,
+  });
+}
+
 /** What the scalability law and the queueing network make of throughput over replicas, and how far they may be followed. */
 export const scaleModels: Chart = {
   id: 'scale-models',
@@ -41,17 +56,5 @@ export const scaleModels: Chart = {
   note: 'Both axes are logarithmic. The queueing network and its bound learn from the smaller fleets alone, the largest third is foreseen; the law is drawn as fitted to all. Band: 95 % interval. Grey, solid: the other arms. Hollow: flagged.',
   figures: (view) => modelChartFigures(view, plainSeries(view)),
   sentence: (view) => modelSentence(view, plainSeries(view)),
-  spec(view, canvas) {
-    if (scaleModels.figures(view).length === 0) return null;
-    const panels = modelPanels(view, plainSeries(view));
-    if (panels.length === 0) return null;
-    return logPanelsSpec(panels, canvas, {
-      xTitle: 'replicas',
-      yTitle: 'req/s',
-      yFormat: '~s',
-      xScale: 'log',
-      xTicks: replicaTicks(panels),
-      legend: MODEL_LEGEND,
-    });
-  },
+  spec: (view, canvas) => modelSpec(view, plainSeries(view), canvas),
 };

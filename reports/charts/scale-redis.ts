@@ -1,8 +1,9 @@
 import { compareSentence, quote } from '../sentences.ts';
 import type { ReportView } from '../view.ts';
+import { armSeries } from './arm-series.ts';
 import type { Chart } from './chart.ts';
 import { panelsSpec } from './panels.ts';
-import { atMostReplicas, replicaFigures, replicaSeries } from './replica-series.ts';
+import { atMostReplicas, replicaFigures } from './replica-series.ts';
 
 const words = {
   least: 'keeps it least busy',
@@ -35,7 +36,7 @@ export const scaleRedis: Chart = {
     return `With ${replicas} ${noun}, ${sentence}.`;
   },
   spec(view, canvas) {
-    const series = replicaSeries(view, redisFigures(view));
+    const series = armSeries(view, redisFigures(view), 'replicas');
     if (series.length === 0) return null;
     return panelsSpec(series, canvas, { xTitle: 'replicas', yTitle: '% of one core', level: 100 });
   },

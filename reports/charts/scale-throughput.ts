@@ -1,8 +1,9 @@
 import type { Metric } from '../../bench/results/metrics.ts';
 import { compareSentence } from '../sentences.ts';
+import { armSeries } from './arm-series.ts';
 import type { Chart } from './chart.ts';
 import { panelsSpec } from './panels.ts';
-import { atMostReplicas, replicaFigures, replicaSeries } from './replica-series.ts';
+import { atMostReplicas, replicaFigures } from './replica-series.ts';
 
 const words = { least: 'answers least', leastPlural: 'answer least', most: 'answers most', mostPlural: 'answer most' };
 const efficiencyWords = {
@@ -37,7 +38,7 @@ export const scaleThroughput: Chart = {
     return `With ${replicas} ${noun}, ${rates}.${ofIdeal}`;
   },
   spec(view, canvas) {
-    const series = replicaSeries(view, replicaFigures(view, 'throughput_rps'));
+    const series = armSeries(view, replicaFigures(view, 'throughput_rps'), 'replicas');
     if (series.length === 0) return null;
     return panelsSpec(series, canvas, {
       xTitle: 'replicas',

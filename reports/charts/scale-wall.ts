@@ -2,9 +2,7 @@ import { formatValue, list } from '../format.ts';
 import { ofSeries, type ScaleSeries, scaleSeries, seriesName } from '../scale-figures.ts';
 import type { ReportView } from '../view.ts';
 import type { Chart } from './chart.ts';
-import { logPanelsSpec } from './log-panels.ts';
-import { MODEL_LEGEND, modelPanels, replicaTicks } from './scale-model-lines.ts';
-import { modelChartFigures } from './scale-models.ts';
+import { modelChartFigures, modelSpec } from './scale-models.ts';
 
 function wallSeries(view: ReportView): ScaleSeries[] {
   return scaleSeries(view.run).filter(({ setting }) => setting.redis_share !== undefined);
@@ -34,17 +32,5 @@ export const scaleWall: Chart = {
   note: 'Both axes are logarithmic. Redis is held to a small share so that a few replicas can fill it; with a whole core, the wall stands so many times further. Band: 95 % interval. Hollow: flagged.',
   figures: (view) => modelChartFigures(view, wallSeries(view)),
   sentence,
-  spec(view, canvas) {
-    if (scaleWall.figures(view).length === 0) return null;
-    const panels = modelPanels(view, wallSeries(view));
-    if (panels.length === 0) return null;
-    return logPanelsSpec(panels, canvas, {
-      xTitle: 'replicas',
-      yTitle: 'req/s',
-      yFormat: '~s',
-      xScale: 'log',
-      xTicks: replicaTicks(panels),
-      legend: MODEL_LEGEND,
-    });
-  },
+  spec: (view, canvas) => modelSpec(view, wallSeries(view), canvas),
 };

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { findOnPath } from '../../executables.ts';
 import type { PercentileValue } from '../../load/histogram.ts';
 import type { CalibrationDriver, DriveResult } from '../driver.ts';
 
@@ -35,14 +34,7 @@ export function parseWrk(report: string): DriveResult {
 }
 
 export function wrkIsInstalled(path = process.env.PATH ?? ''): boolean {
-  return path.split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, 'wrk'), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  return findOnPath(['wrk'], path) !== null;
 }
 
 function run(args: readonly string[], signal: AbortSignal): Promise<string> {
