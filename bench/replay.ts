@@ -1,4 +1,5 @@
 /** From a journal to a run: the figures are made from the slices, and so can be made again. Pure. */
+import { beyondFigures } from './experiments/beyond.ts';
 import { EXPERIMENTS } from './experiments/registry.ts';
 import { FLAG_NAMES } from './results/flags.ts';
 import type { Journal } from './results/journal.ts';
@@ -53,6 +54,7 @@ export function replay(journal: Journal): Run {
       }),
     );
   }
+  if (header.config.experiments.includes('scale')) figures.push(...beyondFigures(figures, header.arms));
   const unsafe = new Set(ofKind(lines, 'gate').flatMap(({ timed, failed }) => (timed ? failed : [])));
   for (const [i, figure] of figures.entries()) {
     if (figure.arm !== null && unsafe.has(figure.arm))

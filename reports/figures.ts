@@ -1,4 +1,5 @@
 /** Finding figures in a run's tidy table. */
+import { headlineOf } from '../bench/model/demands.ts';
 import type { Metric } from '../bench/results/metrics.ts';
 import type { Figure, Run } from '../bench/results/schema.ts';
 
@@ -7,9 +8,6 @@ export type ArmFigure = Figure & { readonly arm: string };
 
 /** The second, identical baseline of a run with `--aa`: a check of the method, not an arm to choose. */
 export const AA_ARM = 'none-aa';
-
-/** Where `toll` was measured at several loads, the one that the headline and the charts quote. */
-export const HEADLINE_IN_FLIGHT = 10;
 
 export function hasArm(figure: Figure): figure is ArmFigure {
   return figure.arm !== null;
@@ -22,11 +20,7 @@ export function figuresOf(run: Run, experiment: string, metric: Metric): Figure[
 /** One `toll` figure per arm: without factors, else at 10 in flight, else the first there is. */
 export function tollFigures(run: Run, metric: Metric): ArmFigure[] {
   const byArm = Map.groupBy(figuresOf(run, 'toll', metric).filter(hasArm), (figure) => figure.arm);
-  return [...byArm.values()].flatMap((figures) => {
-    const plain = figures.find((figure) => Object.keys(figure.factors).length === 0);
-    const headline = figures.find((figure) => figure.factors.in_flight === HEADLINE_IN_FLIGHT);
-    return plain ?? headline ?? figures[0] ?? [];
-  });
+  return [...byArm.values()].flatMap((figures) => headlineOf(figures) ?? []);
 }
 
 /** The number of a factor, or null where the figure has none. */

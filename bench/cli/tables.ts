@@ -1,4 +1,5 @@
 /** A run's figures as tables for the terminal. Pure. */
+import { HEADLINE_IN_FLIGHT } from '../model/demands.ts';
 import type { Metric } from '../results/metrics.ts';
 import type { Figure, Run } from '../results/schema.ts';
 
@@ -20,9 +21,6 @@ export function table(rows: readonly (readonly string[])[]): string[] {
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  '),
   );
 }
-
-/** In-flight requests of the headline toll: as many as the quick profile uses. */
-const HEADLINE_IN_FLIGHT = 10;
 
 class Lookup {
   readonly #figures: readonly Figure[];

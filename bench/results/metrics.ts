@@ -181,6 +181,43 @@ export const METRICS = {
     better: 'smaller',
     meaning: 'how far a model’s prediction is above (+) or below (−) what was measured where it was not fitted',
   },
+  needed_replicas: {
+    unit: 'cores',
+    better: 'smaller',
+    meaning:
+      'replicas of one core each that a load would need at the given use, not rounded up; extrapolated from demands',
+  },
+  needed_redis_cores: {
+    unit: 'cores',
+    better: 'smaller',
+    meaning: 'cores that Redis would need for a load at the given use, not rounded up; extrapolated from demands',
+  },
+  needed_redis_nodes: {
+    unit: 'nodes',
+    better: 'smaller',
+    meaning:
+      'whole Redis processes of 16 GB that a load and its sessions would need, by CPU time or memory; extrapolated',
+  },
+  needed_redis_bytes: {
+    unit: 'B',
+    better: 'smaller',
+    meaning: 'bytes that the live sessions would take in Redis; extrapolated',
+  },
+  wire_bytes_per_second: {
+    unit: 'B/s',
+    better: 'smaller',
+    meaning: 'bytes of requests and responses a second between clients and replicas; extrapolated',
+  },
+  one_redis_rps: {
+    unit: 'req/s',
+    better: 'bigger',
+    meaning: 'load from which on one Redis is busier than the given use: beyond it a cluster is needed; extrapolated',
+  },
+  core_over_token_rps: {
+    unit: 'req/s',
+    better: 'neither',
+    meaning: 'load from which on the arm needs a whole core more than the cheapest token; extrapolated',
+  },
   redis_wall_rps: {
     unit: 'req/s',
     better: 'bigger',

@@ -16,7 +16,11 @@ export interface RedisStore {
   readonly prefix: string;
 }
 
-/** No answer within this is an outage: long enough for a loaded Redis, short enough for a user who waits. */
+/**
+ * No answer within this is an outage: long enough for a loaded Redis, short enough for a user who waits. With
+ * autopipelining a user may wait for it twice: a command that comes while a pipeline is on its way is sent when that one
+ * has ended, and its own time begins then.
+ */
 const COMMAND_TIMEOUT_MS = 1_000;
 const MINIMUM_VERSION = [6, 2] as const;
 const retryMs = (attempt: number) => Math.min(25 * attempt, 250);

@@ -1,0 +1,92 @@
+/** What one request and one live session cost an arm, from a run's figures: what the model of capacity starts from. Pure. */
+import type { Metric } from '../results/metrics.ts';
+import type { Figure } from '../results/schema.ts';
+import type { ArmDemands, Range } from './capacity.ts';
+
+export interface MeasuredDemands {
+  readonly demands: ArmDemands;
+  /** `toll`: on whole cores. `scale`: on shares of a core, where a request costs more; the best there is without the toll. */
+  readonly from: 'toll' | 'scale';
+  /** The replica's cost, which the others stand beside. */
+  readonly source: Figure;
+}
+
+/** Where `toll` was measured at several loads, the one that the headline and the charts quote. */
+export const HEADLINE_IN_FLIGHT = 10;
+
+const NOTHING: Range = { value: 0, low: 0, high: 0 };
+
+/** No cost is below nothing, whatever its interval says. */
+function rangeOf({ value, low, high }: Figure): Range {
+  return { value, low: Math.max(0, low), high };
+}
+
+function sum(a: Figure | undefined, b: Figure | undefined): Range | null {
+  return a === undefined || b === undefined
+    ? null
+    : { value: a.value + b.value, low: a.low + b.low, high: a.high + b.high };
+}
+
+function levelOf({ factors }: Figure, name: string): number {
+  return typeof factors[name] === 'number' ? factors[name] : 0;
+}
+
+/** Of several loads the headline's: without factors, else at 10 in flight, else the first there is. */
+export function headlineOf<F extends Figure>(figures: readonly F[]): F | undefined {
+  const plain = figures.find(({ factors }) => Object.keys(factors).length === 0);
+  return plain ?? figures.find(({ factors }) => factors.in_flight === HEADLINE_IN_FLIGHT) ?? figures[0];
+}
+
+/** Of the kind of state that an arm keeps for each session, at the largest number that was stored. */
+function sessionBytes(figures: readonly Figure[], arm: Arm): Range | null {
+  // What an arm keeps in the replicas' own memory is none of Redis's.
+  if (arm.serverState !== 'redis') return NOTHING;
+  const kind =
+    arm.name === 'jwt-refresh' ? 'refresh-family' : arm.name.startsWith('jwt-denylist') ? 'denylist' : 'session';
+  // A denylist holds what was revoked, and not what lives.
+  if (kind === 'denylist') return NOTHING;
+  const stored = figures
+    .filter(({ experiment, metric }) => experiment === 'store' && metric === 'bytes_per_session')
+    .filter(({ factors }) => factors.kind === kind && factors.method === undefined)
+    .sort((a, b) => levelOf(b, 'sessions') - levelOf(a, 'sessions'));
+  const own = stored.find((figure) => figure.arm === arm.name) ?? stored[0];
+  return own === undefined ? null : rangeOf(own);
+}
+
+interface Arm {
+  readonly name: string;
+  readonly serverState: string;
+}
+
+/** @returns null where the run did not measure what a request costs the arm */
+export function demandsOf(figures: readonly Figure[], arm: Arm): MeasuredDemands | null {
+  const own = figures.filter((figure) => figure.arm === arm.name);
+  const toll = (metric: Metric) =>
+    headlineOf(own.filter((figure) => figure.experiment === 'toll' && figure.metric === metric));
+  /** Of the plain series, with the fewest replicas. */
+  const smallest = (metric: Metric) =>
+    own
+      .filter((figure) => figure.experiment === 'scale' && figure.metric === metric)
+      .filter((figure) => Object.keys(figure.factors).length === 1 && levelOf(figure, 'replicas') > 0)
+      .sort((a, b) => levelOf(a, 'replicas') - levelOf(b, 'replicas'))[0];
+  const measured = toll('cpu_us_per_request');
+  const source = measured ?? smallest('cpu_us_per_request');
+  if (source === undefined || !(source.value > 0)) return null;
+  const redisCpu = (measured === undefined ? smallest : toll)('redis_cpu_us_per_request');
+  return {
+    source,
+    from: measured === undefined ? 'scale' : 'toll',
+    demands: {
+      replicaCpuUs: rangeOf(source),
+      redisCpuUs: redisCpu === undefined ? NOTHING : rangeOf(redisCpu),
+      wireBytes: sum(toll('request_bytes'), toll('response_bytes')),
+      sessionBytes: sessionBytes(figures, arm),
+    },
+  };
+}
+
+/** Which needs least CPU time in all, of replica and Redis together; null where there is none. */
+export function cheapestOf<T extends Pick<MeasuredDemands, 'demands'>>(costs: readonly T[]): T | null {
+  const total = ({ demands }: T) => demands.replicaCpuUs.value + demands.redisCpuUs.value;
+  return costs.toSorted((a, b) => total(a) - total(b))[0] ?? null;
+}
