@@ -1,12 +1,34 @@
 import { defineConfig } from 'vitest/config';
 
+const common = {
+  exclude: ['node_modules/**', 'results/**'],
+  pool: 'forks' as const,
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+};
+
 export default defineConfig({
   test: {
-    include: ['**/*.test.ts'],
-    exclude: ['node_modules/**', 'results/**'],
-    // Tests start real processes: one file at a time a core keeps their timings apart.
-    pool: 'forks',
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'beside',
+          include: ['{bench,ci,reports,scripts,servers}/**/*.test.ts'],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'processes',
+          include: ['test/**/*.test.ts'],
+          // Tests start real processes: one file at a time keeps their timings apart.
+          maxWorkers: 1,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

@@ -13,12 +13,12 @@ import { meRequests, sliceOf, targetOf } from './slices.ts';
 export const LATENCY = 'latency';
 
 interface Plan {
-  /** Per cent of the arm's capacity, as measured in the same fork. */
+  /** Per cent of the arm's capacity, as measured right before. */
   readonly loads: readonly number[];
   readonly minForks: number;
   readonly maxForks: number;
   readonly warmUpRequests: number;
-  readonly capacity: { readonly slices: number; readonly rampMs: number; readonly windowMs: number };
+  readonly capacity: { readonly rampMs: number; readonly windowMs: number };
   readonly warmUpMs: number;
   readonly sliceMs: number;
 }
@@ -29,7 +29,7 @@ const PLANS: Readonly<Record<Profile, Plan>> = {
     minForks: 4,
     maxForks: 8,
     warmUpRequests: 12_000,
-    capacity: { slices: 2, rampMs: 100, windowMs: 400 },
+    capacity: { rampMs: 100, windowMs: 300 },
     warmUpMs: 200,
     sliceMs: 1_000,
   },
@@ -38,7 +38,7 @@ const PLANS: Readonly<Record<Profile, Plan>> = {
     minForks: 4,
     maxForks: 20,
     warmUpRequests: 20_000,
-    capacity: { slices: 3, rampMs: 200, windowMs: 600 },
+    capacity: { rampMs: 150, windowMs: 450 },
     warmUpMs: 300,
     sliceMs: 2_000,
   },
@@ -54,6 +54,9 @@ const CONNECTIONS = 32;
 /** Further ones are opened while all are busy, as a browser's users would. */
 const MAX_CONNECTIONS = 256;
 const WARM_UP_MS = 20_000;
+/** Of the open loop's own: what most arms bear. */
+const WARM_UP_RATE = 3_000;
+const WARM_UP_OPEN_MS = 3_000;
 const TIMEOUT_MS = 5_000;
 
 /** A schedule is kept when this share of its requests is sent within 1 ms of their time. */
@@ -117,63 +120,43 @@ class LatencyFork {
     await generator.open(fleets.map((fleet) => targetOf(fleet, meRequests(fleet))));
     await generator.warmUp(this.#plan.warmUpRequests, WARM_UP_MS);
     await generator.open([]);
-    const capacity = await this.#capacity();
-    await this.#warmUpOpen(capacity);
+    await this.#warmUpOpen();
     for (const [order, cell] of randomisedBlock(grid, random, fork, 0).entries()) {
-      if (signal.aborted) return;
-      const rate = ((capacity.get(cell.arm) ?? 0) * Number(cell.factors.load_pct)) / 100;
+      const fleet = fleets.find(({ spec }) => spec.key === cell.arm);
+      if (signal.aborted || fleet === undefined) return;
+      // A machine's speed drifts by tens of per cent within seconds: a load is a part of what it bears just now.
+      const rate = ((await this.#capacity(fleet, order)) * Number(cell.factors.load_pct)) / 100;
       progress({ step: `fork ${fork + 1}: ${cell.arm} at ${cell.factors.load_pct} % (${Math.round(rate)} req/s)` });
-      if (rate > 0) await this.#slice(cell, rate, order);
+      if (rate > 0 && !signal.aborted) await this.#slice(cell, fleet, rate, order);
     }
   }
 
-  /** Saturated req/s of each arm, over the arms in turn so that each meets the same machine. */
-  async #capacity(): Promise<Map<string, number>> {
-    const { fork, fleets, generator } = this.#running;
-    const { slices, rampMs, windowMs } = this.#plan.capacity;
-    const sums = new Map<string, { requests: number; seconds: number }>();
-    for (let block = 0; block < slices; block++) {
-      const order = this.#context.random.fork(`capacity ${fork} ${block}`).shuffle(fleets);
-      for (const [place, fleet] of order.entries()) {
-        if (this.#context.signal.aborted) return new Map();
-        this.#context.progress({ step: `fork ${fork + 1}: capacity of ${fleet.spec.key}` });
-        const tally = await generator.closed({
-          target: targetOf(fleet, meRequests(fleet)),
-          connections: CONNECTIONS,
-          rampMs,
-          windowMs,
-        });
-        const flags = saturationFlags(tally, this.#context.cores);
-        this.#context.record(sliceOf(tally, 'closed', { fork, block: 1 + block, order: place }, {}, { flags }));
-        const sum = sums.get(fleet.spec.key) ?? { requests: 0, seconds: 0 };
-        sums.set(fleet.spec.key, {
-          requests: sum.requests + tally.requests - tally.unexpected,
-          seconds: sum.seconds + tally.durationMs / 1000,
-        });
-      }
-    }
-    return new Map([...sums].map(([key, { requests, seconds }]) => [key, requests / seconds]));
+  /** Saturated req/s of an arm. */
+  async #capacity(fleet: Fleet, order: number): Promise<number> {
+    const { fork, generator } = this.#running;
+    this.#context.progress({ step: `fork ${fork + 1}: capacity of ${fleet.spec.key}` });
+    const target = targetOf(fleet, meRequests(fleet));
+    const tally = await generator.closed({ target, connections: CONNECTIONS, ...this.#plan.capacity });
+    const flags = saturationFlags(tally, this.#context.cores);
+    this.#context.record(sliceOf(tally, 'closed', { fork, block: 1 + order, order }, {}, { flags }));
+    return ((tally.requests - tally.unexpected) * 1000) / tally.durationMs;
   }
 
   /** What the open loop does at first is not measured: it compiles its own code meanwhile. */
-  async #warmUpOpen(capacity: ReadonlyMap<string, number>): Promise<void> {
+  async #warmUpOpen(): Promise<void> {
     const { fork, fleets } = this.#running;
+    const { progress, signal } = this.#context;
     const open = await this.#running.open();
     for (const fleet of fleets) {
-      const rate = (capacity.get(fleet.spec.key) ?? 0) / 2;
-      if (open.isWarm || rate === 0 || this.#context.signal.aborted) continue;
-      this.#context.progress({ step: `fork ${fork + 1}: warming up the open loop` });
-      await open.run(
-        { ...openOptions(fleet, rate, this.#plan, 0), warmupMs: 0, durationMs: 2000 },
-        this.#context.signal,
-      );
+      if (open.isWarm || signal.aborted) return;
+      progress({ step: `fork ${fork + 1}: warming up the open loop` });
+      const options = openOptions(fleet, WARM_UP_RATE, this.#plan, 0);
+      await open.run({ ...options, warmupMs: 0, durationMs: WARM_UP_OPEN_MS }, signal);
     }
   }
 
-  async #slice(cell: Cell, rate: number, order: number): Promise<void> {
-    const { fork, fleets } = this.#running;
-    const fleet = fleets.find(({ spec }) => spec.key === cell.arm);
-    if (!fleet) return;
+  async #slice(cell: Cell, fleet: Fleet, rate: number, order: number): Promise<void> {
+    const { fork } = this.#running;
     const seed = this.#context.random.fork(`open ${fork} ${order}`).integer(2 ** 31);
     const meter = await this.#running.meter();
     await meter.mark();
