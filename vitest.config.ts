@@ -14,6 +14,9 @@ export default defineConfig({
         test: {
           ...common,
           name: 'beside',
+          // Pure ones share what a worker has loaded, and use all cores.
+          isolate: false,
+          maxWorkers: '100%',
           include: ['{bench,ci,reports,scripts,servers}/**/*.test.ts'],
           sequence: { groupOrder: 0 },
         },
