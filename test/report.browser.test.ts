@@ -1,3 +1,4 @@
+/** The report as a reader's browser shows it: nothing fetched, nothing broken, nothing wider than a phone. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +27,9 @@ beforeAll(async () => {
   address = pathToFileURL(built.files[0] ?? '').href;
   // Chromium's sandbox does not start for root, as which containers often run tests.
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  browser = await chromium.launch({ executablePath: findChromium() ?? 'chromium', args });
+  const executablePath = findChromium();
+  if (executablePath === null) throw new Error('No Chromium on the PATH: install it, or set CHROMIUM_PATH.');
+  browser = await chromium.launch({ executablePath, args });
 });
 
 afterAll(async () => {

@@ -1,9 +1,7 @@
 /** Drives every generator against every server of known truth and compares. */
-
 import { startHiccupMeter } from '../hiccup/meter.ts';
-import { confine, coresApart, pinnableCores } from '../load/cores.ts';
+import { type CoresApart, confine, coresApart, pinnableCores } from '../load/cores.ts';
 import { OpenGenerator } from '../load/open-client.ts';
-import { requestBytes } from '../load/request.ts';
 import { combineRounds, compareRound, isCalm, type Row, type Testimony } from './compare.ts';
 import type { CalibrationDriver, DriveResult } from './driver.ts';
 import { ECHO } from './kinds/burn.ts';
@@ -11,6 +9,7 @@ import type { Kind } from './kinds/kind.ts';
 import { pairedRound } from './paired-round.ts';
 import { planOf, Repeats } from './steps.ts';
 import { startTruthServer, type TruthServer } from './truth-client.ts';
+import { warmUp } from './warm-up.ts';
 
 export interface CalibrateOptions {
   readonly kinds: readonly Kind[];
@@ -46,15 +45,12 @@ const BLIND_NOTE = 'CPU time cannot be read from outside on this system: it was 
 
 const METER_SLEEP_MS = 5;
 
-/** Of the warm-up: some thousands of requests compile all that a request needs. */
-const WARM_UP_RATE = 2000;
-
 class Calibrator {
   readonly #options: CalibrateOptions;
   readonly #open: OpenGenerator;
   readonly #echo: TruthServer;
-  /** Of the servers, where they can be pinned. */
-  readonly #core: number | undefined;
+  /** Null where processes cannot be pinned. */
+  readonly #apart: CoresApart | null;
   readonly #all: readonly number[];
   /** Whether the machine stood still since it was last asked. */
   readonly #wasStalled: () => Promise<boolean>;
@@ -66,13 +62,13 @@ class Calibrator {
 
   constructor(
     options: CalibrateOptions,
-    { open, echo, core, all }: { open: OpenGenerator; echo: TruthServer; core: number | undefined; all: number[] },
+    { open, echo, apart, all }: { open: OpenGenerator; echo: TruthServer; apart: CoresApart | null; all: number[] },
     wasStalled: () => Promise<boolean>,
   ) {
     this.#options = options;
     this.#open = open;
     this.#echo = echo;
-    this.#core = core;
+    this.#apart = apart;
     this.#all = all;
     this.#wasStalled = wasStalled;
     this.#repeats = new Repeats(planOf(options), options);
@@ -82,28 +78,12 @@ class Calibrator {
     const { onProgress, signal, warmUpMs } = this.#options;
     if (warmUpMs === 0) return;
     onProgress('warming up the open loop');
-    const { address } = this.#echo;
-    const wire = requestBytes(address, { method: 'GET', path: '/' }).toString('latin1');
-    await this.#open.run(
-      {
-        targets: [{ ...address }],
-        requests: [{ target: 0, wire, expectStatus: 200 }],
-        ratePerSecond: WARM_UP_RATE,
-        durationMs: warmUpMs,
-        warmupMs: 0,
-        arrivals: 'uniform',
-        seed: 0,
-        timeoutMs: 1000,
-        connections: 64,
-        maxConnections: 64,
-      },
-      signal,
-    );
+    await warmUp(this.#open, this.#echo.address, warmUpMs, signal);
   }
 
   async kind(kind: Kind): Promise<void> {
     const { drivers, rounds } = this.#options;
-    const server = await startTruthServer(kind, this.#core);
+    const server = await startTruthServer(kind, this.#apart?.measured[0]);
     try {
       for (let round = 0; round < rounds; round++) {
         for (const driver of drivers) {
@@ -163,8 +143,8 @@ class Calibrator {
 
   /** Keeps this process off the core of those who measure meanwhile. Other drivers' processes inherit where it may run. */
   async #aside<T>(run: () => Promise<T>): Promise<T> {
-    if (this.#core === undefined) return run();
-    confine(process.pid, [this.#core]);
+    if (this.#apart === null) return run();
+    confine(process.pid, this.#apart.measured);
     try {
       return await run();
     } finally {
@@ -175,7 +155,7 @@ class Calibrator {
   /** The paired load, which all tolls come from, between a server that burns CPU time and one that does not. */
   async #cpu(server: TruthServer, kind: Kind, controlKind: Kind): Promise<void> {
     const { rounds, signal } = this.#options;
-    const control = await startTruthServer(controlKind, this.#core);
+    const control = await startTruthServer(controlKind, this.#apart?.measured[0]);
     try {
       for (let round = 0; round < rounds; round++) {
         this.#announce(kind, 'paired load', round);
@@ -199,13 +179,13 @@ export async function calibrate(options: CalibrateOptions): Promise<CalibrationR
   const all = pinnableCores();
   const apart = coresApart(all);
   const core = apart?.measured[0];
-  // One process for the whole machine, woken often enough to see a stall: more would disturb what is calibrated.
+  // One process beside the servers, woken often enough to see a stall: more would disturb what is calibrated.
   const meter = await startHiccupMeter({ cores: core === undefined ? [] : [core], sleepMs: METER_SLEEP_MS });
   const open = new OpenGenerator(apart === null ? {} : { core: apart.measuring });
   let echo: TruthServer | null = null;
   try {
     echo = await startTruthServer(ECHO, core);
-    const calibrator = new Calibrator(options, { open, echo, core, all }, async () => (await meter.mark()).stalls > 0);
+    const calibrator = new Calibrator(options, { open, echo, apart, all }, async () => (await meter.mark()).stalls > 0);
     await calibrator.warmUp();
     for (const kind of options.kinds) await calibrator.kind(kind);
     return calibrator.result();

@@ -1,11 +1,14 @@
 /** Drives any server on loopback, open or closed, and gives the figures as plain data for people or machines. */
 import { Connection } from '../load/connection.ts';
 import { LatencyHistogram, PERCENTILES, type PercentileValue } from '../load/histogram.ts';
-import { runOpen } from '../load/open-client.ts';
+import { OpenGenerator } from '../load/open-client.ts';
 import { requestBytes } from '../load/request.ts';
 import type { Command } from './arguments.ts';
 import { runClosed } from './drivers/autocannon.ts';
+import { ECHO } from './kinds/burn.ts';
 import { loopbackAddress } from './loopback.ts';
+import { startTruthServer } from './truth-client.ts';
+import { WARM_UP_MS, warmUp } from './warm-up.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -50,26 +53,28 @@ async function driveOpen(
   signal: AbortSignal,
 ): Promise<DriveReport> {
   const headers = { accept: '*/*' };
-  const result = await runOpen(
-    {
-      targets: [address],
-      requests: [
-        {
-          target: 0,
-          wire: requestBytes(address, { method: 'GET', path, headers }).toString('latin1'),
-          expectStatus: 200,
-        },
-      ],
-      ratePerSecond: command.rate,
-      durationMs: command.seconds * 1000,
-      warmupMs: 0,
-      arrivals: 'uniform',
-      seed: 0,
-      timeoutMs: TIMEOUT_MS,
-      connections: command.connections,
-      maxConnections: Math.min(20_000, command.connections * 4),
-    },
-    { signal },
+  const result = await withWarmGenerator(signal, (open) =>
+    open.run(
+      {
+        targets: [address],
+        requests: [
+          {
+            target: 0,
+            wire: requestBytes(address, { method: 'GET', path, headers }).toString('latin1'),
+            expectStatus: 200,
+          },
+        ],
+        ratePerSecond: command.rate,
+        durationMs: command.seconds * 1000,
+        warmupMs: 0,
+        arrivals: 'uniform',
+        seed: 0,
+        timeoutMs: TIMEOUT_MS,
+        connections: command.connections,
+        maxConnections: Math.min(20_000, command.connections * 4),
+      },
+      signal,
+    ),
   );
   const corrected = LatencyHistogram.decode(result.corrected);
   const service = LatencyHistogram.decode(result.service);
@@ -91,6 +96,22 @@ async function driveOpen(
     generatorLate: result.generatorLate.count,
     connectionWait: result.connectionWait.count,
   };
+}
+
+/** Warm from a server of its own: the one at the URL gets the requests that were asked for and no other. */
+async function withWarmGenerator<T>(signal: AbortSignal, run: (open: OpenGenerator) => Promise<T>): Promise<T> {
+  const open = new OpenGenerator();
+  try {
+    const echo = await startTruthServer(ECHO);
+    try {
+      await warmUp(open, echo.address, WARM_UP_MS, signal);
+    } finally {
+      await echo.stop();
+    }
+    return await run(open);
+  } finally {
+    await open.stop();
+  }
 }
 
 async function driveClosed(

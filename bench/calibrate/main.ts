@@ -13,9 +13,9 @@ import { KINDS } from './kinds.ts';
 import { thisMachine } from './machine.ts';
 import { type Calibration, writeCalibration } from './store.ts';
 import { calibrationText, driveText } from './table.ts';
+import { WARM_UP_MS } from './warm-up.ts';
 
 const REPEATS = 3;
-const WARM_UP_MS = 4000;
 const BUDGET_SECONDS = 140;
 
 async function version(): Promise<string> {

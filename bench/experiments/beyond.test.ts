@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { ArmSummary, Figure } from '../results/schema.ts';
+import type { Metric } from '../results/metrics.ts';
+import type { ArmSummary } from '../results/schema.ts';
 import { beyondFigures } from './beyond.ts';
 import { figure } from './figure.ts';
 
@@ -13,8 +14,8 @@ const arm = (name: string, family: string, serverState: string): ArmSummary => (
 });
 const ARMS = [arm('none', 'none', 'none'), arm('session-redis', 'session', 'redis'), arm('jwt-hs256', 'token', 'none')];
 
-const measured = (experiment: string, name: string, metric: Figure['metric'], value: number, factors = {}) =>
-  figure({ experiment, arm: name, factors }, metric as 'rss_bytes', {
+const measured = (experiment: string, name: string, metric: Metric, value: number, factors = {}) =>
+  figure({ experiment, arm: name, factors }, metric, {
     value,
     low: value * 0.9,
     high: value * 1.1,

@@ -3,7 +3,7 @@
  * session cost it here. Extrapolation, with the interval of the costs. Pure.
  */
 import { capacityOf, compareArms, type Range } from '../model/capacity.ts';
-import { cheapestOf, demandsOf, type MeasuredDemands } from '../model/demands.ts';
+import { cheapestOf, demandsOf, type MeasuredDemands, USUAL } from '../model/demands.ts';
 import type { Metric } from '../results/metrics.ts';
 import type { ArmSummary, Figure } from '../results/schema.ts';
 import { figure } from './figure.ts';
@@ -15,9 +15,6 @@ const LOADS = [
   { requestsPerSecond: 1_000_000, liveSessions: 50_000_000 },
   { requestsPerSecond: 10_000_000, liveSessions: 50_000_000 },
 ] as const;
-/** Room for peaks. */
-const UTILISATION = 0.7;
-const REDIS_NODE_BYTES = 16e9;
 
 interface Costs extends MeasuredDemands {
   readonly arm: ArmSummary;
@@ -36,7 +33,7 @@ export function beyondFigures(figures: readonly Figure[], arms: readonly ArmSumm
 function needs(cost: Costs): Figure[] {
   const usesRedis = cost.demands.redisCpuUs.value > 0;
   return LOADS.flatMap((load) => {
-    const needed = capacityOf({ ...load, utilisation: UTILISATION, redisNodeBytes: REDIS_NODE_BYTES }, cost.demands);
+    const needed = capacityOf({ ...load, ...USUAL }, cost.demands);
     const at = { requests_per_second: load.requestsPerSecond };
     const withSessions = { ...at, live_sessions: load.liveSessions };
     return [
@@ -61,7 +58,7 @@ function needs(cost: Costs): Figure[] {
 /** Where an arm that costs more than the cheapest token needs a whole core more; an arm that costs less never does. */
 function againstToken(cost: Costs, token: Costs | null): Figure[] {
   if (token === null || token.arm.name === cost.arm.name || cost.arm.baseline) return [];
-  const { costs, wholeCoreFromRps } = compareArms(cost.demands, token.demands, UTILISATION);
+  const { costs, wholeCoreFromRps } = compareArms(cost.demands, token.demands, USUAL.utilisation);
   if (costs !== 'more' || wholeCoreFromRps === null) return [];
   return [made(cost, 'core_over_token_rps', wholeCoreFromRps, { against: token.arm.name })];
 }
@@ -69,6 +66,10 @@ function againstToken(cost: Costs, token: Costs | null): Figure[] {
 function made(cost: Costs, metric: Metric, range: Range, factors: Figure['factors']): Figure {
   const { source, arm } = cost;
   const estimate = { ...range, confidence: source.confidence, blocks: source.blocks, forks: source.forks };
-  const subject = { experiment: 'scale', arm: arm.name, factors: { ...factors, utilisation_pct: 100 * UTILISATION } };
+  const subject = {
+    experiment: 'scale',
+    arm: arm.name,
+    factors: { ...factors, utilisation_pct: 100 * USUAL.utilisation },
+  };
   return figure(subject, metric, estimate, { source: 'model', flags: source.flags });
 }

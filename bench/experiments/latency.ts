@@ -49,6 +49,8 @@ const DEFAULT_ARMS: Readonly<Record<Profile, readonly string[]>> = {
   full: ['none', 'session-redis', 'session-redis-lean', 'jwt-hs256'],
 };
 
+const TOGETHER = 'latency: the load generator had no core to itself, so its own waiting is in the latencies';
+
 /** Users, and connections at saturation and at the start of a slice. */
 const CONNECTIONS = 32;
 /** Further ones are opened while all are busy, as a browser's users would. */
@@ -115,7 +117,7 @@ class LatencyFork {
   async measure(grid: readonly Cell[]): Promise<void> {
     const { fork, fleets, generator } = this.#running;
     const { random, signal, progress } = this.#context;
-    this.#running.setApart();
+    if (!this.#running.setApart()) this.#context.note(TOGETHER);
     progress({ step: `fork ${fork + 1}: warming up` });
     await generator.open(fleets.map((fleet) => targetOf(fleet, meRequests(fleet))));
     await generator.warmUp(this.#plan.warmUpRequests, WARM_UP_MS);

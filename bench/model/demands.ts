@@ -14,6 +14,9 @@ export interface MeasuredDemands {
 /** Where `toll` was measured at several loads, the one that the headline and the charts quote. */
 export const HEADLINE_IN_FLIGHT = 10;
 
+/** What the report and the figures take where nobody says otherwise: room for peaks, and what one Redis may hold. */
+export const USUAL = { utilisation: 0.7, redisNodeBytes: 16e9 } as const;
+
 const NOTHING: Range = { value: 0, low: 0, high: 0 };
 
 /** No cost is below nothing, whatever its interval says. */

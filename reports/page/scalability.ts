@@ -1,5 +1,6 @@
 /** How many replicas for my load, when does Redis become the wall, and how sure is that? */
 import { capacityOf, compareArms, type Range, type Workload } from '../../bench/model/capacity.ts';
+import { USUAL } from '../../bench/model/demands.ts';
 import { type ArmCosts, armCosts, cheapestToken } from '../capacity-demands.ts';
 import type { ArmFigure } from '../figures.ts';
 import { formatEstimate, formatNumber, list } from '../format.ts';
@@ -16,8 +17,7 @@ import { prose } from './prose.ts';
 export const WORKLOAD: Workload = {
   requestsPerSecond: 10_000,
   liveSessions: 1_000_000,
-  utilisation: 0.7,
-  redisNodeBytes: 16e9,
+  ...USUAL,
 };
 
 function rate(range: Range): string {
