@@ -45,3 +45,12 @@ export function burn(micros: number, nowMicros: () => number, waited: () => numb
   }
   return burned;
 }
+
+/** @returns the µs that `run` was on the CPU, by the same account */
+export function onCpuMicros(run: () => void, nowMicros: () => number, waited: () => number = waitedMicros): number {
+  const waitedBefore = waited();
+  const start = nowMicros();
+  run();
+  const spent = nowMicros() - start;
+  return spent < SUSPICIOUS_MICROS ? spent : spent - (waited() - waitedBefore);
+}

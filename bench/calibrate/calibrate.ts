@@ -1,5 +1,5 @@
 /** Drives every generator against every server of known truth and compares. */
-import { startHiccupMeter } from '../hiccup/meter.ts';
+import { type HiccupReading, startHiccupMeter } from '../hiccup/meter.ts';
 import { type CoresApart, confine, coresApart, pinnableCores } from '../load/cores.ts';
 import { OpenGenerator } from '../load/open-client.ts';
 import { combineRounds, compareRound, isCalm, type Row, type Testimony } from './compare.ts';
@@ -53,7 +53,7 @@ class Calibrator {
   readonly #apart: CoresApart | null;
   readonly #all: readonly number[];
   /** Whether the machine stood still since it was last asked. */
-  readonly #wasStalled: () => Promise<boolean>;
+  readonly #wasDisturbed: () => Promise<boolean>;
   readonly #repeats: Repeats;
   readonly #rows: Row[] = [];
   readonly #loopbacksMicros: number[] = [];
@@ -63,14 +63,14 @@ class Calibrator {
   constructor(
     options: CalibrateOptions,
     { open, echo, apart, all }: { open: OpenGenerator; echo: TruthServer; apart: CoresApart | null; all: number[] },
-    wasStalled: () => Promise<boolean>,
+    wasDisturbed: () => Promise<boolean>,
   ) {
     this.#options = options;
     this.#open = open;
     this.#echo = echo;
     this.#apart = apart;
     this.#all = all;
-    this.#wasStalled = wasStalled;
+    this.#wasDisturbed = wasDisturbed;
     this.#repeats = new Repeats(planOf(options), options);
   }
 
@@ -132,12 +132,12 @@ class Calibrator {
     const { load, percentiles } = kind;
     const loopbackMicros = await server.loopbackMicros(this.#echo);
     // An open loop says when each request was due: the server need not see it at once, and leaves others room on its core.
-    await server.reset(driver.warmupRequests(load), driver.mode === 'closed');
-    await this.#wasStalled();
+    await server.reset(driver.warmupRequests(load), driver.mode === 'closed' ? 'polling' : 'looking');
+    await this.#wasDisturbed();
     const drive = () => driver.drive({ address: server.address, load, percentiles }, this.#options.signal, this.#open);
     const found = await (driver.mode === 'open' ? this.#aside(drive) : drive());
     const truth = await server.truth(found);
-    const disturbed = (await this.#wasStalled()) || !isCalm(found, truth);
+    const disturbed = (await this.#wasDisturbed()) || !isCalm(found, truth);
     return { found, testimony: { truth, loopbackMicros }, disturbed };
   }
 
@@ -170,6 +170,14 @@ class Calibrator {
   }
 }
 
+/** Of all cores' time. The kernel counts it in steps of 10 ms, of a measurement's two seconds or so. */
+const STOLEN_PERCENT = 0.25;
+
+/** By its own meter the machine stood still, or the hypervisor says that it ran somebody else. */
+function isDisturbed({ stalls, stealPercent }: Pick<HiccupReading, 'stalls' | 'stealPercent'>): boolean {
+  return stalls > 0 || (stealPercent ?? 0) > STOLEN_PERCENT;
+}
+
 /**
  * Nothing is left running in any case.
  * @throws ChildError or the driver's error when something cannot be driven; the signal's reason when aborted
@@ -185,7 +193,7 @@ export async function calibrate(options: CalibrateOptions): Promise<CalibrationR
   let echo: TruthServer | null = null;
   try {
     echo = await startTruthServer(ECHO, core);
-    const calibrator = new Calibrator(options, { open, echo, apart, all }, async () => (await meter.mark()).stalls > 0);
+    const calibrator = new Calibrator(options, { open, echo, apart, all }, async () => isDisturbed(await meter.mark()));
     await calibrator.warmUp();
     for (const kind of options.kinds) await calibrator.kind(kind);
     return calibrator.result();

@@ -41,9 +41,9 @@ export async function pairedRound(
     targetOf('control', control.address, control.pid),
   ]);
   try {
-    await Promise.all([server.reset(0, false), control.reset(0, false)]);
+    await Promise.all([server.reset(0, 'asleep'), control.reset(0, 'asleep')]);
     await load.block(WARM_UP_TURNS, BATCHES, IN_FLIGHT, random, null);
-    await Promise.all([server.reset(0, false), control.reset(0, false)]);
+    await Promise.all([server.reset(0, 'asleep'), control.reset(0, 'asleep')]);
     const [burning, idle] = await load.block(TURNS, BATCHES, IN_FLIGHT, random, null);
     const [truth, idleTruth] = await Promise.all([server.truth(), control.truth()]);
     if (!burning || !idle) throw new Error('the paired load gave no tally');

@@ -3,17 +3,14 @@ import type { Address } from '../load/connection.ts';
 import { LatencyHistogram } from '../load/histogram.ts';
 import { Child } from '../load/open-child.ts';
 import type { Kind } from './kinds/kind.ts';
-import { truthAnswer, truthListening, truthPing, truthReset } from './truth-messages.ts';
+import { truthAnswer, truthListening, truthPing, truthReset, type Watch } from './truth-messages.ts';
 import type { Schedule, TruthCounts, Window } from './truth-recorder.ts';
 
 export interface TruthServer {
   readonly pid: number;
   readonly address: Address;
-  /**
-   * Begins a new period; its first `skip` requests are a warm-up.
-   * @param poll look for requests all the time: then its clock sees them arrive when they do, and it burns CPU time
-   */
-  reset(skip: number, poll: boolean): Promise<void>;
+  /** Begins a new period; its first `skip` requests are a warm-up. */
+  reset(skip: number, watch: Watch): Promise<void>;
   /** @param asked what was answered within a window, and what those had to wait who came by a schedule */
   truth(asked?: { readonly window?: Window; readonly schedule?: Schedule }): Promise<TruthCounts>;
   /**
@@ -36,16 +33,16 @@ export async function startTruthServer(kind: Kind, core?: number): Promise<Truth
     return {
       pid: child.pid,
       address: { host: '127.0.0.1', port },
-      reset: async (skip, poll) => {
-        await child.ask({ type: 'reset', skip, poll }, truthReset);
+      reset: async (skip, watch) => {
+        await child.ask({ type: 'reset', skip, watch }, truthReset);
       },
       truth: async ({ window = null, schedule = null } = {}) =>
         (await child.ask({ type: 'truth', window, schedule }, truthAnswer)).counts,
       loopbackMicros: async (echo) => {
-        await echo.reset(0, true);
+        await echo.reset(0, 'polling');
         const { medianMicros } = await child.ask({ type: 'ping', port: echo.address.port }, truthPing);
         const { service } = await echo.truth();
-        await echo.reset(0, false); // or it would poll on, for a core that others are measured on
+        await echo.reset(0, 'asleep'); // or it would poll on, for a core that others are measured on
         return Math.max(0, medianMicros - LatencyHistogram.decode(service).percentile(50));
       },
       stop: () => child.stop(),

@@ -1,5 +1,5 @@
 /** What the calibration and a server of known truth say to each other over IPC. */
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { EncodedHistogram } from '../load/histogram.ts';
 
@@ -8,11 +8,18 @@ const count = Type.Integer({ minimum: 0 });
 const scheduleOf = Type.Object({ startMicros: Type.Number(), ratePerSecond: Type.Number() }, closed);
 const windowOf = Type.Object({ fromMicros: Type.Number(), toMicros: Type.Number() }, closed);
 
+/**
+ * How a server sees what comes. `polling`: all the time, so its clock tells when; it burns CPU time. `looking`: every
+ * millisecond or two, so that it can tell what was not there yet. `asleep`: it is woken up, and spends nothing meanwhile.
+ */
+export const Watch = Type.Union([Type.Literal('polling'), Type.Literal('looking'), Type.Literal('asleep')]);
+export type Watch = Static<typeof Watch>;
+
 export const toTruthServer = Compile(
   Type.Union([
     Type.Object({ type: Type.Literal('start'), kind: Type.String() }, closed),
-    /** Forget everything; the next `skip` requests are a warm-up. Polls for them where asked to. */
-    Type.Object({ type: Type.Literal('reset'), skip: count, poll: Type.Boolean() }, closed),
+    /** Forget everything; the next `skip` requests are a warm-up. */
+    Type.Object({ type: Type.Literal('reset'), skip: count, watch: Watch }, closed),
     Type.Object(
       {
         type: Type.Literal('truth'),

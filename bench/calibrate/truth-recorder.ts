@@ -10,6 +10,7 @@ export interface TruthCounts {
   readonly firstMicros: number;
   readonly lastMicros: number;
   readonly allRequests: number;
+  /** Burned, and spent on sending answers: a client that sleeps has to be woken up, which a busy one has not. */
   readonly allBurnedMicros: number;
   /** Between reset and now: for so long the server was ready to run and had to wait for a core. Null: not known. */
   readonly cpuWaitMs: number | null;
@@ -37,7 +38,7 @@ export interface Schedule {
 /** Of the requests that named their place, the warm-up left out. */
 export interface DueCounts {
   readonly requests: number;
-  /** Those that arrived more than 1 ms after they were due, and not because the server had to wait for a core. */
+  /** Those that were not there yet when the server looked, more than 1 ms after they were due. */
   readonly late: number;
   /** From when each was due to when it was answered; beyond the range for those that were not. */
   readonly latency: EncodedHistogram;
@@ -57,9 +58,8 @@ interface Answered {
 interface Placed {
   readonly nth: number;
   readonly place: number;
-  readonly arrivedMicros: number;
-  /** Of the time since the last arrival: what the server was ready to see this one and had to wait for a core. */
-  readonly waitedMicros: number;
+  /** A look at which it was not there yet: whatever kept the server from looking afterwards is no lateness of it. */
+  readonly missingMicros: number;
   answeredMicros: number | null;
 }
 
@@ -73,7 +73,8 @@ export class TruthRecorder {
   readonly #answers: Answered[] = [];
   readonly #placed = new Map<number, Placed>();
   readonly #service = LatencyHistogram.empty();
-  #lastWait: number | null;
+  #lookedMicros = Number.NEGATIVE_INFINITY;
+  #lookedBeforeMicros = Number.NEGATIVE_INFINITY;
   #all = 0;
   #requests = 0;
   #answered = 0;
@@ -92,7 +93,12 @@ export class TruthRecorder {
     this.#startMicros = nowMicros;
     this.#cpuWaitMicros = cpuWaitMicros;
     this.#startWait = cpuWaitMicros();
-    this.#lastWait = this.#startWait;
+  }
+
+  /** Told now and then, at a moment from which on the server takes in all that has come. */
+  looked(nowMicros: number): void {
+    this.#lookedBeforeMicros = this.#lookedMicros;
+    this.#lookedMicros = nowMicros;
   }
 
   /**
@@ -103,11 +109,9 @@ export class TruthRecorder {
   arrived(atMicros: number, place: number | null): number {
     const nth = this.#all++;
     if (place !== null) {
-      const arrivedMicros = this.#startMicros + atMicros;
-      const wait = this.#cpuWaitMicros();
-      const waitedMicros = wait === null || this.#lastWait === null ? 0 : wait - this.#lastWait;
-      this.#lastWait = wait;
-      this.#placed.set(nth, { nth, place, arrivedMicros, waitedMicros, answeredMicros: null });
+      // What came just before the last look is taken in after it: the look before that is the last that proves anything.
+      const missingMicros = this.#lookedBeforeMicros;
+      this.#placed.set(nth, { nth, place, missingMicros, answeredMicros: null });
     }
     if (nth >= this.#skip) {
       if (this.#requests++ === 0) this.#firstMicros = atMicros;
@@ -156,11 +160,11 @@ export class TruthRecorder {
   #due({ startMicros, ratePerSecond }: Schedule): DueCounts {
     const latency = LatencyHistogram.empty();
     let [requests, late] = [0, 0];
-    for (const { nth, place, arrivedMicros, waitedMicros, answeredMicros } of this.#placed.values()) {
+    for (const { nth, place, missingMicros, answeredMicros } of this.#placed.values()) {
       if (nth < this.#skip) continue;
       const dueMicros = startMicros + (place * 1e6) / ratePerSecond;
       requests++;
-      if (arrivedMicros - waitedMicros - dueMicros > LATE_MICROS) late++;
+      if (missingMicros - dueMicros > LATE_MICROS) late++;
       latency.record(answeredMicros === null ? Number.POSITIVE_INFINITY : answeredMicros - dueMicros);
     }
     return { requests, late, latency: latency.encode() };

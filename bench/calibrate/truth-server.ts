@@ -7,7 +7,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { openCpuWait } from '../load/cpu-wait.ts';
 import { monotonicOriginMs } from '../load/open-alarm-clock.ts';
 import { serveParent } from '../load/open-child.ts';
-import { burn } from './burner.ts';
+import { burn, onCpuMicros } from './burner.ts';
 import { DelayQueue } from './delay-queue.ts';
 import type { Kind } from './kinds/kind.ts';
 import { kindNamed } from './kinds.ts';
@@ -27,6 +27,8 @@ const WARMUP_BURNS = 200;
 /** At about the pace of the load. */
 const PINGS = 151;
 const PING_PAUSE_MS = 2;
+/** The shortest that a timer can. */
+const LOOK_MS = 1;
 
 /** On the clock that all processes share, read in the way that leaves the least garbage. */
 const originMicros = monotonicOriginMs() * 1000;
@@ -47,6 +49,10 @@ class TruthServer {
   reset(skip: number): void {
     this.#recorder = new TruthRecorder(skip, nowMicros(), cpuWaitMicros);
     this.#zeroMicros = nowMicros();
+  }
+
+  looked(): void {
+    this.#recorder.looked(nowMicros());
   }
 
   counts(window: Window | null, schedule: Schedule | null) {
@@ -79,7 +85,8 @@ class TruthServer {
       return;
     }
     const answer = () => {
-      socket.write(status === 200 ? OK : REFUSED);
+      const body = status === 200 ? OK : REFUSED;
+      recorder.burned(onCpuMicros(() => socket.write(body), nowMicros));
       const now = nowMicros();
       recorder.answered(nth, status, now - arrivedMicros, now);
     };
@@ -89,6 +96,7 @@ class TruthServer {
 }
 
 let truth: TruthServer | null = null;
+let looks: NodeJS.Timeout | undefined;
 
 serveParent(async (message) => {
   if (!toTruthServer.Check(message)) throw new TypeError('unexpected message');
@@ -111,7 +119,9 @@ serveParent(async (message) => {
   }
   if (truth === null) throw new TypeError('not started');
   if (message.type === 'truth') return { type: 'truth', counts: truth.counts(message.window, message.schedule) };
-  poller.poll(message.poll);
+  poller.poll(message.watch === 'polling');
+  clearInterval(looks);
+  if (message.watch === 'looking') looks = setInterval(() => truth?.looked(), LOOK_MS);
   truth.reset(message.skip);
   return { type: 'reset' };
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LatencyHistogram } from '../load/histogram.ts';
-import { burn } from './burner.ts';
+import { burn, onCpuMicros } from './burner.ts';
 import { DelayQueue } from './delay-queue.ts';
 import { stall, stallLatency } from './kinds/stall.ts';
 import { KINDS, kindNamed } from './kinds.ts';
@@ -60,7 +60,7 @@ describe('the truth of a stall', () => {
 describe('the recorder', () => {
   it('leaves the warm-up out of all but the CPU time', () => {
     let waits = 0;
-    const waited = () => 500 + 400 * waits++; // asked at the start, at each arrival that names its place, and at the end
+    const waited = () => 500 + 400 * waits++; // asked at the start and at the end
     const recorder = new TruthRecorder(2, 1_000_000, waited);
     for (let i = 0; i < 5; i++) {
       const nth = recorder.arrived(i * 100, i);
@@ -79,7 +79,7 @@ describe('the recorder', () => {
       lastMicros: 400,
       allRequests: 5,
       allBurnedMicros: 50,
-      cpuWaitMs: 2.4,
+      cpuWaitMs: 0.4,
       periodMs: 500,
       window: { answered: 2, refused: 0 },
     });
@@ -94,7 +94,8 @@ describe('the recorder', () => {
 describe('the recorder and a schedule', () => {
   it('counts from when each was due, whoever came late, and never forgets who was not answered', () => {
     const recorder = new TruthRecorder(1, 5_000_000);
-    // Every 10 ms; place 2 overtakes place 1, which comes 12 ms late.
+    // Every 10 ms; place 2 overtakes place 1, which comes 12 ms late. The server looks every 500 µs.
+    let lookedAt = 0;
     for (const [place, lateMicros] of [
       [0, 0],
       [2, 500],
@@ -102,6 +103,7 @@ describe('the recorder and a schedule', () => {
       [3, 100],
     ] as const) {
       const atMicros = place * 10_000 + lateMicros;
+      for (; lookedAt < atMicros; lookedAt += 500) recorder.looked(5_000_000 + lookedAt);
       const nth = recorder.arrived(atMicros, place);
       if (place !== 3) recorder.answered(nth, 200, 1000, 5_000_000 + atMicros + 1000);
     }
@@ -113,21 +115,51 @@ describe('the recorder and a schedule', () => {
     expect(latency.maxMicros).toBeGreaterThan(59e6);
   });
 
-  it('blames nobody for what it had to wait for a core itself, since the arrival before', () => {
-    let waited = 0;
-    const recorder = new TruthRecorder(0, 0, () => waited);
-    const lateOf = (place: number, lateMicros: number, waitedMicros: number) => {
-      waited += waitedMicros;
-      recorder.arrived(place * 10_000 + lateMicros, place);
-      return recorder.counts(1e6, null, { startMicros: 0, ratePerSecond: 100 }).due?.late;
-    };
-    expect(lateOf(0, 3000, 2000)).toBe(0);
-    expect(lateOf(1, 3001, 2000)).toBe(1);
-    expect(lateOf(2, 3000, 0)).toBe(2);
+  it('calls late what was not there at a look more than 1 ms after it was due, and blames nobody for looks that it missed', () => {
+    const recorder = new TruthRecorder(0, 0);
+    const late = () => recorder.counts(1e6, null, { startMicros: 0, ratePerSecond: 500 }).due?.late;
+    for (const at of [1000, 2000, 3000]) recorder.looked(at);
+    recorder.arrived(3100, 1); // due at 2 ms; it may have come right before the last look, so the one at 2 ms is what tells
+    expect(late()).toBe(0);
+    recorder.looked(4000);
+    recorder.looked(20_000); // the server was away meanwhile
+    for (const place of [2, 5, 8]) recorder.arrived(20_100, place);
+    expect(late()).toBe(0);
+    for (const at of [21_000, 22_000, 23_001, 24_000]) recorder.looked(at);
+    recorder.arrived(24_500, 11); // due at 22 ms, and missing at 23.001
+    expect(late()).toBe(1);
+    recorder.arrived(24_600, 12); // due at 24 ms
+    expect(late()).toBe(1);
+  });
+
+  it('counts what was not there at a look before the first: nothing', () => {
+    const recorder = new TruthRecorder(0, 0);
+    recorder.arrived(9000, 0);
+    expect(recorder.counts(1e6, null, { startMicros: 0, ratePerSecond: 500 }).due).toMatchObject({
+      requests: 1,
+      late: 0,
+    });
   });
 });
 
 describe('the burner', () => {
+  it('tells how long anything else was on the CPU', () => {
+    let now = 0;
+    const takes = (micros: number) => () => {
+      now += micros;
+    };
+    const never = () => Number.NaN;
+    expect(onCpuMicros(takes(12), () => now, never)).toBe(12);
+    let asked = 0;
+    expect(
+      onCpuMicros(
+        takes(90),
+        () => now,
+        () => (asked++ === 0 ? 5 : 55),
+      ),
+    ).toBe(40);
+  });
+
   /** A clock that goes in steps of 1 µs and jumps once, by 500 µs. */
   function jumpingClock() {
     let now = 0;
