@@ -26,7 +26,7 @@ export interface ClosedSolution {
   readonly throughput: number;
   /** Mean time in the network, without delays, seconds. */
   readonly response: number;
-  /** Mean number at each station, by name; of all copies together. */
+  /** Mean number at each station, by name; of all copies together. Worked out when it is asked for. */
   readonly queueLength: ReadonlyMap<string, number>;
 }
 
@@ -37,7 +37,8 @@ export class ClosedNetworkError extends Error {
 /** Stations so far, as one: its throughput and the mean number at each of them, by the number of requests within. */
 interface Composite {
   readonly throughput: Float64Array;
-  readonly queues: ReadonlyMap<string, Float64Array>;
+  /** Most want the throughput alone, which takes a fraction of the time. */
+  readonly queues: () => ReadonlyMap<string, Float64Array>;
 }
 
 /** @param population number of users, from 1 on @throws {ClosedNetworkError} for no users, or nothing that takes time */
@@ -60,13 +61,16 @@ export function solveClosed(stations: readonly ClosedStation[], population: numb
     all = all === null ? alone(station.name, rates) : join(all, station.name, rates);
   }
   if (all === null) throw new ClosedNetworkError('no station takes any time');
-  const throughput = all.throughput[population] ?? 0;
+  const solved = all;
+  const throughput = solved.throughput[population] ?? 0;
   const delay = used.reduce((sum, station) => sum + (station.kind === 'delay' ? station.demand : 0), 0);
   return {
-    throughputBy: all.throughput,
+    throughputBy: solved.throughput,
     throughput,
     response: population / throughput - delay,
-    queueLength: new Map([...all.queues].map(([name, by]) => [name, by[population] ?? 0])),
+    get queueLength() {
+      return new Map([...solved.queues()].map(([name, by]) => [name, by[population] ?? 0]));
+    },
   };
 }
 
@@ -89,51 +93,73 @@ function meanValueAnalysis(stations: readonly SimpleStation[], population: numbe
     throughput[n] = rate;
     for (const row of rows) row.queue[n] = rate * row.residence;
   }
-  return { throughput, queues: new Map(rows.map(({ station, queue }) => [station.name, queue])) };
+  const queues = new Map(rows.map(({ station, queue }) => [station.name, queue]));
+  return { throughput, queues: () => queues };
 }
 
 function alone(name: string, rates: Float64Array): Composite {
-  return { throughput: rates, queues: new Map([[name, Float64Array.from(rates, (_, n) => n)]]) };
+  const queues = new Map([[name, Float64Array.from(rates, (_, n) => n)]]);
+  return { throughput: rates, queues: () => queues };
 }
 
 /** Weights are rescaled before they leave the range of doubles; what then underflows is no part of the sum. */
 const TOO_LARGE = 1e200;
 
+/** weight[k] is proportional to the probability of k at the new station and the others in the rest. */
 function join(rest: Composite, name: string, rates: Float64Array): Composite {
   const size = rates.length;
   const throughput = new Float64Array(size);
+  const times = rates.map((rate) => 1 / rate);
+  for (let all = 1; all < size; all++) {
+    let weight = 1;
+    let sum = 1;
+    let flow = 0;
+    for (let here = 1; here <= all; here++) {
+      // What goes from the rest to the new station with here − 1 in it is what comes back with here in it.
+      const step = weight * (rest.throughput[all - here + 1] as number);
+      flow += step;
+      weight = step * (times[here] as number);
+      sum += weight;
+      if (weight > TOO_LARGE) {
+        sum /= weight;
+        flow /= weight;
+        weight = 1;
+      }
+    }
+    throughput[all] = flow / sum;
+  }
+  let queues: ReadonlyMap<string, Float64Array> | null = null;
+  return { throughput, queues: () => (queues ??= queuesOf(rest, name, times)) };
+}
+
+function queuesOf(rest: Composite, name: string, times: Float64Array): ReadonlyMap<string, Float64Array> {
+  const size = times.length;
   const own = new Float64Array(size);
-  const olds = [...rest.queues].map(([station, before]) => ({ station, before, after: new Float64Array(size) }));
+  const olds = [...rest.queues()].map(([station, before]) => ({ station, before, after: new Float64Array(size) }));
   const weights = new Float64Array(size);
   for (let all = 1; all < size; all++) {
-    // weights[k] is proportional to the probability of k here and the others in the rest.
     let weight = 1;
     let sum = 1;
     weights[0] = 1;
     for (let here = 1; here <= all; here++) {
-      weight *= (rest.throughput[all - here + 1] ?? 0) / (rates[here] ?? 1);
+      weight *= (rest.throughput[all - here + 1] as number) * (times[here] as number);
       weights[here] = weight;
       sum += weight;
       if (weight > TOO_LARGE) {
-        for (let k = 0; k <= here; k++) weights[k] = (weights[k] ?? 0) / weight;
+        for (let k = 0; k <= here; k++) weights[k] = (weights[k] as number) / weight;
         sum /= weight;
         weight = 1;
       }
     }
-    let rate = 0;
     let mean = 0;
-    for (let here = 1; here <= all; here++) {
-      const probability = (weights[here] ?? 0) / sum;
-      rate += probability * (rates[here] ?? 0);
-      mean += probability * here;
-    }
-    throughput[all] = rate;
+    for (let here = 1; here <= all; here++) mean += ((weights[here] as number) / sum) * here;
     own[all] = mean;
     for (const { before, after } of olds) {
       let number = 0;
-      for (let here = 0; here < all; here++) number += (weights[here] ?? 0) * (before[all - here] ?? 0);
-      after[all] = number / sum;
+      for (let here = 0; here < all; here++)
+        number += ((weights[here] as number) / sum) * (before[all - here] as number);
+      after[all] = number;
     }
   }
-  return { throughput, queues: new Map([...olds.map(({ station, after }) => [station, after] as const), [name, own]]) };
+  return new Map([...olds.map(({ station, after }) => [station, after] as const), [name, own]]);
 }
