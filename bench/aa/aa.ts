@@ -2,8 +2,9 @@
 import type { ArmInfo } from '../../servers/contract.ts';
 import { logRatioOf } from '../compare/contest.ts';
 import { type ForkResult, runFork, type Side } from '../compare/fork.ts';
-import { paceFor, SOONER_OPTIMISED } from '../compare/pace.ts';
+import { paceFor } from '../compare/pace.ts';
 import type { Ground } from '../fleet/fleet.ts';
+import { SOONER_OPTIMISED } from '../fleet/optimised.ts';
 import { Generator } from '../load/generator-client.ts';
 import type { Estimate } from '../stats/estimate.ts';
 import { mean, median } from '../stats/location.ts';

@@ -13,7 +13,7 @@ export const TARGETS = {
   percentileMicros: 100,
   rateShare: 0.005,
   cpuShare: 0.03,
-  /** Of requests that reach the server more than 1 ms after they were due. */
+  /** Of requests of which the server can prove that they reached it a millisecond or more after they were due. */
   latePercent: 1,
 } as const;
 

@@ -38,7 +38,7 @@ export interface Schedule {
 /** Of the requests that named their place, the warm-up left out. */
 export interface DueCounts {
   readonly requests: number;
-  /** Those that were not there yet when the server looked, more than 1 ms after they were due. */
+  /** Those that were not there yet at a look after they were due, nor before the next one, a millisecond or more later. */
   readonly late: number;
   /** From when each was due to when it was answered; beyond the range for those that were not. */
   readonly latency: EncodedHistogram;
@@ -62,8 +62,6 @@ interface Placed {
   readonly missingMicros: number;
   answeredMicros: number | null;
 }
-
-const LATE_MICROS = 1000;
 
 export class TruthRecorder {
   readonly #skip: number;
@@ -164,7 +162,7 @@ export class TruthRecorder {
       if (nth < this.#skip) continue;
       const dueMicros = startMicros + (place * 1e6) / ratePerSecond;
       requests++;
-      if (missingMicros - dueMicros > LATE_MICROS) late++;
+      if (missingMicros > dueMicros) late++;
       latency.record(answeredMicros === null ? Number.POSITIVE_INFINITY : answeredMicros - dueMicros);
     }
     return { requests, late, latency: latency.encode() };

@@ -9,10 +9,10 @@ import type { ArmInfo } from '../../servers/contract.ts';
 import { environmentError, messageOf, usageError } from '../errors.ts';
 import type { FleetSpec } from '../fleet/fleet.ts';
 import type { Janitor } from '../fleet/janitor.ts';
+import { SOONER_OPTIMISED } from '../fleet/optimised.ts';
 import { checker } from '../results/validate.ts';
 import { commitOf, describeCommit, exportCommit } from './git.ts';
 import { createInstaller, type Installer } from './install.ts';
-import { SOONER_OPTIMISED } from './pace.ts';
 
 /** What is asked of another version's arms: no more than a comparison needs, so that versions may differ in the rest. */
 const OtherArms = Type.Object({

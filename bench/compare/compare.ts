@@ -1,6 +1,7 @@
 /** Two builds side by side: what can be counted first, then CPU time, arm by arm. */
 import { environmentError, TollgateError } from '../errors.ts';
 import type { FleetSpec, Ground } from '../fleet/fleet.ts';
+import { SOONER_OPTIMISED } from '../fleet/optimised.ts';
 import { countGuards } from '../guards/count.ts';
 import { compareCounts, type GuardChange } from '../guards/counts.ts';
 import { mean } from '../stats/location.ts';
@@ -8,7 +9,7 @@ import { createRandom } from '../stats/random.ts';
 import { armOf, type Build } from './build.ts';
 import { type ContestResult, type CostMetric, runContest } from './contest.ts';
 import type { Side } from './fork.ts';
-import { paceFor, SOONER_OPTIMISED } from './pace.ts';
+import { paceFor } from './pace.ts';
 import type { Judged } from './verdict.ts';
 
 export interface CompareOptions {

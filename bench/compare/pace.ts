@@ -1,14 +1,7 @@
 /** How a comparison spends its time: how many fresh starts, and how long each. Pure. */
+import { OPTIMISED_REQUESTS } from '../fleet/optimised.ts';
 import type { Pace } from './fork.ts';
 
-/**
- * V8's compilers, asked for sooner than by default: at some 7,000 requests the route has its last optimisations instead
- * of at 17,000, and starts differ less. It is the same optimised code, though reached with less experience, and both
- * sides get the same; so it serves to compare, and not to tell what a request costs where it is deployed.
- */
-export const SOONER_OPTIMISED = ['--invocation-count-for-turbofan=1000', '--invocation-count-for-maglev=150'];
-/** Until nothing of the route is optimised any more, with these flags and without. */
-const OPTIMISED_REQUESTS = { sooner: 7_000, byDefault: 18_000 } as const;
 /** Roughly, to start the servers of a fork and log in. */
 const START_SECONDS_PER_SIDE = 0.8;
 /** Roughly, in one turn. */

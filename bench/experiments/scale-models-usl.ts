@@ -24,7 +24,7 @@ function fitTo(
   });
 }
 
-/** Coefficients come from all numbers of replicas; predictions from those that are not held out. */
+/** Coefficients come from all numbers of replicas; predictions from those that are not held out, with the terms that these can tell. */
 export function uslFigures(model: SeriesModel): Figure[] {
   const { replicas } = model.series;
   if (replicas.length < 2) return [];
@@ -69,9 +69,23 @@ function coefficients(model: SeriesModel): Figure[] {
   ];
 }
 
+/**
+ * The terms that can be told from nothing: a term that noise alone may have put there is no noise any more at twice the
+ * replicas that it was fitted on.
+ */
+function tellableKind(model: SeriesModel, fit: readonly number[]): UslKind {
+  const lowOf = (kind: UslKind, term: 'sigma' | 'kappa') => {
+    const found = model.estimate((sums) => fitTo(model, sums, fit, kind)?.[term] ?? Number.NaN, 'not-negative');
+    return found === null || found.blocks < 2 ? 0 : found.low;
+  };
+  const most = uslKindFor(fit.length);
+  if (most === 'usl' && lowOf('usl', 'kappa') > 0) return 'usl';
+  return most !== 'linear' && lowOf('amdahl', 'sigma') > 0 ? 'amdahl' : 'linear';
+}
+
 function predictions(model: SeriesModel): Figure[] {
   const { fit, held } = split(model.series.replicas);
-  const kind = uslKindFor(fit.length);
+  const kind = tellableKind(model, fit);
   const predict = (n: number) => (sums: ReadonlyMap<number, Sums>) => {
     const usl = fitTo(model, sums, fit, kind);
     return usl === null ? Number.NaN : uslThroughput(usl, n);

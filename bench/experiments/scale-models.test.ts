@@ -92,6 +92,24 @@ describe('the scalability law', () => {
     expect(one(broken, 'prediction_error_pct', { model: 'usl', replicas: 8 }).value).toBeCloseTo(100, -1);
   });
 
+  it('foresees with no term that noise may have put there', () => {
+    // Four points of noise bend a law with all its terms by a third and more at eight replicas.
+    const errors = [2, 3, 4].flatMap((forks) =>
+      find(modelFigures(made({ throughput: (n) => 400 * n, noise: 0.2, forks }), testContext), 'prediction_error_pct', {
+        model: 'usl',
+      }),
+    );
+    expect(errors).toHaveLength(6);
+    for (const { value } of errors) expect(Math.abs(value)).toBeLessThan(20);
+  });
+
+  it('keeps the terms that are there', () => {
+    // Without them, eight replicas would be foreseen at 70 % too much.
+    const truth = { lambda: 400, sigma: 0.06, kappa: 0.005 };
+    const figures = modelFigures(made({ throughput: (n) => uslThroughput(truth, n), noise: 0.01 }), testContext);
+    expect(Math.abs(one(figures, 'prediction_error_pct', { model: 'usl', replicas: 8 }).value)).toBeLessThan(20);
+  });
+
   it('tells no peak where throughput does not fall', () => {
     const figures = modelFigures(made({ throughput: (n) => 400 * n, noise: 0.02 }), testContext);
     expect(find(figures, 'usl_peak_replicas')).toEqual([]);

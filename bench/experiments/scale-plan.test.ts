@@ -1,15 +1,22 @@
 import { expect, it } from 'vitest';
+import { createRandom } from '../stats/random.ts';
 import { armInfo } from '../testing/arm-info.ts';
 import {
   affordableReplicas,
+  blockOrder,
   fewOf,
   reachesOf,
   reachFor,
   replicaShare,
+  roundSeconds,
   SCALE_PLANS,
   scaleGrid,
+  scheduleOf,
+  seriesSeconds,
+  startsOf,
   variantsOf,
   wallShare,
+  wholePeriods,
   windowFor,
 } from './scale-plan.ts';
 
@@ -63,12 +70,12 @@ it('takes few numbers of replicas, the fewest and the most among them', () => {
 });
 
 it('gives Redis a share that the kernel can give, and that about half of the replicas fill', () => {
-  expect(wallShare(replicaShare(2, 8), 8)).toBe(0.03);
-  expect(wallShare(0.5, 8)).toBe(0.2);
+  expect(wallShare(replicaShare(2, 8), 8)).toBe(0.02);
+  expect(wallShare(0.5, 8)).toBe(0.12);
   for (const cores of [1, 2, 4, 16, 128]) {
     for (const most of [1, 2, 8, 64]) {
       const share = wallShare(replicaShare(cores, most), most);
-      expect(share).toBeGreaterThanOrEqual(0.03);
+      expect(share).toBeGreaterThanOrEqual(0.02);
       expect(share).toBeLessThanOrEqual(0.9);
     }
   }
@@ -81,14 +88,13 @@ it('measures fewer replicas where more would not be warm, and says nothing of th
     { replicas: [1, 2, 3, 4], withVariants: true },
     { replicas: [1, 2, 4], withVariants: false },
   ]);
-  const cost = ({ replicas: counts, withVariants }: { replicas: readonly number[]; withVariants: boolean }) =>
-    7 * Math.max(...counts) + (withVariants ? 12 : 0);
-  const most = (budgetSeconds: number) =>
-    Math.max(...reachFor(reaches, cost, affordableReplicas(budgetSeconds / 2, 2)).replicas);
-  // The full profile's own budget, on two cores, is enough for all.
-  expect(most(540)).toBe(8);
-  expect(most(300)).toBe(4);
-  expect(reachFor(reaches, cost, affordableReplicas(10, 2))).toEqual(reaches[2]);
+  const most = (affordable: number) =>
+    reachFor(reaches, ({ replicas: counts }) => 7 * Math.max(...counts) <= affordable);
+  expect(most(56)).toBe(reaches[0]);
+  expect(most(55)).toBe(reaches[1]);
+  expect(most(1)).toBe(reaches[2]);
+  // A start of the full profile's own budget, on two cores: nine fleets, each alone.
+  expect(affordableReplicas(840 / 27, 2)).toBeGreaterThanOrEqual(8);
   expect(reachesOf([1, 16], replicas)[0]?.replicas).toEqual([1, 16]);
 });
 
@@ -96,4 +102,69 @@ it('gives few replicas a longer window, and the most the plain one', () => {
   expect(windowFor(400, 8, 8)).toBe(400);
   expect(windowFor(400, 4, 8)).toBeCloseTo(566, 0);
   expect(windowFor(400, 1, 8)).toBe(800);
+});
+
+it('measures whole periods of the limit', () => {
+  expect(wholePeriods(283, 100)).toBe(300);
+  expect(wholePeriods(20, 100)).toBe(100);
+  expect(wholePeriods(300, 47)).toBe(282);
+});
+
+it('measures the numbers of replicas of a line one right after the other, lines and numbers in random order', () => {
+  const cells = grid.filter(({ series }) => series === 'wall');
+  const order = blockOrder(cells, createRandom(3));
+  expect(order).toHaveLength(cells.length);
+  expect(new Set(order)).toEqual(new Set(cells));
+  const lineOf = ({ key, factors: { replicas: _, ...others } }: (typeof cells)[number]) =>
+    JSON.stringify([key, others]);
+  const changes = order.filter((cell, i) => i > 0 && lineOf(cell) !== lineOf(order[i - 1] ?? cell)).length;
+  expect(changes).toBe(new Set(cells.map(lineOf)).size - 1);
+  expect(blockOrder(cells, createRandom(3))).toEqual(order);
+  expect(blockOrder(cells, createRandom(4))).not.toEqual(order);
+});
+
+it('starts each fleet alone, or all together where there is no time for that', () => {
+  const fleets = [{ replicas: 8 }, { replicas: 8 }, { replicas: 4 }];
+  const alone = fleets.map((fleet) => [fleet]);
+  const { full, quick } = SCALE_PLANS;
+  expect(startsOf(fleets, full, 230, 2)).toEqual({ groups: alone, passes: 3 });
+  expect(startsOf(fleets, full, 220, 2)).toEqual({ groups: [fleets], passes: 2 });
+  // More time buys further starts.
+  expect(startsOf(fleets, full, 400, 2).passes).toBe(5);
+  expect(startsOf(fleets, full, 10_000, 2).passes).toBe(full.maxForks);
+  // Twice the replicas take more than the least.
+  expect(startsOf([{ replicas: 16 }], full, 100, 2).passes).toBe(2);
+  expect(startsOf([{ replicas: 8 }], full, 100, 2).passes).toBe(4);
+  expect(startsOf(fleets, quick, 10_000, 2)).toEqual({ groups: [fleets], passes: 1 });
+});
+
+it('starts every group once in each pass, but for what was started before', () => {
+  const groups = ['a', 'b', 'c'];
+  const fresh = scheduleOf(groups, 3, createRandom(5), () => 0);
+  for (const pass of [0, 1, 2]) expect(fresh.slice(3 * pass, 3 * pass + 3).sort()).toEqual(groups);
+  const before: Record<string, number> = { a: 2, b: 1, c: 1 };
+  const rest = scheduleOf(groups, 3, createRandom(5), (group) => before[group] ?? 0);
+  expect(rest.slice(0, 2).sort()).toEqual(['b', 'c']);
+  expect(rest.slice(2).sort()).toEqual(groups);
+  expect(scheduleOf(groups, 1, createRandom(5), () => 1)).toEqual([]);
+});
+
+it('reckons what a round takes from every series that is there', () => {
+  const cells = grid.filter(({ key }) => key === 'hybrid');
+  const series = [...new Set(cells.map((cell) => cell.series))];
+  expect(series).toEqual(['main', 'wall', 'latency']);
+  const each = series.map((name) =>
+    seriesSeconds(
+      SCALE_PLANS.full,
+      name,
+      cells.filter((cell) => cell.series === name),
+      1,
+    ),
+  );
+  expect(roundSeconds(SCALE_PLANS.full, cells)).toBeCloseTo(
+    each.reduce((sum, one) => sum + one, 0),
+    9,
+  );
+  // Six numbers of replicas of half a second and more.
+  expect(each[0]).toBeGreaterThan(3);
 });

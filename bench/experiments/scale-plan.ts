@@ -2,6 +2,7 @@
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { Spreading } from '../load/walk.ts';
 import type { Factors } from '../results/schema.ts';
+import type { Random } from '../stats/random.ts';
 import type { Profile } from './experiment.ts';
 
 /**
@@ -20,13 +21,22 @@ export interface ScaleCell {
 
 export interface ScalePlan {
   readonly replicas: readonly number[];
-  /** Measured once in each fork where time allows, and the first again and again. */
+  /** Once in each round of a fork where time allows, in this order; `latency` in the first round alone. */
   readonly series: readonly SeriesName[];
+  /** So often is `main`, from which models are fitted and judged, measured in each round but the first. */
+  readonly mainPerRound: number;
+  /** Starts of each fleet; fewer where fleets cannot be alone. */
   readonly minForks: number;
   readonly maxForks: number;
-  /** Rounds of `main` and `wall` in a fork; a single fork goes on as long as its budget lasts. */
-  readonly rounds: number;
+  /**
+   * Whether each fleet is started alone, where time allows: among scores of other processes a replica finds its caches cold
+   * and costs up to three times as much. Numbers of replicas of one fleet are what is compared, so fleets need not meet.
+   */
+  readonly alone: boolean;
   readonly warmUpMs: number;
+  /** Of each fleet, once it is held to its shares: what changes with them is not to be in the first slices. */
+  readonly settleMs: number;
+  /** In its first period a replica has the turn that it saved up and that of the period, so two periods where possible. */
   readonly rampMs: number;
   /** With the most replicas; fewer answer fewer requests in it, and get longer. */
   readonly windowMs: number;
@@ -44,12 +54,14 @@ export const SCALE_PLANS: Readonly<Record<Profile, ScalePlan>> = {
   quick: {
     replicas: [1, 2, 4],
     series: ['main', 'spread'],
+    mainPerRound: 1,
     // Starting many replicas takes longer than measuring them: one start, more blocks, and a flag that says so.
     minForks: 1,
     maxForks: 1,
-    rounds: 3,
+    alone: false,
     warmUpMs: 5_000,
-    rampMs: 60,
+    settleMs: 200,
+    rampMs: 100,
     windowMs: 300,
     wallRampMs: 200,
     wallWindowMs: 600,
@@ -61,14 +73,16 @@ export const SCALE_PLANS: Readonly<Record<Profile, ScalePlan>> = {
   full: {
     replicas: [1, 2, 3, 4, 6, 8],
     series: ['main', 'wall', 'spread', 'latency'],
-    minForks: 2,
+    mainPerRound: 2,
+    minForks: 3,
     maxForks: 8,
-    rounds: 2,
+    alone: true,
     warmUpMs: 120_000,
-    rampMs: 100,
-    windowMs: 400,
-    wallRampMs: 250,
-    wallWindowMs: 1_000,
+    settleMs: 1_500,
+    rampMs: 200,
+    windowMs: 200,
+    wallRampMs: 200,
+    wallWindowMs: 600,
     openMs: 1_000,
     connectionsPerReplica: 20,
     wallConnectionsPerReplica: 80,
@@ -91,9 +105,10 @@ export function replicaShare(cores: number, maxReplicas: number): number {
   return Math.max(0.02, Math.floor(Math.min(MAX_SHARE, room / maxReplicas) * 100) / 100);
 }
 
-/** Redis spends about a tenth of what a replica spends on a session; half of the replicas are to fill it. */
-const REDIS_PER_REPLICA = 0.1;
-const LEAST_REDIS_SHARE = 0.03;
+/** Redis spends about so much of what a replica spends on a session; half of the replicas are to fill it. */
+const REDIS_PER_REPLICA = 0.06;
+/** With less its pauses are so long that its batches, and so its costs, are those of the pauses. */
+const LEAST_REDIS_SHARE = 0.02;
 
 /** @returns the fraction of a core for Redis, or each node of it, that half of the replicas should fill; two digits */
 export function wallShare(share: number, maxReplicas: number): number {
@@ -109,14 +124,98 @@ export function windowFor(windowMs: number, replicas: number, most: number): num
   return windowMs * Math.min(LONGEST_WINDOW, Math.sqrt(most / replicas));
 }
 
+/** Whole periods of the limit, at least one: a part of one would hold a turn of each replica, or none. @returns ms */
+export function wholePeriods(ms: number, periodMs: number): number {
+  return Math.max(1, Math.round(ms / periodMs)) * periodMs;
+}
+
+/** One request on each connection, before each series. */
+const TOUCH_MS = 300;
+/** The last answers are waited for: the fuller a replica's queue, the longer. */
+const DRAIN_MS = 120;
+const WALL_DRAIN_MS = 400;
+/** Of walkers, whose connections are made for the slice: their cost is not to be in the window. */
+export const CONNECTING_MS = 400;
+export const OPEN_WARM_UP_MS = 150;
+const OPEN_OVERHEAD_MS = 300;
+/** Of the windows over the usual numbers of replicas, as a multiple of the shortest. */
+const MEAN_WINDOW = 1.5;
+
+/** What a series takes once. @param stretch of the windows */
+export function seriesSeconds(
+  { rampMs, windowMs, wallRampMs, wallWindowMs, openMs }: ScalePlan,
+  series: SeriesName,
+  cells: readonly ScaleCell[],
+  stretch: number,
+): number {
+  const ms = {
+    main: rampMs + DRAIN_MS + MEAN_WINDOW * windowMs * stretch,
+    spread: rampMs + CONNECTING_MS + MEAN_WINDOW * windowMs * stretch,
+    wall: wallRampMs + WALL_DRAIN_MS + wallWindowMs * stretch,
+    latency: OPEN_WARM_UP_MS + OPEN_OVERHEAD_MS + openMs * stretch,
+  }[series];
+  return (TOUCH_MS + cells.length * ms) / 1000;
+}
+
+/** What every series takes once, in whole windows. */
+export function roundSeconds(plan: ScalePlan, cells: readonly ScaleCell[]): number {
+  const own = Map.groupBy(cells, ({ series }) => series);
+  return [...own].reduce((sum, [series, list]) => sum + seriesSeconds(plan, series, list, 1), 0);
+}
+
+/** A round of everything, beside start and warm-up, wants as much. */
+const LEAST_START_SECONDS = 25;
+
 /** CPU seconds to start a replica and to warm it up until V8 has optimised its route, the generator's part included. */
-const CPU_SECONDS_PER_REPLICA = 4;
+const CPU_SECONDS_PER_REPLICA = 3;
 /** Starting and warming up may take this part of a fork, so that something is left to measure in. */
 const PREPARING_PART = 0.65;
 
 /** @returns how many replicas a fork of so many seconds can start and warm up */
 export function affordableReplicas(forkSeconds: number, cores: number): number {
   return Math.floor((PREPARING_PART * forkSeconds * cores) / CPU_SECONDS_PER_REPLICA);
+}
+
+export interface Starts<Spec> {
+  /** What is started together. */
+  readonly groups: readonly (readonly Spec[])[];
+  /** How often each of it is started. */
+  readonly passes: number;
+}
+
+/** @param seconds for everything */
+export function startsOf<Spec extends { readonly replicas: number }>(
+  specs: readonly Spec[],
+  { alone, minForks, maxForks }: Pick<ScalePlan, 'alone' | 'minForks' | 'maxForks'>,
+  seconds: number,
+  cores: number,
+): Starts<Spec> {
+  const most = Math.max(0, ...specs.map(({ replicas }) => replicas));
+  const least = Math.max(LEAST_START_SECONDS, (most * CPU_SECONDS_PER_REPLICA) / (PREPARING_PART * cores));
+  const passes = Math.floor(seconds / (specs.length * least));
+  if (!alone || passes < minForks) return { groups: [specs], passes: Math.min(TOGETHER_FORKS, minForks) };
+  return { groups: specs.map((spec) => [spec]), passes: Math.min(maxForks, passes) };
+}
+
+/** Starting everything together takes most of a small budget. */
+const TOGETHER_FORKS = 2;
+
+/**
+ * Every group once in each pass, in random order, but for those that an earlier part of the run has started already.
+ * @param done how often each group was
+ */
+export function scheduleOf<Group>(
+  groups: readonly Group[],
+  passes: number,
+  random: Random,
+  done: (group: Group) => number,
+): readonly Group[] {
+  return Array.from({ length: passes }, (_, pass) =>
+    random
+      .fork(`starts ${pass}`)
+      .shuffle(groups)
+      .filter((group) => done(group) <= pass),
+  ).flat();
 }
 
 /** What is measured where it is afforded, and what in its place: cold replicas would only be measured compiling. */
@@ -126,8 +225,8 @@ export interface Reach {
 }
 
 /** The first reach that is afforded, or the last. */
-export function reachFor(reaches: readonly Reach[], cost: (reach: Reach) => number, affordable: number): Reach {
-  const found = reaches.find((reach) => cost(reach) <= affordable) ?? reaches.at(-1);
+export function reachFor(reaches: readonly Reach[], isAfforded: (reach: Reach) => boolean): Reach {
+  const found = reaches.find(isAfforded) ?? reaches.at(-1);
   if (found === undefined) throw new RangeError('there is no reach to choose from');
   return found;
 }
@@ -179,6 +278,15 @@ export function variantsOf(arms: readonly ArmInfo[], { most, cluster }: VariantO
     replicas: most,
   };
   return cluster ? [withoutPipelining, clustered] : [withoutPipelining];
+}
+
+/**
+ * Every cell once: lines in random order, and in each of them its numbers of replicas in random order, one right after the
+ * other. A machine's speed drifts by tens of per cent within seconds; over a line it is then nearly the same.
+ */
+export function blockOrder(cells: readonly ScaleCell[], random: Random): readonly ScaleCell[] {
+  const lines = Map.groupBy(cells, ({ key, factors: { replicas: _, ...others } }) => JSON.stringify([key, others]));
+  return random.shuffle([...lines.values()]).flatMap((line) => random.shuffle(line));
 }
 
 /** The fewest, the most and what stands between: powers of two, at most four in all; three are few enough already. */

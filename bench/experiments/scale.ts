@@ -1,6 +1,7 @@
-/** How does throughput grow over 1..N replicas, and what stops it? Equal CPU shares, every N of every arm once per block, random order. */
+/** How does throughput grow over 1..N replicas, and what stops it? Equal CPU shares, every N of every arm once per block, those of an arm one after the other. */
 import type { FleetSpec } from '../fleet/fleet.ts';
-import type { StoppedBy } from '../results/schema.ts';
+import { SOONER_OPTIMISED } from '../fleet/optimised.ts';
+import type { Slice, StoppedBy } from '../results/schema.ts';
 import { fewArms } from './arms.ts';
 import type { Experiment, ExperimentContext, Profile } from './experiment.ts';
 import { analyseScale } from './scale-analysis.ts';
@@ -12,10 +13,13 @@ import {
   reachesOf,
   reachFor,
   replicaShare,
+  roundSeconds,
   SCALE_PLANS,
   type ScaleCell,
   type ScalePlan,
   scaleGrid,
+  scheduleOf,
+  startsOf,
   type Variant,
   variantsOf,
   wallShare,
@@ -23,7 +27,7 @@ import {
 
 export const SCALE = 'scale';
 
-/** A fork that the plan asks for is begun where this part of the last one's time is left: it measures that much less. */
+/** A start is begun where there is time for this part of its preparations. */
 const NEARLY = 0.7;
 
 /** One of each kind; the one that needs sticky routing shows what it does without. */
@@ -46,13 +50,14 @@ function prepare(context: ExperimentContext): Ready {
   const cluster = config.redis !== 'cluster';
   const variantsAt = ({ replicas, withVariants }: Reach) =>
     canHoldRedis && withVariants ? variantsOf(arms, { most: Math.max(...replicas), cluster }) : [];
-  const cost = (reach: Reach) =>
-    arms.length * Math.max(...reach.replicas) + variantsAt(reach).reduce((sum, variant) => sum + variant.replicas, 0);
-  const reach = reachFor(
-    reachesOf(config.replicas, plan.replicas),
-    cost,
-    affordableReplicas(context.secondsLeft() / plan.minForks, cores),
-  );
+  const isAfforded = (reach: Reach) => {
+    const most = Math.max(...reach.replicas);
+    const fleets = [...arms.map(() => ({ replicas: most })), ...variantsAt(reach)];
+    const { groups, passes } = startsOf(fleets, plan, context.secondsLeft(), cores);
+    const largest = Math.max(...groups.map((group) => group.reduce((sum, one) => sum + one.replicas, 0)));
+    return largest <= affordableReplicas(context.secondsLeft() / (groups.length * passes), cores);
+  };
+  const reach = reachFor(reachesOf(config.replicas, plan.replicas), isAfforded);
   const { replicas } = reach;
   const most = Math.max(...replicas);
   const share = canLimitCpu ? replicaShare(cores, most) : null;
@@ -68,6 +73,8 @@ function prepare(context: ExperimentContext): Ready {
     replicaShare: share,
     redisShare: null,
     users: plan.users,
+    program: { execArgv: SOONER_OPTIMISED },
+    turns: 'warm',
   });
   const specs = [
     ...arms.map((arm) => spec(arm.name, arm, arm.needsStickyRouting ? spread : most)),
@@ -87,6 +94,9 @@ function tell(context: ExperimentContext, { plan, share, redisShare, grid, reach
     );
   }
   if (share !== null) context.note(`scale: each replica is held to ${share} of a core`);
+  context.note(
+    'scale: V8 was asked to optimise sooner, so that many replicas are warm in time: its costs are for comparing numbers of replicas; toll tells what a request costs',
+  );
   const has = (series: ScaleCell['series']) => grid.some((cell) => cell.series === series);
   if (has('wall')) {
     context.note(
@@ -105,22 +115,58 @@ function tell(context: ExperimentContext, { plan, share, redisShare, grid, reach
   }
 }
 
+/** The cell that a slice is of, where it is one of these. */
+function cellsByName(grid: readonly ScaleCell[]): (slice: Pick<Slice, 'arm' | 'factors'>) => ScaleCell | undefined {
+  const name = ({ arm, factors }: Pick<Slice, 'arm' | 'factors'>) =>
+    JSON.stringify([arm, Object.entries(factors).sort(([a], [b]) => (a < b ? -1 : 1))]);
+  const cells = new Map(grid.map((cell) => [name(cell), cell]));
+  return (slice) => cells.get(name(slice));
+}
+
+/** Starting, warming up and settling, for each replica. */
+const PREPARING_SECONDS = 2;
+
+function preparing(group: readonly FleetSpec[]): number {
+  return PREPARING_SECONDS * group.reduce((sum, { replicas }) => sum + replicas, 0);
+}
+
+const titleOf = ({ series, key }: ScaleCell) => `${series} of ${key}`;
+
 async function run(context: ExperimentContext): Promise<StoppedBy> {
   const ready = prepare(context);
   const { plan, grid, specs, share, redisShare } = ready;
   tell(context, ready);
-  let done = new Set(context.prior.map(({ fork }) => fork)).size;
-  for (let fork = context.firstFork; ; fork++) {
-    const start = context.secondsLeft();
-    const seconds = start / Math.max(1, plan.minForks - done);
-    const options = { context, plan, grid, share, redisShare, seconds };
-    await context.withFork(fork, specs, (running) => new ScaleFork(options, running, start).measure());
-    if (context.signal.aborted) return 'interrupted';
-    done++;
-    const left = context.secondsLeft();
-    if (done >= plan.maxForks) return 'plan';
-    if (left < (done < plan.minForks ? NEARLY : 1) * (start - left)) return done < plan.minForks ? 'budget' : 'plan';
+  const cellOf = cellsByName(grid);
+  const cellsIn = (group: readonly FleetSpec[]) => grid.filter((cell) => group.some(({ key }) => key === cell.key));
+  const startsBefore = Map.groupBy(context.prior, (slice) => cellOf(slice)?.key);
+  const started = (key: string) => new Set(startsBefore.get(key)?.map(({ fork }) => fork)).size;
+  const { groups, passes } = startsOf(specs, plan, context.secondsLeft(), context.cores);
+  const starts = scheduleOf(groups, passes, context.random, (group) =>
+    Math.min(...group.map(({ key }) => started(key))),
+  );
+  // Time is dealt out by what a start and one round of everything take: some fleets have many series, and some few.
+  const wanted = starts.map((group) => preparing(group) + roundSeconds(plan, cellsIn(group)));
+  const missing = new Set(grid.map(titleOf));
+  for (const slice of context.prior) {
+    const cell = cellOf(slice);
+    if (cell) missing.delete(titleOf(cell));
   }
+  let stoppedBy: StoppedBy = 'plan';
+  for (const [i, group] of starts.entries()) {
+    const start = context.secondsLeft();
+    const seconds = (start * (wanted[i] ?? 0)) / wanted.slice(i).reduce((sum, one) => sum + one, 0);
+    if (i > 0 && seconds < NEARLY * preparing(group)) {
+      stoppedBy = 'budget';
+      break;
+    }
+    const onSlice = (cell: ScaleCell) => missing.delete(titleOf(cell));
+    const options = { context, plan, share, redisShare, seconds, grid: cellsIn(group), onSlice };
+    await context.withFork(context.firstFork + i, group, (running) => new ScaleFork(options, running, start).measure());
+    if (context.signal.aborted) return 'interrupted';
+  }
+  if (missing.size > 0)
+    context.note(`scale: there was no time for ${[...missing].join(', ')}; give more --budget, or fewer --arms`);
+  return stoppedBy;
 }
 
 export const scale: Experiment = {
@@ -128,7 +174,7 @@ export const scale: Experiment = {
   question: 'How does throughput grow over 1 to N replicas, and what stops it?',
   inQuick: true,
   usesRedis: false,
-  seconds: { quick: 25, full: 540 },
+  seconds: { quick: 25, full: 840 },
   defaultArms: (all, profile: Profile) =>
     profile === 'full'
       ? all.filter(({ name }) => FULL_ARMS.includes(name)).map(({ name }) => name)

@@ -11,7 +11,7 @@ import { useRedis } from './redis-external.ts';
 import { startRedis } from './redis-own.ts';
 import { type Replica, type ReplicaOptions, startReplica } from './replica.ts';
 import { type Argon2Setting, makeUsers, type User } from './secrets.ts';
-import type { CpuShares } from './shares.ts';
+import type { CpuShares, Turns as CpuTurns } from './shares.ts';
 import { Turns } from './turns.ts';
 
 export interface FleetSpec {
@@ -22,6 +22,8 @@ export interface FleetSpec {
   /** Fraction of a core for each replica, or null for no limit. */
   readonly replicaShare: number | null;
   readonly redisShare: number | null;
+  /** How replicas are held to their share; steadily when left out. */
+  readonly turns?: CpuTurns;
   /** A known slowdown of every request, in iterations of arithmetic; none when left out. */
   readonly burnIterations?: number;
   /** Another build's replica and the Node that runs it; this checkout's when left out. */
@@ -155,12 +157,13 @@ export async function startFleet(ground: Ground, spec: FleetSpec): Promise<Fleet
     const credentials = await logInAll(spec, started, users);
     const limitRedis = (cores: number | null) => {
       // A quota of all cores is none.
-      for (const pid of redis?.pids ?? []) ground.shares?.limit(pid, cores ?? availableParallelism());
+      for (const pid of redis?.pids ?? []) ground.shares?.limit(pid, cores ?? availableParallelism(), 'steady');
     };
     const applyShares = () => {
       const { shares } = ground;
       if (shares === null) return;
-      if (spec.replicaShare !== null) for (const replica of started) shares.limit(replica.pid, spec.replicaShare);
+      if (spec.replicaShare !== null)
+        for (const replica of started) shares.limit(replica.pid, spec.replicaShare, spec.turns ?? 'steady');
       if (spec.redisShare !== null) limitRedis(spec.redisShare);
     };
     const replaceReplica = async (index: number) => {

@@ -2,17 +2,26 @@ import { expect, it } from 'vitest';
 import { limitFiles, ownGroup, quotaFor } from './shares.ts';
 
 it('gives a share as a quota within a short period', () => {
-  expect(quotaFor(0.2)).toEqual({ quotaMicros: 2_000, periodMicros: 10_000 });
-  expect(quotaFor(1.5)).toEqual({ quotaMicros: 15_000, periodMicros: 10_000 });
+  expect(quotaFor(0.2, 'steady')).toEqual({ quotaMicros: 2_000, periodMicros: 10_000 });
+  expect(quotaFor(1.5, 'steady')).toEqual({ quotaMicros: 15_000, periodMicros: 10_000 });
 });
 
 it('lengthens the period where the quota would fall below the kernel’s least', () => {
-  expect(quotaFor(0.03)).toEqual({ quotaMicros: 1_000, periodMicros: 33_334 });
-  for (const cores of [0.01, 0.03, 0.07, 0.15, 0.5]) {
-    const { quotaMicros, periodMicros } = quotaFor(cores);
-    expect(quotaMicros).toBeGreaterThanOrEqual(1_000);
-    expect(quotaMicros / periodMicros).toBeCloseTo(cores, 2);
+  expect(quotaFor(0.03, 'steady')).toEqual({ quotaMicros: 1_000, periodMicros: 33_334 });
+  for (const cores of [0.005, 0.01, 0.03, 0.07, 0.15, 0.5]) {
+    for (const turns of ['steady', 'warm'] as const) {
+      const { quotaMicros, periodMicros } = quotaFor(cores, turns);
+      expect(quotaMicros).toBeGreaterThanOrEqual(1_000);
+      expect(quotaMicros / periodMicros).toBeCloseTo(cores, 2);
+    }
   }
+});
+
+it('gives turns that are long enough for warm caches, in no longer a period than the usual one', () => {
+  expect(quotaFor(0.07, 'warm')).toEqual({ quotaMicros: 7_000, periodMicros: 100_000 });
+  expect(quotaFor(0.28, 'warm')).toEqual({ quotaMicros: 7_000, periodMicros: 25_000 });
+  expect(quotaFor(0.03, 'warm')).toEqual({ quotaMicros: 3_000, periodMicros: 100_000 });
+  expect(quotaFor(1.5, 'warm')).toEqual({ quotaMicros: 15_000, periodMicros: 10_000 });
 });
 
 it('writes a limit as each version of control groups wants it', () => {

@@ -7,7 +7,14 @@ import { runError } from '../errors.ts';
 import type { Janitor } from '../fleet/janitor.ts';
 import type { Storm } from './clients.ts';
 import type { HashCost } from './hashing.ts';
-import { type ClientTarget, FromGenerator, type Tally, type Target, type ToGenerator } from './messages.ts';
+import {
+  type ClientTarget,
+  FromGenerator,
+  type KeptTarget,
+  type Tally,
+  type Target,
+  type ToGenerator,
+} from './messages.ts';
 
 const ENTRY = fileURLToPath(new URL('./generator.ts', import.meta.url));
 const fromGenerator = Compile(FromGenerator);
@@ -118,6 +125,21 @@ export class Generator {
   /** Saturation by users who spread their requests over replicas, or send different ones in turn. */
   walk(options: Omit<Extract<Question, { type: 'walk' }>, 'type'>): Promise<Tally> {
     return this.#one({ type: 'walk', ...options });
+  }
+
+  /** Connections that stay open, in the place of those that were kept before. */
+  async keep(targets: KeptTarget[]): Promise<void> {
+    await this.#ask({ type: 'keep', targets });
+  }
+
+  /** One request on each connection that is kept, so that no server closes one for being idle. */
+  async touch(): Promise<void> {
+    await this.#ask({ type: 'touch' });
+  }
+
+  /** Saturation by some of the connections that are kept. */
+  visit(options: Asked<'visit'>): Promise<Tally> {
+    return this.#one({ type: 'visit', ...options });
   }
 
   async #one(question: Question): Promise<Tally> {

@@ -5,6 +5,7 @@ import { createRandom } from '../stats/random.ts';
 import { Clients } from './clients.ts';
 import { closedSlice } from './closed.ts';
 import { hashCost } from './hashing.ts';
+import { KeptLoad } from './kept.ts';
 import { type FromGenerator, ToGenerator } from './messages.ts';
 import { PairedLoad } from './paired.ts';
 import { walkSlice } from './walk.ts';
@@ -12,6 +13,7 @@ import { walkSlice } from './walk.ts';
 const toGenerator = Compile(ToGenerator);
 let paired: PairedLoad | null = null;
 let clients: Clients | null = null;
+let kept: KeptLoad | null = null;
 
 function answer(message: FromGenerator): void {
   process.send?.(message);
@@ -62,6 +64,18 @@ async function carryOut(message: ToGenerator): Promise<FromGenerator> {
       return { type: 'hashed', id, ...(await hashCost(message.memoryKiB, message.passes, message.count)) };
     case 'closed':
       return { type: 'tallies', id, tallies: [await closedSlice(message.target, message)] };
+    case 'keep':
+      await kept?.close();
+      kept = null;
+      kept = await KeptLoad.open(message.targets);
+      return { type: 'opened', id };
+    case 'touch':
+    case 'visit': {
+      if (kept === null) return { type: 'failed', id, message: 'a visit was asked for before connections were kept' };
+      if (message.type === 'visit') return { type: 'tallies', id, tallies: [await kept.visit(message.key, message)] };
+      await kept.touch();
+      return { type: 'opened', id };
+    }
     case 'walk':
       return { type: 'tallies', id, tallies: [await walkSlice(message.target, message)] };
   }

@@ -52,6 +52,21 @@ export const Target = Type.Object(
 );
 export type Target = Static<typeof Target>;
 
+/** Connections to one fleet that stay open until others are asked for. */
+export const KeptTarget = Type.Object(
+  {
+    /** Of this load; a fleet may have several. */
+    key: Type.String(),
+    target: Target,
+    /** In all; connection i goes to address i mod N. */
+    connections: Type.Integer({ minimum: 1 }),
+    /** The target's requests are cut into sequences of this length, one for each user; null: each repeats one request. */
+    sequence: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
+  },
+  closed,
+);
+export type KeptTarget = Static<typeof KeptTarget>;
+
 /** Users of one fleet who log in, refresh and log out themselves. All go to the first address. */
 export const ClientTarget = Type.Object(
   {
@@ -172,6 +187,21 @@ export const ToGenerator = Type.Union([
       spreading: Type.Union([Type.Literal('connection'), Type.Literal('request'), Type.Literal('sticky')]),
       /** The target's requests are cut into sequences of this length, one for each user. */
       sequence: Type.Integer({ minimum: 1 }),
+      rampMs: Type.Number({ minimum: 0 }),
+      windowMs: Type.Number({ exclusiveMinimum: 0 }),
+    },
+    closed,
+  ),
+  /** In the place of those that were kept before. */
+  Type.Object({ type: Type.Literal('keep'), id: Type.Integer(), targets: Type.Array(KeptTarget) }, closed),
+  Type.Object({ type: Type.Literal('touch'), id: Type.Integer() }, closed),
+  Type.Object(
+    {
+      type: Type.Literal('visit'),
+      id: Type.Integer(),
+      key: Type.String(),
+      addresses: Type.Array(Type.Integer({ minimum: 0 }), { minItems: 1 }),
+      perAddress: Type.Integer({ minimum: 1 }),
       rampMs: Type.Number({ minimum: 0 }),
       windowMs: Type.Number({ exclusiveMinimum: 0 }),
     },

@@ -7,8 +7,8 @@ import { performance } from 'node:perf_hooks';
 import { elapsed } from './closed.ts';
 import { type Address, Connection } from './connection.ts';
 import { LatencyHistogram } from './histogram.ts';
-import type { PreparedRequest, Tally, Target } from './messages.ts';
-import { requestBytes } from './request.ts';
+import type { Tally, Target } from './messages.ts';
+import { isAsExpected, type Step, stepOf } from './step.ts';
 import { Counts, readProcesses, SelfMeter, tally } from './tally.ts';
 
 /**
@@ -29,12 +29,6 @@ export interface WalkOptions {
   readonly windowMs: number;
 }
 
-interface Step {
-  readonly bytes: Buffer;
-  readonly status: number;
-  readonly body: Buffer | null;
-}
-
 export interface Itinerary {
   /** Indices of addresses, in the order in which they are visited. */
   readonly addresses: readonly number[];
@@ -48,14 +42,6 @@ export function itinerary(walker: number, replicas: number, users: number, sprea
   const user = Math.floor(walker / replicas) % users;
   if (spreading === 'connection') return { addresses: [home], user };
   return { addresses: Array.from({ length: replicas }, (_, k) => (home + k) % replicas), user };
-}
-
-function stepOf(address: Address, request: PreparedRequest): Step {
-  return {
-    bytes: requestBytes(address, request),
-    status: request.expectedStatus,
-    body: request.expectedBody === null ? null : Buffer.from(request.expectedBody),
-  };
 }
 
 interface Place {
@@ -108,8 +94,7 @@ class Walker {
       if (over) return;
       if (counting) {
         if (response) {
-          const asExpected = response.status === step.status && (step.body === null || step.body.equals(response.body));
-          counts.answered(response.status, asExpected, step.bytes.length, response.bytes);
+          counts.answered(response.status, isAsExpected(step, response), step.bytes.length, response.bytes);
           latency.record((performance.now() - sentMs) * 1000);
         } else counts.failed++;
       }

@@ -136,7 +136,7 @@ function modelTable(view: ReportView): SafeHtml | null {
 <thead><tr><th scope="col">Series</th>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
 <tbody>${rows}</tbody>
 </table></div>
-<p class="note">σ, κ and the peak come from all fleets of a series; a peak is told only where κ cannot be 0. Each error is that of a fleet that the model was not fitted on, which stands before it. Without a fleet that kept Redis at least half busy, Redis is foreseen full at the cost per request that was seen, though batches make it cheaper the busier it is: it then holds longer than foreseen.</p></details>`;
+<p class="note">σ, κ and the peak come from all fleets of a series; a peak is told only where κ cannot be 0. Each error is that of a fleet that the model was not fitted on, which stands before it; there the law has only those terms that the smaller fleets can tell from nothing. Without a fleet that kept Redis at least half busy, Redis is foreseen full at the cost per request that was seen, though batches make it cheaper the busier it is: it then holds longer than foreseen.</p></details>`;
 }
 
 function shareNote({ setting }: ScaleSeries): SafeHtml | null {

@@ -1,0 +1,24 @@
+/** A request made ready to be sent again and again, and the answer that it must get. */
+import type { Address } from './connection.ts';
+import type { PreparedRequest } from './messages.ts';
+import { requestBytes } from './request.ts';
+import type { Response } from './response.ts';
+
+export interface Step {
+  readonly bytes: Buffer;
+  readonly status: number;
+  /** Null where any will do. */
+  readonly body: Buffer | null;
+}
+
+export function stepOf(address: Address, request: PreparedRequest): Step {
+  return {
+    bytes: requestBytes(address, request),
+    status: request.expectedStatus,
+    body: request.expectedBody === null ? null : Buffer.from(request.expectedBody),
+  };
+}
+
+export function isAsExpected({ status, body }: Step, response: Response): boolean {
+  return response.status === status && (body === null || body.equals(response.body));
+}
