@@ -16,6 +16,8 @@ interface Served {
   readonly port: number;
   counts(): Promise<Counts>;
   connections(): Promise<number>;
+  /** Every connection that it has. */
+  close(): Promise<void>;
 }
 
 let janitor: Janitor;
@@ -41,7 +43,7 @@ async function serve(failEvery = 0): Promise<Served> {
     const [answer] = await once(child, 'message');
     return answer;
   };
-  return { child, port, counts: () => ask('counts'), connections: () => ask('connections') };
+  return { child, port, counts: () => ask('counts'), connections: () => ask('connections'), close: () => ask('close') };
 }
 
 const USERS = 3;
@@ -143,6 +145,28 @@ it.each([null, 1])('counts what is answered otherwise than expected (sequence %s
   const { requests, unexpected, statuses } = await visit([0], 4);
   expect(unexpected).toBe(statuses['503']);
   expect(Math.abs(unexpected - requests / 4)).toBeLessThanOrEqual(2);
+});
+
+it.each([null, 1])('opens again what a server closed meanwhile (sequence %s)', async (sequence) => {
+  const server = await serve();
+  await generator.keep([kept([server], sequence)]);
+  await generator.touch();
+  await server.close();
+  // Ends where the generator has seen it: it could not answer before.
+  await generator.touch();
+  const tally = await visit([0], PER_ADDRESS);
+  expect(tally).toMatchObject({ unexpected: 0, failed: 0 });
+  expect(tally.requests).toBeGreaterThan(0);
+  expect(await server.connections()).toBe(PER_ADDRESS);
+});
+
+it.each([null, 1])('says so where nobody listens (sequence %s)', async (sequence) => {
+  const server = await serve();
+  const target = kept([server], sequence);
+  const gone = once(server.child, 'exit');
+  server.child.kill('SIGKILL');
+  await gone;
+  await expect(generator.keep([target])).rejects.toThrow('cannot connect to 127.0.0.1');
 });
 
 it('closes what was kept before, and refuses what is not kept', async () => {

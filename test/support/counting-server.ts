@@ -33,6 +33,9 @@ process.on('message', (message: { type: string; plan?: Plan }) => {
   if (message.plan) plan = message.plan;
   if (message.type === 'start') {
     server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as { port: number }).port }));
+  } else if (message.type === 'close') {
+    server.closeAllConnections();
+    process.send?.('closed');
   } else if (message.type === 'connections') server.getConnections((_error, open) => process.send?.(open));
   else process.send?.({ asked, users: Object.fromEntries(users) });
 });
