@@ -1,4 +1,7 @@
-/** How does throughput grow over 1..N replicas, and what stops it? Equal CPU shares, every N of every arm once per block, those of an arm one after the other. */
+/**
+ * How does throughput grow over 1..N replicas, and what stops it? Equal CPU shares; every N of every arm once per block,
+ * those of an arm one after the other, since they are what is compared.
+ */
 import type { FleetSpec } from '../fleet/fleet.ts';
 import { SOONER_OPTIMISED } from '../fleet/optimised.ts';
 import type { Slice, StoppedBy } from '../results/schema.ts';

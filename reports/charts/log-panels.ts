@@ -53,7 +53,7 @@ export function logPanelsSpec(panels: readonly Panel[], canvas: Canvas, options:
   const { columns, gap, width, height } = layPanels(panels.length, canvas);
   const titles = panelTitles(
     panels.map((panel) => panel.name),
-    Math.floor(width / 6.5),
+    width,
   );
   const points = panels.flatMap(({ lines }) => lines.flatMap((line) => line.points));
   const low = Math.min(...points.map((point) => point.low));

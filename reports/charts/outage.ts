@@ -106,7 +106,7 @@ function panels(all: readonly NamedTimeline[], canvas: Canvas): TopLevelSpec {
   const width = Math.min(420, Math.floor((canvas.width - 62 - gap * (columns - 1)) / columns));
   const titles = panelTitles(
     all.map(({ name }) => name),
-    Math.floor(width / 6.5),
+    width,
   );
   const values = all.flatMap(({ timeline }, i) => rectangles(timeline).map((one) => ({ ...one, panel: titles[i] })));
   const ends = values.map(({ to }) => to);

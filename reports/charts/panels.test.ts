@@ -4,7 +4,8 @@ import { panelsSpec, panelTitles } from './panels.ts';
 import { renderChart } from './render.ts';
 
 test('names that are cut to the same title stay two panels', () => {
-  expect(panelTitles(['session-one', 'session-two', 'jwt'], 8)).toEqual(['session…', 'session… (2)', 'jwt']);
+  // Eight characters of eight pixels: the number is within them.
+  expect(panelTitles(['session-one', 'session-two', 'jwt'], 64)).toEqual(['session…', 'ses… (2)', 'jwt']);
 });
 
 test('a single number of replicas still draws its point', async () => {

@@ -28,10 +28,21 @@ export interface PanelOptions {
   readonly level?: number;
 }
 
-/** Panels are told apart by their titles, so two names that were cut to the same one get a number. */
-export function panelTitles(names: readonly string[], longest: number): string[] {
+/** A character of a title, px: as wide as in the widest of the usual fonts, since the reader's is not known. */
+const TITLE_CHARACTER = 8;
+
+/**
+ * Panels are told apart by their titles, so two names that were cut to the same one get a number.
+ * @param width of a panel, px
+ */
+export function panelTitles(names: readonly string[], width: number): string[] {
+  const longest = Math.floor(width / TITLE_CHARACTER);
   const cut = names.map((name) => shorten(name, longest));
-  return cut.map((title, index) => (cut.indexOf(title) === index ? title : `${title} (${index + 1})`));
+  return cut.map((title, index) => {
+    if (cut.indexOf(title) === index) return title;
+    const number = ` (${index + 1})`;
+    return `${shorten(names[index] ?? title, Math.max(1, longest - number.length))}${number}`;
+  });
 }
 
 type Role = 'own' | 'ghost' | 'ideal';
@@ -43,7 +54,7 @@ export function panelsSpec(all: readonly Series[], canvas: Canvas, options: Pane
   const panelWidth = Math.floor((canvas.width - 64 - gap * (columns - 1)) / columns);
   const titles = panelTitles(
     all.map((series) => series.name),
-    Math.floor(panelWidth / 6.5),
+    panelWidth,
   );
   const title = (series: Series) => titles[all.indexOf(series)] ?? series.name;
   const row = (panel: Series, role: Role, series: string, colour: string) => (point: object) => ({

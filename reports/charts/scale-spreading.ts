@@ -39,7 +39,8 @@ function seriesIn(view: ReportView): Series[] {
       }))
       .sort((a, b) => a.x - b.x);
     const colour = view.arms.find(({ name }) => name === first.arm)?.colour ?? '';
-    return [{ name: `${first.arm}, ${HOW[howOf(first)] ?? howOf(first)}`, colour, points }];
+    // The way first: it is what the panels differ in, where a title must be cut.
+    return [{ name: `${HOW[howOf(first)] ?? howOf(first)}, ${first.arm}`, colour, points }];
   });
 }
 
