@@ -43,13 +43,17 @@ export interface ScaleSeries {
   readonly setting: Factors;
 }
 
+/** In the order of the run's arms: fleets are started, and so told of, in random order. */
 export function scaleFigures(run: Run, metric: Metric): ArmFigure[] {
+  const places = new Map(run.arms.map(({ name }, index) => [name, index]));
+  const place = ({ arm }: ArmFigure) => places.get(arm) ?? places.size;
   return figuresOf(run, 'scale', metric)
     .filter(hasArm)
-    .filter(({ arm }) => arm !== AA_ARM);
+    .filter(({ arm }) => arm !== AA_ARM)
+    .toSorted((a, b) => place(a) - place(b));
 }
 
-/** In the order of the figures; those of an open load are none. */
+/** In the order of the run's arms; those of an open load are none. */
 export function scaleSeries(run: Run): ScaleSeries[] {
   const found: ScaleSeries[] = [];
   for (const figure of scaleFigures(run, 'throughput_rps')) {

@@ -16,3 +16,16 @@ test('a single number of replicas still draws its point', async () => {
   expect(svg).not.toMatch(/NaN|Infinity/);
   expect(svg).toMatch(/<path [^>]*fill="#d55e00"/);
 });
+
+test('names that two columns would cut to the same get the whole width on a phone', () => {
+  const points = [{ x: 1, value: 5, low: 4, high: 6, flagged: false }];
+  const named = (names: readonly string[]) =>
+    panelsSpec(
+      names.map((name) => ({ name, colour: '#d55e00', points })),
+      NARROW,
+      { xTitle: 'replicas', yTitle: 'req/s' },
+    );
+  expect(named(['session-redis', 'jwt-hs256'])).toMatchObject({ columns: 2 });
+  const long = ['by connection, session-memory', 'by connection, session-redis'];
+  expect(named(long)).toMatchObject({ columns: 1, facet: { sort: long } });
+});

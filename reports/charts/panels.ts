@@ -45,17 +45,23 @@ export function panelTitles(names: readonly string[], width: number): string[] {
   });
 }
 
+/** Whether a title is no beginning of its name: it was cut to the same as another one, and numbered. */
+function hasNumbers(names: readonly string[], titles: readonly string[]): boolean {
+  return titles.some((title, index) => title !== names[index] && !title.endsWith('…'));
+}
+
 type Role = 'own' | 'ghost' | 'ideal';
 
 export function panelsSpec(all: readonly Series[], canvas: Canvas, options: PanelOptions): TopLevelSpec {
   const narrow = canvas.name === 'narrow';
-  const columns = Math.min(all.length, narrow ? 2 : 4);
+  const names = all.map((series) => series.name);
   const gap = narrow ? 16 : 24;
-  const panelWidth = Math.floor((canvas.width - 64 - gap * (columns - 1)) / columns);
-  const titles = panelTitles(
-    all.map((series) => series.name),
-    panelWidth,
-  );
+  const widthIn = (columns: number) => Math.floor((canvas.width - 64 - gap * (columns - 1)) / columns);
+  const most = Math.min(all.length, narrow ? 2 : 4);
+  // Names that two columns would cut to the same get the whole width.
+  const columns = narrow && hasNumbers(names, panelTitles(names, widthIn(most))) ? 1 : most;
+  const panelWidth = widthIn(columns);
+  const titles = panelTitles(names, panelWidth);
   const title = (series: Series) => titles[all.indexOf(series)] ?? series.name;
   const row = (panel: Series, role: Role, series: string, colour: string) => (point: object) => ({
     ...point,

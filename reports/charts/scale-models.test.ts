@@ -15,7 +15,7 @@ const scaled = (arm: string, metric: Figure['metric'], value: number, factors: F
   figure(arm, metric, value, { experiment: 'scale', factors });
 
 describe('series', () => {
-  test('are told apart by their setting, and named by what differs', () => {
+  test('are told apart by their setting, named by what differs, and stand in the order of the arms', () => {
     const figures = [
       scaled('session-redis', 'throughput_rps', 100, { replicas: 1 }),
       scaled('session-redis', 'throughput_rps', 200, { replicas: 2 }),
@@ -31,8 +31,8 @@ describe('series', () => {
       'session-redis',
       'session-redis',
       'session-redis, autopipelining off',
-      'hybrid, 10 % critical',
       'session-redis, by user',
+      'hybrid, 10 % critical',
     ]);
     const [plain] = found;
     if (plain === undefined) throw new Error('no series');
@@ -105,4 +105,20 @@ test('spreading tells what each way refuses on the largest fleet, of arms that w
     'On 2 replicas, session-memory refuses 50.0\u202f% [49.5–50.5] by connection and 0\u202f% sticky, by user.',
   );
   expect(scaleSpreading.figures(view)).toHaveLength(2);
+});
+
+test('spreading compares where every way was measured, however far one of them goes', () => {
+  const refused = (arm: string, value: number, factors: Figure['factors']) =>
+    scaled(arm, 'refused_pct', value, factors);
+  const view = viewOf([
+    refused('session-redis', 0, { replicas: 2, spreading: 'sticky' }),
+    refused('session-redis', 0, { replicas: 2 }),
+    refused('session-redis', 0, { replicas: 8 }),
+    refused('session-memory', 50, { replicas: 2 }),
+    refused('session-memory', 40, { replicas: 2, spreading: 'request' }),
+  ]);
+  const sentence = scaleSpreading.sentence(view);
+  expect(sentence).toMatch(/^On 2 replicas, /);
+  expect(sentence).toContain('session-memory refuses 50');
+  expect(sentence).toContain('session-redis refuses 0');
 });

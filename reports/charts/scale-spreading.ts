@@ -53,7 +53,9 @@ export const scaleSpreading: Chart = {
   figures: refused,
   sentence(view) {
     const all = refused(view);
-    const most = Math.max(0, ...all.map((figure) => factorNumber(figure, 'replicas') ?? 0));
+    // Where all ways were measured: one of them may go further.
+    const compared = all.filter((figure) => howOf(figure) !== 'connection');
+    const most = Math.max(0, ...compared.map((figure) => factorNumber(figure, 'replicas') ?? 0));
     const there = all.filter((figure) => factorNumber(figure, 'replicas') === most);
     if (there.length === 0) return 'Requests were spread over replicas in one way only.';
     const arms = [...Map.groupBy(there, ({ arm }) => arm)].map(([arm, own]) => {
