@@ -62,7 +62,7 @@ export const SCALE_PLANS: Readonly<Record<Profile, ScalePlan>> = {
     warmUpMs: 5_000,
     settleMs: 200,
     rampMs: 100,
-    windowMs: 300,
+    windowMs: 120,
     wallRampMs: 200,
     wallWindowMs: 600,
     openMs: 600,

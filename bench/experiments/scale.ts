@@ -177,7 +177,7 @@ export const scale: Experiment = {
   question: 'How does throughput grow over 1 to N replicas, and what stops it?',
   inQuick: true,
   usesRedis: false,
-  seconds: { quick: 25, full: 840 },
+  seconds: { quick: 28, full: 840 },
   defaultArms: (all, profile: Profile) =>
     profile === 'full'
       ? all.filter(({ name }) => FULL_ARMS.includes(name)).map(({ name }) => name)
