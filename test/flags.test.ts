@@ -1,5 +1,5 @@
 /** Every validity flag is provoked for real: by a machine, a server or a generator that is in the state it names. */
-import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, setPriority, tmpdir } from 'node:os';
@@ -34,6 +34,7 @@ import type { Slice } from '../bench/results/schema.ts';
 import { run } from '../bench/run.ts';
 import { testContext, testHeader } from '../bench/testing/slices.ts';
 import { descendants } from './support/bench-process.ts';
+import { startCounting, stopCounting } from './support/counting.ts';
 import { startRedis } from './support/redis.ts';
 
 const HERE = 'test/flags.test.ts';
@@ -75,6 +76,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
+  await stopCounting();
 });
 afterAll(async () => {
   await janitor.finish();
@@ -95,14 +97,6 @@ function watched(child: ChildProcess): ChildProcess {
 interface Server {
   readonly pid: number;
   readonly port: number;
-}
-
-async function serve(plan: { failEvery?: number; delayMs?: number } = {}): Promise<Server> {
-  const entry = fileURLToPath(new URL('./support/counting-server.ts', import.meta.url));
-  const child = watched(fork(entry, [], { execArgv: [] }));
-  child.send({ type: 'start', plan: { body: 'ok', failEvery: 0, garbleEvery: 0, ...plan } });
-  const [{ port }] = (await once(child, 'message')) as [{ port: number }];
-  return { pid: child.pid ?? 0, port };
 }
 
 async function truthServer(name: string): Promise<Server> {
@@ -182,12 +176,16 @@ describe('the load', () => {
   });
 
   it('flags a rate that the server’s slowness kept from being sent', async () => {
-    const flags = await open(await serve({ delayMs: 50 }), { ratePerSecond: 400, connections: 1, maxConnections: 1 });
+    const flags = await open(await startCounting({ delayMs: 50 }), {
+      ratePerSecond: 400,
+      connections: 1,
+      maxConnections: 1,
+    });
     expect(flags).toContain('rate-missed');
   });
 
   it('flags processes that wait for each other, in either loop', async () => {
-    const server = await serve();
+    const server = await startCounting();
     const others = await crowd();
     expect(await open(server, { ratePerSecond: 2000 })).toContain('oversubscribed');
     // They stand for more replicas, and one core for the machine: whatever else runs here, they get more than that.
@@ -196,7 +194,7 @@ describe('the load', () => {
   });
 
   it('flags answers that are errors, in every loop', async () => {
-    const server = await serve({ failEvery: 10 });
+    const server = await startCounting({ failEvery: 10 });
     expect(await open(server, {})).toContain('unexpected-responses');
     const aim = target('failing', [server]);
     const made = generator();
@@ -211,7 +209,7 @@ describe('the load', () => {
     // A process that is not there cannot be read from outside.
     const gone = watched(spawn(process.execPath, ['-e', '0']));
     await once(gone, 'exit');
-    const tally = await closed(target('hidden', [await serve()], [gone.pid ?? 0]), 2, 100);
+    const tally = await closed(target('hidden', [await startCounting()], [gone.pid ?? 0]), 2, 100);
     expect(sliceOf(tally, 'paired', place, {}, { measures: { replica_cpu_ns: 1 } }).flags).toEqual(['cpu-from-inside']);
   });
 });
@@ -260,7 +258,7 @@ describe('the figures', () => {
   });
 
   it('are flagged where CPU time says that the server had room for more', async () => {
-    const tally = await closed(target('none', [await serve({ delayMs: 20 })]), 4);
+    const tally = await closed(target('none', [await startCounting({ delayMs: 20 })]), 4);
     const measures = { replica_share_cores: 1, redis_cpu_ns: 0 };
     const slice = sliceOf(tally, 'closed', place, { replicas: 1 }, { measures });
     const figures = analyseScale([{ kind: 'slice', experiment: 'scale', ...slice }], testContext);

@@ -1,55 +1,26 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Janitor } from '../bench/fleet/janitor.ts';
 import { Generator } from '../bench/load/generator-client.ts';
 import type { KeptTarget } from '../bench/load/messages.ts';
-
-interface Counts {
-  readonly asked: number;
-  readonly users: Readonly<Record<string, number>>;
-}
-
-interface Served {
-  readonly child: ChildProcess;
-  readonly port: number;
-  counts(): Promise<Counts>;
-  connections(): Promise<number>;
-  /** Every connection that it has. */
-  close(): Promise<void>;
-}
+import { type Counting, startCounting, stopCounting } from './support/counting.ts';
 
 let janitor: Janitor;
 let generator: Generator;
-const started: ChildProcess[] = [];
 beforeAll(async () => {
   janitor = await Janitor.start();
   generator = new Generator(janitor);
 });
 afterAll(async () => {
   await generator.stop();
-  for (const child of started) child.kill('SIGKILL');
+  await stopCounting();
   await janitor.finish();
 });
-
-async function serve(failEvery = 0): Promise<Served> {
-  const child = fork(fileURLToPath(new URL('./support/counting-server.ts', import.meta.url)), [], { execArgv: [] });
-  started.push(child);
-  child.send({ type: 'start', plan: { body: 'ok', failEvery, garbleEvery: 0 } });
-  const [{ port }] = (await once(child, 'message')) as [{ port: number }];
-  const ask = async (type: string) => {
-    child.send({ type });
-    const [answer] = await once(child, 'message');
-    return answer;
-  };
-  return { child, port, counts: () => ask('counts'), connections: () => ask('connections'), close: () => ask('close') };
-}
 
 const USERS = 3;
 const PER_ADDRESS = 6;
 
-function kept(servers: readonly Served[], sequence: number | null, path = '/me'): KeptTarget {
+function kept(servers: readonly Counting[], sequence: number | null, path = '/me'): KeptTarget {
   return {
     key: 'load',
     target: {
@@ -62,7 +33,7 @@ function kept(servers: readonly Served[], sequence: number | null, path = '/me')
         expectedStatus: 200,
         expectedBody: 'ok',
       })),
-      processes: { replicas: servers.map(({ child }) => child.pid ?? 0), redis: null },
+      processes: { replicas: servers.map(({ pid }) => pid), redis: null },
     },
     connections: PER_ADDRESS * servers.length,
     sequence,
@@ -73,7 +44,7 @@ const visit = (addresses: number[], perAddress: number) =>
   generator.visit({ key: 'load', addresses, perAddress, rampMs: 20, windowMs: 150 });
 
 it('opens each connection once, and a visit loads the replicas that it names and no other', async () => {
-  const servers = [await serve(), await serve(), await serve()];
+  const servers = [await startCounting(), await startCounting(), await startCounting()];
   await generator.keep([kept(servers, null)]);
   // Each client asks once when it has connected.
   for (const server of servers) {
@@ -99,7 +70,7 @@ it('opens each connection once, and a visit loads the replicas that it names and
 });
 
 it('rests where it is not told to go: nothing is asked between visits, and every visit counts anew', async () => {
-  const server = await serve();
+  const server = await startCounting();
   await generator.keep([kept([server], null)]);
   await visit([0], 2);
   const between = await server.counts();
@@ -110,7 +81,7 @@ it('rests where it is not told to go: nothing is asked between visits, and every
 });
 
 it('lets every connection have its turn where visits take but some', async () => {
-  const server = await serve();
+  const server = await startCounting();
   await generator.keep([kept([server], null)]);
   const seen = new Set<string>();
   for (let i = 0; i < 3; i++) {
@@ -126,7 +97,7 @@ it('lets every connection have its turn where visits take but some', async () =>
 });
 
 it('sends the requests of a sequence in turn', async () => {
-  const server = await serve();
+  const server = await startCounting();
   await generator.keep([kept([server], 2)]);
   expect((await server.counts()).asked).toBe(0);
   const tally = await visit([0], PER_ADDRESS);
@@ -140,7 +111,7 @@ it('sends the requests of a sequence in turn', async () => {
 });
 
 it.each([null, 1])('counts what is answered otherwise than expected (sequence %s)', async (sequence) => {
-  const server = await serve(4);
+  const server = await startCounting({ failEvery: 4 });
   await generator.keep([kept([server], sequence)]);
   const { requests, unexpected, statuses } = await visit([0], 4);
   expect(unexpected).toBe(statuses['503']);
@@ -148,10 +119,10 @@ it.each([null, 1])('counts what is answered otherwise than expected (sequence %s
 });
 
 it.each([null, 1])('opens again what a server closed meanwhile (sequence %s)', async (sequence) => {
-  const server = await serve();
+  const server = await startCounting();
   await generator.keep([kept([server], sequence)]);
   await generator.touch();
-  await server.close();
+  await server.closeConnections();
   // Ends where the generator has seen it: it could not answer before.
   await generator.touch();
   const tally = await visit([0], PER_ADDRESS);
@@ -161,7 +132,7 @@ it.each([null, 1])('opens again what a server closed meanwhile (sequence %s)', a
 });
 
 it.each([null, 1])('says so where nobody listens (sequence %s)', async (sequence) => {
-  const server = await serve();
+  const server = await startCounting();
   const target = kept([server], sequence);
   const gone = once(server.child, 'exit');
   server.child.kill('SIGKILL');
@@ -170,7 +141,7 @@ it.each([null, 1])('says so where nobody listens (sequence %s)', async (sequence
 });
 
 it('closes what was kept before, and refuses what is not kept', async () => {
-  const server = await serve();
+  const server = await startCounting();
   await generator.keep([kept([server], null)]);
   expect(await server.connections()).toBe(PER_ADDRESS);
   await generator.keep([]);

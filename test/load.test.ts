@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,40 +6,18 @@ import { Janitor } from '../bench/fleet/janitor.ts';
 import { Generator } from '../bench/load/generator-client.ts';
 import type { Target } from '../bench/load/messages.ts';
 import { stillAlive } from './support/bench-process.ts';
+import { type Counting, startCounting, stopCounting } from './support/counting.ts';
 
-interface Served {
-  readonly child: ChildProcess;
-  readonly port: number;
-  counts(): Promise<{ asked: number; users: Record<string, number> }>;
-}
-
-const started: ChildProcess[] = [];
 let janitor: Janitor;
 beforeAll(async () => {
   janitor = await Janitor.start();
 });
 afterAll(async () => {
-  for (const child of started) child.kill('SIGKILL');
+  await stopCounting();
   await janitor.finish();
 });
 
-async function serve(plan: { body?: string; failEvery?: number; garbleEvery?: number } = {}): Promise<Served> {
-  const child = fork(fileURLToPath(new URL('./support/counting-server.ts', import.meta.url)), [], { execArgv: [] });
-  started.push(child);
-  child.send({ type: 'start', plan: { body: 'ok', failEvery: 0, garbleEvery: 0, ...plan } });
-  const [{ port }] = (await once(child, 'message')) as [{ port: number }];
-  return {
-    child,
-    port,
-    async counts() {
-      child.send({ type: 'counts' });
-      const [counts] = await once(child, 'message');
-      return counts as { asked: number; users: Record<string, number> };
-    },
-  };
-}
-
-function target(key: string, servers: readonly Served[], users = 4, expectedBody: string | null = 'ok'): Target {
+function target(key: string, servers: readonly Counting[], users = 4, expectedBody: string | null = 'ok'): Target {
   return {
     key,
     addresses: servers.map(({ port }) => ({ host: '127.0.0.1', port })),
@@ -50,7 +28,7 @@ function target(key: string, servers: readonly Served[], users = 4, expectedBody
       expectedStatus: 200,
       expectedBody,
     })),
-    processes: { replicas: servers.map(({ child }) => child.pid ?? 0), redis: null },
+    processes: { replicas: servers.map(({ pid }) => pid), redis: null },
   };
 }
 
@@ -65,7 +43,7 @@ async function withGenerator<T>(work: (generator: Generator) => Promise<T>): Pro
 
 describe('paired load', () => {
   it('asks every target exactly as often as it says, and each response counts once', async () => {
-    const [a, b] = [await serve(), await serve()];
+    const [a, b] = [await startCounting(), await startCounting()];
     const tallies = await withGenerator(async (generator) => {
       await generator.open([target('a', [a]), target('b', [b])]);
       return generator.paired({ rounds: 50, batches: 1, inFlight: 4, seed: 1, keys: null });
@@ -83,7 +61,7 @@ describe('paired load', () => {
   });
 
   it('reads CPU time from outside: the busy target’s grows, the idle one’s does not', async () => {
-    const [busy, idle] = [await serve(), await serve()];
+    const [busy, idle] = [await startCounting(), await startCounting()];
     const tallies = await withGenerator(async (generator) => {
       await generator.open([target('busy', [busy]), target('idle', [idle])]);
       const only = await generator.paired({ rounds: 200, batches: 1, inFlight: 4, seed: 1, keys: ['busy'] });
@@ -98,7 +76,7 @@ describe('paired load', () => {
   });
 
   it('counts a wrong status and a wrong body as unexpected', async () => {
-    const [failing, garbling] = [await serve({ failEvery: 10 }), await serve({ garbleEvery: 4 })];
+    const [failing, garbling] = [await startCounting({ failEvery: 10 }), await startCounting({ garbleEvery: 4 })];
     const tallies = await withGenerator(async (generator) => {
       await generator.open([target('failing', [failing]), target('garbling', [garbling])]);
       return generator.paired({ rounds: 100, batches: 1, inFlight: 1, seed: 1, keys: null });
@@ -108,7 +86,7 @@ describe('paired load', () => {
   });
 
   it('counts requests to a server that died as failed and does not hang', async () => {
-    const served = await serve();
+    const served = await startCounting();
     const tallies = await withGenerator(async (generator) => {
       await generator.open([target('dead', [served])]);
       const block = generator.paired({ rounds: 200_000, batches: 1, inFlight: 1, seed: 1, keys: null });
@@ -122,7 +100,7 @@ describe('paired load', () => {
   });
 
   it('says which target cannot be reached', async () => {
-    const served = await serve();
+    const served = await startCounting();
     const gone = once(served.child, 'exit');
     served.child.kill('SIGKILL');
     await gone;
@@ -134,7 +112,7 @@ describe('paired load', () => {
 
 describe('the closed loop', () => {
   it('spreads connections evenly over replicas, and every replica sees every user', async () => {
-    const servers = [await serve(), await serve()];
+    const servers = [await startCounting(), await startCounting()];
     const tally = await withGenerator((generator) =>
       generator.closed({ target: target('fleet', servers), connections: 8, rampMs: 0, windowMs: 300 }),
     );
@@ -148,7 +126,7 @@ describe('the closed loop', () => {
   });
 
   it('counts unexpected statuses in their true share', async () => {
-    const served = await serve({ failEvery: 5 });
+    const served = await startCounting({ failEvery: 5 });
     const tally = await withGenerator((generator) =>
       generator.closed({ target: target('failing', [served]), connections: 4, rampMs: 50, windowMs: 300 }),
     );

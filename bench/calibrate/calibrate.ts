@@ -52,7 +52,7 @@ class Calibrator {
   /** Null where processes cannot be pinned. */
   readonly #apart: CoresApart | null;
   readonly #all: readonly number[];
-  /** Whether the machine stood still since it was last asked. */
+  /** Whether the machine stood still, or ran somebody else, since it was last asked. */
   readonly #wasDisturbed: () => Promise<boolean>;
   readonly #repeats: Repeats;
   readonly #rows: Row[] = [];

@@ -155,7 +155,6 @@ class DistanceFork {
       target: targetOf(fleet, meRequests(fleet)),
       walkers: Number(cell.factors.in_flight),
       spreading: 'connection',
-      sequence: 1,
       rampMs,
       windowMs,
     });

@@ -1,7 +1,7 @@
 /** What do users feel at a given load? Open loop at fixed shares of each arm's own measured capacity. */
 import type { Fleet, FleetSpec } from '../fleet/fleet.ts';
 import type { OpenOptions, OpenResult } from '../load/open-schema.ts';
-import { requestBytes } from '../load/request.ts';
+import { openRequests } from '../load/request.ts';
 import { type Cell, cells, randomisedBlock } from '../plan.ts';
 import type { Flag } from '../results/flags.ts';
 import type { Slice, StoppedBy } from '../results/schema.ts';
@@ -70,16 +70,9 @@ const GENERATOR_LATE = 0.01;
 
 function openOptions(fleet: Fleet, ratePerSecond: number, plan: Plan, seed: number): OpenOptions {
   const { addresses, requests } = targetOf(fleet, meRequests(fleet));
-  const [address] = addresses;
-  if (!address) throw new Error(`fleet ${fleet.spec.key} has no replica`);
   return {
     targets: addresses,
-    requests: requests.map((request) => ({
-      target: 0,
-      wire: requestBytes(address, request).toString('latin1'),
-      expectStatus: request.expectedStatus,
-      ...(request.expectedBody === null ? {} : { expectBody: request.expectedBody }),
-    })),
+    requests: openRequests(addresses, requests),
     ratePerSecond,
     durationMs: plan.sliceMs,
     warmupMs: plan.warmUpMs,

@@ -7,15 +7,8 @@ import { openFlags, openSlice } from './latency.ts';
 import { saturationFlags } from './load-flags.ts';
 import { subset } from './scale-layout.ts';
 import { openLoad, ScaleLoad } from './scale-load.ts';
-import {
-  blockOrder,
-  LATENCY_LOAD_PCT,
-  roundSeconds,
-  type ScaleCell,
-  type ScalePlan,
-  type SeriesName,
-  seriesSeconds,
-} from './scale-plan.ts';
+import { blockOrder, LATENCY_LOAD_PCT, type ScaleCell, type ScalePlan, type SeriesName } from './scale-plan.ts';
+import { roundSeconds, seriesSeconds } from './scale-starts.ts';
 import { sliceOf } from './slices.ts';
 
 /** A window of less is mostly ramp. */

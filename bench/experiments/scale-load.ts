@@ -4,7 +4,7 @@ import { OPTIMISED_REQUESTS } from '../fleet/optimised.ts';
 import { quotaFor } from '../fleet/shares.ts';
 import type { KeptTarget, Tally } from '../load/messages.ts';
 import type { OpenOptions } from '../load/open-schema.ts';
-import { requestBytes } from '../load/request.ts';
+import { openRequests } from '../load/request.ts';
 import type { Spreading } from '../load/walk.ts';
 import type { RunningFork } from './experiment.ts';
 import {
@@ -18,14 +18,8 @@ import {
   usersAt,
   warmUpTarget,
 } from './scale-layout.ts';
-import {
-  CONNECTING_MS,
-  OPEN_WARM_UP_MS,
-  type ScaleCell,
-  type ScalePlan,
-  wholePeriods,
-  windowFor,
-} from './scale-plan.ts';
+import { type ScaleCell, type ScalePlan, wholePeriods, windowFor } from './scale-plan.ts';
+import { CONNECTING_MS, OPEN_WARM_UP_MS } from './scale-starts.ts';
 
 const OPEN_CONNECTIONS = 32;
 const OPEN_MAX_CONNECTIONS = 512;
@@ -125,7 +119,7 @@ export class ScaleLoad {
       const users = how === 'sticky' ? stickyOrder(fleet.credentials.length, all, used) : usersAt(fleet, used);
       const target = targetAt(fleet, requestsOf(fleet, users), used);
       const rampMs = plan.rampMs + CONNECTING_MS;
-      return generator.walk({ target, walkers: connections, spreading: how, sequence: 1, rampMs, windowMs });
+      return generator.walk({ target, walkers: connections, spreading: how, rampMs, windowMs });
     }
     const isWall = cell.series === 'wall';
     return generator.visit({
@@ -153,14 +147,7 @@ export function openLoad(
   const { addresses } = targetAt(fleet, [], used);
   return {
     targets: addresses.map(({ host, port }) => ({ host, port })),
-    requests: requestsOf(fleet, everyUser(fleet)).flatMap((request) =>
-      addresses.map((address, target) => ({
-        target,
-        wire: requestBytes(address, request).toString('latin1'),
-        expectStatus: request.expectedStatus,
-        ...(request.expectedBody === null ? {} : { expectBody: request.expectedBody }),
-      })),
-    ),
+    requests: openRequests(addresses, requestsOf(fleet, everyUser(fleet))),
     ratePerSecond,
     durationMs,
     warmupMs: OPEN_WARM_UP_MS,

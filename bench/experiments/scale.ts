@@ -10,23 +10,26 @@ import type { Experiment, ExperimentContext, Profile } from './experiment.ts';
 import { analyseScale } from './scale-analysis.ts';
 import { ScaleFork } from './scale-fork.ts';
 import {
-  affordableReplicas,
   fewOf,
-  type Reach,
-  reachesOf,
-  reachFor,
   replicaShare,
-  roundSeconds,
   SCALE_PLANS,
   type ScaleCell,
   type ScalePlan,
   scaleGrid,
-  scheduleOf,
-  startsOf,
   type Variant,
   variantsOf,
   wallShare,
 } from './scale-plan.ts';
+import {
+  canPrepare,
+  preparingSeconds,
+  type Reach,
+  reachesOf,
+  reachFor,
+  roundSeconds,
+  scheduleOf,
+  startsOf,
+} from './scale-starts.ts';
 
 export const SCALE = 'scale';
 
@@ -45,6 +48,10 @@ interface Ready {
   readonly reach: Reach;
 }
 
+function replicasOf(group: readonly { readonly replicas: number }[]): number {
+  return group.reduce((sum, { replicas }) => sum + replicas, 0);
+}
+
 function prepare(context: ExperimentContext): Ready {
   const { config, arms, cores, canLimitCpu } = context;
   const plan = SCALE_PLANS[config.profile];
@@ -57,8 +64,8 @@ function prepare(context: ExperimentContext): Ready {
     const most = Math.max(...reach.replicas);
     const fleets = [...arms.map(() => ({ replicas: most })), ...variantsAt(reach)];
     const { groups, passes } = startsOf(fleets, plan, context.secondsLeft(), cores);
-    const largest = Math.max(...groups.map((group) => group.reduce((sum, one) => sum + one.replicas, 0)));
-    return largest <= affordableReplicas(context.secondsLeft() / (groups.length * passes), cores);
+    const largest = Math.max(...groups.map(replicasOf));
+    return canPrepare(largest, context.secondsLeft() / (groups.length * passes), cores);
   };
   const reach = reachFor(reachesOf(config.replicas, plan.replicas), isAfforded);
   const { replicas } = reach;
@@ -126,13 +133,6 @@ function cellsByName(grid: readonly ScaleCell[]): (slice: Pick<Slice, 'arm' | 'f
   return (slice) => cells.get(name(slice));
 }
 
-/** Starting, warming up and settling, for each replica. */
-const PREPARING_SECONDS = 2;
-
-function preparing(group: readonly FleetSpec[]): number {
-  return PREPARING_SECONDS * group.reduce((sum, { replicas }) => sum + replicas, 0);
-}
-
 const titleOf = ({ series, key }: ScaleCell) => `${series} of ${key}`;
 
 async function run(context: ExperimentContext): Promise<StoppedBy> {
@@ -148,6 +148,7 @@ async function run(context: ExperimentContext): Promise<StoppedBy> {
     Math.min(...group.map(({ key }) => started(key))),
   );
   // Time is dealt out by what a start and one round of everything take: some fleets have many series, and some few.
+  const preparing = (group: readonly FleetSpec[]) => preparingSeconds(replicasOf(group), context.cores);
   const wanted = starts.map((group) => preparing(group) + roundSeconds(plan, cellsIn(group)));
   const missing = new Set(grid.map(titleOf));
   for (const slice of context.prior) {

@@ -11,7 +11,7 @@ import { useRedis } from './redis-external.ts';
 import { startRedis } from './redis-own.ts';
 import { type Replica, type ReplicaOptions, startReplica } from './replica.ts';
 import { type Argon2Setting, makeUsers, type User } from './secrets.ts';
-import type { CpuShares, Turns as CpuTurns } from './shares.ts';
+import type { CpuShares, CpuTurns } from './shares.ts';
 import { Turns } from './turns.ts';
 
 export interface FleetSpec {

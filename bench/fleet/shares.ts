@@ -19,7 +19,7 @@ const LEAST_QUOTA_MICROS = 1_000;
 const WARM_TURN_MICROS = 7_000;
 
 /** `steady` answers with the least delay; `warm` keeps what a request costs near to what it costs without a limit. */
-export type Turns = 'steady' | 'warm';
+export type CpuTurns = 'steady' | 'warm';
 
 export interface Quota {
   readonly quotaMicros: number;
@@ -27,7 +27,7 @@ export interface Quota {
 }
 
 /** @param cores fraction of a core, above 0 */
-export function quotaFor(cores: number, turns: Turns): Quota {
+export function quotaFor(cores: number, turns: CpuTurns): Quota {
   const wanted = turns === 'warm' ? Math.min(USUAL_PERIOD_MICROS, Math.ceil(WARM_TURN_MICROS / cores)) : 0;
   const least = Math.ceil(LEAST_QUOTA_MICROS / cores);
   const periodMicros = Math.max(SHORTEST_PERIOD_MICROS, least, wanted);
@@ -124,7 +124,7 @@ export class CpuShares {
   }
 
   /** Holds a process to a fraction of a core, in place of what held it before. Its threads are held with it. */
-  limit(pid: number, cores: number, turns: Turns): void {
+  limit(pid: number, cores: number, turns: CpuTurns): void {
     writeFileSync(join(this.#group(cores, turns), 'cgroup.procs'), `${pid}`);
   }
 
@@ -139,7 +139,7 @@ export class CpuShares {
     }
   }
 
-  #group(cores: number, turns: Turns): string {
+  #group(cores: number, turns: CpuTurns): string {
     const path = join(this.#root, `share-${this.#count++}`);
     mkdirSync(path);
     this.#made.push(path);

@@ -5,8 +5,8 @@
  */
 import { performance } from 'node:perf_hooks';
 import autocannon from 'autocannon';
+import { cannonFor } from './cannon.ts';
 import type { Tally, Target } from './messages.ts';
-import { requestBytes } from './request.ts';
 import { Counts, readProcesses, SelfMeter, tally } from './tally.ts';
 
 export interface ClosedOptions {
@@ -23,40 +23,21 @@ const TIMEOUT_SECONDS = 10;
 
 /** @returns what was answered within the window */
 export async function closedSlice(target: Target, options: ClosedOptions): Promise<Tally> {
-  const { addresses, requests } = target;
-  const first = requests[0];
-  if (!first) throw new Error(`target ${target.key} has no request`);
-  const sizes = requests.map((request) => {
-    const address = addresses[0];
-    return address ? requestBytes(address, request).length : 0;
-  });
-  const meanRequestBytes = sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
-
-  let made = 0;
   const counts = new Counts();
   let counting = false;
   let finish: (error: unknown) => void = () => {};
   const finished = new Promise<void>((resolve, reject) => {
     finish = (error) => (error ? reject(error) : resolve());
   });
-  const settings: autocannon.Options = {
-    // It takes several, in turn by connection; its types know of one only.
-    url: addresses.map(({ host, port }) => `http://${host}:${port}${first.path}`) as unknown as string,
-    method: first.method as 'GET',
+  const { settings, expectedStatus, meanRequestBytes } = cannonFor(target, {
     connections: options.connections,
-    pipelining: 1,
     timeout: TIMEOUT_SECONDS,
     // We stop it; this only bounds it if we cannot.
     duration: Math.ceil((options.rampMs + options.windowMs) / 1000) + TIMEOUT_SECONDS,
-    sampleInt: 50,
-    setupClient: (client) => {
-      const request = requests[Math.floor(made++ / addresses.length) % requests.length] ?? first;
-      client.setHeaders(request.headers);
-    },
-  };
+  });
   const instance = autocannon(settings, (error: unknown) => finish(error));
   instance.on('response', (_client: unknown, status: number, bytes: number) => {
-    if (counting) counts.answered(Number(status), Number(status) === first.expectedStatus, meanRequestBytes, bytes);
+    if (counting) counts.answered(Number(status), Number(status) === expectedStatus, meanRequestBytes, bytes);
   });
   instance.on('reqError', () => {
     if (counting) counts.failed++;

@@ -3,9 +3,9 @@
  * told to go, and nothing while it rests.
  */
 import autocannon from 'autocannon';
+import { cannonFor } from './cannon.ts';
 import { type Address, Connection } from './connection.ts';
 import type { Target } from './messages.ts';
-import { requestBytes } from './request.ts';
 import { isAsExpected, type Step, stepOf } from './step.ts';
 
 export interface Lane {
@@ -32,8 +32,6 @@ export interface Lanes {
 
 /** No answer is ever given up: a lane that waits for one is busy, and its requests are simply not among the answered. */
 const TIMEOUT_SECONDS = 24 * 3600;
-/** It looks this often whether it is to stop. */
-const SAMPLE_MS = 50;
 
 /**
  * What rests a client of autocannon: its own limit by rate. With the limit of this second used up it stops before its next
@@ -74,33 +72,18 @@ class CannonLane implements Lane {
 }
 
 /**
- * Autocannon's clients. Connection i goes to address i mod N with credential floor(i / N), so every replica sees every
- * user. Each sends one request when it has connected, and rests. @throws ConnectionError where nobody listens: they would
- * try again for ever
+ * Autocannon's clients. Each sends one request when it has connected, and rests.
+ * @throws ConnectionError where nobody listens: they would try again for ever
  */
 export async function cannonLanes(target: Target, connections: number, watcher: Watcher): Promise<Lanes> {
-  const { addresses, requests } = target;
-  const first = requests[0];
-  if (!first) throw new Error(`target ${target.key} has no request`);
+  const { addresses } = target;
   for (const address of addresses) (await Connection.open(address)).close();
-  const sizes = addresses.slice(0, 1).flatMap((address) => requests.map((one) => requestBytes(address, one).length));
-  const meanBytes = sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
   const clients: Client[] = [];
-  const settings: autocannon.Options = {
-    // It takes several, in turn by connection; its types know of one only.
-    url: addresses.map(({ host, port }) => `http://${host}:${port}${first.path}`) as unknown as string,
-    method: first.method as 'GET',
-    connections,
-    pipelining: 1,
-    timeout: TIMEOUT_SECONDS,
-    duration: TIMEOUT_SECONDS,
-    sampleInt: SAMPLE_MS,
-    setupClient: (client) => {
-      const request = requests[Math.floor(clients.length / addresses.length) % requests.length] ?? first;
-      client.setHeaders(request.headers);
-      clients.push(client as Client);
-    },
-  };
+  const { settings, expectedStatus, meanRequestBytes } = cannonFor(
+    target,
+    { connections, timeout: TIMEOUT_SECONDS, duration: TIMEOUT_SECONDS },
+    (client) => clients.push(client as Client),
+  );
   let refusal: unknown = null;
   let ended: () => void = () => {};
   const end = new Promise<void>((resolve) => {
@@ -112,7 +95,7 @@ export async function cannonLanes(target: Target, connections: number, watcher: 
   });
   if (refusal) throw refusal;
   instance.on('response', (_client: unknown, status: number, bytes: number) =>
-    watcher.answered(Number(status), Number(status) === first.expectedStatus, meanBytes, bytes),
+    watcher.answered(Number(status), Number(status) === expectedStatus, meanRequestBytes, bytes),
   );
   instance.on('reqError', () => watcher.failed());
   const lanes = clients.map((client, i) => new CannonLane(client, i % addresses.length));

@@ -185,8 +185,6 @@ export const ToGenerator = Type.Union([
       target: Target,
       walkers: Type.Integer({ minimum: 1 }),
       spreading: Type.Union([Type.Literal('connection'), Type.Literal('request'), Type.Literal('sticky')]),
-      /** The target's requests are cut into sequences of this length, one for each user. */
-      sequence: Type.Integer({ minimum: 1 }),
       rampMs: Type.Number({ minimum: 0 }),
       windowMs: Type.Number({ exclusiveMinimum: 0 }),
     },

@@ -1,5 +1,7 @@
 /** Builds request bytes once, so that the hot path only writes them. */
 import type { Address } from './connection.ts';
+import type { PreparedRequest } from './messages.ts';
+import type { OpenRequest } from './open-schema.ts';
 
 export interface RequestSpec {
   readonly method: string;
@@ -29,4 +31,16 @@ export function requestBytes(address: Address, spec: RequestSpec): Buffer {
   else if (spec.method !== 'GET') lines.push('content-length: 0');
   const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
   return body ? Buffer.concat([head, body]) : head;
+}
+
+/** For the open loop: each request to every address, addresses in turn. */
+export function openRequests(addresses: readonly Address[], requests: readonly PreparedRequest[]): OpenRequest[] {
+  return requests.flatMap((request) =>
+    addresses.map((address, target) => ({
+      target,
+      wire: requestBytes(address, request).toString('latin1'),
+      expectStatus: request.expectedStatus,
+      ...(request.expectedBody === null ? {} : { expectBody: request.expectedBody }),
+    })),
+  );
 }

@@ -1,18 +1,18 @@
 /**
  * Closed-loop load at saturation by walkers: users who each send one request after the other, and whose requests may go
- * to several replicas in turn or be of several kinds. It is what stands in for a balancer: which replica a request meets
+ * to several replicas in turn. It is what stands in for a balancer: which replica a request meets
  * is decided here, in the client, so that no balancer's CPU time or delay is inside the figures.
  */
 import { performance } from 'node:perf_hooks';
 import { elapsed } from './closed.ts';
 import { type Address, Connection } from './connection.ts';
 import { LatencyHistogram } from './histogram.ts';
-import type { Tally, Target } from './messages.ts';
+import type { PreparedRequest, Tally, Target } from './messages.ts';
 import { isAsExpected, type Step, stepOf } from './step.ts';
 import { Counts, readProcesses, SelfMeter, tally } from './tally.ts';
 
 /**
- * How walkers reach N replicas, walker i with the sequence of a user:
+ * How walkers reach N replicas, walker i with the request of a user:
  * by `connection` it stays on replica i mod N, with user floor(i / N), so every replica sees every user;
  * by `request` its requests go to one replica after the other, as behind a balancer that knows nothing of users;
  * `sticky` keeps it on replica i mod N with user i: lay the users out so that each meets the replica that logged it in.
@@ -22,8 +22,6 @@ export type Spreading = 'connection' | 'request' | 'sticky';
 export interface WalkOptions {
   readonly walkers: number;
   readonly spreading: Spreading;
-  /** The target's requests are cut into sequences of this length, one for each user. */
-  readonly sequence: number;
   /** Load before the window opens. */
   readonly rampMs: number;
   readonly windowMs: number;
@@ -46,7 +44,7 @@ export function itinerary(walker: number, replicas: number, users: number, sprea
 
 interface Place {
   readonly address: Address;
-  readonly steps: readonly Step[];
+  readonly step: Step;
 }
 
 /** What all walkers of a slice share. */
@@ -61,29 +59,26 @@ class Walker {
   readonly #scene: Scene;
   readonly #places: readonly Place[];
   readonly #links: Connection[];
-  #turn: number;
+  #turn = 0;
 
-  private constructor(scene: Scene, places: readonly Place[], links: Connection[], turn: number) {
+  private constructor(scene: Scene, places: readonly Place[], links: Connection[]) {
     this.#scene = scene;
     this.#places = places;
     this.#links = links;
-    this.#turn = turn;
   }
 
-  /** @param turn where in its sequence it starts, so that walkers are not in step. @throws ConnectionError */
-  static async open(scene: Scene, places: readonly Place[], turn: number): Promise<Walker> {
+  /** @throws ConnectionError */
+  static async open(scene: Scene, places: readonly Place[]): Promise<Walker> {
     const links: Connection[] = [];
     for (const { address } of places) links.push(await Connection.open(address));
-    return new Walker(scene, places, links, turn);
+    return new Walker(scene, places, links);
   }
 
   go(): void {
     if (this.#scene.over) return;
-    const turn = this.#turn++;
-    const place = turn % this.#places.length;
-    const { address, steps } = this.#places[place] as Place;
+    const place = this.#turn++ % this.#places.length;
+    const { address, step } = this.#places[place] as Place;
     const link = this.#links[place] as Connection;
-    const step = steps[turn % steps.length] as Step;
     if (link.closed) {
       this.#reopen(place, address);
       return;
@@ -124,17 +119,15 @@ class Walker {
 /** @returns what was answered within the window. @throws ConnectionError when a replica cannot be connected to */
 export async function walkSlice(target: Target, options: WalkOptions): Promise<Tally> {
   const { addresses, requests } = target;
-  const users = Math.floor(requests.length / options.sequence);
-  if (users === 0) throw new Error(`target ${target.key} has fewer requests than one sequence`);
   const scene: Scene = { counting: false, over: false, counts: new Counts(), latency: LatencyHistogram.empty() };
   const opening = Array.from({ length: options.walkers }, (_, i) => {
-    const { addresses: visited, user } = itinerary(i, addresses.length, users, options.spreading);
-    const own = requests.slice(user * options.sequence, (user + 1) * options.sequence);
+    const { addresses: visited, user } = itinerary(i, addresses.length, requests.length, options.spreading);
+    const request = requests[user] as PreparedRequest; // a target has one at least
     const places = visited.map((index) => {
       const address = addresses[index] as Address;
-      return { address, steps: own.map((request) => stepOf(address, request)) };
+      return { address, step: stepOf(address, request) };
     });
-    return Walker.open(scene, places, i);
+    return Walker.open(scene, places);
   });
   const opened = await Promise.allSettled(opening);
   const walkers = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));

@@ -1,0 +1,48 @@
+/** Autocannon on a target, as both closed loops use it: who its clients are, and what they send. */
+import type autocannon from 'autocannon';
+import type { Target } from './messages.ts';
+import { requestBytes } from './request.ts';
+
+/** It looks this often whether it is to stop, ms. */
+const SAMPLE_MS = 50;
+
+export interface Cannon {
+  readonly settings: autocannon.Options;
+  readonly expectedStatus: number;
+  /** Of one request, the head included. */
+  readonly meanRequestBytes: number;
+}
+
+/**
+ * Connection i goes to address i mod N with credential floor(i / N), so every replica sees every user.
+ * @param onClient told of each client as it is made, in order
+ */
+export function cannonFor(
+  { key, addresses, requests }: Target,
+  limits: Pick<autocannon.Options, 'connections' | 'timeout' | 'duration'>,
+  onClient: (client: autocannon.Client) => void = () => {},
+): Cannon {
+  const [first] = requests;
+  const [address] = addresses;
+  if (!first || !address) throw new Error(`target ${key} has no request or no address`);
+  const sizes = requests.map((request) => requestBytes(address, request).length);
+  let made = 0;
+  const settings: autocannon.Options = {
+    ...limits,
+    // It takes several, in turn by connection; its types know of one only.
+    url: addresses.map(({ host, port }) => `http://${host}:${port}${first.path}`) as unknown as string,
+    method: first.method as 'GET',
+    pipelining: 1,
+    sampleInt: SAMPLE_MS,
+    setupClient: (client) => {
+      const request = requests[Math.floor(made++ / addresses.length) % requests.length] ?? first;
+      client.setHeaders(request.headers);
+      onClient(client);
+    },
+  };
+  return {
+    settings,
+    expectedStatus: first.expectedStatus,
+    meanRequestBytes: sizes.reduce((sum, size) => sum + size, 0) / sizes.length,
+  };
+}
