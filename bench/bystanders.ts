@@ -8,25 +8,18 @@ import { confine, coresApart, MOST_WATCHED, pinnableCores, spread } from './load
 import type { Generator } from './load/generator-client.ts';
 import { OpenGenerator } from './load/open-client.ts';
 
-interface Kept<T> {
-  readonly apart: boolean;
-  readonly it: T;
-}
-
 export class Bystanders {
   /** Before this process was confined itself. */
   readonly #all = pinnableCores();
   readonly #cores = coresApart(this.#all);
   #apart = false;
-  #meter: Kept<Promise<HiccupMeter>> | null = null;
-  #open: Kept<OpenGenerator> | null = null;
+  #meter: Promise<HiccupMeter> | null = null;
+  #open: { readonly apart: boolean; readonly it: OpenGenerator } | null = null;
 
-  /** Of all cores, or of those of the measured: on the other one a poller goes first, and a sleeper is always late. */
-  async meter(): Promise<HiccupMeter> {
-    if (this.#meter?.apart !== this.#apart) await this.#endMeter();
-    const cores = this.#apart && this.#cores !== null ? { cores: spread(this.#cores.measured, MOST_WATCHED) } : {};
-    this.#meter ??= { apart: this.#apart, it: startHiccupMeter(cores) };
-    return this.#meter.it;
+  /** Of all cores, whoever may run on them. */
+  meter(): Promise<HiccupMeter> {
+    this.#meter ??= startHiccupMeter({ cores: spread(this.#all, MOST_WATCHED) });
+    return this.#meter;
   }
 
   async open(): Promise<OpenGenerator> {
@@ -61,7 +54,7 @@ export class Bystanders {
   async #endMeter(): Promise<void> {
     const meter = this.#meter;
     this.#meter = null;
-    await meter?.it.then((started) => started.stop()).catch(() => {});
+    await meter?.then((started) => started.stop()).catch(() => {});
   }
 
   async #endOpen(): Promise<void> {

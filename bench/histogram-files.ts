@@ -1,6 +1,8 @@
 /** Writes each cell's merged histograms as `.hgrm` text, which the standard HdrHistogram plotters read. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LATENCY } from './experiments/latency.ts';
+import { undisturbed } from './experiments/undisturbed.ts';
 import { mergeHistograms } from './load/histogram.ts';
 import type { JournalLine, Slice } from './results/schema.ts';
 
@@ -10,11 +12,16 @@ export function histogramName({ experiment, arm, factors }: Slice, series: strin
   return [experiment, arm ?? 'all', ...cell, series].join('-').replace(/[^\w=.-]/g, '_');
 }
 
-/** Encoded histograms of each cell and series, by file name. Pure. */
+/** Encoded histograms of each cell and series, by file name: of the same slices as the figures of latency. Pure. */
 export function collectHistograms(lines: readonly JournalLine[]): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
-  for (const line of lines) {
-    if (line.kind !== 'slice') continue;
+  const slices = lines.filter((line) => line.kind === 'slice');
+  const cells = Map.groupBy(slices, ({ experiment, arm, factors, mode }) =>
+    JSON.stringify([experiment, arm, factors, mode]),
+  );
+  const told = new Set([...cells.values()].flatMap((own) => (own[0]?.experiment === LATENCY ? undisturbed(own) : own)));
+  for (const line of slices) {
+    if (!told.has(line)) continue;
     for (const [series, encoded] of Object.entries(line.histograms ?? {})) {
       const name = histogramName(line, series);
       const list = found.get(name);

@@ -9,7 +9,7 @@ import type { ArmInfo } from '../../servers/contract.ts';
 import { environmentError, messageOf, usageError } from '../errors.ts';
 import type { FleetSpec } from '../fleet/fleet.ts';
 import type { Janitor } from '../fleet/janitor.ts';
-import { SOONER_OPTIMISED } from '../fleet/optimised.ts';
+import { SOONER_OPTIMISED } from '../optimised.ts';
 import { checker } from '../results/validate.ts';
 import { commitOf, describeCommit, exportCommit } from './git.ts';
 import { createInstaller, type Installer } from './install.ts';

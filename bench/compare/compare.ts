@@ -1,9 +1,9 @@
 /** Two builds side by side: what can be counted first, then CPU time, arm by arm. */
 import { environmentError, TollgateError } from '../errors.ts';
 import type { FleetSpec, Ground } from '../fleet/fleet.ts';
-import { SOONER_OPTIMISED } from '../fleet/optimised.ts';
 import { countGuards } from '../guards/count.ts';
 import { compareCounts, type GuardChange } from '../guards/counts.ts';
+import { SOONER_OPTIMISED } from '../optimised.ts';
 import { mean } from '../stats/location.ts';
 import { createRandom } from '../stats/random.ts';
 import { armOf, type Build } from './build.ts';

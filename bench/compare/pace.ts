@@ -1,5 +1,5 @@
 /** How a comparison spends its time: how many fresh starts, and how long each. Pure. */
-import { OPTIMISED_REQUESTS } from '../fleet/optimised.ts';
+import { OPTIMISED_REQUESTS } from '../optimised.ts';
 import type { Pace } from './fork.ts';
 
 /** Roughly, to start the servers of a fork and log in. */

@@ -9,6 +9,7 @@ import type { AnalysisContext } from './experiment.ts';
 import { figure } from './figure.ts';
 import { canPool, expectedBeyond, pooledQuantile } from './latency-tail.ts';
 import { byFork, flagsOf, measure } from './slices.ts';
+import { undisturbed } from './undisturbed.ts';
 
 /** As far out as the records bear. */
 const QUANTILES = [50, 75, 90, 95, 99, 99.9, 99.99, 99.999] as const;
@@ -119,7 +120,7 @@ export function analyseLatency(slices: readonly Slice[], context: AnalysisContex
   return [
     ...capacities,
     ...[...Map.groupBy(open, (slice) => JSON.stringify([slice.arm, slice.factors])).values()].flatMap((own) =>
-      new CellAnalysis(context, own).figures(),
+      new CellAnalysis(context, undisturbed(own)).figures(),
     ),
   ];
 }

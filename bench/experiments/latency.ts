@@ -1,16 +1,23 @@
 /** What do users feel at a given load? Open loop at fixed shares of each arm's own measured capacity. */
 import type { Fleet, FleetSpec } from '../fleet/fleet.ts';
-import type { OpenOptions, OpenResult } from '../load/open-schema.ts';
+import type { Tally } from '../load/messages.ts';
+import type { OpenOptions } from '../load/open-schema.ts';
 import { openRequests } from '../load/request.ts';
 import { type Cell, cells, randomisedBlock } from '../plan.ts';
-import type { Flag } from '../results/flags.ts';
-import type { Slice, StoppedBy } from '../results/schema.ts';
+import type { StoppedBy } from '../results/schema.ts';
 import type { Experiment, ExperimentContext, Profile, RunningFork } from './experiment.ts';
 import { analyseLatency } from './latency-analysis.ts';
 import { saturationFlags } from './load-flags.ts';
+import { openFlags, openSlice, type Place } from './open-slice.ts';
 import { meRequests, sliceOf, targetOf } from './slices.ts';
+import { isDisturbed } from './undisturbed.ts';
 
 export const LATENCY = 'latency';
+
+interface Repetitions {
+  readonly again: number;
+  readonly disturbed: number;
+}
 
 interface Plan {
   /** Per cent of the arm's capacity, as measured right before. */
@@ -56,17 +63,14 @@ const CONNECTIONS = 32;
 /** Further ones are opened while all are busy, as a browser's users would. */
 const MAX_CONNECTIONS = 256;
 const WARM_UP_MS = 20_000;
-/** Of the open loop's own: what most arms bear. */
-const WARM_UP_RATE = 3_000;
-const WARM_UP_OPEN_MS = 3_000;
+/** Of the open loop's own, at the first of the loads. */
+const WARM_UP_OPEN_MS = 1_500;
+/** However slow the arms. */
+const MOST_WARM_UPS = 8;
 const TIMEOUT_MS = 5_000;
 
-/** A schedule is kept when this share of its requests is sent within 1 ms of their time. */
-const IN_TIME = 0.99;
-/** Above this share of the time that the generator waited for a core, processes wait for each other. */
-const WAITED = 0.05;
-/** Beyond this share sent late by the generator itself, the tail is the generator's. */
-const GENERATOR_LATE = 0.01;
+/** How often at most a slice is measured again that the machine or the generator got into. */
+const REPEATS = 2;
 
 function openOptions(fleet: Fleet, ratePerSecond: number, plan: Plan, seed: number): OpenOptions {
   const { addresses, requests } = targetOf(fleet, meRequests(fleet));
@@ -85,56 +89,86 @@ function openOptions(fleet: Fleet, ratePerSecond: number, plan: Plan, seed: numb
   };
 }
 
-/** Validity of an open slice, from what the generator says of itself. Pure. */
-export function openFlags(result: OpenResult): Flag[] {
-  const flags: Flag[] = [];
-  if (result.achievedRate < IN_TIME * result.askedRate) flags.push('rate-missed');
-  if (result.scheduled > 0 && result.generatorLate.count / result.scheduled > GENERATOR_LATE)
-    flags.push('generator-saturated');
-  if (result.cpuWaitMs !== null && result.cpuWaitMs > WAITED * result.durationMs) flags.push('oversubscribed');
-  if (result.unexpected + result.failed + result.timedOut + result.unanswered > 0) flags.push('unexpected-responses');
-  return flags;
+function rateOf(tally: Tally): number {
+  return ((tally.requests - tally.unexpected) * 1000) / tally.durationMs;
 }
 
 class LatencyFork {
   readonly #context: ExperimentContext;
   readonly #plan: Plan;
   readonly #running: RunningFork;
+  readonly #forksAfter: number;
+  readonly #secondsLeftAtStart: number;
+  #order = 0;
 
-  constructor(context: ExperimentContext, plan: Plan, running: RunningFork) {
+  /** @param forksAfter which the budget must still bear */
+  constructor(context: ExperimentContext, plan: Plan, running: RunningFork, forksAfter: number) {
     this.#context = context;
     this.#plan = plan;
     this.#running = running;
+    this.#forksAfter = forksAfter;
+    this.#secondsLeftAtStart = context.secondsLeft();
   }
 
-  async measure(grid: readonly Cell[]): Promise<void> {
+  /** @returns how many slices were measured again, and how many stayed disturbed all the same */
+  async measure(grid: readonly Cell[]): Promise<Repetitions> {
     const { fork, fleets, generator } = this.#running;
-    const { random, signal, progress } = this.#context;
+    const { random, progress } = this.#context;
     if (!this.#running.setApart()) this.#context.note(TOGETHER);
     progress({ step: `fork ${fork + 1}: warming up` });
     await generator.open(fleets.map((fleet) => targetOf(fleet, meRequests(fleet))));
     await generator.warmUp(this.#plan.warmUpRequests, WARM_UP_MS);
     await generator.open([]);
     await this.#warmUpOpen();
-    for (const [order, cell] of randomisedBlock(grid, random, fork, 0).entries()) {
+    let disturbed = await this.#turn(randomisedBlock(grid, random, fork, 0), 0);
+    const forkSeconds = this.#secondsLeftAtStart - this.#context.secondsLeft();
+    let again = 0;
+    for (let turn = 1; turn <= REPEATS; turn++) {
+      // Further starts tell more than repetitions do.
+      const seconds = this.#context.secondsLeft() - this.#forksAfter * forkSeconds;
+      const fit = Math.floor((seconds / forkSeconds) * grid.length);
+      const cells = randomisedBlock(disturbed, random, fork, turn);
+      const chosen = cells.slice(0, Math.max(0, fit));
+      again += chosen.length;
+      disturbed = [...cells.slice(chosen.length), ...(await this.#turn(chosen, turn))];
+    }
+    return { again, disturbed: disturbed.length };
+  }
+
+  /** @returns the cells that were disturbed */
+  async #turn(turns: readonly Cell[], turn: number): Promise<Cell[]> {
+    const { fork, fleets } = this.#running;
+    const { signal, progress } = this.#context;
+    const disturbed: Cell[] = [];
+    for (const cell of turns) {
       const fleet = fleets.find(({ spec }) => spec.key === cell.arm);
-      if (signal.aborted || fleet === undefined) return;
+      if (fleet === undefined || signal.aborted) break;
+      const order = this.#order++;
       // A machine's speed drifts by tens of per cent within seconds: a load is a part of what it bears just now.
       const rate = ((await this.#capacity(fleet, order)) * Number(cell.factors.load_pct)) / 100;
-      progress({ step: `fork ${fork + 1}: ${cell.arm} at ${cell.factors.load_pct} % (${Math.round(rate)} req/s)` });
-      if (rate > 0 && !signal.aborted) await this.#slice(cell, fleet, rate, order);
+      const again = turn === 0 ? '' : ', again';
+      progress({
+        step: `fork ${fork + 1}: ${cell.arm} at ${cell.factors.load_pct} % (${Math.round(rate)} req/s)${again}`,
+      });
+      if (rate === 0 || signal.aborted) continue;
+      if (await this.#slice(cell, fleet, rate, { fork, block: turn, order })) disturbed.push(cell);
     }
+    return disturbed;
   }
 
   /** Saturated req/s of an arm. */
   async #capacity(fleet: Fleet, order: number): Promise<number> {
-    const { fork, generator } = this.#running;
+    const { fork } = this.#running;
     this.#context.progress({ step: `fork ${fork + 1}: capacity of ${fleet.spec.key}` });
-    const target = targetOf(fleet, meRequests(fleet));
-    const tally = await generator.closed({ target, connections: CONNECTIONS, ...this.#plan.capacity });
+    const tally = await this.#saturate(fleet);
     const flags = saturationFlags(tally, this.#context.cores);
     this.#context.record(sliceOf(tally, 'closed', { fork, block: 1 + order, order }, {}, { flags }));
-    return ((tally.requests - tally.unexpected) * 1000) / tally.durationMs;
+    return rateOf(tally);
+  }
+
+  #saturate(fleet: Fleet): Promise<Tally> {
+    const target = targetOf(fleet, meRequests(fleet));
+    return this.#running.generator.closed({ target, connections: CONNECTIONS, ...this.#plan.capacity });
   }
 
   /** What the open loop does at first is not measured: it compiles its own code meanwhile. */
@@ -142,69 +176,35 @@ class LatencyFork {
     const { fork, fleets } = this.#running;
     const { progress, signal } = this.#context;
     const open = await this.#running.open();
-    for (const fleet of fleets) {
-      if (open.isWarm || signal.aborted) return;
+    const [load = 50] = this.#plan.loads;
+    for (let run = 0; run < MOST_WARM_UPS && !open.isWarm && !signal.aborted; run++) {
+      const fleet = fleets[run % fleets.length];
+      if (fleet === undefined) return;
       progress({ step: `fork ${fork + 1}: warming up the open loop` });
-      const options = openOptions(fleet, WARM_UP_RATE, this.#plan, 0);
+      const rate = (rateOf(await this.#saturate(fleet)) * load) / 100;
+      if (rate === 0 || signal.aborted) return;
+      const options = openOptions(fleet, rate, this.#plan, run);
       await open.run({ ...options, warmupMs: 0, durationMs: WARM_UP_OPEN_MS }, signal);
     }
   }
 
-  async #slice(cell: Cell, fleet: Fleet, rate: number, order: number): Promise<void> {
-    const { fork } = this.#running;
-    const seed = this.#context.random.fork(`open ${fork} ${order}`).integer(2 ** 31);
+  /** @returns whether the machine or the generator got into it */
+  async #slice(cell: Cell, fleet: Fleet, rate: number, place: Place): Promise<boolean> {
+    const seed = this.#context.random.fork(`open ${place.fork} ${place.order}`).integer(2 ** 31);
     const meter = await this.#running.meter();
     await meter.mark();
     const generator = await this.#running.open();
     const result = await generator.run(openOptions(fleet, rate, this.#plan, seed), this.#context.signal);
     const machine = await meter.mark();
-    this.#context.record(
-      openSlice(cell, result, { fork, block: 0, order }, machine.late, [...openFlags(result), ...machine.flags]),
-    );
+    const slice = openSlice(cell, result, place, machine.late, [...openFlags(result), ...machine.flags]);
+    this.#context.record(slice);
+    return isDisturbed(slice);
   }
 }
 
-/** @param machine the machine's own lateness meanwhile, where it was watched */
-export function openSlice(
-  cell: Cell,
-  result: OpenResult,
-  place: { fork: number; block: number; order: number },
-  machine: string | null,
-  flags: readonly Flag[],
-): Omit<Slice, 'kind' | 'experiment'> {
-  return {
-    ...place,
-    arm: cell.arm,
-    factors: cell.factors,
-    mode: 'open',
-    durationMs: result.durationMs,
-    requests: result.answered,
-    unexpected: result.unexpected,
-    failed: result.failed + result.timedOut + result.unanswered,
-    statuses: result.statuses,
-    measures: {
-      asked_rate_rps: result.askedRate,
-      achieved_rate_rps: result.achievedRate,
-      scheduled: result.scheduled,
-      sent_in_time: result.sentInTime,
-      timed_out: result.timedOut,
-      unanswered: result.unanswered,
-      never_sent: result.neverSent,
-      generator_late: result.generatorLate.count,
-      connection_wait: result.connectionWait.count,
-      peak_in_flight: result.peakInFlight,
-      ...(result.cpuWaitMs === null ? {} : { generator_wait_ms: result.cpuWaitMs }),
-      request_bytes: result.requestBytes,
-      response_bytes: result.responseBytes,
-    },
-    histograms: {
-      corrected: result.corrected,
-      service: result.service,
-      send_gap: result.sendGap,
-      ...(machine === null ? {} : { machine }),
-    },
-    flags: [...new Set(flags)],
-  };
+function repeatsNote({ again, disturbed }: Repetitions): string {
+  const left = disturbed === 0 ? 'none is left' : `${disturbed} are left, and flagged`;
+  return `latency: slices that the machine or the load generator got into were measured again, ${again} times; ${left}`;
 }
 
 async function run(context: ExperimentContext): Promise<StoppedBy> {
@@ -222,14 +222,21 @@ async function run(context: ExperimentContext): Promise<StoppedBy> {
     { load_pct: plan.loads },
   );
   let done = new Set(context.prior.map(({ fork }) => fork)).size;
+  const total = { again: 0, disturbed: 0 };
   for (let fork = context.firstFork; ; fork++) {
     const start = context.secondsLeft();
-    await context.withFork(fork, specs, (running) => new LatencyFork(context, plan, running).measure(grid));
+    await context.withFork(fork, specs, async (running) => {
+      const forksAfter = Math.max(0, plan.minForks - done - 1);
+      const { again, disturbed } = await new LatencyFork(context, plan, running, forksAfter).measure(grid);
+      total.again += again;
+      total.disturbed += disturbed;
+    });
     if (context.signal.aborted) return 'interrupted';
     done++;
     const left = context.secondsLeft();
-    if (done >= plan.maxForks) return 'plan';
-    if (left < start - left) return done < plan.minForks ? 'budget' : 'plan';
+    if (done < plan.maxForks && left >= start - left) continue;
+    if (total.again + total.disturbed > 0) context.note(repeatsNote(total));
+    return done < plan.minForks ? 'budget' : 'plan';
   }
 }
 

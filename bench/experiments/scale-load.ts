@@ -1,11 +1,11 @@
 /** What drives the fleets of `scale`: connections that are kept for a whole fork, walkers, and the open loop. */
 import type { Fleet } from '../fleet/fleet.ts';
-import { OPTIMISED_REQUESTS } from '../fleet/optimised.ts';
 import { quotaFor } from '../fleet/shares.ts';
 import type { KeptTarget, Tally } from '../load/messages.ts';
 import type { OpenOptions } from '../load/open-schema.ts';
 import { openRequests } from '../load/request.ts';
 import type { Spreading } from '../load/walk.ts';
+import { OPTIMISED_REQUESTS } from '../optimised.ts';
 import type { RunningFork } from './experiment.ts';
 import {
   everyUser,

@@ -3,7 +3,7 @@
  * those of an arm one after the other, since they are what is compared.
  */
 import type { FleetSpec } from '../fleet/fleet.ts';
-import { SOONER_OPTIMISED } from '../fleet/optimised.ts';
+import { SOONER_OPTIMISED } from '../optimised.ts';
 import type { Slice, StoppedBy } from '../results/schema.ts';
 import { fewArms } from './arms.ts';
 import type { Experiment, ExperimentContext, Profile } from './experiment.ts';

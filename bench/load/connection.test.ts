@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Connection, ConnectionError } from './connection.ts';
 import { ProtocolError, type Response } from './response.ts';
 
@@ -42,6 +42,27 @@ describe('a connection', () => {
     for (let i = 0; i < 5; i++) expect((await connection.request(REQUEST)).body.toString()).toBe('ok');
     expect(sockets.length).toBe(1);
     expect(connection.closed).toBe(false);
+  });
+
+  it('shares its reading buffer with others, and still takes apart what came in pieces between them', async () => {
+    const sides: Socket[] = [];
+    const { address } = await serve((socket) => {
+      sides.push(socket);
+      socket.write(OK.slice(0, -2));
+    });
+    const both = await Promise.all([Connection.open(address), Connection.open(address)]);
+    for (const connection of both) cleanups.push(() => connection.close());
+    const answers: Promise<Response>[] = [];
+    for (const connection of both) {
+      const asked = sides.length + 1;
+      answers.push(connection.request(REQUEST));
+      await vi.waitUntil(() => sides.length === asked);
+    }
+    sides[0]?.write('ab');
+    const first = await answers[0];
+    sides[1]?.write('cd');
+    expect((await answers[1])?.body.toString()).toBe('cd');
+    expect(first?.body.toString()).toBe('ab');
   });
 
   it('lets the next request be sent from within the answer to the last', async () => {

@@ -104,6 +104,14 @@ describe('a response', () => {
     expect(response?.body.toString()).toBe('some text');
   });
 
+  it('in pieces is put together, though the memory that each came in is used again for the next', () => {
+    const reader = new ResponseReader();
+    const memory = Buffer.alloc(64);
+    const push = (text: string) => reader.push(memory.subarray(0, memory.write(text, 'latin1')));
+    for (const piece of ['HTTP/1.1 200 OK\r\ncon', 'tent-length: 9\r\n\r\nsome ', 'te']) expect(push(piece)).toBeNull();
+    expect(push('xt')?.body.toString()).toBe('some text');
+  });
+
   it('that is cut off by the end of the connection is no response', () => {
     const reader = new ResponseReader();
     reader.push(bytes(crlf('HTTP/1.1 200 OK', 'content-length: 5', '', 'hel')));

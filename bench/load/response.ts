@@ -7,6 +7,7 @@ export interface Response {
   readonly status: number;
   /** Status line and headers, without the blank line. Look values up with `headerValues`. */
   readonly head: string;
+  /** Where it came in one chunk, a part of that, and valid for as long. */
   readonly body: Buffer;
   /** All bytes of the response on the wire: interim responses, head, blank line, body and its framing. */
   readonly bytes: number;
@@ -138,7 +139,8 @@ export class ResponseReader {
     if (data.length > MAX_HEAD_BYTES + MAX_BODY_BYTES) {
       throw new ProtocolError(`response body exceeds ${MAX_BODY_BYTES} bytes`);
     }
-    this.#pending = data;
+    // The chunk's memory is the caller's, who reads the next one into it.
+    this.#pending = this.#pending.length === 0 ? Buffer.from(data) : data;
     return null;
   }
 
