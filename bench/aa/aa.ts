@@ -5,7 +5,7 @@ import { type ForkResult, runFork, type Side } from '../compare/fork.ts';
 import { paceFor } from '../compare/pace.ts';
 import type { Ground } from '../fleet/fleet.ts';
 import { Generator } from '../load/generator-client.ts';
-import { SOONER_OPTIMISED } from '../optimised.ts';
+import { ALIKE_OPTIMISED } from '../optimised.ts';
 import type { Estimate } from '../stats/estimate.ts';
 import { mean, median } from '../stats/location.ts';
 import { createRandom } from '../stats/random.ts';
@@ -37,10 +37,13 @@ export interface AaResult {
 
 const REFERENCE = 'reference';
 /** As the two builds of a comparison run. */
-const program = { execArgv: SOONER_OPTIMISED };
-/** Enough arithmetic to be told from noise at once, to learn what an iteration costs beside a request. */
-const PILOT_ITERATIONS = 20_000;
-const PILOT_FORKS = 3;
+const program = { execArgv: ALIKE_OPTIMISED };
+/**
+ * To learn what an iteration costs beside a request: enough to be told from noise, and little enough to be like what is
+ * injected. Twenty thousand took 1.6 ns each, three thousand 2.6.
+ */
+const PILOT_ITERATIONS = 4_000;
+const PILOT_FORKS = 5;
 
 /** Iterations that add `pct` per cent to a request. Pure. */
 export function iterationsFor(pct: number, pilotRatio: number): number {

@@ -9,7 +9,7 @@ import type { ArmInfo } from '../../servers/contract.ts';
 import { environmentError, messageOf, usageError } from '../errors.ts';
 import type { FleetSpec } from '../fleet/fleet.ts';
 import type { Janitor } from '../fleet/janitor.ts';
-import { SOONER_OPTIMISED } from '../optimised.ts';
+import { ALIKE_OPTIMISED } from '../optimised.ts';
 import { checker } from '../results/validate.ts';
 import { commitOf, describeCommit, exportCommit } from './git.ts';
 import { createInstaller, type Installer } from './install.ts';
@@ -134,7 +134,7 @@ async function describeBuild(directory: string, label: string, commit: string | 
     label,
     commit,
     node,
-    canOptimiseSooner: SOONER_OPTIMISED.every((flag) => options.includes(flag.replace(/=.*/, ' '))),
+    canOptimiseSooner: ALIKE_OPTIMISED.every((flag) => options.includes(flag.replace(/=.*/, ' '))),
     arms: checked.value.arms,
     program: { entry: join(directory, 'servers/replica.ts'), execPath },
   };

@@ -3,7 +3,7 @@ import { environmentError, TollgateError } from '../errors.ts';
 import type { FleetSpec, Ground } from '../fleet/fleet.ts';
 import { countGuards } from '../guards/count.ts';
 import { compareCounts, type GuardChange } from '../guards/counts.ts';
-import { SOONER_OPTIMISED } from '../optimised.ts';
+import { ALIKE_OPTIMISED } from '../optimised.ts';
 import { mean } from '../stats/location.ts';
 import { createRandom } from '../stats/random.ts';
 import { armOf, type Build } from './build.ts';
@@ -112,7 +112,7 @@ export function sidesOf(...of: readonly (readonly [Build, string, FleetSpec['arm
   return of.map(([build, name, arm]) => ({
     name,
     arm,
-    program: { ...build.program, ...(sooner ? { execArgv: SOONER_OPTIMISED } : {}) },
+    program: { ...build.program, ...(sooner ? { execArgv: ALIKE_OPTIMISED } : {}) },
   }));
 }
 
