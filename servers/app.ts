@@ -27,7 +27,7 @@ export interface AppOptions {
   /** With it HTTPS is spoken, and cookies are for HTTPS alone. */
   readonly tls?: TlsOptions | undefined;
   /** Arithmetic before each request: a known slowdown. None when left out. */
-  readonly burnMicros?: number | undefined;
+  readonly burnIterations?: number | undefined;
   /** Milliseconds since the epoch; tests turn it forward. */
   readonly now?: () => number;
 }
@@ -76,7 +76,7 @@ async function assemble(
     await installRateLimit(app, settings.rateLimit === 'redis' ? connected : null, settings.requestsPerMinute);
   }
   installCors(app, settings.allowedOrigins, options.arm.info.needsCsrfProtection);
-  if (options.burnMicros !== undefined) installBurn(app, options.burnMicros);
+  if (options.burnIterations !== undefined) installBurn(app, options.burnIterations);
 
   installHealth(app);
   if (!scheme.coversPublicRoutes) installPublic(app);

@@ -265,7 +265,7 @@ export const StartMessage = Type.Object(
     secrets: Secrets,
     users: Type.Array(UserRecord),
     /** A known slowdown of every request, to prove that the measurement would see a real one: see burn.ts. */
-    burnMicros: Type.Optional(Type.Number({ minimum: 0, maximum: 1_000_000 })),
+    burnIterations: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000_000 })),
     settings: Type.Optional(ServerSettings),
     tls: Type.Optional(TlsOptions),
   },

@@ -21,8 +21,8 @@ const run = (...args: string[]) => start(args).ended;
 /** Folders of builds and of Redis; the cache of compiled code stays. */
 const leftovers = () => readdirSync(clone.temporary).filter((name) => /^tollgate-(compare|redis)-/.test(name));
 
-const BURN_FROM = 'if (options.burnMicros !== undefined) installBurn(app, options.burnMicros);';
-const makeSlower = () => clone.patch('servers/app.ts', BURN_FROM, 'installBurn(app, 250);');
+const BURN_FROM = 'if (options.burnIterations !== undefined) installBurn(app, options.burnIterations);';
+const makeSlower = () => clone.patch('servers/app.ts', BURN_FROM, 'installBurn(app, 150_000);');
 const askTwice = () =>
   clone.patch(
     'servers/schemes/session-lean.ts',
@@ -140,7 +140,7 @@ it('finds the commit that asks Redis once more', { timeout: 180_000 }, async () 
   const commits: string[] = [];
   for (const step of ['one', 'two', 'three', 'four']) {
     if (step === 'three') askTwice();
-    clone.patch('servers/burn.ts', '/** @param micros', `// ${step}\n/** @param micros`);
+    clone.patch('servers/burn.ts', '/** Kept where', `// ${step}\n/** Kept where`);
     commits.push(clone.commit(`Step ${step}`));
   }
   const args = ['bisect', '--good', 'main', '--bad', 'history', '--arm', 'session-redis-lean', '--json'];

@@ -38,8 +38,14 @@ export interface AaResult {
 const REFERENCE = 'reference';
 /** As the two builds of a comparison run. */
 const program = { execArgv: ALIKE_OPTIMISED };
-/** To learn what a request costs, of which the slowdown is a part. */
-const PILOT_FORKS = 3;
+/** To learn what an iteration costs beside a request: enough to be told from noise, and little enough to be like what is injected. */
+const PILOT_ITERATIONS = 4_000;
+const PILOT_FORKS = 5;
+
+/** Iterations that add `pct` per cent to a request. Pure. */
+export function iterationsFor(pct: number, pilotRatio: number): number {
+  return Math.max(1, Math.round((PILOT_ITERATIONS * pct) / 100 / (pilotRatio - 1)));
+}
 
 /** @throws TollgateError when a process dies; the signal's reason when interrupted before the first fork is done */
 export async function measureAa(options: AaOptions): Promise<AaResult> {
@@ -56,15 +62,15 @@ async function measure(options: AaOptions, generator: Generator): Promise<AaResu
   const random = createRandom(options.seed);
   const seconds = Math.min(...rules.map((rule) => rule.seconds));
   const slowdowns = [...new Set(rules.map(({ slowdownPct }) => slowdownPct))];
-  const pilotUs = await learnCost(options, generator, seconds, random.fork('pilot').integer(2 ** 30));
+  const pilotRatio = await learnBurn(options, generator, seconds, random.fork('pilot').integer(2 ** 30));
   const sides: Side[] = [
     // What brings a slowdown about costs a little itself: every side has it, so that they differ in what is injected.
-    { name: REFERENCE, arm, program, burnMicros: 0 },
+    { name: REFERENCE, arm, program, burnIterations: 0 },
     ...slowdowns.map((pct) => ({
       name: String(pct),
       arm,
       program,
-      burnMicros: (pilotUs * pct) / 100,
+      burnIterations: pct === 0 ? 0 : iterationsFor(pct, pilotRatio),
     })),
   ];
   const pace = paceFor((seconds * sides.length) / 2, sides.length, 'sooner');
@@ -90,22 +96,23 @@ function neededForks({ comparisons, rules }: AaOptions, forks: readonly AaFork[]
   return comparisons * Math.max(...rules.map((rule) => forksIn(rule.seconds, forks)));
 }
 
-/** @returns µs of CPU time that a request takes */
-async function learnCost(
+/** @returns the ratio of a server with so much arithmetic to one without */
+async function learnBurn(
   { ground, arm, signal }: AaOptions,
   generator: Generator,
   seconds: number,
   seed: number,
 ): Promise<number> {
-  // Beside another server, as it is measured: alone on its core it finds warmer caches.
-  const sides: Side[] = [REFERENCE, 'other'].map((name) => ({ name, arm, program, burnMicros: 0 }));
-  const pace = paceFor(seconds, sides.length, 'sooner');
-  const costsUs: number[] = [];
+  const sides: Side[] = [
+    { name: REFERENCE, arm, program, burnIterations: 0 },
+    { name: 'pilot', arm, program, burnIterations: PILOT_ITERATIONS },
+  ];
+  const logs: number[] = [];
   for (let i = 0; i < PILOT_FORKS; i++) {
-    const { costs } = await runFork(ground, generator, sides, pace, seed + i, signal);
-    for (const { replicaUs } of costs.values()) costsUs.push(median(replicaUs));
+    const { costs } = await runFork(ground, generator, sides, paceFor(seconds, 2, 'sooner'), seed + i, signal);
+    logs.push(logRatioOf(costs.get(REFERENCE)?.replicaUs ?? [], costs.get('pilot')?.replicaUs ?? []));
   }
-  return mean(costsUs);
+  return Math.exp(mean(logs));
 }
 
 function aaFork(arm: string, { costs, seconds }: ForkResult): AaFork {

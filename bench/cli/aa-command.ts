@@ -140,7 +140,7 @@ export async function aaCommand(args: readonly string[], signal: AbortSignal): P
   const janitor = await Janitor.start();
   const progress = new ProgressLine();
   try {
-    progress.update('aa', 'learning what a request costs', undefined, seconds);
+    progress.update('aa', 'learning what an iteration costs', undefined, seconds);
     const result = await measureAa({
       ground: await makeGround(janitor),
       arm,

@@ -16,8 +16,8 @@ export interface Side {
   readonly name: string;
   readonly arm: ArmInfo;
   readonly program?: FleetSpec['program'];
-  /** A known slowdown, in µs of CPU time per request; with 0 all that brings it about, but for the time. */
-  readonly burnMicros?: number;
+  /** A known slowdown, in iterations of arithmetic per request; with 0 all that brings it about, but for these. */
+  readonly burnIterations?: number;
 }
 
 /** How a fork's time is spent. */
@@ -104,7 +104,7 @@ function nothingUsable(): Error {
     : environmentError('CPU time of processes cannot be read here', 'run it on Linux, or leave CPU out: --guards-only');
 }
 
-function specOf({ name, arm, program, burnMicros }: Side): FleetSpec {
+function specOf({ name, arm, program, burnIterations }: Side): FleetSpec {
   return {
     key: name,
     arm,
@@ -113,7 +113,7 @@ function specOf({ name, arm, program, burnMicros }: Side): FleetSpec {
     redisShare: null,
     users: IN_FLIGHT,
     ...(program ? { program } : {}),
-    ...(burnMicros === undefined ? {} : { burnMicros }),
+    ...(burnIterations === undefined ? {} : { burnIterations }),
   };
 }
 

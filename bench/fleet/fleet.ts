@@ -24,8 +24,8 @@ export interface FleetSpec {
   readonly redisShare: number | null;
   /** How replicas are held to their share; steadily when left out. */
   readonly turns?: CpuTurns;
-  /** A known slowdown of every request, in µs of CPU time; none when left out. */
-  readonly burnMicros?: number;
+  /** A known slowdown of every request, in iterations of arithmetic; none when left out. */
+  readonly burnIterations?: number;
   /** Another build's replica and the Node that runs it; this checkout's when left out. */
   readonly program?: Pick<ReplicaOptions, 'entry' | 'execPath' | 'execArgv'>;
   /** What is set for its replicas; their defaults when left out. */
@@ -141,7 +141,7 @@ export async function startFleet(ground: Ground, spec: FleetSpec): Promise<Fleet
           users: users.map((user) => user.record),
           ...(spec.settings === undefined ? {} : { settings: spec.settings }),
           ...(spec.tls === undefined ? {} : { tls: spec.tls }),
-          ...(spec.burnMicros === undefined ? {} : { burnMicros: spec.burnMicros }),
+          ...(spec.burnIterations === undefined ? {} : { burnIterations: spec.burnIterations }),
           ...(reached === null ? {} : { redis: reached }),
         },
         janitor: ground.janitor,
