@@ -9,9 +9,9 @@ export const SOONER_OPTIMISED = ['--invocation-count-for-turbofan=1000', '--invo
 
 /**
  * The same, with no end to how much is inlined. By default there is one, a request's path is beyond it, and what comes to be
- * inlined before it is reached is decided by what happened to be called how often: identical servers of 24 pairs of starts
- * differed by 3.2 % (standard deviation, jwt-hs256, two cores), and by 1.5 % so. Turbofan alone was found to do this: without
- * it they differed by 0.9 %, in code that took 1.6 times as long.
+ * inlined before it is reached is decided by what happened to be called how often: pairs of identical servers differed by 3.3 %
+ * (standard deviation over 12 starts, jwt-hs256, two cores), and by 1.5 % so (24 starts). Turbofan alone was found to do this:
+ * without it they differed by 0.9 % (12 starts), in code that took 1.6 times as long.
  */
 export const ALIKE_OPTIMISED = [...SOONER_OPTIMISED, '--max-inlined-bytecode-size-cumulative=10000'];
 
