@@ -16,6 +16,7 @@ const slice = (micros: number, over: Partial<Slice>) =>
     arm: 'none',
     mode: 'open',
     factors: { load_pct: 50 },
+    measures: { scheduled: 1 },
     histograms: { corrected: encoded(micros) },
     ...over,
   });

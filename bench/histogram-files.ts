@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LATENCY } from './experiments/latency.ts';
-import { undisturbed } from './experiments/undisturbed.ts';
+import { latencyCells } from './experiments/latency-analysis.ts';
 import { mergeHistograms } from './load/histogram.ts';
 import type { JournalLine, Slice } from './results/schema.ts';
 
@@ -16,12 +16,9 @@ export function histogramName({ experiment, arm, factors }: Slice, series: strin
 export function collectHistograms(lines: readonly JournalLine[]): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
   const slices = lines.filter((line) => line.kind === 'slice');
-  const cells = Map.groupBy(slices, ({ experiment, arm, factors, mode }) =>
-    JSON.stringify([experiment, arm, factors, mode]),
-  );
-  const told = new Set([...cells.values()].flatMap((own) => (own[0]?.experiment === LATENCY ? undisturbed(own) : own)));
+  const told = new Set<Slice>(latencyCells(slices.filter(({ experiment }) => experiment === LATENCY)).flat());
   for (const line of slices) {
-    if (!told.has(line)) continue;
+    if (line.experiment === LATENCY && !told.has(line)) continue;
     for (const [series, encoded] of Object.entries(line.histograms ?? {})) {
       const name = histogramName(line, series);
       const list = found.get(name);

@@ -304,7 +304,7 @@ describe('the calibration', () => {
       kinds: [{ ...kind, load: { ...kind.load, durationMs: 300 } }],
       drivers: [forgetful],
       rounds: 1,
-      warmUpMs: 0,
+      warmsUp: false,
       repeats: 0,
       budgetSeconds: 0,
       signal: new AbortController().signal,

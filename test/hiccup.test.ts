@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { constants, getPriority, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { startHiccupMeter } from '../bench/hiccup/meter.ts';
@@ -62,6 +63,25 @@ describe('the hiccup meter', () => {
     expect(reading.maxLateMicros).toBeGreaterThan(40_000);
     expect(reading.flags).toContain('machine-stalled');
     expect((await meter.stop()).stalls).toBeGreaterThanOrEqual(1);
+  });
+
+  it('goes before whoever keeps its core busy, where the system allows that', async () => {
+    const meter = await startHiccupMeter();
+    const probe = fork(ENTRY, { execArgv: [] });
+    const mayGoFirst = (() => {
+      try {
+        setPriority(probe.pid ?? 0, constants.priority.PRIORITY_HIGHEST);
+        return true;
+      } catch {
+        return false;
+      }
+    })();
+    const gone = once(probe, 'exit');
+    probe.disconnect();
+    await gone;
+    const expected = mayGoFirst ? constants.priority.PRIORITY_HIGHEST : getPriority();
+    expect(meterPids().map((pid) => getPriority(pid))).toEqual(meterPids().map(() => expected));
+    await meter.stop();
   });
 
   it('ends when its parent is gone', async () => {

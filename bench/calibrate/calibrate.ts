@@ -15,8 +15,8 @@ export interface CalibrateOptions {
   readonly kinds: readonly Kind[];
   readonly drivers: readonly CalibrationDriver[];
   readonly rounds: number;
-  /** How long the open loop drives a server that answers at once before anything counts. */
-  readonly warmUpMs: number;
+  /** Whether the open loop drives a server that answers at once before anything counts. */
+  readonly warmsUp: boolean;
   /** A round that the machine disturbed says little of the generator: it is repeated, this often at most. */
   readonly repeats: number;
   /** No repetition is begun that would make the whole last longer. */
@@ -75,10 +75,10 @@ class Calibrator {
   }
 
   async warmUp(): Promise<void> {
-    const { onProgress, signal, warmUpMs } = this.#options;
-    if (warmUpMs === 0) return;
+    const { onProgress, signal, warmsUp } = this.#options;
+    if (!warmsUp) return;
     onProgress('warming up the open loop');
-    await warmUp(this.#open, this.#echo.address, warmUpMs, signal);
+    await warmUp(this.#open, this.#echo.address, signal);
   }
 
   async kind(kind: Kind): Promise<void> {

@@ -8,7 +8,7 @@ import { runClosed } from './drivers/autocannon.ts';
 import { ECHO } from './kinds/burn.ts';
 import { loopbackAddress } from './loopback.ts';
 import { startTruthServer } from './truth-client.ts';
-import { WARM_UP_MS, warmUp } from './warm-up.ts';
+import { warmUp } from './warm-up.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -104,7 +104,7 @@ async function withWarmGenerator<T>(signal: AbortSignal, run: (open: OpenGenerat
   try {
     const echo = await startTruthServer(ECHO);
     try {
-      await warmUp(open, echo.address, WARM_UP_MS, signal);
+      await warmUp(open, echo.address, signal);
     } finally {
       await echo.stop();
     }

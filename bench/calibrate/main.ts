@@ -13,7 +13,6 @@ import { KINDS } from './kinds.ts';
 import { thisMachine } from './machine.ts';
 import { type Calibration, writeCalibration } from './store.ts';
 import { calibrationText, driveText } from './table.ts';
-import { WARM_UP_MS } from './warm-up.ts';
 
 const REPEATS = 3;
 const BUDGET_SECONDS = 140;
@@ -33,7 +32,7 @@ async function runCalibration(
     kinds: KINDS,
     drivers,
     rounds,
-    warmUpMs: WARM_UP_MS,
+    warmsUp: true,
     repeats: REPEATS,
     budgetSeconds: BUDGET_SECONDS,
     signal,

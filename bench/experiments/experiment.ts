@@ -17,7 +17,7 @@ export interface RunningFork {
   readonly generator: Generator;
   /**
    * Watches the machine itself; take a mark at the end of each slice. Started when first asked for: it wakes a thousand
-   * times a second on every core, which CPU figures need not bear. Set apart, only cores of the measured are watched.
+   * times a second on every core, which CPU figures need not bear.
    */
   readonly meter: () => Promise<HiccupMeter>;
   /** Open-loop processes. They are kept from fork to fork, and warm after the first runs. */

@@ -102,8 +102,13 @@ class CellAnalysis {
   }
 }
 
-export function analyseLatency(slices: readonly Slice[], context: AnalysisContext): readonly Figure[] {
+/** The slices that tell of each arm at each load. */
+export function latencyCells(slices: readonly Slice[]): Slice[][] {
   const open = slices.filter((slice) => slice.mode === 'open' && measure(slice, 'scheduled') > 0);
+  return [...Map.groupBy(open, ({ arm, factors }) => JSON.stringify([arm, factors])).values()].map(undisturbed);
+}
+
+export function analyseLatency(slices: readonly Slice[], context: AnalysisContext): readonly Figure[] {
   const closed = slices.filter((slice) => slice.mode === 'closed' && slice.durationMs > 0);
   const capacities = [...Map.groupBy(closed, (slice) => slice.arm ?? '').values()].map((own) => {
     const forks = byFork(own).map((fork) =>
@@ -117,10 +122,5 @@ export function analyseLatency(slices: readonly Slice[], context: AnalysisContex
       flags: flagsOf(own),
     });
   });
-  return [
-    ...capacities,
-    ...[...Map.groupBy(open, (slice) => JSON.stringify([slice.arm, slice.factors])).values()].flatMap((own) =>
-      new CellAnalysis(context, undisturbed(own)).figures(),
-    ),
-  ];
+  return [...capacities, ...latencyCells(slices).flatMap((own) => new CellAnalysis(context, own).figures())];
 }

@@ -97,21 +97,20 @@ class LatencyFork {
   readonly #context: ExperimentContext;
   readonly #plan: Plan;
   readonly #running: RunningFork;
-  readonly #forksAfter: number;
-  readonly #secondsLeftAtStart: number;
   #order = 0;
 
-  /** @param forksAfter which the budget must still bear */
-  constructor(context: ExperimentContext, plan: Plan, running: RunningFork, forksAfter: number) {
+  constructor(context: ExperimentContext, plan: Plan, running: RunningFork) {
     this.#context = context;
     this.#plan = plan;
     this.#running = running;
-    this.#forksAfter = forksAfter;
-    this.#secondsLeftAtStart = context.secondsLeft();
   }
 
-  /** @returns how many slices were measured again, and how many stayed disturbed all the same */
-  async measure(grid: readonly Cell[]): Promise<Repetitions> {
+  /**
+   * @param begunWith seconds left when its processes were started
+   * @param forksAfter which the budget must still bear
+   * @returns how many slices were measured again, and how many stayed disturbed all the same
+   */
+  async measure(grid: readonly Cell[], begunWith: number, forksAfter: number): Promise<Repetitions> {
     const { fork, fleets, generator } = this.#running;
     const { random, progress } = this.#context;
     if (!this.#running.setApart()) this.#context.note(TOGETHER);
@@ -121,16 +120,16 @@ class LatencyFork {
     await generator.open([]);
     await this.#warmUpOpen();
     let disturbed = await this.#turn(randomisedBlock(grid, random, fork, 0), 0);
-    const forkSeconds = this.#secondsLeftAtStart - this.#context.secondsLeft();
+    const forkSeconds = begunWith - this.#context.secondsLeft();
     let again = 0;
     for (let turn = 1; turn <= REPEATS; turn++) {
       // Further starts tell more than repetitions do.
-      const seconds = this.#context.secondsLeft() - this.#forksAfter * forkSeconds;
-      const fit = Math.floor((seconds / forkSeconds) * grid.length);
-      const cells = randomisedBlock(disturbed, random, fork, turn);
-      const chosen = cells.slice(0, Math.max(0, fit));
+      const seconds = this.#context.secondsLeft() - forksAfter * forkSeconds;
+      const fit = Math.max(0, Math.floor((seconds / forkSeconds) * grid.length));
+      const wanted = randomisedBlock(disturbed, random, fork, turn);
+      const chosen = wanted.slice(0, fit);
       again += chosen.length;
-      disturbed = [...cells.slice(chosen.length), ...(await this.#turn(chosen, turn))];
+      disturbed = [...wanted.slice(fit), ...(await this.#turn(chosen, turn))];
     }
     return { again, disturbed: disturbed.length };
   }
@@ -227,7 +226,7 @@ async function run(context: ExperimentContext): Promise<StoppedBy> {
     const start = context.secondsLeft();
     await context.withFork(fork, specs, async (running) => {
       const forksAfter = Math.max(0, plan.minForks - done - 1);
-      const { again, disturbed } = await new LatencyFork(context, plan, running, forksAfter).measure(grid);
+      const { again, disturbed } = await new LatencyFork(context, plan, running).measure(grid, start, forksAfter);
       total.again += again;
       total.disturbed += disturbed;
     });

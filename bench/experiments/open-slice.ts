@@ -7,7 +7,7 @@ import type { Slice } from '../results/schema.ts';
 /** Where a slice belongs in its run. */
 export type Place = Pick<Slice, 'fork' | 'block' | 'order'>;
 
-/** A schedule is kept when this share of its requests is sent within 1 ms of their time. */
+/** A schedule is kept when this share of its requests is sent before it is over. */
 const IN_TIME = 0.99;
 /** Above this share of the time that the generator waited for a core, processes wait for each other. */
 const WAITED = 0.05;

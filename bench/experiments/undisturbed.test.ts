@@ -15,12 +15,12 @@ describe('slices of a cell', () => {
   });
 
   it('are all kept where the fork has no calm one', () => {
-    const both = [of(0, 0, 'cpu-stolen'), of(0, 1, 'oversubscribed')];
+    const both = [of(0, 0, 'cpu-stolen'), of(0, 1, 'machine-stalled')];
     expect(undisturbed([...both, of(1, 0)])).toEqual([...both, of(1, 0)]);
   });
 
   it('are never left out for what the server may have brought about', () => {
-    const slow = [of(0, 0, 'rate-missed'), of(0, 1, 'unexpected-responses'), of(0, 2)];
+    const slow = [of(0, 0, 'rate-missed'), of(0, 1, 'unexpected-responses'), of(0, 2, 'oversubscribed'), of(0, 3)];
     expect(undisturbed(slow)).toEqual(slow);
   });
 });

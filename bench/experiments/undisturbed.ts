@@ -2,13 +2,11 @@
 import type { Flag } from '../results/flags.ts';
 import type { Slice } from '../results/schema.ts';
 
-/** What no server can bring about, so that leaving its slices out favours none. */
-const DISTURBANCES: ReadonlySet<Flag> = new Set<Flag>([
-  'machine-stalled',
-  'cpu-stolen',
-  'generator-saturated',
-  'oversubscribed',
-]);
+/**
+ * Time that the machine or the load generator took. It is in a slice's latencies and not the server's, so that leaving such
+ * slices out favours nobody; processes that wait for each other, or a rate that was not reached, may be the server's doing.
+ */
+const DISTURBANCES: ReadonlySet<Flag> = new Set<Flag>(['machine-stalled', 'cpu-stolen', 'generator-saturated']);
 
 export function isDisturbed({ flags }: Pick<Slice, 'flags'>): boolean {
   return flags.some((flag) => DISTURBANCES.has(flag));

@@ -4,7 +4,6 @@
  * within milliseconds of each other, and its drift, a factor of two within seconds on small machines, cancels in the
  * ratio.
  */
-import { availableParallelism } from 'node:os';
 import type { Random } from '../stats/random.ts';
 import { Connection } from './connection.ts';
 import type { PreparedRequest, Tally, Target } from './messages.ts';
@@ -45,24 +44,11 @@ async function openLane(target: Target, index: number, request: PreparedRequest)
   };
 }
 
-/**
- * Whether it polls for answers. A server that answers a sleeping client has to wake it up, which took it up to a third of its
- * CPU time on a virtual machine, and not the same for all: iterations of one and the same loop came out as 1.6 to 2.7 ns each,
- * depending on how many there were in a request, and as 1.35 to 1.38 where the client was awake (3,000 and 8,000 of them, ten in
- * flight, two cores). Clients are elsewhere where servers are deployed. With one core alone, whoever polls takes it from those
- * that are measured.
- */
-const POLLS = availableParallelism() > 1;
-
 /** One request on each of the first `size` lanes; resolves when all are answered or failed. */
 function batch(lanes: readonly Lane[], size: number, counts: Counts): Promise<void> {
   return new Promise((resolve) => {
     const startNs = process.hrtime.bigint();
     let waiting = Math.min(size, lanes.length);
-    const stayAwake = () => {
-      if (waiting > 0) setImmediate(stayAwake);
-    };
-    if (POLLS) setImmediate(stayAwake);
     const finish = () => {
       if (--waiting > 0) return;
       counts.busyNs += Number(process.hrtime.bigint() - startNs);

@@ -1,0 +1,41 @@
+import { availableParallelism } from 'node:os';
+import { setTimeout as elapsed } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { createRandom } from '../stats/random.ts';
+import type { Counts } from './tally.ts';
+import { takeTurns } from './turns.ts';
+
+const processes = { replicas: [], redis: null };
+const waiting = async (counts: Counts) => {
+  await elapsed(20);
+  counts.answered(200, true, 1, 1);
+};
+
+it('gives every party a turn in every round', async () => {
+  const order: string[] = [];
+  const parties = ['a', 'b', 'c'].map((key) => ({ key, processes, turn: async () => void order.push(key) }));
+  const tallies = await takeTurns(parties, 20, createRandom(1));
+  expect(tallies.map(({ key }) => key)).toEqual(['a', 'b', 'c']);
+  for (let round = 0; round < 20; round++) {
+    expect(order.slice(3 * round, 3 * round + 3).toSorted()).toEqual(['a', 'b', 'c']);
+  }
+});
+
+it('stays awake while it waits, where there is a core for that, and rests afterwards', async () => {
+  const [tally] = await takeTurns([{ key: 'a', processes, turn: waiting }], 3, createRandom(1));
+  expect(tally?.requests).toBe(3);
+  // Of the time; next to none for whoever sleeps.
+  if (availableParallelism() > 1) expect(tally?.generatorBusy).toBeGreaterThan(0.9);
+  else expect(tally?.generatorBusy).toBeLessThan(0.5);
+  const before = performance.eventLoopUtilization();
+  await elapsed(100);
+  expect(performance.eventLoopUtilization(before).utilization).toBeLessThan(0.5);
+});
+
+it('rests after a turn that failed', async () => {
+  const turn = () => Promise.reject(new Error('gone'));
+  await expect(takeTurns([{ key: 'a', processes, turn }], 1, createRandom(1))).rejects.toThrow('gone');
+  const before = performance.eventLoopUtilization();
+  await elapsed(100);
+  expect(performance.eventLoopUtilization(before).utilization).toBeLessThan(0.5);
+});
