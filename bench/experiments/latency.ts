@@ -202,8 +202,10 @@ class LatencyFork {
 }
 
 function repeatsNote({ again, disturbed }: Repetitions): string {
+  const which = 'slices that the machine or the load generator got into';
+  if (again === 0) return `latency: ${disturbed} ${which} are flagged: the budget left no time to measure them again`;
   const left = disturbed === 0 ? 'none is left' : `${disturbed} are left, and flagged`;
-  return `latency: slices that the machine or the load generator got into were measured again, ${again} times; ${left}`;
+  return `latency: ${which} were measured again, ${again} times; ${left}`;
 }
 
 async function run(context: ExperimentContext): Promise<StoppedBy> {
