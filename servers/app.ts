@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import Fastify, { type FastifyHttpOptions, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Arm } from './arms.ts';
 import { installBurn } from './burn.ts';
-import type { RedisAddress, Secrets, TlsOptions, UserRecord } from './contract.ts';
+import type { RedisAddress, RequestWork, Secrets, TlsOptions, UserRecord } from './contract.ts';
 import { installCors } from './cors.ts';
 import { createDirectory } from './directory.ts';
 import { StartError } from './errors.ts';
@@ -11,6 +11,7 @@ import { installFormBodies } from './form-bodies.ts';
 import { createLoginLimit } from './login-limit.ts';
 import { answerBrokenRequest, answerUnroutable, installProblems } from './problems.ts';
 import { installRateLimit } from './rate-limit.ts';
+import { installWork } from './request-work.ts';
 import { installGuardedRoutes, installHealth, installPublic } from './routes.ts';
 import { DEFAULT_SETTINGS, type SchemeFactory, type SchemeSettings } from './scheme.ts';
 import { installSecurityHeaders } from './security-headers.ts';
@@ -28,6 +29,8 @@ export interface AppOptions {
   readonly tls?: TlsOptions | undefined;
   /** Arithmetic before each request: a known slowdown. None when left out. */
   readonly burnIterations?: number | undefined;
+  /** What else is done for every request. It may use `redis`, though the arm does not. */
+  readonly work?: RequestWork | undefined;
   /** Milliseconds since the epoch; tests turn it forward. */
   readonly now?: () => number;
 }
@@ -77,6 +80,7 @@ async function assemble(
   }
   installCors(app, settings.allowedOrigins, options.arm.info.needsCsrfProtection);
   if (options.burnIterations !== undefined) installBurn(app, options.burnIterations);
+  if (options.work !== undefined) await installWork(app, options.work, options.redis ?? null);
 
   installHealth(app);
   if (!scheme.coversPublicRoutes) installPublic(app);

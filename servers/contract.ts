@@ -253,6 +253,29 @@ export const RedisAddress = Type.Object({
 });
 export type RedisAddress = Static<typeof RedisAddress>;
 
+/** Work of the parent's choosing before each request: it shows what that costs among all else that a server does. */
+export const RequestWork = Type.Object(
+  {
+    /** Of a module that is a `WorkModule`; the parent's own. */
+    module: Type.String({ pattern: '^file:///' }),
+    /** Which of the module's works. */
+    name: Type.String(),
+  },
+  { additionalProperties: false },
+);
+export type RequestWork = Static<typeof RequestWork>;
+
+export interface PreparedWork {
+  /** Done once for each request, which goes on when `done` is called, and fails where that is given an error. */
+  readonly run: (done: (error?: Error) => void) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** @param redis that of the replica's start message; null where it has none */
+export interface WorkModule {
+  prepare(name: string, redis: RedisAddress | null): Promise<PreparedWork>;
+}
+
 /** Parent → replica, first message: become a replica of this arm. */
 export const StartMessage = Type.Object(
   {
@@ -266,6 +289,8 @@ export const StartMessage = Type.Object(
     users: Type.Array(UserRecord),
     /** A known slowdown of every request, to prove that the measurement would see a real one: see burn.ts. */
     burnIterations: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000_000 })),
+    /** What else is done for every request. */
+    work: Type.Optional(RequestWork),
     settings: Type.Optional(ServerSettings),
     tls: Type.Optional(TlsOptions),
   },

@@ -105,15 +105,24 @@ export function primitivesTable(run: Run): string[] {
   const cpu = new Map(
     figures.filter(({ metric }) => metric === 'primitive_cpu_us').map((found) => [found.factors.primitive, found]),
   );
+  const inPlace = new Map(
+    figures.filter(({ metric }) => metric === 'primitive_in_place_us').map((found) => [found.factors.primitive, found]),
+  );
   const rows = wall
     .toSorted((a, b) => b.value - a.value)
-    .map((found) => {
-      const spent = cpu.get(found.factors.primitive);
-      return [String(found.factors.primitive), withInterval(found), spent ? withInterval(spent) : ''];
+    .map(({ factors, ...found }) => {
+      const others = [cpu, inPlace].map((by) => by.get(factors.primitive));
+      return [
+        String(factors.primitive),
+        withInterval(found),
+        ...others.map((other) => (other ? withInterval(other) : '')),
+      ];
     });
   return [
-    'Hot path: one operation alone, 95 % intervals',
-    ...table([['primitive', 'µs', 'CPU µs'], ...rows]).map((line) => `  ${line}`),
+    'Hot path: one operation alone, and what it adds to a request in a server, 95 % intervals',
+    ...table([['primitive', 'µs', 'CPU µs', inPlace.size > 0 ? 'CPU µs in a server' : ''], ...rows]).map(
+      (line) => `  ${line.trimEnd()}`,
+    ),
   ];
 }
 
@@ -121,23 +130,26 @@ export function primitivesTable(run: Run): string[] {
 export function explainedLines(run: Run): string[] {
   const rest = run.figures.filter(({ metric }) => metric === 'toll_unexplained_us');
   if (rest.length === 0) return [];
+  const isInPlace = run.figures.some(({ metric }) => metric === 'toll_to_primitive_in_place_ratio');
   const rows = rest.map((unexplained) => {
     const parts = run.figures.filter(({ metric, arm }) => metric === 'toll_explained_us' && arm === unexplained.arm);
     const sum = parts.reduce((total, { value }) => total + value, 0);
-    const ratio = run.figures.find(
-      ({ metric, arm }) => metric === 'toll_to_primitive_ratio' && arm === unexplained.arm,
+    const ratios = (['toll_to_primitive_ratio', 'toll_to_primitive_in_place_ratio'] as const).map((name) =>
+      run.figures.find(({ metric, arm }) => metric === name && arm === unexplained.arm),
     );
     return [
       unexplained.arm ?? '',
       sum.toFixed(1),
       withInterval(unexplained),
-      ratio ? withInterval(ratio) : '',
+      ...ratios.map((ratio) => (ratio ? withInterval(ratio) : '')),
       parts.map(({ factors }) => factors.primitive).join(' + '),
     ];
   });
   return [
     'Toll explained by its parts, CPU µs',
-    ...table([['arm', 'parts', 'rest', 'toll ÷ primitive', ''], ...rows]).map((line) => `  ${line.trimEnd()}`),
+    ...table([['arm', 'parts', 'rest', 'toll ÷ primitive', isInPlace ? '÷ in a server' : '', ''], ...rows]).map(
+      (line) => `  ${line.trimEnd()}`,
+    ),
   ];
 }
 

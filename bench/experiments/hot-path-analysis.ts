@@ -6,6 +6,7 @@ import { type Estimate, estimateRatioOfSums } from '../stats/estimate.ts';
 import { createRandom } from '../stats/random.ts';
 import type { AnalysisContext } from './experiment.ts';
 import { figure } from './figure.ts';
+import { analyseInPlace } from './in-place-analysis.ts';
 import { byFork, measure } from './slices.ts';
 
 const EXPERIMENT = 'hot-path';
@@ -47,8 +48,13 @@ export function analyseHotPath(slices: readonly Slice[], context: AnalysisContex
     cpu.set(primitive, spent);
     figures.push(figure(subject, 'primitive_us', wall), figure(subject, 'primitive_cpu_us', spent));
   }
-  if (names.length > 0) figures.push(...tolls(context.earlier).flatMap((toll) => explained(toll, cpu)));
-  return [...figures, ...analyseProfiles(slices, context, EXPERIMENT)];
+  const measured = tolls(context.earlier);
+  if (names.length > 0) figures.push(...measured.flatMap((toll) => explained(toll, cpu)));
+  return [
+    ...figures,
+    ...analyseInPlace(slices, measured, context, EXPERIMENT),
+    ...analyseProfiles(slices, context, EXPERIMENT),
+  ];
 }
 
 function explained(toll: Figure, cpu: ReadonlyMap<string, Estimate>): Figure[] {

@@ -1,6 +1,6 @@
 /**
- * Where do the microseconds go? Primitives timed alone, and their sum against the measured toll; in full also CPU
- * profiles of whole requests, by package.
+ * Where do the microseconds go? Primitives timed alone, and their sum against the measured toll; in full also what the
+ * ones that a scheme cannot do without cost in a server, and CPU profiles of whole requests, by package.
  */
 import { runMicro } from '../micro/client.ts';
 import type { MicroSample } from '../micro/protocol.ts';
@@ -10,6 +10,7 @@ import type { Slice, StoppedBy } from '../results/schema.ts';
 import { representativeArms } from './arms.ts';
 import type { Experiment, ExperimentContext, Profile } from './experiment.ts';
 import { analyseHotPath } from './hot-path-analysis.ts';
+import { measureInPlace } from './in-place.ts';
 
 export const HOT_PATH = 'hot-path';
 
@@ -59,20 +60,36 @@ function sliceOfSample(sample: MicroSample, fork: number): Omit<Slice, 'kind' | 
   };
 }
 
-/** Of the time, where profiles are taken too. */
-const PROFILES_SHARE = 0.55;
+/** Of the time, in full. */
+const IN_PLACE_SHARE = 0.25;
+const PROFILES_SHARE = 0.4;
 
 async function run(context: ExperimentContext): Promise<StoppedBy> {
-  const profiles = context.config.profile === 'full' && context.arms.length > 0;
-  const kept = profiles ? context.secondsLeft() * PROFILES_SHARE : 0;
+  const isFull = context.config.profile === 'full' && context.arms.length > 0;
+  const total = context.secondsLeft();
   const plan = PLANS[context.config.profile];
-  const firstFork = Math.max(context.firstFork, ...context.prior.map(({ fork }) => fork + 1));
+  const nextFork = (): number => Math.max(context.firstFork, ...taken.map(({ fork }) => fork + 1));
+  const taken = [...context.prior];
+  const recording: ExperimentContext = {
+    ...context,
+    record: (slice) => {
+      context.record(slice);
+      taken.push({ kind: 'slice', experiment: HOT_PATH, ...slice });
+    },
+  };
   const primitives = context.prior.filter(({ mode }) => mode === 'micro');
   const done = new Set(primitives.map(({ fork }) => fork)).size;
-  const stoppedBy = await timePrimitives(context, plan, { done, firstFork, secondsKept: kept });
-  if (!profiles || context.signal.aborted) return stoppedBy;
-  const profiled = await measureProfiles(context, firstFork + plan.forks);
-  return stoppedBy === 'plan' ? profiled : stoppedBy;
+  const secondsKept = isFull ? total * (IN_PLACE_SHARE + PROFILES_SHARE) : 0;
+  const stoppedBy = await timePrimitives(recording, plan, { done, firstFork: nextFork(), secondsKept });
+  if (!isFull || context.signal.aborted) return stoppedBy;
+  const inPlace = await measureInPlace({
+    ...recording,
+    firstFork: nextFork(),
+    secondsLeft: () => context.secondsLeft() - total * PROFILES_SHARE,
+  });
+  if (context.signal.aborted) return 'interrupted';
+  const profiled = await measureProfiles(recording, nextFork());
+  return [stoppedBy, inPlace, profiled].find((by) => by !== null && by !== 'plan') ?? 'plan';
 }
 
 interface Place {
@@ -119,7 +136,7 @@ export const hotPath: Experiment = {
   question: 'Where do the microseconds go?',
   inQuick: true,
   usesRedis: true,
-  seconds: { quick: 8, full: 180 },
+  seconds: { quick: 8, full: 240 },
   // In quick it explains the toll of the arms that were measured, and loads none itself. In full each arm that is profiled
   // has to be warmed up in every fork: one of each kind fits.
   defaultArms: (all, profile) => (profile === 'full' ? representativeArms(all, 'quick') : []),

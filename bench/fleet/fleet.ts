@@ -1,6 +1,13 @@
 /** A fleet: N replicas of one arm, the Redis they share, and credentials for all of it. */
 import { availableParallelism } from 'node:os';
-import type { ArmInfo, RedisAddress, Secrets, ServerSettings, TlsOptions } from '../../servers/contract.ts';
+import type {
+  ArmInfo,
+  RedisAddress,
+  RequestWork,
+  Secrets,
+  ServerSettings,
+  TlsOptions,
+} from '../../servers/contract.ts';
 import { environmentError } from '../errors.ts';
 import { type Credential, login } from '../load/credential.ts';
 import { type DelayProxy, startDelayProxy } from './delay-proxy-client.ts';
@@ -26,6 +33,8 @@ export interface FleetSpec {
   readonly turns?: CpuTurns;
   /** A known slowdown of every request, in iterations of arithmetic; none when left out. */
   readonly burnIterations?: number;
+  /** What its replicas do for every request besides, and whether that takes a Redis, which the arm may not have. */
+  readonly work?: RequestWork & { readonly usesRedis: boolean };
   /** Another build's replica and the Node that runs it; this checkout's when left out. */
   readonly program?: Pick<ReplicaOptions, 'entry' | 'execPath' | 'execArgv'>;
   /** What is set for its replicas; their defaults when left out. */
@@ -82,7 +91,8 @@ export interface Ground {
 const HOST = '127.0.0.1';
 
 async function redisFor(ground: Ground, spec: FleetSpec): Promise<RedisInstance | null> {
-  if (!spec.arm.usesRedis && spec.settings?.rateLimit !== 'redis') return null;
+  const isUsed = spec.arm.usesRedis || spec.settings?.rateLimit === 'redis' || spec.work?.usesRedis === true;
+  if (!isUsed) return null;
   const cluster = spec.cluster ?? ground.cluster ?? false;
   if (ground.redisUrl !== null && cluster) {
     throw environmentError('a cluster was asked for, but REDIS_URL names a Redis', 'unset REDIS_URL');
@@ -142,6 +152,7 @@ export async function startFleet(ground: Ground, spec: FleetSpec): Promise<Fleet
           ...(spec.settings === undefined ? {} : { settings: spec.settings }),
           ...(spec.tls === undefined ? {} : { tls: spec.tls }),
           ...(spec.burnIterations === undefined ? {} : { burnIterations: spec.burnIterations }),
+          ...(spec.work === undefined ? {} : { work: { module: spec.work.module, name: spec.work.name } }),
           ...(reached === null ? {} : { redis: reached }),
         },
         janitor: ground.janitor,

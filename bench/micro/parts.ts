@@ -63,6 +63,11 @@ export function partsOf(arm: string): readonly PartCount[] | null {
   return Object.hasOwn(PARTS, arm) ? (PARTS[arm] ?? null) : null;
 }
 
+/** Of an arm's primitives, what no implementation of its scheme can do without. */
+export function coreOf(arm: string): string[] {
+  return (partsOf(arm) ?? []).filter(({ isCore }) => isCore).map(({ primitive }) => primitive);
+}
+
 export interface Range {
   readonly us: number;
   readonly low: number;

@@ -62,6 +62,7 @@ describe('the suite', () => {
         return {
           run,
           operationsPerRun: 5,
+          once: (done) => done(),
           teardown: async () => {
             log.push(`teardown ${name}`);
           },

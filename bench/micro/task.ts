@@ -14,6 +14,8 @@ export interface ReadyTask {
   /** Does `operationsPerRun` operations: enough that the clock's own cost is small beside them. */
   readonly run: () => void | Promise<void>;
   readonly operationsPerRun: number;
+  /** Does one operation, on the next input; `done` is given an error where its answer is not what it must be. */
+  readonly once: (done: (error?: Error) => void) => void;
   readonly teardown?: () => Promise<void>;
 }
 
@@ -37,13 +39,18 @@ export function cycle<T>(
   operationsPerRun = 32,
 ): ReadyTask {
   let next = 0;
+  const step = () => {
+    context.keep(operation(inputs[next] as T));
+    next = next + 1 === inputs.length ? 0 : next + 1;
+  };
   return {
     operationsPerRun,
     run: () => {
-      for (let done = 0; done < operationsPerRun; done++) {
-        context.keep(operation(inputs[next] as T));
-        next = next + 1 === inputs.length ? 0 : next + 1;
-      }
+      for (let done = 0; done < operationsPerRun; done++) step();
+    },
+    once: (done) => {
+      step();
+      done();
     },
   };
 }

@@ -3,6 +3,7 @@
 import { drifted } from '../experiments/cell-analysis.ts';
 import type { AnalysisContext } from '../experiments/experiment.ts';
 import { type FigureOptions, figure } from '../experiments/figure.ts';
+import { isInPlace } from '../experiments/in-place-analysis.ts';
 import { flagsOf } from '../experiments/slices.ts';
 import type { Flag } from '../results/flags.ts';
 import type { Metric } from '../results/metrics.ts';
@@ -114,7 +115,7 @@ export function size(signed: Estimate): Estimate {
 
 /** @param experiment under whose name the figures stand */
 export function analyseProfiles(slices: readonly Slice[], context: AnalysisContext, experiment: string): Figure[] {
-  const own = slices.filter(({ mode }) => mode === 'paired' || mode === 'profile');
+  const own = slices.filter((slice) => slice.mode === 'profile' || (slice.mode === 'paired' && !isInPlace(slice)));
   const names = [...new Set(own.flatMap(({ arm }) => arm ?? []))];
   const measured = names.map((arm) => [arm, forkCosts(own, arm)] as const).filter(([, forks]) => forks.length > 0);
   const arms = foldSmall(new Map(measured));

@@ -104,6 +104,18 @@ export const METRICS = {
     meaning:
       'the CPU toll over the CPU time of what the scheme cannot do without, alone in its process: one read of the store, one verification',
   },
+  primitive_in_place_us: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning:
+      'CPU time that one operation adds to a request, in a server that does it for each: what it costs among all else that a request takes',
+  },
+  toll_to_primitive_in_place_ratio: {
+    unit: '×',
+    better: 'smaller',
+    meaning:
+      'the CPU toll over what the scheme cannot do without, as a server that does it for each request and nothing besides pays for it',
+  },
   profile_us: {
     unit: 'µs',
     better: 'smaller',

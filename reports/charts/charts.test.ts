@@ -7,6 +7,7 @@ import { CANVASES } from './chart.ts';
 import { drawCharts } from './draw.ts';
 import { CHARTS } from './index.ts';
 import { primitives } from './primitives.ts';
+import { primitivesInPlace } from './primitives-in-place.ts';
 import { renderChart, standalone } from './render.ts';
 import { scaleRedis } from './scale-redis.ts';
 import { scaleThroughput } from './scale-throughput.ts';
@@ -127,4 +128,13 @@ test('primitives of like cost stand on a linear axis, of unlike cost on a logari
     JSON.stringify(primitives.spec(viewOf([of('a', 5), of('b', last)]), { name: 'wide', width: 800 }));
   expect(spec(20)).not.toContain('"log"');
   expect(spec(5000)).toContain('"log"');
+});
+
+test('what a scheme needs at least is told as it costs in a server, beside what it costs alone', () => {
+  const view = buildView(sampleRun());
+  expect(primitivesInPlace.sentence(view)).toBe(
+    `In a server that does it for each request redis-get-pipelined costs 9.8${THIN}µs [9.4–10.2] of CPU time, 1.4 times what it costs alone. Nearest to what its scheme needs comes jwt-hs256: its toll is 1.05× [1.00–1.10] of that.`,
+  );
+  expect(JSON.stringify(primitivesInPlace.spec(view, { name: 'wide', width: 800 }))).toContain('"second":16.5');
+  expect(primitivesInPlace.spec(viewOf([]), { name: 'wide', width: 800 })).toBeNull();
 });

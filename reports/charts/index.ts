@@ -11,6 +11,7 @@ import { outageCharts } from './outage.ts';
 import { payloadBytes } from './payload-bytes.ts';
 import { payloadCpu } from './payload-cpu.ts';
 import { primitives } from './primitives.ts';
+import { primitivesInPlace } from './primitives-in-place.ts';
 import { profile } from './profile.ts';
 import { revocationChart } from './revocation.ts';
 import { scaleModels } from './scale-models.ts';
@@ -30,6 +31,7 @@ export const CHARTS: readonly Chart[] = [
   tollParts,
   tollExplained,
   primitives,
+  primitivesInPlace,
   profile,
   scaleThroughput,
   scaleRedis,

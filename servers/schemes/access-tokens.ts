@@ -10,8 +10,9 @@ import { type JwtAlgorithm, signingKeys } from './signing-keys.ts';
 
 export const JWT_ISSUER = 'https://tollgate.invalid';
 export const JWT_AUDIENCE = 'tollgate';
-/** RFC 6750 §2.1: one token after the scheme, whose name is of any case. */
-const BEARER = /^Bearer (\S+)$/i;
+/** RFC 6750 §2.1: the scheme, whose name is of any case, and a space. All after it is the token, for the verifier to judge. */
+const BEARER = /^Bearer /i;
+const TOKEN_AT = 'Bearer '.length;
 export const BEARER_CHALLENGE = 'Bearer realm="tollgate"';
 
 /** What a token says beside the registered claims `iss`, `aud`, `exp` and `iat`. */
@@ -132,10 +133,10 @@ export function accessTokens(options: AccessTokenOptions): AccessTokens {
   function authenticateDirectly(): Guard {
     const verify = createVerifier<string>({ ...demands, key: verifying.key });
     return (request, _reply, done) => {
-      const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
-      if (token === undefined) return done(new Unauthenticated());
+      const { authorization } = request.headers;
+      if (authorization === undefined || !BEARER.test(authorization)) return done(new Unauthenticated());
       try {
-        request.user = verify(token);
+        request.user = verify(authorization.slice(TOKEN_AT));
       } catch {
         return done(otherwise(request));
       }

@@ -62,18 +62,27 @@ async function setup(name: string, pipelined: boolean, command: Command, context
   }));
   await Promise.all(entries.map(({ key, value }) => client.set(key, value, 'PX', TTL_MS)));
   let next = 0;
+  const send = () => {
+    const { key, value } = entries[next] as (typeof entries)[number];
+    next = next + 1 === INPUTS ? 0 : next + 1;
+    return command(client, key, value);
+  };
+  const lost = () => new Error(`Redis lost a key that the task ${name} had written.`);
   return {
     operationsPerRun: CONCURRENT,
     run: async () => {
       const replies: Promise<unknown>[] = [];
-      for (let sent = 0; sent < CONCURRENT; sent++) {
-        const { key, value } = entries[next] as (typeof entries)[number];
-        replies.push(command(client, key, value));
-        next = next + 1 === INPUTS ? 0 : next + 1;
-      }
+      for (let sent = 0; sent < CONCURRENT; sent++) replies.push(send());
       const answers = await Promise.all(replies);
-      if (answers.includes(null)) throw new Error(`Redis lost a key that the task ${name} had written.`);
+      if (answers.includes(null)) throw lost();
       context.keep(answers);
+    },
+    once: (done) => {
+      send().then((answer) => {
+        context.keep(answer);
+        if (answer === null) done(lost());
+        else done();
+      }, done);
     },
     teardown: async () => {
       await client.del(entries.map(({ key }) => key));

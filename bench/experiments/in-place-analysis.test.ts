@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { describeArms } from '../arms.ts';
+import { MICRO_TASKS } from '../micro/registry.ts';
+import type { Figure, Slice } from '../results/schema.ts';
+import { testContext, testSlice } from '../testing/slices.ts';
+import { figure } from './figure.ts';
+import { coresOf } from './in-place.ts';
+import { analyseInPlace, isInPlace, NO_WORK } from './in-place-analysis.ts';
+
+const REQUESTS = 100;
+
+/** Four forks of three blocks; the machine's pace differs from block to block, by an amount that all have in common. */
+function measured(costs: Readonly<Record<string, number>>): Slice[] {
+  const places = Array.from({ length: 12 }, (_, i) => ({ fork: Math.floor(i / 3), block: i % 3 }));
+  return places.flatMap(({ fork, block }) =>
+    Object.entries({ [NO_WORK]: 0, ...costs }).map(([work, us]) => {
+      const pace = (7 * fork + 3 * block) % 5;
+      const measures = { replica_cpu_ns: (12 + us + pace) * 1000 * REQUESTS };
+      const factors = { in_flight: 10, work };
+      return testSlice({ experiment: 'hot-path', arm: 'none', fork, block, factors, requests: REQUESTS, measures });
+    }),
+  );
+}
+
+const toll = (arm: string, value: number, spread = 0): Figure =>
+  figure({ experiment: 'toll', arm, factors: { in_flight: 10 } }, 'cpu_toll_us', {
+    ...{ value, low: value - spread, high: value + spread },
+    ...{ confidence: 0.95, blocks: 30, forks: 10 },
+  });
+const analyse = (slices: readonly Slice[], tolls: readonly Figure[] = []) =>
+  analyseInPlace(slices, tolls, testContext, 'hot-path');
+
+describe('a primitive in place', () => {
+  it('costs what the server that does it spends beyond the one beside it', () => {
+    const figures = analyse(measured({ 'hs256-verify': 10, 'redis-getex-batched': 8 }));
+    expect(figures.map(({ metric, arm, factors }) => [metric, arm, factors.primitive])).toEqual([
+      ['primitive_in_place_us', null, 'hs256-verify'],
+      ['primitive_in_place_us', null, 'redis-getex-batched'],
+    ]);
+    expect(figures[0]).toMatchObject({ unit: 'µs', forks: 4, blocks: 12, flags: [] });
+    expect(figures[0]?.value).toBeCloseTo(10, 9);
+    expect(figures[0]?.low).toBeCloseTo(10, 9);
+    expect(figures[1]?.value).toBeCloseTo(8, 9);
+  });
+
+  it('is what the toll of an arm that needs it is held against', () => {
+    const figures = analyse(measured({ 'hs256-verify': 10 }), [
+      toll('jwt-hs256-lean', 11, 1),
+      toll('session-redis-lean', 12),
+      toll('none', 0),
+    ]);
+    const ratios = figures.filter(({ metric }) => metric === 'toll_to_primitive_in_place_ratio');
+    // The session's primitive was not measured, and the baseline has none.
+    expect(ratios.map(({ arm }) => arm)).toEqual(['jwt-hs256-lean']);
+    expect(ratios[0]).toMatchObject({ unit: '×', forks: 4, factors: {} });
+    expect(ratios[0]?.value).toBeCloseTo(1.1, 9);
+    expect(ratios[0]?.low).toBeCloseTo(1.0, 9);
+    expect(ratios[0]?.high).toBeCloseTo(1.2, 9);
+  });
+
+  it('of an arm that needs two is their sum', () => {
+    const both = analyse(measured({ 'hs256-verify': 10, 'redis-mget-batched': 6 }), [toll('jwt-denylist', 24)]);
+    expect(both.at(-1)?.value).toBeCloseTo(1.5, 9);
+    expect(analyse(measured({ 'hs256-verify': 10 }), [toll('jwt-denylist', 24)])).toHaveLength(1);
+  });
+
+  it('is compared with nothing where it may be nothing', () => {
+    const figures = analyse(measured({ 'hs256-verify': 0 }), [toll('jwt-hs256', 11)]);
+    expect(figures.map(({ metric }) => metric)).toEqual(['primitive_in_place_us']);
+  });
+
+  it('passes on the flags of either server', () => {
+    const slices = measured({ 'hs256-verify': 10 }).map(
+      (slice, i): Slice => (i === 0 ? { ...slice, flags: ['unexpected-responses'] } : slice),
+    );
+    expect(analyse(slices, [toll('jwt-hs256-lean', 11)]).map(({ flags }) => flags)).toEqual([
+      ['unexpected-responses'],
+      ['unexpected-responses'],
+    ]);
+  });
+});
+
+describe('what is measured in place', () => {
+  it('is each primitive that an arm cannot do without, once; all of them are in the suite', async () => {
+    const cores = coresOf(await describeArms());
+    expect(cores).toContain('hs256-verify');
+    expect(new Set(cores).size).toBe(cores.length);
+    expect(MICRO_TASKS.map(({ name }) => name)).toEqual(expect.arrayContaining(cores));
+  });
+
+  it('is told from the pairs that a profile is shared out by', () => {
+    const [beside] = measured({});
+    expect(beside && isInPlace(beside)).toBe(true);
+    expect(isInPlace(testSlice({ experiment: 'hot-path', arm: 'none', factors: { in_flight: 10 } }))).toBe(false);
+  });
+});
