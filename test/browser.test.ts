@@ -10,6 +10,8 @@ import type { Factors, Figure, Run } from '../bench/results/schema.ts';
 const CLI = new URL('../bench/cli.ts', import.meta.url).pathname;
 const ARMS = 'session-redis,jwt-hs256,jwt-cookie';
 let folder: string;
+/** The run's own, short enough that sockets fit in it. */
+let temporary: string;
 let run: Run;
 
 interface Ended {
@@ -36,15 +38,23 @@ function bench(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<En
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tollgate-test-browser-'));
+  temporary = await mkdtemp(join(tmpdir(), 'tg-'));
   const out = join(folder, 'run');
   // More time than it takes, wherever it runs: it ends by itself after its round.
-  const { code, errors } = await bench(['--experiments', 'browser', '--arms', ARMS, '--budget', '170s', '--out', out]);
+  const args = ['--experiments', 'browser', '--arms', ARMS, '--budget', '170s', '--out', out];
+  const { code, errors } = await bench(args, { TMPDIR: temporary });
   expect(errors, `exit ${code}`).not.toMatch(/^tollgate: /m);
   expect(code).toBe(0);
   run = JSON.parse(await readFile(join(out, 'run.json'), 'utf8')) as Run;
 }, 200_000);
 
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  for (const each of [folder, temporary]) await rm(each, { recursive: true, force: true });
+});
+
+it('leaves no temporary files behind', () => {
+  expect(readdirSync(temporary)).toEqual([]);
+});
 
 function attacks(arm: string, factors: Factors): Figure[] {
   return run.figures.filter(

@@ -63,6 +63,14 @@ function argumentsFor(profile: string): string[] {
   ];
 }
 
+/** Of a socket's path the system takes 107 bytes, and Chromium adds 45 to the directory that it puts one in. */
+const LONGEST_TEMPORARY = 62;
+
+/** With its temporary files in its profile, which is removed; killed, as it is, it would leave them in the system's. */
+function environmentFor(profile: string): NodeJS.ProcessEnv {
+  return Buffer.byteLength(profile) > LONGEST_TEMPORARY ? process.env : { ...process.env, TMPDIR: profile };
+}
+
 export interface RunningBrowser {
   readonly browser: Browser;
   /** Such as `Chromium 156.0.8078.79`. */
@@ -87,7 +95,11 @@ export async function startChromium(ground: BrowserGround, cookies: ThirdPartyCo
   ground.watchDirectory(profile);
   mkdirSync(join(profile, 'Default'));
   writeFileSync(join(profile, 'Default', 'Preferences'), JSON.stringify(preferencesFor(cookies)));
-  const child = spawn(path, argumentsFor(profile), { detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(path, argumentsFor(profile), {
+    detached: true,
+    env: environmentFor(profile),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   ground.watch(child);
   const stop = async () => {
     await end(child);
