@@ -165,7 +165,7 @@ async function compareCost(
   });
   const [standing] = result.standings;
   if (!standing) throw new Error('a contest of two has one standing');
-  const { judged, logRatios, costsUs } = standing;
+  const { judged, forksNeeded, logRatios, costsUs } = standing;
   return {
     metric,
     judged,
@@ -174,7 +174,7 @@ async function compareCost(
     forks: result.forks,
     seconds: result.seconds,
     pinned: result.pinned,
-    minutesNeeded: judged.forksNeeded === null ? null : (judged.forksNeeded * result.secondsPerFork) / 60,
+    minutesNeeded: forksNeeded === null ? null : (forksNeeded * result.secondsPerFork) / 60,
     logRatios,
   };
 }

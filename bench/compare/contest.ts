@@ -8,7 +8,7 @@ import { hodgesLehmann, mean, median } from '../stats/location.ts';
 import { createRandom } from '../stats/random.ts';
 import { type Design, designOf } from '../stats/sequential.ts';
 import { type Costs, type ForkResult, type Pace, runFork, type Side } from './fork.ts';
-import { type Judged, judge } from './verdict.ts';
+import { forksNeeded, type Judged, judge } from './verdict.ts';
 
 /** What can be compared by sampling. */
 export const COST_METRICS = ['cpu_us_per_request', 'redis_cpu_us_per_request', 'total_cpu_us_per_request'] as const;
@@ -37,6 +37,8 @@ export interface Standing {
   readonly side: string;
   /** As it was when it became known; else as it is now. */
   readonly judged: Judged;
+  /** How many more would tell: 0 where it is known, null where that lies on the margin. */
+  readonly forksNeeded: number | null;
   /** One a fork, of all forks: ln(side / reference). */
   readonly logRatios: readonly number[];
   /** CPU µs per request in each fork's median turn. */
@@ -153,7 +155,8 @@ function standingOf(
     .filter(Number.isFinite);
   const judged = known.get(side.name) ?? judge(logRatios, design, { marginPct });
   if (judged.verdict !== 'cannot-tell') known.set(side.name, judged);
-  return { side: side.name, judged, logRatios, costsUs: forkCosts(forks, side.name, metric) };
+  const needed = judged.verdict === 'cannot-tell' ? forksNeeded(logRatios, design, { marginPct }) : 0;
+  return { side: side.name, judged, forksNeeded: needed, logRatios, costsUs: forkCosts(forks, side.name, metric) };
 }
 
 function forkCosts(forks: readonly ForkResult[], side: string, metric: CostMetric): number[] {

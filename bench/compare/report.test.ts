@@ -12,7 +12,6 @@ function cost(verdict: Verdict, value: number, minutesNeeded: number | null = 0)
     judged: {
       verdict,
       ratio: { value, low: value - 0.01, high: value + 0.01, confidence: 0.99, blocks: 9, forks: 9 },
-      forksNeeded: 0,
     },
     baseUs: 50,
     headUs: 50 * value,

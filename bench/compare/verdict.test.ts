@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createRandom } from '../stats/random.ts';
 import { type Design, designOf } from '../stats/sequential.ts';
-import { judge, type Verdict } from './verdict.ts';
+import { forksNeeded, judge, type Verdict } from './verdict.ts';
 
 const design = designOf({ confidence: 0.99, firstLook: 4, mostForks: 10 });
 /** Ten forks about a ratio, so close together that their interval is ±`halfPct` %. */
@@ -34,15 +34,16 @@ it('says nothing before the first look', () => {
 });
 
 it('foresees how many more forks a verdict takes, and that none would do on the margin', () => {
-  const wide = judge(forks(1, 0.02), design, { marginPct: 2 });
-  expect(wide.verdict).toBe('cannot-tell');
-  expect(wide.forksNeeded).toBeGreaterThan(0);
+  const wide = forks(1, 0.02);
+  expect(judge(wide, design, { marginPct: 2 }).verdict).toBe('cannot-tell');
+  const needed = forksNeeded(wide, design, { marginPct: 2 });
+  expect(needed).toBeGreaterThan(0);
   // With so many, as like these as can be, there is one.
-  const total = 10 + (wide.forksNeeded ?? 0);
+  const total = 10 + (needed ?? 0);
   const more = Array.from({ length: total }, (_, i) => (i % 2 === 0 ? 0.019 : -0.019));
   const single = designOf({ confidence: 0.99, firstLook: total, mostForks: total });
   expect(judge(more, single, { marginPct: 2 }).verdict).toBe('same');
-  expect(judge(forks(1.0199, 0.02), design, { marginPct: 2 }).forksNeeded).toBeNull();
+  expect(forksNeeded(forks(1.0199, 0.02), design, { marginPct: 2 })).toBeNull();
 });
 
 /** How often each verdict comes where starts differ by 1.7 %, looked at after each fork as `compare` does. */
@@ -72,17 +73,17 @@ const THIRTY = designOf({ confidence: 0.99, firstLook: 4, mostForks: 30 });
 
 it('hardly ever calls the same thing slower or faster', () => {
   for (const [marginPct, plan] of [[2, TEN] as const, [1, THIRTY] as const]) {
-    const { slower, faster } = simulate(1, marginPct, plan, 2000, 11);
-    // 1 % is spent in all; three standard errors of 2,000 trials.
-    expect(slower + faster).toBeLessThan(0.017);
+    const { slower, faster } = simulate(1, marginPct, plan, 50_000, 11);
+    // 1 % is spent in all; three standard errors of 50,000 trials.
+    expect(slower + faster).toBeLessThan(0.0113);
   }
 });
 
 it('hardly ever calls the same what is slower by more than the margin', () => {
-  expect(simulate(1.025, 2, THIRTY, 2000, 12).same).toBeLessThan(0.017);
+  expect(simulate(1.025, 2, THIRTY, 50_000, 12).same).toBeLessThan(0.0113);
 });
 
 it('finds 5 % in ten forks, and 2 % in thirty with a margin of 1 %', () => {
-  expect(simulate(1.05, 2, TEN, 1000, 13).slower).toBeGreaterThan(0.95);
-  expect(simulate(1.02, 1, THIRTY, 1000, 14).slower).toBeGreaterThan(0.8);
+  expect(simulate(1.05, 2, TEN, 10_000, 13).slower).toBeGreaterThan(0.95);
+  expect(simulate(1.02, 1, THIRTY, 10_000, 14).slower).toBeGreaterThan(0.8);
 });

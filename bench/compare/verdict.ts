@@ -8,8 +8,6 @@ export interface Judged {
   readonly verdict: Verdict;
   /** Of the side over the reference. The interval holds at every look together. */
   readonly ratio: Estimate;
-  /** Roughly how many more forks a verdict would take; 0 where there is one, null where the answer lies on the margin. */
-  readonly forksNeeded: number | null;
 }
 
 export interface Margin {
@@ -24,8 +22,7 @@ export interface Margin {
  */
 export function judge(logRatios: readonly number[], design: Design, { marginPct }: Margin): Judged {
   const { mean, halfWidth } = sequentialInterval(logRatios, design);
-  const margin = Math.log1p(marginPct / 100);
-  const verdict = verdictOf(mean, halfWidth, margin);
+  const verdict = verdictOf(mean, halfWidth, Math.log1p(marginPct / 100));
   const ratio: Estimate = {
     value: Math.exp(mean),
     low: Math.exp(mean - halfWidth),
@@ -34,7 +31,7 @@ export function judge(logRatios: readonly number[], design: Design, { marginPct 
     blocks: logRatios.length,
     forks: logRatios.length,
   };
-  return { verdict, ratio, forksNeeded: verdict === 'cannot-tell' ? forksNeeded(logRatios, design, margin) : 0 };
+  return { verdict, ratio };
 }
 
 function verdictOf(mean: number, halfWidth: number, margin: number): Verdict {
@@ -45,8 +42,12 @@ function verdictOf(mean: number, halfWidth: number, margin: number): Verdict {
 
 const MOST = 4_000;
 
-/** More forks until there would be a verdict, if they went on as they did so far. */
-function forksNeeded(logRatios: readonly number[], design: Design, margin: number): number | null {
+/**
+ * Roughly how many more forks until there is a verdict, if they go on as those so far, of which there is none yet; null where
+ * the answer lies on the margin.
+ */
+export function forksNeeded(logRatios: readonly number[], design: Design, { marginPct }: Margin): number | null {
+  const margin = Math.log1p(marginPct / 100);
   const forks = logRatios.length;
   if (forks < 2) return null;
   const { mean, standardError } = trimmed(logRatios);
