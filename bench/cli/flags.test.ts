@@ -27,6 +27,12 @@ it('says when a flag is given twice or without its value', () => {
   expect(parseFlags(['--arms'], TABLE).faults).toEqual(['--arms needs a value: --arms LIST']);
 });
 
+it('takes the word after an unknown flag for its value, and no further one', () => {
+  const { faults, positionals } = parseFlags(['--schemes', 'a,b', 'c', '--zebra', '--json', 'd'], TABLE);
+  expect(faults).toHaveLength(2);
+  expect(positionals).toEqual(['c', 'd']);
+});
+
 it('is not fooled by names that every object has', () => {
   expect(parseFlags(['--constructor', '--toString'], TABLE).faults).toHaveLength(2);
 });

@@ -33,7 +33,7 @@ export function parseFlags(argv: readonly string[], table: FlagTable): ParsedFla
       { type: spec.value === undefined ? ('boolean' as const) : ('string' as const) },
     ]),
   );
-  const { tokens, positionals } = parseArgs({
+  const { tokens } = parseArgs({
     args: [...argv],
     options,
     strict: false,
@@ -42,13 +42,22 @@ export function parseFlags(argv: readonly string[], table: FlagTable): ParsedFla
   });
   const values: Record<string, string> = {};
   const switches = new Set<string>();
+  const positionals: string[] = [];
   const faults: string[] = [];
+  let afterUnknown = false;
   for (const token of tokens) {
+    if (token.kind === 'positional') {
+      // What follows an unknown flag may well be its value: one fault, not two.
+      if (!afterUnknown) positionals.push(token.value);
+      afterUnknown = false;
+    }
     if (token.kind !== 'option') continue;
+    afterUnknown = false;
     const spec = Object.hasOwn(table, token.name) ? table[token.name] : undefined;
     if (spec === undefined) {
       const known = Object.keys(table).map((name) => `--${name}`);
       faults.push(`${token.rawName} is no flag: ${nearest(token.rawName, known)}`);
+      afterUnknown = true;
     } else if (spec.value === undefined) {
       if (token.value !== undefined) faults.push(`--${token.name} is a switch and takes no value`);
       switches.add(token.name);

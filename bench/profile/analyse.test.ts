@@ -177,11 +177,11 @@ describe('analyseProfiles', () => {
       experiment: 'toll',
       arm: 'jwt',
       factors: { in_flight: 10 },
-      metric: 'cpu_toll_us',
-      unit: 'µs',
-      value: 50,
-      low: 50,
-      high: 50,
+      metric: 'cpu_ratio_to_baseline',
+      unit: '×',
+      value: 2.25,
+      low: 2.25,
+      high: 2.25,
       confidence: 0.95,
       blocks: 9,
       forks: 3,
@@ -193,6 +193,10 @@ describe('analyseProfiles', () => {
     expect(amount(figures, 'profile_unexplained_pct', 'jwt', { against: 'toll' })).toBeCloseTo(20, 9);
     const against = figures.find(({ factors }) => factors.against === 'toll');
     expect(against?.flags).toContain('interval-wide');
+    // On a machine that is half as fast by then.
+    const slower = [...three('none', 80, { fastify: 100 }), ...three('jwt', 200, { fastify: 100 })];
+    const later = analyseProfiles(slower, { ...context, earlier: [toll] }, 'hot-path');
+    expect(amount(later, 'profile_unexplained_pct', 'jwt', { against: 'toll' })).toBeCloseTo(20, 9);
   });
 
   test('without the baseline among the arms there are costs and no tolls', () => {

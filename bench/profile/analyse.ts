@@ -10,7 +10,7 @@ import type { Metric } from '../results/metrics.ts';
 import type { Factors, Figure, Slice } from '../results/schema.ts';
 import { type Estimate, estimate } from '../stats/estimate.ts';
 import { createRandom } from '../stats/random.ts';
-import { pairedDifference } from '../stats/ratio.ts';
+import { pairedDifference, pairedRatio } from '../stats/ratio.ts';
 import { type ForkCost, foldSmall, forkCosts } from './costs.ts';
 
 /** Requests in flight of the toll that the sum of packages is compared with: as many as here. */
@@ -73,14 +73,20 @@ class ProfileFigures {
     if (moved.every(Number.isFinite)) {
       figures.push(make('profile_unexplained_pct', { against: 'unprofiled' }, size(mean(moved, 'moved'))));
     }
-    const sum = difference(({ pairedUs }) => pairedUs, 'sum');
-    const toll = this.#toll(arm);
+    // The two were measured minutes apart, so each as a multiple of the baseline beside it: by then the machine may have
+    // another speed.
+    const sum = pairedRatio(
+      pairs.map(({ own, baseline }) => [{ value: own.pairedUs, baseline: baseline.pairedUs }]),
+      { seed: seed('sum') },
+    );
+    const toll = this.#ratioOfToll(arm);
     if (toll !== null) {
+      const percentOfToll = 100 / (toll.value - 1);
       const fromToll: Estimate = {
         ...sum,
-        value: (100 * (sum.value - toll.value)) / toll.value,
-        low: (100 * (sum.low - toll.high)) / toll.value,
-        high: (100 * (sum.high - toll.low)) / toll.value,
+        value: percentOfToll * (sum.value - toll.value),
+        low: percentOfToll * (sum.low - toll.high),
+        high: percentOfToll * (sum.high - toll.low),
       };
       figures.push(
         make('profile_unexplained_pct', { against: 'toll' }, size(fromToll), { flags: [...flags, ...toll.flags] }),
@@ -89,15 +95,15 @@ class ProfileFigures {
     return figures;
   }
 
-  #toll(arm: string): Figure | null {
+  #ratioOfToll(arm: string): Figure | null {
     const found = this.#context.earlier.find(
       (earlier) =>
         earlier.experiment === 'toll' &&
-        earlier.metric === 'cpu_toll_us' &&
+        earlier.metric === 'cpu_ratio_to_baseline' &&
         earlier.arm === arm &&
         earlier.factors.in_flight === IN_FLIGHT_OF_TOLL,
     );
-    return found !== undefined && found.value > 0 ? found : null;
+    return found !== undefined && found.value > 1 ? found : null;
   }
 }
 

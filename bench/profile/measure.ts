@@ -39,10 +39,10 @@ export interface ProfilePlan {
 }
 
 /**
- * To each arm before anything is measured, as in the toll that the profile is held against: until V8 has made its last
- * optimisations a request costs half as much again, most of it in the compiler's threads.
+ * To each arm before anything is measured, as in the full profile's toll, which the profile is held against: until V8 has
+ * made its last optimisations a request costs half as much again, most of it in the compiler's threads.
  */
-const WARM_UP_REQUESTS = 19_000;
+const WARM_UP_REQUESTS = 30_000;
 /** Starting and stopping the processes of a fork, roughly. */
 const START_SECONDS = 3;
 /** However slow the machine. */

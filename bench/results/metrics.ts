@@ -131,7 +131,7 @@ export const METRICS = {
     unit: '%',
     better: 'smaller',
     meaning:
-      'how far the toll that was profiled is from the toll without the profiler in the same processes (against unprofiled), and the sum over packages from the toll experiment’s (against toll)',
+      'how far the toll that was profiled is from the toll without the profiler in the same processes (against unprofiled), and the sum over packages from the toll experiment’s, each as a multiple of the baseline beside it (against toll)',
   },
   profiler_overhead_pct: {
     unit: '%',
