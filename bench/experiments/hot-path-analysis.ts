@@ -1,6 +1,7 @@
 /** From the micro suite's slices to figures, and the sum of parts against the measured toll. Pure. */
 import { explain, type Range } from '../micro/parts.ts';
 import { analyseProfiles } from '../profile/analyse.ts';
+import type { Metric } from '../results/metrics.ts';
 import type { Figure, Slice } from '../results/schema.ts';
 import { type Estimate, estimateRatioOfSums } from '../stats/estimate.ts';
 import { createRandom } from '../stats/random.ts';
@@ -27,11 +28,11 @@ function estimateOf(slices: readonly Slice[], name: string, seed: number): Estim
   return estimateRatioOfSums(forks, { seed });
 }
 
-/** The tolls that `toll` measured in this run. */
-function tolls(earlier: readonly Figure[]): readonly Figure[] {
+/** What `toll` measured in this run. */
+function fromToll(earlier: readonly Figure[], wanted: Metric): readonly Figure[] {
   return earlier.filter(
     ({ experiment, metric, factors }) =>
-      experiment === 'toll' && metric === 'cpu_toll_us' && factors.in_flight === EXPLAINED_IN_FLIGHT,
+      experiment === 'toll' && metric === wanted && factors.in_flight === EXPLAINED_IN_FLIGHT,
   );
 }
 
@@ -48,11 +49,12 @@ export function analyseHotPath(slices: readonly Slice[], context: AnalysisContex
     cpu.set(primitive, spent);
     figures.push(figure(subject, 'primitive_us', wall), figure(subject, 'primitive_cpu_us', spent));
   }
-  const measured = tolls(context.earlier);
-  if (names.length > 0) figures.push(...measured.flatMap((toll) => explained(toll, cpu)));
+  if (names.length > 0) {
+    figures.push(...fromToll(context.earlier, 'cpu_toll_us').flatMap((toll) => explained(toll, cpu)));
+  }
   return [
     ...figures,
-    ...analyseInPlace(slices, measured, context, EXPERIMENT),
+    ...analyseInPlace(slices, fromToll(context.earlier, 'cpu_ratio_to_baseline'), context, EXPERIMENT),
     ...analyseProfiles(slices, context, EXPERIMENT),
   ];
 }

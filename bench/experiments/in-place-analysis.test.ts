@@ -8,23 +8,36 @@ import { coresOf } from './in-place.ts';
 import { analyseInPlace, isInPlace, NO_WORK } from './in-place-analysis.ts';
 
 const REQUESTS = 100;
+/** Of a request to the server that does nothing besides. */
+const BASELINE_US = 12;
 
-/** Four forks of three blocks; the machine's pace differs from block to block, by an amount that all have in common. */
-function measured(costs: Readonly<Record<string, number>>): Slice[] {
+type Pace = (us: number, fork: number, block: number) => number;
+/** The machine's pace differs from block to block, by an amount that all have in common. */
+const byAmounts: Pace = (us, fork, block) => us + ((7 * fork + 3 * block) % 5);
+/** The machine is slower by a factor that all have in common: in the whole experiment, and from block to block. */
+const byFactors =
+  (factor: number): Pace =>
+  (us, _, block) =>
+    us * factor * (1 + block / 2);
+
+/** Four forks of three blocks. */
+function measured(costs: Readonly<Record<string, number>>, pace: Pace = byAmounts): Slice[] {
   const places = Array.from({ length: 12 }, (_, i) => ({ fork: Math.floor(i / 3), block: i % 3 }));
   return places.flatMap(({ fork, block }) =>
     Object.entries({ [NO_WORK]: 0, ...costs }).map(([work, us]) => {
-      const pace = (7 * fork + 3 * block) % 5;
-      const measures = { replica_cpu_ns: (12 + us + pace) * 1000 * REQUESTS };
+      const measures = { replica_cpu_ns: pace(BASELINE_US + us, fork, block) * 1000 * REQUESTS };
       const factors = { in_flight: 10, work };
       return testSlice({ experiment: 'hot-path', arm: 'none', fork, block, factors, requests: REQUESTS, measures });
     }),
   );
 }
 
-const toll = (arm: string, value: number, spread = 0): Figure =>
-  figure({ experiment: 'toll', arm, factors: { in_flight: 10 } }, 'cpu_toll_us', {
-    ...{ value, low: value - spread, high: value + spread },
+/** As `toll` measured it, µs beyond a baseline of as many µs as here. */
+const toll = (arm: string, us: number, spread = 0): Figure =>
+  figure({ experiment: 'toll', arm, factors: { in_flight: 10 } }, 'cpu_ratio_to_baseline', {
+    value: 1 + us / BASELINE_US,
+    low: 1 + (us - spread) / BASELINE_US,
+    high: 1 + (us + spread) / BASELINE_US,
     ...{ confidence: 0.95, blocks: 30, forks: 10 },
   });
 const analyse = (slices: readonly Slice[], tolls: readonly Figure[] = []) =>
@@ -43,8 +56,8 @@ describe('a primitive in place', () => {
     expect(figures[1]?.value).toBeCloseTo(8, 9);
   });
 
-  it('is what the toll of an arm that needs it is held against', () => {
-    const figures = analyse(measured({ 'hs256-verify': 10 }), [
+  it.each([1, 2])('is what a toll is held against, on a machine that is slower by then by a factor of %d', (factor) => {
+    const figures = analyse(measured({ 'hs256-verify': 10 }, byFactors(factor)), [
       toll('jwt-hs256-lean', 11, 1),
       toll('session-redis-lean', 12),
       toll('none', 0),
@@ -59,7 +72,9 @@ describe('a primitive in place', () => {
   });
 
   it('of an arm that needs two is their sum', () => {
-    const both = analyse(measured({ 'hs256-verify': 10, 'redis-mget-batched': 6 }), [toll('jwt-denylist', 24)]);
+    const both = analyse(measured({ 'hs256-verify': 10, 'redis-mget-batched': 6 }, byFactors(1)), [
+      toll('jwt-denylist', 24),
+    ]);
     expect(both.at(-1)?.value).toBeCloseTo(1.5, 9);
     expect(analyse(measured({ 'hs256-verify': 10 }), [toll('jwt-denylist', 24)])).toHaveLength(1);
   });

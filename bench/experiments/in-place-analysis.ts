@@ -1,9 +1,10 @@
 /** From servers that do a primitive for each request to what it costs there, and how far each toll is from that. Pure. */
 import { coreOf } from '../micro/parts.ts';
+import type { Flag } from '../results/flags.ts';
 import type { Figure, Slice } from '../results/schema.ts';
 import type { Estimate } from '../stats/estimate.ts';
 import { createRandom } from '../stats/random.ts';
-import { pairedDifference } from '../stats/ratio.ts';
+import { pairedDifference, pairedRatio } from '../stats/ratio.ts';
 import { ratioPairs, usable } from './cell-analysis.ts';
 import type { AnalysisContext } from './experiment.ts';
 import { figure } from './figure.ts';
@@ -20,10 +21,10 @@ export function isInPlace({ mode, factors }: Slice): boolean {
   return mode === 'paired' && WORK_FACTOR in factors;
 }
 
-/** @param tolls CPU µs per request beyond the baseline's, of the same run */
+/** @param ratios CPU time per request of each arm as a multiple of the baseline's, of the same run */
 export function analyseInPlace(
   slices: readonly Slice[],
-  tolls: readonly Figure[],
+  ratios: readonly Figure[],
   context: AnalysisContext,
   experiment: string,
 ): Figure[] {
@@ -31,7 +32,8 @@ export function analyseInPlace(
   const of = (work: string) => own.filter(({ factors }) => factors[WORK_FACTOR] === work);
   const without = of(NO_WORK);
   const names = [...new Set(own.map(({ factors }) => String(factors[WORK_FACTOR])))].filter((name) => name !== NO_WORK);
-  const costs = new Map<string, Figure>();
+  const costs: Figure[] = [];
+  const inPlace = new Map<string, InPlace>();
   for (const primitive of names.sort()) {
     const pairs = ratioPairs(of(primitive), without);
     if (pairs.length === 0) continue;
@@ -40,32 +42,40 @@ export function analyseInPlace(
       .integer(2 ** 31);
     const subject = { experiment, arm: null, factors: { primitive } };
     const flags = flagsOf([...of(primitive), ...without]);
-    costs.set(primitive, figure(subject, 'primitive_in_place_us', pairedDifference(pairs, { seed }), { flags }));
+    costs.push(figure(subject, 'primitive_in_place_us', pairedDifference(pairs, { seed }), { flags }));
+    inPlace.set(primitive, { ratio: pairedRatio(pairs, { seed }), flags });
   }
-  return [...costs.values(), ...tolls.flatMap((toll) => ratioOf(toll, costs, experiment))];
+  return [...costs, ...ratios.flatMap((ratio) => overPrimitives(ratio, inPlace, experiment))];
+}
+
+/** A server that does a primitive, as a multiple of the one beside it that does not. */
+interface InPlace {
+  readonly ratio: Estimate;
+  readonly flags: readonly Flag[];
 }
 
 /**
- * A toll over what its scheme cannot do without. Bounds are by interval arithmetic (Moore 1966), as the two were measured
- * in different processes: never too narrow.
+ * A toll over what its scheme cannot do without, each as a multiple of the baseline beside it: minutes lie between the two, and
+ * by then the machine may have another speed. Bounds are by interval arithmetic (Moore 1966), as they were measured in
+ * different processes: never too narrow.
  */
-function ratioOf(toll: Figure, costs: ReadonlyMap<string, Figure>, experiment: string): Figure[] {
-  if (toll.arm === null) return [];
-  const names = coreOf(toll.arm);
-  const cores = names.flatMap((name) => costs.get(name) ?? []);
+function overPrimitives(arm: Figure, inPlace: ReadonlyMap<string, InPlace>, experiment: string): Figure[] {
+  if (arm.arm === null) return [];
+  const names = coreOf(arm.arm);
+  const cores = names.flatMap((name) => inPlace.get(name) ?? []);
   // A cost that may be nothing is nothing to compare with.
-  if (cores.length === 0 || cores.length < names.length || cores.some(({ low }) => low <= 0)) return [];
-  const sum = (of: (core: Figure) => number) => cores.reduce((total, core) => total + of(core), 0);
-  const ends = [toll.low / sum(({ low }) => low), toll.low / sum(({ high }) => high)];
+  if (cores.length === 0 || cores.length < names.length || cores.some(({ ratio }) => ratio.low <= 1)) return [];
+  const sum = (end: 'value' | 'low' | 'high') => cores.reduce((total, { ratio }) => total + ratio[end] - 1, 0);
+  const toll = { value: arm.value - 1, low: arm.low - 1, high: arm.high - 1 };
   const estimate: Estimate = {
-    value: toll.value / sum(({ value }) => value),
-    low: Math.min(...ends),
-    high: Math.max(toll.high / sum(({ low }) => low), toll.high / sum(({ high }) => high)),
-    confidence: toll.confidence,
-    blocks: toll.blocks,
-    forks: Math.min(toll.forks, ...cores.map(({ forks }) => forks)),
+    value: toll.value / sum('value'),
+    low: Math.min(toll.low / sum('low'), toll.low / sum('high')),
+    high: Math.max(toll.high / sum('low'), toll.high / sum('high')),
+    confidence: arm.confidence,
+    blocks: arm.blocks,
+    forks: Math.min(arm.forks, ...cores.map(({ ratio }) => ratio.forks)),
   };
-  const flags = [...new Set([...toll.flags, ...cores.flatMap((core) => core.flags)])];
-  const subject = { experiment, arm: toll.arm, factors: {} };
+  const flags = [...new Set([...arm.flags, ...cores.flatMap((core) => core.flags)])];
+  const subject = { experiment, arm: arm.arm, factors: {} };
   return [figure(subject, 'toll_to_primitive_in_place_ratio', estimate, { flags })];
 }

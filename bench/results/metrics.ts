@@ -114,7 +114,7 @@ export const METRICS = {
     unit: '×',
     better: 'smaller',
     meaning:
-      'the CPU toll over what the scheme cannot do without, as a server that does it for each request and nothing besides pays for it',
+      'the CPU toll over what the scheme cannot do without, as a server that does it for each request and nothing besides pays for it; each as a multiple of the baseline beside it',
   },
   profile_us: {
     unit: 'µs',
