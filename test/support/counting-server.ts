@@ -7,6 +7,8 @@ interface Plan {
   readonly failEvery: number;
   /** Every so many-th answer has another body of the same length; 0 for none. */
   readonly garbleEvery: number;
+  /** It dies of a SIGKILL when it is asked for the so many-th time, before it answers; 0 for never. */
+  readonly dieAt?: number;
   /** Each answer waits for this long, doing nothing. */
   readonly delayMs?: number;
 }
@@ -17,6 +19,7 @@ const users = new Map<string, number>();
 
 const server = createServer((request, response) => {
   asked++;
+  if (asked === plan.dieAt) process.kill(process.pid, 'SIGKILL');
   const user = request.headers.authorization ?? '';
   users.set(user, (users.get(user) ?? 0) + 1);
   const failed = plan.failEvery > 0 && asked % plan.failEvery === 0;

@@ -23,6 +23,7 @@ export interface CountingPlan {
   readonly body?: string;
   readonly failEvery?: number;
   readonly garbleEvery?: number;
+  readonly dieAt?: number;
   readonly delayMs?: number;
 }
 
