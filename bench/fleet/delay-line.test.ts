@@ -57,3 +57,19 @@ it('keeps the order of many, and tells how late it was', () => {
   expect(line.takeLateness()).toEqual({ delayed: 5_000, totalMicros: 75_000, maxMicros: 15 });
   expect(line.takeLateness()).toEqual({ delayed: 0, totalMicros: 0, maxMicros: 0 });
 });
+
+it('holds back what does not count as it does the rest, and tells nothing of how late it was', () => {
+  let now = 0;
+  const out: string[] = [];
+  const line = new DelayLine<string>(
+    () => now,
+    (what) => out.push(what),
+  );
+  line.delayMicros = 10;
+  line.put('reply');
+  line.put('end', false);
+  now = 14;
+  line.tick();
+  expect(out).toEqual(['reply', 'end']);
+  expect(line.takeLateness()).toEqual({ delayed: 1, totalMicros: 4, maxMicros: 4 });
+});

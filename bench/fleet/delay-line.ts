@@ -3,6 +3,7 @@
 interface Held<T> {
   readonly what: T;
   readonly dueMicros: number;
+  readonly counts: boolean;
 }
 
 export interface Lateness {
@@ -36,10 +37,13 @@ export class DelayLine<T> {
     return this.#head < this.#held.length;
   }
 
-  /** Without a delay, and with nothing before it, it goes at once. */
-  put(what: T): void {
+  /**
+   * Without a delay, and with nothing before it, it goes at once.
+   * @param counts whether its lateness is told: not of what only keeps its place among the rest
+   */
+  put(what: T, counts = true): void {
     if (this.#delayMicros === 0 && !this.waiting) this.#letGo(what);
-    else this.#held.push({ what, dueMicros: this.#nowMicros() + this.#delayMicros });
+    else this.#held.push({ what, counts, dueMicros: this.#nowMicros() + this.#delayMicros });
   }
 
   /** Lets go of what is due. What came later waits for what came earlier, even where the delay was shortened between. */
@@ -49,10 +53,7 @@ export class DelayLine<T> {
       const next = this.#held[this.#head];
       if (next === undefined || next.dueMicros > now) break;
       this.#head++;
-      const late = now - next.dueMicros;
-      this.#delayed++;
-      this.#totalMicros += late;
-      this.#maxMicros = Math.max(this.#maxMicros, late);
+      if (next.counts) this.#count(now - next.dueMicros);
       this.#letGo(next.what);
     }
     if (this.#head === this.#held.length) {
@@ -62,6 +63,12 @@ export class DelayLine<T> {
       this.#held = this.#held.slice(this.#head);
       this.#head = 0;
     }
+  }
+
+  #count(lateMicros: number): void {
+    this.#delayed++;
+    this.#totalMicros += lateMicros;
+    this.#maxMicros = Math.max(this.#maxMicros, lateMicros);
   }
 
   /** Since the last time it was asked. */

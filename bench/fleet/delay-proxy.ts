@@ -34,7 +34,8 @@ function poll(): void {
 }
 
 function hold(to: Socket, bytes: Buffer | null): void {
-  line.put({ to, bytes });
+  // A connection's end waits behind its replies, but is none: nobody waits for it.
+  line.put({ to, bytes }, bytes !== null);
   if (polling || !line.waiting) return;
   polling = true;
   setImmediate(poll);
