@@ -78,6 +78,7 @@ describe('a replica that does something for each request', () => {
     await expect(replicaWith(empty)).rejects.toThrow('no function prepare');
     const { module } = workOf('hs256-verify');
     await expect(replicaWith({ module, name: 'hs256-verfy' })).rejects.toThrow('did you mean "hs256-verify"');
+    await expect(replicaWith({ module, name: 'jwt-decode + ' })).rejects.toThrow('There is no micro task ""');
     await expect(replicaWith({ module, name: 'redis-getex-batched' })).rejects.toThrow('needs Redis');
     await expect(replicaWith({ module: 'data:text/javascript,', name: 'any' })).rejects.toThrow('/work/module');
   });
@@ -123,8 +124,13 @@ describe('primitives in place', () => {
     expect(slices.every(({ arm, unexpected, failed }) => arm === 'none' && unexpected + failed === 0)).toBe(true);
     const of = (work: string) => slices.filter(({ factors }) => factors.work === work);
     expect(of('nothing').length).toBeGreaterThan(0);
-    for (const work of ['eddsa-verify', 'redis-getex-batched']) expect(of(work)).toHaveLength(of('nothing').length);
-    for (const slice of of('redis-getex-batched')) expect(slice.measures.redis_commands).toBe(slice.requests);
+    const parts = 'cookie-unsign-by-hand + redis-getex-batched + json-parse';
+    const works = ['eddsa-verify', 'jwt-decode + eddsa-verify', 'redis-getex-batched', parts];
+    for (const work of works) expect(of(work)).toHaveLength(of('nothing').length);
+    expect(new Set(slices.map(({ factors }) => factors.work))).toEqual(new Set(['nothing', ...works]));
+    for (const slice of [...of('redis-getex-batched'), ...of(parts)]) {
+      expect(slice.measures.redis_commands).toBe(slice.requests);
+    }
 
     const context = { config, environment: testHeader.environment, baseline: 'none', earlier: [] };
     const figures = analyseInPlace(slices, [], context, 'hot-path');

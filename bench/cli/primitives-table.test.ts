@@ -39,9 +39,13 @@ test('a toll is set beside its primitive alone, and in a server where that was m
     ['arm', 'parts', 'rest', 'toll ÷ primitive'],
     ['jwt-hs256', '7.0', '4.0 [3.0–5.0]', '2.0 [1.0–3.0]', 'hs256-verify'],
   ]);
-  const ratio = { ...figure('toll_to_primitive_in_place_ratio', 'jwt-hs256', 1.5), low: 1.4, high: 1.6 };
-  expect(cells(explainedLines(runOf([...ALONE, ratio])))).toEqual([
-    ['arm', 'parts', 'rest', 'toll ÷ primitive', '÷ in a server'],
-    ['jwt-hs256', '7.0', '4.0 [3.0–5.0]', '2.0 [1.0–3.0]', '1.50 [1.40–1.60]', 'hs256-verify'],
+  const inPlace = (metric: Metric) => ({ ...figure(metric, 'jwt-hs256', 1.5), low: 1.4, high: 1.6 });
+  const ratios = [
+    inPlace('toll_to_primitive_in_place_ratio'),
+    { ...inPlace('toll_to_parts_in_place_ratio'), value: 1.45 },
+  ];
+  expect(cells(explainedLines(runOf([...ALONE, ...ratios])))).toEqual([
+    ['arm', 'parts', 'rest', 'toll ÷ primitive', '÷ it in a server', '÷ all parts there'],
+    [...['jwt-hs256', '7.0', '4.0 [3.0–5.0]', '2.0 [1.0–3.0]', '1.50 [1.40–1.60]', '1.45 [1.40–1.60]'], 'hs256-verify'],
   ]);
 });

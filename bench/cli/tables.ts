@@ -126,15 +126,22 @@ export function primitivesTable(run: Run): string[] {
   ];
 }
 
+/** A toll over what the scheme cannot do without, and over all that its arm is made of; those that were not measured are left out. */
+const OVER_PARTS = [
+  ['toll_to_primitive_ratio', 'toll ÷ primitive'],
+  ['toll_to_primitive_in_place_ratio', '÷ it in a server'],
+  ['toll_to_parts_in_place_ratio', '÷ all parts there'],
+] as const;
+
 /** How much of each arm's toll its primitives account for. */
 export function explainedLines(run: Run): string[] {
   const rest = run.figures.filter(({ metric }) => metric === 'toll_unexplained_us');
   if (rest.length === 0) return [];
-  const isInPlace = run.figures.some(({ metric }) => metric === 'toll_to_primitive_in_place_ratio');
+  const columns = OVER_PARTS.filter(([name]) => run.figures.some(({ metric }) => metric === name));
   const rows = rest.map((unexplained) => {
     const parts = run.figures.filter(({ metric, arm }) => metric === 'toll_explained_us' && arm === unexplained.arm);
     const sum = parts.reduce((total, { value }) => total + value, 0);
-    const ratios = (['toll_to_primitive_ratio', 'toll_to_primitive_in_place_ratio'] as const).map((name) =>
+    const ratios = columns.map(([name]) =>
       run.figures.find(({ metric, arm }) => metric === name && arm === unexplained.arm),
     );
     return [
@@ -147,7 +154,7 @@ export function explainedLines(run: Run): string[] {
   });
   return [
     'Toll explained by its parts, CPU µs',
-    ...table([['arm', 'parts', 'rest', 'toll ÷ primitive', isInPlace ? '÷ in a server' : '', ''], ...rows]).map(
+    ...table([['arm', 'parts', 'rest', ...columns.map(([, title]) => title), ''], ...rows]).map(
       (line) => `  ${line.trimEnd()}`,
     ),
   ];

@@ -61,8 +61,8 @@ function sliceOfSample(sample: MicroSample, fork: number): Omit<Slice, 'kind' | 
 }
 
 /** Of the time, in full. */
-const IN_PLACE_SHARE = 0.25;
-const PROFILES_SHARE = 0.4;
+const IN_PLACE_SHARE = 0.35;
+const PROFILES_SHARE = 0.3;
 
 async function run(context: ExperimentContext): Promise<StoppedBy> {
   const isFull = context.config.profile === 'full' && context.arms.length > 0;
@@ -136,7 +136,7 @@ export const hotPath: Experiment = {
   question: 'Where do the microseconds go?',
   inQuick: true,
   usesRedis: true,
-  seconds: { quick: 8, full: 240 },
+  seconds: { quick: 8, full: 320 },
   // In quick it explains the toll of the arms that were measured, and loads none itself. In full each arm that is profiled
   // has to be warmed up in every fork: one of each kind fits.
   defaultArms: (all, profile) => (profile === 'full' ? representativeArms(all, 'quick') : []),

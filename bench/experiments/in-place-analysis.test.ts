@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { describeArms } from '../arms.ts';
+import { primitivesOf } from '../micro/parts.ts';
 import { MICRO_TASKS } from '../micro/registry.ts';
 import type { Figure, Slice } from '../results/schema.ts';
 import { testContext, testSlice } from '../testing/slices.ts';
 import { figure } from './figure.ts';
-import { coresOf } from './in-place.ts';
+import { worksFor } from './in-place.ts';
 import { analyseInPlace, isInPlace, NO_WORK } from './in-place-analysis.ts';
 
 const REQUESTS = 100;
@@ -82,25 +83,69 @@ describe('a primitive in place', () => {
   it('is compared with nothing where it may be nothing', () => {
     const figures = analyse(measured({ 'hs256-verify': 0 }), [toll('jwt-hs256', 11)]);
     expect(figures.map(({ metric }) => metric)).toEqual(['primitive_in_place_us']);
+    const together = analyse(measured({ 'jwt-decode + hs256-verify': 0 }), [toll('jwt-hs256', 11)]);
+    expect(together.map(({ metric }) => metric)).toEqual(['parts_in_place_us']);
   });
 
   it('passes on the flags of either server', () => {
     const slices = measured({ 'hs256-verify': 10 }).map(
       (slice, i): Slice => (i === 0 ? { ...slice, flags: ['unexpected-responses'] } : slice),
     );
-    expect(analyse(slices, [toll('jwt-hs256-lean', 11)]).map(({ flags }) => flags)).toEqual([
-      ['unexpected-responses'],
-      ['unexpected-responses'],
+    expect(analyse(slices, [toll('jwt-hs256-lean', 11)]).map(({ flags }) => flags)).toEqual(
+      Array(4).fill(['unexpected-responses']),
+    );
+  });
+});
+
+describe('the parts of an arm together', () => {
+  const TOGETHER = 'cookie-unsign-by-hand + redis-getex-batched + json-parse';
+
+  it.each([1, 2])(
+    'are what its toll is held against, on a machine that is slower by then by a factor of %d',
+    (factor) => {
+      const figures = analyse(measured({ 'redis-getex-batched': 8, [TOGETHER]: 12 }, byFactors(factor)), [
+        toll('session-redis-lean', 15, 3),
+        toll('jwt-hs256', 20),
+      ]);
+      expect(figures.map(({ metric, arm }) => [metric, arm])).toEqual([
+        ['primitive_in_place_us', null],
+        ['toll_to_primitive_in_place_ratio', 'session-redis-lean'],
+        ['parts_in_place_us', 'session-redis-lean'],
+        ['toll_to_parts_in_place_ratio', 'session-redis-lean'],
+      ]);
+      const [, , parts, ratio] = figures;
+      expect(parts).toMatchObject({ unit: 'µs', forks: 4, blocks: 12, factors: {}, flags: [] });
+      // Of three blocks at 1, 1.5 and 2 times the pace: the mean of the differences.
+      expect(parts?.value).toBeCloseTo(12 * factor * 1.5, 9);
+      expect(ratio?.value).toBeCloseTo(1.25, 9);
+      expect(ratio?.low).toBeCloseTo(1.0, 9);
+      expect(ratio?.high).toBeCloseTo(1.5, 9);
+    },
+  );
+
+  it('are one where an arm has only what it cannot do without', () => {
+    const figures = analyse(measured({ 'hs256-verify': 10 }, byFactors(1)), [toll('jwt-hs256-lean', 11)]);
+    expect(figures.map(({ metric }) => metric)).toEqual([
+      'primitive_in_place_us',
+      'toll_to_primitive_in_place_ratio',
+      'parts_in_place_us',
+      'toll_to_parts_in_place_ratio',
     ]);
+    expect(figures[3]?.value).toBe(figures[1]?.value);
   });
 });
 
 describe('what is measured in place', () => {
-  it('is each primitive that an arm cannot do without, once; all of them are in the suite', async () => {
-    const cores = coresOf(await describeArms());
-    expect(cores).toContain('hs256-verify');
-    expect(new Set(cores).size).toBe(cores.length);
-    expect(MICRO_TASKS.map(({ name }) => name)).toEqual(expect.arrayContaining(cores));
+  it('is each primitive that an arm cannot do without, and all its parts in order, once; all are in the suite', async () => {
+    const works = worksFor(await describeArms());
+    expect(works).toContain('hs256-verify');
+    expect(works).toContain('cookie-unsign-by-hand + redis-getex-batched + json-parse');
+    expect(works.find((work) => work.startsWith('cookie-parse + cookie-unsign + redis-getex'))).toBe(
+      'cookie-parse + cookie-unsign + redis-getex-pipelined + json-parse + cookie-sign + session-hash + session-hash',
+    );
+    expect(new Set(works).size).toBe(works.length);
+    expect(works).not.toContain('');
+    expect(MICRO_TASKS.map(({ name }) => name)).toEqual(expect.arrayContaining(works.flatMap(primitivesOf)));
   });
 
   it('is told from the pairs that a profile is shared out by', () => {

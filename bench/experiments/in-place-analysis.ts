@@ -1,5 +1,5 @@
-/** From servers that do a primitive for each request to what it costs there, and how far each toll is from that. Pure. */
-import { coreOf } from '../micro/parts.ts';
+/** From servers that do primitives for each request to what they cost there, and how far each toll is from that. Pure. */
+import { coreOf, nameOfWork, primitivesOf, sequenceOf } from '../micro/parts.ts';
 import type { Flag } from '../results/flags.ts';
 import type { Figure, Slice } from '../results/schema.ts';
 import type { Estimate } from '../stats/estimate.ts';
@@ -12,7 +12,7 @@ import { flagsOf } from './slices.ts';
 
 /** Requests in flight, as in the toll that is compared. */
 export const IN_FLIGHT = 10;
-/** Names what a server did for each request besides: a primitive, or nothing. */
+/** Names what a server did for each request besides: a primitive, several together, or nothing. */
 export const WORK_FACTOR = 'work';
 export const NO_WORK = 'nothing';
 
@@ -32,40 +32,77 @@ export function analyseInPlace(
   const of = (work: string) => own.filter(({ factors }) => factors[WORK_FACTOR] === work);
   const without = of(NO_WORK);
   const names = [...new Set(own.map(({ factors }) => String(factors[WORK_FACTOR])))].filter((name) => name !== NO_WORK);
-  const costs: Figure[] = [];
   const inPlace = new Map<string, InPlace>();
-  for (const primitive of names.sort()) {
-    const pairs = ratioPairs(of(primitive), without);
+  for (const work of names.sort()) {
+    const pairs = ratioPairs(of(work), without);
     if (pairs.length === 0) continue;
     const seed = createRandom(context.config.seed)
-      .fork(`in place ${primitive}`)
+      .fork(`in place ${work}`)
       .integer(2 ** 31);
-    const subject = { experiment, arm: null, factors: { primitive } };
-    const flags = flagsOf([...of(primitive), ...without]);
-    costs.push(figure(subject, 'primitive_in_place_us', pairedDifference(pairs, { seed }), { flags }));
-    inPlace.set(primitive, { ratio: pairedRatio(pairs, { seed }), flags });
+    inPlace.set(work, {
+      cost: pairedDifference(pairs, { seed }),
+      ratio: pairedRatio(pairs, { seed }),
+      flags: flagsOf([...of(work), ...without]),
+    });
   }
-  return [...costs, ...ratios.flatMap((ratio) => overPrimitives(ratio, inPlace, experiment))];
+  return [
+    ...[...inPlace].flatMap(([work, { cost, flags }]) =>
+      isOne(work)
+        ? [figure({ experiment, arm: null, factors: { primitive: work } }, 'primitive_in_place_us', cost, { flags })]
+        : [],
+    ),
+    ...ratios.flatMap((ratio) => [
+      ...overPrimitives(ratio, inPlace, experiment),
+      ...overParts(ratio, inPlace, experiment),
+    ]),
+  ];
 }
 
-/** A server that does a primitive, as a multiple of the one beside it that does not. */
+const isOne = (work: string) => primitivesOf(work).length === 1;
+
+/** A server that does something for each request, beside the one that does not: what it costs it in µs, and as a multiple. */
 interface InPlace {
+  readonly cost: Estimate;
   readonly ratio: Estimate;
   readonly flags: readonly Flag[];
 }
 
-/**
- * A toll over what its scheme cannot do without, each as a multiple of the baseline beside it: minutes lie between the two, and
- * by then the machine may have another speed. Bounds are by interval arithmetic (Moore 1966), as they were measured in
- * different processes: never too narrow.
- */
+/** A toll over what its scheme cannot do without. */
 function overPrimitives(arm: Figure, inPlace: ReadonlyMap<string, InPlace>, experiment: string): Figure[] {
   if (arm.arm === null) return [];
   const names = coreOf(arm.arm);
   const cores = names.flatMap((name) => inPlace.get(name) ?? []);
-  // A cost that may be nothing is nothing to compare with.
-  if (cores.length === 0 || cores.length < names.length || cores.some(({ ratio }) => ratio.low <= 1)) return [];
-  const sum = (end: 'value' | 'low' | 'high') => cores.reduce((total, { ratio }) => total + ratio[end] - 1, 0);
+  if (cores.length < names.length) return [];
+  const over = tollOver(arm, cores);
+  if (over === null) return [];
+  const subject = { experiment, arm: arm.arm, factors: {} };
+  return [figure(subject, 'toll_to_primitive_in_place_ratio', over.estimate, over)];
+}
+
+/** What an arm's parts cost together, and its toll over that. */
+function overParts(arm: Figure, inPlace: ReadonlyMap<string, InPlace>, experiment: string): Figure[] {
+  const parts = arm.arm === null ? undefined : inPlace.get(nameOfWork(sequenceOf(arm.arm)));
+  if (parts === undefined) return [];
+  const subject = { experiment, arm: arm.arm, factors: {} };
+  const over = tollOver(arm, [parts]);
+  return [
+    figure(subject, 'parts_in_place_us', parts.cost, parts),
+    ...(over === null ? [] : [figure(subject, 'toll_to_parts_in_place_ratio', over.estimate, over)]),
+  ];
+}
+
+/**
+ * A toll over the sum of what servers do for each request, each as a multiple of the baseline beside it: minutes lie between
+ * the two, and by then the machine may have another speed. Bounds are by interval arithmetic (Moore 1966), as they were
+ * measured in different processes: never too narrow.
+ * @returns null where a cost may be nothing, which is nothing to compare with, or there is none
+ */
+function tollOver(
+  arm: Figure,
+  costs: readonly InPlace[],
+): { readonly estimate: Estimate; readonly flags: readonly Flag[] } | null {
+  if (costs.length === 0 || costs.some(({ ratio }) => ratio.low <= 1)) return null;
+  const sum = (end: 'value' | 'low' | 'high') => costs.reduce((total, { ratio }) => total + ratio[end] - 1, 0);
   const toll = { value: arm.value - 1, low: arm.low - 1, high: arm.high - 1 };
   const estimate: Estimate = {
     value: toll.value / sum('value'),
@@ -73,9 +110,7 @@ function overPrimitives(arm: Figure, inPlace: ReadonlyMap<string, InPlace>, expe
     high: Math.max(toll.high / sum('low'), toll.high / sum('high')),
     confidence: arm.confidence,
     blocks: arm.blocks,
-    forks: Math.min(arm.forks, ...cores.map(({ ratio }) => ratio.forks)),
+    forks: Math.min(arm.forks, ...costs.map(({ ratio }) => ratio.forks)),
   };
-  const flags = [...new Set([...arm.flags, ...cores.flatMap((core) => core.flags)])];
-  const subject = { experiment, arm: arm.arm, factors: {} };
-  return [figure(subject, 'toll_to_primitive_in_place_ratio', estimate, { flags })];
+  return { estimate, flags: [...new Set([...arm.flags, ...costs.flatMap(({ flags }) => flags)])] };
 }

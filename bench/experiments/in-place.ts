@@ -1,12 +1,13 @@
 /**
- * What a primitive costs where it is needed: in a server, once for each request, among all else that a request takes.
- * Alone in a loop it finds its code and data in the nearest caches and its branches foretold; between two requests they
- * were used for other things. Measured as a toll is: the unguarded arm that does it, in pairs with the one that does not.
+ * What primitives cost where they are needed: in a server, for each request, among all else that a request takes. Alone in a
+ * loop one finds its code and data in the nearest caches and its branches foretold; between two requests they were used for
+ * other things. Measured as a toll is: the unguarded arm that does it, in pairs with the one that does not. Both what a scheme
+ * cannot do without is measured, and all that its arm is made of, together: what a toll is beyond that is the glue between.
  */
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { FleetSpec } from '../fleet/fleet.ts';
 import { workOf } from '../micro/in-place.ts';
-import { coreOf } from '../micro/parts.ts';
+import { coreOf, nameOfWork, sequenceOf } from '../micro/parts.ts';
 import type { StoppedBy } from '../results/schema.ts';
 import type { ExperimentContext, RunningFork } from './experiment.ts';
 import { IN_FLIGHT, NO_WORK, WORK_FACTOR } from './in-place-analysis.ts';
@@ -20,17 +21,19 @@ const WARM_UP_REQUESTS = 30_000;
 const BLOCKS = 10;
 const BLOCK_MS = 400;
 
-/** The primitives that the arms cannot do without, each once. */
-export function coresOf(arms: readonly ArmInfo[]): string[] {
-  return [...new Set(arms.flatMap(({ name }) => coreOf(name)))].sort();
+/** What servers are made to do: each primitive that an arm cannot do without, and each arm's parts together; each once. */
+export function worksFor(arms: readonly ArmInfo[]): string[] {
+  const known = arms.filter(({ name }) => sequenceOf(name).length > 0);
+  const works = known.flatMap(({ name }) => [...coreOf(name), nameOfWork(sequenceOf(name))]);
+  return [...new Set(works)].sort();
 }
 
-function specsFor(baseline: ArmInfo, primitives: readonly string[]): FleetSpec[] {
+function specsFor(baseline: ArmInfo, works: readonly string[]): FleetSpec[] {
   const spec = { arm: baseline, replicas: 1, replicaShare: null, redisShare: null, users: IN_FLIGHT };
   return [
     { ...spec, key: NO_WORK },
     // The primitives speak to one server, not to a cluster.
-    ...primitives.map((primitive) => ({ ...spec, key: primitive, work: workOf(primitive), cluster: false })),
+    ...works.map((work) => ({ ...spec, key: work, work: workOf(work), cluster: false })),
   ];
 }
 
@@ -59,12 +62,10 @@ async function measureFork(context: ExperimentContext, running: RunningFork, tim
   }
 }
 
-/** @returns null where there is nothing to measure: no baseline, or no arm whose primitives are known */
+/** @returns null where there is nothing to measure: no baseline, or no arm whose path is known */
 export async function measureInPlace(context: ExperimentContext): Promise<StoppedBy | null> {
   const baseline = context.arms.find((arm) => arm.baseline);
-  const primitives = coresOf(context.arms);
-  if (baseline === undefined || primitives.length === 0) return null;
-  return repeatForks(context, PLAN, specsFor(baseline, primitives), (running, time) =>
-    measureFork(context, running, time),
-  );
+  const works = worksFor(context.arms);
+  if (baseline === undefined || works.length === 0) return null;
+  return repeatForks(context, PLAN, specsFor(baseline, works), (running, time) => measureFork(context, running, time));
 }

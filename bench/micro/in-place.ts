@@ -1,32 +1,44 @@
-/** A module for replicas: a primitive of the micro suite, done once for each request. */
+/** A module for replicas: primitives of the micro suite, done one after the other for each request. */
 import type { PreparedWork, RedisAddress, RequestWork } from '../../servers/contract.ts';
+import { primitivesOf } from './parts.ts';
 import { MICRO_TASKS, selectTasks } from './registry.ts';
+import type { ReadyTask } from './task.ts';
 
-/** What a fleet is told, so that its replicas do this primitive for every request. */
-export function workOf(primitive: string): RequestWork & { readonly usesRedis: boolean } {
-  const task = MICRO_TASKS.find(({ name }) => name === primitive);
-  return { module: import.meta.url, name: primitive, usesRedis: task?.needsRedis ?? false };
+/** What a fleet is told, so that its replicas do these primitives for every request. */
+export function workOf(work: string): RequestWork & { readonly usesRedis: boolean } {
+  const names = primitivesOf(work);
+  const usesRedis = MICRO_TASKS.some(({ name, needsRedis }) => needsRedis && names.includes(name));
+  return { module: import.meta.url, name: work, usesRedis };
 }
 
 /** Kept where the compiler cannot see that nobody reads it. */
 const kept: { result: unknown } = { result: null };
 
+/** One after the other, each when the one before is done; the first error ends it. */
+export function inTurn(tasks: readonly ReadyTask[]): ReadyTask['once'] {
+  return tasks.reduceRight<ReadyTask['once']>(
+    (rest, task) => (done) => task.once((error) => (error === undefined ? rest(done) : done(error))),
+    (done) => done(),
+  );
+}
+
 /**
  * Called in the replica.
+ * @param name of a primitive, or of several as `nameOfWork` gives it
  * @throws {MicroTaskError} for an unknown name, and for a primitive that needs Redis where there is none
  */
 export async function prepare(name: string, redis: RedisAddress | null): Promise<PreparedWork> {
-  const [task] = selectTasks([name], redis !== null);
-  const ready = await task?.setup({
-    redisUrl: redis?.url ?? null,
-    keyPrefix: redis?.keyPrefix ?? '',
-    keep: (result) => {
-      kept.result = result;
-    },
-  });
-  if (ready === undefined) throw new Error(`there is no primitive ${name}`);
+  const tasks: ReadyTask[] = [];
+  const keep = (result: unknown) => {
+    kept.result = result;
+  };
+  for (const task of selectTasks(primitivesOf(name), redis !== null)) {
+    tasks.push(await task.setup({ redisUrl: redis?.url ?? null, keyPrefix: redis?.keyPrefix ?? '', keep }));
+  }
   return {
-    run: ready.once,
-    close: async () => ready.teardown?.(),
+    run: tasks.length === 1 ? (tasks[0] as ReadyTask).once : inTurn(tasks),
+    close: async () => {
+      for (const { teardown } of tasks) await teardown?.();
+    },
   };
 }

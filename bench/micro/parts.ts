@@ -37,11 +37,11 @@ const PARTS: Readonly<Record<string, readonly PartCount[]>> = {
     part('redis-set-pipelined'),
     part('cookie-serialize'),
   ],
-  // It finds its one cookie by hand, which is too little to time; the check of its signature costs what the plugin's does.
-  'session-redis-lean': [part('cookie-unsign'), core('redis-getex-batched'), part('json-parse')],
+  // It finds its one cookie by hand, which is too little to time.
+  'session-redis-lean': [part('cookie-unsign-by-hand'), core('redis-getex-batched'), part('json-parse')],
   'session-memory': [...presentedCookie, ...restoredByPlugin],
   // On a hit; a miss costs what session-redis-lean does, once per session and second.
-  'session-cached': [part('cookie-unsign')],
+  'session-cached': [part('cookie-unsign-by-hand')],
   'jwt-hs256': verifiedByPlugin('hs256-verify'),
   'jwt-hs256-lean': [core('hs256-verify')],
   'jwt-rs256': verifiedByPlugin('rs256-verify'),
@@ -55,7 +55,7 @@ const PARTS: Readonly<Record<string, readonly PartCount[]>> = {
   'jwt-refresh': verifiedByPlugin('hs256-verify'),
   hybrid: verifiedByPlugin('hs256-verify'),
   // Of the cookie, which a login gives unless a token is asked for.
-  dual: [part('cookie-unsign'), core('redis-getex-batched'), part('json-parse')],
+  dual: [part('cookie-unsign-by-hand'), core('redis-getex-batched'), part('json-parse')],
 };
 
 /** The primitives on an arm's hot path; null for an arm whose path is not known here. */
@@ -66,6 +66,22 @@ export function partsOf(arm: string): readonly PartCount[] | null {
 /** Of an arm's primitives, what no implementation of its scheme can do without. */
 export function coreOf(arm: string): string[] {
   return (partsOf(arm) ?? []).filter(({ isCore }) => isCore).map(({ primitive }) => primitive);
+}
+
+/** All that an arm's hot path is made of, in order, each as often as it is done; empty for an arm whose path is not known here. */
+export function sequenceOf(arm: string): string[] {
+  return (partsOf(arm) ?? []).flatMap(({ primitive, count }) => Array<string>(count).fill(primitive));
+}
+
+const BETWEEN = ' + ';
+
+/** What several primitives together are called, in the order in which they are done. */
+export function nameOfWork(primitives: readonly string[]): string {
+  return primitives.join(BETWEEN);
+}
+
+export function primitivesOf(work: string): string[] {
+  return work.split(BETWEEN);
 }
 
 export interface Range {

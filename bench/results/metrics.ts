@@ -116,6 +116,18 @@ export const METRICS = {
     meaning:
       'the CPU toll over what the scheme cannot do without, as a server that does it for each request and nothing besides pays for it; each as a multiple of the baseline beside it',
   },
+  parts_in_place_us: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning:
+      'CPU time that all the operations an arm is made of add to a request together, in a server that does them for each',
+  },
+  toll_to_parts_in_place_ratio: {
+    unit: '×',
+    better: 'smaller',
+    meaning:
+      'the CPU toll over what all the operations that the arm is made of cost together in a server; each as a multiple of the baseline beside it. What is beyond 1 lies between them: plugin, hooks, header parsing',
+  },
   profile_us: {
     unit: 'µs',
     better: 'smaller',

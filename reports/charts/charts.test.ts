@@ -130,11 +130,15 @@ test('primitives of like cost stand on a linear axis, of unlike cost on a logari
   expect(spec(5000)).toContain('"log"');
 });
 
-test('what a scheme needs at least is told as it costs in a server, beside what it costs alone', () => {
+test('what the arms are made of is told as it costs in a server, beside what it costs alone', () => {
   const view = buildView(sampleRun());
   expect(primitivesInPlace.sentence(view)).toBe(
-    `In a server that does it for each request redis-get-pipelined costs 9.8${THIN}µs [9.4–10.2] of CPU time, 1.4 times what it costs alone. Nearest to what its scheme needs comes jwt-hs256: its toll is 1.05× [1.00–1.10] of that.`,
+    `In a server that does it for each request redis-get-pipelined costs 9.8${THIN}µs [9.4–10.2] of CPU time, 1.4 times what it costs alone. Nearest to what its scheme needs comes jwt-hs256: its toll is 1.05× [1.00–1.10] of that. All its parts together explain least of what session-redis costs: its toll is 1.21× [1.11–1.31] of theirs.`,
   );
   expect(JSON.stringify(primitivesInPlace.spec(view, { name: 'wide', width: 800 }))).toContain('"second":16.5');
+  // All of an arm's parts, and the sum of what they cost alone.
+  expect(JSON.stringify(primitivesInPlace.spec(view, { name: 'wide', width: 800 }))).toMatch(
+    /"label":"all of session-redis","value":52\.4,.*?"second":30\.1/,
+  );
   expect(primitivesInPlace.spec(viewOf([]), { name: 'wide', width: 800 })).toBeNull();
 });

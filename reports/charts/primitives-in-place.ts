@@ -24,9 +24,31 @@ function inPlace(view: ReportView): InPlace[] {
     .sort((a, b) => a.cost.value - b.cost.value);
 }
 
-/** Each arm's toll over what it needs at least, the nearest first. */
-function ratios(view: ReportView): ArmFigure[] {
-  return figuresOf(view.run, 'hot-path', 'toll_to_primitive_in_place_ratio')
+interface Parts {
+  readonly cost: ArmFigure;
+  /** The sum of what each is alone in a process; null where one was not measured. */
+  readonly aloneUs: number | null;
+}
+
+/** What each arm is made of, together: only where that is more than one operation. */
+function parts(view: ReportView): Parts[] {
+  const explained = figuresOf(view.run, 'hot-path', 'toll_explained_us');
+  return figuresOf(view.run, 'hot-path', 'parts_in_place_us')
+    .filter(hasArm)
+    .flatMap((cost) => {
+      const alone = explained.filter(({ arm }) => arm === cost.arm);
+      if (alone.length === 1) return [];
+      return [{ cost, aloneUs: alone.length === 0 ? null : alone.reduce((sum, { value }) => sum + value, 0) }];
+    })
+    .sort((a, b) => a.cost.value - b.cost.value);
+}
+
+/** Each arm's toll over what it needs at least, or over all that it is made of, the nearest first. */
+function ratios(
+  view: ReportView,
+  metric: 'toll_to_primitive_in_place_ratio' | 'toll_to_parts_in_place_ratio',
+): ArmFigure[] {
+  return figuresOf(view.run, 'hot-path', metric)
     .filter(hasArm)
     .sort((a, b) => a.value - b.value);
 }
@@ -43,35 +65,54 @@ function mostDearer(rows: readonly InPlace[]): string {
   return `In a server that does it for each request ${most.primitive} costs ${formatEstimate(most.cost)} of CPU time, ${times}.`;
 }
 
-/** What the schemes need at least, measured where they need it. */
+/** Which arm comes nearest to what it needs, and which pays most for what lies between its parts. */
+function nearestAndFurthest(view: ReportView): string {
+  const nearest = ratios(view, 'toll_to_primitive_in_place_ratio')[0];
+  const furthest = ratios(view, 'toll_to_parts_in_place_ratio').at(-1);
+  return [
+    ...(nearest === undefined
+      ? []
+      : [`Nearest to what its scheme needs comes ${nearest.arm}: its toll is ${formatEstimate(nearest)} of that.`]),
+    ...(furthest === undefined
+      ? []
+      : [
+          `All its parts together explain least of what ${furthest.arm} costs: its toll is ${formatEstimate(furthest)} of theirs.`,
+        ]),
+  ].join(' ');
+}
+
+/** What the arms are made of, measured where they need it. */
 export const primitivesInPlace: Chart = {
   id: 'primitives-in-place',
-  title: 'The operations that a scheme cannot do without, in a server',
+  title: 'The operations that the arms are made of, in a server',
   experiment: 'hot-path',
-  note: 'Dot: the CPU time that it adds to a request, in a server that does it for each and nothing besides. Ring: its CPU time alone in a process. Thick line: the interval.',
-  figures: (view) => [...inPlace(view).map(({ cost }) => cost), ...ratios(view)],
+  note: 'Dot: the CPU time that it adds to a request, in a server that does it for each and nothing besides; of an arm, all its operations together. Ring: its CPU time alone in a process, or the sum. Thick line: the interval.',
+  figures: (view) => [
+    ...inPlace(view).map(({ cost }) => cost),
+    ...parts(view).map(({ cost }) => cost),
+    ...ratios(view, 'toll_to_primitive_in_place_ratio'),
+    ...ratios(view, 'toll_to_parts_in_place_ratio'),
+  ],
   sentence(view) {
-    const [nearest] = ratios(view);
-    const near =
-      nearest === undefined
-        ? ''
-        : ` Nearest to what its scheme needs comes ${nearest.arm}: its toll is ${formatEstimate(nearest)} of that.`;
     return (
-      `${mostDearer(inPlace(view))}${near}`.trim() || 'What the schemes need at least, measured where they need it.'
+      `${mostDearer(inPlace(view))} ${nearestAndFurthest(view)}`.trim() ||
+      'What the arms are made of, measured where they need it.'
     );
   },
   spec(view, canvas) {
-    const rows = inPlace(view);
-    if (rows.length === 0) return null;
-    const shown = rows.map(({ primitive, cost, aloneUs }) => ({
-      label: primitive,
+    const row = (label: string, { cost, aloneUs }: Pick<InPlace, 'cost' | 'aloneUs'>, colour: string) => ({
+      label,
       value: cost.value,
       low: cost.low,
       high: cost.high,
-      colour: PART_COLOURS[0],
+      colour,
       text: `${formatEstimate(cost)}${plainMark(cost)}`,
       ...(aloneUs === null ? {} : { second: aloneUs }),
-    }));
-    return rankedSpec(shown, canvas, { axisTitle: 'CPU µs per operation', scale: 'linear' });
+    });
+    const rows = [
+      ...inPlace(view).map((one) => row(one.primitive, one, PART_COLOURS[0])),
+      ...parts(view).map((all) => row(`all of ${all.cost.arm}`, all, PART_COLOURS[1])),
+    ];
+    return rows.length === 0 ? null : rankedSpec(rows, canvas, { axisTitle: 'CPU µs per request', scale: 'linear' });
   },
 };

@@ -132,6 +132,8 @@ function hotPathRows(): Figure[] {
     figure(null, 'primitive_in_place_us', 20.6, { experiment, factors: { primitive: 'hs256-verify' }, spread: 0.03 }),
     figure('session-redis', 'toll_to_primitive_in_place_ratio', 6.5, { experiment, spread: 0.08 }),
     figure('jwt-hs256', 'toll_to_primitive_in_place_ratio', 1.05, { experiment, spread: 0.05 }),
+    figure('session-redis', 'parts_in_place_us', 52.4, { experiment, spread: 0.06 }),
+    figure('session-redis', 'toll_to_parts_in_place_ratio', 1.21, { experiment, spread: 0.08 }),
     explained('session-redis', 'redis-get-pipelined', 7.1),
     explained('session-redis', 'cookie-unsign', 3.6),
     explained('session-redis', 'session-hash', 18.6),
