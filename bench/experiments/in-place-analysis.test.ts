@@ -58,7 +58,7 @@ describe('a primitive in place', () => {
   });
 
   it.each([1, 2])('is what a toll is held against, on a machine that is slower by then by a factor of %d', (factor) => {
-    const figures = analyse(measured({ 'hs256-verify': 10 }, byFactors(factor)), [
+    const figures = analyse(measured({ 'hs256-verify-by-hand': 10 }, byFactors(factor)), [
       toll('jwt-hs256-lean', 11, 1),
       toll('session-redis-lean', 12),
       toll('none', 0),
@@ -88,7 +88,7 @@ describe('a primitive in place', () => {
   });
 
   it('passes on the flags of either server', () => {
-    const slices = measured({ 'hs256-verify': 10 }).map(
+    const slices = measured({ 'hs256-verify-by-hand': 10 }).map(
       (slice, i): Slice => (i === 0 ? { ...slice, flags: ['unexpected-responses'] } : slice),
     );
     expect(analyse(slices, [toll('jwt-hs256-lean', 11)]).map(({ flags }) => flags)).toEqual(
@@ -124,7 +124,7 @@ describe('the parts of an arm together', () => {
   );
 
   it('are one where an arm has only what it cannot do without', () => {
-    const figures = analyse(measured({ 'hs256-verify': 10 }, byFactors(1)), [toll('jwt-hs256-lean', 11)]);
+    const figures = analyse(measured({ 'hs256-verify-by-hand': 10 }, byFactors(1)), [toll('jwt-hs256-lean', 11)]);
     expect(figures.map(({ metric }) => metric)).toEqual([
       'primitive_in_place_us',
       'toll_to_primitive_in_place_ratio',

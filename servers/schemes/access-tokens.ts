@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Identity, Secrets } from '../contract.ts';
 import { Unauthenticated } from '../errors.ts';
 import type { Guard } from '../scheme.ts';
+import { type OwnClaims, ownTokenReader } from './own-token.ts';
 import { type JwtAlgorithm, signingKeys } from './signing-keys.ts';
 
 export const JWT_ISSUER = 'https://tollgate.invalid';
@@ -41,10 +42,11 @@ export interface AccessTokenOptions {
   /** Keeps so many verified tokens, so that one is verified once; 0 for none. */
   readonly cacheEntries?: number;
   /**
-   * True hands the token straight to fast-jwt's verifier, with the same demands. The plugin reads a token twice, merges
-   * its options anew and passes through a waterfall of callbacks and a promise on every request.
+   * True reads the server's own HS256 tokens by hand, and hands all others straight to fast-jwt's verifier, with the same
+   * demands. The plugin reads a token twice, merges its options anew and passes through a waterfall of callbacks and a promise
+   * on every request; the verifier makes an object for each HMAC, and parses a header that is always the same.
    */
-  readonly direct?: boolean;
+  readonly byHand?: boolean;
   /** Where the token stands in a request, if not in the Authorization header. */
   readonly extractToken?: (request: FastifyRequest) => string | undefined;
 }
@@ -72,7 +74,7 @@ function identityOf({ sub, username, roles, jti }: TokenClaims): Identity | null
 
 /** @throws StartError BAD_START where a key is too weak, or of another kind */
 export function accessTokens(options: AccessTokenOptions): AccessTokens {
-  const { algorithm, lifetimeSeconds, cacheEntries = 0, direct = false, extractToken } = options;
+  const { algorithm, lifetimeSeconds, cacheEntries = 0, byHand = false, extractToken } = options;
   const { signing, verifying, previous } = signingKeys(algorithm, options.secrets);
   // None of these is checked unless it is named: without them any algorithm that fits the key, any issuer and a token
   // that never expires would pass.
@@ -87,6 +89,7 @@ export function accessTokens(options: AccessTokenOptions): AccessTokens {
   };
   const verifyPrevious = previous === null ? null : createVerifier<string>({ ...demands, key: previous.key });
   let scope: FastifyInstance | undefined;
+  let readOwn: (token: string, nowMs: number) => OwnClaims | null = () => null;
 
   function installed(): FastifyInstance {
     if (scope === undefined) throw new TypeError('install() comes first.');
@@ -130,13 +133,14 @@ export function accessTokens(options: AccessTokenOptions): AccessTokens {
     );
   };
 
-  function authenticateDirectly(): Guard {
+  function authenticateByHand(): Guard {
     const verify = createVerifier<string>({ ...demands, key: verifying.key });
     return (request, _reply, done) => {
       const { authorization } = request.headers;
       if (authorization === undefined || !BEARER.test(authorization)) return done(new Unauthenticated());
+      const token = authorization.slice(TOKEN_AT);
       try {
-        request.user = verify(authorization.slice(TOKEN_AT));
+        request.user = readOwn(token, Date.now()) ?? verify(token);
       } catch {
         return done(otherwise(request));
       }
@@ -155,6 +159,10 @@ export function accessTokens(options: AccessTokenOptions): AccessTokens {
         sign: { algorithm, expiresIn: lifetimeSeconds, iss: JWT_ISSUER, aud: JWT_AUDIENCE, kid: verifying.keyId },
         verify: extractToken === undefined ? demands : { ...demands, extractToken },
       });
+      if (byHand && typeof signing !== 'string') {
+        const example = given.jwt.sign({ sub: '', username: '', roles: [], jti: '' });
+        readOwn = ownTokenReader({ key: signing, example, issuer: JWT_ISSUER, audience: JWT_AUDIENCE });
+      }
     },
 
     issue(user, more) {
@@ -163,6 +171,6 @@ export function accessTokens(options: AccessTokenOptions): AccessTokens {
       return { token: installed().jwt.sign(claims), jti };
     },
 
-    authenticate: direct ? authenticateDirectly() : authenticateByPlugin,
+    authenticate: byHand ? authenticateByHand() : authenticateByPlugin,
   };
 }

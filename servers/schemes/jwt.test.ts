@@ -184,6 +184,25 @@ describe.each([
   });
 });
 
+it('reads its own tokens by hand: the library is not asked about them', async () => {
+  const app = await appOf('jwt-hs256-lean');
+  const client = clientOf(app);
+  await client.login(ADA);
+  // A verifier parses the header of each token, which is always the same.
+  const parse = vi.spyOn(JSON, 'parse');
+  try {
+    expect((await client.get('/me')).status).toBe(200);
+    const parsed = parse.mock.calls.map(([text]) => text).filter((text) => text.includes('"alg"'));
+    expect(parsed).toEqual([]);
+    const foreign = forge({ typ: 'JWT', alg: 'HS256' }, goodClaims(), hmac(hmacBytes));
+    expect((await clientOf(app, { cookies: {}, accessToken: foreign }).get('/me')).status).toBe(200);
+    expect(parse.mock.calls.filter(([text]) => text.includes('"alg"'))).toHaveLength(1);
+  } finally {
+    parse.mockRestore();
+    await app.close();
+  }
+});
+
 /** The same user's tokens under a key that has since become the previous one. */
 describe.each([
   ['jwt-hs256', { hmacKey: secrets.hmacKey }],

@@ -8,7 +8,7 @@ import type { JwtAlgorithm } from './signing-keys.ts';
 
 export function bearerTokens(
   algorithm: JwtAlgorithm,
-  options: Pick<AccessTokenOptions, 'cacheEntries' | 'direct'> = {},
+  options: Pick<AccessTokenOptions, 'cacheEntries' | 'byHand'> = {},
 ): SchemeFactory {
   return ({ secrets, settings }) => {
     const tokens = accessTokens({ ...options, algorithm, secrets, lifetimeSeconds: settings.tokenLifetimeSeconds });

@@ -34,13 +34,13 @@ export function leanSessions(context: SchemeContext, cache?: SessionCache): Sche
   const { client } = redis;
   const { idleTimeoutMs, absoluteTimeoutMs } = settings;
   const csrf = createCsrf(secrets);
-  const signer = createSigner(secretBytes(secrets.cookieKey, 'cookieKey'), ENCODED_LENGTH);
+  const signer = createSigner(secretBytes(secrets.cookieKey, 'cookieKey'));
   const cookieName = sessionCookieName(settings);
   const attributes = cookieAttributes(settings);
 
   const previousKey = secrets.previous?.cookieKey;
   const previousSigner =
-    previousKey === undefined ? null : createSigner(secretBytes(previousKey, 'previous.cookieKey'), ENCODED_LENGTH);
+    previousKey === undefined ? null : createSigner(secretBytes(previousKey, 'previous.cookieKey'));
 
   /** The id in a cookie whose signature is right, or null. */
   function unsign(value: string | null): string | null {

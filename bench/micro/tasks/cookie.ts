@@ -1,9 +1,9 @@
 /** Cookies through @fastify/cookie's own functions, as a request meets them; and a signature checked by hand. */
-import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import fastifyCookie from '@fastify/cookie';
 import fastify, { type FastifyInstance } from 'fastify';
 import { hmacKey, sessionIds } from '../inputs.ts';
 import { cycle, INPUTS, type MicroTask, type TaskContext } from '../task.ts';
+import { signatureChecker, signedText, textOf } from './by-hand.ts';
 
 /** The plugin loads its parser when it is registered, so it is reached through an application that never listens. */
 async function application(): Promise<FastifyInstance> {
@@ -32,40 +32,15 @@ function cookieTask<T>(
 
 const signedIds = (app: FastifyInstance) => sessionIds(INPUTS).map((id) => app.signCookie(id));
 
-/** HMAC-SHA-256 (RFC 2104) of texts of one length, out of two one-shot hashes, as the hand-tuned sessions of the servers do. */
-function hashingSigner(key: Buffer, textBytes: number): (text: string) => string {
-  const inner = Buffer.alloc(64 + textBytes);
-  const outer = Buffer.alloc(96);
-  for (let i = 0; i < 64; i++) {
-    inner[i] = (key[i] ?? 0) ^ 0x36;
-    outer[i] = (key[i] ?? 0) ^ 0x5c;
-  }
-  return (text) => {
-    inner.write(text, 64, 'utf8');
-    outer.write(hash('sha256', inner, 'latin1'), 64, 'latin1');
-    return hash('sha256', outer, 'base64url');
-  };
-}
-
 const unsignByHand: MicroTask = {
   name: 'cookie-unsign-by-hand',
   title: 'check a signed session id with two one-shot SHA-256, as the hand-tuned session does',
   needsRedis: false,
   setup: (context) => {
     const key = hmacKey();
-    const ids = sessionIds(INPUTS);
-    const sign = hashingSigner(key, ids[0]?.length ?? 0);
-    const signed = ids.map((id) => `${id}.${createHmac('sha256', key).update(id).digest('base64url')}`);
-    const given = Buffer.alloc(43);
-    const expected = Buffer.alloc(43);
-    return cycle(signed, context, (cookie) => {
-      const dot = cookie.length - 44;
-      const id = cookie.slice(0, dot);
-      given.write(cookie.slice(dot + 1), 0, 'utf8');
-      expected.write(sign(id), 0, 'latin1');
-      if (!timingSafeEqual(given, expected)) throw new Error('A cookie signed a moment ago was refused.');
-      return id;
-    });
+    const signed = sessionIds(INPUTS).map((id) => signedText(key, id));
+    const matches = signatureChecker(key);
+    return cycle(signed, context, (cookie) => textOf(cookie, matches));
   },
 };
 
