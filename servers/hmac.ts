@@ -43,9 +43,12 @@ export function createSigner(key: Buffer): Signer {
 
   function sign(text: string): string {
     const room = BYTES_PER_UNIT * text.length;
-    if (BLOCK_BYTES + room > inner.length) inner = padded(short, 0x36, 2 * room);
+    if (BLOCK_BYTES + room > inner.length) {
+      inner = padded(short, 0x36, 2 * room);
+      hashed = inner;
+    }
     const end = BLOCK_BYTES + inner.write(text, BLOCK_BYTES, 'utf8');
-    if (hashed.length !== end || hashed.buffer !== inner.buffer) hashed = inner.subarray(0, end);
+    if (hashed.length !== end) hashed = inner.subarray(0, end);
     outer.write(hash('sha256', hashed, 'latin1'), BLOCK_BYTES, 'latin1');
     return hash('sha256', outer, 'base64url');
   }

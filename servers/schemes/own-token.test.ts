@@ -14,7 +14,6 @@ const issued = (claims: Record<string, unknown>) =>
 const USER = { sub: 'u-1', username: 'ada', roles: ['user'], jti: 'j-1' };
 const GOOD = { ...USER, iss: ISSUER, aud: AUDIENCE, iat: NOW, exp: NOW + 60 };
 
-const readOwn = ownTokenReader({ key, example: issued(GOOD), issuer: ISSUER, audience: AUDIENCE });
 const read = (token: string, nowMs = NOW_MS) => readOwn(token, nowMs);
 /** The library, asked for the same. */
 function verified(token: string, nowMs = NOW_MS): unknown {
@@ -34,6 +33,11 @@ function signed(header: string, payload: string): string {
   return `${input}.${createHmac('sha256', key).update(input).digest('base64url')}`;
 }
 const [HEADER = '', PAYLOAD = '', SIGNATURE = ''] = issued(GOOD).split('.');
+const readOwn = ownTokenReader({ key, header: HEADER, issuer: ISSUER, audience: AUDIENCE });
+/** The same bytes, spelt with what base64url has other letters for. */
+const PLAIN_BASE64 = Buffer.from(JSON.stringify({ ...GOOD, username: '???>>>~~~' }))
+  .toString('base64')
+  .replace(/=+$/, '');
 const withClaims = (claims: unknown) => signed(HEADER, encode(JSON.stringify(claims)));
 
 describe('a token read by hand', () => {
@@ -90,12 +94,24 @@ describe('left to the library is', () => {
     ['broken JSON', signed(HEADER, encode('{"sub":'))],
     ['nothing', signed(HEADER, '')],
     ['more than any request holds', withClaims({ ...GOOD, username: 'x'.repeat(20_000) })],
+    ['a fourth part', signed(HEADER, `${PAYLOAD}.`)],
+    ['a payload with padding', signed(HEADER, `${PAYLOAD}=`)],
+    ['a payload with a space in it', signed(HEADER, `${PAYLOAD.slice(0, 5)} ${PAYLOAD.slice(5)}`)],
+    ['a payload with a letter of no base64', signed(HEADER, `${PAYLOAD}é`)],
+    ['a payload in plain base64', signed(HEADER, PLAIN_BASE64)],
     ['an empty text', ''],
     ['dots', '..'],
     ['a header alone', `${HEADER}.`],
     ['a long text', 'a'.repeat(8_000)],
   ])('%s', (_what, token) => {
     expect(read(token)).toBeNull();
+  });
+
+  it('what is spelt otherwise, which the library refuses', () => {
+    expect(PLAIN_BASE64).toMatch(/[+/]/);
+    for (const payload of [`${PAYLOAD}.`, `${PAYLOAD}=`, `${PAYLOAD} `, `${PAYLOAD}é`, PLAIN_BASE64]) {
+      expect(verified(signed(HEADER, payload))).toBeNull();
+    }
   });
 
   it('though it may well be good', () => {

@@ -7,14 +7,16 @@ import { createSigner } from '../hmac.ts';
 import type { TokenClaims } from './access-tokens.ts';
 
 const SIGNATURE_LENGTH = 43;
+/** Decoding would skip all else, and take other spellings for it; RFC 7515 §2 allows none. */
+const BASE64URL = /^[A-Za-z0-9_-]*$/;
 /** Of a payload in base64url: Node takes no more than 16 KiB of headers in all. */
 const LONGEST_PAYLOAD = 16_384;
 
 export interface OwnTokens {
   /** HMAC-SHA-256. */
   readonly key: Buffer;
-  /** Of any token that this server issues: it starts as all do. */
-  readonly example: string;
+  /** The header of each token that this server issues, as it stands there. */
+  readonly header: string;
   readonly issuer: string;
   readonly audience: string;
 }
@@ -40,15 +42,17 @@ function isOwn(claims: unknown, { issuer, audience }: OwnTokens, nowMs: number):
 /** @returns reads a token's claims; null for one that this server did not issue, that has expired, or that it does not know */
 export function ownTokenReader(own: OwnTokens): (token: string, nowMs: number) => OwnClaims | null {
   const signer = createSigner(own.key);
-  const start = own.example.slice(0, own.example.indexOf('.') + 1);
+  const start = `${own.header}.`;
   const decoded = Buffer.alloc(LONGEST_PAYLOAD);
 
   return (token, nowMs) => {
     const end = token.length - SIGNATURE_LENGTH - 1;
     if (end - start.length > LONGEST_PAYLOAD || token[end] !== '.' || !token.startsWith(start)) return null;
     if (!signer.matches(token.slice(0, end), token.slice(end + 1))) return null;
+    const payload = token.slice(start.length, end);
+    if (!BASE64URL.test(payload)) return null;
     try {
-      const bytes = decoded.write(token.slice(start.length, end), 0, 'base64url');
+      const bytes = decoded.write(payload, 0, 'base64url');
       const claims: unknown = JSON.parse(decoded.toString('utf8', 0, bytes));
       return isOwn(claims, own, nowMs) ? claims : null;
     } catch {

@@ -62,6 +62,8 @@ function signTask(name: string, title: string, algorithm: Algorithm, operationsP
   };
 }
 
+const BASE64URL = /^[A-Za-z0-9_-]*$/;
+
 const verifyByHand: MicroTask = {
   name: 'hs256-verify-by-hand',
   title:
@@ -76,7 +78,9 @@ const verifyByHand: MicroTask = {
     const decoded = Buffer.alloc(2_048);
     return cycle(tokens, context, (token) => {
       if (!token.startsWith(header)) throw new Error('A token of another header.');
-      const bytes = decoded.write(textOf(token, matches).slice(header.length), 0, 'base64url');
+      const payload = textOf(token, matches).slice(header.length);
+      if (!BASE64URL.test(payload)) throw new Error('A token of other letters.');
+      const bytes = decoded.write(payload, 0, 'base64url');
       const found = JSON.parse(decoded.toString('utf8', 0, bytes));
       if (found.iss !== ISSUER || found.aud !== AUDIENCE || found.exp * 1000 <= Date.now()) {
         throw new Error('A token issued a moment ago was refused.');
