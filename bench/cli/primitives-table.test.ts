@@ -26,7 +26,9 @@ test('primitives stand with wall-clock and CPU time, and with what they cost in 
     ['hs256-verify', '6.0 [5.0–7.0]', '7.0 [6.0–8.0]'],
     ['jwt-decode', '2.0 [1.0–3.0]', '3.0 [2.0–4.0]'],
   ]);
+  expect(primitivesTable(runOf(ALONE))[0]).not.toContain('in a server');
   const inPlace = figure('primitive_in_place_us', null, 10, 'hs256-verify');
+  expect(primitivesTable(runOf([...ALONE, inPlace]))[0]).toContain('what it adds to a request in a server');
   expect(cells(primitivesTable(runOf([...ALONE, inPlace])))).toEqual([
     ['primitive', 'µs', 'CPU µs', 'CPU µs in a server'],
     ['hs256-verify', '6.0 [5.0–7.0]', '7.0 [6.0–8.0]', '10.0 [9.0–11.0]'],

@@ -119,7 +119,7 @@ export function primitivesTable(run: Run): string[] {
       ];
     });
   return [
-    'Hot path: one operation alone, and what it adds to a request in a server, 95 % intervals',
+    `Hot path: one operation alone${inPlace.size > 0 ? ', and what it adds to a request in a server' : ''}, 95 % intervals`,
     ...table([['primitive', 'µs', 'CPU µs', inPlace.size > 0 ? 'CPU µs in a server' : ''], ...rows]).map(
       (line) => `  ${line.trimEnd()}`,
     ),
