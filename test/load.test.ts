@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Janitor } from '../bench/fleet/janitor.ts';
 import { Generator } from '../bench/load/generator-client.ts';
 import type { Target } from '../bench/load/messages.ts';
-import { stillAlive } from './support/bench-process.ts';
+import { descendants, stillAlive } from './support/bench-process.ts';
 import { type Counting, startCounting, stopCounting } from './support/counting.ts';
 
 let janitor: Janitor;
@@ -126,7 +126,7 @@ describe('the closed loop', () => {
     const tally = await withGenerator((generator) =>
       generator.closed({ target: target('failing', [served]), connections: 4, rampMs: 50, windowMs: 300 }),
     );
-    expect(tally.unexpected).toBe(tally.statuses['503']);
+    expect(tally.unexpected).toBe(tally.statuses['503'] ?? 0);
     expect(Math.abs(tally.unexpected - tally.requests / 5)).toBeLessThanOrEqual(4);
   });
 });
@@ -136,8 +136,10 @@ it('ends a process that it watches as soon as its pipe closes', async () => {
   const child = fork(fileURLToPath(new URL('./support/counting-server.ts', import.meta.url)), [], { execArgv: [] });
   await once(child, 'spawn');
   own.watch(child);
+  const running = descendants(process.pid).filter(({ pid }) => pid === child.pid);
+  expect(running).toHaveLength(1);
   const gone = once(child, 'exit');
   await own.finish();
   expect((await gone)[1]).toBe('SIGKILL');
-  expect(stillAlive([{ pid: child.pid ?? 0, parent: process.pid, command: '' }])).toEqual([]);
+  expect(stillAlive(running)).toEqual([]);
 });

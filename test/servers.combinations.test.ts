@@ -27,7 +27,7 @@ describe('the hybrid', () => {
     const client = clientOf(await bench.start('hybrid', { now: clock.now, settings }));
     await client.login(ADA);
     const [key = ''] = await bench.probe().keys('hybrid:session:*');
-    await bench.probe().pexpire(key, 1_000);
+    await bench.probe().pexpire(key, 20_000);
     expect((await client.post('/transfer', TRANSFER)).status).toBe(200);
     expect(await bench.probe().pttl(key)).toBeGreaterThan(30_000);
     clock.forward(300_000);

@@ -60,6 +60,15 @@ describe('reads that are sent together', () => {
     expect(values).toEqual(keys.toReversed().map((key) => `value of ${key}`));
   });
 
+  it('are answered where Redis was in time and only this process was held up', async () => {
+    const reads = readsOf(store.client, 50);
+    const asked = keys.map((key) => reads.getex(key, LONG_MS));
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    const until = performance.now() + 400;
+    while (performance.now() < until);
+    expect(await Promise.all(asked)).toEqual(keys.map((key) => `value of ${key}`));
+  });
+
   it('fail at once where there is no connection, those under way when it broke among them', async () => {
     const own = await connectRedis({ url: redis.url, keyPrefix: '' });
     redis.process.kill('SIGSTOP');

@@ -57,12 +57,12 @@ it('keeps every user on one replica, sticky', async () => {
 
 it('counts what is answered otherwise than expected', async () => {
   const { requests, unexpected, statuses } = await walk([await startCounting({ failEvery: 4 })], 'connection');
-  expect(unexpected).toBe(statuses['503']);
+  expect(unexpected).toBe(statuses['503'] ?? 0);
   expect(Math.abs(unexpected - requests / 4)).toBeLessThanOrEqual(2);
 });
 
 it('counts what a replica that goes away leaves unanswered, and ends', async () => {
-  const server = await startCounting();
+  const server = await startCounting({ dieAt: 1 });
   const walked = generator.walk({
     target: target([server], 6),
     walkers: 6,
@@ -70,8 +70,6 @@ it('counts what a replica that goes away leaves unanswered, and ends', async () 
     rampMs: 0,
     windowMs: 500,
   });
-  while ((await server.counts()).asked === 0);
-  server.child.kill('SIGKILL');
   // Each walker has one request under way, and then finds nobody to connect to.
   expect((await walked).failed).toBeGreaterThanOrEqual(6);
 });

@@ -1,4 +1,5 @@
 /** Runs a timeline's load in a process of its own, which ends with the channel to it. */
+import { monotonicMs } from './open-alarm-clock.ts';
 import { Child } from './open-child.ts';
 import { type StreamRecord, type TimelineOptions, timelineResult, timelineStarted } from './timeline-messages.ts';
 
@@ -14,9 +15,9 @@ export class TimelineClient {
 
   /** One at a time. @throws ChildError when the process ends first */
   async start(options: TimelineOptions): Promise<RunningTimeline> {
-    const { atEpochMs } = await this.#child.ask({ type: 'start', options }, timelineStarted);
+    const { atMonotonicMs } = await this.#child.ask({ type: 'start', options }, timelineStarted);
     return {
-      nowMs: () => performance.timeOrigin + performance.now() - atEpochMs,
+      nowMs: () => monotonicMs() - atMonotonicMs,
       finish: async () => (await this.#child.ask({ type: 'finish' }, timelineResult)).streams,
     };
   }

@@ -77,9 +77,9 @@ export const toTimeline = Compile(
     Type.Object({ type: Type.Literal('finish') }, closed),
   ]),
 );
-/** `atEpochMs` is the time 0 of the records, with fractions: the one clock that processes share. */
+/** `atMonotonicMs` is the time 0 of the records, with fractions, on the clock that all processes share and nobody sets. */
 export const timelineStarted = Compile(
-  Type.Object({ type: Type.Literal('started'), atEpochMs: Type.Number() }, closed),
+  Type.Object({ type: Type.Literal('started'), atMonotonicMs: Type.Number() }, closed),
 );
 export const timelineResult = Compile(
   Type.Object({ type: Type.Literal('result'), streams: Type.Array(StreamRecord) }, closed),

@@ -1,6 +1,7 @@
 /** Process entry: the load of a timeline, from `start` to `finish`. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from './connection.ts';
+import { monotonicMs } from './open-alarm-clock.ts';
 import { serveParent } from './open-child.ts';
 import { TimelineLoad } from './timeline-load.ts';
 import { toTimeline } from './timeline-messages.ts';
@@ -14,11 +15,11 @@ serveParent(async (message) => {
   if (!toTimeline.Check(message)) throw new TypeError('unexpected message');
   if (message.type === 'start') {
     const open = (address: { host: string; port: number }, timeoutMs: number) => Connection.open(address, timeoutMs);
-    const atEpochMs = performance.timeOrigin + nowMs();
+    const atMonotonicMs = monotonicMs();
     const started = new TimelineLoad({ options: message.options, nowMs, open });
     load = started;
     ticking = setInterval(() => started.tick(), TICK_MS);
-    return { type: 'started', atEpochMs };
+    return { type: 'started', atMonotonicMs };
   }
   if (load === null || ticking === null) throw new TypeError('told to finish before it was told to start');
   clearInterval(ticking);

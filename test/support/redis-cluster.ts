@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { freePort, ready } from './redis.ts';
+import { freePorts, ready, withFreshPorts } from './redis.ts';
 
 const SLOTS = 16_384;
 
@@ -23,11 +23,25 @@ export interface TestCluster {
   stop(): Promise<void>;
 }
 
-export async function startCluster(): Promise<TestCluster> {
+const NODES = 3;
+
+export function startCluster(): Promise<TestCluster> {
+  return withFreshPorts(startAtFreePorts);
+}
+
+async function startAtFreePorts(): Promise<TestCluster> {
   const password = randomBytes(16).toString('hex');
   const directory = await mkdtemp(join(tmpdir(), 'tollgate-test-cluster-'));
-  const ports = await Promise.all([1, 2, 3].map(freePort));
-  const nodes = await Promise.all(ports.map((port) => startNode(port, password, directory)));
+  const ports = await freePorts(2 * NODES);
+  const started = await Promise.allSettled(
+    ports.slice(NODES).map((busPort, i) => startNode(ports[i] ?? 0, busPort, password, directory)),
+  );
+  const nodes = started.flatMap((node) => (node.status === 'fulfilled' ? [node.value] : []));
+  const failure = started.find((node) => node.status === 'rejected');
+  if (failure !== undefined) {
+    await stopAll(nodes, directory);
+    throw failure.reason;
+  }
   const addSlots = nodes.map(({ probe }, i) => {
     const first = Math.ceil((i * SLOTS) / nodes.length);
     return probe.cluster('ADDSLOTSRANGE', first, Math.ceil(((i + 1) * SLOTS) / nodes.length) - 1);
@@ -40,20 +54,22 @@ export async function startCluster(): Promise<TestCluster> {
   return {
     url: `redis://:${password}@127.0.0.1:${ports[0]}`,
     nodes,
-    async stop() {
-      for (const { probe } of nodes) probe.disconnect();
-      await Promise.all(nodes.map(({ process }) => ended(process)));
-      await rm(directory, { recursive: true, force: true });
-    },
+    stop: () => stopAll(nodes, directory),
   };
+}
+
+async function stopAll(nodes: readonly ClusterNode[], directory: string): Promise<void> {
+  for (const { probe } of nodes) probe.disconnect();
+  await Promise.all(nodes.map(({ process }) => ended(process)));
+  await rm(directory, { recursive: true, force: true });
 }
 
 async function startNode(
   port: number,
+  busPort: number,
   password: string,
   directory: string,
 ): Promise<ClusterNode & { busPort: number }> {
-  const busPort = await freePort();
   const child = spawn('redis-server', ['-'], { cwd: directory, stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin.end(
     [
@@ -70,7 +86,12 @@ async function startNode(
       'cluster-require-full-coverage no',
     ].join('\n'),
   );
-  await ready(child);
+  try {
+    await ready(child);
+  } catch (error) {
+    await ended(child);
+    throw error;
+  }
   const probe = new Redis({ host: '127.0.0.1', port, password });
   // A node that a test ends is looked for again until the test ends too.
   probe.on('error', () => {});

@@ -17,21 +17,43 @@ export interface TestRedis {
   stop(): Promise<void>;
 }
 
+/** Ports that were free a moment ago, no two of them the same. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => {
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('the kernel gave no port');
+    return address.port;
+  });
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  return ports;
+}
+
 /** A port that was free a moment ago. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('the kernel gave no port');
-  return address.port;
+  const [port = 0] = await freePorts(1);
+  return port;
+}
+
+/** By the time a server wants a port that was free, another may have it: then it starts again with others. */
+export async function withFreshPorts<T>(start: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await start();
+    } catch (error) {
+      if (tries === 3) throw error;
+    }
+  }
 }
 
 /** Starts `redis-server` and waits until it accepts connections. `port` lets a test bring back one that it stopped. */
-export async function startRedis(port?: number, password = randomBytes(16).toString('hex')): Promise<TestRedis> {
-  const usedPort = port ?? (await freePort());
+export function startRedis(port?: number, password = randomBytes(16).toString('hex')): Promise<TestRedis> {
+  if (port !== undefined) return startAt(port, password);
+  return withFreshPorts(async () => startAt(await freePort(), password));
+}
+
+async function startAt(usedPort: number, password: string): Promise<TestRedis> {
   const directory = await mkdtemp(join(tmpdir(), 'tollgate-test-redis-'));
   // The configuration goes over stdin, so that the password stands in no argument list.
   const child = spawn('redis-server', ['-'], { cwd: directory, stdio: ['pipe', 'pipe', 'inherit'] });
@@ -46,10 +68,14 @@ export async function startRedis(port?: number, password = randomBytes(16).toStr
     ].join('\n'),
   );
   const exited = once(child, 'exit');
-  await Promise.race([
-    ready(child),
-    exited.then(([code]) => Promise.reject(new Error(`redis-server ended with ${code} before it was ready`))),
-  ]);
+  try {
+    await ready(child);
+  } catch (error) {
+    child.kill('SIGKILL');
+    await exited;
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  }
   return {
     url: `redis://:${password}@127.0.0.1:${usedPort}`,
     port: usedPort,
@@ -64,7 +90,7 @@ export async function startRedis(port?: number, password = randomBytes(16).toStr
   };
 }
 
-/** Resolves when the server says that it takes connections. */
+/** Resolves when the server says that it takes connections. @throws where it ends before, as it does without its port */
 export async function ready(child: ChildProcess): Promise<void> {
   if (child.stdout === null) throw new Error('redis-server has no stdout');
   for await (const line of createInterface(child.stdout)) {
@@ -73,4 +99,5 @@ export async function ready(child: ChildProcess): Promise<void> {
       return;
     }
   }
+  throw new Error('redis-server ended before it was ready');
 }
