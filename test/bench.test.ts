@@ -99,7 +99,8 @@ describe('a run', () => {
     ]);
     await until('a first slice was journalled', 40_000, () => journalLines(directory, 'slice').length > 0);
     const replica = descendants(child.pid ?? 0).find(({ command }) => command.includes('servers/replica.ts'));
-    process.kill(replica?.pid ?? 0, 'SIGKILL');
+    if (replica === undefined) throw new Error('no replica runs');
+    process.kill(replica.pid, 'SIGKILL');
     const { code, stderr } = await ended;
     expect(code).toBe(1);
     expect(stderr).toMatch(/a replica of \S+ \(process \d+\) ended with SIGKILL/);

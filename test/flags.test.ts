@@ -188,9 +188,9 @@ describe('the load', () => {
     const server = await startCounting();
     const others = await crowd();
     expect(await open(server, { ratePerSecond: 2000 })).toContain('oversubscribed');
-    // They stand for more replicas, and one core for the machine: whatever else runs here, they get more than that.
+    // They stand for more replicas, and a small part of a core for the machine: that much they get, whatever else runs here.
     const aim = target('busy', [server], [server.pid, ...others]);
-    expect(saturationFlags(await closed(aim, 16), 1)).toContain('oversubscribed');
+    expect(saturationFlags(await closed(aim, 16), 0.1)).toContain('oversubscribed');
   });
 
   it('flags answers that are errors, in every loop', async () => {

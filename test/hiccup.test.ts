@@ -46,7 +46,8 @@ describe('the hiccup meter', () => {
     expect(count(first.late)).toBeGreaterThan(0);
     expect(count(first.late)).toBeLessThanOrEqual(first.durationMs * Math.max(1, totals.cores.length) + 8);
     expect(count(totals.late)).toBeGreaterThanOrEqual(count(first.late) + count(second.late));
-    expect(totals.durationMs).toBeGreaterThanOrEqual(first.durationMs + second.durationMs - 1);
+    // Each is the longest of any core, and it may be one core's at first and another's later: they need not add up.
+    expect(totals.durationMs).toBeGreaterThanOrEqual(Math.max(first.durationMs, second.durationMs));
     expect(totals.maxLateMicros).toBeGreaterThanOrEqual(Math.max(first.maxLateMicros, second.maxLateMicros));
     expect(first.flags.includes('machine-stalled')).toBe(first.maxLateMicros > 10_000);
   });
