@@ -1,14 +1,14 @@
 /**
- * HMAC-SHA-256 for the hot path, out of two one-shot hashes (RFC 2104). It gives what `createHmac` gives, which makes two
- * objects for each, one of them in native memory that the garbage collector has to find and free: for a short text that
- * costs more than the hashing, and in a server three times what it seems to cost alone.
+ * HMAC-SHA-256 out of two one-shot hashes (RFC 2104). It gives what `createHmac` gives, which makes two objects for each, one of
+ * them in native memory that the garbage collector has to find and free: for a short text that costs more than the hashing
+ * (`npm run micro`: `cookie-unsign` against `cookie-unsign-by-hand`).
  */
 import { hash, timingSafeEqual } from 'node:crypto';
 
 const BLOCK_BYTES = 64;
 const DIGEST_BYTES = 32;
-/** Of a digest in base64url, without padding. */
-const SIGNATURE_BYTES = 43;
+/** Characters of a digest in base64url, without padding. */
+export const SIGNATURE_LENGTH = 43;
 /** Of UTF-8 for one unit of a JavaScript string, at most. */
 const BYTES_PER_UNIT = 3;
 
@@ -33,10 +33,10 @@ function padded(key: Buffer, mask: number, room: number): Buffer {
 export function createSigner(key: Buffer): Signer {
   const short = key.length > BLOCK_BYTES ? hash('sha256', key, 'buffer') : key;
   const outer = padded(short, 0x5c, DIGEST_BYTES);
-  const expected = Buffer.alloc(SIGNATURE_BYTES);
+  const expected = Buffer.alloc(SIGNATURE_LENGTH);
   // Longer, so that what is more than ASCII is written whole and seen.
-  const given = Buffer.alloc(BYTES_PER_UNIT * SIGNATURE_BYTES);
-  const givenSignature = given.subarray(0, SIGNATURE_BYTES);
+  const given = Buffer.alloc(BYTES_PER_UNIT * SIGNATURE_LENGTH);
+  const givenSignature = given.subarray(0, SIGNATURE_LENGTH);
   let inner = padded(short, 0x36, 1024);
   /** What is hashed, kept from one text to the next: most are of the same length. */
   let hashed = inner;
@@ -57,7 +57,7 @@ export function createSigner(key: Buffer): Signer {
     sign,
     matches(text, signature) {
       // What is shorter would leave the end of the one before.
-      if (signature.length !== SIGNATURE_BYTES || given.write(signature, 0, 'utf8') !== SIGNATURE_BYTES) return false;
+      if (signature.length !== SIGNATURE_LENGTH || given.write(signature, 0, 'utf8') !== SIGNATURE_LENGTH) return false;
       expected.write(sign(text), 0, 'latin1');
       return timingSafeEqual(givenSignature, expected);
     },

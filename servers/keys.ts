@@ -1,5 +1,5 @@
 /** Keys as they come in the start message, checked before use: a weak key is refused, not used. */
-import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { StartError } from './errors.ts';
 
 /** RFC 7518 §3.2 and §3.3. */
@@ -17,11 +17,6 @@ export function secretBytes(base64: string, name: string): Buffer {
     throw new StartError('BAD_START', `${name} holds ${bytes.length} bytes: make it ${MINIMUM_SECRET_BYTES} or more.`);
   }
   return bytes;
-}
-
-/** The same as a key object: imported once, not once per HMAC. @throws StartError BAD_START */
-export function secretKey(base64: string, name: string): KeyObject {
-  return createSecretKey(secretBytes(base64, name));
 }
 
 const KINDS = {

@@ -188,9 +188,13 @@ describe('the load', () => {
     const server = await startCounting();
     const others = await crowd();
     expect(await open(server, { ratePerSecond: 2000 })).toContain('oversubscribed');
-    // They stand for more replicas, and a small part of a core for the machine: that much they get, whatever else runs here.
-    const aim = target('busy', [server], [server.pid, ...others]);
-    expect(saturationFlags(await closed(aim, 16), 0.1)).toContain('oversubscribed');
+    // They stand for more replicas, on a machine of as much as they got: how much that is, is for whatever else runs here.
+    const tally = await closed(target('busy', [server], [server.pid, ...others]), 16);
+    const [, ...crowdNs] = tally.replicaCpuNs ?? [];
+    const cores = crowdNs.reduce((sum, ns) => sum + ns, 0) / (tally.durationMs * 1e6);
+    expect(crowdNs).toHaveLength(others.length);
+    expect(saturationFlags(tally, cores)).toContain('oversubscribed');
+    expect(saturationFlags(tally, 10 * (cores + 2))).not.toContain('oversubscribed');
   });
 
   it('flags answers that are errors, in every loop', async () => {

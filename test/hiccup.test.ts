@@ -56,14 +56,17 @@ describe('the hiccup meter', () => {
     const meter = await startHiccupMeter({ cores: [] });
     const [pid] = meterPids();
     if (pid === undefined) throw new Error('no meter process');
-    await meter.mark();
+    const first = await meter.mark();
     process.kill(pid, 'SIGSTOP');
     spin(60);
     process.kill(pid, 'SIGCONT');
     const reading = await meter.mark();
     expect(reading.maxLateMicros).toBeGreaterThan(40_000);
     expect(reading.flags).toContain('machine-stalled');
-    expect((await meter.stop()).stalls).toBeGreaterThanOrEqual(1);
+    const totals = await meter.stop();
+    expect(totals.stalls).toBeGreaterThanOrEqual(1);
+    // Of one process: its periods add up.
+    expect(totals.durationMs).toBeGreaterThanOrEqual(first.durationMs + reading.durationMs);
   });
 
   it('goes before whoever keeps its core busy, where the system allows that', async () => {

@@ -6,6 +6,7 @@ import { medianOf, pingTimes } from '../fleet/ping.ts';
 import { type Cell, cells, randomisedBlock } from '../plan.ts';
 import type { Flag } from '../results/flags.ts';
 import type { StoppedBy } from '../results/schema.ts';
+import { type DelaySetting, nearestSetting } from './delay-setting.ts';
 import { analyseDistance } from './distance-analysis.ts';
 import type { Experiment, ExperimentContext, Profile, RunningFork } from './experiment.ts';
 import { saturationFlags } from './load-flags.ts';
@@ -43,33 +44,12 @@ const PINGS = 60;
 /** On a small machine a spinning proxy, the generator and the replica have to fit: the replica is held to this. */
 const SMALL_CORES = 3;
 const SMALL_SHARE = 0.45;
-/** Asked and measured round trip may differ by this part, or by `NEAR_MICROS`. */
-const NEAR = 0.05;
-const NEAR_MICROS = 15;
-const CALIBRATION_ROUNDS = 4;
-
-/** The delay to add for a round trip, and the round trip that it really makes. */
-interface Setting {
-  readonly delayMicros: number;
-  readonly rttMicros: number;
-}
-
-/** Adds to the way there already is, measures, corrects. A way that is longer than asked is left as it is, and told. */
-async function calibrate(fleet: Fleet, askedMicros: number): Promise<Setting> {
-  const { proxy } = fleet;
+async function calibrate({ proxy }: Fleet, askedMicros: number): Promise<DelaySetting> {
   if (proxy === null) return { delayMicros: 0, rttMicros: 0 };
-  let delayMicros = 0;
-  let nearest: Setting = { delayMicros, rttMicros: Number.POSITIVE_INFINITY };
-  for (let round = 0; round < CALIBRATION_ROUNDS; round++) {
+  return nearestSetting(askedMicros, async (delayMicros) => {
     await proxy.delay(delayMicros);
-    const rttMicros = medianOf(await pingTimes(proxy.url, PINGS));
-    const missing = askedMicros - rttMicros;
-    // The machine may have been held up in the last round of all places.
-    if (Math.abs(missing) < Math.abs(askedMicros - nearest.rttMicros)) nearest = { delayMicros, rttMicros };
-    if (askedMicros === 0 || Math.abs(missing) <= Math.max(NEAR_MICROS, NEAR * askedMicros)) break;
-    delayMicros = Math.max(0, delayMicros + missing);
-  }
-  return nearest;
+    return medianOf(await pingTimes(proxy.url, PINGS));
+  });
 }
 
 class DistanceFork {
@@ -77,7 +57,7 @@ class DistanceFork {
   readonly #plan: Plan;
   readonly #running: RunningFork;
   readonly #share: number | null;
-  readonly #settings = new Map<string, Setting>();
+  readonly #settings = new Map<string, DelaySetting>();
 
   constructor(context: ExperimentContext, plan: Plan, share: number | null, running: RunningFork) {
     this.#context = context;

@@ -1,17 +1,21 @@
 import { expect, it } from 'vitest';
 import { DelayLine } from './delay-line.ts';
 
-function lineAt() {
+function lineAt<T = string>() {
   let now = 0;
-  const out: [number, string][] = [];
-  const line = new DelayLine<string>(
+  const out: [number, T][] = [];
+  const line = new DelayLine<T>(
     () => now,
     (what) => out.push([now, what]),
   );
   const tickUntil = (end: number) => {
     for (; now < end; now++) line.tick();
   };
-  return { line, out, tickUntil };
+  const tickAt = (at: number) => {
+    now = at;
+    line.tick();
+  };
+  return { line, out, tickUntil, tickAt };
 }
 
 it('holds each thing back for exactly its delay', () => {
@@ -43,33 +47,21 @@ it('passes things at once without a delay, but never before what came earlier', 
 });
 
 it('keeps the order of many, and tells how late it was', () => {
-  let now = 0;
-  const out: number[] = [];
-  const line = new DelayLine<number>(
-    () => now,
-    (what) => out.push(what),
-  );
+  const { line, out, tickAt } = lineAt<number>();
   line.delayMicros = 10;
   for (let i = 0; i < 5_000; i++) line.put(i);
-  now = 25;
-  line.tick();
-  expect(out).toEqual(Array.from({ length: 5_000 }, (_, i) => i));
+  tickAt(25);
+  expect(out.map(([, what]) => what)).toEqual(Array.from({ length: 5_000 }, (_, i) => i));
   expect(line.takeLateness()).toEqual({ delayed: 5_000, totalMicros: 75_000, maxMicros: 15 });
   expect(line.takeLateness()).toEqual({ delayed: 0, totalMicros: 0, maxMicros: 0 });
 });
 
 it('holds back what does not count as it does the rest, and tells nothing of how late it was', () => {
-  let now = 0;
-  const out: string[] = [];
-  const line = new DelayLine<string>(
-    () => now,
-    (what) => out.push(what),
-  );
+  const { line, out, tickAt } = lineAt();
   line.delayMicros = 10;
   line.put('reply');
   line.put('end', false);
-  now = 14;
-  line.tick();
-  expect(out).toEqual(['reply', 'end']);
+  tickAt(14);
+  expect(out.map(([, what]) => what)).toEqual(['reply', 'end']);
   expect(line.takeLateness()).toEqual({ delayed: 1, totalMicros: 4, maxMicros: 4 });
 });

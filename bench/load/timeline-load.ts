@@ -83,19 +83,20 @@ export class TimelineLoad {
   readonly #streams: readonly StreamLoad[];
   readonly #idle = new Map<string, TimelineLink[]>();
   readonly #outstanding = new Set<Promise<void>>();
-  readonly #startMs: number;
+  /** Time 0 of its records, on the clock that it was given. */
+  readonly startMs: number;
   #over = false;
 
   constructor(parts: TimelineParts) {
     this.#parts = parts;
     const { streams } = parts.options;
     this.#streams = streams.map((stream, i) => new StreamLoad(stream, i / streams.length));
-    this.#startMs = parts.nowMs();
+    this.startMs = parts.nowMs();
   }
 
   /** Sends what is due. Call it every millisecond or so. */
   tick(): void {
-    const sinceStartMs = this.#parts.nowMs() - this.#startMs;
+    const sinceStartMs = this.#parts.nowMs() - this.startMs;
     if (this.#over || sinceStartMs > this.#parts.options.longestMs) return;
     for (const stream of this.#streams) {
       for (let due = stream.next(sinceStartMs); due !== null; due = stream.next(sinceStartMs)) {
@@ -117,7 +118,7 @@ export class TimelineLoad {
 
   async #send(stream: StreamLoad, request: Prepared, index: number, dueMs: number): Promise<void> {
     const { nowMs, options } = this.#parts;
-    const waitMs = () => nowMs() - this.#startMs - dueMs;
+    const waitMs = () => nowMs() - this.startMs - dueMs;
     const leftMs = () => Math.max(1, Math.ceil(options.timeoutMs - waitMs()));
     const address = `${request.host}:${request.port}`;
     let link: TimelineLink | null = null;

@@ -7,7 +7,6 @@ import { TimelineLoad } from './timeline-load.ts';
 import { toTimeline } from './timeline-messages.ts';
 
 const TICK_MS = 1;
-const nowMs = () => performance.now();
 let load: TimelineLoad | null = null;
 let ticking: NodeJS.Timeout | null = null;
 
@@ -15,11 +14,10 @@ serveParent(async (message) => {
   if (!toTimeline.Check(message)) throw new TypeError('unexpected message');
   if (message.type === 'start') {
     const open = (address: { host: string; port: number }, timeoutMs: number) => Connection.open(address, timeoutMs);
-    const atMonotonicMs = monotonicMs();
-    const started = new TimelineLoad({ options: message.options, nowMs, open });
+    const started = new TimelineLoad({ options: message.options, nowMs: monotonicMs, open });
     load = started;
     ticking = setInterval(() => started.tick(), TICK_MS);
-    return { type: 'started', atMonotonicMs };
+    return { type: 'started', atMonotonicMs: started.startMs };
   }
   if (load === null || ticking === null) throw new TypeError('told to finish before it was told to start');
   clearInterval(ticking);

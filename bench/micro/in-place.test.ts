@@ -30,6 +30,11 @@ it('ends with the first that fails', () => {
   expect(log).toEqual([new Error('refused')]);
 });
 
+it('adds nothing to one alone', () => {
+  const { once } = task((done) => done());
+  expect(inTurn([task(once)])).toBe(once);
+});
+
 it('needs Redis where one of several does', () => {
   expect(workOf('hs256-verify')).toMatchObject({ name: 'hs256-verify', usesRedis: false });
   expect(workOf('cookie-unsign + json-parse').usesRedis).toBe(false);

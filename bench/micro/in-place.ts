@@ -14,12 +14,11 @@ export function workOf(work: string): RequestWork & { readonly usesRedis: boolea
 /** Kept where the compiler cannot see that nobody reads it. */
 const kept: { result: unknown } = { result: null };
 
-/** One after the other, each when the one before is done; the first error ends it. */
+/** One after the other, each when the one before is done; the first error ends it. One alone is left as it is. @throws for none */
 export function inTurn(tasks: readonly ReadyTask[]): ReadyTask['once'] {
-  return tasks.reduceRight<ReadyTask['once']>(
-    (rest, task) => (done) => task.once((error) => (error === undefined ? rest(done) : done(error))),
-    (done) => done(),
-  );
+  return tasks
+    .map(({ once }) => once)
+    .reduceRight((rest, once) => (done) => once((error) => (error === undefined ? rest(done) : done(error))));
 }
 
 /**
@@ -36,7 +35,7 @@ export async function prepare(name: string, redis: RedisAddress | null): Promise
     tasks.push(await task.setup({ redisUrl: redis?.url ?? null, keyPrefix: redis?.keyPrefix ?? '', keep }));
   }
   return {
-    run: tasks.length === 1 ? (tasks[0] as ReadyTask).once : inTurn(tasks),
+    run: inTurn(tasks),
     close: async () => {
       for (const { teardown } of tasks) await teardown?.();
     },

@@ -26,7 +26,7 @@ function inPlace(view: ReportView): InPlace[] {
 
 interface Parts {
   readonly cost: ArmFigure;
-  /** The sum of what each is alone in a process; null where one was not measured. */
+  /** The sum of what each is alone in a process; null where that was not measured. */
   readonly aloneUs: number | null;
 }
 

@@ -3,10 +3,9 @@
  * known beforehand, so that no algorithm and no key is ever chosen by a token; the signature one HMAC; the claims one JSON.parse.
  * It only ever says yes, and only to what a full verifier accepts: whatever it does not know is for that one to judge.
  */
-import { createSigner } from '../hmac.ts';
+import { createSigner, SIGNATURE_LENGTH } from '../hmac.ts';
 import type { TokenClaims } from './access-tokens.ts';
 
-const SIGNATURE_LENGTH = 43;
 /** Decoding would skip all else, and take other spellings for it; RFC 7515 §2 allows none. */
 const BASE64URL = /^[A-Za-z0-9_-]*$/;
 /** Of a payload in base64url: Node takes no more than 16 KiB of headers in all. */

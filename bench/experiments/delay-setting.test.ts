@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import { nearestSetting } from './delay-setting.ts';
+
+/** A way of so many µs, which in some rounds takes longer; notes the delays that it was given. */
+function way(plainMicros: number, heldUp: readonly number[] = []) {
+  const delays: number[] = [];
+  const roundTrip = async (delayMicros: number) =>
+    plainMicros + delayMicros + (heldUp[delays.push(delayMicros) - 1] ?? 0);
+  return { delays, roundTrip };
+}
+
+it('adds what is missing', async () => {
+  const { delays, roundTrip } = way(120);
+  expect(await nearestSetting(500, roundTrip)).toEqual({ delayMicros: 380, rttMicros: 500 });
+  expect(delays).toEqual([0, 380]);
+});
+
+it('adds nothing where nothing is asked, or the way is longer already', async () => {
+  const plain = way(120);
+  expect(await nearestSetting(0, plain.roundTrip)).toEqual({ delayMicros: 0, rttMicros: 120 });
+  expect(plain.delays).toEqual([0]);
+  expect(await nearestSetting(200, way(900).roundTrip)).toEqual({ delayMicros: 0, rttMicros: 900 });
+});
+
+it('corrects what a machine that was held up made of it', async () => {
+  const { delays, roundTrip } = way(120, [600]);
+  // The way seemed longer than asked; the next round tells.
+  expect(await nearestSetting(500, roundTrip)).toEqual({ delayMicros: 380, rttMicros: 500 });
+  expect(delays).toEqual([0, 0, 380]);
+});
+
+it('takes the nearest round where none came near, not the last', async () => {
+  const { delays, roundTrip } = way(120, [0, 60, 500, 2_000]);
+  expect(await nearestSetting(500, roundTrip)).toEqual({ delayMicros: 380, rttMicros: 560 });
+  expect(delays).toEqual([0, 380, 320, 0]);
+});
