@@ -17,7 +17,7 @@ COPY package.json ./
 COPY servers servers
 USER node
 EXPOSE 3000
-CMD ["node", "servers/replica.ts", "--standalone"]
+CMD ["node", "servers/process/replica.ts", "--standalone"]
 
 # The harness: starts its own replicas and its own Redis inside one container.
 FROM base AS bench
@@ -28,9 +28,12 @@ COPY --from=dependencies /app/node_modules node_modules
 COPY package.json package-lock.json ./
 COPY servers servers
 COPY bench bench
+COPY cli cli
+COPY core core
+COPY regression regression
 COPY reports reports
 COPY scripts scripts
 RUN mkdir results && chown node:node results
 ENV TOLLGATE_NO_INSTALL=1
 USER node
-CMD ["node", "bench/cli.ts", "bench"]
+CMD ["node", "cli/main.ts", "bench"]

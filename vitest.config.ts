@@ -17,7 +17,7 @@ export default defineConfig({
           // Pure ones share what a worker has loaded, and use all cores.
           isolate: false,
           maxWorkers: '100%',
-          include: ['{bench,ci,reports,scripts,servers}/**/*.test.ts'],
+          include: ['{bench,cli,core,regression,reports,scripts,servers}/**/*.test.ts'],
           sequence: { groupOrder: 0 },
         },
       },

@@ -1,15 +1,15 @@
 /** A run's folder → its report: every exporter's files, written beside `run.json`. */
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { GateResult } from '../bench/results/gate-schema.ts';
-import type { Run } from '../bench/results/schema.ts';
-import { drawCharts } from './charts/draw.ts';
+import type { GateResult } from '../core/results/gate-schema.ts';
+import type { Run } from '../core/results/schema.ts';
 import { CHARTS } from './charts/index.ts';
+import { drawCharts } from './charts/shapes/draw.ts';
 import type { ReportFile } from './exporters/exporter.ts';
 import { EXPORTERS } from './exporters/index.ts';
 import { chartPath } from './exporters/svg.ts';
-import { readGateOf, readRun } from './read.ts';
-import { buildView } from './view.ts';
+import { readGateOf, readRun } from './view/read.ts';
+import { buildView } from './view/view.ts';
 
 export interface BuiltReport {
   readonly runId: string;

@@ -4,9 +4,9 @@
  */
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
-import { capacityOf, compareArms, type Range } from '../bench/model/capacity.ts';
-import { solveFleet } from '../bench/model/fleet-model.ts';
-import { simulate } from '../bench/model/simulation.ts';
+import { capacityOf, compareArms, type Range } from '../core/model/capacity.ts';
+import { solveFleet } from '../core/model/fleet-model.ts';
+import { simulate } from '../core/model/simulation.ts';
 
 const USAGE = `Usage: npm run bench:model [-- --json]
 

@@ -5,15 +5,15 @@
 import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
-import { describeArms } from '../bench/arms.ts';
-import { saturationFlags } from '../bench/experiments/load-flags.ts';
-import { meRequests, targetOf } from '../bench/experiments/slices.ts';
 import { type Fleet, startFleet } from '../bench/fleet/fleet.ts';
-import { Janitor } from '../bench/fleet/janitor.ts';
 import { ARGON2_CHEAP, makeSecrets, makeUsers } from '../bench/fleet/secrets.ts';
 import { Generator } from '../bench/load/generator-client.ts';
-import { createRandom } from '../bench/stats/random.ts';
-import { type Pair, pairedRatio } from '../bench/stats/ratio.ts';
+import { saturationFlags } from '../bench/measuring/load-flags.ts';
+import { meRequests, targetOf } from '../bench/measuring/slices.ts';
+import { Janitor } from '../bench/processes/janitor.ts';
+import { describeArms } from '../bench/run/arms.ts';
+import { createRandom } from '../core/stats/random.ts';
+import { type Pair, pairedRatio } from '../core/stats/ratio.ts';
 import { findWrk } from './setup/find.ts';
 
 const FORKS = 4;

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { ARGON2_REAL, makeSecrets, makeUsers } from '../bench/fleet/secrets.ts';
-import { secretFaults } from '../bench/gate/secret-strength.ts';
+import { secretFaults } from '../bench/gate/attacks/secret-strength.ts';
 import { Secrets } from '../servers/contract.ts';
 
 const USAGE = `Usage: node scripts/make-secrets.ts [--users N] [--out DIR] [--force] [--check]

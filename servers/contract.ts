@@ -106,7 +106,7 @@ export const Revocation = Type.Union([
 ]);
 export type Revocation = Static<typeof Revocation>;
 
-/** What an arm says of itself; printed for all arms by `node servers/describe.ts` as `{"arms": [ArmInfo, …]}`. */
+/** What an arm says of itself; printed for all arms by `node servers/process/describe.ts` as `{"arms": [ArmInfo, …]}`. */
 export const ArmInfo = Type.Object(
   {
     name: Type.String({ pattern: '^[a-z][a-z0-9-]*$' }),

@@ -79,7 +79,7 @@ it('the example is one file and one entry, and its types are right', { timeout: 
 });
 
 it('the example is listed among the arms, and keeps the endpoint contract', { timeout: 120_000 }, () => {
-  const list = ran(process.execPath, ['servers/describe.ts']);
+  const list = ran(process.execPath, ['servers/process/describe.ts']);
   expect(list).toContain('opaque-redis');
   const tests = ran(bin('vitest'), ['run', '--root', copy, '--testTimeout', '60000', '--hookTimeout', '60000']);
   expect(tests).toMatch(/^exit 0\n/);

@@ -1,7 +1,7 @@
 /** Attacks on a user who is logged in, each carried out in the browser and judged by the server's record. */
 import type { Page } from 'playwright-core';
+import { runError } from '../../core/errors.ts';
 import { ROUTES } from '../../servers/contract.ts';
-import { runError } from '../errors.ts';
 import type { User } from '../fleet/secrets.ts';
 import { call, type Endpoint } from '../gate/http.ts';
 import { APP, ORIGINS, type Origin, urlOf } from './hosts.ts';

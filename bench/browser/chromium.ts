@@ -5,8 +5,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { environmentError } from '../errors.ts';
-import { findOnPath, isExecutable } from '../executables.ts';
+import { environmentError } from '../../core/errors.ts';
+import { findOnPath, isExecutable } from '../processes/executables.ts';
 
 const NAMES = ['chromium', 'google-chrome', 'google-chrome-stable', 'chromium-browser'];
 const APPLICATIONS = [

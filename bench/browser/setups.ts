@@ -1,6 +1,7 @@
 /** What is put before the browser: an arm, how its cookie and the checks around it are set, and where a page keeps a token. */
+
+import type { Factors } from '../../core/results/schema.ts';
 import type { ArmInfo, ServerSettings } from '../../servers/contract.ts';
-import type { Factors } from '../results/schema.ts';
 import type { ThirdPartyCookies } from './chromium.ts';
 import type { Storage } from './pages.ts';
 

@@ -1,10 +1,10 @@
 /** Serves each setup: a replica with its settings, and the witness before it. All replicas live in one process. */
 import type { ChildProcess } from 'node:child_process';
 import type { StartMessage } from '../../servers/contract.ts';
+import { makeCertificate } from '../fleet/certificate.ts';
 import { ARGON2_CHEAP, makeSecrets, makeUsers, type User } from '../fleet/secrets.ts';
-import { makeCertificate } from '../gate/certificate.ts';
-import { startHost } from '../gate/host.ts';
 import type { Endpoint } from '../gate/http.ts';
+import { startHost } from '../gate/stage/host.ts';
 import { PARTNERS, urlOf } from './hosts.ts';
 import { applicationPage } from './pages.ts';
 import { type Setup, settingsOf } from './setups.ts';

@@ -1,5 +1,5 @@
 /** What is tried on a setup: each attack, each honest page of another origin, and a client that is no browser. */
-import type { Factors } from '../results/schema.ts';
+import type { Factors } from '../../core/results/schema.ts';
 import {
   attackByScript,
   attackFromOutside,

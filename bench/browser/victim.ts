@@ -1,6 +1,6 @@
 /** A browser context in which a user has logged in to the application, and which answers for that. */
 import type { Browser } from 'playwright-core';
-import { runError } from '../errors.ts';
+import { runError } from '../../core/errors.ts';
 import type { User } from '../fleet/secrets.ts';
 import type { Endpoint } from '../gate/http.ts';
 import { payAsUser, type Victim } from './attacks.ts';

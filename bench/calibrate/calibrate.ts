@@ -1,14 +1,14 @@
 /** Drives every generator against every server of known truth and compares. */
 import { type HiccupReading, startHiccupMeter } from '../hiccup/meter.ts';
-import { type CoresApart, confine, coresApart, pinnableCores } from '../load/cores.ts';
-import { OpenGenerator } from '../load/open-client.ts';
+import { OpenGenerator } from '../load/open/client.ts';
+import { type CoresApart, confine, coresApart, pinnableCores } from '../processes/cores.ts';
 import { combineRounds, compareRound, isCalm, type Row, type Testimony } from './compare.ts';
 import type { CalibrationDriver, DriveResult } from './driver.ts';
 import { ECHO } from './kinds/burn.ts';
 import type { Kind } from './kinds/kind.ts';
 import { pairedRound } from './paired-round.ts';
 import { planOf, Repeats } from './steps.ts';
-import { startTruthServer, type TruthServer } from './truth-client.ts';
+import { startTruthServer, type TruthServer } from './truth/client.ts';
 import { warmUp } from './warm-up.ts';
 
 export interface CalibrateOptions {

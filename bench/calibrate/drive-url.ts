@@ -1,13 +1,14 @@
 /** Drives any server on loopback, open or closed, and gives the figures as plain data for people or machines. */
+
+import type { Command } from '../../cli/commands/calibrate-flags.ts';
 import { Connection } from '../load/connection.ts';
 import { LatencyHistogram, PERCENTILES, type PercentileValue } from '../load/histogram.ts';
-import { OpenGenerator } from '../load/open-client.ts';
+import { OpenGenerator } from '../load/open/client.ts';
 import { requestBytes } from '../load/request.ts';
-import type { Command } from './arguments.ts';
 import { runClosed } from './drivers/autocannon.ts';
 import { ECHO } from './kinds/burn.ts';
 import { loopbackAddress } from './loopback.ts';
-import { startTruthServer } from './truth-client.ts';
+import { startTruthServer } from './truth/client.ts';
 import { warmUp } from './warm-up.ts';
 
 const TIMEOUT_MS = 10_000;

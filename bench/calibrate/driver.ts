@@ -1,9 +1,9 @@
 /** A generator under calibration: it drives a server of known truth and says what it found. */
 import type { Address } from '../load/connection.ts';
 import type { PercentileValue } from '../load/histogram.ts';
-import type { OpenGenerator } from '../load/open-client.ts';
+import type { OpenGenerator } from '../load/open/client.ts';
 import type { Load } from './kinds/kind.ts';
-import type { Schedule, Window } from './truth-recorder.ts';
+import type { Schedule, Window } from './truth/recorder.ts';
 
 export interface DriveRequest {
   readonly address: Address;

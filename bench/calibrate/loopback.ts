@@ -1,7 +1,7 @@
 /** Load is sent to this machine only: a load generator that reaches others is a weapon. */
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
-import { usageError } from '../errors.ts';
+import { usageError } from '../../core/errors.ts';
 
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');

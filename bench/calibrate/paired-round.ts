@@ -1,11 +1,12 @@
 /** One round of the paired load between a server that burns CPU time and its control: does it find what was burned? */
+
+import { createRandom } from '../../core/stats/random.ts';
 import type { Address } from '../load/connection.ts';
 import type { Tally, Target } from '../load/messages.ts';
 import { PairedLoad } from '../load/paired.ts';
-import { createRandom } from '../stats/random.ts';
 import { type CpuUse, compareCounts, compareCpu, type Row } from './compare.ts';
-import type { TruthServer } from './truth-client.ts';
-import type { TruthCounts } from './truth-recorder.ts';
+import type { TruthServer } from './truth/client.ts';
+import type { TruthCounts } from './truth/recorder.ts';
 
 /** As the toll does it: turns of both in random order, each of several batches of requests that go out together. */
 const IN_FLIGHT = 10;

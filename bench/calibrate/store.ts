@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import type { Flag } from '../results/flags.ts';
+import type { Flag } from '../../core/results/flags.ts';
 import { Row } from './compare.ts';
 import { type Machine, MachineSchema, sameMachine } from './machine.ts';
 

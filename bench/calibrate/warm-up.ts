@@ -1,6 +1,6 @@
 /** Drives a server that answers at once until the open loop's processes have compiled all that a request needs. */
 import type { Address } from '../load/connection.ts';
-import type { OpenGenerator } from '../load/open-client.ts';
+import type { OpenGenerator } from '../load/open/client.ts';
 import { requestBytes } from '../load/request.ts';
 
 const RUN_MS = 1500;

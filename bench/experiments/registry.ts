@@ -1,18 +1,18 @@
 /** Every experiment, in the order in which they run. Adding one is a file and a line here. */
 
-import { browser } from './browser.ts';
-import { distance } from './distance.ts';
-import type { Experiment } from './experiment.ts';
-import { hotPath } from './hot-path.ts';
-import { latency } from './latency.ts';
-import { layers } from './layers.ts';
-import { lifecycle } from './lifecycle.ts';
-import { outage } from './outage.ts';
-import { payload } from './payload.ts';
-import { revocation } from './revocation.ts';
-import { scale } from './scale.ts';
-import { store } from './store.ts';
-import { toll } from './toll.ts';
+import type { Experiment } from '../measuring/experiment.ts';
+import { browser } from './browser/index.ts';
+import { distance } from './distance/index.ts';
+import { hotPath } from './hot-path/index.ts';
+import { latency } from './latency/index.ts';
+import { layers } from './layers/index.ts';
+import { lifecycle } from './lifecycle/index.ts';
+import { outage } from './outage/index.ts';
+import { payload } from './payload/index.ts';
+import { revocation } from './revocation/index.ts';
+import { scale } from './scale/index.ts';
+import { store } from './store/index.ts';
+import { toll } from './toll/index.ts';
 
 export const EXPERIMENTS: readonly Experiment[] = [
   toll,

@@ -1,5 +1,6 @@
 /** A fleet: N replicas of one arm, the Redis they share, and credentials for all of it. */
 import { availableParallelism } from 'node:os';
+import { environmentError } from '../../core/errors.ts';
 import type {
   ArmInfo,
   RedisAddress,
@@ -8,18 +9,17 @@ import type {
   ServerSettings,
   TlsOptions,
 } from '../../servers/contract.ts';
-import { environmentError } from '../errors.ts';
 import { type Credential, login } from '../load/credential.ts';
-import { type DelayProxy, startDelayProxy } from './delay-proxy-client.ts';
-import type { Janitor } from './janitor.ts';
-import type { RedisInstance } from './redis.ts';
-import { startRedisCluster } from './redis-cluster.ts';
-import { useRedis } from './redis-external.ts';
-import { startRedis } from './redis-own.ts';
+import type { Janitor } from '../processes/janitor.ts';
+import { Turns } from '../processes/semaphore.ts';
+import { type DelayProxy, startDelayProxy } from './delay/proxy-client.ts';
+import { startRedisCluster } from './redis/cluster.ts';
+import { useRedis } from './redis/external.ts';
+import { startRedis } from './redis/own.ts';
+import type { RedisInstance } from './redis/redis.ts';
 import { type Replica, type ReplicaOptions, startReplica } from './replica.ts';
 import { type Argon2Setting, makeUsers, type User } from './secrets.ts';
 import type { CpuShares, CpuTurns } from './shares.ts';
-import { Turns } from './turns.ts';
 
 export interface FleetSpec {
   /** Names the fleet within its fork; differs from the arm's name for an A/A copy. */

@@ -2,7 +2,7 @@
 
 import { connect, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
-import { runError } from '../errors.ts';
+import { runError } from '../../core/errors.ts';
 
 const PING = Buffer.from('PING\r\n');
 

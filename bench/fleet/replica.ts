@@ -3,12 +3,12 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Compile } from 'typebox/compile';
+import { environmentError, runError } from '../../core/errors.ts';
 import { FromReplica, type StartMessage, type Telemetry, type ToReplica } from '../../servers/contract.ts';
-import { environmentError, runError } from '../errors.ts';
 import type { Address } from '../load/connection.ts';
-import type { Janitor } from './janitor.ts';
+import type { Janitor } from '../processes/janitor.ts';
 
-const ENTRY = fileURLToPath(new URL('../../servers/replica.ts', import.meta.url));
+const ENTRY = fileURLToPath(new URL('../../servers/process/replica.ts', import.meta.url));
 const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/tollgate', import.meta.url));
 const START_TIMEOUT_MS = 20_000;
 const fromReplica = Compile(FromReplica);

@@ -4,7 +4,7 @@
  */
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Janitor } from './janitor.ts';
+import type { Janitor } from '../processes/janitor.ts';
 
 /** Short periods keep the pauses of a throttled process short. */
 const SHORTEST_PERIOD_MICROS = 10_000;

@@ -1,7 +1,7 @@
 /** What a check of the gate is: it talks HTTP to a fleet of two replicas and says what it saw. One family a file. */
 import type { ArmInfo } from '../../servers/contract.ts';
+import type { VariantName } from './stage/variants.ts';
 import type { GateTarget } from './target.ts';
-import type { VariantName } from './variants.ts';
 
 /**
  * What a run of a check saw. `limit` is for a promise that is kept in part, as a stateless token ends at expiry and not at

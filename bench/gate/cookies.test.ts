@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { alterations } from './alter.ts';
+import { alterations } from './attacks/alter.ts';
 import { readSetCookie } from './cookies.ts';
 
 test('a cookie is read with its attributes, whatever their case and order', () => {

@@ -1,7 +1,7 @@
 /** How long a credential lives on after it was ended, seen by asking with it again and again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fail, limit, type Outcome, pass } from './check.ts';
-import type { Held } from './held.ts';
+import type { Held } from './client-session.ts';
 import { type GateTarget, isFor, type Which } from './target.ts';
 
 export interface Watched {

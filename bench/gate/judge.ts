@@ -1,6 +1,7 @@
 /** From what a check saw and what the arm declares to the verdict. Pure. */
+
+import type { GateVerdict } from '../../core/results/gate-schema.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
-import type { GateVerdict } from '../results/gate-schema.ts';
 import type { Check, Outcome } from './check.ts';
 
 const LONGEST_DETAIL = 500;

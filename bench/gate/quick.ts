@@ -1,10 +1,11 @@
 /** The part of the gate that stands before every timed run: seconds, not minutes, for the arms that are to be timed. */
+
+import type { GateResult } from '../../core/results/gate-schema.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
-import type { GateResult } from '../results/gate-schema.ts';
-import { createHostedStage } from './hosted-stage.ts';
 import { CHECKS } from './registry.ts';
 import { type GateProgress, runGate } from './run-gate.ts';
-import { type GateGround, makeGateUsers } from './stage.ts';
+import { createHostedStage } from './stage/hosted-stage.ts';
+import { type GateGround, makeGateUsers } from './stage/stage.ts';
 
 /** More would only wait for each other: the servers are two processes. */
 const ARMS_AT_ONCE = 3;

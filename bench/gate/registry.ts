@@ -1,16 +1,16 @@
 /** Every check of the gate. To add one: a line in its family's file; to add a family: a file in `families/` and a line here. */
 import type { Check } from './check.ts';
-import { BROWSER } from './families/browser.ts';
-import { COOKIES } from './families/cookies.ts';
-import { FAILURE } from './families/failure.ts';
-import { LOGIN } from './families/login.ts';
-import { MALFORMED } from './families/malformed.ts';
-import { REFRESH } from './families/refresh.ts';
-import { SESSION_ENDING } from './families/session-ending.ts';
-import { SESSION_IDS } from './families/session-ids.ts';
-import { SESSION_TIME } from './families/session-time.ts';
-import { TOKEN_CLAIMS } from './families/token-claims.ts';
-import { TOKEN_SIGNATURE } from './families/token-signature.ts';
+import { BROWSER } from './checks/browser.ts';
+import { COOKIES } from './checks/cookies.ts';
+import { FAILURE } from './checks/failure.ts';
+import { LOGIN } from './checks/login.ts';
+import { MALFORMED } from './checks/malformed.ts';
+import { REFRESH } from './checks/refresh.ts';
+import { SESSION_ENDING } from './checks/session-ending.ts';
+import { SESSION_IDS } from './checks/session-ids.ts';
+import { SESSION_TIME } from './checks/session-time.ts';
+import { TOKEN_CLAIMS } from './checks/token-claims.ts';
+import { TOKEN_SIGNATURE } from './checks/token-signature.ts';
 
 const FAMILIES: readonly (readonly Check[])[] = [
   TOKEN_SIGNATURE,

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { GateOutcome } from '../results/gate-schema.ts';
+import type { GateOutcome } from '../../core/results/gate-schema.ts';
 import { armInfo } from '../testing/arm-info.ts';
 import { type Check, fail, pass } from './check.ts';
 import { runGate } from './run-gate.ts';
-import type { Stage } from './stage.ts';
+import type { Stage } from './stage/stage.ts';
 
 const user = (username: string) => ({
   username,

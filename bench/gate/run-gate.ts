@@ -1,19 +1,20 @@
 /** Runs checks over arms: one fleet for each variant that an arm's checks ask for, several checks on it at once. */
-import type { ArmInfo } from '../../servers/contract.ts';
-import { messageOf } from '../errors.ts';
+
+import { messageOf } from '../../core/errors.ts';
 import {
   GATE_SCHEMA_VERSION,
   type GateArm,
   type GateCheckInfo,
   type GateOutcome,
   type GateResult,
-} from '../results/gate-schema.ts';
+} from '../../core/results/gate-schema.ts';
+import type { ArmInfo } from '../../servers/contract.ts';
 import { type Check, fail, type Outcome, variantOf } from './check.ts';
 import { judge, oneLine } from './judge.ts';
 import { appliesTo, type Judged, type Side, sidesOf, together } from './sides.ts';
-import type { Stage } from './stage.ts';
+import type { Stage } from './stage/stage.ts';
+import { VARIANTS, type VariantName } from './stage/variants.ts';
 import { createTarget, type GateFleet, type GateTarget } from './target.ts';
-import { VARIANTS, type VariantName } from './variants.ts';
 
 export interface GateProgress {
   readonly arm: string;

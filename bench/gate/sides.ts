@@ -1,6 +1,7 @@
 /** An arm that gives a cookie or a token as it is asked is checked with both: each check runs once for either client. */
+
+import type { GateVerdict } from '../../core/results/gate-schema.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
-import type { GateVerdict } from '../results/gate-schema.ts';
 import type { Check } from './check.ts';
 import { asTokens, hasBothCredentials } from './promises.ts';
 import { type GateTarget, withTokens } from './target.ts';

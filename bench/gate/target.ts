@@ -1,10 +1,10 @@
 /** What a check works with: two replicas of one arm, users, and the things that a client can do. */
 import { type ArmInfo, ROUTES, type Secrets, type ServerSettings } from '../../servers/contract.ts';
 import type { User } from '../fleet/secrets.ts';
-import { type Held, headersOf, heldFrom } from './held.ts';
+import { type Held, headersOf, heldFrom } from './client-session.ts';
 import { type Answer, type Call, call, type Endpoint, exchange } from './http.ts';
 import { asTokens } from './promises.ts';
-import { DEFAULT_ABSOLUTE_TIMEOUT_MS } from './variants.ts';
+import { DEFAULT_ABSOLUTE_TIMEOUT_MS } from './stage/variants.ts';
 
 /** A fleet has two replicas. */
 export type Which = 0 | 1;
@@ -97,7 +97,7 @@ export function createTarget(arm: ArmInfo, fleet: GateFleet): GateTarget {
     admin,
     freshUser() {
       const { value } = spare.next();
-      if (value === undefined) throw new Error('the gate has too few users: make more in bench/gate/stage.ts');
+      if (value === undefined) throw new Error('the gate has too few users: make more in bench/gate/stage/stage.ts');
       return value;
     },
     endpoint,

@@ -2,10 +2,11 @@
  * The hiccup meter: tells the tail of latency that the machine made from the one that the server made. One tiny process
  * per core sleeps and watches how late it is woken.
  */
-import { MOST_WATCHED, pinnableCores, spread } from '../load/cores.ts';
+
+import type { Flag } from '../../core/results/flags.ts';
 import { type EncodedHistogram, LatencyHistogram, mergeHistograms } from '../load/histogram.ts';
-import { Child } from '../load/open-child.ts';
-import type { Flag } from '../results/flags.ts';
+import { MOST_WATCHED, pinnableCores, spread } from '../processes/cores.ts';
+import { Child } from '../processes/rpc.ts';
 import { type CoreReading, coreReading, coreStarted } from './messages.ts';
 import { type CpuTicks, readCpuTicks, stealPercent } from './steal.ts';
 

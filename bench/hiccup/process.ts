@@ -5,7 +5,7 @@
  * phases of the event loop around it (on a loaded two-core machine its own jitter was ten times larger at p99). The
  * event loop is let in after some 8 ms, to hear the parent.
  */
-import { serveParent } from '../load/open-child.ts';
+import { serveParent } from '../processes/rpc.ts';
 import { toCore } from './messages.ts';
 import { HiccupRecorder } from './recorder.ts';
 

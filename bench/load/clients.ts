@@ -2,8 +2,9 @@
  * Clients who log in, refresh and log out: requests that cannot be prepared, since each needs what an earlier answer gave.
  * What a login grants is held until a logout ends it; a refresh puts its successor in its place.
  */
+
+import type { Random } from '../../core/stats/random.ts';
 import { ROUTES } from '../../servers/contract.ts';
-import type { Random } from '../stats/random.ts';
 import { type Address, Connection } from './connection.ts';
 import { type Grant, grantOf, loginBytes } from './credential.ts';
 import { LatencyHistogram } from './histogram.ts';

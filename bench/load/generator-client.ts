@@ -3,8 +3,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Compile } from 'typebox/compile';
-import { runError } from '../errors.ts';
-import type { Janitor } from '../fleet/janitor.ts';
+import { runError } from '../../core/errors.ts';
+import type { Janitor } from '../processes/janitor.ts';
 import type { Storm } from './clients.ts';
 import type { HashCost } from './hashing.ts';
 import {

@@ -1,13 +1,13 @@
 /** Process entry of a load generator. It does what the bench process asks, and goes when that process goes. */
 import { Compile } from 'typebox/compile';
-import { messageOf } from '../errors.ts';
-import { createRandom } from '../stats/random.ts';
+import { messageOf } from '../../core/errors.ts';
+import { createRandom } from '../../core/stats/random.ts';
 import { Clients } from './clients.ts';
 import { closedSlice } from './closed.ts';
 import { hashCost } from './hashing.ts';
-import { KeptLoad } from './kept.ts';
 import { type FromGenerator, ToGenerator } from './messages.ts';
 import { PairedLoad } from './paired.ts';
+import { KeptLoad } from './pool/pool.ts';
 import { walkSlice } from './walk.ts';
 
 const toGenerator = Compile(ToGenerator);

@@ -4,7 +4,7 @@
  * within milliseconds of each other, and its drift, a factor of two within seconds on small machines, cancels in the
  * ratio.
  */
-import type { Random } from '../stats/random.ts';
+import type { Random } from '../../core/stats/random.ts';
 import { Connection } from './connection.ts';
 import type { PreparedRequest, Tally, Target } from './messages.ts';
 import { requestBytes } from './request.ts';

@@ -1,6 +1,6 @@
 /** Counts what came back, and reads the CPU accounts at a slice's ends. */
 import { performance } from 'node:perf_hooks';
-import { cpuNanos } from '../fleet/cpu.ts';
+import { cpuNanos } from '../processes/cpu.ts';
 import type { Processes, Tally } from './messages.ts';
 
 /** Responses of one target within a slice. */

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout as elapsed } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
-import { createRandom } from '../stats/random.ts';
+import { createRandom } from '../../core/stats/random.ts';
 import type { Counts } from './tally.ts';
 import { takeTurns } from './turns.ts';
 

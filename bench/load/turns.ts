@@ -1,6 +1,6 @@
 /** Turns of several parties in random order: what makes a comparison paired. CPU accounts are read at the block's ends. */
 import { availableParallelism } from 'node:os';
-import type { Random } from '../stats/random.ts';
+import type { Random } from '../../core/stats/random.ts';
 import type { Processes, Tally } from './messages.ts';
 import { Counts, readProcesses, SelfMeter, tally } from './tally.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { describeArms } from '../arms.ts';
-import type { Estimate } from '../stats/estimate.ts';
+import type { Estimate } from '../../core/stats/estimate.ts';
+import { describeArms } from '../run/arms.ts';
 import { explain, partsOf } from './parts.ts';
 import { MICRO_TASKS } from './registry.ts';
 

@@ -3,7 +3,7 @@
  * measured toll they account for. Counts were read from the sources of the schemes and of
  * the pinned packages.
  */
-import type { Estimate } from '../stats/estimate.ts';
+import type { Estimate } from '../../core/stats/estimate.ts';
 
 export interface PartCount {
   readonly primitive: string;

@@ -1,8 +1,8 @@
 /** Times tasks with tinybench, in a fresh random order each round. */
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import { Bench } from 'tinybench';
-import { quantiles } from '../stats/location.ts';
-import { createRandom } from '../stats/random.ts';
+import { quantiles } from '../../core/stats/location.ts';
+import { createRandom } from '../../core/stats/random.ts';
 import type { MicroSample } from './protocol.ts';
 import { MicroTaskError } from './registry.ts';
 import type { MicroTask, ReadyTask, TaskContext } from './task.ts';

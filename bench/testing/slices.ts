@@ -1,6 +1,7 @@
 /** Slices and contexts for tests of the analyses. */
-import type { AnalysisContext } from '../experiments/experiment.ts';
-import type { Header, Slice } from '../results/schema.ts';
+
+import type { Header, Slice } from '../../core/results/schema.ts';
+import type { AnalysisContext } from '../measuring/experiment.ts';
 
 export const testHeader: Header = {
   kind: 'run',

@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import type { Run } from '../../bench/results/schema.ts';
-import { THIN } from '../format.ts';
+import type { Run } from '../../core/results/schema.ts';
+import { THIN } from '../../core/text/format.ts';
 import { figure, sampleRun } from '../testing/sample-run.ts';
-import { buildView } from '../view.ts';
-import { CANVASES } from './chart.ts';
-import { drawCharts } from './draw.ts';
+import { buildView } from '../view/view.ts';
 import { CHARTS } from './index.ts';
-import { primitives } from './primitives.ts';
-import { primitivesInPlace } from './primitives-in-place.ts';
-import { renderChart, standalone } from './render.ts';
-import { scaleRedis } from './scale-redis.ts';
-import { scaleThroughput } from './scale-throughput.ts';
-import { toll } from './toll.ts';
-import { tollExplained } from './toll-explained.ts';
-import { tollParts } from './toll-parts.ts';
+import { primitivesInPlace } from './primitives/in-place.ts';
+import { primitives } from './primitives/primitives.ts';
+import { scaleRedis } from './scale/redis.ts';
+import { scaleThroughput } from './scale/throughput.ts';
+import { CANVASES } from './shapes/chart.ts';
+import { drawCharts } from './shapes/draw.ts';
+import { renderChart, standalone } from './shapes/render.ts';
+import { tollExplained } from './toll/explained.ts';
+import { tollParts } from './toll/parts.ts';
+import { toll } from './toll/toll.ts';
 
 function viewOf(figures: Run['figures']) {
   return buildView({ ...sampleRun(), figures });

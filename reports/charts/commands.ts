@@ -1,10 +1,10 @@
-import { AA_ARM, tollFigures } from '../figures.ts';
-import { plainMark } from '../flags.ts';
-import { formatEstimate } from '../format.ts';
-import { compareSentence } from '../sentences.ts';
-import type { ReportView } from '../view.ts';
-import type { Chart } from './chart.ts';
-import { rankedSpec } from './ranked.ts';
+import { plainMark } from '../../core/text/flags.ts';
+import { formatEstimate } from '../../core/text/format.ts';
+import { compareSentence } from '../../core/text/sentences.ts';
+import { AA_ARM, tollFigures } from '../view/figures.ts';
+import type { ReportView } from '../view/view.ts';
+import type { Chart } from './shapes/chart.ts';
+import { rankedSpec } from './shapes/ranked.ts';
 
 const words = { least: 'asks least', leastPlural: 'ask least', most: 'asks most', mostPlural: 'ask most' };
 

@@ -1,29 +1,30 @@
 /** All charts, in the order in which the report shows them. To add one: a file in this folder and a line here. */
-import type { Chart } from './chart.ts';
+
 import { commands } from './commands.ts';
-import { distanceLatency } from './distance-latency.ts';
-import { distanceThroughput } from './distance-throughput.ts';
-import { latencyLoad } from './latency-load.ts';
-import { latencyPercentiles } from './latency-percentiles.ts';
+import { distanceLatency } from './distance/latency.ts';
+import { distanceThroughput } from './distance/throughput.ts';
+import { latencyLoad } from './latency/load.ts';
+import { latencyPercentiles } from './latency/percentiles.ts';
 import { layersChart } from './layers.ts';
 import { lifecycleChart } from './lifecycle.ts';
-import { outageCharts } from './outage.ts';
-import { payloadBytes } from './payload-bytes.ts';
-import { payloadCpu } from './payload-cpu.ts';
-import { primitives } from './primitives.ts';
-import { primitivesInPlace } from './primitives-in-place.ts';
+import { outageCharts } from './outage/outage.ts';
+import { payloadBytes } from './payload/bytes.ts';
+import { payloadCpu } from './payload/cpu.ts';
+import { primitivesInPlace } from './primitives/in-place.ts';
+import { primitives } from './primitives/primitives.ts';
 import { profile } from './profile.ts';
-import { revocationChart } from './revocation.ts';
-import { scaleModels } from './scale-models.ts';
-import { scaleRedis } from './scale-redis.ts';
-import { scaleSpreading } from './scale-spreading.ts';
-import { scaleThroughput } from './scale-throughput.ts';
-import { scaleWall } from './scale-wall.ts';
-import { storeBytes } from './store-bytes.ts';
-import { storeLookup } from './store-lookup.ts';
-import { toll } from './toll.ts';
-import { tollExplained } from './toll-explained.ts';
-import { tollParts } from './toll-parts.ts';
+import { revocationChart } from './revocation/revocation.ts';
+import { scaleModels } from './scale/models.ts';
+import { scaleRedis } from './scale/redis.ts';
+import { scaleSpreading } from './scale/spreading.ts';
+import { scaleThroughput } from './scale/throughput.ts';
+import { scaleWall } from './scale/wall.ts';
+import type { Chart } from './shapes/chart.ts';
+import { storeBytes } from './store/bytes.ts';
+import { storeLookup } from './store/lookup.ts';
+import { tollExplained } from './toll/explained.ts';
+import { tollParts } from './toll/parts.ts';
+import { toll } from './toll/toll.ts';
 import { wire } from './wire.ts';
 
 export const CHARTS: readonly Chart[] = [

@@ -1,12 +1,12 @@
-import type { Figure } from '../../bench/results/schema.ts';
-import { type ArmFigure, figuresOf, hasArm } from '../figures.ts';
-import { plainMark } from '../flags.ts';
-import { formatEstimate, formatValue } from '../format.ts';
-import { PART_COLOURS } from '../palette.ts';
-import type { ReportView } from '../view.ts';
-import type { Chart } from './chart.ts';
-import { stackedSpec } from './stacked.ts';
-import { NEUTRAL } from './theme.ts';
+import type { Figure } from '../../core/results/schema.ts';
+import { plainMark } from '../../core/text/flags.ts';
+import { formatEstimate, formatValue } from '../../core/text/format.ts';
+import { type ArmFigure, figuresOf, hasArm } from '../view/figures.ts';
+import { PART_COLOURS } from '../view/palette.ts';
+import type { ReportView } from '../view/view.ts';
+import type { Chart } from './shapes/chart.ts';
+import { stackedSpec } from './shapes/stacked.ts';
+import { NEUTRAL } from './shapes/theme.ts';
 
 /** Layers that are drawn: together they are what `all` is. */
 const DRAWN = [

@@ -1,13 +1,13 @@
-import type { Metric } from '../../bench/results/metrics.ts';
-import type { Figure } from '../../bench/results/schema.ts';
-import { type ArmFigure, figuresOf, hasArm } from '../figures.ts';
-import { plainMark } from '../flags.ts';
-import { formatSum } from '../format.ts';
-import { PART_COLOURS } from '../palette.ts';
-import { compareSentence } from '../sentences.ts';
-import type { ReportView } from '../view.ts';
-import type { Chart } from './chart.ts';
-import { stackedSpec } from './stacked.ts';
+import type { Metric } from '../../core/results/metrics.ts';
+import type { Figure } from '../../core/results/schema.ts';
+import { plainMark } from '../../core/text/flags.ts';
+import { formatSum } from '../../core/text/format.ts';
+import { compareSentence } from '../../core/text/sentences.ts';
+import { type ArmFigure, figuresOf, hasArm } from '../view/figures.ts';
+import { PART_COLOURS } from '../view/palette.ts';
+import type { ReportView } from '../view/view.ts';
+import type { Chart } from './shapes/chart.ts';
+import { stackedSpec } from './shapes/stacked.ts';
 
 export const OPERATIONS = ['login', 'refresh', 'logout'] as const;
 export type Operation = (typeof OPERATIONS)[number];

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { figure, sampleRun } from '../testing/sample-run.ts';
-import { buildView } from '../view.ts';
-import { WIDE } from './chart.ts';
+import { buildView } from '../view/view.ts';
 import { profile } from './profile.ts';
+import { WIDE } from './shapes/chart.ts';
 
 const experiment = 'hot-path';
 const cost = (arm: string, name: string, us: number) =>

@@ -1,11 +1,11 @@
-import { type ArmFigure, figuresOf, hasArm } from '../figures.ts';
-import { plainMark } from '../flags.ts';
-import { formatEstimate, formatSum } from '../format.ts';
-import { PART_COLOURS } from '../palette.ts';
-import type { ReportView } from '../view.ts';
-import type { Chart } from './chart.ts';
-import { stackedSpec } from './stacked.ts';
-import { FAINT } from './theme.ts';
+import { plainMark } from '../../core/text/flags.ts';
+import { formatEstimate, formatSum } from '../../core/text/format.ts';
+import { type ArmFigure, figuresOf, hasArm } from '../view/figures.ts';
+import { PART_COLOURS } from '../view/palette.ts';
+import type { ReportView } from '../view/view.ts';
+import type { Chart } from './shapes/chart.ts';
+import { stackedSpec } from './shapes/stacked.ts';
+import { FAINT } from './shapes/theme.ts';
 
 const packageOf = (figure: ArmFigure) => String(figure.factors.package);
 

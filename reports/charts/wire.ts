@@ -1,11 +1,11 @@
-import { AA_ARM, tollFigures } from '../figures.ts';
-import { plainMark } from '../flags.ts';
-import { formatValue } from '../format.ts';
-import { PART_COLOURS } from '../palette.ts';
-import { compareSentence } from '../sentences.ts';
-import type { ReportView } from '../view.ts';
-import type { Chart } from './chart.ts';
-import { stackedSpec } from './stacked.ts';
+import { plainMark } from '../../core/text/flags.ts';
+import { formatValue } from '../../core/text/format.ts';
+import { compareSentence } from '../../core/text/sentences.ts';
+import { AA_ARM, tollFigures } from '../view/figures.ts';
+import { PART_COLOURS } from '../view/palette.ts';
+import type { ReportView } from '../view/view.ts';
+import type { Chart } from './shapes/chart.ts';
+import { stackedSpec } from './shapes/stacked.ts';
 
 const words = { least: 'sends least', leastPlural: 'send least', most: 'sends most', mostPlural: 'send most' };
 

@@ -2,7 +2,7 @@
  * What a claim is: a statement from the debate, the experiments that test it, and a rule from figures to a verdict.
  * One file each; the rules are pure, and go by intervals: where these overlap there is no verdict.
  */
-import type { Figure } from '../../bench/results/schema.ts';
+import type { Figure } from '../../core/results/schema.ts';
 import type { Evidence } from './evidence.ts';
 
 /** `cannot be told`: it was measured, and the intervals leave it open. */

@@ -1,5 +1,5 @@
 /** What several claims ask of the experiment `browser`. */
-import type { Factors, Figure } from '../../bench/results/schema.ts';
+import type { Factors, Figure } from '../../core/results/schema.ts';
 import type { Evidence } from './evidence.ts';
 
 /** Attacks from other pages that change something. */

@@ -1,7 +1,7 @@
 /** Every claim with its verdict on one run. Pure. */
-import type { GateResult } from '../../bench/results/gate-schema.ts';
-import type { Figure, Run } from '../../bench/results/schema.ts';
-import { formatFactors } from '../format.ts';
+import type { GateResult } from '../../core/results/gate-schema.ts';
+import type { Figure, Run } from '../../core/results/schema.ts';
+import { formatFactors } from '../../core/text/format.ts';
 import type { Claim, Judgement, Verdict } from './claim.ts';
 import { Evidence } from './evidence.ts';
 import { CLAIMS } from './registry.ts';

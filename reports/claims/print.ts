@@ -1,6 +1,6 @@
 /** The ledger as a table for a terminal, and as JSON. Pure. */
-import type { Figure, Run } from '../../bench/results/schema.ts';
-import { formatEstimate } from '../format.ts';
+import type { Figure, Run } from '../../core/results/schema.ts';
+import { formatEstimate } from '../../core/text/format.ts';
 import type { Verdict } from './claim.ts';
 import { type LedgerEntry, referenceTo, tally, verdictText } from './ledger.ts';
 

@@ -1,6 +1,6 @@
 /** What several claims ask of the experiment `revocation`: how long a credential that was ended went on being accepted. */
-import type { Figure } from '../../bench/results/schema.ts';
-import { formatValue } from '../format.ts';
+import type { Figure } from '../../core/results/schema.ts';
+import { formatValue } from '../../core/text/format.ts';
 import type { Evidence } from './evidence.ts';
 
 export type RevocationKind = 'logout' | 'logout-all' | 'disable';

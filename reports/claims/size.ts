@@ -1,6 +1,6 @@
 /** How many users one store carries, by memory and by load: what the claims about size ask. */
-import type { Figure } from '../../bench/results/schema.ts';
-import { formatCount } from '../format.ts';
+import type { Figure } from '../../core/results/schema.ts';
+import { formatCount } from '../../core/text/format.ts';
 import { type Evidence, mostOf } from './evidence.ts';
 
 /** A node of ordinary size, as clouds rent them. A convention of this ledger, and said wherever it decides. */

@@ -1,4 +1,4 @@
-import type { Figure } from '../../bench/results/schema.ts';
+import type { Figure } from '../../core/results/schema.ts';
 import type { Exporter } from './exporter.ts';
 import { exported, seriesName } from './series-name.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { figure, sampleRun } from '../testing/sample-run.ts';
-import { buildView } from '../view.ts';
+import { buildView } from '../view/view.ts';
 import { csv, csvField } from './csv.ts';
 
 /** A reader after RFC 4180, written apart from the writer. */

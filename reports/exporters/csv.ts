@@ -1,5 +1,5 @@
-import type { Figure } from '../../bench/results/schema.ts';
-import { formatFactors } from '../format.ts';
+import type { Figure } from '../../core/results/schema.ts';
+import { formatFactors } from '../../core/text/format.ts';
 import type { Exporter } from './exporter.ts';
 
 type Cell = string | number;

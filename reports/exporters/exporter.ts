@@ -1,6 +1,6 @@
 /** What every exporter is: one file in this folder and one line in the registry. */
-import type { DrawnChart } from '../charts/draw.ts';
-import type { ReportView } from '../view.ts';
+import type { DrawnChart } from '../charts/shapes/draw.ts';
+import type { ReportView } from '../view/view.ts';
 
 export interface ReportFile {
   /** Within the run's folder, with forward slashes. */

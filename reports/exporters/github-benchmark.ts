@@ -1,5 +1,5 @@
-import { METRICS } from '../../bench/results/metrics.ts';
-import type { Figure } from '../../bench/results/schema.ts';
+import { METRICS } from '../../core/results/metrics.ts';
+import type { Figure } from '../../core/results/schema.ts';
 import type { Exporter, ReportFile } from './exporter.ts';
 import { exported, seriesName } from './series-name.ts';
 

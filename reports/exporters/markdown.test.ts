@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { drawCharts } from '../charts/draw.ts';
 import { CHARTS } from '../charts/index.ts';
+import { drawCharts } from '../charts/shapes/draw.ts';
 import { sampleRun } from '../testing/sample-run.ts';
-import { buildView } from '../view.ts';
+import { buildView } from '../view/view.ts';
 import { codeBlock, escapeMarkdown, markdown } from './markdown.ts';
 
 async function summary(): Promise<string> {

@@ -1,9 +1,9 @@
-import type { Figure } from '../../bench/results/schema.ts';
-import type { DrawnChart } from '../charts/draw.ts';
+import type { Figure } from '../../core/results/schema.ts';
+import { FLAG_MARK, flagsOf, type MarkedFlag } from '../../core/text/flags.ts';
+import { formatCount, formatEstimate, formatSeconds, formatTime } from '../../core/text/format.ts';
+import type { DrawnChart } from '../charts/shapes/draw.ts';
 import { verdictText } from '../claims/ledger.ts';
-import { FLAG_MARK, flagsOf, type MarkedFlag } from '../flags.ts';
-import { formatCount, formatEstimate, formatSeconds, formatTime } from '../format.ts';
-import type { Decision, ReportView } from '../view.ts';
+import type { Decision, ReportView } from '../view/view.ts';
 import type { Exporter } from './exporter.ts';
 
 /** Data as Markdown text: nothing in it makes markup, ends a table cell or a line. */

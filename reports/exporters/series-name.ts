@@ -1,7 +1,7 @@
 /** What figures are called where only a name tells them apart. Pure. */
-import { METRICS } from '../../bench/results/metrics.ts';
-import type { Figure } from '../../bench/results/schema.ts';
-import { formatFactors } from '../format.ts';
+import { METRICS } from '../../core/results/metrics.ts';
+import type { Figure } from '../../core/results/schema.ts';
+import { formatFactors } from '../../core/text/format.ts';
 
 /** `toll / jwt-hs256 (in flight 10)`: experiment, arm and factors, without the metric. */
 export function seriesName({ experiment, arm, factors }: Figure): string {

@@ -1,4 +1,4 @@
-import { standalone } from '../charts/render.ts';
+import { standalone } from '../charts/shapes/render.ts';
 import type { Exporter } from './exporter.ts';
 
 /** Within the run's folder. */

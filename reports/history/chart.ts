@@ -1,9 +1,9 @@
 /** One series over time: each run with its interval, the level between changes, and where it changed. */
 import type { TopLevelSpec } from 'vega-lite';
-import type { Series } from '../../bench/results/history.ts';
-import { METRICS } from '../../bench/results/metrics.ts';
-import { type Change, changesOf } from '../../bench/results/trend.ts';
-import { CHART_CONFIG, FAINT, INK, MUTED } from '../charts/theme.ts';
+import type { Series } from '../../core/results/history.ts';
+import { METRICS } from '../../core/results/metrics.ts';
+import { type Change, changesOf } from '../../core/results/trend.ts';
+import { CHART_CONFIG, FAINT, INK, MUTED } from '../charts/shapes/theme.ts';
 
 const BETTER = '#13794a';
 const WORSE = '#c8503c';

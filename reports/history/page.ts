@@ -1,10 +1,10 @@
 /** The page of trends: one section for each class of machine, the series that changed first. */
-import type { Series } from '../../bench/results/history.ts';
-import { METRICS } from '../../bench/results/metrics.ts';
-import { changesOf } from '../../bench/results/trend.ts';
-import { NARROW, WIDE } from '../charts/chart.ts';
-import { renderChart, standalone } from '../charts/render.ts';
-import { formatFactors } from '../format.ts';
+import type { Series } from '../../core/results/history.ts';
+import { METRICS } from '../../core/results/metrics.ts';
+import { changesOf } from '../../core/results/trend.ts';
+import { formatFactors } from '../../core/text/format.ts';
+import { NARROW, WIDE } from '../charts/shapes/chart.ts';
+import { renderChart, standalone } from '../charts/shapes/render.ts';
 import { html, type SafeHtml, trusted } from '../html.ts';
 import { STYLE } from '../page/style.ts';
 import { trendSentence, trendSpec } from './chart.ts';

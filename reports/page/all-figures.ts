@@ -1,5 +1,5 @@
-import { METRICS } from '../../bench/results/metrics.ts';
-import { formatCount, formatFactors } from '../format.ts';
+import { METRICS } from '../../core/results/metrics.ts';
+import { formatCount, formatFactors } from '../../core/text/format.ts';
 import { html } from '../html.ts';
 import { figureCell } from './figure.ts';
 import type { Section } from './page.ts';

@@ -1,7 +1,7 @@
 /** What a browser protected: scripts in the page, pages of others that forge requests, and pages of others that mean well. */
-import type { Factors, Figure } from '../../bench/results/schema.ts';
+import type { Factors, Figure } from '../../core/results/schema.ts';
 import { html, type SafeHtml } from '../html.ts';
-import type { ReportView } from '../view.ts';
+import type { ReportView } from '../view/view.ts';
 import type { Section } from './page.ts';
 
 interface Column {

@@ -1,10 +1,10 @@
 /** The claims of the debate, each with its verdict on this run, the figures that it rests on, and where to see more. */
 
-import type { DrawnChart } from '../charts/draw.ts';
+import type { DrawnChart } from '../charts/shapes/draw.ts';
 import type { Verdict } from '../claims/claim.ts';
 import { type LedgerEntry, referenceTo, tally } from '../claims/ledger.ts';
 import { html, type SafeHtml } from '../html.ts';
-import type { ReportView } from '../view.ts';
+import type { ReportView } from '../view/view.ts';
 import { figureCell } from './figure.ts';
 import type { Section } from './page.ts';
 import { prose } from './prose.ts';

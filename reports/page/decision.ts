@@ -1,8 +1,8 @@
-import { METRICS } from '../../bench/results/metrics.ts';
-import type { Ranking } from '../../bench/stats/ties.ts';
-import { list } from '../format.ts';
+import { METRICS } from '../../core/results/metrics.ts';
+import type { Ranking } from '../../core/stats/ties.ts';
+import { list } from '../../core/text/format.ts';
 import { html } from '../html.ts';
-import type { Decision } from '../view.ts';
+import type { Decision } from '../view/view.ts';
 import { figureCell } from './figure.ts';
 import type { Section } from './page.ts';
 

@@ -1,4 +1,4 @@
-import { formatBytes, formatTime } from '../format.ts';
+import { formatBytes, formatTime } from '../../core/text/format.ts';
 import { html } from '../html.ts';
 import type { Section } from './page.ts';
 

@@ -1,14 +1,14 @@
-import type { ExperimentSummary } from '../../bench/results/schema.ts';
-import { formatCount, formatSeconds } from '../format.ts';
+import type { ExperimentSummary } from '../../core/results/schema.ts';
+import { formatCount, formatSeconds } from '../../core/text/format.ts';
 import { html, type SafeHtml } from '../html.ts';
-import type { ReportView } from '../view.ts';
-import { latencyDetails } from './latency-details.ts';
-import { layersDetails } from './layers-details.ts';
-import { lifecycleDetails } from './lifecycle-details.ts';
-import { outageDetails } from './outage-details.ts';
+import type { ReportView } from '../view/view.ts';
+import { latencyDetails } from './details/latency.ts';
+import { layersDetails } from './details/layers.ts';
+import { lifecycleDetails } from './details/lifecycle.ts';
+import { outageDetails } from './details/outage.ts';
+import { payloadDetails } from './details/payload.ts';
+import { revocationDetails } from './details/revocation.ts';
 import type { Section } from './page.ts';
-import { payloadDetails } from './payload-details.ts';
-import { revocationDetails } from './revocation-details.ts';
 
 const STOPPED_BY: Readonly<Record<NonNullable<ExperimentSummary['stoppedBy']>, string>> = {
   interval: 'every interval was narrow enough',

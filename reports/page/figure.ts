@@ -1,7 +1,7 @@
 /** A figure as it stands in the page: value, interval, and a marker for each of its flags that links to the advice. */
-import type { Figure } from '../../bench/results/schema.ts';
-import { FLAG_MARK, flagsOf, type MarkedFlag } from '../flags.ts';
-import { formatRange, formatValue } from '../format.ts';
+import type { Figure } from '../../core/results/schema.ts';
+import { FLAG_MARK, flagsOf, type MarkedFlag } from '../../core/text/flags.ts';
+import { formatRange, formatValue } from '../../core/text/format.ts';
 import { html, type SafeHtml } from '../html.ts';
 
 /** `†a b`, each letter a link; nothing for no flags. */

@@ -1,5 +1,5 @@
-import { FLAG_MARK } from '../flags.ts';
-import { formatCount } from '../format.ts';
+import { FLAG_MARK } from '../../core/text/flags.ts';
+import { formatCount } from '../../core/text/format.ts';
 import { html } from '../html.ts';
 import type { Section } from './page.ts';
 

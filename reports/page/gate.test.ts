@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { GATE_SCHEMA_VERSION, type GateResult } from '../../bench/results/gate-schema.ts';
+import { GATE_SCHEMA_VERSION, type GateResult } from '../../core/results/gate-schema.ts';
 import { escapeHtml } from '../html.ts';
 import { HOSTILE, sampleRun } from '../testing/sample-run.ts';
-import { buildView } from '../view.ts';
+import { buildView } from '../view/view.ts';
 import { gateSection } from './gate.ts';
 
 const outcome = (

@@ -1,5 +1,5 @@
-import type { GateOutcome, GateResult, GateVerdict } from '../../bench/results/gate-schema.ts';
-import { formatCount } from '../format.ts';
+import type { GateOutcome, GateResult, GateVerdict } from '../../core/results/gate-schema.ts';
+import { formatCount } from '../../core/text/format.ts';
 import { html, type SafeHtml } from '../html.ts';
 import type { Section } from './page.ts';
 

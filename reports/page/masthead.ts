@@ -1,6 +1,6 @@
-import { formatTime } from '../format.ts';
+import { formatTime } from '../../core/text/format.ts';
 import { html, type SafeHtml } from '../html.ts';
-import type { ReportView } from '../view.ts';
+import type { ReportView } from '../view/view.ts';
 
 /** What run this is, and above all else what is wrong with it. */
 export function masthead({ run, warnings }: ReportView): SafeHtml {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { FLAGS } from '../../bench/results/flags.ts';
-import type { Run } from '../../bench/results/schema.ts';
-import { drawCharts } from '../charts/draw.ts';
+import { FLAGS } from '../../core/results/flags.ts';
+import type { Run } from '../../core/results/schema.ts';
 import { CHARTS } from '../charts/index.ts';
+import { drawCharts } from '../charts/shapes/draw.ts';
 import { escapeHtml } from '../html.ts';
 import { figure, HOSTILE, sampleRun } from '../testing/sample-run.ts';
-import { buildView } from '../view.ts';
+import { buildView } from '../view/view.ts';
 import { page } from './page.ts';
 
 async function render(run: Run): Promise<string> {

@@ -1,11 +1,11 @@
 /** The page: the sections in their order, around them what a self-contained document needs. */
-import type { DrawnChart } from '../charts/draw.ts';
+import type { DrawnChart } from '../charts/shapes/draw.ts';
 import { html, type SafeHtml, trusted } from '../html.ts';
-import type { ReportView } from '../view.ts';
+import type { ReportView } from '../view/view.ts';
 import { allFigures } from './all-figures.ts';
 import { answer } from './answer.ts';
 import { browserSection } from './browser.ts';
-import { capacityScript, scriptSource } from './capacity-script.ts';
+import { capacityScript, scriptSource } from './capacity/script.ts';
 import { chartSection } from './charts.ts';
 import { claimsSection } from './claims.ts';
 import { decisionTable } from './decision.ts';

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { type ArmDemands, capacityOf } from '../../bench/model/capacity.ts';
-import type { Run } from '../../bench/results/schema.ts';
-import { armCosts, cheapestToken } from '../capacity-demands.ts';
-import { drawCharts } from '../charts/draw.ts';
+import { type ArmDemands, capacityOf } from '../../core/model/capacity.ts';
+import type { Run } from '../../core/results/schema.ts';
 import { CHARTS } from '../charts/index.ts';
+import { drawCharts } from '../charts/shapes/draw.ts';
 import { figure, HOSTILE, sampleRun } from '../testing/sample-run.ts';
-import { buildView } from '../view.ts';
-import { capacityScript } from './capacity-script.ts';
-import { amountText, bytesText, capacityCells } from './capacity-text.ts';
+import { armCosts, cheapestToken } from '../view/capacity-demands.ts';
+import { buildView } from '../view/view.ts';
+import { capacityScript } from './capacity/script.ts';
+import { amountText, bytesText, capacityCells } from './capacity/text.ts';
 import { page } from './page.ts';
 import { scalability, WORKLOAD } from './scalability.ts';
 

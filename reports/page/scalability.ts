@@ -1,14 +1,14 @@
 /** How many replicas for my load, when does Redis become the wall, and how sure is that? */
-import { capacityOf, compareArms, type Range, type Workload } from '../../bench/model/capacity.ts';
-import { USUAL } from '../../bench/model/demands.ts';
-import { type ArmCosts, armCosts, cheapestToken } from '../capacity-demands.ts';
-import type { ArmFigure } from '../figures.ts';
-import { formatEstimate, formatNumber, list } from '../format.ts';
+import { capacityOf, compareArms, type Range, type Workload } from '../../core/model/capacity.ts';
+import { USUAL } from '../../core/model/demands.ts';
+import { formatEstimate, formatNumber, list } from '../../core/text/format.ts';
 import { html, type SafeHtml } from '../html.ts';
-import { medianAndWorst } from '../scale-answers.ts';
-import { ofSeries, type ScaleSeries, scaleSeries, seriesName } from '../scale-figures.ts';
-import type { ReportView } from '../view.ts';
-import { amountText, capacityCells } from './capacity-text.ts';
+import { type ArmCosts, armCosts, cheapestToken } from '../view/capacity-demands.ts';
+import type { ArmFigure } from '../view/figures.ts';
+import { medianAndWorst } from '../view/scale-answers.ts';
+import { ofSeries, type ScaleSeries, scaleSeries, seriesName } from '../view/scale-figures.ts';
+import type { ReportView } from '../view/view.ts';
+import { amountText, capacityCells } from './capacity/text.ts';
 import { figureCell } from './figure.ts';
 import type { Section } from './page.ts';
 import { prose } from './prose.ts';

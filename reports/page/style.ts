@@ -1,6 +1,6 @@
 /** The page's style sheet. Two themes from one set of variables; the charts' neutral tones follow. */
-import { darkChartRules, FONT } from '../charts/theme.ts';
-import { TONES } from '../palette.ts';
+import { darkChartRules, FONT } from '../charts/shapes/theme.ts';
+import { TONES } from '../view/palette.ts';
 
 const DARK = `--ink:${TONES.ink.dark};--muted:${TONES.muted.dark};--line:${TONES.grid.dark};--page:${TONES.surface.dark};--panel:#1b2027;--link:#7ab8f5;--accent:#f0705a;--good:#4cc38a;--bad:#ff8f7a;--bad-page:#2c1a18`;
 

@@ -1,6 +1,6 @@
 /** Figures of payload, lifecycle and layers, for the run that is made up by hand. */
-import type { Metric } from '../../bench/results/metrics.ts';
-import type { Factors, Figure } from '../../bench/results/schema.ts';
+import type { Metric } from '../../core/results/metrics.ts';
+import type { Factors, Figure } from '../../core/results/schema.ts';
 
 type MakeFigure = (
   arm: string | null,

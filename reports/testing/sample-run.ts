@@ -1,7 +1,7 @@
 /** A run made up by hand for tests of the report: every kind of figure, several flags, and strings that attack. */
-import type { Flag } from '../../bench/results/flags.ts';
-import { METRICS, type Metric } from '../../bench/results/metrics.ts';
-import { type ArmSummary, type Factors, type Figure, type Run, SCHEMA_VERSION } from '../../bench/results/schema.ts';
+import type { Flag } from '../../core/results/flags.ts';
+import { METRICS, type Metric } from '../../core/results/metrics.ts';
+import { type ArmSummary, type Factors, type Figure, type Run, SCHEMA_VERSION } from '../../core/results/schema.ts';
 import { layersRows, lifecycleRows, payloadRows } from './cost-rows.ts';
 import { distanceRows, storeRows } from './reach-rows.ts';
 import { outageRows, outageTimelines, revocationRows } from './sample-faults.ts';

@@ -1,7 +1,7 @@
 /** Figures of `scale`'s models, its wall and its ways to spread, and of stored sessions, for tests of the report. */
-import { uslThroughput } from '../../bench/model/usl.ts';
-import type { Metric } from '../../bench/results/metrics.ts';
-import type { Factors, Figure } from '../../bench/results/schema.ts';
+import { uslThroughput } from '../../core/model/usl.ts';
+import type { Metric } from '../../core/results/metrics.ts';
+import type { Factors, Figure } from '../../core/results/schema.ts';
 import { figure } from './sample-run.ts';
 
 const REPLICAS = [1, 2, 4] as const;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ADA, clientOf, freshSecrets, testUsers } from '../../test/support/servers.ts';
-import { buildApp } from '../app.ts';
 import { findArm } from '../arms.ts';
+import { buildApp } from '../http/app.ts';
 import type { SchemeSettings } from '../scheme.ts';
 
 const users = testUsers();

@@ -2,9 +2,9 @@ import { createHmac, createPublicKey, randomUUID, sign as signWith } from 'node:
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ADA, BOB, clientOf, freshSecrets, testUsers } from '../../test/support/servers.ts';
-import { buildApp } from '../app.ts';
 import { findArm } from '../arms.ts';
 import type { Secrets } from '../contract.ts';
+import { buildApp } from '../http/app.ts';
 import { JWT_AUDIENCE, JWT_ISSUER } from './access-tokens.ts';
 
 const secrets = freshSecrets();

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { turnedClock } from '../../test/support/arms.ts';
 import { ADA, clientOf, copyOf, freshSecrets, testUsers } from '../../test/support/servers.ts';
-import { type AppOptions, buildApp } from '../app.ts';
 import { findArm } from '../arms.ts';
+import { type AppOptions, buildApp } from '../http/app.ts';
 
 const users = testUsers();
 const IDLE_MS = 60_000;

@@ -1,5 +1,5 @@
-/** Process entry: one replica of a mutant. Started and asked as `servers/replica.ts` is, so that the gate sees no difference. */
-import { runUnderParent } from '../under-parent.ts';
+/** Process entry: one replica of a mutant. Started and asked as `servers/process/replica.ts` is, so that the gate sees no difference. */
+import { runUnderParent } from '../process/under-parent.ts';
 import { findMutant } from './mutants.ts';
 
 if (process.send === undefined) {

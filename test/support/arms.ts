@@ -2,9 +2,9 @@
 import type { FastifyInstance } from 'fastify';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import { buildApp } from '../../servers/app.ts';
 import { findArm } from '../../servers/arms.ts';
 import type { Secrets } from '../../servers/contract.ts';
+import { buildApp } from '../../servers/http/app.ts';
 import type { SchemeSettings } from '../../servers/scheme.ts';
 import { startRedis, type TestRedis } from './redis.ts';
 import { freshSecrets, testUsers } from './servers.ts';

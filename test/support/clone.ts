@@ -6,7 +6,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const KEPT = ['bench', 'servers', 'scripts', 'reports', 'package.json', 'package-lock.json', '.npmrc'];
+const KEPT = [
+  'bench',
+  'cli',
+  'core',
+  'regression',
+  'servers',
+  'scripts',
+  'reports',
+  'package.json',
+  'package-lock.json',
+  '.npmrc',
+];
 
 export interface Clone {
   readonly directory: string;
@@ -44,7 +55,7 @@ export function makeClone(): Clone {
   commit('The first');
   return {
     directory,
-    cli: join(directory, 'bench/cli.ts'),
+    cli: join(directory, 'cli/main.ts'),
     temporary,
     git,
     patch: (file, from, to) => {

@@ -2,7 +2,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Value } from 'typebox/value';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { buildApp } from '../../servers/app.ts';
 import type { Arm } from '../../servers/arms.ts';
 import {
   Identity,
@@ -12,6 +11,7 @@ import {
   type Secrets,
   type UserRecord,
 } from '../../servers/contract.ts';
+import { buildApp } from '../../servers/http/app.ts';
 import { ADA, type Answer, BOB, clientOf, copyOf } from './servers.ts';
 
 export interface ContractOptions {

@@ -1,9 +1,9 @@
 /** Drives an arm and the model of its promises with the same steps, and finds the first place where they part. */
 import type { FastifyInstance } from 'fastify';
-import type { Random } from '../../bench/stats/random.ts';
-import { buildApp } from '../../servers/app.ts';
+import type { Random } from '../../core/stats/random.ts';
 import type { Arm } from '../../servers/arms.ts';
 import type { Identity, LoginReply, Secrets, UserRecord } from '../../servers/contract.ts';
+import { buildApp } from '../../servers/http/app.ts';
 import { turnedClock } from './arms.ts';
 import { createModel, type Login, type Promises, type Step, type Which } from './equality-model.ts';
 import { type Answer, clientOf, copyOf, type Held } from './servers.ts';

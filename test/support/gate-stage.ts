@@ -1,12 +1,12 @@
 /** Fleets for the gate inside the test's process: far cheaper than replicas, for checks that only talk HTTP to them. */
 import type { FastifyInstance } from 'fastify';
+import { makeCertificate } from '../../bench/fleet/certificate.ts';
 import { makeUsers, type User } from '../../bench/fleet/secrets.ts';
-import { makeCertificate } from '../../bench/gate/certificate.ts';
-import type { Stage } from '../../bench/gate/stage.ts';
+import type { Stage } from '../../bench/gate/stage/stage.ts';
+import { VARIANTS } from '../../bench/gate/stage/variants.ts';
 import type { GateFleet } from '../../bench/gate/target.ts';
-import { VARIANTS } from '../../bench/gate/variants.ts';
 import type { Secrets } from '../../servers/contract.ts';
-import { type FindArm, serve } from '../../servers/serve.ts';
+import { type FindArm, serve } from '../../servers/process/serve.ts';
 import { startRedis } from './redis.ts';
 
 export interface StageParts {

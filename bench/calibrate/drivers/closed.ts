@@ -1,5 +1,5 @@
 import { closedSlice } from '../../load/closed.ts';
-import { monotonicOriginMs } from '../../load/open-alarm-clock.ts';
+import { monotonicOriginMs } from '../../load/open/alarm-clock.ts';
 import type { CalibrationDriver } from '../driver.ts';
 
 const RAMP_MS = 200;

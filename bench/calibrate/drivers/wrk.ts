@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { findOnPath } from '../../executables.ts';
 import type { PercentileValue } from '../../load/histogram.ts';
+import { findOnPath } from '../../processes/executables.ts';
 import type { CalibrationDriver, DriveResult } from '../driver.ts';
 
 const MICROS_PER: Record<string, number> = { us: 1, ms: 1000, s: 1e6, m: 60e6 };

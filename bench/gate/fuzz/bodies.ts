@@ -1,5 +1,5 @@
 /** Bodies that are no JSON, or JSON of no use. Pure; text is latin1, a character a byte. */
-import type { Random } from '../../stats/random.ts';
+import type { Random } from '../../../core/stats/random.ts';
 import { garbage, one, times } from './pieces.ts';
 
 export interface FuzzBody {

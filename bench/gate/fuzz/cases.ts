@@ -1,5 +1,5 @@
 /** Malformed requests without end, from a seed. Pure: the same seed and credential give the same cases. */
-import type { Random } from '../../stats/random.ts';
+import type { Random } from '../../../core/stats/random.ts';
 import { bodyOf } from './bodies.ts';
 import { garbage, one, times } from './pieces.ts';
 

@@ -1,5 +1,5 @@
 /** Small random pieces. Pure. */
-import type { Random } from '../../stats/random.ts';
+import type { Random } from '../../../core/stats/random.ts';
 
 export function one<T>(random: Random, items: readonly [T, ...T[]] | readonly T[]): T {
   const item = items[random.integer(items.length)];

@@ -1,13 +1,13 @@
 /** Sends fuzz cases to one replica of an arm, and notices what no client should be able to make a server do. */
 import type { Static } from 'typebox';
 import { Type } from 'typebox';
+import { messageOf } from '../../../core/errors.ts';
+import { checker } from '../../../core/results/validate.ts';
+import { createRandom } from '../../../core/stats/random.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import { CSRF_HEADER } from '../../../servers/contract.ts';
-import { messageOf } from '../../errors.ts';
 import type { User } from '../../fleet/secrets.ts';
-import { checker } from '../../results/validate.ts';
-import { createRandom } from '../../stats/random.ts';
-import { headersOf, heldFrom } from '../held.ts';
+import { headersOf, heldFrom } from '../client-session.ts';
 import { type Answer, call, type Endpoint, exchange } from '../http.ts';
 import { type FuzzCase, type FuzzInput, fuzzCase, type GoodCredential } from './cases.ts';
 import regressions from './regressions.json' with { type: 'json' };

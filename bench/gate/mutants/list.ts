@@ -3,9 +3,9 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Static, Type } from 'typebox';
+import { environmentError, messageOf } from '../../../core/errors.ts';
+import { checker } from '../../../core/results/validate.ts';
 import { ArmInfo } from '../../../servers/contract.ts';
-import { environmentError, messageOf } from '../../errors.ts';
-import { checker } from '../../results/validate.ts';
 
 const closed = { additionalProperties: false } as const;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { GateOutcome, GateVerdict } from '../../../core/results/gate-schema.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
-import type { GateOutcome, GateVerdict } from '../../results/gate-schema.ts';
 import type { MutantInfo } from './list.ts';
 import { killMatrix, killRow } from './matrix.ts';
 

@@ -1,5 +1,5 @@
 /** The kill matrix: which check failed which mutant, and what that proves of the checks. Pure. */
-import type { GateOutcome } from '../../results/gate-schema.ts';
+import type { GateOutcome } from '../../../core/results/gate-schema.ts';
 import type { Check } from '../check.ts';
 import type { MutantInfo } from './list.ts';
 

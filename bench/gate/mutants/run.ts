@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Check } from '../check.ts';
 import { runGate } from '../run-gate.ts';
-import { createStage, type GateGround, type Stage } from '../stage.ts';
+import { createStage, type GateGround, type Stage } from '../stage/stage.ts';
 import type { MutantInfo } from './list.ts';
 import { type KillMatrix, type KillRow, killMatrix, killRow } from './matrix.ts';
 

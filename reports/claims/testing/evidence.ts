@@ -1,6 +1,6 @@
 /** Evidence made by hand, for tests of the rules: arms as they are declared, figures as their experiments write them. */
-import { METRICS, type Metric } from '../../../bench/results/metrics.ts';
-import type { ArmSummary, Factors, Figure } from '../../../bench/results/schema.ts';
+import { METRICS, type Metric } from '../../../core/results/metrics.ts';
+import type { ArmSummary, Factors, Figure } from '../../../core/results/schema.ts';
 import { Evidence } from '../evidence.ts';
 
 const ARMS = [

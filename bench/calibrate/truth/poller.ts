@@ -1,0 +1,32 @@
+/** Keeps the event loop turning, so that what arrives is seen when it arrives and not when a sleeper has been woken. */
+
+import { Crowd } from '../../load/open/crowd.ts';
+import type { CpuWait } from '../../processes/cpu-wait.ts';
+
+/** How soon it looks again whether it may poll. */
+const REST_MS = 20;
+
+export class Poller {
+  readonly #nowMicros: () => number;
+  readonly #crowd: Crowd;
+  #wanted = false;
+  #turning = false;
+
+  constructor(nowMicros: () => number, waitedMicros: CpuWait | null) {
+    this.#nowMicros = nowMicros;
+    this.#crowd = new Crowd(waitedMicros);
+  }
+
+  /** Polls from now on where it has a core of its own, or no longer. */
+  poll(wanted: boolean): void {
+    this.#wanted = wanted;
+    if (wanted && !this.#turning) this.#turn();
+  }
+
+  readonly #turn = (): void => {
+    this.#turning = this.#wanted;
+    if (!this.#wanted) return;
+    if (this.#crowd.mayPoll(this.#nowMicros())) setImmediate(this.#turn);
+    else setTimeout(this.#turn, REST_MS);
+  };
+}

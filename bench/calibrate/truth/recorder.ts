@@ -1,0 +1,175 @@
+/** What a server of known truth saw and did, by its own clock. */
+import { type EncodedHistogram, LatencyHistogram } from '../../load/histogram.ts';
+
+/** Plain data; the names without `all` leave out the first requests, which warm up. */
+export interface TruthCounts {
+  readonly requests: number;
+  readonly answered: number;
+  readonly refused: number;
+  readonly withheld: number;
+  readonly firstMicros: number;
+  readonly lastMicros: number;
+  readonly allRequests: number;
+  /** Burned, and spent on sending answers: a client that sleeps has to be woken up, which a busy one has not. */
+  readonly allBurnedMicros: number;
+  /** Between reset and now: for so long the server was ready to run and had to wait for a core. Null: not known. */
+  readonly cpuWaitMs: number | null;
+  readonly periodMs: number;
+  readonly service: EncodedHistogram;
+  /** Null where no window was asked for. */
+  readonly window: WindowCounts | null;
+  /** Null where no schedule was given. */
+  readonly due: DueCounts | null;
+}
+
+/** A stretch of the clock that all processes share (CLOCK_MONOTONIC), in µs. */
+export interface Window {
+  readonly fromMicros: number;
+  readonly toMicros: number;
+}
+
+/** Requests that were due evenly; each names its place. */
+export interface Schedule {
+  /** When place 0 was due, on the clock that all processes share. */
+  readonly startMicros: number;
+  readonly ratePerSecond: number;
+}
+
+/** Of the requests that named their place, the warm-up left out. */
+export interface DueCounts {
+  readonly requests: number;
+  /** Those that were not there yet at a look after they were due, nor before the next one, a millisecond or more later. */
+  readonly late: number;
+  /** From when each was due to when it was answered; beyond the range for those that were not. */
+  readonly latency: EncodedHistogram;
+}
+
+/** What was answered within a window. */
+export interface WindowCounts {
+  readonly answered: number;
+  readonly refused: number;
+}
+
+interface Answered {
+  readonly atMicros: number;
+  readonly refused: boolean;
+}
+
+interface Placed {
+  readonly nth: number;
+  readonly place: number;
+  /** A look at which it was not there yet: whatever kept the server from looking afterwards is no lateness of it. */
+  readonly missingMicros: number;
+  answeredMicros: number | null;
+}
+
+export class TruthRecorder {
+  readonly #skip: number;
+  readonly #startMicros: number;
+  readonly #cpuWaitMicros: () => number | null;
+  readonly #startWait: number | null;
+  readonly #answers: Answered[] = [];
+  readonly #placed = new Map<number, Placed>();
+  readonly #service = LatencyHistogram.empty();
+  #lookedMicros = Number.NEGATIVE_INFINITY;
+  #lookedBeforeMicros = Number.NEGATIVE_INFINITY;
+  #all = 0;
+  #requests = 0;
+  #answered = 0;
+  #refused = 0;
+  #withheld = 0;
+  #firstMicros = 0;
+  #lastMicros = 0;
+  #burnedMicros = 0;
+
+  /**
+   * @param skip how many requests at the beginning are a warm-up
+   * @param nowMicros on the clock that all processes share
+   */
+  constructor(skip: number, nowMicros: number, cpuWaitMicros: () => number | null = () => null) {
+    this.#skip = skip;
+    this.#startMicros = nowMicros;
+    this.#cpuWaitMicros = cpuWaitMicros;
+    this.#startWait = cpuWaitMicros();
+  }
+
+  /** Told now and then, at a moment from which on the server takes in all that has come. */
+  looked(nowMicros: number): void {
+    this.#lookedBeforeMicros = this.#lookedMicros;
+    this.#lookedMicros = nowMicros;
+  }
+
+  /**
+   * @param atMicros since the server was reset
+   * @param place in the schedule, where the request names it
+   * @returns the number of the request, from 0; it comes back in the other calls
+   */
+  arrived(atMicros: number, place: number | null): number {
+    const nth = this.#all++;
+    if (place !== null) {
+      // What came just before the last look is taken in after it: the look before that is the last that proves anything.
+      const missingMicros = this.#lookedBeforeMicros;
+      this.#placed.set(nth, { nth, place, missingMicros, answeredMicros: null });
+    }
+    if (nth >= this.#skip) {
+      if (this.#requests++ === 0) this.#firstMicros = atMicros;
+      this.#lastMicros = atMicros;
+    }
+    return nth;
+  }
+
+  burned(micros: number): void {
+    this.#burnedMicros += micros;
+  }
+
+  withheld(nth: number): void {
+    if (nth >= this.#skip) this.#withheld++;
+  }
+
+  answered(nth: number, status: number, serviceMicros: number, atMicros: number): void {
+    this.#answers.push({ atMicros, refused: status >= 300 });
+    const placed = this.#placed.get(nth);
+    if (placed !== undefined) placed.answeredMicros = atMicros;
+    if (nth < this.#skip) return;
+    this.#answered++;
+    if (status >= 300) this.#refused++;
+    this.#service.record(serviceMicros);
+  }
+
+  counts(nowMicros: number, window: Window | null = null, schedule: Schedule | null = null): TruthCounts {
+    const wait = this.#cpuWaitMicros();
+    return {
+      requests: this.#requests,
+      answered: this.#answered,
+      refused: this.#refused,
+      withheld: this.#withheld,
+      firstMicros: this.#firstMicros,
+      lastMicros: this.#lastMicros,
+      allRequests: this.#all,
+      allBurnedMicros: this.#burnedMicros,
+      cpuWaitMs: wait === null || this.#startWait === null ? null : (wait - this.#startWait) / 1000,
+      periodMs: (nowMicros - this.#startMicros) / 1000,
+      service: this.#service.encode(),
+      window: window === null ? null : this.#within(window),
+      due: schedule === null ? null : this.#due(schedule),
+    };
+  }
+
+  #due({ startMicros, ratePerSecond }: Schedule): DueCounts {
+    const latency = LatencyHistogram.empty();
+    let [requests, late] = [0, 0];
+    for (const { nth, place, missingMicros, answeredMicros } of this.#placed.values()) {
+      if (nth < this.#skip) continue;
+      const dueMicros = startMicros + (place * 1e6) / ratePerSecond;
+      requests++;
+      if (missingMicros > dueMicros) late++;
+      latency.record(answeredMicros === null ? Number.POSITIVE_INFINITY : answeredMicros - dueMicros);
+    }
+    return { requests, late, latency: latency.encode() };
+  }
+
+  #within({ fromMicros, toMicros }: Window): WindowCounts {
+    const inside = this.#answers.filter(({ atMicros }) => atMicros >= fromMicros && atMicros < toMicros);
+    return { answered: inside.length, refused: inside.filter(({ refused }) => refused).length };
+  }
+}

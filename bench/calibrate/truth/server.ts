@@ -1,0 +1,127 @@
+/**
+ * Process entry: one server of known truth, on loopback. It speaks as little HTTP as a generator needs (requests
+ * without a body, one at a time per connection), so that next to nothing stands between its clock and the wire.
+ */
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { monotonicOriginMs } from '../../load/open/alarm-clock.ts';
+import { openCpuWait } from '../../processes/cpu-wait.ts';
+import { serveParent } from '../../processes/rpc.ts';
+import type { Kind } from '../kinds/kind.ts';
+import { kindNamed } from '../kinds/registry.ts';
+import { ping } from '../ping.ts';
+import { burn, onCpuMicros } from './burner.ts';
+import { DelayQueue } from './delay-queue.ts';
+import { toTruthServer } from './messages.ts';
+import { Poller } from './poller.ts';
+import { type Schedule, TruthRecorder, type Window } from './recorder.ts';
+
+const MAX_HEAD_BYTES = 16_384;
+const OK = Buffer.from('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
+const REFUSED = Buffer.from('HTTP/1.1 503 Service Unavailable\r\ncontent-length: 2\r\n\r\nno');
+
+/** A request may say which one of a schedule it is. */
+const PLACE = /^GET \/(\d{1,7}) /;
+
+const WARMUP_BURNS = 200;
+/** At about the pace of the load. */
+const PINGS = 151;
+const PING_PAUSE_MS = 2;
+/** The shortest that a timer can. */
+const LOOK_MS = 1;
+
+/** On the clock that all processes share, read in the way that leaves the least garbage. */
+const originMicros = monotonicOriginMs() * 1000;
+const nowMicros = () => originMicros + performance.now() * 1000;
+const cpuWaitMicros = openCpuWait() ?? (() => null);
+const delays = new DelayQueue(nowMicros);
+const poller = new Poller(nowMicros, openCpuWait());
+
+class TruthServer {
+  readonly #kind: Kind;
+  #recorder = new TruthRecorder(0, nowMicros(), cpuWaitMicros);
+  #zeroMicros = nowMicros();
+
+  constructor(kind: Kind) {
+    this.#kind = kind;
+  }
+
+  reset(skip: number): void {
+    this.#recorder = new TruthRecorder(skip, nowMicros(), cpuWaitMicros);
+    this.#zeroMicros = nowMicros();
+  }
+
+  looked(): void {
+    this.#recorder.looked(nowMicros());
+  }
+
+  counts(window: Window | null, schedule: Schedule | null) {
+    return this.#recorder.counts(nowMicros(), window, schedule);
+  }
+
+  serve(socket: Socket): void {
+    let head = '';
+    socket.on('error', () => socket.destroy());
+    socket.on('data', (chunk) => {
+      const arrivedMicros = nowMicros();
+      head += chunk.toString('latin1');
+      if (head.length > MAX_HEAD_BYTES) socket.destroy();
+      if (!head.endsWith('\r\n\r\n')) return;
+      const place = PLACE.exec(head)?.[1];
+      head = '';
+      this.#request(socket, arrivedMicros, place === undefined ? null : Number(place));
+    });
+  }
+
+  #request(socket: Socket, arrivedMicros: number, place: number | null): void {
+    // A reset may come between arrival and answer: the answer belongs to the period of the arrival.
+    const recorder = this.#recorder;
+    const sinceZero = arrivedMicros - this.#zeroMicros;
+    const nth = recorder.arrived(sinceZero, place);
+    const { delayMicros, status, burnMicros } = this.#kind.treat(nth, sinceZero);
+    if (burnMicros > 0) recorder.burned(burn(burnMicros, nowMicros));
+    if (delayMicros === null) {
+      recorder.withheld(nth);
+      return;
+    }
+    const answer = () => {
+      const body = status === 200 ? OK : REFUSED;
+      recorder.burned(onCpuMicros(() => socket.write(body), nowMicros));
+      const now = nowMicros();
+      recorder.answered(nth, status, now - arrivedMicros, now);
+    };
+    if (delayMicros === 0) answer();
+    else delays.at(arrivedMicros + delayMicros, answer);
+  }
+}
+
+let truth: TruthServer | null = null;
+let looks: NodeJS.Timeout | undefined;
+
+serveParent(async (message) => {
+  if (!toTruthServer.Check(message)) throw new TypeError('unexpected message');
+  if (message.type === 'start') {
+    const kind = kindNamed(message.kind);
+    // Compiling the burner costs CPU time that nobody injected: it is done before the first request.
+    const { burnMicros } = kind.treat(0, 0);
+    for (let i = 0; i < WARMUP_BURNS; i++) burn(burnMicros, nowMicros);
+    const server = new TruthServer(kind);
+    truth = server;
+    const listener = createServer({ noDelay: true }, (socket) => server.serve(socket)).listen(0, '127.0.0.1', 1024);
+    await once(listener, 'listening');
+    return { type: 'listening', port: (listener.address() as AddressInfo).port };
+  }
+  if (message.type === 'ping') {
+    poller.poll(true);
+    const roundTrips = await ping(message.port, PINGS, PING_PAUSE_MS);
+    poller.poll(false);
+    return { type: 'ping', medianMicros: roundTrips[Math.floor(PINGS / 2)] };
+  }
+  if (truth === null) throw new TypeError('not started');
+  if (message.type === 'truth') return { type: 'truth', counts: truth.counts(message.window, message.schedule) };
+  poller.poll(message.watch === 'polling');
+  clearInterval(looks);
+  if (message.watch === 'looking') looks = setInterval(() => truth?.looked(), LOOK_MS);
+  truth.reset(message.skip);
+  return { type: 'reset' };
+});

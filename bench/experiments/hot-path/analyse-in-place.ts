@@ -1,0 +1,117 @@
+/** From servers that do primitives for each request to what they cost there, and how far each toll is from that. Pure. */
+
+import type { Flag } from '../../../core/results/flags.ts';
+import type { Figure, Slice } from '../../../core/results/schema.ts';
+import type { Estimate } from '../../../core/stats/estimate.ts';
+import { createRandom } from '../../../core/stats/random.ts';
+import { pairedDifference, pairedRatio } from '../../../core/stats/ratio.ts';
+import { ratioPairs, usable } from '../../analysis/cell-analysis.ts';
+import { figure } from '../../analysis/figure.ts';
+import type { AnalysisContext } from '../../measuring/experiment.ts';
+import { flagsOf } from '../../measuring/slices.ts';
+import { coreOf, nameOfWork, primitivesOf, sequenceOf } from '../../micro/parts.ts';
+
+/** Requests in flight, as in the toll that is compared. */
+export const IN_FLIGHT = 10;
+/** Names what a server did for each request besides: a primitive, several together, or nothing. */
+export const WORK_FACTOR = 'work';
+export const NO_WORK = 'nothing';
+
+/** Whether a slice is of a server that does a primitive for each request, or of the one beside it that does not. */
+export function isInPlace({ mode, factors }: Slice): boolean {
+  return mode === 'paired' && WORK_FACTOR in factors;
+}
+
+/** @param ratios CPU time per request of each arm as a multiple of the baseline's, of the same run */
+export function analyseInPlace(
+  slices: readonly Slice[],
+  ratios: readonly Figure[],
+  context: AnalysisContext,
+  experiment: string,
+): Figure[] {
+  const own = usable(slices.filter(isInPlace));
+  const of = (work: string) => own.filter(({ factors }) => factors[WORK_FACTOR] === work);
+  const without = of(NO_WORK);
+  const names = [...new Set(own.map(({ factors }) => String(factors[WORK_FACTOR])))].filter((name) => name !== NO_WORK);
+  const inPlace = new Map<string, InPlace>();
+  for (const work of names.sort()) {
+    const pairs = ratioPairs(of(work), without);
+    if (pairs.length === 0) continue;
+    const seed = createRandom(context.config.seed)
+      .fork(`in place ${work}`)
+      .integer(2 ** 31);
+    inPlace.set(work, {
+      cost: pairedDifference(pairs, { seed }),
+      ratio: pairedRatio(pairs, { seed }),
+      flags: flagsOf([...of(work), ...without]),
+    });
+  }
+  return [
+    ...[...inPlace].flatMap(([work, { cost, flags }]) =>
+      isOne(work)
+        ? [figure({ experiment, arm: null, factors: { primitive: work } }, 'primitive_in_place_us', cost, { flags })]
+        : [],
+    ),
+    ...ratios.flatMap((ratio) => [
+      ...overPrimitives(ratio, inPlace, experiment),
+      ...overParts(ratio, inPlace, experiment),
+    ]),
+  ];
+}
+
+const isOne = (work: string) => primitivesOf(work).length === 1;
+
+/** A server that does something for each request, beside the one that does not: what it costs it in µs, and as a multiple. */
+interface InPlace {
+  readonly cost: Estimate;
+  readonly ratio: Estimate;
+  readonly flags: readonly Flag[];
+}
+
+/** A toll over what its scheme cannot do without. */
+function overPrimitives(arm: Figure, inPlace: ReadonlyMap<string, InPlace>, experiment: string): Figure[] {
+  if (arm.arm === null) return [];
+  const names = coreOf(arm.arm);
+  const cores = names.flatMap((name) => inPlace.get(name) ?? []);
+  if (cores.length < names.length) return [];
+  const over = tollOver(arm, cores);
+  if (over === null) return [];
+  const subject = { experiment, arm: arm.arm, factors: {} };
+  return [figure(subject, 'toll_to_primitive_in_place_ratio', over.estimate, over)];
+}
+
+/** What an arm's parts cost together, and its toll over that. */
+function overParts(arm: Figure, inPlace: ReadonlyMap<string, InPlace>, experiment: string): Figure[] {
+  const parts = arm.arm === null ? undefined : inPlace.get(nameOfWork(sequenceOf(arm.arm)));
+  if (parts === undefined) return [];
+  const subject = { experiment, arm: arm.arm, factors: {} };
+  const over = tollOver(arm, [parts]);
+  return [
+    figure(subject, 'parts_in_place_us', parts.cost, parts),
+    ...(over === null ? [] : [figure(subject, 'toll_to_parts_in_place_ratio', over.estimate, over)]),
+  ];
+}
+
+/**
+ * A toll over the sum of what servers do for each request, each as a multiple of the baseline beside it: minutes lie between
+ * the two, and by then the machine may have another speed. Bounds are by interval arithmetic (Moore 1966), as they were
+ * measured in different processes: never too narrow.
+ * @returns null where a cost may be nothing, which is nothing to compare with, or there is none
+ */
+function tollOver(
+  arm: Figure,
+  costs: readonly InPlace[],
+): { readonly estimate: Estimate; readonly flags: readonly Flag[] } | null {
+  if (costs.length === 0 || costs.some(({ ratio }) => ratio.low <= 1)) return null;
+  const sum = (end: 'value' | 'low' | 'high') => costs.reduce((total, { ratio }) => total + ratio[end] - 1, 0);
+  const toll = { value: arm.value - 1, low: arm.low - 1, high: arm.high - 1 };
+  const estimate: Estimate = {
+    value: toll.value / sum('value'),
+    low: Math.min(toll.low / sum('low'), toll.low / sum('high')),
+    high: Math.max(toll.high / sum('low'), toll.high / sum('high')),
+    confidence: arm.confidence,
+    blocks: arm.blocks,
+    forks: Math.min(arm.forks, ...costs.map(({ ratio }) => ratio.forks)),
+  };
+  return { estimate, flags: [...new Set([...arm.flags, ...costs.flatMap(({ flags }) => flags)])] };
+}

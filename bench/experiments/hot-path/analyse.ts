@@ -1,0 +1,94 @@
+/** From the micro suite's slices to figures, and the sum of parts against the measured toll. Pure. */
+
+import type { Metric } from '../../../core/results/metrics.ts';
+import type { Figure, Slice } from '../../../core/results/schema.ts';
+import { type Estimate, estimateRatioOfSums } from '../../../core/stats/estimate.ts';
+import { createRandom } from '../../../core/stats/random.ts';
+import { figure } from '../../analysis/figure.ts';
+import type { AnalysisContext } from '../../measuring/experiment.ts';
+import { byFork, measure } from '../../measuring/slices.ts';
+import { explain, type Range } from '../../micro/parts.ts';
+import { analyseProfiles } from '../../profiler/analyse.ts';
+import { analyseInPlace } from './analyse-in-place.ts';
+
+const EXPERIMENT = 'hot-path';
+/** In-flight requests of the toll that is explained: the level that every profile measures. */
+const EXPLAINED_IN_FLIGHT = 10;
+
+function seedOf(context: AnalysisContext, label: string): number {
+  return createRandom(context.config.seed)
+    .fork(`hot-path ${label}`)
+    .integer(2 ** 31);
+}
+
+/** Per operation over all operations: longer rounds count for more, as they hold more of them. */
+function estimateOf(slices: readonly Slice[], name: string, seed: number): Estimate {
+  const forks = byFork(slices).map((fork) =>
+    fork.map((slice) => ({ numerator: measure(slice, name) * slice.requests, denominator: slice.requests })),
+  );
+  return estimateRatioOfSums(forks, { seed });
+}
+
+/** What `toll` measured in this run. */
+function fromToll(earlier: readonly Figure[], wanted: Metric): readonly Figure[] {
+  return earlier.filter(
+    ({ experiment, metric, factors }) =>
+      experiment === 'toll' && metric === wanted && factors.in_flight === EXPLAINED_IN_FLIGHT,
+  );
+}
+
+export function analyseHotPath(slices: readonly Slice[], context: AnalysisContext): readonly Figure[] {
+  const figures: Figure[] = [];
+  const cpu = new Map<string, Estimate>();
+  const primitives = slices.filter(({ mode }) => mode === 'micro');
+  const names = [...new Set(primitives.map(({ factors }) => String(factors.primitive)))].sort();
+  for (const primitive of names) {
+    const own = primitives.filter(({ factors }) => factors.primitive === primitive);
+    const subject = { experiment: EXPERIMENT, arm: null, factors: { primitive } };
+    const wall = estimateOf(own, 'wall_us_per_operation', seedOf(context, `${primitive} wall`));
+    const spent = estimateOf(own, 'cpu_us_per_operation', seedOf(context, `${primitive} cpu`));
+    cpu.set(primitive, spent);
+    figures.push(figure(subject, 'primitive_us', wall), figure(subject, 'primitive_cpu_us', spent));
+  }
+  if (names.length > 0) {
+    figures.push(...fromToll(context.earlier, 'cpu_toll_us').flatMap((toll) => explained(toll, cpu)));
+  }
+  return [
+    ...figures,
+    ...analyseInPlace(slices, fromToll(context.earlier, 'cpu_ratio_to_baseline'), context, EXPERIMENT),
+    ...analyseProfiles(slices, context, EXPERIMENT),
+  ];
+}
+
+function explained(toll: Figure, cpu: ReadonlyMap<string, Estimate>): Figure[] {
+  if (toll.arm === null) return [];
+  const explanation = explain(toll.arm, cpu, toll);
+  if (explanation === null || explanation.parts.length === 0) return [];
+  const { blocks, forks, confidence, arm, flags } = toll;
+  const like = (bounds: Pick<Estimate, 'value' | 'low' | 'high'>): Estimate => ({
+    ...bounds,
+    confidence,
+    blocks,
+    forks,
+  });
+  const estimateFrom = ({ us, low, high }: Range): Estimate => like({ value: us, low, high });
+  const { toCore } = explanation;
+  const ratio =
+    toCore === null
+      ? []
+      : [figure({ experiment: EXPERIMENT, arm, factors: {} }, 'toll_to_primitive_ratio', like(toCore), { flags })];
+  return [
+    ...explanation.parts.map((part) =>
+      figure(
+        { experiment: EXPERIMENT, arm, factors: { primitive: part.primitive } },
+        'toll_explained_us',
+        estimateFrom(part),
+        { flags },
+      ),
+    ),
+    figure({ experiment: EXPERIMENT, arm, factors: {} }, 'toll_unexplained_us', estimateFrom(explanation.unexplained), {
+      flags,
+    }),
+    ...ratio,
+  ];
+}

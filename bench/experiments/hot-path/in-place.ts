@@ -1,0 +1,72 @@
+/**
+ * What primitives cost where they are needed: in a server, for each request, among all else that a request takes. Alone in a
+ * loop one finds its code and data in the nearest caches and its branches foretold; between two requests they were used for
+ * other things. Measured as a toll is: the unguarded arm that does it, in pairs with the one that does not. Both what a scheme
+ * cannot do without is measured, and all that its arm is made of, together: what a toll is beyond that is the glue between.
+ */
+
+import type { StoppedBy } from '../../../core/results/schema.ts';
+import type { ArmInfo } from '../../../servers/contract.ts';
+import type { FleetSpec } from '../../fleet/fleet.ts';
+import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
+import { pairedSlices } from '../../measuring/paired-block.ts';
+import { type ForkTime, repeatForks } from '../../measuring/repeat-forks.ts';
+import { meRequests, targetOf } from '../../measuring/slices.ts';
+import { workOf } from '../../micro/in-place.ts';
+import { coreOf, nameOfWork, sequenceOf } from '../../micro/parts.ts';
+import { IN_FLIGHT, NO_WORK, WORK_FACTOR } from './analyse-in-place.ts';
+
+const PLAN = { minForks: 3, maxForks: 8, warmUpShare: 0.6 };
+/** To each server before anything is measured, as in the full profile's toll, which is compared. */
+const WARM_UP_REQUESTS = 30_000;
+const BLOCKS = 10;
+const BLOCK_MS = 400;
+
+/** What servers are made to do: each primitive that an arm cannot do without, and each arm's parts together; each once. */
+export function worksFor(arms: readonly ArmInfo[]): string[] {
+  const known = arms.filter(({ name }) => sequenceOf(name).length > 0);
+  const works = known.flatMap(({ name }) => [...coreOf(name), nameOfWork(sequenceOf(name))]);
+  return [...new Set(works)].sort();
+}
+
+function specsFor(baseline: ArmInfo, works: readonly string[]): FleetSpec[] {
+  const spec = { arm: baseline, replicas: 1, replicaShare: null, redisShare: null, users: IN_FLIGHT };
+  return [
+    { ...spec, key: NO_WORK },
+    // The primitives speak to one server, not to a cluster.
+    ...works.map((work) => ({ ...spec, key: work, work: workOf(work), cluster: false })),
+  ];
+}
+
+async function measureFork(context: ExperimentContext, running: RunningFork, time: ForkTime): Promise<void> {
+  const { generator, fork, fleets } = running;
+  const say = (what: string) => context.progress({ step: `primitives in place, fork ${fork + 1}: ${what}` });
+  await generator.open(fleets.map((fleet) => targetOf(fleet, meRequests(fleet))));
+  say('warming up');
+  await generator.warmUp(WARM_UP_REQUESTS, time.warmUpMs());
+  const targets = new Map(fleets.map((fleet) => [fleet.spec.key, fleet]));
+  const cell = (key: string) => ({
+    arm: targets.get(key)?.spec.arm.name ?? key,
+    factors: { in_flight: IN_FLIGHT, [WORK_FACTOR]: key },
+  });
+  let rounds = 1;
+  for (let block = 0; block < BLOCKS; block++) {
+    // One block at least, or the fork was for nothing.
+    if (context.signal.aborted || (time.over() && block > 0)) return;
+    say(`block ${block + 1}`);
+    const seed = context.random.fork(`in place ${fork} ${block}`).integer(2 ** 31);
+    const before = performance.now();
+    const options = { rounds, inFlight: IN_FLIGHT, seed, keys: null };
+    const slices = await pairedSlices({ generator, targets }, { fork, block }, options, cell);
+    for (const slice of slices) context.record(slice);
+    rounds = Math.max(1, Math.round((rounds * BLOCK_MS) / (performance.now() - before)));
+  }
+}
+
+/** @returns null where there is nothing to measure: no baseline, or no arm whose path is known */
+export async function measureInPlace(context: ExperimentContext): Promise<StoppedBy | null> {
+  const baseline = context.arms.find((arm) => arm.baseline);
+  const works = worksFor(context.arms);
+  if (baseline === undefined || works.length === 0) return null;
+  return repeatForks(context, PLAN, specsFor(baseline, works), (running, time) => measureFork(context, running, time));
+}

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import type { Slice } from '../../../core/results/schema.ts';
+import { LatencyHistogram } from '../../load/histogram.ts';
+import { testContext } from '../../testing/slices.ts';
+import { analyseLatency } from './analyse.ts';
+import { canPool, pooledQuantile } from './tail.ts';
+
+/** Records of 1 to `count` µs, each once, times `scale`. */
+function ramp(count: number, scale = 1): LatencyHistogram {
+  const histogram = LatencyHistogram.empty();
+  for (let i = 1; i <= count; i++) histogram.record(i * scale);
+  return histogram;
+}
+
+function openSlice(fork: number, order: number, corrected: LatencyHistogram, changes: Partial<Slice> = {}): Slice {
+  return {
+    kind: 'slice',
+    experiment: 'latency',
+    fork,
+    block: 0,
+    order,
+    arm: 'jwt-hs256',
+    factors: { load_pct: 90 },
+    mode: 'open',
+    durationMs: 1000,
+    requests: corrected.count,
+    unexpected: 0,
+    failed: 0,
+    statuses: { 200: corrected.count },
+    measures: { scheduled: corrected.count, sent_in_time: corrected.count, asked_rate_rps: corrected.count },
+    histograms: { corrected: corrected.encode(), service: ramp(corrected.count, 0.5).encode() },
+    flags: [],
+    ...changes,
+  };
+}
+
+const at = (slices: readonly Slice[], quantile: string, timing = 'corrected') =>
+  analyseLatency(slices, testContext).find(
+    ({ metric, factors }) => metric === 'latency_us' && factors.quantile === quantile && factors.timing === timing,
+  );
+
+describe('latency figures', () => {
+  const slices = [0, 1, 2, 3].map((fork) => openSlice(fork, 0, ramp(1000)));
+
+  it('tell each quantile that slices hold, from both moments', () => {
+    expect(at(slices, 'p50')).toMatchObject({ value: 500, low: 500, high: 500, forks: 4, unit: 'µs' });
+    expect(at(slices, 'p99')?.value).toBe(990);
+    expect(at(slices, 'p99.9')?.value).toBe(999);
+    expect(at(slices, 'p50', 'service')?.value).toBe(250);
+  });
+
+  it('go as far out as all records together bear, and no further', () => {
+    expect(at(slices, 'p99.99')).toBeUndefined();
+    const many = [0, 1, 2, 3, 4].map((fork) => openSlice(fork, 0, ramp(2000, 1 + fork)));
+    // Of 10,000 records one alone lies beyond p99.99.
+    expect(at(many, 'p99.99')).toBeUndefined();
+    const more = Array.from({ length: 25 }, (_, i) => openSlice(i % 5, i, ramp(2000)));
+    expect(at(more, 'p99.99')).toMatchObject({ forks: 5, blocks: 25 });
+    // The fifth largest of 50,000 records, of which each value is there 25 times.
+    expect(at(more, 'p99.99')?.value).toBeCloseTo(2000, 3);
+  });
+
+  it('carry an interval that holds what forks differ by', () => {
+    const p99 = at(
+      [100, 110, 120, 130].map((scale, fork) => openSlice(fork, 0, ramp(1000, scale / 100))),
+      'p99',
+    );
+    expect(p99?.value).toBeGreaterThan(1080);
+    expect(p99?.value).toBeLessThan(1160);
+    expect(p99?.low).toBeLessThan(1089);
+    expect(p99?.high).toBeGreaterThan(1188);
+  });
+
+  it('keep the flags of their slices', () => {
+    const stalled = openSlice(4, 0, ramp(1000), { flags: ['machine-stalled'] });
+    expect(at([...slices, stalled], 'p99')?.flags).toEqual(['machine-stalled']);
+  });
+
+  it('tell the shares of what was sent in time and not answered', () => {
+    const measures = { scheduled: 1000, sent_in_time: 900, asked_rate_rps: 500 };
+    const figures = analyseLatency([openSlice(0, 0, ramp(1000), { measures, failed: 10 })], testContext);
+    const value = (metric: string) => figures.find((figure) => figure.metric === metric)?.value;
+    expect(value('rate_in_time_pct')).toBeCloseTo(90, 9);
+    expect(value('unanswered_pct')).toBeCloseTo(1, 9);
+    expect(value('asked_rate_rps')).toBe(500);
+  });
+});
+
+describe('a pooled quantile', () => {
+  it('is that of all records, whichever slice they are in', () => {
+    const even = LatencyHistogram.empty();
+    const odd = LatencyHistogram.empty();
+    for (let i = 1; i <= 1000; i++) (i % 2 === 0 ? even : odd).record(i);
+    expect(pooledQuantile([[even], [odd]], 99, { seed: 1 }).value).toBeCloseTo(991, 6);
+    expect(canPool([[even], [odd]], 99.5)).toBe(true);
+    expect(canPool([[even], [odd]], 99.9)).toBe(false);
+  });
+
+  it('lets one slow slice own the tail, and says by its interval that it is one', () => {
+    const calm = () => ramp(1000);
+    const slow = ramp(1000, 50);
+    const { value, low } = pooledQuantile(
+      [
+        [calm(), slow],
+        [calm(), calm()],
+        [calm(), calm()],
+      ],
+      99.9,
+      { seed: 1 },
+    );
+    expect(value).toBeGreaterThan(49_000);
+    expect(low).toBeLessThan(5000);
+  });
+});

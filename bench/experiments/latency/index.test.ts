@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import type { Flag } from '../../../core/results/flags.ts';
+import type { Slice } from '../../../core/results/schema.ts';
+import { createRandom } from '../../../core/stats/random.ts';
+import { LatencyHistogram } from '../../load/histogram.ts';
+import type { OpenResult } from '../../load/open/schema.ts';
+import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
+import { testHeader } from '../../testing/slices.ts';
+import { latency } from './index.ts';
+
+const SLICE_SECONDS = 2;
+const histogram = LatencyHistogram.empty().encode();
+const answered = {
+  askedRate: 500,
+  achievedRate: 500,
+  durationMs: 1000,
+  scheduled: 500,
+  sentInTime: 500,
+  answered: 500,
+  unexpected: 0,
+  failed: 0,
+  timedOut: 0,
+  unanswered: 0,
+  statuses: { 200: 500 },
+  generatorLate: { count: 0, maxMicros: 0, totalMicros: 0 },
+  connectionWait: { count: 0, maxMicros: 0, totalMicros: 0 },
+  cpuWaitMs: 0,
+  corrected: histogram,
+  service: histogram,
+  sendGap: histogram,
+} as unknown as OpenResult;
+const saturated = {
+  key: 'none',
+  requests: 1000,
+  unexpected: 0,
+  failed: 0,
+  statuses: { 200: 1000 },
+  requestBytes: 0,
+  responseBytes: 0,
+  durationMs: 1000,
+  replicaCpuNs: null,
+  redisCpuNs: null,
+  generatorCpuNs: 0,
+  generatorBusy: 0,
+};
+
+/** One arm at two loads in four starts, on a machine that stalls in the slices of these numbers. */
+async function run(stallsIn: (slice: number) => boolean, budgetSeconds: number) {
+  let left = budgetSeconds;
+  let slice = 0;
+  const recorded: Omit<Slice, 'kind' | 'experiment'>[] = [];
+  const notes: string[] = [];
+  const running = (fork: number) =>
+    ({
+      fork,
+      fleets: [{ spec: { key: 'none' }, replicas: [], redis: null, credentials: [] }],
+      generator: { open: async () => {}, warmUp: async () => {}, closed: async () => saturated },
+      open: async () => ({ isWarm: true, run: async () => answered }),
+      meter: async () => ({
+        mark: async () => ({ late: histogram, flags: (stallsIn(slice) ? ['machine-stalled'] : []) satisfies Flag[] }),
+      }),
+      setApart: () => true,
+    }) as unknown as RunningFork;
+  const context = {
+    config: { ...testHeader.config, profile: 'quick' },
+    arms: [{ name: 'none' }],
+    cores: 2,
+    random: createRandom(1),
+    signal: new AbortController().signal,
+    prior: [],
+    firstFork: 0,
+    secondsLeft: () => left,
+    progress: () => {},
+    note: (text: string) => notes.push(text),
+    record: (made: Omit<Slice, 'kind' | 'experiment'>) => {
+      if (made.mode !== 'open') return;
+      recorded.push(made);
+      slice++;
+      left -= SLICE_SECONDS;
+    },
+    withFork: (fork: number, _specs: unknown, body: (running: RunningFork) => Promise<void>) => body(running(fork)),
+  } as unknown as ExperimentContext;
+  return { stoppedBy: await latency.run(context), recorded, notes };
+}
+
+describe('a slice of latency that the machine got into', () => {
+  it('is measured again in the same start, and the run says so', async () => {
+    const { recorded, notes } = await run((slice) => slice === 0, 1000);
+    const again = recorded.filter(({ block }) => block > 0);
+    expect(again).toHaveLength(1);
+    expect(again[0]).toMatchObject({ fork: 0, block: 1, factors: recorded[0]?.factors, flags: [] });
+    expect(notes).toEqual([expect.stringMatching(/measured again, 1 times; none is left/)]);
+  });
+
+  it('is measured again twice at most, and then counted as it is', async () => {
+    const { recorded, notes } = await run((slice) => slice < 4, 1000);
+    const ofFirstFork = recorded.filter(({ fork }) => fork === 0);
+    expect(ofFirstFork.map(({ block }) => block)).toEqual([0, 0, 1, 1, 2, 2]);
+    const stalled = await run(() => true, 1000);
+    expect(stalled.recorded.every(({ block }) => block <= 2)).toBe(true);
+    expect(stalled.notes).toEqual([expect.stringMatching(/are left, and flagged/)]);
+    expect(notes).toEqual([expect.stringMatching(/none is left/)]);
+  });
+
+  it('gives way to the starts that the budget must still bear', async () => {
+    const { recorded, stoppedBy, notes } = await run(() => true, 4 * 2 * SLICE_SECONDS);
+    expect(notes).toEqual([expect.stringMatching(/8 slices .* no time to measure them again/)]);
+    expect(recorded.map(({ fork, block }) => [fork, block])).toEqual(
+      [0, 1, 2, 3].flatMap((fork) => [0, 1].map(() => [fork, 0])),
+    );
+    expect(stoppedBy).toBe('plan');
+  });
+
+  it('is none where nothing was disturbed, and nothing is said', async () => {
+    const { recorded, notes } = await run(() => false, 1000);
+    expect(recorded.every(({ block }) => block === 0)).toBe(true);
+    expect(notes).toEqual([]);
+  });
+});

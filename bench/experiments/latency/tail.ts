@@ -1,0 +1,59 @@
+/** A quantile so far out that one slice holds too few records for it: of all slices' records together. Pure. */
+
+import { bootstrap, type Statistic } from '../../../core/stats/bootstrap.ts';
+import type { Estimate, EstimateOptions } from '../../../core/stats/estimate.ts';
+import type { LatencyHistogram } from '../../load/histogram.ts';
+
+/** With fewer records beyond it, a quantile is one slow answer's doing. */
+export const POOLED_BEYOND = 5;
+
+/** How many of `count` records are expected beyond the quantile. 1 − 99.9 / 100 is not quite 0.001. */
+export function expectedBeyond(count: number, quantile: number): number {
+  const expected = count * (1 - quantile / 100);
+  const whole = Math.round(expected);
+  return Math.abs(expected - whole) < 1e-6 ? whole : expected;
+}
+
+/** How many records lie at or beyond it. */
+function recordsBeyond(count: number, quantile: number): number {
+  return Math.max(1, Math.ceil(expectedBeyond(count, quantile)));
+}
+
+/** Whether all slices together hold enough records. */
+export function canPool(forks: readonly (readonly LatencyHistogram[])[], quantile: number): boolean {
+  const count = forks.flat().reduce((sum, histogram) => sum + histogram.count, 0);
+  return expectedBeyond(count, quantile) >= POOLED_BEYOND;
+}
+
+/** The largest records, the largest first. */
+function largest(histogram: LatencyHistogram, wanted: number): number[] {
+  const { count } = histogram;
+  return Array.from({ length: Math.min(wanted, count) }, (_, i) =>
+    Math.max(1, histogram.percentile((100 * (count - i)) / count)),
+  );
+}
+
+/**
+ * Slices count by their records, so a slice that the machine spoilt owns the tail: that is what a tail is. The interval
+ * resamples forks and slices, each with all its records, and is found on the log scale.
+ * @param forks `forks[fork][slice]`, none of them empty
+ */
+export function pooledQuantile(
+  forks: readonly (readonly LatencyHistogram[])[],
+  quantile: number,
+  options: EstimateOptions,
+): Estimate {
+  const slices = forks.flat();
+  const most = slices.length * Math.max(...slices.map(({ count }) => count));
+  const tails = slices.map((histogram) => largest(histogram, recordsBeyond(most, quantile)));
+  let next = 0;
+  const places = forks.map((fork) => fork.map(() => next++));
+  const statistic: Statistic = ([drawn], count) => {
+    const picked = [...(drawn?.subarray(0, count) ?? [])];
+    const total = picked.reduce((sum, place) => sum + (slices[place]?.count ?? 0), 0);
+    const records = picked.flatMap((place) => tails[place] ?? []).sort((a, b) => b - a);
+    return Math.log(records[recordsBeyond(total, quantile) - 1] ?? 1);
+  };
+  const logs = bootstrap([places], statistic, options);
+  return { ...logs, value: Math.exp(logs.value), low: Math.exp(logs.low), high: Math.exp(logs.high) };
+}

@@ -1,0 +1,35 @@
+/** What is laid on every arm, one at a time and all together. */
+import type { ServerSettings } from '../../../servers/contract.ts';
+
+export const BARE = 'bare';
+export const ALL_LAYERS = 'all';
+export const TLS_LAYER = 'tls';
+
+export interface Layer {
+  readonly name: string;
+  /** For a reader of the report. */
+  readonly title: string;
+  readonly tls: boolean;
+  readonly settings: ServerSettings;
+}
+
+/** So many that no request of the load is ever refused: what counts is that each is counted. */
+const OUT_OF_THE_WAY = 1_000_000_000;
+
+const limit = (where: 'local' | 'redis'): ServerSettings => ({ rateLimit: where, requestsPerMinute: OUT_OF_THE_WAY });
+const headers: ServerSettings = { securityHeaders: true };
+
+/** The first is what the others are compared with. */
+export const LAYERS: readonly Layer[] = [
+  { name: BARE, title: 'nothing', tls: false, settings: {} },
+  { name: TLS_LAYER, title: 'TLS 1.3 on connections that are kept', tls: true, settings: {} },
+  { name: 'rate-limit-local', title: 'a rate limit, counted in the process', tls: false, settings: limit('local') },
+  { name: 'rate-limit-redis', title: 'a rate limit, counted in Redis', tls: false, settings: limit('redis') },
+  { name: 'headers', title: 'security headers', tls: false, settings: headers },
+  {
+    name: ALL_LAYERS,
+    title: 'TLS, a rate limit in Redis and security headers',
+    tls: true,
+    settings: { ...limit('redis'), ...headers },
+  },
+];

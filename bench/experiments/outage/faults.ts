@@ -1,0 +1,92 @@
+/** What is broken on purpose, and how it comes back. */
+import type { Fleet } from '../../fleet/fleet.ts';
+import type { RedisFaults } from '../../fleet/redis/faults.ts';
+import type { Profile } from '../../measuring/experiment.ts';
+
+export interface FaultKind {
+  readonly name: string;
+  /** In words, for whoever watches. */
+  readonly title: string;
+  readonly needsRedis: boolean;
+  /** How long it lasts before what was broken is brought back, and how long the load goes on after that. */
+  readonly lastsMs: Readonly<Record<Profile, number>>;
+  readonly watchMs: Readonly<Record<Profile, number>>;
+  /** What it may take to bring everything back. */
+  readonly returnMs: number;
+  /** Called shortly before. */
+  readonly prepare?: (fleet: Fleet) => Promise<void>;
+  readonly inflict: (fleet: Fleet) => Promise<void>;
+  /** Null where it stays away until the end. */
+  readonly restore: ((fleet: Fleet) => Promise<void>) | null;
+}
+
+function faultsOf({ redis, spec }: Fleet): RedisFaults | null {
+  if (redis === null) return null;
+  if (redis.faults === undefined) throw new TypeError(`the Redis of ${spec.key} is not ours to break`);
+  return redis.faults;
+}
+
+/** Arms without Redis are watched all the same: that nothing happens to them is the finding. */
+const toRedis = (act: (faults: RedisFaults) => Promise<void> | void) => async (fleet: Fleet) => {
+  const faults = faultsOf(fleet);
+  if (faults !== null) await act(faults);
+};
+
+/** Of a fleet's replicas the last one. */
+const victimOf = ({ replicas }: Fleet) => replicas.length - 1;
+
+/** In the order in which they are inflicted: the last leaves no Redis behind. */
+export const FAULTS: readonly FaultKind[] = [
+  {
+    name: 'redis-frozen',
+    title: 'Redis frozen',
+    needsRedis: true,
+    lastsMs: { quick: 2_600, full: 10_000 },
+    watchMs: { quick: 1_600, full: 4_000 },
+    returnMs: 0,
+    inflict: toRedis((faults) => faults.freeze()),
+    restore: toRedis((faults) => faults.thaw()),
+  },
+  {
+    name: 'redis-restarted-empty',
+    title: 'Redis killed and restarted empty',
+    needsRedis: true,
+    lastsMs: { quick: 2_200, full: 4_000 },
+    watchMs: { quick: 1_600, full: 4_000 },
+    returnMs: 300,
+    inflict: toRedis((faults) => faults.kill()),
+    restore: toRedis((faults) => faults.restart('empty')),
+  },
+  {
+    name: 'redis-restarted-with-data',
+    title: 'Redis killed and restarted with its data',
+    needsRedis: true,
+    lastsMs: { quick: 2_200, full: 4_000 },
+    watchMs: { quick: 1_600, full: 4_000 },
+    returnMs: 300,
+    prepare: toRedis((faults) => faults.save()),
+    inflict: toRedis((faults) => faults.kill()),
+    restore: toRedis((faults) => faults.restart('with-data')),
+  },
+  {
+    name: 'replica-killed',
+    title: 'One replica killed and replaced',
+    needsRedis: false,
+    lastsMs: { quick: 500, full: 1_000 },
+    watchMs: { quick: 1_000, full: 3_000 },
+    returnMs: 4_000,
+    // Stopping a replica kills it outright, and its death is expected.
+    inflict: async (fleet) => fleet.replicas[victimOf(fleet)]?.stop(),
+    restore: (fleet) => fleet.replaceReplica(victimOf(fleet)),
+  },
+  {
+    name: 'redis-killed',
+    title: 'Redis killed, and not replaced',
+    needsRedis: true,
+    lastsMs: { quick: 2_600, full: 12_000 },
+    watchMs: { quick: 0, full: 0 },
+    returnMs: 0,
+    inflict: toRedis((faults) => faults.kill()),
+    restore: null,
+  },
+];

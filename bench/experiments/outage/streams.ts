@@ -1,0 +1,96 @@
+/** What clients ask while something is broken: guarded reads, public ones, and reads with a credential that was revoked. */
+
+import { runError } from '../../../core/errors.ts';
+import type { Random } from '../../../core/stats/random.ts';
+import { type ArmInfo, ROUTES } from '../../../servers/contract.ts';
+import type { Fleet } from '../../fleet/fleet.ts';
+import type { Replica } from '../../fleet/replica.ts';
+import { Connection } from '../../load/connection.ts';
+import { type Credential, login } from '../../load/credential.ts';
+import { requestBytes } from '../../load/request.ts';
+import type { Outcome, TimelineOptions } from '../../load/timeline/messages.ts';
+
+/** `me` with a valid credential, `public` without one, `revoked`: `me` with one that was logged out before. */
+export const ROUTES_WATCHED = ['me', 'public', 'revoked'] as const;
+export type Route = (typeof ROUTES_WATCHED)[number];
+
+/** Guarded requests are what most is said of; all together are far from any limit. */
+const RATES: Readonly<Record<Route, number>> = { me: 100, public: 20, revoked: 20 };
+/** Then a client gives up: longer than any answer that a server with a deadline of its own gives. */
+export const TIMEOUT_MS = 3_000;
+const USERS = 8;
+
+type Stream = TimelineOptions['streams'][number];
+
+export function streamKey(fleet: string, route: Route): string {
+  return `${fleet} ${route}`;
+}
+
+/** What a request may be answered with while nothing is broken. */
+export function expectedOutcomes(route: Route, { revocation }: Pick<ArmInfo, 'revocation'>): readonly Outcome[] {
+  if (route !== 'revoked') return ['accepted'];
+  // Until it expires nothing else ends it; others must refuse it.
+  return revocation === 'at-once' ? ['refused'] : ['accepted', 'refused'];
+}
+
+/**
+ * Logs in afresh, so that what one fault cost does not spoil the next, and revokes one credential.
+ * @param key names the fleet within the load
+ * @throws LoginError, ConnectionError or TollgateError where that does not go as the contract says
+ */
+export async function streamsOf(fleet: Fleet, key: string, random: Random): Promise<Stream[]> {
+  const { replicas, spec } = fleet;
+  const { baseline } = spec.arm;
+  const users = random.shuffle(fleet.users.slice(0, -1)).slice(0, USERS + 1);
+  const credentials: Credential[] = [];
+  for (const [i, user] of users.entries()) {
+    const replica = replicas[i % replicas.length];
+    if (replica !== undefined) credentials.push(await login(replica.address, user, { baseline }));
+  }
+  const revoked = credentials.pop();
+  const stream = (route: Route, requests: Stream['requests']): Stream => ({
+    key: streamKey(key, route),
+    ratePerSecond: RATES[route],
+    requests,
+  });
+  const onAll = (each: (replica: Replica) => Stream['requests'][number]) => replicas.map(each);
+  const streams = [
+    stream(
+      'me',
+      credentials.flatMap((credential) => onAll((replica) => readMe(replica, credential))),
+    ),
+    stream(
+      'public',
+      onAll(({ address }) => ({ ...address, wire: wireOf(requestBytes(address, ROUTES.public)) })),
+    ),
+  ];
+  const [first] = replicas;
+  // Nothing guards the baseline, so nothing can be taken back.
+  if (baseline || revoked === undefined || first === undefined) return streams;
+  await logOut(first, revoked);
+  return [
+    ...streams,
+    stream(
+      'revoked',
+      onAll((replica) => readMe(replica, revoked)),
+    ),
+  ];
+}
+
+const wireOf = (bytes: Buffer) => bytes.toString('latin1');
+
+function readMe({ address }: Replica, { headers, meBody }: Credential): Stream['requests'][number] {
+  const { host, port } = address;
+  return { host, port, wire: wireOf(requestBytes(address, { ...ROUTES.me, headers })), expectBody: meBody };
+}
+
+async function logOut({ arm, address }: Replica, { headers, stateChangeHeaders }: Credential): Promise<void> {
+  const connection = await Connection.open(address);
+  try {
+    const wire = requestBytes(address, { ...ROUTES.logout, headers: { ...headers, ...stateChangeHeaders } });
+    const { status } = await connection.request(wire);
+    if (status !== 204) throw runError(`logout at a replica of ${arm} was answered with ${status}`, 'see npm run gate');
+  } finally {
+    connection.close();
+  }
+}

@@ -1,0 +1,131 @@
+import { expect, it } from 'vitest';
+import { OUTCOMES, type Outcome } from '../../load/timeline/messages.ts';
+import { measuresOf, phaseOf, type Request, requestsOf, timelineOf } from './timeline.ts';
+
+const FAULT = { fromMs: 1_000, toMs: 3_000 };
+
+/** A request each 100 ms for five seconds, at once answered with what `outcomeAt` says. */
+function requests(outcomeAt: (dueMs: number) => Outcome | null, waitMs = 1): Request[] {
+  return Array.from({ length: 50 }, (_, i) => ({ dueMs: i * 100, waitMs, outcome: outcomeAt(i * 100) }));
+}
+
+const during = (dueMs: number) => dueMs >= 1_000 && dueMs < 3_000;
+
+it('reads records, and knows a request of which nothing is known', () => {
+  const record = { key: 'a', dueMs: [0, 10, 20], waitMs: [1, 2, 0], outcome: [0, OUTCOMES.indexOf('timedOut'), -1] };
+  expect(requestsOf(record).map(({ outcome }) => outcome)).toEqual(['accepted', 'timedOut', null]);
+});
+
+it('counts each request once in the bin in which it was due', () => {
+  const all = requests((dueMs) => (during(dueMs) ? 'unavailable' : 'accepted'), 7);
+  const timeline = timelineOf(all, FAULT);
+  expect(timeline.accepted).toHaveLength(50);
+  expect(timeline.accepted.slice(8, 12)).toEqual([1, 1, 0, 0]);
+  expect(timeline.unavailable.slice(8, 12)).toEqual([0, 0, 1, 1]);
+  const counted = ['accepted', 'refused', 'forbidden', 'unavailable', 'other', 'error', 'timedOut'] as const;
+  expect(counted.reduce((sum, name) => sum + timeline[name].reduce((one, bin) => one + bin, 0), 0)).toBe(50);
+  expect(timeline.p50Ms.every((ms) => ms === 7)).toBe(true);
+});
+
+it('tells a fault that stays from one that ends', () => {
+  expect([999, 1_000, 2_999, 3_000].map((at) => phaseOf(at, FAULT))).toEqual(['before', 'during', 'during', 'after']);
+  expect(phaseOf(1e9, { fromMs: 1_000, toMs: null })).toBe('during');
+  // What answers while Redis is being brought back did not survive its absence.
+  const returning = { fromMs: 1_000, awayToMs: 2_900, toMs: 3_000 };
+  expect([2_899, 2_900, 2_999, 3_000].map((dueMs) => phaseOf(dueMs, returning))).toEqual([
+    'during',
+    'returning',
+    'returning',
+    'after',
+  ]);
+});
+
+it('finds when it failed, and when it had recovered', () => {
+  const measures = measuresOf(
+    requests((dueMs) => (dueMs >= 1_300 && dueMs < 3_400 ? 'unavailable' : 'accepted')),
+    FAULT,
+  );
+  expect(measures).toMatchObject({
+    before_all: 10,
+    before_accepted: 10,
+    during_all: 20,
+    during_accepted: 3,
+    after_all: 20,
+    after_accepted: 16,
+    fail_low_ms: 200,
+    fail_ms: 300,
+    recovery_low_ms: 300,
+    recovery_ms: 400,
+    lost: 21,
+    end_refused: 0,
+    hung: 0,
+  });
+});
+
+it('takes the refusal of a lost session for an answer, and counts it as lost', () => {
+  const measures = measuresOf(
+    requests((dueMs) => (during(dueMs) ? 'error' : dueMs >= 3_000 ? 'refused' : 'accepted')),
+    FAULT,
+  );
+  expect(measures).toMatchObject({ recovery_low_ms: 0, recovery_ms: 0, lost: 40, end_all: 5, end_refused: 5 });
+});
+
+it('says nothing of a failure where there was none, and nothing of a recovery that did not come', () => {
+  const unharmed = measuresOf(
+    requests(() => 'accepted'),
+    FAULT,
+  );
+  expect(unharmed.fail_ms).toBeUndefined();
+  expect(unharmed.recovery_ms).toBe(0);
+  const gone = measuresOf(
+    requests((dueMs) => (dueMs >= 1_000 ? 'timedOut' : 'accepted')),
+    FAULT,
+  );
+  expect(gone.recovery_ms).toBeUndefined();
+  expect(gone.recovery_low_ms).toBe(1_900);
+  expect(gone.timed_out).toBe(40);
+  expect(
+    measuresOf(
+      requests(() => 'accepted'),
+      { fromMs: 1_000, toMs: null },
+    ).recovery_ms,
+  ).toBeUndefined();
+});
+
+it('counts what hangs', () => {
+  expect(
+    measuresOf(
+      requests((dueMs) => (dueMs === 2_000 ? null : 'accepted')),
+      FAULT,
+    ).hung,
+  ).toBe(1);
+});
+
+it('judges survival by what was answered while the fault lasted and caches had run dry', () => {
+  const cached = measuresOf(
+    requests((dueMs) => (dueMs >= 2_000 && dueMs < 3_000 ? 'unavailable' : 'accepted')),
+    FAULT,
+  );
+  expect(cached).toMatchObject({ settled_all: 8, settled_accepted: 0 });
+  // Answered only when Redis was back.
+  const late = measuresOf(
+    requests(() => 'accepted', 1_500),
+    FAULT,
+  );
+  expect(late.settled_all).toBe(0);
+});
+
+it('counts nothing for or against an arm while what was broken is being brought back', () => {
+  const returning = { fromMs: 1_000, awayToMs: 2_500, toMs: 3_000 };
+  expect([2_499, 2_500, 2_999, 3_000].map((at) => phaseOf(at, returning))).toEqual([
+    'during',
+    'returning',
+    'returning',
+    'after',
+  ]);
+  const measures = measuresOf(
+    requests((dueMs) => (dueMs >= 1_000 && dueMs < 2_800 ? 'unavailable' : 'accepted')),
+    returning,
+  );
+  expect(measures).toMatchObject({ during_all: 15, during_accepted: 0, settled_accepted: 0, lost: 18, recovery_ms: 0 });
+});

@@ -1,0 +1,130 @@
+/** From the records of requests to what a slice holds: a timeline in bins, counts by phase, and the moments of change. Pure. */
+
+import type { Timeline } from '../../../core/results/schema.ts';
+import { median } from '../../../core/stats/location.ts';
+import { OUTCOMES, type Outcome, type StreamRecord } from '../../load/timeline/messages.ts';
+
+export interface Fault {
+  /** On the clock of the records. */
+  readonly fromMs: number;
+  /** When it began to be brought back: from then on it may answer at any moment. As `toMs` where left out. */
+  readonly awayToMs?: number;
+  /** When what was broken was back; null where it stayed away. */
+  readonly toMs: number | null;
+}
+
+export interface Request {
+  readonly dueMs: number;
+  readonly waitMs: number;
+  /** Null where nothing was known at the end. */
+  readonly outcome: Outcome | null;
+}
+
+const BIN_MS = 100;
+/** What a replica may still answer from its own cache so long after Redis went away is no survival. */
+const GRACE_MS = 1_200;
+/** At the end of the watch, for what was lost for good. */
+const END_MS = 500;
+
+export function requestsOf({ dueMs, waitMs, outcome }: StreamRecord): Request[] {
+  return dueMs.map((due, i) => ({ dueMs: due, waitMs: waitMs[i] ?? 0, outcome: OUTCOMES[outcome[i] ?? -1] ?? null }));
+}
+
+/** Whether the service answered: a refusal of a credential is an answer, whatever the user thinks of it. */
+const isServed = ({ outcome }: Request) => outcome === 'accepted' || outcome === 'refused' || outcome === 'forbidden';
+const isAccepted = ({ outcome }: Request) => outcome === 'accepted';
+
+export function timelineOf(requests: readonly Request[], { fromMs, toMs }: Fault): Timeline {
+  const last = requests.reduce((most, { dueMs }) => Math.max(most, dueMs), 0);
+  const bins = Array.from({ length: Math.floor(last / BIN_MS) + 1 }, (): Request[] => []);
+  for (const request of requests) bins[Math.floor(request.dueMs / BIN_MS)]?.push(request);
+  const count = (outcome: Outcome) => bins.map((bin) => bin.filter((request) => request.outcome === outcome).length);
+  const waits = bins.map((bin) => bin.filter(({ outcome }) => outcome !== null).map(({ waitMs }) => waitMs));
+  const rounded = (ms: number) => Math.round(ms * 100) / 100;
+  return {
+    binMs: BIN_MS,
+    faultFromMs: rounded(fromMs),
+    faultToMs: toMs === null ? null : rounded(toMs),
+    accepted: count('accepted'),
+    refused: count('refused'),
+    forbidden: count('forbidden'),
+    unavailable: count('unavailable'),
+    other: count('other'),
+    error: count('error'),
+    timedOut: count('timedOut'),
+    p50Ms: waits.map((each) => (each.length === 0 ? null : rounded(median(each)))),
+    maxMs: waits.map((each) => (each.length === 0 ? null : rounded(Math.max(...each)))),
+  };
+}
+
+/** `returning`: between the two, neither away for sure nor back for sure. */
+export type Phase = 'before' | 'during' | 'returning' | 'after';
+export const PHASES: readonly Phase[] = ['before', 'during', 'returning', 'after'];
+
+export function phaseOf(dueMs: number, fault: Fault): Phase {
+  const { fromMs, toMs } = fault;
+  if (dueMs < fromMs) return 'before';
+  if (dueMs < awayTo(fault)) return 'during';
+  return toMs === null || dueMs >= toMs ? 'after' : 'returning';
+}
+
+const awayTo = ({ awayToMs, toMs }: Fault) => awayToMs ?? toMs ?? Number.POSITIVE_INFINITY;
+
+/**
+ * Sums and moments, by the names that a slice's measures have:
+ * - `before_all`, `before_accepted`, …: requests due in each phase, and those of them that were accepted;
+ * - `settled_all`, `settled_accepted`: answered while the fault lasted, from when every cache must have run dry;
+ * - `fail_low_ms`, `fail_ms`: the last request before the first that was not accepted, and that one, after the fault;
+ *   left out where all were accepted;
+ * - `recovery_low_ms`, `recovery_ms`: the last request that was not served, and the first from which on all were, after
+ *   the return; the latter left out where there was none, both where nothing returned;
+ * - `lost`: not accepted from the fault on; `end_all`, `end_refused`: at the end of the watch;
+ * - `during_p50_ms`, `during_max_ms`; `timed_out`, `hung`: of all requests.
+ */
+export function measuresOf(requests: readonly Request[], fault: Fault): Record<string, number> {
+  const { fromMs, toMs } = fault;
+  const phases = Map.groupBy(requests, ({ dueMs }) => phaseOf(dueMs, fault));
+  const measures: Record<string, number> = { fault_from_ms: fromMs };
+  if (toMs !== null) measures.fault_to_ms = toMs;
+  for (const phase of PHASES) {
+    const own = phases.get(phase) ?? [];
+    measures[`${phase}_all`] = own.length;
+    measures[`${phase}_accepted`] = own.filter(isAccepted).length;
+  }
+  const during = phases.get('during') ?? [];
+  const endMs = awayTo(fault);
+  const settled = during.filter(({ dueMs, waitMs }) => dueMs >= fromMs + GRACE_MS && dueMs + waitMs < endMs);
+  measures.settled_all = settled.length;
+  measures.settled_accepted = settled.filter(isAccepted).length;
+  const waits = during.filter(({ outcome }) => outcome !== null).map(({ waitMs }) => waitMs);
+  if (waits.length > 0) {
+    measures.during_p50_ms = median(waits);
+    measures.during_max_ms = Math.max(...waits);
+  }
+  const since = requests.filter(({ dueMs }) => dueMs >= fromMs);
+  measures.lost = since.filter((request) => !isAccepted(request)).length;
+  const last = since.at(-1);
+  const end = last === undefined ? [] : since.filter(({ dueMs }) => dueMs > last.dueMs - END_MS);
+  measures.end_all = end.length;
+  measures.end_refused = end.filter(({ outcome }) => outcome === 'refused' || outcome === 'forbidden').length;
+  measures.timed_out = requests.filter(({ outcome }) => outcome === 'timedOut').length;
+  measures.hung = requests.filter(({ outcome }) => outcome === null).length;
+  return { ...measures, ...failing(since, fromMs), ...(toMs === null ? {} : recovery(since, toMs)) };
+}
+
+function failing(since: readonly Request[], fromMs: number): Record<string, number> {
+  const first = since.findIndex((request) => !isAccepted(request));
+  const failed = since[first];
+  if (failed === undefined) return {};
+  return { fail_low_ms: Math.max(0, (since[first - 1]?.dueMs ?? fromMs) - fromMs), fail_ms: failed.dueMs - fromMs };
+}
+
+function recovery(since: readonly Request[], toMs: number): Record<string, number> {
+  const last = since.findLastIndex((request) => !isServed(request));
+  // What was due before the return, and answered after it, shows that nothing had to be waited for.
+  const low = Math.max(0, (since[last]?.dueMs ?? toMs) - toMs);
+  const served = since[last + 1];
+  return served === undefined
+    ? { recovery_low_ms: low }
+    : { recovery_low_ms: low, recovery_ms: Math.max(low, served.dueMs - toMs) };
+}

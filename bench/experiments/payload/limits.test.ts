@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { boundary, type Fit } from './limits.ts';
+import { roleName, rolesByLevel, rolesUpTo } from './roles.ts';
+
+const point = (roles: number, cookie: boolean, header = true): Fit => ({
+  roles,
+  cookie: true,
+  fits: { cookie, header },
+});
+
+describe('the boundary of what fits', () => {
+  it('lies between the last that fits and the first that does not, in whatever order they were tried', () => {
+    const points = [point(96, false), point(0, true), point(64, true), point(32, true)];
+    expect(boundary(points, 'cookie')).toEqual({ fits: 64, fails: 96 });
+  });
+
+  it('is open where everything fits', () => {
+    expect(boundary([point(0, true), point(32, false)], 'header')).toEqual({ fits: 32, fails: null });
+  });
+
+  it('is where something first fails, though more may fit by chance beyond', () => {
+    expect(boundary([point(0, true), point(1, false), point(2, true)], 'cookie')).toEqual({ fits: 0, fails: 1 });
+  });
+});
+
+describe('roles by level', () => {
+  it('gives each level to as many users, then to one more of each, then to nobody', () => {
+    const rolesOf = rolesByLevel([0, 5], 2);
+    expect([0, 1, 2, 3, 4, 5, 6].map((index) => rolesOf(index).length)).toEqual([0, 0, 5, 5, 0, 5, 0]);
+  });
+
+  it('names them alike in length and apart in name', () => {
+    const names = rolesUpTo(1_500);
+    expect(new Set(names).size).toBe(1_500);
+    expect(new Set(names.map(({ length }) => length))).toEqual(new Set([roleName(0).length]));
+  });
+});

@@ -1,0 +1,133 @@
+import { expect, it } from 'vitest';
+import type { Factors, Slice } from '../../../core/results/schema.ts';
+import { testContext } from '../../testing/slices.ts';
+import { analyseRevocation, isWithinBound, lagOf, scaledLag } from './analyse.ts';
+
+/** Per replica: last accepted, first refused; null for none. */
+type Seen = readonly (readonly [accepted: number | null, refused: number | null])[];
+
+interface Options {
+  readonly boundMs?: number;
+  readonly deployedMs?: number;
+  readonly settings?: string;
+  readonly revokedAfterMs?: number;
+  readonly block?: number;
+}
+
+function slice(seen: Seen, options: Options = {}): Slice {
+  const { boundMs = 0, deployedMs = boundMs, settings = 'deployed', revokedAfterMs = 100, block = 0 } = options;
+  const measures: Record<string, number> = {
+    bound_ms: boundMs,
+    deployed_bound_ms: deployedMs,
+    watched_at_most_ms: boundMs + 2_000,
+    revoked_after_ms: revokedAfterMs,
+    replicas: seen.length,
+  };
+  for (const [i, [accepted, refused]] of seen.entries()) {
+    if (accepted !== null) measures[`last_accepted_ms_${i}`] = accepted;
+    if (refused !== null) measures[`first_refused_ms_${i}`] = refused;
+  }
+  return {
+    kind: 'slice',
+    experiment: 'revocation',
+    fork: 0,
+    block,
+    order: 0,
+    arm: 'a',
+    factors: { kind: 'logout', operation: 'read', settings },
+    mode: 'count',
+    durationMs: 1,
+    requests: 10,
+    unexpected: 0,
+    failed: 0,
+    statuses: {},
+    measures,
+    flags: [],
+  };
+}
+
+const find = (slices: readonly Slice[], metric: string, factors: Factors) =>
+  analyseRevocation(slices, testContext).find(
+    (figure) =>
+      figure.metric === metric && Object.entries(factors).every(([name, level]) => figure.factors[name] === level),
+  );
+
+it('lets the slowest replica decide, between the last acceptance and the first refusal', () => {
+  expect(
+    lagOf(
+      slice([
+        [null, 3],
+        [40, 44],
+        [12, 50],
+      ]),
+    ),
+  ).toEqual({ low: 40, high: 50, open: false, lived: true });
+  expect(
+    lagOf(
+      slice([
+        [null, 3],
+        [null, 5],
+      ]),
+    ),
+  ).toEqual({ low: 0, high: 5, open: false, lived: false });
+  expect(lagOf(slice([]))).toBeNull();
+});
+
+it('takes what was never refused for living on at least as long as it was watched', () => {
+  expect(lagOf(slice([[1_500, null]], { boundMs: 1_000 }))).toEqual({
+    low: 1_500,
+    high: 3_000,
+    open: true,
+    lived: true,
+  });
+});
+
+it('holds each revocation against what the arm declares', () => {
+  expect(isWithinBound(slice([[null, 3]]))).toBe(true);
+  expect(isWithinBound(slice([[0, 3]]))).toBe(false);
+  expect(isWithinBound(slice([[999, 1_010]], { boundMs: 1_000 }))).toBe(true);
+  expect(isWithinBound(slice([[1_001, 1_010]], { boundMs: 1_000 }))).toBe(false);
+  expect(isWithinBound(slice([[null, null]], { boundMs: 1_000 }))).toBe(false);
+});
+
+it('scales the part of a life that was left, and nothing that was refused at once', () => {
+  const lag = { low: 1_000, high: 1_100, open: false, lived: true };
+  expect(scaledLag(lag, 1_000, 900_000).low).toBe(450_000);
+  expect(scaledLag(lag, 3_000, 900_000).low).toBe(225_000);
+  const none = { low: 0, high: 5, open: false, lived: false };
+  expect(scaledLag(none, 1_000, 900_000)).toEqual(none);
+});
+
+it('gives a lag as measured for what was deployed, and beside it as a model for what was shortened', () => {
+  const options = { boundMs: 3_000, deployedMs: 900_000, settings: 'shortened', revokedAfterMs: 1_500 };
+  const slices = [0, 1, 2].map((block) => slice([[1_500, 1_560]], { ...options, block }));
+  const measured = find(slices, 'revocation_lag_ms', { settings: 'shortened', quantile: 'p50' });
+  expect(measured).toMatchObject({ value: 1_500, high: 1_560, source: 'measured' });
+  const scaled = find(slices, 'revocation_lag_ms', { settings: 'deployed', quantile: 'p50' });
+  expect(scaled).toMatchObject({ value: 450_000, source: 'model', flags: ['one-fork'] });
+  expect(scaled?.high).toBeGreaterThan(450_000);
+  expect(find(slices, 'revocation_bound_ms', { settings: 'deployed' })?.value).toBe(900_000);
+  expect(find(slices, 'revocation_within_bound_pct', { settings: 'shortened' })?.value).toBe(100);
+});
+
+it('flags a broken declaration, and what was never refused', () => {
+  const slices = [slice([[null, 3]]), slice([[700, null]], { block: 1 })];
+  expect(find(slices, 'revocation_lag_ms', { quantile: 'max' })).toMatchObject({
+    value: 700,
+    high: 2_000,
+    flags: ['declaration-broken', 'one-fork', 'still-broken'],
+  });
+  expect(find(slices, 'revocation_within_bound_pct', {})).toMatchObject({
+    value: 50,
+    flags: expect.arrayContaining(['declaration-broken']),
+  });
+});
+
+it('tells p99 only from so many revocations that it is not the largest', () => {
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, block) => slice([[block, block + 1]], { boundMs: 1_000, block }));
+  expect(find(many(99), 'revocation_lag_ms', { quantile: 'p99' })).toBeUndefined();
+  const figure = find(many(101), 'revocation_lag_ms', { quantile: 'p99' });
+  expect(figure?.value).toBe(99);
+  expect(find(many(101), 'revocation_lag_ms', { quantile: 'p50' })?.value).toBe(50);
+});

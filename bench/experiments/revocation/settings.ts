@@ -1,0 +1,43 @@
+/** How long a credential may live on by what its arm declares, and settings under which that can be waited for. */
+import type { ArmInfo, ServerSettings } from '../../../servers/contract.ts';
+
+/** A life that is longer than this is not waited for: it is measured shortened, and scaled. */
+const LONGEST_WAIT_MS = 10_000;
+/** JWTs end on whole seconds, so that less would be mostly rounding. */
+const SHORT_SECONDS = 3;
+
+export interface Lives {
+  /** What to set; null where the arm is measured as it is deployed. */
+  readonly shortened: ServerSettings | null;
+  /** By what it declares, under these settings; 0 for at once. */
+  readonly boundMs: number;
+  /** By what it declares, as deployed; null where it does not say. */
+  readonly deployedBoundMs: number | null;
+}
+
+export function livesOf({ revocation, lifetimeMs }: Pick<ArmInfo, 'revocation' | 'lifetimeMs'>): Lives {
+  if (revocation === 'at-once') return { shortened: null, boundMs: 0, deployedBoundMs: 0 };
+  const deployedBoundMs = revocation === 'at-expiry' ? (lifetimeMs ?? null) : revocation.withinMs;
+  if (deployedBoundMs !== null && deployedBoundMs <= LONGEST_WAIT_MS) {
+    return { shortened: null, boundMs: deployedBoundMs, deployedBoundMs };
+  }
+  const shortened = {
+    tokenLifetimeSeconds: SHORT_SECONDS,
+    accessTokenLifetimeSeconds: SHORT_SECONDS,
+    absoluteTimeoutMs: SHORT_SECONDS * 1000,
+  };
+  return { shortened, boundMs: SHORT_SECONDS * 1000, deployedBoundMs };
+}
+
+/** When a bearer token says that it ends, in ms since the epoch; null for any other credential. */
+export function tokenEndMs(headers: Readonly<Record<string, string>>): number | null {
+  const claims = headers.authorization?.split('.')[1];
+  if (claims === undefined) return null;
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(claims, 'base64url').toString());
+    const { exp } = (parsed ?? {}) as { exp?: unknown };
+    return typeof exp === 'number' ? exp * 1000 : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,72 @@
+import { createServer, type Server } from 'node:http';
+import { afterEach, expect, it } from 'vitest';
+import { gapMs, RevocationMark, Sightings, watchUse } from './watch.ts';
+
+const servers: Server[] = [];
+afterEach(() => Promise.all(servers.splice(0).map((server) => server[Symbol.asyncDispose]())));
+
+it('takes the last acceptance and the first refusal that nothing contradicts', () => {
+  const sightings = new Sightings();
+  sightings.accepted(1);
+  sightings.refused(4);
+  // A cache that was filled again with what is stale.
+  sightings.accepted(6);
+  for (const at of [8, 10, 12, 14]) sightings.refused(at);
+  expect(sightings.settled).toBe(false);
+  sightings.refused(16);
+  expect(sightings.settled).toBe(true);
+  expect(sightings.sighting).toEqual({ lastAcceptedMs: 6, firstRefusedMs: 8 });
+});
+
+it('asks often at first, and then at a constant part of the time that has passed', () => {
+  expect([0, 10, 40, 400, 4000].map(gapMs)).toEqual([2, 2, 2, 20, 200]);
+});
+
+/** Answers 200 until so many requests after `revoke`, then 401. */
+async function honours(acceptedAfterwards: number) {
+  let left = Number.POSITIVE_INFINITY;
+  const server = createServer((_request, response) => {
+    response.statusCode = left-- > 0 ? 200 : 401;
+    response.end();
+  });
+  servers.push(server);
+  const port = await new Promise<number>((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : 0);
+    });
+  });
+  const revoke = () => {
+    left = acceptedAfterwards;
+  };
+  return { address: { host: '127.0.0.1', port }, revoke };
+}
+
+const READ = { method: 'GET', path: '/me' };
+
+it('sees nothing accepted where a credential is refused at once', async () => {
+  const server = await honours(0);
+  const mark = new RevocationMark();
+  const watching = watchUse(server.address, READ, mark, 10_000, new AbortController().signal);
+  server.revoke();
+  mark.set(performance.now());
+  const watched = await watching;
+  expect(watched.lastAcceptedMs).toBeNull();
+  expect(watched.firstRefusedMs).toBeGreaterThan(0);
+  expect(watched.unexpected).toBe(0);
+});
+
+it('sees the last of several requests that are still accepted, and stops asking what is never refused', async () => {
+  const lingering = await honours(10);
+  const mark = new RevocationMark();
+  const watching = watchUse(lingering.address, READ, mark, 10_000, new AbortController().signal);
+  lingering.revoke();
+  mark.set(performance.now());
+  const { lastAcceptedMs, firstRefusedMs } = await watching;
+  expect(lastAcceptedMs ?? 0).toBeGreaterThan(0);
+  expect(firstRefusedMs ?? 0).toBeGreaterThan(lastAcceptedMs ?? 0);
+
+  const endless = await honours(Number.POSITIVE_INFINITY);
+  const never = await watchUse(endless.address, READ, mark, 0, new AbortController().signal);
+  expect(never.firstRefusedMs).toBeNull();
+});

@@ -1,0 +1,126 @@
+/** Asks with one credential again and again, and sees when it was accepted for the last time. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Address, Connection } from '../../load/connection.ts';
+import { type RequestSpec, requestBytes } from '../../load/request.ts';
+
+/** Times are ms after the acknowledged revocation: of sending for what was accepted, of the answer for what was refused. */
+export interface Sighting {
+  /** Null where nothing that was sent after the revocation was accepted. */
+  readonly lastAcceptedMs: number | null;
+  /** The first refusal after which none was accepted any more; null where the watch ended before. */
+  readonly firstRefusedMs: number | null;
+}
+
+export interface Watched extends Sighting {
+  readonly probes: number;
+  readonly statuses: Readonly<Record<string, number>>;
+  /** Probes answered neither with acceptance nor with refusal. */
+  readonly unexpected: number;
+}
+
+/** The moment that every watch of a credential waits for. */
+export class RevocationMark {
+  readonly #signal = Promise.withResolvers<void>();
+  #atMs: number | null = null;
+
+  /** When the reply to the revocation was in, on the clock of performance.now(). */
+  get atMs(): number | null {
+    return this.#atMs;
+  }
+
+  get reached(): Promise<void> {
+    return this.#signal.promise;
+  }
+
+  set(atMs: number): void {
+    this.#atMs = atMs;
+    this.#signal.resolve();
+  }
+}
+
+/** Steady use before the revocation, as of a busy page: it keeps caches filled. */
+const USE_EVERY_MS = 50;
+/** After it a probe comes so soon after the one before, */
+const LEAST_GAP_MS = 2;
+/** or after this part of the time since the revocation: the longer the lag, the coarser it need be known. */
+const GAP_SHARE = 0.05;
+/** So many refusals in a row end a watch: one alone may come from a cache that is filled again with what is stale. */
+const REFUSALS = 5;
+
+/** How long to wait until the next probe, `sinceMs` after the revocation. */
+export function gapMs(sinceMs: number): number {
+  return Math.max(LEAST_GAP_MS, GAP_SHARE * sinceMs);
+}
+
+/** Puts probes together to what they say. Pure; exported for its test. */
+export class Sightings {
+  #lastAcceptedMs: number | null = null;
+  #firstRefusedMs: number | null = null;
+  #refusals = 0;
+
+  accepted(sentMs: number): void {
+    this.#lastAcceptedMs = sentMs;
+    this.#firstRefusedMs = null;
+    this.#refusals = 0;
+  }
+
+  refused(answeredMs: number): void {
+    this.#firstRefusedMs ??= answeredMs;
+    this.#refusals++;
+  }
+
+  get settled(): boolean {
+    return this.#refusals >= REFUSALS;
+  }
+
+  get sighting(): Sighting {
+    return { lastAcceptedMs: this.#lastAcceptedMs, firstRefusedMs: this.#firstRefusedMs };
+  }
+}
+
+/**
+ * Uses a credential on one replica until it has been refused for good, `limitMs` after its revocation have passed, or
+ * the signal is aborted.
+ * @throws ConnectionError where the replica is gone
+ */
+export async function watchUse(
+  address: Address,
+  request: RequestSpec,
+  mark: RevocationMark,
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<Watched> {
+  const wire = requestBytes(address, request);
+  const connection = await Connection.open(address);
+  const sightings = new Sightings();
+  const statuses: Record<string, number> = {};
+  let probes = 0;
+  let unexpected = 0;
+  try {
+    while (!signal.aborted) {
+      const sentMs = performance.now();
+      const { status } = await connection.request(wire);
+      const answeredMs = performance.now();
+      probes++;
+      statuses[status] = (statuses[status] ?? 0) + 1;
+      const isAccepted = status === 200;
+      const isRefused = status === 401 || status === 403;
+      if (!isAccepted && !isRefused) unexpected++;
+      const { atMs } = mark;
+      if (atMs === null) {
+        await Promise.race([sleep(USE_EVERY_MS), mark.reached]);
+        continue;
+      }
+      // What was on its way when the revocation was acknowledged proves nothing.
+      if (sentMs >= atMs) {
+        if (isAccepted) sightings.accepted(sentMs - atMs);
+        else if (isRefused) sightings.refused(answeredMs - atMs);
+        if (sightings.settled || answeredMs - atMs > limitMs) break;
+        await sleep(gapMs(answeredMs - atMs));
+      }
+    }
+    return { ...sightings.sighting, probes, statuses, unexpected };
+  } finally {
+    connection.close();
+  }
+}

@@ -1,0 +1,88 @@
+import { expect, it } from 'vitest';
+import type { Figure, Slice } from '../../../core/results/schema.ts';
+import { testContext, testSlice } from '../../testing/slices.ts';
+import { analyseScale } from './analyse.ts';
+import { replicaShare } from './plan.ts';
+
+const SHARE = 0.2;
+
+/** Four forks of two blocks; replicas are busy for all of their share and each request takes `us` µs of it. */
+function fleet(us: number, perReplicaRps: Record<number, number>, drift: (fork: number) => number = () => 1): Slice[] {
+  const slices: Slice[] = [];
+  for (let fork = 0; fork < 4; fork++) {
+    for (let block = 0; block < 2; block++) {
+      for (const [replicas, rps] of Object.entries(perReplicaRps)) {
+        const requests = Math.round(rps * Number(replicas) * 0.5 * drift(fork));
+        slices.push(
+          testSlice({
+            experiment: 'scale',
+            arm: 'none',
+            fork,
+            block,
+            mode: 'closed',
+            factors: { replicas: Number(replicas) },
+            durationMs: 500,
+            requests,
+            measures: {
+              replica_share_cores: SHARE,
+              replica_cpu_ns: requests * us * 1000,
+              redis_cpu_ns: 25e6,
+              generator_cpu_ns: 100e6,
+            },
+          }),
+        );
+      }
+    }
+  }
+  return slices;
+}
+const find = (figures: readonly Figure[], metric: string, replicas: number) =>
+  figures.find((figure) => figure.metric === metric && figure.factors.replicas === replicas);
+
+it('tells throughput, utilisation and what the CPU shares allow', () => {
+  const figures = analyseScale(fleet(50, { 1: 4000, 2: 4000 }), testContext);
+  expect(find(figures, 'throughput_rps', 2)?.value).toBeCloseTo(8000, 6);
+  expect(find(figures, 'capacity_rps', 2)?.value).toBeCloseTo(8000, 6);
+  expect(find(figures, 'replica_utilisation', 2)?.value).toBeCloseTo(100, 6);
+  expect(find(figures, 'redis_utilisation', 1)?.value).toBeCloseTo(5, 6);
+  expect(find(figures, 'generator_utilisation', 1)?.value).toBeCloseTo(20, 6);
+  expect(find(figures, 'throughput_rps', 2)?.flags).toEqual([]);
+});
+
+it('pairs N replicas with one in the same block, so that the machine’s drift cancels', () => {
+  const figures = analyseScale(
+    fleet(50, { 1: 4000, 4: 3600 }, (fork) => 1 + fork),
+    testContext,
+  );
+  const efficiency = find(figures, 'scaling_efficiency', 4);
+  expect(efficiency?.value).toBeCloseTo(0.9, 6);
+  expect(efficiency?.high).toBeCloseTo(0.9, 6);
+  expect(find(figures, 'scaling_efficiency', 1)?.value).toBeCloseTo(1, 9);
+});
+
+it('flags a throughput that the CPU time does not account for', () => {
+  const figures = analyseScale(fleet(25, { 1: 4000 }), testContext);
+  expect(find(figures, 'capacity_rps', 1)?.value).toBeCloseTo(8000, 6);
+  expect(find(figures, 'throughput_rps', 1)?.flags).toContain('capacity-disagrees');
+});
+
+it('tells no capacity where there are no CPU shares', () => {
+  const slices = fleet(50, { 1: 4000 }).map((slice) => {
+    const { replica_share_cores: _none, ...measures } = slice.measures;
+    return { ...slice, measures, flags: ['no-cpu-shares' as const] };
+  });
+  const figures = analyseScale(slices, testContext);
+  expect(find(figures, 'capacity_rps', 1)).toBeUndefined();
+  expect(find(figures, 'throughput_rps', 1)).toMatchObject({ flags: ['no-cpu-shares'] });
+});
+
+it('leaves the generator and Redis room on any machine', () => {
+  expect(replicaShare(2, 4)).toBe(0.15);
+  expect(replicaShare(2, 1)).toBe(0.5);
+  for (const cores of [1, 2, 4, 16]) {
+    for (const most of [1, 2, 4, 8, 64]) {
+      expect(replicaShare(cores, most)).toBeGreaterThan(0);
+      if (cores > 1 && most <= 8) expect(replicaShare(cores, most) * most).toBeLessThanOrEqual(cores - 1);
+    }
+  }
+});

@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest';
+import type { Metric } from '../../../core/results/metrics.ts';
+import type { ArmSummary } from '../../../core/results/schema.ts';
+import { figure } from '../../analysis/figure.ts';
+import { beyondFigures } from './beyond.ts';
+
+const arm = (name: string, family: string, serverState: string): ArmSummary => ({
+  name,
+  title: name,
+  summary: '',
+  baseline: name === 'none',
+  family,
+  serverState,
+});
+const ARMS = [arm('none', 'none', 'none'), arm('session-redis', 'session', 'redis'), arm('jwt-hs256', 'token', 'none')];
+
+const measured = (experiment: string, name: string, metric: Metric, value: number, factors = {}) =>
+  figure({ experiment, arm: name, factors }, metric, {
+    value,
+    low: value * 0.9,
+    high: value * 1.1,
+    confidence: 0.95,
+    blocks: 8,
+    forks: 4,
+  });
+
+const FIGURES = [
+  measured('toll', 'session-redis', 'cpu_us_per_request', 70),
+  measured('toll', 'session-redis', 'redis_cpu_us_per_request', 6.9),
+  measured('toll', 'session-redis', 'request_bytes', 400),
+  measured('toll', 'session-redis', 'response_bytes', 300),
+  measured('toll', 'jwt-hs256', 'cpu_us_per_request', 35),
+  measured('store', 'session-redis', 'bytes_per_session', 500, { kind: 'session', sessions: 1_000 }),
+];
+const found = beyondFigures(FIGURES, ARMS);
+const one = (name: string, metric: string, rps?: number) =>
+  found.find(
+    (each) => each.arm === name && each.metric === metric && (!rps || each.factors.requests_per_second === rps),
+  );
+
+it('says what a load needs, with the interval of the costs, and calls it a model', () => {
+  // 1 million requests of 70 µs, cores used by 70 %.
+  const replicas = one('session-redis', 'needed_replicas', 1_000_000);
+  expect(replicas?.value).toBeCloseTo(100, 9);
+  expect(replicas?.low).toBeCloseTo(90, 9);
+  expect(replicas).toMatchObject({ experiment: 'scale', source: 'model', unit: 'cores', forks: 4 });
+  expect(one('session-redis', 'needed_redis_cores', 1_000_000)?.value).toBeCloseTo(6.9 / 0.7, 9);
+  expect(one('session-redis', 'wire_bytes_per_second', 10_000)?.value).toBeCloseTo(7e6, 6);
+  // Ten cores of CPU time; 25 GB of 50 million sessions would take but two.
+  expect(one('session-redis', 'needed_redis_nodes', 1_000_000)).toMatchObject({ value: 10, low: 9, high: 11 });
+  expect(one('session-redis', 'needed_redis_bytes', 1_000_000)?.value).toBeCloseTo(25e9, 0);
+  expect(one('session-redis', 'one_redis_rps')?.value).toBeCloseTo(0.7e6 / 6.9, 6);
+});
+
+it('says from which load on the dearer arm needs a core more, and nothing of the cheaper', () => {
+  // 41.9 µs more a request: 0.7 of a core at 16,706 requests a second.
+  expect(one('session-redis', 'core_over_token_rps')?.value).toBeCloseTo(0.7e6 / 41.9, 6);
+  expect(one('session-redis', 'core_over_token_rps')?.factors.against).toBe('jwt-hs256');
+  expect(one('jwt-hs256', 'core_over_token_rps')).toBeUndefined();
+});
+
+it('says nothing of what was not measured', () => {
+  expect(one('none', 'needed_replicas')).toBeUndefined();
+  expect(one('jwt-hs256', 'needed_redis_cores')).toBeUndefined();
+  expect(one('jwt-hs256', 'wire_bytes_per_second')).toBeUndefined();
+});

@@ -1,0 +1,75 @@
+/**
+ * Beyond the machine: what loads that no small machine can bear would need of each arm, from what one request and one
+ * session cost it here. Extrapolation, with the interval of the costs. Pure.
+ */
+import { capacityOf, compareArms, type Range } from '../../../core/model/capacity.ts';
+import { cheapestOf, demandsOf, type MeasuredDemands, USUAL } from '../../../core/model/demands.ts';
+import type { Metric } from '../../../core/results/metrics.ts';
+import type { ArmSummary, Figure } from '../../../core/results/schema.ts';
+import { figure } from '../../analysis/figure.ts';
+
+/** From a busy site to the largest there are. */
+const LOADS = [
+  { requestsPerSecond: 10_000, liveSessions: 1_000_000 },
+  { requestsPerSecond: 100_000, liveSessions: 10_000_000 },
+  { requestsPerSecond: 1_000_000, liveSessions: 50_000_000 },
+  { requestsPerSecond: 10_000_000, liveSessions: 50_000_000 },
+] as const;
+
+interface Costs extends MeasuredDemands {
+  readonly arm: ArmSummary;
+}
+
+/** @param figures of all experiments of a run @returns figures of `scale` with `source: 'model'` */
+export function beyondFigures(figures: readonly Figure[], arms: readonly ArmSummary[]): Figure[] {
+  const costs = arms.flatMap((arm): Costs[] => {
+    const found = demandsOf(figures, arm);
+    return found === null ? [] : [{ arm, ...found }];
+  });
+  const token = cheapestOf(costs.filter(({ arm }) => arm.family === 'token'));
+  return costs.flatMap((cost) => [...needs(cost), ...againstToken(cost, token)]);
+}
+
+function needs(cost: Costs): Figure[] {
+  const usesRedis = cost.demands.redisCpuUs.value > 0;
+  return LOADS.flatMap((load) => {
+    const needed = capacityOf({ ...load, ...USUAL }, cost.demands);
+    const at = { requests_per_second: load.requestsPerSecond };
+    const withSessions = { ...at, live_sessions: load.liveSessions };
+    return [
+      made(cost, 'needed_replicas', needed.replicas, at),
+      ...(needed.wireBytesPerSecond === null
+        ? []
+        : [made(cost, 'wire_bytes_per_second', needed.wireBytesPerSecond, at)]),
+      ...(usesRedis
+        ? [
+            made(cost, 'needed_redis_cores', needed.redisCores, at),
+            made(cost, 'needed_redis_nodes', needed.redisNodes, withSessions),
+            ...(needed.redisBytes === null ? [] : [made(cost, 'needed_redis_bytes', needed.redisBytes, withSessions)]),
+          ]
+        : []),
+      ...(needed.oneRedisRps === null || load !== LOADS[0]
+        ? []
+        : [made(cost, 'one_redis_rps', needed.oneRedisRps, {})]),
+    ];
+  });
+}
+
+/** Where an arm that costs more than the cheapest token needs a whole core more; an arm that costs less never does. */
+function againstToken(cost: Costs, token: Costs | null): Figure[] {
+  if (token === null || token.arm.name === cost.arm.name || cost.arm.baseline) return [];
+  const { costs, wholeCoreFromRps } = compareArms(cost.demands, token.demands, USUAL.utilisation);
+  if (costs !== 'more' || wholeCoreFromRps === null) return [];
+  return [made(cost, 'core_over_token_rps', wholeCoreFromRps, { against: token.arm.name })];
+}
+
+function made(cost: Costs, metric: Metric, range: Range, factors: Figure['factors']): Figure {
+  const { source, arm } = cost;
+  const estimate = { ...range, confidence: source.confidence, blocks: source.blocks, forks: source.forks };
+  const subject = {
+    experiment: 'scale',
+    arm: arm.name,
+    factors: { ...factors, utilisation_pct: 100 * USUAL.utilisation },
+  };
+  return figure(subject, metric, estimate, { source: 'model', flags: source.flags });
+}

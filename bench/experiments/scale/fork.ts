@@ -1,0 +1,202 @@
+/** One fork of `scale`: warm up, then rounds of its series as long as its time lasts. */
+
+import type { Flag } from '../../../core/results/flags.ts';
+import type { Fleet } from '../../fleet/fleet.ts';
+import type { Tally } from '../../load/messages.ts';
+import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
+import { saturationFlags } from '../../measuring/load-flags.ts';
+import { openFlags, openSlice } from '../../measuring/open-slice.ts';
+import { sliceOf } from '../../measuring/slices.ts';
+import { subset } from './layout.ts';
+import { openLoad, ScaleLoad } from './load.ts';
+import { blockOrder, LATENCY_LOAD_PCT, type ScaleCell, type ScalePlan, type SeriesName } from './plan.ts';
+import { roundSeconds, seriesSeconds } from './starts.ts';
+
+/** A window of less is mostly ramp. */
+const SHORTEST_STRETCH = 0.4;
+const TOGETHER = 'scale: the load generator had no core to itself, so replicas may have waited for it';
+/** Warming up gets at most this part of a fork's time. */
+const WARM_UP_PART = 0.45;
+
+export interface ForkOptions {
+  readonly context: ExperimentContext;
+  readonly plan: ScalePlan;
+  readonly grid: readonly ScaleCell[];
+  /** Cores for each replica; null where none can be given. */
+  readonly share: number | null;
+  /** Cores for each node of Redis in the wall series. */
+  readonly redisShare: number | null;
+  /** For this fork, its start included. */
+  readonly seconds: number;
+  /** Told of each slice that was recorded. */
+  readonly onSlice: (cell: ScaleCell) => void;
+}
+
+interface Place {
+  readonly fork: number;
+  readonly block: number;
+  readonly order: number;
+}
+
+export class ScaleFork {
+  readonly #options: ForkOptions;
+  readonly #running: RunningFork;
+  readonly #fleets: ReadonlyMap<string, Fleet>;
+  /** `secondsLeft` at which the fork's time is over. */
+  readonly #until: number;
+  readonly #load: ScaleLoad;
+  /** Of every window's length. */
+  #stretch = 1;
+  readonly #blocks = new Map<SeriesName, number>();
+  /** Requests and seconds of each main cell so far, for the rate of its open loop. */
+  readonly #answered = new Map<string, { requests: number; seconds: number }>();
+
+  constructor(options: ForkOptions, running: RunningFork, secondsLeftAtStart: number) {
+    this.#options = options;
+    this.#running = running;
+    this.#fleets = new Map(running.fleets.map((fleet) => [fleet.spec.key, fleet]));
+    this.#until = secondsLeftAtStart - options.seconds;
+    this.#load = new ScaleLoad(options, running);
+  }
+
+  async measure(): Promise<void> {
+    const { context, plan, seconds } = this.#options;
+    context.progress({ step: `fork ${this.#running.fork + 1}: warming up` });
+    await this.#load.warmUp(Math.max(1_000, Math.min(plan.warmUpMs, WARM_UP_PART * seconds * 1000)));
+    await this.#load.keep();
+    try {
+      await this.#rounds();
+    } finally {
+      await this.#load.end();
+    }
+  }
+
+  async #rounds(): Promise<void> {
+    const { context } = this.#options;
+    // Those who are held to a share need one core less together; without shares they may need all of them.
+    if (this.#options.share !== null && !this.#running.setApart()) context.note(TOGETHER);
+    for (const fleet of this.#running.fleets) fleet.applyShares();
+    await this.#load.settle();
+    // Shorter windows where there is little time, so that no series is left out for being last.
+    const wanted = roundSeconds(this.#options.plan, this.#options.grid);
+    this.#stretch = Math.min(1, Math.max(SHORTEST_STRETCH, this.#left() / wanted));
+    // However little time there is, the first series is measured: a fork without a slice was for nothing.
+    let isFirst = true;
+    for (let round = 0; ; round++) {
+      let measured = 0;
+      for (const series of this.#inRound(round)) {
+        if (context.signal.aborted) return;
+        if (!isFirst && !this.#fits(series)) continue;
+        isFirst = false;
+        measured++;
+        await this.#series(series);
+      }
+      if (measured === 0) return;
+    }
+  }
+
+  #inRound(round: number): readonly SeriesName[] {
+    const { series, mainPerRound } = this.#options.plan;
+    const present = series.filter((name) => this.#cells(name).length > 0);
+    // Everything once, before anything is measured again.
+    if (round === 0) return present;
+    return present
+      .filter((name) => name !== 'latency')
+      .flatMap((name) => Array<SeriesName>(name === 'main' ? mainPerRound : 1).fill(name));
+  }
+
+  #left(): number {
+    return this.#options.context.secondsLeft() - this.#until;
+  }
+
+  #cells(series: SeriesName): readonly ScaleCell[] {
+    return this.#options.grid.filter((cell) => cell.series === series);
+  }
+
+  #fits(series: SeriesName): boolean {
+    return this.#left() > seriesSeconds(this.#options.plan, series, this.#cells(series), this.#stretch);
+  }
+
+  async #series(series: SeriesName): Promise<void> {
+    const { context, redisShare } = this.#options;
+    const { fork } = this.#running;
+    const block = this.#blocks.get(series) ?? 0;
+    this.#blocks.set(series, block + 1);
+    await this.#running.generator.touch();
+    const isWall = series === 'wall';
+    if (isWall) for (const fleet of this.#fleets.values()) fleet.limitRedis(redisShare);
+    const order = blockOrder(this.#cells(series), context.random.fork(`${series} fork ${fork} block ${block}`));
+    for (const [place, cell] of order.entries()) {
+      if (context.signal.aborted) return;
+      const of = Object.entries(cell.factors).map(([name, level]) => `${name} ${level}`);
+      context.progress({ step: `fork ${fork + 1}, ${series} ${block + 1}: ${cell.arm}, ${of.join(', ')}` });
+      await this.#slice(cell, { fork, block, order: place });
+    }
+    if (isWall) for (const fleet of this.#fleets.values()) fleet.limitRedis(null);
+  }
+
+  async #slice(cell: ScaleCell, place: Place): Promise<void> {
+    const fleet = this.#fleets.get(cell.key);
+    if (!fleet) return;
+    const random = this.#options.context.random.fork(
+      `${cell.series} subset ${place.fork} ${place.block} ${place.order}`,
+    );
+    const all = fleet.replicas.length;
+    const used = subset(all, Number(cell.factors.replicas), random.integer(all));
+    if (cell.series === 'latency') await this.#openSlice(cell, fleet, used, place, random.integer(2 ** 31));
+    else await this.#closedSlice(cell, fleet, used, place);
+  }
+
+  async #closedSlice(cell: ScaleCell, fleet: Fleet, used: readonly number[], place: Place): Promise<void> {
+    const { context, share, redisShare } = this.#options;
+    const commands = fleet.redis ? await fleet.redis.commands() : 0;
+    const { plan } = this.#options;
+    const isWall = cell.series === 'wall';
+    const connections = (isWall ? plan.wallConnectionsPerReplica : plan.connectionsPerReplica) * used.length;
+    const tally = await this.#load.closed(cell, fleet, used, { connections, stretch: this.#stretch });
+    const measures: Record<string, number> = { connections };
+    if (share !== null) measures.replica_share_cores = share;
+    if (isWall && redisShare !== null && fleet.redis !== null) {
+      measures.redis_share_cores = redisShare * fleet.redis.pids.length;
+    }
+    // Includes the ramp, so it counts commands but is no rate; requests of the ramp are not in the tally.
+    if (fleet.redis) measures.redis_commands_with_ramp = (await fleet.redis.commands()) - commands;
+    else measures.redis_cpu_ns = 0;
+    const flags = [...saturationFlags(tally, context.cores), ...this.#flags(fleet)];
+    context.record({
+      ...sliceOf(tally, 'closed', place, cell.factors, { measures, flags }),
+      arm: cell.arm,
+    });
+    this.#options.onSlice(cell);
+    if (cell.series === 'main') this.#remember(cell, tally);
+  }
+
+  #flags(fleet: Fleet): Flag[] {
+    return [
+      ...(this.#options.share === null ? (['no-cpu-shares'] as const) : []),
+      ...(fleet.redis?.shared ? (['redis-shared'] as const) : []),
+    ];
+  }
+
+  #remember(cell: ScaleCell, tally: Tally): void {
+    const key = `${cell.arm} ${cell.factors.replicas}`;
+    const sum = this.#answered.get(key) ?? { requests: 0, seconds: 0 };
+    this.#answered.set(key, {
+      requests: sum.requests + tally.requests - tally.unexpected,
+      seconds: sum.seconds + tally.durationMs / 1000,
+    });
+  }
+
+  /** At a part of the throughput that the same cell had in this fork. */
+  async #openSlice(cell: ScaleCell, fleet: Fleet, used: readonly number[], place: Place, seed: number): Promise<void> {
+    const { context, plan } = this.#options;
+    const sum = this.#answered.get(`${cell.arm} ${cell.factors.replicas}`);
+    if (sum === undefined || sum.requests === 0) return;
+    const ratePerSecond = ((sum.requests / sum.seconds) * LATENCY_LOAD_PCT) / 100;
+    const options = openLoad(fleet, used, { ratePerSecond, durationMs: plan.openMs * this.#stretch, seed });
+    const result = await (await this.#running.open()).run(options, context.signal);
+    const flags = [...openFlags(result), ...this.#flags(fleet)];
+    context.record(openSlice({ arm: cell.arm, factors: cell.factors }, result, place, null, flags));
+    this.#options.onSlice(cell);
+  }
+}

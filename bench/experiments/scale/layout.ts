@@ -1,0 +1,123 @@
+/** Which replicas a cell uses, and which user's requests meet which of them. Pure. */
+import type { Fleet } from '../../fleet/fleet.ts';
+import type { PreparedRequest, Target } from '../../load/messages.ts';
+import { redisProcesses } from '../../measuring/slices.ts';
+
+/**
+ * A run of replicas that begins somewhere: a process that happens to run fast, or the first one, which is in every cell
+ * where the same are always taken, then stands for no number of replicas.
+ * @returns indices into the fleet's replicas
+ */
+export function subset(all: number, count: number, first: number): readonly number[] {
+  return Array.from({ length: Math.min(count, all) }, (_, i) => (first + i) % all);
+}
+
+/** The replica that logged a user in: users take turns over all replicas of a fleet. */
+export function homeOf(user: number, all: number): number {
+  return user % all;
+}
+
+/**
+ * Users in the order in which walkers take them, so that walker i, who goes to the i mod N-th of the used replicas, is
+ * somebody whom that replica logged in.
+ * @returns indices of users, a whole number of rounds over the used replicas; empty where a used replica has no user
+ */
+export function stickyOrder(users: number, all: number, used: readonly number[]): readonly number[] {
+  const own = used.map((replica) =>
+    Array.from({ length: users }, (_, user) => user).filter((user) => homeOf(user, all) === replica),
+  );
+  const rounds = Math.min(...own.map((list) => list.length));
+  return Array.from({ length: rounds }, (_, round) => own.map((list) => list[round] ?? 0)).flat();
+}
+
+/** The light read of one user. */
+function meRequest(fleet: Fleet, user: number): PreparedRequest[] {
+  const credential = fleet.credentials[user];
+  if (credential === undefined) return [];
+  const { headers, meBody } = credential;
+  return [{ method: 'GET', path: '/me', headers: { ...headers }, expectedStatus: 200, expectedBody: meBody }];
+}
+
+/** A critical operation of one user. */
+function transferRequest(fleet: Fleet, user: number): PreparedRequest[] {
+  const credential = fleet.credentials[user];
+  if (credential === undefined) return [];
+  const { headers, stateChangeHeaders } = credential;
+  return [
+    {
+      method: 'POST',
+      path: '/transfer',
+      headers: { ...headers, ...stateChangeHeaders },
+      body: { to: 'somebody', amount: 1 },
+      expectedStatus: 200,
+      expectedBody: null,
+    },
+  ];
+}
+
+/** Of so many requests in a row, the given part are critical, spread evenly. */
+export function isCritical(step: number, fraction: number): boolean {
+  return Math.floor((step + 1) * fraction) > Math.floor(step * fraction);
+}
+
+/** Long enough for a tenth, and short. */
+export const SEQUENCE = 10;
+
+/** @param fraction of critical operations @returns `SEQUENCE` requests for each user, in their order */
+export function mixedRequests(fleet: Fleet, fraction: number): PreparedRequest[] {
+  return fleet.credentials.flatMap((_, user) =>
+    Array.from({ length: SEQUENCE }, (_, step) =>
+      isCritical(step, fraction) ? transferRequest(fleet, user) : meRequest(fleet, user),
+    ).flat(),
+  );
+}
+
+/** @param users whose requests, in this order */
+export function requestsOf(fleet: Fleet, users: readonly number[]): PreparedRequest[] {
+  return users.flatMap((user) => meRequest(fleet, user));
+}
+
+export function everyUser(fleet: Fleet): readonly number[] {
+  return fleet.credentials.map((_, user) => user);
+}
+
+/** Users whom one of the used replicas logged in, where an arm's credentials are good nowhere else; else everybody. */
+export function usersAt(fleet: Fleet, used: readonly number[]): readonly number[] {
+  const all = everyUser(fleet);
+  if (!fleet.spec.arm.needsStickyRouting) return all;
+  return all.filter((user) => used.includes(homeOf(user, fleet.replicas.length)));
+}
+
+/** @param used indices of replicas, in the order of the target's addresses */
+export function targetAt(fleet: Fleet, requests: PreparedRequest[], used: readonly number[]): Target {
+  const replicas = used.flatMap((index) => fleet.replicas[index] ?? []);
+  return {
+    key: fleet.spec.key,
+    addresses: replicas.map(({ address }) => ({ ...address })),
+    requests,
+    processes: { replicas: replicas.map(({ pid }) => pid), redis: redisProcesses(fleet) },
+  };
+}
+
+/**
+ * What warms a fleet up: every replica meets every user, and every kind of request, but for an arm that would then be
+ * warmed up refusing.
+ */
+export function warmUpTarget(fleet: Fleet, critical: boolean): Target {
+  const all = fleet.replicas.length;
+  const used = subset(all, all, 0);
+  const users = everyUser(fleet);
+  const requests = fleet.spec.arm.needsStickyRouting
+    ? requestsOf(fleet, stickyOrder(users.length, all, used))
+    : used.flatMap((shift) =>
+        requestsOf(
+          fleet,
+          users.map((_, i) => (i + shift) % users.length),
+        ),
+      );
+  // A multiple of the number of replicas, so that each of them gets as many.
+  const transfers = critical
+    ? users.flatMap((user) => used.flatMap(() => transferRequest(fleet, user))).slice(0, 6 * all)
+    : [];
+  return targetAt(fleet, [...requests, ...transfers], used);
+}

@@ -1,0 +1,160 @@
+/** What drives the fleets of `scale`: connections that are kept for a whole fork, walkers, and the open loop. */
+import type { Fleet } from '../../fleet/fleet.ts';
+import { quotaFor } from '../../fleet/shares.ts';
+import type { KeptTarget, Tally } from '../../load/messages.ts';
+import type { OpenOptions } from '../../load/open/schema.ts';
+import { openRequests } from '../../load/request.ts';
+import type { Spreading } from '../../load/walk.ts';
+import type { RunningFork } from '../../measuring/experiment.ts';
+import { OPTIMISED_REQUESTS } from '../../processes/optimised.ts';
+import {
+  everyUser,
+  mixedRequests,
+  requestsOf,
+  SEQUENCE,
+  stickyOrder,
+  subset,
+  targetAt,
+  usersAt,
+  warmUpTarget,
+} from './layout.ts';
+import { type ScaleCell, type ScalePlan, wholePeriods, windowFor } from './plan.ts';
+import { CONNECTING_MS, OPEN_WARM_UP_MS } from './starts.ts';
+
+const OPEN_CONNECTIONS = 32;
+const OPEN_MAX_CONNECTIONS = 512;
+const TIMEOUT_MS = 5_000;
+
+export interface LoadOptions {
+  readonly plan: ScalePlan;
+  readonly grid: readonly ScaleCell[];
+  /** Cores for each replica; null where none can be given. */
+  readonly share: number | null;
+}
+
+/** Cells of a fleet share its connections, but those whose requests are a mixture. */
+function keptKey({ key, factors }: ScaleCell): string {
+  return factors.critical_fraction === undefined ? key : `${key} ${factors.critical_fraction}`;
+}
+
+export class ScaleLoad {
+  readonly #options: LoadOptions;
+  readonly #running: RunningFork;
+  readonly #fleets: ReadonlyMap<string, Fleet>;
+  readonly #most: number;
+  #kept: KeptTarget[] = [];
+
+  constructor(options: LoadOptions, running: RunningFork) {
+    this.#options = options;
+    this.#running = running;
+    this.#fleets = new Map(running.fleets.map((fleet) => [fleet.spec.key, fleet]));
+    this.#most = Math.max(1, ...options.grid.map(({ factors }) => Number(factors.replicas)));
+  }
+
+  /** Before the limits: a replica held to a fraction of a core would take minutes to settle. */
+  async warmUp(timeoutMs: number): Promise<void> {
+    const { fleets, generator } = this.#running;
+    const isMixed = (fleet: Fleet) =>
+      this.#options.grid.some(({ key, factors }) => key === fleet.spec.key && factors.critical_fraction !== undefined);
+    await generator.open(fleets.map((fleet) => warmUpTarget(fleet, isMixed(fleet))));
+    const most = Math.max(1, ...fleets.map((fleet) => fleet.replicas.length));
+    await generator.warmUp(OPTIMISED_REQUESTS.sooner * most, timeoutMs);
+    await generator.open([]);
+  }
+
+  /** Opens what `main` and `wall` load: before replicas are held to their shares, or it would take minutes. */
+  async keep(): Promise<void> {
+    const { plan, grid } = this.#options;
+    const cells = grid.filter(({ series }) => series === 'main' || series === 'wall');
+    const hasWall = cells.some(({ series }) => series === 'wall');
+    const perReplica = hasWall ? plan.wallConnectionsPerReplica : plan.connectionsPerReplica;
+    const targets = new Map<string, KeptTarget>();
+    for (const cell of cells) {
+      const fleet = this.#fleets.get(cell.key);
+      if (!fleet || targets.has(keptKey(cell))) continue;
+      const { critical_fraction: fraction } = cell.factors;
+      const isMixed = typeof fraction === 'number';
+      const requests = isMixed ? mixedRequests(fleet, fraction) : requestsOf(fleet, everyUser(fleet));
+      const all = subset(fleet.replicas.length, fleet.replicas.length, 0);
+      targets.set(keptKey(cell), {
+        key: keptKey(cell),
+        target: targetAt(fleet, requests, all),
+        connections: perReplica * all.length,
+        sequence: isMixed ? SEQUENCE : null,
+      });
+    }
+    this.#kept = [...targets.values()];
+    await this.#running.generator.keep(this.#kept);
+  }
+
+  /** All replicas of each load for a while, which nobody counts. */
+  async settle(): Promise<void> {
+    const { settleMs, connectionsPerReplica } = this.#options.plan;
+    for (const { key, target } of this.#kept) {
+      const addresses = target.addresses.map((_, index) => index);
+      const window = { rampMs: 0, windowMs: settleMs };
+      await this.#running.generator.visit({ key, addresses, perAddress: connectionsPerReplica, ...window });
+    }
+  }
+
+  /** Connections go before the replicas do. */
+  async end(): Promise<void> {
+    await this.#running.generator.keep([]).catch(() => {});
+  }
+
+  /** Saturation. @param used indices of replicas @param stretch of the window, where time is short */
+  closed(
+    cell: ScaleCell,
+    fleet: Fleet,
+    used: readonly number[],
+    { connections, stretch }: { readonly connections: number; readonly stretch: number },
+  ): Promise<Tally> {
+    const { plan } = this.#options;
+    const { generator } = this.#running;
+    const windowMs = this.#whole(windowFor(plan.windowMs, used.length, this.#most) * stretch);
+    if (cell.series === 'spread') {
+      const { spreading } = cell.factors;
+      const how: Spreading = spreading === 'request' || spreading === 'sticky' ? spreading : 'connection';
+      const all = fleet.replicas.length;
+      const users = how === 'sticky' ? stickyOrder(fleet.credentials.length, all, used) : usersAt(fleet, used);
+      const target = targetAt(fleet, requestsOf(fleet, users), used);
+      const rampMs = plan.rampMs + CONNECTING_MS;
+      return generator.walk({ target, walkers: connections, spreading: how, rampMs, windowMs });
+    }
+    const isWall = cell.series === 'wall';
+    return generator.visit({
+      key: keptKey(cell),
+      addresses: [...used],
+      perAddress: connections / used.length,
+      rampMs: isWall ? plan.wallRampMs : plan.rampMs,
+      windowMs: isWall ? this.#whole(plan.wallWindowMs * stretch) : windowMs,
+    });
+  }
+
+  /** @returns ms: whole periods of the replicas' limit */
+  #whole(ms: number): number {
+    const { share } = this.#options;
+    return share === null ? ms : wholePeriods(ms, quotaFor(share, 'warm').periodMicros / 1000);
+  }
+}
+
+/** At a steady rate: every user at every replica, replicas in turn. */
+export function openLoad(
+  fleet: Fleet,
+  used: readonly number[],
+  { ratePerSecond, durationMs, seed }: Pick<OpenOptions, 'ratePerSecond' | 'durationMs' | 'seed'>,
+): OpenOptions {
+  const { addresses } = targetAt(fleet, [], used);
+  return {
+    targets: addresses.map(({ host, port }) => ({ host, port })),
+    requests: openRequests(addresses, requestsOf(fleet, everyUser(fleet))),
+    ratePerSecond,
+    durationMs,
+    warmupMs: OPEN_WARM_UP_MS,
+    arrivals: 'poisson',
+    seed,
+    timeoutMs: TIMEOUT_MS,
+    connections: Math.max(OPEN_CONNECTIONS, addresses.length),
+    maxConnections: OPEN_MAX_CONNECTIONS,
+  };
+}

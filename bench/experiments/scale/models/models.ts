@@ -1,0 +1,24 @@
+/**
+ * Models of `scale`: what throughput over replicas follows, foreseen from some numbers of replicas and judged on the
+ * others; where Redis becomes the wall; and what larger fleets would need. Pure.
+ */
+import type { Figure, Slice } from '../../../../core/results/schema.ts';
+import type { AnalysisContext } from '../../../measuring/experiment.ts';
+import { seriesOf } from '../series.ts';
+import { queueFigures } from './queue.ts';
+import { SeriesModel } from './resample.ts';
+import { simulationFigures } from './simulation.ts';
+import { uslFigures } from './usl.ts';
+
+/** @param slices of `scale`; those at saturation are used @returns figures with `source: 'model'`, and walls as measured */
+export function modelFigures(slices: readonly Slice[], context: Pick<AnalysisContext, 'config'>): readonly Figure[] {
+  return seriesOf(slices).flatMap((series) => {
+    const model = new SeriesModel(series, context.config.seed);
+    // Responses that were refused tell of refusing; the figure of what was refused stands elsewhere.
+    if (series.flags.includes('unexpected-responses')) return [];
+    // Measured for what is refused, at two or three numbers of replicas: too few to learn from.
+    if (series.factors.spreading !== undefined) return [];
+    const plain = Object.keys(series.factors).length === 0;
+    return [...uslFigures(model), ...queueFigures(model), ...(plain ? simulationFigures(model) : [])];
+  });
+}

@@ -1,0 +1,167 @@
+/**
+ * The queueing network on `scale`: throughput from what one request costs each station, learned from some numbers of
+ * replicas and judged on others; and the wall, where Redis is full. Pure.
+ */
+import { fitBatchCost, fullRate } from '../../../../core/model/batch-cost.ts';
+import { type FleetDemands, type FleetSetting, fleetBound, solveFleet } from '../../../../core/model/fleet-model.ts';
+import type { Figure } from '../../../../core/results/schema.ts';
+import { type Series, type Sums, split } from '../series.ts';
+import { errorPct, type SeriesModel, throughputOf } from './resample.ts';
+
+/** Where slices do not say how many connections there were. Replicas that are busy all the time hardly show it. */
+const USERS_PER_REPLICA = 20;
+const CLUSTER_NODES = 3;
+/** Loopback: what a request and a reply take on the way, in ms. */
+const LOOPBACK_RTT_MS = 0.05;
+/** Redis that used this part of its share is at its wall: the rest goes with the pauses of the share itself. */
+export const WALL_UTILISATION = 0.9;
+/** So many times the most replicas that were measured, the bounds are still told. */
+const EXTRAPOLATE = [2, 4, 8];
+
+type SumsByReplicas = ReadonlyMap<number, Sums>;
+
+/** @param cores of each replica: those it was held to, or one */
+export function settingOf(series: Series, replicas: number): FleetSetting {
+  const { factors, usersPerReplica, replicaCores } = series;
+  return {
+    replicas,
+    replicaCores: replicaCores ?? 1,
+    redisCores: redisCores(series),
+    redisNodes: redisNodes(series),
+    users: Math.max(1, Math.round((usersPerReplica ?? USERS_PER_REPLICA) * replicas)),
+    redisRttMs: LOOPBACK_RTT_MS,
+    routing: factors.spreading === 'request' ? 'random' : 'bound',
+  };
+}
+
+function redisCores({ factors }: Series): number {
+  const share = Number(factors.redis_share);
+  return share > 0 ? Math.min(1, share) : 1;
+}
+
+const redisNodes = ({ factors }: Series) => (factors.redis === 'cluster' ? CLUSTER_NODES : 1);
+
+/** Of what Redis may use, 0 to 1. */
+function redisUtilisation(series: Series, { redisUs, seconds }: Sums): number {
+  return redisUs / 1e6 / seconds / redisCores(series) / redisNodes(series);
+}
+
+/** What one request costs, from these numbers of replicas. */
+export function demandsOf(series: Series, sums: SumsByReplicas, from: readonly number[]): FleetDemands {
+  const used = from.flatMap((n) => sums.get(n) ?? []);
+  const requests = used.reduce((sum, one) => sum + one.requests, 0);
+  const per = (column: 'replicaUs' | 'generatorUs') => used.reduce((sum, one) => sum + one[column], 0) / requests;
+  const samples = used.map((one) => ({
+    utilisation: redisUtilisation(series, one),
+    cpuUsPerRequest: one.redisUs / one.requests,
+  }));
+  return { replicaCpuUs: per('replicaUs'), generatorCpuUs: per('generatorUs'), redis: fitBatchCost(samples) };
+}
+
+/** Whether every CPU account was read: without Redis's, there is nothing to foresee its wall from. */
+export function hasAccounts({ forks }: Series): boolean {
+  return forks
+    .flat()
+    .flatMap((block) => [...block.values()])
+    .every(({ replicaUs, redisUs, generatorUs }) => replicaUs > 0 && redisUs >= 0 && generatorUs >= 0);
+}
+
+export function queueFigures(model: SeriesModel): Figure[] {
+  const { series } = model;
+  const { fit, held } = split(series.replicas);
+  if (held.length === 0 || !hasAccounts(series)) return [];
+  const solve = (n: number) => (sums: SumsByReplicas) => {
+    const demands = demandsOf(series, sums, fit);
+    return model.once(`network ${n} ${JSON.stringify(demands)}`, () => {
+      return solveFleet(demands, settingOf(series, n)).throughput;
+    });
+  };
+  const bound = (n: number) => (sums: SumsByReplicas) =>
+    fleetBound(demandsOf(series, sums, fit), settingOf(series, n)).throughput;
+  const most = Math.max(...series.replicas);
+  const far = EXTRAPOLATE.map((times) => times * most);
+  const error = (n: number, predict: typeof solve) => (sums: SumsByReplicas) =>
+    errorPct(predict(n)(sums), throughputOf(sums, n));
+  // What ran without limits shared the machine's cores: the model then tells what a core for each replica would give.
+  const judged = series.replicaCores === null ? [] : held;
+  return [
+    ...series.replicas.flatMap((n) =>
+      model.figure('model_throughput_rps', model.estimate(solve(n), 'positive'), {
+        model: 'mva',
+        replicas: n,
+      }),
+    ),
+    ...far.flatMap((n) =>
+      model.figure('model_throughput_rps', model.estimate(bound(n), 'positive'), {
+        model: 'bounds',
+        replicas: n,
+      }),
+    ),
+    ...judged.flatMap((n) => [
+      ...model.figure('prediction_error_pct', model.estimate(error(n, solve), 'any'), {
+        model: 'mva',
+        replicas: n,
+      }),
+      ...model.figure('prediction_error_pct', model.estimate(error(n, bound), 'any'), {
+        model: 'bounds',
+        replicas: n,
+      }),
+    ]),
+    ...wallFigures(model, fit),
+  ];
+}
+
+/** Foreseen from numbers of replicas that leave Redis room; measured where Redis was seen full. */
+function wallFigures(model: SeriesModel, fit: readonly number[]): Figure[] {
+  const { series } = model;
+  // Which numbers of replicas are beyond the wall is read once, from everything: resamples then mean the same.
+  const all = new Map(series.replicas.map((n) => [n, totals(series, n)]));
+  const utilisation = (n: number) => {
+    const sums = all.get(n);
+    return sums === undefined ? 0 : redisUtilisation(series, sums);
+  };
+  const below = fit.filter((n) => utilisation(n) > 0 && utilisation(n) < WALL_UTILISATION);
+  const fullest = series.replicas.toSorted((a, b) => utilisation(b) - utilisation(a))[0] ?? 0;
+  const seen = utilisation(fullest) >= WALL_UTILISATION ? fullest : null;
+  const [cores, nodes] = [redisCores(series), redisNodes(series)];
+  const foreseen = (sums: SumsByReplicas) => {
+    const { redis } = demandsOf(series, sums, below);
+    return redis === null ? Number.NaN : fullRate(redis, cores) * nodes;
+  };
+  const measured = (sums: SumsByReplicas) => (seen === null ? Number.NaN : throughputOf(sums, seen));
+  // In replicas of the same size as Redis, the number is one of the arm alone, and not of the shares that were given here.
+  const replicas = (sums: SumsByReplicas) =>
+    (foreseen(sums) * demandsOf(series, sums, below).replicaCpuUs) / 1e6 / cores;
+  const at = seen === null ? {} : { replicas: seen };
+  return [
+    ...(below.length === 0
+      ? []
+      : [
+          ...model.figure('redis_wall_rps', model.estimate(foreseen, 'positive')),
+          ...model.figure('redis_wall_replicas', model.estimate(replicas, 'positive')),
+        ]),
+    ...(seen === null ? [] : model.figure('redis_wall_rps', model.estimate(measured, 'positive'), at, 'measured')),
+    ...(seen === null || below.length === 0
+      ? []
+      : model.figure(
+          'prediction_error_pct',
+          model.estimate((sums) => errorPct(foreseen(sums), measured(sums)), 'any'),
+          { model: 'wall', ...at },
+        )),
+  ];
+}
+
+function totals({ forks }: Series, n: number): Sums {
+  const zero: Sums = { answered: 0, requests: 0, seconds: 0, replicaUs: 0, redisUs: 0, generatorUs: 0 };
+  return forks.flat().reduce((sum, block) => {
+    const one = block.get(n) ?? zero;
+    return {
+      answered: sum.answered + one.answered,
+      requests: sum.requests + one.requests,
+      seconds: sum.seconds + one.seconds,
+      replicaUs: sum.replicaUs + one.replicaUs,
+      redisUs: sum.redisUs + one.redisUs,
+      generatorUs: sum.generatorUs + one.generatorUs,
+    };
+  }, zero);
+}

@@ -1,0 +1,88 @@
+/** A model's numbers with intervals: refitted to resampled blocks within forks. Pure. */
+import type { Metric } from '../../../../core/results/metrics.ts';
+import type { Factors, Figure } from '../../../../core/results/schema.ts';
+import { BootstrapError, bootstrap } from '../../../../core/stats/bootstrap.ts';
+import type { Estimate } from '../../../../core/stats/estimate.ts';
+import { createRandom } from '../../../../core/stats/random.ts';
+import { figure } from '../../../analysis/figure.ts';
+import { columnsOf, type Series, type Sums, sumsOfColumns } from '../series.ts';
+
+/** Each refits a model. The interval's width comes from leaving out each fork in turn; these only give its shape. */
+const RESAMPLES = 200;
+
+/** From sums by number of replicas to one number of a model. */
+export type ModelNumber = (sums: ReadonlyMap<number, Sums>) => number;
+
+/** How low a number can be: the interval of a throughput does not reach below 0, nor that of a coefficient. */
+export type Scale = 'positive' | 'not-negative' | 'any';
+
+export class SeriesModel {
+  readonly series: Series;
+  readonly #seed: number;
+  readonly #columns: number[][][];
+  readonly #answers = new Map<string, unknown>();
+
+  constructor(series: Series, seed: number) {
+    this.series = series;
+    this.#seed = seed;
+    this.#columns = columnsOf(series);
+  }
+
+  /**
+   * Every number is taken from the same resamples, so that a model is fitted to each of them once: what `make` gave for
+   * the same `key`, which must name all that it depends on, is given again.
+   */
+  once<T>(key: string, make: () => T): T {
+    if (!this.#answers.has(key)) this.#answers.set(key, make());
+    return this.#answers.get(key) as T;
+  }
+
+  /** Null where the model has no answer for these slices. */
+  estimate(number: ModelNumber, scale: Scale): Estimate | null {
+    const { replicas } = this.series;
+    const transform = (value: number) => (scale === 'positive' ? Math.log(value) : value);
+    try {
+      const found = bootstrap(
+        this.#columns,
+        (columns, count) => transform(number(sumsOfColumns(columns, count, replicas))),
+        { seed: this.seed('resamples'), resamples: RESAMPLES },
+      );
+      const back = (value: number) =>
+        scale === 'positive' ? Math.exp(value) : scale === 'not-negative' ? Math.max(0, value) : value;
+      const estimate = { ...found, value: back(found.value), low: back(found.low), high: back(found.high) };
+      return [estimate.value, estimate.low, estimate.high].every(Number.isFinite) ? estimate : null;
+    } catch (error) {
+      if (error instanceof BootstrapError) return null;
+      throw error;
+    }
+  }
+
+  seed(label: string): number {
+    const { arm, factors } = this.series;
+    return createRandom(this.#seed)
+      .fork(`scale model ${arm} ${JSON.stringify(factors)} ${label}`)
+      .integer(2 ** 31);
+  }
+
+  /** The figure of an estimate; nothing for null. */
+  figure(
+    metric: Metric,
+    estimate: Estimate | null,
+    factors: Factors = {},
+    source: Figure['source'] = 'model',
+  ): Figure[] {
+    if (estimate === null) return [];
+    const { arm, factors: own, flags } = this.series;
+    return [figure({ experiment: 'scale', arm, factors: { ...own, ...factors } }, metric, estimate, { source, flags })];
+  }
+}
+
+export function throughputOf(sums: ReadonlyMap<number, Sums>, replicas: number): number {
+  const own = sums.get(replicas);
+  return own === undefined ? Number.NaN : own.answered / own.seconds;
+}
+
+/** How far a prediction is off, in per cent of what was measured. */
+export function errorPct(predicted: number, measured: number): number {
+  return 100 * (predicted / measured - 1);
+}

@@ -1,0 +1,109 @@
+/** The Universal Scalability Law on `scale`: its coefficients, and how well it foresees what it was not fitted on. Pure. */
+import {
+  fitUsl,
+  type Usl,
+  UslError,
+  type UslKind,
+  uslKindFor,
+  uslPeak,
+  uslThroughput,
+} from '../../../../core/model/usl.ts';
+import type { Figure } from '../../../../core/results/schema.ts';
+import { type Sums, split } from '../series.ts';
+import { errorPct, type SeriesModel, throughputOf } from './resample.ts';
+
+const USL = { model: 'usl' } as const;
+
+/** Null where the throughputs cannot be fitted. */
+function fitTo(
+  model: SeriesModel,
+  sums: ReadonlyMap<number, Sums>,
+  replicas: readonly number[],
+  kind: UslKind,
+): Usl | null {
+  const points = replicas.map((n) => ({ n, throughput: throughputOf(sums, n) }));
+  return model.once(`${kind} ${JSON.stringify(points)}`, () => {
+    try {
+      return fitUsl(points, kind);
+    } catch (error) {
+      if (error instanceof UslError) return null;
+      throw error;
+    }
+  });
+}
+
+/** Coefficients come from all numbers of replicas; predictions from those that are not held out, with the terms that these can tell. */
+export function uslFigures(model: SeriesModel): Figure[] {
+  const { replicas } = model.series;
+  if (replicas.length < 2) return [];
+  return [...coefficients(model), ...predictions(model)];
+}
+
+function coefficients(model: SeriesModel): Figure[] {
+  const { replicas } = model.series;
+  const number = (kind: UslKind, of: (usl: Usl) => number) => (sums: ReadonlyMap<number, Sums>) => {
+    const usl = fitTo(model, sums, replicas, kind);
+    return usl === null ? Number.NaN : of(usl);
+  };
+  const kind = uslKindFor(replicas.length);
+  const sigma = ({ sigma }: Usl) => sigma;
+  const lambda = model.estimate(
+    number(kind, ({ lambda }) => lambda),
+    'positive',
+  );
+  const amdahl = model.figure('usl_sigma', model.estimate(number('amdahl', sigma), 'not-negative'), {
+    model: 'amdahl',
+  });
+  if (kind !== 'usl') return [...model.figure('usl_lambda_rps', lambda, { model: 'amdahl' }), ...amdahl];
+  const kappa = model.estimate(
+    number('usl', ({ kappa }) => kappa),
+    'not-negative',
+  );
+  // One over the peak's square is well behaved where κ comes near 0, and the peak near infinity.
+  const inverse = model.estimate(
+    number('usl', (usl) => uslPeak(usl) ** -2),
+    'not-negative',
+  );
+  const peak =
+    inverse === null || inverse.blocks < 2 || !(inverse.low > 0)
+      ? null
+      : { ...inverse, value: inverse.value ** -0.5, low: inverse.high ** -0.5, high: inverse.low ** -0.5 };
+  return [
+    ...model.figure('usl_lambda_rps', lambda),
+    ...model.figure('usl_sigma', model.estimate(number('usl', sigma), 'not-negative')),
+    ...model.figure('usl_kappa', kappa),
+    ...model.figure('usl_peak_replicas', peak),
+    ...amdahl,
+  ];
+}
+
+/**
+ * The terms that can be told from nothing: a term that noise alone may have put there is no noise any more at twice the
+ * replicas that it was fitted on.
+ */
+function tellableKind(model: SeriesModel, fit: readonly number[]): UslKind {
+  const lowOf = (kind: UslKind, term: 'sigma' | 'kappa') => {
+    const found = model.estimate((sums) => fitTo(model, sums, fit, kind)?.[term] ?? Number.NaN, 'not-negative');
+    return found === null || found.blocks < 2 ? 0 : found.low;
+  };
+  const most = uslKindFor(fit.length);
+  if (most === 'usl' && lowOf('usl', 'kappa') > 0) return 'usl';
+  return most !== 'linear' && lowOf('amdahl', 'sigma') > 0 ? 'amdahl' : 'linear';
+}
+
+function predictions(model: SeriesModel): Figure[] {
+  const { fit, held } = split(model.series.replicas);
+  const kind = tellableKind(model, fit);
+  const predict = (n: number) => (sums: ReadonlyMap<number, Sums>) => {
+    const usl = fitTo(model, sums, fit, kind);
+    return usl === null ? Number.NaN : uslThroughput(usl, n);
+  };
+  return held.flatMap((n) => {
+    const factors = { ...USL, replicas: n };
+    const error = (sums: ReadonlyMap<number, Sums>) => errorPct(predict(n)(sums), throughputOf(sums, n));
+    return [
+      ...model.figure('model_throughput_rps', model.estimate(predict(n), 'positive'), factors),
+      ...model.figure('prediction_error_pct', model.estimate(error, 'any'), factors),
+    ];
+  });
+}

@@ -1,0 +1,133 @@
+/** The slices of `scale` as models want them: one series per arm and setting, by number of replicas, block by block. Pure. */
+import type { Flag } from '../../../core/results/flags.ts';
+import type { Factors, Slice } from '../../../core/results/schema.ts';
+import { flagsOf, measure } from '../../measuring/slices.ts';
+
+/** What one slice sums to; the unit of all resampling. */
+export const COLUMNS = ['answered', 'requests', 'seconds', 'replicaUs', 'redisUs', 'generatorUs'] as const;
+export type Column = (typeof COLUMNS)[number];
+export type Sums = Readonly<Record<Column, number>>;
+
+export interface Series {
+  readonly arm: string;
+  /** Those of its slices, but for the number of replicas. */
+  readonly factors: Factors;
+  /** Rising. */
+  readonly replicas: readonly number[];
+  /** `[fork][block]`, each with the sums of every number of replicas; blocks that lack one are not among them. */
+  readonly forks: readonly (readonly ReadonlyMap<number, Sums>[])[];
+  /** Connections that each replica was given, or null where the slices do not say. */
+  readonly usersPerReplica: number | null;
+  /** Cores of each replica; null where they ran without limits. */
+  readonly replicaCores: number | null;
+  /** Every flag of its slices. */
+  readonly flags: readonly Flag[];
+}
+
+const seriesKey = ({ arm, factors }: Slice) => {
+  const { replicas: _, ...others } = factors;
+  return JSON.stringify([arm, Object.entries(others).sort(([a], [b]) => (a < b ? -1 : 1))]);
+};
+
+function sumsOf(slices: readonly Slice[]): Sums {
+  const sum = (of: (slice: Slice) => number) => slices.reduce((total, slice) => total + of(slice), 0);
+  return {
+    answered: sum((slice) => slice.requests - slice.unexpected),
+    requests: sum((slice) => slice.requests),
+    seconds: sum((slice) => slice.durationMs / 1000),
+    replicaUs: sum((slice) => measure(slice, 'replica_cpu_ns') / 1000),
+    redisUs: sum((slice) => measure(slice, 'redis_cpu_ns') / 1000),
+    generatorUs: sum((slice) => measure(slice, 'generator_cpu_ns') / 1000),
+  };
+}
+
+/** Units of resampling, each with all numbers of replicas: blocks; where no block has them all, forks; else the whole. */
+function unitsOf(slices: readonly Slice[], replicas: readonly number[]): Series['forks'] {
+  const whole = (units: readonly (readonly Slice[])[]) =>
+    units.flatMap((unit) => {
+      const byReplicas = Map.groupBy(unit, ({ factors }) => Number(factors.replicas));
+      if (replicas.some((n) => !byReplicas.has(n))) return [];
+      return [new Map([...byReplicas].map(([n, own]) => [n, sumsOf(own)]))];
+    });
+  const forks = [...Map.groupBy(slices, ({ fork }) => fork).values()];
+  const blocks = forks
+    .map((fork) => whole([...Map.groupBy(fork, ({ block }) => block).values()]))
+    .filter((units) => units.length > 0);
+  if (blocks.length > 0) return blocks;
+  const wholeForks = forks.map((fork) => whole([fork])).filter((units) => units.length > 0);
+  return wholeForks.length > 0 ? wholeForks : [whole([slices])];
+}
+
+/** Closed-loop slices with an answer in them; the others are no throughput at saturation. */
+export function seriesOf(slices: readonly Slice[]): readonly Series[] {
+  const usable = slices.filter(
+    ({ mode, durationMs, requests, unexpected, arm, factors }) =>
+      mode === 'closed' && durationMs > 0 && requests > unexpected && arm !== null && Number(factors.replicas) > 0,
+  );
+  return [...Map.groupBy(usable, seriesKey).values()].flatMap((own) => {
+    const first = own[0];
+    if (first === undefined || first.arm === null) return [];
+    const { replicas: _, ...factors } = first.factors;
+    const replicas = [...new Set(own.map((slice) => Number(slice.factors.replicas)))].sort((a, b) => a - b);
+    const cores = measure(first, 'replica_share_cores');
+    const connections = measure(first, 'connections') / Number(first.factors.replicas);
+    return [
+      {
+        arm: first.arm,
+        factors,
+        replicas,
+        forks: unitsOf(own, replicas),
+        usersPerReplica: Number.isFinite(connections) ? connections : null,
+        replicaCores: Number.isFinite(cores) ? cores : null,
+        flags: flagsOf(own),
+      },
+    ];
+  });
+}
+
+/** Which numbers of replicas a model may learn from, and which it is judged on: the largest third, at least one. */
+export function split(replicas: readonly number[]): {
+  readonly fit: readonly number[];
+  readonly held: readonly number[];
+} {
+  if (replicas.length < 2) return { fit: replicas, held: [] };
+  const held = Math.max(1, Math.floor(replicas.length / 3));
+  return { fit: replicas.slice(0, -held), held: replicas.slice(-held) };
+}
+
+/** Columns for the bootstrap: six for each number of replicas, in the order of `COLUMNS`. */
+export function columnsOf({ forks, replicas }: Series): number[][][] {
+  return replicas.flatMap((n) =>
+    COLUMNS.map((column) => forks.map((blocks) => blocks.map((block) => block.get(n)?.[column] ?? Number.NaN))),
+  );
+}
+
+/** What a resample sums to, by number of replicas. */
+export function sumsOfColumns(
+  columns: readonly Float64Array[],
+  count: number,
+  replicas: readonly number[],
+): ReadonlyMap<number, Sums> {
+  const total = (index: number) => {
+    const column = columns[index];
+    let sum = 0;
+    for (let row = 0; row < count; row++) sum += column?.[row] ?? Number.NaN;
+    return sum;
+  };
+  return new Map(
+    replicas.map((n, index) => {
+      const of = (column: Column) => total(index * COLUMNS.length + COLUMNS.indexOf(column));
+      return [
+        n,
+        {
+          answered: of('answered'),
+          requests: of('requests'),
+          seconds: of('seconds'),
+          replicaUs: of('replicaUs'),
+          redisUs: of('redisUs'),
+          generatorUs: of('generatorUs'),
+        },
+      ];
+    }),
+  );
+}

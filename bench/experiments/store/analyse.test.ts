@@ -1,0 +1,60 @@
+import { expect, it } from 'vitest';
+import type { Figure } from '../../../core/results/schema.ts';
+import { LatencyHistogram } from '../../load/histogram.ts';
+import { testContext, testSlice } from '../../testing/slices.ts';
+import { analyseStore } from './analyse.ts';
+
+function histogram(micros: number): string {
+  const one = LatencyHistogram.empty();
+  for (let i = 0; i < 400; i++) one.record(micros);
+  return one.encode();
+}
+
+const base = { experiment: 'store', arm: 'session-redis', requests: 300 } as const;
+const slices = [0, 1].flatMap((fork) => [
+  testSlice({
+    ...base,
+    fork,
+    mode: 'count',
+    factors: { kind: 'session', sessions: 100_000 },
+    measures: { used_memory_bytes: 51_200_000, rss_bytes: 70_000_000, usage_bytes: 420 },
+  }),
+  testSlice({
+    ...base,
+    fork,
+    block: 1,
+    mode: 'micro',
+    factors: { kind: 'session', sessions: 100_000 },
+    measures: { redis_cpu_ns: 20e6, redis_commands: 10_000 },
+    histograms: { lookup: histogram(60) },
+  }),
+  testSlice({
+    ...base,
+    fork,
+    block: 2,
+    mode: 'micro',
+    durationMs: 1_000,
+    factors: { kind: 'session', sessions: 100_000, phase: 'storm' },
+    measures: { redis_cpu_ns: 250e6, expiry_ms: 900 },
+    histograms: { lookup: histogram(500) },
+  }),
+]);
+const figures = analyseStore(slices, testContext);
+const find = (metric: string, factors: Figure['factors']) =>
+  figures.find((each) => each.metric === metric && JSON.stringify(each.factors) === JSON.stringify(factors));
+
+it('tells the bytes of one by growth, by what the system sees and by Redis’s own estimate', () => {
+  const factors = { kind: 'session', sessions: 100_000 };
+  expect(find('bytes_per_session', factors)?.value).toBeCloseTo(512, 9);
+  expect(find('bytes_per_session', { ...factors, method: 'rss' })?.value).toBeCloseTo(700, 9);
+  expect(find('bytes_per_session', { ...factors, method: 'memory-usage' })?.value).toBeCloseTo(420, 9);
+});
+
+it('tells what a lookup costs, and what it costs while many expire', () => {
+  const factors = { kind: 'session', sessions: 100_000 };
+  expect(find('lookup_us', { ...factors, quantile: 'p50' })?.value).toBe(60);
+  expect(find('redis_cpu_us_per_command', factors)?.value).toBeCloseTo(2, 9);
+  expect(find('lookup_us', { ...factors, phase: 'storm', quantile: 'p99' })?.value).toBe(500);
+  expect(find('redis_utilisation', { ...factors, phase: 'storm' })?.value).toBeCloseTo(25, 9);
+  expect(find('expiry_ms', factors)?.value).toBeCloseTo(900, 9);
+});

@@ -1,0 +1,186 @@
+/** What `store` does with a Redis: read what a login wrote, multiply it, look things up, let it all expire at once. */
+import { performance } from 'node:perf_hooks';
+import type { Redis } from 'ioredis';
+import { Compile } from 'typebox/compile';
+import { runError } from '../../../core/errors.ts';
+import type { Random } from '../../../core/stats/random.ts';
+import { LatencyHistogram } from '../../load/histogram.ts';
+import { cpuNanos } from '../../processes/cpu.ts';
+import { EntryTemplate, EXPIRE_SCRIPT, FILL_SCRIPT, filledIn, type StoreTemplate } from './template.ts';
+
+const entryTemplate = Compile(EntryTemplate);
+
+/** Copies in one call of a script: some ten milliseconds, in which nothing else is served. */
+const COPIES_PER_CALL = 2_000;
+
+/** Every key below the prefix, in no order. */
+export async function keysBelow(client: Redis, prefix: string): Promise<Set<string>> {
+  const keys = new Set<string>();
+  for await (const batch of client.scanStream({ match: `${prefix}*`, count: 1_000 })) {
+    for (const key of batch as string[]) keys.add(key);
+  }
+  return keys;
+}
+
+/** @throws TollgateError for a kind of key that no template knows, or one without an end */
+export async function readEntry(client: Redis, key: string): Promise<EntryTemplate> {
+  const type = await client.type(key);
+  const ttlMs = await client.pttl(key);
+  const parts = await readParts(client, key, type);
+  const entry: unknown = { type, key, parts, ttlMs };
+  if (entryTemplate.Check(entry)) return entry;
+  throw runError(
+    `a login left a key of type ${type} with ${ttlMs} ms to live, which cannot be multiplied`,
+    'teach bench/experiments/store/template.ts about it',
+  );
+}
+
+async function readParts(client: Redis, key: string, type: string): Promise<string[]> {
+  if (type === 'string') return [(await client.get(key)) ?? ''];
+  if (type === 'hash') return Object.entries(await client.hgetall(key)).flat();
+  if (type === 'zset') return client.zrange(key, 0, '-1', 'WITHSCORES');
+  return [];
+}
+
+/** Bytes of these keys by Redis's own estimate, all elements counted. */
+export async function memoryUsage(client: Redis, keys: readonly string[]): Promise<number> {
+  let bytes = 0;
+  for (const key of keys) bytes += Number((await client.memory('USAGE', key, 'SAMPLES', 0)) ?? 0);
+  return bytes;
+}
+
+export interface Memory {
+  readonly usedBytes: number;
+  readonly rssBytes: number;
+}
+
+export async function readMemory(client: Redis): Promise<Memory> {
+  const info = await client.info('memory');
+  const of = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? Number.NaN);
+  return { usedBytes: of('used_memory'), rssBytes: of('used_memory_rss') };
+}
+
+/** Runs a script over copies `first` to `end` - 1, in calls short enough to be broken off between. */
+async function overCopies(
+  client: Redis,
+  script: string,
+  template: StoreTemplate,
+  range: { readonly first: number; readonly end: number },
+  signal: AbortSignal,
+  ...more: (string | number)[]
+): Promise<void> {
+  const { entries, idLengths } = template;
+  const sent = [JSON.stringify(entries), JSON.stringify(idLengths)];
+  for (let first = range.first; first < range.end; first += COPIES_PER_CALL) {
+    signal.throwIfAborted();
+    const count = Math.min(COPIES_PER_CALL, range.end - first);
+    await client.eval(script, 0, ...sent, first, count, ...more);
+  }
+}
+
+export function fill(
+  client: Redis,
+  template: StoreTemplate,
+  range: { readonly first: number; readonly end: number },
+  signal: AbortSignal,
+): Promise<void> {
+  return overCopies(client, FILL_SCRIPT, template, range, signal);
+}
+
+export function expireAt(
+  client: Redis,
+  template: StoreTemplate,
+  copies: number,
+  atMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  return overCopies(client, EXPIRE_SCRIPT, template, { first: 0, end: copies }, signal, atMs);
+}
+
+/** One lookup as a request makes it. */
+export type Lookup = readonly [command: string, ...args: string[]];
+
+/**
+ * A session is read and its life extended; of a family two fields are read; a denylist is asked for a token that nearly
+ * always is not there.
+ * @param copies that are stored; the one looked up is any of them, or, of a denylist, one beyond
+ */
+export function lookupOf(template: StoreTemplate, isDenylist: boolean, copies: number, random: Random): Lookup {
+  const [entry] = template.entries;
+  if (entry === undefined) throw new Error('a template has no entry');
+  const n = random.integer(copies) + (isDenylist ? copies : 0);
+  const key = filledIn(template, entry.key, n);
+  if (isDenylist) return ['exists', key];
+  if (entry.type === 'hash') return ['hmget', key, entry.parts[0] ?? '', entry.parts[2] ?? ''];
+  return ['getex', key, 'PX', String(entry.ttlMs)];
+}
+
+const BATCH = 100;
+
+/** @returns CPU time of Redis over batches of lookups, and how many there were; null where it cannot be read */
+export async function batchedCpu(
+  client: Redis,
+  pid: number,
+  next: () => Lookup,
+  commands: number,
+): Promise<{ readonly cpuNs: number; readonly commands: number } | null> {
+  const batches = Array.from({ length: Math.ceil(commands / BATCH) }, () => Array.from({ length: BATCH }, next));
+  const before = cpuNanos(pid);
+  for (const batch of batches) await client.pipeline(batch.map((lookup) => [...lookup])).exec();
+  const after = cpuNanos(pid);
+  return before === null || after === null ? null : { cpuNs: after - before, commands: batches.length * BATCH };
+}
+
+/** One after the other. */
+export async function lookupTimes(client: Redis, next: () => Lookup, count: number): Promise<LatencyHistogram> {
+  const histogram = LatencyHistogram.empty();
+  for (let i = 0; i < count; i++) {
+    const [command, ...args] = next();
+    const start = performance.now();
+    await client.call(command, ...args);
+    histogram.record((performance.now() - start) * 1000);
+  }
+  return histogram;
+}
+
+/**
+ * Looks up about every millisecond until told to end, whether the last answer is there or not: one that Redis holds up
+ * is charged for those that wait behind it.
+ * @throws what a lookup or `goesOn` failed with
+ */
+export async function pacedLookups(
+  client: Redis,
+  lookup: Lookup,
+  goesOn: () => Promise<boolean>,
+): Promise<LatencyHistogram> {
+  const histogram = LatencyHistogram.empty();
+  const [command, ...args] = lookup;
+  const pending = new Set<Promise<void>>();
+  let over = false;
+  let failure: unknown = null;
+  const watched = (async () => {
+    try {
+      while (await goesOn()) await new Promise((resolve) => setTimeout(resolve, 10));
+    } catch (error) {
+      failure ??= error;
+    } finally {
+      over = true;
+    }
+  })();
+  while (!over) {
+    const sentMs = performance.now();
+    const one = client.call(command, ...args).then(() => histogram.record((performance.now() - sentMs) * 1000));
+    pending.add(one);
+    one.then(
+      () => pending.delete(one),
+      (error: unknown) => {
+        failure ??= error;
+        over = true;
+      },
+    );
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  await Promise.allSettled([watched, ...pending]);
+  if (failure !== null) throw failure;
+  return histogram;
+}

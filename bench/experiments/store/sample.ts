@@ -1,0 +1,55 @@
+/** Logs in through an arm and takes what that left in Redis: the truth that `store` multiplies. */
+import type { Redis } from 'ioredis';
+import { ROUTES } from '../../../servers/contract.ts';
+import type { Fleet } from '../../fleet/fleet.ts';
+import { Connection } from '../../load/connection.ts';
+import { type Credential, login } from '../../load/credential.ts';
+import { requestBytes } from '../../load/request.ts';
+import { keysBelow, memoryUsage, readEntry } from './redis.ts';
+import { type StoreTemplate, templateOf } from './template.ts';
+
+export type Kind = 'session' | 'denylist' | 'refresh-family';
+
+export interface Sample {
+  readonly kind: Kind;
+  readonly template: StoreTemplate;
+  /** By Redis's own estimate, of what the arm itself wrote. */
+  readonly usageBytes: number;
+}
+
+async function logOut(fleet: Fleet, credential: Credential): Promise<void> {
+  const [replica] = fleet.replicas;
+  if (!replica) return;
+  const connection = await Connection.open(replica.address);
+  try {
+    const headers = { ...credential.headers, ...credential.stateChangeHeaders };
+    await connection.request(requestBytes(replica.address, { ...ROUTES.logout, headers }));
+  } finally {
+    connection.close();
+  }
+}
+
+/** Logs two users in, and out where logging in leaves nothing; the second one's keys, told apart by the first one's. */
+export async function takeSample(fleet: Fleet, client: Redis): Promise<Sample | null> {
+  const [replica] = fleet.replicas;
+  const [firstUser, secondUser] = fleet.users;
+  const prefix = fleet.redis?.keyPrefix ?? '';
+  const { arm } = fleet.spec;
+  if (!replica || !firstUser || !secondUser) return null;
+  const logIn = (user: typeof firstUser) => login(replica.address, user, { baseline: arm.baseline });
+  const first = await logIn(firstUser);
+  const isDenylist = (await keysBelow(client, prefix)).size === 0;
+  if (isDenylist) await logOut(fleet, first);
+  const before = await keysBelow(client, prefix);
+  const second = await logIn(secondUser);
+  if (isDenylist) await logOut(fleet, second);
+  const own = [...(await keysBelow(client, prefix))].filter((key) => !before.has(key));
+  if (own.length === 0) return null;
+  const entries = [];
+  for (const key of own) entries.push(await readEntry(client, key));
+  return {
+    kind: isDenylist ? 'denylist' : arm.refreshTokens === true ? 'refresh-family' : 'session',
+    template: templateOf(entries, [...before]),
+    usageBytes: await memoryUsage(client, own),
+  };
+}

@@ -1,0 +1,66 @@
+/** What can be done to a Redis server of Tollgate's own: freeze it, kill it, and bring it back with or without its data. */
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Redis } from 'ioredis';
+import { runError } from '../../../core/errors.ts';
+
+export interface RedisFaults {
+  /** It answers nobody from here on, and keeps every connection open. */
+  freeze(): void;
+  thaw(): void;
+  /** Keeps what it holds now in a file of the run's own directory. */
+  save(): Promise<void>;
+  /** Ends it at once: every connection breaks, and nobody listens any more. */
+  kill(): Promise<void>;
+  /**
+   * Starts it again on the same port with the same password, empty or with what `save` kept; it is ready when this resolves.
+   * @throws TollgateError where it does not start
+   */
+  restart(how: 'empty' | 'with-data'): Promise<void>;
+}
+
+/** One server process after another on the same port. */
+export interface ServerProcess {
+  child: ChildProcess;
+  readonly port: number;
+}
+
+/** Redis's own name for the file of `SAVE`, in its directory. */
+const DUMP_FILE = 'dump.rdb';
+
+export interface RedisFaultParts {
+  /** Its `child` is replaced at each restart. */
+  readonly server: ServerProcess;
+  readonly directory: string;
+  /** Watches the server; reconnected when the server is back. */
+  readonly client: Redis;
+  readonly start: (port: number) => Promise<{ readonly child: ChildProcess }>;
+}
+
+export function redisFaults({ server, directory, client, start }: RedisFaultParts): RedisFaults {
+  return {
+    freeze: () => void server.child.kill('SIGSTOP'),
+    thaw: () => void server.child.kill('SIGCONT'),
+    save: async () => {
+      await client.save();
+    },
+    async kill() {
+      const { child } = server;
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const disconnected = client.status === 'end' ? null : once(client, 'end');
+      const exit = once(child, 'exit');
+      child.kill('SIGKILL');
+      await Promise.all([exit, disconnected]);
+    },
+    async restart(how) {
+      if (server.child.exitCode === null && server.child.signalCode === null) {
+        throw runError('a Redis that is still running was to be restarted', 'this is a fault of Tollgate: report it');
+      }
+      if (how === 'empty') rmSync(join(directory, DUMP_FILE), { force: true });
+      server.child = (await start(server.port)).child;
+      await client.connect();
+    },
+  };
+}

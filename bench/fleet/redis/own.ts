@@ -1,0 +1,174 @@
+/** A Redis or Valkey of Tollgate's own: one per fleet, so that its CPU time and commands belong to one arm alone. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { environmentError, messageOf } from '../../../core/errors.ts';
+import { findOnPath } from '../../processes/executables.ts';
+import type { Janitor } from '../../processes/janitor.ts';
+import { redisFaults } from './faults.ts';
+import { instance, type RedisInstance, readVersion, watcher } from './redis.ts';
+
+export function findRedisServer(path = process.env.PATH ?? ''): string | null {
+  return findOnPath(['redis-server', 'valkey-server'], path);
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+/** Resolves when the server says that it is ready; rejects with its last line when it ends instead. */
+function ready(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      output = (output + text).slice(-4000);
+      if (/ready to accept connections/i.test(output)) resolve();
+    });
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      output = (output + text).slice(-4000);
+    });
+    child.once('error', reject);
+    child.once('exit', () => reject(new Error(output.trim().split('\n').at(-1) ?? 'it ended at once')));
+  });
+}
+
+export interface RedisServer {
+  readonly child: ChildProcess;
+  readonly port: number;
+  /** With the password. */
+  readonly url: string;
+}
+
+export interface RedisServerOptions {
+  readonly janitor: Janitor;
+  readonly password: string;
+  /** Where it runs, and writes whatever it writes. */
+  readonly directory: string;
+  /** The only port that will do; a free one when left out. */
+  readonly port?: number;
+  /** Whether a port will do beyond being free; any does when left out. */
+  readonly portFits?: (port: number) => Promise<boolean>;
+  /** Further lines of its configuration. */
+  readonly lines?: (port: number) => readonly string[];
+}
+
+/** @throws TollgateError (environment) when none is installed */
+export function redisServerPath(): string {
+  const server = findRedisServer();
+  if (server !== null) return server;
+  throw environmentError(
+    'no Redis or Valkey server was found on the PATH',
+    'run npm run setup, or install redis-server, or set REDIS_URL to one that you may use',
+  );
+}
+
+/** A directory of its own, which the janitor removes if we cannot. */
+export function redisDirectory(janitor: Janitor): string {
+  const directory = mkdtempSync(join(tmpdir(), 'tollgate-redis-'));
+  janitor.watchDirectory(directory);
+  return directory;
+}
+
+/**
+ * Starts a server process on a free port, loopback only, nothing written to disk.
+ * The configuration goes in by standard input, so that the password stands in no argument and no file.
+ * @throws TollgateError (environment) when none is installed or it does not start
+ */
+export async function startServer(options: RedisServerOptions): Promise<RedisServer> {
+  const { janitor, password, directory, portFits, lines } = options;
+  const server = redisServerPath();
+  let reason = 'no port was free';
+  // Another process may take the free port before the server does.
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const port = options.port ?? (await freePort());
+    if (portFits !== undefined && !(await portFits(port))) continue;
+    const child = spawn(server, ['-'], { detached: true, stdio: ['pipe', 'pipe', 'pipe'], cwd: directory });
+    janitor.watch(child);
+    child.stdin.on('error', () => {});
+    child.stdin.end(
+      [
+        `port ${port}`,
+        'bind 127.0.0.1',
+        `dir ${directory}`,
+        `requirepass ${password}`,
+        'save ""',
+        'appendonly no',
+        'daemonize no',
+        'loglevel notice',
+        ...(lines?.(port) ?? []),
+        '',
+      ].join('\n'),
+    );
+    try {
+      await ready(child);
+      return { child, port, url: `redis://:${password}@127.0.0.1:${port}` };
+    } catch (error) {
+      reason = messageOf(error);
+    }
+  }
+  throw environmentError(`${server} does not start: ${reason}`, 'start it by hand to see why, or set REDIS_URL');
+}
+
+/** Nothing in it is worth keeping, and a frozen server would not hear anything gentler. */
+export async function endServer({ child }: Pick<RedisServer, 'child'>): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exit;
+}
+
+/**
+ * Starts an own server: own port and directory, a fresh password.
+ * @throws TollgateError (environment) when none is installed or it does not start
+ */
+export async function startRedis(janitor: Janitor): Promise<RedisInstance> {
+  redisServerPath();
+  const directory = redisDirectory(janitor);
+  const options = { janitor, directory, password: freshPassword() };
+  const { url, ...server } = await startServer(options);
+  const client = watcher(url);
+  await client.connect();
+  const version = await readVersion(client);
+  const start = (port: number) => startServer({ ...options, port });
+  const own = instance(url, 'tollgate:', server.child.pid ?? null, client, version, async () => {
+    client.disconnect();
+    await endServer(server);
+    rmSync(directory, { recursive: true, force: true });
+  });
+  return {
+    ...own,
+    // Another process after a restart.
+    get pid() {
+      return server.child.pid ?? null;
+    },
+    get pids() {
+      return server.child.pid === undefined ? [] : [server.child.pid];
+    },
+    faults: redisFaults({ server, directory, client, start }),
+  };
+}
+
+export function freshPassword(): string {
+  return randomBytes(24).toString('base64url');
+}
+
+/** @returns `Redis 7.0.15` of the installed server, or null where there is none */
+export async function installedRedisVersion(): Promise<string | null> {
+  const server = findRedisServer();
+  if (server === null) return null;
+  const { stdout } = await promisify(execFile)(server, ['--version']);
+  const version = /v=(\S+)/.exec(stdout)?.[1] ?? 'unknown';
+  return `${/valkey/i.test(stdout) ? 'Valkey' : 'Redis'} ${version}`;
+}

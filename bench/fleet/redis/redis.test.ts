@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { checkRedisUrl } from './external.ts';
+import { countCommands, cpuOfInfo } from './redis.ts';
+
+it('counts what clients asked for, and not what watches or connects', () => {
+  const info = [
+    '# Commandstats',
+    'cmdstat_getex:calls=120,usec=300,usec_per_call=2.50,rejected_calls=0,failed_calls=0',
+    'cmdstat_set:calls=7,usec=30,usec_per_call=4.20,rejected_calls=0,failed_calls=0',
+    'cmdstat_info:calls=9,usec=300,usec_per_call=33.00,rejected_calls=0,failed_calls=0',
+    'cmdstat_auth:calls=2,usec=10,usec_per_call=5.00,rejected_calls=0,failed_calls=0',
+    'cmdstat_client|setinfo:calls=4,usec=10,usec_per_call=2.50,rejected_calls=0,failed_calls=0',
+    'cmdstat_config|get:calls=1,usec=10,usec_per_call=10.00,rejected_calls=0,failed_calls=0',
+  ].join('\r\n');
+  expect(countCommands(info)).toBe(127);
+});
+
+it('adds up the CPU time that Redis accounts for itself, in ns', () => {
+  const info = '# CPU\r\nused_cpu_sys:0.250000\r\nused_cpu_user:1.500000\r\nused_cpu_sys_children:9.0\r\n';
+  expect(cpuOfInfo(info)).toBeCloseTo(1.75e9, 0);
+  expect(cpuOfInfo('# CPU\r\n')).toBeNaN();
+});
+
+it('takes a Redis on this machine only, and says how to write its address', () => {
+  for (const url of ['redis://127.0.0.1:6379', 'redis://:secret@localhost', 'redis://[::1]:7000']) {
+    expect(() => checkRedisUrl(url)).not.toThrow();
+  }
+  expect(() => checkRedisUrl('not a url')).toThrow('not a URL');
+  expect(() => checkRedisUrl('rediss://127.0.0.1')).toThrow('rediss:');
+  expect(() => checkRedisUrl('redis://10.0.0.7:6379')).toThrow('not this machine');
+});

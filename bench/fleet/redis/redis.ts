@@ -1,0 +1,100 @@
+/** What a Redis or Valkey is to a run, and how it is watched: commands and CPU time by its own account. */
+import { Redis } from 'ioredis';
+import type { RedisFaults } from './faults.ts';
+
+export interface RedisInstance {
+  readonly url: string;
+  readonly keyPrefix: string;
+  /** Null where the process is not ours to read; of a cluster the first node's. */
+  readonly pid: number | null;
+  /** Every process of it that is ours to read: one for each node of a cluster. */
+  readonly pids: readonly number[];
+  /** True where the URL is that of a node which names the others. */
+  readonly cluster: boolean;
+  readonly version: string;
+  /** True where others may use it too. */
+  readonly shared: boolean;
+  /** Commands executed for clients since it started, ours for watching it left out. */
+  commands(): Promise<number>;
+  /** CPU time since it started by its own account, in ns (µs resolution). */
+  cpuNanos(): Promise<number>;
+  /** What can be done to it; left out where it is not ours alone, or no single server. */
+  readonly faults?: RedisFaults;
+  stop(): Promise<void>;
+}
+
+/** Commands that watch or open a connection: not the arms' work. */
+const NOT_COUNTED = new Set([
+  'info',
+  'auth',
+  'hello',
+  'select',
+  'client',
+  'ping',
+  'config',
+  'scan',
+  'unlink',
+  'command',
+  'cluster',
+]);
+
+/** @param info the text of `INFO commandstats` */
+export function countCommands(info: string): number {
+  let total = 0;
+  for (const [, name = '', calls = ''] of info.matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm)) {
+    if (!NOT_COUNTED.has(name.split('|', 1)[0] ?? '')) total += Number(calls);
+  }
+  return total;
+}
+
+/** @param info the text of `INFO cpu` */
+export function cpuOfInfo(info: string): number {
+  let seconds = 0;
+  for (const name of ['used_cpu_sys', 'used_cpu_user']) {
+    seconds += Number(new RegExp(`^${name}:([\\d.]+)`, 'm').exec(info)?.[1] ?? Number.NaN);
+  }
+  return seconds * 1e9;
+}
+
+/** A client of ours, to watch with: its own commands are not counted. */
+export function watcher(url: string): Redis {
+  const client = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: 2000,
+    commandTimeout: 5000,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
+  // Faults reach us through the commands' promises.
+  client.on('error', () => {});
+  return client;
+}
+
+export function instance(
+  url: string,
+  keyPrefix: string,
+  pid: number | null,
+  client: Redis,
+  version: string,
+  stop: () => Promise<void>,
+): RedisInstance {
+  return {
+    url,
+    keyPrefix,
+    pid,
+    pids: pid === null ? [] : [pid],
+    cluster: false,
+    version,
+    shared: pid === null,
+    commands: async () => countCommands(await client.info('commandstats')),
+    cpuNanos: async () => cpuOfInfo(await client.info('cpu')),
+    stop,
+  };
+}
+
+export async function readVersion(client: Redis): Promise<string> {
+  const info = await client.info('server');
+  const valkey = /^valkey_version:(\S+)/m.exec(info)?.[1];
+  if (valkey) return `Valkey ${valkey}`;
+  return `Redis ${/^redis_version:(\S+)/m.exec(info)?.[1] ?? 'unknown'}`;
+}

@@ -1,0 +1,89 @@
+/** What an attacker brings along: keys of their own, a server that hands them out, signatures made in other ways. */
+import { constants, createPrivateKey, generateKeyPair, type KeyObject } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { promisify } from 'node:util';
+import type { GateTarget } from '../target.ts';
+import { hmacKeyOf, hmacWith, type Sign, signedWith } from './forge.ts';
+
+/** The public key of the arm's pair. An attacker has it: it is public. */
+export function publicPemOf({ arm, secrets }: GateTarget): string {
+  if (arm.tokenAlgorithm === 'RS256') return secrets.rsaPublicKey;
+  return arm.tokenAlgorithm === 'ES256' ? secrets.ecPublicKey : secrets.edPublicKey;
+}
+
+/** Signed with the right key and an algorithm that was not chosen. */
+export function otherAlgorithms({ arm, secrets }: GateTarget): (readonly [alg: string, make: Sign])[] {
+  switch (arm.tokenAlgorithm) {
+    case 'RS256': {
+      const key = createPrivateKey(secrets.rsaPrivateKey);
+      return [
+        ['RS384', signedWith(key, 'sha384')],
+        ['RS512', signedWith(key, 'sha512')],
+        ['PS256', signedWith(key, 'sha256', constants.RSA_PKCS1_PSS_PADDING)],
+      ];
+    }
+    case 'ES256': {
+      const key = createPrivateKey(secrets.ecPrivateKey);
+      return [
+        ['ES384', signedWith(key, 'sha384')],
+        ['ES512', signedWith(key, 'sha512')],
+      ];
+    }
+    case 'EdDSA':
+      return [['Ed25519', signedWith(createPrivateKey(secrets.edPrivateKey), null)]];
+    default: {
+      const key = hmacKeyOf(secrets);
+      return [
+        ['HS384', hmacWith(key, 'sha384')],
+        ['HS512', hmacWith(key, 'sha512')],
+      ];
+    }
+  }
+}
+
+/** The signature with one bit of one byte changed. */
+export function flipped(signature: string, at: number): string {
+  const bytes = Buffer.from(signature, 'base64url');
+  const index = at < 0 ? bytes.length + at : at;
+  bytes[index] = (bytes[index] ?? 0) ^ 1;
+  return bytes.toString('base64url');
+}
+
+const pairOf = promisify(generateKeyPair);
+
+/** A key pair of the attacker's own, for the arm's algorithm, or ES256 where that is an HMAC. */
+export async function attackersKey({ arm }: GateTarget): Promise<{ alg: string; key: KeyObject; make: Sign }> {
+  if (arm.tokenAlgorithm === 'RS256') {
+    const { privateKey } = await pairOf('rsa', { modulusLength: 2048 });
+    return { alg: 'RS256', key: privateKey, make: signedWith(privateKey, 'sha256') };
+  }
+  if (arm.tokenAlgorithm === 'EdDSA') {
+    const { privateKey } = await pairOf('ed25519', {});
+    return { alg: 'EdDSA', key: privateKey, make: signedWith(privateKey, null) };
+  }
+  const { privateKey } = await pairOf('ec', { namedCurve: 'P-256' });
+  return { alg: 'ES256', key: privateKey, make: signedWith(privateKey, 'sha256') };
+}
+
+/** Listens on loopback for a server that fetches what a token names. */
+export async function keyServer(jwk: unknown): Promise<{ url: string; visits(): number; close(): Promise<void> }> {
+  let visits = 0;
+  const server = createServer((_request, response) => {
+    visits += 1;
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [jwk] }));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return {
+    url: `http://127.0.0.1:${port}/keys.json`,
+    visits: () => visits,
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

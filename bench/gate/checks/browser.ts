@@ -1,0 +1,175 @@
+/** Checks 36–39: what a page of another site, or a cache on the way, may do. */
+import { CSRF_HEADER, ROUTES } from '../../../servers/contract.ts';
+import { allOf, type Check, guards, verdict } from '../check.ts';
+import { type Held, headersOf } from '../client-session.ts';
+import { isCookie, needsCookie } from '../promises.ts';
+import { ALLOWED_ORIGIN } from '../stage/variants.ts';
+import { isFor, TRANSFER } from '../target.ts';
+
+const FAMILY = 'cookies and browser';
+const EVIL = 'https://evil.example';
+
+/** Content types that a form or a script of another site can send without asking first (Fetch, CORS-safelisted). */
+const SIMPLE_BODIES = [
+  { type: 'text/plain', text: JSON.stringify(TRANSFER) },
+  { type: 'text/plain;charset=UTF-8', text: JSON.stringify(TRANSFER) },
+  { type: 'application/x-www-form-urlencoded', text: 'to=somebody&amount=1' },
+  {
+    type: 'multipart/form-data; boundary=x',
+    text: '--x\r\ncontent-disposition: form-data; name="to"\r\n\r\nsomebody\r\n--x--\r\n',
+  },
+] as const;
+
+const csrf: Check = {
+  id: 36,
+  name: 'another site cannot make the browser change state',
+  family: FAMILY,
+  refs: ['ASVS 3.5.1', 'ASVS 3.5.2'],
+  quick: true,
+  variant: 'standard',
+  appliesTo: (arm) => allOf(guards(arm), needsCookie(arm)),
+  async run(target) {
+    const held = await target.login(0, target.freshUser());
+    const stranger = await target.login(0, target.freshUser());
+    const { cookie = '' } = headersOf(held);
+    const faults = new Set<string>();
+    const refuse = async (what: string, path: string, headers: Record<string, string>, more: object) => {
+      const { status } = await target.call(0, { method: 'POST', path, headers: { cookie, ...headers }, ...more });
+      if (status < 400 || status >= 500) faults.add(`${path} ${what} was answered with ${status}`);
+    };
+    const forged = [
+      ['without a CSRF token', {}],
+      ['from another origin', { origin: EVIL, 'sec-fetch-site': 'cross-site' }],
+      ['with an empty CSRF token', { [CSRF_HEADER]: '' }],
+      ['with an invented CSRF token', { [CSRF_HEADER]: 'invented' }],
+      ['with another session’s CSRF token', { [CSRF_HEADER]: stranger.csrfToken ?? 'none' }],
+    ] as const;
+    for (const [what, headers] of forged) {
+      await refuse(what, ROUTES.transfer.path, headers, { json: TRANSFER });
+      await refuse(what, ROUTES.logout.path, headers, {});
+      await refuse(what, ROUTES.logoutAll.path, headers, {});
+    }
+    for (const body of SIMPLE_BODIES) {
+      await refuse(`as ${body.type}`, ROUTES.transfer.path, { origin: EVIL }, { body });
+      const login = JSON.stringify({ username: held.user.username, password: held.user.password });
+      await refuse(`as ${body.type}`, ROUTES.login.path, { origin: EVIL }, { body: { ...body, text: login } });
+    }
+    if (!isFor(await target.read(0, held), held.user)) faults.add('a forged request ended the session');
+    const own = await target.write(0, held);
+    if (own.status !== 200) faults.add(`the user’s own request was answered with ${own.status}`);
+    return verdict([...faults], 'refused without the session’s own token, and in every type that a form can send');
+  },
+};
+
+const byGet: Check = {
+  id: 37,
+  name: 'no state is changed by GET',
+  family: FAMILY,
+  refs: ['ASVS 3.5.3'],
+  quick: true,
+  variant: 'standard',
+  appliesTo: guards,
+  async run(target) {
+    const user = target.freshUser();
+    const held = await target.login(0, user);
+    const admin = await target.login(0, target.admin);
+    const faults: string[] = [];
+    const changes: readonly (readonly [path: string, who: Held])[] = [
+      [`${ROUTES.transfer.path}?to=somebody&amount=1`, held],
+      [ROUTES.logout.path, held],
+      [ROUTES.logoutAll.path, held],
+      [ROUTES.refresh.path, held],
+      [`${ROUTES.login.path}?username=${user.username}&password=x`, held],
+      [ROUTES.disableUser.path.replace(':id', user.record.id), admin],
+    ];
+    for (const [path, who] of changes) {
+      for (const [method, more] of [
+        ['GET', {}],
+        ['GET', { 'x-http-method-override': 'POST', 'x-method-override': 'POST' }],
+      ] as const) {
+        const { status } = await target.call(0, { method, path, headers: { ...headersOf(who, 'write'), ...more } });
+        if (status < 400) faults.push(`${method} ${path.replace(/[?].*/, '')} was answered with ${status}`);
+      }
+    }
+    if (!isFor(await target.read(0, held), user)) faults.push('a GET ended the session or disabled the user');
+    return verdict([...new Set(faults)], `${changes.length} state changes were asked for by GET, none happened`);
+  },
+};
+
+/** Like the allowed origin, to a careless comparison. */
+const LOOKALIKES = [
+  EVIL,
+  'null',
+  'http://app.example',
+  'https://app.example.evil.example',
+  'https://evil-app.example',
+  'https://app.example:8443',
+  'https://sub.app.example',
+  'https://appxexample',
+];
+
+const cors: Check = {
+  id: 38,
+  name: 'only pages of allowed origins may read replies',
+  family: FAMILY,
+  refs: ['ASVS 3.4.2'],
+  quick: true,
+  variant: 'standard',
+  appliesTo: guards,
+  async run(target) {
+    const held = await target.login(0, target.freshUser());
+    const faults = new Set<string>();
+    const preflight = { 'access-control-request-method': 'POST', 'access-control-request-headers': CSRF_HEADER };
+    const ask = async (origin: string) => [
+      await target.call(0, { ...ROUTES.me, headers: { ...headersOf(held), origin } }),
+      await target.call(0, { ...ROUTES.public, headers: { origin } }),
+      await target.call(0, { method: 'OPTIONS', path: ROUTES.transfer.path, headers: { origin, ...preflight } }),
+    ];
+    for (const origin of LOOKALIKES) {
+      for (const answer of await ask(origin)) {
+        const allowed = answer.header('access-control-allow-origin');
+        if (allowed === origin) faults.add(`${origin} is allowed`);
+        if (allowed === '*' && isCookie(target.arm)) faults.add('every origin is allowed');
+        if (answer.header('access-control-allow-credentials') !== null) faults.add(`${origin} may send cookies`);
+      }
+    }
+    for (const answer of await ask(ALLOWED_ORIGIN)) {
+      if (answer.header('access-control-allow-origin') !== ALLOWED_ORIGIN) faults.add('the allowed origin is refused');
+      if (answer.all('vary').join().toLowerCase().includes('origin') === false) faults.add('Vary does not name Origin');
+    }
+    return verdict([...faults], `${LOOKALIKES.length} other origins were refused, the allowed one was not`);
+  },
+};
+
+const noStore: Check = {
+  id: 39,
+  name: 'no cache keeps an authenticated reply',
+  family: FAMILY,
+  refs: ['ASVS 14.3.2'],
+  quick: true,
+  variant: 'standard',
+  appliesTo: guards,
+  async run(target) {
+    const held = await target.login(0, target.freshUser());
+    const answers = [
+      [ROUTES.login.path, held.reply],
+      [ROUTES.me.path, await target.read(0, held)],
+      [ROUTES.admin.path, await target.read(0, held, ROUTES.admin.path)],
+      [ROUTES.transfer.path, await target.write(0, held)],
+      ['a refused request', await target.call(0, ROUTES.me)],
+      [ROUTES.logout.path, await target.write(0, held, ROUTES.logout.path)],
+    ] as const;
+    const kept = answers.flatMap(([what, answer]) => (forbidsStoring(answer.all('cache-control')) ? [] : [what]));
+    return verdict(
+      kept.map((what) => `${what} may be stored`),
+      `${answers.length} replies say no-store`,
+    );
+  },
+};
+
+function forbidsStoring(values: readonly string[]): boolean {
+  const directives = values.flatMap((value) => value.split(',')).map((directive) => directive.trim().toLowerCase());
+  return directives.includes('no-store');
+}
+
+export const BROWSER: readonly Check[] = [csrf, byGet, cors, noStore];

@@ -1,0 +1,147 @@
+/** Checks 32–35 and 40: the cookie itself. */
+import { ROUTES } from '../../../servers/contract.ts';
+import { splitSignature } from '../attacks/alter.ts';
+import { allOf, type Check, fail, guards, pass, verdict } from '../check.ts';
+import { type Held, headersOf } from '../client-session.ts';
+import type { SetCookie } from '../cookies.ts';
+import { homeOf, needsCookie } from '../promises.ts';
+import { type GateTarget, isFor, TRANSFER } from '../target.ts';
+
+const FAMILY = 'cookies and browser';
+const refersToCookie = (arm: Parameters<typeof guards>[0]) => allOf(guards(arm), needsCookie(arm));
+
+/** What the browser is left with after a login and a read. */
+async function given(target: GateTarget): Promise<{ held: Held; cookies: readonly SetCookie[]; bodies: string[] }> {
+  const held = await target.login(0, target.freshUser());
+  const me = await target.read(0, held);
+  const cookies = [held.reply, me].flatMap((answer) => answer.cookies.filter(({ deletes }) => !deletes));
+  if (cookies.length === 0) throw new Error('the login set no cookie');
+  return { held, cookies, bodies: [held.reply.text, me.text] };
+}
+
+/** Faults of each cookie, under the cookie's name. */
+function faultsOf(cookies: readonly SetCookie[], faultOf: (cookie: SetCookie) => string | null): string[] {
+  return cookies.flatMap((cookie) => {
+    const fault = faultOf(cookie);
+    return fault === null ? [] : [`${cookie.name} ${fault}`];
+  });
+}
+
+const secure: Check = {
+  id: 32,
+  name: 'behind TLS, cookies are Secure and prefixed __Host-',
+  family: FAMILY,
+  refs: ['ASVS 3.3.1', 'ASVS 3.3.3', 'RFC 6265bis §4.1.3'],
+  quick: false,
+  variant: 'tls',
+  appliesTo: refersToCookie,
+  async run(target) {
+    const { cookies } = await given(target);
+    const faults = faultsOf(cookies, ({ name, attributes }) => {
+      if (!attributes.has('secure')) return 'has no Secure';
+      if (!name.startsWith('__Host-')) return 'has no __Host- prefix';
+      if (attributes.get('path') !== '/') return 'has another Path than /, so browsers drop it';
+      return attributes.has('domain') ? 'has a Domain, so browsers drop it' : null;
+    });
+    return verdict(faults, `${cookies.map(({ name }) => name).join(', ')} can only come from this host, and over TLS`);
+  },
+};
+
+const httpOnly: Check = {
+  id: 33,
+  name: 'scripts cannot read the cookie, and no body holds its value',
+  family: FAMILY,
+  refs: ['ASVS 3.3.4'],
+  quick: true,
+  variant: 'standard',
+  appliesTo: refersToCookie,
+  async run(target) {
+    const { cookies, bodies, held } = await given(target);
+    const transfer = await target.write(0, held);
+    const texts = [...bodies, transfer.text];
+    const faults = faultsOf(cookies, ({ value, attributes }) => {
+      if (!attributes.has('httponly')) return 'has no HttpOnly';
+      const plain = decodeURIComponent(value);
+      const parts = [value, plain, splitSignature(plain)[0]];
+      return texts.some((text) => parts.some((part) => text.includes(part))) ? 'stands in a body' : null;
+    });
+    return verdict(faults, 'HttpOnly, and its value in no body');
+  },
+};
+
+const sameSite: Check = {
+  id: 34,
+  name: 'the cookie is SameSite',
+  family: FAMILY,
+  refs: ['ASVS 3.3.2'],
+  quick: true,
+  variant: 'standard',
+  appliesTo: refersToCookie,
+  async run(target) {
+    const { cookies } = await given(target);
+    const faults = faultsOf(cookies, ({ attributes }) => {
+      const value = attributes.get('samesite')?.toLowerCase();
+      return value === 'lax' || value === 'strict' ? null : `has SameSite=${value ?? '(none)'}`;
+    });
+    return verdict(faults, `SameSite=${cookies[0]?.attributes.get('samesite') ?? ''}`);
+  },
+};
+
+/** What every browser keeps (RFC 6265bis §5.6). */
+const MOST_BYTES = 4_096;
+
+const size: Check = {
+  id: 35,
+  name: 'the cookie is small enough for every browser',
+  family: FAMILY,
+  refs: ['ASVS 3.3.5', 'RFC 6265bis §5.6'],
+  quick: false,
+  variant: 'standard',
+  appliesTo: refersToCookie,
+  async run(target) {
+    const { cookies } = await given(target);
+    const largest = Math.max(...cookies.map(({ pairBytes }) => pairBytes));
+    const detail = `name and value take ${largest} of ${MOST_BYTES} bytes`;
+    return largest <= MOST_BYTES ? pass(detail) : fail(detail);
+  },
+};
+
+const duplicates: Check = {
+  id: 40,
+  name: 'of two cookies with one name, one counts, always the same, for all purposes',
+  family: FAMILY,
+  refs: ['RFC 6265bis §5.8.3'],
+  quick: false,
+  variant: 'standard',
+  appliesTo: refersToCookie,
+  async run(target) {
+    const user = await target.login(0, target.freshUser());
+    const admin = await target.login(0, target.admin);
+    const faults = new Set<string>();
+    for (const [first, second] of [
+      [user, admin],
+      [admin, user],
+    ] as const) {
+      const cookie = [first, second].map((held) => headersOf(held).cookie).join('; ');
+      const winners = new Set<string>();
+      for (const which of [...homeOf(target.arm, 0), ...homeOf(target.arm, 0)]) {
+        const ask = (path: string) => target.call(which, { method: 'GET', path, headers: { cookie } });
+        const [me, area] = [await ask(ROUTES.me.path), await ask(ROUTES.admin.path)];
+        const winner = [user, admin].find((held) => isFor(me, held.user));
+        winners.add(winner?.user.username ?? String(me.status));
+        if (winner === undefined && me.status !== 401) faults.add(`they were answered with ${me.status}`);
+        const expected = winner === undefined ? 401 : winner === admin ? 200 : 403;
+        if (area.status !== expected) faults.add('one decides who is asking, the other what is allowed');
+        // With the CSRF token of the one that does not count, the other must not be made to act.
+        const loser = winner === user ? admin : user;
+        const headers = { ...headersOf(loser, 'write'), cookie };
+        const transfer = await target.call(which, { ...ROUTES.transfer, headers, json: TRANSFER });
+        if (transfer.status < 400) faults.add('the CSRF token of one lets the other act');
+      }
+      if (winners.size > 1) faults.add('which of them counts differs from request to request');
+    }
+    return verdict([...faults], 'one counts, in both orders, on each replica, and its CSRF token alone');
+  },
+};
+
+export const COOKIES: readonly Check[] = [secure, httpOnly, sameSite, size, duplicates];

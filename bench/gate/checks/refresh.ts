@@ -1,0 +1,178 @@
+/** Checks 42–46: refresh tokens. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ArmInfo, LoginReply } from '../../../servers/contract.ts';
+import { type Check, fail, type Outcome, pass, verdict } from '../check.ts';
+import { type Held, heldFrom } from '../client-session.ts';
+import { type GateTarget, isFor, type Which } from '../target.ts';
+
+const needsRefresh = (arm: ArmInfo): true | string => arm.refreshTokens === true || 'there is no refresh token';
+const common = { family: 'refresh', quick: false, appliesTo: needsRefresh } as const;
+const REPLICAS: readonly Which[] = [0, 1];
+
+/** @throws Error where the login gave no refresh token */
+function refreshTokenOf({ refreshToken }: Held): string {
+  if (refreshToken === null) throw new Error('the login gave no refresh token');
+  return refreshToken;
+}
+
+/** Trades the refresh token for the next. @throws Error where it is refused */
+async function traded(target: GateTarget, which: Which, held: Held): Promise<Held> {
+  const reply = await target.refresh(which, refreshTokenOf(held));
+  if (reply.status !== 200) throw new Error(`a refresh token that is good was answered with ${reply.status}`);
+  return heldFrom(held.user, reply);
+}
+
+/** Until a token that was just traded may not come again. */
+async function afterGrace({ settings }: GateTarget): Promise<void> {
+  await sleep((settings.refreshGraceMs ?? 0) + 50);
+}
+
+const ATTEMPTS = 4;
+
+/**
+ * Uses a family steadily and sees when it ends.
+ * @returns null where this machine was too slow to use it steadily, so that its idle timeout may have ended it
+ */
+async function absoluteEnd(target: GateTarget): Promise<Outcome | null> {
+  const { idleTimeoutMs = 0, absoluteTimeoutMs = 0 } = target.settings;
+  let held = await target.login(0, target.freshUser());
+  const { sentAtMs: firstMs, answeredAtMs } = held.reply;
+  let usedAtMs = answeredAtMs;
+  for (let turn = 0; ; turn++) {
+    await sleep(Math.min(idleTimeoutMs / 4, Math.max(1, answeredAtMs + absoluteTimeoutMs + 20 - performance.now())));
+    const reply = await target.refresh(turn % 2 === 0 ? 1 : 0, refreshTokenOf(held));
+    const lastedMs = reply.sentAtMs - answeredAtMs;
+    if (reply.status === 200) {
+      if (lastedMs > absoluteTimeoutMs) {
+        return fail(
+          `a refresh token was traded ${Math.round(lastedMs)} ms after login, ${absoluteTimeoutMs} ms are set`,
+        );
+      }
+      if (reply.answeredAtMs - usedAtMs > idleTimeoutMs) return null;
+      held = heldFrom(held.user, reply);
+      usedAtMs = reply.answeredAtMs;
+      continue;
+    }
+    if (reply.status !== 401) return fail(`a refresh token was answered with ${reply.status}`);
+    if (reply.answeredAtMs - firstMs >= absoluteTimeoutMs) {
+      return pass(`a family in steady use ended after ${absoluteTimeoutMs} ms`);
+    }
+    if (reply.answeredAtMs - usedAtMs >= idleTimeoutMs * 0.9) return null;
+    return fail(`a family in steady use ended ${Math.round(lastedMs)} ms after login, before its time`);
+  }
+}
+
+const TABS = 6;
+
+export const REFRESH: readonly Check[] = [
+  {
+    ...common,
+    id: 42,
+    name: 'gives a new refresh token for each, and takes each once',
+    refs: ['ASVS 10.4.5', 'RFC 9700 §4.14.2'],
+    variant: 'brief',
+    async run(target) {
+      const first = await target.login(0, target.freshUser());
+      const second = await traded(target, 1, first);
+      const faults: string[] = [];
+      if (second.refreshToken === first.refreshToken) faults.push('the new refresh token is the old one');
+      if (second.accessToken === first.accessToken) faults.push('the new access token is the old one');
+      const read = await target.read(0, second);
+      if (!isFor(read, first.user)) faults.push(`the new access token was answered with ${read.status}`);
+      await afterGrace(target);
+      const { status } = await target.refresh(0, refreshTokenOf(first));
+      if (status !== 401) faults.push(`a refresh token that was traded before was answered with ${status}`);
+      return verdict(faults, 'a refresh token was traded once and refused then');
+    },
+  },
+  {
+    ...common,
+    id: 43,
+    name: 'ends the whole family when a refresh token comes again',
+    refs: ['RFC 9700 §4.14.2', 'ASVS 10.4.5'],
+    variant: 'brief',
+    async run(target) {
+      const first = await target.login(0, target.freshUser());
+      const second = await traded(target, 1, first);
+      await afterGrace(target);
+      const third = await traded(target, 0, second);
+      const elsewhere = await target.login(0, first.user);
+      // The thief, or the client whose token was stolen: the server cannot tell, and need not.
+      const reuse = await target.refresh(1, refreshTokenOf(first));
+      const faults = reuse.status === 401 ? [] : [`a token that was used long ago was answered with ${reuse.status}`];
+      for (const which of REPLICAS) {
+        const { status } = await target.refresh(which, refreshTokenOf(third));
+        if (status !== 401) faults.push(`after a reuse the newest token of its family was answered with ${status}`);
+      }
+      const { status } = await target.refresh(0, refreshTokenOf(elsewhere));
+      if (status !== 200) faults.push(`another login of the same user was answered with ${status}`);
+      return verdict(faults, 'a reuse ended its family, and no other');
+    },
+  },
+  {
+    ...common,
+    id: 44,
+    name: 'ends a family at its absolute end, however much it is used',
+    refs: ['ASVS 10.4.8', 'RFC 9700 §4.14.2'],
+    variant: 'brief',
+    timeoutMs: 30_000,
+    async run(target) {
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        const outcome = await absoluteEnd(target);
+        if (outcome !== null) return outcome;
+      }
+      return fail('this machine was too slow to use a family steadily: run the gate alone');
+    },
+  },
+  {
+    ...common,
+    id: 45,
+    name: 'gives parallel refreshes one successor, and logs none of them out',
+    refs: ['RFC 9700 §4.14.2'],
+    variant: 'standard',
+    async run(target) {
+      const first = await target.login(0, target.freshUser());
+      const token = refreshTokenOf(first);
+      const replies = await Promise.all(
+        Array.from({ length: TABS }, (_, tab) => target.refresh(tab % 2 === 0 ? 0 : 1, token)),
+      );
+      const faults: string[] = [];
+      const refused = replies.filter(({ status }) => status !== 200);
+      if (refused.length > 0) {
+        faults.push(`${refused.length} of ${TABS} parallel refreshes were answered with ${refused[0]?.status}`);
+      }
+      const successors = new Set(
+        replies.filter(({ status }) => status === 200).map(({ json }) => (json as LoginReply).refreshToken),
+      );
+      if (successors.size !== 1) faults.push(`parallel refreshes got ${successors.size} successors`);
+      for (const successor of [...successors].slice(0, 1)) {
+        const { status } = await target.refresh(1, successor ?? '');
+        if (status !== 200) faults.push(`the successor was answered with ${status}`);
+      }
+      return verdict(faults, `${TABS} parallel refreshes on two replicas got one successor, and it is good`);
+    },
+  },
+  {
+    ...common,
+    id: 46,
+    name: 'ends the family at logout',
+    refs: ['ASVS 7.4.1', 'RFC 9700 §4.14.2'],
+    variant: 'standard',
+    async run(target) {
+      const first = await target.login(0, target.freshUser());
+      const held = await traded(target, 0, first);
+      const logout = await target.write(0, held, '/logout');
+      const faults = logout.status === 204 ? [] : [`the logout was answered with ${logout.status}`];
+      for (const which of REPLICAS) {
+        for (const { refreshToken } of [held, first]) {
+          const { status } = await target.refresh(which, refreshToken ?? '');
+          if (status !== 401) faults.push(`after logout a refresh token was answered with ${status}`);
+        }
+      }
+      const left = await target.read(1, held);
+      const seconds = Math.ceil((target.endsAtMs(held) - left.answeredAtMs) / 1000);
+      const residue = left.status === 401 ? 'ended with it' : `lives on for ${seconds} s`;
+      return verdict(faults, `the family ended at logout; its access token ${residue}`);
+    },
+  },
+];

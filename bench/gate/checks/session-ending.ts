@@ -1,0 +1,248 @@
+/** Checks 23–26, 29 and 31: ending what a user holds, and how long it lives on. */
+import { type ArmInfo, ROUTES } from '../../../servers/contract.ts';
+import { type Check, fail, guards, limit, type Outcome, pass, verdict } from '../check.ts';
+import type { Held } from '../client-session.ts';
+import { declaredEndMs, judgeLingering, useAll, type Watched, watchEnd } from '../ending.ts';
+import { endingAllLimit, endingLimit, homeOf, recheckLimit } from '../promises.ts';
+import type { VariantName } from '../stage/variants.ts';
+import { type GateTarget, isFor, type Which } from '../target.ts';
+
+const FAMILY = 'session';
+
+/** What lives on must end soon to be watched; what ends at once can be seen on any fleet. */
+const unlessAtOnce =
+  (limitOf: (arm: ArmInfo) => string | null) =>
+  (arm: ArmInfo): VariantName =>
+    limitOf(arm) === null ? 'standard' : 'brief';
+
+const pathOfDisable = (id: string) => ROUTES.disableUser.path.replace(':id', id);
+
+const ATTEMPTS = 3;
+/** What ends soon has at least so long to live: a second or more, of which a token's whole seconds may take most. */
+const LEAST_LIFE_MS = 900;
+
+/**
+ * Where the machine stalled between login and ending, the credential was over by itself and nothing was learnt: again.
+ * @param attempt calls `ended` once the credential was ended
+ */
+async function whileAlive(attempt: (ended: () => void) => Promise<Outcome>): Promise<Outcome> {
+  for (let left = ATTEMPTS - 1; ; left--) {
+    const startedMs = performance.now();
+    let endedMs = Number.POSITIVE_INFINITY;
+    const isStalled = () => left > 0 && Math.min(endedMs, performance.now()) - startedMs > LEAST_LIFE_MS;
+    try {
+      const outcome = await attempt(() => {
+        endedMs = performance.now();
+      });
+      if (outcome.result === 'limit' || !isStalled()) return outcome;
+    } catch (error) {
+      if (!isStalled()) throw error;
+    }
+  }
+}
+
+/** Two sessions of one user, on either replica, both in use. */
+async function twoSessions(target: GateTarget): Promise<{ first: Held; second: Held; both: Watched[] }> {
+  const user = target.freshUser();
+  const first = await target.login(0, user);
+  const second = await target.login(1, user);
+  const both = (
+    [
+      [first, 0],
+      [second, 1],
+    ] as const
+  ).map(([held, which]) => ({
+    held,
+    replicas: homeOf(target.arm, which),
+    byMs: 0,
+  }));
+  await useAll(target, both);
+  return { first, second, both };
+}
+
+/** The bounds of two sessions after replica 0 ended both: another replica's own memory is out of its reach. */
+function bounded(target: GateTarget, both: readonly Watched[], sinceMs: number): Watched[] {
+  return both.map((watched) => {
+    const isOutOfReach = target.arm.needsStickyRouting && !watched.replicas.includes(0);
+    const byMs = isOutOfReach ? target.endsAtMs(watched.held) : declaredEndMs(target, watched.held, sinceMs);
+    return { ...watched, byMs };
+  });
+}
+
+const logout: Check = {
+  id: 23,
+  name: 'after logout the credential is refused by every replica',
+  family: FAMILY,
+  refs: ['ASVS 7.4.1'],
+  quick: true,
+  variant: unlessAtOnce(endingLimit),
+  appliesTo: guards,
+  limitOf: endingLimit,
+  run: (target) =>
+    whileAlive(async (ended) => {
+      const user = target.freshUser();
+      const held = await target.login(0, user);
+      const other = await target.login(0, user);
+      await useAll(target, [{ held, replicas: homeOf(target.arm, 0) }]);
+      const answer = await target.write(0, held, ROUTES.logout.path);
+      const sinceMs = answer.answeredAtMs;
+      ended();
+      if (answer.status !== 204) return fail(`logout was answered with ${answer.status}`);
+      const isCleared = held.cookies.every(({ name }) =>
+        answer.cookies.some((cookie) => cookie.name === name && cookie.deletes),
+      );
+      if (!isCleared) return fail('logout leaves the cookie in the browser');
+      if (!isFor(await target.read(0, other), user)) return fail('logout ended another session of the user too');
+      const watched = { held, replicas: [0, 1] as const, byMs: declaredEndMs(target, held, sinceMs) };
+      return judgeLingering(target, 'a copy of the credential', await watchEnd(target, [watched], sinceMs));
+    }),
+};
+
+const logoutAll: Check = {
+  id: 24,
+  name: 'logout everywhere ends every session of the user, and nobody else’s',
+  family: FAMILY,
+  refs: ['ASVS 7.5.2'],
+  quick: true,
+  variant: unlessAtOnce(endingAllLimit),
+  appliesTo: guards,
+  limitOf: endingAllLimit,
+  run: (target) =>
+    whileAlive(async (ended) => {
+      const stranger = await target.login(0, target.freshUser());
+      const { first, both } = await twoSessions(target);
+      const { status, answeredAtMs } = await target.write(0, first, ROUTES.logoutAll.path);
+      ended();
+      if (status !== 204) return fail(`logout everywhere was answered with ${status}`);
+      if (!isFor(await target.read(0, stranger), stranger.user)) return fail('it ended another user’s session');
+      const seen = await watchEnd(target, bounded(target, both, answeredAtMs), answeredAtMs);
+      return judgeLingering(target, 'one of two sessions', seen);
+    }),
+};
+
+const disabled: Check = {
+  id: 25,
+  name: 'a disabled user’s sessions end, and no new one begins',
+  family: FAMILY,
+  refs: ['ASVS 7.4.2'],
+  quick: true,
+  variant: unlessAtOnce(endingAllLimit),
+  appliesTo: guards,
+  limitOf: endingAllLimit,
+  run: (target) =>
+    whileAlive(async (ended) => {
+      const { first, both } = await twoSessions(target);
+      await target.disable(0, first.user);
+      const sinceMs = performance.now();
+      ended();
+      const logins = await Promise.all(([0, 1] as const).map((which) => target.tryLogin(which, first.user)));
+      const seen = judgeLingering(
+        target,
+        'one of two sessions',
+        await watchEnd(target, bounded(target, both, sinceMs), sinceMs),
+      );
+      const [here, there] = logins.map(({ status }) => status);
+      if (here !== 401) return fail(`a new login of the disabled user was answered with ${here}`);
+      if (seen.result === 'fail' || there === 401) return seen;
+      if (there !== 200) return fail(`a new login of the disabled user was answered with ${there}`);
+      // What no replica shares, the other cannot know.
+      const detail = `${seen.detail}; the other replica let the user log in again`;
+      return target.arm.usesRedis ? fail(detail) : limit(detail);
+    }),
+};
+
+const byAdminOnly: Check = {
+  id: 26,
+  name: 'an administrator can end a user’s sessions, and nobody else can',
+  family: FAMILY,
+  refs: ['ASVS 7.4.5', 'ASVS 8.2.1'],
+  quick: true,
+  variant: 'standard',
+  appliesTo: guards,
+  limitOf: endingAllLimit,
+  async run(target) {
+    const victim = await target.login(1, target.freshUser());
+    const attacker = await target.login(0, target.freshUser());
+    const admin = await target.login(0, target.admin);
+    const home = homeOf(target.arm, 1);
+    const path = pathOfDisable(victim.user.record.id);
+    const faults: string[] = [];
+    const expect = (who: string, status: number, expected: number) => {
+      if (status !== expected) faults.push(`${who} was answered with ${status}, not ${expected}`);
+    };
+    expect('an ordinary user', (await target.write(0, attacker, path)).status, 403);
+    expect('nobody in particular', (await target.call(0, { method: 'POST', path })).status, 401);
+    expect(
+      'an administrator, for an unknown user',
+      (await target.write(0, admin, pathOfDisable('nobody'))).status,
+      404,
+    );
+    for (const which of home) {
+      if (!isFor(await target.read(which, victim), victim.user)) faults.push('a refused attempt ended the session');
+    }
+    expect('an administrator', (await target.write(0, admin, path)).status, 204);
+    if (faults.length > 0) return fail(faults.join('; '));
+    const after = await Promise.all(home.map((which) => target.read(which, victim)));
+    if (after.every(({ status }) => status === 401) && typeof target.arm.revocation !== 'object')
+      return pass('by an administrator at once, by others not at all');
+    return limit('others can end nothing; what the administrator ended was not refused at once');
+  },
+};
+
+const critical: Check = {
+  id: 29,
+  name: 'a critical operation is checked against current state',
+  family: FAMILY,
+  refs: ['ASVS 7.5.3'],
+  quick: true,
+  variant: 'standard',
+  appliesTo: guards,
+  limitOf: recheckLimit,
+  async run(target): Promise<Outcome> {
+    const held = await target.login(1, target.freshUser());
+    const home = homeOf(target.arm, 1);
+    const transfers = async () =>
+      (await Promise.all(home.map((which) => target.write(which, held)))).map((a) => a.status);
+    const before = await transfers();
+    if (before.some((status) => status !== 200)) return fail(`a transfer was answered with ${before.join(' and ')}`);
+    await target.disable(0, held.user);
+    const after = await transfers();
+    if (after.every((status) => status === 401)) return pass('a disabled user’s transfer was refused at once');
+    if (after.every((status) => status === 200 || status === 401))
+      return limit('a disabled user’s transfer was accepted');
+    return fail(`a disabled user’s transfer was answered with ${after.join(' and ')}`);
+  },
+};
+
+const staleness: Check = {
+  id: 31,
+  name: 'a cache is never staler than it is declared to be',
+  family: FAMILY,
+  refs: ['ASVS 7.4.1'],
+  quick: false,
+  variant: 'brief',
+  appliesTo: (arm) => {
+    if (arm.baseline) return guards(arm);
+    return (typeof arm.revocation === 'object' && arm.family === 'session') || 'no session is cached';
+  },
+  async run(target) {
+    const bound = target.settings.cacheStalenessMs ?? 0;
+    const faults: string[] = [];
+    let longest = 0;
+    for (const [endedOn, cachedOn] of [
+      [0, 1],
+      [1, 0],
+    ] satisfies [Which, Which][]) {
+      const held = await target.login(endedOn, target.freshUser());
+      await useAll(target, [{ held, replicas: [endedOn, cachedOn] }]);
+      const { answeredAtMs: sinceMs } = await target.write(endedOn, held, ROUTES.logout.path);
+      const watched = { held, replicas: [0, 1] as const, byMs: sinceMs + bound };
+      const { outlived, lastAcceptedMs } = await watchEnd(target, [watched], sinceMs);
+      longest = Math.max(longest, lastAcceptedMs ?? 0);
+      if (outlived) faults.push(`an ended session was accepted after ${Math.round(longest)} ms`);
+    }
+    return verdict(faults, `accepted for ${Math.round(longest)} ms at most, with a bound of ${bound} ms`);
+  },
+};
+
+export const SESSION_ENDING: readonly Check[] = [logout, logoutAll, disabled, byAdminOnly, critical, staleness];

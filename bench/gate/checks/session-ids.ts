@@ -1,0 +1,156 @@
+/** Checks 19–22: the session's id. It cannot be guessed, chosen by an attacker, kept over a login, or altered. */
+import { ROUTES } from '../../../servers/contract.ts';
+import { alterations, changeMiddle, splitSignature } from '../attacks/alter.ts';
+import { successiveAgreement, visibleBits } from '../attacks/entropy.ts';
+import { allOf, type Check, fail, guards, limit, pass, verdict } from '../check.ts';
+import { type Held, secretOf, withSecret } from '../client-session.ts';
+import { declaredEndMs, useAll, watchEnd } from '../ending.ts';
+import { homeOf, needsCookie, needsReference } from '../promises.ts';
+import { type GateTarget, isFor } from '../target.ts';
+
+const FAMILY = 'session';
+/** Enough that ids with no more than 16 bits behind them would collide, and that each place shows its alphabet. */
+const SAMPLE = 500;
+const LEAST_BITS = 128;
+const AT_ONCE = 4;
+
+/** The cookie's value without its signature. */
+function idIn(held: Held): string {
+  const value = held.cookies[0]?.value;
+  if (value === undefined) throw new Error('the login set no cookie');
+  return splitSignature(decodeURIComponent(value))[0];
+}
+
+async function sampleIds(target: GateTarget): Promise<string[]> {
+  const user = target.freshUser();
+  const ids: string[] = [];
+  const lane = async () => {
+    while (ids.length < SAMPLE) ids.push(idIn(await target.login(ids.length % 2 === 0 ? 0 : 1, user)));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  return ids.slice(0, SAMPLE);
+}
+
+const unguessable: Check = {
+  id: 19,
+  name: 'session ids cannot be guessed',
+  family: FAMILY,
+  refs: ['ASVS 7.2.3'],
+  quick: false,
+  variant: 'standard',
+  timeoutMs: 60_000,
+  appliesTo: (arm) => allOf(guards(arm), needsReference(arm)),
+  async run(target) {
+    const ids = await sampleIds(target);
+    const bits = Math.round(visibleBits(ids));
+    const agreement = successiveAgreement(ids);
+    const faults = [
+      ...(new Set(ids).size === ids.length
+        ? []
+        : [`${ids.length - new Set(ids).size} of ${ids.length} ids came twice`]),
+      ...(bits >= LEAST_BITS ? [] : [`the ids show ${bits} bits, ${LEAST_BITS} are asked for`]),
+      ...(agreement < 1.5
+        ? []
+        : [`successive ids resemble each other ${agreement.toFixed(1)} times as often as chance`]),
+    ];
+    return verdict(faults, `${ids.length} ids, all different, show ${bits} bits each`);
+  },
+};
+
+const changedAtLogin: Check = {
+  id: 20,
+  name: 'the id changes at login, and the old one is dead',
+  family: FAMILY,
+  refs: ['ASVS 7.2.4'],
+  quick: true,
+  variant: 'standard',
+  appliesTo: (arm) => allOf(guards(arm), needsCookie(arm)),
+  limitOf: (arm) => (arm.serverState === 'none' ? 'what was issued lives on until it expires' : null),
+  async run(target) {
+    const user = target.freshUser();
+    const before = (await Promise.all([ROUTES.public, ROUTES.me].map((route) => target.call(0, route)))).flatMap(
+      ({ cookies }) => cookies.filter(({ deletes }) => !deletes),
+    );
+    const planted = before.map(({ name, value }) => `${name}=${value}`).join('; ');
+    const first = await target.login(0, user, planted === '' ? {} : { headers: { cookie: planted } });
+    for (const { value } of before) {
+      if (first.cookies.some((cookie) => cookie.value === value)) return fail('the login kept the id from before it');
+      if (isFor(await target.read(0, withSecret(first, value)), user))
+        return fail('an id from before the login is logged in after it');
+    }
+    const home = homeOf(target.arm, 0);
+    await useAll(target, [{ held: first, replicas: home }]);
+    const second = await target.login(0, user, { headers: { cookie: `${cookieOf(first)}` } });
+    const sinceMs = performance.now();
+    if (secretOf(second) === secretOf(first)) return fail('a second login kept the id of the first');
+    await useAll(target, [{ held: second, replicas: home }]);
+    if (target.arm.serverState === 'none') {
+      const answers = await Promise.all(home.map((which) => target.read(which, first)));
+      return answers.some((answer) => isFor(answer, user))
+        ? limit('the old value was accepted after a second login')
+        : pass('the old value was refused after a second login');
+    }
+    const byMs = declaredEndMs(target, first, sinceMs);
+    const { outlived } = await watchEnd(target, [{ held: first, replicas: home, byMs }], sinceMs);
+    return outlived
+      ? fail('the old id is still logged in after a second login')
+      : pass('new at each login, old id dead');
+  },
+};
+
+const cookieOf = (held: Held) => held.cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+
+const notAdopted: Check = {
+  id: 21,
+  name: 'an id that an attacker invented is not adopted',
+  family: FAMILY,
+  refs: ['ASVS 7.2.4'],
+  quick: true,
+  variant: 'standard',
+  appliesTo: (arm) => allOf(guards(arm), needsCookie(arm)),
+  async run(target) {
+    const user = target.freshUser();
+    const real = await target.login(0, target.freshUser());
+    const [cookie] = real.cookies;
+    if (cookie === undefined) return fail('the login set no cookie');
+    const [signed, signature] = splitSignature(cookie.value);
+    const invented = ['0', 'attacker', changeMiddle(signed), `${changeMiddle(signed)}.${signature}`];
+    const faults: string[] = [];
+    for (const value of invented) {
+      const headers = { cookie: `${cookie.name}=${value}` };
+      const anonymous = await target.call(0, { ...ROUTES.me, headers });
+      const victim = await target.login(0, user, { headers });
+      const isSame = victim.cookies.some((given) => given.value === value || given.value.startsWith(`${value}.`));
+      if (isSame) faults.push('the login adopted the id');
+      if (isFor(await target.read(0, withSecret(victim, value)), user)) faults.push('the id is logged in');
+      if (anonymous.cookies.some((given) => given.value.startsWith(value)))
+        faults.push('the id was handed back, signed');
+    }
+    return verdict([...new Set(faults)], `${invented.length} invented values were taken for nothing`);
+  },
+};
+
+const altered: Check = {
+  id: 22,
+  name: 'an altered cookie is refused',
+  family: FAMILY,
+  refs: ['ASVS 7.2.1'],
+  quick: true,
+  variant: 'standard',
+  appliesTo: (arm) => allOf(guards(arm), needsCookie(arm)),
+  async run(target) {
+    const held = await target.login(0, target.freshUser());
+    const [value, other] = [secretOf(held), secretOf(await target.login(0, target.freshUser()))];
+    if (value === null || other === null) return fail('the login set no cookie');
+    const all = alterations(value, other);
+    const faults: string[] = [];
+    for (const [what, text] of all) {
+      const { status } = await target.read(0, withSecret(held, text));
+      if (status !== 401) faults.push(`${what}: answered with ${status}`);
+    }
+    await useAll(target, [{ held, replicas: [0] }]);
+    return verdict(faults, `${all.length} alterations were refused`);
+  },
+};
+
+export const SESSION_IDS: readonly Check[] = [unguessable, changedAtLogin, notAdopted, altered];

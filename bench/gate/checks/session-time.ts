@@ -1,0 +1,136 @@
+/** Checks 27, 28 and 30: timeouts, and a credential in the URL. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ROUTES } from '../../../servers/contract.ts';
+import { allOf, type Check, fail, guards, type Outcome, pass, verdict } from '../check.ts';
+import { follow, type Held } from '../client-session.ts';
+import { isCookie } from '../promises.ts';
+import { type GateTarget, isFor } from '../target.ts';
+
+const FAMILY = 'session';
+/** A stall of the machine can let a session time out while it is in use; then nothing was learnt, and it is done again. */
+const ATTEMPTS = 3;
+
+interface Use {
+  readonly held: Held;
+  /** When a request that was accepted was sent, the last one. */
+  readonly lastSentMs: number;
+  /** The longest pause from one answer to the next request's answer. */
+  readonly longestPauseMs: number;
+  readonly isRefused: boolean;
+}
+
+/** Uses a session every so often, as a browser would, until a moment comes or it is refused. */
+async function use(target: GateTarget, fresh: Held, everyMs: number, untilMs: number): Promise<Use> {
+  let held = fresh;
+  let lastSentMs = fresh.reply.sentAtMs;
+  let longestPauseMs = 0;
+  while (performance.now() < untilMs) {
+    await sleep(everyMs);
+    const answer = await target.read(0, held);
+    longestPauseMs = Math.max(longestPauseMs, answer.answeredAtMs - lastSentMs);
+    if (answer.status === 401) return { held, lastSentMs, longestPauseMs, isRefused: true };
+    if (!isFor(answer, held.user)) throw new Error(`a session in use was answered with ${answer.status}`);
+    lastSentMs = answer.sentAtMs;
+    held = follow(held, answer);
+  }
+  return { held, lastSentMs, longestPauseMs, isRefused: false };
+}
+
+const idle: Check = {
+  id: 27,
+  name: 'an idle session ends, and use keeps it',
+  family: FAMILY,
+  refs: ['ASVS 7.3.1'],
+  quick: false,
+  variant: 'brief',
+  appliesTo: (arm) =>
+    allOf(
+      guards(arm),
+      (isCookie(arm) && arm.family !== 'token') || 'a token ends at its time, whether it is used or not',
+    ),
+  async run(target) {
+    const { idleTimeoutMs = 0 } = target.settings;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const fresh = await target.login(0, target.freshUser());
+      const used = await use(target, fresh, idleTimeoutMs * 0.3, fresh.reply.answeredAtMs + idleTimeoutMs * 1.4);
+      // Its idle time may be counted from a little before: a cached read extends nothing.
+      const slackMs = target.settings.cacheStalenessMs ?? 0;
+      if (used.isRefused && used.longestPauseMs >= idleTimeoutMs - slackMs) continue;
+      if (used.isRefused)
+        return fail(`a session was refused although it was used every ${Math.round(used.longestPauseMs)} ms`);
+      const lastAnsweredMs = performance.now();
+      await sleep(idleTimeoutMs + 100);
+      const answer = await target.read(0, used.held);
+      const idleMs = Math.round(answer.sentAtMs - lastAnsweredMs);
+      if (answer.status !== 401)
+        return fail(`a session was answered with ${answer.status} after ${idleMs} ms without use`);
+      return pass(`kept in use beyond the idle timeout of ${idleTimeoutMs} ms, refused after ${idleMs} ms without use`);
+    }
+    return fail('the machine stalled for longer than the idle timeout each time: try again when it is quiet');
+  },
+};
+
+const absolute: Check = {
+  id: 28,
+  name: 'a credential ends at its time, however much it is used',
+  family: FAMILY,
+  refs: ['ASVS 7.3.2'],
+  quick: false,
+  variant: 'brief',
+  appliesTo: guards,
+  async run(target): Promise<Outcome> {
+    const { idleTimeoutMs = 0 } = target.settings;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const fresh = await target.login(0, target.freshUser());
+      const endsAtMs = target.endsAtMs(fresh);
+      const lifeMs = Math.round(endsAtMs - fresh.reply.answeredAtMs);
+      const used = await use(target, fresh, Math.min(idleTimeoutMs * 0.3, 200), endsAtMs + 100);
+      const livedMs = Math.round(used.lastSentMs - fresh.reply.answeredAtMs);
+      if (!used.isRefused) return fail(`still accepted after ${livedMs} ms, although it ends after ${lifeMs} ms`);
+      const slackMs = target.settings.cacheStalenessMs ?? 0;
+      if (used.longestPauseMs >= idleTimeoutMs - slackMs) continue;
+      // Seconds in a token are whole, so it may end by one too early.
+      if (livedMs < lifeMs - 1_000 - idleTimeoutMs * 0.5) return fail(`refused after ${livedMs} ms of ${lifeMs} ms`);
+      return pass(`accepted for ${livedMs} ms of ${lifeMs} ms, and refused then, although it was in use`);
+    }
+    return fail('the machine stalled for longer than the idle timeout each time: try again when it is quiet');
+  },
+};
+
+const PARAMETERS = ['access_token', 'token', 'jwt', 'sid', 'session', 'sessionId', 'auth', 'authorization'];
+
+const inUrl: Check = {
+  id: 30,
+  name: 'a credential in the URL or a form is not accepted',
+  family: FAMILY,
+  refs: ['ASVS 14.2.1', 'RFC 9700 §4.3.2'],
+  quick: true,
+  variant: 'standard',
+  appliesTo: guards,
+  async run(target) {
+    const held = await target.login(0, target.freshUser());
+    const secrets = [
+      ...held.cookies,
+      ...(held.accessToken === null ? [] : [{ name: 'bearer', value: held.accessToken }]),
+    ];
+    const faults: string[] = [];
+    const names = (name: string) => [...PARAMETERS, name];
+    for (const { name, value } of secrets) {
+      const query = names(name).map((parameter) => `${parameter}=${encodeURIComponent(decodeURIComponent(value))}`);
+      const asked = await Promise.all([
+        ...query.map((pair) => target.call(0, { method: 'GET', path: `${ROUTES.me.path}?${pair}` })),
+        target.call(0, { method: 'GET', path: `${ROUTES.me.path};${name}=${value}` }),
+        target.call(0, {
+          ...ROUTES.transfer,
+          body: { type: 'application/x-www-form-urlencoded', text: `${query.join('&')}&to=somebody&amount=1` },
+        }),
+        target.call(0, { ...ROUTES.transfer, json: { to: 'somebody', amount: 1, access_token: value, [name]: value } }),
+      ]);
+      const accepted = asked.filter(({ status }) => status < 400);
+      if (accepted.length > 0) faults.push(`${accepted.length} of ${asked.length} requests were accepted`);
+    }
+    return verdict(faults, `${secrets.length * (PARAMETERS.length + 4)} places were tried, none was accepted`);
+  },
+};
+
+export const SESSION_TIME: readonly Check[] = [idle, absolute, inUrl];

@@ -1,0 +1,71 @@
+/**
+ * Fleets in two processes for all arms: every arm's first replica in one, every second in the other, and one Redis with
+ * keys of their own. Replicas of one arm share no memory, as in life; those of different arms do, and need not care.
+ */
+import type { StartMessage } from '../../../servers/contract.ts';
+import type { RedisInstance } from '../../fleet/redis/redis.ts';
+import type { Endpoint } from '../http.ts';
+import { type Host, startHost } from './host.ts';
+import { type GateGround, redisFor, type Stage } from './stage.ts';
+import { VARIANTS } from './variants.ts';
+
+export interface HostedStage {
+  readonly stage: Stage;
+  stop(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+
+/** For the standard fleet alone: without TLS, and without a Redis that may be stopped. */
+export function createHostedStage(ground: GateGround): HostedStage {
+  const hosts: [Host, Host][] = [];
+  let redis: Promise<RedisInstance> | null = null;
+  let fleets = 0;
+
+  /** A new pair where there is none that lives: a check that ends a process must not fail the others. */
+  function living(): [Host, Host] {
+    const last = hosts.at(-1);
+    if (last?.every((host) => host.death() === null)) return last;
+    const pair: [Host, Host] = [startHost(ground.janitor), startHost(ground.janitor)];
+    hosts.push(pair);
+    return pair;
+  }
+
+  return {
+    async stage(arm, variantName) {
+      const { settings } = VARIANTS[variantName];
+      const [one, other] = living();
+      if (arm.usesRedis) redis ??= redisFor(ground, 'quick');
+      const shared = arm.usesRedis ? await redis : null;
+      const start: StartMessage = {
+        type: 'start',
+        arm: arm.name,
+        host: HOST,
+        port: 0,
+        secrets: ground.secrets,
+        users: ground.users.map(({ record }) => record),
+        settings,
+        ...(shared === null
+          ? {}
+          : { redis: { url: shared.url, keyPrefix: `${shared.keyPrefix}${arm.name}-${fleets++}:` } }),
+      };
+      const [first, second] = await Promise.all([one.serve(start), other.serve(start)]);
+      const endpoint = (port: number): Endpoint => ({ host: HOST, port, certificate: null });
+      return {
+        replicas: [endpoint(first), endpoint(second)],
+        settings,
+        secrets: ground.secrets,
+        users: ground.users,
+        redis: null,
+        death: () => one.death() ?? other.death(),
+        output: () => one.output() + other.output(),
+        // Idle servers cost nothing, and all end together.
+        stop: async () => {},
+      };
+    },
+    async stop() {
+      await Promise.all(hosts.flat().map((host) => host.stop()));
+      await (await redis)?.stop();
+    },
+  };
+}

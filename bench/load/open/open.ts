@@ -1,0 +1,271 @@
+/**
+ * The open-loop generator: requests are sent when they are due, never when the server is ready for them, and latency
+ * counts from the moment a request was due. So a server that stalls is charged for everybody who would have waited
+ * (coordinated omission: Tene, "How NOT to Measure Latency").
+ *
+ * This is the logic alone: clock and connections come in from outside. `open-drive.ts` drives it.
+ */
+import type { CpuWait } from '../../processes/cpu-wait.ts';
+import type { Response } from '../response.ts';
+import { Lane, type Link } from './lane.ts';
+import { Queue } from './queue.ts';
+import type { Arrival } from './schedule.ts';
+import type { OpenOptions, OpenRequest, OpenResult } from './schema.ts';
+import { OpenTally } from './tally.ts';
+
+export interface OpenLoopParts {
+  readonly options: OpenOptions;
+  /** In order of time; null at the end. */
+  readonly nextArrival: () => Arrival | null;
+  /** Microseconds on a clock that never goes back. */
+  readonly nowMicros: () => number;
+  /** Opens a connection to `options.targets[target]`. */
+  readonly open: (target: number) => Promise<Link>;
+  /** The part of the rate and of the connections that this process has: 1 / shards. */
+  readonly share: number;
+  /** Where it is known. */
+  readonly cpuWaitMicros?: CpuWait;
+}
+
+interface Pending {
+  readonly request: Prepared;
+  readonly intendedMicros: number;
+  /** When the loop came to it: later than intended only by the generator's own fault. */
+  readonly seenMicros: number;
+  readonly measured: boolean;
+  link: Link | null;
+  sentMicros: number;
+  settled: boolean;
+}
+
+interface Prepared {
+  readonly lane: Lane<Pending>;
+  readonly target: number;
+  readonly wire: Buffer;
+  readonly expectStatus: number;
+  readonly expectBody: Buffer | null;
+}
+
+/** A request counts as sent in time up to this long after the schedule's end. */
+const END_SLACK_MICROS = 1000;
+
+export class OpenLoop {
+  readonly #parts: OpenLoopParts;
+  readonly #tally = new OpenTally();
+  readonly #lanes: Lane<Pending>[];
+  readonly #requests: Prepared[];
+  readonly #timeoutMicros: number;
+  /** All that are not known to be settled, in order of their intended time and so of their time-out. */
+  readonly #outstanding = new Queue<Pending>();
+  #startMicros = 0;
+  #waitedAtStart: number | null = null;
+  #measureFromMicros = 0;
+  #endMicros = 0;
+  #next: Arrival | null = null;
+  #inFlight = 0;
+  #lastSendMicros = Number.NaN;
+  #over = false;
+
+  constructor(parts: OpenLoopParts) {
+    this.#parts = parts;
+    const { options, share } = parts;
+    const perLane = (total: number) => Math.max(1, Math.ceil((total * share) / options.targets.length));
+    this.#lanes = options.targets.map(() => new Lane(perLane(options.connections), perLane(options.maxConnections)));
+    this.#requests = options.requests.map((request) => prepare(request, this.#lanes));
+    this.#timeoutMicros = options.timeoutMs * 1000;
+  }
+
+  /** Opens the connections. @throws ConnectionError when one cannot be opened; all are closed then */
+  async connect(): Promise<void> {
+    const now = this.#parts.nowMicros();
+    const opened: Promise<void>[] = [];
+    this.#lanes.forEach((lane, target) => {
+      while (lane.wantsAnother(now)) {
+        lane.opening();
+        opened.push(
+          this.#parts.open(target).then((link) => {
+            lane.opened(link);
+            lane.release(link);
+          }),
+        );
+      }
+    });
+    const failure = (await Promise.allSettled(opened)).find((each) => each.status === 'rejected');
+    if (failure !== undefined) {
+      this.close();
+      throw failure.reason;
+    }
+  }
+
+  start(startMicros: number): void {
+    const { durationMs, warmupMs } = this.#parts.options;
+    this.#startMicros = startMicros;
+    this.#measureFromMicros = startMicros + warmupMs * 1000;
+    this.#endMicros = this.#measureFromMicros + durationMs * 1000;
+    this.#next = this.#parts.nextArrival();
+  }
+
+  /** Sends what is due and times out what is overdue. @returns true when every request is settled */
+  tick(): boolean {
+    const now = this.#parts.nowMicros();
+    while (this.#next !== null && this.#startMicros + this.#next.atMicros <= now) {
+      this.#arrive(this.#next);
+      this.#next = this.#parts.nextArrival();
+    }
+    this.#expireUntil(now);
+    if (this.#next === null && this.#outstanding.size === 0) return true;
+    for (let target = 0; target < this.#lanes.length; target++) this.#openMore(target, now);
+    return false;
+  }
+
+  /** Microseconds until there is something to send or to time out; answers come in by themselves. */
+  restMicros(): number {
+    const due = this.#next === null ? Number.POSITIVE_INFINITY : this.#startMicros + this.#next.atMicros;
+    const oldest = this.#outstanding.peek();
+    const overdue = oldest === undefined ? Number.POSITIVE_INFINITY : oldest.intendedMicros + this.#timeoutMicros;
+    return Math.min(due, overdue) - this.#parts.nowMicros();
+  }
+
+  nowMicros(): number {
+    return this.#parts.nowMicros();
+  }
+
+  close(): void {
+    this.#over = true;
+    for (const lane of this.#lanes) lane.closeAll();
+  }
+
+  result(): OpenResult {
+    const { options, share } = this.#parts;
+    const waited = this.#parts.cpuWaitMicros?.() ?? null;
+    const cpuWaitMs = waited === null || this.#waitedAtStart === null ? null : (waited - this.#waitedAtStart) / 1000;
+    return this.#tally.result(options.ratePerSecond * share, options.durationMs, this.#startMicros / 1000, cpuWaitMs);
+  }
+
+  #arrive(arrival: Arrival): void {
+    const request = this.#requests[arrival.index % this.#requests.length] as Prepared; // never empty
+    const intendedMicros = this.#startMicros + arrival.atMicros;
+    const seenMicros = this.#parts.nowMicros();
+    const measured = intendedMicros >= this.#measureFromMicros;
+    const pending = { request, intendedMicros, seenMicros, measured, link: null, sentMicros: 0, settled: false };
+    if (measured) {
+      this.#waitedAtStart ??= this.#parts.cpuWaitMicros?.() ?? null;
+      this.#tally.scheduled(seenMicros - intendedMicros);
+    }
+    this.#outstanding.push(pending);
+    const link = request.lane.waiting.size === 0 ? this.#takeLink(request.lane) : null;
+    if (link === null) request.lane.waiting.push(pending);
+    else this.#send(link, pending);
+  }
+
+  #takeLink(lane: Lane<Pending>): Link | null {
+    return lane.take(() => this.#tally.reconnect());
+  }
+
+  #send(link: Link, pending: Pending): void {
+    const sentMicros = this.#parts.nowMicros();
+    pending.link = link;
+    pending.sentMicros = sentMicros;
+    this.#inFlight++;
+    if (pending.measured) {
+      const wait = sentMicros - pending.seenMicros;
+      this.#tally.sent(pending.request.wire.length, wait, sentMicros <= this.#endMicros + END_SLACK_MICROS);
+      if (!Number.isNaN(this.#lastSendMicros)) this.#tally.sendGap(sentMicros - this.#lastSendMicros);
+      this.#lastSendMicros = sentMicros;
+    }
+    this.#tally.level(
+      this.#lanes.reduce((sum, lane) => sum + lane.size, 0),
+      this.#inFlight,
+    );
+    link.send(pending.request.wire, (error, response) => this.#onDone(link, pending, error, response));
+  }
+
+  #onDone(link: Link, pending: Pending, error: Error | null, response: Response | null): void {
+    const receivedMicros = this.#parts.nowMicros();
+    if (pending.settled) return; // it timed out, and its connection was closed for that
+    pending.settled = true;
+    this.#inFlight--;
+    const { lane } = pending.request;
+    if (response === null) {
+      if (pending.measured) this.#tally.failed(error ?? new Error('no response'));
+    } else if (pending.measured) {
+      const corrected = receivedMicros - pending.intendedMicros;
+      const service = receivedMicros - pending.sentMicros;
+      this.#tally.answered(response, isExpected(pending.request, response), corrected, service);
+    }
+    if (response === null || link.closed) {
+      lane.drop(link);
+      this.#tally.reconnect();
+    } else {
+      this.#offer(lane, link);
+    }
+  }
+
+  /** A connection is free: the request that waited longest gets it. */
+  #offer(lane: Lane<Pending>, link: Link): void {
+    const waiting = lane.waiting.shift();
+    if (waiting === undefined) lane.release(link);
+    else this.#send(link, waiting);
+  }
+
+  #expireUntil(now: number): void {
+    for (;;) {
+      const oldest = this.#outstanding.peek();
+      if (oldest === undefined || (!oldest.settled && now < oldest.intendedMicros + this.#timeoutMicros)) return;
+      this.#outstanding.shift();
+      if (!oldest.settled) this.#expire(oldest, now);
+    }
+  }
+
+  #expire(pending: Pending, now: number): void {
+    pending.settled = true;
+    if (pending.measured) {
+      const wait = pending.link === null ? now - pending.seenMicros : null;
+      this.#tally.expired(this.#timeoutMicros, wait, now > this.#endMicros);
+    }
+    const { lane } = pending.request;
+    if (pending.link === null) {
+      lane.waiting.shift(); // requests wait and time out in the same order: it is the first
+      return;
+    }
+    this.#inFlight--;
+    // The answer may still come: on this connection it would be taken for the next request's.
+    lane.drop(pending.link);
+    this.#tally.reconnect();
+  }
+
+  #openMore(target: number, now: number): void {
+    const lane = this.#lanes[target];
+    while (lane?.wantsAnother(now)) {
+      lane.opening();
+      this.#parts.open(target).then(
+        (link) => {
+          lane.opened(link);
+          if (this.#over) lane.drop(link);
+          else this.#offer(lane, link);
+        },
+        () => {
+          lane.openFailed(this.#parts.nowMicros());
+          this.#tally.connectError();
+        },
+      );
+    }
+  }
+}
+
+function prepare(request: OpenRequest, lanes: readonly Lane<Pending>[]): Prepared {
+  const lane = lanes[request.target];
+  if (lane === undefined) throw new RangeError(`a request names target ${request.target}, which there is not`);
+  return {
+    lane,
+    target: request.target,
+    wire: Buffer.from(request.wire, 'latin1'),
+    expectStatus: request.expectStatus,
+    expectBody: request.expectBody === undefined ? null : Buffer.from(request.expectBody),
+  };
+}
+
+function isExpected(request: Prepared, response: Response): boolean {
+  if (response.status !== request.expectStatus) return false;
+  return request.expectBody === null || request.expectBody.equals(response.body);
+}

@@ -1,0 +1,54 @@
+/** Process entry: one shard of an open-loop run. Connects when told to prepare, runs when told to go, answers its result. */
+import { createRandom } from '../../../core/stats/random.ts';
+import { openCpuWait } from '../../processes/cpu-wait.ts';
+import { serveParent } from '../../processes/rpc.ts';
+import { Connection } from '../connection.ts';
+import { startAlarm } from './alarm.ts';
+import { monotonicOriginMs } from './alarm-clock.ts';
+import { Crowd } from './crowd.ts';
+import { runOpenLoop } from './drive.ts';
+import { toShard } from './messages.ts';
+import { OpenLoop } from './open.ts';
+import { createSchedule } from './schedule.ts';
+import type { OpenOptions } from './schema.ts';
+
+/** On the clock that all processes share, read in the way that leaves the least garbage. */
+const originMicros = monotonicOriginMs() * 1000;
+const nowMicros = () => originMicros + performance.now() * 1000;
+const alarm = startAlarm();
+const cpuWaitMicros = openCpuWait();
+let loop: OpenLoop | null = null;
+
+function createLoop(options: OpenOptions, shard: number, shards: number): OpenLoop {
+  const totalMs = options.warmupMs + options.durationMs;
+  return new OpenLoop({
+    options,
+    nextArrival: createSchedule({ ...options, totalMs, random: createRandom(options.seed), shard, shards }),
+    nowMicros,
+    open: (target) => {
+      const address = options.targets[target];
+      if (address === undefined) throw new RangeError(`there is no target ${target}`);
+      return Connection.open(address);
+    },
+    share: 1 / shards,
+    ...(cpuWaitMicros === null ? {} : { cpuWaitMicros }),
+  });
+}
+
+serveParent(async (message) => {
+  if (!toShard.Check(message)) throw new TypeError('unexpected message');
+  if (message.type === 'prepare') {
+    loop = createLoop(message.options, message.shard, message.shards);
+    await Promise.all([loop.connect(), alarm]);
+    return { type: 'ready' };
+  }
+  if (loop === null) throw new TypeError('told to go before it was told to prepare');
+  return {
+    type: 'result',
+    result: await runOpenLoop(loop, {
+      startMicros: message.startAtMs * 1000,
+      alarm: await alarm,
+      crowd: new Crowd(cpuWaitMicros),
+    }),
+  };
+});

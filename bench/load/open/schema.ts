@@ -1,0 +1,115 @@
+/** What an open-loop run is asked for and what it answers: plain data, so that both travel between processes. */
+import { type Static, Type } from 'typebox';
+import { EncodedHistogram } from '../histogram.ts';
+
+const closed = { additionalProperties: false } as const;
+const count = Type.Integer({ minimum: 0 });
+
+export const OpenRequest = Type.Object(
+  {
+    /** Index into `targets`. */
+    target: Type.Integer({ minimum: 0 }),
+    /** The request on the wire, each character one byte (latin1). */
+    wire: Type.String({ minLength: 1 }),
+    expectStatus: Type.Integer({ minimum: 200, maximum: 599 }),
+    /** The exact body; any when left out. */
+    expectBody: Type.Optional(Type.String()),
+  },
+  closed,
+);
+export type OpenRequest = Static<typeof OpenRequest>;
+
+export const OpenOptions = Type.Object(
+  {
+    targets: Type.Array(
+      Type.Object({ host: Type.String(), port: Type.Integer({ minimum: 1, maximum: 65535 }) }, closed),
+      {
+        minItems: 1,
+      },
+    ),
+    /** Taken in turn, one per arrival. */
+    requests: Type.Array(OpenRequest, { minItems: 1 }),
+    ratePerSecond: Type.Number({ exclusiveMinimum: 0, maximum: 1_000_000 }),
+    /** Of the arrivals that are measured; the warm-up comes before it, at the same rate. */
+    durationMs: Type.Number({ exclusiveMinimum: 0, maximum: 86_400_000 }),
+    warmupMs: Type.Number({ minimum: 0, maximum: 86_400_000 }),
+    arrivals: Type.Union([Type.Literal('uniform'), Type.Literal('poisson')]),
+    seed: Type.Integer({ minimum: 0 }),
+    /** From the intended send time. */
+    timeoutMs: Type.Number({ exclusiveMinimum: 0, maximum: 60_000 }),
+    /** Kept open from the start, over all targets. */
+    connections: Type.Integer({ minimum: 1, maximum: 10_000 }),
+    /** The limit to which more are opened when all are busy. */
+    maxConnections: Type.Integer({ minimum: 1, maximum: 20_000 }),
+  },
+  closed,
+);
+export type OpenOptions = Static<typeof OpenOptions>;
+
+/** How late requests were sent for one cause; `count` is of those later than 1 ms. */
+export const Lateness = Type.Object({ count, maxMicros: Type.Number(), totalMicros: Type.Number() }, closed);
+export type Lateness = Static<typeof Lateness>;
+
+/**
+ * Counts of the arrivals that are measured. They add up:
+ * `scheduled = answered + failed + timedOut + unanswered = sent + neverSent`.
+ */
+export const OpenResult = Type.Object(
+  {
+    askedRate: Type.Number(),
+    /** Requests per second sent before the schedule's end, give or take 1 ms. */
+    achievedRate: Type.Number(),
+    durationMs: Type.Number(),
+    /** When the first request was due, warm-up or not: ms on the clock that all processes of a machine share. */
+    startedAtMs: Type.Number(),
+    scheduled: count,
+    sent: count,
+    /** Still waiting for a free connection when they timed out. */
+    neverSent: count,
+    sentInTime: count,
+    answered: count,
+    /** Of these, with another status or body than expected. They are in the histograms. */
+    unexpected: count,
+    /** Ended without an answer: connection lost, malformed response. They are in no histogram. */
+    failed: count,
+    /** Not answered in time while the schedule ran. They are in `corrected` with the time-out as their latency. */
+    timedOut: count,
+    /** The same, of those still waiting when the schedule ended: each was waited for up to its time-out. */
+    unanswered: count,
+    statuses: Type.Record(Type.String(), count),
+    /** Failures by the name of the error. */
+    errors: Type.Record(Type.String(), count),
+    connectErrors: count,
+    /** Connections opened in place of one that the server closed, that broke or that timed out. */
+    reconnects: count,
+    peakConnections: count,
+    peakInFlight: count,
+    requestBytes: count,
+    responseBytes: count,
+    /** Due requests that this process came to late. */
+    generatorLate: Lateness,
+    /** Due requests that no connection was free for. */
+    connectionWait: Lateness,
+    /** From the first that is measured on, the generator's thread was so long ready to run without a core; null: unknown. */
+    cpuWaitMs: Type.Union([Type.Number({ minimum: 0 }), Type.Null()]),
+    /** From the intended send time: what a user feels. `answered + timedOut + unanswered` records. */
+    corrected: EncodedHistogram,
+    /** From the actual send time: blind to waiting. `answered` records. */
+    service: EncodedHistogram,
+    /** Between one send and the next of the same process: how even the pace was. */
+    sendGap: EncodedHistogram,
+  },
+  closed,
+);
+export type OpenResult = Static<typeof OpenResult>;
+
+/** Every fault beyond what the schema says, one line each. */
+export function openFaults(options: OpenOptions): string[] {
+  const faults: string[] = [];
+  options.requests.forEach(({ target }, index) => {
+    if (target >= options.targets.length) faults.push(`request ${index} names target ${target}, which there is not`);
+  });
+  if (options.connections < options.targets.length) faults.push('there are fewer connections than targets');
+  if (options.maxConnections < options.connections) faults.push('maxConnections is smaller than connections');
+  return faults;
+}

@@ -1,0 +1,147 @@
+/**
+ * A modest open-loop load that notes every request by itself: when it was due, what became of it, and when. Requests are
+ * due at even distances, whatever became of those before, and a client that gets no answer gives up. Where nobody listens
+ * a request fails at once, as a user's would: nothing is queued here on behalf of a server that is away.
+ */
+import type { Response } from '../response.ts';
+import { OUTCOMES, type Outcome, type StreamRecord, type TimelineOptions } from './messages.ts';
+
+/** What it needs of a connection. */
+export interface TimelineLink {
+  readonly closed: boolean;
+  request(wire: Buffer, timeoutMs: number): Promise<Response>;
+  close(): void;
+}
+
+export interface TimelineParts {
+  readonly options: TimelineOptions;
+  readonly nowMs: () => number;
+  /** Rejects where nobody listens, or not within `timeoutMs`. */
+  readonly open: (address: { host: string; port: number }, timeoutMs: number) => Promise<TimelineLink>;
+}
+
+type Stream = TimelineOptions['streams'][number];
+
+interface Prepared {
+  readonly host: string;
+  readonly port: number;
+  readonly wire: Buffer;
+  readonly expectBody: Buffer | null;
+}
+
+/** Timers keep whole milliseconds: what ends so shortly before its time is up was given up. */
+const TIMER_MS = 5;
+/** Requests that are settled this much after their client gave up were settled by giving up. */
+const SETTLE_MS = 500;
+
+function outcomeOf({ status, body }: Response, expectBody: Buffer | null): Outcome {
+  if (status === 200) return expectBody === null || expectBody.equals(body) ? 'accepted' : 'other';
+  if (status === 401) return 'refused';
+  if (status === 403) return 'forbidden';
+  return status === 503 ? 'unavailable' : 'other';
+}
+
+/** One stream: its schedule, and the record of what it saw. */
+class StreamLoad {
+  readonly #everyMs: number;
+  readonly #phaseMs: number;
+  readonly #requests: readonly Prepared[];
+  readonly record: StreamRecord;
+
+  /** @param phase 0 to 1: how much later than the start of its period a request is due, so that streams take turns */
+  constructor({ key, ratePerSecond, requests }: Stream, phase: number) {
+    this.#everyMs = 1000 / ratePerSecond;
+    this.#phaseMs = phase * this.#everyMs;
+    this.#requests = requests.map(({ host, port, wire, expectBody }) => ({
+      host,
+      port,
+      wire: Buffer.from(wire, 'latin1'),
+      expectBody: expectBody === undefined ? null : Buffer.from(expectBody),
+    }));
+    this.record = { key, dueMs: [], waitMs: [], outcome: [] };
+  }
+
+  /** The next request if it is due by now, noted without an outcome. */
+  next(sinceStartMs: number): { readonly request: Prepared; readonly index: number; readonly dueMs: number } | null {
+    const index = this.record.dueMs.length;
+    const dueMs = this.#phaseMs + index * this.#everyMs;
+    if (dueMs > sinceStartMs) return null;
+    this.record.dueMs.push(dueMs);
+    this.record.waitMs.push(0);
+    this.record.outcome.push(-1);
+    return { request: this.#requests[index % this.#requests.length] as Prepared, index, dueMs }; // never empty
+  }
+
+  settle(index: number, outcome: Outcome, waitMs: number): void {
+    this.record.outcome[index] = OUTCOMES.indexOf(outcome);
+    this.record.waitMs[index] = waitMs;
+  }
+}
+
+export class TimelineLoad {
+  readonly #parts: TimelineParts;
+  readonly #streams: readonly StreamLoad[];
+  readonly #idle = new Map<string, TimelineLink[]>();
+  readonly #outstanding = new Set<Promise<void>>();
+  /** Time 0 of its records, on the clock that it was given. */
+  readonly startMs: number;
+  #over = false;
+
+  constructor(parts: TimelineParts) {
+    this.#parts = parts;
+    const { streams } = parts.options;
+    this.#streams = streams.map((stream, i) => new StreamLoad(stream, i / streams.length));
+    this.startMs = parts.nowMs();
+  }
+
+  /** Sends what is due. Call it every millisecond or so. */
+  tick(): void {
+    const sinceStartMs = this.#parts.nowMs() - this.startMs;
+    if (this.#over || sinceStartMs > this.#parts.options.longestMs) return;
+    for (const stream of this.#streams) {
+      for (let due = stream.next(sinceStartMs); due !== null; due = stream.next(sinceStartMs)) {
+        const sent = this.#send(stream, due.request, due.index, due.dueMs).finally(() =>
+          this.#outstanding.delete(sent),
+        );
+        this.#outstanding.add(sent);
+      }
+    }
+  }
+
+  /** Sends nothing any more, and waits until every request is settled or has been given up. */
+  async finish(wait: (ms: number) => Promise<unknown>): Promise<readonly StreamRecord[]> {
+    this.#over = true;
+    await Promise.race([Promise.all(this.#outstanding), wait(this.#parts.options.timeoutMs + SETTLE_MS)]);
+    for (const links of this.#idle.values()) for (const link of links) link.close();
+    return this.#streams.map(({ record }) => record);
+  }
+
+  async #send(stream: StreamLoad, request: Prepared, index: number, dueMs: number): Promise<void> {
+    const { nowMs, options } = this.#parts;
+    const waitMs = () => nowMs() - this.startMs - dueMs;
+    const leftMs = () => Math.max(1, Math.ceil(options.timeoutMs - waitMs()));
+    const address = `${request.host}:${request.port}`;
+    let link: TimelineLink | null = null;
+    try {
+      link = this.#takeIdle(address) ?? (await this.#parts.open(request, leftMs()));
+      const response = await link.request(request.wire, leftMs());
+      stream.settle(index, outcomeOf(response, request.expectBody), waitMs());
+      if (!link.closed) this.#release(address, link);
+    } catch {
+      link?.close();
+      stream.settle(index, waitMs() >= options.timeoutMs - TIMER_MS ? 'timedOut' : 'error', waitMs());
+    }
+  }
+
+  #takeIdle(address: string): TimelineLink | null {
+    const links = this.#idle.get(address) ?? [];
+    for (let link = links.shift(); link !== undefined; link = links.shift()) if (!link.closed) return link;
+    return null;
+  }
+
+  #release(address: string, link: TimelineLink): void {
+    const links = this.#idle.get(address);
+    if (links === undefined) this.#idle.set(address, [link]);
+    else links.push(link);
+  }
+}

@@ -1,0 +1,101 @@
+/** What an experiment is: a question, its defaults, how it measures, and how its slices become figures. */
+import type { ChildProcess } from 'node:child_process';
+import type { Environment, Figure, RunConfig, Slice, StoppedBy } from '../../core/results/schema.ts';
+import type { Random } from '../../core/stats/random.ts';
+import type { ArmInfo } from '../../servers/contract.ts';
+import type { Fleet, FleetSpec } from '../fleet/fleet.ts';
+import type { HiccupMeter } from '../hiccup/meter.ts';
+import type { Generator } from '../load/generator-client.ts';
+import type { OpenGenerator } from '../load/open/client.ts';
+
+export type Profile = RunConfig['profile'];
+
+/** A fresh start of everything, to be stopped by whoever runs the experiment. */
+export interface RunningFork {
+  readonly fork: number;
+  readonly fleets: readonly Fleet[];
+  readonly generator: Generator;
+  /**
+   * Watches the machine itself; take a mark at the end of each slice. Started when first asked for: it wakes a thousand
+   * times a second on every core, which CPU figures need not bear.
+   */
+  readonly meter: () => Promise<HiccupMeter>;
+  /** Open-loop processes. They are kept from fork to fork, and warm after the first runs. */
+  readonly open: () => Promise<OpenGenerator>;
+  /**
+   * Puts those who measure on one core and everybody else on the others, until the fork ends: called before anything is
+   * measured. @returns false where there are not two cores to choose from, or processes cannot be pinned
+   */
+  readonly setApart: () => boolean;
+}
+
+export interface Progress {
+  /** What is going on, such as `fork 2 of 5, block 3`. */
+  readonly step: string;
+  /** Figures so far, short: `session-redis 2.9× · jwt-hs256 1.6×`. */
+  readonly live?: string;
+}
+
+/** What an experiment may use while it measures. It writes through `record`, and nothing is lost after that. */
+export interface ExperimentContext {
+  readonly config: RunConfig;
+  /** The run's own, for files beside the journal. */
+  readonly directory: string;
+  /** The arms to measure, the baseline first where it is among them. */
+  readonly arms: readonly ArmInfo[];
+  readonly random: Random;
+  /** False where replicas run without limits. */
+  readonly canLimitCpu: boolean;
+  /** False where a Redis that was there before is used: it may be neither held back nor filled. */
+  readonly ownsRedis: boolean;
+  readonly cores: number;
+  /** Slices of this experiment that an earlier, broken-off part of the run left. */
+  readonly prior: readonly Slice[];
+  /** Number of the first fork not used yet. */
+  readonly firstFork: number;
+  /** Aborted on Ctrl-C: stop between slices. */
+  readonly signal: AbortSignal;
+  readonly secondsLeft: () => number;
+  readonly record: (slice: Omit<Slice, 'kind' | 'experiment'>) => void;
+  readonly progress: (progress: Progress) => void;
+  readonly note: (text: string) => void;
+  /** Starts fleets and a generator, runs `body`, and stops them again whatever happens. */
+  readonly withFork: (
+    fork: number,
+    specs: readonly FleetSpec[],
+    body: (running: RunningFork) => Promise<void>,
+  ) => Promise<void>;
+  /** Whatever process an experiment starts itself is to be told of, so that it cannot outlive the run. */
+  readonly watch: (child: ChildProcess) => void;
+  /** The same for a directory, whose name begins with `tollgate-`. */
+  readonly watchDirectory: (path: string) => void;
+  /** A Redis for experiments without fleets; null where none is needed. Stopped with the experiment. */
+  readonly startRedis: () => Promise<{ readonly url: string; readonly keyPrefix: string }>;
+}
+
+export interface AnalysisContext {
+  readonly config: RunConfig;
+  readonly environment: Environment;
+  /** Names of the arms that are baselines (`none`), for pairing. */
+  readonly baseline: string;
+  /** Figures of the experiments analysed before this one. */
+  readonly earlier: readonly Figure[];
+}
+
+export interface Experiment {
+  readonly name: string;
+  readonly question: string;
+  /** True where plain `npm run bench` runs it; the full profile runs every one. */
+  readonly inQuick: boolean;
+  /** True where it needs a Redis of its own, whatever the arms need. */
+  readonly usesRedis: boolean;
+  /** True where it needs a program that no other does: where that is missing, the others go on. */
+  readonly failsAlone?: true;
+  /** Seconds it gets per profile where nothing else is asked; budgets are divided in this proportion. */
+  readonly seconds: Readonly<Record<Profile, number>>;
+  /** Which of all arms it measures where the user named none. */
+  readonly defaultArms: (all: readonly ArmInfo[], profile: Profile) => readonly string[];
+  readonly run: (context: ExperimentContext) => Promise<StoppedBy>;
+  /** Pure: the same slices give the same figures. */
+  readonly analyse: (slices: readonly Slice[], context: AnalysisContext) => readonly Figure[];
+}

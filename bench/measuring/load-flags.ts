@@ -1,0 +1,22 @@
+/** Validity of a saturated slice, from what was consumed during it. Pure. */
+
+import type { Flag } from '../../core/results/flags.ts';
+import type { Tally } from '../load/messages.ts';
+
+/** Above this share of a core or of its event loop's time, the generator may be what limits the throughput. */
+const GENERATOR_LIMIT = 0.95;
+/** Above this share of all cores, processes wait for each other. */
+const CORES_LIMIT = 0.97;
+
+/** @param cores of the machine */
+export function saturationFlags(tally: Tally, cores: number): Flag[] {
+  const flags: Flag[] = [];
+  const windowNs = tally.durationMs * 1e6;
+  if (tally.generatorCpuNs / windowNs > GENERATOR_LIMIT || tally.generatorBusy > GENERATOR_LIMIT) {
+    flags.push('generator-saturated');
+  }
+  const consumed =
+    tally.generatorCpuNs + (tally.redisCpuNs ?? 0) + (tally.replicaCpuNs ?? []).reduce((sum, ns) => sum + ns, 0);
+  if (consumed / windowNs > CORES_LIMIT * cores) flags.push('oversubscribed');
+  return flags;
+}

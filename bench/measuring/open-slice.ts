@@ -1,0 +1,71 @@
+/** From what the open loop says of a run to a slice and its validity. Pure. */
+
+import type { Flag } from '../../core/results/flags.ts';
+import type { Slice } from '../../core/results/schema.ts';
+import type { OpenResult } from '../load/open/schema.ts';
+import type { Cell } from './plan.ts';
+
+/** Where a slice belongs in its run. */
+export type Place = Pick<Slice, 'fork' | 'block' | 'order'>;
+
+/** A schedule is kept when this share of its requests is sent before it is over. */
+const IN_TIME = 0.99;
+/** Above this share of the time that the generator waited for a core, processes wait for each other. */
+const WAITED = 0.05;
+/** Beyond this share sent late by the generator itself, the tail is the generator's. */
+const GENERATOR_LATE = 0.01;
+
+/** Validity of an open slice, from what the generator says of itself. Pure. */
+export function openFlags(result: OpenResult): Flag[] {
+  const flags: Flag[] = [];
+  // Of what was due: how many arrivals a Poisson process has is chance.
+  if (result.sentInTime < IN_TIME * result.scheduled) flags.push('rate-missed');
+  if (result.scheduled > 0 && result.generatorLate.count / result.scheduled > GENERATOR_LATE)
+    flags.push('generator-saturated');
+  if (result.cpuWaitMs !== null && result.cpuWaitMs > WAITED * result.durationMs) flags.push('oversubscribed');
+  if (result.unexpected + result.failed + result.timedOut + result.unanswered > 0) flags.push('unexpected-responses');
+  return flags;
+}
+
+/** @param machine the machine's own lateness meanwhile, where it was watched */
+export function openSlice(
+  cell: Cell,
+  result: OpenResult,
+  place: Place,
+  machine: string | null,
+  flags: readonly Flag[],
+): Omit<Slice, 'kind' | 'experiment'> {
+  return {
+    ...place,
+    arm: cell.arm,
+    factors: cell.factors,
+    mode: 'open',
+    durationMs: result.durationMs,
+    requests: result.answered,
+    unexpected: result.unexpected,
+    failed: result.failed + result.timedOut + result.unanswered,
+    statuses: result.statuses,
+    measures: {
+      asked_rate_rps: result.askedRate,
+      achieved_rate_rps: result.achievedRate,
+      scheduled: result.scheduled,
+      sent_in_time: result.sentInTime,
+      timed_out: result.timedOut,
+      unanswered: result.unanswered,
+      never_sent: result.neverSent,
+      generator_late: result.generatorLate.count,
+      connection_wait: result.connectionWait.count,
+      peak_in_flight: result.peakInFlight,
+      ...(result.cpuWaitMs === null ? {} : { generator_wait_ms: result.cpuWaitMs }),
+      request_bytes: result.requestBytes,
+      response_bytes: result.responseBytes,
+    },
+    histograms: {
+      corrected: result.corrected,
+      service: result.service,
+      send_gap: result.sendGap,
+      ...(machine === null ? {} : { machine }),
+    },
+    flags: [...new Set(flags)],
+  };
+}

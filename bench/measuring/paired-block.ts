@@ -1,0 +1,84 @@
+/** One block of paired load: a slice for each fleet, with what its processes and its Redis did meanwhile. */
+
+import type { Factors, Slice } from '../../core/results/schema.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { Generator, PairedOptions } from '../load/generator-client.ts';
+import type { Tally } from '../load/messages.ts';
+import { sliceOf } from './slices.ts';
+
+export interface Counters {
+  readonly commands: number;
+  readonly gcMs: number;
+  /** By the replicas' own account: what is left where the system gives no other. */
+  readonly ownCpuNs: number;
+  readonly rssBytes: number;
+}
+
+/** Read between blocks, when nothing is asked of the servers: what it costs them falls into no slice. */
+export async function readCounters(fleets: readonly Fleet[]): Promise<Map<string, Counters>> {
+  const read = fleets.map(async (fleet): Promise<[string, Counters]> => {
+    const telemetry = await Promise.all(fleet.replicas.map((replica) => replica.telemetry()));
+    return [
+      fleet.spec.key,
+      {
+        // A shared Redis cannot tell whose commands it ran: they are counted one arm at a time instead.
+        commands: fleet.redis && !fleet.redis.shared ? await fleet.redis.commands() : 0,
+        gcMs: telemetry.reduce((sum, { gcMs }) => sum + gcMs, 0),
+        ownCpuNs: telemetry.reduce((sum, { cpuUserUs, cpuSystemUs }) => sum + (cpuUserUs + cpuSystemUs) * 1000, 0),
+        rssBytes: telemetry.reduce((sum, { rssBytes }) => sum + rssBytes, 0) / telemetry.length,
+      },
+    ];
+  });
+  return new Map(await Promise.all(read));
+}
+
+/** What a tally does not hold: from the counters at the slice's ends. */
+export function countedMeasures(
+  fleet: Fleet,
+  tally: Tally,
+  before: Counters | undefined,
+  after: Counters | undefined,
+): Record<string, number> {
+  const measures: Record<string, number> = {};
+  if (before && after) {
+    measures.gc_ms = after.gcMs - before.gcMs;
+    measures.rss_bytes = after.rssBytes;
+    if (tally.replicaCpuNs === null) measures.replica_cpu_ns = after.ownCpuNs - before.ownCpuNs;
+    if (!fleet.redis?.shared) measures.redis_commands = after.commands - before.commands;
+  }
+  if (!fleet.redis) measures.redis_cpu_ns = 0;
+  return measures;
+}
+
+export interface PairedLoad {
+  readonly generator: Pick<Generator, 'paired'>;
+  /** The fleet behind each target that is open; of the targets of one block, no two may have the same. */
+  readonly targets: ReadonlyMap<string, Fleet>;
+}
+
+type NewSlice = Omit<Slice, 'kind' | 'experiment'>;
+
+/**
+ * Takes turns on targets that are open.
+ * @param cell the arm and factors of a target's slice
+ * @returns slices not yet recorded, in the targets' order
+ */
+export async function pairedSlices(
+  { generator, targets }: PairedLoad,
+  place: { readonly fork: number; readonly block: number },
+  options: PairedOptions,
+  cell: (key: string) => { readonly arm: string; readonly factors: Factors },
+): Promise<NewSlice[]> {
+  const keys = options.keys ?? [...targets.keys()];
+  const fleets = keys.flatMap((key) => targets.get(key) ?? []);
+  const before = await readCounters(fleets);
+  const tallies = await generator.paired(options);
+  const after = await readCounters(fleets);
+  return tallies.flatMap((tally, order): NewSlice[] => {
+    const fleet = targets.get(tally.key);
+    if (!fleet) return [];
+    const { arm, factors } = cell(tally.key);
+    const measures = countedMeasures(fleet, tally, before.get(fleet.spec.key), after.get(fleet.spec.key));
+    return [{ ...sliceOf(tally, 'paired', { ...place, order }, factors, { measures }), arm }];
+  });
+}

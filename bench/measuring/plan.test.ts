@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { createRandom } from '../../core/stats/random.ts';
+import { cells, divideBudget, randomisedBlock } from './plan.ts';
+
+const grid = cells(['a', 'b'], { replicas: [1, 2, 4], load: ['low', 'high'] });
+
+it('crosses every arm with every level of every factor, once', () => {
+  expect(grid).toHaveLength(12);
+  expect(new Set(grid.map((cell) => JSON.stringify(cell))).size).toBe(12);
+  expect(grid[0]).toEqual({ arm: 'a', factors: { replicas: 1, load: 'low' } });
+  expect(cells(['a'], {})).toEqual([{ arm: 'a', factors: {} }]);
+});
+
+it('puts every cell into a block once, in an order that the seed, fork and block decide', () => {
+  const order = (seed: number, fork: number, block: number) => randomisedBlock(grid, createRandom(seed), fork, block);
+  const sorted = (block: readonly unknown[]) => block.map((cell) => JSON.stringify(cell)).sort();
+  expect(sorted(order(1, 0, 0))).toEqual(sorted(grid));
+  expect(order(1, 2, 3)).toEqual(order(1, 2, 3));
+  const distinct = new Set(
+    [order(1, 0, 0), order(1, 0, 1), order(1, 1, 0), order(2, 0, 0)].map((block) => JSON.stringify(block)),
+  );
+  expect(distinct.size).toBe(4);
+});
+
+it('divides a budget in proportion, to the last second', () => {
+  expect(divideBudget(100, [50, 30, 20])).toEqual([50, 30, 20]);
+  expect(divideBudget(30, [48])).toEqual([30]);
+});

@@ -1,0 +1,35 @@
+/** Factors → cells → randomised blocks. Pure. */
+import type { Factors } from '../../core/results/schema.ts';
+import type { Random } from '../../core/stats/random.ts';
+
+/** One point of an experiment's grid. */
+export interface Cell {
+  readonly arm: string;
+  readonly factors: Factors;
+}
+
+/** Every combination of an arm with one level of each factor. */
+export function cells(
+  arms: readonly string[],
+  factors: Readonly<Record<string, readonly (string | number)[]>>,
+): readonly Cell[] {
+  let combinations: Factors[] = [{}];
+  for (const [name, levels] of Object.entries(factors)) {
+    combinations = combinations.flatMap((partial) => levels.map((level) => ({ ...partial, [name]: level })));
+  }
+  return arms.flatMap((arm) => combinations.map((combination) => ({ arm, factors: combination })));
+}
+
+/** One block: every cell once, in an order that depends on the seed, the fork and the block alone. */
+export function randomisedBlock(grid: readonly Cell[], random: Random, fork: number, block: number): readonly Cell[] {
+  return random.fork(`fork ${fork} block ${block}`).shuffle(grid);
+}
+
+/**
+ * Divides a budget by the experiments' weights.
+ * @returns seconds for each, in their order
+ */
+export function divideBudget(totalSeconds: number, weights: readonly number[]): readonly number[] {
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  return weights.map((weight) => (totalSeconds * weight) / sum);
+}

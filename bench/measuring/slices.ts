@@ -1,0 +1,117 @@
+/** From a generator's tallies to slices, and from slices to columns that the statistics take. */
+
+import type { Flag } from '../../core/results/flags.ts';
+import type { Factors, Slice } from '../../core/results/schema.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { PreparedRequest, Processes, Tally, Target } from '../load/messages.ts';
+
+/** The light read that every toll is measured on, once for each user's credential. */
+export function meRequests(fleet: Fleet): PreparedRequest[] {
+  return fleet.credentials.map(({ headers, meBody }) => ({
+    method: 'GET',
+    path: '/me',
+    headers: { ...headers },
+    expectedStatus: 200,
+    expectedBody: meBody,
+  }));
+}
+
+/** @param replicas use only the first so many */
+export function targetOf(fleet: Fleet, requests: PreparedRequest[], replicas = fleet.replicas.length): Target {
+  const used = fleet.replicas.slice(0, replicas);
+  return {
+    key: fleet.spec.key,
+    addresses: used.map(({ address }) => ({ ...address })),
+    requests,
+    processes: { replicas: used.map(({ pid }) => pid), redis: redisProcesses(fleet) },
+  };
+}
+
+/** What to read the CPU time of Redis from; null where there is none, or it is not ours to read. */
+export function redisProcesses({ redis }: Fleet): Processes['redis'] {
+  const pids = redis?.pids ?? [];
+  return pids.length > 1 ? [...pids] : (pids[0] ?? null);
+}
+
+/** Requests of which this share came back otherwise than expected spoil a slice. */
+const UNEXPECTED_ALLOWED = 0;
+
+export interface SliceExtras {
+  readonly measures?: Readonly<Record<string, number>>;
+  readonly flags?: readonly Flag[];
+}
+
+/** @param place fork, block and order of the slice within the run */
+export function sliceOf(
+  tally: Tally,
+  mode: Slice['mode'],
+  place: { readonly fork: number; readonly block: number; readonly order: number },
+  factors: Factors,
+  extras: SliceExtras = {},
+): Omit<Slice, 'kind' | 'experiment'> {
+  const flags = new Set<Flag>(extras.flags);
+  if (tally.unexpected + tally.failed > UNEXPECTED_ALLOWED) flags.add('unexpected-responses');
+  if (tally.replicaCpuNs === null && extras.measures?.replica_cpu_ns !== undefined) flags.add('cpu-from-inside');
+  const measures: Record<string, number> = {
+    request_bytes: tally.requestBytes,
+    response_bytes: tally.responseBytes,
+    generator_cpu_ns: tally.generatorCpuNs,
+    generator_busy_ratio: tally.generatorBusy,
+    ...extras.measures,
+  };
+  if (tally.replicaCpuNs !== null) measures.replica_cpu_ns = tally.replicaCpuNs.reduce((sum, ns) => sum + ns, 0);
+  if (tally.redisCpuNs !== null) measures.redis_cpu_ns = tally.redisCpuNs;
+  return {
+    ...place,
+    arm: tally.key,
+    factors,
+    mode,
+    durationMs: tally.durationMs,
+    requests: tally.requests,
+    unexpected: tally.unexpected,
+    failed: tally.failed,
+    statuses: tally.statuses,
+    measures,
+    flags: [...flags],
+  };
+}
+
+/** Slices as `[fork][block]`, forks and blocks in order. */
+export function byFork(slices: readonly Slice[]): readonly (readonly Slice[])[] {
+  const forks = new Map<number, Slice[]>();
+  for (const slice of slices) {
+    const list = forks.get(slice.fork);
+    if (list) list.push(slice);
+    else forks.set(slice.fork, [slice]);
+  }
+  return [...forks.entries()]
+    .sort(([a], [b]) => a - b)
+    .map(([, list]) => list.toSorted((a, b) => a.block - b.block || a.order - b.order));
+}
+
+/** Slices of two arms, matched by fork and block, as `[fork][block]`. Blocks that lack one of them are left out. */
+export function paired(
+  slices: readonly Slice[],
+  baselines: readonly Slice[],
+): readonly (readonly { readonly slice: Slice; readonly baseline: Slice }[])[] {
+  const place = ({ fork, block }: Slice) => `${fork}/${block}`;
+  const found = new Map(baselines.map((slice) => [place(slice), slice]));
+  return byFork(slices)
+    .map((fork) =>
+      fork.flatMap((slice) => {
+        const baseline = found.get(place(slice));
+        return baseline ? [{ slice, baseline }] : [];
+      }),
+    )
+    .filter((fork) => fork.length > 0);
+}
+
+/** A measure of a slice; NaN where it was not taken. */
+export function measure(slice: Slice, name: string): number {
+  return slice.measures[name] ?? Number.NaN;
+}
+
+/** Every flag of these slices. */
+export function flagsOf(slices: readonly Slice[]): Flag[] {
+  return [...new Set(slices.flatMap((slice) => slice.flags))];
+}

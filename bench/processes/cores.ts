@@ -1,0 +1,59 @@
+/** Which cores this process may run on, and whether a process can be pinned to one of them. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { findOnPath } from './executables.ts';
+
+/** `0-2,5` → 0, 1, 2, 5: the kernel's list format (proc(5), `Cpus_allowed_list`). */
+export function parseCpuList(text: string): number[] {
+  return text
+    .trim()
+    .split(',')
+    .flatMap((range) => {
+      const [, from, to] = /^(\d+)(?:-(\d+))?$/.exec(range) ?? [];
+      if (from === undefined) return [];
+      const last = Number(to ?? from);
+      return Array.from({ length: Math.max(0, last - Number(from) + 1) }, (_, i) => Number(from) + i);
+    });
+}
+
+/** @returns the cores that processes can be pinned to; empty where `taskset` or /proc is missing */
+export function pinnableCores(path = process.env.PATH ?? ''): number[] {
+  if (findOnPath(['taskset'], path) === null) return [];
+  try {
+    const status = readFileSync('/proc/self/status', 'latin1');
+    return parseCpuList(/^Cpus_allowed_list:\s*(.*)$/m.exec(status)?.[1] ?? '');
+  } catch {
+    return [];
+  }
+}
+
+export interface CoresApart {
+  /** For whoever measures. */
+  readonly measuring: number;
+  /** For everybody else; at least one. */
+  readonly measured: readonly number[];
+}
+
+/** @returns null where there are not two cores to choose from */
+export function coresApart(cores: readonly number[]): CoresApart | null {
+  const measuring = cores.at(-1);
+  return measuring === undefined || cores.length < 2 ? null : { measuring, measured: cores.slice(0, -1) };
+}
+
+/**
+ * Lets a process, with all its threads, run on these cores alone. What it starts from now on inherits that.
+ * @returns false where it is not allowed, or the process is gone
+ */
+export function confine(pid: number, cores: readonly number[]): boolean {
+  const words = ['--all-tasks', '--cpu-list', '--pid', cores.join(','), String(pid)];
+  return spawnSync('taskset', words, { stdio: 'ignore' }).status === 0;
+}
+
+/** A machine's stall spares no core, so a sample of a large machine's cores shows it too. */
+export const MOST_WATCHED = 8;
+
+/** At most `limit` of the cores, spread evenly: each one watched costs some CPU time of its own. */
+export function spread(cores: readonly number[], limit: number): number[] {
+  if (cores.length <= limit) return [...cores];
+  return Array.from({ length: limit }, (_, i) => cores[Math.floor((i * cores.length) / limit)] ?? 0);
+}

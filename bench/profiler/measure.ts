@@ -1,0 +1,208 @@
+/**
+ * CPU profiles of every arm's replica. In each fork all arms are first loaded in pairs, without the profiler: that gives
+ * the CPU time. Then each arm has the load to itself, without the profiler, with it, and without it again: that gives the
+ * profile, and what the profiler costs. One at a time, since a sampled process pays for every sample while it waits for
+ * its turn as well: with several arms in turn that came to more than the work that was sampled.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runError } from '../../core/errors.ts';
+import type { StoppedBy } from '../../core/results/schema.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import { REQUESTS_PER_TURN } from '../load/generator-client.ts';
+import type { ExperimentContext, RunningFork } from '../measuring/experiment.ts';
+import { meRequests, sliceOf, targetOf } from '../measuring/slices.ts';
+import { attribute } from './attribute.ts';
+import { type CpuProfile, CpuProfileError, readCpuProfile } from './cpu-profile.ts';
+import { measuresOf, OFF, ON, PROFILER_FACTOR } from './measures.ts';
+import { mainShare, readThreads, type ThreadTimes } from './threads.ts';
+
+/** As the toll that every profile of `toll` measures. */
+export const IN_FLIGHT = 10;
+/** Odd, so that samples do not fall into step with timers of whole milliseconds. */
+const INTERVAL_MICROS = 173;
+/** A sample that stands for longer was most likely off the core. */
+const LONGEST_MICROS = 4 * INTERVAL_MICROS;
+/** An interval over fewer forks says nothing. */
+const MIN_FORKS = 3;
+const MAX_FORKS = 6;
+const ROOT_URL = new URL('../../', import.meta.url).href;
+
+export interface ProfilePlan {
+  readonly warmUpMs: number;
+  /** Each of the two loads of all arms in pairs. */
+  readonly pairedMs: number;
+  /** With the profiler, each arm. */
+  readonly profiledMs: number;
+  /** Each of an arm's two loads without it. */
+  readonly plainMs: number;
+}
+
+/**
+ * To each arm before anything is measured, as in the full profile's toll, which the profile is held against: until V8 has
+ * made its last optimisations a request costs half as much again, most of it in the compiler's threads.
+ */
+const WARM_UP_REQUESTS = 30_000;
+/** Starting and stopping the processes of a fork, roughly. */
+const START_SECONDS = 3;
+/** However slow the machine. */
+const LEAST_ROUNDS = { pace: 40, paired: 50, profiled: 150, plain: 40 } as const;
+
+/** @param secondsPerFork wall-clock time for a fork, its start included */
+export function planFor(secondsPerFork: number, arms: number): ProfilePlan {
+  const loadMs = 1000 * Math.min(60, Math.max(4, secondsPerFork - START_SECONDS));
+  return {
+    // It ends sooner, once every arm has had its requests.
+    warmUpMs: loadMs * 0.55,
+    pairedMs: loadMs * 0.1,
+    profiledMs: (loadMs * 0.2) / arms,
+    plainMs: (loadMs * 0.025) / arms,
+  };
+}
+
+class ProfiledFork {
+  readonly #context: ExperimentContext;
+  readonly #plan: ProfilePlan;
+  readonly #running: RunningFork;
+
+  constructor(context: ExperimentContext, plan: ProfilePlan, running: RunningFork) {
+    this.#context = context;
+    this.#plan = plan;
+    this.#running = running;
+  }
+
+  async measure(): Promise<void> {
+    const { fleets, generator, fork } = this.#running;
+    await generator.open(fleets.map((fleet) => targetOf(fleet, meRequests(fleet))));
+    const msPerRound = await this.#warmUp();
+    const pairedRounds = Math.max(LEAST_ROUNDS.paired, Math.round(this.#plan.pairedMs / msPerRound));
+    if (this.#over()) return;
+    await this.#paired(0, pairedRounds);
+    const turns = this.#context.random.fork(`profile fork ${fork} turns`).shuffle(fleets);
+    for (const [order, fleet] of turns.entries()) {
+      await this.#turn(fleet, order, msPerRound / fleets.length);
+      if (this.#over()) return;
+    }
+    await this.#paired(4, pairedRounds);
+  }
+
+  #over(): boolean {
+    return this.#context.signal.aborted;
+  }
+
+  #progress(what: string): void {
+    this.#context.progress({ step: `profiles, fork ${this.#running.fork + 1}: ${what}` });
+  }
+
+  #load(rounds: number, label: string, keys: string[] | null) {
+    const { generator, fork } = this.#running;
+    const seed = this.#context.random.fork(`profile fork ${fork} ${label}`).integer(2 ** 31);
+    // `rounds` counts batches; they come in turns, as the toll's do, so that both tell of the same state of the caches.
+    const turns = Math.max(1, Math.round((rounds * IN_FLIGHT) / REQUESTS_PER_TURN));
+    return generator.paired({ rounds: turns, inFlight: IN_FLIGHT, seed, keys });
+  }
+
+  /** Until the JIT has settled. @returns ms for one round of batches over all arms */
+  async #warmUp(): Promise<number> {
+    this.#progress('warming up');
+    await this.#running.generator.warmUp(WARM_UP_REQUESTS, this.#plan.warmUpMs);
+    const before = performance.now();
+    await this.#load(LEAST_ROUNDS.pace, 'pace', null);
+    return (performance.now() - before) / LEAST_ROUNDS.pace;
+  }
+
+  async #paired(block: number, rounds: number): Promise<void> {
+    const { fork, fleets } = this.#running;
+    const before = threadsOf(fleets);
+    const tallies = await this.#load(rounds, `block ${block}`, null);
+    const after = threadsOf(fleets);
+    for (const [order, tally] of tallies.entries()) {
+      const [start, end] = [before.get(tally.key), after.get(tally.key)];
+      const share = start && end ? mainShare(start, end) : Number.NaN;
+      const measures = Number.isFinite(share) ? { main_thread_ratio: share } : {};
+      this.#context.record(sliceOf(tally, 'paired', { fork, block, order }, { in_flight: IN_FLIGHT }, { measures }));
+    }
+  }
+
+  async #turn(fleet: Fleet, order: number, msPerRound: number): Promise<void> {
+    const arm = fleet.spec.key;
+    const [replica] = fleet.replicas;
+    if (replica === undefined) return;
+    this.#progress(arm);
+    const plain = Math.max(LEAST_ROUNDS.plain, Math.round(this.#plan.plainMs / msPerRound));
+    const profiled = Math.max(LEAST_ROUNDS.profiled, Math.round(this.#plan.profiledMs / msPerRound));
+    await this.#alone(arm, 1, order, plain, null);
+    if (this.#over()) return;
+    await replica.startProfile(INTERVAL_MICROS);
+    await this.#alone(arm, 2, order, profiled, async () => checked(arm, await replica.stopProfile()));
+    if (this.#over()) return;
+    await this.#alone(arm, 3, order, plain, null);
+  }
+
+  /** @param finish takes the profile, where the profiler runs; null where it does not */
+  async #alone(
+    arm: string,
+    block: number,
+    order: number,
+    rounds: number,
+    finish: (() => Promise<CpuProfile>) | null,
+  ): Promise<void> {
+    const { fork } = this.#running;
+    const [tally] = await this.#load(rounds, `${arm} block ${block}`, [arm]);
+    const profile = await finish?.();
+    if (tally === undefined) return;
+    if (profile) keep(this.#context.directory, arm, fork, profile);
+    const measures = profile ? measuresOf(attribute(profile, LONGEST_MICROS)) : {};
+    const factors = { in_flight: IN_FLIGHT, [PROFILER_FACTOR]: profile ? ON : OFF };
+    this.#context.record(sliceOf(tally, 'profile', { fork, block, order }, factors, { measures }));
+  }
+}
+
+function replicasOf(fleets: readonly Fleet[]) {
+  return fleets.flatMap(({ spec, replicas }) => replicas.map((replica) => ({ key: spec.key, replica })));
+}
+
+function threadsOf(fleets: readonly Fleet[]): Map<string, ThreadTimes | null> {
+  return new Map(replicasOf(fleets).map(({ key, replica }) => [key, readThreads(replica.pid)]));
+}
+
+function checked(arm: string, profile: unknown): CpuProfile {
+  try {
+    return readCpuProfile(profile);
+  } catch (error) {
+    if (!(error instanceof CpuProfileError)) throw error;
+    throw runError(`${arm}: ${error.message}`, 'this is a fault of Tollgate: report it');
+  }
+}
+
+/** Kept with the run, for any tool that opens such files. Paths in it begin at the project: whose machine it was is nobody's matter. */
+function keep(directory: string, arm: string, fork: number, profile: CpuProfile): void {
+  const folder = join(directory, 'profiles');
+  mkdirSync(folder, { recursive: true });
+  const text = JSON.stringify(profile).replaceAll(ROOT_URL, 'file:///');
+  writeFileSync(join(folder, `${arm}-fork${fork}.cpuprofile`), text);
+}
+
+/** @param firstFork number of the first fork not used yet */
+export async function measureProfiles(context: ExperimentContext, firstFork: number): Promise<StoppedBy> {
+  const profiled = context.prior.filter(({ mode }) => mode === 'profile');
+  let done = new Set(profiled.map(({ fork }) => fork)).size;
+  const specs = context.arms.map((arm) => ({
+    key: arm.name,
+    arm,
+    replicas: 1,
+    replicaShare: null,
+    redisShare: null,
+    users: IN_FLIGHT,
+  }));
+  const plan = planFor(context.secondsLeft() / MIN_FORKS, specs.length);
+  for (let fork = firstFork; done < MAX_FORKS; fork++) {
+    const before = context.secondsLeft();
+    await context.withFork(fork, specs, (running) => new ProfiledFork(context, plan, running).measure());
+    if (context.signal.aborted) return 'interrupted';
+    done++;
+    const left = context.secondsLeft();
+    if (done >= MIN_FORKS && left < before - left) return 'budget';
+  }
+  return 'plan';
+}

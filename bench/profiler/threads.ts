@@ -1,0 +1,27 @@
+/** CPU time of a process's main thread beside that of all its threads, read from outside. */
+import { readFileSync } from 'node:fs';
+import { cpuNanos } from '../processes/cpu.ts';
+
+export interface ThreadTimes {
+  /** ns on CPU since the process started. */
+  readonly allNs: number;
+  readonly mainNs: number;
+}
+
+/** @returns null where they cannot be read */
+export function readThreads(pid: number): ThreadTimes | null {
+  const allNs = cpuNanos(pid);
+  if (allNs === null) return null;
+  try {
+    // On Linux the main thread's id is the process's; the first field is its time on CPU.
+    const text = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'latin1');
+    return { allNs, mainNs: Number(text.slice(0, text.indexOf(' '))) };
+  } catch {
+    return null;
+  }
+}
+
+/** The main thread's share of what a process consumed between two readings; NaN where it consumed nothing. */
+export function mainShare(before: ThreadTimes, after: ThreadTimes): number {
+  return Math.min(1, (after.mainNs - before.mainNs) / (after.allNs - before.allNs));
+}

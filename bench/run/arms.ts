@@ -1,0 +1,23 @@
+/** What arms there are: asked of the servers as a process, since bench knows no scheme. */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { environmentError, messageOf } from '../../core/errors.ts';
+import { checker } from '../../core/results/validate.ts';
+import { type ArmInfo, ArmList } from '../../servers/contract.ts';
+
+const ENTRY = fileURLToPath(new URL('../../servers/process/describe.ts', import.meta.url));
+const checkList = checker(ArmList);
+
+/** @throws TollgateError when the servers cannot be asked or answer in another form */
+export async function describeArms(): Promise<readonly ArmInfo[]> {
+  let text: string;
+  try {
+    ({ stdout: text } = await promisify(execFile)(process.execPath, [ENTRY], { timeout: 20_000 }));
+  } catch (error) {
+    throw environmentError(`the list of arms cannot be read: ${messageOf(error)}`, 'run npm ci');
+  }
+  const checked = checkList(JSON.parse(text));
+  if (!checked.ok) throw environmentError(`the list of arms is not of its schema ${checked.reason}`, 'run npm ci');
+  return checked.value.arms;
+}

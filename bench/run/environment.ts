@@ -1,0 +1,76 @@
+/** What the figures were measured on and with. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { arch, cpus, release, totalmem, type } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { Environment } from '../../core/results/schema.ts';
+import { thisMachine } from '../calibrate/machine.ts';
+import { readCalibration } from '../calibrate/store.ts';
+
+const ROOT = new URL('../../', import.meta.url);
+
+/** Every package that is not for development only, and its version, as installed. */
+export function installedPackages(lockText: string): Record<string, string> {
+  const lock: unknown = JSON.parse(lockText);
+  const packages: Record<string, string> = {};
+  if (typeof lock !== 'object' || lock === null || !('packages' in lock)) return packages;
+  for (const [path, entry] of Object.entries(lock.packages as Record<string, { version?: unknown; dev?: unknown }>)) {
+    if (typeof entry.version !== 'string' || entry.dev === true) continue;
+    packages[path.replace(/^node_modules\//, '').replaceAll('/node_modules/', ' > ')] = entry.version;
+  }
+  return packages;
+}
+
+function git(...args: string[]): string | null {
+  try {
+    return execFileSync('git', args, {
+      cwd: fileURLToPath(ROOT),
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+  } catch {
+    return null;
+  }
+}
+
+/** @returns what the last calibration here is worth, as a run's metadata keeps it */
+async function readLastCalibration(directory: string): Promise<NonNullable<Environment['calibration']>> {
+  const { version } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as { version: string };
+  const here = { machine: thisMachine(), version, nowMs: Date.now() };
+  const { reason, flag } = await readCalibration(directory, here);
+  return { reason, flag };
+}
+
+/**
+ * @param cpuShares one line on how CPU shares are given, or why not
+ * @param calibrations the folder in which `npm run calibrate` leaves its result
+ */
+export async function readEnvironment(
+  redis: string | null,
+  cpuShares: string,
+  calibrations: string,
+): Promise<Environment> {
+  const processors = cpus();
+  const status = git('status', '--porcelain');
+  let packages: Record<string, string> = {};
+  try {
+    packages = installedPackages(readFileSync(new URL('node_modules/.package-lock.json', ROOT), 'utf8'));
+  } catch {
+    // Installed by another package manager: the versions stay unknown.
+  }
+  return {
+    cpuModel: processors[0]?.model.trim() ?? 'unknown',
+    cores: processors.length,
+    memoryBytes: totalmem(),
+    platform: `${type()} ${arch()}`,
+    kernel: release(),
+    node: process.version,
+    v8: process.versions.v8 ?? 'unknown',
+    redis,
+    packages,
+    gitCommit: git('rev-parse', 'HEAD') || null,
+    gitDirty: status === null ? null : status !== '',
+    cpuShares,
+    calibration: await readLastCalibration(calibrations),
+  };
+}

@@ -1,0 +1,96 @@
+/** Fresh starts: every process of a fork is started for it and stopped after it, whatever happens meanwhile. */
+
+import type { JournalWriter } from '../../core/results/journal.ts';
+import { type Fleet, type FleetSpec, type Ground, startFleet } from '../fleet/fleet.ts';
+import { Generator } from '../load/generator-client.ts';
+import type { RunningFork } from '../measuring/experiment.ts';
+import type { Janitor } from '../processes/janitor.ts';
+import { Bystanders } from './isolation.ts';
+
+export interface ForkRunnerOptions {
+  readonly janitor: Janitor;
+  readonly journal: JournalWriter;
+  readonly signal: AbortSignal;
+}
+
+export class ForkRunner {
+  readonly #options: ForkRunnerOptions;
+  readonly #ground: Omit<Ground, 'onDeath'>;
+  readonly #bystanders = new Bystanders();
+  /** Of several forks: it is what measures and not what is measured, and warm it costs less. */
+  #generator: Generator | null = null;
+
+  constructor(options: ForkRunnerOptions, ground: Omit<Ground, 'onDeath'>) {
+    this.#options = options;
+    this.#ground = ground;
+  }
+
+  /** Starts fleets and a generator, runs `body`, and stops them whatever happens. @throws what broke it first */
+  async run(
+    experiment: string,
+    fork: number,
+    specs: readonly FleetSpec[],
+    body: (running: RunningFork) => Promise<void>,
+  ) {
+    const { janitor, journal, signal } = this.#options;
+    const started = performance.now();
+    this.#generator ??= new Generator(janitor);
+    const generator = this.#generator;
+    const fleets: Fleet[] = [];
+    let death: Error | null = null;
+    const ground: Ground = {
+      ...this.#ground,
+      onDeath: (error) => {
+        death ??= error;
+        generator.fail(error);
+      },
+    };
+    const interrupt = () => generator.fail(new Error('interrupted'));
+    signal.addEventListener('abort', interrupt, { once: true });
+    try {
+      const results = await Promise.allSettled(specs.map((spec) => startFleet(ground, spec)));
+      for (const result of results) if (result.status === 'fulfilled') fleets.push(result.value);
+      const failed = results.find((result) => result.status === 'rejected');
+      if (failed) throw failed.reason;
+      if (signal.aborted) return;
+      journal.append({
+        kind: 'fork',
+        experiment,
+        fork,
+        at: new Date().toISOString(),
+        startupMs: performance.now() - started,
+        processes: 1 + fleets.reduce((sum, fleet) => sum + fleet.replicas.length + (fleet.redis ? 1 : 0), 0),
+      });
+      await body({
+        fork,
+        fleets,
+        generator,
+        meter: () => this.#bystanders.meter(),
+        open: () => this.#bystanders.open(),
+        setApart: () => this.#bystanders.setApart(generator, fleets),
+      });
+    } catch (error) {
+      // It may still be at work on what broke.
+      this.#generator = null;
+      await generator.stop();
+      // The user's wish and a replica's death are the cause; what broke in consequence is not.
+      if (signal.aborted) return;
+      throw death ?? error;
+    } finally {
+      signal.removeEventListener('abort', interrupt);
+      this.#bystanders.setTogether(generator);
+      if (signal.aborted || this.#generator === null) await generator.stop();
+      else await generator.open([]).catch(() => {});
+      await Promise.all(fleets.map((fleet) => fleet.stop()));
+      journal.flush();
+    }
+  }
+
+  /** Ends what the forks shared. */
+  async close(): Promise<void> {
+    const generator = this.#generator;
+    this.#generator = null;
+    await generator?.stop();
+    await this.#bystanders.end();
+  }
+}

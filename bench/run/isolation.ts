@@ -1,0 +1,65 @@
+/**
+ * Processes beside those of a fork, kept from fork to fork: the hiccup meter and the open loop's generators. And which
+ * cores all of them may run on: together everywhere, or those who measure on one and everybody else on the others.
+ */
+import type { Fleet } from '../fleet/fleet.ts';
+import { type HiccupMeter, startHiccupMeter } from '../hiccup/meter.ts';
+import type { Generator } from '../load/generator-client.ts';
+import { OpenGenerator } from '../load/open/client.ts';
+import { confine, coresApart, MOST_WATCHED, pinnableCores, spread } from '../processes/cores.ts';
+
+export class Bystanders {
+  /** Before this process was confined itself. */
+  readonly #all = pinnableCores();
+  readonly #cores = coresApart(this.#all);
+  #apart = false;
+  #meter: Promise<HiccupMeter> | null = null;
+  #open: { readonly apart: boolean; readonly it: OpenGenerator } | null = null;
+
+  /** Of all cores, whoever may run on them. */
+  meter(): Promise<HiccupMeter> {
+    this.#meter ??= startHiccupMeter({ cores: spread(this.#all, MOST_WATCHED) });
+    return this.#meter;
+  }
+
+  async open(): Promise<OpenGenerator> {
+    if (this.#open?.apart !== this.#apart) await this.#endOpen();
+    const core = this.#apart && this.#cores !== null ? { core: this.#cores.measuring } : {};
+    this.#open ??= { apart: this.#apart, it: new OpenGenerator(core) };
+    return this.#open.it;
+  }
+
+  /** @returns false where there are not two cores to choose from, or processes cannot be pinned */
+  setApart(generator: Generator, fleets: readonly Fleet[]): boolean {
+    if (this.#cores === null) return false;
+    const { measuring, measured } = this.#cores;
+    this.#apart = true;
+    const pids = fleets.flatMap(({ replicas, redis }) => [...replicas.map(({ pid }) => pid), ...(redis?.pids ?? [])]);
+    const done = [process.pid, ...pids].every((pid) => confine(pid, measured)) && confine(generator.pid, [measuring]);
+    if (!done) this.setTogether(generator);
+    return done;
+  }
+
+  /** What outlives a fork may run everywhere again. */
+  setTogether(generator: Generator): void {
+    if (!this.#apart) return;
+    this.#apart = false;
+    for (const pid of [process.pid, generator.pid]) confine(pid, this.#all);
+  }
+
+  async end(): Promise<void> {
+    await Promise.all([this.#endMeter(), this.#endOpen()]);
+  }
+
+  async #endMeter(): Promise<void> {
+    const meter = this.#meter;
+    this.#meter = null;
+    await meter?.then((started) => started.stop()).catch(() => {});
+  }
+
+  async #endOpen(): Promise<void> {
+    const open = this.#open;
+    this.#open = null;
+    await open?.it.stop();
+  }
+}

@@ -1,0 +1,80 @@
+import { expect, it } from 'vitest';
+import { readJournal } from '../../core/results/journal.ts';
+import type { JournalLine } from '../../core/results/schema.ts';
+import { testHeader, testSlice } from '../testing/slices.ts';
+import { replay } from './replay.ts';
+
+const header = { ...testHeader, config: { ...testHeader.config, experiments: ['toll'] } };
+const cpu = { replica_cpu_ns: 3e6 };
+const slice = testSlice({ experiment: 'toll', arm: 'none', factors: { in_flight: 10 }, measures: cpu });
+const journal = (...lines: JournalLine[]) => readJournal(lines.map((line) => JSON.stringify(line)).join('\n'));
+const ended: JournalLine = {
+  kind: 'experiment-ended',
+  experiment: 'toll',
+  stoppedBy: 'interval',
+  error: null,
+  seconds: 5,
+};
+const over: JournalLine = {
+  kind: 'run-ended',
+  at: '2026-01-01T00:01:00.000Z',
+  interrupted: false,
+  seconds: 60,
+  peakRssBytes: 1,
+};
+
+it('makes the same run from the same journal', () => {
+  const one = replay(journal(header, slice, ended, over));
+  expect(one).toEqual(replay(journal(header, slice, ended, over)));
+  expect(one.complete).toBe(true);
+  expect(one.experiments).toMatchObject([{ name: 'toll', stoppedBy: 'interval', requests: 100, blocks: 1, forks: 1 }]);
+});
+
+it('calls a run that was broken off neither complete nor ended', () => {
+  expect(replay(journal(header, slice))).toMatchObject({ complete: false, interrupted: true, endedAt: null });
+});
+
+it('calls a run with a failed experiment incomplete and keeps what it measured', () => {
+  const failed: JournalLine = {
+    kind: 'experiment-ended',
+    experiment: 'toll',
+    stoppedBy: 'failed',
+    error: 'a replica died',
+    seconds: 5,
+  };
+  const run = replay(journal(header, slice, failed, over));
+  expect(run.complete).toBe(false);
+  expect(run.experiments[0]?.error).toBe('a replica died');
+  expect(run.figures.length).toBeGreaterThan(0);
+});
+
+it('lists each flag that stands beside a figure once', () => {
+  expect(replay(journal(header, slice, ended, over)).flags).toEqual(['one-fork']);
+});
+
+it('says of every run what the last calibration was worth', () => {
+  const environment = {
+    ...header.environment,
+    calibration: { reason: 'it missed 2 of its targets', flag: 'calibration-failed' as const },
+  };
+  const run = replay(journal({ ...header, environment }, slice, ended, over));
+  expect(run.flags).toContain('calibration-failed');
+  expect(run.environment.calibration?.reason).toBe('it missed 2 of its targets');
+});
+
+it('flags every figure of an arm that failed the gate and was timed all the same, and of no other', () => {
+  const gate = {
+    kind: 'gate',
+    at: '2026-01-01T00:00:01.000Z',
+    seconds: 5,
+    failed: ['none'],
+    timed: true,
+  } satisfies JournalLine;
+  const other = testSlice({ experiment: 'toll', arm: 'jwt-hs256', factors: { in_flight: 10 }, measures: cpu });
+  const run = replay(journal(header, gate, slice, other, ended, over));
+  const flagged = new Set(run.figures.filter(({ flags }) => flags.includes('gate-failed')).map(({ arm }) => arm));
+  expect(run.figures.some(({ arm }) => arm === 'jwt-hs256')).toBe(true);
+  expect([...flagged]).toEqual(['none']);
+  expect(run.flags).toContain('gate-failed');
+  expect(replay(journal(header, { ...gate, timed: false }, slice, ended, over)).flags).not.toContain('gate-failed');
+});

@@ -1,0 +1,99 @@
+/** From a journal to a run: the figures are made from the slices, and so can be made again. Pure. */
+
+import { FLAG_NAMES } from '../../core/results/flags.ts';
+import type { Journal } from '../../core/results/journal.ts';
+import {
+  type ExperimentSummary,
+  type Figure,
+  type JournalLine,
+  type Run,
+  SCHEMA_VERSION,
+  type Slice,
+} from '../../core/results/schema.ts';
+import { EXPERIMENTS } from '../experiments/registry.ts';
+import { beyondFigures } from '../experiments/scale/beyond.ts';
+
+type Kind<K extends JournalLine['kind']> = Extract<JournalLine, { kind: K }>;
+
+function ofKind<K extends JournalLine['kind']>(lines: readonly JournalLine[], kind: K): Kind<K>[] {
+  return lines.filter((line): line is Kind<K> => line.kind === kind);
+}
+
+function summarise(journal: Journal, name: string, question: string, slices: readonly Slice[]): ExperimentSummary {
+  const ends = ofKind(journal.lines, 'experiment-ended').filter(({ experiment }) => experiment === name);
+  const last = ends.at(-1);
+  return {
+    name,
+    question,
+    stoppedBy: last?.stoppedBy ?? null,
+    error: last?.error ?? null,
+    seconds: ends.reduce((sum, { seconds }) => sum + seconds, 0),
+    forks: new Set(slices.map(({ fork }) => fork)).size,
+    blocks: new Set(slices.map(({ fork, block }) => `${fork}/${block}`)).size,
+    requests: slices.reduce((sum, { requests }) => sum + requests, 0),
+    unexpected: slices.reduce((sum, { unexpected, failed }) => sum + unexpected + failed, 0),
+  };
+}
+
+/** @returns what `run.json` holds */
+export function replay(journal: Journal): Run {
+  const { header, lines, damaged } = journal;
+  const slices = ofKind(lines, 'slice');
+  const figures: Figure[] = [];
+  const experiments: ExperimentSummary[] = [];
+  for (const experiment of EXPERIMENTS) {
+    if (!header.config.experiments.includes(experiment.name)) continue;
+    const own = slices.filter((slice) => slice.experiment === experiment.name);
+    experiments.push(summarise(journal, experiment.name, experiment.question, own));
+    const baseline = header.arms.find((arm) => arm.baseline)?.name ?? '';
+    figures.push(
+      ...experiment.analyse(own, {
+        config: header.config,
+        environment: header.environment,
+        baseline,
+        earlier: figures,
+      }),
+    );
+  }
+  if (header.config.experiments.includes('scale')) figures.push(...beyondFigures(figures, header.arms));
+  const unsafe = new Set(ofKind(lines, 'gate').flatMap(({ timed, failed }) => (timed ? failed : [])));
+  for (const [i, figure] of figures.entries()) {
+    if (figure.arm !== null && unsafe.has(figure.arm))
+      figures[i] = { ...figure, flags: ['gate-failed', ...figure.flags] };
+  }
+  const end = ofKind(lines, 'run-ended').at(-1) ?? null;
+  const present = new Set(figures.flatMap(({ flags }) => flags));
+  const calibration = header.environment.calibration?.flag ?? null;
+  if (calibration !== null) present.add(calibration);
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    runId: header.runId,
+    startedAt: header.startedAt,
+    endedAt: end?.at ?? null,
+    complete:
+      end !== null &&
+      !end.interrupted &&
+      experiments.every(({ stoppedBy }) => stoppedBy !== null && stoppedBy !== 'failed'),
+    interrupted: end?.interrupted ?? true,
+    commandLine: header.commandLine,
+    config: header.config,
+    environment: header.environment,
+    arms: header.arms,
+    experiments,
+    notes: [...new Set(ofKind(lines, 'note').map(({ text }) => text))],
+    flags: FLAG_NAMES.filter((flag) => present.has(flag)),
+    damagedLines: damaged.map(({ line, reason }) => ({ line, reason })),
+    figures,
+    ...timelinesOf(slices),
+  };
+}
+
+/** Of each cell its first timeline: what a chart shows is one story, not a mean of several. */
+function timelinesOf(slices: readonly Slice[]): Pick<Run, 'timelines'> {
+  const found = new Map<string, NonNullable<Run['timelines']>[number]>();
+  for (const { experiment, arm, factors, timeline } of slices) {
+    const cell = JSON.stringify([experiment, arm, factors]);
+    if (timeline !== undefined && !found.has(cell)) found.set(cell, { experiment, arm, factors, timeline });
+  }
+  return found.size === 0 ? {} : { timelines: [...found.values()] };
+}

@@ -1,0 +1,165 @@
+/** One run: plan → fleets → load → journal. Whatever ends it, the journal holds what was measured and nothing is left. */
+
+import { EXIT, messageOf, TollgateError } from '../../core/errors.ts';
+import type { JournalWriter } from '../../core/results/journal.ts';
+import type { JournalLine, RunConfig, Slice, StoppedBy } from '../../core/results/schema.ts';
+import { createRandom } from '../../core/stats/random.ts';
+import type { ArmInfo, Secrets } from '../../servers/contract.ts';
+import { useRedis } from '../fleet/redis/external.ts';
+import { startRedis } from '../fleet/redis/own.ts';
+import type { RedisInstance } from '../fleet/redis/redis.ts';
+import { makeSecrets, makeUsers } from '../fleet/secrets.ts';
+import { CpuShares } from '../fleet/shares.ts';
+import type { Experiment, ExperimentContext, Progress } from '../measuring/experiment.ts';
+import { divideBudget } from '../measuring/plan.ts';
+import { Janitor } from '../processes/janitor.ts';
+import { Turns } from '../processes/semaphore.ts';
+import { ForkRunner } from './fork-runner.ts';
+
+export interface RunOptions {
+  readonly config: RunConfig;
+  readonly experiments: readonly Experiment[];
+  readonly arms: readonly ArmInfo[];
+  readonly runId: string;
+  /** Keys that were made, and judged, before; made here where left out. */
+  readonly secrets?: Secrets;
+  /** Where the run leaves what it measured. */
+  readonly directory: string;
+  readonly redisUrl: string | null;
+  readonly cores: number;
+  readonly journal: JournalWriter;
+  /** What an earlier part of the run left; empty for a new one. */
+  readonly prior: readonly JournalLine[];
+  readonly janitor: Janitor;
+  readonly shares: CpuShares | null;
+  readonly signal: AbortSignal;
+  readonly onProgress: (experiment: string, progress: Progress, secondsLeft: number) => void;
+  readonly onFailure: (experiment: string, error: unknown) => void;
+}
+
+export interface RunOutcome {
+  readonly interrupted: boolean;
+  /** The experiments that failed. */
+  readonly failed: readonly { readonly experiment: string; readonly error: unknown }[];
+}
+
+/** Most users that any experiment logs in. */
+const USERS = 64;
+
+/** Opens what the run stands on. The CPU shares are a one-line reason where there can be none. */
+export async function prepareGround(): Promise<{ janitor: Janitor; shares: CpuShares | string }> {
+  const janitor = await Janitor.start();
+  return { janitor, shares: CpuShares.open(janitor) };
+}
+
+/** Which arms an experiment measures, in the registry's order, the baseline first. */
+export function armsOf(experiment: Experiment, options: Pick<RunOptions, 'arms' | 'config'>): readonly ArmInfo[] {
+  const wanted = options.config.arms ?? experiment.defaultArms(options.arms, options.config.profile);
+  const chosen = options.arms.filter(({ name }) => wanted.includes(name));
+  return chosen.toSorted((a, b) => Number(b.baseline) - Number(a.baseline));
+}
+
+/** Runs every experiment that the prior part did not finish. One that fails leaves the others' results whole. */
+export async function run(options: RunOptions): Promise<RunOutcome> {
+  const { config, experiments, prior, signal } = options;
+  const ground = {
+    janitor: options.janitor,
+    secrets: options.secrets ?? (await makeSecrets()),
+    users: await makeUsers(USERS, config.argon2),
+    shares: options.shares,
+    redisUrl: options.redisUrl,
+    cluster: config.redis === 'cluster',
+    runId: options.runId,
+    // Twice the cores keep every core busy while some of them wait for their files.
+    starts: new Turns(2 * options.cores),
+  };
+  const finished = new Set(prior.flatMap((line) => (isFinished(line) ? [line.experiment] : [])));
+  const weights = experiments.map(({ seconds }) => seconds[config.profile]);
+  const total = config.budgetSeconds ?? weights.reduce((sum, weight) => sum + weight, 0);
+  const budgets = divideBudget(total, weights);
+  const runner = new ForkRunner(options, ground);
+  const failed: { experiment: string; error: unknown }[] = [];
+  try {
+    for (const [i, experiment] of experiments.entries()) {
+      if (signal.aborted) break;
+      if (finished.has(experiment.name)) continue;
+      const laterSeconds = budgets.slice(i + 1).reduce((sum, other) => sum + other, 0);
+      const error = await runExperiment(options, runner, experiment, budgets[i] ?? 0, laterSeconds);
+      if (error === null) continue;
+      failed.push({ experiment: experiment.name, error });
+      options.onFailure(experiment.name, error);
+      // Without Redis or the like the next one would fail for the same reason.
+      const lacks = error instanceof TollgateError && error.exitCode === EXIT.environment;
+      if (lacks && experiment.failsAlone !== true) break;
+    }
+  } finally {
+    await runner.close();
+  }
+  return { interrupted: signal.aborted, failed };
+}
+
+/** @returns what it failed with, or null */
+async function runExperiment(
+  options: RunOptions,
+  runner: ForkRunner,
+  experiment: Experiment,
+  budgetSeconds: number,
+  laterSeconds: number,
+): Promise<unknown> {
+  const { config, journal, prior, signal } = options;
+  const { name } = experiment;
+  const started = performance.now();
+  const seconds = () => (performance.now() - started) / 1000;
+  const own = prior.filter((line): line is Slice => line.kind === 'slice' && line.experiment === name);
+  const forks = prior.flatMap((line) => (line.kind === 'fork' && line.experiment === name ? [line.fork] : []));
+  const redises: RedisInstance[] = [];
+  const context: ExperimentContext = {
+    config,
+    directory: options.directory,
+    arms: armsOf(experiment, options),
+    random: createRandom(config.seed).fork(name),
+    canLimitCpu: options.shares !== null,
+    ownsRedis: options.redisUrl === null,
+    cores: options.cores,
+    prior: own,
+    firstFork: Math.max(-1, ...forks) + 1,
+    signal,
+    secondsLeft: () => budgetSeconds - seconds(),
+    record: (slice) => journal.append({ kind: 'slice', experiment: name, ...slice }),
+    progress: (progress) => options.onProgress(name, progress, Math.max(0, budgetSeconds - seconds()) + laterSeconds),
+    note: (text) => journal.append({ kind: 'note', text }),
+    withFork: (fork, specs, body) => runner.run(name, fork, specs, body),
+    watch: (child) => options.janitor.watch(child),
+    watchDirectory: (path) => options.janitor.watchDirectory(path),
+    startRedis: async () => {
+      const redis = await startAnyRedis(options, name);
+      redises.push(redis);
+      return redis;
+    },
+  };
+  let stoppedBy: StoppedBy = 'failed';
+  let failure: unknown = null;
+  try {
+    stoppedBy = await experiment.run(context);
+  } catch (thrown) {
+    if (signal.aborted) stoppedBy = 'interrupted';
+    else failure = thrown;
+  } finally {
+    await Promise.all(redises.map((redis) => redis.stop()));
+  }
+  const error = failure === null ? null : withMend(failure);
+  journal.append({ kind: 'experiment-ended', experiment: name, stoppedBy, error, seconds: seconds() });
+  return failure;
+}
+
+function withMend(thrown: unknown): string {
+  return thrown instanceof TollgateError ? `${thrown.message} (${thrown.mend})` : messageOf(thrown);
+}
+
+function startAnyRedis({ redisUrl, janitor, runId }: RunOptions, label: string): Promise<RedisInstance> {
+  return redisUrl === null ? startRedis(janitor) : useRedis(redisUrl, `tollgate:${runId}:${label}:`);
+}
+
+function isFinished(line: JournalLine): line is Extract<JournalLine, { kind: 'experiment-ended' }> {
+  return line.kind === 'experiment-ended' && line.stoppedBy !== 'interrupted' && line.stoppedBy !== 'failed';
+}

@@ -1,0 +1,86 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { quickGate } from '../bench/gate/quick.ts';
+import { armInfo } from '../bench/testing/arm-info.ts';
+import { readGate } from '../core/results/gate-file.ts';
+import { GATE_SCHEMA_VERSION, type GateVerdict } from '../core/results/gate-schema.ts';
+import { JournalWriter } from '../core/results/journal.ts';
+import type { ArmInfo } from '../servers/contract.ts';
+import { type GateAsked, passGate } from './bench-gate.ts';
+import { ProgressLine } from './terminal.ts';
+
+let directory: string;
+let journal: JournalWriter;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'tollgate-test-gate-'));
+  journal = JournalWriter.open(join(directory, 'journal.jsonl'));
+});
+afterEach(() => {
+  journal.close();
+  rmSync(directory, { recursive: true });
+});
+
+/** Gives these verdicts in place of real checks. */
+function saying(verdicts: Readonly<Record<string, GateVerdict>>): typeof quickGate {
+  return async (_ground, arms) => ({
+    schemaVersion: GATE_SCHEMA_VERSION,
+    startedAt: '2026-01-31T12:00:00.000Z',
+    durationMs: 1500,
+    quick: true,
+    checks: [{ id: 23, name: 'logout', family: 'session', refs: [] }],
+    arms: arms.map(({ name, title }) => {
+      const verdict = verdicts[name] ?? 'pass';
+      return { arm: name, title, outcomes: [{ check: 23, verdict, detail: 'as seen', durationMs: 1 }] };
+    }),
+  });
+}
+
+function asked(
+  arms: readonly ArmInfo[],
+  options: Pick<GateAsked, 'check' | 'unsafe'> & { aborted?: boolean },
+): GateAsked {
+  const controller = new AbortController();
+  if (options.aborted) controller.abort();
+  const janitor = { watch() {} } as unknown as GateAsked['ground']['janitor'];
+  // The verdicts are made up, so no server ever has these keys.
+  const ground = { janitor, redisUrl: null, runId: 'test', secrets: {} as GateAsked['ground']['secrets'] };
+  const { signal } = controller;
+  return { ground, arms, directory, journal, progress: new ProgressLine(), signal, ...options };
+}
+
+const lines = () =>
+  readFileSync(join(directory, 'journal.jsonl'), 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+const ARMS = [armInfo('none', { baseline: true }), armInfo('good'), armInfo('bad')];
+
+test('an arm that failed is named, with the reason in a note, and the result is kept', async () => {
+  const failed = await passGate(asked(ARMS, { unsafe: false, check: saying({ bad: 'fail', good: 'limit' }) }));
+  expect(failed).toEqual(['bad']);
+  const [gate, note, ...rest] = lines();
+  expect(gate).toMatchObject({ kind: 'gate', failed: ['bad'], timed: false, seconds: 1.5 });
+  expect(note).toMatchObject({ kind: 'note', text: 'bad failed the gate and was not timed (check 23: as seen).' });
+  expect(rest).toEqual([]);
+  expect(readGate(directory)?.arms.map(({ arm }) => arm)).toEqual(['good', 'bad']);
+});
+
+test('with --unsafe the journal says that it was timed all the same', async () => {
+  await passGate(asked(ARMS, { unsafe: true, check: saying({ bad: 'fail' }) }));
+  expect(lines()[0]).toMatchObject({ kind: 'gate', failed: ['bad'], timed: true });
+});
+
+test('a run of the baseline alone starts nothing', async () => {
+  const check: typeof quickGate = () => Promise.reject(new Error('was started'));
+  expect(await passGate(asked(ARMS.slice(0, 1), { unsafe: false, check }))).toEqual([]);
+  expect(readGate(directory)).toBeNull();
+});
+
+test('nothing is kept of a gate that was interrupted: it says nothing of the arms that it did not reach', async () => {
+  expect(await passGate(asked(ARMS, { unsafe: false, aborted: true, check: saying({}) }))).toEqual([]);
+  expect(lines()).toEqual([]);
+  expect(readGate(directory)).toBeNull();
+});

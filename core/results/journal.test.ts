@@ -1,0 +1,53 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { testHeader, testSlice } from '../../bench/testing/slices.ts';
+import { JournalError, JournalWriter, readJournal } from './journal.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tollgate-test-journal-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const slice = testSlice({ experiment: 'toll', arm: 'none' });
+
+it('has a line with the operating system as soon as it was appended', () => {
+  const path = join(folder, 'a.jsonl');
+  const journal = JournalWriter.open(path);
+  journal.append(testHeader);
+  expect(readJournal(readFileSync(path, 'utf8')).lines).toEqual([testHeader]);
+  journal.append(slice);
+  expect(readJournal(readFileSync(path, 'utf8')).lines).toEqual([testHeader, slice]);
+  journal.close();
+});
+
+it('goes on after a line that a crash cut off, without losing the next', () => {
+  const path = join(folder, 'b.jsonl');
+  writeFileSync(path, `${JSON.stringify(testHeader)}\n${JSON.stringify(slice).slice(0, 30)}`);
+  const journal = JournalWriter.open(path);
+  journal.append(slice);
+  journal.close();
+  const read = readJournal(readFileSync(path, 'utf8'));
+  expect(read.lines).toEqual([testHeader, slice]);
+  expect(read.damaged).toEqual([{ line: 2, reason: expect.stringContaining('not JSON') }]);
+});
+
+it('refuses to write what is not of the schema', () => {
+  const journal = JournalWriter.open(join(folder, 'c.jsonl'));
+  expect(() => journal.append({ ...slice, requests: -1 })).toThrow(JournalError);
+  expect(() => journal.append({ ...slice, flags: ['made-up' as 'unpaired'] })).toThrow(JournalError);
+  journal.close();
+});
+
+it('sets a line of another form aside and names the place', () => {
+  const text = [testHeader, { kind: 'slice', experiment: 'toll' }, slice]
+    .map((line) => JSON.stringify(line))
+    .join('\n');
+  const read = readJournal(text);
+  expect(read.lines).toHaveLength(2);
+  expect(read.damaged.map(({ line }) => line)).toEqual([2]);
+});
+
+it('refuses a journal of another schema version, and one without its header', () => {
+  expect(() => readJournal(JSON.stringify({ ...testHeader, schemaVersion: 2 }))).toThrow('schema version 2');
+  expect(() => readJournal(JSON.stringify(slice))).toThrow('first line');
+  expect(() => readJournal('')).toThrow(JournalError);
+});

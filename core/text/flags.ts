@@ -1,0 +1,37 @@
+/** The flags of a run, each with the letter that marks its figures throughout the report. */
+import { FLAG_NAMES, FLAGS, type Flag } from '../results/flags.ts';
+import type { Figure, Run } from '../results/schema.ts';
+
+/** Stands beside a flagged figure, before the letters of its flags. */
+export const FLAG_MARK = '†';
+
+export interface MarkedFlag {
+  readonly name: Flag;
+  readonly letter: string;
+  readonly title: string;
+  readonly advice: string;
+  /** How many of the run's figures carry it. */
+  readonly figures: number;
+}
+
+/** Only the flags that occur, lettered in the order of the list of all flags. */
+export function markFlags(run: Run): MarkedFlag[] {
+  const present = new Set<Flag>([...run.flags, ...run.figures.flatMap((figure) => figure.flags)]);
+  return FLAG_NAMES.filter((name) => present.has(name)).map((name, index) => ({
+    name,
+    letter: String.fromCharCode('a'.charCodeAt(0) + index),
+    title: FLAGS[name].title,
+    advice: FLAGS[name].advice,
+    figures: run.figures.filter((figure) => figure.flags.includes(name)).length,
+  }));
+}
+
+/** Those of `all` that any of the figures carries. */
+export function flagsOf(figures: readonly Figure[], all: readonly MarkedFlag[]): MarkedFlag[] {
+  return all.filter((flag) => figures.some((figure) => figure.flags.includes(flag.name)));
+}
+
+/** ` †` after the text of a flagged figure where no link can stand: in a chart. */
+export function plainMark(...figures: readonly Figure[]): string {
+  return figures.some((figure) => figure.flags.length > 0) ? ` ${FLAG_MARK}` : '';
+}

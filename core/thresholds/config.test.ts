@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { nearest } from '../../cli/flags.ts';
+import { ConfigError, configSchema, parseConfig, readConfig } from './config.ts';
+
+const ARMS = ['none', 'session-redis', 'jwt-hs256'];
+const parse = (value: unknown) =>
+  parseConfig('tollgate.config.json', typeof value === 'string' ? value : JSON.stringify(value), {
+    arms: ARMS,
+    near: nearest,
+  });
+const faultsOf = (value: unknown): readonly string[] => {
+  try {
+    parse(value);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+};
+
+it('reads limits for one arm and for all, lenient and strict', () => {
+  const { thresholds, compare } = parse({
+    compare: { arms: ['jwt-hs256'], marginPct: 1, budget: '2m' },
+    thresholds: { '*': ['cpu_toll_us < 60'], none: [{ limit: 'response_bytes <= 300', strict: true }] },
+  });
+  expect(compare).toEqual({ arms: ['jwt-hs256'], marginPct: 1, budget: '2m' });
+  expect(thresholds.map(({ arm, strict, expression }) => [arm, strict, expression.metric])).toEqual([
+    [null, false, 'cpu_toll_us'],
+    ['none', true, 'response_bytes'],
+  ]);
+});
+
+it('tells every fault at once, with what was likely meant', () => {
+  const faults = faultsOf({
+    compare: { arms: ['sesion-redis'] },
+    thresholds: { 'jwt-hs265': ['cpu_toll_us < 60'], none: ['cpu_tol_us < 60', 'cpu_toll_us < x'] },
+  });
+  expect(faults).toHaveLength(4);
+  expect(faults[0]).toMatch(/did you mean session-redis\?/);
+  expect(faults[1]).toMatch(/did you mean jwt-hs256\?/);
+  expect(faults[2]).toMatch(/did you mean cpu_toll_us\?/);
+  expect(faults[3]).toMatch(/x is not a number/);
+});
+
+it('names unknown keys and wrong shapes', () => {
+  expect(faultsOf({ treshold: {} })[0]).toMatch(/unknown key "treshold"; did you mean thresholds\?/);
+  expect(faultsOf({ compare: { margin: 2 } })[0]).toMatch(
+    /compare has an unknown key "margin"; did you mean marginPct\?/,
+  );
+  expect(faultsOf({ compare: { marginPct: 0 } })).toHaveLength(1);
+  expect(faultsOf('{')[0]).toMatch(/not JSON/);
+});
+
+it('does without a file, but not without one that was named', () => {
+  expect(() => readConfig('no/such.json', { arms: ARMS, near: nearest })).toThrow(/there is no such file/);
+});
+
+it('publishes its schema in the repository', () => {
+  const published: unknown = JSON.parse(
+    readFileSync(new URL('../../tollgate.config.schema.json', import.meta.url), 'utf8'),
+  );
+  expect(published).toEqual(JSON.parse(JSON.stringify(configSchema())));
+});

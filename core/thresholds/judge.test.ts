@@ -1,0 +1,65 @@
+import { expect, it } from 'vitest';
+import { nearest } from '../../cli/flags.ts';
+import type { Figure } from '../results/schema.ts';
+import { parseExpression } from './expression.ts';
+import { brokenOf, judgeThresholds, outcomeOf, resultLine, type Threshold } from './judge.ts';
+
+function limit(text: string, arm: string | null = null, strict = false): Threshold {
+  const parsed = parseExpression(text, nearest);
+  if (!parsed.ok) throw new Error(parsed.fault);
+  return { arm, expression: parsed.expression, strict };
+}
+
+const figure = (arm: string, low: number, high: number, factors = {}): Figure => ({
+  experiment: 'toll',
+  arm,
+  factors,
+  metric: 'cpu_toll_us',
+  unit: 'µs',
+  value: (low + high) / 2,
+  low,
+  high,
+  confidence: 0.95,
+  blocks: 10,
+  forks: 4,
+  source: 'measured',
+  flags: [],
+});
+
+it('judges an interval, not an estimate', () => {
+  const { expression } = limit('cpu_toll_us < 60');
+  expect(outcomeOf(expression, { low: 50, high: 59.9 })).toBe('kept');
+  expect(outcomeOf(expression, { low: 50, high: 60 })).toBe('cannot-tell');
+  expect(outcomeOf(expression, { low: 59.9, high: 70 })).toBe('cannot-tell');
+  expect(outcomeOf(expression, { low: 60, high: 70 })).toBe('broken');
+});
+
+it('tells < from <= and > from >= at the edge', () => {
+  const exactly = { low: 1, high: 1 };
+  const outcomes = ['<', '<=', '>', '>=', '==', '!='].map((operator) =>
+    outcomeOf(limit(`cpu_toll_us ${operator} 1`).expression, exactly),
+  );
+  expect(outcomes).toEqual(['broken', 'kept', 'broken', 'kept', 'kept', 'broken']);
+});
+
+it('holds each figure of the arm and the factors that it names to it', () => {
+  const figures = [figure('a', 1, 2, { in_flight: 1 }), figure('a', 90, 99, { in_flight: 50 }), figure('b', 90, 99)];
+  const outcomes = (threshold: Threshold) => judgeThresholds([threshold], figures).map(({ outcome }) => outcome);
+  expect(outcomes(limit('cpu_toll_us < 60'))).toEqual(['kept', 'broken', 'broken']);
+  expect(outcomes(limit('cpu_toll_us < 60', 'a'))).toEqual(['kept', 'broken']);
+  expect(outcomes(limit('cpu_toll_us{in_flight=1} < 60', 'a'))).toEqual(['kept']);
+  expect(outcomes(limit('cpu_toll_us < 60', 'c'))).toEqual(['not-measured']);
+});
+
+it('is red for what is broken, and for what cannot be told only where that was asked', () => {
+  const figures = [figure('a', 50, 70)];
+  const broken = (strict: boolean) => brokenOf(judgeThresholds([limit('cpu_toll_us < 60', 'a', strict)], figures));
+  expect(broken(false)).toEqual([]);
+  expect(broken(true)).toHaveLength(1);
+  expect(brokenOf(judgeThresholds([limit('cpu_toll_us < 60', 'nobody')], figures))).toEqual([]);
+});
+
+it('says it in one line with figure, interval and limit', () => {
+  const [result] = judgeThresholds([limit('cpu_toll_us < 60')], [figure('a', 70, 74, { in_flight: 10 })]);
+  expect(result && resultLine(result)).toBe('broken: a {in_flight=10}: cpu_toll_us < 60: 72 [70–74] µs');
+});

@@ -1,0 +1,159 @@
+/** How often does the comparison cry wolf, and how often does it miss a known slowdown? */
+
+import type { Ground } from '../../bench/fleet/fleet.ts';
+import { Generator } from '../../bench/load/generator-client.ts';
+import { ALIKE_OPTIMISED } from '../../bench/processes/optimised.ts';
+import type { Estimate } from '../../core/stats/estimate.ts';
+import { mean, median } from '../../core/stats/location.ts';
+import { createRandom } from '../../core/stats/random.ts';
+import { trimmed } from '../../core/stats/sequential.ts';
+import type { ArmInfo } from '../../servers/contract.ts';
+import { logRatioOf } from '../compare/contest.ts';
+import { type ForkResult, runFork, type Side } from '../compare/fork.ts';
+import { paceFor } from '../compare/pace.ts';
+import { type AaFork, forksIn, type Rate, type Rule, rateOf } from './rates.ts';
+
+export interface AaOptions {
+  readonly ground: Ground;
+  readonly arm: ArmInfo;
+  /** So many of the rule that needs most forks. */
+  readonly comparisons: number;
+  /** The first is for identical servers. */
+  readonly rules: readonly Rule[];
+  /** Forks that were kept from before. */
+  readonly prior: readonly AaFork[];
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  readonly onFork: (fork: AaFork, done: number, needed: number) => void;
+}
+
+export interface AaResult {
+  readonly arm: string;
+  readonly forks: number;
+  readonly secondsPerPair: number;
+  readonly referenceCpuUs: number;
+  readonly falseAlarms: Rate | null;
+  readonly detections: readonly (Rate & { readonly measuredPct: Estimate })[];
+}
+
+const REFERENCE = 'reference';
+/** As the two builds of a comparison run. */
+const program = { execArgv: ALIKE_OPTIMISED };
+/** To learn what an iteration costs beside a request: enough to be told from noise, and little enough to be like what is injected. */
+const PILOT_ITERATIONS = 4_000;
+const PILOT_FORKS = 5;
+
+/** Iterations that add `pct` per cent to a request. Pure. */
+export function iterationsFor(pct: number, pilotRatio: number): number {
+  return Math.max(1, Math.round((PILOT_ITERATIONS * pct) / 100 / (pilotRatio - 1)));
+}
+
+/** @throws TollgateError when a process dies; the signal's reason when interrupted before the first fork is done */
+export async function measureAa(options: AaOptions): Promise<AaResult> {
+  const generator = new Generator(options.ground.janitor);
+  try {
+    return await measure(options, generator);
+  } finally {
+    await generator.stop();
+  }
+}
+
+async function measure(options: AaOptions, generator: Generator): Promise<AaResult> {
+  const { arm, rules, signal } = options;
+  const random = createRandom(options.seed);
+  const seconds = Math.min(...rules.map((rule) => rule.seconds));
+  const slowdowns = [...new Set(rules.map(({ slowdownPct }) => slowdownPct))];
+  const pilotRatio = await learnBurn(options, generator, seconds, random.fork('pilot').integer(2 ** 30));
+  const sides: Side[] = [
+    // What brings a slowdown about costs a little itself: every side has it, so that they differ in what is injected.
+    { name: REFERENCE, arm, program, burnIterations: 0 },
+    ...slowdowns.map((pct) => ({
+      name: String(pct),
+      arm,
+      program,
+      burnIterations: pct === 0 ? 0 : iterationsFor(pct, pilotRatio),
+    })),
+  ];
+  const pace = paceFor((seconds * sides.length) / 2, sides.length, 'sooner');
+  const forks = [...options.prior];
+  for (;;) {
+    const needed = neededForks(options, forks);
+    if (forks.length >= needed) break;
+    try {
+      const seed = random.fork(`fork ${forks.length}`).integer(2 ** 30);
+      const fork = aaFork(arm.name, await runFork(options.ground, generator, sides, pace, seed, signal));
+      forks.push(fork);
+      options.onFork(fork, forks.length, Math.max(needed, neededForks(options, forks)));
+    } catch (error) {
+      if (signal.aborted && forks.length > 0) break;
+      throw error;
+    }
+  }
+  return summarise(arm.name, rules, forks);
+}
+
+function neededForks({ comparisons, rules }: AaOptions, forks: readonly AaFork[]): number {
+  if (forks.length === 0) return 1;
+  return comparisons * Math.max(...rules.map((rule) => forksIn(rule.seconds, forks)));
+}
+
+/** @returns the ratio of a server with so much arithmetic to one without */
+async function learnBurn(
+  { ground, arm, signal }: AaOptions,
+  generator: Generator,
+  seconds: number,
+  seed: number,
+): Promise<number> {
+  const sides: Side[] = [
+    { name: REFERENCE, arm, program, burnIterations: 0 },
+    { name: 'pilot', arm, program, burnIterations: PILOT_ITERATIONS },
+  ];
+  const logs: number[] = [];
+  for (let i = 0; i < PILOT_FORKS; i++) {
+    const { costs } = await runFork(ground, generator, sides, paceFor(seconds, 2, 'sooner'), seed + i, signal);
+    logs.push(logRatioOf(costs.get(REFERENCE)?.replicaUs ?? [], costs.get('pilot')?.replicaUs ?? []));
+  }
+  return Math.exp(mean(logs));
+}
+
+function aaFork(arm: string, { costs, seconds }: ForkResult): AaFork {
+  const reference = costs.get(REFERENCE)?.replicaUs ?? [];
+  const logRatios: Record<string, number> = {};
+  for (const [name, { replicaUs }] of costs) {
+    if (name !== REFERENCE) logRatios[name] = logRatioOf(reference, replicaUs);
+  }
+  return { arm, seconds, referenceUs: median(reference), logRatios };
+}
+
+/** Pure. */
+export function summarise(arm: string, rules: readonly Rule[], forks: readonly AaFork[]): AaResult {
+  const rates = rules.map((rule) => rateOf(rule, forks));
+  return {
+    arm,
+    forks: forks.length,
+    secondsPerPair: mean(forks.map(({ seconds, logRatios }) => (seconds * 2) / (1 + Object.keys(logRatios).length))),
+    referenceCpuUs: mean(forks.map(({ referenceUs }) => referenceUs)),
+    falseAlarms: rates.find((rate) => rate?.slowdownPct === 0) ?? null,
+    detections: rates.flatMap((rate) =>
+      rate !== null && rate.slowdownPct > 0
+        ? [{ ...rate, measuredPct: measuredSlowdown(rate.slowdownPct, forks) }]
+        : [],
+    ),
+  };
+}
+
+/** What the slowdown was, over all forks: near what was asked, or the injection is not what it claims. */
+function measuredSlowdown(slowdownPct: number, forks: readonly AaFork[]): Estimate {
+  const logs = forks.flatMap(({ logRatios }) => logRatios[String(slowdownPct)] ?? []);
+  const { mean: centre, standardError } = trimmed(logs);
+  const spread = logs.length > 1 ? standardError : 0;
+  const pct = (log: number) => 100 * (Math.exp(log) - 1);
+  return {
+    value: pct(centre),
+    low: pct(centre - 1.96 * spread),
+    high: pct(centre + 1.96 * spread),
+    confidence: 0.95,
+    blocks: logs.length,
+    forks: logs.length,
+  };
+}

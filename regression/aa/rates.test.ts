@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import { createRandom } from '../../core/stats/random.ts';
+import { type AaFork, forksIn, meets, type Rule, rateOf, secondsOfPair } from './rates.ts';
+
+/** Forks whose ratios vary by 1.7 % from start to start, as was measured. */
+function forks(count: number, seed: number): AaFork[] {
+  const random = createRandom(seed);
+  const log = (pct: number) => Math.log1p(pct / 100) + 0.017 * random.normal();
+  return Array.from({ length: count }, () => ({
+    arm: 'x',
+    seconds: 12,
+    referenceUs: 50,
+    logRatios: { '0': log(0), '5': log(5), '2': log(2) },
+  }));
+}
+
+const rule = (slowdownPct: number, seconds: number, marginPct: number | null): Rule => ({
+  slowdownPct,
+  seconds,
+  marginPct,
+  target: slowdownPct === 0 ? 0.02 : 0.95,
+});
+
+it('takes the time of two sides out of that of four that share a reference', () => {
+  expect(forks(1, 1).map(secondsOfPair)).toEqual([6]);
+  expect(forksIn(60, forks(1, 1))).toBe(11);
+});
+
+it('needs enough forks for one comparison', () => {
+  expect(rateOf(rule(5, 60, 2), forks(10, 1))).toBeNull();
+  expect(rateOf(rule(5, 60, 2), forks(11, 1))?.trials).toBe(1);
+});
+
+it('judges identical servers by any difference, and slowed ones by being called slower', () => {
+  const all = forks(11 * 200, 2);
+  const same = rateOf(rule(0, 60, 2), all);
+  const slowed = rateOf(rule(5, 60, 2), all);
+  expect(same?.trials).toBe(200);
+  // 1 % is spent over all looks, both sides; 5 of 200 would come by chance once in thirty times, 8 hardly ever.
+  expect(same?.hits).toBeLessThan(8);
+  expect(same && meets(same)).toBe(same !== null && same.hits <= 4);
+  expect(slowed?.rate.value).toBeGreaterThan(0.95);
+});
+
+it('looks at the end alone where there is no margin', () => {
+  const rate = rateOf(rule(2, 180, null), forks(33 * 20, 3));
+  expect(rate?.trials).toBe(20);
+  expect(rate?.forksUsed).toBe(33);
+});

@@ -1,0 +1,106 @@
+/** From forks to rates: cut into comparisons, judge each as `compare` would, count. Pure. */
+import { type Static, Type } from 'typebox';
+import type { Estimate } from '../../core/stats/estimate.ts';
+import { proportion } from '../../core/stats/proportion.ts';
+import { type Design, designOf } from '../../core/stats/sequential.ts';
+import { CONFIDENCE } from '../compare/contest.ts';
+import { type Judged, judge } from '../compare/verdict.ts';
+
+/** One fork of a reference and its sides: what `--keep` writes, a line each. */
+export const AaFork = Type.Object(
+  {
+    arm: Type.String(),
+    /** For all its sides. */
+    seconds: Type.Number({ exclusiveMinimum: 0 }),
+    referenceUs: Type.Number(),
+    /** ln(side / reference) by the per cent of CPU that was injected; `0` is an identical server. */
+    logRatios: Type.Record(Type.String(), Type.Number()),
+  },
+  { additionalProperties: false },
+);
+export type AaFork = Static<typeof AaFork>;
+
+/** How one kind of comparison is judged. */
+export interface Rule {
+  /** 0 for identical servers. */
+  readonly slowdownPct: number;
+  /** For one comparison of two sides. */
+  readonly seconds: number;
+  /** Null asks only whether the interval holds 1. */
+  readonly marginPct: number | null;
+  /** At most so large for identical servers, at least for slowed ones. Null where none is set. */
+  readonly target: number | null;
+}
+
+export interface Rate extends Rule {
+  readonly hits: number;
+  readonly trials: number;
+  readonly rate: Estimate;
+  readonly forksEach: number;
+  /** Mean forks until the verdict. */
+  readonly forksUsed: number;
+  /** Each comparison's ratio, in the order in which they were made. */
+  readonly ratios: readonly { readonly value: number; readonly low: number; readonly high: number }[];
+}
+
+/** A comparison has two sides; a fork of several that share a reference takes that many halves of its time. */
+export function secondsOfPair({ seconds, logRatios }: AaFork): number {
+  return (seconds * 2) / (1 + Object.keys(logRatios).length);
+}
+
+const FEWEST = 4;
+
+export function forksIn(seconds: number, forks: readonly AaFork[]): number {
+  const mean = forks.reduce((sum, fork) => sum + secondsOfPair(fork), 0) / forks.length;
+  // A tenth more, as a comparison too begins a last fork that ends a little late.
+  return Math.max(FEWEST, Math.floor((seconds * 1.1) / mean));
+}
+
+/** Look by look, as `compare` does: the first verdict that is known, or the last look. */
+export function firstVerdict(logRatios: readonly number[], design: Design, marginPct: number): Judged {
+  for (let forks = design.firstLook; forks < logRatios.length; forks++) {
+    const judged = judge(logRatios.slice(0, forks), design, { marginPct });
+    if (judged.verdict !== 'cannot-tell') return judged;
+  }
+  return judge(logRatios, design, { marginPct });
+}
+
+/** Whether it is called slower, or for identical servers different at all. */
+function isHit({ slowdownPct, marginPct }: Rule, { verdict, ratio }: Judged): boolean {
+  const [slower, faster] =
+    marginPct === null ? [ratio.low > 1, ratio.high < 1] : [verdict === 'slower', verdict === 'faster'];
+  return slower || (slowdownPct === 0 && faster);
+}
+
+/** @returns null where there are too few forks for one comparison */
+export function rateOf(rule: Rule, forks: readonly AaFork[]): Rate | null {
+  const key = String(rule.slowdownPct);
+  const own = forks.filter(({ logRatios }) => logRatios[key] !== undefined);
+  if (own.length === 0) return null;
+  const each = forksIn(rule.seconds, own);
+  const trials = Math.floor(own.length / each);
+  if (trials === 0) return null;
+  // Without looks in between, the single look spends everything.
+  const firstLook = rule.marginPct === null ? each : FEWEST;
+  const design = designOf({ confidence: CONFIDENCE, firstLook, mostForks: each });
+  const judged = Array.from({ length: trials }, (_, trial) => {
+    const logs = own.slice(trial * each, (trial + 1) * each).map(({ logRatios }) => logRatios[key] ?? Number.NaN);
+    return firstVerdict(logs, design, rule.marginPct ?? 1e-9);
+  });
+  const hits = judged.filter((one) => isHit(rule, one)).length;
+  return {
+    ...rule,
+    hits,
+    trials,
+    rate: proportion(hits, trials),
+    forksEach: each,
+    forksUsed: judged.reduce((sum, { ratio }) => sum + ratio.forks, 0) / trials,
+    ratios: judged.map(({ ratio: { value, low, high } }) => ({ value, low, high })),
+  };
+}
+
+/** Whether a target is met: by the share found, since a rate of few trials proves neither. */
+export function meets({ slowdownPct, target, rate }: Rate): boolean | null {
+  if (target === null) return null;
+  return slowdownPct === 0 ? rate.value <= target : rate.value >= target;
+}

@@ -1,0 +1,170 @@
+/** Which commit made it slower: probes commits against the good one until each is told apart. */
+
+import type { Ground } from '../../bench/fleet/fleet.ts';
+import { Generator } from '../../bench/load/generator-client.ts';
+import { runError, TollgateError, usageError } from '../../core/errors.ts';
+import { createRandom } from '../../core/stats/random.ts';
+import { countGuards } from '../guards/count.ts';
+import { compareCounts, GUARDS, type Guard } from '../guards/counts.ts';
+import { armOf, type Build } from './build.ts';
+import { sidesOf, speedOf, startable } from './compare.ts';
+import { type CostMetric, costsOf, logRatioOf, runContest } from './contest.ts';
+import { runFork } from './fork.ts';
+import { paceFor } from './pace.ts';
+import { type Found, type Probe, pooledSpread, searchFirstBad, sideOf } from './search.ts';
+
+export interface BisectOptions {
+  readonly ground: Ground;
+  readonly good: Build;
+  readonly bad: Build;
+  /** Between the two, oldest first; the last is the bad one. */
+  readonly commits: readonly string[];
+  readonly makeBuild: (commit: string) => Promise<Build>;
+  readonly arm: string;
+  readonly metric: CostMetric | Guard;
+  /** For all of it. */
+  readonly budgetSeconds: number;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (step: string, live: string | undefined, secondsLeft: number) => void;
+}
+
+export interface Bisected extends Found {
+  /** Of bad over good; of counts, their difference. */
+  readonly change: { readonly base: number; readonly head: number };
+}
+
+/** A step is decided when the other side would be so unlikely. */
+const SURE = 0.995;
+const FEWEST_FORKS = 3;
+
+/** @throws TollgateError (failed) where bad is not worse than good, so that there is nothing to look for */
+export async function bisect(options: BisectOptions): Promise<Bisected> {
+  const isGuard = (metric: string): metric is Guard => GUARDS.some((guard) => guard.metric === metric);
+  const { metric } = options;
+  return isGuard(metric) ? bisectCount(options, metric) : bisectCost(options, metric as CostMetric);
+}
+
+function armIn(build: Build, name: string) {
+  const arm = armOf(build, name);
+  if (arm === null) throw usageError(`${build.label} has no arm ${name}`, 'name an arm that good and bad both have');
+  return arm;
+}
+
+function nothingToFind({ arm, metric, good, bad }: BisectOptions, why: string): Error {
+  return runError(
+    `${metric} of ${arm} is not shown to be worse in ${bad.label} than in ${good.label}: ${why}`,
+    'name other commits, or give it more time with --budget',
+  );
+}
+
+/** Probes a commit; one that cannot be built, started or asked is skipped, as `git bisect skip` does. */
+async function probing(
+  options: BisectOptions,
+  commit: string,
+  probe: (build: Build) => Promise<Probe>,
+): Promise<Probe> {
+  try {
+    return await probe(await options.makeBuild(commit));
+  } catch (error) {
+    if (options.signal.aborted || !(error instanceof TollgateError)) throw error;
+    options.onProgress(`${commit.slice(0, 12)} is skipped: ${error.message}`, undefined, 0);
+    return { side: 'skip', probability: 1 };
+  }
+}
+
+async function bisectCount(options: BisectOptions, metric: Guard): Promise<Bisected> {
+  const { ground, good, bad, arm, commits, onProgress } = options;
+  const count = (build: Build) => startable(build, countGuards(ground, armIn(build, arm), build.program));
+  onProgress('counting good and bad', undefined, options.budgetSeconds);
+  const [before, after] = [await count(good), await count(bad)];
+  const change = compareCounts(before, after).find((one) => one.metric === metric);
+  const [base, head] = [before[metric], after[metric]];
+  if (change?.verdict !== 'more' || base === null || head === null) {
+    throw nothingToFind(options, `${base} and ${head}`);
+  }
+  const found = await searchFirstBad(commits, (commit) =>
+    probing(options, commit, async (build) => {
+      onProgress(`counting ${build.label}`, undefined, 0);
+      const value = (await count(build))[metric];
+      if (value === null) return { side: 'skip', probability: 1 };
+      return { side: Math.abs(value - base) < Math.abs(value - head) ? 'good' : 'bad', probability: 1 };
+    }),
+  );
+  return { ...found, change: { base, head } };
+}
+
+async function bisectCost(options: BisectOptions, metric: CostMetric): Promise<Bisected> {
+  const generators: Generator[] = [];
+  try {
+    return await searchCost(options, metric, () => {
+      const generator = new Generator(options.ground.janitor);
+      generators.push(generator);
+      return generator;
+    });
+  } finally {
+    await Promise.all(generators.map((generator) => generator.stop()));
+  }
+}
+
+/** @param freshGenerator one for each commit: after one that broke, it is of no use */
+async function searchCost(
+  options: BisectOptions,
+  metric: CostMetric,
+  freshGenerator: () => Generator,
+): Promise<Bisected> {
+  const { ground, good, bad, arm, commits, budgetSeconds, signal, onProgress } = options;
+  const started = performance.now();
+  const left = () => budgetSeconds - (performance.now() - started) / 1000;
+  const steps = Math.max(1, Math.ceil(Math.log2(commits.length)));
+  const random = createRandom(options.seed);
+  const sidesFrom = (name: string, build: Build) =>
+    sidesOf([good, 'good', armIn(good, arm)], [build, name, armIn(build, arm)]);
+  const share = budgetSeconds / (steps + 1);
+  const paceOf = (build: Build) => paceFor(share, 2, speedOf([good, build]));
+  onProgress('good against bad', undefined, left());
+  const { standings, referenceUs } = await runContest({
+    ground,
+    sides: sidesFrom('bad', bad),
+    metric,
+    marginPct: 1e-9,
+    budgetSeconds: share,
+    pace: paceOf(bad),
+    seed: random.fork('whole').integer(2 ** 30),
+    signal,
+  });
+  const [whole] = standings;
+  if (whole?.judged.verdict !== 'slower') {
+    const { value, low, high } = whole?.judged.ratio ?? { value: Number.NaN, low: Number.NaN, high: Number.NaN };
+    throw nothingToFind(options, `ratio ${value.toFixed(3)} [${low.toFixed(3)}–${high.toFixed(3)}]`);
+  }
+  const groups: (readonly number[])[] = [whole.logRatios];
+  const change = Math.log(whole.judged.ratio.value);
+  let done = 0;
+  const found = await searchFirstBad(commits, (commit) =>
+    probing(options, commit, async (build) => {
+      const deadline = performance.now() + (left() / Math.max(1, steps - done)) * 1000;
+      done++;
+      const sides = sidesFrom('probe', build);
+      const logs: number[] = [];
+      const generator = freshGenerator();
+      for (;;) {
+        const seed = random.fork(`${commit} ${logs.length}`).integer(2 ** 30);
+        const { costs } = await runFork(ground, generator, sides, paceOf(build), seed, signal);
+        logs.push(logRatioOf(costsOf(costs.get('good'), metric), costsOf(costs.get('probe'), metric)));
+        const probe = sideOf(logs, change, pooledSpread([...groups, logs]));
+        onProgress(
+          `${build.label}: fork ${logs.length}`,
+          `${probe.side}, ${(100 * probe.probability).toFixed(1)} %`,
+          left(),
+        );
+        const known = logs.length >= FEWEST_FORKS && probe.probability >= SURE;
+        if (known || (logs.length >= FEWEST_FORKS && performance.now() > deadline)) {
+          groups.push(logs);
+          return probe;
+        }
+      }
+    }),
+  );
+  return { ...found, change: { base: referenceUs, head: referenceUs * Math.exp(change) } };
+}

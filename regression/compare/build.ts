@@ -1,0 +1,197 @@
+/** One of the two things that are compared: a version of the servers, with its own packages and its own Node. */
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { type Static, Type } from 'typebox';
+import type { FleetSpec } from '../../bench/fleet/fleet.ts';
+import type { Janitor } from '../../bench/processes/janitor.ts';
+import { ALIKE_OPTIMISED } from '../../bench/processes/optimised.ts';
+import { environmentError, messageOf, usageError } from '../../core/errors.ts';
+import { checker } from '../../core/results/validate.ts';
+import type { ArmInfo } from '../../servers/contract.ts';
+import { commitOf, describeCommit, exportCommit } from '../git.ts';
+import { createInstaller, type Installer } from './install.ts';
+
+/** What is asked of another version's arms: no more than a comparison needs, so that versions may differ in the rest. */
+const OtherArms = Type.Object({
+  arms: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      baseline: Type.Boolean(),
+      usesRedis: Type.Boolean(),
+      summary: Type.Optional(Type.String()),
+    }),
+  ),
+});
+export type BuildArm = Static<typeof OtherArms>['arms'][number];
+const checkArms = checker(OtherArms);
+
+export interface Build {
+  /** For people: `base (a1b2c3d Take less time)`. */
+  readonly label: string;
+  /** The full commit, or null for a folder. */
+  readonly commit: string | null;
+  readonly node: string;
+  /** Whether its Node knows the flags that make V8 optimise sooner. */
+  readonly canOptimiseSooner: boolean;
+  readonly arms: readonly BuildArm[];
+  readonly program: NonNullable<FleetSpec['program']>;
+}
+
+/** Makes builds in a folder of its own, which is gone with the run whatever ends it. */
+export class Workshop {
+  readonly #repository: string;
+  readonly #directory: string;
+  readonly #installer: Installer;
+  #made = 0;
+
+  /** @param repository the checkout that commits are taken from, and whose packages serve equal lock files */
+  constructor(repository: string, janitor: Janitor, signal: AbortSignal) {
+    this.#repository = repository;
+    this.#directory = mkdtempSync(join(tmpdir(), 'tollgate-compare-'));
+    janitor.watchDirectory(this.#directory);
+    this.#installer = createInstaller(repository, janitor, signal);
+  }
+
+  /**
+   * @param what a folder, or the name of a commit; null for the working tree of the repository
+   * @throws TollgateError (usage) for what is neither, (environment) for what cannot be installed or started
+   */
+  async make(which: string, what: string | null): Promise<Build> {
+    const directory = join(this.#directory, `${this.#made++}`);
+    const flag = `--${which}`;
+    if (what === null || isFolder(what)) {
+      const from = what === null ? this.#repository : resolve(what);
+      copyServers(from, directory, flag);
+      if (!existsSync(join(directory, 'node_modules'))) await this.#installer.install(directory, `${flag} ${from}`);
+      return describeBuild(directory, `${which} (${what ?? 'the working tree'})`, null);
+    }
+    const commit = await commitOf(this.#repository, what, flag);
+    await exportCommit(this.#repository, commit, directory);
+    const label = `${which} (${(await describeCommit(this.#repository, commit)).slice(0, 60)})`;
+    if (!hasServers(directory)) throw noServers(label);
+    await this.#installer.install(directory, label);
+    return describeBuild(directory, label, commit);
+  }
+
+  close(): void {
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
+
+/** A folder needs a separator or to be there; a branch of the same name is meant by its full name, `refs/heads/x`. */
+function isFolder(what: string): boolean {
+  return existsSync(what) && statSync(what).isDirectory();
+}
+
+/** Where a build has the entries of its processes: older ones have them in the second. */
+const ENTRY_FOLDERS = ['servers/process', 'servers'];
+
+/** @returns the path of one of a build's entries, whether the build has it or not */
+function entryOf(directory: string, name: 'replica.ts' | 'describe.ts'): string {
+  const folder = ENTRY_FOLDERS.find((entries) => existsSync(join(directory, entries, name))) ?? 'servers/process';
+  return join(directory, folder, name);
+}
+
+function hasServers(directory: string): boolean {
+  return existsSync(entryOf(directory, 'replica.ts'));
+}
+
+function noServers(label: string): Error {
+  return usageError(
+    `${label} has no servers/process/replica.ts`,
+    'name a checkout or a commit of Tollgate that has one',
+  );
+}
+
+/** Only what is measured, and its packages where they are there: it then stands still, whatever is edited meanwhile. */
+function copyServers(from: string, to: string, flag: string): void {
+  if (!hasServers(from)) throw noServers(`${flag} ${from}`);
+  for (const name of ['servers', 'package.json', 'package-lock.json', '.npmrc']) {
+    if (existsSync(join(from, name))) cpSync(join(from, name), join(to, name), { recursive: true });
+  }
+  if (existsSync(join(from, 'node_modules'))) symlinkSync(join(from, 'node_modules'), join(to, 'node_modules'));
+}
+
+/** The Node that a version brings along as a package; ours where it brings none. */
+function nodeOf(directory: string): string {
+  const own = join(directory, 'node_modules/node/bin/node');
+  return existsSync(own) ? own : process.execPath;
+}
+
+async function describeBuild(directory: string, label: string, commit: string | null): Promise<Build> {
+  const execPath = nodeOf(directory);
+  const run = async (args: readonly string[]) => {
+    const { stdout } = await promisify(execFile)(execPath, [...args], { cwd: directory, timeout: 30_000 });
+    return stdout.trim();
+  };
+  let listed: string;
+  let node: string;
+  let options: string;
+  try {
+    [listed, node, options] = await Promise.all([
+      run([entryOf(directory, 'describe.ts')]),
+      run(['--version']),
+      run(['--v8-options']),
+    ]);
+  } catch (error) {
+    throw environmentError(
+      `${label} does not start: ${faultOf(error)}`,
+      'start it by hand: node servers/process/describe.ts',
+    );
+  }
+  const checked = checkArms(parse(listed));
+  if (!checked.ok) {
+    throw environmentError(
+      `${label} does not say what arms it has in a form that is known here ${checked.reason}`,
+      'compare with a later version',
+    );
+  }
+  return {
+    label,
+    commit,
+    node,
+    canOptimiseSooner: ALIKE_OPTIMISED.every((flag) => options.includes(flag.replace(/=.*/, ' '))),
+    arms: checked.value.arms,
+    program: { entry: entryOf(directory, 'replica.ts'), execPath },
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The line that names the fault, out of what a process wrote as it ended. */
+function faultOf(error: unknown): string {
+  const said = typeof error === 'object' && error !== null && 'stderr' in error ? String(error.stderr) : '';
+  const line = said.split('\n').find((candidate) => /error\b.*:|error$/i.test(candidate));
+  return (line ?? messageOf(error)).trim().slice(0, 200);
+}
+
+/** An arm as a fleet needs to know it. What the version did not say is what starting it does not depend on. */
+export function armOf(build: Build, name: string): ArmInfo | null {
+  const arm = build.arms.find((candidate) => candidate.name === name);
+  if (arm === undefined) return null;
+  return {
+    name,
+    title: name,
+    summary: arm.summary ?? '',
+    baseline: arm.baseline,
+    family: 'none',
+    usesRedis: arm.usesRedis,
+    serverState: 'none',
+    redisCommandsPerRequest: 0,
+    needsStickyRouting: false,
+    revocation: 'at-once',
+    survivesRedisOutage: false,
+    crossOrigin: false,
+    needsCsrfProtection: false,
+    readableByScript: false,
+  };
+}

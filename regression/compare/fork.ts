@@ -1,0 +1,131 @@
+/**
+ * One fork of a comparison: fresh processes of every side, warmed up until V8 has made its last optimisations, then
+ * loaded in turns. Each turn gives one pair of costs that share the machine's state of that moment.
+ */
+
+import { type Fleet, type FleetSpec, type Ground, startFleet } from '../../bench/fleet/fleet.ts';
+import type { Generator } from '../../bench/load/generator-client.ts';
+import type { Tally } from '../../bench/load/messages.ts';
+import { meRequests, targetOf } from '../../bench/measuring/slices.ts';
+import { canReadCpu } from '../../bench/processes/cpu.ts';
+import { environmentError, runError } from '../../core/errors.ts';
+import type { ArmInfo } from '../../servers/contract.ts';
+import { pin } from './pin.ts';
+
+/** What is compared with the first of its kind, which is the reference. */
+export interface Side {
+  readonly name: string;
+  readonly arm: ArmInfo;
+  readonly program?: FleetSpec['program'];
+  /** A known slowdown, in iterations of arithmetic per request; with 0 all that brings it about, but for these. */
+  readonly burnIterations?: number;
+}
+
+/** How a fork's time is spent. */
+export interface Pace {
+  readonly warmUpRequests: number;
+  /** Ends the warm-up sooner. */
+  readonly warmUpMs: number;
+  /** Of each side. */
+  readonly turns: number;
+  readonly batchesPerTurn: number;
+}
+
+export const IN_FLIGHT = 10;
+
+/** Costs of one side, a turn each, in CPU µs per request. */
+export interface Costs {
+  readonly replicaUs: number[];
+  /** Empty where the arm has no Redis of its own. */
+  readonly redisUs: number[];
+}
+
+export interface ForkResult {
+  readonly costs: ReadonlyMap<string, Costs>;
+  readonly seconds: number;
+  /** Whether servers had a core to themselves. */
+  readonly pinned: boolean;
+}
+
+/**
+ * @param generator of several forks: it is what measures and not what is measured, and warm it costs less. After an
+ * error it is of no use any more.
+ * @throws TollgateError when a side does not start or dies; the signal's reason when interrupted
+ */
+export async function runFork(
+  ground: Ground,
+  generator: Generator,
+  sides: readonly Side[],
+  pace: Pace,
+  seed: number,
+  signal: AbortSignal,
+): Promise<ForkResult> {
+  const started = performance.now();
+  const interrupt = () => generator.fail(new Error('interrupted'));
+  signal.addEventListener('abort', interrupt, { once: true });
+  const fleets: Fleet[] = [];
+  try {
+    signal.throwIfAborted();
+    const watched: Ground = { ...ground, onDeath: (error) => generator.fail(error) };
+    const results = await Promise.allSettled(sides.map((side) => startFleet(watched, specOf(side))));
+    for (const result of results) if (result.status === 'fulfilled') fleets.push(result.value);
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
+    await generator.open(fleets.map((fleet) => targetOf(fleet, meRequests(fleet))));
+    await generator.warmUp(pace.warmUpRequests, pace.warmUpMs);
+    const pinned = pin({
+      servers: fleets.flatMap(({ replicas }) => replicas.map(({ pid }) => pid)),
+      others: [generator.pid, ...fleets.flatMap(({ redis }) => (redis?.pid ? [redis.pid] : []))],
+    });
+    const costs = new Map(sides.map(({ name }): [string, Costs] => [name, { replicaUs: [], redisUs: [] }]));
+    for (let turn = 0; turn < pace.turns; turn++) {
+      signal.throwIfAborted();
+      const tallies = await generator.paired({
+        rounds: 1,
+        batches: pace.batchesPerTurn,
+        inFlight: IN_FLIGHT,
+        seed: seed + turn,
+        keys: null,
+      });
+      if (tallies.every(usable)) for (const tally of tallies) note(costs.get(tally.key), tally);
+    }
+    if ([...costs.values()].some(({ replicaUs }) => replicaUs.length === 0)) throw nothingUsable();
+    // Its connections go before the servers do.
+    await generator.open([]);
+    return { costs, seconds: (performance.now() - started) / 1000, pinned };
+  } finally {
+    signal.removeEventListener('abort', interrupt);
+    await Promise.all(fleets.map((fleet) => fleet.stop()));
+  }
+}
+
+function nothingUsable(): Error {
+  return canReadCpu()
+    ? runError('no turn of load was answered as the contract asks', 'see which answer is wrong: npm run gate')
+    : environmentError('CPU time of processes cannot be read here', 'run it on Linux, or leave CPU out: --guards-only');
+}
+
+function specOf({ name, arm, program, burnIterations }: Side): FleetSpec {
+  return {
+    key: name,
+    arm,
+    replicas: 1,
+    replicaShare: null,
+    redisShare: null,
+    users: IN_FLIGHT,
+    ...(program ? { program } : {}),
+    ...(burnIterations === undefined ? {} : { burnIterations }),
+  };
+}
+
+/** A turn with an answer that broke the contract says nothing of what a right one costs. */
+function usable(tally: Tally): boolean {
+  return tally.replicaCpuNs !== null && tally.requests > 0 && tally.unexpected + tally.failed === 0;
+}
+
+function note(costs: Costs | undefined, tally: Tally): void {
+  if (!costs || tally.replicaCpuNs === null) return;
+  const perRequest = (ns: number) => ns / 1000 / tally.requests;
+  costs.replicaUs.push(perRequest(tally.replicaCpuNs.reduce((sum, ns) => sum + ns, 0)));
+  if (tally.redisCpuNs !== null) costs.redisUs.push(perRequest(tally.redisCpuNs));
+}

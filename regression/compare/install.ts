@@ -1,0 +1,103 @@
+/** The packages that a build needs, as its own lock file names them. */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Janitor } from '../../bench/processes/janitor.ts';
+import { environmentError, messageOf } from '../../core/errors.ts';
+
+/**
+ * What a lock file asks for, as a short name: equal for two that ask for the same, whatever the project's own name and
+ * version. Null where there is none. @throws Error when it is not JSON
+ */
+export function lockName(lockText: string): string {
+  const lock: unknown = JSON.parse(lockText);
+  const packages = typeof lock === 'object' && lock !== null && 'packages' in lock ? lock.packages : null;
+  if (typeof packages !== 'object' || packages === null) throw new Error('it holds no packages');
+  const { '': root, ...others } = packages as Record<string, Record<string, unknown>>;
+  const asked = { dependencies: root?.dependencies, devDependencies: root?.devDependencies };
+  return createHash('sha256')
+    .update(JSON.stringify([asked, others]))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+export interface Installer {
+  /** Puts `node_modules` into a build's folder. @throws TollgateError (environment) when it cannot be installed */
+  install(directory: string, label: string): Promise<void>;
+}
+
+/**
+ * @param own a checkout whose `node_modules` serve every build with an equal lock file, which saves its installation
+ */
+export function createInstaller(own: string, janitor: Janitor, signal: AbortSignal): Installer {
+  const installed = new Map<string, string>();
+  const seed = readLock(own);
+  if (seed !== null && existsSync(join(own, 'node_modules'))) installed.set(seed, join(own, 'node_modules'));
+  return {
+    async install(directory, label) {
+      let name: string | null;
+      try {
+        name = readLock(directory);
+      } catch (error) {
+        throw cannotInstall(label, `package-lock.json: ${messageOf(error)}`);
+      }
+      if (name === null) throw cannotInstall(label, 'it has no package-lock.json');
+      const there = installed.get(name);
+      if (there !== undefined) {
+        rmSync(join(directory, 'node_modules'), { recursive: true, force: true });
+        symlinkSync(there, join(directory, 'node_modules'));
+        return;
+      }
+      await npmCi(directory, label, janitor, signal);
+      installed.set(name, join(directory, 'node_modules'));
+    },
+  };
+}
+
+function readLock(directory: string): string | null {
+  const path = join(directory, 'package-lock.json');
+  return existsSync(path) ? lockName(readFileSync(path, 'utf8')) : null;
+}
+
+function cannotInstall(label: string, reason: string): Error {
+  return environmentError(
+    `${label} cannot be installed: ${reason.slice(0, 300)}`,
+    'try npm ci in that version by hand, or compare with one that installs here',
+  );
+}
+
+function npmCi(directory: string, label: string, janitor: Janitor, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel', 'error'], {
+      cwd: directory,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      // A group of its own, so that what npm starts can be ended with it.
+      detached: true,
+    });
+    janitor.watch(child);
+    const interrupt = () => {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    };
+    signal.addEventListener('abort', interrupt, { once: true });
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-8000);
+    });
+    child.once('error', (error) => reject(cannotInstall(label, messageOf(error))));
+    child.once('close', (code) => {
+      signal.removeEventListener('abort', interrupt);
+      if (code === 0) resolve();
+      else reject(cannotInstall(label, firstFault(said) ?? `npm ci ended with ${code}`));
+    });
+  });
+}
+
+/** The line of npm's output that says what is wrong. */
+export function firstFault(output: string): string | null {
+  const lines = output
+    .split('\n')
+    .map((line) => line.replace(/^npm (error|ERR!)\s?/i, '').trim())
+    .filter((line) => line !== '' && !/^(code|errno|syscall|path|usage:?)\b/i.test(line));
+  return lines[0] ?? null;
+}

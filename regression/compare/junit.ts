@@ -1,0 +1,92 @@
+/** JUnit XML, which every CI system shows: one test per arm and question. Pure. */
+
+import type { ThresholdResult } from '../../core/thresholds/judge.ts';
+import { resultLine } from '../../core/thresholds/judge.ts';
+import { regressionsOf, round } from './compare.ts';
+import { type CompareReport, costWords } from './report.ts';
+
+export interface TestCase {
+  readonly suite: string;
+  readonly name: string;
+  readonly seconds: number;
+  readonly outcome: 'passed' | 'failed' | 'skipped';
+  readonly message: string;
+}
+
+// Characters that XML 1.0 has no place for, even escaped.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const NOT_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+
+export function escapeXml(text: string): string {
+  return text
+    .replace(NOT_XML, '')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}
+
+function caseXml({ suite, name, seconds, outcome, message }: TestCase): string {
+  const open = `<testcase classname="${escapeXml(suite)}" name="${escapeXml(name)}" time="${seconds.toFixed(3)}"`;
+  if (outcome === 'passed') return `${open}/>`;
+  const tag = outcome === 'failed' ? 'failure' : 'skipped';
+  return `${open}><${tag} message="${escapeXml(message)}"/></testcase>`;
+}
+
+export function junitXml(name: string, cases: readonly TestCase[]): string {
+  const count = (outcome: TestCase['outcome']) => cases.filter((one) => one.outcome === outcome).length;
+  const totals = `tests="${cases.length}" failures="${count('failed')}" errors="0" skipped="${count('skipped')}"`;
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites ${totals}>`,
+    `<testsuite name="${escapeXml(name)}" ${totals}>`,
+    ...cases.map(caseXml),
+    '</testsuite>',
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+/** A question without an answer is a skipped test: it says neither good nor bad. */
+export function compareCases(report: CompareReport): TestCase[] {
+  const red = regressionsOf(report.arms);
+  const messageOf = (arm: string, metric: string) =>
+    red.find((regression) => regression.arm === arm && regression.metric === metric)?.text ?? '';
+  return [
+    ...report.arms.flatMap(({ arm, presence, guards, costs }): TestCase[] => [
+      ...(presence === 'both'
+        ? []
+        : [{ suite: arm, name: 'arm', seconds: 0, outcome: 'skipped' as const, message: presence }]),
+      ...costs.map((cost): TestCase => {
+        const { metric, judged, seconds } = cost;
+        const outcome =
+          judged.verdict === 'slower' ? 'failed' : judged.verdict === 'cannot-tell' ? 'skipped' : 'passed';
+        return { suite: arm, name: metric, seconds, outcome, message: messageOf(arm, metric) || costWords(cost) };
+      }),
+      ...guards.map(
+        ({ metric, verdict, base, head }): TestCase => ({
+          suite: arm,
+          name: metric,
+          seconds: 0,
+          outcome: verdict === 'more' ? 'failed' : verdict === 'not counted' ? 'skipped' : 'passed',
+          message: messageOf(arm, metric) || `${round(base)} and ${round(head)}`,
+        }),
+      ),
+    ]),
+    ...thresholdCases(report.thresholds),
+  ];
+}
+
+export function thresholdCases(results: readonly ThresholdResult[]): TestCase[] {
+  return results.map((result): TestCase => {
+    const { threshold, outcome, figure } = result;
+    const failed = outcome === 'broken' || (outcome === 'cannot-tell' && threshold.strict);
+    return {
+      suite: figure?.arm ?? threshold.arm ?? 'every arm',
+      name: threshold.expression.text,
+      seconds: 0,
+      outcome: failed ? 'failed' : outcome === 'kept' ? 'passed' : 'skipped',
+      message: resultLine(result),
+    };
+  });
+}

@@ -1,0 +1,182 @@
+/** A comparison as data, and as text for people, pull requests and CI. Pure. */
+
+import { METRICS, type Metric } from '../../core/results/metrics.ts';
+import type { Figure } from '../../core/results/schema.ts';
+import type { Estimate } from '../../core/stats/estimate.ts';
+import type { ThresholdResult } from '../../core/thresholds/judge.ts';
+import { brokenOf, resultLine } from '../../core/thresholds/judge.ts';
+import { type ArmComparison, type CostComparison, type Regression, regressionsOf, round } from './compare.ts';
+import type { CostMetric } from './contest.ts';
+import type { Verdict } from './verdict.ts';
+
+export interface BuildSummary {
+  readonly label: string;
+  readonly commit: string | null;
+  readonly node: string;
+}
+
+/** What `--json` prints. */
+export interface CompareReport {
+  readonly command: string;
+  readonly startedAt: string;
+  readonly base: BuildSummary;
+  readonly head: BuildSummary;
+  readonly marginPct: number;
+  readonly confidence: number;
+  readonly seed: number;
+  readonly seconds: number;
+  readonly interrupted: boolean;
+  readonly arms: readonly ArmComparison[];
+  readonly regressions: readonly Regression[];
+  readonly thresholds: readonly ThresholdResult[];
+  readonly notes: readonly string[];
+}
+
+const WORDS: Readonly<Record<Verdict, string>> = {
+  slower: 'slower',
+  faster: 'faster',
+  same: 'same',
+  'cannot-tell': 'cannot tell',
+};
+
+const RATIOS: Readonly<Record<CostMetric, Metric>> = {
+  cpu_us_per_request: 'cpu_ratio_to_base',
+  redis_cpu_us_per_request: 'redis_cpu_ratio_to_base',
+  total_cpu_us_per_request: 'total_cpu_ratio_to_base',
+};
+
+/** What stands against the head: regressions, and limits that are broken. */
+export function faultsOf(report: CompareReport): readonly string[] {
+  return [
+    ...regressionsOf(report.arms).map(({ arm, text }) => `${arm}: ${text}`),
+    ...brokenOf(report.thresholds).map(resultLine),
+  ];
+}
+
+/**
+ * The head's figures, for limits: what was counted, and CPU time in relation to the base. CPU µs are none of them, since
+ * code that was optimised sooner does not cost what it costs where it is deployed: `npm run bench` measures that.
+ */
+export function figuresOf(arms: readonly ArmComparison[]): Figure[] {
+  return arms.flatMap(({ arm, guards, costs }) => {
+    const figure = (metric: Metric, estimate: Estimate): Figure => ({
+      experiment: 'compare',
+      arm,
+      factors: {},
+      metric,
+      unit: METRICS[metric].unit,
+      ...estimate,
+      source: 'measured',
+      flags: [],
+    });
+    return [
+      ...guards.flatMap(({ metric, head }) =>
+        head === null
+          ? []
+          : [figure(metric, { value: head, low: head, high: head, confidence: 1, blocks: 1, forks: 1 })],
+      ),
+      ...costs
+        .filter(({ judged }) => Number.isFinite(judged.ratio.high))
+        .map(({ metric, judged }) => figure(RATIOS[metric], judged.ratio)),
+    ];
+  });
+}
+
+function interval({ judged: { ratio } }: CostComparison): string {
+  if (!Number.isFinite(ratio.high)) return `${ratio.value.toFixed(3)} [no interval yet]`;
+  return `${ratio.value.toFixed(3)} [${ratio.low.toFixed(3)}–${ratio.high.toFixed(3)}]`;
+}
+
+export function costWords(cost: CostComparison): string {
+  const { judged, minutesNeeded } = cost;
+  if (judged.verdict !== 'cannot-tell') return WORDS[judged.verdict];
+  if (minutesNeeded === null) return 'cannot tell: the difference is about as large as the margin';
+  return `cannot tell: needs some ${minutesNeeded < 1 ? '1 minute' : `${Math.ceil(minutesNeeded)} minutes`} more`;
+}
+
+function presenceWords(arm: ArmComparison): string {
+  return arm.presence === 'only-in-base' ? 'only in base' : 'only in head';
+}
+
+export function compareText(report: CompareReport): string {
+  const lines: string[] = [];
+  for (const arm of report.arms) {
+    lines.push(arm.arm);
+    if (arm.presence !== 'both') lines.push(`  ${presenceWords(arm)}: nothing to compare`);
+    for (const cost of arm.costs) {
+      const costs = `${cost.baseUs.toFixed(1)} → ${cost.headUs.toFixed(1)} µs`;
+      lines.push(`  ${cost.metric.padEnd(30)}${interval(cost)}  ${costs}  ${cost.forks} forks  ${costWords(cost)}`);
+    }
+    for (const { metric, base, head, verdict } of arm.guards) {
+      const change = verdict === 'same' ? round(head) : `${round(base)} → ${round(head)}`;
+      lines.push(`  ${metric.padEnd(30)}${change}  ${verdict}`);
+    }
+  }
+  for (const result of report.thresholds) lines.push(resultLine(result));
+  const { base, head, marginPct, confidence } = report;
+  lines.push(
+    '',
+    `${head.label} against ${base.label}: ratios with ${100 * confidence} % intervals, margin ${marginPct} %.`,
+  );
+  if (base.node !== head.node) lines.push(`They run on different versions of Node: ${base.node} and ${head.node}.`);
+  lines.push(...report.notes);
+  const faults = faultsOf(report);
+  lines.push(faults.length === 0 ? conclusion(report) : `RED: ${faults.join('\nRED: ')}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** For a comparison without a fault. */
+export function conclusion({ arms, interrupted }: CompareReport): string {
+  if (interrupted) return 'Interrupted: what was compared so far stands above.';
+  const verdicts = arms.flatMap(({ costs }) => costs.map(({ judged }) => judged.verdict));
+  if (verdicts.length === 0) return 'Nothing that can be counted has risen.';
+  if (verdicts.every((verdict) => verdict === 'same')) return 'same: no arm got slower.';
+  return verdicts.includes('cannot-tell')
+    ? 'No arm is shown to have got slower, but not all is known: give it more time.'
+    : 'No arm got slower.';
+}
+
+/** Lets a bot find its own comment again. */
+export const COMMENT_MARK = '<!-- tollgate-compare -->';
+
+const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replace(/\s+/g, ' ');
+
+export function compareMarkdown(report: CompareReport): string {
+  const faults = faultsOf(report);
+  const costs = report.arms.flatMap(({ arm, presence, costs }) =>
+    presence === 'both'
+      ? costs.map(
+          (cost) =>
+            `| ${cell(arm)} | ${cost.metric} | ${cost.baseUs.toFixed(1)} µs | ${cost.headUs.toFixed(1)} µs | ${interval(cost)} | ${costWords(cost)} |`,
+        )
+      : [`| ${cell(arm)} | | | | | ${presence === 'only-in-base' ? 'only in base' : 'only in head'} |`],
+  );
+  const changed = report.arms.flatMap(({ arm, guards }) =>
+    guards
+      .filter(({ verdict }) => verdict === 'more' || verdict === 'fewer')
+      .map(
+        ({ metric, base, head, verdict }) =>
+          `| ${cell(arm)} | ${metric} | ${round(base)} | ${round(head)} | ${verdict} |`,
+      ),
+  );
+  const { base, head, marginPct, confidence } = report;
+  return [
+    COMMENT_MARK,
+    `## Tollgate: ${faults.length === 0 ? conclusion(report) : 'something got slower'}`,
+    ...faults.map((fault) => `- ❌ ${cell(fault)}`),
+    '',
+    '| arm | metric | base | head | ratio | verdict |',
+    '|---|---|--:|--:|--:|---|',
+    ...costs,
+    '',
+    changed.length === 0
+      ? 'Nothing that can be counted has changed: Redis commands, bytes, cookies, event-loop turns, allocations.'
+      : ['| arm | counted per request | base | head | |', '|---|---|--:|--:|---|', ...changed].join('\n'),
+    '',
+    ...report.thresholds.map((result) => `- ${cell(resultLine(result))}`),
+    ...report.notes.map((note) => `- ${cell(note)}`),
+    '',
+    `<sub>${cell(head.label)} against ${cell(base.label)}; ${100 * confidence} % intervals, margin ${marginPct} %, ${Math.round(report.seconds)} s. Again: <code>${cell(report.command)} --seed ${report.seed}</code></sub>`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,68 @@
+/** What the forks so far say of a side: slower, faster, the same, or not known yet. Pure. */
+import type { Estimate } from '../../core/stats/estimate.ts';
+import { type Design, degreesOf, sequentialInterval, tailAsStudent, trimmed } from '../../core/stats/sequential.ts';
+
+export type Verdict = 'slower' | 'faster' | 'same' | 'cannot-tell';
+
+export interface Judged {
+  readonly verdict: Verdict;
+  /** Of the side over the reference. The interval holds at every look together. */
+  readonly ratio: Estimate;
+}
+
+export interface Margin {
+  /** Per cent. Differences up to it do not matter: 2 means from 1/1.02 to 1.02. */
+  readonly marginPct: number;
+}
+
+/**
+ * Slower: the whole interval lies above 1 and the estimate beyond the margin. Same: the whole interval lies within the
+ * margin, so that sameness too is shown and not assumed.
+ * @param logRatios one a fork: ln(side / reference)
+ */
+export function judge(logRatios: readonly number[], design: Design, { marginPct }: Margin): Judged {
+  const { mean, halfWidth } = sequentialInterval(logRatios, design);
+  const verdict = verdictOf(mean, halfWidth, Math.log1p(marginPct / 100));
+  const ratio: Estimate = {
+    value: Math.exp(mean),
+    low: Math.exp(mean - halfWidth),
+    high: Math.exp(mean + halfWidth),
+    confidence: design.confidence,
+    blocks: logRatios.length,
+    forks: logRatios.length,
+  };
+  return { verdict, ratio };
+}
+
+function verdictOf(mean: number, halfWidth: number, margin: number): Verdict {
+  if (Math.abs(mean) + halfWidth <= margin) return 'same';
+  if (Math.abs(mean) <= margin || halfWidth >= Math.abs(mean)) return 'cannot-tell';
+  return mean > 0 ? 'slower' : 'faster';
+}
+
+const MOST = 4_000;
+
+/**
+ * Roughly how many more forks until there is a verdict, if they go on as those so far, of which there is none yet; null where
+ * the answer lies on the margin.
+ */
+export function forksNeeded(logRatios: readonly number[], design: Design, { marginPct }: Margin): number | null {
+  const margin = Math.log1p(marginPct / 100);
+  const forks = logRatios.length;
+  if (forks < 2) return null;
+  const { mean, standardError } = trimmed(logRatios);
+  const spread = standardError * Math.sqrt(forks);
+  const last = design.normal.at(-1) ?? Number.POSITIVE_INFINITY;
+  const known = (total: number) => {
+    const halfWidth = (tailAsStudent(last, degreesOf(total)) * spread) / Math.sqrt(total);
+    return verdictOf(mean, halfWidth, margin) !== 'cannot-tell';
+  };
+  if (!known(MOST)) return null;
+  let [few, enough] = [Math.max(forks, design.firstLook - 1), MOST];
+  while (enough - few > 1) {
+    const middle = Math.floor((few + enough) / 2);
+    if (known(middle)) enough = middle;
+    else few = middle;
+  }
+  return enough - forks;
+}

@@ -1,0 +1,57 @@
+/** What a request costs in things that can be counted: no luck is needed to see one of them change. Pure. */
+import type { Metric } from '../../core/results/metrics.ts';
+
+/** Counted, not sampled: equal builds give equal numbers. */
+export type Guard = Extract<
+  Metric,
+  | 'redis_commands_per_request'
+  | 'request_bytes'
+  | 'response_bytes'
+  | 'set_cookies_per_request'
+  | 'loop_turns_per_request'
+  | 'allocated_bytes_per_request'
+>;
+
+export interface GuardRule {
+  readonly metric: Guard;
+  /** Two counts are the same when they differ by no more than this share of the base's, and this many units. */
+  readonly share: number;
+  readonly units: number;
+}
+
+export const GUARDS: readonly GuardRule[] = [
+  // A cache with a time limit asks now and then: less than a command in twenty requests is that, not a change.
+  { metric: 'redis_commands_per_request', share: 0, units: 0.05 },
+  { metric: 'request_bytes', share: 0, units: 0 },
+  { metric: 'response_bytes', share: 0, units: 0 },
+  { metric: 'set_cookies_per_request', share: 0, units: 0 },
+  { metric: 'loop_turns_per_request', share: 0, units: 0.25 },
+  // Two starts of most arms differ by some ten bytes, of arms that wait for Redis by 1 %: how replies fall together varies.
+  { metric: 'allocated_bytes_per_request', share: 0.03, units: 48 },
+];
+
+/** Null where it could not be counted: a build that does not tell, or a Redis that others use too. */
+export type GuardCounts = Readonly<Record<Guard, number | null>>;
+
+export interface GuardChange {
+  readonly metric: Guard;
+  readonly base: number | null;
+  readonly head: number | null;
+  readonly verdict: 'more' | 'fewer' | 'same' | 'not counted';
+}
+
+export function compareCounts(base: GuardCounts, head: GuardCounts): GuardChange[] {
+  return GUARDS.map(({ metric, share, units }) => {
+    const [before, after] = [base[metric], head[metric]];
+    if (before === null || after === null) return { metric, base: before, head: after, verdict: 'not counted' };
+    const allowed = Math.max(units, share * before);
+    const verdict = Math.abs(after - before) <= allowed ? 'same' : after > before ? 'more' : 'fewer';
+    return { metric, base: before, head: after, verdict };
+  });
+}
+
+/** The middle of an odd number of values, or the lower of the two middle ones. */
+export function lowMedian(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
+}

@@ -1,0 +1,63 @@
+import { compareSentence } from '../../../core/text/sentences.ts';
+import type { ReportView } from '../../view/view.ts';
+import type { Chart } from '../shapes/chart.ts';
+import { logPanelsSpec } from '../shapes/log-panels.ts';
+import { distanceFigures, distancePanels, mostInFlight, pointAt, rttOf, rttTicks } from './figures.ts';
+
+const words = { least: 'answers least', leastPlural: 'answer least', most: 'answers most', mostPlural: 'answer most' };
+
+const many = (view: ReportView) => distanceFigures(view, 'throughput_rps', { in_flight: mostInFlight(view) });
+
+/** How far the model was off, over all arms and distances: the middle and the worst. */
+function errorSentence(view: ReportView): string {
+  const errors = distanceFigures(view, 'prediction_error_pct', { in_flight: mostInFlight(view) })
+    .map(({ value }) => Math.abs(value))
+    .sort((a, b) => a - b);
+  const middle = errors[Math.floor(errors.length / 2)];
+  const worst = errors.at(-1);
+  if (middle === undefined || worst === undefined) return '';
+  return ` The model misses by ${Math.round(middle)} % in the middle and ${Math.round(worst)} % at worst.`;
+}
+
+function sentence(view: ReportView): string {
+  const all = many(view);
+  const furthest = Math.max(0, ...all.map(rttOf));
+  const there = all.filter((figure) => rttOf(figure) === furthest).map((figure) => ({ ...figure, name: figure.arm }));
+  const compared = compareSentence(there, words, true);
+  if (compared === null) return 'No throughput was measured.';
+  return `With ${mostInFlight(view)} requests in flight and Redis ${furthest} ms away, ${compared}.${errorSentence(view)}`;
+}
+
+/** Whether distance costs throughput, or only time. */
+export const distanceThroughput: Chart = {
+  id: 'distance-throughput',
+  title: 'Throughput over the distance to Redis',
+  experiment: 'distance',
+  note: 'With enough requests in flight a replica has others to work on while one waits, so distance costs time rather than throughput. Dotted: a queueing model that was fitted on one request where Redis is at hand. Band: 95 % interval. Grey: the other arms. Hollow: flagged.',
+  figures: (view) => [
+    ...many(view),
+    ...distanceFigures(view, 'prediction_error_pct', { in_flight: mostInFlight(view) }),
+  ],
+  sentence,
+  spec(view, canvas) {
+    const panels = distancePanels(view, [
+      { role: 'main', figures: many(view), point: (figure) => pointAt(figure) },
+      {
+        role: 'machine',
+        figures: distanceFigures(view, 'model_throughput_rps', { in_flight: mostInFlight(view) }),
+        point: (figure) => pointAt(figure),
+      },
+    ]);
+    if (panels.length === 0) return null;
+    return logPanelsSpec(panels, canvas, {
+      xTitle: 'ms to Redis and back',
+      yTitle: 'req/s',
+      xScale: 'linear',
+      xTicks: rttTicks(many(view)),
+      legend: [
+        { name: 'measured', role: 'main' },
+        { name: 'the model', role: 'machine' },
+      ],
+    });
+  },
+};

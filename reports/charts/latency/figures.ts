@@ -1,0 +1,82 @@
+/** The figures of `latency` by arm, load and quantile, and which of them may be compared. Shared by its charts. */
+import type { Flag } from '../../../core/results/flags.ts';
+import { list } from '../../../core/text/format.ts';
+import { AA_ARM, type ArmFigure, factorNumber, figuresOf, hasArm } from '../../view/figures.ts';
+import type { ReportView } from '../../view/view.ts';
+import type { SeriesPoint } from '../shapes/panels.ts';
+
+/** `corrected` counts from the intended send time, `service` from the actual one; `machine` is no request at all. */
+export type Timing = 'corrected' | 'service' | 'machine';
+
+/** With these, what was asked for was not what was sent or answered: such a latency belongs to no known load. */
+const SPOILT: readonly Flag[] = ['rate-missed', 'generator-saturated', 'unexpected-responses'];
+
+/** `{quantile: 'p99.9'}` → 99.9; null for anything else. */
+export function quantileOf(figure: ArmFigure): number | null {
+  const match = /^p(\d+(?:\.\d+)?)$/.exec(String(figure.factors.quantile ?? ''));
+  const percent = Number(match?.[1]);
+  return match !== null && percent > 0 && percent < 100 ? percent : null;
+}
+
+export function loadOf(figure: ArmFigure): number {
+  return factorNumber(figure, 'load_pct') ?? 0;
+}
+
+/** Of all loads and quantiles. Those that are not positive have no place on a logarithmic axis. */
+export function latencyFigures(view: ReportView, timing: Timing): ArmFigure[] {
+  const all = figuresOf(view.run, 'latency', timing === 'machine' ? 'machine_lateness_us' : 'latency_us');
+  return all
+    .filter(hasArm)
+    .filter((figure) => timing === 'machine' || figure.factors.timing === timing)
+    .filter((figure) => figure.arm !== AA_ARM && factorNumber(figure, 'load_pct') !== null)
+    .filter((figure) => quantileOf(figure) !== null && figure.low > 0);
+}
+
+export function atQuantile(figures: readonly ArmFigure[], percent: number): ArmFigure[] {
+  return figures.filter((figure) => quantileOf(figure) === percent);
+}
+
+/** Its load was really offered, and answered as it should be. */
+export function isSound(figure: ArmFigure): boolean {
+  return !figure.flags.some((flag) => SPOILT.includes(flag));
+}
+
+/** One slice alone has no interval, so that nothing can be ranked by it. */
+export function hasInterval(figure: ArmFigure): boolean {
+  return figure.blocks > 1;
+}
+
+/**
+ * The load to compare arms at: where most arms have sound figures, and of several such loads the highest. Null for no
+ * figures.
+ */
+export function comparedLoad(figures: readonly ArmFigure[]): number | null {
+  const loads = [...new Set(figures.map(loadOf))].sort((a, b) => b - a);
+  const soundArms = (load: number) =>
+    new Set(figures.filter((figure) => loadOf(figure) === load && isSound(figure)).map(({ arm }) => arm)).size;
+  const most = Math.max(0, ...loads.map(soundArms));
+  return loads.find((load) => soundArms(load) === most) ?? null;
+}
+
+/** One unit for all of them: a sentence that turns from µs to ms midway misleads. */
+export function inMs(figure: ArmFigure) {
+  const { arm: name, value, low, high } = figure;
+  return { name, unit: 'ms', value: value / 1000, low: low / 1000, high: high / 1000 };
+}
+
+export function pointAt(x: number, figure: ArmFigure): SeriesPoint {
+  return { ...inMs(figure), x, flagged: figure.flags.length > 0 };
+}
+
+/** The figures that may be ranked, and a sentence about those that may not; null where all may. */
+export function setAside(figures: readonly ArmFigure[]): { ranked: ArmFigure[]; aside: string | null } {
+  const ranked = figures.filter((figure) => isSound(figure) && hasInterval(figure));
+  const names = (some: readonly ArmFigure[]) => list(some.map(({ arm }) => arm));
+  const spoilt = figures.filter((figure) => !isSound(figure));
+  const single = figures.filter((figure) => isSound(figure) && !hasInterval(figure));
+  const parts = [
+    spoilt.length > 0 ? `the load asked of ${names(spoilt)} was not the load sent and answered` : null,
+    single.length > 0 ? `${names(single)} ${single.length === 1 ? 'has' : 'have'} one slice and so no interval` : null,
+  ].filter((part) => part !== null);
+  return { ranked, aside: parts.length === 0 ? null : `Not ranked: ${parts.join('; ')}.` };
+}

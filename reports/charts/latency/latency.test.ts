@@ -1,0 +1,132 @@
+import { expect, test } from 'vitest';
+import type { Flag } from '../../../core/results/flags.ts';
+import type { Figure } from '../../../core/results/schema.ts';
+import { THIN } from '../../../core/text/format.ts';
+import { figure, sampleRun } from '../../testing/sample-run.ts';
+import { buildView } from '../../view/view.ts';
+import { CANVASES } from '../shapes/chart.ts';
+import { renderChart } from '../shapes/render.ts';
+import { comparedLoad, latencyFigures } from './figures.ts';
+import { latencyLoad } from './load.ts';
+import { latencyPercentiles, ninesOf } from './percentiles.ts';
+
+const experiment = 'latency';
+
+interface Options {
+  readonly quantile?: string;
+  readonly spread?: number;
+  readonly flags?: Flag[];
+  readonly timing?: string;
+}
+
+/** p99 of an arm at a load, counted from the intended send time, in µs. */
+function felt(arm: string, load_pct: number, value: number, options: Options = {}): Figure {
+  const { quantile = 'p99', spread = 0.02, flags = [], timing = 'corrected' } = options;
+  return figure(arm, 'latency_us', value, { experiment, factors: { load_pct, timing, quantile }, spread, flags });
+}
+
+function late(arm: string, load_pct: number, value: number): Figure {
+  return figure(arm, 'machine_lateness_us', value, { experiment, factors: { load_pct, quantile: 'p99' } });
+}
+
+function viewOf(figures: Figure[]) {
+  return buildView({ ...sampleRun(), figures });
+}
+
+function load(figures: Figure[]) {
+  return comparedLoad(latencyFigures(viewOf(figures), 'corrected'));
+}
+
+test('each nine takes the same room on the axis of percentiles', () => {
+  expect([50, 90, 99, 99.9].map((percent) => Math.round(ninesOf(percent)))).toEqual([2, 10, 100, 1000]);
+});
+
+test('arms are compared at the highest load at which most of them got the load that was asked', () => {
+  const missed: Options = { flags: ['rate-missed'] };
+  expect(load([felt('a', 50, 1), felt('a', 90, 2), felt('b', 50, 1), felt('b', 90, 2)])).toBe(90);
+  expect(load([felt('a', 50, 1), felt('a', 90, 2), felt('b', 50, 1), felt('b', 90, 2, missed)])).toBe(50);
+  expect(load([felt('a', 50, 1, missed), felt('a', 90, 2, missed)])).toBe(90);
+  expect(load([])).toBeNull();
+});
+
+test('a machine that stalled flags a latency, and yet the load was the one asked for', () => {
+  expect(load([felt('a', 50, 1), felt('a', 90, 2, { flags: ['machine-stalled'] })])).toBe(90);
+});
+
+test('the tails are ranked where their intervals allow it, the baseline apart', () => {
+  const sentence = latencyPercentiles.sentence(
+    viewOf([felt('none', 90, 1_000), felt('jwt-hs256', 90, 2_000), felt('session-redis', 90, 4_000)]),
+  );
+  expect(sentence).toBe(
+    `At 90 % of each arm’s own capacity, p99: jwt-hs256 (2.00${THIN}ms [1.96–2.04]) answers soonest; session-redis (4.00${THIN}ms [3.92–4.08]) keeps users waiting longest.`,
+  );
+});
+
+test('tails whose intervals overlap are not ranked', () => {
+  const sentence = latencyPercentiles.sentence(
+    viewOf([felt('jwt-hs256', 90, 2_000, { spread: 0.1 }), felt('session-redis', 90, 2_100, { spread: 0.1 })]),
+  );
+  expect(sentence).toContain('the two cannot be told apart');
+  expect(sentence).not.toContain('soonest');
+});
+
+test('an arm whose rate was missed, or that has a single slice, is not ranked, and the sentence says why', () => {
+  const sentence = latencyPercentiles.sentence(
+    viewOf([
+      felt('jwt-hs256', 90, 2_000, { flags: ['rate-missed'] }),
+      { ...felt('jwt-rs256', 90, 3_000, { spread: 0 }), blocks: 1 },
+      felt('session-redis', 90, 4_000),
+    ]),
+  );
+  expect(sentence).toContain('only session-redis (4.00');
+  expect(sentence).toContain(
+    'Not ranked: the load asked of jwt-hs256 was not the load sent and answered; jwt-rs256 has one slice and so no interval.',
+  );
+});
+
+test('a tail that the machine’s own lateness reaches is said to be lost in it', () => {
+  const figures = [felt('jwt-hs256', 90, 2_000), felt('session-redis', 90, 9_000)];
+  const sentence = (machine: number) =>
+    latencyPercentiles.sentence(viewOf([...figures, late('jwt-hs256', 90, machine), late('session-redis', 90, 800)]));
+  expect(sentence(1_500)).toContain(`The machine itself woke up to 1.50${THIN}ms late at p99 meanwhile.`);
+  expect(sentence(3_000)).toContain(
+    'late at p99 meanwhile, so what jwt-hs256 adds is lost in the machine’s own stalls.',
+  );
+});
+
+test('arms with the same knee share a clause, and one without a knee is told apart', () => {
+  const figures = [
+    ...[felt('jwt-hs256', 50, 1_000), felt('jwt-hs256', 75, 1_500), felt('jwt-hs256', 90, 4_000)],
+    ...[felt('jwt-rs256', 50, 2_000), felt('jwt-rs256', 75, 2_500), felt('jwt-rs256', 90, 9_000)],
+    ...[felt('session-redis', 50, 3_000), felt('session-redis', 75, 3_500), felt('session-redis', 90, 4_000)],
+  ];
+  expect(latencyLoad.sentence(viewOf(figures))).toBe(
+    'p99 reaches twice its value at 50 % load between 75 and 90 % load for jwt-hs256 and jwt-rs256; it stays below twice its value at 50 % load up to 90 % for session-redis.',
+  );
+});
+
+test('a knee that the intervals leave open is said to be open', () => {
+  const figures = [felt('jwt-hs256', 50, 1_000), felt('jwt-hs256', 90, 2_100, { spread: 0.2 })];
+  expect(latencyLoad.sentence(viewOf(figures))).toContain('The intervals of jwt-hs256 leave it open');
+});
+
+test('no knee is read from a load that was not really offered', () => {
+  const figures = [felt('jwt-hs256', 50, 1_000), felt('jwt-hs256', 90, 9_000, { flags: ['generator-saturated'] })];
+  expect(latencyLoad.sentence(viewOf(figures))).toContain('No arm has two loads');
+});
+
+test.each(CANVASES)('a single slice at a single load still draws on a $name canvas', async (canvas) => {
+  const view = viewOf([{ ...felt('jwt-hs256', 50, 1_000, { spread: 0, quantile: 'p50' }), blocks: 1 }]);
+  const others = viewOf([{ ...felt('jwt-hs256', 50, 1_000, { spread: 0 }), blocks: 1 }]);
+  for (const [chart, shown] of [[latencyPercentiles, view] as const, [latencyLoad, others] as const]) {
+    const spec = chart.spec(shown, canvas);
+    if (spec === null) throw new Error('there is a figure');
+    const svg = await renderChart(spec, { id: chart.id, sentence: 'One.', width: canvas.width });
+    expect(svg).not.toMatch(/NaN|Infinity/);
+    expect(svg).toMatch(/<path [^>]*fill="#d55e00"/);
+  }
+});
+
+test('the second copy of the baseline is no arm to compare', () => {
+  expect(latencyFigures(viewOf([felt('none-aa', 90, 1_000)]), 'corrected')).toEqual([]);
+});

@@ -1,0 +1,71 @@
+/** What the run holds of `outage`: its timelines and figures by fault and variant of an arm. Shared by charts and details. */
+import type { Metric } from '../../../core/results/metrics.ts';
+import type { Factors, Timeline } from '../../../core/results/schema.ts';
+import { type ArmFigure, figuresOf, hasArm } from '../../view/figures.ts';
+import type { ReportView } from '../../view/view.ts';
+
+export const FAULTS = [
+  { name: 'redis-frozen', title: 'Redis frozen', when: 'While Redis was frozen' },
+  { name: 'redis-killed', title: 'Redis killed', when: 'After Redis was killed' },
+  {
+    name: 'redis-restarted-empty',
+    title: 'Redis killed and restarted empty',
+    when: 'From Redis’s death to its restart without its data',
+  },
+  {
+    name: 'redis-restarted-with-data',
+    title: 'Redis killed and restarted with its data',
+    when: 'From Redis’s death to its restart with its data',
+  },
+  {
+    name: 'replica-killed',
+    title: 'One of two replicas killed and replaced',
+    when: 'While one of two replicas was away',
+  },
+] as const;
+
+/** What marks a variant of an arm; its other factors say what was measured. */
+const OPTIONS: Readonly<Record<string, string>> = { defaults: 'defaults', 'fail-open': 'fail-open' };
+
+/** `session-redis · defaults`: the arm, and what was set otherwise than it is deployed. */
+export function variantName(arm: string, { redis_client, denylist }: Factors): string {
+  const options = [redis_client, denylist].flatMap((level) => OPTIONS[String(level)] ?? []);
+  return [arm, ...options].join(' · ');
+}
+
+/** In the order of the arms; as deployed first. */
+export function variants(view: ReportView): { readonly name: string; readonly colour: string }[] {
+  const names = new Map<string, string>();
+  for (const { name: arm, colour } of view.arms) {
+    for (const figure of view.run.figures) {
+      if (figure.experiment === 'outage' && figure.arm === arm) names.set(variantName(arm, figure.factors), colour);
+    }
+  }
+  return [...names].map(([name, colour]) => ({ name, colour }));
+}
+
+export function outageFigures(view: ReportView, metric: Metric, factors: Factors): ArmFigure[] {
+  return figuresOf(view.run, 'outage', metric)
+    .filter(hasArm)
+    .filter((figure) => Object.entries(factors).every(([name, level]) => figure.factors[name] === level));
+}
+
+export function ofVariant(figures: readonly ArmFigure[], variant: string): ArmFigure | null {
+  return figures.find(({ arm, factors }) => variantName(arm, factors) === variant) ?? null;
+}
+
+export interface NamedTimeline {
+  readonly name: string;
+  readonly timeline: Timeline;
+}
+
+/** Of guarded requests, in the order of the variants. */
+export function timelines(view: ReportView, fault: string): NamedTimeline[] {
+  const order = variants(view).map(({ name }) => name);
+  const found = (view.run.timelines ?? []).flatMap(({ experiment, arm, factors, timeline }): NamedTimeline[] =>
+    experiment === 'outage' && arm !== null && factors.fault === fault && factors.route === 'me'
+      ? [{ name: variantName(arm, factors), timeline }]
+      : [],
+  );
+  return found.filter(({ name }) => order.includes(name)).sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+}

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import type { Timeline } from '../../../core/results/schema.ts';
+import { figure, sampleRun } from '../../testing/sample-run.ts';
+import { buildView } from '../../view/view.ts';
+import { outageCharts, rectangles } from './outage.ts';
+
+function timeline(accepted: number[], timedOut: number[]): Timeline {
+  const none = accepted.map(() => 0);
+  return {
+    binMs: 100,
+    faultFromMs: 200,
+    faultToMs: null,
+    accepted,
+    refused: none,
+    forbidden: none,
+    unavailable: none,
+    other: none,
+    error: none,
+    timedOut,
+    p50Ms: none,
+    maxMs: none,
+  };
+}
+
+test('stretches that are alike are one rectangle, and shares are stacked', () => {
+  const found = rectangles(timeline([10, 10, 0, 4, 3], [0, 0, 10, 6, 0]));
+  expect(found.map(({ from, to, low, high }) => [from, to, low, high])).toEqual([
+    [-0.2, 0, 0, 100],
+    [0, 0.1, 0, 100],
+    [0.1, 0.2, 0, 40],
+    [0.1, 0.2, 40, 100],
+    [0.2, 0.3, 0, 100],
+  ]);
+});
+
+test('what was accepted only after a long wait is told from what was accepted at once', () => {
+  const slow = { ...timeline([10, 10, 10], [0, 0, 0]), p50Ms: [2, 900, 2] };
+  const colours = rectangles(slow).map(({ colour }) => colour);
+  expect(colours).toHaveLength(3);
+  expect(colours[0]).toBe(colours[2]);
+  expect(colours[1]).not.toBe(colours[0]);
+});
+
+test('a stretch in which no request was due stays empty', () => {
+  expect(rectangles(timeline([10, 0, 10], [0, 0, 0])).map(({ from, to }) => [from, to])).toEqual([
+    [-0.2, -0.1],
+    [0, 0.1],
+  ]);
+});
+
+test('who went on, who stopped and who did both are told apart', () => {
+  const share = (arm: string, value: number) =>
+    figure(arm, 'outage_accepted_pct', value, {
+      experiment: 'outage',
+      factors: { fault: 'redis-frozen', route: 'me', ...(arm === 'session-redis' ? { redis_client: 'tuned' } : {}) },
+    });
+  const figures = [share('none', 100), share('session-redis', 0), share('jwt-hs256', 61.5)];
+  const chart = outageCharts.find(({ id }) => id === 'outage-redis-frozen');
+  expect(chart?.sentence(buildView({ ...sampleRun(), figures }))).toBe(
+    'While Redis was frozen, none accepted every guarded request; session-redis accepted none (0 %); between the two was jwt-hs256 (62 %).',
+  );
+});

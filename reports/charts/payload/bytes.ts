@@ -1,0 +1,46 @@
+import { formatCount } from '../../../core/text/format.ts';
+import { compareSentence } from '../../../core/text/sentences.ts';
+import { figuresOf, hasArm } from '../../view/figures.ts';
+import type { ReportView } from '../../view/view.ts';
+import { armSeries } from '../shapes/arm-series.ts';
+import type { Chart } from '../shapes/chart.ts';
+import { panelsSpec } from '../shapes/panels.ts';
+import { atMostRoles, roleFigures } from './series.ts';
+
+const words = { least: 'sends least', leastPlural: 'send least', most: 'sends most', mostPlural: 'send most' };
+
+/** Name and value of one cookie together, which browsers hold to (RFC 6265bis). */
+const COOKIE_LIMIT_BYTES = 4096;
+
+/** The first cookie that a browser would drop, in words; empty where none was met. */
+function firstLimit(view: ReportView): string {
+  const met = figuresOf(view.run, 'payload', 'limit_roles')
+    .filter(hasArm)
+    .filter(({ factors, flags }) => factors.limit === 'cookie' && !flags.includes('search-ended'))
+    .sort((a, b) => a.value - b.value)[0];
+  if (met === undefined) return '';
+  return ` The cookie of ${met.arm} is too large for a browser beyond ${formatCount(met.value)} roles.`;
+}
+
+/** What a client sends with every request, over the roles that its user has. */
+export const payloadBytes: Chart = {
+  id: 'payload-bytes',
+  title: 'What roles cost: bytes of a request',
+  experiment: 'payload',
+  note: 'Dashed: 4,096 bytes, more than which no browser keeps in one cookie. A bearer token has no such limit. Grey: the other arms. Hollow: flagged.',
+  figures: (view) => roleFigures(view, 'request_bytes'),
+  sentence(view) {
+    const { roles, figures } = atMostRoles(view, 'request_bytes');
+    const sentence = compareSentence(
+      figures.map((figure) => ({ ...figure, name: figure.arm })),
+      words,
+    );
+    if (sentence === null) return 'Only the baseline was measured.';
+    return `With ${roles} roles, ${sentence}.${firstLimit(view)}`;
+  },
+  spec(view, canvas) {
+    const series = armSeries(view, roleFigures(view, 'request_bytes'), 'roles');
+    if (series.length === 0) return null;
+    return panelsSpec(series, canvas, { xTitle: 'roles', yTitle: 'bytes', level: COOKIE_LIMIT_BYTES });
+  },
+};

@@ -1,0 +1,28 @@
+import { compareSentence } from '../../../core/text/sentences.ts';
+import { armSeries } from '../shapes/arm-series.ts';
+import type { Chart } from '../shapes/chart.ts';
+import { panelsSpec } from '../shapes/panels.ts';
+import { atMostRoles, roleFigures } from './series.ts';
+
+const words = { least: 'costs least CPU', leastPlural: 'cost least CPU', most: 'costs most', mostPlural: 'cost most' };
+
+/** Whole cost of a request, Redis included, over the roles that its user has. */
+export const payloadCpu: Chart = {
+  id: 'payload-cpu',
+  title: 'What roles cost: CPU time',
+  experiment: 'payload',
+  note: 'CPU time of replica and Redis. The reply to GET /me names the roles in every arm, the baseline too. Grey: the other arms. Hollow: flagged.',
+  figures: (view) => roleFigures(view, 'total_cpu_us_per_request'),
+  sentence(view) {
+    const { roles, figures } = atMostRoles(view, 'total_cpu_us_per_request');
+    const sentence = compareSentence(
+      figures.map((figure) => ({ ...figure, name: figure.arm })),
+      words,
+    );
+    return sentence === null ? 'Only the baseline was measured.' : `With ${roles} roles, ${sentence}.`;
+  },
+  spec(view, canvas) {
+    const series = armSeries(view, roleFigures(view, 'total_cpu_us_per_request'), 'roles');
+    return series.length === 0 ? null : panelsSpec(series, canvas, { xTitle: 'roles', yTitle: 'µs per request' });
+  },
+};

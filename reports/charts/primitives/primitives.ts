@@ -1,0 +1,55 @@
+import { plainMark } from '../../../core/text/flags.ts';
+import { formatEstimate } from '../../../core/text/format.ts';
+import { compareSentence } from '../../../core/text/sentences.ts';
+import { figuresOf } from '../../view/figures.ts';
+import { PART_COLOURS } from '../../view/palette.ts';
+import type { ReportView } from '../../view/view.ts';
+import type { Chart } from '../shapes/chart.ts';
+import { rankedSpec } from '../shapes/ranked.ts';
+
+const words = { least: 'is fastest', leastPlural: 'are fastest', most: 'is slowest', mostPlural: 'are slowest' };
+/** Beyond this ratio a linear axis would press the small ones flat against zero. */
+const LINEAR_RATIO = 30;
+
+function primitivesOf(view: ReportView) {
+  return figuresOf(view.run, 'hot-path', 'primitive_us').sort((a, b) => a.value - b.value);
+}
+
+/** Each operation of the hot path, timed alone: the dot is wall-clock time, the ring is CPU time. */
+export const primitives: Chart = {
+  id: 'primitives',
+  title: 'The operations of the hot path, alone',
+  experiment: 'hot-path',
+  note: 'Dot: wall-clock time. Ring: CPU time. Thick line: the interval.',
+  figures: (view) => [...primitivesOf(view), ...figuresOf(view.run, 'hot-path', 'primitive_cpu_us')],
+  sentence(view) {
+    const named = primitivesOf(view).map((figure) => ({ ...figure, name: String(figure.factors.primitive) }));
+    const sentence = compareSentence(named, words);
+    if (sentence === null) return 'No operation was timed.';
+    return `Of ${named.length} operations, ${sentence}.`;
+  },
+  spec(view, canvas) {
+    const figures = primitivesOf(view);
+    const [first, last] = [figures[0], figures.at(-1)];
+    if (first === undefined || last === undefined) return null;
+    const cpu = new Map(
+      figuresOf(view.run, 'hot-path', 'primitive_cpu_us').map((figure) => [figure.factors.primitive, figure]),
+    );
+    const rows = figures.map((figure) => {
+      const second = cpu.get(figure.factors.primitive);
+      return {
+        label: String(figure.factors.primitive),
+        value: figure.value,
+        low: figure.low,
+        high: figure.high,
+        colour: PART_COLOURS[0],
+        text: `${formatEstimate(figure)}${plainMark(figure)}`,
+        ...(second === undefined ? {} : { second: second.value }),
+      };
+    });
+    const scale =
+      figures.every((figure) => figure.low > 0) && last.value / first.value > LINEAR_RATIO ? 'log' : 'linear';
+    const axisTitle = `µs per operation${scale === 'log' ? ', logarithmic' : ''}`;
+    return rankedSpec(rows, canvas, { axisTitle, scale });
+  },
+};

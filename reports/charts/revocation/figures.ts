@@ -1,0 +1,49 @@
+/** The figures of `revocation` as deployed, and one line per arm of them. Shared by its chart and its details. */
+import { type ArmFigure, figuresOf, hasArm, tollFigures } from '../../view/figures.ts';
+import type { ReportView } from '../../view/view.ts';
+
+export type Operation = 'read' | 'critical';
+
+/** What is deployed is what a reader wants to know of; where a life was shortened it comes from scaling. */
+export function lagFigures(view: ReportView): ArmFigure[] {
+  return figuresOf(view.run, 'revocation', 'revocation_lag_ms')
+    .filter(hasArm)
+    .filter(({ factors }) => factors.settings === 'deployed');
+}
+
+/** The largest of them: of several kinds of credentials, or ways to end them, the slowest is what counts. */
+export function slowest(figures: readonly ArmFigure[]): ArmFigure | null {
+  return figures.toSorted((a, b) => b.value - a.value || b.high - a.high)[0] ?? null;
+}
+
+export function withFactors(figures: readonly ArmFigure[], factors: Readonly<Record<string, string>>): ArmFigure[] {
+  return figures.filter((figure) => Object.entries(factors).every(([name, level]) => figure.factors[name] === level));
+}
+
+export interface ArmLag {
+  readonly arm: string;
+  readonly colour: string;
+  /** Of the slowest way to end it. */
+  readonly median: ArmFigure | null;
+  readonly max: ArmFigure;
+  /** The same of a critical operation; null where that was not measured. */
+  readonly critical: ArmFigure | null;
+  /** What it costs; null where `toll` was not run. */
+  readonly toll: ArmFigure | null;
+}
+
+/** By rising lag, and of equal lags by rising toll. */
+export function armLags(view: ReportView): ArmLag[] {
+  const lags = lagFigures(view);
+  const tolls = tollFigures(view.run, 'cpu_toll_us');
+  const found = view.arms.flatMap(({ name, colour }): ArmLag[] => {
+    const own = lags.filter(({ arm }) => arm === name);
+    const of = (operation: Operation, quantile: string) => slowest(withFactors(own, { operation, quantile }));
+    const max = of('read', 'max');
+    if (max === null) return [];
+    const toll = tolls.find(({ arm }) => arm === name) ?? null;
+    return [{ arm: name, colour, median: of('read', 'p50'), max, critical: of('critical', 'max'), toll }];
+  });
+  const cost = ({ toll }: ArmLag) => toll?.value ?? 0;
+  return found.sort((a, b) => a.max.value - b.max.value || cost(a) - cost(b));
+}

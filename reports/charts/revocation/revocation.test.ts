@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { THIN } from '../../../core/text/format.ts';
+import { figure, sampleRun } from '../../testing/sample-run.ts';
+import { buildView } from '../../view/view.ts';
+import { formatDuration } from '../shapes/durations.ts';
+import { armLags } from './figures.ts';
+import { revocationChart } from './revocation.ts';
+
+const lag = (arm: string, value: number, factors: Record<string, string>) =>
+  figure(arm, 'revocation_lag_ms', value, {
+    experiment: 'revocation',
+    factors: { kind: 'logout', operation: 'read', quantile: 'max', settings: 'deployed', ...factors },
+  });
+
+const viewOf = (figures: ReturnType<typeof figure>[]) => buildView({ ...sampleRun(), figures });
+
+test('spans of time are told in the unit that people use for them', () => {
+  expect([0, 4.26, 999, 1_240, 90_000, 900_000, 43_200_000].map(formatDuration)).toEqual(
+    ['0 ms', '4.3 ms', '999 ms', '1.2 s', '1.5 min', '15 min', '12 h'].map((text) => text.replace(' ', THIN)),
+  );
+});
+
+test('the slowest way to end a credential counts, and what was shortened does not', () => {
+  const view = viewOf([
+    lag('session-redis', 0, {}),
+    lag('jwt-hs256', 500_000, {}),
+    lag('jwt-hs256', 800_000, { kind: 'disable' }),
+    lag('jwt-hs256', 2_900_000, { settings: 'shortened' }),
+  ]);
+  expect(armLags(view).map(({ arm, max }) => [arm, max.value])).toEqual([
+    ['session-redis', 0],
+    ['jwt-hs256', 800_000],
+  ]);
+});
+
+test('it tells who refuses at once, who does not, and who checks what matters', () => {
+  const sentence = revocationChart.sentence(
+    viewOf([
+      lag('session-redis', 0, {}),
+      lag('hybrid', 800_000, {}),
+      lag('hybrid', 0, { operation: 'critical' }),
+      lag('jwt-hs256', 840_000, {}),
+      lag('jwt-hs256', 830_000, { operation: 'critical' }),
+    ]),
+  );
+  expect(sentence).toContain('session-redis refused a revoked credential at once');
+  expect(sentence).toContain(`longest lived on: hybrid (13${THIN}min) and jwt-hs256 (14${THIN}min)`);
+  expect(sentence).toMatch(/critical operations were refused at once by hybrid as well\.$/);
+});
+
+test('the cost stands beside the lag only where it was measured', () => {
+  const text = (figures: ReturnType<typeof figure>[]) =>
+    JSON.stringify(revocationChart.spec(viewOf(figures), { name: 'wide', width: 860 }));
+  expect(text([lag('jwt-hs256', 5, {})])).not.toContain('CPU toll');
+  expect(text([lag('jwt-hs256', 5, {}), figure('jwt-hs256', 'cpu_toll_us', 21)])).toContain('CPU toll');
+});

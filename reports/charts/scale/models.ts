@@ -1,0 +1,60 @@
+import { formatNumber } from '../../../core/text/format.ts';
+import type { ArmFigure } from '../../view/figures.ts';
+import { heldOutErrors } from '../../view/scale-answers.ts';
+import { ofSeries, type ScaleSeries, scaleSeries } from '../../view/scale-figures.ts';
+import type { ReportView } from '../../view/view.ts';
+import type { Canvas, Chart } from '../shapes/chart.ts';
+import { logPanelsSpec } from '../shapes/log-panels.ts';
+import { MODEL_LEGEND, modelPanels, replicaTicks } from './model-lines.ts';
+
+function plainSeries(view: ReportView): ScaleSeries[] {
+  return scaleSeries(view.run).filter(({ setting }) => Object.keys(setting).length === 0);
+}
+
+/** Those of series that a model was made for. */
+export function modelChartFigures(view: ReportView, all: readonly ScaleSeries[]): ArmFigure[] {
+  return all.flatMap((series) => {
+    const modelled = [undefined, 'mva', 'bounds', 'usl'].flatMap((model) =>
+      ofSeries(view.run, 'model_throughput_rps', series, model),
+    );
+    const law = ofSeries(view.run, 'usl_lambda_rps', series);
+    if (modelled.length + law.length === 0) return [];
+    return [...ofSeries(view.run, 'throughput_rps', series), ...modelled, ...law];
+  });
+}
+
+export function modelSentence(view: ReportView, all: readonly ScaleSeries[]): string {
+  const errors = heldOutErrors(view.run, all);
+  if (errors.length === 0) return 'No model could be judged on a fleet that it was not fitted on.';
+  const clauses = errors.map(
+    ({ name, median, worst, count }) =>
+      `the ${name} was off by ${formatNumber(median, 0)} % in the median and ${formatNumber(worst, 0)} % at worst of ${count}`,
+  );
+  return `Where it was not fitted, ${clauses.join('; ')}.`;
+}
+
+/** A panel for each series that a model was made for; null where there is none. */
+export function modelSpec(view: ReportView, all: readonly ScaleSeries[], canvas: Canvas) {
+  if (modelChartFigures(view, all).length === 0) return null;
+  const panels = modelPanels(view, all);
+  if (panels.length === 0) return null;
+  return logPanelsSpec(panels, canvas, {
+    xTitle: 'replicas',
+    yTitle: 'req/s',
+    yFormat: '~s',
+    xScale: 'log',
+    xTicks: replicaTicks(panels),
+    legend: MODEL_LEGEND,
+  });
+}
+
+/** What the scalability law and the queueing network make of throughput over replicas, and how far they may be followed. */
+export const scaleModels: Chart = {
+  id: 'scale-models',
+  title: 'Throughput over replicas, foreseen',
+  experiment: 'scale',
+  note: 'Both axes are logarithmic. The queueing network and its bound learn from the smaller fleets alone, the largest third is foreseen; the law is drawn as fitted to all. Band: 95 % interval. Grey, solid: the other arms. Hollow: flagged.',
+  figures: (view) => modelChartFigures(view, plainSeries(view)),
+  sentence: (view) => modelSentence(view, plainSeries(view)),
+  spec: (view, canvas) => modelSpec(view, plainSeries(view), canvas),
+};

@@ -1,0 +1,43 @@
+import { compareSentence, quote } from '../../../core/text/sentences.ts';
+import type { ReportView } from '../../view/view.ts';
+import { armSeries } from '../shapes/arm-series.ts';
+import type { Chart } from '../shapes/chart.ts';
+import { panelsSpec } from '../shapes/panels.ts';
+import { atMostReplicas, replicaFigures } from '../shapes/replica-series.ts';
+
+const words = {
+  least: 'keeps it least busy',
+  leastPlural: 'keep it least busy',
+  most: 'keeps Redis busiest',
+  mostPlural: 'keep Redis busiest',
+};
+
+/** Only arms that use Redis at all: the others have nothing to fill. */
+function redisFigures(view: ReportView) {
+  const figures = replicaFigures(view, 'redis_utilisation');
+  const users = new Set(figures.filter((figure) => figure.value > 0).map((figure) => figure.arm));
+  return figures.filter((figure) => users.has(figure.arm));
+}
+
+/** How near the one shared Redis is to its limit: one core, since it executes commands on one thread. */
+export const scaleRedis: Chart = {
+  id: 'scale-redis',
+  title: 'Redis utilisation over replicas',
+  experiment: 'scale',
+  note: 'Dashed: one whole core, which is as far as Redis goes. Grey: the other arms. Hollow: flagged.',
+  figures: redisFigures,
+  sentence(view) {
+    const { replicas, figures } = atMostReplicas(redisFigures(view));
+    const named = figures.map((figure) => ({ ...figure, name: figure.arm, unit: '% of one core' }));
+    const first = named[0];
+    if (first === undefined) return 'No measured arm uses Redis.';
+    const noun = replicas === 1 ? 'replica' : 'replicas';
+    const sentence = named.length === 1 ? `${quote(first)} alone uses Redis` : compareSentence(named, words, true);
+    return `With ${replicas} ${noun}, ${sentence}.`;
+  },
+  spec(view, canvas) {
+    const series = armSeries(view, redisFigures(view), 'replicas');
+    if (series.length === 0) return null;
+    return panelsSpec(series, canvas, { xTitle: 'replicas', yTitle: '% of one core', level: 100 });
+  },
+};

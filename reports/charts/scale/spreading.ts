@@ -1,0 +1,72 @@
+import { formatEstimate, list } from '../../../core/text/format.ts';
+import type { ArmFigure } from '../../view/figures.ts';
+import { factorNumber } from '../../view/figures.ts';
+import { scaleFigures, settingOf } from '../../view/scale-figures.ts';
+import type { ReportView } from '../../view/view.ts';
+import type { Chart } from '../shapes/chart.ts';
+import { panelsSpec, type Series } from '../shapes/panels.ts';
+
+const HOW: Readonly<Record<string, string>> = {
+  connection: 'by connection',
+  request: 'by request',
+  sticky: 'sticky, by user',
+};
+
+const howOf = (figure: ArmFigure) => String(figure.factors.spreading ?? 'connection');
+
+/** Of arms that were measured with several ways to spread requests over replicas. */
+function refused(view: ReportView): ArmFigure[] {
+  const all = scaleFigures(view.run, 'refused_pct').filter(
+    (figure) =>
+      factorNumber(figure, 'replicas') !== null && Object.keys(settingOf(figure)).every((name) => name === 'spreading'),
+  );
+  const several = new Set(all.filter((figure) => howOf(figure) !== 'connection').map(({ arm }) => arm));
+  return all.filter(({ arm }) => several.has(arm));
+}
+
+function seriesIn(view: ReportView): Series[] {
+  const groups = Map.groupBy(refused(view), (figure) => `${figure.arm}\n${howOf(figure)}`);
+  return [...groups.values()].flatMap((own) => {
+    const first = own[0];
+    if (first === undefined) return [];
+    const points = own
+      .map((figure) => ({
+        x: factorNumber(figure, 'replicas') ?? 0,
+        value: figure.value,
+        low: figure.low,
+        high: figure.high,
+        flagged: false,
+      }))
+      .sort((a, b) => a.x - b.x);
+    const colour = view.arms.find(({ name }) => name === first.arm)?.colour ?? '';
+    // The way first: it is what the panels differ in, where a title must be cut.
+    return [{ name: `${HOW[howOf(first)] ?? howOf(first)}, ${first.arm}`, colour, points }];
+  });
+}
+
+/** What becomes of an arm whose state is in the process where requests do not come back to the same one. */
+export const scaleSpreading: Chart = {
+  id: 'scale-spreading',
+  title: 'Refused without sticky routing',
+  experiment: 'scale',
+  note: 'Each request carries a valid credential. By connection: users keep one connection, to any replica. By request: each goes to any replica. Sticky: to the replica that logged the user in. Grey: the others.',
+  figures: refused,
+  sentence(view) {
+    const all = refused(view);
+    // Where all ways were measured: one of them may go further.
+    const compared = all.filter((figure) => howOf(figure) !== 'connection');
+    const most = Math.max(0, ...compared.map((figure) => factorNumber(figure, 'replicas') ?? 0));
+    const there = all.filter((figure) => factorNumber(figure, 'replicas') === most);
+    if (there.length === 0) return 'Requests were spread over replicas in one way only.';
+    const arms = [...Map.groupBy(there, ({ arm }) => arm)].map(([arm, own]) => {
+      const ways = own.map((figure) => `${formatEstimate(figure)} ${HOW[howOf(figure)] ?? howOf(figure)}`);
+      return `${arm} refuses ${list(ways)}`;
+    });
+    return `On ${most} replicas, ${arms.join('; ')}.`;
+  },
+  spec(view, canvas) {
+    const series = seriesIn(view);
+    if (series.length === 0) return null;
+    return panelsSpec(series, canvas, { xTitle: 'replicas', yTitle: '% refused' });
+  },
+};

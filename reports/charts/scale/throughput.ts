@@ -1,0 +1,52 @@
+import type { Metric } from '../../../core/results/metrics.ts';
+import { compareSentence } from '../../../core/text/sentences.ts';
+import { armSeries } from '../shapes/arm-series.ts';
+import type { Chart } from '../shapes/chart.ts';
+import { panelsSpec } from '../shapes/panels.ts';
+import { atMostReplicas, replicaFigures } from '../shapes/replica-series.ts';
+
+const words = { least: 'answers least', leastPlural: 'answer least', most: 'answers most', mostPlural: 'answer most' };
+const efficiencyWords = {
+  least: 'keeps least',
+  leastPlural: 'keep least',
+  most: 'keeps most',
+  mostPlural: 'keep most',
+};
+
+/** Throughput over the number of replicas, each arm against its own ideal. */
+export const scaleThroughput: Chart = {
+  id: 'scale-throughput',
+  title: 'Throughput over replicas',
+  experiment: 'scale',
+  note: 'Dashed: the ideal, N times one replica. Grey: the other arms. Hollow: flagged.',
+  figures: (view) => replicaFigures(view, 'throughput_rps'),
+  sentence(view) {
+    const guarded = (metric: Metric) =>
+      replicaFigures(view, metric).filter((figure) => figure.arm !== view.baseline?.name);
+    const { replicas, figures } = atMostReplicas(guarded('throughput_rps'));
+    const rates = compareSentence(
+      figures.map((figure) => ({ ...figure, name: figure.arm })),
+      words,
+      true,
+    );
+    if (rates === null) return 'Only the baseline was measured.';
+    const efficiency = atMostReplicas(guarded('scaling_efficiency'));
+    const named = efficiency.figures.map((figure) => ({ ...figure, name: figure.arm }));
+    const kept = replicas > 1 && named.length > 1 ? compareSentence(named, efficiencyWords, true) : null;
+    const ofIdeal = kept === null ? '' : ` Of the ideal, ${replicas} times one replica, ${kept}.`;
+    const noun = replicas === 1 ? 'replica' : 'replicas';
+    return `With ${replicas} ${noun}, ${rates}.${ofIdeal}`;
+  },
+  spec(view, canvas) {
+    const series = armSeries(view, replicaFigures(view, 'throughput_rps'), 'replicas');
+    if (series.length === 0) return null;
+    return panelsSpec(series, canvas, {
+      xTitle: 'replicas',
+      yTitle: 'req/s',
+      ideal: ({ points }) => {
+        const one = points[0];
+        return one === undefined ? [] : points.map(({ x }) => ({ x, value: (one.value * x) / one.x }));
+      },
+    });
+  },
+};

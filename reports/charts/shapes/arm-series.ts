@@ -1,0 +1,21 @@
+/** Figures over a factor, as one series per arm. Shared by the charts over replicas, roles and the like. */
+import { type ArmFigure, factorNumber } from '../../view/figures.ts';
+import type { ReportView } from '../../view/view.ts';
+import type { Series } from './panels.ts';
+
+/** In the order of the run's arms, points by rising factor. */
+export function armSeries(view: ReportView, figures: readonly ArmFigure[], factor: string): Series[] {
+  return view.arms.flatMap((arm) => {
+    const points = figures
+      .filter((figure) => figure.arm === arm.name)
+      .map((figure) => ({
+        x: factorNumber(figure, factor) ?? 0,
+        value: figure.value,
+        low: figure.low,
+        high: figure.high,
+        flagged: figure.flags.length > 0,
+      }))
+      .sort((a, b) => a.x - b.x);
+    return points.length === 0 ? [] : [{ name: arm.name, colour: arm.colour, points }];
+  });
+}

@@ -1,0 +1,51 @@
+/** Every chart that a run has figures for, drawn for both widths. */
+import type { Figure } from '../../../core/results/schema.ts';
+import { flagsOf, type MarkedFlag } from '../../../core/text/flags.ts';
+import type { ReportView } from '../../view/view.ts';
+import { CANVASES, type Canvas, type Chart } from './chart.ts';
+import { renderChart } from './render.ts';
+
+export interface DrawnChart {
+  readonly id: string;
+  readonly title: string;
+  readonly experiment: string;
+  readonly note: string | null;
+  readonly sentence: string;
+  readonly figures: readonly Figure[];
+  readonly flags: readonly MarkedFlag[];
+  /** SVG text by the width that it was drawn for. */
+  readonly svg: Readonly<Record<Canvas['name'], string>>;
+}
+
+async function drawChart(chart: Chart, view: ReportView): Promise<DrawnChart[]> {
+  const sentence = chart.sentence(view);
+  const svgs = await Promise.all(
+    CANVASES.map(async (canvas) => {
+      const spec = chart.spec(view, canvas);
+      return spec === null
+        ? null
+        : renderChart(spec, { id: `${chart.id}-${canvas.name}`, sentence, width: canvas.width });
+    }),
+  );
+  const [wide, narrow] = svgs;
+  if (typeof wide !== 'string' || typeof narrow !== 'string') return [];
+  const figures = chart.figures(view);
+  return [
+    {
+      id: chart.id,
+      title: chart.title,
+      experiment: chart.experiment,
+      note: chart.note ?? null,
+      sentence,
+      figures,
+      flags: flagsOf(figures, view.flags),
+      svg: { wide, narrow },
+    },
+  ];
+}
+
+/** In the order of `charts`; those without figures are left out. */
+export async function drawCharts(charts: readonly Chart[], view: ReportView): Promise<DrawnChart[]> {
+  const drawn = await Promise.all(charts.map((chart) => drawChart(chart, view)));
+  return drawn.flat();
+}

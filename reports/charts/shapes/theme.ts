@@ -1,0 +1,62 @@
+/** The look that all charts share, and how its neutral tones turn dark. */
+import type { Config } from 'vega-lite';
+import { TONES } from '../../view/palette.ts';
+
+export const FONT = "Inter, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
+export const FONT_SIZE = 12;
+
+/** Neutral tones as they stand in specs: those of the light page. */
+export const INK = TONES.ink.light;
+export const MUTED = TONES.muted.light;
+export const FAINT = TONES.faint.light;
+export const GRID = TONES.grid.light;
+export const GHOST = TONES.ghost.light;
+export const NEUTRAL = TONES.neutral.light;
+export const SURFACE = TONES.surface.light;
+
+export const CHART_CONFIG: Config = {
+  // The whole chart has one text alternative; labels on every mark would be read out one by one.
+  aria: false,
+  background: 'transparent',
+  font: FONT,
+  view: { stroke: null },
+  text: { fontSize: FONT_SIZE, fill: INK },
+  axis: {
+    labelColor: MUTED,
+    labelFontSize: FONT_SIZE - 1,
+    titleColor: MUTED,
+    titleFontSize: FONT_SIZE - 1,
+    titleFontWeight: 'normal',
+    gridColor: GRID,
+    domain: false,
+    ticks: false,
+    labelPadding: 6,
+    titlePadding: 6,
+  },
+  header: { labelColor: INK, labelFontSize: FONT_SIZE, labelFontWeight: 600, labelAnchor: 'start', title: null },
+};
+
+/**
+ * Style rules that recolour a chart on a dark page. They match the light tones as attributes, which any rule overrides,
+ * so that the SVG itself stays plain and is right where style sheets are not applied.
+ */
+export function darkChartRules(scope: string): string {
+  return Object.values(TONES)
+    .map(({ light, dark }) => `${scope} [fill="${light}"]{fill:${dark}}${scope} [stroke="${light}"]{stroke:${dark}}`)
+    .join('');
+}
+
+/** The width of text in px, roughly: enough to reserve room, without a canvas to measure on. */
+export function textWidth(text: string): number {
+  return Math.ceil(text.length * FONT_SIZE * 0.56);
+}
+
+/** The same for numbers with their units and brackets, which are narrower than words. */
+export function figureWidth(text: string): number {
+  return Math.ceil(text.length * FONT_SIZE * 0.5);
+}
+
+/** Cut to `most` characters, the last of which then is an ellipsis. */
+export function shorten(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+}

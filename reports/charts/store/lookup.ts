@@ -1,0 +1,83 @@
+import { formatEstimate, formatValue } from '../../../core/text/format.ts';
+import type { ArmFigure } from '../../view/figures.ts';
+import type { ReportView } from '../../view/view.ts';
+import type { Chart } from '../shapes/chart.ts';
+import { logPanelsSpec, type Panel } from '../shapes/log-panels.ts';
+import { sessionsOf, sizeLabel, sizeTicks, storeFigures, storePoint } from './figures.ts';
+
+const cpu = (view: ReportView) => storeFigures(view, 'redis_cpu_us_per_command');
+const waited = (view: ReportView) => storeFigures(view, 'lookup_us', { phase: null, quantile: 'p50' });
+
+/** `0.92 µs (jwt-denylist) to 2.4 µs (jwt-refresh)`; of one arm its figure with its interval. */
+function span(figures: readonly ArmFigure[]): string {
+  const sorted = figures.toSorted((a, b) => a.value - b.value);
+  const [least, most] = [sorted[0], sorted.at(-1)];
+  if (least === undefined || most === undefined) return '';
+  if (least === most) return `${formatEstimate(least)} (${least.arm})`;
+  return `${formatValue(least)} (${least.arm}) to ${formatValue(most)} (${most.arm})`;
+}
+
+function growth(view: ReportView): string {
+  const sizes = [...Map.groupBy(cpu(view), sessionsOf)];
+  const told = [...new Set([sizes[0], sizes.at(-1)])].flatMap((entry) =>
+    entry === undefined ? [] : [`among ${sizeLabel(entry[0])} from ${span(entry[1])}`],
+  );
+  return told.length === 0 ? '' : `A lookup takes of Redis’s CPU time ${told.join(', ')}.`;
+}
+
+/** What the expiry of many at once does to those who stay: of the most that were let expire. */
+function storms(view: ReportView): string {
+  const gone = storeFigures(view, 'expiry_ms');
+  const most = Math.max(...gone.map(sessionsOf));
+  const largest = gone.filter((figure) => sessionsOf(figure) === most);
+  if (largest.length === 0) return '';
+  const tails = (phase: string) =>
+    storeFigures(view, 'lookup_us', { phase, quantile: 'p99' }).filter((figure) => sessionsOf(figure) === most);
+  const meanwhile =
+    tails('storm').length === 0 || tails('calm').length === 0
+      ? ''
+      : `, and p99 of other lookups rises from ${span(tails('calm'))} to ${span(tails('storm'))}`;
+  return ` Where ${sizeLabel(most)} expire at one moment, all are gone after ${span(largest)}${meanwhile}.`;
+}
+
+function panelsOf(view: ReportView): Panel[] {
+  return view.arms.flatMap(({ name, colour }) => {
+    const own = cpu(view).filter(({ arm }) => arm === name);
+    const waits = waited(view).filter(({ arm }) => arm === name);
+    if (own.length === 0) return [];
+    return [
+      {
+        name,
+        colour,
+        lines: [
+          { role: 'main' as const, points: own.map(storePoint) },
+          ...(waits.length === 0 ? [] : [{ role: 'second' as const, points: waits.map(storePoint) }]),
+        ],
+      },
+    ];
+  });
+}
+
+/** Whether finding one costs more among many. */
+export const storeLookup: Chart = {
+  id: 'store-lookup',
+  title: 'Cost of a lookup over how many are kept',
+  experiment: 'store',
+  note: 'Solid: CPU time of Redis for one lookup, in batches of 100. Dashed: the time until a client has the answer, one lookup after the other, in the middle (p50); nearly all of it is the way. Sessions are read by GETEX, a denylist is asked by EXISTS for tokens that are not on it, families are read by HMGET. Band: 95 % interval. Hollow: flagged.',
+  figures: (view) => [...cpu(view), ...waited(view), ...storeFigures(view, 'expiry_ms')],
+  sentence: (view) => `${growth(view)}${storms(view)}`.trim() || 'No lookups were measured.',
+  spec(view, canvas) {
+    const panels = panelsOf(view);
+    if (panels.length === 0) return null;
+    return logPanelsSpec(panels, canvas, {
+      xTitle: 'how many are kept',
+      yTitle: 'µs',
+      xScale: 'log',
+      xTicks: sizeTicks(cpu(view)),
+      legend: [
+        { name: 'CPU time of Redis', role: 'main' },
+        { name: 'time until the answer', role: 'second' },
+      ],
+    });
+  },
+};

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import type { Figure } from '../../../core/results/schema.ts';
+import { figure, sampleRun } from '../../testing/sample-run.ts';
+import { buildView } from '../../view/view.ts';
+import { CANVASES } from '../shapes/chart.ts';
+import { renderChart } from '../shapes/render.ts';
+import { storeBytes } from './bytes.ts';
+import { sizeLabel } from './figures.ts';
+import { storeLookup } from './lookup.ts';
+
+const experiment = 'store';
+
+function rows(arm: string, kind: string, bytes: number): Figure[] {
+  return [1e3, 1e4, 1e5].flatMap((sessions) => {
+    const factors = { kind, sessions };
+    return [
+      figure(arm, 'bytes_per_session', bytes, { experiment, factors }),
+      figure(arm, 'bytes_per_session', bytes * 0.8, { experiment, factors: { ...factors, method: 'memory-usage' } }),
+      figure(arm, 'redis_cpu_us_per_command', sessions === 1e3 ? 2 : 3, { experiment, factors }),
+      figure(arm, 'lookup_us', 60, { experiment, factors: { ...factors, quantile: 'p50' } }),
+    ];
+  });
+}
+
+const storm = { kind: 'session', sessions: 1e5 };
+const view = buildView({
+  ...sampleRun(),
+  figures: [
+    ...rows('session-redis', 'session', 800),
+    ...rows('jwt-refresh', 'refresh-family', 150),
+    figure('session-redis', 'expiry_ms', 900, { experiment, factors: storm }),
+    figure('session-redis', 'lookup_us', 1_200, { experiment, factors: { ...storm, phase: 'calm', quantile: 'p99' } }),
+    figure('session-redis', 'lookup_us', 9_000, { experiment, factors: { ...storm, phase: 'storm', quantile: 'p99' } }),
+  ],
+});
+
+test('sizes are named by their power of ten', () => {
+  expect([1e3, 1e6, 1e10, 2_500].map(sizeLabel)).toEqual(['10³', '10⁶', '10¹⁰', '2,500']);
+});
+
+test('says what each takes where most are kept, and what a million sessions do', () => {
+  const sentence = storeBytes.sentence(view);
+  expect(sentence).toContain('session-redis (session) 800');
+  expect(sentence).toContain('among 10⁵');
+  expect(sentence).toContain('jwt-refresh (refresh-family) 150');
+  expect(sentence).toContain('A million sessions of session-redis so take 800');
+});
+
+test('says what a lookup costs among few and many, and what a storm of expiry does to others', () => {
+  const sentence = storeLookup.sentence(view);
+  expect(sentence).toMatch(/among 10³ from 2\.00.µs .*among 10⁵ from 3\.00.µs/);
+  expect(sentence).toMatch(/Where 10⁵ expire at one moment, all are gone after 900.ms \[.*\] \(session-redis\)/);
+  expect(sentence).toMatch(/p99 of other lookups rises from 1,200.µs .* to 9,000.µs/);
+});
+
+test('both are drawn on every canvas, and not at all without figures', async () => {
+  const empty = buildView({ ...sampleRun(), figures: [] });
+  for (const chart of [storeBytes, storeLookup]) {
+    expect(chart.figures(empty)).toEqual([]);
+    for (const canvas of CANVASES) {
+      expect(chart.spec(empty, canvas)).toBeNull();
+      const spec = chart.spec(view, canvas);
+      if (spec === null) throw new Error(`${chart.id} is not drawn`);
+      expect(await renderChart(spec, { id: chart.id, sentence: 'One.', width: canvas.width })).toContain('<svg');
+    }
+  }
+});

@@ -1,0 +1,112 @@
+import { plainMark } from '../../../core/text/flags.ts';
+import { formatEstimate, formatSum, formatValue, list } from '../../../core/text/format.ts';
+import { type ArmFigure, figuresOf, hasArm } from '../../view/figures.ts';
+import { PART_COLOURS } from '../../view/palette.ts';
+import type { ReportView } from '../../view/view.ts';
+import type { Chart } from '../shapes/chart.ts';
+import { stackedSpec } from '../shapes/stacked.ts';
+import { FAINT, NEUTRAL } from '../shapes/theme.ts';
+
+interface Explained {
+  readonly arm: string;
+  readonly parts: readonly ArmFigure[];
+  readonly unexplained: ArmFigure | null;
+  /** The toll over the one read or verification that the scheme cannot do without. */
+  readonly toPrimitive: ArmFigure | null;
+}
+
+function explained(view: ReportView): Explained[] {
+  const parts = figuresOf(view.run, 'hot-path', 'toll_explained_us').filter(hasArm);
+  const rest = figuresOf(view.run, 'hot-path', 'toll_unexplained_us').filter(hasArm);
+  const ratios = figuresOf(view.run, 'hot-path', 'toll_to_primitive_ratio').filter(hasArm);
+  const total = (row: Explained) => [...row.parts, row.unexplained].reduce((sum, part) => sum + (part?.value ?? 0), 0);
+  return [...new Set([...parts, ...rest].map((figure) => figure.arm))]
+    .map((arm) => ({
+      arm,
+      parts: parts.filter((figure) => figure.arm === arm),
+      unexplained: rest.find((figure) => figure.arm === arm) ?? null,
+      toPrimitive: ratios.find((figure) => figure.arm === arm) ?? null,
+    }))
+    .sort((a, b) => total(a) - total(b));
+}
+
+/** How near an implementation comes to what its scheme needs at least. */
+function nearestSentence(rows: readonly Explained[]): string {
+  const ratios = rows.flatMap(({ toPrimitive }) => toPrimitive ?? []).sort((a, b) => a.value - b.value);
+  const [first] = ratios;
+  if (first === undefined) return '';
+  return ` Nearest to the one read or verification that it needs comes ${first.arm}: its toll is ${formatEstimate(first)} of it.`;
+}
+
+/** More colours than these cannot be told apart; what is left is shown as one. */
+const MOST_PARTS = 7;
+
+/** The primitives by what they cost over all arms. */
+function largestFirst(rows: readonly Explained[]): string[] {
+  const totals = new Map<string, number>();
+  for (const part of rows.flatMap((row) => row.parts)) {
+    const name = String(part.factors.primitive);
+    totals.set(name, (totals.get(name) ?? 0) + part.value);
+  }
+  return [...totals].sort(([, a], [, b]) => b - a).map(([name]) => name);
+}
+
+/** The toll taken apart: what the primitives account for when they are timed alone, and what is left over. */
+export const tollExplained: Chart = {
+  id: 'toll-explained',
+  title: 'Where the toll goes',
+  experiment: 'hot-path',
+  note: 'Each part is one primitive, timed alone. A part left of zero: the primitives add up to more than the toll. ×: the toll over the one read of the store or the one verification that the scheme cannot do without.',
+  figures: (view) =>
+    explained(view).flatMap(({ parts, unexplained, toPrimitive }) => [
+      ...parts,
+      ...[unexplained, toPrimitive].filter((figure) => figure !== null),
+    ]),
+  sentence(view) {
+    const rows = explained(view).filter((row) => row.unexplained !== null);
+    const rest = (row: Explained) => row.unexplained?.value ?? 0;
+    const most = [...rows].sort((a, b) => rest(b) - rest(a))[0];
+    if (most === undefined || most.unexplained === null)
+      return 'The primitives that each arm runs, as parts of its toll.';
+    const overdrawn = rows.filter((row) => (row.unexplained?.high ?? 0) < 0).map((row) => row.arm);
+    const over =
+      overdrawn.length === 0
+        ? ''
+        : ` With ${list(overdrawn)} the primitives, timed alone, add up to more than the toll.`;
+    const nearest = nearestSentence(rows);
+    const main = `Most is left unexplained with ${most.arm}: ${formatEstimate(most.unexplained)} of its toll is no primitive but plugin, hooks, header parsing and garbage collection.`;
+    return rest(most) <= 0
+      ? `The primitives explain the toll of every arm.${over}${nearest}`
+      : `${main}${over}${nearest}`;
+  },
+  spec(view, canvas) {
+    const rows = explained(view);
+    if (rows.length === 0) return null;
+    const names = largestFirst(rows);
+    const shown = names.slice(0, MOST_PARTS);
+    const rest = names.slice(MOST_PARTS);
+    const parts = [
+      ...shown.map((name, index) => ({ name, colour: PART_COLOURS[index] ?? PART_COLOURS[0] })),
+      ...(rest.length === 0 ? [] : [{ name: `${rest.length} smaller ones`, colour: FAINT }]),
+    ];
+    return stackedSpec(
+      rows.map((row) => {
+        const sumOf = (some: readonly string[]) =>
+          row.parts
+            .filter((part) => some.includes(String(part.factors.primitive)))
+            .reduce((sum, part) => sum + part.value, 0);
+        const amounts = [...shown.map((name) => sumOf([name])), ...(rest.length === 0 ? [] : [sumOf(rest)])];
+        const total = [...amounts, row.unexplained?.value ?? 0].reduce((sum, amount) => sum + amount, 0);
+        const figures = row.unexplained ? [...row.parts, row.unexplained] : row.parts;
+        return {
+          label: row.arm,
+          text: `${formatSum(total, figures, 'µs')}${row.toPrimitive ? ` · ${formatValue(row.toPrimitive)}` : ''}${plainMark(...figures)}`,
+          amounts: [...amounts, row.unexplained?.value ?? 0],
+        };
+      }),
+      [...parts, { name: 'unexplained', colour: NEUTRAL }],
+      canvas,
+      'CPU beyond the unguarded request, µs per request',
+    );
+  },
+};

@@ -1,0 +1,79 @@
+import type { Figure } from '../../../core/results/schema.ts';
+import { plainMark } from '../../../core/text/flags.ts';
+import { formatEstimate, formatSum } from '../../../core/text/format.ts';
+import { quote } from '../../../core/text/sentences.ts';
+import { AA_ARM, tollFigures } from '../../view/figures.ts';
+import { PART_COLOURS } from '../../view/palette.ts';
+import type { ReportView } from '../../view/view.ts';
+import type { Chart } from '../shapes/chart.ts';
+import { stackedSpec } from '../shapes/stacked.ts';
+import { NEUTRAL } from '../shapes/theme.ts';
+
+interface Parts {
+  readonly arm: string;
+  readonly tollFigure: Figure;
+  readonly redis: Figure | null;
+}
+
+function parts(view: ReportView): Parts[] {
+  const redis = tollFigures(view.run, 'redis_cpu_us_per_request');
+  return tollFigures(view.run, 'cpu_toll_us')
+    .filter((figure) => figure.arm !== AA_ARM && figure.arm !== view.baseline?.name)
+    .map((figure) => ({
+      arm: figure.arm,
+      tollFigure: figure,
+      redis: redis.find((other) => other.arm === figure.arm) ?? null,
+    }))
+    .sort((a, b) => a.tollFigure.value + (a.redis?.value ?? 0) - b.tollFigure.value - (b.redis?.value ?? 0));
+}
+
+function baselineCpu(view: ReportView): Figure | null {
+  return tollFigures(view.run, 'cpu_us_per_request').find((figure) => figure.arm === view.baseline?.name) ?? null;
+}
+
+/** Replica and Redis side by side: a session moves part of its cost to another process, a token does not. */
+export const tollParts: Chart = {
+  id: 'toll-parts',
+  title: 'Who pays: replica and Redis',
+  experiment: 'toll',
+  figures(view) {
+    const baseline = baselineCpu(view);
+    const rows = parts(view);
+    if (baseline === null || rows.length === 0) return [];
+    return [baseline, ...rows.flatMap(({ tollFigure, redis }) => (redis ? [tollFigure, redis] : [tollFigure]))];
+  },
+  sentence(view) {
+    const redis = parts(view).flatMap(({ arm, redis: figure }) =>
+      figure !== null && figure.value > 0 ? [{ ...figure, name: arm }] : [],
+    );
+    const most = redis.sort((a, b) => b.value - a.value)[0];
+    if (most === undefined) return 'No arm costs Redis CPU time: the whole toll is paid in the replica.';
+    const row = parts(view).find(({ arm }) => arm === most.name);
+    const beside = row === undefined ? '' : `, beside ${formatEstimate(row.tollFigure)} of toll in its replica`;
+    const others = redis.length === 1 ? 'One arm costs' : `${redis.length} arms cost`;
+    return `${others} CPU time in Redis; the largest estimate is ${quote(most)} per request${beside}.`;
+  },
+  spec(view, canvas) {
+    const baseline = baselineCpu(view);
+    const rows = parts(view);
+    if (baseline === null || rows.length === 0) return null;
+    return stackedSpec(
+      rows.map(({ arm, tollFigure, redis }) => {
+        const total = baseline.value + tollFigure.value + (redis?.value ?? 0);
+        const text = formatSum(total, redis ? [baseline, tollFigure, redis] : [baseline, tollFigure], 'µs');
+        return {
+          label: arm,
+          text: `${text}${plainMark(tollFigure, ...(redis ? [redis] : []))}`,
+          amounts: [baseline.value, tollFigure.value, redis?.value ?? 0],
+        };
+      }),
+      [
+        { name: 'unguarded request', colour: NEUTRAL },
+        { name: 'toll in the replica', colour: PART_COLOURS[0] },
+        { name: 'CPU in Redis', colour: PART_COLOURS[1] },
+      ],
+      canvas,
+      'CPU, µs per request',
+    );
+  },
+};

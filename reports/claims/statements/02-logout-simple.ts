@@ -1,0 +1,43 @@
+import { formatValue, list } from '../../../core/text/format.ts';
+import { type Claim, doesNotHold, holds, holdsOnlyIf, type Shown } from '../claim.ts';
+import { endsAtOnce, lagText, longestLag } from '../revoked.ts';
+
+const ARM = 'session-redis';
+
+export const logoutSimple: Claim = {
+  number: 2,
+  id: 'logout-simple',
+  statement: 'Logout and expiry are simple with sessions.',
+  experiments: ['revocation', 'lifecycle'],
+  charts: ['revocation', 'lifecycle'],
+  judge(evidence) {
+    const lag = longestLag(evidence, ARM, { kind: 'logout' });
+    if (lag === null) return null;
+    const commands = evidence.one(ARM, 'lifecycle', 'redis_commands_per_operation', { operation: 'logout' });
+    const sealed = longestLag(evidence, 'session-sealed', { kind: 'logout' });
+    const figures: Shown[] = [
+      { label: `${ARM}, life after logout`, figure: lag },
+      ...(commands === null ? [] : [{ label: `${ARM}, Redis commands of a logout`, figure: commands }]),
+      ...(sealed === null ? [] : [{ label: 'session-sealed, life of a copied cookie after logout', figure: sealed }]),
+    ];
+    const expires = evidence.passed(ARM, /^an idle session ends/) > 0 && evidence.passed(ARM, /ends at its time/) > 0;
+    const parts = [
+      `a logout ends the session ${lagText(lag)} on every replica`,
+      ...(commands === null ? [] : [`it takes ${formatValue(commands)} commands to Redis`]),
+      ...(expires ? ['the security checks saw it end when idle and at its absolute end'] : []),
+    ];
+    const grounds = { because: `With ${ARM} ${list(parts)}.`, figures };
+    if (!endsAtOnce(lag)) return doesNotHold(grounds);
+    if (sealed === null || endsAtOnce(sealed)) {
+      return holds({
+        ...grounds,
+        turns:
+          'Turns with a session that is kept in the cookie itself: logout then only asks the browser to forget it.',
+      });
+    }
+    return holdsOnlyIf('the session is kept at the server', {
+      ...grounds,
+      contrary: `Where the cookie holds the session (session-sealed), logout ends no copy of it: one was accepted for ${lagText(sealed).replace('after ', '')}.`,
+    });
+  },
+};

@@ -1,0 +1,50 @@
+import { formatBytes, formatCount, formatEstimate } from '../../../core/text/format.ts';
+import { type Claim, cannotBeTold, holds, holdsOnlyIf, type Shown } from '../claim.ts';
+import { above, mostOf } from '../evidence.ts';
+import { bytesPerSession, NODE_BYTES, NODE_TEXT, roundedCount } from '../size.ts';
+
+/** What is meant here by many. */
+const MANY = 1_000_000;
+/** A lookup that takes so many times as long among the most sessions as among the fewest is no longer the same. */
+const GROWN = 1.5;
+
+export const stateExpensive: Claim = {
+  number: 4,
+  id: 'state-expensive',
+  statement: 'Many users make session state expensive.',
+  experiments: ['store'],
+  charts: ['store-bytes', 'store-lookup'],
+  judge(evidence) {
+    const bytes = bytesPerSession(evidence);
+    if (bytes === null) return null;
+    const figures: Shown[] = [{ label: `${bytes.arm ?? 'a session'}, memory of one session`, figure: bytes }];
+    // Of the same arm, and not while many expire at once.
+    const costs = evidence
+      .all('store', 'redis_cpu_us_per_command', { kind: 'session' })
+      .filter(({ arm, factors }) => arm === bytes.arm && factors.phase === undefined);
+    const bySize = costs.toSorted((a, b) => Number(a.factors.sessions) - Number(b.factors.sessions));
+    const [fewest, most] = [bySize[0], bySize.at(-1)];
+    let lookup = '';
+    let grows = false;
+    if (fewest !== undefined && most !== undefined && fewest !== most) {
+      const [few, many] = [mostOf([fewest], 'sessions') ?? 0, mostOf([most], 'sessions') ?? 0];
+      figures.push(
+        { label: `one lookup among ${formatCount(few)}`, figure: fewest },
+        { label: `one lookup among ${formatCount(many)}`, figure: most },
+      );
+      grows = above(most, { value: fewest.value, low: fewest.low * GROWN, high: fewest.high * GROWN });
+      lookup = ` A lookup takes ${formatEstimate(fewest)} of Redis’ CPU among ${formatCount(few)} sessions and ${formatEstimate(most)} among ${formatCount(many)}.`;
+    }
+    const fit = roundedCount(NODE_BYTES / bytes.high);
+    const grounds = {
+      because: `A session takes ${formatEstimate(bytes)} of Redis’ memory, so a million take ${formatBytes(MANY * bytes.value)}.${lookup}`,
+      figures,
+    };
+    if (bytes.low * MANY > NODE_BYTES || grows) return holds({ ...grounds, turns: 'Turns with smaller sessions.' });
+    if (bytes.high * MANY > NODE_BYTES) return cannotBeTold(grounds);
+    return holdsOnlyIf(`more than ${fit} are logged in at once, which fill a node of ${NODE_TEXT}`, {
+      ...grounds,
+      turns: `Turns at about ${fit} live sessions per node; a cluster adds nodes.`,
+    });
+  },
+};

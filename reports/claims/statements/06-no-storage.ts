@@ -1,0 +1,33 @@
+import { formatEstimate, list } from '../../../core/text/format.ts';
+import { type Claim, doesNotHold, holds, holdsOnlyIf } from '../claim.ts';
+
+export const noStorage: Claim = {
+  number: 6,
+  id: 'no-storage',
+  statement: 'Tokens need no storage at the server.',
+  experiments: ['toll'],
+  charts: ['commands'],
+  judge(evidence) {
+    const asked = evidence.family('token').flatMap((arm) => {
+      const figure = evidence.toll(arm, 'redis_commands_per_request');
+      return figure === null ? [] : [{ arm, figure, stateless: evidence.stateOf(arm) === 'none' }];
+    });
+    const plain = asked.filter(({ stateless }) => stateless);
+    if (plain.length === 0) return null;
+    const stateful = asked.filter(({ arm, stateless }) => !stateless && evidence.stateOf(arm) === 'redis');
+    const say = (some: typeof asked) => list(some.map(({ arm, figure }) => `${arm} ${formatEstimate(figure)}`));
+    const grounds = {
+      because: `Commands to Redis for each request: ${say(asked)}.`,
+      figures: asked.map(({ arm, figure }) => ({ label: `${arm}, Redis commands per request`, figure })),
+    };
+    if (plain.some(({ figure }) => figure.low > 0)) return doesNotHold(grounds);
+    const returns = stateful.filter(({ figure }) => figure.low > 0);
+    const turns = 'Turns as soon as a token must be ended before it expires: see claim 11.';
+    if (returns.length === 0) return holds({ ...grounds, turns });
+    return holdsOnlyIf('no token must be ended before it expires', {
+      ...grounds,
+      turns,
+      contrary: `${list(returns.map(({ arm }) => arm))} can end a token at once, and ${returns.length === 1 ? 'asks' : 'ask'} a store at each request, as a session does.`,
+    });
+  },
+};

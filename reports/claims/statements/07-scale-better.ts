@@ -1,0 +1,93 @@
+import type { Figure } from '../../../core/results/schema.ts';
+import { formatEstimate } from '../../../core/text/format.ts';
+import { type Claim, cannotBeTold, doesNotHold, type Grounds, holds, holdsOnlyIf, type Shown } from '../claim.ts';
+import { above, type Evidence, mostOf } from '../evidence.ts';
+import { redisCpuPerRequest, redisRps, roundedCount } from '../size.ts';
+
+const SESSIONS = ['session-redis', 'session-redis-lean'];
+const TOKEN = 'jwt-hs256';
+const DEAR_TOKEN = 'jwt-rs256';
+
+/** Of the plain series: no factor but the number of replicas. */
+function efficiencies(evidence: Evidence, arm: string): Figure[] {
+  return evidence
+    .of(arm, 'scale', 'scaling_efficiency')
+    .filter(({ factors }) => Object.keys(factors).join() === 'replicas');
+}
+
+/** The dearest surprise: a token that costs more than a session, its Redis counted in. */
+function dearToken(evidence: Evidence): { text: string; shown: Shown[] } | null {
+  const token = evidence.toll(DEAR_TOKEN, 'total_cpu_us_per_request');
+  for (const arm of SESSIONS.toReversed()) {
+    const session = evidence.toll(arm, 'total_cpu_us_per_request');
+    if (token === null || session === null || !above(token, session)) continue;
+    return {
+      text: `A token can cost more than a session: ${DEAR_TOKEN} takes ${formatEstimate(token)} of CPU per request, ${arm} ${formatEstimate(session)} with Redis counted in.`,
+      shown: [
+        { label: `${DEAR_TOKEN}, CPU per request`, figure: token },
+        { label: `${arm}, CPU per request with Redis`, figure: session },
+      ],
+    };
+  }
+  return null;
+}
+
+/** Below this a wall's interval reaches down to a fleet of one, and says nothing of where Redis is full. */
+const FEWEST = 2;
+
+/** Where one Redis is full: by the measured or fitted wall where its interval tells one, else from its CPU time per request. */
+function wall(evidence: Evidence, session: string): { text: string; shown: Shown } | null {
+  const walls = evidence
+    .of(session, 'scale', 'redis_wall_replicas')
+    .filter(({ factors, low }) => factors.redis_share === undefined && low >= FEWEST);
+  const known = walls.find(({ source }) => source === 'measured') ?? walls[0];
+  if (known !== undefined) {
+    return {
+      text: `the fleet has more than about ${Math.floor(known.low)} replicas per Redis`,
+      shown: { label: `${session}, replicas that fill one Redis`, figure: known },
+    };
+  }
+  const cpu = redisCpuPerRequest(evidence);
+  if (cpu === null) return null;
+  return {
+    text: `one Redis is asked more than about ${roundedCount(redisRps(cpu.high))} times a second`,
+    shown: { label: `${cpu.arm}, Redis’ CPU per request`, figure: cpu },
+  };
+}
+
+export const scaleBetter: Claim = {
+  number: 7,
+  id: 'scale-better',
+  statement: 'Tokens scale better than sessions.',
+  experiments: ['scale', 'toll'],
+  charts: ['scale-throughput', 'scale-wall', 'scale-models', 'toll'],
+  judge(evidence) {
+    const tokens = efficiencies(evidence, TOKEN);
+    const session = SESSIONS.find((arm) => efficiencies(evidence, arm).length > 0);
+    if (session === undefined || tokens.length === 0) return null;
+    const sessions = efficiencies(evidence, session);
+    const common = sessions.filter((one) => tokens.some(({ factors }) => factors.replicas === one.factors.replicas));
+    const most = mostOf(common, 'replicas');
+    const its = common.find(({ factors }) => factors.replicas === most);
+    const mine = tokens.find(({ factors }) => factors.replicas === most);
+    if (its === undefined || mine === undefined || most === null || most < 2) return null;
+    const dear = dearToken(evidence);
+    const full = wall(evidence, session);
+    const grounds: Grounds = {
+      because: `On ${most} replicas ${TOKEN} keeps ${formatEstimate(mine)} of what ${most} times one would answer, ${session} ${formatEstimate(its)}.`,
+      contrary: dear?.text ?? null,
+      figures: [
+        { label: `${TOKEN}, throughput of ${most} replicas over ${most} times one`, figure: mine },
+        { label: `${session}, the same`, figure: its },
+        ...(full === null ? [] : [full.shown]),
+        ...(dear?.shown ?? []),
+      ],
+    };
+    if (above(mine, its)) return holds({ ...grounds, turns: full === null ? null : `Clearest where ${full.text}.` });
+    if (full !== null) {
+      const told = above(its, mine) ? 'the session even scaled better' : 'the two cannot be told apart';
+      return holdsOnlyIf(full.text, { ...grounds, turns: `Up to ${most} replicas ${told}.` });
+    }
+    return above(its, mine) ? doesNotHold(grounds) : cannotBeTold(grounds);
+  },
+};

@@ -1,0 +1,28 @@
+import type { Figure } from '../../../core/results/schema.ts';
+import { formatValue } from '../../../core/text/format.ts';
+import { type Claim, doesNotHold, holds } from '../claim.ts';
+import { above } from '../evidence.ts';
+
+export const identifierBytes: Claim = {
+  number: 16,
+  id: 'identifier-bytes',
+  statement: 'Both send an identifier with every request.',
+  experiments: ['toll'],
+  charts: ['wire'],
+  judge(evidence) {
+    const baseline = evidence.arms.find((arm) => arm.baseline)?.name ?? 'none';
+    const bare = evidence.toll(baseline, 'request_bytes');
+    const guarded = evidence.arms
+      .filter(({ name, family }) => name !== baseline && family !== 'none')
+      .flatMap(({ name }) => evidence.toll(name, 'request_bytes') ?? [])
+      .toSorted((a, b) => a.value - b.value);
+    const [least, most] = [guarded[0], guarded.at(-1)];
+    if (bare === null || least === undefined || most === undefined) return null;
+    const extra = (figure: Figure) => formatValue({ value: figure.value - bare.value, low: 0, high: 0, unit: 'B' });
+    const grounds = {
+      because: `Beyond the unguarded request, it is from ${extra(least)} (${least.arm}) to ${extra(most)} (${most.arm}) with each request.`,
+      figures: [bare, ...guarded].map((figure) => ({ label: `${figure.arm}, bytes of a request`, figure })),
+    };
+    return guarded.every((figure) => above(figure, bare)) ? holds(grounds) : doesNotHold(grounds);
+  },
+};

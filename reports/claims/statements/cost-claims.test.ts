@@ -1,0 +1,232 @@
+import { describe, expect, it } from 'vitest';
+import { roundedCount } from '../size.ts';
+import { evidence, row } from '../testing/evidence.ts';
+import { stateExpensive } from './04-state-expensive.ts';
+import { sharedStorage } from './05-shared-storage.ts';
+import { noStorage } from './06-no-storage.ts';
+import { scaleBetter } from './07-scale-better.ts';
+import { rolesInBytes } from './08-roles-in-bytes.ts';
+import { identifierBytes } from './16-identifier-bytes.ts';
+import { layersOnBoth } from './17-layers.ts';
+import { sessionSize } from './18-session-size.ts';
+
+type Bounds = number | readonly [low: number, high: number];
+
+describe('claim 4: many users make session state expensive', () => {
+  const bytes = (bounds: Bounds) =>
+    row('store', 'session-redis', 'bytes_per_session', bounds, { kind: 'session', sessions: 1_000_000 });
+
+  it('says how many sessions fill a node of 16 GB', () => {
+    expect(stateExpensive.judge(evidence(bytes(400)))?.condition).toContain('more than 40 million');
+  });
+
+  it('goes by the interval where a million sessions just fill it', () => {
+    expect(stateExpensive.judge(evidence(bytes([15_000, 16_000])))?.verdict).toBe('holds only if');
+    expect(stateExpensive.judge(evidence(bytes([15_000, 16_001])))?.verdict).toBe('cannot be told');
+    expect(stateExpensive.judge(evidence(bytes([16_001, 17_000])))?.verdict).toBe('holds');
+  });
+
+  it('holds where lookups grow dearer beyond doubt with the number of sessions', () => {
+    const cost = (sessions: number, bounds: Bounds) =>
+      row('store', 'session-redis', 'redis_cpu_us_per_command', bounds, { kind: 'session', sessions });
+    const verdict = (most: Bounds) =>
+      stateExpensive.judge(evidence(bytes(400), cost(1_000, [2, 4]), cost(1_000_000, most)))?.verdict;
+    expect(verdict([6, 7])).toBe('holds only if');
+    expect(verdict([6.1, 7])).toBe('holds');
+  });
+
+  it('is not judged by what other things take', () => {
+    const token = row('store', 'jwt-denylist', 'bytes_per_session', 120, { kind: 'denylist', sessions: 1_000 });
+    expect(stateExpensive.judge(evidence(token))).toBeNull();
+  });
+});
+
+describe('claim 5: several servers need shared storage', () => {
+  const refused = (bounds: Bounds, factors = {}) =>
+    row('scale', 'session-memory', 'refused_pct', bounds, { replicas: 4, ...factors });
+
+  it('holds only if requests are not kept at one replica, where that was seen to help', () => {
+    const judgement = sharedStorage.judge(evidence(refused([70, 80]), refused(0, { spreading: 'sticky' })));
+    expect(judgement?.condition).toBe('requests are not kept at one replica');
+  });
+
+  it('goes by the interval of what was refused', () => {
+    expect(sharedStorage.judge(evidence(refused([0.2, 80])))?.verdict).toBe('holds');
+    expect(sharedStorage.judge(evidence(refused([0.1, 80])))?.verdict).toBe('cannot be told');
+    expect(sharedStorage.judge(evidence(refused([0, 0.1])))?.verdict).toBe('does not hold');
+  });
+
+  it('is not judged on one replica', () => {
+    expect(sharedStorage.judge(evidence(refused(0, { replicas: 1 })))).toBeNull();
+  });
+});
+
+describe('claim 6: tokens need no storage', () => {
+  const commands = (arm: string, bounds: Bounds) => row('toll', arm, 'redis_commands_per_request', bounds);
+
+  it('holds, but for tokens that can be ended', () => {
+    expect(noStorage.judge(evidence(commands('jwt-hs256', 0)))?.verdict).toBe('holds');
+    const both = evidence(commands('jwt-hs256', 0), commands('jwt-denylist', 1));
+    expect(noStorage.judge(both)?.verdict).toBe('holds only if');
+  });
+
+  it('does not hold where a plain token asked a store', () => {
+    expect(noStorage.judge(evidence(commands('jwt-hs256', [0.1, 0.2])))?.verdict).toBe('does not hold');
+  });
+});
+
+describe('claim 7: tokens scale better', () => {
+  const efficiency = (arm: string, bounds: Bounds, replicas = 4) =>
+    row('scale', arm, 'scaling_efficiency', bounds, { replicas });
+  const total = (arm: string, bounds: Bounds) => row('toll', arm, 'total_cpu_us_per_request', bounds);
+
+  it('holds only where intervals part them', () => {
+    const token = efficiency('jwt-hs256', [0.95, 1]);
+    const verdict = (session: Bounds) =>
+      scaleBetter.judge(evidence(token, efficiency('session-redis', session)))?.verdict;
+    expect(verdict([0.8, 0.94])).toBe('holds');
+    expect(verdict([0.8, 0.95])).toBe('cannot be told');
+    expect(verdict([1.01, 1.1])).toBe('does not hold');
+  });
+
+  it('names the wall where the two cannot be told apart before it', () => {
+    const wall = row('scale', 'session-redis', 'redis_wall_replicas', [30.5, 40], { model: 'mva' });
+    const figures = [efficiency('jwt-hs256', [0.9, 1]), efficiency('session-redis', [0.9, 1])];
+    expect(scaleBetter.judge(evidence(...figures, wall))?.condition).toBe(
+      'the fleet has more than about 30 replicas per Redis',
+    );
+    const held = row('scale', 'session-redis', 'redis_wall_replicas', [3, 4], { redis_share: 0.04 });
+    expect(scaleBetter.judge(evidence(...figures, held))?.verdict).toBe('cannot be told');
+    const unknown = row('scale', 'session-redis', 'redis_wall_replicas', [1.9, 500], { model: 'mva' });
+    expect(scaleBetter.judge(evidence(...figures, unknown))?.verdict).toBe('cannot be told');
+  });
+
+  it('compares at the most replicas that both have', () => {
+    const judgement = scaleBetter.judge(
+      evidence(
+        efficiency('jwt-hs256', 1, 2),
+        efficiency('jwt-hs256', [0.95, 1], 8),
+        efficiency('session-redis', 1, 2),
+        efficiency('session-redis', [0.5, 0.6], 8),
+      ),
+    );
+    expect(judgement).toMatchObject({ verdict: 'holds' });
+    expect(judgement?.because).toContain('On 8 replicas');
+  });
+
+  it('says that a token costs more than a session where it does, beyond doubt', () => {
+    const scaled = [efficiency('jwt-hs256', [0.9, 1]), efficiency('session-redis', [0.9, 1])];
+    const contrary = (token: Bounds) =>
+      scaleBetter.judge(evidence(...scaled, total('jwt-rs256', token), total('session-redis-lean', [60, 64])))
+        ?.contrary;
+    expect(contrary([64.1, 90])).toContain('A token can cost more than a session: jwt-rs256');
+    expect(contrary([64, 90])).toBeNull();
+  });
+});
+
+describe('claim 8: claims at a price in bytes', () => {
+  const slope = (arm: string, bounds: Bounds) => row('payload', arm, 'request_bytes_per_role', bounds);
+
+  it('holds where a role makes the token’s request longer and the session’s not', () => {
+    expect(rolesInBytes.judge(evidence(slope('jwt-hs256', [12, 13]), slope('session-redis', 0)))?.verdict).toBe(
+      'holds',
+    );
+  });
+
+  it('does not hold where it makes neither longer, and cannot be told in between', () => {
+    expect(rolesInBytes.judge(evidence(slope('jwt-hs256', 0), slope('session-redis', 0)))?.verdict).toBe(
+      'does not hold',
+    );
+    const between = evidence(slope('jwt-hs256', [0.1, 13]), slope('session-redis', [0, 0.1]));
+    expect(rolesInBytes.judge(between)?.verdict).toBe('cannot be told');
+  });
+
+  it('falls back on the bytes of a request, and says what was not measured', () => {
+    const bytes = (arm: string, count: number) => row('toll', arm, 'request_bytes', count);
+    const judgement = rolesInBytes.judge(evidence(bytes('jwt-hs256', 402), bytes('session-redis', 161)));
+    expect(judgement?.verdict).toBe('holds');
+    expect(judgement?.because).toContain('not measured in this run');
+  });
+});
+
+describe('claim 16: both send an identifier', () => {
+  const bytes = (arm: string, count: number) => row('toll', arm, 'request_bytes', count);
+
+  it('holds where every arm’s request is longer than the unguarded one, and says by how much', () => {
+    const judgement = identifierBytes.judge(
+      evidence(bytes('none', 62), bytes('session-redis', 161), bytes('jwt-hs256', 402)),
+    );
+    expect(judgement?.verdict).toBe('holds');
+    expect(judgement?.because).toMatch(/from 99.B \(session-redis\) to 340.B \(jwt-hs256\)/);
+  });
+
+  it('does not hold where one is not', () => {
+    const verdict = identifierBytes.judge(evidence(bytes('none', 62), bytes('session-redis', 62)))?.verdict;
+    expect(verdict).toBe('does not hold');
+  });
+});
+
+describe('claim 17: layers go on top of both', () => {
+  const toll = (arm: string, bounds: Bounds) => row('layers', arm, 'layer_toll_us', bounds, { layers: 'tls' });
+  const session = toll('session-redis', [10, 12]);
+
+  it('holds, and says where a layer is dearer on one of them beyond doubt', () => {
+    const judged = (token: Bounds) => layersOnBoth.judge(evidence(session, toll('jwt-hs256', token)));
+    expect(judged([12, 14])?.verdict).toBe('holds');
+    expect(judged([12, 14])?.because).toContain('For no layer can the two be told apart');
+    expect(judged([12.1, 14])?.because).toContain('Dearer beyond doubt: TLS on jwt-hs256.');
+  });
+
+  it('says whether the choice of scheme still shows with every layer on', () => {
+    const ratio = (bounds: Bounds) =>
+      row('layers', 'session-redis', 'scheme_ratio', bounds, { layers: 'all', than: 'jwt-hs256' });
+    const turns = (bounds: Bounds) =>
+      layersOnBoth.judge(evidence(session, toll('jwt-hs256', 11), ratio(bounds)))?.turns;
+    expect(turns([1.01, 1.3])).toContain('still shows');
+    expect(turns([1, 1.3])).toContain('cannot be told');
+  });
+
+  it('takes no single block for evidence: it has no width, and would part what nothing parts', () => {
+    const one = (arm: string, value: number) => ({ ...toll(arm, value), blocks: 1, forks: 1 });
+    expect(layersOnBoth.judge(evidence(one('session-redis', 10), one('jwt-hs256', 11)))).toBeNull();
+  });
+
+  it('does not hold where requests failed under a layer', () => {
+    const broken = { ...toll('jwt-hs256', 11), flags: ['unexpected-responses' as const] };
+    expect(layersOnBoth.judge(evidence(session, broken))?.verdict).toBe('does not hold');
+  });
+
+  it('is not judged where a layer was measured on one of them alone', () => {
+    expect(layersOnBoth.judge(evidence(session))).toBeNull();
+  });
+});
+
+describe('claim 18: sessions suit small and medium user bases', () => {
+  const cpu = (bounds: Bounds) => row('toll', 'session-redis', 'redis_cpu_us_per_request', bounds);
+
+  it('says up to which size, by load or by memory, whichever ends first', () => {
+    // 0.7 s of CPU over 7 µs are 100,000 requests a second, of a million users each 10 s.
+    expect(sessionSize.judge(evidence(cpu([6, 7])))?.condition).toContain('about 1 million are active');
+    const bytes = row('store', 'session-redis', 'bytes_per_session', 160_000, { sessions: 1_000 });
+    expect(sessionSize.judge(evidence(cpu([6, 7]), bytes))?.condition).toContain('about 100,000 are active');
+  });
+
+  it('does not hold where one Redis carries not even ten thousand users', () => {
+    expect(sessionSize.judge(evidence(cpu(700)))?.verdict).toBe('holds only if');
+    expect(sessionSize.judge(evidence(cpu(701)))?.verdict).toBe('does not hold');
+  });
+
+  it('is not judged without the load on Redis', () => {
+    expect(sessionSize.judge(evidence(cpu([0, 1])))).toBeNull();
+  });
+});
+
+it('rounds sizes down to two digits, as a limit must be', () => {
+  expect([47_999, 1_250_000, 40_000_000, 7, 0].map(roundedCount)).toEqual([
+    '47,000',
+    '1.2 million',
+    '40 million',
+    '7',
+    '0',
+  ]);
+});

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { evidence, lag, row } from '../testing/evidence.ts';
+import { serverControl } from './01-server-control.ts';
+import { logoutSimple } from './02-logout-simple.ts';
+import { noRevocation } from './11-no-revocation.ts';
+import { hybridBoth } from './14-hybrid-both.ts';
+
+const AT_ONCE = [0, 1.2] as const;
+/** One request was accepted a tenth of a millisecond after the acknowledged revocation. */
+const JUST_LATER = [0.1, 1.2] as const;
+const AN_HOUR = [3_600_000, 3_600_100] as const;
+
+describe('claim 1: sessions give full control', () => {
+  it('holds where no session was accepted after its revocation', () => {
+    expect(serverControl.judge(evidence(lag('session-redis', AT_ONCE)))?.verdict).toBe('holds');
+  });
+
+  it('holds only for sessions at the server where another kind lives on, and says which', () => {
+    const judgement = serverControl.judge(evidence(lag('session-redis', AT_ONCE), lag('session-sealed', AN_HOUR)));
+    expect(judgement).toMatchObject({ verdict: 'holds only if' });
+    expect(judgement?.contrary).toContain('session-sealed after up to 60.0 min');
+  });
+
+  it('does not hold where one request too many was accepted, after any way to revoke', () => {
+    const one = evidence(lag('session-redis', AT_ONCE), lag('session-redis', JUST_LATER, { kind: 'logout-all' }));
+    expect(serverControl.judge(one)?.verdict).toBe('does not hold');
+  });
+
+  it('is not judged by short lives, nor by critical operations alone', () => {
+    const short = lag('session-redis', AT_ONCE, { settings: 'shortened' });
+    const critical = lag('session-redis', AT_ONCE, { operation: 'critical' });
+    expect(serverControl.judge(evidence(short, critical))).toBeNull();
+  });
+
+  it('takes no arm that failed a security check for evidence', () => {
+    const figure = { ...lag('session-redis', AT_ONCE), flags: ['gate-failed' as const] };
+    expect(serverControl.judge(evidence(figure))).toBeNull();
+  });
+});
+
+describe('claim 2: logout is simple with sessions', () => {
+  const logout = { kind: 'logout' };
+
+  it('holds where logout ends the session at once', () => {
+    expect(logoutSimple.judge(evidence(lag('session-redis', AT_ONCE, logout)))?.verdict).toBe('holds');
+  });
+
+  it('tells what a logout costs where that was counted', () => {
+    const commands = row('lifecycle', 'session-redis', 'redis_commands_per_operation', 3, { operation: 'logout' });
+    const judgement = logoutSimple.judge(evidence(lag('session-redis', AT_ONCE, logout), commands));
+    expect(judgement?.because).toContain('3 commands to Redis');
+  });
+
+  it('holds only at the server where a copied cookie outlives it', () => {
+    const both = evidence(lag('session-redis', AT_ONCE, logout), lag('session-sealed', AN_HOUR, logout));
+    expect(logoutSimple.judge(both)?.verdict).toBe('holds only if');
+  });
+
+  it('does not hold where a session outlives its logout', () => {
+    expect(logoutSimple.judge(evidence(lag('session-redis', JUST_LATER, logout)))?.verdict).toBe('does not hold');
+  });
+
+  it('is not judged by other ways to end it', () => {
+    expect(logoutSimple.judge(evidence(lag('session-redis', AT_ONCE)))).toBeNull();
+  });
+});
+
+describe('claim 11: a token cannot be revoked without a denylist', () => {
+  const listed = lag('jwt-denylist', AT_ONCE);
+  const commands = row('toll', 'jwt-denylist', 'redis_commands_per_request', 1);
+
+  it('holds where the plain token lived on, the listed one ended, and a store was asked', () => {
+    const judgement = noRevocation.judge(evidence(lag('jwt-hs256', AN_HOUR), listed, commands));
+    expect(judgement?.verdict).toBe('holds');
+  });
+
+  it('does not hold where the plain token ended at once, or the listed one did not', () => {
+    expect(noRevocation.judge(evidence(lag('jwt-hs256', AT_ONCE), listed))?.verdict).toBe('does not hold');
+    const late = evidence(lag('jwt-hs256', AN_HOUR), lag('jwt-denylist', JUST_LATER));
+    expect(noRevocation.judge(late)?.verdict).toBe('does not hold');
+  });
+
+  it('cannot be told where the denylist may have asked nobody', () => {
+    const maybe = row('toll', 'jwt-denylist', 'redis_commands_per_request', [0, 1]);
+    expect(noRevocation.judge(evidence(lag('jwt-hs256', AN_HOUR), listed, maybe))?.verdict).toBe('cannot be told');
+  });
+});
+
+describe('claim 14: a session check for critical operations gives both', () => {
+  const critical = (bounds: readonly [number, number]) => lag('hybrid', bounds, { operation: 'critical' });
+  const commands = (count: number) => row('toll', 'hybrid', 'redis_commands_per_request', count);
+  const cpu = (arm: string, bounds: readonly [number, number]) => row('toll', arm, 'total_cpu_us_per_request', bounds);
+  const usual = [critical(AT_ONCE), lag('hybrid', AN_HOUR), commands(0)];
+
+  it('holds only if reads may go on, and says how long', () => {
+    const judgement = hybridBoth.judge(evidence(...usual));
+    expect(judgement?.condition).toBe('reads may go on for up to 60.0 min after a revocation');
+  });
+
+  it('does not hold where a critical operation was accepted, or a read asked the store', () => {
+    expect(hybridBoth.judge(evidence(critical(JUST_LATER), lag('hybrid', AN_HOUR), commands(0)))?.verdict).toBe(
+      'does not hold',
+    );
+    expect(hybridBoth.judge(evidence(critical(AT_ONCE), lag('hybrid', AN_HOUR), commands(1)))?.verdict).toBe(
+      'does not hold',
+    );
+  });
+
+  it('goes by the intervals of what reads cost beside a session', () => {
+    const verdict = (session: readonly [number, number]) =>
+      hybridBoth.judge(evidence(...usual, cpu('hybrid', [50, 60]), cpu('session-redis', session)))?.verdict;
+    expect(verdict([60.1, 70])).toBe('holds only if');
+    expect(verdict([60, 70])).toBe('cannot be told');
+    expect(verdict([40, 50])).toBe('cannot be told');
+    expect(verdict([40, 49.9])).toBe('does not hold');
+  });
+});

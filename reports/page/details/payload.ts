@@ -1,0 +1,66 @@
+import type { Metric } from '../../../core/results/metrics.ts';
+import { formatCount, formatEstimate } from '../../../core/text/format.ts';
+import { html, type SafeHtml } from '../../html.ts';
+import { type ArmFigure, figuresOf, hasArm } from '../../view/figures.ts';
+import type { ReportView } from '../../view/view.ts';
+import { figureCell } from '../figure.ts';
+import { prose } from '../prose.ts';
+
+const of = (view: ReportView, metric: Metric) => figuresOf(view.run, 'payload', metric).filter(hasArm);
+
+/** Where one arm overtakes another, or that it never does in the range. */
+function crossings(view: ReportView): string[] {
+  const gaps = of(view, 'cpu_gap_us').filter(({ factors }) => factors.of === 'total');
+  const found = of(view, 'crossing_roles').filter(({ factors }) => factors.of === 'total');
+  const pairs = Map.groupBy(gaps, ({ arm, factors }) => `${arm} ${factors.than}`);
+  return [...pairs.values()].flatMap((own) => {
+    const [low, high] = own.toSorted((a, b) => Number(a.factors.roles) - Number(b.factors.roles));
+    if (!low || !high) return [];
+    const than = String(low.factors.than);
+    const crossing = found.find(
+      ({ arm, factors }) => (arm === low.arm && factors.than === than) || (arm === than && factors.than === low.arm),
+    );
+    if (crossing) {
+      return [`${crossing.arm} costs more CPU time than ${crossing.factors.than} beyond ${formatEstimate(crossing)}.`];
+    }
+    const range = `from ${low.factors.roles} to ${high.factors.roles} roles`;
+    if (low.low > 0 && high.low > 0) return [`${low.arm} costs more CPU time than ${than} throughout, ${range}.`];
+    if (low.high < 0 && high.high < 0) return [`${low.arm} costs less CPU time than ${than} throughout, ${range}.`];
+    return [
+      `Whether ${low.arm} and ${than} change places was not settled ${range}: an interval at an end lies on both sides of zero.`,
+    ];
+  });
+}
+
+function limitText(limits: readonly ArmFigure[], arm: string, limit: string): string {
+  const figure = limits.find((one) => one.arm === arm && one.factors.limit === limit);
+  if (figure === undefined) return limit === 'cookie' ? 'no cookie' : '—';
+  return figure.flags.includes('search-ended') ? `none up to ${formatCount(figure.value)}` : formatCount(figure.value);
+}
+
+/** What a role adds, how many fit, and what a session takes of Redis. Null for no figures. */
+export function payloadDetails(view: ReportView): SafeHtml | null {
+  const bytes = of(view, 'request_bytes_per_role');
+  const cpu = of(view, 'cpu_us_per_role');
+  const limits = of(view, 'limit_roles');
+  const memory = of(view, 'bytes_per_session');
+  const arms = view.arms.filter(
+    ({ name, baseline }) => !baseline && [...bytes, ...limits].some(({ arm }) => arm === name),
+  );
+  if (arms.length === 0) return null;
+  const most = Math.max(0, ...memory.map(({ factors }) => Number(factors.roles)));
+  const cell = (figures: readonly ArmFigure[], arm: string) =>
+    html`<td>${figureCell(figures.find((figure) => figure.arm === arm) ?? null, view.flags)}</td>`;
+  const atMost = memory.filter(({ factors }) => factors.roles === most);
+  return html`<p>Users with more and more roles of 16 characters read <code>GET /me</code>. A token, and a session that lies in its cookie, carries the roles on every request; a session in Redis carries an id, and the roles travel between Redis and the replica. The reply names the roles in every arm, the unguarded one too, so what writing it costs is in none of the tolls.</p>
+<ul>${crossings(view).map((sentence) => html`<li>${prose(sentence)}</li>`)}</ul>
+<details open><summary>What one role adds, and how many fit</summary>
+<div class="scroll" tabindex="0" role="region" aria-label="Roles by arm"><table>
+<thead><tr><th scope="col">Arm</th><th scope="col">Bytes of a request, each role</th><th scope="col">CPU time, each role</th><th scope="col">Roles that fit a browser’s cookie</th><th scope="col">Roles until Node answers 431</th><th scope="col">Redis, one session with ${most} roles</th></tr></thead>
+<tbody>${arms.map(
+    ({ name }) =>
+      html`<tr><th scope="row"><code>${name}</code></th>${cell(bytes, name)}${cell(cpu, name)}<td>${limitText(limits, name, 'cookie')}</td><td>${limitText(limits, name, 'header')}</td>${cell(atMost, name)}</tr>
+`,
+  )}</tbody>
+</table></div></details>`;
+}

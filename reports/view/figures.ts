@@ -1,0 +1,30 @@
+/** Finding figures in a run's tidy table. */
+import { headlineOf } from '../../core/model/demands.ts';
+import type { Metric } from '../../core/results/metrics.ts';
+import type { Figure, Run } from '../../core/results/schema.ts';
+
+/** A figure that belongs to an arm. */
+export type ArmFigure = Figure & { readonly arm: string };
+
+/** The second, identical baseline of a run with `--aa`: a check of the method, not an arm to choose. */
+export const AA_ARM = 'none-aa';
+
+export function hasArm(figure: Figure): figure is ArmFigure {
+  return figure.arm !== null;
+}
+
+export function figuresOf(run: Run, experiment: string, metric: Metric): Figure[] {
+  return run.figures.filter((figure) => figure.experiment === experiment && figure.metric === metric);
+}
+
+/** One `toll` figure per arm: without factors, else at 10 in flight, else the first there is. */
+export function tollFigures(run: Run, metric: Metric): ArmFigure[] {
+  const byArm = Map.groupBy(figuresOf(run, 'toll', metric).filter(hasArm), (figure) => figure.arm);
+  return [...byArm.values()].flatMap((figures) => headlineOf(figures) ?? []);
+}
+
+/** The number of a factor, or null where the figure has none. */
+export function factorNumber(figure: Figure, name: string): number | null {
+  const level = figure.factors[name];
+  return typeof level === 'number' ? level : null;
+}

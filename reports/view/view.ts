@@ -1,0 +1,162 @@
+/** A run as the report shows it: everything that charts and exporters need, computed once. Pure. */
+import { failedArms, type GateResult } from '../../core/results/gate-schema.ts';
+import type { ArmSummary, Figure, Run } from '../../core/results/schema.ts';
+import type { Ranking } from '../../core/stats/ties.ts';
+import { type MarkedFlag, markFlags } from '../../core/text/flags.ts';
+import { formatEstimate, list } from '../../core/text/format.ts';
+import { type LedgerEntry, ledgerOf } from '../claims/ledger.ts';
+import { AA_ARM, type ArmFigure, tollFigures } from './figures.ts';
+import { headline } from './headline.ts';
+import { armColours } from './palette.ts';
+import { placeOf, rankCosts } from './ranking.ts';
+
+export interface ArmView extends ArmSummary {
+  readonly colour: string;
+}
+
+/** One line of the decision table: an arm and its `toll` figures; null where one was not measured. */
+export interface Decision {
+  readonly arm: ArmView;
+  /** Its rank by CPU per request, with a mark where others cannot be told from it; empty where it has none. */
+  readonly place: string;
+  readonly cpu: Figure | null;
+  readonly ratio: Figure | null;
+  readonly toll: Figure | null;
+  readonly redisCpu: Figure | null;
+  readonly redisCommands: Figure | null;
+  readonly requestBytes: Figure | null;
+  readonly responseBytes: Figure | null;
+}
+
+/** Two identical baselines against each other: an interval that misses 1 means that the method itself is off. */
+export interface AaCheck {
+  readonly figure: Figure;
+  readonly holds: boolean;
+  readonly sentence: string;
+}
+
+export interface ReportView {
+  readonly run: Run;
+  readonly headline: readonly string[];
+  /** What a reader must know before believing anything: broken-off, failed, damaged. */
+  readonly warnings: readonly string[];
+  readonly arms: readonly ArmView[];
+  /** The unguarded arm, where the run has it. */
+  readonly baseline: ArmView | null;
+  /** By CPU per request, the cheapest first; without the A/A copy. */
+  readonly decisions: readonly Decision[];
+  /** Which arms can be told apart by their cost; null where none were compared. */
+  readonly ranking: Ranking | null;
+  readonly aa: AaCheck | null;
+  readonly flags: readonly MarkedFlag[];
+  /** The security checks; null where none were run. */
+  readonly gate: GateResult | null;
+  /** Every claim of the debate, judged by this run. */
+  readonly claims: readonly LedgerEntry[];
+  /** What the command line alone does not repeat; null where it says all. */
+  readonly reproduceHint: string | null;
+}
+
+function describeArms(run: Run): ArmView[] {
+  const known = new Map<string, ArmSummary>(run.arms.map((arm) => [arm.name, arm]));
+  for (const { arm } of run.figures) {
+    if (arm !== null && !known.has(arm)) {
+      known.set(arm, { name: arm, title: arm, summary: '', baseline: false, family: '', serverState: '' });
+    }
+  }
+  const colours = armColours([...known.keys()]);
+  return [...known.values()].map((arm) => ({ ...arm, colour: colours.get(arm.name) ?? '' }));
+}
+
+function decide(run: Run, arms: readonly ArmView[], ranking: Ranking | null): Decision[] {
+  const columns = {
+    cpu: tollFigures(run, 'cpu_us_per_request'),
+    ratio: tollFigures(run, 'cpu_ratio_to_baseline'),
+    toll: tollFigures(run, 'cpu_toll_us'),
+    redisCpu: tollFigures(run, 'redis_cpu_us_per_request'),
+    redisCommands: tollFigures(run, 'redis_commands_per_request'),
+    requestBytes: tollFigures(run, 'request_bytes'),
+    responseBytes: tollFigures(run, 'response_bytes'),
+  };
+  const of = (figures: readonly ArmFigure[], arm: ArmView) =>
+    figures.find(({ arm: name }) => name === arm.name) ?? null;
+  return arms
+    .filter((arm) => arm.name !== AA_ARM)
+    .map((arm) => ({
+      arm,
+      place: placeOf(arm.name, ranking),
+      cpu: of(columns.cpu, arm),
+      ratio: of(columns.ratio, arm),
+      toll: of(columns.toll, arm),
+      redisCpu: of(columns.redisCpu, arm),
+      redisCommands: of(columns.redisCommands, arm),
+      requestBytes: of(columns.requestBytes, arm),
+      responseBytes: of(columns.responseBytes, arm),
+    }))
+    .filter((row) => row.cpu !== null || row.ratio !== null || row.requestBytes !== null)
+    .sort((a, b) => (a.cpu?.value ?? Number.POSITIVE_INFINITY) - (b.cpu?.value ?? Number.POSITIVE_INFINITY));
+}
+
+function checkAa(run: Run): AaCheck | null {
+  const figure = tollFigures(run, 'cpu_ratio_to_baseline').find(({ arm }) => arm === AA_ARM);
+  if (figure === undefined) return null;
+  const holds = figure.low <= 1 && figure.high >= 1;
+  const measured = `A/A check: a second, identical baseline measured ${formatEstimate(figure)} the first; `;
+  const verdict = holds
+    ? 'the interval holds 1, so no difference was seen where there is none.'
+    : 'the interval misses 1, so differences of this size are not to be believed. Repeat with a larger --budget.';
+  return { figure, holds, sentence: measured + verdict };
+}
+
+function warn(run: Run, aa: AaCheck | null, gate: GateResult | null): string[] {
+  const warnings: string[] = [];
+  if (run.interrupted) warnings.push('The run was interrupted: the figures come from what was measured until then.');
+  else if (!run.complete) warnings.push('The run is incomplete: some of what was planned was not measured.');
+  for (const { name, stoppedBy, error } of run.experiments) {
+    if (error !== null || stoppedBy === 'failed')
+      warnings.push(`Experiment ${name} failed: ${error ?? 'no reason given'}`);
+  }
+  const unexpected = run.experiments.filter((experiment) => experiment.unexpected > 0);
+  for (const { name, unexpected: count, requests } of unexpected) {
+    warnings.push(`Experiment ${name}: ${count} of ${requests} responses were not what the contract asks.`);
+  }
+  if (run.damagedLines.length > 0) {
+    const lines = run.damagedLines.map(({ line, reason }) => `line ${line} (${reason})`).join(', ');
+    warnings.push(`The journal has lines that could not be read and were left out: ${lines}.`);
+  }
+  if (aa !== null && !aa.holds) warnings.push(aa.sentence);
+  const failed = gate === null ? [] : failedArms(gate);
+  if (failed.length > 0)
+    warnings.push(`Security checks were failed by ${list(failed)}: what breaks its promises is given no rank.`);
+  if (run.figures.length === 0) warnings.push('The run holds no figures.');
+  return warnings;
+}
+
+/** A seed that was drawn, and not given, is missing from the command. */
+function hintFor({ commandLine, config }: Run): string | null {
+  if (/--seed\b/.test(commandLine)) return null;
+  return `For the same random order, give it the flag --seed ${config.seed} as well.`;
+}
+
+export function buildView(run: Run, gate: GateResult | null = null): ReportView {
+  const arms = describeArms(run);
+  const aa = checkAa(run);
+  // What breaks its promises may be cheap for that very reason.
+  const unsound = run.figures.filter(({ flags }) => flags.includes('gate-failed')).flatMap(({ arm }) => arm ?? []);
+  const ranking = rankCosts(run, new Set(unsound));
+  const sound = { ...run, figures: run.figures.filter(({ flags }) => !flags.includes('gate-failed')) };
+  return {
+    run,
+    headline: headline(sound, ranking),
+    warnings: warn(run, aa, gate),
+    arms,
+    baseline: arms.find((arm) => arm.baseline && arm.name !== AA_ARM) ?? null,
+    decisions: decide(run, arms, ranking),
+    ranking,
+    aa,
+    flags: markFlags(run),
+    gate,
+    claims: ledgerOf(run, gate),
+    reproduceHint: hintFor(run),
+  };
+}

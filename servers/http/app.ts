@@ -1,0 +1,137 @@
+/** The application of one arm: Fastify's options, the stores, the scheme, and the routes around it. */
+import type { Server } from 'node:http';
+import Fastify, { type FastifyHttpOptions, type FastifyInstance, type FastifyReply } from 'fastify';
+import type { Arm } from '../arms.ts';
+import type { RedisAddress, RequestWork, Secrets, TlsOptions, UserRecord } from '../contract.ts';
+import { createDirectory } from '../directory.ts';
+import { StartError } from '../errors.ts';
+import { DEFAULT_SETTINGS, type SchemeFactory, type SchemeSettings } from '../scheme.ts';
+import { localAccounts, redisAccounts } from '../stores/accounts.ts';
+import type { RedisStore } from '../stores/redis.ts';
+import { installBurn } from './burn.ts';
+import { installCors } from './cors.ts';
+import { installFormBodies } from './form-bodies.ts';
+import { createLoginLimit } from './login-limit.ts';
+import { answerBrokenRequest, answerUnroutable, installProblems } from './problems.ts';
+import { installRateLimit } from './rate-limit.ts';
+import { installWork } from './request-work.ts';
+import { installGuardedRoutes, installHealth, installPublic } from './routes.ts';
+import { installSecurityHeaders } from './security-headers.ts';
+
+export interface AppOptions {
+  readonly arm: Arm;
+  readonly secrets: Secrets;
+  readonly users: readonly UserRecord[];
+  /** Needed by an arm that uses Redis, ignored by others. */
+  readonly redis?: RedisAddress | undefined;
+  readonly settings?: Partial<SchemeSettings> | undefined;
+  /** With it HTTPS is spoken, and cookies are for HTTPS alone. */
+  readonly tls?: TlsOptions | undefined;
+  /** Arithmetic before each request: a known slowdown. None when left out. */
+  readonly burnIterations?: number | undefined;
+  /** What else is done for every request. It may use `redis`, though the arm does not. */
+  readonly work?: RequestWork | undefined;
+  /** Milliseconds since the epoch; tests turn it forward. */
+  readonly now?: () => number;
+}
+
+/** Bodies here are a few hundred bytes; the rest of the 16 KiB is room for refresh tokens. */
+const BODY_LIMIT_BYTES = 16 * 1024;
+
+/**
+ * Builds the application of an arm, connected and ready to listen. Closing it closes its stores.
+ * @throws StartError where a key is too weak, or Redis is missing or cannot be used
+ */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const factory = await options.arm.load();
+  const redis = await connectFor(options);
+  try {
+    return await assemble(options, factory, redis);
+  } catch (error) {
+    redis?.client.disconnect();
+    throw error;
+  }
+}
+
+async function assemble(
+  options: AppOptions,
+  factory: SchemeFactory,
+  connected: RedisStore | null,
+): Promise<FastifyInstance> {
+  // What an arm without Redis is limited with is not its own.
+  const redis = options.arm.info.usesRedis ? connected : null;
+  const { secrets, now = Date.now } = options;
+  const directory = createDirectory(options.users);
+  const accounts = redis === null ? localAccounts() : redisAccounts(redis);
+  const settings = { ...DEFAULT_SETTINGS, secureCookies: options.tls !== undefined, ...options.settings };
+  const made = factory({ secrets, directory, accounts, redis, settings, now });
+  const scheme = settings.csrfProtection ? made : { ...made, verifyCsrf: null };
+
+  const app = createFastify(options.tls);
+  app.addHook('onClose', async () => connected?.client.disconnect());
+  // A form can be posted across sites without asking; JSON cannot. So nothing but JSON is parsed.
+  app.removeContentTypeParser('text/plain');
+  if (settings.formBodies) installFormBodies(app);
+  installProblems(app, scheme.challenge);
+  app.decorateRequest('identity', null);
+  if (settings.securityHeaders) installSecurityHeaders(app, options.tls !== undefined);
+  if (settings.rateLimit !== 'off') {
+    await installRateLimit(app, settings.rateLimit === 'redis' ? connected : null, settings.requestsPerMinute);
+  }
+  installCors(app, settings.allowedOrigins, options.arm.info.needsCsrfProtection);
+  if (options.burnIterations !== undefined) installBurn(app, options.burnIterations);
+  if (options.work !== undefined) await installWork(app, options.work, options.redis ?? null);
+
+  installHealth(app);
+  if (!scheme.coversPublicRoutes) installPublic(app);
+  // A context of its own, so that the scheme's hooks touch nothing outside it: a store that is down or a stale cookie
+  // then cannot break, or tax, a route that needs no credential.
+  await app.register(async (scope) => {
+    await scheme.install(scope);
+    if (scheme.coversPublicRoutes) installPublic(scope);
+    const loginLimit = await createLoginLimit(scope, redis, settings);
+    installGuardedRoutes(scope, { scheme, directory, accounts, loginLimit });
+  });
+  await app.ready();
+  return app;
+}
+
+async function connectFor({ arm, redis, settings }: AppOptions): Promise<RedisStore | null> {
+  const isNeeded = arm.info.usesRedis || settings?.rateLimit === 'redis';
+  if (!isNeeded) return null;
+  if (redis === undefined) {
+    throw new StartError(
+      'REDIS_MISSING',
+      `The arm ${arm.info.name} keeps ${arm.info.usesRedis ? 'its state' : 'the rate limit'} in Redis: give it a Redis URL.`,
+    );
+  }
+  // Loaded here, so that a replica of an arm without Redis does not hold its client in memory.
+  const { connectRedis } = await import('../stores/redis.ts');
+  return connectRedis(redis, settings?.redisDefaults, settings?.redisAutoPipelining);
+}
+
+function createFastify(tls: TlsOptions | undefined): FastifyInstance {
+  const options: FastifyHttpOptions<Server> = {
+    logger: false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    trustProxy: false,
+    // Longer than a load balancer keeps its side open, so that the server never closes under a request.
+    keepAliveTimeout: 72_000,
+    requestTimeout: 30_000,
+    // Requests that were under way when the replica is stopped are still answered, and told to close the connection.
+    return503OnClosing: false,
+    exposeHeadRoutes: false,
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error, _request, reply) => answerUnroutable(error, reply as FastifyReply),
+    // What does not fit the schema is refused, not bent into shape.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+  };
+  if (tls === undefined) return Fastify(options);
+  try {
+    // An HTTPS server is handled as an HTTP server is: Node's types call them apart, not what is used of them here.
+    const https = { cert: tls.certificate, key: tls.privateKey, minVersion: 'TLSv1.2' } as const;
+    return Fastify({ ...options, https } as FastifyHttpOptions<Server>);
+  } catch (cause) {
+    throw new StartError('BAD_START', 'tls must hold a certificate and its private key, both PEM.', { cause });
+  }
+}

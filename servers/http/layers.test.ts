@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { ADA, clientOf, freshSecrets, testUsers } from '../../test/support/servers.ts';
+import { findArm } from '../arms.ts';
+import type { SchemeSettings } from '../scheme.ts';
+import { buildApp } from './app.ts';
+
+const users = testUsers();
+const ARMS = ['none', 'jwt-hs256', 'jwt-cookie', 'session-sealed', 'session-memory'];
+
+function start(name: string, settings: Partial<SchemeSettings>) {
+  const arm = findArm(name);
+  if (arm === undefined) throw new Error(`no arm ${name}`);
+  return buildApp({ arm, secrets: freshSecrets(), users, settings });
+}
+
+describe('the limit of requests by address', () => {
+  it('lets so many pass in a minute on whatever route, then says when to come again', async () => {
+    const app = await start('jwt-hs256', { rateLimit: 'local', requestsPerMinute: 3 });
+    const answers = [];
+    for (const url of ['/public', '/me', '/nowhere', '/public', '/healthz']) answers.push(await app.inject({ url }));
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 401, 404, 429, 429]);
+    expect(answers[0]?.headers).toMatchObject({ 'x-ratelimit-limit': '3', 'x-ratelimit-remaining': '2' });
+    expect(answers[3]?.headers['content-type']).toBe('application/problem+json; charset=utf-8');
+    expect(Number(answers[3]?.headers['retry-after'])).toBeGreaterThan(0);
+    expect(answers[3]?.json()).toMatchObject({ status: 429, detail: 'Too many requests. Try again later.' });
+    await app.close();
+  });
+
+  it('counts each address by itself', async () => {
+    const app = await start('none', { rateLimit: 'local', requestsPerMinute: 1 });
+    const from = (remoteAddress: string) => app.inject({ url: '/me', remoteAddress });
+    expect((await from('127.0.0.1')).statusCode).toBe(200);
+    expect((await from('127.0.0.1')).statusCode).toBe(429);
+    expect((await from('127.0.0.2')).statusCode).toBe(200);
+    await app.close();
+  });
+
+  it('is none unless it is asked for', async () => {
+    const app = await start('none', {});
+    const answer = await app.inject({ url: '/me' });
+    expect(Object.keys(answer.headers).filter((name) => name.startsWith('x-'))).toEqual([]);
+    await app.close();
+  });
+
+  it('leaves the limit of failed logins its own count', async () => {
+    const app = await start('jwt-hs256', { rateLimit: 'local', requestsPerMinute: 1_000, failedLoginsPerUser: 2 });
+    const wrong = () => app.inject({ method: 'POST', url: '/login', payload: { ...ADA, password: 'wrong' } });
+    const statuses = [];
+    for (let i = 0; i < 3; i++) statuses.push((await wrong()).statusCode);
+    expect(statuses).toEqual([401, 401, 429]);
+    expect((await app.inject({ url: '/public' })).statusCode).toBe(200);
+    await app.close();
+  });
+
+  it('asks for a Redis where it is to be shared', async () => {
+    await expect(start('none', { rateLimit: 'redis' })).rejects.toMatchObject({ code: 'REDIS_MISSING' });
+  });
+});
+
+describe('the security headers', () => {
+  it.each(ARMS)('are the same in every reply of %s, errors too', async (name) => {
+    const app = await start(name, { securityHeaders: true });
+    const client = clientOf(app);
+    const login = await client.login(ADA);
+    const replies = [login, await client.get('/me'), await client.get('/nowhere'), await clientOf(app).get('/admin')];
+    for (const { headers } of replies) {
+      expect(headers).toMatchObject({
+        'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+        'referrer-policy': 'no-referrer',
+      });
+      expect(headers['strict-transport-security']).toBeUndefined();
+    }
+    await app.close();
+  });
+});

@@ -1,0 +1,86 @@
+/** Every reply that is not 2xx is `application/problem+json` (RFC 9457), whoever raised it: handler, scheme or framework. */
+import { type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import type { Problem } from '../contract.ts';
+import { TooManyRequests } from '../errors.ts';
+
+const CONTENT_TYPE = 'application/problem+json; charset=utf-8';
+
+/** Problem details for a status. `about:blank` says that the title is that of the status (RFC 9457 §4.2.1). */
+export function problem(status: number, detail?: string): Problem {
+  const title = STATUS_CODES[status] ?? 'Error';
+  return detail === undefined ? { type: 'about:blank', title, status } : { type: 'about:blank', title, status, detail };
+}
+
+function send(reply: FastifyReply, body: Problem): void {
+  // Serialised here: the body is small, off the hot path, and a string passes any route's response schema.
+  void reply.code(body.status).header('content-type', CONTENT_TYPE).send(JSON.stringify(body));
+}
+
+interface RaisedError {
+  readonly statusCode?: number;
+  readonly message?: string;
+}
+
+/**
+ * The status and detail to show for an error. A 5xx without a status of its own is shown as a bare 500:
+ * its message may hold the server's insides.
+ */
+export function problemOf(error: unknown): Problem {
+  const { statusCode, message } = (typeof error === 'object' && error !== null ? error : {}) as RaisedError;
+  if (statusCode === undefined || statusCode < 400 || statusCode > 599) return problem(500);
+  if (statusCode >= 500 && statusCode !== 503) return problem(statusCode);
+  return problem(statusCode, message);
+}
+
+/**
+ * Installs the handlers of everything that goes wrong inside Fastify.
+ * @param challenge the value of `WWW-Authenticate` on a 401 (RFC 9110 §11.6.1), or null where no HTTP scheme is spoken
+ */
+export function installProblems(app: FastifyInstance, challenge: string | null): void {
+  app.setErrorHandler((error, _request, reply) => {
+    const body = problemOf(error);
+    if (body.status === 401 && challenge !== null) void reply.header('www-authenticate', challenge);
+    if (error instanceof TooManyRequests) void reply.header('retry-after', error.retryAfterSeconds);
+    send(reply, body);
+  });
+  app.setNotFoundHandler((_request, reply) => send(reply, problem(404)));
+}
+
+/** Answers a request whose URL Fastify itself cannot read, before any route or handler is known. */
+export function answerUnroutable(error: FastifyError, reply: FastifyReply): void {
+  send(reply, problem(error.statusCode ?? 400));
+}
+
+/** Raised while a body is read: its request is known, and was answered already where no answer is under way. */
+const IN_A_BODY = new Set(['HPE_INVALID_CHUNK_SIZE', 'HPE_CHUNK_EXTENSIONS_OVERFLOW', 'HPE_STRICT']);
+
+/**
+ * Whether the request that broke has its answer. A second one would be taken for the answer to the next request, by a
+ * proxy that sends many clients' requests over one connection.
+ */
+function isAnswered(error: NodeJS.ErrnoException, socket: Socket): boolean {
+  // Node's own handler looks here too: the event brings no request.
+  const { _httpMessage: answer } = socket as Socket & { readonly _httpMessage?: ServerResponse | null };
+  return answer ? answer.headersSent : IN_A_BODY.has(error.code ?? '');
+}
+
+/** Answers a request that was not HTTP enough to reach Fastify (headers too large, a broken request line), and hangs up. */
+export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  if (isAnswered(error, socket)) {
+    socket.destroySoon();
+    return;
+  }
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+  const body = JSON.stringify(problem(status));
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: ${CONTENT_TYPE}\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    () => socket.destroy(),
+  );
+}

@@ -1,0 +1,23 @@
+/** Work of the parent's choosing before each request. What it is stands in a module that only the parent knows. */
+import type { FastifyInstance } from 'fastify';
+import type { RedisAddress, RequestWork, WorkModule } from '../contract.ts';
+import { StartError } from '../errors.ts';
+
+function isWorkModule(module: unknown): module is WorkModule {
+  return typeof (module as Partial<WorkModule> | null)?.prepare === 'function';
+}
+
+/** @throws StartError BAD_START where the module cannot be loaded, or has no such work */
+export async function installWork(app: FastifyInstance, work: RequestWork, redis: RedisAddress | null): Promise<void> {
+  const bad = (why: string, cause?: unknown) =>
+    new StartError('BAD_START', `The work ${work.name} cannot be prepared: ${why}.`, { cause });
+  const module: unknown = await import(work.module).catch((cause: unknown) => {
+    throw bad('its module cannot be loaded', cause);
+  });
+  if (!isWorkModule(module)) throw bad('its module has no function prepare');
+  const prepared = await module.prepare(work.name, redis).catch((cause: unknown) => {
+    throw bad(cause instanceof Error ? cause.message : String(cause), cause);
+  });
+  app.addHook('onClose', () => prepared.close());
+  app.addHook('onRequest', (_request, _reply, done) => prepared.run(done));
+}

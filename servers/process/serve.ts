@@ -1,0 +1,58 @@
+/** From a start message to a listening application. */
+import { isIP } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { ARMS, type Arm, findArm } from '../arms.ts';
+import type { StartMessage } from '../contract.ts';
+import { StartError } from '../errors.ts';
+import { buildApp } from '../http/app.ts';
+
+/** Finds the arm that a start message asks for. */
+export type FindArm = (start: Pick<StartMessage, 'arm' | 'users'>) => Arm | undefined;
+
+export interface Served {
+  readonly app: FastifyInstance;
+  readonly port: number;
+}
+
+/** Whether an address can be reached from this machine alone. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+/**
+ * Builds and listens.
+ * @param allowRemote whether other machines may reach it; the measured servers hold test users and are for loopback
+ * @throws StartError
+ */
+export async function serve(
+  start: Omit<StartMessage, 'type'>,
+  allowRemote: boolean,
+  find: FindArm = ({ arm }) => findArm(arm),
+): Promise<Served> {
+  if (!allowRemote && !isLoopback(start.host)) {
+    throw new StartError('HOST_NOT_LOOPBACK', `The host ${start.host} is not loopback: use 127.0.0.1.`);
+  }
+  const arm = find(start);
+  if (arm === undefined) {
+    const known = ARMS.map(({ info }) => info.name).join(', ');
+    throw new StartError('UNKNOWN_ARM', `There is no arm ${start.arm}: use one of ${known}.`);
+  }
+  const { secrets, users, redis, settings, tls, burnIterations, work } = start;
+  const app = await buildApp({ arm, secrets, users, redis, settings, tls, burnIterations, work });
+  try {
+    await app.listen({ host: start.host, port: start.port });
+  } catch (error) {
+    await app.close();
+    throw listenError(error, start);
+  }
+  const address = app.server.address();
+  if (address === null || typeof address === 'string') throw new StartError('LISTEN_FAILED', 'No TCP port was given.');
+  return { app, port: address.port };
+}
+
+function listenError(error: unknown, { host, port }: { host: string; port: number }): StartError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === 'EADDRINUSE'
+    ? new StartError('EADDRINUSE', `Port ${port} on ${host} is taken: choose another, or 0 for any free one.`)
+    : new StartError('LISTEN_FAILED', `Cannot listen on ${host}:${port}: ${message}.`);
+}

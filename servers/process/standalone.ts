@@ -1,0 +1,59 @@
+/** A replica without a parent, for containers: what the start message would say comes from the environment and a file. */
+import { readFileSync } from 'node:fs';
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { Secrets, type StartMessage, UserRecord } from '../contract.ts';
+import { StartError } from '../errors.ts';
+
+/** The file at TOLLGATE_SECRETS_FILE: the same `secrets` and `users` as in the start message. */
+const SecretsFile = Type.Object({ secrets: Secrets, users: Type.Array(UserRecord) }, { additionalProperties: false });
+
+export interface Standalone {
+  readonly start: Omit<StartMessage, 'type'>;
+  readonly allowRemote: boolean;
+}
+
+/**
+ * Reads TOLLGATE_ARM, TOLLGATE_SECRETS_FILE, HOST, PORT, REDIS_URL, REDIS_CLUSTER and TOLLGATE_ALLOW_REMOTE. Keys in Redis
+ * are prefixed by the arm, so that arms can share one.
+ * @throws StartError BAD_START, naming the variable
+ */
+export function readStandalone(env: NodeJS.ProcessEnv): Standalone {
+  const arm = env.TOLLGATE_ARM;
+  if (!arm) throw new StartError('BAD_START', 'Set TOLLGATE_ARM to the arm to serve, such as session-redis.');
+  const port = Number(env.PORT ?? '3000');
+  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+    throw new StartError('BAD_START', `PORT must be a number from 0 to 65535, not ${env.PORT}.`);
+  }
+  const { secrets, users } = readSecretsFile(env.TOLLGATE_SECRETS_FILE);
+  const redisUrl = env.REDIS_URL;
+  const inCluster = env.REDIS_CLUSTER === '1' ? ({ cluster: true } as const) : {};
+  return {
+    start: {
+      arm,
+      host: env.HOST ?? '127.0.0.1',
+      port,
+      secrets,
+      users,
+      ...(redisUrl ? { redis: { url: redisUrl, keyPrefix: `${arm}:`, ...inCluster } } : {}),
+    },
+    allowRemote: env.TOLLGATE_ALLOW_REMOTE === '1',
+  };
+}
+
+function readSecretsFile(path: string | undefined): Static<typeof SecretsFile> {
+  if (!path)
+    throw new StartError('BAD_START', 'Set TOLLGATE_SECRETS_FILE to a JSON file {"secrets": …, "users": […]}.');
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    // The parser's message quotes the text, which holds secrets.
+    throw new StartError('BAD_START', `TOLLGATE_SECRETS_FILE ${path} cannot be read as JSON.`, { cause });
+  }
+  if (!Value.Check(SecretsFile, value)) {
+    const [fault] = Value.Errors(SecretsFile, value);
+    throw new StartError('BAD_START', `TOLLGATE_SECRETS_FILE is wrong at ${fault?.instancePath}: ${fault?.message}.`);
+  }
+  return value;
+}

@@ -1,0 +1,83 @@
+/** A replica under a parent: it waits for the `start` message over IPC, and obeys until it is told to stop. */
+import type { FastifyInstance } from 'fastify';
+import { Value } from 'typebox/value';
+import { type FromReplica, type ProfileReply, StartMessage, ToReplica } from '../contract.ts';
+import { StartError } from '../errors.ts';
+import { createProfiler } from './profiler.ts';
+import { type FindArm, serve } from './serve.ts';
+import { startTelemetry } from './telemetry.ts';
+
+/** A client that never hangs up must not keep a replica from ending. */
+const CLOSE_WITHIN_MS = 3_000;
+
+export function failure(error: unknown): { code: string; message: string } {
+  if (error instanceof StartError) return { code: error.code, message: error.message };
+  return { code: 'START_FAILED', message: error instanceof Error ? error.message : String(error) };
+}
+
+export async function closeAndExit(app: FastifyInstance | undefined): Promise<void> {
+  setTimeout(() => process.exit(0), CLOSE_WITHIN_MS).unref();
+  await app?.close().catch(() => undefined);
+  process.exit(0);
+}
+
+/** @param find which arms there are: those of the registry, unless the process is for others */
+export function runUnderParent(find?: FindArm): void {
+  const telemetry = startTelemetry();
+  const profiler = createProfiler();
+  let app: FastifyInstance | undefined;
+  let started = false;
+  const say = (message: FromReplica, then?: () => void) => process.send?.(message, undefined, undefined, then);
+  const fail = (error: unknown) => {
+    say({ type: 'failed', ...failure(error) }, () => process.exit(1));
+  };
+
+  async function start(message: StartMessage): Promise<void> {
+    if (started) throw new StartError('BAD_START', 'A replica starts once: send one start message.');
+    started = true;
+    const served = await serve(message, false, find);
+    app = served.app;
+    say({ type: 'ready', port: served.port });
+  }
+
+  function answerProfile(id: number, reply: Promise<ProfileReply>): void {
+    reply
+      .catch((error: unknown): ProfileReply => ({ type: 'profile-failed', id, message: failure(error).message }))
+      .then(say);
+  }
+
+  process.on('message', (message: unknown) => {
+    if (!Value.Check(ToReplica, message)) {
+      fail(new StartError('BAD_START', badMessage(message)));
+    } else if (message.type === 'start') {
+      start(message).catch(fail);
+    } else if (message.type === 'telemetry') {
+      say(telemetry(message.id));
+    } else if (message.type === 'profile-start') {
+      const { id, intervalMicros } = message;
+      answerProfile(
+        id,
+        profiler.start(intervalMicros).then(() => ({ type: 'profile-started', id })),
+      );
+    } else if (message.type === 'profile-stop') {
+      const { id } = message;
+      answerProfile(
+        id,
+        profiler.stop().then((profile) => ({ type: 'profile', id, profile })),
+      );
+    } else {
+      void closeAndExit(app);
+    }
+  });
+  // The parent is gone, however it went: nobody is left to stop this process.
+  process.on('disconnect', () => process.exit(0));
+  process.on('SIGTERM', () => void closeAndExit(app));
+  // Ctrl-C reaches the whole process group; the parent decides what becomes of its replicas.
+  process.on('SIGINT', () => {});
+}
+
+/** Says where a message is wrong, and never what it holds: it carries secrets. */
+function badMessage(message: unknown): string {
+  const [fault] = Value.Errors(StartMessage, message);
+  return `The message to the replica is wrong at ${fault?.instancePath || 'its top'}: ${fault?.message ?? 'unknown type'}.`;
+}

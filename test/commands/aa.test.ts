@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import type { AaResult } from '../../regression/aa/aa.ts';
+import { startBench } from '../support/bench-process.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'tollgate-test-aa-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+it('sees a server that costs twice as much, and measures about that', { timeout: 120_000 }, async () => {
+  const args = [
+    'aa',
+    '--comparisons',
+    '1',
+    '--seconds',
+    '4s',
+    '--slowdowns',
+    '100',
+    '--arm',
+    'none',
+    '--json',
+    '--seed',
+    '3',
+  ];
+  const { code, stdout } = await startBench(args, {}, root).ended;
+  expect(code).toBe(0);
+  const result = JSON.parse(stdout) as AaResult;
+  expect(result.falseAlarms?.trials).toBe(1);
+  const [detection] = result.detections;
+  expect(detection?.trials).toBe(1);
+  // Wide on purpose: the machine may be busy with other tests. That +5 % is found is what the command itself shows.
+  expect(detection?.ratios[0]?.value).toBeGreaterThan(1.3);
+  expect(detection?.ratios[0]?.value).toBeLessThan(3);
+});
+
+it('names every fault of its flags', async () => {
+  const { code, stderr } = await startBench(
+    ['aa', '--comparisons', '0', '--slowdowns', '5,x', '--arm', 'nnoe'],
+    {},
+    root,
+  ).ended;
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/--comparisons[\s\S]*--slowdowns[\s\S]*did you mean none\?/);
+});

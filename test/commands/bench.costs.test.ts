@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Metric } from '../../core/results/metrics.ts';
+import { readRun } from '../../core/results/run-file.ts';
+import type { Figure, Run } from '../../core/results/schema.ts';
+import { startBench } from '../support/bench-process.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'tollgate-test-costs-'));
+/** Starting and warming up may take several times as long where others use the machine too. */
+const PATIENCE_MS = 180_000;
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+/** What must be true of any run, however busy the machine: every answer was the promised one, every interval holds its value. */
+async function runOf(experiment: string, arms: string): Promise<Run> {
+  const directory = join(root, experiment);
+  const args = ['bench', '--experiments', experiment, '--arms', arms, '--budget', '12s', '--seed', '7'];
+  const { code, stderr } = await startBench([...args, '--out', directory], {}, root).ended;
+  expect(stderr).not.toContain('failed');
+  expect(code).toBe(0);
+  const run = readRun(directory);
+  expect(run.experiments[0]).toMatchObject({ name: experiment, unexpected: 0, error: null });
+  for (const { low, value, high } of run.figures) {
+    expect(low).toBeLessThanOrEqual(value);
+    expect(value).toBeLessThanOrEqual(high);
+  }
+  return run;
+}
+
+function theOne(run: Run, arm: string | null, metric: Metric, factors: Figure['factors'] = {}): number {
+  const found = run.figures.filter(
+    (figure) =>
+      figure.arm === arm &&
+      figure.metric === metric &&
+      Object.entries(factors).every(([name, value]) => figure.factors[name] === value),
+  );
+  expect(found, `${arm} ${metric} ${JSON.stringify(factors)}`).toHaveLength(1);
+  return found[0]?.value ?? Number.NaN;
+}
+
+describe('payload', { timeout: PATIENCE_MS }, () => {
+  it('finds what a role takes on the wire, in Redis, and how many fit', async () => {
+    const run = await runOf('payload', 'none,session-redis-lean,jwt-cookie');
+    // 16 characters, two quotes and a comma, in base64.
+    expect(theOne(run, 'jwt-cookie', 'request_bytes_per_role')).toBeCloseTo((19 * 4) / 3, 1);
+    expect(theOne(run, 'session-redis-lean', 'request_bytes_per_role')).toBe(0);
+    expect(theOne(run, 'session-redis-lean', 'bytes_per_session', { roles: 200 })).toBeGreaterThan(200 * 19);
+    // The whole request at the limit: the cookie's 4,096 bytes, and some hundred of what stands around it.
+    const most = theOne(run, 'jwt-cookie', 'limit_roles', { limit: 'cookie' });
+    const atLimit =
+      theOne(run, 'jwt-cookie', 'request_bytes', { roles: 0 }) +
+      theOne(run, 'jwt-cookie', 'request_bytes_per_role') * most;
+    expect(atLimit).toBeGreaterThan(4_000);
+    expect(atLimit).toBeLessThan(4_300);
+    expect(theOne(run, 'jwt-cookie', 'limit_roles', { limit: 'header' })).toBeGreaterThan(3 * most);
+    const unlimited = run.figures.filter(({ arm, metric }) => arm === 'session-redis-lean' && metric === 'limit_roles');
+    expect(unlimited.map(({ flags }) => flags)).toEqual([['search-ended'], ['search-ended']]);
+  });
+});
+
+describe('lifecycle', { timeout: PATIENCE_MS }, () => {
+  it('counts what a login, refresh and logout ask of Redis, and times the password check apart', async () => {
+    const run = await runOf('lifecycle', 'none,jwt-hs256,jwt-refresh');
+    const commands = (arm: string, operation: string) =>
+      theOne(run, arm, 'redis_commands_per_operation', { operation });
+    expect(commands('jwt-hs256', 'login')).toBe(0);
+    expect(commands('jwt-hs256', 'logout')).toBe(0);
+    expect(commands('jwt-refresh', 'logout')).toBeGreaterThanOrEqual(2);
+    // A script that reads and writes the family, beside the question whether the user is disabled.
+    expect(commands('jwt-refresh', 'refresh')).toBeGreaterThanOrEqual(4);
+    expect(commands('jwt-refresh', 'login')).toBeGreaterThan(commands('jwt-refresh', 'refresh'));
+    const [cheap, real] = ['cheap', 'real'].map((setting) => theOne(run, null, 'password_hash_cpu_us', { setting }));
+    // 600 times the memory and passes.
+    expect((real ?? 0) / (cheap ?? 1)).toBeGreaterThan(50);
+    const storm = run.figures.filter(({ metric }) => metric === 'storm_latency_us');
+    expect(new Set(storm.map(({ factors }) => `${factors.route} ${factors.during}`))).toEqual(
+      new Set(['me calm', 'me storm', 'login storm']),
+    );
+  });
+});
+
+describe('layers', { timeout: PATIENCE_MS }, () => {
+  it('lays the same on every arm: a limit in Redis costs each three commands, TLS none', async () => {
+    const run = await runOf('layers', 'none,session-redis-lean');
+    for (const arm of ['none', 'session-redis-lean']) {
+      expect(theOne(run, arm, 'layer_redis_commands', { layers: 'rate-limit-redis' })).toBeCloseTo(3, 9);
+      expect(theOne(run, arm, 'layer_redis_commands', { layers: 'tls' })).toBeCloseTo(0, 9);
+    }
+    const bytes = (layers: string) => theOne(run, 'none', 'response_bytes', { layers });
+    expect(bytes('tls')).toBe(bytes('bare'));
+    expect(bytes('all')).toBeGreaterThan(bytes('rate-limit-redis'));
+    expect(run.figures.filter(({ metric }) => metric === 'handshake_cpu_us')).toHaveLength(2);
+  });
+});

@@ -1,0 +1,105 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import type { Figure, Run, Slice } from '../../core/results/schema.ts';
+import { descendants, journalLines, startBench, stillAlive, until } from '../support/bench-process.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'tollgate-test-state-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const bench = (args: readonly string[]) => startBench(['bench', ...args, '--seed', '3'], {}, root);
+const sum = (slices: readonly Slice[], of: 'requests' | 'unexpected') =>
+  slices.reduce((total, slice) => total + slice[of], 0);
+const numbers = (figures: readonly Figure[], factor: string) =>
+  [...new Set(figures.map(({ factors }) => Number(factors[factor])))].sort((a, b) => a - b);
+
+it('measures Redis at a distance and filled, within one run that leaves nothing behind', async () => {
+  const directory = join(root, 'both');
+  const names = ['--experiments', 'distance,store', '--arms', 'jwt-hs256,jwt-denylist', '--store-sizes', '5000,20000'];
+  const { child, ended } = bench([...names, '--budget', '4s', '--json', '--out', directory]);
+  await until('a first slice was journalled', 60_000, () => journalLines(directory, 'slice').length > 0);
+  const below = descendants(child.pid ?? 0);
+  const { code, stdout } = await ended;
+  expect(code).toBe(0);
+  expect(stillAlive(below)).toEqual([]);
+
+  const { figures, experiments } = JSON.parse(stdout) as Run;
+  expect(experiments.map(({ name, error }) => [name, error])).toEqual([
+    ['distance', null],
+    ['store', null],
+  ]);
+  const of = (metric: string, arm: string) => figures.filter((one) => one.metric === metric && one.arm === arm);
+  const rtts = of('rtt_us', 'jwt-denylist');
+  expect(numbers(rtts, 'rtt_ms')).toEqual([0, 0.2, 0.5, 1.5]);
+  const delayed = (journalLines(directory, 'slice') as Slice[]).filter(
+    ({ arm, factors }) => arm === 'jwt-denylist' && Number(factors.rtt_ms) > 0,
+  );
+  expect(delayed.length).toBeGreaterThan(0);
+  // However near the calibration came to what was asked: no reply comes before its delay.
+  const delays = delayed.map(({ measures }) => measures.proxy_delay_us ?? Number.NaN);
+  for (const [i, { measures }] of delayed.entries()) expect(measures.rtt_us).toBeGreaterThanOrEqual(delays[i] ?? 0);
+  expect(Math.max(...delays)).toBeGreaterThan(0);
+  expect(of('rtt_us', 'jwt-hs256')).toEqual([]);
+  expect(numbers(of('throughput_rps', 'jwt-hs256'), 'in_flight')).toEqual([1, 16]);
+  const bytes = of('bytes_per_session', 'jwt-denylist');
+  expect(bytes.every(({ factors }) => factors.kind === 'denylist')).toBe(true);
+  expect(numbers(bytes, 'sessions')[0]).toBe(5000);
+  const [used, keys] = [undefined, 'memory-usage'].map((method) => bytes.find((one) => one.factors.method === method));
+  expect(used?.value).toBeGreaterThan(keys?.value ?? Number.POSITIVE_INFINITY);
+}, 120_000);
+
+it('spreads requests where sticky routing is needed, and finds the rest refused', async () => {
+  const directory = join(root, 'spread');
+  const names = ['--experiments', 'scale', '--arms', 'session-memory', '--replicas', '1,2', '--budget', '12s'];
+  const { code, stdout } = await bench([...names, '--json', '--out', directory]).ended;
+  expect(code).toBe(0);
+  const { figures } = JSON.parse(stdout) as Run;
+  const refused = (replicas: number, spreading?: string) =>
+    figures.find(
+      ({ metric, factors }) =>
+        metric === 'refused_pct' && factors.replicas === replicas && factors.spreading === spreading,
+    )?.value;
+  expect([refused(1), refused(1, 'request'), refused(2, 'sticky')]).toEqual([0, 0, 0]);
+  expect(refused(2)).toBeGreaterThan(0);
+  const split = (journalLines(directory, 'slice') as Slice[]).filter(
+    ({ factors }) => factors.replicas === 2 && factors.spreading === 'request',
+  );
+  const [requests, unexpected] = [sum(split, 'requests'), sum(split, 'unexpected')];
+  expect(requests).toBeGreaterThan(0);
+  // Of two replicas one knows a user, and each connection asks them in turn: by one answer it may be ahead at either.
+  for (const { measures, ...slice } of split) {
+    expect(Math.abs(slice.requests - 2 * slice.unexpected)).toBeLessThanOrEqual(measures.connections ?? 0);
+  }
+  expect(refused(2, 'request')).toBeCloseTo((100 * unexpected) / requests, 9);
+}, 120_000);
+
+it('runs on a cluster where asked to, and ends its nodes', async () => {
+  const directory = join(root, 'cluster');
+  const names = ['--experiments', 'toll', '--arms', 'none,session-redis', '--redis', 'cluster', '--budget', '2s'];
+  const { child, ended } = bench([...names, '--json', '--out', directory]);
+  await until('a first slice was journalled', 60_000, () => journalLines(directory, 'slice').length > 0);
+  const below = descendants(child.pid ?? 0);
+  const { code, stdout } = await ended;
+  expect(code).toBe(0);
+  const nodes = below.filter(({ command }) => command.includes('redis-server') && command.includes('[cluster]'));
+  expect(nodes).toHaveLength(3);
+  expect(stillAlive(below)).toEqual([]);
+  const { figures, config } = JSON.parse(stdout) as Run;
+  expect(config.redis).toBe('cluster');
+  const commands = figures.find((one) => one.metric === 'redis_commands_per_request' && one.arm === 'session-redis');
+  expect(commands?.value).toBe(1);
+}, 120_000);
+
+it('ends in the midst of filling Redis when asked to, and keeps what was measured', async () => {
+  const directory = join(root, 'stopped');
+  const names = ['--experiments', 'store', '--arms', 'jwt-denylist', '--store-sizes', '1000,5e6', '--budget', '10m'];
+  const { child, ended } = bench([...names, '--out', directory]);
+  const isFilled = () => journalLines(directory, 'slice').some(({ mode }) => mode === 'micro');
+  await until('the first size was measured', 60_000, isFilled);
+  const below = descendants(child.pid ?? 0);
+  child.kill('SIGINT');
+  expect((await ended).code).toBe(130);
+  expect(stillAlive(below)).toEqual([]);
+  expect(journalLines(directory, 'experiment-ended')).toMatchObject([{ stoppedBy: 'interrupted', error: null }]);
+}, 120_000);

@@ -1,0 +1,141 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { analyseInPlace } from '../../bench/experiments/hot-path/analyse-in-place.ts';
+import { measureInPlace } from '../../bench/experiments/hot-path/in-place.ts';
+import { startReplica } from '../../bench/fleet/replica.ts';
+import { makeSecrets, makeUsers } from '../../bench/fleet/secrets.ts';
+import type { Experiment } from '../../bench/measuring/experiment.ts';
+import { workOf } from '../../bench/micro/in-place.ts';
+import type { Janitor } from '../../bench/processes/janitor.ts';
+import { describeArms } from '../../bench/run/arms.ts';
+import { prepareGround, run } from '../../bench/run/run.ts';
+import { testHeader } from '../../bench/testing/slices.ts';
+import { JournalWriter, readJournal } from '../../core/results/journal.ts';
+import { type RunConfig, SCHEMA_VERSION, type Slice } from '../../core/results/schema.ts';
+import type { RequestWork } from '../../servers/contract.ts';
+
+const argon2 = { memoryKiB: 1024, passes: 1, cheap: true };
+const directory = mkdtempSync(join(tmpdir(), 'tollgate-in-place-'));
+let janitor: Janitor;
+
+beforeAll(async () => {
+  ({ janitor } = await prepareGround());
+});
+afterAll(async () => {
+  await janitor.finish();
+  rmSync(directory, { recursive: true });
+});
+
+/** A module of a test's own, as a parent may name one. */
+function moduleOf(name: string, source: string): string {
+  const path = join(directory, name);
+  writeFileSync(path, source);
+  return pathToFileURL(path).href;
+}
+
+async function replicaWith(work: RequestWork) {
+  const users = await makeUsers(1, argon2);
+  return startReplica({
+    start: {
+      ...{ arm: 'none', host: '127.0.0.1', port: 0, secrets: await makeSecrets(), work },
+      users: users.map(({ record }) => record),
+    },
+    janitor,
+    onDeath: () => {},
+  });
+}
+
+describe('a replica that does something for each request', () => {
+  const COUNTING = `
+    let runs = 0;
+    export const prepare = async () => ({
+      run: (done) => { runs += 1; setImmediate(done, runs % 3 === 0 ? new Error('the third') : undefined); },
+      close: async () => {},
+    });`;
+
+  it('does it once for each, waits for it, and fails where it fails', async () => {
+    const replica = await replicaWith({ module: moduleOf('counting.mjs', COUNTING), name: 'any' });
+    try {
+      const statuses: number[] = [];
+      for (let i = 0; i < 6; i++) {
+        const response = await fetch(`http://127.0.0.1:${replica.address.port}/me`);
+        await response.text();
+        statuses.push(response.status);
+      }
+      expect(statuses).toEqual([200, 200, 500, 200, 200, 500]);
+    } finally {
+      await replica.stop();
+    }
+  });
+
+  it('says what is wrong with what it was told to do', async () => {
+    const missing = { module: pathToFileURL(join(directory, 'missing.mjs')).href, name: 'any' };
+    await expect(replicaWith(missing)).rejects.toThrow('The work any cannot be prepared: its module cannot be loaded');
+    const empty = { module: moduleOf('empty.mjs', 'export {};'), name: 'any' };
+    await expect(replicaWith(empty)).rejects.toThrow('no function prepare');
+    const { module } = workOf('hs256-verify');
+    await expect(replicaWith({ module, name: 'hs256-verfy' })).rejects.toThrow('did you mean "hs256-verify"');
+    await expect(replicaWith({ module, name: 'jwt-decode + ' })).rejects.toThrow('There is no micro task ""');
+    await expect(replicaWith({ module, name: 'redis-getex-batched' })).rejects.toThrow('needs Redis');
+    await expect(replicaWith({ module: 'data:text/javascript,', name: 'any' })).rejects.toThrow(/\bwork\/module\b/);
+  });
+});
+
+describe('primitives in place', () => {
+  it('cost a server CPU time, and Redis one command a request', { timeout: 240_000 }, async () => {
+    const names = ['none', 'jwt-eddsa', 'session-redis-lean'];
+    const arms = (await describeArms()).filter(({ name }) => names.includes(name));
+    const config: RunConfig = {
+      ...testHeader.config,
+      profile: 'full',
+      experiments: ['hot-path'],
+      budgetSeconds: 8,
+      argon2,
+    };
+    const experiment: Experiment = {
+      name: 'hot-path',
+      question: 'Where do the microseconds go?',
+      inQuick: true,
+      usesRedis: false,
+      seconds: { quick: 1, full: 1 },
+      defaultArms: (all) => all.map(({ name }) => name),
+      run: async (context) => (await measureInPlace(context)) ?? 'failed',
+      analyse: () => [],
+    };
+    const path = join(directory, 'journal.jsonl');
+    const journal = JournalWriter.open(path);
+    journal.append({ ...testHeader, schemaVersion: SCHEMA_VERSION, config });
+    const outcome = await run({
+      ...{ config, experiments: [experiment], arms, runId: 'test', directory, redisUrl: null, cores: 2, journal },
+      ...{ prior: [], janitor, shares: null, signal: new AbortController().signal },
+      onProgress: () => {},
+      onFailure: (_name, error) => {
+        throw error;
+      },
+    });
+    journal.close();
+    expect(outcome).toEqual({ interrupted: false, failed: [] });
+
+    const { lines } = readJournal(readFileSync(path, 'utf8'));
+    const slices = lines.filter((line): line is Slice => line.kind === 'slice');
+    expect(slices.every(({ arm, unexpected, failed }) => arm === 'none' && unexpected + failed === 0)).toBe(true);
+    const of = (work: string) => slices.filter(({ factors }) => factors.work === work);
+    expect(of('nothing').length).toBeGreaterThan(0);
+    const parts = 'cookie-unsign-by-hand + redis-getex-batched + json-parse';
+    const works = ['eddsa-verify', 'jwt-decode + eddsa-verify', 'redis-getex-batched', parts];
+    for (const work of works) expect(of(work)).toHaveLength(of('nothing').length);
+    expect(new Set(slices.map(({ factors }) => factors.work))).toEqual(new Set(['nothing', ...works]));
+    for (const slice of [...of('redis-getex-batched'), ...of(parts)]) {
+      expect(slice.measures.redis_commands).toBe(slice.requests);
+    }
+
+    const context = { config, environment: testHeader.environment, baseline: 'none', earlier: [] };
+    const figures = analyseInPlace(slices, [], context, 'hot-path');
+    expect(figures.map(({ factors }) => factors.primitive)).toEqual(['eddsa-verify', 'redis-getex-batched']);
+    // Many times what a request takes otherwise: cold as the servers are here, it cannot be lost in them.
+    expect(figures[0]?.value).toBeGreaterThan(0);
+  });
+});

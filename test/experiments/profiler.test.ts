@@ -1,0 +1,127 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startReplica } from '../../bench/fleet/replica.ts';
+import { makeSecrets, makeUsers } from '../../bench/fleet/secrets.ts';
+import type { Experiment } from '../../bench/measuring/experiment.ts';
+import type { Janitor } from '../../bench/processes/janitor.ts';
+import { analyseProfiles } from '../../bench/profiler/analyse.ts';
+import { attribute } from '../../bench/profiler/attribute.ts';
+import { readCpuProfile } from '../../bench/profiler/cpu-profile.ts';
+import { measureProfiles } from '../../bench/profiler/measure.ts';
+import { describeArms } from '../../bench/run/arms.ts';
+import { prepareGround, run } from '../../bench/run/run.ts';
+import { JournalWriter, readJournal } from '../../core/results/journal.ts';
+import { type RunConfig, SCHEMA_VERSION, type Slice } from '../../core/results/schema.ts';
+
+const argon2 = { memoryKiB: 1024, passes: 1, cheap: true };
+const directory = mkdtempSync(join(tmpdir(), 'tollgate-profile-'));
+let janitor: Janitor;
+
+beforeAll(async () => {
+  ({ janitor } = await prepareGround());
+});
+afterAll(async () => {
+  await janitor.finish();
+  rmSync(directory, { recursive: true });
+});
+
+describe('a replica under the profiler', () => {
+  it('gives a profile of what it did, in which requests can be found', async () => {
+    const users = await makeUsers(1, argon2);
+    const start = { arm: 'none', host: '127.0.0.1', port: 0, secrets: await makeSecrets() };
+    const replica = await startReplica({
+      start: { ...start, users: users.map(({ record }) => record) },
+      janitor,
+      onDeath: (error) => {
+        throw error;
+      },
+    });
+    try {
+      await expect(replica.stopProfile()).rejects.toThrow('No profile is being taken');
+      await replica.startProfile(100);
+      await expect(replica.startProfile(100)).rejects.toThrow('already');
+      for (let i = 0; i < 300; i++) {
+        const response = await fetch(`http://127.0.0.1:${replica.address.port}/me`);
+        await response.text();
+      }
+      const { busyMicros } = attribute(readCpuProfile(await replica.stopProfile()));
+      expect(busyMicros.get('fastify')).toBeGreaterThan(0);
+      expect(busyMicros.get('node:http')).toBeGreaterThan(0);
+      // It can be profiled again, and still answers.
+      await replica.startProfile(100);
+      expect(readCpuProfile(await replica.stopProfile()).samples).toBeDefined();
+      expect((await replica.telemetry()).type).toBe('telemetry');
+    } finally {
+      await replica.stop();
+    }
+  });
+});
+
+describe('profiles of a run', () => {
+  it('take the toll of a token apart and keep every profile', { timeout: 240_000 }, async () => {
+    const arms = (await describeArms()).filter(({ name }) => ['none', 'jwt-hs256'].includes(name));
+    const config: RunConfig = {
+      profile: 'full',
+      experiments: ['hot-path'],
+      arms: null,
+      replicas: null,
+      // Too little for more than the fewest forks.
+      budgetSeconds: 1,
+      seed: 11,
+      aa: false,
+      argon2,
+    };
+    const experiment: Experiment = {
+      name: 'hot-path',
+      question: 'Where do the microseconds go?',
+      inQuick: true,
+      usesRedis: false,
+      seconds: { quick: 1, full: 1 },
+      defaultArms: (all) => all.map(({ name }) => name),
+      run: (context) => measureProfiles(context, context.firstFork),
+      analyse: () => [],
+    };
+    const path = join(directory, 'journal.jsonl');
+    const journal = JournalWriter.open(path);
+    const environment = {
+      ...{ cpuModel: 'any', cores: 2, memoryBytes: 1, platform: 'any', kernel: 'any', node: 'any', v8: 'any' },
+      ...{ redis: null, packages: {}, gitCommit: null, gitDirty: null, cpuShares: 'none' },
+    };
+    journal.append({
+      ...{ kind: 'run', schemaVersion: SCHEMA_VERSION, runId: 'test', startedAt: '2026-01-01T00:00:00.000Z' },
+      ...{ commandLine: 'test', config, environment, arms: [] },
+    });
+    const outcome = await run({
+      ...{ config, experiments: [experiment], arms, runId: 'test', directory, redisUrl: null, cores: 2, journal },
+      ...{ prior: [], janitor, shares: null, signal: new AbortController().signal },
+      onProgress: () => {},
+      onFailure: (_name, error) => {
+        throw error;
+      },
+    });
+    journal.close();
+    expect(outcome).toEqual({ interrupted: false, failed: [] });
+
+    const files = readdirSync(join(directory, 'profiles')).sort();
+    expect(files).toEqual(
+      [0, 1, 2].flatMap((fork) => [`jwt-hs256-fork${fork}.cpuprofile`, `none-fork${fork}.cpuprofile`]).sort(),
+    );
+    for (const file of files) {
+      const text = readFileSync(join(directory, 'profiles', file), 'utf8');
+      expect(readCpuProfile(JSON.parse(text)).samples.length).toBeGreaterThan(0);
+      expect(text).not.toContain(process.cwd());
+    }
+
+    const { lines, damaged } = readJournal(readFileSync(path, 'utf8'));
+    expect(damaged).toEqual([]);
+    const slices = lines.filter((line): line is Slice => line.kind === 'slice');
+    expect(slices.every(({ unexpected, failed }) => unexpected + failed === 0)).toBe(true);
+    const figures = analyseProfiles(slices, { config, environment, baseline: 'none', earlier: [] }, 'hot-path');
+    const fastJwt = figures.filter(({ metric, factors }) => metric === 'profile_us' && factors.package === 'fast-jwt');
+    expect(fastJwt.find(({ arm }) => arm === 'jwt-hs256')?.value).toBeGreaterThan(0);
+    expect(fastJwt.find(({ arm }) => arm === 'none')?.value).toBe(0);
+    expect(fastJwt.every(({ forks }) => forks === 3)).toBe(true);
+  });
+});

@@ -1,0 +1,99 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type DelayProxy, startDelayProxy } from '../../bench/fleet/delay/proxy-client.ts';
+import { pingTimes } from '../../bench/fleet/ping.ts';
+import { startRedis } from '../../bench/fleet/redis/own.ts';
+import type { RedisInstance } from '../../bench/fleet/redis/redis.ts';
+import { Janitor } from '../../bench/processes/janitor.ts';
+
+let janitor: Janitor;
+let redis: RedisInstance;
+let proxy: DelayProxy;
+const deaths: Error[] = [];
+
+beforeAll(async () => {
+  janitor = await Janitor.start();
+  redis = await startRedis(janitor);
+  proxy = await startDelayProxy({ janitor, redisUrl: redis.url, onDeath: (error) => deaths.push(error) });
+});
+afterAll(async () => {
+  await proxy.stop();
+  await redis.stop();
+  await janitor.finish();
+});
+
+it('never lets a reply through before its delay, and takes the delay off again', async () => {
+  const quickest = async () => Math.min(...(await pingTimes(proxy.url, 40)));
+  const plain = await quickest();
+  for (const micros of [200, 500, 5_000]) {
+    await proxy.delay(micros);
+    // Only more than the delay can be true of every reply: how much more is the machine's doing.
+    expect(await quickest()).toBeGreaterThanOrEqual(micros);
+  }
+  await proxy.delay(0);
+  expect(await quickest()).toBeLessThan(plain + 5_000);
+});
+
+it('tells how late it was, of each piece that it held back', async () => {
+  await proxy.delay(300);
+  await proxy.lateness();
+  const times = await pingTimes(proxy.url, 40);
+  const { delayed, totalMicros, maxMicros } = await proxy.lateness();
+  // The password is answered too, and the end of a connection, this one's or an earlier one's, is not a reply.
+  expect(delayed).toBe(times.length + 1);
+  expect(totalMicros).toBeGreaterThanOrEqual(maxMicros);
+  // Whichever was latest, the password's answer among them: the pings waited for all the rest. 1 µs each for rounding.
+  const waited = times.reduce((sum, micros) => sum + micros, 0);
+  expect(waited).toBeGreaterThanOrEqual((300 - 1) * times.length + totalMicros - maxMicros);
+  await proxy.delay(0);
+});
+
+it('takes no connection’s end for a reply', async () => {
+  await proxy.delay(300);
+  await proxy.lateness();
+  const { hostname, port } = new URL(proxy.url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  // Redis says goodbye and closes.
+  socket.write('QUIT\r\n');
+  const [goodbye] = await Promise.all([once(socket, 'data'), once(socket, 'close')]);
+  expect(String(goodbye)).toBe('+OK\r\n');
+  expect((await proxy.lateness()).delayed).toBe(1);
+  await proxy.delay(0);
+});
+
+it('passes every byte in order, while the delay changes', async () => {
+  const client = new Redis(proxy.url);
+  try {
+    const values = Array.from({ length: 300 }, (_, i) => `${i}:${'é\r\n\u0000'.repeat(i)}`);
+    const answers: Promise<string>[] = [];
+    for (const [i, value] of values.entries()) {
+      if (i % 60 === 0) await proxy.delay(((i / 60) % 3) * 700);
+      answers.push(client.echo(value));
+    }
+    expect(await Promise.all(answers)).toEqual(values);
+  } finally {
+    client.disconnect();
+    await proxy.delay(0);
+  }
+});
+
+it('closes a connection that Redis closes', async () => {
+  const client = new Redis(proxy.url, { retryStrategy: () => null });
+  client.on('error', () => {});
+  await client.ping();
+  const closed = once(client, 'end');
+  const killer = new Redis(redis.url);
+  await killer.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+  killer.disconnect();
+  await closed;
+  expect(client.status).toBe('end');
+});
+
+it('is missed when it dies', async () => {
+  const own = await startDelayProxy({ janitor, redisUrl: redis.url, onDeath: (error) => deaths.push(error) });
+  process.kill(own.pid, 'SIGKILL');
+  await expect(own.lateness()).rejects.toThrow('the proxy that delays Redis ended with SIGKILL');
+  expect(deaths.map(({ message }) => message)).toEqual(['the proxy that delays Redis ended with SIGKILL']);
+});

@@ -1,0 +1,116 @@
+/** Who checks the checks: each must fail a server that is broken in just the way that it looks for, and leave others alone. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeSecrets, type User } from '../../bench/fleet/secrets.ts';
+import { type Check, pass } from '../../bench/gate/check.ts';
+import { describeMutants, type MutantInfo } from '../../bench/gate/mutants/list.ts';
+import { mutantStage, runMutants } from '../../bench/gate/mutants/run.ts';
+import { CHECKS } from '../../bench/gate/registry.ts';
+import { isQuickFor } from '../../bench/gate/run-gate.ts';
+import { makeGateUsers } from '../../bench/gate/stage/stage.ts';
+import { Janitor } from '../../bench/processes/janitor.ts';
+import { createRandom } from '../../core/stats/random.ts';
+import { ARMS } from '../../servers/arms.ts';
+import type { Secrets } from '../../servers/contract.ts';
+import { findMutant } from '../../servers/testing/mutants.ts';
+import { inProcessStage } from '../support/gate-stage.ts';
+import { startRedis, type TestRedis } from '../support/redis.ts';
+
+const SEED = 1;
+/** Checks beside its own that each mutant is shown to: other ones for each, the same each time. */
+const UNRELATED = 3;
+/** What reads the output of a process can only be checked on one. */
+const NEEDS_PROCESS = 51;
+
+let redis: TestRedis;
+let secrets: Secrets;
+let users: readonly User[];
+let mutants: readonly MutantInfo[];
+beforeAll(async () => {
+  [redis, secrets, users, mutants] = await Promise.all([
+    startRedis(),
+    makeSecrets(),
+    makeGateUsers(),
+    describeMutants(),
+  ]);
+});
+afterAll(() => redis.stop());
+
+const { signal } = new AbortController();
+const inProcess = () => inProcessStage({ secrets, users, redisUrl: redis.url, find: findMutant });
+
+/** Its own check, and a few that have nothing to do with it. */
+function sample(mutant: MutantInfo): readonly Check[] {
+  const { check: own, info } = mutant;
+  const others = CHECKS.filter((c) => c.id !== own && isQuickFor(c, info) && c.appliesTo(info) === true);
+  const drawn = createRandom(SEED).fork(mutant.name).shuffle(others).slice(0, UNRELATED);
+  return [...CHECKS.filter(({ id }) => id === own), ...drawn];
+}
+
+describe('the catalogue', () => {
+  it('numbers its checks from 1 to 52, each once', () => {
+    expect(CHECKS.map(({ id }) => id)).toEqual(Array.from({ length: 52 }, (_, i) => i + 1));
+  });
+
+  it('has a mutant for each check, under a name that no arm and no other mutant has', () => {
+    const covered = new Set(mutants.map(({ check }) => check));
+    expect(CHECKS.map(({ id }) => id).filter((id) => !covered.has(id))).toEqual([]);
+    const names = [...mutants.map(({ name }) => name), ...ARMS.map(({ info }) => info.name)];
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe('the gate', () => {
+  it('catches every mutant with the check that is made for it, and with no other but for a declared reason', async () => {
+    const matrix = await runMutants({
+      mutants: mutants.filter(({ check }) => check !== NEEDS_PROCESS),
+      checks: CHECKS.filter(({ id }) => id !== NEEDS_PROCESS),
+      checksFor: sample,
+      stage: inProcess(),
+      atOnce: 5,
+      signal,
+    });
+    expect(matrix.faults).toEqual([]);
+    expect(matrix.rows.filter(({ run }) => run < 1 + UNRELATED)).toEqual([]);
+  }, 240_000);
+
+  it('catches mutants that run as processes, by what they write to their log', async () => {
+    const janitor = await Janitor.start();
+    try {
+      const matrix = await runMutants({
+        mutants: mutants.filter(({ check }) => check === NEEDS_PROCESS),
+        checks: CHECKS.filter(({ id }) => id === NEEDS_PROCESS),
+        stage: mutantStage({ janitor, secrets, users, redisUrl: null, runId: 'mutants' }),
+        atOnce: 1,
+        signal,
+      });
+      expect(matrix.faults).toEqual([]);
+      expect(matrix.rows.length).toBeGreaterThan(1);
+    } finally {
+      await janitor.finish();
+    }
+  });
+
+  it('has no use for a check that cannot fail', async () => {
+    const blind: Check = {
+      id: 1,
+      name: 'sees nothing',
+      family: 'blind',
+      refs: [],
+      quick: true,
+      variant: 'standard',
+      appliesTo: () => true,
+      run: async () => pass('all is well'),
+    };
+    const matrix = await runMutants({
+      mutants: mutants.filter(({ check }) => check === 1).slice(0, 1),
+      checks: [blind],
+      stage: inProcess(),
+      atOnce: 1,
+      signal,
+    });
+    expect(matrix.faults).toEqual([
+      'check 1 did not catch alg-none: all is well',
+      'check 1 caught no mutant, so what passes it proves nothing',
+    ]);
+  });
+});

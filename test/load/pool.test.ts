@@ -1,0 +1,153 @@
+import { once } from 'node:events';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Generator } from '../../bench/load/generator-client.ts';
+import type { KeptTarget } from '../../bench/load/messages.ts';
+import { Janitor } from '../../bench/processes/janitor.ts';
+import { type Counting, startCounting, stopCounting } from '../support/counting.ts';
+
+let janitor: Janitor;
+let generator: Generator;
+beforeAll(async () => {
+  janitor = await Janitor.start();
+  generator = new Generator(janitor);
+});
+afterAll(async () => {
+  await generator.stop();
+  await stopCounting();
+  await janitor.finish();
+});
+
+const USERS = 3;
+const PER_ADDRESS = 6;
+
+function kept(servers: readonly Counting[], sequence: number | null, path = '/me'): KeptTarget {
+  return {
+    key: 'load',
+    target: {
+      key: 'fleet',
+      addresses: servers.map(({ port }) => ({ host: '127.0.0.1', port })),
+      requests: Array.from({ length: USERS * (sequence ?? 1) }, (_, i) => ({
+        method: 'GET',
+        path,
+        headers: { authorization: `${i}` },
+        expectedStatus: 200,
+        expectedBody: 'ok',
+      })),
+      processes: { replicas: servers.map(({ pid }) => pid), redis: null },
+    },
+    connections: PER_ADDRESS * servers.length,
+    sequence,
+  };
+}
+
+const visit = (addresses: number[], perAddress: number) =>
+  generator.visit({ key: 'load', addresses, perAddress, rampMs: 20, windowMs: 150 });
+
+it('opens each connection once, and a visit loads the replicas that it names and no other', async () => {
+  const servers = [await startCounting(), await startCounting(), await startCounting()];
+  await generator.keep([kept(servers, null)]);
+  // Each client asks once when it has connected.
+  for (const server of servers) {
+    const { asked, users } = await server.counts();
+    expect(asked).toBe(PER_ADDRESS);
+    expect(users).toEqual({ 0: 2, 1: 2, 2: 2 });
+  }
+  const before = await Promise.all(servers.map((server) => server.counts()));
+  const tally = await visit([0, 2], 4);
+  const after = await Promise.all(servers.map((server) => server.counts()));
+  const asked = after.map((counts, i) => counts.asked - (before[i]?.asked ?? 0));
+  expect(tally).toMatchObject({ key: 'fleet', unexpected: 0, failed: 0, statuses: { 200: tally.requests } });
+  expect(asked[1]).toBe(0);
+  expect(tally.requests).toBeGreaterThan(0);
+  // The ramp's are not in it, nor those that came in after the window.
+  expect(tally.requests).toBeLessThan((asked[0] ?? 0) + (asked[2] ?? 0));
+  expect(tally.replicaCpuNs).toHaveLength(2);
+  expect(await Promise.all(servers.map((server) => server.connections()))).toEqual([
+    PER_ADDRESS,
+    PER_ADDRESS,
+    PER_ADDRESS,
+  ]);
+});
+
+it('rests where it is not told to go: nothing is asked between visits, and every visit counts anew', async () => {
+  const server = await startCounting();
+  await generator.keep([kept([server], null)]);
+  await visit([0], 2);
+  const between = await server.counts();
+  await generator.touch();
+  expect((await server.counts()).asked).toBe(between.asked + PER_ADDRESS);
+  const tally = await visit([0], PER_ADDRESS);
+  expect((await server.counts()).asked).toBeGreaterThanOrEqual(between.asked + PER_ADDRESS + tally.requests);
+});
+
+it('lets every connection have its turn where visits take but some', async () => {
+  const server = await startCounting();
+  await generator.keep([kept([server], null)]);
+  const seen = new Set<string>();
+  for (let i = 0; i < 3; i++) {
+    const { users: before } = await server.counts();
+    await visit([0], 2);
+    const { users } = await server.counts();
+    const asking = Object.keys(users).filter((user) => users[user] !== before[user]);
+    // Two connections side by side are of two users where there is one replica.
+    expect(asking).toHaveLength(2);
+    for (const user of asking) seen.add(user);
+  }
+  expect([...seen].sort()).toEqual(['0', '1', '2']);
+});
+
+it('sends the requests of a sequence in turn', async () => {
+  const server = await startCounting();
+  await generator.keep([kept([server], 2)]);
+  expect((await server.counts()).asked).toBe(0);
+  const tally = await visit([0], PER_ADDRESS);
+  const { users } = await server.counts();
+  expect(tally.unexpected).toBe(0);
+  for (const user of [0, 1, 2]) {
+    const [first = 0, second = 0] = [users[2 * user], users[2 * user + 1]];
+    // Two connections of each user, each at most one request further in its own sequence.
+    expect(Math.abs(first - second)).toBeLessThanOrEqual(2);
+  }
+});
+
+it.each([null, 1])('counts what is answered otherwise than expected (sequence %s)', async (sequence) => {
+  const server = await startCounting({ failEvery: 4 });
+  await generator.keep([kept([server], sequence)]);
+  const { requests, unexpected, statuses } = await visit([0], 4);
+  expect(unexpected).toBe(statuses['503'] ?? 0);
+  expect(Math.abs(unexpected - requests / 4)).toBeLessThanOrEqual(2);
+});
+
+it.each([null, 1])('opens again what a server closed meanwhile (sequence %s)', async (sequence) => {
+  const server = await startCounting();
+  await generator.keep([kept([server], sequence)]);
+  await generator.touch();
+  await server.closeConnections();
+  // Ends where the generator has seen it: it could not answer before.
+  await generator.touch();
+  const tally = await visit([0], PER_ADDRESS);
+  expect(tally).toMatchObject({ unexpected: 0, failed: 0 });
+  expect(tally.requests).toBeGreaterThan(0);
+  expect(await server.connections()).toBe(PER_ADDRESS);
+});
+
+it.each([null, 1])('says so where nobody listens (sequence %s)', async (sequence) => {
+  const server = await startCounting();
+  const target = kept([server], sequence);
+  const gone = once(server.child, 'exit');
+  server.child.kill('SIGKILL');
+  await gone;
+  await expect(generator.keep([target])).rejects.toThrow('cannot connect to 127.0.0.1');
+});
+
+it('closes what was kept before, and refuses what is not kept', async () => {
+  const server = await startCounting();
+  await generator.keep([kept([server], null)]);
+  expect(await server.connections()).toBe(PER_ADDRESS);
+  await generator.keep([]);
+  while ((await server.connections()) > 0);
+  await expect(visit([0], 1)).rejects.toThrow('no load is kept under load');
+  await generator.keep([kept([server], 1)]);
+  await expect(visit([0], PER_ADDRESS + 1)).rejects.toThrow('has 6 lanes to one address, not 7');
+  expect((await visit([0], 1)).requests).toBeGreaterThan(0);
+});

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Generator } from '../../bench/load/generator-client.ts';
+import type { Target } from '../../bench/load/messages.ts';
+import { Janitor } from '../../bench/processes/janitor.ts';
+import { type Counting, startCounting, stopCounting } from '../support/counting.ts';
+
+let janitor: Janitor;
+let generator: Generator;
+beforeAll(async () => {
+  janitor = await Janitor.start();
+  generator = new Generator(janitor);
+});
+afterAll(async () => {
+  await generator.stop();
+  await stopCounting();
+  await janitor.finish();
+});
+
+function target(servers: readonly Counting[], users: number): Target {
+  return {
+    key: 'walked',
+    addresses: servers.map(({ port }) => ({ host: '127.0.0.1', port })),
+    requests: Array.from({ length: users }, (_, i) => ({
+      method: 'GET',
+      path: '/me',
+      headers: { authorization: `${i}` },
+      expectedStatus: 200,
+      expectedBody: 'ok',
+    })),
+    processes: { replicas: servers.map(({ pid }) => pid), redis: null },
+  };
+}
+
+const walk = (servers: readonly Counting[], spreading: 'connection' | 'request' | 'sticky') =>
+  generator.walk({ target: target(servers, 6), walkers: 6, spreading, rampMs: 50, windowMs: 200 });
+
+it('takes every user to every replica in turn, by request', async () => {
+  const servers = [await startCounting(), await startCounting(), await startCounting()];
+  const { requests, unexpected, failed } = await walk(servers, 'request');
+  expect({ unexpected, failed }).toEqual({ unexpected: 0, failed: 0 });
+  const counts = await Promise.all(servers.map((server) => server.counts()));
+  const asked = counts.map((count) => count.asked);
+  expect(asked.reduce((sum, each) => sum + each, 0)).toBeGreaterThanOrEqual(requests);
+  // Each walker is at most one request ahead at one of them.
+  expect(Math.max(...asked) - Math.min(...asked)).toBeLessThanOrEqual(6);
+  // Six walkers on three replicas are two users.
+  for (const { users } of counts) expect(Object.keys(users).sort()).toEqual(['0', '1']);
+});
+
+it('keeps every user on one replica, sticky', async () => {
+  const servers = [await startCounting(), await startCounting()];
+  await walk(servers, 'sticky');
+  const [first, second] = await Promise.all(servers.map((server) => server.counts()));
+  expect(Object.keys(first?.users ?? {}).sort()).toEqual(['0', '2', '4']);
+  expect(Object.keys(second?.users ?? {}).sort()).toEqual(['1', '3', '5']);
+});
+
+it('counts what is answered otherwise than expected', async () => {
+  const { requests, unexpected, statuses } = await walk([await startCounting({ failEvery: 4 })], 'connection');
+  expect(unexpected).toBe(statuses['503'] ?? 0);
+  expect(Math.abs(unexpected - requests / 4)).toBeLessThanOrEqual(2);
+});
+
+it('counts what a replica that goes away leaves unanswered, and ends', async () => {
+  const server = await startCounting({ dieAt: 1 });
+  const walked = generator.walk({
+    target: target([server], 6),
+    walkers: 6,
+    spreading: 'connection',
+    rampMs: 0,
+    windowMs: 500,
+  });
+  // Each walker has one request under way, and then finds nobody to connect to.
+  expect((await walked).failed).toBeGreaterThanOrEqual(6);
+});

@@ -1,0 +1,129 @@
+/** The report as a reader's browser shows it: nothing fetched, nothing broken, nothing wider than a phone. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findChromium } from '../../bench/browser/chromium.ts';
+import { buildReport } from '../../reports/build.ts';
+import { CHARTS } from '../../reports/charts/index.ts';
+import { sampleRun } from '../../reports/testing/sample-run.ts';
+
+interface Visit {
+  readonly page: Page;
+  readonly requests: string[];
+  readonly complaints: string[];
+}
+
+let folder: string;
+let browser: Browser;
+let address: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tollgate-report-'));
+  await writeFile(join(folder, 'run.json'), JSON.stringify(sampleRun()));
+  const built = await buildReport(folder);
+  address = pathToFileURL(built.files[0] ?? '').href;
+  // Chromium's sandbox does not start for root, as which containers often run tests.
+  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  const executablePath = findChromium();
+  if (executablePath === null) throw new Error('No Chromium on the PATH: install it, or set CHROMIUM_PATH.');
+  browser = await chromium.launch({ executablePath, args });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function visit(width: number, colorScheme: 'light' | 'dark'): Promise<Visit> {
+  const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
+  const requests: string[] = [];
+  const complaints: string[] = [];
+  page.on('request', (request) => requests.push(request.url()));
+  page.on('console', (message) => complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('dialog', (dialog) => complaints.push(`dialog: ${dialog.message()}`));
+  await page.goto(address);
+  return { page, requests, complaints };
+}
+
+const VISITS = [
+  [1280, 'light'],
+  [1280, 'dark'],
+  [390, 'light'],
+  [390, 'dark'],
+] as const;
+
+interface DrawnBox {
+  readonly figure: string;
+  readonly width: number;
+  readonly height: number;
+  readonly label: string;
+}
+
+/** In the page: every chart that is really shown. */
+const SHOWN_CHARTS = `[...document.querySelectorAll('figure svg.chart')].filter(svg => svg.checkVisibility()).map(svg => {
+  const box = svg.getBoundingClientRect();
+  return { figure: svg.closest('figure').id, width: box.width, height: box.height, label: svg.getAttribute('aria-label') };
+})`;
+
+test.each(VISITS)(
+  'at %i px, %s, only the file is loaded, nothing is complained of, and each chart shows one drawing',
+  async (width, scheme) => {
+    const { page, requests, complaints } = await visit(width, scheme);
+    const drawn = (await page.evaluate(SHOWN_CHARTS)) as DrawnBox[];
+    expect(drawn.map(({ figure }) => figure)).toEqual(CHARTS.map(({ id }) => `chart-${id}`));
+    for (const box of drawn) {
+      expect(box.width).toBeGreaterThan(200);
+      expect(box.height).toBeGreaterThan(50);
+      expect(box.label).toMatch(/\.$/);
+    }
+    expect(requests.filter((url) => !url.startsWith('data:'))).toEqual([address]);
+    expect(complaints).toEqual([]);
+    await page.close();
+  },
+);
+
+test.each([1280, 768, 390, 320])('at %i px the page is no wider than its window', async (width) => {
+  const { page } = await visit(width, 'light');
+  await page.locator('details').evaluateAll('details => details.forEach(one => { one.open = true })');
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+  await page.close();
+});
+
+test.each([1280, 390])('at %i px no text of a chart is cut off or runs into another', async (width) => {
+  const { page } = await visit(width, 'light');
+  const faults: unknown = await page.evaluate(`
+    [...document.querySelectorAll('figure')].flatMap(figure => {
+      const svg = [...figure.querySelectorAll('svg.chart')].find(one => one.checkVisibility());
+      const frame = svg.getBoundingClientRect();
+      const texts = [...svg.querySelectorAll('text')].filter(text => text.textContent.trim() !== '' && text.getAttribute('opacity') !== '0');
+      const boxes = texts.map(text => ({ text: text.textContent, box: text.getBoundingClientRect() }));
+      const outside = boxes.filter(({ box }) => box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1 || box.bottom > frame.bottom + 1);
+      const overlaps = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3;
+      const clashes = boxes.flatMap((a, i) => boxes.slice(i + 1).filter(b => overlaps(a.box, b.box)).map(b => a.text + ' / ' + b.text));
+      return [...outside.map(({ text }) => figure.id + ' cuts off ' + text), ...clashes.map(clash => figure.id + ' overlaps ' + clash)];
+    })`);
+  expect(faults).toEqual([]);
+  await page.close();
+});
+
+test('dark mode recolours page and charts alike', async () => {
+  const colours = `[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.querySelector('.wide .chart text[fill="#1b2027"]')).fill]`;
+  const light = await visit(1280, 'light');
+  const dark = await visit(1280, 'dark');
+  expect(await light.page.evaluate(colours)).toEqual(['rgb(254, 254, 254)', 'rgb(27, 32, 39)']);
+  expect(await dark.page.evaluate(colours)).toEqual(['rgb(20, 23, 28)', 'rgb(232, 235, 239)']);
+  await light.page.close();
+  await dark.page.close();
+});
+
+test('the marker of a flag leads to its advice', async () => {
+  const { page } = await visit(1280, 'light');
+  await page.locator('#arms a[href="#flag-interval-wide"]').first().click();
+  expect(new URL(page.url()).hash).toBe('#flag-interval-wide');
+  expect(await page.locator('#flag-interval-wide').isVisible()).toBe(true);
+  await page.close();
+});

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { armBench, turnedClock } from '../support/arms.ts';
+import { ADA, BOB, clientOf, copyOf } from '../support/servers.ts';
+
+const bench = armBench();
+const LIFETIME_MS = 15 * 60_000;
+
+/** What the probe's Redis refuses to do stands for an outage: it answers each command with an error. */
+const refuse = (command: string) => bench.probe().call('ACL', 'SETUSER', 'default', `-${command}`);
+const allow = () => bench.probe().call('ACL', 'SETUSER', 'default', '+@all');
+
+describe('a token with a denylist', () => {
+  it('is refused on every replica from the moment of its logout, and others of its user are not', async () => {
+    const [here, there] = await Promise.all([bench.start('jwt-denylist'), bench.start('jwt-denylist')]);
+    const [first, second] = [clientOf(here), clientOf(here)];
+    await first.login(ADA);
+    await second.login(ADA);
+    expect((await first.post('/logout')).status).toBe(204);
+    for (const app of [here, there]) {
+      expect((await clientOf(app, copyOf(first.held)).get('/me')).status).toBe(401);
+      expect((await clientOf(app, copyOf(second.held)).get('/me')).status).toBe(200);
+    }
+  });
+
+  it('leaves entries that end when it would have, and no sooner', async () => {
+    const client = clientOf(await bench.start('jwt-denylist'));
+    await client.login(ADA);
+    const copy = clientOf(await bench.start('jwt-denylist'), copyOf(client.held));
+    await client.post('/logout');
+    await copy.get('/me');
+    const exp = JSON.parse(Buffer.from(copy.held.accessToken?.split('.')[1] ?? '', 'base64url').toString()).exp;
+    const [entry = ''] = await bench.probe().keys('jwt-denylist:denied:*');
+    expect(await bench.probe().pexpiretime(entry)).toBe(exp * 1000);
+    const other = clientOf(await bench.start('jwt-denylist'));
+    await other.login(BOB);
+    const before = Date.now();
+    await other.post('/logout-all');
+    expect(await bench.probe().pexpiretime('jwt-denylist:denied-until:{u-2}')).toBeGreaterThan(before + LIFETIME_MS);
+  });
+
+  it('is refused after logout-all where it was issued up to then, and one that comes later is not', async () => {
+    const clock = turnedClock();
+    const app = await bench.start('jwt-denylist', { now: clock.now });
+    const [before, after] = [clientOf(app), clientOf(app)];
+    await before.login(ADA);
+    await before.post('/logout-all');
+    expect((await before.get('/me')).status).toBe(401);
+    // Within the same second: whole seconds of `iat` could not tell them apart.
+    clock.forward(1);
+    await after.login(ADA);
+    expect((await after.get('/me')).status).toBe(200);
+  });
+
+  it('is refused with 503 while the denylist does not answer', async () => {
+    const client = clientOf(await bench.start('jwt-denylist'));
+    await client.login(ADA);
+    await refuse('mget');
+    try {
+      expect((await client.get('/me')).status).toBe(503);
+    } finally {
+      await allow();
+    }
+    expect((await client.get('/me')).status).toBe(200);
+  });
+
+  it('passes unasked where fail-open was chosen, but not for a critical operation', async () => {
+    const client = clientOf(await bench.start('jwt-denylist', { settings: { denylistFailOpen: true } }));
+    await client.login(ADA);
+    await refuse('mget');
+    await refuse('exists');
+    try {
+      expect((await client.get('/me')).status).toBe(200);
+      expect((await client.post('/transfer', { to: 'bob', amount: 1 })).status).toBe(503);
+      expect((await clientOf(await bench.start('jwt-denylist')).get('/me')).status).toBe(401);
+    } finally {
+      await allow();
+    }
+  });
+});
