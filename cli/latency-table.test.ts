@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Figure } from '../core/results/schema.ts';
-import { figure, sampleRun } from '../reports/testing/sample-run.ts';
+import { figure } from '../reports/testing/figure.ts';
+import { sampleRun } from '../reports/testing/sample-run.ts';
 import { summary } from './summary.ts';
 import { latencyTable } from './tables.ts';
 

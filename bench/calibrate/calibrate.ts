@@ -6,25 +6,11 @@ import { combineRounds, compareRound, isCalm, type Row, type Testimony } from '.
 import type { CalibrationDriver, DriveResult } from './driver.ts';
 import { ECHO } from './kinds/burn.ts';
 import type { Kind } from './kinds/kind.ts';
+import type { CalibrateOptions } from './options.ts';
 import { pairedRound } from './paired-round.ts';
 import { planOf, Repeats } from './steps.ts';
 import { startTruthServer, type TruthServer } from './truth/client.ts';
 import { warmUp } from './warm-up.ts';
-
-export interface CalibrateOptions {
-  readonly kinds: readonly Kind[];
-  readonly drivers: readonly CalibrationDriver[];
-  readonly rounds: number;
-  /** Whether the open loop drives a server that answers at once before anything counts. */
-  readonly warmsUp: boolean;
-  /** A round that the machine disturbed says little of the generator: it is repeated, this often at most. */
-  readonly repeats: number;
-  /** No repetition is begun that would make the whole last longer. */
-  readonly budgetSeconds: number;
-  readonly signal: AbortSignal;
-  /** One line about what is going on. */
-  readonly onProgress: (line: string) => void;
-}
 
 export interface CalibrationRows {
   readonly rows: Row[];

@@ -1,6 +1,5 @@
 /** Drives any server on loopback, open or closed, and gives the figures as plain data for people or machines. */
 
-import type { Command } from '../../cli/commands/calibrate-flags.ts';
 import { Connection } from '../load/connection.ts';
 import { LatencyHistogram, PERCENTILES, type PercentileValue } from '../load/histogram.ts';
 import { OpenGenerator } from '../load/open/client.ts';
@@ -35,10 +34,17 @@ export interface DriveReport {
   readonly connectionWait: number | null;
 }
 
-type Drive = Extract<Command, { readonly do: 'drive' }>;
+/** What to drive, and how. */
+export interface DriveRequest {
+  readonly url: URL;
+  /** Null: a closed loop. */
+  readonly rate: number | null;
+  readonly connections: number;
+  readonly seconds: number;
+}
 
 /** @throws TollgateError when the URL is not on this machine; ConnectionError when nothing listens there */
-export async function driveUrl(command: Drive, signal: AbortSignal): Promise<DriveReport> {
+export async function driveUrl(command: DriveRequest, signal: AbortSignal): Promise<DriveReport> {
   const address = await loopbackAddress(command.url);
   const path = command.url.pathname + command.url.search;
   (await Connection.open(address)).close();
@@ -48,7 +54,7 @@ export async function driveUrl(command: Drive, signal: AbortSignal): Promise<Dri
 }
 
 async function driveOpen(
-  command: Drive & { readonly rate: number },
+  command: DriveRequest & { readonly rate: number },
   address: { host: string; port: number },
   path: string,
   signal: AbortSignal,
@@ -116,7 +122,7 @@ async function withWarmGenerator<T>(signal: AbortSignal, run: (open: OpenGenerat
 }
 
 async function driveClosed(
-  { connections, seconds, url }: Drive,
+  { connections, seconds, url }: DriveRequest,
   address: { host: string; port: number },
   path: string,
   signal: AbortSignal,

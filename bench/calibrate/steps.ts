@@ -1,6 +1,7 @@
 /** How many measurements there are, how long the rest will take, and whether there is time to repeat one. */
-import type { CalibrateOptions } from './calibrate.ts';
+
 import type { Kind } from './kinds/kind.ts';
+import type { CalibrateOptions } from './options.ts';
 
 /** Of one measurement, beside the load itself: a process, connections, pings. */
 const OVERHEAD_SECONDS = 1.1;

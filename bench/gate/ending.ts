@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fail, limit, type Outcome, pass } from './check.ts';
 import type { Held } from './client-session.ts';
-import { type GateTarget, isFor, type Which } from './target.ts';
+import { type GateTarget, isFor } from './target.ts';
+import type { Which } from './which.ts';
 
 export interface Watched {
   readonly held: Held;

@@ -1,6 +1,6 @@
 /** What an arm's description means for the checks. Pure. */
 import type { ArmInfo } from '../../servers/contract.ts';
-import type { Which } from './target.ts';
+import type { Which } from './which.ts';
 
 /** Whether the credential is a cookie, which a browser sends by itself. */
 export const isCookie = (arm: ArmInfo): boolean => arm.needsCsrfProtection;

@@ -5,9 +5,7 @@ import { type Held, headersOf, heldFrom } from './client-session.ts';
 import { type Answer, type Call, call, type Endpoint, exchange } from './http.ts';
 import { asTokens } from './promises.ts';
 import { DEFAULT_ABSOLUTE_TIMEOUT_MS } from './stage/variants.ts';
-
-/** A fleet has two replicas. */
-export type Which = 0 | 1;
+import type { Which } from './which.ts';
 
 /** Hands on the Redis of the fleet. */
 export interface RedisControl {

@@ -8,7 +8,6 @@ import { createRandom } from '../../core/stats/random.ts';
 import { pairedDifference, pairedRatio } from '../../core/stats/ratio.ts';
 import { drifted } from '../analysis/cell-analysis.ts';
 import { type FigureOptions, figure } from '../analysis/figure.ts';
-import { isInPlace } from '../experiments/hot-path/analyse-in-place.ts';
 import type { AnalysisContext } from '../measuring/experiment.ts';
 import { flagsOf } from '../measuring/slices.ts';
 import { type ForkCost, foldSmall, forkCosts } from './costs.ts';
@@ -119,9 +118,12 @@ export function size(signed: Estimate): Estimate {
   };
 }
 
-/** @param experiment under whose name the figures stand */
+/**
+ * @param slices of profiled servers and of the paired load on them, and no others
+ * @param experiment under whose name the figures stand
+ */
 export function analyseProfiles(slices: readonly Slice[], context: AnalysisContext, experiment: string): Figure[] {
-  const own = slices.filter((slice) => slice.mode === 'profile' || (slice.mode === 'paired' && !isInPlace(slice)));
+  const own = slices.filter((slice) => slice.mode === 'profile' || slice.mode === 'paired');
   const names = [...new Set(own.flatMap(({ arm }) => arm ?? []))];
   const measured = names.map((arm) => [arm, forkCosts(own, arm)] as const).filter(([, forks]) => forks.length > 0);
   const arms = foldSmall(new Map(measured));

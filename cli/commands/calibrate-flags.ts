@@ -1,5 +1,6 @@
 /** The command line of `npm run calibrate`. Pure: words in, a command or every fault out. */
 import { parseArgs } from 'node:util';
+import type { DriveRequest } from '../../bench/calibrate/drive-url.ts';
 
 export const HELP = `Usage: npm run calibrate -- [options]
 
@@ -25,15 +26,7 @@ Exit codes: 0 done, 1 a target was missed, 2 wrong usage, 3 the environment lack
 export type Command =
   | { readonly do: 'help' }
   | { readonly do: 'calibrate'; readonly rounds: number; readonly out: string; readonly json: boolean }
-  | {
-      readonly do: 'drive';
-      readonly url: URL;
-      /** Null: a closed loop. */
-      readonly rate: number | null;
-      readonly connections: number;
-      readonly seconds: number;
-      readonly json: boolean;
-    };
+  | (DriveRequest & { readonly do: 'drive'; readonly json: boolean });
 
 const FLAGS = ['json', 'help'];
 const VALUES = ['rounds', 'out', 'url', 'rate', 'connections', 'seconds'];

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Run } from '../../core/results/schema.ts';
 import { THIN } from '../../core/text/format.ts';
-import { figure, sampleRun } from '../testing/sample-run.ts';
+import { figure } from '../testing/figure.ts';
+import { sampleRun } from '../testing/sample-run.ts';
 import { buildView } from '../view/view.ts';
 import { CHARTS } from './index.ts';
 import { primitivesInPlace } from './primitives/in-place.ts';

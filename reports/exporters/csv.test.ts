@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { figure, sampleRun } from '../testing/sample-run.ts';
+import { figure } from '../testing/figure.ts';
+import { sampleRun } from '../testing/sample-run.ts';
 import { buildView } from '../view/view.ts';
 import { csv, csvField } from './csv.ts';
 

@@ -2,7 +2,7 @@ import { METRICS } from '../../core/results/metrics.ts';
 import { formatCount, formatFactors } from '../../core/text/format.ts';
 import { html } from '../html.ts';
 import { figureCell } from './figure.ts';
-import type { Section } from './page.ts';
+import type { Section } from './section.ts';
 
 export const allFigures: Section = {
   id: 'figures',

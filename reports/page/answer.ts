@@ -1,6 +1,6 @@
 import { html } from '../html.ts';
-import type { Section } from './page.ts';
 import { prose } from './prose.ts';
+import type { Section } from './section.ts';
 
 export const answer: Section = {
   id: 'answer',

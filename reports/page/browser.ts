@@ -2,7 +2,7 @@
 import type { Factors, Figure } from '../../core/results/schema.ts';
 import { html, type SafeHtml } from '../html.ts';
 import type { ReportView } from '../view/view.ts';
-import type { Section } from './page.ts';
+import type { Section } from './section.ts';
 
 interface Column {
   readonly head: string;

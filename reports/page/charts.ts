@@ -1,7 +1,7 @@
 import { html, trusted } from '../html.ts';
 import { flagMarks } from './figure.ts';
-import type { Section } from './page.ts';
 import { prose } from './prose.ts';
+import type { Section } from './section.ts';
 
 export const chartSection: Section = {
   id: 'charts',

@@ -6,8 +6,8 @@ import { type LedgerEntry, referenceTo, tally } from '../claims/ledger.ts';
 import { html, type SafeHtml } from '../html.ts';
 import type { ReportView } from '../view/view.ts';
 import { figureCell } from './figure.ts';
-import type { Section } from './page.ts';
 import { prose } from './prose.ts';
+import type { Section } from './section.ts';
 
 const CLASSES: Readonly<Record<Verdict, string>> = {
   holds: 'yes',

@@ -4,7 +4,7 @@ import { list } from '../../core/text/format.ts';
 import { html } from '../html.ts';
 import type { Decision } from '../view/view.ts';
 import { figureCell } from './figure.ts';
-import type { Section } from './page.ts';
+import type { Section } from './section.ts';
 
 /** Each column: its head, what it means, and where it takes its figure. */
 const COLUMNS = [

@@ -1,6 +1,6 @@
 import { formatBytes, formatTime } from '../../core/text/format.ts';
 import { html } from '../html.ts';
-import type { Section } from './page.ts';
+import type { Section } from './section.ts';
 
 export const environment: Section = {
   id: 'environment',

@@ -8,7 +8,7 @@ import { lifecycleDetails } from './details/lifecycle.ts';
 import { outageDetails } from './details/outage.ts';
 import { payloadDetails } from './details/payload.ts';
 import { revocationDetails } from './details/revocation.ts';
-import type { Section } from './page.ts';
+import type { Section } from './section.ts';
 
 const STOPPED_BY: Readonly<Record<NonNullable<ExperimentSummary['stoppedBy']>, string>> = {
   interval: 'every interval was narrow enough',

@@ -1,7 +1,7 @@
 import { FLAG_MARK } from '../../core/text/flags.ts';
 import { formatCount } from '../../core/text/format.ts';
 import { html } from '../html.ts';
-import type { Section } from './page.ts';
+import type { Section } from './section.ts';
 
 export const flagList: Section = {
   id: 'flags',

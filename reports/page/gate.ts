@@ -1,7 +1,7 @@
 import type { GateOutcome, GateResult, GateVerdict } from '../../core/results/gate-schema.ts';
 import { formatCount } from '../../core/text/format.ts';
 import { html, type SafeHtml } from '../html.ts';
-import type { Section } from './page.ts';
+import type { Section } from './section.ts';
 
 const MARKS: Readonly<Record<GateVerdict, SafeHtml>> = {
   pass: html`<span aria-label="passed">✓</span>`,

@@ -1,5 +1,5 @@
 import { html } from '../html.ts';
-import type { Section } from './page.ts';
+import type { Section } from './section.ts';
 
 export const method: Section = {
   id: 'method',

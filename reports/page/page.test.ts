@@ -4,7 +4,8 @@ import type { Run } from '../../core/results/schema.ts';
 import { CHARTS } from '../charts/index.ts';
 import { drawCharts } from '../charts/shapes/draw.ts';
 import { escapeHtml } from '../html.ts';
-import { figure, HOSTILE, sampleRun } from '../testing/sample-run.ts';
+import { figure } from '../testing/figure.ts';
+import { HOSTILE, sampleRun } from '../testing/sample-run.ts';
 import { buildView } from '../view/view.ts';
 import { page } from './page.ts';
 

@@ -1,6 +1,6 @@
 /** The page: the sections in their order, around them what a self-contained document needs. */
 import type { DrawnChart } from '../charts/shapes/draw.ts';
-import { html, type SafeHtml, trusted } from '../html.ts';
+import { html, trusted } from '../html.ts';
 import type { ReportView } from '../view/view.ts';
 import { allFigures } from './all-figures.ts';
 import { answer } from './answer.ts';
@@ -16,14 +16,8 @@ import { gateSection } from './gate.ts';
 import { masthead } from './masthead.ts';
 import { method } from './method.ts';
 import { scalability } from './scalability.ts';
+import type { Section } from './section.ts';
 import { STYLE } from './style.ts';
-
-export interface Section {
-  readonly id: string;
-  readonly title: string;
-  /** Null where the run has nothing for it; then it is not in the contents either. */
-  render(view: ReportView, charts: readonly DrawnChart[]): SafeHtml | null;
-}
 
 /** In the order of the page. To add one: a file in this folder and a line here. */
 const SECTIONS: readonly Section[] = [

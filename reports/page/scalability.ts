@@ -10,8 +10,8 @@ import { ofSeries, type ScaleSeries, scaleSeries, seriesName } from '../view/sca
 import type { ReportView } from '../view/view.ts';
 import { amountText, capacityCells } from './capacity/text.ts';
 import { figureCell } from './figure.ts';
-import type { Section } from './page.ts';
 import { prose } from './prose.ts';
+import type { Section } from './section.ts';
 
 /** What the table shows where no script moves it. */
 export const WORKLOAD: Workload = {

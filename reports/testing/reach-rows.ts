@@ -1,6 +1,6 @@
 /** Figures of `distance` and `store`, for tests of the report. */
 import type { Figure } from '../../core/results/schema.ts';
-import { figure } from './sample-run.ts';
+import { figure } from './figure.ts';
 
 /** name, waits for the way to Redis per request, µs of one request alone, requests per second with 16 in flight. */
 const DISTANT = [

@@ -1,43 +1,15 @@
 /** A run made up by hand for tests of the report: every kind of figure, several flags, and strings that attack. */
 import type { Flag } from '../../core/results/flags.ts';
-import { METRICS, type Metric } from '../../core/results/metrics.ts';
+import type { Metric } from '../../core/results/metrics.ts';
 import { type ArmSummary, type Factors, type Figure, type Run, SCHEMA_VERSION } from '../../core/results/schema.ts';
 import { layersRows, lifecycleRows, payloadRows } from './cost-rows.ts';
+import { figure } from './figure.ts';
 import { distanceRows, storeRows } from './reach-rows.ts';
 import { outageRows, outageTimelines, revocationRows } from './sample-faults.ts';
 import { modelRows, spreadingRows, wallRows } from './scale-rows.ts';
 
 /** Stands in an arm's title and in the command line; no report may let it through unescaped. */
 export const HOSTILE = `<script>alert("x")</script>'&`;
-
-interface FigureOptions {
-  readonly experiment?: string;
-  readonly factors?: Factors;
-  /** Half the interval's width, as a part of the value; 0 for a counted figure. */
-  readonly spread?: number;
-  readonly flags?: Flag[];
-}
-
-/** A figure with an interval of ±1 % unless told otherwise. */
-export function figure(arm: string | null, metric: Metric, value: number, options: FigureOptions = {}): Figure {
-  const { experiment = 'toll', factors = {}, spread = 0.01, flags = [] } = options;
-  const half = Math.abs(value) * spread;
-  return {
-    experiment,
-    arm,
-    factors,
-    metric,
-    unit: METRICS[metric].unit,
-    value,
-    low: value - half,
-    high: value + half,
-    confidence: 0.95,
-    blocks: 24,
-    forks: 3,
-    source: 'measured',
-    flags,
-  };
-}
 
 /** name, family, server state, CPU, Redis CPU, Redis commands, bytes in, bytes out. */
 const ARMS = [

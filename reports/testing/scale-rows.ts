@@ -2,7 +2,7 @@
 import { uslThroughput } from '../../core/model/usl.ts';
 import type { Metric } from '../../core/results/metrics.ts';
 import type { Factors, Figure } from '../../core/results/schema.ts';
-import { figure } from './sample-run.ts';
+import { figure } from './figure.ts';
 
 const REPLICAS = [1, 2, 4] as const;
 

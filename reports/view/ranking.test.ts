@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Run } from '../../core/results/schema.ts';
-import { figure, sampleRun } from '../testing/sample-run.ts';
+import { figure } from '../testing/figure.ts';
+import { sampleRun } from '../testing/sample-run.ts';
 import { placeOf, rankCosts, tiedWith } from './ranking.ts';
 
 /** Ratios of each pair; a half width for all of them. */

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { GATE_SCHEMA_VERSION, type GateResult } from '../../core/results/gate-schema.ts';
 import { Run } from '../../core/results/schema.ts';
 import { THIN } from '../../core/text/format.ts';
-import { figure, sampleRun } from '../testing/sample-run.ts';
+import { figure } from '../testing/figure.ts';
+import { sampleRun } from '../testing/sample-run.ts';
 import { buildView } from './view.ts';
 
 test('the sample is a valid run', () => {

@@ -8,6 +8,7 @@ import { Unauthenticated } from '../errors.ts';
 import type { Guard } from '../scheme.ts';
 import { type OwnClaims, ownTokenReader } from './own-token.ts';
 import { type JwtAlgorithm, signingKeys } from './signing-keys.ts';
+import type { TokenClaims } from './token-claims.ts';
 
 export const JWT_ISSUER = 'https://tollgate.invalid';
 export const JWT_AUDIENCE = 'tollgate';
@@ -15,18 +16,6 @@ export const JWT_AUDIENCE = 'tollgate';
 const BEARER = /^Bearer /i;
 const TOKEN_AT = 'Bearer '.length;
 export const BEARER_CHALLENGE = 'Bearer realm="tollgate"';
-
-/** What a token says beside the registered claims `iss`, `aud`, `exp` and `iat`. */
-export interface TokenClaims {
-  readonly sub: string;
-  readonly username: string;
-  readonly roles: string[];
-  readonly jti: string;
-  /** The session or refresh family that the token belongs to, in schemes that keep one. */
-  readonly sid?: string;
-  /** When it was issued, in ms since the epoch, in schemes that end tokens by user: `iat` has only seconds. */
-  readonly issuedMs?: number;
-}
 
 declare module '@fastify/jwt' {
   interface FastifyJWT {

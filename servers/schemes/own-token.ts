@@ -4,7 +4,7 @@
  * It only ever says yes, and only to what a full verifier accepts: whatever it does not know is for that one to judge.
  */
 import { createSigner, SIGNATURE_LENGTH } from '../hmac.ts';
-import type { TokenClaims } from './access-tokens.ts';
+import type { TokenClaims } from './token-claims.ts';
 
 /** Decoding would skip all else, and take other spellings for it; RFC 7515 §2 allows none. */
 const BASE64URL = /^[A-Za-z0-9_-]*$/;

@@ -4,8 +4,9 @@ import type { FastifyRequest } from 'fastify';
 import type { Identity } from '../contract.ts';
 import { secretBytes } from '../keys.ts';
 import type { Scheme, SchemeContext } from '../scheme.ts';
-import { JWT_AUDIENCE, JWT_ISSUER, type TokenClaims } from '../schemes/access-tokens.ts';
+import { JWT_AUDIENCE, JWT_ISSUER } from '../schemes/access-tokens.ts';
 import { signingKeys } from '../schemes/signing-keys.ts';
+import type { TokenClaims } from '../schemes/token-claims.ts';
 
 export interface ReadToken {
   readonly header: Readonly<Record<string, unknown>>;

@@ -9,7 +9,7 @@ import type { AnalysisContext } from '../../measuring/experiment.ts';
 import { byFork, measure } from '../../measuring/slices.ts';
 import { explain, type Range } from '../../micro/parts.ts';
 import { analyseProfiles } from '../../profiler/analyse.ts';
-import { analyseInPlace } from './analyse-in-place.ts';
+import { analyseInPlace, isInPlace } from './analyse-in-place.ts';
 
 const EXPERIMENT = 'hot-path';
 /** In-flight requests of the toll that is explained: the level that every profile measures. */
@@ -56,7 +56,11 @@ export function analyseHotPath(slices: readonly Slice[], context: AnalysisContex
   return [
     ...figures,
     ...analyseInPlace(slices, fromToll(context.earlier, 'cpu_ratio_to_baseline'), context, EXPERIMENT),
-    ...analyseProfiles(slices, context, EXPERIMENT),
+    ...analyseProfiles(
+      slices.filter((slice) => !isInPlace(slice)),
+      context,
+      EXPERIMENT,
+    ),
   ];
 }
 

@@ -2,7 +2,8 @@
 import { createHmac, createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import type { Secrets } from '../../../servers/contract.ts';
 import { type Held, secretOf, withSecret } from '../client-session.ts';
-import type { GateTarget, Which } from '../target.ts';
+import type { GateTarget } from '../target.ts';
+import type { Which } from '../which.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 /** Makes the signature of `header.payload`, in base64url. */

@@ -4,7 +4,8 @@ import { ConnectionError } from '../../load/connection.ts';
 import { type Check, guards, notApplicable, verdict } from '../check.ts';
 import { type Held, secretsIn } from '../client-session.ts';
 import type { Answer } from '../http.ts';
-import { type GateTarget, isFor, type Which } from '../target.ts';
+import { type GateTarget, isFor } from '../target.ts';
+import type { Which } from '../which.ts';
 
 const REPLICAS: readonly Which[] = [0, 1];
 /** A user waits no longer; the stores give up well before. */

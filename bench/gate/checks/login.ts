@@ -4,7 +4,8 @@ import { type ArmInfo, Problem, ROUTES } from '../../../servers/contract.ts';
 import type { User } from '../../fleet/secrets.ts';
 import { type Check, fail, guards, limit, pass, verdict } from '../check.ts';
 import { type Answer, bytesOf } from '../http.ts';
-import type { GateTarget, Which } from '../target.ts';
+import type { GateTarget } from '../target.ts';
+import type { Which } from '../which.ts';
 
 const common = { family: 'login', quick: false, appliesTo: guards } as const;
 const WRONG = 'wrong password';

@@ -3,7 +3,8 @@ import { ROUTES } from '../../../servers/contract.ts';
 import { type Check, guards, verdict } from '../check.ts';
 import { bytesOf, type Call } from '../http.ts';
 import { homeOf } from '../promises.ts';
-import { type GateTarget, isFor, type Which } from '../target.ts';
+import { type GateTarget, isFor } from '../target.ts';
+import type { Which } from '../which.ts';
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 

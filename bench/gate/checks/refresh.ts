@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArmInfo, LoginReply } from '../../../servers/contract.ts';
 import { type Check, fail, type Outcome, pass, verdict } from '../check.ts';
 import { type Held, heldFrom } from '../client-session.ts';
-import { type GateTarget, isFor, type Which } from '../target.ts';
+import { type GateTarget, isFor } from '../target.ts';
+import type { Which } from '../which.ts';
 
 const needsRefresh = (arm: ArmInfo): true | string => arm.refreshTokens === true || 'there is no refresh token';
 const common = { family: 'refresh', quick: false, appliesTo: needsRefresh } as const;

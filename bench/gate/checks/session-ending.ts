@@ -5,7 +5,8 @@ import type { Held } from '../client-session.ts';
 import { declaredEndMs, judgeLingering, useAll, type Watched, watchEnd } from '../ending.ts';
 import { endingAllLimit, endingLimit, homeOf, recheckLimit } from '../promises.ts';
 import type { VariantName } from '../stage/variants.ts';
-import { type GateTarget, isFor, type Which } from '../target.ts';
+import { type GateTarget, isFor } from '../target.ts';
+import type { Which } from '../which.ts';
 
 const FAMILY = 'session';
 

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Forger, type Forgery, forgerOf, type Json, readToken, writeToken } from '../attacks/forge.ts';
 import { allOf, type Check, guards, verdict } from '../check.ts';
 import { secretOf, withSecret } from '../client-session.ts';
-import { type GateTarget, isFor, type Which } from '../target.ts';
+import { type GateTarget, isFor } from '../target.ts';
+import type { Which } from '../which.ts';
 import { needsToken } from './token-signature.ts';
 
 const common = { family: 'token', quick: true, variant: 'standard', appliesTo: needsToken } as const;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Timeline } from '../../../core/results/schema.ts';
-import { figure, sampleRun } from '../../testing/sample-run.ts';
+import { figure } from '../../testing/figure.ts';
+import { sampleRun } from '../../testing/sample-run.ts';
 import { buildView } from '../../view/view.ts';
 import { outageCharts, rectangles } from './outage.ts';
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { THIN } from '../../../core/text/format.ts';
-import { figure, sampleRun } from '../../testing/sample-run.ts';
+import { figure } from '../../testing/figure.ts';
+import { sampleRun } from '../../testing/sample-run.ts';
 import { buildView } from '../../view/view.ts';
 import { formatDuration } from '../shapes/durations.ts';
 import { armLags } from './figures.ts';

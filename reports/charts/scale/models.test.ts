@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Figure, Run } from '../../../core/results/schema.ts';
-import { figure, sampleRun } from '../../testing/sample-run.ts';
+import { figure } from '../../testing/figure.ts';
+import { sampleRun } from '../../testing/sample-run.ts';
 import { heldOutErrors, medianAndWorst } from '../../view/scale-answers.ts';
 import { ofSeries, scaleSeries, seriesName } from '../../view/scale-figures.ts';
 import { buildView } from '../../view/view.ts';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Figure } from '../../../core/results/schema.ts';
-import { figure, sampleRun } from '../../testing/sample-run.ts';
+import { figure } from '../../testing/figure.ts';
+import { sampleRun } from '../../testing/sample-run.ts';
 import { buildView } from '../../view/view.ts';
 import { CANVASES } from '../shapes/chart.ts';
 import { renderChart } from '../shapes/render.ts';

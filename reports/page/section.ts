@@ -1,0 +1,11 @@
+/** One section of the page. */
+import type { DrawnChart } from '../charts/shapes/draw.ts';
+import type { SafeHtml } from '../html.ts';
+import type { ReportView } from '../view/view.ts';
+
+export interface Section {
+  readonly id: string;
+  readonly title: string;
+  /** Null where the run has nothing for it; then it is not in the contents either. */
+  render(view: ReportView, charts: readonly DrawnChart[]): SafeHtml | null;
+}
