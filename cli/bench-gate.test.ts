@@ -43,11 +43,11 @@ function asked(
 ): GateAsked {
   const controller = new AbortController();
   if (options.aborted) controller.abort();
-  const janitor = { watch() {} } as unknown as GateAsked['ground']['janitor'];
+  const janitor = { watch() {} } as unknown as GateAsked['environment']['janitor'];
   // The verdicts are made up, so no server ever has these keys.
-  const ground = { janitor, redisUrl: null, runId: 'test', secrets: {} as GateAsked['ground']['secrets'] };
+  const environment = { janitor, redisUrl: null, runId: 'test', secrets: {} as GateAsked['environment']['secrets'] };
   const { signal } = controller;
-  return { ground, arms, directory, journal, progress: new ProgressLine(), signal, ...options };
+  return { environment, arms, directory, journal, progress: new ProgressLine(), signal, ...options };
 }
 
 const lines = () =>

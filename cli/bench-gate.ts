@@ -1,6 +1,6 @@
 /** The gate before a run: which arms may be timed, and what is told of those that may not. */
 
-import { type QuickGround, quickGate } from '../bench/gate/quick.ts';
+import { type QuickEnvironment, quickGate } from '../bench/gate/quick.ts';
 import { writeGate } from '../core/results/gate-file.ts';
 import { failedArms } from '../core/results/gate-schema.ts';
 import type { JournalWriter } from '../core/results/journal.ts';
@@ -8,7 +8,7 @@ import type { ArmInfo } from '../servers/contract.ts';
 import { type ProgressLine, printNote } from './terminal.ts';
 
 export interface GateAsked {
-  readonly ground: QuickGround;
+  readonly environment: QuickEnvironment;
   /** Those that the run would time. */
   readonly arms: readonly ArmInfo[];
   /** Where `gate.json` goes. */
@@ -30,12 +30,12 @@ const SECONDS_PER_ARM = 1;
  * @throws TollgateError (environment) where a fleet cannot be started
  */
 export async function passGate(asked: GateAsked): Promise<readonly string[]> {
-  const { ground, directory, journal, progress, unsafe, signal, check = quickGate } = asked;
+  const { environment, directory, journal, progress, unsafe, signal, check = quickGate } = asked;
   const arms = asked.arms.filter(({ baseline }) => !baseline);
   if (arms.length === 0) return [];
   let done = 0;
   const result = await check(
-    ground,
+    environment,
     arms,
     ({ arm, total }) => {
       done += 1 / total;

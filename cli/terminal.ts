@@ -47,10 +47,10 @@ export class ProgressLine {
   }
 }
 
-/** One line: the fault and the mend. */
+/** One line: the fault and the hint. */
 export function printError(error: unknown): void {
-  const mend = error instanceof TollgateError ? `\n  ${error.mend}` : '';
-  process.stderr.write(`${paint('red', 'tollgate:')} ${messageOf(error)}${mend}\n`);
+  const hint = error instanceof TollgateError ? `\n  ${error.hint}` : '';
+  process.stderr.write(`${paint('red', 'tollgate:')} ${messageOf(error)}${hint}\n`);
 }
 
 export function printFaults(faults: readonly string[], help: string): void {

@@ -1,4 +1,4 @@
-/** Readers of flag values. Each returns the value, or adds a fault that names the flag, the fault and the mend. Pure. */
+/** Readers of flag values. Each returns the value, or adds a fault that names the flag, the fault and the hint. Pure. */
 import { nearest } from './flags.ts';
 
 export type Faults = string[];

@@ -1,34 +1,34 @@
-/** Errors that end as one clear line. Each kind has its exit code; `mend` says what to do. */
+/** Errors that end as one clear line. Each kind has its exit code; `hint` says what to do. */
 
 /** Exit codes of every command. */
 export const EXIT = { done: 0, failed: 1, usage: 2, environment: 3, interrupted: 130 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** A fault that the user can do something about: its message names the fault, `mend` the way out. */
+/** A fault that the user can do something about: its message names the fault, `hint` the way out. */
 export class TollgateError extends Error {
   override readonly name: string = 'TollgateError';
   readonly exitCode: ExitCode;
-  readonly mend: string;
+  readonly hint: string;
 
-  constructor(exitCode: ExitCode, message: string, mend: string) {
+  constructor(exitCode: ExitCode, message: string, hint: string) {
     super(message);
     this.exitCode = exitCode;
-    this.mend = mend;
+    this.hint = hint;
   }
 }
 
 /** The machine lacks something, or something on it stands in the way. */
-export function environmentError(message: string, mend: string): TollgateError {
-  return new TollgateError(EXIT.environment, message, mend);
+export function environmentError(message: string, hint: string): TollgateError {
+  return new TollgateError(EXIT.environment, message, hint);
 }
 
 /** What was measured broke while it was measured. */
-export function runError(message: string, mend: string): TollgateError {
-  return new TollgateError(EXIT.failed, message, mend);
+export function runError(message: string, hint: string): TollgateError {
+  return new TollgateError(EXIT.failed, message, hint);
 }
 
-export function usageError(message: string, mend: string): TollgateError {
-  return new TollgateError(EXIT.usage, message, mend);
+export function usageError(message: string, hint: string): TollgateError {
+  return new TollgateError(EXIT.usage, message, hint);
 }
 
 /** One line of an unknown throwable. */

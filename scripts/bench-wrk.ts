@@ -35,7 +35,7 @@ async function wrkRate(wrk: string, fleet: Fleet): Promise<number> {
 async function measureFork(wrk: string, fork: number, janitor: Janitor): Promise<{ pairs: Pair[]; saturated: number }> {
   const baseline = (await describeArms()).find((arm) => arm.baseline);
   if (!baseline) throw new Error('there is no baseline arm');
-  const ground = {
+  const environment = {
     janitor,
     secrets: await makeSecrets(),
     users: await makeUsers(CONNECTIONS, ARGON2_CHEAP),
@@ -47,9 +47,9 @@ async function measureFork(wrk: string, fork: number, janitor: Janitor): Promise
     },
   };
   const spec = { key: 'none', arm: baseline, replicas: 1, replicaShare: null, redisShare: null, users: CONNECTIONS };
-  const fleet = await startFleet(ground, spec);
+  const fleet = await startFleet(environment, spec);
   const generator = new Generator(janitor);
-  const random = createRandom(SEED).fork(`fork ${fork}`);
+  const random = createRandom(SEED).derive(`fork ${fork}`);
   const pairs: Pair[] = [];
   let saturated = 0;
   const target = targetOf(fleet, meRequests(fleet));

@@ -99,10 +99,10 @@ async function carryOut(steps: readonly Step[]): Promise<Set<Need>> {
       const failure = await install(step);
       if (failure === null || interrupt.signal.aborted) continue;
       process.stderr.write(`${refreshOutput}${failure}\n`);
-      say(step.mend);
+      say(step.hint);
       missing.add(step.need);
     } else {
-      say(step.mend);
+      say(step.hint);
       missing.add(step.need);
     }
   }

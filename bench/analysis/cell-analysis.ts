@@ -136,7 +136,7 @@ export class CellAnalysis {
 
   #seed(label: string): number {
     return createRandom(this.#context.config.seed)
-      .fork(`${this.#subject.experiment} ${this.#subject.arm} ${label}`)
+      .derive(`${this.#subject.experiment} ${this.#subject.arm} ${label}`)
       .integer(2 ** 31);
   }
 }

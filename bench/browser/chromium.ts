@@ -78,13 +78,16 @@ export interface RunningBrowser {
   stop(): Promise<void>;
 }
 
-export interface BrowserGround {
+export interface BrowserEnvironment {
   readonly watch: (child: ChildProcess) => void;
   readonly watchDirectory: (path: string) => void;
 }
 
 /** @throws TollgateError (environment) where there is none, or it does not start */
-export async function startChromium(ground: BrowserGround, cookies: ThirdPartyCookies): Promise<RunningBrowser> {
+export async function startChromium(
+  environment: BrowserEnvironment,
+  cookies: ThirdPartyCookies,
+): Promise<RunningBrowser> {
   const path = findChromium();
   if (path === null) {
     const chosen = process.env.CHROMIUM_PATH;
@@ -92,7 +95,7 @@ export async function startChromium(ground: BrowserGround, cookies: ThirdPartyCo
     throw environmentError('the browser experiment needs Chromium, and there is none', INSTALL);
   }
   const profile = mkdtempSync(join(tmpdir(), 'tollgate-browser-'));
-  ground.watchDirectory(profile);
+  environment.watchDirectory(profile);
   mkdirSync(join(profile, 'Default'));
   writeFileSync(join(profile, 'Default', 'Preferences'), JSON.stringify(preferencesFor(cookies)));
   const child = spawn(path, argumentsFor(profile), {
@@ -100,7 +103,7 @@ export async function startChromium(ground: BrowserGround, cookies: ThirdPartyCo
     env: environmentFor(profile),
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  ground.watch(child);
+  environment.watch(child);
   const stop = async () => {
     await end(child);
     rmSync(profile, { recursive: true, force: true, maxRetries: 5 });

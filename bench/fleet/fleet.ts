@@ -72,7 +72,7 @@ export interface Fleet {
 }
 
 /** What a driver needs to start fleets: one for the whole run. */
-export interface Ground {
+export interface FleetEnvironment {
   readonly janitor: Janitor;
   readonly secrets: Secrets;
   readonly users: readonly User[];
@@ -90,22 +90,27 @@ export interface Ground {
 
 const HOST = '127.0.0.1';
 
-async function redisFor(ground: Ground, spec: FleetSpec): Promise<RedisInstance | null> {
+async function redisFor(environment: FleetEnvironment, spec: FleetSpec): Promise<RedisInstance | null> {
   const isUsed = spec.arm.usesRedis || spec.settings?.rateLimit === 'redis' || spec.work?.usesRedis === true;
   if (!isUsed) return null;
-  const cluster = spec.cluster ?? ground.cluster ?? false;
-  if (ground.redisUrl !== null && cluster) {
+  const cluster = spec.cluster ?? environment.cluster ?? false;
+  if (environment.redisUrl !== null && cluster) {
     throw environmentError('a cluster was asked for, but REDIS_URL names a Redis', 'unset REDIS_URL');
   }
-  if (ground.redisUrl !== null) return useRedis(ground.redisUrl, `tollgate:${ground.runId}:${spec.key}:`);
-  return cluster ? startRedisCluster(ground.janitor) : startRedis(ground.janitor);
+  if (environment.redisUrl !== null)
+    return useRedis(environment.redisUrl, `tollgate:${environment.runId}:${spec.key}:`);
+  return cluster ? startRedisCluster(environment.janitor) : startRedis(environment.janitor);
 }
 
 /** A cluster names its own nodes, so a proxy before one of them would be passed by. */
-async function proxyFor(ground: Ground, spec: FleetSpec, redis: RedisInstance | null): Promise<DelayProxy | null> {
+async function proxyFor(
+  environment: FleetEnvironment,
+  spec: FleetSpec,
+  redis: RedisInstance | null,
+): Promise<DelayProxy | null> {
   if (!spec.delayed || redis === null) return null;
   if (redis.cluster) throw environmentError('a Redis Cluster cannot be delayed', 'leave out --redis cluster');
-  return startDelayProxy({ janitor: ground.janitor, redisUrl: redis.url, onDeath: ground.onDeath });
+  return startDelayProxy({ janitor: environment.janitor, redisUrl: redis.url, onDeath: environment.onDeath });
 }
 
 /** How the replicas reach it. */
@@ -114,32 +119,32 @@ function addressOf(redis: RedisInstance, proxy: DelayProxy | null): RedisAddress
   return { url: proxy?.url ?? url, keyPrefix, ...(cluster ? { cluster: true as const } : {}) };
 }
 
-async function usersOf(ground: Ground, { rolesOf, ownUsers }: FleetSpec): Promise<readonly User[]> {
-  const users = ownUsers === undefined ? ground.users : await makeUsers(ownUsers.count, ownUsers.argon2);
+async function usersOf(environment: FleetEnvironment, { rolesOf, ownUsers }: FleetSpec): Promise<readonly User[]> {
+  const users = ownUsers === undefined ? environment.users : await makeUsers(ownUsers.count, ownUsers.argon2);
   if (rolesOf === undefined) return users;
   return users.map((user, i) => ({ ...user, record: { ...user.record, roles: [...rolesOf(i)] } }));
 }
 
 /** @throws TollgateError when a part of it cannot start; what had started is stopped first */
-export async function startFleet(ground: Ground, spec: FleetSpec): Promise<Fleet> {
-  const users = await usersOf(ground, spec);
+export async function startFleet(environment: FleetEnvironment, spec: FleetSpec): Promise<Fleet> {
+  const users = await usersOf(environment, spec);
   if (users.length <= spec.users) {
     throw environmentError(
       `${spec.users} users were asked for, ${users.length - 1} made`,
       'this is a fault of Tollgate: report it',
     );
   }
-  const redis = await redisFor(ground, spec);
+  const redis = await redisFor(environment, spec);
   let proxy: DelayProxy | null = null;
   const started: Replica[] = [];
   const stop = async () => {
     await Promise.all(started.map((replica) => replica.stop()));
     await proxy?.stop();
     await redis?.stop();
-    ground.shares?.sweep();
+    environment.shares?.sweep();
   };
   try {
-    proxy = await proxyFor(ground, spec, redis);
+    proxy = await proxyFor(environment, spec, redis);
     const reached = redis === null ? null : addressOf(redis, proxy);
     const start = (port: number) =>
       startReplica({
@@ -147,7 +152,7 @@ export async function startFleet(ground: Ground, spec: FleetSpec): Promise<Fleet
           arm: spec.arm.name,
           host: HOST,
           port,
-          secrets: ground.secrets,
+          secrets: environment.secrets,
           users: users.map((user) => user.record),
           ...(spec.settings === undefined ? {} : { settings: spec.settings }),
           ...(spec.tls === undefined ? {} : { tls: spec.tls }),
@@ -155,11 +160,11 @@ export async function startFleet(ground: Ground, spec: FleetSpec): Promise<Fleet
           ...(spec.work === undefined ? {} : { work: { module: spec.work.module, name: spec.work.name } }),
           ...(reached === null ? {} : { redis: reached }),
         },
-        janitor: ground.janitor,
-        onDeath: ground.onDeath,
+        janitor: environment.janitor,
+        onDeath: environment.onDeath,
         ...spec.program,
       });
-    const turns = ground.starts ?? new Turns(spec.replicas);
+    const turns = environment.starts ?? new Turns(spec.replicas);
     const starts = Array.from({ length: spec.replicas }, () =>
       turns.take(() => start(0)).then((replica) => started.push(replica)),
     );
@@ -168,10 +173,10 @@ export async function startFleet(ground: Ground, spec: FleetSpec): Promise<Fleet
     const credentials = await logInAll(spec, started, users);
     const limitRedis = (cores: number | null) => {
       // A quota of all cores is none.
-      for (const pid of redis?.pids ?? []) ground.shares?.limit(pid, cores ?? availableParallelism(), 'steady');
+      for (const pid of redis?.pids ?? []) environment.shares?.limit(pid, cores ?? availableParallelism(), 'steady');
     };
     const applyShares = () => {
-      const { shares } = ground;
+      const { shares } = environment;
       if (shares === null) return;
       if (spec.replicaShare !== null)
         for (const replica of started) shares.limit(replica.pid, spec.replicaShare, spec.turns ?? 'steady');

@@ -9,7 +9,7 @@ export interface Cookie {
   readonly value: string;
 }
 
-export interface Held {
+export interface ClientSession {
   readonly user: User;
   readonly cookies: readonly Cookie[];
   readonly accessToken: string | null;
@@ -23,7 +23,7 @@ export interface Held {
 const loginReply = Compile(LoginReply);
 
 /** @throws Error where the reply is not what the contract says; the message holds nothing of it */
-export function heldFrom(user: User, reply: Answer): Held {
+export function clientSessionFrom(user: User, reply: Answer): ClientSession {
   const { status, json } = reply;
   if (status !== 200 || !loginReply.Check(json)) throw new Error(`the login was answered with ${status}`);
   return {
@@ -38,7 +38,7 @@ export function heldFrom(user: User, reply: Answer): Held {
 }
 
 /** Header lines that carry the credential; for `write` with the proof that another site could not give. */
-export function headersOf(held: Held, purpose: 'read' | 'write' = 'read'): Record<string, string> {
+export function headersOf(held: ClientSession, purpose: 'read' | 'write' = 'read'): Record<string, string> {
   const headers: Record<string, string> = {};
   if (held.cookies.length > 0) headers.cookie = held.cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
   if (held.accessToken !== null) headers.authorization = `Bearer ${held.accessToken}`;
@@ -47,7 +47,7 @@ export function headersOf(held: Held, purpose: 'read' | 'write' = 'read'): Recor
 }
 
 /** As a browser does: cookies that an answer sets replace those of the same name, deleted ones are dropped. */
-export function follow(held: Held, answer: Answer): Held {
+export function follow(held: ClientSession, answer: Answer): ClientSession {
   const cookies = new Map(held.cookies.map(({ name, value }) => [name, value]));
   for (const { name, value, deletes } of answer.cookies) {
     if (deletes) cookies.delete(name);
@@ -57,19 +57,19 @@ export function follow(held: Held, answer: Answer): Held {
 }
 
 /** The secret that authenticates: the value of the cookie, or the access token. Null where the client holds neither. */
-export function secretOf(held: Held): string | null {
+export function secretOf(held: ClientSession): string | null {
   return held.accessToken ?? held.cookies[0]?.value ?? null;
 }
 
 /** The same with another secret in its place: in the cookie where it stands there, else as the access token. */
-export function withSecret(held: Held, secret: string): Held {
+export function withSecret(held: ClientSession, secret: string): ClientSession {
   const [first, ...others] = held.cookies;
   if (held.accessToken !== null || first === undefined) return { ...held, accessToken: secret };
   return { ...held, cookies: [{ ...first, value: secret }, ...others] };
 }
 
 /** Everything that must never be seen in a log, a result or a detail. */
-export function secretsIn(held: Held): string[] {
+export function secretsIn(held: ClientSession): string[] {
   return [held.accessToken, held.refreshToken, held.csrfToken, ...held.cookies.map(({ value }) => value)].flatMap(
     (secret) => secret ?? [],
   );

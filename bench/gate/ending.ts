@@ -1,12 +1,12 @@
 /** How long a credential lives on after it was ended, seen by asking with it again and again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fail, limit, type Outcome, pass } from './check.ts';
-import type { Held } from './client-session.ts';
+import type { ClientSession } from './client-session.ts';
 import { type GateTarget, isFor } from './target.ts';
 import type { Which } from './which.ts';
 
 export interface Watched {
-  readonly held: Held;
+  readonly held: ClientSession;
   readonly replicas: readonly Which[];
   /** When a request may be sent that is still accepted, at the latest; on the clock of performance.now(). */
   readonly byMs: number;
@@ -34,7 +34,7 @@ export async function watchEnd(target: GateTarget, watched: readonly Watched[], 
   };
 }
 
-async function watchOne(target: GateTarget, held: Held, which: Which, byMs: number) {
+async function watchOne(target: GateTarget, held: ClientSession, which: Which, byMs: number) {
   let lastAcceptedAtMs: number | null = null;
   for (;;) {
     const answer = await target.read(which, held);
@@ -48,7 +48,7 @@ async function watchOne(target: GateTarget, held: Held, which: Which, byMs: numb
 }
 
 /** The bound that the arm declares for a credential that was ended at `sinceMs`: never later than its own end. */
-export function declaredEndMs(target: GateTarget, held: Held, sinceMs: number): number {
+export function declaredEndMs(target: GateTarget, held: ClientSession, sinceMs: number): number {
   const { revocation } = target.arm;
   if (revocation === 'at-once') return sinceMs;
   if (revocation === 'at-expiry') return target.endsAtMs(held);

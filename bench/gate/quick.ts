@@ -5,22 +5,22 @@ import type { ArmInfo } from '../../servers/contract.ts';
 import { CHECKS } from './registry.ts';
 import { type GateProgress, runGate } from './run-gate.ts';
 import { createHostedStage } from './stage/hosted-stage.ts';
-import { type GateGround, makeGateUsers } from './stage/stage.ts';
+import { type GateEnvironment, makeGateUsers } from './stage/stage.ts';
 
 /** More would only wait for each other: the servers are two processes. */
 const ARMS_AT_ONCE = 3;
 
 /** What the gate needs of a run: its keys too, which are judged. Users it makes for itself. */
-export type QuickGround = Pick<GateGround, 'janitor' | 'redisUrl' | 'runId' | 'secrets'>;
+export type QuickEnvironment = Pick<GateEnvironment, 'janitor' | 'redisUrl' | 'runId' | 'secrets'>;
 
 /** @throws TollgateError (environment) where a fleet cannot be started */
 export async function quickGate(
-  ground: QuickGround,
+  environment: QuickEnvironment,
   arms: readonly ArmInfo[],
   onProgress: (progress: GateProgress) => void,
   signal: AbortSignal,
 ): Promise<GateResult> {
-  const hosted = createHostedStage({ ...ground, users: await makeGateUsers() });
+  const hosted = createHostedStage({ ...environment, users: await makeGateUsers() });
   try {
     return await runGate({
       // Nothing guards the baseline, so there is nothing to start it for.

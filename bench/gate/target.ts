@@ -1,7 +1,7 @@
 /** What a check works with: two replicas of one arm, users, and the things that a client can do. */
 import { type ArmInfo, ROUTES, type Secrets, type ServerSettings } from '../../servers/contract.ts';
 import type { User } from '../fleet/secrets.ts';
-import { type Held, headersOf, heldFrom } from './client-session.ts';
+import { type ClientSession, clientSessionFrom, headersOf } from './client-session.ts';
 import { type Answer, type Call, call, type Endpoint, exchange } from './http.ts';
 import { asTokens } from './promises.ts';
 import { DEFAULT_ABSOLUTE_TIMEOUT_MS } from './stage/variants.ts';
@@ -46,16 +46,16 @@ export interface GateTarget {
   /** `POST /login`, whatever is answered. */
   tryLogin(which: Which, user: Pick<User, 'username' | 'password'>, headers?: Call['headers']): Promise<Answer>;
   /** @throws Error where the login is not answered as the contract says */
-  login(which: Which, user: User, options?: LoginOptions): Promise<Held>;
+  login(which: Which, user: User, options?: LoginOptions): Promise<ClientSession>;
   /** `GET /me`, or another path, with the credential. */
-  read(which: Which, held: Held, path?: string): Promise<Answer>;
+  read(which: Which, held: ClientSession, path?: string): Promise<Answer>;
   /** A state change with the credential and its CSRF token. `POST /transfer` with a valid body unless told otherwise. */
-  write(which: Which, held: Held, path?: string, json?: unknown): Promise<Answer>;
+  write(which: Which, held: ClientSession, path?: string, json?: unknown): Promise<Answer>;
   refresh(which: Which, refreshToken: string): Promise<Answer>;
   /** An administrator disables the user. @throws Error where it is not answered 204 */
   disable(which: Which, user: User): Promise<void>;
   /** When a credential ends by itself at the latest, on the clock of performance.now(). */
-  endsAtMs(held: Held): number;
+  endsAtMs(held: ClientSession): number;
   death(): string | null;
   output(): string;
 }
@@ -106,7 +106,7 @@ export function createTarget(arm: ArmInfo, fleet: GateFleet): GateTarget {
     async login(which, user, { credential, headers = {} } = {}) {
       const { username, password } = user;
       const json = { username, password, ...(credential === undefined ? {} : { credential }) };
-      return heldFrom(user, await target.call(which, { ...ROUTES.login, headers, json }));
+      return clientSessionFrom(user, await target.call(which, { ...ROUTES.login, headers, json }));
     },
     read: (which, held, path = ROUTES.me.path) => target.call(which, { method: 'GET', path, headers: headersOf(held) }),
     write: (which, held, path = ROUTES.transfer.path, json = path === ROUTES.transfer.path ? TRANSFER : undefined) =>

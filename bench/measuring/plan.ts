@@ -22,7 +22,7 @@ export function cells(
 
 /** One block: every cell once, in an order that depends on the seed, the fork and the block alone. */
 export function randomisedBlock(grid: readonly Cell[], random: Random, fork: number, block: number): readonly Cell[] {
-  return random.fork(`fork ${fork} block ${block}`).shuffle(grid);
+  return random.derive(`fork ${fork} block ${block}`).shuffle(grid);
 }
 
 /**

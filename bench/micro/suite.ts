@@ -15,7 +15,7 @@ export interface SuiteOptions {
 
 /** The names in the order of one round: the same for the same seed and round. */
 export function roundOrder(names: readonly string[], seed: number, round: number): string[] {
-  return createRandom(seed).fork(`micro round ${round}`).shuffle(names);
+  return createRandom(seed).derive(`micro round ${round}`).shuffle(names);
 }
 
 /**

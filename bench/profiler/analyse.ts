@@ -32,7 +32,7 @@ class ProfileFigures {
       figure({ experiment: this.#experiment, arm, factors }, metric, value, options);
     const seed = (label: string) =>
       createRandom(this.#context.config.seed)
-        .fork(`profile ${arm} ${label}`)
+        .derive(`profile ${arm} ${label}`)
         .integer(2 ** 31);
     const mean = (values: readonly number[], label: string) =>
       estimate(

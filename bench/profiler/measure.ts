@@ -78,7 +78,7 @@ class ProfiledFork {
     const pairedRounds = Math.max(LEAST_ROUNDS.paired, Math.round(this.#plan.pairedMs / msPerRound));
     if (this.#over()) return;
     await this.#paired(0, pairedRounds);
-    const turns = this.#context.random.fork(`profile fork ${fork} turns`).shuffle(fleets);
+    const turns = this.#context.random.derive(`profile fork ${fork} turns`).shuffle(fleets);
     for (const [order, fleet] of turns.entries()) {
       await this.#turn(fleet, order, msPerRound / fleets.length);
       if (this.#over()) return;
@@ -96,7 +96,7 @@ class ProfiledFork {
 
   #load(rounds: number, label: string, keys: string[] | null) {
     const { generator, fork } = this.#running;
-    const seed = this.#context.random.fork(`profile fork ${fork} ${label}`).integer(2 ** 31);
+    const seed = this.#context.random.derive(`profile fork ${fork} ${label}`).integer(2 ** 31);
     // `rounds` counts batches; they come in turns, as the toll's do, so that both tell of the same state of the caches.
     const turns = Math.max(1, Math.round((rounds * IN_FLIGHT) / REQUESTS_PER_TURN));
     return generator.paired({ rounds: turns, inFlight: IN_FLIGHT, seed, keys });

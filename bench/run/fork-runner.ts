@@ -1,11 +1,11 @@
 /** Fresh starts: every process of a fork is started for it and stopped after it, whatever happens meanwhile. */
 
 import type { JournalWriter } from '../../core/results/journal.ts';
-import { type Fleet, type FleetSpec, type Ground, startFleet } from '../fleet/fleet.ts';
+import { type Fleet, type FleetEnvironment, type FleetSpec, startFleet } from '../fleet/fleet.ts';
 import { Generator } from '../load/generator-client.ts';
 import type { RunningFork } from '../measuring/experiment.ts';
 import type { Janitor } from '../processes/janitor.ts';
-import { Bystanders } from './isolation.ts';
+import { Isolation } from './isolation.ts';
 
 export interface ForkRunnerOptions {
   readonly janitor: Janitor;
@@ -15,14 +15,14 @@ export interface ForkRunnerOptions {
 
 export class ForkRunner {
   readonly #options: ForkRunnerOptions;
-  readonly #ground: Omit<Ground, 'onDeath'>;
-  readonly #bystanders = new Bystanders();
+  readonly #environment: Omit<FleetEnvironment, 'onDeath'>;
+  readonly #isolation = new Isolation();
   /** Of several forks: it is what measures and not what is measured, and warm it costs less. */
   #generator: Generator | null = null;
 
-  constructor(options: ForkRunnerOptions, ground: Omit<Ground, 'onDeath'>) {
+  constructor(options: ForkRunnerOptions, environment: Omit<FleetEnvironment, 'onDeath'>) {
     this.#options = options;
-    this.#ground = ground;
+    this.#environment = environment;
   }
 
   /** Starts fleets and a generator, runs `body`, and stops them whatever happens. @throws what broke it first */
@@ -38,8 +38,8 @@ export class ForkRunner {
     const generator = this.#generator;
     const fleets: Fleet[] = [];
     let death: Error | null = null;
-    const ground: Ground = {
-      ...this.#ground,
+    const environment: FleetEnvironment = {
+      ...this.#environment,
       onDeath: (error) => {
         death ??= error;
         generator.fail(error);
@@ -48,7 +48,7 @@ export class ForkRunner {
     const interrupt = () => generator.fail(new Error('interrupted'));
     signal.addEventListener('abort', interrupt, { once: true });
     try {
-      const results = await Promise.allSettled(specs.map((spec) => startFleet(ground, spec)));
+      const results = await Promise.allSettled(specs.map((spec) => startFleet(environment, spec)));
       for (const result of results) if (result.status === 'fulfilled') fleets.push(result.value);
       const failed = results.find((result) => result.status === 'rejected');
       if (failed) throw failed.reason;
@@ -65,9 +65,9 @@ export class ForkRunner {
         fork,
         fleets,
         generator,
-        meter: () => this.#bystanders.meter(),
-        open: () => this.#bystanders.open(),
-        setApart: () => this.#bystanders.setApart(generator, fleets),
+        meter: () => this.#isolation.meter(),
+        open: () => this.#isolation.open(),
+        setApart: () => this.#isolation.setApart(generator, fleets),
       });
     } catch (error) {
       // It may still be at work on what broke.
@@ -78,7 +78,7 @@ export class ForkRunner {
       throw death ?? error;
     } finally {
       signal.removeEventListener('abort', interrupt);
-      this.#bystanders.setTogether(generator);
+      this.#isolation.setTogether(generator);
       if (signal.aborted || this.#generator === null) await generator.stop();
       else await generator.open([]).catch(() => {});
       await Promise.all(fleets.map((fleet) => fleet.stop()));
@@ -91,6 +91,6 @@ export class ForkRunner {
     const generator = this.#generator;
     this.#generator = null;
     await generator?.stop();
-    await this.#bystanders.end();
+    await this.#isolation.end();
   }
 }

@@ -8,7 +8,7 @@ import type { Generator } from '../load/generator-client.ts';
 import { OpenGenerator } from '../load/open/client.ts';
 import { confine, coresApart, MOST_WATCHED, pinnableCores, spread } from '../processes/cores.ts';
 
-export class Bystanders {
+export class Isolation {
   /** Before this process was confined itself. */
   readonly #all = pinnableCores();
   readonly #cores = coresApart(this.#all);

@@ -47,7 +47,7 @@ export interface RunOutcome {
 const USERS = 64;
 
 /** Opens what the run stands on. The CPU shares are a one-line reason where there can be none. */
-export async function prepareGround(): Promise<{ janitor: Janitor; shares: CpuShares | string }> {
+export async function prepareEnvironment(): Promise<{ janitor: Janitor; shares: CpuShares | string }> {
   const janitor = await Janitor.start();
   return { janitor, shares: CpuShares.open(janitor) };
 }
@@ -62,7 +62,7 @@ export function armsOf(experiment: Experiment, options: Pick<RunOptions, 'arms' 
 /** Runs every experiment that the prior part did not finish. One that fails leaves the others' results whole. */
 export async function run(options: RunOptions): Promise<RunOutcome> {
   const { config, experiments, prior, signal } = options;
-  const ground = {
+  const environment = {
     janitor: options.janitor,
     secrets: options.secrets ?? (await makeSecrets()),
     users: await makeUsers(USERS, config.argon2),
@@ -77,7 +77,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   const weights = experiments.map(({ seconds }) => seconds[config.profile]);
   const total = config.budgetSeconds ?? weights.reduce((sum, weight) => sum + weight, 0);
   const budgets = divideBudget(total, weights);
-  const runner = new ForkRunner(options, ground);
+  const runner = new ForkRunner(options, environment);
   const failed: { experiment: string; error: unknown }[] = [];
   try {
     for (const [i, experiment] of experiments.entries()) {
@@ -117,7 +117,7 @@ async function runExperiment(
     config,
     directory: options.directory,
     arms: armsOf(experiment, options),
-    random: createRandom(config.seed).fork(name),
+    random: createRandom(config.seed).derive(name),
     canLimitCpu: options.shares !== null,
     ownsRedis: options.redisUrl === null,
     cores: options.cores,
@@ -153,7 +153,7 @@ async function runExperiment(
 }
 
 function withMend(thrown: unknown): string {
-  return thrown instanceof TollgateError ? `${thrown.message} (${thrown.mend})` : messageOf(thrown);
+  return thrown instanceof TollgateError ? `${thrown.message} (${thrown.hint})` : messageOf(thrown);
 }
 
 function startAnyRedis({ redisUrl, janitor, runId }: RunOptions, label: string): Promise<RedisInstance> {

@@ -10,7 +10,7 @@ import { type FlagTable, helpText, parseFlags } from '../flags.ts';
 import { setUp } from '../helpers.ts';
 import { ProgressLine, printFaults } from '../terminal.ts';
 import { type Faults, readInteger, readNames, readSeconds } from '../values.ts';
-import { makeGround } from './compare.ts';
+import { makeEnvironment } from './compare.ts';
 
 const FLAGS = {
   comparisons: { value: 'N', help: 'how many of each kind (default: 20)' },
@@ -142,7 +142,7 @@ export async function aaCommand(args: readonly string[], signal: AbortSignal): P
   try {
     progress.update('aa', 'learning what an iteration costs', undefined, seconds);
     const result = await measureAa({
-      ground: await makeGround(janitor),
+      environment: await makeEnvironment(janitor),
       arm,
       comparisons,
       rules,

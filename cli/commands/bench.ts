@@ -13,7 +13,7 @@ import { describeArms } from '../../bench/run/arms.ts';
 import { readEnvironment } from '../../bench/run/environment.ts';
 import { writeHistograms } from '../../bench/run/histogram-files.ts';
 import { replay } from '../../bench/run/replay.ts';
-import { armsOf, prepareGround, run } from '../../bench/run/run.ts';
+import { armsOf, prepareEnvironment, run } from '../../bench/run/run.ts';
 import { EXIT, type ExitCode, TollgateError, usageError } from '../../core/errors.ts';
 import { JournalWriter, readJournal } from '../../core/results/journal.ts';
 import { writeRun } from '../../core/results/run-file.ts';
@@ -125,7 +125,7 @@ async function measure(
   const needsRedis = used.some(({ usesRedis }) => usesRedis) || experiments.some((experiment) => experiment.usesRedis);
   await setUp({ redis: needsRedis, chromium: experiments.some(({ name }) => name === BROWSER) }, signal);
 
-  const { janitor, shares } = await prepareGround();
+  const { janitor, shares } = await prepareEnvironment();
   const journal = JournalWriter.open(journalPath(directory));
   const cpuShares = typeof shares === 'string' ? `none: ${shares}` : `control groups, version ${shares.version}`;
   const at = new Date().toISOString();
@@ -154,9 +154,9 @@ async function measure(
   const progress = new ProgressLine();
   // One set for the gate and the run, so that the keys which are judged are those of the servers that are timed.
   const secrets = await makeSecrets();
-  const ground = { janitor, redisUrl, runId, secrets };
+  const environment = { janitor, redisUrl, runId, secrets };
   const failedGate = await passGate({
-    ground,
+    environment,
     arms: used,
     directory,
     journal,

@@ -11,7 +11,7 @@ import { type FlagTable, helpText, parseFlags } from '../flags.ts';
 import { setUp } from '../helpers.ts';
 import { ProgressLine, printFaults } from '../terminal.ts';
 import { type Faults, readInteger, readNames, readSeconds } from '../values.ts';
-import { makeGround } from './compare.ts';
+import { makeEnvironment } from './compare.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const [CPU] = COST_METRICS;
@@ -77,7 +77,7 @@ export async function bisectCommand(args: readonly string[], signal: AbortSignal
     }
     await setUp({ redis: usesRedis(bad, arm) || usesRedis(good, arm) }, signal);
     const found = await bisect({
-      ground: await makeGround(janitor),
+      environment: await makeEnvironment(janitor),
       good,
       bad,
       commits,

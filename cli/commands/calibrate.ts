@@ -79,8 +79,8 @@ async function main(words: readonly string[]): Promise<ExitCode> {
       process.stderr.write('calibrate: interrupted\n');
       return EXIT.interrupted;
     }
-    const mend = error instanceof TollgateError ? ` (${error.mend})` : '';
-    process.stderr.write(`calibrate: ${messageOf(error)}${mend}\n`);
+    const hint = error instanceof TollgateError ? ` (${error.hint})` : '';
+    process.stderr.write(`calibrate: ${messageOf(error)}${hint}\n`);
     return error instanceof TollgateError ? error.exitCode : EXIT.failed;
   }
 }

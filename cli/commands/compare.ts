@@ -2,7 +2,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Ground } from '../../bench/fleet/fleet.ts';
+import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
 import { ARGON2_CHEAP, makeSecrets, makeUsers } from '../../bench/fleet/secrets.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { describeArms } from '../../bench/run/arms.ts';
@@ -33,7 +33,7 @@ import { ProgressLine, printFaults, printNote } from '../terminal.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const HELP = 'npm run compare -- --help lists every flag';
 
-export async function makeGround(janitor: Janitor): Promise<Ground> {
+export async function makeEnvironment(janitor: Janitor): Promise<FleetEnvironment> {
   return {
     janitor,
     secrets: await makeSecrets(),
@@ -122,7 +122,7 @@ async function compare(comparing: Comparing): Promise<ExitCode> {
   const arms: ArmComparison[] = [];
   try {
     await compareBuilds({
-      ground: await makeGround(comparing.janitor),
+      environment: await makeEnvironment(comparing.janitor),
       ...asked,
       base,
       head,

@@ -87,13 +87,17 @@ function tell(result: FuzzResult): void {
     console.log(`  ${index === null ? 'kept' : `case ${index}`}, ${name}: ${problem}\n    ${request}`);
 }
 
-interface Ground {
+interface FleetEnvironment {
   readonly janitor: Janitor;
   readonly secrets: Awaited<ReturnType<typeof makeSecrets>>;
   readonly users: readonly User[];
 }
 
-async function fuzzArm(arm: ArmInfo, { janitor, secrets, users }: Ground, options: Options): Promise<FuzzResult> {
+async function fuzzArm(
+  arm: ArmInfo,
+  { janitor, secrets, users }: FleetEnvironment,
+  options: Options,
+): Promise<FuzzResult> {
   const redis = arm.usesRedis ? await startRedis(janitor) : null;
   let death: string | null = null;
   const replica = await startReplica({
@@ -141,11 +145,11 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   const arms = chosen(await describeArms(), options.arms);
   const janitor = await Janitor.start();
   try {
-    const ground = { janitor, secrets: await makeSecrets(), users: await makeGateUsers() };
+    const environment = { janitor, secrets: await makeSecrets(), users: await makeGateUsers() };
     const results: FuzzResult[] = [];
     if (!options.json) console.log(`seed ${options.seed}`);
     for (const arm of arms) {
-      const result = await fuzzArm(arm, ground, options);
+      const result = await fuzzArm(arm, environment, options);
       results.push(result);
       if (!options.json) tell(result);
     }
@@ -158,6 +162,6 @@ async function main(args: readonly string[]): Promise<ExitCode> {
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
   if (!(error instanceof TollgateError)) throw error;
-  console.error(`${error.message}: ${error.mend}`);
+  console.error(`${error.message}: ${error.hint}`);
   return error.exitCode;
 });

@@ -7,7 +7,7 @@ import { describeMutants } from '../../bench/gate/mutants/list.ts';
 import { mutantStage, runMutants } from '../../bench/gate/mutants/run.ts';
 import { CHECKS } from '../../bench/gate/registry.ts';
 import { runGate } from '../../bench/gate/run-gate.ts';
-import { createStage, type GateGround, makeGateUsers } from '../../bench/gate/stage/stage.ts';
+import { createStage, type GateEnvironment, makeGateUsers } from '../../bench/gate/stage/stage.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { describeArms } from '../../bench/run/arms.ts';
 import { EXIT, type ExitCode } from '../../core/errors.ts';
@@ -94,8 +94,8 @@ export async function gateCommand(args: readonly string[], signal: AbortSignal):
   const janitor = await Janitor.start();
   try {
     const [secrets, users] = await Promise.all([makeSecrets(), makeGateUsers()]);
-    const ground = { janitor, secrets, users, redisUrl, runId: `gate-${runIdAt(new Date())}` };
-    return await (parsed.switches.has('mutants') ? checkMutants : checkArms)(asked, ground, signal);
+    const environment = { janitor, secrets, users, redisUrl, runId: `gate-${runIdAt(new Date())}` };
+    return await (parsed.switches.has('mutants') ? checkMutants : checkArms)(asked, environment, signal);
   } finally {
     await janitor.finish();
   }
@@ -115,8 +115,8 @@ function read(parsed: ParsedFlags, arms: readonly ArmInfo[], faults: Faults): As
   };
 }
 
-async function checkArms(asked: Asked, ground: GateGround, signal: AbortSignal): Promise<ExitCode> {
-  const directory = asked.out === null ? freshFolder(ground.runId) : resolve(asked.out);
+async function checkArms(asked: Asked, environment: GateEnvironment, signal: AbortSignal): Promise<ExitCode> {
+  const directory = asked.out === null ? freshFolder(environment.runId) : resolve(asked.out);
   makeFolder(directory);
   const progress = new ProgressLine();
   const { length } = asked.arms;
@@ -125,7 +125,7 @@ async function checkArms(asked: Asked, ground: GateGround, signal: AbortSignal):
   const result = await runGate({
     arms: asked.arms,
     checks: asked.checks,
-    stage: createStage(ground),
+    stage: createStage(environment),
     quick: asked.quick,
     armsAtOnce: ARMS_AT_ONCE,
     signal,
@@ -146,14 +146,14 @@ async function checkArms(asked: Asked, ground: GateGround, signal: AbortSignal):
   return failed.length === 0 ? EXIT.done : EXIT.failed;
 }
 
-async function checkMutants(asked: Asked, ground: GateGround, signal: AbortSignal): Promise<ExitCode> {
+async function checkMutants(asked: Asked, environment: GateEnvironment, signal: AbortSignal): Promise<ExitCode> {
   const ids = new Set(asked.checks.map(({ id }) => id));
   const mutants = (await describeMutants()).filter(({ check }) => ids.has(check));
   const progress = new ProgressLine();
   const matrix = await runMutants({
     mutants,
     checks: asked.checks,
-    stage: mutantStage(ground),
+    stage: mutantStage(environment),
     atOnce: MUTANTS_AT_ONCE,
     signal,
     onProgress: ({ mutant, killed }, done, total) => {

@@ -31,7 +31,7 @@ function simulate(forks: number, blocks: number, noise: Noise, random: ReturnTyp
 }
 
 function coverage(forks: number, blocks: number, noise: Noise): number {
-  const random = createRandom(20).fork(`${forks} x ${blocks}`);
+  const random = createRandom(20).derive(`${forks} x ${blocks}`);
   const truth = Math.exp(OUTLIER_SHARE * OUTLIER_MEAN);
   let covered = 0;
   for (let seed = 0; seed < REPLICATIONS; seed++) {

@@ -32,9 +32,9 @@ describe('a stream', () => {
     const fresh = createRandom(1);
     const used = createRandom(1);
     used.random();
-    expect(used.fork('order').random()).toBe(fresh.fork('order').random());
-    expect(fresh.fork('order').random()).not.toBe(fresh.fork('users').random());
-    expect(fresh.fork('a').fork('b').random()).not.toBe(fresh.fork('b').fork('a').random());
+    expect(used.derive('order').random()).toBe(fresh.derive('order').random());
+    expect(fresh.derive('order').random()).not.toBe(fresh.derive('users').random());
+    expect(fresh.derive('a').derive('b').random()).not.toBe(fresh.derive('b').derive('a').random());
   });
 
   it('draws integers evenly', () => {

@@ -18,7 +18,7 @@ export interface Random {
    * An independent stream named by `label`. It depends on this stream's seed and the label only, never on how much has
    * been drawn, so adding a draw in one place changes no order elsewhere.
    */
-  fork(label: string): Random;
+  derive(label: string): Random;
 }
 
 /** A stream from a seed: an integer from 0 to 2^53. Throws RangeError otherwise. */
@@ -132,7 +132,7 @@ function fromSeed64(seed: bigint): Random {
     shuffle,
     normal,
     exponential: () => -Math.log1p(-random()),
-    fork: (label) => fromSeed64(splitMix64(seed ^ fnv1a64(label))()),
+    derive: (label) => fromSeed64(splitMix64(seed ^ fnv1a64(label))()),
   };
 }
 

@@ -1,6 +1,6 @@
 /** How often does the comparison cry wolf, and how often does it miss a known slowdown? */
 
-import type { Ground } from '../../bench/fleet/fleet.ts';
+import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
 import { Generator } from '../../bench/load/generator-client.ts';
 import { ALIKE_OPTIMISED } from '../../bench/processes/optimised.ts';
 import type { Estimate } from '../../core/stats/estimate.ts';
@@ -14,7 +14,7 @@ import { paceFor } from '../compare/pace.ts';
 import { type AaFork, forksIn, type Rate, type Rule, rateOf } from './rates.ts';
 
 export interface AaOptions {
-  readonly ground: Ground;
+  readonly environment: FleetEnvironment;
   readonly arm: ArmInfo;
   /** So many of the rule that needs most forks. */
   readonly comparisons: number;
@@ -50,7 +50,7 @@ export function iterationsFor(pct: number, pilotRatio: number): number {
 
 /** @throws TollgateError when a process dies; the signal's reason when interrupted before the first fork is done */
 export async function measureAa(options: AaOptions): Promise<AaResult> {
-  const generator = new Generator(options.ground.janitor);
+  const generator = new Generator(options.environment.janitor);
   try {
     return await measure(options, generator);
   } finally {
@@ -63,7 +63,7 @@ async function measure(options: AaOptions, generator: Generator): Promise<AaResu
   const random = createRandom(options.seed);
   const seconds = Math.min(...rules.map((rule) => rule.seconds));
   const slowdowns = [...new Set(rules.map(({ slowdownPct }) => slowdownPct))];
-  const pilotRatio = await learnBurn(options, generator, seconds, random.fork('pilot').integer(2 ** 30));
+  const pilotRatio = await learnBurn(options, generator, seconds, random.derive('pilot').integer(2 ** 30));
   const sides: Side[] = [
     // What brings a slowdown about costs a little itself: every side has it, so that they differ in what is injected.
     { name: REFERENCE, arm, program, burnIterations: 0 },
@@ -80,8 +80,8 @@ async function measure(options: AaOptions, generator: Generator): Promise<AaResu
     const needed = neededForks(options, forks);
     if (forks.length >= needed) break;
     try {
-      const seed = random.fork(`fork ${forks.length}`).integer(2 ** 30);
-      const fork = aaFork(arm.name, await runFork(options.ground, generator, sides, pace, seed, signal));
+      const seed = random.derive(`fork ${forks.length}`).integer(2 ** 30);
+      const fork = aaFork(arm.name, await runFork(options.environment, generator, sides, pace, seed, signal));
       forks.push(fork);
       options.onFork(fork, forks.length, Math.max(needed, neededForks(options, forks)));
     } catch (error) {
@@ -99,7 +99,7 @@ function neededForks({ comparisons, rules }: AaOptions, forks: readonly AaFork[]
 
 /** @returns the ratio of a server with so much arithmetic to one without */
 async function learnBurn(
-  { ground, arm, signal }: AaOptions,
+  { environment, arm, signal }: AaOptions,
   generator: Generator,
   seconds: number,
   seed: number,
@@ -110,7 +110,7 @@ async function learnBurn(
   ];
   const logs: number[] = [];
   for (let i = 0; i < PILOT_FORKS; i++) {
-    const { costs } = await runFork(ground, generator, sides, paceFor(seconds, 2, 'sooner'), seed + i, signal);
+    const { costs } = await runFork(environment, generator, sides, paceFor(seconds, 2, 'sooner'), seed + i, signal);
     logs.push(logRatioOf(costs.get(REFERENCE)?.replicaUs ?? [], costs.get('pilot')?.replicaUs ?? []));
   }
   return Math.exp(mean(logs));

@@ -1,6 +1,6 @@
 /** Which commit made it slower: probes commits against the good one until each is told apart. */
 
-import type { Ground } from '../../bench/fleet/fleet.ts';
+import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
 import { Generator } from '../../bench/load/generator-client.ts';
 import { runError, TollgateError, usageError } from '../../core/errors.ts';
 import { createRandom } from '../../core/stats/random.ts';
@@ -14,7 +14,7 @@ import { paceFor } from './pace.ts';
 import { type Found, type Probe, pooledSpread, searchFirstBad, sideOf } from './search.ts';
 
 export interface BisectOptions {
-  readonly ground: Ground;
+  readonly environment: FleetEnvironment;
   readonly good: Build;
   readonly bad: Build;
   /** Between the two, oldest first; the last is the bad one. */
@@ -74,8 +74,8 @@ async function probing(
 }
 
 async function bisectCount(options: BisectOptions, metric: Guard): Promise<Bisected> {
-  const { ground, good, bad, arm, commits, onProgress } = options;
-  const count = (build: Build) => startable(build, countGuards(ground, armIn(build, arm), build.program));
+  const { environment, good, bad, arm, commits, onProgress } = options;
+  const count = (build: Build) => startable(build, countGuards(environment, armIn(build, arm), build.program));
   onProgress('counting good and bad', undefined, options.budgetSeconds);
   const [before, after] = [await count(good), await count(bad)];
   const change = compareCounts(before, after).find((one) => one.metric === metric);
@@ -98,7 +98,7 @@ async function bisectCost(options: BisectOptions, metric: CostMetric): Promise<B
   const generators: Generator[] = [];
   try {
     return await searchCost(options, metric, () => {
-      const generator = new Generator(options.ground.janitor);
+      const generator = new Generator(options.environment.janitor);
       generators.push(generator);
       return generator;
     });
@@ -113,7 +113,7 @@ async function searchCost(
   metric: CostMetric,
   freshGenerator: () => Generator,
 ): Promise<Bisected> {
-  const { ground, good, bad, arm, commits, budgetSeconds, signal, onProgress } = options;
+  const { environment, good, bad, arm, commits, budgetSeconds, signal, onProgress } = options;
   const started = performance.now();
   const left = () => budgetSeconds - (performance.now() - started) / 1000;
   const steps = Math.max(1, Math.ceil(Math.log2(commits.length)));
@@ -124,13 +124,13 @@ async function searchCost(
   const paceOf = (build: Build) => paceFor(share, 2, speedOf([good, build]));
   onProgress('good against bad', undefined, left());
   const { standings, referenceUs } = await runContest({
-    ground,
+    environment,
     sides: sidesFrom('bad', bad),
     metric,
     marginPct: 1e-9,
     budgetSeconds: share,
     pace: paceOf(bad),
-    seed: random.fork('whole').integer(2 ** 30),
+    seed: random.derive('whole').integer(2 ** 30),
     signal,
   });
   const [whole] = standings;
@@ -149,8 +149,8 @@ async function searchCost(
       const logs: number[] = [];
       const generator = freshGenerator();
       for (;;) {
-        const seed = random.fork(`${commit} ${logs.length}`).integer(2 ** 30);
-        const { costs } = await runFork(ground, generator, sides, paceOf(build), seed, signal);
+        const seed = random.derive(`${commit} ${logs.length}`).integer(2 ** 30);
+        const { costs } = await runFork(environment, generator, sides, paceOf(build), seed, signal);
         logs.push(logRatioOf(costsOf(costs.get('good'), metric), costsOf(costs.get('probe'), metric)));
         const probe = sideOf(logs, change, pooledSpread([...groups, logs]));
         onProgress(

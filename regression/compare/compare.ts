@@ -1,6 +1,6 @@
 /** Two builds side by side: what can be counted first, then CPU time, arm by arm. */
 
-import type { FleetSpec, Ground } from '../../bench/fleet/fleet.ts';
+import type { FleetEnvironment, FleetSpec } from '../../bench/fleet/fleet.ts';
 import { ALIKE_OPTIMISED } from '../../bench/processes/optimised.ts';
 import { environmentError, TollgateError } from '../../core/errors.ts';
 import { mean } from '../../core/stats/location.ts';
@@ -14,7 +14,7 @@ import { paceFor } from './pace.ts';
 import type { Judged } from './verdict.ts';
 
 export interface CompareOptions {
-  readonly ground: Ground;
+  readonly environment: FleetEnvironment;
   readonly base: Build;
   readonly head: Build;
   /** In this order; each in at least one of the two. */
@@ -81,7 +81,7 @@ async function compareArm(
   budgetSeconds: number,
   left: () => number,
 ): Promise<ArmComparison> {
-  const { base, head, ground } = options;
+  const { base, head, environment } = options;
   const started = performance.now();
   const [before, after] = [armOf(base, name), armOf(head, name)];
   if (!before || !after) {
@@ -89,8 +89,8 @@ async function compareArm(
   }
   options.onProgress(`${name}: counting`, undefined, left());
   const counted = await Promise.all([
-    startable(base, countGuards(ground, before, base.program)),
-    startable(head, countGuards(ground, after, head.program)),
+    startable(base, countGuards(environment, before, base.program)),
+    startable(head, countGuards(environment, after, head.program)),
   ]);
   options.signal.throwIfAborted();
   const guards = compareCounts(...counted);
@@ -134,7 +134,7 @@ export async function startable<T>(build: Build, work: Promise<T>): Promise<T> {
         'compare with a later version, or run the comparison from the older checkout',
       );
     }
-    throw environmentError(`${build.label} does not run: ${error.message}`, error.mend);
+    throw environmentError(`${build.label} does not run: ${error.message}`, error.hint);
   }
 }
 
@@ -146,14 +146,14 @@ async function compareCost(
   budgetSeconds: number,
   left: () => number,
 ): Promise<CostComparison> {
-  const { ground, marginPct, signal } = options;
+  const { environment, marginPct, signal } = options;
   const pace = paceFor(budgetSeconds, sides.length, speedOf([options.base, options.head]));
   const seed = createRandom(options.seed)
-    .fork(`${name} ${metric}`)
+    .derive(`${name} ${metric}`)
     .integer(2 ** 30);
   options.onProgress(`${name}: first fork`, undefined, left());
   const result: ContestResult = await runContest({
-    ground,
+    environment,
     sides,
     metric,
     marginPct,

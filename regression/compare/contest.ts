@@ -2,7 +2,7 @@
  * Several sides of one arm against the first of them: fork after fork until every verdict is known or the time is spent.
  * The one engine behind `compare`, `bisect` and `aa`.
  */
-import type { Ground } from '../../bench/fleet/fleet.ts';
+import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
 import { Generator } from '../../bench/load/generator-client.ts';
 import { hodgesLehmann, mean, median } from '../../core/stats/location.ts';
 import { createRandom } from '../../core/stats/random.ts';
@@ -21,7 +21,7 @@ const MOST_FORKS = 120;
 export const CONFIDENCE = 0.99;
 
 export interface ContestOptions {
-  readonly ground: Ground;
+  readonly environment: FleetEnvironment;
   /** The first is the reference. */
   readonly sides: readonly Side[];
   readonly metric: CostMetric;
@@ -93,7 +93,7 @@ export function designFor(budgetSeconds: number, firstSeconds: number, secondSec
 
 /** @throws TollgateError when a side does not start or dies; the signal's reason when interrupted */
 export async function runContest(options: ContestOptions): Promise<ContestResult> {
-  const generator = new Generator(options.ground.janitor);
+  const generator = new Generator(options.environment.janitor);
   try {
     return await contest(options, generator);
   } finally {
@@ -102,7 +102,7 @@ export async function runContest(options: ContestOptions): Promise<ContestResult
 }
 
 async function contest(options: ContestOptions, generator: Generator): Promise<ContestResult> {
-  const { ground, sides, metric, budgetSeconds, pace, signal } = options;
+  const { environment, sides, metric, budgetSeconds, pace, signal } = options;
   const started = performance.now();
   const elapsed = () => (performance.now() - started) / 1000;
   const random = createRandom(options.seed);
@@ -112,8 +112,8 @@ async function contest(options: ContestOptions, generator: Generator): Promise<C
   const known = new Map<string, Judged>();
   let design: Design | null = null;
   for (;;) {
-    const seed = random.fork(`fork ${forks.length}`).integer(2 ** 30);
-    const fork = await runFork(ground, generator, sides, pace, seed, signal);
+    const seed = random.derive(`fork ${forks.length}`).integer(2 ** 30);
+    const fork = await runFork(environment, generator, sides, pace, seed, signal);
     const first = forks[0];
     forks.push(fork);
     if (first === undefined) continue;

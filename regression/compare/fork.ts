@@ -3,7 +3,7 @@
  * loaded in turns. Each turn gives one pair of costs that share the machine's state of that moment.
  */
 
-import { type Fleet, type FleetSpec, type Ground, startFleet } from '../../bench/fleet/fleet.ts';
+import { type Fleet, type FleetEnvironment, type FleetSpec, startFleet } from '../../bench/fleet/fleet.ts';
 import type { Generator } from '../../bench/load/generator-client.ts';
 import type { Tally } from '../../bench/load/messages.ts';
 import { meRequests, targetOf } from '../../bench/measuring/slices.ts';
@@ -53,7 +53,7 @@ export interface ForkResult {
  * @throws TollgateError when a side does not start or dies; the signal's reason when interrupted
  */
 export async function runFork(
-  ground: Ground,
+  environment: FleetEnvironment,
   generator: Generator,
   sides: readonly Side[],
   pace: Pace,
@@ -66,7 +66,7 @@ export async function runFork(
   const fleets: Fleet[] = [];
   try {
     signal.throwIfAborted();
-    const watched: Ground = { ...ground, onDeath: (error) => generator.fail(error) };
+    const watched: FleetEnvironment = { ...environment, onDeath: (error) => generator.fail(error) };
     const results = await Promise.allSettled(sides.map((side) => startFleet(watched, specOf(side))));
     for (const result of results) if (result.status === 'fulfilled') fleets.push(result.value);
     const failed = results.find((result) => result.status === 'rejected');

@@ -1,6 +1,6 @@
 /** Counts what one `GET /me` costs: one request at a time, in a process of its own. */
 
-import { type Fleet, type FleetSpec, type Ground, startFleet } from '../../bench/fleet/fleet.ts';
+import { type Fleet, type FleetEnvironment, type FleetSpec, startFleet } from '../../bench/fleet/fleet.ts';
 import type { Replica } from '../../bench/fleet/replica.ts';
 import { type Address, Connection } from '../../bench/load/connection.ts';
 import type { Credential } from '../../bench/load/credential.ts';
@@ -37,15 +37,15 @@ const REPEATABLE = [
 const ADDRESS = { host: '127.0.0.1', port: 10_000 };
 
 /**
- * @param ground with more than `GUARD_USERS` users
+ * @param environment with more than `GUARD_USERS` users
  * @throws TollgateError when the server does not start, or answers otherwise than the contract asks
  */
 export async function countGuards(
-  ground: Ground,
+  environment: FleetEnvironment,
   arm: FleetSpec['arm'],
   program: FleetSpec['program'],
 ): Promise<GuardCounts> {
-  const fleet = await startFleet(ground, {
+  const fleet = await startFleet(environment, {
     key: `guards-${arm.name}`,
     arm,
     replicas: 1,

@@ -22,8 +22,8 @@ export async function readRun(runDir: string): Promise<Run> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    const mend = 'Give the folder of a run, such as results/latest, or make one with npm run bench.';
-    throw new UnreadableRun(`${path} cannot be read (${errorCode(error)}). ${mend}`);
+    const hint = 'Give the folder of a run, such as results/latest, or make one with npm run bench.';
+    throw new UnreadableRun(`${path} cannot be read (${errorCode(error)}). ${hint}`);
   }
   return parseRun(text, path);
 }
@@ -39,9 +39,9 @@ export function parseRun(text: string, path: string): Run {
   }
   const version = typeof data === 'object' && data !== null && 'schemaVersion' in data ? data.schemaVersion : undefined;
   if (version !== undefined && version !== SCHEMA_VERSION) {
-    const mend = 'Report with the version of Tollgate that made the run, or repeat the run with this one.';
+    const hint = 'Report with the version of Tollgate that made the run, or repeat the run with this one.';
     throw new UnreadableRun(
-      `${path} has schema version ${JSON.stringify(version)}, this is ${SCHEMA_VERSION}. ${mend}`,
+      `${path} has schema version ${JSON.stringify(version)}, this is ${SCHEMA_VERSION}. ${hint}`,
     );
   }
   if (!Check(Run, data)) {

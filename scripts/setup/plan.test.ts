@@ -112,7 +112,7 @@ describe('plan', () => {
       {
         kind: 'missing',
         need: 'redis',
-        mend: 'no Redis or Valkey server found (needed to run the session arms): run "sudo dnf install redis", or set REDIS_URL to one that runs',
+        hint: 'no Redis or Valkey server found (needed to run the session arms): run "sudo dnf install redis", or set REDIS_URL to one that runs',
       },
     ]);
   });
@@ -127,7 +127,7 @@ describe('plan', () => {
   it('reports a wrong CHROMIUM_PATH instead of installing beside it', () => {
     const options = { mayInstall: true, faults: { chromium: 'CHROMIUM_PATH is wrong' } };
     expect(plan(['chromium'], nothing, root('apt-get'), options)).toEqual([
-      { kind: 'missing', need: 'chromium', mend: 'CHROMIUM_PATH is wrong' },
+      { kind: 'missing', need: 'chromium', hint: 'CHROMIUM_PATH is wrong' },
     ]);
   });
 });

@@ -31,14 +31,14 @@ export type Step =
       /** In order, until one brings the program. */
       readonly attempts: readonly Attempt[];
       /** What to say when none does. */
-      readonly mend: string;
+      readonly hint: string;
     }
-  | { readonly kind: 'missing'; readonly need: Need; readonly mend: string };
+  | { readonly kind: 'missing'; readonly need: Need; readonly hint: string };
 
 export interface PlanOptions {
   /** False (TOLLGATE_NO_INSTALL=1): only say what is missing. */
   readonly mayInstall: boolean;
-  /** Faults of the configuration that no install would mend, one line each. */
+  /** Faults of the configuration that no install would hint, one line each. */
   readonly faults?: Partial<Readonly<Record<Need, string>>>;
 }
 
@@ -56,7 +56,7 @@ export function plan(
   for (const need of new Set(needs)) {
     if (found[need] !== null) continue;
     const fault = options.faults?.[need];
-    if (fault !== undefined) steps.push({ kind: 'missing', need, mend: fault });
+    if (fault !== undefined) steps.push({ kind: 'missing', need, hint: fault });
     else steps.push(stepFor(need, manager, options.mayInstall));
   }
   if (manager === null || !steps.some((step) => step.kind === 'install')) return steps;
@@ -65,10 +65,10 @@ export function plan(
 }
 
 function stepFor(need: Need, manager: Manager | null, mayInstall: boolean): Step {
-  const mend = mendOf(need, manager);
-  if (manager === null || !mayInstall) return { kind: 'missing', need, mend };
+  const hint = hintOf(need, manager);
+  if (manager === null || !mayInstall) return { kind: 'missing', need, hint };
   const info: ManagerInfo = MANAGERS[manager.name];
-  if (info.needsRoot && manager.privilege === 'none') return { kind: 'missing', need, mend };
+  if (info.needsRoot && manager.privilege === 'none') return { kind: 'missing', need, hint };
   const packages = info.packages[need];
   return {
     kind: 'install',
@@ -79,12 +79,12 @@ function stepFor(need: Need, manager: Manager | null, mayInstall: boolean): Step
       install: commandOf(manager, [...info.install, name]),
       stopService: info.startsServices && need === 'redis' ? stopServiceOf(manager, name) : null,
     })),
-    mend,
+    hint,
   };
 }
 
 /** One line: what is missing, what for, and the ways to get it. */
-function mendOf(need: Need, manager: Manager | null): string {
+function hintOf(need: Need, manager: Manager | null): string {
   const { title, why, otherwise } = NEED_INFO[need];
   const ways: string[] = [];
   if (manager === null) ways.push(`install it (no known package manager is on the PATH)`);

@@ -11,7 +11,7 @@ import type { Experiment } from '../../bench/measuring/experiment.ts';
 import { workOf } from '../../bench/micro/in-place.ts';
 import type { Janitor } from '../../bench/processes/janitor.ts';
 import { describeArms } from '../../bench/run/arms.ts';
-import { prepareGround, run } from '../../bench/run/run.ts';
+import { prepareEnvironment, run } from '../../bench/run/run.ts';
 import { testHeader } from '../../bench/testing/slices.ts';
 import { JournalWriter, readJournal } from '../../core/results/journal.ts';
 import { type RunConfig, SCHEMA_VERSION, type Slice } from '../../core/results/schema.ts';
@@ -22,7 +22,7 @@ const directory = mkdtempSync(join(tmpdir(), 'tollgate-in-place-'));
 let janitor: Janitor;
 
 beforeAll(async () => {
-  ({ janitor } = await prepareGround());
+  ({ janitor } = await prepareEnvironment());
 });
 afterAll(async () => {
   await janitor.finish();

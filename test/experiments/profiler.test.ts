@@ -11,7 +11,7 @@ import { attribute } from '../../bench/profiler/attribute.ts';
 import { readCpuProfile } from '../../bench/profiler/cpu-profile.ts';
 import { measureProfiles } from '../../bench/profiler/measure.ts';
 import { describeArms } from '../../bench/run/arms.ts';
-import { prepareGround, run } from '../../bench/run/run.ts';
+import { prepareEnvironment, run } from '../../bench/run/run.ts';
 import { JournalWriter, readJournal } from '../../core/results/journal.ts';
 import { type RunConfig, SCHEMA_VERSION, type Slice } from '../../core/results/schema.ts';
 
@@ -20,7 +20,7 @@ const directory = mkdtempSync(join(tmpdir(), 'tollgate-profile-'));
 let janitor: Janitor;
 
 beforeAll(async () => {
-  ({ janitor } = await prepareGround());
+  ({ janitor } = await prepareEnvironment());
 });
 afterAll(async () => {
   await janitor.finish();

@@ -19,7 +19,7 @@ const KINDS = [
 beforeAll(async () => {
   janitor = await Janitor.start();
   const arms = await describeArms();
-  const ground = {
+  const environment = {
     janitor,
     secrets: await makeSecrets(),
     users: await makeUsers(3, ARGON2_CHEAP),
@@ -32,7 +32,7 @@ beforeAll(async () => {
     const arm = arms.find((each) => each.name === name);
     if (!arm) throw new Error(`there is no ${name}`);
     const spec = { key: name, arm, replicas: 1, replicaShare: null, redisShare: null, users: 0 };
-    fleets.set(name, await startFleet(ground, spec));
+    fleets.set(name, await startFleet(environment, spec));
   }
 }, 60_000);
 afterAll(async () => {

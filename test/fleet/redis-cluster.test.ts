@@ -16,7 +16,7 @@ beforeAll(async () => {
   janitor = await Janitor.start();
   const arm = (await describeArms()).find(({ name }) => name === 'session-redis-lean');
   if (!arm) throw new Error('there is no session-redis-lean');
-  const ground = {
+  const environment = {
     janitor,
     secrets: await makeSecrets(),
     users: await makeUsers(9, ARGON2_CHEAP),
@@ -26,7 +26,7 @@ beforeAll(async () => {
     onDeath: () => {},
   };
   const spec = { key: arm.name, arm, replicas: 2, replicaShare: null, redisShare: null, cluster: true, users: 8 };
-  fleet = await startFleet(ground, spec);
+  fleet = await startFleet(environment, spec);
 }, 30_000);
 afterAll(async () => {
   await fleet?.stop();

@@ -29,14 +29,14 @@ describe('a host of replicas', () => {
 
   it('gives arms that share its processes and its Redis users and sessions of their own', async () => {
     const janitor = await Janitor.start();
-    const ground = {
+    const environment = {
       janitor,
       secrets: await makeSecrets(),
       users: await makeGateUsers(),
       redisUrl: null,
       runId: 'test',
     };
-    const hosted = createHostedStage(ground);
+    const hosted = createHostedStage(environment);
     try {
       const arms = (await describeArms()).filter(({ name }) => name === 'session-redis-lean');
       const [arm] = arms;

@@ -42,7 +42,7 @@ const inProcess = () => inProcessStage({ secrets, users, redisUrl: redis.url, fi
 function sample(mutant: MutantInfo): readonly Check[] {
   const { check: own, info } = mutant;
   const others = CHECKS.filter((c) => c.id !== own && isQuickFor(c, info) && c.appliesTo(info) === true);
-  const drawn = createRandom(SEED).fork(mutant.name).shuffle(others).slice(0, UNRELATED);
+  const drawn = createRandom(SEED).derive(mutant.name).shuffle(others).slice(0, UNRELATED);
   return [...CHECKS.filter(({ id }) => id === own), ...drawn];
 }
 

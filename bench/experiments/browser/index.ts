@@ -22,7 +22,7 @@ const DEFAULT_ARMS = ['session-redis', 'session-sealed', 'jwt-hs256', 'jwt-cooki
 
 /** In the first round the most telling come first, since the time may end; later ones differ, so that order tells nothing. */
 function orderOf(setups: readonly Setup[], round: number, random: Random): Setup[] {
-  if (round > 0) return random.fork(`round ${round}`).shuffle(setups);
+  if (round > 0) return random.derive(`round ${round}`).shuffle(setups);
   return setups.toSorted((a, b) => a.rank - b.rank);
 }
 

@@ -188,7 +188,7 @@ class ArmAnalysis {
 
   #seed(label: string): number {
     return createRandom(this.#context.config.seed)
-      .fork(`distance ${this.#arm} ${label}`)
+      .derive(`distance ${this.#arm} ${label}`)
       .integer(2 ** 31);
   }
 }

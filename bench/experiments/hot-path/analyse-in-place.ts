@@ -38,7 +38,7 @@ export function analyseInPlace(
     const pairs = ratioPairs(of(work), without);
     if (pairs.length === 0) continue;
     const seed = createRandom(context.config.seed)
-      .fork(`in place ${work}`)
+      .derive(`in place ${work}`)
       .integer(2 ** 31);
     inPlace.set(work, {
       cost: pairedDifference(pairs, { seed }),

@@ -17,7 +17,7 @@ const EXPLAINED_IN_FLIGHT = 10;
 
 function seedOf(context: AnalysisContext, label: string): number {
   return createRandom(context.config.seed)
-    .fork(`hot-path ${label}`)
+    .derive(`hot-path ${label}`)
     .integer(2 ** 31);
 }
 

@@ -54,7 +54,7 @@ async function measureFork(context: ExperimentContext, running: RunningFork, tim
     // One block at least, or the fork was for nothing.
     if (context.signal.aborted || (time.over() && block > 0)) return;
     say(`block ${block + 1}`);
-    const seed = context.random.fork(`in place ${fork} ${block}`).integer(2 ** 31);
+    const seed = context.random.derive(`in place ${fork} ${block}`).integer(2 ** 31);
     const before = performance.now();
     const options = { rounds, inFlight: IN_FLIGHT, seed, keys: null };
     const slices = await pairedSlices({ generator, targets }, { fork, block }, options, cell);

@@ -116,7 +116,7 @@ async function timePrimitives(context: ExperimentContext, plan: Plan, place: Pla
         keyPrefix: redis.keyPrefix,
         secondsPerTask: seconds,
         rounds: plan.roundsPerFork,
-        seed: context.random.fork(`fork ${fork}`).integer(2 ** 31),
+        seed: context.random.derive(`fork ${fork}`).integer(2 ** 31),
         signal: context.signal,
         onSpawn: context.watch,
       },

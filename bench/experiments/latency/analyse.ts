@@ -98,7 +98,7 @@ class CellAnalysis {
   #seed(label: string): number {
     const [first] = this.#slices;
     return createRandom(this.#context.config.seed)
-      .fork(`latency ${first?.arm} ${first?.factors.load_pct} ${label}`)
+      .derive(`latency ${first?.arm} ${first?.factors.load_pct} ${label}`)
       .integer(2 ** 31);
   }
 }
@@ -117,7 +117,7 @@ export function analyseLatency(slices: readonly Slice[], context: AnalysisContex
     );
     const arm = own[0]?.arm ?? null;
     const seed = createRandom(context.config.seed)
-      .fork(`latency ${arm} capacity`)
+      .derive(`latency ${arm} capacity`)
       .integer(2 ** 31);
     return figure({ experiment: 'latency', arm, factors: {} }, 'throughput_rps', estimateRatioOfSums(forks, { seed }), {
       flags: flagsOf(own),

@@ -190,7 +190,7 @@ class LatencyFork {
 
   /** @returns whether the machine or the generator got into it */
   async #slice(cell: Cell, fleet: Fleet, rate: number, place: Place): Promise<boolean> {
-    const seed = this.#context.random.fork(`open ${place.fork} ${place.order}`).integer(2 ** 31);
+    const seed = this.#context.random.derive(`open ${place.fork} ${place.order}`).integer(2 ** 31);
     const meter = await this.#running.meter();
     await meter.mark();
     const generator = await this.#running.open();

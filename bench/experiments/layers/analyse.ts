@@ -108,7 +108,7 @@ class LayersAnalysis {
 
   #seed(label: string): number {
     return createRandom(this.#context.config.seed)
-      .fork(`${LAYERS_EXPERIMENT} ${label}`)
+      .derive(`${LAYERS_EXPERIMENT} ${label}`)
       .integer(2 ** 31);
   }
 }

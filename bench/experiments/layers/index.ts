@@ -133,7 +133,7 @@ class LayersFork {
   }
 
   #seed(label: string, block: number): number {
-    return this.#context.random.fork(`${label} fork ${this.#running.fork} block ${block}`).integer(2 ** 31);
+    return this.#context.random.derive(`${label} fork ${this.#running.fork} block ${block}`).integer(2 ** 31);
   }
 }
 

@@ -151,7 +151,7 @@ class LifecycleAnalysis {
 
   #seed(label: string): number {
     return createRandom(this.#context.config.seed)
-      .fork(`${LIFECYCLE} ${label}`)
+      .derive(`${LIFECYCLE} ${label}`)
       .integer(2 ** 31);
   }
 }

@@ -184,7 +184,7 @@ class LifecycleFork {
   }
 
   #seed(label: string): number {
-    return this.#context.random.fork(`${label} fork ${this.#running.fork} block ${this.#block}`).integer(2 ** 31);
+    return this.#context.random.derive(`${label} fork ${this.#running.fork} block ${this.#block}`).integer(2 ** 31);
   }
 }
 

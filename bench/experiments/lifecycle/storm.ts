@@ -63,7 +63,7 @@ export class LoginStorm {
     await generator.open(this.#fleets.map((fleet) => targetOf(fleet, meRequests(fleet))));
     await generator.warmUp(WARM_UP_REQUESTS, WARM_UP_MS);
     await generator.open([]);
-    const order = this.#context.random.fork(`storm ${fork}`).shuffle(this.#fleets);
+    const order = this.#context.random.derive(`storm ${fork}`).shuffle(this.#fleets);
     for (const [place, fleet] of order.entries()) {
       if (this.#context.signal.aborted) return;
       this.#context.progress({ step: `start ${fork + 1}: everybody logs in to ${fleet.spec.arm.name}` });

@@ -147,7 +147,7 @@ class CellAnalysis {
 
   #seed(label: string): number {
     return createRandom(this.#context.config.seed)
-      .fork(`outage ${this.#arm} ${JSON.stringify(this.#factors)} ${label}`)
+      .derive(`outage ${this.#arm} ${JSON.stringify(this.#factors)} ${label}`)
       .integer(2 ** 31);
   }
 }

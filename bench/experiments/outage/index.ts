@@ -113,7 +113,7 @@ class OutageFork {
     const { profile } = config;
     const streams = await Promise.all(
       this.#watched.map(({ fleet }, i) =>
-        streamsOf(fleet, `${i}`, random.fork(`outage ${this.#fork} ${fault.name} ${fleet.spec.key}`)),
+        streamsOf(fleet, `${i}`, random.derive(`outage ${this.#fork} ${fault.name} ${fleet.spec.key}`)),
       ),
     );
     const lasts = fault.lastsMs[profile];

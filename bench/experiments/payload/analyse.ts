@@ -200,7 +200,7 @@ class PayloadAnalysis {
 
   #seed(label: string): number {
     return createRandom(this.#context.config.seed)
-      .fork(`${PAYLOAD} ${label}`)
+      .derive(`${PAYLOAD} ${label}`)
       .integer(2 ** 31);
   }
 }

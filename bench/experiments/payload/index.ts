@@ -107,7 +107,7 @@ class PayloadFork {
     await generator.open(this.#sides.map((side) => this.#target(side)));
     this.#context.progress({ step: `start ${fork + 1}: warming up` });
     await this.#warmUp(time.warmUpMs());
-    const order = this.#context.random.fork(`levels ${fork}`);
+    const order = this.#context.random.derive(`levels ${fork}`);
     let rounds = 1;
     while (this.#block < blocks) {
       for (const roles of order.shuffle(levels)) {
@@ -143,7 +143,7 @@ class PayloadFork {
     const sides = this.#sides.filter((side) => side.roles === roles);
     const targets = new Map(sides.map(({ key, fleet }) => [key, fleet]));
     const block = this.#block++;
-    const seed = this.#context.random.fork(`paired ${fork} ${block}`).integer(2 ** 31);
+    const seed = this.#context.random.derive(`paired ${fork} ${block}`).integer(2 ** 31);
     const options = { rounds, inFlight: IN_FLIGHT, seed, keys: [...targets.keys()] };
     const cell = (key: string) => ({ arm: targets.get(key)?.spec.arm.name ?? key, factors: { roles } });
     for (const slice of await pairedSlices({ generator, targets }, { fork, block }, options, cell))

@@ -141,7 +141,7 @@ class CellAnalysis {
 
   #seed(label: string): number {
     return createRandom(this.#context.config.seed)
-      .fork(`revocation ${this.#arm} ${JSON.stringify(this.#factors)} ${label}`)
+      .derive(`revocation ${this.#arm} ${JSON.stringify(this.#factors)} ${label}`)
       .integer(2 ** 31);
   }
 }

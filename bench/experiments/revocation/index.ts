@@ -55,7 +55,7 @@ class ArmRevocations {
     this.#fork = fork;
     this.#fleet = fleet;
     this.#lives = livesOf(fleet.spec.arm);
-    this.#random = context.random.fork(`revocation ${fork} ${fleet.spec.key}`);
+    this.#random = context.random.derive(`revocation ${fork} ${fleet.spec.key}`);
     this.#chains = this.#lives.boundMs === 0 ? CHAINS.atOnce : CHAINS.later;
     this.#users = fleet.users.slice(0, -1);
   }
@@ -85,7 +85,7 @@ class ArmRevocations {
         credentials: this.#credentialsFor(kind, number),
         lifeMs: this.#lives.shortened === null ? null : this.#lives.boundMs,
         limitMs: this.#lives.boundMs + BEYOND_BOUND_MS,
-        random: this.#random.fork(`cycle ${number}`),
+        random: this.#random.derive(`cycle ${number}`),
         signal,
       });
       if (kind !== 'disable') this.#users.push(user);

@@ -151,7 +151,7 @@ class CellAnalysis {
   #seed(label: string): number {
     const { arm, factors } = this.#subject;
     return createRandom(this.#context.config.seed)
-      .fork(`scale ${arm} ${JSON.stringify(factors)} ${label}`)
+      .derive(`scale ${arm} ${JSON.stringify(factors)} ${label}`)
       .integer(2 ** 31);
   }
 }

@@ -125,7 +125,7 @@ export class ScaleFork {
     await this.#running.generator.touch();
     const isWall = series === 'wall';
     if (isWall) for (const fleet of this.#fleets.values()) fleet.limitRedis(redisShare);
-    const order = blockOrder(this.#cells(series), context.random.fork(`${series} fork ${fork} block ${block}`));
+    const order = blockOrder(this.#cells(series), context.random.derive(`${series} fork ${fork} block ${block}`));
     for (const [place, cell] of order.entries()) {
       if (context.signal.aborted) return;
       const of = Object.entries(cell.factors).map(([name, level]) => `${name} ${level}`);
@@ -138,7 +138,7 @@ export class ScaleFork {
   async #slice(cell: ScaleCell, place: Place): Promise<void> {
     const fleet = this.#fleets.get(cell.key);
     if (!fleet) return;
-    const random = this.#options.context.random.fork(
+    const random = this.#options.context.random.derive(
       `${cell.series} subset ${place.fork} ${place.block} ${place.order}`,
     );
     const all = fleet.replicas.length;

@@ -16,7 +16,7 @@ const RECORDS_BEYOND = 3;
 export function latencyOfScale(slices: readonly Slice[], context: AnalysisContext): Figure[] {
   const open = slices.filter((slice) => slice.mode === 'open' && measure(slice, 'scheduled') > 0);
   const cells = Map.groupBy(open, ({ arm, factors }) => JSON.stringify([arm, factors]));
-  return [...cells].flatMap(([key, own]) => cellFigures(own, createRandom(context.config.seed).fork(`scale ${key}`)));
+  return [...cells].flatMap(([key, own]) => cellFigures(own, createRandom(context.config.seed).derive(`scale ${key}`)));
 }
 
 function cellFigures(slices: readonly Slice[], random: ReturnType<typeof createRandom>): Figure[] {
@@ -24,7 +24,7 @@ function cellFigures(slices: readonly Slice[], random: ReturnType<typeof createR
   if (first === undefined) return [];
   const subject = { experiment: 'scale', arm: first.arm, factors: first.factors };
   const flags = flagsOf(slices);
-  const seed = (label: string) => random.fork(label).integer(2 ** 31);
+  const seed = (label: string) => random.derive(label).integer(2 ** 31);
   const rates = byFork(slices).map((fork) => fork.map((slice) => measure(slice, 'asked_rate_rps')));
   const histograms = byFork(slices)
     .map((fork) =>

@@ -90,7 +90,7 @@ export function scheduleOf<Group>(
 ): readonly Group[] {
   return Array.from({ length: passes }, (_, pass) =>
     random
-      .fork(`starts ${pass}`)
+      .derive(`starts ${pass}`)
       .shuffle(groups)
       .filter((group) => done(group) <= pass),
   ).flat();

@@ -110,7 +110,7 @@ class CellAnalysis {
   #seed(label: string): number {
     const { arm, factors } = this.#subject();
     return createRandom(this.#context.config.seed)
-      .fork(`store ${arm} ${JSON.stringify(factors)} ${label}`)
+      .derive(`store ${arm} ${JSON.stringify(factors)} ${label}`)
       .integer(2 ** 31);
   }
 }

@@ -105,7 +105,7 @@ class ArmStore {
   async #lookups(size: number): Promise<void> {
     const { template, kind } = this.#sample;
     const { random, signal } = this.#context;
-    const own = random.fork(`lookups ${this.#place.fork} ${this.#fleet.spec.key} ${size}`);
+    const own = random.derive(`lookups ${this.#place.fork} ${this.#fleet.spec.key} ${size}`);
     const next = () => lookupOf(template, kind === 'denylist', size, own);
     if (signal.aborted) return;
     const start = performance.now();

@@ -20,7 +20,7 @@ function againstEachOther(level: readonly Slice[], context: AnalysisContext): Fi
       const pairs = ratioPairs(slices, others);
       if (pairs.length === 0) return [];
       const seed = createRandom(context.config.seed)
-        .fork(`toll ${one} against ${other}`)
+        .derive(`toll ${one} against ${other}`)
         .integer(2 ** 31);
       const factors = { in_flight: RANKED_IN_FLIGHT, against: other };
       const flags = flagsOf([...slices, ...others]);

@@ -110,7 +110,7 @@ class TollFork {
   }
 
   #seed(label: string): number {
-    return this.#context.random.fork(`${label} fork ${this.#running.fork} block ${this.#block}`).integer(2 ** 31);
+    return this.#context.random.derive(`${label} fork ${this.#running.fork} block ${this.#block}`).integer(2 ** 31);
   }
 
   /** @returns ms for one round of batches over all arms */
@@ -161,7 +161,7 @@ class TollFork {
     if (this.#plan.closed === null) return;
     const { connections, rampMs, windowMs } = this.#plan.closed;
     const block = this.#block++;
-    const order = this.#context.random.fork(`closed fork ${fork}`).shuffle(fleets);
+    const order = this.#context.random.derive(`closed fork ${fork}`).shuffle(fleets);
     for (const [place, fleet] of order.entries()) {
       if (this.#over()) return;
       this.#context.progress({ step: `fork ${fork + 1}: ${fleet.spec.key} at saturation` });

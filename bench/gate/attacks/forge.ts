@@ -1,7 +1,7 @@
 /** Tokens as an attacker makes them, or a server with the arm's keys: to try one claim or one header at a time. */
 import { createHmac, createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import type { Secrets } from '../../../servers/contract.ts';
-import { type Held, secretOf, withSecret } from '../client-session.ts';
+import { type ClientSession, secretOf, withSecret } from '../client-session.ts';
 import type { GateTarget } from '../target.ts';
 import type { Which } from '../which.ts';
 
@@ -76,7 +76,7 @@ export type Forgery = readonly [what: string, token: string];
 export interface Forger {
   /** A token that was issued to `held.user`, taken apart. */
   readonly token: Token;
-  readonly held: Held;
+  readonly held: ClientSession;
   readonly sign: Sign;
   /** The token as it was issued, with some header fields or claims changed, and signed as the server does. */
   resigned(header: Json, claims: Json): string;

@@ -1,7 +1,7 @@
 /** Checks 36–39: what a page of another site, or a cache on the way, may do. */
 import { CSRF_HEADER, ROUTES } from '../../../servers/contract.ts';
 import { allOf, type Check, guards, verdict } from '../check.ts';
-import { type Held, headersOf } from '../client-session.ts';
+import { type ClientSession, headersOf } from '../client-session.ts';
 import { isCookie, needsCookie } from '../promises.ts';
 import { ALLOWED_ORIGIN } from '../stage/variants.ts';
 import { isFor, TRANSFER } from '../target.ts';
@@ -74,7 +74,7 @@ const byGet: Check = {
     const held = await target.login(0, user);
     const admin = await target.login(0, target.admin);
     const faults: string[] = [];
-    const changes: readonly (readonly [path: string, who: Held])[] = [
+    const changes: readonly (readonly [path: string, who: ClientSession])[] = [
       [`${ROUTES.transfer.path}?to=somebody&amount=1`, held],
       [ROUTES.logout.path, held],
       [ROUTES.logoutAll.path, held],

@@ -2,7 +2,7 @@
 import { ROUTES } from '../../../servers/contract.ts';
 import { splitSignature } from '../attacks/alter.ts';
 import { allOf, type Check, fail, guards, pass, verdict } from '../check.ts';
-import { type Held, headersOf } from '../client-session.ts';
+import { type ClientSession, headersOf } from '../client-session.ts';
 import type { SetCookie } from '../cookies.ts';
 import { homeOf, needsCookie } from '../promises.ts';
 import { type GateTarget, isFor, TRANSFER } from '../target.ts';
@@ -11,7 +11,9 @@ const FAMILY = 'cookies and browser';
 const refersToCookie = (arm: Parameters<typeof guards>[0]) => allOf(guards(arm), needsCookie(arm));
 
 /** What the browser is left with after a login and a read. */
-async function given(target: GateTarget): Promise<{ held: Held; cookies: readonly SetCookie[]; bodies: string[] }> {
+async function given(
+  target: GateTarget,
+): Promise<{ held: ClientSession; cookies: readonly SetCookie[]; bodies: string[] }> {
   const held = await target.login(0, target.freshUser());
   const me = await target.read(0, held);
   const cookies = [held.reply, me].flatMap((answer) => answer.cookies.filter(({ deletes }) => !deletes));

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConnectionError } from '../../load/connection.ts';
 import { type Check, guards, notApplicable, verdict } from '../check.ts';
-import { type Held, secretsIn } from '../client-session.ts';
+import { type ClientSession, secretsIn } from '../client-session.ts';
 import type { Answer } from '../http.ts';
 import { type GateTarget, isFor } from '../target.ts';
 import type { Which } from '../which.ts';
@@ -23,7 +23,7 @@ async function statusWithin(ask: () => Promise<Answer>): Promise<number> {
 }
 
 /** While Redis is away: what each kind of request must be answered. */
-async function outageFaults(target: GateTarget, held: Held): Promise<string[]> {
+async function outageFaults(target: GateTarget, held: ClientSession): Promise<string[]> {
   const { survivesRedisOutage, revocation } = target.arm;
   const { username, password, record } = held.user;
   const statusOf = (answer: Promise<Answer>) => statusWithin(() => within(answer));
@@ -62,7 +62,7 @@ function within(answer: Promise<Answer>): Promise<Answer> {
   return Promise.race([answer, late]);
 }
 
-async function recovers(target: GateTarget, held: Held): Promise<boolean> {
+async function recovers(target: GateTarget, held: ClientSession): Promise<boolean> {
   const deadlineMs = performance.now() + RECOVERS_WITHIN_MS;
   while (performance.now() < deadlineMs) {
     if ((await statusWithin(() => target.write(0, held))) === 200) return true;

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArmInfo, LoginReply } from '../../../servers/contract.ts';
 import { type Check, fail, type Outcome, pass, verdict } from '../check.ts';
-import { type Held, heldFrom } from '../client-session.ts';
+import { type ClientSession, clientSessionFrom } from '../client-session.ts';
 import { type GateTarget, isFor } from '../target.ts';
 import type { Which } from '../which.ts';
 
@@ -11,16 +11,16 @@ const common = { family: 'refresh', quick: false, appliesTo: needsRefresh } as c
 const REPLICAS: readonly Which[] = [0, 1];
 
 /** @throws Error where the login gave no refresh token */
-function refreshTokenOf({ refreshToken }: Held): string {
+function refreshTokenOf({ refreshToken }: ClientSession): string {
   if (refreshToken === null) throw new Error('the login gave no refresh token');
   return refreshToken;
 }
 
 /** Trades the refresh token for the next. @throws Error where it is refused */
-async function traded(target: GateTarget, which: Which, held: Held): Promise<Held> {
+async function traded(target: GateTarget, which: Which, held: ClientSession): Promise<ClientSession> {
   const reply = await target.refresh(which, refreshTokenOf(held));
   if (reply.status !== 200) throw new Error(`a refresh token that is good was answered with ${reply.status}`);
-  return heldFrom(held.user, reply);
+  return clientSessionFrom(held.user, reply);
 }
 
 /** Until a token that was just traded may not come again. */
@@ -50,7 +50,7 @@ async function absoluteEnd(target: GateTarget): Promise<Outcome | null> {
         );
       }
       if (reply.answeredAtMs - usedAtMs > idleTimeoutMs) return null;
-      held = heldFrom(held.user, reply);
+      held = clientSessionFrom(held.user, reply);
       usedAtMs = reply.answeredAtMs;
       continue;
     }

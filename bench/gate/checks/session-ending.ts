@@ -1,7 +1,7 @@
 /** Checks 23–26, 29 and 31: ending what a user holds, and how long it lives on. */
 import { type ArmInfo, ROUTES } from '../../../servers/contract.ts';
 import { type Check, fail, guards, limit, type Outcome, pass, verdict } from '../check.ts';
-import type { Held } from '../client-session.ts';
+import type { ClientSession } from '../client-session.ts';
 import { declaredEndMs, judgeLingering, useAll, type Watched, watchEnd } from '../ending.ts';
 import { endingAllLimit, endingLimit, homeOf, recheckLimit } from '../promises.ts';
 import type { VariantName } from '../stage/variants.ts';
@@ -43,7 +43,9 @@ async function whileAlive(attempt: (ended: () => void) => Promise<Outcome>): Pro
 }
 
 /** Two sessions of one user, on either replica, both in use. */
-async function twoSessions(target: GateTarget): Promise<{ first: Held; second: Held; both: Watched[] }> {
+async function twoSessions(
+  target: GateTarget,
+): Promise<{ first: ClientSession; second: ClientSession; both: Watched[] }> {
   const user = target.freshUser();
   const first = await target.login(0, user);
   const second = await target.login(1, user);

@@ -3,7 +3,7 @@ import { ROUTES } from '../../../servers/contract.ts';
 import { alterations, changeMiddle, splitSignature } from '../attacks/alter.ts';
 import { successiveAgreement, visibleBits } from '../attacks/entropy.ts';
 import { allOf, type Check, fail, guards, limit, pass, verdict } from '../check.ts';
-import { type Held, secretOf, withSecret } from '../client-session.ts';
+import { type ClientSession, secretOf, withSecret } from '../client-session.ts';
 import { declaredEndMs, useAll, watchEnd } from '../ending.ts';
 import { homeOf, needsCookie, needsReference } from '../promises.ts';
 import { type GateTarget, isFor } from '../target.ts';
@@ -15,7 +15,7 @@ const LEAST_BITS = 128;
 const AT_ONCE = 4;
 
 /** The cookie's value without its signature. */
-function idIn(held: Held): string {
+function idIn(held: ClientSession): string {
   const value = held.cookies[0]?.value;
   if (value === undefined) throw new Error('the login set no cookie');
   return splitSignature(decodeURIComponent(value))[0];
@@ -98,7 +98,7 @@ const changedAtLogin: Check = {
   },
 };
 
-const cookieOf = (held: Held) => held.cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+const cookieOf = (held: ClientSession) => held.cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
 
 const notAdopted: Check = {
   id: 21,

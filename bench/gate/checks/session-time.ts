@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ROUTES } from '../../../servers/contract.ts';
 import { allOf, type Check, fail, guards, type Outcome, pass, verdict } from '../check.ts';
-import { follow, type Held } from '../client-session.ts';
+import { type ClientSession, follow } from '../client-session.ts';
 import { isCookie } from '../promises.ts';
 import { type GateTarget, isFor } from '../target.ts';
 
@@ -11,7 +11,7 @@ const FAMILY = 'session';
 const ATTEMPTS = 3;
 
 interface Use {
-  readonly held: Held;
+  readonly held: ClientSession;
   /** When a request that was accepted was sent, the last one. */
   readonly lastSentMs: number;
   /** The longest pause from one answer to the next request's answer. */
@@ -20,7 +20,7 @@ interface Use {
 }
 
 /** Uses a session every so often, as a browser would, until a moment comes or it is refused. */
-async function use(target: GateTarget, fresh: Held, everyMs: number, untilMs: number): Promise<Use> {
+async function use(target: GateTarget, fresh: ClientSession, everyMs: number, untilMs: number): Promise<Use> {
   let held = fresh;
   let lastSentMs = fresh.reply.sentAtMs;
   let longestPauseMs = 0;

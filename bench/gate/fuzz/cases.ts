@@ -256,7 +256,7 @@ function brokenHttp(random: Random, host: string): FuzzCase {
 
 /** The case of a number: each has a stream of its own, so that one can be had again without those before it. */
 export function fuzzCase(random: Random, index: number, { host, credential }: FuzzInput): FuzzCase {
-  const own = random.fork(`case ${index}`);
+  const own = random.derive(`case ${index}`);
   const kind = own.integer(12);
   if (kind === 0) return brokenHttp(own, host);
   const draft =

@@ -7,7 +7,7 @@ import { createRandom } from '../../../core/stats/random.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import { CSRF_HEADER } from '../../../servers/contract.ts';
 import type { User } from '../../fleet/secrets.ts';
-import { headersOf, heldFrom } from '../client-session.ts';
+import { clientSessionFrom, headersOf } from '../client-session.ts';
 import { type Answer, call, type Endpoint, exchange } from '../http.ts';
 import { type FuzzCase, type FuzzInput, fuzzCase, type GoodCredential } from './cases.ts';
 import regressions from './regressions.json' with { type: 'json' };
@@ -76,7 +76,7 @@ async function goodCredential({ arm, endpoint, users }: FuzzTarget, n: number): 
   if (user === undefined) throw new RangeError('fuzzing needs a user');
   const { username, password } = user;
   const reply = await call(endpoint, { method: 'POST', path: '/login', json: { username, password } });
-  const held = heldFrom(user, reply);
+  const held = clientSessionFrom(user, reply);
   const { cookie = null } = headersOf(held);
   const me = await call(endpoint, { method: 'GET', path: '/me', headers: headersOf(held) });
   if (me.status !== 200) throw new Error(`a good credential of ${arm.name} was answered with ${me.status}`);

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Check } from '../check.ts';
 import { runGate } from '../run-gate.ts';
-import { createStage, type GateGround, type Stage } from '../stage/stage.ts';
+import { createStage, type GateEnvironment, type Stage } from '../stage/stage.ts';
 import type { MutantInfo } from './list.ts';
 import { type KillMatrix, type KillRow, killMatrix, killRow } from './matrix.ts';
 
@@ -22,7 +22,7 @@ export interface MutantsOptions {
 const ENTRY = fileURLToPath(new URL('../../../servers/testing/mutant-replica.ts', import.meta.url));
 
 /** Starts mutants as processes, as arms are. */
-export const mutantStage = (ground: GateGround): Stage => createStage(ground, { entry: ENTRY });
+export const mutantStage = (environment: GateEnvironment): Stage => createStage(environment, { entry: ENTRY });
 
 /** @throws TollgateError where a mutant cannot be started */
 export async function runMutants(options: MutantsOptions): Promise<KillMatrix> {

@@ -6,7 +6,7 @@ import type { StartMessage } from '../../../servers/contract.ts';
 import type { RedisInstance } from '../../fleet/redis/redis.ts';
 import type { Endpoint } from '../http.ts';
 import { type Host, startHost } from './host.ts';
-import { type GateGround, redisFor, type Stage } from './stage.ts';
+import { type GateEnvironment, redisFor, type Stage } from './stage.ts';
 import { VARIANTS } from './variants.ts';
 
 export interface HostedStage {
@@ -17,7 +17,7 @@ export interface HostedStage {
 const HOST = '127.0.0.1';
 
 /** For the standard fleet alone: without TLS, and without a Redis that may be stopped. */
-export function createHostedStage(ground: GateGround): HostedStage {
+export function createHostedStage(environment: GateEnvironment): HostedStage {
   const hosts: [Host, Host][] = [];
   let redis: Promise<RedisInstance> | null = null;
   let fleets = 0;
@@ -26,7 +26,7 @@ export function createHostedStage(ground: GateGround): HostedStage {
   function living(): [Host, Host] {
     const last = hosts.at(-1);
     if (last?.every((host) => host.death() === null)) return last;
-    const pair: [Host, Host] = [startHost(ground.janitor), startHost(ground.janitor)];
+    const pair: [Host, Host] = [startHost(environment.janitor), startHost(environment.janitor)];
     hosts.push(pair);
     return pair;
   }
@@ -35,15 +35,15 @@ export function createHostedStage(ground: GateGround): HostedStage {
     async stage(arm, variantName) {
       const { settings } = VARIANTS[variantName];
       const [one, other] = living();
-      if (arm.usesRedis) redis ??= redisFor(ground, 'quick');
+      if (arm.usesRedis) redis ??= redisFor(environment, 'quick');
       const shared = arm.usesRedis ? await redis : null;
       const start: StartMessage = {
         type: 'start',
         arm: arm.name,
         host: HOST,
         port: 0,
-        secrets: ground.secrets,
-        users: ground.users.map(({ record }) => record),
+        secrets: environment.secrets,
+        users: environment.users.map(({ record }) => record),
         settings,
         ...(shared === null
           ? {}
@@ -54,8 +54,8 @@ export function createHostedStage(ground: GateGround): HostedStage {
       return {
         replicas: [endpoint(first), endpoint(second)],
         settings,
-        secrets: ground.secrets,
-        users: ground.users,
+        secrets: environment.secrets,
+        users: environment.users,
         redis: null,
         death: () => one.death() ?? other.death(),
         output: () => one.output() + other.output(),

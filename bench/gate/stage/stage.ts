@@ -1,7 +1,7 @@
 /** Starts the fleets that checks talk to: two replicas as processes, with the settings of a variant, and their Redis. */
 import type { ArmInfo } from '../../../servers/contract.ts';
 import { makeCertificate } from '../../fleet/certificate.ts';
-import type { Ground } from '../../fleet/fleet.ts';
+import type { FleetEnvironment } from '../../fleet/fleet.ts';
 import { useRedis } from '../../fleet/redis/external.ts';
 import { startRedis } from '../../fleet/redis/own.ts';
 import type { RedisInstance } from '../../fleet/redis/redis.ts';
@@ -11,7 +11,7 @@ import type { Endpoint } from '../http.ts';
 import type { GateFleet, RedisControl } from '../target.ts';
 import { VARIANTS, type VariantName } from './variants.ts';
 
-export type GateGround = Pick<Ground, 'janitor' | 'secrets' | 'users' | 'redisUrl' | 'runId'>;
+export type GateEnvironment = Pick<FleetEnvironment, 'janitor' | 'secrets' | 'users' | 'redisUrl' | 'runId'>;
 
 /** Starts a fleet for some checks: of the arm itself, or of a mutant of it. */
 export type Stage = (arm: ArmInfo, variant: VariantName) => Promise<GateFleet>;
@@ -33,13 +33,13 @@ const HOST = '127.0.0.1';
 export const makeGateUsers = () => makeUsers(USERS, { memoryKiB: 64, passes: 1, cheap: true });
 
 /** Fleets of the servers as they stand, or of the program in `options`. */
-export function createStage(ground: GateGround, options: StageOptions = {}): Stage {
+export function createStage(environment: GateEnvironment, options: StageOptions = {}): Stage {
   let fleets = 0;
   return async (arm, variantName) => {
     const { settings, tls: wantsTls, passwords } = VARIANTS[variantName];
-    const users = passwords === undefined ? ground.users : await makeUsers(DEAR_USERS, passwords);
+    const users = passwords === undefined ? environment.users : await makeUsers(DEAR_USERS, passwords);
     const tls = wantsTls ? makeCertificate() : null;
-    const redis = arm.usesRedis ? await redisFor(ground, `${arm.name}-${fleets++}`) : null;
+    const redis = arm.usesRedis ? await redisFor(environment, `${arm.name}-${fleets++}`) : null;
     let death: string | null = null;
     let output = '';
     const start = () =>
@@ -48,13 +48,13 @@ export function createStage(ground: GateGround, options: StageOptions = {}): Sta
           arm: options.startAs ?? arm.name,
           host: HOST,
           port: 0,
-          secrets: ground.secrets,
+          secrets: environment.secrets,
           users: users.map(({ record }) => record),
           settings,
           ...(redis === null ? {} : { redis: { url: redis.url, keyPrefix: redis.keyPrefix } }),
           ...(tls === null ? {} : { tls }),
         },
-        janitor: ground.janitor,
+        janitor: environment.janitor,
         ...(options.entry === undefined ? {} : { entry: options.entry }),
         onDeath: (error) => {
           death ??= error.message;
@@ -81,7 +81,7 @@ export function createStage(ground: GateGround, options: StageOptions = {}): Sta
     return {
       replicas: [endpoint(first.value.address), endpoint(second.value.address)],
       settings,
-      secrets: ground.secrets,
+      secrets: environment.secrets,
       users,
       redis: redis === null ? null : controlOf(redis),
       death: () => death,
@@ -92,9 +92,9 @@ export function createStage(ground: GateGround, options: StageOptions = {}): Sta
 }
 
 /** One of its own, or a part of the one at REDIS_URL. @throws TollgateError (environment) */
-export async function redisFor(ground: GateGround, key: string): Promise<RedisInstance> {
-  if (ground.redisUrl === null) return startRedis(ground.janitor);
-  return useRedis(ground.redisUrl, `tollgate:${ground.runId}:gate-${key}:`);
+export async function redisFor(environment: GateEnvironment, key: string): Promise<RedisInstance> {
+  if (environment.redisUrl === null) return startRedis(environment.janitor);
+  return useRedis(environment.redisUrl, `tollgate:${environment.runId}:gate-${key}:`);
 }
 
 function controlOf({ pid }: RedisInstance): RedisControl | null {

@@ -60,7 +60,7 @@ export class SeriesModel {
   seed(label: string): number {
     const { arm, factors } = this.series;
     return createRandom(this.#seed)
-      .fork(`scale model ${arm} ${JSON.stringify(factors)} ${label}`)
+      .derive(`scale model ${arm} ${JSON.stringify(factors)} ${label}`)
       .integer(2 ** 31);
   }
 
