@@ -16,6 +16,7 @@ const recorded = (name: string) =>
 it.each([
   ['a quick run', 'quick'],
   ['a short run of every experiment', 'every'],
+  ['a short full run', 'full'],
   ['a run that was broken off', 'broken'],
 ])('makes the figures of %s from its journal as they were, byte for byte', (_what, name) => {
   const run = replay(readJournal(recorded(`${name}.journal.jsonl`)));
