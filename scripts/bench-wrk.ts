@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import { type Fleet, startFleet } from '../bench/fleet/fleet.ts';
 import { ARGON2_CHEAP, makeSecrets, makeUsers } from '../bench/fleet/secrets.ts';
-import { Generator } from '../bench/load/generator-client.ts';
+import { Generator } from '../bench/load/generator.ts';
 import { saturationFlags } from '../bench/measuring/load-flags.ts';
 import { meRequests, targetOf } from '../bench/measuring/slices.ts';
 import { Janitor } from '../bench/processes/janitor.ts';

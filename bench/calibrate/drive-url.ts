@@ -1,9 +1,9 @@
 /** Drives any server on loopback, open or closed, and gives the figures as plain data for people or machines. */
 
-import { Connection } from '../load/connection.ts';
+import { Connection } from '../load/connection/connection.ts';
+import { requestBytes } from '../load/connection/request.ts';
 import { LatencyHistogram, PERCENTILES, type PercentileValue } from '../load/histogram.ts';
 import { OpenGenerator } from '../load/open/client.ts';
-import { requestBytes } from '../load/request.ts';
 import { runClosed } from './drivers/autocannon.ts';
 import { ECHO } from './kinds/burn.ts';
 import { loopbackAddress } from './loopback.ts';

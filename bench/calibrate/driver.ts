@@ -1,5 +1,5 @@
 /** A generator under calibration: it drives a server of known truth and says what it found. */
-import type { Address } from '../load/connection.ts';
+import type { Address } from '../load/connection/connection.ts';
 import type { PercentileValue } from '../load/histogram.ts';
 import type { OpenGenerator } from '../load/open/client.ts';
 import type { Load } from './kinds/kind.ts';

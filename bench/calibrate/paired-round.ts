@@ -1,9 +1,9 @@
 /** One round of the paired load between a server that burns CPU time and its control: does it find what was burned? */
 
 import { createRandom } from '../../core/stats/random.ts';
-import type { Address } from '../load/connection.ts';
-import type { Tally, Target } from '../load/messages.ts';
-import { PairedLoad } from '../load/paired.ts';
+import type { Address } from '../load/connection/connection.ts';
+import { PairedLoad } from '../load/paired/paired.ts';
+import type { Tally, Target } from '../load/protocol.ts';
 import { type CpuUse, compareCounts, compareCpu, type Row } from './compare.ts';
 import type { TruthServer } from './truth/client.ts';
 import type { TruthCounts } from './truth/recorder.ts';

@@ -1,7 +1,7 @@
 /** Drives a server that answers at once until the open loop's processes have compiled all that a request needs. */
-import type { Address } from '../load/connection.ts';
+import type { Address } from '../load/connection/connection.ts';
+import { requestBytes } from '../load/connection/request.ts';
 import type { OpenGenerator } from '../load/open/client.ts';
-import { requestBytes } from '../load/request.ts';
 
 const RUN_MS = 1500;
 const RATE_PER_SECOND = 6000;

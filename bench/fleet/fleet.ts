@@ -9,7 +9,7 @@ import type {
   ServerSettings,
   TlsOptions,
 } from '../../servers/contract.ts';
-import { type Credential, login } from '../load/credential.ts';
+import { type Credential, login } from '../load/clients/credential.ts';
 import type { Janitor } from '../processes/janitor.ts';
 import { Turns } from '../processes/semaphore.ts';
 import { type DelayProxy, startDelayProxy } from './delay/proxy-client.ts';

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Compile } from 'typebox/compile';
 import { environmentError, runError } from '../../core/errors.ts';
 import { FromReplica, type StartMessage, type Telemetry, type ToReplica } from '../../servers/contract.ts';
-import type { Address } from '../load/connection.ts';
+import type { Address } from '../load/connection/connection.ts';
 import type { Janitor } from '../processes/janitor.ts';
 
 const ENTRY = fileURLToPath(new URL('../../servers/process/replica.ts', import.meta.url));

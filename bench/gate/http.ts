@@ -1,8 +1,8 @@
 /** One request on a connection of its own: well-formed, or exactly the bytes that a check wants to send. */
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { ConnectionError } from '../load/connection.ts';
-import { headerValues, type Response, ResponseReader } from '../load/response.ts';
+import { ConnectionError } from '../load/connection/connection.ts';
+import { headerValues, type Response, ResponseReader } from '../load/connection/response.ts';
 import { readSetCookie, type SetCookie } from './cookies.ts';
 
 export interface Endpoint {

@@ -7,7 +7,7 @@ import type { Flag } from '../../core/results/flags.ts';
 import { type EncodedHistogram, LatencyHistogram, mergeHistograms } from '../load/histogram.ts';
 import { MOST_WATCHED, pinnableCores, spread } from '../processes/cores.ts';
 import { Child } from '../processes/rpc.ts';
-import { type CoreReading, coreReading, coreStarted } from './messages.ts';
+import { type CoreReading, coreReading, coreStarted } from './protocol.ts';
 import { type CpuTicks, readCpuTicks, stealPercent } from './steal.ts';
 
 const STEAL_LIMIT_PERCENT = 2;

@@ -6,7 +6,7 @@
  * event loop is let in after some 8 ms, to hear the parent.
  */
 import { serveParent } from '../processes/rpc.ts';
-import { toCore } from './messages.ts';
+import { toCore } from './protocol.ts';
 import { HiccupRecorder } from './recorder.ts';
 
 const TURN_MS = 8;

@@ -1,6 +1,6 @@
 /** How late the machine woke a sleeper, since the last mark and since the start. The idea is jHiccup's (Tene). */
 import { LatencyHistogram } from '../load/histogram.ts';
-import type { CoreReading } from './messages.ts';
+import type { CoreReading } from './protocol.ts';
 
 /** A sleeper that is woken this much late saw the machine itself stand still. */
 export const STALL_MICROS = 10_000;

@@ -1,7 +1,7 @@
 /** Counts what came back, and reads the CPU accounts at a slice's ends. */
 import { performance } from 'node:perf_hooks';
 import { cpuNanos } from '../processes/cpu.ts';
-import type { Processes, Tally } from './messages.ts';
+import type { Processes, Tally } from './protocol.ts';
 
 /** Responses of one target within a slice. */
 export class Counts {

@@ -5,7 +5,7 @@ import type { Random } from '../../core/stats/random.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { Fleet, FleetSpec } from '../fleet/fleet.ts';
 import type { HiccupMeter } from '../hiccup/meter.ts';
-import type { Generator } from '../load/generator-client.ts';
+import type { Generator } from '../load/generator.ts';
 import type { OpenGenerator } from '../load/open/client.ts';
 
 export type Profile = RunConfig['profile'];

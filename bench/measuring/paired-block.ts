@@ -2,8 +2,8 @@
 
 import type { Factors, Slice } from '../../core/results/schema.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import type { Generator, PairedOptions } from '../load/generator-client.ts';
-import type { Tally } from '../load/messages.ts';
+import type { Generator, PairedOptions } from '../load/generator.ts';
+import type { Tally } from '../load/protocol.ts';
 import { sliceOf } from './slices.ts';
 
 export interface Counters {

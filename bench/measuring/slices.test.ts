@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Tally } from '../load/messages.ts';
+import type { Tally } from '../load/protocol.ts';
 import { sliceOf } from './slices.ts';
 
 const tally: Tally = {

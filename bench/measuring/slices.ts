@@ -3,7 +3,7 @@
 import type { Flag } from '../../core/results/flags.ts';
 import type { Factors, Slice } from '../../core/results/schema.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import type { PreparedRequest, Processes, Tally, Target } from '../load/messages.ts';
+import type { PreparedRequest, Processes, Tally, Target } from '../load/protocol.ts';
 
 /** The light read that every toll is measured on, once for each user's credential. */
 export function meRequests(fleet: Fleet): PreparedRequest[] {

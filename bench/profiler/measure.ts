@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { runError } from '../../core/errors.ts';
 import type { StoppedBy } from '../../core/results/schema.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import { REQUESTS_PER_TURN } from '../load/generator-client.ts';
+import { REQUESTS_PER_TURN } from '../load/generator.ts';
 import type { ExperimentContext, RunningFork } from '../measuring/experiment.ts';
 import { meRequests, sliceOf, targetOf } from '../measuring/slices.ts';
 import { attribute } from './attribute.ts';

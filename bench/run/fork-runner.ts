@@ -2,7 +2,7 @@
 
 import type { JournalWriter } from '../../core/results/journal.ts';
 import { type Fleet, type FleetEnvironment, type FleetSpec, startFleet } from '../fleet/fleet.ts';
-import { Generator } from '../load/generator-client.ts';
+import { Generator } from '../load/generator.ts';
 import type { RunningFork } from '../measuring/experiment.ts';
 import type { Janitor } from '../processes/janitor.ts';
 import { Isolation } from './isolation.ts';

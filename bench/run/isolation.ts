@@ -4,7 +4,7 @@
  */
 import type { Fleet } from '../fleet/fleet.ts';
 import { type HiccupMeter, startHiccupMeter } from '../hiccup/meter.ts';
-import type { Generator } from '../load/generator-client.ts';
+import type { Generator } from '../load/generator.ts';
 import { OpenGenerator } from '../load/open/client.ts';
 import { confine, coresApart, MOST_WATCHED, pinnableCores, spread } from '../processes/cores.ts';
 

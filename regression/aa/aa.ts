@@ -1,7 +1,7 @@
 /** How often does the comparison cry wolf, and how often does it miss a known slowdown? */
 
 import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
-import { Generator } from '../../bench/load/generator-client.ts';
+import { Generator } from '../../bench/load/generator.ts';
 import { ALIKE_OPTIMISED } from '../../bench/processes/optimised.ts';
 import type { Estimate } from '../../core/stats/estimate.ts';
 import { mean, median } from '../../core/stats/location.ts';

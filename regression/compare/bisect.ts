@@ -1,7 +1,7 @@
 /** Which commit made it slower: probes commits against the good one until each is told apart. */
 
 import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
-import { Generator } from '../../bench/load/generator-client.ts';
+import { Generator } from '../../bench/load/generator.ts';
 import { runError, TollgateError, usageError } from '../../core/errors.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import { countGuards } from '../guards/count.ts';

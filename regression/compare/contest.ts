@@ -3,7 +3,7 @@
  * The one engine behind `compare`, `bisect` and `aa`.
  */
 import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
-import { Generator } from '../../bench/load/generator-client.ts';
+import { Generator } from '../../bench/load/generator.ts';
 import { hodgesLehmann, mean, median } from '../../core/stats/location.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import { type Design, designOf } from '../../core/stats/sequential.ts';

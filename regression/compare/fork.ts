@@ -4,8 +4,8 @@
  */
 
 import { type Fleet, type FleetEnvironment, type FleetSpec, startFleet } from '../../bench/fleet/fleet.ts';
-import type { Generator } from '../../bench/load/generator-client.ts';
-import type { Tally } from '../../bench/load/messages.ts';
+import type { Generator } from '../../bench/load/generator.ts';
+import type { Tally } from '../../bench/load/protocol.ts';
 import { meRequests, targetOf } from '../../bench/measuring/slices.ts';
 import { canReadCpu } from '../../bench/processes/cpu.ts';
 import { environmentError, runError } from '../../core/errors.ts';

@@ -2,10 +2,10 @@
 
 import { type Fleet, type FleetEnvironment, type FleetSpec, startFleet } from '../../bench/fleet/fleet.ts';
 import type { Replica } from '../../bench/fleet/replica.ts';
-import { type Address, Connection } from '../../bench/load/connection.ts';
-import type { Credential } from '../../bench/load/credential.ts';
-import { requestBytes } from '../../bench/load/request.ts';
-import { headerValues } from '../../bench/load/response.ts';
+import type { Credential } from '../../bench/load/clients/credential.ts';
+import { type Address, Connection } from '../../bench/load/connection/connection.ts';
+import { requestBytes } from '../../bench/load/connection/request.ts';
+import { headerValues } from '../../bench/load/connection/response.ts';
 import { runError } from '../../core/errors.ts';
 import { ROUTES } from '../../servers/contract.ts';
 import { type GuardCounts, lowMedian } from './counts.ts';

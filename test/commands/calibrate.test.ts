@@ -15,9 +15,9 @@ import { closedDriver } from '../../bench/calibrate/drivers/closed.ts';
 import { openDriver } from '../../bench/calibrate/drivers/open.ts';
 import type { Kind } from '../../bench/calibrate/kinds/kind.ts';
 import { kindNamed } from '../../bench/calibrate/kinds/registry.ts';
-import { Connection } from '../../bench/load/connection.ts';
+import { Connection } from '../../bench/load/connection/connection.ts';
+import { requestBytes } from '../../bench/load/connection/request.ts';
 import { LatencyHistogram } from '../../bench/load/histogram.ts';
-import { requestBytes } from '../../bench/load/request.ts';
 
 const MAIN = fileURLToPath(new URL('../../cli/commands/calibrate.ts', import.meta.url));
 const closers: (() => Promise<void> | void)[] = [];

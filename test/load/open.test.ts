@@ -5,10 +5,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { requestBytes } from '../../bench/load/connection/request.ts';
 import { LatencyHistogram } from '../../bench/load/histogram.ts';
 import { runOpen } from '../../bench/load/open/client.ts';
 import type { OpenOptions } from '../../bench/load/open/schema.ts';
-import { requestBytes } from '../../bench/load/request.ts';
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -62,7 +62,7 @@ function children(): string[] {
         return []; // it ended meanwhile
       }
     })
-    .filter((command) => command.includes('open-process'));
+    .filter((command) => command.includes('open/process'));
 }
 
 describe('runOpen', () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Generator } from '../../bench/load/generator-client.ts';
-import type { KeptTarget } from '../../bench/load/messages.ts';
+import { Generator } from '../../bench/load/generator.ts';
+import type { KeptTarget } from '../../bench/load/protocol.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { type Counting, startCounting, stopCounting } from '../support/counting.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Generator } from '../../bench/load/generator-client.ts';
-import type { Target } from '../../bench/load/messages.ts';
+import { Generator } from '../../bench/load/generator.ts';
+import type { Target } from '../../bench/load/protocol.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { type Counting, startCounting, stopCounting } from '../support/counting.ts';
 

@@ -1,4 +1,4 @@
-import { closedSlice } from '../../load/closed.ts';
+import { closedSlice } from '../../load/closed/closed.ts';
 import { monotonicOriginMs } from '../../load/open/alarm-clock.ts';
 import type { CalibrationDriver } from '../driver.ts';
 

@@ -12,8 +12,8 @@ import { kindNamed } from '../kinds/registry.ts';
 import { ping } from '../ping.ts';
 import { burn, onCpuMicros } from './burner.ts';
 import { DelayQueue } from './delay-queue.ts';
-import { toTruthServer } from './messages.ts';
 import { Poller } from './poller.ts';
+import { toTruthServer } from './protocol.ts';
 import { type Schedule, TruthRecorder, type Window } from './recorder.ts';
 
 const MAX_HEAD_BYTES = 16_384;

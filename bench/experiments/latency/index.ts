@@ -2,9 +2,9 @@
 
 import type { StoppedBy } from '../../../core/results/schema.ts';
 import type { Fleet, FleetSpec } from '../../fleet/fleet.ts';
-import type { Tally } from '../../load/messages.ts';
+import { openRequests } from '../../load/connection/request.ts';
 import type { OpenOptions } from '../../load/open/schema.ts';
-import { openRequests } from '../../load/request.ts';
+import type { Tally } from '../../load/protocol.ts';
 import type { Experiment, ExperimentContext, Profile, RunningFork } from '../../measuring/experiment.ts';
 import { saturationFlags } from '../../measuring/load-flags.ts';
 import { openFlags, openSlice, type Place } from '../../measuring/open-slice.ts';

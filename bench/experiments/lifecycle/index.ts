@@ -7,7 +7,7 @@ import type { StoppedBy } from '../../../core/results/schema.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import type { Fleet, FleetSpec } from '../../fleet/fleet.ts';
 import { ARGON2_CHEAP, ARGON2_REAL } from '../../fleet/secrets.ts';
-import type { ClientTarget, Operation } from '../../load/messages.ts';
+import type { ClientTarget, Operation } from '../../load/protocol.ts';
 import type { Experiment, ExperimentContext, Profile, RunningFork } from '../../measuring/experiment.ts';
 import { pairedSlices } from '../../measuring/paired-block.ts';
 import { type ForkPlan, type ForkTime, repeatForks } from '../../measuring/repeat-forks.ts';

@@ -4,7 +4,7 @@ import type { Flag } from '../../../core/results/flags.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import type { Fleet, FleetSpec } from '../../fleet/fleet.ts';
 import { ARGON2_REAL } from '../../fleet/secrets.ts';
-import type { Tally } from '../../load/messages.ts';
+import type { Tally } from '../../load/protocol.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
 import { saturationFlags } from '../../measuring/load-flags.ts';
 import { meRequests, sliceOf, targetOf } from '../../measuring/slices.ts';

@@ -5,7 +5,7 @@ import type { Factors, StoppedBy } from '../../../core/results/schema.ts';
 import type { ArmInfo, ServerSettings } from '../../../servers/contract.ts';
 import type { Fleet, FleetSpec } from '../../fleet/fleet.ts';
 import { TimelineClient } from '../../load/timeline/client.ts';
-import type { StreamRecord } from '../../load/timeline/messages.ts';
+import type { StreamRecord } from '../../load/timeline/protocol.ts';
 import type { Experiment, ExperimentContext, Profile } from '../../measuring/experiment.ts';
 import { analyseOutage } from './analyse.ts';
 import { FAULTS, type FaultKind } from './faults.ts';

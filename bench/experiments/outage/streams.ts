@@ -5,10 +5,10 @@ import type { Random } from '../../../core/stats/random.ts';
 import { type ArmInfo, ROUTES } from '../../../servers/contract.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import type { Replica } from '../../fleet/replica.ts';
-import { Connection } from '../../load/connection.ts';
-import { type Credential, login } from '../../load/credential.ts';
-import { requestBytes } from '../../load/request.ts';
-import type { Outcome, TimelineOptions } from '../../load/timeline/messages.ts';
+import { type Credential, login } from '../../load/clients/credential.ts';
+import { Connection } from '../../load/connection/connection.ts';
+import { requestBytes } from '../../load/connection/request.ts';
+import type { Outcome, TimelineOptions } from '../../load/timeline/protocol.ts';
 
 /** `me` with a valid credential, `public` without one, `revoked`: `me` with one that was logged out before. */
 export const ROUTES_WATCHED = ['me', 'public', 'revoked'] as const;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { OUTCOMES, type Outcome } from '../../load/timeline/messages.ts';
+import { OUTCOMES, type Outcome } from '../../load/timeline/protocol.ts';
 import { measuresOf, phaseOf, type Request, requestsOf, timelineOf } from './timeline.ts';
 
 const FAULT = { fromMs: 1_000, toMs: 3_000 };

@@ -2,7 +2,7 @@
 
 import type { Timeline } from '../../../core/results/schema.ts';
 import { median } from '../../../core/stats/location.ts';
-import { OUTCOMES, type Outcome, type StreamRecord } from '../../load/timeline/messages.ts';
+import { OUTCOMES, type Outcome, type StreamRecord } from '../../load/timeline/protocol.ts';
 
 export interface Fault {
   /** On the clock of the records. */

@@ -7,7 +7,7 @@ import type { StoppedBy } from '../../../core/results/schema.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import type { Fleet, FleetSpec } from '../../fleet/fleet.ts';
 import { watcher } from '../../fleet/redis/redis.ts';
-import { login } from '../../load/credential.ts';
+import { login } from '../../load/clients/credential.ts';
 import type { Experiment, ExperimentContext, Profile, RunningFork } from '../../measuring/experiment.ts';
 import { pairedSlices } from '../../measuring/paired-block.ts';
 import { type ForkPlan, type ForkTime, repeatForks } from '../../measuring/repeat-forks.ts';

@@ -6,9 +6,9 @@ import type { ArmInfo } from '../../../servers/contract.ts';
 import { ROUTES } from '../../../servers/contract.ts';
 import type { Fleet, FleetSpec } from '../../fleet/fleet.ts';
 import type { User } from '../../fleet/secrets.ts';
-import { type Address, Connection } from '../../load/connection.ts';
-import { grantOf, LoginError, loginBytes } from '../../load/credential.ts';
-import { requestBytes } from '../../load/request.ts';
+import { grantOf, LoginError, loginBytes } from '../../load/clients/credential.ts';
+import { type Address, Connection } from '../../load/connection/connection.ts';
+import { requestBytes } from '../../load/connection/request.ts';
 import type { ExperimentContext } from '../../measuring/experiment.ts';
 import { rolesUpTo } from './roles.ts';
 

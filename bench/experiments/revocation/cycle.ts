@@ -6,9 +6,9 @@ import { type LoginBody, ROUTES } from '../../../servers/contract.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import type { Replica } from '../../fleet/replica.ts';
 import type { User } from '../../fleet/secrets.ts';
-import { Connection } from '../../load/connection.ts';
-import { type Credential, login } from '../../load/credential.ts';
-import { type RequestSpec, requestBytes } from '../../load/request.ts';
+import { type Credential, login } from '../../load/clients/credential.ts';
+import { Connection } from '../../load/connection/connection.ts';
+import { type RequestSpec, requestBytes } from '../../load/connection/request.ts';
 import { tokenEndMs } from './settings.ts';
 import { RevocationMark, type Watched, watchUse } from './watch.ts';
 

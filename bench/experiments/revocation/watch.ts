@@ -1,7 +1,7 @@
 /** Asks with one credential again and again, and sees when it was accepted for the last time. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Address, Connection } from '../../load/connection.ts';
-import { type RequestSpec, requestBytes } from '../../load/request.ts';
+import { type Address, Connection } from '../../load/connection/connection.ts';
+import { type RequestSpec, requestBytes } from '../../load/connection/request.ts';
 
 /** Times are ms after the acknowledged revocation: of sending for what was accepted, of the answer for what was refused. */
 export interface Sighting {

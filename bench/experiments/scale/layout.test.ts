@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { itinerary } from '../../load/walk.ts';
+import { itinerary } from '../../load/closed/walk.ts';
 import { homeOf, isCritical, stickyOrder, subset } from './layout.ts';
 
 it('uses each replica equally often over all beginnings', () => {

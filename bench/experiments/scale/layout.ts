@@ -1,6 +1,6 @@
 /** Which replicas a cell uses, and which user's requests meet which of them. Pure. */
 import type { Fleet } from '../../fleet/fleet.ts';
-import type { PreparedRequest, Target } from '../../load/messages.ts';
+import type { PreparedRequest, Target } from '../../load/protocol.ts';
 import { redisProcesses } from '../../measuring/slices.ts';
 
 /**

@@ -1,10 +1,10 @@
 /** What drives the fleets of `scale`: connections that are kept for a whole fork, walkers, and the open loop. */
 import type { Fleet } from '../../fleet/fleet.ts';
 import { quotaFor } from '../../fleet/shares.ts';
-import type { KeptTarget, Tally } from '../../load/messages.ts';
+import type { Spreading } from '../../load/closed/walk.ts';
+import { openRequests } from '../../load/connection/request.ts';
 import type { OpenOptions } from '../../load/open/schema.ts';
-import { openRequests } from '../../load/request.ts';
-import type { Spreading } from '../../load/walk.ts';
+import type { KeptTarget, Tally } from '../../load/protocol.ts';
 import type { RunningFork } from '../../measuring/experiment.ts';
 import { OPTIMISED_REQUESTS } from '../../processes/optimised.ts';
 import {

@@ -2,9 +2,9 @@
 import type { Redis } from 'ioredis';
 import { ROUTES } from '../../../servers/contract.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
-import { Connection } from '../../load/connection.ts';
-import { type Credential, login } from '../../load/credential.ts';
-import { requestBytes } from '../../load/request.ts';
+import { type Credential, login } from '../../load/clients/credential.ts';
+import { Connection } from '../../load/connection/connection.ts';
+import { requestBytes } from '../../load/connection/request.ts';
 import { keysBelow, memoryUsage, readEntry } from './redis.ts';
 import { type StoreTemplate, templateOf } from './template.ts';
 

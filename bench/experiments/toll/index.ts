@@ -4,7 +4,7 @@ import type { StoppedBy } from '../../../core/results/schema.ts';
 import { sampleUntilKnown } from '../../../core/stats/stop.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import type { FleetSpec } from '../../fleet/fleet.ts';
-import type { Tally } from '../../load/messages.ts';
+import type { Tally } from '../../load/protocol.ts';
 import { representativeArms } from '../../measuring/arms.ts';
 import { declarationFlags } from '../../measuring/declared-commands.ts';
 import type { Experiment, ExperimentContext, Profile, RunningFork } from '../../measuring/experiment.ts';

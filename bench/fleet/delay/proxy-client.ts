@@ -6,7 +6,7 @@ import { Compile } from 'typebox/compile';
 import { runError } from '../../../core/errors.ts';
 import type { Janitor } from '../../processes/janitor.ts';
 import type { Lateness } from './line.ts';
-import { FromDelayProxy, type ToDelayProxy } from './proxy-messages.ts';
+import { FromDelayProxy, type ToDelayProxy } from './protocol.ts';
 
 const ENTRY = fileURLToPath(new URL('./proxy.ts', import.meta.url));
 const fromDelayProxy = Compile(FromDelayProxy);

@@ -7,7 +7,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { Compile } from 'typebox/compile';
 import { messageOf } from '../../../core/errors.ts';
 import { DelayLine } from './line.ts';
-import { type FromDelayProxy, ToDelayProxy } from './proxy-messages.ts';
+import { type FromDelayProxy, ToDelayProxy } from './protocol.ts';
 
 const HOST = '127.0.0.1';
 const toDelayProxy = Compile(ToDelayProxy);

@@ -1,6 +1,6 @@
 /** Checks 50–52: outages, logs, and replicas that must agree. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConnectionError } from '../../load/connection.ts';
+import { ConnectionError } from '../../load/connection/connection.ts';
 import { type Check, guards, notApplicable, verdict } from '../check.ts';
 import { type ClientSession, secretsIn } from '../client-session.ts';
 import type { Answer } from '../http.ts';

@@ -3,7 +3,7 @@ import { Compile } from 'typebox/compile';
 import { SOONER_OPTIMISED } from '../../processes/optimised.ts';
 import { Child } from '../../processes/rpc.ts';
 import { monotonicMs } from './alarm-clock.ts';
-import { shardReady, shardResult } from './messages.ts';
+import { shardReady, shardResult } from './protocol.ts';
 import { OpenOptions, type OpenResult, openFaults } from './schema.ts';
 import { mergeOpenResults } from './tally.ts';
 

@@ -1,5 +1,5 @@
 /** The connections to one target: which are idle, how many there are, when another is to be opened. */
-import type { Done } from '../connection.ts';
+import type { Done } from '../connection/connection.ts';
 import { Queue } from './queue.ts';
 
 /** What the open loop needs of a connection. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../core/stats/random.ts';
-import { ConnectionError, type Done } from '../connection.ts';
+import { ConnectionError, type Done } from '../connection/connection.ts';
 import { LatencyHistogram } from '../histogram.ts';
 import type { Link } from './lane.ts';
 import { OpenLoop } from './open.ts';

@@ -6,7 +6,7 @@
  * This is the logic alone: clock and connections come in from outside. `open-drive.ts` drives it.
  */
 import type { CpuWait } from '../../processes/cpu-wait.ts';
-import type { Response } from '../response.ts';
+import type { Response } from '../connection/response.ts';
 import { Lane, type Link } from './lane.ts';
 import { Queue } from './queue.ts';
 import type { Arrival } from './schedule.ts';

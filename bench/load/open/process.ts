@@ -2,13 +2,13 @@
 import { createRandom } from '../../../core/stats/random.ts';
 import { openCpuWait } from '../../processes/cpu-wait.ts';
 import { serveParent } from '../../processes/rpc.ts';
-import { Connection } from '../connection.ts';
+import { Connection } from '../connection/connection.ts';
 import { startAlarm } from './alarm.ts';
 import { monotonicOriginMs } from './alarm-clock.ts';
 import { Crowd } from './crowd.ts';
 import { runOpenLoop } from './drive.ts';
-import { toShard } from './messages.ts';
 import { OpenLoop } from './open.ts';
+import { toShard } from './protocol.ts';
 import { createSchedule } from './schedule.ts';
 import type { OpenOptions } from './schema.ts';
 

@@ -3,10 +3,10 @@
  * told to go, and nothing while it rests.
  */
 import autocannon from 'autocannon';
-import { cannonFor } from '../cannon.ts';
-import { type Address, Connection } from '../connection.ts';
-import type { Target } from '../messages.ts';
-import { isAsExpected, type Step, stepOf } from '../step.ts';
+import { cannonFor } from '../closed/cannon.ts';
+import { type Address, Connection } from '../connection/connection.ts';
+import { isAsExpected, type Step, stepOf } from '../connection/step.ts';
+import type { Target } from '../protocol.ts';
 
 export interface Lane {
   /** Index of the address that it goes to. */

@@ -3,8 +3,8 @@
  * accepting twenty connections takes longer than a slice: connections made for each slice would be most of what is
  * measured. Here they are made once, and a visit lets some of them go for a while.
  */
-import { elapsed } from '../closed.ts';
-import type { KeptTarget, Processes, Tally } from '../messages.ts';
+import { elapsed } from '../closed/closed.ts';
+import type { KeptTarget, Processes, Tally } from '../protocol.ts';
 import { Counts, readProcesses, SelfMeter, tally } from '../tally.ts';
 import { cannonLanes, type Lane, type Lanes, sequenceLanes, type Watcher } from './lanes.ts';
 

@@ -2,7 +2,7 @@
 
 import { Child } from '../../processes/rpc.ts';
 import { monotonicMs } from '../open/alarm-clock.ts';
-import { type StreamRecord, type TimelineOptions, timelineResult, timelineStarted } from './messages.ts';
+import { type StreamRecord, type TimelineOptions, timelineResult, timelineStarted } from './protocol.ts';
 
 export interface RunningTimeline {
   /** Milliseconds since its start, on the clock of its records. */

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { ConnectionError } from '../connection.ts';
-import type { Response } from '../response.ts';
+import { ConnectionError } from '../connection/connection.ts';
+import type { Response } from '../connection/response.ts';
 import { type TimelineLink, TimelineLoad } from './load.ts';
-import { OUTCOMES, type TimelineOptions } from './messages.ts';
+import { OUTCOMES, type TimelineOptions } from './protocol.ts';
 
 const options: TimelineOptions = {
   streams: [{ key: 'a', ratePerSecond: 100, requests: [{ host: 'h', port: 1, wire: 'GET', expectBody: 'me' }] }],

@@ -3,8 +3,8 @@
  * due at even distances, whatever became of those before, and a client that gets no answer gives up. Where nobody listens
  * a request fails at once, as a user's would: nothing is queued here on behalf of a server that is away.
  */
-import type { Response } from '../response.ts';
-import { OUTCOMES, type Outcome, type StreamRecord, type TimelineOptions } from './messages.ts';
+import type { Response } from '../connection/response.ts';
+import { OUTCOMES, type Outcome, type StreamRecord, type TimelineOptions } from './protocol.ts';
 
 /** What it needs of a connection. */
 export interface TimelineLink {

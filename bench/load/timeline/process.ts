@@ -1,10 +1,10 @@
 /** Process entry: the load of a timeline, from `start` to `finish`. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serveParent } from '../../processes/rpc.ts';
-import { Connection } from '../connection.ts';
+import { Connection } from '../connection/connection.ts';
 import { monotonicMs } from '../open/alarm-clock.ts';
 import { TimelineLoad } from './load.ts';
-import { toTimeline } from './messages.ts';
+import { toTimeline } from './protocol.ts';
 
 const TICK_MS = 1;
 let load: TimelineLoad | null = null;

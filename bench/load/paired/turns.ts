@@ -1,8 +1,8 @@
 /** Turns of several parties in random order: what makes a comparison paired. CPU accounts are read at the block's ends. */
 import { availableParallelism } from 'node:os';
-import type { Random } from '../../core/stats/random.ts';
-import type { Processes, Tally } from './messages.ts';
-import { Counts, readProcesses, SelfMeter, tally } from './tally.ts';
+import type { Random } from '../../../core/stats/random.ts';
+import type { Processes, Tally } from '../protocol.ts';
+import { Counts, readProcesses, SelfMeter, tally } from '../tally.ts';
 
 export interface Party {
   readonly key: string;

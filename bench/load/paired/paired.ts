@@ -4,12 +4,12 @@
  * within milliseconds of each other, and its drift, a factor of two within seconds on small machines, cancels in the
  * ratio.
  */
-import type { Random } from '../../core/stats/random.ts';
-import { Connection } from './connection.ts';
-import type { PreparedRequest, Tally, Target } from './messages.ts';
-import { requestBytes } from './request.ts';
-import type { Response } from './response.ts';
-import type { Counts } from './tally.ts';
+import type { Random } from '../../../core/stats/random.ts';
+import { Connection } from '../connection/connection.ts';
+import { requestBytes } from '../connection/request.ts';
+import type { Response } from '../connection/response.ts';
+import type { PreparedRequest, Tally, Target } from '../protocol.ts';
+import type { Counts } from '../tally.ts';
 import { takeTurns } from './turns.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;

@@ -1,6 +1,7 @@
 /** A request made ready to be sent again and again, and the answer that it must get. */
+
+import type { PreparedRequest } from '../protocol.ts';
 import type { Address } from './connection.ts';
-import type { PreparedRequest } from './messages.ts';
 import { requestBytes } from './request.ts';
 import type { Response } from './response.ts';
 

@@ -3,17 +3,17 @@
  * What a login grants is held until a logout ends it; a refresh puts its successor in its place.
  */
 
-import type { Random } from '../../core/stats/random.ts';
-import { ROUTES } from '../../servers/contract.ts';
-import { type Address, Connection } from './connection.ts';
+import type { Random } from '../../../core/stats/random.ts';
+import { ROUTES } from '../../../servers/contract.ts';
+import { type Address, Connection } from '../connection/connection.ts';
+import { requestBytes } from '../connection/request.ts';
+import type { Response } from '../connection/response.ts';
+import { LatencyHistogram } from '../histogram.ts';
+import { takeTurns } from '../paired/turns.ts';
+import type { ClientTarget, Operation, PreparedRequest, Tally } from '../protocol.ts';
+import { Counts, readProcesses, SelfMeter, tally } from '../tally.ts';
 import { type Grant, grantOf, loginBytes } from './credential.ts';
-import { LatencyHistogram } from './histogram.ts';
-import type { ClientTarget, Operation, PreparedRequest, Tally } from './messages.ts';
 import { Probe } from './probe.ts';
-import { requestBytes } from './request.ts';
-import type { Response } from './response.ts';
-import { Counts, readProcesses, SelfMeter, tally } from './tally.ts';
-import { takeTurns } from './turns.ts';
 
 /** A request, and what its answer means. */
 interface Step {

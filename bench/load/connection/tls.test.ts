@@ -2,10 +2,10 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { afterEach, expect, it } from 'vitest';
-import { createRandom } from '../../core/stats/random.ts';
-import { makeCertificate } from '../fleet/certificate.ts';
+import { createRandom } from '../../../core/stats/random.ts';
+import { makeCertificate } from '../../fleet/certificate.ts';
+import { PairedLoad } from '../paired/paired.ts';
 import { Connection, ConnectionError } from './connection.ts';
-import { PairedLoad } from './paired.ts';
 import { requestBytes } from './request.ts';
 
 const servers: Server[] = [];

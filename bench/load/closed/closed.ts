@@ -5,9 +5,9 @@
  */
 import { performance } from 'node:perf_hooks';
 import autocannon from 'autocannon';
+import type { Tally, Target } from '../protocol.ts';
+import { Counts, readProcesses, SelfMeter, tally } from '../tally.ts';
 import { cannonFor } from './cannon.ts';
-import type { Tally, Target } from './messages.ts';
-import { Counts, readProcesses, SelfMeter, tally } from './tally.ts';
 
 export interface ClosedOptions {
   /** In all; connection i goes to address i mod N with credential floor(i / N), so every replica sees every user. */

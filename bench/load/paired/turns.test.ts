@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout as elapsed } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
-import { createRandom } from '../../core/stats/random.ts';
-import type { Counts } from './tally.ts';
+import { createRandom } from '../../../core/stats/random.ts';
+import type { Counts } from '../tally.ts';
 import { takeTurns } from './turns.ts';
 
 const processes = { replicas: [], redis: null };

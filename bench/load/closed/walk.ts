@@ -4,12 +4,12 @@
  * is decided here, in the client, so that no balancer's CPU time or delay is inside the figures.
  */
 import { performance } from 'node:perf_hooks';
+import { type Address, Connection } from '../connection/connection.ts';
+import { isAsExpected, type Step, stepOf } from '../connection/step.ts';
+import { LatencyHistogram } from '../histogram.ts';
+import type { PreparedRequest, Tally, Target } from '../protocol.ts';
+import { Counts, readProcesses, SelfMeter, tally } from '../tally.ts';
 import { elapsed } from './closed.ts';
-import { type Address, Connection } from './connection.ts';
-import { LatencyHistogram } from './histogram.ts';
-import type { PreparedRequest, Tally, Target } from './messages.ts';
-import { isAsExpected, type Step, stepOf } from './step.ts';
-import { Counts, readProcesses, SelfMeter, tally } from './tally.ts';
 
 /**
  * How walkers reach N replicas, walker i with the request of a user:

@@ -1,9 +1,9 @@
 /** What a client holds after logging in, whatever the scheme: cookies, a bearer token, a CSRF token. */
 import { Compile } from 'typebox/compile';
-import { CSRF_HEADER, Identity, type LoginBody, LoginReply, ROUTES } from '../../servers/contract.ts';
-import { type Address, Connection } from './connection.ts';
-import { requestBytes } from './request.ts';
-import { headerValues, type Response } from './response.ts';
+import { CSRF_HEADER, Identity, type LoginBody, LoginReply, ROUTES } from '../../../servers/contract.ts';
+import { type Address, Connection } from '../connection/connection.ts';
+import { requestBytes } from '../connection/request.ts';
+import { headerValues, type Response } from '../connection/response.ts';
 
 /** Plain data, so that it can be sent to a generator process. */
 export interface Credential {

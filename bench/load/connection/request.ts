@@ -1,7 +1,8 @@
 /** Builds request bytes once, so that the hot path only writes them. */
+
+import type { OpenRequest } from '../open/schema.ts';
+import type { PreparedRequest } from '../protocol.ts';
 import type { Address } from './connection.ts';
-import type { PreparedRequest } from './messages.ts';
-import type { OpenRequest } from './open/schema.ts';
 
 export interface RequestSpec {
   readonly method: string;

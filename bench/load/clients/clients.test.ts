@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createRandom } from '../../core/stats/random.ts';
+import { createRandom } from '../../../core/stats/random.ts';
+import { LatencyHistogram } from '../histogram.ts';
 import { Clients } from './clients.ts';
-import { LatencyHistogram } from './histogram.ts';
 
 const servers: Server[] = [];
 afterEach(() => {

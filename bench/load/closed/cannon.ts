@@ -1,7 +1,7 @@
 /** Autocannon on a target, as both closed loops use it: who its clients are, and what they send. */
 import type autocannon from 'autocannon';
-import type { Target } from './messages.ts';
-import { requestBytes } from './request.ts';
+import { requestBytes } from '../connection/request.ts';
+import type { Target } from '../protocol.ts';
 
 /** It looks this often whether it is to stop, ms. */
 const SAMPLE_MS = 50;
