@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LatencyHistogram } from '../load/histogram.ts';
+import { LatencyHistogram } from '../../core/results/histogram.ts';
 import { combineRounds, compareCounts, compareCpu, compareRound, isCalm, passes, type Row } from './compare.ts';
 import type { CalibrationDriver } from './driver.ts';
 import { parseWrk } from './drivers/wrk.ts';

@@ -1,6 +1,6 @@
 /** Puts what a generator found beside the truth. Pure: figures in, rows out. */
 import { type Static, Type } from 'typebox';
-import { LatencyHistogram } from '../load/histogram.ts';
+import { LatencyHistogram } from '../../core/results/histogram.ts';
 import type { Tally } from '../load/protocol.ts';
 import type { CalibrationDriver, DriveResult } from './driver.ts';
 import type { Kind } from './kinds/kind.ts';

@@ -1,8 +1,8 @@
 /** Drives any server on loopback, open or closed, and gives the figures as plain data for people or machines. */
 
+import { LatencyHistogram, PERCENTILES, type PercentileValue } from '../../core/results/histogram.ts';
 import { Connection } from '../load/connection/connection.ts';
 import { requestBytes } from '../load/connection/request.ts';
-import { LatencyHistogram, PERCENTILES, type PercentileValue } from '../load/histogram.ts';
 import { OpenGenerator } from '../load/open/client.ts';
 import { runClosed } from './drivers/autocannon.ts';
 import { ECHO } from './kinds/burn.ts';

@@ -1,6 +1,7 @@
 /** A generator under calibration: it drives a server of known truth and says what it found. */
+
+import type { PercentileValue } from '../../core/results/histogram.ts';
 import type { Address } from '../load/connection/connection.ts';
-import type { PercentileValue } from '../load/histogram.ts';
 import type { OpenGenerator } from '../load/open/client.ts';
 import type { Load } from './kinds/kind.ts';
 import type { Schedule, Window } from './truth/recorder.ts';

@@ -1,5 +1,5 @@
 /** The calibration and a drive as text for people. */
-import type { PercentileValue } from '../load/histogram.ts';
+import type { PercentileValue } from '../../core/results/histogram.ts';
 import type { Row } from './compare.ts';
 import type { DriveReport } from './drive-url.ts';
 import type { Calibration } from './store.ts';

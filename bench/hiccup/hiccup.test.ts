@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LatencyHistogram } from '../load/histogram.ts';
+import { LatencyHistogram } from '../../core/results/histogram.ts';
 import { combineReadings } from './meter.ts';
 import { HiccupRecorder } from './recorder.ts';
 import { parseCpuTicks, stealPercent } from './steal.ts';

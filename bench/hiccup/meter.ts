@@ -4,7 +4,7 @@
  */
 
 import type { Flag } from '../../core/results/flags.ts';
-import { type EncodedHistogram, LatencyHistogram, mergeHistograms } from '../load/histogram.ts';
+import { type EncodedHistogram, LatencyHistogram, mergeHistograms } from '../../core/results/histogram.ts';
 import { MOST_WATCHED, pinnableCores, spread } from '../processes/cores.ts';
 import { Child } from '../processes/rpc.ts';
 import { type CoreReading, coreReading, coreStarted } from './protocol.ts';

@@ -1,5 +1,5 @@
 /** How late the machine woke a sleeper, since the last mark and since the start. The idea is jHiccup's (Tene). */
-import { LatencyHistogram } from '../load/histogram.ts';
+import { LatencyHistogram } from '../../core/results/histogram.ts';
 import type { CoreReading } from './protocol.ts';
 
 /** A sleeper that is woken this much late saw the machine itself stand still. */

@@ -1,6 +1,6 @@
 /** What the bench process and its generator processes say to each other. Both sides check every message. */
 import { type Static, Type } from 'typebox';
-import { EncodedHistogram } from './histogram.ts';
+import { EncodedHistogram } from '../../core/results/histogram.ts';
 
 const closed = { additionalProperties: false } as const;
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { LatencyHistogram } from '../../core/results/histogram.ts';
 import type { Slice } from '../../core/results/schema.ts';
-import { LatencyHistogram } from '../load/histogram.ts';
 import { testSlice } from '../testing/slices.ts';
 import { collectHistograms } from './histogram-files.ts';
 

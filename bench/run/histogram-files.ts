@@ -1,10 +1,10 @@
 /** Writes each cell's merged histograms as `.hgrm` text, which the standard HdrHistogram plotters read. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { mergeHistograms } from '../../core/results/histogram.ts';
 import type { JournalLine, Slice } from '../../core/results/schema.ts';
 import { latencyCells } from '../experiments/latency/analyse.ts';
 import { LATENCY } from '../experiments/latency/index.ts';
-import { mergeHistograms } from '../load/histogram.ts';
 
 /** `latency-session-redis-load_pct=50-corrected`: the same for every slice of a cell. */
 export function histogramName({ experiment, arm, factors }: Slice, series: string): string {

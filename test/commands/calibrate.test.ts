@@ -17,7 +17,7 @@ import type { Kind } from '../../bench/calibrate/kinds/kind.ts';
 import { kindNamed } from '../../bench/calibrate/kinds/registry.ts';
 import { Connection } from '../../bench/load/connection/connection.ts';
 import { requestBytes } from '../../bench/load/connection/request.ts';
-import { LatencyHistogram } from '../../bench/load/histogram.ts';
+import { LatencyHistogram } from '../../core/results/histogram.ts';
 
 const MAIN = fileURLToPath(new URL('../../cli/commands/calibrate.ts', import.meta.url));
 const closers: (() => Promise<void> | void)[] = [];

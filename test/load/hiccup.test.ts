@@ -5,7 +5,7 @@ import { constants, getPriority, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { startHiccupMeter } from '../../bench/hiccup/meter.ts';
-import { LatencyHistogram } from '../../bench/load/histogram.ts';
+import { LatencyHistogram } from '../../core/results/histogram.ts';
 
 const ENTRY = fileURLToPath(new URL('../../bench/hiccup/process.ts', import.meta.url));
 

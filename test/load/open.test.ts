@@ -6,9 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { requestBytes } from '../../bench/load/connection/request.ts';
-import { LatencyHistogram } from '../../bench/load/histogram.ts';
 import { runOpen } from '../../bench/load/open/client.ts';
 import type { OpenOptions } from '../../bench/load/open/schema.ts';
+import { LatencyHistogram } from '../../core/results/histogram.ts';
 
 const closers: (() => void)[] = [];
 afterEach(() => {

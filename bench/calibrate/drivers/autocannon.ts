@@ -1,5 +1,5 @@
 import autocannon from 'autocannon';
-import { LatencyHistogram } from '../../load/histogram.ts';
+import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import type { CalibrationDriver } from '../driver.ts';
 
 export interface ClosedRequest {

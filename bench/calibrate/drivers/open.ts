@@ -1,5 +1,5 @@
+import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import { requestBytes } from '../../load/connection/request.ts';
-import { LatencyHistogram } from '../../load/histogram.ts';
 import type { CalibrationDriver } from '../driver.ts';
 
 const WARMUP_MS = 500;

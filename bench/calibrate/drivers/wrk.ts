@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { PercentileValue } from '../../load/histogram.ts';
+import type { PercentileValue } from '../../../core/results/histogram.ts';
 import { findOnPath } from '../../processes/executables.ts';
 import type { CalibrationDriver, DriveResult } from '../driver.ts';
 

@@ -1,5 +1,5 @@
 /** A server whose truth is known: what it does with each request, and what latency anybody must then find. */
-import type { LatencyHistogram } from '../../load/histogram.ts';
+import type { LatencyHistogram } from '../../../core/results/histogram.ts';
 
 /** What a server of known truth does with one request. */
 export interface Treatment {

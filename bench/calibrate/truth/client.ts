@@ -1,6 +1,7 @@
 /** Starts a server of known truth in a process of its own, and asks it. */
+
+import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import type { Address } from '../../load/connection/connection.ts';
-import { LatencyHistogram } from '../../load/histogram.ts';
 import { Child } from '../../processes/rpc.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { truthAnswer, truthListening, truthPing, truthReset, type Watch } from './protocol.ts';

@@ -1,7 +1,7 @@
 /** What the calibration and a server of known truth say to each other over IPC. */
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { EncodedHistogram } from '../../load/histogram.ts';
+import { EncodedHistogram } from '../../../core/results/histogram.ts';
 
 const closed = { additionalProperties: false } as const;
 const count = Type.Integer({ minimum: 0 });

@@ -1,5 +1,5 @@
 /** What a server of known truth saw and did, by its own clock. */
-import { type EncodedHistogram, LatencyHistogram } from '../../load/histogram.ts';
+import { type EncodedHistogram, LatencyHistogram } from '../../../core/results/histogram.ts';
 
 /** Plain data; the names without `all` leave out the first requests, which warm up. */
 export interface TruthCounts {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LatencyHistogram } from '../../load/histogram.ts';
+import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import { KINDS, kindNamed } from '../kinds/registry.ts';
 import { stall, stallLatency } from '../kinds/stall.ts';
 import { burn, onCpuMicros } from './burner.ts';

@@ -1,11 +1,11 @@
 /** From distance's slices to its figures. Pure. */
 
+import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import type { Metric } from '../../../core/results/metrics.ts';
 import type { Figure, Slice } from '../../../core/results/schema.ts';
 import { type Estimate, estimate, estimateRatioOfSums } from '../../../core/stats/estimate.ts';
 import { createRandom } from '../../../core/stats/random.ts';
 import { type FigureOptions, figure } from '../../analysis/figure.ts';
-import { LatencyHistogram } from '../../load/histogram.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
 import { byFork, flagsOf, measure } from '../../measuring/slices.ts';
 import { type Demands, type DistanceInputs, predictThroughput } from './model.ts';

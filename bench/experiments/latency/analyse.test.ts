@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import type { Slice } from '../../../core/results/schema.ts';
-import { LatencyHistogram } from '../../load/histogram.ts';
 import { testContext } from '../../testing/slices.ts';
 import { analyseLatency } from './analyse.ts';
 import { canPool, pooledQuantile } from './tail.ts';

@@ -1,12 +1,12 @@
 /** From latency's slices to its figures. Pure. */
 
 import type { Flag } from '../../../core/results/flags.ts';
+import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import type { Metric } from '../../../core/results/metrics.ts';
 import type { Figure, Slice } from '../../../core/results/schema.ts';
 import { type Estimate, estimate, estimateRatioOfSums } from '../../../core/stats/estimate.ts';
 import { createRandom } from '../../../core/stats/random.ts';
 import { figure } from '../../analysis/figure.ts';
-import { LatencyHistogram } from '../../load/histogram.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
 import { byFork, flagsOf, measure } from '../../measuring/slices.ts';
 import { undisturbed } from '../../measuring/undisturbed.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Flag } from '../../../core/results/flags.ts';
+import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import type { Slice } from '../../../core/results/schema.ts';
 import { createRandom } from '../../../core/stats/random.ts';
-import { LatencyHistogram } from '../../load/histogram.ts';
 import type { OpenResult } from '../../load/open/schema.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
 import { testHeader } from '../../testing/slices.ts';

@@ -1,8 +1,8 @@
 /** A quantile so far out that one slice holds too few records for it: of all slices' records together. Pure. */
 
+import type { LatencyHistogram } from '../../../core/results/histogram.ts';
 import { bootstrap, type Statistic } from '../../../core/stats/bootstrap.ts';
 import type { Estimate, EstimateOptions } from '../../../core/stats/estimate.ts';
-import type { LatencyHistogram } from '../../load/histogram.ts';
 
 /** With fewer records beyond it, a quantile is one slow answer's doing. */
 export const POOLED_BEYOND = 5;

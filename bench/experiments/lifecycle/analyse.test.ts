@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import type { Figure, Slice } from '../../../core/results/schema.ts';
-import { LatencyHistogram } from '../../load/histogram.ts';
 import { testContext, testSlice } from '../../testing/slices.ts';
 import { analyseLifecycle } from './analyse.ts';
 

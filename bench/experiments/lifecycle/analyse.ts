@@ -1,5 +1,6 @@
 /** From lifecycle's slices to its figures: costs of an operation, of a password check, and a storm's throughput and latency. Pure. */
 
+import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import type { Metric } from '../../../core/results/metrics.ts';
 import type { Factors, Figure, Slice } from '../../../core/results/schema.ts';
 import { type Estimate, estimate, estimateRatioOfSums } from '../../../core/stats/estimate.ts';
@@ -7,7 +8,6 @@ import { createRandom } from '../../../core/stats/random.ts';
 import { pairedDifference, pairedRatio } from '../../../core/stats/ratio.ts';
 import { drifted, ratioPairs, usable, WIDE } from '../../analysis/cell-analysis.ts';
 import { type FigureOptions, figure } from '../../analysis/figure.ts';
-import { LatencyHistogram } from '../../load/histogram.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
 import { byFork, flagsOf, measure } from '../../measuring/slices.ts';
 

@@ -1,10 +1,10 @@
 /** Latency of `scale`: at one part of the capacity that each number of replicas has. Pure. */
 
+import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import type { Figure, Slice } from '../../../core/results/schema.ts';
 import { estimate } from '../../../core/stats/estimate.ts';
 import { createRandom } from '../../../core/stats/random.ts';
 import { figure } from '../../analysis/figure.ts';
-import { LatencyHistogram } from '../../load/histogram.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
 import { byFork, flagsOf, measure } from '../../measuring/slices.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import type { Figure } from '../../../core/results/schema.ts';
-import { LatencyHistogram } from '../../load/histogram.ts';
 import { testContext, testSlice } from '../../testing/slices.ts';
 import { analyseStore } from './analyse.ts';
 

@@ -1,10 +1,10 @@
 /** What does state cost? What one login leaves in Redis, multiplied with fresh ids; its bytes, lookups among it, its end. */
 
+import type { LatencyHistogram } from '../../../core/results/histogram.ts';
 import type { Factors, Slice, StoppedBy } from '../../../core/results/schema.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import type { Fleet, FleetSpec } from '../../fleet/fleet.ts';
 import { watcher } from '../../fleet/redis/redis.ts';
-import type { LatencyHistogram } from '../../load/histogram.ts';
 import type { Experiment, ExperimentContext, Profile } from '../../measuring/experiment.ts';
 import { cpuNanos } from '../../processes/cpu.ts';
 import { analyseStore } from './analyse.ts';

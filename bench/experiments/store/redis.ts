@@ -3,8 +3,8 @@ import { performance } from 'node:perf_hooks';
 import type { Redis } from 'ioredis';
 import { Compile } from 'typebox/compile';
 import { runError } from '../../../core/errors.ts';
+import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import type { Random } from '../../../core/stats/random.ts';
-import { LatencyHistogram } from '../../load/histogram.ts';
 import { cpuNanos } from '../../processes/cpu.ts';
 import { EntryTemplate, EXPIRE_SCRIPT, FILL_SCRIPT, filledIn, type StoreTemplate } from './template.ts';
 

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import { createRandom } from '../../../core/stats/random.ts';
-import { LatencyHistogram } from '../histogram.ts';
 import { Clients } from './clients.ts';
 
 const servers: Server[] = [];

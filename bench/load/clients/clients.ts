@@ -3,12 +3,12 @@
  * What a login grants is held until a logout ends it; a refresh puts its successor in its place.
  */
 
+import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import type { Random } from '../../../core/stats/random.ts';
 import { ROUTES } from '../../../servers/contract.ts';
 import { type Address, Connection } from '../connection/connection.ts';
 import { requestBytes } from '../connection/request.ts';
 import type { Response } from '../connection/response.ts';
-import { LatencyHistogram } from '../histogram.ts';
 import { takeTurns } from '../paired/turns.ts';
 import type { ClientTarget, Operation, PreparedRequest, Tally } from '../protocol.ts';
 import { Counts, readProcesses, SelfMeter, tally } from '../tally.ts';

@@ -2,9 +2,10 @@
  * A light, steady stream of one request beside other load, to see what that load does to it. Sent by timers, so that it
  * takes no core as the pacer of the open loop does; latency counts from the time a request was due, timer's lateness included.
  */
+
+import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import { Connection } from '../connection/connection.ts';
 import { requestBytes } from '../connection/request.ts';
-import { LatencyHistogram } from '../histogram.ts';
 import type { PreparedRequest, Target } from '../protocol.ts';
 import { Counts } from '../tally.ts';
 

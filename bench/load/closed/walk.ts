@@ -4,9 +4,9 @@
  * is decided here, in the client, so that no balancer's CPU time or delay is inside the figures.
  */
 import { performance } from 'node:perf_hooks';
+import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import { type Address, Connection } from '../connection/connection.ts';
 import { isAsExpected, type Step, stepOf } from '../connection/step.ts';
-import { LatencyHistogram } from '../histogram.ts';
 import type { PreparedRequest, Tally, Target } from '../protocol.ts';
 import { Counts, readProcesses, SelfMeter, tally } from '../tally.ts';
 import { elapsed } from './closed.ts';

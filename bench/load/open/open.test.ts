@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import { createRandom } from '../../../core/stats/random.ts';
 import { ConnectionError, type Done } from '../connection/connection.ts';
-import { LatencyHistogram } from '../histogram.ts';
 import type { Link } from './lane.ts';
 import { OpenLoop } from './open.ts';
 import { createSchedule } from './schedule.ts';

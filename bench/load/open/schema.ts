@@ -1,6 +1,6 @@
 /** What an open-loop run is asked for and what it answers: plain data, so that both travel between processes. */
 import { type Static, Type } from 'typebox';
-import { EncodedHistogram } from '../histogram.ts';
+import { EncodedHistogram } from '../../../core/results/histogram.ts';
 
 const closed = { additionalProperties: false } as const;
 const count = Type.Integer({ minimum: 0 });

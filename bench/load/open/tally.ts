@@ -1,7 +1,7 @@
 /** Adds up what an open-loop run saw, and adds up runs of several processes. */
 
+import { LatencyHistogram, mergeHistograms } from '../../../core/results/histogram.ts';
 import type { Response } from '../connection/response.ts';
-import { LatencyHistogram, mergeHistograms } from '../histogram.ts';
 import type { Lateness, OpenResult } from './schema.ts';
 
 /** A request sent later than this is counted as late. */

@@ -1,6 +1,6 @@
 import { deflateSync, inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../../core/stats/random.ts';
+import { createRandom } from '../stats/random.ts';
 import { HistogramError, LatencyHistogram, mergeHistograms } from './histogram.ts';
 
 function of(...micros: number[]): LatencyHistogram {
