@@ -2,7 +2,8 @@
  * The registry: an arm is a scheme with its options fixed, and what it says of itself. Schemes are loaded when an arm is
  * started, so that listing the arms is quick and a replica holds the code of its own scheme alone.
  */
-import type { ArmInfo } from './contract.ts';
+import type { ArmInfo, ArmTag, StoredState } from './contract.ts';
+import { LEAN_SESSION, PRESENTED_COOKIE, RESTORED_BY_PLUGIN, verifiedByPlugin } from './hot-paths.ts';
 import { DEFAULT_SETTINGS, type SchemeFactory } from './scheme.ts';
 
 export interface Arm {
@@ -10,11 +11,17 @@ export interface Arm {
   load(): Promise<SchemeFactory>;
 }
 
+const SESSION: StoredState[] = ['session'];
+const DENYLIST: StoredState[] = ['denylist'];
+const REFERENCE: ArmTag[] = ['reference', 'representative'];
+const REPRESENTATIVE: ArmTag[] = ['representative'];
+
 const session = {
   baseline: false,
   family: 'session',
   usesRedis: true,
   serverState: 'redis',
+  stores: SESSION,
   redisCommandsPerRequest: 1,
   needsStickyRouting: false,
   revocation: 'at-once',
@@ -55,6 +62,7 @@ export const ARMS: readonly Arm[] = [
       family: 'none',
       // Nobody holds a credential that could be taken back, or read.
       readableByScript: false,
+      hotPath: [],
     },
     load: async () => (await import('./schemes/none.ts')).none,
   },
@@ -65,6 +73,8 @@ export const ARMS: readonly Arm[] = [
       title: 'Session in Redis',
       summary:
         '@fastify/session with the session in Redis; one GETEX per request reads it and extends its idle timeout.',
+      hotPath: [...PRESENTED_COOKIE, 'redis-getex-pipelined', 'json-parse', ...RESTORED_BY_PLUGIN],
+      tags: REFERENCE,
     },
     load: async () => (await import('./schemes/session-plugin.ts')).redisSessions({ pluginDefaults: false }),
   },
@@ -75,6 +85,18 @@ export const ARMS: readonly Arm[] = [
       title: 'Session in Redis, plugin defaults',
       summary: '@fastify/session as it comes: every request writes the session back and sets the cookie again.',
       redisCommandsPerRequest: 2,
+      // Rolling saves without asking whether anything changed; the second hash is that of the saved state. The SET extends
+      // the session's life, so the read is a plain GET.
+      hotPath: [
+        ...PRESENTED_COOKIE,
+        'redis-get-pipelined',
+        'json-parse',
+        ...RESTORED_BY_PLUGIN,
+        'json-stringify',
+        'redis-set-pipelined',
+        'cookie-serialize',
+      ],
+      variant: 'library-defaults',
     },
     load: async () => (await import('./schemes/session-plugin.ts')).redisSessions({ pluginDefaults: true }),
   },
@@ -84,6 +106,9 @@ export const ARMS: readonly Arm[] = [
       name: 'session-redis-lean',
       title: 'Session in Redis, hand-tuned',
       summary: 'The same session without the plugin: one HMAC for the cookie, one GETEX, one JSON.parse.',
+      hotPath: LEAN_SESSION,
+      variant: 'hand-tuned',
+      tags: REPRESENTATIVE,
     },
     load: async () => (await import('./schemes/session-lean.ts')).leanSessions,
   },
@@ -98,6 +123,7 @@ export const ARMS: readonly Arm[] = [
       redisCommandsPerRequest: 0,
       needsStickyRouting: true,
       survivesRedisOutage: true,
+      hotPath: [...PRESENTED_COOKIE, ...RESTORED_BY_PLUGIN],
     },
     load: async () => (await import('./schemes/session-plugin.ts')).memorySessions(),
   },
@@ -111,6 +137,9 @@ export const ARMS: readonly Arm[] = [
       redisCommandsPerRequest: 1,
       redisCommandsAreAtMost: true,
       revocation: { withinMs: DEFAULT_SETTINGS.cacheStalenessMs },
+      // On a hit; a miss costs what the hand-tuned session does, once per session and second.
+      hotPath: ['cookie-unsign-by-hand'],
+      variant: 'cached',
     },
     load: async () => (await import('./schemes/session-cached.ts')).cachedSessions,
   },
@@ -126,6 +155,8 @@ export const ARMS: readonly Arm[] = [
       revocation: 'at-expiry',
       lifetimeMs: DEFAULT_SETTINGS.absoluteTimeoutMs,
       survivesRedisOutage: true,
+      stores: [],
+      hotPath: ['cookie-parse', 'secretbox-open', 'json-parse'],
     },
     load: async () => (await import('./schemes/session-sealed.ts')).sealedSessions,
   },
@@ -135,6 +166,8 @@ export const ARMS: readonly Arm[] = [
       name: 'jwt-hs256',
       title: 'JWT, HS256',
       summary: 'A stateless bearer token, signed and verified with one shared secret.',
+      hotPath: verifiedByPlugin('hs256-verify'),
+      tags: REFERENCE,
     },
     load: async () => (await import('./schemes/jwt.ts')).bearerTokens('HS256'),
   },
@@ -145,6 +178,10 @@ export const ARMS: readonly Arm[] = [
       title: 'JWT, HS256, hand-tuned',
       summary:
         'The same token without the plugin on the way in: one HMAC, one JSON.parse; what is not the server’s own goes to the library.',
+      hotPath: ['hs256-verify-by-hand'],
+      variant: 'hand-tuned',
+      // A hand-tuned session beside no hand-tuned token would compare craft, not schemes.
+      tags: REPRESENTATIVE,
     },
     load: async () => (await import('./schemes/jwt.ts')).bearerTokens('HS256', { byHand: true }),
   },
@@ -155,6 +192,9 @@ export const ARMS: readonly Arm[] = [
       title: 'JWT, RS256',
       summary: 'A stateless bearer token, signed with a private RSA key and verified with its public half.',
       tokenAlgorithm: 'RS256',
+      hotPath: verifiedByPlugin('rs256-verify'),
+      variant: 'algorithm',
+      tags: REPRESENTATIVE,
     },
     load: async () => (await import('./schemes/jwt.ts')).bearerTokens('RS256'),
   },
@@ -165,6 +205,8 @@ export const ARMS: readonly Arm[] = [
       title: 'JWT, ES256',
       summary: 'A stateless bearer token, signed and verified with a key pair on the curve P-256.',
       tokenAlgorithm: 'ES256',
+      hotPath: verifiedByPlugin('es256-verify'),
+      variant: 'algorithm',
     },
     load: async () => (await import('./schemes/jwt.ts')).bearerTokens('ES256'),
   },
@@ -175,6 +217,8 @@ export const ARMS: readonly Arm[] = [
       title: 'JWT, EdDSA',
       summary: 'A stateless bearer token, signed and verified with an Ed25519 key pair.',
       tokenAlgorithm: 'EdDSA',
+      hotPath: verifiedByPlugin('eddsa-verify'),
+      variant: 'algorithm',
     },
     load: async () => (await import('./schemes/jwt.ts')).bearerTokens('EdDSA'),
   },
@@ -184,6 +228,8 @@ export const ARMS: readonly Arm[] = [
       name: 'jwt-hs256-cached',
       title: 'JWT, HS256, verified once',
       summary: 'jwt-hs256 with fast-jwt’s cache of verified tokens, found by a hash of the whole token.',
+      hotPath: verifiedByPlugin('hs256-verify-cached'),
+      variant: 'cached',
     },
     load: async () => (await import('./schemes/jwt.ts')).bearerTokens('HS256', { cacheEntries: 10_000 }),
   },
@@ -196,6 +242,8 @@ export const ARMS: readonly Arm[] = [
       crossOrigin: false,
       needsCsrfProtection: true,
       readableByScript: false,
+      hotPath: verifiedByPlugin('hs256-verify'),
+      variant: 'cookie',
     },
     load: async () => (await import('./schemes/jwt-cookie.ts')).cookieTokens,
   },
@@ -210,6 +258,9 @@ export const ARMS: readonly Arm[] = [
       redisCommandsPerRequest: 1,
       revocation: 'at-once',
       survivesRedisOutage: false,
+      stores: DENYLIST,
+      hotPath: [...verifiedByPlugin('hs256-verify'), 'redis-mget-batched'],
+      tags: REPRESENTATIVE,
     },
     load: async () => (await import('./schemes/jwt-denylist.ts')).denylistTokens,
   },
@@ -225,6 +276,9 @@ export const ARMS: readonly Arm[] = [
       redisCommandsPerRequest: 1,
       revocation: 'at-once',
       survivesRedisOutage: true,
+      stores: DENYLIST,
+      hotPath: [...verifiedByPlugin('hs256-verify'), 'redis-mget-batched'],
+      variant: 'fail-open',
     },
     load: async () => {
       const { denylistTokens } = await import('./schemes/jwt-denylist.ts');
@@ -242,6 +296,8 @@ export const ARMS: readonly Arm[] = [
       revocation: { withinMs: DEFAULT_SETTINGS.accessTokenLifetimeSeconds * 1000 },
       lifetimeMs: DEFAULT_SETTINGS.accessTokenLifetimeSeconds * 1000,
       refreshTokens: true,
+      stores: ['refresh-family'],
+      hotPath: verifiedByPlugin('hs256-verify'),
     },
     load: async () => (await import('./schemes/jwt-refresh.ts')).refreshedTokens,
   },
@@ -254,6 +310,9 @@ export const ARMS: readonly Arm[] = [
       family: 'combination',
       usesRedis: true,
       serverState: 'redis',
+      stores: SESSION,
+      hotPath: verifiedByPlugin('hs256-verify'),
+      tags: REPRESENTATIVE,
     },
     load: async () => (await import('./schemes/hybrid.ts')).hybrid,
   },
@@ -268,6 +327,10 @@ export const ARMS: readonly Arm[] = [
       // What either of the two has: a page may hold a token, and a browser may send a cookie.
       crossOrigin: true,
       readableByScript: true,
+      stores: ['session', 'denylist'],
+      // Of the cookie, which a login gives unless a token is asked for.
+      hotPath: LEAN_SESSION,
+      variant: 'both-credentials',
     },
     load: async () => (await import('./schemes/dual.ts')).dual,
   },

@@ -106,6 +106,37 @@ export const Revocation = Type.Union([
 ]);
 export type Revocation = Static<typeof Revocation>;
 
+/** What the server side keeps of a login: the session, the ids of revoked tokens, or a rotating refresh token's family. */
+export const StoredState = Type.Union([
+  Type.Literal('session'),
+  Type.Literal('denylist'),
+  Type.Literal('refresh-family'),
+]);
+export type StoredState = Static<typeof StoredState>;
+
+/**
+ * What sets a variant apart from the plain arm of its scheme: `hand-tuned` does without the plugin, `library-defaults`
+ * leaves the library as it comes, `algorithm` signs differently, `cached` keeps what it read in the replica, `cookie` puts
+ * the token into a cookie, `fail-open` answers while its store is away, and `both-credentials` serves two schemes at once.
+ */
+export const ArmVariant = Type.Union([
+  Type.Literal('hand-tuned'),
+  Type.Literal('library-defaults'),
+  Type.Literal('algorithm'),
+  Type.Literal('cached'),
+  Type.Literal('cookie'),
+  Type.Literal('fail-open'),
+  Type.Literal('both-credentials'),
+]);
+export type ArmVariant = Static<typeof ArmVariant>;
+
+/**
+ * `reference`: stands for its whole family where there is time for one arm of each. `representative`: one of the few that
+ * decide the main question, sessions or tokens, within two minutes.
+ */
+export const ArmTag = Type.Union([Type.Literal('reference'), Type.Literal('representative')]);
+export type ArmTag = Static<typeof ArmTag>;
+
 /** What an arm says of itself; printed for all arms by `node servers/process/describe.ts` as `{"arms": [ArmInfo, …]}`. */
 export const ArmInfo = Type.Object(
   {
@@ -143,6 +174,13 @@ export const ArmInfo = Type.Object(
     tokenAlgorithm: Type.Optional(Type.String()),
     /** Whether login gives a refresh token beside the credential. */
     refreshTokens: Type.Optional(Type.Boolean()),
+    /** What it stores for its logins, what each login needs first; left out where it stores nothing. */
+    stores: Type.Optional(Type.Array(StoredState)),
+    /** The primitives of the micro suite that `GET /me` performs, in order; left out where the path is not known. */
+    hotPath: Type.Optional(Type.Array(Type.String())),
+    /** Left out for a scheme of its own, which experiments measure wherever its other facts suit them. */
+    variant: Type.Optional(ArmVariant),
+    tags: Type.Optional(Type.Array(ArmTag)),
   },
   { additionalProperties: false },
 );

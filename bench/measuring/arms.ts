@@ -1,26 +1,53 @@
-/** Which arms an experiment measures where the user named none. */
-import type { ArmInfo } from '../../servers/contract.ts';
+/** Which arms an experiment measures where the user named none: predicates over what arms say of themselves. */
+import type { ArmInfo, ArmTag, ArmVariant } from '../../servers/contract.ts';
 import type { Profile } from './experiment.ts';
 
-/** One of each kind: enough to decide the debate's main question within two minutes. */
-const REPRESENTATIVE = [
-  'none',
-  'session-redis',
-  'session-redis-lean',
-  'jwt-hs256',
-  // A hand-tuned session beside no hand-tuned token would compare craft, not schemes.
-  'jwt-hs256-lean',
-  'jwt-rs256',
-  'jwt-denylist',
-  'hybrid',
-];
+export type ArmPredicate = (arm: ArmInfo) => boolean;
 
-/** For experiments that start many replicas of each arm. */
-const FEW = ['none', 'session-redis', 'jwt-hs256'];
+const hasTag = (tag: ArmTag): ArmPredicate => {
+  return ({ tags = [] }) => tags.includes(tag);
+};
 
-function chosen(all: readonly ArmInfo[], profile: Profile, quick: readonly string[]): readonly string[] {
-  return all.filter(({ name }) => profile === 'full' || quick.includes(name)).map(({ name }) => name);
+/** The arm that stands for its family: the plain session, the plain token. */
+export const isReference = hasTag('reference');
+
+/** The arm's scheme in its plain form, or in one of these forms. */
+export function isPlainOr({ variant }: ArmInfo, ...variants: readonly ArmVariant[]): boolean {
+  return variant === undefined || variants.includes(variant);
 }
 
-export const representativeArms = (all: readonly ArmInfo[], profile: Profile) => chosen(all, profile, REPRESENTATIVE);
-export const fewArms = (all: readonly ArmInfo[], profile: Profile) => chosen(all, profile, FEW);
+/** The hand-tuned form of a scheme that asks Redis: the plugin may be what costs, and not the store. */
+export const isHandTunedInRedis: ArmPredicate = ({ variant, usesRedis }) => variant === 'hand-tuned' && usesRedis;
+
+/** Whether requests ask Redis: each of them, those that a cache does not answer, or the critical ones of a combination. */
+export const asksRedis: ArmPredicate = ({ usesRedis, redisCommandsPerRequest, family }) =>
+  usesRedis && (redisCommandsPerRequest > 0 || family === 'combination');
+
+/** Whether every single request asks Redis. */
+export const alwaysAsksRedis: ArmPredicate = ({ redisCommandsPerRequest, redisCommandsAreAtMost }) =>
+  redisCommandsPerRequest > 0 && redisCommandsAreAtMost !== true;
+
+/** Each way to ask Redis on requests, and the references, one of which never does. */
+export const showsTheStore: ArmPredicate = (arm) =>
+  !arm.baseline && isPlainOr(arm, 'cached') && (isReference(arm) || asksRedis(arm));
+
+export function armsWhere(predicate: ArmPredicate): (all: readonly ArmInfo[]) => readonly string[] {
+  return (all) => all.filter(predicate).map(({ name }) => name);
+}
+
+const isRepresentative = hasTag('representative');
+
+/** One of each kind: enough to decide the debate's main question within two minutes. */
+export const representativeArms = armsWhere((arm) => arm.baseline || isRepresentative(arm));
+
+/** For experiments that start many replicas of each arm. */
+export const fewArms = armsWhere((arm) => arm.baseline || isReference(arm));
+
+export const allArms = armsWhere(() => true);
+
+/** @returns a choice of arms for each profile */
+export function armsByProfile(
+  choices: Readonly<Record<Profile, (all: readonly ArmInfo[]) => readonly string[]>>,
+): (all: readonly ArmInfo[], profile: Profile) => readonly string[] {
+  return (all, profile) => choices[profile](all);
+}

@@ -2,13 +2,13 @@
 
 import type { StoppedBy } from '../../../core/results/schema.ts';
 import type { Random } from '../../../core/stats/random.ts';
-import type { ArmInfo } from '../../../servers/contract.ts';
 import type { Victim } from '../../browser/attacks.ts';
 import { type RunningBrowser, startChromium, type ThirdPartyCookies } from '../../browser/chromium.ts';
 import { type Setup, setupsOf } from '../../browser/setups.ts';
 import { openStage } from '../../browser/stage.ts';
 import { type Trial, trialsOf } from '../../browser/trials.ts';
 import { openVictim } from '../../browser/victim.ts';
+import { type ArmPredicate, armsWhere, isPlainOr } from '../../measuring/arms.ts';
 import type { Experiment, ExperimentContext, Profile } from '../../measuring/experiment.ts';
 import { analyseBrowser } from './analyse.ts';
 
@@ -18,7 +18,15 @@ export const BROWSER = 'browser';
 const MOST_ROUNDS: Readonly<Record<Profile, number>> = { quick: 1, full: 3 };
 
 /** One of each kind of credential, and of each place for it. */
-const DEFAULT_ARMS = ['session-redis', 'session-sealed', 'jwt-hs256', 'jwt-cookie', 'jwt-refresh', 'hybrid', 'dual'];
+/**
+ * Each place of a credential in the browser. To a browser, a session in memory is one more cookie, and a token that the server
+ * looks up in a denylist is one more token.
+ */
+const differsInTheBrowser: ArmPredicate = (arm) => {
+  const storesDenylistAlone = arm.stores?.length === 1 && arm.stores[0] === 'denylist';
+  const isOneMore = arm.serverState === 'process' || storesDenylistAlone;
+  return !arm.baseline && !isOneMore && isPlainOr(arm, 'cookie', 'both-credentials');
+};
 
 /** In the first round the most telling come first, since the time may end; later ones differ, so that order tells nothing. */
 function orderOf(setups: readonly Setup[], round: number, random: Random): Setup[] {
@@ -121,7 +129,7 @@ export const browser: Experiment = {
   usesRedis: false,
   failsAlone: true,
   seconds: { quick: 30, full: 75 },
-  defaultArms: (all: readonly ArmInfo[]) => all.map(({ name }) => name).filter((name) => DEFAULT_ARMS.includes(name)),
+  defaultArms: armsWhere(differsInTheBrowser),
   run,
   analyse: analyseBrowser,
 };

@@ -4,6 +4,15 @@ import type { Flag } from '../../../core/results/flags.ts';
 import type { StoppedBy } from '../../../core/results/schema.ts';
 import type { Fleet, FleetSpec } from '../../fleet/fleet.ts';
 import { medianOf, pingTimes } from '../../fleet/ping.ts';
+import {
+  alwaysAsksRedis,
+  armsByProfile,
+  armsWhere,
+  isHandTunedInRedis,
+  isPlainOr,
+  isReference,
+  showsTheStore,
+} from '../../measuring/arms.ts';
 import type { Experiment, ExperimentContext, Profile, RunningFork } from '../../measuring/experiment.ts';
 import { saturationFlags } from '../../measuring/load-flags.ts';
 import { type Cell, cells, randomisedBlock } from '../../measuring/plan.ts';
@@ -194,20 +203,17 @@ async function run(context: ExperimentContext): Promise<StoppedBy> {
   }
 }
 
-const FULL_ARMS = ['session-redis', 'session-redis-lean', 'session-cached', 'jwt-hs256', 'jwt-denylist', 'hybrid'];
-/** One that asks Redis, and one that never does and so shows what the distance does not change. */
-const QUICK_ARMS = ['session-redis', 'jwt-hs256', 'jwt-denylist'];
-
 export const distance: Experiment = {
   name: DISTANCE,
   question: 'What does a remote Redis cost?',
   inQuick: false,
   usesRedis: false,
   seconds: { quick: 45, full: 120 },
-  defaultArms: (all, profile) => {
-    const wanted = profile === 'full' ? FULL_ARMS : QUICK_ARMS;
-    return all.filter(({ name }) => wanted.includes(name)).map(({ name }) => name);
-  },
+  defaultArms: armsByProfile({
+    // Those that always ask Redis, and one that never does and so shows what the distance does not change.
+    quick: armsWhere((arm) => !arm.baseline && isPlainOr(arm) && (isReference(arm) || alwaysAsksRedis(arm))),
+    full: armsWhere((arm) => showsTheStore(arm) || isHandTunedInRedis(arm)),
+  }),
   run,
   analyse: analyseDistance,
 };

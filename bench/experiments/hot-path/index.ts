@@ -4,7 +4,7 @@
  */
 
 import type { Slice, StoppedBy } from '../../../core/results/schema.ts';
-import { representativeArms } from '../../measuring/arms.ts';
+import { armsByProfile, representativeArms } from '../../measuring/arms.ts';
 import type { Experiment, ExperimentContext, Profile } from '../../measuring/experiment.ts';
 import { runMicro } from '../../micro/client.ts';
 import type { MicroSample } from '../../micro/protocol.ts';
@@ -140,7 +140,7 @@ export const hotPath: Experiment = {
   seconds: { quick: 8, full: 320 },
   // In quick it explains the toll of the arms that were measured, and loads none itself. In full each arm that is profiled
   // has to be warmed up in every fork: one of each kind fits.
-  defaultArms: (all, profile) => (profile === 'full' ? representativeArms(all, 'quick') : []),
+  defaultArms: armsByProfile({ quick: () => [], full: representativeArms }),
   run,
   analyse: analyseHotPath,
 };

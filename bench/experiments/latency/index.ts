@@ -5,6 +5,7 @@ import type { Fleet, FleetSpec } from '../../fleet/fleet.ts';
 import { openRequests } from '../../load/connection/request.ts';
 import type { OpenOptions } from '../../load/open/schema.ts';
 import type { Tally } from '../../load/protocol.ts';
+import { armsByProfile, armsWhere, fewArms, isHandTunedInRedis, isReference } from '../../measuring/arms.ts';
 import type { Experiment, ExperimentContext, Profile, RunningFork } from '../../measuring/experiment.ts';
 import { saturationFlags } from '../../measuring/load-flags.ts';
 import { openFlags, openSlice, type Place } from '../../measuring/open-slice.ts';
@@ -50,11 +51,6 @@ const PLANS: Readonly<Record<Profile, Plan>> = {
     warmUpMs: 300,
     sliceMs: 2_000,
   },
-};
-
-const DEFAULT_ARMS: Readonly<Record<Profile, readonly string[]>> = {
-  quick: ['none', 'session-redis', 'jwt-hs256'],
-  full: ['none', 'session-redis', 'session-redis-lean', 'jwt-hs256'],
 };
 
 const TOGETHER = 'latency: the load generator had no core to itself, so its own waiting is in the latencies';
@@ -249,7 +245,10 @@ export const latency: Experiment = {
   usesRedis: false,
   seconds: { quick: 75, full: 270 },
   // Each load of each arm takes seconds in every fork: all arms would leave each but one or two forks.
-  defaultArms: (all, profile) => all.filter(({ name }) => DEFAULT_ARMS[profile].includes(name)).map(({ name }) => name),
+  defaultArms: armsByProfile({
+    quick: fewArms,
+    full: armsWhere((arm) => arm.baseline || isReference(arm) || isHandTunedInRedis(arm)),
+  }),
   run,
   analyse: analyseLatency,
 };

@@ -150,7 +150,7 @@ export const layers: Experiment = {
   inQuick: false,
   usesRedis: true,
   seconds: { quick: 40, full: 150 },
-  defaultArms: (all) => fewArms(all, 'quick'),
+  defaultArms: fewArms,
   run,
   analyse: analyseLayers,
 };

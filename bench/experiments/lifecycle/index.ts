@@ -8,6 +8,7 @@ import type { ArmInfo } from '../../../servers/contract.ts';
 import type { Fleet, FleetSpec } from '../../fleet/fleet.ts';
 import { ARGON2_CHEAP, ARGON2_REAL } from '../../fleet/secrets.ts';
 import type { ClientTarget, Operation } from '../../load/protocol.ts';
+import { type ArmPredicate, armsWhere, isPlainOr } from '../../measuring/arms.ts';
 import type { Experiment, ExperimentContext, Profile, RunningFork } from '../../measuring/experiment.ts';
 import { pairedSlices } from '../../measuring/paired-block.ts';
 import { type ForkPlan, type ForkTime, repeatForks } from '../../measuring/repeat-forks.ts';
@@ -32,7 +33,7 @@ const PLANS: Readonly<Record<Profile, Plan>> = {
     blocks: 10,
     blockMs: 500,
     hashes: { cheap: 100, real: 4 },
-    storm: { arms: ['session-redis', 'jwt-hs256'], inFlight: 32, calmMs: 500, stormMs: 1_500 },
+    storm: { inFlight: 32, calmMs: 500, stormMs: 1_500 },
   },
   full: {
     minForks: 3,
@@ -42,7 +43,7 @@ const PLANS: Readonly<Record<Profile, Plan>> = {
     blocks: 16,
     blockMs: 600,
     hashes: { cheap: 200, real: 6 },
-    storm: { arms: ['session-redis', 'jwt-hs256'], inFlight: 32, calmMs: 1_000, stormMs: 3_000 },
+    storm: { inFlight: 32, calmMs: 1_000, stormMs: 3_000 },
   },
 };
 
@@ -51,17 +52,14 @@ const BATCHES = 5;
 const USERS = 40;
 const OPERATIONS: readonly Operation[] = ['login', 'refresh', 'logout'];
 
-const DEFAULT_ARMS = [
-  'none',
-  'session-redis',
-  'session-redis-lean',
-  'jwt-hs256',
-  'jwt-rs256',
-  'jwt-es256',
-  'jwt-refresh',
-  'jwt-denylist',
-  'hybrid',
-];
+/** What RFC 7518 requires and recommends: few sign with anything else. */
+const COMMON_ALGORITHMS = ['HS256', 'RS256', 'ES256'];
+
+/** Sessions that login writes to Redis, by the plugin and by hand. */
+const writesSession: ArmPredicate = (arm) => arm.family === 'session' && arm.usesRedis && isPlainOr(arm, 'hand-tuned');
+/** Each way to issue tokens. */
+const issuesTokens: ArmPredicate = (arm) =>
+  isPlainOr(arm, 'algorithm') && COMMON_ALGORITHMS.includes(arm.tokenAlgorithm ?? '');
 
 /** Failed logins are none, but a limit must not be what is measured. */
 const NO_LOGIN_LIMIT = { failedLoginsPerUser: 1_000_000, failedLoginsPerAddress: 1_000_000 };
@@ -190,7 +188,7 @@ class LifecycleFork {
 
 async function run(context: ExperimentContext): Promise<StoppedBy> {
   const plan = PLANS[context.config.profile];
-  const specs = [...context.arms.map(spec), ...stormSpecs(context.arms, plan.storm)];
+  const specs = [...context.arms.map(spec), ...stormSpecs(context.arms)];
   return repeatForks(context, plan, specs, (running, time) => new LifecycleFork(context, plan, running).measure(time));
 }
 
@@ -200,7 +198,7 @@ export const lifecycle: Experiment = {
   inQuick: false,
   usesRedis: false,
   seconds: { quick: 40, full: 120 },
-  defaultArms: (all) => all.filter(({ name }) => DEFAULT_ARMS.includes(name)).map(({ name }) => name),
+  defaultArms: armsWhere((arm) => arm.baseline || writesSession(arm) || issuesTokens(arm)),
   run,
   analyse: analyseLifecycle,
 };

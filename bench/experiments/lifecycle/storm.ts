@@ -5,13 +5,12 @@ import type { ArmInfo } from '../../../servers/contract.ts';
 import type { Fleet, FleetSpec } from '../../fleet/fleet.ts';
 import { ARGON2_REAL } from '../../fleet/secrets.ts';
 import type { Tally } from '../../load/protocol.ts';
+import { isReference } from '../../measuring/arms.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
 import { saturationFlags } from '../../measuring/load-flags.ts';
 import { meRequests, sliceOf, targetOf } from '../../measuring/slices.ts';
 
 export interface StormPlan {
-  /** Those of them that are measured at all; the first two measured where none of them is. */
-  readonly arms: readonly string[];
   /** Logins under way. */
   readonly inFlight: number;
   readonly calmMs: number;
@@ -27,10 +26,11 @@ const WARM_UP_MS = 3_000;
 
 const SUFFIX = ' in the storm';
 
-export function stormSpecs(arms: readonly ArmInfo[], plan: StormPlan): FleetSpec[] {
+/** The references; the first two arms where neither is measured. */
+export function stormSpecs(arms: readonly ArmInfo[]): FleetSpec[] {
   const guarded = arms.filter(({ baseline }) => !baseline);
-  const named = guarded.filter(({ name }) => plan.arms.includes(name));
-  const chosen = named.length > 0 ? named : guarded.slice(0, 2);
+  const references = guarded.filter(isReference);
+  const chosen = references.length > 0 ? references : guarded.slice(0, 2);
   return chosen.map((arm) => ({
     key: arm.name + SUFFIX,
     arm,

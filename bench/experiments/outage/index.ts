@@ -6,6 +6,7 @@ import type { ArmInfo, ServerSettings } from '../../../servers/contract.ts';
 import type { Fleet, FleetSpec } from '../../fleet/fleet.ts';
 import { TimelineClient } from '../../load/timeline/client.ts';
 import type { StreamRecord } from '../../load/timeline/protocol.ts';
+import { type ArmPredicate, armsWhere, isPlainOr, isReference, showsTheStore } from '../../measuring/arms.ts';
 import type { Experiment, ExperimentContext, Profile } from '../../measuring/experiment.ts';
 import { analyseOutage } from './analyse.ts';
 import { FAULTS, type FaultKind } from './faults.ts';
@@ -14,11 +15,10 @@ import { type Fault, measuresOf, requestsOf, timelineOf } from './timeline.ts';
 
 export const OUTAGE = 'outage';
 
-const DEFAULT_ARMS = ['none', 'session-redis', 'session-cached', 'jwt-hs256', 'jwt-denylist', 'hybrid'];
 /** Shown with the library's own settings of the Redis client as well. */
-const WITH_DEFAULTS = 'session-redis';
+const isShownWithDefaults: ArmPredicate = (arm) => isReference(arm) && arm.usesRedis;
 /** Shown failing open as well, which has to be asked for. */
-const WITH_FAIL_OPEN = 'jwt-denylist';
+const isShownFailingOpen: ArmPredicate = (arm) => isPlainOr(arm) && (arm.stores ?? []).includes('denylist');
 
 const MAX_FORKS: Readonly<Record<Profile, number>> = { quick: 1, full: 3 };
 /** Load before each fault, so that there is something to compare with. */
@@ -38,11 +38,11 @@ interface Variant {
 export function variantsOf(arms: readonly ArmInfo[]): Variant[] {
   return arms.flatMap((arm): Variant[] => {
     const client: Factors = arm.usesRedis ? { redis_client: 'tuned' } : {};
-    const denylist: Factors = arm.name === WITH_FAIL_OPEN ? { denylist: 'fail-closed' } : {};
+    const denylist: Factors = isShownFailingOpen(arm) ? { denylist: 'fail-closed' } : {};
     const variants: Variant[] = [{ arm, factors: { ...client, ...denylist }, settings: null }];
-    if (arm.name === WITH_DEFAULTS)
+    if (isShownWithDefaults(arm))
       variants.push({ arm, factors: { redis_client: 'defaults' }, settings: { redisDefaults: true } });
-    if (arm.name === WITH_FAIL_OPEN)
+    if (isShownFailingOpen(arm))
       variants.push({ arm, factors: { ...client, denylist: 'fail-open' }, settings: { denylistFailOpen: true } });
     return variants;
   });
@@ -226,7 +226,7 @@ export const outage: Experiment = {
   inQuick: false,
   usesRedis: false,
   seconds: { quick: 40, full: 240 },
-  defaultArms: (all: readonly ArmInfo[]) => all.map(({ name }) => name).filter((name) => DEFAULT_ARMS.includes(name)),
+  defaultArms: armsWhere((arm) => arm.baseline || showsTheStore(arm)),
   run,
   analyse: analyseOutage,
 };

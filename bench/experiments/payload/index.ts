@@ -8,6 +8,7 @@ import type { ArmInfo } from '../../../servers/contract.ts';
 import type { Fleet, FleetSpec } from '../../fleet/fleet.ts';
 import { watcher } from '../../fleet/redis/redis.ts';
 import { login } from '../../load/clients/credential.ts';
+import { type ArmPredicate, armsWhere, isPlainOr } from '../../measuring/arms.ts';
 import type { Experiment, ExperimentContext, Profile, RunningFork } from '../../measuring/experiment.ts';
 import { pairedSlices } from '../../measuring/paired-block.ts';
 import { type ForkPlan, type ForkTime, repeatForks } from '../../measuring/repeat-forks.ts';
@@ -50,7 +51,10 @@ const PLANS: Readonly<Record<Profile, Plan>> = {
 /** One credential each, at every level. */
 const IN_FLIGHT = 10;
 
-const DEFAULT_ARMS = ['none', 'session-redis', 'session-redis-lean', 'session-sealed', 'jwt-hs256', 'jwt-cookie'];
+/** What the client carries itself, in a header or a cookie. */
+const carriesRoles: ArmPredicate = (arm) => arm.serverState === 'none' && isPlainOr(arm, 'cookie');
+/** What Redis keeps: as the plugin writes it, and as one would by hand. */
+const keepsRoles: ArmPredicate = (arm) => arm.family === 'session' && arm.usesRedis && isPlainOr(arm, 'hand-tuned');
 
 const keyOf = (arm: string, roles: number) => `${arm} with ${roles} roles`;
 
@@ -221,7 +225,7 @@ export const payload: Experiment = {
   inQuick: false,
   usesRedis: false,
   seconds: { quick: 40, full: 120 },
-  defaultArms: (all) => all.filter(({ name }) => DEFAULT_ARMS.includes(name)).map(({ name }) => name),
+  defaultArms: armsWhere((arm) => carriesRoles(arm) || keepsRoles(arm)),
   run,
   analyse: analysePayload,
 };

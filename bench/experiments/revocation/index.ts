@@ -6,6 +6,7 @@ import type { Random } from '../../../core/stats/random.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import type { Fleet, FleetSpec } from '../../fleet/fleet.ts';
 import type { User } from '../../fleet/secrets.ts';
+import { type ArmPredicate, armsWhere, isPlainOr } from '../../measuring/arms.ts';
 import type { Experiment, ExperimentContext, Profile } from '../../measuring/experiment.ts';
 import { analyseRevocation } from './analyse.ts';
 import { type CredentialKind, type CredentialOutcome, KINDS, type Kind, type Operation, runCycle } from './cycle.ts';
@@ -14,20 +15,14 @@ import type { Watched } from './watch.ts';
 
 export const REVOCATION = 'revocation';
 
-/** What each way to revoke looks like, and the two families of `dual`. */
-const DEFAULT_ARMS = [
-  'session-redis',
-  'session-redis-lean',
-  'session-cached',
-  'session-sealed',
-  'jwt-hs256',
-  'jwt-denylist',
-  'jwt-refresh',
-  'hybrid',
-  'dual',
-];
-/** Serves either kind of credential. */
-const TWO_CREDENTIALS = 'dual';
+/**
+ * Each way to revoke a credential. A variant is measured where it may be revoked otherwise than the plain arm: what it keeps in
+ * Redis is read in another way, or behind a cache. What lives in one replica's memory is revoked with it.
+ */
+const isRevokedInItsOwnWay: ArmPredicate = (arm) =>
+  !arm.baseline &&
+  !arm.needsStickyRouting &&
+  (isPlainOr(arm) || (arm.usesRedis && isPlainOr(arm, 'hand-tuned', 'cached', 'both-credentials')));
 
 const MAX_FORKS: Readonly<Record<Profile, number>> = { quick: 1, full: 2 };
 /** Credentials of an arm that are watched at the same time: few, since what is measured is no load. */
@@ -104,7 +99,7 @@ class ArmRevocations {
 
   /** Whoever ends all of a user's credentials is watched with two of them, issued where chance will have it. */
   #credentialsFor(kind: Kind, number: number): readonly (CredentialKind | null)[] {
-    if (this.#fleet.spec.arm.name !== TWO_CREDENTIALS) return kind === 'logout' ? [null] : [null, null];
+    if (this.#fleet.spec.arm.variant !== 'both-credentials') return kind === 'logout' ? [null] : [null, null];
     const both: CredentialKind[] =
       Math.floor(number / KINDS.length) % 2 === 0 ? ['cookie', 'token'] : ['token', 'cookie'];
     return kind === 'logout' ? both.slice(0, 1) : both;
@@ -214,7 +209,7 @@ export const revocation: Experiment = {
   inQuick: false,
   usesRedis: false,
   seconds: { quick: 30, full: 90 },
-  defaultArms: (all: readonly ArmInfo[]) => all.map(({ name }) => name).filter((name) => DEFAULT_ARMS.includes(name)),
+  defaultArms: armsWhere(isRevokedInItsOwnWay),
   run,
   analyse: (slices: readonly Slice[], context) => analyseRevocation(slices, context),
 };

@@ -5,8 +5,8 @@
 
 import type { Slice, StoppedBy } from '../../../core/results/schema.ts';
 import type { FleetSpec } from '../../fleet/fleet.ts';
-import { fewArms } from '../../measuring/arms.ts';
-import type { Experiment, ExperimentContext, Profile } from '../../measuring/experiment.ts';
+import { armsByProfile, armsWhere, isReference, showsTheStore } from '../../measuring/arms.ts';
+import type { Experiment, ExperimentContext } from '../../measuring/experiment.ts';
 import { SOONER_OPTIMISED } from '../../processes/optimised.ts';
 import { analyseScale } from './analyse.ts';
 import { ScaleFork } from './fork.ts';
@@ -36,9 +36,6 @@ export const SCALE = 'scale';
 
 /** A start is begun where there is time for this part of its preparations. */
 const NEARLY = 0.7;
-
-/** One of each kind; the one that needs sticky routing shows what it does without. */
-const FULL_ARMS = ['none', 'session-redis', 'session-memory', 'session-cached', 'jwt-hs256', 'jwt-denylist', 'hybrid'];
 
 interface Ready {
   readonly plan: ScalePlan;
@@ -180,14 +177,12 @@ export const scale: Experiment = {
   inQuick: true,
   usesRedis: false,
   seconds: { quick: 28, full: 840 },
-  defaultArms: (all, profile: Profile) =>
-    profile === 'full'
-      ? all.filter(({ name }) => FULL_ARMS.includes(name)).map(({ name }) => name)
-      : // An arm that is wrong on two replicas without sticky routing would only be measured refusing.
-        fewArms(
-          all.filter((arm) => !arm.needsStickyRouting),
-          profile,
-        ),
+  defaultArms: armsByProfile({
+    // An arm that is wrong on two replicas without sticky routing would only be measured refusing.
+    quick: armsWhere((arm) => (arm.baseline || isReference(arm)) && !arm.needsStickyRouting),
+    // The one that needs sticky routing shows what it does without.
+    full: armsWhere((arm) => arm.baseline || showsTheStore(arm) || arm.needsStickyRouting),
+  }),
   run,
   analyse: analyseScale,
 };

@@ -14,7 +14,7 @@ import {
 } from './plan.ts';
 
 const none = armInfo('none', { baseline: true, usesRedis: false, family: 'none' });
-const session = armInfo('session-redis');
+const session = armInfo('session-redis', { tags: ['reference'] });
 const memory = armInfo('session-memory', { usesRedis: false, needsStickyRouting: true });
 const token = armInfo('jwt-hs256', { usesRedis: false, family: 'token' });
 const hybrid = armInfo('hybrid', { family: 'combination', redisCommandsPerRequest: 0 });

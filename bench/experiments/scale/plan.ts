@@ -4,6 +4,7 @@ import type { Factors } from '../../../core/results/schema.ts';
 import type { Random } from '../../../core/stats/random.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import type { Spreading } from '../../load/closed/walk.ts';
+import { isReference } from '../../measuring/arms.ts';
 import type { Profile } from '../../measuring/experiment.ts';
 
 /**
@@ -150,7 +151,7 @@ export interface VariantOptions {
 
 /** What shows the client's and the cluster's part: on the plain session arm, which stands for both. */
 export function variantsOf(arms: readonly ArmInfo[], { most, cluster }: VariantOptions): readonly Variant[] {
-  const arm = arms.find(({ name }) => name === 'session-redis');
+  const arm = arms.find((each) => isReference(each) && each.usesRedis);
   if (arm === undefined) return [];
   const withoutPipelining: Variant = {
     key: `${arm.name}/no-autopipelining`,

@@ -5,6 +5,7 @@ import type { Factors, Slice, StoppedBy } from '../../../core/results/schema.ts'
 import type { ArmInfo } from '../../../servers/contract.ts';
 import type { Fleet, FleetSpec } from '../../fleet/fleet.ts';
 import { watcher } from '../../fleet/redis/redis.ts';
+import { type ArmPredicate, armsByProfile, armsWhere, isPlainOr } from '../../measuring/arms.ts';
 import type { Experiment, ExperimentContext, Profile } from '../../measuring/experiment.ts';
 import { cpuNanos } from '../../processes/cpu.ts';
 import { analyseStore } from './analyse.ts';
@@ -272,8 +273,9 @@ async function run(context: ExperimentContext): Promise<StoppedBy> {
 }
 
 /** The hybrid's sessions are those of the hand-tuned arm. */
-const FULL_ARMS = ['session-redis', 'session-redis-lean', 'jwt-denylist', 'jwt-refresh'];
-const QUICK_ARMS = ['session-redis', 'jwt-denylist', 'jwt-refresh'];
+/** A combination stores what the arms store that it is made of. */
+const storesInRedis: ArmPredicate = ({ serverState, stores = [], family }) =>
+  serverState === 'redis' && stores.length > 0 && family !== 'combination';
 
 export const store: Experiment = {
   name: STORE,
@@ -281,10 +283,11 @@ export const store: Experiment = {
   inQuick: false,
   usesRedis: false,
   seconds: { quick: 20, full: 90 },
-  defaultArms: (all, profile) => {
-    const wanted = profile === 'full' ? FULL_ARMS : QUICK_ARMS;
-    return all.filter(({ name }) => wanted.includes(name)).map(({ name }) => name);
-  },
+  defaultArms: armsByProfile({
+    quick: armsWhere((arm) => storesInRedis(arm) && isPlainOr(arm)),
+    // Written by hand, a session is another record.
+    full: armsWhere((arm) => storesInRedis(arm) && isPlainOr(arm, 'hand-tuned')),
+  }),
   run,
   analyse: analyseStore,
 };

@@ -5,7 +5,7 @@ import { sampleUntilKnown } from '../../../core/stats/stop.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import type { FleetSpec } from '../../fleet/fleet.ts';
 import type { Tally } from '../../load/protocol.ts';
-import { representativeArms } from '../../measuring/arms.ts';
+import { allArms, armsByProfile, representativeArms } from '../../measuring/arms.ts';
 import { declarationFlags } from '../../measuring/declared-commands.ts';
 import type { Experiment, ExperimentContext, Profile, RunningFork } from '../../measuring/experiment.ts';
 import { saturationFlags } from '../../measuring/load-flags.ts';
@@ -216,7 +216,7 @@ export const toll: Experiment = {
   inQuick: true,
   usesRedis: false,
   seconds: { quick: 70, full: 330 },
-  defaultArms: representativeArms,
+  defaultArms: armsByProfile({ quick: representativeArms, full: allArms }),
   run,
   analyse: analyseToll,
 };

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { describeArms } from '../run/arms.ts';
+import { EXPERIMENTS } from './registry.ts';
+
+const arms = await describeArms();
+const everyArm = arms.map(({ name }) => name);
+const representative = [
+  'none',
+  'session-redis',
+  'session-redis-lean',
+  'jwt-hs256',
+  'jwt-hs256-lean',
+  'jwt-rs256',
+  'jwt-denylist',
+  'hybrid',
+];
+const few = ['none', 'session-redis', 'jwt-hs256'];
+const outage = ['none', 'session-redis', 'session-cached', 'jwt-hs256', 'jwt-denylist', 'hybrid'];
+const payload = ['none', 'session-redis', 'session-redis-lean', 'session-sealed', 'jwt-hs256', 'jwt-cookie'];
+const browser = ['session-redis', 'session-sealed', 'jwt-hs256', 'jwt-cookie', 'jwt-refresh', 'hybrid', 'dual'];
+const lifecycle = [
+  'none',
+  'session-redis',
+  'session-redis-lean',
+  'jwt-hs256',
+  'jwt-rs256',
+  'jwt-es256',
+  'jwt-denylist',
+  'jwt-refresh',
+  'hybrid',
+];
+const revocation = [
+  'session-redis',
+  'session-redis-lean',
+  'session-cached',
+  'session-sealed',
+  'jwt-hs256',
+  'jwt-denylist',
+  'jwt-refresh',
+  'hybrid',
+  'dual',
+];
+
+/** What each experiment measures where the user names no arm, in quick and in full. */
+const DEFAULTS: Readonly<Record<string, readonly [quick: readonly string[], full: readonly string[]]>> = {
+  toll: [representative, everyArm],
+  scale: [few, ['none', 'session-redis', 'session-memory', 'session-cached', 'jwt-hs256', 'jwt-denylist', 'hybrid']],
+  latency: [few, ['none', 'session-redis', 'session-redis-lean', 'jwt-hs256']],
+  'hot-path': [[], representative],
+  revocation: [revocation, revocation],
+  outage: [outage, outage],
+  payload: [payload, payload],
+  lifecycle: [lifecycle, lifecycle],
+  layers: [few, few],
+  browser: [browser, browser],
+  distance: [
+    ['session-redis', 'jwt-hs256', 'jwt-denylist'],
+    ['session-redis', 'session-redis-lean', 'session-cached', 'jwt-hs256', 'jwt-denylist', 'hybrid'],
+  ],
+  store: [
+    ['session-redis', 'jwt-denylist', 'jwt-refresh'],
+    ['session-redis', 'session-redis-lean', 'jwt-denylist', 'jwt-refresh'],
+  ],
+};
+
+describe('the arms that are measured where none is named', () => {
+  it('are held here for every experiment', () => {
+    expect(Object.keys(DEFAULTS)).toEqual(EXPERIMENTS.map(({ name }) => name));
+  });
+
+  it.each(EXPERIMENTS)('suit $name', ({ name, defaultArms }) => {
+    expect([defaultArms(arms, 'quick'), defaultArms(arms, 'full')]).toEqual(DEFAULTS[name]);
+  });
+
+  it('leave no arm of the registry out of the full profile', () => {
+    const measured = new Set(EXPERIMENTS.flatMap(({ defaultArms }) => defaultArms(arms, 'full')));
+    expect(everyArm.filter((arm) => !measured.has(arm))).toEqual([]);
+  });
+});

@@ -1,0 +1,19 @@
+/**
+ * What the guarded light read (`GET /me`) of several arms is made of, in primitives of the micro suite. Read from the sources
+ * of the schemes and of the pinned packages.
+ */
+export const PRESENTED_COOKIE = ['cookie-parse', 'cookie-unsign'];
+
+/**
+ * @fastify/session signs the id again for every session that comes back from a store as plain data, and hashes it once when
+ * it is restored and once more to see whether the handler changed it.
+ */
+export const RESTORED_BY_PLUGIN = ['cookie-sign', 'session-hash', 'session-hash'];
+
+/** The hand-tuned session finds its one cookie by hand, which is too little to time. */
+export const LEAN_SESSION = ['cookie-unsign-by-hand', 'redis-getex-batched', 'json-parse'];
+
+/** @fastify/jwt reads the claims once for a caller who might choose the key by them, and fast-jwt once more to verify them. */
+export function verifiedByPlugin(verify: string): string[] {
+  return ['jwt-decode', verify];
+}
