@@ -13,8 +13,8 @@ const USUAL_PERIOD_MICROS = 100_000;
 /** The kernel gives no less. */
 const LEAST_QUOTA_MICROS = 1_000;
 /**
- * A process that was held back finds its caches full of other processes' data. In turns of 1 ms a request cost three times
- * what it costs at saturation; in turns of this length it costs about as much.
+ * A throttled process finds its caches full of other processes' data, so short CPU periods make each request more expensive.
+ * In periods of this length a request costs about what it costs at saturation. See docs/method.md, "Laboratory notes".
  */
 const WARM_TURN_MICROS = 7_000;
 

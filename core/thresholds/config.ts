@@ -11,7 +11,7 @@ export const CONFIG_FILE = 'tollgate.config.json';
 const closed = { additionalProperties: false } as const;
 
 const Limit = Type.Union([
-  Type.String({ description: 'metric, comparison and number: cpu_toll_us < 60, or latency_us{quantile=0.99} <= 2000' }),
+  Type.String({ description: 'metric, comparison and number: cpu_toll_us < 60, or latency_us{quantile=p99} <= 2000' }),
   Type.Object(
     {
       limit: Type.String({ description: 'metric, comparison and number' }),

@@ -1,5 +1,5 @@
 /**
- * Limits as k6 writes its thresholds: `cpu_toll_us < 60`, `latency_us{quantile=0.99,load=0.5} <= 2000`. The braces
+ * Limits as k6 writes its thresholds: `cpu_toll_us < 60`, `latency_us{quantile=p99,load_pct=50} <= 2000`. The braces
  * choose figures by their factors. Pure.
  */
 import { METRIC_NAMES, type Metric } from '../results/metrics.ts';

@@ -1,4 +1,7 @@
-/** How a comparison spends its time: how many fresh starts, and how long each. Pure. */
+/**
+ * How a comparison spends its time: how many fresh starts, and how long each. Pure.
+ * The measurements behind these constants are in docs/method.md, "Laboratory notes".
+ */
 import { OPTIMISED_REQUESTS } from '../../bench/processes/optimised.ts';
 import type { Pace } from './fork.ts';
 
@@ -11,22 +14,16 @@ const TURN_SECONDS = 0.0045;
  * sides, and pairs that are nearer in time share more of the machine's state.
  */
 const BATCHES_PER_TURN = 5;
-/**
- * So many forks should fit: two starts of the same server differ by some 1.3 %, since a JIT settles differently each
- * time, which no longer fork would average out.
- */
+/** The budget should fit this many forks: a longer fork does not average out that a JIT settles differently each time. */
 const WANTED_FORKS = 9;
 /**
- * A server that is still being optimised differs from itself by some 15 % from start to start, a warm one by 2 to 3 %: where
- * time is short there are fewer forks, and not colder ones. For each side.
+ * The shortest warm-up for each side. Starts of a cold server differ several times as much as starts of a warm one, so a
+ * short budget gets fewer forks rather than colder ones.
  */
 const LEAST_WARM_UP_MS = 2_500;
-/**
- * So many leave a fork's ratio uncertain by 0.8 % (jwt-hs256, two cores): beside what starts differ by, more would tell little
- * for what they take, and a further start more.
- */
+/** Beyond this many turns a fork's ratio is more certain than starts are alike, so another start adds more than another turn. */
 const MOST_TURNS = 180;
-/** By 1.1 %: fewer would save next to nothing beside what a start takes. */
+/** Fewer turns would save almost nothing beside the time that a start takes. */
 const FEWEST_TURNS = 90;
 
 /**

@@ -35,9 +35,8 @@ const NODE_FLAGS = ['--single-threaded', ...SOONER_OPTIMISED];
 const WARM_AFTER = { sent: 20_000, runs: 3 } as const;
 
 /**
- * Generator processes for one run after the other. A new process compiles its own code while it measures: in its first
- * run at 24,000 requests a second 3 % of them were sent 1 ms late or more, in its fourth next to none (two cores). So keep
- * it, and give it runs to warm up before one that counts.
+ * Generator processes that serve one run after another. A new process compiles its own code while it measures and sends late,
+ * so keep it, and warm it up before a run that counts. See docs/method.md, "Laboratory notes".
  */
 export class OpenGenerator {
   readonly #children: readonly Child[];

@@ -11,14 +11,13 @@ export interface Party {
   readonly turn: (counts: Counts) => Promise<void>;
 }
 
-/** With one core alone, whoever polls takes it from those that are measured. */
+/** On a single core, polling would take CPU time from the measured processes. */
 const POLLS = availableParallelism() > 1;
 
 /**
- * Polls for answers until it is told to stop. A server that answers a sleeping client has to wake it up, which took it up to a
- * third of its CPU time on a virtual machine, and not the same for all: iterations of one and the same loop came out as 1.6 to
- * 2.7 ns each, depending on how many there were in a request, and as 1.35 to 1.38 where the client was awake (3,000 and 8,000 of
- * them, ten in flight, two cores). Clients are elsewhere where servers are deployed.
+ * Polls for answers until the returned function is called. A server that answers a sleeping client has to wake it up, which
+ * costs it CPU time, and not every arm the same; deployed servers do not pay it, since their clients are on other machines.
+ * The figures are in docs/method.md, "Laboratory notes".
  */
 function stayAwake(): () => void {
   let awake = POLLS;

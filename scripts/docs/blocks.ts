@@ -1,0 +1,27 @@
+/** Parts of a page that are made from data: each stands between two comments that name it. Pure. */
+
+const BLOCK = /(<!-- generated: ([a-z-]+) -->)[\s\S]*?(<!-- \/generated -->)/g;
+
+export type Blocks = Readonly<Record<string, () => string>>;
+
+/** @throws RangeError where the page names a block that nothing makes */
+export function fillBlocks(page: string, blocks: Blocks): string {
+  return page.replace(BLOCK, (_, begin: string, name: string, end: string) => {
+    const make = blocks[name];
+    if (make === undefined) throw new RangeError(`nothing makes the block ${name}`);
+    return `${begin}\n${make()}\n${end}`;
+  });
+}
+
+/** The names of the blocks of a page, in their order. */
+export function blocksIn(page: string): string[] {
+  return [...page.matchAll(BLOCK)].map(([, , name = '']) => name);
+}
+
+/** A Markdown table; a `|` inside a cell is escaped. */
+export function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(heads), `|${heads.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
+}
+
+export const code = (text: string) => `\`${text}\``;

@@ -1,0 +1,85 @@
+/** The documentation says what is true: its tables are current, its links, paths and scripts exist, and it stays readable. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ARMS } from '../../servers/arms.ts';
+import { ServerSettings } from '../../servers/contract.ts';
+import { DEFAULT_SETTINGS } from '../../servers/scheme.ts';
+import { blocksIn, fillBlocks } from './blocks.ts';
+import { blocksOf, GENERATED_PAGES, ROOT, renderPages } from './pages.ts';
+import { anchorsIn, pathsIn, relativeLinksIn, scriptsIn, sentencesIn, wordsIn } from './prose.ts';
+
+const PAGES = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'docs/method.md',
+  'docs/reading-the-output.md',
+  'docs/results-format.md',
+  'docs/settings.md',
+  'docs/vocabulary.md',
+];
+const MOST_README_LINES = 200;
+const MOST_WORDS = 35;
+/** A file that the worked example tells the reader to write. */
+const WRITTEN_BY_THE_READER = ['servers/schemes/opaque.ts'];
+
+const arms = ARMS.map(({ info }) => info);
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+const scripts = Object.keys((JSON.parse(read('package.json')) as { scripts: object }).scripts);
+
+describe('generated parts', () => {
+  it.each(renderPages(arms))('$path is current: npm run docs writes it again', ({ before, after }) => {
+    expect(before).toBe(after);
+  });
+
+  it('every block stands in a page, and a block that nothing makes is an error', () => {
+    const used = GENERATED_PAGES.flatMap((path) => blocksIn(read(path)));
+    expect(used.toSorted()).toEqual(Object.keys(blocksOf(arms)).toSorted());
+    expect(() => fillBlocks('<!-- generated: x --><!-- /generated -->', {})).toThrow('nothing makes the block x');
+  });
+});
+
+describe('README.md', () => {
+  it(`has at most ${MOST_README_LINES} lines`, () => {
+    expect(read('README.md').split('\n').length).toBeLessThanOrEqual(MOST_README_LINES + 1);
+  });
+
+  it('names every npm script', () => {
+    expect(scripts.filter((script) => !scriptsIn(read('README.md')).includes(script))).toEqual([]);
+  });
+});
+
+describe.each(PAGES)('%s', (path) => {
+  const page = read(path);
+
+  it(`has no sentence over ${MOST_WORDS} words`, () => {
+    expect(sentencesIn(page).filter((sentence) => wordsIn(sentence) > MOST_WORDS)).toEqual([]);
+  });
+
+  it('links to what exists', () => {
+    const broken = relativeLinksIn(page).filter((target) => {
+      const [file = '', anchor] = target.split('#');
+      const full = file === '' ? join(ROOT, path) : join(ROOT, dirname(path), file);
+      if (!existsSync(full)) return true;
+      return anchor !== undefined && !anchorsIn(readFileSync(full, 'utf8')).includes(anchor);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it('names paths and npm scripts that exist', () => {
+    const missing = pathsIn(page).filter((named) => !existsSync(join(ROOT, named)));
+    expect(missing.filter((named) => !WRITTEN_BY_THE_READER.includes(named))).toEqual([]);
+    expect(scriptsIn(page).filter((script) => !scripts.includes(script))).toEqual([]);
+  });
+});
+
+it('docs/settings.md has every setting of a server with its default', () => {
+  const rows = [...read('docs/settings.md').matchAll(/^\| `(\w+)` \| ([^|]+) \| [^|]+ \|$/gm)];
+  const documented = Object.fromEntries(rows.map(([, name = '', value = '']) => [name, value]));
+  const { secureCookies: _, ...settings } = DEFAULT_SETTINGS;
+  const shown = (value: unknown) => (Array.isArray(value) && value.length === 0 ? 'none' : String(value));
+  const defaults = Object.entries(settings).map(([name, value]) => [name, shown(value)]);
+  expect(documented).toEqual(Object.fromEntries(defaults));
+  expect(Object.keys(documented).toSorted()).toEqual(Object.keys(ServerSettings.properties).toSorted());
+});

@@ -1,0 +1,40 @@
+/** The pages that hold generated parts, and what makes each part. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EXPERIMENTS } from '../../bench/experiments/registry.ts';
+import { readRun } from '../../core/results/run-file.ts';
+import type { ArmInfo } from '../../servers/contract.ts';
+import { type Blocks, fillBlocks } from './blocks.ts';
+import { armsTable, experimentsTable, flagsTable, metricsTable } from './registry-tables.ts';
+import { sampleSource, sampleTable } from './sample-table.ts';
+
+export const ROOT = join(import.meta.dirname, '..', '..');
+const SAMPLE = join(ROOT, 'reports', 'sample');
+
+export const GENERATED_PAGES = ['README.md', 'docs/results-format.md'] as const;
+
+export function blocksOf(arms: readonly ArmInfo[]): Blocks {
+  return {
+    sample: () => sampleTable(readRun(SAMPLE)),
+    'sample-source': () => sampleSource(readRun(SAMPLE)),
+    arms: () => armsTable(arms),
+    experiments: () => experimentsTable(EXPERIMENTS),
+    metrics: metricsTable,
+    flags: flagsTable,
+  };
+}
+
+export interface Page {
+  readonly path: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Every page as it is, and as it should be. */
+export function renderPages(arms: readonly ArmInfo[]): Page[] {
+  const blocks = blocksOf(arms);
+  return GENERATED_PAGES.map((path) => {
+    const before = readFileSync(join(ROOT, path), 'utf8');
+    return { path, before, after: fillBlocks(before, blocks) };
+  });
+}

@@ -1,0 +1,64 @@
+/** What a page of Markdown says: its sentences, links and names. Pure. */
+
+/** The page without code blocks, comments, tables and headings; a blank line between paragraphs and list items. */
+function proseOf(markdown: string): string {
+  return markdown
+    .replace(/^```[\s\S]*?^```$/gm, '')
+    .replace(/<!--[\s\S]*?-->/g, '')
+    .split('\n')
+    .map((line) => (/^\s*(\||#)/.test(line) ? '' : line.replace(/^\s*(?:[-*]|\d+\.)\s+/, '\n\n')))
+    .join('\n');
+}
+
+/** Images are left out; of links and code their text stays. */
+function plain(text: string): string {
+  return text
+    .replace(/!\[[^\]]*\]\([^)]*\)/g, '')
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/`[^`]*`/g, 'CODE')
+    .replace(/[*_]{1,2}/g, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+export function sentencesIn(markdown: string): string[] {
+  return proseOf(markdown)
+    .split(/\n\s*\n/)
+    .map(plain)
+    .flatMap((paragraph) => paragraph.split(/(?<=[.!?]["”)*]*)\s+(?=["“(]?[A-Z0-9`])/))
+    .filter((sentence) => sentence !== '');
+}
+
+export const wordsIn = (sentence: string) => sentence.split(' ').filter((word) => /\w/.test(word)).length;
+
+/** Targets of links and images that point into the repository. */
+export function relativeLinksIn(markdown: string): string[] {
+  const targets = [...markdown.replace(/^```[\s\S]*?^```$/gm, '').matchAll(/\]\(([^)\s]+)\)/g)].map(
+    ([, to = '']) => to,
+  );
+  return targets.filter((target) => !/^[a-z]+:/.test(target));
+}
+
+/** The anchor that GitHub gives a heading. */
+export function anchorsIn(markdown: string): string[] {
+  return [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+const FOLDERS = 'servers|bench|core|cli|regression|reports|scripts|test|docs|deploy|ci|\\.github|\\.ci';
+
+/** Code that names a path of the repository, such as `bench/load/turns.ts`; `*` and capitals stand for any name. */
+export function pathsIn(markdown: string): string[] {
+  const pattern = new RegExp(`\`((?:${FOLDERS})/[\\w./-]*)\``, 'g');
+  return [...markdown.matchAll(pattern)].map(([, path = '']) => path).filter((path) => !/\/[A-Z]+(\/|$)/.test(path));
+}
+
+/** Names of the npm scripts that a page tells people to run. */
+export function scriptsIn(markdown: string): string[] {
+  const runs = [...markdown.matchAll(/\bnpm (?:run (?:-s )?([\w:-]+)|(test)\b)/g)];
+  return [...new Set(runs.map(([, script, test]) => script ?? test ?? ''))];
+}

@@ -1,0 +1,64 @@
+/** Tables of what Tollgate measures and how it names it, from the registries. Pure. */
+import type { Experiment } from '../../bench/measuring/experiment.ts';
+import { FLAGS } from '../../core/results/flags.ts';
+import { METRICS } from '../../core/results/metrics.ts';
+import type { ArmInfo } from '../../servers/contract.ts';
+import { code, table } from './blocks.ts';
+
+const STATE: Readonly<Record<ArmInfo['serverState'], string>> = {
+  none: 'none',
+  redis: 'in Redis',
+  process: 'in the process',
+};
+
+/** `70 s`, `5.5 min`, `46 min`. */
+function duration(seconds: number): string {
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = seconds / 60;
+  return `${minutes < 10 ? Math.round(2 * minutes) / 2 : Math.round(minutes)} min`;
+}
+
+/** How long a revoked credential lives on, by what the arm declares. */
+function revocationText({ revocation, baseline }: ArmInfo): string {
+  if (baseline) return '–';
+  if (revocation === 'at-once') return 'at once';
+  if (revocation === 'at-expiry') return 'at expiry';
+  return `within ${duration(revocation.withinMs / 1000)}`;
+}
+
+function commandsText({ redisCommandsPerRequest, redisCommandsAreAtMost }: ArmInfo): string {
+  return `${redisCommandsAreAtMost ? 'at most ' : ''}${redisCommandsPerRequest}`;
+}
+
+export function armsTable(arms: readonly ArmInfo[]): string {
+  return table(
+    ['arm', 'scheme', 'server state', 'Redis commands', 'revoked'],
+    arms.map((arm) => [code(arm.name), arm.title, STATE[arm.serverState], commandsText(arm), revocationText(arm)]),
+  );
+}
+
+export function experimentsTable(experiments: readonly Experiment[]): string {
+  const total = (of: readonly Experiment[], profile: 'quick' | 'full') =>
+    duration(of.reduce((sum, { seconds }) => sum + seconds[profile], 0));
+  const rows = experiments.map(({ name, question, inQuick, seconds }) => [
+    code(name),
+    question,
+    inQuick ? duration(seconds.quick) : `by name, ${duration(seconds.quick)}`,
+    duration(seconds.full),
+  ]);
+  const quick = experiments.filter(({ inQuick }) => inQuick);
+  return table(
+    ['experiment', 'question', 'quick', 'full'],
+    [...rows, ['', 'all of the profile', total(quick, 'quick'), total(experiments, 'full')]],
+  );
+}
+
+export function metricsTable(): string {
+  const rows = Object.entries(METRICS).map(([name, { unit, better, meaning }]) => [code(name), unit, better, meaning]);
+  return table(['metric', 'unit', 'better', 'meaning'], rows);
+}
+
+export function flagsTable(): string {
+  const rows = Object.entries(FLAGS).map(([name, { title, advice }]) => [code(name), title, advice]);
+  return table(['flag', 'shown as', 'meaning and advice'], rows);
+}

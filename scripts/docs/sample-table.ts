@@ -1,0 +1,66 @@
+/** The figures of README, from the committed sample. Pure. */
+import type { Figure, Run } from '../../core/results/schema.ts';
+import { formatEstimate } from '../../core/text/format.ts';
+import { code, table } from './blocks.ts';
+
+/** The baseline, then the two schemes that the debate is about: through their plugins, and hand-tuned. */
+const SHOWN = ['none', 'jwt-hs256', 'session-redis', 'jwt-hs256-lean', 'session-redis-lean'];
+const IN_FLIGHT = 10;
+
+function tollFigure(run: Run, arm: string, metric: Figure['metric']): Figure | null {
+  const matches = (figure: Figure) =>
+    figure.experiment === 'toll' &&
+    figure.arm === arm &&
+    figure.metric === metric &&
+    figure.factors.in_flight === IN_FLIGHT;
+  return run.figures.find(matches) ?? null;
+}
+
+const shown = (figure: Figure | null) => (figure === null ? '–' : formatEstimate(figure));
+
+export function sampleTable(run: Run): string {
+  const rows = SHOWN.flatMap((name) => {
+    const arm = run.arms.find((known) => known.name === name);
+    if (arm === undefined) return [];
+    const figure = (metric: Figure['metric']) => shown(tollFigure(run, name, metric));
+    return [
+      [
+        `${arm.title} (${code(name)})`,
+        figure('cpu_us_per_request'),
+        figure('cpu_ratio_to_baseline'),
+        figure('redis_cpu_us_per_request'),
+      ],
+    ];
+  });
+  return table(['scheme', 'CPU per request', '× baseline', 'CPU in Redis'], rows);
+}
+
+/** Where the figures come from, in short sentences. */
+export function sampleSource(run: Run): string {
+  const { cpuModel, cores, node, redis } = run.environment;
+  const toll = run.experiments.find(({ name }) => name === 'toll');
+  const again = run.figures.find(
+    ({ experiment, arm, metric }) =>
+      experiment === 'toll' && metric === 'cpu_ratio_to_baseline' && isSecondBaseline(run, arm),
+  );
+  const machine = [
+    `${cores} cores`,
+    cpuModel.replaceAll('(R)', ''),
+    `Node ${node}`,
+    ...(redis === null ? [] : [redis]),
+  ];
+  return [
+    `Command: ${code(run.commandLine)}.`,
+    `Machine: ${machine.join(', ')}.`,
+    ...(toll === undefined ? [] : [`Sample: ${toll.forks} fresh starts, ${toll.blocks} blocks, 95 % intervals.`]),
+    ...(again === undefined
+      ? []
+      : [`Control: a second, identical baseline measured ${formatEstimate(again)} the first.`]),
+  ].join('\n');
+}
+
+/** The second baseline of `--aa` has the baseline's family and is not the baseline. */
+function isSecondBaseline(run: Run, name: string | null): boolean {
+  const arm = run.arms.find((known) => known.name === name);
+  return arm?.family === 'none' && !arm.baseline;
+}
