@@ -4,7 +4,7 @@ import { LatencyHistogram } from '../../core/results/histogram.ts';
 import type { Tally } from '../load/protocol.ts';
 import type { CalibrationDriver, DriveResult } from './driver.ts';
 import type { Kind } from './kinds/kind.ts';
-import type { TruthCounts, Window, WindowCounts } from './truth/recorder.ts';
+import type { TruthCounts, Window, WindowCounts } from './truth/protocol.ts';
 
 /** How far from the truth a generator may be. */
 export const TARGETS = {

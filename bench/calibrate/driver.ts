@@ -4,7 +4,7 @@ import type { PercentileValue } from '../../core/results/histogram.ts';
 import type { Address } from '../load/connection/connection.ts';
 import type { OpenGenerator } from '../load/open/client.ts';
 import type { Load } from './kinds/kind.ts';
-import type { Schedule, Window } from './truth/recorder.ts';
+import type { Schedule, Window } from './truth/protocol.ts';
 
 export interface DriveRequest {
   readonly address: Address;

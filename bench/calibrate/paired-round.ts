@@ -6,7 +6,7 @@ import { PairedLoad } from '../load/paired/paired.ts';
 import type { Tally, Target } from '../load/protocol.ts';
 import { type CpuUse, compareCounts, compareCpu, type Row } from './compare.ts';
 import type { TruthServer } from './truth/client.ts';
-import type { TruthCounts } from './truth/recorder.ts';
+import type { TruthCounts } from './truth/protocol.ts';
 
 /** As the toll does it: turns of both in random order, each of several batches of requests that go out together. */
 const IN_FLIGHT = 10;

@@ -5,9 +5,9 @@
 
 import type { Flag } from '../../core/results/flags.ts';
 import { type EncodedHistogram, LatencyHistogram, mergeHistograms } from '../../core/results/histogram.ts';
+import { Child } from '../processes/child.ts';
 import { MOST_WATCHED, pinnableCores, spread } from '../processes/cores.ts';
-import { Child } from '../processes/rpc.ts';
-import { type CoreReading, coreReading, coreStarted } from './protocol.ts';
+import { CORE, type CoreReading } from './protocol.ts';
 import { type CpuTicks, readCpuTicks, stealPercent } from './steal.ts';
 
 const STEAL_LIMIT_PERCENT = 2;
@@ -77,12 +77,13 @@ export async function startHiccupMeter({
   // Whoever is measured may keep a core busy for tens of milliseconds: a sleeper that had to wait for that would take it
   // for the machine's fault.
   const alone = cores.length === 0 ? [{}] : cores.map((core) => ({ core }));
-  const children = alone.map((options) => Child.start(entry, { ...options, goesFirst: true }));
+  const children = alone.map(
+    (options) => new Child(CORE, { name: 'the hiccup meter', entry, ...options, goesFirst: true }),
+  );
   const end = () => Promise.all(children.map((child) => child.stop()));
-  const read = async (type: 'mark' | 'total') =>
-    (await Promise.all(children.map((child) => child.ask({ type }, coreReading)))).map(({ reading }) => reading);
+  const read = (period: 'mark' | 'total') => Promise.all(children.map((child) => child.ask(period, null)));
   try {
-    await Promise.all(children.map((child) => child.ask({ type: 'start', sleepMs }, coreStarted)));
+    await Promise.all(children.map((child) => child.ask('start', { sleepMs })));
   } catch (error) {
     await end();
     throw error;

@@ -5,8 +5,8 @@
  * phases of the event loop around it (on a loaded two-core machine its own jitter was ten times larger at p99). The
  * event loop is let in after some 8 ms, to hear the parent.
  */
-import { serveParent } from '../processes/rpc.ts';
-import { toCore } from './protocol.ts';
+import { serve } from '../processes/rpc.ts';
+import { CORE, type CoreReading } from './protocol.ts';
 import { HiccupRecorder } from './recorder.ts';
 
 const TURN_MS = 8;
@@ -23,15 +23,19 @@ function turn(meter: HiccupRecorder, sleepMs: number): void {
   setImmediate(turn, meter, sleepMs);
 }
 
-serveParent((message) => {
-  if (!toCore.Check(message)) throw new TypeError('unexpected message');
-  if (message.type === 'start') {
-    recorder = new HiccupRecorder(message.sleepMs * 1000, nowMicros());
-    setImmediate(turn, recorder, message.sleepMs);
-    return { type: 'started' };
-  }
-  if (recorder === null) throw new TypeError('not started');
-  const reading = message.type === 'total' ? recorder.total(nowMicros()) : recorder.mark(nowMicros());
+function read(pick: (recorder: HiccupRecorder) => CoreReading): CoreReading {
+  if (recorder === null) throw new TypeError('it has not been started');
+  const reading = pick(recorder);
   recorder.resume(nowMicros());
-  return { type: 'reading', reading };
+  return reading;
+}
+
+serve(CORE, {
+  start({ sleepMs }) {
+    recorder = new HiccupRecorder(sleepMs * 1000, nowMicros());
+    setImmediate(turn, recorder, sleepMs);
+    return null;
+  },
+  mark: () => read((meter) => meter.mark(nowMicros())),
+  total: () => read((meter) => meter.total(nowMicros())),
 });

@@ -1,7 +1,7 @@
-/** What the meter and its processes say to each other over IPC. */
+/** The hiccup meter and its processes, one for each core. */
 import { type Static, Type } from 'typebox';
-import { Compile } from 'typebox/compile';
 import { EncodedHistogram } from '../../core/results/histogram.ts';
+import { Nothing, operation } from '../processes/rpc.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -19,11 +19,14 @@ export const CoreReading = Type.Object(
 );
 export type CoreReading = Static<typeof CoreReading>;
 
-export const toCore = Compile(
-  Type.Union([
-    Type.Object({ type: Type.Literal('start'), sleepMs: Type.Number({ minimum: 1, maximum: 100 }) }, closed),
-    Type.Object({ type: Type.Union([Type.Literal('mark'), Type.Literal('total')]) }, closed),
-  ]),
-);
-export const coreStarted = Compile(Type.Object({ type: Type.Literal('started') }, closed));
-export const coreReading = Compile(Type.Object({ type: Type.Literal('reading'), reading: CoreReading }, closed));
+/** What the meter's process of one core can be asked for. */
+export const CORE = {
+  start: operation({
+    request: Type.Object({ sleepMs: Type.Number({ minimum: 1, maximum: 100 }) }, closed),
+    reply: Nothing,
+  }),
+  /** What happened since the last mark, or the start. */
+  mark: operation({ request: Nothing, reply: CoreReading }),
+  /** What happened since the start. */
+  total: operation({ request: Nothing, reply: CoreReading }),
+};

@@ -1,132 +1,106 @@
 /**
- * A helper process of the bench, forked with an IPC channel: asked one thing after the other, and killed when it is no
- * longer needed. It holds nothing that would have to be saved. Its part of the bargain: it exits when the channel closes.
+ * What a process of the bench and its parent say to each other: one table for each kind of process, from which both ends
+ * have their types and their validation. To add an operation, add it to the table and write its handler.
  */
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { constants, setPriority } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { type Static, type TNever, type TSchema, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { messageOf } from '../../core/errors.ts';
 
-/** A helper process failed, ended, or said something unexpected. */
-export class ChildError extends Error {
-  override readonly name = 'ChildError';
+export interface Operation<
+  Request extends TSchema = TSchema,
+  Reply extends TSchema = TSchema,
+  Note extends TSchema = TSchema,
+> {
+  readonly request: Request;
+  readonly reply: Reply;
+  /** Progress, reported any number of times before the reply. */
+  readonly note?: Note;
+  /** How long it takes by its own nature, in ms: the deadline counts from then on. Nothing when left out. */
+  lastsMs?(request: Static<Request>): number;
 }
 
-export interface ChildOptions {
-  /** Pins it to one core with `taskset`, which must be on the path. */
-  readonly core?: number;
-  /** Before whoever else is on its core, where the system allows that: to root, as a rule. */
-  readonly goesFirst?: boolean;
-  /** For its Node. */
-  readonly nodeFlags?: readonly string[];
+export type Table = Readonly<Record<string, Operation>>;
+export type OperationOf<T extends Table> = keyof T & string;
+export type RequestOf<T extends Table, K extends keyof T> = Static<T[K]['request']>;
+export type ReplyOf<T extends Table, K extends keyof T> = Static<T[K]['reply']>;
+export type NoteOf<T extends Table, K extends keyof T> = Static<NonNullable<T[K]['note']>>;
+
+/** One entry of a table. */
+export function operation<Request extends TSchema, Reply extends TSchema, Note extends TSchema = TNever>(
+  entry: Operation<Request, Reply, Note>,
+): Operation<Request, Reply, Note> {
+  return entry;
 }
 
-/** What `Compile` of typebox gives: checks a message. */
-export interface Check<T> {
-  Check(value: unknown): value is T;
+/** For a request or a reply that says nothing. */
+export const Nothing = Type.Null();
+
+/** Parent → process. */
+export const Ask = Type.Object({ id: Type.Integer(), operation: Type.String(), request: Type.Unknown() });
+
+/** Process → parent. Each operation ends with `reply` or `failed`. */
+export const Answer = Type.Union([
+  Type.Object({ id: Type.Integer(), reply: Type.Unknown() }),
+  Type.Object({ id: Type.Integer(), note: Type.Unknown() }),
+  Type.Object({ id: Type.Integer(), failed: Type.String() }),
+]);
+export type Answer = Static<typeof Answer>;
+
+export interface Check {
+  Check(value: unknown): boolean;
+  Errors(value: unknown): readonly { readonly instancePath: string; readonly message: string }[];
 }
 
-interface Waiter {
-  readonly take: (message: unknown) => void;
-  readonly fail: (error: Error) => void;
+/** @returns where a value does not fit its schema, in a few words; never what it holds, which may be a secret */
+export function faultOf(check: Check, value: unknown): string {
+  const [fault] = check.Errors(value);
+  return `${fault?.instancePath || 'at the top'}: ${fault?.message ?? 'unknown form'}`;
 }
 
-export class Child {
-  readonly pid: number;
-  readonly #process: ChildProcess;
-  readonly #name: string;
-  readonly #waiters: Waiter[] = [];
-  #ended: ChildError | null = null;
+export type Handlers<T extends Table> = {
+  readonly [K in keyof T]: (
+    request: RequestOf<T, K>,
+    note: (note: NoteOf<T, K>) => void,
+  ) => ReplyOf<T, K> | Promise<ReplyOf<T, K>>;
+};
 
-  private constructor(process: ChildProcess, pid: number, name: string) {
-    this.#process = process;
-    this.pid = pid;
-    this.#name = name;
-    process.on('message', (message) => this.#waiters.shift()?.take(message));
-    process.on('error', (error) => this.#end(new ChildError(`${name}: ${error.message}`)));
-    process.on('exit', (code, signal) =>
-      this.#end(new ChildError(`${name} ended early (${signal ?? `exit code ${code}`})`)),
-    );
+interface Served {
+  readonly request: Check;
+  readonly handle: (request: unknown, note: (note: unknown) => void) => unknown;
+}
+
+/**
+ * The process's end: carries out what it is asked, each as soon as it is asked. An error is answered as data. The process
+ * exits when its parent goes.
+ */
+export function serve<T extends Table>(table: T, handlers: Handlers<T>): void {
+  if (process.send === undefined) {
+    process.stderr.write('This is a part of npm run bench and is started by it.\n');
+    process.exit(2);
   }
-
-  /** @param entry the module that the process runs */
-  static start(entry: URL, { core, goesFirst = false, nodeFlags = [] }: ChildOptions = {}): Child {
-    const launch =
-      core === undefined
-        ? { execArgv: [...nodeFlags] }
-        : { execPath: 'taskset', execArgv: ['-c', String(core), process.execPath, ...nodeFlags] };
-    const path = fileURLToPath(entry);
-    const name = path.slice(path.lastIndexOf('/') + 1);
-    const child = fork(path, [], { ...launch, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-    if (goesFirst && child.pid !== undefined) putFirst(child.pid);
-    return new Child(child, child.pid ?? 0, name);
-  }
-
-  /**
-   * Sends a message and waits for its answer; answers come in the order of the questions.
-   * @throws ChildError when the process ends first, answers `{type: 'failed', message}`, or answers otherwise than `reply`
-   */
-  ask<T>(message: object, reply: Check<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      if (this.#ended !== null) {
-        reject(this.#ended);
-        return;
-      }
-      this.#waiters.push({
-        take: (answer) => {
-          if (reply.Check(answer)) resolve(answer);
-          else reject(new ChildError(`${this.#name}: ${failureOf(answer) ?? 'unexpected answer'}`));
-        },
-        fail: reject,
-      });
-      this.#process.send(message, (error) => {
-        if (error !== null) this.#end(new ChildError(`${this.#name}: ${error.message}`));
-      });
-    });
-  }
-
-  /** Ends the process and waits until it is gone. What is still asked fails. */
-  async stop(): Promise<void> {
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null || this.pid === 0) return;
-    const gone = once(this.#process, 'exit');
-    this.#process.kill('SIGKILL');
-    await gone;
-  }
-
-  #end(error: ChildError): void {
-    this.#ended ??= error;
-    for (const waiter of this.#waiters.splice(0)) waiter.fail(this.#ended);
-  }
-}
-
-function putFirst(pid: number): void {
-  try {
-    setPriority(pid, constants.priority.PRIORITY_HIGHEST);
-  } catch {
-    // Refused to most users: it takes turns with the others then.
-  }
-}
-
-function failureOf(answer: unknown): string | null {
-  const { type, message } = (answer ?? {}) as { type?: unknown; message?: unknown };
-  return type === 'failed' && typeof message === 'string' ? message : null;
-}
-
-/** The other end: answers each message by what `answer` returns, in order; a throw is answered as a failure. */
-export function serveParent(answer: (message: unknown) => object | Promise<object>): void {
   // Ctrl-C reaches the whole process group. The parent decides what ends; without it, the channel closes.
   process.on('SIGINT', () => {});
   process.on('disconnect', () => process.exit(0));
-  let last: Promise<void> = Promise.resolve();
-  process.on('message', (message) => {
-    last = last.then(async () => {
-      let reply: object;
-      try {
-        reply = await answer(message);
-      } catch (error) {
-        reply = { type: 'failed', message: error instanceof Error ? error.message : String(error) };
-      }
-      process.send?.(reply);
-    });
+  const served = new Map(
+    Object.entries(table).map(([name, { request }]): [string, Served] => [
+      name,
+      // The request is checked against the schema that the handler's parameter has its type from.
+      { request: Compile(request), handle: handlers[name] as Served['handle'] },
+    ]),
+  );
+  const ask = Compile(Ask);
+  // The channel may close before the parent has heard: then nobody is left to tell.
+  const say = (answer: Answer) => void process.send?.(answer, () => {});
+  process.on('message', async (message: unknown) => {
+    if (!ask.Check(message)) return say({ id: -1, failed: 'the message is not a request' });
+    const { id, operation: name, request } = message;
+    const found = served.get(name);
+    try {
+      if (found === undefined) throw new TypeError(`there is no operation ${JSON.stringify(name)}`);
+      if (!found.request.Check(request)) throw new TypeError(`unexpected request ${faultOf(found.request, request)}`);
+      say({ id, reply: await found.handle(request, (note) => say({ id, note })) });
+    } catch (error) {
+      say({ id, failed: messageOf(error) });
+    }
   });
 }

@@ -90,7 +90,7 @@ describe('the hiccup meter', () => {
 
   it('ends when its parent is gone', async () => {
     const child = fork(ENTRY, { execArgv: [] });
-    child.send({ type: 'start' });
+    child.send({ id: 0, operation: 'start', request: { sleepMs: 1 } });
     await once(child, 'message');
     const gone = once(child, 'exit');
     child.disconnect();

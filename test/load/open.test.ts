@@ -134,9 +134,10 @@ describe('runOpen', () => {
   it('its processes end when their parent is gone', async () => {
     const child = fork(fileURLToPath(new URL('../../bench/load/open/process.ts', import.meta.url)), { execArgv: [] });
     const { address } = await serve(() => 200);
-    child.send({ type: 'prepare', options: options(address, { durationMs: 60_000 }), shard: 0, shards: 1 });
-    expect((await once(child, 'message'))[0]).toEqual({ type: 'ready' });
-    child.send({ type: 'go', startAtMs: Number(process.hrtime.bigint()) / 1e6 });
+    const request = { options: options(address, { durationMs: 60_000 }), shard: 0, shards: 1 };
+    child.send({ id: 0, operation: 'prepare', request });
+    expect((await once(child, 'message'))[0]).toEqual({ id: 0, reply: null });
+    child.send({ id: 1, operation: 'go', request: { startAtMs: Number(process.hrtime.bigint()) / 1e6 } });
     const gone = once(child, 'exit');
     child.disconnect();
     expect(await gone).toEqual([0, null]);

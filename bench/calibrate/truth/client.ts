@@ -2,18 +2,17 @@
 
 import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import type { Address } from '../../load/connection/connection.ts';
-import { Child } from '../../processes/rpc.ts';
+import { Child } from '../../processes/child.ts';
 import type { Kind } from '../kinds/kind.ts';
-import { truthAnswer, truthListening, truthPing, truthReset, type Watch } from './protocol.ts';
-import type { Schedule, TruthCounts, Window } from './recorder.ts';
+import { type Schedule, TRUTH, type TruthCounts, type Watch, type Window } from './protocol.ts';
 
 export interface TruthServer {
   readonly pid: number;
   readonly address: Address;
   /** Begins a new period; its first `skip` requests are a warm-up. */
   reset(skip: number, watch: Watch): Promise<void>;
-  /** @param asked what was answered within a window, and what those had to wait who came by a schedule */
-  truth(asked?: { readonly window?: Window; readonly schedule?: Schedule }): Promise<TruthCounts>;
+  /** @param of with a window, counts what was answered within it; with a schedule, how long its requests waited */
+  truth(of?: { readonly window?: Window; readonly schedule?: Schedule }): Promise<TruthCounts>;
   /**
    * The median µs that the way to `echo` and back takes from this server's process: what any client has to add to the
    * time that a server took by its own clock. The time that `echo` took by its clock is not in it.
@@ -28,20 +27,20 @@ const ONE_THREAD = ['--single-threaded'];
 /** @param core pins it there. @throws ChildError when it cannot be started */
 export async function startTruthServer(kind: Kind, core?: number): Promise<TruthServer> {
   const pin = core === undefined ? {} : { core };
-  const child = Child.start(new URL('./server.ts', import.meta.url), { nodeFlags: ONE_THREAD, ...pin });
+  const entry = new URL('./server.ts', import.meta.url);
+  const child = new Child(TRUTH, { name: 'the server of known truth', entry, nodeFlags: ONE_THREAD, ...pin });
   try {
-    const { port } = await child.ask({ type: 'start', kind: kind.name }, truthListening);
+    const { port } = await child.ask('start', { kind: kind.name });
     return {
       pid: child.pid,
       address: { host: '127.0.0.1', port },
       reset: async (skip, watch) => {
-        await child.ask({ type: 'reset', skip, watch }, truthReset);
+        await child.ask('reset', { skip, watch });
       },
-      truth: async ({ window = null, schedule = null } = {}) =>
-        (await child.ask({ type: 'truth', window, schedule }, truthAnswer)).counts,
+      truth: ({ window = null, schedule = null } = {}) => child.ask('truth', { window, schedule }),
       loopbackMicros: async (echo) => {
         await echo.reset(0, 'polling');
-        const { medianMicros } = await child.ask({ type: 'ping', port: echo.address.port }, truthPing);
+        const { medianMicros } = await child.ask('ping', { port: echo.address.port });
         const { service } = await echo.truth();
         await echo.reset(0, 'asleep'); // or it would poll on, for a core that others are measured on
         return Math.max(0, medianMicros - LatencyHistogram.decode(service).percentile(50));

@@ -1,71 +1,84 @@
-/** What the calibration and a server of known truth say to each other over IPC. */
+/** What a server of known truth can be asked for, and what it saw and did by its own clock. */
 import { type Static, Type } from 'typebox';
-import { Compile } from 'typebox/compile';
 import { EncodedHistogram } from '../../../core/results/histogram.ts';
+import { Nothing, operation } from '../../processes/rpc.ts';
 
 const closed = { additionalProperties: false } as const;
 const count = Type.Integer({ minimum: 0 });
-const scheduleOf = Type.Object({ startMicros: Type.Number(), ratePerSecond: Type.Number() }, closed);
-const windowOf = Type.Object({ fromMicros: Type.Number(), toMicros: Type.Number() }, closed);
+const port = Type.Integer({ minimum: 1, maximum: 65535 });
+
+/** A stretch of the clock that all processes share (CLOCK_MONOTONIC), in µs. */
+export const Window = Type.Object({ fromMicros: Type.Number(), toMicros: Type.Number() }, closed);
+export type Window = Readonly<Static<typeof Window>>;
+
+/** Evenly spaced requests, each of which names its place. Place 0 is due at `startMicros` on the shared clock. */
+export const Schedule = Type.Object({ startMicros: Type.Number(), ratePerSecond: Type.Number() }, closed);
+export type Schedule = Readonly<Static<typeof Schedule>>;
 
 /**
  * How a server sees what comes. `polling`: all the time, so its clock tells when; it burns CPU time. `looking`: every
- * millisecond or two, so that it can tell what was not there yet. `asleep`: it is woken up, and spends nothing meanwhile.
+ * millisecond or two, so that it can tell what had not arrived yet. `asleep`: it is woken up, and spends nothing meanwhile.
  */
 export const Watch = Type.Union([Type.Literal('polling'), Type.Literal('looking'), Type.Literal('asleep')]);
 export type Watch = Static<typeof Watch>;
 
-export const toTruthServer = Compile(
-  Type.Union([
-    Type.Object({ type: Type.Literal('start'), kind: Type.String() }, closed),
-    /** Forget everything; the next `skip` requests are a warm-up. */
-    Type.Object({ type: Type.Literal('reset'), skip: count, watch: Watch }, closed),
-    Type.Object(
-      {
-        type: Type.Literal('truth'),
-        window: Type.Union([windowOf, Type.Null()]),
-        schedule: Type.Union([scheduleOf, Type.Null()]),
-      },
+/** Of the requests that named their place, the warm-up left out. */
+export const DueCounts = Type.Object(
+  {
+    requests: count,
+    /** Requests that had not arrived at a look after they were due, nor before the next one, a millisecond or more later. */
+    late: count,
+    /** From when each was due to when it was answered; beyond the range where it was not. */
+    latency: EncodedHistogram,
+  },
+  closed,
+);
+export type DueCounts = Readonly<Static<typeof DueCounts>>;
+
+/** What was answered within a window. */
+export const WindowCounts = Type.Object({ answered: count, refused: count }, closed);
+export type WindowCounts = Readonly<Static<typeof WindowCounts>>;
+
+/** Names without `all` leave out the first requests, which warm up. */
+export const TruthCounts = Type.Object(
+  {
+    requests: count,
+    answered: count,
+    refused: count,
+    withheld: count,
+    firstMicros: Type.Number(),
+    lastMicros: Type.Number(),
+    allRequests: count,
+    /** Burned, and spent on sending answers: a client that sleeps has to be woken up, a busy one does not. */
+    allBurnedMicros: Type.Number(),
+    /** How long the server was ready to run and had to wait for a core, between reset and now. Null: not known. */
+    cpuWaitMs: Type.Union([Type.Number(), Type.Null()]),
+    periodMs: Type.Number(),
+    service: EncodedHistogram,
+    /** Null where no window was asked for. */
+    window: Type.Union([WindowCounts, Type.Null()]),
+    /** Null where no schedule was given. */
+    due: Type.Union([DueCounts, Type.Null()]),
+  },
+  closed,
+);
+export type TruthCounts = Readonly<Static<typeof TruthCounts>>;
+
+export const TRUTH = {
+  /** @returns the port that it listens on */
+  start: operation({ request: Type.Object({ kind: Type.String() }, closed), reply: Type.Object({ port }, closed) }),
+  /** Forgets everything; the next `skip` requests are a warm-up. */
+  reset: operation({ request: Type.Object({ skip: count, watch: Watch }, closed), reply: Nothing }),
+  truth: operation({
+    request: Type.Object(
+      { window: Type.Union([Window, Type.Null()]), schedule: Type.Union([Schedule, Type.Null()]) },
       closed,
     ),
-    /** Find how long the way to the server on that port takes. */
-    Type.Object({ type: Type.Literal('ping'), port: Type.Integer({ minimum: 1, maximum: 65535 }) }, closed),
-  ]),
-);
-
-export const truthListening = Compile(
-  Type.Object({ type: Type.Literal('listening'), port: Type.Integer({ minimum: 1, maximum: 65535 }) }, closed),
-);
-export const truthReset = Compile(Type.Object({ type: Type.Literal('reset') }, closed));
-export const truthPing = Compile(
-  Type.Object({ type: Type.Literal('ping'), medianMicros: Type.Number({ minimum: 0 }) }, closed),
-);
-export const truthAnswer = Compile(
-  Type.Object(
-    {
-      type: Type.Literal('truth'),
-      counts: Type.Object(
-        {
-          requests: count,
-          answered: count,
-          refused: count,
-          withheld: count,
-          firstMicros: Type.Number(),
-          lastMicros: Type.Number(),
-          allRequests: count,
-          allBurnedMicros: Type.Number(),
-          cpuWaitMs: Type.Union([Type.Number(), Type.Null()]),
-          periodMs: Type.Number(),
-          service: EncodedHistogram,
-          due: Type.Union([
-            Type.Object({ late: count, requests: count, latency: EncodedHistogram }, closed),
-            Type.Null(),
-          ]),
-          window: Type.Union([Type.Object({ answered: count, refused: count }, closed), Type.Null()]),
-        },
-        closed,
-      ),
-    },
-    closed,
-  ),
-);
+    reply: TruthCounts,
+  }),
+  /** Measures the round trip to the server on that port. */
+  ping: operation({
+    request: Type.Object({ port }, closed),
+    reply: Type.Object({ medianMicros: Type.Number({ minimum: 0 }) }, closed),
+  }),
+};

@@ -1,54 +1,6 @@
 /** What a server of known truth saw and did, by its own clock. */
-import { type EncodedHistogram, LatencyHistogram } from '../../../core/results/histogram.ts';
-
-/** Plain data; the names without `all` leave out the first requests, which warm up. */
-export interface TruthCounts {
-  readonly requests: number;
-  readonly answered: number;
-  readonly refused: number;
-  readonly withheld: number;
-  readonly firstMicros: number;
-  readonly lastMicros: number;
-  readonly allRequests: number;
-  /** Burned, and spent on sending answers: a client that sleeps has to be woken up, which a busy one has not. */
-  readonly allBurnedMicros: number;
-  /** Between reset and now: for so long the server was ready to run and had to wait for a core. Null: not known. */
-  readonly cpuWaitMs: number | null;
-  readonly periodMs: number;
-  readonly service: EncodedHistogram;
-  /** Null where no window was asked for. */
-  readonly window: WindowCounts | null;
-  /** Null where no schedule was given. */
-  readonly due: DueCounts | null;
-}
-
-/** A stretch of the clock that all processes share (CLOCK_MONOTONIC), in µs. */
-export interface Window {
-  readonly fromMicros: number;
-  readonly toMicros: number;
-}
-
-/** Requests that were due evenly; each names its place. */
-export interface Schedule {
-  /** When place 0 was due, on the clock that all processes share. */
-  readonly startMicros: number;
-  readonly ratePerSecond: number;
-}
-
-/** Of the requests that named their place, the warm-up left out. */
-export interface DueCounts {
-  readonly requests: number;
-  /** Those that were not there yet at a look after they were due, nor before the next one, a millisecond or more later. */
-  readonly late: number;
-  /** From when each was due to when it was answered; beyond the range for those that were not. */
-  readonly latency: EncodedHistogram;
-}
-
-/** What was answered within a window. */
-export interface WindowCounts {
-  readonly answered: number;
-  readonly refused: number;
-}
+import { LatencyHistogram } from '../../../core/results/histogram.ts';
+import type { DueCounts, Schedule, TruthCounts, Window, WindowCounts } from './protocol.ts';
 
 interface Answered {
   readonly atMicros: number;

@@ -6,15 +6,15 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { monotonicOriginMs } from '../../load/open/alarm-clock.ts';
 import { openCpuWait } from '../../processes/cpu-wait.ts';
-import { serveParent } from '../../processes/rpc.ts';
+import { serve } from '../../processes/rpc.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { kindNamed } from '../kinds/registry.ts';
 import { ping } from '../ping.ts';
 import { burn, onCpuMicros } from './burner.ts';
 import { DelayQueue } from './delay-queue.ts';
 import { Poller } from './poller.ts';
-import { toTruthServer } from './protocol.ts';
-import { type Schedule, TruthRecorder, type Window } from './recorder.ts';
+import { type Schedule, TRUTH, type Window } from './protocol.ts';
+import { TruthRecorder } from './recorder.ts';
 
 const MAX_HEAD_BYTES = 16_384;
 const OK = Buffer.from('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
@@ -98,10 +98,14 @@ class TruthServer {
 let truth: TruthServer | null = null;
 let looks: NodeJS.Timeout | undefined;
 
-serveParent(async (message) => {
-  if (!toTruthServer.Check(message)) throw new TypeError('unexpected message');
-  if (message.type === 'start') {
-    const kind = kindNamed(message.kind);
+function started(): TruthServer {
+  if (truth === null) throw new TypeError('it has not been started');
+  return truth;
+}
+
+serve(TRUTH, {
+  async start({ kind: name }) {
+    const kind = kindNamed(name);
     // Compiling the burner costs CPU time that nobody injected: it is done before the first request.
     const { burnMicros } = kind.treat(0, 0);
     for (let i = 0; i < WARMUP_BURNS; i++) burn(burnMicros, nowMicros);
@@ -109,19 +113,21 @@ serveParent(async (message) => {
     truth = server;
     const listener = createServer({ noDelay: true }, (socket) => server.serve(socket)).listen(0, '127.0.0.1', 1024);
     await once(listener, 'listening');
-    return { type: 'listening', port: (listener.address() as AddressInfo).port };
-  }
-  if (message.type === 'ping') {
+    return { port: (listener.address() as AddressInfo).port };
+  },
+  reset({ skip, watch }) {
+    const server = started();
+    poller.poll(watch === 'polling');
+    clearInterval(looks);
+    if (watch === 'looking') looks = setInterval(() => server.looked(), LOOK_MS);
+    server.reset(skip);
+    return null;
+  },
+  truth: ({ window, schedule }) => started().counts(window, schedule),
+  async ping({ port }) {
     poller.poll(true);
-    const roundTrips = await ping(message.port, PINGS, PING_PAUSE_MS);
+    const roundTrips = await ping(port, PINGS, PING_PAUSE_MS);
     poller.poll(false);
-    return { type: 'ping', medianMicros: roundTrips[Math.floor(PINGS / 2)] };
-  }
-  if (truth === null) throw new TypeError('not started');
-  if (message.type === 'truth') return { type: 'truth', counts: truth.counts(message.window, message.schedule) };
-  poller.poll(message.watch === 'polling');
-  clearInterval(looks);
-  if (message.watch === 'looking') looks = setInterval(() => truth?.looked(), LOOK_MS);
-  truth.reset(message.skip);
-  return { type: 'reset' };
+    return { medianMicros: roundTrips[Math.floor(PINGS / 2)] ?? Number.NaN };
+  },
 });

@@ -1,9 +1,10 @@
 /** Runs the open loop in processes of its own, so that neither the caller's work nor its garbage is in the figures. */
 import { Compile } from 'typebox/compile';
+import { Child } from '../../processes/child.ts';
 import { SOONER_OPTIMISED } from '../../processes/optimised.ts';
-import { Child } from '../../processes/rpc.ts';
+import { DEADLINE_MS } from '../../processes/pending.ts';
 import { monotonicMs } from './alarm-clock.ts';
-import { shardReady, shardResult } from './protocol.ts';
+import { SHARD } from './protocol.ts';
 import { OpenOptions, type OpenResult, openFaults } from './schema.ts';
 import { mergeOpenResults } from './tally.ts';
 
@@ -31,6 +32,8 @@ export interface OpenGeneratorOptions {
  */
 const NODE_FLAGS = ['--single-threaded', ...SOONER_OPTIMISED];
 
+type Shard = Child<typeof SHARD>;
+
 /** What V8 found out about the first run, the second may contradict; then all of it is compiled once more. */
 const WARM_AFTER = { sent: 20_000, runs: 3 } as const;
 
@@ -39,15 +42,17 @@ const WARM_AFTER = { sent: 20_000, runs: 3 } as const;
  * so keep it, and warm it up before a run that counts. See docs/method.md, "Laboratory notes".
  */
 export class OpenGenerator {
-  readonly #children: readonly Child[];
+  readonly #children: readonly Shard[];
   #sent = 0;
   #runs = 0;
 
   constructor({ shards = 1, core }: OpenGeneratorOptions = {}) {
     const entry = new URL('./process.ts', import.meta.url);
     const alone = core === undefined ? {} : { core, goesFirst: true };
-    this.#children = Array.from({ length: shards }, (_, shard) =>
-      Child.start(entry, { nodeFlags: NODE_FLAGS, ...(shard === 0 ? alone : {}) }),
+    const name = 'the open-loop load generator';
+    this.#children = Array.from(
+      { length: shards },
+      (_, shard) => new Child(SHARD, { name, entry, nodeFlags: NODE_FLAGS, ...(shard === 0 ? alone : {}) }),
     );
   }
 
@@ -102,10 +107,10 @@ export async function runOpen(options: OpenOptions, { signal, ...extras }: RunOp
   }
 }
 
-async function runShards(children: readonly Child[], options: OpenOptions): Promise<OpenResult> {
+async function runShards(children: readonly Shard[], options: OpenOptions): Promise<OpenResult> {
   const shards = children.length;
-  await Promise.all(children.map((child, shard) => child.ask({ type: 'prepare', options, shard, shards }, shardReady)));
+  await Promise.all(children.map((child, shard) => child.ask('prepare', { options, shard, shards })));
   const startAtMs = monotonicMs() + LEAD_MS;
-  const answers = await Promise.all(children.map((child) => child.ask({ type: 'go', startAtMs }, shardResult)));
-  return mergeOpenResults(answers.map(({ result }) => result));
+  const deadlineMs = options.warmupMs + options.durationMs + options.timeoutMs + DEADLINE_MS;
+  return mergeOpenResults(await Promise.all(children.map((child) => child.ask('go', { startAtMs }, { deadlineMs }))));
 }

@@ -1,14 +1,14 @@
-/** Process entry: one shard of an open-loop run. Connects when told to prepare, runs when told to go, answers its result. */
+/** Process entry: one shard of an open-loop run. It connects, then runs and replies with its result. */
 import { createRandom } from '../../../core/stats/random.ts';
 import { openCpuWait } from '../../processes/cpu-wait.ts';
-import { serveParent } from '../../processes/rpc.ts';
+import { serve } from '../../processes/rpc.ts';
 import { Connection } from '../connection/connection.ts';
 import { startAlarm } from './alarm.ts';
 import { monotonicOriginMs } from './alarm-clock.ts';
 import { Crowd } from './crowd.ts';
 import { runOpenLoop } from './drive.ts';
 import { OpenLoop } from './open.ts';
-import { toShard } from './protocol.ts';
+import { SHARD } from './protocol.ts';
 import { createSchedule } from './schedule.ts';
 import type { OpenOptions } from './schema.ts';
 
@@ -35,20 +35,18 @@ function createLoop(options: OpenOptions, shard: number, shards: number): OpenLo
   });
 }
 
-serveParent(async (message) => {
-  if (!toShard.Check(message)) throw new TypeError('unexpected message');
-  if (message.type === 'prepare') {
-    loop = createLoop(message.options, message.shard, message.shards);
+serve(SHARD, {
+  async prepare({ options, shard, shards }) {
+    loop = createLoop(options, shard, shards);
     await Promise.all([loop.connect(), alarm]);
-    return { type: 'ready' };
-  }
-  if (loop === null) throw new TypeError('told to go before it was told to prepare');
-  return {
-    type: 'result',
-    result: await runOpenLoop(loop, {
-      startMicros: message.startAtMs * 1000,
+    return null;
+  },
+  async go({ startAtMs }) {
+    if (loop === null) throw new TypeError('it has not been prepared');
+    return runOpenLoop(loop, {
+      startMicros: startAtMs * 1000,
       alarm: await alarm,
       crowd: new Crowd(cpuWaitMicros),
-    }),
-  };
+    });
+  },
 });

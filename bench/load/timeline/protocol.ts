@@ -1,6 +1,6 @@
-/** What a timeline of requests is asked for, and what it answers: every request by itself, so that moments can be found. */
+/** A timeline of requests: its options, and its records of every single request, in which moments can be found. */
 import { type Static, Type } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Nothing, operation } from '../../processes/rpc.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -71,16 +71,13 @@ export const StreamRecord = Type.Object(
 );
 export type StreamRecord = Static<typeof StreamRecord>;
 
-export const toTimeline = Compile(
-  Type.Union([
-    Type.Object({ type: Type.Literal('start'), options: TimelineOptions }, closed),
-    Type.Object({ type: Type.Literal('finish') }, closed),
-  ]),
-);
-/** `atMonotonicMs` is the time 0 of the records, with fractions, on the clock that all processes share and nobody sets. */
-export const timelineStarted = Compile(
-  Type.Object({ type: Type.Literal('started'), atMonotonicMs: Type.Number() }, closed),
-);
-export const timelineResult = Compile(
-  Type.Object({ type: Type.Literal('result'), streams: Type.Array(StreamRecord) }, closed),
-);
+/** What the process of a timeline's load can be asked for: one load at a time. */
+export const TIMELINE = {
+  start: operation({
+    request: TimelineOptions,
+    /** Time 0 of the records, with fractions, on the clock that all processes share and nobody sets. */
+    reply: Type.Object({ atMonotonicMs: Type.Number() }, closed),
+  }),
+  /** Ends the load. Replies once every request is settled or given up. */
+  finish: operation({ request: Nothing, reply: Type.Array(StreamRecord) }),
+};

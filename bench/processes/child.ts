@@ -1,0 +1,203 @@
+/**
+ * A helper process of the bench: asked by the operations of its table, and killed when it is no longer needed. It holds
+ * nothing that would have to be saved.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { Compile } from 'typebox/compile';
+import { EXIT, TollgateError } from '../../core/errors.ts';
+import { endOf, kill, lastWords } from './ending.ts';
+import type { Janitor } from './janitor.ts';
+import { DEADLINE_MS, Pending } from './pending.ts';
+import {
+  Answer,
+  type Check,
+  faultOf,
+  type NoteOf,
+  type OperationOf,
+  type ReplyOf,
+  type RequestOf,
+  type Table,
+} from './rpc.ts';
+
+const BUG = 'this is a bug in Tollgate: please report it';
+
+/** A helper process failed, ended, was silent for too long, or said something unexpected. */
+export class ChildError extends TollgateError {
+  override readonly name = 'ChildError';
+
+  constructor(message: string, hint: string) {
+    super(EXIT.failed, message, hint);
+  }
+}
+
+export interface ChildOptions {
+  /** What errors call it: `the load generator`. */
+  readonly name: string;
+  /** The module that the process runs. */
+  readonly entry: URL;
+  /** What to do about a failure; to run it again when left out. */
+  readonly hint?: string;
+  /** Ends the process, in a group of its own, if this one is killed. A closed channel ends it too, unless it hangs. */
+  readonly janitor?: Pick<Janitor, 'watch'>;
+  /** Pins it to one core with `taskset`, which must be on the path. */
+  readonly core?: number;
+  /** Before every other process of its core, where the system allows that: to root, as a rule. */
+  readonly goesFirst?: boolean;
+  /** For its Node. */
+  readonly nodeFlags?: readonly string[];
+  /** How long an operation may take beyond its `lastsMs`; a minute when left out. */
+  readonly deadlineMs?: number;
+  /** Called once when it ends without having been stopped. */
+  readonly onDeath?: (error: Error) => void;
+}
+
+export interface AskOptions<Note> {
+  /** In place of the process's own deadline. Each note renews it. */
+  readonly deadlineMs?: number;
+  /** What it throws becomes the result of the ask. */
+  readonly onNote?: (note: Note) => void;
+}
+
+interface Checks {
+  readonly reply: Check;
+  readonly note: Check | null;
+}
+
+export class Child<T extends Table> {
+  readonly pid: number;
+  readonly #process: ChildProcess;
+  readonly #table: T;
+  readonly #options: ChildOptions;
+  readonly #hint: string;
+  readonly #checks = new Map<string, Checks>();
+  readonly #pending = new Pending<unknown>();
+  readonly #onNote = new Map<number, (note: unknown) => void>();
+  #stopping = false;
+
+  constructor(table: T, options: ChildOptions) {
+    const { entry, hint = 'run it again', janitor, core, goesFirst = false, nodeFlags = [] } = options;
+    const launch =
+      core === undefined
+        ? { execArgv: [...nodeFlags] }
+        : { execPath: 'taskset', execArgv: ['-c', String(core), process.execPath, ...nodeFlags] };
+    const child = fork(fileURLToPath(entry), [], {
+      ...launch,
+      detached: janitor !== undefined,
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    janitor?.watch(child);
+    this.#table = table;
+    this.#options = options;
+    this.#hint = hint;
+    this.#process = child;
+    this.pid = child.pid ?? 0;
+    if (goesFirst && child.pid !== undefined) putFirst(child.pid);
+    for (const [key, { reply, note }] of Object.entries(table)) {
+      this.#checks.set(key, { reply: Compile(reply), note: note === undefined ? null : Compile(note) });
+    }
+    const words = lastWords(child);
+    const answer = Compile(Answer);
+    child.on('message', (message: unknown) => {
+      if (answer.Check(message)) this.#hear(message);
+    });
+    child.on('error', (error) => this.#end(`cannot be started or reached: ${error.message}`));
+    // It comes after the last message and the last of stderr.
+    child.on('close', (code, signal) => this.#end(`ended with ${endOf(code, signal)}${words()}`));
+  }
+
+  /**
+   * Answers come as soon as each is ready, in any order.
+   * @throws ChildError naming process and operation when the process fails at it, ends first, misses the deadline or
+   *   answers in another form; the error given to `fail`; what `onNote` throws
+   */
+  async ask<K extends OperationOf<T>>(
+    operation: K,
+    request: RequestOf<T, K>,
+    { deadlineMs, onNote }: AskOptions<NoteOf<T, K>> = {},
+  ): Promise<ReplyOf<T, K>> {
+    const { name, deadlineMs: usualMs = DEADLINE_MS } = this.#options;
+    const longestMs = deadlineMs ?? (this.#table[operation]?.lastsMs?.(request) ?? 0) + usualMs;
+    let asked = -1;
+    const question = {
+      deadlineMs: longestMs,
+      late: () => this.#error(`did not answer ${operation} within ${longestMs / 1000} s`),
+      failure: (reason: Error) =>
+        reason instanceof ChildError
+          ? new ChildError(`${reason.message} (asked for ${operation})`, reason.hint)
+          : reason,
+    };
+    try {
+      const reply = await this.#pending.ask(question, (id) => {
+        asked = id;
+        this.#onNote.set(id, (note) => this.#take(operation, id, note, onNote));
+        // A dead process's channel is closed; its end is reported by the events above.
+        this.#process.send({ id, operation, request }, () => {});
+      });
+      const check = this.#checks.get(operation)?.reply;
+      if (check?.Check(reply)) return reply as ReplyOf<T, K>; // the type of the schema that it has just fitted
+      throw new ChildError(
+        `${name} answered ${operation} in another form${check ? `: ${faultOf(check, reply)}` : ''}`,
+        BUG,
+      );
+    } catch (error) {
+      if (error instanceof Failure) throw this.#error(`failed at ${operation}: ${error.message}`);
+      throw error;
+    } finally {
+      this.#onNote.delete(asked);
+    }
+  }
+
+  /** Everything that is asked, now or later, fails with this error: what the process works on is gone, or the user gave up. */
+  fail(error: Error): void {
+    this.#pending.end(error);
+  }
+
+  /** Ends the process and waits until it is gone. What is still asked fails. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#pending.end(this.#error('was stopped'));
+    await kill(this.#process);
+  }
+
+  #hear(message: Answer): void {
+    if ('reply' in message) this.#pending.resolve(message.id, message.reply);
+    else if ('failed' in message) this.#pending.reject(message.id, new Failure(message.failed));
+    else this.#onNote.get(message.id)?.(message.note);
+  }
+
+  #take<Note>(operation: string, id: number, note: unknown, onNote?: (note: Note) => void): void {
+    this.#pending.renew(id);
+    const check = this.#checks.get(operation)?.note ?? null;
+    try {
+      if (!check?.Check(note))
+        throw new ChildError(`${this.#options.name} reported progress of ${operation} in another form`, BUG);
+      onNote?.(note as Note); // the type of the schema that it has just fitted
+    } catch (error) {
+      this.#pending.reject(id, error);
+    }
+  }
+
+  #error(what: string): ChildError {
+    return new ChildError(`${this.#options.name} ${what}`, this.#hint);
+  }
+
+  #end(what: string): void {
+    const error = this.#error(what);
+    const isFirst = this.#pending.ended === null;
+    this.#pending.end(error);
+    if (isFirst && !this.#stopping) this.#options.onDeath?.(error);
+  }
+}
+
+/** What a process answers in place of a reply. */
+class Failure extends Error {}
+
+function putFirst(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_HIGHEST);
+  } catch {
+    // Refused to most users: it shares the core with the others then.
+  }
+}

@@ -1,0 +1,40 @@
+/** How a process ends: by us, or by itself and with a reason. */
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+
+/** For a process that holds nothing worth saving: a stuck one would not react to anything gentler. Resolves when it is gone. */
+export async function kill(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
+
+/** `SIGKILL` or `exit code 1`. */
+export function endOf(code: number | null, signal: NodeJS.Signals | null): string {
+  return signal ?? `exit code ${code}`;
+}
+
+const KEPT = 4_000;
+const LONGEST = 200;
+
+/**
+ * Collects what a process writes to stderr, which must be piped.
+ * @returns gives `: ` and the line that says best why the process ended; empty where it wrote nothing
+ */
+export function lastWords(child: ChildProcess): () => string {
+  let text = '';
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    text = (text + chunk).slice(-KEPT);
+  });
+  return () => {
+    const lines = text.split('\n').map((line) => line.trim());
+    // Node prints the source line that threw before the error itself.
+    const line =
+      lines.find((each) => /^\w*Error\b.*:/.test(each)) ??
+      lines.find((each) => /error/i.test(each)) ??
+      lines.findLast((each) => each !== '') ??
+      '';
+    return line === '' ? '' : `: ${line.slice(0, LONGEST)}`;
+  };
+}

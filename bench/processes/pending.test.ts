@@ -1,0 +1,57 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Pending } from './pending.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const question = { deadlineMs: 1000, late: () => new Error('too late') };
+
+describe('questions that wait for their answers', () => {
+  it('gives each answer to the question with its number, in any order', async () => {
+    const pending = new Pending<string>();
+    const sent: number[] = [];
+    const asked = ['first', 'second'].map(() => pending.ask(question, (id) => sent.push(id)));
+    pending.resolve(sent[1] ?? -1, 'two');
+    pending.resolve(sent[0] ?? -1, 'one');
+    expect(await Promise.all(asked)).toEqual(['one', 'two']);
+  });
+
+  it('rejects what is not answered by its deadline, and drops the answer that comes later', async () => {
+    const pending = new Pending<string>();
+    let number = -1;
+    const asked = pending.ask(question, (id) => {
+      number = id;
+    });
+    const outcome = expect(asked).rejects.toThrow('too late');
+    await vi.advanceTimersByTimeAsync(1000);
+    await outcome;
+    pending.resolve(number, 'after all');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('counts the deadline from the last sign of life', async () => {
+    const pending = new Pending<string>();
+    const asked = pending.ask(question, () => {});
+    await vi.advanceTimersByTimeAsync(900);
+    pending.renew(0);
+    await vi.advanceTimersByTimeAsync(900);
+    pending.resolve(0, 'in time');
+    expect(await asked).toBe('in time');
+  });
+
+  it('gives every question up at the end, and takes none after it; only the first reason counts', async () => {
+    const pending = new Pending<string>();
+    const failure = (reason: Error) => new Error(`${reason.message}, while asked`);
+    const waiting = pending.ask({ ...question, failure }, () => {});
+    pending.end(new Error('gone'));
+    pending.end(new Error('stopped'));
+    await expect(waiting).rejects.toThrow('gone, while asked');
+    await expect(pending.ask(question, () => expect.unreachable())).rejects.toThrow('gone');
+    expect(pending.ended?.message).toBe('gone');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

@@ -1,0 +1,12 @@
+/** What the process of rpc-process.ts can be asked for. */
+import { Type } from 'typebox';
+import { Nothing, operation } from '../../bench/processes/rpc.ts';
+
+export const SAMPLE = {
+  double: operation({ request: Type.Number({ minimum: 0 }), reply: Type.Number() }),
+  fail: operation({ request: Nothing, reply: Nothing }),
+  lie: operation({ request: Nothing, reply: Type.Object({ figures: Type.Array(Type.Number()) }) }),
+  count: operation({ request: Type.Integer(), reply: Nothing, note: Type.Integer() }),
+  hang: operation({ request: Nothing, reply: Nothing }),
+  crash: operation({ request: Nothing, reply: Nothing }),
+};
