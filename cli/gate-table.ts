@@ -1,7 +1,7 @@
 /** The gate's result, and the kill matrix, as text for the terminal. Pure. */
 import type { KillMatrix } from '../bench/gate/mutants/matrix.ts';
 import type { GateResult, GateVerdict } from '../core/results/gate-schema.ts';
-import { table } from './tables.ts';
+import { table } from '../core/text/layout.ts';
 
 const MARKS: Readonly<Record<GateVerdict, string>> = { pass: '+', fail: 'FAIL', limit: 'limit', 'not-applicable': '·' };
 const LEGEND = '+ passed · limit: not promised, and as declared · · nothing to check · FAIL: reasons below';

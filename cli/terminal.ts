@@ -10,6 +10,11 @@ function paint(style: Style, text: string): string {
   return styleText(style, text, { stream: process.stderr });
 }
 
+/** Whether a stream is a terminal that may be painted on, by NO_COLOR and FORCE_COLOR as Node reads them. */
+export function hasColour(stream: NodeJS.WriteStream): boolean {
+  return styleText('bold', 'x', { stream }) !== 'x';
+}
+
 const QUIET_INTERVAL_MS = 10_000;
 
 /** `01:05` */

@@ -25,6 +25,9 @@ import {
   SCHEMA_VERSION,
 } from '../../core/results/schema.ts';
 import type { Threshold } from '../../core/thresholds/judge.ts';
+import { renderTerminal } from '../../reports/exporters/terminal.ts';
+import { readGateOf } from '../../reports/view/read.ts';
+import { buildView } from '../../reports/view/view.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { type Asked, BENCH_FLAGS, benchHelp, readBenchFlags } from '../bench-flags.ts';
 import { passGate } from '../bench-gate.ts';
@@ -33,8 +36,7 @@ import { commandLine } from '../command-line.ts';
 import { parseFlags } from '../flags.ts';
 import { freshFolder, journalPath, linkLatest, makeFolder, openRun, RESULTS, runIdAt } from '../folder.ts';
 import { buildReport, setUp } from '../helpers.ts';
-import { summary } from '../summary.ts';
-import { ProgressLine, printError, printFaults, printNote } from '../terminal.ts';
+import { hasColour, ProgressLine, printError, printFaults, printNote } from '../terminal.ts';
 import { checkWritable } from './compare.ts';
 
 function summarise(arms: readonly ArmInfo[], config: RunConfig): ArmSummary[] {
@@ -222,7 +224,13 @@ async function finish(asked: Asked, directory: string, seconds: number): Promise
   linkLatest(directory);
   if (asked.json) process.stdout.write(`${JSON.stringify({ directory: shown(directory), ...result })}\n`);
   else {
-    process.stdout.write(summary(result, shown(directory)));
+    process.stdout.write(
+      renderTerminal(buildView(result, readGateOf(directory)), {
+        colour: hasColour(process.stdout),
+        width: process.stdout.columns ?? 80,
+        directory: shown(directory),
+      }),
+    );
     const peak = Math.round(process.resourceUsage().maxRSS / 1024);
     printNote(`Measured in ${Math.round(seconds)} s; the bench process itself took at most ${peak} MB of memory.`);
   }

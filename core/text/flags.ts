@@ -35,3 +35,9 @@ export function flagsOf(figures: readonly Figure[], all: readonly MarkedFlag[]):
 export function plainMark(...figures: readonly Figure[]): string {
   return figures.some((figure) => figure.flags.length > 0) ? ` ${FLAG_MARK}` : '';
 }
+
+/** `†a,c`: the mark and the letters of these figures' flags; empty for none. */
+export function letterMarks(figures: readonly Figure[], all: readonly MarkedFlag[]): string {
+  const letters = flagsOf(figures, all).map((flag) => flag.letter);
+  return letters.length === 0 ? '' : `${FLAG_MARK}${letters.join(',')}`;
+}

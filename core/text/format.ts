@@ -45,7 +45,9 @@ export function roundingExponent({ value, low, high }: Omit<Estimate, 'unit'>): 
   const halfWidth = (high - low) / 2;
   if (halfWidth > 0) {
     const twoDigits = Math.floor(Math.log10(Math.max(Math.abs(value), halfWidth))) - 1;
-    return Math.max(-MOST_DECIMALS, Math.min(Math.floor(Math.log10(halfWidth)), twoDigits));
+    // However wide the interval, what is not zero is not shown as zero.
+    const oneDigit = value === 0 ? twoDigits : Math.floor(Math.log10(Math.abs(value)));
+    return Math.max(-MOST_DECIMALS, Math.min(Math.floor(Math.log10(halfWidth)), twoDigits, oneDigit));
   }
   if (Number.isInteger(value)) return 0;
   return Math.max(-MOST_DECIMALS, Math.min(0, Math.floor(Math.log10(Math.abs(value))) - DEFAULT_DIGITS + 1));
@@ -90,10 +92,62 @@ export function formatRange(estimate: Estimate): string | null {
   return `${formatNumber(shown.low, exponent)}–${formatNumber(shown.high, exponent)}`;
 }
 
+export interface EstimateParts {
+  readonly number: string;
+  /** As of `formatRange`. */
+  readonly range: string | null;
+  readonly unit: string;
+}
+
+/** The pieces of `formatEstimate`, for a table that shows the unit once, in the head of a column. */
+export function formatParts(estimate: Estimate): EstimateParts {
+  const shown = inReadableUnit(estimate);
+  return {
+    number: formatNumber(shown.value, roundingExponent(shown)),
+    range: formatRange(estimate),
+    unit: shown.unit,
+  };
+}
+
 /** `34.1 µs [33.8–34.5]`, or `34 µs` where it was counted. */
 export function formatEstimate(estimate: Estimate): string {
   const range = formatRange(estimate);
   return range === null ? formatValue(estimate) : `${formatValue(estimate)} [${range}]`;
+}
+
+/** A number with a fixed number of decimals, for lines in which numbers are compared: `12.30`. */
+export function formatFixed(value: number, decimals: number): string {
+  return formatNumber(value, -decimals);
+}
+
+/** To this many significant digits and no zeros behind them: `0.123`, `45.6`, `7`, `1,230`. */
+export function formatSignificant(value: number, digits = DEFAULT_DIGITS): string {
+  const rounded = Number(value.toPrecision(digits));
+  const text = Math.abs(rounded).toLocaleString('en-US', { maximumSignificantDigits: digits });
+  return rounded < 0 ? `−${text}` : text;
+}
+
+/** A ratio as the change that it is: `+3.2 %`, `−1.0 %`. */
+export function formatChange(ratio: number, decimals = 1): string {
+  const text = formatFixed(100 * (ratio - 1), decimals);
+  return `${ratio > 1 ? '+' : ''}${withUnit(text, '%')}`;
+}
+
+/** `1.008 [0.990–1.029]`: a ratio near 1, where the third decimal is what is asked for. */
+export function formatRatio({ value, low, high }: Omit<Estimate, 'unit'>): string {
+  const digits = (bound: number) => formatFixed(bound, 3);
+  return `${digits(value)} [${digits(low)}–${digits(high)}]`;
+}
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** `4 ms`, `1.2 s`, `7 min`, `12 h`: two significant digits, which is what a reader can use. */
+export function formatDuration(ms: number): string {
+  const [amount, unit] =
+    ms < SECOND ? [ms, 'ms'] : ms < MINUTE ? [ms / SECOND, 's'] : ms < HOUR ? [ms / MINUTE, 'min'] : [ms / HOUR, 'h'];
+  return withUnit(amount < 10 ? formatSignificant(amount, 2) : formatCount(amount), unit);
 }
 
 /** Memory or file sizes: `15.6 GB`. Decimal prefixes. */

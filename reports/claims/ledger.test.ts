@@ -3,7 +3,7 @@ import { EXPERIMENTS } from '../../bench/experiments/registry.ts';
 import { CHARTS } from '../charts/index.ts';
 import { sampleRun } from '../testing/sample-run.ts';
 import { ledgerOf, referenceTo, tally, verdictText } from './ledger.ts';
-import { ledgerJson, ledgerText, wrap } from './print.ts';
+import { ledgerJson, ledgerText } from './print.ts';
 import { CLAIMS } from './registry.ts';
 
 const plain = { columns: 100, figures: true, paint: (_style: string, text: string) => text };
@@ -72,9 +72,4 @@ describe('the ledger in a terminal', () => {
     expect(claims[15]).toMatchObject({ id: 'identifier-bytes', verdict: 'holds', text: 'holds', condition: null });
     expect(claims[15]?.figures[0]).toMatchObject({ arm: 'none', reference: 'toll · none · request_bytes', value: 62 });
   });
-});
-
-it('breaks lines at spaces alone', () => {
-  expect(wrap('a bb ccc dddddd', 4)).toEqual(['a bb', 'ccc', 'dddddd']);
-  expect(wrap('', 4)).toEqual(['']);
 });

@@ -1,6 +1,7 @@
 /** The ledger as a table for a terminal, and as JSON. Pure. */
 import type { Figure, Run } from '../../core/results/schema.ts';
 import { formatEstimate } from '../../core/text/format.ts';
+import { wrap } from '../../core/text/layout.ts';
 import type { Verdict } from './claim.ts';
 import { type LedgerEntry, referenceTo, tally, verdictText } from './ledger.ts';
 
@@ -19,19 +20,6 @@ const COLOURS = {
   'cannot be told': 'dim',
   'not measured': 'dim',
 } as const satisfies Record<Verdict, string>;
-
-/** Breaks a text at spaces into lines that are no longer than `width`, but for a word that is. */
-export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
-}
 
 const NUMBER_WIDTH = 4;
 const GAP = 2;

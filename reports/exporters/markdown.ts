@@ -1,8 +1,9 @@
 import type { Figure } from '../../core/results/schema.ts';
-import { FLAG_MARK, flagsOf, type MarkedFlag } from '../../core/text/flags.ts';
+import { FLAG_MARK, letterMarks, type MarkedFlag } from '../../core/text/flags.ts';
 import { formatCount, formatEstimate, formatSeconds, formatTime } from '../../core/text/format.ts';
 import type { DrawnChart } from '../charts/shapes/draw.ts';
 import { verdictText } from '../claims/ledger.ts';
+import { ARM_COLUMNS, PLACE_HEAD, STATE_HEAD } from '../view/columns.ts';
 import type { Decision, ReportView } from '../view/view.ts';
 import type { Exporter } from './exporter.ts';
 
@@ -25,32 +26,31 @@ export function codeBlock(text: string): string {
 
 function cell(figure: Figure | null, flags: readonly MarkedFlag[]): string {
   if (figure === null) return '—';
-  const letters = flagsOf([figure], flags).map((flag) => flag.letter);
-  return `${formatEstimate(figure)}${letters.length === 0 ? '' : ` ${FLAG_MARK}${letters.join(',')}`}`;
+  return [formatEstimate(figure), letterMarks([figure], flags)].filter((part) => part !== '').join(' ');
 }
 
 function decisionRow(row: Decision, view: ReportView): string {
   const { flags, baseline } = view;
   const name = `\`${row.arm.name.replaceAll('`', "'").replaceAll('|', '\\|')}\`${row.arm === baseline ? ' (baseline)' : ''}`;
   const place = view.ranking === null ? [] : [row.place];
-  const cells = [row.cpu, row.ratio, row.toll, row.redisCpu, row.redisCommands, row.requestBytes, row.responseBytes];
-  return `| ${[name, ...place, ...cells.map((figure) => cell(figure, flags)), escapeMarkdown(row.arm.serverState)].join(' | ')} |`;
+  const cells = ARM_COLUMNS.map(({ field }) => cell(row[field], flags));
+  return `| ${[name, ...place, ...cells, escapeMarkdown(row.arm.serverState)].join(' | ')} |`;
 }
 
 function decisionTable(view: ReportView): string[] {
   if (view.decisions.length === 0) return [];
-  const head = [
-    `| arm |${view.ranking === null ? '' : ' place |'} CPU per request | × baseline | toll | Redis CPU | Redis commands | bytes in | bytes out | server state |`,
-    `|---|${view.ranking === null ? '' : '--:|'}--:|--:|--:|--:|--:|--:|--:|---|`,
-  ];
-  return ['## The arms', [...head, ...view.decisions.map((row) => decisionRow(row, view))].join('\n')];
+  const place = view.ranking === null ? [] : [PLACE_HEAD];
+  const heads = ['Arm', ...place, ...ARM_COLUMNS.map(({ head }) => head), STATE_HEAD];
+  const rule = heads.map((head) => (head === 'Arm' || head === STATE_HEAD ? '---' : '--:'));
+  const lines = [heads, rule].map((cells) => `| ${cells.join(' | ')} |`);
+  return ['## The arms', [...lines, ...view.decisions.map((row) => decisionRow(row, view))].join('\n')];
 }
 
-function findings(charts: readonly DrawnChart[]): string[] {
+function findings(charts: readonly DrawnChart[], flags: readonly MarkedFlag[]): string[] {
   if (charts.length === 0) return [];
   const lines = charts.map((chart) => {
-    const marks = chart.flags.length === 0 ? '' : ` ${FLAG_MARK}${chart.flags.map((flag) => flag.letter).join(',')}`;
-    return `- **[${chart.title}](charts/${chart.id}.svg)**: ${escapeMarkdown(chart.sentence)}${marks}`;
+    const marks = letterMarks(chart.figures, flags);
+    return `- **[${chart.title}](charts/${chart.id}.svg)**: ${escapeMarkdown(chart.sentence)}${marks === '' ? '' : ` ${marks}`}`;
   });
   return ['## Findings', lines.join('\n')];
 }
@@ -89,7 +89,7 @@ export const markdown: Exporter = {
       ...(view.aa === null ? [] : [escapeMarkdown(view.aa.sentence)]),
       ...claims(view),
       ...decisionTable(view),
-      ...findings(charts),
+      ...findings(charts, flags),
       ...(flags.length === 0
         ? []
         : [

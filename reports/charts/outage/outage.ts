@@ -1,11 +1,10 @@
 /** What became of guarded requests before, while and after something was broken: one chart for each fault. */
 import type { TopLevelSpec } from 'vega-lite';
 import type { Timeline } from '../../../core/results/schema.ts';
-import { list } from '../../../core/text/format.ts';
+import { formatDuration, list } from '../../../core/text/format.ts';
 import type { ArmFigure } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { Canvas, Chart } from '../shapes/chart.ts';
-import { formatDuration } from '../shapes/durations.ts';
 import { panelTitles } from '../shapes/panels.ts';
 import { layLegend } from '../shapes/stacked.ts';
 import { CHART_CONFIG, INK, MUTED } from '../shapes/theme.ts';

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
-import { THIN } from '../../../core/text/format.ts';
+import { formatDuration, THIN } from '../../../core/text/format.ts';
 import { figure } from '../../testing/figure.ts';
 import { sampleRun } from '../../testing/sample-run.ts';
 import { buildView } from '../../view/view.ts';
-import { formatDuration } from '../shapes/durations.ts';
 import { armLags } from './figures.ts';
 import { revocationChart } from './revocation.ts';
 

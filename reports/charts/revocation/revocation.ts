@@ -1,8 +1,8 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { list } from '../../../core/text/format.ts';
+import { formatDuration, list } from '../../../core/text/format.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { Canvas, Chart } from '../shapes/chart.ts';
-import { DURATION_TICKS, formatDuration } from '../shapes/durations.ts';
+import { DURATION_TICKS } from '../shapes/durations.ts';
 import { CHART_CONFIG, FAINT, FONT_SIZE, figureWidth, GRID, INK, MUTED, shorten, textWidth } from '../shapes/theme.ts';
 import { thinTicks } from '../shapes/ticks.ts';
 import { type ArmLag, armLags } from './figures.ts';

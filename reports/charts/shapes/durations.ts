@@ -1,17 +1,8 @@
-/** Spans of time from milliseconds to hours on one axis, and in words. Pure. */
-import { THIN } from '../../../core/text/format.ts';
+/** Spans of time from milliseconds to hours on one axis. Pure. */
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
-
-/** `4 ms`, `1.2 s`, `7 min`, `12 h`: two significant digits, which is what a reader can use. */
-export function formatDuration(ms: number): string {
-  const [amount, unit] =
-    ms < SECOND ? [ms, 'ms'] : ms < MINUTE ? [ms / SECOND, 's'] : ms < HOUR ? [ms / MINUTE, 'min'] : [ms / HOUR, 'h'];
-  const rounded = amount < 10 ? Number(amount.toPrecision(2)) : Math.round(amount);
-  return `${rounded}${THIN}${unit}`;
-}
 
 /** For a logarithmic axis; each the size of a step that people think in. */
 export const DURATION_TICKS: readonly { readonly at: number; readonly label: string }[] = [

@@ -1,35 +1,19 @@
-import type { Metric } from '../../../core/results/metrics.ts';
-import type { Factors } from '../../../core/results/schema.ts';
 import { FAULTS, ofVariant, outageFigures, variants } from '../../charts/outage/figures.ts';
 import { html, type SafeHtml } from '../../html.ts';
+import { OUTAGE_COLUMNS } from '../../view/columns.ts';
 import type { ReportView } from '../../view/view.ts';
 import { figureCell } from '../figure.ts';
-
-const COLUMNS: readonly { readonly title: string; readonly metric: Metric; readonly factors: Factors }[] = [
-  { title: 'Accepted', metric: 'outage_accepted_pct', factors: { route: 'me' } },
-  { title: 'Public route', metric: 'outage_accepted_pct', factors: { route: 'public' } },
-  { title: 'Revoked, accepted', metric: 'fail_open_pct', factors: { phase: 'during' } },
-  { title: 'and after', metric: 'fail_open_pct', factors: { phase: 'after' } },
-  { title: 'First failure after', metric: 'time_to_fail_ms', factors: {} },
-  { title: 'Served again after', metric: 'recovery_ms', factors: {} },
-  { title: 'Waited, middle', metric: 'outage_answer_ms', factors: { quantile: 'p50' } },
-  { title: 'Waited, longest', metric: 'outage_answer_ms', factors: { quantile: 'max' } },
-  { title: 'Requests lost', metric: 'requests_lost', factors: {} },
-  { title: 'Timed out', metric: 'requests_timed_out', factors: {} },
-  { title: 'Hung', metric: 'requests_hung', factors: {} },
-  { title: 'Credentials lost', metric: 'credentials_lost_pct', factors: {} },
-];
 
 /** A table for each fault. Null for no figures. */
 export function outageDetails(view: ReportView): SafeHtml | null {
   const names = variants(view).map(({ name }) => name);
   const tables = FAULTS.flatMap(({ name: fault, title }) => {
-    const columns = COLUMNS.map(({ metric, factors }) => outageFigures(view, metric, { fault, ...factors }));
+    const columns = OUTAGE_COLUMNS.map(({ metric, factors }) => outageFigures(view, metric, { fault, ...factors }));
     const rows = names.filter((name) => columns.some((figures) => ofVariant(figures, name) !== null));
     if (rows.length === 0) return [];
     return html`<details><summary>${title}</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="${title}"><table>
-<thead><tr><th scope="col">Arm</th>${COLUMNS.map((column) => html`<th scope="col">${column.title}</th>`)}</tr></thead>
+<thead><tr><th scope="col">Arm</th>${OUTAGE_COLUMNS.map((column) => html`<th scope="col">${column.head}</th>`)}</tr></thead>
 <tbody>${rows.map(
       (name) =>
         html`<tr><th scope="row"><code>${name}</code></th>${columns.map((figures) => html`<td>${figureCell(ofVariant(figures, name), view.flags)}</td>`)}</tr>

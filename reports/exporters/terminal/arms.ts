@@ -1,0 +1,71 @@
+/** What a request costs each arm, and how throughput grows with replicas. */
+import type { Figure } from '../../../core/results/schema.ts';
+import { formatValue, THIN } from '../../../core/text/format.ts';
+import { ARM_COLUMNS, PLACE_HEAD, RESPONSE_HEAD } from '../../view/columns.ts';
+import { isPlain, scaleFigures } from '../../view/scale-figures.ts';
+import type { ReportView } from '../../view/view.ts';
+import { figureColumn, indented, type Output, textColumn, titled } from './text.ts';
+
+/** What all figures have in common, counted and without a caveat; null where they differ. */
+function onlyValue(figures: readonly (Figure | null)[]): string | null {
+  const [first] = figures;
+  if (first === null || first === undefined || first.low !== first.high) return null;
+  const same = figures.every((one) => one?.value === first.value && one.low === one.high && one.flags.length === 0);
+  return same ? formatValue(first) : null;
+}
+
+/** The table of arms, the cheapest first. */
+export function armsTable(view: ReportView, output: Output): string[] {
+  const { decisions, ranking, flags } = view;
+  if (decisions.length === 0) return [];
+  const names = textColumn(
+    'Arm',
+    decisions.map(({ arm }) => arm.name),
+  );
+  const places =
+    ranking === null
+      ? []
+      : [
+          textColumn(
+            PLACE_HEAD,
+            decisions.map(({ place }) => place),
+          ),
+        ];
+  const columns = ARM_COLUMNS.map(({ head, field }) => ({
+    column: figureColumn(
+      head,
+      decisions.map((row) => row[field]),
+      flags,
+    ),
+    only: head === RESPONSE_HEAD ? onlyValue(decisions.map(({ responseBytes }) => responseBytes)) : null,
+  }));
+  const shown = columns.filter(({ only }) => only === null).map(({ column }) => column);
+  const alike = columns.flatMap(({ only }) => only ?? []);
+  return [
+    ...titled(
+      'Cost of one authenticated request, the cheapest first (experiment toll)',
+      names,
+      [...places, ...shown],
+      output,
+    ),
+    ...alike.map((value) => indented(`Every response has ${value}.`)),
+  ];
+}
+
+/** Throughput by number of replicas, of the fleets that differ by nothing else. */
+export function scaleTable(view: ReportView, output: Output): string[] {
+  const figures = scaleFigures(view.run, 'throughput_rps').filter(isPlain);
+  if (figures.length === 0) return [];
+  const counts = [...new Set(figures.map(({ factors }) => Number(factors.replicas)))].sort((a, b) => a - b);
+  const arms = [...new Set(figures.map(({ arm }) => arm))];
+  const columns = counts.map((count) =>
+    figureColumn(
+      `${count}${THIN}${count === 1 ? 'replica' : 'replicas'}`,
+      arms.map((arm) => figures.find((one) => one.arm === arm && one.factors.replicas === count) ?? null),
+      view.flags,
+      'title',
+    ),
+  );
+  const title = 'Requests per second at full load, by number of replicas (experiment scale)';
+  return titled(title, textColumn('Arm', arms), columns, output);
+}

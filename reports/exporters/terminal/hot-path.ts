@@ -1,0 +1,127 @@
+/** What single operations cost, how much of each toll they explain, and whose code the time goes to. */
+import { formatCount, formatFixed } from '../../../core/text/format.ts';
+import { hang } from '../../../core/text/layout.ts';
+import { type ArmFigure, figuresOf, hasArm } from '../../view/figures.ts';
+import type { ReportView } from '../../view/view.ts';
+import { cellColumn, figureColumn, indented, type Output, textColumn, titled } from './text.ts';
+
+/** A terminal has room for a few; the report has all. */
+const MOST_ROWS = 12;
+
+const more = (count: number, what: string) =>
+  count === 0 ? [] : [indented(`${formatCount(count)} more ${what} in the report.`)];
+
+export function primitivesTable({ run, flags }: ReportView, output: Output): string[] {
+  const alone = figuresOf(run, 'hot-path', 'primitive_us').toSorted((a, b) => b.value - a.value);
+  if (alone.length === 0) return [];
+  const shown = alone.slice(0, MOST_ROWS);
+  const beside = (metric: 'primitive_cpu_us' | 'primitive_in_place_us') => {
+    const figures = figuresOf(run, 'hot-path', metric);
+    return shown.map((one) => figures.find(({ factors }) => factors.primitive === one.factors.primitive) ?? null);
+  };
+  const lines = titled(
+    'Operations that authentication consists of, timed alone (experiment hot-path)',
+    textColumn(
+      'Operation',
+      shown.map(({ factors }) => String(factors.primitive)),
+    ),
+    [
+      figureColumn('Wall-clock time', shown, flags),
+      figureColumn('CPU time', beside('primitive_cpu_us'), flags),
+      figureColumn('CPU time in a server', beside('primitive_in_place_us'), flags),
+    ],
+    output,
+  );
+  return [...lines, ...more(alone.length - shown.length, 'operations, all faster, are')];
+}
+
+/** The toll over what the scheme needs at least, and over all its operations; what was not measured is left out. */
+const RATIOS = [
+  ['toll_to_primitive_ratio', 'Toll ÷ core operation'],
+  ['toll_to_primitive_in_place_ratio', 'Toll ÷ the same in a server'],
+  ['toll_to_parts_in_place_ratio', 'Toll ÷ all operations in a server'],
+] as const;
+
+export function explainedTable({ run, flags }: ReportView, output: Output): string[] {
+  const rest = figuresOf(run, 'hot-path', 'toll_unexplained_us').filter(hasArm);
+  if (rest.length === 0) return [];
+  const parts = figuresOf(run, 'hot-path', 'toll_explained_us');
+  const rows = rest.map((unexplained) => ({
+    unexplained,
+    arm: unexplained.arm,
+    parts: parts.filter(({ arm }) => arm === unexplained.arm),
+  }));
+  const sum = (figures: readonly { readonly value: number }[]) =>
+    figures.reduce((total, { value }) => total + value, 0);
+  const lines = titled(
+    'CPU time of the toll that these operations explain, µs (experiment hot-path)',
+    textColumn(
+      'Arm',
+      rows.map(({ arm }) => arm),
+    ),
+    [
+      cellColumn(
+        'Explained',
+        rows.map((row) => ({ number: formatFixed(sum(row.parts), 1), rest: '' })),
+      ),
+      figureColumn('Unexplained', rest, flags, 'title'),
+      ...RATIOS.map(([metric, head]) => {
+        const ratios = figuresOf(run, 'hot-path', metric);
+        return figureColumn(
+          head,
+          rows.map(({ arm }) => ratios.find((ratio) => ratio.arm === arm) ?? null),
+          flags,
+          'title',
+        );
+      }),
+    ],
+    output,
+  );
+  const names = rows.flatMap((row) =>
+    hang(`${row.arm}: `, row.parts.map(({ factors }) => factors.primitive).join(' + '), output.width - 2),
+  );
+  return [...lines, '', ...[output.paint('dim', 'Operations of each arm'), ...names].map(indented)];
+}
+
+/** Packages down, arms across: µs of CPU per request, and in brackets the difference from the baseline. */
+export function profileTable({ run }: ReportView, output: Output): string[] {
+  const costs = figuresOf(run, 'hot-path', 'profile_us').filter(hasArm);
+  if (costs.length === 0) return [];
+  const tolls = figuresOf(run, 'hot-path', 'profile_toll_us');
+  const overheads = figuresOf(run, 'hot-path', 'profiler_overhead_pct');
+  const arms = [...new Set(costs.map(({ arm }) => arm))];
+  const packageOf = ({ factors }: Pick<ArmFigure, 'factors'>) => String(factors.package);
+  const largestFirst = [...Map.groupBy(costs, packageOf)]
+    .map(([name, figures]) => ({ name, us: Math.max(...figures.map(({ value }) => value)) }))
+    .sort((a, b) => b.us - a.us)
+    .map(({ name }) => name);
+  const shown = largestFirst.slice(0, MOST_ROWS);
+  const others = largestFirst.slice(MOST_ROWS);
+  const columns = arms.map((arm) => {
+    const own = costs.filter((cost) => cost.arm === arm);
+    const sum = (names: readonly string[]) =>
+      own.filter((cost) => names.includes(packageOf(cost))).reduce((total, { value }) => total + value, 0);
+    const cell = (name: string) => {
+      const cost = own.find((one) => packageOf(one) === name);
+      const toll = tolls.find((one) => one.arm === arm && packageOf(one) === name);
+      if (cost === undefined) return { number: '', rest: '' };
+      const signed = toll === undefined ? '' : `(${toll.value < 0 ? '' : '+'}${formatFixed(toll.value, 1)})`;
+      return { number: formatFixed(cost.value, 1), rest: signed };
+    };
+    const overhead = overheads.find((one) => one.arm === arm);
+    return cellColumn(arm, [
+      ...shown.map(cell),
+      ...(others.length === 0 ? [] : [{ number: formatFixed(sum(others), 1), rest: '' }]),
+      { number: formatFixed(sum(largestFirst), 1), rest: '' },
+      { number: overhead === undefined ? '' : `${formatFixed(overhead.value, 0)} %`, rest: '' },
+    ]);
+  });
+  const names = [
+    ...shown,
+    ...(others.length === 0 ? [] : [`${others.length} smaller packages`]),
+    'sum',
+    'added by the profiler, not included',
+  ];
+  const title = 'CPU profile: µs per request by package (in brackets: beyond the baseline)';
+  return titled(title, textColumn('Package', names), columns, output);
+}

@@ -1,0 +1,85 @@
+/** What the tables of the terminal are made of: columns of figures, titles and paint. Pure. */
+import type { Figure } from '../../../core/results/schema.ts';
+import { letterMarks, type MarkedFlag } from '../../../core/text/flags.ts';
+import { formatDuration, formatParts, formatSignificant, formatValue, THIN } from '../../../core/text/format.ts';
+import { type Column, columnsOf, wrap } from '../../../core/text/layout.ts';
+
+export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green';
+
+/** How a text is laid out and painted. */
+export interface Output {
+  /** Characters in a line. */
+  readonly width: number;
+  /** Leaves the text as it is where colour is not wanted. */
+  readonly paint: (style: Style, text: string) => string;
+}
+
+const ABSENT = '—';
+
+/** A number of its own and what follows it, so that numbers end in one column and intervals begin in one. */
+export interface Cell {
+  readonly number: string;
+  readonly rest: string;
+}
+
+export function cellColumn(head: string, cells: readonly Cell[]): Column {
+  const number = Math.max(0, ...cells.map((cell) => cell.number.length));
+  const rest = Math.max(0, ...cells.map((cell) => cell.rest.length));
+  const text = (cell: Cell) => cell.number.padStart(number) + (rest === 0 ? '' : ` ${cell.rest.padEnd(rest)}`);
+  return { head, cells: cells.map(text), align: 'right' };
+}
+
+export function textColumn(head: string, cells: readonly string[]): Column {
+  return { head, cells, align: 'left' };
+}
+
+/** A unit that the head of the column names already, or that needs no name. */
+function isNamed(head: string, unit: string): boolean {
+  return unit === '' || unit === 'commands' || head.includes(unit) || (unit === 'B' && /bytes/i.test(head));
+}
+
+/**
+ * A column of figures with their intervals, a row each. Where all have the same unit, it stands in the head.
+ * @param unit `title`: the title of the table names the unit, so that no column does
+ */
+export function figureColumn(
+  head: string,
+  figures: readonly (Figure | null)[],
+  flags: readonly MarkedFlag[],
+  unit: 'column' | 'title' = 'column',
+): Column {
+  const known = figures.map((figure) => (figure === null ? null : { figure, ...formatParts(figure) }));
+  const units = [...new Set(known.flatMap((one) => (one === null ? [] : [one.unit])))];
+  const [shared] = units;
+  const inHead = units.length === 1 && shared !== undefined;
+  const cells = known.map((one): Cell => {
+    if (one === null) return { number: ABSENT, rest: '' };
+    const range = one.range !== null ? `[${one.range}]` : '';
+    const rest = [range, letterMarks([one.figure], flags)].filter((part) => part !== '').join(' ');
+    return { number: inHead ? one.number : formatValue(one.figure), rest };
+  });
+  const title = inHead && unit === 'column' && !isNamed(head, shared) ? `${head},${THIN}${shared}` : head;
+  return cellColumn(title, cells);
+}
+
+/** The same without intervals, to two or three digits: spans of time, each in a unit of its own, and shares. */
+export function plainColumn(head: string, figures: readonly (Figure | null)[], flags: readonly MarkedFlag[]): Column {
+  const cells = figures.map((figure): Cell => {
+    if (figure === null) return { number: ABSENT, rest: '' };
+    const { value, unit } = figure;
+    const number = unit === 'ms' ? formatDuration(value) : `${formatSignificant(value)}${THIN}${unit}`;
+    return { number, rest: letterMarks([figure], flags) };
+  });
+  return cellColumn(head, cells);
+}
+
+/** A table under its title. Columns that are empty are left out. */
+export function titled(title: string, first: Column, others: readonly Column[], { width, paint }: Output): string[] {
+  const filled = others.filter(({ cells }) => cells.some((cell) => cell.trim() !== ABSENT));
+  const lines = columnsOf(first, filled, width - INDENT.length, (head) => paint('dim', head));
+  return [...wrap(title, width).map((line) => paint('bold', line)), ...lines.map(indented)];
+}
+
+const INDENT = '  ';
+
+export const indented = (line: string) => (line === '' ? '' : `${INDENT}${line}`);
