@@ -1,6 +1,6 @@
 /**
- * The registry: an arm is a scheme with its options fixed, and what it says of itself. Schemes are loaded when an arm is
- * started, so that listing the arms is quick and a replica holds the code of its own scheme alone.
+ * The registry of arms: each is a scheme with fixed options, and a description. A scheme is loaded when its arm is started, so
+ * that listing the arms is quick and a replica holds only the code of its own scheme.
  */
 import type { ArmInfo, ArmTag, StoredState } from './contract.ts';
 import { LEAN_SESSION, PRESENTED_COOKIE, RESTORED_BY_PLUGIN, verifiedByPlugin } from './hot-paths.ts';
@@ -60,7 +60,7 @@ export const ARMS: readonly Arm[] = [
       summary: 'The baseline: the same endpoints and handlers, unguarded.',
       baseline: true,
       family: 'none',
-      // Nobody holds a credential that could be taken back, or read.
+      // There is no credential to revoke or to read.
       readableByScript: false,
       hotPath: [],
     },
@@ -133,7 +133,7 @@ export const ARMS: readonly Arm[] = [
       name: 'session-cached',
       title: 'Session in Redis, cached',
       summary: 'The hand-tuned session behind a cache in each replica: Redis is asked once per session and second.',
-      // On a miss. How often that is depends on how often each session is used.
+      // On a miss; how often that happens depends on how often each session is used.
       redisCommandsPerRequest: 1,
       redisCommandsAreAtMost: true,
       revocation: { withinMs: DEFAULT_SETTINGS.cacheStalenessMs },
@@ -324,7 +324,7 @@ export const ARMS: readonly Arm[] = [
       summary: 'One application that takes a session cookie or a token with a denylist; figures are of the cookie.',
       family: 'combination',
       tokenAlgorithm: 'HS256',
-      // What either of the two has: a page may hold a token, and a browser may send a cookie.
+      // The union of both: a page may hold a token, and a browser may send a cookie.
       crossOrigin: true,
       readableByScript: true,
       stores: ['session', 'denylist'],

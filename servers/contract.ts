@@ -1,10 +1,10 @@
 /**
- * The endpoint contract: what every arm serves, and how a replica process is started and asked.
+ * The endpoint contract: the routes that every arm serves, and the messages that start and query a replica process.
  * The gate, the load and the replicas share this file and nothing else.
  */
 import { type Static, Type } from 'typebox';
 
-/** Every route, with its method and whether a credential is needed. `role` and `critical` say how it is guarded. */
+/** Every route, with its method and whether it needs a credential. `role` and `critical` say how it is guarded. */
 export const ROUTES = {
   healthz: { method: 'GET', path: '/healthz', guarded: false },
   public: { method: 'GET', path: '/public', guarded: false },
@@ -18,21 +18,21 @@ export const ROUTES = {
   disableUser: { method: 'POST', path: '/admin/users/:id/disable', guarded: true, role: 'admin', critical: true },
 } as const;
 
-/** The request header that carries the CSRF token, where a scheme asks for one (`LoginReply.csrfToken`). */
+/** The request header of the CSRF token, for schemes that need one (`LoginReply.csrfToken`). */
 export const CSRF_HEADER = 'x-csrf-token';
 
 export const LoginBody = Type.Object(
   {
     username: Type.String({ minLength: 1, maxLength: 64 }),
     password: Type.String({ minLength: 1, maxLength: 256 }),
-    /** Which credential to give, where the scheme has both; a cookie unless asked otherwise. Others take no notice. */
+    /** The credential to issue, for a scheme that has both; a cookie by default. Other schemes ignore it. */
     credential: Type.Optional(Type.Union([Type.Literal('cookie'), Type.Literal('token')])),
   },
   { additionalProperties: false },
 );
 export type LoginBody = Static<typeof LoginBody>;
 
-/** Who a request was made by. The body of `GET /me`, byte for byte the same in every arm. */
+/** The user who made a request: the body of `GET /me`, byte for byte the same in every arm. */
 export const Identity = Type.Object(
   { id: Type.String(), username: Type.String(), roles: Type.Array(Type.String()) },
   { additionalProperties: false },
@@ -40,8 +40,8 @@ export const Identity = Type.Object(
 export type Identity = Static<typeof Identity>;
 
 /**
- * The reply to a login or refresh. A client needs no knowledge of the scheme: it keeps the cookies that were set,
- * sends `accessToken` as `Authorization: Bearer`, and sends `csrfToken` in the CSRF header of each state change.
+ * The reply to a login or refresh. A client does not need to know the scheme: it keeps the cookies, sends `accessToken` as
+ * `Authorization: Bearer`, and sends `csrfToken` in the CSRF header of each state change.
  */
 export const LoginReply = Type.Object(
   {
@@ -64,7 +64,7 @@ export type RefreshBody = Static<typeof RefreshBody>;
 export const TransferBody = Type.Object(
   {
     to: Type.String({ minLength: 1, maxLength: 64 }),
-    /** In the smallest unit of the currency. */
+    /** The amount in the smallest unit of the currency. */
     amount: Type.Integer({ minimum: 1, maximum: 1_000_000_000 }),
   },
   { additionalProperties: false },
@@ -96,8 +96,8 @@ export const Problem = Type.Object(
 export type Problem = Static<typeof Problem>;
 
 /**
- * How long a credential lives on after logout, logout-all or the disabling of its user: refused at once by every replica
- * that knows of it, within a bound, or only when it would have ended anyway.
+ * How long a credential survives logout, logout-all or the disabling of its user: it is refused at once by every replica that
+ * knows it, within a bound, or only when it would have expired anyway.
  */
 export const Revocation = Type.Union([
   Type.Literal('at-once'),
@@ -189,7 +189,7 @@ export type ArmInfo = Static<typeof ArmInfo>;
 export const ArmList = Type.Object({ arms: Type.Array(ArmInfo) }, { additionalProperties: false });
 
 /**
- * A user as a replica is told of them. `passwordHash` is a PHC string:
+ * A user in the start message of a replica. `passwordHash` is a PHC string:
  * `$argon2id$v=19$m=KiB,t=passes,p=lanes$salt$hash`, salt and hash in base64 without padding.
  */
 export const UserRecord = Type.Object(
@@ -205,7 +205,7 @@ export const UserRecord = Type.Object(
 );
 export type UserRecord = Static<typeof UserRecord>;
 
-/** Made afresh for each run; sent to replicas over IPC only, so that they stand in no argument, environment or log. */
+/** Keys made for each run and sent to replicas over IPC only, so that they appear in no argument, environment or log. */
 export const Secrets = Type.Object(
   {
     /** 32 random bytes or more, base64. Signs HMAC tokens. */
@@ -222,8 +222,8 @@ export const Secrets = Type.Object(
     edPrivateKey: Type.String(),
     edPublicKey: Type.String(),
     /**
-     * The keys before these, after a rotation: nothing is signed with them any more, but what they signed is honoured
-     * until it expires. Take them out once the longest-lived credential has ended.
+     * The previous keys, after a rotation: they sign nothing any more, but what they signed is accepted until it expires.
+     * Remove them once the longest-lived credential has expired.
      */
     previous: Type.Optional(
       Type.Object(
@@ -244,7 +244,7 @@ export type Secrets = Static<typeof Secrets>;
 
 const Milliseconds = Type.Integer({ minimum: 1 });
 
-/** What can be set for a replica. What each means, and has where it is left out, stands in scheme.ts. */
+/** The settings of a replica. scheme.ts has the meaning and default of each. */
 export const ServerSettings = Type.Partial(
   Type.Object({
     idleTimeoutMs: Milliseconds,
@@ -275,7 +275,7 @@ export const ServerSettings = Type.Partial(
 );
 export type ServerSettings = Static<typeof ServerSettings>;
 
-/** PEM. With it a replica speaks HTTPS, and its cookies are `Secure` and prefixed `__Host-`. */
+/** A certificate and key in PEM. With them a replica speaks HTTPS, and its cookies are `Secure` and prefixed `__Host-`. */
 export const TlsOptions = Type.Object(
   { certificate: Type.String(), privateKey: Type.String() },
   { additionalProperties: false },
@@ -283,20 +283,20 @@ export const TlsOptions = Type.Object(
 export type TlsOptions = Static<typeof TlsOptions>;
 
 export const RedisAddress = Type.Object({
-  /** `redis://[:password@]host:port`; of a cluster any one node, which names the others. */
+  /** `redis://[:password@]host:port`; for a cluster any node, which names the others. */
   url: Type.String(),
   keyPrefix: Type.String(),
-  /** Whether it is a Redis Cluster; left out where it is one server. */
+  /** True for a Redis Cluster; absent for a single server. */
   cluster: Type.Optional(Type.Literal(true)),
 });
 export type RedisAddress = Static<typeof RedisAddress>;
 
-/** Work of the parent's choosing before each request: it shows what that costs among all else that a server does. */
+/** Extra work before each request, chosen by the parent: it shows the cost of an operation inside a working server. */
 export const RequestWork = Type.Object(
   {
-    /** Of a module that is a `WorkModule`; the parent's own. */
+    /** The URL of a `WorkModule`. */
     module: Type.String({ pattern: '^file:///' }),
-    /** Which of the module's works. */
+    /** The name of one of the module's works. */
     name: Type.String(),
   },
   { additionalProperties: false },
@@ -304,12 +304,12 @@ export const RequestWork = Type.Object(
 export type RequestWork = Static<typeof RequestWork>;
 
 export interface PreparedWork {
-  /** Done once for each request, which goes on when `done` is called, and fails where that is given an error. */
+  /** Runs once for each request, which continues when `done` is called, and fails if `done` gets an error. */
   readonly run: (done: (error?: Error) => void) => void;
   readonly close: () => Promise<void>;
 }
 
-/** @param redis that of the replica's start message; null where it has none */
+/** @param redis the Redis of the replica's start message; null if it has none */
 export interface WorkModule {
   prepare(name: string, redis: RedisAddress | null): Promise<PreparedWork>;
 }
@@ -325,9 +325,9 @@ export const StartMessage = Type.Object(
     redis: Type.Optional(RedisAddress),
     secrets: Secrets,
     users: Type.Array(UserRecord),
-    /** A known slowdown of every request, to prove that the measurement would see a real one: see burn.ts. */
+    /** A known slowdown of every request, to prove that the measurement would detect a real one: see http/burn.ts. */
     burnIterations: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000_000 })),
-    /** What else is done for every request. */
+    /** Extra work for every request. */
     work: Type.Optional(RequestWork),
     settings: Type.Optional(ServerSettings),
     tls: Type.Optional(TlsOptions),
@@ -336,20 +336,20 @@ export const StartMessage = Type.Object(
 );
 export type StartMessage = Static<typeof StartMessage>;
 
-/** Parent → replica: answer with telemetry. `id` comes back in the answer. */
+/** Parent → replica: reply with telemetry. The reply has the same `id`. */
 export const TelemetryRequest = Type.Object({ type: Type.Literal('telemetry'), id: Type.Integer() });
 
-/** Parent → replica: take a CPU profile from now on, a sample each so many µs. Answered by `profile-started`. */
+/** Parent → replica: start the CPU profiler, with a sample every `intervalMicros`. Answered by `profile-started`. */
 export const StartProfile = Type.Object({
   type: Type.Literal('profile-start'),
   id: Type.Integer(),
   intervalMicros: Type.Integer({ minimum: 50, maximum: 100_000 }),
 });
 
-/** Parent → replica: end the profile. Answered by `profile`. */
+/** Parent → replica: stop the profiler. Answered by `profile`. */
 export const StopProfile = Type.Object({ type: Type.Literal('profile-stop'), id: Type.Integer() });
 
-/** Parent → replica: close the server and the stores, then exit 0. A closed IPC channel means the same, at once. */
+/** Parent → replica: close the server and the stores, then exit 0. A closed IPC channel ends the replica immediately. */
 export const StopMessage = Type.Object({ type: Type.Literal('stop') });
 
 export const ToReplica = Type.Union([StartMessage, TelemetryRequest, StartProfile, StopProfile, StopMessage]);
@@ -369,15 +369,15 @@ export const Telemetry = Type.Object({
   /** process.cpuUsage(), for systems without /proc. */
   cpuUserUs: Type.Number(),
   cpuSystemUs: Type.Number(),
-  /** Turns of the event loop. Left out by builds that do not count them. */
+  /** Iterations of the event loop. Older builds do not count them. */
   loopTurns: Type.Optional(Type.Integer()),
 });
 export type Telemetry = Static<typeof Telemetry>;
 
-/** What a replica answers to `profile-start` and `profile-stop`: `profile-failed` to either where it cannot. */
+/** The replies to `profile-start` and `profile-stop`; `profile-failed` answers either if it is impossible. */
 export const ProfileReply = Type.Union([
   Type.Object({ type: Type.Literal('profile-started'), id: Type.Integer() }),
-  /** As the inspector gave it; the reader checks it. */
+  /** The CPU profile as the inspector returned it; the reader checks it. */
   Type.Object({ type: Type.Literal('profile'), id: Type.Integer(), profile: Type.Unknown() }),
   Type.Object({ type: Type.Literal('profile-failed'), id: Type.Integer(), message: Type.String() }),
 ]);
@@ -392,7 +392,7 @@ export const FromReplica = Type.Union([
 ]);
 export type FromReplica = Static<typeof FromReplica>;
 
-/** Parent → host: serve one more replica, beside those that are served. Answered by `hosted` or `not-hosted`. */
+/** Parent → host: serve one more replica. Answered by `hosted` or `not-hosted`. */
 export const ToHost = Type.Object({ type: Type.Literal('host'), id: Type.Integer(), start: StartMessage });
 export type ToHost = Static<typeof ToHost>;
 

@@ -1,16 +1,16 @@
-/** The users a replica was told of, found by name or id. */
+/** The users that a replica was started with, found by name or id. */
 import type { Identity, UserRecord } from './contract.ts';
 import { dummyHashLike, verifyPassword } from './passwords.ts';
 
 export interface Directory {
   byId(id: string): Identity | undefined;
-  /** The identity that a name and password belong to, or null. Takes as long for an unknown name as for a known one. */
+  /** Returns the identity of a name and password, or null. It takes as long for an unknown name as for a known one. */
   authenticate(username: string, password: string): Promise<Identity | null>;
   /** The first user with the role `admin`, or the first user; undefined in an empty directory. */
   readonly firstAdmin: Identity | undefined;
 }
 
-// Where there is no user at all, there is no hash to take the parameters from; these are OWASP's minimum.
+// Without any user there is no hash to take the parameters from; these are OWASP's minimum.
 const FALLBACK_HASH =
   '$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
 

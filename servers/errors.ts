@@ -1,6 +1,6 @@
 /** Errors that a server answers with, and errors that keep one from starting. */
 
-/** An error with an HTTP status. Its message is shown to the client, so it says nothing of the server's insides. */
+/** An error with an HTTP status. Its message is shown to the client, so it reveals nothing internal. */
 export class HttpError extends Error {
   readonly statusCode: number;
   constructor(statusCode: number, message: string, options?: ErrorOptions) {
@@ -10,14 +10,14 @@ export class HttpError extends Error {
   }
 }
 
-/** 401: no credential, or one that is not valid (any more). One message for all causes, so that none can be told apart. */
+/** 401: the credential is missing or not valid (any more). All causes share one message, so a client cannot distinguish them. */
 export class Unauthenticated extends HttpError {
   constructor(message = 'A valid credential is needed.') {
     super(401, message);
   }
 }
 
-/** 403: the credential is valid, and does not allow this. */
+/** 403: the credential is valid but does not allow this. */
 export class Forbidden extends HttpError {
   constructor(message: string) {
     super(403, message);

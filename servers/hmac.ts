@@ -1,25 +1,25 @@
 /**
- * HMAC-SHA-256 out of two one-shot hashes (RFC 2104). It gives what `createHmac` gives, which makes two objects for each, one of
- * them in native memory that the garbage collector has to find and free: for a short text that costs more than the hashing
- * (`npm run micro`: `cookie-unsign` against `cookie-unsign-by-hand`).
+ * HMAC-SHA-256 from two one-shot hashes (RFC 2104). The result equals that of `createHmac`, which allocates two objects for
+ * each text, one of them in native memory that the garbage collector must find and free. For a short text that costs more
+ * than the hashing (`npm run micro`: `cookie-unsign` against `cookie-unsign-by-hand`).
  */
 import { hash, timingSafeEqual } from 'node:crypto';
 
 const BLOCK_BYTES = 64;
 const DIGEST_BYTES = 32;
-/** Characters of a digest in base64url, without padding. */
+/** The number of characters of a digest in base64url, without padding. */
 export const SIGNATURE_LENGTH = 43;
-/** Of UTF-8 for one unit of a JavaScript string, at most. */
+/** UTF-8 needs at most this many bytes for one unit of a JavaScript string. */
 const BYTES_PER_UNIT = 3;
 
 export interface Signer {
-  /** In base64url, without padding. */
+  /** Returns the signature in base64url, without padding. */
   sign(text: string): string;
-  /** In constant time, as text: base64url leaves bits over, so decoding would let several spellings pass for one signature. */
+  /** Compares in constant time, as text: base64url has spare bits, so decoding would accept several spellings of one signature. */
   matches(text: string, signature: string): boolean;
 }
 
-/** The key as RFC 2104 mixes it in, and room behind it for so many bytes. */
+/** Returns the key as RFC 2104 mixes it in, followed by `room` bytes. */
 function padded(key: Buffer, mask: number, room: number): Buffer {
   const bytes = Buffer.alloc(BLOCK_BYTES + room);
   for (let i = 0; i < BLOCK_BYTES; i++) bytes[i] = (key[i] ?? 0) ^ mask;
@@ -27,18 +27,18 @@ function padded(key: Buffer, mask: number, room: number): Buffer {
 }
 
 /**
- * Its buffers are used again for every text, which is safe as nothing here waits.
+ * Creates a signer that reuses its buffers for every text, which is safe because nothing here is asynchronous.
  * @param key of any length
  */
 export function createSigner(key: Buffer): Signer {
   const short = key.length > BLOCK_BYTES ? hash('sha256', key, 'buffer') : key;
   const outer = padded(short, 0x5c, DIGEST_BYTES);
   const expected = Buffer.alloc(SIGNATURE_LENGTH);
-  // Longer, so that what is more than ASCII is written whole and seen.
+  // Longer than a signature, so that a text beyond ASCII is written whole and detected.
   const given = Buffer.alloc(BYTES_PER_UNIT * SIGNATURE_LENGTH);
   const givenSignature = given.subarray(0, SIGNATURE_LENGTH);
   let inner = padded(short, 0x36, 1024);
-  /** What is hashed, kept from one text to the next: most are of the same length. */
+  /** The bytes to hash, kept from one text to the next, since most texts have the same length. */
   let hashed = inner;
 
   function sign(text: string): string {
@@ -56,7 +56,7 @@ export function createSigner(key: Buffer): Signer {
   return {
     sign,
     matches(text, signature) {
-      // What is shorter would leave the end of the one before.
+      // A shorter text would leave the end of the one before.
       if (signature.length !== SIGNATURE_LENGTH || given.write(signature, 0, 'utf8') !== SIGNATURE_LENGTH) return false;
       expected.write(sign(text), 0, 'latin1');
       return timingSafeEqual(givenSignature, expected);

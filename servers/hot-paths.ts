@@ -1,5 +1,5 @@
 /**
- * What the guarded light read (`GET /me`) of several arms is made of, in primitives of the micro suite. Read from the sources
+ * The primitives of the micro suite that the guarded light read (`GET /me`) of several arms performs, as read from the sources
  * of the schemes and of the pinned packages.
  */
 export const PRESENTED_COOKIE = ['cookie-parse', 'cookie-unsign'];
@@ -10,7 +10,7 @@ export const PRESENTED_COOKIE = ['cookie-parse', 'cookie-unsign'];
  */
 export const RESTORED_BY_PLUGIN = ['cookie-sign', 'session-hash', 'session-hash'];
 
-/** The hand-tuned session finds its one cookie by hand, which is too little to time. */
+/** The hand-tuned session finds its one cookie by hand, which takes too little time to measure. */
 export const LEAN_SESSION = ['cookie-unsign-by-hand', 'redis-getex-batched', 'json-parse'];
 
 /** @fastify/jwt reads the claims once for a caller who might choose the key by them, and fast-jwt once more to verify them. */

@@ -1,9 +1,9 @@
-/** Names that nobody can guess: each drawn from the system's generator, and long enough never to come twice. */
+/** Unguessable ids, from the system's random generator and long enough never to collide. */
 import { randomBytes } from 'node:crypto';
 
-/** 256 bits: the id of a session, which is all that a client needs to show. */
+/** 256 bits for the id of a session, which alone authenticates a client. */
 export const SESSION_ID_BYTES = 32;
-/** 128 bits: the id of a refresh family, which is worth nothing without its HMAC. */
+/** 128 bits for the id of a refresh family, which is worthless without its HMAC. */
 export const FAMILY_ID_BYTES = 16;
 
 /** base64url without padding, 43 characters. */

@@ -1,4 +1,4 @@
-/** Keys as they come in the start message, checked before use: a weak key is refused, not used. */
+/** Checks the keys of the start message before use, and refuses weak ones. */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { StartError } from './errors.ts';
 
@@ -7,14 +7,14 @@ const MINIMUM_SECRET_BYTES = 32;
 const MINIMUM_RSA_BITS = 2048;
 
 /**
- * The bytes of a symmetric key.
- * @param name how the message calls it, for the error
- * @throws StartError BAD_START where it is shorter than 32 bytes
+ * Decodes a symmetric key.
+ * @param name its name in the start message, for the error
+ * @throws StartError BAD_START if it is shorter than 32 bytes
  */
 export function secretBytes(base64: string, name: string): Buffer {
   const bytes = Buffer.from(base64, 'base64');
   if (bytes.length < MINIMUM_SECRET_BYTES) {
-    throw new StartError('BAD_START', `${name} holds ${bytes.length} bytes: make it ${MINIMUM_SECRET_BYTES} or more.`);
+    throw new StartError('BAD_START', `${name} holds ${bytes.length} bytes: use ${MINIMUM_SECRET_BYTES} or more.`);
   }
   return bytes;
 }
@@ -35,7 +35,7 @@ const KINDS = {
   },
 } as const;
 
-/** A public key in PEM, unchanged. @throws StartError BAD_START where it is none, of another kind, or too weak */
+/** Returns a public key in PEM, unchanged. @throws StartError BAD_START if it is not one, of another kind, or too weak */
 export function publicPem(pem: string, name: keyof typeof KINDS): string {
   const { fits, what } = KINDS[name];
   let key: KeyObject;

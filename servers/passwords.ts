@@ -1,4 +1,4 @@
-/** argon2id (RFC 9106) with the runtime's own implementation; hashes travel as PHC strings. */
+/** argon2id (RFC 9106) with the runtime's own implementation; hashes are PHC strings. */
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 
@@ -28,9 +28,9 @@ function parsePhc(text: string): Phc {
 }
 
 /**
- * Whether a password belongs to a hash. Runs on the thread pool; the comparison takes the same time wherever they differ.
+ * Whether a password matches a hash. It runs on the thread pool and compares in constant time.
  * @param phc `$argon2id$v=19$m=KiB,t=passes,p=lanes$salt$hash`
- * @throws TypeError where the hash is not such a string
+ * @throws TypeError if the hash is not such a string
  */
 export async function verifyPassword(password: string, phc: string): Promise<boolean> {
   const { memoryKiB, passes, lanes, salt, hash } = parsePhc(phc);
@@ -46,8 +46,8 @@ export async function verifyPassword(password: string, phc: string): Promise<boo
 }
 
 /**
- * A hash that no password has, as dear to verify as `phc`. Verified for unknown users, so that the time a login
- * takes does not tell whether the user exists.
+ * Returns a hash that no password matches and that costs as much to verify as `phc`. It is verified for unknown users, so that
+ * the time of a login does not reveal whether the user exists.
  */
 export function dummyHashLike(phc: string): string {
   const { memoryKiB, passes, lanes, salt, hash } = parsePhc(phc);

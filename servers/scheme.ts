@@ -1,6 +1,6 @@
 /**
- * What a scheme supplies. Handlers, bodies and status codes are written once in app.ts and know nothing of it: a scheme
- * says only how a credential is issued, authenticated, checked again, renewed and ended.
+ * The interface of a scheme. Handlers, bodies and status codes are written once, in http/, and do not depend on it: a scheme
+ * defines only how a credential is issued, authenticated, rechecked, renewed and ended.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Identity, LoginReply, Secrets } from './contract.ts';
@@ -10,47 +10,47 @@ import type { RedisStore } from './stores/redis.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set by the scheme's `authenticate`; null where no credential was checked. */
+    /** The scheme's `authenticate` sets this; it is null if no credential was checked. */
     identity: Identity | null;
   }
 }
 
 /**
- * A step that lets a request pass (`done()`) or not (`done(error)`, an HttpError). It is a Fastify hook in callback form,
- * so that a scheme which needs no promise pays for none, and guards can hand over to one another.
+ * A step that lets a request pass (`done()`) or refuses it (`done(error)`, an HttpError). It is a Fastify hook in callback
+ * form, so that a scheme does not pay for a promise it does not need, and guards can call one another.
  */
 export type Guard = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => void;
 
-/** What the login reply carries beside the user. Empty where the credential is a cookie alone. */
+/** The part of the login reply beside the user. It is empty if the credential is a cookie only. */
 export type Credential = Omit<LoginReply, 'user'>;
 
 export interface Scheme {
-  /** `WWW-Authenticate` on a 401, where the credential is one of HTTP's own. */
+  /** The `WWW-Authenticate` header on a 401, if the credential belongs to an HTTP authentication scheme. */
   readonly challenge: string | null;
-  /** True where the scheme's hooks see public routes too, as a plugin registered for the whole application does. */
+  /** True if the scheme's hooks also run on public routes, as those of a plugin registered for the whole application do. */
   readonly coversPublicRoutes: boolean;
 
-  /** Adds plugins and decorators to the context that holds login, refresh and the guarded routes; called once, first. */
+  /** Adds plugins and decorators to the context of login, refresh and the guarded routes. It is called once, before the others. */
   install(scope: FastifyInstance): Promise<void>;
 
   /**
-   * A credential for a user whose password was right. Null where the user was disabled meanwhile.
+   * Issues a credential to a user whose password was correct, or returns null if the user was disabled meanwhile.
    * @throws StoreUnavailable
    */
   issue(request: FastifyRequest, reply: FastifyReply, user: Identity): Promise<Credential | null>;
 
-  /** Sets `request.identity`, or fails with Unauthenticated or StoreUnavailable. The hot path. */
+  /** Sets `request.identity`, or fails with Unauthenticated or StoreUnavailable. This is the hot path. */
   readonly authenticate: Guard;
 
-  /** Refuses a state change that another site made the browser send; null where no credential is sent by itself. */
+  /** Refuses a state change that another site made the browser send; null if browsers do not send the credential by themselves. */
   readonly verifyCsrf: Guard | null;
 
-  /** Checks against current state before a critical operation; null where the scheme promises nothing beyond `authenticate`. */
+  /** Checks current state before a critical operation; null if the scheme promises nothing beyond `authenticate`. */
   readonly recheck: Guard | null;
 
   /**
-   * Trades a refresh credential for a new one: the one in the body, or a cookie. Null where the scheme has none (404).
-   * The promise fails with Unauthenticated where the credential is spent, stolen or too old.
+   * Exchanges a refresh credential, from the body or a cookie, for a new one; null if the scheme has none (404).
+   * The promise fails with Unauthenticated if the credential is used, stolen or too old.
    */
   readonly refresh:
     | ((
@@ -68,12 +68,12 @@ export interface Scheme {
   terminate(userId: string): Promise<void>;
 }
 
-/** What a scheme is made from. Everything that it needs comes in here. */
+/** Everything that a scheme needs. */
 export interface SchemeContext {
   readonly secrets: Secrets;
   readonly directory: Directory;
   readonly accounts: Accounts;
-  /** Null in an arm that declares no Redis. */
+  /** Null for an arm that declares no Redis. */
   readonly redis: RedisStore | null;
   readonly settings: SchemeSettings;
   /** Milliseconds since the epoch. */
@@ -81,39 +81,39 @@ export interface SchemeContext {
 }
 
 export interface SchemeSettings {
-  /** A session ends when it was not used for so long. */
+  /** A session ends after this long without use. */
   readonly idleTimeoutMs: number;
-  /** A session ends so long after login, however much it is used. */
+  /** A session ends this long after login, however much it is used. */
   readonly absoluteTimeoutMs: number;
   readonly tokenLifetimeSeconds: number;
-  /** Of access tokens that a refresh token renews. */
+  /** The lifetime of access tokens that a refresh token renews. */
   readonly accessTokenLifetimeSeconds: number;
-  /** A refresh token that was just traded may come again for so long, and gets the same successor. */
+  /** A refresh token may be used again for this long after its first use, and gets the same successor. */
   readonly refreshGraceMs: number;
-  /** How old a session in an in-process cache may be. */
+  /** The maximum age of a session in an in-process cache. */
   readonly cacheStalenessMs: number;
-  /** Whether light reads pass while the denylist does not answer. */
+  /** Whether light reads are accepted while the denylist does not answer. */
   readonly denylistFailOpen: boolean;
-  /** Whether the Redis client keeps its library's settings, to show what they do while Redis is away. */
+  /** Whether the Redis client keeps its library's defaults, to show their effect while Redis is down. */
   readonly redisDefaults: boolean;
-  /** Whether the Redis client sends commands of one event-loop turn together; without it each goes on its own. */
+  /** Whether the Redis client sends all commands of one event-loop iteration together, instead of one by one. */
   readonly redisAutoPipelining: boolean;
-  /** What a credential's cookie says of requests from other sites; `unset` says nothing and leaves it to the browser. */
+  /** The `SameSite` attribute of a credential's cookie; `unset` leaves it to the browser. */
   readonly cookieSameSite: 'unset' | 'none' | 'lax' | 'strict';
-  /** False leaves CSRF tokens unchecked: to see what else stands in an attack's way. Never where it matters. */
+  /** False disables the check of CSRF tokens, to test the other defences alone. Never disable it in production. */
   readonly csrfProtection: boolean;
-  /** Whether bodies of HTML forms are read too, as by an application with pages of its own. */
+  /** Whether bodies of HTML forms are parsed too, as in an application with its own pages. */
   readonly formBodies: boolean;
-  /** Failed logins in a minute after which a username is refused, and an address. */
+  /** The numbers of failed logins a minute after which a username, and an address, are refused. */
   readonly failedLoginsPerUser: number;
   readonly failedLoginsPerAddress: number;
-  /** Origins whose pages may read replies; none unless named. */
+  /** Origins whose pages may read replies; none by default. */
   readonly allowedOrigins: readonly string[];
-  /** Whether every route is limited by address, and where requests are counted: in the process, or in Redis for all replicas. */
+  /** Whether requests are limited by address, and where they are counted: in the process, or in Redis for all replicas. */
   readonly rateLimit: 'off' | 'local' | 'redis';
-  /** Of one address, where requests are limited. */
+  /** The number of requests a minute that `rateLimit` allows one address. */
   readonly requestsPerMinute: number;
-  /** Whether every reply carries the headers that keep browsers from misusing it. */
+  /** Whether every reply carries security headers for browsers. */
   readonly securityHeaders: boolean;
   /** True behind TLS: cookies get `Secure` and the `__Host-` prefix. Over plain HTTP a browser would drop them. */
   readonly secureCookies: boolean;
@@ -124,7 +124,7 @@ export const DEFAULT_SETTINGS: SchemeSettings = {
   absoluteTimeoutMs: 12 * 3_600_000,
   tokenLifetimeSeconds: 15 * 60,
   accessTokenLifetimeSeconds: 5 * 60,
-  // Two tabs, or a request that is sent again after a lost reply; short, since a thief could use it too.
+  // For two tabs, or a retry after a lost reply; short, since a thief could use it too.
   refreshGraceMs: 10_000,
   cacheStalenessMs: 1_000,
   denylistFailOpen: false,
@@ -144,7 +144,7 @@ export const DEFAULT_SETTINGS: SchemeSettings = {
 
 export type SchemeFactory = (context: SchemeContext) => Scheme;
 
-/** The Redis of an arm that declares it. */
+/** Returns the Redis of an arm that declares it. @throws TypeError if the arm does not */
 export function redisOf(context: SchemeContext): RedisStore {
   if (context.redis === null) throw new TypeError('This scheme keeps state in Redis: declare usesRedis in its arm.');
   return context.redis;

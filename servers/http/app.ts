@@ -22,16 +22,16 @@ export interface AppOptions {
   readonly arm: Arm;
   readonly secrets: Secrets;
   readonly users: readonly UserRecord[];
-  /** Needed by an arm that uses Redis, ignored by others. */
+  /** An arm that uses Redis needs it; others ignore it. */
   readonly redis?: RedisAddress | undefined;
   readonly settings?: Partial<SchemeSettings> | undefined;
-  /** With it HTTPS is spoken, and cookies are for HTTPS alone. */
+  /** With it the server speaks HTTPS, and cookies are sent over HTTPS only. */
   readonly tls?: TlsOptions | undefined;
   /** Arithmetic before each request: a known slowdown. None when left out. */
   readonly burnIterations?: number | undefined;
-  /** What else is done for every request. It may use `redis`, though the arm does not. */
+  /** Extra work for every request. It may use `redis` even if the arm does not. */
   readonly work?: RequestWork | undefined;
-  /** Milliseconds since the epoch; tests turn it forward. */
+  /** Milliseconds since the epoch; tests advance it. */
   readonly now?: () => number;
 }
 
@@ -58,7 +58,7 @@ async function assemble(
   factory: SchemeFactory,
   connected: RedisStore | null,
 ): Promise<FastifyInstance> {
-  // What an arm without Redis is limited with is not its own.
+  // The rate limit of an arm without Redis may use a Redis that the arm does not.
   const redis = options.arm.info.usesRedis ? connected : null;
   const { secrets, now = Date.now } = options;
   const directory = createDirectory(options.users);
@@ -69,7 +69,7 @@ async function assemble(
 
   const app = createFastify(options.tls);
   app.addHook('onClose', async () => connected?.client.disconnect());
-  // A form can be posted across sites without asking; JSON cannot. So nothing but JSON is parsed.
+  // A form can be posted across sites without a preflight; JSON cannot. So only JSON is parsed.
   app.removeContentTypeParser('text/plain');
   if (settings.formBodies) installFormBodies(app);
   installProblems(app, scheme.challenge);
@@ -84,8 +84,8 @@ async function assemble(
 
   installHealth(app);
   if (!scheme.coversPublicRoutes) installPublic(app);
-  // A context of its own, so that the scheme's hooks touch nothing outside it: a store that is down or a stale cookie
-  // then cannot break, or tax, a route that needs no credential.
+  // The scheme gets its own context, so that its hooks affect nothing outside it: a store that is down or a stale cookie
+  // then cannot break, or slow down, a route that needs no credential.
   await app.register(async (scope) => {
     await scheme.install(scope);
     if (scheme.coversPublicRoutes) installPublic(scope);
@@ -118,17 +118,17 @@ function createFastify(tls: TlsOptions | undefined): FastifyInstance {
     // Longer than a load balancer keeps its side open, so that the server never closes under a request.
     keepAliveTimeout: 72_000,
     requestTimeout: 30_000,
-    // Requests that were under way when the replica is stopped are still answered, and told to close the connection.
+    // Requests in progress when the replica is stopped are still answered, with `Connection: close`.
     return503OnClosing: false,
     exposeHeadRoutes: false,
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, _request, reply) => answerUnroutable(error, reply as FastifyReply),
-    // What does not fit the schema is refused, not bent into shape.
+    // A body that does not match the schema is refused, not coerced.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
   };
   if (tls === undefined) return Fastify(options);
   try {
-    // An HTTPS server is handled as an HTTP server is: Node's types call them apart, not what is used of them here.
+    // Node types HTTPS servers separately from HTTP servers; everything used here is the same in both.
     const https = { cert: tls.certificate, key: tls.privateKey, minVersion: 'TLSv1.2' } as const;
     return Fastify({ ...options, https } as FastifyHttpOptions<Server>);
   } catch (cause) {

@@ -1,15 +1,15 @@
 /**
- * A known slowdown on purpose: so much arithmetic before each request. It proves that the measurement would see a real
- * one. Counted in iterations and not in time, so that it speeds up and slows down with the machine, as real code does.
+ * A deliberate, known slowdown: a fixed amount of arithmetic before each request. It proves that the measurement would detect
+ * a real one. It is counted in iterations, not in time, so that it varies with the machine's speed, as real code does.
  */
 import type { FastifyInstance } from 'fastify';
 
-/** Kept where the compiler cannot see that nobody reads it. */
+/** The result is kept here, so that the compiler cannot remove the arithmetic. */
 let sink = 0;
 
 export function burn(iterations: number): void {
   let x = sink | 1;
-  // A linear congruential step: each needs the one before, so nothing can be skipped or done at once.
+  // Linear congruential steps: each depends on the one before, so none can be skipped or run in parallel.
   for (let i = 0; i < iterations; i++) x = (Math.imul(x, 1_664_525) + 1_013_904_223) | 0;
   sink = x;
 }

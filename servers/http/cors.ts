@@ -1,19 +1,19 @@
 /**
- * Which pages of other origins may read replies (the CORS protocol of the Fetch standard). An origin is allowed because it
- * stands in a list, never because it asked; none is, unless one was named, and then no request pays for asking.
+ * Decides which pages of other origins may read replies (the CORS protocol of the Fetch standard). An origin is allowed only
+ * if it is in the list. With an empty list nothing is installed, so no request pays for the check.
  */
 import type { FastifyInstance } from 'fastify';
 import { CSRF_HEADER } from '../contract.ts';
 
 const PREFLIGHT_SECONDS = 600;
 
-/** @param credentials whether cookies may come along: only where the arm has any */
+/** @param credentials whether cookies may be sent; true only for arms that use cookies */
 export function installCors(app: FastifyInstance, allowedOrigins: readonly string[], credentials: boolean): void {
   if (allowedOrigins.length === 0) return;
   const allowed = new Set(allowedOrigins);
 
   app.addHook('onRequest', (request, reply, done) => {
-    // For caches: what is answered to one origin must not be given to another.
+    // Caches must not give one origin's answer to another.
     reply.header('vary', 'Origin');
     const { origin } = request.headers;
     if (origin === undefined || !allowed.has(origin)) return done();

@@ -1,15 +1,15 @@
 /**
- * Bodies of HTML forms, for applications with pages of their own. A form can be posted across sites without asking, which
- * JSON cannot, so this opens a way that is otherwise closed: off unless asked for.
+ * Parses bodies of HTML forms, for applications with their own pages. A form can be posted across sites without a preflight,
+ * which JSON cannot, so this widens the attack surface and is off by default.
  */
 import type { FastifyInstance } from 'fastify';
 
 const INTEGER = /^-?\d{1,15}$/;
 
-/** `to=u1&amount=5` → `{to: 'u1', amount: 5}`. A form has text alone: what looks like an integer is one. */
+/** `to=u1&amount=5` → `{to: 'u1', amount: 5}`. A form holds text only, so a value that looks like an integer becomes one. */
 export function readForm(text: string): Record<string, string | number> {
   const fields = [...new URLSearchParams(text)];
-  // Own properties all: a field named `__proto__` is a field and nothing more.
+  // All fields become own properties, so a field named `__proto__` has no special effect.
   return Object.fromEntries(fields.map(([name, value]) => [name, INTEGER.test(value) ? Number(value) : value]));
 }
 

@@ -1,7 +1,7 @@
 /**
- * Slows down guessing of passwords: failed logins are counted by username and by address, in Redis where the arm has one,
- * so that every replica knows of them. Only failures count: many users who log in from one address are not in each
- * other's way. Unknown usernames are counted like known ones, so a refusal tells nobody who exists.
+ * Slows down password guessing: failed logins are counted by username and by address, in Redis if the arm has one, so that
+ * all replicas share the counts. Only failures count, so many users can log in from one address. Unknown usernames are counted
+ * like known ones, so a refusal does not reveal which users exist.
  */
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -12,11 +12,11 @@ import type { RedisStore } from '../stores/redis.ts';
 
 export interface LoginLimit {
   /**
-   * Before the password is checked, which is the dear part, and again after it was right: of many guesses that were sent
-   * at once, the right one must not count for more than those which failed before it. @throws TooManyRequests, StoreUnavailable
+   * Call it before the password check, which is the expensive part, and again after a correct password: a correct guess among
+   * many sent at once must still be refused after too many failures. @throws TooManyRequests, StoreUnavailable
    */
   check(request: FastifyRequest): Promise<void>;
-  /** After it was wrong. @throws TooManyRequests where others failed meanwhile; StoreUnavailable */
+  /** Call it after a wrong password. @throws TooManyRequests if too many others failed meanwhile; StoreUnavailable */
   failed(request: FastifyRequest): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** Every reply that is not 2xx is `application/problem+json` (RFC 9457), whoever raised it: handler, scheme or framework. */
+/** Every reply that is not 2xx is `application/problem+json` (RFC 9457), whether a handler, the scheme or the framework raised it. */
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
@@ -24,8 +24,8 @@ interface RaisedError {
 }
 
 /**
- * The status and detail to show for an error. A 5xx without a status of its own is shown as a bare 500:
- * its message may hold the server's insides.
+ * Returns the problem details to show for an error. A 5xx other than 503 is shown without the error's message, which may reveal
+ * internals; an error without a status is a 500.
  */
 export function problemOf(error: unknown): Problem {
   const { statusCode, message } = (typeof error === 'object' && error !== null ? error : {}) as RaisedError;
@@ -35,8 +35,8 @@ export function problemOf(error: unknown): Problem {
 }
 
 /**
- * Installs the handlers of everything that goes wrong inside Fastify.
- * @param challenge the value of `WWW-Authenticate` on a 401 (RFC 9110 §11.6.1), or null where no HTTP scheme is spoken
+ * Installs the handlers for every error inside Fastify.
+ * @param challenge the value of `WWW-Authenticate` on a 401 (RFC 9110 §11.6.1), or null without an HTTP authentication scheme
  */
 export function installProblems(app: FastifyInstance, challenge: string | null): void {
   app.setErrorHandler((error, _request, reply) => {
@@ -53,20 +53,20 @@ export function answerUnroutable(error: FastifyError, reply: FastifyReply): void
   send(reply, problem(error.statusCode ?? 400));
 }
 
-/** Raised while a body is read: its request is known, and was answered already where no answer is under way. */
+/** Errors raised while a body is read: the request is known, and has been answered if no answer is in progress. */
 const IN_A_BODY = new Set(['HPE_INVALID_CHUNK_SIZE', 'HPE_CHUNK_EXTENSIONS_OVERFLOW', 'HPE_STRICT']);
 
 /**
- * Whether the request that broke has its answer. A second one would be taken for the answer to the next request, by a
- * proxy that sends many clients' requests over one connection.
+ * Whether the broken request has been answered. A proxy that sends many clients' requests over one connection would take a
+ * second answer for the answer to the next request.
  */
 function isAnswered(error: NodeJS.ErrnoException, socket: Socket): boolean {
-  // Node's own handler looks here too: the event brings no request.
+  // Node's own handler reads this property too, since the event carries no request.
   const { _httpMessage: answer } = socket as Socket & { readonly _httpMessage?: ServerResponse | null };
   return answer ? answer.headersSent : IN_A_BODY.has(error.code ?? '');
 }
 
-/** Answers a request that was not HTTP enough to reach Fastify (headers too large, a broken request line), and hangs up. */
+/** Answers a request that is too malformed to reach Fastify (large headers, a broken request line), and closes the connection. */
 export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
     socket.destroy();

@@ -1,6 +1,6 @@
 /**
- * So many requests a minute for each address, on every route and before any credential is looked at: what stands in front of
- * an application whatever its scheme. Counted in this process, or in Redis so that all replicas share the count.
+ * Limits the requests a minute of each address, on every route and before any credential is read, as is usual in front of an
+ * application whatever its scheme. Requests are counted in this process, or in Redis so that all replicas share the count.
  */
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -16,10 +16,10 @@ export async function installRateLimit(
   requestsPerMinute: number,
 ): Promise<void> {
   let count: ReturnType<FastifyInstance['createRateLimit']> | undefined;
-  // In a context of its own: the limit of failed logins has the plugin too, with a store of its own.
+  // In a separate context, since the limit of failed logins registers the plugin too, with another store.
   await app.register(async (scope) => {
     const store = redis === null ? {} : { redis: redis.client, nameSpace: `${redis.prefix}requests:` };
-    // Where the store is away the limit is off: it guards the application and must not take it down.
+    // Without its store the limit is off: it protects the application and must not take it down.
     await scope.register(rateLimit, { global: false, skipOnError: true, ...store });
     count = scope.createRateLimit({
       max: requestsPerMinute,
@@ -28,7 +28,7 @@ export async function installRateLimit(
     });
   });
   const limit = count;
-  if (limit === undefined) throw new TypeError('The rate limit was not made.');
+  if (limit === undefined) throw new TypeError('The rate limit was not created.');
 
   app.addHook('onRequest', async (request, reply) => {
     const counted = await limit(request);

@@ -1,4 +1,4 @@
-/** Work of the parent's choosing before each request. What it is stands in a module that only the parent knows. */
+/** Does extra work before each request, from a module that the parent names. */
 import type { FastifyInstance } from 'fastify';
 import type { RedisAddress, RequestWork, WorkModule } from '../contract.ts';
 import { StartError } from '../errors.ts';
@@ -7,7 +7,7 @@ function isWorkModule(module: unknown): module is WorkModule {
   return typeof (module as Partial<WorkModule> | null)?.prepare === 'function';
 }
 
-/** @throws StartError BAD_START where the module cannot be loaded, or has no such work */
+/** @throws StartError BAD_START if the module cannot be loaded, or lacks this work */
 export async function installWork(app: FastifyInstance, work: RequestWork, redis: RedisAddress | null): Promise<void> {
   const bad = (why: string, cause?: unknown) =>
     new StartError('BAD_START', `The work ${work.name} cannot be prepared: ${why}.`, { cause });

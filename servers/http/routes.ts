@@ -1,4 +1,4 @@
-/** The one set of handlers. They know what was asked and by whom, and nothing of how that was established. */
+/** The handlers that all arms share. They know the request and who made it, and nothing about how that was established. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import {
@@ -20,7 +20,7 @@ import type { Accounts } from '../stores/accounts.ts';
 import type { LoginLimit } from './login-limit.ts';
 
 const DisableParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) });
-/** The same words for an unknown user, a wrong password and a disabled user: a login tells nobody who exists. */
+/** An unknown user, a wrong password and a disabled user get the same answer, so that login does not reveal which users exist. */
 const BAD_LOGIN = 'The username or password is wrong.';
 
 export function installHealth(app: FastifyInstance): void {
@@ -40,7 +40,7 @@ export interface GuardedParts {
   readonly loginLimit: LoginLimit;
 }
 
-/** Login and refresh, which issue credentials, and everything that asks for one. */
+/** Installs login and refresh, which issue credentials, and every route that needs one. */
 export function installGuardedRoutes(
   app: FastifyInstance,
   { scheme, directory, accounts, loginLimit }: GuardedParts,
@@ -111,7 +111,7 @@ export function installGuardedRoutes(
     async (request, reply) => {
       const user = directory.byId(request.params.id);
       if (user === undefined) throw new HttpError(404, 'There is no such user.');
-      // The mark first: a login that comes between is refused, one that came before is in the index that is cleared.
+      // Disable first: a login after that is refused, and one before it is in the index that `terminate` clears.
       await accounts.disable(user.id);
       await scheme.terminate(user.id);
       return reply.code(204).send();
@@ -119,7 +119,7 @@ export function installGuardedRoutes(
   );
 }
 
-/** What a request passes before its handler, by what the handler does. All run before the body is read. */
+/** The guards of a request, by what its handler does. All run before the body is read. */
 function guardsOf(scheme: Scheme): { read: Guard[]; write: Guard[]; critical: Guard[] } {
   const read = [noStore, scheme.authenticate];
   const write = scheme.verifyCsrf === null ? read : [...read, scheme.verifyCsrf];
@@ -139,7 +139,7 @@ function requireRole(role: string): Guard {
   };
 }
 
-/** Who the request was made by. Fails closed: a scheme that forgot to say is a request without a credential. */
+/** Returns who made the request. It fails closed: without an identity from the scheme the request is unauthenticated. */
 function identityOf(request: FastifyRequest): Identity {
   if (request.identity === null) throw new Unauthenticated();
   return request.identity;

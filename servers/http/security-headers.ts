@@ -1,6 +1,6 @@
 /**
- * The response headers that a careful API sends whatever it answers (OWASP's REST security cheat sheet): it is no page, so
- * nothing may be loaded, framed, sniffed or embedded from it. One set for every arm and every reply.
+ * The response headers that OWASP's REST security cheat sheet asks of every reply. An API reply is not a page, so nothing in
+ * it may be loaded, framed, sniffed or embedded. Every arm sends the same set.
  */
 import type { FastifyInstance } from 'fastify';
 
@@ -16,7 +16,7 @@ const HEADERS = {
   'x-frame-options': 'DENY',
 } as const;
 
-/** @param overTls adds the one that browsers heed over HTTPS alone (RFC 6797 §7.2) */
+/** @param overTls adds HSTS, which browsers accept over HTTPS only (RFC 6797 §7.2) */
 export function installSecurityHeaders(app: FastifyInstance, overTls: boolean): void {
   const headers = overTls
     ? { ...HEADERS, 'strict-transport-security': `max-age=${TWO_YEARS_SECONDS}; includeSubDomains` }

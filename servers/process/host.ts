@@ -1,6 +1,6 @@
 /**
- * Process entry: replicas of several arms in one process, for checks that are to take seconds. Most of the time that a
- * replica needs to start goes into loading code, which is done once here. What is measured never runs in it.
+ * Process entry: replicas of several arms in one process, for quick security checks. A replica spends most of its start
+ * loading code, which happens once here. Measured replicas never run in this process.
  */
 import { Value } from 'typebox/value';
 import { type FromHost, ToHost } from '../contract.ts';
@@ -26,11 +26,11 @@ if (process.send === undefined) {
   process.exit(2);
 }
 process.on('message', (message: unknown) => {
-  // Says nothing of what it holds: it carries secrets.
-  if (!Value.Check(ToHost, message)) throw new TypeError('The message to the host is not of its schema.');
+  // The error does not quote the message, which carries secrets.
+  if (!Value.Check(ToHost, message)) throw new TypeError('The message to the host does not match its schema.');
   void host(message);
 });
-// The parent is gone, however it went: nobody is left to stop this process.
+// The parent is gone, so nobody is left to stop this process.
 process.on('disconnect', () => process.exit(0));
-// Ctrl-C reaches the whole process group; the parent decides what becomes of its servers.
+// Ctrl-C reaches the whole process group; the parent decides when its servers stop.
 process.on('SIGINT', () => {});

@@ -1,10 +1,10 @@
-/** Takes a V8 CPU profile of this process. The inspector is opened in the process itself: no port listens. */
+/** Takes a V8 CPU profile of this process. The inspector session is in-process, so no port is opened. */
 import type { Session } from 'node:inspector/promises';
 
 export interface Profiler {
-  /** @param intervalMicros between samples. @throws where a profile is being taken already */
+  /** @param intervalMicros between samples. @throws Error if the profiler is already running */
   start(intervalMicros: number): Promise<void>;
-  /** @returns the profile, as the inspector gives it. @throws where none is being taken */
+  /** @returns the CPU profile, as the inspector returns it. @throws Error if the profiler is not running */
   stop(): Promise<unknown>;
 }
 
@@ -12,8 +12,8 @@ export function createProfiler(): Profiler {
   let session: Session | null = null;
   return {
     async start(intervalMicros) {
-      if (session !== null) throw new Error('A profile is being taken already: stop that one first.');
-      // Loaded here, so that a replica which is never profiled does not hold it.
+      if (session !== null) throw new Error('The profiler is already running: stop it first.');
+      // Loaded here, so that a replica without the profiler does not load the inspector.
       const inspector = await import('node:inspector/promises');
       session = new inspector.Session();
       session.connect();
@@ -22,11 +22,11 @@ export function createProfiler(): Profiler {
       await session.post('Profiler.start');
     },
     async stop() {
-      if (session === null) throw new Error('No profile is being taken: start one first.');
+      if (session === null) throw new Error('The profiler is not running: start it first.');
       const taking = session;
       session = null;
       const { profile } = await taking.post('Profiler.stop');
-      // Whatever the profiler holds on to is let go, so that the process runs on as it did before.
+      // Releases everything the profiler holds, so that the process continues as before.
       taking.disconnect();
       return profile;
     },

@@ -1,6 +1,6 @@
 /**
- * Process entry: one replica of one arm. Started with an IPC channel it waits for the `start` message and obeys its
- * parent; with `--standalone` it takes the same from the environment and a file.
+ * Process entry: one replica of one arm. With an IPC channel it waits for the `start` message and obeys its parent; with
+ * `--standalone` it reads the same configuration from the environment and a file.
  */
 import { serve } from './serve.ts';
 import { readStandalone } from './standalone.ts';

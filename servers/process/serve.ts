@@ -14,14 +14,14 @@ export interface Served {
   readonly port: number;
 }
 
-/** Whether an address can be reached from this machine alone. */
+/** Whether an address can be reached only from this machine. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
 /**
- * Builds and listens.
- * @param allowRemote whether other machines may reach it; the measured servers hold test users and are for loopback
+ * Builds the application and listens.
+ * @param allowRemote whether other machines may reach it; measured servers hold test users and stay on loopback
  * @throws StartError
  */
 export async function serve(
@@ -46,7 +46,8 @@ export async function serve(
     throw listenError(error, start);
   }
   const address = app.server.address();
-  if (address === null || typeof address === 'string') throw new StartError('LISTEN_FAILED', 'No TCP port was given.');
+  if (address === null || typeof address === 'string')
+    throw new StartError('LISTEN_FAILED', 'The server is not listening on a TCP port.');
   return { app, port: address.port };
 }
 

@@ -1,11 +1,11 @@
-/** A replica without a parent, for containers: what the start message would say comes from the environment and a file. */
+/** A replica without a parent, for containers: the environment and a file take the place of the start message. */
 import { readFileSync } from 'node:fs';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { Secrets, type StartMessage, UserRecord } from '../contract.ts';
 import { StartError } from '../errors.ts';
 
-/** The file at TOLLGATE_SECRETS_FILE: the same `secrets` and `users` as in the start message. */
+/** The schema of the file at TOLLGATE_SECRETS_FILE: `secrets` and `users` as in the start message. */
 const SecretsFile = Type.Object({ secrets: Secrets, users: Type.Array(UserRecord) }, { additionalProperties: false });
 
 export interface Standalone {
@@ -15,7 +15,7 @@ export interface Standalone {
 
 /**
  * Reads TOLLGATE_ARM, TOLLGATE_SECRETS_FILE, HOST, PORT, REDIS_URL, REDIS_CLUSTER and TOLLGATE_ALLOW_REMOTE. Keys in Redis
- * are prefixed by the arm, so that arms can share one.
+ * are prefixed with the arm's name, so that arms can share a Redis.
  * @throws StartError BAD_START, naming the variable
  */
 export function readStandalone(env: NodeJS.ProcessEnv): Standalone {
@@ -48,7 +48,7 @@ function readSecretsFile(path: string | undefined): Static<typeof SecretsFile> {
   try {
     value = JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
-    // The parser's message quotes the text, which holds secrets.
+    // The parser's message quotes the text, which contains secrets.
     throw new StartError('BAD_START', `TOLLGATE_SECRETS_FILE ${path} cannot be read as JSON.`, { cause });
   }
   if (!Value.Check(SecretsFile, value)) {

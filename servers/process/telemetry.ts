@@ -1,4 +1,4 @@
-/** What a replica says of its own resources. Counters since the start; the reader takes differences. */
+/** A replica's report on its own resources: counters since its start, of which the reader takes differences. */
 import { PerformanceObserver, performance } from 'node:perf_hooks';
 import type { Telemetry } from '../contract.ts';
 

@@ -1,4 +1,4 @@
-/** A replica under a parent: it waits for the `start` message over IPC, and obeys until it is told to stop. */
+/** A replica under a parent: it waits for the `start` message over IPC, and obeys until the `stop` message. */
 import type { FastifyInstance } from 'fastify';
 import { Value } from 'typebox/value';
 import { type FromReplica, type ProfileReply, StartMessage, ToReplica } from '../contract.ts';
@@ -7,7 +7,7 @@ import { createProfiler } from './profiler.ts';
 import { type FindArm, serve } from './serve.ts';
 import { startTelemetry } from './telemetry.ts';
 
-/** A client that never hangs up must not keep a replica from ending. */
+/** A client that keeps its connection open must not keep a replica from ending. */
 const CLOSE_WITHIN_MS = 3_000;
 
 export function failure(error: unknown): { code: string; message: string } {
@@ -21,7 +21,7 @@ export async function closeAndExit(app: FastifyInstance | undefined): Promise<vo
   process.exit(0);
 }
 
-/** @param find which arms there are: those of the registry, unless the process is for others */
+/** @param find finds an arm by name; the registry's arms by default */
 export function runUnderParent(find?: FindArm): void {
   const telemetry = startTelemetry();
   const profiler = createProfiler();
@@ -33,7 +33,7 @@ export function runUnderParent(find?: FindArm): void {
   };
 
   async function start(message: StartMessage): Promise<void> {
-    if (started) throw new StartError('BAD_START', 'A replica starts once: send one start message.');
+    if (started) throw new StartError('BAD_START', 'The replica has already started: send one start message.');
     started = true;
     const served = await serve(message, false, find);
     app = served.app;
@@ -69,14 +69,14 @@ export function runUnderParent(find?: FindArm): void {
       void closeAndExit(app);
     }
   });
-  // The parent is gone, however it went: nobody is left to stop this process.
+  // The parent is gone, so nobody is left to stop this process.
   process.on('disconnect', () => process.exit(0));
   process.on('SIGTERM', () => void closeAndExit(app));
-  // Ctrl-C reaches the whole process group; the parent decides what becomes of its replicas.
+  // Ctrl-C reaches the whole process group; the parent decides when its replicas stop.
   process.on('SIGINT', () => {});
 }
 
-/** Says where a message is wrong, and never what it holds: it carries secrets. */
+/** Describes where a message is wrong without quoting it, since it carries secrets. */
 function badMessage(message: unknown): string {
   const [fault] = Value.Errors(StartMessage, message);
   return `The message to the replica is wrong at ${fault?.instancePath || 'its top'}: ${fault?.message ?? 'unknown type'}.`;

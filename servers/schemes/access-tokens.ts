@@ -1,4 +1,4 @@
-/** Signed access tokens by @fastify/jwt: what every scheme with a JWT has in common. */
+/** Signed access tokens by @fastify/jwt, shared by all schemes with a JWT. */
 import { randomUUID } from 'node:crypto';
 import jwtPlugin from '@fastify/jwt';
 import { createVerifier } from 'fast-jwt';
@@ -12,7 +12,7 @@ import type { TokenClaims } from './token-claims.ts';
 
 export const JWT_ISSUER = 'https://tollgate.invalid';
 export const JWT_AUDIENCE = 'tollgate';
-/** RFC 6750 §2.1: the scheme, whose name is of any case, and a space. All after it is the token, for the verifier to judge. */
+/** RFC 6750 §2.1: the scheme's name in any case, and a space. The rest is the token, which the verifier checks. */
 const BEARER = /^Bearer /i;
 const TOKEN_AT = 'Bearer '.length;
 export const BEARER_CHALLENGE = 'Bearer realm="tollgate"';
@@ -28,15 +28,15 @@ export interface AccessTokenOptions {
   readonly algorithm: JwtAlgorithm;
   readonly secrets: Secrets;
   readonly lifetimeSeconds: number;
-  /** Keeps so many verified tokens, so that one is verified once; 0 for none. */
+  /** The number of verified tokens to cache, so that each is verified once; 0 for no cache. */
   readonly cacheEntries?: number;
   /**
-   * True reads the server's own HS256 tokens by hand, and hands all others straight to fast-jwt's verifier, with the same
-   * demands. The plugin reads a token twice, merges its options anew and passes through a waterfall of callbacks and a promise
-   * on every request; the verifier makes an object for each HMAC, and parses a header that is always the same.
+   * True reads the server's own HS256 tokens by hand, and passes all others to fast-jwt's verifier with the same requirements.
+   * On every request the plugin decodes a token twice, merges its options, and goes through several callbacks and a promise;
+   * the verifier allocates an object for each HMAC, and parses a header that is always the same.
    */
   readonly byHand?: boolean;
-  /** Where the token stands in a request, if not in the Authorization header. */
+  /** Finds the token in a request, if it is not in the Authorization header. */
   readonly extractToken?: (request: FastifyRequest) => string | undefined;
 }
 
@@ -54,26 +54,26 @@ export interface AccessTokens {
   readonly authenticate: Guard;
 }
 
-/** A signature vouches for the claims, not for their shape; a token of another purpose would pass it. */
+/** Returns the identity in the claims, or null if their shape is wrong: a valid token of another purpose passes the signature check. */
 function identityOf({ sub, username, roles, jti }: TokenClaims): Identity | null {
   return typeof sub === 'string' && typeof username === 'string' && typeof jti === 'string' && Array.isArray(roles)
     ? { id: sub, username, roles }
     : null;
 }
 
-/** @throws StartError BAD_START where a key is too weak, or of another kind */
+/** @throws StartError BAD_START if a key is too weak, or of another kind */
 export function accessTokens(options: AccessTokenOptions): AccessTokens {
   const { algorithm, lifetimeSeconds, cacheEntries = 0, byHand = false, extractToken } = options;
   const { signing, verifying, previous } = signingKeys(algorithm, options.secrets);
-  // None of these is checked unless it is named: without them any algorithm that fits the key, any issuer and a token
-  // that never expires would pass.
+  // fast-jwt checks these only if they are named: without them any algorithm that fits the key, any issuer, and a token
+  // without expiry would be accepted.
   const demands = {
     algorithms: [algorithm],
     allowedIss: JWT_ISSUER,
     allowedAud: JWT_AUDIENCE,
     requiredClaims: ['exp', 'aud', 'iss', 'jti', 'sub'],
-    // A cached token is found by a hash of all of it, the library's default: with a key of its own making, one
-    // identity could be served for another (GHSA-rp9m-7r4c-75qg).
+    // The cache keeps the library's default key, a hash of the whole token: with a custom key, one identity could be
+    // served for another (GHSA-rp9m-7r4c-75qg).
     ...(cacheEntries > 0 ? { cache: cacheEntries } : {}),
   };
   const verifyPrevious = previous === null ? null : createVerifier<string>({ ...demands, key: previous.key });
@@ -85,7 +85,7 @@ export function accessTokens(options: AccessTokenOptions): AccessTokens {
     return scope;
   }
 
-  /** @returns what to hand to `done`: nothing where the claims are those of an access token */
+  /** @returns the argument for `done`: undefined if the claims are those of an access token */
   function accept(request: FastifyRequest, claims: TokenClaims): Unauthenticated | undefined {
     const identity = identityOf(claims);
     if (identity === null) return new Unauthenticated();
@@ -93,7 +93,7 @@ export function accessTokens(options: AccessTokenOptions): AccessTokens {
     return undefined;
   }
 
-  /** After a rotation: whether the token that the current key refused names the key before it, and is that key's. */
+  /** After a rotation, returns the claims of a token that names the previous key and was signed with it, or null. */
   function acceptPrevious(request: FastifyRequest): FastifyRequest['user'] | null {
     if (verifyPrevious === null) return null;
     try {
@@ -106,7 +106,7 @@ export function accessTokens(options: AccessTokenOptions): AccessTokens {
     }
   }
 
-  /** For what is no token of the current key: one of the key before it, or nobody's. @returns what to hand to `done` */
+  /** Handles a token that the current key refused: the previous key may accept it. @returns the argument for `done` */
   function otherwise(request: FastifyRequest): Unauthenticated | undefined {
     const claims = acceptPrevious(request);
     if (claims === null) return new Unauthenticated();
@@ -115,7 +115,7 @@ export function accessTokens(options: AccessTokenOptions): AccessTokens {
   }
 
   const authenticateByPlugin: Guard = (request, _reply, done) => {
-    // Bare: options given per call would build a new verifier each time.
+    // Without options: given per call, they would build a new verifier each time.
     request.jwtVerify<TokenClaims>().then(
       (claims) => done(accept(request, claims)),
       () => done(otherwise(request)),
@@ -144,7 +144,7 @@ export function accessTokens(options: AccessTokenOptions): AccessTokens {
       scope = given;
       await given.register(jwtPlugin, {
         secret: algorithm === 'HS256' ? signing : { private: signing, public: verifying.key },
-        // Seconds here, though fast-jwt beneath takes milliseconds: the plugin converts.
+        // The plugin takes seconds and converts them to the milliseconds of fast-jwt.
         sign: { algorithm, expiresIn: lifetimeSeconds, iss: JWT_ISSUER, aud: JWT_AUDIENCE, kid: verifying.keyId },
         verify: extractToken === undefined ? demands : { ...demands, extractToken },
       });

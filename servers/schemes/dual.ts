@@ -1,7 +1,7 @@
 /**
- * Sessions for the web and tokens for the API in one application. Login gives the one that is asked for; from then on the
- * request says which it carries, and the handlers are the same. Both ask Redis, so both end at once, and logout-all or
- * disabling a user ends both kinds.
+ * Sessions for the web and tokens for the API in one application. The login body chooses one of them; after that each request
+ * is authenticated by what it carries, and the handlers are the same. Both are checked in Redis, so both can be revoked at
+ * once, and logout-all or disabling a user ends both kinds.
  */
 import type { FastifyRequest } from 'fastify';
 import type { LoginBody } from '../contract.ts';
@@ -12,7 +12,7 @@ import { leanSessions } from './session-lean.ts';
 export const dual: SchemeFactory = (context) => {
   const web = leanSessions(context);
   const api = denylistTokens(context);
-  // Who sends a token means it: where it is refused, the cookie beside it is not tried, so the two are never mixed.
+  // A request with a token is judged by the token: if it is refused, the cookie is not tried, so the two are never mixed.
   const kindOf = (request: FastifyRequest) => (request.headers.authorization === undefined ? web : api);
 
   return {
@@ -31,7 +31,7 @@ export const dual: SchemeFactory = (context) => {
 
     authenticate: (request, reply, done) => kindOf(request).authenticate(request, reply, done),
 
-    // A token is not sent by itself, so a request that carries one needs no proof of where it comes from.
+    // Browsers do not send a token by themselves, so a request that carries one needs no CSRF token.
     verifyCsrf(request, reply, done) {
       const guard = kindOf(request).verifyCsrf;
       if (guard === null) done();

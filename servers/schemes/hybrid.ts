@@ -1,6 +1,6 @@
 /**
- * A token for light requests, and behind it a session in Redis that is asked before critical operations. After logout
- * a copy of the token reads until it expires, and changes nothing that matters.
+ * A token for light requests, with a session in Redis that is checked before critical operations. After logout a copy of the
+ * token can still read until it expires, but cannot perform critical operations.
  */
 import { Unauthenticated } from '../errors.ts';
 import { newSessionId } from '../ids.ts';
@@ -24,7 +24,7 @@ export const hybrid: SchemeFactory = (context) => {
     install: tokens.install,
 
     async issue(_request, _reply, user) {
-      // In the token, where it is worth nothing without the signature: no route takes a session id by itself.
+      // The session id is inside the token: no route accepts it without the token's signature.
       const sid = newSessionId();
       const record: SessionRecord = { user, endsAtMs: now() + absoluteTimeoutMs };
       await orUnavailable(client.set(sessionKey(redis, sid), JSON.stringify(record), 'PX', idleTimeoutMs));
@@ -43,10 +43,10 @@ export const hybrid: SchemeFactory = (context) => {
       if (sid === undefined) return done(new Unauthenticated());
       const session = redis.reads.getex(sessionKey(redis, sid), idleTimeoutMs);
       const disabled = redis.reads.exists(disabledKey(redis, sub));
-      // Sent together: one round trip.
+      // Both commands are sent together, in one round trip.
       orUnavailable(Promise.all([session, disabled])).then(([json, isDisabled]) => {
         const record = json === null ? null : readRecord(json);
-        // The user of the session, not the token's word: roles may have been taken away since.
+        // The session's user is current, while the token's roles may have been revoked since.
         if (isDisabled === 1 || record?.user?.id !== sub || (record.endsAtMs ?? 0) <= now())
           return done(new Unauthenticated());
         request.identity = record.user;

@@ -1,6 +1,6 @@
 /**
- * The token in a cookie that scripts cannot read: the browser's protections are had back, and with them the need for one
- * against CSRF. Still stateless: logout takes the cookie from the browser, a copy of it stays valid until it expires.
+ * The token in a cookie that scripts cannot read: this restores the browser's protections, and with them the need for CSRF
+ * tokens. It is still stateless: logout deletes the cookie in the browser, but a copy stays valid until it expires.
  */
 import { CSRF_HEADER } from '../contract.ts';
 import { createCsrf } from '../csrf.ts';
@@ -17,7 +17,7 @@ export const cookieTokens: SchemeFactory = ({ secrets, settings }) => {
     algorithm: 'HS256',
     secrets,
     lifetimeSeconds: settings.tokenLifetimeSeconds,
-    // The cookie alone: a token that came to light elsewhere is not taken in a header.
+    // Only the cookie counts: a token that leaked elsewhere is not accepted in a header.
     extractToken: (request) => readCookie(request.headers.cookie, cookieName) ?? undefined,
   });
 

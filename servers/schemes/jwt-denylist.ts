@@ -1,7 +1,7 @@
 /**
- * Bearer tokens that can be taken back: each request asks a denylist in Redis, so what was saved by not keeping sessions
- * is spent again. Redis away means refused, unless `denylistFailOpen` says that light reads may then pass unasked;
- * critical operations are refused either way.
+ * Bearer tokens that can be revoked: each request checks a denylist in Redis, so it costs a lookup, as a session does.
+ * While Redis is down requests are refused; with `denylistFailOpen` light reads are accepted unchecked, and critical operations
+ * are still refused.
  */
 import { Unauthenticated } from '../errors.ts';
 import { redisOf, type SchemeFactory } from '../scheme.ts';
@@ -22,7 +22,7 @@ export const denylistTokens: SchemeFactory = (context) => {
 
     async issue(_request, _reply, user) {
       const { token } = tokens.issue(user, { issuedMs: now() });
-      // After the token was dated: a user who is disabled from here on has it denied by that date.
+      // Checked after the token was dated: disabling the user from here on denies the token by its date.
       if (await accounts.isDisabled(user.id)) return null;
       return { accessToken: token, expiresInSeconds: tokens.expiresInSeconds };
     },
@@ -31,7 +31,7 @@ export const denylistTokens: SchemeFactory = (context) => {
       tokens.authenticate(request, reply, (error) => {
         if (error !== undefined) return done(error);
         const { jti, sub: userId, issuedMs } = request.user;
-        // A token without a date, as another scheme with the same key makes, cannot be ended by its user.
+        // A token without a date, from another scheme with the same key, could not be revoked by user.
         if (typeof issuedMs !== 'number') return done(new Unauthenticated());
         denylist.isDenied({ jti, userId, issuedMs }).then(
           (denied) => (denied ? done(new Unauthenticated()) : done()),

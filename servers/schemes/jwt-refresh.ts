@@ -1,6 +1,6 @@
 /**
- * A short-lived access token that costs no look-up, and a rotating refresh token that does. Logout ends the family at
- * once and the access token when it expires: its lifetime is how long anything that was ended can live on.
+ * A short-lived access token that needs no lookup, and a rotating refresh token that does. Logout ends the family at once,
+ * but the access token stays valid until it expires: its lifetime bounds the delay of any revocation.
  */
 import { Unauthenticated } from '../errors.ts';
 import { newFamilyId } from '../ids.ts';

@@ -1,6 +1,6 @@
 /**
- * Stateless bearer tokens. Nothing is kept on the server, so nothing can be taken back: logout leaves it to the client to
- * discard the token, which stays valid until it expires.
+ * Stateless bearer tokens. The server stores nothing, so it can revoke nothing: after logout the client should discard the
+ * token, which stays valid until it expires.
  */
 import type { SchemeFactory } from '../scheme.ts';
 import { type AccessTokenOptions, accessTokens, BEARER_CHALLENGE } from './access-tokens.ts';

@@ -1,4 +1,4 @@
-/** The baseline: the same endpoints, unguarded. Every request is made by the directory's first administrator. */
+/** The baseline: the same endpoints, unguarded. Every request acts as the directory's first administrator. */
 import type { SchemeFactory } from '../scheme.ts';
 
 export const none: SchemeFactory = ({ directory }) => {

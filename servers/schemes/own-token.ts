@@ -1,20 +1,20 @@
 /**
- * Reads by hand the tokens that this server issues itself, which are nearly all that it is shown: the header is one text,
- * known beforehand, so that no algorithm and no key is ever chosen by a token; the signature one HMAC; the claims one JSON.parse.
- * It only ever says yes, and only to what a full verifier accepts: whatever it does not know is for that one to judge.
+ * Reads by hand the tokens that this server issues itself, which are nearly all that it receives. The header is a constant, so
+ * a token never chooses an algorithm or a key; the signature is one HMAC, and the claims are one JSON.parse. This reader only
+ * accepts, and only what a full verifier accepts too: every other token goes to the full verifier.
  */
 import { createSigner, SIGNATURE_LENGTH } from '../hmac.ts';
 import type { TokenClaims } from './token-claims.ts';
 
-/** Decoding would skip all else, and take other spellings for it; RFC 7515 §2 allows none. */
+/** Decoding ignores other characters and so accepts other spellings, which RFC 7515 §2 forbids. */
 const BASE64URL = /^[A-Za-z0-9_-]*$/;
-/** Of a payload in base64url: Node takes no more than 16 KiB of headers in all. */
+/** The longest payload in base64url: Node accepts at most 16 KiB of headers. */
 const LONGEST_PAYLOAD = 16_384;
 
 export interface OwnTokens {
   /** HMAC-SHA-256. */
   readonly key: Buffer;
-  /** The header of each token that this server issues, as it stands there. */
+  /** The encoded header of each token that this server issues. */
   readonly header: string;
   readonly issuer: string;
   readonly audience: string;
@@ -22,7 +22,7 @@ export interface OwnTokens {
 
 export type OwnClaims = TokenClaims & { readonly exp: number };
 
-/** The registered claims, each of the one type and value that this server gives it. */
+/** Whether the registered claims have the types and values that this server gives them. */
 function isOwn(claims: unknown, { issuer, audience }: OwnTokens, nowMs: number): claims is OwnClaims {
   if (typeof claims !== 'object' || claims === null) return false;
   const { iss, aud, exp, iat, nbf, sub, jti } = claims as Readonly<Record<string, unknown>>;
@@ -38,7 +38,7 @@ function isOwn(claims: unknown, { issuer, audience }: OwnTokens, nowMs: number):
   );
 }
 
-/** @returns reads a token's claims; null for one that this server did not issue, that has expired, or that it does not know */
+/** @returns a function that reads a token's claims, or returns null for a token that is expired or that this server did not issue */
 export function ownTokenReader(own: OwnTokens): (token: string, nowMs: number) => OwnClaims | null {
   const signer = createSigner(own.key);
   const start = `${own.header}.`;

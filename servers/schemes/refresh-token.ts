@@ -1,22 +1,22 @@
-/** What a refresh token is: family, number, and an HMAC that only a server could have made. Opaque to the client, and no JWT. */
+/** Refresh tokens: a family, a number, and an HMAC that only a server can make. They are opaque to the client and not JWTs. */
 import type { Secrets } from '../contract.ts';
 import { createSigner } from '../hmac.ts';
 import { secretBytes } from '../keys.ts';
 
 export interface RefreshTokens {
   write(familyId: string, number: number): string;
-  /** Null for what no server made: it is refused without asking the store, and without ending anybody's family. */
+  /** Returns null for a forged token, which is then refused without asking the store or ending a family. */
   read(token: string): { readonly familyId: string; readonly number: number } | null;
 }
 
 const FORM = /^([A-Za-z0-9_-]{22})\.([1-9]\d{0,8})\.([A-Za-z0-9_-]{43})$/;
 
-/** @throws StartError BAD_START where a key is too weak */
+/** @throws StartError BAD_START if a key is too weak */
 export function refreshTokens(secrets: Secrets): RefreshTokens {
   const old = secrets.previous?.hmacKey;
   const signer = createSigner(secretBytes(secrets.hmacKey, 'hmacKey'));
   const signers = old === undefined ? [signer] : [signer, createSigner(secretBytes(old, 'previous.hmacKey'))];
-  // The label keeps these apart from access tokens that the same key signs.
+  // The label separates these HMACs from access tokens signed with the same key.
   const labelled = (familyId: string, number: number) => `refresh\0${familyId}\0${number}`;
   return {
     write: (familyId, number) => `${familyId}.${number}.${signer.sign(labelled(familyId, number))}`,

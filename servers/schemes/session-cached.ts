@@ -1,7 +1,7 @@
 /**
- * Sessions in Redis behind a cache in the process. Light reads ask Redis once per session and bound, and so may honour an
- * ended session for as long as the bound; a critical operation always asks, and the replica that ended a session forgets it.
- * The idle timeout is extended when Redis is asked, so a session may be over by the bound too early, never too late.
+ * Sessions in Redis behind an in-process cache. Light reads ask Redis once per session within the staleness bound, and so may
+ * accept an ended session for that long. A critical operation always asks, and the replica that ends a session forgets it.
+ * The idle timeout is extended when Redis is asked, so a session may end early by the bound, but never late.
  */
 import { Unauthenticated } from '../errors.ts';
 import { redisOf, type SchemeFactory } from '../scheme.ts';
@@ -23,7 +23,7 @@ export const cachedSessions: SchemeFactory = (context) => {
       if (identity === null) return done(new Unauthenticated());
       const session = redis.reads.exists(sessionKey(redis, leanSessionId));
       const disabled = redis.reads.exists(disabledKey(redis, identity.id));
-      // Sent together: one round trip.
+      // Both commands are sent together, in one round trip.
       orUnavailable(Promise.all([session, disabled])).then(([exists, isDisabled]) => {
         if (exists === 1 && isDisabled === 0) return done();
         cache.delete(leanSessionId);

@@ -1,12 +1,12 @@
 /** The session cookie's name and attributes, the same in every session arm. */
 import type { SchemeSettings } from '../scheme.ts';
 
-/** Behind TLS the `__Host-` prefix has browsers refuse the cookie from a sub-domain or without `Secure` (RFC 6265bis §4.1.3). */
+/** Behind TLS the `__Host-` prefix makes browsers refuse the cookie from a subdomain or without `Secure` (RFC 6265bis §4.1.3). */
 export function sessionCookieName(settings: SchemeSettings): string {
   return settings.secureCookies ? '__Host-sid' : 'sid';
 }
 
-/** What follows `name=value` in a cookie that carries authority. */
+/** Returns the attributes after `name=value` in a cookie that authenticates. */
 export function cookieAttributes({ cookieSameSite, secureCookies }: SchemeSettings): string {
   const sameSite =
     cookieSameSite === 'unset'
@@ -15,25 +15,25 @@ export function cookieAttributes({ cookieSameSite, secureCookies }: SchemeSettin
   return `; Path=/; HttpOnly${sameSite}${secureCookies ? '; Secure' : ''}`;
 }
 
-/** The same for plugins that take them apart. */
+/** Returns the same attributes as an object, for plugins. */
 export function cookieOptions({ cookieSameSite, secureCookies }: SchemeSettings) {
   return {
     path: '/',
     httpOnly: true,
     secure: secureCookies,
-    // Left out, it would be the plugins' default.
+    // Without this the plugins would use their own default.
     sameSite: cookieSameSite === 'unset' ? false : cookieSameSite,
   } as const;
 }
 
-/** A `Set-Cookie` that takes the cookie from the browser. */
+/** Returns a `Set-Cookie` value that deletes the cookie in the browser. */
 export function expiredCookie(name: string, attributes: string): string {
   return `${name}=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT${attributes}`;
 }
 
 /**
- * The value of the first cookie of this name, or null. Reads one cookie, where a general parser reads them all; the first
- * of duplicates counts, so that two cookies can never be mixed.
+ * Returns the value of the first cookie of this name, or null. It reads one cookie, where a general parser reads all. The first
+ * of duplicates counts, so two cookies are never mixed.
  */
 export function readCookie(header: string | undefined, name: string): string | null {
   if (header === undefined) return null;

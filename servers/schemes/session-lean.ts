@@ -1,6 +1,6 @@
 /**
- * The session scheme by hand: a signed cookie, one GETEX, JSON.parse, nothing hashed twice. On the wire it is what the
- * plugin does; the difference in cost is the plugin's.
+ * The session scheme without the plugin: a signed cookie, one GETEX, one JSON.parse. On the wire it equals the plugin's, so
+ * the difference in cost is the plugin's.
  */
 import type { FastifyReply } from 'fastify';
 import { CSRF_HEADER } from '../contract.ts';
@@ -24,10 +24,10 @@ declare module 'fastify' {
   }
 }
 
-/** 32 bytes in base64url without padding: the length of an id, and of a signature. */
+/** The length of an id, and of a signature: 32 bytes in base64url without padding. */
 const ENCODED_LENGTH = 43;
 
-/** @param cache asked before Redis, where there is one; it is for the caller to take ended sessions out of it */
+/** @param cache is asked before Redis; the caller removes ended sessions from it */
 export function leanSessions(context: SchemeContext, cache?: SessionCache): Scheme {
   const { secrets, settings, accounts, now } = context;
   const redis = redisOf(context);
@@ -42,7 +42,7 @@ export function leanSessions(context: SchemeContext, cache?: SessionCache): Sche
   const previousSigner =
     previousKey === undefined ? null : createSigner(secretBytes(previousKey, 'previous.cookieKey'));
 
-  /** The id in a cookie whose signature is right, or null. */
+  /** Returns the id in a cookie with a valid signature, or null. */
   function unsign(value: string | null): string | null {
     if (value === null || value.length !== 2 * ENCODED_LENGTH + 1 || value[ENCODED_LENGTH] !== '.') return null;
     const sessionId = value.slice(0, ENCODED_LENGTH);

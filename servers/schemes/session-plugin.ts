@@ -1,4 +1,4 @@
-/** Sessions by @fastify/session. Where they are kept, and how much of the plugin's defaults is used, are options. */
+/** Sessions by @fastify/session. Options choose the store and whether the plugin keeps its defaults. */
 import cookiePlugin from '@fastify/cookie';
 import sessionPlugin from '@fastify/session';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -13,8 +13,8 @@ import { cookieOptions, sessionCookieName } from './session-cookie.ts';
 
 export interface SessionPluginOptions {
   /**
-   * True leaves `rolling` and `saveUninitialized` as the plugin has them and registers it for the whole application, as
-   * its documentation shows: every request writes the session back and sets the cookie, public routes too.
+   * True keeps the plugin's defaults of `rolling` and `saveUninitialized`, and registers it for the whole application, as its
+   * documentation shows: every request, public routes included, writes the session back and sets the cookie.
    */
   readonly pluginDefaults: boolean;
 }
@@ -26,7 +26,7 @@ function sessionPluginScheme(context: SchemeContext, store: SessionStore, option
   const cookieName = sessionCookieName(settings);
   const cookie = cookieOptions(settings);
 
-  /** Ends the session in the plugin's eyes too, or it would be written back at the end of the request. */
+  /** Ends the session for the plugin too, which would otherwise write it back at the end of the request. */
   async function forget(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     await request.session.destroy();
     reply.clearCookie(cookieName, cookie);
@@ -39,7 +39,7 @@ function sessionPluginScheme(context: SchemeContext, store: SessionStore, option
     async install(scope) {
       await scope.register(cookiePlugin);
       await scope.register(sessionPlugin, {
-        // Of several the first signs, and what any of them signed is honoured.
+        // The first key signs; signatures of every key are accepted.
         secret: previousKey === undefined ? secrets.cookieKey : [secrets.cookieKey, previousKey],
         cookieName,
         cookie,
@@ -51,7 +51,7 @@ function sessionPluginScheme(context: SchemeContext, store: SessionStore, option
     async issue(request, _reply, user) {
       const previous = request.session.user;
       if (previous !== undefined) await store.end(previous.id, request.session.sessionId);
-      // A new id at login: one that was planted in the browser before it is worth nothing after.
+      // A new id at login makes an id that an attacker planted before it worthless (session fixation).
       await request.session.regenerate();
       const { session } = request;
       session.user = user;
@@ -69,7 +69,7 @@ function sessionPluginScheme(context: SchemeContext, store: SessionStore, option
       const { user } = request.session;
       if (user === undefined) return done(new Unauthenticated());
       request.identity = user;
-      // The plugin clears a cookie that the previous key signed, unless the session is saved: then it is signed anew.
+      // The plugin clears a cookie signed with the previous key, unless the session is saved, which signs it again.
       if (previousKey !== undefined && request.cookies[cookieName] !== request.session.encryptedSessionId)
         request.session.save(done);
       else done();
@@ -97,7 +97,7 @@ function sessionPluginScheme(context: SchemeContext, store: SessionStore, option
   };
 }
 
-/** Sessions in Redis. With the plugin's defaults a request costs GET and SET, else one GETEX. */
+/** Sessions in Redis. A request costs GET and SET with the plugin's defaults, and one GETEX without. */
 export function redisSessions(options: SessionPluginOptions): SchemeFactory {
   return (context) => {
     const store = redisSessionStore({
@@ -110,7 +110,7 @@ export function redisSessions(options: SessionPluginOptions): SchemeFactory {
   };
 }
 
-/** Sessions in this process: other replicas know nothing of them. */
+/** Sessions in this process, unknown to other replicas. */
 export function memorySessions(): SchemeFactory {
   return (context) => {
     const store = memorySessionStore({

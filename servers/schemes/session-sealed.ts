@@ -1,6 +1,6 @@
 /**
- * The whole session in an encrypted cookie: no store, any replica reads it. What nothing is kept of cannot be taken back
- * either: logout takes the cookie from the browser, a copy of it is good until the session times out.
+ * The whole session in an encrypted cookie: it needs no store, and every replica can read it. Without a store it cannot be
+ * revoked either: logout deletes the cookie in the browser, but a copy stays valid until the session times out.
  */
 import { hkdfSync, randomUUID } from 'node:crypto';
 import secureSession, { type Session as SealedSession } from '@fastify/secure-session';
@@ -25,10 +25,10 @@ declare module 'fastify' {
   }
 }
 
-/** A part of the idle timeout: use is noted in the cookie when it was last noted so long ago, not at every request. */
+/** The cookie records use after this part of the idle timeout, not at every request. */
 const NOTE_USE_AFTER = 1 / 30;
 
-/** A key for this purpose alone, made from the one that signs cookies elsewhere (RFC 5869). */
+/** Derives a key for this purpose from the key that signs cookies elsewhere (RFC 5869). */
 function sealingKey(base64: string, name: string): Buffer {
   return Buffer.from(hkdfSync('sha256', secretBytes(base64, name), '', 'tollgate sealed session', 32));
 }
@@ -49,7 +49,7 @@ export const sealedSessions: SchemeFactory = ({ secrets, settings, now }) => {
         sessionName: 'sealed',
         cookieName: sessionCookieName(settings),
         key: keys,
-        // The plugin's own end, counted from the last change: both timeouts below are sooner.
+        // The plugin's own expiry, counted from the last change; both timeouts below are earlier.
         expiry: Math.ceil(absoluteTimeoutMs / 1000) + 1,
         cookie: cookieOptions(settings),
       });

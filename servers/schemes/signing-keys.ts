@@ -1,11 +1,11 @@
-/** The keys of each token algorithm, and their names: which signs, which verifies, and which did until the last rotation. */
+/** The keys of each token algorithm and their names: for signing, for verifying, and from before the last rotation. */
 import { createHash } from 'node:crypto';
 import type { Secrets } from '../contract.ts';
 import { publicPem, secretBytes } from '../keys.ts';
 
 export type JwtAlgorithm = 'HS256' | 'RS256' | 'ES256' | 'EdDSA';
 
-/** HMAC keys are bytes, never PEM text, so a public key can never be mistaken for one (RFC 8725 §2.1). */
+/** HMAC keys are bytes, never PEM text, so a public key cannot be used as one (RFC 8725 §2.1). */
 interface VerifyingKey {
   readonly key: Buffer | string;
   readonly keyId: string;
@@ -14,11 +14,11 @@ interface VerifyingKey {
 export interface SigningKeys {
   readonly signing: Buffer | string;
   readonly verifying: VerifyingKey;
-  /** Null where there was no rotation. */
+  /** Null before the first rotation. */
   readonly previous: VerifyingKey | null;
 }
 
-/** Names a key without telling it: the start of its hash. */
+/** Names a key by the start of its hash, which does not reveal it. */
 function named(key: Buffer | string): VerifyingKey {
   return { key, keyId: createHash('sha256').update('kid\0').update(key).digest('base64url').slice(0, 11) };
 }
@@ -29,7 +29,7 @@ const PAIRS = {
   EdDSA: ['edPrivateKey', 'edPublicKey'],
 } as const;
 
-/** @throws StartError BAD_START where a key is too weak, or of another kind */
+/** @throws StartError BAD_START if a key is too weak, or of another kind */
 export function signingKeys(algorithm: JwtAlgorithm, secrets: Secrets): SigningKeys {
   if (algorithm === 'HS256') {
     const key = secretBytes(secrets.hmacKey, 'hmacKey');

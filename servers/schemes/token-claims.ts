@@ -1,11 +1,11 @@
-/** What a token says beside the registered claims `iss`, `aud`, `exp` and `iat`. */
+/** The claims of a token beside the registered claims `iss`, `aud`, `exp` and `iat`. */
 export interface TokenClaims {
   readonly sub: string;
   readonly username: string;
   readonly roles: string[];
   readonly jti: string;
-  /** The session or refresh family that the token belongs to, in schemes that keep one. */
+  /** The session or refresh family of the token, in schemes that store one. */
   readonly sid?: string;
-  /** When it was issued, in ms since the epoch, in schemes that end tokens by user: `iat` has only seconds. */
+  /** The time of issue in ms since the epoch, in schemes that revoke tokens by user: `iat` has only seconds. */
   readonly issuedMs?: number;
 }

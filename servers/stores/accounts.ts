@@ -1,4 +1,4 @@
-/** Which users have been disabled. Asked at login and before critical operations, never on the light read. */
+/** The disabled users. They are looked up at login and before critical operations, never on the light read. */
 import { orUnavailable, type RedisStore } from './redis.ts';
 
 export interface Accounts {
@@ -8,7 +8,7 @@ export interface Accounts {
   disable(userId: string): Promise<void>;
 }
 
-/** Known to this process alone: all that an arm without a shared store can have. */
+/** Disabled users known to this process only, for an arm without a shared store. */
 export function localAccounts(): Accounts {
   const disabled = new Set<string>();
   return {
@@ -20,14 +20,14 @@ export function localAccounts(): Accounts {
 }
 
 /**
- * The key that exists while a user is disabled. It has no expiry: being disabled does not lapse. The braces put it into
- * the same slot of a cluster as the user's other keys, so that one transaction may touch them.
+ * The key that exists while a user is disabled. It does not expire. The braces put it into the same cluster slot as the user's
+ * other keys, so that one transaction may touch them.
  */
 export function disabledKey(redis: RedisStore, userId: string): string {
   return `${redis.prefix}disabled:{${userId}}`;
 }
 
-/** Shared by every replica. */
+/** Disabled users shared by all replicas. */
 export function redisAccounts(redis: RedisStore): Accounts {
   return {
     isDisabled: async (userId) => (await orUnavailable(redis.client.exists(disabledKey(redis, userId)))) === 1,

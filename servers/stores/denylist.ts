@@ -1,22 +1,22 @@
 /**
- * Tokens that were ended before they expire. Two kinds of entry: one token by its id, or all of a user's that were issued
- * up to a time. An entry expires with the last token that it could refuse, so the list is as short as it can be.
+ * Tokens that were revoked before they expire. An entry denies one token by its id, or all tokens of a user issued up to a
+ * time. An entry expires with the last token that it could deny, which keeps the list short.
  */
 import { orUnavailable, type RedisStore } from './redis.ts';
 
 export interface Denylist {
-  /** One command. @throws StoreUnavailable */
+  /** Costs one command. @throws StoreUnavailable */
   isDenied(token: { readonly jti: string; readonly userId: string; readonly issuedMs: number }): Promise<boolean>;
   /** @param endsAtMs when the token expires, in ms since the epoch. @throws StoreUnavailable */
   deny(token: { readonly jti: string; readonly userId: string }, endsAtMs: number): Promise<void>;
-  /** Denies what was issued up to `atMs`. @throws StoreUnavailable */
+  /** Denies the user's tokens issued up to `atMs`. @throws StoreUnavailable */
   denyAllOf(userId: string, atMs: number): Promise<void>;
 }
 
 /** @param lifetimeMs of every token */
 export function redisDenylist(redis: RedisStore, lifetimeMs: number): Denylist {
   const { client, reads, prefix } = redis;
-  // By user, so that in a cluster both are in one slot and can be asked for by one command.
+  // The hash tag is the user, so that both keys are in one cluster slot and one command can read them.
   const tokenKey = (jti: string, userId: string) => `${prefix}denied:{${userId}}:${jti}`;
   const userKey = (userId: string) => `${prefix}denied-until:{${userId}}`;
   return {

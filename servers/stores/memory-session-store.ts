@@ -1,6 +1,6 @@
 /**
- * Sessions in this process's memory. Like the plugin's own MemoryStore a Map, but its timeouts are real, and it keeps the
- * session's data alone: the plugin's keeps the whole session object, and with it the request that made it.
+ * Sessions in this process's memory. Like the plugin's MemoryStore it is a Map, but its timeouts work, and it stores only the
+ * session's data: the plugin's stores the whole session object, and with it the request that created it.
  */
 import { type AnonymousRecord, readRecord, type SessionRecord } from './session-record.ts';
 import { forPlugin, type SessionStore } from './session-store.ts';
@@ -16,7 +16,7 @@ interface Entry {
   idleEndMs: number;
 }
 
-/** How often, at most, sessions that nobody asks for any more are looked for. */
+/** Expired sessions are removed at most this often. */
 const SWEEP_EVERY_MS = 60_000;
 
 export function memorySessionStore({ idleTimeoutMs, now, isDisabled }: MemorySessionStoreOptions): SessionStore {
@@ -46,7 +46,7 @@ export function memorySessionStore({ idleTimeoutMs, now, isDisabled }: MemorySes
     set(sessionId, session, callback) {
       const atMs = now();
       sweep(atMs);
-      // Only ever replaced once it has a user, as in the Redis store: a late write must not undo a logout.
+      // A session with a user is only replaced, never created, as in the Redis store: a late write must not undo a logout.
       if (session.user !== undefined && !entries.has(sessionId)) return callback();
       const record = readRecord(JSON.stringify(session));
       if (record !== null) entries.set(sessionId, { record, idleEndMs: atMs + idleTimeoutMs });

@@ -1,26 +1,25 @@
 /**
- * Reads of the hot path, sent together: all that are asked for in one turn of the event loop go out in one write. It does
- * what ioredis's autopipelining does for any command, and for these costs less: no pipeline, result array and callback
- * beside each command that live until the whole answer is there, which the garbage collector then has to move; and one
- * deadline for a batch where the client arms a timer for each command.
+ * Reads of the hot path in batches: all reads of one event-loop iteration go out in one write. ioredis's autopipelining does the
+ * same for any command. This costs less for reads: there is no pipeline, result array and callback for each command, which live
+ * until the whole answer has arrived and burden the garbage collector, and a batch has one deadline instead of many timers.
  */
 import { Cluster, Command, type Redis } from 'ioredis';
 
 export interface Reads {
-  /** The value at a key, whose life is extended; null where there is none. */
+  /** Returns the value at a key, or null, and extends its time to live. */
   getex(key: string, ttlMs: number): Promise<string | null>;
-  /** The values at several keys of one slot. */
+  /** Returns the values at several keys of one cluster slot. */
   mget(keys: readonly string[]): Promise<readonly (string | null)[]>;
-  /** 1 where the key exists, else 0. */
+  /** Returns 1 if the key exists, else 0. */
   exists(key: string): Promise<number>;
 }
 
 class Read extends Command {
-  /** The client would arm a timer for each command; the deadline of the batch stands for all of them. */
+  /** Disables the client's timer for each command; the deadline of the batch covers all of them. */
   override setTimeout(): void {}
 }
 
-/** A cluster's reads are batched by the client, which knows which node is to be asked. */
+/** Batches the reads of one server. A cluster's reads are batched by the client, which knows the node of each key. */
 export function readsOf(client: Redis | Cluster, deadlineMs: number): Reads {
   if (client instanceof Cluster) {
     return {
@@ -46,16 +45,16 @@ function batchedReads(client: Redis, deadlineMs: number): Reads {
     stream.cork();
     for (const read of batch) client.sendCommand(read);
     stream.uncork();
-    // Not before what has arrived is read: it was this process that was late where its answers lie there already.
+    // First read what has arrived: if the answers are waiting in the socket, this process was late, not Redis.
     const deadline = setTimeout(() => setImmediate(rejectAll, batch, 'Redis did not answer in time.'), deadlineMs);
     const stopClock = () => clearTimeout(deadline);
-    // Replies come in the order of the commands: with the last one all are settled.
+    // Replies arrive in the order of the commands, so the last one settles the batch.
     batch.at(-1)?.promise.then(stopClock, stopClock);
   }
 
   function read(name: string, args: string[]): Read {
     const command = new Read(name, args, { replyEncoding: 'utf8' });
-    // After the I/O of this turn, so that requests which came together ask together.
+    // After the I/O of this iteration, so that requests which arrive together are sent together.
     if (waiting.push(command) === 1) setImmediate(flush);
     return command;
   }
@@ -67,7 +66,7 @@ function batchedReads(client: Redis, deadlineMs: number): Reads {
   };
 }
 
-/** Those that have their answer are not touched by it: a promise is settled once. */
+/** Rejects the reads without an answer; a promise that is settled already is not affected. */
 function rejectAll(batch: readonly Read[], message: string): void {
   for (const read of batch) read.reject(new Error(message));
 }

@@ -1,4 +1,4 @@
-/** The connection to Redis, one server or a cluster, that an arm's stores share. */
+/** The connection to Redis, to one server or a cluster, that an arm's stores share. */
 import { once } from 'node:events';
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
 import type { RedisAddress } from '../contract.ts';
@@ -6,26 +6,26 @@ import { StartError, StoreUnavailable } from '../errors.ts';
 import { type Reads, readsOf } from './read-batch.ts';
 
 /**
- * A connection and the prefix that keeps one arm's keys apart from another's. In a cluster a command, a transaction or a
- * script may touch keys of one slot alone, so the stores ask for several keys at once only where they share a hash tag.
+ * A connection, and the prefix that separates one arm's keys from another's. In a cluster a command, transaction or script may
+ * touch the keys of one slot only, so the stores read several keys at once only if they share a hash tag.
  */
 export interface RedisStore {
   readonly client: Redis | Cluster;
-  /** For the hot path of hand-tuned schemes. */
+  /** Batched reads for the hot path of hand-tuned schemes. */
   readonly reads: Reads;
   readonly prefix: string;
 }
 
 /**
- * No answer within this is an outage: long enough for a loaded Redis, short enough for a user who waits. With
- * autopipelining a user may wait for it twice: a command that comes while a pipeline is on its way is sent when that one
- * has ended, and its own time begins then.
+ * A command without an answer within this time is an outage: long enough for a loaded Redis, short enough for a waiting user.
+ * With autopipelining a user may wait twice as long: a command issued while a pipeline is in progress is sent after it, and
+ * its own time starts then.
  */
 const COMMAND_TIMEOUT_MS = 1_000;
 const MINIMUM_VERSION = [6, 2] as const;
 const retryMs = (attempt: number) => Math.min(25 * attempt, 250);
 
-/** Tuned to fail fast, where the library's defaults hang. */
+/** Settings that fail fast where the library's defaults hang. */
 const CONNECTION = {
   commandTimeout: COMMAND_TIMEOUT_MS,
   connectTimeout: COMMAND_TIMEOUT_MS,
@@ -34,8 +34,8 @@ const CONNECTION = {
 } satisfies RedisOptions;
 
 /**
- * The offline queue is off: while Redis is away each request is refused at once and no backlog falls on Redis when it
- * returns. Reconnection goes on for ever, at most 250 ms apart.
+ * The offline queue is off: while Redis is down each request is refused at once, and no backlog hits Redis when it returns.
+ * The client reconnects for ever, with at most 250 ms between attempts.
  */
 const SERVER = {
   ...CONNECTION,
@@ -45,12 +45,12 @@ const SERVER = {
   lazyConnect: true,
 } satisfies RedisOptions;
 
-/** As the library comes, to be seen beside it: a queue without an end, twenty retries, no limit to a command's time. */
+/** The library's defaults, for comparison: an unbounded queue, twenty retries, no command timeout. */
 const SERVER_DEFAULTS = { lazyConnect: true } satisfies RedisOptions;
 
 /**
- * The same for a cluster. A slot that moves costs a redirection or two; the library's sixteen, each 100 ms after the last,
- * would keep a user waiting well beyond the time that a command has.
+ * The same for a cluster. A moved slot costs a redirection or two; the library's sixteen, 100 ms apart, would exceed the
+ * command timeout.
  */
 const CLUSTER = {
   enableAutoPipelining: true,
@@ -61,10 +61,10 @@ const CLUSTER = {
   lazyConnect: true,
 } satisfies ClusterOptions;
 
-/** A cluster may need a few tries until all of its slots are served. */
+/** A cluster may need a few attempts until all of its slots are served. */
 const CLUSTER_READY_MS = 5_000;
 
-/** A promise of Redis whose failure is an outage (503), whatever went wrong. */
+/** Turns any failure of a Redis promise into StoreUnavailable (503). */
 export function orUnavailable<T>(command: Promise<T>): Promise<T> {
   return command.catch((cause: unknown) => {
     throw new StoreUnavailable(cause);
@@ -72,9 +72,9 @@ export function orUnavailable<T>(command: Promise<T>): Promise<T> {
 }
 
 /**
- * Connects, and makes sure that the server can do what the stores need.
- * @param libraryDefaults leaves a single server's connection as ioredis makes it
- * @param autoPipelining sends commands of one event-loop turn together; false has each on its own
+ * Connects, and checks that the server supports what the stores need.
+ * @param libraryDefaults keeps ioredis's defaults for a connection to a single server
+ * @param autoPipelining sends the commands of one event-loop iteration together, instead of one by one
  * @throws StartError REDIS_UNREACHABLE, REDIS_AUTH, REDIS_TOO_OLD or REDIS_CLUSTER; its message holds no password
  */
 export async function connectRedis(
@@ -85,13 +85,13 @@ export async function connectRedis(
   const options = libraryDefaults ? SERVER_DEFAULTS : { ...SERVER, enableAutoPipelining: autoPipelining };
   const client = address.cluster === true ? clusterAt(address.url, autoPipelining) : new Redis(address.url, options);
   let lastError: Error | undefined;
-  // Without a listener a broken connection would end the process; each command reports its own failure.
+  // Without a listener a connection error would end the process; each command reports its own failure.
   client.on('error', (error: Error) => {
     lastError = error;
   });
   try {
     await opened(client);
-    // Every node, so that none has to be connected to by the first requests that need it.
+    // Connect to every node now, so that no request has to wait for a connection.
     for (const node of client instanceof Cluster ? client.nodes('master') : [client]) {
       await patiently(() => node.ping());
       demand(await patiently(() => node.info('server')), address.cluster === true);
@@ -105,7 +105,7 @@ export async function connectRedis(
 
 const START_ATTEMPTS = 4;
 
-/** While code is loaded on a busy machine, an answer that is there may not be heard in time: at the start that is no outage. */
+/** Retries a command at the start: while a busy machine loads code, an answer may be processed late, which is not an outage. */
 async function patiently<T>(command: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -130,7 +130,7 @@ function clusterAt(url: string, autoPipelining: boolean): Cluster {
 async function opened(client: Redis | Cluster): Promise<void> {
   if (client instanceof Redis) return client.connect();
   const isReady = once(client, 'ready', { signal: AbortSignal.timeout(CLUSTER_READY_MS) });
-  // Not the promise of connect(): it is never settled where the cluster is ready at a later try only.
+  // Do not await connect(): its promise never settles if the cluster becomes ready at a later attempt.
   client.connect().catch(() => {});
   await isReady;
 }

@@ -1,7 +1,7 @@
 /**
- * Refresh token families (RFC 9700 §4.14.2): all tokens that descend from one login. A family is kept where a session
- * would be, and in the same index, so it is ended in the same ways. Of its tokens only the number of the current one is
- * stored: a token is an HMAC of its family and number, so the store holds nothing that could be stolen and used.
+ * Refresh token families (RFC 9700 §4.14.2): all tokens that descend from one login. A family is stored where a session would
+ * be, and in the same index, so it is ended in the same ways. Only the number of its current token is stored: a token is an
+ * HMAC of its family and number, so nothing in the store can be stolen and used.
  */
 import type { Identity } from '../contract.ts';
 import { orUnavailable, type RedisStore } from './redis.ts';
@@ -15,19 +15,19 @@ export interface FamilyTimes {
 }
 
 export interface RefreshFamilies {
-  /** Starts a family at number 1; false where the user is disabled. @throws StoreUnavailable */
+  /** Starts a family at number 1. @returns false if the user is disabled. @throws StoreUnavailable */
   start(familyId: string, user: Identity, endsAtMs: number): Promise<boolean>;
   /**
-   * Trades a token for its successor. One that was traded less than the grace ago gets the same successor again, so two
-   * tabs, or a client whose reply was lost, stay logged in; one traded before ends the family, since somebody has a copy.
-   * @returns the successor's number, or null where there is no such family (any more)
+   * Exchanges a token for its successor. Within the grace period a used token gets the same successor again, so that two tabs,
+   * or a client whose reply was lost, stay logged in. After it a used token ends the family, since somebody has a copy.
+   * @returns the successor's number, or null if the family does not exist (any more)
    * @throws StoreUnavailable
    */
   rotate(familyId: string, number: number): Promise<{ readonly user: Identity; readonly number: number } | null>;
 }
 
 /**
- * Runs in Redis as one step, so that of parallel trades one is first.
+ * Runs in Redis as one atomic step, so that of parallel exchanges one is first.
  * KEYS: family. ARGV: presented number, now, grace, idle timeout (all ms but the first).
  * Returns {the record, the successor's number; 0 for a token that was used before}, or false.
  */
@@ -75,7 +75,7 @@ export function redisRefreshFamilies(redis: RedisStore, times: FamilyTimes): Ref
       const successor = Number(reply[1]);
       if (user === undefined) return null;
       if (successor > 0) return { user, number: successor };
-      // The family is gone already; this takes it out of its user's index.
+      // The family is gone already; this removes it from its user's index.
       await endSession(redis, user.id, familyId);
       return null;
     },

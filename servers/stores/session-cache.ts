@@ -1,20 +1,20 @@
 /**
- * Sessions that were read from Redis lately, in this process. A session that was ended elsewhere may be served from here
- * until its entry is as old as the bound, and no longer.
+ * An in-process cache of sessions recently read from Redis. A session that was ended elsewhere may be served from here until
+ * its entry reaches the maximum age, and no longer.
  */
 import { LRUCache } from 'lru-cache';
 import type { SessionRecord } from './session-record.ts';
 
 export interface SessionCache {
-  /** A session that was in Redis less than the bound ago; undefined where Redis has to be asked. */
+  /** Returns a session read from Redis within the maximum age, or undefined if Redis has to be asked. */
   get(sessionId: string): SessionRecord | undefined;
-  /** @param askedAtMs when Redis was asked, not when it answered: the session may have ended in between */
+  /** @param askedAtMs when the read was sent, not answered: the session may have ended in between */
   set(sessionId: string, record: SessionRecord, askedAtMs: number): void;
   delete(sessionId: string): void;
   deleteAllOf(userId: string): void;
 }
 
-/** At some 300 B each: a few MB, and room for the sessions that are in use within a second. */
+/** Entries take about 300 B, so this is a few MB, and room for the sessions in use within a second. */
 const MOST_ENTRIES = 10_000;
 
 export function sessionCache(stalenessMs: number, now: () => number): SessionCache {
@@ -26,7 +26,7 @@ export function sessionCache(stalenessMs: number, now: () => number): SessionCac
       const entry = entries.get(sessionId);
       if (entry === undefined) return undefined;
       const ageMs = now() - entry.askedAtMs;
-      // Below zero where the clock was set back: then nothing is known of its age.
+      // The age is negative if the clock was set back; it is then unknown.
       return ageMs >= 0 && ageMs < stalenessMs ? entry.record : undefined;
     },
     set(sessionId, record, askedAtMs) {

@@ -1,17 +1,17 @@
 /**
- * Which sessions each user has, so that all of them can be ended at once. Written at login and logout only: a light read
- * pays nothing for it. A sorted set per user, scored by the session's absolute end; ended ones are dropped at each login,
- * and the whole set expires with its last session.
+ * The index of each user's sessions, so that all of them can be ended at once. It is written at login and logout only, so a
+ * light read pays nothing for it. It is a sorted set per user, scored by the session's absolute end; ended sessions are dropped
+ * at each login, and the set expires with its last session.
  */
 import { disabledKey } from './accounts.ts';
 import { orUnavailable, type RedisStore } from './redis.ts';
 
-/** Where a session is stored. */
+/** The key of a session. */
 export function sessionKey(redis: RedisStore, sessionId: string): string {
   return `${redis.prefix}session:${sessionId}`;
 }
 
-/** In the slot of `disabledKey`. Sessions are in slots of their own: a cookie names the session and not its user. */
+/** The key of a user's index, in the slot of `disabledKey`. Sessions are in other slots, since a cookie does not name the user. */
 export function indexKey(redis: RedisStore, userId: string): string {
   return `${redis.prefix}user:{${userId}}`;
 }
@@ -19,9 +19,9 @@ export function indexKey(redis: RedisStore, userId: string): string {
 const KEYS_PER_DELETE = 500;
 
 /**
- * Enters a session that is already stored. The same transaction asks whether the user is disabled, so that a login
- * cannot slip in between `disable` and the ending of the sessions: it is either seen in the index, or sees the mark.
- * @returns false where the user is disabled; the caller destroys the session
+ * Adds a stored session to the index. The same transaction checks whether the user is disabled, so a login cannot slip in
+ * between `disable` and the ending of the sessions: either it is in the index, or it finds the user disabled.
+ * @returns false if the user is disabled; the caller then destroys the session
  * @throws StoreUnavailable
  */
 export async function enterSession(
@@ -45,8 +45,9 @@ export async function enterSession(
 }
 
 /**
- * The session first: where Redis fails in between, an id without a session is left in the index, and does no harm; a
- * session without its id would outlive a logout from everywhere. No transaction, since in a cluster the two may be apart.
+ * Ends a session, and then removes it from the index. If Redis fails in between, an id without a session remains, which is
+ * harmless; a session without its id would survive a logout from everywhere. There is no transaction, since in a cluster the
+ * two keys may be in different slots.
  * @throws StoreUnavailable
  */
 export async function endSession(redis: RedisStore, userId: string, sessionId: string): Promise<void> {
@@ -55,8 +56,8 @@ export async function endSession(redis: RedisStore, userId: string, sessionId: s
 }
 
 /**
- * Ends every session of a user. An id leaves the index after its session: where Redis fails halfway, the rest is still in
- * the index, and asking again ends it.
+ * Ends every session of a user. An id leaves the index after its session: if Redis fails halfway, the rest is still in the
+ * index, and a retry ends it.
  * @throws StoreUnavailable
  */
 export async function endSessionsOf(redis: RedisStore, userId: string): Promise<void> {
@@ -64,7 +65,7 @@ export async function endSessionsOf(redis: RedisStore, userId: string): Promise<
   const sessionIds = await orUnavailable(redis.client.zrange(key, 0, '-1'));
   for (let first = 0; first < sessionIds.length; first += KEYS_PER_DELETE) {
     const batch = sessionIds.slice(first, first + KEYS_PER_DELETE);
-    // A command each, which the client sends together.
+    // One command for each session; the client sends them together.
     await orUnavailable(Promise.all(batch.map((sessionId) => redis.client.del(sessionKey(redis, sessionId)))));
     await orUnavailable(redis.client.zrem(key, ...batch));
   }

@@ -1,4 +1,4 @@
-/** What a session holds, and how it is read back. */
+/** The content of a session, and how it is read back. */
 import type { Identity } from '../contract.ts';
 
 export interface SessionRecord {
@@ -7,7 +7,7 @@ export interface SessionRecord {
   readonly endsAtMs: number;
 }
 
-/** A session before login: it exists, and is nobody's. */
+/** A session before login: it exists, but belongs to no user. */
 export type AnonymousRecord = { readonly user?: never; readonly endsAtMs?: never };
 
 function isIdentity(value: unknown): value is Identity {
@@ -22,8 +22,8 @@ function isIdentity(value: unknown): value is Identity {
 }
 
 /**
- * Reads a stored session. Anything that is not one (broken JSON, a wrong shape) is null: a client whose session was
- * damaged has to log in again, and never meets a 500. Checked by hand, since this is on the hot path.
+ * Reads a stored session, or returns null if it is damaged (broken JSON, a wrong shape): that client has to log in again, and
+ * does not get a 500. The check is by hand, since this is on the hot path.
  */
 export function readRecord(json: string): SessionRecord | AnonymousRecord | null {
   let value: unknown;

@@ -1,4 +1,4 @@
-/** Where @fastify/session keeps its sessions: the store that plugin asks for, and what logging everyone out needs beside it. */
+/** The session store of @fastify/session, extended by what logging out everywhere needs. */
 import type { SessionStore as PluginStore } from '@fastify/session';
 import type { Session } from 'fastify';
 import type { Identity } from '../contract.ts';
@@ -16,7 +16,7 @@ declare module 'fastify' {
 }
 
 export interface SessionStore extends PluginStore {
-  /** Enters a stored session under its user; false where that user is disabled. @throws StoreUnavailable */
+  /** Adds a stored session to its user's index. @returns false if that user is disabled. @throws StoreUnavailable */
   enter(userId: string, sessionId: string, endsAtMs: number): Promise<boolean>;
   /** @throws StoreUnavailable */
   end(userId: string, sessionId: string): Promise<void>;
@@ -28,14 +28,14 @@ export interface RedisSessionStoreOptions {
   readonly redis: RedisStore;
   readonly idleTimeoutMs: number;
   /**
-   * True: a read is a GETEX, which extends the idle timeout in the same command. False: a plain GET, for a plugin that
-   * writes the session back at the end of each request anyway.
+   * True reads with GETEX, which extends the idle timeout in the same command. False reads with GET, for a plugin that writes
+   * the session back at the end of each request anyway.
    */
   readonly readExtends: boolean;
   readonly now: () => number;
 }
 
-/** The form in which the plugin takes a session back. It makes the cookie anew from its own options. */
+/** Returns a session in the plugin's form. The plugin recreates the cookie from its own options. */
 export function forPlugin(record: SessionRecord | AnonymousRecord): Session {
   return record.user === undefined
     ? { cookie: { originalMaxAge: null } }
@@ -52,8 +52,8 @@ export function redisSessionStore(options: RedisSessionStoreOptions): SessionSto
       const key = sessionKey(redis, sessionId);
       const json = JSON.stringify(session);
       const ttlMs = session.cookie.originalMaxAge ?? idleTimeoutMs;
-      // A session that has a user is in the store already (regenerate() put it there), so it is only ever replaced:
-      // a request that ends after a logout must not write the session back to life.
+      // A session with a user is in the store already (regenerate() put it there), so it is only ever replaced:
+      // a request that ends after a logout must not recreate the session.
       const written =
         session.user === undefined ? client.set(key, json, 'PX', ttlMs) : client.set(key, json, 'PX', ttlMs, 'XX');
       written.then(

@@ -1,4 +1,4 @@
-/** Prints what mutants there are, as JSON: `{"mutants": [{"name", "check", "hole", "alsoFails", "info"}, …]}`. */
+/** Prints the mutants as JSON: `{"mutants": [{"name", "check", "hole", "alsoFails", "info"}, …]}`. */
 
 import { mutantArm } from './mutant.ts';
 import { MUTANTS } from './mutants.ts';

@@ -1,4 +1,4 @@
-/** What broken token schemes are made with: tokens read and signed by hand, without a library that would refuse to. */
+/** Tools for broken token schemes: they read and sign tokens by hand, since a library would refuse to. */
 import { createHmac } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { Identity } from '../contract.ts';
@@ -11,9 +11,9 @@ import type { TokenClaims } from '../schemes/token-claims.ts';
 export interface ReadToken {
   readonly header: Readonly<Record<string, unknown>>;
   readonly claims: Readonly<Record<string, unknown>>;
-  /** `header.payload`, what is signed. */
+  /** The signed text, `header.payload`. */
   readonly signed: string;
-  /** As text: base64url. */
+  /** The signature in base64url. */
   readonly signature: string;
 }
 
@@ -26,7 +26,7 @@ function readJson(part: string): Record<string, unknown> | null {
   }
 }
 
-/** The bearer token of a request, taken apart and not verified; null where there is none. */
+/** Parses the bearer token of a request without verifying it; null if there is none. */
 export function readBearer(request: FastifyRequest): ReadToken | null {
   const [, token = ''] = /^bearer (\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
   const [head, payload, signature, ...more] = token.split('.');
@@ -41,7 +41,7 @@ export function hmac(key: Buffer | string, text: string, hash = 'sha256'): strin
 
 type Claim = 'iss' | 'aud' | 'exp' | 'nbf';
 
-/** Whether the claims are in order, but for those that `except` says are not looked at. */
+/** Whether the claims are valid, apart from those in `except`. */
 export function claimsFit(claims: ReadToken['claims'], nowMs: number, except: readonly Claim[] = []): boolean {
   const nowSeconds = nowMs / 1000;
   const { iss, aud, exp, nbf, sub, username, jti, roles } = claims;
@@ -55,14 +55,14 @@ export function claimsFit(claims: ReadToken['claims'], nowMs: number, except: re
   return unmet.length === 0 && [sub, username, jti].every((one) => typeof one === 'string') && Array.isArray(roles);
 }
 
-/** Takes the claims for true. */
+/** Accepts the claims as the request's identity. */
 export function honour(request: FastifyRequest, claims: ReadToken['claims']): void {
   request.user = claims as unknown as FastifyRequest['user'];
   const { sub, username, roles } = claims as unknown as TokenClaims;
   request.identity = { id: sub, username, roles };
 }
 
-/** The scheme, and beside what it accepts whatever `accepts` says yes to. */
+/** Wraps a scheme so that it also accepts tokens for which `accepts` returns true. */
 export function alsoAccepts(real: Scheme, accepts: (token: ReadToken) => boolean | Promise<boolean>): Scheme {
   return {
     ...real,
@@ -82,12 +82,12 @@ export function alsoAccepts(real: Scheme, accepts: (token: ReadToken) => boolean
   };
 }
 
-/** Whether the arm's own HMAC key made the signature. */
+/** Whether the signature was made with the arm's own HMAC key. */
 export function isSigned({ signed, signature }: ReadToken, { secrets }: SchemeContext): boolean {
   return signature === hmac(secretBytes(secrets.hmacKey, 'hmacKey'), signed);
 }
 
-/** An access token like the arm's own, with more claims in it or other ones. */
+/** Signs an access token like the arm's own, with additional or changed claims. */
 export function signToken({ secrets, now }: SchemeContext, user: Identity, more: Record<string, unknown> = {}): string {
   const { keyId } = signingKeys('HS256', secrets).verifying;
   const iat = Math.floor(now() / 1000);

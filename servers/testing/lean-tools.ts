@@ -1,4 +1,4 @@
-/** What broken session schemes are made with: the store and the cookie of `session-redis-lean`, handled directly. */
+/** Tools for broken session schemes: they use the store and the cookie of `session-redis-lean` directly. */
 import { createHmac } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Identity } from '../contract.ts';
@@ -11,7 +11,7 @@ import { readRecord } from '../stores/session-record.ts';
 
 const ID_LENGTH = 43;
 
-/** The session id in the request's cookie, its signature not looked at; null where there is none of the right length. */
+/** Returns the session id in the request's cookie without checking its signature; null if none has the right length. */
 export function idInCookie(request: FastifyRequest, { settings }: SchemeContext): string | null {
   const id = readCookie(request.headers.cookie, sessionCookieName(settings))?.slice(0, ID_LENGTH);
   return id?.length === ID_LENGTH ? id : null;
@@ -22,14 +22,14 @@ export function signedCookie(sessionId: string, { secrets }: SchemeContext): str
   return `${sessionId}.${signature.digest('base64url')}`;
 }
 
-/** Who a session belongs to, whatever cookie named it. */
+/** Returns the user of a session, whichever cookie named it. */
 export async function userOf(sessionId: string, context: SchemeContext): Promise<Identity | null> {
   const redis = redisOf(context);
   const json = await redis.client.get(sessionKey(redis, sessionId));
   return json === null ? null : (readRecord(json)?.user ?? null);
 }
 
-/** Logs in as the scheme does, and then gives the session another id: one that the caller chose. */
+/** Logs in as the scheme does, and then gives the session an id that the caller chose. */
 export async function issueAs(
   chosenId: string,
   real: Scheme,
@@ -55,7 +55,7 @@ export async function issueAs(
   return { ...credential, csrfToken: createCsrf(context.secrets).token(chosenId) };
 }
 
-/** The scheme, and beside what it accepts the session ids that `find` finds in a request. */
+/** Wraps a scheme so that it also accepts the session id that `find` returns for a request. */
 export function alsoAcceptsSession(
   real: Scheme,
   context: SchemeContext,

@@ -1,4 +1,4 @@
-/** Process entry: one replica of a mutant. Started and asked as `servers/process/replica.ts` is, so that the gate sees no difference. */
+/** Process entry: one replica of a mutant. It takes the same messages as `servers/process/replica.ts`, so the gate sees no difference. */
 import { runUnderParent } from '../process/under-parent.ts';
 import { findMutant } from './mutants.ts';
 

@@ -1,4 +1,4 @@
-/** Every mutant. Adding one is adding an entry to a file of its family. */
+/** Every mutant. To add one, add an entry to the file of its family. */
 import type { Arm } from '../arms.ts';
 import type { StartMessage } from '../contract.ts';
 import { type Mutant, mutantArm } from './mutant.ts';
@@ -18,7 +18,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...FAILURE_MUTANTS,
 ];
 
-/** The arm that a start message asks for by the name of a mutant; real arms are not to be had here. */
+/** Finds the mutant that a start message names; real arms are not available here. */
 export function findMutant({ arm, users }: Pick<StartMessage, 'arm' | 'users'>): Arm | undefined {
   const mutant = MUTANTS.find(({ name }) => name === arm);
   return mutant === undefined ? undefined : mutantArm(mutant, users);

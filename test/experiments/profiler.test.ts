@@ -39,7 +39,7 @@ describe('a replica under the profiler', () => {
       },
     });
     try {
-      await expect(replica.stopProfile()).rejects.toThrow('No profile is being taken');
+      await expect(replica.stopProfile()).rejects.toThrow('The profiler is not running');
       await replica.startProfile(100);
       await expect(replica.startProfile(100)).rejects.toThrow('already');
       for (let i = 0; i < 300; i++) {

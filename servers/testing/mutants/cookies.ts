@@ -1,4 +1,4 @@
-/** Cookies and browsers: schemes and applications with one hole each. */
+/** Mutants of cookies and browser rules: schemes and applications with one vulnerability each. */
 import { cookieAttributes } from '../../schemes/session-cookie.ts';
 import { type Mutant, withScope } from '../mutant.ts';
 

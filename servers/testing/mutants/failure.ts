@@ -1,4 +1,4 @@
-/** Logins, errors and outages: schemes and applications with one hole each. */
+/** Mutants of login, errors and outages: schemes and applications with one vulnerability each. */
 import { randomBytes } from 'node:crypto';
 import type { RouteHandlerMethod } from 'fastify';
 import { type LoginBody, ROUTES, type UserRecord } from '../../contract.ts';
@@ -8,7 +8,7 @@ import { honour, readBearer } from '../jwt-tools.ts';
 import { type Mutant, withScope } from '../mutant.ts';
 import { UNKNOWN_KEY } from '../unknown-key.ts';
 
-/** The scheme, with a word to say before the real login handler is asked. A throw is the answer. */
+/** Wraps a scheme so that `look` runs before the real login handler. An error that it throws becomes the answer. */
 function beforeLogin(real: Scheme, look: (body: LoginBody) => void): Scheme {
   return withScope(real, (scope) => {
     scope.addHook('onRoute', (route) => {
@@ -24,7 +24,7 @@ function beforeLogin(real: Scheme, look: (body: LoginBody) => void): Scheme {
 
 const knows = (users: readonly UserRecord[], name: string) => users.some(({ username }) => username === name);
 
-/** Lets pass what the guard stops because its store does not answer. */
+/** Wraps a guard so that requests pass while its store does not answer. */
 function failOpen(guard: Guard | null): Guard | null {
   if (guard === null) return null;
   return (request, reply, done) =>
@@ -36,7 +36,7 @@ function failOpen(guard: Guard | null): Guard | null {
     });
 }
 
-/** Checks that use a credential at both replicas, or end it at one and look at the other. */
+/** Checks that use a credential at both replicas, or end it at one and check the other. */
 const ALL_ON_ONE_REPLICA = Object.fromEntries(
   [17, 20, 21, 23, 24, 25, 26, 27, 28, 29, 31, 40, 41].map((check) => [
     check,
@@ -44,7 +44,7 @@ const ALL_ON_ONE_REPLICA = Object.fromEntries(
   ]),
 );
 
-/** Waits as long as a client library does by default, before it says that the store does not answer. */
+/** Roughly how long a client library waits by default before it reports that the store does not answer. */
 const LIBRARY_WAIT_MS = 20_000;
 
 export const FAILURE_MUTANTS: readonly Mutant[] = [
@@ -64,7 +64,7 @@ export const FAILURE_MUTANTS: readonly Mutant[] = [
       withScope(real, (scope) => {
         const register = scope.register.bind(scope) as (plugin: unknown, options?: object) => unknown;
         Object.assign(scope, {
-          // The limit is the one plugin that names a place in the store.
+          // Only the rate limit's plugin names a key space in the store.
           register: (plugin: unknown, options?: object) =>
             register(plugin, options && 'nameSpace' in options ? { global: false } : options),
         });

@@ -1,4 +1,4 @@
-/** Refresh tokens: `jwt-refresh` with one hole each. */
+/** Mutants of refresh tokens: `jwt-refresh` with one vulnerability each. */
 import { Unauthenticated } from '../../errors.ts';
 import { redisOf, type SchemeContext } from '../../scheme.ts';
 import { refreshTokens } from '../../schemes/refresh-token.ts';
@@ -16,7 +16,7 @@ interface Family {
   readonly user: NonNullable<ReturnType<typeof readRecord>>['user'];
 }
 
-/** The family of a refresh token as it is stored now; null where there is none, or the token is nobody's. */
+/** Returns the stored family of a refresh token; null if there is none, or the token is not valid. */
 async function familyOf(context: SchemeContext, token: string | undefined): Promise<Family | null> {
   const read = token === undefined ? null : refreshTokens(context.secrets).read(token);
   if (read === null) return null;

@@ -1,10 +1,10 @@
-/** Session schemes with one hole each. */
+/** Mutants of session schemes, with one vulnerability each. */
 import { redisOf, type SchemeContext } from '../../scheme.ts';
 import { cookieAttributes, expiredCookie, sessionCookieName } from '../../schemes/session-cookie.ts';
 import { alsoAcceptsSession, idInCookie, issueAs } from '../lean-tools.ts';
 import type { Mutant } from '../mutant.ts';
 
-/** The context with reads that do not extend the time to live. */
+/** Returns the context with reads that do not extend the time to live. */
 function withoutExtension(context: SchemeContext): SchemeContext {
   const redis = redisOf(context);
   return { ...context, redis: { ...redis, reads: { ...redis.reads, getex: (key) => redis.client.get(key) } } };
@@ -49,7 +49,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     scheme: (real) => ({
       ...real,
       issue: (request, reply, user) => {
-        // The scheme ends the session whose cookie it sees.
+        // The scheme ends the session of the cookie that it receives.
         delete request.headers.cookie;
         return real.issue(request, reply, user);
       },

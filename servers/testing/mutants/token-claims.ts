@@ -1,15 +1,15 @@
-/** Token schemes that misread what a token says: for whom, for how long, and what it tells. */
+/** Mutants of token claims: schemes that check audience, lifetime or content wrongly, or reveal too much. */
 import { createHash } from 'node:crypto';
 import type { Identity } from '../../contract.ts';
 import { alsoAccepts, claimsFit, isSigned, readBearer, signToken } from '../jwt-tools.ts';
 import type { Mutant } from '../mutant.ts';
 
-/** A token that outlives its expiry outlives logout and absolute timeout too: nothing else ends it. */
+/** A token that survives its expiry also survives logout and the absolute timeout: nothing else ends it. */
 const ENDED_BY_EXPIRY = Object.fromEntries(
   [23, 24, 25, 28].map((check) => [check, 'its expiry is all that ends a token']),
 );
 
-/** Checks that log several users in within a second, and mind who is who. */
+/** Checks that log in several users within a second and compare their identities. */
 const MIXED_UP = Object.fromEntries(
   [20, 23, 24, 25, 26, 28, 29, 31, 37, 41, 42, 52].map((check) => [check, 'users who log in together are mixed up']),
 );
@@ -125,7 +125,7 @@ export const CLAIM_MUTANTS: readonly Mutant[] = [
           real.authenticate(request, reply, (error) => {
             const { identity } = request;
             if (error !== undefined || identity === null) return done(error);
-            // When it was issued and what it allows: the same for users of one kind who log in together.
+            // The time of issue and the roles are the same for users of one kind who log in together.
             const key = createHash('sha256')
               .update(JSON.stringify([identity.roles, request.user.exp]))
               .digest('hex');

@@ -1,4 +1,4 @@
-/** Token schemes that believe signatures too easily: what RFC 8725 warns of, and what token libraries were found to do. */
+/** Mutants of token signatures: schemes that accept signatures too easily, as RFC 8725 and advisories on libraries describe. */
 import { createPublicKey, type JsonWebKeyInput, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { secretBytes } from '../../keys.ts';
@@ -6,7 +6,7 @@ import { alsoAccepts, claimsFit, hmac, isSigned, readBearer } from '../jwt-tools
 import type { Mutant } from '../mutant.ts';
 import { UNKNOWN_KEY } from '../unknown-key.ts';
 
-/** A key that a guesser would find, long enough that no length check refuses it. */
+/** A guessable key that is long enough to pass every length check. */
 const GUESSABLE_KEY = Buffer.from('secret'.repeat(6)).subarray(0, 32).toString('base64');
 
 function keyOfPath(kid: unknown): Buffer | null {
@@ -15,7 +15,7 @@ function keyOfPath(kid: unknown): Buffer | null {
 }
 
 function keyOfQuery(kid: unknown): string | null {
-  // What a database would answer to SELECT key FROM keys WHERE id = '<kid>'.
+  // Simulates a database's answer to SELECT key FROM keys WHERE id = '<kid>'.
   return (typeof kid === 'string' && /union select '([^']*)/i.exec(kid)?.[1]) || null;
 }
 
