@@ -1,9 +1,18 @@
-/** Every metric that a figure may have: its unit, which direction is better, and what it means. Add one here, only. */
+/**
+ * Every metric that a figure may have: its unit, which direction is better, what it means and, where it follows from
+ * slices as a quotient, how. This is the only place to add one.
+ */
+import type { PairedQuotient, Quotient } from './quotient.ts';
 
 export interface MetricInfo {
   readonly unit: string;
   readonly better: 'smaller' | 'bigger' | 'neither';
   readonly meaning: string;
+  readonly quotient?: Quotient;
+  /** Other ways to the same metric, each by the name that a factor of the figure gives it. */
+  readonly variants?: Readonly<Record<string, Quotient>>;
+  /** The comparison, within blocks, of the quotient that another metric declares. */
+  readonly paired?: PairedQuotient;
 }
 
 export const METRICS = {
@@ -11,46 +20,80 @@ export const METRICS = {
     unit: 'µs',
     better: 'smaller',
     meaning: 'CPU time of the replica, user and system, all threads, per request',
+    quotient: { numerator: { sum: ['replica_cpu_ns'], dividedBy: 1000 }, denominator: 'requests' },
   },
   cpu_toll_us: {
     unit: 'µs',
     better: 'smaller',
     meaning: 'CPU time per request in the replica beyond the baseline’s in the same blocks',
+    paired: { as: 'difference', of: 'cpu_us_per_request' },
   },
   cpu_ratio_to_baseline: {
     unit: '×',
     better: 'smaller',
     meaning: 'CPU time per request in the replica, as a multiple of the baseline’s in the same blocks',
+    paired: { as: 'ratio', of: 'cpu_us_per_request' },
   },
   cpu_ratio_to_arm: {
     unit: '×',
     better: 'neither',
     meaning: 'CPU time per request in the replica, as a multiple of another guarded arm’s (against) in the same blocks',
+    paired: { as: 'ratio', of: 'cpu_us_per_request' },
   },
-  redis_cpu_us_per_request: { unit: 'µs', better: 'smaller', meaning: 'CPU time of Redis per request' },
+  redis_cpu_us_per_request: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning: 'CPU time of Redis per request',
+    quotient: { numerator: { sum: ['redis_cpu_ns'], dividedBy: 1000 }, denominator: 'requests' },
+  },
   total_cpu_us_per_request: {
     unit: 'µs',
     better: 'smaller',
     meaning: 'CPU time of replica and Redis together, per request',
+    quotient: { numerator: { sum: ['replica_cpu_ns', 'redis_cpu_ns'], dividedBy: 1000 }, denominator: 'requests' },
   },
-  redis_commands_per_request: { unit: 'commands', better: 'smaller', meaning: 'commands Redis executed per request' },
-  request_bytes: { unit: 'B', better: 'smaller', meaning: 'bytes of one request on the wire, headers included' },
-  response_bytes: { unit: 'B', better: 'smaller', meaning: 'bytes of one response on the wire, headers included' },
+  redis_commands_per_request: {
+    unit: 'commands',
+    better: 'smaller',
+    meaning: 'commands Redis executed per request',
+    quotient: { numerator: 'redis_commands', denominator: 'requests' },
+  },
+  request_bytes: {
+    unit: 'B',
+    better: 'smaller',
+    meaning: 'bytes of one request on the wire, headers included',
+    quotient: { numerator: 'request_bytes', denominator: 'requests' },
+  },
+  response_bytes: {
+    unit: 'B',
+    better: 'smaller',
+    meaning: 'bytes of one response on the wire, headers included',
+    quotient: { numerator: 'response_bytes', denominator: 'requests' },
+  },
   throughput_rps: {
     unit: 'req/s',
     better: 'bigger',
     meaning: 'requests answered as expected per second, closed loop, at saturation',
+    quotient: { numerator: 'answered', denominator: 'seconds' },
   },
   capacity_rps: {
     unit: 'req/s',
     better: 'bigger',
     meaning: 'what the replicas’ CPU shares allow at the measured CPU time per request',
+    quotient: {
+      numerator: { sum: ['requests'], by: 'allowed_cores' },
+      denominator: { sum: ['replica_cpu_ns'], dividedBy: 1e9 },
+    },
   },
   latency_us: {
     unit: 'µs',
     better: 'smaller',
     meaning:
       'latency at a quantile under an open loop; timing `corrected` counts from the intended send time, `service` from the actual one',
+    variants: {
+      // Little's law: the requests in flight over the rate at which they are answered.
+      mean: { numerator: { sum: ['in_flight'], by: 'seconds', times: 1e6 }, denominator: 'answered' },
+    },
   },
   machine_lateness_us: {
     unit: 'µs',
@@ -62,31 +105,53 @@ export const METRICS = {
     unit: '%',
     better: 'bigger',
     meaning: 'share of scheduled requests that were sent within 1 ms of their time',
+    quotient: { numerator: { sum: ['sent_in_time'], times: 100 }, denominator: 'scheduled' },
   },
   unanswered_pct: {
     unit: '%',
     better: 'smaller',
     meaning: 'share of scheduled requests that failed or were not answered before they timed out',
+    quotient: { numerator: { sum: ['failed'], times: 100 }, denominator: 'scheduled' },
   },
   scaling_efficiency: {
     unit: '×',
     better: 'bigger',
     meaning: 'throughput of N replicas over N times that of one, in the same blocks',
   },
-  redis_utilisation: { unit: '%', better: 'neither', meaning: 'CPU time of Redis over wall-clock time, of one core' },
+  redis_utilisation: {
+    unit: '%',
+    better: 'neither',
+    meaning: 'CPU time of Redis over wall-clock time, of one core',
+    quotient: { numerator: { sum: ['redis_cpu_ns'], times: 100 }, denominator: 'elapsed_ns' },
+  },
   replica_utilisation: {
     unit: '%',
     better: 'neither',
     meaning: 'CPU time of the replicas over the time their CPU shares allow',
+    quotient: {
+      numerator: { sum: ['replica_cpu_ns'], times: 100 },
+      denominator: { sum: ['elapsed_ns'], by: 'allowed_cores' },
+    },
   },
   generator_utilisation: {
     unit: '%',
     better: 'neither',
     meaning: 'CPU time of the load generator over wall-clock time, of one core',
+    quotient: { numerator: { sum: ['generator_cpu_ns'], times: 100 }, denominator: 'elapsed_ns' },
   },
   rss_bytes: { unit: 'B', better: 'smaller', meaning: 'resident memory of one replica after the load' },
-  primitive_us: { unit: 'µs', better: 'smaller', meaning: 'wall-clock time of one operation, alone in its process' },
-  primitive_cpu_us: { unit: 'µs', better: 'smaller', meaning: 'CPU time of one operation, all threads of its process' },
+  primitive_us: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning: 'wall-clock time of one operation, alone in its process',
+    quotient: { numerator: { sum: ['wall_us_per_operation'], by: 'requests' }, denominator: 'requests' },
+  },
+  primitive_cpu_us: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning: 'CPU time of one operation, all threads of its process',
+    quotient: { numerator: { sum: ['cpu_us_per_operation'], by: 'requests' }, denominator: 'requests' },
+  },
   toll_explained_us: {
     unit: 'µs',
     better: 'neither',
@@ -109,6 +174,7 @@ export const METRICS = {
     better: 'smaller',
     meaning:
       'CPU time that one operation adds to a request, in a server that does it for each: what it costs among all else that a request takes',
+    paired: { as: 'difference', of: 'cpu_us_per_request' },
   },
   toll_to_primitive_in_place_ratio: {
     unit: '×',
@@ -121,6 +187,7 @@ export const METRICS = {
     better: 'smaller',
     meaning:
       'CPU time that all the operations an arm is made of add to a request together, in a server that does them for each',
+    paired: { as: 'difference', of: 'cpu_us_per_request' },
   },
   toll_to_parts_in_place_ratio: {
     unit: '×',
@@ -293,11 +360,16 @@ export const METRICS = {
     unit: '%',
     better: 'smaller',
     meaning: 'share of requests with a valid credential that were not answered as the contract asks',
+    quotient: { numerator: { sum: ['refused'], times: 100 }, denominator: 'attempted' },
   },
   redis_share_utilisation: {
     unit: '%',
     better: 'neither',
     meaning: 'CPU time of Redis over the time that the CPU share it is held to allows; of a cluster all nodes together',
+    quotient: {
+      numerator: { sum: ['redis_cpu_ns'], times: 100 },
+      denominator: { sum: ['elapsed_ns'], by: 'redis_share_cores' },
+    },
   },
   rtt_us: {
     unit: 'µs',
@@ -313,19 +385,30 @@ export const METRICS = {
     unit: '%',
     better: 'neither',
     meaning: 'CPU time of the process that delays replies of Redis over wall-clock time, of one core',
+    quotient: { numerator: { sum: ['proxy_cpu_ns'], times: 100 }, denominator: 'proxy_wall_ns' },
   },
   bytes_per_session: {
     unit: 'B',
     better: 'smaller',
     meaning:
       'memory of Redis for one session, denylisted token or refresh family (factor `kind`), indexes and expiry included; without factor `method`: growth of used memory over their number',
+    quotient: { numerator: 'used_memory_bytes', denominator: 'sessions' },
+    variants: {
+      rss: { numerator: 'rss_bytes', denominator: 'sessions' },
+      'memory-usage': { numerator: 'usage_bytes', denominator: 'slices' },
+    },
   },
   lookup_us: {
     unit: 'µs',
     better: 'smaller',
     meaning: 'time of one lookup in Redis at a quantile, one after the other, client and loopback included',
   },
-  redis_cpu_us_per_command: { unit: 'µs', better: 'smaller', meaning: 'CPU time of Redis per command, in batches' },
+  redis_cpu_us_per_command: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning: 'CPU time of Redis per command, in batches',
+    quotient: { numerator: { sum: ['redis_cpu_ns'], dividedBy: 1000 }, denominator: 'redis_commands' },
+  },
   expiry_ms: {
     unit: 'ms',
     better: 'smaller',
@@ -359,43 +442,51 @@ export const METRICS = {
     unit: 'µs',
     better: 'smaller',
     meaning: 'CPU time of the replica, all threads, for one login, refresh or logout',
+    quotient: { numerator: { sum: ['replica_cpu_ns'], dividedBy: 1000 }, denominator: 'requests' },
   },
   redis_cpu_us_per_operation: {
     unit: 'µs',
     better: 'smaller',
     meaning: 'CPU time of Redis for one login, refresh or logout',
+    quotient: { numerator: { sum: ['redis_cpu_ns'], dividedBy: 1000 }, denominator: 'requests' },
   },
   redis_commands_per_operation: {
     unit: 'commands',
     better: 'smaller',
     meaning: 'commands Redis executed for one login, refresh or logout',
+    quotient: { numerator: 'redis_commands', denominator: 'requests' },
   },
   cpu_toll_us_per_operation: {
     unit: 'µs',
     better: 'smaller',
     meaning:
       'CPU time of the replica for one login or logout beyond the baseline’s in the same blocks, which hashes the password too',
+    paired: { as: 'difference', of: 'cpu_us_per_operation' },
   },
   operations_per_second: {
     unit: 'op/s',
     better: 'bigger',
     meaning:
       'logins, refreshes or logouts answered as expected per second, as many under way as factor `in_flight` says',
+    quotient: { numerator: 'answered', denominator: 'seconds' },
   },
   password_hash_us: {
     unit: 'µs',
     better: 'neither',
     meaning: 'wall-clock time of one argon2id password check, one at a time; factor `setting` says how dear',
+    quotient: { numerator: { sum: ['wall_ns'], dividedBy: 1000 }, denominator: 'requests' },
   },
   password_hash_cpu_us: {
     unit: 'µs',
     better: 'neither',
     meaning: 'CPU time of one argon2id password check',
+    quotient: { numerator: { sum: ['cpu_ns'], dividedBy: 1000 }, denominator: 'requests' },
   },
   storm_logins_per_second: {
     unit: 'op/s',
     better: 'bigger',
     meaning: 'logins per second with the real password hash while many log in at once, on one replica',
+    quotient: { numerator: 'answered', denominator: 'seconds' },
   },
   storm_latency_us: {
     unit: 'µs',
@@ -407,32 +498,38 @@ export const METRICS = {
     unit: 'µs',
     better: 'smaller',
     meaning: 'CPU time per request that a layer adds to the same arm without it, in the same blocks',
+    paired: { as: 'difference', of: 'cpu_us_per_request' },
   },
   layer_ratio: {
     unit: '×',
     better: 'smaller',
     meaning: 'CPU time per request with a layer, as a multiple of the same arm’s without it in the same blocks',
+    paired: { as: 'ratio', of: 'cpu_us_per_request' },
   },
   layer_redis_commands: {
     unit: 'commands',
     better: 'smaller',
     meaning: 'commands that Redis executes per request for a layer, beyond those for the same arm without it',
+    paired: { as: 'difference', of: 'redis_commands_per_request' },
   },
   layer_redis_cpu_us: {
     unit: 'µs',
     better: 'smaller',
     meaning: 'CPU time of Redis per request for a layer, beyond that for the same arm without it in the same blocks',
+    paired: { as: 'difference', of: 'redis_cpu_us_per_request' },
   },
   scheme_ratio: {
     unit: '×',
     better: 'neither',
     meaning:
       'CPU time per request of the arm as a multiple of that of the arm of factor `than`, both with the same layers',
+    paired: { as: 'ratio', of: 'cpu_us_per_request' },
   },
   handshake_cpu_us: {
     unit: 'µs',
     better: 'smaller',
     meaning: 'CPU time of the replica for one TLS handshake: a new connection with TLS beyond one without',
+    paired: { as: 'difference', of: 'cpu_us_per_request' },
   },
   revocation_lag_ms: {
     unit: 'ms',

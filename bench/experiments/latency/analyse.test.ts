@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import type { Slice } from '../../../core/results/schema.ts';
+import { canPool, pooledQuantile } from '../../analysis/pooled-quantile.ts';
 import { testContext } from '../../testing/slices.ts';
 import { analyseLatency } from './analyse.ts';
-import { canPool, pooledQuantile } from './tail.ts';
 
 /** Records of 1 to `count` µs, each once, times `scale`. */
 function ramp(count: number, scale = 1): LatencyHistogram {
@@ -92,8 +92,8 @@ describe('a pooled quantile', () => {
     const odd = LatencyHistogram.empty();
     for (let i = 1; i <= 1000; i++) (i % 2 === 0 ? even : odd).record(i);
     expect(pooledQuantile([[even], [odd]], 99, { seed: 1 }).value).toBeCloseTo(991, 6);
-    expect(canPool([[even], [odd]], 99.5)).toBe(true);
-    expect(canPool([[even], [odd]], 99.9)).toBe(false);
+    expect(canPool([[even], [odd]], 99.5, 5)).toBe(true);
+    expect(canPool([[even], [odd]], 99.9, 5)).toBe(false);
   });
 
   it('lets one slow slice own the tail, and says by its interval that it is one', () => {

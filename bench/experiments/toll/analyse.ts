@@ -1,72 +1,78 @@
 /** From the toll's slices to its figures. Pure. */
 import type { Figure, Slice } from '../../../core/results/schema.ts';
 import type { Estimate } from '../../../core/stats/estimate.ts';
-import { createRandom } from '../../../core/stats/random.ts';
 import { geometricMean, pairedRatio } from '../../../core/stats/ratio.ts';
-import { CellAnalysis, ratioPairs, usable } from '../../analysis/cell-analysis.ts';
-import { figure } from '../../analysis/figure.ts';
+import { Cell } from '../../analysis/cell.ts';
+import { costFigures, ratioPairs, redisCostFigures, usable } from '../../analysis/costs.ts';
+import { seedsOf } from '../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
 import { flagsOf } from '../../measuring/slices.ts';
 
 /** The load at which arms are ranked: the one that every profile measures. */
 const RANKED_IN_FLIGHT = 10;
 
-/** Every pair of guarded arms, so that a report can say which of them cannot be told apart. */
+const armOf = ({ arm }: Slice) => arm ?? '';
+
+/** @param slices of one arm at one load */
+function cellOf(context: AnalysisContext, slices: readonly Slice[], baselines: readonly Slice[] = []): Cell {
+  const [first] = slices;
+  const arm = first?.arm ?? '';
+  return new Cell({
+    subject: { experiment: 'toll', arm, factors: first?.factors ?? {} },
+    slices,
+    baselines,
+    seeds: seedsOf(context, `toll ${arm}`),
+  });
+}
+
+/** Every pair of guarded arms, so that a report can say which of them are indistinguishable. */
 function againstEachOther(level: readonly Slice[], context: AnalysisContext): Figure[] {
   const guarded = usable(level.filter(({ arm }) => arm !== null && !arm.startsWith(context.baseline)));
-  const arms = [...Map.groupBy(guarded, (slice) => slice.arm ?? '')];
-  return arms.flatMap(([one, slices], index) =>
-    arms.slice(index + 1).flatMap(([other, others]) => {
-      const pairs = ratioPairs(slices, others);
-      if (pairs.length === 0) return [];
-      const seed = createRandom(context.config.seed)
-        .derive(`toll ${one} against ${other}`)
-        .integer(2 ** 31);
-      const factors = { in_flight: RANKED_IN_FLIGHT, against: other };
-      const flags = flagsOf([...slices, ...others]);
-      return [
-        figure({ experiment: 'toll', arm: one, factors }, 'cpu_ratio_to_arm', pairedRatio(pairs, { seed }), { flags }),
-      ];
-    }),
+  const arms = [...Map.groupBy(guarded, armOf)];
+  return arms.flatMap(([, slices], index) =>
+    arms
+      .slice(index + 1)
+      .flatMap(([against, others]) =>
+        cellOf(context, slices).paired(
+          'cpu_ratio_to_arm',
+          { label: `against ${against}`, factors: { against }, flags: flagsOf([...slices, ...others]) },
+          others,
+        ),
+      ),
   );
 }
 
 export function analyseToll(slices: readonly Slice[], context: AnalysisContext): readonly Figure[] {
-  const figures: Figure[] = [];
   const ofMode = (mode: Slice['mode']) => slices.filter((slice) => slice.mode === mode);
-  for (const [, level] of Map.groupBy(ofMode('paired'), (slice) => slice.factors.in_flight)) {
+  const counted = ofMode('count');
+  const levels = [...Map.groupBy(ofMode('paired'), ({ factors }) => factors.in_flight)];
+  const paired = levels.flatMap(([inFlight, level]) => {
     const baselines = level.filter(({ arm }) => arm === context.baseline);
-    for (const [arm, own] of Map.groupBy(level, (slice) => slice.arm ?? '')) {
-      const factors = own[0]?.factors ?? {};
-      const analysis = new CellAnalysis(context, { experiment: 'toll', arm, factors }, own, baselines);
-      const counted = ofMode('count').filter(
-        (slice) => slice.arm === arm && slice.factors.in_flight === factors.in_flight,
-      );
-      const shared = own.some((slice) => !('redis_commands' in slice.measures));
-      figures.push(...analysis.figures(), ...analysis.redisFigures(shared ? counted : own));
-    }
-    if (level[0]?.factors.in_flight === RANKED_IN_FLIGHT) figures.push(...againstEachOther(level, context));
-  }
-  for (const [arm, own] of Map.groupBy(ofMode('closed'), (slice) => slice.arm ?? '')) {
-    const subject = { experiment: 'toll', arm, factors: own[0]?.factors ?? {} };
-    figures.push(...new CellAnalysis(context, subject, own, []).throughput(own));
-  }
-  return figures;
+    const costs = [...Map.groupBy(level, armOf)].flatMap(([arm, own]) => {
+      const cell = cellOf(context, own, baselines);
+      const isShared = own.some(({ measures }) => !('redis_commands' in measures));
+      const alone = counted.filter((slice) => slice.arm === arm && slice.factors.in_flight === inFlight);
+      return [...costFigures(cell, arm === context.baseline), ...redisCostFigures(isShared ? cell.of(alone) : cell)];
+    });
+    return inFlight === RANKED_IN_FLIGHT ? [...costs, ...againstEachOther(level, context)] : costs;
+  });
+  const atSaturation = [...Map.groupBy(ofMode('closed'), armOf).values()].flatMap((own) =>
+    cellOf(context, own).quotient('throughput_rps'),
+  );
+  return [...paired, ...atSaturation];
 }
 
 function pairsByArm(
   slices: readonly Slice[],
   baseline: string,
 ): { readonly arm: string; readonly pairs: ReturnType<typeof ratioPairs> }[] {
-  const good = usable(slices.filter((slice) => slice.mode === 'paired'));
-  const result: { arm: string; pairs: ReturnType<typeof ratioPairs> }[] = [];
-  for (const [, level] of Map.groupBy(good, (slice) => slice.factors.in_flight)) {
+  const good = usable(slices.filter(({ mode }) => mode === 'paired'));
+  return [...Map.groupBy(good, ({ factors }) => factors.in_flight).values()].flatMap((level) => {
     const baselines = level.filter(({ arm }) => arm === baseline);
-    for (const [arm, own] of Map.groupBy(level, (slice) => slice.arm ?? '')) {
-      if (arm !== baseline && baselines.length > 0) result.push({ arm, pairs: ratioPairs(own, baselines) });
-    }
-  }
-  return result;
+    return [...Map.groupBy(level, armOf)]
+      .filter(([arm]) => arm !== baseline && baselines.length > 0)
+      .map(([arm, own]) => ({ arm, pairs: ratioPairs(own, baselines) }));
+  });
 }
 
 /** Every arm's ratio to the baseline, at every level; none without a baseline. */

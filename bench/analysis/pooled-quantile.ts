@@ -1,11 +1,8 @@
 /** A quantile so far out that one slice holds too few records for it: of all slices' records together. Pure. */
 
-import type { LatencyHistogram } from '../../../core/results/histogram.ts';
-import { bootstrap, type Statistic } from '../../../core/stats/bootstrap.ts';
-import type { Estimate, EstimateOptions } from '../../../core/stats/estimate.ts';
-
-/** With fewer records beyond it, a quantile is one slow answer's doing. */
-export const POOLED_BEYOND = 5;
+import type { LatencyHistogram } from '../../core/results/histogram.ts';
+import { bootstrap, type Statistic } from '../../core/stats/bootstrap.ts';
+import type { Estimate, EstimateOptions } from '../../core/stats/estimate.ts';
 
 /** How many of `count` records are expected beyond the quantile. 1 − 99.9 / 100 is not quite 0.001. */
 export function expectedBeyond(count: number, quantile: number): number {
@@ -19,10 +16,13 @@ function recordsBeyond(count: number, quantile: number): number {
   return Math.max(1, Math.ceil(expectedBeyond(count, quantile)));
 }
 
-/** Whether all slices together hold enough records. */
-export function canPool(forks: readonly (readonly LatencyHistogram[])[], quantile: number): boolean {
+/**
+ * Whether all slices together hold enough records.
+ * @param least how many must lie beyond the quantile: with a few, it is one slow answer's doing
+ */
+export function canPool(forks: readonly (readonly LatencyHistogram[])[], quantile: number, least: number): boolean {
   const count = forks.flat().reduce((sum, histogram) => sum + histogram.count, 0);
-  return expectedBeyond(count, quantile) >= POOLED_BEYOND;
+  return expectedBeyond(count, quantile) >= least;
 }
 
 /** The largest records, the largest first. */

@@ -1,0 +1,174 @@
+/**
+ * One point of an experiment's grid: its slices, and how they become figures. Every experiment's analysis is made of
+ * this, so that a metric is found in the same way whatever measured it. Pure.
+ */
+import type { Flag } from '../../core/results/flags.ts';
+import type { Metric } from '../../core/results/metrics.ts';
+import type { Quantity, Quotient } from '../../core/results/quotient.ts';
+import type { Factors, Figure, Slice } from '../../core/results/schema.ts';
+import { type Estimate, estimate, estimateRatioOfSums } from '../../core/stats/estimate.ts';
+import { proportion } from '../../core/stats/proportion.ts';
+import { type Pair, pairedDifference, pairedRatio } from '../../core/stats/ratio.ts';
+import { byFork, flagsOf } from '../measuring/slices.ts';
+import { type FigureOptions, figure, type Subject } from './figure.ts';
+import { histogramsOf, type QuantileRule, quantileEstimates } from './quantiles.ts';
+import {
+  hasQuotient,
+  type PairedMetric,
+  pairedOf,
+  pairsOf,
+  partsOf,
+  type QuotientMetric,
+  quantityOf,
+  quotientOf,
+  type VariantMetric,
+  variantOf,
+} from './quotients.ts';
+import type { Seeds } from './seeds.ts';
+
+export interface CellParts {
+  readonly subject: Subject;
+  readonly slices: readonly Slice[];
+  /** Slices of the baseline in the same blocks; none where the cell is not compared. */
+  readonly baselines?: readonly Slice[];
+  readonly seeds: Seeds;
+  /** Flags of the cell, beside those of its slices. */
+  readonly flags?: readonly Flag[];
+  /**
+   * What a quotient makes of slices that lack one of its measures: leaves them out, or gives no figure at all, where
+   * those that are left would stand for another load. They are left out where nothing else is said.
+   */
+  readonly incomplete?: 'leave-out' | 'no-figure';
+}
+
+/** `flags` replaces those of the cell. */
+export interface CellFigureOptions extends FigureOptions {
+  /** Names the seed; the metric does where it is left out. */
+  readonly label?: string;
+  /** Factors of the figure beside those of the cell. */
+  readonly factors?: Factors;
+}
+
+export class Cell {
+  readonly subject: Subject;
+  readonly slices: readonly Slice[];
+  readonly baselines: readonly Slice[];
+  /** Those of its slices, and its own. */
+  readonly flags: readonly Flag[];
+  readonly #parts: CellParts;
+
+  constructor(parts: CellParts) {
+    this.subject = parts.subject;
+    this.slices = parts.slices;
+    this.baselines = parts.baselines ?? [];
+    this.flags = [...flagsOf(parts.slices), ...(parts.flags ?? [])];
+    this.#parts = parts;
+  }
+
+  /** The same cell by other slices of it, with their flags. */
+  of(slices: readonly Slice[]): Cell {
+    return new Cell({ ...this.#parts, slices });
+  }
+
+  seed(label: string): number {
+    return this.#parts.seeds(label);
+  }
+
+  /** The figure of an estimate that was made elsewhere. */
+  figure(metric: Metric, value: Estimate, options: CellFigureOptions = {}): Figure {
+    const { factors, label: _, ...others } = options;
+    const subject = factors ? { ...this.subject, factors: { ...this.subject.factors, ...factors } } : this.subject;
+    return figure(subject, metric, value, { flags: this.flags, ...others });
+  }
+
+  /** The sum over slices of what the metric divides, over the sum of what it divides by. */
+  quotient(metric: QuotientMetric, options: CellFigureOptions = {}): Figure[] {
+    const found = this.estimateQuotient(metric, options.label);
+    return found === null ? [] : [this.figure(metric, found, options)];
+  }
+
+  /** Another way to the metric, by its name. */
+  variant(metric: VariantMetric, variant: string, options: CellFigureOptions = {}): Figure[] {
+    const found = this.#ratioOfSums(variantOf(metric, variant), options.label ?? metric);
+    return found === null ? [] : [this.figure(metric, found, options)];
+  }
+
+  /** Null where no slice has what the metric takes. */
+  estimateQuotient(metric: QuotientMetric, label: string = metric): Estimate | null {
+    return this.#ratioOfSums(quotientOf(metric), label);
+  }
+
+  /** The cell against its baseline, or against `others`, block by block; nothing where no block has both. */
+  paired(metric: PairedMetric, options: CellFigureOptions = {}, others: readonly Slice[] = this.baselines): Figure[] {
+    const { as, of } = pairedOf(metric);
+    return this.compared(metric, as, pairsOf(this.slices, others, of), options);
+  }
+
+  /** Pairs that no metric declares, as `[fork][block]`. */
+  compared(
+    metric: Metric,
+    as: 'ratio' | 'difference',
+    pairs: readonly (readonly Pair[])[],
+    options: CellFigureOptions = {},
+  ): Figure[] {
+    if (pairs.flat().length === 0) return [];
+    const compare = as === 'ratio' ? pairedRatio : pairedDifference;
+    return [this.figure(metric, compare(pairs, { seed: this.seed(options.label ?? metric) }), options)];
+  }
+
+  /** The mean over slices of a quantity, or of what `of` finds in each; slices without it are left out. */
+  mean(metric: Metric, of: Quantity | ((slice: Slice) => number), options: CellFigureOptions = {}): Figure[] {
+    const value = typeof of === 'string' ? (slice: Slice) => quantityOf(slice, of) : of;
+    const forks = byFork(this.slices).map((fork) => fork.map(value).filter(Number.isFinite));
+    return this.meanOf(metric, forks, options);
+  }
+
+  /** The mean of values as `[fork][block]`. */
+  meanOf(metric: Metric, forks: readonly (readonly number[])[], options: CellFigureOptions = {}): Figure[] {
+    const used = forks.filter((fork) => fork.length > 0);
+    if (used.length === 0) return [];
+    const seed = this.seed(options.label ?? metric);
+    return [this.figure(metric, estimate(used, { statistic: 'mean', seed }), options)];
+  }
+
+  /**
+   * Quantiles of the histograms of one name, as many as the rule allows; the factor `quantile` tells them apart.
+   * @param label names the seed of a level; `p99` where it is left out
+   */
+  quantiles(
+    metric: Metric,
+    histogram: string,
+    rule: QuantileRule,
+    options: CellFigureOptions = {},
+    label: (level: number) => string = (level) => `p${level}`,
+  ): Figure[] {
+    const found = quantileEstimates(histogramsOf(this.slices, histogram), rule, (level) => this.seed(label(level)));
+    return [...found].map(([level, value]) =>
+      this.figure(metric, value, { ...options, factors: { ...options.factors, quantile: `p${level}` } }),
+    );
+  }
+
+  /** Per cent of trials, which are of one kind: what one start does, the next does too. Nothing without trials. */
+  share(metric: Metric, hits: number, trials: number, options: CellFigureOptions = {}): Figure[] {
+    if (trials === 0) return [];
+    const { value, low, high, confidence } = proportion(hits, trials);
+    const percent = { value: 100 * value, low: 100 * low, high: 100 * high, confidence };
+    return [this.figure(metric, { ...percent, ...this.#extent() }, options)];
+  }
+
+  /** What was counted and not sampled, so that its interval has no width. */
+  counted(metric: Metric, value: number, options: CellFigureOptions = {}): Figure {
+    return this.figure(metric, { value, low: value, high: value, confidence: 0.95, ...this.#extent() }, options);
+  }
+
+  #ratioOfSums(quotient: Quotient, label: string): Estimate | null {
+    const complete = this.slices.filter((slice) => hasQuotient(slice, quotient));
+    const isEnough = this.#parts.incomplete === 'no-figure' ? complete.length === this.slices.length : true;
+    if (complete.length === 0 || !isEnough) return null;
+    return estimateRatioOfSums(partsOf(complete, quotient), { seed: this.seed(label) });
+  }
+
+  #extent(): Pick<Estimate, 'blocks' | 'forks'> {
+    return { blocks: this.slices.length, forks: byFork(this.slices).length };
+  }
+}

@@ -1,0 +1,71 @@
+/** What a request costs: the figures that every paired experiment has, from a cell and the baseline beside it. Pure. */
+import type { Flag } from '../../core/results/flags.ts';
+import type { Figure, Slice } from '../../core/results/schema.ts';
+import { byFork } from '../measuring/slices.ts';
+import type { Cell } from './cell.ts';
+import { WIDE } from './figure.ts';
+import { hasQuotient, pairsOf, quotientIn, quotientOf } from './quotients.ts';
+
+const CPU = quotientOf('cpu_us_per_request');
+/** The baseline may move this much between blocks before absolute values are flagged. */
+const DRIFT = 1.25;
+
+/** CPU time of the replica per request of one slice. */
+export const cpuUs = (slice: Slice) => quotientIn(slice, CPU);
+
+/** Slices that can be used: something was answered, and CPU time could be read. */
+export function usable(slices: readonly Slice[]): readonly Slice[] {
+  return slices.filter((slice) => hasQuotient(slice, CPU));
+}
+
+/** CPU time per request of both, matched by fork and block. */
+export function ratioPairs(slices: readonly Slice[], baselines: readonly Slice[]) {
+  return pairsOf(slices, baselines, CPU);
+}
+
+/** Whether the absolute values of these blocks belong to more than one state of the machine. */
+export function drifted(baselines: readonly Slice[]): boolean {
+  const values = usable(baselines).map(cpuUs);
+  return values.length > 1 && Math.max(...values) > DRIFT * Math.min(...values);
+}
+
+/** Flags of absolute values: the machine's drift is in them, unless the baseline beside them stayed as it was. */
+export function absoluteFlags({ flags, baselines }: Cell): Flag[] {
+  return [
+    ...flags,
+    ...(baselines.length === 0 ? (['unpaired'] as const) : []),
+    ...(drifted(baselines) ? (['machine-drift'] as const) : []),
+  ];
+}
+
+/** CPU time, alone and against the baseline, bytes and memory. */
+export function costFigures(cell: Cell, isBaseline: boolean): Figure[] {
+  const wide = { targetHalfWidth: WIDE.cost };
+  return [
+    ...cell.quotient('cpu_us_per_request', { ...wide, flags: absoluteFlags(cell) }),
+    ...(isBaseline
+      ? []
+      : [
+          ...cell.paired('cpu_ratio_to_baseline', { ...wide, label: 'ratio' }),
+          ...cell.paired('cpu_toll_us', { label: 'toll' }),
+        ]),
+    ...cell.quotient('request_bytes'),
+    ...cell.quotient('response_bytes'),
+    ...memory(cell),
+  ];
+}
+
+/** What Redis does for a request. These may be of slices of another mode, where Redis is shared. */
+export function redisCostFigures(cell: Cell): Figure[] {
+  return [
+    ...cell.quotient('redis_cpu_us_per_request'),
+    ...cell.quotient('redis_commands_per_request'),
+    ...cell.quotient('total_cpu_us_per_request'),
+  ];
+}
+
+/** At the end of each fork: it grows while a process warms up. */
+function memory(cell: Cell): Figure[] {
+  const last = byFork(cell.slices).flatMap((fork) => fork.slice(-1));
+  return cell.of(last).mean('rss_bytes', 'rss_bytes', { label: 'rss', flags: [] });
+}

@@ -1,0 +1,113 @@
+/** The numbers of a slice by name, and the quotients that metrics declare. Pure. */
+import { METRICS, type Metric, type MetricInfo } from '../../core/results/metrics.ts';
+import type { Amount, Quantity, Quotient, SliceCount } from '../../core/results/quotient.ts';
+import type { Slice } from '../../core/results/schema.ts';
+import type { Part } from '../../core/stats/estimate.ts';
+import type { Pair } from '../../core/stats/ratio.ts';
+import { byFork, measure, paired } from '../measuring/slices.ts';
+
+const COUNTS: Readonly<Record<SliceCount, (slice: Slice) => number>> = {
+  slices: () => 1,
+  requests: ({ requests }) => requests,
+  answered: ({ requests, unexpected }) => requests - unexpected,
+  refused: ({ unexpected, failed }) => unexpected + failed,
+  failed: ({ failed }) => failed,
+  attempted: ({ requests, failed }) => requests + failed,
+  seconds: ({ durationMs }) => durationMs / 1000,
+  elapsed_ns: ({ durationMs }) => durationMs * 1e6,
+  in_flight: ({ factors }) => Number(factors.in_flight),
+  sessions: ({ factors }) => Number(factors.sessions),
+  allowed_cores: (slice) => Number(slice.factors.replicas) * measure(slice, 'replica_share_cores'),
+};
+
+const isCount = (name: Quantity): name is SliceCount => Object.hasOwn(COUNTS, name);
+
+/** @returns NaN for a measure that the slice does not have */
+export function quantityOf(slice: Slice, name: Quantity): number {
+  return isCount(name) ? COUNTS[name](slice) : measure(slice, name);
+}
+
+/** Requests that were answered as the contract asks. */
+export const answered = COUNTS.answered;
+
+/** Requests that were answered as the contract asks, per second. */
+export const throughput = (slice: Slice) => COUNTS.answered(slice) / COUNTS.seconds(slice);
+
+export function amountOf(slice: Slice, amount: Amount | Quantity): number {
+  if (typeof amount === 'string') return quantityOf(slice, amount);
+  const { sum, by, times, dividedBy } = amount;
+  let value = sum.reduce((total, name) => total + quantityOf(slice, name), 0);
+  if (by !== undefined) value *= quantityOf(slice, by);
+  if (times !== undefined) value *= times;
+  return dividedBy === undefined ? value : value / dividedBy;
+}
+
+/** Metrics that declare a quotient. */
+export type QuotientMetric = {
+  [M in Metric]: (typeof METRICS)[M] extends { readonly quotient: Quotient } ? M : never;
+}[Metric];
+
+/** Metrics that compare a quotient within blocks. */
+export type PairedMetric = {
+  [M in Metric]: (typeof METRICS)[M] extends { readonly paired: object } ? M : never;
+}[Metric];
+
+/** Metrics that are reached in several ways, each told by a factor of the figure. */
+export type VariantMetric = {
+  [M in Metric]: (typeof METRICS)[M] extends { readonly variants: object } ? M : never;
+}[Metric];
+
+export function quotientOf(metric: QuotientMetric): Quotient {
+  return METRICS[metric].quotient;
+}
+
+/** @throws {RangeError} for a variant that the metric does not declare */
+export function variantOf(metric: VariantMetric, variant: string): Quotient {
+  const { variants }: MetricInfo = METRICS[metric];
+  const found = variants?.[variant];
+  if (found === undefined) throw new RangeError(`The metric ${metric} has no variant ${variant}.`);
+  return found;
+}
+
+/** The quotient that a paired metric compares, and how. */
+export function pairedOf(metric: PairedMetric): { readonly as: 'ratio' | 'difference'; readonly of: Quotient } {
+  const { as, of } = METRICS[metric].paired;
+  return { as, of: quotientOf(of) };
+}
+
+export const partOf = (slice: Slice, { numerator, denominator }: Quotient): Part => ({
+  numerator: amountOf(slice, numerator),
+  denominator: amountOf(slice, denominator),
+});
+
+/** One slice's own quotient; NaN where it lacks a measure. */
+export function quotientIn(slice: Slice, quotient: Quotient): number {
+  const { numerator, denominator } = partOf(slice, quotient);
+  return numerator / denominator;
+}
+
+/** Whether a slice has all that a quotient takes: its measures, and something to divide by. */
+export function hasQuotient(slice: Slice, quotient: Quotient): boolean {
+  const { numerator, denominator } = partOf(slice, quotient);
+  return Number.isFinite(numerator) && denominator > 0;
+}
+
+/** Both parts of a quotient, as `[fork][block]`. */
+export function partsOf(slices: readonly Slice[], quotient: Quotient): readonly (readonly Part[])[] {
+  return byFork(slices).map((fork) => fork.map((slice) => partOf(slice, quotient)));
+}
+
+/** A quotient of slices and of others, matched by fork and block; slices that lack a measure are left out. */
+export function pairsOf(
+  slices: readonly Slice[],
+  others: readonly Slice[],
+  quotient: Quotient,
+): readonly (readonly Pair[])[] {
+  const complete = (all: readonly Slice[]) => all.filter((slice) => hasQuotient(slice, quotient));
+  return paired(complete(slices), complete(others)).map((fork) =>
+    fork.map(({ slice, baseline }) => ({
+      value: quotientIn(slice, quotient),
+      baseline: quotientIn(baseline, quotient),
+    })),
+  );
+}

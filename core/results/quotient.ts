@@ -1,0 +1,49 @@
+/**
+ * How a metric follows from slices, declared beside its unit: as a sum over a sum, or as a comparison of such quotients
+ * within blocks. Names are those of a slice's measures, or of what every slice counts.
+ */
+
+/** What every slice counts, and what follows from its counts and factors. */
+export type SliceCount =
+  /** 1 for each slice: a sum over it is a mean of slices. */
+  | 'slices'
+  | 'requests'
+  /** Requests that were answered as the contract asks. */
+  | 'answered'
+  /** Requests that were answered otherwise, or not at all. */
+  | 'refused'
+  /** Requests that failed without an answer. */
+  | 'failed'
+  /** Requests with or without an answer. */
+  | 'attempted'
+  | 'seconds'
+  | 'elapsed_ns'
+  /** Factor `in_flight`. */
+  | 'in_flight'
+  /** Factor `sessions`. */
+  | 'sessions'
+  /** Cores that the CPU shares of all replicas allow together. */
+  | 'allowed_cores';
+
+/** A measure by its name, or a count. */
+export type Quantity = SliceCount | (string & {});
+
+/** The sum of quantities, times another one, times or over a constant. */
+export interface Amount {
+  readonly sum: readonly Quantity[];
+  readonly by?: Quantity;
+  readonly times?: number;
+  readonly dividedBy?: number;
+}
+
+/** Both sums run over the same slices, so that a slice counts by its size. */
+export interface Quotient {
+  readonly numerator: Amount | Quantity;
+  readonly denominator: Amount | Quantity;
+}
+
+/** Two arms, or two states of one, in the same block: the mean difference or geometric mean ratio of a quotient metric. */
+export interface PairedQuotient {
+  readonly as: 'ratio' | 'difference';
+  readonly of: string;
+}
