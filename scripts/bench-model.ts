@@ -2,11 +2,13 @@
  * `npm run bench:model`: how long the capacity model takes to answer, which a slider of the report waits for. Exit 1
  * where its median is over the limit. The queueing network and the simulation are timed beside it.
  */
+
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { capacityOf, compareArms, type Range } from '../core/model/capacity.ts';
 import { solveFleet } from '../core/model/fleet-model.ts';
 import { simulate } from '../core/model/simulation.ts';
+import { formatFixed } from '../core/text/format.ts';
 
 const USAGE = `Usage: npm run bench:model [-- --json]
 
@@ -75,7 +77,7 @@ function main(argv: readonly string[]): number {
     return 0;
   }
   const times = measure();
-  const ms = (value: number) => `${value.toFixed(3)} ms`;
+  const ms = (value: number) => `${formatFixed(value, 3)} ms`;
   process.stdout.write(
     values.json
       ? `${JSON.stringify(times)}\n`

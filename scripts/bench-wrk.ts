@@ -2,6 +2,7 @@
  * `npm run bench:wrk`: does the closed loop reach what wrk reaches? Both drive the same unguarded replica in one run,
  * in turn and in random order, with the same number of connections. Prints the ratio and its interval; asserts nothing.
  */
+
 import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
@@ -14,6 +15,7 @@ import { Janitor } from '../bench/processes/janitor.ts';
 import { describeArms } from '../bench/run/arms.ts';
 import { createRandom } from '../core/stats/random.ts';
 import { type Pair, pairedRatio } from '../core/stats/ratio.ts';
+import { formatCount, formatRatio } from '../core/text/format.ts';
 import { findWrk } from './setup/find.ts';
 
 const FORKS = 4;
@@ -72,7 +74,7 @@ async function measureFork(wrk: string, fork: number, janitor: Janitor): Promise
     }
     pairs.push({ value: measured.closed, baseline: measured.wrk });
     process.stderr.write(
-      `fork ${fork + 1}, block ${block + 1}: closed ${measured.closed.toFixed(0)} req/s, wrk ${measured.wrk.toFixed(0)} req/s\n`,
+      `fork ${fork + 1}, block ${block + 1}: closed ${formatCount(measured.closed)} req/s, wrk ${formatCount(measured.wrk)} req/s\n`,
     );
   }
   await generator.stop();
@@ -96,7 +98,7 @@ try {
   }
   const { value, low, high } = pairedRatio(forks, { seed: SEED });
   process.stdout.write(
-    `closed loop over wrk: ${value.toFixed(3)} [${low.toFixed(3)}–${high.toFixed(3)}], ${CONNECTIONS} connections, ${FORKS} forks of ${BLOCKS} blocks\n`,
+    `closed loop over wrk: ${formatRatio({ value, low, high })}, ${CONNECTIONS} connections, ${FORKS} forks of ${BLOCKS} blocks\n`,
   );
   if (saturated > 0)
     process.stdout.write(

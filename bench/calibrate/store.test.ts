@@ -86,7 +86,7 @@ describe('the last calibration', () => {
 describe('the table', () => {
   it('shows what was missed, by how much, and what the machine did', () => {
     const text = calibrationText({ ...calibration, verdict: 'failed', rows: [row], disturbedRounds: 2 });
-    expect(text).toMatch(/^s +open loop +p99 +1000 +1500 +\+500 +100 +µs +MISSED$/m);
+    expect(text).toMatch(/^s +open loop +p99 +1,000 +1,500 +\+500 +100 +µs +MISSED$/m);
     expect(text).toContain('FAILED: 1 targets missed');
     expect(text).toContain('stood still');
     expect(text).toContain('60 µs');

@@ -1,5 +1,7 @@
 /** The calibration and a drive as text for people. */
+
 import type { PercentileValue } from '../../core/results/histogram.ts';
+import { formatCount, formatFixed } from '../../core/text/format.ts';
 import type { Row } from './compare.ts';
 import type { DriveReport } from './drive-url.ts';
 import type { Calibration } from './store.ts';
@@ -20,7 +22,7 @@ function align(rows: readonly (readonly string[])[], leftColumns: number): strin
 }
 
 function figure(value: number): string {
-  return Math.abs(value) >= 100 || Number.isInteger(value) ? value.toFixed(0) : value.toFixed(1);
+  return Math.abs(value) >= 100 || Number.isInteger(value) ? formatCount(value) : formatFixed(value, 1);
 }
 
 function verdict({ ok, judged, disturbed }: Row): string {
@@ -71,7 +73,7 @@ export function calibrationText({
   return `${lines.join('\n')}\n`;
 }
 
-const milliseconds = (micros: number) => (micros / 1000).toFixed(2);
+const milliseconds = (micros: number) => formatFixed(micros / 1000, 2);
 
 export function driveText(report: DriveReport): string {
   const asked = report.askedRate === null ? '' : ` of ${report.askedRate} asked`;

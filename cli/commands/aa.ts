@@ -1,9 +1,11 @@
 /** `npm run aa`: proves the comparison on itself, with identical servers and with a known slowdown. */
+
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { describeArms } from '../../bench/run/arms.ts';
 import { EXIT, type ExitCode, messageOf, usageError } from '../../core/errors.ts';
 import { checker } from '../../core/results/validate.ts';
+import { formatFixed } from '../../core/text/format.ts';
 import { type AaResult, measureAa } from '../../regression/aa/aa.ts';
 import { AaFork, meets, type Rate, type Rule } from '../../regression/aa/rates.ts';
 import { type FlagTable, helpText, parseFlags } from '../flags.ts';
@@ -69,26 +71,26 @@ function ruleText({ seconds, marginPct }: Rule): string {
 }
 
 function rateLine(name: string, rate: Rate): string {
-  const pct = (share: number) => (100 * share).toFixed(1);
+  const pct = (share: number) => formatFixed(100 * share, 1);
   const { hits, trials, target, slowdownPct, forksEach, forksUsed } = rate;
   const met = meets(rate);
   const wanted = `; target ${slowdownPct === 0 ? 'at most' : 'at least'} ${100 * (target ?? 0)} %: ${met ? 'met' : 'MISSED'}`;
   return [
     `  ${name.padEnd(20)}${hits} of ${trials}: ${pct(rate.rate.value)} % [${pct(rate.rate.low)}–${pct(rate.rate.high)}]`,
     met === null ? '' : wanted,
-    `; ${forksUsed.toFixed(1)} of ${forksEach} forks used; ${ruleText(rate)}`,
+    `; ${formatFixed(forksUsed, 1)} of ${forksEach} forks used; ${ruleText(rate)}`,
   ].join('');
 }
 
 function show(result: AaResult): string {
   return [
-    `${result.forks} forks of ${result.arm} (${result.referenceCpuUs.toFixed(1)} µs a request), ${result.secondsPerPair.toFixed(1)} s a fork of two sides`,
+    `${result.forks} forks of ${result.arm} (${formatFixed(result.referenceCpuUs, 1)} µs a request), ${formatFixed(result.secondsPerPair, 1)} s a fork of two sides`,
     result.falseAlarms
       ? rateLine('false alarms', result.falseAlarms)
       : '  false alarms: too few forks for one comparison',
     ...result.detections.map((detection) => {
       const { value, low, high } = detection.measuredPct;
-      const measured = `; measured on average: ${value.toFixed(2)} % [${low.toFixed(2)}–${high.toFixed(2)}]`;
+      const measured = `; measured on average: ${formatFixed(value, 2)} % [${formatFixed(low, 2)}–${formatFixed(high, 2)}]`;
       return `${rateLine(`found of +${detection.slowdownPct} %`, detection)}${measured}`;
     }),
     '',
@@ -152,7 +154,7 @@ export async function aaCommand(args: readonly string[], signal: AbortSignal): P
       onFork: (fork, done, needed) => {
         if (values.keep !== undefined) keep(values.keep, fork);
         const live = Object.entries(fork.logRatios)
-          .map(([pct, log]) => `+${pct} %: ${Math.exp(log).toFixed(3)}`)
+          .map(([pct, log]) => `+${pct} %: ${formatFixed(Math.exp(log), 3)}`)
           .join(' · ');
         progress.update('aa', `fork ${done} of ${needed}`, live, fork.seconds * (needed - done));
       },

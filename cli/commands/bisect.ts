@@ -1,7 +1,9 @@
 /** `npm run bisect`: finds the commit that made an arm slower, with its confidence. */
+
 import { fileURLToPath } from 'node:url';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { EXIT, type ExitCode, usageError } from '../../core/errors.ts';
+import { formatFixed } from '../../core/text/format.ts';
 import { bisect } from '../../regression/compare/bisect.ts';
 import { type Build, Workshop } from '../../regression/compare/build.ts';
 import { COST_METRICS } from '../../regression/compare/contest.ts';
@@ -98,7 +100,7 @@ export async function bisectCommand(args: readonly string[], signal: AbortSignal
     } else {
       const which = described.length === 1 ? 'The first bad commit is' : 'The first bad commit is one of';
       process.stdout.write(
-        `${which} ${described.join('; ')}\n${metric} of ${arm} went from ${base.toFixed(2)} to ${head.toFixed(2)}; ${found.probes.length} of ${commits.length} commits were probed; confidence ${confidencePct.toFixed(1)} %\n`,
+        `${which} ${described.join('; ')}\n${metric} of ${arm} went from ${formatFixed(base, 2)} to ${formatFixed(head, 2)}; ${found.probes.length} of ${commits.length} commits were probed; confidence ${formatFixed(confidencePct, 1)} %\n`,
       );
     }
     return EXIT.done;

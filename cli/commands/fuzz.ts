@@ -1,4 +1,5 @@
 /** `node cli/commands/fuzz.ts`: malformed requests against replicas of every arm, from a seed. */
+
 import { parseArgs } from 'node:util';
 import { startRedis } from '../../bench/fleet/redis/own.ts';
 import { startReplica } from '../../bench/fleet/replica.ts';
@@ -8,6 +9,7 @@ import { makeGateUsers } from '../../bench/gate/stage/stage.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { describeArms } from '../../bench/run/arms.ts';
 import { EXIT, type ExitCode, messageOf, TollgateError, usageError } from '../../core/errors.ts';
+import { formatFixed } from '../../core/text/format.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 
 const HELP = `Sends malformed and oversized requests to one replica of each arm, over loopback.
@@ -81,7 +83,7 @@ const mayGrowBy = (cases: number): number => SETTLING_BYTES + cases * BYTES_PER_
 function tell(result: FuzzResult): void {
   const { arm, sent, statuses, findings, grownBytes } = result;
   const counts = Object.entries(statuses).map(([status, n]) => `${n} × ${status === '0' ? 'closed' : status}`);
-  const memory = grownBytes === null ? '' : `, memory ${(grownBytes / 2 ** 20).toFixed(1)} MiB`;
+  const memory = grownBytes === null ? '' : `, memory ${formatFixed(grownBytes / 2 ** 20, 1)} MiB`;
   console.log(`${arm}: ${sent} cases, ${findings.length} findings (${counts.join(', ')}${memory})`);
   for (const { index, name, problem, request } of findings.slice(0, 20))
     console.log(`  ${index === null ? 'kept' : `case ${index}`}, ${name}: ${problem}\n    ${request}`);

@@ -1,4 +1,5 @@
 /** `npm run history -- add|show|check`: figures over time, by class of machine, and what changed. */
+
 import { basename, resolve } from 'node:path';
 import { EXIT, type ExitCode, usageError } from '../../core/errors.ts';
 import { type History, historyLine, readHistory, type Series, seriesOf } from '../../core/results/history.ts';
@@ -6,6 +7,7 @@ import { METRICS } from '../../core/results/metrics.ts';
 import { RunFileError, readRun } from '../../core/results/run-file.ts';
 import type { Run } from '../../core/results/schema.ts';
 import { type Change, changesOf, recentWorsening } from '../../core/results/trend.ts';
+import { formatChange, formatSignificant } from '../../core/text/format.ts';
 import { entryOf } from '../../regression/history/entry.ts';
 import { branchStore, fileStore, type HistoryStore } from '../../regression/history/store.ts';
 import { type FlagTable, helpText, nearest, type ParsedFlags, parseFlags } from '../flags.ts';
@@ -147,8 +149,8 @@ function nameOf({ experiment, arm, factors, metric }: Series): string {
 }
 
 function changeText(series: Series, { at, before, after, ratio }: Change): string {
-  const digits = (value: number) => String(Number(value.toPrecision(4)));
-  const pct = Number.isFinite(ratio) ? ` (${ratio > 1 ? '+' : ''}${(100 * (ratio - 1)).toFixed(1)} %)` : '';
+  const digits = (value: number) => formatSignificant(value, 4);
+  const pct = Number.isFinite(ratio) ? ` (${formatChange(ratio)})` : '';
   const since = at.commit === null ? basename(at.runId) : at.commit.slice(0, 12);
   return `${nameOf(series)}: ${digits(before)} → ${digits(after)} ${METRICS[series.metric].unit}${pct} since ${since}, ${at.at}`;
 }

@@ -1,13 +1,20 @@
 import { expect, test } from 'vitest';
 import {
   formatBytes,
+  formatChange,
   formatCount,
+  formatDuration,
   formatEstimate,
   formatFactors,
+  formatFixed,
   formatNumber,
+  formatParts,
   formatRange,
+  formatRatio,
   formatSeconds,
+  formatSignificant,
   formatTime,
+  formatUpTo,
   formatValue,
   list,
   roundingExponent,
@@ -77,4 +84,40 @@ test('sizes, durations, counts, times and factors read as text', () => {
 
 test('a list reads as a sentence', () => {
   expect([list([]), list(['a']), list(['a', 'b']), list(['a', 'b', 'c'])]).toEqual(['', 'a', 'a and b', 'a, b and c']);
+});
+
+test('fixed, at most and significant digits', () => {
+  expect([formatFixed(1234.567, 1), formatFixed(-0.04, 1), formatFixed(2, 2)]).toEqual(['1,234.6', '0.0', '2.00']);
+  expect([formatUpTo(261, 2), formatUpTo(0.504, 2), formatUpTo(-0.001, 2)]).toEqual(['261', '0.5', '0']);
+  expect([
+    formatSignificant(0.12345),
+    formatSignificant(45.6),
+    formatSignificant(-7),
+    formatSignificant(1234.5),
+  ]).toEqual(['0.123', '45.6', '−7', '1,230']);
+  expect([formatSignificant(0), formatSignificant(1234.56, 4)]).toEqual(['0', '1,235']);
+});
+
+test('changes, ratios near 1 and spans of time read as text', () => {
+  expect([formatChange(1.0321), formatChange(0.99), formatChange(1)]).toEqual(['+3.2 %', '−1.0 %', '0.0 %']);
+  expect(formatRatio({ value: 1.008, low: 0.99, high: 1.0294 })).toBe('1.008 [0.990–1.029]');
+  expect([0, 4.26, 870, 1_240, 846_000, 43_200_000].map(formatDuration)).toEqual(
+    ['0', '4.3', '870', '1.2', '14', '12'].map(
+      (amount, i) => `${amount}${THIN}${['ms', 'ms', 'ms', 's', 'min', 'h'][i]}`,
+    ),
+  );
+});
+
+test('the parts of an estimate are those of its text', () => {
+  expect(formatParts(µs(80_123, 79_500, 80_900))).toEqual({ number: '80.1', range: '79.5–80.9', unit: 'ms' });
+  expect(formatParts({ value: 2, low: 2, high: 2, unit: 'commands' })).toEqual({
+    number: '2',
+    range: null,
+    unit: 'commands',
+  });
+});
+
+test('what is not zero is not shown as zero, however wide its interval', () => {
+  expect(formatEstimate(µs(28, 1, 3_950))).toBe(`30${THIN}µs [0–3,950]`);
+  expect(formatEstimate(µs(0, -45, 48))).toBe(`0${THIN}µs [−45–48]`);
 });

@@ -120,6 +120,12 @@ export function formatFixed(value: number, decimals: number): string {
   return formatNumber(value, -decimals);
 }
 
+/** At most so many decimals, and no zeros behind them: `261`, `0.5`. */
+export function formatUpTo(value: number, decimals: number): string {
+  const text = Math.abs(value).toLocaleString('en-US', { maximumFractionDigits: decimals });
+  return value < 0 && /[1-9]/.test(text) ? `−${text}` : text;
+}
+
 /** To this many significant digits and no zeros behind them: `0.123`, `45.6`, `7`, `1,230`. */
 export function formatSignificant(value: number, digits = DEFAULT_DIGITS): string {
   const rounded = Number(value.toPrecision(digits));
@@ -130,7 +136,7 @@ export function formatSignificant(value: number, digits = DEFAULT_DIGITS): strin
 /** A ratio as the change that it is: `+3.2 %`, `−1.0 %`. */
 export function formatChange(ratio: number, decimals = 1): string {
   const text = formatFixed(100 * (ratio - 1), decimals);
-  return `${ratio > 1 ? '+' : ''}${withUnit(text, '%')}`;
+  return `${ratio > 1 ? '+' : ''}${text} %`;
 }
 
 /** `1.008 [0.990–1.029]`: a ratio near 1, where the third decimal is what is asked for. */

@@ -1,5 +1,7 @@
 /** Holds figures to limits. An interval on both sides of a limit says neither that it is kept nor that it is broken. Pure. */
+
 import type { Factors, Figure } from '../results/schema.ts';
+import { formatSignificant } from '../text/format.ts';
 import type { Expression } from './expression.ts';
 
 export type Outcome = 'kept' | 'broken' | 'cannot-tell' | 'not-measured';
@@ -66,7 +68,7 @@ const factorsText = (factors: Factors) => {
   return pairs.length === 0 ? '' : ` {${pairs.join(',')}}`;
 };
 
-const digits = (value: number) => String(Number(value.toPrecision(4)));
+const digits = (value: number) => formatSignificant(value, 4);
 
 /** One line, such as `broken: jwt-hs256 {in_flight=10}: cpu_toll_us < 60: 71.2 [68.1–74.0] µs`. */
 export function resultLine({ threshold, outcome, figure }: ThresholdResult): string {

@@ -4,6 +4,7 @@ import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
 import { Generator } from '../../bench/load/generator.ts';
 import { runError, TollgateError, usageError } from '../../core/errors.ts';
 import { createRandom } from '../../core/stats/random.ts';
+import { formatFixed, formatRatio } from '../../core/text/format.ts';
 import { countGuards } from '../guards/count.ts';
 import { compareCounts, GUARDS, type Guard } from '../guards/counts.ts';
 import { armOf, type Build } from './build.ts';
@@ -135,8 +136,8 @@ async function searchCost(
   });
   const [whole] = standings;
   if (whole?.judged.verdict !== 'slower') {
-    const { value, low, high } = whole?.judged.ratio ?? { value: Number.NaN, low: Number.NaN, high: Number.NaN };
-    throw nothingToFind(options, `ratio ${value.toFixed(3)} [${low.toFixed(3)}–${high.toFixed(3)}]`);
+    const ratio = whole?.judged.ratio ?? { value: Number.NaN, low: Number.NaN, high: Number.NaN };
+    throw nothingToFind(options, `ratio ${formatRatio(ratio)}`);
   }
   const groups: (readonly number[])[] = [whole.logRatios];
   const change = Math.log(whole.judged.ratio.value);
@@ -155,7 +156,7 @@ async function searchCost(
         const probe = sideOf(logs, change, pooledSpread([...groups, logs]));
         onProgress(
           `${build.label}: fork ${logs.length}`,
-          `${probe.side}, ${(100 * probe.probability).toFixed(1)} %`,
+          `${probe.side}, ${formatFixed(100 * probe.probability, 1)} %`,
           left(),
         );
         const known = logs.length >= FEWEST_FORKS && probe.probability >= SURE;

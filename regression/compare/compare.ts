@@ -5,6 +5,7 @@ import { ALIKE_OPTIMISED } from '../../bench/processes/optimised.ts';
 import { environmentError, TollgateError } from '../../core/errors.ts';
 import { mean } from '../../core/stats/location.ts';
 import { createRandom } from '../../core/stats/random.ts';
+import { formatFixed, formatRatio, formatUpTo } from '../../core/text/format.ts';
 import { countGuards } from '../guards/count.ts';
 import { compareCounts, type GuardChange } from '../guards/counts.ts';
 import { armOf, type Build } from './build.ts';
@@ -182,8 +183,7 @@ async function compareCost(
 
 function liveOf(judged: Judged | undefined): string | undefined {
   if (!judged || !Number.isFinite(judged.ratio.high)) return undefined;
-  const { value, low, high } = judged.ratio;
-  return `${value.toFixed(3)} [${low.toFixed(3)}–${high.toFixed(3)}]`;
+  return formatRatio(judged.ratio);
 }
 
 /** Pure. */
@@ -197,12 +197,12 @@ export function regressionsOf(arms: readonly ArmComparison[]): Regression[] {
       .map(({ metric, judged: { ratio } }) => ({
         arm,
         metric,
-        text: `${metric} is ${ratio.value.toFixed(3)} × the base’s, 99 % interval ${ratio.low.toFixed(3)} to ${ratio.high.toFixed(3)}`,
+        text: `${metric} is ${formatFixed(ratio.value, 3)} × the base’s, 99 % interval ${formatFixed(ratio.low, 3)} to ${formatFixed(ratio.high, 3)}`,
       })),
   ]);
 }
 
 export function round(value: number | null): string {
   if (value === null) return 'not counted';
-  return String(Number(value.toFixed(value >= 100 ? 0 : 2)));
+  return formatUpTo(value, value >= 100 ? 0 : 2);
 }

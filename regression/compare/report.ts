@@ -3,6 +3,7 @@
 import { METRICS, type Metric } from '../../core/results/metrics.ts';
 import type { Figure } from '../../core/results/schema.ts';
 import type { Estimate } from '../../core/stats/estimate.ts';
+import { formatFixed, formatRatio } from '../../core/text/format.ts';
 import type { ThresholdResult } from '../../core/thresholds/judge.ts';
 import { brokenOf, resultLine } from '../../core/thresholds/judge.ts';
 import { type ArmComparison, type CostComparison, type Regression, regressionsOf, round } from './compare.ts';
@@ -83,8 +84,8 @@ export function figuresOf(arms: readonly ArmComparison[]): Figure[] {
 }
 
 function interval({ judged: { ratio } }: CostComparison): string {
-  if (!Number.isFinite(ratio.high)) return `${ratio.value.toFixed(3)} [no interval yet]`;
-  return `${ratio.value.toFixed(3)} [${ratio.low.toFixed(3)}–${ratio.high.toFixed(3)}]`;
+  if (!Number.isFinite(ratio.high)) return `${formatFixed(ratio.value, 3)} [no interval yet]`;
+  return formatRatio(ratio);
 }
 
 export function costWords(cost: CostComparison): string {
@@ -104,7 +105,7 @@ export function compareText(report: CompareReport): string {
     lines.push(arm.arm);
     if (arm.presence !== 'both') lines.push(`  ${presenceWords(arm)}: nothing to compare`);
     for (const cost of arm.costs) {
-      const costs = `${cost.baseUs.toFixed(1)} → ${cost.headUs.toFixed(1)} µs`;
+      const costs = `${formatFixed(cost.baseUs, 1)} → ${formatFixed(cost.headUs, 1)} µs`;
       lines.push(`  ${cost.metric.padEnd(30)}${interval(cost)}  ${costs}  ${cost.forks} forks  ${costWords(cost)}`);
     }
     for (const { metric, base, head, verdict } of arm.guards) {
@@ -147,7 +148,7 @@ export function compareMarkdown(report: CompareReport): string {
     presence === 'both'
       ? costs.map(
           (cost) =>
-            `| ${cell(arm)} | ${cost.metric} | ${cost.baseUs.toFixed(1)} µs | ${cost.headUs.toFixed(1)} µs | ${interval(cost)} | ${costWords(cost)} |`,
+            `| ${cell(arm)} | ${cost.metric} | ${formatFixed(cost.baseUs, 1)} µs | ${formatFixed(cost.headUs, 1)} µs | ${interval(cost)} | ${costWords(cost)} |`,
         )
       : [`| ${cell(arm)} | | | | | ${presence === 'only-in-base' ? 'only in base' : 'only in head'} |`],
   );

@@ -1,8 +1,10 @@
 /** One series over time: each run with its interval, the level between changes, and where it changed. */
+
 import type { TopLevelSpec } from 'vega-lite';
 import type { Series } from '../../core/results/history.ts';
 import { METRICS } from '../../core/results/metrics.ts';
 import { type Change, changesOf } from '../../core/results/trend.ts';
+import { formatChange, formatSignificant } from '../../core/text/format.ts';
 import { CHART_CONFIG, FAINT, INK, MUTED } from '../charts/shapes/theme.ts';
 
 const BETTER = '#13794a';
@@ -37,7 +39,7 @@ export function trendSpec(series: Series, width: number): TopLevelSpec {
   const marks = changes.map(({ index, better, ratio }) => ({
     run: index + 0.5,
     colour: COLOUR_OF[better],
-    text: Number.isFinite(ratio) ? `${ratio > 1 ? '+' : ''}${(100 * (ratio - 1)).toFixed(1)} %` : 'from 0',
+    text: Number.isFinite(ratio) ? formatChange(ratio) : 'from 0',
   }));
   const x = {
     field: 'run',
@@ -96,7 +98,7 @@ export function trendSpec(series: Series, width: number): TopLevelSpec {
 export function trendSentence(series: Series): string {
   const last = series.points.at(-1);
   const unit = METRICS[series.metric].unit;
-  const digits = (value: number) => String(Number(value.toPrecision(4)));
+  const digits = (value: number) => formatSignificant(value, 4);
   const now = last === undefined ? '' : `, now ${digits(last.value)} ${unit}`;
   const changes = changesOf(series);
   if (changes.length === 0) return `${series.points.length} runs without a change of level${now}.`;

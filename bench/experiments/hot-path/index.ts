@@ -4,6 +4,7 @@
  */
 
 import type { Slice, StoppedBy } from '../../../core/results/schema.ts';
+import { formatSignificant } from '../../../core/text/format.ts';
 import { armsByProfile, representativeArms } from '../../measuring/arms.ts';
 import type { Experiment, ExperimentContext, Profile } from '../../measuring/experiment.ts';
 import { runMicro } from '../../micro/client.ts';
@@ -124,7 +125,7 @@ async function timePrimitives(context: ExperimentContext, plan: Plan, place: Pla
         context.record(sliceOfSample(sample, fork));
         context.progress({
           step: `fork ${i + 1} of ${plan.forks}, round ${sample.round + 1} of ${plan.roundsPerFork}`,
-          live: `${sample.task} ${sample.wallUsPerOp.toPrecision(3)} µs`,
+          live: `${sample.task} ${formatSignificant(sample.wallUsPerOp)} µs`,
         });
       },
     );

@@ -1,7 +1,9 @@
 /** From the toll's slices to its figures. Pure. */
+
 import type { Figure, Slice } from '../../../core/results/schema.ts';
 import type { Estimate } from '../../../core/stats/estimate.ts';
 import { geometricMean, pairedRatio } from '../../../core/stats/ratio.ts';
+import { formatFixed } from '../../../core/text/format.ts';
 import { Cell } from '../../analysis/cell.ts';
 import { costFigures, ratioPairs, redisCostFigures, usable } from '../../analysis/costs.ts';
 import { seedsOf } from '../../analysis/seeds.ts';
@@ -85,7 +87,7 @@ export function liveRatios(slices: readonly Slice[], baseline: string): string {
   return pairsByArm(slices, baseline)
     .map(
       ({ arm, pairs }) =>
-        `${arm} ${geometricMean(pairs.flat().map(({ value, baseline }) => value / baseline)).toFixed(2)}×`,
+        `${arm} ${formatFixed(geometricMean(pairs.flat().map(({ value, baseline }) => value / baseline)), 2)}×`,
     )
     .join(' · ');
 }

@@ -1,4 +1,5 @@
 /** Checks 19–22: the session's id. It cannot be guessed, chosen by an attacker, kept over a login, or altered. */
+import { formatFixed } from '../../../core/text/format.ts';
 import { ROUTES } from '../../../servers/contract.ts';
 import { alterations, changeMiddle, splitSignature } from '../attacks/alter.ts';
 import { successiveAgreement, visibleBits } from '../attacks/entropy.ts';
@@ -51,7 +52,7 @@ const unguessable: Check = {
       ...(bits >= LEAST_BITS ? [] : [`the ids show ${bits} bits, ${LEAST_BITS} are asked for`]),
       ...(agreement < 1.5
         ? []
-        : [`successive ids resemble each other ${agreement.toFixed(1)} times as often as chance`]),
+        : [`successive ids resemble each other ${formatFixed(agreement, 1)} times as often as chance`]),
     ];
     return verdict(faults, `${ids.length} ids, all different, show ${bits} bits each`);
   },
