@@ -83,7 +83,8 @@ export const ARMS: readonly Arm[] = [
       ...session,
       name: 'session-redis-rolling',
       title: 'Session in Redis, plugin defaults',
-      summary: '@fastify/session as it comes: every request writes the session back and sets the cookie again.',
+      summary:
+        '@fastify/session with its default `rolling`: every request writes the session back and sets the cookie again.',
       redisCommandsPerRequest: 2,
       // Rolling saves without asking whether anything changed; the second hash is that of the saved state. The SET extends
       // the session's life, so the read is a plain GET.

@@ -33,6 +33,8 @@ export interface AppOptions {
   readonly work?: RequestWork | undefined;
   /** Milliseconds since the epoch; tests advance it. */
   readonly now?: () => number;
+  /** The time that shared stores go by, in ms since the epoch; Redis' own when left out. For tests. */
+  readonly storeNow?: () => number;
 }
 
 /** Bodies here are a few hundred bytes; the rest of the 16 KiB is room for refresh tokens. */
@@ -83,12 +85,12 @@ async function assemble(
   if (options.work !== undefined) await installWork(app, options.work, options.redis ?? null);
 
   installHealth(app);
-  if (!scheme.coversPublicRoutes) installPublic(app);
+  if (!scheme.coversPublicRoutes) installPublic(app, true);
   // The scheme gets its own context, so that its hooks affect nothing outside it: a store that is down or a stale cookie
   // then cannot break, or slow down, a route that needs no credential.
   await app.register(async (scope) => {
     await scheme.install(scope);
-    if (scheme.coversPublicRoutes) installPublic(scope);
+    if (scheme.coversPublicRoutes) installPublic(scope, false);
     const loginLimit = await createLoginLimit(scope, redis, settings);
     installGuardedRoutes(scope, { scheme, directory, accounts, loginLimit });
   });
@@ -96,7 +98,7 @@ async function assemble(
   return app;
 }
 
-async function connectFor({ arm, redis, settings }: AppOptions): Promise<RedisStore | null> {
+async function connectFor({ arm, redis, settings, storeNow }: AppOptions): Promise<RedisStore | null> {
   const isNeeded = arm.info.usesRedis || settings?.rateLimit === 'redis';
   if (!isNeeded) return null;
   if (redis === undefined) {
@@ -107,7 +109,7 @@ async function connectFor({ arm, redis, settings }: AppOptions): Promise<RedisSt
   }
   // Loaded here, so that a replica of an arm without Redis does not hold its client in memory.
   const { connectRedis } = await import('../stores/redis.ts');
-  return connectRedis(redis, settings?.redisDefaults, settings?.redisAutoPipelining);
+  return connectRedis(redis, settings?.redisDefaults, settings?.redisAutoPipelining, storeNow);
 }
 
 function createFastify(tls: TlsOptions | undefined): FastifyInstance {

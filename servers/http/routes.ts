@@ -28,9 +28,11 @@ export function installHealth(app: FastifyInstance): void {
   app.get(ROUTES.healthz.path, { schema: { response: { 200: HealthReply } } }, async () => reply);
 }
 
-export function installPublic(app: FastifyInstance): void {
+/** @param mayStore false where a scheme's hooks may set a user's cookie on the reply, which no cache may then keep */
+export function installPublic(app: FastifyInstance, mayStore: boolean): void {
   const body = { service: 'tollgate' } as const;
-  app.get(ROUTES.public.path, { schema: { response: { 200: PublicReply } } }, async () => body);
+  const onRequest = mayStore ? [] : [noStore];
+  app.get(ROUTES.public.path, { onRequest, schema: { response: { 200: PublicReply } } }, async () => body);
 }
 
 export interface GuardedParts {

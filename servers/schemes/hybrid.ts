@@ -28,7 +28,7 @@ export const hybrid: SchemeFactory = (context) => {
       const sid = newSessionId();
       const record: SessionRecord = { user, endsAtMs: now() + absoluteTimeoutMs };
       await orUnavailable(client.set(sessionKey(redis, sid), JSON.stringify(record), 'PX', idleTimeoutMs));
-      if (!(await enterSession(redis, user.id, sid, record.endsAtMs, now()))) {
+      if (!(await enterSession(redis, user.id, sid, record.endsAtMs))) {
         await endSession(redis, user.id, sid);
         return null;
       }

@@ -1,16 +1,20 @@
 /**
  * Bearer tokens that can be revoked: each request checks a denylist in Redis, so it costs a lookup, as a session does.
- * While Redis is down requests are refused; with `denylistFailOpen` light reads are accepted unchecked, and critical operations
- * are still refused.
+ * While Redis does not answer, requests are refused. With `denylistFailOpen` a read is accepted unchecked then, so a revoked
+ * token can read again; requests that change state are still refused.
  */
+import type { FastifyRequest } from 'fastify';
 import { Unauthenticated } from '../errors.ts';
 import { redisOf, type SchemeFactory } from '../scheme.ts';
 import { redisDenylist } from '../stores/denylist.ts';
 import { accessTokens, BEARER_CHALLENGE } from './access-tokens.ts';
 import { refuseDisabled } from './recheck.ts';
 
+/** Whether the request changes nothing (RFC 9110 §9.2.1). */
+const isRead = ({ method }: FastifyRequest) => method === 'GET' || method === 'HEAD';
+
 export const denylistTokens: SchemeFactory = (context) => {
-  const { secrets, settings, accounts, now } = context;
+  const { secrets, settings, accounts } = context;
   const tokens = accessTokens({ algorithm: 'HS256', secrets, lifetimeSeconds: settings.tokenLifetimeSeconds });
   const denylist = redisDenylist(redisOf(context), settings.tokenLifetimeSeconds * 1000);
   const failOpen = settings.denylistFailOpen;
@@ -21,10 +25,9 @@ export const denylistTokens: SchemeFactory = (context) => {
     install: tokens.install,
 
     async issue(_request, _reply, user) {
-      const { token } = tokens.issue(user, { issuedMs: now() });
-      // Checked after the token was dated: disabling the user from here on denies the token by its date.
-      if (await accounts.isDisabled(user.id)) return null;
-      return { accessToken: token, expiresInSeconds: tokens.expiresInSeconds };
+      const issuedMs = await denylist.dateFor(user.id);
+      if (issuedMs === null) return null;
+      return { accessToken: tokens.issue(user, { issuedMs }).token, expiresInSeconds: tokens.expiresInSeconds };
     },
 
     authenticate(request, reply, done) {
@@ -35,7 +38,7 @@ export const denylistTokens: SchemeFactory = (context) => {
         if (typeof issuedMs !== 'number') return done(new Unauthenticated());
         denylist.isDenied({ jti, userId, issuedMs }).then(
           (denied) => (denied ? done(new Unauthenticated()) : done()),
-          (unavailable: Error) => (failOpen ? done() : done(unavailable)),
+          (unavailable: Error) => (failOpen && isRead(request) ? done() : done(unavailable)),
         );
       });
     },
@@ -45,8 +48,8 @@ export const denylistTokens: SchemeFactory = (context) => {
     refresh: null,
     end: ({ user: { jti, sub: userId, exp } }) => denylist.deny({ jti, userId }, exp * 1000),
     async endAll(request) {
-      await denylist.denyAllOf(request.user.sub, now());
+      await denylist.denyAllOf(request.user.sub);
     },
-    terminate: (userId) => denylist.denyAllOf(userId, now()),
+    terminate: (userId) => denylist.denyAllOf(userId),
   };
 };

@@ -16,8 +16,8 @@ export const refreshedTokens: SchemeFactory = (context) => {
   const redis = redisOf(context);
   const access = accessTokens({ algorithm: 'HS256', secrets, lifetimeSeconds: settings.accessTokenLifetimeSeconds });
   const refresh = refreshTokens(secrets);
-  const { idleTimeoutMs, refreshGraceMs: graceMs } = settings;
-  const families = redisRefreshFamilies(redis, { idleTimeoutMs, graceMs, now });
+  const { idleTimeoutMs, absoluteTimeoutMs, refreshGraceMs: graceMs } = settings;
+  const families = redisRefreshFamilies(redis, { idleTimeoutMs, absoluteTimeoutMs, graceMs, now });
 
   return {
     challenge: BEARER_CHALLENGE,
@@ -26,7 +26,7 @@ export const refreshedTokens: SchemeFactory = (context) => {
 
     async issue(_request, _reply, user) {
       const familyId = newFamilyId();
-      if (!(await families.start(familyId, user, now() + settings.absoluteTimeoutMs))) return null;
+      if (!(await families.start(familyId, user))) return null;
       return {
         accessToken: access.issue(user, { sid: familyId }).token,
         refreshToken: refresh.write(familyId, 1),

@@ -73,7 +73,7 @@ export function leanSessions(context: SchemeContext, cache?: SessionCache): Sche
       const sessionId = newSessionId();
       const record: SessionRecord = { user, endsAtMs: now() + absoluteTimeoutMs };
       await orUnavailable(client.set(sessionKey(redis, sessionId), JSON.stringify(record), 'PX', idleTimeoutMs));
-      if (!(await enterSession(redis, user.id, sessionId, record.endsAtMs, now()))) {
+      if (!(await enterSession(redis, user.id, sessionId, record.endsAtMs))) {
         await endSession(redis, user.id, sessionId);
         return null;
       }

@@ -13,8 +13,9 @@ import { cookieOptions, sessionCookieName } from './session-cookie.ts';
 
 export interface SessionPluginOptions {
   /**
-   * True keeps the plugin's defaults of `rolling` and `saveUninitialized`, and registers it for the whole application, as its
-   * documentation shows: every request, public routes included, writes the session back and sets the cookie.
+   * True keeps the plugin's default of `rolling`, and registers it for the whole application, as its documentation shows:
+   * every request of a logged-in user, public routes included, writes the session back and sets the cookie. The default
+   * of `saveUninitialized` is never kept: each anonymous request would store a session, so anybody could fill Redis.
    */
   readonly pluginDefaults: boolean;
 }
@@ -44,7 +45,8 @@ function sessionPluginScheme(context: SchemeContext, store: SessionStore, option
         cookieName,
         cookie,
         store,
-        ...(options.pluginDefaults ? {} : { rolling: false, saveUninitialized: false }),
+        rolling: options.pluginDefaults,
+        saveUninitialized: false,
       });
     },
 

@@ -14,6 +14,8 @@ export interface RedisStore {
   /** Batched reads for the hot path of hand-tuned schemes. */
   readonly reads: Reads;
   readonly prefix: string;
+  /** The last argument of a script that begins with `NOW`: empty for Redis' own time. */
+  readonly clock: () => number | '';
 }
 
 /**
@@ -75,12 +77,14 @@ export function orUnavailable<T>(command: Promise<T>): Promise<T> {
  * Connects, and checks that the server supports what the stores need.
  * @param libraryDefaults keeps ioredis's defaults for a connection to a single server
  * @param autoPipelining sends the commands of one event-loop iteration together, instead of one by one
+ * @param clock replaces Redis' own time in scripts, in ms since the epoch; for tests
  * @throws StartError REDIS_UNREACHABLE, REDIS_AUTH, REDIS_TOO_OLD or REDIS_CLUSTER; its message holds no password
  */
 export async function connectRedis(
   address: RedisAddress,
   libraryDefaults = false,
   autoPipelining = true,
+  clock: RedisStore['clock'] = () => '',
 ): Promise<RedisStore> {
   const options = libraryDefaults ? SERVER_DEFAULTS : { ...SERVER, enableAutoPipelining: autoPipelining };
   const client = address.cluster === true ? clusterAt(address.url, autoPipelining) : new Redis(address.url, options);
@@ -96,7 +100,7 @@ export async function connectRedis(
       await patiently(() => node.ping());
       demand(await patiently(() => node.info('server')), address.cluster === true);
     }
-    return { client, reads: readsOf(client, COMMAND_TIMEOUT_MS), prefix: address.keyPrefix };
+    return { client, reads: readsOf(client, COMMAND_TIMEOUT_MS), prefix: address.keyPrefix, clock };
   } catch (error) {
     client.disconnect();
     throw error instanceof StartError ? error : startError(address.url, error, lastError);

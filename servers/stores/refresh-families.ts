@@ -5,18 +5,20 @@
  */
 import type { Identity } from '../contract.ts';
 import { orUnavailable, type RedisStore } from './redis.ts';
+import { NOW } from './redis-clock.ts';
 import { endSession, enterSession, sessionKey } from './session-index.ts';
 import { readRecord } from './session-record.ts';
 
 export interface FamilyTimes {
   readonly idleTimeoutMs: number;
+  readonly absoluteTimeoutMs: number;
   readonly graceMs: number;
   readonly now: () => number;
 }
 
 export interface RefreshFamilies {
   /** Starts a family at number 1. @returns false if the user is disabled. @throws StoreUnavailable */
-  start(familyId: string, user: Identity, endsAtMs: number): Promise<boolean>;
+  start(familyId: string, user: Identity): Promise<boolean>;
   /**
    * Exchanges a token for its successor. Within the grace period a used token gets the same successor again, so that two tabs,
    * or a client whose reply was lost, stay logged in. After it a used token ends the family, since somebody has a copy.
@@ -26,15 +28,22 @@ export interface RefreshFamilies {
   rotate(familyId: string, number: number): Promise<{ readonly user: Identity; readonly number: number } | null>;
 }
 
+/** KEYS: family. ARGV: the record, absolute timeout, idle timeout (ms). */
+const START = `${NOW}
+redis.call('HSET', KEYS[1], 'record', ARGV[1], 'number', 1, 'rotatedAtMs', 0, 'endsAtMs', now + ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+`;
+
 /**
  * Runs in Redis as one atomic step, so that of parallel exchanges one is first.
- * KEYS: family. ARGV: presented number, now, grace, idle timeout (all ms but the first).
+ * KEYS: family. ARGV: presented number, grace, idle timeout (ms).
+ * After Redis' clock was set back, a rotation may lie in the future: it is not within the grace period.
  * Returns {the record, the successor's number; 0 for a token that was used before}, or false.
  */
-const ROTATE = `
+const ROTATE = `${NOW}
 local family = redis.call('HMGET', KEYS[1], 'record', 'number', 'rotatedAtMs', 'endsAtMs')
 if not family[1] then return false end
-local presented, now = tonumber(ARGV[1]), tonumber(ARGV[2])
+local presented = tonumber(ARGV[1])
 local number, rotatedAt, endsAt = tonumber(family[2]), tonumber(family[3]), tonumber(family[4])
 if endsAt <= now then
   redis.call('DEL', KEYS[1])
@@ -42,9 +51,9 @@ if endsAt <= now then
 end
 if presented == number then
   number = number + 1
-  redis.call('HSET', KEYS[1], 'number', number, 'rotatedAtMs', ARGV[2])
-  redis.call('PEXPIRE', KEYS[1], math.min(tonumber(ARGV[4]), endsAt - now))
-elseif presented ~= number - 1 or now - rotatedAt >= tonumber(ARGV[3]) then
+  redis.call('HSET', KEYS[1], 'number', number, 'rotatedAtMs', now)
+  redis.call('PEXPIRE', KEYS[1], math.min(tonumber(ARGV[3]), endsAt - now))
+elseif presented ~= number - 1 or now < rotatedAt or now - rotatedAt >= tonumber(ARGV[2]) then
   redis.call('DEL', KEYS[1])
   return {family[1], 0}
 end
@@ -53,22 +62,21 @@ return {family[1], number}
 
 export function redisRefreshFamilies(redis: RedisStore, times: FamilyTimes): RefreshFamilies {
   const { client } = redis;
-  const { idleTimeoutMs, graceMs, now } = times;
+  const { idleTimeoutMs, absoluteTimeoutMs, graceMs, now } = times;
   return {
-    async start(familyId, user, endsAtMs) {
+    async start(familyId, user) {
       const key = sessionKey(redis, familyId);
+      const endsAtMs = now() + absoluteTimeoutMs;
       const record = JSON.stringify({ user, endsAtMs });
-      await orUnavailable(
-        client.multi().hset(key, { record, number: 1, rotatedAtMs: 0, endsAtMs }).pexpire(key, idleTimeoutMs).exec(),
-      );
-      if (await enterSession(redis, user.id, familyId, endsAtMs, now())) return true;
+      await orUnavailable(client.eval(START, 1, key, record, absoluteTimeoutMs, idleTimeoutMs, redis.clock()));
+      if (await enterSession(redis, user.id, familyId, endsAtMs)) return true;
       await endSession(redis, user.id, familyId);
       return false;
     },
 
     async rotate(familyId, number) {
       const reply = await orUnavailable(
-        client.eval(ROTATE, 1, sessionKey(redis, familyId), number, now(), graceMs, idleTimeoutMs),
+        client.eval(ROTATE, 1, sessionKey(redis, familyId), number, graceMs, idleTimeoutMs, redis.clock()),
       );
       if (!Array.isArray(reply)) return null;
       const user = readRecord(String(reply[0]))?.user;

@@ -5,6 +5,7 @@
  */
 import { disabledKey } from './accounts.ts';
 import { orUnavailable, type RedisStore } from './redis.ts';
+import { CLOCK_MARGIN_MS, NOW } from './redis-clock.ts';
 
 /** The key of a session. */
 export function sessionKey(redis: RedisStore, sessionId: string): string {
@@ -19,7 +20,20 @@ export function indexKey(redis: RedisStore, userId: string): string {
 const KEYS_PER_DELETE = 500;
 
 /**
- * Adds a stored session to the index. The same transaction checks whether the user is disabled, so a login cannot slip in
+ * An entry stays until its session has ended by any replica's clock, and the index until its last session has. If a
+ * replica whose clock is ahead dropped an entry early, a logout from everywhere would miss a session that is still alive.
+ * KEYS: disabled mark, index. ARGV: session, its end (ms since the epoch). Returns 1 if the user is disabled.
+ */
+const ENTER = `${NOW}
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - ${CLOCK_MARGIN_MS})
+redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1])
+local last = redis.call('ZRANGE', KEYS[2], -1, -1, 'WITHSCORES')
+redis.call('PEXPIREAT', KEYS[2], last[2] + ${CLOCK_MARGIN_MS})
+return redis.call('EXISTS', KEYS[1])
+`;
+
+/**
+ * Adds a stored session to the index. The same script checks whether the user is disabled, so a login cannot slip in
  * between `disable` and the ending of the sessions: either it is in the index, or it finds the user disabled.
  * @returns false if the user is disabled; the caller then destroys the session
  * @throws StoreUnavailable
@@ -29,19 +43,9 @@ export async function enterSession(
   userId: string,
   sessionId: string,
   endsAtMs: number,
-  nowMs: number,
 ): Promise<boolean> {
-  const key = indexKey(redis, userId);
-  const replies = await orUnavailable(
-    redis.client
-      .multi()
-      .exists(disabledKey(redis, userId))
-      .zremrangebyscore(key, '-inf', nowMs)
-      .zadd(key, endsAtMs, sessionId)
-      .pexpireat(key, endsAtMs)
-      .exec(),
-  );
-  return replies?.[0]?.[1] === 0;
+  const keys = [disabledKey(redis, userId), indexKey(redis, userId)];
+  return (await orUnavailable(redis.client.eval(ENTER, 2, ...keys, sessionId, endsAtMs, redis.clock()))) === 0;
 }
 
 /**

@@ -86,7 +86,7 @@ export function redisSessionStore(options: RedisSessionStoreOptions): SessionSto
       );
     },
 
-    enter: (userId, sessionId, endsAtMs) => enterSession(redis, userId, sessionId, endsAtMs, now()),
+    enter: (userId, sessionId, endsAtMs) => enterSession(redis, userId, sessionId, endsAtMs),
     end: (userId, sessionId) => endSession(redis, userId, sessionId),
     endAllOf: (userId) => endSessionsOf(redis, userId),
   };

@@ -76,4 +76,50 @@ describe('a token with a denylist', () => {
       await allow();
     }
   });
+
+  it('that was ended passes nothing but a read while the denylist does not answer, though fail-open was chosen', async () => {
+    const app = await bench.start('jwt-denylist-open');
+    const client = clientOf(app);
+    await client.login(ADA);
+    const copy = copyOf(client.held);
+    await client.post('/logout');
+    const ended = clientOf(app, copy);
+    expect((await ended.post('/transfer', { to: 'bob', amount: 1 })).status).toBe(401);
+    // The denylist alone is silent: what a later step could still ask is answered, as after a pause of Redis.
+    await refuse('mget');
+    try {
+      expect((await ended.get('/me')).status).toBe(200);
+      expect((await ended.post('/transfer', { to: 'bob', amount: 1 })).status).toBe(503);
+      expect((await ended.post('/logout-all')).status).toBe(503);
+      expect((await ended.post('/admin/users/u-2/disable')).status).toBe(503);
+    } finally {
+      await allow();
+    }
+  });
+
+  it('is ended by logout-all at a replica whose clock is behind that of its issuer', async () => {
+    const ahead = () => Date.now() + 2_000;
+    const [fast, slow] = await Promise.all([
+      bench.start('jwt-denylist', { now: ahead, storeNow: null }),
+      bench.start('jwt-denylist'),
+    ]);
+    const [thief, victim] = [clientOf(fast), clientOf(slow)];
+    await thief.login(ADA);
+    await victim.login(ADA);
+    expect((await victim.post('/logout-all')).status).toBe(204);
+    for (const app of [fast, slow]) expect((await clientOf(app, copyOf(thief.held)).get('/me')).status).toBe(401);
+  });
+
+  it('stays ended when its user is ended again by a clock that was set back', async () => {
+    const clock = turnedClock();
+    const app = await bench.start('jwt-denylist', { now: clock.now });
+    const [token, admin] = [clientOf(app), clientOf(app)];
+    await token.login(BOB);
+    const copy = copyOf(token.held);
+    await token.post('/logout-all');
+    clock.forward(-5_000);
+    await admin.login(ADA);
+    expect((await admin.post('/admin/users/u-2/disable')).status).toBe(204);
+    expect((await clientOf(app, copy).get('/me')).status).toBe(401);
+  });
 });

@@ -64,7 +64,7 @@ describe('when Redis is away', () => {
       if (arm === undefined) throw new Error(`no arm ${name}`);
       const clock = turnedClock();
       const redis = { url: own.url, keyPrefix: 'x:' };
-      const app = await buildApp({ arm, secrets, users, redis, now: clock.now });
+      const app = await buildApp({ arm, secrets, users, redis, now: clock.now, storeNow: clock.now });
       open.push(app);
       const client = clientOf(app);
       await client.login(ADA);

@@ -66,6 +66,29 @@ describe('a refresh token', () => {
     expect((await trade(here, [...successors][0])).status).toBe(200);
   });
 
+  it('gives its family away after the grace, whatever the clock of the replica that is asked', async () => {
+    const clock = turnedClock();
+    const apps = await Promise.all([
+      bench.start('jwt-refresh', { settings, now: () => clock.now() + 60_000, storeNow: clock.now }),
+      bench.start('jwt-refresh', { settings, now: clock.now }),
+    ]);
+    const [fast, slow] = apps as [FastifyInstance, FastifyInstance];
+    const first = await loggedIn(fast);
+    const second = tokenIn(await trade(fast, first));
+    clock.forward(GRACE_MS + 1_000);
+    expect((await trade(slow, first)).status).toBe(401);
+    expect((await trade(slow, second)).status).toBe(401);
+  });
+
+  it('gives its family away where the store’s clock was set back since it was traded', async () => {
+    const clock = turnedClock();
+    const app = await bench.start('jwt-refresh', { settings, now: clock.now });
+    const first = await loggedIn(app);
+    await trade(app, first);
+    clock.forward(-60_000);
+    expect((await trade(app, first)).status).toBe(401);
+  });
+
   it('is over when it was idle for too long, and at its absolute end despite use', async () => {
     const clock = turnedClock();
     const app = await bench.start('jwt-refresh', { settings, now: clock.now });

@@ -10,7 +10,10 @@ import { startRedis, type TestRedis } from './redis.ts';
 import { freshSecrets, testUsers } from './servers.ts';
 
 export interface ArmOptions {
+  /** The replica's clock, and the store's too unless `storeNow` says otherwise. */
   readonly now?: () => number;
+  /** Null for Redis' own time though the replica's clock is another. */
+  readonly storeNow?: (() => number) | null;
   readonly settings?: Partial<SchemeSettings>;
   readonly secrets?: Secrets;
 }
@@ -56,7 +59,9 @@ export function armBench(): ArmBench {
       const arm = findArm(name);
       if (arm === undefined) throw new Error(`no arm ${name}`);
       const redis = { url: started().redis.url, keyPrefix: `${name}:` };
-      const app = await buildApp({ arm, secrets, users, redis, ...options });
+      const { storeNow = options.now ?? null, ...others } = options;
+      const store = storeNow === null ? {} : { storeNow };
+      const app = await buildApp({ arm, secrets, users, redis, ...others, ...store });
       open.push(app);
       return app;
     },

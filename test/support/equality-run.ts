@@ -113,7 +113,7 @@ export async function firstMismatch(
   const clock = turnedClock();
   const redis = { url: world.redisUrl, keyPrefix: `equality:${runs++}:` };
   const settings = { failedLoginsPerUser: 1_000, failedLoginsPerAddress: 1_000, refreshGraceMs: GRACE_MS };
-  const start = () => buildApp({ ...world, arm, redis, settings, now: clock.now });
+  const start = () => buildApp({ ...world, arm, redis, settings, now: clock.now, storeNow: clock.now });
   const apps = await Promise.all([start(), start()]);
   const model = createModel(promises, world.users);
   const clients: Client[] = [];
