@@ -8,7 +8,7 @@ import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import { type Fleet, startFleet } from '../bench/fleet/fleet.ts';
 import { ARGON2_CHEAP, makeSecrets, makeUsers } from '../bench/fleet/secrets.ts';
-import { Generator } from '../bench/load/generator.ts';
+import { startGenerator } from '../bench/load/generator.ts';
 import { saturationFlags } from '../bench/measuring/load-flags.ts';
 import { meRequests, targetOf } from '../bench/measuring/slices.ts';
 import { Janitor } from '../bench/processes/janitor.ts';
@@ -50,13 +50,13 @@ async function measureFork(wrk: string, fork: number, janitor: Janitor): Promise
   };
   const spec = { key: 'none', arm: baseline, replicas: 1, replicaShare: null, redisShare: null, users: CONNECTIONS };
   const fleet = await startFleet(environment, spec);
-  const generator = new Generator(janitor);
+  const generator = startGenerator(janitor);
   const random = createRandom(SEED).derive(`fork ${fork}`);
   const pairs: Pair[] = [];
   let saturated = 0;
   const target = targetOf(fleet, meRequests(fleet));
   const closed = async () => {
-    const tally = await generator.closed({
+    const tally = await generator.ask('closed', {
       target,
       connections: CONNECTIONS,
       rampMs: 200,

@@ -8,11 +8,11 @@ import { type CpuUse, compareCounts, compareCpu, type Row } from './compare.ts';
 import type { TruthServer } from './truth/client.ts';
 import type { TruthCounts } from './truth/protocol.ts';
 
-/** As the toll does it: turns of both in random order, each of several batches of requests that go out together. */
+/** As in the toll: both take turns in random order, and a turn is several batches of concurrent requests. */
 const IN_FLIGHT = 10;
-const BATCHES = 4;
-const TURNS = 25;
-const WARM_UP_TURNS = 3;
+const BLOCK = { inFlight: IN_FLIGHT, batches: 4, keys: null };
+const ROUNDS = 25;
+const WARM_UP_ROUNDS = 3;
 
 function targetOf(key: string, address: Address, pid: number): Target {
   const request = { method: 'GET', path: '/', headers: {}, expectedStatus: 200, expectedBody: null };
@@ -43,9 +43,9 @@ export async function pairedRound(
   ]);
   try {
     await Promise.all([server.reset(0, 'asleep'), control.reset(0, 'asleep')]);
-    await load.block(WARM_UP_TURNS, BATCHES, IN_FLIGHT, random, null);
+    await load.block({ ...BLOCK, rounds: WARM_UP_ROUNDS }, random);
     await Promise.all([server.reset(0, 'asleep'), control.reset(0, 'asleep')]);
-    const [burning, idle] = await load.block(TURNS, BATCHES, IN_FLIGHT, random, null);
+    const [burning, idle] = await load.block({ ...BLOCK, rounds: ROUNDS }, random);
     const [truth, idleTruth] = await Promise.all([server.truth(), control.truth()]);
     if (!burning || !idle) throw new Error('the paired load gave no tally');
     const [use, idleUse] = [cpuUse(burning, truth), cpuUse(idle, idleTruth)];

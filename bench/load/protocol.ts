@@ -1,8 +1,11 @@
-/** What the bench process and its generator processes say to each other. Both sides check every message. */
+/** What a load generator can be asked for: every load but the open loop and the timeline, which have processes of their own. */
 import { type Static, Type } from 'typebox';
 import { EncodedHistogram } from '../../core/results/histogram.ts';
+import { type DeepReadonly, Nothing, operation, type RequestOf } from '../processes/rpc.ts';
 
 const closed = { additionalProperties: false } as const;
+const count = Type.Integer({ minimum: 1 });
+const duration = Type.Number({ exclusiveMinimum: 0 });
 
 const Address = Type.Object(
   {
@@ -13,16 +16,16 @@ const Address = Type.Object(
   closed,
 );
 
-/** One request to repeat, and the answer that it must get. */
+/** A request to repeat, and the answer that it must get. */
 export const PreparedRequest = Type.Object(
   {
     method: Type.String(),
     path: Type.String(),
     headers: Type.Record(Type.String(), Type.String()),
     expectedStatus: Type.Integer(),
-    /** The exact body, or null where any will do. */
+    /** The exact body; null accepts any. */
     expectedBody: Type.Union([Type.String(), Type.Null()]),
-    /** Sent as JSON; none when left out. Walkers and the paired load send it, the closed loop does not. */
+    /** Sent as JSON; none when left out. Walkers and the paired load send it, autocannon does not. */
     body: Type.Optional(Type.Unknown()),
   },
   closed,
@@ -33,7 +36,7 @@ export type PreparedRequest = Static<typeof PreparedRequest>;
 export const Processes = Type.Object(
   {
     replicas: Type.Array(Type.Integer()),
-    /** Several of a cluster, whose CPU times are added up. */
+    /** A cluster has several, whose CPU times are added up. */
     redis: Type.Union([Type.Integer(), Type.Array(Type.Integer()), Type.Null()]),
   },
   closed,
@@ -52,22 +55,22 @@ export const Target = Type.Object(
 );
 export type Target = Static<typeof Target>;
 
-/** Connections to one fleet that stay open until others are asked for. */
-export const KeptTarget = Type.Object(
+/** A pool of connections to one fleet, which stay open until other pools are opened. */
+export const PoolTarget = Type.Object(
   {
-    /** Of this load; a fleet may have several. */
+    /** Names the pool; a fleet may have several. */
     key: Type.String(),
     target: Target,
     /** In all; connection i goes to address i mod N. */
-    connections: Type.Integer({ minimum: 1 }),
+    connections: count,
     /** The target's requests are cut into sequences of this length, one for each user; null: each repeats one request. */
-    sequence: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
+    sequence: Type.Union([count, Type.Null()]),
   },
   closed,
 );
-export type KeptTarget = Static<typeof KeptTarget>;
+export type PoolTarget = Static<typeof PoolTarget>;
 
-/** Users of one fleet who log in, refresh and log out themselves. All go to the first address. */
+/** Users of one fleet who log in, refresh and log out. All go to the first address. */
 export const ClientTarget = Type.Object(
   {
     key: Type.String(),
@@ -79,134 +82,8 @@ export const ClientTarget = Type.Object(
 );
 export type ClientTarget = Static<typeof ClientTarget>;
 
-export const Operation = Type.Union([Type.Literal('login'), Type.Literal('refresh'), Type.Literal('logout')]);
-export type Operation = Static<typeof Operation>;
-
-const Keys = Type.Union([Type.Array(Type.String()), Type.Null()]);
-
-export const ToGenerator = Type.Union([
-  Type.Object({ type: Type.Literal('open'), id: Type.Integer(), targets: Type.Array(Target) }, closed),
-  Type.Object(
-    {
-      type: Type.Literal('warm'),
-      id: Type.Integer(),
-      /** Of each target. */
-      requests: Type.Integer({ minimum: 1 }),
-      /** Ends it sooner. */
-      timeoutMs: Type.Number({ exclusiveMinimum: 0 }),
-      /** Only these targets; null for all. */
-      keys: Type.Union([Type.Array(Type.String()), Type.Null()]),
-    },
-    closed,
-  ),
-  Type.Object(
-    {
-      type: Type.Literal('paired'),
-      id: Type.Integer(),
-      /** Turns of each target. */
-      rounds: Type.Integer({ minimum: 1 }),
-      /** Batches of one turn, one after the other. */
-      batches: Type.Integer({ minimum: 1 }),
-      /** Requests of a batch: the first so many connections of each target. */
-      inFlight: Type.Integer({ minimum: 1 }),
-      seed: Type.Integer(),
-      /** Only these targets; null for all. */
-      keys: Type.Union([Type.Array(Type.String()), Type.Null()]),
-    },
-    closed,
-  ),
-  Type.Object(
-    {
-      type: Type.Literal('connects'),
-      id: Type.Integer(),
-      rounds: Type.Integer({ minimum: 1 }),
-      /** New connections of one turn, one after the other, each for one request. */
-      connections: Type.Integer({ minimum: 1 }),
-      /** Whether a TLS session is resumed where there was one before. */
-      resume: Type.Boolean(),
-      seed: Type.Integer(),
-      keys: Keys,
-    },
-    closed,
-  ),
-  Type.Object({ type: Type.Literal('enrol'), id: Type.Integer(), clients: Type.Array(ClientTarget) }, closed),
-  Type.Object(
-    {
-      type: Type.Literal('operate'),
-      id: Type.Integer(),
-      operation: Operation,
-      rounds: Type.Integer({ minimum: 1 }),
-      batches: Type.Integer({ minimum: 1 }),
-      inFlight: Type.Integer({ minimum: 1 }),
-      seed: Type.Integer(),
-      keys: Keys,
-    },
-    closed,
-  ),
-  Type.Object(
-    {
-      type: Type.Literal('storm'),
-      id: Type.Integer(),
-      key: Type.String(),
-      /** Logins under way; 0 for the calm before. */
-      inFlight: Type.Integer({ minimum: 0 }),
-      durationMs: Type.Number({ exclusiveMinimum: 0 }),
-      /** Sent beside the logins at a steady rate. */
-      probe: PreparedRequest,
-      probesPerSecond: Type.Number({ exclusiveMinimum: 0 }),
-    },
-    closed,
-  ),
-  Type.Object(
-    {
-      type: Type.Literal('hash'),
-      id: Type.Integer(),
-      memoryKiB: Type.Integer({ minimum: 8 }),
-      passes: Type.Integer({ minimum: 1 }),
-      count: Type.Integer({ minimum: 1 }),
-    },
-    closed,
-  ),
-  Type.Object(
-    {
-      type: Type.Literal('closed'),
-      id: Type.Integer(),
-      target: Target,
-      connections: Type.Integer({ minimum: 1 }),
-      rampMs: Type.Number({ minimum: 0 }),
-      windowMs: Type.Number({ exclusiveMinimum: 0 }),
-    },
-    closed,
-  ),
-  Type.Object(
-    {
-      type: Type.Literal('walk'),
-      id: Type.Integer(),
-      target: Target,
-      walkers: Type.Integer({ minimum: 1 }),
-      spreading: Type.Union([Type.Literal('connection'), Type.Literal('request'), Type.Literal('sticky')]),
-      rampMs: Type.Number({ minimum: 0 }),
-      windowMs: Type.Number({ exclusiveMinimum: 0 }),
-    },
-    closed,
-  ),
-  /** In the place of those that were kept before. */
-  Type.Object({ type: Type.Literal('keep'), id: Type.Integer(), targets: Type.Array(KeptTarget) }, closed),
-  Type.Object({ type: Type.Literal('touch'), id: Type.Integer() }, closed),
-  Type.Object(
-    {
-      type: Type.Literal('visit'),
-      id: Type.Integer(),
-      key: Type.String(),
-      addresses: Type.Array(Type.Integer({ minimum: 0 }), { minItems: 1 }),
-      perAddress: Type.Integer({ minimum: 1 }),
-      rampMs: Type.Number({ minimum: 0 }),
-      windowMs: Type.Number({ exclusiveMinimum: 0 }),
-    },
-    closed,
-  ),
-]);
-export type ToGenerator = Static<typeof ToGenerator>;
+export const ClientOperation = Type.Union([Type.Literal('login'), Type.Literal('refresh'), Type.Literal('logout')]);
+export type ClientOperation = Static<typeof ClientOperation>;
 
 /** Sums over a slice. CPU times are null where they cannot be read from outside. */
 export const Tally = Type.Object(
@@ -224,32 +101,134 @@ export const Tally = Type.Object(
     generatorCpuNs: Type.Number(),
     /** Share of the window in which the generator's event loop was busy, 0 to 1. */
     generatorBusy: Type.Number(),
-    /** From send to answer, where the load takes it: `HISTFA…`. */
+    /** From send to answer, for loads that measure it. */
     latency: Type.Optional(EncodedHistogram),
   },
   closed,
 );
 export type Tally = Static<typeof Tally>;
 
-export const FromGenerator = Type.Union([
-  Type.Object({ type: Type.Literal('opened'), id: Type.Integer() }, closed),
-  Type.Object({ type: Type.Literal('warmed'), id: Type.Integer(), requests: Type.Integer() }, closed),
-  Type.Object({ type: Type.Literal('tallies'), id: Type.Integer(), tallies: Type.Array(Tally) }, closed),
-  Type.Object(
-    {
-      type: Type.Literal('stormed'),
-      id: Type.Integer(),
-      logins: Tally,
-      loginLatency: Type.String(),
-      probes: Tally,
-      probeLatency: Type.String(),
-    },
-    closed,
-  ),
-  Type.Object(
-    { type: Type.Literal('hashed'), id: Type.Integer(), wallNs: Type.Number(), cpuNs: Type.Number() },
-    closed,
-  ),
-  Type.Object({ type: Type.Literal('failed'), id: Type.Integer(), message: Type.String() }, closed),
-]);
-export type FromGenerator = Static<typeof FromGenerator>;
+/** How walkers reach N replicas: see `assignmentOf`. */
+export const Spreading = Type.Union([Type.Literal('connection'), Type.Literal('request'), Type.Literal('sticky')]);
+export type Spreading = Static<typeof Spreading>;
+
+/** Latencies are in µs. The CPU time in both tallies is that of the whole storm. */
+export const Storm = Type.Object(
+  { logins: Tally, loginLatency: EncodedHistogram, probes: Tally, probeLatency: EncodedHistogram },
+  closed,
+);
+export type Storm = Static<typeof Storm>;
+
+/** Sums over all hashes. The CPU time is that of all threads, user and system. */
+export const HashCost = Type.Object({ wallNs: Type.Number(), cpuNs: Type.Number() }, closed);
+export type HashCost = Static<typeof HashCost>;
+
+/** The targets to load; null for all. */
+const keys = Type.Union([Type.Array(Type.String()), Type.Null()]);
+/** Rounds in random order, in each of which every target has one turn. */
+const turns = { rounds: count, seed: Type.Integer(), keys };
+/** Load before the window opens is not counted. */
+const window = { rampMs: Type.Number({ minimum: 0 }), windowMs: duration };
+const windowEnds = ({ rampMs, windowMs }: { rampMs: number; windowMs: number }) => rampMs + windowMs;
+
+export const LOAD = {
+  /** Connects to every target of the paired load, in place of those that were open. */
+  open: operation({ request: Type.Array(Target), reply: Nothing }),
+  /** Drives open targets with all their connections. @returns how many requests were answered */
+  warmUp: operation({
+    request: Type.Object({ requestsPerTarget: count, /** Ends it sooner. */ timeoutMs: duration, keys }, closed),
+    reply: Type.Integer(),
+    lastsMs: ({ timeoutMs }) => timeoutMs,
+  }),
+  /** Paired load on open targets. @returns one tally for each, over exactly the same rounds */
+  paired: operation({
+    request: Type.Object(
+      {
+        ...turns,
+        /** Batches of one turn, one after the other; as many as make `REQUESTS_PER_TURN` when left out. */
+        batches: Type.Optional(count),
+        /** Requests of a batch: on the first connections of each target. */
+        inFlight: count,
+      },
+      closed,
+    ),
+    reply: Type.Array(Tally),
+  }),
+  /** New connections to open targets, one after the other, each for one request. */
+  connect: operation({
+    request: Type.Object(
+      {
+        ...turns,
+        /** Of one turn. */
+        connections: count,
+        /** Whether a TLS session is resumed once there has been one. */
+        resume: Type.Boolean(),
+      },
+      closed,
+    ),
+    reply: Type.Array(Tally),
+  }),
+  /** Sets who logs in, refreshes and logs out from now on. Connections are opened when they are first used. */
+  register: operation({ request: Type.Array(ClientTarget), reply: Nothing }),
+  /** One client operation in turns. A login leaves a client session to refresh or log out. */
+  operate: operation({
+    request: Type.Object({ ...turns, operation: ClientOperation, batches: count, inFlight: count }, closed),
+    reply: Type.Array(Tally),
+  }),
+  /** Logins at the most that one target can serve, and a steady stream of another request beside them. */
+  storm: operation({
+    request: Type.Object(
+      {
+        key: Type.String(),
+        /** Concurrent logins; 0 for the calm before. */
+        inFlight: Type.Integer({ minimum: 0 }),
+        durationMs: duration,
+        probe: PreparedRequest,
+        probesPerSecond: Type.Number({ exclusiveMinimum: 0 }),
+      },
+      closed,
+    ),
+    reply: Storm,
+    lastsMs: ({ durationMs }) => durationMs,
+  }),
+  /** Password hashes in the generator itself, one after the other. */
+  hash: operation({
+    request: Type.Object({ memoryKiB: Type.Integer({ minimum: 8 }), passes: count, count }, closed),
+    reply: HashCost,
+  }),
+  /** Saturation by autocannon. @returns what was answered within the window */
+  closed: operation({
+    request: Type.Object({ target: Target, connections: count, ...window }, closed),
+    reply: Tally,
+    lastsMs: windowEnds,
+  }),
+  /** Saturation by users who spread their requests over replicas, or send different ones in turn. */
+  walk: operation({
+    request: Type.Object({ target: Target, walkers: count, spreading: Spreading, ...window }, closed),
+    reply: Tally,
+    lastsMs: windowEnds,
+  }),
+  /** Opens connection pools in place of those that were open. */
+  openPools: operation({ request: Type.Array(PoolTarget), reply: Nothing }),
+  /** One request on each connection of every pool, so that no server closes one for being idle. */
+  keepAlive: operation({ request: Nothing, reply: Nothing }),
+  /** Saturation by some connections of one pool. */
+  runPool: operation({
+    request: Type.Object(
+      {
+        key: Type.String(),
+        /** Indices of the target's addresses. */
+        addresses: Type.Array(Type.Integer({ minimum: 0 }), { minItems: 1 }),
+        /** Connections that run to each of them. */
+        perAddress: count,
+        ...window,
+      },
+      closed,
+    ),
+    reply: Tally,
+    lastsMs: windowEnds,
+  }),
+};
+
+/** What is asked of one operation: `LoadOptions<'walk'>`. */
+export type LoadOptions<K extends keyof typeof LOAD> = DeepReadonly<RequestOf<typeof LOAD, K>>;

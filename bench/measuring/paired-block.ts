@@ -2,8 +2,7 @@
 
 import type { Factors, Slice } from '../../core/results/schema.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import type { Generator, PairedOptions } from '../load/generator.ts';
-import type { Tally } from '../load/protocol.ts';
+import type { LoadOptions, Tally } from '../load/protocol.ts';
 import { sliceOf } from './slices.ts';
 
 export interface Counters {
@@ -50,8 +49,13 @@ export function countedMeasures(
   return measures;
 }
 
+/** Gives a tally for each target, over the same rounds: a load generator, as a rule. */
+export interface PairedGenerator {
+  ask(operation: 'paired', options: LoadOptions<'paired'>): Promise<Tally[]>;
+}
+
 export interface PairedLoad {
-  readonly generator: Pick<Generator, 'paired'>;
+  readonly generator: PairedGenerator;
   /** The fleet behind each target that is open; of the targets of one block, no two may have the same. */
   readonly targets: ReadonlyMap<string, Fleet>;
 }
@@ -66,13 +70,13 @@ type NewSlice = Omit<Slice, 'kind' | 'experiment'>;
 export async function pairedSlices(
   { generator, targets }: PairedLoad,
   place: { readonly fork: number; readonly block: number },
-  options: PairedOptions,
+  options: LoadOptions<'paired'>,
   cell: (key: string) => { readonly arm: string; readonly factors: Factors },
 ): Promise<NewSlice[]> {
   const keys = options.keys ?? [...targets.keys()];
   const fleets = keys.flatMap((key) => targets.get(key) ?? []);
   const before = await readCounters(fleets);
-  const tallies = await generator.paired(options);
+  const tallies = await generator.ask('paired', options);
   const after = await readCounters(fleets);
   return tallies.flatMap((tally, order): NewSlice[] => {
     const fleet = targets.get(tally.key);

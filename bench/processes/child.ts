@@ -13,6 +13,7 @@ import { DEADLINE_MS, Pending } from './pending.ts';
 import {
   Answer,
   type Check,
+  type DeepReadonly,
   faultOf,
   type NoteOf,
   type OperationOf,
@@ -114,7 +115,7 @@ export class Child<T extends Table> {
    */
   async ask<K extends OperationOf<T>>(
     operation: K,
-    request: RequestOf<T, K>,
+    request: DeepReadonly<RequestOf<T, K>>,
     { deadlineMs, onNote }: AskOptions<NoteOf<T, K>> = {},
   ): Promise<ReplyOf<T, K>> {
     const { name, deadlineMs: usualMs = DEADLINE_MS } = this.#options;

@@ -25,6 +25,13 @@ export type RequestOf<T extends Table, K extends keyof T> = Static<T[K]['request
 export type ReplyOf<T extends Table, K extends keyof T> = Static<T[K]['reply']>;
 export type NoteOf<T extends Table, K extends keyof T> = Static<NonNullable<T[K]['note']>>;
 
+/** A message is data: whoever sends it need not give away the right to change it. */
+export type DeepReadonly<T> = T extends readonly (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : T extends object
+    ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
+    : T;
+
 /** One entry of a table. */
 export function operation<Request extends TSchema, Reply extends TSchema, Note extends TSchema = TNever>(
   entry: Operation<Request, Reply, Note>,

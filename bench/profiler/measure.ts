@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { runError } from '../../core/errors.ts';
 import type { StoppedBy } from '../../core/results/schema.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import { REQUESTS_PER_TURN } from '../load/generator.ts';
+import { REQUESTS_PER_TURN } from '../load/paired/paired.ts';
 import type { ExperimentContext, RunningFork } from '../measuring/experiment.ts';
 import { meRequests, sliceOf, targetOf } from '../measuring/slices.ts';
 import { attribute } from './attribute.ts';
@@ -73,7 +73,10 @@ class ProfiledFork {
 
   async measure(): Promise<void> {
     const { fleets, generator, fork } = this.#running;
-    await generator.open(fleets.map((fleet) => targetOf(fleet, meRequests(fleet))));
+    await generator.ask(
+      'open',
+      fleets.map((fleet) => targetOf(fleet, meRequests(fleet))),
+    );
     const msPerRound = await this.#warmUp();
     const pairedRounds = Math.max(LEAST_ROUNDS.paired, Math.round(this.#plan.pairedMs / msPerRound));
     if (this.#over()) return;
@@ -99,13 +102,17 @@ class ProfiledFork {
     const seed = this.#context.random.derive(`profile fork ${fork} ${label}`).integer(2 ** 31);
     // `rounds` counts batches; they come in turns, as the toll's do, so that both tell of the same state of the caches.
     const turns = Math.max(1, Math.round((rounds * IN_FLIGHT) / REQUESTS_PER_TURN));
-    return generator.paired({ rounds: turns, inFlight: IN_FLIGHT, seed, keys });
+    return generator.ask('paired', { rounds: turns, inFlight: IN_FLIGHT, seed, keys });
   }
 
   /** Until the JIT has settled. @returns ms for one round of batches over all arms */
   async #warmUp(): Promise<number> {
     this.#progress('warming up');
-    await this.#running.generator.warmUp(WARM_UP_REQUESTS, this.#plan.warmUpMs);
+    await this.#running.generator.ask('warmUp', {
+      requestsPerTarget: WARM_UP_REQUESTS,
+      timeoutMs: this.#plan.warmUpMs,
+      keys: null,
+    });
     const before = performance.now();
     await this.#load(LEAST_ROUNDS.pace, 'pace', null);
     return (performance.now() - before) / LEAST_ROUNDS.pace;

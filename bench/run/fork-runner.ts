@@ -2,7 +2,7 @@
 
 import type { JournalWriter } from '../../core/results/journal.ts';
 import { type Fleet, type FleetEnvironment, type FleetSpec, startFleet } from '../fleet/fleet.ts';
-import { Generator } from '../load/generator.ts';
+import { type Generator, startGenerator } from '../load/generator.ts';
 import type { RunningFork } from '../measuring/experiment.ts';
 import type { Janitor } from '../processes/janitor.ts';
 import { Isolation } from './isolation.ts';
@@ -34,7 +34,7 @@ export class ForkRunner {
   ) {
     const { janitor, journal, signal } = this.#options;
     const started = performance.now();
-    this.#generator ??= new Generator(janitor);
+    this.#generator ??= startGenerator(janitor);
     const generator = this.#generator;
     const fleets: Fleet[] = [];
     let death: Error | null = null;
@@ -80,7 +80,7 @@ export class ForkRunner {
       signal.removeEventListener('abort', interrupt);
       this.#isolation.setTogether(generator);
       if (signal.aborted || this.#generator === null) await generator.stop();
-      else await generator.open([]).catch(() => {});
+      else await generator.ask('open', []).catch(() => {});
       await Promise.all(fleets.map((fleet) => fleet.stop()));
       journal.flush();
     }

@@ -1,7 +1,7 @@
 /** How often does the comparison cry wolf, and how often does it miss a known slowdown? */
 
 import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
-import { Generator } from '../../bench/load/generator.ts';
+import { type Generator, startGenerator } from '../../bench/load/generator.ts';
 import { ALIKE_OPTIMISED } from '../../bench/processes/optimised.ts';
 import type { Estimate } from '../../core/stats/estimate.ts';
 import { mean, median } from '../../core/stats/location.ts';
@@ -50,7 +50,7 @@ export function iterationsFor(pct: number, pilotRatio: number): number {
 
 /** @throws TollgateError when a process dies; the signal's reason when interrupted before the first fork is done */
 export async function measureAa(options: AaOptions): Promise<AaResult> {
-  const generator = new Generator(options.environment.janitor);
+  const generator = startGenerator(options.environment.janitor);
   try {
     return await measure(options, generator);
   } finally {

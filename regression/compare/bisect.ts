@@ -1,7 +1,7 @@
 /** Which commit made it slower: probes commits against the good one until each is told apart. */
 
 import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
-import { Generator } from '../../bench/load/generator.ts';
+import { type Generator, startGenerator } from '../../bench/load/generator.ts';
 import { runError, TollgateError, usageError } from '../../core/errors.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import { formatFixed, formatRatio } from '../../core/text/format.ts';
@@ -99,7 +99,7 @@ async function bisectCost(options: BisectOptions, metric: CostMetric): Promise<B
   const generators: Generator[] = [];
   try {
     return await searchCost(options, metric, () => {
-      const generator = new Generator(options.environment.janitor);
+      const generator = startGenerator(options.environment.janitor);
       generators.push(generator);
       return generator;
     });

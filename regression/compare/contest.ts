@@ -3,7 +3,7 @@
  * The one engine behind `compare`, `bisect` and `aa`.
  */
 import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
-import { Generator } from '../../bench/load/generator.ts';
+import { type Generator, startGenerator } from '../../bench/load/generator.ts';
 import { hodgesLehmann, mean, median } from '../../core/stats/location.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import { type Design, designOf } from '../../core/stats/sequential.ts';
@@ -93,7 +93,7 @@ export function designFor(budgetSeconds: number, firstSeconds: number, secondSec
 
 /** @throws TollgateError when a side does not start or dies; the signal's reason when interrupted */
 export async function runContest(options: ContestOptions): Promise<ContestResult> {
-  const generator = new Generator(options.environment.janitor);
+  const generator = startGenerator(options.environment.janitor);
   try {
     return await contest(options, generator);
   } finally {

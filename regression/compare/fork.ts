@@ -71,8 +71,11 @@ export async function runFork(
     for (const result of results) if (result.status === 'fulfilled') fleets.push(result.value);
     const failed = results.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
-    await generator.open(fleets.map((fleet) => targetOf(fleet, meRequests(fleet))));
-    await generator.warmUp(pace.warmUpRequests, pace.warmUpMs);
+    await generator.ask(
+      'open',
+      fleets.map((fleet) => targetOf(fleet, meRequests(fleet))),
+    );
+    await generator.ask('warmUp', { requestsPerTarget: pace.warmUpRequests, timeoutMs: pace.warmUpMs, keys: null });
     const pinned = pin({
       servers: fleets.flatMap(({ replicas }) => replicas.map(({ pid }) => pid)),
       others: [generator.pid, ...fleets.flatMap(({ redis }) => (redis?.pid ? [redis.pid] : []))],
@@ -80,7 +83,7 @@ export async function runFork(
     const costs = new Map(sides.map(({ name }): [string, Costs] => [name, { replicaUs: [], redisUs: [] }]));
     for (let turn = 0; turn < pace.turns; turn++) {
       signal.throwIfAborted();
-      const tallies = await generator.paired({
+      const tallies = await generator.ask('paired', {
         rounds: 1,
         batches: pace.batchesPerTurn,
         inFlight: IN_FLIGHT,
@@ -91,7 +94,7 @@ export async function runFork(
     }
     if ([...costs.values()].some(({ replicaUs }) => replicaUs.length === 0)) throw nothingUsable();
     // Its connections go before the servers do.
-    await generator.open([]);
+    await generator.ask('open', []);
     return { costs, seconds: (performance.now() - started) / 1000, pinned };
   } finally {
     signal.removeEventListener('abort', interrupt);

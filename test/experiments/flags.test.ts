@@ -19,7 +19,7 @@ import { scale } from '../../bench/experiments/scale/index.ts';
 import { analyseToll } from '../../bench/experiments/toll/analyse.ts';
 import { startHiccupMeter } from '../../bench/hiccup/meter.ts';
 import { requestBytes } from '../../bench/load/connection/request.ts';
-import { Generator } from '../../bench/load/generator.ts';
+import { type Generator, startGenerator } from '../../bench/load/generator.ts';
 import { runOpen } from '../../bench/load/open/client.ts';
 import type { OpenOptions } from '../../bench/load/open/schema.ts';
 import type { Target } from '../../bench/load/protocol.ts';
@@ -126,13 +126,13 @@ function target(key: string, servers: readonly Server[], pids = servers.map(({ p
 }
 
 function generator(): Generator {
-  const made = new Generator(janitor);
+  const made = startGenerator(janitor);
   closers.push(() => made.stop());
   return made;
 }
 
 const closed = (aim: Target, connections: number, windowMs = 400) =>
-  generator().closed({ target: aim, connections, rampMs: 100, windowMs });
+  generator().ask('closed', { target: aim, connections, rampMs: 100, windowMs });
 
 async function open({ port }: Server, changes: Partial<OpenOptions>) {
   const address = { host: '127.0.0.1', port };
@@ -165,7 +165,7 @@ describe('the load', () => {
     // Where others want the servers' cores, it may still wait for an answer now and then: then it is not saturated.
     let flags: Flag[] = [];
     for (let attempt = 0; attempt < 8 && flags.length === 0; attempt++) {
-      flags = saturationFlags(await made.closed(load), 1000);
+      flags = saturationFlags(await made.ask('closed', load), 1000);
     }
     expect(flags).toEqual(['generator-saturated']);
   });
@@ -202,8 +202,8 @@ describe('the load', () => {
     expect(await open(server, {})).toContain('unexpected-responses');
     const aim = target('failing', [server]);
     const made = generator();
-    await made.open([aim]);
-    const [paired] = await made.paired({ rounds: 1, batches: 5, inFlight: 10, seed: 1, keys: null });
+    await made.ask('open', [aim]);
+    const [paired] = await made.ask('paired', { rounds: 1, batches: 5, inFlight: 10, seed: 1, keys: null });
     for (const tally of [paired, await closed(aim, 2)]) {
       expect(tally === undefined ? [] : sliceOf(tally, 'closed', place, {}).flags).toContain('unexpected-responses');
     }
@@ -227,10 +227,13 @@ describe('the figures', () => {
       other: await truthServer('burn-0us'),
     };
     const made = generator();
-    await made.open(Object.entries(servers).map(([key, server]) => target(key, [server])));
+    await made.ask(
+      'open',
+      Object.entries(servers).map(([key, server]) => target(key, [server])),
+    );
     const found: Record<string, Slice[]> = { cheap: [], dear: [], other: [] };
     for (const [at, block] of [0, 0, 1, 1].entries()) {
-      for (const tally of await made.paired({ rounds: 2, batches: 3, inFlight: 10, seed: at, keys: null })) {
+      for (const tally of await made.ask('paired', { rounds: 2, batches: 3, inFlight: 10, seed: at, keys: null })) {
         const slice = sliceOf(tally, 'paired', { fork: block, block: at % 2, order: 0 }, { in_flight: 10 });
         found[tally.key]?.push({ kind: 'slice', experiment: 'toll', ...slice });
       }

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Generator } from '../../bench/load/generator.ts';
+import { type Generator, startGenerator } from '../../bench/load/generator.ts';
 import type { Target } from '../../bench/load/protocol.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { descendants, stillAlive } from '../support/bench-process.ts';
@@ -33,7 +33,7 @@ function target(key: string, servers: readonly Counting[], users = 4, expectedBo
 }
 
 async function withGenerator<T>(work: (generator: Generator) => Promise<T>): Promise<T> {
-  const generator = new Generator(janitor);
+  const generator = startGenerator(janitor);
   try {
     return await work(generator);
   } finally {
@@ -45,8 +45,8 @@ describe('paired load', () => {
   it('asks every target exactly as often as it says, and each response counts once', async () => {
     const [a, b] = [await startCounting(), await startCounting()];
     const tallies = await withGenerator(async (generator) => {
-      await generator.open([target('a', [a]), target('b', [b])]);
-      return generator.paired({ rounds: 50, batches: 1, inFlight: 4, seed: 1, keys: null });
+      await generator.ask('open', [target('a', [a]), target('b', [b])]);
+      return generator.ask('paired', { rounds: 50, batches: 1, inFlight: 4, seed: 1, keys: null });
     });
     for (const [i, served] of [a, b].entries()) {
       expect(tallies[i]).toMatchObject({ requests: 200, unexpected: 0, failed: 0, statuses: { 200: 200 } });
@@ -63,9 +63,9 @@ describe('paired load', () => {
   it('reads CPU time from outside: the busy target’s grows, the idle one’s does not', async () => {
     const [busy, idle] = [await startCounting(), await startCounting()];
     const tallies = await withGenerator(async (generator) => {
-      await generator.open([target('busy', [busy]), target('idle', [idle])]);
-      const only = await generator.paired({ rounds: 200, batches: 1, inFlight: 4, seed: 1, keys: ['busy'] });
-      const both = await generator.paired({ rounds: 1, batches: 1, inFlight: 1, seed: 1, keys: null });
+      await generator.ask('open', [target('busy', [busy]), target('idle', [idle])]);
+      const only = await generator.ask('paired', { rounds: 200, batches: 1, inFlight: 4, seed: 1, keys: ['busy'] });
+      const both = await generator.ask('paired', { rounds: 1, batches: 1, inFlight: 1, seed: 1, keys: null });
       return { only, both };
     });
     expect(tallies.only).toHaveLength(1);
@@ -78,8 +78,8 @@ describe('paired load', () => {
   it('counts a wrong status and a wrong body as unexpected', async () => {
     const [failing, garbling] = [await startCounting({ failEvery: 10 }), await startCounting({ garbleEvery: 4 })];
     const tallies = await withGenerator(async (generator) => {
-      await generator.open([target('failing', [failing]), target('garbling', [garbling])]);
-      return generator.paired({ rounds: 100, batches: 1, inFlight: 1, seed: 1, keys: null });
+      await generator.ask('open', [target('failing', [failing]), target('garbling', [garbling])]);
+      return generator.ask('paired', { rounds: 100, batches: 1, inFlight: 1, seed: 1, keys: null });
     });
     expect(tallies[0]).toMatchObject({ requests: 100, unexpected: 10, statuses: { 200: 90, 503: 10 } });
     expect(tallies[1]).toMatchObject({ requests: 100, unexpected: 25, statuses: { 200: 100 } });
@@ -89,8 +89,8 @@ describe('paired load', () => {
     // It dies amid the block, whenever that begins: at the hundredth request, with 99 answered.
     const served = await startCounting({ dieAt: 100 });
     const tallies = await withGenerator(async (generator) => {
-      await generator.open([target('dead', [served], 1)]);
-      return generator.paired({ rounds: 20_000, batches: 1, inFlight: 1, seed: 1, keys: null });
+      await generator.ask('open', [target('dead', [served], 1)]);
+      return generator.ask('paired', { rounds: 20_000, batches: 1, inFlight: 1, seed: 1, keys: null });
     });
     expect(tallies[0]).toMatchObject({ requests: 99, failed: 19_901, unexpected: 0 });
   });
@@ -101,7 +101,7 @@ describe('paired load', () => {
     served.child.kill('SIGKILL');
     await gone;
     await withGenerator(async (generator) => {
-      await expect(generator.open([target('gone', [served])])).rejects.toThrow(`127.0.0.1:${served.port}`);
+      await expect(generator.ask('open', [target('gone', [served])])).rejects.toThrow(`127.0.0.1:${served.port}`);
     });
   });
 });
@@ -110,7 +110,7 @@ describe('the closed loop', () => {
   it('spreads connections evenly over replicas, and every replica sees every user', async () => {
     const servers = [await startCounting(), await startCounting()];
     const tally = await withGenerator((generator) =>
-      generator.closed({ target: target('fleet', servers), connections: 8, rampMs: 0, windowMs: 300 }),
+      generator.ask('closed', { target: target('fleet', servers), connections: 8, rampMs: 0, windowMs: 300 }),
     );
     expect(tally.requests).toBeGreaterThan(0);
     expect(tally.unexpected).toBe(0);
@@ -124,7 +124,7 @@ describe('the closed loop', () => {
   it('counts unexpected statuses in their true share', async () => {
     const served = await startCounting({ failEvery: 5 });
     const tally = await withGenerator((generator) =>
-      generator.closed({ target: target('failing', [served]), connections: 4, rampMs: 50, windowMs: 300 }),
+      generator.ask('closed', { target: target('failing', [served]), connections: 4, rampMs: 50, windowMs: 300 }),
     );
     expect(tally.unexpected).toBe(tally.statuses['503'] ?? 0);
     expect(Math.abs(tally.unexpected - tally.requests / 5)).toBeLessThanOrEqual(4);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Generator } from '../../bench/load/generator.ts';
-import type { KeptTarget } from '../../bench/load/protocol.ts';
+import { type Generator, startGenerator } from '../../bench/load/generator.ts';
+import type { PoolTarget } from '../../bench/load/protocol.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { type Counting, startCounting, stopCounting } from '../support/counting.ts';
 
@@ -9,7 +9,7 @@ let janitor: Janitor;
 let generator: Generator;
 beforeAll(async () => {
   janitor = await Janitor.start();
-  generator = new Generator(janitor);
+  generator = startGenerator(janitor);
 });
 afterAll(async () => {
   await generator.stop();
@@ -20,7 +20,7 @@ afterAll(async () => {
 const USERS = 3;
 const PER_ADDRESS = 6;
 
-function kept(servers: readonly Counting[], sequence: number | null, path = '/me'): KeptTarget {
+function poolOf(servers: readonly Counting[], sequence: number | null, path = '/me'): PoolTarget {
   return {
     key: 'load',
     target: {
@@ -40,12 +40,12 @@ function kept(servers: readonly Counting[], sequence: number | null, path = '/me
   };
 }
 
-const visit = (addresses: number[], perAddress: number) =>
-  generator.visit({ key: 'load', addresses, perAddress, rampMs: 20, windowMs: 150 });
+const run = (addresses: number[], perAddress: number) =>
+  generator.ask('runPool', { key: 'load', addresses, perAddress, rampMs: 20, windowMs: 150 });
 
-it('opens each connection once, and a visit loads the replicas that it names and no other', async () => {
+it('opens each connection once, and a run loads the replicas that it names and no other', async () => {
   const servers = [await startCounting(), await startCounting(), await startCounting()];
-  await generator.keep([kept(servers, null)]);
+  await generator.ask('openPools', [poolOf(servers, null)]);
   // Each client asks once when it has connected.
   for (const server of servers) {
     const { asked, users } = await server.counts();
@@ -53,7 +53,7 @@ it('opens each connection once, and a visit loads the replicas that it names and
     expect(users).toEqual({ 0: 2, 1: 2, 2: 2 });
   }
   const before = await Promise.all(servers.map((server) => server.counts()));
-  const tally = await visit([0, 2], 4);
+  const tally = await run([0, 2], 4);
   const after = await Promise.all(servers.map((server) => server.counts()));
   const asked = after.map((counts, i) => counts.asked - (before[i]?.asked ?? 0));
   expect(tally).toMatchObject({ key: 'fleet', unexpected: 0, failed: 0, statuses: { 200: tally.requests } });
@@ -69,24 +69,24 @@ it('opens each connection once, and a visit loads the replicas that it names and
   ]);
 });
 
-it('rests where it is not told to go: nothing is asked between visits, and every visit counts anew', async () => {
+it('is paused between runs: nothing is asked, and every run counts anew', async () => {
   const server = await startCounting();
-  await generator.keep([kept([server], null)]);
-  await visit([0], 2);
+  await generator.ask('openPools', [poolOf([server], null)]);
+  await run([0], 2);
   const between = await server.counts();
-  await generator.touch();
+  await generator.ask('keepAlive', null);
   expect((await server.counts()).asked).toBe(between.asked + PER_ADDRESS);
-  const tally = await visit([0], PER_ADDRESS);
+  const tally = await run([0], PER_ADDRESS);
   expect((await server.counts()).asked).toBeGreaterThanOrEqual(between.asked + PER_ADDRESS + tally.requests);
 });
 
-it('lets every connection have its turn where visits take but some', async () => {
+it('uses all connections in turn when runs take only some', async () => {
   const server = await startCounting();
-  await generator.keep([kept([server], null)]);
+  await generator.ask('openPools', [poolOf([server], null)]);
   const seen = new Set<string>();
   for (let i = 0; i < 3; i++) {
     const { users: before } = await server.counts();
-    await visit([0], 2);
+    await run([0], 2);
     const { users } = await server.counts();
     const asking = Object.keys(users).filter((user) => users[user] !== before[user]);
     // Two connections side by side are of two users where there is one replica.
@@ -98,9 +98,9 @@ it('lets every connection have its turn where visits take but some', async () =>
 
 it('sends the requests of a sequence in turn', async () => {
   const server = await startCounting();
-  await generator.keep([kept([server], 2)]);
+  await generator.ask('openPools', [poolOf([server], 2)]);
   expect((await server.counts()).asked).toBe(0);
-  const tally = await visit([0], PER_ADDRESS);
+  const tally = await run([0], PER_ADDRESS);
   const { users } = await server.counts();
   expect(tally.unexpected).toBe(0);
   for (const user of [0, 1, 2]) {
@@ -112,20 +112,20 @@ it('sends the requests of a sequence in turn', async () => {
 
 it.each([null, 1])('counts what is answered otherwise than expected (sequence %s)', async (sequence) => {
   const server = await startCounting({ failEvery: 4 });
-  await generator.keep([kept([server], sequence)]);
-  const { requests, unexpected, statuses } = await visit([0], 4);
+  await generator.ask('openPools', [poolOf([server], sequence)]);
+  const { requests, unexpected, statuses } = await run([0], 4);
   expect(unexpected).toBe(statuses['503'] ?? 0);
   expect(Math.abs(unexpected - requests / 4)).toBeLessThanOrEqual(2);
 });
 
 it.each([null, 1])('opens again what a server closed meanwhile (sequence %s)', async (sequence) => {
   const server = await startCounting();
-  await generator.keep([kept([server], sequence)]);
-  await generator.touch();
+  await generator.ask('openPools', [poolOf([server], sequence)]);
+  await generator.ask('keepAlive', null);
   await server.closeConnections();
   // Ends where the generator has seen it: it could not answer before.
-  await generator.touch();
-  const tally = await visit([0], PER_ADDRESS);
+  await generator.ask('keepAlive', null);
+  const tally = await run([0], PER_ADDRESS);
   expect(tally).toMatchObject({ unexpected: 0, failed: 0 });
   expect(tally.requests).toBeGreaterThan(0);
   expect(await server.connections()).toBe(PER_ADDRESS);
@@ -133,21 +133,21 @@ it.each([null, 1])('opens again what a server closed meanwhile (sequence %s)', a
 
 it.each([null, 1])('says so where nobody listens (sequence %s)', async (sequence) => {
   const server = await startCounting();
-  const target = kept([server], sequence);
+  const target = poolOf([server], sequence);
   const gone = once(server.child, 'exit');
   server.child.kill('SIGKILL');
   await gone;
-  await expect(generator.keep([target])).rejects.toThrow('cannot connect to 127.0.0.1');
+  await expect(generator.ask('openPools', [target])).rejects.toThrow('cannot connect to 127.0.0.1');
 });
 
-it('closes what was kept before, and refuses what is not kept', async () => {
+it('closes the pools that were open before, and refuses what is not open', async () => {
   const server = await startCounting();
-  await generator.keep([kept([server], null)]);
+  await generator.ask('openPools', [poolOf([server], null)]);
   expect(await server.connections()).toBe(PER_ADDRESS);
-  await generator.keep([]);
+  await generator.ask('openPools', []);
   while ((await server.connections()) > 0);
-  await expect(visit([0], 1)).rejects.toThrow('no load is kept under load');
-  await generator.keep([kept([server], 1)]);
-  await expect(visit([0], PER_ADDRESS + 1)).rejects.toThrow('has 6 lanes to one address, not 7');
-  expect((await visit([0], 1)).requests).toBeGreaterThan(0);
+  await expect(run([0], 1)).rejects.toThrow('no connection pool load is open');
+  await generator.ask('openPools', [poolOf([server], 1)]);
+  await expect(run([0], PER_ADDRESS + 1)).rejects.toThrow('has 6 connections to one address, fewer than 7');
+  expect((await run([0], 1)).requests).toBeGreaterThan(0);
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Generator } from '../../bench/load/generator.ts';
+import { type Generator, startGenerator } from '../../bench/load/generator.ts';
 import type { Target } from '../../bench/load/protocol.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { type Counting, startCounting, stopCounting } from '../support/counting.ts';
@@ -8,7 +8,7 @@ let janitor: Janitor;
 let generator: Generator;
 beforeAll(async () => {
   janitor = await Janitor.start();
-  generator = new Generator(janitor);
+  generator = startGenerator(janitor);
 });
 afterAll(async () => {
   await generator.stop();
@@ -32,7 +32,7 @@ function target(servers: readonly Counting[], users: number): Target {
 }
 
 const walk = (servers: readonly Counting[], spreading: 'connection' | 'request' | 'sticky') =>
-  generator.walk({ target: target(servers, 6), walkers: 6, spreading, rampMs: 50, windowMs: 200 });
+  generator.ask('walk', { target: target(servers, 6), walkers: 6, spreading, rampMs: 50, windowMs: 200 });
 
 it('takes every user to every replica in turn, by request', async () => {
   const servers = [await startCounting(), await startCounting(), await startCounting()];
@@ -63,7 +63,7 @@ it('counts what is answered otherwise than expected', async () => {
 
 it('counts what a replica that goes away leaves unanswered, and ends', async () => {
   const server = await startCounting({ dieAt: 1 });
-  const walked = generator.walk({
+  const walked = generator.ask('walk', {
     target: target([server], 6),
     walkers: 6,
     spreading: 'connection',

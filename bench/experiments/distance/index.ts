@@ -80,10 +80,17 @@ class DistanceFork {
     const { fork, fleets, generator } = this.#running;
     const { progress, random, secondsLeft, signal } = this.#context;
     progress({ step: `fork ${fork + 1}: warming up` });
-    await generator.open(fleets.map((fleet) => targetOf(fleet, meRequests(fleet))));
+    await generator.ask(
+      'open',
+      fleets.map((fleet) => targetOf(fleet, meRequests(fleet))),
+    );
     const third = (1000 * (secondsLeft() - until)) / 3;
-    await generator.warmUp(WARM_UP_REQUESTS, Math.max(500, Math.min(this.#plan.warmUpMs, third)));
-    await generator.open([]);
+    await generator.ask('warmUp', {
+      requestsPerTarget: WARM_UP_REQUESTS,
+      timeoutMs: Math.max(500, Math.min(this.#plan.warmUpMs, third)),
+      keys: null,
+    });
+    await generator.ask('open', []);
     for (const fleet of fleets) fleet.applyShares();
     await this.#calibrateAll();
     const { rampMs, windowMs } = this.#plan;
@@ -142,7 +149,7 @@ class DistanceFork {
   async #closedLoop(cell: Cell, fleet: Fleet, place: { fork: number; block: number; order: number }) {
     const { rampMs, windowMs } = this.#plan;
     const commands = fleet.redis ? await fleet.redis.commands() : 0;
-    const tally = await this.#running.generator.walk({
+    const tally = await this.#running.generator.ask('walk', {
       target: targetOf(fleet, meRequests(fleet)),
       walkers: Number(cell.factors.in_flight),
       spreading: 'connection',

@@ -41,9 +41,12 @@ function specsFor(baseline: ArmInfo, works: readonly string[]): FleetSpec[] {
 async function measureFork(context: ExperimentContext, running: RunningFork, time: ForkTime): Promise<void> {
   const { generator, fork, fleets } = running;
   const say = (what: string) => context.progress({ step: `primitives in place, fork ${fork + 1}: ${what}` });
-  await generator.open(fleets.map((fleet) => targetOf(fleet, meRequests(fleet))));
+  await generator.ask(
+    'open',
+    fleets.map((fleet) => targetOf(fleet, meRequests(fleet))),
+  );
   say('warming up');
-  await generator.warmUp(WARM_UP_REQUESTS, time.warmUpMs());
+  await generator.ask('warmUp', { requestsPerTarget: WARM_UP_REQUESTS, timeoutMs: time.warmUpMs(), keys: null });
   const targets = new Map(fleets.map((fleet) => [fleet.spec.key, fleet]));
   const cell = (key: string) => ({
     arm: targets.get(key)?.spec.arm.name ?? key,

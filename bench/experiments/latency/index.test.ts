@@ -54,7 +54,7 @@ async function run(stallsIn: (slice: number) => boolean, budgetSeconds: number) 
     ({
       fork,
       fleets: [{ spec: { key: 'none' }, replicas: [], redis: null, credentials: [] }],
-      generator: { open: async () => {}, warmUp: async () => {}, closed: async () => saturated },
+      generator: { ask: async (operation: string) => (operation === 'closed' ? saturated : null) },
       open: async () => ({ isWarm: true, run: async () => answered }),
       meter: async () => ({
         mark: async () => ({ late: histogram, flags: (stallsIn(slice) ? ['machine-stalled'] : []) satisfies Flag[] }),

@@ -112,9 +112,12 @@ class LatencyFork {
     const { random, progress } = this.#context;
     if (!this.#running.setApart()) this.#context.note(TOGETHER);
     progress({ step: `fork ${fork + 1}: warming up` });
-    await generator.open(fleets.map((fleet) => targetOf(fleet, meRequests(fleet))));
-    await generator.warmUp(this.#plan.warmUpRequests, WARM_UP_MS);
-    await generator.open([]);
+    await generator.ask(
+      'open',
+      fleets.map((fleet) => targetOf(fleet, meRequests(fleet))),
+    );
+    await generator.ask('warmUp', { requestsPerTarget: this.#plan.warmUpRequests, timeoutMs: WARM_UP_MS, keys: null });
+    await generator.ask('open', []);
     await this.#warmUpOpen();
     let disturbed = await this.#turn(randomisedBlock(grid, random, fork, 0), 0);
     const forkSeconds = begunWith - this.#context.secondsLeft();
@@ -164,7 +167,7 @@ class LatencyFork {
 
   #saturate(fleet: Fleet): Promise<Tally> {
     const target = targetOf(fleet, meRequests(fleet));
-    return this.#running.generator.closed({ target, connections: CONNECTIONS, ...this.#plan.capacity });
+    return this.#running.generator.ask('closed', { target, connections: CONNECTIONS, ...this.#plan.capacity });
   }
 
   /** What the open loop does at first is not measured: it compiles its own code meanwhile. */

@@ -86,9 +86,12 @@ class LayersFork {
   async measure(time: ForkTime): Promise<void> {
     const { generator, fleets, fork } = this.#running;
     const { blocks, blockMs, warmUpRequests } = this.#plan;
-    await generator.open(fleets.map((fleet) => targetOf(fleet, meRequests(fleet))));
+    await generator.ask(
+      'open',
+      fleets.map((fleet) => targetOf(fleet, meRequests(fleet))),
+    );
     this.#context.progress({ step: `start ${fork + 1}: warming up` });
-    await generator.warmUp(warmUpRequests, time.warmUpMs());
+    await generator.ask('warmUp', { requestsPerTarget: warmUpRequests, timeoutMs: time.warmUpMs(), keys: null });
     await this.#handshakes(time);
     let rounds = 1;
     while (this.#block < blocks && !this.#context.signal.aborted && !(time.over() && this.#block > 1)) {
@@ -116,14 +119,14 @@ class LayersFork {
     const keys = [`${arm} + ${BARE}`, `${arm} + ${TLS_LAYER}`];
     if (!keys.every((key) => this.#targets.has(key))) return;
     // The code of a handshake is not that of a request: it is warmed up by itself.
-    await generator.connects({ rounds: 2, connections, resume: true, seed: this.#seed('warm', 0), keys });
+    await generator.ask('connect', { rounds: 2, connections, resume: true, seed: this.#seed('warm', 0), keys });
     for (let block = 0; block < blocks; block++) {
       for (const [order, resume] of [false, true].entries()) {
         if (this.#context.signal.aborted || (time.over() && block > 0)) return;
         const handshake = resume ? 'resumed' : 'full';
         this.#context.progress({ step: `start ${fork + 1}: ${handshake} handshakes` });
         const seed = this.#seed(handshake, block);
-        for (const tally of await generator.connects({ rounds, connections, resume, seed, keys })) {
+        for (const tally of await generator.ask('connect', { rounds, connections, resume, seed, keys })) {
           const layers = this.#cells.get(tally.key)?.factors.layers ?? tally.key;
           const slice = sliceOf(tally, 'count', { fork, block, order }, { layers, handshake });
           this.#context.record({ ...slice, arm: arm ?? null });

@@ -7,7 +7,7 @@ import type { StoppedBy } from '../../../core/results/schema.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import type { Fleet, FleetSpec } from '../../fleet/fleet.ts';
 import { ARGON2_CHEAP, ARGON2_REAL } from '../../fleet/secrets.ts';
-import type { ClientTarget, Operation } from '../../load/protocol.ts';
+import type { ClientOperation, ClientTarget } from '../../load/protocol.ts';
 import { type ArmPredicate, armsWhere, isPlainOr } from '../../measuring/arms.ts';
 import type { Experiment, ExperimentContext, Profile, RunningFork } from '../../measuring/experiment.ts';
 import { pairedSlices } from '../../measuring/paired-block.ts';
@@ -50,7 +50,7 @@ const PLANS: Readonly<Record<Profile, Plan>> = {
 const IN_FLIGHT = 10;
 const BATCHES = 5;
 const USERS = 40;
-const OPERATIONS: readonly Operation[] = ['login', 'refresh', 'logout'];
+const OPERATIONS: readonly ClientOperation[] = ['login', 'refresh', 'logout'];
 
 /** What RFC 7518 requires and recommends: few sign with anything else. */
 const COMMON_ALGORITHMS = ['HS256', 'RS256', 'ES256'];
@@ -103,7 +103,7 @@ class LifecycleFork {
   async measure(time: ForkTime): Promise<void> {
     const { generator, fleets, fork } = this.#running;
     const { warmUpRounds, blocks, blockMs } = this.#plan;
-    await generator.enrol(fleets.map(clientsOf));
+    await generator.ask('register', fleets.map(clientsOf));
     this.#context.progress({ step: `start ${fork + 1}: warming up` });
     const warmUntil = performance.now() + time.warmUpMs();
     for (let i = 0; i < warmUpRounds && performance.now() < warmUntil && !this.#stopped(); i++) {
@@ -111,7 +111,7 @@ class LifecycleFork {
         const seed = this.#seed(`warm ${operation} ${i}`);
         const keys = this.#keysOf(operation);
         if (keys.length > 0)
-          await generator.operate({ operation, rounds: 1, batches: 10, inFlight: IN_FLIGHT, seed, keys });
+          await generator.ask('operate', { operation, rounds: 1, batches: 10, inFlight: IN_FLIGHT, seed, keys });
       }
     }
     await this.#hashes();
@@ -131,7 +131,7 @@ class LifecycleFork {
   }
 
   /** Only what gives refresh tokens can be refreshed. */
-  #keysOf(operation: Operation): string[] {
+  #keysOf(operation: ClientOperation): string[] {
     const able = [...this.#targets.values()].filter(
       ({ spec: { arm } }) => operation !== 'refresh' || arm.refreshTokens === true,
     );
@@ -148,7 +148,7 @@ class LifecycleFork {
       const options = { rounds, batches: BATCHES, inFlight: IN_FLIGHT, seed: this.#seed(operation), keys };
       const load = {
         targets: this.#targets,
-        generator: { paired: () => generator.operate({ ...options, operation }) },
+        generator: { ask: () => generator.ask('operate', { ...options, operation }) },
       };
       const cell = (arm: string) => ({ arm, factors: { operation, in_flight: IN_FLIGHT } });
       for (const slice of await pairedSlices(load, place, options, cell)) this.#context.record(slice);
@@ -162,7 +162,7 @@ class LifecycleFork {
       if (this.#stopped()) return;
       const { memoryKiB, passes } = setting === 'cheap' ? ARGON2_CHEAP : ARGON2_REAL;
       const count = this.#plan.hashes[setting];
-      const { wallNs, cpuNs } = await generator.hash({ memoryKiB, passes, count });
+      const { wallNs, cpuNs } = await generator.ask('hash', { memoryKiB, passes, count });
       this.#context.record({
         fork,
         block: 0,

@@ -60,9 +60,12 @@ export class LoginStorm {
   async measure(): Promise<void> {
     const { fork, generator } = this.#running;
     const { calmMs, stormMs, inFlight } = this.#plan;
-    await generator.open(this.#fleets.map((fleet) => targetOf(fleet, meRequests(fleet))));
-    await generator.warmUp(WARM_UP_REQUESTS, WARM_UP_MS);
-    await generator.open([]);
+    await generator.ask(
+      'open',
+      this.#fleets.map((fleet) => targetOf(fleet, meRequests(fleet))),
+    );
+    await generator.ask('warmUp', { requestsPerTarget: WARM_UP_REQUESTS, timeoutMs: WARM_UP_MS, keys: null });
+    await generator.ask('open', []);
     const order = this.#context.random.derive(`storm ${fork}`).shuffle(this.#fleets);
     for (const [place, fleet] of order.entries()) {
       if (this.#context.signal.aborted) return;
@@ -77,7 +80,7 @@ export class LoginStorm {
     if (!probe || this.#context.signal.aborted) return;
     const { key } = fleet.spec;
     const options = { key, inFlight, durationMs, probe, probesPerSecond: PROBES_PER_SECOND };
-    const storm = await this.#running.generator.storm(options);
+    const storm = await this.#running.generator.ask('storm', options);
     const flags = saturationFlags(storm.logins, this.#context.cores);
     this.#record(fleet, order, { route: 'me', during }, storm.probes, storm.probeLatency, flags);
     if (inFlight > 0) this.#record(fleet, order, { route: 'login', during }, storm.logins, storm.loginLatency, flags);

@@ -108,7 +108,10 @@ class PayloadFork {
     const { generator, fork } = this.#running;
     const { levels, blocks, blockMs } = this.#plan;
     await this.#weighSessions();
-    await generator.open(this.#sides.map((side) => this.#target(side)));
+    await generator.ask(
+      'open',
+      this.#sides.map((side) => this.#target(side)),
+    );
     this.#context.progress({ step: `start ${fork + 1}: warming up` });
     await this.#warmUp(time.warmUpMs());
     const order = this.#context.random.derive(`levels ${fork}`);
@@ -132,8 +135,12 @@ class PayloadFork {
     const keys = (baseline: boolean) =>
       this.#sides.filter(({ fleet }) => fleet.spec.arm.baseline === baseline).map(({ key }) => key);
     await Promise.all([
-      generator.warmUp(warmUpRequests, timeoutMs, keys(true)),
-      generator.warmUp(Math.ceil(warmUpRequests / levels.length), timeoutMs, keys(false)),
+      generator.ask('warmUp', { requestsPerTarget: warmUpRequests, timeoutMs, keys: keys(true) }),
+      generator.ask('warmUp', {
+        requestsPerTarget: Math.ceil(warmUpRequests / levels.length),
+        timeoutMs,
+        keys: keys(false),
+      }),
     ]);
   }
 

@@ -122,7 +122,7 @@ export class ScaleFork {
     const { fork } = this.#running;
     const block = this.#blocks.get(series) ?? 0;
     this.#blocks.set(series, block + 1);
-    await this.#running.generator.touch();
+    await this.#running.generator.ask('keepAlive', null);
     const isWall = series === 'wall';
     if (isWall) for (const fleet of this.#fleets.values()) fleet.limitRedis(redisShare);
     const order = blockOrder(this.#cells(series), context.random.derive(`${series} fork ${fork} block ${block}`));

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { itinerary } from '../../load/closed/walk.ts';
+import { assignmentOf } from '../../load/closed/walk.ts';
 import { homeOf, isCritical, stickyOrder, subset } from './layout.ts';
 
 it('uses each replica equally often over all beginnings', () => {
@@ -20,7 +20,7 @@ it('lays users out so that every sticky walker meets the replica that logged its
     expect(order.length).toBeGreaterThan(0);
     expect(new Set(order).size).toBe(order.length);
     for (let walker = 0; walker < 100; walker++) {
-      const { addresses, user } = itinerary(walker, count, order.length, 'sticky');
+      const { addresses, user } = assignmentOf(walker, count, order.length, 'sticky');
       expect(addresses.map((address) => used[address])).toEqual([homeOf(order[user] ?? -1, all)]);
     }
   }
@@ -33,11 +33,11 @@ it('has no sticky order where a used replica logged nobody in', () => {
 it('sends every user to every replica by connection, and every request to the next replica by request', () => {
   const met = new Set<string>();
   for (let walker = 0; walker < 12; walker++) {
-    const { addresses, user } = itinerary(walker, 3, 4, 'connection');
+    const { addresses, user } = assignmentOf(walker, 3, 4, 'connection');
     met.add(`${addresses} ${user}`);
   }
   expect(met.size).toBe(12);
-  expect(itinerary(4, 3, 4, 'request').addresses).toEqual([1, 2, 0]);
+  expect(assignmentOf(4, 3, 4, 'request').addresses).toEqual([1, 2, 0]);
 });
 
 it('makes a part of the requests critical, evenly', () => {

@@ -1,10 +1,9 @@
 /** What drives the fleets of `scale`: connections that are kept for a whole fork, walkers, and the open loop. */
 import type { Fleet } from '../../fleet/fleet.ts';
 import { quotaFor } from '../../fleet/shares.ts';
-import type { Spreading } from '../../load/closed/walk.ts';
 import { openRequests } from '../../load/connection/request.ts';
 import type { OpenOptions } from '../../load/open/schema.ts';
-import type { KeptTarget, Tally } from '../../load/protocol.ts';
+import type { PoolTarget, Spreading, Tally } from '../../load/protocol.ts';
 import type { RunningFork } from '../../measuring/experiment.ts';
 import { OPTIMISED_REQUESTS } from '../../processes/optimised.ts';
 import {
@@ -33,7 +32,7 @@ export interface LoadOptions {
 }
 
 /** Cells of a fleet share its connections, but those whose requests are a mixture. */
-function keptKey({ key, factors }: ScaleCell): string {
+function poolKey({ key, factors }: ScaleCell): string {
   return factors.critical_fraction === undefined ? key : `${key} ${factors.critical_fraction}`;
 }
 
@@ -42,7 +41,7 @@ export class ScaleLoad {
   readonly #running: RunningFork;
   readonly #fleets: ReadonlyMap<string, Fleet>;
   readonly #most: number;
-  #kept: KeptTarget[] = [];
+  #pools: PoolTarget[] = [];
 
   constructor(options: LoadOptions, running: RunningFork) {
     this.#options = options;
@@ -56,10 +55,13 @@ export class ScaleLoad {
     const { fleets, generator } = this.#running;
     const isMixed = (fleet: Fleet) =>
       this.#options.grid.some(({ key, factors }) => key === fleet.spec.key && factors.critical_fraction !== undefined);
-    await generator.open(fleets.map((fleet) => warmUpTarget(fleet, isMixed(fleet))));
+    await generator.ask(
+      'open',
+      fleets.map((fleet) => warmUpTarget(fleet, isMixed(fleet))),
+    );
     const most = Math.max(1, ...fleets.map((fleet) => fleet.replicas.length));
-    await generator.warmUp(OPTIMISED_REQUESTS.sooner * most, timeoutMs);
-    await generator.open([]);
+    await generator.ask('warmUp', { requestsPerTarget: OPTIMISED_REQUESTS.sooner * most, timeoutMs, keys: null });
+    await generator.ask('open', []);
   }
 
   /** Opens what `main` and `wall` load: before replicas are held to their shares, or it would take minutes. */
@@ -68,38 +70,38 @@ export class ScaleLoad {
     const cells = grid.filter(({ series }) => series === 'main' || series === 'wall');
     const hasWall = cells.some(({ series }) => series === 'wall');
     const perReplica = hasWall ? plan.wallConnectionsPerReplica : plan.connectionsPerReplica;
-    const targets = new Map<string, KeptTarget>();
+    const targets = new Map<string, PoolTarget>();
     for (const cell of cells) {
       const fleet = this.#fleets.get(cell.key);
-      if (!fleet || targets.has(keptKey(cell))) continue;
+      if (!fleet || targets.has(poolKey(cell))) continue;
       const { critical_fraction: fraction } = cell.factors;
       const isMixed = typeof fraction === 'number';
       const requests = isMixed ? mixedRequests(fleet, fraction) : requestsOf(fleet, everyUser(fleet));
       const all = subset(fleet.replicas.length, fleet.replicas.length, 0);
-      targets.set(keptKey(cell), {
-        key: keptKey(cell),
+      targets.set(poolKey(cell), {
+        key: poolKey(cell),
         target: targetAt(fleet, requests, all),
         connections: perReplica * all.length,
         sequence: isMixed ? SEQUENCE : null,
       });
     }
-    this.#kept = [...targets.values()];
-    await this.#running.generator.keep(this.#kept);
+    this.#pools = [...targets.values()];
+    await this.#running.generator.ask('openPools', this.#pools);
   }
 
   /** All replicas of each load for a while, which nobody counts. */
   async settle(): Promise<void> {
     const { settleMs, connectionsPerReplica } = this.#options.plan;
-    for (const { key, target } of this.#kept) {
+    for (const { key, target } of this.#pools) {
       const addresses = target.addresses.map((_, index) => index);
       const window = { rampMs: 0, windowMs: settleMs };
-      await this.#running.generator.visit({ key, addresses, perAddress: connectionsPerReplica, ...window });
+      await this.#running.generator.ask('runPool', { key, addresses, perAddress: connectionsPerReplica, ...window });
     }
   }
 
   /** Connections go before the replicas do. */
   async end(): Promise<void> {
-    await this.#running.generator.keep([]).catch(() => {});
+    await this.#running.generator.ask('openPools', []).catch(() => {});
   }
 
   /** Saturation. @param used indices of replicas @param stretch of the window, where time is short */
@@ -119,11 +121,11 @@ export class ScaleLoad {
       const users = how === 'sticky' ? stickyOrder(fleet.credentials.length, all, used) : usersAt(fleet, used);
       const target = targetAt(fleet, requestsOf(fleet, users), used);
       const rampMs = plan.rampMs + CONNECTING_MS;
-      return generator.walk({ target, walkers: connections, spreading: how, rampMs, windowMs });
+      return generator.ask('walk', { target, walkers: connections, spreading: how, rampMs, windowMs });
     }
     const isWall = cell.series === 'wall';
-    return generator.visit({
-      key: keptKey(cell),
+    return generator.ask('runPool', {
+      key: poolKey(cell),
       addresses: [...used],
       perAddress: connections / used.length,
       rampMs: isWall ? plan.wallRampMs : plan.rampMs,

@@ -3,7 +3,7 @@
 import type { Factors } from '../../../core/results/schema.ts';
 import type { Random } from '../../../core/stats/random.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
-import type { Spreading } from '../../load/closed/walk.ts';
+import type { Spreading } from '../../load/protocol.ts';
 import { isReference } from '../../measuring/arms.ts';
 import type { Profile } from '../../measuring/experiment.ts';
 

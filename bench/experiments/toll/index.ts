@@ -89,9 +89,16 @@ class TollFork {
 
   async measure(): Promise<void> {
     const { fleets, generator } = this.#running;
-    await generator.open(fleets.map((fleet) => targetOf(fleet, meRequests(fleet))));
+    await generator.ask(
+      'open',
+      fleets.map((fleet) => targetOf(fleet, meRequests(fleet))),
+    );
     this.#context.progress({ step: `fork ${this.#running.fork + 1}: warming up` });
-    await generator.warmUp(this.#plan.warmUpRequests, this.#plan.warmUpMs);
+    await generator.ask('warmUp', {
+      requestsPerTarget: this.#plan.warmUpRequests,
+      timeoutMs: this.#plan.warmUpMs,
+      keys: null,
+    });
     const msPerRound = new Map<number, number>();
     for (const inFlight of this.#plan.inFlight) msPerRound.set(inFlight, await this.#msPerRound(inFlight));
     for (let i = 0; i < this.#plan.blocksPerFork; i++) {
@@ -117,7 +124,7 @@ class TollFork {
   async #msPerRound(inFlight: number): Promise<number> {
     const rounds = 2;
     const before = performance.now();
-    await this.#running.generator.paired({ rounds, inFlight, seed: this.#seed(`pace ${inFlight}`), keys: null });
+    await this.#running.generator.ask('paired', { rounds, inFlight, seed: this.#seed(`pace ${inFlight}`), keys: null });
     return (performance.now() - before) / rounds;
   }
 
@@ -143,7 +150,7 @@ class TollFork {
       const { redis } = fleet;
       if (!redis?.shared) continue;
       const [commands, cpuNs] = [await redis.commands(), await redis.cpuNanos()];
-      const [tally] = await generator.paired({ rounds: 3, inFlight, seed: 0, keys: [fleet.spec.key] });
+      const [tally] = await generator.ask('paired', { rounds: 3, inFlight, seed: 0, keys: [fleet.spec.key] });
       if (!tally) continue;
       const measures = {
         redis_commands: (await redis.commands()) - commands,
@@ -166,7 +173,7 @@ class TollFork {
       if (this.#over()) return;
       this.#context.progress({ step: `fork ${fork + 1}: ${fleet.spec.key} at saturation` });
       const target = targetOf(fleet, meRequests(fleet));
-      const tally: Tally = await generator.closed({ target, connections, rampMs, windowMs });
+      const tally: Tally = await generator.ask('closed', { target, connections, rampMs, windowMs });
       const flags = saturationFlags(tally, this.#context.cores);
       this.#context.record(
         sliceOf(tally, 'closed', { fork, block, order: place }, { in_flight: connections }, { flags }),

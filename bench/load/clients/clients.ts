@@ -1,6 +1,6 @@
 /**
  * Clients who log in, refresh and log out: requests that cannot be prepared, since each needs what an earlier answer gave.
- * What a login grants is held until a logout ends it; a refresh puts its successor in its place.
+ * A login leaves a client session; a refresh replaces it, a logout ends it.
  */
 
 import { LatencyHistogram } from '../../../core/results/histogram.ts';
@@ -10,25 +10,26 @@ import { type Address, Connection } from '../connection/connection.ts';
 import { requestBytes } from '../connection/request.ts';
 import type { Response } from '../connection/response.ts';
 import { takeTurns } from '../paired/turns.ts';
-import type { ClientTarget, Operation, PreparedRequest, Tally } from '../protocol.ts';
+import type { ClientOperation, ClientTarget, LoadOptions, Storm, Tally } from '../protocol.ts';
 import { Counts, readProcesses, SelfMeter, tally } from '../tally.ts';
 import { type Grant, grantOf, loginBytes } from './credential.ts';
 import { Probe } from './probe.ts';
 
 /** A request, and what its answer means. */
-interface Step {
+interface ClientRequest {
   readonly bytes: Buffer;
-  /** Keeps what the answer gave. @returns whether it is the answer that the contract promises */
-  readonly take: (response: Response) => boolean;
+  /** Keeps the client session of the answer. @returns whether it is the answer that the contract promises */
+  readonly accept: (response: Response) => boolean;
 }
 
-class Party {
+/** The clients of one target. */
+class ClientGroup {
   readonly target: ClientTarget;
   readonly #address: Address;
   readonly #logins: readonly Buffer[];
-  #lanes: Connection[] = [];
-  /** Of clients who are logged in, the one longest so first. */
-  #held: Grant[] = [];
+  #connections: Connection[] = [];
+  /** The oldest first. */
+  readonly #sessions: Grant[] = [];
   #next = 0;
 
   constructor(target: ClientTarget) {
@@ -40,68 +41,68 @@ class Party {
   }
 
   /** Opens as many connections as will be used at once, and again those that broke. */
-  async connect(lanes: number): Promise<void> {
-    this.#lanes = this.#lanes.filter((lane) => !lane.closed);
-    while (this.#lanes.length < lanes) this.#lanes.push(await Connection.open(this.#address));
+  async connect(connections: number): Promise<void> {
+    this.#connections = this.#connections.filter(({ closed }) => !closed);
+    while (this.#connections.length < connections) this.#connections.push(await Connection.open(this.#address));
   }
 
-  /** One request on each of so many connections; fewer where nobody is left to refresh or log out. */
-  async batch(operation: Operation, size: number, counts: Counts): Promise<void> {
+  /** One request on each of `size` connections; fewer when no session is left to refresh or end. */
+  async batch(operation: ClientOperation, size: number, counts: Counts): Promise<void> {
     const startNs = process.hrtime.bigint();
-    const steps = Array.from({ length: size }, () => this.#step(operation)).filter((step) => step !== null);
-    await Promise.all(steps.map((step, i) => this.#send(this.#lanes[i], step, counts)));
+    const requests = Array.from({ length: size }, () => this.#request(operation)).filter((each) => each !== null);
+    await Promise.all(requests.map((request, i) => this.#send(this.#connections[i], request, counts)));
     counts.busyNs += Number(process.hrtime.bigint() - startNs);
   }
 
   /** Logs in on every connection, again and again, until the time is over. */
   async storm(untilMs: number, counts: Counts, latency: LatencyHistogram): Promise<void> {
-    const drive = async (lane: Connection) => {
-      while (performance.now() < untilMs && !lane.closed) {
-        const step = this.#step('login');
-        if (step === null) return;
+    const drive = async (connection: Connection) => {
+      while (performance.now() < untilMs && !connection.closed) {
+        const request = this.#request('login');
+        if (request === null) return;
         const start = performance.now();
-        await this.#send(lane, step, counts);
+        await this.#send(connection, request, counts);
         latency.record(Math.round((performance.now() - start) * 1000));
       }
     };
-    await Promise.all(this.#lanes.map(drive));
+    await Promise.all(this.#connections.map(drive));
   }
 
   close(): void {
-    for (const lane of this.#lanes) lane.close();
+    for (const connection of this.#connections) connection.close();
   }
 
-  #step(operation: Operation): Step | null {
+  #request(operation: ClientOperation): ClientRequest | null {
     if (operation === 'login') {
       const bytes = this.#logins[this.#next++ % this.#logins.length];
-      return bytes === undefined ? null : { bytes, take: (response) => this.#keep(response) };
+      return bytes === undefined ? null : { bytes, accept: (response) => this.#keep(response) };
     }
-    const grant = this.#held.shift();
+    const grant = this.#sessions.shift();
     if (grant === undefined) return null;
     if (operation === 'refresh') {
       if (grant.refreshToken === null) return null;
       const spec = { ...ROUTES.refresh, body: { refreshToken: grant.refreshToken } };
-      return { bytes: requestBytes(this.#address, spec), take: (response) => this.#keep(response) };
+      return { bytes: requestBytes(this.#address, spec), accept: (response) => this.#keep(response) };
     }
     const headers = { ...grant.headers, ...grant.stateChangeHeaders };
     return {
       bytes: requestBytes(this.#address, { ...ROUTES.logout, headers }),
-      take: ({ status }) => status === 204,
+      accept: ({ status }) => status === 204,
     };
   }
 
   #keep(response: Response): boolean {
     const grant = grantOf(response);
     if (grant === null) return false;
-    this.#held.push(grant);
+    this.#sessions.push(grant);
     return true;
   }
 
-  #send(lane: Connection | undefined, { bytes, take }: Step, counts: Counts): Promise<void> {
-    if (lane === undefined) throw new Error('more requests than connections');
+  #send(connection: Connection | undefined, { bytes, accept }: ClientRequest, counts: Counts): Promise<void> {
+    if (connection === undefined) throw new Error('more requests than connections');
     return new Promise((resolve) => {
-      lane.send(bytes, (_error, response) => {
-        if (response) counts.answered(response.status, take(response), bytes.length, response.bytes);
+      connection.send(bytes, (_error, response) => {
+        if (response) counts.answered(response.status, accept(response), bytes.length, response.bytes);
         else counts.failed++;
         resolve();
       });
@@ -109,59 +110,35 @@ class Party {
   }
 }
 
-export interface OperateOptions {
-  readonly operation: Operation;
-  readonly rounds: number;
-  readonly batches: number;
-  readonly inFlight: number;
-  readonly keys: readonly string[] | null;
-}
-
-export interface StormOptions {
-  readonly key: string;
-  readonly inFlight: number;
-  readonly durationMs: number;
-  readonly probe: PreparedRequest;
-  readonly probesPerSecond: number;
-}
-
-/** Latencies are encoded histograms in µs. The CPU time in both tallies is that of the whole storm. */
-export interface Storm {
-  readonly logins: Tally;
-  readonly loginLatency: string;
-  readonly probes: Tally;
-  readonly probeLatency: string;
-}
-
 export class Clients {
-  readonly #parties: readonly Party[];
+  readonly #groups: readonly ClientGroup[];
 
   constructor(targets: readonly ClientTarget[]) {
-    this.#parties = targets.map((target) => new Party(target));
+    this.#groups = targets.map((target) => new ClientGroup(target));
   }
 
-  /** Turns of so many batches of one operation for each target. @throws ConnectionError where one cannot be reached */
-  async operate(options: OperateOptions, random: Random): Promise<Tally[]> {
+  /** Turns of several batches of one operation. @throws ConnectionError where a target cannot be reached */
+  async operate(options: Omit<LoadOptions<'operate'>, 'seed'>, random: Random): Promise<Tally[]> {
     const { operation, rounds, batches, inFlight, keys } = options;
-    const chosen = this.#parties.filter(({ target }) => keys === null || keys.includes(target.key));
-    await Promise.all(chosen.map((party) => party.connect(inFlight)));
-    const parties = chosen.map((party) => ({
-      key: party.target.key,
-      processes: party.target.processes,
+    const chosen = this.#groups.filter(({ target }) => keys === null || keys.includes(target.key));
+    await Promise.all(chosen.map((group) => group.connect(inFlight)));
+    const participants = chosen.map((group) => ({
+      key: group.target.key,
+      processes: group.target.processes,
       turn: async (counts: Counts) => {
-        for (let i = 0; i < batches; i++) await party.batch(operation, inFlight, counts);
+        for (let i = 0; i < batches; i++) await group.batch(operation, inFlight, counts);
       },
     }));
-    return takeTurns(parties, rounds, random);
+    return takeTurns(participants, rounds, random);
   }
 
-  /** As many logins as one target bears, so many at once, and the probe beside them. */
-  async storm({ key, inFlight, durationMs, probe, probesPerSecond }: StormOptions): Promise<Storm> {
-    const party = this.#parties.find(({ target }) => target.key === key);
-    const address = party?.target.addresses[0];
-    if (!party || !address) throw new Error(`no clients of ${key} were enrolled`);
-    const { processes } = party.target;
-    await party.connect(inFlight);
+  /** As many logins as one target can serve with `inFlight` of them at a time, and the probe beside them. */
+  async storm({ key, inFlight, durationMs, probe, probesPerSecond }: LoadOptions<'storm'>): Promise<Storm> {
+    const group = this.#groups.find(({ target }) => target.key === key);
+    const address = group?.target.addresses[0];
+    if (!group || !address) throw new Error(`no clients of ${key} are registered`);
+    const { processes } = group.target;
+    await group.connect(inFlight);
     const logins = new Counts();
     const latency = LatencyHistogram.empty();
     const stream = new Probe(address, probe);
@@ -169,7 +146,7 @@ export class Clients {
     const before = readProcesses(processes);
     const untilMs = performance.now() + durationMs;
     await Promise.all([
-      inFlight === 0 ? null : party.storm(untilMs, logins, latency),
+      inFlight === 0 ? null : group.storm(untilMs, logins, latency),
       stream.run(untilMs, probesPerSecond),
     ]);
     const after = readProcesses(processes);
@@ -183,6 +160,6 @@ export class Clients {
   }
 
   close(): void {
-    for (const party of this.#parties) party.close();
+    for (const group of this.#groups) group.close();
   }
 }

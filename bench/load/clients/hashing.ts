@@ -1,14 +1,9 @@
-/** What one password check costs, by itself: the part of a login that no scheme changes. */
+/** The cost of a password check by itself: the part of a login that no scheme changes. */
 import { argon2, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
+import type { HashCost } from '../protocol.ts';
 
 const argon2Async = promisify(argon2);
-
-export interface HashCost {
-  readonly wallNs: number;
-  /** User and system, all threads of this process. */
-  readonly cpuNs: number;
-}
 
 /** Sums over `count` hashes, one after the other. */
 export async function hashCost(memoryKiB: number, passes: number, count: number): Promise<HashCost> {

@@ -1,6 +1,6 @@
 /**
- * A light, steady stream of one request beside other load, to see what that load does to it. Sent by timers, so that it
- * takes no core as the pacer of the open loop does; latency counts from the time a request was due, timer's lateness included.
+ * A light, steady stream of one request beside other load, to see what that load does to it. It is sent by timers, so that it
+ * needs no core of its own as the open loop's pacer does. Latency counts from when a request was due, timer's delay included.
  */
 
 import { LatencyHistogram } from '../../../core/results/histogram.ts';

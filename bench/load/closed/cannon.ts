@@ -1,21 +1,21 @@
-/** Autocannon on a target, as both closed loops use it: who its clients are, and what they send. */
+/** The settings of autocannon for a target, as both closed loops use it. */
 import type autocannon from 'autocannon';
 import { requestBytes } from '../connection/request.ts';
 import type { Target } from '../protocol.ts';
 
-/** It looks this often whether it is to stop, ms. */
+/** How often it checks whether it is to stop, ms. */
 const SAMPLE_MS = 50;
 
 export interface Cannon {
   readonly settings: autocannon.Options;
   readonly expectedStatus: number;
-  /** Of one request, the head included. */
+  /** The mean size of a request, head included. */
   readonly meanRequestBytes: number;
 }
 
 /**
  * Connection i goes to address i mod N with credential floor(i / N), so every replica sees every user.
- * @param onClient told of each client as it is made, in order
+ * @param onClient called with each client as it is made, in order
  */
 export function cannonFor(
   { key, addresses, requests }: Target,
@@ -29,7 +29,7 @@ export function cannonFor(
   let made = 0;
   const settings: autocannon.Options = {
     ...limits,
-    // It takes several, in turn by connection; its types know of one only.
+    // It takes several URLs, one connection after the other; its types allow only one.
     url: addresses.map(({ host, port }) => `http://${host}:${port}${first.path}`) as unknown as string,
     method: first.method as 'GET',
     pipelining: 1,

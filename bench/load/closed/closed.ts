@@ -5,17 +5,12 @@
  */
 import { performance } from 'node:perf_hooks';
 import autocannon from 'autocannon';
-import type { Tally, Target } from '../protocol.ts';
+import type { LoadOptions, Tally, Target } from '../protocol.ts';
 import { Counts, readProcesses, SelfMeter, tally } from '../tally.ts';
 import { cannonFor } from './cannon.ts';
 
-export interface ClosedOptions {
-  /** In all; connection i goes to address i mod N with credential floor(i / N), so every replica sees every user. */
-  readonly connections: number;
-  /** Load before the window opens, while connections are made. */
-  readonly rampMs: number;
-  readonly windowMs: number;
-  /** Told when the window really opened and closed, on the clock of `performance.now()`. */
+export interface ClosedOptions extends Omit<LoadOptions<'closed'>, 'target'> {
+  /** Called with the window's true start and end, on the clock of `performance.now()`. */
   readonly onWindow?: (fromMs: number, toMs: number) => void;
 }
 
@@ -32,7 +27,7 @@ export async function closedSlice(target: Target, options: ClosedOptions): Promi
   const { settings, expectedStatus, meanRequestBytes } = cannonFor(target, {
     connections: options.connections,
     timeout: TIMEOUT_SECONDS,
-    // We stop it; this only bounds it if we cannot.
+    // It is stopped by us; this is a limit in case that fails.
     duration: Math.ceil((options.rampMs + options.windowMs) / 1000) + TIMEOUT_SECONDS,
   });
   const instance = autocannon(settings, (error: unknown) => finish(error));
@@ -57,7 +52,7 @@ export async function closedSlice(target: Target, options: ClosedOptions): Promi
   return tally(target.key, counts, before, after, own);
 }
 
-/** At least so long: the window's true length is read from the clock, not believed. */
+/** Waits at least this long: the window's true length is read from the clock. */
 export function elapsed(ms: number): Promise<void> {
   const until = performance.now() + ms;
   return new Promise((resolve) => {

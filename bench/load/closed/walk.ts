@@ -1,40 +1,29 @@
 /**
- * Closed-loop load at saturation by walkers: users who each send one request after the other, and whose requests may go
- * to several replicas in turn. It is what stands in for a balancer: which replica a request meets
- * is decided here, in the client, so that no balancer's CPU time or delay is inside the figures.
+ * Closed-loop load at saturation by walkers: users who each send one request after the other, to one replica or to several
+ * in turn. They replace a balancer: the client decides which replica serves a request, so that no balancer's CPU time or
+ * delay is in the figures.
  */
 import { performance } from 'node:perf_hooks';
 import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import { type Address, Connection } from '../connection/connection.ts';
-import { isAsExpected, type Step, stepOf } from '../connection/step.ts';
-import type { PreparedRequest, Tally, Target } from '../protocol.ts';
+import { isAsExpected, makeReady, type ReadyRequest } from '../connection/ready-request.ts';
+import type { LoadOptions, PreparedRequest, Spreading, Tally, Target } from '../protocol.ts';
 import { Counts, readProcesses, SelfMeter, tally } from '../tally.ts';
 import { elapsed } from './closed.ts';
 
-/**
- * How walkers reach N replicas, walker i with the request of a user:
- * by `connection` it stays on replica i mod N, with user floor(i / N), so every replica sees every user;
- * by `request` its requests go to one replica after the other, as behind a balancer that knows nothing of users;
- * `sticky` keeps it on replica i mod N with user i: lay the users out so that each meets the replica that logged it in.
- */
-export type Spreading = 'connection' | 'request' | 'sticky';
-
-export interface WalkOptions {
-  readonly walkers: number;
-  readonly spreading: Spreading;
-  /** Load before the window opens. */
-  readonly rampMs: number;
-  readonly windowMs: number;
-}
-
-export interface Itinerary {
-  /** Indices of addresses, in the order in which they are visited. */
+export interface Assignment {
+  /** Indices of addresses, which the walker uses in turn. */
   readonly addresses: readonly number[];
   readonly user: number;
 }
 
-/** Pure: where a walker goes, and as whom. */
-export function itinerary(walker: number, replicas: number, users: number, spreading: Spreading): Itinerary {
+/**
+ * Where walker i sends its requests, and as whom, with N replicas.
+ * `connection`: it stays on replica i mod N, with user floor(i / N), so every replica sees every user.
+ * `request`: its requests go to one replica after the other, as behind a balancer that does not distinguish users.
+ * `sticky`: it stays on replica i mod N with user i; lay the users out so that each meets the replica that logged it in.
+ */
+export function assignmentOf(walker: number, replicas: number, users: number, spreading: Spreading): Assignment {
   const home = walker % replicas;
   if (spreading === 'sticky') return { addresses: [home], user: walker % users };
   const user = Math.floor(walker / replicas) % users;
@@ -42,13 +31,13 @@ export function itinerary(walker: number, replicas: number, users: number, sprea
   return { addresses: Array.from({ length: replicas }, (_, k) => (home + k) % replicas), user };
 }
 
-interface Place {
+interface Destination {
   readonly address: Address;
-  readonly step: Step;
+  readonly request: ReadyRequest;
 }
 
-/** What all walkers of a slice share. */
-interface Scene {
+/** The state that all walkers of a slice share. */
+interface SliceState {
   counting: boolean;
   over: boolean;
   readonly counts: Counts;
@@ -56,96 +45,96 @@ interface Scene {
 }
 
 class Walker {
-  readonly #scene: Scene;
-  readonly #places: readonly Place[];
-  readonly #links: Connection[];
-  #turn = 0;
+  readonly #slice: SliceState;
+  readonly #destinations: readonly Destination[];
+  readonly #connections: Connection[];
+  #sent = 0;
 
-  private constructor(scene: Scene, places: readonly Place[], links: Connection[]) {
-    this.#scene = scene;
-    this.#places = places;
-    this.#links = links;
+  private constructor(slice: SliceState, destinations: readonly Destination[], connections: Connection[]) {
+    this.#slice = slice;
+    this.#destinations = destinations;
+    this.#connections = connections;
   }
 
   /** @throws ConnectionError */
-  static async open(scene: Scene, places: readonly Place[]): Promise<Walker> {
-    const links: Connection[] = [];
-    for (const { address } of places) links.push(await Connection.open(address));
-    return new Walker(scene, places, links);
+  static async open(slice: SliceState, destinations: readonly Destination[]): Promise<Walker> {
+    const connections: Connection[] = [];
+    for (const { address } of destinations) connections.push(await Connection.open(address));
+    return new Walker(slice, destinations, connections);
   }
 
-  go(): void {
-    if (this.#scene.over) return;
-    const place = this.#turn++ % this.#places.length;
-    const { address, step } = this.#places[place] as Place;
-    const link = this.#links[place] as Connection;
-    if (link.closed) {
-      this.#reopen(place, address);
+  next(): void {
+    if (this.#slice.over) return;
+    const index = this.#sent++ % this.#destinations.length;
+    const { address, request } = this.#destinations[index] as Destination;
+    const connection = this.#connections[index] as Connection;
+    if (connection.closed) {
+      this.#reopen(index, address);
       return;
     }
     const sentMs = performance.now();
-    link.send(step.bytes, (_error, response) => {
-      const { counts, latency, counting, over } = this.#scene;
+    connection.send(request.bytes, (_error, response) => {
+      const { counts, latency, counting, over } = this.#slice;
       if (over) return;
       if (counting) {
         if (response) {
-          counts.answered(response.status, isAsExpected(step, response), step.bytes.length, response.bytes);
+          counts.answered(response.status, isAsExpected(request, response), request.bytes.length, response.bytes);
           latency.record((performance.now() - sentMs) * 1000);
         } else counts.failed++;
       }
-      this.go();
+      this.next();
     });
   }
 
   close(): void {
-    for (const link of this.#links) link.close();
+    for (const connection of this.#connections) connection.close();
   }
 
-  /** One that cannot be opened ends the walk: the failures that it stands for were counted before. */
-  #reopen(place: number, address: Address): void {
+  /** A connection that cannot be opened ends the walk: the failures that it stands for were counted before. */
+  #reopen(index: number, address: Address): void {
     Connection.open(address).then(
-      (link) => {
-        this.#links[place] = link;
-        if (this.#scene.over) link.close();
-        else this.go();
+      (connection) => {
+        this.#connections[index] = connection;
+        if (this.#slice.over) connection.close();
+        else this.next();
       },
       () => {
-        if (this.#scene.counting) this.#scene.counts.failed++;
+        if (this.#slice.counting) this.#slice.counts.failed++;
       },
     );
   }
 }
 
 /** @returns what was answered within the window. @throws ConnectionError when a replica cannot be connected to */
-export async function walkSlice(target: Target, options: WalkOptions): Promise<Tally> {
+export async function walkSlice(target: Target, options: Omit<LoadOptions<'walk'>, 'target'>): Promise<Tally> {
   const { addresses, requests } = target;
-  const scene: Scene = { counting: false, over: false, counts: new Counts(), latency: LatencyHistogram.empty() };
+  const slice: SliceState = { counting: false, over: false, counts: new Counts(), latency: LatencyHistogram.empty() };
   const opening = Array.from({ length: options.walkers }, (_, i) => {
-    const { addresses: visited, user } = itinerary(i, addresses.length, requests.length, options.spreading);
-    const request = requests[user] as PreparedRequest; // a target has one at least
-    const places = visited.map((index) => {
+    const assigned = assignmentOf(i, addresses.length, requests.length, options.spreading);
+    const request = requests[assigned.user] as PreparedRequest; // a target has at least one
+    const destinations = assigned.addresses.map((index) => {
       const address = addresses[index] as Address;
-      return { address, step: stepOf(address, request) };
+      return { address, request: makeReady(address, request) };
     });
-    return Walker.open(scene, places);
+    return Walker.open(slice, destinations);
   });
   const opened = await Promise.allSettled(opening);
   const walkers = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   try {
     const failed = opened.find((each) => each.status === 'rejected');
     if (failed) throw failed.reason;
-    for (const walker of walkers) walker.go();
+    for (const walker of walkers) walker.next();
     await elapsed(options.rampMs);
     const self = new SelfMeter();
     const before = readProcesses(target.processes);
-    scene.counting = true;
+    slice.counting = true;
     await elapsed(options.windowMs);
-    scene.counting = false;
+    slice.counting = false;
     const after = readProcesses(target.processes);
     const own = self.read();
-    return { ...tally(target.key, scene.counts, before, after, own), latency: scene.latency.encode() };
+    return { ...tally(target.key, slice.counts, before, after, own), latency: slice.latency.encode() };
   } finally {
-    scene.over = true;
+    slice.over = true;
     for (const walker of walkers) walker.close();
   }
 }

@@ -48,7 +48,7 @@ it('makes a full handshake for each new connection, and resumes a session where 
   const { address, resumed } = await tlsServer();
   const load = await PairedLoad.open([targetOf(address)]);
   const connects = (resume: boolean) =>
-    load.connects({ rounds: 2, connections: 3, resume, keys: null }, createRandom(1));
+    load.connect({ rounds: 2, connections: 3, resume, keys: null }, createRandom(1));
   const [full] = await connects(false);
   expect(full).toMatchObject({ requests: 6, unexpected: 0, failed: 0 });
   expect(resumed.splice(0)).toEqual(Array(7).fill(false));

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import { createRandom } from '../../../core/stats/random.ts';
 import { ConnectionError, type Done } from '../connection/connection.ts';
-import type { Link } from './lane.ts';
+import type { Link } from './connections.ts';
 import { OpenLoop } from './open.ts';
 import { createSchedule } from './schedule.ts';
 import { type OpenOptions, openFaults } from './schema.ts';

@@ -3,11 +3,11 @@
  * counts from the moment a request was due. So a server that stalls is charged for everybody who would have waited
  * (coordinated omission: Tene, "How NOT to Measure Latency").
  *
- * This is the logic alone: clock and connections come in from outside. `open-drive.ts` drives it.
+ * This is the logic alone: clock and connections come in from outside. `drive.ts` drives it.
  */
 import type { CpuWait } from '../../processes/cpu-wait.ts';
 import type { Response } from '../connection/response.ts';
-import { Lane, type Link } from './lane.ts';
+import { type Link, TargetConnections } from './connections.ts';
 import { Queue } from './queue.ts';
 import type { Arrival } from './schedule.ts';
 import type { OpenOptions, OpenRequest, OpenResult } from './schema.ts';
@@ -39,7 +39,7 @@ interface Pending {
 }
 
 interface Prepared {
-  readonly lane: Lane<Pending>;
+  readonly connections: TargetConnections<Pending>;
   readonly target: number;
   readonly wire: Buffer;
   readonly expectStatus: number;
@@ -52,7 +52,7 @@ const END_SLACK_MICROS = 1000;
 export class OpenLoop {
   readonly #parts: OpenLoopParts;
   readonly #tally = new OpenTally();
-  readonly #lanes: Lane<Pending>[];
+  readonly #targets: TargetConnections<Pending>[];
   readonly #requests: Prepared[];
   readonly #timeoutMicros: number;
   /** All that are not known to be settled, in order of their intended time and so of their time-out. */
@@ -69,9 +69,11 @@ export class OpenLoop {
   constructor(parts: OpenLoopParts) {
     this.#parts = parts;
     const { options, share } = parts;
-    const perLane = (total: number) => Math.max(1, Math.ceil((total * share) / options.targets.length));
-    this.#lanes = options.targets.map(() => new Lane(perLane(options.connections), perLane(options.maxConnections)));
-    this.#requests = options.requests.map((request) => prepare(request, this.#lanes));
+    const perTarget = (total: number) => Math.max(1, Math.ceil((total * share) / options.targets.length));
+    this.#targets = options.targets.map(
+      () => new TargetConnections(perTarget(options.connections), perTarget(options.maxConnections)),
+    );
+    this.#requests = options.requests.map((request) => prepare(request, this.#targets));
     this.#timeoutMicros = options.timeoutMs * 1000;
   }
 
@@ -79,13 +81,13 @@ export class OpenLoop {
   async connect(): Promise<void> {
     const now = this.#parts.nowMicros();
     const opened: Promise<void>[] = [];
-    this.#lanes.forEach((lane, target) => {
-      while (lane.wantsAnother(now)) {
-        lane.opening();
+    this.#targets.forEach((connections, target) => {
+      while (connections.wantsAnother(now)) {
+        connections.opening();
         opened.push(
           this.#parts.open(target).then((link) => {
-            lane.opened(link);
-            lane.release(link);
+            connections.opened(link);
+            connections.release(link);
           }),
         );
       }
@@ -114,7 +116,7 @@ export class OpenLoop {
     }
     this.#expireUntil(now);
     if (this.#next === null && this.#outstanding.size === 0) return true;
-    for (let target = 0; target < this.#lanes.length; target++) this.#openMore(target, now);
+    for (let target = 0; target < this.#targets.length; target++) this.#openMore(target, now);
     return false;
   }
 
@@ -132,7 +134,7 @@ export class OpenLoop {
 
   close(): void {
     this.#over = true;
-    for (const lane of this.#lanes) lane.closeAll();
+    for (const connections of this.#targets) connections.closeAll();
   }
 
   result(): OpenResult {
@@ -153,13 +155,13 @@ export class OpenLoop {
       this.#tally.scheduled(seenMicros - intendedMicros);
     }
     this.#outstanding.push(pending);
-    const link = request.lane.waiting.size === 0 ? this.#takeLink(request.lane) : null;
-    if (link === null) request.lane.waiting.push(pending);
+    const link = request.connections.waiting.size === 0 ? this.#takeLink(request.connections) : null;
+    if (link === null) request.connections.waiting.push(pending);
     else this.#send(link, pending);
   }
 
-  #takeLink(lane: Lane<Pending>): Link | null {
-    return lane.take(() => this.#tally.reconnect());
+  #takeLink(connections: TargetConnections<Pending>): Link | null {
+    return connections.take(() => this.#tally.reconnect());
   }
 
   #send(link: Link, pending: Pending): void {
@@ -174,7 +176,7 @@ export class OpenLoop {
       this.#lastSendMicros = sentMicros;
     }
     this.#tally.level(
-      this.#lanes.reduce((sum, lane) => sum + lane.size, 0),
+      this.#targets.reduce((sum, connections) => sum + connections.size, 0),
       this.#inFlight,
     );
     link.send(pending.request.wire, (error, response) => this.#onDone(link, pending, error, response));
@@ -185,7 +187,7 @@ export class OpenLoop {
     if (pending.settled) return; // it timed out, and its connection was closed for that
     pending.settled = true;
     this.#inFlight--;
-    const { lane } = pending.request;
+    const { connections } = pending.request;
     if (response === null) {
       if (pending.measured) this.#tally.failed(error ?? new Error('no response'));
     } else if (pending.measured) {
@@ -194,17 +196,17 @@ export class OpenLoop {
       this.#tally.answered(response, isExpected(pending.request, response), corrected, service);
     }
     if (response === null || link.closed) {
-      lane.drop(link);
+      connections.drop(link);
       this.#tally.reconnect();
     } else {
-      this.#offer(lane, link);
+      this.#offer(connections, link);
     }
   }
 
   /** A connection is free: the request that waited longest gets it. */
-  #offer(lane: Lane<Pending>, link: Link): void {
-    const waiting = lane.waiting.shift();
-    if (waiting === undefined) lane.release(link);
+  #offer(connections: TargetConnections<Pending>, link: Link): void {
+    const waiting = connections.waiting.shift();
+    if (waiting === undefined) connections.release(link);
     else this.#send(link, waiting);
   }
 
@@ -223,29 +225,29 @@ export class OpenLoop {
       const wait = pending.link === null ? now - pending.seenMicros : null;
       this.#tally.expired(this.#timeoutMicros, wait, now > this.#endMicros);
     }
-    const { lane } = pending.request;
+    const { connections } = pending.request;
     if (pending.link === null) {
-      lane.waiting.shift(); // requests wait and time out in the same order: it is the first
+      connections.waiting.shift(); // requests wait and time out in the same order: it is the first
       return;
     }
     this.#inFlight--;
     // The answer may still come: on this connection it would be taken for the next request's.
-    lane.drop(pending.link);
+    connections.drop(pending.link);
     this.#tally.reconnect();
   }
 
   #openMore(target: number, now: number): void {
-    const lane = this.#lanes[target];
-    while (lane?.wantsAnother(now)) {
-      lane.opening();
+    const connections = this.#targets[target];
+    while (connections?.wantsAnother(now)) {
+      connections.opening();
       this.#parts.open(target).then(
         (link) => {
-          lane.opened(link);
-          if (this.#over) lane.drop(link);
-          else this.#offer(lane, link);
+          connections.opened(link);
+          if (this.#over) connections.drop(link);
+          else this.#offer(connections, link);
         },
         () => {
-          lane.openFailed(this.#parts.nowMicros());
+          connections.openFailed(this.#parts.nowMicros());
           this.#tally.connectError();
         },
       );
@@ -253,11 +255,11 @@ export class OpenLoop {
   }
 }
 
-function prepare(request: OpenRequest, lanes: readonly Lane<Pending>[]): Prepared {
-  const lane = lanes[request.target];
-  if (lane === undefined) throw new RangeError(`a request names target ${request.target}, which there is not`);
+function prepare(request: OpenRequest, targets: readonly TargetConnections<Pending>[]): Prepared {
+  const connections = targets[request.target];
+  if (connections === undefined) throw new RangeError(`a request names target ${request.target}, which does not exist`);
   return {
-    lane,
+    connections,
     target: request.target,
     wire: Buffer.from(request.wire, 'latin1'),
     expectStatus: request.expectStatus,

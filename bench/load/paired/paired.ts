@@ -1,64 +1,57 @@
 /**
- * Paired load: the source of every CPU toll. Connections to every target stay open; a round sends one batch to each
- * target in a fresh random order and waits for all its answers before it goes on. Targets thus see the same machine
- * within milliseconds of each other, and its drift, a factor of two within seconds on small machines, cancels in the
- * ratio.
+ * Paired load: the source of every CPU toll. Connections to every target stay open. A round sends one turn of batches to
+ * each target in a fresh random order, and waits for all answers before it goes on. Targets thus see the same machine
+ * within milliseconds of each other. Its drift, a factor of two within seconds on small machines, cancels in the ratio.
  */
 import type { Random } from '../../../core/stats/random.ts';
 import { Connection } from '../connection/connection.ts';
-import { requestBytes } from '../connection/request.ts';
-import type { Response } from '../connection/response.ts';
-import type { PreparedRequest, Tally, Target } from '../protocol.ts';
+import { isAsExpected, makeReady, type ReadyRequest } from '../connection/ready-request.ts';
+import type { LoadOptions, PreparedRequest, Tally, Target } from '../protocol.ts';
 import type { Counts } from '../tally.ts';
 import { takeTurns } from './turns.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
-interface Lane {
+/**
+ * A process that gets the core finds the caches full of other processes' data, and what it pays for that is the
+ * neighbours' doing, not its own: with turns of 10 requests a bare route cost twice its CPU time at saturation, with
+ * turns of 200 the same. A turn still takes only milliseconds, so the machine's drift stays shared.
+ */
+export const REQUESTS_PER_TURN = 200;
+
+interface OpenConnection {
   connection: Connection;
-  readonly bytes: Buffer;
-  readonly request: PreparedRequest;
-  readonly expectedBody: Buffer | null;
+  readonly prepared: PreparedRequest;
+  readonly request: ReadyRequest;
 }
 
 interface OpenTarget {
   readonly target: Target;
-  readonly lanes: Lane[];
+  readonly connections: OpenConnection[];
 }
 
-function asExpected(lane: Lane, response: Response): boolean {
-  return (
-    response.status === lane.request.expectedStatus &&
-    (lane.expectedBody === null || lane.expectedBody.equals(response.body))
-  );
-}
-
-async function openLane(target: Target, index: number, request: PreparedRequest): Promise<Lane> {
+async function openConnection(target: Target, index: number, prepared: PreparedRequest): Promise<OpenConnection> {
   const address = target.addresses[index % target.addresses.length];
   if (address === undefined) throw new Error(`target ${target.key} has no address`);
-  return {
-    connection: await Connection.open(address),
-    bytes: requestBytes(address, request),
-    request,
-    expectedBody: request.expectedBody === null ? null : Buffer.from(request.expectedBody),
-  };
+  return { connection: await Connection.open(address), prepared, request: makeReady(address, prepared) };
 }
 
-/** One request on each of the first `size` lanes; resolves when all are answered or failed. */
-function batch(lanes: readonly Lane[], size: number, counts: Counts): Promise<void> {
+/** One request on each of the first `size` connections; resolves when all are answered or failed. */
+function batch(connections: readonly OpenConnection[], size: number, counts: Counts): Promise<void> {
   return new Promise((resolve) => {
     const startNs = process.hrtime.bigint();
-    let waiting = Math.min(size, lanes.length);
+    let waiting = Math.min(size, connections.length);
     const finish = () => {
       if (--waiting > 0) return;
       counts.busyNs += Number(process.hrtime.bigint() - startNs);
       resolve();
     };
-    for (let i = 0; i < size && i < lanes.length; i++) {
-      const lane = lanes[i] as Lane;
-      lane.connection.send(lane.bytes, (_error, response) => {
-        if (response) counts.answered(response.status, asExpected(lane, response), lane.bytes.length, response.bytes);
-        else counts.failed++;
+    for (let i = 0; i < size && i < connections.length; i++) {
+      const { connection, request } = connections[i] as OpenConnection;
+      connection.send(request.bytes, (_error, response) => {
+        if (response) {
+          counts.answered(response.status, isAsExpected(request, response), request.bytes.length, response.bytes);
+        } else counts.failed++;
         finish();
       });
     }
@@ -78,54 +71,38 @@ export class PairedLoad {
   static async open(targets: readonly Target[]): Promise<PairedLoad> {
     const opened: OpenTarget[] = [];
     for (const target of targets) {
-      const lanes = await Promise.all(target.requests.map((request, i) => openLane(target, i, request)));
-      opened.push({ target, lanes });
+      const opening = target.requests.map((request, i) => openConnection(target, i, request));
+      opened.push({ target, connections: await Promise.all(opening) });
     }
     return new PairedLoad(opened);
   }
 
   /**
-   * @param rounds turns of each target
-   * @param batches of one turn: the first finds the caches full of the other targets' data, the rest do not
-   * @param inFlight requests of a batch
-   * @param keys only these targets, or all
+   * Turns of several batches: the first of a turn finds the caches full of the other targets' data, the rest do not.
    * @returns one tally for each target, over exactly the same rounds
    */
-  async block(
-    rounds: number,
-    batches: number,
-    inFlight: number,
-    random: Random,
-    keys: readonly string[] | null,
-  ): Promise<Tally[]> {
-    const chosen = this.#targets.filter(({ target }) => keys === null || keys.includes(target.key));
+  async block(options: Omit<LoadOptions<'paired'>, 'seed'>, random: Random): Promise<Tally[]> {
+    const { rounds, inFlight, keys } = options;
+    const batches = options.batches ?? Math.max(1, Math.round(REQUESTS_PER_TURN / inFlight));
+    const chosen = this.#chosen(keys);
     await this.#reopen(chosen);
-    const parties = chosen.map(({ target, lanes }) => ({
+    const participants = chosen.map(({ target, connections }) => ({
       key: target.key,
       processes: target.processes,
       turn: async (counts: Counts) => {
-        for (let i = 0; i < batches; i++) await batch(lanes, inFlight, counts);
+        for (let i = 0; i < batches; i++) await batch(connections, inFlight, counts);
       },
     }));
-    return takeTurns(parties, rounds, random);
+    return takeTurns(participants, rounds, random);
   }
 
   /**
-   * New connections, one after the other: what opening one costs, TLS handshake included, is in the CPU time. The last TLS
-   * session of each target is kept, to be resumed where that is asked for.
+   * New connections, one after the other: the CPU time contains what opening one costs, TLS handshake included. The last
+   * TLS session of each target is kept, for turns that are to resume one.
    */
-  async connects(
-    options: {
-      readonly rounds: number;
-      readonly connections: number;
-      readonly resume: boolean;
-      readonly keys: readonly string[] | null;
-    },
-    random: Random,
-  ): Promise<Tally[]> {
+  async connect(options: Omit<LoadOptions<'connect'>, 'seed'>, random: Random): Promise<Tally[]> {
     const { rounds, connections, resume, keys } = options;
-    const chosen = this.#targets.filter(({ target }) => keys === null || keys.includes(target.key));
-    const parties = chosen.map((open) => ({
+    const participants = this.#chosen(keys).map((open) => ({
       key: open.target.key,
       processes: open.target.processes,
       turn: async (counts: Counts) => {
@@ -134,20 +111,20 @@ export class PairedLoad {
         counts.busyNs += Number(process.hrtime.bigint() - startNs);
       },
     }));
-    return takeTurns(parties, rounds, random);
+    return takeTurns(participants, rounds, random);
   }
 
   async #connectOnce(open: OpenTarget, index: number, resume: boolean, counts: Counts): Promise<void> {
-    const { target, lanes } = open;
+    const { target, connections } = open;
     const address = target.addresses[index % target.addresses.length];
-    const lane = lanes[index % lanes.length];
-    if (!address || !lane) throw new Error(`target ${target.key} has no address or no request`);
+    const request = connections[index % connections.length]?.request;
+    if (!address || !request) throw new Error(`target ${target.key} has no address or no request`);
     try {
       const session = resume ? (this.#sessions.get(target.key) ?? null) : null;
       const connection = await Connection.open(address, CONNECT_TIMEOUT_MS, session);
       try {
-        const response = await connection.request(lane.bytes);
-        counts.answered(response.status, asExpected(lane, response), lane.bytes.length, response.bytes);
+        const response = await connection.request(request.bytes);
+        counts.answered(response.status, isAsExpected(request, response), request.bytes.length, response.bytes);
         if (connection.session !== null) this.#sessions.set(target.key, connection.session);
       } finally {
         connection.close();
@@ -160,42 +137,45 @@ export class PairedLoad {
   /**
    * Brings every target to the state in which it is measured: code compiled and optimised, pools filled. All connections
    * are kept busy at once, which takes a fraction of the time that batches would.
-   * @param keys only these targets, or all
    * @returns how many requests were answered, over all targets
    */
-  async warmUp(requestsPerTarget: number, timeoutMs: number, keys: readonly string[] | null): Promise<number> {
+  async warmUp({ requestsPerTarget, timeoutMs, keys }: LoadOptions<'warmUp'>): Promise<number> {
     const deadline = performance.now() + timeoutMs;
-    const chosen = this.#targets.filter(({ target }) => keys === null || keys.includes(target.key));
+    const chosen = this.#chosen(keys);
     await this.#reopen(chosen);
     const answered = await Promise.all(
-      chosen.map(({ lanes }) => {
+      chosen.map(({ connections }) => {
         let left = requestsPerTarget;
         let count = 0;
-        const drive = async (lane: Lane) => {
-          while (left-- > 0 && performance.now() < deadline && !lane.connection.closed) {
+        const drive = async (open: OpenConnection) => {
+          while (left-- > 0 && performance.now() < deadline && !open.connection.closed) {
             await new Promise<void>((resolve) => {
-              lane.connection.send(lane.bytes, (_error, response) => {
+              open.connection.send(open.request.bytes, (_error, response) => {
                 if (response) count++;
                 resolve();
               });
             });
           }
         };
-        return Promise.all(lanes.map(drive)).then(() => count);
+        return Promise.all(connections.map(drive)).then(() => count);
       }),
     );
     return answered.reduce((sum, count) => sum + count, 0);
   }
 
   close(): void {
-    for (const { lanes } of this.#targets) for (const lane of lanes) lane.connection.close();
+    for (const { connections } of this.#targets) for (const { connection } of connections) connection.close();
+  }
+
+  #chosen(keys: readonly string[] | null): OpenTarget[] {
+    return this.#targets.filter(({ target }) => keys === null || keys.includes(target.key));
   }
 
   /** A connection that broke was counted when it did; the next block starts with all of them. */
   async #reopen(targets: readonly OpenTarget[]): Promise<void> {
-    for (const { target, lanes } of targets) {
-      for (const [i, lane] of lanes.entries()) {
-        if (lane.connection.closed) lanes[i] = await openLane(target, i, lane.request);
+    for (const { target, connections } of targets) {
+      for (const [i, { connection, prepared }] of connections.entries()) {
+        if (connection.closed) connections[i] = await openConnection(target, i, prepared);
       }
     }
   }

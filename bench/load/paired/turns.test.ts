@@ -11,10 +11,10 @@ const waiting = async (counts: Counts) => {
   counts.answered(200, true, 1, 1);
 };
 
-it('gives every party a turn in every round', async () => {
+it('gives every participant a turn in every round', async () => {
   const order: string[] = [];
-  const parties = ['a', 'b', 'c'].map((key) => ({ key, processes, turn: async () => void order.push(key) }));
-  const tallies = await takeTurns(parties, 20, createRandom(1));
+  const participants = ['a', 'b', 'c'].map((key) => ({ key, processes, turn: async () => void order.push(key) }));
+  const tallies = await takeTurns(participants, 20, createRandom(1));
   expect(tallies.map(({ key }) => key)).toEqual(['a', 'b', 'c']);
   for (let round = 0; round < 20; round++) {
     expect(order.slice(3 * round, 3 * round + 3).toSorted()).toEqual(['a', 'b', 'c']);

@@ -1,28 +1,27 @@
 /**
- * Closed-loop load at saturation over connections that stay open. On a replica that is held to a few hundredths of a core,
- * accepting twenty connections takes longer than a slice: connections made for each slice would be most of what is
- * measured. Here they are made once, and a visit lets some of them go for a while.
+ * Closed-loop load at saturation over connections that stay open. A replica that is held to a few hundredths of a core
+ * needs longer than a slice to accept twenty connections: if they were made for each slice, they would be most of what is
+ * measured. Here they are opened once, and each run starts some of them for a while.
  */
 import { elapsed } from '../closed/closed.ts';
-import type { KeptTarget, Processes, Tally } from '../protocol.ts';
+import type { LoadOptions, PoolTarget, Processes, Tally } from '../protocol.ts';
 import { Counts, readProcesses, SelfMeter, tally } from '../tally.ts';
-import { cannonLanes, type Lane, type Lanes, sequenceLanes, type Watcher } from './lanes.ts';
+import {
+  cannonConnections,
+  type Listener,
+  type PooledConnection,
+  type PooledConnections,
+  sequenceConnections,
+} from './connections.ts';
 
-export interface VisitOptions {
-  /** Indices of addresses, which are those of the target's replicas. */
-  readonly addresses: readonly number[];
-  /** Lanes that go to each of them. */
-  readonly perAddress: number;
-  readonly rampMs: number;
-  readonly windowMs: number;
-}
+type RunOptions = Omit<LoadOptions<'runPool'>, 'key'>;
 
-/** How long answers are waited for where load has ended. A replica that is held to a hundredth of a core takes seconds. */
+/** How long to wait for answers after load has ended. A replica that is held to a hundredth of a core takes seconds. */
 const DRAIN_MS = 20_000;
 const LOOK_MS = 5;
 
-/** Tells whoever counts just now, if anybody. */
-class Counter implements Watcher {
+/** Passes answers on while they are counted. */
+class Counter implements Listener {
   counts: Counts | null = null;
 
   answered(status: number, asExpected: boolean, requestBytes: number, responseBytes: number): void {
@@ -34,46 +33,48 @@ class Counter implements Watcher {
   }
 }
 
-class Kept {
-  readonly target: KeptTarget;
+class ConnectionPool {
+  readonly key: string;
+  readonly #target: PoolTarget['target'];
   readonly #counter: Counter;
-  readonly #lanes: Lanes;
-  readonly #byAddress: readonly (readonly Lane[])[];
-  /** Where the next visit begins to take lanes: all get their turn, so that no server closes one for being idle. */
+  readonly #open: PooledConnections;
+  readonly #byAddress: readonly (readonly PooledConnection[])[];
+  /** Where the next run begins to take connections: all are used in turn, so that no server closes one for being idle. */
   #offset = 0;
 
-  private constructor(target: KeptTarget, counter: Counter, lanes: Lanes) {
-    this.target = target;
+  private constructor({ key, target }: PoolTarget, counter: Counter, open: PooledConnections) {
+    this.key = key;
+    this.#target = target;
     this.#counter = counter;
-    this.#lanes = lanes;
-    this.#byAddress = target.target.addresses.map((_, address) =>
-      lanes.lanes.filter((lane) => lane.address === address),
+    this.#open = open;
+    this.#byAddress = target.addresses.map((_, address) =>
+      open.connections.filter((connection) => connection.address === address),
     );
   }
 
-  static async open(target: KeptTarget): Promise<Kept> {
+  static async open(pool: PoolTarget): Promise<ConnectionPool> {
     const counter = new Counter();
-    const { sequence, connections } = target;
-    const lanes =
+    const { target, sequence, connections } = pool;
+    const open =
       sequence === null
-        ? await cannonLanes(target.target, connections, counter)
-        : await sequenceLanes(target.target, connections, sequence, counter);
-    const kept = new Kept(target, counter, lanes);
-    await kept.#idle();
-    return kept;
+        ? await cannonConnections(target, connections, counter)
+        : await sequenceConnections(target, connections, sequence, counter);
+    const opened = new ConnectionPool(pool, counter, open);
+    await opened.#drain();
+    return opened;
   }
 
-  async visit({ addresses, perAddress, rampMs, windowMs }: VisitOptions): Promise<Tally> {
-    const going = addresses.flatMap((address) => this.#take(address, perAddress));
+  async run({ addresses, perAddress, rampMs, windowMs }: RunOptions): Promise<Tally> {
+    const started = addresses.flatMap((address) => this.#take(address, perAddress));
     this.#offset += perAddress;
-    const { key, processes } = this.target.target;
+    const { key, processes } = this.#target;
     const used: Processes = {
       replicas: addresses.flatMap((address) => processes.replicas[address] ?? []),
       redis: processes.redis,
     };
     const counts = new Counts();
     try {
-      for (const lane of going) lane.go();
+      for (const connection of started) connection.start();
       await elapsed(rampMs);
       const self = new SelfMeter();
       const before = readProcesses(used);
@@ -84,73 +85,74 @@ class Kept {
       return tally(key, counts, before, after, self.read());
     } finally {
       this.#counter.counts = null;
-      for (const lane of going) lane.rest();
-      await this.#idle();
+      for (const connection of started) connection.pause();
+      await this.#drain();
     }
   }
 
-  /** One request on every lane. */
-  async touch(): Promise<void> {
-    for (const lane of this.#lanes.lanes) {
-      lane.go();
-      lane.rest();
+  /** One request on every connection. */
+  async keepAlive(): Promise<void> {
+    for (const connection of this.#open.connections) {
+      connection.start();
+      connection.pause();
     }
-    await this.#idle();
+    await this.#drain();
   }
 
   close(): Promise<void> {
-    return this.#lanes.close();
+    return this.#open.close();
   }
 
-  #take(address: number, count: number): Lane[] {
+  #take(address: number, count: number): PooledConnection[] {
     const own = this.#byAddress[address] ?? [];
     if (own.length < count)
-      throw new RangeError(`${this.target.key} has ${own.length} lanes to one address, not ${count}`);
-    return Array.from({ length: count }, (_, i) => own[(this.#offset + i) % own.length] as Lane);
+      throw new RangeError(`${this.key} has ${own.length} connections to one address, fewer than ${count}`);
+    return Array.from({ length: count }, (_, i) => own[(this.#offset + i) % own.length] as PooledConnection);
   }
 
-  async #idle(): Promise<void> {
+  /** Waits until every answer has come: one that came later would be counted in a later run. */
+  async #drain(): Promise<void> {
+    const { connections } = this.#open;
     for (const until = performance.now() + DRAIN_MS; performance.now() < until; ) {
-      if (this.#lanes.lanes.every((lane) => !lane.busy)) return;
+      if (connections.every(({ busy }) => !busy)) return;
       await elapsed(LOOK_MS);
     }
-    // Their answers would be taken for those of a later visit.
-    const busy = this.#lanes.lanes.filter((lane) => lane.busy).length;
-    throw new Error(`${busy} connections of ${this.target.key} had no answer within ${DRAIN_MS / 1000} s`);
+    const busy = connections.filter((connection) => connection.busy).length;
+    throw new Error(`${busy} connections of ${this.key} had no answer within ${DRAIN_MS / 1000} s`);
   }
 }
 
-export class KeptLoad {
-  readonly #kept: ReadonlyMap<string, Kept>;
+export class ConnectionPools {
+  readonly #pools: ReadonlyMap<string, ConnectionPool>;
 
-  private constructor(kept: readonly Kept[]) {
-    this.#kept = new Map(kept.map((one) => [one.target.key, one]));
+  private constructor(pools: readonly ConnectionPool[]) {
+    this.#pools = new Map(pools.map((pool) => [pool.key, pool]));
   }
 
-  /** Opens every lane of every target, one target after the other. @throws ConnectionError */
-  static async open(targets: readonly KeptTarget[]): Promise<KeptLoad> {
-    const opened: Kept[] = [];
+  /** Opens every connection of every pool, one pool after the other. @throws ConnectionError */
+  static async open(targets: readonly PoolTarget[]): Promise<ConnectionPools> {
+    const opened: ConnectionPool[] = [];
     try {
-      for (const target of targets) opened.push(await Kept.open(target));
+      for (const target of targets) opened.push(await ConnectionPool.open(target));
     } catch (error) {
-      await Promise.all(opened.map((one) => one.close()));
+      await Promise.all(opened.map((pool) => pool.close()));
       throw error;
     }
-    return new KeptLoad(opened);
+    return new ConnectionPools(opened);
   }
 
-  /** @returns what was answered within the window, in which only the lanes asked for are at work */
-  visit(key: string, options: VisitOptions): Promise<Tally> {
-    const kept = this.#kept.get(key);
-    if (!kept) throw new Error(`no load is kept under ${key}`);
-    return kept.visit(options);
+  /** @returns what was answered within the window, in which only the connections asked for are at work */
+  run(key: string, options: RunOptions): Promise<Tally> {
+    const pool = this.#pools.get(key);
+    if (!pool) throw new Error(`no connection pool ${key} is open`);
+    return pool.run(options);
   }
 
-  async touch(): Promise<void> {
-    for (const one of this.#kept.values()) await one.touch();
+  async keepAlive(): Promise<void> {
+    for (const pool of this.#pools.values()) await pool.keepAlive();
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#kept.values()].map((one) => one.close()));
+    await Promise.all([...this.#pools.values()].map((pool) => pool.close()));
   }
 }

@@ -1,18 +1,17 @@
 /** A request made ready to be sent again and again, and the answer that it must get. */
-
 import type { PreparedRequest } from '../protocol.ts';
 import type { Address } from './connection.ts';
 import { requestBytes } from './request.ts';
 import type { Response } from './response.ts';
 
-export interface Step {
+export interface ReadyRequest {
   readonly bytes: Buffer;
   readonly status: number;
-  /** Null where any will do. */
+  /** Null accepts any. */
   readonly body: Buffer | null;
 }
 
-export function stepOf(address: Address, request: PreparedRequest): Step {
+export function makeReady(address: Address, request: PreparedRequest): ReadyRequest {
   return {
     bytes: requestBytes(address, request),
     status: request.expectedStatus,
@@ -20,6 +19,6 @@ export function stepOf(address: Address, request: PreparedRequest): Step {
   };
 }
 
-export function isAsExpected({ status, body }: Step, response: Response): boolean {
+export function isAsExpected({ status, body }: ReadyRequest, response: Response): boolean {
   return response.status === status && (body === null || body.equals(response.body));
 }

@@ -1,4 +1,4 @@
-/** The connections to one target: which are idle, how many there are, when another is to be opened. */
+/** The connections to one target of the open loop: which are idle, how many there are, when to open another. */
 import type { Done } from '../connection/connection.ts';
 import { Queue } from './queue.ts';
 
@@ -12,8 +12,8 @@ export interface Link {
 /** After a failed attempt to connect, none is made for this long: a server that is down must not be hammered. */
 const RETRY_MICROS = 100_000;
 
-export class Lane<Waiting> {
-  /** Due requests that no connection was free for, in order of their intended time. */
+export class TargetConnections<Waiting> {
+  /** Due requests for which no connection was free, in order of their intended time. */
   readonly waiting = new Queue<Waiting>();
   readonly #idle = new Queue<Link>();
   readonly #links = new Set<Link>();
