@@ -181,6 +181,11 @@ export const ArmInfo = Type.Object(
     /** Left out for a scheme of its own, which experiments measure wherever its other facts suit them. */
     variant: Type.Optional(ArmVariant),
     tags: Type.Optional(Type.Array(ArmTag)),
+    /**
+     * In every chart, the same in each run. Families differ along blue–orange, the axis that all common colour blindness
+     * leaves intact, and each colour has a contrast of 3:1 or more to a white and to a dark page. Left out: a spare one.
+     */
+    colour: Type.Optional(Type.String({ pattern: '^#[0-9a-f]{6}$' })),
   },
   { additionalProperties: false },
 );

@@ -1,5 +1,6 @@
 /** What an experiment is: a question, its defaults, how it measures, and how its slices become figures. */
 import type { ChildProcess } from 'node:child_process';
+import type { ArmSummary } from '../../core/results/arms.ts';
 import type { Environment, Figure, RunConfig, Slice, StoppedBy } from '../../core/results/schema.ts';
 import type { Random } from '../../core/stats/random.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
@@ -76,7 +77,9 @@ export interface ExperimentContext {
 export interface AnalysisContext {
   readonly config: RunConfig;
   readonly environment: Environment;
-  /** Names of the arms that are baselines (`none`), for pairing. */
+  /** Every arm of the run, with what it declares. */
+  readonly arms: readonly ArmSummary[];
+  /** The name of the unguarded arm, for pairing; empty where the run has none. */
   readonly baseline: string;
   /** Figures of the experiments analysed before this one. */
   readonly earlier: readonly Figure[];

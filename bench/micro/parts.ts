@@ -1,7 +1,6 @@
 /**
- * What an arm's guarded light read (`GET /me`) is made of, in primitives of the micro suite, and how much of its
- * measured toll they account for. Counts were read from the sources of the schemes and of
- * the pinned packages.
+ * How much of an arm's measured toll is accounted for by its hot path: what its guarded light read (`GET /me`) is made of,
+ * in primitives of the micro suite, as the arm declares it.
  */
 import type { Estimate } from '../../core/stats/estimate.ts';
 
@@ -13,64 +12,33 @@ export interface PartCount {
   readonly isCore: boolean;
 }
 
-const part = (primitive: string, count = 1): PartCount => ({ primitive, count, isCore: false });
-const core = (primitive: string): PartCount => ({ primitive, count: 1, isCore: true });
-const presentedCookie = [part('cookie-parse'), part('cookie-unsign')];
-// @fastify/session signs the id again for every session that comes back from a store as plain data, and hashes it once
-// when it is restored and once more to see whether the handler changed it.
-const restoredByPlugin = [part('cookie-sign'), part('session-hash', 2)];
+/** Primitives that no implementation of their scheme can do without, however it is written. */
+const CORE: ReadonlySet<string> = new Set([
+  'redis-get-pipelined',
+  'redis-getex-pipelined',
+  'redis-getex-batched',
+  'redis-mget-batched',
+  'hs256-verify',
+  'hs256-verify-by-hand',
+  'hs256-verify-cached',
+  'rs256-verify',
+  'es256-verify',
+  'eddsa-verify',
+  'secretbox-open',
+]);
 
-// @fastify/jwt reads the claims once for a caller who might choose the key by them, and fast-jwt once more to verify them.
-const verifiedByPlugin = (verify: string) => [part('jwt-decode'), core(verify)];
-
-const PARTS: Readonly<Record<string, readonly PartCount[]>> = {
-  none: [],
-  'session-redis': [...presentedCookie, core('redis-getex-pipelined'), part('json-parse'), ...restoredByPlugin],
-  // Rolling saves without asking whether anything changed; the second hash is that of the saved state. The SET extends
-  // the session's life, so the read is a plain GET.
-  'session-redis-rolling': [
-    ...presentedCookie,
-    core('redis-get-pipelined'),
-    part('json-parse'),
-    ...restoredByPlugin,
-    part('json-stringify'),
-    part('redis-set-pipelined'),
-    part('cookie-serialize'),
-  ],
-  // It finds its one cookie by hand, which is too little to time.
-  'session-redis-lean': [part('cookie-unsign-by-hand'), core('redis-getex-batched'), part('json-parse')],
-  'session-memory': [...presentedCookie, ...restoredByPlugin],
-  // On a hit; a miss costs what session-redis-lean does, once per session and second.
-  'session-cached': [part('cookie-unsign-by-hand')],
-  'jwt-hs256': verifiedByPlugin('hs256-verify'),
-  'jwt-hs256-lean': [core('hs256-verify-by-hand')],
-  'jwt-rs256': verifiedByPlugin('rs256-verify'),
-  'jwt-es256': verifiedByPlugin('es256-verify'),
-  'jwt-eddsa': verifiedByPlugin('eddsa-verify'),
-  'jwt-hs256-cached': verifiedByPlugin('hs256-verify-cached'),
-  'jwt-cookie': verifiedByPlugin('hs256-verify'),
-  'session-sealed': [part('cookie-parse'), core('secretbox-open'), part('json-parse')],
-  'jwt-denylist-open': [...verifiedByPlugin('hs256-verify'), core('redis-mget-batched')],
-  'jwt-denylist': [...verifiedByPlugin('hs256-verify'), core('redis-mget-batched')],
-  'jwt-refresh': verifiedByPlugin('hs256-verify'),
-  hybrid: verifiedByPlugin('hs256-verify'),
-  // Of the cookie, which a login gives unless a token is asked for.
-  dual: [part('cookie-unsign-by-hand'), core('redis-getex-batched'), part('json-parse')],
-};
-
-/** The primitives on an arm's hot path; null for an arm whose path is not known here. */
-export function partsOf(arm: string): readonly PartCount[] | null {
-  return Object.hasOwn(PARTS, arm) ? (PARTS[arm] ?? null) : null;
+/** The primitives of a hot path, in order, each with how often it is performed. */
+export function partsOf(hotPath: readonly string[]): readonly PartCount[] {
+  return [...Map.groupBy(hotPath, (primitive) => primitive)].map(([primitive, { length }]) => ({
+    primitive,
+    count: length,
+    isCore: CORE.has(primitive),
+  }));
 }
 
-/** Of an arm's primitives, what no implementation of its scheme can do without. */
-export function coreOf(arm: string): string[] {
-  return (partsOf(arm) ?? []).filter(({ isCore }) => isCore).map(({ primitive }) => primitive);
-}
-
-/** All that an arm's hot path is made of, in order, each as often as it is done; empty for an arm whose path is not known here. */
-export function sequenceOf(arm: string): string[] {
-  return (partsOf(arm) ?? []).flatMap(({ primitive, count }) => Array<string>(count).fill(primitive));
+/** The primitives of a hot path that no implementation of its scheme can do without. */
+export function coreOf(hotPath: readonly string[]): string[] {
+  return [...new Set(hotPath)].filter((primitive) => CORE.has(primitive));
 }
 
 const BETWEEN = ' + ';
@@ -116,11 +84,13 @@ export interface Explanation {
  * the widest they can be, and never too narrow.
  * @param primitives CPU µs per operation, by primitive.
  * @param toll CPU µs per request beyond the baseline's.
- * @returns null for an arm whose path is not known here.
  */
-export function explain(arm: string, primitives: ReadonlyMap<string, Estimate>, toll: Estimate): Explanation | null {
-  const counts = partsOf(arm);
-  if (counts === null) return null;
+export function explain(
+  hotPath: readonly string[],
+  primitives: ReadonlyMap<string, Estimate>,
+  toll: Estimate,
+): Explanation {
+  const counts = partsOf(hotPath);
   const parts: ExplainedPart[] = [];
   const cores: ExplainedPart[] = [];
   const missing: string[] = [];

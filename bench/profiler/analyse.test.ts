@@ -85,6 +85,7 @@ const context: AnalysisContext = {
     gitDirty: null,
     cpuShares: 'none',
   },
+  arms: [],
   baseline: 'none',
   earlier: [],
 };

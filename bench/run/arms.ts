@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { environmentError, messageOf } from '../../core/errors.ts';
+import { type ArmSummary, NO_FACTS } from '../../core/results/arms.ts';
 import { checker } from '../../core/results/validate.ts';
 import { type ArmInfo, ArmList } from '../../servers/contract.ts';
 
@@ -20,4 +21,23 @@ export async function describeArms(): Promise<readonly ArmInfo[]> {
   const checked = checkList(JSON.parse(text));
   if (!checked.ok) throw environmentError(`the list of arms is not of its schema ${checked.reason}`, 'run npm ci');
   return checked.value.arms;
+}
+
+/** What a run's header says of an arm. */
+export function summaryOf(info: ArmInfo): ArmSummary {
+  const { name, title, summary, family, serverState, stores, hotPath, variant, tags, tokenAlgorithm, colour } = info;
+  return {
+    name,
+    title,
+    summary,
+    role: info.baseline ? 'baseline' : 'guarded',
+    family,
+    serverState,
+    stores: stores ?? NO_FACTS.stores,
+    hotPath: hotPath ?? NO_FACTS.hotPath,
+    variant: variant ?? NO_FACTS.variant,
+    tags: tags ?? NO_FACTS.tags,
+    tokenAlgorithm: tokenAlgorithm ?? NO_FACTS.tokenAlgorithm,
+    colour: colour ?? NO_FACTS.colour,
+  };
 }

@@ -1,5 +1,6 @@
 /** From a journal to a run: the figures are made from the slices, and so can be made again. Pure. */
 
+import { namesOfRole } from '../../core/results/arms.ts';
 import { FLAG_NAMES } from '../../core/results/flags.ts';
 import type { Journal } from '../../core/results/journal.ts';
 import {
@@ -45,11 +46,12 @@ export function replay(journal: Journal): Run {
     if (!header.config.experiments.includes(experiment.name)) continue;
     const own = slices.filter((slice) => slice.experiment === experiment.name);
     experiments.push(summarise(journal, experiment.name, experiment.question, own));
-    const baseline = header.arms.find((arm) => arm.baseline)?.name ?? '';
+    const baseline = namesOfRole(header.arms, 'baseline')[0] ?? '';
     figures.push(
       ...experiment.analyse(own, {
         config: header.config,
         environment: header.environment,
+        arms: header.arms,
         baseline,
         earlier: figures,
       }),

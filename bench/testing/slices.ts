@@ -1,6 +1,8 @@
 /** Slices and contexts for tests of the analyses. */
 
+import { controlNameOf } from '../../core/results/arms.ts';
 import type { Header, Slice } from '../../core/results/schema.ts';
+import { armSummary } from '../../core/results/testing/arm-summary.ts';
 import type { AnalysisContext } from '../measuring/experiment.ts';
 
 export const testHeader: Header = {
@@ -34,14 +36,21 @@ export const testHeader: Header = {
     cpuShares: 'none',
   },
   arms: [
-    { name: 'none', title: 'No authentication', summary: '', baseline: true, family: 'none', serverState: 'none' },
-    { name: 'jwt-hs256', title: 'JWT', summary: '', baseline: false, family: 'token', serverState: 'none' },
+    armSummary('none', { title: 'No authentication', role: 'baseline', family: 'none' }),
+    armSummary('jwt-hs256', { title: 'JWT', family: 'token' }),
   ],
 };
 
 export const testContext: AnalysisContext = {
   config: testHeader.config,
   environment: testHeader.environment,
+  arms: [
+    ...testHeader.arms,
+    armSummary(controlNameOf('none'), { role: 'control', family: 'none' }),
+    ...['session-redis', 'session-redis-lean', 'jwt-hs256-lean', 'jwt-rs256', 'jwt-denylist'].map((name) =>
+      armSummary(name),
+    ),
+  ],
   baseline: 'none',
   earlier: [],
 };

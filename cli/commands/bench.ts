@@ -5,25 +5,19 @@ import { availableParallelism } from 'node:os';
 import { relative, resolve } from 'node:path';
 import { BROWSER } from '../../bench/experiments/browser/index.ts';
 import { EXPERIMENTS } from '../../bench/experiments/registry.ts';
-import { AA_KEY } from '../../bench/experiments/toll/index.ts';
 import { checkRedisUrl, useRedis } from '../../bench/fleet/redis/external.ts';
 import { installedRedisVersion } from '../../bench/fleet/redis/own.ts';
 import { makeSecrets } from '../../bench/fleet/secrets.ts';
-import { describeArms } from '../../bench/run/arms.ts';
+import { describeArms, summaryOf } from '../../bench/run/arms.ts';
 import { readEnvironment } from '../../bench/run/environment.ts';
 import { writeHistograms } from '../../bench/run/histogram-files.ts';
 import { replay } from '../../bench/run/replay.ts';
 import { armsOf, prepareEnvironment, run } from '../../bench/run/run.ts';
 import { EXIT, type ExitCode, TollgateError, usageError } from '../../core/errors.ts';
+import { type ArmSummary, controlOf } from '../../core/results/arms.ts';
 import { JournalWriter, readJournal } from '../../core/results/journal.ts';
 import { writeRun } from '../../core/results/run-file.ts';
-import {
-  type ArmSummary,
-  type JournalLine,
-  type Run,
-  type RunConfig,
-  SCHEMA_VERSION,
-} from '../../core/results/schema.ts';
+import { type JournalLine, type Run, type RunConfig, SCHEMA_VERSION } from '../../core/results/schema.ts';
 import type { Threshold } from '../../core/thresholds/judge.ts';
 import { renderTerminal } from '../../reports/exporters/terminal.ts';
 import { readGateOf } from '../../reports/view/read.ts';
@@ -40,20 +34,9 @@ import { hasColour, ProgressLine, printError, printFaults, printNote } from '../
 import { checkWritable } from './compare.ts';
 
 function summarise(arms: readonly ArmInfo[], config: RunConfig): ArmSummary[] {
-  const summaries = arms.map(({ name, title, summary, baseline, family, serverState }) => ({
-    name,
-    title,
-    summary,
-    baseline,
-    family,
-    serverState,
-  }));
-  const baseline = summaries.find((arm) => arm.baseline);
-  if (!config.aa || !baseline) return summaries;
-  return [
-    ...summaries,
-    { ...baseline, name: AA_KEY, title: `${baseline.title} (second, identical copy)`, baseline: false },
-  ];
+  const summaries = arms.map(summaryOf);
+  const baseline = summaries.find(({ role }) => role === 'baseline');
+  return config.aa && baseline !== undefined ? [...summaries, controlOf(baseline)] : summaries;
 }
 
 /** The version that a run will use: of REDIS_URL, or of the installed server. Null where there is none. */

@@ -1,4 +1,5 @@
 /** What one request and one live session cost an arm, from a run's figures: what the model of capacity starts from. Pure. */
+import type { ArmSummary } from '../results/arms.ts';
 import type { Metric } from '../results/metrics.ts';
 import type { Figure } from '../results/schema.ts';
 import type { ArmDemands, Range } from './capacity.ts';
@@ -44,10 +45,9 @@ export function headlineOf<F extends Figure>(figures: readonly F[]): F | undefin
 function sessionBytes(figures: readonly Figure[], arm: Arm): Range | null {
   // What an arm keeps in the replicas' own memory is none of Redis's.
   if (arm.serverState !== 'redis') return NOTHING;
-  const kind =
-    arm.name === 'jwt-refresh' ? 'refresh-family' : arm.name.startsWith('jwt-denylist') ? 'denylist' : 'session';
   // A denylist holds what was revoked, and not what lives.
-  if (kind === 'denylist') return NOTHING;
+  const kind = arm.stores.find((stored) => stored !== 'denylist');
+  if (kind === undefined) return NOTHING;
   const stored = figures
     .filter(({ experiment, metric }) => experiment === 'store' && metric === 'bytes_per_session')
     .filter(({ factors }) => factors.kind === kind && factors.method === undefined)
@@ -56,10 +56,7 @@ function sessionBytes(figures: readonly Figure[], arm: Arm): Range | null {
   return own === undefined ? null : rangeOf(own);
 }
 
-interface Arm {
-  readonly name: string;
-  readonly serverState: string;
-}
+type Arm = Pick<ArmSummary, 'name' | 'serverState' | 'stores'>;
 
 /** @returns null where the run did not measure what a request costs the arm */
 export function demandsOf(figures: readonly Figure[], arm: Arm): MeasuredDemands | null {

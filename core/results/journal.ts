@@ -3,6 +3,7 @@
  * ends the run, what was measured is there. `run.json` is made from it and can be made again.
  */
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { withArmFacts } from './old-arms.ts';
 import { type Header, JournalLine, SCHEMA_VERSION } from './schema.ts';
 import { checker } from './validate.ts';
 
@@ -81,7 +82,7 @@ export function readJournal(text: string): Journal {
         `it has schema version ${version} and this Tollgate reads version ${SCHEMA_VERSION}; use the version that wrote it`,
       );
     }
-    const checked = checkLine(value);
+    const checked = checkLine(withArmFacts(value));
     if (checked.ok) lines.push(checked.value);
     else damaged.push({ line: index + 1, reason: checked.reason });
   }

@@ -1,6 +1,7 @@
 /** Reads and writes `run.json`. */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { withArmFacts } from './old-arms.ts';
 import { Run, SCHEMA_VERSION } from './schema.ts';
 import { checker } from './validate.ts';
 
@@ -32,7 +33,7 @@ export function readRun(directory: string): Run {
       `${path} has schema version ${JSON.stringify(version)} and this Tollgate reads version ${SCHEMA_VERSION}`,
     );
   }
-  const checked = checkRun(value);
+  const checked = checkRun(withArmFacts(value));
   if (!checked.ok) throw new RunFileError(`${path} is not of the schema ${checked.reason}`);
   return checked.value;
 }

@@ -3,6 +3,7 @@
  * figures made from them. Both are checked against these schemas when written and when read.
  */
 import { type Static, Type } from 'typebox';
+import { ArmSummary } from './arms.ts';
 import { FLAG_NAMES, type Flag } from './flags.ts';
 import { METRIC_NAMES, type Metric } from './metrics.ts';
 
@@ -65,19 +66,6 @@ export const RunConfig = Type.Object(
   closed,
 );
 export type RunConfig = Static<typeof RunConfig>;
-
-export const ArmSummary = Type.Object(
-  {
-    name: Type.String(),
-    title: Type.String(),
-    summary: Type.String(),
-    baseline: Type.Boolean(),
-    family: Type.String(),
-    serverState: Type.String(),
-  },
-  closed,
-);
-export type ArmSummary = Static<typeof ArmSummary>;
 
 export const Header = Type.Object(
   {

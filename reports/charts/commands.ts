@@ -1,7 +1,7 @@
 import { plainMark } from '../../core/text/flags.ts';
 import { formatEstimate } from '../../core/text/format.ts';
 import { compareSentence } from '../../core/text/sentences.ts';
-import { AA_ARM, tollFigures } from '../view/figures.ts';
+import { tollFigures } from '../view/figures.ts';
 import type { ReportView } from '../view/view.ts';
 import type { Chart } from './shapes/chart.ts';
 import { rankedSpec } from './shapes/ranked.ts';
@@ -11,7 +11,7 @@ const words = { least: 'asks least', leastPlural: 'ask least', most: 'asks most'
 /** Arms without Redis are left out: their rows would be a column of zeros. */
 function commandsOf(view: ReportView) {
   return tollFigures(view.run, 'redis_commands_per_request')
-    .filter((figure) => figure.arm !== AA_ARM && figure.value > 0)
+    .filter((figure) => figure.value > 0)
     .sort((a, b) => a.value - b.value);
 }
 

@@ -1,7 +1,7 @@
 import { plainMark } from '../../core/text/flags.ts';
 import { formatValue } from '../../core/text/format.ts';
 import { compareSentence } from '../../core/text/sentences.ts';
-import { AA_ARM, tollFigures } from '../view/figures.ts';
+import { tollFigures } from '../view/figures.ts';
 import { PART_COLOURS } from '../view/palette.ts';
 import type { ReportView } from '../view/view.ts';
 import type { Chart } from './shapes/chart.ts';
@@ -12,7 +12,6 @@ const words = { least: 'sends least', leastPlural: 'send least', most: 'sends mo
 function wireOf(view: ReportView) {
   const responses = tollFigures(view.run, 'response_bytes');
   return tollFigures(view.run, 'request_bytes')
-    .filter((figure) => figure.arm !== AA_ARM)
     .flatMap((request) => {
       const response = responses.find((figure) => figure.arm === request.arm);
       return response === undefined ? [] : [{ arm: request.arm, request, response }];

@@ -1,9 +1,10 @@
 /** Finds what a rule asks for among a run's figures. A figure of an arm that failed a security check is no evidence, nor is one sample. */
 
 import { HEADLINE_IN_FLIGHT } from '../../core/model/demands.ts';
+import type { ArmSummary } from '../../core/results/arms.ts';
 import type { GateResult } from '../../core/results/gate-schema.ts';
 import type { Metric } from '../../core/results/metrics.ts';
-import type { ArmSummary, Factors, Figure } from '../../core/results/schema.ts';
+import type { Factors, Figure } from '../../core/results/schema.ts';
 import type { Bounds } from '../../core/text/rank.ts';
 
 /** Units of what is sampled; what has another is counted, and one count is as good as many. */

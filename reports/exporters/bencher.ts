@@ -24,7 +24,7 @@ export const bencher: Exporter = {
   name: 'bencher',
   render(view) {
     const benchmarks: Record<string, Record<string, Measure>> = {};
-    for (const figure of exported(view.run.figures)) {
+    for (const figure of exported(view.whole.figures)) {
       const [name, measure] = measureOf(figure);
       benchmarks[seriesName(figure)] = { ...benchmarks[seriesName(figure)], [name]: measure };
     }

@@ -36,7 +36,7 @@ export const csv: Exporter = {
   render(view) {
     const rows = [
       COLUMNS.map(([name]) => name),
-      ...view.run.figures.map((figure) => COLUMNS.map(([, cell]) => cell(figure))),
+      ...view.whole.figures.map((figure) => COLUMNS.map(([, cell]) => cell(figure))),
     ];
     const content = rows.map((row) => `${row.map(csvField).join(',')}\r\n`).join('');
     return [{ path: 'figures.csv', content }];

@@ -30,7 +30,7 @@ export const githubBenchmark: Exporter = {
     const file = (better: 'smaller' | 'bigger'): ReportFile => ({
       path: `benchmark-${better}-is-better.json`,
       content: `${JSON.stringify(
-        exported(view.run.figures)
+        exported(view.whole.figures)
           .filter(({ metric }) => METRICS[metric].better === better)
           .map(entryOf),
         null,

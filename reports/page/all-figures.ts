@@ -7,9 +7,9 @@ import type { Section } from './section.ts';
 export const allFigures: Section = {
   id: 'figures',
   title: 'All figures',
-  render({ run, flags }) {
-    if (run.figures.length === 0) return null;
-    const tables = [...Map.groupBy(run.figures, (figure) => figure.experiment)].map(
+  render({ whole, flags }) {
+    if (whole.figures.length === 0) return null;
+    const tables = [...Map.groupBy(whole.figures, (figure) => figure.experiment)].map(
       ([
         experiment,
         figures,

@@ -158,7 +158,7 @@ export const scalability: Section = {
     if (costs.length === 0 && models === null) return null;
     const token = cheapestToken(costs);
     const shares = costs.filter(({ from }) => from === 'scale').map(({ arm }) => arm.name);
-    const answers = costs.filter(({ arm }) => !arm.baseline);
+    const answers = costs.filter(({ arm }) => arm.role === 'guarded');
     return html`<p>What a load needs, extrapolated from the CPU time, bytes and memory that were measured. It takes for granted that a request costs on your machines what it cost here, that replicas have a core each, and that load is spread evenly. Intervals are those of the measured costs alone.</p>
 ${controls()}
 ${costs.length === 0 ? null : capacityTable(costs)}

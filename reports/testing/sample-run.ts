@@ -1,7 +1,10 @@
 /** A run made up by hand for tests of the report: every kind of figure, several flags, and strings that attack. */
+
+import type { ArmSummary } from '../../core/results/arms.ts';
 import type { Flag } from '../../core/results/flags.ts';
 import type { Metric } from '../../core/results/metrics.ts';
-import { type ArmSummary, type Factors, type Figure, type Run, SCHEMA_VERSION } from '../../core/results/schema.ts';
+import { type Factors, type Figure, type Run, SCHEMA_VERSION } from '../../core/results/schema.ts';
+import { armSummary } from '../../core/results/testing/arm-summary.ts';
 import { layersRows, lifecycleRows, payloadRows } from './cost-rows.ts';
 import { figure } from './figure.ts';
 import { distanceRows, storeRows } from './reach-rows.ts';
@@ -200,14 +203,13 @@ function latencyRows(): Figure[] {
 }
 
 function arm([name, family, serverState]: (typeof ARMS)[number]): ArmSummary {
-  return {
-    name,
+  return armSummary(name, {
     title: name === 'session-memory' ? `In-process sessions ${HOSTILE}` : `The arm ${name}`,
     summary: `What ${name} is.`,
-    baseline: family === 'none',
+    role: name === 'none' ? 'baseline' : name === 'none-aa' ? 'control' : 'guarded',
     family,
     serverState,
-  };
+  });
 }
 
 /** A fresh, valid run each time, so that a test may change its own. */
@@ -245,7 +247,7 @@ export function sampleRun(): Run {
       gitDirty: false,
       cpuShares: 'cgroup v1, 0.2 CPU per replica',
     },
-    arms: ARMS.filter(([name]) => name !== 'none-aa').map(arm),
+    arms: ARMS.map(arm),
     experiments: [
       { ...experiment, name: 'toll', question: 'What does each arm add per request?', seconds: 52, requests: 240_000 },
       {

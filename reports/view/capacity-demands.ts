@@ -1,6 +1,5 @@
 /** What one request and one live session cost each arm of a run. Pure. */
 import { cheapestOf, demandsOf, type MeasuredDemands } from '../../core/model/demands.ts';
-import { AA_ARM } from './figures.ts';
 import type { ArmView, ReportView } from './view.ts';
 
 export interface ArmCosts extends MeasuredDemands {
@@ -9,7 +8,6 @@ export interface ArmCosts extends MeasuredDemands {
 
 export function armCosts({ run, arms }: ReportView): ArmCosts[] {
   return arms.flatMap((arm) => {
-    if (arm.name === AA_ARM) return [];
     const found = demandsOf(run.figures, arm);
     return found === null ? [] : [{ arm, ...found }];
   });

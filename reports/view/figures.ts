@@ -6,9 +6,6 @@ import type { Figure, Run } from '../../core/results/schema.ts';
 /** A figure that belongs to an arm. */
 export type ArmFigure = Figure & { readonly arm: string };
 
-/** The second, identical baseline of a run with `--aa`: a check of the method, not an arm to choose. */
-export const AA_ARM = 'none-aa';
-
 export function hasArm(figure: Figure): figure is ArmFigure {
   return figure.arm !== null;
 }

@@ -1,22 +1,23 @@
 /** The answer in a few sentences, made from the figures of the run and nothing else. */
+import { namesOfRole } from '../../core/results/arms.ts';
 import type { Run } from '../../core/results/schema.ts';
 import type { Ranking } from '../../core/stats/ties.ts';
 import { formatEstimate, formatValue, list } from '../../core/text/format.ts';
 import { overlaps, rank } from '../../core/text/rank.ts';
 import { compareSentence, type Named } from '../../core/text/sentences.ts';
-import { AA_ARM, type ArmFigure, factorNumber, figuresOf, hasArm, tollFigures } from './figures.ts';
+import { type ArmFigure, factorNumber, figuresOf, hasArm, tollFigures } from './figures.ts';
 import { tiedWith } from './ranking.ts';
 import { isPlain } from './scale-figures.ts';
 
 const named = (figure: ArmFigure): Named => ({ ...figure, name: figure.arm });
 
 function baselineName(run: Run): string | null {
-  return run.arms.find((arm) => arm.baseline && arm.name !== AA_ARM)?.name ?? null;
+  return namesOfRole(run.arms, 'baseline')[0] ?? null;
 }
 
 /** What one request costs, unguarded and guarded. Ranked by the paired ratio, which the machine's drift cannot move. */
 function costSentences(run: Run, ranking: Ranking | null): string[] {
-  const cpu = tollFigures(run, 'cpu_us_per_request').filter((figure) => figure.arm !== AA_ARM);
+  const cpu = tollFigures(run, 'cpu_us_per_request');
   const baseline = cpu.find((figure) => figure.arm === baselineName(run));
   const guarded = cpu.filter((figure) => figure !== baseline);
   const ratios = new Map(tollFigures(run, 'cpu_ratio_to_baseline').map((figure) => [figure.arm, figure]));
@@ -58,7 +59,7 @@ function familySentence(run: Run): string[] {
 function scaleSentence(run: Run): string[] {
   const figures = figuresOf(run, 'scale', 'throughput_rps')
     .filter(hasArm)
-    .filter((figure) => isPlain(figure) && figure.arm !== AA_ARM && figure.arm !== baselineName(run));
+    .filter((figure) => isPlain(figure) && figure.arm !== baselineName(run));
   const most = Math.max(...figures.map((figure) => factorNumber(figure, 'replicas') ?? 0));
   const atMost = figures.filter((figure) => factorNumber(figure, 'replicas') === most && most > 1);
   const words = {

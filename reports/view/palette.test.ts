@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { describeArms } from '../../bench/run/arms.ts';
 import { armColours, DATA_COLOURS, TONES } from './palette.ts';
 
 /** Relative luminance and contrast as WCAG 2 defines them. */
@@ -18,8 +19,10 @@ test('the contrast of black on white is 21', () => {
   expect(contrast('#000000', '#ffffff')).toBeCloseTo(21, 5);
 });
 
-test.each(['light', 'dark'] as const)('every data colour stands out from the %s page', (mode) => {
-  const faint = DATA_COLOURS.filter((colour) => contrast(colour, TONES.surface[mode]) < 3);
+test.each(['light', 'dark'] as const)('every data colour stands out from the %s page', async (mode) => {
+  const ofArms = (await describeArms()).flatMap(({ colour }) => colour ?? []);
+  expect(ofArms.length).toBeGreaterThan(10);
+  const faint = [...DATA_COLOURS, ...ofArms].filter((colour) => contrast(colour, TONES.surface[mode]) < 3);
   expect(faint).toEqual([]);
 });
 
@@ -29,10 +32,13 @@ test.each(['light', 'dark'] as const)('text tones are readable on the %s page', 
 });
 
 test('an arm has the same colour whichever arms stand beside it', () => {
-  expect(armColours(['jwt-hs256']).get('jwt-hs256')).toBe(armColours(['none', 'new', 'jwt-hs256']).get('jwt-hs256'));
+  const arm = { name: 'one', colour: '#d55e00' };
+  const others = ['none', 'new'].map((name) => ({ name, colour: null }));
+  expect(armColours([arm]).get('one')).toBe('#d55e00');
+  expect(armColours([...others, arm]).get('one')).toBe('#d55e00');
 });
 
 test('arms that nobody listed get colours that differ, even under the names of built-in properties', () => {
-  const colours = armColours(['constructor', 'my-service', 'toString']);
+  const colours = armColours(['constructor', 'my-service', 'toString'].map((name) => ({ name, colour: null })));
   expect(new Set(colours.values()).size).toBe(3);
 });

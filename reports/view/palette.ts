@@ -1,42 +1,19 @@
-/**
- * One fixed colour per arm, the same in every chart. Families differ along blue–orange, the axis that all common
- * colour blindness leaves intact; within a family, arms differ in lightness and are always labelled by name as well.
- * Each colour stands out from white and from the dark page alike (contrast of 3:1 or more), so charts need no second set.
- */
+/** The colours of reports: of arms, of parts, and of everything around the data. */
+import type { ArmSummary } from '../../core/results/arms.ts';
 
-const ARM_COLOURS: Readonly<Record<string, string>> = {
-  none: '#7d8590',
-  'none-aa': '#7d8590',
-  'session-redis': '#0072b2',
-  'session-redis-rolling': '#3f6fd8',
-  'session-redis-lean': '#2596be',
-  'session-memory': '#6a7fdb',
-  'session-cached': '#4a8fa8',
-  'session-sealed': '#7f6fd0',
-  'jwt-hs256': '#d55e00',
-  'jwt-hs256-lean': '#bf7030',
-  'jwt-hs256-cached': '#b8860b',
-  'jwt-rs256': '#c8503c',
-  'jwt-es256': '#cf5a8a',
-  'jwt-eddsa': '#b5651d',
-  'jwt-cookie': '#e0644c',
-  'jwt-denylist': '#c0508f',
-  'jwt-denylist-open': '#b0609f',
-  'jwt-refresh': '#a8781c',
-  hybrid: '#00916a',
-  dual: '#5f8f2f',
-};
-
-/** For arms without an entry of their own, in the order in which the run names them. */
+/** For arms that declare no colour, in the order in which the run names them. */
 const SPARE_COLOURS = ['#8a6d5a', '#5f8a86', '#9a6fa0', '#808a3a', '#a06a6a', '#5a7fa0'] as const;
 
-/** The colour of each arm, by name. Every arm gets one; spare ones repeat after the sixth. */
-export function armColours(armNames: readonly string[]): ReadonlyMap<string, string> {
-  const unknown = armNames.filter((name) => !Object.hasOwn(ARM_COLOURS, name));
+/**
+ * The colour of each arm, by name: what it declares, so that it is the same in every run. An arm without one gets a spare
+ * colour; they repeat after the sixth. In charts, arms are always labelled by name as well.
+ */
+export function armColours(arms: readonly Pick<ArmSummary, 'name' | 'colour'>[]): ReadonlyMap<string, string> {
+  const plain = arms.filter(({ colour }) => colour === null);
   return new Map(
-    armNames.map((name) => {
-      const spare = SPARE_COLOURS[unknown.indexOf(name) % SPARE_COLOURS.length] ?? SPARE_COLOURS[0];
-      return [name, Object.hasOwn(ARM_COLOURS, name) ? (ARM_COLOURS[name] ?? spare) : spare];
+    arms.map((arm) => {
+      const spare = SPARE_COLOURS[plain.indexOf(arm) % SPARE_COLOURS.length] ?? SPARE_COLOURS[0];
+      return [arm.name, arm.colour ?? spare];
     }),
   );
 }
@@ -54,8 +31,8 @@ export const PART_COLOURS = [
   '#6f6fc4',
 ] as const;
 
-/** All colours that data may take, for the test of contrast. */
-export const DATA_COLOURS = [...Object.values(ARM_COLOURS), ...SPARE_COLOURS, ...PART_COLOURS];
+/** All colours that data may take beside those that arms declare, for the test of contrast. */
+export const DATA_COLOURS = [...SPARE_COLOURS, ...PART_COLOURS];
 
 /** The neutral tones of a chart, each with what the dark page replaces it by. */
 export const TONES = {

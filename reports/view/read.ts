@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Check, Errors } from 'typebox/value';
 import { GateFileError, readGate } from '../../core/results/gate-file.ts';
 import type { GateResult } from '../../core/results/gate-schema.ts';
+import { withArmFacts } from '../../core/results/old-arms.ts';
 import { Run, SCHEMA_VERSION } from '../../core/results/schema.ts';
 
 /** A run that cannot be reported on. The message is one line and ends in what to do. */
@@ -33,7 +34,7 @@ export function parseRun(text: string, path: string): Run {
   const rebuild = 'Rebuild it from the journal: npm run report -- with the folder of the run.';
   let data: unknown;
   try {
-    data = JSON.parse(text);
+    data = withArmFacts(JSON.parse(text));
   } catch {
     throw new UnreadableRun(`${path} is damaged: it is not JSON. ${rebuild}`);
   }

@@ -1,7 +1,7 @@
 /** The figures of `scale`, by series: an arm with its setting, over the number of replicas. Pure. */
 import type { Metric } from '../../core/results/metrics.ts';
 import type { Factors, Figure, Run } from '../../core/results/schema.ts';
-import { AA_ARM, type ArmFigure, factorNumber, figuresOf, hasArm } from './figures.ts';
+import { type ArmFigure, factorNumber, figuresOf, hasArm } from './figures.ts';
 
 /** Factors that tell a point or a number of a model, and not the setting of a series. */
 const WITHIN = new Set(['replicas', 'model', 'quantile']);
@@ -49,7 +49,6 @@ export function scaleFigures(run: Run, metric: Metric): ArmFigure[] {
   const place = ({ arm }: ArmFigure) => places.get(arm) ?? places.size;
   return figuresOf(run, 'scale', metric)
     .filter(hasArm)
-    .filter(({ arm }) => arm !== AA_ARM)
     .toSorted((a, b) => place(a) - place(b));
 }
 

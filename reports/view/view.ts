@@ -1,11 +1,13 @@
 /** A run as the report shows it: everything that charts and exporters need, computed once. Pure. */
+
+import { type ArmSummary, NO_FACTS, namesOfRole } from '../../core/results/arms.ts';
 import { failedArms, type GateResult } from '../../core/results/gate-schema.ts';
-import type { ArmSummary, Figure, Run } from '../../core/results/schema.ts';
+import type { Figure, Run } from '../../core/results/schema.ts';
 import type { Ranking } from '../../core/stats/ties.ts';
 import { type MarkedFlag, markFlags } from '../../core/text/flags.ts';
 import { formatEstimate, list } from '../../core/text/format.ts';
 import { type LedgerEntry, ledgerOf } from '../claims/ledger.ts';
-import { AA_ARM, type ArmFigure, tollFigures } from './figures.ts';
+import { type ArmFigure, tollFigures } from './figures.ts';
 import { headline } from './headline.ts';
 import { armColours } from './palette.ts';
 import { placeOf, rankCosts } from './ranking.ts';
@@ -36,7 +38,10 @@ export interface AaCheck {
 }
 
 export interface ReportView {
+  /** Without the control, which is no arm to compare. */
   readonly run: Run;
+  /** Everything that was measured, for a machine to read. */
+  readonly whole: Run;
   readonly headline: readonly string[];
   /** What a reader must know before believing anything: broken-off, failed, damaged. */
   readonly warnings: readonly string[];
@@ -61,10 +66,10 @@ function describeArms(run: Run): ArmView[] {
   const known = new Map<string, ArmSummary>(run.arms.map((arm) => [arm.name, arm]));
   for (const { arm } of run.figures) {
     if (arm !== null && !known.has(arm)) {
-      known.set(arm, { name: arm, title: arm, summary: '', baseline: false, family: '', serverState: '' });
+      known.set(arm, { name: arm, title: arm, summary: '', role: 'guarded', family: '', serverState: '', ...NO_FACTS });
     }
   }
-  const colours = armColours([...known.keys()]);
+  const colours = armColours([...known.values()]);
   return [...known.values()].map((arm) => ({ ...arm, colour: colours.get(arm.name) ?? '' }));
 }
 
@@ -81,7 +86,6 @@ function decide(run: Run, arms: readonly ArmView[], ranking: Ranking | null): De
   const of = (figures: readonly ArmFigure[], arm: ArmView) =>
     figures.find(({ arm: name }) => name === arm.name) ?? null;
   return arms
-    .filter((arm) => arm.name !== AA_ARM)
     .map((arm) => ({
       arm,
       place: placeOf(arm.name, ranking),
@@ -97,8 +101,19 @@ function decide(run: Run, arms: readonly ArmView[], ranking: Ranking | null): De
     .sort((a, b) => (a.cpu?.value ?? Number.POSITIVE_INFINITY) - (b.cpu?.value ?? Number.POSITIVE_INFINITY));
 }
 
+function withoutControl(run: Run): Run {
+  const controls = namesOfRole(run.arms, 'control');
+  const isShown = (arm: string | null) => arm === null || !controls.includes(arm);
+  return {
+    ...run,
+    arms: run.arms.filter(({ name }) => isShown(name)),
+    figures: run.figures.filter(({ arm }) => isShown(arm)),
+  };
+}
+
 function checkAa(run: Run): AaCheck | null {
-  const figure = tollFigures(run, 'cpu_ratio_to_baseline').find(({ arm }) => arm === AA_ARM);
+  const controls = namesOfRole(run.arms, 'control');
+  const figure = tollFigures(run, 'cpu_ratio_to_baseline').find(({ arm }) => controls.includes(arm));
   if (figure === undefined) return null;
   const holds = figure.low <= 1 && figure.high >= 1;
   const measured = `A/A check: a second, identical baseline measured ${formatEstimate(figure)} the first; `;
@@ -138,23 +153,25 @@ function hintFor({ commandLine, config }: Run): string | null {
   return `For the same random order, give it the flag --seed ${config.seed} as well.`;
 }
 
-export function buildView(run: Run, gate: GateResult | null = null): ReportView {
+export function buildView(whole: Run, gate: GateResult | null = null): ReportView {
+  const run = withoutControl(whole);
   const arms = describeArms(run);
-  const aa = checkAa(run);
+  const aa = checkAa(whole);
   // What breaks its promises may be cheap for that very reason.
   const unsound = run.figures.filter(({ flags }) => flags.includes('gate-failed')).flatMap(({ arm }) => arm ?? []);
   const ranking = rankCosts(run, new Set(unsound));
   const sound = { ...run, figures: run.figures.filter(({ flags }) => !flags.includes('gate-failed')) };
   return {
     run,
+    whole,
     headline: headline(sound, ranking),
-    warnings: warn(run, aa, gate),
+    warnings: warn(whole, aa, gate),
     arms,
-    baseline: arms.find((arm) => arm.baseline && arm.name !== AA_ARM) ?? null,
+    baseline: arms.find(({ role }) => role === 'baseline') ?? null,
     decisions: decide(run, arms, ranking),
     ranking,
     aa,
-    flags: markFlags(run),
+    flags: markFlags(whole),
     gate,
     claims: ledgerOf(run, gate),
     reproduceHint: hintFor(run),

@@ -1,4 +1,5 @@
 /** The figures of README, from the committed sample. Pure. */
+import { namesOfRole } from '../../core/results/arms.ts';
 import type { Figure, Run } from '../../core/results/schema.ts';
 import { formatEstimate } from '../../core/text/format.ts';
 import { code, table } from './blocks.ts';
@@ -59,8 +60,7 @@ export function sampleSource(run: Run): string {
   ].join('\n');
 }
 
-/** The second baseline of `--aa` has the baseline's family and is not the baseline. */
+/** Whether an arm is the second baseline of `--aa`. */
 function isSecondBaseline(run: Run, name: string | null): boolean {
-  const arm = run.arms.find((known) => known.name === name);
-  return arm?.family === 'none' && !arm.baseline;
+  return name !== null && namesOfRole(run.arms, 'control').includes(name);
 }

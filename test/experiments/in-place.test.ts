@@ -132,7 +132,13 @@ describe('primitives in place', () => {
       expect(slice.measures.redis_commands).toBe(slice.requests);
     }
 
-    const context = { config, environment: testHeader.environment, baseline: 'none', earlier: [] };
+    const context = {
+      config,
+      environment: testHeader.environment,
+      arms: testHeader.arms,
+      baseline: 'none',
+      earlier: [],
+    };
     const figures = analyseInPlace(slices, [], context, 'hot-path');
     expect(figures.map(({ factors }) => factors.primitive)).toEqual(['eddsa-verify', 'redis-getex-batched']);
     // Many times what a request takes otherwise: cold as the servers are here, it cannot be lost in them.

@@ -118,7 +118,11 @@ describe('profiles of a run', () => {
     expect(damaged).toEqual([]);
     const slices = lines.filter((line): line is Slice => line.kind === 'slice');
     expect(slices.every(({ unexpected, failed }) => unexpected + failed === 0)).toBe(true);
-    const figures = analyseProfiles(slices, { config, environment, baseline: 'none', earlier: [] }, 'hot-path');
+    const figures = analyseProfiles(
+      slices,
+      { config, environment, arms: [], baseline: 'none', earlier: [] },
+      'hot-path',
+    );
     const fastJwt = figures.filter(({ metric, factors }) => metric === 'profile_us' && factors.package === 'fast-jwt');
     expect(fastJwt.find(({ arm }) => arm === 'jwt-hs256')?.value).toBeGreaterThan(0);
     expect(fastJwt.find(({ arm }) => arm === 'none')?.value).toBe(0);

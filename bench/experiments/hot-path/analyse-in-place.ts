@@ -9,7 +9,7 @@ import { ratioPairs, usable } from '../../analysis/cell-analysis.ts';
 import { figure } from '../../analysis/figure.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
 import { flagsOf } from '../../measuring/slices.ts';
-import { coreOf, nameOfWork, primitivesOf, sequenceOf } from '../../micro/parts.ts';
+import { coreOf, nameOfWork, primitivesOf } from '../../micro/parts.ts';
 
 /** Requests in flight, as in the toll that is compared. */
 export const IN_FLIGHT = 10;
@@ -46,6 +46,7 @@ export function analyseInPlace(
       flags: flagsOf([...of(work), ...without]),
     });
   }
+  const hotPathOf = ({ arm }: Figure) => context.arms.find(({ name }) => name === arm)?.hotPath ?? [];
   return [
     ...[...inPlace].flatMap(([work, { cost, flags }]) =>
       isOne(work)
@@ -53,8 +54,8 @@ export function analyseInPlace(
         : [],
     ),
     ...ratios.flatMap((ratio) => [
-      ...overPrimitives(ratio, inPlace, experiment),
-      ...overParts(ratio, inPlace, experiment),
+      ...overPrimitives(ratio, hotPathOf(ratio), inPlace, experiment),
+      ...overParts(ratio, hotPathOf(ratio), inPlace, experiment),
     ]),
   ];
 }
@@ -69,9 +70,13 @@ interface InPlace {
 }
 
 /** A toll over what its scheme cannot do without. */
-function overPrimitives(arm: Figure, inPlace: ReadonlyMap<string, InPlace>, experiment: string): Figure[] {
-  if (arm.arm === null) return [];
-  const names = coreOf(arm.arm);
+function overPrimitives(
+  arm: Figure,
+  hotPath: readonly string[],
+  inPlace: ReadonlyMap<string, InPlace>,
+  experiment: string,
+): Figure[] {
+  const names = coreOf(hotPath);
   const cores = names.flatMap((name) => inPlace.get(name) ?? []);
   if (cores.length < names.length) return [];
   const over = tollOver(arm, cores);
@@ -81,8 +86,13 @@ function overPrimitives(arm: Figure, inPlace: ReadonlyMap<string, InPlace>, expe
 }
 
 /** What an arm's parts cost together, and its toll over that. */
-function overParts(arm: Figure, inPlace: ReadonlyMap<string, InPlace>, experiment: string): Figure[] {
-  const parts = arm.arm === null ? undefined : inPlace.get(nameOfWork(sequenceOf(arm.arm)));
+function overParts(
+  arm: Figure,
+  hotPath: readonly string[],
+  inPlace: ReadonlyMap<string, InPlace>,
+  experiment: string,
+): Figure[] {
+  const parts = inPlace.get(nameOfWork(hotPath));
   if (parts === undefined) return [];
   const subject = { experiment, arm: arm.arm, factors: {} };
   const over = tollOver(arm, [parts]);

@@ -51,7 +51,7 @@ export function analyseHotPath(slices: readonly Slice[], context: AnalysisContex
     figures.push(figure(subject, 'primitive_us', wall), figure(subject, 'primitive_cpu_us', spent));
   }
   if (names.length > 0) {
-    figures.push(...fromToll(context.earlier, 'cpu_toll_us').flatMap((toll) => explained(toll, cpu)));
+    figures.push(...fromToll(context.earlier, 'cpu_toll_us').flatMap((toll) => explained(toll, cpu, context)));
   }
   return [
     ...figures,
@@ -64,10 +64,10 @@ export function analyseHotPath(slices: readonly Slice[], context: AnalysisContex
   ];
 }
 
-function explained(toll: Figure, cpu: ReadonlyMap<string, Estimate>): Figure[] {
-  if (toll.arm === null) return [];
-  const explanation = explain(toll.arm, cpu, toll);
-  if (explanation === null || explanation.parts.length === 0) return [];
+function explained(toll: Figure, cpu: ReadonlyMap<string, Estimate>, { arms }: AnalysisContext): Figure[] {
+  const hotPath = arms.find(({ name }) => name === toll.arm)?.hotPath ?? [];
+  const explanation = explain(hotPath, cpu, toll);
+  if (explanation.parts.length === 0) return [];
   const { blocks, forks, confidence, arm, flags } = toll;
   const like = (bounds: Pick<Estimate, 'value' | 'low' | 'high'>): Estimate => ({
     ...bounds,

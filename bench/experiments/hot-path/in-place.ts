@@ -13,7 +13,7 @@ import { pairedSlices } from '../../measuring/paired-block.ts';
 import { type ForkTime, repeatForks } from '../../measuring/repeat-forks.ts';
 import { meRequests, targetOf } from '../../measuring/slices.ts';
 import { workOf } from '../../micro/in-place.ts';
-import { coreOf, nameOfWork, sequenceOf } from '../../micro/parts.ts';
+import { coreOf, nameOfWork } from '../../micro/parts.ts';
 import { IN_FLIGHT, NO_WORK, WORK_FACTOR } from './analyse-in-place.ts';
 
 const PLAN = { minForks: 3, maxForks: 8, warmUpShare: 0.6 };
@@ -24,8 +24,8 @@ const BLOCK_MS = 400;
 
 /** What servers are made to do: each primitive that an arm cannot do without, and each arm's parts together; each once. */
 export function worksFor(arms: readonly ArmInfo[]): string[] {
-  const known = arms.filter(({ name }) => sequenceOf(name).length > 0);
-  const works = known.flatMap(({ name }) => [...coreOf(name), nameOfWork(sequenceOf(name))]);
+  const hotPaths = arms.flatMap(({ hotPath = [] }) => (hotPath.length > 0 ? [hotPath] : []));
+  const works = hotPaths.flatMap((hotPath) => [...coreOf(hotPath), nameOfWork(hotPath)]);
   return [...new Set(works)].sort();
 }
 

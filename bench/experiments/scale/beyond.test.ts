@@ -1,17 +1,11 @@
 import { expect, it } from 'vitest';
 import type { Metric } from '../../../core/results/metrics.ts';
-import type { ArmSummary } from '../../../core/results/schema.ts';
+import { armSummary } from '../../../core/results/testing/arm-summary.ts';
 import { figure } from '../../analysis/figure.ts';
 import { beyondFigures } from './beyond.ts';
 
-const arm = (name: string, family: string, serverState: string): ArmSummary => ({
-  name,
-  title: name,
-  summary: '',
-  baseline: name === 'none',
-  family,
-  serverState,
-});
+const arm = (name: string, family: string, serverState: string) =>
+  armSummary(name, { family, serverState, role: name === 'none' ? 'baseline' : 'guarded' });
 const ARMS = [arm('none', 'none', 'none'), arm('session-redis', 'session', 'redis'), arm('jwt-hs256', 'token', 'none')];
 
 const measured = (experiment: string, name: string, metric: Metric, value: number, factors = {}) =>

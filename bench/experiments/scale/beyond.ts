@@ -4,8 +4,9 @@
  */
 import { capacityOf, compareArms, type Range } from '../../../core/model/capacity.ts';
 import { cheapestOf, demandsOf, type MeasuredDemands, USUAL } from '../../../core/model/demands.ts';
+import type { ArmSummary } from '../../../core/results/arms.ts';
 import type { Metric } from '../../../core/results/metrics.ts';
-import type { ArmSummary, Figure } from '../../../core/results/schema.ts';
+import type { Figure } from '../../../core/results/schema.ts';
 import { figure } from '../../analysis/figure.ts';
 
 /** From a busy site to the largest there are. */
@@ -57,7 +58,7 @@ function needs(cost: Costs): Figure[] {
 
 /** Where an arm that costs more than the cheapest token needs a whole core more; an arm that costs less never does. */
 function againstToken(cost: Costs, token: Costs | null): Figure[] {
-  if (token === null || token.arm.name === cost.arm.name || cost.arm.baseline) return [];
+  if (token === null || token.arm.name === cost.arm.name || cost.arm.role === 'baseline') return [];
   const { costs, wholeCoreFromRps } = compareArms(cost.demands, token.demands, USUAL.utilisation);
   if (costs !== 'more' || wholeCoreFromRps === null) return [];
   return [made(cost, 'core_over_token_rps', wholeCoreFromRps, { against: token.arm.name })];

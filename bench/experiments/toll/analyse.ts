@@ -1,5 +1,6 @@
 /** From the toll's slices to its figures. Pure. */
 
+import { namesOfRole } from '../../../core/results/arms.ts';
 import type { Figure, Slice } from '../../../core/results/schema.ts';
 import type { Estimate } from '../../../core/stats/estimate.ts';
 import { geometricMean, pairedRatio } from '../../../core/stats/ratio.ts';
@@ -29,7 +30,8 @@ function cellOf(context: AnalysisContext, slices: readonly Slice[], baselines: r
 
 /** Every pair of guarded arms, so that a report can say which of them are indistinguishable. */
 function againstEachOther(level: readonly Slice[], context: AnalysisContext): Figure[] {
-  const guarded = usable(level.filter(({ arm }) => arm !== null && !arm.startsWith(context.baseline)));
+  const unguarded = [...namesOfRole(context.arms, 'baseline'), ...namesOfRole(context.arms, 'control')];
+  const guarded = usable(level.filter(({ arm }) => arm !== null && !unguarded.includes(arm)));
   const arms = [...Map.groupBy(guarded, armOf)];
   return arms.flatMap(([, slices], index) =>
     arms

@@ -1,5 +1,6 @@
 /** The headline: what does each arm add per request? Paired micro-batches, several fresh starts. */
 
+import { controlNameOf } from '../../../core/results/arms.ts';
 import type { StoppedBy } from '../../../core/results/schema.ts';
 import { sampleUntilKnown } from '../../../core/stats/stop.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
@@ -14,8 +15,6 @@ import { meRequests, sliceOf, targetOf } from '../../measuring/slices.ts';
 import { analyseToll, liveRatios, ratioEstimates } from './analyse.ts';
 
 export const TOLL = 'toll';
-/** The key of the second, identical baseline that `--aa` adds. */
-export const AA_KEY = 'none-aa';
 
 interface Plan {
   readonly inFlight: readonly number[];
@@ -72,7 +71,7 @@ function specs(context: ExperimentContext, plan: Plan): FleetSpec[] {
   });
   const all = context.arms.map((arm) => spec(arm.name, arm));
   const baseline = context.arms.find((arm) => arm.baseline);
-  return context.config.aa && baseline ? [...all, spec(AA_KEY, baseline)] : all;
+  return context.config.aa && baseline ? [...all, spec(controlNameOf(baseline.name), baseline)] : all;
 }
 
 class TollFork {

@@ -1,7 +1,7 @@
 /** The figures of `latency` by arm, load and quantile, and which of them may be compared. Shared by its charts. */
 import type { Flag } from '../../../core/results/flags.ts';
 import { list } from '../../../core/text/format.ts';
-import { AA_ARM, type ArmFigure, factorNumber, figuresOf, hasArm } from '../../view/figures.ts';
+import { type ArmFigure, factorNumber, figuresOf, hasArm } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { SeriesPoint } from '../shapes/panels.ts';
 
@@ -28,7 +28,7 @@ export function latencyFigures(view: ReportView, timing: Timing): ArmFigure[] {
   return all
     .filter(hasArm)
     .filter((figure) => timing === 'machine' || figure.factors.timing === timing)
-    .filter((figure) => figure.arm !== AA_ARM && factorNumber(figure, 'load_pct') !== null)
+    .filter((figure) => factorNumber(figure, 'load_pct') !== null)
     .filter((figure) => quantileOf(figure) !== null && figure.low > 0);
 }
 

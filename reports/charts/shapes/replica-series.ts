@@ -1,13 +1,13 @@
 /** Figures over the number of replicas. Shared by the charts of `scale`. */
 import type { Metric } from '../../../core/results/metrics.ts';
-import { AA_ARM, type ArmFigure, factorNumber, figuresOf, hasArm } from '../../view/figures.ts';
+import { type ArmFigure, factorNumber, figuresOf, hasArm } from '../../view/figures.ts';
 import { isPlain } from '../../view/scale-figures.ts';
 import type { ReportView } from '../../view/view.ts';
 
 export function replicaFigures(view: ReportView, metric: Metric): ArmFigure[] {
   return figuresOf(view.run, 'scale', metric)
     .filter(hasArm)
-    .filter((figure) => figure.arm !== AA_ARM && isPlain(figure));
+    .filter((figure) => isPlain(figure));
 }
 
 /** The largest number of replicas that was measured, and the figures there. */

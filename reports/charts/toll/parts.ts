@@ -2,7 +2,7 @@ import type { Figure } from '../../../core/results/schema.ts';
 import { plainMark } from '../../../core/text/flags.ts';
 import { formatEstimate, formatSum } from '../../../core/text/format.ts';
 import { quote } from '../../../core/text/sentences.ts';
-import { AA_ARM, tollFigures } from '../../view/figures.ts';
+import { tollFigures } from '../../view/figures.ts';
 import { PART_COLOURS } from '../../view/palette.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { Chart } from '../shapes/chart.ts';
@@ -18,7 +18,7 @@ interface Parts {
 function parts(view: ReportView): Parts[] {
   const redis = tollFigures(view.run, 'redis_cpu_us_per_request');
   return tollFigures(view.run, 'cpu_toll_us')
-    .filter((figure) => figure.arm !== AA_ARM && figure.arm !== view.baseline?.name)
+    .filter((figure) => figure.arm !== view.baseline?.name)
     .map((figure) => ({
       arm: figure.arm,
       tollFigure: figure,

@@ -1,7 +1,7 @@
 import { plainMark } from '../../../core/text/flags.ts';
 import { formatEstimate, formatValue } from '../../../core/text/format.ts';
 import { compareSentence } from '../../../core/text/sentences.ts';
-import { AA_ARM, type ArmFigure, tollFigures } from '../../view/figures.ts';
+import { type ArmFigure, tollFigures } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { Chart } from '../shapes/chart.ts';
 import { rankedSpec } from '../shapes/ranked.ts';
@@ -14,9 +14,7 @@ const words = {
 };
 
 function arms(view: ReportView): ArmFigure[] {
-  return tollFigures(view.run, 'cpu_us_per_request')
-    .filter((figure) => figure.arm !== AA_ARM)
-    .sort((a, b) => a.value - b.value);
+  return tollFigures(view.run, 'cpu_us_per_request').sort((a, b) => a.value - b.value);
 }
 
 /** The headline chart: CPU per request of every arm, the baseline marked. */
@@ -28,7 +26,7 @@ export const toll: Chart = {
   figures: arms,
   sentence(view) {
     const guarded = arms(view).filter((figure) => figure.arm !== view.baseline?.name);
-    const ratios = tollFigures(view.run, 'cpu_ratio_to_baseline').filter((figure) => figure.arm !== AA_ARM);
+    const ratios = tollFigures(view.run, 'cpu_ratio_to_baseline');
     // Ratios are paired within blocks, so they tell arms apart that absolute values, which drift, do not.
     const compared = ratios.length === guarded.length ? ratios : guarded;
     const sentence = compareSentence(

@@ -1,3 +1,4 @@
+import { namesOfRole } from '../../../core/results/arms.ts';
 import type { Figure } from '../../../core/results/schema.ts';
 import { formatValue } from '../../../core/text/format.ts';
 import { type Claim, doesNotHold, holds } from '../claim.ts';
@@ -10,11 +11,10 @@ export const identifierBytes: Claim = {
   experiments: ['toll'],
   charts: ['wire'],
   judge(evidence) {
-    const baseline = evidence.arms.find((arm) => arm.baseline)?.name ?? 'none';
-    const bare = evidence.toll(baseline, 'request_bytes');
-    const guarded = evidence.arms
-      .filter(({ name, family }) => name !== baseline && family !== 'none')
-      .flatMap(({ name }) => evidence.toll(name, 'request_bytes') ?? [])
+    const [baseline] = namesOfRole(evidence.arms, 'baseline');
+    const bare = baseline === undefined ? null : evidence.toll(baseline, 'request_bytes');
+    const guarded = namesOfRole(evidence.arms, 'guarded')
+      .flatMap((name) => evidence.toll(name, 'request_bytes') ?? [])
       .toSorted((a, b) => a.value - b.value);
     const [least, most] = [guarded[0], guarded.at(-1)];
     if (bare === null || least === undefined || most === undefined) return null;

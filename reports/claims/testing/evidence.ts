@@ -1,6 +1,7 @@
 /** Evidence made by hand, for tests of the rules: arms as they are declared, figures as their experiments write them. */
 import { METRICS, type Metric } from '../../../core/results/metrics.ts';
-import type { ArmSummary, Factors, Figure } from '../../../core/results/schema.ts';
+import type { Factors, Figure } from '../../../core/results/schema.ts';
+import { armSummary } from '../../../core/results/testing/arm-summary.ts';
 import { Evidence } from '../evidence.ts';
 
 const ARMS = [
@@ -19,14 +20,9 @@ const ARMS = [
   ['dual', 'combination', 'redis'],
 ] as const;
 
-const arms: readonly ArmSummary[] = ARMS.map(([name, family, serverState]) => ({
-  name,
-  title: name,
-  summary: '',
-  baseline: family === 'none',
-  family,
-  serverState,
-}));
+const arms = ARMS.map(([name, family, serverState]) =>
+  armSummary(name, { role: family === 'none' ? 'baseline' : 'guarded', family, serverState }),
+);
 
 /** @param bounds the value alone where it was counted, else its interval, with the value in the middle */
 export function row(

@@ -1,13 +1,13 @@
 import type { Metric } from '../../../core/results/metrics.ts';
 import { html, type SafeHtml } from '../../html.ts';
-import { AA_ARM, type ArmFigure, factorNumber, figuresOf, hasArm } from '../../view/figures.ts';
+import { type ArmFigure, factorNumber, figuresOf, hasArm } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import { figureCell } from '../figure.ts';
 
 function byLoad(view: ReportView, metric: Metric): ArmFigure[] {
   return figuresOf(view.run, 'latency', metric)
     .filter(hasArm)
-    .filter((figure) => figure.arm !== AA_ARM && factorNumber(figure, 'load_pct') !== null);
+    .filter((figure) => factorNumber(figure, 'load_pct') !== null);
 }
 
 /** Whether each load was really offered and answered: without that, its latency means little. Null for no figures. */

@@ -45,7 +45,7 @@ export function payloadDetails(view: ReportView): SafeHtml | null {
   const limits = of(view, 'limit_roles');
   const memory = of(view, 'bytes_per_session');
   const arms = view.arms.filter(
-    ({ name, baseline }) => !baseline && [...bytes, ...limits].some(({ arm }) => arm === name),
+    ({ name, role }) => role === 'guarded' && [...bytes, ...limits].some(({ arm }) => arm === name),
   );
   if (arms.length === 0) return null;
   const most = Math.max(0, ...memory.map(({ factors }) => Number(factors.roles)));

@@ -1,0 +1,71 @@
+/** What a run says of each arm that it measured: analyses and reports go by these facts, and know no arm by its name. */
+import { type Static, Type } from 'typebox';
+
+/** `control` is the second, identical baseline of a run with `--aa`: a check of the method, not an arm to choose. */
+export const Role = Type.Union([Type.Literal('baseline'), Type.Literal('control'), Type.Literal('guarded')]);
+export type Role = Static<typeof Role>;
+
+/** What an arm declares, as `ArmInfo` of the servers' contract explains it. */
+const FACTS = {
+  stores: Type.Array(Type.String()),
+  /** Null where the path is not known. */
+  hotPath: Type.Union([Type.Array(Type.String()), Type.Null()]),
+  /** Null for a scheme of its own. */
+  variant: Type.Union([Type.String(), Type.Null()]),
+  tags: Type.Array(Type.String()),
+  /** Null where it has no tokens. */
+  tokenAlgorithm: Type.Union([Type.String(), Type.Null()]),
+  /** Of the arm in every chart; null leaves the choice to the report. */
+  colour: Type.Union([Type.String({ pattern: '^#[0-9a-f]{6}$' }), Type.Null()]),
+};
+export const ArmFacts = Type.Object(FACTS, { additionalProperties: false });
+export type ArmFacts = Static<typeof ArmFacts>;
+
+export const ArmSummary = Type.Object(
+  {
+    name: Type.String(),
+    title: Type.String(),
+    summary: Type.String(),
+    role: Role,
+    family: Type.String(),
+    serverState: Type.String(),
+    ...FACTS,
+  },
+  { additionalProperties: false },
+);
+export type ArmSummary = Static<typeof ArmSummary>;
+
+/** An arm that declares nothing. */
+export const NO_FACTS: ArmFacts = {
+  stores: [],
+  hotPath: null,
+  variant: null,
+  tags: [],
+  tokenAlgorithm: null,
+  colour: null,
+};
+
+/** The only place where the control's name is made. */
+export function controlNameOf(baseline: string): string {
+  return `${baseline}-aa`;
+}
+
+/** The second, identical copy of a baseline. */
+export function controlOf(baseline: ArmSummary): ArmSummary {
+  return {
+    ...baseline,
+    name: controlNameOf(baseline.name),
+    title: `${baseline.title} (second, identical copy)`,
+    role: 'control',
+  };
+}
+
+interface InRole {
+  readonly name: string;
+  readonly role: Role;
+}
+
+/** @returns empty where no arm has the role */
+export function namesOfRole(arms: readonly InRole[], role: Role): readonly string[] {
+  return arms.filter((arm) => arm.role === role).map(({ name }) => name);
+}

@@ -1,0 +1,48 @@
+/**
+ * Runs from before arms declared facts: their headers name a baseline and nothing else. What those arms were is held in a
+ * file that no new arm is added to, so that old journals still give the same figures.
+ */
+import { Type } from 'typebox';
+import { ArmFacts, type ArmSummary, controlNameOf, NO_FACTS } from './arms.ts';
+import OLD_FACTS from './old-arms.json' with { type: 'json' };
+import { checker } from './validate.ts';
+
+const checkFacts = checker(Type.Record(Type.String(), ArmFacts));
+const checkOldArms = checker(
+  Type.Array(
+    Type.Object(
+      {
+        name: Type.String(),
+        title: Type.String(),
+        summary: Type.String(),
+        baseline: Type.Boolean(),
+        family: Type.String(),
+        serverState: Type.String(),
+      },
+      { additionalProperties: false },
+    ),
+  ),
+);
+
+/** @returns what an arm of an old run would have declared; nothing for one that is not known */
+export function oldFactsOf(name: string): ArmFacts {
+  const known = checkFacts(OLD_FACTS);
+  return known.ok && Object.hasOwn(known.value, name) ? (known.value[name] ?? NO_FACTS) : NO_FACTS;
+}
+
+function upgrade(arms: unknown): unknown {
+  const old = checkOldArms(arms);
+  if (!old.ok) return arms;
+  const baseline = old.value.find((arm) => arm.baseline)?.name;
+  return old.value.map(({ baseline: isBaseline, ...arm }): ArmSummary => {
+    const isControl = baseline !== undefined && arm.name === controlNameOf(baseline);
+    const role = isBaseline ? 'baseline' : isControl ? 'control' : 'guarded';
+    return { ...arm, role, ...oldFactsOf(isControl ? baseline : arm.name) };
+  });
+}
+
+/** @param record a journal's header or a `run.json`, not yet checked @returns the same with facts for each of its arms */
+export function withArmFacts(record: unknown): unknown {
+  if (typeof record !== 'object' || record === null || !('arms' in record)) return record;
+  return { ...record, arms: upgrade(record.arms) };
+}
