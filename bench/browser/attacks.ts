@@ -1,11 +1,11 @@
-/** Attacks on a user who is logged in, each carried out in the browser and judged by the server's record. */
+/** Attacks on a logged-in user, carried out in the browser and judged by the server's record. */
 import type { Page } from 'playwright-core';
 import { runError } from '../../core/errors.ts';
 import { ROUTES } from '../../servers/contract.ts';
 import type { User } from '../fleet/secrets.ts';
 import { call, type Endpoint } from '../gate/http.ts';
 import { APP, ORIGINS, type Origin, urlOf } from './hosts.ts';
-import { type Held, judgeGet, judgeRead, judgeTransfer, type Outcome } from './judge.ts';
+import { type BrowserState, judgeGet, judgeRead, judgeTransfer, type Outcome } from './judge.ts';
 import {
   fetchForm,
   fetchJson,
@@ -18,17 +18,17 @@ import {
 } from './scripts.ts';
 import type { Witness } from './witness.ts';
 
-/** A user's browser: a context of its own, the application open and logged in to. */
+/** A user's browser, with the application open and the user logged in. */
 export interface Victim {
-  /** Forgets all that the browser keeps for the user. */
+  /** Deletes everything that the browser stores for the user. */
   readonly leave: () => Promise<void>;
-  /** Another tab, for other people's pages. */
+  /** Another tab, for pages of other origins. */
   readonly stranger: Page;
   readonly page: Page;
   readonly user: User;
-  readonly held: Held;
+  readonly state: BrowserState;
   readonly witness: Witness;
-  /** Where the replica itself listens, for what is tried from outside the browser. */
+  /** The replica's own address, for attempts from outside the browser. */
   readonly replica: Endpoint;
 }
 
@@ -37,15 +37,15 @@ export type CsrfAttack = 'form-post' | 'fetch-form' | 'fetch-json' | 'image-get'
 export type Attack = XssAttack | CsrfAttack;
 
 export const XSS_ATTACKS: readonly XssAttack[] = ['script-reads-storage', 'script-listens-in', 'script-uses-page'];
-/** Those that leave the page come last, so that it need not be opened again for the others. */
+/** Attacks that leave the page come last, so that it need not be reopened for the others. */
 export const CSRF_ATTACKS: readonly CsrfAttack[] = ['fetch-form', 'fetch-json', 'image-get', 'form-post', 'link-get'];
 
 export const changesSomething = (attack: CsrfAttack) => attack !== 'image-get' && attack !== 'link-get';
 
 const lost = (what: string) =>
-  runError(`${what} did not come about in the browser`, 'repeat the run: is the machine overloaded?');
+  runError(`${what} did not happen in the browser`, 'repeat the run: is the machine overloaded?');
 
-/** Pays as the user does. @throws TollgateError where that does not work: an attack that fails then would show nothing */
+/** Makes a payment as the user. @throws TollgateError if that fails, since a failing attack would then prove nothing */
 export async function payAsUser({ page, witness, user }: Victim, marker: string): Promise<void> {
   await page.evaluate(useThePage(marker));
   const seen = await witness.waitFor((one) => one.method === 'POST' && one.isOf(marker));
@@ -57,15 +57,15 @@ export async function payAsUser({ page, witness, user }: Victim, marker: string)
   }
 }
 
-/** A script in the application's own page, as it gets there through a hole that escapes nothing. */
+/** Runs a script in the application's own page, as injected through unescaped output. */
 export async function attackByScript(attack: XssAttack, victim: Victim, marker: string): Promise<Outcome> {
-  const { page, witness, held } = victim;
+  const { page, witness, state } = victim;
   const { port } = witness;
   if (attack === 'script-uses-page') {
     await page.addScriptTag({ content: useThePage(marker) });
     const seen = await witness.waitFor((one) => one.method === 'POST' && one.isOf(marker));
     if (seen === null) throw lost('a transfer by an injected script');
-    return judgeTransfer([seen], held, victim.user.username);
+    return judgeTransfer([seen], state, victim.user.username);
   }
   const script = attack === 'script-listens-in' ? listenIn(marker, port) : readEverything(marker, port);
   await page.addScriptTag({ content: script });
@@ -75,12 +75,12 @@ export async function attackByScript(attack: XssAttack, victim: Victim, marker: 
   for (const candidate of new Set(found)) {
     if (await worksOutside(candidate, victim)) return judgeRead(true, false);
   }
-  return judgeRead(false, held.cookie === 'credential');
+  return judgeRead(false, state.cookie === 'credential');
 }
 
-/** Whether a stolen string is worth anything to a thief with a client of their own. */
+/** Whether a stolen string authenticates an attacker's own client. */
 async function worksOutside(candidate: string, { replica, user }: Victim): Promise<boolean> {
-  // A line break cannot be sent in a header, and no credential has one.
+  // A header cannot contain a line break, and no credential has one.
   if (/[^\x20-\x7e]/.test(candidate)) return false;
   for (const headers of [{ authorization: `Bearer ${candidate}` }, { cookie: candidate }]) {
     const answer = await call(replica, { ...ROUTES.me, headers });
@@ -94,19 +94,19 @@ function usernameOf(body: unknown): unknown {
   return typeof body === 'object' && body !== null && 'username' in body ? body.username : undefined;
 }
 
-/** Opens what stands at this host, unless it is open already: navigating takes most of the time here. */
+/** Opens this host's page unless it is open already, since navigation takes most of the time here. */
 export async function visit(page: Page, url: string): Promise<void> {
   if (page.url() !== url) await page.goto(url);
 }
 
-/** A page of a stranger, open in the same browser beside the application. */
+/** Attacks from a page of another origin, open in the same browser as the application. */
 export async function attackFromOutside(
   attack: CsrfAttack,
   origin: Origin,
   victim: Victim,
   marker: string,
 ): Promise<Outcome> {
-  const { stranger: page, witness, held, user } = victim;
+  const { stranger: page, witness, state, user } = victim;
   const { port } = witness;
   await visit(page, urlOf(ORIGINS[origin], port));
   const transfer = urlOf(APP, port, ROUTES.transfer.path);
@@ -126,15 +126,15 @@ export async function attackFromOutside(
       await page.evaluate(fetchForm(transfer, marker));
       break;
     case 'fetch-json':
-      return judgeTransfer(await seenOfJson(page, witness, transfer, marker), held, user.username);
+      return judgeTransfer(await seenOfJson(page, witness, transfer, marker), state, user.username);
   }
   const isGet = !changesSomething(attack);
   const seen = await witness.waitFor(({ method, isOf }) => method === (isGet ? 'GET' : 'POST') && isOf(marker));
   if (seen === null) throw lost(`a ${attack} from a ${origin} page`);
-  return isGet ? judgeGet([seen], held) : judgeTransfer([seen], held, user.username);
+  return isGet ? judgeGet([seen], state) : judgeTransfer([seen], state, user.username);
 }
 
-/** The preflight has no body to know it by: it is what came between. */
+/** Returns the requests of a JSON attack. A preflight has no body to identify it, so it is found by its position in the record. */
 async function seenOfJson(page: Page, witness: Witness, url: string, marker: string) {
   const before = witness.seen().length;
   await page.evaluate(fetchJson(url, marker));

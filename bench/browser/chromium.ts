@@ -1,4 +1,4 @@
-/** A real Chromium: found, started headless in a profile of its own, driven over the DevTools protocol, ended with the run. */
+/** Finds a real Chromium, starts it headless in its own profile, drives it over the DevTools protocol, and stops it with the run. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ const APPLICATIONS = [
 const START_TIMEOUT_MS = 20_000;
 const INSTALL = 'install chromium (npm run setup -- chromium), or set CHROMIUM_PATH to one';
 
-/** @returns null where there is none. `CHROMIUM_PATH` decides alone where it is set. */
+/** @returns the path of a Chromium, or null if there is none. If `CHROMIUM_PATH` is set, nothing else counts. */
 export function findChromium(env: NodeJS.ProcessEnv = process.env): string | null {
   if (env.CHROMIUM_PATH) return isExecutable(env.CHROMIUM_PATH) ? env.CHROMIUM_PATH : null;
   return findOnPath(NAMES, env.PATH ?? '') ?? APPLICATIONS.find(isExecutable) ?? null;
@@ -25,8 +25,8 @@ export function findChromium(env: NodeJS.ProcessEnv = process.env): string | nul
 export type ThirdPartyCookies = 'allowed' | 'blocked';
 
 /**
- * What a browser does with cookies of third parties is set, not left to it: some builds let them through (Chrome) and
- * some do not (Debian's), and what is measured must not depend on who built it.
+ * Sets the handling of third-party cookies explicitly: some builds allow them (Chrome) and some do not (Debian's), and the
+ * result must not depend on the build.
  */
 function preferencesFor(cookies: ThirdPartyCookies) {
   const isBlocking = cookies === 'blocked';
@@ -34,8 +34,8 @@ function preferencesFor(cookies: ThirdPartyCookies) {
 }
 
 /**
- * Its own traffic is switched off as far as it lets itself be, and every name but ours leads nowhere: nothing here may
- * leave the machine. The sandbox does not start for root, as which containers often run.
+ * Turns off the browser's own traffic as far as possible, and resolves only our host names: nothing may leave the machine. The
+ * sandbox does not start for root, as which containers often run.
  */
 function argumentsFor(profile: string): string[] {
   return [
@@ -46,7 +46,7 @@ function argumentsFor(profile: string): string[] {
     '--no-first-run',
     '--no-default-browser-check',
     '--no-proxy-server',
-    // The certificate is made for the run, and known to nobody else.
+    // The certificate is made for the run, so no authority has signed it.
     '--ignore-certificate-errors',
     '--disable-background-networking',
     '--disable-component-update',
@@ -63,17 +63,17 @@ function argumentsFor(profile: string): string[] {
   ];
 }
 
-/** Of a socket's path the system takes 107 bytes, and Chromium adds 45 to the directory that it puts one in. */
+/** A socket's path may have 107 bytes, and Chromium adds 45 to its directory. */
 const LONGEST_TEMPORARY = 62;
 
-/** With its temporary files in its profile, which is removed; killed, as it is, it would leave them in the system's. */
+/** Puts temporary files into the profile, which is removed; a killed Chromium would leave them in the system's directory. */
 function environmentFor(profile: string): NodeJS.ProcessEnv {
   return Buffer.byteLength(profile) > LONGEST_TEMPORARY ? process.env : { ...process.env, TMPDIR: profile };
 }
 
 export interface RunningBrowser {
   readonly browser: Browser;
-  /** Such as `Chromium 156.0.8078.79`. */
+  /** For example `Chromium 156.0.8078.79`. */
   readonly version: string;
   stop(): Promise<void>;
 }
@@ -83,7 +83,7 @@ export interface BrowserEnvironment {
   readonly watchDirectory: (path: string) => void;
 }
 
-/** @throws TollgateError (environment) where there is none, or it does not start */
+/** @throws TollgateError (environment) if Chromium is not found, or does not start */
 export async function startChromium(
   environment: BrowserEnvironment,
   cookies: ThirdPartyCookies,
@@ -91,8 +91,8 @@ export async function startChromium(
   const path = findChromium();
   if (path === null) {
     const chosen = process.env.CHROMIUM_PATH;
-    if (chosen) throw environmentError(`CHROMIUM_PATH is ${chosen}, which is no program`, 'correct or unset it');
-    throw environmentError('the browser experiment needs Chromium, and there is none', INSTALL);
+    if (chosen) throw environmentError(`CHROMIUM_PATH is ${chosen}, which is not an executable`, 'correct or unset it');
+    throw environmentError('Chromium not found (the browser experiment needs it)', INSTALL);
   }
   const profile = mkdtempSync(join(tmpdir(), 'tollgate-browser-'));
   environment.watchDirectory(profile);
@@ -110,7 +110,7 @@ export async function startChromium(
   };
   try {
     const endpoint = await listening(child);
-    // Loaded here: nobody else should wait for it.
+    // Loaded here, so that other commands do not wait for it.
     const { chromium } = await import('playwright-core');
     const browser = await chromium.connectOverCDP(endpoint, { timeout: START_TIMEOUT_MS });
     return { browser, version: `Chromium ${browser.version()}`, stop };
@@ -123,7 +123,7 @@ export async function startChromium(
   }
 }
 
-/** @returns where its DevTools listen */
+/** @returns the URL of its DevTools */
 function listening(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let output = '';
@@ -149,7 +149,7 @@ function listening(child: ChildProcess): Promise<string> {
   });
 }
 
-/** The whole group: renderers and helpers are children of the browser. */
+/** Ends the whole process group, since renderers and helpers are children of the browser. */
 async function end(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, 'exit');

@@ -1,4 +1,4 @@
-/** Pages of other origins that mean well: which of them may call the API with the user's credential and read the reply? */
+/** Honest pages of other origins: which of them can call the API with the user's credential and read the reply? */
 import { Compile } from 'typebox/compile';
 import { LoginReply, ROUTES } from '../../servers/contract.ts';
 import type { User } from '../fleet/secrets.ts';
@@ -11,7 +11,7 @@ const loginReply = Compile(LoginReply);
 
 export interface CrossOrigin {
   readonly origin: Origin;
-  /** Whether the application's CORS list names it. */
+  /** Whether the application's CORS list contains the page's origin. */
   readonly listed: boolean;
 }
 
@@ -21,8 +21,8 @@ export const CROSS_ORIGINS: readonly CrossOrigin[] = (['same-site', 'cross-site'
 ]);
 
 /**
- * @param bearer a token that the page was given, or null: then it relies on the browser's cookie
- * @returns whether the page read who the user is
+ * @param bearer the page's token, or null if it relies on the browser's cookie
+ * @returns whether the page could read the user's identity
  */
 export async function callsFromElsewhere(
   { origin, listed }: CrossOrigin,
@@ -34,7 +34,7 @@ export async function callsFromElsewhere(
   return (await page.evaluate(readMe(urlOf(APP, witness.port, ROUTES.me.path), bearer))) === user.username;
 }
 
-/** @returns a token as an API client gets it; null where the arm gives none */
+/** @returns a token as an API client gets it; null if the arm issues none */
 export async function tokenFor(replica: Endpoint, user: User, ask: 'cookie' | 'token' | null): Promise<string | null> {
   const json = { username: user.username, password: user.password, ...(ask === null ? {} : { credential: ask }) };
   const { json: reply } = await call(replica, { ...ROUTES.login, json });
@@ -42,8 +42,8 @@ export async function tokenFor(replica: Endpoint, user: User, ask: 'cookie' | 't
 }
 
 /**
- * A client that is no browser and keeps no cookies, as many an app or script: it sends what the login's body gave it.
- * @returns whether it read who it is, and made a transfer
+ * Tries a client without a browser or cookies, such as an app or script: it sends only what the login's body contained.
+ * @returns whether it could read its identity and make a transfer
  */
 export async function plainClientWorks(
   replica: Endpoint,

@@ -37,8 +37,8 @@ describe('a transfer that another page asked for', () => {
     ['credential not taken from a cookie', { status: 401 }, { cookie: 'page', sameSite: 'lax' }],
     ['refused otherwise', { status: 403, detail: 'The role admin is needed.' }, COOKIE],
     ['refused otherwise', { status: 401 }, COOKIE],
-  ] as const)('was stopped by %s', (stoppedBy, more, held) => {
-    expect(judgeTransfer([seen(more)], held, 'ada')).toMatchObject({ succeeded: false, stoppedBy });
+  ] as const)('was stopped by %s', (stoppedBy, more, state) => {
+    expect(judgeTransfer([seen(more)], state, 'ada')).toMatchObject({ succeeded: false, stoppedBy });
   });
 
   it('was stopped by CORS where the browser asked for leave and never made it', () => {

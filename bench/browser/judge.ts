@@ -1,7 +1,7 @@
-/** What came of an attack, and what stopped it: from what server and browser were seen to do. Pure. */
+/** Decides whether an attack succeeded and what stopped it, from the behaviour of server and browser. Pure. */
 import type { Seen } from './witness.ts';
 
-/** What can stand in an attack's way. Each is told only where it was seen to. */
+/** Defences that can stop an attack. Each is reported only if it was observed. */
 export type Stopper =
   | 'nothing'
   | 'HttpOnly'
@@ -23,52 +23,52 @@ export interface Outcome {
   readonly stoppedBy: Stopper;
 }
 
-/** What the browser holds for the application while it is attacked. */
-export interface Held {
-  /** A cookie that the server takes as credential, or one that a page set itself. */
+/** The browser's cookies for the application during an attack. */
+export interface BrowserState {
+  /** The kind of cookie: one that the server accepts as a credential, or one that a page set itself. */
   readonly cookie: 'credential' | 'page' | 'none';
-  /** What the cookie says of other sites; null where there is none. */
+  /** The cookie's SameSite attribute; null without a cookie. */
   readonly sameSite: string | null;
 }
 
 /**
  * @param seen the requests of this trial, preflights included
- * @param victim whose money it is
+ * @param victim the user whose money is transferred
  */
-export function judgeTransfer(seen: readonly Seen[], held: Held, victim: string): Outcome {
+export function judgeTransfer(seen: readonly Seen[], state: BrowserState, victim: string): Outcome {
   const attempt = seen.find(({ preflight, method }) => !preflight && method === 'POST');
   if (attempt === undefined) {
-    // Asked for leave first and was given none, so the request itself was never made.
+    // The preflight was refused, so the request itself was never made.
     const asked = seen.some(({ preflight }) => preflight);
     return { succeeded: false, sent: false, stoppedBy: asked ? 'CORS' : 'refused otherwise' };
   }
   const sent = attempt.cookie || attempt.authorization;
   if (attempt.transferred?.from === victim) return { succeeded: true, sent, stoppedBy: 'nothing' };
-  return { succeeded: false, sent, stoppedBy: stopperOf(attempt, held) };
+  return { succeeded: false, sent, stoppedBy: stopperOf(attempt, state) };
 }
 
-/** A GET changes nothing here, and so cannot succeed; whether it came in the user's name is what it shows. */
-export function judgeGet(seen: readonly Seen[], held: Held): Outcome {
+/** Judges a GET, which changes nothing and so cannot succeed; it shows whether the request carried the user's credential. */
+export function judgeGet(seen: readonly Seen[], state: BrowserState): Outcome {
   const attempt = seen.find(({ method }) => method === 'GET');
   if (attempt === undefined) return { succeeded: false, sent: false, stoppedBy: 'refused otherwise' };
   const sent = attempt.cookie || attempt.authorization;
   if (attempt.status === 200) return { succeeded: false, sent, stoppedBy: 'GET changes nothing' };
-  return { succeeded: false, sent, stoppedBy: stopperOf(attempt, held) };
+  return { succeeded: false, sent, stoppedBy: stopperOf(attempt, state) };
 }
 
-function stopperOf({ cookie, authorization, status, detail }: Seen, held: Held): Stopper {
+function stopperOf({ cookie, authorization, status, detail }: Seen, state: BrowserState): Stopper {
   if (!cookie && !authorization) {
-    if (held.cookie === 'none') return 'no credential by itself';
-    // A cookie that says None is not kept back for what it says.
-    return held.sameSite === 'none' ? 'third-party cookies blocked' : 'SameSite';
+    if (state.cookie === 'none') return 'no credential by itself';
+    // A cookie with SameSite=None is not withheld because of its attribute.
+    return state.sameSite === 'none' ? 'third-party cookies blocked' : 'SameSite';
   }
   if (status === 415) return 'JSON only';
   if (status === 403 && /csrf/i.test(detail)) return 'CSRF token';
-  if (status === 401 && held.cookie === 'page') return 'credential not taken from a cookie';
+  if (status === 401 && state.cookie === 'page') return 'credential not taken from a cookie';
   return 'refused otherwise';
 }
 
-/** @param works whether anything that the script found works from outside the browser */
+/** @param works whether a string that the script found works from outside the browser */
 export function judgeRead(works: boolean, httpOnly: boolean): Outcome {
   if (works) return { succeeded: true, sent: false, stoppedBy: 'nothing' };
   return { succeeded: false, sent: false, stoppedBy: httpOnly ? 'HttpOnly' : 'closure' };

@@ -1,19 +1,19 @@
-/** The pages: the application's own, and a stranger's. Pure. */
+/** The pages of the application and of other origins. Pure. */
 
-/** Where the application's page keeps what it got at login. */
+/** Where the application's page stores its credential. */
 export type Storage = 'httponly-cookie' | 'readable-cookie' | 'local-storage' | 'session-storage' | 'memory';
 
 export interface PageConfig {
   readonly storage: Storage;
-  /** Which credential it asks for at login, where there are two. */
+  /** The credential it requests at login, for an arm with two. */
   readonly credential: 'cookie' | 'token';
-  /** Of the cookie that the page sets itself. */
+  /** The SameSite attribute of the cookie that the page sets itself. */
   readonly sameSite: 'none' | 'lax' | 'strict';
 }
 
 /**
- * A small single-page application. Everything that it holds and that is not in a storage stands inside one function, out
- * of any other script's reach. It calls `fetch` by its global name, as nearly every page does.
+ * A small single-page application. Everything that it does not put into a storage is inside one function, out of reach of other
+ * scripts. It calls `fetch` by its global name, as nearly every page does.
  */
 const CLIENT = `(() => {
   const config = JSON.parse(document.body.dataset.config);
@@ -62,7 +62,7 @@ function escapeAttribute(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
 }
 
-/** @param ask sent as `credential` at login; null where the arm has one kind alone */
+/** @param ask the `credential` field of the login; null if the arm has only one kind */
 export function applicationPage(config: PageConfig, ask: 'cookie' | 'token' | null): string {
   const json = escapeAttribute(JSON.stringify({ ...config, ask }));
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Bank</title>

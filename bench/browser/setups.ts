@@ -1,4 +1,4 @@
-/** What is put before the browser: an arm, how its cookie and the checks around it are set, and where a page keeps a token. */
+/** The setups shown to the browser: an arm, its cookie and defences, and where a page stores a token. */
 
 import type { Factors } from '../../core/results/schema.ts';
 import type { ArmInfo, ServerSettings } from '../../servers/contract.ts';
@@ -10,27 +10,27 @@ type SameSite = NonNullable<ServerSettings['cookieSameSite']>;
 export interface Setup {
   readonly arm: ArmInfo;
   readonly storage: Storage;
-  /** Null where the credential is no cookie. */
+  /** Null if the credential is not a cookie. */
   readonly cookie: {
     readonly sameSite: SameSite;
-    /** Whether state changes ask for a CSRF token. */
+    /** Whether state changes need a CSRF token. */
     readonly csrf: boolean;
-    /** Whether bodies of HTML forms are read, or JSON alone. */
+    /** Whether bodies of HTML forms are parsed, or only JSON. */
     readonly forms: boolean;
   } | null;
-  /** Whether the browser sends cookies along to other sites at all, whatever their SameSite. */
+  /** Whether the browser sends third-party cookies at all, whatever their SameSite. */
   readonly thirdPartyCookies: ThirdPartyCookies;
-  /** Whether scripts are injected: once per arm and storage is enough. */
+  /** Whether scripts are injected; once per arm and storage is enough. */
   readonly xss: boolean;
-  /** Whether other pages send requests in the user's name: those that change something, or those that only ask as well. */
+  /** Whether other pages send requests in the user's name: all requests, only state changes, or none. */
   readonly csrf: 'all' | 'changes' | 'none';
-  /** Whether honest pages of other origins call the API. */
+  /** Whether honest pages of other origins call the API too. */
   readonly partners: boolean;
-  /** The smaller, the sooner it is measured, since the time may end: what shows most comes first. */
+  /** Setups with a smaller rank are measured first, since time may run out: the most informative come first. */
   readonly rank: number;
 }
 
-/** What distinguishes its figures. The same words in every experiment's page, chart and claim. */
+/** The factors of a setup's figures, with the same words in page, charts and claims. */
 export function factorsOf({ storage, cookie, thirdPartyCookies }: Setup): Factors {
   return {
     storage,
@@ -41,7 +41,7 @@ export function factorsOf({ storage, cookie, thirdPartyCookies }: Setup): Factor
   };
 }
 
-/** Forms are read by token arms as well, so that it is not the body's type that stops an attack on them. */
+/** Token arms parse forms too, so that the body's type does not stop an attack on them. */
 export function settingsOf({ cookie }: Setup): ServerSettings {
   return {
     formBodies: cookie?.forms ?? true,
@@ -74,7 +74,7 @@ function cookieSetups(arm: ArmInfo): Setup[] {
       cookie: { sameSite, csrf, forms },
       thirdPartyCookies,
       xss: sameSite === 'lax' && csrf,
-      // Reading needs no CSRF token, and no body.
+      // A read needs neither a CSRF token nor a body.
       csrf: isGrid && !csrf && forms ? 'all' : 'changes',
       partners: isGrid && !csrf && forms,
       rank: isGrid ? 0 : arm.name === TOKEN_IN_COOKIE ? 1 : 3,

@@ -1,4 +1,4 @@
-/** Serves each setup: a replica with its settings, and the witness before it. All replicas live in one process. */
+/** Serves each setup: a replica with its settings, behind the witness. All replicas run in one process. */
 import type { ChildProcess } from 'node:child_process';
 import type { StartMessage } from '../../servers/contract.ts';
 import { makeCertificate } from '../fleet/certificate.ts';
@@ -17,14 +17,14 @@ export interface Served {
 }
 
 export interface Stage {
-  /** The same setup is served once, and kept. @throws TollgateError where it cannot be */
+  /** Serves a setup once, and keeps it. @throws TollgateError if it cannot be served */
   serve(setup: Setup): Promise<Served>;
   stop(): Promise<void>;
 }
 
 const HOST = '127.0.0.1';
 
-/** What the page asks for at login: an arm that has both kinds gives the one that is named. */
+/** The credential that the page requests at login, for an arm that has both kinds. */
 export function askOf({ arm, cookie }: Pick<Setup, 'arm' | 'cookie'>): 'cookie' | 'token' | null {
   if (!arm.needsCsrfProtection || !arm.readableByScript) return null;
   return cookie === null ? 'token' : 'cookie';
@@ -77,12 +77,12 @@ export async function openStage(
       if (known !== undefined) return known;
       const fresh = start(setup);
       served.set(setup, fresh);
-      // Whoever asks for it hears of what went wrong; who only asked ahead need not.
+      // The caller that needs the setup gets the error; prefetching ignores it.
       fresh.catch(() => {});
       return fresh;
     },
     async stop() {
-      // Those that are being started, too.
+      // Setups that are still starting are stopped too.
       const started = await Promise.allSettled(served.values());
       await Promise.all(started.map((result) => (result.status === 'fulfilled' ? result.value.witness.stop() : null)));
       await host.stop();

@@ -1,4 +1,4 @@
-/** What is tried on a setup: each attack, each honest page of another origin, and a client that is no browser. */
+/** The trials of a setup: each attack, each honest page of another origin, and a client that is not a browser. */
 import type { Factors } from '../../core/results/schema.ts';
 import {
   attackByScript,
@@ -15,14 +15,14 @@ import { factorsOf, type Setup } from './setups.ts';
 import { askOf } from './stage.ts';
 
 export interface TrialResult {
-  /** What came of it, beside the measures. */
+  /** The outcome, beside the measures. */
   readonly factors: Factors;
   readonly measures: Readonly<Record<string, number>>;
 }
 
 export interface Trial {
   readonly factors: Factors;
-  /** @param marker stands in its requests, and in no other's */
+  /** @param marker identifies the requests of this trial */
   readonly carryOut: (victim: Victim, marker: string) => Promise<TrialResult>;
 }
 
@@ -80,7 +80,7 @@ function plainClientTrial(setup: Setup): Trial {
   };
 }
 
-/** Scripts last: they change the page that they are in. */
+/** Injected scripts come last, since they change their page. */
 export function trialsOf(setup: Setup): Trial[] {
   const once = setup.xss && (setup.cookie !== null || setup.storage === 'memory');
   return [

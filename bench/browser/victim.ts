@@ -1,4 +1,4 @@
-/** A browser context in which a user has logged in to the application, and which answers for that. */
+/** A browser context with a logged-in user, checked to be logged in. */
 import type { Browser } from 'playwright-core';
 import { runError } from '../../core/errors.ts';
 import type { User } from '../fleet/secrets.ts';
@@ -11,9 +11,8 @@ import type { Witness } from './witness.ts';
 const TIMEOUT_MS = 10_000;
 
 /**
- * Opens the page, logs in through its form, and pays once as the user, so that what is refused later is refused for
- * being an attack.
- * @throws TollgateError where that does not work
+ * Opens the page, logs in through its form, and makes one payment as the user, so that a later refusal is due to the attack.
+ * @throws TollgateError if that fails
  */
 export async function openVictim(
   browser: Browser,
@@ -22,11 +21,11 @@ export async function openVictim(
   marker: string,
 ): Promise<Victim> {
   const { user, witness, replica } = parts;
-  // The profile's own: a context beside it is a private window, of which not every setting of the profile is true.
+  // The profile's default context: another context would be a private window, to which not every setting applies.
   const [context] = browser.contexts();
-  if (context === undefined) throw runError('Chromium has no window', 'this is a fault of Tollgate: report it');
+  if (context === undefined) throw runError('Chromium has no window', 'this is a bug in Tollgate; please report it');
   context.setDefaultTimeout(TIMEOUT_MS);
-  // Opening a tab takes as long as all that is tried in it, so the two are used again.
+  // Opening a tab takes as long as all trials in it, so both tabs are reused.
   const page = context.pages()[0] ?? (await context.newPage());
   const stranger = context.pages()[1] ?? (await context.newPage());
   const leave = async () => {
@@ -47,7 +46,7 @@ export async function openVictim(
     if ((cookie === 'none') !== (cookies.length === 0)) {
       throw runError(
         `the browser holds ${cookies.length} cookies of ${setup.arm.name}, which fits no ${setup.storage}`,
-        'this is a fault of Tollgate: report it',
+        'this is a bug in Tollgate; please report it',
       );
     }
     const victim: Victim = {
@@ -55,7 +54,7 @@ export async function openVictim(
       stranger,
       page,
       user,
-      held: { cookie, sameSite: setup.cookie?.sameSite ?? null },
+      state: { cookie, sameSite: setup.cookie?.sameSite ?? null },
       witness,
       replica,
     };

@@ -1,6 +1,6 @@
 /**
- * The server that the browser talks to: it serves the pages, hands every other request on to the replica, and keeps a
- * record of what came and what the replica made of it. Verdicts rest on this record, not on what a page believes.
+ * The server that the browser talks to: it serves the pages, forwards every other request to the replica, and records the
+ * requests and the replica's answers. Verdicts rest on this record, not on what a page observes.
  */
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -9,34 +9,34 @@ import type { TlsOptions } from '../../servers/contract.ts';
 import { APP, HOSTS } from './hosts.ts';
 import { STRANGERS_PAGE } from './pages.ts';
 
-/** One request to the application's API. Holds no credential: only whether there was one. */
+/** One request to the application's API. It holds no credential, only whether there was one. */
 export interface Seen {
   readonly method: string;
-  /** With the query. */
+  /** The path with its query. */
   readonly path: string;
-  /** Of the page that asked; null where the browser named none. */
+  /** The origin of the requesting page; null if the browser did not send it. */
   readonly origin: string | null;
   readonly preflight: boolean;
   readonly cookie: boolean;
   readonly authorization: boolean;
-  /** What the replica answered. */
+  /** The status of the replica's answer. */
   readonly status: number;
-  /** Of a transfer that was accepted: from whom, to whom. */
+  /** The sender and recipient of an accepted transfer. */
   readonly transferred: { readonly from: string; readonly to: string } | null;
   /** The `detail` of a refusal. */
   readonly detail: string;
-  /** Whether it is the request of this trial. */
+  /** Whether the request belongs to this trial. */
   readonly isOf: (marker: string) => boolean;
 }
 
 export interface Witness {
   readonly port: number;
-  /** What the requests to come are handed on to. */
+  /** Sets the replica that later requests are forwarded to. */
   connect(replicaPort: number, page: string): void;
-  /** @returns the first request of this kind since the witness was started; null where none came in time */
+  /** @returns the first request of this kind since the witness was started; null if none came in time */
   waitFor(wanted: (seen: Seen) => boolean): Promise<Seen | null>;
   seen(): readonly Seen[];
-  /** What an injected script sent home under this marker; null where nothing came in time. */
+  /** Returns what an injected script sent under this marker; null if nothing came in time. */
   collected(marker: string): Promise<readonly string[] | null>;
   stop(): Promise<void>;
 }
@@ -55,7 +55,7 @@ async function bodyOf(message: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Fields of a reply that is JSON; nothing of one that is not. */
+/** Returns the fields of a JSON reply, and none of any other reply. */
 function fieldsOf(body: Buffer): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(body.toString());
@@ -70,7 +70,7 @@ function transferOf(path: string, status: number, reply: Readonly<Record<string,
   return { from: String(reply.from), to: String(reply.to) };
 }
 
-/** @throws Error where no port can be had */
+/** @throws Error if it cannot listen */
 export async function startWitness(tls: TlsOptions): Promise<Witness> {
   const agent = new Agent({ keepAlive: true });
   const seen: Seen[] = [];
@@ -81,7 +81,7 @@ export async function startWitness(tls: TlsOptions): Promise<Witness> {
   };
   let replica: { readonly port: number; readonly page: string } | null = null;
 
-  /** @returns null where `find` found nothing in time */
+  /** @returns null if `find` found nothing in time */
   function wait<T>(find: () => T | null): Promise<T | null> {
     return new Promise((resolve) => {
       const look = () => {
@@ -162,7 +162,7 @@ export async function startWitness(tls: TlsOptions): Promise<Witness> {
 
   const server = createServer({ cert: tls.certificate, key: tls.privateKey }, (message, response) => {
     answer(message, response).catch(() => {
-      // The replica or the page went away meanwhile: what was waited for will not come, and is told as missing.
+      // The replica or the page closed meanwhile: what was awaited will not come, and is reported as missing.
       if (response.headersSent) response.destroy();
       else response.writeHead(502).end();
     });

@@ -1,11 +1,11 @@
-/** What a check of the gate is: it talks HTTP to a fleet of two replicas and says what it saw. One family a file. */
+/** The interface of a gate's check: it talks HTTP to a fleet of two replicas and reports its observation. */
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { VariantName } from './stage/variants.ts';
 import type { GateTarget } from './target.ts';
 
 /**
- * What a run of a check saw. `limit` is for a promise that is kept in part, as a stateless token ends at expiry and not at
- * logout; it stands only where `limitOf` says that the arm declares it. `detail` is one line and never holds a credential.
+ * The observation of a check. `limit` means that a promise is kept in part: a stateless token, for example, ends at expiry and
+ * not at logout. It is valid only if `limitOf` says that the arm declares it. `detail` is one line without credentials.
  */
 export interface Outcome {
   readonly result: 'pass' | 'fail' | 'limit' | 'not-applicable';
@@ -13,35 +13,35 @@ export interface Outcome {
 }
 
 export interface Check {
-  /** As numbered in the catalogue of checks; unique. */
+  /** The check's unique number. */
   readonly id: number;
   readonly name: string;
   readonly family: string;
-  /** Where the demand comes from: `ASVS 7.2.4`, `RFC 8725 §3.1`. */
+  /** The sources of the requirement: `ASVS 7.2.4`, `RFC 8725 §3.1`. */
   readonly refs: readonly string[];
-  /** Whether it is quick enough, and telling enough, to stand before every timed run. It then runs on `standard` only. */
+  /** Whether it is quick and important enough to run before every benchmark. It then runs on the `standard` fleet only. */
   readonly quick: boolean;
-  /** The kind of fleet that it needs. A function where it depends on the arm. */
+  /** The kind of fleet that it needs, or a function if that depends on the arm. */
   readonly variant: VariantName | ((arm: ArmInfo) => VariantName);
-  /** True where the fleet is left unfit for other checks: it gets one of its own. */
+  /** True if it leaves its fleet unusable for other checks; it then gets its own fleet. */
   readonly alone?: boolean;
-  /** Longest that it may take; 20 s unless given. */
+  /** The time limit; 20 s by default. */
   readonly timeoutMs?: number;
-  /** True, or the reason why there is nothing to check. */
+  /** Returns true, or the reason why the check does not apply. */
   appliesTo(arm: ArmInfo): true | string;
-  /** What the arm declares that it does not promise here, in words; null where the promise is whole. */
+  /** Returns the limit that the arm declares, in words; null if it promises everything. */
   limitOf?(arm: ArmInfo): string | null;
-  /** A throw is a failed check: its message is shown, so no credential may stand in it. */
+  /** An exception is a failed check. Its message is shown, so it must not contain a credential. */
   run(target: GateTarget): Promise<Outcome>;
 }
 
 export const pass = (detail: string): Outcome => ({ result: 'pass', detail });
 export const fail = (detail: string): Outcome => ({ result: 'fail', detail });
-/** For what shows only once the fleet runs, as that its Redis is not ours to stop. */
+/** For a reason that is known only once the fleet runs, such as a Redis that must not be stopped. */
 export const notApplicable = (detail: string): Outcome => ({ result: 'not-applicable', detail });
 export const limit = (detail: string): Outcome => ({ result: 'limit', detail });
 
-/** Fails with every fault, or passes with what was found to be right. */
+/** Fails with every fault, or passes with a description of what was checked. */
 export function verdict(faults: readonly string[], right: string): Outcome {
   return faults.length === 0 ? pass(right) : fail(faults.join('; '));
 }

@@ -1,4 +1,4 @@
-/** What a client holds after a login, and the ways in which an attacker would change it. Plain data; nothing is sent here. */
+/** A client session: what a client holds after login, and the ways in which an attacker would change it. Pure data. */
 import { Compile } from 'typebox/compile';
 import { CSRF_HEADER, LoginReply } from '../../servers/contract.ts';
 import type { User } from '../fleet/secrets.ts';
@@ -16,13 +16,13 @@ export interface ClientSession {
   readonly refreshToken: string | null;
   readonly csrfToken: string | null;
   readonly expiresInSeconds: number | null;
-  /** The reply to the login or refresh that gave it. */
+  /** The reply to the login or refresh that created it. */
   readonly reply: Answer;
 }
 
 const loginReply = Compile(LoginReply);
 
-/** @throws Error where the reply is not what the contract says; the message holds nothing of it */
+/** @throws Error if the reply does not match the contract; the message does not quote it */
 export function clientSessionFrom(user: User, reply: Answer): ClientSession {
   const { status, json } = reply;
   if (status !== 200 || !loginReply.Check(json)) throw new Error(`the login was answered with ${status}`);
@@ -37,40 +37,44 @@ export function clientSessionFrom(user: User, reply: Answer): ClientSession {
   };
 }
 
-/** Header lines that carry the credential; for `write` with the proof that another site could not give. */
-export function headersOf(held: ClientSession, purpose: 'read' | 'write' = 'read'): Record<string, string> {
+/** Returns the headers that carry the credential; for `write` also the CSRF token. */
+export function headersOf(session: ClientSession, purpose: 'read' | 'write' = 'read'): Record<string, string> {
   const headers: Record<string, string> = {};
-  if (held.cookies.length > 0) headers.cookie = held.cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
-  if (held.accessToken !== null) headers.authorization = `Bearer ${held.accessToken}`;
-  if (purpose === 'write' && held.csrfToken !== null) headers[CSRF_HEADER] = held.csrfToken;
+  if (session.cookies.length > 0)
+    headers.cookie = session.cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+  if (session.accessToken !== null) headers.authorization = `Bearer ${session.accessToken}`;
+  if (purpose === 'write' && session.csrfToken !== null) headers[CSRF_HEADER] = session.csrfToken;
   return headers;
 }
 
-/** As a browser does: cookies that an answer sets replace those of the same name, deleted ones are dropped. */
-export function follow(held: ClientSession, answer: Answer): ClientSession {
-  const cookies = new Map(held.cookies.map(({ name, value }) => [name, value]));
+/** Updates cookies as a browser does: cookies of an answer replace those of the same name, and deleted ones are dropped. */
+export function follow(session: ClientSession, answer: Answer): ClientSession {
+  const cookies = new Map(session.cookies.map(({ name, value }) => [name, value]));
   for (const { name, value, deletes } of answer.cookies) {
     if (deletes) cookies.delete(name);
     else cookies.set(name, value);
   }
-  return { ...held, cookies: [...cookies].map(([name, value]) => ({ name, value })) };
+  return { ...session, cookies: [...cookies].map(([name, value]) => ({ name, value })) };
 }
 
-/** The secret that authenticates: the value of the cookie, or the access token. Null where the client holds neither. */
-export function secretOf(held: ClientSession): string | null {
-  return held.accessToken ?? held.cookies[0]?.value ?? null;
+/** Returns the secret that authenticates: the cookie's value or the access token. Null if the client has neither. */
+export function secretOf(session: ClientSession): string | null {
+  return session.accessToken ?? session.cookies[0]?.value ?? null;
 }
 
-/** The same with another secret in its place: in the cookie where it stands there, else as the access token. */
-export function withSecret(held: ClientSession, secret: string): ClientSession {
-  const [first, ...others] = held.cookies;
-  if (held.accessToken !== null || first === undefined) return { ...held, accessToken: secret };
-  return { ...held, cookies: [{ ...first, value: secret }, ...others] };
+/** Returns the session with another secret, in the cookie if the credential is one, else as the access token. */
+export function withSecret(session: ClientSession, secret: string): ClientSession {
+  const [first, ...others] = session.cookies;
+  if (session.accessToken !== null || first === undefined) return { ...session, accessToken: secret };
+  return { ...session, cookies: [{ ...first, value: secret }, ...others] };
 }
 
-/** Everything that must never be seen in a log, a result or a detail. */
-export function secretsIn(held: ClientSession): string[] {
-  return [held.accessToken, held.refreshToken, held.csrfToken, ...held.cookies.map(({ value }) => value)].flatMap(
-    (secret) => secret ?? [],
-  );
+/** Returns everything that must never appear in a log, a result or a detail. */
+export function secretsIn(session: ClientSession): string[] {
+  return [
+    session.accessToken,
+    session.refreshToken,
+    session.csrfToken,
+    ...session.cookies.map(({ value }) => value),
+  ].flatMap((secret) => secret ?? []);
 }

@@ -2,13 +2,13 @@
 
 export interface SetCookie {
   readonly name: string;
-  /** As it stands on the wire, encoded or not. */
+  /** The value as sent, encoded or not. */
   readonly value: string;
-  /** Names in lower case; a flag such as `HttpOnly` has the value ''. Of two with one name the last counts. */
+  /** Attributes by name in lower case; a flag such as `HttpOnly` has the value ''. The last of duplicates counts. */
   readonly attributes: ReadonlyMap<string, string>;
-  /** Bytes of name and value together, which browsers limit to 4,096. */
+  /** The bytes of name and value together, which browsers limit to 4,096. */
   readonly pairBytes: number;
-  /** True where it takes the cookie from the browser. */
+  /** True if it deletes the cookie in the browser. */
   readonly deletes: boolean;
 }
 
@@ -34,7 +34,7 @@ export function readSetCookie(line: string, nowMs = Date.now()): SetCookie | nul
   };
 }
 
-/** Max-Age decides over Expires where both stand. */
+/** Max-Age takes precedence over Expires. */
 function isDeletion(attributes: ReadonlyMap<string, string>, nowMs: number): boolean {
   const maxAge = attributes.get('max-age');
   if (maxAge !== undefined && /^-?\d+$/.test(maxAge)) return Number(maxAge) <= 0;

@@ -1,4 +1,4 @@
-/** How long a credential lives on after it was ended, seen by asking with it again and again. */
+/** Measures how long a credential is accepted after it was ended, by using it repeatedly. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fail, limit, type Outcome, pass } from './check.ts';
 import type { ClientSession } from './client-session.ts';
@@ -6,26 +6,26 @@ import { type GateTarget, isFor } from './target.ts';
 import type { Which } from './which.ts';
 
 export interface Watched {
-  readonly held: ClientSession;
+  readonly session: ClientSession;
   readonly replicas: readonly Which[];
-  /** When a request may be sent that is still accepted, at the latest; on the clock of performance.now(). */
+  /** The latest time at which an accepted request may be sent, on the clock of performance.now(). */
   readonly byMs: number;
 }
 
-/** Times are when a request was sent, after the credential was ended: a slow machine can only make them smaller. */
+/** Times are those at which requests were sent, after the credential was ended: a slow machine can only make them smaller. */
 export interface Lingering {
-  /** The last request that was accepted, in ms after the end; null where none was. */
+  /** The last accepted request, in ms after the end; null if none was accepted. */
   readonly lastAcceptedMs: number | null;
-  /** Whether one was accepted that was sent later than it may be. */
+  /** Whether a request was accepted that was sent after the bound. */
   readonly outlived: boolean;
 }
 
 const EVERY_MS = 50;
 
-/** @throws Error where an answer is neither acceptance nor refusal */
+/** @throws Error if an answer is neither an acceptance nor a refusal */
 export async function watchEnd(target: GateTarget, watched: readonly Watched[], sinceMs: number): Promise<Lingering> {
   const each = await Promise.all(
-    watched.flatMap(({ held, replicas, byMs }) => replicas.map((which) => watchOne(target, held, which, byMs))),
+    watched.flatMap(({ session, replicas, byMs }) => replicas.map((which) => watchOne(target, session, which, byMs))),
   );
   const accepted = each.flatMap(({ lastAcceptedAtMs }) => lastAcceptedAtMs ?? []);
   return {
@@ -34,49 +34,49 @@ export async function watchEnd(target: GateTarget, watched: readonly Watched[], 
   };
 }
 
-async function watchOne(target: GateTarget, held: ClientSession, which: Which, byMs: number) {
+async function watchOne(target: GateTarget, session: ClientSession, which: Which, byMs: number) {
   let lastAcceptedAtMs: number | null = null;
   for (;;) {
-    const answer = await target.read(which, held);
+    const answer = await target.read(which, session);
     if (answer.status === 401) return { lastAcceptedAtMs, outlived: false };
-    if (!isFor(answer, held.user)) throw new Error(`an ended credential was answered with ${answer.status}`);
+    if (!isFor(answer, session.user)) throw new Error(`an ended credential was answered with ${answer.status}`);
     lastAcceptedAtMs = answer.sentAtMs;
     if (answer.sentAtMs > byMs) return { lastAcceptedAtMs, outlived: true };
-    // To just after the bound, where it is near: that request decides.
+    // If the bound is near, wait until just after it: that request decides.
     await sleep(Math.max(1, Math.min(EVERY_MS, byMs - performance.now() + 1)));
   }
 }
 
-/** The bound that the arm declares for a credential that was ended at `sinceMs`: never later than its own end. */
-export function declaredEndMs(target: GateTarget, held: ClientSession, sinceMs: number): number {
+/** The declared bound for a credential that was ended at `sinceMs`, which is never after its own expiry. */
+export function declaredEndMs(target: GateTarget, session: ClientSession, sinceMs: number): number {
   const { revocation } = target.arm;
   if (revocation === 'at-once') return sinceMs;
-  if (revocation === 'at-expiry') return target.endsAtMs(held);
-  return Math.min(sinceMs + revocation.withinMs, target.endsAtMs(held));
+  if (revocation === 'at-expiry') return target.endsAtMs(session);
+  return Math.min(sinceMs + revocation.withinMs, target.endsAtMs(session));
 }
 
 /**
- * @param what what was ended, to begin the sentence with
- * @returns `limit` where the arm declares a bound and it holds, so that the caller needs no declaration of its own
+ * @param what the credential that was ended, as the start of a sentence
+ * @returns `limit` if the arm declares a bound and keeps it, so that the caller needs no declaration of its own
  */
 export function judgeLingering(target: GateTarget, what: string, { lastAcceptedMs, outlived }: Lingering): Outcome {
   const last = lastAcceptedMs === null ? '' : `${Math.round(lastAcceptedMs)} ms after it was ended`;
   if (outlived) return fail(`${what} was still accepted ${last}`);
   if (lastAcceptedMs !== null) return limit(`${what} was accepted until ${last}, and refused then`);
-  // A declared bound allows less than it says; a declared life until expiry does not.
+  // An arm may end a credential before a declared bound; with a declared life until expiry it may not.
   if (typeof target.arm.revocation === 'object') return limit(`${what} was refused at once this time`);
   return pass(`${what} was refused at once`);
 }
 
-/** Asks once with each, and so fills every cache on the way. @throws Error where one is not accepted */
+/** Uses each credential once, which fills every cache on the way. @throws Error if one is not accepted */
 export async function useAll(
   target: GateTarget,
-  watched: readonly Pick<Watched, 'held' | 'replicas'>[],
+  watched: readonly Pick<Watched, 'session' | 'replicas'>[],
 ): Promise<void> {
-  for (const { held, replicas } of watched) {
+  for (const { session, replicas } of watched) {
     for (const which of replicas) {
-      const answer = await target.read(which, held);
-      if (!isFor(answer, held.user)) throw new Error(`a fresh credential was answered with ${answer.status}`);
+      const answer = await target.read(which, session);
+      if (!isFor(answer, session.user)) throw new Error(`a fresh credential was answered with ${answer.status}`);
     }
   }
 }

@@ -1,4 +1,4 @@
-/** One request on a connection of its own: well-formed, or exactly the bytes that a check wants to send. */
+/** Sends one request on a new connection: a well-formed one, or exactly the bytes that a check wants to send. */
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { ConnectionError } from '../load/connection/connection.ts';
@@ -8,32 +8,32 @@ import { readSetCookie, type SetCookie } from './cookies.ts';
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
-  /** PEM of the certificate to trust, where the replica speaks TLS. */
+  /** The certificate to trust, in PEM, if the replica speaks TLS. */
   readonly certificate: string | null;
 }
 
 export interface Call {
   readonly method: string;
-  /** Anything without a line break: it is sent as it stands. */
+  /** Any text without a line break, sent unchanged. */
   readonly path: string;
-  /** Name and value; a list where a header is to be sent twice. */
+  /** Headers by name; a list of pairs to send a header twice. */
   readonly headers?: Readonly<Record<string, string>> | readonly (readonly [name: string, value: string])[];
   /** Sent as JSON. */
   readonly json?: unknown;
-  /** Sent as it stands, in place of `json`. */
+  /** A body to send unchanged, instead of `json`. */
   readonly body?: { readonly type: string; readonly text: string };
 }
 
-/** A response, read. */
+/** A complete response. */
 export interface Answer {
   readonly status: number;
-  /** Every value of a header, in order. */
+  /** Returns every value of a header, in order. */
   readonly all: (header: string) => string[];
-  /** The only or first value of a header, or null. */
+  /** Returns the first value of a header, or null. */
   readonly header: (header: string) => string | null;
   readonly cookies: readonly SetCookie[];
   readonly text: string;
-  /** The body as JSON; undefined where it is none. */
+  /** The body as JSON; undefined if it is not JSON. */
   readonly json: unknown;
   /** performance.now() when the request was sent, and when it was answered. */
   readonly sentAtMs: number;
@@ -42,7 +42,7 @@ export interface Answer {
 
 const TIMEOUT_MS = 10_000;
 
-/** The bytes of a request. Header text is sent as latin1, so that any byte can be had. */
+/** Returns the bytes of a request. Header text is encoded as latin1, so that any byte can be sent. */
 export function bytesOf(endpoint: Endpoint, call: Call): Buffer {
   const headers = Array.isArray(call.headers) ? call.headers : Object.entries(call.headers ?? {});
   const body = call.body ?? (call.json === undefined ? null : jsonBody(call.json));
@@ -89,8 +89,8 @@ function open({ host, port, certificate }: Endpoint): Socket {
 
 /**
  * Sends bytes and reads one response.
- * @returns null where the server closed the connection without one
- * @throws ConnectionError where nobody listens, or there is no answer in time; ProtocolError where it is no HTTP
+ * @returns null if the server closed the connection without a response
+ * @throws ConnectionError if the connection is refused or the answer is late; ProtocolError if the answer is not HTTP
  */
 export function exchange(endpoint: Endpoint, bytes: Buffer, timeoutMs = TIMEOUT_MS): Promise<Answer | null> {
   return new Promise((resolve, reject) => {
@@ -122,7 +122,7 @@ export function exchange(endpoint: Endpoint, bytes: Buffer, timeoutMs = TIMEOUT_
         settle(() => reject(error));
       }
     });
-    // A server that refuses what it is sent may reset the connection instead of closing it.
+    // A server that refuses a request may reset the connection instead of closing it.
     socket.once('error', (error) => {
       if (isConnected) closed();
       else settle(() => reject(new ConnectionError(`cannot connect to port ${endpoint.port}: ${error.message}`)));
@@ -131,7 +131,7 @@ export function exchange(endpoint: Endpoint, bytes: Buffer, timeoutMs = TIMEOUT_
   });
 }
 
-/** The same for a call that must be answered. @throws ConnectionError where the server closes the connection instead */
+/** Sends a request that must be answered. @throws ConnectionError if the server closes the connection instead */
 export async function call(endpoint: Endpoint, asked: Call, timeoutMs?: number): Promise<Answer> {
   const answer = await exchange(endpoint, bytesOf(endpoint, asked), timeoutMs);
   if (answer === null) {

@@ -1,4 +1,4 @@
-/** From what a check saw and what the arm declares to the verdict. Pure. */
+/** Decides the verdict from a check's observation and the arm's declaration. Pure. */
 
 import type { GateVerdict } from '../../core/results/gate-schema.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
@@ -7,8 +7,8 @@ import type { Check, Outcome } from './check.ts';
 const LONGEST_DETAIL = 500;
 
 /**
- * A limit must be declared to stand, and a declared one must be there: an arm that is stricter than it says is described
- * wrongly, and whoever chooses by its description chooses wrongly too.
+ * A limit counts only if it is declared, and a declared limit must be observed: an arm that is stricter than its description
+ * would mislead people who choose by the description.
  */
 export function judge(check: Check, arm: ArmInfo, seen: Outcome): { verdict: GateVerdict; detail: string } {
   const declared = check.limitOf?.(arm) ?? null;

@@ -1,18 +1,18 @@
-/** What an arm's description means for the checks. Pure. */
+/** Interprets an arm's description for the checks. Pure. */
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { Which } from './which.ts';
 
 /** Whether the credential is a cookie, which a browser sends by itself. */
 export const isCookie = (arm: ArmInfo): boolean => arm.needsCsrfProtection;
 
-/** Whether the arm gives either a cookie or a token, as the client asks. */
+/** Whether the arm issues either a cookie or a token, as the client asks. */
 export const hasBothCredentials = (arm: ArmInfo): boolean =>
   isCookie(arm) && arm.crossOrigin && arm.tokenAlgorithm !== undefined;
 
-/** The arm as a client sees it that asks for a token: nothing of it is sent by a browser by itself. */
+/** The arm as seen by a client that asks for a token: a browser sends nothing of it by itself. */
 export const asTokens = (arm: ArmInfo): ArmInfo => ({ ...arm, needsCsrfProtection: false });
 
-/** Whether the cookie is a reference to what the server keeps. */
+/** Whether the cookie refers to state on the server. */
 export const isReference = (arm: ArmInfo): boolean => isCookie(arm) && arm.serverState !== 'none';
 
 /** For `appliesTo`. */
@@ -26,26 +26,26 @@ export function needsReference(arm: ArmInfo): true | string {
   return isCookie(arm) ? 'the cookie holds the session itself, not a reference to it' : 'no session id is handed out';
 }
 
-/** The replicas on which a credential from this one is good. */
+/** The replicas that accept a credential issued by this one. */
 export function homeOf(arm: ArmInfo, issuedBy: Which): readonly Which[] {
   return arm.needsStickyRouting ? [issuedBy] : [0, 1];
 }
 
-/** `limitOf` for the end of one credential on the replica that ends it; null where it ends at once. */
+/** `limitOf` for ending one credential on the replica that ends it; null if it ends at once. */
 export function endingLimit({ revocation }: ArmInfo): string | null {
   if (revocation === 'at-once') return null;
-  if (revocation === 'at-expiry') return 'what was issued lives on until it expires';
-  return `what was ended may live on for ${revocation.withinMs / 1000} s`;
+  if (revocation === 'at-expiry') return 'credentials stay valid until they expire';
+  return `revoked credentials may stay valid for ${revocation.withinMs / 1000} s`;
 }
 
-/** The same for the end of all that a user holds: a session in the memory of another replica is out of reach. */
+/** `limitOf` for ending all credentials of a user: a session in the memory of another replica is out of reach. */
 export function endingAllLimit(arm: ArmInfo): string | null {
-  if (arm.needsStickyRouting) return 'each replica knows its own sessions alone';
+  if (arm.needsStickyRouting) return 'each replica knows only its own sessions';
   return endingLimit(arm);
 }
 
-/** Where nothing is shared there is no current state to check against. */
+/** `limitOf` for rechecks: without shared state there is nothing current to check against. */
 export function recheckLimit(arm: ArmInfo): string | null {
-  if (arm.needsStickyRouting) return 'each replica knows its own users’ state alone';
-  return arm.serverState === 'none' ? 'nothing is kept that could be asked' : null;
+  if (arm.needsStickyRouting) return 'each replica knows only its own users’ state';
+  return arm.serverState === 'none' ? 'the server stores no state to check' : null;
 }

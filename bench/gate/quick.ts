@@ -1,4 +1,4 @@
-/** The part of the gate that stands before every timed run: seconds, not minutes, for the arms that are to be timed. */
+/** The quick part of the gate, which runs before every benchmark: seconds, not minutes, for the arms to be timed. */
 
 import type { GateResult } from '../../core/results/gate-schema.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
@@ -7,13 +7,13 @@ import { type GateProgress, runGate } from './run-gate.ts';
 import { createHostedStage } from './stage/hosted-stage.ts';
 import { type GateEnvironment, makeGateUsers } from './stage/stage.ts';
 
-/** More would only wait for each other: the servers are two processes. */
+/** More arms would only wait for each other, since the servers are two processes. */
 const ARMS_AT_ONCE = 3;
 
-/** What the gate needs of a run: its keys too, which are judged. Users it makes for itself. */
+/** The parts of a run's environment that the gate needs, including its keys, which it checks. The gate makes its own users. */
 export type QuickEnvironment = Pick<GateEnvironment, 'janitor' | 'redisUrl' | 'runId' | 'secrets'>;
 
-/** @throws TollgateError (environment) where a fleet cannot be started */
+/** @throws TollgateError (environment) if a fleet cannot be started */
 export async function quickGate(
   environment: QuickEnvironment,
   arms: readonly ArmInfo[],
@@ -23,7 +23,7 @@ export async function quickGate(
   const hosted = createHostedStage({ ...environment, users: await makeGateUsers() });
   try {
     return await runGate({
-      // Nothing guards the baseline, so there is nothing to start it for.
+      // The baseline is unguarded, so there is nothing to check.
       arms: arms.filter(({ baseline }) => !baseline),
       checks: CHECKS,
       stage: hosted.stage,

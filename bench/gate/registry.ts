@@ -1,4 +1,4 @@
-/** Every check of the gate. To add one: a line in its family's file; to add a family: a file in `families/` and a line here. */
+/** Every check of the gate. Add a check to its family's file; add a new family as a file in `checks/` and a line here. */
 import type { Check } from './check.ts';
 import { BROWSER } from './checks/browser.ts';
 import { COOKIES } from './checks/cookies.ts';
@@ -26,5 +26,5 @@ const FAMILIES: readonly (readonly Check[])[] = [
   FAILURE,
 ];
 
-/** In the order of their numbers. */
+/** All checks, in the order of their numbers. */
 export const CHECKS: readonly Check[] = FAMILIES.flat().toSorted((a, b) => a.id - b.id);

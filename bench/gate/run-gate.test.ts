@@ -93,7 +93,7 @@ test('a check that breaks off, or finds no end, has failed', async () => {
     staged(),
   );
   expect(brief(outcomes)).toEqual([1, 2, 3].map((id) => [id, 'fail']));
-  expect(outcomes[0]?.detail).toBe('it broke off: no answer');
+  expect(outcomes[0]?.detail).toBe('the check failed to finish: no answer');
   expect(outcomes[1]?.detail).toMatch(/no result within/);
 });
 

@@ -1,4 +1,4 @@
-/** Runs checks over arms: one fleet for each variant that an arm's checks ask for, several checks on it at once. */
+/** Runs checks over arms, with one fleet for each variant that an arm's checks need, and several checks on it at once. */
 
 import { messageOf } from '../../core/errors.ts';
 import {
@@ -20,7 +20,7 @@ export interface GateProgress {
   readonly arm: string;
   readonly done: number;
   readonly total: number;
-  /** The check that just ended. */
+  /** The outcome of the check that just ended. */
   readonly outcome: GateOutcome;
 }
 
@@ -28,9 +28,9 @@ export interface GateOptions {
   readonly arms: readonly ArmInfo[];
   readonly checks: readonly Check[];
   readonly stage: Stage;
-  /** Only checks that are quick, and those of them that the standard fleet does for. */
+  /** True runs only quick checks that the standard fleet supports. */
   readonly quick: boolean;
-  /** Arms that are checked at the same time. */
+  /** The number of arms to check at the same time. */
   readonly armsAtOnce: number;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: GateProgress) => void;
@@ -38,14 +38,14 @@ export interface GateOptions {
 
 const TIMEOUT_MS = 20_000;
 
-/** The checks that stand before a timed run of this arm. */
+/** Whether a check runs before every benchmark of this arm. */
 export function isQuickFor(check: Check, arm: ArmInfo): boolean {
   return check.quick && variantOf(check, arm) === 'standard';
 }
 
 /**
- * @returns each check's outcome for each arm; once the signal is aborted, what there is by then
- * @throws TollgateError (environment) where no fleet can be started for want of something on this machine
+ * @returns each check's outcome for each arm; after an abort, the outcomes so far
+ * @throws TollgateError (environment) if a fleet cannot be started because of a missing dependency
  */
 export async function runGate(options: GateOptions): Promise<GateResult> {
   const startedAt = new Date().toISOString();
@@ -92,7 +92,7 @@ async function checkArm(arm: ArmInfo, options: GateOptions): Promise<GateOutcome
   return outcomes.toSorted((a, b) => a.check - b.check);
 }
 
-/** Which checks share a fleet: those of one variant, but for those that want one of their own. */
+/** Groups the checks that share a fleet: those of one variant, except those that need their own. */
 function fleetsOf(checks: readonly Check[], arm: ArmInfo): { variant: VariantName; checks: readonly Check[] }[] {
   const shared = Map.groupBy(
     checks.filter((check) => check.alone !== true),
@@ -115,7 +115,7 @@ interface Together {
   readonly add: (outcome: GateOutcome) => void;
 }
 
-/** One fleet, several checks at once. Where a replica dies, whoever was at work then is asked again, each alone. */
+/** Runs several checks at once on one fleet. If a replica dies, the checks that were running are repeated one by one. */
 async function runTogether({ arm, variant, checks, stage, signal, add }: Together): Promise<void> {
   const again: Check[] = [];
   await withFleet(stage, arm, variant, async (fleet) => {
@@ -147,13 +147,13 @@ async function withFleet(
   try {
     await use(fleet);
   } finally {
-    // A frozen Redis would keep the replicas from hearing that they are to end.
+    // A frozen Redis would keep the replicas from stopping.
     fleet.redis?.thaw();
     await fleet.stop();
   }
 }
 
-/** Runs one check to its outcome: a throw, a lack of any answer and the death of a replica are failures of the arm. */
+/** Runs one check to its outcome: an exception, a missing answer and the death of a replica are failures of the arm. */
 export async function runCheck(check: Check, target: GateTarget): Promise<GateOutcome> {
   const started = performance.now();
   const judged: Judged[] = [];
@@ -163,7 +163,9 @@ export async function runCheck(check: Check, target: GateTarget): Promise<GateOu
 }
 
 async function runSide(check: Check, { label, target }: Side): Promise<Judged> {
-  const seen = await withinTime(check, target).catch((error: unknown) => fail(`it broke off: ${messageOf(error)}`));
+  const seen = await withinTime(check, target).catch((error: unknown) =>
+    fail(`the check failed to finish: ${messageOf(error)}`),
+  );
   const death = target.death();
   const { verdict, detail } = judge(check, target.arm, death === null ? seen : fail(`a replica ended: ${death}`));
   return { verdict, detail: `${label}${detail}` };
@@ -176,7 +178,7 @@ function withinTime(check: Check, target: GateTarget): Promise<Outcome> {
   return Promise.race([check.run(target), promise]).finally(() => clearTimeout(timer));
 }
 
-/** Maps in order, at most so many at once. The first to fail ends it, once those under way have ended. */
+/** Maps in order, with a limit on how many run at once. The first failure ends it, after those in progress have ended. */
 async function mapAtOnce<T, R>(
   items: readonly T[],
   atOnce: number,

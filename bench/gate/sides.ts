@@ -1,4 +1,4 @@
-/** An arm that gives a cookie or a token as it is asked is checked with both: each check runs once for either client. */
+/** An arm that issues a cookie or a token on request is checked with both: each check runs once for each kind of client. */
 
 import type { GateVerdict } from '../../core/results/gate-schema.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
@@ -6,24 +6,24 @@ import type { Check } from './check.ts';
 import { asTokens, hasBothCredentials } from './promises.ts';
 import { type GateTarget, withTokens } from './target.ts';
 
-/** Checks of tokens ask for one anyway; a login and a refresh token are the same on either side. */
+/** Checks of tokens request one anyway; logins and refresh tokens are the same for both clients. */
 const ONE_SIDED = ['token', 'refresh', 'login'];
 
 const isTwoSided = (check: Check, arm: ArmInfo) => hasBothCredentials(arm) && !ONE_SIDED.includes(check.family);
 
-/** True, or the reason why there is nothing to check with either credential. */
+/** Returns true, or the reason why the check applies to neither credential. */
 export function appliesTo(check: Check, arm: ArmInfo): true | string {
   const applies = check.appliesTo(arm);
   return applies === true || !isTwoSided(check, arm) ? applies : check.appliesTo(asTokens(arm));
 }
 
 export interface Side {
-  /** Before the detail of what was seen; empty where there is one side alone. */
+  /** A prefix for the detail; empty if there is only one side. */
   readonly label: string;
   readonly target: GateTarget;
 }
 
-/** The clients that a check is to be run as. */
+/** Returns the clients to run a check as. */
 export function sidesOf(check: Check, target: GateTarget): Side[] {
   if (!isTwoSided(check, target.arm)) return [{ label: '', target }];
   const sides = [
@@ -40,7 +40,7 @@ export interface Judged {
 
 const WORST_FIRST: readonly GateVerdict[] = ['fail', 'limit', 'pass', 'not-applicable'];
 
-/** One verdict from those of all sides: the worst. What a side saw is told of each. */
+/** Combines the verdicts of all sides into the worst, with the details of each side. */
 export function together(judged: readonly Judged[]): Judged {
   const verdict = WORST_FIRST.find((each) => judged.some((one) => one.verdict === each)) ?? 'not-applicable';
   return { verdict, detail: judged.map(({ detail }) => detail).join('; ') };

@@ -1,4 +1,4 @@
-/** What a check works with: two replicas of one arm, users, and the things that a client can do. */
+/** The target of a check: two replicas of one arm, users, and the operations of a client. */
 import { type ArmInfo, ROUTES, type Secrets, type ServerSettings } from '../../servers/contract.ts';
 import type { User } from '../fleet/secrets.ts';
 import { type ClientSession, clientSessionFrom, headersOf } from './client-session.ts';
@@ -7,26 +7,26 @@ import { asTokens } from './promises.ts';
 import { DEFAULT_ABSOLUTE_TIMEOUT_MS } from './stage/variants.ts';
 import type { Which } from './which.ts';
 
-/** Hands on the Redis of the fleet. */
+/** Controls the Redis of the fleet. */
 export interface RedisControl {
-  /** It answers nobody from here on, and keeps every connection open. */
+  /** Makes it stop answering, with every connection left open. */
   freeze(): void;
   thaw(): void;
 }
 
-/** A running fleet of two replicas, whoever started it: the servers of an arm, or of a mutant. */
+/** A running fleet of two replicas of an arm or a mutant. */
 export interface GateFleet {
   readonly replicas: readonly [Endpoint, Endpoint];
-  /** What the replicas were started with. */
+  /** The settings of the replicas. */
   readonly settings: ServerSettings;
-  /** The keys of these servers: with them a check forges what no attacker could, to try one claim at a time. */
+  /** The keys of these servers, with which a check signs tokens that no attacker could, to try one claim at a time. */
   readonly secrets: Secrets;
   readonly users: readonly User[];
-  /** Null where there is no Redis, or it is not ours to stop. */
+  /** Null without a Redis, or if it must not be stopped. */
   readonly redis: RedisControl | null;
-  /** Why a replica is gone; null while both live. */
+  /** Returns why a replica ended; null while both run. */
   death(): string | null;
-  /** Everything that the replicas wrote to stdout and stderr. */
+  /** Returns everything that the replicas wrote to stdout and stderr. */
   output(): string;
   stop(): Promise<void>;
 }
@@ -37,31 +37,31 @@ export interface GateTarget {
   readonly secrets: Secrets;
   readonly redis: RedisControl | null;
   readonly admin: User;
-  /** An ordinary user whom no other check has, or will get. */
+  /** Returns an ordinary user for this check only. */
   freshUser(): User;
   endpoint(which: Which): Endpoint;
   call(which: Which, asked: Call, timeoutMs?: number): Promise<Answer>;
-  /** Any bytes. Null where the connection was closed without an answer. */
+  /** Sends any bytes. Returns null if the connection was closed without an answer. */
   send(which: Which, bytes: Buffer, timeoutMs?: number): Promise<Answer | null>;
-  /** `POST /login`, whatever is answered. */
+  /** Sends `POST /login` and returns any answer. */
   tryLogin(which: Which, user: Pick<User, 'username' | 'password'>, headers?: Call['headers']): Promise<Answer>;
-  /** @throws Error where the login is not answered as the contract says */
+  /** Logs in. @throws Error if the answer does not match the contract */
   login(which: Which, user: User, options?: LoginOptions): Promise<ClientSession>;
-  /** `GET /me`, or another path, with the credential. */
-  read(which: Which, held: ClientSession, path?: string): Promise<Answer>;
-  /** A state change with the credential and its CSRF token. `POST /transfer` with a valid body unless told otherwise. */
-  write(which: Which, held: ClientSession, path?: string, json?: unknown): Promise<Answer>;
+  /** Sends `GET /me`, or another path, with the credential. */
+  read(which: Which, session: ClientSession, path?: string): Promise<Answer>;
+  /** Sends a state change with the credential and its CSRF token; by default `POST /transfer` with a valid body. */
+  write(which: Which, session: ClientSession, path?: string, json?: unknown): Promise<Answer>;
   refresh(which: Which, refreshToken: string): Promise<Answer>;
-  /** An administrator disables the user. @throws Error where it is not answered 204 */
+  /** Disables the user as an administrator. @throws Error if the answer is not 204 */
   disable(which: Which, user: User): Promise<void>;
-  /** When a credential ends by itself at the latest, on the clock of performance.now(). */
-  endsAtMs(held: ClientSession): number;
+  /** The time at which a credential expires at the latest, on the clock of performance.now(). */
+  endsAtMs(session: ClientSession): number;
   death(): string | null;
   output(): string;
 }
 
 export interface LoginOptions {
-  /** Where the arm has both. */
+  /** The credential to request, if the arm has both. */
   readonly credential?: 'cookie' | 'token';
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -80,7 +80,7 @@ export function isFor(answer: Answer, user: User): boolean {
   );
 }
 
-/** @throws Error where a check asks for more users than the fleet has */
+/** @throws Error if a check needs more users than the fleet has */
 export function createTarget(arm: ArmInfo, fleet: GateFleet): GateTarget {
   const admin = fleet.users.at(-1);
   if (admin === undefined) throw new Error('the fleet has no users');
@@ -108,13 +108,14 @@ export function createTarget(arm: ArmInfo, fleet: GateFleet): GateTarget {
       const json = { username, password, ...(credential === undefined ? {} : { credential }) };
       return clientSessionFrom(user, await target.call(which, { ...ROUTES.login, headers, json }));
     },
-    read: (which, held, path = ROUTES.me.path) => target.call(which, { method: 'GET', path, headers: headersOf(held) }),
-    write: (which, held, path = ROUTES.transfer.path, json = path === ROUTES.transfer.path ? TRANSFER : undefined) =>
-      target.call(which, { method: 'POST', path, headers: headersOf(held, 'write'), json }),
+    read: (which, session, path = ROUTES.me.path) =>
+      target.call(which, { method: 'GET', path, headers: headersOf(session) }),
+    write: (which, session, path = ROUTES.transfer.path, json = path === ROUTES.transfer.path ? TRANSFER : undefined) =>
+      target.call(which, { method: 'POST', path, headers: headersOf(session, 'write'), json }),
     refresh: (which, refreshToken) => target.call(which, { ...ROUTES.refresh, json: { refreshToken } }),
     async disable(which, user) {
-      const held = await target.login(which, admin);
-      const { status } = await target.write(which, held, ROUTES.disableUser.path.replace(':id', user.record.id));
+      const session = await target.login(which, admin);
+      const { status } = await target.write(which, session, ROUTES.disableUser.path.replace(':id', user.record.id));
       if (status !== 204) throw new Error(`disabling a user as an administrator was answered with ${status}`);
     },
     endsAtMs({ expiresInSeconds, reply }) {
@@ -127,7 +128,7 @@ export function createTarget(arm: ArmInfo, fleet: GateFleet): GateTarget {
   return target;
 }
 
-/** The same fleet and users, as a client uses them that asks for a token at login. */
+/** Returns the same fleet and users, for a client that requests a token at login. */
 export function withTokens(target: GateTarget): GateTarget {
   return {
     ...target,

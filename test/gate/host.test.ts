@@ -44,11 +44,11 @@ describe('a host of replicas', () => {
       const one = createTarget(arm, await hosted.stage(arm, 'standard'));
       const other = createTarget(arm, await hosted.stage(arm, 'standard'));
       const user = one.freshUser();
-      const held = await one.login(0, user);
-      expect(isFor(await one.read(1, held), user)).toBe(true);
-      expect((await other.read(0, held)).status).toBe(401);
+      const session = await one.login(0, user);
+      expect(isFor(await one.read(1, session), user)).toBe(true);
+      expect((await other.read(0, session)).status).toBe(401);
       await one.disable(0, user);
-      expect((await one.read(1, held)).status).toBe(401);
+      expect((await one.read(1, session)).status).toBe(401);
       expect((await other.tryLogin(1, user)).status).toBe(200);
     } finally {
       await hosted.stop();

@@ -1,21 +1,21 @@
 /** Ways to alter a secret that a client holds. Pure. */
 
-/** Another character of the same alphabet, base64url or hexadecimal, in the place of one. */
+/** Replaces one character by another of the same alphabet, base64url or hexadecimal. */
 export function changeAt(text: string, index: number): string {
   const old = text[index] ?? '';
   return text.slice(0, index) + (old === 'a' ? 'b' : 'a') + text.slice(index + 1);
 }
 
-/** The middle one changed: the last holds bits that some decoders drop. */
+/** Changes the middle character: the last one has bits that some decoders ignore. */
 export const changeMiddle = (text: string): string => changeAt(text, Math.floor(text.length / 2));
 
-/** What stands before and after the last dot; the second is empty where there is none. */
+/** Splits a value at its last dot; without a dot the signature is empty. */
 export function splitSignature(value: string): readonly [signed: string, signature: string] {
   const dot = value.lastIndexOf('.');
   return dot < 0 ? [value, ''] : [value.slice(0, dot), value.slice(dot + 1)];
 }
 
-/** A cookie's value, each time with another alteration, none of which may be accepted. `other` is of another session. */
+/** Alterations of a cookie's value, none of which may be accepted. `other` is the value of another session. */
 export function alterations(value: string, other: string): readonly (readonly [what: string, altered: string])[] {
   const [signed, signature] = splitSignature(value);
   const [, foreign] = splitSignature(other);

@@ -1,4 +1,4 @@
-/** What an attacker brings along: keys of their own, a server that hands them out, signatures made in other ways. */
+/** An attacker's tools: their own keys, a server that publishes them, and signatures made with other algorithms. */
 import { constants, createPrivateKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -6,13 +6,13 @@ import { promisify } from 'node:util';
 import type { GateTarget } from '../target.ts';
 import { hmacKeyOf, hmacWith, type Sign, signedWith } from './forge.ts';
 
-/** The public key of the arm's pair. An attacker has it: it is public. */
+/** Returns the public key of the arm's key pair, which an attacker has too. */
 export function publicPemOf({ arm, secrets }: GateTarget): string {
   if (arm.tokenAlgorithm === 'RS256') return secrets.rsaPublicKey;
   return arm.tokenAlgorithm === 'ES256' ? secrets.ecPublicKey : secrets.edPublicKey;
 }
 
-/** Signed with the right key and an algorithm that was not chosen. */
+/** Returns signers with the right key and an algorithm that the arm does not use. */
 export function otherAlgorithms({ arm, secrets }: GateTarget): (readonly [alg: string, make: Sign])[] {
   switch (arm.tokenAlgorithm) {
     case 'RS256': {
@@ -42,7 +42,7 @@ export function otherAlgorithms({ arm, secrets }: GateTarget): (readonly [alg: s
   }
 }
 
-/** The signature with one bit of one byte changed. */
+/** Flips one bit of one byte of the signature. */
 export function flipped(signature: string, at: number): string {
   const bytes = Buffer.from(signature, 'base64url');
   const index = at < 0 ? bytes.length + at : at;
@@ -52,7 +52,7 @@ export function flipped(signature: string, at: number): string {
 
 const pairOf = promisify(generateKeyPair);
 
-/** A key pair of the attacker's own, for the arm's algorithm, or ES256 where that is an HMAC. */
+/** Makes the attacker's own key pair for the arm's algorithm, or for ES256 if that is an HMAC. */
 export async function attackersKey({ arm }: GateTarget): Promise<{ alg: string; key: KeyObject; make: Sign }> {
   if (arm.tokenAlgorithm === 'RS256') {
     const { privateKey } = await pairOf('rsa', { modulusLength: 2048 });
@@ -66,7 +66,7 @@ export async function attackersKey({ arm }: GateTarget): Promise<{ alg: string; 
   return { alg: 'ES256', key: privateKey, make: signedWith(privateKey, 'sha256') };
 }
 
-/** Listens on loopback for a server that fetches what a token names. */
+/** Serves the attacker's key on loopback, and counts the visits of a server that follows a URL in a token. */
 export async function keyServer(jwk: unknown): Promise<{ url: string; visits(): number; close(): Promise<void> }> {
   let visits = 0;
   const server = createServer((_request, response) => {

@@ -1,11 +1,11 @@
-/** How much a sample of ids lets one guess of the next. Pure. */
+/** Measures how predictable ids are, from a sample. Pure. */
 
 const MILLER_MADOW = 1 / (2 * Math.LN2);
 
 /**
- * Bits of entropy in an id, as far as its characters show them: the sum over places, each by the frequencies of its
- * characters with the Miller–Madow correction for a finite sample. An upper bound, since places may depend on each other:
- * fewer bits than asked for are proof of a fault, more are none of soundness.
+ * Returns the bits of entropy visible in the characters of ids: the sum over positions, each from the frequencies of its
+ * characters with the Miller–Madow correction for a finite sample. It is an upper bound, since positions may depend on each
+ * other: too few bits prove a fault, while enough bits do not prove soundness.
  */
 export function visibleBits(ids: readonly string[]): number {
   const length = Math.min(...ids.map((id) => id.length));
@@ -20,7 +20,7 @@ export function visibleBits(ids: readonly string[]): number {
   return bits;
 }
 
-/** By how many characters successive ids agree, over how many chance would have: 1 for independent ids. */
+/** The number of equal characters in successive ids, over the number expected by chance: 1 for independent ids. */
 export function successiveAgreement(ids: readonly string[]): number {
   const length = Math.min(...ids.map((id) => id.length));
   let agree = 0;
@@ -33,7 +33,7 @@ export function successiveAgreement(ids: readonly string[]): number {
       if (i > 0 && ids[i - 1]?.[place] === character) agree += 1;
     }
     const chance = [...counts.values()].reduce((sum, count) => sum + (count / ids.length) ** 2, 0);
-    // A place that never changes, as the dashes of a UUID, says nothing.
+    // A position that never changes, such as the dashes of a UUID, is left out.
     if (counts.size === 1) agree -= ids.length - 1;
     else expected += chance * (ids.length - 1);
   }

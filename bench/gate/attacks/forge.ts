@@ -1,4 +1,4 @@
-/** Tokens as an attacker makes them, or a server with the arm's keys: to try one claim or one header at a time. */
+/** Makes tokens as an attacker would, or as a server with the arm's keys would, to try one claim or header at a time. */
 import { createHmac, createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import type { Secrets } from '../../../servers/contract.ts';
 import { type ClientSession, secretOf, withSecret } from '../client-session.ts';
@@ -6,13 +6,13 @@ import type { GateTarget } from '../target.ts';
 import type { Which } from '../which.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
-/** Makes the signature of `header.payload`, in base64url. */
+/** Signs `header.payload` and returns the signature in base64url. */
 export type Sign = (signed: string) => string;
 
 export interface Token {
   readonly header: Json;
   readonly claims: Json;
-  /** In base64url. */
+  /** The signature in base64url. */
   readonly signature: string;
 }
 
@@ -24,11 +24,11 @@ function decode(part: string): Json {
   return value as Json;
 }
 
-/** @throws Error where it is no signed JSON Web Token; nothing of it is in the message */
+/** @throws Error if the text is not a signed JSON Web Token; the message does not quote it */
 export function readToken(text: string): Token {
   const [header, claims, signature, ...more] = text.split('.');
   if (header === undefined || claims === undefined || signature === undefined || more.length > 0)
-    throw new Error('the credential is no JSON Web Token');
+    throw new Error('the credential is not a JSON Web Token');
   return { header: decode(header), claims: decode(claims), signature };
 }
 
@@ -54,7 +54,7 @@ export const signedWith =
 
 export const hmacKeyOf = ({ hmacKey }: Secrets): Buffer => Buffer.from(hmacKey, 'base64');
 
-/** The arm's own way to sign. @throws Error for an algorithm that no arm has */
+/** Returns the arm's own signer. @throws Error for an algorithm that no arm has */
 export function signerOf(algorithm: unknown, secrets: Secrets): Sign {
   switch (algorithm) {
     case 'HS256':
@@ -70,34 +70,34 @@ export function signerOf(algorithm: unknown, secrets: Secrets): Sign {
   }
 }
 
-/** A forgery, and what it is, to begin a sentence with. */
+/** A forged token, and its description as the start of a sentence. */
 export type Forgery = readonly [what: string, token: string];
 
 export interface Forger {
-  /** A token that was issued to `held.user`, taken apart. */
+  /** A parsed token that was issued to `session.user`. */
   readonly token: Token;
-  readonly held: ClientSession;
+  readonly session: ClientSession;
   readonly sign: Sign;
-  /** The token as it was issued, with some header fields or claims changed, and signed as the server does. */
+  /** Returns the issued token with some header fields or claims changed, signed as the server does. */
   resigned(header: Json, claims: Json): string;
   /**
    * Presents each forgery at a replica.
-   * @returns a fault for each that was not answered 401, and one where an unaltered token that the gate signed itself
-   *   is refused: then a refusal proves nothing
+   * @returns a fault for each that was not answered with 401, and one if an unaltered token that the gate signed itself is
+   *   refused, since a refusal then proves nothing
    */
   faults(forgeries: readonly Forgery[], which?: Which): Promise<string[]>;
 }
 
-/** Logs a user in for a token. @throws Error where the login gives none */
+/** Logs a user in to get a token. @throws Error if the login returns none */
 export async function forgerOf(target: GateTarget): Promise<Forger> {
-  const held = await target.login(0, target.freshUser(), { credential: 'token' });
-  const token = readToken(secretOf(held) ?? '');
+  const session = await target.login(0, target.freshUser(), { credential: 'token' });
+  const token = readToken(secretOf(session) ?? '');
   const make = signerOf(token.header.alg, target.secrets);
-  const statusOf = async (which: Which, text: string) => (await target.read(which, withSecret(held, text))).status;
+  const statusOf = async (which: Which, text: string) => (await target.read(which, withSecret(session, text))).status;
 
   return {
     token,
-    held,
+    session,
     sign: make,
     resigned: (header, claims) => writeToken({ ...token.header, ...header }, { ...token.claims, ...claims }, make),
     async faults(forgeries, which = 0) {

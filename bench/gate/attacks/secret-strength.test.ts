@@ -16,8 +16,8 @@ describe('the strength of keys', () => {
 
   it.each([
     ['short', randomBytes(31).toString('base64'), 'has 248 bits, 256 are asked for'],
-    ['a word, repeated', base64('secret'.repeat(11).slice(0, 64)), 'stands in a dictionary'],
-    ['zeros', Buffer.alloc(32).toString('base64'), 'stands in a dictionary'],
+    ['a word, repeated', base64('secret'.repeat(11).slice(0, 64)), 'is in a dictionary'],
+    ['zeros', Buffer.alloc(32).toString('base64'), 'is in a dictionary'],
     ['two letters', base64('xy'.repeat(20)), 'repeats itself'],
     ['a sentence', base64('the quick brown fox jumps over lazy dogs'), 'is text, which somebody thought of'],
   ])('is not enough in what is %s', (_what, key, fault) => {
@@ -45,7 +45,7 @@ describe('the strength of keys', () => {
     expect(faults).toEqual([
       'hmacKey is text, which somebody thought of',
       'cookieKey is text, which somebody thought of',
-      'the RSA key pair is no RSA key of 2048 bits or more',
+      'the RSA key pair is not an RSA key of 2048 bits or more',
       'the P-256 key pair has halves that do not belong together',
       'the Ed25519 key pair cannot be read',
       'hmacKey and cookieKey are the same',

@@ -1,4 +1,4 @@
-/** HMAC keys that a guesser tries first: those of tutorials and defaults, in the forms that they are found in. */
+/** HMAC keys that an attacker tries first: those of tutorials and defaults, in their usual forms. */
 import { createHash } from 'node:crypto';
 
 const WORDS = [
@@ -59,7 +59,7 @@ function padded(word: string, bytes: number): Buffer {
   return key;
 }
 
-/** Every key to try: each word as it is, repeated and padded to the usual sizes, hashed, and read as base64. */
+/** Returns every key to try: each word itself, repeated and padded to the usual sizes, hashed, and decoded as base64. */
 export function guessableKeys(): Buffer[] {
   return WORDS.flatMap((word) => [
     Buffer.from(word),

@@ -1,4 +1,4 @@
-/** Checks 36–39: what a page of another site, or a cache on the way, may do. */
+/** Checks 36–39: pages of other sites, and caches between client and server. */
 import { CSRF_HEADER, ROUTES } from '../../../servers/contract.ts';
 import { allOf, type Check, guards, verdict } from '../check.ts';
 import { type ClientSession, headersOf } from '../client-session.ts';
@@ -9,7 +9,7 @@ import { isFor, TRANSFER } from '../target.ts';
 const FAMILY = 'cookies and browser';
 const EVIL = 'https://evil.example';
 
-/** Content types that a form or a script of another site can send without asking first (Fetch, CORS-safelisted). */
+/** Content types that a form or a script of another site can send without a preflight (Fetch, CORS-safelisted). */
 const SIMPLE_BODIES = [
   { type: 'text/plain', text: JSON.stringify(TRANSFER) },
   { type: 'text/plain;charset=UTF-8', text: JSON.stringify(TRANSFER) },
@@ -29,9 +29,9 @@ const csrf: Check = {
   variant: 'standard',
   appliesTo: (arm) => allOf(guards(arm), needsCookie(arm)),
   async run(target) {
-    const held = await target.login(0, target.freshUser());
+    const session = await target.login(0, target.freshUser());
     const stranger = await target.login(0, target.freshUser());
-    const { cookie = '' } = headersOf(held);
+    const { cookie = '' } = headersOf(session);
     const faults = new Set<string>();
     const refuse = async (what: string, path: string, headers: Record<string, string>, more: object) => {
       const { status } = await target.call(0, { method: 'POST', path, headers: { cookie, ...headers }, ...more });
@@ -51,11 +51,11 @@ const csrf: Check = {
     }
     for (const body of SIMPLE_BODIES) {
       await refuse(`as ${body.type}`, ROUTES.transfer.path, { origin: EVIL }, { body });
-      const login = JSON.stringify({ username: held.user.username, password: held.user.password });
+      const login = JSON.stringify({ username: session.user.username, password: session.user.password });
       await refuse(`as ${body.type}`, ROUTES.login.path, { origin: EVIL }, { body: { ...body, text: login } });
     }
-    if (!isFor(await target.read(0, held), held.user)) faults.add('a forged request ended the session');
-    const own = await target.write(0, held);
+    if (!isFor(await target.read(0, session), session.user)) faults.add('a forged request ended the session');
+    const own = await target.write(0, session);
     if (own.status !== 200) faults.add(`the user’s own request was answered with ${own.status}`);
     return verdict([...faults], 'refused without the session’s own token, and in every type that a form can send');
   },
@@ -71,15 +71,15 @@ const byGet: Check = {
   appliesTo: guards,
   async run(target) {
     const user = target.freshUser();
-    const held = await target.login(0, user);
+    const session = await target.login(0, user);
     const admin = await target.login(0, target.admin);
     const faults: string[] = [];
     const changes: readonly (readonly [path: string, who: ClientSession])[] = [
-      [`${ROUTES.transfer.path}?to=somebody&amount=1`, held],
-      [ROUTES.logout.path, held],
-      [ROUTES.logoutAll.path, held],
-      [ROUTES.refresh.path, held],
-      [`${ROUTES.login.path}?username=${user.username}&password=x`, held],
+      [`${ROUTES.transfer.path}?to=somebody&amount=1`, session],
+      [ROUTES.logout.path, session],
+      [ROUTES.logoutAll.path, session],
+      [ROUTES.refresh.path, session],
+      [`${ROUTES.login.path}?username=${user.username}&password=x`, session],
       [ROUTES.disableUser.path.replace(':id', user.record.id), admin],
     ];
     for (const [path, who] of changes) {
@@ -91,12 +91,12 @@ const byGet: Check = {
         if (status < 400) faults.push(`${method} ${path.replace(/[?].*/, '')} was answered with ${status}`);
       }
     }
-    if (!isFor(await target.read(0, held), user)) faults.push('a GET ended the session or disabled the user');
+    if (!isFor(await target.read(0, session), user)) faults.push('a GET ended the session or disabled the user');
     return verdict([...new Set(faults)], `${changes.length} state changes were asked for by GET, none happened`);
   },
 };
 
-/** Like the allowed origin, to a careless comparison. */
+/** Origins that a careless comparison takes for the allowed one. */
 const LOOKALIKES = [
   EVIL,
   'null',
@@ -117,11 +117,11 @@ const cors: Check = {
   variant: 'standard',
   appliesTo: guards,
   async run(target) {
-    const held = await target.login(0, target.freshUser());
+    const session = await target.login(0, target.freshUser());
     const faults = new Set<string>();
     const preflight = { 'access-control-request-method': 'POST', 'access-control-request-headers': CSRF_HEADER };
     const ask = async (origin: string) => [
-      await target.call(0, { ...ROUTES.me, headers: { ...headersOf(held), origin } }),
+      await target.call(0, { ...ROUTES.me, headers: { ...headersOf(session), origin } }),
       await target.call(0, { ...ROUTES.public, headers: { origin } }),
       await target.call(0, { method: 'OPTIONS', path: ROUTES.transfer.path, headers: { origin, ...preflight } }),
     ];
@@ -143,21 +143,21 @@ const cors: Check = {
 
 const noStore: Check = {
   id: 39,
-  name: 'no cache keeps an authenticated reply',
+  name: 'authenticated replies are not cached',
   family: FAMILY,
   refs: ['ASVS 14.3.2'],
   quick: true,
   variant: 'standard',
   appliesTo: guards,
   async run(target) {
-    const held = await target.login(0, target.freshUser());
+    const session = await target.login(0, target.freshUser());
     const answers = [
-      [ROUTES.login.path, held.reply],
-      [ROUTES.me.path, await target.read(0, held)],
-      [ROUTES.admin.path, await target.read(0, held, ROUTES.admin.path)],
-      [ROUTES.transfer.path, await target.write(0, held)],
+      [ROUTES.login.path, session.reply],
+      [ROUTES.me.path, await target.read(0, session)],
+      [ROUTES.admin.path, await target.read(0, session, ROUTES.admin.path)],
+      [ROUTES.transfer.path, await target.write(0, session)],
       ['a refused request', await target.call(0, ROUTES.me)],
-      [ROUTES.logout.path, await target.write(0, held, ROUTES.logout.path)],
+      [ROUTES.logout.path, await target.write(0, session, ROUTES.logout.path)],
     ] as const;
     const kept = answers.flatMap(([what, answer]) => (forbidsStoring(answer.all('cache-control')) ? [] : [what]));
     return verdict(

@@ -10,18 +10,18 @@ import { type GateTarget, isFor, TRANSFER } from '../target.ts';
 const FAMILY = 'cookies and browser';
 const refersToCookie = (arm: Parameters<typeof guards>[0]) => allOf(guards(arm), needsCookie(arm));
 
-/** What the browser is left with after a login and a read. */
+/** Returns what the browser holds after a login and a read. */
 async function given(
   target: GateTarget,
-): Promise<{ held: ClientSession; cookies: readonly SetCookie[]; bodies: string[] }> {
-  const held = await target.login(0, target.freshUser());
-  const me = await target.read(0, held);
-  const cookies = [held.reply, me].flatMap((answer) => answer.cookies.filter(({ deletes }) => !deletes));
+): Promise<{ session: ClientSession; cookies: readonly SetCookie[]; bodies: string[] }> {
+  const session = await target.login(0, target.freshUser());
+  const me = await target.read(0, session);
+  const cookies = [session.reply, me].flatMap((answer) => answer.cookies.filter(({ deletes }) => !deletes));
   if (cookies.length === 0) throw new Error('the login set no cookie');
-  return { held, cookies, bodies: [held.reply.text, me.text] };
+  return { session, cookies, bodies: [session.reply.text, me.text] };
 }
 
-/** Faults of each cookie, under the cookie's name. */
+/** Returns the faults of each cookie, prefixed with its name. */
 function faultsOf(cookies: readonly SetCookie[], faultOf: (cookie: SetCookie) => string | null): string[] {
   return cookies.flatMap((cookie) => {
     const fault = faultOf(cookie);
@@ -51,21 +51,21 @@ const secure: Check = {
 
 const httpOnly: Check = {
   id: 33,
-  name: 'scripts cannot read the cookie, and no body holds its value',
+  name: 'scripts cannot read the cookie, and no body contains its value',
   family: FAMILY,
   refs: ['ASVS 3.3.4'],
   quick: true,
   variant: 'standard',
   appliesTo: refersToCookie,
   async run(target) {
-    const { cookies, bodies, held } = await given(target);
-    const transfer = await target.write(0, held);
+    const { cookies, bodies, session } = await given(target);
+    const transfer = await target.write(0, session);
     const texts = [...bodies, transfer.text];
     const faults = faultsOf(cookies, ({ value, attributes }) => {
       if (!attributes.has('httponly')) return 'has no HttpOnly';
       const plain = decodeURIComponent(value);
       const parts = [value, plain, splitSignature(plain)[0]];
-      return texts.some((text) => parts.some((part) => text.includes(part))) ? 'stands in a body' : null;
+      return texts.some((text) => parts.some((part) => text.includes(part))) ? 'is in a body' : null;
     });
     return verdict(faults, 'HttpOnly, and its value in no body');
   },
@@ -89,7 +89,7 @@ const sameSite: Check = {
   },
 };
 
-/** What every browser keeps (RFC 6265bis §5.6). */
+/** The size that every browser accepts (RFC 6265bis §5.6). */
 const MOST_BYTES = 4_096;
 
 const size: Check = {
@@ -124,17 +124,17 @@ const duplicates: Check = {
       [user, admin],
       [admin, user],
     ] as const) {
-      const cookie = [first, second].map((held) => headersOf(held).cookie).join('; ');
+      const cookie = [first, second].map((session) => headersOf(session).cookie).join('; ');
       const winners = new Set<string>();
       for (const which of [...homeOf(target.arm, 0), ...homeOf(target.arm, 0)]) {
         const ask = (path: string) => target.call(which, { method: 'GET', path, headers: { cookie } });
         const [me, area] = [await ask(ROUTES.me.path), await ask(ROUTES.admin.path)];
-        const winner = [user, admin].find((held) => isFor(me, held.user));
+        const winner = [user, admin].find((session) => isFor(me, session.user));
         winners.add(winner?.user.username ?? String(me.status));
         if (winner === undefined && me.status !== 401) faults.add(`they were answered with ${me.status}`);
         const expected = winner === undefined ? 401 : winner === admin ? 200 : 403;
         if (area.status !== expected) faults.add('one decides who is asking, the other what is allowed');
-        // With the CSRF token of the one that does not count, the other must not be made to act.
+        // The CSRF token of the ignored cookie must not work with the other one.
         const loser = winner === user ? admin : user;
         const headers = { ...headersOf(loser, 'write'), cookie };
         const transfer = await target.call(which, { ...ROUTES.transfer, headers, json: TRANSFER });

@@ -8,11 +8,11 @@ import { type GateTarget, isFor } from '../target.ts';
 import type { Which } from '../which.ts';
 
 const REPLICAS: readonly Which[] = [0, 1];
-/** A user waits no longer; the stores give up well before. */
+/** The longest that a user waits; the stores give up well before. */
 const DEADLINE_MS = 5_000;
 const RECOVERS_WITHIN_MS = 10_000;
 
-/** The status, or 0 where there was none before the deadline. */
+/** Returns the status, or 0 if there was no answer before the deadline. */
 async function statusWithin(ask: () => Promise<Answer>): Promise<number> {
   try {
     return (await ask()).status;
@@ -22,20 +22,20 @@ async function statusWithin(ask: () => Promise<Answer>): Promise<number> {
   }
 }
 
-/** While Redis is away: what each kind of request must be answered. */
-async function outageFaults(target: GateTarget, held: ClientSession): Promise<string[]> {
+/** Checks the answer to each kind of request while Redis is down. */
+async function outageFaults(target: GateTarget, session: ClientSession): Promise<string[]> {
   const { survivesRedisOutage, revocation } = target.arm;
-  const { username, password, record } = held.user;
+  const { username, password, record } = session.user;
   const statusOf = (answer: Promise<Answer>) => statusWithin(() => within(answer));
   const [transfer, disable, login, health] = await Promise.all([
-    statusOf(target.write(0, held)),
-    statusOf(target.write(0, held, `/admin/users/${record.id}/disable`)),
+    statusOf(target.write(0, session)),
+    statusOf(target.write(0, session, `/admin/users/${record.id}/disable`)),
     statusOf(target.tryLogin(0, { username, password })),
     statusOf(target.call(0, { method: 'GET', path: '/healthz' })),
   ]);
-  // What is cached is served for as long as is declared, outage or not.
+  // A cached session is served for the declared time, outage or not.
   if (!survivesRedisOutage && typeof revocation === 'object') await sleep(revocation.withinMs);
-  const me = await statusOf(target.read(0, held));
+  const me = await statusOf(target.read(0, session));
 
   const faults: string[] = [];
   const refuses = (what: string, status: number) => {
@@ -54,7 +54,7 @@ async function outageFaults(target: GateTarget, held: ClientSession): Promise<st
   return faults;
 }
 
-/** @throws ConnectionError where it takes longer than a user waits */
+/** @throws ConnectionError if the answer takes longer than a user waits */
 function within(answer: Promise<Answer>): Promise<Answer> {
   const late = sleep(DEADLINE_MS, undefined, { ref: false }).then((): never => {
     throw new ConnectionError('no answer in time');
@@ -62,34 +62,34 @@ function within(answer: Promise<Answer>): Promise<Answer> {
   return Promise.race([answer, late]);
 }
 
-async function recovers(target: GateTarget, held: ClientSession): Promise<boolean> {
+async function recovers(target: GateTarget, session: ClientSession): Promise<boolean> {
   const deadlineMs = performance.now() + RECOVERS_WITHIN_MS;
   while (performance.now() < deadlineMs) {
-    if ((await statusWithin(() => target.write(0, held))) === 200) return true;
+    if ((await statusWithin(() => target.write(0, session))) === 200) return true;
     await sleep(50);
   }
   return false;
 }
 
-/** Everything that a client sends and is sent in a life of a credential, right and wrong. */
+/** Runs through the life of a credential, with valid and invalid requests. @returns the secrets that were exchanged */
 async function wholeLife(target: GateTarget): Promise<string[]> {
   const user = target.freshUser();
   const wrong = `wrong-${user.password}`;
   await target.tryLogin(0, { username: user.username, password: wrong });
-  const held = await target.login(0, user);
-  const secrets = [wrong, user.password, ...secretsIn(held)];
+  const session = await target.login(0, user);
+  const secrets = [wrong, user.password, ...secretsIn(session)];
   for (const which of REPLICAS) {
-    await target.read(which, held);
-    await target.write(which, held);
-    await target.write(which, held, '/transfer', { to: 7 });
+    await target.read(which, session);
+    await target.write(which, session);
+    await target.write(which, session, '/transfer', { to: 7 });
     await target.call(which, { method: 'GET', path: '/me', headers: { cookie: 'sid=%', authorization: 'Bearer x' } });
   }
-  if (held.refreshToken !== null) await target.refresh(0, held.refreshToken);
-  await target.write(0, held, '/logout');
+  if (session.refreshToken !== null) await target.refresh(0, session.refreshToken);
+  await target.write(0, session, '/logout');
   return secrets;
 }
 
-/** What was written is in our pipe already, or nearly: the answers came after it. */
+/** The log lines were written before the answers, so they arrive in our pipe within this time. */
 const PIPE_MS = 150;
 
 const pemBody = (pem: string) => pem.split('\n')[1] ?? pem;
@@ -104,22 +104,26 @@ export const FAILURE: readonly Check[] = [
     variant: 'outage',
     alone: true,
     timeoutMs: 40_000,
-    appliesTo: (arm) => arm.usesRedis || 'there is no Redis that could be away',
+    appliesTo: (arm) => arm.usesRedis || 'the arm uses no Redis',
     async run(target) {
       const { redis } = target;
-      if (redis === null) return notApplicable('the Redis of REDIS_URL is not ours to stop: unset it for this check');
-      const held = await target.login(0, target.admin);
-      const before = await target.write(0, held);
+      if (redis === null)
+        return notApplicable('the Redis at REDIS_URL must not be stopped: unset REDIS_URL for this check');
+      const session = await target.login(0, target.admin);
+      const before = await target.write(0, session);
       if (before.status !== 200) throw new Error(`a transfer was answered with ${before.status} before the outage`);
       redis.freeze();
       let faults: string[];
       try {
-        faults = await outageFaults(target, held);
+        faults = await outageFaults(target, session);
       } finally {
         redis.thaw();
       }
-      if (!(await recovers(target, held))) faults.push('nothing works again after Redis has come back');
-      return verdict(faults, 'critical operations and logins were refused with 503 in time, and came back with Redis');
+      if (!(await recovers(target, session))) faults.push('requests still fail after Redis has returned');
+      return verdict(
+        faults,
+        'critical operations and logins were refused with 503 in time, and worked again with Redis',
+      );
     },
   },
   {
@@ -138,14 +142,14 @@ export const FAILURE: readonly Check[] = [
       const { hmacKey, cookieKey, rsaPrivateKey, ecPrivateKey, edPrivateKey } = target.secrets;
       const keys = [hmacKey, cookieKey, ...[rsaPrivateKey, ecPrivateKey, edPrivateKey].map(pemBody)];
       const faults: string[] = [];
-      if (seen.some((secret) => output.includes(secret))) faults.push('a password or credential stands in the log');
-      if (keys.some((key) => output.includes(key))) faults.push('a key stands in the log');
-      return verdict(faults, `none of ${seen.length} secrets stands in ${output.length} characters of log`);
+      if (seen.some((secret) => output.includes(secret))) faults.push('a password or credential is in the log');
+      if (keys.some((key) => output.includes(key))) faults.push('a key is in the log');
+      return verdict(faults, `none of ${seen.length} secrets is in ${output.length} characters of log`);
     },
   },
   {
     id: 52,
-    name: 'honours on each replica what the other issued',
+    name: 'accepts on each replica what the other issued',
     family: 'failure',
     refs: ['ASVS 7.2.1'],
     quick: true,
@@ -155,13 +159,13 @@ export const FAILURE: readonly Check[] = [
     async run(target) {
       const statuses = new Set<number>();
       for (const issuer of REPLICAS) {
-        const held = await target.login(issuer, target.freshUser());
-        const own = await target.read(issuer, held);
-        if (!isFor(own, held.user)) throw new Error(`the issuer itself answered with ${own.status}`);
+        const session = await target.login(issuer, target.freshUser());
+        const own = await target.read(issuer, session);
+        if (!isFor(own, session.user)) throw new Error(`the issuer itself answered with ${own.status}`);
         const other: Which = issuer === 0 ? 1 : 0;
-        const read = await target.read(other, held);
-        statuses.add(isFor(read, held.user) ? 200 : read.status === 200 ? 500 : read.status);
-        statuses.add((await target.write(other, held)).status);
+        const read = await target.read(other, session);
+        statuses.add(isFor(read, session.user) ? 200 : read.status === 200 ? 500 : read.status);
+        statuses.add((await target.write(other, session)).status);
       }
       const refused = [...statuses].filter((status) => status !== 200);
       if (refused.length === 0) return verdict([], 'reads and transfers were answered by the other replica');

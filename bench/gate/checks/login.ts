@@ -1,4 +1,4 @@
-/** Checks 47–49: guessing at logins, and what answers give away. */
+/** Checks 47–49: password guessing, and information in answers. */
 import { Compile } from 'typebox/compile';
 import { type ArmInfo, Problem, ROUTES } from '../../../servers/contract.ts';
 import type { User } from '../../fleet/secrets.ts';
@@ -10,20 +10,20 @@ import type { Which } from '../which.ts';
 const common = { family: 'login', quick: false, appliesTo: guards } as const;
 const WRONG = 'wrong password';
 
-/** A name that nobody has, of the length of those that somebody has. */
+/** Returns an unknown username, as long as the known ones. */
 const stranger = ({ username }: User, n: number): Pick<User, 'username' | 'password'> => ({
   username: `none-${String(n).padStart(username.length - 5, '0')}`.slice(0, username.length),
   password: WRONG,
 });
 
-/** What a client can tell answers apart by: everything but the time, and values that are new each time. */
+/** Returns what distinguishes answers for a client, except the time and values that are always new. */
 function looks({ status, text, all, cookies }: Answer): string {
   const headers = ['content-type', 'www-authenticate', 'cache-control'].map(all);
   return JSON.stringify([status, text, headers, cookies.map(({ name, deletes }) => [name, deletes])]);
 }
 
 const PAIRS = 25;
-/** Hashing is most of what a login takes here: where it is left out, the difference is nearly all of it. */
+/** Hashing is most of the time of a login here, so skipping it saves nearly all of that time. */
 const TELLING_PART = 0.4;
 
 function median(values: readonly number[]): number {
@@ -31,7 +31,7 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
-/** How much sooner strangers are answered, as a part of what a known user's failed login takes; medians over pairs. */
+/** Returns how much sooner unknown users are answered, as a part of a known user's failed login; medians over pairs. */
 async function timeTold(target: GateTarget, known: User): Promise<number> {
   const differences: number[] = [];
   const times: number[] = [];
@@ -42,7 +42,7 @@ async function timeTold(target: GateTarget, known: User): Promise<number> {
   for (let pair = 0; pair < PAIRS; pair++) {
     const someone = { username: known.username, password: WRONG };
     const nobody = stranger(known, pair);
-    // In turns, so that a machine that changes its pace favours neither.
+    // Alternate, so that a change of the machine's speed favours neither.
     const first = await timed(pair % 2 === 0 ? someone : nobody);
     const second = await timed(pair % 2 === 0 ? nobody : someone);
     const [knownMs, strangerMs] = pair % 2 === 0 ? [first, second] : [second, first];
@@ -52,10 +52,10 @@ async function timeTold(target: GateTarget, known: User): Promise<number> {
   return median(differences) / median(times);
 }
 
-/** A stall of the machine may look like a leak once, and not time after time in the same direction; a leak always does. */
+/** A stall of the machine may look like a leak once, but not repeatedly in the same direction, as a leak does. */
 const ATTEMPTS = 3;
 
-/** The same until it is too small to tell anything, or was large each time. */
+/** Repeats the measurement until the difference is too small to matter, or was large each time. */
 async function timeToldEachTime(target: GateTarget, known: User): Promise<number> {
   let least = await timeTold(target, known);
   for (let again = 1; again < ATTEMPTS && Math.abs(least) >= TELLING_PART; again++) {
@@ -66,7 +66,7 @@ async function timeToldEachTime(target: GateTarget, known: User): Promise<number
   return least;
 }
 
-/** Failed logins of one user, at the replicas by turns, until one is refused for their number; null where none is. */
+/** Fails logins of one user, alternating between replicas, until one is refused for their number; null if none is. */
 async function failuresAllowed(target: GateTarget, user: User, atMost: number): Promise<number | null> {
   for (let failures = 0; failures <= atMost; failures++) {
     const which: Which = failures % 2 === 0 ? 0 : 1;
@@ -84,12 +84,12 @@ const perReplica = (arm: ArmInfo): string | null =>
   arm.usesRedis ? null : 'nothing is shared, so each replica counts failed logins for itself';
 
 const problem = Compile(Problem);
-/** Traces, file names and errors by their class: what a program says to its author. */
+/** Stack traces, file names and error classes, which should not reach a client. */
 const INSIDES =
   /\n\s+at |\bat \S+ \(|node_modules|node:internal|\.[cm]?[jt]s:\d+|\b\w*Error:|ECONN\w+|\/(home|usr|srv|app|work)\//;
 const TELLING_HEADERS = ['server', 'x-powered-by', 'x-error', 'x-stack'] as const;
 
-/** Requests that go wrong, each in another way. */
+/** Requests that fail in different ways. */
 function wrongRequests(target: GateTarget): readonly (readonly [what: string, bytes: Buffer])[] {
   const endpoint = target.endpoint(0);
   const post = (what: string, path: string, type: string, text: string) =>
@@ -110,12 +110,12 @@ function wrongRequests(target: GateTarget): readonly (readonly [what: string, by
     post('a body that is too large', ROUTES.login.path, json, JSON.stringify({ username: 'a'.repeat(40_000) })),
     post('a media type that is not read', ROUTES.login.path, 'application/xml', '<login/>'),
     post('a refresh of nothing', ROUTES.refresh.path, json, '{"refreshToken":"."}'),
-    get('a page that is not there', '/no/such/page'),
+    get('a page that does not exist', '/no/such/page'),
     get('a broken percent-encoding', '/%zz'),
     get('no credential', ROUTES.me.path),
-    get('a token that is none', ROUTES.me.path, { authorization: 'Bearer a.b.c' }),
-    get('a cookie that is none', ROUTES.me.path, { cookie: 'sid=%; token=%; __Host-sid=%' }),
-    ['a line that is no HTTP', Buffer.from('NONSENSE\r\n\r\n')],
+    get('an invalid token', ROUTES.me.path, { authorization: 'Bearer a.b.c' }),
+    get('an invalid cookie', ROUTES.me.path, { cookie: 'sid=%; token=%; __Host-sid=%' }),
+    ['a line that is not HTTP', Buffer.from('NONSENSE\r\n\r\n')],
     get('a header that is too large', ROUTES.me.path, { cookie: `sid=${'a'.repeat(40_000)}` }),
   ];
 }
@@ -127,7 +127,7 @@ function tellTale(what: string, answer: Answer | null): string[] {
   if (status < 400 || status >= 500) faults.push(`${what} was answered with ${status}`);
   if (!problem.Check(json) || !header('content-type')?.startsWith('application/problem+json'))
     faults.push(`${what} was not answered with a problem document`);
-  if (INSIDES.test(text)) faults.push(`the answer to ${what} shows the server's insides`);
+  if (INSIDES.test(text)) faults.push(`the answer to ${what} reveals internals`);
   for (const name of TELLING_HEADERS) if (header(name) !== null) faults.push(`the answer to ${what} has ${name}`);
   return faults;
 }
@@ -136,7 +136,7 @@ export const LOGIN: readonly Check[] = [
   {
     ...common,
     id: 47,
-    name: 'limits failed logins, whichever replica they are tried at',
+    name: 'limits failed logins across replicas',
     refs: ['ASVS 6.3.1'],
     variant: 'limited',
     limitOf: perReplica,
@@ -150,7 +150,7 @@ export const LOGIN: readonly Check[] = [
       const { status } = await target.tryLogin(0, neighbour);
       if (status !== 200) return fail(`another user was answered with ${status} meanwhile`);
       if (failures > allowed) return limit(`two replicas let ${failures} wrong passwords pass, ${allowed} are set`);
-      // Or the right guess would be told from the wrong ones.
+      // Otherwise a correct guess would be distinguishable from wrong ones.
       const let_in = right.filter((answer) => answer.status !== 429);
       if (let_in.length > 0) return fail('the right password was let in while the user was refused');
       return pass(`after ${failures} failures over two replicas the user was refused at both, and nobody else`);
@@ -159,7 +159,7 @@ export const LOGIN: readonly Check[] = [
   {
     ...common,
     id: 48,
-    name: 'does not tell who has an account: by status, by words or by time',
+    name: 'does not reveal who has an account, by status, words or time',
     refs: ['ASVS 6.3.8'],
     variant: 'guessed',
     timeoutMs: 60_000,
@@ -185,7 +185,7 @@ export const LOGIN: readonly Check[] = [
   {
     ...common,
     id: 49,
-    name: 'shows nothing of its insides in errors',
+    name: 'reveals nothing internal in errors',
     refs: ['ASVS 16.5.1', 'ASVS 13.4.6'],
     quick: true,
     variant: 'standard',

@@ -1,4 +1,4 @@
-/** Check 41: what is no credential, no header or no HTTP is refused, and the process lives on. */
+/** Check 41: malformed credentials, headers and HTTP are refused, and the process survives. */
 import { ROUTES } from '../../../servers/contract.ts';
 import { type Check, guards, verdict } from '../check.ts';
 import { bytesOf, type Call } from '../http.ts';
@@ -8,7 +8,7 @@ import type { Which } from '../which.ts';
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** Headers that hold no credential, though they begin like one. The name of the cookie is the arm's. */
+/** Headers that begin like a credential but hold none. The cookie has the arm's name. */
 function malformedHeaders(cookieName: string): readonly (readonly [name: string, value: string])[] {
   const cookie = (value: string) => ['cookie', value] as const;
   const bearer = (value: string) => ['authorization', value] as const;
@@ -47,7 +47,7 @@ function malformedHeaders(cookieName: string): readonly (readonly [name: string,
   ];
 }
 
-/** Larger than a server reads. */
+/** A request that is larger than a server accepts. */
 const oversized = (name: string, value: string): Call => ({ ...ROUTES.me, headers: { [name]: value.repeat(20_000) } });
 
 const malformedBodies: readonly Call[] = [
@@ -76,21 +76,21 @@ const brokenHttp: readonly string[] = [
 
 async function isAlive(target: GateTarget, which: Which): Promise<boolean> {
   const health = await target.call(which, ROUTES.healthz);
-  const held = await target.login(which, target.freshUser());
-  return health.status === 200 && isFor(await target.read(which, held), held.user);
+  const session = await target.login(which, target.freshUser());
+  return health.status === 200 && isFor(await target.read(which, session), session.user);
 }
 
 const malformed: Check = {
   id: 41,
-  name: 'malformed and oversized credentials are refused, and the process lives on',
+  name: 'malformed and oversized credentials are refused, and the process survives',
   family: 'cookies and browser',
   refs: ['ASVS 16.5.3', 'ASVS 2.2.1'],
   quick: false,
   variant: 'standard',
   appliesTo: guards,
   async run(target) {
-    const held = await target.login(0, target.freshUser());
-    const cookieName = held.cookies[0]?.name ?? 'sid';
+    const session = await target.login(0, target.freshUser());
+    const cookieName = session.cookies[0]?.name ?? 'sid';
     const headers = malformedHeaders(cookieName);
     const faults = new Set<string>();
     const isRefusal = (status: number) => status >= 400 && status < 500;
@@ -101,7 +101,7 @@ const malformed: Check = {
       const open = await target.call(0, { ...ROUTES.public, headers: [[name, value]] });
       if (open.status !== 200 && !isRefusal(open.status))
         faults.add(`a public route answered a malformed ${name} with ${open.status}`);
-      const login = await target.tryLogin(0, held.user, [[name, value]]);
+      const login = await target.tryLogin(0, session.user, [[name, value]]);
       if (login.status !== 200 && !isRefusal(login.status))
         faults.add(`a login with a malformed ${name} was answered with ${login.status}`);
     }
@@ -119,7 +119,7 @@ const malformed: Check = {
       if (!(await isAlive(target, which))) faults.add('a replica does not serve any more');
     }
     for (const which of homeOf(target.arm, 0)) {
-      if (!isFor(await target.read(which, held), held.user)) faults.add('a session that was open before is gone');
+      if (!isFor(await target.read(which, session), session.user)) faults.add('a session that was open before is gone');
     }
     const tried = headers.length * 3 + larger.length + malformedBodies.length + brokenHttp.length;
     return verdict([...faults], `${tried} malformed requests were refused, both replicas serve on`);

@@ -10,20 +10,20 @@ const needsRefresh = (arm: ArmInfo): true | string => arm.refreshTokens === true
 const common = { family: 'refresh', quick: false, appliesTo: needsRefresh } as const;
 const REPLICAS: readonly Which[] = [0, 1];
 
-/** @throws Error where the login gave no refresh token */
+/** @throws Error if the login returned no refresh token */
 function refreshTokenOf({ refreshToken }: ClientSession): string {
   if (refreshToken === null) throw new Error('the login gave no refresh token');
   return refreshToken;
 }
 
-/** Trades the refresh token for the next. @throws Error where it is refused */
-async function traded(target: GateTarget, which: Which, held: ClientSession): Promise<ClientSession> {
-  const reply = await target.refresh(which, refreshTokenOf(held));
-  if (reply.status !== 200) throw new Error(`a refresh token that is good was answered with ${reply.status}`);
-  return clientSessionFrom(held.user, reply);
+/** Exchanges the refresh token for the next. @throws Error if it is refused */
+async function traded(target: GateTarget, which: Which, session: ClientSession): Promise<ClientSession> {
+  const reply = await target.refresh(which, refreshTokenOf(session));
+  if (reply.status !== 200) throw new Error(`a valid refresh token was answered with ${reply.status}`);
+  return clientSessionFrom(session.user, reply);
 }
 
-/** Until a token that was just traded may not come again. */
+/** Waits until the grace period of a used token is over. */
 async function afterGrace({ settings }: GateTarget): Promise<void> {
   await sleep((settings.refreshGraceMs ?? 0) + 50);
 }
@@ -31,17 +31,17 @@ async function afterGrace({ settings }: GateTarget): Promise<void> {
 const ATTEMPTS = 4;
 
 /**
- * Uses a family steadily and sees when it ends.
- * @returns null where this machine was too slow to use it steadily, so that its idle timeout may have ended it
+ * Uses a family steadily and observes when it ends.
+ * @returns null if this machine was too slow to use it steadily, so that its idle timeout may have ended it
  */
 async function absoluteEnd(target: GateTarget): Promise<Outcome | null> {
   const { idleTimeoutMs = 0, absoluteTimeoutMs = 0 } = target.settings;
-  let held = await target.login(0, target.freshUser());
-  const { sentAtMs: firstMs, answeredAtMs } = held.reply;
+  let session = await target.login(0, target.freshUser());
+  const { sentAtMs: firstMs, answeredAtMs } = session.reply;
   let usedAtMs = answeredAtMs;
   for (let turn = 0; ; turn++) {
     await sleep(Math.min(idleTimeoutMs / 4, Math.max(1, answeredAtMs + absoluteTimeoutMs + 20 - performance.now())));
-    const reply = await target.refresh(turn % 2 === 0 ? 1 : 0, refreshTokenOf(held));
+    const reply = await target.refresh(turn % 2 === 0 ? 1 : 0, refreshTokenOf(session));
     const lastedMs = reply.sentAtMs - answeredAtMs;
     if (reply.status === 200) {
       if (lastedMs > absoluteTimeoutMs) {
@@ -50,7 +50,7 @@ async function absoluteEnd(target: GateTarget): Promise<Outcome | null> {
         );
       }
       if (reply.answeredAtMs - usedAtMs > idleTimeoutMs) return null;
-      held = clientSessionFrom(held.user, reply);
+      session = clientSessionFrom(session.user, reply);
       usedAtMs = reply.answeredAtMs;
       continue;
     }
@@ -69,7 +69,7 @@ export const REFRESH: readonly Check[] = [
   {
     ...common,
     id: 42,
-    name: 'gives a new refresh token for each, and takes each once',
+    name: 'rotates refresh tokens, and accepts each once',
     refs: ['ASVS 10.4.5', 'RFC 9700 §4.14.2'],
     variant: 'brief',
     async run(target) {
@@ -82,14 +82,14 @@ export const REFRESH: readonly Check[] = [
       if (!isFor(read, first.user)) faults.push(`the new access token was answered with ${read.status}`);
       await afterGrace(target);
       const { status } = await target.refresh(0, refreshTokenOf(first));
-      if (status !== 401) faults.push(`a refresh token that was traded before was answered with ${status}`);
-      return verdict(faults, 'a refresh token was traded once and refused then');
+      if (status !== 401) faults.push(`a used refresh token was answered with ${status}`);
+      return verdict(faults, 'a refresh token was accepted once and then refused');
     },
   },
   {
     ...common,
     id: 43,
-    name: 'ends the whole family when a refresh token comes again',
+    name: 'ends the whole family when a refresh token is reused',
     refs: ['RFC 9700 §4.14.2', 'ASVS 10.4.5'],
     variant: 'brief',
     async run(target) {
@@ -98,7 +98,7 @@ export const REFRESH: readonly Check[] = [
       await afterGrace(target);
       const third = await traded(target, 0, second);
       const elsewhere = await target.login(0, first.user);
-      // The thief, or the client whose token was stolen: the server cannot tell, and need not.
+      // Either the thief or the victim reuses the token; the server cannot know which, and ends the family.
       const reuse = await target.refresh(1, refreshTokenOf(first));
       const faults = reuse.status === 401 ? [] : [`a token that was used long ago was answered with ${reuse.status}`];
       for (const which of REPLICAS) {
@@ -113,7 +113,7 @@ export const REFRESH: readonly Check[] = [
   {
     ...common,
     id: 44,
-    name: 'ends a family at its absolute end, however much it is used',
+    name: 'ends a family at its absolute timeout, however much it is used',
     refs: ['ASVS 10.4.8', 'RFC 9700 §4.14.2'],
     variant: 'brief',
     timeoutMs: 30_000,
@@ -161,18 +161,18 @@ export const REFRESH: readonly Check[] = [
     variant: 'standard',
     async run(target) {
       const first = await target.login(0, target.freshUser());
-      const held = await traded(target, 0, first);
-      const logout = await target.write(0, held, '/logout');
+      const session = await traded(target, 0, first);
+      const logout = await target.write(0, session, '/logout');
       const faults = logout.status === 204 ? [] : [`the logout was answered with ${logout.status}`];
       for (const which of REPLICAS) {
-        for (const { refreshToken } of [held, first]) {
+        for (const { refreshToken } of [session, first]) {
           const { status } = await target.refresh(which, refreshToken ?? '');
           if (status !== 401) faults.push(`after logout a refresh token was answered with ${status}`);
         }
       }
-      const left = await target.read(1, held);
-      const seconds = Math.ceil((target.endsAtMs(held) - left.answeredAtMs) / 1000);
-      const residue = left.status === 401 ? 'ended with it' : `lives on for ${seconds} s`;
+      const left = await target.read(1, session);
+      const seconds = Math.ceil((target.endsAtMs(session) - left.answeredAtMs) / 1000);
+      const residue = left.status === 401 ? 'ended with it' : `stays valid for ${seconds} s`;
       return verdict(faults, `the family ended at logout; its access token ${residue}`);
     },
   },

@@ -1,4 +1,4 @@
-/** Checks 23–26, 29 and 31: ending what a user holds, and how long it lives on. */
+/** Checks 23–26, 29 and 31: revocation, and how long a revoked credential survives. */
 import { type ArmInfo, ROUTES } from '../../../servers/contract.ts';
 import { type Check, fail, guards, limit, type Outcome, pass, verdict } from '../check.ts';
 import type { ClientSession } from '../client-session.ts';
@@ -10,7 +10,7 @@ import type { Which } from '../which.ts';
 
 const FAMILY = 'session';
 
-/** What lives on must end soon to be watched; what ends at once can be seen on any fleet. */
+/** A credential that survives must expire soon to be watched; one that ends at once can be checked on any fleet. */
 const unlessAtOnce =
   (limitOf: (arm: ArmInfo) => string | null) =>
   (arm: ArmInfo): VariantName =>
@@ -19,11 +19,11 @@ const unlessAtOnce =
 const pathOfDisable = (id: string) => ROUTES.disableUser.path.replace(':id', id);
 
 const ATTEMPTS = 3;
-/** What ends soon has at least so long to live: a second or more, of which a token's whole seconds may take most. */
+/** The shortest life of a short-lived credential: a second or more, minus the rounding of a token's times to seconds. */
 const LEAST_LIFE_MS = 900;
 
 /**
- * Where the machine stalled between login and ending, the credential was over by itself and nothing was learnt: again.
+ * Repeats an attempt in which the machine stalled between login and ending, since the credential may then have expired by itself.
  * @param attempt calls `ended` once the credential was ended
  */
 async function whileAlive(attempt: (ended: () => void) => Promise<Outcome>): Promise<Outcome> {
@@ -42,7 +42,7 @@ async function whileAlive(attempt: (ended: () => void) => Promise<Outcome>): Pro
   }
 }
 
-/** Two sessions of one user, on either replica, both in use. */
+/** Opens two sessions of one user, one on each replica, both in use. */
 async function twoSessions(
   target: GateTarget,
 ): Promise<{ first: ClientSession; second: ClientSession; both: Watched[] }> {
@@ -54,8 +54,8 @@ async function twoSessions(
       [first, 0],
       [second, 1],
     ] as const
-  ).map(([held, which]) => ({
-    held,
+  ).map(([session, which]) => ({
+    session,
     replicas: homeOf(target.arm, which),
     byMs: 0,
   }));
@@ -63,11 +63,11 @@ async function twoSessions(
   return { first, second, both };
 }
 
-/** The bounds of two sessions after replica 0 ended both: another replica's own memory is out of its reach. */
+/** The bounds of two sessions after replica 0 ended both, which cannot reach the memory of another replica. */
 function bounded(target: GateTarget, both: readonly Watched[], sinceMs: number): Watched[] {
   return both.map((watched) => {
     const isOutOfReach = target.arm.needsStickyRouting && !watched.replicas.includes(0);
-    const byMs = isOutOfReach ? target.endsAtMs(watched.held) : declaredEndMs(target, watched.held, sinceMs);
+    const byMs = isOutOfReach ? target.endsAtMs(watched.session) : declaredEndMs(target, watched.session, sinceMs);
     return { ...watched, byMs };
   });
 }
@@ -84,26 +84,26 @@ const logout: Check = {
   run: (target) =>
     whileAlive(async (ended) => {
       const user = target.freshUser();
-      const held = await target.login(0, user);
+      const session = await target.login(0, user);
       const other = await target.login(0, user);
-      await useAll(target, [{ held, replicas: homeOf(target.arm, 0) }]);
-      const answer = await target.write(0, held, ROUTES.logout.path);
+      await useAll(target, [{ session, replicas: homeOf(target.arm, 0) }]);
+      const answer = await target.write(0, session, ROUTES.logout.path);
       const sinceMs = answer.answeredAtMs;
       ended();
       if (answer.status !== 204) return fail(`logout was answered with ${answer.status}`);
-      const isCleared = held.cookies.every(({ name }) =>
+      const isCleared = session.cookies.every(({ name }) =>
         answer.cookies.some((cookie) => cookie.name === name && cookie.deletes),
       );
       if (!isCleared) return fail('logout leaves the cookie in the browser');
       if (!isFor(await target.read(0, other), user)) return fail('logout ended another session of the user too');
-      const watched = { held, replicas: [0, 1] as const, byMs: declaredEndMs(target, held, sinceMs) };
+      const watched = { session, replicas: [0, 1] as const, byMs: declaredEndMs(target, session, sinceMs) };
       return judgeLingering(target, 'a copy of the credential', await watchEnd(target, [watched], sinceMs));
     }),
 };
 
 const logoutAll: Check = {
   id: 24,
-  name: 'logout everywhere ends every session of the user, and nobody else’s',
+  name: 'logout everywhere ends every session of the user, and of no other',
   family: FAMILY,
   refs: ['ASVS 7.5.2'],
   quick: true,
@@ -148,7 +148,7 @@ const disabled: Check = {
       if (here !== 401) return fail(`a new login of the disabled user was answered with ${here}`);
       if (seen.result === 'fail' || there === 401) return seen;
       if (there !== 200) return fail(`a new login of the disabled user was answered with ${there}`);
-      // What no replica shares, the other cannot know.
+      // Without shared state the other replica cannot know.
       const detail = `${seen.detail}; the other replica let the user log in again`;
       return target.arm.usesRedis ? fail(detail) : limit(detail);
     }),
@@ -156,7 +156,7 @@ const disabled: Check = {
 
 const byAdminOnly: Check = {
   id: 26,
-  name: 'an administrator can end a user’s sessions, and nobody else can',
+  name: 'only an administrator can end another user’s sessions',
   family: FAMILY,
   refs: ['ASVS 7.4.5', 'ASVS 8.2.1'],
   quick: true,
@@ -174,7 +174,7 @@ const byAdminOnly: Check = {
       if (status !== expected) faults.push(`${who} was answered with ${status}, not ${expected}`);
     };
     expect('an ordinary user', (await target.write(0, attacker, path)).status, 403);
-    expect('nobody in particular', (await target.call(0, { method: 'POST', path })).status, 401);
+    expect('an unauthenticated client', (await target.call(0, { method: 'POST', path })).status, 401);
     expect(
       'an administrator, for an unknown user',
       (await target.write(0, admin, pathOfDisable('nobody'))).status,
@@ -202,13 +202,13 @@ const critical: Check = {
   appliesTo: guards,
   limitOf: recheckLimit,
   async run(target): Promise<Outcome> {
-    const held = await target.login(1, target.freshUser());
+    const session = await target.login(1, target.freshUser());
     const home = homeOf(target.arm, 1);
     const transfers = async () =>
-      (await Promise.all(home.map((which) => target.write(which, held)))).map((a) => a.status);
+      (await Promise.all(home.map((which) => target.write(which, session)))).map((a) => a.status);
     const before = await transfers();
     if (before.some((status) => status !== 200)) return fail(`a transfer was answered with ${before.join(' and ')}`);
-    await target.disable(0, held.user);
+    await target.disable(0, session.user);
     const after = await transfers();
     if (after.every((status) => status === 401)) return pass('a disabled user’s transfer was refused at once');
     if (after.every((status) => status === 200 || status === 401))
@@ -219,7 +219,7 @@ const critical: Check = {
 
 const staleness: Check = {
   id: 31,
-  name: 'a cache is never staler than it is declared to be',
+  name: 'a cache is never staler than declared',
   family: FAMILY,
   refs: ['ASVS 7.4.1'],
   quick: false,
@@ -236,10 +236,10 @@ const staleness: Check = {
       [0, 1],
       [1, 0],
     ] satisfies [Which, Which][]) {
-      const held = await target.login(endedOn, target.freshUser());
-      await useAll(target, [{ held, replicas: [endedOn, cachedOn] }]);
-      const { answeredAtMs: sinceMs } = await target.write(endedOn, held, ROUTES.logout.path);
-      const watched = { held, replicas: [0, 1] as const, byMs: sinceMs + bound };
+      const session = await target.login(endedOn, target.freshUser());
+      await useAll(target, [{ session, replicas: [endedOn, cachedOn] }]);
+      const { answeredAtMs: sinceMs } = await target.write(endedOn, session, ROUTES.logout.path);
+      const watched = { session, replicas: [0, 1] as const, byMs: sinceMs + bound };
       const { outlived, lastAcceptedMs } = await watchEnd(target, [watched], sinceMs);
       longest = Math.max(longest, lastAcceptedMs ?? 0);
       if (outlived) faults.push(`an ended session was accepted after ${Math.round(longest)} ms`);

@@ -1,4 +1,4 @@
-/** Checks 19–22: the session's id. It cannot be guessed, chosen by an attacker, kept over a login, or altered. */
+/** Checks 19–22: a session id cannot be guessed, chosen by an attacker, kept over a login, or altered. */
 import { formatFixed } from '../../../core/text/format.ts';
 import { ROUTES } from '../../../servers/contract.ts';
 import { alterations, changeMiddle, splitSignature } from '../attacks/alter.ts';
@@ -10,14 +10,14 @@ import { homeOf, needsCookie, needsReference } from '../promises.ts';
 import { type GateTarget, isFor } from '../target.ts';
 
 const FAMILY = 'session';
-/** Enough that ids with no more than 16 bits behind them would collide, and that each place shows its alphabet. */
+/** Enough ids for those with 16 random bits or fewer to collide, and for each position to show its alphabet. */
 const SAMPLE = 500;
 const LEAST_BITS = 128;
 const AT_ONCE = 4;
 
-/** The cookie's value without its signature. */
-function idIn(held: ClientSession): string {
-  const value = held.cookies[0]?.value;
+/** Returns the cookie's value without its signature. */
+function idIn(session: ClientSession): string {
+  const value = session.cookies[0]?.value;
   if (value === undefined) throw new Error('the login set no cookie');
   return splitSignature(decodeURIComponent(value))[0];
 }
@@ -60,13 +60,13 @@ const unguessable: Check = {
 
 const changedAtLogin: Check = {
   id: 20,
-  name: 'the id changes at login, and the old one is dead',
+  name: 'the id changes at login, and the old one is refused',
   family: FAMILY,
   refs: ['ASVS 7.2.4'],
   quick: true,
   variant: 'standard',
   appliesTo: (arm) => allOf(guards(arm), needsCookie(arm)),
-  limitOf: (arm) => (arm.serverState === 'none' ? 'what was issued lives on until it expires' : null),
+  limitOf: (arm) => (arm.serverState === 'none' ? 'credentials stay valid until they expire' : null),
   async run(target) {
     const user = target.freshUser();
     const before = (await Promise.all([ROUTES.public, ROUTES.me].map((route) => target.call(0, route)))).flatMap(
@@ -80,11 +80,11 @@ const changedAtLogin: Check = {
         return fail('an id from before the login is logged in after it');
     }
     const home = homeOf(target.arm, 0);
-    await useAll(target, [{ held: first, replicas: home }]);
+    await useAll(target, [{ session: first, replicas: home }]);
     const second = await target.login(0, user, { headers: { cookie: `${cookieOf(first)}` } });
     const sinceMs = performance.now();
     if (secretOf(second) === secretOf(first)) return fail('a second login kept the id of the first');
-    await useAll(target, [{ held: second, replicas: home }]);
+    await useAll(target, [{ session: second, replicas: home }]);
     if (target.arm.serverState === 'none') {
       const answers = await Promise.all(home.map((which) => target.read(which, first)));
       return answers.some((answer) => isFor(answer, user))
@@ -92,14 +92,14 @@ const changedAtLogin: Check = {
         : pass('the old value was refused after a second login');
     }
     const byMs = declaredEndMs(target, first, sinceMs);
-    const { outlived } = await watchEnd(target, [{ held: first, replicas: home, byMs }], sinceMs);
+    const { outlived } = await watchEnd(target, [{ session: first, replicas: home, byMs }], sinceMs);
     return outlived
       ? fail('the old id is still logged in after a second login')
       : pass('new at each login, old id dead');
   },
 };
 
-const cookieOf = (held: ClientSession) => held.cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+const cookieOf = (session: ClientSession) => session.cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
 
 const notAdopted: Check = {
   id: 21,
@@ -140,16 +140,16 @@ const altered: Check = {
   variant: 'standard',
   appliesTo: (arm) => allOf(guards(arm), needsCookie(arm)),
   async run(target) {
-    const held = await target.login(0, target.freshUser());
-    const [value, other] = [secretOf(held), secretOf(await target.login(0, target.freshUser()))];
+    const session = await target.login(0, target.freshUser());
+    const [value, other] = [secretOf(session), secretOf(await target.login(0, target.freshUser()))];
     if (value === null || other === null) return fail('the login set no cookie');
     const all = alterations(value, other);
     const faults: string[] = [];
     for (const [what, text] of all) {
-      const { status } = await target.read(0, withSecret(held, text));
+      const { status } = await target.read(0, withSecret(session, text));
       if (status !== 401) faults.push(`${what}: answered with ${status}`);
     }
-    await useAll(target, [{ held, replicas: [0] }]);
+    await useAll(target, [{ session, replicas: [0] }]);
     return verdict(faults, `${all.length} alterations were refused`);
   },
 };

@@ -7,38 +7,38 @@ import { isCookie } from '../promises.ts';
 import { type GateTarget, isFor } from '../target.ts';
 
 const FAMILY = 'session';
-/** A stall of the machine can let a session time out while it is in use; then nothing was learnt, and it is done again. */
+/** A stall of the machine can let a session time out while it is in use; the attempt then proves nothing and is repeated. */
 const ATTEMPTS = 3;
 
 interface Use {
-  readonly held: ClientSession;
-  /** When a request that was accepted was sent, the last one. */
+  readonly session: ClientSession;
+  /** The time at which the last accepted request was sent. */
   readonly lastSentMs: number;
-  /** The longest pause from one answer to the next request's answer. */
+  /** The longest time between two answers. */
   readonly longestPauseMs: number;
   readonly isRefused: boolean;
 }
 
-/** Uses a session every so often, as a browser would, until a moment comes or it is refused. */
+/** Uses a session at intervals, as a browser would, until a given time or a refusal. */
 async function use(target: GateTarget, fresh: ClientSession, everyMs: number, untilMs: number): Promise<Use> {
-  let held = fresh;
+  let session = fresh;
   let lastSentMs = fresh.reply.sentAtMs;
   let longestPauseMs = 0;
   while (performance.now() < untilMs) {
     await sleep(everyMs);
-    const answer = await target.read(0, held);
+    const answer = await target.read(0, session);
     longestPauseMs = Math.max(longestPauseMs, answer.answeredAtMs - lastSentMs);
-    if (answer.status === 401) return { held, lastSentMs, longestPauseMs, isRefused: true };
-    if (!isFor(answer, held.user)) throw new Error(`a session in use was answered with ${answer.status}`);
+    if (answer.status === 401) return { session, lastSentMs, longestPauseMs, isRefused: true };
+    if (!isFor(answer, session.user)) throw new Error(`a session in use was answered with ${answer.status}`);
     lastSentMs = answer.sentAtMs;
-    held = follow(held, answer);
+    session = follow(session, answer);
   }
-  return { held, lastSentMs, longestPauseMs, isRefused: false };
+  return { session, lastSentMs, longestPauseMs, isRefused: false };
 }
 
 const idle: Check = {
   id: 27,
-  name: 'an idle session ends, and use keeps it',
+  name: 'an idle session ends, and use extends it',
   family: FAMILY,
   refs: ['ASVS 7.3.1'],
   quick: false,
@@ -53,14 +53,14 @@ const idle: Check = {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const fresh = await target.login(0, target.freshUser());
       const used = await use(target, fresh, idleTimeoutMs * 0.3, fresh.reply.answeredAtMs + idleTimeoutMs * 1.4);
-      // Its idle time may be counted from a little before: a cached read extends nothing.
+      // The idle time may be counted from slightly earlier, since a cached read does not extend it.
       const slackMs = target.settings.cacheStalenessMs ?? 0;
       if (used.isRefused && used.longestPauseMs >= idleTimeoutMs - slackMs) continue;
       if (used.isRefused)
         return fail(`a session was refused although it was used every ${Math.round(used.longestPauseMs)} ms`);
       const lastAnsweredMs = performance.now();
       await sleep(idleTimeoutMs + 100);
-      const answer = await target.read(0, used.held);
+      const answer = await target.read(0, used.session);
       const idleMs = Math.round(answer.sentAtMs - lastAnsweredMs);
       if (answer.status !== 401)
         return fail(`a session was answered with ${answer.status} after ${idleMs} ms without use`);
@@ -89,7 +89,7 @@ const absolute: Check = {
       if (!used.isRefused) return fail(`still accepted after ${livedMs} ms, although it ends after ${lifeMs} ms`);
       const slackMs = target.settings.cacheStalenessMs ?? 0;
       if (used.longestPauseMs >= idleTimeoutMs - slackMs) continue;
-      // Seconds in a token are whole, so it may end by one too early.
+      // A token's times are whole seconds, so it may expire up to a second early.
       if (livedMs < lifeMs - 1_000 - idleTimeoutMs * 0.5) return fail(`refused after ${livedMs} ms of ${lifeMs} ms`);
       return pass(`accepted for ${livedMs} ms of ${lifeMs} ms, and refused then, although it was in use`);
     }
@@ -108,10 +108,10 @@ const inUrl: Check = {
   variant: 'standard',
   appliesTo: guards,
   async run(target) {
-    const held = await target.login(0, target.freshUser());
+    const session = await target.login(0, target.freshUser());
     const secrets = [
-      ...held.cookies,
-      ...(held.accessToken === null ? [] : [{ name: 'bearer', value: held.accessToken }]),
+      ...session.cookies,
+      ...(session.accessToken === null ? [] : [{ name: 'bearer', value: session.accessToken }]),
     ];
     const faults: string[] = [];
     const names = (name: string) => [...PARAMETERS, name];

@@ -1,4 +1,4 @@
-/** Checks 12–18: what a token says, for whom, and for how long. */
+/** Checks 12–18: the claims of tokens. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Forger, type Forgery, forgerOf, type Json, readToken, writeToken } from '../attacks/forge.ts';
 import { allOf, type Check, guards, verdict } from '../check.ts';
@@ -10,7 +10,7 @@ import { needsToken } from './token-signature.ts';
 const common = { family: 'token', quick: true, variant: 'standard', appliesTo: needsToken } as const;
 const REPLICAS: readonly Which[] = [0, 1];
 
-/** Tokens that the arm's own key signed, each with other claims, none of which may be accepted. */
+/** A check of tokens that are signed with the arm's own key but have wrong claims, none of which may be accepted. */
 function refusesClaims(
   check: Pick<Check, 'id' | 'name' | 'refs'>,
   wrong: (claims: Json, nowSeconds: number) => readonly (readonly [what: string, claims: Json])[],
@@ -33,10 +33,10 @@ function without(claims: Json, name: string): Json {
   return Object.fromEntries(Object.entries(claims).filter(([key]) => key !== name));
 }
 
-/** What no token should hold: anybody who has one can read it. */
+/** Names of fields that no token should contain, since anybody who has a token can read it. */
 const SENSITIVE = /pass|pwd|^pw$|secret|hash|salt|mail|phone|birth|address|ssn|iban|card/i;
 
-/** Every name and every text in a value, however deep. */
+/** Returns every name and every text in a value, at any depth. */
 function namesAndTexts(value: unknown): { names: string[]; texts: string[] } {
   if (typeof value !== 'object' || value === null) return { names: [], texts: [String(value)] };
   const inner = Object.values(value).map(namesAndTexts);
@@ -44,21 +44,21 @@ function namesAndTexts(value: unknown): { names: string[]; texts: string[] } {
   return { names: [...own, ...inner.flatMap(({ names }) => names)], texts: inner.flatMap(({ texts }) => texts) };
 }
 
-/** Where refresh tokens stand for access tokens, or the other way round, a fault each. */
-async function purposeFaults(target: GateTarget, { held, token, sign }: Forger): Promise<string[]> {
+/** Returns a fault for each token that is accepted in the place of another kind. */
+async function purposeFaults(target: GateTarget, { session, token, sign }: Forger): Promise<string[]> {
   const faults: string[] = [];
-  const { accessToken, refreshToken } = held;
+  const { accessToken, refreshToken } = session;
   if (refreshToken === null || accessToken === null) return ['the login gave no pair of tokens'];
   for (const which of REPLICAS) {
-    const read = await target.read(which, withSecret(held, refreshToken));
+    const read = await target.read(which, withSecret(session, refreshToken));
     if (read.status !== 401) faults.push(`a refresh token as access token was answered with ${read.status}`);
     const renewed = await target.refresh(which, accessToken);
     if (renewed.status !== 401) faults.push(`an access token as refresh token was answered with ${renewed.status}`);
   }
-  // A token of the same key for another purpose, as a confirmation link would carry: it says nobody's roles.
+  // A token of the same key for another purpose, such as a confirmation link: it has no roles.
   const { sub, jti, iss, aud, exp, iat } = token.claims;
   const other = writeToken(token.header, { sub, jti, iss, aud, exp, iat, purpose: 'confirm' }, sign);
-  const { status } = await target.read(0, withSecret(held, other));
+  const { status } = await target.read(0, withSecret(session, other));
   if (status !== 401) faults.push(`a token of another purpose was answered with ${status}`);
   const control = await target.refresh(0, refreshToken);
   if (control.status !== 200) faults.push(`the refresh token itself was answered with ${control.status}`);
@@ -67,7 +67,7 @@ async function purposeFaults(target: GateTarget, { held, token, sign }: Forger):
 
 const USERS_AT_ONCE = 4;
 const ROUNDS = 5;
-/** After the expiry, since a token's times are whole seconds. */
+/** A margin after the expiry, since a token's times are whole seconds. */
 const SURELY_OVER_MS = 150;
 
 export const TOKEN_CLAIMS: readonly Check[] = [
@@ -119,18 +119,18 @@ export const TOKEN_CLAIMS: readonly Check[] = [
     id: 17,
     quick: false,
     variant: 'brief',
-    name: 'forgets nothing that it verified once: who it was for, and until when',
+    name: 'keeps verified tokens tied to their user and expiry',
     refs: ['GHSA-rp9m-7r4c-75qg', 'ASVS 9.2.1'],
     async run(target) {
       const users = Array.from({ length: USERS_AT_ONCE }, () => target.freshUser());
       const all = await Promise.all(users.map((user) => target.login(0, user, { credential: 'token' })));
       const faults = new Set<string>();
       for (let round = 0; round < ROUNDS; round++) {
-        for (const held of all) {
-          const answer = await target.read(0, held);
-          // The tokens are short-lived: on a slow machine one may end in these rounds.
-          const mayBeOver = answer.answeredAtMs > target.endsAtMs(held) - 1_000;
-          if (isFor(answer, held.user) || (mayBeOver && answer.status === 401)) continue;
+        for (const session of all) {
+          const answer = await target.read(0, session);
+          // The tokens are short-lived, so on a slow machine one may expire during these rounds.
+          const mayBeOver = answer.answeredAtMs > target.endsAtMs(session) - 1_000;
+          if (isFor(answer, session.user) || (mayBeOver && answer.status === 401)) continue;
           faults.add(
             answer.status === 200
               ? "one user's token was answered for another"
@@ -138,11 +138,11 @@ export const TOKEN_CLAIMS: readonly Check[] = [
           );
         }
       }
-      const overAtMs = Math.max(...all.map((held) => target.endsAtMs(held))) + SURELY_OVER_MS;
+      const overAtMs = Math.max(...all.map((session) => target.endsAtMs(session))) + SURELY_OVER_MS;
       await sleep(Math.max(0, overAtMs - performance.now()));
       for (const which of REPLICAS) {
-        for (const held of all) {
-          const { status } = await target.read(which, held);
+        for (const session of all) {
+          const { status } = await target.read(which, session);
           if (status !== 401) faults.add(`an expired token that was verified before was answered with ${status}`);
         }
       }
@@ -152,16 +152,16 @@ export const TOKEN_CLAIMS: readonly Check[] = [
   {
     ...common,
     id: 18,
-    name: 'says nothing sensitive in its tokens',
+    name: 'puts nothing sensitive into its tokens',
     refs: ['RFC 8725 §3.12', 'ASVS 14.2.6'],
     async run(target) {
-      const held = await target.login(0, target.freshUser(), { credential: 'token' });
-      const token = readToken(secretOf(held) ?? '');
+      const session = await target.login(0, target.freshUser(), { credential: 'token' });
+      const token = readToken(secretOf(session) ?? '');
       const { names, texts } = namesAndTexts([token.header, token.claims]);
-      const { password, record } = held.user;
+      const { password, record } = session.user;
       const faults = names.filter((name) => SENSITIVE.test(name)).map((name) => `the token has a field ${name}`);
-      const told = [password, record.passwordHash, ...record.passwordHash.split('$').slice(-2)];
-      if (texts.some((text) => told.some((secret) => text.includes(secret))))
+      const secrets = [password, record.passwordHash, ...record.passwordHash.split('$').slice(-2)];
+      if (texts.some((text) => secrets.some((secret) => text.includes(secret))))
         faults.push('the token holds the password or its hash');
       return verdict(faults, `the token holds ${Object.keys(token.claims).join(', ')}`);
     },

@@ -1,4 +1,4 @@
-/** Checks 1–11: who may have made a token, and how. */
+/** Checks 1–11: the signatures of tokens. */
 import { createPublicKey } from 'node:crypto';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import { attackersKey, flipped, keyServer, otherAlgorithms, publicPemOf } from '../attacks/attacker.ts';
@@ -10,13 +10,13 @@ import { secretOf } from '../client-session.ts';
 import type { GateTarget } from '../target.ts';
 
 export const needsToken = (arm: ArmInfo): true | string =>
-  arm.tokenAlgorithm !== undefined || 'the credential is no token';
+  arm.tokenAlgorithm !== undefined || 'the credential is not a token';
 
 const isShared = (arm: ArmInfo): boolean => arm.tokenAlgorithm?.startsWith('HS') === true;
 
 const common = { family: 'token', quick: true, variant: 'standard', appliesTo: needsToken } as const;
 
-/** The most common check: some forgeries, none of which may be accepted. */
+/** A check of forgeries, none of which may be accepted. */
 function refusesAll(
   check: Pick<Check, 'id' | 'name' | 'refs'> & Partial<Pick<Check, 'appliesTo' | 'quick'>>,
   forge: (forger: Forger, target: GateTarget) => Promise<Forgery[]> | Forgery[],
@@ -34,7 +34,7 @@ function refusesAll(
 
 const HASHES = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' } as const;
 
-/** A token for each HMAC algorithm, signed with each of the keys. */
+/** Returns a token for each HMAC algorithm, signed with each of the keys. */
 function hmacForgeries({ token }: Forger, keys: readonly (readonly [name: string, key: Buffer | string])[]): Forgery[] {
   return keys.flatMap(([name, key]) =>
     Object.entries(HASHES).map(
@@ -47,12 +47,12 @@ function hmacForgeries({ token }: Forger, keys: readonly (readonly [name: string
 }
 
 const needsPair = (arm: ArmInfo): true | string => {
-  if (arm.tokenAlgorithm === undefined) return 'the credential is no token';
+  if (arm.tokenAlgorithm === undefined) return 'the credential is not a token';
   return !isShared(arm) || 'there is no public key: one shared secret signs and verifies';
 };
 
 const FORGED_KEY = 'forged';
-/** Where a careless server finds a key that the attacker knows, and that key. */
+/** Key ids for which a careless server finds a key that the attacker knows, and that key. */
 const KEY_IDS = [
   ['a path to an empty file', '/dev/null', ''],
   ['a path with traversal', '../../../../../../../../dev/null', ''],
@@ -82,7 +82,7 @@ export const TOKEN_SIGNATURE: readonly Check[] = [
   refusesAll(
     {
       id: 2,
-      name: 'does not take its public key for an HMAC secret',
+      name: 'does not use its public key as an HMAC secret',
       refs: ['ASVS 9.1.2', 'RFC 8725 §2.1'],
       appliesTo: needsPair,
     },
@@ -98,7 +98,7 @@ export const TOKEN_SIGNATURE: readonly Check[] = [
   refusesAll(
     {
       id: 3,
-      name: 'does not take its public key, preceded by white space, for an HMAC secret',
+      name: 'does not use its public key, preceded by white space, as an HMAC secret',
       refs: ['GHSA-mvf2-f6gm-w987', 'RFC 8725 §2.1'],
       appliesTo: needsPair,
     },
@@ -114,7 +114,7 @@ export const TOKEN_SIGNATURE: readonly Check[] = [
   refusesAll(
     {
       id: 4,
-      name: 'refuses algorithms of the same family that were not chosen',
+      name: 'refuses other algorithms of the same family',
       refs: ['ASVS 9.1.2', 'RFC 8725 §3.1'],
     },
     ({ token }, target) =>
@@ -139,7 +139,7 @@ export const TOKEN_SIGNATURE: readonly Check[] = [
   ),
   refusesAll(
     { id: 6, name: 'refuses a signature that is missing, cut short or altered', refs: ['ASVS 9.1.1', 'RFC 7515 §5.2'] },
-    async ({ token, held }, target) => {
+    async ({ token, session }, target) => {
       const { signature, header, claims } = token;
       const other = readToken(
         secretOf(await target.login(0, target.freshUser(), { credential: 'token' })) ?? '',
@@ -157,12 +157,12 @@ export const TOKEN_SIGNATURE: readonly Check[] = [
         ['only zeros as the signature', Buffer.alloc(Buffer.from(signature, 'base64url').length).toString('base64url')],
       ];
       const forgeries = signatures.map(([what, made]): Forgery => [what, writeToken(header, claims, () => made)]);
-      const text = secretOf(held) ?? '';
+      const text = secretOf(session) ?? '';
       return [...forgeries, ['the token without its last part', text.slice(0, text.lastIndexOf('.'))]];
     },
   ),
   refusesAll(
-    { id: 7, name: 'looks up nothing that kid names', refs: ['RFC 8725 §3.10', 'ASVS 9.1.3'] },
+    { id: 7, name: 'does not follow kid to files or databases', refs: ['RFC 8725 §3.10', 'ASVS 9.1.3'] },
     async ({ token }, target) => {
       const { make } = await attackersKey(target);
       return KEY_IDS.map(([what, kid, key]) => [
@@ -174,7 +174,7 @@ export const TOKEN_SIGNATURE: readonly Check[] = [
   {
     ...common,
     id: 8,
-    name: 'takes no key from the token, and fetches none for it',
+    name: 'ignores keys in the token, and fetches none for it',
     refs: ['ASVS 9.1.3', 'RFC 7515 §4.1.3', 'RFC 8725 §3.10'],
     async run(target) {
       const forger = await forgerOf(target);
@@ -200,13 +200,10 @@ export const TOKEN_SIGNATURE: readonly Check[] = [
       }
     },
   },
-  refusesAll(
-    { id: 9, name: 'refuses what a token declares critical and it does not know', refs: ['RFC 7515 §4.1.11'] },
-    ({ resigned }) => [
-      ['an unknown critical header', resigned({ crit: ['urn:tollgate:unknown'], 'urn:tollgate:unknown': true }, {})],
-      ['an unknown one beside a known one', resigned({ crit: ['b64', 'urn:tollgate:unknown'], b64: true }, {})],
-    ],
-  ),
+  refusesAll({ id: 9, name: 'refuses unknown critical header fields', refs: ['RFC 7515 §4.1.11'] }, ({ resigned }) => [
+    ['an unknown critical header', resigned({ crit: ['urn:tollgate:unknown'], 'urn:tollgate:unknown': true }, {})],
+    ['an unknown one beside a known one', resigned({ crit: ['b64', 'urn:tollgate:unknown'], b64: true }, {})],
+  ]),
   refusesAll(
     { id: 10, name: 'refuses HMACs with an empty key', refs: ['GHSA-gmvf-9v4p-v8jc', 'RFC 8725 §3.5'] },
     (forger) => {
@@ -218,20 +215,20 @@ export const TOKEN_SIGNATURE: readonly Check[] = [
   {
     ...common,
     id: 11,
-    name: 'signs with keys of 256 bits or more, that no dictionary holds',
+    name: 'signs with keys of 256 bits or more that are in no dictionary',
     refs: ['RFC 7518 §3.2', 'RFC 8725 §3.5'],
     appliesTo: guards,
     async run(target) {
-      // The very keys that these servers use, and in a run those of the servers that are timed.
+      // These are the keys of these servers, and in a run also those of the timed servers.
       const faults = secretFaults(target.secrets);
       if (!isShared(target.arm)) return verdict(faults, 'every key is long enough, and none is guessable');
-      // What an attacker does with one captured token, without asking the server anything.
-      const held = await target.login(0, target.freshUser(), { credential: 'token' });
-      const text = secretOf(held) ?? '';
+      // An attacker can do this with one captured token, without contacting the server.
+      const session = await target.login(0, target.freshUser(), { credential: 'token' });
+      const text = secretOf(session) ?? '';
       const signed = text.slice(0, text.lastIndexOf('.'));
       const { signature } = readToken(text);
       const keys = guessableKeys();
-      if (keys.some((key) => hmacWith(key)(signed) === signature)) faults.push('a dictionary holds the secret');
+      if (keys.some((key) => hmacWith(key)(signed) === signature)) faults.push('the secret is in a dictionary');
       return verdict(faults, `every key is long enough, and ${keys.length} guesses at the one of a token failed`);
     },
   },

@@ -1,10 +1,10 @@
-/** Bodies that are no JSON, or JSON of no use. Pure; text is latin1, a character a byte. */
+/** Bodies that are not JSON, or not valid for the route. Pure; text is latin1, one character for each byte. */
 import type { Random } from '../../../core/stats/random.ts';
 import { garbage, one, times } from './pieces.ts';
 
 export interface FuzzBody {
   readonly name: string;
-  /** Null for none. */
+  /** The content type; null for none. */
   readonly type: string | null;
   readonly text: string;
 }
@@ -94,7 +94,7 @@ export function bodyOf(random: Random): FuzzBody {
       return { name: 'no type', type: null, text: valid };
     case 6:
       return {
-        name: 'bytes that are no UTF-8',
+        name: 'bytes that are not UTF-8',
         type,
         text: `{"username":"\xff\xfe\xc3\x28","password":"\xed\xa0\x80"}`,
       };

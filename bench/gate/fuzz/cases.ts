@@ -1,18 +1,18 @@
-/** Malformed requests without end, from a seed. Pure: the same seed and credential give the same cases. */
+/** An endless series of malformed requests, from a seed. Pure: the same seed and credential give the same cases. */
 import type { Random } from '../../../core/stats/random.ts';
 import { bodyOf } from './bodies.ts';
 import { garbage, one, times } from './pieces.ts';
 
 export interface FuzzCase {
-  /** What is wrong with it, for whoever has to understand a finding. */
+  /** The fault of the request, to explain a finding. */
   readonly name: string;
   /** The bytes as latin1 text. */
   readonly request: string;
-  /** Whether a 2xx is legal: the route asks for no credential, or a good one is in the request. */
+  /** Whether a 2xx is allowed: the route needs no credential, or the request contains a valid one. */
   readonly mayPass: boolean;
 }
 
-/** A credential that is good, to be spoilt. */
+/** A valid credential, to be corrupted. */
 export interface GoodCredential {
   readonly cookie: string | null;
   readonly bearer: string | null;
@@ -28,7 +28,7 @@ interface Draft {
   readonly name: string;
   readonly method?: string;
   readonly path?: string;
-  /** In order; a name may come twice. */
+  /** Headers in order; a name may occur twice. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
   readonly body?: { readonly type: string | null; readonly text: string };
   readonly mayPass?: boolean;
@@ -44,7 +44,7 @@ function write({ method = 'GET', path = '/me', headers = [], body }: Draft, host
   return `${lines.join('\r\n')}\r\n\r\n${body?.text ?? ''}`;
 }
 
-/** A text with one thing wrong, away from its ends and dots: there base64 leaves bits over that mean nothing. */
+/** Corrupts a text in one place, away from its ends and dots, where base64 has unused bits. */
 function spoilt(random: Random, text: string): readonly [what: string, spoilt: string] {
   const safe = Array.from(text, (_, i) => i).filter((i) => /^[\w-]{5}$/.test(text.slice(i - 2, i + 3)));
   const at = safe[random.integer(Math.max(1, safe.length))] ?? 0;
@@ -91,7 +91,7 @@ function credentialHeader(random: Random, { cookie, bearer }: GoodCredential): P
         ],
       };
     case 6:
-      return { name: 'a scheme that is none', headers: [['authorization', `${garbage(random, 12)} ${bearer ?? 'x'}`]] };
+      return { name: 'an unknown scheme', headers: [['authorization', `${garbage(random, 12)} ${bearer ?? 'x'}`]] };
     case 7:
       return {
         name: 'an oversized credential',
@@ -99,7 +99,7 @@ function credentialHeader(random: Random, { cookie, bearer }: GoodCredential): P
       };
     default:
       return {
-        name: 'parts of a token that are no objects',
+        name: 'parts of a token that are not objects',
         headers: [['authorization', `Bearer ${times(1 + random.integer(5), () => jsonPart(random)).join('.')}`]],
       };
   }
@@ -231,11 +231,11 @@ function oddBody(random: Random, { cookie, bearer, csrfHeader }: GoodCredential)
     if (bearer !== null) headers.push(['authorization', `Bearer ${bearer}`]);
     if (csrfHeader !== null) headers.push(csrfHeader);
   }
-  // Hardly any of these is a valid body by chance; where one is, it may be taken.
+  // A body is rarely valid by chance; if it is, it may be accepted.
   return { name: `${path} with ${name}`, method: 'POST', path, headers, body: { type, text }, mayPass: true };
 }
 
-/** Not HTTP, or hardly. Complete by itself, so that a server has no reason to wait for more. */
+/** Invalid or barely valid HTTP, complete so that a server does not wait for more. */
 function brokenHttp(random: Random, host: string): FuzzCase {
   const request = one(random, [
     `${garbage(random, 1 + random.integer(200))}\r\n\r\n`,
@@ -254,7 +254,7 @@ function brokenHttp(random: Random, host: string): FuzzCase {
   return { name: 'what is hardly HTTP', request, mayPass: false };
 }
 
-/** The case of a number: each has a stream of its own, so that one can be had again without those before it. */
+/** Returns the case with a number. Each has its own random stream, so that it can be repeated without those before it. */
 export function fuzzCase(random: Random, index: number, { host, credential }: FuzzInput): FuzzCase {
   const own = random.derive(`case ${index}`);
   const kind = own.integer(12);

@@ -10,13 +10,13 @@ export function one<T>(random: Random, items: readonly [T, ...T[]] | readonly T[
 export const times = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, i) => make(i));
 
-/** Legal in a header, and hard on whoever takes its value apart. */
+/** Characters that are legal in a header, but hard to parse. */
 const HARD = ['\t', ' ', '"', '%', ';', '=', ',', '\\', '\x80', '\xff', '\xc3\x28', '{', '}', '..', '/'] as const;
-/** Nowhere legal: the parser of HTTP refuses them, so that nothing behind it is reached. */
+/** Characters that are always illegal: the HTTP parser refuses them, so the application is not reached. */
 const ILLEGAL = ['\x00', '\x7f', '\x01'] as const;
 const ILLEGAL_ONE_IN = 6;
 
-/** Bytes that break parsers, among letters; never a line break, which would be another header. */
+/** Letters mixed with bytes that break parsers, but no line break, which would start another header. */
 export function garbage(random: Random, length: number): string {
   const pieces = random.integer(ILLEGAL_ONE_IN) === 0 ? [...HARD, ...ILLEGAL] : HARD;
   let text = '';

@@ -1,4 +1,4 @@
-/** Sends fuzz cases to one replica of an arm, and notices what no client should be able to make a server do. */
+/** Sends fuzz cases to one replica of an arm, and reports behaviour that no client should be able to cause. */
 import type { Static } from 'typebox';
 import { Type } from 'typebox';
 import { messageOf } from '../../../core/errors.ts';
@@ -16,15 +16,15 @@ export interface FuzzTarget {
   readonly arm: ArmInfo;
   readonly endpoint: Endpoint;
   readonly users: readonly User[];
-  /** Why the replica is gone; null while it lives. */
+  /** Returns why the replica ended; null while it runs. */
   death(): string | null;
-  /** Its resident memory, or null where it has no process of its own. */
+  /** Returns its resident memory, or null if it shares its process. */
   rssBytes(): Promise<number | null>;
 }
 
 export interface FuzzOptions {
   readonly seed: number;
-  /** Random cases, after those that are kept. */
+  /** The number of random cases, after the kept cases. */
   readonly cases: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number) => void;
@@ -32,21 +32,21 @@ export interface FuzzOptions {
 
 export interface Finding {
   readonly arm: string;
-  /** Its number with this seed; null for one that is kept by name. */
+  /** Its number with this seed; null for a kept case. */
   readonly index: number | null;
   readonly name: string;
   readonly problem: string;
-  /** The request, shortened, as JSON text. */
+  /** The shortened request as JSON text. */
   readonly request: string;
 }
 
 export interface FuzzResult {
   readonly arm: string;
   readonly sent: number;
-  /** How many were answered with each status; 0 stands for a connection that was closed without an answer. */
+  /** The number of answers with each status; 0 stands for a connection that was closed without an answer. */
   readonly statuses: Readonly<Record<number, number>>;
   readonly findings: readonly Finding[];
-  /** How much resident memory grew; null where it is not known. */
+  /** The growth of resident memory; null if unknown. */
   readonly grownBytes: number | null;
 }
 
@@ -55,38 +55,38 @@ const Regressions = Type.Array(
 );
 const checkRegressions = checker(Regressions);
 
-/** Cases that are replayed first, each time: what once went wrong, somewhere. `{host}` stands for the server's address. */
+/** Returns the kept cases, which are replayed first: past failures of this or other software. `{host}` is the server's address. */
 export function keptCases(host: string): FuzzCase[] {
   const checked = checkRegressions(regressions);
-  if (!checked.ok) throw new TypeError(`bench/gate/fuzz/regressions.json is not of its schema ${checked.reason}`);
+  if (!checked.ok) throw new TypeError(`bench/gate/fuzz/regressions.json does not match its schema: ${checked.reason}`);
   const list: Static<typeof Regressions> = checked.value;
   return list.map(({ name, request }) => ({ name, request: request.replaceAll('{host}', host), mayPass: false }));
 }
 
 const TIMEOUT_MS = 8_000;
 const AT_ONCE = 6;
-/** After so many cases the replica is asked whether it still serves whoever has a good credential. */
+/** After every this many cases the replica must still accept a valid credential. */
 const LOOK_EVERY = 200;
 const WARM_UP_CASES = 100;
 const SHOWN = 300;
 
-/** A fresh login: some cases end the session that they carry. */
+/** Logs in anew, since some cases end the session that they carry. */
 async function goodCredential({ arm, endpoint, users }: FuzzTarget, n: number): Promise<GoodCredential> {
   const user = users[n % users.length];
   if (user === undefined) throw new RangeError('fuzzing needs a user');
   const { username, password } = user;
   const reply = await call(endpoint, { method: 'POST', path: '/login', json: { username, password } });
-  const held = clientSessionFrom(user, reply);
-  const { cookie = null } = headersOf(held);
-  const me = await call(endpoint, { method: 'GET', path: '/me', headers: headersOf(held) });
+  const session = clientSessionFrom(user, reply);
+  const { cookie = null } = headersOf(session);
+  const me = await call(endpoint, { method: 'GET', path: '/me', headers: headersOf(session) });
   if (me.status !== 200) throw new Error(`a good credential of ${arm.name} was answered with ${me.status}`);
-  const csrfHeader = held.csrfToken === null ? null : ([CSRF_HEADER, held.csrfToken] as const);
-  return { cookie, bearer: held.accessToken, csrfHeader };
+  const csrfHeader = session.csrfToken === null ? null : ([CSRF_HEADER, session.csrfToken] as const);
+  return { cookie, bearer: session.accessToken, csrfHeader };
 }
 
-/** What is wrong with an answer; null where nothing is. */
+/** Returns the fault of an answer, or null. */
 export function problemOf({ mayPass }: FuzzCase, answer: Answer | null, arm: ArmInfo): string | null {
-  // Closed without an answer: allowed to a server that was sent what is no HTTP.
+  // A server may close the connection without an answer if the request was not HTTP.
   if (answer === null) return null;
   const { status } = answer;
   if (status >= 500) return `it was answered with ${status}`;
@@ -95,8 +95,8 @@ export function problemOf({ mayPass }: FuzzCase, answer: Answer | null, arm: Arm
 }
 
 /**
- * @returns what was found; a replica that dies ends it, with a finding
- * @throws Error where the replica does not serve to begin with
+ * @returns the findings; the death of the replica is a finding and ends the run
+ * @throws Error if the replica does not serve valid requests at the start
  */
 export async function fuzz(target: FuzzTarget, options: FuzzOptions): Promise<FuzzResult> {
   const { endpoint, arm } = target;

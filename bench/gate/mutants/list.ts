@@ -1,4 +1,4 @@
-/** What mutants there are: asked of the servers as a process, as the arms are. */
+/** Lists the mutants by asking the servers as a process, as for the arms. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -9,17 +9,17 @@ import { ArmInfo } from '../../../servers/contract.ts';
 
 const closed = { additionalProperties: false } as const;
 
-/** A broken server, made from an arm. */
+/** A broken server that wraps an arm. */
 export const MutantInfo = Type.Object(
   {
     name: Type.String(),
-    /** The check that has to fail. */
+    /** The check that must fail. */
     check: Type.Integer({ minimum: 1 }),
-    /** What is broken. */
+    /** The vulnerability. */
     hole: Type.String(),
-    /** Other checks that the same hole may fail, by number, with the reason. */
+    /** Other checks that the same vulnerability may fail, by number, with the reason. */
     alsoFails: Type.Record(Type.String({ pattern: '^[1-9]\\d*$' }), Type.String()),
-    /** What the arm promises that it is made from, under the mutant's name. */
+    /** The description of the wrapped arm, under the mutant's name. */
     info: ArmInfo,
   },
   closed,
@@ -29,7 +29,7 @@ export type MutantInfo = Static<typeof MutantInfo>;
 const checkList = checker(Type.Object({ mutants: Type.Array(MutantInfo) }, closed));
 const ENTRY = fileURLToPath(new URL('../../../servers/testing/describe-mutants.ts', import.meta.url));
 
-/** @throws TollgateError when the servers cannot be asked or answer in another form */
+/** @throws TollgateError if the servers cannot be asked or give an invalid answer */
 export async function describeMutants(): Promise<readonly MutantInfo[]> {
   let text: string;
   try {

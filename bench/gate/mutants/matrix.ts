@@ -1,4 +1,4 @@
-/** The kill matrix: which check failed which mutant, and what that proves of the checks. Pure. */
+/** The kill matrix: which check failed which mutant, and what that proves about the checks. Pure. */
 import type { GateOutcome } from '../../../core/results/gate-schema.ts';
 import type { Check } from '../check.ts';
 import type { MutantInfo } from './list.ts';
@@ -6,23 +6,23 @@ import type { MutantInfo } from './list.ts';
 export interface KillRow {
   readonly mutant: string;
   readonly hole: string;
-  /** The check that has to fail. */
+  /** The check that must fail. */
   readonly check: number;
-  /** Whether it did. */
+  /** Whether it failed. */
   readonly killed: boolean;
-  /** What it saw. */
+  /** Its observation. */
   readonly detail: string;
-  /** Checks beside it that failed too, with the reason that was declared, or null where none was. */
+  /** Other checks that failed too, with the declared reason, or null without one. */
   readonly others: readonly { readonly check: number; readonly detail: string; readonly declared: string | null }[];
-  /** How many checks were run on it, its own included; those that do not apply left out. */
+  /** The number of applicable checks that were run on it, its own included. */
   readonly run: number;
 }
 
 export interface KillMatrix {
   readonly rows: readonly KillRow[];
-  /** Checks that no mutant was killed by: what they pass proves nothing. */
+  /** Checks that killed no mutant, so passing them proves nothing. */
   readonly unproven: readonly number[];
-  /** One line for each thing that is not as it should be; empty where every check caught its mutants and no more. */
+  /** One line for each fault; empty if every check caught its own mutants and no others. */
   readonly faults: readonly string[];
 }
 
@@ -43,7 +43,7 @@ export function killRow(mutant: MutantInfo, outcomes: readonly GateOutcome[]): K
   };
 }
 
-/** @param checks those that have to have a mutant each */
+/** @param checks the checks that need a mutant each */
 export function killMatrix(rows: readonly KillRow[], checks: readonly Pick<Check, 'id'>[]): KillMatrix {
   const proven = new Set(rows.filter(({ killed }) => killed).map(({ check }) => check));
   const unproven = checks.map(({ id }) => id).filter((id) => !proven.has(id));

@@ -1,4 +1,4 @@
-/** Runs the checks over mutants. To the gate a mutant is an arm like any other: a black box that makes promises. */
+/** Runs the checks over mutants. The gate treats a mutant like any other arm: as a black box that makes promises. */
 import { fileURLToPath } from 'node:url';
 import type { Check } from '../check.ts';
 import { runGate } from '../run-gate.ts';
@@ -8,12 +8,12 @@ import { type KillMatrix, type KillRow, killMatrix, killRow } from './matrix.ts'
 
 export interface MutantsOptions {
   readonly mutants: readonly MutantInfo[];
-  /** The checks that have to be proven. */
+  /** The checks to prove. */
   readonly checks: readonly Check[];
-  /** Which of them are run on a mutant; its own must be among them. All unless given. */
+  /** The checks to run on a mutant, its own included; all by default. */
   readonly checksFor?: (mutant: MutantInfo) => readonly Check[];
   readonly stage: Stage;
-  /** Mutants that are checked at the same time. */
+  /** The number of mutants to check at the same time. */
   readonly atOnce: number;
   readonly signal: AbortSignal;
   readonly onProgress?: (row: KillRow, done: number, total: number) => void;
@@ -21,10 +21,10 @@ export interface MutantsOptions {
 
 const ENTRY = fileURLToPath(new URL('../../../servers/testing/mutant-replica.ts', import.meta.url));
 
-/** Starts mutants as processes, as arms are. */
+/** Starts mutants as processes, like arms. */
 export const mutantStage = (environment: GateEnvironment): Stage => createStage(environment, { entry: ENTRY });
 
-/** @throws TollgateError where a mutant cannot be started */
+/** @throws TollgateError if a mutant cannot be started */
 export async function runMutants(options: MutantsOptions): Promise<KillMatrix> {
   const { mutants, checks, stage, signal } = options;
   const rows: KillRow[] = [];

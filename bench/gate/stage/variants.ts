@@ -1,23 +1,23 @@
-/** The kinds of fleet that checks ask for. A check that waits for an end needs one that comes within a second or so. */
+/** The kinds of fleet that checks need. A check that waits for an expiry needs one within about a second. */
 import type { ServerSettings } from '../../../servers/contract.ts';
 import type { Argon2Setting } from '../../fleet/secrets.ts';
 
 export type VariantName = 'standard' | 'brief' | 'tls' | 'limited' | 'guessed' | 'outage';
 
 export interface Variant {
-  /** Sent in the start message; what is not named has the server's default. */
+  /** The settings in the start message; all others have the server's default. */
   readonly settings: ServerSettings;
   readonly tls: boolean;
-  /** Checks that may run at once on one fleet. */
+  /** The number of checks that may run at once on one fleet. */
   readonly parallel: number;
-  /** How its users' passwords are hashed, where it is not as cheaply as can be. */
+  /** The hash setting of its users' passwords; the cheapest by default. */
   readonly passwords?: Argon2Setting;
 }
 
-/** An origin whose pages may read replies of the standard fleet, and so the only one. */
+/** The only origin whose pages may read replies of the standard fleet. */
 export const ALLOWED_ORIGIN = 'https://app.example';
 
-/** As the servers have it where nothing is said; only the ends that a client can be told of are needed here. */
+/** The servers' default; only timeouts that a client can observe are needed here. */
 export const DEFAULT_ABSOLUTE_TIMEOUT_MS = 12 * 3_600_000;
 
 const BRIEF: ServerSettings = {
@@ -31,22 +31,22 @@ const BRIEF: ServerSettings = {
 
 export const VARIANTS: Readonly<Record<VariantName, Variant>> = {
   standard: { settings: { allowedOrigins: [ALLOWED_ORIGIN] }, tls: false, parallel: 4 },
-  /** Everything ends soon. Its checks mostly wait, so many may wait at once. */
+  /** Everything expires soon. Its checks mostly wait, so many may run at once. */
   brief: { settings: BRIEF, tls: false, parallel: 8 },
   tls: { settings: {}, tls: true, parallel: 4 },
-  /** Few failed logins per user. Those per address are left wide, since all clients here share one. */
+  /** Few failed logins per user are allowed. The limit per address is high, since all clients here share one. */
   limited: {
     settings: { failedLoginsPerUser: 3, failedLoginsPerAddress: 1_000 },
     tls: false,
     parallel: 1,
   },
-  /** Logins are timed and none is refused for their number; passwords are dear enough for a difference to show. */
+  /** Logins are timed and never refused for their number; hashing is expensive enough for a difference to show. */
   guessed: {
     settings: { failedLoginsPerUser: 1_000, failedLoginsPerAddress: 1_000 },
     tls: false,
     parallel: 1,
     passwords: { memoryKiB: 8_192, passes: 1, cheap: true },
   },
-  /** Its Redis is frozen and thawed. */
+  /** Its Redis is frozen and resumed. */
   outage: { settings: {}, tls: false, parallel: 1 },
 };
