@@ -8,6 +8,7 @@ import type { Fleet, FleetSpec } from '../fleet/fleet.ts';
 import type { HiccupMeter } from '../hiccup/meter.ts';
 import type { Generator } from '../load/generator.ts';
 import type { OpenGenerator } from '../load/open/client.ts';
+import type { NewSlice } from './slices.ts';
 
 export type Profile = RunConfig['profile'];
 
@@ -52,12 +53,16 @@ export interface ExperimentContext {
   readonly cores: number;
   /** Slices of this experiment that an earlier, broken-off part of the run left. */
   readonly prior: readonly Slice[];
+  /** The fork that was under way when that part ended; null where this part is the first. */
+  readonly brokenOffFork: number | null;
+  /** What was recorded so far, prior slices included. */
+  readonly recorded: () => readonly Slice[];
   /** Number of the first fork not used yet. */
-  readonly firstFork: number;
+  readonly nextFork: () => number;
   /** Aborted on Ctrl-C: stop between slices. */
   readonly signal: AbortSignal;
   readonly secondsLeft: () => number;
-  readonly record: (slice: Omit<Slice, 'kind' | 'experiment'>) => void;
+  readonly record: (slice: NewSlice) => void;
   readonly progress: (progress: Progress) => void;
   readonly note: (text: string) => void;
   /** Starts fleets and a generator, runs `body`, and stops them again whatever happens. */

@@ -1,12 +1,9 @@
 /** From what the open loop says of a run to a slice and its validity. Pure. */
 
 import type { Flag } from '../../core/results/flags.ts';
-import type { Slice } from '../../core/results/schema.ts';
 import type { OpenResult } from '../load/open/schema.ts';
 import type { Cell } from './plan.ts';
-
-/** Where a slice belongs in its run. */
-export type Place = Pick<Slice, 'fork' | 'block' | 'order'>;
+import type { NewSlice, Position } from './slices.ts';
 
 /** A schedule is kept when this share of its requests is sent before it is over. */
 const IN_TIME = 0.99;
@@ -27,16 +24,17 @@ export function openFlags(result: OpenResult): Flag[] {
   return flags;
 }
 
-/** @param machine the machine's own lateness meanwhile, where it was watched */
-export function openSlice(
-  cell: Cell,
-  result: OpenResult,
-  place: Place,
-  machine: string | null,
-  flags: readonly Flag[],
-): Omit<Slice, 'kind' | 'experiment'> {
+export interface OpenSliceContext {
+  readonly cell: Cell;
+  readonly position: Position;
+  /** How late the machine itself was meanwhile, as an encoded histogram; null where nobody watched. */
+  readonly machine: string | null;
+  readonly flags: readonly Flag[];
+}
+
+export function openSlice(result: OpenResult, { cell, position, machine, flags }: OpenSliceContext): NewSlice {
   return {
-    ...place,
+    ...position,
     arm: cell.arm,
     factors: cell.factors,
     mode: 'open',

@@ -1,9 +1,9 @@
 /** One block of paired load: a slice for each fleet, with what its processes and its Redis did meanwhile. */
 
-import type { Factors, Slice } from '../../core/results/schema.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { LoadOptions, Tally } from '../load/protocol.ts';
-import { sliceOf } from './slices.ts';
+import type { Cell } from './plan.ts';
+import { type NewSlice, type Position, sliceOf } from './slices.ts';
 
 export interface Counters {
   readonly commands: number;
@@ -54,25 +54,22 @@ export interface PairedGenerator {
   ask(operation: 'paired', options: LoadOptions<'paired'>): Promise<Tally[]>;
 }
 
-export interface PairedLoad {
+export interface PairedBlock {
   readonly generator: PairedGenerator;
   /** The fleet behind each target that is open; of the targets of one block, no two may have the same. */
   readonly targets: ReadonlyMap<string, Fleet>;
+  readonly position: Pick<Position, 'fork' | 'block'>;
+  readonly options: LoadOptions<'paired'>;
+  /** The arm and factors of a target's slice. */
+  readonly cellOf: (key: string) => Cell;
 }
 
-type NewSlice = Omit<Slice, 'kind' | 'experiment'>;
-
 /**
- * Takes turns on targets that are open.
- * @param cell the arm and factors of a target's slice
+ * Loads open targets in turns.
  * @returns slices not yet recorded, in the targets' order
  */
-export async function pairedSlices(
-  { generator, targets }: PairedLoad,
-  place: { readonly fork: number; readonly block: number },
-  options: LoadOptions<'paired'>,
-  cell: (key: string) => { readonly arm: string; readonly factors: Factors },
-): Promise<NewSlice[]> {
+export async function pairedSlices(block: PairedBlock): Promise<NewSlice[]> {
+  const { generator, targets, position, options, cellOf } = block;
   const keys = options.keys ?? [...targets.keys()];
   const fleets = keys.flatMap((key) => targets.get(key) ?? []);
   const before = await readCounters(fleets);
@@ -81,8 +78,7 @@ export async function pairedSlices(
   return tallies.flatMap((tally, order): NewSlice[] => {
     const fleet = targets.get(tally.key);
     if (!fleet) return [];
-    const { arm, factors } = cell(tally.key);
     const measures = countedMeasures(fleet, tally, before.get(fleet.spec.key), after.get(fleet.spec.key));
-    return [{ ...sliceOf(tally, 'paired', { ...place, order }, factors, { measures }), arm }];
+    return [sliceOf(tally, { mode: 'paired', position: { ...position, order }, ...cellOf(tally.key), measures })];
   });
 }

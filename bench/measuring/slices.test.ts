@@ -16,26 +16,27 @@ const tally: Tally = {
   generatorCpuNs: 1e6,
   generatorBusy: 0.5,
 };
-const place = { fork: 0, block: 0, order: 0 };
+const position = { fork: 0, block: 0, order: 0 };
+const paired = { mode: 'paired', position, factors: {} } as const;
 
 it('adds up the CPU time of all replicas, as read from outside', () => {
-  const slice = sliceOf(tally, 'paired', place, {}, { measures: { gc_ms: 1 } });
+  const slice = sliceOf(tally, { ...paired, measures: { gc_ms: 1 } });
   expect(slice.measures).toMatchObject({ replica_cpu_ns: 3e6, gc_ms: 1 });
   expect(slice.flags).toEqual([]);
 });
 
 it('takes the replicas’ own account where there is no other, and flags it', () => {
-  const slice = sliceOf({ ...tally, replicaCpuNs: null }, 'paired', place, {}, { measures: { replica_cpu_ns: 5e6 } });
+  const slice = sliceOf({ ...tally, replicaCpuNs: null }, { ...paired, measures: { replica_cpu_ns: 5e6 } });
   expect(slice.measures.replica_cpu_ns).toBe(5e6);
   expect(slice.flags).toEqual(['cpu-from-inside']);
 });
 
 it('has no CPU time where nothing tells it, and does not make one up', () => {
-  const slice = sliceOf({ ...tally, replicaCpuNs: null }, 'closed', place, {});
+  const slice = sliceOf({ ...tally, replicaCpuNs: null }, { ...paired, mode: 'closed' });
   expect(slice.measures).not.toHaveProperty('replica_cpu_ns');
 });
 
 it('flags a single unexpected or failed answer', () => {
-  expect(sliceOf({ ...tally, unexpected: 1 }, 'paired', place, {}).flags).toEqual(['unexpected-responses']);
-  expect(sliceOf({ ...tally, failed: 1 }, 'paired', place, {}).flags).toEqual(['unexpected-responses']);
+  expect(sliceOf({ ...tally, unexpected: 1 }, paired).flags).toEqual(['unexpected-responses']);
+  expect(sliceOf({ ...tally, failed: 1 }, paired).flags).toEqual(['unexpected-responses']);
 });

@@ -1,7 +1,7 @@
 /** From a generator's tallies to slices, and from slices to columns that the statistics take. */
 
 import type { Flag } from '../../core/results/flags.ts';
-import type { Factors, Slice } from '../../core/results/schema.ts';
+import type { Slice } from '../../core/results/schema.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { PreparedRequest, Processes, Tally, Target } from '../load/protocol.ts';
 
@@ -36,34 +36,39 @@ export function redisProcesses({ redis }: Fleet): Processes['redis'] {
 /** Requests of which this share came back otherwise than expected spoil a slice. */
 const UNEXPECTED_ALLOWED = 0;
 
-export interface SliceExtras {
+/** A slice as an experiment records it: the context adds whose it is. */
+export type NewSlice = Omit<Slice, 'kind' | 'experiment'>;
+
+/** Where a slice belongs in its run. */
+export type Position = Pick<Slice, 'fork' | 'block' | 'order'>;
+
+export interface SliceContext extends Pick<Slice, 'mode' | 'factors'> {
+  readonly position: Position;
+  /** The tally's key where left out. */
+  readonly arm?: string | null;
+  /** What the tally does not hold. */
   readonly measures?: Readonly<Record<string, number>>;
   readonly flags?: readonly Flag[];
 }
 
-/** @param place fork, block and order of the slice within the run */
-export function sliceOf(
-  tally: Tally,
-  mode: Slice['mode'],
-  place: { readonly fork: number; readonly block: number; readonly order: number },
-  factors: Factors,
-  extras: SliceExtras = {},
-): Omit<Slice, 'kind' | 'experiment'> {
-  const flags = new Set<Flag>(extras.flags);
+/** A slice of load, from what the generator counted. */
+export function sliceOf(tally: Tally, context: SliceContext): NewSlice {
+  const { mode, position, arm = tally.key, factors } = context;
+  const flags = new Set<Flag>(context.flags);
   if (tally.unexpected + tally.failed > UNEXPECTED_ALLOWED) flags.add('unexpected-responses');
-  if (tally.replicaCpuNs === null && extras.measures?.replica_cpu_ns !== undefined) flags.add('cpu-from-inside');
+  if (tally.replicaCpuNs === null && context.measures?.replica_cpu_ns !== undefined) flags.add('cpu-from-inside');
   const measures: Record<string, number> = {
     request_bytes: tally.requestBytes,
     response_bytes: tally.responseBytes,
     generator_cpu_ns: tally.generatorCpuNs,
     generator_busy_ratio: tally.generatorBusy,
-    ...extras.measures,
+    ...context.measures,
   };
   if (tally.replicaCpuNs !== null) measures.replica_cpu_ns = tally.replicaCpuNs.reduce((sum, ns) => sum + ns, 0);
   if (tally.redisCpuNs !== null) measures.redis_cpu_ns = tally.redisCpuNs;
   return {
-    ...place,
-    arm: tally.key,
+    ...position,
+    arm,
     factors,
     mode,
     durationMs: tally.durationMs,

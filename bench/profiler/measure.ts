@@ -7,10 +7,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runError } from '../../core/errors.ts';
-import type { StoppedBy } from '../../core/results/schema.ts';
+import type { Slice, StoppedBy } from '../../core/results/schema.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { REQUESTS_PER_TURN } from '../load/paired/paired.ts';
 import type { ExperimentContext, RunningFork } from '../measuring/experiment.ts';
+import { runForks } from '../measuring/run-forks.ts';
 import { meRequests, sliceOf, targetOf } from '../measuring/slices.ts';
 import { attribute } from './attribute.ts';
 import { type CpuProfile, CpuProfileError, readCpuProfile } from './cpu-profile.ts';
@@ -23,9 +24,8 @@ export const IN_FLIGHT = 10;
 const INTERVAL_MICROS = 173;
 /** A sample that stands for longer was most likely off the core. */
 const LONGEST_MICROS = 4 * INTERVAL_MICROS;
-/** An interval over fewer forks says nothing. */
-const MIN_FORKS = 3;
-const MAX_FORKS = 6;
+/** An interval over fewer forks than the minimum says nothing. */
+const SCHEDULE = { minForks: 3, maxForks: 6, insistsOnMinimum: true } as const;
 const ROOT_URL = new URL('../../', import.meta.url).href;
 
 export interface ProfilePlan {
@@ -58,6 +58,15 @@ export function planFor(secondsPerFork: number, arms: number): ProfilePlan {
     profiledMs: (loadMs * 0.2) / arms,
     plainMs: (loadMs * 0.025) / arms,
   };
+}
+
+interface LoadAlone {
+  readonly arm: string;
+  readonly block: number;
+  readonly order: number;
+  readonly rounds: number;
+  /** Takes the profile; left out where the profiler does not run. */
+  readonly finish?: () => Promise<CpuProfile>;
 }
 
 class ProfiledFork {
@@ -94,7 +103,7 @@ class ProfiledFork {
   }
 
   #progress(what: string): void {
-    this.#context.progress({ step: `profiles, fork ${this.#running.fork + 1}: ${what}` });
+    this.#context.progress({ step: `profiles, start ${this.#running.fork + 1}: ${what}` });
   }
 
   #load(rounds: number, label: string, keys: string[] | null) {
@@ -127,7 +136,8 @@ class ProfiledFork {
       const [start, end] = [before.get(tally.key), after.get(tally.key)];
       const share = start && end ? mainShare(start, end) : Number.NaN;
       const measures = Number.isFinite(share) ? { main_thread_ratio: share } : {};
-      this.#context.record(sliceOf(tally, 'paired', { fork, block, order }, { in_flight: IN_FLIGHT }, { measures }));
+      const position = { fork, block, order };
+      this.#context.record(sliceOf(tally, { mode: 'paired', position, factors: { in_flight: IN_FLIGHT }, measures }));
     }
   }
 
@@ -138,22 +148,16 @@ class ProfiledFork {
     this.#progress(arm);
     const plain = Math.max(LEAST_ROUNDS.plain, Math.round(this.#plan.plainMs / msPerRound));
     const profiled = Math.max(LEAST_ROUNDS.profiled, Math.round(this.#plan.profiledMs / msPerRound));
-    await this.#alone(arm, 1, order, plain, null);
+    await this.#alone({ arm, block: 1, order, rounds: plain });
     if (this.#over()) return;
     await replica.startProfile(INTERVAL_MICROS);
-    await this.#alone(arm, 2, order, profiled, async () => checked(arm, await replica.stopProfile()));
+    const finish = async () => checked(arm, await replica.stopProfile());
+    await this.#alone({ arm, block: 2, order, rounds: profiled, finish });
     if (this.#over()) return;
-    await this.#alone(arm, 3, order, plain, null);
+    await this.#alone({ arm, block: 3, order, rounds: plain });
   }
 
-  /** @param finish takes the profile, where the profiler runs; null where it does not */
-  async #alone(
-    arm: string,
-    block: number,
-    order: number,
-    rounds: number,
-    finish: (() => Promise<CpuProfile>) | null,
-  ): Promise<void> {
+  async #alone({ arm, block, order, rounds, finish }: LoadAlone): Promise<void> {
     const { fork } = this.#running;
     const [tally] = await this.#load(rounds, `${arm} block ${block}`, [arm]);
     const profile = await finish?.();
@@ -161,7 +165,7 @@ class ProfiledFork {
     if (profile) keep(this.#context.directory, arm, fork, profile);
     const measures = profile ? measuresOf(attribute(profile, LONGEST_MICROS)) : {};
     const factors = { in_flight: IN_FLIGHT, [PROFILER_FACTOR]: profile ? ON : OFF };
-    this.#context.record(sliceOf(tally, 'profile', { fork, block, order }, factors, { measures }));
+    this.#context.record(sliceOf(tally, { mode: 'profile', position: { fork, block, order }, factors, measures }));
   }
 }
 
@@ -190,26 +194,12 @@ function keep(directory: string, arm: string, fork: number, profile: CpuProfile)
   writeFileSync(join(folder, `${arm}-fork${fork}.cpuprofile`), text);
 }
 
-/** @param firstFork number of the first fork not used yet */
-export async function measureProfiles(context: ExperimentContext, firstFork: number): Promise<StoppedBy> {
-  const profiled = context.prior.filter(({ mode }) => mode === 'profile');
-  let done = new Set(profiled.map(({ fork }) => fork)).size;
-  const specs = context.arms.map((arm) => ({
-    key: arm.name,
-    arm,
-    replicas: 1,
-    replicaShare: null,
-    redisShare: null,
-    users: IN_FLIGHT,
-  }));
-  const plan = planFor(context.secondsLeft() / MIN_FORKS, specs.length);
-  for (let fork = firstFork; done < MAX_FORKS; fork++) {
-    const before = context.secondsLeft();
-    await context.withFork(fork, specs, (running) => new ProfiledFork(context, plan, running).measure());
-    if (context.signal.aborted) return 'interrupted';
-    done++;
-    const left = context.secondsLeft();
-    if (done >= MIN_FORKS && left < before - left) return 'budget';
-  }
-  return 'plan';
+export function measureProfiles(context: ExperimentContext): Promise<StoppedBy> {
+  const shared = { replicas: 1, replicaShare: null, redisShare: null, users: IN_FLIGHT };
+  const specs = context.arms.map((arm) => ({ ...shared, key: arm.name, arm }));
+  const plan = planFor(context.secondsLeft() / SCHEDULE.minForks, specs.length);
+  const left = ({ mode }: Pick<Slice, 'mode'>) => mode === 'profile';
+  return runForks(context, { ...SCHEDULE, left, specs }, (running) =>
+    new ProfiledFork(context, plan, running).measure(),
+  );
 }

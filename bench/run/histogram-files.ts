@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { mergeHistograms } from '../../core/results/histogram.ts';
 import type { JournalLine, Slice } from '../../core/results/schema.ts';
 import { latencyCells } from '../experiments/latency/analyse.ts';
-import { LATENCY } from '../experiments/latency/index.ts';
+import { LATENCY } from '../experiments/latency/plan.ts';
 
 /** `latency-session-redis-load_pct=50-corrected`: the same for every slice of a cell. */
 export function histogramName({ experiment, arm, factors }: Slice, series: string): string {

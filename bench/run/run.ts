@@ -108,10 +108,14 @@ async function runExperiment(
 ): Promise<unknown> {
   const { config, journal, prior, signal } = options;
   const { name } = experiment;
-  const started = performance.now();
-  const seconds = () => (performance.now() - started) / 1000;
+  const begun = performance.now();
+  const seconds = () => (performance.now() - begun) / 1000;
   const own = prior.filter((line): line is Slice => line.kind === 'slice' && line.experiment === name);
-  const forks = prior.flatMap((line) => (line.kind === 'fork' && line.experiment === name ? [line.fork] : []));
+  const started = prior.flatMap((line) => (line.kind === 'fork' && line.experiment === name ? [line.fork] : []));
+  // Not every fork starts a fleet, and not every fleet that started was measured.
+  const brokenOffFork = Math.max(-1, ...started, ...own.map(({ fork }) => fork));
+  let lastFork = brokenOffFork;
+  const recorded = [...own];
   const redises: RedisInstance[] = [];
   const context: ExperimentContext = {
     config,
@@ -122,13 +126,23 @@ async function runExperiment(
     ownsRedis: options.redisUrl === null,
     cores: options.cores,
     prior: own,
-    firstFork: Math.max(-1, ...forks) + 1,
+    brokenOffFork: brokenOffFork < 0 ? null : brokenOffFork,
+    recorded: () => recorded,
+    nextFork: () => lastFork + 1,
     signal,
     secondsLeft: () => budgetSeconds - seconds(),
-    record: (slice) => journal.append({ kind: 'slice', experiment: name, ...slice }),
+    record: (slice) => {
+      const line: Slice = { kind: 'slice', experiment: name, ...slice };
+      journal.append(line);
+      recorded.push(line);
+      lastFork = Math.max(lastFork, line.fork);
+    },
     progress: (progress) => options.onProgress(name, progress, Math.max(0, budgetSeconds - seconds()) + laterSeconds),
     note: (text) => journal.append({ kind: 'note', text }),
-    withFork: (fork, specs, body) => runner.run(name, fork, specs, body),
+    withFork: (fork, specs, body) => {
+      lastFork = Math.max(lastFork, fork);
+      return runner.run(name, fork, specs, body);
+    },
     watch: (child) => options.janitor.watch(child),
     watchDirectory: (path) => options.janitor.watchDirectory(path),
     startRedis: async () => {

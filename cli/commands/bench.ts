@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { relative, resolve } from 'node:path';
-import { BROWSER } from '../../bench/experiments/browser/index.ts';
+import { BROWSER } from '../../bench/experiments/browser/plan.ts';
 import { EXPERIMENTS } from '../../bench/experiments/registry.ts';
 import { checkRedisUrl, useRedis } from '../../bench/fleet/redis/external.ts';
 import { installedRedisVersion } from '../../bench/fleet/redis/own.ts';

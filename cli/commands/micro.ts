@@ -1,6 +1,6 @@
 /** `npm run micro`: the micro suite alone, as a run like any other. */
 
-import { HOT_PATH } from '../../bench/experiments/hot-path/index.ts';
+import { HOT_PATH } from '../../bench/experiments/hot-path/plan.ts';
 import { EXIT, type ExitCode } from '../../core/errors.ts';
 import { BENCH_FLAGS } from '../bench-flags.ts';
 import { helpText, parseFlags } from '../flags.ts';

@@ -1,18 +1,10 @@
-/** When to stop measuring: as soon as every figure is known well enough, or when the time is spent. */
+/** When to stop measuring before the time is spent: as soon as every figure is known well enough. */
 import type { Estimate } from './estimate.ts';
 
-export type StopDecision = { readonly stop: false } | { readonly stop: true; readonly by: 'interval' | 'budget' };
-
-export interface StopState {
-  /** The figures that must become known. With none, only the budget ends the sampling. */
-  readonly estimates: readonly Estimate[];
+export interface KnownWhen {
   /** The largest relative half width that counts as known: 0.02 for ±2 %. */
   readonly target: number;
-  readonly spentSeconds: number;
-  readonly budgetSeconds: number;
-  /** What the next block, or the next fork, is expected to take; sampling stops where it would not fit. */
-  readonly nextSeconds: number;
-  /** Before so many forks and blocks an interval is not believed, however narrow. */
+  /** With fewer forks or blocks an interval is not believed, however narrow. */
   readonly minimumForks?: number;
   readonly minimumBlocks?: number;
 }
@@ -27,14 +19,15 @@ export function relativeHalfWidth({ value, low, high }: Estimate): number {
 }
 
 /**
- * Whether to go on. Looking again after every block and stopping at the first narrow interval favours intervals that
- * are narrow by luck; the minimum numbers, and an interval that is never narrower than block noise makes it, bound that.
+ * Whether every figure is known; false where there is none. Looking again after every block and stopping at the first
+ * narrow interval favours intervals that are narrow by luck; the minimum numbers, and an interval that is never narrower
+ * than block noise makes it, bound that.
  */
-export function sampleUntilKnown(state: StopState): StopDecision {
-  const { estimates, target, minimumForks = 1, minimumBlocks = 5 } = state;
-  const known = (estimate: Estimate) =>
+export function areKnown(
+  estimates: readonly Estimate[],
+  { target, minimumForks = 1, minimumBlocks = 5 }: KnownWhen,
+): boolean {
+  const isKnown = (estimate: Estimate) =>
     estimate.forks >= minimumForks && estimate.blocks >= minimumBlocks && relativeHalfWidth(estimate) <= target;
-  if (estimates.length > 0 && estimates.every(known)) return { stop: true, by: 'interval' };
-  if (state.spentSeconds + state.nextSeconds > state.budgetSeconds) return { stop: true, by: 'budget' };
-  return { stop: false };
+  return estimates.length > 0 && estimates.every(isKnown);
 }

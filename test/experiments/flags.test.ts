@@ -154,7 +154,7 @@ async function open({ port }: Server, changes: Partial<OpenOptions>) {
   );
 }
 
-const place = { fork: 0, block: 0, order: 0 };
+const position = { fork: 0, block: 0, order: 0 };
 
 describe('the load', () => {
   it('flags a closed loop that has no time left of its own', async () => {
@@ -205,7 +205,9 @@ describe('the load', () => {
     await made.ask('open', [aim]);
     const [paired] = await made.ask('paired', { rounds: 1, batches: 5, inFlight: 10, seed: 1, keys: null });
     for (const tally of [paired, await closed(aim, 2)]) {
-      expect(tally === undefined ? [] : sliceOf(tally, 'closed', place, {}).flags).toContain('unexpected-responses');
+      expect(tally === undefined ? [] : sliceOf(tally, { mode: 'closed', position, factors: {} }).flags).toContain(
+        'unexpected-responses',
+      );
     }
   });
 
@@ -214,7 +216,9 @@ describe('the load', () => {
     const gone = watched(spawn(process.execPath, ['-e', '0']));
     await once(gone, 'exit');
     const tally = await closed(target('hidden', [await startCounting()], [gone.pid ?? 0]), 2, 100);
-    expect(sliceOf(tally, 'paired', place, {}, { measures: { replica_cpu_ns: 1 } }).flags).toEqual(['cpu-from-inside']);
+    expect(sliceOf(tally, { mode: 'paired', position, factors: {}, measures: { replica_cpu_ns: 1 } }).flags).toEqual([
+      'cpu-from-inside',
+    ]);
   });
 });
 
@@ -234,7 +238,11 @@ describe('the figures', () => {
     const found: Record<string, Slice[]> = { cheap: [], dear: [], other: [] };
     for (const [at, block] of [0, 0, 1, 1].entries()) {
       for (const tally of await made.ask('paired', { rounds: 2, batches: 3, inFlight: 10, seed: at, keys: null })) {
-        const slice = sliceOf(tally, 'paired', { fork: block, block: at % 2, order: 0 }, { in_flight: 10 });
+        const slice = sliceOf(tally, {
+          mode: 'paired',
+          position: { fork: block, block: at % 2, order: 0 },
+          factors: { in_flight: 10 },
+        });
         found[tally.key]?.push({ kind: 'slice', experiment: 'toll', ...slice });
       }
     }
@@ -267,7 +275,7 @@ describe('the figures', () => {
   it('are flagged where CPU time says that the server had room for more', async () => {
     const tally = await closed(target('none', [await startCounting({ delayMs: 20 })]), 4);
     const measures = { replica_share_cores: 1, redis_cpu_ns: 0 };
-    const slice = sliceOf(tally, 'closed', place, { replicas: 1 }, { measures });
+    const slice = sliceOf(tally, { mode: 'closed', position, factors: { replicas: 1 }, measures });
     const figures = analyseScale([{ kind: 'slice', experiment: 'scale', ...slice }], testContext);
     expect(figures.find(({ metric }) => metric === 'throughput_rps')?.flags).toContain('capacity-disagrees');
   });

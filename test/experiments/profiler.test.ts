@@ -80,7 +80,7 @@ describe('profiles of a run', () => {
       usesRedis: false,
       seconds: { quick: 1, full: 1 },
       defaultArms: (all) => all.map(({ name }) => name),
-      run: (context) => measureProfiles(context, context.firstFork),
+      run: (context) => measureProfiles(context),
       analyse: () => [],
     };
     const path = join(directory, 'journal.jsonl');

@@ -5,18 +5,20 @@
  * cannot do without is measured, and all that its arm is made of, together: what a toll is beyond that is the glue between.
  */
 
-import type { StoppedBy } from '../../../core/results/schema.ts';
+import type { Slice, StoppedBy } from '../../../core/results/schema.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import type { FleetSpec } from '../../fleet/fleet.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
 import { pairedSlices } from '../../measuring/paired-block.ts';
-import { type ForkTime, repeatForks } from '../../measuring/repeat-forks.ts';
+import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
 import { meRequests, targetOf } from '../../measuring/slices.ts';
 import { workOf } from '../../micro/in-place.ts';
 import { coreOf, nameOfWork } from '../../micro/parts.ts';
 import { IN_FLIGHT, NO_WORK, WORK_FACTOR } from './analyse-in-place.ts';
 
-const PLAN = { minForks: 3, maxForks: 8, warmUpShare: 0.6 };
+const PLAN = { minForks: 3, maxForks: 8, canBeShort: true } as const;
+/** The part of a fork's time after which its servers have started and warmed up. */
+const WARM_UP_SHARE = 0.6;
 /** To each server before anything is measured, as in the full profile's toll, which is compared. */
 const WARM_UP_REQUESTS = 30_000;
 const BLOCKS = 10;
@@ -40,15 +42,19 @@ function specsFor(baseline: ArmInfo, works: readonly string[]): FleetSpec[] {
 
 async function measureFork(context: ExperimentContext, running: RunningFork, time: ForkTime): Promise<void> {
   const { generator, fork, fleets } = running;
-  const say = (what: string) => context.progress({ step: `primitives in place, fork ${fork + 1}: ${what}` });
+  const say = (what: string) => context.progress({ step: `primitives in place, start ${fork + 1}: ${what}` });
   await generator.ask(
     'open',
     fleets.map((fleet) => targetOf(fleet, meRequests(fleet))),
   );
   say('warming up');
-  await generator.ask('warmUp', { requestsPerTarget: WARM_UP_REQUESTS, timeoutMs: time.warmUpMs(), keys: null });
+  await generator.ask('warmUp', {
+    requestsPerTarget: WARM_UP_REQUESTS,
+    timeoutMs: time.warmUpMs(WARM_UP_SHARE),
+    keys: null,
+  });
   const targets = new Map(fleets.map((fleet) => [fleet.spec.key, fleet]));
-  const cell = (key: string) => ({
+  const cellOf = (key: string) => ({
     arm: targets.get(key)?.spec.arm.name ?? key,
     factors: { in_flight: IN_FLIGHT, [WORK_FACTOR]: key },
   });
@@ -60,8 +66,8 @@ async function measureFork(context: ExperimentContext, running: RunningFork, tim
     const seed = context.random.derive(`in place ${fork} ${block}`).integer(2 ** 31);
     const before = performance.now();
     const options = { rounds, inFlight: IN_FLIGHT, seed, keys: null };
-    const slices = await pairedSlices({ generator, targets }, { fork, block }, options, cell);
-    for (const slice of slices) context.record(slice);
+    const position = { fork, block };
+    for (const slice of await pairedSlices({ generator, targets, position, options, cellOf })) context.record(slice);
     rounds = Math.max(1, Math.round((rounds * BLOCK_MS) / (performance.now() - before)));
   }
 }
@@ -71,5 +77,8 @@ export async function measureInPlace(context: ExperimentContext): Promise<Stoppe
   const baseline = context.arms.find((arm) => arm.baseline);
   const works = worksFor(context.arms);
   if (baseline === undefined || works.length === 0) return null;
-  return repeatForks(context, PLAN, specsFor(baseline, works), (running, time) => measureFork(context, running, time));
+  const left = ({ factors }: Pick<Slice, 'factors'>) => WORK_FACTOR in factors;
+  return runForks(context, { ...PLAN, left, specs: specsFor(baseline, works) }, (running, time) =>
+    measureFork(context, running, time),
+  );
 }

@@ -1,6 +1,7 @@
 /** Everybody logs in at once, with the real password hash: how many get in, how long it takes, and what `GET /me` feels of it. */
 
 import type { Flag } from '../../../core/results/flags.ts';
+import type { Slice } from '../../../core/results/schema.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import type { Fleet, FleetSpec } from '../../fleet/fleet.ts';
 import { ARGON2_REAL } from '../../fleet/secrets.ts';
@@ -43,6 +44,24 @@ export function stormSpecs(arms: readonly ArmInfo[]): FleetSpec[] {
   }));
 }
 
+interface Part {
+  readonly fleet: Fleet;
+  readonly order: number;
+  readonly during: 'calm' | 'storm';
+  /** Logins under way. */
+  readonly inFlight: number;
+  readonly durationMs: number;
+}
+
+interface StormSlice extends Pick<Part, 'order' | 'during'>, Pick<Slice, 'mode'> {
+  readonly arm: string;
+  readonly route: 'me' | 'login';
+  readonly tally: Tally;
+  /** Encoded histogram. */
+  readonly latency: string;
+  readonly flags: readonly Flag[];
+}
+
 export class LoginStorm {
   readonly #context: ExperimentContext;
   readonly #plan: StormPlan;
@@ -56,7 +75,7 @@ export class LoginStorm {
     this.#fleets = running.fleets.filter(({ spec: { key } }) => key.endsWith(SUFFIX));
   }
 
-  /** The clients of its fleets are enrolled already. */
+  /** The clients of its fleets must be registered. */
   async measure(): Promise<void> {
     const { fork, generator } = this.#running;
     const { calmMs, stormMs, inFlight } = this.#plan;
@@ -66,39 +85,33 @@ export class LoginStorm {
     );
     await generator.ask('warmUp', { requestsPerTarget: WARM_UP_REQUESTS, timeoutMs: WARM_UP_MS, keys: null });
     await generator.ask('open', []);
-    const order = this.#context.random.derive(`storm ${fork}`).shuffle(this.#fleets);
-    for (const [place, fleet] of order.entries()) {
+    const shuffled = this.#context.random.derive(`storm ${fork}`).shuffle(this.#fleets);
+    for (const [order, fleet] of shuffled.entries()) {
       if (this.#context.signal.aborted) return;
       this.#context.progress({ step: `start ${fork + 1}: everybody logs in to ${fleet.spec.arm.name}` });
-      await this.#part(fleet, place, 'calm', 0, calmMs);
-      await this.#part(fleet, place, 'storm', inFlight, stormMs);
+      await this.#part({ fleet, order, during: 'calm', inFlight: 0, durationMs: calmMs });
+      await this.#part({ fleet, order, during: 'storm', inFlight, durationMs: stormMs });
     }
   }
 
-  async #part(fleet: Fleet, order: number, during: string, inFlight: number, durationMs: number): Promise<void> {
+  async #part({ fleet, order, during, inFlight, durationMs }: Part): Promise<void> {
     const [probe] = meRequests(fleet);
     if (!probe || this.#context.signal.aborted) return;
     const { key } = fleet.spec;
     const options = { key, inFlight, durationMs, probe, probesPerSecond: PROBES_PER_SECOND };
     const storm = await this.#running.generator.ask('storm', options);
     const flags = saturationFlags(storm.logins, this.#context.cores);
-    this.#record(fleet, order, { route: 'me', during }, storm.probes, storm.probeLatency, flags);
-    if (inFlight > 0) this.#record(fleet, order, { route: 'login', during }, storm.logins, storm.loginLatency, flags);
+    const { probes, probeLatency, logins, loginLatency } = storm;
+    const slice = { arm: fleet.spec.arm.name, order, during, flags };
+    this.#record({ ...slice, mode: 'open', route: 'me', tally: probes, latency: probeLatency });
+    if (inFlight > 0) this.#record({ ...slice, mode: 'closed', route: 'login', tally: logins, latency: loginLatency });
   }
 
-  #record(
-    fleet: Fleet,
-    order: number,
-    factors: { readonly route: string; readonly during: string },
-    tally: Tally,
-    latency: string,
-    flags: readonly Flag[],
-  ): void {
-    const place = { fork: this.#running.fork, block: 0, order };
-    const mode = factors.route === 'me' ? 'open' : 'closed';
+  #record({ arm, order, mode, route, during, tally, latency, flags }: StormSlice): void {
+    const position = { fork: this.#running.fork, block: 0, order };
+    const factors = { route, during, in_flight: this.#plan.inFlight };
     this.#context.record({
-      ...sliceOf(tally, mode, place, { ...factors, in_flight: this.#plan.inFlight }, { flags }),
-      arm: fleet.spec.arm.name,
+      ...sliceOf(tally, { mode, position, arm, factors, flags }),
       histograms: { latency },
     });
   }

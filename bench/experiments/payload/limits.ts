@@ -65,7 +65,7 @@ async function tryUser(address: Address, user: User, roles: number): Promise<Fit
   }
 }
 
-/** Every user of a fleet whose number of roles is known by its place. */
+/** Every user of a fleet, whose number of roles is known by its index. */
 async function tryFleet(fleet: Fleet, numbers: readonly number[]): Promise<Fit[]> {
   const [replica] = fleet.replicas;
   const points: Fit[] = [];
@@ -122,17 +122,15 @@ function within(points: readonly Fit[]): number[] {
   return [...new Set(inside)];
 }
 
-/**
- * Searches by two passes, the second within the brackets that the first found, and records a slice for each arm and limit.
- * @returns the number of the first fork not used
- */
-export async function findLimits(context: ExperimentContext, firstFork: number): Promise<number> {
+/** Searches by two passes, the second within the brackets that the first found, and records a slice for each arm and limit. */
+export async function findLimits(context: ExperimentContext): Promise<void> {
   const searches = context.arms.filter(({ baseline }) => !baseline).map((arm): Search => ({ arm, points: [] }));
   const coarse = Array.from({ length: POINTS }, (_, i) => i * STEP);
   context.progress({ step: 'searching where credentials stop fitting' });
+  const firstFork = context.nextFork();
   await pass(context, firstFork, searches, () => coarse);
   await pass(context, firstFork + 1, searches, ({ points }) => within(points));
-  if (context.signal.aborted) return firstFork + 2;
+  if (context.signal.aborted) return;
   for (const { arm, points } of searches) {
     for (const [order, limit] of LIMITS.entries()) {
       if (limit === 'cookie' && !points.some(({ cookie }) => cookie)) continue;
@@ -154,5 +152,4 @@ export async function findLimits(context: ExperimentContext, firstFork: number):
       });
     }
   }
-  return firstFork + 2;
 }

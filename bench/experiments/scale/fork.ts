@@ -6,7 +6,8 @@ import type { Tally } from '../../load/protocol.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
 import { saturationFlags } from '../../measuring/load-flags.ts';
 import { openFlags, openSlice } from '../../measuring/open-slice.ts';
-import { sliceOf } from '../../measuring/slices.ts';
+import type { ForkTime } from '../../measuring/run-forks.ts';
+import { type Position, sliceOf } from '../../measuring/slices.ts';
 import { subset } from './layout.ts';
 import { openLoad, ScaleLoad } from './load.ts';
 import { blockOrder, LATENCY_LOAD_PCT, type ScaleCell, type ScalePlan, type SeriesName } from './plan.ts';
@@ -26,24 +27,22 @@ export interface ForkOptions {
   readonly share: number | null;
   /** Cores for each node of Redis in the wall series. */
   readonly redisShare: number | null;
-  /** For this fork, its start included. */
-  readonly seconds: number;
-  /** Told of each slice that was recorded. */
-  readonly onSlice: (cell: ScaleCell) => void;
+  readonly time: ForkTime;
 }
 
-interface Place {
-  readonly fork: number;
-  readonly block: number;
-  readonly order: number;
+/** A cell and where it stands, with the replicas that are loaded. */
+interface LoadedCell {
+  readonly cell: ScaleCell;
+  readonly position: Position;
+  readonly fleet: Fleet;
+  /** Indices of the fleet's replicas. */
+  readonly used: readonly number[];
 }
 
 export class ScaleFork {
   readonly #options: ForkOptions;
   readonly #running: RunningFork;
   readonly #fleets: ReadonlyMap<string, Fleet>;
-  /** `secondsLeft` at which the fork's time is over. */
-  readonly #until: number;
   readonly #load: ScaleLoad;
   /** Of every window's length. */
   #stretch = 1;
@@ -51,17 +50,17 @@ export class ScaleFork {
   /** Requests and seconds of each main cell so far, for the rate of its open loop. */
   readonly #answered = new Map<string, { requests: number; seconds: number }>();
 
-  constructor(options: ForkOptions, running: RunningFork, secondsLeftAtStart: number) {
+  constructor(options: ForkOptions, running: RunningFork) {
     this.#options = options;
     this.#running = running;
     this.#fleets = new Map(running.fleets.map((fleet) => [fleet.spec.key, fleet]));
-    this.#until = secondsLeftAtStart - options.seconds;
     this.#load = new ScaleLoad(options, running);
   }
 
   async measure(): Promise<void> {
-    const { context, plan, seconds } = this.#options;
-    context.progress({ step: `fork ${this.#running.fork + 1}: warming up` });
+    const { context, plan, time } = this.#options;
+    context.progress({ step: `start ${this.#running.fork + 1}: warming up` });
+    const seconds = time.leftSeconds() + time.spentSeconds();
     await this.#load.warmUp(Math.max(1_000, Math.min(plan.warmUpMs, WARM_UP_PART * seconds * 1000)));
     await this.#load.keep();
     try {
@@ -79,7 +78,7 @@ export class ScaleFork {
     await this.#load.settle();
     // Shorter windows where there is little time, so that no series is left out for being last.
     const wanted = roundSeconds(this.#options.plan, this.#options.grid);
-    this.#stretch = Math.min(1, Math.max(SHORTEST_STRETCH, this.#left() / wanted));
+    this.#stretch = Math.min(1, Math.max(SHORTEST_STRETCH, this.#options.time.leftSeconds() / wanted));
     // However little time there is, the first series is measured: a fork without a slice was for nothing.
     let isFirst = true;
     for (let round = 0; ; round++) {
@@ -105,16 +104,13 @@ export class ScaleFork {
       .flatMap((name) => Array<SeriesName>(name === 'main' ? mainPerRound : 1).fill(name));
   }
 
-  #left(): number {
-    return this.#options.context.secondsLeft() - this.#until;
-  }
-
   #cells(series: SeriesName): readonly ScaleCell[] {
     return this.#options.grid.filter((cell) => cell.series === series);
   }
 
   #fits(series: SeriesName): boolean {
-    return this.#left() > seriesSeconds(this.#options.plan, series, this.#cells(series), this.#stretch);
+    const { plan, time } = this.#options;
+    return time.leftSeconds() > seriesSeconds(plan, series, this.#cells(series), this.#stretch);
   }
 
   async #series(series: SeriesName): Promise<void> {
@@ -125,32 +121,32 @@ export class ScaleFork {
     await this.#running.generator.ask('keepAlive', null);
     const isWall = series === 'wall';
     if (isWall) for (const fleet of this.#fleets.values()) fleet.limitRedis(redisShare);
-    const order = blockOrder(this.#cells(series), context.random.derive(`${series} fork ${fork} block ${block}`));
-    for (const [place, cell] of order.entries()) {
+    const cells = blockOrder(this.#cells(series), context.random.derive(`${series} fork ${fork} block ${block}`));
+    for (const [order, cell] of cells.entries()) {
       if (context.signal.aborted) return;
       const of = Object.entries(cell.factors).map(([name, level]) => `${name} ${level}`);
-      context.progress({ step: `fork ${fork + 1}, ${series} ${block + 1}: ${cell.arm}, ${of.join(', ')}` });
-      await this.#slice(cell, { fork, block, order: place });
+      context.progress({ step: `start ${fork + 1}, ${series} ${block + 1}: ${cell.arm}, ${of.join(', ')}` });
+      await this.#slice(cell, { fork, block, order });
     }
     if (isWall) for (const fleet of this.#fleets.values()) fleet.limitRedis(null);
   }
 
-  async #slice(cell: ScaleCell, place: Place): Promise<void> {
+  async #slice(cell: ScaleCell, position: Position): Promise<void> {
     const fleet = this.#fleets.get(cell.key);
     if (!fleet) return;
     const random = this.#options.context.random.derive(
-      `${cell.series} subset ${place.fork} ${place.block} ${place.order}`,
+      `${cell.series} subset ${position.fork} ${position.block} ${position.order}`,
     );
     const all = fleet.replicas.length;
     const used = subset(all, Number(cell.factors.replicas), random.integer(all));
-    if (cell.series === 'latency') await this.#openSlice(cell, fleet, used, place, random.integer(2 ** 31));
-    else await this.#closedSlice(cell, fleet, used, place);
+    const loaded = { cell, position, fleet, used };
+    if (cell.series === 'latency') await this.#openSlice(loaded, random.integer(2 ** 31));
+    else await this.#closedSlice(loaded);
   }
 
-  async #closedSlice(cell: ScaleCell, fleet: Fleet, used: readonly number[], place: Place): Promise<void> {
-    const { context, share, redisShare } = this.#options;
+  async #closedSlice({ cell, position, fleet, used }: LoadedCell): Promise<void> {
+    const { context, plan, share, redisShare } = this.#options;
     const commands = fleet.redis ? await fleet.redis.commands() : 0;
-    const { plan } = this.#options;
     const isWall = cell.series === 'wall';
     const connections = (isWall ? plan.wallConnectionsPerReplica : plan.connectionsPerReplica) * used.length;
     const tally = await this.#load.closed(cell, fleet, used, { connections, stretch: this.#stretch });
@@ -163,11 +159,8 @@ export class ScaleFork {
     if (fleet.redis) measures.redis_commands_with_ramp = (await fleet.redis.commands()) - commands;
     else measures.redis_cpu_ns = 0;
     const flags = [...saturationFlags(tally, context.cores), ...this.#flags(fleet)];
-    context.record({
-      ...sliceOf(tally, 'closed', place, cell.factors, { measures, flags }),
-      arm: cell.arm,
-    });
-    this.#options.onSlice(cell);
+    const { arm, factors } = cell;
+    context.record(sliceOf(tally, { mode: 'closed', position, arm, factors, measures, flags }));
     if (cell.series === 'main') this.#remember(cell, tally);
   }
 
@@ -188,7 +181,7 @@ export class ScaleFork {
   }
 
   /** At a part of the throughput that the same cell had in this fork. */
-  async #openSlice(cell: ScaleCell, fleet: Fleet, used: readonly number[], place: Place, seed: number): Promise<void> {
+  async #openSlice({ cell, position, fleet, used }: LoadedCell, seed: number): Promise<void> {
     const { context, plan } = this.#options;
     const sum = this.#answered.get(`${cell.arm} ${cell.factors.replicas}`);
     if (sum === undefined || sum.requests === 0) return;
@@ -196,7 +189,7 @@ export class ScaleFork {
     const options = openLoad(fleet, used, { ratePerSecond, durationMs: plan.openMs * this.#stretch, seed });
     const result = await (await this.#running.open()).run(options, context.signal);
     const flags = [...openFlags(result), ...this.#flags(fleet)];
-    context.record(openSlice({ arm: cell.arm, factors: cell.factors }, result, place, null, flags));
-    this.#options.onSlice(cell);
+    const { arm, factors } = cell;
+    context.record(openSlice(result, { cell: { arm, factors }, position, machine: null, flags }));
   }
 }

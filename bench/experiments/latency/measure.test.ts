@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Flag } from '../../../core/results/flags.ts';
 import { LatencyHistogram } from '../../../core/results/histogram.ts';
-import type { Slice } from '../../../core/results/schema.ts';
 import { createRandom } from '../../../core/stats/random.ts';
 import type { OpenResult } from '../../load/open/schema.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
+import type { NewSlice } from '../../measuring/slices.ts';
 import { testHeader } from '../../testing/slices.ts';
-import { latency } from './index.ts';
+import { measureLatency } from './measure.ts';
 
 const SLICE_SECONDS = 2;
 const histogram = LatencyHistogram.empty().encode();
@@ -48,7 +48,7 @@ const saturated = {
 async function run(stallsIn: (slice: number) => boolean, budgetSeconds: number) {
   let left = budgetSeconds;
   let slice = 0;
-  const recorded: Omit<Slice, 'kind' | 'experiment'>[] = [];
+  const recorded: NewSlice[] = [];
   const notes: string[] = [];
   const running = (fork: number) =>
     ({
@@ -68,11 +68,12 @@ async function run(stallsIn: (slice: number) => boolean, budgetSeconds: number) 
     random: createRandom(1),
     signal: new AbortController().signal,
     prior: [],
-    firstFork: 0,
+    brokenOffFork: null,
+    nextFork: () => 0,
     secondsLeft: () => left,
     progress: () => {},
     note: (text: string) => notes.push(text),
-    record: (made: Omit<Slice, 'kind' | 'experiment'>) => {
+    record: (made: NewSlice) => {
       if (made.mode !== 'open') return;
       recorded.push(made);
       slice++;
@@ -80,7 +81,7 @@ async function run(stallsIn: (slice: number) => boolean, budgetSeconds: number) 
     },
     withFork: (fork: number, _specs: unknown, body: (running: RunningFork) => Promise<void>) => body(running(fork)),
   } as unknown as ExperimentContext;
-  return { stoppedBy: await latency.run(context), recorded, notes };
+  return { stoppedBy: await measureLatency(context), recorded, notes };
 }
 
 describe('a slice of latency that the machine got into', () => {

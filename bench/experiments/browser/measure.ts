@@ -1,0 +1,101 @@
+/** Measures browsers: attacks and honest pages in a real Chromium, one setup of an arm after the other. */
+import type { StoppedBy } from '../../../core/results/schema.ts';
+import type { Victim } from '../../browser/attacks.ts';
+import { type RunningBrowser, startChromium, type ThirdPartyCookies } from '../../browser/chromium.ts';
+import { type Setup, setupsOf } from '../../browser/setups.ts';
+import { openStage } from '../../browser/stage.ts';
+import { type Trial, trialsOf } from '../../browser/trials.ts';
+import { openVictim } from '../../browser/victim.ts';
+import type { ExperimentContext } from '../../measuring/experiment.ts';
+import { eachFork } from '../../measuring/run-forks.ts';
+import type { Position } from '../../measuring/slices.ts';
+import { BROWSER_PLANS, orderOf } from './plan.ts';
+
+export async function measureBrowser(context: ExperimentContext): Promise<StoppedBy> {
+  const setups = setupsOf(context.arms);
+  if (setups.length === 0) return 'plan';
+  const browsers = new Map<ThirdPartyCookies, RunningBrowser>();
+  /** One for each setting: it is of the whole browser. */
+  const browserFor = async (cookies: ThirdPartyCookies) => {
+    const running = browsers.get(cookies) ?? (await startChromium(context, cookies));
+    browsers.set(cookies, running);
+    return running;
+  };
+  try {
+    const { version } = await browserFor('allowed');
+    context.note(`What browsers protect was seen in ${version}, headless.`);
+    return await attack(context, browserFor, setups);
+  } finally {
+    await Promise.all([...browsers.values()].map((running) => running.stop()));
+  }
+}
+
+async function attack(
+  context: ExperimentContext,
+  browserFor: (cookies: ThirdPartyCookies) => Promise<RunningBrowser>,
+  setups: readonly Setup[],
+): Promise<StoppedBy> {
+  const needsRedis = setups.some(({ arm }) => arm.usesRedis);
+  const stage = await openStage(context.watch, needsRedis ? await context.startRedis() : null);
+  let isCutShort = false;
+  const attackAll = async (round: number) => {
+    const ordered = orderOf(setups, round, context.random);
+    for (const [i, setup] of ordered.entries()) {
+      isCutShort = context.secondsLeft() <= 0;
+      if (context.signal.aborted || isCutShort) return;
+      context.progress({ step: `round ${round + 1}, ${i + 1} of ${setups.length}`, live: describe(setup) });
+      const served = await stage.serve(setup);
+      const next = ordered[i + 1];
+      // Started while this one is attacked.
+      if (next !== undefined) void stage.serve(next);
+      const { browser: chromium } = await browserFor(setup.thirdPartyCookies);
+      const victim = await openVictim(chromium, setup, served, `control-${round}-${i}`);
+      try {
+        for (const [order, trial] of trialsOf(setup).entries()) {
+          if (context.signal.aborted) return;
+          await carryOut(context, { setup, trial, victim, position: { fork: round, block: i, order } });
+        }
+      } finally {
+        await victim.leave();
+      }
+    }
+  };
+  try {
+    const stoppedBy = await eachFork(context, BROWSER_PLANS[context.config.profile], attackAll);
+    return stoppedBy === 'plan' && isCutShort ? 'budget' : stoppedBy;
+  } finally {
+    await stage.stop();
+  }
+}
+
+function describe({ arm, storage, cookie, thirdPartyCookies }: Setup): string {
+  if (cookie === null) return `${arm.name}, token in ${storage}`;
+  return `${arm.name}, SameSite ${cookie.sameSite}, CSRF token ${cookie.csrf ? 'on' : 'off'}, third-party cookies ${thirdPartyCookies}`;
+}
+
+interface PlacedTrial {
+  readonly setup: Setup;
+  readonly trial: Trial;
+  readonly victim: Victim;
+  readonly position: Position;
+}
+
+async function carryOut(context: ExperimentContext, { setup, trial, victim, position }: PlacedTrial): Promise<void> {
+  const started = performance.now();
+  const before = victim.witness.seen().length;
+  const result = await trial.carryOut(victim, `trial-${position.fork}-${position.block}-${position.order}`);
+  context.record({
+    ...position,
+    arm: setup.arm.name,
+    factors: { ...trial.factors, ...result.factors },
+    mode: 'count',
+    durationMs: performance.now() - started,
+    requests: victim.witness.seen().length - before,
+    // Refusals are what is looked for.
+    unexpected: 0,
+    failed: 0,
+    statuses: {},
+    measures: result.measures,
+    flags: [],
+  });
+}

@@ -1,0 +1,50 @@
+/** What `distance` measures in each profile: round trips, loads, and how long a fork has to be. */
+import type { FleetSpec } from '../../fleet/fleet.ts';
+import type { ExperimentContext, Profile } from '../../measuring/experiment.ts';
+import type { ForkSchedule } from '../../measuring/run-forks.ts';
+
+export const DISTANCE = 'distance';
+
+/** Between app and Redis and back: one machine, one zone, one region, and further than one should go. */
+export const RTT_MS = [0, 0.2, 0.5, 1.5] as const;
+/** One request at a time shows the latency, many the throughput. */
+export const IN_FLIGHT = [1, 16] as const;
+
+export interface DistancePlan extends ForkSchedule {
+  readonly warmUpMs: number;
+  readonly rampMs: number;
+  /** Short, and often: the machine's speed drifts within seconds. */
+  readonly windowMs: number;
+}
+
+export const DISTANCE_PLANS: Readonly<Record<Profile, DistancePlan>> = {
+  quick: { minForks: 2, maxForks: 4, canBeShort: true, warmUpMs: 5_000, rampMs: 20, windowMs: 130 },
+  full: { minForks: 3, maxForks: 8, canBeShort: true, warmUpMs: 8_000, rampMs: 20, windowMs: 150 },
+};
+
+/** Connections opened and closed, counters read and the delay set, around each slice. */
+export const SLICE_OVERHEAD_MS = 45;
+export const WARM_UP_REQUESTS = 20_000;
+export const PINGS = 60;
+/** On a small machine a spinning proxy, the generator and the replica have to fit: the replica is held to this. */
+const SMALL_CORES = 3;
+const SMALL_SHARE = 0.45;
+
+/** Starting, warming up, calibrating and one block take about this long on two cores: in all, and for each arm. */
+const LEAST_FORK_SECONDS = { once: 5, perArm: 5 } as const;
+
+/** With less time a fork would be over before its replicas are warm. */
+export function leastForkSeconds(arms: number): number {
+  return LEAST_FORK_SECONDS.once + LEAST_FORK_SECONDS.perArm * arms;
+}
+
+/** @returns the part of a core that each replica is held to; null where it needs no limit, or can have none */
+export function replicaShareOf({ canLimitCpu, cores }: ExperimentContext): number | null {
+  return canLimitCpu && cores < SMALL_CORES ? SMALL_SHARE : null;
+}
+
+/** One replica of each arm, whose Redis replies through a proxy. */
+export function distanceSpecs({ arms }: ExperimentContext, replicaShare: number | null): FleetSpec[] {
+  const shared = { replicas: 1, replicaShare, redisShare: null, cluster: false, delayed: true } as const;
+  return arms.map((arm) => ({ ...shared, key: arm.name, arm, users: Math.max(...IN_FLIGHT) }));
+}

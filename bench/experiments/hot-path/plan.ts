@@ -1,0 +1,34 @@
+/** How long `hot-path` times each primitive in each profile, and how its time is divided. */
+import type { Profile } from '../../measuring/experiment.ts';
+import type { ForkSchedule } from '../../measuring/run-forks.ts';
+import { MICRO_TASKS } from '../../micro/registry.ts';
+
+export const HOT_PATH = 'hot-path';
+
+export interface PrimitivesPlan extends ForkSchedule {
+  readonly roundsPerFork: number;
+  /** Seconds per task and round, at most; a small budget takes less. */
+  readonly mostSecondsPerTask: number;
+}
+
+/** The seconds per task are chosen so that all forks fit; the last one may then take longer than was estimated. */
+const MAY_EXCEED = 1;
+
+export const PRIMITIVES_PLANS: Readonly<Record<Profile, PrimitivesPlan>> = {
+  quick: { minForks: 4, maxForks: 4, mayExceed: MAY_EXCEED, roundsPerFork: 1, mostSecondsPerTask: 0.1 },
+  full: { minForks: 6, maxForks: 6, mayExceed: MAY_EXCEED, roundsPerFork: 4, mostSecondsPerTask: 0.5 },
+};
+
+/** What a task takes in all, as a multiple of its measured time: warm-up and the process's start. */
+const OVERHEAD = 1.6;
+const LEAST_SECONDS_PER_TASK = 0.01;
+
+/** @returns measured seconds for each task in each round */
+export function secondsPerTask(plan: PrimitivesPlan, budgetSeconds: number): number {
+  const fitting = budgetSeconds / (plan.maxForks * plan.roundsPerFork * MICRO_TASKS.length * OVERHEAD);
+  return Math.min(plan.mostSecondsPerTask, Math.max(LEAST_SECONDS_PER_TASK, fitting));
+}
+
+/** Parts of the time, in the full profile. */
+export const IN_PLACE_SHARE = 0.35;
+export const PROFILES_SHARE = 0.3;

@@ -1,0 +1,183 @@
+/** Measures latency: each load of each arm as an open loop, right after the capacity that it is a part of. */
+import type { StoppedBy } from '../../../core/results/schema.ts';
+import type { Fleet } from '../../fleet/fleet.ts';
+import { openRequests } from '../../load/connection/request.ts';
+import type { OpenOptions } from '../../load/open/schema.ts';
+import type { Tally } from '../../load/protocol.ts';
+import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
+import { saturationFlags } from '../../measuring/load-flags.ts';
+import { openFlags, openSlice } from '../../measuring/open-slice.ts';
+import { type Cell, cells, randomisedBlock } from '../../measuring/plan.ts';
+import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
+import { meRequests, type Position, sliceOf, targetOf } from '../../measuring/slices.ts';
+import { isDisturbed } from '../../measuring/undisturbed.ts';
+import {
+  CONNECTIONS,
+  LATENCY_PLANS,
+  type LatencyPlan,
+  latencySpecs,
+  MAX_CONNECTIONS,
+  MOST_WARM_UPS,
+  REPEATS,
+  TIMEOUT_MS,
+  WARM_UP_MS,
+  WARM_UP_OPEN_MS,
+} from './plan.ts';
+
+const TOGETHER = 'latency: the load generator had no core to itself, so its own waiting is in the latencies';
+
+interface Repetitions {
+  readonly again: number;
+  readonly disturbed: number;
+}
+
+export async function measureLatency(context: ExperimentContext): Promise<StoppedBy> {
+  const plan = LATENCY_PLANS[context.config.profile];
+  const names = context.arms.map(({ name }) => name);
+  const grid = cells(names, { load_pct: plan.loads });
+  const total = { again: 0, disturbed: 0 };
+  const stoppedBy = await runForks(context, { ...plan, specs: latencySpecs(context) }, async (running, time) => {
+    const { again, disturbed } = await new LatencyFork(context, plan, running).measure(grid, time);
+    total.again += again;
+    total.disturbed += disturbed;
+  });
+  if (stoppedBy !== 'interrupted' && total.again + total.disturbed > 0) context.note(repeatsNote(total));
+  return stoppedBy;
+}
+
+function repeatsNote({ again, disturbed }: Repetitions): string {
+  const which = 'slices that the machine or the load generator got into';
+  if (again === 0) return `latency: ${disturbed} ${which} are flagged: the budget left no time to measure them again`;
+  const left = disturbed === 0 ? 'none is left' : `${disturbed} are left, and flagged`;
+  return `latency: ${which} were measured again, ${again} times; ${left}`;
+}
+
+function openOptions(fleet: Fleet, ratePerSecond: number, plan: LatencyPlan, seed: number): OpenOptions {
+  const { addresses, requests } = targetOf(fleet, meRequests(fleet));
+  return {
+    targets: addresses,
+    requests: openRequests(addresses, requests),
+    ratePerSecond,
+    durationMs: plan.sliceMs,
+    warmupMs: plan.warmUpMs,
+    // Users do not take turns: evenly spaced arrivals would flatter every queue.
+    arrivals: 'poisson',
+    seed,
+    timeoutMs: TIMEOUT_MS,
+    connections: CONNECTIONS,
+    maxConnections: MAX_CONNECTIONS,
+  };
+}
+
+function rateOf(tally: Tally): number {
+  return ((tally.requests - tally.unexpected) * 1000) / tally.durationMs;
+}
+
+class LatencyFork {
+  readonly #context: ExperimentContext;
+  readonly #plan: LatencyPlan;
+  readonly #running: RunningFork;
+  #order = 0;
+
+  constructor(context: ExperimentContext, plan: LatencyPlan, running: RunningFork) {
+    this.#context = context;
+    this.#plan = plan;
+    this.#running = running;
+  }
+
+  /** @returns how many slices were measured again, and how many stayed disturbed all the same */
+  async measure(grid: readonly Cell[], time: ForkTime): Promise<Repetitions> {
+    const { fork, fleets, generator } = this.#running;
+    const { random, progress } = this.#context;
+    if (!this.#running.setApart()) this.#context.note(TOGETHER);
+    progress({ step: `start ${fork + 1}: warming up` });
+    await generator.ask(
+      'open',
+      fleets.map((fleet) => targetOf(fleet, meRequests(fleet))),
+    );
+    await generator.ask('warmUp', { requestsPerTarget: this.#plan.warmUpRequests, timeoutMs: WARM_UP_MS, keys: null });
+    await generator.ask('open', []);
+    await this.#warmUpOpen();
+    let disturbed = await this.#pass(randomisedBlock(grid, random, fork, 0), 0);
+    const forkSeconds = time.spentSeconds();
+    let again = 0;
+    for (let pass = 1; pass <= REPEATS; pass++) {
+      // Further starts tell more than repetitions do.
+      const seconds = this.#context.secondsLeft() - time.forksAfter * forkSeconds;
+      const fit = Math.max(0, Math.floor((seconds / forkSeconds) * grid.length));
+      const wanted = randomisedBlock(disturbed, random, fork, pass);
+      const chosen = wanted.slice(0, fit);
+      again += chosen.length;
+      disturbed = [...wanted.slice(fit), ...(await this.#pass(chosen, pass))];
+    }
+    return { again, disturbed: disturbed.length };
+  }
+
+  /** @returns the cells that were disturbed */
+  async #pass(wanted: readonly Cell[], pass: number): Promise<Cell[]> {
+    const { fork, fleets } = this.#running;
+    const { signal, progress } = this.#context;
+    const disturbed: Cell[] = [];
+    for (const cell of wanted) {
+      const fleet = fleets.find(({ spec }) => spec.key === cell.arm);
+      if (fleet === undefined || signal.aborted) break;
+      const order = this.#order++;
+      // A machine's speed drifts by tens of per cent within seconds: a load is a part of what it bears just now.
+      const rate = ((await this.#capacity(fleet, order)) * Number(cell.factors.load_pct)) / 100;
+      const again = pass === 0 ? '' : ', again';
+      progress({
+        step: `start ${fork + 1}: ${cell.arm} at ${cell.factors.load_pct} % (${Math.round(rate)} req/s)${again}`,
+      });
+      if (rate === 0 || signal.aborted) continue;
+      if (await this.#slice(cell, fleet, rate, { fork, block: pass, order })) disturbed.push(cell);
+    }
+    return disturbed;
+  }
+
+  /** Saturated req/s of an arm. */
+  async #capacity(fleet: Fleet, order: number): Promise<number> {
+    const { fork } = this.#running;
+    this.#context.progress({ step: `start ${fork + 1}: capacity of ${fleet.spec.key}` });
+    const tally = await this.#saturate(fleet);
+    const flags = saturationFlags(tally, this.#context.cores);
+    const position = { fork, block: 1 + order, order };
+    this.#context.record(sliceOf(tally, { mode: 'closed', position, factors: {}, flags }));
+    return rateOf(tally);
+  }
+
+  #saturate(fleet: Fleet): Promise<Tally> {
+    const target = targetOf(fleet, meRequests(fleet));
+    return this.#running.generator.ask('closed', { target, connections: CONNECTIONS, ...this.#plan.capacity });
+  }
+
+  /** What the open loop does at first is not measured: it compiles its own code meanwhile. */
+  async #warmUpOpen(): Promise<void> {
+    const { fork, fleets } = this.#running;
+    const { progress, signal } = this.#context;
+    const open = await this.#running.open();
+    const [load = 50] = this.#plan.loads;
+    for (let run = 0; run < MOST_WARM_UPS && !open.isWarm && !signal.aborted; run++) {
+      const fleet = fleets[run % fleets.length];
+      if (fleet === undefined) return;
+      progress({ step: `start ${fork + 1}: warming up the open loop` });
+      const rate = (rateOf(await this.#saturate(fleet)) * load) / 100;
+      if (rate === 0 || signal.aborted) return;
+      const options = openOptions(fleet, rate, this.#plan, run);
+      await open.run({ ...options, warmupMs: 0, durationMs: WARM_UP_OPEN_MS }, signal);
+    }
+  }
+
+  /** @returns whether the machine or the load generator disturbed it */
+  async #slice(cell: Cell, fleet: Fleet, rate: number, position: Position): Promise<boolean> {
+    const seed = this.#context.random.derive(`open ${position.fork} ${position.order}`).integer(2 ** 31);
+    const meter = await this.#running.meter();
+    await meter.mark();
+    const generator = await this.#running.open();
+    const result = await generator.run(openOptions(fleet, rate, this.#plan, seed), this.#context.signal);
+    const machine = await meter.mark();
+    const flags = [...openFlags(result), ...machine.flags];
+    const slice = openSlice(result, { cell, position, machine: machine.late, flags });
+    this.#context.record(slice);
+    return isDisturbed(slice);
+  }
+}

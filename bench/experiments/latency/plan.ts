@@ -1,0 +1,56 @@
+/** What `latency` measures in each profile, and how its open loop is set up. */
+import type { FleetSpec } from '../../fleet/fleet.ts';
+import type { ExperimentContext, Profile } from '../../measuring/experiment.ts';
+import type { ForkSchedule } from '../../measuring/run-forks.ts';
+
+export const LATENCY = 'latency';
+
+export interface LatencyPlan extends ForkSchedule {
+  /** Per cent of the arm's capacity, as measured right before. */
+  readonly loads: readonly number[];
+  readonly warmUpRequests: number;
+  readonly capacity: { readonly rampMs: number; readonly windowMs: number };
+  readonly warmUpMs: number;
+  readonly sliceMs: number;
+}
+
+export const LATENCY_PLANS: Readonly<Record<Profile, LatencyPlan>> = {
+  quick: {
+    loads: [50, 90],
+    minForks: 4,
+    maxForks: 8,
+    warmUpRequests: 12_000,
+    capacity: { rampMs: 100, windowMs: 300 },
+    warmUpMs: 200,
+    sliceMs: 1_000,
+  },
+  full: {
+    loads: [50, 75, 90, 95],
+    minForks: 4,
+    maxForks: 20,
+    warmUpRequests: 20_000,
+    capacity: { rampMs: 150, windowMs: 450 },
+    warmUpMs: 300,
+    sliceMs: 2_000,
+  },
+};
+
+/** Users, and connections at saturation and at the start of a slice. */
+export const CONNECTIONS = 32;
+/** Further ones are opened while all are busy, as a browser's users would. */
+export const MAX_CONNECTIONS = 256;
+export const WARM_UP_MS = 20_000;
+/** How long the open loop's own warm-up runs, at the first of the loads, each time. */
+export const WARM_UP_OPEN_MS = 1_500;
+/** Runs of that warm-up, however slow the arms. */
+export const MOST_WARM_UPS = 8;
+export const TIMEOUT_MS = 5_000;
+
+/** How often at most a slice that the machine or the load generator disturbed is measured again. */
+export const REPEATS = 2;
+
+/** One unlimited replica of each arm. */
+export function latencySpecs({ arms }: ExperimentContext): FleetSpec[] {
+  const shared = { replicas: 1, replicaShare: null, redisShare: null, users: CONNECTIONS };
+  return arms.map((arm) => ({ ...shared, key: arm.name, arm }));
+}

@@ -1,0 +1,95 @@
+/** Measures layers: every arm with every layer in paired blocks, and handshakes of new connections by themselves. */
+import type { StoppedBy } from '../../../core/results/schema.ts';
+import { makeCertificate } from '../../fleet/certificate.ts';
+import type { Fleet } from '../../fleet/fleet.ts';
+import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
+import { pairedSlices } from '../../measuring/paired-block.ts';
+import type { Cell } from '../../measuring/plan.ts';
+import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
+import { meRequests, sliceOf, targetOf } from '../../measuring/slices.ts';
+import { BARE, TLS_LAYER } from './list.ts';
+import { IN_FLIGHT, LAYERS_PLANS, type LayersPlan, layeredKey, layersCells, layersSpecs } from './plan.ts';
+
+export function measureLayers(context: ExperimentContext): Promise<StoppedBy> {
+  const plan = LAYERS_PLANS[context.config.profile];
+  const specs = layersSpecs(context.arms, plan.layers, makeCertificate());
+  return runForks(context, { ...plan, specs }, (running, time) => new LayersFork(context, plan, running).measure(time));
+}
+
+class LayersFork {
+  readonly #context: ExperimentContext;
+  readonly #plan: LayersPlan;
+  readonly #running: RunningFork;
+  readonly #targets: ReadonlyMap<string, Fleet>;
+  readonly #cells: ReadonlyMap<string, Cell>;
+  #block = 0;
+
+  constructor(context: ExperimentContext, plan: LayersPlan, running: RunningFork) {
+    this.#context = context;
+    this.#plan = plan;
+    this.#running = running;
+    this.#targets = new Map(running.fleets.map((fleet) => [fleet.spec.key, fleet]));
+    this.#cells = layersCells(context.arms, plan.layers);
+  }
+
+  async measure(time: ForkTime): Promise<void> {
+    const { generator, fleets, fork } = this.#running;
+    const { blocks, blockMs, warmUpRequests, warmUpShare } = this.#plan;
+    await generator.ask(
+      'open',
+      fleets.map((fleet) => targetOf(fleet, meRequests(fleet))),
+    );
+    this.#context.progress({ step: `start ${fork + 1}: warming up` });
+    await generator.ask('warmUp', {
+      requestsPerTarget: warmUpRequests,
+      timeoutMs: time.warmUpMs(warmUpShare),
+      keys: null,
+    });
+    await this.#handshakes(time);
+    let rounds = 1;
+    while (this.#block < blocks && !this.#context.signal.aborted && !(time.over() && this.#block > 1)) {
+      this.#context.progress({ step: `start ${fork + 1}, block ${this.#block + 1}` });
+      const before = performance.now();
+      await this.#pairedBlock(rounds);
+      rounds = Math.max(1, Math.round((rounds * blockMs) / (performance.now() - before)));
+    }
+  }
+
+  async #pairedBlock(rounds: number): Promise<void> {
+    const { fork, generator } = this.#running;
+    const position = { fork, block: this.#block++ };
+    const options = { rounds, inFlight: IN_FLIGHT, seed: this.#seed('paired', position.block), keys: null };
+    const cellOf = (key: string) => this.#cells.get(key) ?? { arm: key, factors: {} };
+    const targets = this.#targets;
+    for (const slice of await pairedSlices({ generator, targets, position, options, cellOf }))
+      this.#context.record(slice);
+  }
+
+  /** New connections, with TLS and without, of the first arm alone: the handshake comes before any scheme is asked. */
+  async #handshakes(time: ForkTime): Promise<void> {
+    const { fork, generator } = this.#running;
+    const { connections, rounds, blocks } = this.#plan.handshakes;
+    const arm = this.#context.arms[0]?.name ?? '';
+    const keys = [layeredKey(arm, BARE), layeredKey(arm, TLS_LAYER)];
+    if (!keys.every((key) => this.#targets.has(key))) return;
+    // The code of a handshake is not that of a request: it is warmed up by itself.
+    await generator.ask('connect', { rounds: 2, connections, resume: true, seed: this.#seed('warm', 0), keys });
+    for (let block = 0; block < blocks; block++) {
+      for (const [order, resume] of [false, true].entries()) {
+        if (this.#context.signal.aborted || (time.over() && block > 0)) return;
+        const handshake = resume ? 'resumed' : 'full';
+        this.#context.progress({ step: `start ${fork + 1}: ${handshake} handshakes` });
+        const seed = this.#seed(handshake, block);
+        for (const tally of await generator.ask('connect', { rounds, connections, resume, seed, keys })) {
+          const layers = this.#cells.get(tally.key)?.factors.layers ?? tally.key;
+          const position = { fork, block, order };
+          this.#context.record(sliceOf(tally, { mode: 'count', position, arm, factors: { layers, handshake } }));
+        }
+      }
+    }
+  }
+
+  #seed(label: string, block: number): number {
+    return this.#context.random.derive(`${label} fork ${this.#running.fork} block ${block}`).integer(2 ** 31);
+  }
+}

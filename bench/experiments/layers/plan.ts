@@ -1,0 +1,74 @@
+/** What `layers` measures in each profile, and how often. */
+import type { ArmInfo, TlsOptions } from '../../../servers/contract.ts';
+import type { FleetSpec } from '../../fleet/fleet.ts';
+import type { Profile } from '../../measuring/experiment.ts';
+import type { Cell } from '../../measuring/plan.ts';
+import type { ForkSchedule } from '../../measuring/run-forks.ts';
+import { ALL_LAYERS, BARE, LAYERS, type Layer, TLS_LAYER } from './list.ts';
+
+export interface LayersPlan extends ForkSchedule {
+  readonly layers: readonly Layer[];
+  /** The part of a fork's time after which its servers have started and warmed up. */
+  readonly warmUpShare: number;
+  readonly warmUpRequests: number;
+  readonly blocks: number;
+  readonly blockMs: number;
+  /** New connections of one turn, turns in a block, and blocks: with a full handshake and with a resumed one. */
+  readonly handshakes: { readonly connections: number; readonly rounds: number; readonly blocks: number };
+}
+
+export const LAYERS_PLANS: Readonly<Record<Profile, LayersPlan>> = {
+  quick: {
+    // Every arm with every layer is a process to start and to warm up.
+    layers: LAYERS.filter(({ name }) => [BARE, TLS_LAYER, 'rate-limit-redis', ALL_LAYERS].includes(name)),
+    minForks: 2,
+    maxForks: 4,
+    canBeShort: true,
+    warmUpShare: 0.55,
+    warmUpRequests: 17_000,
+    blocks: 12,
+    blockMs: 600,
+    handshakes: { connections: 30, rounds: 3, blocks: 2 },
+  },
+  full: {
+    layers: LAYERS,
+    minForks: 3,
+    maxForks: 10,
+    canBeShort: true,
+    warmUpShare: 0.55,
+    warmUpRequests: 17_000,
+    blocks: 20,
+    blockMs: 700,
+    handshakes: { connections: 40, rounds: 4, blocks: 4 },
+  },
+};
+
+export const IN_FLIGHT = 10;
+
+/** The key of the fleet that serves an arm with a layer. */
+export function layeredKey(arm: string, layer: string): string {
+  return `${arm} + ${layer}`;
+}
+
+/** One replica of every arm with every layer. */
+export function layersSpecs(arms: readonly ArmInfo[], layers: readonly Layer[], tls: TlsOptions): FleetSpec[] {
+  const shared = { replicas: 1, replicaShare: null, redisShare: null, users: IN_FLIGHT };
+  return arms.flatMap((arm) =>
+    layers.map((layer) => ({
+      ...shared,
+      key: layeredKey(arm.name, layer.name),
+      arm,
+      settings: layer.settings,
+      ...(layer.tls ? { tls } : {}),
+    })),
+  );
+}
+
+/** The cell that each of these fleets is measured as, by key. */
+export function layersCells(arms: readonly ArmInfo[], layers: readonly Layer[]): ReadonlyMap<string, Cell> {
+  return new Map(
+    arms.flatMap(({ name }) =>
+      layers.map((layer) => [layeredKey(name, layer.name), { arm: name, factors: { layers: layer.name } }]),
+    ),
+  );
+}

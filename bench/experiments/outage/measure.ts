@@ -1,0 +1,157 @@
+/** Measures outages: a steady open load on every arm, under which each fault is inflicted and, where it can be, undone. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Flag } from '../../../core/results/flags.ts';
+import type { StoppedBy } from '../../../core/results/schema.ts';
+import type { Fleet } from '../../fleet/fleet.ts';
+import { TimelineClient } from '../../load/timeline/client.ts';
+import type { StreamRecord } from '../../load/timeline/protocol.ts';
+import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
+import { runForks } from '../../measuring/run-forks.ts';
+import type { Position } from '../../measuring/slices.ts';
+import { FAULTS, type FaultKind } from './faults.ts';
+import { durationMs, OUTAGE_PLANS, specOf, type Variant, variantsOf, WARM_UP_MS } from './plan.ts';
+import { expectedOutcomes, ROUTES_WATCHED, type Route, streamKey, streamsOf, TIMEOUT_MS } from './streams.ts';
+import { type Fault, measuresOf, requestsOf, timelineOf } from './timeline.ts';
+
+export async function measureOutage(context: ExperimentContext): Promise<StoppedBy> {
+  const { config, note } = context;
+  const variants = variantsOf(context.arms);
+  let skipped: readonly FaultKind[] = [];
+  const plan = { ...OUTAGE_PLANS[config.profile], specs: variants.map(specOf) };
+  const stoppedBy = await runForks(context, plan, async (running, _time, index) => {
+    skipped = await new OutageFork(context, running, variants).measure(faultsFor(context, running));
+    if (index === 0 && skipped.length > 0 && !context.signal.aborted)
+      note(`outage: no time was left for ${skipped.map(({ name }) => name).join(', ')}; give more --budget`);
+  });
+  return stoppedBy === 'plan' && skipped.length > 0 ? 'budget' : stoppedBy;
+}
+
+/** Every fault, or where the Redis is not ours to break, those that leave it alone. */
+function faultsFor({ note }: ExperimentContext, { fleets }: RunningFork): readonly FaultKind[] {
+  if (fleets.every(({ redis }) => redis === null || redis.faults !== undefined)) return FAULTS;
+  note('outage: only a Redis that Tollgate started can be broken, a single server; unset REDIS_URL, leave out --redis');
+  return FAULTS.filter(({ needsRedis }) => !needsRedis);
+}
+
+interface Watched {
+  readonly variant: Variant;
+  readonly fleet: Fleet;
+}
+
+/** One route of one variant, as it was seen around one fault. */
+interface WatchedStream {
+  readonly variant: Variant;
+  readonly fault: FaultKind;
+  readonly route: Route;
+  readonly position: Position;
+  readonly record: StreamRecord;
+  readonly times: Fault;
+}
+
+class OutageFork {
+  readonly #context: ExperimentContext;
+  readonly #fork: number;
+  readonly #watched: readonly Watched[];
+  readonly #load = new TimelineClient();
+
+  constructor(context: ExperimentContext, { fork, fleets }: RunningFork, variants: readonly Variant[]) {
+    this.#context = context;
+    this.#fork = fork;
+    this.#watched = variants.flatMap((variant) => {
+      const fleet = fleets.find(({ spec }) => spec.key === variant.key);
+      return fleet === undefined ? [] : [{ variant, fleet }];
+    });
+  }
+
+  /** @returns the faults that no time was left for */
+  async measure(faults: readonly FaultKind[]): Promise<readonly FaultKind[]> {
+    const { signal, secondsLeft, progress, config } = this.#context;
+    const skipped: FaultKind[] = [];
+    try {
+      for (const [block, fault] of faults.entries()) {
+        if (signal.aborted) break;
+        // The first is always watched: the start of the fleets would be wasted otherwise.
+        if (block > 0 && secondsLeft() * 1000 < durationMs(fault, config.profile)) {
+          skipped.push(fault);
+          continue;
+        }
+        progress({ step: `start ${this.#fork + 1}: ${fault.title}` });
+        await this.#watch(fault, block);
+      }
+      return skipped;
+    } finally {
+      await this.#load.stop();
+    }
+  }
+
+  async #watch(fault: FaultKind, block: number): Promise<void> {
+    const { config, signal, random } = this.#context;
+    const { profile } = config;
+    const streams = await Promise.all(
+      this.#watched.map(({ fleet }, i) =>
+        streamsOf(fleet, `${i}`, random.derive(`outage ${this.#fork} ${fault.name} ${fleet.spec.key}`)),
+      ),
+    );
+    const lasts = fault.lastsMs[profile];
+    const longestMs = WARM_UP_MS + durationMs(fault, profile) + 60_000;
+    const timeline = await this.#load.start({ streams: streams.flat(), timeoutMs: TIMEOUT_MS, longestMs });
+    const pause = (ms: number) => sleep(ms, undefined, { signal });
+    const each = (act: (fleet: Fleet) => Promise<void>) => Promise.all(this.#watched.map(({ fleet }) => act(fleet)));
+    await pause(OUTAGE_PLANS[profile].beforeMs + (block === 0 ? WARM_UP_MS : 0));
+    if (fault.prepare !== undefined) await each(fault.prepare);
+    const fromMs = timeline.nowMs();
+    await each(fault.inflict);
+    await pause(lasts);
+    let toMs: number | null = null;
+    const awayToMs = timeline.nowMs();
+    if (fault.restore !== null) {
+      await each(fault.restore);
+      toMs = timeline.nowMs();
+    }
+    const times: Fault = toMs === null ? { fromMs, toMs } : { fromMs, awayToMs, toMs };
+    await pause(fault.watchMs[profile]);
+    const records = await timeline.finish();
+    for (const [i, { variant }] of this.#watched.entries()) {
+      for (const [order, route] of ROUTES_WATCHED.entries()) {
+        const record = records.find(({ key }) => key === streamKey(`${i}`, route));
+        if (record !== undefined)
+          this.#record({ variant, fault, route, position: { fork: this.#fork, block, order }, record, times });
+      }
+    }
+  }
+
+  #record({ variant, fault, route, position, record, times }: WatchedStream): void {
+    const { arm, factors, settings } = variant;
+    const requests = requestsOf(record);
+    const measures = measuresOf(requests, times);
+    const expected = expectedOutcomes(route, arm);
+    const before = requests.filter(({ dueMs, waitMs }) => dueMs + waitMs < times.fromMs);
+    const unexpected =
+      requests.filter(({ outcome }) => outcome === 'other').length +
+      before.filter(({ outcome }) => outcome !== 'other' && !expected.includes(outcome ?? 'error')).length;
+    const flags: Flag[] = unexpected > 0 ? ['unexpected-responses'] : [];
+    const statusOf = { accepted: '200', refused: '401', forbidden: '403', unavailable: '503' } as const;
+    const statuses: Record<string, number> = {};
+    for (const [outcome, status] of Object.entries(statusOf)) {
+      const count = requests.filter((request) => request.outcome === outcome).length;
+      if (count > 0) statuses[status] = count;
+    }
+    const last = requests.at(-1)?.dueMs ?? 0;
+    this.#context.record({
+      ...position,
+      arm: arm.name,
+      factors: { fault: fault.name, route, ...factors },
+      mode: 'open',
+      durationMs: last,
+      requests: requests.length,
+      unexpected,
+      // What fails in an outage is what is measured; nothing failed that should not have.
+      failed: 0,
+      statuses,
+      // The declaration is of the arm with its own settings.
+      measures: settings === null ? { ...measures, declared_survives: Number(arm.survivesRedisOutage) } : measures,
+      timeline: timelineOf(requests, times),
+      flags,
+    });
+  }
+}

@@ -1,0 +1,71 @@
+/** What `outage` measures in each profile: which arms in which variants, and how long each fault is watched. */
+import type { Factors } from '../../../core/results/schema.ts';
+import type { ArmInfo, ServerSettings } from '../../../servers/contract.ts';
+import type { FleetSpec } from '../../fleet/fleet.ts';
+import { type ArmPredicate, isPlainOr, isReference } from '../../measuring/arms.ts';
+import type { Profile } from '../../measuring/experiment.ts';
+import type { ForkSchedule } from '../../measuring/run-forks.ts';
+import type { FaultKind } from './faults.ts';
+
+export const OUTAGE = 'outage';
+
+/** Shown with the library's own settings of the Redis client as well. */
+const isShownWithDefaults: ArmPredicate = (arm) => isReference(arm) && arm.usesRedis;
+/** Shown failing open as well, which has to be asked for. */
+const isShownFailingOpen: ArmPredicate = (arm) => isPlainOr(arm) && (arm.stores ?? []).includes('denylist');
+
+export interface OutagePlan extends ForkSchedule {
+  /** Load before each fault, so that there is something to compare with. */
+  readonly beforeMs: number;
+}
+
+export const OUTAGE_PLANS: Readonly<Record<Profile, OutagePlan>> = {
+  quick: { minForks: 1, maxForks: 1, beforeMs: 600 },
+  full: { minForks: 3, maxForks: 3, beforeMs: 2_000 },
+};
+
+/** The load of the first fault begins this much sooner: the code behind every route runs for the first time. */
+export const WARM_UP_MS = 800;
+/** Logging in and fetching the records, per fault. */
+const AROUND_MS = 700;
+
+export interface Variant {
+  readonly key: string;
+  readonly arm: ArmInfo;
+  readonly factors: Factors;
+  readonly settings: ServerSettings | null;
+}
+
+/** Each arm as it is deployed, and two of them with an option that shows best in an outage. */
+export function variantsOf(arms: readonly ArmInfo[]): Variant[] {
+  return arms.flatMap((arm): Variant[] => {
+    const variant = (factors: Factors, settings: ServerSettings | null): Variant => {
+      const key = [arm.name, ...Object.values(factors)].join('+');
+      return { key, arm, factors, settings };
+    };
+    const client: Factors = arm.usesRedis ? { redis_client: 'tuned' } : {};
+    const denylist: Factors = isShownFailingOpen(arm) ? { denylist: 'fail-closed' } : {};
+    const variants = [variant({ ...client, ...denylist }, null)];
+    if (isShownWithDefaults(arm)) variants.push(variant({ redis_client: 'defaults' }, { redisDefaults: true }));
+    if (isShownFailingOpen(arm))
+      variants.push(variant({ ...client, denylist: 'fail-open' }, { denylistFailOpen: true }));
+    return variants;
+  });
+}
+
+export function specOf({ key, arm, settings }: Variant): FleetSpec {
+  return {
+    key,
+    arm,
+    replicas: arm.needsStickyRouting ? 1 : 2,
+    replicaShare: null,
+    redisShare: null,
+    users: 0,
+    ...(settings === null ? {} : { settings }),
+  };
+}
+
+/** @returns ms that a fault needs, its load before and after included */
+export function durationMs(fault: FaultKind, profile: Profile): number {
+  return OUTAGE_PLANS[profile].beforeMs + fault.lastsMs[profile] + fault.returnMs + fault.watchMs[profile] + AROUND_MS;
+}

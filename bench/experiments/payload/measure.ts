@@ -1,0 +1,146 @@
+/** Measures payload: the same request by users with few and many roles, and what their sessions take of Redis. */
+import type { Slice, StoppedBy } from '../../../core/results/schema.ts';
+import { watcher } from '../../fleet/redis/redis.ts';
+import { login } from '../../load/clients/credential.ts';
+import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
+import { pairedSlices } from '../../measuring/paired-block.ts';
+import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
+import { meRequests, targetOf } from '../../measuring/slices.ts';
+import { findLimits } from './limits.ts';
+import { IN_FLIGHT, loadsOf, PAYLOAD_PLANS, type PayloadPlan, payloadSpecs, type RoleLoad } from './plan.ts';
+
+export async function measurePayload(context: ExperimentContext): Promise<StoppedBy> {
+  const plan = PAYLOAD_PLANS[context.config.profile];
+  const ofLimits = ({ factors }: Pick<Slice, 'factors'>) => 'limit' in factors;
+  if (!context.prior.some(ofLimits)) await findLimits(context);
+  if (context.signal.aborted) return 'interrupted';
+  const specs = payloadSpecs(context.arms, plan.levels);
+  return runForks(context, { ...plan, specs, left: (slice) => !ofLimits(slice) }, (running, time) =>
+    new PayloadFork(context, plan, running).measure(time),
+  );
+}
+
+class PayloadFork {
+  readonly #context: ExperimentContext;
+  readonly #plan: PayloadPlan;
+  readonly #running: RunningFork;
+  readonly #loads: readonly RoleLoad[];
+  #block = 0;
+
+  constructor(context: ExperimentContext, plan: PayloadPlan, running: RunningFork) {
+    this.#context = context;
+    this.#plan = plan;
+    this.#running = running;
+    this.#loads = loadsOf(running.fleets, plan.levels);
+  }
+
+  async measure(time: ForkTime): Promise<void> {
+    const { generator, fork } = this.#running;
+    const { levels, blocks, blockMs } = this.#plan;
+    await this.#weighSessions();
+    await generator.ask(
+      'open',
+      this.#loads.map((load) => this.#target(load)),
+    );
+    this.#context.progress({ step: `start ${fork + 1}: warming up` });
+    await this.#warmUp(time.warmUpMs(this.#plan.warmUpShare));
+    const order = this.#context.random.derive(`levels ${fork}`);
+    let rounds = 1;
+    while (this.#block < blocks) {
+      for (const roles of order.shuffle(levels)) {
+        // Every level at least once, or the fork would tell of some alone.
+        if (this.#context.signal.aborted || (time.over() && this.#block >= levels.length)) return;
+        this.#context.progress({ step: `start ${fork + 1}, block ${this.#block + 1}: ${roles} roles` });
+        const before = performance.now();
+        await this.#pairedBlock(roles, rounds);
+        rounds = Math.max(1, Math.round((rounds * blockMs) / (performance.now() - before)));
+      }
+    }
+  }
+
+  /** As much for each process: one of a guarded arm is asked through a target for each level. */
+  async #warmUp(timeoutMs: number): Promise<void> {
+    const { generator } = this.#running;
+    const { levels, warmUpRequests } = this.#plan;
+    const keys = (baseline: boolean) =>
+      this.#loads.filter(({ fleet }) => fleet.spec.arm.baseline === baseline).map(({ key }) => key);
+    await Promise.all([
+      generator.ask('warmUp', { requestsPerTarget: warmUpRequests, timeoutMs, keys: keys(true) }),
+      generator.ask('warmUp', {
+        requestsPerTarget: Math.ceil(warmUpRequests / levels.length),
+        timeoutMs,
+        keys: keys(false),
+      }),
+    ]);
+  }
+
+  #target({ fleet, roles, key }: RoleLoad) {
+    const first = fleet.spec.arm.baseline ? 0 : IN_FLIGHT * this.#plan.levels.indexOf(roles);
+    return { ...targetOf(fleet, meRequests(fleet).slice(first, first + IN_FLIGHT)), key };
+  }
+
+  async #pairedBlock(roles: number, rounds: number): Promise<void> {
+    const { fork, generator } = this.#running;
+    const loads = this.#loads.filter((load) => load.roles === roles);
+    const targets = new Map(loads.map(({ key, fleet }) => [key, fleet]));
+    const position = { fork, block: this.#block++ };
+    const seed = this.#context.random.derive(`paired ${fork} ${position.block}`).integer(2 ** 31);
+    const options = { rounds, inFlight: IN_FLIGHT, seed, keys: [...targets.keys()] };
+    const cellOf = (key: string) => ({ arm: targets.get(key)?.spec.arm.name ?? key, factors: { roles } });
+    for (const slice of await pairedSlices({ generator, targets, position, options, cellOf }))
+      this.#context.record(slice);
+  }
+
+  /** What one session takes of Redis at each level: the keys that the first login of a user leaves, by Redis's own account. */
+  async #weighSessions(): Promise<void> {
+    const { levels } = this.#plan;
+    for (const fleet of this.#running.fleets) {
+      const { redis, users, replicas, spec } = fleet;
+      const [replica] = replicas;
+      // Of a cluster one node would be asked alone.
+      if (redis === null || redis.cluster || !replica) continue;
+      const client = watcher(redis.url);
+      try {
+        await client.connect();
+        for (const [order, roles] of levels.entries()) {
+          if (this.#context.signal.aborted) return;
+          const user = users[levels.length * IN_FLIGHT + order];
+          if (!user) continue;
+          const before = await memoryOf(client, redis.keyPrefix);
+          await login(replica.address, user, { baseline: spec.arm.baseline });
+          const bytes = (await memoryOf(client, redis.keyPrefix)) - before;
+          this.#recordBytes({ arm: spec.arm.name, order, roles, bytes });
+        }
+      } finally {
+        client.disconnect();
+      }
+    }
+  }
+
+  #recordBytes({ arm, order, roles, bytes }: { arm: string; order: number; roles: number; bytes: number }): void {
+    this.#context.record({
+      fork: this.#running.fork,
+      block: 0,
+      order,
+      arm,
+      factors: { roles },
+      mode: 'count',
+      durationMs: 0,
+      requests: 1,
+      unexpected: 0,
+      failed: 0,
+      statuses: {},
+      measures: { bytes_per_session: bytes },
+      flags: [],
+    });
+  }
+}
+
+/** Bytes of all keys below a prefix, their names and Redis's own book-keeping included. */
+async function memoryOf(client: ReturnType<typeof watcher>, keyPrefix: string): Promise<number> {
+  let bytes = 0;
+  for await (const keys of client.scanStream({ match: `${keyPrefix}*`, count: 1000 })) {
+    for (const key of keys as string[]) bytes += Number(await client.memory('USAGE', key, 'SAMPLES', 0)) || 0;
+  }
+  return bytes;
+}

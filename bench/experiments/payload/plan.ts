@@ -1,0 +1,79 @@
+/** What `payload` measures in each profile: numbers of roles, who has them, and how often each is asked. */
+import type { ArmInfo } from '../../../servers/contract.ts';
+import type { Fleet, FleetSpec } from '../../fleet/fleet.ts';
+import type { Profile } from '../../measuring/experiment.ts';
+import type { ForkSchedule } from '../../measuring/run-forks.ts';
+import { ROLE_LEVELS, rolesByLevel, rolesUpTo } from './roles.ts';
+
+export interface PayloadPlan extends ForkSchedule {
+  /** Numbers of roles. */
+  readonly levels: readonly number[];
+  /** The part of a fork's time after which its servers have started and warmed up. */
+  readonly warmUpShare: number;
+  /** To each process. */
+  readonly warmUpRequests: number;
+  /** Blocks of all levels, each of which is of one. */
+  readonly blocks: number;
+  readonly blockMs: number;
+}
+
+export const PAYLOAD_PLANS: Readonly<Record<Profile, PayloadPlan>> = {
+  // Two levels: the baseline takes a process for each, and what is started must be warmed up.
+  quick: {
+    levels: [0, 200],
+    minForks: 2,
+    maxForks: 4,
+    canBeShort: true,
+    warmUpShare: 0.55,
+    warmUpRequests: 17_000,
+    blocks: 30,
+    blockMs: 300,
+  },
+  full: {
+    levels: ROLE_LEVELS,
+    minForks: 3,
+    maxForks: 12,
+    canBeShort: true,
+    warmUpShare: 0.55,
+    warmUpRequests: 19_000,
+    blocks: 60,
+    blockMs: 300,
+  },
+};
+
+/** One credential for each request in flight, at every level. */
+export const IN_FLIGHT = 10;
+
+const keyOf = (arm: string, roles: number) => `${arm} with ${roles} roles`;
+
+export function payloadSpecs(arms: readonly ArmInfo[], levels: readonly number[]): FleetSpec[] {
+  const shared = { replicas: 1, replicaShare: null, redisShare: null };
+  return arms.flatMap((arm): FleetSpec[] =>
+    arm.baseline
+      ? // It answers everybody as one user, so it takes a process for each number of roles.
+        levels.map((roles) => ({
+          ...shared,
+          key: keyOf(arm.name, roles),
+          arm,
+          users: IN_FLIGHT,
+          rolesOf: () => rolesUpTo(roles),
+        }))
+      : [{ ...shared, key: arm.name, arm, users: IN_FLIGHT * levels.length, rolesOf: rolesByLevel(levels, IN_FLIGHT) }],
+  );
+}
+
+/** A fleet's requests by users with one number of roles, and the key of their target. */
+export interface RoleLoad {
+  readonly fleet: Fleet;
+  readonly roles: number;
+  readonly key: string;
+}
+
+export function loadsOf(fleets: readonly Fleet[], levels: readonly number[]): RoleLoad[] {
+  return fleets.flatMap((fleet): RoleLoad[] => {
+    const { arm, key } = fleet.spec;
+    if (!arm.baseline) return levels.map((roles) => ({ fleet, roles, key: keyOf(arm.name, roles) }));
+    const roles = levels.find((level) => key === keyOf(arm.name, level)) ?? 0;
+    return [{ fleet, roles, key }];
+  });
+}

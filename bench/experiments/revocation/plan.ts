@@ -1,0 +1,42 @@
+/** What `revocation` measures in each profile: which fleets, how many credentials at once, and for how long. */
+import type { ArmInfo } from '../../../servers/contract.ts';
+import type { FleetSpec } from '../../fleet/fleet.ts';
+import type { Profile } from '../../measuring/experiment.ts';
+import type { ForkSchedule } from '../../measuring/run-forks.ts';
+import { KINDS, type Operation } from './cycle.ts';
+import { livesOf } from './settings.ts';
+
+export const REVOCATION = 'revocation';
+
+export const REVOCATION_PLANS: Readonly<Record<Profile, ForkSchedule>> = {
+  quick: { minForks: 1, maxForks: 1 },
+  full: { minForks: 2, maxForks: 2 },
+};
+
+/** Credentials of an arm that are watched at the same time: few, since what is measured is no load. */
+export const CHAINS = { atOnce: 2, later: 8 } as const;
+/** Even with no time left a fork measures this long: its start would be wasted otherwise. */
+export const LEAST_MEASURE_MS = 4_000;
+/** What stopping the fleets and the last cycles take. */
+export const TAIL_MS = 1_500;
+/** How much longer than its bound a credential is watched before it counts as never refused. */
+export const BEYOND_BOUND_MS = 2_000;
+
+/** Two of three cycles use the read, for which the arm makes its declaration. */
+export function operationOf(cycle: number): Operation {
+  return Math.floor(cycle / KINDS.length) % 3 === 2 ? 'critical' : 'read';
+}
+
+export function specOf(arm: ArmInfo): FleetSpec {
+  const { shortened } = livesOf(arm);
+  return {
+    key: arm.name,
+    arm,
+    // What works only where it was issued is revoked there too.
+    replicas: arm.needsStickyRouting ? 1 : 2,
+    replicaShare: null,
+    redisShare: null,
+    users: 0,
+    ...(shortened === null ? {} : { settings: shortened }),
+  };
+}

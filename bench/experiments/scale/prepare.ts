@@ -1,0 +1,105 @@
+/** What of `scale` is afforded: numbers of replicas, fleets, cells, and the shares of cores that they are held to. */
+import type { FleetSpec } from '../../fleet/fleet.ts';
+import type { ExperimentContext } from '../../measuring/experiment.ts';
+import { SOONER_OPTIMISED } from '../../processes/optimised.ts';
+import {
+  fewOf,
+  replicaShare,
+  SCALE_PLANS,
+  type ScaleCell,
+  type ScalePlan,
+  scaleGrid,
+  type Variant,
+  variantsOf,
+  wallShare,
+} from './plan.ts';
+import { canPrepare, type Reach, reachesOf, reachFor, startsOf } from './starts.ts';
+
+export interface Ready {
+  readonly plan: ScalePlan;
+  readonly grid: readonly ScaleCell[];
+  readonly specs: readonly FleetSpec[];
+  readonly share: number | null;
+  readonly redisShare: number | null;
+  readonly reach: Reach;
+}
+
+/** Replicas of everything that is started together. */
+export function replicasOf(group: readonly { readonly replicas: number }[]): number {
+  return group.reduce((sum, { replicas }) => sum + replicas, 0);
+}
+
+/** Chooses what the budget and the machine allow, the most telling reach first. */
+export function prepare(context: ExperimentContext): Ready {
+  const { config, arms, cores, canLimitCpu } = context;
+  const plan = SCALE_PLANS[config.profile];
+  const canHoldRedis = canLimitCpu && context.ownsRedis && plan.series.includes('wall');
+  // A whole run on clusters needs none beside.
+  const cluster = config.redis !== 'cluster';
+  const variantsAt = ({ replicas, withVariants }: Reach) =>
+    canHoldRedis && withVariants ? variantsOf(arms, { most: Math.max(...replicas), cluster }) : [];
+  const isAfforded = (reach: Reach) => {
+    const most = Math.max(...reach.replicas);
+    const fleets = [...arms.map(() => ({ replicas: most })), ...variantsAt(reach)];
+    const { groups, passes } = startsOf(fleets, plan, context.secondsLeft(), cores);
+    const largest = Math.max(...groups.map(replicasOf));
+    return canPrepare(largest, context.secondsLeft() / (groups.length * passes), cores);
+  };
+  const reach = reachFor(reachesOf(config.replicas, plan.replicas), isAfforded);
+  const { replicas } = reach;
+  const most = Math.max(...replicas);
+  const share = canLimitCpu ? replicaShare(cores, most) : null;
+  const redisShare = canHoldRedis && share !== null ? wallShare(share, most) : null;
+  const hasWall = redisShare !== null;
+  const variants = variantsAt(reach);
+  const grid = scaleGrid({ arms, variants, replicas, plan, redisShare: hasWall ? redisShare : null });
+  const spread = Math.max(...fewOf(replicas).filter((count) => count <= 4 || count === Math.min(...replicas)));
+  const spec = (key: string, arm: FleetSpec['arm'], count: number): FleetSpec => ({
+    key,
+    arm,
+    replicas: count,
+    replicaShare: share,
+    redisShare: null,
+    users: plan.users,
+    program: { execArgv: SOONER_OPTIMISED },
+    turns: 'warm',
+  });
+  const specs = [
+    ...arms.map((arm) => spec(arm.name, arm, arm.needsStickyRouting ? spread : most)),
+    ...variants.map((variant) => ({ ...spec(variant.key, variant.arm, variant.replicas), ...extrasOf(variant) })),
+  ];
+  return { plan, grid, specs, share, redisShare, reach };
+}
+
+function extrasOf({ kind }: Variant): Partial<FleetSpec> {
+  return kind === 'cluster' ? { cluster: true } : { settings: { redisAutoPipelining: false } };
+}
+
+/** Notes what a reader must know to judge the figures. */
+export function noteConditions(context: ExperimentContext, { plan, share, redisShare, grid, reach }: Ready): void {
+  if (context.config.replicas === null && Math.max(...reach.replicas) < Math.max(...plan.replicas)) {
+    context.note(
+      `scale: at most ${Math.max(...reach.replicas)} replicas, since more would not be warm within the budget; give more --budget, or --replicas`,
+    );
+  }
+  if (share !== null) context.note(`scale: each replica is held to ${share} of a core`);
+  context.note(
+    'scale: V8 was asked to optimise sooner, so that many replicas are warm in time: its costs are for comparing numbers of replicas; toll tells what a request costs',
+  );
+  const has = (series: ScaleCell['series']) => grid.some((cell) => cell.series === series);
+  if (has('wall')) {
+    context.note(
+      `scale: where a figure has the factor redis_share, Redis (each node of a cluster) is held to ${redisShare} of a core, so that its limit is reached`,
+    );
+  }
+  if (has('spread')) {
+    context.note(
+      'scale: which replica a request goes to is decided by the load generator; there is no balancer between',
+    );
+  }
+  if (has('latency')) {
+    context.note(
+      'scale: latency holds the pauses of replicas that are held to a part of a core; compare it over replicas only',
+    );
+  }
+}

@@ -1,0 +1,219 @@
+/** Measures what sessions take of Redis: fills it, looks sessions up, and lets them all expire at one moment. */
+
+import type { LatencyHistogram } from '../../../core/results/histogram.ts';
+import type { Slice, StoppedBy } from '../../../core/results/schema.ts';
+import type { Fleet } from '../../fleet/fleet.ts';
+import { watcher } from '../../fleet/redis/redis.ts';
+import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
+import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
+import { cpuNanos } from '../../processes/cpu.ts';
+import { CALM_MS, LEAD_MS, LONGEST_STORM_MS, STORE_PLANS, type StorePlan, storeSpecs, TIME_PER_SIZE } from './plan.ts';
+import { batchedCpu, expireAt, fill, lookupOf, lookupTimes, memoryUsage, pacedLookups, readMemory } from './redis.ts';
+import { type Sample, takeSample } from './sample.ts';
+import { filledIn, mostCopies } from './template.ts';
+
+export async function measureStore(context: ExperimentContext): Promise<StoppedBy> {
+  const plan = STORE_PLANS[context.config.profile];
+  if (!context.ownsRedis) {
+    context.note('store: not measured, since the Redis at REDIS_URL is not ours to fill and empty');
+    return 'plan';
+  }
+  if (context.config.redis === 'cluster')
+    context.note('store: measured on a single Redis; a cluster adds nothing per key');
+  const specs = storeSpecs(context);
+  if (specs.length === 0) {
+    context.note('store: none of the arms keeps anything in Redis');
+    return 'plan';
+  }
+  context.note('store: every session is of another user, so each has an index entry of its own');
+  return runForks(context, { ...plan, specs }, (running, time) => measureFork(context, plan, running, time));
+}
+
+/** Arm by arm: what is left of the fork's time is divided among those that are still to come. */
+async function measureFork(context: ExperimentContext, plan: StorePlan, running: RunningFork, time: ForkTime) {
+  const { fork, fleets } = running;
+  const sizes = context.config.storeSizes ?? plan.sizes;
+  for (const [i, fleet] of fleets.entries()) {
+    const { redis } = fleet;
+    if (context.signal.aborted || redis === null) continue;
+    const client = watcher(redis.url);
+    try {
+      await client.connect();
+      const sample = await takeSample(fleet, client);
+      if (sample === null) {
+        context.note(`store: ${fleet.spec.arm.name} keeps nothing in Redis`);
+        continue;
+      }
+      const most = mostCopies(sample.template);
+      const until = context.secondsLeft() - time.leftSeconds() / (fleets.length - i);
+      const store = new ArmStore({ context, plan, fork, fleet, client, sample });
+      await store.measure(
+        sizes.filter((size) => size <= most),
+        until,
+      );
+    } catch (error) {
+      if (!context.signal.aborted) throw error;
+    } finally {
+      client.disconnect();
+    }
+  }
+}
+
+type Client = ReturnType<typeof watcher>;
+
+/** What a slice holds beside what is the same in all slices of an arm. */
+interface Recorded extends Pick<Slice, 'mode' | 'requests' | 'durationMs' | 'measures'> {
+  readonly sessions: number;
+  /** Left out where nothing expires. */
+  readonly phase?: 'calm' | 'storm';
+  readonly times?: LatencyHistogram;
+}
+
+interface ArmStoreOptions {
+  readonly context: ExperimentContext;
+  readonly plan: StorePlan;
+  readonly fork: number;
+  readonly fleet: Fleet;
+  readonly client: Client;
+  readonly sample: Sample;
+}
+
+class ArmStore {
+  readonly #context: ExperimentContext;
+  readonly #plan: StorePlan;
+  readonly #fork: number;
+  readonly #fleet: Fleet;
+  readonly #client: Client;
+  readonly #sample: Sample;
+  #block = 0;
+
+  constructor({ context, plan, fork, fleet, client, sample }: ArmStoreOptions) {
+    this.#context = context;
+    this.#plan = plan;
+    this.#fork = fork;
+    this.#fleet = fleet;
+    this.#client = client;
+    this.#sample = sample;
+  }
+
+  /** @param until `secondsLeft` at which this arm's time is over */
+  async measure(sizes: readonly number[], until: number): Promise<void> {
+    const { signal, secondsLeft } = this.#context;
+    await this.#client.flushall('SYNC');
+    // Loads the script, whose memory is not the sessions'.
+    await fill(this.#client, this.#sample.template, { first: 0, end: 1 }, signal);
+    await this.#client.flushall('SYNC');
+    const empty = await readMemory(this.#client);
+    let filled = 0;
+    let fillMs = 0;
+    for (const size of sizes) {
+      const expectedMs = filled === 0 ? 0 : (TIME_PER_SIZE * fillMs * size) / filled;
+      if (signal.aborted || (filled > 0 && (secondsLeft() - until) * 1000 < expectedMs)) break;
+      this.#context.progress({ step: `start ${this.#fork + 1}: ${this.#fleet.spec.key}, ${size} of them` });
+      fillMs += await this.#size(size, filled, empty);
+      filled = size;
+    }
+    const storm = Math.min(this.#plan.storm, filled);
+    if (storm > 0 && !signal.aborted) await this.#storm(storm);
+  }
+
+  /** @returns ms that filling took */
+  async #size(size: number, filled: number, empty: Awaited<ReturnType<typeof readMemory>>): Promise<number> {
+    const { template, usageBytes } = this.#sample;
+    const start = performance.now();
+    await fill(this.#client, template, { first: filled, end: size }, this.#context.signal);
+    const fillMs = performance.now() - start;
+    const full = await readMemory(this.#client);
+    const own = template.entries.map(({ key }) => filledIn(template, key, 0));
+    this.#record({
+      mode: 'count',
+      sessions: size,
+      requests: size,
+      durationMs: fillMs,
+      measures: {
+        used_memory_bytes: full.usedBytes - empty.usedBytes,
+        rss_bytes: full.rssBytes - empty.rssBytes,
+        usage_bytes: usageBytes,
+        copy_usage_bytes: await memoryUsage(this.#client, own),
+        keys: await this.#client.dbsize(),
+      },
+    });
+    await this.#lookups(size);
+    return fillMs;
+  }
+
+  async #lookups(size: number): Promise<void> {
+    const { template, kind } = this.#sample;
+    const { random, signal } = this.#context;
+    const own = random.derive(`lookups ${this.#fork} ${this.#fleet.spec.key} ${size}`);
+    const next = () => lookupOf(template, kind === 'denylist', size, own);
+    if (signal.aborted) return;
+    const start = performance.now();
+    const times = await lookupTimes(this.#client, next, this.#plan.lookups);
+    const durationMs = performance.now() - start;
+    const pid = this.#fleet.redis?.pid ?? null;
+    const cpu = pid === null ? null : await batchedCpu(this.#client, pid, next, this.#plan.batched);
+    const measures = cpu === null ? {} : { redis_cpu_ns: cpu.cpuNs, redis_commands: cpu.commands };
+    this.#record({ mode: 'micro', sessions: size, requests: this.#plan.lookups, durationMs, measures, times });
+  }
+
+  /** Everything that is there expires at one moment; a key that stays is looked up meanwhile. */
+  async #storm(size: number): Promise<void> {
+    const { signal } = this.#context;
+    const { template } = this.#sample;
+    const client = this.#client;
+    await client.flushall('SYNC');
+    await fill(client, template, { first: 0, end: size }, signal);
+    await client.set('stays', 'x'.repeat(200));
+    this.#context.progress({ step: `start ${this.#fork + 1}: ${this.#fleet.spec.key}, ${size} expire at once` });
+    const start = performance.now();
+    // Counts keys that are due and not removed yet: those are what the storm is about.
+    await expireAt(client, template, size, Date.now() + 10 * 60_000, signal);
+    const atMs = Date.now() + 2 * (performance.now() - start) + CALM_MS + LEAD_MS;
+    await expireAt(client, template, size, Math.round(atMs), signal);
+    const calmEnds = performance.now() + CALM_MS;
+    const calm = await this.#lookUpWhile(async () => performance.now() < calmEnds);
+    this.#record({ mode: 'micro', sessions: size, phase: 'calm', ...calm });
+    const waitMs = atMs - Date.now();
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    const due = performance.now() - Math.max(0, Date.now() - atMs);
+    let goneMs: number | null = null;
+    const storm = await this.#lookUpWhile(async () => {
+      if ((await client.dbsize()) <= 1) goneMs ??= performance.now() - due;
+      return goneMs === null && performance.now() - due < LONGEST_STORM_MS && !signal.aborted;
+    });
+    const measures = goneMs === null ? storm.measures : { ...storm.measures, expiry_ms: goneMs };
+    this.#record({ mode: 'micro', sessions: size, phase: 'storm', ...storm, measures });
+    await client.flushall('SYNC');
+  }
+
+  async #lookUpWhile(goesOn: () => Promise<boolean>) {
+    const pid = this.#fleet.redis?.pid ?? null;
+    const before = pid === null ? null : cpuNanos(pid);
+    const start = performance.now();
+    const times = await pacedLookups(this.#client, ['get', 'stays'], goesOn);
+    const durationMs = performance.now() - start;
+    const after = pid === null ? null : cpuNanos(pid);
+    const measures: Record<string, number> = before === null || after === null ? {} : { redis_cpu_ns: after - before };
+    return { requests: times.count, durationMs, measures, times };
+  }
+
+  #record({ mode, sessions, phase, requests, durationMs, measures, times }: Recorded): void {
+    this.#context.record({
+      fork: this.#fork,
+      block: this.#block++,
+      order: 0,
+      arm: this.#fleet.spec.arm.name,
+      factors: { kind: this.#sample.kind, sessions, ...(phase && { phase }) },
+      mode,
+      durationMs,
+      requests,
+      unexpected: 0,
+      failed: 0,
+      statuses: {},
+      measures,
+      ...(times && { histograms: { lookup: times.encode() } }),
+      flags: [],
+    });
+  }
+}

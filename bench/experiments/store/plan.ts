@@ -1,0 +1,58 @@
+/** What `store` measures in each profile: how many sessions, how often, and how long the storm is watched. */
+import type { FleetSpec } from '../../fleet/fleet.ts';
+import type { ExperimentContext, Profile } from '../../measuring/experiment.ts';
+import type { ForkSchedule } from '../../measuring/run-forks.ts';
+
+export const STORE = 'store';
+
+export interface StorePlan extends ForkSchedule {
+  readonly sizes: readonly number[];
+  /** How many sessions expire at once, at most. */
+  readonly storm: number;
+  readonly lookups: number;
+  /** Lookups in batches, for their CPU time. */
+  readonly batched: number;
+}
+
+/**
+ * The first fork gets three quarters of the time, so that it reaches the largest sizes at all; bytes differ little from
+ * one fork to the next.
+ */
+const weightOf = (index: number) => (index === 0 ? 3 : 1);
+
+export const STORE_PLANS: Readonly<Record<Profile, StorePlan>> = {
+  quick: {
+    sizes: [1e3, 1e4, 1e5],
+    storm: 1e4,
+    minForks: 2,
+    maxForks: 3,
+    canBeShort: true,
+    weightOf,
+    lookups: 300,
+    batched: 10_000,
+  },
+  full: {
+    sizes: [1e3, 1e4, 1e5, 1e6],
+    storm: 1e5,
+    minForks: 2,
+    maxForks: 8,
+    canBeShort: true,
+    weightOf,
+    lookups: 600,
+    batched: 20_000,
+  },
+};
+
+export const CALM_MS = 300;
+/** From the moment the last key's expiry is set until the keys expire. */
+export const LEAD_MS = 400;
+/** The longest wait for all of them to be gone. */
+export const LONGEST_STORM_MS = 15_000;
+/** A size is begun where the fork has this many times what filling took so far, in proportion: the rest is looking up. */
+export const TIME_PER_SIZE = 1.4;
+
+/** One replica of each arm that keeps something in Redis. */
+export function storeSpecs({ arms }: ExperimentContext): FleetSpec[] {
+  const shared = { replicas: 1, replicaShare: null, redisShare: null, cluster: false, users: 0 };
+  return arms.filter((arm) => arm.usesRedis).map((arm) => ({ ...shared, key: arm.name, arm }));
+}

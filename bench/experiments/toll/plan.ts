@@ -1,0 +1,61 @@
+/** What `toll` measures in each profile, and how often. */
+import { controlNameOf } from '../../../core/results/arms.ts';
+import type { ArmInfo } from '../../../servers/contract.ts';
+import type { FleetSpec } from '../../fleet/fleet.ts';
+import type { ExperimentContext, Profile } from '../../measuring/experiment.ts';
+import type { ForkSchedule } from '../../measuring/run-forks.ts';
+
+export const TOLL = 'toll';
+
+export interface TollPlan extends ForkSchedule {
+  readonly inFlight: readonly number[];
+  readonly blocksPerFork: number;
+  readonly blockMs: number;
+  /** Requests to each arm before anything is measured; it ends sooner after `warmUpMs`. */
+  readonly warmUpRequests: number;
+  readonly warmUpMs: number;
+  /** Null leaves the saturated throughput to other experiments. */
+  readonly closed: { readonly rampMs: number; readonly windowMs: number; readonly connections: number } | null;
+}
+
+/** A fork is never cut short, and one more narrows the headline's intervals most: it may run over the budget a little. */
+const MAY_EXCEED = 0.3;
+
+export const TOLL_PLANS: Readonly<Record<Profile, TollPlan>> = {
+  quick: {
+    inFlight: [10],
+    minForks: 3,
+    maxForks: 16,
+    mayExceed: MAY_EXCEED,
+    blocksPerFork: 10,
+    blockMs: 400,
+    // V8 makes its last, costly optimisations of this route at some 17,000 requests, in threads of the server's own.
+    warmUpRequests: 19_000,
+    warmUpMs: 14_000,
+    closed: null,
+  },
+  full: {
+    inFlight: [1, 10, 50],
+    minForks: 6,
+    maxForks: 40,
+    mayExceed: MAY_EXCEED,
+    blocksPerFork: 8,
+    blockMs: 500,
+    warmUpRequests: 30_000,
+    warmUpMs: 30_000,
+    closed: { rampMs: 150, windowMs: 1_000, connections: 50 },
+  },
+};
+
+/** Measuring ends when the ratio of every arm is known to this half-width, relative. */
+export const TARGET_HALF_WIDTH = 0.025;
+
+/** One replica of every arm, and a second baseline where the run checks itself by A/A. */
+export function tollSpecs({ arms, config }: ExperimentContext, plan: TollPlan): FleetSpec[] {
+  const users = Math.max(...plan.inFlight, plan.closed?.connections ?? 1);
+  const shared = { replicas: 1, replicaShare: null, redisShare: null, users };
+  const spec = (key: string, arm: ArmInfo): FleetSpec => ({ ...shared, key, arm });
+  const all = arms.map((arm) => spec(arm.name, arm));
+  const baseline = arms.find((arm) => arm.baseline);
+  return config.aa && baseline ? [...all, spec(controlNameOf(baseline.name), baseline)] : all;
+}

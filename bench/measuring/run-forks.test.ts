@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import { forkBudget, slicesOfForks } from '../testing/fork-budget.ts';
+import { completedForks, type ForkPlan, type ForkTime, runForks } from './run-forks.ts';
+
+const plan: ForkPlan = { minForks: 2, maxForks: 5, canBeShort: true, specs: [] };
+
+describe('a budget', () => {
+  it('is laid out for the forks that are planned, and no other is begun that would not fit', async () => {
+    const { context, forks, spend } = forkBudget(40);
+    expect(await runForks(context, plan, async () => spend(20))).toBe('plan');
+    expect(forks).toEqual([0, 1]);
+  });
+
+  it('bears the last planned fork though the one before took longer, and bounds it by what is left', async () => {
+    const { context, forks, spend } = forkBudget(40);
+    const bounds: boolean[] = [];
+    const body = async (_running: unknown, time: ForkTime) => {
+      spend(17);
+      bounds.push(time.over());
+      spend(6);
+    };
+    expect(await runForks(context, plan, body)).toBe('plan');
+    expect(forks).toEqual([0, 1]);
+    // 17 of its 20 seconds, then 17 of the 17 that were left.
+    expect(bounds).toEqual([false, true]);
+  });
+
+  it('bears more forks than were planned while there is time, and the plan ends them', async () => {
+    const { context, forks, spend } = forkBudget(40);
+    expect(await runForks(context, plan, async () => spend(2))).toBe('plan');
+    expect(forks).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('that is tiny bears one fork, and the reason is the budget', async () => {
+    const { context, forks, spend } = forkBudget(0.001);
+    expect(await runForks(context, plan, async () => spend(9))).toBe('budget');
+    expect(forks).toEqual([0]);
+  });
+
+  it('bears a shorter fork only where the plan says how', async () => {
+    const measured = async (more: Partial<ForkPlan>) => {
+      const { context, forks, spend } = forkBudget(40);
+      const whole: ForkPlan = { minForks: 2, maxForks: 5, specs: [] };
+      const stoppedBy = await runForks(context, { ...whole, ...more }, async () => spend(23));
+      return { stoppedBy, forks: forks.length };
+    };
+    expect(await measured({})).toEqual({ stoppedBy: 'budget', forks: 1 });
+    expect(await measured({ canBeShort: true })).toEqual({ stoppedBy: 'plan', forks: 2 });
+    expect(await measured({ mayExceed: 0.3 })).toEqual({ stoppedBy: 'plan', forks: 2 });
+    expect(await measured({ insistsOnMinimum: true, minForks: 4 })).toEqual({ stoppedBy: 'plan', forks: 4 });
+  });
+
+  it('is divided by what forks take', async () => {
+    const { context, spend } = forkBudget(40);
+    const shares: number[] = [];
+    await runForks(context, { ...plan, maxForks: 2, weightOf: (i) => (i === 0 ? 3 : 1) }, async (_, time) => {
+      shares.push(time.leftSeconds());
+      spend(time.leftSeconds());
+    });
+    expect(shares).toEqual([30, 10]);
+  });
+
+  it('is divided among fewer forks where each would get less than it needs', async () => {
+    const { context, forks, spend } = forkBudget(40);
+    const shares: number[] = [];
+    const demanding = { ...plan, minForks: 4, leastSecondsOf: () => 18 };
+    const stoppedBy = await runForks(context, demanding, async (_, time) => {
+      shares.push(time.leftSeconds());
+      spend(time.leftSeconds());
+    });
+    expect(stoppedBy).toBe('budget');
+    expect(shares).toEqual([20, 20]);
+    expect(forks).toHaveLength(2);
+  });
+
+  it('gives the warm-up what starting left of its part, and never nothing', async () => {
+    const { context, spend } = forkBudget(40);
+    const warmUps: number[] = [];
+    await runForks(context, { ...plan, maxForks: 1 }, async (_running, time) => {
+      spend(4);
+      warmUps.push(time.warmUpMs(0.5));
+      spend(30);
+      warmUps.push(time.warmUpMs(0.5));
+    });
+    expect(warmUps).toEqual([6_000, 500]);
+  });
+});
+
+describe('measuring ends', () => {
+  it('at once where the user interrupts it', async () => {
+    const { context, forks, interrupt } = forkBudget(40);
+    expect(await runForks(context, plan, async () => interrupt())).toBe('interrupted');
+    expect(forks).toEqual([0]);
+  });
+
+  it('as soon as everything is known', async () => {
+    const { context, forks, spend } = forkBudget(40);
+    const until = () => forks.length === 3;
+    expect(await runForks(context, plan, async () => spend(1), until)).toBe('interval');
+    expect(forks).toEqual([0, 1, 2]);
+  });
+
+  it('by the budget where something is still to become known, however many forks were planned', async () => {
+    const { context, spend } = forkBudget(40);
+    const never = () => false;
+    expect(await runForks(context, plan, async () => spend(20), never)).toBe('budget');
+  });
+
+  it('with the error that broke a fork', async () => {
+    const { context, forks } = forkBudget(40);
+    const broken = runForks(context, plan, async () => {
+      throw new Error('a replica is gone');
+    });
+    await expect(broken).rejects.toThrow('a replica is gone');
+    expect(forks).toEqual([0]);
+  });
+});
+
+describe('a resumed run', () => {
+  it('measures the fork again that was broken off, under a number of its own', async () => {
+    const { context, forks, spend } = forkBudget(40, slicesOfForks(0, 1, 2), 2);
+    expect(completedForks(context)).toBe(2);
+    expect(await runForks(context, plan, async () => spend(15))).toBe('plan');
+    expect(forks).toEqual([3, 4]);
+  });
+
+  it('counts every fork that left something where the last one did not come to it', async () => {
+    const { context, forks, spend } = forkBudget(40, slicesOfForks(0, 1, 2, 3), 4);
+    expect(completedForks(context)).toBe(4);
+    expect(await runForks(context, plan, async () => spend(1))).toBe('plan');
+    expect(forks).toEqual([5]);
+  });
+
+  it('divides its budget among the planned forks that are missing', async () => {
+    const { context, spend } = forkBudget(40, slicesOfForks(0, 1), 2);
+    const shares: number[] = [];
+    await runForks(context, { ...plan, minForks: 4 }, async (_, time) => {
+      shares.push(time.leftSeconds());
+      spend(time.leftSeconds());
+    });
+    expect(shares).toEqual([20, 20]);
+  });
+
+  it('starts nothing where the plan was done already', async () => {
+    const { context, forks } = forkBudget(40, slicesOfForks(0, 1, 2, 3, 4), 5);
+    expect(await runForks(context, plan, async () => {})).toBe('plan');
+    expect(forks).toEqual([]);
+  });
+
+  it('counts the slices of these forks alone', async () => {
+    const { context } = forkBudget(40, slicesOfForks(0, 1, 2), 3);
+    expect(completedForks(context, ({ fork }) => fork > 0)).toBe(2);
+  });
+});

@@ -1,0 +1,144 @@
+/** The one loop over forks: how a budget is divided among them, which ones a resumed run still needs, and when to stop. */
+import type { Slice, StoppedBy } from '../../core/results/schema.ts';
+import type { FleetSpec } from '../fleet/fleet.ts';
+import type { ExperimentContext, RunningFork } from './experiment.ts';
+
+export interface ForkSchedule {
+  /** The budget is divided among this many forks. */
+  readonly minForks: number;
+  /** Further forks are begun while there is time for them, up to this many in all. */
+  readonly maxForks: number;
+  /**
+   * True where a fork measures less when it is given less time, as `ForkTime` tells it. A planned fork is then begun even
+   * where it has to be a little shorter; other forks are begun only where the time that the last one took is left.
+   */
+  readonly canBeShort?: true;
+  /** By which part of its length a fork may exceed the budget; 0 where left out. */
+  readonly mayExceed?: number;
+  /** True where the minimum is measured whatever the budget, because fewer forks would say nothing. */
+  readonly insistsOnMinimum?: true;
+  /** What the n-th fork takes in proportion to the others; all take the same where left out. */
+  readonly weightOf?: (index: number) => number;
+  /**
+   * Seconds below which the n-th fork is not worth beginning. Planned forks are given up, the last ones first, until those
+   * that remain have as much; the first one is begun in any case.
+   */
+  readonly leastSecondsOf?: (index: number) => number;
+  /** Which slices of an earlier part of the run these forks left; all of them where left out. */
+  readonly left?: (slice: Slice) => boolean;
+}
+
+export interface ForkPlan extends ForkSchedule {
+  /** The fleets of a fork, or of the n-th one that is started now. */
+  readonly specs: readonly FleetSpec[] | ((index: number) => readonly FleetSpec[]);
+}
+
+/** Of a planned fork's expected time, what must be left where it can be short. */
+const NEARLY = 0.6;
+/** The compiler's first pass takes as much, so a warm-up is never shorter. */
+const LEAST_WARM_UP_MS = 500;
+
+/** How much of the budget a fork may take, measured from the start of its processes. */
+export interface ForkTime {
+  /** Seconds of this fork's share that are left; negative once it is over. */
+  readonly leftSeconds: () => number;
+  readonly spentSeconds: () => number;
+  /** True once the share is spent, or the run is interrupted. */
+  readonly over: () => boolean;
+  /** What is left of the given part of the share, in ms. */
+  readonly warmUpMs: (part: number) => number;
+  /** Planned forks after this one, for which the budget must still suffice. */
+  readonly forksAfter: number;
+}
+
+type Budget = Pick<ExperimentContext, 'prior' | 'brokenOffFork' | 'nextFork' | 'signal' | 'secondsLeft'>;
+
+/**
+ * How many forks an earlier part of the run completed. The one that it broke off is measured again; what it left is used
+ * all the same.
+ */
+export function completedForks(
+  { prior, brokenOffFork }: Pick<ExperimentContext, 'prior' | 'brokenOffFork'>,
+  left: (slice: Slice) => boolean = () => true,
+): number {
+  const forks = new Set(prior.filter(left).map(({ fork }) => fork));
+  if (brokenOffFork !== null) forks.delete(brokenOffFork);
+  return forks.size;
+}
+
+/**
+ * Calls `measure` with the number of each fork, its place among those begun now, and its time.
+ * @param until is asked after each fork whether everything is known already
+ * @throws what broke a fork
+ */
+export async function eachFork(
+  context: Budget,
+  schedule: ForkSchedule,
+  measure: (fork: number, index: number, time: ForkTime) => Promise<void>,
+  until?: () => boolean,
+): Promise<StoppedBy> {
+  const { minForks, maxForks, weightOf = () => 1, leastSecondsOf = () => 0 } = schedule;
+  const before = completedForks(context, schedule.left);
+  const first = context.nextFork();
+  for (let index = 0; before + index < maxForks; index++) {
+    const start = context.secondsLeft();
+    const planned = Math.max(1, minForks - before - index);
+    const { seconds, forks } = shareOf(start, index, planned, weightOf, leastSecondsOf);
+    const spentSeconds = () => start - context.secondsLeft();
+    await measure(first + index, index, {
+      spentSeconds,
+      leftSeconds: () => seconds - spentSeconds(),
+      over: () => context.signal.aborted || spentSeconds() >= seconds,
+      warmUpMs: (part) => Math.max(LEAST_WARM_UP_MS, 1000 * (part * seconds - spentSeconds())),
+      forksAfter: forks - 1,
+    });
+    if (context.signal.aborted) return 'interrupted';
+    if (until?.()) return 'interval';
+    const done = before + index + 1;
+    const isPlanned = done < minForks;
+    if (isPlanned && schedule.insistsOnMinimum) continue;
+    const expected = (spentSeconds() * weightOf(index + 1)) / weightOf(index);
+    const part = isPlanned && schedule.canBeShort ? NEARLY : 1 - (schedule.mayExceed ?? 0);
+    const needed = part * Math.max(expected, leastSecondsOf(index + 1));
+    // With nothing left that must become known, the planned forks are all that was asked for.
+    if (done < maxForks && context.secondsLeft() < needed) return isPlanned || until ? 'budget' : 'plan';
+  }
+  return 'plan';
+}
+
+/** @returns the seconds of the next fork, and among how many forks the time that is left is divided */
+function shareOf(
+  left: number,
+  index: number,
+  planned: number,
+  weightOf: (index: number) => number,
+  leastSecondsOf: (index: number) => number,
+): { readonly seconds: number; readonly forks: number } {
+  for (let forks = planned; ; forks--) {
+    const sum = Array.from({ length: forks }, (_, i) => weightOf(index + i)).reduce((total, one) => total + one, 0);
+    const seconds = (left * weightOf(index)) / sum;
+    if (forks === 1 || seconds >= leastSecondsOf(index)) return { seconds, forks };
+  }
+}
+
+/**
+ * Measures in one fork after the other, each started for it and stopped after it.
+ * @param until is asked after each fork whether everything is known already
+ * @throws what broke a fork
+ */
+export function runForks(
+  context: Budget & Pick<ExperimentContext, 'withFork' | 'progress'>,
+  plan: ForkPlan,
+  measureFork: (running: RunningFork, time: ForkTime, index: number) => Promise<void>,
+  until?: () => boolean,
+): Promise<StoppedBy> {
+  const { specs: given } = plan;
+  const specsOf = typeof given === 'function' ? given : () => given;
+  const startAndMeasure = (fork: number, index: number, time: ForkTime) => {
+    const specs = specsOf(index);
+    const servers = specs.reduce((sum, { replicas }) => sum + replicas, 0);
+    context.progress({ step: `start ${fork + 1}: starting ${servers} servers` });
+    return context.withFork(fork, specs, (running) => measureFork(running, time, index));
+  };
+  return eachFork(context, plan, startAndMeasure, until);
+}
