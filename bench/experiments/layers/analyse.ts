@@ -1,118 +1,101 @@
 /** From layers' slices to figures: what each layer adds to each arm, and what is left of the difference between arms. Pure. */
-import type { Metric } from '../../../core/results/metrics.ts';
-import type { Factors, Figure, Slice } from '../../../core/results/schema.ts';
-import type { Estimate } from '../../../core/stats/estimate.ts';
-import { createRandom } from '../../../core/stats/random.ts';
-import { pairedDifference, pairedRatio } from '../../../core/stats/ratio.ts';
-import { CellAnalysis, ratioPairs, usable, WIDE } from '../../analysis/cell-analysis.ts';
-import { type FigureOptions, figure } from '../../analysis/figure.ts';
+import type { Figure, Slice } from '../../../core/results/schema.ts';
+import { Cell } from '../../analysis/cell.ts';
+import { costFigures, redisCostFigures, usable } from '../../analysis/costs.ts';
+import { WIDE } from '../../analysis/figure.ts';
+import { seedsOf } from '../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
-import { flagsOf, measure, paired } from '../../measuring/slices.ts';
+import { flagsOf } from '../../measuring/slices.ts';
 import { BARE, TLS_LAYER } from './list.ts';
 
 export const LAYERS_EXPERIMENT = 'layers';
 
 const layersOf = (slice: Slice) => String(slice.factors.layers);
+const armOf = ({ arm }: Slice) => arm ?? '';
 
-class LayersAnalysis {
-  readonly #context: AnalysisContext;
-  /** Paired slices by layer, then by arm. */
-  readonly #byLayer: ReadonlyMap<string, ReadonlyMap<string, readonly Slice[]>>;
-  readonly #counted: readonly Slice[];
+/** Usable paired slices, by layer and arm. */
+type Grid = ReadonlyMap<string, ReadonlyMap<string, readonly Slice[]>>;
 
-  constructor(slices: readonly Slice[], context: AnalysisContext) {
-    this.#context = context;
-    const load = Map.groupBy(usable(slices.filter(({ mode }) => mode === 'paired')), layersOf);
-    this.#byLayer = new Map(
-      [...load].map(([layer, own]) => [layer, Map.groupBy(own, ({ arm }) => arm ?? '')] as const),
-    );
-    this.#counted = usable(slices.filter(({ mode }) => mode === 'count'));
-  }
+const slicesAt = (grid: Grid, layers: string, arm: string) => grid.get(layers)?.get(arm) ?? [];
 
-  figures(): Figure[] {
-    return [...this.#byLayer]
-      .flatMap(([layers, arms]) => [
-        ...[...arms].flatMap(([arm, own]) => [...this.#cell(layers, arm, own), ...this.#layer(layers, arm, own)]),
-        ...this.#schemes(layers, arms),
-      ])
-      .concat(this.#handshakes());
-  }
+/** What a request costs the arm under these layers. */
+function costsOf(grid: Grid, layers: string, arm: string, context: AnalysisContext): Figure[] {
+  const cell = new Cell({
+    subject: { experiment: LAYERS_EXPERIMENT, arm, factors: { layers } },
+    slices: slicesAt(grid, layers, arm),
+    baselines: slicesAt(grid, layers, context.baseline),
+    seeds: seedsOf(context, `${LAYERS_EXPERIMENT} ${arm}`),
+  });
+  // Redis's own figures are those of the bare arm: what a layer asks of Redis is a figure of the layer.
+  return [...costFigures(cell, arm === context.baseline), ...(layers === BARE ? redisCostFigures(cell) : [])];
+}
 
-  /** Redis's own figures of the bare arm alone: what a layer asks of Redis is told as the layer's. */
-  #cell(layers: string, arm: string, own: readonly Slice[]): Figure[] {
-    const subject = { experiment: LAYERS_EXPERIMENT, arm, factors: { layers } };
-    const cell = new CellAnalysis(this.#context, subject, own, this.#of(layers, this.#context.baseline));
-    return [...cell.figures(), ...(layers === BARE ? cell.redisFigures(own) : [])];
-  }
+/** What the layer adds to the arm itself. */
+function layerFigures(grid: Grid, layers: string, arm: string, context: AnalysisContext): Figure[] {
+  if (layers === BARE) return [];
+  const cell = new Cell({
+    subject: { experiment: LAYERS_EXPERIMENT, arm, factors: { layers } },
+    slices: slicesAt(grid, layers, arm),
+    baselines: slicesAt(grid, BARE, arm),
+    seeds: seedsOf(context, LAYERS_EXPERIMENT, `${layers} ${arm}`),
+  });
+  return [
+    ...cell.paired('layer_ratio', { label: 'ratio', targetHalfWidth: WIDE.cost }),
+    ...cell.paired('layer_toll_us', { label: 'toll' }),
+    ...cell.paired('layer_redis_commands'),
+    ...cell.paired('layer_redis_cpu_us'),
+  ];
+}
 
-  /** What the layer adds to the arm itself. */
-  #layer(layers: string, arm: string, own: readonly Slice[]): Figure[] {
-    const bare = this.#of(BARE, arm);
-    const pairs = ratioPairs(own, bare);
-    if (layers === BARE || pairs.length === 0) return [];
-    const flags = flagsOf(own);
-    const seed = (label: string) => ({ seed: this.#seed(`${label} ${layers} ${arm}`) });
-    const redis = (metric: Metric, measured: string, unit: number) => {
-      const each = (slice: Slice) => measure(slice, measured) / unit / slice.requests;
-      const added = paired(own, bare).map((fork) =>
-        fork
-          .map(({ slice, baseline }) => ({ value: each(slice), baseline: each(baseline) }))
-          .filter(({ value, baseline }) => Number.isFinite(value - baseline)),
-      );
-      if (added.flat().length === 0) return [];
-      return [this.#figure(arm, metric, { layers }, pairedDifference(added, seed(metric)), { flags })];
-    };
-    return [
-      this.#figure(arm, 'layer_ratio', { layers }, pairedRatio(pairs, seed('ratio')), { flags, targetHalfWidth: WIDE }),
-      this.#figure(arm, 'layer_toll_us', { layers }, pairedDifference(pairs, seed('toll')), { flags }),
-      ...redis('layer_redis_commands', 'redis_commands', 1),
-      ...redis('layer_redis_cpu_us', 'redis_cpu_ns', 1000),
-    ];
-  }
+/** Every arm against each that comes after it, under the same layers. */
+function schemeFigures(grid: Grid, layers: string, context: AnalysisContext): Figure[] {
+  const names = [...(grid.get(layers)?.keys() ?? [])]
+    .filter((arm) => arm !== context.baseline)
+    .sort()
+    .reverse();
+  return names.flatMap((arm, i) =>
+    names.slice(i + 1).flatMap((than) => {
+      const [slices, others] = [slicesAt(grid, layers, arm), slicesAt(grid, layers, than)];
+      const cell = new Cell({
+        subject: { experiment: LAYERS_EXPERIMENT, arm, factors: { layers, than } },
+        slices,
+        baselines: others,
+        seeds: seedsOf(context, LAYERS_EXPERIMENT, `${layers} ${arm} ${than}`),
+        flags: flagsOf(others),
+      });
+      return cell.paired('scheme_ratio', { label: 'scheme', targetHalfWidth: WIDE.cost });
+    }),
+  );
+}
 
-  /** Every arm against each that comes after it, under the same layers. */
-  #schemes(layers: string, arms: ReadonlyMap<string, readonly Slice[]>): Figure[] {
-    const names = [...arms.keys()]
-      .filter((arm) => arm !== this.#context.baseline)
-      .sort()
-      .reverse();
-    return names.flatMap((arm, i) =>
-      names.slice(i + 1).flatMap((than) => {
-        const pairs = ratioPairs(this.#of(layers, arm), this.#of(layers, than));
-        if (pairs.length === 0) return [];
-        const value = pairedRatio(pairs, { seed: this.#seed(`scheme ${layers} ${arm} ${than}`) });
-        const flags = [...new Set([...flagsOf(this.#of(layers, arm)), ...flagsOf(this.#of(layers, than))])];
-        return [this.#figure(arm, 'scheme_ratio', { layers, than }, value, { flags, targetHalfWidth: WIDE })];
-      }),
-    );
-  }
-
-  #handshakes(): Figure[] {
-    return [...Map.groupBy(this.#counted, ({ factors }) => factors.handshake)].flatMap(([handshake, slices]) => {
-      const of = (layers: string) => slices.filter((slice) => layersOf(slice) === layers);
-      const [first] = slices;
-      const pairs = ratioPairs(of(TLS_LAYER), of(BARE));
-      if (!first || pairs.length === 0 || handshake === undefined) return [];
-      const value = pairedDifference(pairs, { seed: this.#seed(`handshake ${handshake}`) });
-      return [this.#figure(first.arm, 'handshake_cpu_us', { handshake }, value, { flags: flagsOf(slices) })];
+/** A new connection with TLS beyond one without. */
+function handshakeFigures(counted: readonly Slice[], context: AnalysisContext): Figure[] {
+  return [...Map.groupBy(counted, ({ factors }) => factors.handshake)].flatMap(([handshake, slices]) => {
+    if (handshake === undefined) return [];
+    const of = (layers: string) => slices.filter((slice) => layersOf(slice) === layers);
+    const cell = new Cell({
+      subject: { experiment: LAYERS_EXPERIMENT, arm: slices[0]?.arm ?? null, factors: { handshake } },
+      slices: of(TLS_LAYER),
+      baselines: of(BARE),
+      seeds: seedsOf(context, LAYERS_EXPERIMENT),
     });
-  }
-
-  #of(layers: string, arm: string): readonly Slice[] {
-    return this.#byLayer.get(layers)?.get(arm) ?? [];
-  }
-
-  #figure(arm: string | null, metric: Metric, factors: Factors, value: Estimate, options: FigureOptions): Figure {
-    return figure({ experiment: LAYERS_EXPERIMENT, arm, factors }, metric, value, options);
-  }
-
-  #seed(label: string): number {
-    return createRandom(this.#context.config.seed)
-      .derive(`${LAYERS_EXPERIMENT} ${label}`)
-      .integer(2 ** 31);
-  }
+    return cell.paired('handshake_cpu_us', { label: `handshake ${handshake}`, flags: flagsOf(slices) });
+  });
 }
 
 export function analyseLayers(slices: readonly Slice[], context: AnalysisContext): readonly Figure[] {
-  return new LayersAnalysis(slices, context).figures();
+  const paired = usable(slices.filter(({ mode }) => mode === 'paired'));
+  const counted = usable(slices.filter(({ mode }) => mode === 'count'));
+  const grid: Grid = new Map(
+    [...Map.groupBy(paired, layersOf)].map(([layer, own]) => [layer, Map.groupBy(own, armOf)]),
+  );
+  return [...grid]
+    .flatMap(([layers, arms]) => [
+      ...[...arms.keys()].flatMap((arm) => [
+        ...costsOf(grid, layers, arm, context),
+        ...layerFigures(grid, layers, arm, context),
+      ]),
+      ...schemeFigures(grid, layers, context),
+    ])
+    .concat(handshakeFigures(counted, context));
 }

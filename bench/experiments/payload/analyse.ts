@@ -2,13 +2,13 @@
 import type { Metric } from '../../../core/results/metrics.ts';
 import type { Factors, Figure, Slice } from '../../../core/results/schema.ts';
 import { bootstrap, type Statistic } from '../../../core/stats/bootstrap.ts';
-import { type Estimate, estimate } from '../../../core/stats/estimate.ts';
 import { fitLine, heightAt, type Line, risesThroughZero, slopeOf } from '../../../core/stats/line.ts';
-import { createRandom } from '../../../core/stats/random.ts';
-import { CellAnalysis, cpuUs, usable } from '../../analysis/cell-analysis.ts';
-import { type FigureOptions, figure } from '../../analysis/figure.ts';
+import { Cell } from '../../analysis/cell.ts';
+import { costFigures, cpuUs, redisCostFigures, usable } from '../../analysis/costs.ts';
+import { quotientIn, quotientOf } from '../../analysis/quotients.ts';
+import { seedsOf } from '../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
-import { byFork, flagsOf, measure, paired } from '../../measuring/slices.ts';
+import { byFork, measure, paired } from '../../measuring/slices.ts';
 
 export const PAYLOAD = 'payload';
 
@@ -16,8 +16,8 @@ const rolesOf = (slice: Slice) => Number(slice.factors.roles);
 
 /** What is compared: the replica's CPU alone, or what the whole system spends. */
 const COSTS = {
-  replica: cpuUs,
-  total: (slice: Slice) => (measure(slice, 'replica_cpu_ns') + measure(slice, 'redis_cpu_ns')) / 1000 / slice.requests,
+  replica: quotientOf('cpu_us_per_request'),
+  total: quotientOf('total_cpu_us_per_request'),
 } as const;
 type Cost = keyof typeof COSTS;
 
@@ -25,6 +25,7 @@ interface Point {
   readonly x: number;
   readonly y: number;
 }
+type Points = readonly (readonly Point[])[];
 
 /**
  * How slow the machine was in a block: the baseline's cost there, over what a line through all blocks gives at the same
@@ -48,12 +49,12 @@ function paceOf(baselines: readonly Slice[]): (slice: Slice) => number {
 function differences(
   slices: readonly Slice[],
   others: readonly Slice[],
-  cost: (slice: Slice) => number,
+  cost: Cost,
   pace: (slice: Slice) => number,
-): readonly (readonly Point[])[] {
+): Points {
   return paired(slices, others).map((fork) =>
     fork.flatMap(({ slice, baseline }) => {
-      const y = (cost(slice) - cost(baseline)) / pace(slice);
+      const y = (quotientIn(slice, COSTS[cost]) - quotientIn(baseline, COSTS[cost])) / pace(slice);
       return Number.isFinite(y) ? [{ x: rolesOf(slice), y }] : [];
     }),
   );
@@ -74,7 +75,7 @@ class PayloadAnalysis {
 
   figures(): Figure[] {
     return [
-      ...this.#cells(),
+      ...this.#costs(),
       ...[...this.#paired.keys()].flatMap((arm) => this.#perRole(arm)),
       ...this.#memory(),
       ...this.#limits(),
@@ -82,16 +83,20 @@ class PayloadAnalysis {
     ];
   }
 
-  #cells(): Figure[] {
-    const baselines = this.#of(this.#context.baseline);
+  #costs(): Figure[] {
+    const { baseline } = this.#context;
     return [...this.#paired].flatMap(([arm, own]) =>
       [...Map.groupBy(own, rolesOf)]
         .toSorted(([a], [b]) => a - b)
         .flatMap(([roles, level]) => {
-          const subject = { experiment: PAYLOAD, arm, factors: { roles } };
-          const same = baselines.filter((slice) => rolesOf(slice) === roles);
-          const cell = new CellAnalysis(this.#context, subject, level, same);
-          return [...cell.figures(), ...cell.redisFigures(level.filter((slice) => 'redis_cpu_ns' in slice.measures))];
+          const cell = new Cell({
+            subject: { experiment: PAYLOAD, arm, factors: { roles } },
+            slices: level,
+            baselines: this.#of(baseline).filter((slice) => rolesOf(slice) === roles),
+            seeds: seedsOf(this.#context, `${PAYLOAD} ${arm}`),
+          });
+          const withRedis = level.filter((slice) => 'redis_cpu_ns' in slice.measures);
+          return [...costFigures(cell, arm === baseline), ...redisCostFigures(cell.of(withRedis))];
         }),
     );
   }
@@ -99,12 +104,12 @@ class PayloadAnalysis {
   #perRole(arm: string): Figure[] {
     const own = this.#of(arm);
     const bytes = byFork(own).map((fork) =>
-      fork.map((slice) => ({ x: rolesOf(slice), y: measure(slice, 'request_bytes') / slice.requests })),
+      fork.map((slice) => ({ x: rolesOf(slice), y: quotientIn(slice, quotientOf('request_bytes')) })),
     );
-    const figures = this.#line(arm, 'request_bytes_per_role', {}, bytes, slopeOf, own);
+    const figures = this.#line(this.#cell(arm, {}, own), 'request_bytes_per_role', bytes, slopeOf);
     if (arm === this.#context.baseline) return figures;
-    const tolls = differences(own, this.#of(this.#context.baseline), cpuUs, this.#pace);
-    return [...figures, ...this.#line(arm, 'cpu_us_per_role', {}, tolls, slopeOf, own)];
+    const tolls = differences(own, this.#of(this.#context.baseline), 'replica', this.#pace);
+    return [...figures, ...this.#line(this.#cell(arm, {}, own), 'cpu_us_per_role', tolls, slopeOf)];
   }
 
   #memory(): Figure[] {
@@ -112,9 +117,8 @@ class PayloadAnalysis {
     return [...Map.groupBy(weighed, ({ arm, factors }) => `${arm} ${factors.roles}`).values()].flatMap((own) => {
       const [first] = own;
       if (!first) return [];
-      const values = byFork(own).map((fork) => fork.map((slice) => measure(slice, 'bytes_per_session')));
-      const value = estimate(values, { statistic: 'mean', seed: this.#seed(`memory ${first.arm}`) });
-      return [this.#figure(first.arm, 'bytes_per_session', { ...first.factors, method: 'memory-usage' }, value)];
+      const cell = this.#cell(first.arm, { ...first.factors, method: 'memory-usage' }, own);
+      return cell.mean('bytes_per_session', 'bytes_per_session', { label: `memory ${first.arm}`, flags: [] });
     });
   }
 
@@ -125,11 +129,11 @@ class PayloadAnalysis {
         const value = measure(slice, 'limit_roles');
         // Counted, not sampled.
         const exact = { value, low: value, high: value, confidence: 1, blocks: slice.requests, forks: 2 };
-        return this.#figure(slice.arm, 'limit_roles', slice.factors, exact, { flags: slice.flags });
+        return this.#cell(slice.arm, slice.factors, [slice]).figure('limit_roles', exact);
       });
   }
 
-  /** Every arm that keeps nothing in a store against every one that does: told apart by what was counted in Redis. */
+  /** Every arm that keeps nothing in a store against every one that does: which is which was counted in Redis. */
   #comparisons(): Figure[] {
     const arms = [...this.#paired.keys()].filter((arm) => arm !== this.#context.baseline);
     const asksRedis = (arm: string) =>
@@ -146,62 +150,50 @@ class PayloadAnalysis {
   /** The gap at both ends of the range, and the crossing where the ends' intervals lie on different sides of zero. */
   #compare(arm: string, than: string, of: Cost): Figure[] {
     const own = this.#of(arm);
-    const others = this.#of(than);
-    const points = differences(own, others, COSTS[of], this.#pace);
+    const points = differences(own, this.#of(than), of, this.#pace);
     const levels = points.flat().map(({ x }) => x);
     if (levels.length === 0) return [];
     const [low, high] = [Math.min(...levels), Math.max(...levels)];
     if (low === high) return [];
-    const gap = (at: number, sides: typeof points, [a, b]: readonly [string, string]) =>
-      this.#line(a, 'cpu_gap_us', { of, than: b, roles: at }, sides, (all) => heightAt(at, all), own);
-    const gaps = [...gap(low, points, [arm, than]), ...gap(high, points, [arm, than])];
+    const gap = (at: number) =>
+      this.#line(this.#cell(arm, { of, than, roles: at }, own), 'cpu_gap_us', points, (all) => heightAt(at, all));
+    const gaps = [...gap(low), ...gap(high)];
     const [first, last] = gaps;
     if (!first || !last) return gaps;
     const rises = first.high < 0 && last.low > 0;
     const falls = first.low > 0 && last.high < 0;
     if (!rises && !falls) return gaps;
     const upward = rises ? points : points.map((fork) => fork.map(({ x, y }) => ({ x, y: -y })));
-    const [dearer, cheaper] = rises ? [arm, than] : [than, arm];
-    const factors = { of, than: cheaper };
-    return [
-      ...gaps,
-      ...this.#line(dearer, 'crossing_roles', factors, upward, (all) => risesThroughZero(low, high, all), own),
-    ];
+    const [costlier, cheaper] = rises ? [arm, than] : [than, arm];
+    const cell = this.#cell(costlier, { of, than: cheaper }, own);
+    return [...gaps, ...this.#line(cell, 'crossing_roles', upward, (all) => risesThroughZero(low, high, all))];
   }
 
-  #line(
-    arm: string,
-    metric: Metric,
-    factors: Factors,
-    points: readonly (readonly Point[])[],
-    statistic: (all: Line) => Statistic,
-    slices: readonly Slice[],
-  ): Figure[] {
+  /** A number of the line through all points; its seed is named by the metric, the arm and the factors. */
+  #line(cell: Cell, metric: Metric, points: Points, statistic: (all: Line) => Statistic): Figure[] {
     const used = points.filter((fork) => fork.length > 0);
     if (new Set(used.flat().map(({ x }) => x)).size < 2) return [];
     const columns = [used.map((fork) => fork.map(({ x }) => x)), used.map((fork) => fork.map(({ y }) => y))];
-    const label = `${metric} ${arm} ${JSON.stringify(factors)}`;
     const all = used.flat();
     const line = fitLine(
       all.map(({ x }) => x),
       all.map(({ y }) => y),
     );
-    const value = bootstrap(columns, statistic(line), { seed: this.#seed(label) });
-    return [this.#figure(arm, metric, factors, value, { flags: flagsOf(slices) })];
+    const { arm, factors } = cell.subject;
+    const seed = cell.seed(`${metric} ${arm} ${JSON.stringify(factors)}`);
+    return [cell.figure(metric, bootstrap(columns, statistic(line), { seed }))];
   }
 
-  #figure(arm: string | null, metric: Metric, factors: Factors, value: Estimate, options: FigureOptions = {}): Figure {
-    return figure({ experiment: PAYLOAD, arm, factors }, metric, value, options);
+  #cell(arm: string | null, factors: Factors, slices: readonly Slice[]): Cell {
+    return new Cell({
+      subject: { experiment: PAYLOAD, arm, factors },
+      slices,
+      seeds: seedsOf(this.#context, PAYLOAD),
+    });
   }
 
   #of(arm: string): readonly Slice[] {
     return this.#paired.get(arm) ?? [];
-  }
-
-  #seed(label: string): number {
-    return createRandom(this.#context.config.seed)
-      .derive(`${PAYLOAD} ${label}`)
-      .integer(2 ** 31);
   }
 }
 
