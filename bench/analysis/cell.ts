@@ -4,7 +4,7 @@
  */
 import type { Flag } from '../../core/results/flags.ts';
 import type { Metric } from '../../core/results/metrics.ts';
-import type { Quantity, Quotient } from '../../core/results/quotient.ts';
+import type { PairedQuotient, Quantity, Quotient } from '../../core/results/quotient.ts';
 import type { Factors, Figure, Slice } from '../../core/results/schema.ts';
 import { type Estimate, estimate, estimateRatioOfSums } from '../../core/stats/estimate.ts';
 import { proportion } from '../../core/stats/proportion.ts';
@@ -47,6 +47,8 @@ export interface CellFigureOptions extends FigureOptions {
   readonly label?: string;
   /** Factors of the figure beside those of the cell. */
   readonly factors?: Factors;
+  /** The interval of a mean does not reach below this: there is no time before none. */
+  readonly atLeast?: number;
 }
 
 export class Cell {
@@ -76,7 +78,7 @@ export class Cell {
 
   /** The figure of an estimate that was made elsewhere. */
   figure(metric: Metric, value: Estimate, options: CellFigureOptions = {}): Figure {
-    const { factors, label: _, ...others } = options;
+    const { factors, ...others } = options;
     const subject = factors ? { ...this.subject, factors: { ...this.subject.factors, ...factors } } : this.subject;
     return figure(subject, metric, value, { flags: this.flags, ...others });
   }
@@ -100,20 +102,25 @@ export class Cell {
 
   /** The cell against its baseline, or against `others`, block by block; nothing where no block has both. */
   paired(metric: PairedMetric, options: CellFigureOptions = {}, others: readonly Slice[] = this.baselines): Figure[] {
-    const { as, of } = pairedOf(metric);
-    return this.compared(metric, as, pairsOf(this.slices, others, of), options);
+    const found = this.estimatePaired(metric, options.label, others);
+    return found === null ? [] : [this.figure(metric, found, options)];
   }
 
-  /** Pairs that no metric declares, as `[fork][block]`. */
+  /** Null where no block has both. */
+  estimatePaired(metric: PairedMetric, label: string = metric, others = this.baselines): Estimate | null {
+    const { as, of } = pairedOf(metric);
+    return this.#compare(as, pairsOf(this.slices, others, of), label);
+  }
+
+  /** The comparison of pairs that no metric declares, as `[fork][block]`; nothing where there are none. */
   compared(
     metric: Metric,
-    as: 'ratio' | 'difference',
+    as: PairedQuotient['as'],
     pairs: readonly (readonly Pair[])[],
     options: CellFigureOptions = {},
   ): Figure[] {
-    if (pairs.flat().length === 0) return [];
-    const compare = as === 'ratio' ? pairedRatio : pairedDifference;
-    return [this.figure(metric, compare(pairs, { seed: this.seed(options.label ?? metric) }), options)];
+    const found = this.#compare(as, pairs, options.label ?? metric);
+    return found === null ? [] : [this.figure(metric, found, options)];
   }
 
   /** The mean over slices of a quantity, or of what `of` finds in each; slices without it are left out. */
@@ -127,8 +134,9 @@ export class Cell {
   meanOf(metric: Metric, forks: readonly (readonly number[])[], options: CellFigureOptions = {}): Figure[] {
     const used = forks.filter((fork) => fork.length > 0);
     if (used.length === 0) return [];
-    const seed = this.seed(options.label ?? metric);
-    return [this.figure(metric, estimate(used, { statistic: 'mean', seed }), options)];
+    const found = estimate(used, { statistic: 'mean', seed: this.seed(options.label ?? metric) });
+    const low = Math.max(options.atLeast ?? Number.NEGATIVE_INFINITY, found.low);
+    return [this.figure(metric, { ...found, low }, options)];
   }
 
   /**
@@ -159,6 +167,12 @@ export class Cell {
   /** What was counted and not sampled, so that its interval has no width. */
   counted(metric: Metric, value: number, options: CellFigureOptions = {}): Figure {
     return this.figure(metric, { value, low: value, high: value, confidence: 0.95, ...this.#extent() }, options);
+  }
+
+  #compare(as: PairedQuotient['as'], pairs: readonly (readonly Pair[])[], label: string): Estimate | null {
+    if (pairs.flat().length === 0) return null;
+    const compare = as === 'ratio' ? pairedRatio : pairedDifference;
+    return compare(pairs, { seed: this.seed(label) });
   }
 
   #ratioOfSums(quotient: Quotient, label: string): Estimate | null {

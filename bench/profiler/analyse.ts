@@ -1,109 +1,131 @@
 /** From profiled slices to figures: µs per request and package, and their difference to the baseline. Pure. */
 
 import type { Flag } from '../../core/results/flags.ts';
-import type { Metric } from '../../core/results/metrics.ts';
-import type { Factors, Figure, Slice } from '../../core/results/schema.ts';
+import type { Figure, Slice } from '../../core/results/schema.ts';
 import { type Estimate, estimate } from '../../core/stats/estimate.ts';
-import { createRandom } from '../../core/stats/random.ts';
-import { pairedDifference, pairedRatio } from '../../core/stats/ratio.ts';
-import { drifted } from '../analysis/cell-analysis.ts';
-import { type FigureOptions, figure } from '../analysis/figure.ts';
+import { type Pair, pairedRatio } from '../../core/stats/ratio.ts';
+import { Cell } from '../analysis/cell.ts';
+import { drifted } from '../analysis/costs.ts';
+import { seedsOf } from '../analysis/seeds.ts';
 import type { AnalysisContext } from '../measuring/experiment.ts';
-import { flagsOf } from '../measuring/slices.ts';
 import { type ForkCost, foldSmall, forkCosts } from './costs.ts';
 
 /** Requests in flight of the toll that the sum of packages is compared with: as many as here. */
 const IN_FLIGHT_OF_TOLL = 10;
 
-class ProfileFigures {
-  readonly #context: AnalysisContext;
-  readonly #experiment: string;
-  readonly #baseline: readonly ForkCost[];
+/** @param baseline costs of the baseline in the same forks; none for the baseline itself */
+function figuresOf(
+  cell: Cell,
+  forks: readonly ForkCost[],
+  baseline: readonly ForkCost[],
+  toll: Figure | null,
+): Figure[] {
+  const buckets = [...(forks[0]?.byBucket.keys() ?? [])];
+  const perFork = (of: (cost: ForkCost) => number) => forks.map((cost) => [of(cost)]);
+  const own = [
+    ...buckets.flatMap((bucket) =>
+      cell.meanOf(
+        'profile_us',
+        perFork(({ byBucket }) => byBucket.get(bucket) ?? 0),
+        // Time cannot be less than none, whatever Student's t makes of a small bucket.
+        { label: bucket, factors: { package: bucket }, atLeast: 0 },
+      ),
+    ),
+    ...cell.meanOf(
+      'profiler_overhead_pct',
+      perFork(({ plainUs, profiledUs }) => 100 * (profiledUs / plainUs - 1)),
+      { label: 'overhead' },
+    ),
+  ];
+  const pairs = forks.flatMap((cost) => {
+    const beside = baseline.find(({ fork }) => fork === cost.fork);
+    return beside === undefined ? [] : [{ cost, beside }];
+  });
+  return pairs.length === 0 ? own : [...own, ...againstBaseline(cell, pairs, buckets, toll)];
+}
 
-  constructor(context: AnalysisContext, experiment: string, baseline: readonly ForkCost[]) {
-    this.#context = context;
-    this.#experiment = experiment;
-    this.#baseline = baseline;
-  }
+/** An arm and the baseline in one fork. */
+interface CostPair {
+  readonly cost: ForkCost;
+  readonly beside: ForkCost;
+}
 
-  of(arm: string, forks: readonly ForkCost[], flags: readonly Flag[]): Figure[] {
-    const buckets = [...(forks[0]?.byBucket.keys() ?? [])];
-    const make = (metric: Metric, factors: Factors, value: Estimate, options: FigureOptions = { flags }) =>
-      figure({ experiment: this.#experiment, arm, factors }, metric, value, options);
-    const seed = (label: string) =>
-      createRandom(this.#context.config.seed)
-        .derive(`profile ${arm} ${label}`)
-        .integer(2 ** 31);
-    const mean = (values: readonly number[], label: string) =>
-      estimate(
-        values.map((value) => [value]),
-        { statistic: 'mean', seed: seed(label) },
-      );
+function againstBaseline(
+  cell: Cell,
+  pairs: readonly CostPair[],
+  buckets: readonly string[],
+  toll: Figure | null,
+): Figure[] {
+  const paired = (of: (cost: ForkCost) => number) =>
+    pairs.map(({ cost, beside }) => [{ value: of(cost), baseline: of(beside) }]);
+  const tolls = buckets.flatMap((bucket) =>
+    cell.compared(
+      'profile_toll_us',
+      'difference',
+      paired(({ byBucket }) => byBucket.get(bucket) ?? 0),
+      { label: `toll ${bucket}`, factors: { package: bucket } },
+    ),
+  );
+  // Under the profiler everything slows down; where an arm slows down by more than the baseline, its shares are
+  // those of another toll than the one without.
+  const moved = pairs.map(({ cost, beside }) => {
+    const plain = cost.pairedUs - beside.pairedUs;
+    return 100 * ((cost.profiledUs - beside.profiledUs - plain) / plain);
+  });
+  const unprofiled = moved.every(Number.isFinite)
+    ? size(
+        estimate(
+          moved.map((each) => [each]),
+          { statistic: 'mean', seed: cell.seed('moved') },
+        ),
+      )
+    : null;
+  return [
+    ...tolls,
+    ...(unprofiled === null
+      ? []
+      : [cell.figure('profile_unexplained_pct', unprofiled, { factors: { against: 'unprofiled' } })]),
+    ...(toll === null
+      ? []
+      : [
+          againstToll(
+            cell,
+            paired(({ pairedUs }) => pairedUs),
+            toll,
+          ),
+        ]),
+  ];
+}
 
-    const figures = buckets.map((bucket) => {
-      const values = forks.map(({ byBucket }) => byBucket.get(bucket) ?? 0);
-      const spread = mean(values, bucket);
-      // Time cannot be less than none, whatever Student's t makes of a small bucket.
-      return make('profile_us', { package: bucket }, { ...spread, low: Math.max(0, spread.low) });
-    });
-    const overhead = forks.map(({ plainUs, profiledUs }) => 100 * (profiledUs / plainUs - 1));
-    figures.push(make('profiler_overhead_pct', {}, mean(overhead, 'overhead')));
+/**
+ * The sum of packages against what `toll` measured. The two were measured minutes apart, so each is taken as a multiple
+ * of the baseline beside it: by then the machine may have another speed.
+ */
+function againstToll(cell: Cell, pairs: readonly (readonly Pair[])[], toll: Figure): Figure {
+  const sum = pairedRatio(pairs, { seed: cell.seed('sum') });
+  const percentOfToll = 100 / (toll.value - 1);
+  const fromToll: Estimate = {
+    ...sum,
+    value: percentOfToll * (sum.value - toll.value),
+    low: percentOfToll * (sum.low - toll.high),
+    high: percentOfToll * (sum.high - toll.low),
+  };
+  return cell.figure('profile_unexplained_pct', size(fromToll), {
+    factors: { against: 'toll' },
+    flags: [...cell.flags, ...toll.flags],
+  });
+}
 
-    const pairs = forks.flatMap((own) => {
-      const baseline = this.#baseline.find(({ fork }) => fork === own.fork);
-      return baseline && arm !== this.#context.baseline ? [{ own, baseline }] : [];
-    });
-    if (pairs.length === 0) return figures;
-    const difference = (of: (cost: ForkCost) => number, label: string) =>
-      pairedDifference(
-        pairs.map(({ own, baseline }) => [{ value: of(own), baseline: of(baseline) }]),
-        { seed: seed(label) },
-      );
-    for (const bucket of buckets) {
-      const toll = difference(({ byBucket }) => byBucket.get(bucket) ?? 0, `toll ${bucket}`);
-      figures.push(make('profile_toll_us', { package: bucket }, toll));
-    }
-    // Under the profiler everything slows down; where an arm slows down by more than the baseline, its shares are
-    // those of another toll than the one without.
-    const moved = pairs.map(({ own, baseline }) => {
-      const toll = own.pairedUs - baseline.pairedUs;
-      return 100 * ((own.profiledUs - baseline.profiledUs - toll) / toll);
-    });
-    if (moved.every(Number.isFinite)) {
-      figures.push(make('profile_unexplained_pct', { against: 'unprofiled' }, size(mean(moved, 'moved'))));
-    }
-    // The two were measured minutes apart, so each as a multiple of the baseline beside it: by then the machine may have
-    // another speed.
-    const sum = pairedRatio(
-      pairs.map(({ own, baseline }) => [{ value: own.pairedUs, baseline: baseline.pairedUs }]),
-      { seed: seed('sum') },
-    );
-    const toll = this.#ratioOfToll(arm);
-    if (toll !== null) {
-      const percentOfToll = 100 / (toll.value - 1);
-      const fromToll: Estimate = {
-        ...sum,
-        value: percentOfToll * (sum.value - toll.value),
-        low: percentOfToll * (sum.low - toll.high),
-        high: percentOfToll * (sum.high - toll.low),
-      };
-      figures.push(
-        make('profile_unexplained_pct', { against: 'toll' }, size(fromToll), { flags: [...flags, ...toll.flags] }),
-      );
-    }
-    return figures;
-  }
-
-  #ratioOfToll(arm: string): Figure | null {
-    const found = this.#context.earlier.find(
-      (earlier) =>
-        earlier.experiment === 'toll' &&
-        earlier.metric === 'cpu_ratio_to_baseline' &&
-        earlier.arm === arm &&
-        earlier.factors.in_flight === IN_FLIGHT_OF_TOLL,
-    );
-    return found !== undefined && found.value > 1 ? found : null;
-  }
+/** The arm's ratio to the baseline in `toll`, of this run; null where it cost no more than the baseline. */
+function ratioOfToll(earlier: readonly Figure[], arm: string): Figure | null {
+  const found = earlier.find(
+    (each) =>
+      each.experiment === 'toll' &&
+      each.metric === 'cpu_ratio_to_baseline' &&
+      each.arm === arm &&
+      each.factors.in_flight === IN_FLIGHT_OF_TOLL,
+  );
+  return found !== undefined && found.value > 1 ? found : null;
 }
 
 /** How far from zero; an interval that holds zero begins there. */
@@ -127,10 +149,16 @@ export function analyseProfiles(slices: readonly Slice[], context: AnalysisConte
   const names = [...new Set(own.flatMap(({ arm }) => arm ?? []))];
   const measured = names.map((arm) => [arm, forkCosts(own, arm)] as const).filter(([, forks]) => forks.length > 0);
   const arms = foldSmall(new Map(measured));
-  const figures = new ProfileFigures(context, experiment, arms.get(context.baseline) ?? []);
   const baselines = own.filter(({ arm, mode }) => arm === context.baseline && mode === 'paired');
   const drift: Flag[] = drifted(baselines) ? ['machine-drift'] : [];
-  return [...arms].flatMap(([arm, forks]) =>
-    figures.of(arm, forks, [...flagsOf(own.filter((slice) => slice.arm === arm)), ...drift]),
-  );
+  return [...arms].flatMap(([arm, forks]) => {
+    const cell = new Cell({
+      subject: { experiment, arm, factors: {} },
+      slices: own.filter((slice) => slice.arm === arm),
+      seeds: seedsOf(context, `profile ${arm}`),
+      flags: drift,
+    });
+    const baseline = arm === context.baseline ? [] : (arms.get(context.baseline) ?? []);
+    return figuresOf(cell, forks, baseline, ratioOfToll(context.earlier, arm));
+  });
 }

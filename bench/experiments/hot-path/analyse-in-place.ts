@@ -3,10 +3,10 @@
 import type { Flag } from '../../../core/results/flags.ts';
 import type { Figure, Slice } from '../../../core/results/schema.ts';
 import type { Estimate } from '../../../core/stats/estimate.ts';
-import { createRandom } from '../../../core/stats/random.ts';
-import { pairedDifference, pairedRatio } from '../../../core/stats/ratio.ts';
-import { ratioPairs, usable } from '../../analysis/cell-analysis.ts';
+import { Cell } from '../../analysis/cell.ts';
+import { usable } from '../../analysis/costs.ts';
 import { figure } from '../../analysis/figure.ts';
+import { seedsOf } from '../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
 import { flagsOf } from '../../measuring/slices.ts';
 import { coreOf, nameOfWork, primitivesOf } from '../../micro/parts.ts';
@@ -35,16 +35,16 @@ export function analyseInPlace(
   const names = [...new Set(own.map(({ factors }) => String(factors[WORK_FACTOR])))].filter((name) => name !== NO_WORK);
   const inPlace = new Map<string, InPlace>();
   for (const work of names.sort()) {
-    const pairs = ratioPairs(of(work), without);
-    if (pairs.length === 0) continue;
-    const seed = createRandom(context.config.seed)
-      .derive(`in place ${work}`)
-      .integer(2 ** 31);
-    inPlace.set(work, {
-      cost: pairedDifference(pairs, { seed }),
-      ratio: pairedRatio(pairs, { seed }),
-      flags: flagsOf([...of(work), ...without]),
+    const cell = new Cell({
+      subject: { experiment, arm: null, factors: {} },
+      slices: of(work),
+      baselines: without,
+      seeds: seedsOf(context, 'in place'),
+      flags: flagsOf(without),
     });
+    const cost = cell.estimatePaired('parts_in_place_us', work);
+    const ratio = cell.estimatePaired('cpu_ratio_to_baseline', work);
+    if (cost !== null && ratio !== null) inPlace.set(work, { cost, ratio, flags: cell.flags });
   }
   const hotPathOf = ({ arm }: Figure) => context.arms.find(({ name }) => name === arm)?.hotPath ?? [];
   return [

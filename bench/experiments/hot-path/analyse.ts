@@ -2,11 +2,11 @@
 
 import type { Metric } from '../../../core/results/metrics.ts';
 import type { Figure, Slice } from '../../../core/results/schema.ts';
-import { type Estimate, estimateRatioOfSums } from '../../../core/stats/estimate.ts';
-import { createRandom } from '../../../core/stats/random.ts';
+import type { Estimate } from '../../../core/stats/estimate.ts';
+import { Cell } from '../../analysis/cell.ts';
 import { figure } from '../../analysis/figure.ts';
+import { seedsOf } from '../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
-import { byFork, measure } from '../../measuring/slices.ts';
 import { explain, type Range } from '../../micro/parts.ts';
 import { analyseProfiles } from '../../profiler/analyse.ts';
 import { analyseInPlace, isInPlace } from './analyse-in-place.ts';
@@ -14,20 +14,6 @@ import { analyseInPlace, isInPlace } from './analyse-in-place.ts';
 const EXPERIMENT = 'hot-path';
 /** In-flight requests of the toll that is explained: the level that every profile measures. */
 const EXPLAINED_IN_FLIGHT = 10;
-
-function seedOf(context: AnalysisContext, label: string): number {
-  return createRandom(context.config.seed)
-    .derive(`hot-path ${label}`)
-    .integer(2 ** 31);
-}
-
-/** Per operation over all operations: longer rounds count for more, as they hold more of them. */
-function estimateOf(slices: readonly Slice[], name: string, seed: number): Estimate {
-  const forks = byFork(slices).map((fork) =>
-    fork.map((slice) => ({ numerator: measure(slice, name) * slice.requests, denominator: slice.requests })),
-  );
-  return estimateRatioOfSums(forks, { seed });
-}
 
 /** What `toll` measured in this run. */
 function fromToll(earlier: readonly Figure[], wanted: Metric): readonly Figure[] {
@@ -43,12 +29,16 @@ export function analyseHotPath(slices: readonly Slice[], context: AnalysisContex
   const primitives = slices.filter(({ mode }) => mode === 'micro');
   const names = [...new Set(primitives.map(({ factors }) => String(factors.primitive)))].sort();
   for (const primitive of names) {
-    const own = primitives.filter(({ factors }) => factors.primitive === primitive);
-    const subject = { experiment: EXPERIMENT, arm: null, factors: { primitive } };
-    const wall = estimateOf(own, 'wall_us_per_operation', seedOf(context, `${primitive} wall`));
-    const spent = estimateOf(own, 'cpu_us_per_operation', seedOf(context, `${primitive} cpu`));
+    const cell = new Cell({
+      subject: { experiment: EXPERIMENT, arm: null, factors: { primitive } },
+      slices: primitives.filter(({ factors }) => factors.primitive === primitive),
+      seeds: seedsOf(context, `${EXPERIMENT} ${primitive}`),
+    });
+    figures.push(...cell.quotient('primitive_us', { label: 'wall', flags: [] }));
+    const spent = cell.estimateQuotient('primitive_cpu_us', 'cpu');
+    if (spent === null) continue;
     cpu.set(primitive, spent);
-    figures.push(figure(subject, 'primitive_us', wall), figure(subject, 'primitive_cpu_us', spent));
+    figures.push(cell.figure('primitive_cpu_us', spent, { flags: [] }));
   }
   if (names.length > 0) {
     figures.push(...fromToll(context.earlier, 'cpu_toll_us').flatMap((toll) => explained(toll, cpu, context)));

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Figure, Slice } from '../../../core/results/schema.ts';
-import { drifted } from '../../analysis/cell-analysis.ts';
+import { drifted } from '../../analysis/costs.ts';
 import { testContext, testSlice } from '../../testing/slices.ts';
 import { analyseToll, liveRatios, ratioEstimates } from './analyse.ts';
 
