@@ -6,6 +6,8 @@ export const ISSUER = 'https://tollgate.invalid';
 export const AUDIENCE = 'tollgate';
 /** As long as a key's name is in the tokens that the servers issue. */
 export const KEY_ID = 'micro-suite';
+/** As the servers' own access tokens have it. */
+export const TOKEN_TYPE = 'at+jwt';
 
 /** A session as @fastify/session has a store keep it: the cookie's attributes, the user, and when it must end. */
 export interface StoredSession {

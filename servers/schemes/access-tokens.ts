@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Identity, Secrets } from '../contract.ts';
 import { Unauthenticated } from '../errors.ts';
 import type { Guard } from '../scheme.ts';
+import { isCanonicalToken } from './compact-form.ts';
 import { type OwnClaims, ownTokenReader } from './own-token.ts';
 import { type JwtAlgorithm, signingKeys } from './signing-keys.ts';
 import type { TokenClaims } from './token-claims.ts';
@@ -15,6 +16,8 @@ export const JWT_AUDIENCE = 'tollgate';
 /** RFC 6750 §2.1: the scheme's name in any case, and a space. The rest is the token, which the verifier checks. */
 const BEARER = /^Bearer /i;
 const TOKEN_AT = 'Bearer '.length;
+/** RFC 9068 §2.1: tells an access token from other tokens that are signed with the same key (RFC 8725 §3.11). */
+export const ACCESS_TOKEN_TYPE = 'at+jwt';
 export const BEARER_CHALLENGE = 'Bearer realm="tollgate"';
 
 declare module '@fastify/jwt' {
@@ -54,11 +57,28 @@ export interface AccessTokens {
   readonly authenticate: Guard;
 }
 
-/** Returns the identity in the claims, or null if their shape is wrong: a valid token of another purpose passes the signature check. */
-function identityOf({ sub, username, roles, jti }: TokenClaims): Identity | null {
-  return typeof sub === 'string' && typeof username === 'string' && typeof jti === 'string' && Array.isArray(roles)
-    ? { id: sub, username, roles }
-    : null;
+/** The most that a date can hold (ECMA-262 §21.4.1.1), in seconds. */
+const LAST_DATE_SECONDS = 8.64e12;
+/** How far the clock of the replica that issued a token may be ahead of this one's. */
+const ISSUED_AHEAD_SECONDS = 60;
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+
+/**
+ * A signature vouches for the claims, not for their types. Null for claims that no access token of this server has: then
+ * the key was used for something else, or by somebody else.
+ */
+function identityOf(claims: TokenClaims & { readonly exp?: unknown; readonly iat?: unknown }): Identity | null {
+  const { sub, username, roles, jti, exp, iat } = claims;
+  const hasIdentity = isText(sub) && isText(username) && isText(jti) && Array.isArray(roles) && roles.every(isText);
+  const hasEnd = typeof exp === 'number' && exp <= LAST_DATE_SECONDS;
+  const isIssued = iat === undefined || (typeof iat === 'number' && iat <= Date.now() / 1000 + ISSUED_AHEAD_SECONDS);
+  return hasIdentity && hasEnd && isIssued ? { id: sub, username, roles } : null;
+}
+
+/** Returns everything after the name of the scheme: the verifier judges it. */
+function bearerToken({ headers: { authorization } }: FastifyRequest): string | undefined {
+  return authorization !== undefined && BEARER.test(authorization) ? authorization.slice(TOKEN_AT) : undefined;
 }
 
 /** @throws StartError BAD_START if a key is too weak, or of another kind */
@@ -69,6 +89,7 @@ export function accessTokens(options: AccessTokenOptions): AccessTokens {
   // without expiry would be accepted.
   const demands = {
     algorithms: [algorithm],
+    checkTyp: ACCESS_TOKEN_TYPE,
     allowedIss: JWT_ISSUER,
     allowedAud: JWT_AUDIENCE,
     requiredClaims: ['exp', 'aud', 'iss', 'jti', 'sub'],
@@ -114,7 +135,10 @@ export function accessTokens(options: AccessTokenOptions): AccessTokens {
     return accept(request, claims);
   }
 
+  const tokenIn = extractToken ?? bearerToken;
   const authenticateByPlugin: Guard = (request, _reply, done) => {
+    const token = tokenIn(request);
+    if (token === undefined || !isCanonicalToken(token)) return done(new Unauthenticated());
     // Without options: given per call, they would build a new verifier each time.
     request.jwtVerify<TokenClaims>().then(
       (claims) => done(accept(request, claims)),
@@ -125,9 +149,8 @@ export function accessTokens(options: AccessTokenOptions): AccessTokens {
   function authenticateByHand(): Guard {
     const verify = createVerifier<string>({ ...demands, key: verifying.key });
     return (request, _reply, done) => {
-      const { authorization } = request.headers;
-      if (authorization === undefined || !BEARER.test(authorization)) return done(new Unauthenticated());
-      const token = authorization.slice(TOKEN_AT);
+      const token = bearerToken(request);
+      if (token === undefined || !isCanonicalToken(token)) return done(new Unauthenticated());
       try {
         request.user = readOwn(token, Date.now()) ?? verify(token);
       } catch {
@@ -145,7 +168,14 @@ export function accessTokens(options: AccessTokenOptions): AccessTokens {
       await given.register(jwtPlugin, {
         secret: algorithm === 'HS256' ? signing : { private: signing, public: verifying.key },
         // The plugin takes seconds and converts them to the milliseconds of fast-jwt.
-        sign: { algorithm, expiresIn: lifetimeSeconds, iss: JWT_ISSUER, aud: JWT_AUDIENCE, kid: verifying.keyId },
+        sign: {
+          algorithm,
+          expiresIn: lifetimeSeconds,
+          iss: JWT_ISSUER,
+          aud: JWT_AUDIENCE,
+          kid: verifying.keyId,
+          header: { alg: algorithm, typ: ACCESS_TOKEN_TYPE },
+        },
         verify: extractToken === undefined ? demands : { ...demands, extractToken },
       });
       if (byHand && typeof signing !== 'string') {

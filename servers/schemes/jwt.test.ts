@@ -94,7 +94,7 @@ describe.each([
     (await clientOf(app, { cookies: {}, accessToken: token }).get('/me')).status;
 
   it('accepts a token made as it makes them, so that the refusals below are for their own reason', async () => {
-    expect(await statusOf(forge({ alg, typ: 'JWT' }, goodClaims(), sign))).toBe(200);
+    expect(await statusOf(forge({ alg, typ: 'at+jwt' }, goodClaims(), sign))).toBe(200);
   });
 
   it('issues tokens that say who, for whom, by whom, until when, with which key, and no more', async () => {
@@ -103,7 +103,7 @@ describe.each([
     const [header, payload] = (client.held.accessToken ?? '')
       .split('.')
       .map((part) => Buffer.from(part, 'base64url').toString());
-    expect(JSON.parse(header ?? '')).toEqual({ alg, typ: 'JWT', kid: expect.stringMatching(/^[\w-]{11}$/) });
+    expect(JSON.parse(header ?? '')).toEqual({ alg, typ: 'at+jwt', kid: expect.stringMatching(/^[\w-]{11}$/) });
     const claims = JSON.parse(payload ?? '');
     expect(Object.keys(claims).sort()).toEqual(['aud', 'exp', 'iat', 'iss', 'jti', 'roles', 'sub', 'username']);
     expect(claims.exp - claims.iat).toBe(JSON.parse(login.text).expiresInSeconds);
@@ -114,7 +114,7 @@ describe.each([
 
   it.each(['exp', 'aud', 'iss', 'jti', 'sub'])('refuses a token without %s', async (claim) => {
     const { [claim]: _left, ...claims } = goodClaims();
-    expect(await statusOf(forge({ alg, typ: 'JWT' }, claims, sign))).toBe(401);
+    expect(await statusOf(forge({ alg, typ: 'at+jwt' }, claims, sign))).toBe(401);
   });
 
   it.each([
@@ -125,40 +125,63 @@ describe.each([
     ['expires at no number', { exp: 'tomorrow' }],
     ['names no roles', { roles: 'admin' }],
     ['has a number for a subject', { sub: 1 }],
+    ['has a role that is no text', { roles: ['user', null] }],
+    ['was issued tomorrow', { iat: nowSeconds() + 86_400 }],
+    ['expires beyond any date', { exp: 1e308 }],
   ])('refuses a token that %s', async (_fault, change) => {
-    expect(await statusOf(forge({ alg, typ: 'JWT' }, { ...goodClaims(), ...change }, sign))).toBe(401);
+    expect(await statusOf(forge({ alg, typ: 'at+jwt' }, { ...goodClaims(), ...change }, sign))).toBe(401);
+  });
+
+  it.each(['JWT', 'id+jwt', 'logout+jwt', 'dpop+jwt', 1])('refuses a token of the type %s', async (typ) => {
+    expect(await statusOf(forge({ alg, typ }, goodClaims(), sign))).toBe(401);
+  });
+
+  it('refuses a token without a type', async () => {
+    expect(await statusOf(forge({ alg }, goodClaims(), sign))).toBe(401);
+  });
+
+  it('refuses another spelling of a token that it accepts', async () => {
+    const token = forge({ alg, typ: 'at+jwt' }, goodClaims(), sign);
+    expect(await statusOf(token)).toBe(200);
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    const last = alphabet.indexOf(token.at(-1) ?? '');
+    const spellings = [1, 2, 3].map((bits) => `${token.slice(0, -1)}${alphabet[last + bits]}`);
+    const bytes = (text: string) => Buffer.from(text.split('.')[2] ?? '', 'base64url').toString('hex');
+    const same = spellings.filter((spelling) => bytes(spelling) === bytes(token));
+    expect(same.length).toBeGreaterThan(0);
+    for (const spelling of same) expect(await statusOf(spelling)).toBe(401);
   });
 
   it.each(['none', 'None', 'NONE', 'nOnE'])('refuses alg %s', async (none) => {
-    expect(await statusOf(`${base64url({ alg: none, typ: 'JWT' })}.${base64url(goodClaims())}.`)).toBe(401);
-    expect(await statusOf(forge({ alg: none, typ: 'JWT' }, goodClaims(), sign))).toBe(401);
+    expect(await statusOf(`${base64url({ alg: none, typ: 'at+jwt' })}.${base64url(goodClaims())}.`)).toBe(401);
+    expect(await statusOf(forge({ alg: none, typ: 'at+jwt' }, goodClaims(), sign))).toBe(401);
   });
 
   it('refuses another algorithm of the same family, though the key fits', async () => {
-    expect(await statusOf(forge({ alg: sibling, typ: 'JWT' }, goodClaims(), longer))).toBe(401);
+    expect(await statusOf(forge({ alg: sibling, typ: 'at+jwt' }, goodClaims(), longer))).toBe(401);
   });
 
   it.each(['', ' ', '\n', '\uFEFF'])('refuses the public key as an HMAC secret, with %j before it', async (prefix) => {
     const { rsaPublicKey: spki, ecPublicKey, edPublicKey } = secrets;
     const pkcs1 = createPublicKey(spki).export({ type: 'pkcs1', format: 'pem' }).toString();
     for (const pem of [spki, spki.trim(), pkcs1, ecPublicKey, ecPublicKey.trim(), edPublicKey, edPublicKey.trim()])
-      expect(await statusOf(forge({ alg: 'HS256', typ: 'JWT' }, goodClaims(), hmac(prefix + pem)))).toBe(401);
+      expect(await statusOf(forge({ alg: 'HS256', typ: 'at+jwt' }, goodClaims(), hmac(prefix + pem)))).toBe(401);
   });
 
   it('refuses an empty HMAC key, and keys that a token brings with it', async () => {
-    expect(await statusOf(forge({ alg: 'HS256', typ: 'JWT' }, goodClaims(), hmac('')))).toBe(401);
+    expect(await statusOf(forge({ alg: 'HS256', typ: 'at+jwt' }, goodClaims(), hmac('')))).toBe(401);
     const own = freshSecrets();
     const jwk = createPublicKey(own.rsaPublicKey).export({ format: 'jwk' });
-    const header = { alg: 'RS256', typ: 'JWT', jwk, jku: 'http://127.0.0.1:9/keys', kid: '../../dev/null' };
+    const header = { alg: 'RS256', typ: 'at+jwt', jwk, jku: 'http://127.0.0.1:9/keys', kid: '../../dev/null' };
     expect(await statusOf(forge(header, goodClaims(), rsa(own.rsaPrivateKey)))).toBe(401);
   });
 
   it('refuses an extension that it does not know but must', async () => {
-    expect(await statusOf(forge({ alg, typ: 'JWT', crit: ['b64'], b64: false }, goodClaims(), sign))).toBe(401);
+    expect(await statusOf(forge({ alg, typ: 'at+jwt', crit: ['b64'], b64: false }, goodClaims(), sign))).toBe(401);
   });
 
   it('refuses a token that was altered, cut, or is none', async () => {
-    const good = forge({ alg, typ: 'JWT' }, goodClaims(), sign);
+    const good = forge({ alg, typ: 'at+jwt' }, goodClaims(), sign);
     const [header = '', payload = '', signature = ''] = good.split('.');
     const flipped = String.fromCharCode(signature.charCodeAt(5) ^ 1);
     for (const token of [
@@ -178,7 +201,7 @@ describe.each([
   });
 
   it('takes the token from the header alone', async () => {
-    const token = forge({ alg, typ: 'JWT' }, goodClaims(), sign);
+    const token = forge({ alg, typ: 'at+jwt' }, goodClaims(), sign);
     const inUrl = await app.inject({ url: `/me?access_token=${token}`, cookies: { token } });
     expect(inUrl.statusCode).toBe(401);
   });
@@ -194,7 +217,7 @@ it('reads its own tokens by hand: the library is not asked about them', async ()
     expect((await client.get('/me')).status).toBe(200);
     const parsed = parse.mock.calls.map(([text]) => text).filter((text) => text.includes('"alg"'));
     expect(parsed).toEqual([]);
-    const foreign = forge({ typ: 'JWT', alg: 'HS256' }, goodClaims(), hmac(hmacBytes));
+    const foreign = forge({ typ: 'at+jwt', alg: 'HS256' }, goodClaims(), hmac(hmacBytes));
     expect((await clientOf(app, { cookies: {}, accessToken: foreign }).get('/me')).status).toBe(200);
     expect(parse.mock.calls.filter(([text]) => text.includes('"alg"'))).toHaveLength(1);
   } finally {
@@ -257,7 +280,7 @@ describe('the cache of verified tokens', () => {
     try {
       const app = await appOf('jwt-hs256-cached');
       const exp = nowSeconds() + 60;
-      const token = forge({ alg: 'HS256', typ: 'JWT' }, { ...goodClaims(), exp }, hmac(hmacBytes));
+      const token = forge({ alg: 'HS256', typ: 'at+jwt' }, { ...goodClaims(), exp }, hmac(hmacBytes));
       const client = clientOf(app, { cookies: {}, accessToken: token });
       expect((await client.get('/me')).status).toBe(200);
       vi.setSystemTime(exp * 1000 - 1);

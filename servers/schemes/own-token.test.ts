@@ -64,7 +64,7 @@ describe('left to the library is', () => {
   const { exp: _exp, ...endless } = GOOD;
   const { sub: _sub, ...nobodys } = GOOD;
   const { jti: _jti, ...nameless } = GOOD;
-  const unsigned = { alg: 'none', typ: 'JWT', kid: 'key-1' };
+  const unsigned = { alg: 'none', typ: 'at+jwt', kid: 'key-1' };
   it.each([
     ['a token that it accepts, but this server would not issue', withClaims({ ...GOOD, aud: [AUDIENCE, 'other'] })],
     ['a token of another header', signed(encode('{"alg":"HS256"}'), PAYLOAD)],

@@ -94,6 +94,6 @@ export function signToken({ secrets, now }: SchemeContext, user: Identity, more:
   const text = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const claims = { sub: user.id, username: user.username, roles: user.roles, jti: crypto.randomUUID() };
   const registered = { iat, exp: iat + 60, iss: JWT_ISSUER, aud: JWT_AUDIENCE };
-  const signed = `${text({ alg: 'HS256', typ: 'JWT', kid: keyId })}.${text({ ...claims, ...registered, ...more })}`;
+  const signed = `${text({ alg: 'HS256', typ: 'at+jwt', kid: keyId })}.${text({ ...claims, ...registered, ...more })}`;
   return `${signed}.${hmac(secretBytes(secrets.hmacKey, 'hmacKey'), signed)}`;
 }

@@ -187,7 +187,7 @@ export const TOKEN_SIGNATURE: readonly Check[] = [
       const forgeries = Object.entries(headers).map(
         ([name, value]): Forgery => [
           `${name} in the header`,
-          writeToken({ alg, typ: 'JWT', kid: 'forged', [name]: value }, token.claims, make),
+          writeToken({ ...token.header, alg, kid: 'forged', [name]: value }, token.claims, make),
         ],
       );
       try {

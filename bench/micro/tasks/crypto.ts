@@ -1,12 +1,12 @@
 /** The bare cryptography under the tokens, over the same bytes: the rest of a verification is the library's. */
 import { createHmac, createPublicKey, createSign, timingSafeEqual, verify } from 'node:crypto';
-import { AUDIENCE, claims, hmacKey, ISSUER, KEY_ID, rsaKeys } from '../inputs.ts';
+import { AUDIENCE, claims, hmacKey, ISSUER, KEY_ID, rsaKeys, TOKEN_TYPE } from '../inputs.ts';
 import { cycle, INPUTS, type MicroTask } from '../task.ts';
 
 /** A token's header and payload, encoded: what its signature covers. */
 function signingInputs(algorithm: string): string[] {
   const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url');
-  const header = encode({ alg: algorithm, typ: 'JWT', kid: KEY_ID });
+  const header = encode({ alg: algorithm, typ: TOKEN_TYPE, kid: KEY_ID });
   const iat = Math.floor(Date.now() / 1000);
   const common = { iat, exp: iat + 86_400, iss: ISSUER, aud: AUDIENCE };
   return claims(INPUTS).map((each) => `${header}.${encode({ ...each, ...common })}`);

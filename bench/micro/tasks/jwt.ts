@@ -1,6 +1,6 @@
 /** Tokens through fast-jwt, set up as a careful server does: algorithm, issuer, audience and claims all demanded. */
 import { createDecoder, createSigner, createVerifier, type SignerOptions, type VerifierOptions } from 'fast-jwt';
-import { AUDIENCE, claims, ecKeys, edKeys, hmacKey, ISSUER, KEY_ID, rsaKeys } from '../inputs.ts';
+import { AUDIENCE, claims, ecKeys, edKeys, hmacKey, ISSUER, KEY_ID, rsaKeys, TOKEN_TYPE } from '../inputs.ts';
 import { cycle, INPUTS, type MicroTask } from '../task.ts';
 import { signatureChecker, textOf } from './by-hand.ts';
 
@@ -23,13 +23,21 @@ function freshKeys(algorithm: Algorithm): Keys {
 }
 
 function signer(algorithm: Algorithm, key: string | Buffer) {
-  const options: SignerOptions = { algorithm, iss: ISSUER, aud: AUDIENCE, kid: KEY_ID, expiresIn: 86_400_000 };
+  const options: SignerOptions = {
+    algorithm,
+    iss: ISSUER,
+    aud: AUDIENCE,
+    kid: KEY_ID,
+    expiresIn: 86_400_000,
+    header: { alg: algorithm, typ: TOKEN_TYPE },
+  };
   return createSigner<Record<string, unknown>>({ ...options, key });
 }
 
 function verifier(algorithm: Algorithm, key: string | Buffer, cache: boolean) {
   const options: VerifierOptions = {
     algorithms: [algorithm],
+    checkTyp: TOKEN_TYPE,
     allowedIss: ISSUER,
     allowedAud: AUDIENCE,
     requiredClaims: ['exp', 'aud', 'iss', 'jti', 'sub'],
