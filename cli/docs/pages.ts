@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXPERIMENTS } from '../../bench/experiments/registry.ts';
 import { readRun } from '../../core/results/run-file.ts';
+import { renderTerminal } from '../../reports/exporters/terminal.ts';
+import { buildView } from '../../reports/view/view.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { type Blocks, fillBlocks } from './blocks.ts';
 import { armsTable, experimentsTable, flagsTable, metricsTable } from './registry-tables.ts';
@@ -10,8 +12,9 @@ import { sampleSource, sampleTable } from './sample-table.ts';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
 const SAMPLE = join(ROOT, 'reports', 'sample');
+const TERMINAL_WIDTH = 100;
 
-export const GENERATED_PAGES = ['README.md', 'docs/results-format.md'] as const;
+export const GENERATED_PAGES = ['README.md', 'docs/reading-the-output.md', 'docs/results-format.md'] as const;
 
 export function blocksOf(arms: readonly ArmInfo[]): Blocks {
   return {
@@ -21,7 +24,17 @@ export function blocksOf(arms: readonly ArmInfo[]): Blocks {
     experiments: () => experimentsTable(EXPERIMENTS),
     metrics: metricsTable,
     flags: flagsTable,
+    terminal: terminalOfSample,
   };
+}
+
+/** What `npm run bench` printed at the end of the sample's run. */
+function terminalOfSample(): string {
+  const options = { colour: false, width: TERMINAL_WIDTH, directory: 'results/latest' };
+  const lines = renderTerminal(buildView(readRun(SAMPLE)), options)
+    .trim()
+    .split('\n');
+  return ['```text', ...lines.map((line) => line.trimEnd()), '```'].join('\n');
 }
 
 export interface Page {
