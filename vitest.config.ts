@@ -1,4 +1,7 @@
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const common = {
   exclude: ['node_modules/**', 'results/**'],
@@ -7,29 +10,83 @@ const common = {
   hookTimeout: 60_000,
 };
 
+/** Pure ones share what a worker has loaded, and use all cores. */
+const inProcess = { isolate: false, maxWorkers: '100%', sequence: { groupOrder: 0 } };
+
+const startsProcesses = {
+  globalSetup: 'test/support/compile-cache.ts',
+  // Of what the tests start, which inherits it.
+  env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/tollgate-test', import.meta.url)) },
+};
+
+const TIMING = 'test/**/*.timing.test.ts';
+const SERVERS = 'test/servers/**/*.test.ts';
+
+/** What takes longest begins first, so that no core is left idle at the end. */
+const LONGEST = [
+  'commands/compare.costs',
+  'commands/aa',
+  'commands/bench.ends',
+  'commands/bench.costs',
+  'commands/bench.state',
+  'experiments/outage',
+  'experiments/browser',
+  'commands/bench',
+  'commands/compare',
+  'gate/mutants',
+  'commands/history',
+  'commands/bisect',
+  'experiments/flags',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const found = LONGEST.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`));
+      return found === -1 ? LONGEST.length : found;
+    };
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
           ...common,
+          ...inProcess,
           name: 'beside',
-          // Pure ones share what a worker has loaded, and use all cores.
-          isolate: false,
-          maxWorkers: '100%',
           include: ['{bench,cli,core,regression,reports,scripts,servers}/**/*.test.ts'],
-          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // Servers without processes of their own, on a Redis.
+        test: { ...common, ...inProcess, name: 'servers', include: [SERVERS] },
+      },
+      {
+        test: {
+          ...common,
+          ...startsProcesses,
+          name: 'processes',
+          include: ['test/**/*.test.ts'],
+          exclude: [...common.exclude, SERVERS, TIMING],
+          // They wait for a good part of their time, so there is one more than there are cores.
+          maxWorkers: Math.min(8, availableParallelism() + 1),
+          sequence: { groupOrder: 1 },
         },
       },
       {
         test: {
           ...common,
-          name: 'processes',
-          include: ['test/**/*.test.ts'],
-          // Tests start real processes: one file at a time keeps their timings apart.
+          ...startsProcesses,
+          name: 'timing',
+          include: [TIMING],
+          // They hold what was measured against the clock: one file at a time, when all others are done.
           maxWorkers: 1,
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

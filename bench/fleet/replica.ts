@@ -61,7 +61,7 @@ export function serverEnvironment(): NodeJS.ProcessEnv {
   return {
     ...Object.fromEntries(set),
     NODE_ENV: 'production',
-    NODE_COMPILE_CACHE: COMPILE_CACHE,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE || COMPILE_CACHE,
   };
 }
 

@@ -1,3 +1,4 @@
+/** `npm run calibrate`, as a user starts it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
@@ -7,155 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { calibrate } from '../../bench/calibrate/calibrate.ts';
-import { passes, type Row } from '../../bench/calibrate/compare.ts';
-import type { CalibrationDriver } from '../../bench/calibrate/driver.ts';
-import { autocannonDriver } from '../../bench/calibrate/drivers/autocannon.ts';
-import { closedDriver } from '../../bench/calibrate/drivers/closed.ts';
-import { openDriver } from '../../bench/calibrate/drivers/open.ts';
-import type { Kind } from '../../bench/calibrate/kinds/kind.ts';
-import { kindNamed } from '../../bench/calibrate/kinds/registry.ts';
-import { Connection } from '../../bench/load/connection/connection.ts';
-import { requestBytes } from '../../bench/load/connection/request.ts';
-import { LatencyHistogram } from '../../core/results/histogram.ts';
 
 const MAIN = fileURLToPath(new URL('../../cli/commands/calibrate.ts', import.meta.url));
 const closers: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0)) await close();
-});
-
-/** The same server under a load that a test has time for. */
-function brief(name: string, changes: Partial<Kind['load']> = {}): Kind {
-  const kind = kindNamed(name);
-  return { ...kind, load: { ...kind.load, ratePerSecond: 200, durationMs: 1000, ...changes } };
-}
-
-async function rowsOf(kind: Kind, driver: CalibrationDriver): Promise<Row[]> {
-  const options = {
-    kinds: [kind],
-    drivers: [driver],
-    rounds: 1,
-    warmsUp: false,
-    repeats: 0,
-    budgetSeconds: 0,
-    onProgress: () => {},
-  };
-  return (await calibrate({ ...options, signal: new AbortController().signal })).rows;
-}
-
-function quantity(rows: readonly Row[], name: string): Row {
-  const row = rows.find((each) => each.quantity === name);
-  if (row === undefined) throw new Error(`no row ${name}`);
-  return row;
-}
-
-/**
- * How not to measure: it means to send at the rate, but on one connection, and the next request waits for the last
- * answer. While the server stalls, it sends nothing and so sees nothing.
- */
-const waitsWithTheServer: CalibrationDriver = {
-  name: 'waits with the server',
-  mode: 'open',
-  judged: true,
-  warmupRequests: () => 0,
-  countSlack: () => 0,
-  async drive({ address, load, percentiles }) {
-    const connection = await Connection.open(address);
-    const request = requestBytes(address, { method: 'GET', path: '/' });
-    const latencies = LatencyHistogram.empty();
-    const startMs = performance.now();
-    for (let sendMs = startMs; sendMs < startMs + load.durationMs; sendMs = performance.now()) {
-      const { promise: beat, resolve } = Promise.withResolvers<void>();
-      setTimeout(resolve, 1000 / load.ratePerSecond);
-      await Promise.all([connection.request(request), beat]);
-      latencies.record((performance.now() - sendMs) * 1000 - 1e6 / load.ratePerSecond);
-    }
-    connection.close();
-    return {
-      count: latencies.count,
-      achievedRate: (latencies.count * 1000) / (performance.now() - startMs),
-      percentiles: latencies.percentiles(percentiles),
-      errors: 0,
-      timeouts: 0,
-    };
-  },
-};
-
-describe('the calibration', () => {
-  it('sees a stall with the open loop, as large as it is', async () => {
-    const rows = await rowsOf(brief('stall', { durationMs: 2500 }), openDriver);
-    const p99 = quantity(rows, 'p99');
-    expect(p99.truth).toBeGreaterThan(250_000);
-    // A machine that stalls itself can make it longer, never shorter.
-    expect(p99.measured).toBeGreaterThan(p99.truth - p99.allowed);
-    expect(quantity(rows, 'answered')).toMatchObject({ truth: 500, measured: 500, ok: true });
-  });
-
-  it('fails a generator that waits with the server', async () => {
-    const rows = await rowsOf(brief('stall', { durationMs: 2500 }), waitsWithTheServer);
-    const p99 = quantity(rows, 'p99');
-    expect(p99.truth).toBeGreaterThan(250_000);
-    expect(p99.measured).toBeLessThan(p99.truth / 2);
-    expect(p99.ok).toBe(false);
-    expect(passes(rows)).toBe(false);
-  });
-
-  it.each([
-    ['constant-5ms', { answered: 200, errors: 0, 'timed out': 0 }],
-    ['bimodal', { answered: 200, errors: 0, 'timed out': 0 }],
-    ['errors', { answered: 200, errors: 2, 'timed out': 0 }],
-    ['silent', { answered: 198, errors: 0, 'timed out': 2 }],
-  ])('finds the counts of %s exact', async (name, counts) => {
-    const rows = await rowsOf(brief(name), openDriver);
-    for (const [name, count] of Object.entries(counts)) {
-      expect(quantity(rows, name)).toMatchObject({ truth: count, measured: count, ok: true });
-    }
-    expect(quantity(rows, 'asked rate').truth).toBe(200);
-  });
-
-  it('finds again the CPU time that a server burns', async () => {
-    const rows = await rowsOf(brief('burn-1000us'), openDriver);
-    const row = quantity(rows, 'CPU per request');
-    expect(row).toMatchObject({ driver: 'paired load', judged: true });
-    expect(row.truth).toBeGreaterThanOrEqual(1000);
-    expect(row.truth).toBeLessThan(1500);
-    // A busy machine moves it by some per cent; a load that missed the burning, or took it for the control's, by all.
-    expect(Math.abs(row.error)).toBeLessThan(0.3 * row.truth);
-    const counted = rows.filter(({ driver, quantity }) => driver === 'paired load' && quantity === 'answered');
-    expect(counted).toMatchObject([{ truth: 1000, measured: 1000, ok: true }]);
-  });
-
-  it('counts with the closed loop what was answered in its window', async () => {
-    const rows = await rowsOf(brief('errors'), closedDriver);
-    expect(quantity(rows, 'errors')).toMatchObject({ judged: true, unit: 'requests', ok: true });
-    expect(quantity(rows, 'answered')).toMatchObject({ judged: true, ok: true });
-    expect(quantity(rows, 'answered').truth).toBeGreaterThan(100);
-    expect(quantity(rows, 'rate')).toMatchObject({ judged: true, ok: true });
-  });
-
-  it('drives autocannon for comparison, without judging it', async () => {
-    const rows = await rowsOf(brief('errors'), autocannonDriver);
-    expect(rows.every(({ judged }) => !judged)).toBe(true);
-    expect(quantity(rows, 'answered').ok).toBe(true);
-    expect(quantity(rows, 'errors').ok).toBe(true);
-    expect(quantity(rows, 'answered').truth).toBeGreaterThan(100);
-  });
-
-  it('ends when it is aborted', async () => {
-    const abort = new AbortController();
-    const options = {
-      kinds: [kindNamed('constant-1ms')],
-      drivers: [openDriver],
-      rounds: 9,
-      warmsUp: false,
-      repeats: 0,
-      budgetSeconds: 0,
-      signal: abort.signal,
-    };
-    const running = calibrate({ ...options, onProgress: () => setImmediate(() => abort.abort(new Error('enough'))) });
-    await expect(running).rejects.toThrow('enough');
-  });
 });
 
 interface Ended {

@@ -1,72 +1,10 @@
 /** Comparisons as a user starts them, in a clone that may be broken; and that nothing is left of them. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { descendants, startBench, stillAlive, until } from '../support/bench-process.ts';
-import { type Clone, makeClone } from '../support/clone.ts';
+import { expect, it } from 'vitest';
+import { descendants, stillAlive, until } from '../support/bench-process.ts';
+import { comparisons } from '../support/comparisons.ts';
 
-let clone: Clone;
-beforeAll(() => {
-  clone = makeClone();
-});
-afterAll(() => clone.remove());
-afterEach(() => {
-  clone.git('checkout', '--quiet', '--force', 'main');
-  clone.git('reset', '--quiet', '--hard', 'main');
-});
-
-const start = (args: readonly string[]) => startBench(args, { TMPDIR: clone.temporary }, clone.directory, clone.cli);
-const run = (...args: string[]) => start(args).ended;
-
-/** Folders of builds and of Redis; the cache of compiled code stays. */
-const leftovers = () => readdirSync(clone.temporary).filter((name) => /^tollgate-(compare|redis)-/.test(name));
-
+const { askTwice, clone, leftovers, run, start } = comparisons();
 const BURN_FROM = 'if (options.burnIterations !== undefined) installBurn(app, options.burnIterations);';
-const makeSlower = () => clone.patch('servers/http/app.ts', BURN_FROM, 'installBurn(app, 150_000);');
-const askTwice = () =>
-  clone.patch(
-    'servers/schemes/session-lean.ts',
-    'const sessionId = unsign(readCookie(request.headers.cookie, cookieName));',
-    'void client.exists("asked-twice").catch(() => {});\n      const sessionId = unsign(readCookie(request.headers.cookie, cookieName));',
-  );
-
-it('says `same` of the same commit, and leaves nothing behind', { timeout: 180_000 }, async () => {
-  // A wide margin, since the machine may be busy with other tests; that 2 % is told apart is what `npm run aa` shows.
-  const { code, stdout } = await run(
-    'compare',
-    '--base',
-    'HEAD',
-    '--arms',
-    'none',
-    '--margin',
-    '60',
-    '--budget',
-    '25s',
-  );
-  expect(stdout).toMatch(/same: no arm got slower/);
-  expect(code).toBe(0);
-  expect(leftovers()).toEqual([]);
-  expect(clone.git('worktree', 'list').split('\n')).toHaveLength(1);
-  expect(clone.git('status', '--short')).toBe('');
-});
-
-it('turns red for a slower hot path, names the arm, and writes it for people and for CI', {
-  timeout: 180_000,
-}, async () => {
-  makeSlower();
-  const [markdown, junit] = [join(clone.temporary, 'c.md'), join(clone.temporary, 'c.xml')];
-  const { code, stdout } = await run(
-    ...['compare', '--base', 'HEAD', '--arms', 'none', '--budget', '25s', '--json'],
-    ...['--markdown', markdown, '--junit', junit],
-  );
-  expect(code).toBe(1);
-  const report = JSON.parse(stdout) as { regressions: { arm: string; metric: string }[]; head: { commit: null } };
-  expect(report.regressions).toMatchObject([{ arm: 'none', metric: 'cpu_us_per_request' }]);
-  expect(readFileSync(markdown, 'utf8')).toMatch(/something got slower[\s\S]*none: cpu_us_per_request is \d/);
-  expect(readFileSync(junit, 'utf8')).toMatch(
-    /failures="1"[\s\S]*classname="none" name="cpu_us_per_request"[^>]*><failure/,
-  );
-});
 
 it('turns red at once for one more Redis command', { timeout: 120_000 }, async () => {
   askTwice();
@@ -76,7 +14,7 @@ it('turns red at once for one more Redis command', { timeout: 120_000 }, async (
 });
 
 it('tells arms that only one of the two has', { timeout: 120_000 }, async () => {
-  clone.patch('servers/arms.ts', "'jwt-eddsa'", "'jwt-edwards'");
+  clone().patch('servers/arms.ts', "'jwt-eddsa'", "'jwt-edwards'");
   const args = ['compare', '--base', 'HEAD', '--arms', 'jwt-eddsa,jwt-edwards', '--guards-only'];
   const { code, stdout } = await run(...args);
   expect(stdout).toMatch(/jwt-eddsa\n\s+only in base[\s\S]*jwt-edwards\n\s+only in head/);
@@ -96,12 +34,12 @@ it('names in one line what is no commit, and every other fault of its flags', as
 });
 
 it('names a base that cannot be installed', { timeout: 120_000 }, async () => {
-  clone.git('checkout', '--quiet', '-b', 'broken-lock');
+  clone().git('checkout', '--quiet', '-b', 'broken-lock');
   // A package that is not where it is said to be: refused without asking any registry.
-  clone.patch('package.json', '"dependencies": {', '"dependencies": {\n    "gone": "file:./gone.tgz",');
-  clone.patch('package-lock.json', '"dependencies": {', '"dependencies": {\n        "gone": "file:./gone.tgz",');
-  const broken = clone.commit('Ask for what is gone');
-  clone.git('checkout', '--quiet', '--force', 'main');
+  clone().patch('package.json', '"dependencies": {', '"dependencies": {\n    "gone": "file:./gone.tgz",');
+  clone().patch('package-lock.json', '"dependencies": {', '"dependencies": {\n        "gone": "file:./gone.tgz",');
+  const broken = clone().commit('Ask for what is gone');
+  clone().git('checkout', '--quiet', '--force', 'main');
   const { code, stderr } = await run('compare', '--base', broken, '--arms', 'none', '--guards-only');
   expect(stderr).toMatch(/base \(\w+ Ask for what is gone\) cannot be installed: .+/);
   expect(code).toBe(3);
@@ -109,10 +47,10 @@ it('names a base that cannot be installed', { timeout: 120_000 }, async () => {
 });
 
 it('names a base that does not start', { timeout: 120_000 }, async () => {
-  clone.git('checkout', '--quiet', '-b', 'broken-app');
-  clone.patch('servers/http/app.ts', BURN_FROM, 'throw new Error("broken on purpose");');
-  const broken = clone.commit('Break it');
-  clone.git('checkout', '--quiet', '--force', 'main');
+  clone().git('checkout', '--quiet', '-b', 'broken-app');
+  clone().patch('servers/http/app.ts', BURN_FROM, 'throw new Error("broken on purpose");');
+  const broken = clone().commit('Break it');
+  clone().git('checkout', '--quiet', '--force', 'main');
   const { code, stderr } = await run('compare', '--base', broken, '--arms', 'none', '--guards-only');
   expect(stderr).toMatch(/base \(\w+ Break it\) does not run: .*broken on purpose/);
   expect(code).toBe(3);
@@ -123,7 +61,7 @@ it.each(['SIGINT', 'SIGKILL'] as const)(
   'leaves no process and no folder after %s',
   { timeout: 120_000 },
   async (signal) => {
-    const { child, ended } = start(['compare', '--base', 'HEAD', '--arms', 'none', '--budget', '60s']);
+    const { child, ended } = start('compare', '--base', 'HEAD', '--arms', 'none', '--budget', '60s');
     const found = await until('its servers run', 60_000, () => {
       const all = descendants(child.pid ?? 0);
       return all.filter(({ command }) => command.includes('replica.ts')).length >= 2 && all;
@@ -134,17 +72,3 @@ it.each(['SIGINT', 'SIGKILL'] as const)(
     await until('all is gone', 10_000, () => stillAlive(found).length === 0 && leftovers().length === 0);
   },
 );
-
-it('finds the commit that asks Redis once more', { timeout: 180_000 }, async () => {
-  clone.git('checkout', '--quiet', '-b', 'history');
-  const commits: string[] = [];
-  for (const step of ['one', 'two', 'three', 'four']) {
-    if (step === 'three') askTwice();
-    clone.patch('servers/http/burn.ts', '/** Kept where', `// ${step}\n/** Kept where`);
-    commits.push(clone.commit(`Step ${step}`));
-  }
-  const args = ['bisect', '--good', 'main', '--bad', 'history', '--arm', 'session-redis-lean', '--json'];
-  const { code, stdout, stderr } = await run(...args, '--metric', 'redis_commands_per_request');
-  expect(code, stderr).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject({ candidates: [commits[2]], confidence: 1, commits: 4 });
-});

@@ -1,32 +1,20 @@
-/** Every validity flag is provoked for real: by a machine, a server or a generator that is in the state it names. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { calibrate } from '../../bench/calibrate/calibrate.ts';
 import { passes } from '../../bench/calibrate/compare.ts';
 import { openDriver } from '../../bench/calibrate/drivers/open.ts';
 import { kindNamed } from '../../bench/calibrate/kinds/registry.ts';
 import { thisMachine } from '../../bench/calibrate/machine.ts';
 import { writeCalibration } from '../../bench/calibrate/store.ts';
-import { startTruthServer } from '../../bench/calibrate/truth/client.ts';
 import { latency } from '../../bench/experiments/latency/index.ts';
 import { analyseScale } from '../../bench/experiments/scale/analyse.ts';
 import { scale } from '../../bench/experiments/scale/index.ts';
 import { analyseToll } from '../../bench/experiments/toll/analyse.ts';
 import { startHiccupMeter } from '../../bench/hiccup/meter.ts';
-import { requestBytes } from '../../bench/load/connection/request.ts';
-import { type Generator, startGenerator } from '../../bench/load/generator.ts';
-import { runOpen } from '../../bench/load/open/client.ts';
-import type { OpenOptions } from '../../bench/load/open/schema.ts';
-import type { Target } from '../../bench/load/protocol.ts';
-import { saturationFlags } from '../../bench/measuring/load-flags.ts';
-import { openFlags } from '../../bench/measuring/open-slice.ts';
 import { sliceOf } from '../../bench/measuring/slices.ts';
-import { Janitor } from '../../bench/processes/janitor.ts';
 import { describeArms } from '../../bench/run/arms.ts';
 import { readEnvironment } from '../../bench/run/environment.ts';
 import { run } from '../../bench/run/run.ts';
@@ -35,17 +23,19 @@ import { FLAG_NAMES, type Flag } from '../../core/results/flags.ts';
 import { JournalWriter, readJournal } from '../../core/results/journal.ts';
 import type { Slice } from '../../core/results/schema.ts';
 import { descendants } from '../support/bench-process.ts';
-import { startCounting, stopCounting } from '../support/counting.ts';
+import { startCounting } from '../support/counting.ts';
+import { knownServers, position, target } from '../support/known-servers.ts';
 import { startRedis } from '../support/redis.ts';
 
 const HERE = 'test/experiments/flags.test.ts';
+const LOAD = 'test/load/flags.timing.test.ts';
 /** Where each flag is provoked. One that is missing here does not compile. */
 const PROVOKED_IN: Readonly<Record<Flag, string>> = {
   'gate-failed': 'bench/run/replay.test.ts',
-  'generator-saturated': HERE,
-  oversubscribed: HERE,
-  'rate-missed': HERE,
-  'unexpected-responses': HERE,
+  'generator-saturated': LOAD,
+  oversubscribed: LOAD,
+  'rate-missed': LOAD,
+  'unexpected-responses': LOAD,
   'interval-wide': HERE,
   unpaired: HERE,
   'machine-drift': HERE,
@@ -57,170 +47,21 @@ const PROVOKED_IN: Readonly<Record<Flag, string>> = {
   'no-cpu-shares': HERE,
   'capacity-disagrees': HERE,
   'one-fork': HERE,
-  'cpu-from-inside': HERE,
+  'cpu-from-inside': LOAD,
   'search-ended': 'bench/experiments/payload/analyse.test.ts',
   'declaration-broken': 'test/experiments/outage.test.ts',
   'still-broken': 'test/experiments/outage.test.ts',
 };
 
 it.each(FLAG_NAMES)('%s is provoked in the test that is named for it', (flag) => {
-  const text = readFileSync(fileURLToPath(new URL(`../${PROVOKED_IN[flag]}`, import.meta.url)), 'utf8');
+  const text = readFileSync(fileURLToPath(new URL(`../../${PROVOKED_IN[flag]}`, import.meta.url)), 'utf8');
   // Once in the table above, and at least once in an assertion.
   expect(text.split(`'${flag}'`).length - 1).toBeGreaterThan(PROVOKED_IN[flag] === HERE && flag.includes('-') ? 1 : 0);
 });
 
 const root = mkdtempSync(join(tmpdir(), 'tollgate-test-flags-'));
-let janitor: Janitor;
-const closers: (() => Promise<unknown> | unknown)[] = [];
-beforeAll(async () => {
-  janitor = await Janitor.start();
-});
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-  await stopCounting();
-});
-afterAll(async () => {
-  await janitor.finish();
-  rmSync(root, { recursive: true, force: true });
-});
-
-function watched(child: ChildProcess): ChildProcess {
-  janitor.watch(child);
-  closers.push(async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, 'exit');
-    child.kill('SIGKILL');
-    await gone;
-  });
-  return child;
-}
-
-interface Server {
-  readonly pid: number;
-  readonly port: number;
-}
-
-async function truthServer(name: string): Promise<Server> {
-  const server = await startTruthServer(kindNamed(name));
-  closers.push(() => server.stop());
-  return { pid: server.pid, port: server.address.port };
-}
-
-/** Processes that want a core each, more than there are. */
-async function crowd(): Promise<number[]> {
-  const each = Array.from({ length: 2 * availableParallelism() }, () =>
-    watched(spawn(process.execPath, ['-e', 'console.log(1); for (;;);'], { stdio: ['ignore', 'pipe', 'ignore'] })),
-  );
-  await Promise.all(each.map(({ stdout }) => once(stdout ?? process.stdin, 'data')));
-  return each.map(({ pid }) => pid ?? 0);
-}
-
-function target(key: string, servers: readonly Server[], pids = servers.map(({ pid }) => pid)): Target {
-  const request = { method: 'GET', path: '/', headers: {}, expectedStatus: 200, expectedBody: 'ok' };
-  return {
-    key,
-    addresses: servers.map(({ port }) => ({ host: '127.0.0.1', port })),
-    requests: Array.from({ length: 10 }, () => request),
-    processes: { replicas: pids, redis: null },
-  };
-}
-
-function generator(): Generator {
-  const made = startGenerator(janitor);
-  closers.push(() => made.stop());
-  return made;
-}
-
-const closed = (aim: Target, connections: number, windowMs = 400) =>
-  generator().ask('closed', { target: aim, connections, rampMs: 100, windowMs });
-
-async function open({ port }: Server, changes: Partial<OpenOptions>) {
-  const address = { host: '127.0.0.1', port };
-  const wire = requestBytes(address, { method: 'GET', path: '/' }).toString('latin1');
-  return openFlags(
-    await runOpen({
-      targets: [address],
-      requests: [{ target: 0, wire, expectStatus: 200 }],
-      ratePerSecond: 100,
-      durationMs: 500,
-      warmupMs: 0,
-      arrivals: 'uniform',
-      seed: 1,
-      timeoutMs: 3000,
-      connections: 8,
-      maxConnections: 8,
-      ...changes,
-    }),
-  );
-}
-
-const position = { fork: 0, block: 0, order: 0 };
-
-describe('the load', () => {
-  it('flags a closed loop that has no time left of its own', async () => {
-    const servers = [await truthServer('burn-0us'), await truthServer('burn-0us')];
-    const made = generator();
-    // So many that some answer lies ready whenever the generator looks, whoever else wants a core.
-    const load = { target: target('fast', servers), connections: 1024, rampMs: 300, windowMs: 600 };
-    // Where others want the servers' cores, it may still wait for an answer now and then: then it is not saturated.
-    let flags: Flag[] = [];
-    for (let attempt = 0; attempt < 8 && flags.length === 0; attempt++) {
-      flags = saturationFlags(await made.ask('closed', load), 1000);
-    }
-    expect(flags).toEqual(['generator-saturated']);
-  });
-
-  it('flags an open loop that cannot send so fast, for being late and for the rate', async () => {
-    const flags = await open(await truthServer('burn-0us'), { ratePerSecond: 400_000, durationMs: 200 });
-    expect(flags).toEqual(expect.arrayContaining(['generator-saturated', 'rate-missed']));
-  });
-
-  it('flags a rate that the server’s slowness kept from being sent', async () => {
-    const flags = await open(await startCounting({ delayMs: 50 }), {
-      ratePerSecond: 400,
-      connections: 1,
-      maxConnections: 1,
-    });
-    expect(flags).toContain('rate-missed');
-  });
-
-  it('flags processes that wait for each other, in either loop', async () => {
-    const server = await startCounting();
-    const others = await crowd();
-    expect(await open(server, { ratePerSecond: 2000 })).toContain('oversubscribed');
-    // They stand for more replicas, on a machine of as much as they got: how much that is, is for whatever else runs here.
-    const tally = await closed(target('busy', [server], [server.pid, ...others]), 16);
-    const [, ...crowdNs] = tally.replicaCpuNs ?? [];
-    const cores = crowdNs.reduce((sum, ns) => sum + ns, 0) / (tally.durationMs * 1e6);
-    expect(crowdNs).toHaveLength(others.length);
-    expect(saturationFlags(tally, cores)).toContain('oversubscribed');
-    expect(saturationFlags(tally, 10 * (cores + 2))).not.toContain('oversubscribed');
-  });
-
-  it('flags answers that are errors, in every loop', async () => {
-    const server = await startCounting({ failEvery: 10 });
-    expect(await open(server, {})).toContain('unexpected-responses');
-    const aim = target('failing', [server]);
-    const made = generator();
-    await made.ask('open', [aim]);
-    const [paired] = await made.ask('paired', { rounds: 1, batches: 5, inFlight: 10, seed: 1, keys: null });
-    for (const tally of [paired, await closed(aim, 2)]) {
-      expect(tally === undefined ? [] : sliceOf(tally, { mode: 'closed', position, factors: {} }).flags).toContain(
-        'unexpected-responses',
-      );
-    }
-  });
-
-  it('flags CPU time that had to come from inside', async () => {
-    // A process that is not there cannot be read from outside.
-    const gone = watched(spawn(process.execPath, ['-e', '0']));
-    await once(gone, 'exit');
-    const tally = await closed(target('hidden', [await startCounting()], [gone.pid ?? 0]), 2, 100);
-    expect(sliceOf(tally, { mode: 'paired', position, factors: {}, measures: { replica_cpu_ns: 1 } }).flags).toEqual([
-      'cpu-from-inside',
-    ]);
-  });
-});
+const { afterwards, closed, generator, janitor, truthServer } = knownServers();
+afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 describe('the figures', () => {
   /** A cheap server, a dear one and a second cheap one, measured in two forks of two blocks. */
@@ -289,7 +130,7 @@ describe('the machine', () => {
       writeFileSync(procStat, `cpu  100 0 0 ${idle} 0 0 0 ${steal} 0 0\n`);
     account(0, 100);
     const meter = await startHiccupMeter({ cores: [], procStat });
-    closers.push(() => meter.stop());
+    afterwards(() => meter.stop());
     await meter.mark();
     account(50, 950);
     expect((await meter.mark()).flags).toContain('cpu-stolen');
@@ -349,12 +190,12 @@ describe('a run', () => {
         for (const { pid } of meters) process.kill(pid, 'SIGCONT');
       }, 40);
     }, 200);
-    closers.push(() => clearInterval(timer));
+    afterwards(() => clearInterval(timer));
   }
 
   it('flags slices for a Redis that others use, for missing CPU shares, and for a machine that stalled', async () => {
     const redis = await startRedis();
-    closers.push(() => redis.stop());
+    afterwards(() => redis.stop());
     const path = join(root, 'journal.jsonl');
     const journal = JournalWriter.open(path);
     journal.append(testHeader);
@@ -370,7 +211,7 @@ describe('a run', () => {
       cores: availableParallelism(),
       journal,
       prior: [],
-      janitor,
+      janitor: janitor(),
       shares: null,
       signal: new AbortController().signal,
       onProgress: (experiment) => {

@@ -1,0 +1,76 @@
+/** Runs that end before they are done. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readRun } from '../../core/results/run-file.ts';
+import { descendants, journalLines, startBench, stillAlive, until } from '../support/bench-process.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'tollgate-test-ends-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+/** Runs happen in a folder of their own, so that they do not move the user's results/latest. */
+const bench = (args: readonly string[], env?: Record<string, string | undefined>) =>
+  startBench(['bench', ...args], env, root);
+const TOLL = ['--arms', 'none,session-redis,jwt-hs256', '--experiments', 'toll', '--seed', '7'];
+
+describe('a run', () => {
+  it('leaves no process when its own is killed, and --resume finishes it', async () => {
+    const directory = join(root, 'killed');
+    const { child, ended } = bench([...TOLL, '--budget', '2s', '--out', directory]);
+    await until('a first slice was journalled', 40_000, () => journalLines(directory, 'slice').length > 0);
+    const below = descendants(child.pid ?? 0);
+    child.kill('SIGKILL');
+    await ended;
+    await until('every process of the run was gone', 2_000, () => stillAlive(below).length === 0);
+    const before = journalLines(directory, 'slice');
+
+    const resumed = await bench(['--resume', directory]).ended;
+    expect(resumed.code).toBe(0);
+    const run = readRun(directory);
+    expect(run.complete).toBe(true);
+    expect(journalLines(directory, 'slice').slice(0, before.length)).toEqual(before);
+    expect(journalLines(directory, 'slice').length).toBeGreaterThan(before.length);
+  });
+
+  it('keeps what was measured on Ctrl-C and ends with 130', async () => {
+    const directory = join(root, 'interrupted');
+    const { child, ended } = bench([...TOLL, '--budget', '60s', '--out', directory]);
+    await until('a first slice was journalled', 40_000, () => journalLines(directory, 'slice').length > 0);
+    const below = descendants(child.pid ?? 0);
+    child.kill('SIGINT');
+    const { code, stderr } = await ended;
+    expect(code).toBe(130);
+    expect(stderr).toContain('--resume');
+    expect(stillAlive(below)).toEqual([]);
+    const run = readRun(directory);
+    expect(run.interrupted).toBe(true);
+    expect(run.figures.length).toBeGreaterThan(0);
+  });
+
+  it('names a replica that dies in mid-slice, keeps the blocks before, and goes on with the next experiment', async () => {
+    const directory = join(root, 'died');
+    const { child, ended } = bench([
+      ...TOLL.slice(0, 2),
+      '--experiments',
+      'toll,hot-path',
+      '--budget',
+      '8s',
+      '--out',
+      directory,
+    ]);
+    await until('a first slice was journalled', 40_000, () => journalLines(directory, 'slice').length > 0);
+    const replica = descendants(child.pid ?? 0).find(({ command }) => command.includes('servers/process/replica.ts'));
+    if (replica === undefined) throw new Error('no replica runs');
+    process.kill(replica.pid, 'SIGKILL');
+    const { code, stderr } = await ended;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/a replica of \S+ \(process \d+\) ended with SIGKILL/);
+    const run = readRun(directory);
+    expect(run.experiments.map(({ name }) => name)).toEqual(['toll', 'hot-path']);
+    expect(run.experiments[0]?.stoppedBy).toBe('failed');
+    expect(['plan', 'budget']).toContain(run.experiments[1]?.stoppedBy);
+    expect(run.experiments[1]?.requests).toBeGreaterThan(0);
+    expect(run.experiments[0]?.requests).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { startBench } from '../support/bench-process.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'tollgate-test-faults-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+/** Runs happen in a folder of their own, so that they do not move the user's results/latest. */
+const bench = (args: readonly string[], env?: Record<string, string | undefined>) =>
+  startBench(['bench', ...args], env, root);
+const TOLL = ['--arms', 'none,session-redis,jwt-hs256', '--experiments', 'toll', '--seed', '7'];
+
+describe('what is asked wrongly', () => {
+  it('is told all at once, before anything starts', async () => {
+    const { code, stderr } = await bench([
+      '--arms',
+      'nnoe',
+      '--replicas',
+      '0,x',
+      '--profile',
+      'slow',
+      '--exprments',
+      'toll',
+    ]).ended;
+    expect(code).toBe(2);
+    expect(stderr).toContain('did you mean none?');
+    expect(stderr).toContain('did you mean --experiments?');
+    expect(stderr).toMatch(/--replicas: "0"[\s\S]*--replicas: "x"/);
+    expect(stderr).toContain('--profile');
+  });
+
+  it('includes an output folder that cannot be written and one that holds a run', async () => {
+    const unwritable = await bench(['--out', '/dev/null/results']).ended;
+    expect(unwritable.code).toBe(2);
+    expect(unwritable.stderr).toContain('cannot be written');
+    writeFileSync(join(root, 'journal.jsonl'), '');
+    const taken = await bench(['--out', root]).ended;
+    expect(taken.code).toBe(2);
+    expect(taken.stderr).toContain('--resume');
+  });
+});
+
+describe('a machine that lacks something', () => {
+  it('is told that Redis is missing and how to get it', async () => {
+    const env = { PATH: mkdtempSync(join(root, 'empty-path-')), TOLLGATE_NO_INSTALL: '1' };
+    const { code, stderr } = await bench([...TOLL, '--out', join(root, 'no-redis')], env).ended;
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/redis/i);
+  });
+
+  it('is told that the Redis at REDIS_URL does not answer, or is not on this machine', async () => {
+    const silent = await bench([...TOLL, '--out', join(root, 'silent')], { REDIS_URL: 'redis://127.0.0.1:1' }).ended;
+    expect(silent.code).toBe(3);
+    expect(silent.stderr).toContain('does not answer');
+    const remote = await bench([...TOLL, '--out', join(root, 'remote')], { REDIS_URL: 'redis://redis.example:6379' })
+      .ended;
+    expect(remote.code).toBe(3);
+    expect(remote.stderr).toContain('not this machine');
+  });
+});

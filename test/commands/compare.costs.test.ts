@@ -1,0 +1,51 @@
+/** Comparisons of what a request costs, as a user starts them. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { comparisons } from '../support/comparisons.ts';
+
+const { clone, leftovers, run } = comparisons();
+const makeSlower = () =>
+  clone().patch(
+    'servers/http/app.ts',
+    'if (options.burnIterations !== undefined) installBurn(app, options.burnIterations);',
+    'installBurn(app, 150_000);',
+  );
+
+it('says `same` of the same commit, and leaves nothing behind', { timeout: 180_000 }, async () => {
+  // A wide margin, since the machine may be busy with other tests; that 2 % is told apart is what `npm run aa` shows.
+  const { code, stdout } = await run(
+    'compare',
+    '--base',
+    'HEAD',
+    '--arms',
+    'none',
+    '--margin',
+    '60',
+    '--budget',
+    '25s',
+  );
+  expect(stdout).toMatch(/same: no arm got slower/);
+  expect(code).toBe(0);
+  expect(leftovers()).toEqual([]);
+  expect(clone().git('worktree', 'list').split('\n')).toHaveLength(1);
+  expect(clone().git('status', '--short')).toBe('');
+});
+
+it('turns red for a slower hot path, names the arm, and writes it for people and for CI', {
+  timeout: 180_000,
+}, async () => {
+  makeSlower();
+  const [markdown, junit] = [join(clone().temporary, 'c.md'), join(clone().temporary, 'c.xml')];
+  const { code, stdout } = await run(
+    ...['compare', '--base', 'HEAD', '--arms', 'none', '--budget', '25s', '--json'],
+    ...['--markdown', markdown, '--junit', junit],
+  );
+  expect(code).toBe(1);
+  const report = JSON.parse(stdout) as { regressions: { arm: string; metric: string }[]; head: { commit: null } };
+  expect(report.regressions).toMatchObject([{ arm: 'none', metric: 'cpu_us_per_request' }]);
+  expect(readFileSync(markdown, 'utf8')).toMatch(/something got slower[\s\S]*none: cpu_us_per_request is \d/);
+  expect(readFileSync(junit, 'utf8')).toMatch(
+    /failures="1"[\s\S]*classname="none" name="cpu_us_per_request"[^>]*><failure/,
+  );
+});

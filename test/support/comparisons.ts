@@ -1,0 +1,52 @@
+/** The commands that compare commits, in a clone of this checkout that each test may break and finds whole. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import { type BenchProcess, startBench } from './bench-process.ts';
+import { type Clone, makeClone } from './clone.ts';
+
+export interface Comparisons {
+  clone(): Clone;
+  start(...args: string[]): BenchProcess;
+  run(...args: string[]): BenchProcess['ended'];
+  /** Folders of builds and of Redis. */
+  leftovers(): string[];
+  /** Lets session-redis-lean ask Redis once more per request. */
+  askTwice(): void;
+}
+
+/** Registers what makes, mends and removes the clone; call it once, at the top. */
+export function comparisons(): Comparisons {
+  let made: Clone | undefined;
+  beforeAll(() => {
+    made = makeClone();
+  });
+  afterAll(() => made?.remove());
+  afterEach(() => {
+    made?.git('checkout', '--quiet', '--force', 'main');
+    made?.git('reset', '--quiet', '--hard', 'main');
+  });
+
+  function clone(): Clone {
+    if (made === undefined) throw new Error('The clone is made before the tests, not before the file.');
+    return made;
+  }
+  function start(...args: string[]): BenchProcess {
+    const { temporary, directory, cli } = clone();
+    // A cache of its own, since nothing else is ever started from the clone's files.
+    const env = { TMPDIR: temporary, NODE_COMPILE_CACHE: join(temporary, 'compiled') };
+    return startBench(args, env, directory, cli);
+  }
+  return {
+    clone,
+    start,
+    run: (...args) => start(...args).ended,
+    leftovers: () => readdirSync(clone().temporary).filter((name) => /^tollgate-(compare|redis)-/.test(name)),
+    askTwice: () =>
+      clone().patch(
+        'servers/schemes/session-lean.ts',
+        'const sessionId = unsign(readCookie(request.headers.cookie, cookieName));',
+        'void client.exists("asked-twice").catch(() => {});\n      const sessionId = unsign(readCookie(request.headers.cookie, cookieName));',
+      ),
+  };
+}
