@@ -12,7 +12,7 @@ import type {
 import { type Credential, login } from '../load/clients/credential.ts';
 import type { Janitor } from '../processes/janitor.ts';
 import { Turns } from '../processes/semaphore.ts';
-import { type DelayProxy, startDelayProxy } from './delay/proxy-client.ts';
+import { type DelayProxy, startDelayProxy } from './delay/client.ts';
 import { startRedisCluster } from './redis/cluster.ts';
 import { useRedis } from './redis/external.ts';
 import { startRedis } from './redis/own.ts';

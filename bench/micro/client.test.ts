@@ -3,10 +3,11 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MicroError, runMicro } from './client.ts';
+import { ChildError } from '../processes/child.ts';
+import { runMicro } from './client.ts';
 import type { MicroSample } from './protocol.ts';
 import { MICRO_TASKS } from './registry.ts';
 import { roundOrder } from './suite.ts';
@@ -86,28 +87,33 @@ describe('a run with Redis', () => {
 
 describe('a run that goes wrong', () => {
   it('passes on why the suite refused, in one line', async () => {
-    await expect(collect({ ...quick, tasks: ['json-pars'] })).rejects.toThrow(
-      new MicroError('There is no micro task "json-pars"; did you mean "json-parse"?'),
-    );
+    const refused = 'the micro suite failed at run: There is no micro task "json-pars"; did you mean "json-parse"?';
+    const refusal = await collect({ ...quick, tasks: ['json-pars'] }).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(ChildError);
+    expect(refusal).toMatchObject({ message: refused });
     const unreachable = { ...quick, redisUrl: join(directory, 'nobody.sock'), tasks: ['redis-get'] };
-    await expect(collect(unreachable)).rejects.toThrow(/^The micro task "redis-get" failed: .+$/);
+    await expect(collect(unreachable)).rejects.toThrow(
+      /^the micro suite failed at run: The micro task "redis-get" failed: .+$/,
+    );
   });
 
-  it('tells of a crash with its reason, in one line', async () => {
+  it('reports a crash with its reason, in one line', async () => {
     const entry = join(directory, 'crash.mjs');
     await writeFile(entry, `process.once('message', () => { throw new TypeError('out of cheese'); });`);
-    await expect(collect({ ...quick, entry })).rejects.toThrow(
-      new MicroError('The micro suite ended with code 1 before it was done: TypeError: out of cheese'),
+    await expect(collect({ ...quick, entry: pathToFileURL(entry) })).rejects.toThrow(
+      'the micro suite ended with exit code 1: TypeError: out of cheese',
     );
   });
 
   it('refuses an early end without a word, and a message that does not fit', async () => {
     const silent = join(directory, 'silent.mjs');
     await writeFile(silent, `process.once('message', () => process.exit(0));`);
-    await expect(collect({ ...quick, entry: silent })).rejects.toThrow('ended with code 0 before it was done.');
+    const ended = 'the micro suite ended with exit code 0 (asked for run)';
+    await expect(collect({ ...quick, entry: pathToFileURL(silent) })).rejects.toThrow(ended);
     const babbling = join(directory, 'babbling.mjs');
-    await writeFile(babbling, `process.on('message', () => process.send({ type: 'sample', task: 1 }));`);
-    await expect(collect({ ...quick, entry: babbling })).rejects.toThrow('does not fit its schema');
+    await writeFile(babbling, `process.on('message', ({ id }) => process.send({ id, note: { task: 1 } }));`);
+    const babble = collect({ ...quick, entry: pathToFileURL(babbling) });
+    await expect(babble).rejects.toThrow('the micro suite reported progress of run in another form');
   });
 
   it('kills the process when aborted, and gives the abort’s reason', async () => {
@@ -134,7 +140,7 @@ describe('the process', () => {
   it('ends by itself when its parent goes, in the middle of a synchronous task', async () => {
     const child = fork(entry, { execArgv: [], stdio: 'ignore' });
     const ended = once(child, 'exit');
-    child.send({ type: 'start', ...quick, rounds: 1_000_000, tasks: ['json-parse'] });
+    child.send({ id: 0, operation: 'run', request: { ...quick, rounds: 1_000_000, tasks: ['json-parse'] } });
     await once(child, 'message');
     child.disconnect();
     expect(await ended).toEqual([0, null]);

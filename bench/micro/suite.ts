@@ -36,7 +36,7 @@ export async function runSuite(
       for (const [order, name] of names.entries()) {
         const task = ready.get(name) as ReadyTask;
         const timing = await blaming(name, () => time(name, task, options.secondsPerTask));
-        onSample({ type: 'sample', round, order, task: name, ...timing });
+        onSample({ round, order, task: name, ...timing });
       }
     }
   } finally {
@@ -44,7 +44,7 @@ export async function runSuite(
   }
 }
 
-type Timing = Omit<MicroSample, 'type' | 'round' | 'order' | 'task'>;
+type Timing = Omit<MicroSample, 'round' | 'order' | 'task'>;
 
 async function time(name: string, task: ReadyTask, seconds: number): Promise<Timing> {
   let cpuBefore = process.cpuUsage();
@@ -52,7 +52,7 @@ async function time(name: string, task: ReadyTask, seconds: number): Promise<Tim
   let lastTurn = performance.now();
   const bench = new Bench({
     time: seconds * 1000,
-    // The same functions were warm in the last round; this brings them and the caches back.
+    // The same functions were warm in the last round; this warms them and the caches again.
     warmupTime: Math.min(250, seconds * 250),
     iterations: 16,
     retainSamples: true,
@@ -68,7 +68,7 @@ async function time(name: string, task: ReadyTask, seconds: number): Promise<Tim
       const { user, system } = process.cpuUsage(cpuBefore);
       cpuUs = user + system;
     },
-    // Synchronous tasks would starve the event loop, which must hear when the parent goes.
+    // Synchronous tasks would starve the event loop, which must notice when the parent goes.
     afterEach: async () => {
       if (performance.now() - lastTurn < 50) return;
       await eventLoopTurn();

@@ -79,10 +79,11 @@ interface Served {
 /**
  * The process's end: carries out what it is asked, each as soon as it is asked. An error is answered as data. The process
  * exits when its parent goes.
+ * @param partOf the command to name where a user starts the process by hand
  */
-export function serve<T extends Table>(table: T, handlers: Handlers<T>): void {
+export function serve<T extends Table>(table: T, handlers: Handlers<T>, partOf = 'npm run bench'): void {
   if (process.send === undefined) {
-    process.stderr.write('This is a part of npm run bench and is started by it.\n');
+    process.stderr.write(`This process is a part of ${partOf}, which starts it.\n`);
     process.exit(2);
   }
   // Ctrl-C reaches the whole process group. The parent decides what ends; without it, the channel closes.

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type DelayProxy, startDelayProxy } from '../../bench/fleet/delay/proxy-client.ts';
+import { type DelayProxy, startDelayProxy } from '../../bench/fleet/delay/client.ts';
 import { pingTimes } from '../../bench/fleet/ping.ts';
 import { startRedis } from '../../bench/fleet/redis/own.ts';
 import type { RedisInstance } from '../../bench/fleet/redis/redis.ts';

@@ -37,7 +37,7 @@ async function timePrimitives(context: ExperimentContext): Promise<StoppedBy> {
       rounds: plan.roundsPerFork,
       seed: context.random.derive(`fork ${fork}`).integer(2 ** 31),
       signal: context.signal,
-      onSpawn: context.watch,
+      watch: context.watch,
     };
     await runMicro(options, (sample) => {
       context.record(sliceOfSample(sample, fork));

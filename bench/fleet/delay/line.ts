@@ -1,4 +1,6 @@
-/** Holds things back for a time and lets them go in the order in which they came. Pure but for its clock, which comes in. */
+/** Holds things back for a time and releases them in the order in which they came. Pure: the clock is an argument. */
+
+import type { Lateness } from './protocol.ts';
 
 interface Held<T> {
   readonly what: T;
@@ -6,29 +8,23 @@ interface Held<T> {
   readonly counts: boolean;
 }
 
-export interface Lateness {
-  readonly delayed: number;
-  readonly totalMicros: number;
-  readonly maxMicros: number;
-}
-
 export class DelayLine<T> {
   readonly #nowMicros: () => number;
-  readonly #letGo: (what: T) => void;
+  readonly #release: (what: T) => void;
   #held: Held<T>[] = [];
-  /** Those before it are gone: shifting an array is slow. */
+  /** The first that is still held: shifting an array is slow. */
   #head = 0;
   #delayMicros = 0;
   #delayed = 0;
   #totalMicros = 0;
   #maxMicros = 0;
 
-  constructor(nowMicros: () => number, letGo: (what: T) => void) {
+  constructor(nowMicros: () => number, release: (what: T) => void) {
     this.#nowMicros = nowMicros;
-    this.#letGo = letGo;
+    this.#release = release;
   }
 
-  /** Of what comes from now on. */
+  /** The delay of what comes from now on. */
   set delayMicros(micros: number) {
     this.#delayMicros = micros;
   }
@@ -38,15 +34,15 @@ export class DelayLine<T> {
   }
 
   /**
-   * Without a delay, and with nothing before it, it goes at once.
-   * @param counts whether its lateness is told: not of what only keeps its place among the rest
+   * Without a delay, and with nothing before it, it is released at once.
+   * @param counts whether its lateness counts
    */
   put(what: T, counts = true): void {
-    if (this.#delayMicros === 0 && !this.waiting) this.#letGo(what);
+    if (this.#delayMicros === 0 && !this.waiting) this.#release(what);
     else this.#held.push({ what, counts, dueMicros: this.#nowMicros() + this.#delayMicros });
   }
 
-  /** Lets go of what is due. What came later waits for what came earlier, even where the delay was shortened between. */
+  /** Releases what is due. What came later waits for what came earlier, even if the delay was shortened in between. */
   tick(): void {
     const now = this.#nowMicros();
     for (;;) {
@@ -54,7 +50,7 @@ export class DelayLine<T> {
       if (next === undefined || next.dueMicros > now) break;
       this.#head++;
       if (next.counts) this.#count(now - next.dueMicros);
-      this.#letGo(next.what);
+      this.#release(next.what);
     }
     if (this.#head === this.#held.length) {
       this.#held.length = 0;
@@ -71,7 +67,7 @@ export class DelayLine<T> {
     this.#maxMicros = Math.max(this.#maxMicros, lateMicros);
   }
 
-  /** Since the last time it was asked. */
+  /** The lateness since the last call. */
   takeLateness(): Lateness {
     const taken = { delayed: this.#delayed, totalMicros: this.#totalMicros, maxMicros: this.#maxMicros };
     this.#delayed = 0;

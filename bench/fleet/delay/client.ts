@@ -1,0 +1,48 @@
+/** A process between replicas and Redis that holds replies back. */
+import { Child } from '../../processes/child.ts';
+import type { Janitor } from '../../processes/janitor.ts';
+import { DELAY_PROXY, type Lateness } from './protocol.ts';
+
+export interface DelayProxy {
+  readonly pid: number;
+  /** The URL of the Redis behind it, password included, with the port of the proxy. */
+  readonly url: string;
+  /** Holds every reply back for this long from now on; 0 passes replies at once. */
+  delay(micros: number): Promise<void>;
+  /** How late it passed on what it held back, since the last time it was asked. */
+  lateness(): Promise<Lateness>;
+  stop(): Promise<void>;
+}
+
+export interface DelayProxyOptions {
+  readonly janitor: Janitor;
+  readonly redisUrl: string;
+  /** Called once when it ends without having been stopped. */
+  readonly onDeath: (error: Error) => void;
+}
+
+/** @throws ChildError when it cannot be started */
+export async function startDelayProxy({ janitor, redisUrl, onDeath }: DelayProxyOptions): Promise<DelayProxy> {
+  const child = new Child(DELAY_PROXY, {
+    name: 'the proxy that delays Redis',
+    entry: new URL('./process.ts', import.meta.url),
+    hint: 'what was measured so far is kept; --resume goes on from there',
+    janitor,
+    onDeath,
+  });
+  try {
+    const url = new URL(redisUrl);
+    const { port } = await child.ask('start', { port: Number(url.port) });
+    url.port = String(port);
+    return {
+      pid: child.pid,
+      url: url.href,
+      delay: async (micros) => void (await child.ask('delay', { micros })),
+      lateness: () => child.ask('lateness', null),
+      stop: () => child.stop(),
+    };
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * Process entry: stands between replicas and Redis and holds each reply back, as a network would. Requests pass at once,
+ * since a client notices only the sum of both ways. While something is held back it polls, because a timer's millisecond is
+ * longer than most networks take: it then keeps one core busy, which must be left to it.
+ */
+import { connect, createServer, type Socket } from 'node:net';
+import { serve } from '../../processes/rpc.ts';
+import { DelayLine } from './line.ts';
+import { DELAY_PROXY } from './protocol.ts';
+
+const HOST = '127.0.0.1';
+
+interface Piece {
+  readonly to: Socket;
+  readonly bytes: Buffer | null;
+}
+
+const line = new DelayLine<Piece>(
+  () => performance.now() * 1000,
+  ({ to, bytes }) => {
+    if (to.destroyed) return;
+    if (bytes === null) to.end();
+    else to.write(bytes);
+  },
+);
+let polling = false;
+
+function poll(): void {
+  line.tick();
+  polling = line.waiting;
+  if (polling) setImmediate(poll);
+}
+
+function hold(to: Socket, bytes: Buffer | null): void {
+  // A connection's end stays behind its replies, but its lateness does not count: no client waits for it.
+  line.put({ to, bytes }, bytes !== null);
+  if (polling || !line.waiting) return;
+  polling = true;
+  setImmediate(poll);
+}
+
+function pass(client: Socket, port: number): void {
+  const redis = connect({ host: HOST, port, noDelay: true });
+  client.setNoDelay(true);
+  client.on('data', (bytes) => redis.write(bytes));
+  redis.on('data', (bytes: Buffer | string) => hold(client, bytes as Buffer)); // no encoding is set: always a Buffer
+  redis.on('end', () => hold(client, null));
+  client.on('end', () => redis.end());
+  // When one end breaks, so does the other; its user sees why.
+  redis.on('error', () => client.destroy());
+  client.on('error', () => redis.destroy());
+  redis.on('close', () => hold(client, null));
+  client.on('close', () => redis.destroy());
+}
+
+function listen(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer((client) => pass(client, port));
+    server.once('error', reject);
+    server.listen(0, HOST, () => {
+      const address = server.address();
+      if (typeof address === 'object' && address !== null) resolve(address.port);
+      else reject(new Error('the kernel gave no port'));
+    });
+  });
+}
+
+serve(DELAY_PROXY, {
+  start: async ({ port }) => ({ port: await listen(port) }),
+  delay({ micros }) {
+    line.delayMicros = micros;
+    return null;
+  },
+  lateness: () => line.takeLateness(),
+});
