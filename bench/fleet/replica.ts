@@ -1,12 +1,16 @@
-/** One replica process, seen from outside: start, ask, notice its death, stop. */
+/**
+ * The bench's side of a replica process. The messages are those of servers/contract.ts, which replicas of earlier builds
+ * speak too; so they have no table of their own.
+ */
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Compile } from 'typebox/compile';
 import { environmentError, runError } from '../../core/errors.ts';
 import { FromReplica, type StartMessage, type Telemetry, type ToReplica } from '../../servers/contract.ts';
 import type { Address } from '../load/connection/connection.ts';
+import { endOf, kill, lastWords } from '../processes/ending.ts';
 import type { Janitor } from '../processes/janitor.ts';
+import { DEADLINE_MS, Pending } from '../processes/pending.ts';
 
 const ENTRY = fileURLToPath(new URL('../../servers/process/replica.ts', import.meta.url));
 const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/tollgate', import.meta.url));
@@ -18,29 +22,21 @@ export interface Replica {
   readonly pid: number;
   readonly address: Address;
   telemetry(): Promise<Telemetry>;
-  /** Takes a CPU profile from when this resolves on. @throws TollgateError where it cannot */
+  /** The profile begins when this resolves. @throws TollgateError where none can be taken */
   startProfile(intervalMicros: number): Promise<void>;
   /** @returns the profile as V8 gave it, unchecked. @throws TollgateError where none is being taken */
   stopProfile(): Promise<unknown>;
   stop(): Promise<void>;
 }
 
-/** What a replica says when it is asked, under the number of the question. */
+/** What can be asked of a replica that runs, and its answers: they carry the number of the question. */
+type Request = Extract<ToReplica, { readonly id: number }>;
 type Answer = Extract<FromReplica, { readonly id: number }>;
-
-function unasked(arm: string, answer: Answer): Error {
-  return answer.type === 'profile-failed'
-    ? runError(`a replica of ${arm} cannot be profiled: ${answer.message}`, 'run without --profile full')
-    : runError(
-        `a replica of ${arm} answered ${answer.type} to another question`,
-        'this is a fault of Tollgate: report it',
-      );
-}
 
 export interface ReplicaOptions {
   readonly start: Omit<StartMessage, 'type'>;
   readonly janitor: Janitor;
-  /** Called once when it ends without having been asked to. */
+  /** Called once when it ends without having been stopped. */
   readonly onDeath: (error: Error) => void;
   /** Another program in place of the replica, which speaks the same messages. */
   readonly entry?: string;
@@ -52,7 +48,7 @@ export interface ReplicaOptions {
   readonly onOutput?: (text: string) => void;
 }
 
-/** Nothing of the caller's environment reaches what is measured, but for what a process needs to start. */
+/** Of the caller's environment only what a process needs to start: nothing else reaches what is measured. */
 export function serverEnvironment(): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR, TOLLGATE_ALLOW_REMOTE } = process.env;
   const kept = { PATH, HOME, TMPDIR, TOLLGATE_ALLOW_REMOTE };
@@ -62,17 +58,6 @@ export function serverEnvironment(): NodeJS.ProcessEnv {
     ...Object.fromEntries(set),
     NODE_ENV: 'production',
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE || COMPILE_CACHE,
-  };
-}
-
-function lastWords(child: ChildProcess): () => string {
-  let text = '';
-  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-    text = (text + chunk).slice(-2000);
-  });
-  return () => {
-    const line = text.split('\n').find((candidate) => /error/i.test(candidate)) ?? text.trim().split('\n').at(-1) ?? '';
-    return line === '' ? '' : `: ${line.trim().slice(0, 200)}`;
   };
 }
 
@@ -92,9 +77,8 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   if (onOutput !== undefined)
     for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', onOutput);
   const words = lastWords(child);
+  const pending = new Pending<Answer>();
   let stopping = false;
-  let ended: Error | null = null;
-  const waiting = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>();
 
   const port = await new Promise<number>((resolve, reject) => {
     const timer = setTimeout(() => {
@@ -111,64 +95,51 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     child.on('message', (message: unknown) => {
       if (!fromReplica.Check(message)) return;
       if ('id' in message) {
-        waiting.get(message.id)?.resolve(message);
-        waiting.delete(message.id);
+        pending.resolve(message.id, message);
         return;
       }
       clearTimeout(timer);
       if (message.type === 'ready') resolve(message.port);
-      else reject(environmentError(`a replica of ${arm} cannot start: ${message.message}`, mendFor(message.code)));
+      else reject(environmentError(`a replica of ${arm} cannot start: ${message.message}`, hintFor(message.code)));
     });
     child.once('error', reject);
     child.once('exit', (code, signal) => {
       clearTimeout(timer);
       const error = runError(
-        `a replica of ${arm} (process ${child.pid}) ended with ${signal ?? `exit code ${code}`}${words()}`,
+        `a replica of ${arm} (process ${child.pid}) ended with ${endOf(code, signal)}${words()}`,
         'what was measured so far is kept; --resume goes on from there',
       );
-      ended = error;
       reject(error);
-      for (const { reject: giveUp } of waiting.values()) giveUp(error);
-      waiting.clear();
+      pending.end(error);
       if (!stopping) options.onDeath(error);
     });
     send(child, { type: 'start', ...options.start });
   });
 
-  let nextId = 0;
-  const ask = (make: (id: number) => ToReplica) =>
-    new Promise<Answer>((resolve, reject) => {
-      // Nobody would ever answer.
-      if (ended !== null) return reject(ended);
-      const id = nextId++;
-      waiting.set(id, { resolve, reject });
-      send(child, make(id));
-    });
+  /** @param type the one answer that fits */
+  const ask = async <T extends Answer['type']>(make: (id: number) => Request, type: T) => {
+    const late = () => runError(`a replica of ${arm} did not answer within ${DEADLINE_MS / 1000} s`, 'run it again');
+    const answer = await pending.ask({ deadlineMs: DEADLINE_MS, late }, (id) => send(child, make(id)));
+    if (answer.type === type) return answer as Extract<Answer, { type: T }>; // that has just been checked
+    throw answer.type === 'profile-failed'
+      ? runError(`a replica of ${arm} cannot be profiled: ${answer.message}`, 'run without --profile full')
+      : runError(
+          `a replica of ${arm} answered ${type} with ${answer.type}`,
+          'this is a bug in Tollgate: please report it',
+        );
+  };
   return {
     arm,
     pid: child.pid ?? 0,
     address: { host, port, ...(options.start.tls ? { certificate: options.start.tls.certificate } : {}) },
-    telemetry: async () => {
-      const answer = await ask((id) => ({ type: 'telemetry', id }));
-      if (answer.type !== 'telemetry') throw unasked(arm, answer);
-      return answer;
-    },
-    startProfile: async (intervalMicros) => {
-      const answer = await ask((id) => ({ type: 'profile-start', id, intervalMicros }));
-      if (answer.type !== 'profile-started') throw unasked(arm, answer);
-    },
-    stopProfile: async () => {
-      const answer = await ask((id) => ({ type: 'profile-stop', id }));
-      if (answer.type !== 'profile') throw unasked(arm, answer);
-      return answer.profile;
-    },
+    telemetry: () => ask((id) => ({ type: 'telemetry', id }), 'telemetry'),
+    startProfile: async (intervalMicros) =>
+      void (await ask((id) => ({ type: 'profile-start', id, intervalMicros }), 'profile-started')),
+    stopProfile: async () => (await ask((id) => ({ type: 'profile-stop', id }), 'profile')).profile,
     stop: async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
       stopping = true;
-      const exit = once(child, 'exit');
-      // Its answers are all in: there is nothing to be gentle about, and a stuck replica would not hear.
-      child.kill('SIGKILL');
-      await exit;
+      // Its answers are all in, so nothing is lost.
+      await kill(child);
     },
   };
 }
@@ -178,7 +149,7 @@ function send(child: ChildProcess, message: ToReplica): void {
   child.send(message, () => {});
 }
 
-function mendFor(code: string): string {
+function hintFor(code: string): string {
   switch (code) {
     case 'EADDRINUSE':
       return 'another process has the port: end it, or let Tollgate choose ports by itself';

@@ -3,8 +3,9 @@ import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { Redis } from 'ioredis';
 import { environmentError, messageOf } from '../../../core/errors.ts';
+import { kill } from '../../processes/ending.ts';
 import type { Janitor } from '../../processes/janitor.ts';
-import { endServer, freshPassword, type RedisServer, redisDirectory, redisServerPath, startServer } from './own.ts';
+import { freshPassword, type RedisServer, redisDirectory, redisServerPath, startServer } from './own.ts';
 import { countCommands, cpuOfInfo, type RedisInstance, readVersion, watcher } from './redis.ts';
 
 /** Fixed by Redis. */
@@ -94,7 +95,7 @@ export async function startRedisCluster(janitor: Janitor, size = CLUSTER_NODES):
   const nodes: Node[] = [];
   const stop = async () => {
     for (const { client } of nodes) client.disconnect();
-    await Promise.all(nodes.map(({ server }) => endServer(server)));
+    await Promise.all(nodes.map(({ server }) => kill(server.child)));
     rmSync(directory, { recursive: true, force: true });
   };
   try {

@@ -5,17 +5,18 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { runError } from '../../../core/errors.ts';
+import { kill } from '../../processes/ending.ts';
 
 export interface RedisFaults {
-  /** It answers nobody from here on, and keeps every connection open. */
+  /** It answers no client from now on, and keeps every connection open. */
   freeze(): void;
   thaw(): void;
-  /** Keeps what it holds now in a file of the run's own directory. */
+  /** Writes its data to a file in the run's own directory. */
   save(): Promise<void>;
-  /** Ends it at once: every connection breaks, and nobody listens any more. */
+  /** Ends it at once: every connection breaks, and new ones are refused. */
   kill(): Promise<void>;
   /**
-   * Starts it again on the same port with the same password, empty or with what `save` kept; it is ready when this resolves.
+   * Starts it again on the same port with the same password, empty or with the data of `save`. It is ready when this resolves.
    * @throws TollgateError where it does not start
    */
   restart(how: 'empty' | 'with-data'): Promise<void>;
@@ -50,13 +51,11 @@ export function redisFaults({ server, directory, client, start }: RedisFaultPart
       const { child } = server;
       if (child.exitCode !== null || child.signalCode !== null) return;
       const disconnected = client.status === 'end' ? null : once(client, 'end');
-      const exit = once(child, 'exit');
-      child.kill('SIGKILL');
-      await Promise.all([exit, disconnected]);
+      await Promise.all([kill(child), disconnected]);
     },
     async restart(how) {
       if (server.child.exitCode === null && server.child.signalCode === null) {
-        throw runError('a Redis that is still running was to be restarted', 'this is a fault of Tollgate: report it');
+        throw runError('Redis cannot be restarted while it runs', 'this is a bug in Tollgate: please report it');
       }
       if (how === 'empty') rmSync(join(directory, DUMP_FILE), { force: true });
       server.child = (await start(server.port)).child;

@@ -1,13 +1,13 @@
 /** A Redis or Valkey of Tollgate's own: one per fleet, so that its CPU time and commands belong to one arm alone. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { environmentError, messageOf } from '../../../core/errors.ts';
+import { kill } from '../../processes/ending.ts';
 import { findOnPath } from '../../processes/executables.ts';
 import type { Janitor } from '../../processes/janitor.ts';
 import { redisFaults } from './faults.ts';
@@ -121,14 +121,6 @@ export async function startServer(options: RedisServerOptions): Promise<RedisSer
   throw environmentError(`${server} does not start: ${reason}`, 'start it by hand to see why, or set REDIS_URL');
 }
 
-/** Nothing in it is worth keeping, and a frozen server would not hear anything gentler. */
-export async function endServer({ child }: Pick<RedisServer, 'child'>): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exit = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exit;
-}
-
 /**
  * Starts an own server: own port and directory, a fresh password.
  * @throws TollgateError (environment) when none is installed or it does not start
@@ -144,7 +136,7 @@ export async function startRedis(janitor: Janitor): Promise<RedisInstance> {
   const start = (port: number) => startServer({ ...options, port });
   const own = instance(url, 'tollgate:', server.child.pid ?? null, client, version, async () => {
     client.disconnect();
-    await endServer(server);
+    await kill(server.child);
     rmSync(directory, { recursive: true, force: true });
   });
   return {

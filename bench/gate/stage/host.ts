@@ -1,12 +1,13 @@
-/** A process that serves replicas of several arms, seen from outside. */
+/** The gate's side of a process that serves replicas of several arms. Its messages are those of servers/contract.ts. */
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Compile } from 'typebox/compile';
 import { environmentError, runError } from '../../../core/errors.ts';
 import { FromHost, type StartMessage, type ToHost } from '../../../servers/contract.ts';
 import { serverEnvironment } from '../../fleet/replica.ts';
+import { endOf, kill } from '../../processes/ending.ts';
 import type { Janitor } from '../../processes/janitor.ts';
+import { DEADLINE_MS, Pending } from '../../processes/pending.ts';
 
 const ENTRY = fileURLToPath(new URL('../../../servers/process/host.ts', import.meta.url));
 const fromHost = Compile(FromHost);
@@ -32,49 +33,40 @@ export function startHost(janitor: Pick<Janitor, 'watch'>): Host {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   janitor.watch(child);
-  const waiting = new Map<number, { resolve: (port: number) => void; reject: (error: Error) => void }>();
-  let death: string | null = null;
+  const pending = new Pending<FromHost>();
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
       output = (output + text).slice(-OUTPUT_KEPT);
     });
   }
-  const end = (reason: string) => {
-    death ??= reason;
-    for (const { reject } of waiting.values()) reject(gone(death));
-    waiting.clear();
-  };
-  child.once('error', (error) => end(error.message));
-  child.once('exit', (code, signal) => end(`the process ended with ${signal ?? `exit code ${code}`}`));
+  child.once('error', (error) => pending.end(error));
+  child.once('exit', (code, signal) => pending.end(new Error(`the process ended with ${endOf(code, signal)}`)));
   child.on('message', (message: unknown) => {
-    if (!fromHost.Check(message)) return;
-    const asked = waiting.get(message.id);
-    waiting.delete(message.id);
-    if (message.type === 'hosted') asked?.resolve(message.port);
-    else asked?.reject(environmentError(`a server cannot start: ${message.message}`, 'see the message'));
+    if (fromHost.Check(message)) pending.resolve(message.id, message);
   });
 
-  let nextId = 0;
   return {
-    serve: (start) =>
-      new Promise((resolve, reject) => {
-        if (death !== null) return reject(gone(death));
-        const id = nextId++;
-        waiting.set(id, { resolve, reject });
-        // A dead child's channel is closed; its exit is reported by the exit event.
-        child.send({ type: 'host', id, start } satisfies ToHost, () => {});
-      }),
-    death: () => death,
-    output: () => output,
-    async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const exit = once(child, 'exit');
-      child.kill('SIGKILL');
-      await exit;
+    async serve(start) {
+      // A dead process's channel is closed; its end is reported by the exit event.
+      const answer = await pending.ask(QUESTION, (id) =>
+        child.send({ type: 'host', id, start } satisfies ToHost, () => {}),
+      );
+      if (answer.type === 'hosted') return answer.port;
+      throw environmentError(`a server cannot start: ${answer.message}`, 'see the message');
     },
+    death: () => pending.ended?.message ?? null,
+    output: () => output,
+    stop: () => kill(child),
   };
 }
 
 const gone = (reason: string) =>
-  runError(`a server of the gate is gone: ${reason}`, 'npm run gate tells which check did it');
+  runError(`a server of the gate is gone: ${reason}`, 'npm run gate shows which check did it');
+
+const QUESTION = {
+  deadlineMs: DEADLINE_MS,
+  late: () =>
+    runError(`a server of the gate did not start within ${DEADLINE_MS / 1000} s`, 'is the machine overloaded?'),
+  failure: ({ message }: Error) => gone(message),
+};
