@@ -3,7 +3,7 @@ import { runUnderParent } from '../process/under-parent.ts';
 import { findMutant } from './mutants.ts';
 
 if (process.send === undefined) {
-  console.error('A mutant has a known hole and is started by the gate alone: npm run gate -- --mutants');
+  console.error('Only the gate starts mutants, which have known vulnerabilities: npm run gate -- --mutants');
   process.exit(2);
 }
 runUnderParent(findMutant);

@@ -10,12 +10,12 @@ export const COOKIE_MUTANTS: readonly Mutant[] = [
     hole: 'Behind TLS the cookie is set as over plain HTTP.',
     settings: { secureCookies: false },
   },
-  attributeDropped('cookie-without-httponly', 33, /; HttpOnly/i, 'Scripts may read the cookie.'),
+  attributeDropped('cookie-without-httponly', 33, /; HttpOnly/i, 'Scripts can read the cookie.'),
   {
     name: 'cookie-in-the-body',
     arm: 'session-redis-lean',
     check: 33,
-    hole: 'The login reply holds the value of the cookie, where scripts can read it.',
+    hole: 'The login reply contains the value of the cookie, where scripts can read it.',
     scheme: (real) => ({
       ...real,
       async issue(request, reply, user) {
@@ -26,12 +26,12 @@ export const COOKIE_MUTANTS: readonly Mutant[] = [
       },
     }),
   },
-  attributeDropped('cookie-without-samesite', 34, /; SameSite=\w+/i, 'The cookie does not say SameSite.'),
+  attributeDropped('cookie-without-samesite', 34, /; SameSite=\w+/i, 'The cookie has no SameSite attribute.'),
   {
     name: 'cookie-too-big',
     arm: 'session-redis-lean',
     check: 35,
-    hole: 'A cookie is bigger than browsers keep.',
+    hole: 'A cookie is larger than browsers accept.',
     scheme: (real, { settings }) => ({
       ...real,
       async issue(request, reply, user) {
@@ -40,21 +40,21 @@ export const COOKIE_MUTANTS: readonly Mutant[] = [
         return credential;
       },
     }),
-    alsoFails: { 23: 'logout does not take that cookie from the browser', 32: 'that cookie has no prefix' },
+    alsoFails: { 23: 'logout does not delete that cookie', 32: 'that cookie has no prefix' },
   },
   {
     name: 'csrf-unchecked',
     arm: 'session-redis-lean',
     check: 36,
-    hole: 'The CSRF token is given out and never asked for.',
+    hole: 'The CSRF token is issued but never checked.',
     scheme: (real) => ({ ...real, verifyCsrf: null }),
-    alsoFails: { 40: 'the CSRF token of one session does for another' },
+    alsoFails: { 40: 'the CSRF token of one session is accepted for another' },
   },
   {
     name: 'text-parsed-as-json',
     arm: 'jwt-cookie',
     check: 36,
-    hole: 'A body is read as JSON whatever it says it is, so that a form can send one.',
+    hole: 'A body is parsed as JSON whatever its type, so a form can send one.',
     scheme: (real) =>
       withScope(real, (scope) => {
         scope.addContentTypeParser('text/plain', { parseAs: 'string' }, scope.getDefaultJsonParser('error', 'error'));
@@ -77,7 +77,7 @@ export const COOKIE_MUTANTS: readonly Mutant[] = [
     name: 'any-origin-reflected',
     arm: 'session-redis-lean',
     check: 38,
-    hole: 'Whichever origin asks is allowed, with credentials.',
+    hole: 'Every origin is allowed, with credentials.',
     scheme: (real) =>
       withScope(real, (scope) => {
         scope.addHook('onRequest', (request, reply, done) => {
@@ -93,7 +93,7 @@ export const COOKIE_MUTANTS: readonly Mutant[] = [
     name: 'answers-may-be-stored',
     arm: 'jwt-hs256',
     check: 39,
-    hole: 'Nothing tells caches to leave authenticated answers alone.',
+    hole: 'Authenticated replies do not forbid caching.',
     scheme: (real) =>
       withScope(real, (scope) => {
         scope.addHook('onSend', (_request, reply, payload, done) => {
@@ -106,7 +106,7 @@ export const COOKIE_MUTANTS: readonly Mutant[] = [
     name: 'cookies-take-turns',
     arm: 'session-redis-lean',
     check: 40,
-    hole: 'Of two session cookies now one counts, now the other.',
+    hole: 'Of two session cookies, sometimes one counts and sometimes the other.',
     scheme(real) {
       let turn = 0;
       return {
@@ -124,7 +124,7 @@ export const COOKIE_MUTANTS: readonly Mutant[] = [
     name: 'cookies-add-up',
     arm: 'session-redis-lean',
     check: 40,
-    hole: 'With two session cookies the identity is that of the first, with the roles of both.',
+    hole: 'With two session cookies the identity is the first one’s, with the roles of both.',
     scheme: (real) => ({
       ...real,
       authenticate(request, reply, done) {
@@ -149,7 +149,7 @@ export const COOKIE_MUTANTS: readonly Mutant[] = [
     name: 'malformed-cookie-is-a-500',
     arm: 'session-redis-lean',
     check: 41,
-    hole: 'A cookie with a broken percent-encoding is an internal error.',
+    hole: 'A cookie with a broken percent-encoding causes an internal error.',
     scheme: (real) => ({
       ...real,
       authenticate(request, reply, done) {
@@ -163,7 +163,7 @@ export const COOKIE_MUTANTS: readonly Mutant[] = [
     name: 'malformed-token-is-a-500',
     arm: 'jwt-hs256',
     check: 41,
-    hole: 'A bearer token that is none is an internal error.',
+    hole: 'A malformed bearer token causes an internal error.',
     scheme: (real) => ({
       ...real,
       authenticate(request, reply, done) {

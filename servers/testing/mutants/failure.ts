@@ -52,14 +52,14 @@ export const FAILURE_MUTANTS: readonly Mutant[] = [
     name: 'logins-unlimited',
     arm: 'jwt-hs256',
     check: 47,
-    hole: 'Passwords may be guessed without end.',
+    hole: 'Passwords can be guessed without limit.',
     settings: { failedLoginsPerUser: 1_000_000, failedLoginsPerAddress: 1_000_000 },
   },
   {
     name: 'logins-limited-per-replica',
     arm: 'session-redis-lean',
     check: 47,
-    hole: 'Each replica counts failed logins for itself, so a balancer multiplies the guesses.',
+    hole: 'Each replica counts its own failed logins, so a balancer multiplies the guesses.',
     scheme: (real) =>
       withScope(real, (scope) => {
         const register = scope.register.bind(scope) as (plugin: unknown, options?: object) => unknown;
@@ -74,7 +74,7 @@ export const FAILURE_MUTANTS: readonly Mutant[] = [
     name: 'unknown-user-by-status',
     arm: 'jwt-hs256',
     check: 48,
-    hole: 'A login of somebody who does not exist is a 404.',
+    hole: 'A login of an unknown user is answered with 404.',
     scheme: (real, _context, users) =>
       beforeLogin(real, ({ username }) => {
         if (!knows(users, username)) throw new HttpError(404, 'The username or password is wrong.');
@@ -84,7 +84,7 @@ export const FAILURE_MUTANTS: readonly Mutant[] = [
     name: 'unknown-user-by-words',
     arm: 'jwt-hs256',
     check: 48,
-    hole: 'The login says which of name and password was wrong.',
+    hole: 'The login reveals whether the name or the password was wrong.',
     scheme: (real, _context, users) =>
       beforeLogin(real, ({ username }) => {
         if (!knows(users, username)) throw new Unauthenticated('There is no such user.');
@@ -94,7 +94,7 @@ export const FAILURE_MUTANTS: readonly Mutant[] = [
     name: 'unknown-user-by-time',
     arm: 'jwt-hs256',
     check: 48,
-    hole: 'No password is hashed for somebody who does not exist, so the answer comes sooner.',
+    hole: 'No password is hashed for an unknown user, so the answer comes sooner.',
     context(context, users) {
       const { authenticate } = context.directory;
       Object.assign(context.directory, {
@@ -108,7 +108,7 @@ export const FAILURE_MUTANTS: readonly Mutant[] = [
     name: 'stack-traces',
     arm: 'jwt-hs256',
     check: 49,
-    hole: 'Errors are answered with where in the code they were raised.',
+    hole: 'Error replies contain a stack trace.',
     scheme: (real) =>
       withScope(real, (scope) => {
         scope.addHook('onSend', (_request, reply, payload, done) => {
@@ -124,14 +124,14 @@ export const FAILURE_MUTANTS: readonly Mutant[] = [
     name: 'recheck-fails-open',
     arm: 'hybrid',
     check: 50,
-    hole: 'While Redis is away, critical operations are done unchecked.',
+    hole: 'While Redis is down, critical operations are not checked.',
     scheme: (real) => ({ ...real, recheck: failOpen(real.recheck) }),
   },
   {
     name: 'denylist-fails-open',
     arm: 'jwt-denylist',
     check: 50,
-    hole: 'While Redis is away, ended tokens are good again, for critical operations too.',
+    hole: 'While Redis is down, revoked tokens are valid again, for critical operations too.',
     scheme: (real) => ({
       ...real,
       authenticate: failOpen(real.authenticate) ?? real.authenticate,
@@ -142,7 +142,7 @@ export const FAILURE_MUTANTS: readonly Mutant[] = [
     name: 'outage-is-waited-out',
     arm: 'session-redis-lean',
     check: 50,
-    hole: 'While Redis is away, requests hang as long as the library lets them.',
+    hole: 'While Redis is down, requests hang for as long as the library allows.',
     scheme: (real) => ({
       ...real,
       authenticate: (request, reply, done) =>
@@ -157,7 +157,7 @@ export const FAILURE_MUTANTS: readonly Mutant[] = [
     name: 'requests-logged-whole',
     arm: 'session-redis-lean',
     check: 51,
-    hole: 'Every request is logged with its headers, the cookie among them.',
+    hole: 'Every request is logged with its headers, including the cookie.',
     scheme: (real) => ({
       ...real,
       authenticate(request, reply, done) {
@@ -191,7 +191,7 @@ export const FAILURE_MUTANTS: readonly Mutant[] = [
     name: 'a-cookie-key-per-replica',
     arm: 'session-redis-lean',
     check: 52,
-    hole: 'Each replica signs cookies with a key of its own.',
+    hole: 'Each replica signs cookies with its own key.',
     context: (context) => ({
       ...context,
       secrets: { ...context.secrets, cookieKey: randomBytes(32).toString('base64') },

@@ -39,7 +39,7 @@ export const REFRESH_MUTANTS: readonly Mutant[] = [
     name: 'refresh-token-as-access-token',
     arm: 'jwt-refresh',
     check: 16,
-    hole: 'A refresh token opens what an access token does.',
+    hole: 'A refresh token is accepted as an access token.',
     scheme: (real, context) => ({
       ...real,
       authenticate: (request, reply, done) =>
@@ -59,7 +59,7 @@ export const REFRESH_MUTANTS: readonly Mutant[] = [
     name: 'access-token-as-refresh-token',
     arm: 'jwt-refresh',
     check: 16,
-    hole: 'An access token renews itself.',
+    hole: 'An access token is accepted as a refresh token.',
     scheme: (real, context) => ({
       ...real,
       async refresh(request, reply, token) {
@@ -79,7 +79,7 @@ export const REFRESH_MUTANTS: readonly Mutant[] = [
     name: 'refresh-not-rotated',
     arm: 'jwt-refresh',
     check: 42,
-    hole: 'A refresh token may be used again and again until it ends.',
+    hole: 'A refresh token may be used repeatedly until it expires.',
     scheme: (real, context) => ({
       ...real,
       async refresh(_request, _reply, token) {
@@ -97,15 +97,15 @@ export const REFRESH_MUTANTS: readonly Mutant[] = [
       },
     }),
     alsoFails: {
-      43: 'nothing is used up, so nothing is reused',
-      44: 'the absolute end is not looked at where nothing is rotated',
+      43: 'tokens are never used up, so no reuse is detected',
+      44: 'without rotation the absolute timeout is not checked',
     },
   },
   {
     name: 'spent-token-accepted',
     arm: 'jwt-refresh',
     check: 42,
-    hole: 'A refresh token is renewed, and the old one goes on working.',
+    hole: 'A refresh token is renewed, and the old one stays valid.',
     scheme: (real, context) => ({
       ...real,
       async refresh(request, reply, token) {
@@ -118,13 +118,13 @@ export const REFRESH_MUTANTS: readonly Mutant[] = [
         return real.refresh(request, reply, token);
       },
     }),
-    alsoFails: { 43: 'no reuse is seen', 45: 'parallel trades get a successor each' },
+    alsoFails: { 43: 'no reuse is detected', 45: 'parallel refreshes get a successor each' },
   },
   {
     name: 'reuse-refused-only',
     arm: 'jwt-refresh',
     check: 43,
-    hole: 'A refresh token that comes again is refused, and its family lives on in the hands of the thief.',
+    hole: 'A reused refresh token is refused, but its family stays valid for the thief.',
     scheme: (real, context) => ({
       ...real,
       async refresh(request, reply, token) {
@@ -143,7 +143,7 @@ export const REFRESH_MUTANTS: readonly Mutant[] = [
     name: 'refresh-slides-for-ever',
     arm: 'jwt-refresh',
     check: 44,
-    hole: 'Each refresh puts off the absolute end.',
+    hole: 'Each refresh extends the absolute timeout.',
     scheme: (real, context) => ({
       ...real,
       async refresh(request, reply, token) {
@@ -170,8 +170,8 @@ export const REFRESH_MUTANTS: readonly Mutant[] = [
     name: 'family-outlives-logout',
     arm: 'jwt-refresh',
     check: 46,
-    hole: 'Logout leaves the refresh token good.',
+    hole: 'Logout leaves the refresh token valid.',
     scheme: (real) => ({ ...real, end: async () => {} }),
-    alsoFails: { 23: 'logout ends nothing at all' },
+    alsoFails: { 23: 'logout ends nothing' },
   },
 ];

@@ -15,7 +15,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     name: 'counted-session-ids',
     arm: 'session-redis-lean',
     check: 19,
-    hole: 'Session ids are counted up.',
+    hole: 'Session ids are sequential.',
     scheme(real, context) {
       const { client, prefix } = redisOf(context);
       return {
@@ -31,7 +31,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     name: 'id-kept-at-login',
     arm: 'session-redis-lean',
     check: 20,
-    hole: 'Whoever logs in goes on with the session id that they had before.',
+    hole: 'A login keeps the session id from before it.',
     scheme: (real, context) => ({
       ...real,
       async issue(...args) {
@@ -39,13 +39,13 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
         return before === null ? real.issue(...args) : issueAs(before, real, context, args);
       },
     }),
-    alsoFails: { 21: 'an id that was planted in the browser is gone on with, too' },
+    alsoFails: { 21: 'an id that was planted in the browser is kept, too' },
   },
   {
     name: 'old-session-lives-on',
     arm: 'session-redis-lean',
     check: 20,
-    hole: 'A login gives a new session and leaves the one before it alive.',
+    hole: 'A new login leaves the previous session alive.',
     scheme: (real) => ({
       ...real,
       issue: (request, reply, user) => {
@@ -59,7 +59,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     name: 'planted-id-adopted',
     arm: 'session-redis-lean',
     check: 21,
-    hole: 'A session id that the server never gave out is taken over at login.',
+    hole: 'A session id that the server never issued is adopted at login.',
     scheme(real, context) {
       const { client, prefix } = redisOf(context);
       const adoptedKey = `${prefix}adopted`;
@@ -77,20 +77,20 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
         },
       };
     },
-    alsoFails: { 20: 'the id that was adopted is still the same after the login' },
+    alsoFails: { 20: 'the adopted id stays the same after the login' },
   },
   {
     name: 'cookie-signature-unchecked',
     arm: 'session-redis-lean',
     check: 22,
-    hole: 'The signature of the cookie is cut off and not compared.',
+    hole: 'The signature of the cookie is removed and not compared.',
     scheme: (real, context) => alsoAcceptsSession(real, context, async (request) => idInCookie(request, context)),
   },
   {
     name: 'logout-clears-the-cookie-only',
     arm: 'session-redis-lean',
     check: 23,
-    hole: 'Logout takes the cookie from the browser and leaves the session in the store.',
+    hole: 'Logout deletes the cookie in the browser and leaves the session in the store.',
     scheme: (real, { settings }) => ({
       ...real,
       async end(_request, reply) {
@@ -102,7 +102,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     name: 'one-side-of-two-ended',
     arm: 'dual',
     check: 23,
-    hole: 'Logout ends a session; a token of the same application lives on.',
+    hole: 'Logout ends a session, but not a token of the same application.',
     scheme: (real) => ({
       ...real,
       async end(request, reply) {
@@ -114,21 +114,21 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     name: 'denylist-never-written',
     arm: 'jwt-denylist',
     check: 23,
-    hole: 'Logout answers that all is well and denies nothing.',
+    hole: 'Logout reports success and adds nothing to the denylist.',
     scheme: (real) => ({ ...real, end: async () => {} }),
   },
   {
     name: 'logout-all-ends-one',
     arm: 'session-redis-lean',
     check: 24,
-    hole: 'Logout everywhere ends this session and no other.',
+    hole: 'Logout everywhere ends only this session.',
     scheme: (real) => ({ ...real, endAll: real.end }),
   },
   {
     name: 'disabled-user-stays-in',
     arm: 'session-redis-lean',
     check: 25,
-    hole: 'A user who was disabled cannot log in, but sessions from before live on.',
+    hole: 'A disabled user cannot log in, but earlier sessions stay valid.',
     scheme: (real) => ({ ...real, terminate: async () => {} }),
     alsoFails: { 26: 'an administrator ends sessions by disabling their user' },
   },
@@ -136,23 +136,23 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     name: 'disabling-does-nothing',
     arm: 'session-redis-lean',
     check: 26,
-    hole: 'The administrator is told that it is done, and nothing was.',
+    hole: 'Disabling a user reports success and does nothing.',
     context(context) {
       Object.assign(context.accounts, { disable: async () => {} });
       return context;
     },
     scheme: (real) => ({ ...real, terminate: async () => {} }),
     alsoFails: {
-      25: 'the user is not disabled, so nothing of theirs ends',
-      29: 'the user is not disabled, so their transfers are good',
-      48: 'the user is not disabled, so they are let in',
+      25: 'the user is not disabled, so their sessions do not end',
+      29: 'the user is not disabled, so their transfers are accepted',
+      48: 'the user is not disabled, so they can log in',
     },
   },
   {
     name: 'idle-session-lives-on',
     arm: 'session-redis-lean',
     check: 27,
-    hole: 'An unused session lives until its absolute end.',
+    hole: 'An unused session lives until its absolute timeout.',
     settings: { idleTimeoutMs: 3_600_000 },
   },
   {
@@ -161,13 +161,13 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     check: 27,
     hole: 'The idle timeout counts from login, however much the session is used.',
     context: withoutExtension,
-    alsoFails: { 28: 'a session in use ends before its absolute end' },
+    alsoFails: { 28: 'a session in use ends before its absolute timeout' },
   },
   {
     name: 'no-absolute-end',
     arm: 'session-redis-lean',
     check: 28,
-    hole: 'A session that is used never ends.',
+    hole: 'A session in use never ends.',
     settings: { absoluteTimeoutMs: 3_600_000 },
   },
   {
@@ -176,13 +176,13 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     check: 29,
     hole: 'Critical operations trust the token, as light reads do.',
     scheme: (real) => ({ ...real, recheck: null }),
-    alsoFails: { 50: 'what is not checked is not refused while it cannot be checked' },
+    alsoFails: { 50: 'critical operations are not checked, so they are not refused during an outage' },
   },
   {
     name: 'token-in-the-url',
     arm: 'jwt-hs256',
     check: 30,
-    hole: 'The token is taken from the query string, and with it lands in logs and histories.',
+    hole: 'The token is accepted in the query string, and so ends up in logs and histories.',
     scheme: (real) => ({
       ...real,
       authenticate(request, reply, done) {
@@ -196,7 +196,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     name: 'session-in-the-url',
     arm: 'session-redis-lean',
     check: 30,
-    hole: 'The session id is taken from the query string where there is no cookie.',
+    hole: 'Without a cookie the session id is accepted in the query string.',
     scheme: (real, { settings }) => ({
       ...real,
       authenticate(request, reply, done) {
@@ -214,12 +214,12 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     hole: 'A cached session is served for longer than the arm declares.',
     settings: { cacheStalenessMs: 3_600_000 },
     alsoFails: {
-      23: 'a logout at another replica is not heard of',
-      24: 'neither is a logout everywhere',
-      25: 'neither is the disabling of a user',
-      20: 'neither is the end of the session before at a new login',
-      27: 'neither is the end of a session that nobody used',
-      50: 'neither is an outage',
+      23: 'a logout at another replica is not noticed',
+      24: 'a logout everywhere is not noticed',
+      25: 'the disabling of a user is not noticed',
+      20: 'the end of the previous session at a new login is not noticed',
+      27: 'the idle timeout of a session is not noticed',
+      50: 'an outage is not noticed',
     },
   },
 ];

@@ -30,7 +30,7 @@ export const CLAIM_MUTANTS: readonly Mutant[] = [
           claimsFit(token.claims, context.now(), ['exp']),
       ),
     alsoFails: {
-      17: 'an expired token is accepted, verified before or not',
+      17: 'an expired token is accepted, whether verified before or not',
       ...ENDED_BY_EXPIRY,
     },
   },
@@ -38,7 +38,7 @@ export const CLAIM_MUTANTS: readonly Mutant[] = [
     name: 'expiry-not-required',
     arm: 'jwt-hs256',
     check: 12,
-    hole: 'A token that does not say when it expires never does.',
+    hole: 'A token without an expiry never expires.',
     scheme: (real, context) =>
       alsoAccepts(
         real,
@@ -53,7 +53,7 @@ export const CLAIM_MUTANTS: readonly Mutant[] = [
     name: 'not-before-ignored',
     arm: 'jwt-hs256',
     check: 13,
-    hole: 'A token is accepted before its time.',
+    hole: 'A token is accepted before its not-before time.',
     scheme: (real, context) =>
       alsoAccepts(
         real,
@@ -93,7 +93,7 @@ export const CLAIM_MUTANTS: readonly Mutant[] = [
     name: 'cached-for-ever',
     arm: 'jwt-hs256-cached',
     check: 17,
-    hole: 'A token that was verified once is accepted from then on, expired or not.',
+    hole: 'A token that was verified once stays accepted, expired or not.',
     scheme(real, { now }) {
       const verified = new Set<string>();
       const lenient = alsoAccepts(
@@ -116,7 +116,7 @@ export const CLAIM_MUTANTS: readonly Mutant[] = [
     name: 'cache-mixes-identities',
     arm: 'jwt-hs256-cached',
     check: 17,
-    hole: 'Verified tokens are found by a part that several users’ tokens have in common.',
+    hole: 'Verified tokens are cached under a part that several users’ tokens share.',
     scheme(real) {
       const identities = new Map<string, Identity>();
       return {
@@ -141,7 +141,7 @@ export const CLAIM_MUTANTS: readonly Mutant[] = [
     name: 'password-in-the-payload',
     arm: 'jwt-hs256',
     check: 18,
-    hole: 'The token carries the password, in letters that anybody can decode.',
+    hole: 'The token contains the password, which anybody can decode.',
     scheme: (real, context) => ({
       ...real,
       async issue(request, reply, user) {

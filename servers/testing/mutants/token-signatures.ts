@@ -32,7 +32,7 @@ export const SIGNATURE_MUTANTS: readonly Mutant[] = [
     name: 'alg-none-any-case',
     arm: 'jwt-es256',
     check: 1,
-    hole: 'alg none is refused, alg nOnE is not.',
+    hole: 'alg none is refused, but alg nOnE is not.',
     scheme: (real, { now }) =>
       alsoAccepts(
         real,
@@ -55,7 +55,7 @@ export const SIGNATURE_MUTANTS: readonly Mutant[] = [
     name: 'alg-confusion-whitespace',
     arm: 'jwt-rs256',
     check: 3,
-    hole: 'A PEM that begins with white space is not known for a public key, and verifies HMACs.',
+    hole: 'A PEM that begins with white space is not recognised as a public key, and verifies HMACs.',
     scheme: (real, { now, secrets }) =>
       alsoAccepts(
         real,
@@ -67,7 +67,7 @@ export const SIGNATURE_MUTANTS: readonly Mutant[] = [
     name: 'alg-of-the-family',
     arm: 'jwt-hs256',
     check: 4,
-    hole: 'Any HMAC algorithm will do, not just the one that was chosen.',
+    hole: 'Any HMAC algorithm is accepted, not just the chosen one.',
     scheme: (real, { now, secrets }) =>
       alsoAccepts(
         real,
@@ -81,7 +81,7 @@ export const SIGNATURE_MUTANTS: readonly Mutant[] = [
     name: 'signature-remembered',
     arm: 'jwt-hs256',
     check: 5,
-    hole: 'A signature that was right once is taken as right for any payload.',
+    hole: 'A signature that was valid once is accepted for any payload.',
     scheme(real, { now }) {
       const seen = new Set<string>();
       const lenient = alsoAccepts(
@@ -103,7 +103,7 @@ export const SIGNATURE_MUTANTS: readonly Mutant[] = [
     name: 'signature-prefix',
     arm: 'jwt-hs256',
     check: 6,
-    hole: 'The signature is compared for as long as the given one is, so a shorter or an empty one is right.',
+    hole: 'The signature is compared up to the length of the given one, so a shorter or empty one is accepted.',
     scheme: (real, { now, secrets }) =>
       alsoAccepts(
         real,
@@ -118,14 +118,14 @@ export const SIGNATURE_MUTANTS: readonly Mutant[] = [
     name: 'signature-unchecked',
     arm: 'jwt-eddsa',
     check: 6,
-    hole: 'The token is decoded and never verified.',
+    hole: 'The token is decoded but not verified.',
     scheme: (real, { now }) =>
       alsoAccepts(real, ({ header, claims }) => header.alg === 'EdDSA' && claimsFit(claims, now())),
     alsoFails: {
       5: 'nothing is verified, so an altered payload passes too',
       7: 'nothing is verified, so no key is looked up, and none is needed',
       8: 'nothing is verified, so neither is the key in the header',
-      9: 'nothing of the header but the algorithm is looked at',
+      9: 'only the algorithm in the header is read',
     },
   },
   {
@@ -143,7 +143,7 @@ export const SIGNATURE_MUTANTS: readonly Mutant[] = [
     name: 'kid-is-a-query',
     arm: 'jwt-denylist',
     check: 7,
-    hole: 'kid is put into a query as it is.',
+    hole: 'kid is inserted into a query without escaping.',
     scheme: (real, { now }) =>
       alsoAccepts(real, ({ header, claims, signed, signature }) => {
         const key = keyOfQuery(header.kid);
@@ -154,7 +154,7 @@ export const SIGNATURE_MUTANTS: readonly Mutant[] = [
     name: 'jwk-in-the-header',
     arm: 'jwt-rs256',
     check: 8,
-    hole: 'The token brings the key that verifies it.',
+    hole: 'The token contains the key that verifies it.',
     scheme: (real, { now }) =>
       alsoAccepts(real, ({ header, claims, signed, signature }) => {
         if (typeof header.jwk !== 'object' || header.jwk === null) return false;
@@ -168,7 +168,7 @@ export const SIGNATURE_MUTANTS: readonly Mutant[] = [
     name: 'jku-is-fetched',
     arm: 'jwt-hs256',
     check: 8,
-    hole: 'The server fetches keys from where the token says.',
+    hole: 'The server fetches keys from a URL in the token.',
     scheme: (real) =>
       alsoAccepts(real, async ({ header }) => {
         if (typeof header.jku === 'string' && URL.parse(header.jku)?.hostname === '127.0.0.1') await fetch(header.jku);
@@ -179,7 +179,7 @@ export const SIGNATURE_MUTANTS: readonly Mutant[] = [
     name: 'crit-ignored',
     arm: 'jwt-hs256',
     check: 9,
-    hole: 'What the token declares critical and the server does not know is passed over.',
+    hole: 'Unknown critical header fields are ignored.',
     scheme: (real, context) =>
       alsoAccepts(
         real,
@@ -191,7 +191,7 @@ export const SIGNATURE_MUTANTS: readonly Mutant[] = [
     name: 'empty-key',
     arm: 'jwt-hs256',
     check: 10,
-    hole: 'A key that is missing counts as an empty one.',
+    hole: 'A missing key counts as an empty one.',
     scheme: (real, { now }) =>
       alsoAccepts(
         real,
