@@ -115,6 +115,11 @@ export interface SchemeSettings {
   readonly requestsPerMinute: number;
   /** Whether every reply carries security headers for browsers. */
   readonly securityHeaders: boolean;
+  /**
+   * Proxies, by address or network (CIDR), whose `X-Forwarded-For` says which client they speak for. Limits count clients by
+   * address: behind a proxy that is not listed all clients share its address, and one of them can lock out the others.
+   */
+  readonly trustedProxies: readonly string[];
   /** True behind TLS: cookies get `Secure` and the `__Host-` prefix. Over plain HTTP a browser would drop them. */
   readonly secureCookies: boolean;
 }
@@ -139,6 +144,7 @@ export const DEFAULT_SETTINGS: SchemeSettings = {
   rateLimit: 'off',
   requestsPerMinute: 600,
   securityHeaders: false,
+  trustedProxies: [],
   secureCookies: false,
 };
 

@@ -16,3 +16,14 @@ it('publishes every port of the fleet on loopback alone', () => {
   expect(listened.length).toBeGreaterThan(0);
   expect(published).toEqual(listened.map((port) => `127.0.0.1:${port}:${port}`));
 });
+
+it('has the balancer say which client it speaks for, and the replicas believe the balancer alone', () => {
+  const compose = read('docker-compose.yml');
+  const trusted = /^ +TOLLGATE_TRUSTED_PROXIES: (\S+)$/m.exec(compose)?.[1];
+  const [, balancer = ''] = /^ {2}balancer:\n((?: {4}.*\n)+)/m.exec(compose) ?? [];
+  expect(trusted).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
+  expect(balancer).toContain(`ipv4_address: ${trusted}`);
+  expect(compose.match(/ipv4_address/g)).toHaveLength(1);
+  // Replaced, not added to: what a client sent in that header is gone.
+  expect(read('deploy/nginx.conf')).toMatch(/^ +proxy_set_header X-Forwarded-For \$remote_addr;$/m);
+});

@@ -69,7 +69,7 @@ async function assemble(
   const made = factory({ secrets, directory, accounts, redis, settings, now });
   const scheme = settings.csrfProtection ? made : { ...made, verifyCsrf: null };
 
-  const app = createFastify(options.tls);
+  const app = createFastify(options.tls, settings.trustedProxies);
   app.addHook('onClose', async () => connected?.client.disconnect());
   // A form can be posted across sites without a preflight; JSON cannot. So only JSON is parsed.
   app.removeContentTypeParser('text/plain');
@@ -112,11 +112,11 @@ async function connectFor({ arm, redis, settings, storeNow }: AppOptions): Promi
   return connectRedis(redis, settings?.redisDefaults, settings?.redisAutoPipelining, storeNow);
 }
 
-function createFastify(tls: TlsOptions | undefined): FastifyInstance {
+function createFastify(tls: TlsOptions | undefined, trustedProxies: readonly string[]): FastifyInstance {
   const options: FastifyHttpOptions<Server> = {
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
-    trustProxy: false,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     // Longer than a load balancer keeps its side open, so that the server never closes under a request.
     keepAliveTimeout: 72_000,
     requestTimeout: 30_000,

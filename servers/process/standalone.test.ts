@@ -41,6 +41,16 @@ describe('readStandalone', () => {
     expect(told.allowRemote).toBe(true);
   });
 
+  it('takes the proxies in front as addresses or networks, and trusts none unless told', () => {
+    const env = { TOLLGATE_ARM: 'none', TOLLGATE_SECRETS_FILE: file };
+    expect(readStandalone(env).start.settings).toBeUndefined();
+    const told = readStandalone({ ...env, TOLLGATE_TRUSTED_PROXIES: '10.0.0.0/8, ::1' });
+    expect(told.start.settings).toEqual({ trustedProxies: ['10.0.0.0/8', '::1'] });
+    for (const wrong of ['balancer', '10.0.0.300', 'true', '127.0.0.1,']) {
+      expect(() => readStandalone({ ...env, TOLLGATE_TRUSTED_PROXIES: wrong })).toThrow(/TOLLGATE_TRUSTED_PROXIES/);
+    }
+  });
+
   it('names the variable that is wrong, and never what the file holds', () => {
     const env = { TOLLGATE_ARM: 'none', TOLLGATE_SECRETS_FILE: file };
     expect(() => readStandalone({})).toThrow(/TOLLGATE_ARM/);

@@ -1,5 +1,6 @@
 /** A replica without a parent, for containers: the environment and a file take the place of the start message. */
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { Secrets, type StartMessage, UserRecord } from '../contract.ts';
@@ -14,7 +15,8 @@ export interface Standalone {
 }
 
 /**
- * Reads TOLLGATE_ARM, TOLLGATE_SECRETS_FILE, HOST, PORT, REDIS_URL, REDIS_CLUSTER and TOLLGATE_ALLOW_REMOTE. Keys in Redis
+ * Reads TOLLGATE_ARM, TOLLGATE_SECRETS_FILE, HOST, PORT, REDIS_URL, REDIS_CLUSTER, TOLLGATE_ALLOW_REMOTE and
+ * TOLLGATE_TRUSTED_PROXIES (addresses or networks, separated by commas). Keys in Redis
  * are prefixed with the arm's name, so that arms can share a Redis.
  * @throws StartError BAD_START, naming the variable
  */
@@ -35,10 +37,24 @@ export function readStandalone(env: NodeJS.ProcessEnv): Standalone {
       port,
       secrets,
       users,
+      ...trustedProxies(env.TOLLGATE_TRUSTED_PROXIES),
       ...(redisUrl ? { redis: { url: redisUrl, keyPrefix: `${arm}:`, ...inCluster } } : {}),
     },
     allowRemote: env.TOLLGATE_ALLOW_REMOTE === '1',
   };
+}
+
+function trustedProxies(list = ''): Pick<StartMessage, 'settings'> {
+  const proxies = list.split(',').map((each) => each.trim());
+  if (list.trim() === '') return {};
+  const wrong = proxies.find((each) => isIP(each.replace(/\/\d{1,3}$/, '')) === 0);
+  if (wrong !== undefined) {
+    throw new StartError(
+      'BAD_START',
+      `TOLLGATE_TRUSTED_PROXIES must hold addresses or networks such as 10.0.0.0/8, separated by commas, not "${wrong}".`,
+    );
+  }
+  return { settings: { trustedProxies: proxies } };
 }
 
 function readSecretsFile(path: string | undefined): Static<typeof SecretsFile> {

@@ -53,6 +53,25 @@ describe.each(['session-memory', 'session-redis-lean'])('the limit of %s', (name
     expect(answers.at(-1)?.status).toBe(429);
   });
 
+  it('is one for each client of a trusted proxy, and for all clients of any other', async () => {
+    const limit = { failedLoginsPerAddress: 3 };
+    const trusting = await bench.start(name, { settings: { ...limit, trustedProxies: ['127.0.0.1'] } });
+    const login = async (app: typeof trusting, client: string, username: string) => {
+      const headers = { 'x-forwarded-for': client };
+      return (await app.inject({ method: 'POST', url: '/login', headers, payload: { username, password: 'wrong' } }))
+        .statusCode;
+    };
+    for (let i = 0; i < 3; i++) expect(await login(trusting, '192.0.2.1', `u${i}`)).toBe(401);
+    expect(await login(trusting, '192.0.2.1', 'u3')).toBe(429);
+    expect(await login(trusting, '192.0.2.2', 'u3')).toBe(401);
+    // What the client itself put before is not believed: the proxy's own entry, the last, counts.
+    expect(await login(trusting, '192.0.2.9, 192.0.2.1', 'u4')).toBe(429);
+    const wary = await bench.start(name, { settings: limit });
+    await bench.probe().flushall();
+    for (let i = 0; i < 3; i++) expect(await login(wary, `192.0.2.${i}`, `u${i}`)).toBe(401);
+    expect(await login(wary, '192.0.2.9', 'u4')).toBe(429);
+  });
+
   it('refuses an address that fails with ever new usernames', async () => {
     const app = await bench.start(name, { settings: { failedLoginsPerAddress: 5 } });
     for (let i = 0; i < 5; i += 1)
