@@ -69,7 +69,12 @@ export class Cell {
 
   /** The same cell by other slices of it, with their flags. */
   of(slices: readonly Slice[]): Cell {
-    return new Cell({ ...this.#parts, slices });
+    return this.with({ slices });
+  }
+
+  /** The same cell but for what is given. */
+  with(parts: Partial<CellParts>): Cell {
+    return new Cell({ ...this.#parts, ...parts });
   }
 
   seed(label: string): number {

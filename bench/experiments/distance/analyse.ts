@@ -2,22 +2,21 @@
 
 import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import type { Metric } from '../../../core/results/metrics.ts';
-import type { Figure, Slice } from '../../../core/results/schema.ts';
-import { type Estimate, estimate, estimateRatioOfSums } from '../../../core/stats/estimate.ts';
-import { createRandom } from '../../../core/stats/random.ts';
-import { type FigureOptions, figure } from '../../analysis/figure.ts';
+import type { Factors, Figure, Slice } from '../../../core/results/schema.ts';
+import { fitLine } from '../../../core/stats/line.ts';
+import { Cell } from '../../analysis/cell.ts';
+import { WIDE } from '../../analysis/figure.ts';
+import { QUANTILE_RULES } from '../../analysis/quantiles.ts';
+import { answered, throughput } from '../../analysis/quotients.ts';
+import { seedsOf } from '../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
-import { byFork, flagsOf, measure } from '../../measuring/slices.ts';
+import { byFork, measure } from '../../measuring/slices.ts';
 import { type Demands, type DistanceInputs, predictThroughput } from './model.ts';
 
-const QUANTILES = [50, 90, 99] as const;
-const RECORDS_BEYOND = 2;
-const WIDE = 0.1;
-/** What stands for the model in the figures. */
+/** What the figures call the model. */
 const MODEL = 'mva';
 
 const seconds = (slice: Slice) => slice.durationMs / 1000;
-const answered = (slice: Slice) => slice.requests - slice.unexpected;
 
 class ArmAnalysis {
   readonly #context: AnalysisContext;
@@ -32,52 +31,32 @@ class ArmAnalysis {
 
   figures(): Figure[] {
     const closed = this.#slices.filter(({ mode, requests }) => mode === 'closed' && requests > 0);
+    const cells = cellsOf(closed).map((own) => this.#cell(own, own[0]?.factors ?? {}));
     return [
-      ...cellsOf(closed).flatMap((cell) => this.#closedFigures(cell)),
-      ...cellsOf(closed).flatMap((cell) => this.#quantiles(cell)),
+      ...cells.flatMap((cell) => this.#closedFigures(cell)),
+      ...cells.flatMap((cell) => this.#quantiles(cell)),
       ...this.#roundTrips(closed),
       ...this.#predictions(closed),
       ...this.#proxy(),
     ];
   }
 
-  #closedFigures(cell: readonly Slice[]): Figure[] {
-    const flags = flagsOf(cell);
-    const quotient = (metric: Metric, over: (slice: Slice) => number, under: (slice: Slice) => number) =>
-      this.#quotient(metric, cell, over, under, { flags });
+  #closedFigures(cell: Cell): Figure[] {
+    const label = (metric: Metric) => `${metric} ${JSON.stringify(cell.subject.factors)}`;
+    const labelled = (metric: Metric) => ({ label: label(metric) });
     return [
-      ...this.#quotient('throughput_rps', cell, answered, seconds, { flags, targetHalfWidth: WIDE }),
-      // Little's law: those in flight over the rate at which they are answered.
-      ...quotientFactors(
-        this.#quotient('latency_us', cell, (slice) => inFlight(slice) * seconds(slice) * 1e6, answered, { flags }),
-        { quantile: 'mean' },
-      ),
-      ...quotient(
-        'cpu_us_per_request',
-        (slice) => measure(slice, 'replica_cpu_ns') / 1000,
-        (slice) => slice.requests,
-      ),
-      ...quotient(
-        'redis_cpu_us_per_request',
-        (slice) => measure(slice, 'redis_cpu_ns') / 1000,
-        (slice) => slice.requests,
-      ),
+      ...cell.quotient('throughput_rps', { ...labelled('throughput_rps'), targetHalfWidth: WIDE.throughput }),
+      ...cell.variant('latency_us', 'mean', { ...labelled('latency_us'), factors: { quantile: 'mean' } }),
+      ...cell.quotient('cpu_us_per_request', labelled('cpu_us_per_request')),
+      ...cell.quotient('redis_cpu_us_per_request', labelled('redis_cpu_us_per_request')),
     ];
   }
 
-  #quantiles(cell: readonly Slice[]): Figure[] {
-    const forks = byFork(cell).map((fork) =>
-      fork.flatMap(({ histograms }) => (histograms?.service ? [LatencyHistogram.decode(histograms.service)] : [])),
-    );
-    const all = forks.flat().filter(({ count }) => count > 0);
-    if (all.length === 0) return [];
-    const meanCount = all.reduce((sum, { count }) => sum + count, 0) / all.length;
-    return QUANTILES.filter((quantile) => meanCount * (1 - quantile / 100) >= RECORDS_BEYOND).map((quantile) => {
-      const values = forks.map((fork) => fork.map((one) => Math.max(1, one.percentile(quantile))));
-      const factors = { ...cell[0]?.factors, timing: 'service', quantile: `p${quantile}` };
-      const value = estimate(values, { statistic: 'geomean', seed: this.#seed(`${JSON.stringify(factors)}`) });
-      return this.#figure('latency_us', factors, value, { flags: flagsOf(cell) });
-    });
+  #quantiles(cell: Cell): Figure[] {
+    const timing = { timing: 'service' };
+    const label = (level: number) =>
+      JSON.stringify({ ...cell.subject.factors, ...timing, quantile: `p${level}` } satisfies Factors);
+    return cell.quantiles('latency_us', 'service', QUANTILE_RULES.closedLoad, { factors: timing }, label);
   }
 
   /** How much longer one request alone takes, over how much further away Redis is: by least squares within each block. */
@@ -90,10 +69,7 @@ class ArmAnalysis {
         return slope === null ? [] : [slope];
       }),
     );
-    const used = slopes.filter((fork) => fork.length > 0);
-    if (used.length === 0) return [];
-    const value = estimate(used, { statistic: 'mean', seed: this.#seed('round trips') });
-    return [this.#figure('round_trips_per_request', {}, value, { flags: flagsOf(alone) })];
+    return this.#cell(alone, {}).meanOf('round_trips_per_request', slopes, { label: 'round trips' });
   }
 
   /** Fitted on one throughput, that of one request in flight and Redis at hand; judged on all others, fork by fork. */
@@ -102,94 +78,60 @@ class ArmAnalysis {
       const inputs = inputsOf(fork);
       return inputs === null ? [] : [{ fork, inputs }];
     });
-    return cellsOf(closed).flatMap((cell) => {
-      const [first] = cell;
+    return cellsOf(closed).flatMap((own) => {
+      const [first] = own;
       if (first === undefined || (first.factors.rtt_ms === 0 && inFlight(first) === 1)) return [];
-      const judged = forks.flatMap(({ fork, inputs }) => {
-        const own = fork.filter((slice) => sameCell(slice, first) && answered(slice) > 0);
-        if (own.length === 0) return [];
-        return [
-          own.flatMap((slice) => {
+      const judged = forks.map(({ fork, inputs }) =>
+        fork
+          .filter((slice) => sameCell(slice, first) && answered(slice) > 0)
+          .flatMap((slice) => {
             const predicted = predictThroughput(inputs, rttSeconds(slice), inFlight(slice));
-            return predicted === null ? [] : [{ predicted, measured: answered(slice) / seconds(slice) }];
+            return predicted === null ? [] : [{ predicted, measured: throughput(slice) }];
           }),
-        ];
-      });
-      if (judged.every((fork) => fork.length === 0)) return [];
+      );
       const factors = { ...first.factors, model: MODEL };
-      const of = (metric: Metric, values: readonly (readonly number[])[]) =>
-        this.#figure(
+      const cell = this.#cell(own, factors);
+      const of = (metric: Metric, value: (one: { predicted: number; measured: number }) => number) =>
+        cell.meanOf(
           metric,
-          factors,
-          estimate(values, { statistic: 'mean', seed: this.#seed(`${metric} ${JSON.stringify(factors)}`) }),
-          { flags: flagsOf(cell), source: 'model' },
+          judged.map((fork) => fork.map(value)),
+          { label: `${metric} ${JSON.stringify(factors)}`, source: 'model' },
         );
       return [
-        of(
-          'model_throughput_rps',
-          judged.map((fork) => fork.map(({ predicted }) => predicted)),
-        ),
-        of(
-          'prediction_error_pct',
-          judged.map((fork) => fork.map(({ predicted, measured }) => 100 * (predicted / measured - 1))),
-        ),
+        ...of('model_throughput_rps', ({ predicted }) => predicted),
+        ...of('prediction_error_pct', ({ predicted, measured }) => 100 * (predicted / measured - 1)),
       ];
     });
   }
 
-  /** The round trip that was really there, and what the proxy itself used, per asked round trip. */
+  /** The measured round trip, and what the proxy itself used, by the round trip that was asked for. */
   #proxy(): Figure[] {
     const through = this.#slices.filter((slice) => Number.isFinite(measure(slice, 'rtt_us')));
     return [...Map.groupBy(through, ({ factors }) => Number(factors.rtt_ms))]
       .sort(([a], [b]) => a - b)
       .flatMap(([rtt_ms, slices]) => {
+        const cell = this.#cell(slices, { rtt_ms });
         // It was measured once in each fork; further slices of the fork repeat it.
-        const perFork = byFork(slices).map((fork) => [measure(fork[0] as Slice, 'rtt_us')]);
-        const value = estimate(perFork, { statistic: 'mean', seed: this.#seed(`rtt ${rtt_ms}`) });
+        const once = byFork(slices).flatMap((fork) => fork.slice(0, 1));
         const busy = slices.filter((slice) => measure(slice, 'proxy_wall_ns') > 0);
         return [
-          this.#figure('rtt_us', { rtt_ms }, value, {}),
-          ...quotientFactors(
-            this.#quotient(
-              'proxy_utilisation',
-              busy,
-              (slice) => 100 * measure(slice, 'proxy_cpu_ns'),
-              (slice) => measure(slice, 'proxy_wall_ns'),
-              {},
-            ),
-            {},
-            { rtt_ms },
-          ),
+          ...cell.of(once).mean('rtt_us', 'rtt_us', { label: `rtt ${rtt_ms}`, flags: [] }),
+          ...cell.of(busy).quotient('proxy_utilisation', {
+            label: `proxy_utilisation ${JSON.stringify(busy[0]?.factors ?? {})}`,
+            flags: [],
+          }),
         ];
       });
   }
 
-  #quotient(
-    metric: Metric,
-    cell: readonly Slice[],
-    over: (slice: Slice) => number,
-    under: (slice: Slice) => number,
-    options: FigureOptions,
-  ): Figure[] {
-    const forks = byFork(cell).map((fork) =>
-      fork.map((slice) => ({ numerator: over(slice), denominator: under(slice) })),
-    );
-    const parts = forks.flat();
-    if (parts.length === 0) return [];
-    if (!parts.every(({ numerator, denominator }) => Number.isFinite(numerator) && denominator > 0)) return [];
-    const factors = cell[0]?.factors ?? {};
-    const value = estimateRatioOfSums(forks, { seed: this.#seed(`${metric} ${JSON.stringify(factors)}`) });
-    return [this.#figure(metric, factors, value, options)];
-  }
-
-  #figure(metric: Metric, factors: Slice['factors'], value: Estimate, options: FigureOptions): Figure {
-    return figure({ experiment: 'distance', arm: this.#arm, factors }, metric, value, options);
-  }
-
-  #seed(label: string): number {
-    return createRandom(this.#context.config.seed)
-      .derive(`distance ${this.#arm} ${label}`)
-      .integer(2 ** 31);
+  #cell(slices: readonly Slice[], factors: Factors): Cell {
+    return new Cell({
+      subject: { experiment: 'distance', arm: this.#arm, factors },
+      slices,
+      seeds: seedsOf(this.#context, `distance ${this.#arm}`),
+      // A slice whose CPU account is missing was measured in another way than the rest.
+      incomplete: 'no-figure',
+    });
   }
 }
 
@@ -212,18 +154,13 @@ function sameCell(a: Slice, b: Slice): boolean {
   return a.factors.rtt_ms === b.factors.rtt_ms && a.factors.in_flight === b.factors.in_flight;
 }
 
-function quotientFactors(figures: readonly Figure[], more: Figure['factors'], only?: Figure['factors']): Figure[] {
-  return figures.map((each) => ({ ...each, factors: { ...(only ?? each.factors), ...more } }));
-}
-
-/** Least squares; null where all points have one x. */
+/** By least squares; null where all points have one x. */
 export function slopeOf(points: readonly { readonly x: number; readonly y: number }[]): number | null {
-  if (points.length < 2) return null;
-  const meanX = points.reduce((sum, { x }) => sum + x, 0) / points.length;
-  const meanY = points.reduce((sum, { y }) => sum + y, 0) / points.length;
-  const spread = points.reduce((sum, { x }) => sum + (x - meanX) ** 2, 0);
-  if (spread === 0) return null;
-  return points.reduce((sum, { x, y }) => sum + (x - meanX) * (y - meanY), 0) / spread;
+  const { slope } = fitLine(
+    points.map(({ x }) => x),
+    points.map(({ y }) => y),
+  );
+  return Number.isFinite(slope) ? slope : null;
 }
 
 /** Of one fork: CPU times where Redis is at hand, and how fast one request alone is there. */

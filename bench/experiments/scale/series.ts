@@ -1,6 +1,7 @@
 /** The slices of `scale` as models want them: one series per arm and setting, by number of replicas, block by block. Pure. */
 import type { Flag } from '../../../core/results/flags.ts';
 import type { Factors, Slice } from '../../../core/results/schema.ts';
+import { answered } from '../../analysis/quotients.ts';
 import { flagsOf, measure } from '../../measuring/slices.ts';
 
 /** What one slice sums to; the unit of all resampling. */
@@ -32,9 +33,9 @@ const seriesKey = ({ arm, factors }: Slice) => {
 function sumsOf(slices: readonly Slice[]): Sums {
   const sum = (of: (slice: Slice) => number) => slices.reduce((total, slice) => total + of(slice), 0);
   return {
-    answered: sum((slice) => slice.requests - slice.unexpected),
-    requests: sum((slice) => slice.requests),
-    seconds: sum((slice) => slice.durationMs / 1000),
+    answered: sum(answered),
+    requests: sum(({ requests }) => requests),
+    seconds: sum(({ durationMs }) => durationMs / 1000),
     replicaUs: sum((slice) => measure(slice, 'replica_cpu_ns') / 1000),
     redisUs: sum((slice) => measure(slice, 'redis_cpu_ns') / 1000),
     generatorUs: sum((slice) => measure(slice, 'generator_cpu_ns') / 1000),
@@ -61,8 +62,12 @@ function unitsOf(slices: readonly Slice[], replicas: readonly number[]): Series[
 /** Closed-loop slices with an answer in them; the others are no throughput at saturation. */
 export function seriesOf(slices: readonly Slice[]): readonly Series[] {
   const usable = slices.filter(
-    ({ mode, durationMs, requests, unexpected, arm, factors }) =>
-      mode === 'closed' && durationMs > 0 && requests > unexpected && arm !== null && Number(factors.replicas) > 0,
+    (slice) =>
+      slice.mode === 'closed' &&
+      slice.durationMs > 0 &&
+      answered(slice) > 0 &&
+      slice.arm !== null &&
+      Number(slice.factors.replicas) > 0,
   );
   return [...Map.groupBy(usable, seriesKey).values()].flatMap((own) => {
     const first = own[0];

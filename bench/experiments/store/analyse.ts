@@ -1,121 +1,60 @@
 /** From store's slices to its figures. Pure. */
 
-import { LatencyHistogram } from '../../../core/results/histogram.ts';
-import type { Metric } from '../../../core/results/metrics.ts';
 import type { Factors, Figure, Slice } from '../../../core/results/schema.ts';
-import { estimate, estimateRatioOfSums } from '../../../core/stats/estimate.ts';
-import { createRandom } from '../../../core/stats/random.ts';
-import { figure } from '../../analysis/figure.ts';
+import { Cell } from '../../analysis/cell.ts';
+import { QUANTILE_RULES } from '../../analysis/quantiles.ts';
+import { hasQuotient, quotientOf, variantOf } from '../../analysis/quotients.ts';
+import { seedsOf } from '../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
-import { byFork, flagsOf, measure } from '../../measuring/slices.ts';
+import { measure } from '../../measuring/slices.ts';
 
-const QUANTILES = [50, 99] as const;
-const RECORDS_BEYOND = 2;
+/** The system gives memory in pieces: below this, resident memory says nothing of single sessions. */
 const LEAST_RESIDENT_BYTES = 8e6;
 
-class CellAnalysis {
-  readonly #context: AnalysisContext;
-  readonly #slices: readonly Slice[];
+type Metric = 'bytes_per_session' | 'redis_cpu_us_per_command' | 'redis_utilisation';
 
-  constructor(context: AnalysisContext, slices: readonly Slice[]) {
-    this.#context = context;
-    this.#slices = slices;
-  }
+const labelOf = (metric: string, more: Factors = {}) => `${metric} ${JSON.stringify(more)}`;
 
-  figures(): Figure[] {
-    const sessions = (slice: Slice) => Number(slice.factors.sessions);
-    const used = (slice: Slice) => measure(slice, 'used_memory_bytes');
-    // What the system gives, it gives in pieces: of a few sessions it tells nothing.
-    const resident = (slice: Slice) => (used(slice) >= LEAST_RESIDENT_BYTES ? measure(slice, 'rss_bytes') : Number.NaN);
-    return [
-      // The plain one is what a machine has to have; the others say where it comes from, and what the system sees of it.
-      ...this.#quotient('bytes_per_session', used, sessions),
-      ...this.#quotient('bytes_per_session', resident, sessions, { method: 'rss' }),
-      ...this.#quotient(
-        'bytes_per_session',
-        (slice) => measure(slice, 'usage_bytes'),
-        () => 1,
-        {
-          method: 'memory-usage',
-        },
-      ),
-      ...this.#quantiles(),
-      ...this.#quotient(
-        'redis_cpu_us_per_command',
-        (slice) => measure(slice, 'redis_cpu_ns') / 1000,
-        (slice) => measure(slice, 'redis_commands'),
-      ),
-      ...this.#storm(),
-    ];
-  }
+/** Over the slices that have what it needs, with their flags. */
+function quotient(cell: Cell, metric: Metric): Figure[] {
+  const taken = cell.slices.filter((slice) => hasQuotient(slice, quotientOf(metric)));
+  return cell.of(taken).quotient(metric, { label: labelOf(metric) });
+}
 
-  #storm(): Figure[] {
-    const phased = this.#slices.filter(({ factors }) => factors.phase !== undefined);
-    const busy = this.#quotient(
-      'redis_utilisation',
-      (slice) => 100 * measure(slice, 'redis_cpu_ns'),
-      (slice) => slice.durationMs * 1e6,
-      {},
-      phased,
-    );
-    const gone = byFork(phased)
-      .map((fork) => fork.map((slice) => measure(slice, 'expiry_ms')).filter(Number.isFinite))
-      .filter((fork) => fork.length > 0);
-    if (gone.length === 0) return busy;
-    const { phase: _storm, ...factors } = phased[0]?.factors ?? {};
-    const value = estimate(gone, { statistic: 'mean', seed: this.#seed('expiry') });
-    return [...busy, figure({ ...this.#subject(), factors }, 'expiry_ms', value, { flags: flagsOf(phased) })];
-  }
+/** The same by another method than growth of used memory. */
+function bytesBy(cell: Cell, method: 'rss' | 'memory-usage'): Figure[] {
+  const metric = 'bytes_per_session';
+  const factors = { method };
+  const taken = cell.slices.filter((slice) => hasQuotient(slice, variantOf(metric, method)));
+  return cell.of(taken).variant(metric, method, { label: labelOf(metric, factors), factors });
+}
 
-  #quantiles(): Figure[] {
-    const forks = byFork(this.#slices)
-      .map((fork) =>
-        fork.flatMap(({ histograms }) => (histograms?.lookup ? [LatencyHistogram.decode(histograms.lookup)] : [])),
-      )
-      .filter((fork) => fork.length > 0);
-    const all = forks.flat();
-    if (all.length === 0) return [];
-    const meanCount = all.reduce((sum, { count }) => sum + count, 0) / all.length;
-    return QUANTILES.filter((quantile) => meanCount * (1 - quantile / 100) >= RECORDS_BEYOND).map((quantile) => {
-      const values = forks.map((fork) => fork.map((one) => Math.max(1, one.percentile(quantile))));
-      const value = estimate(values, { statistic: 'geomean', seed: this.#seed(`p${quantile}`) });
-      const factors = { ...this.#subject().factors, quantile: `p${quantile}` };
-      return figure({ ...this.#subject(), factors }, 'lookup_us', value, { flags: flagsOf(this.#slices) });
-    });
-  }
+function cellFigures(cell: Cell): Figure[] {
+  const large = cell.slices.filter((slice) => measure(slice, 'used_memory_bytes') >= LEAST_RESIDENT_BYTES);
+  return [
+    // The plain one is what a machine has to have; the others say where it comes from, and what the system sees of it.
+    ...quotient(cell, 'bytes_per_session'),
+    ...bytesBy(cell.of(large), 'rss'),
+    ...bytesBy(cell, 'memory-usage'),
+    ...cell.quantiles('lookup_us', 'lookup', QUANTILE_RULES.lookups),
+    ...quotient(cell, 'redis_cpu_us_per_command'),
+    ...expiryFigures(cell),
+  ];
+}
 
-  /** Over the slices that have what it needs. */
-  #quotient(
-    metric: Metric,
-    over: (slice: Slice) => number,
-    under: (slice: Slice) => number,
-    more: Factors = {},
-    slices: readonly Slice[] = this.#slices,
-  ): Figure[] {
-    const taken = slices.filter((slice) => Number.isFinite(over(slice)) && under(slice) > 0);
-    if (taken.length === 0) return [];
-    const forks = byFork(taken).map((fork) =>
-      fork.map((slice) => ({ numerator: over(slice), denominator: under(slice) })),
-    );
-    const factors = { ...this.#subject().factors, ...more };
-    const value = estimateRatioOfSums(forks, { seed: this.#seed(`${metric} ${JSON.stringify(more)}`) });
-    return [figure({ ...this.#subject(), factors }, metric, value, { flags: flagsOf(taken) })];
-  }
-
-  #subject() {
-    const [first] = this.#slices;
-    return { experiment: 'store', arm: first?.arm ?? null, factors: first?.factors ?? {} };
-  }
-
-  #seed(label: string): number {
-    const { arm, factors } = this.#subject();
-    return createRandom(this.#context.config.seed)
-      .derive(`store ${arm} ${JSON.stringify(factors)} ${label}`)
-      .integer(2 ** 31);
-  }
+/** Many sessions that expire together: how busy Redis is in each phase, and how long until all are removed. */
+function expiryFigures(cell: Cell): Figure[] {
+  const phased = cell.of(cell.slices.filter(({ factors }) => factors.phase !== undefined));
+  const { phase: _, ...factors } = cell.subject.factors;
+  const whole = phased.with({ subject: { ...cell.subject, factors } });
+  return [...quotient(phased, 'redis_utilisation'), ...whole.mean('expiry_ms', 'expiry_ms', { label: 'expiry' })];
 }
 
 export function analyseStore(slices: readonly Slice[], context: AnalysisContext): readonly Figure[] {
   const cells = Map.groupBy(slices, ({ arm, factors }) => JSON.stringify([arm, Object.entries(factors).sort()]));
-  return [...cells.values()].flatMap((own) => new CellAnalysis(context, own).figures());
+  return [...cells.values()].flatMap((own) => {
+    const { arm = null, factors = {} } = own[0] ?? {};
+    const seeds = seedsOf(context, `store ${arm} ${JSON.stringify(factors)}`);
+    return cellFigures(new Cell({ subject: { experiment: 'store', arm, factors }, slices: own, seeds }));
+  });
 }

@@ -13,7 +13,7 @@ import { uslFigures } from './usl.ts';
 /** @param slices of `scale`; those at saturation are used @returns figures with `source: 'model'`, and walls as measured */
 export function modelFigures(slices: readonly Slice[], context: Pick<AnalysisContext, 'config'>): readonly Figure[] {
   return seriesOf(slices).flatMap((series) => {
-    const model = new SeriesModel(series, context.config.seed);
+    const model = new SeriesModel(series, context);
     // Responses that were refused tell of refusing; the figure of what was refused stands elsewhere.
     if (series.flags.includes('unexpected-responses')) return [];
     // Measured for what is refused, at two or three numbers of replicas: too few to learn from.

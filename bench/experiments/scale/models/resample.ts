@@ -3,8 +3,9 @@ import type { Metric } from '../../../../core/results/metrics.ts';
 import type { Factors, Figure } from '../../../../core/results/schema.ts';
 import { BootstrapError, bootstrap } from '../../../../core/stats/bootstrap.ts';
 import type { Estimate } from '../../../../core/stats/estimate.ts';
-import { createRandom } from '../../../../core/stats/random.ts';
 import { figure } from '../../../analysis/figure.ts';
+import { type Seeds, seedsOf } from '../../../analysis/seeds.ts';
+import type { AnalysisContext } from '../../../measuring/experiment.ts';
 import { columnsOf, type Series, type Sums, sumsOfColumns } from '../series.ts';
 
 /** Each refits a model. The interval's width comes from leaving out each fork in turn; these only give its shape. */
@@ -18,13 +19,13 @@ export type Scale = 'positive' | 'not-negative' | 'any';
 
 export class SeriesModel {
   readonly series: Series;
-  readonly #seed: number;
+  readonly #seeds: Seeds;
   readonly #columns: number[][][];
   readonly #answers = new Map<string, unknown>();
 
-  constructor(series: Series, seed: number) {
+  constructor(series: Series, context: Pick<AnalysisContext, 'config'>) {
     this.series = series;
-    this.#seed = seed;
+    this.#seeds = seedsOf(context, `scale model ${series.arm} ${JSON.stringify(series.factors)}`);
     this.#columns = columnsOf(series);
   }
 
@@ -58,10 +59,7 @@ export class SeriesModel {
   }
 
   seed(label: string): number {
-    const { arm, factors } = this.series;
-    return createRandom(this.#seed)
-      .derive(`scale model ${arm} ${JSON.stringify(factors)} ${label}`)
-      .integer(2 ** 31);
+    return this.#seeds(label);
   }
 
   /** The figure of an estimate; nothing for null. */
