@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Factors, Slice } from '../../../core/results/schema.ts';
+import { testContext } from '../../testing/slices.ts';
 import { analyseBrowser } from './analyse.ts';
+
+const analyse = (slices: readonly Slice[]) => analyseBrowser(slices, testContext);
 
 function trial(fork: number, factors: Factors, measures: Record<string, number>): Slice {
   return {
@@ -26,7 +29,7 @@ const cell = { attack: 'form-post', same_site: 'lax' };
 
 describe('trials in a browser', () => {
   it('become shares that were counted, one for each cell', () => {
-    const figures = analyseBrowser([
+    const figures = analyse([
       trial(0, { ...cell, stopped_by: 'SameSite' }, { succeeded: 0, credential_sent: 0 }),
       trial(1, { ...cell, stopped_by: 'SameSite' }, { succeeded: 0, credential_sent: 0 }),
       trial(0, { ...cell, same_site: 'none', stopped_by: 'nothing' }, { succeeded: 1, credential_sent: 1 }),
@@ -47,7 +50,7 @@ describe('trials in a browser', () => {
   });
 
   it('that come out differently stay one figure, which names both outcomes', () => {
-    const figures = analyseBrowser([
+    const figures = analyse([
       trial(0, { ...cell, stopped_by: 'SameSite' }, { succeeded: 0 }),
       trial(1, { ...cell, stopped_by: 'nothing' }, { succeeded: 1 }),
     ]);
@@ -56,7 +59,7 @@ describe('trials in a browser', () => {
   });
 
   it('of pages that mean well are figures of their own', () => {
-    const figures = analyseBrowser([
+    const figures = analyse([
       trial(0, { credential: 'cookie', cors: 'listed' }, { cross_origin_works: 1 }),
       trial(0, { credential: 'cookie' }, { plain_client_works: 0 }),
     ]);
@@ -67,6 +70,6 @@ describe('trials in a browser', () => {
   });
 
   it('that were not made become nothing', () => {
-    expect(analyseBrowser([])).toEqual([]);
+    expect(analyse([])).toEqual([]);
   });
 });

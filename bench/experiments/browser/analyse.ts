@@ -1,7 +1,10 @@
 /** From trials in a browser to figures: shares that were counted, and what stopped what did not succeed. Pure. */
-import { METRICS, type Metric } from '../../../core/results/metrics.ts';
+import type { Metric } from '../../../core/results/metrics.ts';
 import type { Factors, Figure, Slice } from '../../../core/results/schema.ts';
-import { flagsOf, measure } from '../../measuring/slices.ts';
+import { Cell } from '../../analysis/cell.ts';
+import { seedsOf } from '../../analysis/seeds.ts';
+import type { AnalysisContext } from '../../measuring/experiment.ts';
+import { measure } from '../../measuring/slices.ts';
 
 /** What a trial's slice holds, and the figure that it becomes. */
 const SHARES = [
@@ -18,40 +21,26 @@ function cellOf({ stopped_by: _outcome, ...cell }: Factors): Factors {
   return cell;
 }
 
-function share(trials: readonly Slice[], name: string, metric: Metric, factors: Factors): Figure {
-  const value = trials.reduce((sum, trial) => sum + measure(trial, name), 0) / trials.length;
-  return {
-    experiment: 'browser',
-    arm: trials[0]?.arm ?? null,
-    factors,
-    metric,
-    unit: METRICS[metric].unit,
-    // Every trial was counted, and none is a sample of others.
-    value,
-    low: value,
-    high: value,
-    confidence: 0.95,
-    blocks: trials.length,
-    forks: new Set(trials.map(({ fork }) => fork)).size,
-    source: 'measured',
-    flags: [...new Set(flagsOf(trials))].sort(),
-  };
-}
-
 /** One figure for each cell and metric; of an attack also what stopped it, where trials differ each of it. */
-export function analyseBrowser(slices: readonly Slice[]): Figure[] {
+export function analyseBrowser(slices: readonly Slice[], context: AnalysisContext): readonly Figure[] {
   const cells = Map.groupBy(slices, ({ arm, factors }) => JSON.stringify([arm, cellOf(factors)]));
   return [...cells.values()].flatMap((trials) =>
     SHARES.flatMap(({ measure: name, metric }) => {
       const counted = trials.filter(({ measures }) => measures[name] !== undefined);
       const [first] = counted;
       if (first === undefined) return [];
-      const cell = cellOf(first.factors);
+      const cell = new Cell({
+        subject: { experiment: 'browser', arm: first.arm, factors: cellOf(first.factors) },
+        slices: counted,
+        seeds: seedsOf(context, 'browser'),
+      });
       const stoppers = [...new Set(counted.map(({ factors }) => factors[STOPPED_BY]))].filter(
         (one) => one !== undefined,
       );
-      const factors = metric === 'attack_succeeded' ? { ...cell, [STOPPED_BY]: stoppers.sort().join(' or ') } : cell;
-      return [share(counted, name, metric, factors)];
+      const factors = metric === 'attack_succeeded' ? { [STOPPED_BY]: stoppers.sort().join(' or ') } : {};
+      const share = counted.reduce((sum, trial) => sum + measure(trial, name), 0) / counted.length;
+      // Every trial was counted, and none is a sample of others.
+      return [cell.counted(metric, share, { factors, isExact: true })];
     }),
   );
 }

@@ -2,12 +2,11 @@
 import type { Flag } from '../../../core/results/flags.ts';
 import type { Factors, Figure, Slice } from '../../../core/results/schema.ts';
 import type { Estimate } from '../../../core/stats/estimate.ts';
-import { proportion } from '../../../core/stats/proportion.ts';
-import { createRandom } from '../../../core/stats/random.ts';
 import { type Bracket, bracketMax, bracketQuantile } from '../../analysis/bracket.ts';
-import { figure } from '../../analysis/figure.ts';
+import { Cell } from '../../analysis/cell.ts';
+import { seedsOf } from '../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
-import { byFork, flagsOf, measure } from '../../measuring/slices.ts';
+import { byFork, measure } from '../../measuring/slices.ts';
 
 /** What became of one credential over all replicas: the slowest decides. */
 interface Lag extends Bracket {
@@ -51,99 +50,77 @@ export function scaledLag(lag: Lag, revokedAfterMs: number, deployedLifeMs: numb
   return { ...lag, low: scale(lag.low), high: scale(lag.high) };
 }
 
-class CellAnalysis {
-  readonly #context: AnalysisContext;
-  readonly #slices: readonly Slice[];
-  readonly #arm: string | null;
-  readonly #factors: Factors;
+/** The figures of one arm, way of revoking and set of settings. */
+function cellFigures(cell: Cell): Figure[] {
+  return [...lags(cell), ...bounds(cell)];
+}
 
-  constructor(context: AnalysisContext, slices: readonly Slice[]) {
-    this.#context = context;
-    this.#slices = slices;
-    this.#arm = slices[0]?.arm ?? null;
-    this.#factors = slices[0]?.factors ?? {};
-  }
+const isShortened = ({ subject }: Cell) => subject.factors.settings === 'shortened';
+const DEPLOYED = { settings: 'deployed' } as const;
 
-  figures(): Figure[] {
-    return [...this.#lags(), ...this.#bound()];
-  }
+function lags(cell: Cell): Figure[] {
+  const measured = lagFigures(cell, lagOf, {}, 'measured');
+  if (!isShortened(cell)) return measured;
+  const asDeployed = (slice: Slice) => {
+    const lag = lagOf(slice);
+    const lifeMs = slice.measures.deployed_bound_ms;
+    return lag && lifeMs !== undefined ? scaledLag(lag, measure(slice, 'revoked_after_ms'), lifeMs) : null;
+  };
+  return [...lagFigures(cell, asDeployed, DEPLOYED, 'model'), ...measured];
+}
 
-  #lags(): Figure[] {
-    const measured = this.#lagFigures(lagOf, {}, 'measured');
-    if (this.#factors.settings !== 'shortened') return measured;
-    const asDeployed = (slice: Slice) => {
-      const lag = lagOf(slice);
-      const lifeMs = slice.measures.deployed_bound_ms;
-      return lag && lifeMs !== undefined ? scaledLag(lag, measure(slice, 'revoked_after_ms'), lifeMs) : null;
-    };
-    return [...this.#lagFigures(asDeployed, { settings: 'deployed' }, 'model'), ...measured];
-  }
+function lagFigures(
+  cell: Cell,
+  lagOfSlice: (slice: Slice) => Lag | null,
+  more: Factors,
+  source: Figure['source'],
+): Figure[] {
+  const forks = byFork(cell.slices)
+    .map((fork) => fork.flatMap((slice) => lagOfSlice(slice) ?? []))
+    .filter((fork) => fork.length > 0);
+  const all = forks.flat();
+  if (all.length === 0) return [];
+  const flags: Flag[] = all.some(({ open }) => open) ? ['still-broken'] : [];
+  const lag = (quantile: string, value: Estimate) =>
+    cell.figure('revocation_lag_ms', value, {
+      factors: { ...more, quantile },
+      flags: [...flagsAsDeclared(cell), ...flags],
+      source,
+    });
+  return [
+    ...QUANTILES.filter(({ least }) => all.length >= least).map(({ name, probability }) =>
+      // Chance draws the moment of each revocation anew, which is nearly all that they differ by: all starts are one sample.
+      lag(name, {
+        ...bracketQuantile([all], probability, { seed: cell.seed(`${name} ${source}`) }),
+        forks: forks.length,
+      }),
+    ),
+    lag('max', bracketMax(forks)),
+  ];
+}
 
-  #lagFigures(lagOfSlice: (slice: Slice) => Lag | null, more: Factors, source: Figure['source']): Figure[] {
-    const forks = byFork(this.#slices)
-      .map((fork) => fork.flatMap((slice) => lagOfSlice(slice) ?? []))
-      .filter((fork) => fork.length > 0);
-    const all = forks.flat();
-    if (all.length === 0) return [];
-    const flags = this.#flags();
-    if (all.some(({ open }) => open)) flags.push('still-broken');
-    const lag = (quantile: string, value: Estimate) =>
-      this.#figure('revocation_lag_ms', value, { ...more, quantile }, flags, source);
-    return [
-      ...QUANTILES.filter(({ least }) => all.length >= least).map(({ name, probability }) =>
-        // Chance draws the moment of each revocation anew, which is nearly all that they differ by: all starts are one sample.
-        lag(name, {
-          ...bracketQuantile([all], probability, { seed: this.#seed(`${name} ${source}`) }),
-          forks: forks.length,
-        }),
-      ),
-      lag('max', bracketMax(forks)),
-    ];
-  }
+/** The declaration is of the light read; what is checked more closely may be refused sooner, and never later. */
+function flagsAsDeclared({ slices, flags }: Cell): readonly Flag[] {
+  return slices.every(isWithinBound) ? flags : [...flags, 'declaration-broken'];
+}
 
-  /** The declaration is of the light read; what is checked more closely may be refused sooner, and never later. */
-  #flags(): Flag[] {
-    const flags = flagsOf(this.#slices);
-    return this.#slices.every(isWithinBound) ? flags : [...flags, 'declaration-broken'];
-  }
+function bounds(cell: Cell): Figure[] {
+  const [first] = cell.slices;
+  if (first === undefined) return [];
+  const within = cell.slices.filter(isWithinBound).length;
+  const deployed = first.measures.deployed_bound_ms;
+  return [
+    ...cell.share('revocation_within_bound_pct', within, cell.slices.length, { flags: flagsAsDeclared(cell) }),
+    ...(deployed === undefined ? [] : [declared(cell, deployed, DEPLOYED)]),
+    ...(isShortened(cell) ? [declared(cell, measure(first, 'bound_ms'), {})] : []),
+  ];
+}
 
-  #bound(): Figure[] {
-    const [first] = this.#slices;
-    if (first === undefined) return [];
-    const share = proportion(this.#slices.filter(isWithinBound).length, this.#slices.length);
-    const forks = byFork(this.#slices).length;
-    const percent = { ...share, value: 100 * share.value, low: 100 * share.low, high: 100 * share.high, forks };
-    const deployed = first.measures.deployed_bound_ms;
-    return [
-      this.#figure('revocation_within_bound_pct', percent, {}, this.#flags()),
-      ...(deployed === undefined ? [] : [this.#declared(deployed, { settings: 'deployed' })]),
-      ...(this.#factors.settings === 'shortened' ? [this.#declared(measure(first, 'bound_ms'), {})] : []),
-    ];
-  }
-
-  /** What is declared is neither measured nor sampled, so that further starts would not change it. */
-  #declared(value: number, more: Factors): Figure {
-    const blocks = this.#slices.length;
-    const exact = { value, low: value, high: value, confidence: 0.95, blocks, forks: blocks };
-    return this.#figure('revocation_bound_ms', exact, more, [], 'model');
-  }
-
-  #figure(
-    metric: 'revocation_lag_ms' | 'revocation_bound_ms' | 'revocation_within_bound_pct',
-    value: Estimate,
-    more: Factors,
-    flags: readonly Flag[],
-    source: Figure['source'] = 'measured',
-  ): Figure {
-    const subject = { experiment: 'revocation', arm: this.#arm, factors: { ...this.#factors, ...more } };
-    return figure(subject, metric, value, { flags, source });
-  }
-
-  #seed(label: string): number {
-    return createRandom(this.#context.config.seed)
-      .derive(`revocation ${this.#arm} ${JSON.stringify(this.#factors)} ${label}`)
-      .integer(2 ** 31);
-  }
+/** What is declared is neither measured nor sampled, so that further starts would not change it. */
+function declared(cell: Cell, value: number, factors: Factors): Figure {
+  const blocks = cell.slices.length;
+  const exact = { value, low: value, high: value, confidence: 0.95, blocks, forks: blocks };
+  return cell.figure('revocation_bound_ms', exact, { factors, flags: [], source: 'model' });
 }
 
 /** Whether nothing was accepted later than declared; what was never refused has outlived every bound. */
@@ -159,5 +136,9 @@ export function analyseRevocation(slices: readonly Slice[], context: AnalysisCon
   const cells = Map.groupBy(slices, ({ arm, factors }) => JSON.stringify([arm, factors]));
   // Cells end in any order: theirs is that of their names.
   const sorted = [...cells].sort(([a], [b]) => (a < b ? -1 : 1));
-  return sorted.flatMap(([, own]) => new CellAnalysis(context, own).figures());
+  return sorted.flatMap(([, own]) => {
+    const { arm = null, factors = {} } = own[0] ?? {};
+    const seeds = seedsOf(context, `revocation ${arm} ${JSON.stringify(factors)}`);
+    return cellFigures(new Cell({ subject: { experiment: 'revocation', arm, factors }, slices: own, seeds }));
+  });
 }
