@@ -42,5 +42,8 @@ test('checks are chosen by number and by range, and what is none is told', () =>
   expect(ids('19-31')).toEqual([19, 23, 31]);
   expect(faults).toEqual([]);
   expect(ids('6,x')).toEqual([]);
-  expect(faults).toEqual(['--checks: there is no check "6"', '--checks: there is no check "x"']);
+  expect(faults).toEqual([
+    '--checks: "6" is not a check: choose from 1 to 4',
+    '--checks: "x" is not a check: choose from 1 to 4',
+  ]);
 });

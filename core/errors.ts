@@ -1,10 +1,13 @@
-/** Errors that end as one clear line. Each kind has its exit code; `hint` says what to do. */
+/** Errors that end as one clear line. Each kind has its exit code, and `hint` says what to do. */
 
-/** Exit codes of every command. */
+/**
+ * Exit codes of every command: `done`; `failed`, because something broke, a check failed, a limit was exceeded or
+ * something got slower; `usage`, a wrong command line; `environment`, a missing dependency; `interrupted` by a signal.
+ */
 export const EXIT = { done: 0, failed: 1, usage: 2, environment: 3, interrupted: 130 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** A fault that the user can do something about: its message names the fault, `hint` the way out. */
+/** A fault that the user can fix: the message names the fault, and `hint` says how to fix it. */
 export class TollgateError extends Error {
   override readonly name: string = 'TollgateError';
   readonly exitCode: ExitCode;
@@ -17,12 +20,12 @@ export class TollgateError extends Error {
   }
 }
 
-/** The machine lacks something, or something on it stands in the way. */
+/** The machine lacks something that is needed. */
 export function environmentError(message: string, hint: string): TollgateError {
   return new TollgateError(EXIT.environment, message, hint);
 }
 
-/** What was measured broke while it was measured. */
+/** Something broke while it was being measured. */
 export function runError(message: string, hint: string): TollgateError {
   return new TollgateError(EXIT.failed, message, hint);
 }
@@ -31,7 +34,18 @@ export function usageError(message: string, hint: string): TollgateError {
   return new TollgateError(EXIT.usage, message, hint);
 }
 
-/** One line of an unknown throwable. */
+/** Wrong usage, with every fault that was found. */
+export class UsageError extends TollgateError {
+  override readonly name: string = 'UsageError';
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[], hint: string) {
+    super(EXIT.usage, faults.join('; '), hint);
+    this.faults = faults;
+  }
+}
+
+/** The first line of the message of whatever was thrown. */
 export function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.split('\n', 1)[0] ?? '';

@@ -1,40 +1,21 @@
 /** A run's folder → its report: every exporter's files, written beside `run.json`. */
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { GateResult } from '../core/results/gate-schema.ts';
 import type { Run } from '../core/results/schema.ts';
+import { writeWhole } from '../core/whole-file.ts';
 import { CHARTS } from './charts/index.ts';
 import { drawCharts } from './charts/shapes/draw.ts';
 import type { ReportFile } from './exporters/exporter.ts';
 import { EXPORTERS } from './exporters/index.ts';
 import { chartPath } from './exporters/svg.ts';
-import { readGateOf, readRun } from './view/read.ts';
 import { buildView } from './view/view.ts';
-
-export interface BuiltReport {
-  readonly runId: string;
-  /** Paths of what was written, the page first. */
-  readonly files: readonly string[];
-}
 
 /** All files of the report, not yet written. Pure but for the time it takes. */
 export async function renderReport(run: Run, gate: GateResult | null = null): Promise<ReportFile[]> {
   const view = buildView(run, gate);
   const charts = await drawCharts(CHARTS, view);
   return EXPORTERS.flatMap((exporter) => exporter.render(view, charts));
-}
-
-/** Written under another name and renamed, so that nobody ever reads half a report. */
-async function writeWhole(path: string, content: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    await writeFile(temporary, content);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
 }
 
 /** Charts of an earlier build that the run no longer has figures for: they would be taken for results. */
@@ -45,13 +26,23 @@ async function removeStaleCharts(runDir: string, files: readonly ReportFile[]): 
 }
 
 /**
- * Writes the report beside `run.json`, and removes Tollgate's own charts that it no longer has.
- * @throws UnreadableRun where `run.json` is missing or damaged, or `gate.json` is damaged; the file system's error where writing fails.
+ * Writes the report beside `run.json`, and removes those of Tollgate's own charts that it no longer has.
+ * @param signal ends it between two files, each of which is written whole or not at all
+ * @throws TollgateError if a file cannot be written; the signal's reason if it was aborted
  */
-export async function buildReport(runDir: string): Promise<BuiltReport> {
-  const run = await readRun(runDir);
-  const files = await renderReport(run, readGateOf(runDir));
-  for (const { path, content } of files) await writeWhole(join(runDir, path), content);
+export async function writeReport(
+  runDir: string,
+  run: Run,
+  gate: GateResult | null,
+  signal?: AbortSignal,
+): Promise<readonly string[]> {
+  const files = await renderReport(run, gate);
+  for (const { path, content } of files) {
+    signal?.throwIfAborted();
+    const target = join(runDir, path);
+    await mkdir(dirname(target), { recursive: true });
+    writeWhole(target, content);
+  }
   await removeStaleCharts(runDir, files);
-  return { runId: run.runId, files: files.map(({ path }) => join(runDir, path)) };
+  return files.map(({ path }) => join(runDir, path));
 }

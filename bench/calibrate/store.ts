@@ -1,18 +1,20 @@
 /** The last calibration of this machine, as a file that every run reads for its metadata. */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
-import { Compile } from 'typebox/compile';
 import type { Flag } from '../../core/results/flags.ts';
+import { type JsonFault, JsonFileError, type JsonFormat, readJson, writeJson } from '../../core/results/json-file.ts';
+import { checker } from '../../core/results/validate.ts';
 import { Row } from './compare.ts';
 import { type Machine, MachineSchema, sameMachine } from './machine.ts';
 
 const FILE_NAME = 'calibration.json';
 const STALE_AFTER_DAYS = 30;
+export const CALIBRATION_VERSION = 2;
 
 export const Calibration = Type.Object(
   {
-    schemaVersion: Type.Literal(2),
+    schemaVersion: Type.Literal(CALIBRATION_VERSION),
     /** ISO 8601, UTC. */
     at: Type.String(),
     /** Of Tollgate. */
@@ -31,7 +33,19 @@ export const Calibration = Type.Object(
 );
 export type Calibration = Static<typeof Calibration>;
 
-const check = Compile(Calibration);
+/** Why a file is as good as none. */
+const NO_USE: Readonly<Record<JsonFault, string>> = {
+  missing: 'there is no calibration',
+  damaged: 'the calibration is damaged',
+  version: 'the calibration was written by another version',
+};
+const REPEAT = 'repeat it: npm run calibrate';
+const FORMAT: JsonFormat<Calibration> = {
+  what: 'the calibration',
+  version: CALIBRATION_VERSION,
+  check: checker(Calibration),
+  hints: { missing: REPEAT, damaged: REPEAT, version: REPEAT },
+};
 
 export interface CalibrationStatus {
   readonly status: 'fresh' | 'stale' | 'failed' | 'missing';
@@ -46,9 +60,7 @@ export interface CalibrationStatus {
 export async function writeCalibration(directory: string, calibration: Calibration): Promise<string> {
   await mkdir(directory, { recursive: true });
   const path = join(directory, FILE_NAME);
-  const draft = `${path}.${process.pid}.tmp`;
-  await writeFile(draft, `${JSON.stringify(calibration, null, 2)}\n`);
-  await rename(draft, path);
+  writeJson(path, calibration, FORMAT, { indent: 2 });
   return path;
 }
 
@@ -63,15 +75,13 @@ export async function readCalibration(
     flag: 'calibration-missing',
     calibration: null,
   });
-  let calibration: unknown;
+  let calibration: Calibration;
   try {
-    calibration = JSON.parse(await readFile(join(directory, FILE_NAME), 'utf8'));
+    calibration = readJson(join(directory, FILE_NAME), FORMAT);
   } catch (error) {
-    return missing(
-      (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no calibration' : 'the calibration cannot be read',
-    );
+    if (!(error instanceof JsonFileError)) throw error;
+    return missing(NO_USE[error.fault]);
   }
-  if (!check.Check(calibration)) return missing('the calibration has another form');
   const stale = staleness(calibration, here);
   if (stale !== null) return { status: 'stale', reason: stale, flag: 'calibration-missing', calibration };
   if (calibration.verdict === 'failed') {

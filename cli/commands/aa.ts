@@ -1,30 +1,41 @@
 /** `npm run aa`: proves the comparison on itself, with identical servers and with a known slowdown. */
-
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { describeArms } from '../../bench/run/arms.ts';
-import { EXIT, type ExitCode, messageOf, usageError } from '../../core/errors.ts';
+import { EXIT, type ExitCode, messageOf } from '../../core/errors.ts';
 import { checker } from '../../core/results/validate.ts';
 import { formatFixed } from '../../core/text/format.ts';
+import { unwritable } from '../../core/whole-file.ts';
 import { type AaResult, measureAa } from '../../regression/aa/aa.ts';
 import { AaFork, meets, type Rate, type Rule } from '../../regression/aa/rates.ts';
-import { type FlagTable, helpText, parseFlags } from '../flags.ts';
-import { setUp } from '../helpers.ts';
-import { ProgressLine, printFaults } from '../terminal.ts';
-import { type Faults, readInteger, readNames, readSeconds } from '../values.ts';
-import { makeEnvironment } from './compare.ts';
+import { makeEnvironment } from '../../regression/environment.ts';
+import type { Command, Faults, FlagTable, Invocation } from '../command.ts';
+import { install } from '../install.ts';
+import { JSON_OUTPUT, SEED } from '../options/shared.ts';
+import { print, printJson } from '../output.ts';
+import { readInteger, readName, readPercentages, readSeconds, readSeed } from '../parse/values.ts';
+import { ProgressLine } from '../progress.ts';
 
 const FLAGS = {
-  comparisons: { value: 'N', help: 'how many of each kind (default: 20)' },
-  seconds: { value: 'TIME', help: 'for one comparison, starts and all (default: 10s)' },
-  slowdowns: { value: 'LIST', help: 'per cent of CPU to inject (default: 5)' },
-  compare: { help: 'judge as npm run compare does, with its margins and times: +5 % in 60 s, +2 % in 3 minutes' },
-  arm: { value: 'NAME', help: 'whose hot path (default: jwt-hs256)' },
-  keep: { value: 'FILE', help: 'keep every fork in it as it ends, and begin with those that it holds' },
-  seed: { value: 'N', help: 'makes every random order repeatable (default: a fresh one)' },
-  json: { help: 'print the result as one JSON object on stdout' },
-  help: { help: 'this page' },
+  comparisons: { value: 'N', help: 'Make this many comparisons of each kind (default: 20).' },
+  seconds: { value: 'TIME', help: 'Spend this time on each comparison, starts included (default: 10s).' },
+  slowdowns: { value: 'LIST', help: 'Inject slowdowns of these percentages of CPU time (default: 5).' },
+  compare: { help: 'Judge with the margins and times of npm run compare: +5 % in 60 s, +2 % in 3 minutes.' },
+  arm: { value: 'NAME', help: 'Measure this arm (default: jwt-hs256).' },
+  keep: { value: 'FILE', help: 'Append each fresh start to this file, and begin with those that it holds.' },
+  seed: SEED,
+  json: JSON_OUTPUT,
 } as const satisfies FlagTable;
+
+export const aa: Command = {
+  flags: FLAGS,
+  examples: [
+    { args: '', does: 'twenty comparisons of identical servers, twenty with 5 % more CPU time' },
+    { args: '--compare --keep aa.jsonl', does: 'the promises of npm run compare; may be interrupted and continued' },
+  ],
+  stopsInOrder: true,
+  run: runAa,
+};
 
 const MOST_FALSE_ALARMS = 0.02;
 const TARGETS: Readonly<Record<number, number>> = { 5: 0.95, 2: 0.8 };
@@ -36,17 +47,9 @@ const COMPARE_RULES: readonly Rule[] = [
   { slowdownPct: 2, seconds: 180, marginPct: 1, target: TARGETS[2] ?? null },
 ];
 
-function readPercents(text: string, faults: Faults): number[] {
-  const values = text.split(',').map((part) => Number(part.trim() === '' ? Number.NaN : part));
-  if (values.some((value) => !(value > 0 && value <= 100))) {
-    faults.push(`--slowdowns: ${JSON.stringify(text)} is not a list of per cents above 0, at most 100, such as 2,5`);
-  }
-  return [...new Set(values)];
-}
-
 const checkFork = checker(AaFork);
 
-/** Lines that are damaged or of another arm are faults: a rate must not rest on a part that was chosen by chance. */
+/** Lines that are damaged or of another arm are faults: a rate must not rest on a part chosen by chance. */
 function readKept(path: string | undefined, arm: string | undefined, faults: Faults): AaFork[] {
   if (path === undefined || !existsSync(path)) return [];
   return readFileSync(path, 'utf8')
@@ -78,71 +81,46 @@ function rateLine(name: string, rate: Rate): string {
   return [
     `  ${name.padEnd(20)}${hits} of ${trials}: ${pct(rate.rate.value)} % [${pct(rate.rate.low)}–${pct(rate.rate.high)}]`,
     met === null ? '' : wanted,
-    `; ${formatFixed(forksUsed, 1)} of ${forksEach} forks used; ${ruleText(rate)}`,
+    `; used ${formatFixed(forksUsed, 1)} of ${forksEach} fresh starts; ${ruleText(rate)}`,
   ].join('');
 }
 
 function show(result: AaResult): string {
   return [
-    `${result.forks} forks of ${result.arm} (${formatFixed(result.referenceCpuUs, 1)} µs a request), ${formatFixed(result.secondsPerPair, 1)} s a fork of two sides`,
+    `${result.forks} fresh starts of ${result.arm} (${formatFixed(result.referenceCpuUs, 1)} µs per request), ${formatFixed(result.secondsPerPair, 1)} s for each pair`,
     result.falseAlarms
       ? rateLine('false alarms', result.falseAlarms)
-      : '  false alarms: too few forks for one comparison',
+      : '  false alarms: too few fresh starts for one comparison',
     ...result.detections.map((detection) => {
       const { value, low, high } = detection.measuredPct;
-      const measured = `; measured on average: ${formatFixed(value, 2)} % [${formatFixed(low, 2)}–${formatFixed(high, 2)}]`;
-      return `${rateLine(`found of +${detection.slowdownPct} %`, detection)}${measured}`;
+      const measured = `; mean of the measured slowdowns: ${formatFixed(value, 2)} % [${formatFixed(low, 2)}–${formatFixed(high, 2)}]`;
+      return `${rateLine(`+${detection.slowdownPct} % detected`, detection)}${measured}`;
     }),
     '',
   ].join('\n');
 }
 
-/** @returns the exit code */
-export async function aaCommand(args: readonly string[], signal: AbortSignal): Promise<ExitCode> {
-  const parsed = parseFlags(args, FLAGS);
-  if (parsed.switches.has('help')) {
-    const purpose = 'Compares identical servers, and servers with a known slowdown: how often is each called slower?';
-    process.stdout.write(helpText('npm run aa -- [flags]', purpose, FLAGS, []));
-    return EXIT.done;
-  }
+async function runAa({ values, switches, faults, refuseFaults, signal }: Invocation): Promise<ExitCode> {
   const arms = await describeArms();
-  const faults: Faults = [...parsed.faults, ...parsed.positionals.map((word) => `${JSON.stringify(word)} is no flag`)];
-  const { values, switches } = parsed;
-  const comparisons = readInteger('comparisons', values.comparisons ?? '20', 1, 1000, faults);
-  const seconds = readSeconds('seconds', values.seconds ?? '10', faults);
-  const slowdowns = readPercents(values.slowdowns ?? '5', faults);
+  const comparisons = readInteger('comparisons', values.comparisons ?? '20', 1, 1000, faults) ?? 0;
+  const seconds = readSeconds('seconds', values.seconds ?? '10s', faults) ?? 0;
+  const slowdowns = readPercentages('slowdowns', values.slowdowns ?? '5', faults);
   if (switches.has('compare') && (values.seconds ?? values.slowdowns) !== undefined) {
-    faults.push('--compare has times and slowdowns of its own: leave --seconds and --slowdowns out');
+    faults.push('--compare has its own times and slowdowns: leave --seconds and --slowdowns out');
   }
-  const [name] = readNames(
-    'arm',
-    values.arm ?? 'jwt-hs256',
-    arms.map((arm) => arm.name),
-    faults,
-  );
-  const seed =
-    values.seed === undefined
-      ? Math.floor(Math.random() * 2 ** 31)
-      : readInteger('seed', values.seed, 0, 2 ** 31 - 1, faults);
+  const known = arms.map(({ name }) => name);
+  const name = readName('arm', values.arm ?? 'jwt-hs256', known, faults);
   const arm = arms.find((candidate) => candidate.name === name);
+  const seed = readSeed(values.seed, faults);
   const prior = readKept(values.keep, name, faults);
-  if (faults.length > 0 || comparisons === null || seconds === null || seed === null || !arm) {
-    printFaults(faults, 'npm run aa -- --help lists every flag');
-    return EXIT.usage;
-  }
-  const rules: readonly Rule[] = switches.has('compare')
-    ? COMPARE_RULES
-    : [0, ...slowdowns].map((slowdownPct) => ({
-        slowdownPct,
-        seconds,
-        marginPct: null,
-        target: slowdownPct === 0 ? MOST_FALSE_ALARMS : (TARGETS[slowdownPct] ?? null),
-      }));
-  await setUp({ redis: arm.usesRedis }, signal);
+  refuseFaults();
+  if (arm === undefined) return EXIT.usage;
+  const rules = switches.has('compare') ? COMPARE_RULES : rulesFor(slowdowns, seconds);
+  await install({ redis: arm.usesRedis }, signal);
   const janitor = await Janitor.start();
   const progress = new ProgressLine();
   try {
-    progress.update('aa', 'learning what an iteration costs', undefined, seconds);
+    progress.update('aa', 'measuring what an iteration costs', undefined, seconds);
     const result = await measureAa({
       environment: await makeEnvironment(janitor),
       arm,
@@ -156,11 +134,12 @@ export async function aaCommand(args: readonly string[], signal: AbortSignal): P
         const live = Object.entries(fork.logRatios)
           .map(([pct, log]) => `+${pct} %: ${formatFixed(Math.exp(log), 3)}`)
           .join(' · ');
-        progress.update('aa', `fork ${done} of ${needed}`, live, fork.seconds * (needed - done));
+        progress.update('aa', `fresh start ${done} of ${needed}`, live, fork.seconds * (needed - done));
       },
     });
     progress.clear();
-    process.stdout.write(switches.has('json') ? `${JSON.stringify({ seed, ...result })}\n` : show(result));
+    if (switches.has('json')) printJson({ seed, ...result });
+    else print(show(result));
     return signal.aborted ? EXIT.interrupted : EXIT.done;
   } finally {
     progress.clear();
@@ -168,11 +147,20 @@ export async function aaCommand(args: readonly string[], signal: AbortSignal): P
   }
 }
 
-/** @throws TollgateError (usage) when the file cannot be written */
+function rulesFor(slowdowns: readonly number[], seconds: number): Rule[] {
+  return [0, ...slowdowns].map((slowdownPct) => ({
+    slowdownPct,
+    seconds,
+    marginPct: null,
+    target: slowdownPct === 0 ? MOST_FALSE_ALARMS : (TARGETS[slowdownPct] ?? null),
+  }));
+}
+
+/** @throws TollgateError if the file cannot be written */
 function keep(path: string, fork: AaFork): void {
   try {
     appendFileSync(path, `${JSON.stringify(fork)}\n`);
   } catch (error) {
-    throw usageError(`--keep: ${path} cannot be written (${messageOf(error)})`, 'name a file that may be written');
+    throw unwritable(path, error);
   }
 }

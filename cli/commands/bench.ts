@@ -1,221 +1,80 @@
-/** `npm run bench`: reads what is asked, prepares, runs, rebuilds the figures from the journal, reports. */
-
-import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { relative, resolve } from 'node:path';
-import { BROWSER } from '../../bench/experiments/browser/plan.ts';
-import { EXPERIMENTS } from '../../bench/experiments/registry.ts';
-import { checkRedisUrl, useRedis } from '../../bench/fleet/redis/external.ts';
-import { installedRedisVersion } from '../../bench/fleet/redis/own.ts';
-import { makeSecrets } from '../../bench/fleet/secrets.ts';
-import { describeArms, summaryOf } from '../../bench/run/arms.ts';
-import { readEnvironment } from '../../bench/run/environment.ts';
-import { writeHistograms } from '../../bench/run/histogram-files.ts';
-import { replay } from '../../bench/run/replay.ts';
-import { armsOf, prepareEnvironment, run } from '../../bench/run/run.ts';
-import { EXIT, type ExitCode, TollgateError, usageError } from '../../core/errors.ts';
-import { type ArmSummary, controlOf } from '../../core/results/arms.ts';
-import { JournalWriter, readJournal } from '../../core/results/journal.ts';
-import { writeRun } from '../../core/results/run-file.ts';
-import { type JournalLine, type Run, type RunConfig, SCHEMA_VERSION } from '../../core/results/schema.ts';
-import type { Threshold } from '../../core/thresholds/judge.ts';
-import { renderTerminal } from '../../reports/exporters/terminal.ts';
-import { readGateOf } from '../../reports/view/read.ts';
-import { buildView } from '../../reports/view/view.ts';
+/** `npm run bench`: parses, measures, prints, exits. */
+import { describeArms } from '../../bench/run/arms.ts';
+import { rebuild } from '../../bench/run/rebuild.ts';
+import { needsOf, type RecordedRun, recordRun } from '../../bench/run/recorded-run.ts';
+import { EXIT, type ExitCode, TollgateError } from '../../core/errors.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
-import { type Asked, BENCH_FLAGS, benchHelp, readBenchFlags } from '../bench-flags.ts';
-import { passGate } from '../bench-gate.ts';
-import { checkThresholds, readThresholds } from '../bench-thresholds.ts';
-import { commandLine } from '../command-line.ts';
-import { parseFlags } from '../flags.ts';
-import { freshFolder, journalPath, linkLatest, makeFolder, openRun, RESULTS, runIdAt } from '../folder.ts';
-import { buildReport, setUp } from '../helpers.ts';
-import { hasColour, ProgressLine, printError, printFaults, printNote } from '../terminal.ts';
-import { checkWritable } from './compare.ts';
+import { buildReport } from '../build-report.ts';
+import type { Command, Invocation } from '../command.ts';
+import { install } from '../install.ts';
+import { BENCH_FLAGS, type BenchOptions, benchNotes, readBenchOptions } from '../options/bench.ts';
+import { printError, printNote } from '../output.ts';
+import { ProgressLine } from '../progress.ts';
+import { redisUrlOf } from '../redis-url.ts';
+import { checkWritable } from '../report-file.ts';
+import { journalPath, linkLatest, openFolder, RESULTS, shownFolder } from '../run-folder.ts';
+import { printRun } from '../run-output.ts';
+import { judgeRun, readLimits } from '../thresholds.ts';
+import { typedCommand } from '../typed-command.ts';
 
-function summarise(arms: readonly ArmInfo[], config: RunConfig): ArmSummary[] {
-  const summaries = arms.map(summaryOf);
-  const baseline = summaries.find(({ role }) => role === 'baseline');
-  return config.aa && baseline !== undefined ? [...summaries, controlOf(baseline)] : summaries;
-}
+export const bench: Command = {
+  flags: BENCH_FLAGS,
+  examples: [
+    { args: '', does: 'the quick profile: some two minutes' },
+    { args: '--arms none,session-redis,jwt-hs256 --experiments toll --budget 30s', does: 'one question, three arms' },
+    { args: '--profile full --out results/full', does: 'every experiment' },
+    { args: '--resume results/full', does: 'continue it after an interruption' },
+  ],
+  notes: async () => benchNotes(await describeArms()),
+  stopsInOrder: true,
+  run: async (invocation) => {
+    const arms = await describeArms();
+    return benchWith('bench', invocation, arms, readBenchOptions(invocation, arms));
+  },
+};
 
-/** The version that a run will use: of REDIS_URL, or of the installed server. Null where there is none. */
-async function redisVersion(url: string | null): Promise<string | null> {
-  if (url === null) return installedRedisVersion();
-  const redis = await useRedis(url, 'tollgate:version:');
-  await redis.stop();
-  return redis.version;
-}
-
-interface Prepared {
-  readonly directory: string;
-  readonly config: RunConfig;
-  readonly runId: string;
-  readonly prior: readonly JournalLine[];
-}
-
-function prepare(asked: Asked): Prepared {
-  if (asked.resume !== null) {
-    const directory = resolve(asked.resume);
-    const { header, lines } = openRun(directory, '--resume');
-    return { directory, config: header.config, runId: header.runId, prior: lines };
-  }
-  const runId = runIdAt(new Date());
-  const directory = asked.out === null ? freshFolder(runId) : resolve(asked.out);
-  makeFolder(directory);
-  return { directory, config: asked.config, runId, prior: [] };
-}
-
-/** @returns the exit code */
-export async function benchCommand(args: readonly string[], signal: AbortSignal): Promise<ExitCode> {
-  const parsed = parseFlags(args, BENCH_FLAGS);
-  const arms = await describeArms();
-  if (parsed.switches.has('help')) {
-    process.stdout.write(benchHelp(arms));
-    return EXIT.done;
-  }
-  const asked = readBenchFlags(parsed, arms, Math.floor(Math.random() * 2 ** 31));
-  if (asked.faults.length > 0) {
-    printFaults(asked.faults, 'npm run bench -- --help lists every flag');
-    return EXIT.usage;
-  }
-  const thresholds = readThresholds(asked.configFile, arms);
-  checkWritable('junit', asked.junit);
-  const redisUrl = process.env.REDIS_URL || null;
-  if (redisUrl !== null) checkRedisUrl(redisUrl);
-  if (redisUrl !== null && asked.config.redis === 'cluster') {
-    throw usageError(
-      '--redis cluster starts nodes of its own, but REDIS_URL names a Redis',
-      'unset REDIS_URL, or leave out --redis cluster',
-    );
-  }
-  const prepared = { ...prepare(asked), thresholds };
-  return measure(asked, prepared, arms, args, redisUrl, signal);
-}
-
-async function measure(
-  asked: Asked,
-  prepared: Prepared & { readonly thresholds: readonly Threshold[] },
+/** @param script what the user typed after `npm run` */
+export async function benchWith(
+  script: string,
+  { args, faults, refuseFaults, signal }: Invocation,
   arms: readonly ArmInfo[],
-  args: readonly string[],
-  redisUrl: string | null,
-  signal: AbortSignal,
+  options: BenchOptions,
 ): Promise<ExitCode> {
-  const started = performance.now();
-  const { directory, config, runId, prior } = prepared;
-  const experiments = EXPERIMENTS.filter(({ name }) => config.experiments.includes(name));
-  const used = arms.filter((arm) =>
-    experiments.some((experiment) => armsOf(experiment, { arms, config }).includes(arm)),
-  );
-  const needsRedis = used.some(({ usesRedis }) => usesRedis) || experiments.some((experiment) => experiment.usesRedis);
-  await setUp({ redis: needsRedis, chromium: experiments.some(({ name }) => name === BROWSER) }, signal);
-
-  const { janitor, shares } = await prepareEnvironment();
-  const journal = JournalWriter.open(journalPath(directory));
-  const cpuShares = typeof shares === 'string' ? `none: ${shares}` : `control groups, version ${shares.version}`;
-  const at = new Date().toISOString();
-  if (prior.length === 0) {
-    const environment = await readEnvironment(await redisVersion(redisUrl), cpuShares, RESULTS);
-    journal.append({
-      kind: 'run',
-      schemaVersion: SCHEMA_VERSION,
-      runId,
-      startedAt: at,
-      commandLine: commandLine('bench', args),
-      config,
-      environment,
-      arms: summarise(used, config),
-    });
-  } else journal.append({ kind: 'resumed', at, commandLine: commandLine('bench', args) });
-  if (typeof shares === 'string') {
-    journal.append({ kind: 'note', text: `Replicas run without CPU shares: ${shares}.` });
-  }
-  if (redisUrl !== null) {
-    const text = 'The Redis at REDIS_URL is used: the traffic of others, if any, is inside its figures.';
-    journal.append({ kind: 'note', text });
-    printNote(text);
-  }
-
+  const limits = readLimits(options.configFile, arms, faults);
+  checkWritable('junit', options.junit, faults);
+  refuseFaults();
+  const redisUrl = redisUrlOf(process.env);
+  const folder = openFolder(options);
+  await install(needsOf(folder.config, arms), signal);
   const progress = new ProgressLine();
-  // One set for the gate and the run, so that the keys which are judged are those of the servers that are timed.
-  const secrets = await makeSecrets();
-  const environment = { janitor, redisUrl, runId, secrets };
-  const failedGate = await passGate({
-    environment,
-    arms: used,
-    directory,
-    journal,
-    progress,
-    unsafe: asked.unsafe,
-    signal,
-  });
-  const outcome = await run({
-    config,
-    experiments,
-    arms: asked.unsafe ? arms : arms.filter(({ name }) => !failedGate.includes(name)),
-    runId,
-    secrets,
-    directory,
+  const recorded = await recordRun({
+    ...folder,
+    arms,
     redisUrl,
-    cores: availableParallelism(),
-    journal,
-    prior,
-    janitor,
-    shares: typeof shares === 'string' ? null : shares,
+    journalPath: journalPath(folder.directory),
+    commandLine: typedCommand(script, args),
+    calibrations: RESULTS,
+    unsafe: options.unsafe,
     signal,
-    onProgress: (experiment, { step, live }, secondsLeft) => progress.update(experiment, step, live, secondsLeft),
-    onFailure: (_experiment, error) => {
-      progress.clear();
-      printError(error);
-    },
+    onProgress: (topic, step, live, secondsLeft) => progress.update(topic, step, live, secondsLeft),
+    onNote: (text) => progress.interrupt(() => printNote(text)),
+    onFailure: (error) => progress.interrupt(() => printError(error)),
   });
   progress.clear();
-  journal.append({
-    kind: 'run-ended',
-    at: new Date().toISOString(),
-    interrupted: outcome.interrupted,
-    seconds: (performance.now() - started) / 1000,
-    peakRssBytes: process.resourceUsage().maxRSS * 1024,
-  });
-  journal.close();
-  await janitor.finish();
-  const { figures } = await finish(asked, directory, (performance.now() - started) / 1000);
-  const broken = checkThresholds(prepared.thresholds, figures, asked.junit);
-  if (outcome.interrupted) {
-    printNote(`Interrupted: what was measured is kept. Go on with: npm run bench -- --resume ${shown(directory)}`);
-    return EXIT.interrupted;
+  const result = rebuild(folder.directory, journalPath(folder.directory));
+  await buildReport(folder.directory, result);
+  linkLatest(folder.directory);
+  await printRun(result, folder.directory, recorded, options.json);
+  const broken = judgeRun(limits, result.figures, options.junit);
+  if (recorded.interrupted) {
+    printNote(`Interrupted. Continue with: npm run bench -- --resume ${shownFolder(folder.directory)}`);
   }
-  const [failure] = outcome.failed;
-  if (!failure) return failedGate.length + broken === 0 ? EXIT.done : EXIT.failed;
-  return failure.error instanceof TollgateError ? failure.error.exitCode : EXIT.failed;
+  return exitCodeOf(recorded, broken);
 }
 
-const shown = (directory: string) => relative(process.cwd(), directory) || '.';
-
-/** Figures and reports, from the journal alone. */
-export async function rebuild(directory: string): Promise<Run> {
-  const journal = readJournal(readFileSync(journalPath(directory), 'utf8'));
-  const result = replay(journal);
-  writeRun(directory, result);
-  writeHistograms(directory, journal.lines);
-  await buildReport(directory);
-  return result;
-}
-
-async function finish(asked: Asked, directory: string, seconds: number): Promise<Run> {
-  const result = await rebuild(directory);
-  linkLatest(directory);
-  if (asked.json) process.stdout.write(`${JSON.stringify({ directory: shown(directory), ...result })}\n`);
-  else {
-    process.stdout.write(
-      renderTerminal(buildView(result, readGateOf(directory)), {
-        colour: hasColour(process.stdout),
-        width: process.stdout.columns ?? 80,
-        directory: shown(directory),
-      }),
-    );
-    const peak = Math.round(process.resourceUsage().maxRSS / 1024);
-    printNote(`Measured in ${Math.round(seconds)} s; the bench process itself took at most ${peak} MB of memory.`);
-  }
-  return result;
+function exitCodeOf({ interrupted, failed, failedGate }: RecordedRun, broken: number): ExitCode {
+  if (interrupted) return EXIT.interrupted;
+  const [first] = failed;
+  if (first) return first.error instanceof TollgateError ? first.error.exitCode : EXIT.failed;
+  return failedGate.length + broken === 0 ? EXIT.done : EXIT.failed;
 }

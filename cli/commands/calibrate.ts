@@ -1,6 +1,6 @@
-/** `npm run calibrate`: parses, runs, prints, exits. */
+/** `npm run calibrate`: parses, measures, prints, exits. */
 import { readFile } from 'node:fs/promises';
-import { calibrate } from '../../bench/calibrate/calibrate.ts';
+import { calibrate as measure } from '../../bench/calibrate/calibrate.ts';
 import { passes } from '../../bench/calibrate/compare.ts';
 import { driveUrl } from '../../bench/calibrate/drive-url.ts';
 import { autocannonDriver } from '../../bench/calibrate/drivers/autocannon.ts';
@@ -9,10 +9,31 @@ import { openDriver } from '../../bench/calibrate/drivers/open.ts';
 import { wrkDriver, wrkIsInstalled } from '../../bench/calibrate/drivers/wrk.ts';
 import { KINDS } from '../../bench/calibrate/kinds/registry.ts';
 import { thisMachine } from '../../bench/calibrate/machine.ts';
-import { type Calibration, writeCalibration } from '../../bench/calibrate/store.ts';
+import { CALIBRATION_VERSION, type Calibration, writeCalibration } from '../../bench/calibrate/store.ts';
 import { calibrationText, driveText } from '../../bench/calibrate/table.ts';
-import { EXIT, type ExitCode, messageOf, TollgateError } from '../../core/errors.ts';
-import { type Command, HELP, parseCommand } from './calibrate-flags.ts';
+import { EXIT, type ExitCode } from '../../core/errors.ts';
+import type { Command } from '../command.ts';
+import { CALIBRATE_FLAGS, type CalibrateOptions, readCalibrateOptions } from '../options/calibrate.ts';
+import { print, printJson, printNote } from '../output.ts';
+
+export const calibrate: Command = {
+  flags: CALIBRATE_FLAGS,
+  examples: [
+    { args: '', does: 'how far the load generators are from the truth, in some two minutes' },
+    { args: '--url http://127.0.0.1:3000/ --rate 500', does: 'the latencies of any server on this machine' },
+  ],
+  notes: async () => ['The result is kept for 30 days, and every run records whether its machine was calibrated.'],
+  stopsInOrder: true,
+  async run(invocation) {
+    const options = readCalibrateOptions(invocation);
+    invocation.refuseFaults();
+    if (options.does === 'calibrate') return runCalibration(options, invocation.signal);
+    const report = await driveUrl(options, invocation.signal);
+    if (options.json) printJson(report);
+    else print(driveText(report));
+    return report.answered > 0 ? EXIT.done : EXIT.failed;
+  },
+};
 
 const REPEATS = 3;
 const BUDGET_SECONDS = 140;
@@ -23,12 +44,11 @@ async function version(): Promise<string> {
 }
 
 async function runCalibration(
-  { rounds, out, json }: Extract<Command, { readonly do: 'calibrate' }>,
+  { rounds, out, json }: Extract<CalibrateOptions, { readonly does: 'calibrate' }>,
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const drivers = [openDriver, closedDriver, autocannonDriver, ...(wrkIsInstalled() ? [wrkDriver] : [])];
-  const onProgress = (line: string) => process.stderr.write(`${line}\n`);
-  const found = await calibrate({
+  const found = await measure({
     kinds: KINDS,
     drivers,
     rounds,
@@ -36,10 +56,10 @@ async function runCalibration(
     repeats: REPEATS,
     budgetSeconds: BUDGET_SECONDS,
     signal,
-    onProgress,
+    onProgress: printNote,
   });
   const calibration: Calibration = {
-    schemaVersion: 2,
+    schemaVersion: CALIBRATION_VERSION,
     at: new Date().toISOString(),
     version: await version(),
     machine: thisMachine(),
@@ -48,41 +68,8 @@ async function runCalibration(
     ...found,
   };
   const path = await writeCalibration(out, calibration);
-  process.stdout.write(json ? `${JSON.stringify(calibration)}\n` : calibrationText(calibration));
-  process.stderr.write(`written to ${path}\n`);
+  if (json) printJson(calibration);
+  else print(calibrationText(calibration));
+  printNote(`Written to ${path}`);
   return calibration.verdict === 'passed' ? EXIT.done : EXIT.failed;
 }
-
-async function runCommand(command: Command, signal: AbortSignal): Promise<ExitCode> {
-  if (command.do === 'help') {
-    process.stdout.write(HELP);
-    return EXIT.done;
-  }
-  if (command.do === 'calibrate') return runCalibration(command, signal);
-  const report = await driveUrl(command, signal);
-  process.stdout.write(command.json ? `${JSON.stringify(report)}\n` : driveText(report));
-  return report.answered > 0 ? EXIT.done : EXIT.failed;
-}
-
-async function main(words: readonly string[]): Promise<ExitCode> {
-  const command = parseCommand(words);
-  if ('faults' in command) {
-    for (const fault of command.faults) process.stderr.write(`calibrate: ${fault}\n`);
-    return EXIT.usage;
-  }
-  const interrupted = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort());
-  try {
-    return await runCommand(command, interrupted.signal);
-  } catch (error) {
-    if (interrupted.signal.aborted) {
-      process.stderr.write('calibrate: interrupted\n');
-      return EXIT.interrupted;
-    }
-    const hint = error instanceof TollgateError ? ` (${error.hint})` : '';
-    process.stderr.write(`calibrate: ${messageOf(error)}${hint}\n`);
-    return error instanceof TollgateError ? error.exitCode : EXIT.failed;
-  }
-}
-
-process.exitCode = await main(process.argv.slice(2));

@@ -1,15 +1,9 @@
-/** `npm run compare`: two builds side by side; red only when something really got slower. */
-import { existsSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
-import { ARGON2_CHEAP, makeSecrets, makeUsers } from '../../bench/fleet/secrets.ts';
+/** `npm run compare`: two builds side by side; red only if something really got slower. */
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { describeArms } from '../../bench/run/arms.ts';
-import { EXIT, type ExitCode, messageOf, usageError } from '../../core/errors.ts';
-import { readConfig, type TollgateConfig } from '../../core/thresholds/config.ts';
+import { EXIT, type ExitCode } from '../../core/errors.ts';
+import type { TollgateConfig } from '../../core/thresholds/config.ts';
 import { judgeThresholds } from '../../core/thresholds/judge.ts';
-import { annotation } from '../../regression/compare/annotations.ts';
 import { type Build, Workshop } from '../../regression/compare/build.ts';
 import { type ArmComparison, compareBuilds, regressionsOf, speedOf } from '../../regression/compare/compare.ts';
 import { CONFIDENCE } from '../../regression/compare/contest.ts';
@@ -22,68 +16,55 @@ import {
   faultsOf,
   figuresOf,
 } from '../../regression/compare/report.ts';
-import { GUARD_USERS } from '../../regression/guards/count.ts';
-import { commandLine } from '../command-line.ts';
-import { COMPARE_FLAGS, type CompareAsked, compareHelp, readCompareFlags } from '../compare-flags.ts';
-import { nearest, parseFlags } from '../flags.ts';
-import { setUp } from '../helpers.ts';
-import { ProgressLine, printFaults, printNote } from '../terminal.ts';
+import { makeEnvironment } from '../../regression/environment.ts';
+import type { Command, Invocation } from '../command.ts';
+import { install } from '../install.ts';
+import { COMPARE_FLAGS, COMPARE_NOTES, type CompareOptions, readCompareOptions } from '../options/compare.ts';
+import { print, printJson, printNote } from '../output.ts';
+import { readNames } from '../parse/values.ts';
+import { ProgressLine } from '../progress.ts';
+import { checkWritable, writeReportFile } from '../report-file.ts';
+import { ROOT } from '../root.ts';
+import { annotate, readConfigOf } from '../thresholds.ts';
+import { typedCommand } from '../typed-command.ts';
 
-/** The checkout that this command is part of: its packages serve builds with an equal lock file. */
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const HELP = 'npm run compare -- --help lists every flag';
+export const compare: Command = {
+  flags: COMPARE_FLAGS,
+  examples: [
+    { args: '--base origin/main', does: 'the working tree with the main branch' },
+    { args: '--base v1.2 --head v1.3 --arms session-redis --markdown compare.md', does: 'two releases, one arm' },
+  ],
+  notes: async () => COMPARE_NOTES,
+  stopsInOrder: true,
+  run: runCompare,
+};
 
-export async function makeEnvironment(janitor: Janitor): Promise<FleetEnvironment> {
-  return {
-    janitor,
-    secrets: await makeSecrets(),
-    users: await makeUsers(GUARD_USERS, ARGON2_CHEAP),
-    shares: null,
-    redisUrl: null,
-    runId: 'compare',
-    onDeath: () => {},
-  };
-}
-
-/** @throws TollgateError (usage) where a report could not be written at the end */
-export function checkWritable(flag: string, path: string | null): void {
-  if (path !== null && !existsSync(dirname(resolve(path)))) {
-    throw usageError(`--${flag}: there is no folder ${dirname(resolve(path))}`, 'make it first, or name another file');
-  }
-}
-
-/** @returns the exit code */
-export async function compareCommand(args: readonly string[], signal: AbortSignal): Promise<ExitCode> {
-  const parsed = parseFlags(args, COMPARE_FLAGS);
-  if (parsed.switches.has('help')) {
-    process.stdout.write(compareHelp());
-    return EXIT.done;
-  }
-  const own = (await describeArms()).map(({ name }) => name);
-  const config = readConfig(parsed.values.config ?? null, { arms: own, near: nearest });
-  const seed = Math.floor(Math.random() * 2 ** 31);
-  const first = readCompareFlags(parsed, config, null, seed);
-  if (first.faults.length > 0) {
-    printFaults(first.faults, HELP);
-    return EXIT.usage;
-  }
-  checkWritable('markdown', first.markdown);
-  checkWritable('junit', first.junit);
+async function runCompare(invocation: Invocation): Promise<ExitCode> {
+  const { values, faults, refuseFaults, signal } = invocation;
+  const config = readConfigOf(values.config ?? null, await describeArms(), faults);
+  const options = readCompareOptions(invocation, config);
+  checkWritable('markdown', options.markdown, faults);
+  checkWritable('junit', options.junit, faults);
+  refuseFaults();
   const janitor = await Janitor.start();
   const workshop = new Workshop(ROOT, janitor, signal);
   const progress = new ProgressLine();
   try {
-    const [base, head] = await makeBuilds(workshop, first, progress, signal);
-    const known = [...new Set([...base.arms, ...head.arms].map(({ name }) => name))];
-    const asked = readCompareFlags(parsed, config, known, seed);
-    if (asked.faults.length > 0) {
-      progress.clear();
-      printFaults(asked.faults, HELP);
-      return EXIT.usage;
-    }
-    const usesRedis = [...base.arms, ...head.arms].some((arm) => arm.usesRedis && asked.arms.includes(arm.name));
-    await setUp({ redis: usesRedis }, signal);
-    return await compare({ args, asked, config, base, head, janitor, progress, signal });
+    const [base, head] = await makeBuilds(workshop, options, progress, signal);
+    progress.clear();
+    const known = [...base.arms, ...head.arms].filter(({ name }) => options.arms.includes(name));
+    readNames(
+      'arms',
+      options.arms.join(','),
+      [...new Set([...base.arms, ...head.arms].map(({ name }) => name))],
+      faults,
+    );
+    refuseFaults();
+    await install({ redis: known.some(({ usesRedis }) => usesRedis) }, signal);
+    const report = await measure({ ...invocation, options, config, base, head, janitor, progress });
+    show(report, options);
+    if (signal.aborted) return EXIT.interrupted;
+    return faultsOf(report).length === 0 ? EXIT.done : EXIT.failed;
   } finally {
     progress.clear();
     workshop.close();
@@ -93,59 +74,59 @@ export async function compareCommand(args: readonly string[], signal: AbortSigna
 
 async function makeBuilds(
   workshop: Workshop,
-  asked: CompareAsked,
+  options: CompareOptions,
   progress: ProgressLine,
   signal: AbortSignal,
 ): Promise<[Build, Build]> {
-  progress.update('compare', 'checking out and installing base', undefined, asked.budgetSeconds);
-  const base = await workshop.make('base', asked.base);
+  progress.update('compare', 'checking out and installing base', undefined, options.budgetSeconds);
+  const base = await workshop.make('base', options.base);
   signal.throwIfAborted();
-  progress.update('compare', 'checking out and installing head', undefined, asked.budgetSeconds);
-  return [base, await workshop.make('head', asked.head)];
+  progress.update('compare', 'checking out and installing head', undefined, options.budgetSeconds);
+  return [base, await workshop.make('head', options.head)];
 }
 
-interface Comparing {
-  readonly args: readonly string[];
-  readonly asked: CompareAsked;
+interface Comparing extends Pick<Invocation, 'args' | 'signal'> {
+  readonly options: CompareOptions;
   readonly config: TollgateConfig;
   readonly base: Build;
   readonly head: Build;
   readonly janitor: Janitor;
   readonly progress: ProgressLine;
-  readonly signal: AbortSignal;
 }
 
-async function compare(comparing: Comparing): Promise<ExitCode> {
-  const { args, asked, config, base, head, progress, signal } = comparing;
+/** An interrupted comparison reports the arms that it had measured. */
+async function measure(comparing: Comparing): Promise<CompareReport> {
+  const { args, options, config, base, head, progress, signal } = comparing;
   const started = performance.now();
   const startedAt = new Date().toISOString();
   const arms: ArmComparison[] = [];
   try {
     await compareBuilds({
       environment: await makeEnvironment(comparing.janitor),
-      ...asked,
+      ...options,
       base,
       head,
       signal,
       onProgress: (step, live, left) => progress.update('compare', step, live, left),
       onArm: (arm) => {
         arms.push(arm);
-        progress.clear();
-        for (const { text } of regressionsOf([arm])) printNote(`${arm.arm}: ${text}`);
+        progress.interrupt(() => {
+          for (const { text } of regressionsOf([arm])) printNote(`${arm.arm}: ${text}`);
+        });
       },
     });
   } catch (error) {
     if (!signal.aborted) throw error;
   }
   progress.clear();
-  const report: CompareReport = {
-    command: commandLine('compare', args),
+  return {
+    command: typedCommand('compare', args),
     startedAt,
     base: summaryOf(base),
     head: summaryOf(head),
-    marginPct: asked.marginPct,
+    marginPct: options.marginPct,
     confidence: CONFIDENCE,
-    seed: asked.seed,
+    seed: options.seed,
     seconds: (performance.now() - started) / 1000,
     interrupted: signal.aborted,
     arms,
@@ -153,22 +134,17 @@ async function compare(comparing: Comparing): Promise<ExitCode> {
     thresholds: judgeThresholds(config.thresholds, figuresOf(arms)).filter(({ outcome }) => outcome !== 'not-measured'),
     notes: notesOf(arms, base, head),
   };
-  show(report, asked);
-  if (signal.aborted) return EXIT.interrupted;
-  return faultsOf(report).length === 0 ? EXIT.done : EXIT.failed;
 }
 
-/** What a reader should know of how it was measured. */
+/** What a reader should know about how it was measured. */
 function notesOf(arms: readonly ArmComparison[], base: Build, head: Build): string[] {
   const costs = arms.flatMap((arm) => arm.costs);
   const notes: string[] = [];
   if (costs.length > 0 && speedOf([base, head]) === 'sooner') {
-    notes.push(
-      'V8 was asked to optimise sooner on both sides: compare the ratios, not the µs with those of npm run bench.',
-    );
+    notes.push('V8 was told to optimise sooner on both sides: do not compare the µs with those of npm run bench.');
   }
   if (costs.some(({ pinned }) => !pinned)) {
-    notes.push('The servers had no core of their own (one core, or no taskset): it takes longer to know.');
+    notes.push('The servers shared their cores with the load (one core, or no taskset), so a verdict takes longer.');
   }
   return notes;
 }
@@ -177,21 +153,11 @@ function summaryOf({ label, commit, node }: Build): BuildSummary {
   return { label, commit, node };
 }
 
-function show(report: CompareReport, { json, markdown, junit }: CompareAsked): void {
-  process.stdout.write(json ? `${JSON.stringify({ ...report, faults: faultsOf(report) })}\n` : compareText(report));
-  write('markdown', markdown, compareMarkdown(report));
-  write('junit', junit, junitXml('tollgate compare', compareCases(report)));
-  if (process.env.GITHUB_ACTIONS === 'true') {
-    for (const fault of faultsOf(report)) process.stderr.write(`${annotation('error', 'Tollgate', fault)}\n`);
-  }
-}
-
-/** @throws TollgateError (usage) when the file cannot be written */
-export function write(flag: string, path: string | null, text: string): void {
-  if (path === null) return;
-  try {
-    writeFileSync(path, text);
-  } catch (error) {
-    throw usageError(`--${flag}: ${path} cannot be written (${messageOf(error)})`, 'name a file that may be written');
-  }
+function show(report: CompareReport, { json, markdown, junit }: CompareOptions): void {
+  const faults = faultsOf(report);
+  if (json) printJson({ ...report, faults });
+  else print(compareText(report));
+  writeReportFile(markdown, compareMarkdown(report));
+  writeReportFile(junit, junitXml('tollgate compare', compareCases(report)));
+  annotate('error', faults);
 }

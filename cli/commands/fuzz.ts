@@ -1,95 +1,69 @@
-/** `node cli/commands/fuzz.ts`: malformed requests against replicas of every arm, from a seed. */
-
-import { parseArgs } from 'node:util';
+/** `npm run fuzz`: malformed requests against a replica of every arm, from a seed. */
 import { startRedis } from '../../bench/fleet/redis/own.ts';
 import { startReplica } from '../../bench/fleet/replica.ts';
 import { makeSecrets, type User } from '../../bench/fleet/secrets.ts';
-import { type FuzzResult, fuzz } from '../../bench/gate/fuzz/run.ts';
+import { type FuzzOptions, type FuzzResult, fuzz } from '../../bench/gate/fuzz/run.ts';
 import { makeGateUsers } from '../../bench/gate/stage/stage.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { describeArms } from '../../bench/run/arms.ts';
-import { EXIT, type ExitCode, messageOf, TollgateError, usageError } from '../../core/errors.ts';
+import { EXIT, type ExitCode } from '../../core/errors.ts';
 import { formatFixed } from '../../core/text/format.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
+import type { Command, FlagTable, Invocation } from '../command.ts';
+import { install } from '../install.ts';
+import { JSON_OUTPUT, SEED } from '../options/shared.ts';
+import { print, printJson } from '../output.ts';
+import { readInteger, readNames, readSeed } from '../parse/values.ts';
+import { ProgressLine } from '../progress.ts';
 
-const HELP = `Sends malformed and oversized requests to one replica of each arm, over loopback.
+const FLAGS = {
+  cases: {
+    value: 'N',
+    help: 'Send this many random cases to each arm, after those that are kept by name (default: 2000).',
+  },
+  arms: { value: 'LIST', help: 'Send them to these arms (default: all).' },
+  seed: { ...SEED, help: 'Make the same cases again (default: a fresh seed, which is printed).' },
+  json: JSON_OUTPUT,
+} as const satisfies FlagTable;
 
-  node cli/commands/fuzz.ts [--cases N] [--seed S] [--arms LIST] [--json]
+const MOST_CASES = 10_000_000;
 
-  --cases N    random cases for each arm, after those that are kept by name   (2000)
-  --seed S     the same seed gives the same cases                             (from the clock)
-  --arms LIST  names with commas between                                      (all)
-  --json       the results as JSON on stdout
+export const fuzzArms: Command = {
+  flags: FLAGS,
+  examples: [
+    { args: '', does: '2000 cases against every arm' },
+    { args: '--arms jwt-hs256 --cases 20000 --seed 5', does: 'more of them, against one arm, repeatable' },
+  ],
+  notes: async () => [
+    'A finding is a request that was answered with a 5xx, let in, left waiting or ended the replica, or memory that',
+    'grew without bound. To keep a finding, add its request to bench/gate/fuzz/regressions.json.',
+  ],
+  stopsInOrder: true,
+  run: runFuzz,
+};
 
-Exit code 1 where a request was answered with a 5xx, let in, left waiting, or ended the replica, or where memory grew
-without bound. To keep a finding, add its request to bench/gate/fuzz/regressions.json.
-`;
-
-interface Options {
-  readonly cases: number;
-  readonly seed: number;
-  readonly arms: readonly string[] | null;
-  readonly json: boolean;
-}
-
-function count(name: string, text: string): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
-  throw usageError(`${name} must be a whole number, not ${JSON.stringify(text)}`, 'see --help');
-}
-
-/** @returns null where help was asked for */
-function readOptions(args: readonly string[]): Options | null {
-  const options = {
-    cases: { type: 'string', default: '2000' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000_000) },
-    arms: { type: 'string' },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  } as const;
-  let values: ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
-  try {
-    ({ values } = parseArgs({ args: [...args], options }));
-  } catch (error) {
-    throw usageError(messageOf(error), 'see --help');
-  }
-  if (values.help) return null;
-  return {
-    cases: count('--cases', values.cases),
-    seed: count('--seed', values.seed),
-    arms: values.arms?.split(',') ?? null,
-    json: values.json,
-  };
-}
-
-/** @throws TollgateError (usage) for a name that no arm has */
-function chosen(arms: readonly ArmInfo[], names: readonly string[] | null): readonly ArmInfo[] {
-  const unknown = names?.filter((name) => !arms.some((arm) => arm.name === name)) ?? [];
-  if (unknown.length > 0) {
-    throw usageError(
-      `there is no arm ${unknown.join(', ')}`,
-      `--arms takes any of ${arms.map(({ name }) => name).join(',')}`,
-    );
-  }
-  return names === null ? arms : arms.filter(({ name }) => names.includes(name));
-}
-
-/** Buffers and compiled code settle; what a leak of a few kB a request leaves is beyond this. */
+/** Buffers and compiled code take this much; a leak of a few kB for each request takes more. */
 const SETTLING_BYTES = 96 * 1024 * 1024;
 const BYTES_PER_CASE = 4 * 1024;
 
 const mayGrowBy = (cases: number): number => SETTLING_BYTES + cases * BYTES_PER_CASE;
 
-function tell(result: FuzzResult): void {
+function resultText(result: FuzzResult): string {
   const { arm, sent, statuses, findings, grownBytes } = result;
   const counts = Object.entries(statuses).map(([status, n]) => `${n} × ${status === '0' ? 'closed' : status}`);
   const memory = grownBytes === null ? '' : `, memory ${formatFixed(grownBytes / 2 ** 20, 1)} MiB`;
-  console.log(`${arm}: ${sent} cases, ${findings.length} findings (${counts.join(', ')}${memory})`);
-  for (const { index, name, problem, request } of findings.slice(0, 20))
-    console.log(`  ${index === null ? 'kept' : `case ${index}`}, ${name}: ${problem}\n    ${request}`);
+  return [
+    `${arm}: ${sent} cases, ${findings.length} findings (${counts.join(', ')}${memory})`,
+    ...findings
+      .slice(0, 20)
+      .flatMap(({ index, name, problem, request }) => [
+        `  ${index === null ? 'kept' : `case ${index}`}, ${name}: ${problem}`,
+        `    ${request}`,
+      ]),
+  ].join('\n');
 }
 
-interface FleetEnvironment {
+interface FuzzEnvironment {
   readonly janitor: Janitor;
   readonly secrets: Awaited<ReturnType<typeof makeSecrets>>;
   readonly users: readonly User[];
@@ -97,8 +71,8 @@ interface FleetEnvironment {
 
 async function fuzzArm(
   arm: ArmInfo,
-  { janitor, secrets, users }: FleetEnvironment,
-  options: Options,
+  { janitor, secrets, users }: FuzzEnvironment,
+  options: FuzzOptions,
 ): Promise<FuzzResult> {
   const redis = arm.usesRedis ? await startRedis(janitor) : null;
   let death: string | null = null;
@@ -138,32 +112,40 @@ async function fuzzArm(
   }
 }
 
-async function main(args: readonly string[]): Promise<ExitCode> {
-  const options = readOptions(args);
-  if (options === null) {
-    console.log(HELP);
-    return EXIT.done;
-  }
-  const arms = chosen(await describeArms(), options.arms);
+async function runFuzz({ values, switches, faults, refuseFaults, signal }: Invocation): Promise<ExitCode> {
+  const all = await describeArms();
+  const cases = readInteger('cases', values.cases ?? '2000', 0, MOST_CASES, faults) ?? 0;
+  const names = all.map(({ name }) => name);
+  const wanted = values.arms === undefined ? names : readNames('arms', values.arms, names, faults);
+  const seed = readSeed(values.seed, faults);
+  refuseFaults();
+  const arms = all.filter(({ name }) => wanted.includes(name));
+  const json = switches.has('json');
+  await install({ redis: arms.some(({ usesRedis }) => usesRedis) }, signal);
   const janitor = await Janitor.start();
+  const progress = new ProgressLine();
   try {
     const environment = { janitor, secrets: await makeSecrets(), users: await makeGateUsers() };
     const results: FuzzResult[] = [];
-    if (!options.json) console.log(`seed ${options.seed}`);
+    if (!json) print(`seed ${seed}`);
     for (const arm of arms) {
-      const result = await fuzzArm(arm, environment, options);
+      if (signal.aborted) break;
+      const startedMs = performance.now();
+      const onProgress = (done: number) => {
+        const seconds = (performance.now() - startedMs) / 1000;
+        const left = seconds * ((cases - done) / done + arms.length - results.length - 1);
+        progress.update('fuzz', `${arm.name}: ${done} of ${cases} cases`, undefined, left);
+      };
+      const result = await fuzzArm(arm, environment, { seed, cases, signal, onProgress });
       results.push(result);
-      if (!options.json) tell(result);
+      if (!json) progress.interrupt(() => print(resultText(result)));
     }
-    if (options.json) console.log(JSON.stringify({ seed: options.seed, cases: options.cases, results }));
+    progress.clear();
+    if (json) printJson({ seed, cases, results });
+    if (signal.aborted) return EXIT.interrupted;
     return results.some(({ findings }) => findings.length > 0) ? EXIT.failed : EXIT.done;
   } finally {
+    progress.clear();
     await janitor.finish();
   }
 }
-
-process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
-  if (!(error instanceof TollgateError)) throw error;
-  console.error(`${error.message}: ${error.hint}`);
-  return error.exitCode;
-});

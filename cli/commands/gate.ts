@@ -1,6 +1,5 @@
 /** `npm run gate`: the security checks over the arms, or over the mutants that they have to catch. */
 import { join, resolve } from 'node:path';
-import { checkRedisUrl } from '../../bench/fleet/redis/external.ts';
 import { makeSecrets } from '../../bench/fleet/secrets.ts';
 import type { Check } from '../../bench/gate/check.ts';
 import { describeMutants } from '../../bench/gate/mutants/list.ts';
@@ -14,39 +13,44 @@ import { EXIT, type ExitCode } from '../../core/errors.ts';
 import { writeGate } from '../../core/results/gate-file.ts';
 import { failedArms } from '../../core/results/gate-schema.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
-import { type FlagTable, helpText, type ParsedFlags, parseFlags } from '../flags.ts';
-import { freshFolder, makeFolder, runIdAt, shownFolder } from '../folder.ts';
+import type { Command, Faults, FlagTable, Invocation } from '../command.ts';
 import { gateTable, killTable } from '../gate-table.ts';
-import { setUp } from '../helpers.ts';
-import { ProgressLine, printFaults, printNote } from '../terminal.ts';
-import { type Faults, readNames } from '../values.ts';
+import { install } from '../install.ts';
+import { JSON_OUTPUT } from '../options/shared.ts';
+import { print, printJson, printNote } from '../output.ts';
+import { readNames } from '../parse/values.ts';
+import { ProgressLine } from '../progress.ts';
+import { redisUrlOf } from '../redis-url.ts';
+import { freshFolder, makeFolder, runIdAt, shownFolder } from '../run-folder.ts';
 
 const FLAGS = {
-  arms: { value: 'LIST', help: 'arms to check (default: all)' },
-  checks: { value: 'LIST', help: 'numbers of checks to run, such as 1,5,19-31 (default: all)' },
-  out: { value: 'DIR', help: 'where gate.json goes (default: results/gate- and the time of day)' },
-  quick: { help: 'only the checks that stand before every timed run' },
-  mutants: { help: 'run the checks over broken servers: each must be caught by its check' },
-  json: { help: 'print the result as one JSON object on stdout' },
-  help: { help: 'this page' },
+  arms: { value: 'LIST', help: 'Check these arms (default: all).' },
+  checks: { value: 'LIST', help: 'Run these checks only, such as 1,5,19-31 (default: all).' },
+  out: { value: 'DIR', help: 'Write gate.json here (default: results/gate-<UTC timestamp>).' },
+  quick: { help: 'Run only the checks that also precede every benchmark.' },
+  mutants: { help: 'Run the checks against broken servers: each must be caught by its check.' },
+  json: JSON_OUTPUT,
 } as const satisfies FlagTable;
 
 const ARMS_AT_ONCE = 3;
 const MUTANTS_AT_ONCE = 2;
-/** Roughly, for the clock that runs while it works. */
+/** Estimates, for the time that the progress line shows. */
 const SECONDS_PER_ARM = { quick: 2, whole: 12, mutant: 12 } as const;
 
-function help(): string {
-  const checks = CHECKS.map(({ id, name, quick }) => `  ${String(id).padStart(2)}${quick ? ' *' : '  '} ${name}`);
-  const purpose =
-    'Checks from outside what every arm promises: tokens, sessions, cookies, refreshing, login, failure. A failed arm is not timed.';
-  return helpText('npm run gate -- [flags]', purpose, FLAGS, [
-    'Checks (* stands before every timed run too):',
-    ...checks,
-    '',
-    'Exit codes: 0 nothing failed, 1 an arm failed or a mutant survived, 2 wrong usage, 3 something is missing here, 130 interrupted.',
-  ]);
-}
+export const gate: Command = {
+  flags: FLAGS,
+  examples: [
+    { args: '', does: 'every check against every arm' },
+    { args: '--arms session-redis --checks 19-31', does: 'some checks against one arm' },
+    { args: '--mutants', does: 'proves that each check can fail' },
+  ],
+  notes: async () => [
+    'Checks (* marks those that also precede every benchmark; an arm that fails one is not timed):',
+    ...CHECKS.map(({ id, name, quick }) => `  ${String(id).padStart(2)}${quick ? ' *' : '  '} ${name}`),
+  ],
+  stopsInOrder: true,
+  run: runGateCommand,
+};
 
 /** `1,5,19-31` → checks, in the order of their numbers. */
 export function readChecks(text: string | undefined, checks: readonly Check[], faults: Faults): readonly Check[] {
@@ -55,13 +59,14 @@ export function readChecks(text: string | undefined, checks: readonly Check[], f
   for (const part of text.split(',')) {
     const [, first = '', last = first] = /^\s*(\d{1,3})(?:-(\d{1,3}))?\s*$/.exec(part) ?? [];
     const ids = checks.map(({ id }) => id).filter((id) => first !== '' && id >= Number(first) && id <= Number(last));
-    if (ids.length === 0) faults.push(`--checks: there is no check ${JSON.stringify(part.trim())}`);
+    if (ids.length === 0)
+      faults.push(`--checks: ${JSON.stringify(part.trim())} is not a check: choose from 1 to ${checks.length}`);
     for (const id of ids) wanted.add(id);
   }
   return checks.filter(({ id }) => wanted.has(id));
 }
 
-interface Asked {
+interface GateOptions {
   readonly arms: readonly ArmInfo[];
   readonly checks: readonly Check[];
   readonly quick: boolean;
@@ -69,43 +74,16 @@ interface Asked {
   readonly out: string | null;
 }
 
-/** @returns the exit code */
-export async function gateCommand(args: readonly string[], signal: AbortSignal): Promise<ExitCode> {
-  const parsed = parseFlags(args, FLAGS);
-  if (parsed.switches.has('help')) {
-    process.stdout.write(help());
-    return EXIT.done;
-  }
-  const arms = await describeArms();
-  const faults: Faults = [...parsed.faults, ...parsed.positionals.map((word) => `${JSON.stringify(word)} is no flag`)];
-  const asked = read(parsed, arms, faults);
-  if (parsed.switches.has('mutants')) {
-    for (const flag of ['arms', 'out'] as const)
-      if (parsed.values[flag] !== undefined) faults.push(`--${flag} does not go with --mutants: leave it out`);
-    if (asked.quick) faults.push('--quick does not go with --mutants: choose checks by --checks');
-  }
-  if (faults.length > 0) {
-    printFaults(faults, 'npm run gate -- --help lists every flag');
-    return EXIT.usage;
-  }
-  const redisUrl = process.env.REDIS_URL || null;
-  if (redisUrl !== null) checkRedisUrl(redisUrl);
-  await setUp({ redis: asked.arms.some(({ usesRedis }) => usesRedis) }, signal);
-  const janitor = await Janitor.start();
-  try {
-    const [secrets, users] = await Promise.all([makeSecrets(), makeGateUsers()]);
-    const environment = { janitor, secrets, users, redisUrl, runId: `gate-${runIdAt(new Date())}` };
-    return await (parsed.switches.has('mutants') ? checkMutants : checkArms)(asked, environment, signal);
-  } finally {
-    await janitor.finish();
-  }
-}
-
-function read(parsed: ParsedFlags, arms: readonly ArmInfo[], faults: Faults): Asked {
-  const { values, switches } = parsed;
+function readOptions({ values, switches, faults }: Invocation, arms: readonly ArmInfo[]): GateOptions {
   const names = arms.map(({ name }) => name);
-  const wanted =
-    values.arms === undefined || values.arms === 'all' ? names : readNames('arms', values.arms, names, faults);
+  const all = values.arms === undefined || values.arms.trim() === 'all';
+  const wanted = all ? names : readNames('arms', values.arms ?? '', names, faults);
+  if (switches.has('mutants')) {
+    for (const flag of ['arms', 'out', 'quick']) {
+      if (values[flag] === undefined && !switches.has(flag)) continue;
+      faults.push(`--${flag} cannot be combined with --mutants: leave it out, or choose checks with --checks`);
+    }
+  }
   return {
     arms: arms.filter(({ name }) => wanted.includes(name)),
     checks: readChecks(values.checks, CHECKS, faults),
@@ -115,18 +93,34 @@ function read(parsed: ParsedFlags, arms: readonly ArmInfo[], faults: Faults): As
   };
 }
 
-async function checkArms(asked: Asked, environment: GateEnvironment, signal: AbortSignal): Promise<ExitCode> {
-  const directory = asked.out === null ? freshFolder(environment.runId) : resolve(asked.out);
+async function runGateCommand(invocation: Invocation): Promise<ExitCode> {
+  const { switches, refuseFaults, signal } = invocation;
+  const options = readOptions(invocation, await describeArms());
+  refuseFaults();
+  const redisUrl = redisUrlOf(process.env);
+  await install({ redis: options.arms.some(({ usesRedis }) => usesRedis) }, signal);
+  const janitor = await Janitor.start();
+  try {
+    const [secrets, users] = await Promise.all([makeSecrets(), makeGateUsers()]);
+    const environment = { janitor, secrets, users, redisUrl, runId: `gate-${runIdAt(new Date())}` };
+    return await (switches.has('mutants') ? checkMutants : checkArms)(options, environment, signal);
+  } finally {
+    await janitor.finish();
+  }
+}
+
+async function checkArms(options: GateOptions, environment: GateEnvironment, signal: AbortSignal): Promise<ExitCode> {
+  const directory = options.out === null ? freshFolder(environment.runId) : resolve(options.out);
   makeFolder(directory);
   const progress = new ProgressLine();
-  const { length } = asked.arms;
-  const secondsInAll = length * SECONDS_PER_ARM[asked.quick ? 'quick' : 'whole'];
+  const { length } = options.arms;
+  const secondsInAll = length * SECONDS_PER_ARM[options.quick ? 'quick' : 'whole'];
   let done = 0;
   const result = await runGate({
-    arms: asked.arms,
-    checks: asked.checks,
+    arms: options.arms,
+    checks: options.checks,
     stage: createStage(environment),
-    quick: asked.quick,
+    quick: options.quick,
     armsAtOnce: ARMS_AT_ONCE,
     signal,
     onProgress: (at) => {
@@ -138,21 +132,25 @@ async function checkArms(asked: Asked, environment: GateEnvironment, signal: Abo
   if (signal.aborted) return EXIT.interrupted;
   writeGate(directory, result);
   const failed = failedArms(result);
-  if (asked.json) process.stdout.write(`${JSON.stringify({ directory: shownFolder(directory), failed, ...result })}\n`);
+  if (options.json) printJson({ directory: shownFolder(directory), failed, ...result });
   else {
-    process.stdout.write(`${gateTable(result).join('\n')}\n`);
+    print(gateTable(result).join('\n'));
     printNote(`Written to ${join(shownFolder(directory), 'gate.json')}`);
   }
   return failed.length === 0 ? EXIT.done : EXIT.failed;
 }
 
-async function checkMutants(asked: Asked, environment: GateEnvironment, signal: AbortSignal): Promise<ExitCode> {
-  const ids = new Set(asked.checks.map(({ id }) => id));
+async function checkMutants(
+  options: GateOptions,
+  environment: GateEnvironment,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const ids = new Set(options.checks.map(({ id }) => id));
   const mutants = (await describeMutants()).filter(({ check }) => ids.has(check));
   const progress = new ProgressLine();
   const matrix = await runMutants({
     mutants,
-    checks: asked.checks,
+    checks: options.checks,
     stage: mutantStage(environment),
     atOnce: MUTANTS_AT_ONCE,
     signal,
@@ -163,6 +161,7 @@ async function checkMutants(asked: Asked, environment: GateEnvironment, signal: 
   });
   progress.clear();
   if (signal.aborted) return EXIT.interrupted;
-  process.stdout.write(asked.json ? `${JSON.stringify(matrix)}\n` : `${killTable(matrix).join('\n')}\n`);
+  if (options.json) printJson(matrix);
+  else print(killTable(matrix).join('\n'));
   return matrix.faults.length === 0 ? EXIT.done : EXIT.failed;
 }

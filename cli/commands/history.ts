@@ -1,37 +1,66 @@
-/** `npm run history -- add|show|check`: figures over time, by class of machine, and what changed. */
-
-import { basename, resolve } from 'node:path';
-import { EXIT, type ExitCode, usageError } from '../../core/errors.ts';
+/** `npm run history`: figures over time, by class of machine, and what changed. */
+import { mkdirSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { EXIT, type ExitCode, runError, usageError } from '../../core/errors.ts';
 import { type History, historyLine, readHistory, type Series, seriesOf } from '../../core/results/history.ts';
 import { METRICS } from '../../core/results/metrics.ts';
-import { RunFileError, readRun } from '../../core/results/run-file.ts';
-import type { Run } from '../../core/results/schema.ts';
+import { readRun } from '../../core/results/run-file.ts';
 import { type Change, changesOf, recentWorsening } from '../../core/results/trend.ts';
 import { formatChange, formatSignificant } from '../../core/text/format.ts';
+import { unwritable, writeWhole } from '../../core/whole-file.ts';
 import { entryOf } from '../../regression/history/entry.ts';
 import { branchStore, fileStore, type HistoryStore } from '../../regression/history/store.ts';
-import { type FlagTable, helpText, nearest, type ParsedFlags, parseFlags } from '../flags.ts';
-import { buildHistory } from '../helpers.ts';
-import { printFaults, printNote } from '../terminal.ts';
-import { type Faults, readInteger } from '../values.ts';
+import type { Command, FlagTable, Invocation } from '../command.ts';
+import { JSON_OUTPUT } from '../options/shared.ts';
+import { print, printJson, printNote } from '../output.ts';
+import { readInteger, readName } from '../parse/values.ts';
+import { LATEST } from '../run-folder.ts';
 
-const FLAGS = {
-  file: { value: 'FILE', help: 'where it is kept (default: .tollgate/history.jsonl)' },
-  branch: { value: 'NAME', help: 'keep it on a git branch of its own instead' },
-  out: {
-    value: 'FILE',
-    help: 'show: an .html with every chart, or an .svg of the first (default: .tollgate/history.html)',
-  },
-  recent: { value: 'N', help: 'check: a change is recent within so many runs (default: 10)' },
-  metric: { value: 'NAME', help: 'show and check: this metric only' },
-  json: { help: 'print the result as one JSON object on stdout' },
-  help: { help: 'this page' },
-} as const satisfies FlagTable;
-
+const DEFAULT_FILE = '.tollgate/history.jsonl';
+const DEFAULT_PAGE = '.tollgate/history.html';
 const VERBS = ['add', 'show', 'check'] as const;
 type Verb = (typeof VERBS)[number];
 
-interface Asked {
+const FLAGS = {
+  file: { value: 'FILE', help: `Keep the history in this file (default: ${DEFAULT_FILE}).` },
+  branch: { value: 'NAME', help: 'Keep it on a git branch of its own instead.' },
+  out: {
+    value: 'FILE',
+    help: `show: write an .html with every chart, or an .svg of the first (default: ${DEFAULT_PAGE}).`,
+  },
+  recent: { value: 'N', help: 'check: call a change recent if it is within the last N runs (default: 10).' },
+  metric: { value: 'NAME', help: 'show and check: consider this metric only (default: all).' },
+  json: JSON_OUTPUT,
+} as const satisfies FlagTable;
+
+export const history: Command = {
+  flags: FLAGS,
+  positionals: [
+    {
+      name: 'add|show|check',
+      help: 'add keeps a run; show draws the trends; check fails on a recent change for the worse.',
+    },
+    { name: '[DIR]', help: `add: the folder of a run (default: ${LATEST}).` },
+  ],
+  examples: [
+    { args: 'add results/full', does: 'keeps a run' },
+    { args: 'check --metric cpu_us_per_request', does: 'fails if CPU time got worse' },
+  ],
+  notes: async () => ['Figures of different classes of machines are never compared.'],
+  async run(invocation) {
+    const options = readOptions(invocation);
+    const { store } = options;
+    if (options.verb === 'add') return add(options);
+    const kept = readHistory(await store.read());
+    for (const { line, reason } of kept.damaged) printNote(`${store.name}: line ${line} is ignored: ${reason}`);
+    if (kept.entries.length === 0) {
+      throw usageError(`${store.name} holds no run yet`, `add one: npm run history -- add ${LATEST}`);
+    }
+    return options.verb === 'show' ? show(options, kept) : check(options, kept);
+  },
+};
+
+interface HistoryOptions {
   readonly verb: Verb;
   readonly run: string;
   readonly store: HistoryStore;
@@ -41,106 +70,75 @@ interface Asked {
   readonly json: boolean;
 }
 
-function readAsked({ positionals, values, switches, faults: given }: ParsedFlags): Asked | readonly string[] {
-  const faults: Faults = [...given];
-  const [word = '', run, ...rest] = positionals;
+/** @throws UsageError with every fault */
+function readOptions({ positionals, values, switches, faults, refuseFaults }: Invocation): HistoryOptions {
+  const [word, run] = positionals;
   const verb = VERBS.find((known) => known === word);
-  if (verb === undefined)
-    faults.push(
-      `${word === '' ? 'a word is missing' : `${JSON.stringify(word)} is none of its words`}: add, show or check`,
-    );
-  for (const more of rest) faults.push(`${JSON.stringify(more)} is one word too many`);
-  if (run !== undefined && verb !== 'add') faults.push(`${JSON.stringify(run)}: only add takes a run`);
-  if (values.file !== undefined && values.branch !== undefined) faults.push('--file and --branch: give one of them');
-  const metrics = Object.keys(METRICS);
-  if (values.metric !== undefined && !metrics.includes(values.metric)) {
-    faults.push(`--metric: there is no ${JSON.stringify(values.metric)}; ${nearest(values.metric, metrics)}`);
+  if (word === undefined) faults.push('subcommand missing: use add, show or check');
+  else if (verb === undefined) faults.push(`unknown subcommand ${JSON.stringify(word)}: use add, show or check`);
+  else if (run !== undefined && verb !== 'add') faults.push(`unexpected argument ${JSON.stringify(run)}`);
+  if (values.file !== undefined && values.branch !== undefined) faults.push('--file and --branch cannot be combined');
+  if (values.metric !== undefined) readName('metric', values.metric, Object.keys(METRICS), faults);
+  if (values.out !== undefined && !/\.(html|svg)$/.test(values.out)) {
+    faults.push(`--out: ${JSON.stringify(values.out)} must end in .html or .svg`);
   }
-  if (values.out !== undefined && !/\.(html|svg)$/.test(values.out))
-    faults.push(`--out: ${values.out} is no .html or .svg`);
-  const recent = readInteger('recent', values.recent ?? '10', 1, 10_000, faults) ?? 10;
-  if (verb === undefined || faults.length > 0) return faults;
+  const recent = readInteger('recent', values.recent ?? '10', 1, 10_000, faults) ?? 0;
+  refuseFaults();
   return {
-    verb,
-    run: run ?? 'results/latest',
+    verb: verb ?? 'check',
+    run: run ?? LATEST,
     store:
-      values.branch === undefined
-        ? fileStore(values.file ?? '.tollgate/history.jsonl')
-        : branchStore(process.cwd(), values.branch),
-    out: values.out ?? '.tollgate/history.html',
+      values.branch === undefined ? fileStore(values.file ?? DEFAULT_FILE) : branchStore(process.cwd(), values.branch),
+    out: values.out ?? DEFAULT_PAGE,
     recent,
     metric: values.metric ?? null,
     json: switches.has('json'),
   };
 }
 
-/** @returns the exit code */
-export async function historyCommand(args: readonly string[]): Promise<ExitCode> {
-  const parsed = parseFlags(args, FLAGS);
-  if (parsed.switches.has('help')) {
-    process.stdout.write(
-      helpText(
-        'npm run history -- add [RUN_DIR] | show | check [flags]',
-        'Keeps the figures of runs and says when a level changed. Machines of different classes are never mixed.',
-        FLAGS,
-        [
-          'add keeps a run (default: results/latest); show draws the trends; check exits 1 on a recent change for the worse.',
-        ],
-      ),
-    );
-    return EXIT.done;
-  }
-  const asked = readAsked(parsed);
-  if (!('verb' in asked)) {
-    printFaults(asked, 'npm run history -- --help lists every flag');
-    return EXIT.usage;
-  }
-  if (asked.verb === 'add') return add(asked);
-  const history = readHistory(await asked.store.read());
-  for (const { line, reason } of history.damaged) printNote(`${asked.store.name}: line ${line} is left out: ${reason}`);
-  if (history.entries.length === 0) {
-    throw usageError(`${asked.store.name} holds no run yet`, 'add one: npm run history -- add results/latest');
-  }
-  return asked.verb === 'show' ? show(asked, history) : check(asked, history);
-}
-
-function readRunOf(directory: string): Run {
-  try {
-    return readRun(resolve(directory));
-  } catch (error) {
-    if (!(error instanceof RunFileError)) throw error;
-    throw usageError(error.message, 'name the folder of a run, such as results/latest');
-  }
-}
-
-async function add({ run: directory, store, json }: Asked): Promise<ExitCode> {
-  const run = readRunOf(directory);
+async function add({ run: directory, store, json }: HistoryOptions): Promise<ExitCode> {
+  const run = readRun(resolve(directory));
   const { entries } = readHistory(await store.read());
   const known = entries.some(({ runId, at }) => runId === run.runId && at === run.startedAt);
   const entry = entryOf(run);
   if (!known) await store.append(historyLine(entry), `Add ${run.runId}`);
   const { machineClass, figures } = entry;
   const runs = entries.filter((other) => other.machineClass === machineClass).length + (known ? 0 : 1);
-  if (json) {
-    process.stdout.write(`${JSON.stringify({ added: !known, runId: run.runId, machineClass, runs })}\n`);
-  } else {
-    const did = known ? 'is there already' : `added with ${figures.length} figures`;
-    process.stdout.write(`${run.runId} ${did}: ${store.name} holds ${runs} runs of ${machineClass}\n`);
+  if (json) printJson({ added: !known, runId: run.runId, machineClass, runs });
+  else {
+    const did = known ? 'is in it already' : `was added with ${figures.length} figures`;
+    print(`${run.runId} ${did}: ${store.name} now holds ${countOf(runs)} of ${machineClass}`);
   }
   return EXIT.done;
 }
 
-function chosen({ metric }: Asked, { entries }: History): Series[] {
+const countOf = (runs: number) => (runs === 1 ? '1 run' : `${runs} runs`);
+
+function chosen({ metric }: HistoryOptions, { entries }: History): Series[] {
   return seriesOf(entries).filter((series) => metric === null || series.metric === metric);
 }
 
-async function show(asked: Asked, history: History): Promise<ExitCode> {
-  const said = await buildHistory(await asked.store.read(), resolve(asked.out), asked.metric);
-  if (asked.json) {
-    const series = chosen(asked, history).map((one) => ({ ...one, changes: changesOf(one) }));
-    process.stdout.write(`${JSON.stringify({ file: asked.out, runs: history.entries.length, series })}\n`);
-  } else process.stdout.write(`${said}\n`);
+async function show(options: HistoryOptions, history: History): Promise<ExitCode> {
+  const series = chosen(options, history);
+  if (series.length === 0) throw runError('the history has no figure to draw', 'choose another --metric');
+  await draw(series, resolve(options.out));
+  if (options.json) {
+    const withChanges = series.map((one) => ({ ...one, changes: changesOf(one) }));
+    printJson({ file: options.out, runs: history.entries.length, series: withChanges });
+  } else print(`Wrote ${options.out}`);
   return EXIT.done;
+}
+
+/** @throws TollgateError if the file cannot be written */
+async function draw(series: readonly Series[], file: string): Promise<void> {
+  const { historyPage, historySvg } = await import('../../reports/history/page.ts');
+  const content = file.endsWith('.svg') ? await historySvg(series) : await historyPage(series);
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+  } catch (error) {
+    throw unwritable(file, error);
+  }
+  writeWhole(file, content);
 }
 
 function nameOf({ experiment, arm, factors, metric }: Series): string {
@@ -155,18 +153,15 @@ function changeText(series: Series, { at, before, after, ratio }: Change): strin
   return `${nameOf(series)}: ${digits(before)} → ${digits(after)} ${METRICS[series.metric].unit}${pct} since ${since}, ${at.at}`;
 }
 
-function check(asked: Asked, history: History): ExitCode {
-  const worse = chosen(asked, history).flatMap((series) => {
-    const change = recentWorsening(series, asked.recent);
+function check(options: HistoryOptions, history: History): ExitCode {
+  const worse = chosen(options, history).flatMap((series) => {
+    const change = recentWorsening(series, options.recent);
     return change ? [{ series, change, text: changeText(series, change) }] : [];
   });
-  if (asked.json) {
-    process.stdout.write(`${JSON.stringify({ runs: history.entries.length, worse })}\n`);
-  } else {
-    for (const { text, series } of worse) process.stdout.write(`worse: ${text} [${series.machineClass}]\n`);
-    if (worse.length === 0) {
-      process.stdout.write(`No recent change for the worse in ${history.entries.length} runs.\n`);
-    }
+  if (options.json) printJson({ runs: history.entries.length, worse });
+  else {
+    for (const { text, series } of worse) print(`worse: ${text} [${series.machineClass}]`);
+    if (worse.length === 0) print(`No recent change for the worse in ${countOf(history.entries.length)}.`);
   }
   return worse.length === 0 ? EXIT.done : EXIT.failed;
 }

@@ -1,27 +1,23 @@
-/** `npm run micro`: the micro suite alone, as a run like any other. */
-
+/** `npm run micro`: the experiment `hot-path` alone, as a run like any other. */
 import { HOT_PATH } from '../../bench/experiments/hot-path/plan.ts';
-import { EXIT, type ExitCode } from '../../core/errors.ts';
-import { BENCH_FLAGS } from '../bench-flags.ts';
-import { helpText, parseFlags } from '../flags.ts';
-import { printFaults } from '../terminal.ts';
-import { benchCommand } from './bench.ts';
+import { describeArms } from '../../bench/run/arms.ts';
+import type { Command } from '../command.ts';
+import { BENCH_FLAGS, readBenchOptions } from '../options/bench.ts';
+import { benchWith } from './bench.ts';
 
-const { profile, budget, seed, out, resume, json, help } = BENCH_FLAGS;
-const FLAGS = { profile, budget, seed, out, resume, json, help };
+const { profile, budget, seed, out, resume, json } = BENCH_FLAGS;
 
-/** @returns the exit code */
-export async function microCommand(args: readonly string[], signal: AbortSignal): Promise<ExitCode> {
-  const parsed = parseFlags(args, FLAGS);
-  if (parsed.switches.has('help')) {
-    const purpose =
-      'Times the primitives of each scheme’s hot path alone: verify, sign, unsign, Redis GET, JSON.parse.';
-    process.stdout.write(helpText('npm run micro -- [flags]', purpose, FLAGS, []));
-    return EXIT.done;
-  }
-  if (parsed.faults.length > 0) {
-    printFaults(parsed.faults, 'npm run micro -- --help lists every flag');
-    return EXIT.usage;
-  }
-  return benchCommand(parsed.values.resume === undefined ? ['--experiments', HOT_PATH, ...args] : args, signal);
-}
+export const micro: Command = {
+  flags: { profile, budget, seed, out, resume, json },
+  examples: [
+    { args: '', does: 'every primitive, in its default time' },
+    { args: '--budget 20s --json', does: 'a shorter run, printed for machines' },
+  ],
+  stopsInOrder: true,
+  run: async (invocation) => {
+    const arms = await describeArms();
+    const options = readBenchOptions(invocation, arms);
+    const config = { ...options.config, experiments: [HOT_PATH] };
+    return benchWith('micro', invocation, arms, { ...options, config });
+  },
+};

@@ -1,48 +1,36 @@
 /** Reads and writes `run.json`. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type JsonFormat, parseJson, readJson, writeJson } from './json-file.ts';
 import { withArmFacts } from './old-arms.ts';
 import { Run, SCHEMA_VERSION } from './schema.ts';
 import { checker } from './validate.ts';
 
 const checkRun = checker(Run);
 
-/** `run.json` is missing, damaged or of another version. The message says which, in one line. */
-export class RunFileError extends Error {
-  override readonly name = 'RunFileError';
-}
+const FORMAT: JsonFormat<Run> = {
+  what: 'the run',
+  version: SCHEMA_VERSION,
+  check: (value) => checkRun(withArmFacts(value)),
+  hints: {
+    missing: 'name the folder of a run, such as results/latest, or make one with npm run bench',
+    damaged: 'rebuild it from the journal: npm run report -- DIR',
+    version: 'use the version of Tollgate that made the run, or repeat the run',
+  },
+};
 
-/** @throws RunFileError */
+const pathIn = (directory: string) => join(directory, 'run.json');
+
+/** @throws JsonFileError */
 export function readRun(directory: string): Run {
-  const path = join(directory, 'run.json');
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    throw new RunFileError(`there is no ${path}`);
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new RunFileError(`${path} is not JSON`);
-  }
-  const version = typeof value === 'object' && value !== null && 'schemaVersion' in value ? value.schemaVersion : null;
-  if (version !== SCHEMA_VERSION) {
-    throw new RunFileError(
-      `${path} has schema version ${JSON.stringify(version)} and this Tollgate reads version ${SCHEMA_VERSION}`,
-    );
-  }
-  const checked = checkRun(withArmFacts(value));
-  if (!checked.ok) throw new RunFileError(`${path} is not of the schema ${checked.reason}`);
-  return checked.value;
+  return readJson(pathIn(directory), FORMAT);
 }
 
-/** Whole or not at all: a reader never sees half a file. @throws RunFileError when the run is not of the schema */
+/** @param path for the message only. @throws JsonFileError */
+export function parseRun(text: string, path: string): Run {
+  return parseJson(text, path, FORMAT);
+}
+
+/** Writes it whole or not at all. */
 export function writeRun(directory: string, run: Run): void {
-  const checked = checkRun(run);
-  if (!checked.ok) throw new RunFileError(`the run is not of the schema ${checked.reason}`);
-  const path = join(directory, 'run.json');
-  writeFileSync(`${path}.tmp`, `${JSON.stringify(run, null, 1)}\n`);
-  renameSync(`${path}.tmp`, path);
+  writeJson(pathIn(directory), run, FORMAT, { indent: 1 });
 }

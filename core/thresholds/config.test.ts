@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { nearest } from '../../cli/flags.ts';
+import { nearest } from '../text/nearest.ts';
 import { ConfigError, configSchema, parseConfig, readConfig } from './config.ts';
 
 const ARMS = ['none', 'session-redis', 'jwt-hs256'];
@@ -53,7 +53,7 @@ it('names unknown keys and wrong shapes', () => {
 });
 
 it('does without a file, but not without one that was named', () => {
-  expect(() => readConfig('no/such.json', { arms: ARMS, near: nearest })).toThrow(/there is no such file/);
+  expect(() => readConfig('no/such.json', { arms: ARMS, near: nearest })).toThrow(/--config: no\/such\.json not found/);
 });
 
 it('publishes its schema in the repository', () => {

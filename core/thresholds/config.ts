@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { EXIT, messageOf, TollgateError } from '../errors.ts';
+import { messageOf, UsageError } from '../errors.ts';
 import { parseExpression } from './expression.ts';
 import type { Threshold } from './judge.ts';
 
@@ -61,16 +61,14 @@ export interface TollgateConfig {
 export const NO_CONFIG: TollgateConfig = { compare: {}, thresholds: [] };
 
 /** Every fault of a configuration. */
-export class ConfigError extends TollgateError {
-  readonly faults: readonly string[];
+export class ConfigError extends UsageError {
+  override readonly name = 'ConfigError';
 
   constructor(file: string, faults: readonly string[]) {
     super(
-      EXIT.usage,
-      `${file}: ${faults.join(`\n  ${file}: `)}`,
+      faults.map((fault) => `${file}: ${fault}`),
       `correct ${file}; its schema is tollgate.config.schema.json`,
     );
-    this.faults = faults;
   }
 }
 
@@ -140,7 +138,7 @@ export function readConfig(file: string | null, vocabulary: Vocabulary): Tollgat
   const path = file ?? CONFIG_FILE;
   if (!existsSync(path)) {
     if (file === null) return NO_CONFIG;
-    throw new ConfigError(path, ['there is no such file']);
+    throw new UsageError([`--config: ${path} not found`], 'name another file, or leave --config out');
   }
   return parseConfig(path, readFileSync(path, 'utf8'), vocabulary);
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nearest } from '../../cli/flags.ts';
+import { nearest } from '../text/nearest.ts';
 import { parseExpression } from './expression.ts';
 
 const parse = (text: string) => parseExpression(text, nearest);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { nearest } from '../../cli/flags.ts';
 import type { Figure } from '../results/schema.ts';
+import { nearest } from '../text/nearest.ts';
 import { parseExpression } from './expression.ts';
 import { brokenOf, judgeThresholds, outcomeOf, resultLine, type Threshold } from './judge.ts';
 

@@ -54,6 +54,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'bench/analysis',
     'bench/experiments/toll',
     'bench/calibrate',
+    'bench/gate',
   ],
   'regression/compare': [
     ...CORE,

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 
-const MAIN = fileURLToPath(new URL('../../cli/commands/calibrate.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 const closers: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0)) await close();
@@ -22,7 +22,7 @@ interface Ended {
 }
 
 function start(...words: string[]): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [MAIN, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [MAIN, 'calibrate', ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
   let [out, err] = ['', ''];
   child.stdout.on('data', (chunk) => {
     out += chunk;
@@ -105,11 +105,13 @@ describe('the command', () => {
   it('refuses other machines and wrong options, each in one line', async () => {
     const { code, out, err } = await start('--url', 'http://192.0.2.1/', '--rate', '1').ended;
     expect([code, out]).toEqual([2, '']);
-    expect(err).toMatch(/^calibrate: .* is not on this machine .*\n$/);
+    expect(err).toMatch(/^tollgate: .* is not on this machine.*\n {2}.*\n$/);
     expect(await start('--rate', '1', '--nonsense').ended).toEqual({
       code: 2,
       out: '',
-      err: expect.stringMatching(/^calibrate: --nonsense: .*\ncalibrate: --rate: .*\n$/),
+      err: expect.stringMatching(
+        /^tollgate: unknown option --nonsense: .*\ntollgate: --rate needs --url\n {2}.*--help.*\n$/,
+      ),
     });
   });
 
@@ -118,7 +120,7 @@ describe('the command', () => {
     for (const close of closers.splice(0)) await close();
     const { code, err } = await start('--url', url, '--rate', '1', '--seconds', '1').ended;
     expect(code).toBe(1);
-    expect(err).toMatch(/^calibrate: cannot connect to 127\.0\.0\.1:\d+/);
+    expect(err).toMatch(/^tollgate: cannot connect to 127\.0\.0\.1:\d+/);
   });
 
   it('ends by Ctrl-C with 130 and leaves no process', async () => {
@@ -128,7 +130,7 @@ describe('the command', () => {
     const helpers = await childrenOf(child.pid ?? 0);
     expect(helpers.length).toBe(1);
     child.kill('SIGINT');
-    expect(await ended).toEqual({ code: 130, out: '', err: 'calibrate: interrupted\n' });
+    expect(await ended).toEqual({ code: 130, out: '', err: 'Stopping. Press Ctrl-C again to stop at once.\n' });
     expect(helpers.filter(isAlive)).toEqual([]);
   });
 

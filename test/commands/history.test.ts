@@ -52,7 +52,7 @@ it('adds runs once each, draws them, and is red after a lasting change for the w
     writeRun(i, factor);
     expect((await history('add', '.')).code).toBe(0);
   }
-  expect((await history('add', '.')).stdout).toMatch(/is there already/);
+  expect((await history('add', '.')).stdout).toMatch(/is in it already/);
   const calm = await history('check');
   expect(calm).toMatchObject({ code: 0, stdout: 'No recent change for the worse in 5 runs.\n' });
   for (const [i, factor] of [1.2, 1.203, 1.199].entries()) {
@@ -88,5 +88,5 @@ it('names every fault', async () => {
   expect(wrong.code).toBe(2);
   expect(wrong.stderr).toMatch(/chek[\s\S]*did you mean cpu_toll_us\?[\s\S]*x\.png[\s\S]*--recent/);
   expect((await history('check', '--file', 'none.jsonl')).stderr).toMatch(/none.jsonl holds no run yet/);
-  expect((await history('add', 'nowhere')).stderr).toMatch(/there is no .*run\.json/);
+  expect((await history('add', 'nowhere')).stderr).toMatch(/run\.json not found/);
 });

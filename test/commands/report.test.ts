@@ -1,44 +1,52 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { sampleRun } from '../../reports/testing/sample-run.ts';
+import { readRun } from '../../core/results/run-file.ts';
+import type { Run } from '../../core/results/schema.ts';
 
-const CLI = join(import.meta.dirname, '../../cli/commands/build-report.ts');
+const CLI = join(import.meta.dirname, '../../cli/main.ts');
+const JOURNAL = join(import.meta.dirname, '../../reports/testing/recorded/quick.journal.jsonl.gz');
 
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'tollgate-report-cli-'));
-  writeFileSync(join(folder, 'run.json'), JSON.stringify(sampleRun()));
+  writeFileSync(join(folder, 'journal.jsonl'), gunzipSync(readFileSync(JOURNAL)));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function report(...args: string[]) {
-  return spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8' });
+  return spawnSync(process.execPath, [CLI, 'report', ...args], { encoding: 'utf8', cwd: folder, maxBuffer: 2 ** 28 });
 }
 
-test('a run is reported on in one line', () => {
-  const { status, stdout, stderr } = report(folder);
-  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  expect(stdout).toMatch(/^Wrote .*report\.html, .*summary\.md, .*figures\.csv, .*and \d+ charts\.\n$/);
+test('a run is reported on in one line, and nothing half-written is left', () => {
+  const { status, stdout, stderr } = report('.');
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'report.html\n', stderr: '' });
+  const files = readdirSync(folder, { recursive: true }) as string[];
+  for (const name of ['run.json', 'report.html', 'summary.md', 'figures.csv']) expect(files).toContain(name);
+  expect(files.filter((name) => name.endsWith('.svg')).length).toBeGreaterThan(5);
+  expect(files.filter((name) => name.endsWith('.tmp'))).toEqual([]);
 });
 
-test('--json prints the paths for a machine', () => {
-  const built: unknown = JSON.parse(report(folder, '--json').stdout);
-  expect(built).toMatchObject({
-    runId: sampleRun().runId,
-    files: expect.arrayContaining([join(folder, 'report.html')]),
-  });
+test('--json prints the whole run for machines, however much a pipe takes at once', () => {
+  const { status, stdout } = report('.', '--json');
+  expect(status).toBe(0);
+  expect(stdout.length).toBeGreaterThan(65_536);
+  const printed = JSON.parse(stdout) as Run;
+  expect(printed).toMatchObject({ directory: '.' });
+  expect(printed.figures).toEqual(readRun(folder).figures);
 });
 
 test.each([
-  ['no folder', []],
-  ['two folders', ['a', 'b']],
-  ['an unknown flag', ['--nope']],
-  ['a folder without a run', [tmpdir()]],
-])('%s is answered with one line and exit code 2', (_what, args) => {
+  ['two folders', ['a', 'b'], /^tollgate: unexpected argument "b"\n {2}.*--help/],
+  ['an unknown option', ['--nope'], /^tollgate: unknown option --nope: .*\n {2}.*--help/],
+  ['a folder without a run', [tmpdir()], /^tollgate: report: no run found in .*\n {2}name a folder/],
+  ['no folder, and no latest run', [], /^tollgate: report: no run found in .*latest\n {2}name a folder/],
+])('%s is answered with one line, what to do, and exit code 2', (_what, args, message) => {
   const { status, stdout, stderr } = report(...args);
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-  expect(stderr).toMatch(/^[^\n]+\n$/);
+  expect(stderr).toMatch(message);
+  expect(stderr.trimEnd().split('\n')).toHaveLength(2);
 });

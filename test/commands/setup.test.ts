@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-const SCRIPT = join(import.meta.dirname, '../..', 'scripts', 'setup.ts');
+const MAIN = join(import.meta.dirname, '../..', 'cli', 'main.ts');
 const REDIS_VERSION = 'Redis server v=7.0.0 sha=00000000:0 malloc=libc bits=64 build=0';
 
 /** A folder that is the whole PATH: what is not in it does not exist. */
@@ -26,7 +26,7 @@ function program(name: string, body: string): void {
 }
 
 function start(words: readonly string[], env: Record<string, string> = {}): ChildProcess {
-  return spawn(process.execPath, [SCRIPT, ...words], {
+  return spawn(process.execPath, [MAIN, 'setup', ...words], {
     // TMPDIR keeps the lock of this test apart from that of a real setup.
     env: { PATH: bin, TMPDIR: bin, HOME: bin, LOG: log, BIN: bin, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -63,11 +63,12 @@ function installer(body: string): void {
   program('sudo', '[ "$2" = env ] || exit 1; shift 2; exec /usr/bin/env "$@"');
 }
 
-describe('scripts/setup.ts', () => {
-  it('is silent and starts nothing when everything is there', async () => {
+describe('npm run setup', () => {
+  it('starts nothing when everything is there, and says where it is', async () => {
     program('valkey-server', 'echo called >> "$LOG"');
     installer(APT_GET);
-    expect(await setup(['redis'])).toEqual({ code: 0, stdout: '', stderr: '' });
+    const path = join(bin, 'valkey-server');
+    expect(await setup(['redis'])).toEqual({ code: 0, stdout: '', stderr: `redis is present: ${path}\n` });
     expect(calls()).toEqual([]);
   });
 
@@ -167,8 +168,8 @@ printf '#!/bin/sh\\necho "cannot open shared object"; exit 127\\n' > "$BIN/redis
   it('ends with 2 and the nearest name for each word it does not know', async () => {
     const { code, stderr } = await setup(['rediss', '--jsn']);
     expect(code).toBe(2);
-    expect(stderr).toContain('"rediss": did you mean "redis"?');
-    expect(stderr).toContain('"--jsn": did you mean "--json"?');
+    expect(stderr).toContain('"rediss": did you mean redis?');
+    expect(stderr).toContain('--jsn: did you mean --json?');
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)('ends the installer with it on %s, and leaves no lock', async (name) => {

@@ -1,12 +1,12 @@
 /** The report as a reader's browser shows it: nothing fetched, nothing broken, nothing wider than a phone. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findChromium } from '../../bench/browser/chromium.ts';
-import { buildReport } from '../../reports/build.ts';
+import { writeReport } from '../../reports/build.ts';
 import { CHARTS } from '../../reports/charts/index.ts';
 import { sampleRun } from '../../reports/testing/sample-run.ts';
 
@@ -22,9 +22,8 @@ let address: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tollgate-report-'));
-  await writeFile(join(folder, 'run.json'), JSON.stringify(sampleRun()));
-  const built = await buildReport(folder);
-  address = pathToFileURL(built.files[0] ?? '').href;
+  const [page = ''] = await writeReport(folder, sampleRun(), null);
+  address = pathToFileURL(page).href;
   // Chromium's sandbox does not start for root, as which containers often run tests.
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   const executablePath = findChromium();

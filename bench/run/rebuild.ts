@@ -1,0 +1,16 @@
+/** From a journal to `run.json` and the histograms beside it. */
+import { readFileSync } from 'node:fs';
+import { readJournal } from '../../core/results/journal.ts';
+import { writeRun } from '../../core/results/run-file.ts';
+import type { Run } from '../../core/results/schema.ts';
+import { writeHistograms } from './histogram-files.ts';
+import { replay } from './replay.ts';
+
+/** Makes all figures again, from the journal alone. */
+export function rebuild(directory: string, journalPath: string): Run {
+  const journal = readJournal(readFileSync(journalPath, 'utf8'));
+  const run = replay(journal);
+  writeRun(directory, run);
+  writeHistograms(directory, journal.lines);
+  return run;
+}

@@ -1,0 +1,165 @@
+/** A run from its first line in the journal to its last: what it is measured on, the gate, the experiments, the end. */
+
+import { availableParallelism } from 'node:os';
+import { type ArmSummary, controlOf } from '../../core/results/arms.ts';
+import { JournalWriter } from '../../core/results/journal.ts';
+import { type RunConfig, SCHEMA_VERSION } from '../../core/results/schema.ts';
+import type { ArmInfo } from '../../servers/contract.ts';
+import { EXPERIMENTS } from '../experiments/registry.ts';
+import { useRedis } from '../fleet/redis/external.ts';
+import { installedRedisVersion } from '../fleet/redis/own.ts';
+import { makeSecrets } from '../fleet/secrets.ts';
+import type { CpuShares } from '../fleet/shares.ts';
+import type { Experiment } from '../measuring/experiment.ts';
+import type { Janitor } from '../processes/janitor.ts';
+import { summaryOf } from './arms.ts';
+import { readEnvironment } from './environment.ts';
+import { passGate } from './gate.ts';
+import { armsOf, prepareEnvironment, type RunOptions, type RunOutcome, run } from './run.ts';
+
+export interface RecordedRunOptions
+  extends Pick<RunOptions, 'config' | 'runId' | 'directory' | 'redisUrl' | 'prior' | 'signal'> {
+  /** Every arm that there is. */
+  readonly arms: readonly ArmInfo[];
+  readonly journalPath: string;
+  /** As the user typed it. */
+  readonly commandLine: string;
+  /** The folder in which `npm run calibrate` leaves its result. */
+  readonly calibrations: string;
+  /** True times arms that fail a security check, too. */
+  readonly unsafe: boolean;
+  readonly onProgress: (topic: string, step: string, live: string | undefined, secondsLeft: number) => void;
+  readonly onNote: (text: string) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+export interface RecordedRun extends RunOutcome {
+  /** The arms that failed a security check. */
+  readonly failedGate: readonly string[];
+  readonly seconds: number;
+  /** The most memory that this process has taken so far. */
+  readonly peakRssBytes: number;
+}
+
+/** The experiments of a run, the arms that they measure, and what these need. */
+export function needsOf(config: RunConfig, arms: readonly ArmInfo[]) {
+  const experiments = EXPERIMENTS.filter(({ name }) => config.experiments.includes(name));
+  const used = arms.filter((arm) =>
+    experiments.some((experiment) => armsOf(experiment, { arms, config }).includes(arm)),
+  );
+  return {
+    experiments,
+    used,
+    redis: used.some(({ usesRedis }) => usesRedis) || experiments.some(({ usesRedis }) => usesRedis),
+  };
+}
+
+/** Runs what the configuration asks for. Whatever ends it, the journal holds what was measured. */
+export async function recordRun(options: RecordedRunOptions): Promise<RecordedRun> {
+  const started = performance.now();
+  const { experiments, used } = needsOf(options.config, options.arms);
+  const { janitor, shares } = await prepareEnvironment();
+  const journal = JournalWriter.open(options.journalPath);
+  try {
+    await begin(options, journal, used, shares);
+    const { failedGate, ...outcome } = await checkAndRun(options, { journal, experiments, used, janitor, shares });
+    const seconds = (performance.now() - started) / 1000;
+    const peakRssBytes = process.resourceUsage().maxRSS * 1024;
+    const at = new Date().toISOString();
+    journal.append({ kind: 'run-ended', at, interrupted: outcome.interrupted, seconds, peakRssBytes });
+    return { ...outcome, failedGate, seconds, peakRssBytes };
+  } finally {
+    journal.close();
+    await janitor.finish();
+  }
+}
+
+/** Writes what is run, and on what; a resumed run has written it before. */
+async function begin(
+  { prior, redisUrl, runId, commandLine, config, calibrations, onNote }: RecordedRunOptions,
+  journal: JournalWriter,
+  used: readonly ArmInfo[],
+  shares: CpuShares | string,
+): Promise<void> {
+  const at = new Date().toISOString();
+  if (prior.length === 0) {
+    const cpuShares = typeof shares === 'string' ? `none: ${shares}` : `control groups, version ${shares.version}`;
+    const environment = await readEnvironment(await redisVersion(redisUrl), cpuShares, calibrations);
+    const arms = summarise(used, config);
+    journal.append({
+      kind: 'run',
+      schemaVersion: SCHEMA_VERSION,
+      runId,
+      startedAt: at,
+      commandLine,
+      config,
+      environment,
+      arms,
+    });
+  } else journal.append({ kind: 'resumed', at, commandLine });
+  if (typeof shares === 'string') journal.append({ kind: 'note', text: `Replicas run without CPU shares: ${shares}.` });
+  if (redisUrl !== null) {
+    const text = 'The Redis at REDIS_URL was used: its figures include the traffic of other clients, if any.';
+    journal.append({ kind: 'note', text });
+    onNote(text);
+  }
+}
+
+interface Prepared {
+  readonly journal: JournalWriter;
+  readonly experiments: readonly Experiment[];
+  readonly used: readonly ArmInfo[];
+  readonly janitor: Janitor;
+  readonly shares: CpuShares | string;
+}
+
+async function checkAndRun(
+  options: RecordedRunOptions,
+  { journal, experiments, used, janitor, shares }: Prepared,
+): Promise<RunOutcome & Pick<RecordedRun, 'failedGate'>> {
+  const { config, arms, runId, directory, redisUrl, prior, unsafe, signal, onProgress, onNote } = options;
+  // The gate and the run share one set, so that the keys that are judged are those of the servers that are timed.
+  const secrets = await makeSecrets();
+  const failedGate = await passGate({
+    environment: { janitor, redisUrl, runId, secrets },
+    arms: used,
+    directory,
+    journal,
+    unsafe,
+    signal,
+    onProgress: (arm, secondsLeft) => onProgress('gate', arm, undefined, secondsLeft),
+    onNote,
+  });
+  const outcome = await run({
+    config,
+    experiments,
+    arms: unsafe ? arms : arms.filter(({ name }) => !failedGate.includes(name)),
+    runId,
+    secrets,
+    directory,
+    redisUrl,
+    cores: availableParallelism(),
+    journal,
+    prior,
+    janitor,
+    shares: typeof shares === 'string' ? null : shares,
+    signal,
+    onProgress: (experiment, { step, live }, secondsLeft) => onProgress(experiment, step, live, secondsLeft),
+    onFailure: (_experiment, error) => options.onFailure(error),
+  });
+  return { ...outcome, failedGate };
+}
+
+function summarise(arms: readonly ArmInfo[], config: RunConfig): ArmSummary[] {
+  const summaries = arms.map(summaryOf);
+  const baseline = summaries.find(({ role }) => role === 'baseline');
+  return config.aa && baseline !== undefined ? [...summaries, controlOf(baseline)] : summaries;
+}
+
+/** The version of the Redis that a run will use: at REDIS_URL, or the installed server. Null if there is none. */
+async function redisVersion(url: string | null): Promise<string | null> {
+  if (url === null) return installedRedisVersion();
+  const redis = await useRedis(url, 'tollgate:version:');
+  await redis.stop();
+  return redis.version;
+}

@@ -1,5 +1,0 @@
-/** A command as it can be typed again. Pure. */
-export function commandLine(script: string, args: readonly string[]): string {
-  const quoted = args.map((arg) => (/^[\w./:,=@-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`));
-  return [`npm run ${script}`, ...(quoted.length > 0 ? ['--', ...quoted] : [])].join(' ');
-}

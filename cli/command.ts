@@ -1,0 +1,70 @@
+/** What a command of the command line is. */
+import type { ExitCode } from '../core/errors.ts';
+
+export interface Flag {
+  /** A placeholder for the flag's value, such as `LIST`; absent if the flag is a switch. */
+  readonly value?: string;
+  /** An imperative sentence that ends in the default. */
+  readonly help: string;
+}
+
+export type FlagTable = Readonly<Record<string, Flag>>;
+
+export interface Positional {
+  /** As the usage line shows it: `[DIR]`, `add|show|check`. */
+  readonly name: string;
+  readonly help: string;
+  /** True if any number of arguments may be given in its place. */
+  readonly repeats?: true;
+}
+
+export interface Example {
+  /** What follows the name of the command. */
+  readonly args: string;
+  readonly does: string;
+}
+
+/** Every fault of a command line is collected here, so that all can be reported at once. */
+export type Faults = string[];
+
+/** A command line that was parsed, and the faults that the parser found in it. */
+export interface Invocation {
+  /** The arguments as they were typed. */
+  readonly args: readonly string[];
+  readonly values: Readonly<Record<string, string>>;
+  readonly switches: ReadonlySet<string>;
+  readonly positionals: readonly string[];
+  readonly faults: Faults;
+  /** Throws `UsageError` if there is any fault. A command calls it once it has read all of its flags. */
+  refuseFaults(): void;
+  readonly signal: AbortSignal;
+}
+
+export interface Command {
+  readonly flags: FlagTable;
+  readonly positionals?: readonly Positional[];
+  readonly examples: readonly Example[];
+  /** Paragraphs below the flags, such as a list of arms. */
+  notes?(): Promise<readonly string[]>;
+  /** True if the command stops in an orderly way when its signal is aborted; others are ended at once. */
+  readonly stopsInOrder?: true;
+  run(invocation: Invocation): Promise<ExitCode>;
+}
+
+export const GROUPS = [
+  'Measure',
+  'Check security',
+  'Find regressions',
+  'Read results',
+  'Check Tollgate',
+  'Prepare',
+] as const;
+
+/** A line of the command table. The command itself is loaded only when it is wanted. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly group: (typeof GROUPS)[number];
+  /** One imperative sentence. */
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}

@@ -1,0 +1,137 @@
+/** The flags of `npm run bench`, and the options that they stand for. */
+
+import { EXPERIMENTS } from '../../bench/experiments/registry.ts';
+import { ARGON2_CHEAP } from '../../bench/fleet/secrets.ts';
+import type { RunConfig } from '../../core/results/schema.ts';
+import type { ArmInfo } from '../../servers/contract.ts';
+import type { FlagTable, Invocation } from '../command.ts';
+import { readChoice, readCounts, readNames, readSeconds, readSeed, readSizes } from '../parse/values.ts';
+import { JSON_OUTPUT, SEED } from './shared.ts';
+
+const NAMES = EXPERIMENTS.map(({ name }) => name);
+const QUICK = EXPERIMENTS.filter(({ inQuick }) => inQuick).map(({ name }) => name);
+const MOST_REPLICAS = 64;
+const MOST_SESSIONS = 10_000_000;
+
+export const BENCH_FLAGS = {
+  experiments: {
+    value: 'LIST',
+    help: `Run these experiments (default: ${QUICK.join(',')}; with --profile full: all).`,
+  },
+  arms: { value: 'LIST', help: 'Compare these arms, or "all" (default: the arms that suit each experiment).' },
+  replicas: { value: 'LIST', help: 'Scale to these numbers of replicas (default: 1,2,4; full: 1,2,3,4,6,8).' },
+  redis: {
+    value: 'KIND',
+    help: 'Start one Redis for each fleet (single) or a cluster of three nodes (cluster) (default: single).',
+  },
+  'store-sizes': { value: 'LIST', help: 'Store these numbers of sessions (default: 1e3,1e4,1e5; full: up to 1e6).' },
+  profile: {
+    value: 'NAME',
+    help: 'Be quick (some two minutes) or full (more arms, levels and fresh starts) (default: quick).',
+  },
+  budget: {
+    value: 'TIME',
+    help: 'Spend this time on measuring, such as 90s or 10m (default: the profile’s). Every experiment takes at least one fresh start.',
+  },
+  seed: SEED,
+  out: { value: 'DIR', help: 'Write the results here (default: results/<UTC timestamp>).' },
+  resume: { value: 'DIR', help: 'Continue an interrupted run.' },
+  config: {
+    value: 'FILE',
+    help: 'Judge the figures by the limits in this file (default: tollgate.config.json, if any).',
+  },
+  junit: { value: 'FILE', help: 'Write threshold results as JUnit XML.' },
+  unsafe: { help: 'Time arms that fail a security check, too, and flag their figures.' },
+  aa: { help: 'Add a second, identical baseline: the interval of its ratio should contain 1.' },
+  json: JSON_OUTPUT,
+} as const satisfies FlagTable;
+
+/** Paragraphs of the help page: what the names in LIST mean. */
+export function benchNotes(arms: readonly ArmInfo[]): string[] {
+  const width = Math.max(...[...NAMES, ...arms.map(({ name }) => name)].map((name) => name.length)) + 2;
+  return [
+    'Arms:',
+    ...arms.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`),
+    '',
+    'Experiments:',
+    ...EXPERIMENTS.map(({ name, question }) => `  ${name.padEnd(width)}${question}`),
+    '',
+    'Environment: REDIS_URL uses that Redis, TOLLGATE_NO_INSTALL=1 installs nothing, NO_COLOR prints no colours.',
+  ];
+}
+
+/** A resumed run takes these flags from its journal. */
+const FIXED_BY_RESUME = [
+  'experiments',
+  'arms',
+  'replicas',
+  'redis',
+  'store-sizes',
+  'profile',
+  'budget',
+  'seed',
+  'out',
+  'aa',
+] as const;
+
+export interface BenchOptions {
+  readonly config: RunConfig;
+  readonly out: string | null;
+  readonly resume: string | null;
+  readonly json: boolean;
+  readonly unsafe: boolean;
+  readonly configFile: string | null;
+  readonly junit: string | null;
+}
+
+type ParsedFlags = Pick<Invocation, 'values' | 'switches' | 'faults'>;
+
+export function readBenchOptions({ values, switches, faults }: ParsedFlags, arms: readonly ArmInfo[]): BenchOptions {
+  if (values.resume !== undefined) {
+    for (const flag of FIXED_BY_RESUME) {
+      if (values[flag] === undefined && !switches.has(flag)) continue;
+      faults.push(`--${flag} cannot be changed by --resume: leave it out`);
+    }
+  }
+  if (values.redis === 'cluster' && process.env.REDIS_URL) {
+    faults.push('--redis cluster starts its own nodes, but REDIS_URL is set: unset REDIS_URL, or leave --redis out');
+  }
+  return {
+    config: readConfig({ values, switches, faults }, arms),
+    out: values.out ?? null,
+    resume: values.resume ?? null,
+    json: switches.has('json'),
+    unsafe: switches.has('unsafe'),
+    configFile: values.config ?? null,
+    junit: values.junit ?? null,
+  };
+}
+
+function readConfig({ values, switches, faults }: ParsedFlags, arms: readonly ArmInfo[]): RunConfig {
+  const known = arms.map(({ name }) => name);
+  const chosen =
+    values.arms === undefined || values.arms.trim() === 'all' ? null : readNames('arms', values.arms, known, faults);
+  const baseline = arms.find((arm) => arm.baseline)?.name;
+  if (switches.has('aa') && chosen && baseline && !chosen.includes(baseline)) {
+    faults.push(`--aa compares the baseline with itself: add ${baseline} to --arms`);
+  }
+  const profile = readChoice('profile', values.profile ?? 'quick', ['quick', 'full'], faults) ?? 'quick';
+  const standard = profile === 'full' ? NAMES : QUICK;
+  return {
+    profile,
+    experiments:
+      values.experiments === undefined ? [...standard] : readNames('experiments', values.experiments, NAMES, faults),
+    arms: values.arms === undefined ? null : (chosen ?? known),
+    replicas: values.replicas === undefined ? null : readCounts('replicas', values.replicas, MOST_REPLICAS, faults),
+    budgetSeconds: values.budget === undefined ? null : readSeconds('budget', values.budget, faults),
+    seed: readSeed(values.seed, faults),
+    aa: switches.has('aa'),
+    argon2: { ...ARGON2_CHEAP },
+    ...(values.redis === undefined
+      ? {}
+      : { redis: readChoice('redis', values.redis, ['single', 'cluster'], faults) ?? 'single' }),
+    ...(values['store-sizes'] === undefined
+      ? {}
+      : { storeSizes: readSizes('store-sizes', values['store-sizes'], MOST_SESSIONS, faults) }),
+  };
+}

@@ -1,0 +1,58 @@
+/** The flags of `npm run calibrate`, and the options that they stand for. Pure. */
+import type { DriveRequest } from '../../bench/calibrate/drive-url.ts';
+import type { Faults, FlagTable, Invocation } from '../command.ts';
+import { readInteger, readNumber } from '../parse/values.ts';
+import { RESULTS } from '../run-folder.ts';
+import { JSON_OUTPUT } from './shared.ts';
+
+export const CALIBRATE_FLAGS = {
+  rounds: {
+    value: 'N',
+    help: 'Measure each server this many times with each generator; the median counts (default: 3).',
+  },
+  out: { value: 'DIR', help: `Write calibration.json here (default: ${RESULTS}).` },
+  url: { value: 'URL', help: 'Drive this server instead, with GET; only http on this machine.' },
+  rate: { value: 'R', help: 'With --url: send R requests per second, whatever the server does (open loop).' },
+  connections: {
+    value: 'C',
+    help: 'With --url: send as fast as C connections go (closed loop). With --rate: keep C open (default: 64).',
+  },
+  seconds: { value: 'S', help: 'With --url: drive it for this time (default: 10).' },
+  json: JSON_OUTPUT,
+} as const satisfies FlagTable;
+
+const DRIVE_ONLY = ['rate', 'connections', 'seconds'] as const;
+const CALIBRATE_ONLY = ['rounds', 'out'] as const;
+
+export type CalibrateOptions =
+  | { readonly does: 'calibrate'; readonly rounds: number; readonly out: string; readonly json: boolean }
+  | (DriveRequest & { readonly does: 'drive'; readonly json: boolean });
+
+export function readCalibrateOptions({
+  values,
+  switches,
+  faults,
+}: Pick<Invocation, 'values' | 'switches' | 'faults'>): CalibrateOptions {
+  const drives = values.url !== undefined;
+  for (const name of drives ? CALIBRATE_ONLY : DRIVE_ONLY) {
+    if (values[name] !== undefined) faults.push(`--${name} ${drives ? 'cannot be combined with' : 'needs'} --url`);
+  }
+  const rounds = readInteger('rounds', values.rounds ?? '3', 1, 99, faults) ?? 0;
+  const rate = values.rate === undefined ? null : readNumber('rate', values.rate, 0.1, 200_000, faults);
+  const connections = readInteger('connections', values.connections ?? '64', 1, 10_000, faults) ?? 0;
+  const seconds = readNumber('seconds', values.seconds ?? '10', 0.1, 3600, faults) ?? 0;
+  const json = switches.has('json');
+  if (values.url === undefined) return { does: 'calibrate', rounds, out: values.out ?? RESULTS, json };
+  if (values.rate === undefined && values.connections === undefined) {
+    faults.push('--url needs --rate (open loop) or --connections (closed loop)');
+  }
+  return { does: 'drive', url: readUrl(values.url, faults), rate, connections, seconds, json };
+}
+
+function readUrl(text: string, faults: Faults): URL {
+  const url = URL.parse(text);
+  if (url?.protocol === 'http:' && url.username === '' && url.password === '') return url;
+  // A password in it must not be printed.
+  faults.push('--url must be an http URL without credentials, such as http://127.0.0.1:3000/');
+  return new URL('http://127.0.0.1/');
+}

@@ -1,0 +1,87 @@
+/** The flags of `npm run compare`, and the options that they stand for. Pure. */
+
+import type { TollgateConfig } from '../../core/thresholds/config.ts';
+import { COST_METRICS, type CostMetric } from '../../regression/compare/contest.ts';
+import type { FlagTable, Invocation } from '../command.ts';
+import { readNames, readPercentage, readSeconds, readSeed } from '../parse/values.ts';
+import { JSON_OUTPUT, SEED } from './shared.ts';
+
+/** One of each family, the leanest: a change to what all arms share shows in both. */
+const DEFAULT_ARMS = ['session-redis-lean', 'jwt-hs256'];
+const DEFAULT_BUDGET = '3m';
+const DEFAULT_MARGIN_PCT = 2;
+
+export const COMPARE_FLAGS = {
+  base: { value: 'REF_OR_DIR', help: 'Compare with this branch, tag, commit or folder (required).' },
+  head: { value: 'REF_OR_DIR', help: 'Judge this one (default: the working tree).' },
+  arms: { value: 'LIST', help: `Compare these arms (default: the configuration’s, or ${DEFAULT_ARMS.join(',')}).` },
+  metric: { value: 'LIST', help: `Compare any of ${COST_METRICS.join(',')} (default: ${COST_METRICS[0]}).` },
+  margin: { value: 'PCT', help: `Tolerate a slowdown of this many percent (default: ${DEFAULT_MARGIN_PCT}).` },
+  budget: {
+    value: 'TIME',
+    help: `Measure for at most this time, installation not counted (default: ${DEFAULT_BUDGET}).`,
+  },
+  seconds: { value: 'TIME', help: 'Measure each arm for at most this time, in place of --budget.' },
+  'guards-only': { help: 'Count only: Redis commands, bytes, cookies, event-loop iterations, allocations.' },
+  config: { value: 'FILE', help: 'Read limits and defaults from this file (default: tollgate.config.json, if any).' },
+  seed: SEED,
+  json: JSON_OUTPUT,
+  markdown: { value: 'FILE', help: 'Write the result as Markdown, for a pull request.' },
+  junit: { value: 'FILE', help: 'Write the result as JUnit XML.' },
+} as const satisfies FlagTable;
+
+export const COMPARE_NOTES = [
+  'A regression is a ratio whose whole 99 % interval lies above 1 and whose estimate exceeds the margin, or any count',
+  'per request that rose. `same` means that the whole interval lies within the margin.',
+];
+
+export interface CompareOptions {
+  readonly base: string;
+  readonly head: string | null;
+  readonly arms: readonly string[];
+  readonly metrics: readonly CostMetric[];
+  readonly marginPct: number;
+  readonly budgetSeconds: number;
+  readonly guardsOnly: boolean;
+  readonly seed: number;
+  readonly json: boolean;
+  readonly markdown: string | null;
+  readonly junit: string | null;
+}
+
+function readMetrics(text: string | undefined, faults: string[]): CostMetric[] {
+  if (text === undefined) return [COST_METRICS[0]];
+  const names = readNames('metric', text, COST_METRICS, faults);
+  return COST_METRICS.filter((metric) => names.includes(metric));
+}
+
+/** The arms are read as they were typed: which of them exist is known only once both builds are made. */
+export function readCompareOptions(
+  { values, switches, faults }: Pick<Invocation, 'values' | 'switches' | 'faults'>,
+  config: TollgateConfig,
+): CompareOptions {
+  if (values.base === undefined && !faults.some((fault) => fault.startsWith('--base'))) {
+    faults.push('--base is missing: name what to compare with, such as --base HEAD or --base origin/main');
+  }
+  if (values.seconds !== undefined && values.budget !== undefined) {
+    faults.push('--seconds and --budget cannot be combined: the first is for each arm, the second for all of them');
+  }
+  const named = values.arms?.split(',').map((name) => name.trim()) ?? config.compare.arms ?? DEFAULT_ARMS;
+  const arms = readNames('arms', named.join(','), named, faults);
+  const perArm = values.seconds === undefined ? null : readSeconds('seconds', values.seconds, faults);
+  const budget = readSeconds('budget', values.budget ?? config.compare.budget ?? DEFAULT_BUDGET, faults);
+  const margin = values.margin === undefined ? null : readPercentage('margin', values.margin, faults);
+  return {
+    base: values.base ?? '',
+    head: values.head ?? null,
+    arms,
+    metrics: readMetrics(values.metric, faults),
+    marginPct: margin ?? config.compare.marginPct ?? DEFAULT_MARGIN_PCT,
+    budgetSeconds: perArm === null ? (budget ?? 1) : perArm * arms.length,
+    guardsOnly: switches.has('guards-only'),
+    seed: readSeed(values.seed, faults),
+    json: switches.has('json'),
+    markdown: values.markdown ?? null,
+    junit: values.junit ?? null,
+  };
+}

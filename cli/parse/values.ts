@@ -1,0 +1,110 @@
+/** Readers of flag values. Each returns the value, or adds a fault that names the flag, the value and the allowed range. Pure. */
+import { nearest } from '../../core/text/nearest.ts';
+import type { Faults } from '../command.ts';
+
+function refuse(flag: string, text: string, wanted: string, faults: Faults): null {
+  faults.push(`--${flag}: ${JSON.stringify(text.trim())} must be ${wanted}`);
+  return null;
+}
+
+/** The parts of a list, each once. */
+function partsOf(text: string): string[] {
+  return [...new Set(text.split(',').map((part) => part.trim()))];
+}
+
+/** `a,b` → known names. */
+export function readNames(flag: string, text: string, known: readonly string[], faults: Faults): string[] {
+  const names = partsOf(text).filter((name) => name !== '');
+  if (names.length === 0) faults.push(`--${flag} is empty: give a list such as ${known.slice(0, 2).join(',')}`);
+  for (const name of names) {
+    if (!known.includes(name)) {
+      faults.push(`--${flag}: ${JSON.stringify(name)} is unknown: ${nearest(name, known)}`);
+    }
+  }
+  return names;
+}
+
+export function readName(flag: string, text: string, known: readonly string[], faults: Faults): string {
+  const name = text.trim();
+  if (!known.includes(name)) faults.push(`--${flag}: ${JSON.stringify(name)} is unknown: ${nearest(name, known)}`);
+  return name;
+}
+
+export function readChoice<T extends string>(
+  flag: string,
+  text: string,
+  choices: readonly T[],
+  faults: Faults,
+): T | null {
+  return choices.find((choice) => choice === text) ?? refuse(flag, text, choices.join(' or '), faults);
+}
+
+function wholeNumber(text: string, pattern = /^\d+$/): number {
+  return pattern.test(text.trim()) ? Number(text) : Number.NaN;
+}
+
+export function readInteger(flag: string, text: string, least: number, most: number, faults: Faults): number | null {
+  const value = wholeNumber(text);
+  if (value >= least && value <= most) return value;
+  return refuse(flag, text, `a whole number from ${least} to ${most}`, faults);
+}
+
+export function readNumber(flag: string, text: string, least: number, most: number, faults: Faults): number | null {
+  const value = /^\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  return refuse(flag, text, `a number from ${least} to ${most}`, faults);
+}
+
+function readIntegers(text: string, read: (part: string) => number | null): number[] {
+  return partsOf(text)
+    .flatMap((part) => read(part) ?? [])
+    .sort((a, b) => a - b);
+}
+
+/** `4,1,2` → 1, 2, 4 */
+export function readCounts(flag: string, text: string, most: number, faults: Faults): number[] {
+  return readIntegers(text, (part) => readInteger(flag, part, 1, most, faults));
+}
+
+/** `1e6,1000` → 1000, 1000000 */
+export function readSizes(flag: string, text: string, most: number, faults: Faults): number[] {
+  return readIntegers(text, (part) => {
+    const value = wholeNumber(part, /^\d+(e\d{1,2})?$/);
+    if (value >= 1 && value <= most) return value;
+    return refuse(flag, part, `a whole number from 1 to ${most}, such as 1000 or 1e6`, faults);
+  });
+}
+
+const UNIT_SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, '': 1 };
+
+/** `90`, `90s`, `10m` → seconds */
+export function readSeconds(flag: string, text: string, faults: Faults): number | null {
+  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim()) ?? [];
+  const seconds = Number(digits) * (UNIT_SECONDS[unit] ?? Number.NaN);
+  if (seconds > 0 && seconds <= 86_400) return seconds;
+  return refuse(flag, text, 'a time such as 90s, 10m or 1h, at most 24h', faults);
+}
+
+function percentage(text: string): number | null {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  return value > 0 && value <= 100 ? value : null;
+}
+
+const PERCENTAGE = 'a percentage above 0 and at most 100, such as 2 or 0.5';
+
+export function readPercentage(flag: string, text: string, faults: Faults): number | null {
+  return percentage(text) ?? refuse(flag, text, PERCENTAGE, faults);
+}
+
+/** `2,5` → percentages, in the order given */
+export function readPercentages(flag: string, text: string, faults: Faults): number[] {
+  return partsOf(text).flatMap((part) => percentage(part) ?? refuse(flag, part, PERCENTAGE, faults) ?? []);
+}
+
+const MOST_SEED = 2 ** 31 - 1;
+
+/** @returns a fresh seed if none is given */
+export function readSeed(text: string | undefined, faults: Faults): number {
+  if (text === undefined) return Math.floor(Math.random() * (MOST_SEED + 1));
+  return readInteger('seed', text, 0, MOST_SEED, faults) ?? 0;
+}

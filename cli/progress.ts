@@ -1,0 +1,45 @@
+/** What the user sees while a command runs, on stderr: a live line on a terminal, elsewhere a line every ten seconds. */
+import { createLogUpdate } from 'log-update';
+import { paint } from './output.ts';
+
+const QUIET_INTERVAL_MS = 10_000;
+
+/** `01:05` */
+export function clock(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  return `${String(Math.floor(whole / 60)).padStart(2, '0')}:${String(whole % 60).padStart(2, '0')}`;
+}
+
+export class ProgressLine {
+  readonly #live = process.stderr.isTTY ? createLogUpdate(process.stderr) : null;
+  #lastPrinted = Number.NEGATIVE_INFINITY;
+  #lastTopic = '';
+  #lastLive = '';
+
+  update(topic: string, step: string, live: string | undefined, secondsLeft: number): void {
+    if (live !== undefined) this.#lastLive = live;
+    if (topic !== this.#lastTopic && live === undefined) this.#lastLive = '';
+    const text = `${topic}  ${step}  ${clock(secondsLeft)} left`;
+    if (this.#live) {
+      this.#live(
+        [`${paint('cyan', topic)}  ${step}  ${paint('dim', `${clock(secondsLeft)} left`)}`, this.#lastLive]
+          .filter(Boolean)
+          .join('\n'),
+      );
+    } else if (topic !== this.#lastTopic || performance.now() - this.#lastPrinted > QUIET_INTERVAL_MS) {
+      this.#lastPrinted = performance.now();
+      process.stderr.write(`${text}${this.#lastLive === '' ? '' : `  ${this.#lastLive}`}\n`);
+    }
+    this.#lastTopic = topic;
+  }
+
+  clear(): void {
+    this.#live?.clear();
+  }
+
+  /** Prints something in place of the line, which the next update draws again below it. */
+  interrupt(printLines: () => void): void {
+    this.clear();
+    printLines();
+  }
+}

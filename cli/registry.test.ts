@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import { UsageError } from '../core/errors.ts';
+import { helpPage } from './help.ts';
+import { parseArguments } from './parse/arguments.ts';
+import { COMMANDS } from './registry.ts';
+
+it.each(COMMANDS.map((entry) => [entry.name, entry] as const))(
+  '%s explains its flags in sentences, and shows examples that parse',
+  { timeout: 60_000 },
+  async (name, entry) => {
+    const command = await entry.load();
+    expect(entry.summary).toMatch(/^[A-Z][^\n]*\.$/);
+    for (const { help } of Object.values(command.flags))
+      expect(help.replace(/^(\w+( and \w+)?): (\w)/, 'A$3')).toMatch(/^[A-Z].*\.$/);
+    expect(command.examples.length).toBeGreaterThan(0);
+    for (const { args } of command.examples) {
+      expect(parseArguments(args.split(' ').filter(Boolean), command).faults).toEqual([]);
+    }
+    const page = await helpPage(entry, command);
+    expect(page).toContain(`Usage: npm run ${name} -- [flags]`);
+    for (const flag of [...Object.keys(command.flags), 'help']) expect(page).toContain(`--${flag}`);
+    expect(page).toContain('Exit codes: 0 done');
+  },
+);
+
+it.each(COMMANDS.map((entry) => [entry.name, entry] as const))(
+  '%s refuses a faulty command line before it does anything',
+  { timeout: 60_000 },
+  async (_name, entry) => {
+    const command = await entry.load();
+    const { wantsHelp: _, ...parsed } = parseArguments(['--nonsense', '--nothing'], command);
+    const running = command.run({
+      ...parsed,
+      args: [],
+      refuseFaults: () => {
+        if (parsed.faults.length > 0) throw new UsageError(parsed.faults, '');
+      },
+      signal: AbortSignal.abort(),
+    });
+    await expect(running).rejects.toThrow(/unknown option --nonsense.*unknown option --nothing/);
+  },
+);

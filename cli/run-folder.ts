@@ -1,0 +1,112 @@
+/** The folder of a run: made, and proved writable, before any load starts. */
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { messageOf, usageError } from '../core/errors.ts';
+import { type Journal, JournalError, readJournal } from '../core/results/journal.ts';
+import type { JournalLine, RunConfig } from '../core/results/schema.ts';
+
+export const RESULTS = 'results';
+/** A link to the folder of the last run. */
+export const LATEST = `${RESULTS}/latest`;
+const JOURNAL = 'journal.jsonl';
+
+export const journalPath = (directory: string) => join(directory, JOURNAL);
+
+/** As the user would type it. */
+export const shownFolder = (directory: string) => relative(process.cwd(), directory) || '.';
+
+/** `2026-01-31T12-00-00Z`: sorts by time and stands in a path on every system. */
+export function runIdAt(date: Date): string {
+  return date
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replaceAll(':', '-');
+}
+
+/** @returns the path of a folder in results/ that no other run has */
+export function freshFolder(runId: string): string {
+  let path = resolve(RESULTS, runId);
+  for (let i = 2; existsSync(path); i++) path = resolve(RESULTS, `${runId}-${i}`);
+  return path;
+}
+
+/** @throws TollgateError (usage) if the folder cannot be made or written, or if it holds a run already */
+export function makeFolder(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+    accessSync(directory, constants.W_OK);
+  } catch (error) {
+    throw usageError(
+      `--out: ${directory} cannot be written (${messageOf(error)})`,
+      'name a folder that can be written',
+    );
+  }
+  if (existsSync(journalPath(directory))) {
+    throw usageError(
+      `--out: ${directory} already holds a run`,
+      `name another folder, or continue that run: --resume ${directory}`,
+    );
+  }
+}
+
+/**
+ * @param flag what named the folder
+ * @throws TollgateError (usage) if it holds no journal that can be read
+ */
+export function openRun(directory: string, flag: string): Journal {
+  let text: string;
+  try {
+    text = readFileSync(journalPath(directory), 'utf8');
+  } catch {
+    throw usageError(
+      `${flag}: no run found in ${directory}`,
+      `name a folder that holds a ${JOURNAL}, such as ${LATEST}`,
+    );
+  }
+  try {
+    return readJournal(text);
+  } catch (error) {
+    if (!(error instanceof JournalError)) throw error;
+    throw usageError(`${flag}: the journal in ${directory} cannot be used: ${error.message}`, 'name another run');
+  }
+}
+
+export interface RunFolder {
+  readonly directory: string;
+  readonly runId: string;
+  readonly config: RunConfig;
+  /** What an earlier part of the run left; empty for a new run. */
+  readonly prior: readonly JournalLine[];
+}
+
+/**
+ * Makes the folder of a new run, or opens that of an interrupted one, whose configuration then counts.
+ * @throws TollgateError (usage)
+ */
+export function openFolder(options: {
+  readonly config: RunConfig;
+  readonly out: string | null;
+  readonly resume: string | null;
+}): RunFolder {
+  if (options.resume !== null) {
+    const directory = resolve(options.resume);
+    const { header, lines } = openRun(directory, '--resume');
+    return { directory, config: header.config, runId: header.runId, prior: lines };
+  }
+  const runId = runIdAt(new Date());
+  const directory = options.out === null ? freshFolder(runId) : resolve(options.out);
+  makeFolder(directory);
+  return { directory, config: options.config, runId, prior: [] };
+}
+
+/** Points `results/latest` at this run. */
+export function linkLatest(directory: string): void {
+  const link = resolve(LATEST);
+  try {
+    mkdirSync(dirname(link), { recursive: true });
+    rmSync(link, { force: true, recursive: false });
+    symlinkSync(relative(dirname(link), resolve(directory)), link);
+  } catch {
+    // A convenience: if links cannot be made, the path is still printed.
+  }
+}

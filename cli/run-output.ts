@@ -1,0 +1,27 @@
+/** What is printed at the end of a run. */
+import type { RecordedRun } from '../bench/run/recorded-run.ts';
+import { readGate } from '../core/results/gate-file.ts';
+import type { Run } from '../core/results/schema.ts';
+import { hasColour, print, printJson, printNote } from './output.ts';
+import { shownFolder } from './run-folder.ts';
+
+/** Renders with the code of the reports, which is loaded when nothing is timed any more. */
+export async function printRun(
+  run: Run,
+  directory: string,
+  { seconds, peakRssBytes }: Pick<RecordedRun, 'seconds' | 'peakRssBytes'>,
+  json: boolean,
+): Promise<void> {
+  const shown = shownFolder(directory);
+  if (json) {
+    printJson({ directory: shown, ...run });
+    return;
+  }
+  const { renderTerminal } = await import('../reports/exporters/terminal.ts');
+  const { buildView } = await import('../reports/view/view.ts');
+  const { stdout } = process;
+  const view = buildView(run, readGate(directory));
+  print(renderTerminal(view, { colour: hasColour(stdout), width: stdout.columns ?? 80, directory: shown }));
+  const peakMB = Math.round(peakRssBytes / 2 ** 20);
+  printNote(`Measured in ${Math.round(seconds)} s; the bench process itself took at most ${peakMB} MB of memory.`);
+}

@@ -1,0 +1,54 @@
+/** The limits of `tollgate.config.json`: read before a run, judged after it. */
+
+import { UsageError } from '../core/errors.ts';
+import type { Figure } from '../core/results/schema.ts';
+import { nearest } from '../core/text/nearest.ts';
+import { NO_CONFIG, readConfig, type TollgateConfig } from '../core/thresholds/config.ts';
+import { brokenOf, judgeThresholds, resultLine, type Threshold } from '../core/thresholds/judge.ts';
+import { annotation } from '../regression/compare/annotations.ts';
+import { junitXml, thresholdCases } from '../regression/compare/junit.ts';
+import type { ArmInfo } from '../servers/contract.ts';
+import type { Faults } from './command.ts';
+import { printNote } from './output.ts';
+import { writeReportFile } from './report-file.ts';
+
+/** @param file null reads `tollgate.config.json` of the working folder, if there is one. Its faults are added to `faults`. */
+export function readLimits(file: string | null, arms: readonly ArmInfo[], faults: Faults): readonly Threshold[] {
+  return readConfigOf(file, arms, faults).thresholds;
+}
+
+/** As `readLimits`, with the defaults for `compare`. */
+export function readConfigOf(file: string | null, arms: readonly ArmInfo[], faults: Faults): TollgateConfig {
+  try {
+    return readConfig(file, { arms: arms.map(({ name }) => name), near: nearest });
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    faults.push(...error.faults);
+    return NO_CONFIG;
+  }
+}
+
+/** Prints, on stderr, which limits are broken or undecided, and writes all as JUnit XML. @returns how many are broken */
+export function judgeRun(thresholds: readonly Threshold[], figures: readonly Figure[], junit: string | null): number {
+  const results = judgeThresholds(thresholds, figures);
+  writeReportFile(junit, junitXml('tollgate limits', thresholdCases(results)));
+  const broken = brokenOf(results);
+  for (const result of results.filter((one) => broken.includes(one) || one.outcome === 'cannot-tell')) {
+    printNote(resultLine(result));
+    annotate(broken.includes(result) ? 'error' : 'warning', [resultLine(result)]);
+  }
+  if (thresholds.length > 0) {
+    const count = (outcome: (typeof results)[number]['outcome']) =>
+      results.filter((one) => one.outcome === outcome).length;
+    printNote(
+      `Limits: ${count('kept')} kept, ${broken.length} exceeded, ${count('cannot-tell')} inconclusive, ${count('not-measured')} not measured.`,
+    );
+  }
+  return broken.length;
+}
+
+/** Marks lines in the log of a GitHub workflow; does nothing elsewhere. */
+export function annotate(level: 'error' | 'warning', lines: readonly string[]): void {
+  if (process.env.GITHUB_ACTIONS !== 'true') return;
+  for (const line of lines) process.stderr.write(`${annotation(level, 'Tollgate', line)}\n`);
+}

@@ -1,0 +1,5 @@
+/** A command line that can be typed again. Pure. */
+export function typedCommand(script: string, args: readonly string[]): string {
+  const quoted = args.map((arg) => (/^[\w./:,=@-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`));
+  return [`npm run ${script}`, ...(quoted.length > 0 ? ['--', ...quoted] : [])].join(' ');
+}

@@ -1,0 +1,78 @@
+/** Reads and writes files that hold one JSON value of a known schema, and mostly of a known version. */
+import { readFileSync } from 'node:fs';
+import { EXIT, TollgateError } from '../errors.ts';
+import { type WriteOptions, writeWhole } from '../whole-file.ts';
+import type { Checked } from './validate.ts';
+
+export interface JsonFormat<T> {
+  /** What the file holds, such as `the run`. */
+  readonly what: string;
+  /** The `schemaVersion` that is read; null if the file has none. */
+  readonly version: number | null;
+  readonly check: (value: unknown) => Checked<T>;
+  /** What to do about each fault. */
+  readonly hints: Readonly<Record<JsonFault, string>>;
+}
+
+export type JsonFault = 'missing' | 'damaged' | 'version';
+
+/** A file that cannot be used. Its message is one line, and quotes nothing of what the file holds. */
+export class JsonFileError extends TollgateError {
+  override readonly name = 'JsonFileError';
+  readonly fault: JsonFault;
+
+  constructor(fault: JsonFault, message: string, hint: string) {
+    super(EXIT.usage, message, hint);
+    this.fault = fault;
+  }
+}
+
+/** @throws JsonFileError */
+export function readJson<T>(path: string, format: JsonFormat<T>): T {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    const message = code === 'ENOENT' || code === 'ENOTDIR' ? `${path} not found` : `${path} cannot be read (${code})`;
+    throw new JsonFileError('missing', message, format.hints.missing);
+  }
+  return parseJson(text, path, format);
+}
+
+/** @param path for the message only. @throws JsonFileError */
+export function parseJson<T>(text: string, path: string, { version, check, hints }: JsonFormat<T>): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new JsonFileError('damaged', `${path} is damaged: it is not JSON`, hints.damaged);
+  }
+  const found =
+    typeof value === 'object' && value !== null && 'schemaVersion' in value ? value.schemaVersion : undefined;
+  if (version !== null && found !== undefined && found !== version) {
+    throw new JsonFileError(
+      'version',
+      `${path} has schema version ${JSON.stringify(found)}; this Tollgate reads version ${version}`,
+      hints.version,
+    );
+  }
+  const checked = check(value);
+  if (!checked.ok) throw new JsonFileError('damaged', `${path} is damaged: ${checked.reason}`, hints.damaged);
+  return checked.value;
+}
+
+export interface JsonWriteOptions extends WriteOptions {
+  /** Spaces for each level; 0 writes one line. */
+  readonly indent: number;
+}
+
+/**
+ * Writes the file whole or not at all.
+ * @throws TypeError if the value is not of the schema; TollgateError if it cannot be written
+ */
+export function writeJson<T>(path: string, value: T, { what, check }: JsonFormat<T>, options: JsonWriteOptions): void {
+  const checked = check(value);
+  if (!checked.ok) throw new TypeError(`${what} does not match its schema: ${checked.reason}`);
+  writeWhole(path, `${JSON.stringify(value, null, options.indent)}\n`, options);
+}

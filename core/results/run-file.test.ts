@@ -1,0 +1,53 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sampleRun } from '../../reports/testing/sample-run.ts';
+import { JsonFileError } from './json-file.ts';
+import { parseRun, readRun } from './run-file.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tollgate-read-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function failure(text: string): string {
+  try {
+    parseRun(text, 'run.json');
+  } catch (error) {
+    expect(error).toBeInstanceOf(JsonFileError);
+    return error instanceof JsonFileError ? `${error.message}. ${error.hint}` : '';
+  }
+  throw new Error('the text was read');
+}
+
+test('a valid run is read as it was written', async () => {
+  await writeFile(join(folder, 'run.json'), JSON.stringify(sampleRun()));
+  expect(readRun(folder)).toEqual(sampleRun());
+});
+
+test('a missing file is named, with where to get one', () => {
+  const reading = () => readRun(join(folder, 'nowhere'));
+  expect(reading).toThrow(/nowhere.run\.json not found$/);
+  expect(reading).toThrow(expect.objectContaining({ hint: expect.stringContaining('npm run bench') }));
+});
+
+test('a file of another version says which, and what to do', () => {
+  const message = failure(JSON.stringify({ ...sampleRun(), schemaVersion: 99 }));
+  expect(message).toMatch(/schema version 99; this Tollgate reads version 1\. use the version/);
+});
+
+test('a file that was cut off is called damaged', () => {
+  expect(failure(JSON.stringify(sampleRun()).slice(0, 400))).toMatch(/is damaged: it is not JSON.*npm run report/);
+});
+
+test('a wrong field is named', () => {
+  const run = sampleRun();
+  const figures = [{ ...run.figures[0], value: 'fast' }];
+  expect(failure(JSON.stringify({ ...run, figures }))).toMatch(/\/figures\/0.*npm run report/);
+});
+
+test.each(['null', '[]', '7', '{}'])('%s is no run, and the message is one line', (text) => {
+  expect(failure(text)).toMatch(/^run\.json is damaged: [^\n]+$/);
+});

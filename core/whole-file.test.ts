@@ -1,0 +1,60 @@
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { EXIT } from './errors.ts';
+import { unwritable, writeWhole } from './whole-file.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tollgate-whole-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+it('writes a new file, replaces an old one, and leaves nothing beside it', () => {
+  const path = join(folder, 'a.txt');
+  writeWhole(path, 'one');
+  writeWhole(path, 'two');
+  expect(readFileSync(path, 'utf8')).toBe('two');
+  expect(readdirSync(folder)).toEqual(['a.txt']);
+});
+
+it('sets exactly the permissions asked for, also on a file that was readable before', () => {
+  const path = join(folder, 'key');
+  writeFileSync(path, 'old');
+  chmodSync(path, 0o644);
+  writeWhole(path, 'new', { mode: 0o600 });
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+it('replaces a link, and does not write through it', () => {
+  const elsewhere = join(folder, 'elsewhere');
+  writeFileSync(elsewhere, 'kept');
+  symlinkSync(elsewhere, join(folder, 'link'));
+  writeWhole(join(folder, 'link'), 'new');
+  expect(readFileSync(elsewhere, 'utf8')).toBe('kept');
+});
+
+it('keeps the old file and names the path if it cannot write', () => {
+  mkdirSync(join(folder, 'taken'));
+  expect(() => writeWhole(join(folder, 'taken'), 'x')).toThrow(/taken cannot be written/);
+  expect(() => writeWhole(join(folder, 'no', 'file'), 'x')).toThrow(/no.file cannot be written \(ENOENT/);
+  expect(readdirSync(folder)).toEqual(['taken']);
+});
+
+it('calls a full disk by its name', () => {
+  const full = unwritable('run.json', Object.assign(new Error('write'), { code: 'ENOSPC' }));
+  expect(full.message).toBe('run.json cannot be written: no space left (ENOSPC)');
+  expect(full.exitCode).toBe(EXIT.environment);
+  expect(full.hint).toContain('free some space');
+});

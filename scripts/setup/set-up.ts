@@ -1,0 +1,127 @@
+/** Looks for the programs that Tollgate needs beside its packages, and installs those that are missing. */
+import { existsSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { styleText } from 'node:util';
+import { runQuietly, withLock } from './execute.ts';
+import { findChromium, findOnPath, findRedisServer, findWrk } from './find.ts';
+import { MANAGER_NAMES, type Need } from './managers.ts';
+import { type Manager, plan, type Step } from './plan.ts';
+
+const INSTALL_LIMIT_MS = 15 * 60_000;
+const VERSION_LIMIT_MS = 20_000;
+const RETRY_PAUSE_MS = 1_000;
+/** Failures that a second try may get past: a lock that another program holds, or a network that falters. */
+const TRANSIENT = /lock|temporar|timed? ?out|could not resolve|connection (reset|failed|refused)/i;
+
+export interface SetupOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+}
+
+export interface NeedStatus {
+  readonly need: Need;
+  readonly status: 'present' | 'installed' | 'missing';
+  /** A path, or the name of the variable that points to the program: never its value, which may hold a password. */
+  readonly where: string | null;
+}
+
+/** Installs what is missing. What is still missing at the end was reported on stderr, with what to do about it. */
+export async function setUp(needs: readonly Need[], options: SetupOptions): Promise<readonly NeedStatus[]> {
+  const before = locateAll(options.env);
+  const missing = needs.some((need) => before[need] === null) ? await bring(needs, options) : new Set<Need>();
+  return needs.map((need) => {
+    if (missing.has(need)) return { need, status: 'missing', where: null };
+    return { need, status: before[need] === null ? 'installed' : 'present', where: locate(need, options.env) };
+  });
+}
+
+function say(line: string): void {
+  process.stderr.write(`${styleText('bold', 'setup:', { stream: process.stderr })} ${line}\n`);
+}
+
+function locate(need: Need, env: NodeJS.ProcessEnv): string | null {
+  if (need === 'redis') return env.REDIS_URL ? 'REDIS_URL' : findRedisServer(env);
+  return need === 'chromium' ? findChromium(env) : findWrk(env);
+}
+
+function locateAll(env: NodeJS.ProcessEnv): Record<Need, string | null> {
+  return { redis: locate('redis', env), chromium: locate('chromium', env), wrk: locate('wrk', env) };
+}
+
+function findManager(env: NodeJS.ProcessEnv): Manager | null {
+  const name = MANAGER_NAMES.find((candidate) => findOnPath([candidate], env) !== null);
+  if (name === undefined) return null;
+  if (process.getuid?.() === 0) return { name, privilege: 'root' };
+  return { name, privilege: findOnPath(['sudo'], env) === null ? 'none' : 'sudo' };
+}
+
+async function bring(needs: readonly Need[], options: SetupOptions): Promise<Set<Need>> {
+  const steps = planNow(needs, options.env);
+  if (!steps.some((step) => step.kind === 'install')) return carryOut(steps, options);
+  for (const step of steps) if (step.kind === 'install') say(step.line);
+  const lock = join(tmpdir(), `tollgate-setup-${userInfo().uid}.lock`);
+  // Another setup may have installed something while this one waited, so the steps are found again.
+  return withLock(lock, options.signal, () => carryOut(planNow(needs, options.env), options));
+}
+
+function planNow(needs: readonly Need[], env: NodeJS.ProcessEnv): Step[] {
+  const chosen = env.CHROMIUM_PATH;
+  const faults = chosen
+    ? { chromium: `CHROMIUM_PATH is "${chosen}", which is not an executable file: correct or unset it` }
+    : {};
+  return plan(needs, locateAll(env), findManager(env), { mayInstall: env.TOLLGATE_NO_INSTALL !== '1', faults });
+}
+
+/** Carries out the steps. @returns the needs that are still missing */
+async function carryOut(steps: readonly Step[], options: SetupOptions): Promise<Set<Need>> {
+  const missing = new Set<Need>();
+  let refreshOutput = '';
+  for (const step of steps) {
+    if (options.signal.aborted) break;
+    if (step.kind === 'refresh') {
+      // One dead repository must not stop the others: only the installs decide.
+      const outcome = await runQuietly(step.command, options.env, options.signal, INSTALL_LIMIT_MS);
+      if (!outcome.ok) refreshOutput = `${outcome.output}\n`;
+      continue;
+    }
+    if (step.kind === 'install') {
+      const failure = await installOne(step, options);
+      if (failure === null || options.signal.aborted) continue;
+      process.stderr.write(`${refreshOutput}${failure}\n`);
+    }
+    say(step.hint);
+    missing.add(step.need);
+  }
+  return missing;
+}
+
+/** @returns the output of what failed, or null if the program is now found and runs */
+async function installOne(
+  step: Extract<Step, { kind: 'install' }>,
+  { env, signal }: SetupOptions,
+): Promise<string | null> {
+  const outputs: string[] = [];
+  for (const attempt of step.attempts) {
+    let outcome = await runQuietly(attempt.install, env, signal, INSTALL_LIMIT_MS);
+    if (!outcome.ok && !signal.aborted && TRANSIENT.test(outcome.output)) {
+      await delay(RETRY_PAUSE_MS);
+      outcome = await runQuietly(attempt.install, env, signal, INSTALL_LIMIT_MS);
+    }
+    const path = locate(step.need, env);
+    if (outcome.ok && path !== null) {
+      if (attempt.stopService !== null && existsSync('/run/systemd/system')) {
+        // Tollgate starts its own Redis; the one that the package started would only hold the port and memory.
+        await runQuietly(attempt.stopService, env, signal, VERSION_LIMIT_MS);
+      }
+      const answer = await runQuietly({ program: path, args: ['--version'], env: {} }, env, signal, VERSION_LIMIT_MS);
+      // wrk prints its version and then ends with 1.
+      const works = answer.ok || (step.need === 'wrk' && /^wrk \S/m.test(answer.output));
+      return works ? null : `${path} --version failed:\n${answer.output}`;
+    }
+    outputs.push(outcome.ok ? `${attempt.package} was installed, but did not bring the program` : outcome.output);
+    if (signal.aborted) break;
+  }
+  return outputs.join('\n');
+}

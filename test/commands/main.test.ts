@@ -1,0 +1,112 @@
+/** The command line itself: what it lists, how it refuses, and that its output is whole. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../cli/registry.ts';
+import { historyLine } from '../../core/results/history.ts';
+import { entryOf } from '../../regression/history/entry.ts';
+import { sampleRun } from '../../reports/testing/sample-run.ts';
+import { startBench } from '../support/bench-process.ts';
+
+const CLI = join(import.meta.dirname, '../../cli/main.ts');
+const root = mkdtempSync(join(tmpdir(), 'tollgate-test-main-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const run = (args: readonly string[], env: Record<string, string> = {}) => startBench(args, env, root).ended;
+
+describe('the list of commands', () => {
+  it.each([[[]], [['--help']], [['-h']]])('is printed for %j', async (args) => {
+    const { code, stdout, stderr } = await run(args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const { name, summary } of COMMANDS)
+      expect(stdout).toMatch(new RegExp(`^  ${name} +${summary.slice(0, 20)}`, 'm'));
+  });
+
+  it('names every npm script that is a command', () => {
+    const manifest = JSON.parse(readFileSync(join(CLI, '../../package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    for (const { name } of COMMANDS) expect(manifest.scripts[name]).toBe(`node cli/main.ts ${name}`);
+    expect(manifest.scripts.tollgate).toBe('node cli/main.ts');
+    const others = Object.keys(manifest.scripts).filter((name) => !COMMANDS.some((command) => command.name === name));
+    for (const name of others) expect(manifest.scripts[name]).not.toMatch(/^node (?!cli\/main\.ts)/);
+  });
+
+  it('suggests a command whose name is similar', async () => {
+    expect(await run(['bnech'])).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean bench?') });
+  });
+});
+
+it.each([
+  ['a command', ['claims', '-h'], /Usage: npm run claims -- \[flags\] \[DIR\]/],
+  ['help before faults', ['claims', '--nonsense', '--help'], /Usage: npm run claims/],
+])('help is asked for with %s', async (_what, args, text) => {
+  expect(await run(args)).toMatchObject({ code: 0, stdout: expect.stringMatching(text), stderr: '' });
+});
+
+it('every fault of a command line is reported at once, with what to do', async () => {
+  const { code, stdout, stderr } = await run(['history', 'chek', '--nonsense', 'x', '--json=1', '--recent', '0']);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr.split('\n')).toEqual([
+    expect.stringMatching(/^tollgate: unknown option --nonsense: choose from --file, /),
+    'tollgate: --json takes no value',
+    'tollgate: unknown subcommand "chek": use add, show or check',
+    'tollgate: --recent: "0" must be a whole number from 1 to 10000',
+    '  npm run history -- --help lists all flags',
+    '',
+  ]);
+});
+
+it('notices flags that npm took for its own, and prints the command that was meant', async () => {
+  const env = { npm_lifecycle_event: 'claims', npm_config_figures: 'true', npm_config_json: 'true' };
+  const { code, stderr } = await run(['claims', '3'], env);
+  expect(code).toBe(2);
+  expect(stderr).toContain('npm took --figures, --json for itself');
+  expect(stderr).toContain('npm run claims -- --figures --json');
+});
+
+describe('output', () => {
+  /** A history whose JSON takes more than a pipe holds, several times over. */
+  function writeHistory(): string {
+    const path = join(root, 'long.jsonl');
+    const line = (day: number) =>
+      historyLine(
+        entryOf({ ...sampleRun(), runId: `run-${day}`, startedAt: new Date(Date.UTC(2026, 0, day)).toISOString() }),
+      );
+    writeFileSync(path, Array.from({ length: 60 }, (_, day) => line(day + 1)).join(''));
+    return path;
+  }
+
+  it('of more than a megabyte goes through a pipe whole, even to a slow reader', { timeout: 60_000 }, async () => {
+    const args = ['history', 'show', '--file', writeHistory(), '--out', join(root, 'trends.svg'), '--json'];
+    const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const chunks: Buffer[] = [];
+    // Nothing is read until the pipe is full and the command has had time to end.
+    await once(child.stdout, 'readable');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    const [code] = await once(child, 'close');
+    const text = Buffer.concat(chunks).toString();
+    expect(code).toBe(0);
+    expect(text.length).toBeGreaterThan(2 ** 20);
+    expect(JSON.parse(text)).toMatchObject({ runs: 60 });
+  });
+
+  it('that nobody reads any more ends no command with an error', () => {
+    const { status, stderr } = spawnSync('sh', ['-c', `"${process.execPath}" "${CLI}" --help | head -n 1; exit 0`], {
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
+  it('that finds no space is an error with what to do about it', () => {
+    const { status, stderr } = spawnSync('sh', ['-c', `"${process.execPath}" "${CLI}" > /dev/full`], {
+      encoding: 'utf8',
+    });
+    expect(status).toBe(3);
+    expect(stderr).toMatch(/the output cannot be written \(.*ENOSPC.*\)\n {2}free some space/);
+  });
+});
