@@ -51,12 +51,12 @@ export function settingsOf({ cookie }: Setup): ServerSettings {
 
 const SAME_SITES: readonly SameSite[] = ['unset', 'none', 'lax', 'strict'];
 
-/** What a browser makes of a cookie does not depend on what is in it: one arm shows the whole grid. */
-const WHOLE_GRID = 'session-redis';
-/** Every place where a page may keep a token, on one arm; on the others the most common, and the most careful. */
-const EVERY_STORAGE = 'jwt-hs256';
-/** The other kind of cookie: what is in it is a token. */
-const TOKEN_IN_COOKIE = 'jwt-cookie';
+const isReference = ({ tags = [] }: ArmInfo) => tags.includes('reference');
+
+/** What a browser makes of a cookie does not depend on what is in it: the reference shows the whole grid. */
+const showsWholeGrid = (arm: ArmInfo) => isReference(arm) && arm.needsCsrfProtection;
+/** Every place where a page may keep a token, on the reference; on the others the most common, and the most careful. */
+const showsEveryStorage = (arm: ArmInfo) => isReference(arm) && arm.readableByScript;
 
 interface CookieOptions {
   readonly csrf?: boolean;
@@ -65,7 +65,7 @@ interface CookieOptions {
 }
 
 function cookieSetups(arm: ArmInfo): Setup[] {
-  const isGrid = arm.name === WHOLE_GRID;
+  const isGrid = showsWholeGrid(arm);
   const setup = (sameSite: SameSite, options: CookieOptions): Setup => {
     const { csrf = false, forms = true, thirdPartyCookies = 'allowed' } = options;
     return {
@@ -77,7 +77,8 @@ function cookieSetups(arm: ArmInfo): Setup[] {
       // A read needs neither a CSRF token nor a body.
       csrf: isGrid && !csrf && forms ? 'all' : 'changes',
       partners: isGrid && !csrf && forms,
-      rank: isGrid ? 0 : arm.name === TOKEN_IN_COOKIE ? 1 : 3,
+      // The other kind of cookie comes next: what is in it is a token.
+      rank: isGrid ? 0 : arm.variant === 'cookie' ? 1 : 3,
     };
   };
   // As the arm comes, and what is left where nothing but the cookie is there.
@@ -93,7 +94,7 @@ function cookieSetups(arm: ArmInfo): Setup[] {
 }
 
 function tokenSetups(arm: ArmInfo): Setup[] {
-  const isGrid = arm.name === EVERY_STORAGE;
+  const isGrid = showsEveryStorage(arm);
   const storages: readonly Storage[] = isGrid
     ? ['memory', 'local-storage', 'session-storage', 'readable-cookie']
     : ['memory', 'local-storage'];

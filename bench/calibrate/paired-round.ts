@@ -1,5 +1,6 @@
 /** One round of the paired load between a server that burns CPU time and its control: does it find what was burned? */
 
+import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import type { Address } from '../load/connection/connection.ts';
 import { PairedLoad } from '../load/paired/paired.ts';
@@ -8,9 +9,7 @@ import { type CpuUse, compareCounts, compareCpu, type Row } from './compare.ts';
 import type { TruthServer } from './truth/client.ts';
 import type { TruthCounts } from './truth/protocol.ts';
 
-/** As in the toll: both take turns in random order, and a turn is several batches of concurrent requests. */
-const IN_FLIGHT = 10;
-const BLOCK = { inFlight: IN_FLIGHT, batches: 4, keys: null };
+const BLOCK = { inFlight: STANDARD_IN_FLIGHT, batches: 4, keys: null };
 const ROUNDS = 25;
 const WARM_UP_ROUNDS = 3;
 
@@ -19,7 +18,7 @@ function targetOf(key: string, address: Address, pid: number): Target {
   return {
     key,
     addresses: [{ ...address }],
-    requests: Array.from({ length: IN_FLIGHT }, () => request),
+    requests: Array.from({ length: STANDARD_IN_FLIGHT }, () => request),
     processes: { replicas: [pid], redis: null },
   };
 }

@@ -2,6 +2,7 @@
 
 import type { Flag } from '../../core/results/flags.ts';
 import type { Figure, Slice } from '../../core/results/schema.ts';
+import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
 import { type Estimate, estimate } from '../../core/stats/estimate.ts';
 import { type Pair, pairedRatio } from '../../core/stats/ratio.ts';
 import { Cell } from '../analysis/cell.ts';
@@ -9,9 +10,6 @@ import { drifted } from '../analysis/costs.ts';
 import { seedsOf } from '../analysis/seeds.ts';
 import type { AnalysisContext } from '../measuring/experiment.ts';
 import { type ForkCost, foldSmall, forkCosts } from './costs.ts';
-
-/** Requests in flight of the toll that the sum of packages is compared with: as many as here. */
-const IN_FLIGHT_OF_TOLL = 10;
 
 /** @param baseline costs of the baseline in the same forks; none for the baseline itself */
 function figuresOf(
@@ -123,7 +121,7 @@ function ratioOfToll(earlier: readonly Figure[], arm: string): Figure | null {
       each.experiment === 'toll' &&
       each.metric === 'cpu_ratio_to_baseline' &&
       each.arm === arm &&
-      each.factors.in_flight === IN_FLIGHT_OF_TOLL,
+      each.factors.in_flight === STANDARD_IN_FLIGHT,
   );
   return found !== undefined && found.value > 1 ? found : null;
 }

@@ -4,10 +4,12 @@
  * profile, and what the profiler costs. One at a time, since a sampled process pays for every sample while it waits for
  * its turn as well: with several arms in turn that came to more than the work that was sampled.
  */
+
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runError } from '../../core/errors.ts';
 import type { Slice, StoppedBy } from '../../core/results/schema.ts';
+import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { REQUESTS_PER_TURN } from '../load/paired/paired.ts';
 import type { ExperimentContext, RunningFork } from '../measuring/experiment.ts';
@@ -18,8 +20,6 @@ import { type CpuProfile, CpuProfileError, readCpuProfile } from './cpu-profile.
 import { measuresOf, OFF, ON, PROFILER_FACTOR } from './measures.ts';
 import { mainShare, readThreads, type ThreadTimes } from './threads.ts';
 
-/** As the toll that every profile of `toll` measures. */
-export const IN_FLIGHT = 10;
 /** Odd, so that samples do not fall into step with timers of whole milliseconds. */
 const INTERVAL_MICROS = 173;
 /** A sample that stands for longer was most likely off the core. */
@@ -110,8 +110,8 @@ class ProfiledFork {
     const { generator, fork } = this.#running;
     const seed = this.#context.random.derive(`profile fork ${fork} ${label}`).integer(2 ** 31);
     // `rounds` counts batches; they come in turns, as the toll's do, so that both tell of the same state of the caches.
-    const turns = Math.max(1, Math.round((rounds * IN_FLIGHT) / REQUESTS_PER_TURN));
-    return generator.ask('paired', { rounds: turns, inFlight: IN_FLIGHT, seed, keys });
+    const turns = Math.max(1, Math.round((rounds * STANDARD_IN_FLIGHT) / REQUESTS_PER_TURN));
+    return generator.ask('paired', { rounds: turns, inFlight: STANDARD_IN_FLIGHT, seed, keys });
   }
 
   /** Until the JIT has settled. @returns ms for one round of batches over all arms */
@@ -137,7 +137,9 @@ class ProfiledFork {
       const share = start && end ? mainShare(start, end) : Number.NaN;
       const measures = Number.isFinite(share) ? { main_thread_ratio: share } : {};
       const position = { fork, block, order };
-      this.#context.record(sliceOf(tally, { mode: 'paired', position, factors: { in_flight: IN_FLIGHT }, measures }));
+      this.#context.record(
+        sliceOf(tally, { mode: 'paired', position, factors: { in_flight: STANDARD_IN_FLIGHT }, measures }),
+      );
     }
   }
 
@@ -164,7 +166,7 @@ class ProfiledFork {
     if (tally === undefined) return;
     if (profile) keep(this.#context.directory, arm, fork, profile);
     const measures = profile ? measuresOf(attribute(profile, LONGEST_MICROS)) : {};
-    const factors = { in_flight: IN_FLIGHT, [PROFILER_FACTOR]: profile ? ON : OFF };
+    const factors = { in_flight: STANDARD_IN_FLIGHT, [PROFILER_FACTOR]: profile ? ON : OFF };
     this.#context.record(sliceOf(tally, { mode: 'profile', position: { fork, block, order }, factors, measures }));
   }
 }
@@ -195,7 +197,7 @@ function keep(directory: string, arm: string, fork: number, profile: CpuProfile)
 }
 
 export function measureProfiles(context: ExperimentContext): Promise<StoppedBy> {
-  const shared = { replicas: 1, replicaShare: null, redisShare: null, users: IN_FLIGHT };
+  const shared = { replicas: 1, replicaShare: null, redisShare: null, users: STANDARD_IN_FLIGHT };
   const specs = context.arms.map((arm) => ({ ...shared, key: arm.name, arm }));
   const plan = planFor(context.secondsLeft() / SCHEDULE.minForks, specs.length);
   const left = ({ mode }: Pick<Slice, 'mode'>) => mode === 'profile';

@@ -1,19 +1,20 @@
 /** The figures of README, from the committed sample. Pure. */
+
 import { namesOfRole } from '../../core/results/arms.ts';
 import type { Figure, Run } from '../../core/results/schema.ts';
+import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
 import { formatEstimate } from '../../core/text/format.ts';
 import { code, table } from './blocks.ts';
 
 /** The baseline, then the two schemes that the debate is about: through their plugins, and hand-tuned. */
 const SHOWN = ['none', 'jwt-hs256', 'session-redis', 'jwt-hs256-lean', 'session-redis-lean'];
-const IN_FLIGHT = 10;
 
 function tollFigure(run: Run, arm: string, metric: Figure['metric']): Figure | null {
   const matches = (figure: Figure) =>
     figure.experiment === 'toll' &&
     figure.arm === arm &&
     figure.metric === metric &&
-    figure.factors.in_flight === IN_FLIGHT;
+    figure.factors.in_flight === STANDARD_IN_FLIGHT;
   return run.figures.find(matches) ?? null;
 }
 

@@ -1,7 +1,9 @@
 /** What one request and one live session cost an arm, from a run's figures: what the model of capacity starts from. Pure. */
+
 import type { ArmSummary } from '../results/arms.ts';
 import type { Metric } from '../results/metrics.ts';
 import type { Figure } from '../results/schema.ts';
+import { STANDARD_IN_FLIGHT } from '../results/standard-load.ts';
 import type { ArmDemands, Range } from './capacity.ts';
 
 export interface MeasuredDemands {
@@ -11,9 +13,6 @@ export interface MeasuredDemands {
   /** The replica's cost, which the others stand beside. */
   readonly source: Figure;
 }
-
-/** Where `toll` was measured at several loads, the one that the headline and the charts quote. */
-export const HEADLINE_IN_FLIGHT = 10;
 
 /** What the report and the figures take where nobody says otherwise: room for peaks, and what one Redis may hold. */
 export const USUAL = { utilisation: 0.7, redisNodeBytes: 16e9 } as const;
@@ -38,7 +37,7 @@ function levelOf({ factors }: Figure, name: string): number {
 /** Of several loads the headline's: without factors, else at 10 in flight, else the first there is. */
 export function headlineOf<F extends Figure>(figures: readonly F[]): F | undefined {
   const plain = figures.find(({ factors }) => Object.keys(factors).length === 0);
-  return plain ?? figures.find(({ factors }) => factors.in_flight === HEADLINE_IN_FLIGHT) ?? figures[0];
+  return plain ?? figures.find(({ factors }) => factors.in_flight === STANDARD_IN_FLIGHT) ?? figures[0];
 }
 
 /** Of the kind of state that an arm keeps for each session, at the largest number that was stored. */

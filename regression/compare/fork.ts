@@ -9,6 +9,7 @@ import type { Tally } from '../../bench/load/protocol.ts';
 import { meRequests, targetOf } from '../../bench/measuring/slices.ts';
 import { canReadCpu } from '../../bench/processes/cpu.ts';
 import { environmentError, runError } from '../../core/errors.ts';
+import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { pin } from './pin.ts';
 
@@ -30,8 +31,6 @@ export interface Pace {
   readonly turns: number;
   readonly batchesPerTurn: number;
 }
-
-export const IN_FLIGHT = 10;
 
 /** Costs of one side, a turn each, in CPU µs per request. */
 export interface Costs {
@@ -86,7 +85,7 @@ export async function runFork(
       const tallies = await generator.ask('paired', {
         rounds: 1,
         batches: pace.batchesPerTurn,
-        inFlight: IN_FLIGHT,
+        inFlight: STANDARD_IN_FLIGHT,
         seed: seed + turn,
         keys: null,
       });
@@ -115,7 +114,7 @@ function specOf({ name, arm, program, burnIterations }: Side): FleetSpec {
     replicas: 1,
     replicaShare: null,
     redisShare: null,
-    users: IN_FLIGHT,
+    users: STANDARD_IN_FLIGHT,
     ...(program ? { program } : {}),
     ...(burnIterations === undefined ? {} : { burnIterations }),
   };

@@ -1,11 +1,12 @@
 /** Finds what a rule asks for among a run's figures. A figure of an arm that failed a security check is no evidence, nor is one sample. */
 
-import { HEADLINE_IN_FLIGHT } from '../../core/model/demands.ts';
 import type { ArmSummary } from '../../core/results/arms.ts';
 import type { GateResult } from '../../core/results/gate-schema.ts';
 import type { Metric } from '../../core/results/metrics.ts';
 import type { Factors, Figure } from '../../core/results/schema.ts';
+import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
 import type { Bounds } from '../../core/text/rank.ts';
+import type { ArmPredicate } from './arms.ts';
 
 /** Units of what is sampled; what has another is counted, and one count is as good as many. */
 const SAMPLED: readonly string[] = ['µs', 'ms', 's', '×', '%', 'req/s', 'op/s'];
@@ -49,12 +50,21 @@ export class Evidence {
 
   /** Of the experiment `toll`, at the load that the headline quotes where there are several. */
   toll(arm: string, metric: Metric): Figure | null {
-    return this.one(arm, 'toll', metric, { in_flight: HEADLINE_IN_FLIGHT }) ?? this.one(arm, 'toll', metric);
+    return this.one(arm, 'toll', metric, { in_flight: STANDARD_IN_FLIGHT }) ?? this.one(arm, 'toll', metric);
   }
 
   /** Names of the arms of a family, in the run's order. */
   family(family: string): string[] {
     return this.arms.filter((arm) => arm.family === family).map(({ name }) => name);
+  }
+
+  /** The first arm of this kind, in the run's order; empty where the run has none, for which no figure is found either. */
+  armWhere(predicate: ArmPredicate): string {
+    return this.armsWhere(predicate)[0] ?? '';
+  }
+
+  armsWhere(predicate: ArmPredicate): string[] {
+    return this.arms.filter(predicate).map(({ name }) => name);
   }
 
   stateOf(arm: string): string {

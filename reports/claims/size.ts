@@ -1,6 +1,7 @@
 /** How many users one store carries, by memory and by load: what the claims about size ask. */
 import type { Figure } from '../../core/results/schema.ts';
 import { formatCount } from '../../core/text/format.ts';
+import { isSessionInRedis } from './arms.ts';
 import { type Evidence, mostOf } from './evidence.ts';
 
 /** A node of ordinary size, as clouds rent them. A convention of this ledger, and said wherever it decides. */
@@ -11,14 +12,13 @@ export const REDIS_FILL = 0.7;
 /** Seconds between two requests of a user who is active. A convention, said wherever it decides. */
 export const SECONDS_BETWEEN_REQUESTS = 10;
 
-const SESSION_ARMS = ['session-redis', 'session-redis-lean'];
-
 /** Of one session, from the experiment that holds the most of them; null where none was weighed. */
 export function bytesPerSession(evidence: Evidence): Figure | null {
+  const sessions = evidence.armsWhere(isSessionInRedis);
   const weighed = evidence
     .all('store', 'bytes_per_session')
     .filter(
-      ({ arm, factors }) => (factors.kind ?? 'session') === 'session' && (arm === null || SESSION_ARMS.includes(arm)),
+      ({ arm, factors }) => (factors.kind ?? 'session') === 'session' && (arm === null || sessions.includes(arm)),
     );
   const plain = weighed.filter(({ factors }) => factors.method === undefined);
   const chosen = plain.length > 0 ? plain : weighed;
@@ -27,13 +27,13 @@ export function bytesPerSession(evidence: Evidence): Figure | null {
   if (largest !== undefined) return largest;
   const payload = evidence
     .all('payload', 'bytes_per_session')
-    .filter(({ arm }) => arm !== null && SESSION_ARMS.includes(arm));
+    .filter(({ arm }) => arm !== null && sessions.includes(arm));
   return payload.toSorted((a, b) => Number(a.factors.roles ?? 0) - Number(b.factors.roles ?? 0))[0] ?? null;
 }
 
 /** Redis' CPU time for a request of a session that asks it once; null where it was not measured. */
 export function redisCpuPerRequest(evidence: Evidence): Figure | null {
-  for (const arm of SESSION_ARMS) {
+  for (const arm of evidence.armsWhere(isSessionInRedis)) {
     const figure = evidence.toll(arm, 'redis_cpu_us_per_request');
     if (figure !== null && figure.low > 0) return figure;
   }

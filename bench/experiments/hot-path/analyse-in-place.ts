@@ -11,8 +11,6 @@ import type { AnalysisContext } from '../../measuring/experiment.ts';
 import { flagsOf } from '../../measuring/slices.ts';
 import { coreOf, nameOfWork, primitivesOf } from '../../micro/parts.ts';
 
-/** Requests in flight, as in the toll that is compared. */
-export const IN_FLIGHT = 10;
 /** Names what a server did for each request besides: a primitive, several together, or nothing. */
 export const WORK_FACTOR = 'work';
 export const NO_WORK = 'nothing';

@@ -2,6 +2,7 @@
 
 import type { Metric } from '../../../core/results/metrics.ts';
 import type { Figure, Slice } from '../../../core/results/schema.ts';
+import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
 import type { Estimate } from '../../../core/stats/estimate.ts';
 import { Cell } from '../../analysis/cell.ts';
 import { figure } from '../../analysis/figure.ts';
@@ -12,14 +13,12 @@ import { analyseProfiles } from '../../profiler/analyse.ts';
 import { analyseInPlace, isInPlace } from './analyse-in-place.ts';
 
 const EXPERIMENT = 'hot-path';
-/** In-flight requests of the toll that is explained: the level that every profile measures. */
-const EXPLAINED_IN_FLIGHT = 10;
 
 /** What `toll` measured in this run. */
 function fromToll(earlier: readonly Figure[], wanted: Metric): readonly Figure[] {
   return earlier.filter(
     ({ experiment, metric, factors }) =>
-      experiment === 'toll' && metric === wanted && factors.in_flight === EXPLAINED_IN_FLIGHT,
+      experiment === 'toll' && metric === wanted && factors.in_flight === STANDARD_IN_FLIGHT,
   );
 }
 

@@ -6,6 +6,7 @@
  */
 
 import type { Slice, StoppedBy } from '../../../core/results/schema.ts';
+import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import type { FleetSpec } from '../../fleet/fleet.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
@@ -14,7 +15,7 @@ import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
 import { meRequests, targetOf } from '../../measuring/slices.ts';
 import { workOf } from '../../micro/in-place.ts';
 import { coreOf, nameOfWork } from '../../micro/parts.ts';
-import { IN_FLIGHT, NO_WORK, WORK_FACTOR } from './analyse-in-place.ts';
+import { NO_WORK, WORK_FACTOR } from './analyse-in-place.ts';
 
 const PLAN = { minForks: 3, maxForks: 8, canBeShort: true } as const;
 /** The part of a fork's time after which its servers have started and warmed up. */
@@ -32,7 +33,7 @@ export function worksFor(arms: readonly ArmInfo[]): string[] {
 }
 
 function specsFor(baseline: ArmInfo, works: readonly string[]): FleetSpec[] {
-  const spec = { arm: baseline, replicas: 1, replicaShare: null, redisShare: null, users: IN_FLIGHT };
+  const spec = { arm: baseline, replicas: 1, replicaShare: null, redisShare: null, users: STANDARD_IN_FLIGHT };
   return [
     { ...spec, key: NO_WORK },
     // The primitives speak to one server, not to a cluster.
@@ -56,7 +57,7 @@ async function measureFork(context: ExperimentContext, running: RunningFork, tim
   const targets = new Map(fleets.map((fleet) => [fleet.spec.key, fleet]));
   const cellOf = (key: string) => ({
     arm: targets.get(key)?.spec.arm.name ?? key,
-    factors: { in_flight: IN_FLIGHT, [WORK_FACTOR]: key },
+    factors: { in_flight: STANDARD_IN_FLIGHT, [WORK_FACTOR]: key },
   });
   let rounds = 1;
   for (let block = 0; block < BLOCKS; block++) {
@@ -65,7 +66,7 @@ async function measureFork(context: ExperimentContext, running: RunningFork, tim
     say(`block ${block + 1}`);
     const seed = context.random.derive(`in place ${fork} ${block}`).integer(2 ** 31);
     const before = performance.now();
-    const options = { rounds, inFlight: IN_FLIGHT, seed, keys: null };
+    const options = { rounds, inFlight: STANDARD_IN_FLIGHT, seed, keys: null };
     const position = { fork, block };
     for (const slice of await pairedSlices({ generator, targets, position, options, cellOf })) context.record(slice);
     rounds = Math.max(1, Math.round((rounds * BLOCK_MS) / (performance.now() - before)));

@@ -1,5 +1,7 @@
 /** Measures layers: every arm with every layer in paired blocks, and handshakes of new connections by themselves. */
+
 import type { StoppedBy } from '../../../core/results/schema.ts';
+import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
 import { makeCertificate } from '../../fleet/certificate.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
@@ -8,7 +10,7 @@ import type { Cell } from '../../measuring/plan.ts';
 import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
 import { meRequests, sliceOf, targetOf } from '../../measuring/slices.ts';
 import { BARE, TLS_LAYER } from './list.ts';
-import { IN_FLIGHT, LAYERS_PLANS, type LayersPlan, layeredKey, layersCells, layersSpecs } from './plan.ts';
+import { LAYERS_PLANS, type LayersPlan, layeredKey, layersCells, layersSpecs } from './plan.ts';
 
 export function measureLayers(context: ExperimentContext): Promise<StoppedBy> {
   const plan = LAYERS_PLANS[context.config.profile];
@@ -58,7 +60,7 @@ class LayersFork {
   async #pairedBlock(rounds: number): Promise<void> {
     const { fork, generator } = this.#running;
     const position = { fork, block: this.#block++ };
-    const options = { rounds, inFlight: IN_FLIGHT, seed: this.#seed('paired', position.block), keys: null };
+    const options = { rounds, inFlight: STANDARD_IN_FLIGHT, seed: this.#seed('paired', position.block), keys: null };
     const cellOf = (key: string) => this.#cells.get(key) ?? { arm: key, factors: {} };
     const targets = this.#targets;
     for (const slice of await pairedSlices({ generator, targets, position, options, cellOf }))

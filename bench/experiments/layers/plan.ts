@@ -1,4 +1,5 @@
 /** What `layers` measures in each profile, and how often. */
+import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
 import type { ArmInfo, TlsOptions } from '../../../servers/contract.ts';
 import type { FleetSpec } from '../../fleet/fleet.ts';
 import type { Profile } from '../../measuring/experiment.ts';
@@ -43,8 +44,6 @@ export const LAYERS_PLANS: Readonly<Record<Profile, LayersPlan>> = {
   },
 };
 
-export const IN_FLIGHT = 10;
-
 /** The key of the fleet that serves an arm with a layer. */
 export function layeredKey(arm: string, layer: string): string {
   return `${arm} + ${layer}`;
@@ -52,7 +51,7 @@ export function layeredKey(arm: string, layer: string): string {
 
 /** One replica of every arm with every layer. */
 export function layersSpecs(arms: readonly ArmInfo[], layers: readonly Layer[], tls: TlsOptions): FleetSpec[] {
-  const shared = { replicas: 1, replicaShare: null, redisShare: null, users: IN_FLIGHT };
+  const shared = { replicas: 1, replicaShare: null, redisShare: null, users: STANDARD_IN_FLIGHT };
   return arms.flatMap((arm) =>
     layers.map((layer) => ({
       ...shared,

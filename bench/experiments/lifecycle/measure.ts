@@ -1,12 +1,14 @@
 /** Measures life cycles: logins, refreshes and logouts in paired blocks, the password hash alone, and a storm of logins. */
+
 import type { StoppedBy } from '../../../core/results/schema.ts';
+import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import { ARGON2_CHEAP, ARGON2_REAL } from '../../fleet/secrets.ts';
 import type { ClientOperation, ClientTarget } from '../../load/protocol.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
 import { pairedSlices } from '../../measuring/paired-block.ts';
 import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
-import { BATCHES, IN_FLIGHT, LIFECYCLE_PLANS, type LifecyclePlan, lifecycleSpecs, OPERATIONS } from './plan.ts';
+import { BATCHES, LIFECYCLE_PLANS, type LifecyclePlan, lifecycleSpecs, OPERATIONS } from './plan.ts';
 import { LoginStorm, stormSpecs } from './storm.ts';
 
 export function measureLifecycle(context: ExperimentContext): Promise<StoppedBy> {
@@ -52,7 +54,14 @@ class LifecycleFork {
         const seed = this.#seed(`warm ${operation} ${i}`);
         const keys = this.#keysOf(operation);
         if (keys.length > 0)
-          await generator.ask('operate', { operation, rounds: 1, batches: 10, inFlight: IN_FLIGHT, seed, keys });
+          await generator.ask('operate', {
+            operation,
+            rounds: 1,
+            batches: 10,
+            inFlight: STANDARD_IN_FLIGHT,
+            seed,
+            keys,
+          });
       }
     }
     await this.#hashes();
@@ -86,13 +95,13 @@ class LifecycleFork {
     for (const operation of OPERATIONS) {
       const keys = this.#keysOf(operation);
       if (keys.length === 0) continue;
-      const options = { rounds, batches: BATCHES, inFlight: IN_FLIGHT, seed: this.#seed(operation), keys };
+      const options = { rounds, batches: BATCHES, inFlight: STANDARD_IN_FLIGHT, seed: this.#seed(operation), keys };
       const slices = await pairedSlices({
         generator: { ask: () => generator.ask('operate', { ...options, operation }) },
         targets: this.#targets,
         position,
         options,
-        cellOf: (arm) => ({ arm, factors: { operation, in_flight: IN_FLIGHT } }),
+        cellOf: (arm) => ({ arm, factors: { operation, in_flight: STANDARD_IN_FLIGHT } }),
       });
       for (const slice of slices) this.#context.record(slice);
     }

@@ -43,7 +43,6 @@ export const LIFECYCLE_PLANS: Readonly<Record<Profile, LifecyclePlan>> = {
   },
 };
 
-export const IN_FLIGHT = 10;
 /** Batches of one turn. */
 export const BATCHES = 5;
 const USERS = 40;

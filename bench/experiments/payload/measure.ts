@@ -1,5 +1,7 @@
 /** Measures payload: the same request by users with few and many roles, and what their sessions take of Redis. */
+
 import type { Slice, StoppedBy } from '../../../core/results/schema.ts';
+import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
 import { watcher } from '../../fleet/redis/redis.ts';
 import { login } from '../../load/clients/credential.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
@@ -7,7 +9,7 @@ import { pairedSlices } from '../../measuring/paired-block.ts';
 import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
 import { meRequests, targetOf } from '../../measuring/slices.ts';
 import { findLimits } from './limits.ts';
-import { IN_FLIGHT, loadsOf, PAYLOAD_PLANS, type PayloadPlan, payloadSpecs, type RoleLoad } from './plan.ts';
+import { loadsOf, PAYLOAD_PLANS, type PayloadPlan, payloadSpecs, type RoleLoad } from './plan.ts';
 
 export async function measurePayload(context: ExperimentContext): Promise<StoppedBy> {
   const plan = PAYLOAD_PLANS[context.config.profile];
@@ -75,8 +77,8 @@ class PayloadFork {
   }
 
   #target({ fleet, roles, key }: RoleLoad) {
-    const first = fleet.spec.arm.baseline ? 0 : IN_FLIGHT * this.#plan.levels.indexOf(roles);
-    return { ...targetOf(fleet, meRequests(fleet).slice(first, first + IN_FLIGHT)), key };
+    const first = fleet.spec.arm.baseline ? 0 : STANDARD_IN_FLIGHT * this.#plan.levels.indexOf(roles);
+    return { ...targetOf(fleet, meRequests(fleet).slice(first, first + STANDARD_IN_FLIGHT)), key };
   }
 
   async #pairedBlock(roles: number, rounds: number): Promise<void> {
@@ -85,7 +87,7 @@ class PayloadFork {
     const targets = new Map(loads.map(({ key, fleet }) => [key, fleet]));
     const position = { fork, block: this.#block++ };
     const seed = this.#context.random.derive(`paired ${fork} ${position.block}`).integer(2 ** 31);
-    const options = { rounds, inFlight: IN_FLIGHT, seed, keys: [...targets.keys()] };
+    const options = { rounds, inFlight: STANDARD_IN_FLIGHT, seed, keys: [...targets.keys()] };
     const cellOf = (key: string) => ({ arm: targets.get(key)?.spec.arm.name ?? key, factors: { roles } });
     for (const slice of await pairedSlices({ generator, targets, position, options, cellOf }))
       this.#context.record(slice);
@@ -104,7 +106,7 @@ class PayloadFork {
         await client.connect();
         for (const [order, roles] of levels.entries()) {
           if (this.#context.signal.aborted) return;
-          const user = users[levels.length * IN_FLIGHT + order];
+          const user = users[levels.length * STANDARD_IN_FLIGHT + order];
           if (!user) continue;
           const before = await memoryOf(client, redis.keyPrefix);
           await login(replica.address, user, { baseline: spec.arm.baseline });

@@ -1,4 +1,5 @@
 /** What `payload` measures in each profile: numbers of roles, who has them, and how often each is asked. */
+import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import type { Fleet, FleetSpec } from '../../fleet/fleet.ts';
 import type { Profile } from '../../measuring/experiment.ts';
@@ -41,9 +42,6 @@ export const PAYLOAD_PLANS: Readonly<Record<Profile, PayloadPlan>> = {
   },
 };
 
-/** One credential for each request in flight, at every level. */
-export const IN_FLIGHT = 10;
-
 const keyOf = (arm: string, roles: number) => `${arm} with ${roles} roles`;
 
 export function payloadSpecs(arms: readonly ArmInfo[], levels: readonly number[]): FleetSpec[] {
@@ -55,10 +53,18 @@ export function payloadSpecs(arms: readonly ArmInfo[], levels: readonly number[]
           ...shared,
           key: keyOf(arm.name, roles),
           arm,
-          users: IN_FLIGHT,
+          users: STANDARD_IN_FLIGHT,
           rolesOf: () => rolesUpTo(roles),
         }))
-      : [{ ...shared, key: arm.name, arm, users: IN_FLIGHT * levels.length, rolesOf: rolesByLevel(levels, IN_FLIGHT) }],
+      : [
+          {
+            ...shared,
+            key: arm.name,
+            arm,
+            users: STANDARD_IN_FLIGHT * levels.length,
+            rolesOf: rolesByLevel(levels, STANDARD_IN_FLIGHT),
+          },
+        ],
   );
 }
 

@@ -2,6 +2,7 @@
 
 import { namesOfRole } from '../../../core/results/arms.ts';
 import type { Figure, Slice } from '../../../core/results/schema.ts';
+import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
 import type { Estimate } from '../../../core/stats/estimate.ts';
 import { geometricMean, pairedRatio } from '../../../core/stats/ratio.ts';
 import { formatFixed } from '../../../core/text/format.ts';
@@ -10,9 +11,6 @@ import { costFigures, ratioPairs, redisCostFigures, usable } from '../../analysi
 import { seedsOf } from '../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
 import { flagsOf } from '../../measuring/slices.ts';
-
-/** The load at which arms are ranked: the one that every profile measures. */
-const RANKED_IN_FLIGHT = 10;
 
 const armOf = ({ arm }: Slice) => arm ?? '';
 
@@ -58,7 +56,7 @@ export function analyseToll(slices: readonly Slice[], context: AnalysisContext):
       const alone = counted.filter((slice) => slice.arm === arm && slice.factors.in_flight === inFlight);
       return [...costFigures(cell, arm === context.baseline), ...redisCostFigures(isShared ? cell.of(alone) : cell)];
     });
-    return inFlight === RANKED_IN_FLIGHT ? [...costs, ...againstEachOther(level, context)] : costs;
+    return inFlight === STANDARD_IN_FLIGHT ? [...costs, ...againstEachOther(level, context)] : costs;
   });
   const atSaturation = [...Map.groupBy(ofMode('closed'), armOf).values()].flatMap((own) =>
     cellOf(context, own).quotient('throughput_rps'),

@@ -1,5 +1,6 @@
 /** What `toll` measures in each profile, and how often. */
 import { controlNameOf } from '../../../core/results/arms.ts';
+import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import type { FleetSpec } from '../../fleet/fleet.ts';
 import type { ExperimentContext, Profile } from '../../measuring/experiment.ts';
@@ -23,7 +24,7 @@ const MAY_EXCEED = 0.3;
 
 export const TOLL_PLANS: Readonly<Record<Profile, TollPlan>> = {
   quick: {
-    inFlight: [10],
+    inFlight: [STANDARD_IN_FLIGHT],
     minForks: 3,
     maxForks: 16,
     mayExceed: MAY_EXCEED,
@@ -35,7 +36,7 @@ export const TOLL_PLANS: Readonly<Record<Profile, TollPlan>> = {
     closed: null,
   },
   full: {
-    inFlight: [1, 10, 50],
+    inFlight: [1, STANDARD_IN_FLIGHT, 50],
     minForks: 6,
     maxForks: 40,
     mayExceed: MAY_EXCEED,

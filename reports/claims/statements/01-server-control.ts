@@ -1,5 +1,6 @@
 import type { Figure } from '../../../core/results/schema.ts';
 import { list } from '../../../core/text/format.ts';
+import { isSessionInRedis } from '../arms.ts';
 import { type Claim, doesNotHold, holds, holdsOnlyIf } from '../claim.ts';
 import { endsAtOnce, lagText, longestLag } from '../revoked.ts';
 
@@ -15,7 +16,7 @@ export const serverControl: Claim = {
       return lag === null ? [] : [{ arm, lag }];
     });
     // Those that ask the store at each request, and keep nothing nearer.
-    const kept = lags.filter(({ arm }) => arm === 'session-redis' || arm === 'session-redis-lean');
+    const kept = lags.filter(({ arm }) => evidence.armsWhere(isSessionInRedis).includes(arm));
     if (kept.length === 0) return null;
     const say = (some: readonly { arm: string; lag: Figure }[]) =>
       list(some.map(({ arm, lag }) => `${arm} ${lagText(lag)}`));

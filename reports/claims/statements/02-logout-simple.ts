@@ -1,8 +1,7 @@
 import { formatValue, list } from '../../../core/text/format.ts';
+import { isPlainSession, isSealedSession } from '../arms.ts';
 import { type Claim, doesNotHold, holds, holdsOnlyIf, type Shown } from '../claim.ts';
 import { endsAtOnce, lagText, longestLag } from '../revoked.ts';
-
-const ARM = 'session-redis';
 
 export const logoutSimple: Claim = {
   number: 2,
@@ -11,22 +10,25 @@ export const logoutSimple: Claim = {
   experiments: ['revocation', 'lifecycle'],
   charts: ['revocation', 'lifecycle'],
   judge(evidence) {
-    const lag = longestLag(evidence, ARM, { kind: 'logout' });
+    const plain = evidence.armWhere(isPlainSession);
+    const inCookie = evidence.armWhere(isSealedSession);
+    const lag = longestLag(evidence, plain, { kind: 'logout' });
     if (lag === null) return null;
-    const commands = evidence.one(ARM, 'lifecycle', 'redis_commands_per_operation', { operation: 'logout' });
-    const sealed = longestLag(evidence, 'session-sealed', { kind: 'logout' });
+    const commands = evidence.one(plain, 'lifecycle', 'redis_commands_per_operation', { operation: 'logout' });
+    const sealed = longestLag(evidence, inCookie, { kind: 'logout' });
     const figures: Shown[] = [
-      { label: `${ARM}, life after logout`, figure: lag },
-      ...(commands === null ? [] : [{ label: `${ARM}, Redis commands of a logout`, figure: commands }]),
-      ...(sealed === null ? [] : [{ label: 'session-sealed, life of a copied cookie after logout', figure: sealed }]),
+      { label: `${plain}, life after logout`, figure: lag },
+      ...(commands === null ? [] : [{ label: `${plain}, Redis commands of a logout`, figure: commands }]),
+      ...(sealed === null ? [] : [{ label: `${inCookie}, life of a copied cookie after logout`, figure: sealed }]),
     ];
-    const expires = evidence.passed(ARM, /^an idle session ends/) > 0 && evidence.passed(ARM, /ends at its time/) > 0;
+    const expires =
+      evidence.passed(plain, /^an idle session ends/) > 0 && evidence.passed(plain, /ends at its time/) > 0;
     const parts = [
       `a logout ends the session ${lagText(lag)} on every replica`,
       ...(commands === null ? [] : [`it takes ${formatValue(commands)} commands to Redis`]),
       ...(expires ? ['the security checks saw it end when idle and at its absolute end'] : []),
     ];
-    const grounds = { because: `With ${ARM} ${list(parts)}.`, figures };
+    const grounds = { because: `With ${plain} ${list(parts)}.`, figures };
     if (!endsAtOnce(lag)) return doesNotHold(grounds);
     if (sealed === null || endsAtOnce(sealed)) {
       return holds({
@@ -37,7 +39,7 @@ export const logoutSimple: Claim = {
     }
     return holdsOnlyIf('the session is kept at the server', {
       ...grounds,
-      contrary: `Where the cookie holds the session (session-sealed), logout ends no copy of it: one was accepted for ${lagText(sealed).replace('after ', '')}.`,
+      contrary: `Where the cookie holds the session (${inCookie}), logout ends no copy of it: one was accepted for ${lagText(sealed).replace('after ', '')}.`,
     });
   },
 };

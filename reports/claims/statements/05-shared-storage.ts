@@ -1,8 +1,8 @@
 import type { Figure } from '../../../core/results/schema.ts';
 import { formatEstimate } from '../../../core/text/format.ts';
+import { isSealedSession, isSessionInMemory } from '../arms.ts';
 import { type Claim, cannotBeTold, doesNotHold, holds, holdsOnlyIf, type Shown } from '../claim.ts';
 
-const ARM = 'session-memory';
 /** Requests refused for other reasons than where they were sent. */
 const NOISE_PCT = 0.1;
 
@@ -15,15 +15,17 @@ export const sharedStorage: Claim = {
   experiments: ['scale'],
   charts: ['scale-spreading', 'scale-throughput'],
   judge(evidence) {
-    const several = evidence.of(ARM, 'scale', 'refused_pct').filter(({ factors }) => Number(factors.replicas) > 1);
+    const inMemory = evidence.armWhere(isSessionInMemory);
+    const inCookie = evidence.armWhere(isSealedSession);
+    const several = evidence.of(inMemory, 'scale', 'refused_pct').filter(({ factors }) => Number(factors.replicas) > 1);
     const spread = largest(several.filter(({ factors }) => factors.spreading !== 'sticky'));
     if (spread === undefined) return null;
     const sticky = largest(several.filter(({ factors }) => factors.spreading === 'sticky'));
-    const sealed = evidence.toll('session-sealed', 'redis_commands_per_request');
+    const sealed = evidence.toll(inCookie, 'redis_commands_per_request');
     const figures: Shown[] = [
-      { label: `${ARM} on ${spread.factors.replicas} replicas, refused though logged in`, figure: spread },
+      { label: `${inMemory} on ${spread.factors.replicas} replicas, refused though logged in`, figure: spread },
       ...(sticky === undefined ? [] : [{ label: `the same, each user kept at one replica`, figure: sticky }]),
-      ...(sealed === null ? [] : [{ label: 'session-sealed, Redis commands per request', figure: sealed }]),
+      ...(sealed === null ? [] : [{ label: `${inCookie}, Redis commands per request`, figure: sealed }]),
     ];
     const because = `With sessions in each process’ own memory, ${formatEstimate(spread)} of the requests of users who are logged in were refused on ${spread.factors.replicas} replicas${sticky === undefined ? '' : `, and ${formatEstimate(sticky)} where each user stays at one replica`}.`;
     const grounds = { because, figures };

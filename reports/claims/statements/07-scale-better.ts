@@ -1,12 +1,9 @@
 import type { Figure } from '../../../core/results/schema.ts';
 import { formatEstimate } from '../../../core/text/format.ts';
+import { isPlainToken, isRsaToken, isSessionInRedis } from '../arms.ts';
 import { type Claim, cannotBeTold, doesNotHold, type Grounds, holds, holdsOnlyIf, type Shown } from '../claim.ts';
 import { above, type Evidence, mostOf } from '../evidence.ts';
 import { redisCpuPerRequest, redisRps, roundedCount } from '../size.ts';
-
-const SESSIONS = ['session-redis', 'session-redis-lean'];
-const TOKEN = 'jwt-hs256';
-const DEAR_TOKEN = 'jwt-rs256';
 
 /** Of the plain series: no factor but the number of replicas. */
 function efficiencies(evidence: Evidence, arm: string): Figure[] {
@@ -17,14 +14,15 @@ function efficiencies(evidence: Evidence, arm: string): Figure[] {
 
 /** The dearest surprise: a token that costs more than a session, its Redis counted in. */
 function dearToken(evidence: Evidence): { text: string; shown: Shown[] } | null {
-  const token = evidence.toll(DEAR_TOKEN, 'total_cpu_us_per_request');
-  for (const arm of SESSIONS.toReversed()) {
+  const rsa = evidence.armWhere(isRsaToken);
+  const token = evidence.toll(rsa, 'total_cpu_us_per_request');
+  for (const arm of evidence.armsWhere(isSessionInRedis).toReversed()) {
     const session = evidence.toll(arm, 'total_cpu_us_per_request');
     if (token === null || session === null || !above(token, session)) continue;
     return {
-      text: `A token can cost more than a session: ${DEAR_TOKEN} takes ${formatEstimate(token)} of CPU per request, ${arm} ${formatEstimate(session)} with Redis counted in.`,
+      text: `A token can cost more than a session: ${rsa} takes ${formatEstimate(token)} of CPU per request, ${arm} ${formatEstimate(session)} with Redis counted in.`,
       shown: [
-        { label: `${DEAR_TOKEN}, CPU per request`, figure: token },
+        { label: `${rsa}, CPU per request`, figure: token },
         { label: `${arm}, CPU per request with Redis`, figure: session },
       ],
     };
@@ -62,8 +60,9 @@ export const scaleBetter: Claim = {
   experiments: ['scale', 'toll'],
   charts: ['scale-throughput', 'scale-wall', 'scale-models', 'toll'],
   judge(evidence) {
-    const tokens = efficiencies(evidence, TOKEN);
-    const session = SESSIONS.find((arm) => efficiencies(evidence, arm).length > 0);
+    const tokenArm = evidence.armWhere(isPlainToken);
+    const tokens = efficiencies(evidence, tokenArm);
+    const session = evidence.armsWhere(isSessionInRedis).find((arm) => efficiencies(evidence, arm).length > 0);
     if (session === undefined || tokens.length === 0) return null;
     const sessions = efficiencies(evidence, session);
     const common = sessions.filter((one) => tokens.some(({ factors }) => factors.replicas === one.factors.replicas));
@@ -74,10 +73,10 @@ export const scaleBetter: Claim = {
     const dear = dearToken(evidence);
     const full = wall(evidence, session);
     const grounds: Grounds = {
-      because: `On ${most} replicas ${TOKEN} keeps ${formatEstimate(mine)} of what ${most} times one would answer, ${session} ${formatEstimate(its)}.`,
+      because: `On ${most} replicas ${tokenArm} keeps ${formatEstimate(mine)} of what ${most} times one would answer, ${session} ${formatEstimate(its)}.`,
       contrary: dear?.text ?? null,
       figures: [
-        { label: `${TOKEN}, throughput of ${most} replicas over ${most} times one`, figure: mine },
+        { label: `${tokenArm}, throughput of ${most} replicas over ${most} times one`, figure: mine },
         { label: `${session}, the same`, figure: its },
         ...(full === null ? [] : [full.shown]),
         ...(dear?.shown ?? []),

@@ -1,9 +1,7 @@
 import { formatEstimate } from '../../../core/text/format.ts';
+import { isDenylistedToken, isPlainToken, isRefreshedToken } from '../arms.ts';
 import { type Claim, cannotBeTold, doesNotHold, holds, type Shown } from '../claim.ts';
 import { endsAtOnce, lagText, longestLag } from '../revoked.ts';
-
-const PLAIN = 'jwt-hs256';
-const LISTED = 'jwt-denylist';
 
 export const noRevocation: Claim = {
   number: 11,
@@ -12,18 +10,23 @@ export const noRevocation: Claim = {
   experiments: ['revocation', 'toll'],
   charts: ['revocation', 'commands'],
   judge(evidence) {
-    const [plain, listed] = [longestLag(evidence, PLAIN), longestLag(evidence, LISTED)];
+    const plainArm = evidence.armWhere(isPlainToken);
+    const listedArm = evidence.armWhere(isDenylistedToken);
+    const refreshedArm = evidence.armWhere(isRefreshedToken);
+    const [plain, listed] = [longestLag(evidence, plainArm), longestLag(evidence, listedArm)];
     if (plain === null || listed === null) return null;
-    const commands = evidence.toll(LISTED, 'redis_commands_per_request');
-    const refreshed = longestLag(evidence, 'jwt-refresh');
+    const commands = evidence.toll(listedArm, 'redis_commands_per_request');
+    const refreshed = longestLag(evidence, refreshedArm);
     const figures: Shown[] = [
-      { label: `${PLAIN}, longest life after it was revoked`, figure: plain },
-      { label: `${LISTED}, the same`, figure: listed },
-      ...(commands === null ? [] : [{ label: `${LISTED}, Redis commands per request`, figure: commands }]),
-      ...(refreshed === null ? [] : [{ label: 'jwt-refresh, longest life of the access token', figure: refreshed }]),
+      { label: `${plainArm}, longest life after it was revoked`, figure: plain },
+      { label: `${listedArm}, the same`, figure: listed },
+      ...(commands === null ? [] : [{ label: `${listedArm}, Redis commands per request`, figure: commands }]),
+      ...(refreshed === null
+        ? []
+        : [{ label: `${refreshedArm}, longest life of the access token`, figure: refreshed }]),
     ];
     const grounds = {
-      because: `A revoked token of ${PLAIN} was refused ${lagText(plain)}, one of ${LISTED} ${lagText(listed)}${commands === null ? '' : `, which costs ${formatEstimate(commands)} commands to Redis per request`}.`,
+      because: `A revoked token of ${plainArm} was refused ${lagText(plain)}, one of ${listedArm} ${lagText(listed)}${commands === null ? '' : `, which costs ${formatEstimate(commands)} commands to Redis per request`}.`,
       figures,
       turns:
         refreshed === null || endsAtOnce(refreshed)

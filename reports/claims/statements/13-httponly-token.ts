@@ -1,8 +1,7 @@
+import { isTokenInCookie } from '../arms.ts';
 import { type Claim, doesNotHold, type Grounds, holds, holdsOnlyIf } from '../claim.ts';
 import { never } from '../evidence.ts';
 import { attacks, attackText, forgeries } from '../in-browser.ts';
-
-const ARM = 'jwt-cookie';
 
 export const httpOnlyToken: Claim = {
   number: 13,
@@ -11,10 +10,13 @@ export const httpOnlyToken: Claim = {
   experiments: ['browser'],
   charts: ['browser'],
   judge(evidence) {
-    const read = ['script-reads-storage', 'script-listens-in'].flatMap((attack) => attacks(evidence, { attack }, ARM));
+    const inCookie = evidence.armWhere(isTokenInCookie);
+    const read = ['script-reads-storage', 'script-listens-in'].flatMap((attack) =>
+      attacks(evidence, { attack }, inCookie),
+    );
     if (read.length === 0) return null;
-    const used = attacks(evidence, { attack: 'script-uses-page' }, ARM);
-    const own = (csrf: string) => forgeries(evidence, { csrf }).filter(({ arm }) => arm === ARM);
+    const used = attacks(evidence, { attack: 'script-uses-page' }, inCookie);
+    const own = (csrf: string) => forgeries(evidence, { csrf }).filter(({ arm }) => arm === inCookie);
     const [bare, guarded] = [own('off'), own('on')];
     if (bare.length === 0 || guarded.length === 0) return null;
     const forged = bare.filter(({ value }) => value > 0);
@@ -22,8 +24,8 @@ export const httpOnlyToken: Claim = {
     const grounds: Grounds = {
       because: `A script could ${read.every(never) ? 'not read it in any way that was tried' : 'read it'}; ${forged.length} of ${bare.length} kinds of attack from other pages succeeded without a CSRF token and SameSite, ${through.length} of ${guarded.length} with both.`,
       figures: [
-        ...read.map((figure) => ({ label: `${ARM}, ${figure.factors.attack}`, figure })),
-        ...used.map((figure) => ({ label: `${ARM}, ${figure.factors.attack}`, figure })),
+        ...read.map((figure) => ({ label: `${inCookie}, ${figure.factors.attack}`, figure })),
+        ...used.map((figure) => ({ label: `${inCookie}, ${figure.factors.attack}`, figure })),
         ...[...forged, ...through].map((figure) => ({ label: attackText(figure), figure })),
       ],
       contrary: used.some(({ value }) => value > 0)

@@ -1,10 +1,9 @@
 import { formatEstimate } from '../../../core/text/format.ts';
+import { isHandTunedSession, servesBoth } from '../arms.ts';
 import { type Claim, doesNotHold, holds, type Shown } from '../claim.ts';
 import { always, never } from '../evidence.ts';
 import { attacks, forgeries } from '../in-browser.ts';
 import { endsAtOnce, longestLag } from '../revoked.ts';
-
-const ARM = 'dual';
 
 export const bothInOne: Claim = {
   number: 15,
@@ -13,30 +12,29 @@ export const bothInOne: Claim = {
   experiments: ['browser', 'revocation'],
   charts: ['browser', 'revocation'],
   judge(evidence) {
-    const token = evidence.one(ARM, 'browser', 'plain_client_works', { credential: 'token' });
-    const web = attacks(evidence, { storage: 'httponly-cookie', attack: 'script-reads-storage' }, ARM);
+    const both = evidence.armWhere(servesBoth);
+    const handTuned = evidence.armWhere(isHandTunedSession);
+    const token = evidence.one(both, 'browser', 'plain_client_works', { credential: 'token' });
+    const web = attacks(evidence, { storage: 'httponly-cookie', attack: 'script-reads-storage' }, both);
     if (token === null || web.length === 0) return null;
-    const guarded = forgeries(evidence, { csrf: 'on' }).filter(({ arm }) => arm === ARM);
+    const guarded = forgeries(evidence, { csrf: 'on' }).filter(({ arm }) => arm === both);
     if (guarded.length === 0) return null;
     const lags = (['cookie', 'token'] as const).flatMap((credential) => {
-      const lag = longestLag(evidence, ARM, { credential });
+      const lag = longestLag(evidence, both, { credential });
       return lag === null ? [] : [{ credential, lag }];
     });
-    const [mine, lean] = [
-      evidence.toll(ARM, 'cpu_us_per_request'),
-      evidence.toll('session-redis-lean', 'cpu_us_per_request'),
-    ];
+    const [mine, lean] = [evidence.toll(both, 'cpu_us_per_request'), evidence.toll(handTuned, 'cpu_us_per_request')];
     const figures: Shown[] = [
-      { label: `${ARM}, token, client without a cookie jar`, figure: token },
-      ...web.map((figure) => ({ label: `${ARM}, cookie, ${figure.factors.attack}`, figure })),
-      ...lags.map(({ credential, lag }) => ({ label: `${ARM}, ${credential} after it was revoked`, figure: lag })),
-      ...(mine === null ? [] : [{ label: `${ARM}, CPU per request`, figure: mine }]),
-      ...(lean === null ? [] : [{ label: 'session-redis-lean, CPU per request', figure: lean }]),
+      { label: `${both}, token, client without a cookie jar`, figure: token },
+      ...web.map((figure) => ({ label: `${both}, cookie, ${figure.factors.attack}`, figure })),
+      ...lags.map(({ credential, lag }) => ({ label: `${both}, ${credential} after it was revoked`, figure: lag })),
+      ...(mine === null ? [] : [{ label: `${both}, CPU per request`, figure: mine }]),
+      ...(lean === null ? [] : [{ label: `${handTuned}, CPU per request`, figure: lean }]),
     ];
     const cost =
       mine === null || lean === null
         ? ''
-        : ` A request with the cookie costs ${formatEstimate(mine)} of CPU, with session-redis-lean alone ${formatEstimate(lean)}.`;
+        : ` A request with the cookie costs ${formatEstimate(mine)} of CPU, with ${handTuned} alone ${formatEstimate(lean)}.`;
     const ends =
       lags.length === 2
         ? ` Either was refused ${lags.every(({ lag }) => endsAtOnce(lag)) ? 'at once' : 'late'} after it was revoked.`

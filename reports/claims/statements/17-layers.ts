@@ -1,6 +1,7 @@
 import type { Figure } from '../../../core/results/schema.ts';
 import { formatEstimate, list } from '../../../core/text/format.ts';
 import { overlaps } from '../../../core/text/rank.ts';
+import { isPlainSession, isPlainToken } from '../arms.ts';
 import { type Claim, doesNotHold, holds, type Shown } from '../claim.ts';
 
 /** As the experiment names them. */
@@ -10,9 +11,6 @@ const LAYERS = [
   { layers: 'rate-limit-redis', title: 'a rate limit in Redis' },
 ] as const;
 
-const SESSION = 'session-redis';
-const TOKEN = 'jwt-hs256';
-
 export const layersOnBoth: Claim = {
   number: 17,
   id: 'layers-on-both',
@@ -20,23 +18,29 @@ export const layersOnBoth: Claim = {
   experiments: ['layers'],
   charts: ['layers'],
   judge(evidence) {
+    const schemes = { session: evidence.armWhere(isPlainSession), token: evidence.armWhere(isPlainToken) };
     const tolls = LAYERS.flatMap(({ layers, title }) => {
-      const [session, token] = [SESSION, TOKEN].map((arm) => evidence.one(arm, 'layers', 'layer_toll_us', { layers }));
+      const [session, token] = [schemes.session, schemes.token].map((arm) =>
+        evidence.one(arm, 'layers', 'layer_toll_us', { layers }),
+      );
       return session && token ? [{ title, session, token }] : [];
     });
     if (tolls.length === 0) return null;
-    const ratios = evidence.of(SESSION, 'layers', 'scheme_ratio', { than: TOKEN });
+    const ratios = evidence.of(schemes.session, 'layers', 'scheme_ratio', { than: schemes.token });
     const figures: Shown[] = [
       ...tolls.flatMap(({ title, session, token }) => [
-        { label: `${title} on ${SESSION}`, figure: session },
-        { label: `${title} on ${TOKEN}`, figure: token },
+        { label: `${title} on ${schemes.session}`, figure: session },
+        { label: `${title} on ${schemes.token}`, figure: token },
       ]),
-      ...ratios.map((figure) => ({ label: `${SESSION} over ${TOKEN}, with ${figure.factors.layers}`, figure })),
+      ...ratios.map((figure) => ({
+        label: `${schemes.session} over ${schemes.token}, with ${figure.factors.layers}`,
+        figure,
+      })),
     ];
     const grounds = {
-      because: `What a layer adds to each request: ${tolls.map(({ title, session, token }) => `${title} ${formatEstimate(session)} with ${SESSION} and ${formatEstimate(token)} with ${TOKEN}`).join('; ')}. ${differences(tolls)}`,
+      because: `What a layer adds to each request: ${tolls.map(({ title, session, token }) => `${title} ${formatEstimate(session)} with ${schemes.session} and ${formatEstimate(token)} with ${schemes.token}`).join('; ')}. ${differences(tolls, schemes)}`,
       figures,
-      turns: beside(ratios),
+      turns: beside(ratios, schemes),
     };
     const broken = tolls.flatMap(({ session, token }) => [session, token]).filter(isBroken);
     return broken.length > 0 ? doesNotHold(grounds) : holds(grounds);
@@ -51,19 +55,24 @@ interface Toll {
   readonly token: Figure;
 }
 
-function differences(tolls: readonly Toll[]): string {
+interface Schemes {
+  readonly session: string;
+  readonly token: string;
+}
+
+function differences(tolls: readonly Toll[], schemes: Schemes): string {
   const differing = tolls.filter(({ session, token }) => !overlaps(session, token));
   if (differing.length === 0) return 'For no layer can the two be told apart.';
   const names = differing.map(
-    ({ title, session, token }) => `${title} on ${session.value > token.value ? SESSION : TOKEN}`,
+    ({ title, session, token }) => `${title} on ${session.value > token.value ? schemes.session : schemes.token}`,
   );
   return `Dearer beyond doubt: ${list(names)}.`;
 }
 
 /** Whether the choice of scheme still shows with every layer on. */
-function beside(ratios: readonly Figure[]): string | null {
+function beside(ratios: readonly Figure[], schemes: Schemes): string | null {
   const all = ratios.find(({ factors }) => factors.layers === 'all');
   if (all === undefined) return null;
   const shows = all.low > 1 || all.high < 1;
-  return `With all layers on, ${SESSION} takes ${formatEstimate(all)} the CPU of ${TOKEN}: ${shows ? 'the choice of scheme still shows' : 'whether the choice of scheme still shows cannot be told'}.`;
+  return `With all layers on, ${schemes.session} takes ${formatEstimate(all)} the CPU of ${schemes.token}: ${shows ? 'the choice of scheme still shows' : 'whether the choice of scheme still shows cannot be told'}.`;
 }

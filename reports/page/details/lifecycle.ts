@@ -1,5 +1,5 @@
 import type { Metric } from '../../../core/results/metrics.ts';
-import { formatEstimate } from '../../../core/text/format.ts';
+import { formatEstimate, list } from '../../../core/text/format.ts';
 import { OPERATIONS, operationFigures } from '../../charts/lifecycle.ts';
 import { html, type SafeHtml } from '../../html.ts';
 import { figuresOf, hasArm } from '../../view/figures.ts';
@@ -79,8 +79,9 @@ export function lifecycleDetails(view: ReportView): SafeHtml | null {
     ).map((operation) => ({ name, operation })),
   );
   if (rows.length === 0) return null;
+  const refreshed = rows.filter(({ operation }) => operation === 'refresh').map(({ name }) => name);
   return html`${hashSentence(view)}
-<p>Only <code>jwt-refresh</code> has a refresh; the baseline has none to compare it with. Logging out of a plain token costs a request that changes nothing: the token lives on.</p>
+<p>${refreshed.length === 0 ? null : html`Only <code>${list(refreshed)}</code> ${refreshed.length === 1 ? 'has' : 'have'} a refresh; the baseline has none to compare it with. `}Logging out of a plain token costs a request that changes nothing: the token lives on.</p>
 <details open><summary>Costs by arm and operation</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="Login, refresh and logout by arm"><table>
 <thead><tr><th scope="col">Arm</th><th scope="col" class="text">Operation</th>${COLUMNS.map(({ title }) => html`<th scope="col">${title}</th>`)}</tr></thead>

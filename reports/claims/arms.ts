@@ -1,0 +1,34 @@
+/** The arms that claims are about, by what they declare: a claim knows no arm by its name. */
+import type { ArmSummary } from '../../core/results/arms.ts';
+
+export type ArmPredicate = (arm: ArmSummary) => boolean;
+
+/** The session that stands for its family. */
+export const isPlainSession: ArmPredicate = ({ family, tags }) => family === 'session' && tags.includes('reference');
+/** The token that stands for its family. */
+export const isPlainToken: ArmPredicate = ({ family, tags }) => family === 'token' && tags.includes('reference');
+
+/** Sessions that are read from Redis at each request, by the plugin or by hand. */
+export const isSessionInRedis: ArmPredicate = ({ family, serverState, variant }) =>
+  family === 'session' && serverState === 'redis' && (variant === null || variant === 'hand-tuned');
+export const isHandTunedSession: ArmPredicate = (arm) => isSessionInRedis(arm) && arm.variant === 'hand-tuned';
+/** The session that lies in its cookie. */
+export const isSealedSession: ArmPredicate = ({ family, serverState }) =>
+  family === 'session' && serverState === 'none';
+/** The session in the memory of one replica. */
+export const isSessionInMemory: ArmPredicate = ({ family, serverState }) =>
+  family === 'session' && serverState === 'process';
+
+/** The token signed with RS256, the most common algorithm with a key pair. */
+export const isRsaToken: ArmPredicate = ({ family, tokenAlgorithm }) =>
+  family === 'token' && tokenAlgorithm === 'RS256';
+export const isTokenInCookie: ArmPredicate = ({ family, variant }) => family === 'token' && variant === 'cookie';
+/** The token that is looked up in a denylist, whatever happens to the store. */
+export const isDenylistedToken: ArmPredicate = ({ family, stores, variant }) =>
+  family === 'token' && stores.includes('denylist') && variant === null;
+export const isRefreshedToken: ArmPredicate = ({ stores }) => stores.includes('refresh-family');
+
+/** A token for reads, with a session behind it for critical operations. */
+export const isHybrid: ArmPredicate = ({ family, variant }) => family === 'combination' && variant === null;
+/** Serves a session cookie and a bearer token side by side. */
+export const servesBoth: ArmPredicate = ({ variant }) => variant === 'both-credentials';
