@@ -14,6 +14,9 @@ const common = {
 const inProcess = { isolate: false, maxWorkers: '100%', sequence: { groupOrder: 0 } };
 
 const startsProcesses = {
+  // A test waits for events, and a busy machine may be many times slower; this ends one that hangs.
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
   globalSetup: 'test/support/compile-cache.ts',
   // Of what the tests start, which inherits it.
   env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/tollgate-test', import.meta.url)) },

@@ -74,11 +74,11 @@ function bare(): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), NO_COLOR: '1' };
 }
 
-it('the example is one file and one entry, and its types are right', { timeout: 120_000 }, () => {
+it('the example is one file and one entry, and its types are right', () => {
   expect(ran(bin('tsc'), ['--noEmit', '-p', '.'])).toBe('exit 0\n');
 });
 
-it('the example is listed among the arms, and keeps the endpoint contract', { timeout: 120_000 }, () => {
+it('the example is listed among the arms, and keeps the endpoint contract', () => {
   const list = ran(process.execPath, ['servers/process/describe.ts']);
   expect(list).toContain('opaque-redis');
   const tests = ran(bin('vitest'), ['run', '--root', copy, '--testTimeout', '60000', '--hookTimeout', '60000']);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Run } from '../../core/results/schema.ts';
 import { THIN } from '../../core/text/format.ts';
+import { drawnSample } from '../testing/drawn-sample.ts';
 import { figure } from '../testing/figure.ts';
 import { sampleRun } from '../testing/sample-run.ts';
 import { buildView } from '../view/view.ts';
@@ -52,7 +53,7 @@ describe.each(CHARTS.map((chart) => [chart.id, chart] as const))('%s', (_id, cha
 });
 
 test('ids and references stay within each chart when many are inlined', async () => {
-  const drawn = await drawCharts(CHARTS, buildView(sampleRun()));
+  const { charts: drawn } = await drawnSample();
   const all = drawn.flatMap(({ svg }) => [svg.wide, svg.narrow]);
   const ids = all.flatMap((svg) => [...svg.matchAll(/ id="([^"]+)"/g)].map((match) => match[1]));
   expect(new Set(ids).size).toBe(ids.length);

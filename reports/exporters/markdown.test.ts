@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { CHARTS } from '../charts/index.ts';
-import { drawCharts } from '../charts/shapes/draw.ts';
+import { drawnSample } from '../testing/drawn-sample.ts';
 import { sampleRun } from '../testing/sample-run.ts';
 import { buildView } from '../view/view.ts';
 import { codeBlock, escapeMarkdown, markdown } from './markdown.ts';
 
 async function summary(): Promise<string> {
-  const view = buildView(sampleRun());
-  return markdown.render(view, await drawCharts(CHARTS, view))[0]?.content ?? '';
+  const { view, charts } = await drawnSample();
+  return markdown.render(view, charts)[0]?.content ?? '';
 }
 
 test('text cannot make markup, a table cell or a new line', () => {

@@ -4,6 +4,7 @@ import type { Run } from '../../core/results/schema.ts';
 import { CHARTS } from '../charts/index.ts';
 import { drawCharts } from '../charts/shapes/draw.ts';
 import { escapeHtml } from '../html.ts';
+import { drawnSample } from '../testing/drawn-sample.ts';
 import { figure } from '../testing/figure.ts';
 import { HOSTILE, sampleRun } from '../testing/sample-run.ts';
 import { buildView } from '../view/view.ts';
@@ -12,6 +13,11 @@ import { page } from './page.ts';
 async function render(run: Run): Promise<string> {
   const view = buildView(run);
   return page(view, await drawCharts(CHARTS, view));
+}
+
+async function renderSample(): Promise<string> {
+  const { view, charts } = await drawnSample();
+  return page(view, charts);
 }
 
 test('hostile strings are shown and not run', async () => {
@@ -31,7 +37,7 @@ test('hostile strings are shown and not run', async () => {
 });
 
 test('nothing is fetched: the only addresses are names of XML namespaces', async () => {
-  const text = await render(sampleRun());
+  const text = await renderSample();
   expect(new Set(text.match(/https?:\/\/[^"'\s<]*/g))).toEqual(new Set(['http://www.w3.org/2000/svg']));
   expect(text).not.toMatch(/<(?:script \w|iframe|object|embed|img)\b/);
   expect(text).not.toMatch(/@import|url\((?!#)/);
@@ -39,7 +45,7 @@ test('nothing is fetched: the only addresses are names of XML namespaces', async
 });
 
 test('every id is unique and every link within the page leads somewhere', async () => {
-  const text = await render(sampleRun());
+  const text = await renderSample();
   const ids = [...text.matchAll(/ id="([^"]+)"/g)].map((match) => match[1]);
   expect(new Set(ids).size).toBe(ids.length);
   const targets = [...text.matchAll(/href="#([^"]+)"/g)].map((match) => match[1]);
@@ -48,7 +54,7 @@ test('every id is unique and every link within the page leads somewhere', async 
 });
 
 test('a flag is marked beside its figures and explained once', async () => {
-  const text = await render(sampleRun());
+  const text = await renderSample();
   const explanation = escapeHtml(FLAGS['interval-wide'].advice);
   expect(text.split(explanation)).toHaveLength(2);
   expect(text.split('href="#flag-interval-wide"').length).toBeGreaterThan(3);
@@ -56,7 +62,7 @@ test('a flag is marked beside its figures and explained once', async () => {
 });
 
 test('the details of latency say whether each load was offered and answered, with the flags beside', async () => {
-  const text = await render(sampleRun());
+  const text = await renderSample();
   const row = /<tr><th scope="row"><code>jwt-hs256<\/code><\/th><td>95\u202f%<\/td>.*?<\/tr>/s.exec(text)?.[0] ?? '';
   const cells = row.split('<td>').slice(2);
   expect(cells.map((cell) => /class="value">([^<]+)</.exec(cell)?.[1])).toEqual([

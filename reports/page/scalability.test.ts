@@ -5,6 +5,7 @@ import { type ArmDemands, capacityOf } from '../../core/model/capacity.ts';
 import type { Run } from '../../core/results/schema.ts';
 import { CHARTS } from '../charts/index.ts';
 import { drawCharts } from '../charts/shapes/draw.ts';
+import { drawnSample } from '../testing/drawn-sample.ts';
 import { figure } from '../testing/figure.ts';
 import { HOSTILE, sampleRun } from '../testing/sample-run.ts';
 import { armCosts, cheapestToken } from '../view/capacity-demands.ts';
@@ -73,7 +74,8 @@ describe('the script', () => {
   });
 
   test('is the only one that the page’s policy allows', async () => {
-    const text = await pageOf(sampleRun());
+    const { view, charts } = await drawnSample();
+    const text = page(view, charts);
     const script = /<script>([\s\S]*?)<\/script>/.exec(text)?.[1] ?? '';
     expect(script).toBe(capacityScript());
     const hash = createHash('sha256').update(script).digest('base64');

@@ -8,7 +8,7 @@ import { startBench } from '../support/bench-process.ts';
 const root = mkdtempSync(join(tmpdir(), 'tollgate-test-aa-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-it('sees a server that costs twice as much, and measures about that', { timeout: 120_000 }, async () => {
+it('sees a server that costs twice as much, and measures about that', async () => {
   const args = [
     'aa',
     '--comparisons',

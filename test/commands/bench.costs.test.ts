@@ -8,8 +8,6 @@ import type { Figure, Run } from '../../core/results/schema.ts';
 import { startBench } from '../support/bench-process.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'tollgate-test-costs-'));
-/** Starting and warming up may take several times as long where others use the machine too. */
-const PATIENCE_MS = 180_000;
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 /** What must be true of any run, however busy the machine: every answer was the promised one, every interval holds its value. */
@@ -39,7 +37,7 @@ function theOne(run: Run, arm: string | null, metric: Metric, factors: Figure['f
   return found[0]?.value ?? Number.NaN;
 }
 
-describe('payload', { timeout: PATIENCE_MS }, () => {
+describe('payload', () => {
   it('finds what a role takes on the wire, in Redis, and how many fit', async () => {
     const run = await runOf('payload', 'none,session-redis-lean,jwt-cookie');
     // 16 characters, two quotes and a comma, in base64.
@@ -59,7 +57,7 @@ describe('payload', { timeout: PATIENCE_MS }, () => {
   });
 });
 
-describe('lifecycle', { timeout: PATIENCE_MS }, () => {
+describe('lifecycle', () => {
   it('counts what a login, refresh and logout ask of Redis, and times the password check apart', async () => {
     const run = await runOf('lifecycle', 'none,jwt-hs256,jwt-refresh');
     const commands = (arm: string, operation: string) =>
@@ -80,7 +78,7 @@ describe('lifecycle', { timeout: PATIENCE_MS }, () => {
   });
 });
 
-describe('layers', { timeout: PATIENCE_MS }, () => {
+describe('layers', () => {
   it('lays the same on every arm: a limit in Redis costs each three commands, TLS none', async () => {
     const run = await runOf('layers', 'none,session-redis-lean');
     for (const arm of ['none', 'session-redis-lean']) {

@@ -18,11 +18,11 @@ describe('a run', () => {
   it('leaves no process when its own is killed, and --resume finishes it', async () => {
     const directory = join(root, 'killed');
     const { child, ended } = bench([...TOLL, '--budget', '2s', '--out', directory]);
-    await until('a first slice was journalled', 40_000, () => journalLines(directory, 'slice').length > 0);
+    await until('a first slice was journalled', () => journalLines(directory, 'slice').length > 0);
     const below = descendants(child.pid ?? 0);
     child.kill('SIGKILL');
     await ended;
-    await until('every process of the run was gone', 2_000, () => stillAlive(below).length === 0);
+    await until('every process of the run was gone', () => stillAlive(below).length === 0, 2_000);
     const before = journalLines(directory, 'slice');
 
     const resumed = await bench(['--resume', directory]).ended;
@@ -36,7 +36,7 @@ describe('a run', () => {
   it('keeps what was measured on Ctrl-C and ends with 130', async () => {
     const directory = join(root, 'interrupted');
     const { child, ended } = bench([...TOLL, '--budget', '60s', '--out', directory]);
-    await until('a first slice was journalled', 40_000, () => journalLines(directory, 'slice').length > 0);
+    await until('a first slice was journalled', () => journalLines(directory, 'slice').length > 0);
     const below = descendants(child.pid ?? 0);
     child.kill('SIGINT');
     const { code, stderr } = await ended;
@@ -59,7 +59,7 @@ describe('a run', () => {
       '--out',
       directory,
     ]);
-    await until('a first slice was journalled', 40_000, () => journalLines(directory, 'slice').length > 0);
+    await until('a first slice was journalled', () => journalLines(directory, 'slice').length > 0);
     const replica = descendants(child.pid ?? 0).find(({ command }) => command.includes('servers/process/replica.ts'));
     if (replica === undefined) throw new Error('no replica runs');
     process.kill(replica.pid, 'SIGKILL');

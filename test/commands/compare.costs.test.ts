@@ -12,7 +12,7 @@ const makeSlower = () =>
     'installBurn(app, 150_000);',
   );
 
-it('says `same` of the same commit, and leaves nothing behind', { timeout: 180_000 }, async () => {
+it('says `same` of the same commit, and leaves nothing behind', async () => {
   // A wide margin, since the machine may be busy with other tests; that 2 % is told apart is what `npm run aa` shows.
   const { code, stdout } = await run(
     'compare',
@@ -32,9 +32,7 @@ it('says `same` of the same commit, and leaves nothing behind', { timeout: 180_0
   expect(clone().git('status', '--short')).toBe('');
 });
 
-it('turns red for a slower hot path, names the arm, and writes it for people and for CI', {
-  timeout: 180_000,
-}, async () => {
+it('turns red for a slower hot path, names the arm, and writes it for people and for CI', async () => {
   makeSlower();
   const [markdown, junit] = [join(clone().temporary, 'c.md'), join(clone().temporary, 'c.xml')];
   const { code, stdout } = await run(

@@ -6,14 +6,14 @@ import { comparisons } from '../support/comparisons.ts';
 const { askTwice, clone, leftovers, run, start } = comparisons();
 const BURN_FROM = 'if (options.burnIterations !== undefined) installBurn(app, options.burnIterations);';
 
-it('turns red at once for one more Redis command', { timeout: 120_000 }, async () => {
+it('turns red at once for one more Redis command', async () => {
   askTwice();
   const { code, stdout } = await run('compare', '--base', 'HEAD', '--arms', 'session-redis-lean', '--guards-only');
   expect(code).toBe(1);
   expect(stdout).toMatch(/RED: session-redis-lean: redis_commands_per_request rose from 1 to 2/);
 });
 
-it('tells arms that only one of the two has', { timeout: 120_000 }, async () => {
+it('tells arms that only one of the two has', async () => {
   clone().patch('servers/arms.ts', "'jwt-eddsa'", "'jwt-edwards'");
   const args = ['compare', '--base', 'HEAD', '--arms', 'jwt-eddsa,jwt-edwards', '--guards-only'];
   const { code, stdout } = await run(...args);
@@ -33,7 +33,7 @@ it('names in one line what is no commit, and every other fault of its flags', as
   expect(leftovers()).toEqual([]);
 });
 
-it('names a base that cannot be installed', { timeout: 120_000 }, async () => {
+it('names a base that cannot be installed', async () => {
   clone().git('checkout', '--quiet', '-b', 'broken-lock');
   // A package that is not where it is said to be: refused without asking any registry.
   clone().patch('package.json', '"dependencies": {', '"dependencies": {\n    "gone": "file:./gone.tgz",');
@@ -46,7 +46,7 @@ it('names a base that cannot be installed', { timeout: 120_000 }, async () => {
   expect(leftovers()).toEqual([]);
 });
 
-it('names a base that does not start', { timeout: 120_000 }, async () => {
+it('names a base that does not start', async () => {
   clone().git('checkout', '--quiet', '-b', 'broken-app');
   clone().patch('servers/http/app.ts', BURN_FROM, 'throw new Error("broken on purpose");');
   const broken = clone().commit('Break it');
@@ -57,18 +57,14 @@ it('names a base that does not start', { timeout: 120_000 }, async () => {
   expect(leftovers()).toEqual([]);
 });
 
-it.each(['SIGINT', 'SIGKILL'] as const)(
-  'leaves no process and no folder after %s',
-  { timeout: 120_000 },
-  async (signal) => {
-    const { child, ended } = start('compare', '--base', 'HEAD', '--arms', 'none', '--budget', '60s');
-    const found = await until('its servers run', 60_000, () => {
-      const all = descendants(child.pid ?? 0);
-      return all.filter(({ command }) => command.includes('replica.ts')).length >= 2 && all;
-    });
-    child.kill(signal);
-    const { code } = await ended;
-    if (signal === 'SIGINT') expect(code).toBe(130);
-    await until('all is gone', 10_000, () => stillAlive(found).length === 0 && leftovers().length === 0);
-  },
-);
+it.each(['SIGINT', 'SIGKILL'] as const)('leaves no process and no folder after %s', async (signal) => {
+  const { child, ended } = start('compare', '--base', 'HEAD', '--arms', 'none', '--budget', '60s');
+  const found = await until('its servers run', () => {
+    const all = descendants(child.pid ?? 0);
+    return all.filter(({ command }) => command.includes('replica.ts')).length >= 2 && all;
+  });
+  child.kill(signal);
+  const { code } = await ended;
+  if (signal === 'SIGINT') expect(code).toBe(130);
+  await until('all is gone', () => stillAlive(found).length === 0 && leftovers().length === 0, 10_000);
+});

@@ -45,9 +45,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-it('adds runs once each, draws them, and is red after a lasting change for the worse', {
-  timeout: 120_000,
-}, async () => {
+it('adds runs once each, draws them, and is red after a lasting change for the worse', async () => {
   for (const [i, factor] of [1, 1.003, 0.998, 1.001, 1].entries()) {
     writeRun(i, factor);
     expect((await history('add', '.')).code).toBe(0);
@@ -66,7 +64,7 @@ it('adds runs once each, draws them, and is red after a lasting change for the w
   expect(readFileSync(join(root, 'trends.html'), 'utf8')).toMatch(/<svg[\s\S]*for the worse/);
 });
 
-it('keeps it on a branch of its own, and leaves the working tree alone', { timeout: 60_000 }, async () => {
+it('keeps it on a branch of its own, and leaves the working tree alone', async () => {
   const before = git('status', '--short');
   for (const i of [1, 2]) {
     writeRun(i, 1);

@@ -46,7 +46,7 @@ beforeAll(async () => {
   expect(errors, `exit ${code}`).not.toMatch(/^tollgate: /m);
   expect(code).toBe(0);
   run = JSON.parse(await readFile(join(out, 'run.json'), 'utf8')) as Run;
-}, 200_000);
+});
 
 afterAll(async () => {
   for (const each of [folder, temporary]) await rm(each, { recursive: true, force: true });
@@ -166,7 +166,7 @@ it('says in one line that Chromium is missing, and with which exit code', async 
   expect(errors.match(/^.*CHROMIUM_PATH is \/nowhere\/chromium.*$/gm)).toHaveLength(1);
   const kept = JSON.parse(await readFile(join(out, 'run.json'), 'utf8')) as Run;
   expect(kept.figures.some(({ experiment }) => experiment === 'hot-path')).toBe(true);
-}, 90_000);
+});
 
 /** Command lines of all processes that name this path. */
 function processesWith(path: string): string[] {
@@ -207,4 +207,4 @@ it('leaves no browser and no profile behind, however the run ends', async () => 
     },
     { timeout: 20_000 },
   );
-}, 90_000);
+});

@@ -231,5 +231,5 @@ describe('a run', () => {
     const opened = flagsOf('latency', 'none', 'open');
     expect(opened.length).toBeGreaterThan(0);
     for (const slice of opened) expect(slice.flags).toContain('machine-stalled');
-  }, 120_000);
+  });
 });

@@ -60,7 +60,7 @@ describe('a replica under the profiler', () => {
 });
 
 describe('profiles of a run', () => {
-  it('take the toll of a token apart and keep every profile', { timeout: 240_000 }, async () => {
+  it('take the toll of a token apart and keep every profile', async () => {
     const arms = (await describeArms()).filter(({ name }) => ['none', 'jwt-hs256'].includes(name));
     const config: RunConfig = {
       profile: 'full',

@@ -34,7 +34,7 @@ beforeAll(async () => {
     const spec = { key: name, arm, replicas: 1, replicaShare: null, redisShare: null, users: 0 };
     fleets.set(name, await startFleet(environment, spec));
   }
-}, 60_000);
+});
 afterAll(async () => {
   for (const fleet of fleets.values()) await fleet.stop();
   await janitor.finish();

@@ -27,7 +27,7 @@ beforeAll(async () => {
   };
   const spec = { key: arm.name, arm, replicas: 2, replicaShare: null, redisShare: null, cluster: true, users: 8 };
   fleet = await startFleet(environment, spec);
-}, 30_000);
+});
 afterAll(async () => {
   await fleet?.stop();
   await janitor.finish();

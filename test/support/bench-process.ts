@@ -87,8 +87,11 @@ export function stillAlive(entries: readonly ProcessEntry[]): ProcessEntry[] {
   return entries.filter(({ pid, command }) => now.get(pid) === command);
 }
 
-/** Waits for a condition of the outside world that gives no event. */
-export async function until<T>(what: string, withinMs: number, look: () => T | null | undefined | false): Promise<T> {
+/**
+ * Waits for a condition of the outside world that gives no event.
+ * @param withinMs long, since starting may take many times as long where others use the machine too
+ */
+export async function until<T>(what: string, look: () => T | null | undefined | false, withinMs = 200_000): Promise<T> {
   const deadline = performance.now() + withinMs;
   for (;;) {
     const found = look();
