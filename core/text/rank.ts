@@ -1,4 +1,4 @@
-/** Order without false ranking: what overlaps the first cannot be told apart from it, and is named with it. */
+/** Order without false ranking: items whose intervals overlap the first one's are named together with it. */
 
 export interface Bounds {
   readonly value: number;

@@ -22,21 +22,21 @@ test('distinct items are ranked', () => {
 
 test('a tie for the first place is said', () => {
   expect(compareSentence([a, b, c], words)).toBe(
-    `a (10.0${THIN}µs [9.6–10.4]) and b (10.2${THIN}µs [9.8–10.6]) cost least and cannot be told apart; c (30.0${THIN}µs [29.5–30.5]) costs most`,
+    `a (10.0${THIN}µs [9.6–10.4]) and b (10.2${THIN}µs [9.8–10.6]) cost least (their intervals overlap); c (30.0${THIN}µs [29.5–30.5]) costs most`,
   );
 });
 
 test('when all overlap nothing is ranked', () => {
   const sentence = compareSentence([a, b], words);
-  expect(sentence).toContain('the two cannot be told apart');
+  expect(sentence).toContain('the two intervals overlap');
   expect(sentence).not.toContain('least');
 });
 
-test('what was counted alike is the same, and not merely too near to tell', () => {
+test('what was counted alike is the same, and not merely too close to separate', () => {
   const one = item('one', 2, 2, 2);
   const two = item('two', 2, 2, 2);
   expect(compareSentence([one, two, c], words)).toContain(`one and two (2${THIN}µs each) cost least;`);
-  expect(compareSentence([one, two], words)).toBe(`all have the same, 2${THIN}µs`);
+  expect(compareSentence([one, two], words)).toBe(`all are equal at 2${THIN}µs`);
 });
 
 test('one item alone is not compared, and none gives no sentence', () => {

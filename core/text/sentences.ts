@@ -21,7 +21,7 @@ export interface Superlatives {
   readonly mostPlural: string;
 }
 
-/** Counted alike, not merely too near to tell. */
+/** Counted and equal, rather than merely too close to separate. */
 function same(items: readonly Named[]): boolean {
   return items.every((item) => item.low === item.high && item.value === items[0]?.value);
 }
@@ -30,11 +30,11 @@ function clause(items: readonly Named[], one: string, several: string): string {
   const first = items[0];
   if (first === undefined || items.length === 1) return `${list(items.map(quote))} ${one}`;
   if (same(items)) return `${list(items.map((item) => item.name))} (${formatValue(first)} each) ${several}`;
-  return `${list(items.map(quote))} ${several} and cannot be told apart`;
+  return `${list(items.map(quote))} ${several} (their intervals overlap)`;
 }
 
 /**
- * `a (1 µs […]) costs least CPU; b (…) and c (…) cost most CPU and cannot be told apart.` One sentence without its
+ * `a (1 µs […]) costs least CPU; b (…) and c (…) cost most CPU (their intervals overlap).` One sentence without its
  * full stop; null for no items. Where the least and the most overlap, nothing is ranked.
  */
 export function compareSentence(items: readonly Named[], words: Superlatives, biggerFirst = false): string | null {
@@ -43,10 +43,10 @@ export function compareSentence(items: readonly Named[], words: Superlatives, bi
   if (ranking === null || only === undefined) return null;
   if (items.length === 1) return `only ${quote(only)} was measured`;
   if (ranking.least.length === items.length || ranking.most.length === items.length) {
-    if (same(items)) return `all have the same, ${formatValue(only)}`;
+    if (same(items)) return `all are equal at ${formatValue(only)}`;
     const shown = [ranking.ordered[0] ?? only, ranking.ordered.at(-1) ?? only].map(quote);
-    const which = items.length === 2 ? 'the two cannot' : 'none can';
-    return `${which} be told apart: from ${shown.join(' to ')}, their intervals overlap`;
+    const which = items.length === 2 ? 'the two intervals overlap' : 'the intervals overlap';
+    return `${which}, from ${shown.join(' to ')}, so no order is given`;
   }
   const least = clause(ranking.least, words.least, words.leastPlural);
   // What ties with both ends is named once.

@@ -79,7 +79,7 @@ test('a file of its own carries its dark rules and a background', async () => {
 
 test('toll ranks by the paired ratio and names the extremes', () => {
   expect(toll.sentence(buildView(sampleRun()))).toBe(
-    'Of 9 guarded arms, as multiples of the unguarded baseline, jwt-hs256-cached (1.24× [1.23–1.26]) costs least CPU; jwt-eddsa (4.75× [4.70–4.80]) costs most.',
+    'Of 9 arms, relative to the baseline, jwt-hs256-cached (1.24× [1.23–1.26]) uses the least CPU time; jwt-eddsa (4.75× [4.70–4.80]) uses the most.',
   );
 });
 
@@ -90,7 +90,7 @@ test('toll does not rank arms whose intervals overlap', () => {
     figure('session-redis', 'cpu_us_per_request', 62, { spread: 0.05 }),
   ]);
   const sentence = toll.sentence(view);
-  expect(sentence).toContain('cannot be told apart');
+  expect(sentence).toContain('so no order is given');
   expect(sentence).not.toContain('least');
 });
 
@@ -100,22 +100,22 @@ test('toll quotes ten requests in flight where several loads were measured', () 
   expect(toll.figures(viewOf([at(1, 80), at(10, 60), at(50, 55)])).map(({ value }) => value)).toEqual([60]);
 });
 
-test('the parts of the toll are told as estimates, with the replica beside Redis', () => {
+test('the parts of the toll are given as estimates, for the replica and for Redis', () => {
   expect(tollParts.sentence(buildView(sampleRun()))).toBe(
-    `3 arms cost CPU time in Redis; the largest estimate is session-redis-rolling (14.8${THIN}µs [14.4–15.2]) per request, beside 98${THIN}µs [96–100] of toll in its replica.`,
+    `3 arms use CPU time in Redis; the largest estimate is session-redis-rolling (14.8${THIN}µs [14.4–15.2]) per request, in addition to 98${THIN}µs [96–100] of toll in its replica.`,
   );
 });
 
 test('primitives that explain more than the toll are said to', () => {
   expect(tollExplained.sentence(buildView(sampleRun()))).toContain(
-    'With session-redis-lean the primitives, timed alone, add up to more than the toll.',
+    'For session-redis-lean the operations, timed alone, add up to more than the toll.',
   );
 });
 
 test('throughput names a tie in scaling efficiency', () => {
   const sentence = scaleThroughput.sentence(buildView(sampleRun()));
   expect(sentence).toContain('jwt-hs256 (22,500');
-  expect(sentence).toMatch(/session-redis \(0\.82×.*and session-redis-lean \(0\.82×.*cannot be told apart/);
+  expect(sentence).toMatch(/session-redis \(0\.82×.*and session-redis-lean \(0\.82×.*\(their intervals overlap\)/);
 });
 
 test('Redis utilisation leaves out arms that never use it', () => {
@@ -135,7 +135,7 @@ test('primitives of like cost stand on a linear axis, of unlike cost on a logari
 test('what the arms are made of is told as it costs in a server, beside what it costs alone', () => {
   const view = buildView(sampleRun());
   expect(primitivesInPlace.sentence(view)).toBe(
-    `In a server that does it for each request redis-get-pipelined costs 9.8${THIN}µs [9.4–10.2] of CPU time, 1.4 times what it costs alone. Nearest to what its scheme needs comes jwt-hs256: its toll is 1.05× [1.00–1.10] of that. All its parts together explain least of what session-redis costs: its toll is 1.21× [1.11–1.31] of theirs.`,
+    `Inside a server redis-get-pipelined takes 9.8${THIN}µs [9.4–10.2] of CPU time per request, 1.4 times its cost alone. Closest to its core operation is jwt-hs256: its toll is 1.05× [1.00–1.10] that operation. Furthest from the sum of its operations is session-redis: its toll is 1.21× [1.11–1.31] that sum.`,
   );
   expect(JSON.stringify(primitivesInPlace.spec(view, { name: 'wide', width: 800 }))).toContain('"second":16.5');
   // All of an arm's parts, and the sum of what they cost alone.

@@ -6,9 +6,14 @@ import type { ReportView } from '../view/view.ts';
 import type { Chart } from './shapes/chart.ts';
 import { rankedSpec } from './shapes/ranked.ts';
 
-const words = { least: 'asks least', leastPlural: 'ask least', most: 'asks most', mostPlural: 'ask most' };
+const words = {
+  least: 'sends the fewest commands',
+  leastPlural: 'send the fewest commands',
+  most: 'sends the most',
+  mostPlural: 'send the most',
+};
 
-/** Arms without Redis are left out: their rows would be a column of zeros. */
+/** Arms without Redis are left out: all their values are zero. */
 function commandsOf(view: ReportView) {
   return tollFigures(view.run, 'redis_commands_per_request')
     .filter((figure) => figure.value > 0)
@@ -23,13 +28,13 @@ export const commands: Chart = {
   sentence(view) {
     const [only, ...others] = commandsOf(view);
     if (only !== undefined && others.length === 0) {
-      return `Of the measured arms, only ${only.arm} asks Redis: ${formatEstimate(only)} per request.`;
+      return `Only ${only.arm} uses Redis: ${formatEstimate(only)} per request.`;
     }
     const sentence = compareSentence(
       commandsOf(view).map((figure) => ({ ...figure, name: figure.arm })),
       words,
     );
-    return sentence === null ? 'No measured arm asks Redis.' : `Of the arms that ask Redis, ${sentence}.`;
+    return sentence === null ? 'No measured arm uses Redis.' : `Among the arms that use Redis, ${sentence}.`;
   },
   spec(view, canvas) {
     const rows = commandsOf(view).map((figure) => ({

@@ -36,7 +36,7 @@ function rowsOf(view: ReportView): Row[] {
   });
 }
 
-/** The ratios of one arm to another, without anything laid on them and with everything. */
+/** The ratios of one arm to another with these layers. */
 export function schemeRatios(view: ReportView, layers: string): ArmFigure[] {
   return figuresOf(view.run, 'layers', 'scheme_ratio')
     .filter(hasArm)
@@ -46,9 +46,9 @@ export function schemeRatios(view: ReportView, layers: string): ArmFigure[] {
 /** What each layer adds to each arm. */
 export const layersChart: Chart = {
   id: 'layers',
-  title: 'What is laid on top, beside what the scheme costs',
+  title: 'Cost of TLS, rate limiting and security headers',
   experiment: 'layers',
-  note: 'CPU time of the replica; each layer measured by itself. At the end of a row: all three together, as measured.',
+  note: 'CPU time of the replica; each layer was measured separately. The figure at the end of a row is all three together, as measured.',
   figures: (view) =>
     rowsOf(view).flatMap(({ bare, tolls, all }) => [bare, ...tolls, all].filter((figure) => figure !== null)),
   sentence(view) {
@@ -56,12 +56,14 @@ export const layersChart: Chart = {
     const all = schemeRatios(view, 'all').find(
       ({ arm, factors }) => arm === bare?.arm && factors.than === bare?.factors.than,
     );
-    if (bare === undefined) return 'No two schemes were compared.';
-    const apart = `By itself ${bare.arm} costs ${formatEstimate(bare)} the CPU time of ${bare.factors.than}`;
+    if (bare === undefined) return 'No schemes were compared.';
+    const apart = `Without layers, ${bare.arm} takes ${formatEstimate(bare)} the CPU time of ${bare.factors.than}`;
     if (all === undefined) return `${apart}.`;
     const shows = all.low > 1 || all.high < 1;
-    const left = shows ? `it is ${formatEstimate(all)}` : `the two cannot be told apart (${formatEstimate(all)})`;
-    return `${apart}; under TLS, a shared rate limit and security headers ${left}.`;
+    const left = shows
+      ? `it takes ${formatEstimate(all)}`
+      : `their difference is inconclusive (${formatEstimate(all)})`;
+    return `${apart}; with TLS, a shared rate limit and security headers ${left}.`;
   },
   spec(view, canvas) {
     const rows = rowsOf(view);

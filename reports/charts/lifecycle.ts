@@ -12,7 +12,12 @@ import { stackedSpec } from './shapes/stacked.ts';
 export const OPERATIONS = ['login', 'refresh', 'logout'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
-const words = { least: 'costs least CPU', leastPlural: 'cost least CPU', most: 'costs most', mostPlural: 'cost most' };
+const words = {
+  least: 'uses the least CPU time',
+  leastPlural: 'use the least CPU time',
+  most: 'uses the most',
+  mostPlural: 'use the most',
+};
 
 export function operationFigures(view: ReportView, metric: Metric, operation: Operation): ArmFigure[] {
   return figuresOf(view.run, 'lifecycle', metric)
@@ -43,9 +48,9 @@ const sum = (figures: readonly Figure[]) => figures.reduce((total, { value }) =>
 /** One login, one refresh where there is any, one logout. */
 export const lifecycleChart: Chart = {
   id: 'lifecycle',
-  title: 'One login, refresh and logout',
+  title: 'Cost of one login, refresh and logout',
   experiment: 'lifecycle',
-  note: 'CPU time of replica and Redis. The password check is the cheap one of load tests: a real one costs tens of milliseconds in every arm alike, and is told apart.',
+  note: 'CPU time of replica and Redis. Passwords are checked with a cheap setting: a recommended one costs tens of milliseconds in every arm, and is reported separately.',
   figures: (view) => rowsOf(view).flatMap(({ parts }) => parts.flat()),
   sentence(view) {
     const of = (operation: Operation) =>
@@ -58,7 +63,7 @@ export const lifecycleChart: Chart = {
     const login = of('login');
     if (login === null) return 'Only the baseline was measured.';
     const logout = of('logout');
-    return `In the replica, for a login ${login}.${logout === null ? '' : ` For a logout ${logout}.`}`;
+    return `CPU time in the replica. Login: ${login}.${logout === null ? '' : ` Logout: ${logout}.`}`;
   },
   spec(view, canvas) {
     const rows = rowsOf(view);

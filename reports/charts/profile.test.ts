@@ -16,18 +16,18 @@ test('the sentence names the package that adds most, and not the one that costs 
   const sentence = profile.sentence(
     viewOf([cost('jwt-hs256', 'node:net', 50), toll('jwt-hs256', 'node:net', 1), toll('jwt-hs256', 'fast-jwt', 9)]),
   );
-  expect(sentence).toContain('fast-jwt in jwt-hs256: 9');
+  expect(sentence).toContain('fast-jwt in jwt-hs256: an estimated 9');
   expect(sentence).not.toContain('node:net');
 });
 
 test('without a baseline the sentence speaks of cost', () => {
-  expect(profile.sentence(viewOf([cost('jwt-hs256', 'fast-jwt', 9)]))).toContain('largest estimate for one package');
+  expect(profile.sentence(viewOf([cost('jwt-hs256', 'fast-jwt', 9)]))).toContain('The most expensive package');
 });
 
 test('packages beyond the colours are drawn as one part, so that every row still adds up', () => {
   const many = Array.from({ length: 12 }, (_, i) => cost('none', `package-${i}`, 20 - i));
   const spec = JSON.stringify(profile.spec(viewOf(many), WIDE));
-  expect(spec).toContain('"4 smaller ones"');
+  expect(spec).toContain('"4 smaller packages"');
   const ends = [...spec.matchAll(/"to":([\d.]+)/g)].map(([, to]) => Number(to));
   // 20 + 19 + … + 9
   expect(Math.max(...ends.filter((end) => end !== WIDE.width))).toBeCloseTo(174, 6);

@@ -24,7 +24,7 @@ function rowsOf(view: ReportView): (readonly [arm: string, packages: readonly Ar
   return [...Map.groupBy(costsOf(view), ({ arm }) => arm)].sort(([, a], [, b]) => sumOf(a) - sumOf(b));
 }
 
-/** Packages by what they cost at most in any arm: what tells arms apart is large in some and small in others. */
+/** Packages by what they cost at most in any arm: packages in which arms differ are large in some and small in others. */
 function largestFirst(costs: readonly ArmFigure[]): string[] {
   const most = [...Map.groupBy(costs, packageOf)].map(
     ([name, figures]) => [name, Math.max(...figures.map(({ value }) => value))] as const,
@@ -35,18 +35,18 @@ function largestFirst(costs: readonly ArmFigure[]): string[] {
 /** A request taken apart by whose code the processor was in, arm by arm. */
 export const profile: Chart = {
   id: 'profile',
-  title: 'Whose code the time goes to',
+  title: 'CPU time by package',
   experiment: 'hot-path',
-  note: 'From CPU profiles of the replicas. Native work, such as a hash or a socket write, counts for the package that calls it.',
+  note: 'From CPU profiles of the replicas. Native work, such as a hash or a socket write, is counted for the package that called it.',
   figures: (view) => [...costsOf(view), ...tollsOf(view)],
   sentence(view) {
     const largest = tollsOf(view).toSorted((a, b) => b.value - a.value)[0];
     if (largest !== undefined) {
-      return `Of all that arms add to the unguarded request, the largest estimate for one package is ${packageOf(largest)} in ${largest.arm}: ${formatEstimate(largest)} of CPU per request.`;
+      return `The largest cost on top of the baseline is ${packageOf(largest)} in ${largest.arm}: an estimated ${formatEstimate(largest)} of CPU time per request.`;
     }
     const first = costsOf(view).toSorted((a, b) => b.value - a.value)[0];
     if (first === undefined) return 'No CPU profile was taken.';
-    return `The largest estimate for one package is ${packageOf(first)} in ${first.arm}: ${formatEstimate(first)} of CPU per request.`;
+    return `The most expensive package is ${packageOf(first)} in ${first.arm}: an estimated ${formatEstimate(first)} of CPU time per request.`;
   },
   spec(view, canvas) {
     const rows = rowsOf(view);
@@ -57,7 +57,7 @@ export const profile: Chart = {
     const rest = names.slice(shown.length);
     const parts = [
       ...shown.map((name, index) => ({ name, colour: PART_COLOURS[index] ?? FAINT })),
-      ...(rest.length === 0 ? [] : [{ name: `${rest.length} smaller ones`, colour: FAINT }]),
+      ...(rest.length === 0 ? [] : [{ name: `${rest.length} smaller packages`, colour: FAINT }]),
     ];
     return stackedSpec(
       rows.map(([arm, packages]) => {

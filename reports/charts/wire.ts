@@ -7,7 +7,12 @@ import type { ReportView } from '../view/view.ts';
 import type { Chart } from './shapes/chart.ts';
 import { stackedSpec } from './shapes/stacked.ts';
 
-const words = { least: 'sends least', leastPlural: 'send least', most: 'sends most', mostPlural: 'send most' };
+const words = {
+  least: 'sends the fewest bytes',
+  leastPlural: 'send the fewest bytes',
+  most: 'sends the most',
+  mostPlural: 'send the most',
+};
 
 function wireOf(view: ReportView) {
   const responses = tollFigures(view.run, 'response_bytes');

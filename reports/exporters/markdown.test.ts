@@ -60,5 +60,5 @@ test('warnings come before the answer', async () => {
   const text = markdown.render(buildView(run), [])[0]?.content ?? '';
   const warning = text.indexOf('The run was interrupted');
   expect(warning).toBeGreaterThan(0);
-  expect(warning).toBeLessThan(text.indexOf('On this machine'));
+  expect(warning).toBeLessThan(text.indexOf('The cheapest way'));
 });

@@ -4,6 +4,7 @@ import { formatCount, formatEstimate, formatSeconds, formatTime } from '../../co
 import type { DrawnChart } from '../charts/shapes/draw.ts';
 import { verdictText } from '../claims/ledger.ts';
 import { ARM_COLUMNS, PLACE_HEAD, STATE_HEAD } from '../view/columns.ts';
+import { glossaryOf } from '../view/glossary.ts';
 import type { Decision, ReportView } from '../view/view.ts';
 import type { Exporter } from './exporter.ts';
 
@@ -37,6 +38,13 @@ function decisionRow(row: Decision, view: ReportView): string {
   return `| ${[name, ...place, ...cells, escapeMarkdown(row.arm.serverState)].join(' | ')} |`;
 }
 
+function terms(view: ReportView): string[] {
+  const lines = glossaryOf(view).map(
+    ({ term, meaning }) => `- **${escapeMarkdown(term)}**: ${escapeMarkdown(meaning)}`,
+  );
+  return ['## How to read this', lines.join('\n')];
+}
+
 function decisionTable(view: ReportView): string[] {
   if (view.decisions.length === 0) return [];
   const place = view.ranking === null ? [] : [PLACE_HEAD];
@@ -62,13 +70,13 @@ function claims({ claims: ledger }: ReportView): string[] {
     const why = contrary === null ? because : `${because} Contrary to common belief: ${contrary}`;
     return `| ${claim.number} | ${escapeMarkdown(claim.statement)} | ${escapeMarkdown(verdictText(entry))} | ${escapeMarkdown(why)} |`;
   });
-  return ['## Claims', ['| | claim | verdict | because |', '|--:|---|---|---|', ...rows].join('\n')];
+  return ['## Claims', ['| | Claim | Verdict | Because |', '|--:|---|---|---|', ...rows].join('\n')];
 }
 
 function experiments(view: ReportView): string[] {
   const lines = view.run.experiments.map(({ name, question, forks, blocks, requests, seconds, stoppedBy }) => {
-    const amount = `${formatCount(forks)} forks, ${formatCount(blocks)} blocks, ${formatCount(requests)} requests`;
-    const ended = `${formatSeconds(seconds)}, stopped by: ${stoppedBy ?? 'not ended'}`;
+    const amount = `${formatCount(forks)} ${forks === 1 ? 'fresh start' : 'fresh starts'}, ${formatCount(blocks)} ${blocks === 1 ? 'block' : 'blocks'}, ${formatCount(requests)} requests`;
+    const ended = `${formatSeconds(seconds)}, ${stoppedBy === null ? 'still running' : `ended by ${stoppedBy}`}`;
     return `- **${escapeMarkdown(name)}**: ${escapeMarkdown(question)} ${amount}, ${ended}.`;
   });
   return lines.length === 0 ? [] : ['## Experiments', lines.join('\n')];
@@ -83,19 +91,23 @@ export const markdown: Exporter = {
     const machine = `${cpuModel}, ${cores} cores, Node ${node}${redis === null ? '' : `, ${redis}`}`;
     const parts = [
       `# Tollgate: ${escapeMarkdown(run.runId)}`,
-      `${escapeMarkdown(formatTime(run.startedAt))} · ${escapeMarkdown(machine)} · profile ${run.config.profile}, seed ${run.config.seed}`,
+      `${escapeMarkdown(formatTime(run.startedAt))} · ${escapeMarkdown(machine)} · ${run.config.profile} profile, seed ${run.config.seed}`,
       ...view.warnings.map((warning) => `> **Warning:** ${escapeMarkdown(warning)}`),
       view.headline.map(escapeMarkdown).join(' '),
       ...(view.aa === null ? [] : [escapeMarkdown(view.aa.sentence)]),
-      ...claims(view),
+      ...terms(view),
       ...decisionTable(view),
+      ...claims(view),
       ...findings(charts, flags),
       ...(flags.length === 0
         ? []
         : [
-            `## Flags (${FLAG_MARK})`,
+            `## Caveats (${FLAG_MARK})`,
             flags
-              .map((flag) => `- **${flag.letter}: ${flag.title}** (${flag.figures} figures). ${flag.advice}`)
+              .map(
+                (flag) =>
+                  `- **${flag.letter}: ${flag.title}** (${flag.figures} ${flag.figures === 1 ? 'figure' : 'figures'}). ${flag.advice}`,
+              )
               .join('\n'),
           ]),
       ...experiments(view),

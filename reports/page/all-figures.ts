@@ -15,7 +15,7 @@ export const allFigures: Section = {
         figures,
       ]) => html`<details><summary><code>${experiment}</code> <small>${formatCount(figures.length)} figures</small></summary>
 <div class="scroll" tabindex="0" role="region" aria-label="Figures of ${experiment}"><table>
-<thead><tr><th scope="col">Arm</th><th scope="col" class="text">Factors</th><th scope="col" class="text">Metric</th><th scope="col">Value</th><th scope="col">Blocks</th><th scope="col">Forks</th><th scope="col" class="text">Source</th></tr></thead>
+<thead><tr><th scope="col">Arm</th><th scope="col" class="text">Factors</th><th scope="col" class="text">Metric</th><th scope="col">Value</th><th scope="col">Blocks</th><th scope="col">Fresh starts</th><th scope="col" class="text">Source</th></tr></thead>
 <tbody>${figures.map(
         (
           figure,
@@ -24,6 +24,6 @@ export const allFigures: Section = {
       )}</tbody>
 </table></div></details>`,
     );
-    return html`<p>The same table, with all digits, is in <code>figures.csv</code>.</p>${tables}`;
+    return html`<p>Every figure of the run. <code>figures.csv</code> has the same table with all digits.</p>${tables}`;
   },
 };

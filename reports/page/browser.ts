@@ -1,4 +1,4 @@
-/** What a browser protected: scripts in the page, pages of others that forge requests, and pages of others that mean well. */
+/** What a browser protects against: injected scripts and forged requests; and what it allows legitimate pages of other origins. */
 import type { Factors, Figure } from '../../core/results/schema.ts';
 import { html, type SafeHtml } from '../html.ts';
 import type { ReportView } from '../view/view.ts';
@@ -10,8 +10,8 @@ interface Column {
 }
 
 const SCRIPTS: readonly Column[] = [
-  { head: 'finds it lying about', factors: { attack: 'script-reads-storage' } },
-  { head: 'hears it in the page’s next call', factors: { attack: 'script-listens-in' } },
+  { head: 'reads it from storage', factors: { attack: 'script-reads-storage' } },
+  { head: 'intercepts the page’s next call', factors: { attack: 'script-listens-in' } },
   { head: 'acts through the page', factors: { attack: 'script-uses-page' } },
 ];
 
@@ -37,7 +37,7 @@ const PARTNERS: readonly Column[] = [
 const matches = (figure: Figure, factors: Factors) =>
   Object.entries(factors).every(([name, level]) => figure.factors[name] === level);
 
-/** Figures by what tells rows apart: the arm and these factors. */
+/** Figures by row: the arm and these factors. */
 function rowsOf(figures: readonly Figure[], names: readonly string[]): readonly (readonly Figure[])[] {
   const key = ({ arm, factors }: Figure) => JSON.stringify([arm, ...names.map((name) => factors[name])]);
   return [...Map.groupBy(figures, key).values()];
@@ -83,10 +83,10 @@ function scripts(attacks: readonly Figure[]): SafeHtml | null {
   const made = table({ label: 'What injected scripts achieved', heads: heads(SCRIPTS, 'Credential of'), rows });
   if (made === null) return null;
   return html`<h3>A script in the page (XSS)</h3>
-<p>What an injected script does with the user’s credential. Reading counts where the credential then worked from outside the browser; acting where the server carried out a transfer.</p>${made}`;
+<p>What a script injected into the page can do with the user’s credential. Reading it counts only if the credential then worked outside the browser; acting counts only if the server carried out a transfer.</p>${made}`;
 }
 
-/** Cookies that nothing guards, then those that a token does, then what is no cookie. */
+/** Unprotected cookies first, then those with a CSRF token, then other credentials. */
 const GUARDS = ['off', 'on', 'no-cookie'];
 const barestFirst = (a: Figure, b: Figure) =>
   GUARDS.indexOf(String(a.factors.csrf)) - GUARDS.indexOf(String(b.factors.csrf));
@@ -112,13 +112,13 @@ function forgeries(attacks: readonly Figure[]): SafeHtml | null {
   }));
   const above = html`<tr><th></th><th scope="colgroup" class="text" colspan="5">from another site</th><th scope="colgroup" class="text" colspan="5">from another host of the same site</th></tr>`;
   const made = table({
-    label: 'What pages of others achieved',
+    label: 'What other pages achieved',
     heads: html`${above}${heads(FORGERIES, 'Credential')}`,
     rows,
   });
   if (made === null) return null;
-  return html`<h3>A page of somebody else (CSRF)</h3>
-<p>Such a page makes the user’s browser send a transfer, or a GET that a careless server would act on. <em>Succeeded</em>: the server carried the transfer out. Otherwise what stopped it: SameSite where the browser kept the cookie back, the CSRF token or the body’s type where the server refused, CORS where the browser asked for leave and got none.</p>${made}`;
+  return html`<h3>A page of another site or host (CSRF)</h3>
+<p>The page makes the user’s browser send a transfer, or a GET that a careless server would act on. <em>Succeeded</em> means that the server carried out the transfer. Otherwise the cell names what stopped it: SameSite (the browser withheld the cookie), the CSRF token or the type of the body (the server refused), or CORS (the preflight was refused).</p>${made}`;
 }
 
 function partners(figures: readonly Figure[]): SafeHtml | null {
@@ -129,7 +129,7 @@ function partners(figures: readonly Figure[]): SafeHtml | null {
   const made = table({ label: 'Which pages could call the API', heads: heads(PARTNERS, 'Credential'), rows });
   if (made === null) return null;
   return html`<h3>A page of a partner</h3>
-<p>An honest page of another origin calls the API and wants to read the reply; the application’s CORS list names it, or does not.</p>${made}`;
+<p>A legitimate page of another origin calls the API and reads the reply. The application’s CORS list names that origin, or does not.</p>${made}`;
 }
 
 export const browserSection: Section = {
@@ -139,7 +139,7 @@ export const browserSection: Section = {
     const own = run.figures.filter(({ experiment }) => experiment === 'browser');
     if (own.length === 0) return null;
     const attacks = own.filter(({ metric }) => metric === 'attack_succeeded');
-    return html`<p>Attacks and honest pages in a real Chromium, each judged by what the server did. CSRF protection and the reading of forms were switched for this experiment alone, to see what each of them stops.</p>
+    return html`<p>Attacks and legitimate pages in a real Chromium, judged by what the server did. CSRF protection and support for form bodies were switched on and off for this experiment only, to see what each of them stops.</p>
 ${scripts(attacks)}
 ${forgeries(attacks)}
 ${partners(own.filter(({ metric }) => metric === 'cross_origin_works'))}`;

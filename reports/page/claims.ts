@@ -60,7 +60,7 @@ export const claimsSection: Section = {
     const { claims } = view;
     if (claims.length === 0) return null;
     const counts = tally(claims).map(({ verdict, count }) => `${count} ${verdict}`);
-    return html`<p>What is said of sessions and tokens, and what this run’s figures say to it: ${counts.join(', ')}. A rule gives each verdict, and goes by intervals: where they overlap there is none. Open the figures of a row to see what it rests on; the words after each find it in <code>figures.csv</code>.</p>
+    return html`<p>Common claims about sessions and tokens, judged by the figures of this run: ${counts.join(', ')}. Each verdict follows from a fixed rule that compares confidence intervals; if they overlap, the verdict is inconclusive. Open a row to see its evidence, with the place of each figure in <code>figures.csv</code>.</p>
 <table class="claims"><thead><tr><th scope="col">Claim</th><th scope="col" class="text">Verdict</th><th scope="col" class="text">Because</th></tr></thead>
 <tbody>${claims.map((entry) => row(entry, view, charts))}</tbody></table>`;
   },

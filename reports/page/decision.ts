@@ -9,9 +9,10 @@ import type { Section } from './section.ts';
 /** Groups may overlap: one arm may be like two others that differ. */
 function tiesNote({ groups }: Ranking): string {
   const tied = groups.filter((group) => group.length > 1);
-  const how = 'Places compare every pair of arms in the same blocks, corrected for their number (Holm, 5 %)';
-  if (tied.length === 0) return `${how}: all can be told apart.`;
-  return `${how}. Not to be told apart, and marked =: ${tied.map((group) => list(group)).join('; ')}.`;
+  const how =
+    'The place compares every pair of arms within the same blocks, with Holm’s correction for many comparisons (5 % level)';
+  if (tied.length === 0) return `${how}. All arms differ significantly.`;
+  return `${how}. Arms marked = are statistically indistinguishable: ${tied.map((group) => list(group)).join('; ')}.`;
 }
 
 export const decisionTable: Section = {
@@ -28,9 +29,9 @@ ${ARM_COLUMNS.map(({ field }) => html`<td>${figureCell(row[field], flags)}</td>`
 </tr>`,
     );
     return html`<div class="scroll" tabindex="0" role="region" aria-label="Table of all arms"><table>
-<thead><tr><th scope="col">Arm</th>${ranking === null ? null : html`<th scope="col" title="By CPU per request in the same blocks, all pairs compared, corrected by Holm’s method">${PLACE_HEAD}</th>`}${ARM_COLUMNS.map(({ head, metric }) => html`<th scope="col" title="${METRICS[metric].meaning}">${head}</th>`)}<th scope="col" class="text">${STATE_HEAD}</th></tr></thead>
+<thead><tr><th scope="col">Arm</th>${ranking === null ? null : html`<th scope="col" title="Rank by CPU per request: all pairs compared within the same blocks, with Holm’s correction">${PLACE_HEAD}</th>`}${ARM_COLUMNS.map(({ head, metric }) => html`<th scope="col" title="${METRICS[metric].meaning}">${head}</th>`)}<th scope="col" class="text">${STATE_HEAD}</th></tr></thead>
 <tbody>${rows}</tbody>
 </table></div>
-<p class="note">Cheapest first. In brackets, the interval of each figure. The toll and the ratio are taken against the baseline in the same blocks, so they stand even where the machine's speed drifts. ${ranking === null ? 'Where two intervals overlap, the order means nothing.' : tiesNote(ranking)}</p>`;
+<p class="note">The cheapest first; brackets hold the confidence interval. Compare arms by the column “× baseline”: toll and ratio are measured against the baseline in the same blocks, so they remain valid when the machine’s speed drifts. ${ranking === null ? 'Where two intervals overlap, their order is not meaningful.' : tiesNote(ranking)}</p>`;
   },
 };

@@ -7,7 +7,7 @@ export const environment: Section = {
   title: 'Environment',
   render({ run, reproduceHint }) {
     const { environment: machine, config } = run;
-    const dirty = machine.gitDirty === true ? ', with changes that are not committed' : '';
+    const dirty = machine.gitDirty === true ? ', with uncommitted changes' : '';
     const rows: readonly (readonly [string, string])[] = [
       ['Processor', `${machine.cpuModel}, ${machine.cores} cores`],
       ['Memory', formatBytes(machine.memoryBytes)],
@@ -20,11 +20,11 @@ export const environment: Section = {
       ['Profile', config.profile],
       ['Seed', String(config.seed)],
       ['Started', formatTime(run.startedAt)],
-      ['Ended', run.endedAt === null ? 'not ended' : formatTime(run.endedAt)],
+      ['Ended', run.endedAt === null ? 'still running' : formatTime(run.endedAt)],
     ];
     const packages = Object.entries(machine.packages);
     return html`<h3>How to reproduce</h3>
-<p>The same command on the same commit repeats the run:</p>
+<p>Run the same command on the same commit:</p>
 <pre><code>${run.commandLine}</code></pre>
 ${reproduceHint === null ? null : html`<p class="note">${reproduceHint}</p>`}
 <div class="scroll" tabindex="0" role="region" aria-label="Environment"><table class="plain"><tbody>${rows.map(([name, value]) => html`<tr><th scope="row">${name}</th><td class="text">${value}</td></tr>`)}</tbody></table></div>

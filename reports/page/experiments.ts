@@ -11,9 +11,9 @@ import { revocationDetails } from './details/revocation.ts';
 import type { Section } from './section.ts';
 
 const STOPPED_BY: Readonly<Record<NonNullable<ExperimentSummary['stoppedBy']>, string>> = {
-  interval: 'every interval was narrow enough',
-  budget: 'the time budget was used up',
-  plan: 'the plan was done',
+  interval: 'all intervals were narrow enough',
+  budget: 'the time budget ran out',
+  plan: 'all planned measurements were done',
   interrupted: 'it was interrupted',
   failed: 'it failed',
 };
@@ -38,12 +38,12 @@ export const experiments: Section = {
       const { name, question, stoppedBy, error, forks, blocks: count, requests, unexpected, seconds } = experiment;
       const shown = charts.filter((chart) => chart.experiment === name);
       const rows: readonly (readonly [string, string])[] = [
-        ['Fresh starts (forks)', formatCount(forks)],
+        ['Fresh starts', formatCount(forks)],
         ['Blocks', formatCount(count)],
         ['Requests or operations', formatCount(requests)],
         ['Unexpected responses', formatCount(unexpected)],
         ['Took', formatSeconds(seconds)],
-        ['Ended because', stoppedBy === null ? 'it has not ended' : STOPPED_BY[stoppedBy]],
+        ['Ended because', stoppedBy === null ? 'still running' : STOPPED_BY[stoppedBy]],
       ];
       return html`<article class="experiment">
 <h3><code>${name}</code></h3>

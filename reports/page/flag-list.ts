@@ -5,13 +5,13 @@ import type { Section } from './section.ts';
 
 export const flagList: Section = {
   id: 'flags',
-  title: 'Validity flags',
+  title: 'Caveats',
   render({ flags }) {
-    if (flags.length === 0) return html`<p>No figure of this run is flagged.</p>`;
+    if (flags.length === 0) return html`<p>No figure of this run has a caveat.</p>`;
     const items = flags.map(
       (flag) =>
         html`<div id="flag-${flag.name}"><dt><span class="letter">${flag.letter}</span> ${flag.title} <small>${formatCount(flag.figures)} ${flag.figures === 1 ? 'figure' : 'figures'}</small></dt><dd>${flag.advice}</dd></div>`,
     );
-    return html`<p>A ${FLAG_MARK} marks a figure that deserves less trust. The letters say why.</p><dl class="flags">${items}</dl>`;
+    return html`<p>${FLAG_MARK} marks a figure to be trusted less. The letter says why, and what to do about it.</p><dl class="flags">${items}</dl>`;
   },
 };

@@ -72,11 +72,11 @@ export const gateSection: Section = {
     const [failures, limits] = [listOf(gate, 'fail'), listOf(gate, 'limit')];
     const verdict =
       failures.length === 0
-        ? html`<div class="check good"><p>Every arm keeps what it promises, as far as ${formatCount(gate.checks.length)} checks from outside can tell.</p></div>`
-        : html`<div class="alert"><p>${formatCount(failures.length)} ${failures.length === 1 ? 'check' : 'checks'} failed: what such an arm costs is not the price of what it promises.</p><ul>${failures}</ul></div>`;
+        ? html`<div class="check good"><p>Every arm passed: ${formatCount(gate.checks.length)} black-box checks found no broken promise.</p></div>`
+        : html`<div class="alert"><p>${formatCount(failures.length)} ${failures.length === 1 ? 'check' : 'checks'} failed. The cost of an arm that breaks its promises is not the cost of keeping them.</p><ul>${failures}</ul></div>`;
     return html`${verdict}
-<p>Before it is timed, every arm must show that it is safe: each check talks HTTP to two of its replicas, as a client or an attacker would. ${gate.quick ? html`These are the checks that stand before every timed run; <code>npm run gate</code> runs them all.` : null} A <em>limit</em> is a promise that the arm does not make, and was seen to be as it is declared; it is no failure, and no pass. A dash marks a check for which the arm has nothing to check.</p>
+<p>Every arm must pass security checks before it is measured. Each check talks HTTP to two replicas of the arm, as a client or an attacker would. ${gate.quick ? html`This is the quick subset that runs before every benchmark; <code>npm run gate</code> runs all checks.` : null} <em>Limit</em>: the arm declares that it does not promise this, and behaved as declared. A dash: the check does not apply to the arm. An empty cell: the check was not run.</p>
 ${table(gate)}
-${limits.length === 0 ? null : html`<details><summary>What the limits are <small>${formatCount(limits.length)}</small></summary><ul>${limits}</ul></details>`}`;
+${limits.length === 0 ? null : html`<details><summary>The limits in detail <small>${formatCount(limits.length)}</small></summary><ul>${limits}</ul></details>`}`;
   },
 };

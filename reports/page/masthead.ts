@@ -2,16 +2,16 @@ import { formatTime } from '../../core/text/format.ts';
 import { html, type SafeHtml } from '../html.ts';
 import type { ReportView } from '../view/view.ts';
 
-/** What run this is, and above all else what is wrong with it. */
+/** Which run this is, and first of all what is wrong with it. */
 export function masthead({ run, warnings }: ReportView): SafeHtml {
   const { cpuModel, cores } = run.environment;
   const alerts =
     warnings.length === 0
       ? null
-      : html`<div class="alert" role="alert"><p>Before you read on</p><ul>${warnings.map((warning) => html`<li>${warning}</li>`)}</ul></div>`;
+      : html`<div class="alert" role="alert"><p>Before you read on:</p><ul>${warnings.map((warning) => html`<li>${warning}</li>`)}</ul></div>`;
   return html`<header>
 <p class="brand">Tollgate</p>
-<h1>What authentication costs here</h1>
+<h1>What authentication costs on this machine</h1>
 <p class="facts">${formatTime(run.startedAt)} · ${cpuModel}, ${cores} cores · ${run.config.profile} profile, seed ${run.config.seed} · run ${run.runId}</p>
 ${alerts}
 </header>`;

@@ -75,7 +75,7 @@ test('the details of latency say whether each load was offered and answered, wit
 
 test('a run with nothing measured makes a page that says so', async () => {
   const text = await render({ ...sampleRun(), figures: [], flags: [], experiments: [], arms: [], complete: false });
-  expect(text).toContain('The run holds no figures.');
+  expect(text).toContain('The run has no figures.');
   expect(text).toContain('The run is incomplete');
   expect(text).not.toContain('href="#charts"');
 });

@@ -1,4 +1,4 @@
-/** The page: the sections in their order, around them what a self-contained document needs. */
+/** The page: its sections in order, as one self-contained document. */
 import type { DrawnChart } from '../charts/shapes/draw.ts';
 import { html, trusted } from '../html.ts';
 import type { ReportView } from '../view/view.ts';
@@ -15,6 +15,7 @@ import { flagList } from './flag-list.ts';
 import { gateSection } from './gate.ts';
 import { masthead } from './masthead.ts';
 import { method } from './method.ts';
+import { reading } from './reading.ts';
 import { scalability } from './scalability.ts';
 import type { Section } from './section.ts';
 import { STYLE } from './style.ts';
@@ -22,8 +23,9 @@ import { STYLE } from './style.ts';
 /** In the order of the page. To add one: a file in this folder and a line here. */
 const SECTIONS: readonly Section[] = [
   answer,
-  claimsSection,
+  reading,
   decisionTable,
+  claimsSection,
   chartSection,
   browserSection,
   scalability,
@@ -35,7 +37,7 @@ const SECTIONS: readonly Section[] = [
   allFigures,
 ];
 
-/** Nothing may be fetched, and nothing may run but the script that the page was built with: what stands in the file is all there is. */
+/** The page may fetch nothing, and run nothing but the script that it was built with. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 export function page(view: ReportView, charts: readonly DrawnChart[]): string {
@@ -70,7 +72,7 @@ ${body}
 `,
 )}</main>
 ${script === null ? null : html`<script>${trusted(script)}</script>`}
-<footer>Made by Tollgate from <code>run.json</code>. Everything on this page is in this one file.</footer>
+<footer>Made by Tollgate from <code>run.json</code>. This file is self-contained: it loads nothing.</footer>
 </body>
 </html>
 `;

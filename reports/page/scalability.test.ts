@@ -96,11 +96,13 @@ describe('the section', () => {
     const text = sectionOf(sampleRun()).replaceAll(/<[^>]+>/g, '');
     // 96.4 µs at 70 %: 10,000 requests a second are 1.4 cores. 6.9 µs of Redis: full enough at 101,000.
     expect(text).toContain(
-      'session-redis: 10,000 requests a second need 2 replicas of one core at 70 % use and one Redis. One Redis is as busy at 101,000\u202freq/s [98,000–105,000]',
+      'session-redis: 10,000 requests per second need 2 replicas of one core at 70 % utilisation and one Redis. One Redis reaches that utilisation at 101,000\u202freq/s [98,000–105,000]',
     );
-    expect(text).toContain('Foreseen in this way, throughput of');
-    expect(text).toContain('jwt-rs256: 10,000 requests a second need 2 replicas of one core at 70 % use and no Redis.');
-    expect(text).toContain('session-memory: 10,000 requests a second need 2 replicas');
+    expect(text).toContain('left out of the fit, the predicted throughput was off by');
+    expect(text).toContain(
+      'jwt-rs256: 10,000 requests per second need 2 replicas of one core at 70 % utilisation and no Redis.',
+    );
+    expect(text).toContain('session-memory: 10,000 requests per second need 2 replicas');
     expect(text).toContain('each user must always reach the same one');
   });
 
@@ -114,8 +116,8 @@ describe('the section', () => {
   test('is absent without costs and models, and says so where nothing was held out', () => {
     expect(sectionOf({ ...sampleRun(), figures: [] })).toBe('');
     const bare = sectionOf({ ...sampleRun(), figures: [figure('jwt-hs256', 'cpu_us_per_request', 50)] });
-    expect(bare).toContain('No fleet of it was held out');
-    expect(bare).not.toContain('What the models found');
+    expect(bare).toContain('was not tested on a larger fleet');
+    expect(bare).not.toContain('Coefficients and errors');
   });
 
   test('takes the costs on shares of a core where the toll was not measured, and says so', () => {
@@ -126,7 +128,7 @@ describe('the section', () => {
     ];
     const [cost] = armCosts(buildView({ ...run, figures }));
     expect(cost).toMatchObject({ from: 'scale', demands: { replicaCpuUs: { value: 110 }, redisCpuUs: { value: 0 } } });
-    expect(sectionOf({ ...run, figures })).toContain('measured on shares of a core');
+    expect(sectionOf({ ...run, figures })).toContain('measured on a share of a core');
   });
 });
 

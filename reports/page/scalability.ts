@@ -29,12 +29,11 @@ function sureness(view: ReportView, arm: string): string {
   const series = scaleSeries(view.run).filter((one) => one.arm === arm);
   const errors = series.flatMap((one) => ofSeries(view.run, 'prediction_error_pct', one, 'mva'));
   const found = medianAndWorst(errors);
-  if (found === null) return 'No fleet of it was held out, so how sure that is was not tested.';
+  if (found === null) return 'The accuracy of this prediction was not tested on a larger fleet.';
   const pct = (value: number) => `${formatNumber(value, 0)} %`;
-  const fleets = found.count === 1 ? 'the one fleet that was' : `${found.count} fleets that were`;
-  const off =
-    found.count === 1 ? pct(found.worst) : `${pct(found.median)} in the median and ${pct(found.worst)} at worst`;
-  return `Foreseen in this way, throughput of ${fleets} held out was off by ${off}.`;
+  const off = found.count === 1 ? pct(found.worst) : `${pct(found.median)} (median) and ${pct(found.worst)} (worst)`;
+  const fleets = found.count === 1 ? 'one fleet' : `${found.count} fleets`;
+  return `For ${fleets} left out of the fit, the predicted throughput was off by ${off}.`;
 }
 
 /** One paragraph for each arm. */
@@ -44,11 +43,11 @@ function answerFor(view: ReportView, { arm, demands }: ArmCosts, token: ArmCosts
   const [low, value, high] = [whole(replicas.low), whole(replicas.value), whole(replicas.high)];
   const count = `${value} ${value === 1 ? 'replica' : 'replicas'} of one core`;
   const bounds = low === high ? '' : ` [${low}–${high}]`;
-  const need = `${arm.name}: ${amountText(WORKLOAD.requestsPerSecond)} requests a second need ${count}${bounds} at ${WORKLOAD.utilisation * 100} % use`;
+  const need = `${arm.name}: ${amountText(WORKLOAD.requestsPerSecond)} requests per second need ${count}${bounds} at ${WORKLOAD.utilisation * 100} % utilisation`;
   const redis =
     oneRedisRps === null
-      ? ` and no Redis. ${keepsState(arm) ? 'A session lives in one replica, so each user must always reach the same one.' : 'Adding replicas is all that growing takes.'}`
-      : ` and ${redisNodes.value === 1 ? 'one Redis' : `${redisNodes.value} Redis nodes`}. One Redis is as busy at ${rate(oneRedisRps)}, with ${formatNumber(whole((oneRedisRps.value * replicas.value) / WORKLOAD.requestsPerSecond), 0)} replicas; from there on it must be a cluster.`;
+      ? ` and no Redis. ${keepsState(arm) ? 'A session lives in the memory of one replica, so each user must always reach the same one.' : 'To serve more load, add replicas.'}`
+      : ` and ${redisNodes.value === 1 ? 'one Redis' : `${redisNodes.value} Redis nodes`}. One Redis reaches that utilisation at ${rate(oneRedisRps)}, with ${formatNumber(whole((oneRedisRps.value * replicas.value) / WORKLOAD.requestsPerSecond), 0)} replicas; beyond that a Redis cluster is needed.`;
   return `${need}${redis} ${against(arm.name, demands, token)}${sureness(view, arm.name)}`;
 }
 
@@ -60,15 +59,15 @@ function keepsState({ family, serverState }: ArmCosts['arm']): boolean {
 function against(name: string, demands: ArmCosts['demands'], token: ArmCosts | null): string {
   if (token === null || token.arm.name === name) return '';
   const { costs, wholeCoreFromRps } = compareArms(demands, token.demands, WORKLOAD.utilisation);
-  if (wholeCoreFromRps === null) return `Its CPU time and that of ${token.arm.name} cannot be told apart. `;
-  const from = `from ${rate(wholeCoreFromRps)} on`;
+  if (wholeCoreFromRps === null) return `Its CPU time is indistinguishable from that of ${token.arm.name}. `;
+  const from = `from ${rate(wholeCoreFromRps)} upwards`;
   return costs === 'more'
-    ? `It needs a whole core more than ${token.arm.name} ${from}. `
-    : `It never needs more CPU time than ${token.arm.name}, and a whole core less ${from}. `;
+    ? `It needs at least one core more than ${token.arm.name} ${from}. `
+    : `It needs less CPU time than ${token.arm.name}, and at least one core less ${from}. `;
 }
 
 function capacityTable(costs: readonly ArmCosts[]): SafeHtml {
-  const heads = ['Replicas', 'Redis nodes', 'Redis memory', 'On the wire', 'One Redis is enough up to, req/s'];
+  const heads = ['Replicas', 'Redis nodes', 'Redis memory', 'Network traffic', 'One Redis suffices up to, req/s'];
   const rows = costs.map(
     ({ arm, demands }) =>
       html`<tr data-demands="${JSON.stringify(demands)}"><th scope="row"><code>${arm.name}</code></th>${capacityCells(capacityOf(WORKLOAD, demands)).map((cell) => html`<td>${cell}</td>`)}</tr>
@@ -90,7 +89,7 @@ function controls(): SafeHtml {
   return html`<form id="capacity-controls" class="controls" data-node-bytes="${redisNodeBytes}" hidden>
 ${slider('rps', 'Load', 100, 700, step(requestsPerSecond), `${amountText(requestsPerSecond)} req/s`)}
 ${slider('sessions', 'Live sessions', 300, 800, step(liveSessions), amountText(liveSessions))}
-${slider('utilisation', 'Cores may be used by', 30, 95, utilisation * 100, `${utilisation * 100} %`)}
+${slider('utilisation', 'Target utilisation of cores', 30, 95, utilisation * 100, `${utilisation * 100} %`)}
 </form>`;
 }
 
@@ -125,18 +124,18 @@ function modelTable(view: ReportView): SafeHtml | null {
     'Contention σ',
     'Coherency κ',
     'Peak',
-    'Law off by',
-    'Network off by',
-    'Redis full, foreseen',
+    'Error of the law',
+    'Error of the network',
+    'Redis full, predicted',
     'Redis full, measured',
-    'Wall off by',
+    'Error of the wall',
   ];
-  return html`<details><summary>What the models found, and by how much they were off <small>${rows.length} series</small></summary>
+  return html`<details><summary>Coefficients and errors of the models <small>${rows.length} series</small></summary>
 <div class="scroll" tabindex="0" role="region" aria-label="Models by series"><table>
 <thead><tr><th scope="col">Series</th>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
 <tbody>${rows}</tbody>
 </table></div>
-<p class="note">σ, κ and the peak come from all fleets of a series; a peak is told only where κ cannot be 0. Each error is that of a fleet that the model was not fitted on, which stands before it; there the law has only those terms that the smaller fleets can tell from nothing. Without a fleet that kept Redis at least half busy, Redis is foreseen full at the cost per request that was seen, though batches make it cheaper the busier it is: it then holds longer than foreseen.</p></details>`;
+<p class="note">The law is the Universal Scalability Law, the network a queueing network. σ, κ and the peak are fitted to all fleets of a series; the peak is given only if the interval of κ excludes 0. Each error is for a fleet that was left out of the fit; the number before it is that fleet’s size. For these fits the law keeps only terms that the smaller fleets show to differ from 0. If no fleet kept Redis at least half busy, the prediction for a full Redis uses the measured cost per request. Batches make requests cheaper as Redis gets busier, so the real limit is then higher than predicted.</p></details>`;
 }
 
 function shareNote({ setting }: ScaleSeries): SafeHtml | null {
@@ -159,11 +158,11 @@ export const scalability: Section = {
     const token = cheapestToken(costs);
     const shares = costs.filter(({ from }) => from === 'scale').map(({ arm }) => arm.name);
     const answers = costs.filter(({ arm }) => arm.role === 'guarded');
-    return html`<p>What a load needs, extrapolated from the CPU time, bytes and memory that were measured. It takes for granted that a request costs on your machines what it cost here, that replicas have a core each, and that load is spread evenly. Intervals are those of the measured costs alone.</p>
+    return html`<p>What a given load needs, extrapolated from the measured CPU time, bytes and memory. This assumes that a request costs the same on your machines as here, that each replica has one core, and that load is spread evenly. The intervals cover the uncertainty of the measured costs only.</p>
 ${controls()}
 ${costs.length === 0 ? null : capacityTable(costs)}
-<p class="note">For ${amountText(WORKLOAD.requestsPerSecond)} requests a second and ${amountText(WORKLOAD.liveSessions)} live sessions where the sliders do not say otherwise; a Redis node holds up to ${formatNumber(WORKLOAD.redisNodeBytes / 1e9, 0)} GB.${shares.length === 0 ? null : html` Costs of ${list(shares)} were measured on shares of a core, where a request costs more.`}</p>
-${answers.length === 0 ? null : html`<details><summary>In words, arm by arm <small>for ${amountText(WORKLOAD.requestsPerSecond)} requests a second</small></summary>${answers.map((one) => html`<p>${prose(answerFor(view, one, token))}</p>`)}</details>`}
+<p class="note">Initially for ${amountText(WORKLOAD.requestsPerSecond)} requests per second and ${amountText(WORKLOAD.liveSessions)} live sessions; the sliders change that. A Redis node holds up to ${formatNumber(WORKLOAD.redisNodeBytes / 1e9, 0)} GB.${shares.length === 0 ? null : html` The costs of ${list(shares)} were measured on a share of a core, where a request costs more.`}</p>
+${answers.length === 0 ? null : html`<details><summary>In words, arm by arm <small>for ${amountText(WORKLOAD.requestsPerSecond)} requests per second</small></summary>${answers.map((one) => html`<p>${prose(answerFor(view, one, token))}</p>`)}</details>`}
 ${models}`;
   },
 };

@@ -55,6 +55,7 @@ figcaption{margin:0 0 1rem;max-width:46rem;color:var(--ink)}
 dl{margin:.75rem 0 0}dt{font-weight:600}dd{margin:0}
 .experiment dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(8.5rem,1fr));gap:.75rem 1.5rem}
 .experiment dt{font-weight:400;font-size:.8125rem;color:var(--muted)}.experiment dd{font-variant-numeric:tabular-nums}
+.terms div{display:grid;grid-template-columns:8rem 1fr;gap:0 1rem;padding:.15rem 0}.terms dd{max-width:46rem}
 .flags div{padding:.5rem 0}.flags div:target{background:var(--panel);outline:.5rem solid var(--panel)}
 .letter{color:var(--bad);font-weight:700;margin-right:.25rem}.flags dd{padding-left:1.15rem;max-width:46rem}
 pre{background:var(--panel);padding:.9rem 1rem;overflow-x:auto;font-size:.875rem;white-space:pre-wrap;overflow-wrap:anywhere}
@@ -62,8 +63,7 @@ details{border-bottom:1px solid var(--line);padding:.6rem 0}summary{cursor:point
 details .interval{display:inline}
 .controls{display:grid;grid-template-columns:repeat(auto-fit,minmax(14rem,1fr));gap:1rem 2rem;margin:1rem 0}.controls[hidden]{display:none}.controls label{display:block;font-size:.875rem}.controls output{font-weight:600}.controls input{width:100%;accent-color:var(--accent)}
 footer{margin-top:4rem;color:var(--muted);font-size:.8125rem}
-@media (max-width:48rem){body{padding:0 1rem 3rem}.claims thead{display:none}.claims tbody tr{display:block;border-bottom:1px solid var(--line);padding:.6rem 0}.claims tbody th,.claims tbody td{display:block;width:auto!important;border:0;padding:.15rem 0}.wide{display:none}.narrow{display:block}.narrow .chart{width:100%;max-width:30rem}.lead{font-size:1.125rem}table tbody th small{display:none}#arms th:first-child{position:sticky;left:0;background:var(--page);padding-right:.75rem}}
+@media (max-width:48rem){.terms div{grid-template-columns:1fr}body{padding:0 1rem 3rem}.claims thead{display:none}.claims tbody tr{display:block;border-bottom:1px solid var(--line);padding:.6rem 0}.claims tbody th,.claims tbody td{display:block;width:auto!important;border:0;padding:.15rem 0}.wide{display:none}.narrow{display:block}.narrow .chart{width:100%;max-width:30rem}.lead{font-size:1.125rem}table tbody th small{display:none}#arms th:first-child{position:sticky;left:0;background:var(--page);padding-right:.75rem}}
 @media (prefers-color-scheme:dark){${darkChartRules('.chart')}}
-@media print{nav,.nb{white-space:nowrap}
-.skip{display:none}figure,article{break-inside:avoid}}
+@media print{nav,.skip{display:none}figure,article,tr{break-inside:avoid}}
 `;

@@ -23,7 +23,8 @@ function costSentences(run: Run, ranking: Ranking | null): string[] {
   const ratios = new Map(tollFigures(run, 'cpu_ratio_to_baseline').map((figure) => [figure.arm, figure]));
   const first = guarded.find(({ arm }) => arm === ranking?.arms[0]?.arm) ?? rank(guarded)?.ordered[0];
   if (first === undefined) return [];
-  const unguarded = baseline === undefined ? '' : `, against ${formatEstimate(baseline)} unguarded`;
+  const unguarded =
+    baseline === undefined ? '' : ` The baseline, without authentication, takes ${formatEstimate(baseline)}.`;
   const others = guarded.filter((figure) => {
     if (ranking !== null) return tiedWith(first.arm, ranking).includes(figure.arm);
     const [mine, its] = [ratios.get(figure.arm), ratios.get(first.arm)];
@@ -31,28 +32,28 @@ function costSentences(run: Run, ranking: Ranking | null): string[] {
     return figure !== first && tied;
   });
   const ratio = ratios.get(first.arm);
-  const times = ratio === undefined ? '' : ` (${formatEstimate(ratio)} the baseline)`;
-  const cheapest = `On this machine an authenticated request costs at least ${formatEstimate(first)} of CPU in the replica, with ${first.arm}${times}${unguarded}.`;
+  const times = ratio === undefined ? '' : `, ${formatEstimate(ratio)} the baseline`;
+  const cheapest = `The cheapest way to authenticate a request on this machine is ${first.arm}: ${formatEstimate(first)} of CPU time in the server process${times}.${unguarded}`;
   if (others.length === 0) return [cheapest];
-  return [cheapest, `Not to be told apart from it: ${list(others.map((figure) => figure.arm))}.`];
+  return [cheapest, `Statistically indistinguishable from it: ${list(others.map((figure) => figure.arm))}.`];
 }
 
 /** The cheapest arm of each family, replica and Redis together. */
 function familySentence(run: Run): string[] {
   const totals = tollFigures(run, 'total_cpu_us_per_request');
-  const best = (family: string, word: string): Named[] => {
+  const best = (family: string): Named[] => {
     const names = run.arms.filter((arm) => arm.family === family).map((arm) => arm.name);
     const first = rank(totals.filter((figure) => names.includes(figure.arm)))?.ordered[0];
-    return first === undefined ? [] : [{ ...named(first), name: `the cheapest ${word} arm, ${first.arm}` }];
+    return first === undefined ? [] : [{ ...named(first), name: first.arm }];
   };
-  const session = best('session', 'session');
-  const token = best('token', 'token');
+  const session = best('session');
+  const token = best('token');
   const [a, b] = [session[0], token[0]];
   if (a === undefined || b === undefined) return [];
-  const subject = `With Redis counted in, ${a.name}, takes ${formatEstimate(a)} per request and ${b.name}, ${formatEstimate(b)}`;
-  if (overlaps(a, b)) return [`${subject}: their intervals overlap, so they cannot be told apart.`];
+  const subject = `Including the CPU time of Redis, the cheapest session (${a.name}) takes ${formatEstimate(a)} per request and the cheapest token (${b.name}) ${formatEstimate(b)}`;
+  if (overlaps(a, b)) return [`${subject}: the intervals overlap, so these totals do not show which is cheaper.`];
   const [dear, cheap] = a.value > b.value ? [a, b] : [b, a];
-  return [`${subject}: ${formatValue({ value: dear.value / cheap.value, low: 0, high: 0.1, unit: '×' })} apart.`];
+  return [`${subject}: a factor of ${formatValue({ value: dear.value / cheap.value, low: 0, high: 0.1, unit: '' })}.`];
 }
 
 /** Throughput at the largest number of replicas. */
@@ -63,13 +64,13 @@ function scaleSentence(run: Run): string[] {
   const most = Math.max(...figures.map((figure) => factorNumber(figure, 'replicas') ?? 0));
   const atMost = figures.filter((figure) => factorNumber(figure, 'replicas') === most && most > 1);
   const words = {
-    least: 'answers least',
-    leastPlural: 'answer least',
-    most: 'answers most',
-    mostPlural: 'answer most',
+    least: 'has the lowest throughput',
+    leastPlural: 'have the lowest throughput',
+    most: 'has the highest throughput',
+    mostPlural: 'have the highest throughput',
   };
   const sentence = compareSentence(atMost.map(named), words, true);
-  return sentence === null ? [] : [`At ${most} replicas, ${sentence}.`];
+  return sentence === null ? [] : [`With ${most} replicas (server processes), ${sentence}.`];
 }
 
 /** Empty where the run holds none of the figures that an answer needs. */

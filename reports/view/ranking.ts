@@ -1,11 +1,11 @@
-/** Which arms cost less than which, and which cannot be told apart: from comparisons in the same blocks, not from looks. */
+/** Ranks arms by cost, and finds those that the run cannot separate, from comparisons in the same blocks. */
 import type { Run } from '../../core/results/schema.ts';
 import { type Comparison, type Ranking, rankByComparisons } from '../../core/stats/ties.ts';
 import { figuresOf, hasArm, tollFigures } from './figures.ts';
 
 /**
- * Guarded arms by CPU per request. Null where the run compared no two arms.
- * @param unsound arms that are given no rank, as what breaks its promises may be cheap for that very reason
+ * Guarded arms by CPU per request. Null where no two arms were compared.
+ * @param unsound arms that get no rank: breaking a promise may be what makes them cheap
  */
 export function rankCosts(run: Run, unsound: ReadonlySet<string>): Ranking | null {
   const comparisons: Comparison[] = figuresOf(run, 'toll', 'cpu_ratio_to_arm')
@@ -22,14 +22,14 @@ export function rankCosts(run: Run, unsound: ReadonlySet<string>): Ranking | nul
   return rankByComparisons(arms, comparisons, { better: 'smaller' });
 }
 
-/** `2`, or `2 =` where others cannot be told from it; empty where the arm has no rank. */
+/** `2`, or `2 =` where others are indistinguishable from it; empty where the arm has no rank. */
 export function placeOf(arm: string, ranking: Ranking | null): string {
   const rank = ranking?.arms.find((ranked) => ranked.arm === arm)?.rank;
   if (rank === undefined) return '';
   return tiedWith(arm, ranking).length > 0 ? `${rank} =` : String(rank);
 }
 
-/** Arms that cannot be told from this one, the cheaper first. */
+/** Arms that are statistically indistinguishable from this one, the cheapest first. */
 export function tiedWith(arm: string, ranking: Ranking | null): string[] {
   const groups = ranking?.groups.filter((group) => group.includes(arm)) ?? [];
   return [...new Set(groups.flat())].filter((other) => other !== arm);

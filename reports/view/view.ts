@@ -19,7 +19,7 @@ export interface ArmView extends ArmSummary {
 /** One line of the decision table: an arm and its `toll` figures; null where one was not measured. */
 export interface Decision {
   readonly arm: ArmView;
-  /** Its rank by CPU per request, with a mark where others cannot be told from it; empty where it has none. */
+  /** Its rank by CPU per request, marked where others are indistinguishable from it; empty for an arm without a rank. */
   readonly place: string;
   readonly cpu: Figure | null;
   readonly ratio: Figure | null;
@@ -30,7 +30,7 @@ export interface Decision {
   readonly responseBytes: Figure | null;
 }
 
-/** Two identical baselines against each other: an interval that misses 1 means that the method itself is off. */
+/** Two identical baselines against each other: an interval without 1 means that the method itself is off. */
 export interface AaCheck {
   readonly figure: Figure;
   readonly holds: boolean;
@@ -43,14 +43,14 @@ export interface ReportView {
   /** Everything that was measured, for a machine to read. */
   readonly whole: Run;
   readonly headline: readonly string[];
-  /** What a reader must know before believing anything: broken-off, failed, damaged. */
+  /** What a reader must know before trusting anything: an interrupted, failed or damaged run. */
   readonly warnings: readonly string[];
   readonly arms: readonly ArmView[];
   /** The unguarded arm, where the run has it. */
   readonly baseline: ArmView | null;
   /** By CPU per request, the cheapest first; without the A/A copy. */
   readonly decisions: readonly Decision[];
-  /** Which arms can be told apart by their cost; null where none were compared. */
+  /** Which arms differ in cost; null where none were compared. */
   readonly ranking: Ranking | null;
   readonly aa: AaCheck | null;
   readonly flags: readonly MarkedFlag[];
@@ -58,7 +58,7 @@ export interface ReportView {
   readonly gate: GateResult | null;
   /** Every claim of the debate, judged by this run. */
   readonly claims: readonly LedgerEntry[];
-  /** What the command line alone does not repeat; null where it says all. */
+  /** What else is needed to repeat the run exactly; null where the command line is enough. */
   readonly reproduceHint: string | null;
 }
 
@@ -116,41 +116,41 @@ function checkAa(run: Run): AaCheck | null {
   const figure = tollFigures(run, 'cpu_ratio_to_baseline').find(({ arm }) => controls.includes(arm));
   if (figure === undefined) return null;
   const holds = figure.low <= 1 && figure.high >= 1;
-  const measured = `A/A check: a second, identical baseline measured ${formatEstimate(figure)} the first; `;
+  const measured = `A/A check: an identical copy of the baseline costs ${formatEstimate(figure)} the baseline. `;
   const verdict = holds
-    ? 'the interval holds 1, so no difference was seen where there is none.'
-    : 'the interval misses 1, so differences of this size are not to be believed. Repeat with a larger --budget.';
+    ? 'The interval contains 1, as it should: the method finds no difference between equal servers.'
+    : 'The interval does not contain 1, so do not trust differences of this size. Repeat with a larger --budget.';
   return { figure, holds, sentence: measured + verdict };
 }
 
 function warn(run: Run, aa: AaCheck | null, gate: GateResult | null): string[] {
   const warnings: string[] = [];
-  if (run.interrupted) warnings.push('The run was interrupted: the figures come from what was measured until then.');
-  else if (!run.complete) warnings.push('The run is incomplete: some of what was planned was not measured.');
+  if (run.interrupted) warnings.push('The run was interrupted: its figures come from what had been measured by then.');
+  else if (!run.complete) warnings.push('The run is incomplete: some measurements are missing.');
   for (const { name, stoppedBy, error } of run.experiments) {
     if (error !== null || stoppedBy === 'failed')
       warnings.push(`Experiment ${name} failed: ${error ?? 'no reason given'}`);
   }
   const unexpected = run.experiments.filter((experiment) => experiment.unexpected > 0);
   for (const { name, unexpected: count, requests } of unexpected) {
-    warnings.push(`Experiment ${name}: ${count} of ${requests} responses were not what the contract asks.`);
+    warnings.push(`Experiment ${name}: ${count} of ${requests} responses were not as the contract requires.`);
   }
   if (run.damagedLines.length > 0) {
     const lines = run.damagedLines.map(({ line, reason }) => `line ${line} (${reason})`).join(', ');
-    warnings.push(`The journal has lines that could not be read and were left out: ${lines}.`);
+    warnings.push(`Some lines of the journal could not be read and were left out: ${lines}.`);
   }
   if (aa !== null && !aa.holds) warnings.push(aa.sentence);
   const failed = gate === null ? [] : failedArms(gate);
   if (failed.length > 0)
-    warnings.push(`Security checks were failed by ${list(failed)}: what breaks its promises is given no rank.`);
-  if (run.figures.length === 0) warnings.push('The run holds no figures.');
+    warnings.push(`Failed security checks: ${list(failed)}. An arm that breaks its promises is not ranked.`);
+  if (run.figures.length === 0) warnings.push('The run has no figures.');
   return warnings;
 }
 
 /** A seed that was drawn, and not given, is missing from the command. */
 function hintFor({ commandLine, config }: Run): string | null {
   if (/--seed\b/.test(commandLine)) return null;
-  return `For the same random order, give it the flag --seed ${config.seed} as well.`;
+  return `Add --seed ${config.seed} to repeat the same random order.`;
 }
 
 export function buildView(whole: Run, gate: GateResult | null = null): ReportView {

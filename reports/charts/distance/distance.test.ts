@@ -34,9 +34,11 @@ function rows(arm: string, roundTrips: number, rps: number): Figure[] {
 
 const unsure = figure('hybrid', 'round_trips_per_request', 0.02, { experiment, spread: 3 });
 
-test('names an arm whose wait cannot be told from none among those that do not wait', () => {
+test('names an arm whose wait may be zero among those that do not wait', () => {
   const figures = [...rows('session-redis', 1, 5_000), ...rows('hybrid', 0, 9_000), unsure];
-  expect(distanceLatency.sentence(buildView({ ...sampleRun(), figures }))).toContain('Not seen to wait: hybrid.');
+  expect(distanceLatency.sentence(buildView({ ...sampleRun(), figures }))).toContain(
+    'Without a measurable wait: hybrid.',
+  );
 });
 
 const view = buildView({
@@ -44,15 +46,15 @@ const view = buildView({
   figures: [...rows('session-redis', 1, 5_000), ...rows('jwt-hs256', 0, 9_000)],
 });
 
-test('says how often a request waits for the way, and which distance was really there', () => {
+test('says how many round trips a request waits for, and which distance was measured', () => {
   expect(distanceLatency.sentence(view)).toBe(
-    `A request waits for the way to Redis: session-redis 1.00${THIN}round trips [0.99–1.01]. Not seen to wait: jwt-hs256. 1.5 ms asked for came to 1,590${THIN}µs measured.`,
+    `Round trips to Redis that a request waits for: session-redis 1.00${THIN}round trips [0.99–1.01]. Without a measurable wait: jwt-hs256. A requested round trip of 1.5 ms was 1,590${THIN}µs when measured.`,
   );
 });
 
 test('says who answers most when Redis is furthest, and how far the model was off', () => {
   expect(distanceThroughput.sentence(view)).toContain('With 16 requests in flight and Redis 1.5 ms away, jwt-hs256');
-  expect(distanceThroughput.sentence(view)).toContain('The model misses by 4 % in the middle and 4 % at worst.');
+  expect(distanceThroughput.sentence(view)).toContain('The model is off by 4 % (median) and 4 % (worst).');
 });
 
 test('both are drawn on every canvas, and not at all without figures', async () => {

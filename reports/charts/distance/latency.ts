@@ -27,20 +27,21 @@ function sentence(view: ReportView): string {
   const still = [...trips.filter(({ low }) => low <= 0).map(({ arm }) => arm), ...without];
   const who =
     waiting.length === 0
-      ? 'No arm was seen to wait for the way to Redis.'
-      : `A request waits for the way to Redis: ${list(waiting)}.`;
-  const others = waiting.length === 0 || still.length === 0 ? '' : ` Not seen to wait: ${list(still)}.`;
+      ? 'No arm was seen waiting for round trips to Redis.'
+      : `Round trips to Redis that a request waits for: ${list(waiting)}.`;
+  const others = waiting.length === 0 || still.length === 0 ? '' : ` Without a measurable wait: ${list(still)}.`;
   const got = measuredRtts(view).filter((figure) => rttOf(figure) === furthest);
-  const asked = got[0] === undefined ? '' : ` ${furthest} ms asked for came to ${formatValue(got[0])} measured.`;
+  const asked =
+    got[0] === undefined ? '' : ` A requested round trip of ${furthest} ms was ${formatValue(got[0])} when measured.`;
   return `${who}${others}${asked}`;
 }
 
-/** What a request takes the longer, the further away Redis is. */
+/** How much longer a request takes, the further away Redis is. */
 export const distanceLatency: Chart = {
   id: 'distance-latency',
-  title: 'Latency over the distance to Redis',
+  title: 'Latency by distance to Redis',
   experiment: 'distance',
-  note: `The round trip between replica and Redis is lengthened by a process between them and measured by PING; the axis shows what was asked for. Solid: one request at a time, mean. Dotted: a queueing model that was fitted where Redis is at hand. Dashed: ${TAIL} of the same. Band: 95 % interval. Grey: the other arms. Hollow: flagged.`,
+  note: `A proxy between replica and Redis lengthens the round trip, which PING measures; the axis shows the requested time. Solid: mean, one request at a time. Dotted: a queueing model fitted without added distance. Dashed: ${TAIL}, one request at a time. Band: 95 % interval. Grey: the other arms. Hollow: flagged.`,
   figures: (view) => [...alone(view), ...tail(view), ...distanceFigures(view, 'round_trips_per_request')],
   sentence,
   spec(view, canvas) {

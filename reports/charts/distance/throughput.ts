@@ -4,11 +4,16 @@ import type { Chart } from '../shapes/chart.ts';
 import { logPanelsSpec } from '../shapes/log-panels.ts';
 import { distanceFigures, distancePanels, mostInFlight, pointAt, rttOf, rttTicks } from './figures.ts';
 
-const words = { least: 'answers least', leastPlural: 'answer least', most: 'answers most', mostPlural: 'answer most' };
+const words = {
+  least: 'has the lowest throughput',
+  leastPlural: 'have the lowest throughput',
+  most: 'has the highest throughput',
+  mostPlural: 'have the highest throughput',
+};
 
 const many = (view: ReportView) => distanceFigures(view, 'throughput_rps', { in_flight: mostInFlight(view) });
 
-/** How far the model was off, over all arms and distances: the middle and the worst. */
+/** How far the model was off, over all arms and distances: median and worst. */
 function errorSentence(view: ReportView): string {
   const errors = distanceFigures(view, 'prediction_error_pct', { in_flight: mostInFlight(view) })
     .map(({ value }) => Math.abs(value))
@@ -16,7 +21,7 @@ function errorSentence(view: ReportView): string {
   const middle = errors[Math.floor(errors.length / 2)];
   const worst = errors.at(-1);
   if (middle === undefined || worst === undefined) return '';
-  return ` The model misses by ${Math.round(middle)} % in the middle and ${Math.round(worst)} % at worst.`;
+  return ` The model is off by ${Math.round(middle)} % (median) and ${Math.round(worst)} % (worst).`;
 }
 
 function sentence(view: ReportView): string {
@@ -31,9 +36,9 @@ function sentence(view: ReportView): string {
 /** Whether distance costs throughput, or only time. */
 export const distanceThroughput: Chart = {
   id: 'distance-throughput',
-  title: 'Throughput over the distance to Redis',
+  title: 'Throughput by distance to Redis',
   experiment: 'distance',
-  note: 'With enough requests in flight a replica has others to work on while one waits, so distance costs time rather than throughput. Dotted: a queueing model that was fitted on one request where Redis is at hand. Band: 95 % interval. Grey: the other arms. Hollow: flagged.',
+  note: 'With enough requests in flight, a replica works on others while one waits, so distance costs latency rather than throughput. Dotted: a queueing model fitted to one request at a time without added distance. Band: 95 % interval. Grey: the other arms. Hollow: flagged.',
   figures: (view) => [
     ...many(view),
     ...distanceFigures(view, 'prediction_error_pct', { in_flight: mostInFlight(view) }),

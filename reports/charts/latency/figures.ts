@@ -75,8 +75,10 @@ export function setAside(figures: readonly ArmFigure[]): { ranked: ArmFigure[]; 
   const spoilt = figures.filter((figure) => !isSound(figure));
   const single = figures.filter((figure) => isSound(figure) && !hasInterval(figure));
   const parts = [
-    spoilt.length > 0 ? `the load asked of ${names(spoilt)} was not the load sent and answered` : null,
-    single.length > 0 ? `${names(single)} ${single.length === 1 ? 'has' : 'have'} one slice and so no interval` : null,
+    spoilt.length > 0 ? `the scheduled load of ${names(spoilt)} was not fully sent and answered` : null,
+    single.length > 0
+      ? `${names(single)} ${single.length === 1 ? 'has' : 'have'} a single measurement and so no interval`
+      : null,
   ].filter((part) => part !== null);
   return { ranked, aside: parts.length === 0 ? null : `Not ranked: ${parts.join('; ')}.` };
 }

@@ -42,11 +42,11 @@ function place({ from, within, beyond }: Knee): string {
 /** Arms with the same knee in one clause; what the intervals leave open is said. */
 function kneeSentence(view: ReportView): string {
   const all = knees(view);
-  if (all.length === 0) return 'No arm has two loads that were really offered, so where latency rises is not known.';
+  if (all.length === 0) return 'No arm has two loads that were fully sent, so it is unknown where latency rises.';
   const groups = [...Map.groupBy(all, ({ knee }) => place(knee))].sort(([a], [b]) => (a < b ? -1 : 1));
   const clauses = groups.map(([where, arms]) => `${where} for ${list(arms.map(({ arm }) => arm))}`);
   const open = all.filter(({ knee }) => !knee.certain).map(({ arm }) => arm);
-  const doubt = open.length === 0 ? '' : ` The intervals of ${list(open)} leave it open at which load that is.`;
+  const doubt = open.length === 0 ? '' : ` For ${list(open)} the intervals leave the exact load open.`;
   return `p${TAIL} ${clauses.join('; it ')}.${doubt}`;
 }
 
@@ -87,9 +87,9 @@ function panelsOf(view: ReportView): Panel[] {
 /** How the middle and the tail rise as an arm is driven towards its capacity. */
 export const latencyLoad: Chart = {
   id: 'latency-load',
-  title: 'Latency over load',
+  title: 'Latency by load',
   experiment: 'latency',
-  note: `Load is in per cent of what each arm itself can answer, so equal loads are unequal rates. Latency counts from the time at which a request was due. Ringed: the knee, the highest measured load up to which p${TAIL} stays below twice its value at the lowest; without a ring, it was not reached. Band: 95 % interval. Grey, solid: p${TAIL} of the other arms. Hollow: flagged.`,
+  note: `Load is a percentage of each arm’s own capacity, so equal loads are different rates. Latency counts from the time a request was due. Ringed: the knee, the highest measured load at which p${TAIL} is still below twice its value at the lowest load; without a ring, the knee was not reached. Band: 95 % interval. Grey, solid: p${TAIL} of the other arms. Hollow: flagged.`,
   figures: (view) => [
     ...figures(view, MIDDLE),
     ...figures(view, TAIL),

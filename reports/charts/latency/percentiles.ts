@@ -23,10 +23,10 @@ const ROLES = { corrected: 'main', service: 'second', machine: 'machine' } as co
 const TOLD = 99;
 
 const words = {
-  least: 'answers soonest',
-  leastPlural: 'answer soonest',
-  most: 'keeps users waiting longest',
-  mostPlural: 'keep users waiting longest',
+  least: 'is fastest',
+  leastPlural: 'are fastest',
+  most: 'is slowest',
+  mostPlural: 'are slowest',
 };
 
 function shown(view: ReportView, timing: Timing): ArmFigure[] {
@@ -53,7 +53,7 @@ function panelsOf(view: ReportView): Panel[] {
   });
 }
 
-/** What of the arms' tail may be the machine's: said wherever its own lateness reaches up to an arm's latency. */
+/** How much of the arms' tails may be the machine's: wherever its own lateness reaches an arm's latency. */
 function machineSentence(machine: readonly ArmFigure[], corrected: readonly ArmFigure[]): string {
   const worst = machine.toSorted((a, b) => b.value - a.value)[0];
   if (worst === undefined) return '';
@@ -64,8 +64,8 @@ function machineSentence(machine: readonly ArmFigure[], corrected: readonly ArmF
   const whose =
     drowned.length === 0
       ? ''
-      : `, so what ${list(drowned.map(({ arm }) => arm))} adds is lost in the machine’s own stalls`;
-  return ` The machine itself woke up to ${formatValue(inMs(worst))} late at p${TOLD} meanwhile${whose}.`;
+      : `, so the contribution of ${list(drowned.map(({ arm }) => arm))} is hidden by the machine’s own stalls`;
+  return ` Meanwhile the machine itself woke processes up to ${formatValue(inMs(worst))} late (p${TOLD})${whose}.`;
 }
 
 /** The whole distribution at one load, the part that users remember at the right. */
@@ -73,7 +73,7 @@ export const latencyPercentiles: Chart = {
   id: 'latency-percentiles',
   title: 'Latency by percentile',
   experiment: 'latency',
-  note: 'Open loop: requests are sent on schedule, whether or not earlier ones were answered. The solid line counts from the time at which a request was due, as its user would; the thin one from when it was really sent, which hides waiting. Band: 95 % interval. Grey, solid: the other arms. Hollow: flagged.',
+  note: 'Open loop: requests are sent on schedule, whether or not earlier ones were answered. The solid line counts from the time a request was due, as its user would; the thin one from when it was actually sent, which hides waiting. Band: 95 % interval. Grey, solid: the other arms. Hollow: flagged.',
   figures: (view) => TIMINGS.flatMap((timing) => shown(view, timing)),
   sentence(view) {
     const load = comparedLoad(latencyFigures(view, 'corrected'));
@@ -82,8 +82,7 @@ export const latencyPercentiles: Chart = {
     const { ranked, aside } = setAside(corrected.filter((figure) => figure.arm !== view.baseline?.name));
     const compared = compareSentence(ranked.map(inMs), words);
     const at = `At ${load} % of each arm’s own capacity`;
-    const first =
-      compared === null ? `${at}, no guarded arm’s p${TOLD} can be ranked.` : `${at}, p${TOLD}: ${compared}.`;
+    const first = compared === null ? `${at}, no arm’s p${TOLD} can be ranked.` : `${at}, by p${TOLD}: ${compared}.`;
     return `${first}${aside === null ? '' : ` ${aside}`}${machineSentence(atQuantile(shown(view, 'machine'), TOLD), corrected)}`;
   },
   spec(view, canvas) {

@@ -10,24 +10,24 @@ export const FAULTS = [
   {
     name: 'redis-restarted-empty',
     title: 'Redis killed and restarted empty',
-    when: 'From Redis’s death to its restart without its data',
+    when: 'While Redis was down, until it restarted empty',
   },
   {
     name: 'redis-restarted-with-data',
     title: 'Redis killed and restarted with its data',
-    when: 'From Redis’s death to its restart with its data',
+    when: 'While Redis was down, until it restarted with its data',
   },
   {
     name: 'replica-killed',
     title: 'One of two replicas killed and replaced',
-    when: 'While one of two replicas was away',
+    when: 'While one of two replicas was down',
   },
 ] as const;
 
 /** What marks a variant of an arm; its other factors say what was measured. */
 const OPTIONS: Readonly<Record<string, string>> = { defaults: 'defaults', 'fail-open': 'fail-open' };
 
-/** `session-redis · defaults`: the arm, and what was set otherwise than it is deployed. */
+/** `session-redis · defaults`: the arm, and the settings that differ from its deployment. */
 export function variantName(arm: string, { redis_client, denylist }: Factors): string {
   const options = [redis_client, denylist].flatMap((level) => OPTIONS[String(level)] ?? []);
   return [arm, ...options].join(' · ');

@@ -49,7 +49,7 @@ test('a stretch in which no request was due stays empty', () => {
   ]);
 });
 
-test('who went on, who stopped and who did both are told apart', () => {
+test('the sentence names who accepted all requests, none and some', () => {
   const share = (arm: string, value: number) =>
     figure(arm, 'outage_accepted_pct', value, {
       experiment: 'outage',
@@ -58,6 +58,6 @@ test('who went on, who stopped and who did both are told apart', () => {
   const figures = [share('none', 100), share('session-redis', 0), share('jwt-hs256', 61.5)];
   const chart = outageCharts.find(({ id }) => id === 'outage-redis-frozen');
   expect(chart?.sentence(buildView({ ...sampleRun(), figures }))).toBe(
-    'While Redis was frozen, none accepted every guarded request; session-redis accepted none (0 %); between the two was jwt-hs256 (62 %).',
+    'While Redis was frozen, none (the baseline) accepted every authenticated request; session-redis accepted no request (0 %); jwt-hs256 accepted some (62 %).',
   );
 });

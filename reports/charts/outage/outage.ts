@@ -67,7 +67,8 @@ const percent = (share: number) => (share > 0 && share < 1 ? '< 1 %' : `${Math.r
 function sentenceFor(view: ReportView, { name, when }: (typeof FAULTS)[number]): string {
   const shares = outageFigures(view, 'outage_accepted_pct', { fault: name, route: 'me' });
   if (shares.length === 0) return `${when}, nothing was measured.`;
-  const nameOf = ({ arm, factors }: ArmFigure) => variantName(arm, factors);
+  const nameOf = ({ arm, factors }: ArmFigure) =>
+    `${variantName(arm, factors)}${arm === view.baseline?.name ? ' (the baseline)' : ''}`;
   const waits = outageFigures(view, 'outage_answer_ms', { fault: name, quantile: 'max' });
   const withWait = (figure: ArmFigure) => {
     const longest = waits.find((wait) => nameOf(wait) === nameOf(figure))?.value ?? 0;
@@ -77,11 +78,11 @@ function sentenceFor(view: ReportView, { name, when }: (typeof FAULTS)[number]):
   const none = shares.filter(({ value }) => value < 0.05);
   const some = shares.filter((figure) => !all.includes(figure) && !none.includes(figure));
   const parts = [
-    all.length === 0 ? null : `${list(all.map(withWait))} accepted every guarded request`,
-    none.length === 0 ? null : `${list(none.map(nameOf))} accepted none (0 %)`,
+    all.length === 0 ? null : `${list(all.map(withWait))} accepted every authenticated request`,
+    none.length === 0 ? null : `${list(none.map(nameOf))} accepted no request (0 %)`,
     some.length === 0
       ? null
-      : `between the two ${some.length === 1 ? 'was' : 'were'} ${list(some.map((figure) => `${nameOf(figure)} (${percent(figure.value)})`))}`,
+      : `${list(some.map((figure) => nameOf(figure)))} accepted some (${list(some.map(({ value }) => percent(value)))})`,
   ].filter((part) => part !== null);
   const recoveries = outageFigures(view, 'recovery_ms', { fault: name });
   const last = recoveries.toSorted((a, b) => b.value - a.value)[0];
@@ -89,8 +90,8 @@ function sentenceFor(view: ReportView, { name, when }: (typeof FAULTS)[number]):
     last === undefined
       ? ''
       : last.value === 0
-        ? ' After the return, all were served again at once (0 ms).'
-        : ` After the return, ${nameOf(last)} took longest to be served again: ${formatDuration(last.value)}.`;
+        ? ' After the fault, all arms served requests again at once (0 ms).'
+        : ` After the fault, ${nameOf(last)} took longest to serve requests again: ${formatDuration(last.value)}.`;
   return `${when}, ${parts.join('; ')}.${back}`;
 }
 
@@ -124,7 +125,7 @@ function panels(all: readonly NamedTimeline[], canvas: Canvas): TopLevelSpec {
     field: 'from',
     type: 'quantitative' as const,
     scale: { domain, nice: false },
-    axis: { ...axis, title: 's from the fault', tickCount: narrow ? 4 : 5, format: '~g' },
+    axis: { ...axis, title: 's since the fault', tickCount: narrow ? 4 : 5, format: '~g' },
   };
   const y = {
     field: 'low',
@@ -194,7 +195,7 @@ export const outageCharts: readonly Chart[] = FAULTS.map((fault) => ({
   id: `outage-${fault.name}`,
   title: `Outage: ${fault.title}`,
   experiment: 'outage',
-  note: 'What became of guarded requests with a valid credential, by the time at which each was due; of the first start. “defaults”: ioredis with its own settings instead of tuned ones. “fail-open”: light reads pass while the denylist does not answer.',
+  note: 'Outcome of authenticated requests with a valid credential, by the time each was due; from the first fresh start. “defaults”: ioredis with its default settings instead of tuned ones. “fail-open”: reads are accepted while the denylist does not answer.',
   figures: (view: ReportView) => [
     ...outageFigures(view, 'outage_accepted_pct', { fault: fault.name, route: 'me' }),
     ...outageFigures(view, 'recovery_ms', { fault: fault.name }),

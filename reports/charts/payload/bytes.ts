@@ -7,7 +7,12 @@ import type { Chart } from '../shapes/chart.ts';
 import { panelsSpec } from '../shapes/panels.ts';
 import { atMostRoles, roleFigures } from './series.ts';
 
-const words = { least: 'sends least', leastPlural: 'send least', most: 'sends most', mostPlural: 'send most' };
+const words = {
+  least: 'sends the fewest bytes',
+  leastPlural: 'send the fewest bytes',
+  most: 'sends the most',
+  mostPlural: 'send the most',
+};
 
 /** Name and value of one cookie together, which browsers hold to (RFC 6265bis). */
 const COOKIE_LIMIT_BYTES = 4096;
@@ -19,15 +24,15 @@ function firstLimit(view: ReportView): string {
     .filter(({ factors, flags }) => factors.limit === 'cookie' && !flags.includes('search-ended'))
     .sort((a, b) => a.value - b.value)[0];
   if (met === undefined) return '';
-  return ` The cookie of ${met.arm} is too large for a browser beyond ${formatCount(met.value)} roles.`;
+  return ` With more than ${formatCount(met.value)} roles, the cookie of ${met.arm} is too large for a browser.`;
 }
 
 /** What a client sends with every request, over the roles that its user has. */
 export const payloadBytes: Chart = {
   id: 'payload-bytes',
-  title: 'What roles cost: bytes of a request',
+  title: 'Cost of roles: request bytes',
   experiment: 'payload',
-  note: 'Dashed: 4,096 bytes, more than which no browser keeps in one cookie. A bearer token has no such limit. Grey: the other arms. Hollow: flagged.',
+  note: 'Dashed: 4,096 bytes, the most that a browser stores in one cookie. A bearer token has no such limit. Grey: the other arms. Hollow: flagged.',
   figures: (view) => roleFigures(view, 'request_bytes'),
   sentence(view) {
     const { roles, figures } = atMostRoles(view, 'request_bytes');

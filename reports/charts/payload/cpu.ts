@@ -4,14 +4,19 @@ import type { Chart } from '../shapes/chart.ts';
 import { panelsSpec } from '../shapes/panels.ts';
 import { atMostRoles, roleFigures } from './series.ts';
 
-const words = { least: 'costs least CPU', leastPlural: 'cost least CPU', most: 'costs most', mostPlural: 'cost most' };
+const words = {
+  least: 'uses the least CPU time',
+  leastPlural: 'use the least CPU time',
+  most: 'uses the most',
+  mostPlural: 'use the most',
+};
 
 /** Whole cost of a request, Redis included, over the roles that its user has. */
 export const payloadCpu: Chart = {
   id: 'payload-cpu',
-  title: 'What roles cost: CPU time',
+  title: 'Cost of roles: CPU time',
   experiment: 'payload',
-  note: 'CPU time of replica and Redis. The reply to GET /me names the roles in every arm, the baseline too. Grey: the other arms. Hollow: flagged.',
+  note: 'CPU time of replica and Redis. The response to GET /me lists the roles in every arm, including the baseline. Grey: the other arms. Hollow: flagged.',
   figures: (view) => roleFigures(view, 'total_cpu_us_per_request'),
   sentence(view) {
     const { roles, figures } = atMostRoles(view, 'total_cpu_us_per_request');

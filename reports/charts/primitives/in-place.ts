@@ -30,7 +30,7 @@ interface Parts {
   readonly aloneUs: number | null;
 }
 
-/** What each arm is made of, together: only where that is more than one operation. */
+/** All operations of each arm together, for arms with more than one. */
 function parts(view: ReportView): Parts[] {
   const explained = figuresOf(view.run, 'hot-path', 'toll_explained_us');
   return figuresOf(view.run, 'hot-path', 'parts_in_place_us')
@@ -43,7 +43,7 @@ function parts(view: ReportView): Parts[] {
     .sort((a, b) => a.cost.value - b.cost.value);
 }
 
-/** Each arm's toll over what it needs at least, or over all that it is made of, the nearest first. */
+/** Each arm's toll over its core operation, or over all its operations; the smallest ratio first. */
 function ratios(
   view: ReportView,
   metric: 'toll_to_primitive_in_place_ratio' | 'toll_to_parts_in_place_ratio',
@@ -53,40 +53,40 @@ function ratios(
     .sort((a, b) => a.value - b.value);
 }
 
-/** The one whose cost differs most, by ratio, from what it is alone. */
-function mostDearer(rows: readonly InPlace[]): string {
+/** The operation whose cost in a server differs most, by ratio, from its cost alone. */
+function largestDifference(rows: readonly InPlace[]): string {
   const [most] = rows
     .flatMap(({ primitive, cost, aloneUs }) =>
       aloneUs === null || aloneUs <= 0 ? [] : [{ primitive, cost, by: cost.value / aloneUs }],
     )
     .sort((a, b) => b.by - a.by);
   if (most === undefined) return '';
-  const times = `${formatNumber(most.by, -1)} times what it costs alone`;
-  return `In a server that does it for each request ${most.primitive} costs ${formatEstimate(most.cost)} of CPU time, ${times}.`;
+  const times = `${formatNumber(most.by, -1)} times its cost alone`;
+  return `Inside a server ${most.primitive} takes ${formatEstimate(most.cost)} of CPU time per request, ${times}.`;
 }
 
-/** Which arm comes nearest to what it needs, and which pays most for what lies between its parts. */
+/** Which arm is closest to its core operation, and which is furthest from the sum of its operations. */
 function nearestAndFurthest(view: ReportView): string {
   const nearest = ratios(view, 'toll_to_primitive_in_place_ratio')[0];
   const furthest = ratios(view, 'toll_to_parts_in_place_ratio').at(-1);
   return [
     ...(nearest === undefined
       ? []
-      : [`Nearest to what its scheme needs comes ${nearest.arm}: its toll is ${formatEstimate(nearest)} of that.`]),
+      : [`Closest to its core operation is ${nearest.arm}: its toll is ${formatEstimate(nearest)} that operation.`]),
     ...(furthest === undefined
       ? []
       : [
-          `All its parts together explain least of what ${furthest.arm} costs: its toll is ${formatEstimate(furthest)} of theirs.`,
+          `Furthest from the sum of its operations is ${furthest.arm}: its toll is ${formatEstimate(furthest)} that sum.`,
         ]),
   ].join(' ');
 }
 
-/** What the arms are made of, measured where they need it. */
+/** The operations of the arms, measured inside a server. */
 export const primitivesInPlace: Chart = {
   id: 'primitives-in-place',
-  title: 'The operations that the arms are made of, in a server',
+  title: 'The same operations inside a server',
   experiment: 'hot-path',
-  note: 'Dot: the CPU time that it adds to a request, in a server that does it for each and nothing besides; of an arm, all its operations together. Ring: its CPU time alone in a process, or the sum. Thick line: the interval.',
+  note: 'Dot: CPU time that the operation adds to each request of a server that does nothing else; for an arm, all its operations together. Ring: CPU time alone in a process, or the sum of these. Thick line: the confidence interval.',
   figures: (view) => [
     ...inPlace(view).map(({ cost }) => cost),
     ...parts(view).map(({ cost }) => cost),
@@ -95,8 +95,8 @@ export const primitivesInPlace: Chart = {
   ],
   sentence(view) {
     return (
-      `${mostDearer(inPlace(view))} ${nearestAndFurthest(view)}`.trim() ||
-      'What the arms are made of, measured where they need it.'
+      `${largestDifference(inPlace(view))} ${nearestAndFurthest(view)}`.trim() ||
+      'The operations of the arms, measured inside a server.'
     );
   },
   spec(view, canvas) {

@@ -18,9 +18,9 @@ function primitivesOf(view: ReportView) {
 /** Each operation of the hot path, timed alone: the dot is wall-clock time, the ring is CPU time. */
 export const primitives: Chart = {
   id: 'primitives',
-  title: 'The operations of the hot path, alone',
+  title: 'Operations that authentication consists of, timed alone',
   experiment: 'hot-path',
-  note: 'Dot: wall-clock time. Ring: CPU time. Thick line: the interval.',
+  note: 'Dot: wall-clock time. Ring: CPU time. Thick line: the confidence interval.',
   figures: (view) => [...primitivesOf(view), ...figuresOf(view.run, 'hot-path', 'primitive_cpu_us')],
   sentence(view) {
     const named = primitivesOf(view).map((figure) => ({ ...figure, name: String(figure.factors.primitive) }));

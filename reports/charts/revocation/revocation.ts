@@ -28,11 +28,11 @@ function sentence(view: ReportView): string {
   const parts = [
     atOnce.length === 0
       ? null
-      : `${list(atOnce.map(({ arm }) => arm))} refused a revoked credential at once (0 ms): nothing that was sent after the reply to the revocation was accepted`,
+      : `${list(atOnce.map(({ arm }) => arm))} refused a revoked credential at once (0 ms): no request sent after the response to the revocation was accepted`,
     later.length === 0
       ? null
-      : `longest lived on: ${list(later.map((lag) => `${lag.arm} (${formatDuration(lag.max.value)})`))}`,
-    checked.length === 0 ? null : `critical operations were refused at once by ${list(checked)} as well`,
+      : `the longest time still accepted: ${list(later.map((lag) => `${lag.arm} (${formatDuration(lag.max.value)})`))}`,
+    checked.length === 0 ? null : `${list(checked)} refused critical operations at once`,
   ].filter((part) => part !== null);
   const [first = '', ...rest] = parts;
   return `${[first, ...rest].join('; ')}.`;
@@ -197,9 +197,9 @@ function tollTicks(most: number): number[] {
 /** What is paid for being able to take a credential back, beside how soon it is. */
 export const revocationChart: Chart = {
   id: 'revocation',
-  title: 'Revocation lag, and what it costs',
+  title: 'Revocation lag and its cost',
   experiment: 'revocation',
-  note: `How long a credential was still accepted after the reply to its revocation, by the slowest of logout, logout-all and disabling the user, on the slowest replica: from the dot (half of all revocations) to the end of the bar (the longest). Dashed: until the first refusal. Diamond: critical operations, where they differ. Lives of minutes and hours are measured with short-lived credentials and scaled.`,
+  note: `How long a credential was still accepted after the response to its revocation, for the slowest of logout, logout everywhere and disabling the user, on the slowest replica. Dot: median. End of the bar: longest. Dashed: until the first refusal. Diamond: critical operations, where they differ. Lifetimes of minutes and hours are measured with short-lived credentials and scaled.`,
   figures: (view) =>
     armLags(view).flatMap(({ median, max, critical, toll }) =>
       [median, max, critical, toll].filter((one) => one !== null),

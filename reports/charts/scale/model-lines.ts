@@ -77,6 +77,6 @@ export const MODEL_LEGEND = [
   { name: 'measured', role: 'main' },
   { name: 'scalability law, fitted', role: 'second' },
   { name: 'queueing network', role: 'machine' },
-  { name: 'its bound, beyond what was measured', role: 'beyond' },
+  { name: 'its bound, extrapolated', role: 'beyond' },
   { name: 'Redis is full', role: 'ring' },
 ] as const;

@@ -63,7 +63,7 @@ describe('errors where a model was not fitted', () => {
 
   test('stand in the chart’s sentence for each model', () => {
     expect(scaleModels.sentence(buildView(sampleRun()))).toBe(
-      'Where it was not fitted, the scalability law was off by 9 % in the median and 10 % at worst of 4; the queueing network was off by 4 % in the median and 4 % at worst of 4.',
+      'For fleets left out of the fit, the scalability law was off by 9 % (median) and 10 % (worst of 4); the queueing network was off by 4 % (median) and 4 % (worst of 4).',
     );
   });
 });
@@ -85,12 +85,12 @@ test('the ring stands where the replicas, as they were measured, fill Redis', ()
   expect(far).not.toHaveProperty('ring');
 });
 
-test('the wall is told where it was met and where it was foreseen', () => {
+test('the sentence gives the limit of Redis as measured and as predicted', () => {
   expect(scaleWall.sentence(buildView(sampleRun()))).toContain(
-    'With Redis held to 3 % of a core, it was full with session-redis at 2,040\u202freq/s, foreseen at 2,100\u202freq/s',
+    'With Redis limited to 3 % of a core, it was saturated by session-redis at 2,040\u202freq/s, predicted 2,100\u202freq/s',
   );
   const free = viewOf([scaled('session-redis', 'throughput_rps', 90, { replicas: 1, redis_share: 0.03 })]);
-  expect(scaleWall.sentence(free)).toBe('With Redis held to 3 % of a core, it was not full at any number of replicas.');
+  expect(scaleWall.sentence(free)).toBe('With Redis limited to 3 % of a core, no number of replicas saturated it.');
 });
 
 test('spreading tells what each way refuses on the largest fleet, of arms that were spread in several ways', () => {

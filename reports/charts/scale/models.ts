@@ -25,12 +25,12 @@ export function modelChartFigures(view: ReportView, all: readonly ScaleSeries[])
 
 export function modelSentence(view: ReportView, all: readonly ScaleSeries[]): string {
   const errors = heldOutErrors(view.run, all);
-  if (errors.length === 0) return 'No model could be judged on a fleet that it was not fitted on.';
+  if (errors.length === 0) return 'No model was tested on a fleet that it was not fitted to.';
   const clauses = errors.map(
     ({ name, median, worst, count }) =>
-      `the ${name} was off by ${formatNumber(median, 0)} % in the median and ${formatNumber(worst, 0)} % at worst of ${count}`,
+      `the ${name} was off by ${formatNumber(median, 0)} % (median) and ${formatNumber(worst, 0)} % (worst of ${count})`,
   );
-  return `Where it was not fitted, ${clauses.join('; ')}.`;
+  return `For fleets left out of the fit, ${clauses.join('; ')}.`;
 }
 
 /** A panel for each series that a model was made for; null where there is none. */
@@ -51,9 +51,9 @@ export function modelSpec(view: ReportView, all: readonly ScaleSeries[], canvas:
 /** What the scalability law and the queueing network make of throughput over replicas, and how far they may be followed. */
 export const scaleModels: Chart = {
   id: 'scale-models',
-  title: 'Throughput over replicas, foreseen',
+  title: 'Throughput by replicas, predicted',
   experiment: 'scale',
-  note: 'Both axes are logarithmic. The queueing network and its bound learn from the smaller fleets alone, the largest third is foreseen; the law is drawn as fitted to all. Band: 95 % interval. Grey, solid: the other arms. Hollow: flagged.',
+  note: 'Both axes are logarithmic. The queueing network and its bound are fitted to the smaller fleets only and predict the largest third; the Universal Scalability Law is fitted to all. Band: 95 % interval. Grey, solid: the other arms. Hollow: flagged.',
   figures: (view) => modelChartFigures(view, plainSeries(view)),
   sentence: (view) => modelSentence(view, plainSeries(view)),
   spec: (view, canvas) => modelSpec(view, plainSeries(view), canvas),

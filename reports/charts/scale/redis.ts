@@ -6,10 +6,10 @@ import { panelsSpec } from '../shapes/panels.ts';
 import { atMostReplicas, replicaFigures } from '../shapes/replica-series.ts';
 
 const words = {
-  least: 'keeps it least busy',
-  leastPlural: 'keep it least busy',
-  most: 'keeps Redis busiest',
-  mostPlural: 'keep Redis busiest',
+  least: 'loads it least',
+  leastPlural: 'load it least',
+  most: 'loads Redis most',
+  mostPlural: 'load Redis most',
 };
 
 /** Only arms that use Redis at all: the others have nothing to fill. */
@@ -22,9 +22,9 @@ function redisFigures(view: ReportView) {
 /** How near the one shared Redis is to its limit: one core, since it executes commands on one thread. */
 export const scaleRedis: Chart = {
   id: 'scale-redis',
-  title: 'Redis utilisation over replicas',
+  title: 'Redis utilisation by replicas',
   experiment: 'scale',
-  note: 'Dashed: one whole core, which is as far as Redis goes. Grey: the other arms. Hollow: flagged.',
+  note: 'Dashed: one whole core, the most that Redis can use for commands. Grey: the other arms. Hollow: flagged.',
   figures: redisFigures,
   sentence(view) {
     const { replicas, figures } = atMostReplicas(redisFigures(view));
@@ -32,7 +32,7 @@ export const scaleRedis: Chart = {
     const first = named[0];
     if (first === undefined) return 'No measured arm uses Redis.';
     const noun = replicas === 1 ? 'replica' : 'replicas';
-    const sentence = named.length === 1 ? `${quote(first)} alone uses Redis` : compareSentence(named, words, true);
+    const sentence = named.length === 1 ? `only ${quote(first)} uses Redis` : compareSentence(named, words, true);
     return `With ${replicas} ${noun}, ${sentence}.`;
   },
   spec(view, canvas) {

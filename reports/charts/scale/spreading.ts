@@ -47,9 +47,9 @@ function seriesIn(view: ReportView): Series[] {
 /** What becomes of an arm whose state is in the process where requests do not come back to the same one. */
 export const scaleSpreading: Chart = {
   id: 'scale-spreading',
-  title: 'Refused without sticky routing',
+  title: 'Requests refused without sticky routing',
   experiment: 'scale',
-  note: 'Each request carries a valid credential. By connection: users keep one connection, to any replica. By request: each goes to any replica. Sticky: to the replica that logged the user in. Grey: the others.',
+  note: 'Every request has a valid credential. By connection: each user keeps one connection, to any replica. By request: each request goes to any replica. Sticky: to the replica where the user logged in. Grey: the other arms.',
   figures: refused,
   sentence(view) {
     const all = refused(view);
@@ -57,7 +57,7 @@ export const scaleSpreading: Chart = {
     const compared = all.filter((figure) => howOf(figure) !== 'connection');
     const most = Math.max(0, ...compared.map((figure) => factorNumber(figure, 'replicas') ?? 0));
     const there = all.filter((figure) => factorNumber(figure, 'replicas') === most);
-    if (there.length === 0) return 'Requests were spread over replicas in one way only.';
+    if (there.length === 0) return 'Requests were spread over replicas in only one way.';
     const arms = [...Map.groupBy(there, ({ arm }) => arm)].map(([arm, own]) => {
       const ways = own.map((figure) => `${formatEstimate(figure)} ${HOW[howOf(figure)] ?? howOf(figure)}`);
       return `${arm} refuses ${list(ways)}`;

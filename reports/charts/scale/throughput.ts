@@ -5,20 +5,25 @@ import type { Chart } from '../shapes/chart.ts';
 import { panelsSpec } from '../shapes/panels.ts';
 import { atMostReplicas, replicaFigures } from '../shapes/replica-series.ts';
 
-const words = { least: 'answers least', leastPlural: 'answer least', most: 'answers most', mostPlural: 'answer most' };
+const words = {
+  least: 'has the lowest throughput',
+  leastPlural: 'have the lowest throughput',
+  most: 'has the highest throughput',
+  mostPlural: 'have the highest throughput',
+};
 const efficiencyWords = {
-  least: 'keeps least',
-  leastPlural: 'keep least',
-  most: 'keeps most',
-  mostPlural: 'keep most',
+  least: 'reaches the least',
+  leastPlural: 'reach the least',
+  most: 'reaches the most',
+  mostPlural: 'reach the most',
 };
 
 /** Throughput over the number of replicas, each arm against its own ideal. */
 export const scaleThroughput: Chart = {
   id: 'scale-throughput',
-  title: 'Throughput over replicas',
+  title: 'Throughput by number of replicas',
   experiment: 'scale',
-  note: 'Dashed: the ideal, N times one replica. Grey: the other arms. Hollow: flagged.',
+  note: 'A replica is one server process. Dashed: the ideal, N times one replica. Grey: the other arms. Hollow: flagged.',
   figures: (view) => replicaFigures(view, 'throughput_rps'),
   sentence(view) {
     const guarded = (metric: Metric) =>
@@ -33,7 +38,7 @@ export const scaleThroughput: Chart = {
     const efficiency = atMostReplicas(guarded('scaling_efficiency'));
     const named = efficiency.figures.map((figure) => ({ ...figure, name: figure.arm }));
     const kept = replicas > 1 && named.length > 1 ? compareSentence(named, efficiencyWords, true) : null;
-    const ofIdeal = kept === null ? '' : ` Of the ideal, ${replicas} times one replica, ${kept}.`;
+    const ofIdeal = kept === null ? '' : ` Of the ideal throughput (${replicas} times that of one replica), ${kept}.`;
     const noun = replicas === 1 ? 'replica' : 'replicas';
     return `With ${replicas} ${noun}, ${rates}.${ofIdeal}`;
   },

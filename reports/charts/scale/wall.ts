@@ -14,22 +14,22 @@ function sentence(view: ReportView): string {
     const [wall] = ofSeries(view.run, 'redis_wall_rps', series).filter(({ source }) => source === 'measured');
     const [foreseen] = ofSeries(view.run, 'redis_wall_rps', series).filter(({ source }) => source === 'model');
     if (wall === undefined) return [];
-    const told = foreseen === undefined ? '' : `, foreseen at ${formatValue(foreseen)}`;
+    const told = foreseen === undefined ? '' : `, predicted ${formatValue(foreseen)}`;
     return [`${seriesName(series.arm, series.setting)} at ${formatValue(wall)}${told}`];
   });
   const share = Number(all[0]?.setting.redis_share ?? 0);
-  if (share === 0) return 'Redis was not held to a share of a core in this run.';
-  const held = `With Redis held to ${Math.round(share * 1000) / 10} % of a core`;
-  if (seen.length === 0) return `${held}, it was not full at any number of replicas.`;
-  return `${held}, it was full with ${list(seen)}.`;
+  if (share === 0) return 'Redis was not limited to a share of a core in this run.';
+  const held = `With Redis limited to ${Math.round(share * 1000) / 10} % of a core`;
+  if (seen.length === 0) return `${held}, no number of replicas saturated it.`;
+  return `${held}, it was saturated by ${list(seen)}.`;
 }
 
 /** The same with Redis so small that its limit is among what was measured. */
 export const scaleWall: Chart = {
   id: 'scale-wall',
-  title: 'The wall: Redis held to a small share of a core',
+  title: 'Where Redis saturates: limited to a small share of a core',
   experiment: 'scale',
-  note: 'Both axes are logarithmic. Redis is held to a small share so that a few replicas can fill it; with a whole core, the wall stands so many times further. Band: 95 % interval. Hollow: flagged.',
+  note: 'Both axes are logarithmic. Redis is limited to a small share of a core so that a few replicas can saturate it; with a whole core the limit is higher in proportion. Band: 95 % interval. Hollow: flagged.',
   figures: (view) => modelChartFigures(view, wallSeries(view)),
   sentence,
   spec: (view, canvas) => modelSpec(view, wallSeries(view), canvas),

@@ -18,15 +18,15 @@ function largest(all: readonly ArmFigure[]): ArmFigure[] {
 
 function sentence(view: ReportView): string {
   const ends = largest(grown(view));
-  if (ends.length === 0) return 'No measured arm keeps anything in Redis.';
+  if (ends.length === 0) return 'No measured arm stores anything in Redis.';
   const each = ends.map(
     (figure) => `${storeName(figure)} ${formatEstimate(figure)} among ${sizeLabel(sessionsOf(figure))}`,
   );
   const sessions = ends.filter(({ factors }) => factors.kind === 'session');
   const most = sessions.toSorted((a, b) => b.value - a.value)[0];
   const million =
-    most === undefined ? '' : ` A million sessions of ${most.arm} so take ${formatBytes(most.value * 1e6)}.`;
-  return `Each takes of Redis’s memory: ${list(each)}.${million}`;
+    most === undefined ? '' : ` A million sessions of ${most.arm} thus take ${formatBytes(most.value * 1e6)}.`;
+  return `Redis memory per entry: ${list(each)}.${million}`;
 }
 
 /** The usual guess, across the panel. */
@@ -62,16 +62,16 @@ function panelsOf(view: ReportView): Panel[] {
 /** What state costs in memory. */
 export const storeBytes: Chart = {
   id: 'store-bytes',
-  title: 'Memory of Redis for each session, denied token or token family',
+  title: 'Redis memory per session, denied token or token family',
   experiment: 'store',
-  note: 'What one login or logout left in Redis, indexes and expiry included, multiplied with fresh ids. Solid: growth of used memory over their number, with the hash tables that grow by doubling; dashed: the keys alone by MEMORY USAGE. Dotted: 300 and 700 B, the range of published estimates for a session, which nobody measured. Hollow: flagged.',
+  note: 'The entries that one login or logout leaves in Redis, with indexes and expiry, copied under fresh ids. Solid: growth of used memory divided by their number, including hash tables that double in size; dashed: the keys alone, by MEMORY USAGE. Dotted: 300 and 700 B, the range of published but unmeasured estimates for a session. Hollow: flagged.',
   figures: (view) => [...grown(view), ...estimated(view)],
   sentence,
   spec(view, canvas) {
     const panels = panelsOf(view);
     if (panels.length === 0) return null;
     return logPanelsSpec(panels, canvas, {
-      xTitle: 'how many are kept',
+      xTitle: 'stored entries',
       yTitle: 'B each',
       xScale: 'log',
       xTicks: sizeTicks(grown(view)),

@@ -22,7 +22,7 @@ function growth(view: ReportView): string {
   const told = [...new Set([sizes[0], sizes.at(-1)])].flatMap((entry) =>
     entry === undefined ? [] : [`among ${sizeLabel(entry[0])} from ${span(entry[1])}`],
   );
-  return told.length === 0 ? '' : `A lookup takes of Redis’s CPU time ${told.join(', ')}.`;
+  return told.length === 0 ? '' : `Redis CPU time per lookup: ${told.join(', ')}.`;
 }
 
 /** What the expiry of many at once does to those who stay: of the most that were let expire. */
@@ -37,7 +37,7 @@ function storms(view: ReportView): string {
     tails('storm').length === 0 || tails('calm').length === 0
       ? ''
       : `, and p99 of other lookups rises from ${span(tails('calm'))} to ${span(tails('storm'))}`;
-  return ` Where ${sizeLabel(most)} expire at one moment, all are gone after ${span(largest)}${meanwhile}.`;
+  return ` When ${sizeLabel(most)} entries expire at once, Redis takes ${span(largest)} to remove them${meanwhile}.`;
 }
 
 function panelsOf(view: ReportView): Panel[] {
@@ -61,16 +61,16 @@ function panelsOf(view: ReportView): Panel[] {
 /** Whether finding one costs more among many. */
 export const storeLookup: Chart = {
   id: 'store-lookup',
-  title: 'Cost of a lookup over how many are kept',
+  title: 'Cost of a lookup by number of stored entries',
   experiment: 'store',
-  note: 'Solid: CPU time of Redis for one lookup, in batches of 100. Dashed: the time until a client has the answer, one lookup after the other, in the middle (p50); nearly all of it is the way. Sessions are read by GETEX, a denylist is asked by EXISTS for tokens that are not on it, families are read by HMGET. Band: 95 % interval. Hollow: flagged.',
+  note: 'Solid: Redis CPU time per lookup, in batches of 100. Dashed: median time until a client has the answer, one lookup at a time; nearly all of it is the round trip. Sessions are read with GETEX, token families with HMGET; a denylist is queried with EXISTS for tokens that are not on it. Band: 95 % interval. Hollow: flagged.',
   figures: (view) => [...cpu(view), ...waited(view), ...storeFigures(view, 'expiry_ms')],
   sentence: (view) => `${growth(view)}${storms(view)}`.trim() || 'No lookups were measured.',
   spec(view, canvas) {
     const panels = panelsOf(view);
     if (panels.length === 0) return null;
     return logPanelsSpec(panels, canvas, {
-      xTitle: 'how many are kept',
+      xTitle: 'stored entries',
       yTitle: 'µs',
       xScale: 'log',
       xTicks: sizeTicks(cpu(view)),

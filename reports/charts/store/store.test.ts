@@ -44,13 +44,15 @@ test('says what each takes where most are kept, and what a million sessions do',
   expect(sentence).toContain('session-redis (session) 800');
   expect(sentence).toContain('among 10⁵');
   expect(sentence).toContain('jwt-refresh (refresh-family) 150');
-  expect(sentence).toContain('A million sessions of session-redis so take 800');
+  expect(sentence).toContain('A million sessions of session-redis thus take 800');
 });
 
 test('says what a lookup costs among few and many, and what a storm of expiry does to others', () => {
   const sentence = storeLookup.sentence(view);
   expect(sentence).toMatch(/among 10³ from 2\.00.µs .*among 10⁵ from 3\.00.µs/);
-  expect(sentence).toMatch(/Where 10⁵ expire at one moment, all are gone after 900.ms \[.*\] \(session-redis\)/);
+  expect(sentence).toMatch(
+    /When 10⁵ entries expire at once, Redis takes 900.ms \[.*\] \(session-redis\) to remove them/,
+  );
   expect(sentence).toMatch(/p99 of other lookups rises from 1,200.µs .* to 9,000.µs/);
 });
 

@@ -30,15 +30,15 @@ function explained(view: ReportView): Explained[] {
     .sort((a, b) => total(a) - total(b));
 }
 
-/** How near an implementation comes to what its scheme needs at least. */
+/** How close an implementation comes to the minimum that its scheme needs. */
 function nearestSentence(rows: readonly Explained[]): string {
   const ratios = rows.flatMap(({ toPrimitive }) => toPrimitive ?? []).sort((a, b) => a.value - b.value);
   const [first] = ratios;
   if (first === undefined) return '';
-  return ` Nearest to the one read or verification that it needs comes ${first.arm}: its toll is ${formatEstimate(first)} of it.`;
+  return ` Closest to its core operation is ${first.arm}: its toll is ${formatEstimate(first)} that operation.`;
 }
 
-/** More colours than these cannot be told apart; what is left is shown as one. */
+/** A reader cannot distinguish more colours; the rest is shown as one part. */
 const MOST_PARTS = 7;
 
 /** The primitives by what they cost over all arms. */
@@ -51,12 +51,12 @@ function largestFirst(rows: readonly Explained[]): string[] {
   return [...totals].sort(([, a], [, b]) => b - a).map(([name]) => name);
 }
 
-/** The toll taken apart: what the primitives account for when they are timed alone, and what is left over. */
+/** The toll by operation: what each accounts for when timed alone, and the unexplained rest. */
 export const tollExplained: Chart = {
   id: 'toll-explained',
-  title: 'Where the toll goes',
+  title: 'What the toll consists of',
   experiment: 'hot-path',
-  note: 'Each part is one primitive, timed alone. A part left of zero: the primitives add up to more than the toll. ×: the toll over the one read of the store or the one verification that the scheme cannot do without.',
+  note: 'Each part is one operation, timed alone in a process. Left of zero: the operations add up to more than the toll. ×: the toll divided by the scheme’s core operation, the one read of the store or the one verification that it needs at least.',
   figures: (view) =>
     explained(view).flatMap(({ parts, unexplained, toPrimitive }) => [
       ...parts,
@@ -66,17 +66,16 @@ export const tollExplained: Chart = {
     const rows = explained(view).filter((row) => row.unexplained !== null);
     const rest = (row: Explained) => row.unexplained?.value ?? 0;
     const most = [...rows].sort((a, b) => rest(b) - rest(a))[0];
-    if (most === undefined || most.unexplained === null)
-      return 'The primitives that each arm runs, as parts of its toll.';
+    if (most === undefined || most.unexplained === null) return 'The operations of each arm, as parts of its toll.';
     const overdrawn = rows.filter((row) => (row.unexplained?.high ?? 0) < 0).map((row) => row.arm);
     const over =
       overdrawn.length === 0
         ? ''
-        : ` With ${list(overdrawn)} the primitives, timed alone, add up to more than the toll.`;
+        : ` For ${list(overdrawn)} the operations, timed alone, add up to more than the toll.`;
     const nearest = nearestSentence(rows);
-    const main = `Most is left unexplained with ${most.arm}: ${formatEstimate(most.unexplained)} of its toll is no primitive but plugin, hooks, header parsing and garbage collection.`;
+    const main = `The largest unexplained part is that of ${most.arm}: ${formatEstimate(most.unexplained)} of its toll is not in these operations but in plugin code, hooks, header parsing and garbage collection.`;
     return rest(most) <= 0
-      ? `The primitives explain the toll of every arm.${over}${nearest}`
+      ? `The operations explain the toll of every arm.${over}${nearest}`
       : `${main}${over}${nearest}`;
   },
   spec(view, canvas) {
@@ -87,7 +86,7 @@ export const tollExplained: Chart = {
     const rest = names.slice(MOST_PARTS);
     const parts = [
       ...shown.map((name, index) => ({ name, colour: PART_COLOURS[index] ?? PART_COLOURS[0] })),
-      ...(rest.length === 0 ? [] : [{ name: `${rest.length} smaller ones`, colour: FAINT }]),
+      ...(rest.length === 0 ? [] : [{ name: `${rest.length} smaller operations`, colour: FAINT }]),
     ];
     return stackedSpec(
       rows.map((row) => {
@@ -106,7 +105,7 @@ export const tollExplained: Chart = {
       }),
       [...parts, { name: 'unexplained', colour: NEUTRAL }],
       canvas,
-      'CPU beyond the unguarded request, µs per request',
+      'CPU time beyond the baseline, µs per request',
     );
   },
 };

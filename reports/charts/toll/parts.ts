@@ -34,7 +34,7 @@ function baselineCpu(view: ReportView): Figure | null {
 /** Replica and Redis side by side: a session moves part of its cost to another process, a token does not. */
 export const tollParts: Chart = {
   id: 'toll-parts',
-  title: 'Who pays: replica and Redis',
+  title: 'Cost in the replica and in Redis',
   experiment: 'toll',
   figures(view) {
     const baseline = baselineCpu(view);
@@ -47,10 +47,10 @@ export const tollParts: Chart = {
       figure !== null && figure.value > 0 ? [{ ...figure, name: arm }] : [],
     );
     const most = redis.sort((a, b) => b.value - a.value)[0];
-    if (most === undefined) return 'No arm costs Redis CPU time: the whole toll is paid in the replica.';
+    if (most === undefined) return 'No arm uses CPU time in Redis: the whole toll is in the replica.';
     const row = parts(view).find(({ arm }) => arm === most.name);
-    const beside = row === undefined ? '' : `, beside ${formatEstimate(row.tollFigure)} of toll in its replica`;
-    const others = redis.length === 1 ? 'One arm costs' : `${redis.length} arms cost`;
+    const beside = row === undefined ? '' : `, in addition to ${formatEstimate(row.tollFigure)} of toll in its replica`;
+    const others = redis.length === 1 ? 'One arm uses' : `${redis.length} arms use`;
     return `${others} CPU time in Redis; the largest estimate is ${quote(most)} per request${beside}.`;
   },
   spec(view, canvas) {
@@ -68,7 +68,7 @@ export const tollParts: Chart = {
         };
       }),
       [
-        { name: 'unguarded request', colour: NEUTRAL },
+        { name: 'baseline request', colour: NEUTRAL },
         { name: 'toll in the replica', colour: PART_COLOURS[0] },
         { name: 'CPU in Redis', colour: PART_COLOURS[1] },
       ],

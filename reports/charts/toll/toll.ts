@@ -7,10 +7,10 @@ import type { Chart } from '../shapes/chart.ts';
 import { rankedSpec } from '../shapes/ranked.ts';
 
 const words = {
-  least: 'costs least CPU',
-  leastPlural: 'cost least CPU',
-  most: 'costs most',
-  mostPlural: 'cost most',
+  least: 'uses the least CPU time',
+  leastPlural: 'use the least CPU time',
+  most: 'uses the most',
+  mostPlural: 'use the most',
 };
 
 function arms(view: ReportView): ArmFigure[] {
@@ -20,22 +20,22 @@ function arms(view: ReportView): ArmFigure[] {
 /** The headline chart: CPU per request of every arm, the baseline marked. */
 export const toll: Chart = {
   id: 'toll',
-  title: 'What an authenticated request costs',
+  title: 'Cost of one authenticated request',
   experiment: 'toll',
-  note: 'Dot: the estimate. Thick line: its interval. Dashed: the unguarded baseline.',
+  note: 'CPU time in the replica (the server process). Dot: the estimate. Thick line: its confidence interval. Dashed: the baseline, the same request without authentication. ×: multiple of the baseline.',
   figures: arms,
   sentence(view) {
     const guarded = arms(view).filter((figure) => figure.arm !== view.baseline?.name);
     const ratios = tollFigures(view.run, 'cpu_ratio_to_baseline');
-    // Ratios are paired within blocks, so they tell arms apart that absolute values, which drift, do not.
+    // Ratios are paired within blocks, so they separate arms that absolute values, which drift, do not.
     const compared = ratios.length === guarded.length ? ratios : guarded;
     const sentence = compareSentence(
       compared.map((figure) => ({ ...figure, name: figure.arm })),
       words,
     );
     if (sentence === null) return 'Only the baseline was measured.';
-    const against = compared === ratios ? ', as multiples of the unguarded baseline' : '';
-    return `Of ${compared.length} guarded arms${against}, ${sentence}.`;
+    const against = compared === ratios ? ', relative to the baseline' : '';
+    return `Of ${compared.length} arms${against}, ${sentence}.`;
   },
   spec(view, canvas) {
     const figures = arms(view);
@@ -55,7 +55,7 @@ export const toll: Chart = {
     return rankedSpec(rows, canvas, {
       axisTitle: 'CPU in the replica, µs per request',
       scale: 'linear',
-      ...(baseline === undefined ? {} : { reference: { value: baseline.value, label: 'unguarded' } }),
+      ...(baseline === undefined ? {} : { reference: { value: baseline.value, label: 'baseline' } }),
     });
   },
 };

@@ -10,7 +10,7 @@ function byLoad(view: ReportView, metric: Metric): ArmFigure[] {
     .filter((figure) => factorNumber(figure, 'load_pct') !== null);
 }
 
-/** Whether each load was really offered and answered: without that, its latency means little. Null for no figures. */
+/** Whether each scheduled load was sent and answered; otherwise its latency means little. Null for no figures. */
 export function latencyDetails(view: ReportView): SafeHtml | null {
   const asked = byLoad(view, 'asked_rate_rps');
   const inTime = byLoad(view, 'rate_in_time_pct');
@@ -26,9 +26,9 @@ export function latencyDetails(view: ReportView): SafeHtml | null {
       figures.find((figure) => figure.arm === name && factorNumber(figure, 'load_pct') === load) ?? null,
       view.flags,
     );
-  return html`<details><summary>Was the load offered, and answered?</summary>
-<div class="scroll" tabindex="0" role="region" aria-label="Offered load by arm"><table>
-<thead><tr><th scope="col">Arm</th><th scope="col">Load</th><th scope="col">Asked rate</th><th scope="col">Sent in time</th><th scope="col">Unanswered</th></tr></thead>
+  return html`<details><summary>Was the scheduled load sent and answered?</summary>
+<div class="scroll" tabindex="0" role="region" aria-label="Scheduled load by arm"><table>
+<thead><tr><th scope="col">Arm</th><th scope="col">Load</th><th scope="col">Scheduled rate</th><th scope="col">Sent on time</th><th scope="col">Unanswered</th></tr></thead>
 <tbody>${rows.map(
     (
       row,

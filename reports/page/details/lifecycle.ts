@@ -9,7 +9,7 @@ import { figureCell } from '../figure.ts';
 const COLUMNS: readonly { readonly metric: Metric; readonly title: string }[] = [
   { metric: 'operations_per_second', title: 'Per second' },
   { metric: 'cpu_us_per_operation', title: 'CPU, replica' },
-  { metric: 'cpu_toll_us_per_operation', title: 'Beyond the baseline' },
+  { metric: 'cpu_toll_us_per_operation', title: 'Toll' },
   { metric: 'redis_cpu_us_per_operation', title: 'CPU, Redis' },
   { metric: 'redis_commands_per_operation', title: 'Redis commands' },
 ];
@@ -19,10 +19,10 @@ function hashSentence(view: ReportView): SafeHtml | null {
   const of = (setting: string) => hashes.find(({ factors }) => factors.setting === setting);
   const [cheap, real] = [of('cheap'), of('real')];
   if (!cheap || !real) return null;
-  return html`<p>A login is above all a password check. With the setting that is recommended (argon2id, ${Number(real.factors.memory_kib) / 1024} MiB, ${real.factors.passes} passes) that takes ${formatEstimate(real)}, whatever the scheme; the logins in this table check with a cheap one, ${formatEstimate(cheap)}, so that the rest can be seen.</p>`;
+  return html`<p>The password check dominates the cost of a login. With the recommended setting (argon2id, ${Number(real.factors.memory_kib) / 1024} MiB, ${real.factors.passes} passes) it takes ${formatEstimate(real)} in every scheme. The logins in this table use a cheap setting (${formatEstimate(cheap)}), which makes the differences between schemes visible.</p>`;
 }
 
-const WITHIN = { p50: 'half within', p95: '95 % within', p99: '99 % within' } as const;
+const WITHIN = { p50: 'median', p95: 'p95', p99: 'p99' } as const;
 
 interface StormColumn {
   readonly title: string;
@@ -36,11 +36,11 @@ const STORM_COLUMNS: readonly StormColumn[] = [
   { title: 'Login', route: 'login', during: 'storm', quantiles: ['p50'] },
   { title: 'Login', route: 'login', during: 'storm', quantiles: ['p99', 'p95'] },
   { title: 'GET /me before', route: 'me', during: 'calm', quantiles: ['p99', 'p95'] },
-  { title: 'GET /me meanwhile', route: 'me', during: 'storm', quantiles: ['p50'] },
-  { title: 'GET /me meanwhile', route: 'me', during: 'storm', quantiles: ['p99', 'p95'] },
+  { title: 'GET /me during', route: 'me', during: 'storm', quantiles: ['p50'] },
+  { title: 'GET /me during', route: 'me', during: 'storm', quantiles: ['p99', 'p95'] },
 ];
 
-/** A storm of logins: how many get in, and what others feel. */
+/** A login storm: how many logins succeed per second, and what it does to other requests. */
 function stormTable(view: ReportView): SafeHtml | null {
   const latency = figuresOf(view.run, 'lifecycle', 'storm_latency_us').filter(hasArm);
   const rates = figuresOf(view.run, 'lifecycle', 'storm_logins_per_second').filter(hasArm);
@@ -54,14 +54,14 @@ function stormTable(view: ReportView): SafeHtml | null {
         factors.during === column.during &&
         factors.quantile === quantile,
     ) ?? null;
-  // The farthest quantile that was measured of every arm: a short storm has too few logins for the 99 %.
+  // The highest quantile that was measured for every arm: a short storm has too few logins for p99.
   const columns = STORM_COLUMNS.map((column) => {
     const known = column.quantiles.find((quantile) => arms.every(({ name }) => find(name, column, quantile) !== null));
     return { ...column, quantile: known ?? column.quantiles[0] };
   });
-  return html`<h4>When everybody logs in at once</h4>
-<p>With the recommended password check and ${rates[0]?.factors.in_flight} logins under way all the time on one replica. <code>GET /me</code> was sent beside them at a steady rate by users who are logged in; its latency counts from the time it was due.</p>
-<div class="scroll" tabindex="0" role="region" aria-label="A storm of logins"><table>
+  return html`<h4>When many users log in at once</h4>
+<p>One replica with the recommended password check and ${rates[0]?.factors.in_flight} logins always in progress. At the same time, logged-in users sent <code>GET /me</code> at a steady rate; latency counts from the time a request was due.</p>
+<div class="scroll" tabindex="0" role="region" aria-label="Login storm"><table>
 <thead><tr><th scope="col">Arm</th><th scope="col">Logins per second</th>${columns.map(({ title, quantile }) => html`<th scope="col">${title}, ${WITHIN[quantile]}</th>`)}</tr></thead>
 <tbody>${arms.map(
     ({ name }) =>
@@ -71,7 +71,7 @@ function stormTable(view: ReportView): SafeHtml | null {
 </table></div>`;
 }
 
-/** Costs by arm and operation, the password check apart, and the storm. Null for no figures. */
+/** Costs by arm and operation, the password check, and the login storm. Null for no figures. */
 export function lifecycleDetails(view: ReportView): SafeHtml | null {
   const rows = view.arms.flatMap(({ name }) =>
     OPERATIONS.filter((operation) =>
@@ -81,7 +81,7 @@ export function lifecycleDetails(view: ReportView): SafeHtml | null {
   if (rows.length === 0) return null;
   const refreshed = rows.filter(({ operation }) => operation === 'refresh').map(({ name }) => name);
   return html`${hashSentence(view)}
-<p>${refreshed.length === 0 ? null : html`Only <code>${list(refreshed)}</code> ${refreshed.length === 1 ? 'has' : 'have'} a refresh; the baseline has none to compare it with. `}Logging out of a plain token costs a request that changes nothing: the token lives on.</p>
+<p>${refreshed.length === 0 ? null : html`Only <code>${list(refreshed)}</code> ${refreshed.length === 1 ? 'has' : 'have'} a refresh operation, so the baseline has nothing to compare it with. `}Logging out with a plain token is a request without effect: the token remains valid.</p>
 <details open><summary>Costs by arm and operation</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="Login, refresh and logout by arm"><table>
 <thead><tr><th scope="col">Arm</th><th scope="col" class="text">Operation</th>${COLUMNS.map(({ title }) => html`<th scope="col">${title}</th>`)}</tr></thead>

@@ -22,7 +22,7 @@ export function outageDetails(view: ReportView): SafeHtml | null {
 </table></div></details>`;
   });
   if (tables.length === 0) return null;
-  return html`<p>Every arm was under the same steady load, each with its own Redis: guarded reads with valid credentials, public reads without one, and guarded reads with a credential that had been revoked. A client gives up after three seconds. “Accepted” is the share of guarded requests due while the fault lasted that were accepted in the end, be it late; “Revoked, accepted” is the share of requests that should have been refused and were let in: above 0, the arm is open while it cannot look, or has forgotten. An empty restart loses what Redis held, so sessions must log in again, and a denylist forgets whom it denied.</p>
-<p>“First failure after” counts from the fault, “served again after” from the return of what was broken; a dash stands where nothing failed, or nothing returned. “Defaults” is ioredis with its own settings, which queue and wait where the tuned ones refuse.</p>
+  return html`<p>Each arm had its own Redis and the same steady load: authenticated reads with valid credentials, public reads, and authenticated reads with a revoked credential. Clients time out after three seconds. “Accepted” is the share of authenticated requests due during the fault that were accepted, however late. “Revoked, accepted” is the share of requests with a revoked credential that were wrongly accepted: above 0, the arm fails open, or has lost its list of revoked credentials. An empty restart loses the data in Redis: users of sessions must log in again, and a denylist forgets the revoked tokens.</p>
+<p>“First failure after” counts from the fault, “served again after” from the end of the fault. A dash means that nothing failed, or nothing recovered. “Defaults” is ioredis with its default settings, which queue and wait; the tuned settings fail fast.</p>
 ${tables}`;
 }

@@ -8,7 +8,7 @@ import { prose } from '../prose.ts';
 
 const of = (view: ReportView, metric: Metric) => figuresOf(view.run, 'payload', metric).filter(hasArm);
 
-/** Where one arm overtakes another, or that it never does in the range. */
+/** From how many roles one arm costs more than another, or that it never does in the range. */
 function crossings(view: ReportView): string[] {
   const gaps = of(view, 'cpu_gap_us').filter(({ factors }) => factors.of === 'total');
   const found = of(view, 'crossing_roles').filter(({ factors }) => factors.of === 'total');
@@ -21,13 +21,15 @@ function crossings(view: ReportView): string[] {
       ({ arm, factors }) => (arm === low.arm && factors.than === than) || (arm === than && factors.than === low.arm),
     );
     if (crossing) {
-      return [`${crossing.arm} costs more CPU time than ${crossing.factors.than} beyond ${formatEstimate(crossing)}.`];
+      return [`${crossing.arm} costs more CPU time than ${crossing.factors.than} above ${formatEstimate(crossing)}.`];
     }
     const range = `from ${low.factors.roles} to ${high.factors.roles} roles`;
-    if (low.low > 0 && high.low > 0) return [`${low.arm} costs more CPU time than ${than} throughout, ${range}.`];
-    if (low.high < 0 && high.high < 0) return [`${low.arm} costs less CPU time than ${than} throughout, ${range}.`];
+    if (low.low > 0 && high.low > 0)
+      return [`${low.arm} costs more CPU time than ${than} over the whole range, ${range}.`];
+    if (low.high < 0 && high.high < 0)
+      return [`${low.arm} costs less CPU time than ${than} over the whole range, ${range}.`];
     return [
-      `Whether ${low.arm} and ${than} change places was not settled ${range}: an interval at an end lies on both sides of zero.`,
+      `Which of ${low.arm} and ${than} costs more is inconclusive ${range}: the interval of their difference includes zero at one end.`,
     ];
   });
 }
@@ -38,7 +40,7 @@ function limitText(limits: readonly ArmFigure[], arm: string, limit: string): st
   return figure.flags.includes('search-ended') ? `none up to ${formatCount(figure.value)}` : formatCount(figure.value);
 }
 
-/** What a role adds, how many fit, and what a session takes of Redis. Null for no figures. */
+/** What a role costs, how many fit, and how much memory a session takes in Redis. Null for no figures. */
 export function payloadDetails(view: ReportView): SafeHtml | null {
   const bytes = of(view, 'request_bytes_per_role');
   const cpu = of(view, 'cpu_us_per_role');
@@ -52,11 +54,11 @@ export function payloadDetails(view: ReportView): SafeHtml | null {
   const cell = (figures: readonly ArmFigure[], arm: string) =>
     html`<td>${figureCell(figures.find((figure) => figure.arm === arm) ?? null, view.flags)}</td>`;
   const atMost = memory.filter(({ factors }) => factors.roles === most);
-  return html`<p>Users with more and more roles of 16 characters read <code>GET /me</code>. A token, and a session that lies in its cookie, carries the roles on every request; a session in Redis carries an id, and the roles travel between Redis and the replica. The reply names the roles in every arm, the unguarded one too, so what writing it costs is in none of the tolls.</p>
+  return html`<p>Users with an increasing number of roles (16 characters each) read <code>GET /me</code>. A token, or a session stored in its cookie, carries the roles in every request. A session in Redis sends only an id; the roles travel between Redis and the replica. The response lists the roles in every arm, including the baseline, so the cost of writing it is not part of any toll.</p>
 <ul>${crossings(view).map((sentence) => html`<li>${prose(sentence)}</li>`)}</ul>
-<details open><summary>What one role adds, and how many fit</summary>
+<details open><summary>What one more role costs, and how many fit</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="Roles by arm"><table>
-<thead><tr><th scope="col">Arm</th><th scope="col">Bytes of a request, each role</th><th scope="col">CPU time, each role</th><th scope="col">Roles that fit a browser’s cookie</th><th scope="col">Roles until Node answers 431</th><th scope="col">Redis, one session with ${most} roles</th></tr></thead>
+<thead><tr><th scope="col">Arm</th><th scope="col">Request bytes per role</th><th scope="col">CPU time per role</th><th scope="col">Roles that fit in a browser’s cookie</th><th scope="col">Roles until Node answers 431</th><th scope="col">Redis memory of a session with ${most} roles</th></tr></thead>
 <tbody>${arms.map(
     ({ name }) =>
       html`<tr><th scope="row"><code>${name}</code></th>${cell(bytes, name)}${cell(cpu, name)}<td>${limitText(limits, name, 'cookie')}</td><td>${limitText(limits, name, 'header')}</td>${cell(atMost, name)}</tr>

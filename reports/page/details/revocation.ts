@@ -5,7 +5,7 @@ import { figuresOf, hasArm } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import { figureCell } from '../figure.ts';
 
-/** How long each way to end a credential took, and what had been declared. Null for no figures. */
+/** How long each kind of revocation took, and the declared bound. Null for no figures. */
 export function revocationDetails(view: ReportView): SafeHtml | null {
   const lags = lagFigures(view);
   const bounds = figuresOf(view.run, 'revocation', 'revocation_bound_ms').filter(hasArm);
@@ -32,11 +32,11 @@ export function revocationDetails(view: ReportView): SafeHtml | null {
     return html`<tr><th scope="row"><code>${arm}</code></th><td class="text">${kind.head}</td>${cell(of('read', 'p50'))}${cell(of('read', 'max'))}${cell(of('critical', 'max'))}${cell(bound)}${cell(within ?? null)}</tr>
 `;
   });
-  return html`<p>A credential in steady use on every replica was ended at a random moment, and asked with again and again from then on. The lag runs from the reply to the revocation to the last request that was still accepted, on the slowest replica; its interval reaches to the first request that was refused for good, so that it holds the time between two requests. 0 means that nothing sent after the reply was accepted.</p>
-<p>What only its end ends, such as a plain token, was measured with a life of three seconds and scaled to the deployed one: revoked at a random moment, it lives for what is left of its life. Such figures have the source “model”. The declared bound is of light reads; a critical operation may be refused sooner.</p>
-<details open><summary>Lag by arm and way to end a credential</summary>
+  return html`<p>A credential in steady use on every replica was revoked at a random moment, and its use continued. The lag is the time from the response to the revocation until the last request that was still accepted, on the slowest replica. Its interval ends at the first request after which all were refused. 0 means that no request sent after the response was accepted.</p>
+<p>A credential that ends only by expiry, such as a plain token, was measured with a lifetime of three seconds and scaled to the deployed lifetime: revoked at a random moment, it remains valid for the rest of its life. Such figures have the source “model”. The declared bound is for reads; a critical operation may be refused sooner.</p>
+<details open><summary>Lag by arm and kind of revocation</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="Revocation lag"><table>
-<thead><tr><th scope="col">Arm</th><th scope="col" class="text">Ended by</th><th scope="col">Half of them within</th><th scope="col">Longest</th><th scope="col">Longest, ${CRITICAL_HEAD.toLowerCase()}</th><th scope="col">${DECLARED_HEAD}</th><th scope="col">Kept</th></tr></thead>
+<thead><tr><th scope="col">Arm</th><th scope="col" class="text">Ended by</th><th scope="col">Median</th><th scope="col">Longest</th><th scope="col">Longest, ${CRITICAL_HEAD.toLowerCase()}</th><th scope="col">${DECLARED_HEAD}</th><th scope="col">Within the bound</th></tr></thead>
 <tbody>${cells}</tbody>
 </table></div></details>`;
 }
