@@ -108,7 +108,7 @@ describe('other figures', () => {
     ];
     expect(cell(slices).mean('expiry_ms', 'expiry_ms')).toMatchObject([{ value: 6, blocks: 2, forks: 1 }]);
     expect(cell(slices).mean('expiry_ms', ({ block }) => block)).toMatchObject([{ blocks: 3, forks: 2 }]);
-    expect(cell(slices).mean('expiry_ms', 'nothing')).toEqual([]);
+    expect(cell(slices).mean('expiry_ms', 'keys')).toEqual([]);
   });
 
   it('takes the geometric mean of each slice’s quantile, as far out as records reach', () => {

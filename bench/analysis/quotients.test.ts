@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { METRICS, type MetricInfo } from '../../core/results/metrics.ts';
+import type { Quantity } from '../../core/results/quotient.ts';
 import { testSlice } from '../testing/slices.ts';
 import { amountOf, answered, hasQuotient, quantityOf, quotientIn, throughput } from './quotients.ts';
 
@@ -14,7 +15,7 @@ const slice = testSlice({
   measures: { replica_share_cores: 0.5, redis_cpu_ns: 7 },
 });
 
-it.each([
+it.each<[Quantity, number]>([
   ['slices', 1],
   ['requests', 50],
   ['answered', 46],
@@ -27,7 +28,8 @@ it.each([
   ['sessions', 1000],
   ['allowed_cores', 1.5],
   ['redis_cpu_ns', 7],
-  ['a measure that it lacks', Number.NaN],
+  // A measure that it lacks.
+  ['expiry_ms', Number.NaN],
 ])('reads %s of a slice', (name, value) => {
   expect(quantityOf(slice, name)).toBe(value);
 });

@@ -1,4 +1,5 @@
 /** The trials of a setup: each attack, each honest page of another origin, and a client that is not a browser. */
+import type { Measures } from '../../core/results/measures.ts';
 import type { Factors } from '../../core/results/schema.ts';
 import {
   attackByScript,
@@ -17,7 +18,7 @@ import { askOf } from './stage.ts';
 export interface TrialResult {
   /** The outcome, beside the measures. */
   readonly factors: Factors;
-  readonly measures: Readonly<Record<string, number>>;
+  readonly measures: Measures;
 }
 
 export interface Trial {

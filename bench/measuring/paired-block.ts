@@ -1,5 +1,6 @@
 /** One block of paired load: a slice for each fleet, with what its processes and its Redis did meanwhile. */
 
+import type { Measures, MeasuresDraft } from '../../core/results/measures.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { LoadOptions, Tally } from '../load/protocol.ts';
 import type { Cell } from './plan.ts';
@@ -37,8 +38,8 @@ export function countedMeasures(
   tally: Tally,
   before: Counters | undefined,
   after: Counters | undefined,
-): Record<string, number> {
-  const measures: Record<string, number> = {};
+): Measures {
+  const measures: MeasuresDraft = {};
   if (before && after) {
     measures.gc_ms = after.gcMs - before.gcMs;
     measures.rss_bytes = after.rssBytes;

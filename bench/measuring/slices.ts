@@ -1,6 +1,7 @@
 /** From a generator's tallies to slices, and from slices to columns that the statistics take. */
 
 import type { Flag } from '../../core/results/flags.ts';
+import type { Measures, MeasuresDraft, NumberMeasure } from '../../core/results/measures.ts';
 import type { Slice } from '../../core/results/schema.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { PreparedRequest, Processes, Tally, Target } from '../load/protocol.ts';
@@ -47,7 +48,7 @@ export interface SliceContext extends Pick<Slice, 'mode' | 'factors'> {
   /** The tally's key where left out. */
   readonly arm?: string | null;
   /** What the tally does not hold. */
-  readonly measures?: Readonly<Record<string, number>>;
+  readonly measures?: Measures;
   readonly flags?: readonly Flag[];
 }
 
@@ -57,7 +58,7 @@ export function sliceOf(tally: Tally, context: SliceContext): NewSlice {
   const flags = new Set<Flag>(context.flags);
   if (tally.unexpected + tally.failed > UNEXPECTED_ALLOWED) flags.add('unexpected-responses');
   if (tally.replicaCpuNs === null && context.measures?.replica_cpu_ns !== undefined) flags.add('cpu-from-inside');
-  const measures: Record<string, number> = {
+  const measures: MeasuresDraft = {
     request_bytes: tally.requestBytes,
     response_bytes: tally.responseBytes,
     generator_cpu_ns: tally.generatorCpuNs,
@@ -112,7 +113,7 @@ export function paired(
 }
 
 /** A measure of a slice; NaN where it was not taken. */
-export function measure(slice: Slice, name: string): number {
+export function measure(slice: Slice, name: NumberMeasure): number {
   return slice.measures[name] ?? Number.NaN;
 }
 

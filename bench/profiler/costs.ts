@@ -10,7 +10,7 @@
 import type { Slice } from '../../core/results/schema.ts';
 import { measure } from '../measuring/slices.ts';
 import { OTHER_THREADS } from './bucket.ts';
-import { OFF, ON, PROFILER_FACTOR, sampledMicros } from './measures.ts';
+import { OFF, ON, PROFILER_FACTOR } from './measures.ts';
 
 export const EVERYTHING_ELSE = 'everything else';
 /** A bucket that nowhere reaches this share of a request's CPU time is shown with the other small ones. */
@@ -55,12 +55,12 @@ export function forkCosts(slices: readonly Slice[], arm: string): ForkCost[] {
     const paired = own.filter(({ mode }) => mode === 'paired');
     const [profiled] = alone(ON);
     if (profiled === undefined) return [];
-    const sampled = sampledMicros(profiled);
-    const total = [...sampled.values()].reduce((sum, micros) => sum + micros, 0);
+    const sampled = Object.entries(profiled.measures.sampled_us ?? {});
+    const total = sampled.reduce((sum, [, micros]) => sum + micros, 0);
     const [pairedUs, profiledUs, plainUs] = [cpuUs(paired), cpuUs([profiled]), cpuUs(alone(OFF))];
     if (!(total > 0 && [pairedUs, profiledUs, plainUs].every(Number.isFinite))) return [];
     const main = mainThreadShare(paired);
-    const byBucket = new Map([...sampled].map(([bucket, micros]) => [bucket, (pairedUs * main * micros) / total]));
+    const byBucket = new Map(sampled.map(([bucket, micros]) => [bucket, (pairedUs * main * micros) / total]));
     byBucket.set(OTHER_THREADS, pairedUs * (1 - main));
     return [{ fork, byBucket, pairedUs, profiledUs, plainUs }];
   });

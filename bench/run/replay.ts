@@ -82,12 +82,17 @@ export function replay(journal: Journal): Run {
     environment: header.environment,
     arms: header.arms,
     experiments,
-    notes: [...new Set(ofKind(lines, 'note').map(({ text }) => text))],
+    notes: [...new Set([...ofKind(lines, 'note').map(({ text }) => text), ...unknownNotes(journal)])],
     flags: FLAG_NAMES.filter((flag) => present.has(flag)),
     damagedLines: damaged.map(({ line, reason }) => ({ line, reason })),
     figures,
     ...timelinesOf(slices),
   };
+}
+
+function unknownNotes({ unknownMeasures }: Journal): string[] {
+  if (unknownMeasures.length === 0) return [];
+  return [`the journal holds measures that this version does not know, and leaves out: ${unknownMeasures.join(', ')}`];
 }
 
 /** Of each cell its first timeline: what a chart shows is one story, not a mean of several. */

@@ -7,7 +7,7 @@ import { renderTerminal } from '../../reports/exporters/terminal.ts';
 import { buildView } from '../../reports/view/view.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { type Blocks, fillBlocks } from './blocks.ts';
-import { armsTable, experimentsTable, flagsTable, metricsTable } from './registry-tables.ts';
+import { armsTable, experimentsTable, flagsTable, measuresTable, metricsTable, modesTable } from './registry-tables.ts';
 import { sampleSource, sampleTable } from './sample-table.ts';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
@@ -24,6 +24,8 @@ export function blocksOf(arms: readonly ArmInfo[]): Blocks {
     experiments: () => experimentsTable(EXPERIMENTS),
     metrics: metricsTable,
     flags: flagsTable,
+    modes: modesTable,
+    measures: measuresTable,
     terminal: terminalOfSample,
   };
 }

@@ -1,7 +1,9 @@
 /** Tables of what Tollgate measures and how it names it, from the registries. Pure. */
 import type { Experiment } from '../../bench/measuring/experiment.ts';
 import { FLAGS } from '../../core/results/flags.ts';
+import { MEASURES } from '../../core/results/measures.ts';
 import { METRICS } from '../../core/results/metrics.ts';
+import { SLICE_MODES } from '../../core/results/schema.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { code, table } from './blocks.ts';
 
@@ -56,6 +58,16 @@ export function experimentsTable(experiments: readonly Experiment[]): string {
 export function metricsTable(): string {
   const rows = Object.entries(METRICS).map(([name, { unit, better, meaning }]) => [code(name), unit, better, meaning]);
   return table(['metric', 'unit', 'better', 'meaning'], rows);
+}
+
+export function modesTable(): string {
+  const rows = Object.entries(SLICE_MODES).map(([name, meaning]) => [code(name), meaning]);
+  return table(['`mode`', 'what was done'], rows);
+}
+
+export function measuresTable(): string {
+  const rows = Object.entries(MEASURES).map(([name, { unit, over, meaning }]) => [code(name), unit, over, meaning]);
+  return table(['measure', 'unit', 'over', 'meaning'], rows);
 }
 
 export function flagsTable(): string {

@@ -4,6 +4,7 @@
  */
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { withArmFacts } from './old-arms.ts';
+import { readSlice } from './old-slices.ts';
 import { type Header, JournalLine, SCHEMA_VERSION } from './schema.ts';
 import { checker } from './validate.ts';
 
@@ -58,6 +59,8 @@ export interface Journal {
   readonly header: Header;
   readonly lines: readonly JournalLine[];
   readonly damaged: readonly Damage[];
+  /** Measures that this version does not know. They were left out of the slices that held them. */
+  readonly unknownMeasures: readonly string[];
 }
 
 /**
@@ -67,6 +70,7 @@ export interface Journal {
 export function readJournal(text: string): Journal {
   const lines: JournalLine[] = [];
   const damaged: Damage[] = [];
+  const unknownMeasures = new Set<string>();
   for (const [index, raw] of text.split('\n').entries()) {
     if (raw.trim() === '') continue;
     let value: unknown;
@@ -82,13 +86,15 @@ export function readJournal(text: string): Journal {
         `it has schema version ${version} and this Tollgate reads version ${SCHEMA_VERSION}; use the version that wrote it`,
       );
     }
-    const checked = checkLine(withArmFacts(value));
+    const slice = readSlice(value);
+    for (const name of slice.unknown) unknownMeasures.add(name);
+    const checked = checkLine(withArmFacts(slice.line));
     if (checked.ok) lines.push(checked.value);
     else damaged.push({ line: index + 1, reason: checked.reason });
   }
   const header = lines.find((line) => line.kind === 'run');
   if (!header) throw new JournalError('its first line, which says what was run, is missing or damaged');
-  return { header, lines, damaged };
+  return { header, lines, damaged, unknownMeasures: [...unknownMeasures] };
 }
 
 function versionOf(value: unknown): unknown {

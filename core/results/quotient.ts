@@ -2,6 +2,7 @@
  * How a metric follows from slices, declared beside its unit: as a sum over a sum, or as a comparison of such quotients
  * within blocks. Names are those of a slice's measures, or of what every slice counts.
  */
+import type { NumberMeasure } from './measures.ts';
 
 /** What every slice counts, and what follows from its counts and factors. */
 export type SliceCount =
@@ -26,7 +27,7 @@ export type SliceCount =
   | 'allowed_cores';
 
 /** A measure by its name, or a count. */
-export type Quantity = SliceCount | (string & {});
+export type Quantity = SliceCount | NumberMeasure;
 
 /** The sum of quantities, times another one, times or over a constant. */
 export interface Amount {

@@ -5,6 +5,7 @@
 import { type Static, Type } from 'typebox';
 import { ArmSummary } from './arms.ts';
 import { FLAG_NAMES, type Flag } from './flags.ts';
+import { MeasuresSchema } from './measures.ts';
 import { METRIC_NAMES, type Metric } from './metrics.ts';
 
 /** Raised whenever a reader of the old form would misread the new one. */
@@ -131,28 +132,34 @@ export const Timeline = Type.Object(
 );
 export type Timeline = Static<typeof Timeline>;
 
-/**
- * One slice: one stretch of load on one cell. `measures` holds raw sums over the slice, named with their unit, such as
- * `replica_cpu_ns`, `redis_cpu_ns`, `redis_commands`, `request_bytes`, `response_bytes`, `generator_cpu_ns`.
- */
+/** What was done in a slice. */
+export const SLICE_MODES = {
+  paired: 'all arms in turns within one block',
+  closed: 'each connection sends its next request as soon as it has an answer',
+  open: 'requests at a given rate, whether or not earlier ones were answered',
+  connect: 'new connections, with one request on each',
+  micro: 'one operation, alone in a loop',
+  fill: 'sessions written to Redis',
+  lookup: 'sessions looked up in Redis',
+  watch: 'one credential, used on every replica until it is refused',
+  trial: 'one attack or honest page in a browser',
+  count: 'something counted and not timed',
+  profile: 'one arm alone, with or without the profiler',
+} as const;
+export type SliceMode = keyof typeof SLICE_MODES;
+
+/** One slice: what one arm did in one block. */
 export const Slice = Type.Object(
   {
     kind: Type.Literal('slice'),
     experiment: Type.String(),
     fork: Type.Integer({ minimum: 0 }),
     block: Type.Integer({ minimum: 0 }),
-    /** Place within its block's random order. */
+    /** Where in its block's random order. */
     order: Type.Integer({ minimum: 0 }),
     arm: Type.Union([Type.String(), Type.Null()]),
     factors: Factors,
-    mode: Type.Union([
-      Type.Literal('paired'),
-      Type.Literal('closed'),
-      Type.Literal('open'),
-      Type.Literal('micro'),
-      Type.Literal('count'),
-      Type.Literal('profile'),
-    ]),
+    mode: oneOf<SliceMode>(Object.keys(SLICE_MODES) as SliceMode[]),
     durationMs: finite,
     /** Requests answered, or operations done. */
     requests: Type.Integer({ minimum: 0 }),
@@ -161,7 +168,7 @@ export const Slice = Type.Object(
     failed: Type.Integer({ minimum: 0 }),
     /** Count per HTTP status. */
     statuses: Type.Record(Type.String(), Type.Integer()),
-    measures: Type.Record(Type.String(), finite),
+    measures: MeasuresSchema,
     /** Latency histograms by name (`corrected`, `service`, `machine`), in HdrHistogram's compressed V2 encoding, µs. */
     histograms: Type.Optional(
       Type.Record(Type.String(), Type.String({ pattern: '^HISTFA[A-Za-z0-9+/]*={0,2}$', maxLength: 400_000 })),

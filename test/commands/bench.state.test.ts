@@ -95,7 +95,7 @@ it('ends in the midst of filling Redis when asked to, and keeps what was measure
   const directory = join(root, 'stopped');
   const names = ['--experiments', 'store', '--arms', 'jwt-denylist', '--store-sizes', '1000,5e6', '--budget', '10m'];
   const { child, ended } = bench([...names, '--out', directory]);
-  const isFilled = () => journalLines(directory, 'slice').some(({ mode }) => mode === 'micro');
+  const isFilled = () => journalLines(directory, 'slice').some(({ mode }) => mode === 'lookup');
   await until('the first size was measured', isFilled);
   const below = descendants(child.pid ?? 0);
   child.kill('SIGINT');

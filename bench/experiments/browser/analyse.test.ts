@@ -14,7 +14,7 @@ function trial(fork: number, factors: Factors, measures: Record<string, number>)
     order: 0,
     arm: 'session-redis',
     factors,
-    mode: 'count',
+    mode: 'trial',
     durationMs: 10,
     requests: 1,
     unexpected: 0,

@@ -1,4 +1,5 @@
 /** From trials in a browser to figures: shares that were counted, and what stopped what did not succeed. Pure. */
+import type { NumberMeasure } from '../../../core/results/measures.ts';
 import type { Metric } from '../../../core/results/metrics.ts';
 import type { Factors, Figure, Slice } from '../../../core/results/schema.ts';
 import { Cell } from '../../analysis/cell.ts';
@@ -12,7 +13,7 @@ const SHARES = [
   { measure: 'credential_sent', metric: 'credential_sent' },
   { measure: 'cross_origin_works', metric: 'cross_origin_works' },
   { measure: 'plain_client_works', metric: 'plain_client_works' },
-] as const satisfies readonly { measure: string; metric: Metric }[];
+] as const satisfies readonly { measure: NumberMeasure; metric: Metric }[];
 
 /** The outcome among a trial's factors: it does not distinguish cells. */
 const STOPPED_BY = 'stopped_by';

@@ -88,7 +88,7 @@ async function carryOut(context: ExperimentContext, { setup, trial, victim, posi
     ...position,
     arm: setup.arm.name,
     factors: { ...trial.factors, ...result.factors },
-    mode: 'count',
+    mode: 'trial',
     durationMs: performance.now() - started,
     requests: victim.witness.seen().length - before,
     // Refusals are what is looked for.

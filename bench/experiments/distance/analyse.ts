@@ -1,6 +1,7 @@
 /** From distance's slices to its figures. Pure. */
 
 import { LatencyHistogram } from '../../../core/results/histogram.ts';
+import type { NumberMeasure } from '../../../core/results/measures.ts';
 import type { Metric } from '../../../core/results/metrics.ts';
 import type { Factors, Figure, Slice } from '../../../core/results/schema.ts';
 import { fitLine } from '../../../core/stats/line.ts';
@@ -187,7 +188,7 @@ function inputsOf(fork: readonly Slice[]): DistanceInputs | null {
 /** Null where an account was not read. */
 function demandsOf(slices: readonly Slice[]): Demands | null {
   const requests = slices.reduce((sum, slice) => sum + slice.requests, 0);
-  const each = (name: string) => slices.reduce((sum, slice) => sum + measure(slice, name), 0) / 1e9 / requests;
+  const each = (name: NumberMeasure) => slices.reduce((sum, slice) => sum + measure(slice, name), 0) / 1e9 / requests;
   const demands = {
     generator: each('generator_cpu_ns'),
     replica: each('replica_cpu_ns'),

@@ -1,5 +1,6 @@
 /** Measures distance: short closed loops on each arm, with its Redis near and far in random order. */
 import type { Flag } from '../../../core/results/flags.ts';
+import type { Measures, MeasuresDraft } from '../../../core/results/measures.ts';
 import type { StoppedBy } from '../../../core/results/schema.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import { medianOf, pingTimes } from '../../fleet/ping.ts';
@@ -117,7 +118,7 @@ class DistanceFork {
     const before = { ns: proxy === null ? null : cpuNanos(proxy.pid), ms: performance.now() };
     const slice = await this.#closedLoop(cell, fleet, position);
     const after = proxy === null ? null : cpuNanos(proxy.pid);
-    const measures: Record<string, number> = { ...slice.measures };
+    const measures: MeasuresDraft = { ...slice.measures };
     if (this.#share !== null) measures.replica_share_cores = this.#share;
     if (proxy !== null) {
       const lateness = await proxy.lateness();
@@ -147,7 +148,7 @@ class DistanceFork {
       windowMs,
     });
     const flags: Flag[] = [...saturationFlags(tally, this.#context.cores), ...sharedFlags(fleet)];
-    const measures: Record<string, number> = fleet.redis
+    const measures: Measures = fleet.redis
       ? { redis_commands_with_ramp: (await fleet.redis.commands()) - commands, loaded_ms: rampMs + tally.durationMs }
       : { redis_cpu_ns: 0 };
     const slice = sliceOf(tally, { ...cell, mode: 'closed', position, measures, flags });

@@ -84,7 +84,7 @@ describe('layers', () => {
         arm: 'none',
         fork: 0,
         block,
-        mode: 'count',
+        mode: 'connect',
         factors: { layers, handshake },
         requests: 10,
         measures: { replica_cpu_ns: us * 1000 * 10 },

@@ -85,7 +85,7 @@ function handshakeFigures(counted: readonly Slice[], context: AnalysisContext): 
 
 export function analyseLayers(slices: readonly Slice[], context: AnalysisContext): readonly Figure[] {
   const paired = usable(slices.filter(({ mode }) => mode === 'paired'));
-  const counted = usable(slices.filter(({ mode }) => mode === 'count'));
+  const counted = usable(slices.filter(({ mode }) => mode === 'connect'));
   const grid: Grid = new Map(
     [...Map.groupBy(paired, layersOf)].map(([layer, own]) => [layer, Map.groupBy(own, armOf)]),
   );

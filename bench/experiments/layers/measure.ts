@@ -85,7 +85,7 @@ class LayersFork {
         for (const tally of await generator.ask('connect', { rounds, connections, resume, seed, keys })) {
           const layers = this.#cells.get(tally.key)?.factors.layers ?? tally.key;
           const position = { fork, block, order };
-          this.#context.record(sliceOf(tally, { mode: 'count', position, arm, factors: { layers, handshake } }));
+          this.#context.record(sliceOf(tally, { mode: 'connect', position, arm, factors: { layers, handshake } }));
         }
       }
     }

@@ -1,5 +1,6 @@
 /** From outage's slices to its figures. Pure. */
 import type { Flag } from '../../../core/results/flags.ts';
+import type { NumberMeasure } from '../../../core/results/measures.ts';
 import type { Metric } from '../../../core/results/metrics.ts';
 import type { Factors, Figure, Slice } from '../../../core/results/schema.ts';
 import { type Bracket, bracketQuantile } from '../../analysis/bracket.ts';
@@ -9,7 +10,7 @@ import type { AnalysisContext } from '../../measuring/experiment.ts';
 import { byFork, measure } from '../../measuring/slices.ts';
 import { PHASES } from './timeline.ts';
 
-const has = (slice: Slice, name: string) => slice.measures[name] !== undefined;
+const has = (slice: Slice, name: NumberMeasure) => slice.measures[name] !== undefined;
 
 /**
  * Whether what an arm declares of an outage of Redis is what was seen, once every cache had run dry: all guarded
@@ -73,7 +74,7 @@ class OutageFigures {
   }
 
   /** Between two requests: the interval holds the distance between them. */
-  #moment(metric: Metric, cell: Cell, low: string, high: string, flags: readonly Flag[] = []): Figure[] {
+  #moment(metric: Metric, cell: Cell, low: NumberMeasure, high: NumberMeasure, flags: readonly Flag[] = []): Figure[] {
     const seen = cell.of(cell.slices.filter((slice) => has(slice, high)));
     if (seen.slices.length === 0) return [];
     const forks: Bracket[][] = byFork(seen.slices).map((fork) =>
@@ -96,23 +97,29 @@ class OutageFigures {
     return this.#moment('recovery_ms', me.of(closed), 'recovery_low_ms', 'recovery_ms', flags);
   }
 
-  #mean(metric: Metric, cell: Cell, name: string, factors: Factors = {}): Figure[] {
+  #mean(metric: Metric, cell: Cell, name: NumberMeasure, factors: Factors = {}): Figure[] {
     const seen = cell.of(cell.slices.filter((slice) => has(slice, name)));
     return seen.mean(metric, name, { label: `${metric} ${name}`, factors, atLeast: 0 });
   }
 }
 
-function share(cell: Cell, metric: Metric, hits: string, trials: string, options: CellFigureOptions = {}): Figure[] {
+function share(
+  cell: Cell,
+  metric: Metric,
+  hits: NumberMeasure,
+  trials: NumberMeasure,
+  options: CellFigureOptions = {},
+): Figure[] {
   return cell.share(metric, sum(cell, hits), sum(cell, trials), options);
 }
 
 /** Counted, over all routes and starts. */
-function total(cell: Cell, metric: Metric, name: string): Figure[] {
+function total(cell: Cell, metric: Metric, name: NumberMeasure): Figure[] {
   return cell.slices.length === 0 ? [] : [cell.counted(metric, sum(cell, name))];
 }
 
 /** A slice without the measure had none of it to count. */
-function sum({ slices }: Cell, name: string): number {
+function sum({ slices }: Cell, name: NumberMeasure): number {
   return slices.reduce((total, slice) => total + (slice.measures[name] ?? 0), 0);
 }
 

@@ -1,5 +1,6 @@
 /** From the records of requests to what a slice holds: a timeline in bins, counts by phase, and the moments of change. Pure. */
 
+import type { Measures, MeasuresDraft } from '../../../core/results/measures.ts';
 import type { Timeline } from '../../../core/results/schema.ts';
 import { median } from '../../../core/stats/location.ts';
 import { OUTCOMES, type Outcome, type StreamRecord } from '../../load/timeline/protocol.ts';
@@ -71,25 +72,18 @@ export function phaseOf(dueMs: number, fault: Fault): Phase {
 const awayTo = ({ awayToMs, toMs }: Fault) => awayToMs ?? toMs ?? Number.POSITIVE_INFINITY;
 
 /**
- * Sums and moments, by the names that a slice's measures have:
- * - `before_all`, `before_accepted`, …: requests due in each phase, and those of them that were accepted;
- * - `settled_all`, `settled_accepted`: answered while the fault lasted, from when every cache must have run dry;
- * - `fail_low_ms`, `fail_ms`: the last request before the first that was not accepted, and that one, after the fault;
- *   left out where all were accepted;
- * - `recovery_low_ms`, `recovery_ms`: the last request that was not served, and the first from which on all were, after
- *   the return; the latter left out where there was none, both where nothing returned;
- * - `lost`: not accepted from the fault on; `end_all`, `end_refused`: at the end of the watch;
- * - `during_p50_ms`, `during_max_ms`; `timed_out`, `hung`: of all requests.
+ * Counts and moments. `fail_low_ms` and `fail_ms` are left out where every request was accepted, `recovery_ms` where none
+ * was served to the end, and both moments of the recovery where nothing returned.
  */
-export function measuresOf(requests: readonly Request[], fault: Fault): Record<string, number> {
+export function measuresOf(requests: readonly Request[], fault: Fault): Measures {
   const { fromMs, toMs } = fault;
   const phases = Map.groupBy(requests, ({ dueMs }) => phaseOf(dueMs, fault));
-  const measures: Record<string, number> = { fault_from_ms: fromMs };
+  const measures: MeasuresDraft = { fault_from_ms: fromMs };
   if (toMs !== null) measures.fault_to_ms = toMs;
   for (const phase of PHASES) {
     const own = phases.get(phase) ?? [];
-    measures[`${phase}_all`] = own.length;
-    measures[`${phase}_accepted`] = own.filter(isAccepted).length;
+    measures[`${phase}_all` as const] = own.length;
+    measures[`${phase}_accepted` as const] = own.filter(isAccepted).length;
   }
   const during = phases.get('during') ?? [];
   const endMs = awayTo(fault);
@@ -112,14 +106,14 @@ export function measuresOf(requests: readonly Request[], fault: Fault): Record<s
   return { ...measures, ...failing(since, fromMs), ...(toMs === null ? {} : recovery(since, toMs)) };
 }
 
-function failing(since: readonly Request[], fromMs: number): Record<string, number> {
+function failing(since: readonly Request[], fromMs: number): Measures {
   const first = since.findIndex((request) => !isAccepted(request));
   const failed = since[first];
   if (failed === undefined) return {};
   return { fail_low_ms: Math.max(0, (since[first - 1]?.dueMs ?? fromMs) - fromMs), fail_ms: failed.dueMs - fromMs };
 }
 
-function recovery(since: readonly Request[], toMs: number): Record<string, number> {
+function recovery(since: readonly Request[], toMs: number): Measures {
   const last = since.findLastIndex((request) => !isServed(request));
   // What was due before the return, and answered after it, shows that nothing had to be waited for.
   const low = Math.max(0, (since[last]?.dueMs ?? toMs) - toMs);

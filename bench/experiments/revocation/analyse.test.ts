@@ -16,17 +16,14 @@ interface Options {
 
 function slice(seen: Seen, options: Options = {}): Slice {
   const { boundMs = 0, deployedMs = boundMs, settings = 'deployed', revokedAfterMs = 100, block = 0 } = options;
-  const measures: Record<string, number> = {
+  const measures = {
     bound_ms: boundMs,
     deployed_bound_ms: deployedMs,
     watched_at_most_ms: boundMs + 2_000,
     revoked_after_ms: revokedAfterMs,
-    replicas: seen.length,
+    last_accepted_ms: seen.map(([accepted]) => accepted),
+    first_refused_ms: seen.map(([, refused]) => refused),
   };
-  for (const [i, [accepted, refused]] of seen.entries()) {
-    if (accepted !== null) measures[`last_accepted_ms_${i}`] = accepted;
-    if (refused !== null) measures[`first_refused_ms_${i}`] = refused;
-  }
   return {
     kind: 'slice',
     experiment: 'revocation',
@@ -35,7 +32,7 @@ function slice(seen: Seen, options: Options = {}): Slice {
     order: 0,
     arm: 'a',
     factors: { kind: 'logout', operation: 'read', settings },
-    mode: 'count',
+    mode: 'watch',
     durationMs: 1,
     requests: 10,
     unexpected: 0,

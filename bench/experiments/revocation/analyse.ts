@@ -24,9 +24,10 @@ const QUANTILES = [
 
 /** @returns null where the slice holds none */
 export function lagOf(slice: Slice): Lag | null {
-  const each = Array.from({ length: slice.measures.replicas ?? 0 }, (_, i) => ({
-    accepted: slice.measures[`last_accepted_ms_${i}`],
-    refused: slice.measures[`first_refused_ms_${i}`],
+  const { last_accepted_ms: accepted = [], first_refused_ms: refused = [] } = slice.measures;
+  const each = accepted.map((lastAccepted, replica) => ({
+    accepted: lastAccepted,
+    refused: refused[replica] ?? null,
   }));
   if (each.length === 0) return null;
   const low = Math.max(0, ...each.map(({ accepted }) => accepted ?? 0));
@@ -35,8 +36,8 @@ export function lagOf(slice: Slice): Lag | null {
   return {
     low,
     high,
-    open: each.some(({ refused }) => refused === undefined),
-    lived: each.some(({ accepted }) => accepted !== undefined),
+    open: each.some(({ refused }) => refused === null),
+    lived: each.some(({ accepted }) => accepted !== null),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Measures revocation: credentials of every arm are used on every replica, revoked at a random moment, and watched. */
 import type { Flag } from '../../../core/results/flags.ts';
+import type { Measures } from '../../../core/results/measures.ts';
 import type { StoppedBy } from '../../../core/results/schema.ts';
 import type { Random } from '../../../core/stats/random.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
@@ -124,7 +125,7 @@ class ArmRevocations {
         settings: shortened === null ? 'deployed' : 'shortened',
         ...(credential === null ? {} : { credential }),
       },
-      mode: 'count',
+      mode: 'watch',
       durationMs,
       requests: watched.reduce((sum, each) => sum + each.probes, 0),
       unexpected,
@@ -142,12 +143,10 @@ class ArmRevocations {
   }
 }
 
-/** `last_accepted_ms_0`: on the first replica; left out where nothing was accepted, or never refused for good. */
-function measuresOf(watched: readonly Watched[]): Record<string, number> {
-  const measures: Record<string, number> = { replicas: watched.length };
-  for (const [i, { lastAcceptedMs, firstRefusedMs }] of watched.entries()) {
-    if (lastAcceptedMs !== null) measures[`last_accepted_ms_${i}`] = lastAcceptedMs;
-    if (firstRefusedMs !== null) measures[`first_refused_ms_${i}`] = firstRefusedMs;
-  }
-  return measures;
+/** Null for a replica that accepted nothing after the revocation, or never refused for good. */
+function measuresOf(watched: readonly Watched[]): Measures {
+  return {
+    last_accepted_ms: watched.map(({ lastAcceptedMs }) => lastAcceptedMs),
+    first_refused_ms: watched.map(({ firstRefusedMs }) => firstRefusedMs),
+  };
 }

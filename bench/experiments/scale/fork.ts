@@ -1,6 +1,7 @@
 /** One fork of `scale`: warm up, then rounds of its series as long as its time lasts. */
 
 import type { Flag } from '../../../core/results/flags.ts';
+import type { MeasuresDraft } from '../../../core/results/measures.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import type { Tally } from '../../load/protocol.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
@@ -150,7 +151,7 @@ export class ScaleFork {
     const isWall = cell.series === 'wall';
     const connections = (isWall ? plan.wallConnectionsPerReplica : plan.connectionsPerReplica) * used.length;
     const tally = await this.#load.closed(cell, fleet, used, { connections, stretch: this.#stretch });
-    const measures: Record<string, number> = { connections };
+    const measures: MeasuresDraft = { connections };
     if (share !== null) measures.replica_share_cores = share;
     if (isWall && redisShare !== null && fleet.redis !== null) {
       measures.redis_share_cores = redisShare * fleet.redis.pids.length;

@@ -1,6 +1,7 @@
 /** Measures what sessions take of Redis: fills it, looks sessions up, and lets them all expire at one moment. */
 
 import type { LatencyHistogram } from '../../../core/results/histogram.ts';
+import type { Measures } from '../../../core/results/measures.ts';
 import type { Slice, StoppedBy } from '../../../core/results/schema.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import { watcher } from '../../fleet/redis/redis.ts';
@@ -126,7 +127,7 @@ class ArmStore {
     const full = await readMemory(this.#client);
     const own = template.entries.map(({ key }) => filledIn(template, key, 0));
     this.#record({
-      mode: 'count',
+      mode: 'fill',
       sessions: size,
       requests: size,
       durationMs: fillMs,
@@ -154,7 +155,7 @@ class ArmStore {
     const pid = this.#fleet.redis?.pid ?? null;
     const cpu = pid === null ? null : await batchedCpu(this.#client, pid, next, this.#plan.batched);
     const measures = cpu === null ? {} : { redis_cpu_ns: cpu.cpuNs, redis_commands: cpu.commands };
-    this.#record({ mode: 'micro', sessions: size, requests: this.#plan.lookups, durationMs, measures, times });
+    this.#record({ mode: 'lookup', sessions: size, requests: this.#plan.lookups, durationMs, measures, times });
   }
 
   /** Everything that is there expires at one moment; a key that stays is looked up meanwhile. */
@@ -173,7 +174,7 @@ class ArmStore {
     await expireAt(client, template, size, Math.round(atMs), signal);
     const calmEnds = performance.now() + CALM_MS;
     const calm = await this.#lookUpWhile(async () => performance.now() < calmEnds);
-    this.#record({ mode: 'micro', sessions: size, phase: 'calm', ...calm });
+    this.#record({ mode: 'lookup', sessions: size, phase: 'calm', ...calm });
     const waitMs = atMs - Date.now();
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
     const due = performance.now() - Math.max(0, Date.now() - atMs);
@@ -183,7 +184,7 @@ class ArmStore {
       return goneMs === null && performance.now() - due < LONGEST_STORM_MS && !signal.aborted;
     });
     const measures = goneMs === null ? storm.measures : { ...storm.measures, expiry_ms: goneMs };
-    this.#record({ mode: 'micro', sessions: size, phase: 'storm', ...storm, measures });
+    this.#record({ mode: 'lookup', sessions: size, phase: 'storm', ...storm, measures });
     await client.flushall('SYNC');
   }
 
@@ -194,7 +195,7 @@ class ArmStore {
     const times = await pacedLookups(this.#client, ['get', 'stays'], goesOn);
     const durationMs = performance.now() - start;
     const after = pid === null ? null : cpuNanos(pid);
-    const measures: Record<string, number> = before === null || after === null ? {} : { redis_cpu_ns: after - before };
+    const measures: Measures = before === null || after === null ? {} : { redis_cpu_ns: after - before };
     return { requests: times.count, durationMs, measures, times };
   }
 

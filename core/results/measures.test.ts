@@ -1,0 +1,77 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { testHeader, testSlice } from '../../bench/testing/slices.ts';
+import { JournalError, JournalWriter, readJournal } from './journal.ts';
+import { MEASURE_NAMES, MEASURES, type Measure, type MeasureInfo, type Measures } from './measures.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tollgate-test-measures-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Some value of each form that a measure can have. */
+function exampleOf(name: Measure): unknown {
+  const { over }: MeasureInfo = MEASURES[name];
+  if (over === 'replicas') return [1.5, null];
+  return over === 'buckets' ? { 'node:net': 2.5, fastify: 1 } : 0.25;
+}
+
+const sliceWith = (measures: unknown) => testSlice({ experiment: 'toll', arm: 'none', measures: measures as Measures });
+
+/** @returns the slice as it is read again */
+function throughJournal(slice: ReturnType<typeof sliceWith>, name: string) {
+  const path = join(folder, `${name}.jsonl`);
+  const journal = JournalWriter.open(path);
+  journal.append(testHeader);
+  journal.append(slice);
+  journal.close();
+  return readJournal(readFileSync(path, 'utf8'));
+}
+
+describe('a measure', () => {
+  it.each(MEASURE_NAMES)('%s is written and read as it was', (name) => {
+    const slice = sliceWith({ [name]: exampleOf(name) });
+    const { lines, damaged } = throughJournal(slice, name);
+    expect(damaged).toEqual([]);
+    expect(lines[1]).toEqual(slice);
+  });
+
+  it('that is not registered is refused when it is written', () => {
+    expect(() => throughJournal(sliceWith({ replica_cpu: 1 }), 'misspelt')).toThrow(JournalError);
+    // @ts-expect-error A misspelt name is no measure.
+    const misspelt: Measures = { replica_cpu: 1 };
+    expect(misspelt).toBeDefined();
+  });
+
+  it('that has another form than its own is refused when it is written', () => {
+    expect(() => throughJournal(sliceWith({ last_accepted_ms: 1 }), 'number')).toThrow(JournalError);
+    expect(() => throughJournal(sliceWith({ gc_ms: [1] }), 'list')).toThrow(JournalError);
+  });
+
+  it('that is not known when it is read is left out and named, and the rest stands', () => {
+    const slice = sliceWith({ replica_cpu_ns: 5 });
+    const later = { ...slice, measures: { ...slice.measures, watts: 3 } };
+    const text = [testHeader, later, later].map((line) => JSON.stringify(line)).join('\n');
+    const { lines, damaged, unknownMeasures } = readJournal(text);
+    expect(damaged).toEqual([]);
+    expect(lines.slice(1)).toEqual([slice, slice]);
+    expect(unknownMeasures).toEqual(['watts']);
+  });
+});
+
+describe('every measure', () => {
+  it.each(Object.entries<MeasureInfo>(MEASURES))('%s carries its unit in its name', (name, { unit }) => {
+    const suffixes: Readonly<Record<string, readonly RegExp[]>> = {
+      ns: [/_ns$/],
+      ms: [/_ms$/],
+      µs: [/_us$/, /_us_per_operation$/],
+      B: [/_bytes$/, /^bytes_per_session$/],
+      'req/s': [/_rps$/],
+      cores: [/_cores$/],
+      ratio: [/_ratio$/],
+    };
+    const known = suffixes[unit];
+    if (known === undefined) expect(['count', '0 or 1']).toContain(unit);
+    else expect(known.some((suffix) => suffix.test(name))).toBe(true);
+  });
+});

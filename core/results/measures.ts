@@ -1,0 +1,201 @@
+/**
+ * Every measure that a slice may hold: its unit, how it stands for the slice, and what it means. Figures are made from them.
+ * This is the only place to add one.
+ */
+import { type TSchema, Type } from 'typebox';
+
+/**
+ * How a measure stands for its slice:
+ * - `sum`: added up over the slice;
+ * - `mean`: a mean over the slice, or a part of its whole;
+ * - `quantile`: of the values within the slice;
+ * - `largest`: the largest value within the slice;
+ * - `last`: read once, at the slice's end;
+ * - `once`: a moment, or the time between two moments, which happens once in a slice at most;
+ * - `setting`: what the slice was measured under, the same throughout;
+ * - `replicas`: a value of each replica, null for one that has none;
+ * - `buckets`: sums by name, such as by package.
+ */
+export type Aggregation =
+  | 'sum'
+  | 'mean'
+  | 'quantile'
+  | 'largest'
+  | 'last'
+  | 'once'
+  | 'setting'
+  | 'replicas'
+  | 'buckets';
+
+export interface MeasureInfo {
+  readonly unit: string;
+  readonly over: Aggregation;
+  readonly meaning: string;
+}
+
+export const MEASURES = {
+  // Every load
+  request_bytes: { unit: 'B', over: 'sum', meaning: 'bytes of the requests, heads included' },
+  response_bytes: { unit: 'B', over: 'sum', meaning: 'bytes of the responses, heads included' },
+  replica_cpu_ns: { unit: 'ns', over: 'sum', meaning: 'CPU time of all replicas, user and system, all threads' },
+  redis_cpu_ns: { unit: 'ns', over: 'sum', meaning: 'CPU time of Redis, all nodes; 0 where the arm has none' },
+  redis_commands: { unit: 'count', over: 'sum', meaning: 'commands that Redis ran' },
+  generator_cpu_ns: {
+    unit: 'ns',
+    over: 'sum',
+    meaning: 'CPU time of the load generator; in `paired` for all arms of the block',
+  },
+  generator_busy_ratio: {
+    unit: 'ratio',
+    over: 'mean',
+    meaning: "part of the time in which the load generator's event loop was busy",
+  },
+  gc_ms: { unit: 'ms', over: 'sum', meaning: 'pauses of the replicas for garbage collection' },
+  rss_bytes: {
+    unit: 'B',
+    over: 'last',
+    meaning: 'resident memory: mean of the replicas, or growth of Redis in `store`',
+  },
+  connections: { unit: 'count', over: 'setting', meaning: 'connections of the load, all replicas together' },
+
+  // Replicas that are held to a share of a core
+  replica_share_cores: { unit: 'cores', over: 'setting', meaning: 'cores that each replica is held to' },
+  redis_share_cores: { unit: 'cores', over: 'setting', meaning: 'cores that all nodes of Redis together are held to' },
+  redis_commands_with_ramp: { unit: 'count', over: 'sum', meaning: 'commands that Redis ran, from the ramp on' },
+  loaded_ms: { unit: 'ms', over: 'sum', meaning: 'time under load, from the ramp on' },
+
+  // Open loop
+  asked_rate_rps: { unit: 'req/s', over: 'setting', meaning: 'rate at which requests were to be sent' },
+  achieved_rate_rps: { unit: 'req/s', over: 'mean', meaning: 'rate at which they were sent' },
+  scheduled: { unit: 'count', over: 'sum', meaning: 'requests that were due' },
+  sent_in_time: { unit: 'count', over: 'sum', meaning: 'of these, sent before the schedule was over' },
+  timed_out: { unit: 'count', over: 'sum', meaning: 'requests without an answer in time' },
+  unanswered: { unit: 'count', over: 'sum', meaning: 'requests without an answer when the slice ended' },
+  never_sent: { unit: 'count', over: 'sum', meaning: 'requests that were due and not sent' },
+  generator_late: { unit: 'count', over: 'sum', meaning: 'requests that the load generator itself sent late' },
+  connection_wait: { unit: 'count', over: 'sum', meaning: 'requests that waited for a free connection' },
+  peak_in_flight: { unit: 'count', over: 'largest', meaning: 'requests in flight at the same time' },
+  generator_wait_ms: { unit: 'ms', over: 'sum', meaning: 'time in which the load generator waited for a core' },
+
+  // A Redis at a distance
+  rtt_us: { unit: 'µs', over: 'setting', meaning: 'round trip to Redis, as calibrated' },
+  proxy_delay_us: { unit: 'µs', over: 'setting', meaning: 'delay that the proxy was set to for it' },
+  proxy_cpu_ns: { unit: 'ns', over: 'sum', meaning: 'CPU time of the proxy, from the ramp on' },
+  proxy_wall_ns: { unit: 'ns', over: 'sum', meaning: 'wall-clock time over which that CPU time was taken' },
+  proxy_delayed: { unit: 'count', over: 'sum', meaning: 'replies that the proxy held back' },
+  proxy_late_us: { unit: 'µs', over: 'sum', meaning: 'time by which they were late beyond the delay' },
+  proxy_late_max_us: { unit: 'µs', over: 'largest', meaning: 'time by which one of them was late' },
+
+  // Primitives timed alone, and the password hash
+  wall_us_per_operation: { unit: 'µs', over: 'mean', meaning: 'wall-clock time of one operation' },
+  cpu_us_per_operation: { unit: 'µs', over: 'mean', meaning: 'CPU time of one operation' },
+  p50_us: { unit: 'µs', over: 'quantile', meaning: 'median time of one operation' },
+  p90_us: { unit: 'µs', over: 'quantile', meaning: '90th percentile of one operation' },
+  p99_us: { unit: 'µs', over: 'quantile', meaning: '99th percentile of one operation' },
+  wall_ns: { unit: 'ns', over: 'sum', meaning: 'wall-clock time of the operations' },
+  cpu_ns: { unit: 'ns', over: 'sum', meaning: 'CPU time of the operations' },
+
+  // CPU profiles
+  main_thread_ratio: { unit: 'ratio', over: 'mean', meaning: "the main thread's part of the replica's CPU time" },
+  sampled_us: { unit: 'µs', over: 'buckets', meaning: 'sampled time by package, or by what else ran' },
+  sampled_idle_us: { unit: 'µs', over: 'sum', meaning: 'sampled time without work' },
+  sampled_cut_us: { unit: 'µs', over: 'sum', meaning: 'time cut from samples that most likely waited for a core' },
+  samples: { unit: 'count', over: 'sum', meaning: 'samples in the profile' },
+
+  // Sessions in Redis
+  used_memory_bytes: { unit: 'B', over: 'last', meaning: 'growth of the memory that Redis uses' },
+  usage_bytes: { unit: 'B', over: 'last', meaning: "one session's keys by Redis's estimate, as the arm wrote them" },
+  copy_usage_bytes: { unit: 'B', over: 'last', meaning: 'the same of a copy' },
+  keys: { unit: 'count', over: 'last', meaning: 'keys in Redis' },
+  expiry_ms: { unit: 'ms', over: 'once', meaning: 'from the moment of expiry until all keys were gone' },
+
+  // Credentials and what they carry
+  bytes_per_session: { unit: 'B', over: 'last', meaning: "one session's keys in Redis, by Redis's estimate" },
+  limit_roles: { unit: 'count', over: 'last', meaning: 'most roles whose credential still fits' },
+
+  // Revocation
+  bound_ms: { unit: 'ms', over: 'setting', meaning: 'longest life after revocation that the arm declares' },
+  deployed_bound_ms: { unit: 'ms', over: 'setting', meaning: 'the same with the settings of a deployment' },
+  watched_at_most_ms: {
+    unit: 'ms',
+    over: 'setting',
+    meaning: 'how long a credential was watched after its revocation',
+  },
+  revoked_after_ms: { unit: 'ms', over: 'once', meaning: 'from login to revocation' },
+  last_accepted_ms: { unit: 'ms', over: 'replicas', meaning: 'from revocation until it was last accepted' },
+  first_refused_ms: { unit: 'ms', over: 'replicas', meaning: 'from revocation until it was refused for good' },
+
+  // Faults: requests by when they were due, and moments
+  fault_from_ms: { unit: 'ms', over: 'once', meaning: 'when the fault began, from the start of the timeline' },
+  fault_to_ms: { unit: 'ms', over: 'once', meaning: 'when what was broken was back' },
+  before_all: { unit: 'count', over: 'sum', meaning: 'requests due before the fault' },
+  before_accepted: { unit: 'count', over: 'sum', meaning: 'of these, accepted' },
+  during_all: { unit: 'count', over: 'sum', meaning: 'requests due during the fault' },
+  during_accepted: { unit: 'count', over: 'sum', meaning: 'of these, accepted' },
+  returning_all: { unit: 'count', over: 'sum', meaning: 'requests due while what was broken came back' },
+  returning_accepted: { unit: 'count', over: 'sum', meaning: 'of these, accepted' },
+  after_all: { unit: 'count', over: 'sum', meaning: 'requests due after the fault' },
+  after_accepted: { unit: 'count', over: 'sum', meaning: 'of these, accepted' },
+  settled_all: { unit: 'count', over: 'sum', meaning: 'requests answered during the fault, once caches had run dry' },
+  settled_accepted: { unit: 'count', over: 'sum', meaning: 'of these, accepted' },
+  end_all: { unit: 'count', over: 'sum', meaning: 'requests due at the end of the observation' },
+  end_refused: { unit: 'count', over: 'sum', meaning: 'of these, refused with 401 or 403' },
+  during_p50_ms: { unit: 'ms', over: 'quantile', meaning: 'median wait of requests due during the fault' },
+  during_max_ms: { unit: 'ms', over: 'largest', meaning: 'longest wait of requests due during the fault' },
+  lost: { unit: 'count', over: 'sum', meaning: 'requests not accepted from the fault on' },
+  hung: { unit: 'count', over: 'sum', meaning: 'requests that were never answered' },
+  fail_low_ms: { unit: 'ms', over: 'once', meaning: 'from the fault to the last request before the first failure' },
+  fail_ms: { unit: 'ms', over: 'once', meaning: 'from the fault to the first request that was not accepted' },
+  recovery_low_ms: { unit: 'ms', over: 'once', meaning: 'from the return to the last request that was not served' },
+  recovery_ms: {
+    unit: 'ms',
+    over: 'once',
+    meaning: 'from the return to the first request after which all were served',
+  },
+  declared_survives: { unit: '0 or 1', over: 'setting', meaning: 'whether the arm declares to survive without Redis' },
+
+  // Browsers
+  succeeded: { unit: '0 or 1', over: 'last', meaning: 'whether the attack did what it was meant to do' },
+  credential_sent: { unit: '0 or 1', over: 'last', meaning: "whether the browser sent the victim's credential" },
+  cross_origin_works: { unit: '0 or 1', over: 'last', meaning: 'whether an honest page of another origin works' },
+  plain_client_works: { unit: '0 or 1', over: 'last', meaning: 'whether a client that is not a browser works' },
+} as const satisfies Record<string, MeasureInfo>;
+
+export type Measure = keyof typeof MEASURES;
+export const MEASURE_NAMES = Object.keys(MEASURES) as readonly Measure[];
+
+type Over<A extends Aggregation> = {
+  [M in Measure]: (typeof MEASURES)[M]['over'] extends A ? M : never;
+}[Measure];
+
+export type ReplicaMeasure = Over<'replicas'>;
+export type BucketMeasure = Over<'buckets'>;
+/** A measure that is one number. */
+export type NumberMeasure = Exclude<Measure, ReplicaMeasure | BucketMeasure>;
+
+/** What a slice holds: each measure at most once. */
+export type Measures = {
+  readonly [M in NumberMeasure]?: number;
+} & { readonly [M in ReplicaMeasure]?: readonly (number | null)[] } & {
+  readonly [M in BucketMeasure]?: Readonly<Record<string, number>>;
+};
+
+/** Measures under construction. */
+export type MeasuresDraft = { -readonly [M in Measure]?: Measures[M] };
+
+function schemaOf(over: Aggregation): TSchema {
+  if (over === 'replicas') return Type.Array(Type.Union([Type.Number(), Type.Null()]), { maxItems: 1_000 });
+  if (over === 'buckets') return Type.Record(Type.String(), Type.Number());
+  return Type.Number();
+}
+
+/** Refuses a name that is not registered. */
+export const MeasuresSchema = Type.Unsafe<Measures>(
+  Type.Object(Object.fromEntries(MEASURE_NAMES.map((name) => [name, Type.Optional(schemaOf(MEASURES[name].over))])), {
+    additionalProperties: false,
+  }),
+);
+
+export function isMeasure(name: string): name is Measure {
+  return Object.hasOwn(MEASURES, name);
+}

@@ -1,0 +1,60 @@
+/**
+ * Slices as older versions wrote them: values of each replica, or of each package, had names of their own, and a mode said
+ * how a slice was counted, not what was done in it. Here they get today's form, so that an analysis knows one form alone.
+ */
+import { isMeasure } from './measures.ts';
+import type { SliceMode } from './schema.ts';
+
+/** Today's mode, by experiment and the mode that its slices had. */
+const MODES: Readonly<Record<string, Readonly<Record<string, SliceMode>>>> = {
+  layers: { count: 'connect' },
+  store: { count: 'fill', micro: 'lookup' },
+  revocation: { count: 'watch' },
+  browser: { count: 'trial' },
+};
+
+const SAMPLED = 'sampled_us:';
+const PER_REPLICA = /^(last_accepted_ms|first_refused_ms)_(\d+)$/;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function renamed(measures: Fields): Fields {
+  const { replicas, ...others } = measures;
+  if (typeof replicas !== 'number' && !Object.keys(others).some((name) => name.startsWith(SAMPLED))) return measures;
+  const result: Record<string, unknown> = {};
+  const ofReplicas = Array<unknown>(Number(replicas ?? 0)).fill(null);
+  if (replicas !== undefined) {
+    result.last_accepted_ms = [...ofReplicas];
+    result.first_refused_ms = [...ofReplicas];
+  }
+  const buckets: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(others)) {
+    const [, list, index] = PER_REPLICA.exec(name) ?? [];
+    if (list !== undefined && Array.isArray(result[list])) result[list][Number(index)] = value;
+    else if (name.startsWith(SAMPLED)) buckets[name.slice(SAMPLED.length)] = value;
+    else result[name] = value;
+  }
+  return Object.keys(buckets).length > 0 ? { ...result, sampled_us: buckets } : result;
+}
+
+export interface ReadSlice {
+  readonly line: unknown;
+  /** Measures that this version does not know; they are left out. */
+  readonly unknown: readonly string[];
+}
+
+/** @param line of a journal, not yet checked; what is not a slice comes back as it is */
+export function readSlice(line: unknown): ReadSlice {
+  if (!isFields(line) || line.kind !== 'slice' || !isFields(line.measures)) return { line, unknown: [] };
+  const { experiment, mode } = line;
+  const today = MODES[String(experiment)]?.[String(mode)] ?? mode;
+  const measures = Object.entries(renamed(line.measures));
+  return {
+    line: { ...line, mode: today, measures: Object.fromEntries(measures.filter(([name]) => isMeasure(name))) },
+    unknown: measures.flatMap(([name]) => (isMeasure(name) ? [] : [name])),
+  };
+}
