@@ -1,4 +1,4 @@
-/** What comparisons ask of git: which commit a name means, and the files of a commit in a folder of our own. */
+/** Questions to git: which commit a name means, and the files of a commit in a folder of our own. */
 import { execFile } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { messageOf, TollgateError, usageError } from '../core/errors.ts';
 
 const LIMITS = { timeout: 120_000, maxBuffer: 64 * 1024 * 1024 } as const;
 
-/** @returns what git printed, trimmed. @throws Error when it fails, with its first line */
+/** @returns what git printed, trimmed. @throws Error with git's first line if it fails */
 export async function git(cwd: string, args: readonly string[], env: Record<string, string> = {}): Promise<string> {
   try {
     const { stdout } = await promisify(execFile)('git', [...args], { cwd, env: { ...process.env, ...env }, ...LIMITS });
@@ -21,7 +21,7 @@ export async function git(cwd: string, args: readonly string[], env: Record<stri
 /**
  * @param flag such as `--base`, for the message
  * @returns the full name of the commit
- * @throws TollgateError (usage) when there is no such commit here
+ * @throws TollgateError (usage) if there is no such commit here
  */
 export async function commitOf(repository: string, ref: string, flag: string): Promise<string> {
   try {
@@ -41,8 +41,8 @@ export function describeCommit(repository: string, commit: string): Promise<stri
 }
 
 /**
- * Writes the files of a commit below `directory`. An index of its own and no worktree, so that whatever ends us nothing
- * is left in the repository.
+ * Writes the files of a commit below `directory`. It uses its own index and no worktree, so that nothing is left in the
+ * repository, however the run ends.
  */
 export async function exportCommit(repository: string, commit: string, directory: string): Promise<void> {
   mkdirSync(directory, { recursive: true });

@@ -1,4 +1,4 @@
-/** How often does the comparison cry wolf, and how often does it miss a known slowdown? */
+/** Measures how often the comparison raises a false alarm, and how often it misses a known slowdown. */
 
 import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
 import { type Generator, startGenerator } from '../../bench/load/generator.ts';
@@ -16,11 +16,11 @@ import { type AaFork, forksIn, type Rate, type Rule, rateOf } from './rates.ts';
 export interface AaOptions {
   readonly environment: FleetEnvironment;
   readonly arm: ArmInfo;
-  /** So many of the rule that needs most forks. */
+  /** The number of comparisons by the rule that needs the most forks. */
   readonly comparisons: number;
   /** The first is for identical servers. */
   readonly rules: readonly Rule[];
-  /** Forks that were kept from before. */
+  /** Forks of an earlier part, from a file. */
   readonly prior: readonly AaFork[];
   readonly seed: number;
   readonly signal: AbortSignal;
@@ -37,18 +37,18 @@ export interface AaResult {
 }
 
 const REFERENCE = 'reference';
-/** As the two builds of a comparison run. */
+/** V8's options, as in a comparison of two builds. */
 const program = { execArgv: ALIKE_OPTIMISED };
-/** To learn what an iteration costs beside a request: enough to be told from noise, and little enough to be like what is injected. */
+/** Iterations that show what one costs beside a request: enough to exceed noise, and few enough to resemble the injection. */
 const PILOT_ITERATIONS = 4_000;
 const PILOT_FORKS = 5;
 
-/** Iterations that add `pct` per cent to a request. Pure. */
+/** Iterations that add `pct` percent to the cost of a request. Pure. */
 export function iterationsFor(pct: number, pilotRatio: number): number {
   return Math.max(1, Math.round((PILOT_ITERATIONS * pct) / 100 / (pilotRatio - 1)));
 }
 
-/** @throws TollgateError when a process dies; the signal's reason when interrupted before the first fork is done */
+/** @throws TollgateError if a process dies; the signal's reason if interrupted before the first fork has ended */
 export async function measureAa(options: AaOptions): Promise<AaResult> {
   const generator = startGenerator(options.environment.janitor);
   try {
@@ -65,7 +65,7 @@ async function measure(options: AaOptions, generator: Generator): Promise<AaResu
   const slowdowns = [...new Set(rules.map(({ slowdownPct }) => slowdownPct))];
   const pilotRatio = await learnBurn(options, generator, seconds, random.derive('pilot').integer(2 ** 30));
   const sides: Side[] = [
-    // What brings a slowdown about costs a little itself: every side has it, so that they differ in what is injected.
+    // The code that slows a server costs a little itself: every side has it, so that they differ in the injection alone.
     { name: REFERENCE, arm, program, burnIterations: 0 },
     ...slowdowns.map((pct) => ({
       name: String(pct),
@@ -97,7 +97,7 @@ function neededForks({ comparisons, rules }: AaOptions, forks: readonly AaFork[]
   return comparisons * Math.max(...rules.map((rule) => forksIn(rule.seconds, forks)));
 }
 
-/** @returns the ratio of a server with so much arithmetic to one without */
+/** @returns the ratio of a server with this many iterations to one without */
 async function learnBurn(
   { environment, arm, signal }: AaOptions,
   generator: Generator,
@@ -142,7 +142,7 @@ export function summarise(arm: string, rules: readonly Rule[], forks: readonly A
   };
 }
 
-/** What the slowdown was, over all forks: near what was asked, or the injection is not what it claims. */
+/** The measured slowdown over all forks: it should be near the requested one, or the injection is wrong. */
 function measuredSlowdown(slowdownPct: number, forks: readonly AaFork[]): Estimate {
   const logs = forks.flatMap(({ logRatios }) => logRatios[String(slowdownPct)] ?? []);
   const { mean: centre, standardError } = trimmed(logs);

@@ -1,4 +1,4 @@
-/** From forks to rates: cut into comparisons, judge each as `compare` would, count. Pure. */
+/** From forks to rates: cuts them into comparisons, judges each as `compare` would, and counts. Pure. */
 import { type Static, Type } from 'typebox';
 import type { Estimate } from '../../core/stats/estimate.ts';
 import { proportion } from '../../core/stats/proportion.ts';
@@ -6,14 +6,14 @@ import { type Design, designOf } from '../../core/stats/sequential.ts';
 import { CONFIDENCE } from '../compare/contest.ts';
 import { type Judged, judge } from '../compare/verdict.ts';
 
-/** One fork of a reference and its sides: what `--keep` writes, a line each. */
+/** One fork of a reference and its sides: a line of the file that `--keep` writes. */
 export const AaFork = Type.Object(
   {
     arm: Type.String(),
-    /** For all its sides. */
+    /** The time of all its sides. */
     seconds: Type.Number({ exclusiveMinimum: 0 }),
     referenceUs: Type.Number(),
-    /** ln(side / reference) by the per cent of CPU that was injected; `0` is an identical server. */
+    /** ln(side / reference) by the injected percentage of CPU time; `0` is an identical server. */
     logRatios: Type.Record(Type.String(), Type.Number()),
   },
   { additionalProperties: false },
@@ -24,11 +24,11 @@ export type AaFork = Static<typeof AaFork>;
 export interface Rule {
   /** 0 for identical servers. */
   readonly slowdownPct: number;
-  /** For one comparison of two sides. */
+  /** The time of one comparison of two sides. */
   readonly seconds: number;
-  /** Null asks only whether the interval holds 1. */
+  /** Null judges only whether the interval contains 1. */
   readonly marginPct: number | null;
-  /** At most so large for identical servers, at least for slowed ones. Null where none is set. */
+  /** The most for identical servers, the least for slowed ones; null if none is set. */
   readonly target: number | null;
 }
 
@@ -37,7 +37,7 @@ export interface Rate extends Rule {
   readonly trials: number;
   readonly rate: Estimate;
   readonly forksEach: number;
-  /** Mean forks until the verdict. */
+  /** The mean number of forks until the verdict. */
   readonly forksUsed: number;
   /** Each comparison's ratio, in the order in which they were made. */
   readonly ratios: readonly { readonly value: number; readonly low: number; readonly high: number }[];
@@ -52,11 +52,11 @@ const FEWEST = 4;
 
 export function forksIn(seconds: number, forks: readonly AaFork[]): number {
   const mean = forks.reduce((sum, fork) => sum + secondsOfPair(fork), 0) / forks.length;
-  // A tenth more, as a comparison too begins a last fork that ends a little late.
+  // A tenth more, because a comparison also begins a last fork that ends a little late.
   return Math.max(FEWEST, Math.floor((seconds * 1.1) / mean));
 }
 
-/** Look by look, as `compare` does: the first verdict that is known, or the last look. */
+/** Judges look by look, as `compare` does: the first verdict that is known, or the last look. */
 export function firstVerdict(logRatios: readonly number[], design: Design, marginPct: number): Judged {
   for (let forks = design.firstLook; forks < logRatios.length; forks++) {
     const judged = judge(logRatios.slice(0, forks), design, { marginPct });
@@ -65,14 +65,14 @@ export function firstVerdict(logRatios: readonly number[], design: Design, margi
   return judge(logRatios, design, { marginPct });
 }
 
-/** Whether it is called slower, or for identical servers different at all. */
+/** Whether it was called slower; for identical servers, whether it was called different at all. */
 function isHit({ slowdownPct, marginPct }: Rule, { verdict, ratio }: Judged): boolean {
   const [slower, faster] =
     marginPct === null ? [ratio.low > 1, ratio.high < 1] : [verdict === 'slower', verdict === 'faster'];
   return slower || (slowdownPct === 0 && faster);
 }
 
-/** @returns null where there are too few forks for one comparison */
+/** @returns null if there are too few forks for one comparison */
 export function rateOf(rule: Rule, forks: readonly AaFork[]): Rate | null {
   const key = String(rule.slowdownPct);
   const own = forks.filter(({ logRatios }) => logRatios[key] !== undefined);
@@ -99,7 +99,7 @@ export function rateOf(rule: Rule, forks: readonly AaFork[]): Rate | null {
   };
 }
 
-/** Whether a target is met: by the share found, since a rate of few trials proves neither. */
+/** Whether the share that was found meets the target; a rate of few trials proves neither. */
 export function meets({ slowdownPct, target, rate }: Rate): boolean | null {
   if (target === null) return null;
   return slowdownPct === 0 ? rate.value <= target : rate.value >= target;

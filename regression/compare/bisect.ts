@@ -1,4 +1,4 @@
-/** Which commit made it slower: probes commits against the good one until each is told apart. */
+/** Finds the commit that made an arm slower: compares commits with the good one until each is decided. */
 
 import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
 import { type Generator, startGenerator } from '../../bench/load/generator.ts';
@@ -23,7 +23,7 @@ export interface BisectOptions {
   readonly makeBuild: (commit: string) => Promise<Build>;
   readonly arm: string;
   readonly metric: CostMetric | Guard;
-  /** For all of it. */
+  /** For the whole search. */
   readonly budgetSeconds: number;
   readonly seed: number;
   readonly signal: AbortSignal;
@@ -31,15 +31,15 @@ export interface BisectOptions {
 }
 
 export interface Bisected extends Found {
-  /** Of bad over good; of counts, their difference. */
+  /** The ratio of bad to good; for counts, their difference. */
   readonly change: { readonly base: number; readonly head: number };
 }
 
-/** A step is decided when the other side would be so unlikely. */
+/** A step is decided once the other side is this unlikely. */
 const SURE = 0.995;
 const FEWEST_FORKS = 3;
 
-/** @throws TollgateError (failed) where bad is not worse than good, so that there is nothing to look for */
+/** @throws TollgateError (failed) if bad is not worse than good, so that there is nothing to look for */
 export async function bisect(options: BisectOptions): Promise<Bisected> {
   const isGuard = (metric: string): metric is Guard => GUARDS.some((guard) => guard.metric === metric);
   const { metric } = options;
@@ -54,12 +54,12 @@ function armIn(build: Build, name: string) {
 
 function nothingToFind({ arm, metric, good, bad }: BisectOptions, why: string): Error {
   return runError(
-    `${metric} of ${arm} is not shown to be worse in ${bad.label} than in ${good.label}: ${why}`,
-    'name other commits, or give it more time with --budget',
+    `${metric} of ${arm} was not shown to be worse in ${bad.label} than in ${good.label}: ${why}`,
+    'name other commits, or allow more time with --budget',
   );
 }
 
-/** Probes a commit; one that cannot be built, started or asked is skipped, as `git bisect skip` does. */
+/** Probes a commit. If it cannot be built or started, it is skipped, as `git bisect skip` does. */
 async function probing(
   options: BisectOptions,
   commit: string,
@@ -108,7 +108,7 @@ async function bisectCost(options: BisectOptions, metric: CostMetric): Promise<B
   }
 }
 
-/** @param freshGenerator one for each commit: after one that broke, it is of no use */
+/** @param freshGenerator makes a generator for each commit, because one is useless after a server broke */
 async function searchCost(
   options: BisectOptions,
   metric: CostMetric,
@@ -123,7 +123,7 @@ async function searchCost(
     sidesOf([good, 'good', armIn(good, arm)], [build, name, armIn(build, arm)]);
   const share = budgetSeconds / (steps + 1);
   const paceOf = (build: Build) => paceFor(share, 2, speedOf([good, build]));
-  onProgress('good against bad', undefined, left());
+  onProgress('comparing good and bad', undefined, left());
   const { standings, referenceUs } = await runContest({
     environment,
     sides: sidesFrom('bad', bad),
@@ -155,7 +155,7 @@ async function searchCost(
         logs.push(logRatioOf(costsOf(costs.get('good'), metric), costsOf(costs.get('probe'), metric)));
         const probe = sideOf(logs, change, pooledSpread([...groups, logs]));
         onProgress(
-          `${build.label}: fork ${logs.length}`,
+          `${build.label}: fresh start ${logs.length}`,
           `${probe.side}, ${formatFixed(100 * probe.probability, 1)} %`,
           left(),
         );

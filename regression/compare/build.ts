@@ -1,4 +1,4 @@
-/** One of the two things that are compared: a version of the servers, with its own packages and its own Node. */
+/** One of the two builds that are compared: a version of the servers, with its own packages and its own Node. */
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ import type { ArmInfo } from '../../servers/contract.ts';
 import { commitOf, describeCommit, exportCommit } from '../git.ts';
 import { createInstaller, type Installer } from './install.ts';
 
-/** What is asked of another version's arms: no more than a comparison needs, so that versions may differ in the rest. */
+/** What must be known about another version's arms: only what a comparison needs, so that versions may differ in the rest. */
 const OtherArms = Type.Object({
   arms: Type.Array(
     Type.Object({
@@ -29,7 +29,7 @@ export type BuildArm = Static<typeof OtherArms>['arms'][number];
 const checkArms = checker(OtherArms);
 
 export interface Build {
-  /** For people: `base (a1b2c3d Take less time)`. */
+  /** A label for people: `base (a1b2c3d Take less time)`. */
   readonly label: string;
   /** The full commit, or null for a folder. */
   readonly commit: string | null;
@@ -40,7 +40,7 @@ export interface Build {
   readonly program: NonNullable<FleetSpec['program']>;
 }
 
-/** Makes builds in a folder of its own, which is gone with the run whatever ends it. */
+/** Makes builds in a folder of its own, which is removed however the run ends. */
 export class Workshop {
   readonly #repository: string;
   readonly #directory: string;
@@ -81,12 +81,12 @@ export class Workshop {
   }
 }
 
-/** A folder needs a separator or to be there; a branch of the same name is meant by its full name, `refs/heads/x`. */
+/** True for a path with a separator, and for an existing folder; a branch of that name needs its full name, `refs/heads/x`. */
 function isFolder(what: string): boolean {
   return existsSync(what) && statSync(what).isDirectory();
 }
 
-/** Where a build has the entries of its processes: older ones have them in the second. */
+/** The folders of a build's entry files; older builds have them in the second. */
 const ENTRY_FOLDERS = ['servers/process', 'servers'];
 
 /** @returns the path of one of a build's entries, whether the build has it or not */
@@ -106,7 +106,7 @@ function noServers(label: string): Error {
   );
 }
 
-/** Only what is measured, and its packages where they are there: it then stands still, whatever is edited meanwhile. */
+/** Copies the servers and links their packages, so that edits made meanwhile do not matter. */
 function copyServers(from: string, to: string, flag: string): void {
   if (!hasServers(from)) throw noServers(`${flag} ${from}`);
   for (const name of ['servers', 'package.json', 'package-lock.json', '.npmrc']) {
@@ -115,7 +115,7 @@ function copyServers(from: string, to: string, flag: string): void {
   if (existsSync(join(from, 'node_modules'))) symlinkSync(join(from, 'node_modules'), join(to, 'node_modules'));
 }
 
-/** The Node that a version brings along as a package; ours where it brings none. */
+/** The Node that a version has as a package, or ours if it has none. */
 function nodeOf(directory: string): string {
   const own = join(directory, 'node_modules/node/bin/node');
   return existsSync(own) ? own : process.execPath;
@@ -145,7 +145,7 @@ async function describeBuild(directory: string, label: string, commit: string | 
   const checked = checkArms(parse(listed));
   if (!checked.ok) {
     throw environmentError(
-      `${label} does not say what arms it has in a form that is known here ${checked.reason}`,
+      `the list of arms of ${label} does not match the schema: ${checked.reason}`,
       'compare with a later version',
     );
   }
@@ -167,14 +167,14 @@ function parse(text: string): unknown {
   }
 }
 
-/** The line that names the fault, out of what a process wrote as it ended. */
+/** The line that names the fault in what a process wrote. */
 function faultOf(error: unknown): string {
   const said = typeof error === 'object' && error !== null && 'stderr' in error ? String(error.stderr) : '';
   const line = said.split('\n').find((candidate) => /error\b.*:|error$/i.test(candidate));
   return (line ?? messageOf(error)).trim().slice(0, 200);
 }
 
-/** An arm as a fleet needs to know it. What the version did not say is what starting it does not depend on. */
+/** An arm as a fleet needs to know it. Starting it does not depend on the facts that are filled in. */
 export function armOf(build: Build, name: string): ArmInfo | null {
   const arm = build.arms.find((candidate) => candidate.name === name);
   if (arm === undefined) return null;

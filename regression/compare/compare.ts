@@ -22,14 +22,14 @@ export interface CompareOptions {
   readonly arms: readonly string[];
   readonly metrics: readonly CostMetric[];
   readonly marginPct: number;
-  /** For all of it, builds aside. */
+  /** For the whole comparison, builds not counted. */
   readonly budgetSeconds: number;
-  /** True leaves CPU time alone. */
+  /** True counts only, and measures no CPU time. */
   readonly guardsOnly: boolean;
   readonly seed: number;
   readonly signal: AbortSignal;
   readonly onProgress: (step: string, live: string | undefined, secondsLeft: number) => void;
-  /** As soon as the arm is done. */
+  /** Called as soon as an arm is done. */
   readonly onArm: (arm: ArmComparison) => void;
 }
 
@@ -40,11 +40,11 @@ export interface CostComparison {
   readonly headUs: number;
   readonly forks: number;
   readonly seconds: number;
-  /** Whether the servers had a core of their own. */
+  /** Whether the servers had a core to themselves. */
   readonly pinned: boolean;
-  /** Roughly, until there would be a verdict; 0 where there is one, null where the answer lies on the margin. */
+  /** An estimate of the time until a verdict; 0 if there is one, null if the difference is about as large as the margin. */
   readonly minutesNeeded: number | null;
-  /** ln(head / base) of each fork, for whoever wants to look again. */
+  /** ln(head / base) of each fork, for later analysis. */
   readonly logRatios: readonly number[];
 }
 
@@ -55,14 +55,14 @@ export interface ArmComparison {
   readonly costs: readonly CostComparison[];
 }
 
-/** What turns it red. */
+/** A change for the worse, which fails the comparison. */
 export interface Regression {
   readonly arm: string;
   readonly metric: string;
   readonly text: string;
 }
 
-/** @throws TollgateError when a build does not start or speaks another contract; the signal's reason when interrupted */
+/** @throws TollgateError if a build does not start or has another contract; the signal's reason if interrupted */
 export async function compareBuilds(options: CompareOptions): Promise<ArmComparison[]> {
   const started = performance.now();
   const left = () => options.budgetSeconds - (performance.now() - started) / 1000;

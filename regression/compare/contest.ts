@@ -1,6 +1,6 @@
 /**
- * Several sides of one arm against the first of them: fork after fork until every verdict is known or the time is spent.
- * The one engine behind `compare`, `bisect` and `aa`.
+ * Compares several sides of one arm with the first of them, fork after fork, until every verdict is known or the time is
+ * spent. It is the engine of `compare`, `bisect` and `aa`.
  */
 import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
 import { type Generator, startGenerator } from '../../bench/load/generator.ts';
@@ -14,9 +14,9 @@ import { forksNeeded, type Judged, judge } from './verdict.ts';
 export const COST_METRICS = ['cpu_us_per_request', 'redis_cpu_us_per_request', 'total_cpu_us_per_request'] as const;
 export type CostMetric = (typeof COST_METRICS)[number];
 
-/** Fewer fresh starts than this say too little of how much starts differ. */
+/** Fewer fresh starts than this say too little about how much starts differ. */
 const FIRST_LOOK = 4;
-/** Beyond it, forks cost time and tell little more. */
+/** More forks than this take time and add little. */
 const MOST_FORKS = 120;
 export const CONFIDENCE = 0.99;
 
@@ -35,11 +35,11 @@ export interface ContestOptions {
 
 export interface Standing {
   readonly side: string;
-  /** As it was when it became known; else as it is now. */
+  /** The verdict when it became known, or else after the last fork. */
   readonly judged: Judged;
-  /** How many more would tell: 0 where it is known, null where that lies on the margin. */
+  /** How many more forks a verdict needs: 0 if it is known, null if the difference is about as large as the margin. */
   readonly forksNeeded: number | null;
-  /** One a fork, of all forks: ln(side / reference). */
+  /** ln(side / reference) of each fork. */
   readonly logRatios: readonly number[];
   /** CPU µs per request in each fork's median turn. */
   readonly costsUs: readonly number[];
@@ -55,7 +55,7 @@ export interface ContestResult {
   readonly stoppedBy: 'known' | 'budget';
 }
 
-/** µs per request in each turn; empty where it was not measured. */
+/** µs per request in each turn; empty if it was not measured. */
 export function costsOf(costs: Costs | undefined, metric: CostMetric): readonly number[] {
   if (!costs) return [];
   if (metric === 'cpu_us_per_request') return costs.replicaUs;
@@ -66,9 +66,9 @@ export function costsOf(costs: Costs | undefined, metric: CostMetric): readonly 
 }
 
 /**
- * The typical ln(side / reference) of pairs that share the machine's state; NaN where there is none. A robust location,
- * since a turn in which the machine stalled, or major garbage collection fell into one side alone, must not decide a
- * fork. Pure.
+ * The typical ln(side / reference) of pairs that share the machine's state; NaN if there are no pairs. It is a robust
+ * location, because one turn in which the machine stalled, or one side alone collected garbage, must not decide a fork.
+ * Pure.
  */
 export function logRatioOf(reference: readonly number[], side: readonly number[]): number {
   const logs = side.flatMap((us, i) => {
@@ -79,8 +79,8 @@ export function logRatioOf(reference: readonly number[], side: readonly number[]
 }
 
 /**
- * The number of forks is settled before their results are seen, as the looks' error rate asks: from what the second
- * took, since the first also fills caches. Pure.
+ * The number of forks, fixed before their results are seen, as the error rate of the looks requires. It follows from the
+ * time of the second fork, because the first one also fills caches. Pure.
  */
 export function designFor(budgetSeconds: number, firstSeconds: number, secondSeconds: number): Design {
   const fit = 1 + Math.floor((budgetSeconds - firstSeconds) / secondSeconds);
@@ -91,7 +91,7 @@ export function designFor(budgetSeconds: number, firstSeconds: number, secondSec
   });
 }
 
-/** @throws TollgateError when a side does not start or dies; the signal's reason when interrupted */
+/** @throws TollgateError if a side does not start or dies; the signal's reason if interrupted */
 export async function runContest(options: ContestOptions): Promise<ContestResult> {
   const generator = startGenerator(options.environment.janitor);
   try {
@@ -136,7 +136,7 @@ async function contest(options: ContestOptions, generator: Generator): Promise<C
   }
 }
 
-/** A few more than the time allows where there would be no look at all. */
+/** Allows a few more forks than the time does if there would otherwise be no look at all. */
 function noRoom(forks: readonly ForkResult[], elapsedSeconds: number, budgetSeconds: number): boolean {
   const next = forks.at(-1)?.seconds ?? 0;
   return forks.length >= FIRST_LOOK && elapsedSeconds + next > budgetSeconds * 1.05;

@@ -7,8 +7,9 @@ import type { Janitor } from '../../bench/processes/janitor.ts';
 import { environmentError, messageOf } from '../../core/errors.ts';
 
 /**
- * What a lock file asks for, as a short name: equal for two that ask for the same, whatever the project's own name and
- * version. Null where there is none. @throws Error when it is not JSON
+ * A short name for the packages of a lock file: equal for equal packages, whatever the project's own name and version.
+ * @returns null if there is no lock file
+ * @throws Error if it is not JSON
  */
 export function lockName(lockText: string): string {
   const lock: unknown = JSON.parse(lockText);
@@ -23,7 +24,7 @@ export function lockName(lockText: string): string {
 }
 
 export interface Installer {
-  /** Puts `node_modules` into a build's folder. @throws TollgateError (environment) when it cannot be installed */
+  /** Puts `node_modules` into a build's folder. @throws TollgateError (environment) if they cannot be installed */
   install(directory: string, label: string): Promise<void>;
 }
 
@@ -72,7 +73,7 @@ function npmCi(directory: string, label: string, janitor: Janitor, signal: Abort
     const child = spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel', 'error'], {
       cwd: directory,
       stdio: ['ignore', 'ignore', 'pipe'],
-      // A group of its own, so that what npm starts can be ended with it.
+      // Its own process group, so that the children of npm can be ended with it.
       detached: true,
     });
     janitor.watch(child);

@@ -5,13 +5,13 @@
 import { OPTIMISED_REQUESTS } from '../../bench/processes/optimised.ts';
 import type { Pace } from './fork.ts';
 
-/** Roughly, to start the servers of a fork and log in. */
+/** An estimate of the time to start the servers of a fork and log in. */
 const START_SECONDS_PER_SIDE = 0.8;
-/** Roughly, in one turn. */
+/** An estimate, for one turn. */
 const TURN_SECONDS = 0.0045;
 /**
- * Turns of 50 requests: shorter than those that measure a cost, since what a turn's start costs is the same on both
- * sides, and pairs that are nearer in time share more of the machine's state.
+ * Turns of 50 requests are shorter than those that measure a cost: the start of a turn costs the same on both sides, and
+ * pairs that are closer in time share more of the machine's state.
  */
 const BATCHES_PER_TURN = 5;
 /** The budget should fit this many forks: a longer fork does not average out that a JIT settles differently each time. */

@@ -1,6 +1,6 @@
 /**
  * Keeps all compared servers on one core, and load and Redis off it. Cores are not equal: a neighbour on the same
- * hardware, or the generator itself, slows one of them, and a server that happens to sit there seems slower.
+ * hardware, or the generator itself, slows one of them, and a server on it would seem slower.
  */
 import { confine, pinnableCores } from '../../bench/processes/cores.ts';
 
@@ -9,12 +9,12 @@ export interface Placed {
   readonly others: readonly number[];
 }
 
-/** Which cores: servers on the last, the rest on the others. Null where there are not two. Pure. */
+/** Puts the servers on the last core, and everything else on the others. Null if there is only one core. Pure. */
 export function coresFor(cores: readonly number[]): { readonly servers: number[]; readonly others: number[] } | null {
   return cores.length < 2 ? null : { servers: cores.slice(-1), others: cores.slice(0, -1) };
 }
 
-/** @returns false where it cannot be done: one core, no taskset, or a container that does not allow it */
+/** @returns false if that is impossible: one core, no taskset, or a container that forbids it */
 export function pin({ servers, others }: Placed): boolean {
   const cores = coresFor(pinnableCores());
   if (cores === null) return false;

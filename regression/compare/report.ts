@@ -37,7 +37,7 @@ const WORDS: Readonly<Record<Verdict, string>> = {
   slower: 'slower',
   faster: 'faster',
   same: 'same',
-  'cannot-tell': 'cannot tell',
+  'cannot-tell': 'inconclusive',
 };
 
 const RATIOS: Readonly<Record<CostMetric, Metric>> = {
@@ -46,7 +46,7 @@ const RATIOS: Readonly<Record<CostMetric, Metric>> = {
   total_cpu_us_per_request: 'total_cpu_ratio_to_base',
 };
 
-/** What stands against the head: regressions, and limits that are broken. */
+/** Why the head fails: regressions, and limits that are exceeded. */
 export function faultsOf(report: CompareReport): readonly string[] {
   return [
     ...regressionsOf(report.arms).map(({ arm, text }) => `${arm}: ${text}`),
@@ -55,8 +55,8 @@ export function faultsOf(report: CompareReport): readonly string[] {
 }
 
 /**
- * The head's figures, for limits: what was counted, and CPU time in relation to the base. CPU µs are none of them, since
- * code that was optimised sooner does not cost what it costs where it is deployed: `npm run bench` measures that.
+ * The head's figures, for limits: counts, and the ratio of CPU time to the base. CPU µs are left out, because code that
+ * was optimised sooner does not cost what it costs when deployed: `npm run bench` measures that.
  */
 export function figuresOf(arms: readonly ArmComparison[]): Figure[] {
   return arms.flatMap(({ arm, guards, costs }) => {
@@ -91,8 +91,8 @@ function interval({ judged: { ratio } }: CostComparison): string {
 export function costWords(cost: CostComparison): string {
   const { judged, minutesNeeded } = cost;
   if (judged.verdict !== 'cannot-tell') return WORDS[judged.verdict];
-  if (minutesNeeded === null) return 'cannot tell: the difference is about as large as the margin';
-  return `cannot tell: needs some ${minutesNeeded < 1 ? '1 minute' : `${Math.ceil(minutesNeeded)} minutes`} more`;
+  if (minutesNeeded === null) return 'inconclusive: the difference is about as large as the margin';
+  return `inconclusive: needs about ${minutesNeeded <= 1 ? '1 more minute' : `${Math.ceil(minutesNeeded)} more minutes`}`;
 }
 
 function presenceWords(arm: ArmComparison): string {
@@ -106,7 +106,9 @@ export function compareText(report: CompareReport): string {
     if (arm.presence !== 'both') lines.push(`  ${presenceWords(arm)}: nothing to compare`);
     for (const cost of arm.costs) {
       const costs = `${formatFixed(cost.baseUs, 1)} → ${formatFixed(cost.headUs, 1)} µs`;
-      lines.push(`  ${cost.metric.padEnd(30)}${interval(cost)}  ${costs}  ${cost.forks} forks  ${costWords(cost)}`);
+      lines.push(
+        `  ${cost.metric.padEnd(30)}${interval(cost)}  ${costs}  ${cost.forks} fresh starts  ${costWords(cost)}`,
+      );
     }
     for (const { metric, base, head, verdict } of arm.guards) {
       const change = verdict === 'same' ? round(head) : `${round(base)} → ${round(head)}`;
@@ -117,7 +119,7 @@ export function compareText(report: CompareReport): string {
   const { base, head, marginPct, confidence } = report;
   lines.push(
     '',
-    `${head.label} against ${base.label}: ratios with ${100 * confidence} % intervals, margin ${marginPct} %.`,
+    `${head.label} compared with ${base.label}: ratios with ${100 * confidence} % intervals, margin ${marginPct} %.`,
   );
   if (base.node !== head.node) lines.push(`They run on different versions of Node: ${base.node} and ${head.node}.`);
   lines.push(...report.notes);
@@ -126,18 +128,18 @@ export function compareText(report: CompareReport): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** For a comparison without a fault. */
+/** The conclusion of a comparison that did not fail. */
 export function conclusion({ arms, interrupted }: CompareReport): string {
-  if (interrupted) return 'Interrupted: what was compared so far stands above.';
+  if (interrupted) return 'Interrupted: the result covers what was compared so far.';
   const verdicts = arms.flatMap(({ costs }) => costs.map(({ judged }) => judged.verdict));
-  if (verdicts.length === 0) return 'Nothing that can be counted has risen.';
+  if (verdicts.length === 0) return 'No count has risen.';
   if (verdicts.every((verdict) => verdict === 'same')) return 'same: no arm got slower.';
   return verdicts.includes('cannot-tell')
-    ? 'No arm is shown to have got slower, but not all is known: give it more time.'
+    ? 'No arm was shown to be slower, but some results are inconclusive: allow more time with --budget.'
     : 'No arm got slower.';
 }
 
-/** Lets a bot find its own comment again. */
+/** A bot finds its own comment by this mark. */
 export const COMMENT_MARK = '<!-- tollgate-compare -->';
 
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replace(/\s+/g, ' ');
@@ -171,13 +173,13 @@ export function compareMarkdown(report: CompareReport): string {
     ...costs,
     '',
     changed.length === 0
-      ? 'Nothing that can be counted has changed: Redis commands, bytes, cookies, event-loop turns, allocations.'
+      ? 'No count has changed: Redis commands, bytes, cookies, event-loop iterations, allocations.'
       : ['| arm | counted per request | base | head | |', '|---|---|--:|--:|---|', ...changed].join('\n'),
     '',
     ...report.thresholds.map((result) => `- ${cell(resultLine(result))}`),
     ...report.notes.map((note) => `- ${cell(note)}`),
     '',
-    `<sub>${cell(head.label)} against ${cell(base.label)}; ${100 * confidence} % intervals, margin ${marginPct} %, ${Math.round(report.seconds)} s. Again: <code>${cell(report.command)} --seed ${report.seed}</code></sub>`,
+    `<sub>${cell(head.label)} compared with ${cell(base.label)}; ${100 * confidence} % intervals, margin ${marginPct} %, ${Math.round(report.seconds)} s. To repeat: <code>${cell(report.command)} --seed ${report.seed}</code></sub>`,
     '',
   ].join('\n');
 }

@@ -1,16 +1,16 @@
-/** The search for the commit that changed something, where each probe may err a little. Pure but for its probe. */
+/** The search for the commit that changed something, when each probe may be wrong. Pure but for its probe. */
 
 export interface Probe {
-  /** `skip` where the commit cannot be built or started. */
+  /** `skip` if the commit cannot be built or started. */
   readonly side: 'good' | 'bad' | 'skip';
-  /** That the side is right. */
+  /** The probability that the side is right. */
   readonly probability: number;
 }
 
 export interface Found {
   /** The commits among which the first bad one is, oldest first: one, unless some could not be probed. */
   readonly candidates: readonly string[];
-  /** That every step was right. */
+  /** The probability that every step was right. */
   readonly confidence: number;
   readonly probes: readonly (Probe & { readonly commit: string })[];
 }
@@ -41,7 +41,7 @@ export async function searchFirstBad(
   return { candidates: commits.slice(good + 1, bad + 1), confidence, probes };
 }
 
-/** The one nearest to the middle that was not skipped; null where none is left between good and bad. */
+/** The commit nearest to the middle that was not skipped; null if none is left between good and bad. */
 function nextOf(good: number, bad: number, skipped: ReadonlySet<number>): number | null {
   const middle = (good + bad) / 2;
   const left = Array.from({ length: Math.max(0, bad - good - 1) }, (_, i) => good + 1 + i).filter(
@@ -51,9 +51,9 @@ function nextOf(good: number, bad: number, skipped: ReadonlySet<number>): number
 }
 
 /**
- * Which of two is likelier: that the forks vary about 0, as good ones do, or about the whole change?
+ * Decides which is likelier: that the forks vary about 0, as good ones do, or about the whole change.
  * (Wald 1945: the sequential probability ratio test between two means.)
- * @param logRatios one a fork: ln(commit / good)
+ * @param logRatios ln(commit / good) of each fork
  * @param change ln(bad / good)
  * @param spread the standard deviation of a fork, from all forks so far
  */
@@ -62,7 +62,7 @@ export function sideOf(logRatios: readonly number[], change: number, spread: num
   return { side: evidence > 0 ? 'bad' : 'good', probability: 1 / (1 + Math.exp(-Math.abs(evidence))) };
 }
 
-/** The common standard deviation of several groups of forks, each about its own mean. NaN where none has two. */
+/** The common standard deviation of several groups of forks, each about its own mean. NaN if no group has two. */
 export function pooledSpread(groups: readonly (readonly number[])[]): number {
   let squares = 0;
   let degrees = 0;

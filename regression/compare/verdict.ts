@@ -1,4 +1,4 @@
-/** What the forks so far say of a side: slower, faster, the same, or not known yet. Pure. */
+/** The verdict on a side after the forks so far: slower, faster, same, or inconclusive. Pure. */
 import type { Estimate } from '../../core/stats/estimate.ts';
 import { type Design, degreesOf, sequentialInterval, tailAsStudent, trimmed } from '../../core/stats/sequential.ts';
 
@@ -6,19 +6,19 @@ export type Verdict = 'slower' | 'faster' | 'same' | 'cannot-tell';
 
 export interface Judged {
   readonly verdict: Verdict;
-  /** Of the side over the reference. The interval holds at every look together. */
+  /** The ratio of the side to the reference. Its interval is valid at all looks together. */
   readonly ratio: Estimate;
 }
 
 export interface Margin {
-  /** Per cent. Differences up to it do not matter: 2 means from 1/1.02 to 1.02. */
+  /** A percentage. Differences up to it do not matter: 2 means from 1/1.02 to 1.02. */
   readonly marginPct: number;
 }
 
 /**
  * Slower: the whole interval lies above 1 and the estimate beyond the margin. Same: the whole interval lies within the
  * margin, so that sameness too is shown and not assumed.
- * @param logRatios one a fork: ln(side / reference)
+ * @param logRatios ln(side / reference) of each fork
  */
 export function judge(logRatios: readonly number[], design: Design, { marginPct }: Margin): Judged {
   const { mean, halfWidth } = sequentialInterval(logRatios, design);
@@ -43,8 +43,8 @@ function verdictOf(mean: number, halfWidth: number, margin: number): Verdict {
 const MOST = 4_000;
 
 /**
- * Roughly how many more forks until there is a verdict, if they go on as those so far, of which there is none yet; null where
- * the answer lies on the margin.
+ * An estimate of how many more forks a verdict needs, if they vary as those so far; null if the difference is about as
+ * large as the margin.
  */
 export function forksNeeded(logRatios: readonly number[], design: Design, { marginPct }: Margin): number | null {
   const margin = Math.log1p(marginPct / 100);

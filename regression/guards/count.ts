@@ -11,11 +11,11 @@ import { ROUTES } from '../../servers/contract.ts';
 import { type GuardCounts, lowMedian } from './counts.ts';
 
 /**
- * Signed cookies are a few bytes longer or shorter by chance, since some characters are escaped, and then cost more to
- * read: of so many logins the shortest is as short as any, so that equal builds give equal numbers.
+ * Signed cookies vary in length by a few bytes, because some characters are escaped, and longer ones cost more to read.
+ * Among this many logins the shortest cookie is as short as any, so that equal builds give equal numbers.
  */
 export const GUARD_USERS = 100;
-/** Before it is counted: caches filled, code compiled to bytecode, types of arguments seen. */
+/** Requests before counting starts: they fill caches, compile code to bytecode, and show it its types of arguments. */
 const WARM_UP = 400;
 const SHORT = 50;
 const LONG = 150;
@@ -23,7 +23,7 @@ const REPEATS = 7;
 
 /**
  * What optimised code allocates depends on when it was optimised, which differs from start to start; what the
- * interpreter allocates does not. And with room for new objects, most stretches hold no garbage collection, so that the
+ * interpreter allocates does not. With room for new objects, most stretches contain no garbage collection, so that the
  * heap grows by exactly what was allocated.
  */
 const REPEATABLE = [
@@ -38,7 +38,7 @@ const ADDRESS = { host: '127.0.0.1', port: 10_000 };
 
 /**
  * @param environment with more than `GUARD_USERS` users
- * @throws TollgateError when the server does not start, or answers otherwise than the contract asks
+ * @throws TollgateError if the server does not start, or breaks the contract
  */
 export async function countGuards(
   environment: FleetEnvironment,
@@ -80,7 +80,7 @@ class Asker {
       if (response.status !== 200 || response.body.toString() !== this.#expected) {
         throw runError(
           `GET /me answered ${response.status} while requests were counted`,
-          'see that the server keeps the contract: npm run gate',
+          'check that the server keeps the contract: npm run gate',
         );
       }
       this.responseBytes.push(response.bytes);
@@ -129,7 +129,7 @@ interface Readings {
   readonly allocatedBytes: number | null;
 }
 
-/** What a request adds: the long stretch less the short one, so that what the asking itself costs drops out. */
+/** What a request adds: the long stretch minus the short one, so that the cost of asking cancels out. */
 async function slope(replica: Replica, asker: Asker): Promise<Readings> {
   const start = await replica.telemetry();
   await asker.ask(SHORT);

@@ -1,7 +1,7 @@
-/** What a request costs in things that can be counted: no luck is needed to see one of them change. Pure. */
+/** What a request costs in counts, which show every change at once. Pure. */
 import type { Metric } from '../../core/results/metrics.ts';
 
-/** Counted, not sampled: equal builds give equal numbers. */
+/** Counts are not sampled: equal builds give equal numbers. */
 export type Guard = Extract<
   Metric,
   | 'redis_commands_per_request'
@@ -20,17 +20,17 @@ export interface GuardRule {
 }
 
 export const GUARDS: readonly GuardRule[] = [
-  // A cache with a time limit asks now and then: less than a command in twenty requests is that, not a change.
+  // A cache with a time limit asks now and then: less than one command in twenty requests is not a change.
   { metric: 'redis_commands_per_request', share: 0, units: 0.05 },
   { metric: 'request_bytes', share: 0, units: 0 },
   { metric: 'response_bytes', share: 0, units: 0 },
   { metric: 'set_cookies_per_request', share: 0, units: 0 },
   { metric: 'loop_turns_per_request', share: 0, units: 0.25 },
-  // Two starts of most arms differ by some ten bytes, of arms that wait for Redis by 1 %: how replies fall together varies.
+  // Two starts differ by some ten bytes; with Redis by 1 %, because replies arrive together by chance.
   { metric: 'allocated_bytes_per_request', share: 0.03, units: 48 },
 ];
 
-/** Null where it could not be counted: a build that does not tell, or a Redis that others use too. */
+/** Null if it could not be counted: the build does not report it, or others use the same Redis. */
 export type GuardCounts = Readonly<Record<Guard, number | null>>;
 
 export interface GuardChange {

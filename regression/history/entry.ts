@@ -1,10 +1,11 @@
-/** From a run to what is kept of it. Pure. */
+/** From a run to its entry in the history. Pure. */
 import type { HistoryEntry } from '../../core/results/history.ts';
 import type { Environment, Figure, Run } from '../../core/results/schema.ts';
 
 /**
- * What makes figures comparable: processor, number of cores, memory, system, Node's major version and how shares are
- * given. A change of any is another class, so that a new machine is no regression.
+ * The class of machine within which figures are comparable: processor, number of cores, memory, system, Node's major
+ * version and how CPU shares are given. If any of these changes, the class changes, so that a new machine is not taken
+ * for a regression.
  */
 export function machineClassOf({ cpuModel, cores, memoryBytes, platform, node, cpuShares }: Environment): string {
   const memoryGiB = Math.round(memoryBytes / 2 ** 30);
@@ -19,7 +20,7 @@ export function machineClassOf({ cpuModel, cores, memoryBytes, platform, node, c
   ].join(', ');
 }
 
-/** Figures from a model repeat what others say. */
+/** Figures from a model follow from others, and are not kept. */
 const kept = ({ source }: Figure) => source === 'measured';
 
 export function entryOf(run: Run): HistoryEntry {

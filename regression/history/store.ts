@@ -1,4 +1,4 @@
-/** Where the history is kept: a file, or a branch of its own that no checkout ever sees. */
+/** Keeps the history in a file, or on a branch of its own that no checkout ever sees. */
 import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -7,9 +7,9 @@ import { git } from '../git.ts';
 
 export interface HistoryStore {
   readonly name: string;
-  /** All lines; empty where there is none yet. */
+  /** All lines; empty if there are none yet. */
   read(): Promise<string>;
-  /** @throws TollgateError (usage) when it cannot be written */
+  /** @throws TollgateError if it cannot be written */
   append(line: string, message: string): Promise<void>;
 }
 
@@ -21,7 +21,7 @@ export function fileStore(path: string): HistoryStore {
       try {
         mkdirSync(dirname(path), { recursive: true });
         const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
-        // A line that was cut off must not swallow this one.
+        // A line that was cut off must not merge with this one.
         appendFileSync(path, text === '' || text.endsWith('\n') ? line : `\n${line}`);
       } catch (error) {
         throw usageError(`--file: ${path} cannot be written (${messageOf(error)})`, 'name a file that may be written');
@@ -32,7 +32,7 @@ export function fileStore(path: string): HistoryStore {
 
 const FILE = 'history.jsonl';
 
-/** Feeds text to a git command. @returns what it printed, trimmed */
+/** Sends text to a git command. @returns what it printed, trimmed */
 function gitWith(cwd: string, args: readonly string[], input: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn('git', [...args], { cwd, stdio: ['pipe', 'pipe', 'inherit'] });
