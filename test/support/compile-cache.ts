@@ -18,7 +18,7 @@ const fromRoot = (path: string) => fileURLToPath(new URL(`../../${path}`, import
 /** Each ends when its parent hangs up. */
 const MEASURING = [
   'bench/calibrate/truth/server.ts',
-  'bench/fleet/delay/proxy.ts',
+  'bench/fleet/delay/process.ts',
   'bench/hiccup/process.ts',
   'bench/load/open/process.ts',
   'bench/load/process.ts',
