@@ -4,7 +4,7 @@ import { type Command, type CommandEntry, type FlagTable, GROUPS } from './comma
 import { HELP_FLAG } from './parse/arguments.ts';
 
 const EXIT_CODES = [
-  'Exit codes: 0 done; 1 failed: something broke, a check failed, a limit was exceeded or something got slower;',
+  'Exit codes: 0 done; 1 failed: something broke, a check failed, a limit was broken or something got slower;',
   '2 wrong usage; 3 missing dependency; 130 interrupted.',
 ].join('\n');
 

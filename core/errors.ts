@@ -1,7 +1,7 @@
 /** Errors that end as one clear line. Each kind has its exit code, and `hint` says what to do. */
 
 /**
- * Exit codes of every command: `done`; `failed`, because something broke, a check failed, a limit was exceeded or
+ * Exit codes of every command: `done`; `failed`, because something broke, a check failed, a limit was broken or
  * something got slower; `usage`, a wrong command line; `environment`, a missing dependency; `interrupted` by a signal.
  */
 export const EXIT = { done: 0, failed: 1, usage: 2, environment: 3, interrupted: 130 } as const;

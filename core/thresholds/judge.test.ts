@@ -61,5 +61,5 @@ it('is red for what is broken, and for what cannot be told only where that was a
 
 it('says it in one line with figure, interval and limit', () => {
   const [result] = judgeThresholds([limit('cpu_toll_us < 60')], [figure('a', 70, 74, { in_flight: 10 })]);
-  expect(result && resultLine(result)).toBe('exceeded: a {in_flight=10}: cpu_toll_us < 60: 72 [70–74] µs');
+  expect(result && resultLine(result)).toBe('broken: a {in_flight=10}: cpu_toll_us < 60: 72 [70–74] µs');
 });

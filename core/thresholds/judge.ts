@@ -70,11 +70,11 @@ const factorsText = (factors: Factors) => {
 
 const digits = (value: number) => formatSignificant(value, 4);
 
-/** One line, such as `exceeded: jwt-hs256 {in_flight=10}: cpu_toll_us < 60: 71.2 [68.1–74.0] µs`. */
+/** One line, such as `broken: jwt-hs256 {in_flight=10}: cpu_toll_us < 60: 71.2 [68.1–74.0] µs`. */
 export function resultLine({ threshold, outcome, figure }: ThresholdResult): string {
   const { text } = threshold.expression;
   if (figure === null) return `not measured: ${threshold.arm ?? 'any arm'}: ${text}`;
   const value = `${digits(figure.value)} [${digits(figure.low)}–${digits(figure.high)}] ${figure.unit}`;
-  const word = outcome === 'cannot-tell' ? 'inconclusive' : outcome === 'broken' ? 'exceeded' : outcome;
+  const word = outcome === 'cannot-tell' ? 'inconclusive' : outcome;
   return `${word}: ${figure.arm ?? 'no arm'}${factorsText(figure.factors)}: ${text}: ${value}`;
 }

@@ -46,7 +46,7 @@ const RATIOS: Readonly<Record<CostMetric, Metric>> = {
   total_cpu_us_per_request: 'total_cpu_ratio_to_base',
 };
 
-/** Why the head fails: regressions, and limits that are exceeded. */
+/** Why the head fails: regressions, and limits that are broken. */
 export function faultsOf(report: CompareReport): readonly string[] {
   return [
     ...regressionsOf(report.arms).map(({ arm, text }) => `${arm}: ${text}`),
