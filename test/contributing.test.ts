@@ -3,7 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Value } from 'typebox/value';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { EXPERIMENTS } from '../bench/experiments/registry.ts';
+import { ArmList } from '../servers/contract.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const bin = (name: string) => join(ROOT, 'node_modules', '.bin', name);
@@ -28,18 +31,28 @@ describe('the example', () => {
 });
 `;
 
-/** The two code blocks of the example. */
-function exampleIn(markdown: string): { readonly scheme: string; readonly entry: string } {
-  const [, section = ''] = markdown.split('### A worked example: an arm');
-  const blocks = [...(section.split(/^## /m)[0]?.matchAll(/^```ts\n(.*?)^```$/gms) ?? [])].map(([, code = '']) => code);
+interface Example {
+  readonly scheme: string;
+  readonly entry: string;
+  /** The experiments of which the page says that they measure the arm. */
+  readonly measuredIn: readonly string[];
+}
+
+function exampleIn(markdown: string): Example {
+  const [, after = ''] = markdown.split('### A worked example: an arm');
+  const section = after.split(/^## /m)[0] ?? '';
+  const blocks = [...section.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => code);
   expect(blocks).toHaveLength(2);
   const [scheme = '', entry = ''] = blocks;
-  return { scheme, entry };
+  const [, listed = ''] = /measures\s`opaque-redis` in: ([^.]*)\./.exec(section) ?? [];
+  return { scheme, entry, measuredIn: [...listed.matchAll(/`([a-z-]+)`/g)].map(([, name = '']) => name) };
 }
 
 let copy: string;
+let measuredIn: readonly string[];
 beforeAll(() => {
-  const { scheme, entry } = exampleIn(readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8'));
+  const { scheme, entry, ...more } = exampleIn(readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8'));
+  measuredIn = more.measuredIn;
   copy = mkdtempSync(join(tmpdir(), 'tollgate-test-example-'));
   const notTests = (path: string) => !path.endsWith('.test.ts');
   cpSync(join(ROOT, 'servers'), join(copy, 'servers'), { recursive: true, filter: notTests });
@@ -84,4 +97,12 @@ it('the example is listed among the arms, and keeps the endpoint contract', () =
   const tests = ran(bin('vitest'), ['run', '--root', copy, '--testTimeout', '60000', '--hookTimeout', '60000']);
   expect(tests).toMatch(/^exit 0\n/);
   expect(tests).toMatch(/Tests +\d{2,} passed/);
+});
+
+it('the example is measured by the experiments that the page lists, with no change to them', () => {
+  const { stdout } = spawnSync(process.execPath, ['servers/process/describe.ts'], { cwd: copy, encoding: 'utf8' });
+  const { arms } = Value.Parse(ArmList, JSON.parse(stdout));
+  const measuring = EXPERIMENTS.filter(({ defaultArms }) => defaultArms(arms, 'full').includes('opaque-redis'));
+  expect(measuring.length).toBeGreaterThan(0);
+  expect(measuring.map(({ name }) => name)).toEqual(measuredIn);
 });
