@@ -1,11 +1,11 @@
-# The same Node as package.json pins for development, so that figures from a container can be set beside others.
+# The Node version that package.json pins for development, so that figures from a container are comparable.
 ARG NODE_VERSION=26.10.0
 
 FROM node:${NODE_VERSION}-bookworm-slim AS base
 WORKDIR /app
 ENV NODE_ENV=production
 
-# No install scripts: no dependency that runs here needs one, and the pinned runtime is the image's own.
+# No install scripts: no dependency needed here has one, and the image provides the pinned runtime.
 FROM base AS dependencies
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
