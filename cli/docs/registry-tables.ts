@@ -2,7 +2,8 @@
 import type { Experiment } from '../../bench/measuring/experiment.ts';
 import { FLAGS } from '../../core/results/flags.ts';
 import { MEASURES } from '../../core/results/measures.ts';
-import { METRICS } from '../../core/results/metrics.ts';
+import { METRICS, type MetricInfo } from '../../core/results/metrics.ts';
+import type { Amount, Quantity, Quotient } from '../../core/results/quotient.ts';
 import { SLICE_MODES } from '../../core/results/schema.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { code, table } from './blocks.ts';
@@ -55,9 +56,34 @@ export function experimentsTable(experiments: readonly Experiment[]): string {
   );
 }
 
+function amountText(amount: Amount | Quantity): string {
+  if (typeof amount === 'string') return code(amount);
+  const { sum, by, times, dividedBy } = amount;
+  return [
+    sum.map(code).join(' + '),
+    ...(by === undefined ? [] : [`× ${code(by)}`]),
+    ...(times === undefined ? [] : [`× ${times}`]),
+    ...(dividedBy === undefined ? [] : [`/ ${dividedBy}`]),
+  ].join(' ');
+}
+
+const quotientText = ({ numerator, denominator }: Quotient) => `${amountText(numerator)} ÷ ${amountText(denominator)}`;
+
+/** How a metric follows from the measures of slices; empty for one that has no such formula. */
+function formulaOf({ quotient, paired }: MetricInfo): string {
+  if (quotient !== undefined) return quotientText(quotient);
+  return paired === undefined ? '' : `paired ${paired.as} of ${code(paired.of)}`;
+}
+
 export function metricsTable(): string {
-  const rows = Object.entries(METRICS).map(([name, { unit, better, meaning }]) => [code(name), unit, better, meaning]);
-  return table(['metric', 'unit', 'better', 'meaning'], rows);
+  const rows = Object.entries<MetricInfo>(METRICS).map(([name, info]) => [
+    code(name),
+    info.unit,
+    info.better,
+    info.meaning,
+    formulaOf(info),
+  ]);
+  return table(['metric', 'unit', 'better', 'meaning', 'computed as'], rows);
 }
 
 export function modesTable(): string {
