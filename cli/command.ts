@@ -38,6 +38,8 @@ export interface Invocation {
   /** Throws `UsageError` if there is any fault. A command calls it once it has read all of its flags. */
   refuseFaults(): void;
   readonly signal: AbortSignal;
+  /** The command table, for commands that document it. */
+  readonly commands: readonly CommandEntry[];
 }
 
 export interface Command {

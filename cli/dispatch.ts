@@ -55,7 +55,7 @@ async function runCommand(
     if (parsed.faults.length > 0) throw new UsageError(parsed.faults, `npm run ${name} -- --help lists all flags`);
   };
   try {
-    return await command.run({ ...parsed, args, refuseFaults, signal });
+    return await command.run({ ...parsed, args, refuseFaults, signal, commands: COMMANDS });
   } catch (error) {
     if (signal.aborted) return EXIT.interrupted;
     throw error;

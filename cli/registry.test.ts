@@ -36,6 +36,7 @@ it.each(COMMANDS.map((entry) => [entry.name, entry] as const))(
         if (parsed.faults.length > 0) throw new UsageError(parsed.faults, '');
       },
       signal: AbortSignal.abort(),
+      commands: COMMANDS,
     });
     await expect(running).rejects.toThrow(/unknown option --nonsense.*unknown option --nothing/);
   },

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EXIT } from '../../core/errors.ts';
 import type { Command } from '../command.ts';
+import { writePages } from '../docs/write.ts';
 import { print } from '../output.ts';
 import { LATEST, shownFolder } from '../run-folder.ts';
 
@@ -14,7 +15,7 @@ export const sample: Command = {
   flags: {},
   positionals: [{ name: '[DIR]', help: `The folder of a finished run (default: ${LATEST}).` }],
   examples: [{ args: 'results/full', does: 'replaces reports/sample by that run' }],
-  async run({ positionals: [given = LATEST], faults, refuseFaults }) {
+  async run({ positionals: [given = LATEST], faults, refuseFaults, commands }) {
     const source = resolve(given);
     const missing = FILES.filter((name) => !existsSync(join(source, name)));
     if (missing.length > 0) faults.push(`${given} lacks ${missing.join(', ')}: name the folder of a finished run`);
@@ -23,6 +24,8 @@ export const sample: Command = {
     mkdirSync(SAMPLE, { recursive: true });
     for (const name of FILES) cpSync(join(source, name), join(SAMPLE, name), { recursive: true, dereference: true });
     print(`reports/sample now holds ${shownFolder(source)}`);
+    // The figures of README are those of the sample.
+    for (const path of await writePages(commands)) print(path);
     return EXIT.done;
   },
 };

@@ -5,7 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { ARMS } from '../../servers/arms.ts';
 import { ServerSettings } from '../../servers/contract.ts';
 import { DEFAULT_SETTINGS } from '../../servers/scheme.ts';
+import { COMMANDS } from '../registry.ts';
 import { blocksIn, fillBlocks } from './blocks.ts';
+import { flagTables } from './flag-tables.ts';
 import { blocksOf, GENERATED_PAGES, ROOT, renderPages } from './pages.ts';
 import { anchorsIn, pathsIn, relativeLinksIn, scriptsIn, sentencesIn, wordsIn } from './prose.ts';
 
@@ -24,18 +26,18 @@ const MOST_WORDS = 35;
 /** A file that the worked example tells the reader to write. */
 const WRITTEN_BY_THE_READER = ['servers/schemes/opaque.ts'];
 
-const arms = ARMS.map(({ info }) => info);
+const sources = { arms: ARMS.map(({ info }) => info), commandFlags: await flagTables(COMMANDS) };
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const scripts = Object.keys((JSON.parse(read('package.json')) as { scripts: object }).scripts);
 
 describe('generated parts', () => {
-  it.each(renderPages(arms))('$path is current: npm run docs writes it again', ({ before, after }) => {
+  it.each(renderPages(sources))('$path is current: npm run docs writes it again', ({ before, after }) => {
     expect(before).toBe(after);
   });
 
   it('every block stands in a page, and a block that nothing makes is an error', () => {
     const used = GENERATED_PAGES.flatMap((path) => blocksIn(read(path)));
-    expect(used.toSorted()).toEqual(Object.keys(blocksOf(arms)).toSorted());
+    expect(used.toSorted()).toEqual(Object.keys(blocksOf(sources)).toSorted());
     expect(() => fillBlocks('<!-- generated: x --><!-- /generated -->', {})).toThrow('nothing makes the block x');
   });
 });

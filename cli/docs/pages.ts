@@ -14,9 +14,21 @@ export const ROOT = join(import.meta.dirname, '..', '..');
 const SAMPLE = join(ROOT, 'reports', 'sample');
 const TERMINAL_WIDTH = 100;
 
-export const GENERATED_PAGES = ['README.md', 'docs/reading-the-output.md', 'docs/results-format.md'] as const;
+export const GENERATED_PAGES = [
+  'README.md',
+  'docs/reading-the-output.md',
+  'docs/results-format.md',
+  'docs/settings.md',
+] as const;
 
-export function blocksOf(arms: readonly ArmInfo[]): Blocks {
+/** What the generated parts are made from beside registries and the sample. */
+export interface Sources {
+  readonly arms: readonly ArmInfo[];
+  /** The flags of every command, as Markdown. */
+  readonly commandFlags: string;
+}
+
+export function blocksOf({ arms, commandFlags }: Sources): Blocks {
   return {
     sample: () => sampleTable(readRun(SAMPLE)),
     'sample-source': () => sampleSource(readRun(SAMPLE)),
@@ -27,6 +39,7 @@ export function blocksOf(arms: readonly ArmInfo[]): Blocks {
     modes: modesTable,
     measures: measuresTable,
     terminal: terminalOfSample,
+    'command-flags': () => commandFlags,
   };
 }
 
@@ -46,8 +59,8 @@ export interface Page {
 }
 
 /** Every page as it is, and as it should be. */
-export function renderPages(arms: readonly ArmInfo[]): Page[] {
-  const blocks = blocksOf(arms);
+export function renderPages(sources: Sources): Page[] {
+  const blocks = blocksOf(sources);
   return GENERATED_PAGES.map((path) => {
     const before = readFileSync(join(ROOT, path), 'utf8');
     return { path, before, after: fillBlocks(before, blocks) };

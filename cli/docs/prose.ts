@@ -59,6 +59,6 @@ export function pathsIn(markdown: string): string[] {
 
 /** Names of the npm scripts that a page tells people to run. */
 export function scriptsIn(markdown: string): string[] {
-  const runs = [...markdown.matchAll(/\bnpm (?:run (?:-s )?([\w:-]+)|(test)\b)/g)];
+  const runs = [...markdown.matchAll(/\bnpm (?:run (?:-s )?([\w-]+(?::[\w-]+)*)|(test)\b)/g)];
   return [...new Set(runs.map(([, script, test]) => script ?? test ?? ''))];
 }

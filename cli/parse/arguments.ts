@@ -3,7 +3,9 @@ import { parseArgs } from 'node:util';
 import { nearest } from '../../core/text/nearest.ts';
 import type { Command, Faults, FlagTable, Invocation } from '../command.ts';
 
-export type Parsed = Omit<Invocation, 'args' | 'signal' | 'refuseFaults'> & { readonly wantsHelp: boolean };
+export type Parsed = Omit<Invocation, 'args' | 'signal' | 'refuseFaults' | 'commands'> & {
+  readonly wantsHelp: boolean;
+};
 
 /** Every command has it. */
 export const HELP_FLAG = { help: { help: 'Print this help.' } } as const satisfies FlagTable;

@@ -1,0 +1,15 @@
+/** Writes the generated parts of the pages again. */
+import { join } from 'node:path';
+import { describeArms } from '../../bench/run/arms.ts';
+import { writeWhole } from '../../core/whole-file.ts';
+import type { CommandEntry } from '../command.ts';
+import { flagTables } from './flag-tables.ts';
+import { ROOT, renderPages } from './pages.ts';
+
+/** @returns the pages that changed */
+export async function writePages(commands: readonly CommandEntry[]): Promise<string[]> {
+  const sources = { arms: await describeArms(), commandFlags: await flagTables(commands) };
+  const changed = renderPages(sources).filter(({ before, after }) => after !== before);
+  for (const { path, after } of changed) writeWhole(join(ROOT, path), after);
+  return changed.map(({ path }) => path);
+}
