@@ -10,16 +10,13 @@ import type {
   TlsOptions,
 } from '../../servers/contract.ts';
 import { type Credential, login } from '../load/clients/credential.ts';
-import type { Janitor } from '../processes/janitor.ts';
-import { Turns } from '../processes/semaphore.ts';
+import { Semaphore } from '../processes/semaphore.ts';
 import { type DelayProxy, startDelayProxy } from './delay/client.ts';
-import { startRedisCluster } from './redis/cluster.ts';
-import { useRedis } from './redis/external.ts';
-import { startRedis } from './redis/own.ts';
+import { provideRedis, type RedisSource } from './redis/provide.ts';
 import type { RedisInstance } from './redis/redis.ts';
 import { type Replica, type ReplicaOptions, startReplica } from './replica.ts';
 import { type Argon2Setting, makeUsers, type User } from './secrets.ts';
-import type { CpuShares, CpuTurns } from './shares.ts';
+import type { CpuPeriod, CpuShares } from './shares.ts';
 
 export interface FleetSpec {
   /** Names the fleet within its fork; differs from the arm's name for an A/A copy. */
@@ -29,25 +26,25 @@ export interface FleetSpec {
   /** Fraction of a core for each replica, or null for no limit. */
   readonly replicaShare: number | null;
   readonly redisShare: number | null;
-  /** How replicas are held to their share; steadily when left out. */
-  readonly turns?: CpuTurns;
+  /** How replicas are held to their share; `steady` when left out. */
+  readonly cpuPeriod?: CpuPeriod;
   /** A known slowdown of every request, in iterations of arithmetic; none when left out. */
   readonly burnIterations?: number;
-  /** What its replicas do for every request besides, and whether that takes a Redis, which the arm may not have. */
+  /** Further work of its replicas for every request, and whether that needs a Redis, which the arm may not have. */
   readonly work?: RequestWork & { readonly usesRedis: boolean };
-  /** Another build's replica and the Node that runs it; this checkout's when left out. */
-  readonly program?: Pick<ReplicaOptions, 'entry' | 'execPath' | 'execArgv'>;
-  /** What is set for its replicas; their defaults when left out. */
+  /** Another build's replica and the Node that runs it; this checkout's when left out. And who reads its output. */
+  readonly program?: Pick<ReplicaOptions, 'entry' | 'execPath' | 'execArgv' | 'onOutput'>;
+  /** Settings of its replicas; their defaults when left out. */
   readonly settings?: ServerSettings;
-  /** With it the replicas speak HTTPS. */
+  /** The replicas then speak HTTPS. */
   readonly tls?: TlsOptions;
-  /** Roles of the user with this number, in place of those that everybody has; the administrator is the last. */
+  /** Roles of the user with this number, in place of the usual ones; the administrator is the last user. */
   readonly rolesOf?: (index: number) => readonly string[];
-  /** Whether its Redis is a cluster; as the run has it when left out. */
+  /** Whether its Redis is a cluster; the run's own setting when left out. */
   readonly cluster?: boolean;
-  /** With it the replicas reach Redis through a process that can delay its replies. */
+  /** The replicas then reach Redis through a process that can delay its replies. */
   readonly delayed?: true;
-  /** Users of its own, this many and an administrator, whose passwords are hashed so; the run's when left out. */
+  /** Users of its own, this many and an administrator, with passwords hashed at this cost; the run's when left out. */
   readonly ownUsers?: { readonly count: number; readonly argon2: Argon2Setting };
   /** One credential for each of this many users. */
   readonly users: number;
@@ -60,31 +57,27 @@ export interface Fleet {
   /** Between the replicas and Redis, where the fleet was asked for `delayed`. */
   readonly proxy: DelayProxy | null;
   readonly credentials: readonly Credential[];
-  /** Everybody that its replicas know: those with a credential first, the administrator last. */
+  /** All users that its replicas know: those with a credential first, the administrator last. */
   readonly users: readonly User[];
-  /** Starts a replica anew in the place of the one with this number, on its port; the old one is killed if it lives. */
+  /** Replaces the replica with this number by a fresh one on its port; the old one is killed if it lives. */
   replaceReplica(index: number): Promise<void>;
-  /** Holds replicas and Redis to their shares from now on: after warm-up, which limited replicas would draw out. */
+  /** Holds replicas and Redis to their shares from now on: after warm-up, which would take limited replicas too long. */
   applyShares(): void;
   /** Holds Redis, or each node of it, to this fraction of a core from now on; null frees it. */
   limitRedis(cores: number | null): void;
   stop(): Promise<void>;
 }
 
-/** What a driver needs to start fleets: one for the whole run. */
-export interface FleetEnvironment {
-  readonly janitor: Janitor;
+/** What fleets are started with: one for the whole run. */
+export interface FleetEnvironment extends RedisSource {
   readonly secrets: Secrets;
   readonly users: readonly User[];
-  /** Null where no share can be given. */
+  /** Null where CPU shares cannot be set. */
   readonly shares: CpuShares | null;
-  /** Whether a fleet's own Redis is a cluster of three nodes, where the fleet does not say. */
+  /** Whether a fleet's own Redis is a cluster of three nodes, unless the fleet says. */
   readonly cluster?: boolean;
-  /** From REDIS_URL; null where Tollgate starts its own. */
-  readonly redisUrl: string | null;
-  readonly runId: string;
-  /** Starting takes a second of CPU time: all of many at once would come near the time that each has to be ready. */
-  readonly starts?: Turns;
+  /** Starting takes a second of CPU time: if many replicas started at once, each might not be ready in time. */
+  readonly starts?: Semaphore;
   readonly onDeath: (error: Error) => void;
 }
 
@@ -93,16 +86,10 @@ const HOST = '127.0.0.1';
 async function redisFor(environment: FleetEnvironment, spec: FleetSpec): Promise<RedisInstance | null> {
   const isUsed = spec.arm.usesRedis || spec.settings?.rateLimit === 'redis' || spec.work?.usesRedis === true;
   if (!isUsed) return null;
-  const cluster = spec.cluster ?? environment.cluster ?? false;
-  if (environment.redisUrl !== null && cluster) {
-    throw environmentError('a cluster was asked for, but REDIS_URL names a Redis', 'unset REDIS_URL');
-  }
-  if (environment.redisUrl !== null)
-    return useRedis(environment.redisUrl, `tollgate:${environment.runId}:${spec.key}:`);
-  return cluster ? startRedisCluster(environment.janitor) : startRedis(environment.janitor);
+  return provideRedis(environment, spec.key, spec.cluster ?? environment.cluster);
 }
 
-/** A cluster names its own nodes, so a proxy before one of them would be passed by. */
+/** A cluster names its own nodes, so clients would bypass a proxy before one of them. */
 async function proxyFor(
   environment: FleetEnvironment,
   spec: FleetSpec,
@@ -130,8 +117,8 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
   const users = await usersOf(environment, spec);
   if (users.length <= spec.users) {
     throw environmentError(
-      `${spec.users} users were asked for, ${users.length - 1} made`,
-      'this is a fault of Tollgate: report it',
+      `${spec.users} users are needed, but only ${users.length - 1} were made`,
+      'this is a bug in Tollgate: please report it',
     );
   }
   const redis = await redisFor(environment, spec);
@@ -164,22 +151,22 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
         onDeath: environment.onDeath,
         ...spec.program,
       });
-    const turns = environment.starts ?? new Turns(spec.replicas);
+    const starting = environment.starts ?? new Semaphore(spec.replicas);
     const starts = Array.from({ length: spec.replicas }, () =>
-      turns.take(() => start(0)).then((replica) => started.push(replica)),
+      starting.run(() => start(0)).then((replica) => started.push(replica)),
     );
     const failed = (await Promise.allSettled(starts)).find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
     const credentials = await logInAll(spec, started, users);
     const limitRedis = (cores: number | null) => {
-      // A quota of all cores is none.
+      // A quota of all cores is no limit.
       for (const pid of redis?.pids ?? []) environment.shares?.limit(pid, cores ?? availableParallelism(), 'steady');
     };
     const applyShares = () => {
       const { shares } = environment;
       if (shares === null) return;
       if (spec.replicaShare !== null)
-        for (const replica of started) shares.limit(replica.pid, spec.replicaShare, spec.turns ?? 'steady');
+        for (const replica of started) shares.limit(replica.pid, spec.replicaShare, spec.cpuPeriod ?? 'steady');
       if (spec.redisShare !== null) limitRedis(spec.redisShare);
     };
     const replaceReplica = async (index: number) => {
@@ -195,7 +182,7 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
   }
 }
 
-/** Logs users in evenly over the replicas, so that each replica meets credentials that another one issued. */
+/** Logs users in evenly over the replicas, so that each replica sees credentials that another one issued. */
 async function logInAll(spec: FleetSpec, replicas: readonly Replica[], users: readonly User[]): Promise<Credential[]> {
   const credentials: Credential[] = [];
   for (const [i, user] of users.slice(0, spec.users).entries()) {

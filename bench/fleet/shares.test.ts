@@ -9,8 +9,8 @@ it('gives a share as a quota within a short period', () => {
 it('lengthens the period where the quota would fall below the kernel’s least', () => {
   expect(quotaFor(0.03, 'steady')).toEqual({ quotaMicros: 1_000, periodMicros: 33_334 });
   for (const cores of [0.005, 0.01, 0.03, 0.07, 0.15, 0.5]) {
-    for (const turns of ['steady', 'warm'] as const) {
-      const { quotaMicros, periodMicros } = quotaFor(cores, turns);
+    for (const period of ['steady', 'warm'] as const) {
+      const { quotaMicros, periodMicros } = quotaFor(cores, period);
       expect(quotaMicros).toBeGreaterThanOrEqual(1_000);
       expect(quotaMicros / periodMicros).toBeCloseTo(cores, 2);
     }

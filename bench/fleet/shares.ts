@@ -10,16 +10,19 @@ import type { Janitor } from '../processes/janitor.ts';
 const SHORTEST_PERIOD_MICROS = 10_000;
 /** The kernel's own, and that of container runtimes. */
 const USUAL_PERIOD_MICROS = 100_000;
-/** The kernel gives no less. */
+/** The kernel accepts nothing smaller. */
 const LEAST_QUOTA_MICROS = 1_000;
 /**
  * A throttled process finds its caches full of other processes' data, so short CPU periods make each request more expensive.
  * In periods of this length a request costs about what it costs at saturation. See docs/method.md, "Laboratory notes".
  */
-const WARM_TURN_MICROS = 7_000;
+const WARM_RUN_MICROS = 7_000;
 
-/** `steady` answers with the least delay; `warm` keeps what a request costs near to what it costs without a limit. */
-export type CpuTurns = 'steady' | 'warm';
+/**
+ * The period over which a share is enforced. `steady` is short, for the least delay; `warm` is so long that a request costs
+ * about the same CPU time as without a limit.
+ */
+export type CpuPeriod = 'steady' | 'warm';
 
 export interface Quota {
   readonly quotaMicros: number;
@@ -27,14 +30,14 @@ export interface Quota {
 }
 
 /** @param cores fraction of a core, above 0 */
-export function quotaFor(cores: number, turns: CpuTurns): Quota {
-  const wanted = turns === 'warm' ? Math.min(USUAL_PERIOD_MICROS, Math.ceil(WARM_TURN_MICROS / cores)) : 0;
+export function quotaFor(cores: number, period: CpuPeriod): Quota {
+  const wanted = period === 'warm' ? Math.min(USUAL_PERIOD_MICROS, Math.ceil(WARM_RUN_MICROS / cores)) : 0;
   const least = Math.ceil(LEAST_QUOTA_MICROS / cores);
   const periodMicros = Math.max(SHORTEST_PERIOD_MICROS, least, wanted);
   return { quotaMicros: Math.max(LEAST_QUOTA_MICROS, Math.round(cores * periodMicros)), periodMicros };
 }
 
-/** Where a group's limit is written: pure, so that both versions can be tested anywhere. */
+/** The files that hold a group's limit: pure, so that both versions can be tested anywhere. */
 export function limitFiles(version: 1 | 2, quota: Quota): readonly { readonly file: string; readonly text: string }[] {
   if (version === 2) return [{ file: 'cpu.max', text: `${quota.quotaMicros} ${quota.periodMicros}` }];
   return [
@@ -82,7 +85,7 @@ function findBase(): Base | string {
   return { version: 2, path };
 }
 
-/** Groups of one run, below one directory of its own. */
+/** The control groups of one run, in a directory of its own. */
 export class CpuShares {
   readonly version: 1 | 2;
   readonly #root: string;
@@ -96,7 +99,7 @@ export class CpuShares {
     this.#janitor = janitor;
   }
 
-  /** @returns the shares, or in one line why there can be none */
+  /** @returns the shares, or in one line why CPU time cannot be shared */
   static open(janitor: Janitor): CpuShares | string {
     const base = findBase();
     if (typeof base === 'string') return base;
@@ -109,7 +112,7 @@ export class CpuShares {
         enableCpu(base.path);
         enableCpu(root);
       }
-      // Prove that a limit can really be written before anybody relies on it.
+      // Prove that a limit can be written before a measurement relies on it.
       shares.#group(0.5, 'steady');
       return shares;
     } catch (error) {
@@ -124,8 +127,8 @@ export class CpuShares {
   }
 
   /** Holds a process to a fraction of a core, in place of what held it before. Its threads are held with it. */
-  limit(pid: number, cores: number, turns: CpuTurns): void {
-    writeFileSync(join(this.#group(cores, turns), 'cgroup.procs'), `${pid}`);
+  limit(pid: number, cores: number, period: CpuPeriod): void {
+    writeFileSync(join(this.#group(cores, period), 'cgroup.procs'), `${pid}`);
   }
 
   /** Removes groups whose processes have ended; the janitor takes what remains. */
@@ -139,12 +142,12 @@ export class CpuShares {
     }
   }
 
-  #group(cores: number, turns: CpuTurns): string {
+  #group(cores: number, period: CpuPeriod): string {
     const path = join(this.#root, `share-${this.#count++}`);
     mkdirSync(path);
     this.#made.push(path);
     this.#janitor.watchGroup(path);
-    for (const { file, text } of limitFiles(this.version, quotaFor(cores, turns)))
+    for (const { file, text } of limitFiles(this.version, quotaFor(cores, period)))
       writeFileSync(join(path, file), text);
     accessSync(join(path, 'cgroup.procs'), constants.W_OK);
     return path;

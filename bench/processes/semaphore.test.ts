@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { Turns } from './semaphore.ts';
+import { Semaphore } from './semaphore.ts';
 
-it('lets only so many run at a time, in the order in which they came', async () => {
-  const turns = new Turns(2);
+it('limits how many tasks run at a time, and starts them in the order in which they came', async () => {
+  const semaphore = new Semaphore(2);
   const started: number[] = [];
   const ends: (() => void)[] = [];
   const all = [0, 1, 2, 3].map((i) =>
-    turns.take(async () => {
+    semaphore.run(async () => {
       started.push(i);
       await new Promise<void>((resolve) => {
         ends[i] = resolve;
@@ -28,10 +28,10 @@ it('lets only so many run at a time, in the order in which they came', async () 
   expect(await Promise.all(all)).toEqual([0, 1, 2, 3]);
 });
 
-it('gives the turn on where one fails', async () => {
-  const turns = new Turns(1);
-  const failed = turns.take(() => Promise.reject(new Error('no')));
-  const next = turns.take(() => Promise.resolve('yes'));
+it('lets the next task run when one fails', async () => {
+  const semaphore = new Semaphore(1);
+  const failed = semaphore.run(() => Promise.reject(new Error('no')));
+  const next = semaphore.run(() => Promise.resolve('yes'));
   await expect(failed).rejects.toThrow('no');
   expect(await next).toBe('yes');
 });

@@ -1,5 +1,5 @@
-/** Lets only so many things happen at a time; the rest wait for their turn, in the order in which they came. */
-export class Turns {
+/** Limits how many tasks run at a time; the others wait, in the order in which they came. */
+export class Semaphore {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
@@ -9,7 +9,7 @@ export class Turns {
   }
 
   /** @throws what `work` throws */
-  async take<T>(work: () => Promise<T>): Promise<T> {
+  async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free--;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {

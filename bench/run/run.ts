@@ -5,15 +5,14 @@ import type { JournalWriter } from '../../core/results/journal.ts';
 import type { JournalLine, RunConfig, Slice, StoppedBy } from '../../core/results/schema.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import type { ArmInfo, Secrets } from '../../servers/contract.ts';
-import { useRedis } from '../fleet/redis/external.ts';
-import { startRedis } from '../fleet/redis/own.ts';
+import { provideRedis } from '../fleet/redis/provide.ts';
 import type { RedisInstance } from '../fleet/redis/redis.ts';
 import { makeSecrets, makeUsers } from '../fleet/secrets.ts';
 import { CpuShares } from '../fleet/shares.ts';
 import type { Experiment, ExperimentContext, Progress } from '../measuring/experiment.ts';
 import { divideBudget } from '../measuring/plan.ts';
 import { Janitor } from '../processes/janitor.ts';
-import { Turns } from '../processes/semaphore.ts';
+import { Semaphore } from '../processes/semaphore.ts';
 import { ForkRunner } from './fork-runner.ts';
 
 export interface RunOptions {
@@ -71,7 +70,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     cluster: config.redis === 'cluster',
     runId: options.runId,
     // Twice the cores keep every core busy while some of them wait for their files.
-    starts: new Turns(2 * options.cores),
+    starts: new Semaphore(2 * options.cores),
   };
   const finished = new Set(prior.flatMap((line) => (isFinished(line) ? [line.experiment] : [])));
   const weights = experiments.map(({ seconds }) => seconds[config.profile]);
@@ -146,7 +145,7 @@ async function runExperiment(
     watch: (child) => options.janitor.watch(child),
     watchDirectory: (path) => options.janitor.watchDirectory(path),
     startRedis: async () => {
-      const redis = await startAnyRedis(options, name);
+      const redis = await provideRedis(options, name);
       redises.push(redis);
       return redis;
     },
@@ -168,10 +167,6 @@ async function runExperiment(
 
 function withMend(thrown: unknown): string {
   return thrown instanceof TollgateError ? `${thrown.message} (${thrown.hint})` : messageOf(thrown);
-}
-
-function startAnyRedis({ redisUrl, janitor, runId }: RunOptions, label: string): Promise<RedisInstance> {
-  return redisUrl === null ? startRedis(janitor) : useRedis(redisUrl, `tollgate:${runId}:${label}:`);
 }
 
 function isFinished(line: JournalLine): line is Extract<JournalLine, { kind: 'experiment-ended' }> {

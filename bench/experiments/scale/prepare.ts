@@ -62,7 +62,7 @@ export function prepare(context: ExperimentContext): Ready {
     redisShare: null,
     users: plan.users,
     program: { execArgv: SOONER_OPTIMISED },
-    turns: 'warm',
+    cpuPeriod: 'warm',
   });
   const specs = [
     ...arms.map((arm) => spec(arm.name, arm, arm.needsStickyRouting ? spread : most)),

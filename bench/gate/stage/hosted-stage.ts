@@ -1,12 +1,13 @@
 /**
- * Fleets in two processes for all arms: every arm's first replica in one, every second in the other, and one Redis with
- * keys of their own. Replicas of one arm share no memory, as in life; those of different arms do, and need not care.
+ * Fleets in two processes for all arms: every arm's first replica in one, every second in the other, and one Redis in which
+ * each arm has its own keys. Replicas of one arm share no memory, as in production; those of different arms do.
  */
 import type { StartMessage } from '../../../servers/contract.ts';
+import { provideRedis } from '../../fleet/redis/provide.ts';
 import type { RedisInstance } from '../../fleet/redis/redis.ts';
 import type { Endpoint } from '../http.ts';
 import { type Host, startHost } from './host.ts';
-import { type GateEnvironment, redisFor, type Stage } from './stage.ts';
+import { type GateEnvironment, redisKey, type Stage } from './stage.ts';
 import { VARIANTS } from './variants.ts';
 
 export interface HostedStage {
@@ -22,7 +23,7 @@ export function createHostedStage(environment: GateEnvironment): HostedStage {
   let redis: Promise<RedisInstance> | null = null;
   let fleets = 0;
 
-  /** A new pair where there is none that lives: a check that ends a process must not fail the others. */
+  /** A new pair when one of the last has ended: a check that ends a process must not make the others fail. */
   function living(): [Host, Host] {
     const last = hosts.at(-1);
     if (last?.every((host) => host.death() === null)) return last;
@@ -35,7 +36,7 @@ export function createHostedStage(environment: GateEnvironment): HostedStage {
     async stage(arm, variantName) {
       const { settings } = VARIANTS[variantName];
       const [one, other] = living();
-      if (arm.usesRedis) redis ??= redisFor(environment, 'quick');
+      if (arm.usesRedis) redis ??= provideRedis(environment, redisKey('quick'));
       const shared = arm.usesRedis ? await redis : null;
       const start: StartMessage = {
         type: 'start',

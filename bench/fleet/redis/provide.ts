@@ -1,0 +1,26 @@
+/** The Redis of a run: the one that REDIS_URL names, or else Tollgate's own. */
+import { environmentError } from '../../../core/errors.ts';
+import type { Janitor } from '../../processes/janitor.ts';
+import { startRedisCluster } from './cluster.ts';
+import { useRedis } from './external.ts';
+import { startRedis } from './own.ts';
+import type { RedisInstance } from './redis.ts';
+
+export interface RedisSource {
+  readonly janitor: Janitor;
+  /** From REDIS_URL; null where Tollgate starts its own. */
+  readonly redisUrl: string | null;
+  readonly runId: string;
+}
+
+/**
+ * @param label keeps the keys of this user of REDIS_URL apart from those of others; a Redis of Tollgate's own is for it alone
+ * @param cluster whether it is to be a cluster of three nodes
+ * @throws TollgateError (environment) where it cannot be started or used
+ */
+export async function provideRedis(source: RedisSource, label: string, cluster = false): Promise<RedisInstance> {
+  const { janitor, redisUrl, runId } = source;
+  if (redisUrl === null) return cluster ? startRedisCluster(janitor) : startRedis(janitor);
+  if (cluster) throw environmentError('a Redis Cluster was asked for, but REDIS_URL names a Redis', 'unset REDIS_URL');
+  return useRedis(redisUrl, `tollgate:${runId}:${label}:`);
+}
