@@ -1,41 +1,12 @@
-/** The generators against servers whose behaviour is known: what they find must be true. */
+/** How long the generators find that servers of known behaviour take. */
 import { describe, expect, it } from 'vitest';
-import { calibrate } from '../../bench/calibrate/calibrate.ts';
-import { passes, type Row } from '../../bench/calibrate/compare.ts';
+import { passes } from '../../bench/calibrate/compare.ts';
 import type { CalibrationDriver } from '../../bench/calibrate/driver.ts';
-import { autocannonDriver } from '../../bench/calibrate/drivers/autocannon.ts';
-import { closedDriver } from '../../bench/calibrate/drivers/closed.ts';
 import { openDriver } from '../../bench/calibrate/drivers/open.ts';
-import type { Kind } from '../../bench/calibrate/kinds/kind.ts';
-import { kindNamed } from '../../bench/calibrate/kinds/registry.ts';
 import { Connection } from '../../bench/load/connection/connection.ts';
 import { requestBytes } from '../../bench/load/connection/request.ts';
 import { LatencyHistogram } from '../../core/results/histogram.ts';
-
-/** The same server under a load that a test has time for. */
-function brief(name: string, changes: Partial<Kind['load']> = {}): Kind {
-  const kind = kindNamed(name);
-  return { ...kind, load: { ...kind.load, ratePerSecond: 200, durationMs: 1000, ...changes } };
-}
-
-async function rowsOf(kind: Kind, driver: CalibrationDriver): Promise<Row[]> {
-  const options = {
-    kinds: [kind],
-    drivers: [driver],
-    rounds: 1,
-    warmsUp: false,
-    repeats: 0,
-    budgetSeconds: 0,
-    onProgress: () => {},
-  };
-  return (await calibrate({ ...options, signal: new AbortController().signal })).rows;
-}
-
-function quantity(rows: readonly Row[], name: string): Row {
-  const row = rows.find((each) => each.quantity === name);
-  if (row === undefined) throw new Error(`no row ${name}`);
-  return row;
-}
+import { brief, quantity, rowsOf } from '../support/calibration.ts';
 
 /**
  * How not to measure: it means to send at the rate, but on one connection, and the next request waits for the last
@@ -88,19 +59,6 @@ describe('the calibration', () => {
     expect(passes(rows)).toBe(false);
   });
 
-  it.each([
-    ['constant-5ms', { answered: 200, errors: 0, 'timed out': 0 }],
-    ['bimodal', { answered: 200, errors: 0, 'timed out': 0 }],
-    ['errors', { answered: 200, errors: 2, 'timed out': 0 }],
-    ['silent', { answered: 198, errors: 0, 'timed out': 2 }],
-  ])('finds the counts of %s exact', async (name, counts) => {
-    const rows = await rowsOf(brief(name), openDriver);
-    for (const [name, count] of Object.entries(counts)) {
-      expect(quantity(rows, name)).toMatchObject({ truth: count, measured: count, ok: true });
-    }
-    expect(quantity(rows, 'asked rate').truth).toBe(200);
-  });
-
   it('finds again the CPU time that a server burns', async () => {
     const rows = await rowsOf(brief('burn-1000us'), openDriver);
     const row = quantity(rows, 'CPU per request');
@@ -111,36 +69,5 @@ describe('the calibration', () => {
     expect(Math.abs(row.error)).toBeLessThan(0.3 * row.truth);
     const counted = rows.filter(({ driver, quantity }) => driver === 'paired load' && quantity === 'answered');
     expect(counted).toMatchObject([{ truth: 1000, measured: 1000, ok: true }]);
-  });
-
-  it('counts with the closed loop what was answered in its window', async () => {
-    const rows = await rowsOf(brief('errors'), closedDriver);
-    expect(quantity(rows, 'errors')).toMatchObject({ judged: true, unit: 'requests', ok: true });
-    expect(quantity(rows, 'answered')).toMatchObject({ judged: true, ok: true });
-    expect(quantity(rows, 'answered').truth).toBeGreaterThan(100);
-    expect(quantity(rows, 'rate')).toMatchObject({ judged: true, ok: true });
-  });
-
-  it('drives autocannon for comparison, without judging it', async () => {
-    const rows = await rowsOf(brief('errors'), autocannonDriver);
-    expect(rows.every(({ judged }) => !judged)).toBe(true);
-    expect(quantity(rows, 'answered').ok).toBe(true);
-    expect(quantity(rows, 'errors').ok).toBe(true);
-    expect(quantity(rows, 'answered').truth).toBeGreaterThan(100);
-  });
-
-  it('ends when it is aborted', async () => {
-    const abort = new AbortController();
-    const options = {
-      kinds: [kindNamed('constant-1ms')],
-      drivers: [openDriver],
-      rounds: 9,
-      warmsUp: false,
-      repeats: 0,
-      budgetSeconds: 0,
-      signal: abort.signal,
-    };
-    const running = calibrate({ ...options, onProgress: () => setImmediate(() => abort.abort(new Error('enough'))) });
-    await expect(running).rejects.toThrow('enough');
   });
 });
