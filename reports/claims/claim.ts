@@ -1,14 +1,14 @@
 /**
  * What a claim is: a statement from the debate, the experiments that test it, and a rule from figures to a verdict.
- * One file each; the rules are pure, and go by intervals: where these overlap there is no verdict.
+ * One file each. The rules are pure and compare intervals: where these overlap, the verdict is inconclusive.
  */
 import type { Figure } from '../../core/results/schema.ts';
 import type { Evidence } from './evidence.ts';
 
-/** `cannot be told`: it was measured, and the intervals leave it open. */
-export type Verdict = 'holds' | 'holds only if' | 'does not hold' | 'cannot be told' | 'not measured';
+/** `inconclusive`: it was measured, but the intervals allow either answer. */
+export type Verdict = 'holds' | 'holds only if' | 'does not hold' | 'inconclusive' | 'not measured';
 
-/** A figure that stands beside a verdict. Found again in figures.csv by experiment, arm, factors and metric. */
+/** A figure that supports a verdict. Experiment, arm, factors and metric find it in figures.csv. */
 export interface Shown {
   /** What it is, in a few words: `jwt-hs256, after logout`. */
   readonly label: string;
@@ -17,13 +17,13 @@ export interface Shown {
 
 export interface Judgement {
   readonly verdict: Verdict;
-  /** What `holds only if` goes on with: `the cookie says SameSite=Lax`. Null for the others. */
+  /** The condition that completes `holds only if`: `the cookie has SameSite=Lax`. Null for the others. */
   readonly condition: string | null;
   /** Sentences made from the figures. */
   readonly because: string;
-  /** What would turn the verdict; null where nothing that is measured here would. */
+  /** What would change the verdict; null where nothing that is measured here would. */
   readonly turns: string | null;
-  /** Where the measurement contradicts what is commonly believed, said plainly. */
+  /** How the measurement contradicts common belief; null where it does not. */
   readonly contrary: string | null;
   readonly figures: readonly Shown[];
 }
@@ -57,4 +57,4 @@ export const holds = (grounds: Grounds) => judgement('holds', null, grounds);
 /** @param condition completes `holds only if …` */
 export const holdsOnlyIf = (condition: string, grounds: Grounds) => judgement('holds only if', condition, grounds);
 export const doesNotHold = (grounds: Grounds) => judgement('does not hold', null, grounds);
-export const cannotBeTold = (grounds: Grounds) => judgement('cannot be told', null, grounds);
+export const inconclusive = (grounds: Grounds) => judgement('inconclusive', null, grounds);

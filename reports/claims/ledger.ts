@@ -1,7 +1,7 @@
 /** Every claim with its verdict on one run. Pure. */
 import type { GateResult } from '../../core/results/gate-schema.ts';
 import type { Figure, Run } from '../../core/results/schema.ts';
-import { formatFactors } from '../../core/text/format.ts';
+import { formatFactors, list } from '../../core/text/format.ts';
 import type { Claim, Judgement, Verdict } from './claim.ts';
 import { Evidence } from './evidence.ts';
 import { CLAIMS } from './registry.ts';
@@ -24,7 +24,7 @@ function notMeasured(claim: Claim): Judgement {
   return {
     verdict: 'not measured',
     condition: null,
-    because: `The run holds too few figures of ${claim.experiments.join(' and ')}. To have them: ${commandFor(claim)}`,
+    because: `This run lacks the necessary figures of ${list(claim.experiments)}. To measure them: ${commandFor(claim)}`,
     turns: null,
     contrary: null,
     figures: [],
@@ -36,15 +36,36 @@ export function ledgerOf(run: Run, gate: GateResult | null = null, claims: reado
   return claims.map((claim) => ({ claim, ...(claim.judge(evidence) ?? notMeasured(claim)) }));
 }
 
-/** `holds only if the cookie says SameSite=Lax`. */
+/** `holds only if the cookie has SameSite=Lax`. */
 export function verdictText({ verdict, condition }: Judgement): string {
   if (verdict === 'not measured') return 'not measured in this run';
   return condition === null ? verdict : `${verdict} ${condition}`;
 }
 
-const VERDICTS: readonly Verdict[] = ['holds', 'holds only if', 'does not hold', 'cannot be told', 'not measured'];
+const VERDICTS: readonly Verdict[] = ['holds', 'holds only if', 'does not hold', 'inconclusive', 'not measured'];
 
-/** How many claims have each verdict; those that none has are left out. */
+/** Each verdict as a verb in the plural: 3 claims … */
+const PLURALS: Readonly<Record<Verdict, string>> = {
+  holds: 'hold',
+  'holds only if': 'hold under a condition',
+  'does not hold': 'do not hold',
+  inconclusive: 'are inconclusive',
+  'not measured': 'were not measured',
+};
+const SINGULARS: Readonly<Record<Verdict, string>> = {
+  holds: 'holds',
+  'holds only if': 'holds under a condition',
+  'does not hold': 'does not hold',
+  inconclusive: 'is inconclusive',
+  'not measured': 'was not measured',
+};
+
+/** `2 hold, 3 hold under a condition and 13 were not measured`. */
+export function tallyText(ledger: readonly Judgement[]): string {
+  return list(tally(ledger).map(({ verdict, count }) => `${count} ${(count === 1 ? SINGULARS : PLURALS)[verdict]}`));
+}
+
+/** How many claims have each verdict; verdicts without a claim are left out. */
 export function tally(ledger: readonly Judgement[]): { readonly verdict: Verdict; readonly count: number }[] {
   return VERDICTS.map((verdict) => ({
     verdict,

@@ -3,7 +3,7 @@ import type { Figure, Run } from '../../core/results/schema.ts';
 import { formatEstimate } from '../../core/text/format.ts';
 import { wrap } from '../../core/text/layout.ts';
 import type { Verdict } from './claim.ts';
-import { type LedgerEntry, referenceTo, tally, verdictText } from './ledger.ts';
+import { type LedgerEntry, referenceTo, tallyText, verdictText } from './ledger.ts';
 
 export interface PrintOptions {
   /** Of the terminal. */
@@ -17,7 +17,7 @@ const COLOURS = {
   holds: 'green',
   'holds only if': 'yellow',
   'does not hold': 'red',
-  'cannot be told': 'dim',
+  inconclusive: 'dim',
   'not measured': 'dim',
 } as const satisfies Record<Verdict, string>;
 
@@ -51,7 +51,7 @@ function rowOf(entry: LedgerEntry, { columns, figures, paint }: PrintOptions): s
   const right = room - left - middle;
   const why = [
     because,
-    ...(contrary === null ? [] : [`Contrary to belief: ${contrary}`]),
+    ...(contrary === null ? [] : [`Contrary to common belief: ${contrary}`]),
     ...(turns === null ? [] : [turns]),
   ];
   const references = figures
@@ -74,10 +74,9 @@ function rowOf(entry: LedgerEntry, { columns, figures, paint }: PrintOptions): s
 }
 
 export function ledgerText(run: Run, ledger: readonly LedgerEntry[], options: PrintOptions): string {
-  const counts = tally(ledger).map(({ verdict, count }) => `${count} ${verdict}`);
-  const head = options.paint('bold', `Claims, judged by the run ${run.runId}`);
+  const head = options.paint('bold', `Claims about sessions and tokens, judged by run ${run.runId}`);
   const rows = ledger.map((entry) => rowOf(entry, options).join('\n'));
-  return `${[head, counts.join(' · '), '', rows.join('\n\n')].join('\n')}\n`;
+  return `${[head, `${tallyText(ledger)}.`, '', rows.join('\n\n')].join('\n')}\n`;
 }
 
 interface JsonFigure extends Figure {

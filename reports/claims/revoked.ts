@@ -1,6 +1,6 @@
 /** What several claims ask of the experiment `revocation`: how long a credential that was ended went on being accepted. */
 import type { Figure } from '../../core/results/schema.ts';
-import { formatValue } from '../../core/text/format.ts';
+import { formatFixed, formatValue } from '../../core/text/format.ts';
 import type { Evidence } from './evidence.ts';
 
 export type RevocationKind = 'logout' | 'logout-all' | 'disable';
@@ -35,5 +35,5 @@ export function lagText(lag: Figure): string {
 export function formatLag(ms: number): string {
   if (ms < 10_000) return formatValue({ value: ms, low: ms, high: ms, unit: 'ms' });
   const [value, unit] = ms < 120_000 ? [ms / 1000, 's'] : ms < 7_200_000 ? [ms / 60_000, 'min'] : [ms / 3_600_000, 'h'];
-  return `${value.toFixed(1)} ${unit}`;
+  return `${formatFixed(value, 1)} ${unit}`;
 }

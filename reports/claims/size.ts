@@ -1,6 +1,6 @@
 /** How many users one store carries, by memory and by load: what the claims about size ask. */
 import type { Figure } from '../../core/results/schema.ts';
-import { formatCount } from '../../core/text/format.ts';
+import { formatCount, formatSignificant } from '../../core/text/format.ts';
 import { isSessionInRedis } from './arms.ts';
 import { type Evidence, mostOf } from './evidence.ts';
 
@@ -48,7 +48,5 @@ export function roundedCount(count: number): string {
   if (!Number.isFinite(count) || count <= 0) return '0';
   const step = 10 ** Math.max(0, Math.floor(Math.log10(count)) - 1);
   const rounded = Math.floor(count / step) * step;
-  return rounded >= 1e6
-    ? `${Number((rounded / 1e6).toPrecision(3)).toLocaleString('en-US')} million`
-    : formatCount(rounded);
+  return rounded >= 1e6 ? `${formatSignificant(rounded / 1e6)} million` : formatCount(rounded);
 }

@@ -5,7 +5,7 @@
 import { styleText } from 'node:util';
 import { formatTime, THIN } from '../../core/text/format.ts';
 import { hang, wrap } from '../../core/text/layout.ts';
-import { tally } from '../claims/ledger.ts';
+import { tallyText } from '../claims/ledger.ts';
 import { glossaryOf } from '../view/glossary.ts';
 import type { ReportView } from '../view/view.ts';
 import { armsTable, scaleTable } from './terminal/arms.ts';
@@ -68,13 +68,9 @@ function caveats({ flags }: ReportView, output: Output): string[] {
 }
 
 function answer({ headline, aa, claims }: ReportView, output: Output): string[] {
-  const judged = tally(claims.filter(({ verdict }) => verdict !== 'not measured'));
-  const count = judged.reduce((sum, one) => sum + one.count, 0);
-  const verdicts = judged.map((one) => `${one.count} ${one.verdict}`).join(', ');
-  const ledger =
-    count === 0
-      ? []
-      : [`Of ${claims.length} common claims about sessions and tokens, this run tests ${count}: ${verdicts}.`];
+  const judged = claims.filter(({ verdict }) => verdict !== 'not measured');
+  const tested = `Of ${claims.length} common claims about sessions and tokens, this run tests ${judged.length}`;
+  const ledger = judged.length === 0 ? [] : [`${tested}: ${tallyText(judged)}.`];
   const sentences = [...headline, ...(aa === null || !aa.holds ? [] : [aa.sentence]), ...ledger];
   return section(
     'Answer',

@@ -1,8 +1,8 @@
-/** The claims of the debate, each with its verdict on this run, the figures that it rests on, and where to see more. */
+/** The claims of the debate, each with its verdict, its evidence, and links to more. */
 
 import type { DrawnChart } from '../charts/shapes/draw.ts';
 import type { Verdict } from '../claims/claim.ts';
-import { type LedgerEntry, referenceTo, tally } from '../claims/ledger.ts';
+import { type LedgerEntry, referenceTo, tallyText } from '../claims/ledger.ts';
 import { html, type SafeHtml } from '../html.ts';
 import type { ReportView } from '../view/view.ts';
 import { figureCell } from './figure.ts';
@@ -13,11 +13,11 @@ const CLASSES: Readonly<Record<Verdict, string>> = {
   holds: 'yes',
   'holds only if': 'if',
   'does not hold': 'no',
-  'cannot be told': 'open',
+  inconclusive: 'open',
   'not measured': 'open',
 };
 
-/** What a reader opens to check a verdict: the figures, and what would turn it. */
+/** What a reader opens to check a verdict: the evidence, and what would change the verdict. */
 function grounds({ figures, turns }: LedgerEntry, { flags }: ReportView): SafeHtml | null {
   if (figures.length === 0) return null;
   const items = figures.map(
@@ -25,11 +25,11 @@ function grounds({ figures, turns }: LedgerEntry, { flags }: ReportView): SafeHt
       html`<li>${label}: ${figureCell(figure, flags)} <small><code>${referenceTo(figure)}</code></small></li>`,
   );
   const said = turns === null ? null : html`<p>${prose(turns)}</p>`;
-  const summary = turns === null ? 'Figures' : 'Figures, and what would turn it';
+  const summary = turns === null ? 'Evidence' : 'Evidence, and what would change the verdict';
   return html`<details><summary>${summary} <small>${figures.length}</small></summary>${said}<ul>${items}</ul></details>`;
 }
 
-/** Sections that show what charts cannot. */
+/** Sections that show what no chart shows. */
 const SECTIONS: Readonly<Record<string, string>> = { browser: 'In a real browser' };
 
 function links(entry: LedgerEntry, { run }: ReportView, charts: readonly DrawnChart[]): SafeHtml | null {
@@ -55,12 +55,11 @@ function row(entry: LedgerEntry, view: ReportView, charts: readonly DrawnChart[]
 
 export const claimsSection: Section = {
   id: 'claims',
-  title: 'Claims, judged',
+  title: 'Claims about sessions and tokens',
   render(view, charts) {
     const { claims } = view;
     if (claims.length === 0) return null;
-    const counts = tally(claims).map(({ verdict, count }) => `${count} ${verdict}`);
-    return html`<p>Common claims about sessions and tokens, judged by the figures of this run: ${counts.join(', ')}. Each verdict follows from a fixed rule that compares confidence intervals; if they overlap, the verdict is inconclusive. Open a row to see its evidence, with the place of each figure in <code>figures.csv</code>.</p>
+    return html`<p>Common claims about sessions and tokens, judged by the figures of this run: ${tallyText(claims)}. Each verdict follows from a fixed rule that compares confidence intervals; if they overlap, the verdict is inconclusive. Open a row to see its evidence, with the place of each figure in <code>figures.csv</code>.</p>
 <table class="claims"><thead><tr><th scope="col">Claim</th><th scope="col" class="text">Verdict</th><th scope="col" class="text">Because</th></tr></thead>
 <tbody>${claims.map((entry) => row(entry, view, charts))}</tbody></table>`;
   },

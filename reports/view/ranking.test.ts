@@ -23,7 +23,7 @@ function runWith(costs: Record<string, number>, halfWidth: number): Run {
 const nobody = new Set<string>();
 
 describe('the ranking of costs', () => {
-  it('gives arms that cannot be told apart one place, and counts on behind them', () => {
+  it('gives indistinguishable arms one place, and counts on behind them', () => {
     const ranking = rankCosts(runWith({ dear: 4, twin: 2.01, other: 2, cheap: 1.5 }, 0.02), nobody);
     expect(ranking?.arms).toEqual([
       { arm: 'cheap', rank: 1 },

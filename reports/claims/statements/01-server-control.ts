@@ -15,24 +15,27 @@ export const serverControl: Claim = {
       const lag = longestLag(evidence, arm);
       return lag === null ? [] : [{ arm, lag }];
     });
-    // Those that ask the store at each request, and keep nothing nearer.
+    // Arms that read the store at every request, without a cache.
     const kept = lags.filter(({ arm }) => evidence.armsWhere(isSessionInRedis).includes(arm));
     if (kept.length === 0) return null;
     const say = (some: readonly { arm: string; lag: Figure }[]) =>
       list(some.map(({ arm, lag }) => `${arm} ${lagText(lag)}`));
     const grounds = {
-      because: `After logout, logout everywhere or the disabling of a user, every replica refused the credential: ${say(lags)}.`,
-      figures: lags.map(({ arm, lag }) => ({ label: `${arm}, longest life after it was revoked`, figure: lag })),
+      because: `After logout, logout everywhere or disabling the user, every replica refused the credential: ${say(lags)}.`,
+      figures: lags.map(({ arm, lag }) => ({ label: `${arm}, longest lifetime after revocation`, figure: lag })),
     };
     if (!kept.every(({ lag }) => endsAtOnce(lag)))
-      return doesNotHold({ ...grounds, turns: 'Turns where the store is asked at each request.' });
+      return doesNotHold({ ...grounds, turns: 'This would change if every request checked the store.' });
     const living = lags.filter(({ lag }) => !endsAtOnce(lag));
     if (living.length === 0) {
-      return holds({ ...grounds, turns: 'Turns with a session that is kept in the cookie itself, or behind a cache.' });
+      return holds({
+        ...grounds,
+        turns: 'This would change with a session stored in the cookie itself, or read through a cache.',
+      });
     }
-    return holdsOnlyIf('the session is kept at the server and asked for at each request', {
+    return holdsOnlyIf('the session is stored on the server and every request reads it', {
       ...grounds,
-      contrary: `Not every session is under the server’s control: ${say(living)}.`,
+      contrary: `The server does not control every kind of session: ${say(living)}.`,
     });
   },
 };

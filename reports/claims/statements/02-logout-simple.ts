@@ -17,16 +17,16 @@ export const logoutSimple: Claim = {
     const commands = evidence.one(plain, 'lifecycle', 'redis_commands_per_operation', { operation: 'logout' });
     const sealed = longestLag(evidence, inCookie, { kind: 'logout' });
     const figures: Shown[] = [
-      { label: `${plain}, life after logout`, figure: lag },
-      ...(commands === null ? [] : [{ label: `${plain}, Redis commands of a logout`, figure: commands }]),
-      ...(sealed === null ? [] : [{ label: `${inCookie}, life of a copied cookie after logout`, figure: sealed }]),
+      { label: `${plain}, lifetime after logout`, figure: lag },
+      ...(commands === null ? [] : [{ label: `${plain}, Redis commands for a logout`, figure: commands }]),
+      ...(sealed === null ? [] : [{ label: `${inCookie}, lifetime of a copied cookie after logout`, figure: sealed }]),
     ];
     const expires =
       evidence.passed(plain, /^an idle session ends/) > 0 && evidence.passed(plain, /ends at its time/) > 0;
     const parts = [
       `a logout ends the session ${lagText(lag)} on every replica`,
-      ...(commands === null ? [] : [`it takes ${formatValue(commands)} commands to Redis`]),
-      ...(expires ? ['the security checks saw it end when idle and at its absolute end'] : []),
+      ...(commands === null ? [] : [`it takes ${formatValue(commands)} Redis commands`]),
+      ...(expires ? ['security checks saw it expire when idle and at its absolute limit'] : []),
     ];
     const grounds = { because: `With ${plain} ${list(parts)}.`, figures };
     if (!endsAtOnce(lag)) return doesNotHold(grounds);
@@ -34,12 +34,12 @@ export const logoutSimple: Claim = {
       return holds({
         ...grounds,
         turns:
-          'Turns with a session that is kept in the cookie itself: logout then only asks the browser to forget it.',
+          'This would change with a session stored in the cookie itself: logout then only asks the browser to delete it.',
       });
     }
-    return holdsOnlyIf('the session is kept at the server', {
+    return holdsOnlyIf('the session is stored on the server', {
       ...grounds,
-      contrary: `Where the cookie holds the session (${inCookie}), logout ends no copy of it: one was accepted for ${lagText(sealed).replace('after ', '')}.`,
+      contrary: `Where the cookie holds the session (${inCookie}), logout does not end copies of it: one was accepted for ${lagText(sealed).replace('after ', '')}.`,
     });
   },
 };

@@ -1,11 +1,11 @@
 import { formatBytes, formatCount, formatEstimate } from '../../../core/text/format.ts';
-import { type Claim, cannotBeTold, holds, holdsOnlyIf, type Shown } from '../claim.ts';
+import { type Claim, holds, holdsOnlyIf, inconclusive, type Shown } from '../claim.ts';
 import { above, mostOf } from '../evidence.ts';
 import { bytesPerSession, NODE_BYTES, NODE_TEXT, roundedCount } from '../size.ts';
 
-/** What is meant here by many. */
+/** How many users count as many here. */
 const MANY = 1_000_000;
-/** A lookup that takes so many times as long among the most sessions as among the fewest is no longer the same. */
+/** A lookup whose cost grows by more than this factor from the fewest sessions to the most counts as growing. */
 const GROWN = 1.5;
 
 export const stateExpensive: Claim = {
@@ -33,18 +33,19 @@ export const stateExpensive: Claim = {
         { label: `one lookup among ${formatCount(many)}`, figure: most },
       );
       grows = above(most, { value: fewest.value, low: fewest.low * GROWN, high: fewest.high * GROWN });
-      lookup = ` A lookup takes ${formatEstimate(fewest)} of Redis’ CPU among ${formatCount(few)} sessions and ${formatEstimate(most)} among ${formatCount(many)}.`;
+      lookup = ` A lookup takes ${formatEstimate(fewest)} of Redis CPU time among ${formatCount(few)} sessions and ${formatEstimate(most)} among ${formatCount(many)}.`;
     }
     const fit = roundedCount(NODE_BYTES / bytes.high);
     const grounds = {
-      because: `A session takes ${formatEstimate(bytes)} of Redis’ memory, so a million take ${formatBytes(MANY * bytes.value)}.${lookup}`,
+      because: `A session takes ${formatEstimate(bytes)} of memory in Redis, so a million take ${formatBytes(MANY * bytes.value)}.${lookup}`,
       figures,
     };
-    if (bytes.low * MANY > NODE_BYTES || grows) return holds({ ...grounds, turns: 'Turns with smaller sessions.' });
-    if (bytes.high * MANY > NODE_BYTES) return cannotBeTold(grounds);
-    return holdsOnlyIf(`more than ${fit} are logged in at once, which fill a node of ${NODE_TEXT}`, {
+    if (bytes.low * MANY > NODE_BYTES || grows)
+      return holds({ ...grounds, turns: 'This would change with smaller sessions.' });
+    if (bytes.high * MANY > NODE_BYTES) return inconclusive(grounds);
+    return holdsOnlyIf(`more than ${fit} users are logged in at once, the number that fills a node of ${NODE_TEXT}`, {
       ...grounds,
-      turns: `Turns at about ${fit} live sessions per node; a cluster adds nodes.`,
+      turns: `This changes at about ${fit} live sessions per node; a cluster adds nodes.`,
     });
   },
 };

@@ -1,9 +1,9 @@
 import type { Figure } from '../../../core/results/schema.ts';
 import { formatEstimate } from '../../../core/text/format.ts';
 import { isSealedSession, isSessionInMemory } from '../arms.ts';
-import { type Claim, cannotBeTold, doesNotHold, holds, holdsOnlyIf, type Shown } from '../claim.ts';
+import { type Claim, doesNotHold, holds, holdsOnlyIf, inconclusive, type Shown } from '../claim.ts';
 
-/** Requests refused for other reasons than where they were sent. */
+/** The share of requests that may be refused for reasons other than their routing. */
 const NOISE_PCT = 0.1;
 
 const largest = (figures: readonly Figure[]) => figures.toSorted((a, b) => b.value - a.value)[0];
@@ -24,26 +24,26 @@ export const sharedStorage: Claim = {
     const sealed = evidence.toll(inCookie, 'redis_commands_per_request');
     const figures: Shown[] = [
       { label: `${inMemory} on ${spread.factors.replicas} replicas, refused though logged in`, figure: spread },
-      ...(sticky === undefined ? [] : [{ label: `the same, each user kept at one replica`, figure: sticky }]),
+      ...(sticky === undefined ? [] : [{ label: `the same, with sticky routing`, figure: sticky }]),
       ...(sealed === null ? [] : [{ label: `${inCookie}, Redis commands per request`, figure: sealed }]),
     ];
-    const because = `With sessions in each process’ own memory, ${formatEstimate(spread)} of the requests of users who are logged in were refused on ${spread.factors.replicas} replicas${sticky === undefined ? '' : `, and ${formatEstimate(sticky)} where each user stays at one replica`}.`;
+    const because = `With sessions in the memory of each process, ${formatEstimate(spread)} of the requests of logged-in users were refused on ${spread.factors.replicas} replicas${sticky === undefined ? '' : `, and ${formatEstimate(sticky)} with sticky routing (each user always reaches the same replica)`}.`;
     const grounds = { because, figures };
     if (spread.high <= NOISE_PCT) return doesNotHold(grounds);
-    if (spread.low <= NOISE_PCT) return cannotBeTold(grounds);
+    if (spread.low <= NOISE_PCT) return inconclusive(grounds);
     const kept = sticky !== undefined && sticky.high <= NOISE_PCT;
     const ways = [
-      ...(kept ? ['requests are not kept at one replica'] : []),
-      ...(sealed !== null && sealed.high === 0 ? ['the cookie does not hold the session itself'] : []),
+      ...(kept ? ['there is no sticky routing'] : []),
+      ...(sealed !== null && sealed.high === 0 ? ['the session is not stored in the cookie itself'] : []),
     ];
     if (ways.length === 0)
       return holds({
         ...grounds,
-        turns: 'Turns where each user stays at one replica, or the cookie holds the session.',
+        turns: 'This would change with sticky routing, or with the session stored in the cookie.',
       });
     return holdsOnlyIf(ways.join(' and '), {
       ...grounds,
-      turns: kept ? 'A replica that is replaced still logs its users out.' : null,
+      turns: kept ? 'Replacing a replica still logs its users out.' : null,
     });
   },
 };

@@ -4,7 +4,7 @@ import { type Claim, doesNotHold, holds, holdsOnlyIf } from '../claim.ts';
 export const noStorage: Claim = {
   number: 6,
   id: 'no-storage',
-  statement: 'Tokens need no storage at the server.',
+  statement: 'Tokens need no storage on the server.',
   experiments: ['toll'],
   charts: ['commands'],
   judge(evidence) {
@@ -17,17 +17,17 @@ export const noStorage: Claim = {
     const stateful = asked.filter(({ arm, stateless }) => !stateless && evidence.stateOf(arm) === 'redis');
     const say = (some: typeof asked) => list(some.map(({ arm, figure }) => `${arm} ${formatEstimate(figure)}`));
     const grounds = {
-      because: `Commands to Redis for each request: ${say(asked)}.`,
+      because: `Redis commands per request: ${say(asked)}.`,
       figures: asked.map(({ arm, figure }) => ({ label: `${arm}, Redis commands per request`, figure })),
     };
     if (plain.some(({ figure }) => figure.low > 0)) return doesNotHold(grounds);
     const returns = stateful.filter(({ figure }) => figure.low > 0);
-    const turns = 'Turns as soon as a token must be ended before it expires: see claim 11.';
+    const turns = 'This changes as soon as tokens must be revocable before they expire: see claim 11.';
     if (returns.length === 0) return holds({ ...grounds, turns });
-    return holdsOnlyIf('no token must be ended before it expires', {
+    return holdsOnlyIf('tokens need not be revocable before they expire', {
       ...grounds,
       turns,
-      contrary: `${list(returns.map(({ arm }) => arm))} can end a token at once, and ${returns.length === 1 ? 'asks' : 'ask'} a store at each request, as a session does.`,
+      contrary: `${list(returns.map(({ arm }) => arm))} can revoke a token at once, but ${returns.length === 1 ? 'reads' : 'read'} a store at every request, as a session does.`,
     });
   },
 };

@@ -1,7 +1,7 @@
 import type { Figure } from '../../../core/results/schema.ts';
 import { formatEstimate } from '../../../core/text/format.ts';
 import { isPlainToken, isRsaToken, isSessionInRedis } from '../arms.ts';
-import { type Claim, cannotBeTold, doesNotHold, type Grounds, holds, holdsOnlyIf, type Shown } from '../claim.ts';
+import { type Claim, doesNotHold, type Grounds, holds, holdsOnlyIf, inconclusive, type Shown } from '../claim.ts';
 import { above, type Evidence, mostOf } from '../evidence.ts';
 import { redisCpuPerRequest, redisRps, roundedCount } from '../size.ts';
 
@@ -12,7 +12,7 @@ function efficiencies(evidence: Evidence, arm: string): Figure[] {
     .filter(({ factors }) => Object.keys(factors).join() === 'replicas');
 }
 
-/** The dearest surprise: a token that costs more than a session, its Redis counted in. */
+/** A token that costs more than a session including its Redis. */
 function dearToken(evidence: Evidence): { text: string; shown: Shown[] } | null {
   const rsa = evidence.armWhere(isRsaToken);
   const token = evidence.toll(rsa, 'total_cpu_us_per_request');
@@ -20,7 +20,7 @@ function dearToken(evidence: Evidence): { text: string; shown: Shown[] } | null 
     const session = evidence.toll(arm, 'total_cpu_us_per_request');
     if (token === null || session === null || !above(token, session)) continue;
     return {
-      text: `A token can cost more than a session: ${rsa} takes ${formatEstimate(token)} of CPU per request, ${arm} ${formatEstimate(session)} with Redis counted in.`,
+      text: `A token can cost more than a session: ${rsa} takes ${formatEstimate(token)} of CPU time per request, ${arm} only ${formatEstimate(session)} including Redis.`,
       shown: [
         { label: `${rsa}, CPU per request`, figure: token },
         { label: `${arm}, CPU per request with Redis`, figure: session },
@@ -30,10 +30,10 @@ function dearToken(evidence: Evidence): { text: string; shown: Shown[] } | null 
   return null;
 }
 
-/** Below this a wall's interval reaches down to a fleet of one, and says nothing of where Redis is full. */
+/** A limit whose interval includes a fleet of one replica does not say where Redis saturates. */
 const FEWEST = 2;
 
-/** Where one Redis is full: by the measured or fitted wall where its interval tells one, else from its CPU time per request. */
+/** Where one Redis saturates: as measured or fitted where the interval allows, else from its CPU time per request. */
 function wall(evidence: Evidence, session: string): { text: string; shown: Shown } | null {
   const walls = evidence
     .of(session, 'scale', 'redis_wall_replicas')
@@ -42,14 +42,14 @@ function wall(evidence: Evidence, session: string): { text: string; shown: Shown
   if (known !== undefined) {
     return {
       text: `the fleet has more than about ${Math.floor(known.low)} replicas per Redis`,
-      shown: { label: `${session}, replicas that fill one Redis`, figure: known },
+      shown: { label: `${session}, replicas that saturate one Redis`, figure: known },
     };
   }
   const cpu = redisCpuPerRequest(evidence);
   if (cpu === null) return null;
   return {
-    text: `one Redis is asked more than about ${roundedCount(redisRps(cpu.high))} times a second`,
-    shown: { label: `${cpu.arm}, Redis’ CPU per request`, figure: cpu },
+    text: `one Redis serves more than about ${roundedCount(redisRps(cpu.high))} requests per second`,
+    shown: { label: `${cpu.arm}, Redis CPU time per request`, figure: cpu },
   };
 }
 
@@ -73,7 +73,7 @@ export const scaleBetter: Claim = {
     const dear = dearToken(evidence);
     const full = wall(evidence, session);
     const grounds: Grounds = {
-      because: `On ${most} replicas ${tokenArm} keeps ${formatEstimate(mine)} of what ${most} times one would answer, ${session} ${formatEstimate(its)}.`,
+      because: `On ${most} replicas ${tokenArm} reaches ${formatEstimate(mine)} of the ideal throughput (${most} times that of one replica), ${session} ${formatEstimate(its)}.`,
       contrary: dear?.text ?? null,
       figures: [
         { label: `${tokenArm}, throughput of ${most} replicas over ${most} times one`, figure: mine },
@@ -82,11 +82,12 @@ export const scaleBetter: Claim = {
         ...(dear?.shown ?? []),
       ],
     };
-    if (above(mine, its)) return holds({ ...grounds, turns: full === null ? null : `Clearest where ${full.text}.` });
+    if (above(mine, its))
+      return holds({ ...grounds, turns: full === null ? null : `The difference is clearest if ${full.text}.` });
     if (full !== null) {
-      const told = above(its, mine) ? 'the session even scaled better' : 'the two cannot be told apart';
-      return holdsOnlyIf(full.text, { ...grounds, turns: `Up to ${most} replicas ${told}.` });
+      const result = above(its, mine) ? 'the session even scaled better' : 'no difference in scaling was found';
+      return holdsOnlyIf(full.text, { ...grounds, turns: `Up to ${most} replicas, ${result}.` });
     }
-    return above(its, mine) ? doesNotHold(grounds) : cannotBeTold(grounds);
+    return above(its, mine) ? doesNotHold(grounds) : inconclusive(grounds);
   },
 };

@@ -1,12 +1,12 @@
 import { formatEstimate, formatValue } from '../../../core/text/format.ts';
 import { isPlainSession, isPlainToken, isTokenInCookie } from '../arms.ts';
-import { type Claim, cannotBeTold, doesNotHold, holds, type Shown } from '../claim.ts';
+import { type Claim, doesNotHold, holds, inconclusive, type Shown } from '../claim.ts';
 import { above } from '../evidence.ts';
 
 export const rolesInBytes: Claim = {
   number: 8,
   id: 'roles-in-bytes',
-  statement: 'Tokens carry claims such as roles, at a price in bytes.',
+  statement: 'Tokens carry claims such as roles, at a cost in bytes.',
   experiments: ['payload'],
   charts: ['payload-bytes', 'wire'],
   judge(evidence) {
@@ -22,26 +22,26 @@ export const rolesInBytes: Claim = {
     if (token && session) {
       const fits = limits.map(({ label, figure }) => `${label}: ${formatValue(figure)}`).join('; ');
       const grounds = {
-        because: `One more role adds ${formatEstimate(token)} to each request with ${tokenArm} and ${formatEstimate(session)} with ${sessionArm}.${fits === '' ? '' : ` And there is an end to it: ${fits}.`}`,
+        because: `One more role adds ${formatEstimate(token)} to each request with ${tokenArm} and ${formatEstimate(session)} with ${sessionArm}.${fits === '' ? '' : ` The number of roles is limited: ${fits}.`}`,
         figures: [
           { label: `${tokenArm}, bytes per request for one more role`, figure: token },
           { label: `${sessionArm}, the same`, figure: session },
           ...limits,
         ],
-        turns: fits === '' ? null : 'Beyond these numbers of roles requests are refused or the cookie is dropped.',
+        turns: fits === '' ? null : 'Above these limits, requests are refused or the browser drops the cookie.',
       };
       if (above(token, session)) return holds(grounds);
-      return token.high <= session.high && token.low <= 0 ? doesNotHold(grounds) : cannotBeTold(grounds);
+      return token.high <= session.high && token.low <= 0 ? doesNotHold(grounds) : inconclusive(grounds);
     }
     const [mine, its] = [evidence.toll(tokenArm, 'request_bytes'), evidence.toll(sessionArm, 'request_bytes')];
     if (mine === null || its === null) return null;
     const grounds = {
-      because: `With two roles a request with ${tokenArm} takes ${formatEstimate(mine)}, with ${sessionArm} ${formatEstimate(its)}. How it grows with more roles was not measured in this run (experiment payload).`,
+      because: `With two roles, a request takes ${formatEstimate(mine)} with ${tokenArm} and ${formatEstimate(its)} with ${sessionArm}. Growth with more roles was not measured in this run (experiment payload).`,
       figures: [
-        { label: `${tokenArm}, bytes of a request`, figure: mine },
-        { label: `${sessionArm}, bytes of a request`, figure: its },
+        { label: `${tokenArm}, request bytes`, figure: mine },
+        { label: `${sessionArm}, request bytes`, figure: its },
       ],
     };
-    return above(mine, its) ? holds(grounds) : above(its, mine) ? doesNotHold(grounds) : cannotBeTold(grounds);
+    return above(mine, its) ? holds(grounds) : above(its, mine) ? doesNotHold(grounds) : inconclusive(grounds);
   },
 };

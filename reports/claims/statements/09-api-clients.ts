@@ -14,12 +14,12 @@ export const apiClients: Claim = {
     if (tokens.length === 0 || cookies.length === 0) return null;
     const names = (figures: typeof tokens) => list(figures.map(({ arm }) => arm ?? ''));
     const grounds = {
-      because: `A client that keeps no cookies and sends only what the login’s body gave it could read and write with ${names(tokens.filter(always)) || 'no token'}, and with ${names(cookies.filter(({ value }) => value > 0)) || 'no arm whose credential is a cookie'}.`,
+      because: `A client that stores no cookies, and sends only what the body of the login response contained, could read and write with ${names(tokens.filter(always)) || 'no token'}, and with ${names(cookies.filter(({ value }) => value > 0)) || 'no arm whose credential is a cookie'}.`,
       figures: [...tokens, ...cookies].map((figure) => ({
         label: `${figure.arm}, ${figure.factors.credential}, client without a cookie jar`,
         figure,
       })),
-      turns: 'A client that does keep cookies, as many HTTP libraries can, has no need of a token.',
+      turns: 'A client that stores cookies, as many HTTP libraries can, does not need a token.',
     };
     return tokens.every(always) && cookies.every(never) ? holds(grounds) : doesNotHold(grounds);
   },

@@ -9,7 +9,7 @@ const textOf = ({ arm, factors }: Figure) =>
 export const acrossOrigins: Claim = {
   number: 10,
   id: 'across-origins',
-  statement: 'Tokens work across origins, cookies hardly.',
+  statement: 'Tokens work across origins, cookies hardly do.',
   experiments: ['browser'],
   charts: ['browser'],
   judge(evidence) {
@@ -26,22 +26,22 @@ export const acrossOrigins: Claim = {
     });
     const says = list([...new Set(working.map(({ factors }) => String(factors.same_site)))]);
     const grounds: Grounds = {
-      because: `From a page of another site that the CORS list names, a token worked ${tokens.every(always) ? 'always' : 'not always'}, and ${working.length} of ${cookies.length} kinds of cookie${working.length > 0 ? ` (SameSite ${says}, third-party cookies allowed)` : ''}. Pages that it does not name could read ${strangers.some(({ value }) => value > 0) ? 'replies too' : 'nothing, with either'}.`,
+      because: `From a page of another site on the CORS list, a token ${tokens.every(always) ? 'always worked' : 'did not always work'}, and ${working.length} of ${cookies.length} kinds of cookie did${working.length > 0 ? ` (SameSite ${says}, third-party cookies allowed)` : ''}. Pages not on the list could read ${strangers.some(({ value }) => value > 0) ? 'responses too' : 'nothing with either'}.`,
       figures: [...tokens, ...cookies, ...strangers].map((figure) => ({ label: textOf(figure), figure })),
       turns:
         siblings.length > 0 && siblings.every(always)
-          ? 'Between hosts of one site cookies work as well, whatever their SameSite.'
+          ? 'Between hosts of the same site, cookies work as well, whatever their SameSite.'
           : null,
     };
     if (!tokens.every(always)) return doesNotHold(grounds);
     if (strangers.some(({ value }) => value > 0)) return doesNotHold(grounds);
-    const condition = 'the CORS list names the page’s origin';
+    const condition = 'the page’s origin is on the CORS list';
     if (working.length === cookies.length) return doesNotHold(grounds);
     if (working.length === 0) return strangers.length === 0 ? holds(grounds) : holdsOnlyIf(condition, grounds);
-    return holdsOnlyIf(`${condition}, and the cookie does not say SameSite=None`, {
+    return holdsOnlyIf(`${condition}, and the cookie does not have SameSite=None`, {
       ...grounds,
       contrary:
-        'Cookies do work across sites with SameSite=None, at the price of that protection, and only where the browser lets third-party cookies through.',
+        'Cookies do work across sites with SameSite=None, but lose that protection, and only work if the browser allows third-party cookies.',
     });
   },
 };

@@ -1,6 +1,6 @@
 import { formatEstimate } from '../../../core/text/format.ts';
 import { isDenylistedToken, isPlainToken, isRefreshedToken } from '../arms.ts';
-import { type Claim, cannotBeTold, doesNotHold, holds, type Shown } from '../claim.ts';
+import { type Claim, doesNotHold, holds, inconclusive, type Shown } from '../claim.ts';
 import { endsAtOnce, lagText, longestLag } from '../revoked.ts';
 
 export const noRevocation: Claim = {
@@ -18,23 +18,24 @@ export const noRevocation: Claim = {
     const commands = evidence.toll(listedArm, 'redis_commands_per_request');
     const refreshed = longestLag(evidence, refreshedArm);
     const figures: Shown[] = [
-      { label: `${plainArm}, longest life after it was revoked`, figure: plain },
+      { label: `${plainArm}, longest lifetime after revocation`, figure: plain },
       { label: `${listedArm}, the same`, figure: listed },
       ...(commands === null ? [] : [{ label: `${listedArm}, Redis commands per request`, figure: commands }]),
       ...(refreshed === null
         ? []
-        : [{ label: `${refreshedArm}, longest life of the access token`, figure: refreshed }]),
+        : [{ label: `${refreshedArm}, longest lifetime of the access token`, figure: refreshed }]),
     ];
     const grounds = {
-      because: `A revoked token of ${plainArm} was refused ${lagText(plain)}, one of ${listedArm} ${lagText(listed)}${commands === null ? '' : `, which costs ${formatEstimate(commands)} commands to Redis per request`}.`,
+      because: `A revoked token was refused ${lagText(plain)} with ${plainArm} and ${lagText(listed)} with ${listedArm}${commands === null ? '' : `, which sends ${formatEstimate(commands)} Redis commands per request`}.`,
       figures,
       turns:
         refreshed === null || endsAtOnce(refreshed)
           ? null
-          : `A short-lived token with a refresh token bounds it: ${lagText(refreshed)}, with no look-up on the hot path.`,
+          : `A short-lived token with a refresh token limits the delay: revoked tokens were refused ${lagText(refreshed)}, without a lookup at each request.`,
     };
     if (endsAtOnce(plain)) return doesNotHold(grounds);
-    if (!endsAtOnce(listed)) return doesNotHold({ ...grounds, contrary: 'Not even the denylist ended it at once.' });
-    return commands !== null && commands.low <= 0 ? cannotBeTold(grounds) : holds(grounds);
+    if (!endsAtOnce(listed))
+      return doesNotHold({ ...grounds, contrary: 'Even the denylist did not revoke it at once.' });
+    return commands !== null && commands.low <= 0 ? inconclusive(grounds) : holds(grounds);
   },
 };

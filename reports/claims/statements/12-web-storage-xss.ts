@@ -23,12 +23,12 @@ export const webStorageXss: Claim = {
     const memory = heard.length > 0 && heard.every(always);
     const grounds: Grounds = {
       because:
-        `An injected script read the token and it worked from outside the browser: ${places || 'from nowhere'}. ${used.length === 0 ? '' : `And the script could use the page itself, without reading anything, in ${used.filter(always).length} of ${used.length} cases, HttpOnly cookies included.`}`.trim(),
+        `${places === '' ? 'No injected script read a token that worked outside the browser.' : `An injected script read the token, which then worked outside the browser: ${places}.`} ${used.length === 0 ? '' : `Without reading anything, the script could also act through the page in ${used.filter(always).length} of ${used.length} cases, including with HttpOnly cookies.`}`.trim(),
       figures: [...stored, ...heard, ...used].map((figure) => ({ label: label(figure), figure })),
       contrary: memory
-        ? 'Keeping the token in a closure is no protection either: a script that listens in on the page’s own fetch had it with the next call.'
+        ? 'Keeping the token in a closure does not protect it: a script that intercepts the page’s fetch obtained it with the next call.'
         : null,
-      turns: 'Turns with an HttpOnly cookie, as far as reading goes: see claim 13.',
+      turns: 'This changes with an HttpOnly cookie, which scripts cannot read: see claim 13.',
     };
     return stored.every(always) ? holds(grounds) : doesNotHold(grounds);
   },

@@ -6,7 +6,7 @@ import { attacks, attackText, forgeries } from '../in-browser.ts';
 export const httpOnlyToken: Claim = {
   number: 13,
   id: 'httponly-token',
-  statement: 'A token in an HttpOnly cookie gets the browser’s protections back.',
+  statement: 'A token in an HttpOnly cookie regains the browser’s protections.',
   experiments: ['browser'],
   charts: ['browser'],
   judge(evidence) {
@@ -22,18 +22,18 @@ export const httpOnlyToken: Claim = {
     const forged = bare.filter(({ value }) => value > 0);
     const through = guarded.filter(({ value }) => value > 0);
     const grounds: Grounds = {
-      because: `A script could ${read.every(never) ? 'not read it in any way that was tried' : 'read it'}; ${forged.length} of ${bare.length} kinds of attack from other pages succeeded without a CSRF token and SameSite, ${through.length} of ${guarded.length} with both.`,
+      because: `A script ${read.every(never) ? 'could not read it in any way that was tried' : 'could read it'}; ${forged.length} of ${bare.length} kinds of attack from other pages succeeded without CSRF token and SameSite, and ${through.length} of ${guarded.length} with both.`,
       figures: [
         ...read.map((figure) => ({ label: `${inCookie}, ${figure.factors.attack}`, figure })),
         ...used.map((figure) => ({ label: `${inCookie}, ${figure.factors.attack}`, figure })),
         ...[...forged, ...through].map((figure) => ({ label: attackText(figure), figure })),
       ],
       contrary: used.some(({ value }) => value > 0)
-        ? 'HttpOnly does not stop an injected script from acting: it made the transfer through the page without seeing the token.'
+        ? 'HttpOnly does not stop an injected script from acting: it made the transfer through the page without reading the token.'
         : null,
     };
     if (!read.every(never) || through.length > 0) return doesNotHold(grounds);
     if (forged.length === 0) return holds(grounds);
-    return holdsOnlyIf('CSRF protection comes with it, which a bearer token had no need of', grounds);
+    return holdsOnlyIf('CSRF protection is added, which a bearer token does not need', grounds);
   },
 };

@@ -1,6 +1,6 @@
 import { formatEstimate } from '../../../core/text/format.ts';
 import { isHybrid, isPlainSession } from '../arms.ts';
-import { type Claim, cannotBeTold, doesNotHold, type Grounds, holds, holdsOnlyIf } from '../claim.ts';
+import { type Claim, doesNotHold, type Grounds, holds, holdsOnlyIf, inconclusive } from '../claim.ts';
 import { above } from '../evidence.ts';
 import { endsAtOnce, formatLag, lagText, longestLag } from '../revoked.ts';
 
@@ -8,7 +8,7 @@ export const hybridBoth: Claim = {
   number: 14,
   id: 'hybrid-both',
   statement:
-    'A session check for critical operations, with tokens for the rest, gives both: cheap requests and control.',
+    'Session checks for critical operations and tokens for everything else combine cheap requests with control.',
   experiments: ['revocation', 'toll'],
   charts: ['revocation', 'toll', 'commands'],
   judge(evidence) {
@@ -25,27 +25,27 @@ export const hybridBoth: Claim = {
     const cost =
       mine === null || its === null
         ? ''
-        : ` A light request costs ${formatEstimate(mine)} of CPU, Redis included; ${session} ${formatEstimate(its)}.`;
+        : ` Including Redis, a read takes ${formatEstimate(mine)} of CPU time, and ${formatEstimate(its)} with ${session}.`;
     const grounds: Grounds = {
-      because: `A revoked credential was refused ${lagText(critical)} for critical operations and ${lagText(light)} for reads, which send Redis ${formatEstimate(commands)} commands.${cost}`,
+      because: `A revoked credential was refused ${lagText(critical)} for critical operations and ${lagText(light)} for reads, which send ${formatEstimate(commands)} Redis commands.${cost}`,
       figures: [
-        { label: `${hybrid}, critical operations after it was revoked`, figure: critical },
-        { label: `${hybrid}, reads after it was revoked`, figure: light },
-        { label: `${hybrid}, Redis commands of a read`, figure: commands },
-        ...(mine === null ? [] : [{ label: `${hybrid}, CPU of a read with Redis`, figure: mine }]),
-        ...(its === null ? [] : [{ label: `${session}, CPU of a read with Redis`, figure: its }]),
+        { label: `${hybrid}, critical operations after revocation`, figure: critical },
+        { label: `${hybrid}, reads after revocation`, figure: light },
+        { label: `${hybrid}, Redis commands for a read`, figure: commands },
+        ...(mine === null ? [] : [{ label: `${hybrid}, CPU time of a read, including Redis`, figure: mine }]),
+        ...(its === null ? [] : [{ label: `${session}, CPU time of a read, including Redis`, figure: its }]),
       ],
     };
     if (!endsAtOnce(critical) || commands.low > 0) return doesNotHold(grounds);
     if (mine !== null && its !== null && !above(its, mine)) {
       return above(mine, its)
-        ? doesNotHold({ ...grounds, contrary: `Its reads cost more CPU than those of ${session}.` })
-        : cannotBeTold(grounds);
+        ? doesNotHold({ ...grounds, contrary: `Its reads take more CPU time than those of ${session}.` })
+        : inconclusive(grounds);
     }
     if (endsAtOnce(light)) return holds(grounds);
-    return holdsOnlyIf(`reads may go on for up to ${formatLag(light.value)} after a revocation`, {
+    return holdsOnlyIf(`reads may still be accepted for up to ${formatLag(light.value)} after revocation`, {
       ...grounds,
-      turns: 'A shorter token shortens that, at the price of more renewals.',
+      turns: 'Shorter-lived tokens shorten this, at the cost of more refreshes.',
     });
   },
 };

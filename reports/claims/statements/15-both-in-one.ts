@@ -8,7 +8,7 @@ import { endsAtOnce, longestLag } from '../revoked.ts';
 export const bothInOne: Claim = {
   number: 15,
   id: 'both-in-one',
-  statement: 'Tokens for the API and sessions for the web can live in one application.',
+  statement: 'One application can use tokens for its API and sessions for the web.',
   experiments: ['browser', 'revocation'],
   charts: ['browser', 'revocation'],
   judge(evidence) {
@@ -27,20 +27,20 @@ export const bothInOne: Claim = {
     const figures: Shown[] = [
       { label: `${both}, token, client without a cookie jar`, figure: token },
       ...web.map((figure) => ({ label: `${both}, cookie, ${figure.factors.attack}`, figure })),
-      ...lags.map(({ credential, lag }) => ({ label: `${both}, ${credential} after it was revoked`, figure: lag })),
+      ...lags.map(({ credential, lag }) => ({ label: `${both}, ${credential} after revocation`, figure: lag })),
       ...(mine === null ? [] : [{ label: `${both}, CPU per request`, figure: mine }]),
       ...(lean === null ? [] : [{ label: `${handTuned}, CPU per request`, figure: lean }]),
     ];
     const cost =
       mine === null || lean === null
         ? ''
-        : ` A request with the cookie costs ${formatEstimate(mine)} of CPU, with ${handTuned} alone ${formatEstimate(lean)}.`;
+        : ` A request with the cookie takes ${formatEstimate(mine)} of CPU time, and ${formatEstimate(lean)} with ${handTuned} alone.`;
     const ends =
       lags.length === 2
-        ? ` Either was refused ${lags.every(({ lag }) => endsAtOnce(lag)) ? 'at once' : 'late'} after it was revoked.`
+        ? ` ${lags.every(({ lag }) => endsAtOnce(lag)) ? 'Both were refused at once after revocation.' : 'Not both were refused at once after revocation.'}`
         : '';
     const grounds = {
-      because: `In one application a browser worked with a session cookie and a client without a cookie jar with a token${always(token) ? '' : ', the latter not always'}; ${guarded.filter(({ value }) => value > 0).length} of ${guarded.length} kinds of attack from other pages got through.${ends}${cost}`,
+      because: `In one application, a browser worked with a session cookie and a client without a cookie jar with a token${always(token) ? '' : ' (though not always)'}; ${guarded.filter(({ value }) => value > 0).length} of ${guarded.length} kinds of attack from other pages succeeded.${ends}${cost}`,
       figures,
     };
     const sound = always(token) && web.every(never) && guarded.every(never) && lags.every(({ lag }) => endsAtOnce(lag));

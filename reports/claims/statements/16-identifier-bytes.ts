@@ -20,8 +20,8 @@ export const identifierBytes: Claim = {
     if (bare === null || least === undefined || most === undefined) return null;
     const extra = (figure: Figure) => formatValue({ value: figure.value - bare.value, low: 0, high: 0, unit: 'B' });
     const grounds = {
-      because: `Beyond the unguarded request, it is from ${extra(least)} (${least.arm}) to ${extra(most)} (${most.arm}) with each request.`,
-      figures: [bare, ...guarded].map((figure) => ({ label: `${figure.arm}, bytes of a request`, figure })),
+      because: `Each request has between ${extra(least)} (${least.arm}) and ${extra(most)} (${most.arm}) more than the baseline’s.`,
+      figures: [bare, ...guarded].map((figure) => ({ label: `${figure.arm}, request bytes`, figure })),
     };
     return guarded.every((figure) => above(figure, bare)) ? holds(grounds) : doesNotHold(grounds);
   },

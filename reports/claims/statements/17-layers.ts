@@ -38,7 +38,7 @@ export const layersOnBoth: Claim = {
       })),
     ];
     const grounds = {
-      because: `What a layer adds to each request: ${tolls.map(({ title, session, token }) => `${title} ${formatEstimate(session)} with ${schemes.session} and ${formatEstimate(token)} with ${schemes.token}`).join('; ')}. ${differences(tolls, schemes)}`,
+      because: `CPU time that each layer adds per request: ${tolls.map(({ title, session, token }) => `${title} ${formatEstimate(session)} with ${schemes.session} and ${formatEstimate(token)} with ${schemes.token}`).join('; ')}. ${differences(tolls, schemes)}`,
       figures,
       turns: beside(ratios, schemes),
     };
@@ -62,17 +62,17 @@ interface Schemes {
 
 function differences(tolls: readonly Toll[], schemes: Schemes): string {
   const differing = tolls.filter(({ session, token }) => !overlaps(session, token));
-  if (differing.length === 0) return 'For no layer can the two be told apart.';
+  if (differing.length === 0) return 'For every layer the intervals of the two overlap.';
   const names = differing.map(
     ({ title, session, token }) => `${title} on ${session.value > token.value ? schemes.session : schemes.token}`,
   );
-  return `Dearer beyond doubt: ${list(names)}.`;
+  return `Clearly more expensive: ${list(names)}.`;
 }
 
-/** Whether the choice of scheme still shows with every layer on. */
+/** Whether the choice of scheme still matters with every layer on. */
 function beside(ratios: readonly Figure[], schemes: Schemes): string | null {
   const all = ratios.find(({ factors }) => factors.layers === 'all');
   if (all === undefined) return null;
   const shows = all.low > 1 || all.high < 1;
-  return `With all layers on, ${schemes.session} takes ${formatEstimate(all)} the CPU of ${schemes.token}: ${shows ? 'the choice of scheme still shows' : 'whether the choice of scheme still shows cannot be told'}.`;
+  return `With all layers on, ${schemes.session} takes ${formatEstimate(all)} the CPU time of ${schemes.token}: ${shows ? 'the choice of scheme still matters' : 'whether the choice of scheme still matters is inconclusive'}.`;
 }

@@ -30,19 +30,19 @@ export const sessionSize: Claim = {
     const limit = Math.min(active, fitting);
     const memory =
       bytes === null
-        ? ' What sessions take in memory was not measured in this run (experiment store).'
-        : ` At ${formatEstimate(bytes)} each, ${NODE_TEXT} hold ${roundedCount(fitting)}.`;
+        ? ' Memory per session was not measured in this run (experiment store).'
+        : ` At ${formatEstimate(bytes)} per session, ${NODE_TEXT} hold ${roundedCount(fitting)} sessions.`;
     const grounds = {
-      because: `A request takes ${formatEstimate(cpu)} of Redis’ one core, which at ${REDIS_FILL * 100} % carries ${roundedCount(rps)} requests a second: ${roundedCount(active)} users who send one every ${SECONDS_BETWEEN_REQUESTS} s.${memory}`,
+      because: `A request takes ${formatEstimate(cpu)} of Redis CPU time. One core at ${REDIS_FILL * 100} % utilisation thus serves ${roundedCount(rps)} requests per second: ${roundedCount(active)} users who send one every ${SECONDS_BETWEEN_REQUESTS} s.${memory}`,
       figures: [
-        { label: `${cpu.arm}, Redis’ CPU per request`, figure: cpu },
+        { label: `${cpu.arm}, Redis CPU time per request`, figure: cpu },
         ...(bytes === null ? [] : [{ label: `${bytes.arm ?? 'a session'}, memory of one session`, figure: bytes }]),
       ],
     };
     if (limit < MEDIUM) return doesNotHold(grounds);
-    return holdsOnlyIf(`no more than about ${roundedCount(limit)} are active at once per Redis`, {
+    return holdsOnlyIf(`at most about ${roundedCount(limit)} users per Redis are active at once`, {
       ...grounds,
-      turns: `Turns at ${active <= fitting ? `${roundedCount(rps)} requests a second, where Redis’ core is full` : `${roundedCount(fitting)} live sessions, where its memory is`}; a cluster, or a cache in front of it, moves that further.`,
+      turns: `This changes at ${active <= fitting ? `${roundedCount(rps)} requests per second, where the core of Redis is fully used` : `${roundedCount(fitting)} live sessions, where the memory of Redis is full`}; a cluster, or a cache in front of Redis, raises that limit.`,
     });
   },
 };

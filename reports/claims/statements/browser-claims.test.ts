@@ -20,7 +20,7 @@ describe('claim 3: cookies protect against CSRF by themselves', () => {
 
   it('holds only with SameSite where attacks got through without it', () => {
     const judgement = cookiesCsrf.judge(evidence(...stopped, none));
-    expect(judgement?.condition).toBe('the cookie says SameSite=Lax or Strict');
+    expect(judgement?.condition).toBe('the cookie has SameSite=Lax or Strict');
     expect(judgement?.contrary).toBeNull();
   });
 
@@ -29,7 +29,7 @@ describe('claim 3: cookies protect against CSRF by themselves', () => {
     const judgement = cookiesCsrf.judge(evidence(...stopped, none, sibling, unset));
     expect(judgement?.condition).toContain('no other host of the same site');
     expect(judgement?.contrary).toMatch(
-      /does not stop a sub-domain: with lax .*without SameSite is not treated as Lax/,
+      /does not stop a sub-domain: with lax, .*without SameSite is not treated as Lax/,
     );
   });
 
@@ -43,8 +43,8 @@ describe('claim 3: cookies protect against CSRF by themselves', () => {
     expect(cookiesCsrf.judge(evidence(...helped))).toBeNull();
   });
 
-  it('cannot be told where SameSite was not tried', () => {
-    expect(cookiesCsrf.judge(evidence(none))?.verdict).toBe('cannot be told');
+  it('is inconclusive where SameSite was not tried', () => {
+    expect(cookiesCsrf.judge(evidence(none))?.verdict).toBe('inconclusive');
   });
 });
 
@@ -86,7 +86,7 @@ describe('claim 10: tokens work across origins', () => {
 
   it('holds only for named origins where others were refused, and cookies that do not say None', () => {
     const refused = call('token', 'no-cookie', 0, 'not-listed');
-    expect(acrossOrigins.judge(evidence(token, lax, refused))?.condition).toBe('the CORS list names the page’s origin');
+    expect(acrossOrigins.judge(evidence(token, lax, refused))?.condition).toBe('the page’s origin is on the CORS list');
     const none = call('cookie', 'none', 1);
     expect(acrossOrigins.judge(evidence(token, lax, none))?.condition).toContain('SameSite=None');
   });
@@ -108,7 +108,7 @@ describe('claim 12: tokens in web storage are exposed', () => {
     const heard = token('script-listens-in', 'memory', true);
     const judgement = webStorageXss.judge(evidence(read, heard));
     expect(judgement?.verdict).toBe('holds');
-    expect(judgement?.contrary).toContain('closure is no protection');
+    expect(judgement?.contrary).toContain('closure does not protect it');
   });
 
   it('does not hold where one was not read', () => {

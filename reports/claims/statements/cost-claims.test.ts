@@ -22,11 +22,11 @@ describe('claim 4: many users make session state expensive', () => {
 
   it('goes by the interval where a million sessions just fill it', () => {
     expect(stateExpensive.judge(evidence(bytes([15_000, 16_000])))?.verdict).toBe('holds only if');
-    expect(stateExpensive.judge(evidence(bytes([15_000, 16_001])))?.verdict).toBe('cannot be told');
+    expect(stateExpensive.judge(evidence(bytes([15_000, 16_001])))?.verdict).toBe('inconclusive');
     expect(stateExpensive.judge(evidence(bytes([16_001, 17_000])))?.verdict).toBe('holds');
   });
 
-  it('holds where lookups grow dearer beyond doubt with the number of sessions', () => {
+  it('holds where lookups clearly cost more with the number of sessions', () => {
     const cost = (sessions: number, bounds: Bounds) =>
       row('store', 'session-redis', 'redis_cpu_us_per_command', bounds, { kind: 'session', sessions });
     const verdict = (most: Bounds) =>
@@ -45,14 +45,14 @@ describe('claim 5: several servers need shared storage', () => {
   const refused = (bounds: Bounds, factors = {}) =>
     row('scale', 'session-memory', 'refused_pct', bounds, { replicas: 4, ...factors });
 
-  it('holds only if requests are not kept at one replica, where that was seen to help', () => {
+  it('holds only if there is no sticky routing, where that was seen to help', () => {
     const judgement = sharedStorage.judge(evidence(refused([70, 80]), refused(0, { spreading: 'sticky' })));
-    expect(judgement?.condition).toBe('requests are not kept at one replica');
+    expect(judgement?.condition).toBe('there is no sticky routing');
   });
 
   it('goes by the interval of what was refused', () => {
     expect(sharedStorage.judge(evidence(refused([0.2, 80])))?.verdict).toBe('holds');
-    expect(sharedStorage.judge(evidence(refused([0.1, 80])))?.verdict).toBe('cannot be told');
+    expect(sharedStorage.judge(evidence(refused([0.1, 80])))?.verdict).toBe('inconclusive');
     expect(sharedStorage.judge(evidence(refused([0, 0.1])))?.verdict).toBe('does not hold');
   });
 
@@ -85,20 +85,20 @@ describe('claim 7: tokens scale better', () => {
     const verdict = (session: Bounds) =>
       scaleBetter.judge(evidence(token, efficiency('session-redis', session)))?.verdict;
     expect(verdict([0.8, 0.94])).toBe('holds');
-    expect(verdict([0.8, 0.95])).toBe('cannot be told');
+    expect(verdict([0.8, 0.95])).toBe('inconclusive');
     expect(verdict([1.01, 1.1])).toBe('does not hold');
   });
 
-  it('names the wall where the two cannot be told apart before it', () => {
+  it('names the wall where no difference was found before it', () => {
     const wall = row('scale', 'session-redis', 'redis_wall_replicas', [30.5, 40], { model: 'mva' });
     const figures = [efficiency('jwt-hs256', [0.9, 1]), efficiency('session-redis', [0.9, 1])];
     expect(scaleBetter.judge(evidence(...figures, wall))?.condition).toBe(
       'the fleet has more than about 30 replicas per Redis',
     );
     const held = row('scale', 'session-redis', 'redis_wall_replicas', [3, 4], { redis_share: 0.04 });
-    expect(scaleBetter.judge(evidence(...figures, held))?.verdict).toBe('cannot be told');
+    expect(scaleBetter.judge(evidence(...figures, held))?.verdict).toBe('inconclusive');
     const unknown = row('scale', 'session-redis', 'redis_wall_replicas', [1.9, 500], { model: 'mva' });
-    expect(scaleBetter.judge(evidence(...figures, unknown))?.verdict).toBe('cannot be told');
+    expect(scaleBetter.judge(evidence(...figures, unknown))?.verdict).toBe('inconclusive');
   });
 
   it('compares at the most replicas that both have', () => {
@@ -133,12 +133,12 @@ describe('claim 8: claims at a price in bytes', () => {
     );
   });
 
-  it('does not hold where it makes neither longer, and cannot be told in between', () => {
+  it('does not hold where it makes neither longer, and is inconclusive in between', () => {
     expect(rolesInBytes.judge(evidence(slope('jwt-hs256', 0), slope('session-redis', 0)))?.verdict).toBe(
       'does not hold',
     );
     const between = evidence(slope('jwt-hs256', [0.1, 13]), slope('session-redis', [0, 0.1]));
-    expect(rolesInBytes.judge(between)?.verdict).toBe('cannot be told');
+    expect(rolesInBytes.judge(between)?.verdict).toBe('inconclusive');
   });
 
   it('falls back on the bytes of a request, and says what was not measured', () => {
@@ -157,7 +157,7 @@ describe('claim 16: both send an identifier', () => {
       evidence(bytes('none', 62), bytes('session-redis', 161), bytes('jwt-hs256', 402)),
     );
     expect(judgement?.verdict).toBe('holds');
-    expect(judgement?.because).toMatch(/from 99.B \(session-redis\) to 340.B \(jwt-hs256\)/);
+    expect(judgement?.because).toMatch(/between 99.B \(session-redis\) and 340.B \(jwt-hs256\)/);
   });
 
   it('does not hold where one is not', () => {
@@ -170,20 +170,20 @@ describe('claim 17: layers go on top of both', () => {
   const toll = (arm: string, bounds: Bounds) => row('layers', arm, 'layer_toll_us', bounds, { layers: 'tls' });
   const session = toll('session-redis', [10, 12]);
 
-  it('holds, and says where a layer is dearer on one of them beyond doubt', () => {
+  it('holds, and says where a layer is clearly more expensive on one of them', () => {
     const judged = (token: Bounds) => layersOnBoth.judge(evidence(session, toll('jwt-hs256', token)));
     expect(judged([12, 14])?.verdict).toBe('holds');
-    expect(judged([12, 14])?.because).toContain('For no layer can the two be told apart');
-    expect(judged([12.1, 14])?.because).toContain('Dearer beyond doubt: TLS on jwt-hs256.');
+    expect(judged([12, 14])?.because).toContain('For every layer the intervals of the two overlap');
+    expect(judged([12.1, 14])?.because).toContain('Clearly more expensive: TLS on jwt-hs256.');
   });
 
-  it('says whether the choice of scheme still shows with every layer on', () => {
+  it('says whether the choice of scheme still matters with every layer on', () => {
     const ratio = (bounds: Bounds) =>
       row('layers', 'session-redis', 'scheme_ratio', bounds, { layers: 'all', than: 'jwt-hs256' });
     const turns = (bounds: Bounds) =>
       layersOnBoth.judge(evidence(session, toll('jwt-hs256', 11), ratio(bounds)))?.turns;
-    expect(turns([1.01, 1.3])).toContain('still shows');
-    expect(turns([1, 1.3])).toContain('cannot be told');
+    expect(turns([1.01, 1.3])).toContain('still matters');
+    expect(turns([1, 1.3])).toContain('inconclusive');
   });
 
   it('takes no single block for evidence: it has no width, and would part what nothing parts', () => {
@@ -206,7 +206,7 @@ describe('claim 18: sessions suit small and medium user bases', () => {
 
   it('says up to which size, by load or by memory, whichever ends first', () => {
     // 0.7 s of CPU over 7 µs are 100,000 requests a second, of a million users each 10 s.
-    expect(sessionSize.judge(evidence(cpu([6, 7])))?.condition).toContain('about 1 million are active');
+    expect(sessionSize.judge(evidence(cpu([6, 7])))?.condition).toContain('about 1 million users per Redis are active');
     const bytes = row('store', 'session-redis', 'bytes_per_session', 160_000, { sessions: 1_000 });
     expect(sessionSize.judge(evidence(cpu([6, 7]), bytes))?.condition).toContain('about 100,000 are active');
   });
