@@ -67,7 +67,7 @@ export function completedForks(
 }
 
 /**
- * Calls `measure` with the number of each fork, its place among those begun now, and its time.
+ * Calls `measure` with the number of each fork, its index among those begun now, and its time.
  * @param until is asked after each fork whether everything is known already
  * @throws what broke a fork
  */

@@ -17,7 +17,7 @@ export function meRequests(fleet: Fleet): PreparedRequest[] {
   }));
 }
 
-/** @param replicas use only the first so many */
+/** @param replicas how many are used, the first ones */
 export function targetOf(fleet: Fleet, requests: PreparedRequest[], replicas = fleet.replicas.length): Target {
   const used = fleet.replicas.slice(0, replicas);
   return {
@@ -100,12 +100,12 @@ export function paired(
   slices: readonly Slice[],
   baselines: readonly Slice[],
 ): readonly (readonly { readonly slice: Slice; readonly baseline: Slice }[])[] {
-  const place = ({ fork, block }: Slice) => `${fork}/${block}`;
-  const found = new Map(baselines.map((slice) => [place(slice), slice]));
+  const blockOf = ({ fork, block }: Slice) => `${fork}/${block}`;
+  const found = new Map(baselines.map((slice) => [blockOf(slice), slice]));
   return byFork(slices)
     .map((fork) =>
       fork.flatMap((slice) => {
-        const baseline = found.get(place(slice));
+        const baseline = found.get(blockOf(slice));
         return baseline ? [{ slice, baseline }] : [];
       }),
     )

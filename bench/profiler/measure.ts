@@ -8,6 +8,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runError } from '../../core/errors.ts';
+import type { Measures } from '../../core/results/measures.ts';
 import type { Slice, StoppedBy } from '../../core/results/schema.ts';
 import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
 import type { Fleet } from '../fleet/fleet.ts';
@@ -135,7 +136,7 @@ class ProfiledFork {
     for (const [order, tally] of tallies.entries()) {
       const [start, end] = [before.get(tally.key), after.get(tally.key)];
       const share = start && end ? mainShare(start, end) : Number.NaN;
-      const measures = Number.isFinite(share) ? { main_thread_ratio: share } : {};
+      const measures: Measures = Number.isFinite(share) ? { main_thread_ratio: share } : {};
       const position = { fork, block, order };
       this.#context.record(
         sliceOf(tally, { mode: 'paired', position, factors: { in_flight: STANDARD_IN_FLIGHT }, measures }),

@@ -2,7 +2,7 @@
 
 import { EXIT, messageOf, TollgateError } from '../../core/errors.ts';
 import type { JournalWriter } from '../../core/results/journal.ts';
-import type { JournalLine, RunConfig, Slice, StoppedBy } from '../../core/results/schema.ts';
+import type { JournalLine, RunConfig, StoppedBy } from '../../core/results/schema.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import type { ArmInfo, Secrets } from '../../servers/contract.ts';
 import { provideRedis } from '../fleet/redis/provide.ts';
@@ -14,6 +14,7 @@ import { divideBudget } from '../measuring/plan.ts';
 import { Janitor } from '../processes/janitor.ts';
 import { Semaphore } from '../processes/semaphore.ts';
 import { ForkRunner } from './fork-runner.ts';
+import { Recording } from './recording.ts';
 
 export interface RunOptions {
   readonly config: RunConfig;
@@ -83,7 +84,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
       if (signal.aborted) break;
       if (finished.has(experiment.name)) continue;
       const laterSeconds = budgets.slice(i + 1).reduce((sum, other) => sum + other, 0);
-      const error = await runExperiment(options, runner, experiment, budgets[i] ?? 0, laterSeconds);
+      const error = await runExperiment(options, runner, { experiment, budgetSeconds: budgets[i] ?? 0, laterSeconds });
       if (error === null) continue;
       failed.push({ experiment: experiment.name, error });
       options.onFailure(experiment.name, error);
@@ -97,24 +98,21 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   return { interrupted: signal.aborted, failed };
 }
 
+interface Budgeted {
+  readonly experiment: Experiment;
+  readonly budgetSeconds: number;
+  /** What the experiments after it get. */
+  readonly laterSeconds: number;
+}
+
 /** @returns what it failed with, or null */
-async function runExperiment(
-  options: RunOptions,
-  runner: ForkRunner,
-  experiment: Experiment,
-  budgetSeconds: number,
-  laterSeconds: number,
-): Promise<unknown> {
-  const { config, journal, prior, signal } = options;
+async function runExperiment(options: RunOptions, runner: ForkRunner, budgeted: Budgeted): Promise<unknown> {
+  const { config, journal, signal } = options;
+  const { experiment, budgetSeconds, laterSeconds } = budgeted;
   const { name } = experiment;
   const begun = performance.now();
   const seconds = () => (performance.now() - begun) / 1000;
-  const own = prior.filter((line): line is Slice => line.kind === 'slice' && line.experiment === name);
-  const started = prior.flatMap((line) => (line.kind === 'fork' && line.experiment === name ? [line.fork] : []));
-  // Not every fork starts a fleet, and not every fleet that started was measured.
-  const brokenOffFork = Math.max(-1, ...started, ...own.map(({ fork }) => fork));
-  let lastFork = brokenOffFork;
-  const recorded = [...own];
+  const recording = new Recording(name, options.prior, (line) => journal.append(line));
   const redises: RedisInstance[] = [];
   const context: ExperimentContext = {
     config,
@@ -124,22 +122,17 @@ async function runExperiment(
     canLimitCpu: options.shares !== null,
     ownsRedis: options.redisUrl === null,
     cores: options.cores,
-    prior: own,
-    brokenOffFork: brokenOffFork < 0 ? null : brokenOffFork,
-    recorded: () => recorded,
-    nextFork: () => lastFork + 1,
+    prior: recording.prior,
+    brokenOffFork: recording.brokenOffFork,
+    recorded: () => recording.recorded,
+    nextFork: () => recording.nextFork,
     signal,
     secondsLeft: () => budgetSeconds - seconds(),
-    record: (slice) => {
-      const line: Slice = { kind: 'slice', experiment: name, ...slice };
-      journal.append(line);
-      recorded.push(line);
-      lastFork = Math.max(lastFork, line.fork);
-    },
+    record: (slice) => recording.record(slice),
     progress: (progress) => options.onProgress(name, progress, Math.max(0, budgetSeconds - seconds()) + laterSeconds),
     note: (text) => journal.append({ kind: 'note', text }),
     withFork: (fork, specs, body) => {
-      lastFork = Math.max(lastFork, fork);
+      recording.begin(fork);
       return runner.run(name, fork, specs, body);
     },
     watch: (child) => options.janitor.watch(child),
@@ -160,12 +153,12 @@ async function runExperiment(
   } finally {
     await Promise.all(redises.map((redis) => redis.stop()));
   }
-  const error = failure === null ? null : withMend(failure);
+  const error = failure === null ? null : withHint(failure);
   journal.append({ kind: 'experiment-ended', experiment: name, stoppedBy, error, seconds: seconds() });
   return failure;
 }
 
-function withMend(thrown: unknown): string {
+function withHint(thrown: unknown): string {
   return thrown instanceof TollgateError ? `${thrown.message} (${thrown.hint})` : messageOf(thrown);
 }
 

@@ -60,7 +60,7 @@ describe.each(KINDS)('of %s', (name, kind) => {
       expect(sample.kind).toBe(kind);
       const { template } = sample;
       await client.flushall('SYNC');
-      await fill(client, template, { first: 0, end: 4_100 }, new AbortController().signal);
+      await fill({ client, template, first: 0, end: 4_100, signal: new AbortController().signal });
       expect(await client.dbsize()).toBe(4_100 * template.entries.length);
       const copies = [0, 1, 2_500, 4_098];
       for (const n of copies) {

@@ -121,7 +121,7 @@ function watchEverywhere(
     operation === 'read'
       ? { ...ROUTES.me, headers }
       : { ...ROUTES.transfer, headers: { ...headers, ...stateChangeHeaders }, body: TRANSFER };
-  return Promise.all(fleet.replicas.map(({ address }) => watchUse(address, request, mark, limitMs, signal)));
+  return Promise.all(fleet.replicas.map(({ address }) => watchUse({ address, request, mark, limitMs, signal })));
 }
 
 /** @returns false where the credential had ended by itself. */

@@ -47,7 +47,13 @@ const READ = { method: 'GET', path: '/me' };
 it('sees nothing accepted where a credential is refused at once', async () => {
   const server = await honours(0);
   const mark = new RevocationMark();
-  const watching = watchUse(server.address, READ, mark, 10_000, new AbortController().signal);
+  const watching = watchUse({
+    address: server.address,
+    request: READ,
+    mark,
+    limitMs: 10_000,
+    signal: new AbortController().signal,
+  });
   server.revoke();
   mark.set(performance.now());
   const watched = await watching;
@@ -59,7 +65,13 @@ it('sees nothing accepted where a credential is refused at once', async () => {
 it('sees the last of several requests that are still accepted, and stops asking what is never refused', async () => {
   const lingering = await honours(10);
   const mark = new RevocationMark();
-  const watching = watchUse(lingering.address, READ, mark, 10_000, new AbortController().signal);
+  const watching = watchUse({
+    address: lingering.address,
+    request: READ,
+    mark,
+    limitMs: 10_000,
+    signal: new AbortController().signal,
+  });
   lingering.revoke();
   mark.set(performance.now());
   const { lastAcceptedMs, firstRefusedMs } = await watching;
@@ -67,6 +79,12 @@ it('sees the last of several requests that are still accepted, and stops asking 
   expect(firstRefusedMs ?? 0).toBeGreaterThan(lastAcceptedMs ?? 0);
 
   const endless = await honours(Number.POSITIVE_INFINITY);
-  const never = await watchUse(endless.address, READ, mark, 0, new AbortController().signal);
+  const never = await watchUse({
+    address: endless.address,
+    request: READ,
+    mark,
+    limitMs: 0,
+    signal: new AbortController().signal,
+  });
   expect(never.firstRefusedMs).toBeNull();
 });

@@ -1,4 +1,4 @@
-/** Asks with one credential again and again, and sees when it was accepted for the last time. */
+/** Uses one credential again and again, and notes when it was accepted for the last time. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Address, Connection } from '../../load/connection/connection.ts';
 import { type RequestSpec, requestBytes } from '../../load/connection/request.ts';
@@ -44,7 +44,7 @@ const USE_EVERY_MS = 50;
 const LEAST_GAP_MS = 2;
 /** or after this part of the time since the revocation: the longer the lag, the coarser it need be known. */
 const GAP_SHARE = 0.05;
-/** So many refusals in a row end a watch: one alone may come from a cache that is filled again with what is stale. */
+/** This many refusals in a row end a watch: a single one may come from a cache that is then filled with a stale entry. */
 const REFUSALS = 5;
 
 /** How long to wait until the next probe, `sinceMs` after the revocation. */
@@ -52,7 +52,7 @@ export function gapMs(sinceMs: number): number {
   return Math.max(LEAST_GAP_MS, GAP_SHARE * sinceMs);
 }
 
-/** Puts probes together to what they say. Pure; exported for its test. */
+/** Derives both moments from the probes. Pure; exported for its test. */
 export class Sightings {
   #lastAcceptedMs: number | null = null;
   #firstRefusedMs: number | null = null;
@@ -78,18 +78,21 @@ export class Sightings {
   }
 }
 
+export interface WatchOptions {
+  readonly address: Address;
+  readonly request: RequestSpec;
+  readonly mark: RevocationMark;
+  /** The longest watch after the revocation. */
+  readonly limitMs: number;
+  readonly signal: AbortSignal;
+}
+
 /**
- * Uses a credential on one replica until it has been refused for good, `limitMs` after its revocation have passed, or
- * the signal is aborted.
+ * Uses a credential on one replica until it has been refused for good, the limit after its revocation has passed, or the
+ * signal is aborted.
  * @throws ConnectionError where the replica is gone
  */
-export async function watchUse(
-  address: Address,
-  request: RequestSpec,
-  mark: RevocationMark,
-  limitMs: number,
-  signal: AbortSignal,
-): Promise<Watched> {
+export async function watchUse({ address, request, mark, limitMs, signal }: WatchOptions): Promise<Watched> {
   const wire = requestBytes(address, request);
   const connection = await Connection.open(address);
   const sightings = new Sightings();

@@ -9,7 +9,17 @@ import type { ExperimentContext, RunningFork } from '../../measuring/experiment.
 import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
 import { cpuNanos } from '../../processes/cpu.ts';
 import { CALM_MS, LEAD_MS, LONGEST_STORM_MS, STORE_PLANS, type StorePlan, storeSpecs, TIME_PER_SIZE } from './plan.ts';
-import { batchedCpu, expireAt, fill, lookupOf, lookupTimes, memoryUsage, pacedLookups, readMemory } from './redis.ts';
+import {
+  batchedCpu,
+  type Copies,
+  expireAt,
+  fill,
+  lookupOf,
+  lookupTimes,
+  memoryUsage,
+  pacedLookups,
+  readMemory,
+} from './redis.ts';
 import { type Sample, takeSample } from './sample.ts';
 import { filledIn, mostCopies } from './template.ts';
 
@@ -102,7 +112,7 @@ class ArmStore {
     const { signal, secondsLeft } = this.#context;
     await this.#client.flushall('SYNC');
     // Loads the script, whose memory is not the sessions'.
-    await fill(this.#client, this.#sample.template, { first: 0, end: 1 }, signal);
+    await fill(this.#copies(0, 1));
     await this.#client.flushall('SYNC');
     const empty = await readMemory(this.#client);
     let filled = 0;
@@ -118,11 +128,16 @@ class ArmStore {
     if (storm > 0 && !signal.aborted) await this.#storm(storm);
   }
 
+  #copies(first: number, end: number): Copies {
+    const { template } = this.#sample;
+    return { client: this.#client, template, first, end, signal: this.#context.signal };
+  }
+
   /** @returns ms that filling took */
   async #size(size: number, filled: number, empty: Awaited<ReturnType<typeof readMemory>>): Promise<number> {
     const { template, usageBytes } = this.#sample;
     const start = performance.now();
-    await fill(this.#client, template, { first: filled, end: size }, this.#context.signal);
+    await fill(this.#copies(filled, size));
     const fillMs = performance.now() - start;
     const full = await readMemory(this.#client);
     const own = template.entries.map(({ key }) => filledIn(template, key, 0));
@@ -154,24 +169,24 @@ class ArmStore {
     const durationMs = performance.now() - start;
     const pid = this.#fleet.redis?.pid ?? null;
     const cpu = pid === null ? null : await batchedCpu(this.#client, pid, next, this.#plan.batched);
-    const measures = cpu === null ? {} : { redis_cpu_ns: cpu.cpuNs, redis_commands: cpu.commands };
+    const measures: Measures = cpu === null ? {} : { redis_cpu_ns: cpu.cpuNs, redis_commands: cpu.commands };
     this.#record({ mode: 'lookup', sessions: size, requests: this.#plan.lookups, durationMs, measures, times });
   }
 
   /** Everything that is there expires at one moment; a key that stays is looked up meanwhile. */
   async #storm(size: number): Promise<void> {
     const { signal } = this.#context;
-    const { template } = this.#sample;
     const client = this.#client;
     await client.flushall('SYNC');
-    await fill(client, template, { first: 0, end: size }, signal);
+    const all = this.#copies(0, size);
+    await fill(all);
     await client.set('stays', 'x'.repeat(200));
     this.#context.progress({ step: `start ${this.#fork + 1}: ${this.#fleet.spec.key}, ${size} expire at once` });
     const start = performance.now();
     // Counts keys that are due and not removed yet: those are what the storm is about.
-    await expireAt(client, template, size, Date.now() + 10 * 60_000, signal);
+    await expireAt(all, Date.now() + 10 * 60_000);
     const atMs = Date.now() + 2 * (performance.now() - start) + CALM_MS + LEAD_MS;
-    await expireAt(client, template, size, Math.round(atMs), signal);
+    await expireAt(all, Math.round(atMs));
     const calmEnds = performance.now() + CALM_MS;
     const calm = await this.#lookUpWhile(async () => performance.now() < calmEnds);
     this.#record({ mode: 'lookup', sessions: size, phase: 'calm', ...calm });
@@ -183,7 +198,7 @@ class ArmStore {
       if ((await client.dbsize()) <= 1) goneMs ??= performance.now() - due;
       return goneMs === null && performance.now() - due < LONGEST_STORM_MS && !signal.aborted;
     });
-    const measures = goneMs === null ? storm.measures : { ...storm.measures, expiry_ms: goneMs };
+    const measures: Measures = goneMs === null ? storm.measures : { ...storm.measures, expiry_ms: goneMs };
     this.#record({ mode: 'lookup', sessions: size, phase: 'storm', ...storm, measures });
     await client.flushall('SYNC');
   }

@@ -60,41 +60,34 @@ export async function readMemory(client: Redis): Promise<Memory> {
   return { usedBytes: of('used_memory'), rssBytes: of('used_memory_rss') };
 }
 
-/** Runs a script over copies `first` to `end` - 1, in calls short enough to be broken off between. */
-async function overCopies(
-  client: Redis,
-  script: string,
-  template: StoreTemplate,
-  range: { readonly first: number; readonly end: number },
-  signal: AbortSignal,
-  ...more: (string | number)[]
-): Promise<void> {
+/** Copies of a template, numbered from 0. */
+export interface Copies {
+  readonly client: Redis;
+  readonly template: StoreTemplate;
+  readonly first: number;
+  /** The number after the last one. */
+  readonly end: number;
+  readonly signal: AbortSignal;
+}
+
+/** Runs a script over copies, in calls short enough to be interrupted in between. */
+async function overCopies(script: string, copies: Copies, ...more: (string | number)[]): Promise<void> {
+  const { client, template, signal } = copies;
   const { entries, idLengths } = template;
   const sent = [JSON.stringify(entries), JSON.stringify(idLengths)];
-  for (let first = range.first; first < range.end; first += COPIES_PER_CALL) {
+  for (let first = copies.first; first < copies.end; first += COPIES_PER_CALL) {
     signal.throwIfAborted();
-    const count = Math.min(COPIES_PER_CALL, range.end - first);
+    const count = Math.min(COPIES_PER_CALL, copies.end - first);
     await client.eval(script, 0, ...sent, first, count, ...more);
   }
 }
 
-export function fill(
-  client: Redis,
-  template: StoreTemplate,
-  range: { readonly first: number; readonly end: number },
-  signal: AbortSignal,
-): Promise<void> {
-  return overCopies(client, FILL_SCRIPT, template, range, signal);
+export function fill(copies: Copies): Promise<void> {
+  return overCopies(FILL_SCRIPT, copies);
 }
 
-export function expireAt(
-  client: Redis,
-  template: StoreTemplate,
-  copies: number,
-  atMs: number,
-  signal: AbortSignal,
-): Promise<void> {
-  return overCopies(client, EXPIRE_SCRIPT, template, { first: 0, end: copies }, signal, atMs);
+export function expireAt(copies: Copies, atMs: number): Promise<void> {
+  return overCopies(EXPIRE_SCRIPT, copies, atMs);
 }
 
 /** One lookup as a request makes it. */

@@ -1,4 +1,5 @@
 /** Measures tolls: all arms in paired micro-batches, and in the full profile each arm at saturation. */
+import type { Measures } from '../../../core/results/measures.ts';
 import type { StoppedBy } from '../../../core/results/schema.ts';
 import { areKnown } from '../../../core/stats/stop.ts';
 import { declarationFlags } from '../../measuring/declared-commands.ts';
@@ -108,7 +109,7 @@ class TollFork {
       const [commands, cpuNs] = [await redis.commands(), await redis.cpuNanos()];
       const [tally] = await generator.ask('paired', { rounds: 3, inFlight, seed: 0, keys: [fleet.spec.key] });
       if (!tally) continue;
-      const measures = {
+      const measures: Measures = {
         redis_commands: (await redis.commands()) - commands,
         redis_cpu_ns: (await redis.cpuNanos()) - cpuNs,
       };
