@@ -1,3 +1,4 @@
+import { otherArmOf } from '../../core/results/other-arm.ts';
 import type { Figure } from '../../core/results/schema.ts';
 import { plainMark } from '../../core/text/flags.ts';
 import { formatEstimate, formatValue } from '../../core/text/format.ts';
@@ -53,11 +54,11 @@ export const layersChart: Chart = {
     rowsOf(view).flatMap(({ bare, tolls, all }) => [bare, ...tolls, all].filter((figure) => figure !== null)),
   sentence(view) {
     const [bare] = schemeRatios(view, 'bare');
-    const all = schemeRatios(view, 'all').find(
-      ({ arm, factors }) => arm === bare?.arm && factors.than === bare?.factors.than,
-    );
     if (bare === undefined) return 'No schemes were compared.';
-    const apart = `Without layers, ${bare.arm} takes ${formatEstimate(bare)} the CPU time of ${bare.factors.than}`;
+    const all = schemeRatios(view, 'all').find(
+      (ratio) => ratio.arm === bare.arm && otherArmOf(ratio) === otherArmOf(bare),
+    );
+    const apart = `Without layers, ${bare.arm} takes ${formatEstimate(bare)} the CPU time of ${otherArmOf(bare)}`;
     if (all === undefined) return `${apart}.`;
     const shows = all.low > 1 || all.high < 1;
     const left = shows

@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { type ArmDemands, capacityOf } from '../../core/model/capacity.ts';
 import type { Run } from '../../core/results/schema.ts';
+import { armSummary } from '../../core/results/testing/arm-summary.ts';
 import { CHARTS } from '../charts/index.ts';
 import { drawCharts } from '../charts/shapes/draw.ts';
 import { drawnSample } from '../testing/drawn-sample.ts';
@@ -138,11 +139,11 @@ describe('the costs', () => {
     const store = (kind: string, bytes: number, sessions: number) =>
       figure('session-redis', 'bytes_per_session', bytes, { experiment: 'store', factors: { kind, sessions } });
     const arms = [
-      { ...(run.arms[1] ?? run.arms[0]), name: 'session-redis', family: 'session', serverState: 'redis' },
-      { ...(run.arms[1] ?? run.arms[0]), name: 'jwt-refresh', family: 'token', serverState: 'redis' },
-      { ...(run.arms[1] ?? run.arms[0]), name: 'jwt-denylist', family: 'token', serverState: 'redis' },
-      { ...(run.arms[1] ?? run.arms[0]), name: 'session-memory', family: 'session', serverState: 'process' },
-    ] as Run['arms'];
+      armSummary('session-redis', { serverState: 'redis', stores: ['session'] }),
+      armSummary('jwt-refresh', { serverState: 'redis', stores: ['refresh-family'] }),
+      armSummary('jwt-denylist', { serverState: 'redis', stores: ['denylist'] }),
+      armSummary('session-memory', { serverState: 'process', stores: ['session'] }),
+    ];
     const figures = [
       ...arms.map(({ name }) => figure(name, 'cpu_us_per_request', 50)),
       store('session', 700, 1_000),

@@ -1,4 +1,5 @@
 /** Ranks arms by cost, and finds those that the run cannot separate, from comparisons in the same blocks. */
+import { otherArmOf } from '../../core/results/other-arm.ts';
 import type { Run } from '../../core/results/schema.ts';
 import { type Comparison, type Ranking, rankByComparisons } from '../../core/stats/ties.ts';
 import { figuresOf, hasArm, tollFigures } from './figures.ts';
@@ -10,7 +11,7 @@ import { figuresOf, hasArm, tollFigures } from './figures.ts';
 export function rankCosts(run: Run, unsound: ReadonlySet<string>): Ranking | null {
   const comparisons: Comparison[] = figuresOf(run, 'toll', 'cpu_ratio_to_arm')
     .filter(hasArm)
-    .map((ratio) => ({ a: ratio.arm, b: String(ratio.factors.against), ratio }))
+    .map((ratio) => ({ a: ratio.arm, b: otherArmOf(ratio), ratio }))
     .filter(({ a, b }) => !unsound.has(a) && !unsound.has(b));
   if (comparisons.length === 0) return null;
   const compared = new Set(comparisons.flatMap(({ a, b }) => [a, b]));

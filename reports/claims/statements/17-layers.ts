@@ -1,3 +1,4 @@
+import { otherArmOf } from '../../../core/results/other-arm.ts';
 import type { Figure } from '../../../core/results/schema.ts';
 import { formatEstimate, list } from '../../../core/text/format.ts';
 import { overlaps } from '../../../core/text/rank.ts';
@@ -26,7 +27,9 @@ export const layersOnBoth: Claim = {
       return session && token ? [{ title, session, token }] : [];
     });
     if (tolls.length === 0) return null;
-    const ratios = evidence.of(schemes.session, 'layers', 'scheme_ratio', { than: schemes.token });
+    const ratios = evidence
+      .of(schemes.session, 'layers', 'scheme_ratio')
+      .filter((ratio) => otherArmOf(ratio) === schemes.token);
     const figures: Shown[] = [
       ...tolls.flatMap(({ title, session, token }) => [
         { label: `${title} on ${schemes.session}`, figure: session },

@@ -1,4 +1,5 @@
 import type { Metric } from '../../../core/results/metrics.ts';
+import { otherArmOf } from '../../../core/results/other-arm.ts';
 import { formatEstimate, formatValue } from '../../../core/text/format.ts';
 import { html, type SafeHtml } from '../../html.ts';
 import { type ArmFigure, figuresOf, hasArm } from '../../view/figures.ts';
@@ -30,7 +31,7 @@ export function layersDetails(view: ReportView): SafeHtml | null {
   const handshakes = figuresOf(view.run, 'layers', 'handshake_cpu_us');
   const arms = view.arms.filter(({ name }) => tolls.some(({ arm }) => arm === name));
   if (arms.length === 0) return null;
-  const pairs = [...Map.groupBy(ratios, ({ arm, factors }) => `${arm} : ${factors.than}`)];
+  const pairs = [...Map.groupBy(ratios, (ratio) => `${ratio.arm} : ${otherArmOf(ratio)}`)];
   const at = (figures: readonly ArmFigure[], layers: string) =>
     html`<td>${figureCell(figures.find(({ factors }) => factors.layers === layers) ?? null, view.flags)}</td>`;
   const full = handshakes.find(({ factors }) => factors.handshake === 'full');

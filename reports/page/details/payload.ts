@@ -1,4 +1,5 @@
 import type { Metric } from '../../../core/results/metrics.ts';
+import { otherArmOf } from '../../../core/results/other-arm.ts';
 import { formatCount, formatEstimate } from '../../../core/text/format.ts';
 import { html, type SafeHtml } from '../../html.ts';
 import { type ArmFigure, figuresOf, hasArm } from '../../view/figures.ts';
@@ -12,24 +13,25 @@ const of = (view: ReportView, metric: Metric) => figuresOf(view.run, 'payload', 
 function crossings(view: ReportView): string[] {
   const gaps = of(view, 'cpu_gap_us').filter(({ factors }) => factors.of === 'total');
   const found = of(view, 'crossing_roles').filter(({ factors }) => factors.of === 'total');
-  const pairs = Map.groupBy(gaps, ({ arm, factors }) => `${arm} ${factors.than}`);
+  const pairs = Map.groupBy(gaps, (gap) => `${gap.arm} ${otherArmOf(gap)}`);
   return [...pairs.values()].flatMap((own) => {
     const [low, high] = own.toSorted((a, b) => Number(a.factors.roles) - Number(b.factors.roles));
     if (!low || !high) return [];
-    const than = String(low.factors.than);
-    const crossing = found.find(
-      ({ arm, factors }) => (arm === low.arm && factors.than === than) || (arm === than && factors.than === low.arm),
-    );
+    const other = otherArmOf(low);
+    const crossing = found.find((figure) => {
+      const [arm, its] = [figure.arm, otherArmOf(figure)];
+      return (arm === low.arm && its === other) || (arm === other && its === low.arm);
+    });
     if (crossing) {
-      return [`${crossing.arm} costs more CPU time than ${crossing.factors.than} above ${formatEstimate(crossing)}.`];
+      return [`${crossing.arm} costs more CPU time than ${otherArmOf(crossing)} above ${formatEstimate(crossing)}.`];
     }
     const range = `from ${low.factors.roles} to ${high.factors.roles} roles`;
     if (low.low > 0 && high.low > 0)
-      return [`${low.arm} costs more CPU time than ${than} over the whole range, ${range}.`];
+      return [`${low.arm} costs more CPU time than ${other} over the whole range, ${range}.`];
     if (low.high < 0 && high.high < 0)
-      return [`${low.arm} costs less CPU time than ${than} over the whole range, ${range}.`];
+      return [`${low.arm} costs less CPU time than ${other} over the whole range, ${range}.`];
     return [
-      `Which of ${low.arm} and ${than} costs more is inconclusive ${range}: the interval of their difference includes zero at one end.`,
+      `Which of ${low.arm} and ${other} costs more is inconclusive ${range}: the interval of their difference includes zero at one end.`,
     ];
   });
 }

@@ -1,0 +1,11 @@
+/** Comparisons of two arms: a figure belongs to one of them, and a factor names the other. */
+import type { Figure } from './schema.ts';
+
+/**
+ * `toll` and `scale` store the other arm as the factor `against`, `layers` and `payload` as `than`. Both names stay, so that
+ * tables of older and newer runs can be joined; code asks here.
+ * @returns empty where the figure compares no arms
+ */
+export function otherArmOf({ factors }: Pick<Figure, 'factors'>): string {
+  return String(factors.against ?? factors.than ?? '');
+}
