@@ -2,21 +2,17 @@
  * Estimates of a moment that is known only to lie between two looks: the last that saw the old state and the first that
  * saw the new one. The interval of such a figure holds both the sampling error and what lies between the looks. Pure.
  */
-import { type BootstrapOptions, bootstrap, type Statistic } from '../../core/stats/bootstrap.ts';
-import type { Estimate } from '../../core/stats/estimate.ts';
-import { quantileOfSorted } from '../../core/stats/location.ts';
 
-export interface Bracket {
-  readonly low: number;
-  readonly high: number;
-}
+import { type BootstrapOptions, bootstrap, type Statistic } from '../../core/stats/bootstrap.ts';
+import type { Bounds, Estimate } from '../../core/stats/interval.ts';
+import { quantileOfSorted } from '../../core/stats/location.ts';
 
 function quantileStatistic(probability: number): Statistic {
   return ([values], count) =>
     values === undefined ? Number.NaN : quantileOfSorted(values.slice(0, count).sort(), probability);
 }
 
-const ends = (forks: readonly (readonly Bracket[])[], end: keyof Bracket) =>
+const ends = (forks: readonly (readonly Bounds[])[], end: keyof Bounds) =>
   forks.map((fork) => fork.map((bracket) => bracket[end]));
 
 /**
@@ -24,7 +20,7 @@ const ends = (forks: readonly (readonly Bracket[])[], end: keyof Bracket) =>
  * @param forks `forks[fork][block]`, at least one; in any unit
  */
 export function bracketQuantile(
-  forks: readonly (readonly Bracket[])[],
+  forks: readonly (readonly Bounds[])[],
   probability: number,
   options: BootstrapOptions,
 ): Estimate {
@@ -35,7 +31,7 @@ export function bracketQuantile(
 }
 
 /** The largest that was seen: no sample tells what lies beyond it, so the interval is that of the looks alone. */
-export function bracketMax(forks: readonly (readonly Bracket[])[]): Estimate {
+export function bracketMax(forks: readonly (readonly Bounds[])[]): Estimate {
   const all = forks.flat();
   const value = Math.max(...all.map(({ low }) => low));
   return {

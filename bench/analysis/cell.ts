@@ -2,11 +2,13 @@
  * One point of an experiment's grid: its slices, and how they become figures. Every experiment's analysis is made of
  * this, so that a metric is found in the same way whatever measured it. Pure.
  */
+
 import type { Flag } from '../../core/results/flags.ts';
 import type { Metric } from '../../core/results/metrics.ts';
 import type { PairedQuotient, Quantity, Quotient } from '../../core/results/quotient.ts';
 import type { Factors, Figure, Slice } from '../../core/results/schema.ts';
-import { type Estimate, estimate, estimateRatioOfSums } from '../../core/stats/estimate.ts';
+import { estimate, estimateRatioOfSums } from '../../core/stats/estimate.ts';
+import type { Estimate } from '../../core/stats/interval.ts';
 import { proportion } from '../../core/stats/proportion.ts';
 import { type Pair, pairedDifference, pairedRatio } from '../../core/stats/ratio.ts';
 import { byFork, flagsOf } from '../measuring/slices.ts';

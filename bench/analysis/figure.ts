@@ -1,8 +1,9 @@
 /** Makes figures: the unit from the metric, the flags that follow from the estimate itself. */
+
 import type { Flag } from '../../core/results/flags.ts';
 import { METRICS, type Metric } from '../../core/results/metrics.ts';
 import type { Factors, Figure } from '../../core/results/schema.ts';
-import type { Estimate } from '../../core/stats/estimate.ts';
+import type { Estimate } from '../../core/stats/interval.ts';
 import { relativeHalfWidth } from '../../core/stats/stop.ts';
 
 /** Figures whose interval reaches further than this from their value, as a ratio, are flagged as wide. */

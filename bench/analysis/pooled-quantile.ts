@@ -2,7 +2,8 @@
 
 import type { LatencyHistogram } from '../../core/results/histogram.ts';
 import { bootstrap, type Statistic } from '../../core/stats/bootstrap.ts';
-import type { Estimate, EstimateOptions } from '../../core/stats/estimate.ts';
+import type { EstimateOptions } from '../../core/stats/estimate.ts';
+import type { Estimate } from '../../core/stats/interval.ts';
 
 /** How many of `count` records are expected beyond the quantile. 1 − 99.9 / 100 is not quite 0.001. */
 export function expectedBeyond(count: number, quantile: number): number {

@@ -1,7 +1,9 @@
 /** Latency at quantiles, from histograms of slices. Pure. */
+
 import { LatencyHistogram } from '../../core/results/histogram.ts';
 import type { Slice } from '../../core/results/schema.ts';
-import { type Estimate, estimate } from '../../core/stats/estimate.ts';
+import { estimate } from '../../core/stats/estimate.ts';
+import type { Estimate } from '../../core/stats/interval.ts';
 import { byFork } from '../measuring/slices.ts';
 import { canPool, expectedBeyond, pooledQuantile } from './pooled-quantile.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Estimate } from '../../core/stats/estimate.ts';
+import type { Estimate } from '../../core/stats/interval.ts';
 import { describeArms } from '../run/arms.ts';
 import { explain, partsOf } from './parts.ts';
 import { MICRO_TASKS } from './registry.ts';
@@ -28,10 +28,10 @@ const pathOf = (arm: string) => arms.get(arm)?.hotPath ?? [];
 describe('the parts of a toll', () => {
   it('are the primitives times their counts, and the rest is unexplained', () => {
     const explanation = explain(pathOf('session-redis'), primitives, about(70, 3));
-    expect(explanation.parts).toContainEqual({ primitive: 'session-hash', count: 2, us: 10, low: 9, high: 11 });
+    expect(explanation.parts).toContainEqual({ primitive: 'session-hash', count: 2, value: 10, low: 9, high: 11 });
     expect(explanation.missing).toEqual([]);
     // 1 + 4 + 20 + 2 + 2 + 2 × 5 = 39, give or take 0.1 + 0.2 + 1 + 0.1 + 0.1 + 2 × 0.5 = 2.5.
-    expect(explanation.unexplained.us).toBeCloseTo(31, 10);
+    expect(explanation.unexplained.value).toBeCloseTo(31, 10);
     expect(explanation.unexplained.low).toBeCloseTo(31 - 3 - 2.5, 10);
     expect(explanation.unexplained.high).toBeCloseTo(31 + 3 + 2.5, 10);
   });
@@ -39,7 +39,7 @@ describe('the parts of a toll', () => {
   it('are none for the baseline', () => {
     expect(explain(pathOf('none'), primitives, about(0, 0))).toEqual({
       parts: [],
-      unexplained: { us: 0, low: 0, high: 0 },
+      unexplained: { value: 0, low: 0, high: 0 },
       missing: [],
       toCore: null,
     });
@@ -48,7 +48,7 @@ describe('the parts of a toll', () => {
   it('name what was not measured, and leave its cost unexplained', () => {
     const explanation = explain(pathOf('jwt-hs256'), primitives, about(20, 1));
     expect(explanation.missing).toEqual(['jwt-decode', 'hs256-verify']);
-    expect(explanation.unexplained).toEqual({ us: 20, low: 19, high: 21 });
+    expect(explanation.unexplained).toEqual({ value: 20, low: 19, high: 21 });
   });
 
   it('tell how far the toll is from what the scheme cannot do without', () => {

@@ -2,7 +2,8 @@
  * How much of an arm's measured toll is accounted for by its hot path: what its guarded light read (`GET /me`) is made of,
  * in primitives of the micro suite, as the arm declares it.
  */
-import type { Estimate } from '../../core/stats/estimate.ts';
+
+import type { Estimate, Interval } from '../../core/stats/interval.ts';
 
 export interface PartCount {
   readonly primitive: string;
@@ -52,13 +53,8 @@ export function primitivesOf(work: string): string[] {
   return work.split(BETWEEN);
 }
 
-export interface Range {
-  readonly us: number;
-  readonly low: number;
-  readonly high: number;
-}
-
-export interface ExplainedPart extends Range {
+/** In µs of CPU time, on each request. */
+export interface ExplainedPart extends Interval {
   readonly primitive: string;
   readonly count: number;
 }
@@ -66,14 +62,14 @@ export interface ExplainedPart extends Range {
 export interface Explanation {
   readonly parts: readonly ExplainedPart[];
   /** The toll less all parts: hooks, plugin glue, bytes read and written, garbage. Below zero where parts overlap. */
-  readonly unexplained: Range;
+  readonly unexplained: Interval;
   /** Primitives on the path that were not measured; their cost is in `unexplained`. */
   readonly missing: readonly string[];
   /**
    * The toll over what the scheme cannot do without; null where it has nothing of the kind, or where that was not measured.
    * 1 is the least that an implementation could reach.
    */
-  readonly toCore: { readonly value: number; readonly low: number; readonly high: number } | null;
+  readonly toCore: Interval | null;
 }
 
 /**
@@ -100,24 +96,24 @@ export function explain(
       missing.push(primitive);
       continue;
     }
-    const explained = { primitive, count, us: count * cost.value, low: count * cost.low, high: count * cost.high };
+    const explained = { primitive, count, value: count * cost.value, low: count * cost.low, high: count * cost.high };
     parts.push(explained);
     if (isCore) cores.push(explained);
   }
-  const sum = (of: (each: Range) => number, over: readonly Range[] = parts) =>
+  const sum = (of: (each: Interval) => number, over: readonly Interval[] = parts) =>
     over.reduce((total, each) => total + of(each), 0);
   const hasCore = cores.length > 0 && cores.length === counts.filter(({ isCore }) => isCore).length;
   return {
     parts,
     unexplained: {
-      us: toll.value - sum((each) => each.us),
+      value: toll.value - sum((each) => each.value),
       low: toll.low - sum((each) => each.high),
       high: toll.high - sum((each) => each.low),
     },
     missing,
     toCore: hasCore
       ? {
-          value: toll.value / sum((each) => each.us, cores),
+          value: toll.value / sum((each) => each.value, cores),
           low: toll.low / sum((each) => each.high, cores),
           high: toll.high / sum((each) => each.low, cores),
         }

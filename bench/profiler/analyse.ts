@@ -3,7 +3,8 @@
 import type { Flag } from '../../core/results/flags.ts';
 import type { Figure, Slice } from '../../core/results/schema.ts';
 import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
-import { type Estimate, estimate } from '../../core/stats/estimate.ts';
+import { estimate } from '../../core/stats/estimate.ts';
+import type { Estimate } from '../../core/stats/interval.ts';
 import { type Pair, pairedRatio } from '../../core/stats/ratio.ts';
 import { Cell } from '../analysis/cell.ts';
 import { drifted } from '../analysis/costs.ts';

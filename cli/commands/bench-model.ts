@@ -1,9 +1,10 @@
 /** `npm run bench:model`: how long the capacity model takes to answer; fails if the median exceeds the limit. */
 import { performance } from 'node:perf_hooks';
 import { EXIT } from '../../core/errors.ts';
-import { capacityOf, compareArms, type Range } from '../../core/model/capacity.ts';
+import { capacityOf, compareArms } from '../../core/model/capacity.ts';
 import { solveFleet } from '../../core/model/fleet-model.ts';
 import { simulate } from '../../core/model/simulation.ts';
+import type { Interval } from '../../core/stats/interval.ts';
 import { formatFixed } from '../../core/text/format.ts';
 import type { Command } from '../command.ts';
 import { JSON_OUTPUT } from '../options/shared.ts';
@@ -23,7 +24,7 @@ function medianMs(rounds: number, body: () => void): number {
   return times[Math.floor(rounds / 2)] ?? Number.NaN;
 }
 
-const range = (value: number): Range => ({ value, low: value * 0.9, high: value * 1.1 });
+const range = (value: number): Interval => ({ value, low: value * 0.9, high: value * 1.1 });
 const demands = { replicaCpuUs: range(96), redisCpuUs: range(7), wireBytes: range(415), sessionBytes: range(600) };
 const workload = { requestsPerSecond: 1e6, liveSessions: 5e7, utilisation: 0.7, redisNodeBytes: 16e9 };
 const costs = { replicaCpuUs: 200, redis: { wakeUs: 10, requestUs: 5 }, generatorCpuUs: 30 };

@@ -13,7 +13,7 @@ import { meRequests, targetOf } from '../../bench/measuring/slices.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { describeArms } from '../../bench/run/arms.ts';
 import { EXIT, environmentError } from '../../core/errors.ts';
-import type { Interval } from '../../core/stats/bootstrap.ts';
+import type { Interval } from '../../core/stats/interval.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import { type Pair, pairedRatio } from '../../core/stats/ratio.ts';
 import { formatCount, formatRatio } from '../../core/text/format.ts';

@@ -3,6 +3,8 @@
  * et al. 1984, chapter 5). Times are in seconds, rates per second.
  */
 
+import type { Bounds } from '../stats/interval.ts';
+
 export interface BoundsInput {
   /** Service demand of each queueing station: time that one request needs of it in all. */
   readonly demands: readonly number[];
@@ -11,16 +13,16 @@ export interface BoundsInput {
   readonly population: number;
 }
 
-export interface Bounds {
-  readonly throughput: { readonly low: number; readonly high: number };
+export interface OperationalBounds {
+  readonly throughput: Bounds;
   /** Response time, without the delay. */
-  readonly response: { readonly low: number; readonly high: number };
+  readonly response: Bounds;
   /** The population from which on the busiest station is certain to be queued at. */
   readonly knee: number;
 }
 
 /** Asymptotic bounds: X ≤ min(1/D_max, N/(D + Z)), R ≥ max(D, N·D_max − Z). */
-export function asymptoticBounds({ demands, delay, population }: BoundsInput): Bounds {
+export function asymptoticBounds({ demands, delay, population }: BoundsInput): OperationalBounds {
   const total = demands.reduce((sum, demand) => sum + demand, 0);
   const most = Math.max(0, ...demands);
   return {

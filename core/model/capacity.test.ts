@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type ArmDemands, capacityOf, compareArms, type Range } from './capacity.ts';
+import type { Interval } from '../stats/interval.ts';
+import { type ArmDemands, capacityOf, compareArms } from './capacity.ts';
 
-const range = (value: number, spread = 0.1): Range => ({
+const range = (value: number, spread = 0.1): Interval => ({
   value,
   low: value * (1 - spread),
   high: value * (1 + spread),

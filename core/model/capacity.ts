@@ -2,25 +2,20 @@
  * What a load needs of an arm: cores, Redis processes, memory, bytes on the wire; each with the interval that the
  * measured demands leave. Extrapolation: demands are taken to be the same on machines that were not measured.
  *
- * The report's page runs this file as it is, with its types stripped; so it imports nothing.
+ * The report's page runs this file as it is, with its types stripped; so it imports types alone.
  */
 
-/** A figure with its interval. */
-export interface Range {
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-}
+import type { Interval } from '../stats/interval.ts';
 
 /** What one request, and one live session, costs an arm. Null where the run did not measure it. */
 export interface ArmDemands {
-  readonly replicaCpuUs: Range;
+  readonly replicaCpuUs: Interval;
   /** 0 for an arm that does not use Redis. */
-  readonly redisCpuUs: Range;
+  readonly redisCpuUs: Interval;
   /** Both ways, on the wire between client and replica. */
-  readonly wireBytes: Range | null;
+  readonly wireBytes: Interval | null;
   /** In Redis; 0 for an arm that keeps nothing there. */
-  readonly sessionBytes: Range | null;
+  readonly sessionBytes: Interval | null;
 }
 
 export interface Workload {
@@ -34,24 +29,24 @@ export interface Workload {
 
 export interface Capacity {
   /** Of one core each, not rounded up. */
-  readonly replicas: Range;
+  readonly replicas: Interval;
   /** Cores that Redis needs, not rounded up. */
-  readonly redisCores: Range;
+  readonly redisCores: Interval;
   /** Whole Redis processes, by CPU time or by memory, whichever needs more; 0 where it is not used. */
-  readonly redisNodes: Range;
+  readonly redisNodes: Interval;
   /** Null where bytes per session were not measured. */
-  readonly redisBytes: Range | null;
-  readonly wireBytesPerSecond: Range | null;
+  readonly redisBytes: Interval | null;
+  readonly wireBytesPerSecond: Interval | null;
   /** The load at which one Redis is as busy as it may be; null for an arm that does not use it. */
-  readonly oneRedisRps: Range | null;
+  readonly oneRedisRps: Interval | null;
 }
 
-function times(range: Range, by: number): Range {
+function times(range: Interval, by: number): Interval {
   return { value: range.value * by, low: range.low * by, high: range.high * by };
 }
 
 /** One over it: the interval's ends change places. */
-function over(by: number, range: Range): Range {
+function over(by: number, range: Interval): Interval {
   return { value: by / range.value, low: by / range.high, high: by / range.low };
 }
 
@@ -81,7 +76,7 @@ export interface Comparison {
   /** Whether the first needs more CPU time in all, of replicas and Redis together; `unknown` where intervals overlap. */
   readonly costs: 'more' | 'less' | 'unknown';
   /** The load from which on the dearer of the two needs a whole core more; null where which one that is is unknown. */
-  readonly wholeCoreFromRps: Range | null;
+  readonly wholeCoreFromRps: Interval | null;
 }
 
 /** Two arms at any load: what they differ by grows with the load, and so does not change its sign. */

@@ -4,7 +4,8 @@ import type { ArmSummary } from '../results/arms.ts';
 import type { Metric } from '../results/metrics.ts';
 import type { Figure } from '../results/schema.ts';
 import { STANDARD_IN_FLIGHT } from '../results/standard-load.ts';
-import type { ArmDemands, Range } from './capacity.ts';
+import type { Interval } from '../stats/interval.ts';
+import type { ArmDemands } from './capacity.ts';
 
 export interface MeasuredDemands {
   readonly demands: ArmDemands;
@@ -17,14 +18,14 @@ export interface MeasuredDemands {
 /** What the report and the figures take where nobody says otherwise: room for peaks, and what one Redis may hold. */
 export const USUAL = { utilisation: 0.7, redisNodeBytes: 16e9 } as const;
 
-const NOTHING: Range = { value: 0, low: 0, high: 0 };
+const NOTHING: Interval = { value: 0, low: 0, high: 0 };
 
 /** No cost is below nothing, whatever its interval says. */
-function rangeOf({ value, low, high }: Figure): Range {
+function rangeOf({ value, low, high }: Figure): Interval {
   return { value, low: Math.max(0, low), high };
 }
 
-function sum(a: Figure | undefined, b: Figure | undefined): Range | null {
+function sum(a: Figure | undefined, b: Figure | undefined): Interval | null {
   return a === undefined || b === undefined
     ? null
     : { value: a.value + b.value, low: a.low + b.low, high: a.high + b.high };
@@ -41,7 +42,7 @@ export function headlineOf<F extends Figure>(figures: readonly F[]): F | undefin
 }
 
 /** Of the kind of state that an arm keeps for each session, at the largest number that was stored. */
-function sessionBytes(figures: readonly Figure[], arm: Arm): Range | null {
+function sessionBytes(figures: readonly Figure[], arm: Arm): Interval | null {
   // What an arm keeps in the replicas' own memory is none of Redis's.
   if (arm.serverState !== 'redis') return NOTHING;
   // A denylist holds what was revoked, and not what lives.

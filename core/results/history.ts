@@ -1,5 +1,7 @@
 /** What is kept of a run for years: one JSON object a line, with what the machine was. Checked when written and read. */
+
 import { type Static, Type } from 'typebox';
+import type { Interval } from '../stats/interval.ts';
 import { Factors, FlagName, MetricName } from './schema.ts';
 import { checker } from './validate.ts';
 
@@ -76,13 +78,10 @@ export interface Series {
   readonly points: readonly SeriesPoint[];
 }
 
-export interface SeriesPoint {
+export interface SeriesPoint extends Interval {
   readonly at: string;
   readonly commit: string | null;
   readonly runId: string;
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
 }
 
 /** Every series, its points in order of time. Pure. */

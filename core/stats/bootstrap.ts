@@ -19,6 +19,7 @@
  * Use four or more.
  */
 import { normalCdf, normalQuantile, studentQuantile } from './distributions.ts';
+import type { Estimate } from './interval.ts';
 import { quantileOfSorted } from './location.ts';
 import { createRandom } from './random.ts';
 
@@ -40,15 +41,6 @@ export interface BootstrapOptions {
   readonly smallSample?: boolean;
 }
 
-export interface Interval {
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-  readonly confidence: number;
-  readonly blocks: number;
-  readonly forks: number;
-}
-
 /** A block that could not be used for an interval. */
 export class BootstrapError extends Error {
   override readonly name = 'BootstrapError';
@@ -64,7 +56,7 @@ export function bootstrap(
   columns: readonly (readonly (readonly number[])[])[],
   statistic: Statistic,
   options: BootstrapOptions,
-): Interval {
+): Estimate {
   const confidence = options.confidence ?? 0.95;
   const resamples = options.resamples ?? 2000;
   if (!(confidence > 0 && confidence < 1)) {

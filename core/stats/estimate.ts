@@ -1,11 +1,6 @@
 /** Figures with intervals, from blocks within forks: what experiments call. */
-import { BootstrapError, type BootstrapOptions, bootstrap, type Interval, type Statistic } from './bootstrap.ts';
-
-/**
- * A figure and its interval. `blocks: 1` means that the interval is no interval (`low = high = value`), and `forks: 1`
- * that it does not hold the difference between one start and the next; whoever shows it must flag it.
- */
-export type Estimate = Interval;
+import { BootstrapError, type BootstrapOptions, bootstrap, type Statistic } from './bootstrap.ts';
+import type { Estimate } from './interval.ts';
 
 export type EstimateOptions = BootstrapOptions;
 
@@ -91,7 +86,7 @@ function sumOf(values: Float64Array | undefined, count: number): number {
 const sumOfAll = (forks: readonly (readonly number[])[]) => forks.flat().reduce((sum, value) => sum + value, 0);
 
 /** From the log scale back, about a value known without the rounding error of a logarithm. */
-function fromLogs(logs: Interval, value: number): Interval {
+function fromLogs(logs: Estimate, value: number): Estimate {
   return {
     ...logs,
     value,

@@ -1,6 +1,7 @@
 /** A share of trials, with its interval. */
+
 import { normalQuantile } from './distributions.ts';
-import type { Estimate } from './estimate.ts';
+import type { Estimate } from './interval.ts';
 
 /**
  * The Wilson score interval (Wilson 1927), which stays honest for few trials and for shares near 0 and 1.

@@ -1,7 +1,9 @@
 /** Paired comparisons: two arms in the same block share the machine's drift, so their ratio does not hold it. */
+
 import { BootstrapError, bootstrap } from './bootstrap.ts';
-import type { Estimate, EstimateOptions } from './estimate.ts';
+import type { EstimateOptions } from './estimate.ts';
 import { geometricMeanOf, meanOf } from './estimate.ts';
+import type { Estimate } from './interval.ts';
 
 /** One block: the thing compared, and what it is compared with. */
 export interface Pair {

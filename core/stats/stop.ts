@@ -1,5 +1,6 @@
 /** When to stop measuring before the time is spent: as soon as every figure is known well enough. */
-import type { Estimate } from './estimate.ts';
+
+import type { Estimate } from './interval.ts';
 
 export interface KnownWhen {
   /** The largest relative half width that counts as known: 0.02 for ±2 %. */

@@ -1,7 +1,9 @@
 /** A ranking that does not pretend: arms that cannot be told apart share a group, and a rank is given only where it is known. */
+
 import { studentCdf, studentQuantile } from './distributions.ts';
-import type { Estimate, EstimateOptions } from './estimate.ts';
+import type { EstimateOptions } from './estimate.ts';
 import { holm } from './holm.ts';
+import type { Estimate } from './interval.ts';
 import { median } from './location.ts';
 import { pairedRatio } from './ratio.ts';
 

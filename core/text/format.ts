@@ -3,14 +3,13 @@
  * amounts in a larger unit. Pure, and the same in every exporter.
  */
 
+import type { Interval } from '../stats/interval.ts';
+
 /** A narrow space that does not break, between a number and its unit. */
 export const THIN = '\u202f';
 
-/** An estimate with the bounds of its interval, in `unit`. */
-export interface Estimate {
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
+/** An interval and its unit. */
+export interface Measurement extends Interval {
   readonly unit: string;
 }
 
@@ -30,7 +29,7 @@ const DEFAULT_DIGITS = 3;
 /** A very narrow interval does not earn more decimals than a reader can use. */
 const MOST_DECIMALS = 4;
 
-function inReadableUnit(estimate: Estimate): Estimate {
+function inReadableUnit(estimate: Measurement): Measurement {
   const rule = LARGER_UNITS.find((larger) => larger.unit === estimate.unit && Math.abs(estimate.value) >= larger.at);
   if (rule === undefined) return estimate;
   const { by, to } = rule;
@@ -41,7 +40,7 @@ function inReadableUnit(estimate: Estimate): Estimate {
  * The power of ten (its exponent) to which an estimate is rounded: the first digit of half the interval's width,
  * since later digits are noise; but never so coarse that fewer than two digits are left of the larger of the two.
  */
-export function roundingExponent({ value, low, high }: Omit<Estimate, 'unit'>): number {
+export function roundingExponent({ value, low, high }: Interval): number {
   const halfWidth = (high - low) / 2;
   if (halfWidth > 0) {
     const twoDigits = Math.floor(Math.log10(Math.max(Math.abs(value), halfWidth))) - 1;
@@ -73,19 +72,19 @@ function withUnit(number: string, unit: string): string {
 }
 
 /** `34.1 µs`: the value alone, to the digits that its interval supports. */
-export function formatValue(estimate: Estimate): string {
+export function formatValue(estimate: Measurement): string {
   const shown = inReadableUnit(estimate);
   return withUnit(formatNumber(shown.value, roundingExponent(shown)), shown.unit);
 }
 
 /** A sum, to the digits that the interval of its least certain part supports. */
-export function formatSum(value: number, parts: readonly Estimate[], unit: string): string {
+export function formatSum(value: number, parts: readonly Measurement[], unit: string): string {
   const width = Math.max(0, ...parts.map(({ low, high }) => high - low));
   return formatValue({ value, low: value - width / 2, high: value + width / 2, unit });
 }
 
 /** `33.8–34.5`, in the unit of `formatValue`; null where the figure was counted and has no width. */
-export function formatRange(estimate: Estimate): string | null {
+export function formatRange(estimate: Measurement): string | null {
   const shown = inReadableUnit(estimate);
   if (shown.low === shown.high) return null;
   const exponent = roundingExponent(shown);
@@ -100,7 +99,7 @@ export interface EstimateParts {
 }
 
 /** The pieces of `formatEstimate`, for a table that shows the unit once, in the head of a column. */
-export function formatParts(estimate: Estimate): EstimateParts {
+export function formatParts(estimate: Measurement): EstimateParts {
   const shown = inReadableUnit(estimate);
   return {
     number: formatNumber(shown.value, roundingExponent(shown)),
@@ -110,7 +109,7 @@ export function formatParts(estimate: Estimate): EstimateParts {
 }
 
 /** `34.1 µs [33.8–34.5]`, or `34 µs` where it was counted. */
-export function formatEstimate(estimate: Estimate): string {
+export function formatEstimate(estimate: Measurement): string {
   const range = formatRange(estimate);
   return range === null ? formatValue(estimate) : `${formatValue(estimate)} [${range}]`;
 }
@@ -140,7 +139,7 @@ export function formatChange(ratio: number, decimals = 1): string {
 }
 
 /** `1.008 [0.990–1.029]`: a ratio near 1, where the third decimal is what is asked for. */
-export function formatRatio({ value, low, high }: Omit<Estimate, 'unit'>): string {
+export function formatRatio({ value, low, high }: Interval): string {
   const digits = (bound: number) => formatFixed(bound, 3);
   return `${digits(value)} [${digits(low)}–${digits(high)}]`;
 }

@@ -1,16 +1,12 @@
 /** Order without false ranking: items whose intervals overlap the first one's are named together with it. */
 
-export interface Bounds {
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-}
+import type { Interval } from '../stats/interval.ts';
 
-export function overlaps(a: Bounds, b: Bounds): boolean {
+export function overlaps(a: Interval, b: Interval): boolean {
   return a.low <= b.high && b.low <= a.high;
 }
 
-export interface Ranking<T extends Bounds> {
+export interface Ranking<T extends Interval> {
   /** By value, the smallest first. */
   readonly ordered: readonly T[];
   /** The smallest, and all whose intervals overlap its interval. */
@@ -20,7 +16,7 @@ export interface Ranking<T extends Bounds> {
 }
 
 /** Null for nothing. */
-export function rank<T extends Bounds>(items: readonly T[]): Ranking<T> | null {
+export function rank<T extends Interval>(items: readonly T[]): Ranking<T> | null {
   const ordered = [...items].sort((a, b) => a.value - b.value);
   const first = ordered[0];
   const last = ordered.at(-1);

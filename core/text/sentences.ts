@@ -1,8 +1,9 @@
 /** Turns figures into sentences that claim no more than the intervals allow. Charts and headline speak through these. */
+import type { Interval } from '../stats/interval.ts';
 import { formatEstimate, formatValue, list } from './format.ts';
-import { type Bounds, rank } from './rank.ts';
+import { rank } from './rank.ts';
 
-export interface Named extends Bounds {
+export interface Named extends Interval {
   readonly name: string;
   readonly unit: string;
 }

@@ -3,7 +3,7 @@
 import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
 import { type Generator, startGenerator } from '../../bench/load/generator.ts';
 import { ALIKE_OPTIMISED } from '../../bench/processes/optimised.ts';
-import type { Estimate } from '../../core/stats/estimate.ts';
+import type { Estimate } from '../../core/stats/interval.ts';
 import { mean, median } from '../../core/stats/location.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import { trimmed } from '../../core/stats/sequential.ts';

@@ -1,6 +1,6 @@
 /** From forks to rates: cuts them into comparisons, judges each as `compare` would, and counts. Pure. */
 import { type Static, Type } from 'typebox';
-import type { Estimate } from '../../core/stats/estimate.ts';
+import type { Estimate, Interval } from '../../core/stats/interval.ts';
 import { proportion } from '../../core/stats/proportion.ts';
 import { type Design, designOf } from '../../core/stats/sequential.ts';
 import { CONFIDENCE } from '../compare/contest.ts';
@@ -40,7 +40,7 @@ export interface Rate extends Rule {
   /** The mean number of forks until the verdict. */
   readonly forksUsed: number;
   /** Each comparison's ratio, in the order in which they were made. */
-  readonly ratios: readonly { readonly value: number; readonly low: number; readonly high: number }[];
+  readonly ratios: readonly Interval[];
 }
 
 /** A comparison has two sides; a fork of several that share a reference takes that many halves of its time. */

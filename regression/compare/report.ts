@@ -2,7 +2,7 @@
 
 import { METRICS, type Metric } from '../../core/results/metrics.ts';
 import type { Figure } from '../../core/results/schema.ts';
-import type { Estimate } from '../../core/stats/estimate.ts';
+import type { Estimate } from '../../core/stats/interval.ts';
 import { formatFixed, formatRatio } from '../../core/text/format.ts';
 import type { ThresholdResult } from '../../core/thresholds/judge.ts';
 import { brokenOf, resultLine } from '../../core/thresholds/judge.ts';

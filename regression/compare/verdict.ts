@@ -1,5 +1,5 @@
 /** The verdict on a side after the forks so far: slower, faster, same, or inconclusive. Pure. */
-import type { Estimate } from '../../core/stats/estimate.ts';
+import type { Estimate } from '../../core/stats/interval.ts';
 import { type Design, degreesOf, sequentialInterval, tailAsStudent, trimmed } from '../../core/stats/sequential.ts';
 
 export type Verdict = 'slower' | 'faster' | 'same' | 'cannot-tell';

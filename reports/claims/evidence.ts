@@ -5,7 +5,7 @@ import type { GateResult } from '../../core/results/gate-schema.ts';
 import type { Metric } from '../../core/results/metrics.ts';
 import type { Factors, Figure } from '../../core/results/schema.ts';
 import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
-import type { Bounds } from '../../core/text/rank.ts';
+import type { Interval } from '../../core/stats/interval.ts';
 import type { ArmPredicate } from './arms.ts';
 
 /** Units of what is sampled; what has another is counted, and one count is as good as many. */
@@ -80,11 +80,11 @@ export class Evidence {
 }
 
 /** Whether `a` is larger than `b` beyond doubt: their intervals do not touch. */
-export const above = (a: Bounds, b: Bounds) => a.low > b.high;
+export const above = (a: Interval, b: Interval) => a.low > b.high;
 
 /** Whether a share of trials was all, or none: such a figure is counted and has no width. */
-export const always = ({ value }: Bounds) => value === 1;
-export const never = ({ value }: Bounds) => value === 0;
+export const always = ({ value }: Interval) => value === 1;
+export const never = ({ value }: Interval) => value === 0;
 
 /** The largest number of a factor among figures; null where none has it. */
 export function mostOf(figures: readonly Figure[], factor: string): number | null {

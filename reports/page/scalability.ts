@@ -1,6 +1,8 @@
 /** How many replicas for my load, when does Redis become the wall, and how sure is that? */
-import { capacityOf, compareArms, type Range, type Workload } from '../../core/model/capacity.ts';
+
+import { capacityOf, compareArms, type Workload } from '../../core/model/capacity.ts';
 import { USUAL } from '../../core/model/demands.ts';
+import type { Interval } from '../../core/stats/interval.ts';
 import { formatEstimate, formatNumber, list } from '../../core/text/format.ts';
 import { html, type SafeHtml } from '../html.ts';
 import { type ArmCosts, armCosts, cheapestToken } from '../view/capacity-demands.ts';
@@ -20,7 +22,7 @@ export const WORKLOAD: Workload = {
   ...USUAL,
 };
 
-function rate(range: Range): string {
+function rate(range: Interval): string {
   return formatEstimate({ ...range, unit: 'req/s' });
 }
 

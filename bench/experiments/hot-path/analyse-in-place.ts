@@ -2,7 +2,7 @@
 
 import type { Flag } from '../../../core/results/flags.ts';
 import type { Figure, Slice } from '../../../core/results/schema.ts';
-import type { Estimate } from '../../../core/stats/estimate.ts';
+import type { Estimate } from '../../../core/stats/interval.ts';
 import { Cell } from '../../analysis/cell.ts';
 import { usable } from '../../analysis/costs.ts';
 import { figure } from '../../analysis/figure.ts';

@@ -3,12 +3,12 @@
 import type { Metric } from '../../../core/results/metrics.ts';
 import type { Figure, Slice } from '../../../core/results/schema.ts';
 import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
-import type { Estimate } from '../../../core/stats/estimate.ts';
+import type { Estimate, Interval } from '../../../core/stats/interval.ts';
 import { Cell } from '../../analysis/cell.ts';
 import { figure } from '../../analysis/figure.ts';
 import { seedsOf } from '../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
-import { explain, type Range } from '../../micro/parts.ts';
+import { explain } from '../../micro/parts.ts';
 import { analyseProfiles } from '../../profiler/analyse.ts';
 import { analyseInPlace, isInPlace } from './analyse-in-place.ts';
 
@@ -58,13 +58,12 @@ function explained(toll: Figure, cpu: ReadonlyMap<string, Estimate>, { arms }: A
   const explanation = explain(hotPath, cpu, toll);
   if (explanation.parts.length === 0) return [];
   const { blocks, forks, confidence, arm, flags } = toll;
-  const like = (bounds: Pick<Estimate, 'value' | 'low' | 'high'>): Estimate => ({
+  const like = (bounds: Interval): Estimate => ({
     ...bounds,
     confidence,
     blocks,
     forks,
   });
-  const estimateFrom = ({ us, low, high }: Range): Estimate => like({ value: us, low, high });
   const { toCore } = explanation;
   const ratio =
     toCore === null
@@ -72,14 +71,11 @@ function explained(toll: Figure, cpu: ReadonlyMap<string, Estimate>, { arms }: A
       : [figure({ experiment: EXPERIMENT, arm, factors: {} }, 'toll_to_primitive_ratio', like(toCore), { flags })];
   return [
     ...explanation.parts.map((part) =>
-      figure(
-        { experiment: EXPERIMENT, arm, factors: { primitive: part.primitive } },
-        'toll_explained_us',
-        estimateFrom(part),
-        { flags },
-      ),
+      figure({ experiment: EXPERIMENT, arm, factors: { primitive: part.primitive } }, 'toll_explained_us', like(part), {
+        flags,
+      }),
     ),
-    figure({ experiment: EXPERIMENT, arm, factors: {} }, 'toll_unexplained_us', estimateFrom(explanation.unexplained), {
+    figure({ experiment: EXPERIMENT, arm, factors: {} }, 'toll_unexplained_us', like(explanation.unexplained), {
       flags,
     }),
     ...ratio,

@@ -1,9 +1,11 @@
 /** From outage's slices to its figures. Pure. */
+
 import type { Flag } from '../../../core/results/flags.ts';
 import type { NumberMeasure } from '../../../core/results/measures.ts';
 import type { Metric } from '../../../core/results/metrics.ts';
 import type { Factors, Figure, Slice } from '../../../core/results/schema.ts';
-import { type Bracket, bracketQuantile } from '../../analysis/bracket.ts';
+import type { Bounds } from '../../../core/stats/interval.ts';
+import { bracketQuantile } from '../../analysis/bracket.ts';
 import { Cell, type CellFigureOptions } from '../../analysis/cell.ts';
 import { seedsOf } from '../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
@@ -77,7 +79,7 @@ class OutageFigures {
   #moment(metric: Metric, cell: Cell, low: NumberMeasure, high: NumberMeasure, flags: readonly Flag[] = []): Figure[] {
     const seen = cell.of(cell.slices.filter((slice) => has(slice, high)));
     if (seen.slices.length === 0) return [];
-    const forks: Bracket[][] = byFork(seen.slices).map((fork) =>
+    const forks: Bounds[][] = byFork(seen.slices).map((fork) =>
       fork.map((slice) => ({ low: measure(slice, low), high: measure(slice, high) })),
     );
     const median = bracketQuantile(forks, 0.5, { seed: seen.seed(metric) });

@@ -1,15 +1,16 @@
 /** From revocation's slices to its figures. Pure. */
+
 import type { Flag } from '../../../core/results/flags.ts';
 import type { Factors, Figure, Slice } from '../../../core/results/schema.ts';
-import type { Estimate } from '../../../core/stats/estimate.ts';
-import { type Bracket, bracketMax, bracketQuantile } from '../../analysis/bracket.ts';
+import type { Bounds, Estimate } from '../../../core/stats/interval.ts';
+import { bracketMax, bracketQuantile } from '../../analysis/bracket.ts';
 import { Cell } from '../../analysis/cell.ts';
 import { seedsOf } from '../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
 import { byFork, measure } from '../../measuring/slices.ts';
 
 /** What became of one credential over all replicas: the slowest decides. */
-interface Lag extends Bracket {
+interface Lag extends Bounds {
   /** Something that was sent after the revocation was accepted. */
   readonly lived: boolean;
   /** It was never refused for good while it was watched. */

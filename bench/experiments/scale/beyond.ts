@@ -2,11 +2,13 @@
  * Beyond the machine: what loads that no small machine can bear would need of each arm, from what one request and one
  * session cost it here. Extrapolation, with the interval of the costs. Pure.
  */
-import { capacityOf, compareArms, type Range } from '../../../core/model/capacity.ts';
+
+import { capacityOf, compareArms } from '../../../core/model/capacity.ts';
 import { cheapestOf, demandsOf, type MeasuredDemands, USUAL } from '../../../core/model/demands.ts';
 import type { ArmSummary } from '../../../core/results/arms.ts';
 import type { Metric } from '../../../core/results/metrics.ts';
 import type { Figure } from '../../../core/results/schema.ts';
+import type { Interval } from '../../../core/stats/interval.ts';
 import { figure } from '../../analysis/figure.ts';
 
 /** From a busy site to the largest there are. */
@@ -64,7 +66,7 @@ function againstToken(cost: Costs, token: Costs | null): Figure[] {
   return [made(cost, 'core_over_token_rps', wholeCoreFromRps, { against: token.arm.name })];
 }
 
-function made(cost: Costs, metric: Metric, range: Range, factors: Figure['factors']): Figure {
+function made(cost: Costs, metric: Metric, range: Interval, factors: Figure['factors']): Figure {
   const { source, arm } = cost;
   const estimate = { ...range, confidence: source.confidence, blocks: source.blocks, forks: source.forks };
   const subject = {

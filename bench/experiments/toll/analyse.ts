@@ -3,7 +3,7 @@
 import { namesOfRole } from '../../../core/results/arms.ts';
 import type { Figure, Slice } from '../../../core/results/schema.ts';
 import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
-import type { Estimate } from '../../../core/stats/estimate.ts';
+import type { Estimate } from '../../../core/stats/interval.ts';
 import { geometricMean, pairedRatio } from '../../../core/stats/ratio.ts';
 import { formatFixed } from '../../../core/text/format.ts';
 import { Cell } from '../../analysis/cell.ts';

@@ -1,7 +1,7 @@
 /** Where latency leaves its plateau. Pure. */
-import type { Bounds } from '../../../core/text/rank.ts';
+import type { Interval } from '../../../core/stats/interval.ts';
 
-export interface LoadPoint extends Bounds {
+export interface LoadPoint extends Interval {
   /** Per cent of the arm's capacity. */
   readonly load: number;
 }

@@ -1,13 +1,12 @@
 /** Small multiples: one panel per series on shared axes, the other series as ghosts behind it. */
+
 import type { TopLevelSpec } from 'vega-lite';
+import type { Interval } from '../../../core/stats/interval.ts';
 import type { Canvas } from './chart.ts';
 import { CHART_CONFIG, FAINT, GHOST, SURFACE, shorten } from './theme.ts';
 
-export interface SeriesPoint {
+export interface SeriesPoint extends Interval {
   readonly x: number;
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
   /** Drawn hollow. */
   readonly flagged: boolean;
 }

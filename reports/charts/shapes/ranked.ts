@@ -1,13 +1,12 @@
 /** Horizontal rows with a bar or dot, an interval and the figures written out: the shape of most comparisons. */
+
 import type { TopLevelSpec } from 'vega-lite';
+import type { Interval } from '../../../core/stats/interval.ts';
 import type { Canvas } from './chart.ts';
 import { CHART_CONFIG, FAINT, FONT_SIZE, figureWidth, GRID, INK, MUTED, shorten, textWidth } from './theme.ts';
 
-export interface RankedRow {
+export interface RankedRow extends Interval {
   readonly label: string;
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
   readonly colour: string;
   /** Written at the end of the row. */
   readonly text: string;

@@ -2,7 +2,9 @@
  * A capacity in words and digits, the same on the built page and in the browser, which runs this file with its types
  * stripped: it imports types alone.
  */
-import type { Capacity, Range } from '../../../core/model/capacity.ts';
+
+import type { Capacity } from '../../../core/model/capacity.ts';
+import type { Interval } from '../../../core/stats/interval.ts';
 
 /** `1,234`, `56.7`: three digits, or whole. */
 function digits(value: number): string {
@@ -11,7 +13,7 @@ function digits(value: number): string {
 }
 
 /** `12 [11–13]`; a range of nothing is told as one number. */
-function ranged(range: Range, show: (value: number) => string): string {
+function ranged(range: Interval, show: (value: number) => string): string {
   const [value, low, high] = [show(range.value), show(range.low), show(range.high)];
   return low === high ? value : `${value} [${low}–${high}]`;
 }
@@ -24,7 +26,7 @@ const SCALES = [
 ];
 
 /** `1.50 GB [1.40–1.60]`: all three in the unit of the first. */
-export function bytesText(range: Range | null, unit: string): string {
+export function bytesText(range: Interval | null, unit: string): string {
   if (range === null) return 'not measured';
   const scale = SCALES.find(({ by }) => range.value >= by) ?? { by: 1, name: '' };
   const scaled = { value: range.value / scale.by, low: range.low / scale.by, high: range.high / scale.by };

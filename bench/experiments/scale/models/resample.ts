@@ -1,8 +1,9 @@
 /** A model's numbers with intervals: refitted to resampled blocks within forks. Pure. */
+
 import type { Metric } from '../../../../core/results/metrics.ts';
 import type { Factors, Figure } from '../../../../core/results/schema.ts';
 import { BootstrapError, bootstrap } from '../../../../core/stats/bootstrap.ts';
-import type { Estimate } from '../../../../core/stats/estimate.ts';
+import type { Estimate } from '../../../../core/stats/interval.ts';
 import { figure } from '../../../analysis/figure.ts';
 import { type Seeds, seedsOf } from '../../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../../measuring/experiment.ts';
