@@ -8,15 +8,15 @@ import { ECHO } from './kinds/burn.ts';
 import type { Kind } from './kinds/kind.ts';
 import type { CalibrateOptions } from './options.ts';
 import { pairedRound } from './paired-round.ts';
-import { planOf, Repeats } from './steps.ts';
+import { Repeats, stepsOf } from './steps.ts';
 import { startTruthServer, type TruthServer } from './truth/client.ts';
 import { warmUp } from './warm-up.ts';
 
 export interface CalibrationRows {
   readonly rows: Row[];
-  /** Median over all rounds of what the way to a server and back takes. It is in the truth of the percentiles. */
+  /** Median round trip to a server over all rounds. It is part of the true percentiles. */
   readonly loopbackMicros: number;
-  /** Measurements that the machine disturbed, though they were repeated. */
+  /** Measurements that the machine disturbed even when repeated. */
   readonly disturbedRounds: number;
   readonly notes: string[];
 }
@@ -27,7 +27,7 @@ interface Round {
   readonly disturbed: boolean;
 }
 
-const BLIND_NOTE = 'CPU time cannot be read from outside on this system: it was not calibrated.';
+const BLIND_NOTE = 'CPU time was not calibrated: this system does not let it be read from outside.';
 
 const METER_SLEEP_MS = 5;
 
@@ -38,7 +38,7 @@ class Calibrator {
   /** Null where processes cannot be pinned. */
   readonly #apart: CoresApart | null;
   readonly #all: readonly number[];
-  /** Whether the machine stood still, or ran somebody else, since it was last asked. */
+  /** Whether the machine stood still, or gave CPU time to another guest, since the last call. */
   readonly #wasDisturbed: () => Promise<boolean>;
   readonly #repeats: Repeats;
   readonly #rows: Row[] = [];
@@ -57,7 +57,7 @@ class Calibrator {
     this.#apart = apart;
     this.#all = all;
     this.#wasDisturbed = wasDisturbed;
-    this.#repeats = new Repeats(planOf(options), options);
+    this.#repeats = new Repeats(stepsOf(options), options);
   }
 
   async warmUp(): Promise<void> {
@@ -73,7 +73,7 @@ class Calibrator {
     try {
       for (let round = 0; round < rounds; round++) {
         for (const driver of drivers) {
-          // A generator that is shown for comparison needs no median.
+          // A generator that is only shown for comparison needs no median.
           if ((driver.mode === 'closed' && !kind.seenByClosedLoop) || (!driver.judged && round > 0)) continue;
           this.#announce(kind, driver.name, round);
           this.#keep(kind, driver, await this.#calmRound(server, kind, driver));
@@ -117,7 +117,7 @@ class Calibrator {
   async #round(server: TruthServer, kind: Kind, driver: CalibrationDriver): Promise<Round> {
     const { load, percentiles } = kind;
     const loopbackMicros = await server.loopbackMicros(this.#echo);
-    // An open loop says when each request was due: the server need not see it at once, and leaves others room on its core.
+    // An open loop reports when each request was due, so the server need not see it at once and can leave its core to others.
     await server.reset(driver.warmupRequests(load), driver.mode === 'closed' ? 'polling' : 'looking');
     await this.#wasDisturbed();
     const drive = () => driver.drive({ address: server.address, load, percentiles }, this.#options.signal, this.#open);
@@ -127,7 +127,7 @@ class Calibrator {
     return { found, testimony: { truth, loopbackMicros }, disturbed };
   }
 
-  /** Keeps this process off the core of those who measure meanwhile. Other drivers' processes inherit where it may run. */
+  /** Keeps this process off the measuring core meanwhile. Processes of other drivers inherit its cores. */
   async #aside<T>(run: () => Promise<T>): Promise<T> {
     if (this.#apart === null) return run();
     confine(process.pid, this.#apart.measured);
@@ -159,21 +159,21 @@ class Calibrator {
 /** Of all cores' time. The kernel counts it in steps of 10 ms, of a measurement's two seconds or so. */
 const STOLEN_PERCENT = 0.25;
 
-/** By its own meter the machine stood still, or the hypervisor says that it ran somebody else. */
+/** By the meter the machine stood still, or by the hypervisor's account another guest ran. */
 function isDisturbed({ stalls, stealPercent }: Pick<HiccupReading, 'stalls' | 'stealPercent'>): boolean {
   return stalls > 0 || (stealPercent ?? 0) > STOLEN_PERCENT;
 }
 
 /**
- * Nothing is left running in any case.
+ * All processes have ended when it returns or throws.
  * @throws ChildError or the driver's error when something cannot be driven; the signal's reason when aborted
  */
 export async function calibrate(options: CalibrateOptions): Promise<CalibrationRows> {
-  // Two on two cores poll for each other's messages: the scheduler, left to itself, puts both on one from time to time.
+  // Two processes on two cores poll for each other's messages: left alone, the scheduler sometimes puts both on one core.
   const all = pinnableCores();
   const apart = coresApart(all);
   const core = apart?.measured[0];
-  // One process beside the servers, woken often enough to see a stall: more would disturb what is calibrated.
+  // One process, woken often enough to see a stall: more would disturb the calibration.
   const meter = await startHiccupMeter({ cores: core === undefined ? [] : [core], sleepMs: METER_SLEEP_MS });
   const open = new OpenGenerator(apart === null ? {} : { core: apart.measuring });
   let echo: TruthServer | null = null;

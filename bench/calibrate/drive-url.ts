@@ -1,4 +1,4 @@
-/** Drives any server on loopback, open or closed, and gives the figures as plain data for people or machines. */
+/** Drives any server on loopback, open or closed, and returns the figures as plain data. */
 
 import { LatencyHistogram, PERCENTILES, type PercentileValue } from '../../core/results/histogram.ts';
 import { Connection } from '../load/connection/connection.ts';
@@ -43,7 +43,7 @@ export interface DriveRequest {
   readonly seconds: number;
 }
 
-/** @throws TollgateError when the URL is not on this machine; ConnectionError when nothing listens there */
+/** @throws TollgateError when the URL is not on this machine; ConnectionError when no server listens there */
 export async function driveUrl(command: DriveRequest, signal: AbortSignal): Promise<DriveReport> {
   const address = await loopbackAddress(command.url);
   const path = command.url.pathname + command.url.search;
@@ -105,7 +105,7 @@ async function driveOpen(
   };
 }
 
-/** Warm from a server of its own: the one at the URL gets the requests that were asked for and no other. */
+/** Warmed up against a server of its own: the server at the URL gets only the requests of the command. */
 async function withWarmGenerator<T>(signal: AbortSignal, run: (open: OpenGenerator) => Promise<T>): Promise<T> {
   const open = new OpenGenerator();
   try {

@@ -1,4 +1,4 @@
-/** What a calibration is asked to do. */
+/** The options of a calibration. */
 import type { CalibrationDriver } from './driver.ts';
 import type { Kind } from './kinds/kind.ts';
 
@@ -6,13 +6,13 @@ export interface CalibrateOptions {
   readonly kinds: readonly Kind[];
   readonly drivers: readonly CalibrationDriver[];
   readonly rounds: number;
-  /** Whether the open loop drives a server that answers at once before anything counts. */
+  /** Whether the open loop first drives a server that answers at once. */
   readonly warmsUp: boolean;
-  /** A round that the machine disturbed says little of the generator: it is repeated, this often at most. */
+  /** How often a round is repeated at most. One that the machine disturbed says little about the generator. */
   readonly repeats: number;
-  /** No repetition is begun that would make the whole last longer. */
+  /** A repetition that would make the whole last longer than this is not begun. */
   readonly budgetSeconds: number;
   readonly signal: AbortSignal;
-  /** One line about what is going on. */
+  /** Reports progress in one line. */
   readonly onProgress: (line: string) => void;
 }

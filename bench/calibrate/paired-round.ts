@@ -28,7 +28,7 @@ function cpuUse({ requests, replicaCpuNs }: Tally, { allBurnedMicros }: TruthCou
   return nanos === undefined ? null : { nanos, requests, burnedMicros: allBurnedMicros };
 }
 
-/** @returns null where the system does not tell CPU times */
+/** @returns null where CPU time cannot be read */
 export async function pairedRound(
   name: string,
   server: TruthServer,

@@ -1,4 +1,4 @@
-/** How long the way to a server of this machine and back takes, found with a plain socket and nothing of a generator. */
+/** The round trip to a server on this machine, measured with a plain socket and no code of a generator. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 

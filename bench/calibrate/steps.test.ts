@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { CalibrationDriver } from './driver.ts';
 import { constant } from './kinds/constant.ts';
 import { stall } from './kinds/stall.ts';
-import { planOf, Repeats } from './steps.ts';
+import { Repeats, stepsOf } from './steps.ts';
 
 const driver = (mode: 'open' | 'closed', judged: boolean): CalibrationDriver => ({
   name: mode,
@@ -15,8 +15,8 @@ const driver = (mode: 'open' | 'closed', judged: boolean): CalibrationDriver => 
 const drivers = [driver('open', true), driver('closed', true), driver('closed', false)];
 
 it('plans every round of a judged generator, one of a foreign one, and none of a closed loop where it is blind', () => {
-  expect(planOf({ kinds: [constant(1)], drivers, rounds: 3 })).toHaveLength(7);
-  expect(planOf({ kinds: [stall], drivers, rounds: 3 })).toHaveLength(3);
+  expect(stepsOf({ kinds: [constant(1)], drivers, rounds: 3 })).toHaveLength(7);
+  expect(stepsOf({ kinds: [stall], drivers, rounds: 3 })).toHaveLength(3);
 });
 
 it('repeats as often as is allowed, and never beyond the budget', () => {

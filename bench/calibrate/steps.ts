@@ -1,9 +1,9 @@
-/** How many measurements there are, how long the rest will take, and whether there is time to repeat one. */
+/** The measurements of a calibration, how long the rest will take, and whether there is time to repeat one. */
 
 import type { Kind } from './kinds/kind.ts';
 import type { CalibrateOptions } from './options.ts';
 
-/** Of one measurement, beside the load itself: a process, connections, pings. */
+/** What a measurement takes besides the load itself: a process, connections, pings. */
 const OVERHEAD_SECONDS = 1.1;
 const PAIRED_SECONDS = 2.5;
 
@@ -12,7 +12,7 @@ function secondsOf({ load }: Kind): number {
 }
 
 /** Seconds of each measurement, in order. */
-export function planOf({ kinds, drivers, rounds }: Pick<CalibrateOptions, 'kinds' | 'drivers' | 'rounds'>): number[] {
+export function stepsOf({ kinds, drivers, rounds }: Pick<CalibrateOptions, 'kinds' | 'drivers' | 'rounds'>): number[] {
   return kinds.flatMap((kind) => {
     const seconds: number[] = [];
     for (const driver of drivers) {
@@ -25,38 +25,38 @@ export function planOf({ kinds, drivers, rounds }: Pick<CalibrateOptions, 'kinds
 }
 
 export class Repeats {
-  readonly #plan: readonly number[];
+  readonly #seconds: readonly number[];
   readonly #limits: Pick<CalibrateOptions, 'repeats' | 'budgetSeconds'>;
   readonly #nowMs: () => number;
   readonly #startMs: number;
   #done = 0;
 
   constructor(
-    plan: readonly number[],
+    seconds: readonly number[],
     limits: Pick<CalibrateOptions, 'repeats' | 'budgetSeconds'>,
     nowMs: () => number = () => performance.now(),
   ) {
-    this.#plan = plan;
+    this.#seconds = seconds;
     this.#limits = limits;
     this.#nowMs = nowMs;
     this.#startMs = nowMs();
   }
 
-  /** Called before each measurement. @returns such as `12 of 87, some 70 s left` */
+  /** Called before each measurement. @returns for example `12 of 87, about 70 s left` */
   next(): string {
-    const left = Math.round(this.#secondsPlanned());
+    const left = Math.round(this.#secondsLeft());
     this.#done++;
-    return `${this.#done} of ${this.#plan.length}, some ${left} s left`;
+    return `${this.#done} of ${this.#seconds.length}, about ${left} s left`;
   }
 
   /** @param repeat how often this measurement was repeated already */
   allows(repeat: number, kind: Kind): boolean {
     if (repeat >= this.#limits.repeats) return false;
     const spent = (this.#nowMs() - this.#startMs) / 1000;
-    return spent + secondsOf(kind) + this.#secondsPlanned() <= this.#limits.budgetSeconds;
+    return spent + secondsOf(kind) + this.#secondsLeft() <= this.#limits.budgetSeconds;
   }
 
-  #secondsPlanned(): number {
-    return this.#plan.slice(this.#done).reduce((sum, seconds) => sum + seconds, 0);
+  #secondsLeft(): number {
+    return this.#seconds.slice(this.#done).reduce((sum, seconds) => sum + seconds, 0);
   }
 }

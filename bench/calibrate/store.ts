@@ -35,7 +35,7 @@ export type Calibration = Static<typeof Calibration>;
 
 /** Why a file is as good as none. */
 const NO_USE: Readonly<Record<JsonFault, string>> = {
-  missing: 'there is no calibration',
+  missing: 'no calibration found',
   damaged: 'the calibration is damaged',
   version: 'the calibration was written by another version',
 };
@@ -98,7 +98,7 @@ function staleness(
   if (!sameMachine(calibration.machine, here.machine)) return 'it is of another machine, kernel or Node version';
   if (calibration.version !== here.version) return `it is of Tollgate ${calibration.version}`;
   const days = (here.nowMs - Date.parse(calibration.at)) / 86_400_000;
-  // A date that cannot be read, or lies in the future, is no proof either.
+  // A date that is unreadable or in the future proves nothing either.
   if (!(days >= -1 && days <= STALE_AFTER_DAYS)) return `it is older than ${STALE_AFTER_DAYS} days`;
   return null;
 }

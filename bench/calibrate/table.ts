@@ -1,4 +1,4 @@
-/** The calibration and a drive as text for people. */
+/** The text output of a calibration and of a drive. */
 
 import type { PercentileValue } from '../../core/results/histogram.ts';
 import { formatCount, formatFixed } from '../../core/text/format.ts';
@@ -57,16 +57,16 @@ export function calibrationText({
     outcome === 'passed' ? `passed (${rounds} rounds)` : `FAILED: ${missed} targets missed (${rounds} rounds)`,
   );
   lines.push(
-    `The truth of a percentile is the server's own clock plus the way over loopback and back: ${figure(loopbackMicros)} µs at the median, found with plain sockets.`,
+    `The true percentile is the time by the server's own clock plus the round trip over loopback: ${figure(loopbackMicros)} µs at the median, measured with plain sockets.`,
   );
   if (rows.some(({ judged }) => !judged)) {
     lines.push(
-      'autocannon and wrk are shown for comparison and not judged: both send as fast as answers come, and wrk corrects its percentiles by an interval of its own guess.',
+      'autocannon and wrk are shown for comparison and not judged: both send as fast as answers come, and wrk corrects its percentiles by an interval that it guesses.',
     );
   }
   if (disturbedRounds > 0) {
     lines.push(
-      `The machine disturbed ${disturbedRounds} measurements (it stood still for 10 ms, or others took the cores), though there was an attempt to repeat them. What they missed may be its fault: repeat when it is quiet.`,
+      `The machine disturbed ${disturbedRounds} measurements (it stood still for 10 ms, or others took the cores), even when repeated. It may be the cause of their misses: run the calibration again when the machine is quiet.`,
     );
   }
   lines.push(...notes);
@@ -76,7 +76,7 @@ export function calibrationText({
 const milliseconds = (micros: number) => formatFixed(micros / 1000, 2);
 
 export function driveText(report: DriveReport): string {
-  const asked = report.askedRate === null ? '' : ` of ${report.askedRate} asked`;
+  const asked = report.askedRate === null ? '' : ` of ${report.askedRate} requested`;
   const statuses = Object.entries(report.statuses).map(([status, count]) => `${status}: ${count}`);
   const at = (values: readonly PercentileValue[] | null, index: number) => {
     const value = values?.[index];
@@ -97,7 +97,7 @@ export function driveText(report: DriveReport): string {
   if (report.generatorLate !== null && report.connectionWait !== null) {
     lines.push(
       '',
-      `sent late by more than 1 ms: ${report.generatorLate} by the generator, ${report.connectionWait} for want of a free connection`,
+      `sent late by more than 1 ms: ${report.generatorLate} by the generator, ${report.connectionWait} because no connection was free`,
     );
   }
   return `${lines.join('\n')}\n`;

@@ -1,4 +1,4 @@
-/** How long a PING takes to Redis and back, one after the other, over a socket of our own: nothing but the way. */
+/** Round-trip times of PINGs to Redis, one after the other, over a plain socket: no client library is in them. */
 
 import { connect, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
@@ -35,7 +35,7 @@ function ask(socket: Socket, bytes: Buffer | string): Promise<string> {
 export async function pingTimes(url: string, least: number): Promise<number[]> {
   const { hostname, port, password } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port), noDelay: true });
-  // What breaks it closes it too.
+  // An error closes it as well.
   socket.on('error', () => {});
   try {
     // As an array of bulk strings, since a password may hold anything.

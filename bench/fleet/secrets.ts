@@ -1,4 +1,4 @@
-/** Keys, passwords and users: made afresh for each run, held in memory, sent over IPC, written nowhere. */
+/** Keys, passwords and users: made for each run, held in memory, sent over IPC, never written to disk. */
 import { argon2, generateKeyPair, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Secrets, UserRecord } from '../../servers/contract.ts';

@@ -1,6 +1,6 @@
 /**
- * The hiccup meter: tells the tail of latency that the machine made from the one that the server made. One tiny process
- * per core sleeps and watches how late it is woken.
+ * The hiccup meter separates latency that the machine caused from latency that the server caused. A tiny process on each
+ * core sleeps and records how late it is woken.
  */
 
 import type { Flag } from '../../core/results/flags.ts';
@@ -27,7 +27,7 @@ export interface HiccupReading {
 }
 
 export interface HiccupTotals extends HiccupReading {
-  /** The cores that were watched; empty when one process wandered over all of them. */
+  /** The cores that were watched; empty when a single process ran on all of them. */
   readonly cores: number[];
 }
 
@@ -38,7 +38,7 @@ export interface HiccupMeter {
   stop(): Promise<HiccupTotals>;
 }
 
-/** The cores' readings of one period as the machine's. */
+/** Combines the cores' readings of one period into the machine's. */
 export function combineReadings(readings: readonly CoreReading[], steal: number | null): HiccupReading {
   const stalls = readings.reduce((sum, reading) => sum + reading.stalls, 0);
   const flags: Flag[] = [];
@@ -59,9 +59,9 @@ function stealBetween(from: CpuTicks | null, to: CpuTicks | null): number | null
 }
 
 export interface HiccupMeterOptions {
-  /** One process for each; one in all, which wanders, where there are none. Eight of all at most when left out. */
+  /** One process is pinned to each; without any, a single process runs on all. At most eight of all when left out. */
   readonly cores?: number[];
-  /** Between two wake-ups: the shorter, the more it sees and the more it disturbs. 1 when left out. */
+  /** The time between two wake-ups: a shorter one sees more and disturbs more. 1 when left out. */
   readonly sleepMs?: number;
   /** Where the kernel's CPU account is, if not in its usual place. */
   readonly procStat?: string;
@@ -74,8 +74,8 @@ export async function startHiccupMeter({
   procStat,
 }: HiccupMeterOptions = {}): Promise<HiccupMeter> {
   const entry = new URL('./process.ts', import.meta.url);
-  // Whoever is measured may keep a core busy for tens of milliseconds: a sleeper that had to wait for that would take it
-  // for the machine's fault.
+  // A measured process may keep a core busy for tens of milliseconds. A sleeper that had to wait for it would blame the
+  // machine, so it has priority.
   const alone = cores.length === 0 ? [{}] : cores.map((core) => ({ core }));
   const children = alone.map(
     (options) => new Child(CORE, { name: 'the hiccup meter', entry, ...options, goesFirst: true }),

@@ -1,26 +1,26 @@
 /**
- * Process entry: sleeps a millisecond or as long as it is told, over and over, and records how late it was woken.
+ * Process entry: sleeps for a set time, over and over, and records how late it was woken.
  *
  * It sleeps in `Atomics.wait`, not in a timer: a futex wait comes straight back to this line, while a timer has the
  * phases of the event loop around it (on a loaded two-core machine its own jitter was ten times larger at p99). The
- * event loop is let in after some 8 ms, to hear the parent.
+ * event loop runs after every 8 ms or so, for messages of the parent.
  */
 import { serve } from '../processes/rpc.ts';
 import { CORE, type CoreReading } from './protocol.ts';
 import { HiccupRecorder } from './recorder.ts';
 
-const TURN_MS = 8;
+const STRETCH_MS = 8;
 
-const nobodyWakesThis = new Int32Array(new SharedArrayBuffer(4));
+const neverNotified = new Int32Array(new SharedArrayBuffer(4));
 const nowMicros = () => performance.now() * 1000;
 let recorder: HiccupRecorder | null = null;
 
-function turn(meter: HiccupRecorder, sleepMs: number): void {
-  for (let sleptMs = 0; sleptMs < TURN_MS; sleptMs += sleepMs) {
-    Atomics.wait(nobodyWakesThis, 0, 0, sleepMs);
+function sleepOn(meter: HiccupRecorder, sleepMs: number): void {
+  for (let sleptMs = 0; sleptMs < STRETCH_MS; sleptMs += sleepMs) {
+    Atomics.wait(neverNotified, 0, 0, sleepMs);
     meter.wake(nowMicros());
   }
-  setImmediate(turn, meter, sleepMs);
+  setImmediate(sleepOn, meter, sleepMs);
 }
 
 function read(pick: (recorder: HiccupRecorder) => CoreReading): CoreReading {
@@ -33,7 +33,7 @@ function read(pick: (recorder: HiccupRecorder) => CoreReading): CoreReading {
 serve(CORE, {
   start({ sleepMs }) {
     recorder = new HiccupRecorder(sleepMs * 1000, nowMicros());
-    setImmediate(turn, recorder, sleepMs);
+    setImmediate(sleepOn, recorder, sleepMs);
     return null;
   },
   mark: () => read((meter) => meter.mark(nowMicros())),

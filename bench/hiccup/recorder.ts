@@ -2,7 +2,7 @@
 import { LatencyHistogram } from '../../core/results/histogram.ts';
 import type { CoreReading } from './protocol.ts';
 
-/** A sleeper that is woken this much late saw the machine itself stand still. */
+/** A wake-up this late means that the machine itself stood still. */
 export const STALL_MICROS = 10_000;
 
 class Period {
@@ -44,7 +44,7 @@ export class HiccupRecorder {
     this.#sinceMark = new Period(nowMicros);
   }
 
-  /** Called after each sleep. What lies between two calls, beyond the sleep, is lateness: so nothing goes unseen. */
+  /** Called after each sleep. All time between two calls, beyond the sleep, is lateness, so nothing is missed. */
   wake(nowMicros: number): void {
     const lateMicros = Math.max(0, nowMicros - this.#lastMicros - this.#sleepMicros);
     this.#sinceMark.record(lateMicros);
@@ -63,7 +63,7 @@ export class HiccupRecorder {
     return this.#total.reading(nowMicros);
   }
 
-  /** The sleeper itself was busy until now, answering: that is no hiccup of the machine. */
+  /** The sleeper itself was busy until now with an answer: that does not count as lateness. */
   resume(nowMicros: number): void {
     this.#lastMicros = nowMicros;
   }

@@ -22,7 +22,7 @@ export function stealPercent(from: CpuTicks, to: CpuTicks): number {
   return total <= 0 ? 0 : (100 * Math.max(0, to.steal - from.steal)) / total;
 }
 
-/** @returns null where there is no such file */
+/** @returns null where the file does not exist */
 export function readCpuTicks(procStat = '/proc/stat'): CpuTicks | null {
   try {
     return parseCpuTicks(readFileSync(procStat, 'latin1'));

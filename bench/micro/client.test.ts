@@ -87,7 +87,7 @@ describe('a run with Redis', () => {
 
 describe('a run that goes wrong', () => {
   it('passes on why the suite refused, in one line', async () => {
-    const refused = 'the micro suite failed at run: There is no micro task "json-pars"; did you mean "json-parse"?';
+    const refused = 'the micro suite failed at run: Unknown micro task "json-pars"; did you mean "json-parse"?';
     const refusal = await collect({ ...quick, tasks: ['json-pars'] }).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(ChildError);
     expect(refusal).toMatchObject({ message: refused });

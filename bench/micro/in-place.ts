@@ -4,14 +4,14 @@ import { primitivesOf } from './parts.ts';
 import { MICRO_TASKS, selectTasks } from './registry.ts';
 import type { ReadyTask } from './task.ts';
 
-/** What a fleet is told, so that its replicas do these primitives for every request. */
+/** The work of a fleet whose replicas are to perform these primitives for every request. */
 export function workOf(work: string): RequestWork & { readonly usesRedis: boolean } {
   const names = primitivesOf(work);
   const usesRedis = MICRO_TASKS.some(({ name, needsRedis }) => needsRedis && names.includes(name));
   return { module: import.meta.url, name: work, usesRedis };
 }
 
-/** Kept where the compiler cannot see that nobody reads it. */
+/** Stored where the compiler cannot see that it is never read. */
 const kept: { result: unknown } = { result: null };
 
 /** One after the other, each when the one before is done; the first error ends it. One alone is left as it is. @throws for none */

@@ -1,4 +1,4 @@
-/** Realistic inputs, as many different ones as asked: sessions as a store keeps them, ids, tokens' claims, key pairs. */
+/** Realistic inputs, any number of different ones: sessions as a store keeps them, ids, tokens' claims, key pairs. */
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import type { Identity } from '../../servers/contract.ts';
 

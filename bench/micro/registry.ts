@@ -17,14 +17,14 @@ export const MICRO_TASKS: readonly MicroTask[] = [
   ...redisTasks,
 ];
 
-/** A task that cannot be run as asked. */
+/** A task that cannot run. */
 export class MicroTaskError extends Error {
   override readonly name = 'MicroTaskError';
 }
 
 /**
- * The tasks of these names, or all; without Redis, those that do without it.
- * @throws {MicroTaskError} for an unknown name, and for a named task that needs Redis where there is none.
+ * The tasks with these names, or all; without Redis, those that do not need it.
+ * @throws {MicroTaskError} for an unknown name, and for a named task that needs Redis in a run without it.
  */
 export function selectTasks(names: readonly string[] | undefined, hasRedis: boolean): MicroTask[] {
   if (names === undefined) return MICRO_TASKS.filter((task) => hasRedis || !task.needsRedis);
@@ -32,10 +32,10 @@ export function selectTasks(names: readonly string[] | undefined, hasRedis: bool
     const task = MICRO_TASKS.find((each) => each.name === name);
     if (task === undefined) {
       const known = MICRO_TASKS.map((each) => each.name);
-      throw new MicroTaskError(`There is no micro task "${name}"; did you mean "${closest(name, known)}"?`);
+      throw new MicroTaskError(`Unknown micro task "${name}"; did you mean "${closest(name, known)}"?`);
     }
     if (task.needsRedis && !hasRedis) {
-      throw new MicroTaskError(`The micro task "${name}" needs Redis, and there is none in this run.`);
+      throw new MicroTaskError(`The micro task "${name}" needs Redis, which this run does not have.`);
     }
     return task;
   });

@@ -1,12 +1,12 @@
 /** What a micro-benchmark is: one primitive of a hot path, alone. */
 
-/** What a task is given. Redis is there only for tasks that ask for it. */
+/** The input of a task. */
 export interface TaskContext {
   /** Null where the suite runs without Redis; tasks that need it are then not set up. */
   readonly redisUrl: string | null;
-  /** Begins every key that a task writes. */
+  /** The prefix of every key that a task writes. */
   readonly keyPrefix: string;
-  /** Uses up a result. Without it the optimising compiler may find that nobody looks, and drop the work. */
+  /** Uses up a result. Without it the optimising compiler could find the result unused and drop the work. */
   readonly keep: (result: unknown) => void;
 }
 

@@ -28,9 +28,9 @@ export function pinnableCores(path = process.env.PATH ?? ''): number[] {
 }
 
 export interface CoresApart {
-  /** For whoever measures. */
+  /** For the processes that measure. */
   readonly measuring: number;
-  /** For everybody else; at least one. */
+  /** For all other processes; at least one. */
   readonly measured: readonly number[];
 }
 
@@ -49,7 +49,7 @@ export function confine(pid: number, cores: readonly number[]): boolean {
   return spawnSync('taskset', words, { stdio: 'ignore' }).status === 0;
 }
 
-/** A machine's stall spares no core, so a sample of a large machine's cores shows it too. */
+/** When a machine stalls, all its cores do, so on a large machine a sample of them is enough. */
 export const MOST_WATCHED = 8;
 
 /** At most `limit` of the cores, spread evenly: each one watched costs some CPU time of its own. */

@@ -5,8 +5,8 @@ import { openSync, readSync } from 'node:fs';
 export type CpuWait = () => number;
 
 /**
- * The file is opened once and read from its start each time, some 2 µs: opening it anew costs ten times that.
- * @returns null where the system keeps no such account
+ * The file is opened once and read from its start each time, about 2 µs: opening it again costs ten times that.
+ * @returns null where the system does not account for it
  */
 export function openCpuWait(path = '/proc/thread-self/schedstat'): CpuWait | null {
   const buffer = Buffer.alloc(128);

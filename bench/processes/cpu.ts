@@ -1,6 +1,6 @@
 /**
  * CPU time of other processes, read from outside: nanoseconds on CPU of every thread, from the scheduler's own
- * account (`/proc/PID/task/TID/schedstat`, first field). Reading it costs the process that is read nothing.
+ * account (`/proc/PID/task/TID/schedstat`, first field). Reading it costs the other process nothing.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 

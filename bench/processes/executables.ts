@@ -1,4 +1,4 @@
-/** Which programs there are on the path. */
+/** Finds programs on the path. */
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -11,7 +11,7 @@ export function isExecutable(path: string): boolean {
   }
 }
 
-/** @returns the first of these names that is found, in the order of names; null where none is */
+/** @returns the first of these names that is found, in the order of names; null when none is */
 export function findOnPath(names: readonly string[], path = process.env.PATH ?? ''): string | null {
   const folders = path.split(delimiter).filter((folder) => folder !== '');
   return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable) ?? null;

@@ -1,8 +1,8 @@
 /**
- * Nothing outlives the run. A tiny shell process in a session of its own holds a pipe from us; when that pipe closes,
- * for whatever reason, SIGKILL of this process included, it kills every process we told it of, with the group that it
- * leads where it leads one, and removes our directories and control groups. What is killed may write on for a moment, so
- * a directory is removed until it is gone. A shell, since it must survive us, start in a millisecond and weigh nothing.
+ * Nothing outlives the run. A tiny shell process in a session of its own holds a pipe from this process. When the pipe
+ * closes for any reason, SIGKILL of this process included, the shell kills every watched process and the group that it
+ * leads, and removes watched directories and control groups. A killed process may write for another moment, so removal is
+ * repeated until it succeeds. It is a shell because that survives us, starts in a millisecond and takes little memory.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -55,7 +55,7 @@ export class Janitor {
       stdio: ['pipe', 'ignore', 'ignore'],
     });
     await once(child, 'spawn');
-    // It may have been killed: that must not end the run by an unhandled EPIPE.
+    // If it was killed, an unhandled EPIPE must not end the run.
     child.stdin.on('error', () => {});
     return new Janitor(child, child.stdin);
   }
@@ -64,19 +64,19 @@ export class Janitor {
   watch(child: ChildProcess): void {
     const { pid } = child;
     if (pid === undefined) return;
-    this.#tell(`pid ${pid}`);
-    // Its number may be given to another process from now on.
-    child.once('exit', () => this.#tell(`gone ${pid}`));
+    this.#report(`pid ${pid}`);
+    // The system may give its number to another process from now on.
+    child.once('exit', () => this.#report(`gone ${pid}`));
   }
 
   /** Remove this directory when we are gone. Its name must begin with `tollgate-`. */
   watchDirectory(path: string): void {
-    this.#tell(`dir ${path}`);
+    this.#report(`dir ${path}`);
   }
 
-  /** Remove this control group when we are gone; inner groups are to be told after outer ones. */
+  /** Remove this control group when we are gone; watch outer groups before inner ones. */
   watchGroup(path: string): void {
-    this.#tell(`group ${path}`);
+    this.#report(`group ${path}`);
   }
 
   /** Cleans up now, and waits until it is done. */
@@ -87,7 +87,7 @@ export class Janitor {
     await exit;
   }
 
-  #tell(line: string): void {
+  #report(line: string): void {
     if (this.#pipe.writable) this.#pipe.write(`${line}\n`);
   }
 }

@@ -25,7 +25,7 @@ export type RequestOf<T extends Table, K extends keyof T> = Static<T[K]['request
 export type ReplyOf<T extends Table, K extends keyof T> = Static<T[K]['reply']>;
 export type NoteOf<T extends Table, K extends keyof T> = Static<NonNullable<T[K]['note']>>;
 
-/** A message is data: whoever sends it need not give away the right to change it. */
+/** A message is data: the sender may pass readonly values. */
 export type DeepReadonly<T> = T extends readonly (infer Item)[]
   ? readonly DeepReadonly<Item>[]
   : T extends object
@@ -97,14 +97,14 @@ export function serve<T extends Table>(table: T, handlers: Handlers<T>, partOf =
     ]),
   );
   const ask = Compile(Ask);
-  // The channel may close before the parent has heard: then nobody is left to tell.
+  // If the channel has closed, the parent is gone, and the answer with it.
   const say = (answer: Answer) => void process.send?.(answer, () => {});
   process.on('message', async (message: unknown) => {
     if (!ask.Check(message)) return say({ id: -1, failed: 'the message is not a request' });
     const { id, operation: name, request } = message;
     const found = served.get(name);
     try {
-      if (found === undefined) throw new TypeError(`there is no operation ${JSON.stringify(name)}`);
+      if (found === undefined) throw new TypeError(`unknown operation ${JSON.stringify(name)}`);
       if (!found.request.Check(request)) throw new TypeError(`unexpected request ${faultOf(found.request, request)}`);
       say({ id, reply: await found.handle(request, (note) => say({ id, note })) });
     } catch (error) {

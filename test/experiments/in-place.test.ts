@@ -78,7 +78,7 @@ describe('a replica that does something for each request', () => {
     await expect(replicaWith(empty)).rejects.toThrow('no function prepare');
     const { module } = workOf('hs256-verify');
     await expect(replicaWith({ module, name: 'hs256-verfy' })).rejects.toThrow('did you mean "hs256-verify"');
-    await expect(replicaWith({ module, name: 'jwt-decode + ' })).rejects.toThrow('There is no micro task ""');
+    await expect(replicaWith({ module, name: 'jwt-decode + ' })).rejects.toThrow('Unknown micro task ""');
     await expect(replicaWith({ module, name: 'redis-getex-batched' })).rejects.toThrow('needs Redis');
     await expect(replicaWith({ module: 'data:text/javascript,', name: 'any' })).rejects.toThrow(/\bwork\/module\b/);
   });

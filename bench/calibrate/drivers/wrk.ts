@@ -10,7 +10,7 @@ export class WrkError extends Error {
   override readonly name = 'WrkError';
 }
 
-/** @throws WrkError when the text is no report of `wrk --latency` */
+/** @throws WrkError when the text is not a report of `wrk --latency` */
 export function parseWrk(report: string): DriveResult {
   const number = (pattern: RegExp) => Number(pattern.exec(report)?.[1]);
   const count = number(/^\s*(\d+) requests in /m);

@@ -1,4 +1,4 @@
-/** A server whose truth is known: what it does with each request, and what latency anybody must then find. */
+/** A server of known truth: what it does with each request, and the latency that a correct measurement finds. */
 import type { LatencyHistogram } from '../../../core/results/histogram.ts';
 
 /** What a server of known truth does with one request. */

@@ -9,11 +9,11 @@ import { stall } from './stall.ts';
 
 export const KINDS: readonly Kind[] = [constant(1), constant(5), constant(50), bimodal, stall, burn, errors, silent];
 
-/** @throws RangeError when there is no such kind */
+/** @throws RangeError for an unknown name */
 export function kindNamed(name: string): Kind {
   for (const kind of KINDS) {
     if (kind.name === name) return kind;
     if (kind.control?.name === name) return kind.control;
   }
-  throw new RangeError(`there is no kind of truth server named ${JSON.stringify(name)}`);
+  throw new RangeError(`unknown kind of truth server ${JSON.stringify(name)}`);
 }

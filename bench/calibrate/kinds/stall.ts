@@ -25,9 +25,9 @@ function timeWaitingLonger(waitMicros: number, fromMicros: number, toMicros: num
 }
 
 /**
- * Who arrives evenly waits for w or more during the part of each stall that is earlier than w before its end. With
+ * An evenly spaced arrival waits for w or longer if it comes earlier than w before the end of a stall. With
  * 0.3 s of every 2 s that is uniform between 0 and 300 ms for 15 % of the requests, so p99 is 300 · (1 − 1/15) = 280 ms.
- * This follows from the definition alone: what a generator that waits with the server happens to send is not in it.
+ * This follows from the definition alone: it does not depend on what a generator sends that waits with the server.
  */
 export function stallLatency(
   percentile: number,
@@ -44,7 +44,7 @@ export function stallLatency(
   return high;
 }
 
-/** All requests stand still for 300 ms, every 2 s: like a long garbage collection. */
+/** All requests wait for 300 ms every 2 s, as in a long garbage collection. */
 export const stall: Kind = {
   name: 'stall',
   title: '1 ms, and a stall of 300 ms every 2 s',

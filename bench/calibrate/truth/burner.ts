@@ -1,7 +1,7 @@
 /** Burns a known CPU time. */
 import { openCpuWait } from '../../processes/cpu-wait.ts';
 
-/** Two readings of the clock further apart than this: somebody else may have had the CPU in between. */
+/** Between two readings of the clock further apart than this, another process may have had the CPU. */
 const SUSPICIOUS_MICROS = 20;
 
 /**
@@ -15,16 +15,16 @@ let unused = 1;
 function work(): void {
   let value = unused;
   for (let step = 0; step < STEPS_PER_READING; step++) value = (Math.imul(value, 1664525) + 1013904223) | 0;
-  unused = value; // kept, so that no compiler may leave the work out
+  unused = value; // stored, so that the compiler cannot drop the work
 }
 
-/** Of the thread that loads this module; always 0 where the system does not tell. */
+/** The wait of the thread that loads this module; always 0 where the system does not account for it. */
 const waitedMicros = openCpuWait() ?? (() => 0);
 
 /**
  * Runs until it has been on the CPU for `micros`. The kernel's own CPU clock moves in ticks of milliseconds while a
  * thread runs, too coarse for one request. So the wall clock is read all the time, and from each gap in it the time is
- * taken that the thread had to wait. What is left of a gap (an interrupt, a hypervisor that ran somebody else) counts,
+ * taken that the thread had to wait. What is left of a gap (an interrupt, a hypervisor that ran another guest) counts,
  * as it does in the kernel's account of CPU time.
  * @returns the µs that were burned by this count
  */

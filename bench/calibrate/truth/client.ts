@@ -14,14 +14,14 @@ export interface TruthServer {
   /** @param of with a window, counts what was answered within it; with a schedule, how long its requests waited */
   truth(of?: { readonly window?: Window; readonly schedule?: Schedule }): Promise<TruthCounts>;
   /**
-   * The median µs that the way to `echo` and back takes from this server's process: what any client has to add to the
-   * time that a server took by its own clock. The time that `echo` took by its clock is not in it.
+   * The median round trip in µs from this server's process to `echo`, without the time that `echo` takes by its own clock.
+   * Any client measures this in addition to the time that a server takes by its own clock.
    */
   loopbackMicros(echo: TruthServer): Promise<number>;
   stop(): Promise<void>;
 }
 
-/** V8's helpers that compile and collect would cost CPU time that nobody injected. */
+/** V8's helper threads would use CPU time that was not injected. */
 const ONE_THREAD = ['--single-threaded'];
 
 /** @param core pins it there. @throws ChildError when it cannot be started */

@@ -10,7 +10,7 @@ interface Answered {
 interface Placed {
   readonly nth: number;
   readonly place: number;
-  /** A look at which it was not there yet: whatever kept the server from looking afterwards is no lateness of it. */
+  /** The last look at which it had not arrived: a later pause of the server must not count as its lateness. */
   readonly missingMicros: number;
   answeredMicros: number | null;
 }
@@ -45,7 +45,7 @@ export class TruthRecorder {
     this.#startWait = cpuWaitMicros();
   }
 
-  /** Told now and then, at a moment from which on the server takes in all that has come. */
+  /** Called now and then, just before the server takes in everything that has arrived. */
   looked(nowMicros: number): void {
     this.#lookedBeforeMicros = this.#lookedMicros;
     this.#lookedMicros = nowMicros;

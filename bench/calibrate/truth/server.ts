@@ -106,7 +106,7 @@ function started(): TruthServer {
 serve(TRUTH, {
   async start({ kind: name }) {
     const kind = kindNamed(name);
-    // Compiling the burner costs CPU time that nobody injected: it is done before the first request.
+    // Compiling the burner uses CPU time that was not injected: it is done before the first request.
     const { burnMicros } = kind.treat(0, 0);
     for (let i = 0; i < WARMUP_BURNS; i++) burn(burnMicros, nowMicros);
     const server = new TruthServer(kind);

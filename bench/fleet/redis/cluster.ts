@@ -11,7 +11,7 @@ import { countCommands, cpuOfInfo, type RedisInstance, readVersion, watcher } fr
 /** Fixed by Redis. */
 const SLOTS = 16_384;
 export const CLUSTER_NODES = 3;
-/** The bus of a node stands this far above its port, unless told otherwise, which Redis before 7 cannot be. */
+/** A node's bus port is its port plus this; Redis before 7 has no setting for it. */
 const BUS_OFFSET = 10_000;
 /** A master waits two seconds after its start before it serves (CLUSTER_WRITABLE_DELAY); the rest is gossip. */
 const WHOLE_WITHIN_MS = 15_000;
@@ -34,7 +34,7 @@ interface Node {
   readonly client: Redis;
 }
 
-/** The bus port follows from the port, so both have to be free. */
+/** The bus port follows from the port, so both must be free. */
 function busPortIsFree(port: number): Promise<boolean> {
   const bus = port + BUS_OFFSET;
   if (bus > 65_535) return Promise.resolve(false);
@@ -45,7 +45,7 @@ function busPortIsFree(port: number): Promise<boolean> {
   });
 }
 
-/** Nodes tell each other of their slots by gossip, of which there is no event. */
+/** Nodes exchange their slots by gossip, for which there is no event: so their state is polled. */
 async function untilWhole(nodes: readonly Node[]): Promise<void> {
   const deadline = performance.now() + WHOLE_WITHIN_MS;
   for (const { client } of nodes) {
@@ -85,8 +85,8 @@ async function startNode(janitor: Janitor, directory: string, password: string):
 }
 
 /**
- * Starts the nodes, deals out the slots and waits until each node serves: some 2.2 s.
- * @throws TollgateError (environment) when no server is installed, one does not start, or they do not find together
+ * Starts the nodes, assigns the slots and waits until each node serves: about 2.2 s.
+ * @throws TollgateError (environment) when no server is installed, one does not start, or they do not form a cluster
  */
 export async function startRedisCluster(janitor: Janitor, size = CLUSTER_NODES): Promise<RedisInstance> {
   redisServerPath();
@@ -99,7 +99,7 @@ export async function startRedisCluster(janitor: Janitor, size = CLUSTER_NODES):
     rmSync(directory, { recursive: true, force: true });
   };
   try {
-    // One after the other: a node's bus must not stand on the port that was just found free for another.
+    // One after the other: a node's bus must not take the port that was just found free for another node.
     for (let i = 0; i < size; i++) nodes.push(await startNode(janitor, directory, password));
     await join(nodes);
     const [seed] = nodes;

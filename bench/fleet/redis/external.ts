@@ -1,10 +1,10 @@
-/** A Redis that is there already, named by REDIS_URL: checked before it is used, and left as it was found. */
+/** An existing Redis, named by REDIS_URL: checked before it is used, and left as it was found. */
 import { environmentError, messageOf } from '../../../core/errors.ts';
 import { instance, type RedisInstance, readVersion, watcher } from './redis.ts';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/;
 
-/** @throws TollgateError (usage) for what is no Redis URL, or one beyond this machine */
+/** @throws TollgateError (environment) for a text that is not a Redis URL, or a host that is not this machine */
 export function checkRedisUrl(url: string): void {
   let parsed: URL;
   try {
@@ -27,7 +27,7 @@ export function checkRedisUrl(url: string): void {
 }
 
 /**
- * Uses a Redis that is there already, below a key prefix of its own; its keys are removed at the end.
+ * Uses an existing Redis under a key prefix of its own; its keys are removed at the end.
  * @throws TollgateError (environment) when it cannot be reached, asks for a password, or is too old for GETEX
  */
 export async function useRedis(url: string, keyPrefix: string): Promise<RedisInstance> {
@@ -41,7 +41,7 @@ export async function useRedis(url: string, keyPrefix: string): Promise<RedisIns
     const text = messageOf(error);
     if (/NOAUTH|WRONGPASS|invalid password|no password is set/i.test(text)) {
       throw environmentError(
-        'the Redis at REDIS_URL refuses us: it needs another password',
+        'the Redis at REDIS_URL refuses the password',
         'put the password into the URL, redis://:PASSWORD@HOST:PORT, or unset REDIS_URL to let Tollgate start its own',
       );
     }
@@ -62,7 +62,7 @@ export async function useRedis(url: string, keyPrefix: string): Promise<RedisIns
         if (Array.isArray(keys) && keys.length > 0) await client.unlink(keys as string[]);
       }
     } catch {
-      // It went away: so did our keys, or they end by their own expiry.
+      // It is gone: so are our keys, or they will expire.
     }
     client.disconnect();
   });

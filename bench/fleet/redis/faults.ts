@@ -1,4 +1,4 @@
-/** What can be done to a Redis server of Tollgate's own: freeze it, kill it, and bring it back with or without its data. */
+/** Faults of a Redis server of Tollgate's own: it can be frozen, killed, and restarted with or without its data. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';

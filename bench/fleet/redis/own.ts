@@ -54,13 +54,13 @@ export interface RedisServer {
 export interface RedisServerOptions {
   readonly janitor: Janitor;
   readonly password: string;
-  /** Where it runs, and writes whatever it writes. */
+  /** Its working directory. */
   readonly directory: string;
-  /** The only port that will do; a free one when left out. */
+  /** The port to use; a free one when left out. */
   readonly port?: number;
-  /** Whether a port will do beyond being free; any does when left out. */
+  /** A further condition on a free port; any is accepted when left out. */
   readonly portFits?: (port: number) => Promise<boolean>;
-  /** Further lines of its configuration. */
+  /** More lines for its configuration. */
   readonly lines?: (port: number) => readonly string[];
 }
 
@@ -83,7 +83,7 @@ export function redisDirectory(janitor: Janitor): string {
 
 /**
  * Starts a server process on a free port, loopback only, nothing written to disk.
- * The configuration goes in by standard input, so that the password stands in no argument and no file.
+ * The configuration goes in by standard input, so that the password is in no argument and no file.
  * @throws TollgateError (environment) when none is installed or it does not start
  */
 export async function startServer(options: RedisServerOptions): Promise<RedisServer> {
@@ -156,7 +156,7 @@ export function freshPassword(): string {
   return randomBytes(24).toString('base64url');
 }
 
-/** @returns `Redis 7.0.15` of the installed server, or null where there is none */
+/** @returns `Redis 7.0.15` of the installed server; null when none is installed */
 export async function installedRedisVersion(): Promise<string | null> {
   const server = findRedisServer();
   if (server === null) return null;

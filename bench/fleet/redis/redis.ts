@@ -1,24 +1,24 @@
-/** What a Redis or Valkey is to a run, and how it is watched: commands and CPU time by its own account. */
+/** A Redis or Valkey as a run sees it, and how it is watched: commands and CPU time by its own account. */
 import { Redis } from 'ioredis';
 import type { RedisFaults } from './faults.ts';
 
 export interface RedisInstance {
   readonly url: string;
   readonly keyPrefix: string;
-  /** Null where the process is not ours to read; of a cluster the first node's. */
+  /** Null where its process cannot be read; for a cluster the first node's. */
   readonly pid: number | null;
-  /** Every process of it that is ours to read: one for each node of a cluster. */
+  /** All its processes that can be read: one for each node of a cluster. */
   readonly pids: readonly number[];
-  /** True where the URL is that of a node which names the others. */
+  /** True where the URL is that of a cluster node, which names the others. */
   readonly cluster: boolean;
   readonly version: string;
-  /** True where others may use it too. */
+  /** True where others may use it as well. */
   readonly shared: boolean;
-  /** Commands executed for clients since it started, ours for watching it left out. */
+  /** Commands executed for clients since it started, without those that watch it. */
   commands(): Promise<number>;
   /** CPU time since it started by its own account, in ns (µs resolution). */
   cpuNanos(): Promise<number>;
-  /** What can be done to it; left out where it is not ours alone, or no single server. */
+  /** Faults to inject; left out for a shared Redis or a cluster. */
   readonly faults?: RedisFaults;
   stop(): Promise<void>;
 }
@@ -56,7 +56,7 @@ export function cpuOfInfo(info: string): number {
   return seconds * 1e9;
 }
 
-/** A client of ours, to watch with: its own commands are not counted. */
+/** A client that watches: its own commands are not counted. */
 export function watcher(url: string): Redis {
   const client = new Redis(url, {
     lazyConnect: true,

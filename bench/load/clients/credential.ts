@@ -8,7 +8,7 @@ import { headerValues, type Response } from '../connection/response.ts';
 /** Plain data, so that it can be sent to a generator process. */
 export interface Credential {
   readonly username: string;
-  /** Header lines that carry the credential: `cookie`, `authorization`. Empty where the arm needs none. */
+  /** Header lines that carry the credential: `cookie`, `authorization`. Empty if the arm needs none. */
   readonly headers: Readonly<Record<string, string>>;
   /** What a state change needs beside them: the CSRF header. */
   readonly stateChangeHeaders: Readonly<Record<string, string>>;
@@ -32,7 +32,7 @@ function parse(response: Response): unknown {
   }
 }
 
-/** Max-Age decides over Expires where both stand (RFC 6265, 5.3). */
+/** Max-Age takes precedence over Expires (RFC 6265, 5.3). */
 function isDeletion(attributes: readonly string[], nowMs: number): boolean {
   const value = (name: string) =>
     attributes.findLast((attribute) => attribute.toLowerCase().startsWith(`${name}=`))?.slice(name.length + 1);
@@ -42,7 +42,7 @@ function isDeletion(attributes: readonly string[], nowMs: number): boolean {
   return expires !== undefined && Date.parse(expires) <= nowMs;
 }
 
-/** `name=value` of each cookie that a response leaves set: of two with one name the last counts, a deleted one is left out. */
+/** `name=value` of each cookie that a response leaves set: the last one of each name, unless it deletes the cookie. */
 export function cookiesOf(head: string, nowMs = Date.now()): string[] {
   const cookies = new Map<string, string>();
   for (const line of headerValues(head, 'set-cookie')) {
@@ -107,7 +107,7 @@ export async function login(
     const me = await connection.request(requestBytes(address, { ...ROUTES.me, headers }));
     const who = parse(me);
     if (me.status !== 200 || !identity.Check(who)) throw new LoginError(`GET /me answered ${me.status} after a login`);
-    // The unguarded baseline serves everybody as the same user: nothing says who is asking.
+    // The unguarded baseline serves every request as the same user, since requests carry no identity.
     if (!options.baseline && who.username !== user.username) {
       throw new LoginError(`GET /me answered for ${JSON.stringify(who.username)} to another user's credential`);
     }

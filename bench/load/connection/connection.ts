@@ -1,4 +1,4 @@
-/** One keep-alive connection that carries one request at a time: what every generator of Tollgate's own is made of. */
+/** One keep-alive connection that carries one request at a time. All of Tollgate's own load goes through it. */
 import { connect, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { type Response, ResponseReader } from './response.ts';
@@ -6,16 +6,16 @@ import { type Response, ResponseReader } from './response.ts';
 export interface Address {
   readonly host: string;
   readonly port: number;
-  /** PEM. With it TLS is spoken, and this certificate trusted and no other. */
+  /** PEM. The connection then uses TLS and trusts this certificate alone. */
   readonly certificate?: string;
 }
 
-/** The response's body is there until this returns: whoever wants it for longer copies it. */
+/** The response's body is valid until this returns: copy it to keep it longer. */
 export type Done = (error: Error | null, response: Response | null) => void;
 
 /**
- * What every socket of the process reads into. A buffer of its own for each read, as sockets have by default, costs a sixth
- * of a request's CPU time here, and twice the pauses for garbage.
+ * The read buffer of every socket of the process. A fresh buffer for each read, the default of sockets, costs a sixth of a
+ * request's CPU time here, and twice the pauses for garbage collection.
  */
 const READ = Buffer.allocUnsafeSlow(64 * 1024);
 
@@ -53,7 +53,7 @@ export class Connection {
       this.#session = session;
     });
     inbox.take = (chunk) => this.#onData(chunk);
-    // Its end is told to whoever reads.
+    // The socket reports its end only while it is read.
     socket.resume();
     socket.on('end', () => {
       this.#closed = true;
@@ -151,7 +151,7 @@ export class Connection {
 
   #onData(chunk: Buffer): void {
     if (this.#done === null) {
-      // Nobody asked: a late error page, or the start of one. It must not be taken for the answer to the next request.
+      // No request is in flight: a late error page, or its start. It must not be taken for the answer to the next request.
       this.#destroy();
       return;
     }

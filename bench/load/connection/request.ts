@@ -12,7 +12,7 @@ export interface RequestSpec {
   readonly body?: unknown;
 }
 
-// A character above 0xff is written as its low byte, so that U+010A would become a line feed: only bytes are let in.
+// A character above 0xff is written as its low byte, so that U+010A would become a line feed: only bytes are accepted.
 const HEADER_TEXT = /^[\t\x20-\x7e\x80-\xff]*$/;
 const PATH_TEXT = /^\/[\x21-\x7e]*$/;
 
@@ -23,7 +23,9 @@ export function requestBytes(address: Address, spec: RequestSpec): Buffer {
   const lines = [`${spec.method} ${spec.path} HTTP/1.1`, `host: ${host}:${address.port}`];
   for (const [name, value] of Object.entries(spec.headers ?? {})) {
     if (!HEADER_TEXT.test(name + value)) {
-      throw new Error(`header ${JSON.stringify(name)} holds a line break or another character that no header may have`);
+      throw new Error(
+        `header ${JSON.stringify(name)} holds a line break or another character that is not allowed in a header`,
+      );
     }
     lines.push(`${name}: ${value}`);
   }

@@ -15,7 +15,7 @@ export interface Response {
   readonly closes: boolean;
 }
 
-/** The server sent what is no HTTP/1.1 response. */
+/** The server sent something that is not an HTTP/1.1 response. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
 }
@@ -115,7 +115,7 @@ export class ResponseReader {
 
   /**
    * @returns the response that `chunk` completes, or null while more is needed
-   * @throws ProtocolError on malformed framing, or on bytes after the response, which nobody asked for
+   * @throws ProtocolError on malformed framing, or on bytes after the end of the response
    */
   push(chunk: Buffer): Response | null {
     let data = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
@@ -139,7 +139,7 @@ export class ResponseReader {
     if (data.length > MAX_HEAD_BYTES + MAX_BODY_BYTES) {
       throw new ProtocolError(`response body exceeds ${MAX_BODY_BYTES} bytes`);
     }
-    // The chunk's memory is the caller's, who reads the next one into it.
+    // The caller reads the next chunk into the same memory.
     this.#pending = this.#pending.length === 0 ? Buffer.from(data) : data;
     return null;
   }

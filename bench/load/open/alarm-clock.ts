@@ -5,7 +5,7 @@ export const ALARM_BYTES = 16;
 export const MOMENT_INDEX = 0;
 /** Int32: raised each time the alarm is set. */
 export const SEQUENCE_INDEX = 2;
-/** Int32: nobody ever changes it, so a wait on it ends by time alone. */
+/** Int32: it never changes, so a wait on it ends by time alone. */
 export const STILL_INDEX = 3;
 
 /** `performance.now()` counts from the start of its own thread; this does not. */
@@ -16,8 +16,8 @@ export function monotonicMs(): number {
 const TRIES = 20;
 
 /**
- * What to add to `performance.now()` for the same clock. A process may be held up between two readings, for long when it
- * has just started: so the closest of several counts.
+ * What to add to `performance.now()` for the same clock. A process may be delayed between two readings, especially when it
+ * has just started: so the closest of several pairs is used.
  */
 export function monotonicOriginMs(): number {
   let closestMs = Number.POSITIVE_INFINITY;

@@ -1,6 +1,6 @@
 /**
- * Wakes the event loop at a moment, to a fraction of a millisecond. A timer of Node's knows whole milliseconds only, and
- * polling all the time makes the generator the hungriest process of a small machine, which its scheduler then puts last.
+ * Wakes the event loop at a moment, to a fraction of a millisecond. Node's timers have whole milliseconds only, and
+ * constant polling uses the most CPU time on a small machine, so that its scheduler puts the generator last.
  * So a thread sleeps instead (a futex wait has the kernel's fine timer) and rings by a message.
  */
 import { Worker } from 'node:worker_threads';

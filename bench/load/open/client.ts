@@ -10,7 +10,7 @@ import { mergeOpenResults } from './tally.ts';
 
 const checkOptions = Compile(OpenOptions);
 
-/** Between the last shard being ready and the first arrival: long enough for the word to reach every shard. */
+/** Between the last shard being ready and the first arrival: long enough for the message to reach every shard. */
 const LEAD_MS = 20;
 
 export interface OpenGeneratorOptions {
@@ -20,21 +20,21 @@ export interface OpenGeneratorOptions {
    */
   readonly shards?: number;
   /**
-   * A core for the first of them to itself: it is pinned there with `taskset`, which must be on the path, and goes before
-   * whoever else comes there, where the system allows that (to root, as a rule). Nobody who is measured may run there.
+   * A core for the first process alone: it is pinned there with `taskset`, which must be on the path, and has the highest
+   * priority where the system allows that (for root, as a rule). No measured process may run there.
    */
   readonly core?: number;
 }
 
 /**
- * V8's helper threads would take a core from whoever is measured. Warm, they were left next to nothing to do; so that it is
- * warm soon, it is optimised sooner.
+ * V8's helper threads would take a core from the measured processes. A warm process needs them very little; V8 optimises
+ * sooner, so that the process is warm sooner.
  */
 const NODE_FLAGS = ['--single-threaded', ...SOONER_OPTIMISED];
 
 type Shard = Child<typeof SHARD>;
 
-/** What V8 found out about the first run, the second may contradict; then all of it is compiled once more. */
+/** What V8 learned in the first run may be wrong in the second; then everything is compiled once more. */
 const WARM_AFTER = { sent: 20_000, runs: 3 } as const;
 
 /**
@@ -56,7 +56,7 @@ export class OpenGenerator {
     );
   }
 
-  /** Whether all that a request needs has been compiled for good. */
+  /** Whether the code of a request has been compiled for good. */
   get isWarm(): boolean {
     return this.#sent >= WARM_AFTER.sent && this.#runs >= WARM_AFTER.runs;
   }
@@ -97,7 +97,7 @@ export interface RunOpenExtras extends OpenGeneratorOptions {
   readonly signal?: AbortSignal;
 }
 
-/** One run in processes of its own, of which none is left behind in any case. @throws as `OpenGenerator.run` does */
+/** One run in processes of its own, which have ended in every case. @throws as `OpenGenerator.run` does */
 export async function runOpen(options: OpenOptions, { signal, ...extras }: RunOpenExtras = {}): Promise<OpenResult> {
   const generator = new OpenGenerator(extras);
   try {

@@ -24,8 +24,8 @@ export interface Drive {
 
 /**
  * Drives a loop to its end. It polls with `setImmediate` when the next request is near, since a timer's millisecond is
- * too coarse for a pace. It polls through longer waits too where it has a core of its own, so leave it one: whoever sleeps
- * loses the core to others and comes back late. Where others want the core, it sleeps as long as it can.
+ * too coarse for a pace. It also polls through longer waits on a core of its own, so leave it one: a process that
+ * sleeps loses the core to others and wakes up late. On a contended core it sleeps as long as it can.
  * @throws the signal's reason when it is aborted; the connections are closed either way
  */
 export function runOpenLoop(loop: OpenLoop, { startMicros, alarm, crowd, signal }: Drive): Promise<OpenResult> {

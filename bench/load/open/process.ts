@@ -27,7 +27,7 @@ function createLoop(options: OpenOptions, shard: number, shards: number): OpenLo
     nowMicros,
     open: (target) => {
       const address = options.targets[target];
-      if (address === undefined) throw new RangeError(`there is no target ${target}`);
+      if (address === undefined) throw new RangeError(`unknown target ${target}`);
       return Connection.open(address);
     },
     share: 1 / shards,

@@ -14,6 +14,6 @@ export const SHARD = {
     ),
     reply: Nothing,
   }),
-  /** Runs what was prepared. The start is on the clock of `monotonicMs`, which all processes share and nobody sets. */
+  /** Runs what was prepared. The start is on the clock of `monotonicMs`, which all processes share. */
   go: operation({ request: Type.Object({ startAtMs: Type.Number() }, closed), reply: OpenResult }),
 };

@@ -1,8 +1,8 @@
-/** When requests are due: fixed before the first is sent, whatever the server does (an open model). */
+/** The times at which requests are due: fixed before the first is sent, whatever the server does (an open model). */
 import type { Random } from '../../../core/stats/random.ts';
 
 export interface Arrival {
-  /** Place among the arrivals of all shards. */
+  /** Index among the arrivals of all shards. */
   readonly index: number;
   /** Microseconds after the start of the schedule. */
   readonly atMicros: number;
@@ -24,7 +24,7 @@ export function createSchedule(options: ScheduleOptions): () => Arrival | null {
   return options.arrivals === 'uniform' ? uniform(options) : poisson(options);
 }
 
-/** Computed from the index, never summed up: so it does not drift. */
+/** Computed from the index, not summed up, so that it does not drift. */
 function uniform({ ratePerSecond, totalMs, shard, shards }: ScheduleOptions): () => Arrival | null {
   const total = Math.round((ratePerSecond * totalMs) / 1000);
   let index = shard;

@@ -1,4 +1,4 @@
-/** What an open-loop run is asked for and what it answers: plain data, so that both travel between processes. */
+/** The options and the result of an open-loop run: plain data, so that both travel between processes. */
 import { type Static, Type } from 'typebox';
 import { EncodedHistogram } from '../../../core/results/histogram.ts';
 
@@ -30,16 +30,16 @@ export const OpenOptions = Type.Object(
     /** Taken in turn, one per arrival. */
     requests: Type.Array(OpenRequest, { minItems: 1 }),
     ratePerSecond: Type.Number({ exclusiveMinimum: 0, maximum: 1_000_000 }),
-    /** Of the arrivals that are measured; the warm-up comes before it, at the same rate. */
+    /** Duration of the measured arrivals; the warm-up comes before it, at the same rate. */
     durationMs: Type.Number({ exclusiveMinimum: 0, maximum: 86_400_000 }),
     warmupMs: Type.Number({ minimum: 0, maximum: 86_400_000 }),
     arrivals: Type.Union([Type.Literal('uniform'), Type.Literal('poisson')]),
     seed: Type.Integer({ minimum: 0 }),
-    /** From the intended send time. */
+    /** Counted from the intended send time. */
     timeoutMs: Type.Number({ exclusiveMinimum: 0, maximum: 60_000 }),
-    /** Kept open from the start, over all targets. */
+    /** Open from the start, over all targets. */
     connections: Type.Integer({ minimum: 1, maximum: 10_000 }),
-    /** The limit to which more are opened when all are busy. */
+    /** When all are busy, more are opened up to this limit. */
     maxConnections: Type.Integer({ minimum: 1, maximum: 20_000 }),
   },
   closed,
@@ -68,13 +68,13 @@ export const OpenResult = Type.Object(
     neverSent: count,
     sentInTime: count,
     answered: count,
-    /** Of these, with another status or body than expected. They are in the histograms. */
+    /** Answered with another status or body than expected. They are in the histograms. */
     unexpected: count,
     /** Ended without an answer: connection lost, malformed response. They are in no histogram. */
     failed: count,
     /** Not answered in time while the schedule ran. They are in `corrected` with the time-out as their latency. */
     timedOut: count,
-    /** The same, of those still waiting when the schedule ended: each was waited for up to its time-out. */
+    /** Still waiting when the schedule ended, and not answered within their time-out. They are in `corrected` likewise. */
     unanswered: count,
     statuses: Type.Record(Type.String(), count),
     /** Failures by the name of the error. */
@@ -86,15 +86,15 @@ export const OpenResult = Type.Object(
     peakInFlight: count,
     requestBytes: count,
     responseBytes: count,
-    /** Due requests that this process came to late. */
+    /** Due requests that this process handled late. */
     generatorLate: Lateness,
-    /** Due requests that no connection was free for. */
+    /** Due requests for which no connection was free. */
     connectionWait: Lateness,
-    /** From the first that is measured on, the generator's thread was so long ready to run without a core; null: unknown. */
+    /** How long the generator's thread was ready to run without a core, from the first measured arrival on; null: unknown. */
     cpuWaitMs: Type.Union([Type.Number({ minimum: 0 }), Type.Null()]),
     /** From the intended send time: what a user feels. `answered + timedOut + unanswered` records. */
     corrected: EncodedHistogram,
-    /** From the actual send time: blind to waiting. `answered` records. */
+    /** From the actual send time: waiting is not included. `answered` records. */
     service: EncodedHistogram,
     /** Between one send and the next of the same process: how even the pace was. */
     sendGap: EncodedHistogram,
@@ -103,13 +103,13 @@ export const OpenResult = Type.Object(
 );
 export type OpenResult = Static<typeof OpenResult>;
 
-/** Every fault beyond what the schema says, one line each. */
+/** Every fault that the schema cannot find, one line each. */
 export function openFaults(options: OpenOptions): string[] {
   const faults: string[] = [];
   options.requests.forEach(({ target }, index) => {
-    if (target >= options.targets.length) faults.push(`request ${index} names target ${target}, which there is not`);
+    if (target >= options.targets.length) faults.push(`request ${index} names target ${target}, which does not exist`);
   });
-  if (options.connections < options.targets.length) faults.push('there are fewer connections than targets');
+  if (options.connections < options.targets.length) faults.push('connections must be at least as many as targets');
   if (options.maxConnections < options.connections) faults.push('maxConnections is smaller than connections');
   return faults;
 }

@@ -1,4 +1,4 @@
-/** Adds up what an open-loop run saw, and adds up runs of several processes. */
+/** The counts and histograms of an open-loop run, and their sums over several processes. */
 
 import { LatencyHistogram, mergeHistograms } from '../../../core/results/histogram.ts';
 import type { Response } from '../connection/response.ts';

@@ -1,7 +1,7 @@
 /**
- * A modest open-loop load that notes every request by itself: when it was due, what became of it, and when. Requests are
- * due at even distances, whatever became of those before, and a client that gets no answer gives up. Where nobody listens
- * a request fails at once, as a user's would: nothing is queued here on behalf of a server that is away.
+ * A light open-loop load that records every single request: when it was due, its outcome, and when that came. Requests are
+ * due at even intervals, whatever happened to earlier ones, and a client that gets no answer gives up. Where no server
+ * listens, a request fails at once, as a user's would: requests are not queued for a server that is down.
  */
 import type { Response } from '../connection/response.ts';
 import { OUTCOMES, type Outcome, type StreamRecord, type TimelineOptions } from './protocol.ts';
@@ -16,7 +16,7 @@ export interface TimelineLink {
 export interface TimelineParts {
   readonly options: TimelineOptions;
   readonly nowMs: () => number;
-  /** Rejects where nobody listens, or not within `timeoutMs`. */
+  /** Rejects when no server accepts within `timeoutMs`. */
   readonly open: (address: { host: string; port: number }, timeoutMs: number) => Promise<TimelineLink>;
 }
 
@@ -29,9 +29,9 @@ interface Prepared {
   readonly expectBody: Buffer | null;
 }
 
-/** Timers keep whole milliseconds: what ends so shortly before its time is up was given up. */
+/** Timers keep whole milliseconds: a request that ends this shortly before its time-out was given up. */
 const TIMER_MS = 5;
-/** Requests that are settled this much after their client gave up were settled by giving up. */
+/** How long after the time-out every request must be settled. */
 const SETTLE_MS = 500;
 
 function outcomeOf({ status, body }: Response, expectBody: Buffer | null): Outcome {
@@ -108,7 +108,7 @@ export class TimelineLoad {
     }
   }
 
-  /** Sends nothing any more, and waits until every request is settled or has been given up. */
+  /** Stops sending, and waits until every request is settled or has been given up. */
   async finish(wait: (ms: number) => Promise<unknown>): Promise<readonly StreamRecord[]> {
     this.#over = true;
     await Promise.race([Promise.all(this.#outstanding), wait(this.#parts.options.timeoutMs + SETTLE_MS)]);

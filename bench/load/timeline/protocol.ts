@@ -4,7 +4,7 @@ import { Nothing, operation } from '../../processes/rpc.ts';
 
 const closed = { additionalProperties: false } as const;
 
-/** What became of a request, in the client's eyes. */
+/** The outcome of a request, as the client sees it. */
 export const OUTCOMES = [
   /** 200, with the expected body where there is one. */
   'accepted',
@@ -15,7 +15,7 @@ export const OUTCOMES = [
   /** 503. */
   'unavailable',
   'other',
-  /** Nobody listens, or the connection was lost before the answer. */
+  /** The connection was refused, or lost before the answer. */
   'error',
   'timedOut',
 ] as const;
@@ -47,9 +47,9 @@ export const TimelineOptions = Type.Object(
       ),
       { minItems: 1 },
     ),
-    /** From when a request was due; then its client gives up. */
+    /** Counted from when a request was due; then its client gives up. */
     timeoutMs: Type.Number({ exclusiveMinimum: 0, maximum: 60_000 }),
-    /** It ends by itself after so long, whoever forgot it. */
+    /** It ends by itself after this time, in case it is never finished. */
     longestMs: Type.Number({ exclusiveMinimum: 0, maximum: 3_600_000 }),
   },
   closed,
@@ -64,7 +64,7 @@ export const StreamRecord = Type.Object(
     dueMs: Type.Array(Type.Number()),
     /** From when it was due to its outcome. */
     waitMs: Type.Array(Type.Number()),
-    /** Index into OUTCOMES; -1 where nothing was known at the end, which must not be. */
+    /** Index into OUTCOMES; -1 where the outcome was unknown at the end, which is a fault. */
     outcome: Type.Array(Type.Integer({ minimum: -1, maximum: OUTCOMES.length - 1 })),
   },
   closed,
@@ -75,7 +75,7 @@ export type StreamRecord = Static<typeof StreamRecord>;
 export const TIMELINE = {
   start: operation({
     request: TimelineOptions,
-    /** Time 0 of the records, with fractions, on the clock that all processes share and nobody sets. */
+    /** Time 0 of the records, with fractions, on the monotonic clock that all processes share. */
     reply: Type.Object({ atMonotonicMs: Type.Number() }, closed),
   }),
   /** Ends the load. Replies once every request is settled or given up. */
