@@ -29,7 +29,7 @@ export interface DriveReport {
   readonly servicePercentiles: PercentileValue[];
   readonly serviceMeanMicros: number;
   readonly maxMicros: number;
-  /** Sends that were late by more than 1 ms: by the generator's fault, and for want of a free connection. */
+  /** Sends that were more than 1 ms late: because of the generator, and because no connection was free. */
   readonly generatorLate: number | null;
   readonly connectionWait: number | null;
 }

@@ -22,12 +22,12 @@ it('plans every round of a judged generator, one of a foreign one, and none of a
 it('repeats as often as is allowed, and never beyond the budget', () => {
   let nowMs = 0;
   const repeats = new Repeats([3, 3], { repeats: 2, budgetSeconds: 10 }, () => nowMs);
-  expect(repeats.next()).toBe('1 of 2, some 6 s left');
+  expect(repeats.next()).toBe('1 of 2, about 6 s left');
   nowMs = 3000;
   expect(repeats.allows(0, constant(1))).toBe(true); // 3 spent, 2.6 for this one, 3 planned
   expect(repeats.allows(2, constant(1))).toBe(false);
   nowMs = 4500;
   expect(repeats.allows(1, constant(1))).toBe(false);
-  expect(repeats.next()).toBe('2 of 2, some 3 s left');
+  expect(repeats.next()).toBe('2 of 2, about 3 s left');
   expect(repeats.allows(0, constant(1))).toBe(true);
 });
