@@ -25,6 +25,8 @@ export interface Check {
   readonly variant: VariantName | ((arm: ArmInfo) => VariantName);
   /** True if it leaves its fleet unusable for other checks; it then gets its own fleet. */
   readonly alone?: boolean;
+  /** True if it reads what its servers write to their output, so that each must be a process. */
+  readonly readsOutput?: boolean;
   /** The time limit; 20 s by default. */
   readonly timeoutMs?: number;
   /** Returns true, or the reason why the check does not apply. */

@@ -134,6 +134,7 @@ export const FAILURE: readonly Check[] = [
     quick: false,
     variant: 'standard',
     alone: true,
+    readsOutput: true,
     appliesTo: guards,
     async run(target) {
       const seen = await wholeLife(target);
