@@ -12,7 +12,7 @@ import type { NewSlice } from './slices.ts';
 
 export type Profile = RunConfig['profile'];
 
-/** A fresh start of everything, to be stopped by whoever runs the experiment. */
+/** A fresh start of all processes. The caller of the experiment stops it. */
 export interface RunningFork {
   readonly fork: number;
   readonly fleets: readonly Fleet[];
@@ -32,7 +32,7 @@ export interface RunningFork {
 }
 
 export interface Progress {
-  /** What is going on, such as `fork 2 of 5, block 3`. */
+  /** What is going on, such as `start 2, block 3`. */
   readonly step: string;
   /** Figures so far, short: `session-redis 2.9× · jwt-hs256 1.6×`. */
   readonly live?: string;

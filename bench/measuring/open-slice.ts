@@ -2,7 +2,7 @@
 
 import type { Flag } from '../../core/results/flags.ts';
 import type { OpenResult } from '../load/open/schema.ts';
-import type { Cell } from './plan.ts';
+import type { Cell } from './cells.ts';
 import type { NewSlice, Position } from './slices.ts';
 
 /** A schedule is kept when this share of its requests is sent before it is over. */

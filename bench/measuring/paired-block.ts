@@ -1,12 +1,12 @@
 /** One block of paired load: a slice for each fleet, with what its processes and its Redis did meanwhile. */
 
-import type { Measures, MeasuresDraft } from '../../core/results/measures.ts';
+import type { MeasuresDraft } from '../../core/results/measures.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { LoadOptions, Tally } from '../load/protocol.ts';
-import type { Cell } from './plan.ts';
+import type { Cell } from './cells.ts';
 import { type NewSlice, type Position, sliceOf } from './slices.ts';
 
-export interface Counters {
+interface Counters {
   readonly commands: number;
   readonly gcMs: number;
   /** By the replicas' own account: what is left where the system gives no other. */
@@ -15,7 +15,7 @@ export interface Counters {
 }
 
 /** Read between blocks, when nothing is asked of the servers: what it costs them falls into no slice. */
-export async function readCounters(fleets: readonly Fleet[]): Promise<Map<string, Counters>> {
+async function readCounters(fleets: readonly Fleet[]): Promise<Map<string, Counters>> {
   const read = fleets.map(async (fleet): Promise<[string, Counters]> => {
     const telemetry = await Promise.all(fleet.replicas.map((replica) => replica.telemetry()));
     return [
@@ -33,21 +33,14 @@ export async function readCounters(fleets: readonly Fleet[]): Promise<Map<string
 }
 
 /** What a tally does not hold: from the counters at the slice's ends. */
-export function countedMeasures(
-  fleet: Fleet,
-  tally: Tally,
-  before: Counters | undefined,
-  after: Counters | undefined,
-): Measures {
+function countedBetween(fleet: Fleet, before: Counters | undefined, after: Counters | undefined) {
   const measures: MeasuresDraft = {};
-  if (before && after) {
-    measures.gc_ms = after.gcMs - before.gcMs;
-    measures.rss_bytes = after.rssBytes;
-    if (tally.replicaCpuNs === null) measures.replica_cpu_ns = after.ownCpuNs - before.ownCpuNs;
-    if (!fleet.redis?.shared) measures.redis_commands = after.commands - before.commands;
-  }
   if (!fleet.redis) measures.redis_cpu_ns = 0;
-  return measures;
+  if (!before || !after) return { measures };
+  measures.gc_ms = after.gcMs - before.gcMs;
+  measures.rss_bytes = after.rssBytes;
+  if (!fleet.redis?.shared) measures.redis_commands = after.commands - before.commands;
+  return { measures, ownCpuNs: after.ownCpuNs - before.ownCpuNs };
 }
 
 /** Gives a tally for each target, over the same rounds: a load generator, as a rule. */
@@ -79,7 +72,9 @@ export async function pairedSlices(block: PairedBlock): Promise<NewSlice[]> {
   return tallies.flatMap((tally, order): NewSlice[] => {
     const fleet = targets.get(tally.key);
     if (!fleet) return [];
-    const measures = countedMeasures(fleet, tally, before.get(fleet.spec.key), after.get(fleet.spec.key));
-    return [sliceOf(tally, { mode: 'paired', position: { ...position, order }, ...cellOf(tally.key), measures })];
+    const { key } = fleet.spec;
+    const counted = countedBetween(fleet, before.get(key), after.get(key));
+    const at = { ...position, order };
+    return [sliceOf(tally, { mode: 'paired', position: at, ...cellOf(tally.key), ...counted })];
   });
 }

@@ -25,8 +25,14 @@ it('adds up the CPU time of all replicas, as read from outside', () => {
   expect(slice.flags).toEqual([]);
 });
 
+it('prefers the account from outside to the replicas’ own', () => {
+  const slice = sliceOf(tally, { ...paired, ownCpuNs: 5e6 });
+  expect(slice.measures.replica_cpu_ns).toBe(3e6);
+  expect(slice.flags).toEqual([]);
+});
+
 it('takes the replicas’ own account where there is no other, and flags it', () => {
-  const slice = sliceOf({ ...tally, replicaCpuNs: null }, { ...paired, measures: { replica_cpu_ns: 5e6 } });
+  const slice = sliceOf({ ...tally, replicaCpuNs: null }, { ...paired, ownCpuNs: 5e6 });
   expect(slice.measures.replica_cpu_ns).toBe(5e6);
   expect(slice.flags).toEqual(['cpu-from-inside']);
 });

@@ -49,6 +49,8 @@ export interface SliceContext extends Pick<Slice, 'mode' | 'factors'> {
   readonly arm?: string | null;
   /** What the tally does not hold. */
   readonly measures?: Measures;
+  /** CPU time by the replicas' own account, which is taken and flagged where the system gives none from outside. */
+  readonly ownCpuNs?: number;
   readonly flags?: readonly Flag[];
 }
 
@@ -57,7 +59,6 @@ export function sliceOf(tally: Tally, context: SliceContext): NewSlice {
   const { mode, position, arm = tally.key, factors } = context;
   const flags = new Set<Flag>(context.flags);
   if (tally.unexpected + tally.failed > UNEXPECTED_ALLOWED) flags.add('unexpected-responses');
-  if (tally.replicaCpuNs === null && context.measures?.replica_cpu_ns !== undefined) flags.add('cpu-from-inside');
   const measures: MeasuresDraft = {
     request_bytes: tally.requestBytes,
     response_bytes: tally.responseBytes,
@@ -65,7 +66,12 @@ export function sliceOf(tally: Tally, context: SliceContext): NewSlice {
     generator_busy_ratio: tally.generatorBusy,
     ...context.measures,
   };
-  if (tally.replicaCpuNs !== null) measures.replica_cpu_ns = tally.replicaCpuNs.reduce((sum, ns) => sum + ns, 0);
+  if (tally.replicaCpuNs !== null) {
+    measures.replica_cpu_ns = tally.replicaCpuNs.reduce((sum, ns) => sum + ns, 0);
+  } else if (context.ownCpuNs !== undefined) {
+    measures.replica_cpu_ns = context.ownCpuNs;
+    flags.add('cpu-from-inside');
+  }
   if (tally.redisCpuNs !== null) measures.redis_cpu_ns = tally.redisCpuNs;
   return {
     ...position,

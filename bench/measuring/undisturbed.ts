@@ -1,10 +1,10 @@
-/** Slices that tell of the server, and slices that the machine or the load generator got into. Pure. */
+/** Keeps slices that show the server apart from those that the machine or the load generator disturbed. Pure. */
 import type { Flag } from '../../core/results/flags.ts';
 import type { Slice } from '../../core/results/schema.ts';
 
 /**
- * Time that the machine or the load generator took. It is in a slice's latencies and not the server's, so that leaving such
- * slices out favours nobody; processes that wait for each other, or a rate that was not reached, may be the server's doing.
+ * Time that the machine or the load generator took. It is part of a slice's latencies, but the server did not cause it, so
+ * leaving such slices out favours no arm. Processes that wait for each other, or a missed rate, may be the server's doing.
  */
 const DISTURBANCES: ReadonlySet<Flag> = new Set<Flag>(['machine-stalled', 'cpu-stolen', 'generator-saturated']);
 
@@ -13,7 +13,7 @@ export function isDisturbed({ flags }: Pick<Slice, 'flags'>): boolean {
 }
 
 /**
- * The undisturbed slices of each fork, where it has any, else all that it has: a figure of them is flagged.
+ * The undisturbed slices of each fork; where a fork has none, all its slices, and figures made from them are flagged.
  * @param slices of one cell, which was measured again where it was disturbed
  */
 export function undisturbed<Of extends Slice>(slices: readonly Of[]): Of[] {

@@ -10,9 +10,9 @@ import type { RedisInstance } from '../fleet/redis/redis.ts';
 import { makeSecrets, makeUsers } from '../fleet/secrets.ts';
 import { CpuShares } from '../fleet/shares.ts';
 import type { Experiment, ExperimentContext, Progress } from '../measuring/experiment.ts';
-import { divideBudget } from '../measuring/plan.ts';
 import { Janitor } from '../processes/janitor.ts';
 import { Semaphore } from '../processes/semaphore.ts';
+import { divideBudget } from './budget.ts';
 import { ForkRunner } from './fork-runner.ts';
 import { Recording } from './recording.ts';
 

@@ -115,8 +115,6 @@ describe('the load', () => {
     const gone = watched(spawn(process.execPath, ['-e', '0']));
     await once(gone, 'exit');
     const tally = await closed(target('hidden', [await startCounting()], [gone.pid ?? 0]), 2, 100);
-    expect(sliceOf(tally, { mode: 'paired', position, factors: {}, measures: { replica_cpu_ns: 1 } }).flags).toEqual([
-      'cpu-from-inside',
-    ]);
+    expect(sliceOf(tally, { mode: 'paired', position, factors: {}, ownCpuNs: 1 }).flags).toEqual(['cpu-from-inside']);
   });
 });

@@ -23,7 +23,7 @@ export async function measureBrowser(context: ExperimentContext): Promise<Stoppe
   };
   try {
     const { version } = await browserFor('allowed');
-    context.note(`What browsers protect was seen in ${version}, headless.`);
+    context.note(`browser: measured in headless ${version}`);
     return await attack(context, browserFor, setups);
   } finally {
     await Promise.all([...browsers.values()].map((running) => running.stop()));

@@ -4,9 +4,9 @@ import type { Measures, MeasuresDraft } from '../../../core/results/measures.ts'
 import type { StoppedBy } from '../../../core/results/schema.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import { medianOf, pingTimes } from '../../fleet/ping.ts';
+import { type Cell, cells, randomisedBlock } from '../../measuring/cells.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
 import { saturationFlags } from '../../measuring/load-flags.ts';
-import { type Cell, cells, randomisedBlock } from '../../measuring/plan.ts';
 import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
 import { meRequests, type Position, sliceOf, targetOf } from '../../measuring/slices.ts';
 import { cpuNanos } from '../../processes/cpu.ts';
@@ -29,11 +29,11 @@ export async function measureDistance(context: ExperimentContext): Promise<Stopp
   const share = replicaShareOf(context);
   if (share !== null) {
     context.note(
-      `distance: the proxy that delays Redis keeps a core busy while it delays, so each replica is held to ${share} of a core on this machine`,
+      `distance: the proxy that delays Redis occupies a core while it does so; on this machine each replica is therefore limited to ${share} of a core`,
     );
   }
   if (context.config.redis === 'cluster') {
-    context.note('distance: measured on a single Redis, since the nodes of a cluster are reached past the proxy');
+    context.note('distance: measured on a single Redis, because connections to cluster nodes bypass the proxy');
   }
   const specs = distanceSpecs(context, share);
   const names = context.arms.map(({ name }) => name);

@@ -84,13 +84,13 @@ async function run(stallsIn: (slice: number) => boolean, budgetSeconds: number) 
   return { stoppedBy: await measureLatency(context), recorded, notes };
 }
 
-describe('a slice of latency that the machine got into', () => {
+describe('a slice of latency that the machine disturbed', () => {
   it('is measured again in the same start, and the run says so', async () => {
     const { recorded, notes } = await run((slice) => slice === 0, 1000);
     const again = recorded.filter(({ block }) => block > 0);
     expect(again).toHaveLength(1);
     expect(again[0]).toMatchObject({ fork: 0, block: 1, factors: recorded[0]?.factors, flags: [] });
-    expect(notes).toEqual([expect.stringMatching(/measured again, 1 times; none is left/)]);
+    expect(notes).toEqual([expect.stringMatching(/measured again \(repetitions: 1\); none remained disturbed/)]);
   });
 
   it('is measured again twice at most, and then counted as it is', async () => {
@@ -99,8 +99,8 @@ describe('a slice of latency that the machine got into', () => {
     expect(ofFirstFork.map(({ block }) => block)).toEqual([0, 0, 1, 1, 2, 2]);
     const stalled = await run(() => true, 1000);
     expect(stalled.recorded.every(({ block }) => block <= 2)).toBe(true);
-    expect(stalled.notes).toEqual([expect.stringMatching(/are left, and flagged/)]);
-    expect(notes).toEqual([expect.stringMatching(/none is left/)]);
+    expect(stalled.notes).toEqual([expect.stringMatching(/remained disturbed and are flagged/)]);
+    expect(notes).toEqual([expect.stringMatching(/none remained disturbed/)]);
   });
 
   it('gives way to the starts that the budget must still bear', async () => {

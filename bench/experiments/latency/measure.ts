@@ -4,10 +4,10 @@ import type { Fleet } from '../../fleet/fleet.ts';
 import { openRequests } from '../../load/connection/request.ts';
 import type { OpenOptions } from '../../load/open/schema.ts';
 import type { Tally } from '../../load/protocol.ts';
+import { type Cell, cells, randomisedBlock } from '../../measuring/cells.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
 import { saturationFlags } from '../../measuring/load-flags.ts';
 import { openFlags, openSlice } from '../../measuring/open-slice.ts';
-import { type Cell, cells, randomisedBlock } from '../../measuring/plan.ts';
 import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
 import { meRequests, type Position, sliceOf, targetOf } from '../../measuring/slices.ts';
 import { isDisturbed } from '../../measuring/undisturbed.ts';
@@ -24,7 +24,7 @@ import {
   WARM_UP_OPEN_MS,
 } from './plan.ts';
 
-const TOGETHER = 'latency: the load generator had no core to itself, so its own waiting is in the latencies';
+const TOGETHER = 'latency: the load generator had no core of its own, so the latencies include its waiting';
 
 interface Repetitions {
   readonly again: number;
@@ -46,10 +46,11 @@ export async function measureLatency(context: ExperimentContext): Promise<Stoppe
 }
 
 function repeatsNote({ again, disturbed }: Repetitions): string {
-  const which = 'slices that the machine or the load generator got into';
-  if (again === 0) return `latency: ${disturbed} ${which} are flagged: the budget left no time to measure them again`;
-  const left = disturbed === 0 ? 'none is left' : `${disturbed} are left, and flagged`;
-  return `latency: ${which} were measured again, ${again} times; ${left}`;
+  const which = 'slices disturbed by the machine or the load generator';
+  if (again === 0)
+    return `latency: ${disturbed} ${which} are flagged, because the budget left no time to measure them again`;
+  const left = disturbed === 0 ? 'none remained disturbed' : `${disturbed} remained disturbed and are flagged`;
+  return `latency: ${which} were measured again (repetitions: ${again}); ${left}`;
 }
 
 function openOptions(fleet: Fleet, ratePerSecond: number, plan: LatencyPlan, seed: number): OpenOptions {
@@ -102,7 +103,7 @@ class LatencyFork {
     const forkSeconds = time.spentSeconds();
     let again = 0;
     for (let pass = 1; pass <= REPEATS; pass++) {
-      // Further starts tell more than repetitions do.
+      // Another fork is worth more than repetitions in this one.
       const seconds = this.#context.secondsLeft() - time.forksAfter * forkSeconds;
       const fit = Math.max(0, Math.floor((seconds / forkSeconds) * grid.length));
       const wanted = randomisedBlock(disturbed, random, fork, pass);
@@ -150,7 +151,7 @@ class LatencyFork {
     return this.#running.generator.ask('closed', { target, connections: CONNECTIONS, ...this.#plan.capacity });
   }
 
-  /** What the open loop does at first is not measured: it compiles its own code meanwhile. */
+  /** The open loop compiles its own code during its first runs, so they are not measured. */
   async #warmUpOpen(): Promise<void> {
     const { fork, fleets } = this.#running;
     const { progress, signal } = this.#context;

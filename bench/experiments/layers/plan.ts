@@ -2,8 +2,8 @@
 import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
 import type { ArmInfo, TlsOptions } from '../../../servers/contract.ts';
 import type { FleetSpec } from '../../fleet/fleet.ts';
+import type { Cell } from '../../measuring/cells.ts';
 import type { Profile } from '../../measuring/experiment.ts';
-import type { Cell } from '../../measuring/plan.ts';
 import type { ForkSchedule } from '../../measuring/run-forks.ts';
 import { ALL_LAYERS, BARE, LAYERS, type Layer, TLS_LAYER } from './list.ts';
 

@@ -21,15 +21,17 @@ export async function measureOutage(context: ExperimentContext): Promise<Stopped
   const stoppedBy = await runForks(context, plan, async (running, _time, index) => {
     skipped = await new OutageFork(context, running, variants).measure(faultsFor(context, running));
     if (index === 0 && skipped.length > 0 && !context.signal.aborted)
-      note(`outage: no time was left for ${skipped.map(({ name }) => name).join(', ')}; give more --budget`);
+      note(`outage: not measured for lack of time: ${skipped.map(({ name }) => name).join(', ')}; raise --budget`);
   });
   return stoppedBy === 'plan' && skipped.length > 0 ? 'budget' : stoppedBy;
 }
 
-/** Every fault, or where the Redis is not ours to break, those that leave it alone. */
+/** Every fault; where Redis must not be broken, those that leave it alone. */
 function faultsFor({ note }: ExperimentContext, { fleets }: RunningFork): readonly FaultKind[] {
   if (fleets.every(({ redis }) => redis === null || redis.faults !== undefined)) return FAULTS;
-  note('outage: only a Redis that Tollgate started can be broken, a single server; unset REDIS_URL, leave out --redis');
+  note(
+    'outage: faults of Redis are left out, because Tollgate breaks only a single Redis that it started itself; unset REDIS_URL and omit --redis',
+  );
   return FAULTS.filter(({ needsRedis }) => !needsRedis);
 }
 

@@ -16,7 +16,9 @@ import type { Watched } from './watch.ts';
 export async function measureRevocation(context: ExperimentContext): Promise<StoppedBy> {
   const arms = context.arms.filter((arm) => !arm.baseline);
   if (arms.length === 0) {
-    context.note('revocation: nothing guards the baseline, so there is nothing to revoke; name other arms too');
+    context.note(
+      'revocation: not measured, because the baseline has no credentials to revoke; name other arms with --arms',
+    );
     return 'plan';
   }
   const plan = { ...REVOCATION_PLANS[context.config.profile], specs: arms.map(specOf) };
@@ -57,7 +59,7 @@ class ArmRevocations {
     this.#users = fleet.users.slice(0, -1);
   }
 
-  /** Goes on until no further revocation fits before `deadlineMs` on the clock of performance.now(). */
+  /** Revokes until no further revocation fits before `deadlineMs`, on the clock of performance.now(). */
   async run(deadlineMs: number): Promise<void> {
     await Promise.all(Array.from({ length: this.#chains }, () => this.#chain(deadlineMs)));
   }
@@ -93,13 +95,13 @@ class ArmRevocations {
     }
   }
 
-  /** In turn; a user who was disabled does not come back, so that there must be others left. */
+  /** Each kind in turn. A disabled user does not come back, so others must be left. */
   #kindOf(number: number): Kind {
     const kind = KINDS[number % KINDS.length] ?? 'logout';
     return kind === 'disable' && this.#users.length < CHAINS.later ? 'logout' : kind;
   }
 
-  /** Whoever ends all of a user's credentials is watched with two of them, issued where chance will have it. */
+  /** A revocation of all of a user's credentials is watched with two of them, each issued by a random replica. */
   #credentialsFor(kind: Kind, number: number): readonly (CredentialKind | null)[] {
     if (this.#fleet.spec.arm.variant !== 'both-credentials') return kind === 'logout' ? [null] : [null, null];
     const both: CredentialKind[] =

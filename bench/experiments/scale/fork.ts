@@ -16,7 +16,7 @@ import { roundSeconds, seriesSeconds } from './starts.ts';
 
 /** A window of less is mostly ramp. */
 const SHORTEST_STRETCH = 0.4;
-const TOGETHER = 'scale: the load generator had no core to itself, so replicas may have waited for it';
+const TOGETHER = 'scale: the load generator had no core of its own, so replicas may have waited for it';
 /** Warming up gets at most this part of a fork's time. */
 const WARM_UP_PART = 0.45;
 
@@ -73,14 +73,14 @@ export class ScaleFork {
 
   async #rounds(): Promise<void> {
     const { context } = this.#options;
-    // Those who are held to a share need one core less together; without shares they may need all of them.
+    // Limited replicas need one core less together; without limits they may need all cores.
     if (this.#options.share !== null && !this.#running.setApart()) context.note(TOGETHER);
     for (const fleet of this.#running.fleets) fleet.applyShares();
     await this.#load.settle();
-    // Shorter windows where there is little time, so that no series is left out for being last.
+    // Windows are shorter where time is short, so that the last series is not left out.
     const wanted = roundSeconds(this.#options.plan, this.#options.grid);
     this.#stretch = Math.min(1, Math.max(SHORTEST_STRETCH, this.#options.time.leftSeconds() / wanted));
-    // However little time there is, the first series is measured: a fork without a slice was for nothing.
+    // The first series is always measured, because a fork without a slice would be wasted.
     let isFirst = true;
     for (let round = 0; ; round++) {
       let measured = 0;
@@ -156,7 +156,7 @@ export class ScaleFork {
     if (isWall && redisShare !== null && fleet.redis !== null) {
       measures.redis_share_cores = redisShare * fleet.redis.pids.length;
     }
-    // Includes the ramp, so it counts commands but is no rate; requests of the ramp are not in the tally.
+    // Includes the ramp, whose requests are not in the tally: this is a count, from which no rate follows.
     if (fleet.redis) measures.redis_commands_with_ramp = (await fleet.redis.commands()) - commands;
     else measures.redis_cpu_ns = 0;
     const flags = [...saturationFlags(tally, context.cores), ...this.#flags(fleet)];

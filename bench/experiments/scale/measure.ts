@@ -61,5 +61,7 @@ function noteMissing(context: ExperimentContext, grid: readonly ScaleCell[]): vo
   );
   const missing = new Set(grid.map(titleOf)).difference(measured);
   if (missing.size > 0)
-    context.note(`scale: there was no time for ${[...missing].join(', ')}; give more --budget, or fewer --arms`);
+    context.note(
+      `scale: not measured for lack of time: ${[...missing].join(', ')}; raise --budget, or name fewer --arms`,
+    );
 }

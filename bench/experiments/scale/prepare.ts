@@ -1,4 +1,4 @@
-/** What of `scale` is afforded: numbers of replicas, fleets, cells, and the shares of cores that they are held to. */
+/** What `scale` can measure within the budget: numbers of replicas, fleets, cells, and the CPU limits of their processes. */
 import type { FleetSpec } from '../../fleet/fleet.ts';
 import type { ExperimentContext } from '../../measuring/experiment.ts';
 import { SOONER_OPTIMISED } from '../../processes/optimised.ts';
@@ -29,7 +29,7 @@ export function replicasOf(group: readonly { readonly replicas: number }[]): num
   return group.reduce((sum, { replicas }) => sum + replicas, 0);
 }
 
-/** Chooses what the budget and the machine allow, the most telling reach first. */
+/** Chooses the most informative reach that the budget and the machine allow. */
 export function prepare(context: ExperimentContext): Ready {
   const { config, arms, cores, canLimitCpu } = context;
   const plan = SCALE_PLANS[config.profile];
@@ -79,27 +79,25 @@ function extrasOf({ kind }: Variant): Partial<FleetSpec> {
 export function noteConditions(context: ExperimentContext, { plan, share, redisShare, grid, reach }: Ready): void {
   if (context.config.replicas === null && Math.max(...reach.replicas) < Math.max(...plan.replicas)) {
     context.note(
-      `scale: at most ${Math.max(...reach.replicas)} replicas, since more would not be warm within the budget; give more --budget, or --replicas`,
+      `scale: at most ${Math.max(...reach.replicas)} replicas, because more could not be warmed up within the budget; raise --budget, or set --replicas`,
     );
   }
-  if (share !== null) context.note(`scale: each replica is held to ${share} of a core`);
+  if (share !== null) context.note(`scale: each replica is limited to ${share} of a core`);
   context.note(
-    'scale: V8 was asked to optimise sooner, so that many replicas are warm in time: its costs are for comparing numbers of replicas; toll tells what a request costs',
+    'scale: V8 was set to optimise sooner, so that many replicas warm up in time; use these costs to compare numbers of replicas, and those of toll for the cost of a request',
   );
   const has = (series: ScaleCell['series']) => grid.some((cell) => cell.series === series);
   if (has('wall')) {
     context.note(
-      `scale: where a figure has the factor redis_share, Redis (each node of a cluster) is held to ${redisShare} of a core, so that its limit is reached`,
+      `scale: for figures with the factor redis_share, Redis (each node of a cluster) is limited to ${redisShare} of a core, so that the load reaches its limit`,
     );
   }
   if (has('spread')) {
-    context.note(
-      'scale: which replica a request goes to is decided by the load generator; there is no balancer between',
-    );
+    context.note('scale: the load generator chooses the replica of each request; there is no load balancer');
   }
   if (has('latency')) {
     context.note(
-      'scale: latency holds the pauses of replicas that are held to a part of a core; compare it over replicas only',
+      'scale: latencies include the pauses that a CPU limit imposes on replicas; compare them across numbers of replicas only',
     );
   }
 }

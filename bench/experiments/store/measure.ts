@@ -26,17 +26,17 @@ import { filledIn, mostCopies } from './template.ts';
 export async function measureStore(context: ExperimentContext): Promise<StoppedBy> {
   const plan = STORE_PLANS[context.config.profile];
   if (!context.ownsRedis) {
-    context.note('store: not measured, since the Redis at REDIS_URL is not ours to fill and empty');
+    context.note('store: not measured, because it would fill and empty the Redis at REDIS_URL');
     return 'plan';
   }
   if (context.config.redis === 'cluster')
-    context.note('store: measured on a single Redis; a cluster adds nothing per key');
+    context.note('store: measured on a single Redis, because a cluster adds nothing per key');
   const specs = storeSpecs(context);
   if (specs.length === 0) {
-    context.note('store: none of the arms keeps anything in Redis');
+    context.note('store: not measured, because no arm stores anything in Redis');
     return 'plan';
   }
-  context.note('store: every session is of another user, so each has an index entry of its own');
+  context.note('store: every session belongs to a different user, so each has its own index entry');
   return runForks(context, { ...plan, specs }, (running, time) => measureFork(context, plan, running, time));
 }
 
@@ -52,7 +52,7 @@ async function measureFork(context: ExperimentContext, plan: StorePlan, running:
       await client.connect();
       const sample = await takeSample(fleet, client);
       if (sample === null) {
-        context.note(`store: ${fleet.spec.arm.name} keeps nothing in Redis`);
+        context.note(`store: ${fleet.spec.arm.name} stores nothing in Redis`);
         continue;
       }
       const most = mostCopies(sample.template);
@@ -111,7 +111,7 @@ class ArmStore {
   async measure(sizes: readonly number[], until: number): Promise<void> {
     const { signal, secondsLeft } = this.#context;
     await this.#client.flushall('SYNC');
-    // Loads the script, whose memory is not the sessions'.
+    // Loads the script, whose memory does not belong to the sessions.
     await fill(this.#copies(0, 1));
     await this.#client.flushall('SYNC');
     const empty = await readMemory(this.#client);
@@ -120,7 +120,7 @@ class ArmStore {
     for (const size of sizes) {
       const expectedMs = filled === 0 ? 0 : (TIME_PER_SIZE * fillMs * size) / filled;
       if (signal.aborted || (filled > 0 && (secondsLeft() - until) * 1000 < expectedMs)) break;
-      this.#context.progress({ step: `start ${this.#fork + 1}: ${this.#fleet.spec.key}, ${size} of them` });
+      this.#context.progress({ step: `start ${this.#fork + 1}: ${this.#fleet.spec.key}, ${size} sessions` });
       fillMs += await this.#size(size, filled, empty);
       filled = size;
     }
@@ -173,7 +173,7 @@ class ArmStore {
     this.#record({ mode: 'lookup', sessions: size, requests: this.#plan.lookups, durationMs, measures, times });
   }
 
-  /** Everything that is there expires at one moment; a key that stays is looked up meanwhile. */
+  /** All sessions expire at one moment; meanwhile a key that stays is looked up. */
   async #storm(size: number): Promise<void> {
     const { signal } = this.#context;
     const client = this.#client;

@@ -1,4 +1,4 @@
-/** Factors → cells → randomised blocks. Pure. */
+/** The cells of an experiment's grid, and their random order within a block. Pure. */
 import type { Factors } from '../../core/results/schema.ts';
 import type { Random } from '../../core/stats/random.ts';
 
@@ -23,13 +23,4 @@ export function cells(
 /** One block: every cell once, in an order that depends on the seed, the fork and the block alone. */
 export function randomisedBlock(grid: readonly Cell[], random: Random, fork: number, block: number): readonly Cell[] {
   return random.derive(`fork ${fork} block ${block}`).shuffle(grid);
-}
-
-/**
- * Divides a budget by the experiments' weights.
- * @returns seconds for each, in their order
- */
-export function divideBudget(totalSeconds: number, weights: readonly number[]): readonly number[] {
-  const sum = weights.reduce((total, weight) => total + weight, 0);
-  return weights.map((weight) => (totalSeconds * weight) / sum);
 }

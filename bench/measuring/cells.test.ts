@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createRandom } from '../../core/stats/random.ts';
-import { cells, divideBudget, randomisedBlock } from './plan.ts';
+import { cells, randomisedBlock } from './cells.ts';
 
 const grid = cells(['a', 'b'], { replicas: [1, 2, 4], load: ['low', 'high'] });
 
@@ -20,9 +20,4 @@ it('puts every cell into a block once, in an order that the seed, fork and block
     [order(1, 0, 0), order(1, 0, 1), order(1, 1, 0), order(2, 0, 0)].map((block) => JSON.stringify(block)),
   );
   expect(distinct.size).toBe(4);
-});
-
-it('divides a budget in proportion, to the last second', () => {
-  expect(divideBudget(100, [50, 30, 20])).toEqual([50, 30, 20]);
-  expect(divideBudget(30, [48])).toEqual([30]);
 });
