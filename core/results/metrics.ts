@@ -25,7 +25,7 @@ export const METRICS = {
   cpu_toll_us: {
     unit: 'µs',
     better: 'smaller',
-    meaning: 'CPU time per request in the replica beyond the baseline’s in the same blocks',
+    meaning: 'CPU time per request in the replica minus the baseline’s in the same blocks',
     paired: { as: 'difference', of: 'cpu_us_per_request' },
   },
   cpu_ratio_to_baseline: {
@@ -79,7 +79,7 @@ export const METRICS = {
   capacity_rps: {
     unit: 'req/s',
     better: 'bigger',
-    meaning: 'what the replicas’ CPU shares allow at the measured CPU time per request',
+    meaning: 'throughput that the replicas’ CPU shares allow at the measured CPU time per request',
     quotient: {
       numerator: { sum: ['requests'], by: 'allowed_cores' },
       denominator: { sum: ['replica_cpu_ns'], dividedBy: 1e9 },
@@ -104,7 +104,7 @@ export const METRICS = {
   rate_in_time_pct: {
     unit: '%',
     better: 'bigger',
-    meaning: 'share of scheduled requests that were sent within 1 ms of their time',
+    meaning: 'share of scheduled requests that were sent within 1 ms of the time they were due',
     quotient: { numerator: { sum: ['sent_in_time'], times: 100 }, denominator: 'scheduled' },
   },
   unanswered_pct: {
@@ -161,67 +161,66 @@ export const METRICS = {
     unit: 'µs',
     better: 'smaller',
     meaning:
-      'the part of the CPU toll that no measured primitive accounts for: plugin, hooks, header parsing, garbage collection',
+      'the part of the CPU toll that no measured primitive explains: plugin, hooks, header parsing, garbage collection',
   },
   toll_to_primitive_ratio: {
     unit: '×',
     better: 'smaller',
     meaning:
-      'the CPU toll over the CPU time of what the scheme cannot do without, alone in its process: one read of the store, one verification',
+      'the CPU toll divided by the CPU time of the scheme’s core operation alone in its process: one read of the store, or one verification',
   },
   primitive_in_place_us: {
     unit: 'µs',
     better: 'smaller',
-    meaning:
-      'CPU time that one operation adds to a request, in a server that does it for each: what it costs among all else that a request takes',
+    meaning: 'CPU time that one operation adds to a request in a server that performs it for every request',
     paired: { as: 'difference', of: 'cpu_us_per_request' },
   },
   toll_to_primitive_in_place_ratio: {
     unit: '×',
     better: 'smaller',
     meaning:
-      'the CPU toll over what the scheme cannot do without, as a server that does it for each request and nothing besides pays for it; each as a multiple of the baseline beside it',
+      'the CPU toll divided by the CPU time of the scheme’s core operation in a server that performs only that; each is relative to the baseline measured next to it',
   },
   parts_in_place_us: {
     unit: 'µs',
     better: 'smaller',
     meaning:
-      'CPU time that all the operations an arm is made of add to a request together, in a server that does them for each',
+      'CPU time that all operations of an arm together add to a request, in a server that performs them for every request',
     paired: { as: 'difference', of: 'cpu_us_per_request' },
   },
   toll_to_parts_in_place_ratio: {
     unit: '×',
     better: 'smaller',
     meaning:
-      'the CPU toll over what all the operations that the arm is made of cost together in a server; each as a multiple of the baseline beside it. What is beyond 1 lies between them: plugin, hooks, header parsing',
+      'the CPU toll divided by the CPU time of all operations of the arm together in a server; each is relative to the baseline measured next to it. The part above 1 is between the operations: plugin, hooks, header parsing',
   },
   profile_us: {
     unit: 'µs',
     better: 'smaller',
     meaning:
-      'CPU time per request in one package’s own code, native calls made from it included: the profile’s share of the CPU time measured without the profiler',
+      'CPU time per request in the code of one package, including native calls made from it: its share of the profile times the CPU time measured without the profiler',
   },
   profile_toll_us: {
     unit: 'µs',
     better: 'smaller',
-    meaning: 'CPU time per request in one package beyond the baseline’s in the same loads',
+    meaning: 'CPU time per request in one package minus the baseline’s under the same load',
   },
   profile_unexplained_pct: {
     unit: '%',
     better: 'smaller',
     meaning:
-      'how far the toll that was profiled is from the toll without the profiler in the same processes (against unprofiled), and the sum over packages from the toll experiment’s, each as a multiple of the baseline beside it (against toll)',
+      'how far the profiled toll is from the toll without the profiler in the same processes (against unprofiled), and how far the sum over packages is from the toll of the experiment toll, each relative to its baseline (against toll)',
   },
   profiler_overhead_pct: {
     unit: '%',
     better: 'smaller',
-    meaning: 'CPU time per request with the profiler running, beyond that without it in the same processes',
+    meaning: 'increase of CPU time per request with the profiler running, in the same processes',
   },
   attack_succeeded: {
     unit: '',
     better: 'smaller',
     meaning:
-      'share of trials in which an attack in a real browser did what it is for: 1 always, 0 never. By the server’s own record, not the page’s; what stopped it is in the factor stopped_by',
+      'share of trials in which an attack in a real browser succeeded: 1 always, 0 never, judged by the server’s own record; the factor stopped_by names what stopped it',
   },
   credential_sent: {
     unit: '',
@@ -232,7 +231,7 @@ export const METRICS = {
     unit: '',
     better: 'neither',
     meaning:
-      'share of trials in which a client without a cookie jar read and wrote with nothing but what the login’s body gave it',
+      'share of trials in which a client without a cookie jar could read and write with only the body of the login response',
   },
   cross_origin_works: {
     unit: '',
@@ -249,39 +248,41 @@ export const METRICS = {
     unit: '',
     better: 'smaller',
     meaning:
-      'contention in the fitted Universal Scalability Law: the share of work that only one replica does at a time',
+      'contention in the fitted Universal Scalability Law: the share of work that only one replica can do at a time',
   },
   usl_kappa: {
     unit: '',
     better: 'smaller',
-    meaning: 'coherency in the fitted Universal Scalability Law: what each pair of replicas costs each other',
+    meaning:
+      'coherency in the fitted Universal Scalability Law: the cost of coordination between each pair of replicas',
   },
   usl_peak_replicas: {
     unit: 'replicas',
     better: 'bigger',
-    meaning: 'number of replicas beyond which the fitted Universal Scalability Law falls; absent where κ may be 0',
+    meaning:
+      'number of replicas at which throughput peaks in the fitted Universal Scalability Law; absent where κ may be 0',
   },
   model_throughput_rps: {
     unit: 'req/s',
     better: 'bigger',
-    meaning:
-      'throughput that a model gives, from the numbers of replicas that it was fitted on; factor `model` names it',
+    meaning: 'throughput that a model predicts; the factor `model` names it',
   },
   prediction_error_pct: {
     unit: '%',
     better: 'smaller',
-    meaning: 'how far a model’s prediction is above (+) or below (−) what was measured where it was not fitted',
+    meaning: 'how far a model’s prediction is above (+) or below (−) the measured value, at points left out of its fit',
   },
   needed_replicas: {
     unit: 'cores',
     better: 'smaller',
     meaning:
-      'replicas of one core each that a load would need at the given use, not rounded up; extrapolated from demands',
+      'replicas of one core each that a load would need at the given utilisation, not rounded up; extrapolated from service demands',
   },
   needed_redis_cores: {
     unit: 'cores',
     better: 'smaller',
-    meaning: 'cores that Redis would need for a load at the given use, not rounded up; extrapolated from demands',
+    meaning:
+      'cores that Redis would need for a load at the given utilisation, not rounded up; extrapolated from service demands',
   },
   needed_redis_nodes: {
     unit: 'nodes',
@@ -302,32 +303,32 @@ export const METRICS = {
   one_redis_rps: {
     unit: 'req/s',
     better: 'bigger',
-    meaning: 'load from which on one Redis is busier than the given use: beyond it a cluster is needed; extrapolated',
+    meaning: 'load above which one Redis exceeds the given utilisation and a cluster is needed; extrapolated',
   },
   core_over_token_rps: {
     unit: 'req/s',
     better: 'neither',
-    meaning: 'load from which on the arm needs a whole core more than the cheapest token; extrapolated',
+    meaning: 'load from which the arm needs one whole core more than the cheapest token; extrapolated',
   },
   redis_wall_rps: {
     unit: 'req/s',
     better: 'bigger',
-    meaning: 'throughput at which one Redis, or the share of a core it is given, is full: measured, or from the model',
+    meaning: 'throughput at which one Redis, or its share of a core, saturates: measured, or from the model',
   },
   redis_wall_replicas: {
     unit: 'replicas',
     better: 'bigger',
-    meaning: 'number of replicas, each with as much CPU time as one Redis may use, that fill it',
+    meaning: 'number of replicas, each with as much CPU time as Redis may use, that saturate it',
   },
   simulation_gap_pct: {
     unit: '%',
     better: 'smaller',
-    meaning: 'throughput of the simulated queueing network beyond that of its exact solution',
+    meaning: 'difference of the throughput of the simulated queueing network from its exact solution',
   },
   model_latency_us: {
     unit: 'µs',
     better: 'smaller',
-    meaning: 'latency at a quantile in the simulated queueing network, which has no pauses of a machine',
+    meaning: 'latency at a quantile in the simulated queueing network, which has no machine pauses',
   },
   cpu_ratio_to_base: {
     unit: '×',
@@ -349,23 +350,23 @@ export const METRICS = {
   allocated_bytes_per_request: {
     unit: 'B',
     better: 'smaller',
-    meaning: 'memory that V8 allocated per request, counted without optimised code so that it can be repeated',
+    meaning: 'memory that V8 allocates per request, counted without optimised code so that the count is repeatable',
   },
   loop_turns_per_request: {
     unit: 'turns',
     better: 'smaller',
-    meaning: 'turns of the replica’s event loop per request, one request at a time',
+    meaning: 'event-loop iterations of the replica per request, one request at a time',
   },
   refused_pct: {
     unit: '%',
     better: 'smaller',
-    meaning: 'share of requests with a valid credential that were not answered as the contract asks',
+    meaning: 'share of requests with a valid credential that were not answered as the contract requires',
     quotient: { numerator: { sum: ['refused'], times: 100 }, denominator: 'attempted' },
   },
   redis_share_utilisation: {
     unit: '%',
     better: 'neither',
-    meaning: 'CPU time of Redis over the time that the CPU share it is held to allows; of a cluster all nodes together',
+    meaning: 'CPU time of Redis over the time that its CPU share allows; all nodes together for a cluster',
     quotient: {
       numerator: { sum: ['redis_cpu_ns'], times: 100 },
       denominator: { sum: ['elapsed_ns'], by: 'redis_share_cores' },
@@ -374,24 +375,24 @@ export const METRICS = {
   rtt_us: {
     unit: 'µs',
     better: 'neither',
-    meaning: 'measured median time of a PING between replica and Redis and back; factor `rtt_ms` is what was asked for',
+    meaning: 'measured median time of a PING from replica to Redis and back; the factor `rtt_ms` is the requested time',
   },
   round_trips_per_request: {
     unit: 'round trips',
     better: 'smaller',
-    meaning: 'how much longer one request alone takes, over how much longer the way to Redis and back is made',
+    meaning: 'added latency of one request at a time, divided by the added round-trip time to Redis',
   },
   proxy_utilisation: {
     unit: '%',
     better: 'neither',
-    meaning: 'CPU time of the process that delays replies of Redis over wall-clock time, of one core',
+    meaning: 'CPU time of the proxy that delays the replies of Redis over wall-clock time, of one core',
     quotient: { numerator: { sum: ['proxy_cpu_ns'], times: 100 }, denominator: 'proxy_wall_ns' },
   },
   bytes_per_session: {
     unit: 'B',
     better: 'smaller',
     meaning:
-      'memory of Redis for one session, denylisted token or refresh family (factor `kind`), indexes and expiry included; without factor `method`: growth of used memory over their number',
+      'Redis memory of one session, denylisted token or refresh family (factor `kind`), including indexes and expiry; without the factor `method`, growth of used memory divided by their number',
     quotient: { numerator: 'used_memory_bytes', denominator: 'sessions' },
     variants: {
       rss: { numerator: 'rss_bytes', denominator: 'sessions' },
@@ -401,7 +402,7 @@ export const METRICS = {
   lookup_us: {
     unit: 'µs',
     better: 'smaller',
-    meaning: 'time of one lookup in Redis at a quantile, one after the other, client and loopback included',
+    meaning: 'time of one lookup in Redis at a quantile, one at a time, including client and loopback',
   },
   redis_cpu_us_per_command: {
     unit: 'µs',
@@ -418,24 +419,24 @@ export const METRICS = {
     unit: 'roles',
     better: 'bigger',
     meaning:
-      'most roles whose credential still fits: limit `cookie` is a browser’s 4,096 bytes of one cookie, limit `header` the 16 KiB of headers that Node takes before it answers 431',
+      'most roles with which the credential still fits: limit `cookie` is the 4,096 bytes of a browser’s cookie, limit `header` the 16 KiB of headers above which Node answers 431',
   },
   crossing_roles: {
     unit: 'roles',
     better: 'neither',
     meaning:
-      'number of roles at which the arm comes to cost more than the arm of factor `than`, of a straight line through the measured points; absent where the lines do not cross in the measured range',
+      'number of roles from which the arm costs more than the arm in the factor `than`, from straight lines through the measured points; absent where the lines do not cross in the measured range',
   },
   cpu_gap_us: {
     unit: 'µs',
     better: 'neither',
     meaning:
-      'CPU time per request beyond that of the arm of factor `than` (factor `of`: the replica’s, or replica’s and Redis’s together), at so many roles, of a straight line through the measured points',
+      'CPU time per request minus that of the arm in the factor `than` (factor `of`: of the replica, or of replica and Redis together) at a number of roles, from a straight line through the measured points',
   },
   cpu_us_per_role: {
     unit: 'µs',
     better: 'smaller',
-    meaning: 'CPU time per request in the replica that one more role adds, beyond what it adds to the baseline',
+    meaning: 'CPU time per request that one more role adds in the replica, minus what it adds to the baseline',
   },
   request_bytes_per_role: { unit: 'B', better: 'smaller', meaning: 'bytes of a request that one more role adds' },
   cpu_us_per_operation: {
@@ -460,20 +461,21 @@ export const METRICS = {
     unit: 'µs',
     better: 'smaller',
     meaning:
-      'CPU time of the replica for one login or logout beyond the baseline’s in the same blocks, which hashes the password too',
+      'CPU time of the replica for one login or logout minus the baseline’s in the same blocks; the baseline hashes the password too',
     paired: { as: 'difference', of: 'cpu_us_per_operation' },
   },
   operations_per_second: {
     unit: 'op/s',
     better: 'bigger',
     meaning:
-      'logins, refreshes or logouts answered as expected per second, as many under way as factor `in_flight` says',
+      'logins, refreshes or logouts answered as expected per second; the factor `in_flight` is how many run at a time',
     quotient: { numerator: 'answered', denominator: 'seconds' },
   },
   password_hash_us: {
     unit: 'µs',
     better: 'neither',
-    meaning: 'wall-clock time of one argon2id password check, one at a time; factor `setting` says how dear',
+    meaning:
+      'wall-clock time of one argon2id password check, one at a time, with the cheap or the real setting (factor `setting`)',
     quotient: { numerator: { sum: ['wall_ns'], dividedBy: 1000 }, denominator: 'requests' },
   },
   password_hash_cpu_us: {
@@ -509,38 +511,38 @@ export const METRICS = {
   layer_redis_commands: {
     unit: 'commands',
     better: 'smaller',
-    meaning: 'commands that Redis executes per request for a layer, beyond those for the same arm without it',
+    meaning: 'Redis commands per request that a layer adds to the same arm without it',
     paired: { as: 'difference', of: 'redis_commands_per_request' },
   },
   layer_redis_cpu_us: {
     unit: 'µs',
     better: 'smaller',
-    meaning: 'CPU time of Redis per request for a layer, beyond that for the same arm without it in the same blocks',
+    meaning: 'CPU time of Redis per request that a layer adds to the same arm without it, in the same blocks',
     paired: { as: 'difference', of: 'redis_cpu_us_per_request' },
   },
   scheme_ratio: {
     unit: '×',
     better: 'neither',
     meaning:
-      'CPU time per request of the arm as a multiple of that of the arm of factor `than`, both with the same layers',
+      'CPU time per request of the arm as a multiple of that of the arm in the factor `than`, both with the same layers',
     paired: { as: 'ratio', of: 'cpu_us_per_request' },
   },
   handshake_cpu_us: {
     unit: 'µs',
     better: 'smaller',
-    meaning: 'CPU time of the replica for one TLS handshake: a new connection with TLS beyond one without',
+    meaning: 'CPU time of the replica for one TLS handshake: a new connection with TLS minus one without',
     paired: { as: 'difference', of: 'cpu_us_per_request' },
   },
   revocation_lag_ms: {
     unit: 'ms',
     better: 'smaller',
     meaning:
-      'time from the acknowledged revocation to the last request that the credential was accepted for, on the slowest replica; the interval reaches to the first request refused for good',
+      'time from the acknowledged revocation to the last accepted request with the credential, on the slowest replica; the interval ends at the first request after which all were refused',
   },
   revocation_bound_ms: {
     unit: 'ms',
     better: 'smaller',
-    meaning: 'how long a revoked credential may live on by what the arm declares',
+    meaning: 'how long a revoked credential may still be accepted, as the arm declares',
   },
   revocation_within_bound_pct: {
     unit: '%',
@@ -550,23 +552,23 @@ export const METRICS = {
   time_to_fail_ms: {
     unit: 'ms',
     better: 'bigger',
-    meaning: 'from the fault to the first guarded request that was not answered as before',
+    meaning: 'time from the fault to the first authenticated request that was not answered as before',
   },
   recovery_ms: {
     unit: 'ms',
     better: 'smaller',
     meaning:
-      'from the return of what was broken until guarded requests were answered again without errors, 503 or time-outs; a refusal of a lost session is an answer',
+      'time from the end of the fault until authenticated requests were answered again without errors, 503 or timeouts; refusing a lost session counts as an answer',
   },
   requests_lost: {
     unit: 'requests',
     better: 'smaller',
-    meaning: 'guarded requests with a valid credential that were not accepted, from the fault to the end of the watch',
+    meaning: 'requests with a valid credential that were not accepted, from the fault to the end of observation',
   },
   outage_accepted_pct: {
     unit: '%',
     better: 'bigger',
-    meaning: 'share of requests (public, or guarded with a valid credential) that were accepted while the fault lasted',
+    meaning: 'share of requests (public, or with a valid credential) that were accepted during the fault',
   },
   fail_open_pct: {
     unit: '%',
@@ -576,22 +578,22 @@ export const METRICS = {
   credentials_lost_pct: {
     unit: '%',
     better: 'smaller',
-    meaning: 'share of requests refused for their once valid credential at the end of the watch',
+    meaning: 'share of requests whose formerly valid credential was refused at the end of observation',
   },
   outage_answer_ms: {
     unit: 'ms',
     better: 'smaller',
-    meaning: 'how long guarded requests waited while the fault lasted, at a quantile; time-outs count as their limit',
+    meaning: 'how long authenticated requests waited during the fault, at a quantile; a timeout counts as its limit',
   },
   requests_timed_out: {
     unit: 'requests',
     better: 'smaller',
-    meaning: 'requests of all kinds that the client gave up on',
+    meaning: 'requests of all kinds that timed out at the client',
   },
   requests_hung: {
     unit: 'requests',
     better: 'smaller',
-    meaning: 'requests of which nothing was known at the end: neither answered, failed nor timed out',
+    meaning: 'requests without any outcome at the end: neither answered, failed nor timed out',
   },
 } as const satisfies Record<string, MetricInfo>;
 
