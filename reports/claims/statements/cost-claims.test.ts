@@ -208,7 +208,9 @@ describe('claim 18: sessions suit small and medium user bases', () => {
     // 0.7 s of CPU over 7 µs are 100,000 requests a second, of a million users each 10 s.
     expect(sessionSize.judge(evidence(cpu([6, 7])))?.condition).toContain('about 1 million users per Redis are active');
     const bytes = row('store', 'session-redis', 'bytes_per_session', 160_000, { sessions: 1_000 });
-    expect(sessionSize.judge(evidence(cpu([6, 7]), bytes))?.condition).toContain('about 100,000 users per Redis are active');
+    expect(sessionSize.judge(evidence(cpu([6, 7]), bytes))?.condition).toContain(
+      'about 100,000 users per Redis are active',
+    );
   });
 
   it('does not hold where one Redis carries not even ten thousand users', () => {
