@@ -106,7 +106,7 @@ export const Revocation = Type.Union([
 ]);
 export type Revocation = Static<typeof Revocation>;
 
-/** What the server side keeps of a login: the session, the ids of revoked tokens, or a rotating refresh token's family. */
+/** What the server stores for logins: sessions, the ids of revoked tokens, or families of rotating refresh tokens. */
 export const StoredState = Type.Union([
   Type.Literal('session'),
   Type.Literal('denylist'),
@@ -115,9 +115,9 @@ export const StoredState = Type.Union([
 export type StoredState = Static<typeof StoredState>;
 
 /**
- * What sets a variant apart from the plain arm of its scheme: `hand-tuned` does without the plugin, `library-defaults`
- * leaves the library as it comes, `algorithm` signs differently, `cached` keeps what it read in the replica, `cookie` puts
- * the token into a cookie, `fail-open` answers while its store is away, and `both-credentials` serves two schemes at once.
+ * How a variant differs from the plain arm of its scheme: `hand-tuned` does not use the plugin, `library-defaults` keeps the
+ * library's defaults, `algorithm` signs differently, `cached` caches reads in the replica, `cookie` puts the token into a
+ * cookie, `fail-open` answers while its store is down, and `both-credentials` serves two schemes at once.
  */
 export const ArmVariant = Type.Union([
   Type.Literal('hand-tuned'),
@@ -131,13 +131,13 @@ export const ArmVariant = Type.Union([
 export type ArmVariant = Static<typeof ArmVariant>;
 
 /**
- * `reference`: stands for its whole family where there is time for one arm of each. `representative`: one of the few that
- * decide the main question, sessions or tokens, within two minutes.
+ * `reference` arms represent their family where there is time for only one of each. `representative` arms are the few that
+ * answer the main question, sessions or tokens, within two minutes.
  */
 export const ArmTag = Type.Union([Type.Literal('reference'), Type.Literal('representative')]);
 export type ArmTag = Static<typeof ArmTag>;
 
-/** What an arm says of itself; printed for all arms by `node servers/process/describe.ts` as `{"arms": [ArmInfo, …]}`. */
+/** The description of an arm. `node servers/process/describe.ts` prints those of all arms as `{"arms": [ArmInfo, …]}`. */
 export const ArmInfo = Type.Object(
   {
     name: Type.String({ pattern: '^[a-z][a-z0-9-]*$' }),
@@ -152,38 +152,38 @@ export const ArmInfo = Type.Object(
     ]),
     usesRedis: Type.Boolean(),
     serverState: Type.Union([Type.Literal('none'), Type.Literal('redis'), Type.Literal('process')]),
-    /** Declared, and checked against the measurement: Redis commands for one authenticated `GET /me`. */
+    /** The declared number of Redis commands for one authenticated `GET /me`, which is compared with the measured one. */
     redisCommandsPerRequest: Type.Integer({ minimum: 0 }),
-    /** True where that is the most there are, since a cache saves some; left out where each request costs just so many. */
+    /** True if that is an upper bound, since a cache saves some; absent if every request costs that many. */
     redisCommandsAreAtMost: Type.Optional(Type.Literal(true)),
-    /** True where a credential works only on the replica that issued it, so that N replicas need sticky routing. */
+    /** True if a credential works only on the replica that issued it, so that N replicas need sticky routing. */
     needsStickyRouting: Type.Boolean(),
-    /** For the light read with default settings; critical operations may be refused sooner. */
+    /** The revocation of the light read with default settings; critical operations may be refused sooner. */
     revocation: Revocation,
-    /** How long after login a token, or a session that no server keeps, ends by itself with default settings. */
+    /** The time from login until a token, or a session that no server stores, expires with default settings. */
     lifetimeMs: Type.Optional(Type.Integer({ minimum: 1 })),
-    /** Whether `GET /me` with a credential that was issued before is still answered while Redis is away. */
+    /** Whether `GET /me` with an existing credential is still answered while Redis is down. */
     survivesRedisOutage: Type.Boolean(),
-    /** Whether a page of another site can send the credential, given that CORS lets it: a bearer token, not a cookie. */
+    /** Whether a page of another site can send the credential if CORS allows it, as with a bearer token but not a cookie. */
     crossOrigin: Type.Boolean(),
-    /** Whether a browser sends the credential by itself, so that state changes ask for a CSRF token. */
+    /** Whether a browser sends the credential by itself, so that state changes need a CSRF token. */
     needsCsrfProtection: Type.Boolean(),
-    /** Whether a script in the client's page, and so an injected one, can read the credential. */
+    /** Whether a script in the client's page, such as an injected one, can read the credential. */
     readableByScript: Type.Boolean(),
-    /** What its tokens are signed with (`HS256`); left out where it has none. */
+    /** The algorithm of its tokens (`HS256`); absent without tokens. */
     tokenAlgorithm: Type.Optional(Type.String()),
-    /** Whether login gives a refresh token beside the credential. */
+    /** Whether login returns a refresh token beside the credential. */
     refreshTokens: Type.Optional(Type.Boolean()),
-    /** What it stores for its logins, what each login needs first; left out where it stores nothing. */
+    /** What it stores for its logins, with what every login needs first; absent if it stores nothing. */
     stores: Type.Optional(Type.Array(StoredState)),
-    /** The primitives of the micro suite that `GET /me` performs, in order; left out where the path is not known. */
+    /** The primitives of the micro suite that `GET /me` performs, in order; absent if unknown. */
     hotPath: Type.Optional(Type.Array(Type.String())),
-    /** Left out for a scheme of its own, which experiments measure wherever its other facts suit them. */
+    /** Absent for the plain arm of a scheme, which experiments measure wherever its other facts suit them. */
     variant: Type.Optional(ArmVariant),
     tags: Type.Optional(Type.Array(ArmTag)),
     /**
-     * In every chart, the same in each run. Families differ along blue–orange, the axis that all common colour blindness
-     * leaves intact, and each colour has a contrast of 3:1 or more to a white and to a dark page. Left out: a spare one.
+     * The colour in every chart and run. Families differ along blue–orange, the axis that common colour blindness preserves,
+     * and each colour has a contrast of 3:1 or more on a white and on a dark page. If absent, the report uses a spare colour.
      */
     colour: Type.Optional(Type.String({ pattern: '^#[0-9a-f]{6}$' })),
   },

@@ -142,7 +142,7 @@ const duplicates: Check = {
       }
       if (winners.size > 1) faults.add('which of them counts differs from request to request');
     }
-    return verdict([...faults], 'one counts, in both orders, on each replica, and its CSRF token alone');
+    return verdict([...faults], 'one counts, in both orders, on each replica, and only with its own CSRF token');
   },
 };
 

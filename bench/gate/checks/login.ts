@@ -193,7 +193,7 @@ export const LOGIN: readonly Check[] = [
       const wrong = wrongRequests(target);
       const faults: string[] = [];
       for (const [what, bytes] of wrong) faults.push(...tellTale(what, await target.send(0, bytes)));
-      return verdict(faults, `${wrong.length} kinds of error were answered with a problem document alone`);
+      return verdict(faults, `${wrong.length} kinds of error were answered with only a problem document`);
     },
   },
 ];

@@ -13,11 +13,11 @@ const ENTRY = fileURLToPath(new URL('../../../servers/process/host.ts', import.m
 const fromHost = Compile(FromHost);
 
 export interface Host {
-  /** @returns the port that the replica listens on. @throws TollgateError where it cannot, or the process ended */
+  /** @returns the port that the replica listens on. @throws TollgateError if it cannot listen, or the process ended */
   serve(start: StartMessage): Promise<number>;
-  /** Why the process is gone; null while it lives. */
+  /** Returns why the process ended; null while it runs. */
   death(): string | null;
-  /** The last that it wrote to stdout and stderr. */
+  /** Returns the end of its output on stdout and stderr. */
   output(): string;
   stop(): Promise<void>;
 }

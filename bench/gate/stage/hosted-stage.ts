@@ -17,13 +17,13 @@ export interface HostedStage {
 
 const HOST = '127.0.0.1';
 
-/** For the standard fleet alone: without TLS, and without a Redis that may be stopped. */
+/** Supports only the standard fleet: without TLS, and without a Redis that may be stopped. */
 export function createHostedStage(environment: GateEnvironment): HostedStage {
   const hosts: [Host, Host][] = [];
   let redis: Promise<RedisInstance> | null = null;
   let fleets = 0;
 
-  /** A new pair when one of the last has ended: a check that ends a process must not make the others fail. */
+  /** Returns the running pair, or a new one if a process has ended, so that one check's crash does not fail the others. */
   function living(): [Host, Host] {
     const last = hosts.at(-1);
     if (last?.every((host) => host.death() === null)) return last;

@@ -11,12 +11,12 @@ import { VARIANTS, type VariantName } from './variants.ts';
 
 export type GateEnvironment = Pick<FleetEnvironment, 'janitor' | 'secrets' | 'users' | 'redisUrl' | 'runId'>;
 
-/** Starts a fleet for some checks: of the arm itself, or of a mutant of it. */
+/** Starts a fleet of an arm, or of a mutant of it, for some checks. */
 export type Stage = (arm: ArmInfo, variant: VariantName) => Promise<GateFleet>;
 
 /** Ordinary users of a fleet: each check takes as many as it needs and shares them with no other. */
 const USERS = 160;
-/** Where hashing their passwords is expensive. */
+/** The number of users where hashing their passwords is expensive. */
 const FEW_USERS = 8;
 const OUTPUT_KEPT = 1_000_000;
 
@@ -30,7 +30,7 @@ function endpoint({ host, port, certificate }: Address): Endpoint {
   return { host, port, certificate: certificate ?? null };
 }
 
-/** @param entry the program of a replica, where it is not the servers' own: mutants have one */
+/** @param entry the program of a replica; the servers' own by default, while mutants have another */
 export function createStage(environment: GateEnvironment, entry?: string): Stage {
   let fleets = 0;
   return async (arm, variantName) => {

@@ -40,7 +40,7 @@ function failOpen(guard: Guard | null): Guard | null {
 const ALL_ON_ONE_REPLICA = Object.fromEntries(
   [17, 20, 21, 23, 24, 25, 26, 27, 28, 29, 31, 40, 41].map((check) => [
     check,
-    'a credential is good at one replica alone',
+    'a credential is valid at one replica only',
   ]),
 );
 
