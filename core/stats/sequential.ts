@@ -83,8 +83,8 @@ export interface Design {
 }
 
 /**
- * Student's tails are right at each look alone; over all looks, at each of which the spread is estimated anew, the truth
- * was missed up to 1.5 times as often as it should be, simulated. So much less is spent.
+ * The share of the error budget that is spent. Student's tails are right at each single look. Over all looks, each with a new
+ * estimate of the spread, the truth was missed too often in simulations, by a factor of up to 1.5.
  */
 const SPENT_SHARE = 0.7;
 
@@ -128,8 +128,8 @@ export function tailAsStudent(z: number, degrees: number): number {
 }
 
 /**
- * Now and then a JIT settles in quite another state than otherwise, some 5 % away. So many of the values are left out at
- * either end: such forks are noise about the question, and would widen every interval.
+ * The share of forks to leave out at either end. Occasionally a JIT settles in quite another state than usual; such forks say
+ * nothing about the versions compared, and would widen every interval. See docs/method.md, "Laboratory notes".
  */
 const TRIM = 0.15;
 

@@ -26,7 +26,7 @@ export const GUARDS: readonly GuardRule[] = [
   { metric: 'response_bytes', share: 0, units: 0 },
   { metric: 'set_cookies_per_request', share: 0, units: 0 },
   { metric: 'loop_turns_per_request', share: 0, units: 0.25 },
-  // Two starts differ by some ten bytes; with Redis by 1 %, because replies arrive together by chance.
+  // Starts differ slightly, and more with Redis, since chance decides which replies arrive together. See docs/method.md.
   { metric: 'allocated_bytes_per_request', share: 0.03, units: 48 },
 ];
 

@@ -1,11 +1,11 @@
 /**
- * Whether the generator may poll for an answer. On a core of its own, polling is the most exact way to wait: waking up from
- * a sleep added 100 µs and more to each latency. On a contended core it is the worst: the scheduler puts a polling process
- * last, and sends came 2 ms late at the median. So it polls until it has to wait for the core.
+ * Decides whether the generator may poll for answers. On a core of its own, polling is the most exact way to wait, since waking
+ * up adds to each latency. On a shared core it is the worst, since the scheduler runs a polling process last. So the generator
+ * polls until it has to wait for its core. The figures are in docs/method.md, "Laboratory notes".
  */
 import type { CpuWait } from '../../processes/cpu-wait.ts';
 
-/** Long enough that another process's occasional few milliseconds do not count as contention. */
+/** Long enough that another process's few milliseconds, now and then, are no crowd. */
 const LOOK_MICROS = 50_000;
 /** Of the time between two looks. A hiccup meter on the same core takes 4 %. */
 const CROWDED_SHARE = 0.1;
@@ -19,12 +19,12 @@ export class Crowd {
   #restUntilMicros = Number.NEGATIVE_INFINITY;
   #restMicros = FIRST_REST_MICROS;
 
-  /** @param waitedMicros null where it is not known: then it never polls */
+  /** @param waitedMicros null where it is not known: then nobody ever polls */
   constructor(waitedMicros: CpuWait | null) {
     this.#waitedMicros = waitedMicros;
   }
 
-  /** Called before each poll. After a wait for the core it sleeps for a while, and longer when that happens again. */
+  /** Asked for before each poll. After it was made to wait, it sleeps for a while, and longer when that happens again. */
   mayPoll(nowMicros: number): boolean {
     if (this.#waitedMicros === null) return false;
     if (nowMicros < this.#restUntilMicros) return false;
@@ -35,7 +35,7 @@ export class Crowd {
     const hasRested = this.#lookedMicros < this.#restUntilMicros;
     this.#lookedMicros = nowMicros;
     this.#waitedThen = waited;
-    // Waits while it slept do not show what polling would cause: that has to be tried.
+    // What it waited for while it slept says nothing of what polling would bring: that has to be tried.
     if (hasRested) return true;
     if (share <= CROWDED_SHARE) {
       this.#restMicros = FIRST_REST_MICROS;

@@ -16,10 +16,9 @@ export interface Participant {
 const POLLS = availableParallelism() > 1;
 
 /**
- * Polls for answers until the returned function is called. A server that answers a sleeping client has to wake it up. On a
- * virtual machine that took up to a third of the server's CPU time, and not the same share for all: iterations of one loop
- * appeared to cost 1.6 to 2.7 ns each, depending on their number in a request, and 1.35 to 1.38 ns with the client awake
- * (3,000 and 8,000 iterations, ten in flight, two cores). Where servers are deployed, clients are on other machines.
+ * Polls for answers until the returned function is called. A server that answers a sleeping client has to wake it up, which
+ * costs it CPU time, and not every arm the same; deployed servers do not pay it, since their clients are on other machines.
+ * The figures are in docs/method.md, "Laboratory notes".
  */
 function stayAwake(): () => void {
   let awake = POLLS;
