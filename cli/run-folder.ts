@@ -1,9 +1,11 @@
 /** The folder of a run: made, and proved writable, before any load starts. */
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { messageOf, usageError } from '../core/errors.ts';
+import { usageError } from '../core/errors.ts';
+import { makeFolders } from '../core/folders.ts';
 import { type Journal, JournalError, readJournal } from '../core/results/journal.ts';
 import type { JournalLine, RunConfig } from '../core/results/schema.ts';
+import { unwritable } from '../core/whole-file.ts';
 
 export const RESULTS = 'results';
 /** A link to the folder of the last run. */
@@ -32,14 +34,11 @@ export function freshFolder(runId: string): string {
 
 /** @throws TollgateError (usage) if the folder cannot be made or written, or if it holds a run already */
 export function makeFolder(directory: string): void {
+  makeFolders(directory);
   try {
-    mkdirSync(directory, { recursive: true });
     accessSync(directory, constants.W_OK);
   } catch (error) {
-    throw usageError(
-      `--out: ${directory} cannot be written (${messageOf(error)})`,
-      'name a folder that can be written',
-    );
+    throw unwritable(directory, error);
   }
   if (existsSync(journalPath(directory))) {
     throw usageError(
@@ -99,13 +98,14 @@ export function openFolder(options: {
   return { directory, config: options.config, runId, prior: [] };
 }
 
-/** Points `results/latest` at this run. */
+/** Points `results/latest` at a run in `results/`. The link must not outlive a folder elsewhere, so others get none. */
 export function linkLatest(directory: string): void {
   const link = resolve(LATEST);
+  const target = relative(dirname(link), resolve(directory));
+  if (target === '' || target.startsWith('..')) return;
   try {
-    mkdirSync(dirname(link), { recursive: true });
     rmSync(link, { force: true, recursive: false });
-    symlinkSync(relative(dirname(link), resolve(directory)), link);
+    symlinkSync(target, link);
   } catch {
     // A convenience: if links cannot be made, the path is still printed.
   }

@@ -1,6 +1,7 @@
 /** A run's folder → its report: every exporter's files, written beside `run.json`. */
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolders } from '../core/folders.ts';
 import type { GateResult } from '../core/results/gate-schema.ts';
 import type { Run } from '../core/results/schema.ts';
 import { writeWhole } from '../core/whole-file.ts';
@@ -40,7 +41,7 @@ export async function writeReport(
   for (const { path, content } of files) {
     signal?.throwIfAborted();
     const target = join(runDir, path);
-    await mkdir(dirname(target), { recursive: true });
+    makeFolders(dirname(target));
     writeWhole(target, content);
   }
   await removeStaleCharts(runDir, files);

@@ -1,7 +1,7 @@
 /** The last calibration of this machine, as a file that every run reads for its metadata. */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
+import { makeFolders } from '../../core/folders.ts';
 import type { Flag } from '../../core/results/flags.ts';
 import { type JsonFault, JsonFileError, type JsonFormat, readJson, writeJson } from '../../core/results/json-file.ts';
 import { checker } from '../../core/results/validate.ts';
@@ -58,7 +58,7 @@ export interface CalibrationStatus {
 
 /** Written whole or not at all. @returns the path of the file */
 export async function writeCalibration(directory: string, calibration: Calibration): Promise<string> {
-  await mkdir(directory, { recursive: true });
+  makeFolders(directory);
   const path = join(directory, FILE_NAME);
   writeJson(path, calibration, FORMAT, { indent: 2 });
   return path;

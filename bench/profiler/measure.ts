@@ -5,12 +5,13 @@
  * its turn as well: with several arms in turn that came to more than the work that was sampled.
  */
 
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runError } from '../../core/errors.ts';
+import { makeFolders } from '../../core/folders.ts';
 import type { Measures } from '../../core/results/measures.ts';
 import type { Slice, StoppedBy } from '../../core/results/schema.ts';
 import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
+import { writeWhole } from '../../core/whole-file.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { REQUESTS_PER_TURN } from '../load/paired/paired.ts';
 import type { ExperimentContext, RunningFork } from '../measuring/experiment.ts';
@@ -192,9 +193,9 @@ function checked(arm: string, profile: unknown): CpuProfile {
 /** Kept with the run, for any tool that opens such files. Paths in it begin at the project: whose machine it was is nobody's matter. */
 function keep(directory: string, arm: string, fork: number, profile: CpuProfile): void {
   const folder = join(directory, 'profiles');
-  mkdirSync(folder, { recursive: true });
+  makeFolders(folder);
   const text = JSON.stringify(profile).replaceAll(ROOT_URL, 'file:///');
-  writeFileSync(join(folder, `${arm}-fork${fork}.cpuprofile`), text);
+  writeWhole(join(folder, `${arm}-fork${fork}.cpuprofile`), text);
 }
 
 export function measureProfiles(context: ExperimentContext): Promise<StoppedBy> {

@@ -1,8 +1,9 @@
 /** Writes each cell's merged histograms as `.hgrm` text, which the standard HdrHistogram plotters read. */
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolders } from '../../core/folders.ts';
 import { mergeHistograms } from '../../core/results/histogram.ts';
 import type { JournalLine, Slice } from '../../core/results/schema.ts';
+import { writeWhole } from '../../core/whole-file.ts';
 import { latencyCells } from '../experiments/latency/analyse.ts';
 import { LATENCY } from '../experiments/latency/plan.ts';
 
@@ -34,7 +35,6 @@ export function writeHistograms(directory: string, lines: readonly JournalLine[]
   const collected = collectHistograms(lines);
   if (collected.size === 0) return;
   const folder = join(directory, 'histograms');
-  mkdirSync(folder, { recursive: true });
-  for (const [name, encoded] of collected)
-    writeFileSync(join(folder, `${name}.hgrm`), mergeHistograms(encoded).toHgrm());
+  makeFolders(folder);
+  for (const [name, encoded] of collected) writeWhole(join(folder, `${name}.hgrm`), mergeHistograms(encoded).toHgrm());
 }

@@ -63,7 +63,7 @@ export async function benchWith(
   progress.clear();
   const result = rebuild(folder.directory, journalPath(folder.directory));
   await buildReport(folder.directory, result);
-  linkLatest(folder.directory);
+  if (result.complete) linkLatest(folder.directory);
   await printRun(result, folder.directory, recorded, options.json);
   const broken = judgeRun(limits, result.figures, options.junit);
   if (recorded.interrupted) {

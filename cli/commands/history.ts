@@ -1,13 +1,13 @@
 /** `npm run history`: figures over time, by class of machine, and what changed. */
-import { mkdirSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { EXIT, type ExitCode, runError, usageError } from '../../core/errors.ts';
+import { makeFolders } from '../../core/folders.ts';
 import { type History, historyLine, readHistory, type Series, seriesOf } from '../../core/results/history.ts';
 import { METRICS } from '../../core/results/metrics.ts';
 import { readRun } from '../../core/results/run-file.ts';
 import { type Change, changesOf, recentWorsening } from '../../core/results/trend.ts';
 import { formatChange, formatSignificant } from '../../core/text/format.ts';
-import { unwritable, writeWhole } from '../../core/whole-file.ts';
+import { writeWhole } from '../../core/whole-file.ts';
 import { entryOf } from '../../regression/history/entry.ts';
 import { branchStore, fileStore, type HistoryStore } from '../../regression/history/store.ts';
 import type { Command, FlagTable, Invocation } from '../command.ts';
@@ -133,11 +133,7 @@ async function show(options: HistoryOptions, history: History): Promise<ExitCode
 async function draw(series: readonly Series[], file: string): Promise<void> {
   const { historyPage, historySvg } = await import('../../reports/history/page.ts');
   const content = file.endsWith('.svg') ? await historySvg(series) : await historyPage(series);
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-  } catch (error) {
-    throw unwritable(file, error);
-  }
+  makeFolders(dirname(file));
   writeWhole(file, content);
 }
 

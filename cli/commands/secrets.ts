@@ -3,12 +3,13 @@
  * fleet on this machine: nothing of them is printed, and the folder keeps itself out of git.
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Type } from 'typebox';
 import { ARGON2_REAL, makeSecrets, makeUsers } from '../../bench/fleet/secrets.ts';
 import { secretFaults } from '../../bench/gate/attacks/secret-strength.ts';
 import { EXIT, runError, usageError } from '../../core/errors.ts';
+import { makeFolders } from '../../core/folders.ts';
 import { type JsonFormat, readJson } from '../../core/results/json-file.ts';
 import { checker } from '../../core/results/validate.ts';
 import { writeWhole } from '../../core/whole-file.ts';
@@ -83,7 +84,7 @@ const FORMAT: JsonFormat<{ readonly secrets: Secrets }> = {
 
 /** @param count ordinary users; an administrator is added */
 async function makeAll(folder: string, count: number): Promise<void> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolders(folder, 0o700);
   const keys = await makeSecrets();
   judge(keys, 'this is a bug in Tollgate: please report it');
   const users = await makeUsers(count, ARGON2_REAL);

@@ -2,7 +2,8 @@
  * The append-only journal: one JSON object a line, written as each slice ends and never rewritten, so that whatever
  * ends the run, what was measured is there. `run.json` is made from it and can be made again.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { unwritable } from '../whole-file.ts';
 import { withArmFacts } from './old-arms.ts';
 import { readSlice } from './old-slices.ts';
 import { type Header, JournalLine, SCHEMA_VERSION } from './schema.ts';
@@ -17,25 +18,39 @@ export class JournalError extends Error {
 
 export class JournalWriter {
   readonly #file: number;
+  readonly #path: string;
 
-  private constructor(file: number) {
+  private constructor(file: number, path: string) {
     this.#file = file;
+    this.#path = path;
   }
 
   /** Goes on at the end of `path`, or begins it. */
   static open(path: string): JournalWriter {
-    const writer = new JournalWriter(openSync(path, 'a+'));
+    const writer = new JournalWriter(openSync(path, 'a+'), path);
     // A line that was cut off by a crash must not swallow the next one.
     const text = readFileSync(path);
-    if (text.length > 0 && text.at(-1) !== 0x0a) writeSync(writer.#file, '\n');
+    if (text.length > 0 && text.at(-1) !== 0x0a) writer.#write('\n');
     return writer;
   }
 
-  /** The line is with the operating system when this returns. @throws Error when it is not of the schema */
+  /**
+   * The line is with the operating system when this returns.
+   * @throws JournalError if it is not of the schema; TollgateError if it cannot be written, such as on a full disk
+   */
   append(line: JournalLine): void {
     const checked = checkLine(line);
     if (!checked.ok) throw new JournalError(`a journal line is not of the schema ${checked.reason}`);
-    writeSync(this.#file, `${JSON.stringify(line)}\n`);
+    this.#write(`${JSON.stringify(line)}\n`);
+  }
+
+  #write(text: string): void {
+    try {
+      // Goes on after a short write until all is written.
+      writeFileSync(this.#file, text);
+    } catch (error) {
+      throw unwritable(this.#path, error);
+    }
   }
 
   /** The lines so far are on the disk when this returns. */

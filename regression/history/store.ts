@@ -1,8 +1,10 @@
 /** Keeps the history in a file, or on a branch of its own that no checkout ever sees. */
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { messageOf, usageError } from '../../core/errors.ts';
+import { makeFolders } from '../../core/folders.ts';
+import { unwritable } from '../../core/whole-file.ts';
 import { git } from '../git.ts';
 
 export interface HistoryStore {
@@ -18,13 +20,13 @@ export function fileStore(path: string): HistoryStore {
     name: path,
     read: async () => (existsSync(path) ? readFileSync(path, 'utf8') : ''),
     append: async (line) => {
+      makeFolders(dirname(path));
       try {
-        mkdirSync(dirname(path), { recursive: true });
         const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
         // A line that was cut off must not merge with this one.
         appendFileSync(path, text === '' || text.endsWith('\n') ? line : `\n${line}`);
       } catch (error) {
-        throw usageError(`--file: ${path} cannot be written (${messageOf(error)})`, 'name a file that may be written');
+        throw unwritable(path, error);
       }
     },
   };

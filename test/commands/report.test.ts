@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readRun } from '../../core/results/run-file.ts';
 import type { Run } from '../../core/results/schema.ts';
+import { startBench, until } from '../support/bench-process.ts';
 
 const CLI = join(import.meta.dirname, '../../cli/main.ts');
 const JOURNAL = join(import.meta.dirname, '../../reports/testing/recorded/quick.journal.jsonl.gz');
@@ -37,6 +38,23 @@ test('--json prints the whole run for machines, however much a pipe takes at onc
   const printed = JSON.parse(stdout) as Run;
   expect(printed).toMatchObject({ directory: '.' });
   expect(printed.figures).toEqual(readRun(folder).figures);
+});
+
+test('Ctrl-C while the charts are drawn ends it with 130, and leaves no half-written file', async () => {
+  const other = mkdtempSync(join(tmpdir(), 'tollgate-report-stopped-'));
+  try {
+    writeFileSync(join(other, 'journal.jsonl'), gunzipSync(readFileSync(JOURNAL)));
+    const { child, ended } = startBench(['report', other]);
+    // It is written before the first chart is drawn.
+    await until('run.json is there', 30_000, () => existsSync(join(other, 'run.json')));
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({ code: 130, stdout: '', stderr: expect.stringContaining('Ctrl-C again') });
+    expect(readRun(other).figures.length).toBeGreaterThan(0);
+    expect((readdirSync(other, { recursive: true }) as string[]).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    expect(existsSync(join(other, 'report.html'))).toBe(false);
+  } finally {
+    rmSync(other, { recursive: true, force: true });
+  }
 });
 
 test.each([

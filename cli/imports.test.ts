@@ -1,0 +1,47 @@
+/** What a command loads when it starts: imports that are not dynamic, and theirs. */
+import { readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { expect, it } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..');
+/** Types are gone before the code is loaded. */
+const STATIC = /^(?:import|export) (?!type )(?:[^'"]*? from )?'([^']+)'/gms;
+
+/** @returns the files that are loaded, and the packages that they import */
+function closureOf(entry: string): { readonly files: readonly string[]; readonly packages: readonly string[] } {
+  const files = new Set<string>();
+  const packages = new Set<string>();
+  const visit = (path: string): void => {
+    if (files.has(path)) return;
+    files.add(path);
+    if (!path.endsWith('.ts')) return;
+    for (const [, specifier = ''] of readFileSync(path, 'utf8').matchAll(STATIC)) {
+      if (specifier.startsWith('.')) visit(join(dirname(path), specifier));
+      else if (!specifier.startsWith('node:')) packages.add(specifier);
+    }
+  };
+  visit(join(ROOT, entry));
+  return { files: [...files].map((path) => relative(ROOT, path)), packages: [...packages] };
+}
+
+it.each(['cli/main.ts', 'cli/commands/setup.ts'])(
+  '%s needs no package, since setup runs where they are missing',
+  (entry) => {
+    expect(closureOf(entry).packages).toEqual([]);
+  },
+);
+
+it.each(['bench', 'micro', 'compare', 'bisect', 'aa', 'history'])(
+  '%s has no part of the report in memory while it measures',
+  (name) => {
+    const { files, packages } = closureOf(`cli/commands/${name}.ts`);
+    expect(files.length).toBeGreaterThan(10);
+    expect(files.filter((file) => file.startsWith('reports/'))).toEqual([]);
+    expect(packages.filter((specifier) => specifier.startsWith('vega'))).toEqual([]);
+  },
+);
+
+it('finds what is imported by a file that is imported', () => {
+  expect(closureOf('cli/commands/claims.ts').files).toContain('reports/claims/registry.ts');
+  expect(closureOf('reports/build.ts').packages).toContain('vega');
+});

@@ -1,0 +1,40 @@
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readlinkSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { freshFolder, linkLatest, makeFolder } from './run-folder.ts';
+
+const home = process.cwd();
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'tollgate-run-folder-'));
+  process.chdir(root);
+});
+afterEach(() => {
+  process.chdir(home);
+  rmSync(root, { recursive: true, force: true });
+});
+
+it('points results/latest at a run in results, and follows the next', () => {
+  for (const name of ['one', 'two']) {
+    makeFolder(join(root, 'results', name));
+    linkLatest(join(root, 'results', name));
+    expect(readlinkSync(join(root, 'results', 'latest'))).toBe(name);
+  }
+});
+
+it('links to no run elsewhere, whose folder may be gone tomorrow', () => {
+  makeFolder(join(root, 'elsewhere'));
+  linkLatest(join(root, 'elsewhere'));
+  expect(lstatSync(join(root, 'results'), { throwIfNoEntry: false })).toBeUndefined();
+});
+
+it('gives a second run of the same second a folder of its own', () => {
+  mkdirSync(join(root, 'results', 'now'), { recursive: true });
+  expect(freshFolder('now')).toBe(join(root, 'results', 'now-2'));
+});
+
+it('refuses a folder that can never be made, at once', () => {
+  expect(() => makeFolder('/proc/tollgate')).toThrow('/proc/tollgate cannot be written');
+  expect(existsSync('/proc/tollgate')).toBe(false);
+});
