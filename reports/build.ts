@@ -13,9 +13,9 @@ import { chartPath } from './exporters/svg.ts';
 import { buildView } from './view/view.ts';
 
 /** All files of the report, not yet written. Pure but for the time it takes. */
-export async function renderReport(run: Run, gate: GateResult | null = null): Promise<ReportFile[]> {
+async function renderReport(run: Run, gate: GateResult | null, signal?: AbortSignal): Promise<ReportFile[]> {
   const view = buildView(run, gate);
-  const charts = await drawCharts(CHARTS, view);
+  const charts = await drawCharts(CHARTS, view, signal);
   return EXPORTERS.flatMap((exporter) => exporter.render(view, charts));
 }
 
@@ -28,7 +28,7 @@ async function removeStaleCharts(runDir: string, files: readonly ReportFile[]): 
 
 /**
  * Writes the report beside `run.json`, and removes those of Tollgate's own charts that it no longer has.
- * @param signal ends it between two files, each of which is written whole or not at all
+ * @param signal ends it between two charts, before anything is written; each file is written whole or not at all
  * @throws TollgateError if a file cannot be written; the signal's reason if it was aborted
  */
 export async function writeReport(
@@ -37,9 +37,8 @@ export async function writeReport(
   gate: GateResult | null,
   signal?: AbortSignal,
 ): Promise<readonly string[]> {
-  const files = await renderReport(run, gate);
+  const files = await renderReport(run, gate, signal);
   for (const { path, content } of files) {
-    signal?.throwIfAborted();
     const target = join(runDir, path);
     makeFolders(dirname(target));
     writeWhole(target, content);

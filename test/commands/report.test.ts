@@ -46,7 +46,7 @@ test('Ctrl-C while the charts are drawn ends it with 130, and leaves no half-wri
     writeFileSync(join(other, 'journal.jsonl'), gunzipSync(readFileSync(JOURNAL)));
     const { child, ended } = startBench(['report', other]);
     // It is written before the first chart is drawn.
-    await until('run.json is there', 30_000, () => existsSync(join(other, 'run.json')));
+    await until('run.json is there', () => existsSync(join(other, 'run.json')));
     child.kill('SIGINT');
     expect(await ended).toMatchObject({ code: 130, stdout: '', stderr: expect.stringContaining('Ctrl-C again') });
     expect(readRun(other).figures.length).toBeGreaterThan(0);

@@ -1,4 +1,5 @@
 /** Every chart that a run has figures for, drawn for both widths. */
+import { setImmediate } from 'node:timers/promises';
 import type { Figure } from '../../../core/results/schema.ts';
 import { flagsOf, type MarkedFlag } from '../../../core/text/flags.ts';
 import type { ReportView } from '../../view/view.ts';
@@ -44,8 +45,21 @@ async function drawChart(chart: Chart, view: ReportView): Promise<DrawnChart[]> 
   ];
 }
 
-/** In the order of `charts`; those without figures are left out. */
-export async function drawCharts(charts: readonly Chart[], view: ReportView): Promise<DrawnChart[]> {
-  const drawn = await Promise.all(charts.map((chart) => drawChart(chart, view)));
-  return drawn.flat();
+/**
+ * Draws charts in the order of `charts`; those without figures are left out. Drawing keeps the processor busy for seconds,
+ * so the event loop gets a turn before each chart, to see Ctrl-C.
+ * @throws the signal's reason if it was aborted
+ */
+export async function drawCharts(
+  charts: readonly Chart[],
+  view: ReportView,
+  signal?: AbortSignal,
+): Promise<DrawnChart[]> {
+  const drawn: DrawnChart[] = [];
+  for (const chart of charts) {
+    await setImmediate();
+    signal?.throwIfAborted();
+    drawn.push(...(await drawChart(chart, view)));
+  }
+  return drawn;
 }
