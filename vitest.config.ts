@@ -27,25 +27,29 @@ const SERVERS = 'test/servers/**/*.test.ts';
 
 /** What takes longest begins first, so that no core is left idle at the end. */
 const LONGEST = [
-  'commands/compare.costs',
-  'commands/aa',
-  'commands/bench.ends',
-  'commands/bench.costs',
-  'commands/bench.state',
-  'experiments/outage',
-  'experiments/browser',
-  'commands/bench',
-  'commands/compare',
-  'gate/mutants',
-  'commands/history',
-  'commands/bisect',
-  'experiments/flags',
+  'core/stats/coverage',
+  'reports/page/page',
+  'reports/build',
+  'test/servers/equality',
+  'test/commands/compare.costs',
+  'test/commands/aa',
+  'test/commands/bench.ends',
+  'test/commands/bench.costs',
+  'test/commands/bench.state',
+  'test/experiments/outage',
+  'test/experiments/browser',
+  'test/commands/bench',
+  'test/commands/compare',
+  'test/gate/mutants',
+  'test/commands/history',
+  'test/commands/bisect',
+  'test/experiments/flags',
 ];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification) => {
-      const found = LONGEST.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`));
+      const found = LONGEST.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
       return found === -1 ? LONGEST.length : found;
     };
     return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));

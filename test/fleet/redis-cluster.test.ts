@@ -86,7 +86,7 @@ it('leaves no node behind', async () => {
 it('says in one line what is wrong with how a cluster is asked for', async () => {
   const wrong = await startBench(['bench', '--redis', 'sentinel']).ended;
   expect(wrong).toMatchObject({ code: 2 });
-  expect(wrong.stderr).toContain('--redis: "sentinel" is none of single, cluster');
+  expect(wrong.stderr).toContain('--redis: "sentinel" must be single or cluster');
   const both = await startBench(['bench', '--redis', 'cluster'], { REDIS_URL: 'redis://127.0.0.1:6379' }).ended;
   expect(both).toMatchObject({ code: 2 });
   expect(both.stderr).toContain('unset REDIS_URL');

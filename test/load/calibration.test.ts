@@ -1,8 +1,6 @@
 /** How much the generators count at servers of known behaviour. */
 import { describe, expect, it } from 'vitest';
 import { calibrate } from '../../bench/calibrate/calibrate.ts';
-import { autocannonDriver } from '../../bench/calibrate/drivers/autocannon.ts';
-import { closedDriver } from '../../bench/calibrate/drivers/closed.ts';
 import { openDriver } from '../../bench/calibrate/drivers/open.ts';
 import { kindNamed } from '../../bench/calibrate/kinds/registry.ts';
 import { brief, quantity, rowsOf } from '../support/calibration.ts';
@@ -19,22 +17,6 @@ describe('the calibration', () => {
       expect(quantity(rows, name)).toMatchObject({ truth: count, measured: count, ok: true });
     }
     expect(quantity(rows, 'asked rate').truth).toBe(200);
-  });
-
-  it('counts with the closed loop what was answered in its window', async () => {
-    const rows = await rowsOf(brief('errors'), closedDriver);
-    expect(quantity(rows, 'errors')).toMatchObject({ judged: true, unit: 'requests', ok: true });
-    expect(quantity(rows, 'answered')).toMatchObject({ judged: true, ok: true });
-    expect(quantity(rows, 'answered').truth).toBeGreaterThan(100);
-    expect(quantity(rows, 'rate')).toMatchObject({ judged: true, ok: true });
-  });
-
-  it('drives autocannon for comparison, without judging it', async () => {
-    const rows = await rowsOf(brief('errors'), autocannonDriver);
-    expect(rows.every(({ judged }) => !judged)).toBe(true);
-    expect(quantity(rows, 'answered').ok).toBe(true);
-    expect(quantity(rows, 'errors').ok).toBe(true);
-    expect(quantity(rows, 'answered').truth).toBeGreaterThan(100);
   });
 
   it('ends when it is aborted', async () => {

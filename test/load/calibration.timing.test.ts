@@ -1,7 +1,9 @@
-/** How long the generators find that servers of known behaviour take. */
+/** How long servers of known behaviour take, and how much they serve, as the generators find it. */
 import { describe, expect, it } from 'vitest';
 import { passes } from '../../bench/calibrate/compare.ts';
 import type { CalibrationDriver } from '../../bench/calibrate/driver.ts';
+import { autocannonDriver } from '../../bench/calibrate/drivers/autocannon.ts';
+import { closedDriver } from '../../bench/calibrate/drivers/closed.ts';
 import { openDriver } from '../../bench/calibrate/drivers/open.ts';
 import { Connection } from '../../bench/load/connection/connection.ts';
 import { requestBytes } from '../../bench/load/connection/request.ts';
@@ -69,5 +71,21 @@ describe('the calibration', () => {
     expect(Math.abs(row.error)).toBeLessThan(0.3 * row.truth);
     const counted = rows.filter(({ driver, quantity }) => driver === 'paired load' && quantity === 'answered');
     expect(counted).toMatchObject([{ truth: 1000, measured: 1000, ok: true }]);
+  });
+
+  it('counts with the closed loop what was answered in its window', async () => {
+    const rows = await rowsOf(brief('errors'), closedDriver);
+    expect(quantity(rows, 'errors')).toMatchObject({ judged: true, unit: 'requests', ok: true });
+    expect(quantity(rows, 'answered')).toMatchObject({ judged: true, ok: true });
+    expect(quantity(rows, 'answered').truth).toBeGreaterThan(100);
+    expect(quantity(rows, 'rate')).toMatchObject({ judged: true, ok: true });
+  });
+
+  it('drives autocannon for comparison, without judging it', async () => {
+    const rows = await rowsOf(brief('errors'), autocannonDriver);
+    expect(rows.every(({ judged }) => !judged)).toBe(true);
+    expect(quantity(rows, 'answered').ok).toBe(true);
+    expect(quantity(rows, 'errors').ok).toBe(true);
+    expect(quantity(rows, 'answered').truth).toBeGreaterThan(100);
   });
 });
