@@ -35,7 +35,7 @@ export interface DriveReport {
 }
 
 /** What to drive, and how. */
-export interface DriveRequest {
+export interface DriveCommand {
   readonly url: URL;
   /** Null: a closed loop. */
   readonly rate: number | null;
@@ -44,7 +44,7 @@ export interface DriveRequest {
 }
 
 /** @throws TollgateError when the URL is not on this machine; ConnectionError when no server listens there */
-export async function driveUrl(command: DriveRequest, signal: AbortSignal): Promise<DriveReport> {
+export async function driveUrl(command: DriveCommand, signal: AbortSignal): Promise<DriveReport> {
   const address = await loopbackAddress(command.url);
   const path = command.url.pathname + command.url.search;
   (await Connection.open(address)).close();
@@ -54,7 +54,7 @@ export async function driveUrl(command: DriveRequest, signal: AbortSignal): Prom
 }
 
 async function driveOpen(
-  command: DriveRequest & { readonly rate: number },
+  command: DriveCommand & { readonly rate: number },
   address: { host: string; port: number },
   path: string,
   signal: AbortSignal,
@@ -122,7 +122,7 @@ async function withWarmGenerator<T>(signal: AbortSignal, run: (open: OpenGenerat
 }
 
 async function driveClosed(
-  { connections, seconds, url }: DriveRequest,
+  { connections, seconds, url }: DriveCommand,
   address: { host: string; port: number },
   path: string,
   signal: AbortSignal,

@@ -1,5 +1,5 @@
 /** The flags of `npm run calibrate`, and the options that they stand for. Pure. */
-import type { DriveRequest } from '../../bench/calibrate/drive-url.ts';
+import type { DriveCommand } from '../../bench/calibrate/drive-url.ts';
 import type { Faults, FlagTable, Invocation } from '../command.ts';
 import { readInteger, readNumber } from '../parse/values.ts';
 import { RESULTS } from '../run-folder.ts';
@@ -26,7 +26,7 @@ const CALIBRATE_ONLY = ['rounds', 'out'] as const;
 
 export type CalibrateOptions =
   | { readonly does: 'calibrate'; readonly rounds: number; readonly out: string; readonly json: boolean }
-  | (DriveRequest & { readonly does: 'drive'; readonly json: boolean });
+  | (DriveCommand & { readonly does: 'drive'; readonly json: boolean });
 
 export function readCalibrateOptions({
   values,
