@@ -15,6 +15,24 @@ describe('the registry', () => {
     }
   });
 
+  it('declares what is stored wherever state is kept, and nothing elsewhere', () => {
+    for (const { info } of ARMS) {
+      expect((info.stores ?? []).length > 0, info.name).toBe(info.serverState !== 'none');
+      expect((info.stores ?? []).includes('refresh-family'), info.name).toBe(info.refreshTokens === true);
+    }
+  });
+
+  it('has one reference for each of the two families', () => {
+    const references = ARMS.filter(({ info }) => info.tags?.includes('reference')).map(({ info }) => info.family);
+    expect(references.sort()).toEqual(['session', 'token']);
+  });
+
+  it('gives no two arms the same colour', () => {
+    const colours = ARMS.flatMap(({ info }) => info.colour ?? []);
+    expect(colours.length).toBeGreaterThan(10);
+    expect(new Set(colours).size).toBe(colours.length);
+  });
+
   it('finds an arm by its name alone', () => {
     expect(findArm('session-redis')?.info.title).toBe('Session in Redis');
     expect(findArm('Session-Redis')).toBeUndefined();

@@ -56,7 +56,7 @@ describe('a Redis of our own', () => {
   it('refuses to be restarted while it runs', async () => {
     const janitor = await Janitor.start();
     const redis = await startRedis(janitor);
-    await expect(redis.faults?.restart('empty')).rejects.toThrow('still running');
+    await expect(redis.faults?.restart('empty')).rejects.toThrow('while it runs');
     await redis.stop();
     await janitor.finish();
   });
