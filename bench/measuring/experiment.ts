@@ -106,4 +106,8 @@ export interface Experiment {
   readonly run: (context: ExperimentContext) => Promise<StoppedBy>;
   /** Pure: the same slices give the same figures. */
   readonly analyse: (slices: readonly Slice[], context: AnalysisContext) => readonly Figure[];
+  /** Figures that follow from those of every experiment of the run, once all are analysed. Pure. */
+  readonly extrapolate?: (figures: readonly Figure[], arms: readonly ArmSummary[]) => readonly Figure[];
+  /** The slices whose histograms its figures are made of, where that is not all of them. Pure. */
+  readonly histogramSlices?: (slices: readonly Slice[]) => readonly Slice[];
 }

@@ -4,8 +4,7 @@ import { makeFolders } from '../../core/folders.ts';
 import { mergeHistograms } from '../../core/results/histogram.ts';
 import type { JournalLine, Slice } from '../../core/results/schema.ts';
 import { writeWhole } from '../../core/whole-file.ts';
-import { latencyCells } from '../experiments/latency/analyse.ts';
-import { LATENCY } from '../experiments/latency/plan.ts';
+import { EXPERIMENTS } from '../experiments/registry.ts';
 
 /** `latency-session-redis-load_pct=50-corrected`: the same for every slice of a cell. */
 export function histogramName({ experiment, arm, factors }: Slice, series: string): string {
@@ -13,21 +12,30 @@ export function histogramName({ experiment, arm, factors }: Slice, series: strin
   return [experiment, arm ?? 'all', ...cell, series].join('-').replace(/[^\w=.-]/g, '_');
 }
 
-/** Encoded histograms of each cell and series, by file name: of the same slices as the figures of latency. Pure. */
+/** Encoded histograms of each cell and series, by file name: of the slices that the figures are made of. Pure. */
 export function collectHistograms(lines: readonly JournalLine[]): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
-  const slices = lines.filter((line) => line.kind === 'slice');
-  const told = new Set<Slice>(latencyCells(slices.filter(({ experiment }) => experiment === LATENCY)).flat());
-  for (const line of slices) {
-    if (line.experiment === LATENCY && !told.has(line)) continue;
-    for (const [series, encoded] of Object.entries(line.histograms ?? {})) {
-      const name = histogramName(line, series);
+  for (const slice of usedSlices(lines.filter((line) => line.kind === 'slice'))) {
+    for (const [series, encoded] of Object.entries(slice.histograms ?? {})) {
+      const name = histogramName(slice, series);
       const list = found.get(name);
       if (list) list.push(encoded);
       else found.set(name, [encoded]);
     }
   }
   return found;
+}
+
+/** Slices in their order, without those that their experiment leaves out of its figures. */
+function usedSlices(slices: readonly Slice[]): readonly Slice[] {
+  const leftOut = new Set<Slice>();
+  for (const { name, histogramSlices } of EXPERIMENTS) {
+    if (histogramSlices === undefined) continue;
+    const own = slices.filter(({ experiment }) => experiment === name);
+    const used = new Set(histogramSlices(own));
+    for (const slice of own) if (!used.has(slice)) leftOut.add(slice);
+  }
+  return slices.filter((slice) => !leftOut.has(slice));
 }
 
 /** Writes `histograms/*.hgrm` below `directory`; nothing where the run has none. */

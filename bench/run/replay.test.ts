@@ -78,3 +78,15 @@ it('flags every figure of an arm that failed the gate and was timed all the same
   expect(run.flags).toContain('gate-failed');
   expect(replay(journal(header, { ...gate, timed: false }, slice, ended, over)).flags).not.toContain('gate-failed');
 });
+
+it('adds what an experiment extrapolates from the figures of all, where it was asked for', () => {
+  const guarded = testSlice({ experiment: 'toll', arm: 'jwt-hs256', factors: { in_flight: 10 }, measures: cpu });
+  const needs = (experiments: string[]) =>
+    replay(
+      journal({ ...header, config: { ...header.config, experiments } }, slice, guarded, ended, over),
+    ).figures.filter(({ metric }) => metric === 'needed_replicas');
+  expect(needs(['toll'])).toEqual([]);
+  expect(new Set(needs(['toll', 'scale']).map(({ arm, source }) => `${arm} ${source}`))).toEqual(
+    new Set(['none model', 'jwt-hs256 model']),
+  );
+});

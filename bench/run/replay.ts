@@ -12,7 +12,6 @@ import {
   type Slice,
 } from '../../core/results/schema.ts';
 import { EXPERIMENTS } from '../experiments/registry.ts';
-import { beyondFigures } from '../experiments/scale/beyond.ts';
 
 type Kind<K extends JournalLine['kind']> = Extract<JournalLine, { kind: K }>;
 
@@ -42,8 +41,8 @@ export function replay(journal: Journal): Run {
   const slices = ofKind(lines, 'slice');
   const figures: Figure[] = [];
   const experiments: ExperimentSummary[] = [];
-  for (const experiment of EXPERIMENTS) {
-    if (!header.config.experiments.includes(experiment.name)) continue;
+  const asked = EXPERIMENTS.filter(({ name }) => header.config.experiments.includes(name));
+  for (const experiment of asked) {
     const own = slices.filter((slice) => slice.experiment === experiment.name);
     experiments.push(summarise(journal, experiment.name, experiment.question, own));
     const baseline = namesOfRole(header.arms, 'baseline')[0] ?? '';
@@ -57,7 +56,7 @@ export function replay(journal: Journal): Run {
       }),
     );
   }
-  if (header.config.experiments.includes('scale')) figures.push(...beyondFigures(figures, header.arms));
+  for (const experiment of asked) figures.push(...(experiment.extrapolate?.(figures, header.arms) ?? []));
   const unsafe = new Set(ofKind(lines, 'gate').flatMap(({ timed, failed }) => (timed ? failed : [])));
   for (const [i, figure] of figures.entries()) {
     if (figure.arm !== null && unsafe.has(figure.arm))

@@ -1,7 +1,7 @@
 /** What do users feel at a given load? Open loop at fixed shares of each arm's own measured capacity. */
 import { armsByProfile, armsWhere, fewArms, isHandTunedInRedis, isReference } from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
-import { analyseLatency } from './analyse.ts';
+import { analyseLatency, latencyCells } from './analyse.ts';
 import { measureLatency } from './measure.ts';
 import { LATENCY } from './plan.ts';
 
@@ -18,4 +18,5 @@ export const latency: Experiment = {
   }),
   run: measureLatency,
   analyse: analyseLatency,
+  histogramSlices: (slices) => latencyCells(slices).flat(),
 };

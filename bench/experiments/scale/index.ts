@@ -6,6 +6,7 @@
 import { armsByProfile, armsWhere, isReference, showsTheStore } from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analyseScale } from './analyse.ts';
+import { beyondFigures } from './beyond.ts';
 import { measureScale } from './measure.ts';
 
 export const SCALE = 'scale';
@@ -24,4 +25,5 @@ export const scale: Experiment = {
   }),
   run: measureScale,
   analyse: analyseScale,
+  extrapolate: beyondFigures,
 };
