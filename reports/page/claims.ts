@@ -55,7 +55,7 @@ function row(entry: LedgerEntry, view: ReportView, charts: readonly DrawnChart[]
 
 export const claimsSection: Section = {
   id: 'claims',
-  title: 'Claims about sessions and tokens',
+  title: 'Claims',
   render(view, charts) {
     const { claims } = view;
     if (claims.length === 0) return null;

@@ -5,7 +5,7 @@ import type { Section } from './section.ts';
 /** The terms of the page, before its tables use them. */
 export const reading: Section = {
   id: 'reading',
-  title: 'How to read this report',
+  title: 'How to read this',
   render(view) {
     const terms = glossaryOf(view).map(
       ({ term, meaning }) => html`<div><dt>${term}</dt><dd>${meaning}</dd></div>

@@ -56,6 +56,7 @@ dl{margin:.75rem 0 0}dt{font-weight:600}dd{margin:0}
 .experiment dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(8.5rem,1fr));gap:.75rem 1.5rem}
 .experiment dt{font-weight:400;font-size:.8125rem;color:var(--muted)}.experiment dd{font-variant-numeric:tabular-nums}
 .terms div{display:grid;grid-template-columns:8rem 1fr;gap:0 1rem;padding:.15rem 0}.terms dd{max-width:46rem}
+#arms thead th{white-space:normal}
 .flags div{padding:.5rem 0}.flags div:target{background:var(--panel);outline:.5rem solid var(--panel)}
 .letter{color:var(--bad);font-weight:700;margin-right:.25rem}.flags dd{padding-left:1.15rem;max-width:46rem}
 pre{background:var(--panel);padding:.9rem 1rem;overflow-x:auto;font-size:.875rem;white-space:pre-wrap;overflow-wrap:anywhere}
