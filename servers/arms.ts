@@ -137,6 +137,7 @@ export const ARMS: readonly Arm[] = [
     info: {
       ...session,
       name: 'session-cached',
+      rechecksCredential: true,
       title: 'Session in Redis, cached',
       summary: 'The hand-tuned session behind a cache in each replica: Redis is asked once per session and second.',
       // On a miss; how often that happens depends on how often each session is used.
@@ -323,6 +324,7 @@ export const ARMS: readonly Arm[] = [
     info: {
       ...token,
       name: 'hybrid',
+      rechecksCredential: true,
       title: 'JWT, session for what matters',
       summary: 'An HS256 token for light requests; critical operations check the session behind it in Redis.',
       family: 'combination',

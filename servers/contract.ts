@@ -164,6 +164,11 @@ export const ArmInfo = Type.Object(
     lifetimeMs: Type.Optional(Type.Integer({ minimum: 1 })),
     /** Whether `GET /me` with an existing credential is still answered while Redis is down. */
     survivesRedisOutage: Type.Boolean(),
+    /**
+     * True if a critical operation also checks that the credential was not revoked; absent if every request checks it, or
+     * none can.
+     */
+    rechecksCredential: Type.Optional(Type.Literal(true)),
     /** Whether a page of another site can send the credential if CORS allows it, as with a bearer token but not a cookie. */
     crossOrigin: Type.Boolean(),
     /** Whether a browser sends the credential by itself, so that state changes need a CSRF token. */

@@ -49,3 +49,8 @@ export function recheckLimit(arm: ArmInfo): string | null {
   if (arm.needsStickyRouting) return 'each replica knows only its own users’ state';
   return arm.serverState === 'none' ? 'the server stores no state to check' : null;
 }
+
+/** `limitOf` for critical operations with a credential that was revoked: some arms check it only then. */
+export function criticalLimit(arm: ArmInfo): string | null {
+  return arm.rechecksCredential === true ? null : endingLimit(arm);
+}

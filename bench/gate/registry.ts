@@ -2,6 +2,7 @@
 import type { Check } from './check.ts';
 import { BROWSER } from './checks/browser.ts';
 import { COOKIES } from './checks/cookies.ts';
+import { CRITICAL } from './checks/critical.ts';
 import { FAILURE } from './checks/failure.ts';
 import { LOGIN } from './checks/login.ts';
 import { MALFORMED } from './checks/malformed.ts';
@@ -17,6 +18,7 @@ const FAMILIES: readonly (readonly Check[])[] = [
   TOKEN_CLAIMS,
   SESSION_IDS,
   SESSION_ENDING,
+  CRITICAL,
   SESSION_TIME,
   COOKIES,
   BROWSER,

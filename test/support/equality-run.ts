@@ -39,9 +39,7 @@ export interface Mismatch {
 
 export function promisesOf(arm: Arm, change: Partial<Promises> = {}): Promises {
   const { info } = arm;
-  // Beyond what the description says of light reads.
-  const checksCritical = info.name === 'hybrid' || info.name === 'session-cached';
-  return { ...info, checksCritical, refreshGraceMs: GRACE_MS, ...change };
+  return { ...info, checksCritical: info.rechecksCredential === true, refreshGraceMs: GRACE_MS, ...change };
 }
 
 /** Random steps; the first two log an administrator and somebody else in, so that there is something to do. */

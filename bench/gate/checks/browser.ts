@@ -2,9 +2,10 @@
 import { CSRF_HEADER, ROUTES } from '../../../servers/contract.ts';
 import { allOf, type Check, guards, verdict } from '../check.ts';
 import { type ClientSession, headersOf } from '../client-session.ts';
+import type { Answer } from '../http.ts';
 import { isCookie, needsCookie } from '../promises.ts';
 import { ALLOWED_ORIGIN } from '../stage/variants.ts';
-import { isFor, TRANSFER } from '../target.ts';
+import { type GateTarget, isFor, TRANSFER } from '../target.ts';
 
 const FAMILY = 'cookies and browser';
 const EVIL = 'https://evil.example';
@@ -157,7 +158,12 @@ const noStore: Check = {
       [ROUTES.admin.path, await target.read(0, session, ROUTES.admin.path)],
       [ROUTES.transfer.path, await target.write(0, session)],
       ['a refused request', await target.call(0, ROUTES.me)],
+      ...(await settingCookies(target, session)),
+      ...(session.refreshToken === null
+        ? []
+        : [[ROUTES.refresh.path, await target.refresh(0, session.refreshToken)] as const]),
       [ROUTES.logout.path, await target.write(0, session, ROUTES.logout.path)],
+      [ROUTES.logoutAll.path, await target.write(0, await target.login(0, session.user), ROUTES.logoutAll.path)],
     ] as const;
     const kept = answers.flatMap(([what, answer]) => (forbidsStoring(answer.all('cache-control')) ? [] : [what]));
     return verdict(
@@ -166,6 +172,13 @@ const noStore: Check = {
     );
   },
 };
+
+/** Public replies to a client with a credential, where they set a cookie: it is the user's, and a cache would hand it on. */
+async function settingCookies(target: GateTarget, session: ClientSession): Promise<(readonly [string, Answer])[]> {
+  const routes = [ROUTES.public.path, ROUTES.healthz.path];
+  const answers = await Promise.all(routes.map(async (path) => [path, await target.read(0, session, path)] as const));
+  return answers.filter(([, { cookies }]) => cookies.length > 0);
+}
 
 function forbidsStoring(values: readonly string[]): boolean {
   const directives = values.flatMap((value) => value.split(',')).map((directive) => directive.trim().toLowerCase());

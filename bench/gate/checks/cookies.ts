@@ -38,13 +38,19 @@ const secure: Check = {
   variant: 'tls',
   appliesTo: refersToCookie,
   async run(target) {
-    const { cookies } = await given(target);
-    const faults = faultsOf(cookies, ({ name, attributes }) => {
+    const { cookies, session } = await given(target);
+    const deletions = (await target.write(0, session, ROUTES.logout.path)).cookies.filter(({ deletes }) => deletes);
+    const faultOf = ({ name, attributes }: SetCookie) => {
       if (!attributes.has('secure')) return 'has no Secure';
       if (!name.startsWith('__Host-')) return 'has no __Host- prefix';
       if (attributes.get('path') !== '/') return 'has another Path than /, so browsers drop it';
       return attributes.has('domain') ? 'has a Domain, so browsers drop it' : null;
-    });
+    };
+    const faults = [
+      ...faultsOf(cookies, faultOf),
+      // A browser ignores a deletion without these: the cookie would stay after logout.
+      ...faultsOf(deletions, faultOf).map((fault) => `the deletion of ${fault}`),
+    ];
     return verdict(faults, `${cookies.map(({ name }) => name).join(', ')} can only come from this host, and over TLS`);
   },
 };

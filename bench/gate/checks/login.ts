@@ -1,4 +1,4 @@
-/** Checks 47–49: password guessing, and information in answers. */
+/** Checks 47–49, 57 and 58: password guessing, and information in answers. */
 import { Compile } from 'typebox/compile';
 import { type ArmInfo, Problem, ROUTES } from '../../../servers/contract.ts';
 import type { User } from '../../fleet/secrets.ts';
@@ -154,6 +154,50 @@ export const LOGIN: readonly Check[] = [
       const let_in = right.filter((answer) => answer.status !== 429);
       if (let_in.length > 0) return fail('the right password was let in while the user was refused');
       return pass(`after ${failures} failures over two replicas the user was refused at both, and nobody else`);
+    },
+  },
+  {
+    ...common,
+    id: 57,
+    name: 'limits failed logins from one address, whatever names are tried',
+    refs: ['ASVS 6.3.1'],
+    variant: 'addressed',
+    limitOf: perReplica,
+    async run(target) {
+      const allowed = target.settings.failedLoginsPerAddress ?? 0;
+      const known = target.freshUser();
+      for (let failures = 0; failures <= 2 * allowed; failures++) {
+        const which: Which = failures % 2 === 0 ? 0 : 1;
+        const { status } = await target.tryLogin(which, stranger(known, failures));
+        if (status === 401) continue;
+        if (status !== 429) return fail(`a wrong password was answered with ${status}`);
+        if (failures < allowed)
+          return fail(`an address was refused after ${failures} failures, ${allowed} are allowed`);
+        return failures === allowed
+          ? pass(`after ${failures} failures with as many names the address was refused`)
+          : limit(`two replicas let ${failures} wrong passwords pass, ${allowed} are set`);
+      }
+      return fail(`${2 * allowed + 1} names were tried from one address and none was refused`);
+    },
+  },
+  {
+    ...common,
+    id: 58,
+    name: 'counts failed logins of unknown names as of known ones',
+    refs: ['ASVS 6.3.8'],
+    variant: 'limited',
+    async run(target) {
+      const allowed = target.settings.failedLoginsPerUser ?? 0;
+      const known = target.freshUser();
+      const statuses = async (username: string) => {
+        const seen: number[] = [];
+        for (let i = 0; i <= allowed; i++) seen.push((await target.tryLogin(0, { username, password: WRONG })).status);
+        return seen.join(', ');
+      };
+      const [real, unknown] = [await statuses(known.username), await statuses(stranger(known, 9).username)];
+      return real === unknown
+        ? pass(`both are answered with ${real}`)
+        : fail(`a known name is answered with ${real}, an unknown one with ${unknown}`);
     },
   },
   {

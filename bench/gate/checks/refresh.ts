@@ -1,6 +1,7 @@
-/** Checks 42–46: refresh tokens. */
+/** Checks 42–46, 53 and 54: refresh tokens. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ArmInfo, LoginReply } from '../../../servers/contract.ts';
+import { type ArmInfo, type LoginReply, ROUTES } from '../../../servers/contract.ts';
+import { alterations } from '../attacks/alter.ts';
 import { type Check, fail, type Outcome, pass, verdict } from '../check.ts';
 import { type ClientSession, clientSessionFrom } from '../client-session.ts';
 import { type GateTarget, isFor } from '../target.ts';
@@ -55,10 +56,10 @@ async function absoluteEnd(target: GateTarget): Promise<Outcome | null> {
       continue;
     }
     if (reply.status !== 401) return fail(`a refresh token was answered with ${reply.status}`);
+    if (reply.answeredAtMs - usedAtMs >= idleTimeoutMs * 0.9) return null;
     if (reply.answeredAtMs - firstMs >= absoluteTimeoutMs) {
       return pass(`a family in steady use ended after ${absoluteTimeoutMs} ms`);
     }
-    if (reply.answeredAtMs - usedAtMs >= idleTimeoutMs * 0.9) return null;
     return fail(`a family in steady use ended ${Math.round(lastedMs)} ms after login, before its time`);
   }
 }
@@ -176,4 +177,79 @@ export const REFRESH: readonly Check[] = [
       return verdict(faults, `the family ended at logout; its access token ${residue}`);
     },
   },
+  {
+    ...common,
+    id: 53,
+    name: 'accepts no refresh token that it did not issue',
+    refs: ['RFC 6749 §10.10', 'ASVS 10.4.5'],
+    variant: 'standard',
+    async run(target) {
+      const own = await target.login(0, target.freshUser());
+      const other = await target.login(1, target.freshUser());
+      const token = refreshTokenOf(own);
+      const forged = [...alterations(token, refreshTokenOf(other)), ...renumbered(token), ...fromClaims(own)];
+      const faults: string[] = [];
+      for (const [what, text] of forged) {
+        for (const which of REPLICAS) {
+          const { status } = await target.refresh(which, text);
+          if (status !== 401) faults.push(`${what}: answered with ${status}`);
+        }
+      }
+      const { status } = await target.refresh(0, token);
+      if (status !== 200) faults.push(`after these attempts the real token was answered with ${status}`);
+      return verdict([...new Set(faults)], `${forged.length} forgeries were refused, and they ended nobody’s family`);
+    },
+  },
+  {
+    ...common,
+    id: 54,
+    name: 'ends every family at logout everywhere, and of a disabled user',
+    refs: ['ASVS 7.4.2', 'ASVS 7.5.2', 'RFC 9700 §4.14.2'],
+    variant: 'standard',
+    async run(target) {
+      const ways = {
+        'logout everywhere': async (session: ClientSession) =>
+          void (await target.write(0, session, ROUTES.logoutAll.path)),
+        'disabling the user': ({ user }: ClientSession) => target.disable(0, user),
+      };
+      const faults: string[] = [];
+      for (const [way, end] of Object.entries(ways)) {
+        const user = target.freshUser();
+        const sessions = [await target.login(0, user), await target.login(1, user)];
+        await end(sessions[0] ?? (await target.login(0, user)));
+        for (const session of sessions) {
+          for (const which of REPLICAS) {
+            const { status } = await target.refresh(which, refreshTokenOf(session));
+            if (status !== 401) faults.push(`after ${way} a refresh token was answered with ${status}`);
+          }
+        }
+      }
+      return verdict([...new Set(faults)], 'all families of the user ended, on every replica');
+    },
+  },
 ];
+
+/** Tokens with another number in them, as a client that guesses the next one would send. */
+function renumbered(token: string): [what: string, forged: string][] {
+  const parts = token.split('.');
+  return parts.flatMap((part, at) =>
+    /^\d+$/.test(part)
+      ? [0, 1, -1].map((step): [string, string] => [
+          'another number',
+          parts.with(at, String(Number(part) + (step === 0 ? 10 : step))).join('.'),
+        ])
+      : [],
+  );
+}
+
+/** Tokens made of what an access token reveals about the family. */
+function fromClaims({ accessToken, refreshToken }: ClientSession): [what: string, forged: string][] {
+  const payload = accessToken?.split('.')[1] ?? '';
+  const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString() || 'null');
+  const texts = Object.values(claims ?? {}).filter((value): value is string => typeof value === 'string');
+  const signature = refreshToken?.split('.').at(-1) ?? '';
+  return texts.flatMap((text): [string, string][] => [
+    ['a claim of the access token', text],
+    ['a claim of the access token with an invented signature', `${text}.1.${'A'.repeat(signature.length)}`],
+  ]);
+}

@@ -1,9 +1,9 @@
-/** Checks 23–26, 29 and 31: revocation, and how long a revoked credential survives. */
+/** Checks 23–26, 31 and 56: revocation, and how long a revoked credential survives. */
 import { type ArmInfo, ROUTES } from '../../../servers/contract.ts';
-import { type Check, fail, guards, limit, type Outcome, pass, verdict } from '../check.ts';
+import { allOf, type Check, fail, guards, limit, type Outcome, pass, verdict } from '../check.ts';
 import type { ClientSession } from '../client-session.ts';
 import { declaredEndMs, judgeLingering, useAll, type Watched, watchEnd } from '../ending.ts';
-import { endingAllLimit, endingLimit, homeOf, recheckLimit } from '../promises.ts';
+import { endingAllLimit, endingLimit, hasBothCredentials, homeOf } from '../promises.ts';
 import type { VariantName } from '../stage/variants.ts';
 import { type GateTarget, isFor } from '../target.ts';
 import type { Which } from '../which.ts';
@@ -192,31 +192,6 @@ const byAdminOnly: Check = {
   },
 };
 
-const critical: Check = {
-  id: 29,
-  name: 'a critical operation is checked against current state',
-  family: FAMILY,
-  refs: ['ASVS 7.5.3'],
-  quick: true,
-  variant: 'standard',
-  appliesTo: guards,
-  limitOf: recheckLimit,
-  async run(target): Promise<Outcome> {
-    const session = await target.login(1, target.freshUser());
-    const home = homeOf(target.arm, 1);
-    const transfers = async () =>
-      (await Promise.all(home.map((which) => target.write(which, session)))).map((a) => a.status);
-    const before = await transfers();
-    if (before.some((status) => status !== 200)) return fail(`a transfer was answered with ${before.join(' and ')}`);
-    await target.disable(0, session.user);
-    const after = await transfers();
-    if (after.every((status) => status === 401)) return pass('a disabled user’s transfer was refused at once');
-    if (after.every((status) => status === 200 || status === 401))
-      return limit('a disabled user’s transfer was accepted');
-    return fail(`a disabled user’s transfer was answered with ${after.join(' and ')}`);
-  },
-};
-
 const staleness: Check = {
   id: 31,
   name: 'a cache is never staler than declared',
@@ -248,4 +223,34 @@ const staleness: Check = {
   },
 };
 
-export const SESSION_ENDING: readonly Check[] = [logout, logoutAll, disabled, byAdminOnly, critical, staleness];
+const bothKinds: Check = {
+  id: 56,
+  name: 'logout everywhere with one kind of credential ends the other kind too',
+  family: FAMILY,
+  refs: ['ASVS 7.5.2'],
+  quick: true,
+  variant: 'standard',
+  appliesTo: (arm) => allOf(guards(arm), hasBothCredentials(arm) || 'there is one kind of credential'),
+  async run(target) {
+    const faults: string[] = [];
+    for (const asking of ['cookie', 'token'] as const) {
+      const user = target.freshUser();
+      const kinds = ['cookie', 'token'] as const;
+      const sessions = await Promise.all(
+        kinds.map(async (credential) => ({ credential, session: await target.login(1, user, { credential }) })),
+      );
+      const asker = await target.login(0, user, { credential: asking });
+      const { status } = await target.write(0, asker, ROUTES.logoutAll.path);
+      if (status !== 204) faults.push(`logout everywhere with a ${asking} was answered with ${status}`);
+      for (const { credential, session } of sessions) {
+        for (const which of [0, 1] as const) {
+          const answer = await target.read(which, session);
+          if (answer.status !== 401) faults.push(`after it with a ${asking}, a ${credential} got ${answer.status}`);
+        }
+      }
+    }
+    return verdict([...new Set(faults)], 'each kind ended both');
+  },
+};
+
+export const SESSION_ENDING: readonly Check[] = [logout, logoutAll, disabled, byAdminOnly, staleness, bothKinds];

@@ -3,6 +3,7 @@ import { formatFixed } from '../../../core/text/format.ts';
 import { ROUTES } from '../../../servers/contract.ts';
 import { alterations, changeMiddle, splitSignature } from '../attacks/alter.ts';
 import { successiveAgreement, visibleBits } from '../attacks/entropy.ts';
+import { hashedCounter } from '../attacks/generators.ts';
 import { allOf, type Check, fail, guards, limit, pass, verdict } from '../check.ts';
 import { type ClientSession, secretOf, withSecret } from '../client-session.ts';
 import { declaredEndMs, useAll, watchEnd } from '../ending.ts';
@@ -45,6 +46,7 @@ const unguessable: Check = {
     const ids = await sampleIds(target);
     const bits = Math.round(visibleBits(ids));
     const agreement = successiveAgreement(ids);
+    const generator = hashedCounter(ids);
     const faults = [
       ...(new Set(ids).size === ids.length
         ? []
@@ -53,8 +55,9 @@ const unguessable: Check = {
       ...(agreement < 1.5
         ? []
         : [`successive ids resemble each other ${formatFixed(agreement, 1)} times as often as chance`]),
+      ...(generator === null ? [] : [`the ids are those of a known generator: ${generator}`]),
     ];
-    return verdict(faults, `${ids.length} ids, all different, show ${bits} bits each`);
+    return verdict(faults, `${ids.length} ids, all different, show ${bits} bits each and fit no known generator`);
   },
 };
 

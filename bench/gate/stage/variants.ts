@@ -2,7 +2,7 @@
 import type { ServerSettings } from '../../../servers/contract.ts';
 import type { Argon2Setting } from '../../fleet/secrets.ts';
 
-export type VariantName = 'standard' | 'brief' | 'tls' | 'limited' | 'guessed' | 'outage';
+export type VariantName = 'standard' | 'brief' | 'tls' | 'limited' | 'addressed' | 'guessed' | 'outage';
 
 export interface Variant {
   /** The settings in the start message; all others have the server's default. */
@@ -37,6 +37,12 @@ export const VARIANTS: Readonly<Record<VariantName, Variant>> = {
   /** Few failed logins per user are allowed. The limit per address is high, since all clients here share one. */
   limited: {
     settings: { failedLoginsPerUser: 3, failedLoginsPerAddress: 1_000 },
+    tls: false,
+    parallel: 1,
+  },
+  /** Few failed logins per address are allowed, and many per user. */
+  addressed: {
+    settings: { failedLoginsPerUser: 1_000, failedLoginsPerAddress: 4 },
     tls: false,
     parallel: 1,
   },

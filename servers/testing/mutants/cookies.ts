@@ -1,5 +1,6 @@
 /** Mutants of cookies and browser rules: schemes and applications with one vulnerability each. */
-import { cookieAttributes } from '../../schemes/session-cookie.ts';
+import { ROUTES } from '../../contract.ts';
+import { cookieAttributes, expiredCookie, sessionCookieName } from '../../schemes/session-cookie.ts';
 import { type Mutant, withScope } from '../mutant.ts';
 
 export const COOKIE_MUTANTS: readonly Mutant[] = [
@@ -9,6 +10,34 @@ export const COOKIE_MUTANTS: readonly Mutant[] = [
     check: 32,
     hole: 'Behind TLS the cookie is set as over plain HTTP.',
     settings: { secureCookies: false },
+  },
+  {
+    name: 'deletion-without-secure',
+    arm: 'session-redis-lean',
+    check: 32,
+    hole: 'Logout deletes the cookie without Secure, so browsers keep a __Host- cookie.',
+    scheme: (real, { settings }) => ({
+      ...real,
+      async end(request, reply) {
+        await real.end(request, reply);
+        const plain = cookieAttributes(settings).replace(/; Secure/i, '');
+        reply.removeHeader('set-cookie');
+        reply.header('set-cookie', expiredCookie(sessionCookieName(settings), plain));
+      },
+    }),
+  },
+  {
+    name: 'public-reply-may-be-stored',
+    arm: 'session-redis-rolling',
+    check: 39,
+    hole: 'A public reply sets the cookie of a logged-in user, and a cache may store it.',
+    scheme: (real) =>
+      withScope(real, (scope) => {
+        scope.addHook('onSend', (request, reply, payload, done) => {
+          if (request.url === ROUTES.public.path) reply.removeHeader('cache-control');
+          done(null, payload);
+        });
+      }),
   },
   attributeDropped('cookie-without-httponly', 33, /; HttpOnly/i, 'Scripts can read the cookie.'),
   {

@@ -71,6 +71,23 @@ export const FAILURE_MUTANTS: readonly Mutant[] = [
       }),
   },
   {
+    name: 'address-unlimited',
+    arm: 'session-redis-lean',
+    check: 57,
+    hole: 'One address may try one password with every name.',
+    settings: { failedLoginsPerAddress: 1_000_000 },
+  },
+  {
+    name: 'unknown-names-uncounted',
+    arm: 'session-redis-lean',
+    check: 58,
+    hole: 'Failed logins of unknown names are not counted, so a refusal reveals who exists.',
+    scheme: (real, _context, users) =>
+      beforeLogin(real, (body) => {
+        if (!knows(users, body.username)) Object.assign(body, { username: `none-${Math.random()}` });
+      }),
+  },
+  {
     name: 'unknown-user-by-status',
     arm: 'jwt-hs256',
     check: 48,

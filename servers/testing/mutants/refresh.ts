@@ -174,4 +174,50 @@ export const REFRESH_MUTANTS: readonly Mutant[] = [
     scheme: (real) => ({ ...real, end: async () => {} }),
     alsoFails: { 23: 'logout ends nothing' },
   },
+  {
+    name: 'refresh-signature-unchecked',
+    arm: 'jwt-refresh',
+    check: 53,
+    hole: 'A refresh token is believed without its signature.',
+    scheme: (real, { secrets }) => ({
+      ...real,
+      async refresh(request, reply, token = '') {
+        if (real.refresh === null) throw new Unauthenticated();
+        const [family = '', number] = token.split('.');
+        return real.refresh(request, reply, refreshTokens(secrets).write(family, Number(number)));
+      },
+    }),
+    alsoFails: { 16: 'any text that names a family is a refresh token' },
+  },
+  {
+    name: 'families-outlive-logout-all',
+    arm: 'jwt-refresh',
+    check: 54,
+    hole: 'Logout everywhere reports success and ends no refresh token.',
+    scheme: (real) => ({ ...real, endAll: async () => {} }),
+  },
+  {
+    name: 'disabled-user-refreshes',
+    arm: 'jwt-refresh',
+    check: 54,
+    hole: 'A disabled user cannot log in, but goes on with a refresh token for ever.',
+    context: (context) => ({ ...context, accounts: { ...context.accounts, isDisabled: async () => false } }),
+    scheme: (real) => ({ ...real, terminate: async () => {} }),
+    alsoFails: { 29: 'critical operations ask for the same mark' },
+  },
+  {
+    name: 'refresh-reply-may-be-stored',
+    arm: 'jwt-refresh',
+    check: 39,
+    hole: 'The reply to a refresh, which holds new tokens, may be stored by a cache.',
+    scheme: (real) => ({
+      ...real,
+      async refresh(request, reply, token) {
+        if (real.refresh === null) throw new Unauthenticated();
+        const renewed = await real.refresh(request, reply, token);
+        reply.removeHeader('cache-control');
+        return renewed;
+      },
+    }),
+  },
 ];

@@ -1,6 +1,10 @@
 /** Mutants of session schemes, with one vulnerability each. */
+import { createHash } from 'node:crypto';
 import { redisOf, type SchemeContext } from '../../scheme.ts';
+import { denylistTokens } from '../../schemes/jwt-denylist.ts';
+import { refuseDisabled } from '../../schemes/recheck.ts';
 import { cookieAttributes, expiredCookie, sessionCookieName } from '../../schemes/session-cookie.ts';
+import { leanSessions } from '../../schemes/session-lean.ts';
 import { alsoAcceptsSession, idInCookie, issueAs } from '../lean-tools.ts';
 import type { Mutant } from '../mutant.ts';
 
@@ -23,6 +27,22 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
         async issue(...args) {
           const count = await client.incr(`${prefix}count`);
           return issueAs(String(count).padStart(43, '0'), real, context, args);
+        },
+      };
+    },
+  },
+  {
+    name: 'hashed-counter-ids',
+    arm: 'session-redis-lean',
+    check: 19,
+    hole: 'Session ids are hashes of a counter: they look random, and anyone can compute the next.',
+    scheme(real, context) {
+      const { client, prefix } = redisOf(context);
+      return {
+        ...real,
+        async issue(...args) {
+          const count = await client.incr(`${prefix}count`);
+          return issueAs(createHash('sha256').update(String(count)).digest('base64url'), real, context, args);
         },
       };
     },
@@ -220,6 +240,40 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
       20: 'the end of the previous session at a new login is not noticed',
       27: 'the idle timeout of a session is not noticed',
       50: 'an outage is not noticed',
+    },
+  },
+  {
+    name: 'recheck-asks-for-the-user-only',
+    arm: 'hybrid',
+    check: 55,
+    hole: 'A critical operation checks whether the user is disabled, and not the session: after logout it is accepted.',
+    scheme: (real, { accounts }) => ({ ...real, recheck: refuseDisabled(accounts) }),
+  },
+  {
+    name: 'session-outlives-logout-all',
+    arm: 'hybrid',
+    check: 55,
+    hole: 'Logout everywhere reports success and leaves the sessions behind the tokens.',
+    scheme: (real) => ({ ...real, endAll: async () => {} }),
+  },
+  {
+    name: 'cache-asked-for-critical',
+    arm: 'session-cached',
+    check: 55,
+    hole: 'A critical operation is answered from the cache, so a revoked session is accepted until it goes stale.',
+    scheme: (real, { accounts }) => ({ ...real, recheck: refuseDisabled(accounts) }),
+  },
+  {
+    name: 'logout-all-ends-one-kind',
+    arm: 'dual',
+    check: 56,
+    hole: 'Logout everywhere ends the credentials of the kind that was presented, and leaves the others.',
+    scheme(real, context) {
+      const [web, api] = [leanSessions(context), denylistTokens(context)];
+      return {
+        ...real,
+        endAll: (request, reply) => (request.headers.authorization === undefined ? web : api).endAll(request, reply),
+      };
     },
   },
 ];

@@ -1,0 +1,66 @@
+/** Checks 29 and 55: critical operations, which must not rely on what was true when the credential was issued. */
+import { ROUTES } from '../../../servers/contract.ts';
+import { type Check, fail, guards, limit, type Outcome, pass } from '../check.ts';
+import { useAll } from '../ending.ts';
+import { criticalLimit, homeOf, recheckLimit } from '../promises.ts';
+
+const FAMILY = 'session';
+
+const critical: Check = {
+  id: 29,
+  name: 'a critical operation is checked against current state',
+  family: FAMILY,
+  refs: ['ASVS 7.5.3'],
+  quick: true,
+  variant: 'standard',
+  appliesTo: guards,
+  limitOf: recheckLimit,
+  async run(target): Promise<Outcome> {
+    const session = await target.login(1, target.freshUser());
+    const home = homeOf(target.arm, 1);
+    const transfers = async () =>
+      (await Promise.all(home.map((which) => target.write(which, session)))).map((a) => a.status);
+    const before = await transfers();
+    if (before.some((status) => status !== 200)) return fail(`a transfer was answered with ${before.join(' and ')}`);
+    await target.disable(0, session.user);
+    const after = await transfers();
+    if (after.every((status) => status === 401)) return pass('a disabled user’s transfer was refused at once');
+    if (after.every((status) => status === 200 || status === 401))
+      return limit('a disabled user’s transfer was accepted');
+    return fail(`a disabled user’s transfer was answered with ${after.join(' and ')}`);
+  },
+};
+
+const criticalAfterEnding: Check = {
+  id: 55,
+  name: 'after logout, and logout everywhere, a critical operation is refused',
+  family: FAMILY,
+  refs: ['ASVS 7.4.1', 'ASVS 7.5.3'],
+  quick: true,
+  variant: 'standard',
+  appliesTo: guards,
+  limitOf: criticalLimit,
+  async run(target) {
+    const accepted: string[] = [];
+    for (const route of [ROUTES.logout, ROUTES.logoutAll]) {
+      const user = target.freshUser();
+      const ended = await target.login(1, user);
+      const home = homeOf(target.arm, 1);
+      // Each replica has seen the credential, so a cache of it would answer now.
+      await useAll(target, [{ session: ended, replicas: home }]);
+      const byWhom = route === ROUTES.logout ? ended : await target.login(home[0] ?? 1, user);
+      const { status } = await target.write(home[0] ?? 1, byWhom, route.path);
+      if (status !== 204) return fail(`${route.path} was answered with ${status}`);
+      for (const which of home) {
+        const transfer = await target.write(which, ended);
+        if (transfer.status === 401) continue;
+        if (transfer.status !== 200) return fail(`a transfer after ${route.path} was answered with ${transfer.status}`);
+        accepted.push(route.path);
+      }
+    }
+    if (accepted.length === 0) return pass('transfers with a revoked credential were refused by every replica');
+    return limit(`a transfer was accepted after ${[...new Set(accepted)].join(' and ')}`);
+  },
+};
+
+export const CRITICAL: readonly Check[] = [critical, criticalAfterEnding];
