@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { METRICS, type MetricInfo } from '../../core/results/metrics.ts';
+import type { MetricInfo } from '../../core/results/metrics/metric-info.ts';
+import { METRICS } from '../../core/results/metrics.ts';
 import type { Quantity } from '../../core/results/quotient.ts';
 import { testSlice } from '../testing/slices.ts';
 import { amountOf, answered, hasQuotient, quantityOf, quotientIn, throughput } from './quotients.ts';

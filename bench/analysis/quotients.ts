@@ -1,5 +1,7 @@
 /** The numbers of a slice by name, and the quotients that metrics declare. Pure. */
-import { METRICS, type Metric, type MetricInfo } from '../../core/results/metrics.ts';
+
+import type { MetricInfo } from '../../core/results/metrics/metric-info.ts';
+import { METRICS, type Metric } from '../../core/results/metrics.ts';
 import type { Amount, Quantity, Quotient, SliceCount } from '../../core/results/quotient.ts';
 import type { Slice } from '../../core/results/schema.ts';
 import type { Part } from '../../core/stats/estimate.ts';

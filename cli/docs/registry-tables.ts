@@ -2,7 +2,8 @@
 import type { Experiment } from '../../bench/measuring/experiment.ts';
 import { FLAGS } from '../../core/results/flags.ts';
 import { MEASURES } from '../../core/results/measures.ts';
-import { METRICS, type MetricInfo } from '../../core/results/metrics.ts';
+import type { MetricInfo } from '../../core/results/metrics/metric-info.ts';
+import { METRICS } from '../../core/results/metrics.ts';
 import type { Amount, Quantity, Quotient } from '../../core/results/quotient.ts';
 import { SLICE_MODES } from '../../core/results/schema.ts';
 import type { ArmInfo } from '../../servers/contract.ts';

@@ -1,0 +1,129 @@
+/** What requests cost and how they are answered. */
+import type { MetricInfo } from './metric-info.ts';
+
+export const REQUEST_METRICS = {
+  cpu_us_per_request: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning: 'CPU time of the replica, user and system, all threads, per request',
+    quotient: { numerator: { sum: ['replica_cpu_ns'], dividedBy: 1000 }, denominator: 'requests' },
+  },
+  cpu_toll_us: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning: 'CPU time per request in the replica minus the baseline’s in the same blocks',
+    paired: { as: 'difference', of: 'cpu_us_per_request' },
+  },
+  cpu_ratio_to_baseline: {
+    unit: '×',
+    better: 'smaller',
+    meaning: 'CPU time per request in the replica, as a multiple of the baseline’s in the same blocks',
+    paired: { as: 'ratio', of: 'cpu_us_per_request' },
+  },
+  cpu_ratio_to_arm: {
+    unit: '×',
+    better: 'neither',
+    meaning: 'CPU time per request in the replica, as a multiple of another guarded arm’s (against) in the same blocks',
+    paired: { as: 'ratio', of: 'cpu_us_per_request' },
+  },
+  redis_cpu_us_per_request: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning: 'CPU time of Redis per request',
+    quotient: { numerator: { sum: ['redis_cpu_ns'], dividedBy: 1000 }, denominator: 'requests' },
+  },
+  total_cpu_us_per_request: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning: 'CPU time of replica and Redis together, per request',
+    quotient: { numerator: { sum: ['replica_cpu_ns', 'redis_cpu_ns'], dividedBy: 1000 }, denominator: 'requests' },
+  },
+  redis_commands_per_request: {
+    unit: 'commands',
+    better: 'smaller',
+    meaning: 'commands Redis executed per request',
+    quotient: { numerator: 'redis_commands', denominator: 'requests' },
+  },
+  request_bytes: {
+    unit: 'B',
+    better: 'smaller',
+    meaning: 'bytes of one request on the wire, headers included',
+    quotient: { numerator: 'request_bytes', denominator: 'requests' },
+  },
+  response_bytes: {
+    unit: 'B',
+    better: 'smaller',
+    meaning: 'bytes of one response on the wire, headers included',
+    quotient: { numerator: 'response_bytes', denominator: 'requests' },
+  },
+  throughput_rps: {
+    unit: 'req/s',
+    better: 'bigger',
+    meaning: 'requests answered as expected per second, closed loop, at saturation',
+    quotient: { numerator: 'answered', denominator: 'seconds' },
+  },
+  capacity_rps: {
+    unit: 'req/s',
+    better: 'bigger',
+    meaning: 'throughput that the replicas’ CPU shares allow at the measured CPU time per request',
+    quotient: {
+      numerator: { sum: ['requests'], by: 'allowed_cores' },
+      denominator: { sum: ['replica_cpu_ns'], dividedBy: 1e9 },
+    },
+  },
+  latency_us: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning:
+      'latency at a quantile under an open loop; timing `corrected` counts from the intended send time, `service` from the actual one',
+    variants: {
+      // Little's law: the requests in flight over the rate at which they are answered.
+      mean: { numerator: { sum: ['in_flight'], by: 'seconds', times: 1e6 }, denominator: 'answered' },
+    },
+  },
+  machine_lateness_us: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning: 'how late the machine woke an idle process, at a quantile, while the latency beside it was measured',
+  },
+  asked_rate_rps: { unit: 'req/s', better: 'neither', meaning: 'requests scheduled per second by the open loop' },
+  rate_in_time_pct: {
+    unit: '%',
+    better: 'bigger',
+    meaning: 'share of scheduled requests that were sent within 1 ms of the time they were due',
+    quotient: { numerator: { sum: ['sent_in_time'], times: 100 }, denominator: 'scheduled' },
+  },
+  unanswered_pct: {
+    unit: '%',
+    better: 'smaller',
+    meaning: 'share of scheduled requests that failed or were not answered before they timed out',
+    quotient: { numerator: { sum: ['failed'], times: 100 }, denominator: 'scheduled' },
+  },
+  scaling_efficiency: {
+    unit: '×',
+    better: 'bigger',
+    meaning: 'throughput of N replicas over N times that of one, in the same blocks',
+  },
+  redis_utilisation: {
+    unit: '%',
+    better: 'neither',
+    meaning: 'CPU time of Redis over wall-clock time, of one core',
+    quotient: { numerator: { sum: ['redis_cpu_ns'], times: 100 }, denominator: 'elapsed_ns' },
+  },
+  replica_utilisation: {
+    unit: '%',
+    better: 'neither',
+    meaning: 'CPU time of the replicas over the time their CPU shares allow',
+    quotient: {
+      numerator: { sum: ['replica_cpu_ns'], times: 100 },
+      denominator: { sum: ['elapsed_ns'], by: 'allowed_cores' },
+    },
+  },
+  generator_utilisation: {
+    unit: '%',
+    better: 'neither',
+    meaning: 'CPU time of the load generator over wall-clock time, of one core',
+    quotient: { numerator: { sum: ['generator_cpu_ns'], times: 100 }, denominator: 'elapsed_ns' },
+  },
+  rss_bytes: { unit: 'B', better: 'smaller', meaning: 'resident memory of one replica after the load' },
+} as const satisfies Record<string, MetricInfo>;
