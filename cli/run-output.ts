@@ -23,5 +23,5 @@ export async function printRun(
   const view = buildView(run, readGate(directory));
   print(renderTerminal(view, { colour: hasColour(stdout), width: stdout.columns ?? 80, directory: shown }));
   const peakMB = Math.round(peakRssBytes / 2 ** 20);
-  printNote(`Measured in ${Math.round(seconds)} s; the bench process itself took at most ${peakMB} MB of memory.`);
+  printNote(`Measured in ${Math.round(seconds)} s; the bench process itself used at most ${peakMB} MB of memory.`);
 }

@@ -41,7 +41,7 @@ export function judgeRun(thresholds: readonly Threshold[], figures: readonly Fig
     const count = (outcome: (typeof results)[number]['outcome']) =>
       results.filter((one) => one.outcome === outcome).length;
     printNote(
-      `Limits: ${count('kept')} kept, ${broken.length} broken, ${count('cannot-tell')} inconclusive, ${count('not-measured')} not measured.`,
+      `Limits on the figures, from the configuration: ${count('kept')} kept, ${broken.length} exceeded, ${count('cannot-tell')} inconclusive, ${count('not-measured')} not measured in this run.`,
     );
   }
   return broken.length;

@@ -127,7 +127,7 @@ async function checkAndRun(
     journal,
     unsafe,
     signal,
-    onProgress: (arm, secondsLeft) => onProgress('gate', arm, undefined, secondsLeft),
+    onProgress: (arm, secondsLeft) => onProgress('security checks', arm, undefined, secondsLeft),
     onNote,
   });
   const outcome = await run({

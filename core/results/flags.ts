@@ -35,7 +35,7 @@ export const FLAGS = {
   'interval-wide': {
     title: 'interval too wide',
     advice:
-      'The time budget ran out before the interval was as narrow as intended. Give a larger --budget, or use a quieter machine.',
+      'The time budget ran out before the interval was as narrow as intended. Give more time, such as --budget 10m, or use a quieter machine.',
   },
   unpaired: {
     title: 'not paired with the baseline',
@@ -44,7 +44,7 @@ export const FLAGS = {
   'machine-drift': {
     title: 'machine drifted',
     advice:
-      'The baseline itself changed by more than a quarter between blocks. Ratios are paired and remain valid; absolute values do not describe a steady machine.',
+      'The machine changed its speed: the baseline’s time per request differed by more than a quarter between blocks. A ratio compares arm and baseline in the same blocks, so it still holds; a time in µs is an average over fast and slow moments.',
   },
   'machine-stalled': {
     title: 'machine stalled',
@@ -63,7 +63,7 @@ export const FLAGS = {
   'calibration-missing': {
     title: 'not calibrated',
     advice:
-      'No recent calibration of this machine and version was found, so the accuracy of the load generators is unknown. Run npm run calibrate.',
+      'No recent calibration of this machine and version was found, so the accuracy of the programs that send the requests is unknown. Run npm run calibrate.',
   },
   'calibration-failed': {
     title: 'calibration failed',
@@ -82,7 +82,7 @@ export const FLAGS = {
   'one-fork': {
     title: 'one fresh start only',
     advice:
-      'All blocks came from a single start of the processes, but the JIT compiler optimises differently at each start. The interval does not include that variation. Give a larger --budget.',
+      'All blocks came from a single start of the processes, but the JIT compiler optimises differently at each start. The interval does not include that variation. Give more time, such as --budget 10m.',
   },
   'cpu-from-inside': {
     title: 'CPU time read from inside',

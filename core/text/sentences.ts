@@ -46,8 +46,9 @@ export function compareSentence(items: readonly Named[], words: Superlatives, bi
   if (ranking.least.length === items.length || ranking.most.length === items.length) {
     if (same(items)) return `all are equal at ${formatValue(only)}`;
     const shown = [ranking.ordered[0] ?? only, ranking.ordered.at(-1) ?? only].map(quote);
-    const which = items.length === 2 ? 'the two intervals overlap' : 'the intervals overlap';
-    return `${which}, from ${shown.join(' to ')}, so no order is given`;
+    return items.length === 2
+      ? `${shown.join(' and ')} have overlapping intervals, so no order is given`
+      : `the intervals overlap, from ${shown.join(' to ')}, so no order is given`;
   }
   const least = clause(ranking.least, words.least, words.leastPlural);
   // What ties with both ends is named once.

@@ -63,7 +63,7 @@ test('responses of one size are told in a sentence instead of a column', () => {
     figure('jwt-hs256', 'cpu_us_per_request', 50),
     figure('jwt-hs256', 'response_bytes', 261, { spread: 0 }),
   ];
-  expect(text(80, { ...sampleRun(), figures })).toContain('Every response has 261 B.');
+  expect(text(80, { ...sampleRun(), figures })).toContain('Every response is 261 B long.');
 });
 
 test('what went wrong is said before the answer', () => {

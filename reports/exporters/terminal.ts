@@ -61,9 +61,11 @@ function warnings(view: ReportView, output: Output): string[] {
 }
 
 function caveats({ flags }: ReportView, output: Output): string[] {
-  const lines = flags.flatMap(({ letter, title, advice }) =>
-    hang(`${letter}  `, `${title}: ${advice}`, output.width - 2),
-  );
+  const lines = flags.flatMap(({ letter, title, advice, figures }) => {
+    // A flag of the run as a whole stands beside no figure.
+    const whole = figures > 0 ? '' : ' (the whole run)';
+    return hang(`${letter}  `, `${title}${whole}: ${advice}`, output.width - 2);
+  });
   return section('Caveats (the letters after †)', lines, output);
 }
 
@@ -83,7 +85,7 @@ function files(directory: string, output: Output): string[] {
   return [
     `${output.paint('bold', 'Report')}: ${directory}/report.html (open it in a browser)`,
     indented(`Claims one by one: npm run claims -- ${directory}`),
-    indented('Beside it: summary.md, figures.csv, charts/, run.json'),
+    indented('Same folder: summary.md, figures.csv, charts/, run.json'),
   ];
 }
 

@@ -25,12 +25,16 @@ export function glossaryOf({ run, baseline, flags, ranking, aa }: ReportView): T
       ? {
           term: '× baseline',
           meaning:
-            'the arm’s CPU time divided by the baseline’s. All arms take turns in the same blocks of load, so the machine’s slow moments affect both. Compare arms by this column.',
+            'the arm’s CPU time divided by the baseline’s. All arms take turns in short stretches of load (blocks), so the machine’s slow moments affect all arms alike. Compare arms by this column.',
         }
       : null,
     ranking === null
       ? null
-      : { term: 'place', meaning: 'rank by CPU time per request; “=” marks arms that this run could not tell apart.' },
+      : {
+          term: 'place',
+          meaning:
+            'rank by CPU time per request. It compares every two arms block by block, which is more exact than comparing their intervals; “=” marks arms that this run could not tell apart.',
+        },
     aa === null
       ? null
       : {

@@ -13,7 +13,7 @@ export interface NeedInfo {
 export const NEED_INFO: Readonly<Record<Need, NeedInfo>> = {
   redis: {
     title: 'Redis or Valkey server',
-    why: 'needed to run the session arms',
+    why: 'needed for sessions',
     otherwise: 'set REDIS_URL to one that runs',
   },
   chromium: {

@@ -75,7 +75,7 @@ describe('plan', () => {
 
   it('says in one line what it installs, how and why', () => {
     const [, step] = plan(['redis'], nothing, root('apt-get'), install);
-    expect(step).toMatchObject({ line: 'installing redis-server with apt-get (needed to run the session arms)' });
+    expect(step).toMatchObject({ line: 'installing redis-server with apt-get (needed for sessions)' });
   });
 
   it('goes through sudo, and env for what sudo would clear, when it is not root', () => {
@@ -112,7 +112,7 @@ describe('plan', () => {
       {
         kind: 'missing',
         need: 'redis',
-        hint: 'no Redis or Valkey server found (needed to run the session arms): run "sudo dnf install redis", or set REDIS_URL to one that runs',
+        hint: 'no Redis or Valkey server found (needed for sessions): run "sudo dnf install redis", or set REDIS_URL to one that runs',
       },
     ]);
   });

@@ -126,7 +126,8 @@ export class ScaleFork {
     for (const [order, cell] of cells.entries()) {
       if (context.signal.aborted) return;
       const of = Object.entries(cell.factors).map(([name, level]) => `${name} ${level}`);
-      context.progress({ step: `start ${fork + 1}, ${series} ${block + 1}: ${cell.arm}, ${of.join(', ')}` });
+      const round = series === 'main' ? `block ${block + 1}` : `${series}, block ${block + 1}`;
+      context.progress({ step: `start ${fork + 1}, ${round}: ${cell.arm}, ${of.join(', ')}` });
       await this.#slice(cell, { fork, block, order });
     }
     if (isWall) for (const fleet of this.#fleets.values()) fleet.limitRedis(null);

@@ -130,7 +130,8 @@ it('estimates every ratio while sampling goes on, and none without a baseline', 
   const [estimate] = ratioEstimates(noisy, 'none', 1);
   expect((estimate?.high ?? 0) - (estimate?.low ?? 0)).toBeGreaterThan(1);
   expect(ratioEstimates(machine({ 'jwt-hs256': 45 }, drifting), 'none', 1)).toEqual([]);
-  expect(liveRatios(exact, 'none')).toBe('jwt-hs256 1.50×');
+  expect(liveRatios(exact, 'none')).toBe('CPU ÷ baseline: jwt-hs256 1.50×');
+  expect(liveRatios([], 'none')).toBe('');
 });
 
 it('calls a quarter’s difference between blocks a drift, and less not', () => {

@@ -82,12 +82,13 @@ export function ratioEstimates(slices: readonly Slice[], baseline: string, seed:
   return pairsByArm(slices, baseline).map(({ pairs }) => pairedRatio(pairs, { seed }));
 }
 
-/** The ratios so far, for the progress line: `session-redis 2.91× · jwt-hs256 1.58×`. */
+/** The ratios so far, for the progress line: `CPU ÷ baseline: session-redis 2.91× · jwt-hs256 1.58×`. */
 export function liveRatios(slices: readonly Slice[], baseline: string): string {
-  return pairsByArm(slices, baseline)
+  const ratios = pairsByArm(slices, baseline)
     .map(
       ({ arm, pairs }) =>
         `${arm} ${formatFixed(geometricMean(pairs.flat().map(({ value, baseline }) => value / baseline)), 2)}×`,
     )
     .join(' · ');
+  return ratios === '' ? '' : `CPU ÷ baseline: ${ratios}`;
 }

@@ -1,6 +1,7 @@
 /** What a request costs each arm, and how throughput grows with replicas. */
 import type { Figure } from '../../../core/results/schema.ts';
 import { formatValue, THIN } from '../../../core/text/format.ts';
+import { hang, wrap } from '../../../core/text/layout.ts';
 import { ARM_COLUMNS, PLACE_HEAD, RESPONSE_HEAD } from '../../view/columns.ts';
 import { isPlain, scaleFigures } from '../../view/scale-figures.ts';
 import type { ReportView } from '../../view/view.ts';
@@ -14,7 +15,7 @@ function onlyValue(figures: readonly (Figure | null)[]): string | null {
   return same ? formatValue(first) : null;
 }
 
-/** The table of arms, the cheapest first. */
+/** The table of arms, cheapest first, and what each is. */
 export function armsTable(view: ReportView, output: Output): string[] {
   const { decisions, ranking, flags } = view;
   if (decisions.length === 0) return [];
@@ -43,12 +44,17 @@ export function armsTable(view: ReportView, output: Output): string[] {
   const alike = columns.flatMap(({ only }) => only ?? []);
   return [
     ...titled(
-      'Cost of one authenticated request, the cheapest first (experiment toll)',
+      'Cost of one authenticated request, cheapest first (experiment toll)',
       names,
       [...places, ...shown],
       output,
     ),
-    ...alike.map((value) => indented(`Every response has ${value}.`)),
+    ...alike.map((value) => indented(`Every response is ${value} long.`)),
+    '',
+    ...[
+      output.paint('dim', 'What the arms are'),
+      ...decisions.flatMap(({ arm }) => hang(`${arm.name}: `, arm.title, output.width - 2)),
+    ].map(indented),
   ];
 }
 
@@ -67,5 +73,13 @@ export function scaleTable(view: ReportView, output: Output): string[] {
     ),
   );
   const title = 'Requests per second at full load, by number of replicas (experiment scale)';
-  return titled(title, textColumn('Arm', arms), columns, output);
+  const limited = /^scale: (each replica is limited to .*)$/;
+  const limits = view.run.notes.flatMap((note) => limited.exec(note)?.[1] ?? []);
+  const explained = limits.flatMap((limit) =>
+    wrap(
+      `Here ${limit}, so that several share this machine as they would several. Compare numbers of replicas; the rates do not follow from the costs above.`,
+      output.width - 2,
+    ),
+  );
+  return [...titled(title, textColumn('Arm', arms), columns, output), ...explained.map(indented)];
 }

@@ -1,6 +1,6 @@
 /** What single operations cost, how much of each toll they explain, and whose code the time goes to. */
 import { formatCount, formatFixed } from '../../../core/text/format.ts';
-import { hang } from '../../../core/text/layout.ts';
+import { hang, wrap } from '../../../core/text/layout.ts';
 import { type ArmFigure, figuresOf, hasArm } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import { cellColumn, figureColumn, indented, type Output, textColumn, titled } from './text.ts';
@@ -14,13 +14,16 @@ const more = (count: number, what: string) =>
 export function primitivesTable({ run, flags }: ReportView, output: Output): string[] {
   const alone = figuresOf(run, 'hot-path', 'primitive_us').toSorted((a, b) => b.value - a.value);
   if (alone.length === 0) return [];
-  const shown = alone.slice(0, MOST_ROWS);
+  // Those that the measured arms consist of, where that is known: the next table adds them up.
+  const parts = new Set(figuresOf(run, 'hot-path', 'toll_explained_us').map(({ factors }) => factors.primitive));
+  const used = alone.filter(({ factors }) => parts.has(factors.primitive));
+  const shown = (used.length > 0 ? used : alone).slice(0, MOST_ROWS);
   const beside = (metric: 'primitive_cpu_us' | 'primitive_in_place_us') => {
     const figures = figuresOf(run, 'hot-path', metric);
     return shown.map((one) => figures.find(({ factors }) => factors.primitive === one.factors.primitive) ?? null);
   };
   const lines = titled(
-    'Operations that authentication consists of, timed alone (experiment hot-path)',
+    'Building blocks, each timed alone, slowest first (experiment hot-path)',
     textColumn(
       'Operation',
       shown.map(({ factors }) => String(factors.primitive)),
@@ -32,7 +35,13 @@ export function primitivesTable({ run, flags }: ReportView, output: Output): str
     ],
     output,
   );
-  return [...lines, ...more(alone.length - shown.length, 'operations, all faster, are')];
+  const helpers =
+    'CPU time may exceed wall-clock time: it includes the runtime’s helper threads, such as the JIT compiler.';
+  return [
+    ...lines,
+    ...more(alone.length - shown.length, 'operations are'),
+    ...wrap(helpers, output.width - 2).map(indented),
+  ];
 }
 
 /** The toll over what the scheme needs at least, and over all its operations; what was not measured is left out. */
@@ -53,18 +62,19 @@ export function explainedTable({ run, flags }: ReportView, output: Output): stri
   }));
   const sum = (figures: readonly { readonly value: number }[]) =>
     figures.reduce((total, { value }) => total + value, 0);
+  const ratiosShown = figuresOf(run, 'hot-path', RATIOS[0][0]).length > 0;
   const lines = titled(
-    'CPU time of the toll that these operations explain, µs (experiment hot-path)',
+    'How much of each toll these operations add up to, CPU time in µs (experiment hot-path)',
     textColumn(
       'Arm',
       rows.map(({ arm }) => arm),
     ),
     [
       cellColumn(
-        'Explained',
+        'Sum of operations',
         rows.map((row) => ({ number: formatFixed(sum(row.parts), 1), rest: '' })),
       ),
-      figureColumn('Unexplained', rest, flags, 'title'),
+      figureColumn('Rest of the toll', rest, flags, 'title'),
       ...RATIOS.map(([metric, head]) => {
         const ratios = figuresOf(run, 'hot-path', metric);
         return figureColumn(
@@ -80,7 +90,16 @@ export function explainedTable({ run, flags }: ReportView, output: Output): stri
   const names = rows.flatMap((row) =>
     hang(`${row.arm}: `, row.parts.map(({ factors }) => factors.primitive).join(' + '), output.width - 2),
   );
-  return [...lines, '', ...[output.paint('dim', 'Operations of each arm'), ...names].map(indented)];
+  const notes = [
+    'A negative rest: the operations cost more alone than inside the server.',
+    ...(ratiosShown ? ['Core operation: the one lookup or verification that the arm cannot do without.'] : []),
+  ].flatMap((note) => wrap(note, output.width - 2));
+  return [
+    ...lines,
+    ...notes.map(indented),
+    '',
+    ...[output.paint('dim', 'Operations of each arm'), ...names].map(indented),
+  ];
 }
 
 /** Packages down, arms across: µs of CPU per request, and in brackets the difference from the baseline. */
