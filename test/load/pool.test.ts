@@ -149,5 +149,6 @@ it('closes the pools that were open before, and refuses what is not open', async
   await expect(run([0], 1)).rejects.toThrow('no connection pool load is open');
   await generator.ask('openPools', [poolOf([server], 1)]);
   await expect(run([0], PER_ADDRESS + 1)).rejects.toThrow('has 6 connections to one address, fewer than 7');
-  expect((await run([0], 1)).requests).toBeGreaterThan(0);
+  // On a busy machine nothing may be answered within one window.
+  await expect.poll(async () => (await run([0], 1)).requests, { timeout: 60_000 }).toBeGreaterThan(0);
 });
