@@ -1,4 +1,4 @@
-/** A ranking that does not pretend: arms that cannot be told apart share a group, and a rank is given only where it is known. */
+/** A ranking without false precision: arms that are statistically indistinguishable share a group, and a rank is given only if it is known. */
 
 import { studentCdf, studentQuantile } from './distributions.ts';
 import type { EstimateOptions } from './estimate.ts';

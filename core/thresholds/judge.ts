@@ -56,7 +56,7 @@ export function outcomeOf({ operator, limit }: Expression, { low, high }: Pick<F
   }
 }
 
-/** What turns a run red: limits that are broken, and strict ones of which it cannot be told. */
+/** The limits that fail a run: those that are exceeded, and strict ones that are inconclusive. */
 export function brokenOf(results: readonly ThresholdResult[]): ThresholdResult[] {
   return results.filter(
     ({ outcome, threshold }) => outcome === 'broken' || (threshold.strict && outcome === 'cannot-tell'),

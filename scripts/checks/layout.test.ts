@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-/** So many source files side by side can be taken in at a glance. */
+/** The most source files in one folder that a reader can take in at a glance. */
 const MOST_IN_A_FOLDER = 20;
 
 const CORE = ['core/stats', 'core/results', 'core/model', 'core/text', 'core/thresholds'];

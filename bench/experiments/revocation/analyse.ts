@@ -17,7 +17,7 @@ interface Lag extends Bounds {
   readonly open: boolean;
 }
 
-/** Quantiles; one is told only where so many revocations lie beyond it that it is not the largest. */
+/** The quantiles that are reported, if enough revocations lie beyond them: otherwise the value would be the largest. */
 const QUANTILES = [
   { name: 'p50', probability: 0.5, least: 3 },
   { name: 'p99', probability: 0.99, least: 100 },

@@ -12,9 +12,9 @@ function sentence(view: ReportView): string {
   const all = wallSeries(view);
   const seen = all.flatMap((series) => {
     const [wall] = ofSeries(view.run, 'redis_wall_rps', series).filter(({ source }) => source === 'measured');
-    const [foreseen] = ofSeries(view.run, 'redis_wall_rps', series).filter(({ source }) => source === 'model');
+    const [predicted] = ofSeries(view.run, 'redis_wall_rps', series).filter(({ source }) => source === 'model');
     if (wall === undefined) return [];
-    const told = foreseen === undefined ? '' : `, predicted ${formatValue(foreseen)}`;
+    const told = predicted === undefined ? '' : `, predicted ${formatValue(predicted)}`;
     return [`${seriesName(series.arm, series.setting)} at ${formatValue(wall)}${told}`];
   });
   const share = Number(all[0]?.setting.redis_share ?? 0);

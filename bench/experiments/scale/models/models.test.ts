@@ -104,7 +104,7 @@ describe('the scalability law', () => {
   });
 
   it('keeps the terms that are there', () => {
-    // Without them, eight replicas would be foreseen at 70 % too much.
+    // Without them, eight replicas would be predicted at 70 % too much.
     const truth = { lambda: 400, sigma: 0.06, kappa: 0.005 };
     const figures = modelFigures(made({ throughput: (n) => uslThroughput(truth, n), noise: 0.01 }), testContext);
     expect(Math.abs(one(figures, 'prediction_error_pct', { model: 'usl', replicas: 8 }).value)).toBeLessThan(20);
@@ -162,8 +162,8 @@ describe('the queueing network', () => {
 
   it('foresees a wall that it has not seen from fleets before it, and the throughput there', () => {
     const figures = modelFigures(made({ factors: wall, throughput: truth, redisUs, noise: 0.01 }), testContext);
-    const foreseen = find(figures, 'redis_wall_rps', wall).find(({ source }) => source === 'model');
-    expect(Math.abs((foreseen?.value ?? 0) / ((cores * 1e6) / 6) - 1)).toBeLessThan(0.15);
+    const predicted = find(figures, 'redis_wall_rps', wall).find(({ source }) => source === 'model');
+    expect(Math.abs((predicted?.value ?? 0) / ((cores * 1e6) / 6) - 1)).toBeLessThan(0.15);
     for (const { value } of find(figures, 'prediction_error_pct', { model: 'mva' })) {
       expect(Math.abs(value)).toBeLessThan(10);
     }

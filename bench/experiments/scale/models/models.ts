@@ -1,5 +1,5 @@
 /**
- * Models of `scale`: what throughput over replicas follows, foreseen from some numbers of replicas and judged on the
+ * Models of `scale`: what throughput over replicas follows, predicted from some numbers of replicas and judged on the
  * others; where Redis becomes the wall; and what larger fleets would need. Pure.
  */
 import type { Figure, Slice } from '../../../../core/results/schema.ts';

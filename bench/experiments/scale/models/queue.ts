@@ -124,20 +124,20 @@ function wallFigures(model: SeriesModel, fit: readonly number[]): Figure[] {
   const fullest = series.replicas.toSorted((a, b) => utilisation(b) - utilisation(a))[0] ?? 0;
   const seen = utilisation(fullest) >= WALL_UTILISATION ? fullest : null;
   const [cores, nodes] = [redisCores(series), redisNodes(series)];
-  const foreseen = (sums: SumsByReplicas) => {
+  const predicted = (sums: SumsByReplicas) => {
     const { redis } = demandsOf(series, sums, below);
     return redis === null ? Number.NaN : fullRate(redis, cores) * nodes;
   };
   const measured = (sums: SumsByReplicas) => (seen === null ? Number.NaN : throughputOf(sums, seen));
   // In replicas of the same size as Redis, the number is one of the arm alone, and not of the shares that were given here.
   const replicas = (sums: SumsByReplicas) =>
-    (foreseen(sums) * demandsOf(series, sums, below).replicaCpuUs) / 1e6 / cores;
+    (predicted(sums) * demandsOf(series, sums, below).replicaCpuUs) / 1e6 / cores;
   const at = seen === null ? {} : { replicas: seen };
   return [
     ...(below.length === 0
       ? []
       : [
-          ...model.figure('redis_wall_rps', model.estimate(foreseen, 'positive')),
+          ...model.figure('redis_wall_rps', model.estimate(predicted, 'positive')),
           ...model.figure('redis_wall_replicas', model.estimate(replicas, 'positive')),
         ]),
     ...(seen === null ? [] : model.figure('redis_wall_rps', model.estimate(measured, 'positive'), at, 'measured')),
@@ -145,7 +145,7 @@ function wallFigures(model: SeriesModel, fit: readonly number[]): Figure[] {
       ? []
       : model.figure(
           'prediction_error_pct',
-          model.estimate((sums) => errorPct(foreseen(sums), measured(sums)), 'any'),
+          model.estimate((sums) => errorPct(predicted(sums), measured(sums)), 'any'),
           { model: 'wall', ...at },
         )),
   ];
