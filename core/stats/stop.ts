@@ -20,7 +20,7 @@ export function relativeHalfWidth({ value, low, high }: Estimate): number {
 }
 
 /**
- * Whether every figure is known; false where there is none. Looking again after every block and stopping at the first
+ * Whether every figure is known; false without figures. Looking again after every block and stopping at the first
  * narrow interval favours intervals that are narrow by luck; the minimum numbers, and an interval that is never narrower
  * than block noise makes it, bound that.
  */

@@ -119,7 +119,7 @@ export function formatFixed(value: number, decimals: number): string {
   return formatNumber(value, -decimals);
 }
 
-/** At most so many decimals, and no zeros behind them: `261`, `0.5`. */
+/** Limits the decimals, and drops trailing zeros: `261`, `0.5`. */
 export function formatUpTo(value: number, decimals: number): string {
   const text = Math.abs(value).toLocaleString('en-US', { maximumFractionDigits: decimals });
   return value < 0 && /[1-9]/.test(text) ? `−${text}` : text;

@@ -59,7 +59,7 @@ describe('the load', () => {
   it('flags a closed loop that has no time left of its own', async () => {
     const servers = [await truthServer('burn-0us'), await truthServer('burn-0us')];
     const made = generator();
-    // So many that some answer lies ready whenever the generator looks, whoever else wants a core.
+    // Enough that an answer is ready whenever the generator looks, even on a busy machine.
     const load = { target: target('fast', servers), connections: 1024, rampMs: 300, windowMs: 600 };
     // Where others want the servers' cores, it may still wait for an answer now and then: then it is not saturated.
     let flags: Flag[] = [];

@@ -9,7 +9,7 @@ import { seedsOf } from '../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
 import { byFork, measure } from '../../measuring/slices.ts';
 
-/** What became of one credential over all replicas: the slowest decides. */
+/** The outcome for one credential over all replicas: the slowest replica decides. */
 interface Lag extends Bounds {
   /** Something that was sent after the revocation was accepted. */
   readonly lived: boolean;

@@ -31,7 +31,7 @@ const BRIEF: ServerSettings = {
 
 export const VARIANTS: Readonly<Record<VariantName, Variant>> = {
   standard: { settings: { allowedOrigins: [ALLOWED_ORIGIN] }, tls: false, parallel: 4 },
-  /** Everything expires soon. Its checks mostly wait, so many may run at once. */
+  /** Everything expires soon. Its checks mostly wait, so several may run at once. */
   brief: { settings: BRIEF, tls: false, parallel: 8 },
   tls: { settings: {}, tls: true, parallel: 4 },
   /** Few failed logins per user are allowed. The limit per address is high, since all clients here share one. */

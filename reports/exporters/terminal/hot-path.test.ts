@@ -53,7 +53,7 @@ test('the operations that a terminal has no room for are counted', () => {
 test('only the operations that the measured arms consist of are listed, where those are known', () => {
   const lines = primitivesTable(viewOf([...ALONE, figure('primitive_us', null, 90, 'rs256-sign')]), PLAIN).join('\n');
   expect(lines).not.toContain('rs256-sign');
-  expect(lines).toContain('1 more operations are in the report');
+  expect(lines).toContain('1 more operation is in the report');
 });
 
 test('a toll is compared with its operations alone, and in a server where that was measured', () => {

@@ -9,7 +9,7 @@ import { cellColumn, figureColumn, indented, type Output, textColumn, titled } f
 const MOST_ROWS = 12;
 
 const more = (count: number, what: string) =>
-  count === 0 ? [] : [indented(`${formatCount(count)} more ${what} in the report.`)];
+  count === 0 ? [] : [indented(`${formatCount(count)} more ${what}${count === 1 ? ' is' : 's are'} in the report.`)];
 
 export function primitivesTable({ run, flags }: ReportView, output: Output): string[] {
   const alone = figuresOf(run, 'hot-path', 'primitive_us').toSorted((a, b) => b.value - a.value);
@@ -39,7 +39,7 @@ export function primitivesTable({ run, flags }: ReportView, output: Output): str
     'CPU time may exceed wall-clock time: it includes the runtime’s helper threads, such as the JIT compiler.';
   return [
     ...lines,
-    ...more(alone.length - shown.length, 'operations are'),
+    ...more(alone.length - shown.length, 'operation'),
     ...wrap(helpers, output.width - 2).map(indented),
   ];
 }
