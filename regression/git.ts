@@ -1,5 +1,5 @@
 /** Questions to git: which commit a name means, and the files of a commit in a folder of our own. */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -19,11 +19,50 @@ export async function git(cwd: string, args: readonly string[], env: Record<stri
 }
 
 /**
+ * Sends bytes to git, and takes all that it prints, however much that is.
+ * @throws Error with git's first line if it fails, cannot be started, or takes longer than two minutes
+ */
+export function gitBytes(cwd: string, args: readonly string[], input: Buffer | null = null): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('git', [...args], { cwd, stdio: 'pipe', timeout: LIMITS.timeout });
+    const printed: Buffer[] = [];
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => printed.push(chunk));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    child.once('error', reject);
+    // It may end before it has read everything; its exit code then says why.
+    child.stdin.on('error', () => {});
+    child.once('close', (code, signal) => {
+      if (code === 0) resolve(Buffer.concat(printed));
+      else reject(new Error(said.trim().split('\n')[0] || `git ${args[0]} ended with ${code ?? signal}`));
+    });
+    child.stdin.end(input ?? undefined);
+  });
+}
+
+/**
+ * @returns the commit a branch ends with; null if there is no such branch
+ * @throws Error with git's own reason if that cannot be said: no git, no repository, or one of another owner
+ */
+export async function tipOf(repository: string, ref: string): Promise<string | null> {
+  // `rev-parse --quiet` fails alike for a missing branch and for a repository that it may not read.
+  const tip = await git(repository, ['for-each-ref', '--format=%(objectname)', ref]);
+  return tip === '' ? null : tip;
+}
+
+/**
  * @param flag such as `--base`, for the message
  * @returns the full name of the commit
  * @throws TollgateError (usage) if there is no such commit here
  */
 export async function commitOf(repository: string, ref: string, flag: string): Promise<string> {
+  try {
+    await git(repository, ['rev-parse', '--git-dir']);
+  } catch (error) {
+    throw usageError(`${flag}: git cannot read ${repository}: ${messageOf(error)}`, hintFor(messageOf(error)));
+  }
   try {
     if (ref.startsWith('-')) throw new Error('a name begins with no dash');
     return await git(repository, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]);
@@ -33,6 +72,17 @@ export async function commitOf(repository: string, ref: string, flag: string): P
       'name a branch, a tag, a commit or a folder; in a shallow clone fetch it first: git fetch --unshallow',
     );
   }
+}
+
+/** What to do about git's own reason. */
+export function hintFor(reason: string): string {
+  if (reason.includes('ENOENT')) return 'install git, or put it on the PATH';
+  if (reason.includes('dubious ownership')) return 'allow it: git config --global --add safe.directory FOLDER';
+  if (/identity|user\.(name|email)|ident name/i.test(reason)) {
+    return 'tell git who commits: git config user.name NAME and git config user.email ADDRESS';
+  }
+  if (reason.includes('not a git repository')) return 'run it within a git repository';
+  return 'see what git says, and try the same with git itself';
 }
 
 /** `a1b2c3d The subject of the commit` */

@@ -2,9 +2,18 @@
 import { basename, dirname, resolve } from 'node:path';
 import { EXIT, type ExitCode, runError, usageError } from '../../core/errors.ts';
 import { makeFolders } from '../../core/folders.ts';
-import { type History, historyLine, readHistory, type Series, seriesOf } from '../../core/results/history.ts';
+import {
+  type History,
+  type HistoryOrder,
+  historyLine,
+  lastRuns,
+  readHistory,
+  type Series,
+  seriesOf,
+} from '../../core/results/history.ts';
 import { METRICS } from '../../core/results/metrics.ts';
 import { readRun } from '../../core/results/run-file.ts';
+import type { Run } from '../../core/results/schema.ts';
 import { type Change, changesOf, recentWorsening } from '../../core/results/trend.ts';
 import { formatChange, formatSignificant } from '../../core/text/format.ts';
 import { writeWhole } from '../../core/whole-file.ts';
@@ -20,6 +29,7 @@ const DEFAULT_FILE = '.tollgate/history.jsonl';
 const DEFAULT_PAGE = '.tollgate/history.html';
 const VERBS = ['add', 'show', 'check'] as const;
 type Verb = (typeof VERBS)[number];
+const ORDERS: readonly HistoryOrder[] = ['added', 'time'];
 
 const FLAGS = {
   file: { value: 'FILE', help: `Keep the history in this file (default: ${DEFAULT_FILE}).` },
@@ -29,6 +39,11 @@ const FLAGS = {
     help: `show: write an .html with every chart, or an .svg of the first (default: ${DEFAULT_PAGE}).`,
   },
   recent: { value: 'N', help: 'check: call a change recent if it is within the last N runs (default: 10).' },
+  last: { value: 'N', help: 'show and check: consider the last N runs of each class of machine (default: 200).' },
+  order: {
+    value: 'added|time',
+    help: 'show and check: order runs as they were added, or by their own clocks (default: added).',
+  },
   metric: { value: 'NAME', help: 'show and check: consider this metric only (default: all).' },
   json: JSON_OUTPUT,
 } as const satisfies FlagTable;
@@ -51,10 +66,14 @@ export const history: Command = {
     const options = readOptions(invocation);
     const { store } = options;
     if (options.verb === 'add') return add(options);
-    const kept = readHistory(await store.read());
+    const kept = readHistory(await store.read(), options.order);
     for (const { line, reason } of kept.damaged) printNote(`${store.name}: line ${line} is ignored: ${reason}`);
     if (kept.entries.length === 0) {
       throw usageError(`${store.name} holds no run yet`, `add one: npm run history -- add ${LATEST}`);
+    }
+    if (kept.outOfTime > 0 && options.order === 'added') {
+      const says = `${countOf(kept.outOfTime)} of ${store.name} began later, by the clock, than a run added after`;
+      printNote(`${says}: their order is that of adding; --order time goes by the clock`);
     }
     return options.verb === 'show' ? show(options, kept) : check(options, kept);
   },
@@ -66,6 +85,8 @@ interface HistoryOptions {
   readonly store: HistoryStore;
   readonly out: string;
   readonly recent: number;
+  readonly last: number;
+  readonly order: HistoryOrder;
   readonly metric: string | null;
   readonly json: boolean;
 }
@@ -83,6 +104,9 @@ function readOptions({ positionals, values, switches, faults, refuseFaults }: In
     faults.push(`--out: ${JSON.stringify(values.out)} must end in .html or .svg`);
   }
   const recent = readInteger('recent', values.recent ?? '10', 1, 10_000, faults) ?? 0;
+  const last = readInteger('last', values.last ?? '200', 1, 100_000, faults) ?? 0;
+  const order = ORDERS.find((known) => known === (values.order ?? 'added'));
+  if (order === undefined) faults.push(`--order: ${JSON.stringify(values.order)} is neither added nor time`);
   refuseFaults();
   return {
     verb: verb ?? 'check',
@@ -91,6 +115,8 @@ function readOptions({ positionals, values, switches, faults, refuseFaults }: In
       values.branch === undefined ? fileStore(values.file ?? DEFAULT_FILE) : branchStore(process.cwd(), values.branch),
     out: values.out ?? DEFAULT_PAGE,
     recent,
+    last,
+    order: order ?? 'added',
     metric: values.metric ?? null,
     json: switches.has('json'),
   };
@@ -101,6 +127,8 @@ async function add({ run: directory, store, json }: HistoryOptions): Promise<Exi
   const { entries } = readHistory(await store.read());
   const known = entries.some(({ runId, at }) => runId === run.runId && at === run.startedAt);
   const entry = entryOf(run);
+  const open = unfinished(run);
+  if (open.length > 0) printNote(`the run was broken off: ${open.join(', ')} did not finish, and what it has is kept`);
   if (!known) await store.append(historyLine(entry), `Add ${run.runId}`);
   const { machineClass, figures } = entry;
   const runs = entries.filter((other) => other.machineClass === machineClass).length + (known ? 0 : 1);
@@ -112,10 +140,16 @@ async function add({ run: directory, store, json }: HistoryOptions): Promise<Exi
   return EXIT.done;
 }
 
+/** Experiments that were interrupted or failed. */
+const unfinished = ({ experiments }: Run) =>
+  experiments.flatMap(({ name, stoppedBy }) =>
+    stoppedBy === null || stoppedBy === 'interrupted' || stoppedBy === 'failed' ? [name] : [],
+  );
+
 const countOf = (runs: number) => (runs === 1 ? '1 run' : `${runs} runs`);
 
-function chosen({ metric }: HistoryOptions, { entries }: History): Series[] {
-  return seriesOf(entries).filter((series) => metric === null || series.metric === metric);
+function chosen({ metric, last }: HistoryOptions, { entries }: History): Series[] {
+  return seriesOf(lastRuns(entries, last)).filter((series) => metric === null || series.metric === metric);
 }
 
 async function show(options: HistoryOptions, history: History): Promise<ExitCode> {

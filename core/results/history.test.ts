@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type HistoryEntry, historyLine, readHistory, seriesOf } from './history.ts';
+import { type HistoryEntry, historyLine, lastRuns, readHistory, seriesOf } from './history.ts';
 import { changesOf, recentWorsening } from './trend.ts';
 
 function entry(
@@ -36,11 +36,27 @@ const series = (values: readonly number[], metric: 'cpu_toll_us' | 'throughput_r
   return one;
 };
 
-it('reads back what it wrote, in order of time, and sets damaged lines aside', () => {
+it('reads back what it wrote, in the order of adding or of time, and sets damaged lines aside', () => {
   const text = `${historyLine(entry(2, 5))}{"version":1\n${historyLine(entry(1, 4))}{"version":9}\n`;
   const { entries, damaged } = readHistory(text);
-  expect(entries.map(({ runId }) => runId)).toEqual(['run-1', 'run-2']);
+  expect(entries.map(({ runId }) => runId)).toEqual(['run-2', 'run-1']);
+  expect(readHistory(text, 'time').entries.map(({ runId }) => runId)).toEqual(['run-1', 'run-2']);
   expect(damaged.map(({ line }) => line)).toEqual([2, 4]);
+});
+
+it('finds a recent change though runs before it carry the time of a clock that was years ahead', () => {
+  const ahead = (i: number) => ({ ...entry(i, 4), at: `2031-01-0${i}T00:00:00.000Z` });
+  const text = [ahead(1), ahead(2), ahead(3), ...[4, 5, 6].map((i) => entry(i, 6))].map(historyLine).join('');
+  const { entries, outOfTime } = readHistory(text);
+  expect(outOfTime).toBe(3);
+  const [one] = seriesOf(entries);
+  expect(one && recentWorsening(one, 3)).toMatchObject({ index: 3, better: 'worse' });
+  expect(readHistory([1, 2].map((i) => historyLine(entry(i, 4))).join('')).outOfTime).toBe(0);
+});
+
+it('keeps the last runs of each class', () => {
+  const entries = [entry(1, 1), entry(2, 2, 'large'), entry(3, 3), entry(4, 4)];
+  expect(lastRuns(entries, 2).map(({ runId }) => runId)).toEqual(['run-2', 'run-3', 'run-4']);
 });
 
 it('refuses to write what it would not read', () => {

@@ -39,13 +39,20 @@ export const HistoryEntry = Type.Object(
 export type HistoryEntry = Static<typeof HistoryEntry>;
 const checkEntry = checker(HistoryEntry);
 
+/** In which order runs stand: as they were added, or by the time at which they began. */
+export type HistoryOrder = 'added' | 'time';
+
 export interface History {
+  /** In the order asked for. */
   readonly entries: readonly HistoryEntry[];
+  /** Runs that began later, by their own clock, than one that was added after them. */
+  readonly outOfTime: number;
   /** Lines that could not be read, counted from 1. The rest stands. */
   readonly damaged: readonly { readonly line: number; readonly reason: string }[];
 }
 
-export function readHistory(text: string): History {
+/** A clock that was wrong once would put its run behind all later ones for good: so the order of adding is the default. */
+export function readHistory(text: string, order: HistoryOrder = 'added'): History {
   const entries: HistoryEntry[] = [];
   const damaged: { line: number; reason: string }[] = [];
   for (const [i, raw] of text.split('\n').entries()) {
@@ -58,7 +65,26 @@ export function readHistory(text: string): History {
       damaged.push({ line: i + 1, reason: 'not JSON: cut off or overwritten' });
     }
   }
-  return { entries: entries.toSorted((a, b) => a.at.localeCompare(b.at)), damaged };
+  const byTime = entries.toSorted((a, b) => a.at.localeCompare(b.at));
+  return { entries: order === 'time' ? byTime : entries, outOfTime: outOfTime(entries), damaged };
+}
+
+function outOfTime(entries: readonly HistoryEntry[]): number {
+  let earliest = '\uffff';
+  let count = 0;
+  for (const { at } of entries.toReversed()) {
+    if (at > earliest) count++;
+    else earliest = at;
+  }
+  return count;
+}
+
+/** The last runs of each class of machine. Pure. */
+export function lastRuns(entries: readonly HistoryEntry[], count: number): readonly HistoryEntry[] {
+  const chosen = new Set(
+    [...Map.groupBy(entries, (entry) => entry.machineClass).values()].flatMap((own) => own.slice(-count)),
+  );
+  return entries.filter((entry) => chosen.has(entry));
 }
 
 /** @throws Error when it is not of the schema */
@@ -84,7 +110,7 @@ export interface SeriesPoint extends Interval {
   readonly runId: string;
 }
 
-/** Every series, its points in order of time. Pure. */
+/** Every series, its points in the order of the entries. Pure. */
 export function seriesOf(entries: readonly HistoryEntry[]): Series[] {
   const found = new Map<string, Series & { points: SeriesPoint[] }>();
   for (const { machineClass, at, commit, runId, figures } of entries) {

@@ -1,11 +1,12 @@
 /** Keeps the history in a file, or on a branch of its own that no checkout ever sees. */
-import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { messageOf, usageError } from '../../core/errors.ts';
 import { makeFolders } from '../../core/folders.ts';
 import { unwritable } from '../../core/whole-file.ts';
-import { git } from '../git.ts';
+import { git, gitBytes, hintFor, tipOf } from '../git.ts';
+
+const LINE_FEED = 10;
 
 export interface HistoryStore {
   readonly name: string;
@@ -34,59 +35,52 @@ export function fileStore(path: string): HistoryStore {
 
 const FILE = 'history.jsonl';
 
-/** Sends text to a git command. @returns what it printed, trimmed */
-function gitWith(cwd: string, args: readonly string[], input: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('git', [...args], { cwd, stdio: ['pipe', 'pipe', 'inherit'] });
-    let output = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-    child.once('error', reject);
-    child.once('close', (code) =>
-      code === 0 ? resolve(output.trim()) : reject(new Error(`git ${args[0]} ended with ${code}`)),
-    );
-    child.stdin.end(input);
-  });
+/** Whose name the tool's own commits may bear is the repository's affair, so git's identity is asked for and never invented. */
+async function commitTree(repository: string, tree: string, parent: string | null, message: string): Promise<string> {
+  const parents = parent === null ? [] : ['-p', parent];
+  return git(repository, ['commit-tree', tree, ...parents, '-m', message]);
 }
 
 /**
  * A branch that holds one file and shares no commit with the code. It is written by git's plumbing alone, so the
- * working tree and the index stay as they are.
+ * working tree and the index stay as they are. What cannot be read is never replaced.
  */
 export function branchStore(repository: string, branch: string): HistoryStore {
   const ref = `refs/heads/${branch}`;
-  const tip = () => git(repository, ['rev-parse', '--verify', '--quiet', ref]).catch(() => null);
-  // Its last line feed is cut off by the reader of git's output.
-  const read = async () => {
-    if ((await tip()) === null) return '';
-    const text = await git(repository, ['cat-file', 'blob', `${ref}:${FILE}`]).catch(() => '');
-    return text === '' ? '' : `${text}\n`;
+  const bytesAt = async (tip: string | null): Promise<Buffer> => {
+    if (tip === null) return Buffer.alloc(0);
+    const listed = await git(repository, ['ls-tree', '--full-tree', tip, FILE]);
+    const blob = /^\d+ blob ([0-9a-f]+)\t/.exec(listed)?.[1];
+    return blob === undefined ? Buffer.alloc(0) : gitBytes(repository, ['cat-file', 'blob', blob]);
+  };
+  const failed = (did: string) => (error: unknown) => {
+    const reason = messageOf(error);
+    throw usageError(`--branch: ${branch} cannot be ${did}: ${reason}`, hintFor(reason));
+  };
+  const append = async (line: string, message: string) => {
+    await git(repository, ['check-ref-format', ref]).catch(() => {
+      throw new Error('that is no name for a branch');
+    });
+    const parent = await tipOf(repository, ref);
+    const old = await bytesAt(parent);
+    const isWhole = old.length === 0 || old.at(-1) === LINE_FEED;
+    const whole = Buffer.concat([old, Buffer.from(isWhole ? line : `\n${line}`)]);
+    const blob = (await gitBytes(repository, ['hash-object', '-w', '--stdin'], whole)).toString().trim();
+    const stored = Number(await git(repository, ['cat-file', '-s', blob]));
+    if (stored !== whole.length) throw new Error(`git kept ${stored} of ${whole.length} bytes`);
+    const entry = Buffer.from(`100644 blob ${blob}\t${FILE}\n`);
+    const tree = (await gitBytes(repository, ['mktree'], entry)).toString().trim();
+    const commit = await commitTree(repository, tree, parent, message);
+    // Fails where another run was faster, rather than losing its line.
+    await git(repository, ['update-ref', ref, commit, parent ?? '0'.repeat(40)]);
   };
   return {
     name: `branch ${branch}`,
-    read,
-    append: async (line, message) => {
-      try {
-        await git(repository, ['check-ref-format', ref]);
-        const parent = await tip();
-        const blob = await gitWith(repository, ['hash-object', '-w', '--stdin'], `${await read()}${line}`);
-        const tree = await gitWith(repository, ['mktree'], `100644 blob ${blob}\t${FILE}\n`);
-        const commit = await git(repository, [
-          'commit-tree',
-          tree,
-          ...(parent === null ? [] : ['-p', parent]),
-          '-m',
-          message,
-        ]);
-        // Fails where another run was faster, rather than losing its line.
-        await git(repository, ['update-ref', ref, commit, parent ?? '0'.repeat(40)]);
-      } catch (error) {
-        throw usageError(
-          `--branch: ${branch} cannot be written: ${messageOf(error)}`,
-          'name another branch, or a --file',
-        );
-      }
-    },
+    read: () =>
+      tipOf(repository, ref)
+        .then(bytesAt)
+        .then((bytes) => bytes.toString())
+        .catch(failed('read')),
+    append: (line, message) => append(line, message).catch(failed('written')),
   };
 }

@@ -3,29 +3,31 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sampleRun } from '../../reports/testing/sample-run.ts';
 import { startBench } from '../support/bench-process.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'tollgate-test-history-'));
 const git = (...args: string[]) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
-const history = (...args: string[]) =>
-  startBench(
-    ['history', ...args],
-    Object.fromEntries(
-      ['AUTHOR', 'COMMITTER'].flatMap((who) => [
-        [`GIT_${who}_NAME`, 't'],
-        [`GIT_${who}_EMAIL`, 't@example.org'],
-      ]),
-    ),
-    root,
-  ).ended;
+const IDENTITY = Object.fromEntries(
+  ['AUTHOR', 'COMMITTER'].flatMap((who) => [
+    [`GIT_${who}_NAME`, 't'],
+    [`GIT_${who}_EMAIL`, 't@example.org'],
+  ]),
+);
+const history = (...args: string[]) => startBench(['history', ...args], IDENTITY, root).ended;
+
+function newRepository(): string {
+  const folder = mkdtempSync(join(root, 'repository-'));
+  execFileSync('git', ['init', '--quiet'], { cwd: folder });
+  return folder;
+}
 
 /** A run of day `i`, whose every figure is `factor` times the sample's. */
-function writeRun(i: number, factor: number): void {
+function writeRun(i: number, factor: number, folder = root): void {
   const run = sampleRun();
   writeFileSync(
-    join(root, 'run.json'),
+    join(folder, 'run.json'),
     JSON.stringify({
       ...run,
       runId: `run-${i}`,
@@ -78,6 +80,71 @@ it('keeps it on a branch of its own, and leaves the working tree alone', async (
   expect(JSON.parse((await history('check', '--branch', 'kept', '--json')).stdout)).toMatchObject({
     runs: 2,
     worse: [],
+  });
+});
+
+describe('where git cannot say what the branch holds', () => {
+  const tipOf = (cwd: string) => execFileSync('git', ['rev-parse', 'kept'], { cwd, encoding: 'utf8' }).trim();
+  const run = (cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
+    startBench(['history', ...args], { ...IDENTITY, ...env }, cwd).ended;
+
+  it('keeps a history of 70 MB whole', async () => {
+    const cwd = newRepository();
+    writeRun(1, 1, cwd);
+    await run(cwd, ['add', '.', '--branch', 'kept']);
+    const line = execFileSync('git', ['show', 'kept:history.jsonl'], { cwd, encoding: 'utf8' }).trim();
+    const lines = Math.ceil(70e6 / line.length);
+    const text = Array.from({ length: lines }, (_, i) => line.replace('"run-1"', `"run-${i + 10}"`)).join('\n');
+    const given = (args: string[], input: string) => execFileSync('git', args, { cwd, input, encoding: 'utf8' }).trim();
+    const blob = given(['hash-object', '-w', '--stdin'], text);
+    const tree = given(['mktree'], `100644 blob ${blob}\thistory.jsonl\n`);
+    const commit = execFileSync('git', ['commit-tree', tree, '-m', 'large'], {
+      cwd,
+      encoding: 'utf8',
+      env: { ...process.env, ...IDENTITY },
+    }).trim();
+    given(['update-ref', 'refs/heads/kept', commit], '');
+    writeRun(2, 1, cwd);
+    const added = await run(cwd, ['add', '.', '--branch', 'kept', '--json']);
+    expect(added.code, added.stderr).toBe(0);
+    expect(JSON.parse(added.stdout)).toMatchObject({ added: true, runs: lines + 1 });
+  });
+
+  it('replaces nothing in a partial clone whose remote is gone', async () => {
+    const origin = newRepository();
+    writeRun(1, 1, origin);
+    await run(origin, ['add', '.', '--branch', 'kept']);
+    execFileSync('git', ['config', 'uploadpack.allowFilter', 'true'], { cwd: origin });
+    const partial = join(root, 'partial');
+    const words = ['clone', '--quiet', '--bare', '--filter=blob:none', `file://${origin}`, partial];
+    execFileSync('git', words, { stdio: 'ignore' });
+    rmSync(origin, { recursive: true });
+    writeRun(2, 1, partial);
+    const before = tipOf(partial);
+    const added = await run(partial, ['add', '.', '--branch', 'kept']);
+    expect(added).toMatchObject({ code: 2, stderr: expect.stringMatching(/branch: kept cannot be read: /) });
+    expect(tipOf(partial)).toBe(before);
+  });
+
+  it('says git’s own reason, and what to do', async () => {
+    const bare = mkdtempSync(join(root, 'bare-'));
+    writeRun(1, 1, bare);
+    const ceiling = { GIT_CEILING_DIRECTORIES: root };
+    for (const verb of ['add', 'check']) {
+      const outside = await run(bare, [verb, ...(verb === 'add' ? ['.'] : []), '--branch', 'kept'], ceiling);
+      expect(outside).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/not a git repository[\s\S]*run it within/),
+      });
+      const gitless = await run(bare, [verb, ...(verb === 'add' ? ['.'] : []), '--branch', 'kept'], { PATH: bare });
+      expect(gitless).toMatchObject({ code: 2, stderr: expect.stringMatching(/install git/) });
+    }
+    const nobody = { HOME: bare, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null', EMAIL: '' };
+    const cwd = newRepository();
+    execFileSync('git', ['config', 'user.useConfigOnly', 'true'], { cwd });
+    writeRun(1, 1, cwd);
+    const unnamed = await startBench(['history', 'add', '.', '--branch', 'kept'], nobody, cwd).ended;
+    expect(unnamed).toMatchObject({ code: 2, stderr: expect.stringMatching(/git config user\.name/) });
   });
 });
 
