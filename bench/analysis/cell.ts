@@ -13,7 +13,7 @@ import { proportion } from '../../core/stats/proportion.ts';
 import { type Pair, pairedDifference, pairedRatio } from '../../core/stats/ratio.ts';
 import { byFork, flagsOf } from '../measuring/slices.ts';
 import { type FigureOptions, figure, type Subject } from './figure.ts';
-import { histogramsOf, type QuantileRule, quantileEstimates } from './quantiles.ts';
+import { histogramsOf, type QuantileRule, quantileEstimates, sentLate } from './quantiles.ts';
 import {
   hasQuotient,
   type PairedMetric,
@@ -158,9 +158,15 @@ export class Cell {
     label: (level: number) => string = (level) => `p${level}`,
   ): Figure[] {
     const found = quantileEstimates(histogramsOf(this.slices, histogram), rule, (level) => this.seed(label(level)));
-    return [...found].map(([level, value]) =>
-      this.figure(metric, value, { ...options, factors: { ...options.factors, quantile: `p${level}` } }),
-    );
+    return [...found].map(([level, value]) => {
+      const late: Flag[] = rule.onSchedule && sentLate(this.slices, level) ? ['sent-late'] : [];
+      const flags = [...(options.flags ?? this.flags), ...late];
+      return this.figure(metric, value, {
+        ...options,
+        flags,
+        factors: { ...options.factors, quantile: `p${level}` },
+      });
+    });
   }
 
   /** Per cent of trials, which are of one kind: what one start does, the next does too. Nothing without trials. */

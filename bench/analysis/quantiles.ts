@@ -14,14 +14,16 @@ export interface QuantileRule {
   readonly recordsBeyond: number;
   /** Further out than that, the quantile of all slices' records together, where this many lie beyond it. */
   readonly pooledBeyond?: number;
+  /** Whether requests that the load generator itself sent late are in the histogram: see `sentLate`. */
+  readonly onSchedule?: boolean;
 }
 
 /** What the slices of each kind of load can bear. */
 export const QUANTILE_RULES = {
   /** Many thousands of requests a slice, and the tail is the question: as far out as the records reach. */
-  openLoad: { levels: [50, 75, 90, 95, 99, 99.9, 99.99, 99.999], recordsBeyond: 1, pooledBeyond: 5 },
+  openLoad: { levels: [50, 75, 90, 95, 99, 99.9, 99.99, 99.999], recordsBeyond: 1, pooledBeyond: 5, onSchedule: true },
   /** About a thousand requests a slice, at several numbers of replicas that are compared: a steady p99, or none. */
-  openLoadOfReplicas: { levels: [50, 90, 99], recordsBeyond: 3 },
+  openLoadOfReplicas: { levels: [50, 90, 99], recordsBeyond: 3, onSchedule: true },
   /** Hundreds of requests a slice, where the way to Redis and not the tail is the question. */
   closedLoad: { levels: [50, 90, 99], recordsBeyond: 2 },
   /** One short storm a fork: few requests are all there are. */
@@ -29,6 +31,18 @@ export const QUANTILE_RULES = {
   /** Lookups one after the other, of which there are enough for a steady p99. */
   lookups: { levels: [50, 99], recordsBeyond: 2 },
 } as const satisfies Record<string, QuantileRule>;
+
+/**
+ * Whether so many requests were sent late by the load generator that they may be what lies beyond the quantile: their
+ * share of what was due is at least half of the share beyond it. The other half leaves the quantile to the server.
+ * @param level per cent
+ */
+export function sentLate(slices: readonly Slice[], level: number): boolean {
+  const sum = (name: 'generator_late' | 'scheduled') =>
+    slices.reduce((total, { measures }) => total + (measures[name] ?? 0), 0);
+  const late = sum('generator_late');
+  return late > 0 && 2 * late >= expectedBeyond(sum('scheduled'), level);
+}
 
 /** The histograms of one name that hold a record, as `[fork][block]`; forks without one are left out. */
 export function histogramsOf(slices: readonly Slice[], name: string): readonly (readonly LatencyHistogram[])[] {

@@ -18,6 +18,11 @@ export const FLAGS = {
     advice:
       'The load generator ran short of CPU time, so the figure may show its limit and not the server’s. Use fewer connections, more generator processes, or smaller CPU shares for the replicas.',
   },
+  'sent-late': {
+    title: 'requests sent late',
+    advice:
+      'The load generator itself sent requests more than 1 ms late: at least half as many as lie beyond this quantile. The latency there may be its own. Lower quantiles of the same load still hold. Lower the rate, or leave the load generator a core of its own.',
+  },
   oversubscribed: {
     title: 'more busy processes than cores',
     advice:

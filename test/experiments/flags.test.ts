@@ -34,6 +34,7 @@ const PROVOKED_IN: Readonly<Record<Flag, string>> = {
   'gate-failed': 'bench/run/replay.test.ts',
   'generator-saturated': LOAD,
   oversubscribed: LOAD,
+  'sent-late': 'bench/experiments/latency/analyse.test.ts',
   'rate-missed': LOAD,
   'unexpected-responses': LOAD,
   'interval-wide': HERE,

@@ -76,6 +76,38 @@ describe('latency figures', () => {
     expect(at([...slices, stalled], 'p99')?.flags).toEqual(['machine-stalled']);
   });
 
+  it('are flagged where half of what lies beyond them may have been sent late, and nowhere else', () => {
+    const flagged = (generatorLate: number) => {
+      const measures = { scheduled: 1000, sent_in_time: 1000, asked_rate_rps: 1000, generator_late: generatorLate };
+      const own = [0, 1, 2, 3].map((fork) => openSlice(fork, 0, ramp(1000), { measures }));
+      return analyseLatency(own, testContext).flatMap(({ metric, factors, flags }) =>
+        metric === 'latency_us' && factors.timing === 'corrected' && flags.includes('sent-late')
+          ? [factors.quantile]
+          : [],
+      );
+    };
+    expect(flagged(0)).toEqual([]);
+    // Of 1,000 requests one lies beyond p99.9 and ten beyond p99: half of the ten leave p99 in doubt, four do not.
+    expect(flagged(4)).toEqual(['p99.9']);
+    expect(flagged(5)).toEqual(['p99', 'p99.9']);
+    expect(flagged(9)).toEqual(['p99', 'p99.9']);
+    expect(flagged(25)).toEqual(['p95', 'p99', 'p99.9']);
+  });
+
+  it('are flagged by all slices of the cell together, and the machine’s own lateness is not', () => {
+    const lateIn = (fork: number) => (fork === 0 ? 19 : 0);
+    const own = [0, 1, 2, 3].map((fork) => {
+      const measures = { scheduled: 1000, sent_in_time: 1000, asked_rate_rps: 1000, generator_late: lateIn(fork) };
+      const slice = openSlice(fork, 0, ramp(1000), { measures });
+      return { ...slice, histograms: { ...slice.histograms, machine: ramp(1000).encode() } };
+    });
+    const late = analyseLatency(own, testContext).filter(({ flags }) => flags.includes('sent-late'));
+    expect(late.map(({ factors }) => [factors.timing, factors.quantile])).toEqual([
+      ['corrected', 'p99.9'],
+      ['service', 'p99.9'],
+    ]);
+  });
+
   it('tell the shares of what was sent in time and not answered', () => {
     const measures = { scheduled: 1000, sent_in_time: 900, asked_rate_rps: 500 };
     const figures = analyseLatency([openSlice(0, 0, ramp(1000), { measures, failed: 10 })], testContext);

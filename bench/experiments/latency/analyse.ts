@@ -3,7 +3,7 @@
 import type { Metric } from '../../../core/results/metrics.ts';
 import type { Figure, Slice } from '../../../core/results/schema.ts';
 import { Cell } from '../../analysis/cell.ts';
-import { QUANTILE_RULES } from '../../analysis/quantiles.ts';
+import { QUANTILE_RULES, type QuantileRule } from '../../analysis/quantiles.ts';
 import { seedsOf } from '../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
 import { measure } from '../../measuring/slices.ts';
@@ -15,12 +15,15 @@ interface Series {
   readonly histogram: string;
   readonly metric: Metric;
   readonly factors: Slice['factors'];
+  readonly rule: QuantileRule;
 }
 
+const { openLoad } = QUANTILE_RULES;
+
 const SERIES: readonly Series[] = [
-  { histogram: 'corrected', metric: 'latency_us', factors: { timing: 'corrected' } },
-  { histogram: 'service', metric: 'latency_us', factors: { timing: 'service' } },
-  { histogram: 'machine', metric: 'machine_lateness_us', factors: {} },
+  { histogram: 'corrected', metric: 'latency_us', factors: { timing: 'corrected' }, rule: openLoad },
+  { histogram: 'service', metric: 'latency_us', factors: { timing: 'service' }, rule: openLoad },
+  { histogram: 'machine', metric: 'machine_lateness_us', factors: {}, rule: { ...openLoad, onSchedule: false } },
 ];
 
 function openFigures(slices: readonly Slice[], context: AnalysisContext): Figure[] {
@@ -36,14 +39,8 @@ function openFigures(slices: readonly Slice[], context: AnalysisContext): Figure
     flags: calibration === null ? [] : [calibration],
   });
   return [
-    ...SERIES.flatMap(({ histogram, metric, factors: timing }) =>
-      cell.quantiles(
-        metric,
-        histogram,
-        QUANTILE_RULES.openLoad,
-        { factors: timing },
-        (level) => `${histogram} ${level}`,
-      ),
+    ...SERIES.flatMap(({ histogram, metric, factors: timing, rule }) =>
+      cell.quantiles(metric, histogram, rule, { factors: timing }, (level) => `${histogram} ${level}`),
     ),
     ...cell.mean('asked_rate_rps', 'asked_rate_rps', { label: 'rate' }),
     ...cell.quotient('rate_in_time_pct'),
