@@ -151,3 +151,25 @@ it('compares every pair of guarded arms at the load that is ranked, and neither 
     ['b', 'c', 0.5],
   ]);
 });
+
+it('compares arms by replica and Redis together, block by block', () => {
+  const at = (arm: string, block: number, cpuUs: number, redisUs: number) =>
+    testSlice({
+      experiment: 'toll',
+      arm,
+      block,
+      factors: { in_flight: 10 },
+      measures: { replica_cpu_ns: cpuUs * 1e5, redis_cpu_ns: redisUs * 1e5, redis_commands: 0 },
+    });
+  const slices = [1, 2, 3].flatMap((pace, block) => [
+    at('none', block, 20 * pace, 0),
+    at('a', block, 50 * pace, 30 * pace),
+    at('b', block, 40 * pace, 0),
+  ]);
+  const figures = analyseToll(slices, testContext).filter(({ metric }) => metric.startsWith('total_cpu_ratio'));
+  expect(figures.map(({ arm, metric, factors, value }) => [arm, metric, factors.against, value])).toEqual([
+    ['a', 'total_cpu_ratio_to_baseline', undefined, 4],
+    ['b', 'total_cpu_ratio_to_baseline', undefined, 2],
+    ['a', 'total_cpu_ratio_to_arm', 'b', 2],
+  ]);
+});

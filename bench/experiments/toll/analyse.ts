@@ -8,6 +8,7 @@ import { geometricMean, pairedRatio } from '../../../core/stats/ratio.ts';
 import { formatFixed } from '../../../core/text/format.ts';
 import { Cell } from '../../analysis/cell.ts';
 import { costFigures, ratioPairs, redisCostFigures, usable } from '../../analysis/costs.ts';
+import { WIDE } from '../../analysis/figure.ts';
 import { seedsOf } from '../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
 import { flagsOf } from '../../measuring/slices.ts';
@@ -32,15 +33,14 @@ function againstEachOther(level: readonly Slice[], context: AnalysisContext): Fi
   const guarded = usable(level.filter(({ arm }) => arm !== null && !unguarded.includes(arm)));
   const arms = [...Map.groupBy(guarded, armOf)];
   return arms.flatMap(([, slices], index) =>
-    arms
-      .slice(index + 1)
-      .flatMap(([against, others]) =>
-        cellOf(context, slices).paired(
-          'cpu_ratio_to_arm',
-          { label: `against ${against}`, factors: { against }, flags: flagsOf([...slices, ...others]) },
-          others,
-        ),
-      ),
+    arms.slice(index + 1).flatMap(([against, others]) => {
+      const cell = cellOf(context, slices);
+      const options = { factors: { against }, flags: flagsOf([...slices, ...others]) };
+      return [
+        ...cell.paired('cpu_ratio_to_arm', { ...options, label: `against ${against}` }, others),
+        ...cell.paired('total_cpu_ratio_to_arm', { ...options, label: `total against ${against}` }, others),
+      ];
+    }),
   );
 }
 
@@ -54,7 +54,12 @@ export function analyseToll(slices: readonly Slice[], context: AnalysisContext):
       const cell = cellOf(context, own, baselines);
       const isShared = own.some(({ measures }) => !('redis_commands' in measures));
       const alone = counted.filter((slice) => slice.arm === arm && slice.factors.in_flight === inFlight);
-      return [...costFigures(cell, arm === context.baseline), ...redisCostFigures(isShared ? cell.of(alone) : cell)];
+      const isBaseline = arm === context.baseline;
+      return [
+        ...costFigures(cell, isBaseline),
+        ...redisCostFigures(isShared ? cell.of(alone) : cell),
+        ...(isBaseline ? [] : cell.paired('total_cpu_ratio_to_baseline', { targetHalfWidth: WIDE.cost })),
+      ];
     });
     return inFlight === STANDARD_IN_FLIGHT ? [...costs, ...againstEachOther(level, context)] : costs;
   });

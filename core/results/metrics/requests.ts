@@ -38,6 +38,19 @@ export const REQUEST_METRICS = {
     meaning: 'CPU time of replica and Redis together, per request',
     quotient: { numerator: { sum: ['replica_cpu_ns', 'redis_cpu_ns'], dividedBy: 1000 }, denominator: 'requests' },
   },
+  total_cpu_ratio_to_baseline: {
+    unit: '×',
+    better: 'smaller',
+    meaning: 'CPU time per request of replica and Redis together, as a multiple of the baseline’s in the same blocks',
+    paired: { as: 'ratio', of: 'total_cpu_us_per_request' },
+  },
+  total_cpu_ratio_to_arm: {
+    unit: '×',
+    better: 'neither',
+    meaning:
+      'CPU time per request of replica and Redis together, as a multiple of another guarded arm’s (against) in the same blocks',
+    paired: { as: 'ratio', of: 'total_cpu_us_per_request' },
+  },
   redis_commands_per_request: {
     unit: 'commands',
     better: 'smaller',
