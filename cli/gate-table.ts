@@ -4,7 +4,10 @@ import type { GateResult, GateVerdict } from '../core/results/gate-schema.ts';
 import { table } from '../core/text/layout.ts';
 
 const MARKS: Readonly<Record<GateVerdict, string>> = { pass: '+', fail: 'FAIL', limit: 'limit', 'not-applicable': '·' };
-const LEGEND = '+ passed · limit: not promised, and as declared · · nothing to check · FAIL: reasons below';
+/** A check that the quick subset, or --checks, leaves out for an arm. */
+const NOT_RUN = 'not run';
+const LEGEND =
+  '+ passed · limit: not promised, and as declared · · nothing to check · not run: not part of this run · FAIL: reasons below';
 
 function count(result: GateResult, verdict: GateVerdict): number {
   return result.arms.reduce((sum, { outcomes }) => sum + outcomes.filter((o) => o.verdict === verdict).length, 0);
@@ -20,7 +23,7 @@ function matrix(result: GateResult, columns: number): string[] {
       `${String(id).padStart(2)} ${name}`,
       ...arms.map(({ outcomes }) => {
         const outcome = outcomes.find(({ check }) => check === id);
-        return outcome === undefined ? '' : MARKS[outcome.verdict];
+        return outcome === undefined ? NOT_RUN : MARKS[outcome.verdict];
       }),
     ]);
     lines.push(...table([head, ...rows]), '');

@@ -1,6 +1,7 @@
 /** What the user reads: results on stdout, all else on stderr; and the orderly end of the process. */
 import { styleText } from 'node:util';
 import { EXIT, type ExitCode, environmentError, messageOf, TollgateError, UsageError } from '../core/errors.ts';
+import { inert, inertExceptStyles } from '../core/inert.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -14,9 +15,14 @@ export function hasColour(stream: NodeJS.WriteStream): boolean {
   return styleText('bold', 'x', { stream }) !== 'x';
 }
 
+/** Everything that a terminal is given goes through here: it may be coloured, and moves no cursor. */
+export function writeText(stream: NodeJS.WriteStream, text: string): void {
+  stream.write(inertExceptStyles(text));
+}
+
 /** Prints a result. */
 export function print(text: string): void {
-  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  writeText(process.stdout, text.endsWith('\n') ? text : `${text}\n`);
 }
 
 /** Prints a result for machines: one line. */
@@ -25,14 +31,14 @@ export function printJson(value: unknown): void {
 }
 
 export function printNote(text: string): void {
-  process.stderr.write(`${paint('dim', text)}\n`);
+  writeText(process.stderr, `${paint('dim', inert(text))}\n`);
 }
 
 /** One line for each fault, then what to do about it. */
 export function printError(error: unknown): void {
   const faults = error instanceof UsageError ? error.faults : [messageOf(error)];
-  for (const fault of faults) process.stderr.write(`${paint('red', 'tollgate:')} ${fault}\n`);
-  if (error instanceof TollgateError) process.stderr.write(`  ${error.hint}\n`);
+  for (const fault of faults) writeText(process.stderr, `${paint('red', 'tollgate:')} ${inert(fault)}\n`);
+  if (error instanceof TollgateError) writeText(process.stderr, `  ${inert(error.hint)}\n`);
 }
 
 /** Resolves once everything that was written has left the process, or can no longer be read by anyone. */

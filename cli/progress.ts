@@ -1,6 +1,7 @@
 /** What the user sees while a command runs, on stderr: a live line on a terminal, elsewhere a line every ten seconds. */
 import { createLogUpdate } from 'log-update';
-import { paint } from './output.ts';
+import { inertExceptStyles } from '../core/inert.ts';
+import { paint, writeText } from './output.ts';
 
 const QUIET_INTERVAL_MS = 10_000;
 
@@ -22,13 +23,15 @@ export class ProgressLine {
     const text = `${topic}  ${step}  ${clock(secondsLeft)} left`;
     if (this.#live) {
       this.#live(
-        [`${paint('cyan', topic)}  ${step}  ${paint('dim', `${clock(secondsLeft)} left`)}`, this.#lastLive]
-          .filter(Boolean)
-          .join('\n'),
+        inertExceptStyles(
+          [`${paint('cyan', topic)}  ${step}  ${paint('dim', `${clock(secondsLeft)} left`)}`, this.#lastLive]
+            .filter(Boolean)
+            .join('\n'),
+        ),
       );
     } else if (topic !== this.#lastTopic || performance.now() - this.#lastPrinted > QUIET_INTERVAL_MS) {
       this.#lastPrinted = performance.now();
-      process.stderr.write(`${text}${this.#lastLive === '' ? '' : `  ${this.#lastLive}`}\n`);
+      writeText(process.stderr, `${text}${this.#lastLive === '' ? '' : `  ${this.#lastLive}`}\n`);
     }
     this.#lastTopic = topic;
   }

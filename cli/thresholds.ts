@@ -9,7 +9,7 @@ import { annotation } from '../regression/compare/annotations.ts';
 import { junitXml, thresholdCases } from '../regression/compare/junit.ts';
 import type { ArmInfo } from '../servers/contract.ts';
 import type { Faults } from './command.ts';
-import { printNote } from './output.ts';
+import { printNote, writeText } from './output.ts';
 import { writeReportFile } from './report-file.ts';
 
 /** @param file null reads `tollgate.config.json` of the working folder, if there is one. Its faults are added to `faults`. */
@@ -50,5 +50,5 @@ export function judgeRun(thresholds: readonly Threshold[], figures: readonly Fig
 /** Marks lines in the log of a GitHub workflow; does nothing elsewhere. */
 export function annotate(level: 'error' | 'warning', lines: readonly string[]): void {
   if (process.env.GITHUB_ACTIONS !== 'true') return;
-  for (const line of lines) process.stderr.write(`${annotation(level, 'Tollgate', line)}\n`);
+  for (const line of lines) writeText(process.stderr, `${annotation(level, 'Tollgate', line)}\n`);
 }

@@ -1,5 +1,7 @@
 /** HTML from a tagged template in which everything is escaped unless it is HTML already. */
 
+import { inert } from '../core/inert.ts';
+
 /** Markup that is known to be safe: made by `html`, or vouched for with `trusted`. */
 export interface SafeHtml {
   readonly markup: string;
@@ -15,9 +17,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Safe as text and within a quoted attribute of HTML and SVG. */
+/** Safe as text and within a quoted attribute of HTML and SVG, which as XML has no place for control characters. */
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+  return inert(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
 /** For markup that another renderer escaped: the charts' SVG, and the page's own style sheet. Never for data. */

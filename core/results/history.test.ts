@@ -106,3 +106,9 @@ it('does not let one wild run pass for a level', () => {
 it('sees counts go from nothing to one', () => {
   expect(recentWorsening(series([0, 0, 0, 0, 1, 1, 1]), 10)?.index).toBe(4);
 });
+
+it('reads names that can neither move a cursor nor set a colour', () => {
+  const line = JSON.stringify(entry(1, 5)).replaceAll('jwt-hs256', '\\u001b[31mred');
+  const [kept] = readHistory(line).entries;
+  expect(kept?.figures[0]?.arm).toBe('␛[31mred');
+});

@@ -1,6 +1,7 @@
 /** What is kept of a run for years: one JSON object a line, with what the machine was. Checked when written and read. */
 
 import { type Static, Type } from 'typebox';
+import { parseInert } from '../inert.ts';
 import type { Interval } from '../stats/interval.ts';
 import { Factors, FlagName, MetricName } from './schema.ts';
 import { checker } from './validate.ts';
@@ -58,7 +59,7 @@ export function readHistory(text: string, order: HistoryOrder = 'added'): Histor
   for (const [i, raw] of text.split('\n').entries()) {
     if (raw.trim() === '') continue;
     try {
-      const checked = checkEntry(JSON.parse(raw));
+      const checked = checkEntry(parseInert(raw));
       if (checked.ok) entries.push(checked.value);
       else damaged.push({ line: i + 1, reason: checked.reason });
     } catch {

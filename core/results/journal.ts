@@ -3,6 +3,7 @@
  * ends the run, what was measured is there. `run.json` is made from it and can be made again.
  */
 import { closeSync, fsyncSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { parseInert } from '../inert.ts';
 import { unwritable } from '../whole-file.ts';
 import { withArmFacts } from './old-arms.ts';
 import { readSlice } from './old-slices.ts';
@@ -90,7 +91,7 @@ export function readJournal(text: string): Journal {
     if (raw.trim() === '') continue;
     let value: unknown;
     try {
-      value = JSON.parse(raw);
+      value = parseInert(raw);
     } catch {
       damaged.push({ line: index + 1, reason: 'not JSON: cut off or overwritten' });
       continue;

@@ -1,6 +1,7 @@
 /** Reads and writes files that hold one JSON value of a known schema, and mostly of a known version. */
 import { readFileSync } from 'node:fs';
 import { EXIT, TollgateError } from '../errors.ts';
+import { parseInert } from '../inert.ts';
 import { type WriteOptions, writeWhole } from '../whole-file.ts';
 import type { Checked } from './validate.ts';
 
@@ -44,7 +45,7 @@ export function readJson<T>(path: string, format: JsonFormat<T>): T {
 export function parseJson<T>(text: string, path: string, { version, check, hints }: JsonFormat<T>): T {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseInert(text);
   } catch {
     throw new JsonFileError('damaged', `${path} is damaged: it is not JSON`, hints.damaged);
   }

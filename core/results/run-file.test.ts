@@ -51,3 +51,14 @@ test('a wrong field is named', () => {
 test.each(['null', '[]', '7', '{}'])('%s is no run, and the message is one line', (text) => {
   expect(failure(text)).toMatch(/^run\.json is damaged: [^\n]+$/);
 });
+
+test('what a file holds can neither move a cursor nor set a colour', () => {
+  const attack = '\u001b]0;title\u0007\u001b[31m\u009b2J';
+  const run = sampleRun();
+  const hostile = { ...run, notes: [attack], figures: run.figures.map((one) => ({ ...one, arm: attack })) };
+  const { notes, figures } = parseRun(JSON.stringify(hostile), 'run.json');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  const controls = /[\u0000-\u001f\u007f-\u009f]/;
+  expect(notes.join()).not.toMatch(controls);
+  expect(figures.map(({ arm }) => arm).join()).not.toMatch(controls);
+});

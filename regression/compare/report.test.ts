@@ -79,7 +79,9 @@ it('tells different versions of Node, and arms that one lacks', () => {
 });
 
 it('lets no name break the table of a comment', () => {
-  expect(compareMarkdown(report([]))).toContain('base (abc &lt;script>\\|)');
+  expect(compareMarkdown(report([]))).toContain('base (abc &lt;script&gt;\\|)');
+  const named = compareMarkdown(report([arm('![x](//y) @octocat `z`', [], 'only-in-head')]));
+  expect(named).not.toMatch(/(?<!\\)[[`]|@octocat/);
 });
 
 it('gives CI a failed test for a regression and a skipped one for what is not known', () => {
@@ -96,7 +98,13 @@ it('gives CI a failed test for a regression and a skipped one for what is not kn
   ]);
   const xml = junitXml('x', [{ suite: 'a"<&', name: 'n\u0001', seconds: 1, outcome: 'failed', message: '1 > 0' }]);
   expect(xml).toContain('<testsuites tests="1" failures="1" errors="0" skipped="0">');
-  expect(xml).toContain('classname="a&quot;&lt;&amp;" name="n" time="1.000"><failure message="1 &gt; 0"/>');
+  expect(xml).toContain(
+    'classname="a&quot;&lt;&amp;" name="n␁" time="1.000"><failure message="1 &gt; 0">1 &gt; 0</failure>',
+  );
+  const odd = junitXml('x', [{ suite: '\ud800', name: '\u001b\u009b', seconds: 1, outcome: 'passed', message: '' }]);
+  expect(odd.isWellFormed()).toBe(true);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  expect(odd).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
 });
 
 it('gives limits what was counted and the ratio to the base, but no µs of code that was optimised sooner', () => {

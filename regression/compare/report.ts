@@ -4,6 +4,7 @@ import { METRICS, type Metric } from '../../core/results/metrics.ts';
 import type { Figure } from '../../core/results/schema.ts';
 import type { Estimate } from '../../core/stats/interval.ts';
 import { formatFixed, formatRatio } from '../../core/text/format.ts';
+import { escapeMarkdown } from '../../core/text/markdown.ts';
 import type { ThresholdResult } from '../../core/thresholds/judge.ts';
 import { brokenOf, resultLine } from '../../core/thresholds/judge.ts';
 import { type ArmComparison, type CostComparison, type Regression, regressionsOf, round } from './compare.ts';
@@ -142,31 +143,29 @@ export function conclusion({ arms, interrupted }: CompareReport): string {
 /** A bot finds its own comment by this mark. */
 export const COMMENT_MARK = '<!-- tollgate-compare -->';
 
-const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replace(/\s+/g, ' ');
-
 export function compareMarkdown(report: CompareReport): string {
   const faults = faultsOf(report);
   const costs = report.arms.flatMap(({ arm, presence, costs }) =>
     presence === 'both'
       ? costs.map(
           (cost) =>
-            `| ${cell(arm)} | ${cost.metric} | ${formatFixed(cost.baseUs, 1)} µs | ${formatFixed(cost.headUs, 1)} µs | ${interval(cost)} | ${costWords(cost)} |`,
+            `| ${escapeMarkdown(arm)} | ${cost.metric} | ${formatFixed(cost.baseUs, 1)} µs | ${formatFixed(cost.headUs, 1)} µs | ${interval(cost)} | ${costWords(cost)} |`,
         )
-      : [`| ${cell(arm)} | | | | | ${presence === 'only-in-base' ? 'only in base' : 'only in head'} |`],
+      : [`| ${escapeMarkdown(arm)} | | | | | ${presence === 'only-in-base' ? 'only in base' : 'only in head'} |`],
   );
   const changed = report.arms.flatMap(({ arm, guards }) =>
     guards
       .filter(({ verdict }) => verdict === 'more' || verdict === 'fewer')
       .map(
         ({ metric, base, head, verdict }) =>
-          `| ${cell(arm)} | ${metric} | ${round(base)} | ${round(head)} | ${verdict} |`,
+          `| ${escapeMarkdown(arm)} | ${metric} | ${round(base)} | ${round(head)} | ${verdict} |`,
       ),
   );
   const { base, head, marginPct, confidence } = report;
   return [
     COMMENT_MARK,
     `## Tollgate: ${faults.length === 0 ? conclusion(report) : 'something got slower'}`,
-    ...faults.map((fault) => `- ❌ ${cell(fault)}`),
+    ...faults.map((fault) => `- ❌ ${escapeMarkdown(fault)}`),
     '',
     '| arm | metric | base | head | ratio | verdict |',
     '|---|---|--:|--:|--:|---|',
@@ -176,10 +175,10 @@ export function compareMarkdown(report: CompareReport): string {
       ? 'No count has changed: Redis commands, bytes, cookies, event-loop iterations, allocations.'
       : ['| arm | counted per request | base | head | |', '|---|---|--:|--:|---|', ...changed].join('\n'),
     '',
-    ...report.thresholds.map((result) => `- ${cell(resultLine(result))}`),
-    ...report.notes.map((note) => `- ${cell(note)}`),
+    ...report.thresholds.map((result) => `- ${escapeMarkdown(resultLine(result))}`),
+    ...report.notes.map((note) => `- ${escapeMarkdown(note)}`),
     '',
-    `<sub>${cell(head.label)} compared with ${cell(base.label)}; ${100 * confidence} % intervals, margin ${marginPct} %, ${Math.round(report.seconds)} s. To repeat: <code>${cell(report.command)} --seed ${report.seed}</code></sub>`,
+    `<sub>${escapeMarkdown(head.label)} compared with ${escapeMarkdown(base.label)}; ${100 * confidence} % intervals, margin ${marginPct} %, ${Math.round(report.seconds)} s. To repeat: <code>${escapeMarkdown(report.command)} --seed ${report.seed}</code></sub>`,
     '',
   ].join('\n');
 }

@@ -55,9 +55,12 @@ test('commas, quotes and line breaks in a name stay in their field', () => {
   expect(row).toHaveLength(13);
 });
 
-test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx'])('the text %j is not left to run as a formula', (text) => {
-  expect(csvField(text).replace(/^"/, '')).toMatch(/^'/);
-});
+test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx', '\nx', ' =1+1', '＝1+1', '＋1', '－1', '＠x', '=1,"2"\n3'])(
+  'the text %j is not left to run as a formula',
+  (text) => {
+    expect(csvField(text).replace(/^"/, '')).toMatch(/^'/);
+  },
+);
 
 test('a negative number stays a number', () => {
   expect(csvField(-2.7)).toBe('-2.7');

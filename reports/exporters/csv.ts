@@ -20,13 +20,16 @@ const COLUMNS: readonly (readonly [name: string, cell: (figure: Figure) => Cell]
   ['flags', (figure) => figure.flags.join(';')],
 ];
 
+/** What makes a spreadsheet run a text as a formula (OWASP, "CSV Injection"): also in full width, and after blanks. */
+const FORMULA = /^(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/;
+
 /**
- * One field after RFC 4180. A text that a spreadsheet would run as a formula gets an apostrophe before it
- * (OWASP, "CSV Injection"); numbers are left alone, so that −1 stays a number.
+ * One field after RFC 4180. A text that could run as a formula gets an apostrophe before it; numbers are left alone, so
+ * that −1 stays a number.
  */
 export function csvField(cell: Cell): string {
   if (typeof cell === 'number') return String(cell);
-  const text = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+  const text = FORMULA.test(cell) ? `'${cell}` : cell;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

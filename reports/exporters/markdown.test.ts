@@ -1,23 +1,15 @@
 import { expect, test } from 'vitest';
+import { escapeMarkdown } from '../../core/text/markdown.ts';
 import { CHARTS } from '../charts/index.ts';
 import { drawnSample } from '../testing/drawn-sample.ts';
 import { sampleRun } from '../testing/sample-run.ts';
 import { buildView } from '../view/view.ts';
-import { codeBlock, escapeMarkdown, markdown } from './markdown.ts';
+import { markdown } from './markdown.ts';
 
 async function summary(): Promise<string> {
   const { view, charts } = await drawnSample();
   return markdown.render(view, charts)[0]?.content ?? '';
 }
-
-test('text cannot make markup, a table cell or a new line', () => {
-  expect(escapeMarkdown('a|b\n# <b> [x](y) `z` *')).toBe('a\\|b \\# &lt;b&gt; \\[x\\](y) \\`z\\` \\*');
-});
-
-test('a fence is longer than any run of backticks within', () => {
-  expect(codeBlock('a ```` b').split('\n')[0]).toBe('`````sh');
-  expect(codeBlock('a').split('\n')[0]).toBe('```sh');
-});
 
 test('every chart has its sentence and a link to its file', async () => {
   const text = await summary();
@@ -53,6 +45,24 @@ test('a flagged figure carries the letter of its flag, and the letter is explain
   const text = await summary();
   expect(text).toMatch(/`jwt-es256` \| [^|]* †c /);
   expect(text).toContain('- **c: interval too wide** (3 figures).');
+});
+
+test('a hostile run file makes no markup, no row and no control character', () => {
+  const run = sampleRun();
+  const attack = 'x`\n\n# Title\n\n| a | <img src=x onerror=alert(1)> [y](javascript:z) @octocat \u001b[31m';
+  const [first] = run.figures;
+  if (first === undefined) throw new Error('the sample has figures');
+  const figures = [...run.figures, { ...first, arm: attack, unit: attack }];
+  const environment = { ...run.environment, cpuModel: attack };
+  const view = buildView({ ...run, runId: attack, notes: [attack], figures, environment, commandLine: attack });
+  const written = markdown.render(view, [])[0]?.content ?? '';
+  const [text = ''] = written.split('## How to reproduce');
+  expect(text).not.toMatch(/<img|(?<!\\)\]\(|@octocat|^# Title/m);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  expect(written).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+  const rows = text.split('\n').filter((line) => line.includes('octocat') && line.startsWith('|'));
+  expect(rows).toHaveLength(1);
+  for (const row of rows) expect(row.split(/(?<!\\)\|/)).toHaveLength(11);
 });
 
 test('warnings come before the answer', async () => {

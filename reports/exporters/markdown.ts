@@ -1,6 +1,7 @@
 import type { Figure } from '../../core/results/schema.ts';
 import { FLAG_MARK, letterMarks, type MarkedFlag } from '../../core/text/flags.ts';
 import { formatCount, formatEstimate, formatSeconds, formatTime } from '../../core/text/format.ts';
+import { codeBlock, escapeMarkdown, markdownName } from '../../core/text/markdown.ts';
 import type { DrawnChart } from '../charts/shapes/draw.ts';
 import { verdictText } from '../claims/ledger.ts';
 import { ARM_COLUMNS, PLACE_HEAD, STATE_HEAD } from '../view/columns.ts';
@@ -8,31 +9,14 @@ import { glossaryOf } from '../view/glossary.ts';
 import type { Decision, ReportView } from '../view/view.ts';
 import type { Exporter } from './exporter.ts';
 
-/** Data as Markdown text: nothing in it makes markup, ends a table cell or a line. */
-export function escapeMarkdown(text: string): string {
-  return text
-    .replace(/[\r\n]+/g, ' ')
-    .replace(/[\\`*_[\]|~#]/g, '\\$&')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;');
-}
-
-/** A code block whose fence is longer than any run of backticks inside. */
-export function codeBlock(text: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map((match) => match[0].length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}sh\n${text}\n${fence}`;
-}
-
 function cell(figure: Figure | null, flags: readonly MarkedFlag[]): string {
   if (figure === null) return '—';
-  return [formatEstimate(figure), letterMarks([figure], flags)].filter((part) => part !== '').join(' ');
+  return [escapeMarkdown(formatEstimate(figure)), letterMarks([figure], flags)].filter((part) => part !== '').join(' ');
 }
 
 function decisionRow(row: Decision, view: ReportView): string {
   const { flags, baseline } = view;
-  const name = `\`${row.arm.name.replaceAll('`', "'").replaceAll('|', '\\|')}\`${row.arm === baseline ? ' (baseline)' : ''}`;
+  const name = `${markdownName(row.arm.name)}${row.arm === baseline ? ' (baseline)' : ''}`;
   const place = view.ranking === null ? [] : [row.place];
   const cells = ARM_COLUMNS.map(({ field }) => cell(row[field], flags));
   return `| ${[name, ...place, ...cells, escapeMarkdown(row.arm.serverState)].join(' | ')} |`;

@@ -53,6 +53,16 @@ test('failed checks come first, each with its reason, and limits are told apart 
   expect(markup.match(/aria-label="not applicable"/g)).toHaveLength(1);
 });
 
+test('no cell is empty: a check that the quick subset leaves out says so', () => {
+  const [session, token] = RESULT.arms;
+  if (session === undefined || token === undefined) throw new Error('two arms are needed');
+  const arms = [session, { ...token, outcomes: token.outcomes.slice(0, 1) }];
+  const quick = render({ ...RESULT, arms }) ?? '';
+  expect(quick).not.toMatch(/<td[^>]*>\s*<\/td>/);
+  expect(quick.match(/>not in quick</g)).toHaveLength(2);
+  expect(render({ ...RESULT, quick: false, arms })?.match(/>not run</g)).toHaveLength(2);
+});
+
 test('nothing that a check says is markup', () => {
   const markup = render(RESULT) ?? '';
   expect(markup).not.toContain('<script');

@@ -1,0 +1,57 @@
+/**
+ * Text that acts on nothing: a terminal, a browser or an XML parser shows it and does no more. What comes from a file, a
+ * child process or another build may hold anything. Pure.
+ */
+
+// Control characters but tab and line feed; marks that reverse the direction of text; separators of lines and paragraphs;
+// the two characters that no text holds.
+const ACTIVE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff]/g;
+
+/** The pictures of the control characters: U+241B for an escape. */
+const PICTURES = 0x2400;
+const DELETE = 0x7f;
+const PICTURE_OF_DELETE = '\u2421';
+
+/** Each active character becomes one that is visible, so that the length stays. Tabs and line feeds stay as well. */
+export function inert(text: string): string {
+  return text.toWellFormed().replace(ACTIVE, (character) => {
+    const code = character.charCodeAt(0);
+    if (code === DELETE) return PICTURE_OF_DELETE;
+    return code < 0x20 ? String.fromCharCode(PICTURES + code) : '\ufffd';
+  });
+}
+
+/** The same on one line. */
+export function inertLine(text: string): string {
+  return inert(text).replace(/[\t\n]+/g, ' ');
+}
+
+/** Colours and weights of text, as `styleText` writes them. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: an escape begins each of them
+const STYLES = /(\u001b\[\d{1,3}m)/;
+
+/** For a terminal: nothing but colours is left to act. Texts from elsewhere must have been made inert before. */
+export function inertExceptStyles(text: string): string {
+  return text
+    .split(STYLES)
+    .map((part, index) => (index % 2 === 1 ? part : inert(part)))
+    .join('');
+}
+
+/** Whether a JSON text may hold an active character, written as it is or escaped. */
+const SUSPECT = /[\u007f-\u009f\u061c\u200e-\u206f\ufffe\uffff]|\\[bfr]|\\u(?:00[0-9]|06|20|ff|d[89a-f])/i;
+
+/** `JSON.parse`, with all texts and names in it inert. Throws SyntaxError as it does. */
+export function parseInert(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  return SUSPECT.test(text) ? inertly(value) : value;
+}
+
+function inertly(value: unknown): unknown {
+  if (typeof value === 'string') return inert(value);
+  if (Array.isArray(value)) return value.map(inertly);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, own]) => [inert(name), inertly(own)]));
+}

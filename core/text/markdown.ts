@@ -1,0 +1,35 @@
+/** Data as Markdown. Pure. */
+import { inert, inertLine } from '../inert.ts';
+
+/** Between two characters it is not seen, and parts what a renderer would link. */
+const APART = '\u200b';
+
+/**
+ * Data as Markdown text: nothing in it makes markup, ends a table cell or a line, loads an image, links an address or
+ * mentions anybody (GitHub Flavored Markdown 0.29, "Autolinks (extension)").
+ */
+export function escapeMarkdown(text: string): string {
+  return inertLine(text)
+    .replace(/[\\`*_[\]|~#$]/g, '\\$&')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replace(/@(?=[\w-])/g, `@${APART}`)
+    .replaceAll('://', `:${APART}//`)
+    .replace(/\bwww\./gi, (found) => `${found.slice(0, 3)}${APART}.`)
+    .replace(/^(\s*)([-+=]|\d+(?=[.)]))/, (_all, space: string, mark: string) =>
+      /\d/.test(mark) ? `${space}${mark}${APART}` : `${space}\\${mark}`,
+    );
+}
+
+/** A name in the type of code; one that is more than letters, digits and a few marks stays plain text. */
+export function markdownName(name: string): string {
+  return /^[\w.-]+$/.test(name) ? `\`${name}\`` : escapeMarkdown(name);
+}
+
+/** A code block whose fence is longer than any run of backticks inside. */
+export function codeBlock(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map((match) => match[0].length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}sh\n${inert(text)}\n${fence}`;
+}
