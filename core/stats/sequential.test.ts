@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createRandom, type Random } from './random.ts';
-import { criticalValues, designOf, sequentialInterval, spent, trimmed } from './sequential.ts';
+import { criticalValues, designOf, extendDesign, sequentialInterval, spent, trimmed } from './sequential.ts';
 
 it('spends nothing early, all of it at the end', () => {
   expect(spent(0.05, 1)).toBeCloseTo(0.05, 10);
@@ -69,4 +69,26 @@ it('keeps its error over all looks together, where naive looks would double it o
 it('keeps it too where one start in eight settles in another state', () => {
   const draw = (random: Random) => random.normal() + (random.random() < 1 / 8 ? (random.random() < 0.5 ? 6 : -6) : 0);
   for (const mostForks of [12, 30]) expect(everExcludes(3000, mostForks, 8, draw)).toBeLessThan(0.062);
+});
+
+it('keeps it where forks are added on the way, and spends all of it by the end', () => {
+  const first = designOf({ confidence: 0.95, firstLook: 4, mostForks: 9 });
+  const extended = extendDesign(first, 6, 14);
+  expect(extended.spentBy.slice(0, 3)).toEqual(first.spentBy.slice(0, 3));
+  expect(extended.spentBy.at(-1)).toBeCloseTo(first.spentBy.at(-1) ?? 0, 10);
+  // Past its end, or by no fork, there is nothing to extend.
+  expect(extendDesign(first, 9, 14)).toBe(first);
+  expect(extendDesign(first, 6, 9)).toBe(first);
+  const random = createRandom(11);
+  let missed = 0;
+  for (let trial = 0; trial < 3000; trial++) {
+    const values = Array.from({ length: 14 }, () => random.normal());
+    const excludes = values.some((_, i) => {
+      const { mean, halfWidth } = sequentialInterval(values.slice(0, i + 1), i < 6 ? first : extended);
+      return i >= 3 && Math.abs(mean) > halfWidth;
+    });
+    if (excludes) missed++;
+  }
+  expect(missed / 3000).toBeGreaterThan(0.03);
+  expect(missed / 3000).toBeLessThan(0.062);
 });

@@ -34,17 +34,22 @@ const normalDensity = (x: number, sd: number) => Math.exp(-((x / sd) ** 2) / 2) 
  * The critical values for |Z| at each look of a two-sided test, by recursive integration (Armitage, McPherson & Rowe
  * 1969): a path that was never beyond its bounds so far leaves with exactly the probability that is to be spent.
  * @param fractions of the information at each look, ascending, the last at most 1
+ * @param spentBy how much of `alpha` may be spent up to each look, never falling; by `spent` when left out
  * @throws {RangeError} for fractions that do not ascend
  */
-export function criticalValues(alpha: number, fractions: readonly number[]): number[] {
+export function criticalValues(
+  alpha: number,
+  fractions: readonly number[],
+  spentBy: readonly number[] = fractions.map((fraction) => spent(alpha, fraction)),
+): number[] {
   const values: number[] = [];
   let before: Grid = { points: [0], mass: [1] };
   let earlier = 0;
   let spentBefore = 0;
-  for (const fraction of fractions) {
+  for (const [look, fraction] of fractions.entries()) {
     if (!(fraction > earlier && fraction <= 1)) throw new RangeError(`Fractions must ascend to 1, not ${fractions}.`);
     const sd = Math.sqrt(fraction - earlier);
-    const toSpend = spent(alpha, fraction) - spentBefore;
+    const toSpend = (spentBy[look] ?? spentBefore) - spentBefore;
     const leaving = (limit: number) =>
       2 * before.points.reduce((sum, x, i) => sum + (before.mass[i] as number) * normalCdf((x - limit) / sd), 0);
     const limit = whereFalling(leaving, toSpend, 12 * Math.sqrt(fraction));
@@ -80,6 +85,8 @@ export interface Design {
   readonly normal: readonly number[];
   /** The same for |t|, since the spread too is estimated from the forks at hand. */
   readonly student: readonly number[];
+  /** The probability of an error that is spent up to each look. */
+  readonly spentBy: readonly number[];
 }
 
 /**
@@ -96,12 +103,50 @@ export function designOf(options: Pick<Design, 'confidence' | 'firstLook' | 'mos
   const { confidence, firstLook, mostForks } = options;
   if (!(firstLook >= 3 && firstLook <= mostForks))
     throw new RangeError(`${firstLook} to ${mostForks} forks: at least 3`);
-  const forks = Array.from({ length: mostForks - firstLook + 1 }, (_, i) => firstLook + i);
-  const normal = criticalValues(
-    SPENT_SHARE * (1 - confidence),
-    forks.map((count) => count / mostForks),
+  const alpha = SPENT_SHARE * (1 - confidence);
+  return designWith(
+    { confidence, firstLook, mostForks },
+    looksOf(options).map((count) => spent(alpha, count / mostForks)),
   );
-  return { ...options, normal, student: normal.map((z, i) => tailAsStudent(z, degreesOf(firstLook + i))) };
+}
+
+/**
+ * The same design with more forks, decided after `forks` of them. It holds if the reason has nothing to do with what these
+ * forks showed, such as time that another comparison did not need: what was spent stays spent, and the rest is spread
+ * over the looks to come (Lan & DeMets 1983).
+ */
+export function extendDesign(design: Design, forks: number, mostForks: number): Design {
+  if (mostForks <= design.mostForks || forks >= design.mostForks) return design;
+  const alpha = SPENT_SHARE * (1 - design.confidence);
+  const already = design.spentBy[forks - design.firstLook] ?? 0;
+  const now = forks < design.firstLook ? 0 : spent(alpha, forks / mostForks);
+  const extended = { confidence: design.confidence, firstLook: design.firstLook, mostForks };
+  return designWith(
+    extended,
+    looksOf(extended).map((count, i) =>
+      count <= forks
+        ? (design.spentBy[i] ?? 0)
+        : already + ((alpha - already) * (spent(alpha, count / mostForks) - now)) / (alpha - now),
+    ),
+  );
+}
+
+function looksOf({ firstLook, mostForks }: Pick<Design, 'firstLook' | 'mostForks'>): number[] {
+  return Array.from({ length: mostForks - firstLook + 1 }, (_, i) => firstLook + i);
+}
+
+function designWith(
+  options: Pick<Design, 'confidence' | 'firstLook' | 'mostForks'>,
+  spentBy: readonly number[],
+): Design {
+  const looks = looksOf(options);
+  const normal = criticalValues(
+    SPENT_SHARE * (1 - options.confidence),
+    looks.map((count) => count / options.mostForks),
+    spentBy,
+  );
+  const student = normal.map((z, i) => tailAsStudent(z, degreesOf(looks[i] ?? options.mostForks)));
+  return { ...options, normal, student, spentBy };
 }
 
 export interface SequentialInterval {
