@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -17,9 +16,6 @@ const startsProcesses = {
   // A test waits for events, and a busy machine may be many times slower; this ends one that hangs.
   testTimeout: 300_000,
   hookTimeout: 300_000,
-  globalSetup: 'test/support/compile-cache.ts',
-  // Of what the tests start, which inherits it.
-  env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/tollgate-test', import.meta.url)) },
 };
 
 const TIMING = 'test/**/*.timing.test.ts';

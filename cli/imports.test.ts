@@ -24,7 +24,7 @@ function closureOf(entry: string): { readonly files: readonly string[]; readonly
   return { files: [...files].map((path) => relative(ROOT, path)), packages: [...packages] };
 }
 
-it.each(['cli/main.ts', 'cli/commands/setup.ts'])(
+it.each(['cli/main.ts', 'cli/command-line.ts', 'cli/commands/setup.ts'])(
   '%s needs no package, since setup runs where they are missing',
   (entry) => {
     expect(closureOf(entry).packages).toEqual([]);
@@ -38,6 +38,13 @@ it.each(['bench', 'micro', 'compare', 'bisect', 'aa', 'history'])(
     expect(files.length).toBeGreaterThan(10);
     expect(files.filter((file) => file.startsWith('reports/'))).toEqual([]);
     expect(packages.filter((specifier) => specifier.startsWith('vega'))).toEqual([]);
+  },
+);
+
+it.each(['http/app', 'process/replica', 'schemes/none', 'schemes/jwt'])(
+  'servers/%s loads no Redis client, which an arm without Redis would pay for at each start',
+  (name) => {
+    expect(closureOf(`servers/${name}.ts`).packages).not.toContain('ioredis');
   },
 );
 

@@ -1,23 +1,10 @@
 /**
- * The process of a command line. Nothing that is imported here, or by what is imported here, may be a package: `setup`
- * also runs where packages are missing.
+ * Process entry of the command line. Nothing that is imported here, or by what is imported here, may be a package: `setup`
+ * also runs where packages are missing. What is loaded after the first line of code is kept compiled for the next command.
  */
-import { EXIT } from '../core/errors.ts';
-import { dispatch } from './dispatch.ts';
-import { printNote, watchOutput } from './output.ts';
+import { enableCompileCache } from 'node:module';
+import { compileCache } from '../bench/processes/compile-cache.ts';
 
-/** The first signal asks a command to stop in order, if it can; the second ends it, and the janitor cleans up after it. */
-function listenForSignals(stopsInOrder: boolean): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(name, () => {
-      if (controller.signal.aborted || !stopsInOrder) process.exit(EXIT.interrupted);
-      printNote('Stopping. Press Ctrl-C again to stop at once.');
-      controller.abort();
-    });
-  }
-  return controller.signal;
-}
-
-const finish = watchOutput();
-await finish(await dispatch(process.argv.slice(2), process.env, listenForSignals));
+enableCompileCache(compileCache());
+const { runCommandLine } = await import('./command-line.ts');
+await runCommandLine();

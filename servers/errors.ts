@@ -40,6 +40,13 @@ export class StoreUnavailable extends HttpError {
   }
 }
 
+/** Turns any failure of a Redis promise into StoreUnavailable (503). */
+export function orUnavailable<T>(command: Promise<T>): Promise<T> {
+  return command.catch((cause: unknown) => {
+    throw new StoreUnavailable(cause);
+  });
+}
+
 export type StartErrorCode =
   | 'BAD_START'
   | 'UNKNOWN_ARM'

@@ -8,12 +8,12 @@ import { Compile } from 'typebox/compile';
 import { environmentError, runError } from '../../core/errors.ts';
 import { FromReplica, type StartMessage, type Telemetry, type ToReplica } from '../../servers/contract.ts';
 import type { Address } from '../load/connection/connection.ts';
+import { compileCache } from '../processes/compile-cache.ts';
 import { endOf, kill, lastWords } from '../processes/ending.ts';
 import type { Janitor } from '../processes/janitor.ts';
 import { DEADLINE_MS, Pending } from '../processes/pending.ts';
 
 const ENTRY = fileURLToPath(new URL('../../servers/process/replica.ts', import.meta.url));
-const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/tollgate', import.meta.url));
 const START_TIMEOUT_MS = 20_000;
 const fromReplica = Compile(FromReplica);
 
@@ -44,21 +44,18 @@ export interface ReplicaOptions {
   readonly execPath?: string;
   /** Flags of that Node; none when left out. */
   readonly execArgv?: readonly string[];
+  /** A folder for its compiled code, in place of the usual one: another build's is soon of no use. */
+  readonly compiled?: string;
   /** Gets everything that the process writes to stdout and stderr. */
   readonly onOutput?: (text: string) => void;
 }
 
 /** Of the caller's environment only what a process needs to start: nothing else reaches what is measured. */
-export function serverEnvironment(): NodeJS.ProcessEnv {
+export function serverEnvironment(compiled?: string): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR, TOLLGATE_ALLOW_REMOTE } = process.env;
   const kept = { PATH, HOME, TMPDIR, TOLLGATE_ALLOW_REMOTE };
   const set = Object.entries(kept).filter(([, value]) => value !== undefined);
-  // Compiled code is kept on disk, since everything is started afresh many times in a run.
-  return {
-    ...Object.fromEntries(set),
-    NODE_ENV: 'production',
-    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE || COMPILE_CACHE,
-  };
+  return { ...Object.fromEntries(set), NODE_ENV: 'production', NODE_COMPILE_CACHE: compileCache(compiled) };
 }
 
 /** @throws TollgateError when it reports a fault, ends, or is not ready in time */
@@ -67,7 +64,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const { onOutput } = options;
   const child = fork(options.entry ?? ENTRY, [], {
     detached: true,
-    env: serverEnvironment(),
+    env: serverEnvironment(options.compiled),
     ...(options.execPath === undefined ? {} : { execPath: options.execPath }),
     execArgv: [...(options.execArgv ?? [])],
     serialization: 'json',

@@ -7,6 +7,7 @@ import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Compile } from 'typebox/compile';
 import { EXIT, TollgateError } from '../../core/errors.ts';
+import { compileCache } from './compile-cache.ts';
 import { endOf, kill, lastWords } from './ending.ts';
 import type { Janitor } from './janitor.ts';
 import { DEADLINE_MS, Pending } from './pending.ts';
@@ -85,6 +86,7 @@ export class Child<T extends Table> {
         : { execPath: 'taskset', execArgv: ['-c', String(core), process.execPath, ...nodeFlags] };
     const child = fork(fileURLToPath(entry), [], {
       ...launch,
+      env: { ...process.env, NODE_COMPILE_CACHE: compileCache() },
       detached: janitor !== undefined,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

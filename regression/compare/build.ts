@@ -155,7 +155,8 @@ async function describeBuild(directory: string, label: string, commit: string | 
     node,
     canOptimiseSooner: ALIKE_OPTIMISED.every((flag) => options.includes(flag.replace(/=.*/, ' '))),
     arms: checked.value.arms,
-    program: { entry: entryOf(directory, 'replica.ts'), execPath },
+    // In its own folder, which is removed with it.
+    program: { entry: entryOf(directory, 'replica.ts'), execPath, compiled: join(directory, '.compiled') },
   };
 }
 

@@ -2,6 +2,7 @@
  * Process entry: replicas of several arms in one process, for quick security checks. A replica spends most of its start
  * loading code, which happens once here. Measured replicas never run in this process.
  */
+import { flushCompileCache } from 'node:module';
 import { Value } from 'typebox/value';
 import { type FromHost, ToHost } from '../contract.ts';
 import { StartError } from '../errors.ts';
@@ -13,6 +14,8 @@ async function host({ id, start }: ToHost): Promise<void> {
   try {
     const { port } = await serve(start, false);
     say({ type: 'hosted', id, port });
+    // As in a replica: the gate kills its hosts.
+    flushCompileCache();
   } catch (error) {
     const code = error instanceof StartError ? error.code : 'START_FAILED';
     say({ type: 'not-hosted', id, code, message: error instanceof Error ? error.message : String(error) });

@@ -2,11 +2,10 @@
  * A token for light requests, with a session in Redis that is checked before critical operations. After logout a copy of the
  * token can still read until it expires, but cannot perform critical operations.
  */
-import { Unauthenticated } from '../errors.ts';
+import { orUnavailable, Unauthenticated } from '../errors.ts';
 import { newSessionId } from '../ids.ts';
 import { redisOf, type SchemeFactory } from '../scheme.ts';
 import { disabledKey } from '../stores/accounts.ts';
-import { orUnavailable } from '../stores/redis.ts';
 import { endSession, endSessionsOf, enterSession, sessionKey } from '../stores/session-index.ts';
 import { readRecord, type SessionRecord } from '../stores/session-record.ts';
 import { accessTokens, BEARER_CHALLENGE } from './access-tokens.ts';

@@ -3,10 +3,9 @@
  * accept an ended session for that long. A critical operation always asks, and the replica that ends a session forgets it.
  * The idle timeout is extended when Redis is asked, so a session may end early by the bound, but never late.
  */
-import { Unauthenticated } from '../errors.ts';
+import { orUnavailable, Unauthenticated } from '../errors.ts';
 import { redisOf, type SchemeFactory } from '../scheme.ts';
 import { disabledKey } from '../stores/accounts.ts';
-import { orUnavailable } from '../stores/redis.ts';
 import { sessionCache } from '../stores/session-cache.ts';
 import { sessionKey } from '../stores/session-index.ts';
 import { leanSessions } from './session-lean.ts';

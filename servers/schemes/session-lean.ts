@@ -5,12 +5,11 @@
 import type { FastifyReply } from 'fastify';
 import { CSRF_HEADER } from '../contract.ts';
 import { createCsrf } from '../csrf.ts';
-import { Forbidden, StoreUnavailable, Unauthenticated } from '../errors.ts';
+import { Forbidden, orUnavailable, StoreUnavailable, Unauthenticated } from '../errors.ts';
 import { createSigner } from '../hmac.ts';
 import { newSessionId } from '../ids.ts';
 import { secretBytes } from '../keys.ts';
 import { redisOf, type Scheme, type SchemeContext } from '../scheme.ts';
-import { orUnavailable } from '../stores/redis.ts';
 import type { SessionCache } from '../stores/session-cache.ts';
 import { endSession, endSessionsOf, enterSession, sessionKey } from '../stores/session-index.ts';
 import { readRecord, type SessionRecord } from '../stores/session-record.ts';

@@ -1,5 +1,6 @@
 /** The disabled users. They are looked up at login and before critical operations, never on the light read. */
-import { orUnavailable, type RedisStore } from './redis.ts';
+import { orUnavailable } from '../errors.ts';
+import type { RedisStore } from './redis.ts';
 
 export interface Accounts {
   /** @throws StoreUnavailable */

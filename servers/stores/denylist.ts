@@ -2,8 +2,10 @@
  * Tokens that were revoked before they expire. An entry denies one token by its id, or all tokens of a user issued up to a
  * time. An entry expires with the last token that it could deny, which keeps the list short.
  */
+
+import { orUnavailable } from '../errors.ts';
 import { disabledKey } from './accounts.ts';
-import { orUnavailable, type RedisStore } from './redis.ts';
+import type { RedisStore } from './redis.ts';
 import { CLOCK_MARGIN_MS, NOW } from './redis-clock.ts';
 
 export interface Denylist {

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
 import type { RedisAddress } from '../contract.ts';
-import { StartError, StoreUnavailable } from '../errors.ts';
+import { StartError } from '../errors.ts';
 import { type Reads, readsOf } from './read-batch.ts';
 
 /**
@@ -65,13 +65,6 @@ const CLUSTER = {
 
 /** A cluster may need a few attempts until all of its slots are served. */
 const CLUSTER_READY_MS = 5_000;
-
-/** Turns any failure of a Redis promise into StoreUnavailable (503). */
-export function orUnavailable<T>(command: Promise<T>): Promise<T> {
-  return command.catch((cause: unknown) => {
-    throw new StoreUnavailable(cause);
-  });
-}
 
 /**
  * Connects, and checks that the server supports what the stores need.

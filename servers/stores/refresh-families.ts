@@ -4,7 +4,8 @@
  * HMAC of its family and number, so nothing in the store can be stolen and used.
  */
 import type { Identity } from '../contract.ts';
-import { orUnavailable, type RedisStore } from './redis.ts';
+import { orUnavailable } from '../errors.ts';
+import type { RedisStore } from './redis.ts';
 import { NOW } from './redis-clock.ts';
 import { endSession, enterSession, sessionKey } from './session-index.ts';
 import { readRecord } from './session-record.ts';

@@ -3,8 +3,10 @@
  * light read pays nothing for it. It is a sorted set per user, scored by the session's absolute end; ended sessions are dropped
  * at each login, and the set expires with its last session.
  */
+
+import { orUnavailable } from '../errors.ts';
 import { disabledKey } from './accounts.ts';
-import { orUnavailable, type RedisStore } from './redis.ts';
+import type { RedisStore } from './redis.ts';
 import { CLOCK_MARGIN_MS, NOW } from './redis-clock.ts';
 
 /** The key of a session. */

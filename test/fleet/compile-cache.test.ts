@@ -1,0 +1,79 @@
+/** Compiled code is kept between processes, and can never be a reason why one does not start. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startReplica } from '../../bench/fleet/replica.ts';
+import { Janitor } from '../../bench/processes/janitor.ts';
+import { freshSecrets, testUsers } from '../support/servers.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'tollgate-test-compiled-'));
+const compiled = join(root, 'compiled');
+let janitor: Janitor;
+
+beforeAll(async () => {
+  janitor = await Janitor.start();
+});
+afterAll(async () => {
+  await janitor.finish();
+  rmSync(root, { recursive: true, force: true });
+});
+
+const start = (folder: string) =>
+  startReplica({
+    start: { arm: 'jwt-hs256', host: '127.0.0.1', port: 0, secrets: freshSecrets(), users: testUsers() },
+    janitor,
+    compiled: folder,
+    onDeath: () => {},
+  });
+
+async function startAndStop(folder: string): Promise<void> {
+  const replica = await start(folder);
+  // An answer: what follows the report that it is ready is then done.
+  await replica.telemetry();
+  await replica.stop();
+}
+
+const files = () =>
+  readdirSync(compiled, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(compiled, name))
+    .filter((path) => statSync(path).isFile());
+
+const contents = () => new Map(files().map((path) => [path, readFileSync(path).toString('base64')]));
+
+it('keeps the code of a replica that is killed, and has nothing to add the second time', async () => {
+  await startAndStop(compiled);
+  const kept = contents();
+  expect(kept.size).toBeGreaterThan(100);
+  await startAndStop(compiled);
+  expect(contents()).toEqual(kept);
+});
+
+it('starts with damaged files, and replaces them', async () => {
+  const kept = new Set(files());
+  for (const [i, path] of files().entries()) {
+    if (i % 3 === 0) truncateSync(path, 0);
+    else if (i % 3 === 1) truncateSync(path, Math.floor(statSync(path).size / 2));
+    else writeFileSync(path, 'x'.repeat(statSync(path).size));
+  }
+  await startAndStop(compiled);
+  expect(new Set(files())).toEqual(kept);
+  const repaired = contents();
+  await startAndStop(compiled);
+  expect(contents()).toEqual(repaired);
+});
+
+it('starts where nothing can be written', async () => {
+  const file = join(root, 'a file');
+  writeFileSync(file, '');
+  await startAndStop(join(file, 'compiled'));
+});
+
+it('keeps one whole set when two start at once', async () => {
+  rmSync(compiled, { recursive: true });
+  await Promise.all([startAndStop(compiled), startAndStop(compiled)]);
+  const kept = contents();
+  expect(kept.size).toBeGreaterThan(100);
+  await startAndStop(compiled);
+  expect(contents()).toEqual(kept);
+});
