@@ -8,6 +8,7 @@ import { walkSlice } from './closed/walk.ts';
 import { PairedLoad } from './paired/paired.ts';
 import { ConnectionPools } from './pool/pool.ts';
 import { LOAD } from './protocol.ts';
+import { warmUp } from './warm-up/warm-up.ts';
 
 let paired: PairedLoad | null = null;
 let clients: Clients | null = null;
@@ -29,7 +30,7 @@ serve(LOAD, {
     paired = await PairedLoad.open(targets);
     return null;
   },
-  warmUp: (options) => openTargets().warmUp(options),
+  warmUp: (options) => warmUp(openTargets().chosen(options.keys), options),
   paired: (options) => openTargets().block(options, createRandom(options.seed)),
   connect: (options) => openTargets().connect(options, createRandom(options.seed)),
   register(targets) {

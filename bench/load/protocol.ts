@@ -108,6 +108,24 @@ export const Tally = Type.Object(
 );
 export type Tally = Static<typeof Tally>;
 
+/** How warm a target is after a warm-up: of its replica that got least, or is least warm. */
+export const Warmed = Type.Object(
+  {
+    key: Type.String(),
+    /** Answers of each replica. */
+    requests: Type.Integer({ minimum: 0 }),
+    isWarm: Type.Boolean(),
+    /** CPU time of all threads but the main one, as a part of that one's, over the last requests; null where not known. */
+    helperShare: Type.Union([Type.Number(), Type.Null()]),
+    /** Of the main thread, over the last requests. */
+    cpuUsPerRequest: Type.Union([Type.Number(), Type.Null()]),
+    /** Why it ended early: an answer that breaks the contract, or a connection that broke. */
+    fault: Type.Union([Type.String(), Type.Null()]),
+  },
+  closed,
+);
+export type Warmed = Static<typeof Warmed>;
+
 /** How walkers reach N replicas: see `assignmentOf`. */
 export const Spreading = Type.Union([Type.Literal('connection'), Type.Literal('request'), Type.Literal('sticky')]);
 export type Spreading = Static<typeof Spreading>;
@@ -134,10 +152,21 @@ const windowEnds = ({ rampMs, windowMs }: { rampMs: number; windowMs: number }) 
 export const LOAD = {
   /** Connects to every target of the paired load, in place of those that were open. */
   open: operation({ request: Type.Array(Target), reply: Nothing }),
-  /** Drives open targets with all their connections. @returns how many requests were answered */
+  /** Loads open targets until each is warm, two replicas at a time. @returns one for each target */
   warmUp: operation({
-    request: Type.Object({ requestsPerTarget: count, /** Ends it sooner. */ timeoutMs: duration, keys }, closed),
-    reply: Type.Integer(),
+    request: Type.Object(
+      {
+        keys,
+        /** For all targets together. */
+        timeoutMs: duration,
+        /** Requests to each replica, warm or not. */
+        atLeast: count,
+        /** Requests after which a replica is given up as not warm. */
+        atMost: count,
+      },
+      closed,
+    ),
+    reply: Type.Array(Warmed),
     lastsMs: ({ timeoutMs }) => timeoutMs,
   }),
   /** Paired load on open targets. @returns one tally for each, over exactly the same rounds */

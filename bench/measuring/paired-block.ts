@@ -5,6 +5,7 @@ import type { Fleet } from '../fleet/fleet.ts';
 import type { LoadOptions, Tally } from '../load/protocol.ts';
 import type { Cell } from './cells.ts';
 import { type NewSlice, type Position, sliceOf } from './slices.ts';
+import type { WarmUps } from './warm-up.ts';
 
 interface Counters {
   readonly commands: number;
@@ -56,6 +57,8 @@ export interface PairedBlock {
   readonly options: LoadOptions<'paired'>;
   /** The arm and factors of a target's slice. */
   readonly cellOf: (key: string) => Cell;
+  /** How warm the targets are. */
+  readonly warmUps?: WarmUps;
 }
 
 /**
@@ -63,7 +66,7 @@ export interface PairedBlock {
  * @returns slices not yet recorded, in the targets' order
  */
 export async function pairedSlices(block: PairedBlock): Promise<NewSlice[]> {
-  const { generator, targets, position, options, cellOf } = block;
+  const { generator, targets, position, options, cellOf, warmUps } = block;
   const keys = options.keys ?? [...targets.keys()];
   const fleets = keys.flatMap((key) => targets.get(key) ?? []);
   const before = await readCounters(fleets);
@@ -75,6 +78,7 @@ export async function pairedSlices(block: PairedBlock): Promise<NewSlice[]> {
     const { key } = fleet.spec;
     const counted = countedBetween(fleet, before.get(key), after.get(key));
     const at = { ...position, order };
-    return [sliceOf(tally, { mode: 'paired', position: at, ...cellOf(tally.key), ...counted })];
+    const slice = sliceOf(tally, { mode: 'paired', position: at, ...cellOf(tally.key), ...counted });
+    return [warmUps?.onto(slice, tally.key) ?? slice];
   });
 }

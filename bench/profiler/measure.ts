@@ -17,6 +17,7 @@ import { REQUESTS_PER_TURN } from '../load/paired/paired.ts';
 import type { ExperimentContext, RunningFork } from '../measuring/experiment.ts';
 import { runForks } from '../measuring/run-forks.ts';
 import { meRequests, sliceOf, targetOf } from '../measuring/slices.ts';
+import { WarmUps, warmUp } from '../measuring/warm-up.ts';
 import { attribute } from './attribute.ts';
 import { type CpuProfile, CpuProfileError, readCpuProfile } from './cpu-profile.ts';
 import { measuresOf, OFF, ON, PROFILER_FACTOR } from './measures.ts';
@@ -40,11 +41,6 @@ export interface ProfilePlan {
   readonly plainMs: number;
 }
 
-/**
- * To each arm before anything is measured, as in the full profile's toll, which the profile is held against: until V8 has
- * made its last optimisations a request costs half as much again, most of it in the compiler's threads.
- */
-const WARM_UP_REQUESTS = 30_000;
 /** Starting and stopping the processes of a fork, roughly. */
 const START_SECONDS = 3;
 /** However slow the machine. */
@@ -75,6 +71,7 @@ class ProfiledFork {
   readonly #context: ExperimentContext;
   readonly #plan: ProfilePlan;
   readonly #running: RunningFork;
+  #warmUps = new WarmUps();
 
   constructor(context: ExperimentContext, plan: ProfilePlan, running: RunningFork) {
     this.#context = context;
@@ -119,11 +116,8 @@ class ProfiledFork {
   /** Until the JIT has settled. @returns ms for one round of batches over all arms */
   async #warmUp(): Promise<number> {
     this.#progress('warming up');
-    await this.#running.generator.ask('warmUp', {
-      requestsPerTarget: WARM_UP_REQUESTS,
-      timeoutMs: this.#plan.warmUpMs,
-      keys: null,
-    });
+    const options = { timeoutMs: this.#plan.warmUpMs, note: this.#context.note };
+    this.#warmUps = await warmUp(this.#running.generator, options);
     const before = performance.now();
     await this.#load(LEAST_ROUNDS.pace, 'pace', null);
     return (performance.now() - before) / LEAST_ROUNDS.pace;
@@ -139,9 +133,9 @@ class ProfiledFork {
       const share = start && end ? mainShare(start, end) : Number.NaN;
       const measures: Measures = Number.isFinite(share) ? { main_thread_ratio: share } : {};
       const position = { fork, block, order };
-      this.#context.record(
-        sliceOf(tally, { mode: 'paired', position, factors: { in_flight: STANDARD_IN_FLIGHT }, measures }),
-      );
+      const factors = { in_flight: STANDARD_IN_FLIGHT };
+      const slice = sliceOf(tally, { mode: 'paired', position, factors, measures });
+      this.#context.record(this.#warmUps.onto(slice, tally.key));
     }
   }
 
@@ -169,7 +163,8 @@ class ProfiledFork {
     if (profile) keep(this.#context.directory, arm, fork, profile);
     const measures = profile ? measuresOf(attribute(profile, LONGEST_MICROS)) : {};
     const factors = { in_flight: STANDARD_IN_FLIGHT, [PROFILER_FACTOR]: profile ? ON : OFF };
-    this.#context.record(sliceOf(tally, { mode: 'profile', position: { fork, block, order }, factors, measures }));
+    const slice = sliceOf(tally, { mode: 'profile', position: { fork, block, order }, factors, measures });
+    this.#context.record(this.#warmUps.onto(slice, arm));
   }
 }
 

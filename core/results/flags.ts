@@ -89,6 +89,16 @@ export const FLAGS = {
     advice:
       'All blocks came from a single start of the processes, but the JIT compiler optimises differently at each start. The interval does not include that variation. Give more time, such as --budget 10m.',
   },
+  'not-warm': {
+    title: 'not warm',
+    advice:
+      'Warm-up ended, by its count or its time, while V8 still optimised the code or its cost still fell. The figure includes compiling, and is too high. Give more time, such as --budget 10m, or use a quieter machine.',
+  },
+  'warm-up-unchecked': {
+    title: 'warm-up not checked',
+    advice:
+      'The CPU time of threads cannot be read here, so warm-up ended after a fixed number of requests, warm or not. Run it on Linux with a readable /proc.',
+  },
   'cpu-from-inside': {
     title: 'CPU time read from inside',
     advice: 'This system has no /proc, so CPU time came from the process’s own counter, which is coarser.',

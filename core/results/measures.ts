@@ -56,6 +56,11 @@ export const MEASURES = {
     over: 'last',
     meaning: 'resident memory: mean of the replicas, or growth of Redis in `store`',
   },
+  warm_up_requests: {
+    unit: 'count',
+    over: 'setting',
+    meaning: 'requests that warmed up each replica before anything was measured, or calls of a primitive',
+  },
   connections: { unit: 'count', over: 'setting', meaning: 'connections of the load, all replicas together' },
 
   // Replicas that are held to a share of a core

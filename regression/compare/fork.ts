@@ -7,7 +7,9 @@ import { type Fleet, type FleetEnvironment, type FleetSpec, startFleet } from '.
 import type { Generator } from '../../bench/load/generator.ts';
 import type { Tally } from '../../bench/load/protocol.ts';
 import { meRequests, targetOf } from '../../bench/measuring/slices.ts';
+import { warmUp } from '../../bench/measuring/warm-up.ts';
 import { canReadCpu } from '../../bench/processes/cpu.ts';
+import type { OPTIMISED_REQUESTS } from '../../bench/processes/optimised.ts';
 import { environmentError, runError } from '../../core/errors.ts';
 import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
@@ -24,8 +26,9 @@ export interface Side {
 
 /** How a fork's time is spent. */
 export interface Pace {
-  readonly warmUpRequests: number;
-  /** Ends the warm-up sooner. */
+  /** Whether V8 has flags that make it optimise sooner: how many requests a warm-up takes at least. */
+  readonly optimised: keyof typeof OPTIMISED_REQUESTS;
+  /** The longest that warming up all sides may take. */
   readonly warmUpMs: number;
   /** Of each side. */
   readonly turns: number;
@@ -44,6 +47,8 @@ export interface ForkResult {
   readonly seconds: number;
   /** Whether servers had a core to themselves. */
   readonly pinned: boolean;
+  /** Whether every side was warm, as far as that can be known. */
+  readonly isWarm: boolean;
 }
 
 /**
@@ -74,7 +79,7 @@ export async function runFork(
       'open',
       fleets.map((fleet) => targetOf(fleet, meRequests(fleet))),
     );
-    await generator.ask('warmUp', { requestsPerTarget: pace.warmUpRequests, timeoutMs: pace.warmUpMs, keys: null });
+    const warmUps = await warmUp(generator, { timeoutMs: pace.warmUpMs, optimised: pace.optimised });
     const pinned = pin({
       servers: fleets.flatMap(({ replicas }) => replicas.map(({ pid }) => pid)),
       others: [generator.pid, ...fleets.flatMap(({ redis }) => (redis?.pid ? [redis.pid] : []))],
@@ -94,7 +99,8 @@ export async function runFork(
     if ([...costs.values()].some(({ replicaUs }) => replicaUs.length === 0)) throw nothingUsable();
     // Its connections go before the servers do.
     await generator.ask('open', []);
-    return { costs, seconds: (performance.now() - started) / 1000, pinned };
+    const isWarm = sides.every(({ name }) => !warmUps.flags(name).includes('not-warm'));
+    return { costs, seconds: (performance.now() - started) / 1000, pinned, isWarm };
   } finally {
     signal.removeEventListener('abort', interrupt);
     await Promise.all(fleets.map((fleet) => fleet.stop()));

@@ -2,7 +2,7 @@
  * How a comparison spends its time: how many fresh starts, and how long each. Pure.
  * The measurements behind these constants are in docs/method.md, "Laboratory notes".
  */
-import { OPTIMISED_REQUESTS } from '../../bench/processes/optimised.ts';
+import type { OPTIMISED_REQUESTS } from '../../bench/processes/optimised.ts';
 import type { Pace } from './fork.ts';
 
 /** An estimate of the time to start the servers of a fork and log in. */
@@ -35,7 +35,7 @@ export function paceFor(budgetSeconds: number, sides: number, optimised: keyof t
   const afterStart = Math.max(0.5, perFork - START_SECONDS_PER_SIDE * sides);
   const turns = Math.round((afterStart * 0.5) / (TURN_SECONDS * sides));
   return {
-    warmUpRequests: OPTIMISED_REQUESTS[optimised],
+    optimised,
     warmUpMs: Math.max(LEAST_WARM_UP_MS * sides, afterStart * 1000 * 0.5),
     turns: Math.min(MOST_TURNS, Math.max(FEWEST_TURNS, turns)),
     batchesPerTurn: BATCHES_PER_TURN,

@@ -49,6 +49,8 @@ const PROVOKED_IN: Readonly<Record<Flag, string>> = {
   'capacity-disagrees': HERE,
   'one-fork': HERE,
   'cpu-from-inside': LOAD,
+  'not-warm': 'test/load/warm-up.test.ts',
+  'warm-up-unchecked': 'bench/measuring/warm-up.test.ts',
   'search-ended': 'bench/experiments/payload/analyse.test.ts',
   'declaration-broken': 'test/experiments/outage.test.ts',
   'still-broken': 'test/experiments/outage.test.ts',

@@ -9,6 +9,7 @@ import type { ExperimentContext, RunningFork } from '../../measuring/experiment.
 import { saturationFlags } from '../../measuring/load-flags.ts';
 import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
 import { meRequests, type Position, sliceOf, targetOf } from '../../measuring/slices.ts';
+import { WarmUps, warmUp } from '../../measuring/warm-up.ts';
 import { cpuNanos } from '../../processes/cpu.ts';
 import { type DelaySetting, nearestSetting } from './delay-setting.ts';
 import {
@@ -21,7 +22,6 @@ import {
   RTT_MS,
   replicaShareOf,
   SLICE_OVERHEAD_MS,
-  WARM_UP_REQUESTS,
 } from './plan.ts';
 
 export async function measureDistance(context: ExperimentContext): Promise<StoppedBy> {
@@ -57,6 +57,7 @@ class DistanceFork {
   readonly #plan: DistancePlan;
   readonly #running: RunningFork;
   readonly #share: number | null;
+  #warmUps = new WarmUps();
   readonly #settings = new Map<string, DelaySetting>();
 
   constructor(context: ExperimentContext, plan: DistancePlan, share: number | null, running: RunningFork) {
@@ -76,11 +77,8 @@ class DistanceFork {
       fleets.map((fleet) => targetOf(fleet, meRequests(fleet))),
     );
     const third = (1000 * time.leftSeconds()) / 3;
-    await generator.ask('warmUp', {
-      requestsPerTarget: WARM_UP_REQUESTS,
-      timeoutMs: Math.max(500, Math.min(this.#plan.warmUpMs, third)),
-      keys: null,
-    });
+    const timeoutMs = Math.max(500, Math.min(this.#plan.warmUpMs, third));
+    this.#warmUps = await warmUp(generator, { timeoutMs, note: this.#context.note });
     await generator.ask('open', []);
     for (const fleet of fleets) fleet.applyShares();
     await this.#calibrateAll();
@@ -134,7 +132,7 @@ class DistanceFork {
       measures.proxy_late_max_us = lateness.maxMicros;
     }
     await proxy?.delay(0);
-    this.#context.record({ ...slice, measures });
+    this.#context.record(this.#warmUps.onto({ ...slice, measures }, fleet.spec.key));
   }
 
   async #closedLoop(cell: Cell, fleet: Fleet, position: Position) {

@@ -24,7 +24,6 @@ export const DISTANCE_PLANS: Readonly<Record<Profile, DistancePlan>> = {
 
 /** Connections opened and closed, counters read and the delay set, around each slice. */
 export const SLICE_OVERHEAD_MS = 45;
-export const WARM_UP_REQUESTS = 20_000;
 export const PINGS = 60;
 /** On a small machine a spinning proxy, the generator and the replica have to fit: the replica is held to this. */
 const SMALL_CORES = 3;

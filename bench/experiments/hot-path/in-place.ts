@@ -13,6 +13,7 @@ import type { ExperimentContext, RunningFork } from '../../measuring/experiment.
 import { pairedSlices } from '../../measuring/paired-block.ts';
 import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
 import { meRequests, targetOf } from '../../measuring/slices.ts';
+import { warmUp } from '../../measuring/warm-up.ts';
 import { workOf } from '../../micro/in-place.ts';
 import { coreOf, nameOfWork } from '../../micro/parts.ts';
 import { NO_WORK, WORK_FACTOR } from './analyse-in-place.ts';
@@ -20,8 +21,6 @@ import { NO_WORK, WORK_FACTOR } from './analyse-in-place.ts';
 const PLAN = { minForks: 3, maxForks: 8, canBeShort: true } as const;
 /** The part of a fork's time after which its servers have started and warmed up. */
 const WARM_UP_SHARE = 0.6;
-/** To each server before anything is measured, as in the full profile's toll, which is compared. */
-const WARM_UP_REQUESTS = 30_000;
 const BLOCKS = 10;
 const BLOCK_MS = 400;
 
@@ -49,11 +48,7 @@ async function measureFork(context: ExperimentContext, running: RunningFork, tim
     fleets.map((fleet) => targetOf(fleet, meRequests(fleet))),
   );
   say('warming up');
-  await generator.ask('warmUp', {
-    requestsPerTarget: WARM_UP_REQUESTS,
-    timeoutMs: time.warmUpMs(WARM_UP_SHARE),
-    keys: null,
-  });
+  const warmUps = await warmUp(generator, { timeoutMs: time.warmUpMs(WARM_UP_SHARE), note: context.note });
   const targets = new Map(fleets.map((fleet) => [fleet.spec.key, fleet]));
   const cellOf = (key: string) => ({
     arm: targets.get(key)?.spec.arm.name ?? key,
@@ -68,7 +63,8 @@ async function measureFork(context: ExperimentContext, running: RunningFork, tim
     const before = performance.now();
     const options = { rounds, inFlight: STANDARD_IN_FLIGHT, seed, keys: null };
     const position = { fork, block };
-    for (const slice of await pairedSlices({ generator, targets, position, options, cellOf })) context.record(slice);
+    for (const slice of await pairedSlices({ generator, targets, position, options, cellOf, warmUps }))
+      context.record(slice);
     rounds = Math.max(1, Math.round((rounds * BLOCK_MS) / (performance.now() - before)));
   }
 }

@@ -43,6 +43,11 @@ const saturated = {
   generatorCpuNs: 0,
   generatorBusy: 0,
 };
+const warm = { key: 'none', requests: 20_000, isWarm: true, helperShare: 0, cpuUsPerRequest: 20, fault: null };
+const answers = new Map<string, unknown>([
+  ['closed', saturated],
+  ['warmUp', [warm]],
+]);
 
 /** One arm at two loads in four starts, on a machine that stalls in the slices of these numbers. */
 async function run(stallsIn: (slice: number) => boolean, budgetSeconds: number) {
@@ -54,7 +59,7 @@ async function run(stallsIn: (slice: number) => boolean, budgetSeconds: number) 
     ({
       fork,
       fleets: [{ spec: { key: 'none' }, replicas: [], redis: null, credentials: [] }],
-      generator: { ask: async (operation: string) => (operation === 'closed' ? saturated : null) },
+      generator: { ask: async (operation: string) => answers.get(operation) ?? null },
       open: async () => ({ isWarm: true, run: async () => answered }),
       meter: async () => ({
         mark: async () => ({ late: histogram, flags: (stallsIn(slice) ? ['machine-stalled'] : []) satisfies Flag[] }),

@@ -11,6 +11,7 @@ import { openFlags, openSlice } from '../../measuring/open-slice.ts';
 import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
 import { meRequests, type Position, sliceOf, targetOf } from '../../measuring/slices.ts';
 import { isDisturbed } from '../../measuring/undisturbed.ts';
+import { WarmUps, warmUp } from '../../measuring/warm-up.ts';
 import {
   CONNECTIONS,
   LATENCY_PLANS,
@@ -78,6 +79,7 @@ class LatencyFork {
   readonly #context: ExperimentContext;
   readonly #plan: LatencyPlan;
   readonly #running: RunningFork;
+  #warmUps = new WarmUps();
   #order = 0;
 
   constructor(context: ExperimentContext, plan: LatencyPlan, running: RunningFork) {
@@ -96,7 +98,7 @@ class LatencyFork {
       'open',
       fleets.map((fleet) => targetOf(fleet, meRequests(fleet))),
     );
-    await generator.ask('warmUp', { requestsPerTarget: this.#plan.warmUpRequests, timeoutMs: WARM_UP_MS, keys: null });
+    this.#warmUps = await warmUp(generator, { timeoutMs: WARM_UP_MS, note: this.#context.note });
     await generator.ask('open', []);
     await this.#warmUpOpen();
     let disturbed = await this.#pass(randomisedBlock(grid, random, fork, 0), 0);
@@ -142,7 +144,8 @@ class LatencyFork {
     const tally = await this.#saturate(fleet);
     const flags = saturationFlags(tally, this.#context.cores);
     const position = { fork, block: 1 + order, order };
-    this.#context.record(sliceOf(tally, { mode: 'closed', position, factors: {}, flags }));
+    const slice = sliceOf(tally, { mode: 'closed', position, factors: {}, flags });
+    this.#context.record(this.#warmUps.onto(slice, fleet.spec.key));
     return rateOf(tally);
   }
 
@@ -178,7 +181,7 @@ class LatencyFork {
     const machine = await meter.mark();
     const flags = [...openFlags(result), ...machine.flags];
     const slice = openSlice(result, { cell, position, machine: machine.late, flags });
-    this.#context.record(slice);
+    this.#context.record(this.#warmUps.onto(slice, fleet.spec.key));
     return isDisturbed(slice);
   }
 }

@@ -8,7 +8,6 @@ export const LATENCY = 'latency';
 export interface LatencyPlan extends ForkSchedule {
   /** Per cent of the arm's capacity, as measured right before. */
   readonly loads: readonly number[];
-  readonly warmUpRequests: number;
   readonly capacity: { readonly rampMs: number; readonly windowMs: number };
   readonly warmUpMs: number;
   readonly sliceMs: number;
@@ -19,7 +18,6 @@ export const LATENCY_PLANS: Readonly<Record<Profile, LatencyPlan>> = {
     loads: [50, 90],
     minForks: 4,
     maxForks: 8,
-    warmUpRequests: 12_000,
     capacity: { rampMs: 100, windowMs: 300 },
     warmUpMs: 200,
     sliceMs: 1_000,
@@ -28,7 +26,6 @@ export const LATENCY_PLANS: Readonly<Record<Profile, LatencyPlan>> = {
     loads: [50, 75, 90, 95],
     minForks: 4,
     maxForks: 20,
-    warmUpRequests: 20_000,
     capacity: { rampMs: 150, windowMs: 450 },
     warmUpMs: 300,
     sliceMs: 2_000,

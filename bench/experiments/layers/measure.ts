@@ -9,6 +9,7 @@ import type { ExperimentContext, RunningFork } from '../../measuring/experiment.
 import { pairedSlices } from '../../measuring/paired-block.ts';
 import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
 import { meRequests, sliceOf, targetOf } from '../../measuring/slices.ts';
+import { WarmUps, warmUp } from '../../measuring/warm-up.ts';
 import { BARE, TLS_LAYER } from './list.ts';
 import { LAYERS_PLANS, type LayersPlan, layeredKey, layersCells, layersSpecs } from './plan.ts';
 
@@ -24,6 +25,7 @@ class LayersFork {
   readonly #running: RunningFork;
   readonly #targets: ReadonlyMap<string, Fleet>;
   readonly #cells: ReadonlyMap<string, Cell>;
+  #warmUps = new WarmUps();
   #block = 0;
 
   constructor(context: ExperimentContext, plan: LayersPlan, running: RunningFork) {
@@ -36,17 +38,13 @@ class LayersFork {
 
   async measure(time: ForkTime): Promise<void> {
     const { generator, fleets, fork } = this.#running;
-    const { blocks, blockMs, warmUpRequests, warmUpShare } = this.#plan;
+    const { blocks, blockMs, warmUpShare } = this.#plan;
     await generator.ask(
       'open',
       fleets.map((fleet) => targetOf(fleet, meRequests(fleet))),
     );
     this.#context.progress({ step: `start ${fork + 1}: warming up` });
-    await generator.ask('warmUp', {
-      requestsPerTarget: warmUpRequests,
-      timeoutMs: time.warmUpMs(warmUpShare),
-      keys: null,
-    });
+    this.#warmUps = await warmUp(generator, { timeoutMs: time.warmUpMs(warmUpShare), note: this.#context.note });
     await this.#handshakes(time);
     let rounds = 1;
     while (this.#block < blocks && !this.#context.signal.aborted && !(time.over() && this.#block > 1)) {
@@ -63,7 +61,8 @@ class LayersFork {
     const options = { rounds, inFlight: STANDARD_IN_FLIGHT, seed: this.#seed('paired', position.block), keys: null };
     const cellOf = (key: string) => this.#cells.get(key) ?? { arm: key, factors: {} };
     const targets = this.#targets;
-    for (const slice of await pairedSlices({ generator, targets, position, options, cellOf }))
+    const warmUps = this.#warmUps;
+    for (const slice of await pairedSlices({ generator, targets, position, options, cellOf, warmUps }))
       this.#context.record(slice);
   }
 

@@ -11,7 +11,6 @@ export interface LayersPlan extends ForkSchedule {
   readonly layers: readonly Layer[];
   /** The part of a fork's time after which its servers have started and warmed up. */
   readonly warmUpShare: number;
-  readonly warmUpRequests: number;
   readonly blocks: number;
   readonly blockMs: number;
   /** New connections of one turn, turns in a block, and blocks: with a full handshake and with a resumed one. */
@@ -26,7 +25,6 @@ export const LAYERS_PLANS: Readonly<Record<Profile, LayersPlan>> = {
     maxForks: 4,
     canBeShort: true,
     warmUpShare: 0.55,
-    warmUpRequests: 17_000,
     blocks: 12,
     blockMs: 600,
     handshakes: { connections: 30, rounds: 3, blocks: 2 },
@@ -37,7 +35,6 @@ export const LAYERS_PLANS: Readonly<Record<Profile, LayersPlan>> = {
     maxForks: 10,
     canBeShort: true,
     warmUpShare: 0.55,
-    warmUpRequests: 17_000,
     blocks: 20,
     blockMs: 700,
     handshakes: { connections: 40, rounds: 4, blocks: 4 },

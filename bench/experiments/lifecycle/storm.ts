@@ -10,6 +10,7 @@ import { isReference } from '../../measuring/arms.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
 import { saturationFlags } from '../../measuring/load-flags.ts';
 import { meRequests, sliceOf, targetOf } from '../../measuring/slices.ts';
+import { WarmUps, warmUp } from '../../measuring/warm-up.ts';
 
 export interface StormPlan {
   /** Logins under way. */
@@ -22,8 +23,7 @@ export interface StormPlan {
 const PROBES_PER_SECOND = 100;
 /** Hashing them takes a while. */
 const USERS = 4;
-const WARM_UP_REQUESTS = 5_000;
-const WARM_UP_MS = 3_000;
+const WARM_UP_MS = 8_000;
 
 const SUFFIX = ' in the storm';
 
@@ -67,6 +67,7 @@ export class LoginStorm {
   readonly #plan: StormPlan;
   readonly #running: RunningFork;
   readonly #fleets: readonly Fleet[];
+  #warmUps = new WarmUps();
 
   constructor(context: ExperimentContext, plan: StormPlan, running: RunningFork) {
     this.#context = context;
@@ -83,7 +84,7 @@ export class LoginStorm {
       'open',
       this.#fleets.map((fleet) => targetOf(fleet, meRequests(fleet))),
     );
-    await generator.ask('warmUp', { requestsPerTarget: WARM_UP_REQUESTS, timeoutMs: WARM_UP_MS, keys: null });
+    this.#warmUps = await warmUp(generator, { timeoutMs: WARM_UP_MS, note: this.#context.note });
     await generator.ask('open', []);
     const shuffled = this.#context.random.derive(`storm ${fork}`).shuffle(this.#fleets);
     for (const [order, fleet] of shuffled.entries()) {
@@ -100,7 +101,7 @@ export class LoginStorm {
     const { key } = fleet.spec;
     const options = { key, inFlight, durationMs, probe, probesPerSecond: PROBES_PER_SECOND };
     const storm = await this.#running.generator.ask('storm', options);
-    const flags = saturationFlags(storm.logins, this.#context.cores);
+    const flags = [...saturationFlags(storm.logins, this.#context.cores), ...this.#warmUps.flags(key)];
     const { probes, probeLatency, logins, loginLatency } = storm;
     const slice = { arm: fleet.spec.arm.name, order, during, flags };
     this.#record({ ...slice, mode: 'open', route: 'me', tally: probes, latency: probeLatency });

@@ -8,6 +8,7 @@ import type { ExperimentContext, RunningFork } from '../../measuring/experiment.
 import { pairedSlices } from '../../measuring/paired-block.ts';
 import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
 import { meRequests, targetOf } from '../../measuring/slices.ts';
+import { WarmUps, warmUp } from '../../measuring/warm-up.ts';
 import { findLimits } from './limits.ts';
 import { loadsOf, PAYLOAD_PLANS, type PayloadPlan, payloadSpecs, type RoleLoad } from './plan.ts';
 
@@ -27,6 +28,7 @@ class PayloadFork {
   readonly #plan: PayloadPlan;
   readonly #running: RunningFork;
   readonly #loads: readonly RoleLoad[];
+  #warmUps = new WarmUps();
   #block = 0;
 
   constructor(context: ExperimentContext, plan: PayloadPlan, running: RunningFork) {
@@ -45,7 +47,9 @@ class PayloadFork {
       this.#loads.map((load) => this.#target(load)),
     );
     this.#context.progress({ step: `start ${fork + 1}: warming up` });
-    await this.#warmUp(time.warmUpMs(this.#plan.warmUpShare));
+    // A replica that several levels load is warmed up with the requests of all of them.
+    const timeoutMs = time.warmUpMs(this.#plan.warmUpShare);
+    this.#warmUps = await warmUp(generator, { timeoutMs, note: this.#context.note });
     const order = this.#context.random.derive(`levels ${fork}`);
     let rounds = 1;
     while (this.#block < blocks) {
@@ -58,22 +62,6 @@ class PayloadFork {
         rounds = Math.max(1, Math.round((rounds * blockMs) / (performance.now() - before)));
       }
     }
-  }
-
-  /** As much for each process: one of a guarded arm is asked through a target for each level. */
-  async #warmUp(timeoutMs: number): Promise<void> {
-    const { generator } = this.#running;
-    const { levels, warmUpRequests } = this.#plan;
-    const keys = (baseline: boolean) =>
-      this.#loads.filter(({ fleet }) => fleet.spec.arm.baseline === baseline).map(({ key }) => key);
-    await Promise.all([
-      generator.ask('warmUp', { requestsPerTarget: warmUpRequests, timeoutMs, keys: keys(true) }),
-      generator.ask('warmUp', {
-        requestsPerTarget: Math.ceil(warmUpRequests / levels.length),
-        timeoutMs,
-        keys: keys(false),
-      }),
-    ]);
   }
 
   #target({ fleet, roles, key }: RoleLoad) {
@@ -89,7 +77,8 @@ class PayloadFork {
     const seed = this.#context.random.derive(`paired ${fork} ${position.block}`).integer(2 ** 31);
     const options = { rounds, inFlight: STANDARD_IN_FLIGHT, seed, keys: [...targets.keys()] };
     const cellOf = (key: string) => ({ arm: targets.get(key)?.spec.arm.name ?? key, factors: { roles } });
-    for (const slice of await pairedSlices({ generator, targets, position, options, cellOf }))
+    const warmUps = this.#warmUps;
+    for (const slice of await pairedSlices({ generator, targets, position, options, cellOf, warmUps }))
       this.#context.record(slice);
   }
 

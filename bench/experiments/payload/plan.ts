@@ -11,8 +11,6 @@ export interface PayloadPlan extends ForkSchedule {
   readonly levels: readonly number[];
   /** The part of a fork's time after which its servers have started and warmed up. */
   readonly warmUpShare: number;
-  /** To each process. */
-  readonly warmUpRequests: number;
   /** Blocks of all levels, each of which is of one. */
   readonly blocks: number;
   readonly blockMs: number;
@@ -26,7 +24,6 @@ export const PAYLOAD_PLANS: Readonly<Record<Profile, PayloadPlan>> = {
     maxForks: 4,
     canBeShort: true,
     warmUpShare: 0.55,
-    warmUpRequests: 17_000,
     blocks: 30,
     blockMs: 300,
   },
@@ -36,7 +33,6 @@ export const PAYLOAD_PLANS: Readonly<Record<Profile, PayloadPlan>> = {
     maxForks: 12,
     canBeShort: true,
     warmUpShare: 0.55,
-    warmUpRequests: 19_000,
     blocks: 60,
     blockMs: 300,
   },

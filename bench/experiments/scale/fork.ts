@@ -9,6 +9,7 @@ import { saturationFlags } from '../../measuring/load-flags.ts';
 import { openFlags, openSlice } from '../../measuring/open-slice.ts';
 import type { ForkTime } from '../../measuring/run-forks.ts';
 import { type Position, sliceOf } from '../../measuring/slices.ts';
+import { WarmUps } from '../../measuring/warm-up.ts';
 import { subset } from './layout.ts';
 import { openLoad, ScaleLoad } from './load.ts';
 import { blockOrder, LATENCY_LOAD_PCT, type ScaleCell, type ScalePlan, type SeriesName } from './plan.ts';
@@ -45,6 +46,7 @@ export class ScaleFork {
   readonly #running: RunningFork;
   readonly #fleets: ReadonlyMap<string, Fleet>;
   readonly #load: ScaleLoad;
+  #warmUps = new WarmUps();
   /** Of every window's length. */
   #stretch = 1;
   readonly #blocks = new Map<SeriesName, number>();
@@ -62,7 +64,8 @@ export class ScaleFork {
     const { context, plan, time } = this.#options;
     context.progress({ step: `start ${this.#running.fork + 1}: warming up` });
     const seconds = time.leftSeconds() + time.spentSeconds();
-    await this.#load.warmUp(Math.max(1_000, Math.min(plan.warmUpMs, WARM_UP_PART * seconds * 1000)));
+    const timeoutMs = Math.max(1_000, Math.min(plan.warmUpMs, WARM_UP_PART * seconds * 1000));
+    this.#warmUps = await this.#load.warmUp(timeoutMs, context.note);
     await this.#load.keep();
     try {
       await this.#rounds();
@@ -162,7 +165,8 @@ export class ScaleFork {
     else measures.redis_cpu_ns = 0;
     const flags = [...saturationFlags(tally, context.cores), ...this.#flags(fleet)];
     const { arm, factors } = cell;
-    context.record(sliceOf(tally, { mode: 'closed', position, arm, factors, measures, flags }));
+    const slice = sliceOf(tally, { mode: 'closed', position, arm, factors, measures, flags });
+    context.record(this.#warmUps.onto(slice, fleet.spec.key));
     if (cell.series === 'main') this.#remember(cell, tally);
   }
 
@@ -192,6 +196,7 @@ export class ScaleFork {
     const result = await (await this.#running.open()).run(options, context.signal);
     const flags = [...openFlags(result), ...this.#flags(fleet)];
     const { arm, factors } = cell;
-    context.record(openSlice(result, { cell: { arm, factors }, position, machine: null, flags }));
+    const slice = openSlice(result, { cell: { arm, factors }, position, machine: null, flags });
+    context.record(this.#warmUps.onto(slice, fleet.spec.key));
   }
 }

@@ -5,7 +5,7 @@ import { openRequests } from '../../load/connection/request.ts';
 import type { OpenOptions } from '../../load/open/schema.ts';
 import type { PoolTarget, Spreading, Tally } from '../../load/protocol.ts';
 import type { RunningFork } from '../../measuring/experiment.ts';
-import { OPTIMISED_REQUESTS } from '../../processes/optimised.ts';
+import { type WarmUps, warmUp } from '../../measuring/warm-up.ts';
 import {
   everyUser,
   mixedRequests,
@@ -51,7 +51,7 @@ export class ScaleLoad {
   }
 
   /** Before the limits: a replica held to a fraction of a core would take minutes to settle. */
-  async warmUp(timeoutMs: number): Promise<void> {
+  async warmUp(timeoutMs: number, note: (text: string) => void): Promise<WarmUps> {
     const { fleets, generator } = this.#running;
     const isMixed = (fleet: Fleet) =>
       this.#options.grid.some(({ key, factors }) => key === fleet.spec.key && factors.critical_fraction !== undefined);
@@ -59,9 +59,9 @@ export class ScaleLoad {
       'open',
       fleets.map((fleet) => warmUpTarget(fleet, isMixed(fleet))),
     );
-    const most = Math.max(1, ...fleets.map((fleet) => fleet.replicas.length));
-    await generator.ask('warmUp', { requestsPerTarget: OPTIMISED_REQUESTS.sooner * most, timeoutMs, keys: null });
+    const warmUps = await warmUp(generator, { timeoutMs, optimised: 'sooner', note });
     await generator.ask('open', []);
+    return warmUps;
   }
 
   /** Opens what `main` and `wall` load: before replicas are held to their shares, or it would take minutes. */

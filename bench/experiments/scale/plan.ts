@@ -61,7 +61,7 @@ export const SCALE_PLANS: Readonly<Record<Profile, ScalePlan>> = {
     minForks: 1,
     maxForks: 1,
     alone: false,
-    warmUpMs: 5_000,
+    warmUpMs: 20_000,
     settleMs: 200,
     rampMs: 100,
     windowMs: 120,

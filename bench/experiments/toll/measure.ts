@@ -8,6 +8,7 @@ import { saturationFlags } from '../../measuring/load-flags.ts';
 import { pairedSlices } from '../../measuring/paired-block.ts';
 import { runForks } from '../../measuring/run-forks.ts';
 import { meRequests, sliceOf, targetOf } from '../../measuring/slices.ts';
+import { WarmUps, warmUp } from '../../measuring/warm-up.ts';
 import { liveRatios, ratioEstimates } from './analyse.ts';
 import { TARGET_HALF_WIDTH, TOLL_PLANS, type TollPlan, tollSpecs } from './plan.ts';
 
@@ -33,6 +34,7 @@ class TollFork {
   readonly #context: ExperimentContext;
   readonly #plan: TollPlan;
   readonly #running: RunningFork;
+  #warmUps = new WarmUps();
   #block = 0;
 
   constructor(context: ExperimentContext, plan: TollPlan, running: RunningFork) {
@@ -48,11 +50,7 @@ class TollFork {
       fleets.map((fleet) => targetOf(fleet, meRequests(fleet))),
     );
     this.#context.progress({ step: `start ${this.#running.fork + 1}: warming up` });
-    await generator.ask('warmUp', {
-      requestsPerTarget: this.#plan.warmUpRequests,
-      timeoutMs: this.#plan.warmUpMs,
-      keys: null,
-    });
+    this.#warmUps = await warmUp(generator, { timeoutMs: this.#plan.warmUpMs, note: this.#context.note });
     const msPerRound = new Map<number, number>();
     for (const inFlight of this.#plan.inFlight) msPerRound.set(inFlight, await this.#msPerRound(inFlight));
     for (let i = 0; i < this.#plan.blocksPerFork; i++) {
@@ -89,7 +87,8 @@ class TollFork {
     const options = { rounds, inFlight, seed: this.#seed('paired'), keys: null };
     const targets = new Map(fleets.map((fleet) => [fleet.spec.key, fleet]));
     const cellOf = (arm: string) => ({ arm, factors: { in_flight: inFlight } });
-    for (const slice of await pairedSlices({ generator, targets, position, options, cellOf })) {
+    const warmUps = this.#warmUps;
+    for (const slice of await pairedSlices({ generator, targets, position, options, cellOf, warmUps })) {
       const info = targets.get(slice.arm ?? '')?.spec.arm;
       const flags = info === undefined ? slice.flags : [...slice.flags, ...declarationFlags(info, slice)];
       context.record({ ...slice, flags });
@@ -133,7 +132,8 @@ class TollFork {
       const tally = await generator.ask('closed', { target, connections, rampMs, windowMs });
       const flags = saturationFlags(tally, this.#context.cores);
       const factors = { in_flight: connections };
-      this.#context.record(sliceOf(tally, { mode: 'closed', position: { fork, block, order }, factors, flags }));
+      const slice = sliceOf(tally, { mode: 'closed', position: { fork, block, order }, factors, flags });
+      this.#context.record(this.#warmUps.onto(slice, fleet.spec.key));
     }
   }
 }

@@ -12,8 +12,7 @@ export interface TollPlan extends ForkSchedule {
   readonly inFlight: readonly number[];
   readonly blocksPerFork: number;
   readonly blockMs: number;
-  /** Requests to each arm before anything is measured; it ends sooner after `warmUpMs`. */
-  readonly warmUpRequests: number;
+  /** The longest that warming up all arms may take. */
   readonly warmUpMs: number;
   /** Null leaves the saturated throughput to other experiments. */
   readonly closed: { readonly rampMs: number; readonly windowMs: number; readonly connections: number } | null;
@@ -30,9 +29,7 @@ export const TOLL_PLANS: Readonly<Record<Profile, TollPlan>> = {
     mayExceed: MAY_EXCEED,
     blocksPerFork: 10,
     blockMs: 400,
-    // V8 makes its last, costly optimisations of this route at some 17,000 requests, in threads of the server's own.
-    warmUpRequests: 19_000,
-    warmUpMs: 14_000,
+    warmUpMs: 20_000,
     closed: null,
   },
   full: {
@@ -42,8 +39,7 @@ export const TOLL_PLANS: Readonly<Record<Profile, TollPlan>> = {
     mayExceed: MAY_EXCEED,
     blocksPerFork: 8,
     blockMs: 500,
-    warmUpRequests: 30_000,
-    warmUpMs: 30_000,
+    warmUpMs: 60_000,
     closed: { rampMs: 150, windowMs: 1_000, connections: 50 },
   },
 };

@@ -107,6 +107,31 @@ function readChunks(data: Buffer, start: number): { body: Buffer; end: number } 
   }
 }
 
+/**
+ * The first response of a stream that may hold several.
+ * @returns null while it is incomplete, or its end is that of the connection
+ * @throws ProtocolError on malformed framing
+ */
+export function readResponse(data: Buffer): Response | null {
+  let start = 0;
+  for (;;) {
+    const framing = readHead(data.subarray(start));
+    if (framing === null) return null;
+    const { status, head, bodyStart, kind, closes } = framing;
+    start += bodyStart;
+    // An interim response (RFC 9110, 15.2): the real one follows.
+    if (status < 200) continue;
+    if (kind === 'none') return { status, head, body: EMPTY, bytes: start, closes };
+    if (kind === 'until-close') return null;
+    if (kind === 'chunked') {
+      const chunks = readChunks(data, start);
+      return chunks === null ? null : { status, head, body: chunks.body, bytes: chunks.end, closes };
+    }
+    const end = start + framing.length;
+    return data.length < end ? null : { status, head, body: data.subarray(start, end), bytes: end, closes };
+  }
+}
+
 /** Feed it chunks as they arrive; it gives back each response as it completes. One request in flight at a time. */
 export class ResponseReader {
   #pending: Buffer = EMPTY;

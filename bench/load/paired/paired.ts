@@ -134,33 +134,9 @@ export class PairedLoad {
     }
   }
 
-  /**
-   * Brings every target to the state in which it is measured: code compiled and optimised, pools filled. All connections
-   * are kept busy at once, which takes a fraction of the time that batches would.
-   * @returns how many requests were answered, over all targets
-   */
-  async warmUp({ requestsPerTarget, timeoutMs, keys }: LoadOptions<'warmUp'>): Promise<number> {
-    const deadline = performance.now() + timeoutMs;
-    const chosen = this.#chosen(keys);
-    await this.#reopen(chosen);
-    const answered = await Promise.all(
-      chosen.map(({ connections }) => {
-        let left = requestsPerTarget;
-        let count = 0;
-        const drive = async (open: OpenConnection) => {
-          while (left-- > 0 && performance.now() < deadline && !open.connection.closed) {
-            await new Promise<void>((resolve) => {
-              open.connection.send(open.request.bytes, (_error, response) => {
-                if (response) count++;
-                resolve();
-              });
-            });
-          }
-        };
-        return Promise.all(connections.map(drive)).then(() => count);
-      }),
-    );
-    return answered.reduce((sum, count) => sum + count, 0);
+  /** The targets with these keys; all of them for null. */
+  chosen(keys: readonly string[] | null): Target[] {
+    return this.#chosen(keys).map(({ target }) => target);
   }
 
   close(): void {

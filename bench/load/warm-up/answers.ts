@@ -1,0 +1,131 @@
+/**
+ * Counts pipelined answers. As long as they have the form of the last one that was read in full (its length, its status, the
+ * place of its head's end), only those bytes are looked at; any other is read and checked as in every load.
+ */
+import { isAsExpected, type ReadyRequest } from '../connection/ready-request.ts';
+import { ProtocolError, readResponse } from '../connection/response.ts';
+
+const BLANK_LINE = '\r\n\r\n';
+const EMPTY = Buffer.alloc(0);
+/** `HTTP/1.1 200`: what is compared of a status line. */
+const STATUS_BYTES = 12;
+const LENGTH_HEADER = /\r\ncontent-length:[ \t]*\d+/i;
+const MAX_PENDING_BYTES = 16 * 1024 * 1024;
+
+/** The form of an answer. */
+interface Form {
+  readonly statusLine: Buffer;
+  /** The header that says how long the body is, and where it stands. */
+  readonly lengthHeader: Buffer;
+  readonly lengthAt: number;
+  readonly headBytes: number;
+  readonly bytes: number;
+}
+
+function formOf(answer: Buffer): Form | null {
+  const headEnd = answer.indexOf(BLANK_LINE);
+  const found = LENGTH_HEADER.exec(answer.toString('latin1', 0, headEnd + 2));
+  if (headEnd < 0 || found === null) return null;
+  return {
+    statusLine: Buffer.from(answer.subarray(0, STATUS_BYTES)),
+    // With the line break after it, so that 12 is not taken for 120.
+    lengthHeader: Buffer.from(answer.subarray(found.index, found.index + found[0].length + 2)),
+    lengthAt: found.index,
+    headBytes: headEnd + BLANK_LINE.length,
+    bytes: answer.length,
+  };
+}
+
+function has(data: Buffer, at: number, bytes: Buffer): boolean {
+  for (let i = 0; i < bytes.length; i++) if (data[at + i] !== bytes[i]) return false;
+  return true;
+}
+
+const CR = 13;
+const LF = 10;
+
+function fits(form: Form, data: Buffer, at: number): boolean {
+  const end = at + form.headBytes;
+  return (
+    has(data, at, form.statusLine) &&
+    has(data, at + form.lengthAt, form.lengthHeader) &&
+    data[end - 4] === CR &&
+    data[end - 3] === LF &&
+    data[end - 2] === CR &&
+    data[end - 1] === LF
+  );
+}
+
+export class AnswerCounter {
+  readonly #expected: ReadyRequest;
+  #form: Form | null = null;
+  /** The beginning of an answer whose end has not come yet. */
+  #pending: Buffer = EMPTY;
+  /** Bytes still to come of an answer whose head was as expected. */
+  #rest = 0;
+
+  constructor(expected: ReadyRequest) {
+    this.#expected = expected;
+  }
+
+  /**
+   * @param chunk is not kept
+   * @returns how many answers it completes
+   * @throws ProtocolError where an answer is not HTTP, not what the request must get, or the server's last one
+   */
+  push(chunk: Buffer): number {
+    let data = chunk;
+    let at = 0;
+    let answers = 0;
+    if (this.#rest > 0) {
+      if (data.length < this.#rest) {
+        this.#rest -= data.length;
+        return 0;
+      }
+      at = this.#rest;
+      this.#rest = 0;
+      answers = 1;
+    } else if (this.#pending.length > 0) {
+      data = Buffer.concat([this.#pending, chunk]);
+      this.#pending = EMPTY;
+    }
+    while (at < data.length) {
+      const form = this.#form;
+      const left = data.length - at;
+      if (form !== null && left >= form.headBytes && fits(form, data, at)) {
+        if (left < form.bytes) {
+          this.#rest = form.bytes - left;
+          return answers;
+        }
+        at += form.bytes;
+      } else {
+        const bytes = this.#read(data.subarray(at));
+        if (bytes === null) return answers;
+        at += bytes;
+      }
+      answers++;
+    }
+    return answers;
+  }
+
+  /** Reads one answer in full. @returns its bytes; null while it is incomplete, which is kept then */
+  #read(data: Buffer): number | null {
+    const response = readResponse(data);
+    if (response === null) {
+      if (data.length > MAX_PENDING_BYTES) throw new ProtocolError('the response is too large');
+      this.#pending = Buffer.from(data);
+      return null;
+    }
+    if (!isAsExpected(this.#expected, response)) {
+      const { status } = this.#expected;
+      throw new ProtocolError(
+        response.status === status
+          ? `an answer has another body than it must have (${response.bytes} bytes in all)`
+          : `an answer has status ${response.status} in place of ${status}`,
+      );
+    }
+    if (response.closes) throw new ProtocolError('the server ends the connection after an answer');
+    this.#form = formOf(data.subarray(0, response.bytes));
+    return response.bytes;
+  }
+}

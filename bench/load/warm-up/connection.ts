@@ -1,0 +1,89 @@
+/** A connection of a warm-up: the same request again and again, several at a time where that is asked for. */
+import { connect, type OnReadOpts, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { messageOf } from '../../../core/errors.ts';
+import type { Address } from '../connection/connection.ts';
+import type { ReadyRequest } from '../connection/ready-request.ts';
+import { AnswerCounter } from './answers.ts';
+
+/** Most requests in flight on one connection. */
+export const DEPTH = 4;
+/** A fresh buffer for each read would cost a sixth of a request's CPU time here. */
+const READ = Buffer.allocUnsafeSlow(64 * 1024);
+
+export interface WarmUpEvents {
+  readonly answered: (connection: WarmUpConnection, answers: number) => void;
+  /** It carries nothing any more. Called once at most, and not after `close`. */
+  readonly failed: (reason: string) => void;
+}
+
+export class WarmUpConnection {
+  readonly #socket: Socket;
+  readonly #counter: AnswerCounter;
+  readonly #events: WarmUpEvents;
+  /** The request, repeated as often as the index says. */
+  readonly #repeated: readonly Buffer[];
+  #inFlight = 0;
+  #ended = false;
+
+  /** Requests may be sent at once: they wait for the connection. */
+  constructor(address: Address, request: ReadyRequest, events: WarmUpEvents) {
+    const { host, port, certificate } = address;
+    this.#counter = new AnswerCounter(request);
+    this.#events = events;
+    this.#repeated = Array.from({ length: DEPTH + 1 }, (_, times) =>
+      Buffer.concat(Array.from({ length: times }, () => request.bytes)),
+    );
+    const onread: OnReadOpts = {
+      buffer: READ,
+      callback: (bytes) => {
+        this.#take(READ.subarray(0, bytes));
+        return true;
+      },
+    };
+    const plain = { host, port, onread };
+    this.#socket = certificate === undefined ? connect(plain) : connectTls({ ...plain, ca: certificate });
+    this.#socket.setNoDelay(true);
+    this.#socket.resume();
+    this.#socket.on('error', (error) => this.#fail(error.message));
+    this.#socket.on('close', () => this.#fail('the server closed a connection'));
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** @param times at most `DEPTH` less those in flight */
+  send(times: number): void {
+    this.#inFlight += times;
+    this.#socket.write(this.#repeated[times] ?? Buffer.alloc(0));
+  }
+
+  close(): void {
+    this.#ended = true;
+    this.#socket.destroy();
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.#ended) return;
+    let answers: number;
+    try {
+      answers = this.#counter.push(chunk);
+    } catch (error) {
+      this.#fail(messageOf(error));
+      return;
+    }
+    if (answers > this.#inFlight) {
+      this.#fail('the server sent more answers than it was asked for');
+      return;
+    }
+    this.#inFlight -= answers;
+    if (answers > 0) this.#events.answered(this, answers);
+  }
+
+  #fail(reason: string): void {
+    if (this.#ended) return;
+    this.close();
+    this.#events.failed(reason);
+  }
+}

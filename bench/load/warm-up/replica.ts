@@ -1,0 +1,168 @@
+/** Warms one replica up: requests until it is warm, as its threads' CPU time tells. */
+import { setTimeout as elapsed } from 'node:timers/promises';
+import { type ThreadCpu, threadCpu } from '../../processes/thread-cpu.ts';
+import { STRETCH_REQUESTS, type Stretch, warmthOf } from '../../processes/warmth.ts';
+import type { Address } from '../connection/connection.ts';
+import type { ReadyRequest } from '../connection/ready-request.ts';
+import { DEPTH, WarmUpConnection } from './connection.ts';
+
+/**
+ * Pipelining saves a third of the time, but servers are measured without it: the last requests before the minimum, and all
+ * beyond it, come one at a time.
+ */
+const UNPIPELINED_REQUESTS = 3_000;
+/** Where nobody can say whether the replica is warm, it gets this many more than the minimum. */
+const UNCHECKED_EXTRA = 3_000;
+/** Many connections fill a server's queue without pipelining. */
+const MOST_IN_FLIGHT = 64;
+
+export interface WarmUpLimits {
+  readonly atLeast: number;
+  readonly atMost: number;
+}
+
+export interface ColdReplica {
+  readonly address: Address;
+  /** Null where it is not known. */
+  readonly pid: number | null;
+  /** One for each connection. */
+  readonly requests: readonly ReadyRequest[];
+}
+
+export interface WarmedReplica {
+  readonly requests: number;
+  readonly isWarm: boolean;
+  /** Of the last stretches; null where CPU accounts cannot be read. */
+  readonly helperShare: number | null;
+  readonly cpuUsPerRequest: number | null;
+  /** Why it ended early: an answer that breaks the contract, or a connection that broke. */
+  readonly fault: string | null;
+}
+
+/** @param deadline on the clock of `performance.now` @returns what was reached; never throws */
+export async function warmReplica(
+  replica: ColdReplica,
+  limits: WarmUpLimits,
+  deadline: number,
+): Promise<WarmedReplica> {
+  const load = new RawLoad(replica, deadline);
+  try {
+    return await drive(replica, load, limits, deadline);
+  } finally {
+    load.close();
+  }
+}
+
+async function drive(
+  { pid, requests: each }: ColdReplica,
+  load: RawLoad,
+  { atLeast, atMost }: WarmUpLimits,
+  deadline: number,
+): Promise<WarmedReplica> {
+  const pipelined = Math.max(1, Math.min(DEPTH, Math.floor(MOST_IN_FLIGHT / each.length)));
+  let before = cpuOf(pid);
+  let requests = 0;
+  let depth = pipelined;
+  let stretches: Stretch[] = [];
+  for (;;) {
+    if (depth > 1 && requests >= atLeast - UNPIPELINED_REQUESTS) {
+      // What a request costs is another from here on.
+      depth = 1;
+      stretches = [];
+    }
+    const answered = await load.run(STRETCH_REQUESTS, depth);
+    requests += answered;
+    // A thread's account is complete once it sleeps.
+    await elapsed(1);
+    const after = cpuOf(pid);
+    if (answered === STRETCH_REQUESTS && before !== null && after !== null) stretches.push(between(before, after));
+    const isChecked = before !== null && after !== null;
+    before = after;
+    const { isWarm, helperShare, mainNsPerStretch } = warmthOf(stretches);
+    const isEnough = isChecked ? isWarm && requests >= atLeast : requests >= atLeast + UNCHECKED_EXTRA;
+    const { fault } = load;
+    if (isEnough || fault !== null || requests >= atMost || performance.now() >= deadline) {
+      return {
+        requests,
+        isWarm: isEnough && fault === null,
+        helperShare: isChecked ? helperShare : null,
+        cpuUsPerRequest: isChecked ? mainNsPerStretch / 1000 / STRETCH_REQUESTS : null,
+        fault,
+      };
+    }
+  }
+}
+
+function cpuOf(pid: number | null): ThreadCpu | null {
+  return pid === null ? null : threadCpu(pid);
+}
+
+function between(before: ThreadCpu, after: ThreadCpu): Stretch {
+  return {
+    mainNs: after.mainNs - before.mainNs,
+    // A thread that ended took its account with it.
+    helpersNs: Math.max(0, after.helpersNs - before.helpersNs),
+  };
+}
+
+/** All connections of a replica together. */
+class RawLoad {
+  readonly #connections: readonly WarmUpConnection[];
+  readonly #deadline: number;
+  #toSend = 0;
+  #left = 0;
+  #depth = 1;
+  #done: () => void = () => {};
+  #fault: string | null = null;
+
+  constructor({ address, requests }: ColdReplica, deadline: number) {
+    const events = {
+      answered: (connection: WarmUpConnection, answers: number) => this.#answered(connection, answers),
+      failed: (reason: string) => {
+        this.#fault ??= reason;
+        this.#done();
+      },
+    };
+    this.#deadline = deadline;
+    this.#connections = requests.map((request) => new WarmUpConnection(address, request, events));
+  }
+
+  get fault(): string | null {
+    return this.#fault;
+  }
+
+  /** @returns how many were answered: fewer where something failed, or the deadline passed */
+  run(requests: number, depth: number): Promise<number> {
+    return new Promise((resolve) => {
+      const late = setTimeout(() => this.#done(), Math.max(0, this.#deadline - performance.now()));
+      this.#toSend = requests;
+      this.#left = requests;
+      this.#depth = depth;
+      this.#done = () => {
+        clearTimeout(late);
+        this.#toSend = 0;
+        this.#done = () => {};
+        resolve(requests - this.#left);
+      };
+      if (this.#fault !== null) return this.#done();
+      for (const connection of this.#connections) this.#fill(connection);
+    });
+  }
+
+  close(): void {
+    for (const connection of this.#connections) connection.close();
+  }
+
+  #fill(connection: WarmUpConnection): void {
+    const times = Math.min(this.#depth - connection.inFlight, this.#toSend);
+    if (times <= 0) return;
+    this.#toSend -= times;
+    connection.send(times);
+  }
+
+  #answered(connection: WarmUpConnection, answers: number): void {
+    this.#left -= answers;
+    if (this.#left <= 0) this.#done();
+    else this.#fill(connection);
+  }
+}

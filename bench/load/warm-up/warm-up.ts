@@ -1,0 +1,85 @@
+/**
+ * Brings targets to the state in which they are measured: code compiled and optimised, pools filled. A raw load, whose
+ * requests are bytes made before and whose answers are counted, takes a fraction of the time that a measuring load would.
+ */
+import { availableParallelism } from 'node:os';
+import { makeReady, type ReadyRequest } from '../connection/ready-request.ts';
+import type { Target } from '../protocol.ts';
+import { type ColdReplica, type WarmedReplica, type WarmUpLimits, warmReplica } from './replica.ts';
+
+/** Replicas that are warmed up at the same time: the load takes a core, and V8's helper threads what is left. */
+const AT_A_TIME = Math.min(2, availableParallelism());
+
+export interface WarmUpOptions extends WarmUpLimits {
+  /** For all targets together. */
+  readonly timeoutMs: number;
+}
+
+/** Of the replica of a target that got least, or is least warm. */
+export interface WarmedTarget extends WarmedReplica {
+  readonly key: string;
+}
+
+/** A replica, and the targets that it belongs to. */
+interface Shared extends ColdReplica {
+  readonly keys: Set<string>;
+  readonly requests: ReadyRequest[];
+}
+
+/**
+ * The replicas behind these targets, each once: a replica that several targets reach gets the requests of all of them, so
+ * that their CPU time is told from no other's.
+ */
+export function replicasOf(targets: readonly Target[]): readonly Shared[] {
+  const replicas = new Map<string, Shared>();
+  for (const { key, addresses, requests, processes } of targets) {
+    const knowsPids = processes.replicas.length === addresses.length;
+    for (const [i, address] of addresses.entries()) {
+      const name = `${address.host}:${address.port}`;
+      const pid = knowsPids ? (processes.replicas[i] ?? null) : null;
+      const replica = replicas.get(name) ?? { address, pid, requests: [], keys: new Set() };
+      replicas.set(name, replica);
+      replica.keys.add(key);
+      // As in every load: connection i goes to address i mod N.
+      const own = requests.filter((_, index) => index % addresses.length === i);
+      replica.requests.push(...(own.length > 0 ? own : requests).map((request) => makeReady(address, request)));
+    }
+  }
+  return [...replicas.values()];
+}
+
+/** Of several replicas of a target, what is true of all. */
+export function together(replicas: readonly WarmedReplica[]): WarmedReplica {
+  return replicas.reduce((all, one) => ({
+    requests: Math.min(all.requests, one.requests),
+    isWarm: all.isWarm && one.isWarm,
+    helperShare: largest(all.helperShare, one.helperShare),
+    cpuUsPerRequest: largest(all.cpuUsPerRequest, one.cpuUsPerRequest),
+    fault: all.fault ?? one.fault,
+  }));
+}
+
+/** Null where one is not known. */
+function largest(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : Math.max(a, b);
+}
+
+/** @returns one for each target, in their order */
+export async function warmUp(targets: readonly Target[], options: WarmUpOptions): Promise<WarmedTarget[]> {
+  const waiting = [...replicasOf(targets)];
+  const deadline = performance.now() + options.timeoutMs;
+  const warmed = new Map<string, WarmedReplica[]>(targets.map(({ key }) => [key, []]));
+  const lane = async () => {
+    for (;;) {
+      // Each has its part of the time, so that none is left quite cold where it is short.
+      const left = deadline - performance.now();
+      const part = (left * AT_A_TIME) / Math.max(AT_A_TIME, waiting.length);
+      const replica = waiting.shift();
+      if (replica === undefined) return;
+      const result = await warmReplica(replica, options, performance.now() + part);
+      for (const key of replica.keys) warmed.get(key)?.push(result);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, lane));
+  return targets.map(({ key }) => ({ key, ...together(warmed.get(key) ?? []) }));
+}

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import type { Warmed } from '../load/protocol.ts';
+import { WarmUps, warmUp, warmUpFlags } from './warm-up.ts';
+
+const warmed: Warmed = {
+  key: 'a',
+  requests: 19_500,
+  isWarm: true,
+  helperShare: 0.01,
+  cpuUsPerRequest: 20,
+  fault: null,
+};
+const slice = { flags: ['cpu-stolen' as const], measures: { request_bytes: 1 } };
+
+describe('a slice', () => {
+  it('carries the count that its target was warmed up with', () => {
+    expect(new WarmUps([warmed]).onto(slice, 'a')).toEqual({
+      flags: ['cpu-stolen'],
+      measures: { request_bytes: 1, warm_up_requests: 19_500 },
+    });
+  });
+
+  it('is flagged where its target is not warm, or nobody could see whether it is', () => {
+    expect(warmUpFlags(warmed)).toEqual([]);
+    expect(warmUpFlags({ isWarm: false, helperShare: 0.4 })).toEqual(['not-warm']);
+    expect(warmUpFlags({ isWarm: false, helperShare: null })).toEqual(['not-warm']);
+    expect(warmUpFlags({ isWarm: true, helperShare: null })).toEqual(['warm-up-unchecked']);
+    const cold = new WarmUps([{ ...warmed, isWarm: false }]);
+    expect(cold.onto(slice, 'a').flags).toEqual(['cpu-stolen', 'not-warm']);
+    expect(cold.onto(cold.onto(slice, 'a'), 'a').flags).toEqual(['cpu-stolen', 'not-warm']);
+  });
+
+  it('of a target that was not warmed up stays as it is', () => {
+    expect(new WarmUps([warmed]).onto(slice, 'b')).toBe(slice);
+    expect(new WarmUps().flags('a')).toEqual([]);
+  });
+});
+
+it('asks for as many requests as V8 needs, and says why a warm-up ended early', async () => {
+  const asked: unknown[] = [];
+  const notes: string[] = [];
+  const generator = {
+    ask: async (_: 'warmUp', options: unknown) => {
+      asked.push(options);
+      return [warmed, { ...warmed, key: 'b', isWarm: false, fault: 'an answer has status 500 in place of 200' }];
+    },
+  };
+  const warmUps = await warmUp(generator, { timeoutMs: 5_000, note: (text) => notes.push(text) });
+  await warmUp(generator, { timeoutMs: 5_000, optimised: 'sooner', keys: ['a'] });
+  expect(asked).toEqual([
+    { keys: null, timeoutMs: 5_000, atLeast: 18_000, atMost: 45_000 },
+    { keys: ['a'], timeoutMs: 5_000, atLeast: 7_000, atMost: 17_500 },
+  ]);
+  expect(notes).toEqual(['the warm-up of b ended early: an answer has status 500 in place of 200']);
+  expect([warmUps.flags('a'), warmUps.flags('b')]).toEqual([[], ['not-warm']]);
+});
