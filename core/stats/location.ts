@@ -70,6 +70,34 @@ export function hodgesLehmannShift(before: readonly number[], after: readonly nu
   return median(after.flatMap((later) => before.map((earlier) => later - earlier)));
 }
 
+/**
+ * The mean without the lowest and the highest numbers: a share of `trim` (rounded down to whole numbers) at either end.
+ * @param trim from 0 to below 0.5
+ */
+export function trimmedMean(values: readonly number[], trim: number): number {
+  needSome(values);
+  const out = Math.floor(trim * values.length);
+  return mean(values.toSorted((a, b) => a - b).slice(out, values.length - out));
+}
+
+/**
+ * The standard error of `trimmedMean`, from the winsorised variance, and its degrees of freedom (Tukey & McLaughlin
+ * 1963). 0 for a single number.
+ */
+export function trimmedError(
+  values: readonly number[],
+  trim: number,
+): { readonly standardError: number; readonly degrees: number } {
+  needSome(values);
+  const count = values.length;
+  const out = Math.floor(trim * count);
+  const kept = count - 2 * out;
+  const sorted = values.toSorted((a, b) => a - b);
+  const [low, high] = [sorted[out] as number, sorted[count - 1 - out] as number];
+  const winsorised = sorted.map((value) => Math.min(high, Math.max(low, value)));
+  return { standardError: Math.sqrt(variance(winsorised) * count) / kept, degrees: kept - 1 };
+}
+
 function needSome(values: readonly number[]): void {
   if (values.length === 0) throw new RangeError('There are no numbers to summarise.');
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { mean, variance } from './location.ts';
 import { createRandom, splitMix64, xoshiro128StarStar } from './random.ts';
 
 describe('the generators', () => {
@@ -85,5 +86,15 @@ describe('a stream', () => {
     const exponential = moments(random.exponential);
     expect(Math.abs(exponential.mean - 1)).toBeLessThan(0.015);
     expect(Math.abs(exponential.variance - 1)).toBeLessThan(0.04);
+  });
+});
+
+describe('chi-square draws', () => {
+  it.each([0.5, 1, 3, 20])('have the mean and the variance of %f degrees of freedom', (degrees) => {
+    const random = createRandom(11);
+    const draws = Array.from({ length: 40_000 }, () => random.chiSquare(degrees));
+    expect(mean(draws) / degrees).toBeCloseTo(1, 1);
+    expect(variance(draws) / (2 * degrees)).toBeGreaterThan(0.9);
+    expect(variance(draws) / (2 * degrees)).toBeLessThan(1.1);
   });
 });

@@ -14,6 +14,8 @@ export interface Random {
   normal(): number;
   /** Exponential with mean 1. */
   exponential(): number;
+  /** Chi-square with `degrees` > 0 degrees of freedom (gamma by Marsaglia & Tsang 2000). */
+  chiSquare(degrees: number): number;
   /**
    * An independent stream named by `label`. It depends on this stream's seed and the label only, never on how much has
    * been drawn, so adding a draw in one place changes no order elsewhere.
@@ -126,12 +128,27 @@ function fromSeed64(seed: bigint): Random {
     }
   }
 
+  function chiSquare(degrees: number): number {
+    if (!(degrees > 0)) throw new RangeError(`chiSquare(degrees) needs a positive number, not ${degrees}.`);
+    // Below a shape of 1 the method draws one shape higher, and a power of a uniform brings it down.
+    if (degrees < 2) return chiSquare(degrees + 2) * (1 - random()) ** (2 / degrees);
+    const shape = degrees / 2 - 1 / 3;
+    const scale = 1 / Math.sqrt(9 * shape);
+    for (;;) {
+      const x = normal();
+      const cube = (1 + scale * x) ** 3;
+      if (cube > 0 && Math.log(1 - random()) < (x * x) / 2 + shape * (1 - cube + Math.log(cube)))
+        return 2 * shape * cube;
+    }
+  }
+
   return {
     random,
     integer,
     shuffle,
     normal,
     exponential: () => -Math.log1p(-random()),
+    chiSquare,
     derive: (label) => fromSeed64(splitMix64(seed ^ fnv1a64(label))()),
   };
 }

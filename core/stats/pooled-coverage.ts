@@ -1,0 +1,157 @@
+/** How often intervals of pooled ratios hold the truth, and how wide they are: forks made from known variances. */
+
+import type { ForkCosts } from './fork-costs.ts';
+import type { Estimate } from './interval.ts';
+import { mean } from './location.ts';
+import { type PooledOptions, pooledRatios } from './pooled.ts';
+import { createRandom, type Random } from './random.ts';
+
+/** What forks vary by, in logarithms, where a usual arm's fork has a standard deviation of `UNIT`. */
+export interface Scenario {
+  readonly name: string;
+  /** Of arm `index`, in units. */
+  readonly armSpread: (index: number, random: Random) => number;
+  /** Of a process of the baseline. */
+  readonly processSpread: number;
+  /** Of what the processes of the baseline share in a fork. */
+  readonly commonSpread: number;
+  /** One error in ten is three times as large. */
+  readonly isHeavy?: boolean;
+}
+
+const alike = () => 1;
+
+export const SCENARIOS: readonly Scenario[] = [
+  { name: 'equal', armSpread: alike, processSpread: 1, commonSpread: 0 },
+  {
+    name: 'arms differ by 30 %',
+    armSpread: (_, random) => Math.exp(0.3 * random.normal()),
+    processSpread: 1,
+    commonSpread: 0,
+  },
+  {
+    name: 'arms differ by 50 %',
+    armSpread: (_, random) => Math.exp(0.5 * random.normal()),
+    processSpread: 1,
+    commonSpread: 0,
+  },
+  { name: 'baseline twice as noisy', armSpread: alike, processSpread: 2, commonSpread: 0 },
+  {
+    name: 'one arm three times as noisy',
+    armSpread: (index) => (index === 0 ? 3 : 1),
+    processSpread: 1,
+    commonSpread: 0,
+  },
+  { name: 'baseline processes alike by half', armSpread: alike, processSpread: 1, commonSpread: 0.5 },
+  { name: 'baseline processes alike by all', armSpread: alike, processSpread: 1, commonSpread: 1 },
+  { name: 'heavy tails', armSpread: alike, processSpread: 1, commonSpread: 0, isHeavy: true },
+];
+
+/** About what a fork of the quick profile shows. */
+const UNIT = 0.04;
+/** Of the machine, from fork to fork and from block to block, common to all. */
+const DRIFT = 0.3;
+
+export interface Shape {
+  readonly forks: number;
+  readonly arms: number;
+  readonly processes: number;
+  readonly blocks: number;
+}
+
+const nameOf = (index: number) => `arm-${index}`;
+
+/** Forks whose log ratios are all 0 in truth. Half of a fork's variance is block noise. */
+export function simulateForks(scenario: Scenario, shape: Shape, random: Random): ForkCosts[] {
+  const spreads = Array.from({ length: shape.arms }, (_, index) => scenario.armSpread(index, random));
+  const error = () => (scenario.isHeavy && random.random() < 0.1 ? 3 : 1) * random.normal();
+  return Array.from({ length: shape.forks }, () => {
+    const speed = DRIFT * random.normal();
+    const drift = Array.from({ length: shape.blocks }, () => speed + DRIFT * random.normal());
+    const series = (spread: number, common: number) => {
+      const perFork = UNIT * (common + spread * Math.SQRT1_2 * error());
+      return drift.map((level) => level + perFork + UNIT * spread * Math.sqrt(shape.blocks / 2) * error());
+    };
+    const common = scenario.commonSpread * random.normal();
+    return {
+      arms: new Map(spreads.map((spread, index) => [nameOf(index), series(spread, 0)])),
+      baseline: Array.from({ length: shape.processes }, () => series(scenario.processSpread, common)),
+    };
+  });
+}
+
+export interface Coverage {
+  /** Shares of intervals that hold the truth. */
+  readonly toBaseline: number;
+  readonly toArm: number;
+  /** Of the arm for which it is least, of either kind. */
+  readonly worstArm: number;
+  /** Half widths in log units, and what the baseline's would be from its own forks alone. */
+  readonly halfWidth: number;
+  readonly halfWidthToArm: number;
+}
+
+/**
+ * @param stopAt measuring ends after any fork from the third on in which no interval to the baseline is wider than this
+ * half-width; it does not look before all forks where left out
+ */
+export function simulateCoverage(
+  scenario: Scenario,
+  shape: Shape,
+  replications: number,
+  options: Omit<PooledOptions, 'seed'> & { readonly stopAt?: number; readonly seed: number },
+): Coverage {
+  const random = createRandom(options.seed).derive(`${scenario.name} ${JSON.stringify(shape)}`);
+  const held: { toBaseline: number; toArm: number }[] = Array.from({ length: shape.arms }, () => ({
+    toBaseline: 0,
+    toArm: 0,
+  }));
+  const halves = { toBaseline: 0, toArm: 0 };
+  for (let seed = 0; seed < replications; seed++) {
+    const all = simulateForks(scenario, shape, random);
+    for (const [index, { toBaseline, toArm }] of measure(all, shape, { ...options, seed }).entries()) {
+      const own = held[index];
+      if (own === undefined) continue;
+      own.toBaseline += holdsTruth(toBaseline) / replications;
+      own.toArm += holdsTruth(toArm) / replications;
+      halves.toBaseline += halfOf(toBaseline) / replications / shape.arms;
+      halves.toArm += halfOf(toArm) / replications / shape.arms;
+    }
+  }
+  return {
+    toBaseline: mean(held.map((own) => own.toBaseline)),
+    toArm: mean(held.map((own) => own.toArm)),
+    worstArm: Math.min(...held.map((own) => own.toBaseline)),
+    halfWidth: halves.toBaseline,
+    halfWidthToArm: halves.toArm,
+  };
+}
+
+interface Measured {
+  readonly toBaseline: Estimate;
+  readonly toArm: Estimate;
+}
+
+function measure(
+  all: readonly ForkCosts[],
+  shape: Shape,
+  options: PooledOptions & { readonly stopAt?: number },
+): Measured[] {
+  const { stopAt } = options;
+  for (let forks = stopAt === undefined ? all.length : Math.min(3, all.length); ; forks++) {
+    const ratios = pooledRatios(all.slice(0, forks), options);
+    const found = Array.from({ length: shape.arms }, (_, index) => ({
+      toBaseline: some(ratios.toBaseline(nameOf(index))),
+      toArm: some(ratios.toArm(nameOf(index), nameOf((index + 1) % shape.arms))),
+    }));
+    if (forks === all.length || found.every(({ toBaseline }) => halfOf(toBaseline) <= (stopAt ?? 0))) return found;
+  }
+}
+
+function some(estimate: Estimate | null): Estimate {
+  if (estimate === null) throw new Error('A simulated fork lacks an arm.');
+  return estimate;
+}
+
+const holdsTruth = ({ low, high }: Estimate) => (low <= 1 && 1 <= high ? 1 : 0);
+const halfOf = ({ low, high }: Estimate) => Math.log(high / low) / 2;

@@ -1,0 +1,221 @@
+/**
+ * Ratios of costs, arm to baseline and arm to arm, whose intervals rest on the variances of all arms together.
+ *
+ * An interval from one ratio's forks alone has k − 1 degrees of freedom: with three forks a factor of 4.3 at 95 %, with which
+ * eight arms are measured as badly as one. Here the estimate is the same, the mean over forks of log ratios, but its variance
+ * comes from a model of all arms (`variances.ts`). Uncertainty about variances is integrated out, so that the interval
+ * has Student-like tails of as many degrees of freedom as the data and earlier runs together are worth.
+ *
+ * Half an interval is never less than what the noise of blocks alone makes it: fork means that agree by chance must not
+ * pass for certainty. With one fork, blocks take the place of forks; `forks: 1` says so. The interval has no width only
+ * where a ratio is the same in every block. The tests simulate how often the truth is covered; see docs/method.md.
+ */
+import { normalCdf, normalQuantile, studentQuantile } from './distributions.ts';
+import { BLOCK_TRIM, cellsOf, type ForkCell, type ForkCells, type ForkCosts } from './fork-costs.ts';
+import type { Estimate } from './interval.ts';
+import { mean, trimmedError, trimmedMean, variance } from './location.ts';
+import { type BaselinePrior, drawVariances, type Observation, type VarianceDraw } from './variances.ts';
+
+export interface PooledOptions {
+  readonly seed: number;
+  /** Between 0 and 1; 0.95 by default. */
+  readonly confidence?: number;
+  /** From earlier runs on machines of this class; none by default. */
+  readonly prior?: BaselinePrior | null;
+  /** 1,000 by default. */
+  readonly draws?: number;
+}
+
+export interface PooledRatios {
+  /** Null where no block has both. */
+  toBaseline(arm: string): Estimate | null;
+  toArm(arm: string, against: string): Estimate | null;
+}
+
+/** One side of a ratio in one fork. */
+interface Side {
+  readonly value: number;
+  /** Log costs by block, averaged over processes. */
+  readonly series: readonly number[];
+  /** The variance of `value` in units of a usual fork's; one for each process. */
+  readonly scales: readonly number[];
+}
+
+/** Both sides in one fork, and how much it counts. */
+interface Common {
+  readonly one: Side;
+  readonly other: Side;
+  /** Log ratios by block. */
+  readonly logs: readonly number[];
+  readonly weight: number;
+}
+
+/** The variance of a side's value under a draw. */
+type VarianceOf = (draw: VarianceDraw, side: Side) => number;
+
+/** @param forks log costs by block; those of the baseline are averaged over its processes */
+export function pooledRatios(forks: readonly ForkCosts[], options: PooledOptions): PooledRatios {
+  const cells = forks.map(cellsOf);
+  const names = [...new Set(forks.flatMap(({ arms }) => [...arms.keys()]))];
+  const scaleOf = scaleByBlocks(cells);
+  let drawn: readonly VarianceDraw[] | null = null;
+  const draws = () => {
+    drawn ??= drawVariances(
+      {
+        arms: names.map((name) => cells.flatMap((cell, fork) => observe(cell.arms.get(name), fork, scaleOf))),
+        baseline: cells.flatMap(({ baseline }, fork) => baseline.flatMap((cell) => observe(cell, fork, scaleOf))),
+        forks: forks.length,
+        prior: options.prior ?? null,
+      },
+      options.draws ?? 1000,
+      options.seed,
+    );
+    return drawn;
+  };
+
+  const sideOfArm = (arm: string, fork: number): Side | null => {
+    const cell = cells[fork]?.arms.get(arm);
+    return cell ? { value: cell.value, series: forks[fork]?.arms.get(arm) ?? [], scales: [scaleOf(cell)] } : null;
+  };
+  const sideOfBaseline = (fork: number): Side | null => {
+    const processes = cells[fork]?.baseline ?? [];
+    if (processes.length === 0) return null;
+    const value = mean(processes.map((cell) => cell.value));
+    return { value, series: averageOf(forks[fork]?.baseline ?? []), scales: processes.map(scaleOf) };
+  };
+  const varianceOfArm = (arm: string): VarianceOf => {
+    const index = names.indexOf(arm);
+    return ({ arms }, { scales }) => (arms[index] ?? 0) * mean(scales);
+  };
+  const varianceOfBaseline: VarianceOf = ({ process, common }, { scales }) =>
+    (process * mean(scales)) / scales.length + common;
+
+  function compare(
+    one: readonly (Side | null)[],
+    other: readonly (Side | null)[],
+    varianceOfOne: VarianceOf,
+    varianceOfOther: VarianceOf,
+  ): Estimate | null {
+    const shared = commonForks(one, other);
+    if (shared.length === 0) return null;
+    const confidence = options.confidence ?? 0.95;
+    const blocks = shared.reduce((sum, { logs }) => sum + logs.length, 0);
+    const extent = { confidence, blocks, forks: shared.length };
+    if (forks.length === 1) return { ...extent, ...fromBlocks(shared[0]?.logs ?? [], confidence) };
+    const log = shared.reduce((sum, fork) => sum + fork.weight * (fork.one.value - fork.other.value), 0);
+    if (isConstant(shared.flatMap(({ logs }) => logs))) return { ...extent, ...ratioOf(log, 0) };
+    const variances = draws().map((draw) =>
+      shared.reduce(
+        (sum, fork) => sum + fork.weight ** 2 * (varianceOfOne(draw, fork.one) + varianceOfOther(draw, fork.other)),
+        0,
+      ),
+    );
+    const leastHalf = normalQuantile((1 + confidence) / 2) * blockNoise(shared);
+    return { ...extent, ...ratioOf(log, Math.max(leastHalf, halfWidthOf(variances, confidence))) };
+  }
+
+  const everyFork = <T>(of: (fork: number) => T) => forks.map((_, fork) => of(fork));
+  const armSides = (arm: string) => everyFork((fork) => sideOfArm(arm, fork));
+  return {
+    toBaseline: (arm) => compare(armSides(arm), everyFork(sideOfBaseline), varianceOfArm(arm), varianceOfBaseline),
+    toArm: (arm, against) => compare(armSides(arm), armSides(against), varianceOfArm(arm), varianceOfArm(against)),
+  };
+}
+
+function observe(cell: ForkCell | undefined, fork: number, scaleOf: (cell: ForkCell) => number): Observation[] {
+  return cell === undefined ? [] : [{ fork, value: cell.value, scale: scaleOf(cell) }];
+}
+
+/** By block, over the series that have it; NaN where none has. */
+function averageOf(series: readonly (readonly number[])[]): number[] {
+  const blocks = Math.max(0, ...series.map((values) => values.length));
+  return Array.from({ length: blocks }, (_, block) => {
+    const values = series.map((one) => one[block] ?? Number.NaN).filter(Number.isFinite);
+    return values.length > 0 ? mean(values) : Number.NaN;
+  });
+}
+
+/** Forks in which a block has both sides. They count by the inverse of their variance. */
+function commonForks(one: readonly (Side | null)[], other: readonly (Side | null)[]): Common[] {
+  const found = one.flatMap((side, fork) => {
+    const against = other[fork];
+    if (!side || !against) return [];
+    const logs = side.series.map((log, block) => log - (against.series[block] ?? Number.NaN)).filter(Number.isFinite);
+    if (logs.length === 0) return [];
+    return [{ one: side, other: against, logs, weight: 1 / (mean(side.scales) + mean(against.scales)) }];
+  });
+  const total = found.reduce((sum, { weight }) => sum + weight, 0);
+  return found.map((fork) => ({ ...fork, weight: fork.weight / total }));
+}
+
+/**
+ * The variance of a fork's value has a part that more blocks make smaller. How large that part is shows in the blocks, and
+ * matters only where forks differ in their number, as where a run was interrupted.
+ */
+function scaleByBlocks(cells: readonly ForkCells[]): (cell: ForkCell) => number {
+  const all = cells.flatMap(({ arms, baseline }) => [...arms.values(), ...baseline]);
+  const counts = all.map(({ blocks }) => blocks);
+  if (new Set(counts).size <= 1) return () => 1;
+  const usual = counts.length / counts.reduce((sum, count) => sum + 1 / count, 0);
+  const perBlock = all.filter(({ blocks }) => blocks > 1).map((cell) => cell.standardError ** 2 * cell.blocks);
+  const noise = perBlock.length > 0 ? mean(perBlock) / usual : 0;
+  const names = [...new Set(cells.flatMap(({ arms }) => [...arms.keys()]))];
+  const spreads = names.flatMap((name) => {
+    const values = cells.flatMap(({ arms }) => arms.get(name)?.value ?? []);
+    return values.length > 1 ? [variance(values)] : [];
+  });
+  const spread = spreads.length > 0 ? mean(spreads) : 0;
+  const share = spread > 0 ? Math.min(1, noise / spread) : 1;
+  return ({ blocks }) => 1 - share + (share * usual) / blocks;
+}
+
+/** What block noise alone makes the standard error of the mean over forks. */
+function blockNoise(shared: readonly Common[]): number {
+  const known = shared
+    .filter(({ logs }) => logs.length > 1)
+    .map(({ logs }) => trimmedError(logs, BLOCK_TRIM).standardError ** 2 * logs.length);
+  if (known.length === 0) return 0;
+  const perBlock = mean(known);
+  return Math.sqrt(shared.reduce((sum, { weight, logs }) => sum + (weight ** 2 * perBlock) / logs.length, 0));
+}
+
+/** The interval of one fork: between its blocks, and without the difference from start to start. */
+function fromBlocks(logs: readonly number[], confidence: number): Pick<Estimate, 'value' | 'low' | 'high'> {
+  const centre = trimmedMean(logs, BLOCK_TRIM);
+  if (logs.length === 1 || isConstant(logs)) return ratioOf(centre, 0);
+  const { standardError, degrees } = trimmedError(logs, BLOCK_TRIM);
+  return ratioOf(centre, studentQuantile((1 + confidence) / 2, degrees) * standardError);
+}
+
+function ratioOf(log: number, half: number): Pick<Estimate, 'value' | 'low' | 'high'> {
+  return { value: Math.exp(log), low: Math.exp(log - half), high: Math.exp(log + half) };
+}
+
+/** What logarithms of equal ratios may differ by, since they are rounded. */
+const ROUNDING = 1e-12;
+
+function isConstant(logs: readonly number[]): boolean {
+  return logs.every((log) => Math.abs(log - (logs[0] as number)) <= ROUNDING);
+}
+
+/** Half the interval of a mean about 0 that is normal with one of these variances, each as likely as another. */
+export function halfWidthOf(variances: readonly number[], confidence: number): number {
+  const deviations = variances.map(Math.sqrt).filter((deviation) => deviation > 0);
+  if (deviations.length === 0) return 0;
+  const tail = (1 - confidence) / 2;
+  let half = 0;
+  // The tail is convex in `half`, so Newton's method comes to the root from below and never passes it.
+  for (let step = 0; step < 60; step++) {
+    let beyond = 0;
+    let density = 0;
+    for (const deviation of deviations) {
+      const z = half / deviation;
+      beyond += normalCdf(-z);
+      density += Math.exp((-z * z) / 2) / (deviation * Math.sqrt(2 * Math.PI));
+    }
+    const move = (beyond - tail * deviations.length) / density;
+    half += move;
+    if (move < 1e-7 * half) break;
+  }
+  return half;
+}
