@@ -1,5 +1,4 @@
 /** A fleet: N replicas of one arm, the Redis they share, and credentials for all of it. */
-import { availableParallelism } from 'node:os';
 import { environmentError } from '../../core/errors.ts';
 import type {
   ArmInfo,
@@ -10,6 +9,7 @@ import type {
   TlsOptions,
 } from '../../servers/contract.ts';
 import { type Credential, login } from '../load/clients/credential.ts';
+import type { CpuAccounts } from '../processes/accounts.ts';
 import { Semaphore } from '../processes/semaphore.ts';
 import { type DelayProxy, startDelayProxy } from './delay/client.ts';
 import { provideRedis, type RedisSource } from './redis/provide.ts';
@@ -74,6 +74,8 @@ export interface FleetEnvironment extends RedisSource {
   readonly users: readonly User[];
   /** Null where CPU shares cannot be set. */
   readonly shares: CpuShares | null;
+  /** Accounts for the CPU time of every process of its fleets; read from their threads where left out. */
+  readonly accounts?: CpuAccounts | null;
   /** Whether a fleet's own Redis is a cluster of three nodes, unless the fleet says. */
   readonly cluster?: boolean;
   /** Starting takes a second of CPU time: if many replicas started at once, each might not be ready in time. */
@@ -129,6 +131,7 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
     await proxy?.stop();
     await redis?.stop();
     environment.shares?.sweep();
+    environment.accounts?.sweep();
   };
   try {
     proxy = await proxyFor(environment, spec, redis);
@@ -157,10 +160,16 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
     );
     const failed = (await Promise.allSettled(starts)).find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
+    const account = (pid: number) => void environment.accounts?.add(pid);
+    for (const { pid } of started) account(pid);
+    for (const pid of redis?.pids ?? []) account(pid);
+    if (proxy !== null) account(proxy.pid);
     const credentials = await logInAll(spec, started, users);
     const limitRedis = (cores: number | null) => {
-      // A quota of all cores is no limit.
-      for (const pid of redis?.pids ?? []) environment.shares?.limit(pid, cores ?? availableParallelism(), 'steady');
+      for (const pid of redis?.pids ?? []) {
+        if (cores === null) environment.shares?.release(pid);
+        else environment.shares?.limit(pid, cores, 'steady');
+      }
     };
     const applyShares = () => {
       const { shares } = environment;
@@ -173,7 +182,9 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
       const old = started[index];
       if (old === undefined) throw new RangeError(`fleet ${spec.key} has no replica ${index}`);
       await old.stop();
-      started[index] = await start(old.address.port);
+      const fresh = await start(old.address.port);
+      started[index] = fresh;
+      account(fresh.pid);
     };
     return { spec, replicas: started, redis, proxy, credentials, users, replaceReplica, applyShares, limitRedis, stop };
   } catch (error) {

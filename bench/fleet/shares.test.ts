@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { limitFiles, ownGroup, quotaFor } from './shares.ts';
+import { limitFiles, quotaFor } from './shares.ts';
 
 it('gives a share as a quota within a short period', () => {
   expect(quotaFor(0.2, 'steady')).toEqual({ quotaMicros: 2_000, periodMicros: 10_000 });
@@ -31,12 +31,4 @@ it('writes a limit as each version of control groups wants it', () => {
     { file: 'cpu.cfs_period_us', text: '10000' },
     { file: 'cpu.cfs_quota_us', text: '1500' },
   ]);
-});
-
-it('finds our own group in either version', () => {
-  const text = '5:cpuset:/\n2:cpu,cpuacct:/docker/abc\n1:name=systemd:/x\n0::/user.slice/me\n';
-  expect(ownGroup(text, 1)).toBe('/docker/abc');
-  expect(ownGroup(text, 2)).toBe('/user.slice/me');
-  expect(ownGroup('2:cpuacct:/\n1:cpuset:/\n', 1)).toBeNull();
-  expect(ownGroup('', 2)).toBeNull();
 });

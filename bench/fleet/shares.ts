@@ -2,9 +2,12 @@
  * CPU shares through control groups: each replica is held to a fraction of a core, so that 1..N replicas scale on a
  * few cores as they would on many. Version 2 (`cpu.max`) and version 1 (`cpu.cfs_quota_us`) are known.
  */
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from '../../core/errors.ts';
+import { type Group, ProcessTrees } from '../processes/cgroups.ts';
 import type { Janitor } from '../processes/janitor.ts';
+import { ProcessGroups } from '../processes/process-groups.ts';
 
 /** Short periods keep the pauses of a throttled process short. */
 const SHORTEST_PERIOD_MICROS = 10_000;
@@ -37,6 +40,14 @@ export function quotaFor(cores: number, period: CpuPeriod): Quota {
   return { quotaMicros: Math.max(LEAST_QUOTA_MICROS, Math.round(cores * periodMicros)), periodMicros };
 }
 
+/** Small enough for a container that is itself held to a fraction of a core. */
+const TRIAL_CORES = 0.05;
+
+const UNLIMITED = {
+  1: { file: 'cpu.cfs_quota_us', text: '-1' },
+  2: { file: 'cpu.max', text: 'max' },
+} as const;
+
 /** The files that hold a group's limit: pure, so that both versions can be tested anywhere. */
 export function limitFiles(version: 1 | 2, quota: Quota): readonly { readonly file: string; readonly text: string }[] {
   if (version === 2) return [{ file: 'cpu.max', text: `${quota.quotaMicros} ${quota.periodMicros}` }];
@@ -46,115 +57,75 @@ export function limitFiles(version: 1 | 2, quota: Quota): readonly { readonly fi
   ];
 }
 
-/** The path of our own group in the hierarchy of the `cpu` controller, from the text of `/proc/self/cgroup`. */
-export function ownGroup(procSelfCgroup: string, version: 1 | 2): string | null {
-  for (const line of procSelfCgroup.split('\n')) {
-    const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
-    if (path === undefined || controllers === undefined) continue;
-    if (version === 2 && controllers === '') return path;
-    if (version === 1 && controllers.split(',').includes('cpu')) return path;
-  }
-  return null;
+function findBase(root: string): Group | string {
+  const trees = new ProcessTrees('self', root);
+  const one = trees.version1('cpu');
+  if (one !== null && existsSync(join(one.path, 'cpu.shares'))) return one;
+  const two = trees.version2();
+  if (two === null || !existsSync(join(two.path, 'cgroup.controllers'))) return 'no cpu control group is mounted';
+  return hasWord(join(two.path, 'cgroup.controllers'), 'cpu')
+    ? two
+    : `the cpu controller is not delegated to ${two.path}`;
 }
 
-interface Base {
-  readonly version: 1 | 2;
-  readonly path: string;
-}
-
-function findBase(): Base | string {
-  let own: string;
-  try {
-    own = readFileSync('/proc/self/cgroup', 'utf8');
-  } catch {
-    return 'this system has no control groups';
-  }
-  for (const mount of ['/sys/fs/cgroup/cpu', '/sys/fs/cgroup/cpu,cpuacct']) {
-    const group = ownGroup(own, 1);
-    if (group === null || !existsSync(mount)) continue;
-    // In a container the path may name the host's tree: the mount's root is ours then.
-    const path = existsSync(join(mount, group)) ? join(mount, group) : mount;
-    if (existsSync(join(path, 'cpu.shares'))) return { version: 1, path };
-  }
-  const group = ownGroup(own, 2);
-  const path = group === null ? null : join('/sys/fs/cgroup', group);
-  if (path === null || !existsSync(join(path, 'cgroup.controllers'))) return 'no cpu control group is mounted';
-  if (!readFileSync(join(path, 'cgroup.controllers'), 'utf8').split(/\s+/).includes('cpu')) {
-    return `the cpu controller is not delegated to ${path}`;
-  }
-  return { version: 2, path };
-}
-
-/** The control groups of one run, in a directory of its own. */
+/** Holds the processes of one run to shares, each in a group of its own. */
 export class CpuShares {
   readonly version: 1 | 2;
-  readonly #root: string;
-  readonly #janitor: Janitor;
-  readonly #made: string[] = [];
-  #count = 0;
+  readonly #groups: ProcessGroups;
 
-  private constructor(version: 1 | 2, root: string, janitor: Janitor) {
+  private constructor(version: 1 | 2, groups: ProcessGroups) {
     this.version = version;
-    this.#root = root;
-    this.#janitor = janitor;
+    this.#groups = groups;
   }
 
   /** @returns the shares, or in one line why CPU time cannot be shared */
-  static open(janitor: Janitor): CpuShares | string {
-    const base = findBase();
+  static open(janitor: Pick<Janitor, 'watchGroup'>, root = '/'): CpuShares | string {
+    const base = findBase(root);
     if (typeof base === 'string') return base;
-    const root = join(base.path, `tollgate-${process.pid}`);
     try {
-      mkdirSync(root);
-      janitor.watchGroup(root);
-      const shares = new CpuShares(base.version, root, janitor);
+      const groups = new ProcessGroups(base.path, janitor);
       if (base.version === 2) {
         enableCpu(base.path);
-        enableCpu(root);
+        enableCpu(groups.root);
       }
       // Prove that a limit can be written before a measurement relies on it.
-      shares.#group(0.5, 'steady');
-      return shares;
+      groups.try((trial) => {
+        for (const { file, text } of limitFiles(base.version, quotaFor(TRIAL_CORES, 'steady')))
+          writeFileSync(join(trial, file), text);
+        accessSync(join(trial, 'cgroup.procs'), constants.W_OK);
+      });
+      return new CpuShares(base.version, groups);
     } catch (error) {
-      try {
-        rmdirSync(root);
-      } catch {
-        // The janitor tries again.
-      }
-      const reason = error instanceof Error ? error.message : String(error);
-      return `no cpu control group can be written below ${base.path} (${reason})`;
+      return `no cpu control group can be written below ${base.path} (${messageOf(error)})`;
     }
   }
 
   /** Holds a process to a fraction of a core, in place of what held it before. Its threads are held with it. */
   limit(pid: number, cores: number, period: CpuPeriod): void {
-    writeFileSync(join(this.#group(cores, period), 'cgroup.procs'), `${pid}`);
+    const group = this.release(pid);
+    for (const { file, text } of limitFiles(this.version, quotaFor(cores, period)))
+      writeFileSync(join(group, file), text);
+  }
+
+  /** Holds a process to nothing but what holds all of us. @returns its group */
+  release(pid: number): string {
+    const group = this.#groups.of(pid);
+    const { file, text } = UNLIMITED[this.version];
+    writeFileSync(join(group, file), text);
+    return group;
   }
 
   /** Removes groups whose processes have ended; the janitor takes what remains. */
   sweep(): void {
-    for (const path of this.#made.splice(0)) {
-      try {
-        rmdirSync(path);
-      } catch {
-        this.#made.push(path);
-      }
-    }
+    this.#groups.sweep();
   }
+}
 
-  #group(cores: number, period: CpuPeriod): string {
-    const path = join(this.#root, `share-${this.#count++}`);
-    mkdirSync(path);
-    this.#made.push(path);
-    this.#janitor.watchGroup(path);
-    for (const { file, text } of limitFiles(this.version, quotaFor(cores, period)))
-      writeFileSync(join(path, file), text);
-    accessSync(join(path, 'cgroup.procs'), constants.W_OK);
-    return path;
-  }
+function hasWord(file: string, word: string): boolean {
+  return readFileSync(file, 'utf8').split(/\s+/).includes(word);
 }
 
 function enableCpu(path: string): void {
   const file = join(path, 'cgroup.subtree_control');
-  if (!readFileSync(file, 'utf8').split(/\s+/).includes('cpu')) writeFileSync(file, '+cpu');
+  if (!hasWord(file, 'cpu')) writeFileSync(file, '+cpu');
 }

@@ -98,6 +98,10 @@ export const Tally = Type.Object(
     durationMs: Type.Number(),
     replicaCpuNs: Type.Union([Type.Array(Type.Number()), Type.Null()]),
     redisCpuNs: Type.Union([Type.Number(), Type.Null()]),
+    /** Read from control groups, or from threads, or from clock ticks because threads that ended took CPU time along. */
+    cpuAccount: Type.Optional(
+      Type.Union([Type.Literal('groups'), Type.Literal('threads'), Type.Literal('incomplete')]),
+    ),
     generatorCpuNs: Type.Number(),
     /** Share of the window in which the generator's event loop was busy, 0 to 1. */
     generatorBusy: Type.Number(),

@@ -1,6 +1,6 @@
 /** Counts what came back, and reads the CPU accounts at a slice's ends. */
 import { performance } from 'node:perf_hooks';
-import { cpuNanos } from '../processes/cpu.ts';
+import { type CpuAccount, type CpuReading, complete, openCpuAccount } from '../processes/cpu.ts';
 import type { Processes, Tally } from './protocol.ts';
 
 /** Responses of one target within a slice. */
@@ -23,24 +23,56 @@ export class Counts {
   }
 }
 
-/** What had been consumed at one instant. */
+/** What had been consumed at one instant. CPU times are null where they cannot be read from outside. */
 export interface Reading {
   readonly atMs: number;
   readonly replicaNs: readonly (number | null)[];
+  /** The sum over all of its processes. */
   readonly redisNs: number | null;
+  /** The same in clock ticks, in the same order, where accounts may lack threads that have ended. */
+  readonly ticks?: Pick<Reading, 'replicaNs' | 'redisNs'>;
+}
+
+/** Reads the CPU accounts of a target's processes again and again: their files stay open meanwhile. */
+export class ProcessReader {
+  readonly #replicas: readonly (CpuAccount | null)[];
+  readonly #redis: readonly (CpuAccount | null)[] | null;
+  readonly #byThreads: boolean;
+
+  constructor({ replicas, redis }: Processes) {
+    this.#replicas = replicas.map((pid) => openCpuAccount(pid));
+    this.#redis =
+      redis === null ? null : (typeof redis === 'number' ? [redis] : redis).map((pid) => openCpuAccount(pid));
+    this.#byThreads = [...this.#replicas, ...(this.#redis ?? [])].some((account) => account?.source === 'threads');
+  }
+
+  read(): Reading {
+    const atMs = performance.now();
+    const replicas = this.#replicas.map((account) => account?.read() ?? null);
+    const redis = this.#redis?.map((account) => account?.read() ?? null) ?? null;
+    const summed = (of: (reading: CpuReading) => number | null) => ({
+      replicaNs: replicas.map((reading) => (reading === null ? null : of(reading))),
+      redisNs: redis === null ? null : sumOf(redis.map((reading) => (reading === null ? null : of(reading)))),
+    });
+    const ns = summed((reading) => reading.ns);
+    return { atMs, ...ns, ...(this.#byThreads ? { ticks: summed((reading) => reading.ticksNs ?? reading.ns) } : {}) };
+  }
+
+  close(): void {
+    for (const account of [...this.#replicas, ...(this.#redis ?? [])]) account?.close();
+  }
 }
 
 export function readProcesses(processes: Processes): Reading {
-  return {
-    atMs: performance.now(),
-    replicaNs: processes.replicas.map(cpuNanos),
-    redisNs: sumOf(processes.redis),
-  };
+  const reader = new ProcessReader(processes);
+  try {
+    return reader.read();
+  } finally {
+    reader.close();
+  }
 }
 
-function sumOf(pids: Processes['redis']): number | null {
-  if (pids === null) return null;
-  const each = (typeof pids === 'number' ? [pids] : pids).map(cpuNanos);
+function sumOf(each: readonly (number | null)[]): number | null {
   return each.reduce<number | null>((sum, ns) => (sum === null || ns === null ? null : sum + ns), 0);
 }
 
@@ -55,8 +87,22 @@ export class SelfMeter {
   }
 }
 
-function difference(after: number | null, before: number | null): number | null {
+export function difference(after: number | null, before: number | null): number | null {
   return after === null || before === null ? null : after - before;
+}
+
+/** How complete the accounts behind a tally are, and what was spent by them, or by clock ticks where they are not. */
+function spentBetween(before: Reading, after: Reading) {
+  const spent = (of: (reading: Pick<Reading, 'replicaNs' | 'redisNs'>) => number | null) => {
+    const ns = difference(of(after), of(before));
+    const ticksNs = before.ticks && after.ticks ? difference(of(after.ticks), of(before.ticks)) : null;
+    return ns === null ? null : complete(ns, ticksNs);
+  };
+  const replicas = after.replicaNs.map((_, i) => spent(({ replicaNs }) => replicaNs[i] ?? null));
+  const redis = spent(({ redisNs }) => redisNs);
+  const isComplete = [...replicas, redis].every((each) => each?.complete !== false);
+  const source = after.ticks === undefined ? 'groups' : 'threads';
+  return { replicas, redis, cpuAccount: isComplete ? source : 'incomplete' } as const;
 }
 
 export function tally(
@@ -66,7 +112,7 @@ export function tally(
   after: Reading,
   self: { cpuNs: number; busy: number },
 ): Tally {
-  const replicaCpu = after.replicaNs.map((ns, i) => difference(ns, before.replicaNs[i] ?? null));
+  const { replicas, redis, cpuAccount } = spentBetween(before, after);
   return {
     key,
     requests: counts.requests,
@@ -76,8 +122,9 @@ export function tally(
     requestBytes: counts.requestBytes,
     responseBytes: counts.responseBytes,
     durationMs: counts.busyNs > 0 ? counts.busyNs / 1e6 : after.atMs - before.atMs,
-    replicaCpuNs: replicaCpu.every((ns) => ns !== null) ? replicaCpu : null,
-    redisCpuNs: difference(after.redisNs, before.redisNs),
+    replicaCpuNs: replicas.every((each) => each !== null) ? replicas.map(({ ns }) => ns) : null,
+    redisCpuNs: redis?.ns ?? null,
+    cpuAccount,
     generatorCpuNs: self.cpuNs,
     generatorBusy: self.busy,
   };

@@ -31,6 +31,24 @@ it('prefers the account from outside to the replicas’ own', () => {
   expect(slice.flags).toEqual([]);
 });
 
+it('takes the larger account where threads that ended are missing from the one from outside, and flags it', () => {
+  const byThreads: Tally = { ...tally, replicaCpuNs: [100e6, 50e6], cpuAccount: 'threads' };
+  const own = (ownCpuNs: number) => sliceOf(byThreads, { ...paired, ownCpuNs });
+  expect(own(370e6).measures.replica_cpu_ns).toBe(370e6);
+  expect(own(370e6).flags).toEqual(['cpu-account-incomplete']);
+  // What it costs to be asked for one's own account is no loss.
+  expect(own(159e6).measures.replica_cpu_ns).toBe(150e6);
+  expect(own(159e6).flags).toEqual([]);
+  // A control group loses nothing.
+  const byGroups = sliceOf({ ...byThreads, cpuAccount: 'groups' }, { ...paired, ownCpuNs: 370e6 });
+  expect(byGroups.measures.replica_cpu_ns).toBe(150e6);
+  expect(byGroups.flags).toEqual([]);
+});
+
+it('flags CPU time that was counted in clock ticks', () => {
+  expect(sliceOf({ ...tally, cpuAccount: 'incomplete' }, paired).flags).toEqual(['cpu-account-incomplete']);
+});
+
 it('takes the replicas’ own account where there is no other, and flags it', () => {
   const slice = sliceOf({ ...tally, replicaCpuNs: null }, { ...paired, ownCpuNs: 5e6 });
   expect(slice.measures.replica_cpu_ns).toBe(5e6);

@@ -37,6 +37,13 @@ export function redisProcesses({ redis }: Fleet): Processes['redis'] {
 /** Requests of which this share came back otherwise than expected spoil a slice. */
 const UNEXPECTED_ALLOWED = 0;
 
+/**
+ * A process's own account, read outside a slice, contains a little more than the slice. Where it contains this much more,
+ * threads that ended have taken CPU time with them, which an account by threads lacks.
+ */
+const LOST_NS = 10_000_000;
+const LOST_SHARE = 0.05;
+
 /** A slice as an experiment records it: the context adds whose it is. */
 export type NewSlice = Omit<Slice, 'kind' | 'experiment'>;
 
@@ -66,8 +73,13 @@ export function sliceOf(tally: Tally, context: SliceContext): NewSlice {
     generator_busy_ratio: tally.generatorBusy,
     ...context.measures,
   };
+  if (tally.cpuAccount === 'incomplete') flags.add('cpu-account-incomplete');
   if (tally.replicaCpuNs !== null) {
-    measures.replica_cpu_ns = tally.replicaCpuNs.reduce((sum, ns) => sum + ns, 0);
+    const outsideNs = tally.replicaCpuNs.reduce((sum, ns) => sum + ns, 0);
+    const { ownCpuNs = 0 } = context;
+    const hasLost = tally.cpuAccount === 'threads' && ownCpuNs - outsideNs > Math.max(LOST_NS, LOST_SHARE * outsideNs);
+    measures.replica_cpu_ns = hasLost ? ownCpuNs : outsideNs;
+    if (hasLost) flags.add('cpu-account-incomplete');
   } else if (context.ownCpuNs !== undefined) {
     measures.replica_cpu_ns = context.ownCpuNs;
     flags.add('cpu-from-inside');

@@ -1,5 +1,8 @@
-import { expect, it } from 'vitest';
-import { canReadCpu, cpuNanos } from './cpu.ts';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { makeTree } from '../testing/tree.ts';
+import { canReadCpu, complete, cpuNanos, openCpuAccount, parseTicks } from './cpu.ts';
 
 it('reads at least the CPU time that a busy loop of ours has taken, by the process’s own account', () => {
   if (!canReadCpu()) {
@@ -17,4 +20,69 @@ it('reads at least the CPU time that a busy loop of ours has taken, by the proce
 
 it('has no figure for a process that there is not', () => {
   expect(cpuNanos(2 ** 22 + 1)).toBeNull();
+});
+
+describe('a process', () => {
+  const STAT = '7 (a) b) (c) S 1 7 7 0 -1 4194304 1 0 0 0 50 12 900 900 20 0 3 0 1 1 1\n';
+  const roots: string[] = [];
+  afterEach(() => {
+    for (const root of roots.splice(0)) rmSync(root, { recursive: true });
+  });
+  function tree(files: Record<string, string>): string {
+    const root = makeTree(files);
+    roots.push(root);
+    return root;
+  }
+  const write = (root: string, thread: number, ns: number) =>
+    writeFileSync(join(root, `proc/7/task/${thread}/schedstat`), `${ns} 1 2\n`);
+
+  it('is read though a thread ends between the list and its account', () => {
+    const root = tree({ 'proc/7/task/7/schedstat': '500 1 2\n', 'proc/7/task/8/comm': 'gone', 'proc/7/stat': STAT });
+    expect(cpuNanos(7, root)).toBe(500);
+  });
+
+  it('keeps what was known of threads that have ended', () => {
+    const root = tree({
+      'proc/7/task/7/schedstat': '500 1 2\n',
+      'proc/7/task/8/schedstat': '300 1 2\n',
+      'proc/7/stat': STAT,
+    });
+    const account = openCpuAccount(7, root);
+    expect(account?.read()).toEqual({ ns: 800, ticksNs: 620_000_000 });
+    rmSync(join(root, 'proc/7/task/8'), { recursive: true });
+    write(root, 7, 600);
+    expect(account?.read()).toEqual({ ns: 900, ticksNs: 620_000_000 });
+    account?.close();
+  });
+
+  it.each([
+    ['there is no /proc', {}],
+    ['it is hidden, as by hidepid', { 'proc/stat': '' }],
+    ['the kernel keeps no account of threads', { 'proc/7/task/7/comm': 'a', 'proc/7/stat': STAT }],
+    ['the kernel counts nothing', { 'proc/7/task/7/schedstat': '0 0 0\n', 'proc/7/stat': STAT }],
+  ])('has no figure where %s', (_what, files) => {
+    expect(cpuNanos(7, tree(files))).toBeNull();
+  });
+
+  it('is read from its control group where it has one', () => {
+    const root = tree({
+      'proc/self/mountinfo': '41 31 0:38 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n',
+      'proc/7/cgroup': '0::/tollgate-1/process-7\n',
+      'sys/fs/cgroup/tollgate-1/process-7/cpu.stat': 'usage_usec 33\nuser_usec 30\nsystem_usec 3\n',
+      'proc/7/task/7/schedstat': '500 1 2\n',
+    });
+    expect(cpuNanos(7, root)).toBe(33_000);
+  });
+});
+
+it('counts in clock ticks only what they do not explain', () => {
+  expect(complete(100e6, null)).toEqual({ ns: 100e6, complete: true });
+  expect(complete(100e6, 120e6)).toEqual({ ns: 100e6, complete: true });
+  expect(complete(100e6, 70e6)).toEqual({ ns: 100e6, complete: true });
+  expect(complete(100e6, 140e6)).toEqual({ ns: 140e6, complete: false });
+});
+
+it('reads user and system time whatever the name of the process holds', () => {
+  expect(parseTicks('7 (a) b) (c) S 1 7 7 0 -1 4194304 1 0 0 0 50 12 900 900 20 0 3')).toBe(620_000_000);
+  expect(parseTicks('')).toBeNull();
 });

@@ -9,13 +9,12 @@ import { EXPERIMENTS } from '../experiments/registry.ts';
 import { useRedis } from '../fleet/redis/external.ts';
 import { installedRedisVersion } from '../fleet/redis/own.ts';
 import { makeSecrets } from '../fleet/secrets.ts';
-import type { CpuShares } from '../fleet/shares.ts';
 import type { Experiment } from '../measuring/experiment.ts';
 import type { Janitor } from '../processes/janitor.ts';
 import { summaryOf } from './arms.ts';
 import { readEnvironment } from './environment.ts';
 import { passGate } from './gate.ts';
-import { armsOf, prepareEnvironment, type RunOptions, type RunOutcome, run } from './run.ts';
+import { armsOf, type ControlGroups, prepareEnvironment, type RunOptions, type RunOutcome, run } from './run.ts';
 
 export interface RecordedRunOptions
   extends Pick<RunOptions, 'config' | 'runId' | 'directory' | 'redisUrl' | 'prior' | 'signal'> {
@@ -58,11 +57,11 @@ export function needsOf(config: RunConfig, arms: readonly ArmInfo[]) {
 export async function recordRun(options: RecordedRunOptions): Promise<RecordedRun> {
   const started = performance.now();
   const { experiments, used } = needsOf(options.config, options.arms);
-  const { janitor, shares } = await prepareEnvironment();
+  const { janitor, ...groups } = await prepareEnvironment();
   const journal = JournalWriter.open(options.journalPath);
   try {
-    await begin(options, journal, used, shares);
-    const { failedGate, ...outcome } = await checkAndRun(options, { journal, experiments, used, janitor, shares });
+    await begin(options, journal, used, groups);
+    const { failedGate, ...outcome } = await checkAndRun(options, { journal, experiments, used, janitor, groups });
     const seconds = (performance.now() - started) / 1000;
     const peakRssBytes = process.resourceUsage().maxRSS * 1024;
     const at = new Date().toISOString();
@@ -79,7 +78,7 @@ async function begin(
   { prior, redisUrl, runId, commandLine, config, calibrations, onNote }: RecordedRunOptions,
   journal: JournalWriter,
   used: readonly ArmInfo[],
-  shares: CpuShares | string,
+  { shares, accounts }: ControlGroups,
 ): Promise<void> {
   const at = new Date().toISOString();
   if (prior.length === 0) {
@@ -98,6 +97,10 @@ async function begin(
     });
   } else journal.append({ kind: 'resumed', at, commandLine });
   if (typeof shares === 'string') journal.append({ kind: 'note', text: `Replicas run without CPU shares: ${shares}.` });
+  if (typeof accounts === 'string') {
+    const text = `CPU time is read from the accounts of threads: ${accounts}.`;
+    journal.append({ kind: 'note', text });
+  }
   if (redisUrl !== null) {
     const text = 'The Redis at REDIS_URL was used: its figures include the traffic of other clients, if any.';
     journal.append({ kind: 'note', text });
@@ -110,12 +113,12 @@ interface Prepared {
   readonly experiments: readonly Experiment[];
   readonly used: readonly ArmInfo[];
   readonly janitor: Janitor;
-  readonly shares: CpuShares | string;
+  readonly groups: ControlGroups;
 }
 
 async function checkAndRun(
   options: RecordedRunOptions,
-  { journal, experiments, used, janitor, shares }: Prepared,
+  { journal, experiments, used, janitor, groups }: Prepared,
 ): Promise<RunOutcome & Pick<RecordedRun, 'failedGate'>> {
   const { config, arms, runId, directory, redisUrl, prior, unsafe, signal, onProgress, onNote } = options;
   // The gate and the run share one set, so that the keys that are judged are those of the servers that are timed.
@@ -142,7 +145,8 @@ async function checkAndRun(
     journal,
     prior,
     janitor,
-    shares: typeof shares === 'string' ? null : shares,
+    shares: typeof groups.shares === 'string' ? null : groups.shares,
+    accounts: typeof groups.accounts === 'string' ? null : groups.accounts,
     signal,
     onProgress: (experiment, { step, live }, secondsLeft) => onProgress(experiment, step, live, secondsLeft),
     onFailure: (_experiment, error) => options.onFailure(error),

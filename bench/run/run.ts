@@ -10,6 +10,7 @@ import type { RedisInstance } from '../fleet/redis/redis.ts';
 import { makeSecrets, makeUsers } from '../fleet/secrets.ts';
 import { CpuShares } from '../fleet/shares.ts';
 import type { Experiment, ExperimentContext, Progress } from '../measuring/experiment.ts';
+import { CpuAccounts } from '../processes/accounts.ts';
 import { Janitor } from '../processes/janitor.ts';
 import { Semaphore } from '../processes/semaphore.ts';
 import { divideBudget } from './budget.ts';
@@ -32,6 +33,7 @@ export interface RunOptions {
   readonly prior: readonly JournalLine[];
   readonly janitor: Janitor;
   readonly shares: CpuShares | null;
+  readonly accounts?: CpuAccounts | null;
   readonly signal: AbortSignal;
   readonly onProgress: (experiment: string, progress: Progress, secondsLeft: number) => void;
   readonly onFailure: (experiment: string, error: unknown) => void;
@@ -46,10 +48,16 @@ export interface RunOutcome {
 /** Most users that any experiment logs in. */
 const USERS = 64;
 
-/** Opens what the run stands on. The CPU shares are a one-line reason where there can be none. */
-export async function prepareEnvironment(): Promise<{ janitor: Janitor; shares: CpuShares | string }> {
+/** CPU shares and accounts by control group: each a one-line reason where there can be none. */
+export interface ControlGroups {
+  readonly shares: CpuShares | string;
+  readonly accounts: CpuAccounts | string;
+}
+
+/** Opens what the run stands on. */
+export async function prepareEnvironment(): Promise<{ readonly janitor: Janitor } & ControlGroups> {
   const janitor = await Janitor.start();
-  return { janitor, shares: CpuShares.open(janitor) };
+  return { janitor, shares: CpuShares.open(janitor), accounts: CpuAccounts.open(janitor) };
 }
 
 /** Which arms an experiment measures, in the registry's order, the baseline first. */
@@ -67,6 +75,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     secrets: options.secrets ?? (await makeSecrets()),
     users: await makeUsers(USERS, config.argon2),
     shares: options.shares,
+    accounts: options.accounts ?? null,
     redisUrl: options.redisUrl,
     cluster: config.redis === 'cluster',
     runId: options.runId,

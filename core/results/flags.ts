@@ -101,7 +101,13 @@ export const FLAGS = {
   },
   'cpu-from-inside': {
     title: 'CPU time read from inside',
-    advice: 'This system has no /proc, so CPU time came from the process’s own counter, which is coarser.',
+    advice:
+      'This system has no /proc, or hides processes in it, so CPU time came from the process’s own counter. That includes the work of being asked for it.',
+  },
+  'cpu-account-incomplete': {
+    title: 'CPU account incomplete',
+    advice:
+      'Threads ended during the measurement and took their CPU accounts with them, so CPU time came from a complete but coarser account: clock ticks of 10 ms, or the process’s own. Run as root or in a delegated cgroup: a control group accounts for all threads.',
   },
   'search-ended': {
     title: 'no limit found',

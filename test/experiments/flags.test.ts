@@ -51,6 +51,7 @@ const PROVOKED_IN: Readonly<Record<Flag, string>> = {
   'cpu-from-inside': LOAD,
   'not-warm': 'test/load/warm-up.test.ts',
   'warm-up-unchecked': 'bench/measuring/warm-up.test.ts',
+  'cpu-account-incomplete': 'bench/measuring/slices.test.ts',
   'search-ended': 'bench/experiments/payload/analyse.test.ts',
   'declaration-broken': 'test/experiments/outage.test.ts',
   'still-broken': 'test/experiments/outage.test.ts',

@@ -1,0 +1,64 @@
+/**
+ * A control group for each process, in a directory of this run's own: `tollgate-RUN/process-PID`. Limits and CPU accounts
+ * may be in one tree of groups, where a process has one group for both, or in two trees. The names are the same in both.
+ */
+import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Janitor } from './janitor.ts';
+
+/** The end of the name of a process's group, with its number. */
+export const OWN_GROUP = /\/tollgate-\d+\/process-(\d+)$/;
+
+export class ProcessGroups {
+  readonly root: string;
+  readonly #janitor: Pick<Janitor, 'watchGroup'>;
+  readonly #made = new Set<string>();
+
+  /** @param base our own group's directory @throws Error where it cannot be written */
+  constructor(base: string, janitor: Pick<Janitor, 'watchGroup'>) {
+    this.root = join(base, `tollgate-${process.pid}`);
+    this.#janitor = janitor;
+    this.#make(this.root);
+  }
+
+  /** The group of a process, which is moved there with all its threads. @throws Error where it cannot be */
+  of(pid: number): string {
+    const path = join(this.root, `process-${pid}`);
+    this.#make(path);
+    this.#made.add(path);
+    // Written each time: the number may have been that of an earlier process.
+    writeFileSync(join(path, 'cgroup.procs'), `${pid}`);
+    return path;
+  }
+
+  /** An empty group, to find out what can be done with one. @throws what `use` throws */
+  try(use: (path: string) => void): void {
+    const path = join(this.root, 'trial');
+    this.#make(path);
+    try {
+      use(path);
+    } finally {
+      remove(path);
+    }
+  }
+
+  /** Removes groups whose processes have ended; the janitor takes what remains. */
+  sweep(): void {
+    for (const path of this.#made) if (remove(path)) this.#made.delete(path);
+  }
+
+  #make(path: string): void {
+    this.#janitor.watchGroup(path);
+    mkdirSync(path, { recursive: true });
+  }
+}
+
+/** @returns false where there are processes in it, or groups */
+function remove(path: string): boolean {
+  try {
+    rmdirSync(path);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+  }
+}

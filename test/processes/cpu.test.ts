@@ -1,0 +1,117 @@
+/** CPU time of processes whose threads end: by control group, by threads, and by clock ticks. */
+import { existsSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { CpuShares } from '../../bench/fleet/shares.ts';
+import { accountOf, CpuAccounts } from '../../bench/processes/accounts.ts';
+import { type CpuAccount, complete, openCpuAccount } from '../../bench/processes/cpu.ts';
+import { Janitor } from '../../bench/processes/janitor.ts';
+import { startThreads, type ThreadedProcess } from '../support/threads.ts';
+
+let janitor: Janitor;
+let threaded: ThreadedProcess;
+const open: CpuAccount[] = [];
+beforeAll(async () => {
+  janitor = await Janitor.start();
+  threaded = await startThreads();
+});
+afterEach(() => {
+  for (const account of open.splice(0)) account.close();
+});
+afterAll(async () => {
+  await threaded.stop();
+  await janitor.finish();
+});
+
+function account(pid: number): CpuAccount {
+  const opened = openCpuAccount(pid);
+  if (opened === null) throw new Error('CPU time cannot be read here');
+  open.push(opened);
+  return opened;
+}
+function reading(of: CpuAccount) {
+  const now = of.read();
+  if (now === null) throw new Error('the process is gone');
+  return now;
+}
+
+const BURNED_MICROS = 250_000;
+
+it('sees that a thread took its account with it, and counts it in clock ticks', async () => {
+  const threads = account(threaded.pid);
+  expect(threads.source).toBe('threads');
+  const [before, own] = [reading(threads), await threaded.ask({})];
+  const spentUs = (await threaded.ask({ burnInThread: BURNED_MICROS })) - own;
+  const after = reading(threads);
+  const { ns, complete: isComplete } = complete(after.ns - before.ns, (after.ticksNs ?? 0) - (before.ticksNs ?? 0));
+  expect(spentUs).toBeGreaterThan(BURNED_MICROS);
+  // This is what the threads that are left know of it.
+  expect(after.ns - before.ns).toBeLessThan(BURNED_MICROS * 1000);
+  expect(isComplete).toBe(false);
+  expect(Math.abs(ns - spentUs * 1000)).toBeLessThanOrEqual(30e6);
+});
+
+it('reads a process whose threads start and end all the time, and never less than before', async () => {
+  const threads = account(threaded.pid);
+  await threaded.ask({ hurry: true });
+  let last = 0;
+  for (let i = 0; i < 300; i++) {
+    const { ns } = reading(threads);
+    expect(ns).toBeGreaterThanOrEqual(last);
+    last = ns;
+    // Readings of a fresh account, in which every thread is new.
+    expect(openOnce(threaded.pid)).not.toBeNull();
+  }
+  await threaded.ask({ hurry: false });
+});
+
+function openOnce(pid: number) {
+  const opened = openCpuAccount(pid);
+  opened?.close();
+  return opened;
+}
+
+it('has it all in a control group, threads that ended and the process itself, whatever its limit', async () => {
+  const accounts = CpuAccounts.open(janitor);
+  if (typeof accounts === 'string') {
+    expect(accounts).toMatch(/control group/);
+    return;
+  }
+  expect(accounts.add(threaded.pid)).toBe(true);
+  const group = account(threaded.pid);
+  expect(group.source).toBe('group');
+  const [before, own] = [reading(group), await threaded.ask({})];
+  const spentUs = (await threaded.ask({ burnInThread: BURNED_MICROS, burn: 20_000 })) - own;
+  // It waits for the next message, so its account is settled; what answering the first one took is in it as well.
+  const { ns, ticksNs } = reading(group);
+  expect(ticksNs).toBeNull();
+  expect(ns - before.ns).toBeGreaterThan(spentUs * 1000 * 0.99);
+  expect(ns - before.ns).toBeLessThan(spentUs * 1000 * 1.01 + 5e6);
+
+  const shares = CpuShares.open(janitor);
+  if (typeof shares === 'string') return;
+  shares.limit(threaded.pid, 0.5, 'steady');
+  shares.limit(threaded.pid, 0.2, 'warm');
+  shares.release(threaded.pid);
+  // The account goes on where it was: limits do not move the process out of its group.
+  expect(reading(group).ns).toBeGreaterThanOrEqual(ns);
+  const path = accountOf(threaded.pid)?.path ?? '';
+  expect(existsSync(path)).toBe(true);
+  await threaded.stop();
+  accounts.sweep();
+  shares.sweep();
+  expect(existsSync(path)).toBe(false);
+  threaded = await startThreads();
+});
+
+it('leaves no group behind, whatever ends the run', async () => {
+  const own = await Janitor.start();
+  const accounts = CpuAccounts.open(own);
+  if (typeof accounts === 'string') return;
+  const child = await startThreads();
+  own.watch(child.child);
+  accounts.add(child.pid);
+  const path = accountOf(child.pid)?.path ?? '';
+  expect(existsSync(path)).toBe(true);
+  await own.finish();
+  expect(existsSync(path)).toBe(false);
+});
