@@ -25,7 +25,7 @@ export const PreparedRequest = Type.Object(
     expectedStatus: Type.Integer(),
     /** The exact body; null accepts any. */
     expectedBody: Type.Union([Type.String(), Type.Null()]),
-    /** Sent as JSON; none when left out. Walkers and the paired load send it, autocannon does not. */
+    /** Sent as JSON; none when left out. Autocannon's connection pools do not send it. */
     body: Type.Optional(Type.Unknown()),
   },
   closed,
@@ -229,7 +229,7 @@ export const LOAD = {
     request: Type.Object({ memoryKiB: Type.Integer({ minimum: 8 }), passes: count, count }, closed),
     reply: HashCost,
   }),
-  /** Saturation by autocannon. @returns what was answered within the window */
+  /** Saturation by connections that each repeat one request. @returns what was answered within the window */
   closed: operation({
     request: Type.Object({ target: Target, connections: count, ...window }, closed),
     reply: Tally,

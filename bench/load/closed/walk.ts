@@ -7,9 +7,10 @@ import { performance } from 'node:perf_hooks';
 import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import { type Address, Connection } from '../connection/connection.ts';
 import { isAsExpected, makeReady, type ReadyRequest } from '../connection/ready-request.ts';
+import type { Response } from '../connection/response.ts';
 import type { LoadOptions, PreparedRequest, Spreading, Tally, Target } from '../protocol.ts';
 import { Counts, readProcesses, SelfMeter, tally } from '../tally.ts';
-import { elapsed } from './closed.ts';
+import { elapsed } from './elapsed.ts';
 
 export interface Assignment {
   /** Indices of addresses, which the walker uses in turn. */
@@ -34,6 +35,15 @@ export function assignmentOf(walker: number, replicas: number, users: number, sp
 interface Destination {
   readonly address: Address;
   readonly request: ReadyRequest;
+  /** The last answer that was as expected: the same object is the same bytes, and need not be compared again. */
+  good: Response | null;
+}
+
+function isGood(destination: Destination, response: Response): boolean {
+  if (response === destination.good) return true;
+  const good = isAsExpected(destination.request, response);
+  destination.good = good ? response : null;
+  return good;
 }
 
 /** The state that all walkers of a slice share. */
@@ -41,7 +51,8 @@ interface SliceState {
   counting: boolean;
   over: boolean;
   readonly counts: Counts;
-  readonly latency: LatencyHistogram;
+  /** Null where nobody asks for it: two readings of the clock and a record are a tenth of what a request costs here. */
+  readonly latency: LatencyHistogram | null;
 }
 
 class Walker {
@@ -66,20 +77,21 @@ class Walker {
   next(): void {
     if (this.#slice.over) return;
     const index = this.#sent++ % this.#destinations.length;
-    const { address, request } = this.#destinations[index] as Destination;
+    const destination = this.#destinations[index] as Destination;
+    const { address, request } = destination;
     const connection = this.#connections[index] as Connection;
     if (connection.closed) {
       this.#reopen(index, address);
       return;
     }
-    const sentMs = performance.now();
+    const sentMs = this.#slice.latency === null ? 0 : performance.now();
     connection.send(request.bytes, (_error, response) => {
       const { counts, latency, counting, over } = this.#slice;
       if (over) return;
       if (counting) {
         if (response) {
-          counts.answered(response.status, isAsExpected(request, response), request.bytes.length, response.bytes);
-          latency.record((performance.now() - sentMs) * 1000);
+          counts.answered(response.status, isGood(destination, response), request.bytes.length, response.bytes);
+          latency?.record((performance.now() - sentMs) * 1000);
         } else counts.failed++;
       }
       this.next();
@@ -105,16 +117,34 @@ class Walker {
   }
 }
 
+/** Called with the window's true start and end, on the clock of `performance.now()`. */
+export type OnWindow = (fromMs: number, toMs: number) => void;
+
+export interface SaturateOptions extends Omit<LoadOptions<'walk'>, 'target'> {
+  readonly onWindow?: OnWindow;
+}
+
 /** @returns what was answered within the window. @throws ConnectionError when a replica cannot be connected to */
-export async function walkSlice(target: Target, options: Omit<LoadOptions<'walk'>, 'target'>): Promise<Tally> {
+export async function walkSlice(target: Target, options: SaturateOptions): Promise<Tally> {
+  const latency = LatencyHistogram.empty();
+  const answered = await saturate(target, options, latency);
+  return { ...answered, latency: latency.encode() };
+}
+
+/** The same, with each latency in µs in the histogram, if any. */
+export async function saturate(
+  target: Target,
+  options: SaturateOptions,
+  latency: LatencyHistogram | null,
+): Promise<Tally> {
   const { addresses, requests } = target;
-  const slice: SliceState = { counting: false, over: false, counts: new Counts(), latency: LatencyHistogram.empty() };
+  const slice: SliceState = { counting: false, over: false, counts: new Counts(), latency };
   const opening = Array.from({ length: options.walkers }, (_, i) => {
     const assigned = assignmentOf(i, addresses.length, requests.length, options.spreading);
     const request = requests[assigned.user] as PreparedRequest; // a target has at least one
-    const destinations = assigned.addresses.map((index) => {
+    const destinations = assigned.addresses.map((index): Destination => {
       const address = addresses[index] as Address;
-      return { address, request: makeReady(address, request) };
+      return { address, request: makeReady(address, request), good: null };
     });
     return Walker.open(slice, destinations);
   });
@@ -132,7 +162,8 @@ export async function walkSlice(target: Target, options: Omit<LoadOptions<'walk'
     slice.counting = false;
     const after = readProcesses(target.processes);
     const own = self.read();
-    return { ...tally(target.key, slice.counts, before, after, own), latency: slice.latency.encode() };
+    options.onWindow?.(before.atMs, after.atMs);
+    return tally(target.key, slice.counts, before, after, own);
   } finally {
     slice.over = true;
     for (const walker of walkers) walker.close();

@@ -10,7 +10,7 @@ export interface Address {
   readonly certificate?: string;
 }
 
-/** The response's body is valid until this returns: copy it to keep it longer. */
+/** Called once for each request. */
 export type Done = (error: Error | null, response: Response | null) => void;
 
 /**

@@ -94,6 +94,36 @@ describe('a response', () => {
     ]);
   });
 
+  it('is the same object as the last one where it repeats it byte for byte, and no other one is', () => {
+    const reader = new ResponseReader();
+    const of = (status: string, body: string, date: string) =>
+      reader.push(bytes(crlf(`HTTP/1.1 ${status}`, `date: ${date}`, 'content-length: 2', '', body)));
+    const first = of('200 OK', 'ab', 'now');
+    expect(of('200 OK', 'ab', 'now')).toBe(first);
+    const others = [of('200 OK', 'ac', 'now'), of('201 OK', 'ac', 'now'), of('201 OK', 'ac', 'not')];
+    expect(others.map((each) => [each?.status, each?.body.toString()])).toEqual([
+      [200, 'ac'],
+      [201, 'ac'],
+      [201, 'ac'],
+    ]);
+    expect(new Set([first, ...others]).size).toBe(4);
+    expect(first?.body.toString()).toBe('ab');
+  });
+
+  it('is read as a whole after a part of it that looks like the last one', () => {
+    const reader = new ResponseReader();
+    const short = bytes(crlf('HTTP/1.1 200 OK', 'content-length: 2', '', 'ab'));
+    const first = reader.push(short);
+    const interim = bytes(crlf('HTTP/1.1 100 Continue', '', ''));
+    expect(reader.push(interim)).toBeNull();
+    const second = reader.push(short);
+    expect(second).toMatchObject({ status: 200, bytes: interim.length + short.length });
+    expect(reader.push(short)).toBe(first);
+    const inside = bytes(crlf('HTTP/1.1 200 OK', `content-length: ${short.length}`, '', ''));
+    expect(reader.push(inside)).toBeNull();
+    expect(reader.push(short)?.body.equals(short)).toBe(true);
+  });
+
   it('without a length ends with the connection', () => {
     const reader = new ResponseReader();
     const head = crlf('HTTP/1.1 200 OK', 'content-type: text/plain', '', '');

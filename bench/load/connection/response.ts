@@ -1,13 +1,13 @@
 /**
- * Reads HTTP/1.1 responses off a byte stream (RFC 9112), one at a time. Written for the generator's hot path: a
- * response that arrives in one chunk is parsed without copying, and only status and length are looked at.
+ * Reads HTTP/1.1 responses off a byte stream (RFC 9112), one at a time. Written for the generator's hot path: of a
+ * response only status and length are looked at, and one that repeats the last byte for byte is not parsed again.
  */
 
 export interface Response {
   readonly status: number;
   /** Status line and headers, without the blank line. Look values up with `headerValues`. */
   readonly head: string;
-  /** Where it came in one chunk, a part of that, and valid for as long. */
+  /** To read only: responses that are alike share it. */
   readonly body: Buffer;
   /** All bytes of the response on the wire: interim responses, head, blank line, body and its framing. */
   readonly bytes: number;
@@ -132,8 +132,21 @@ export function readResponse(data: Buffer): Response | null {
   }
 }
 
-/** Feed it chunks as they arrive; it gives back each response as it completes. One request in flight at a time. */
+/** Beyond this, comparing and keeping a response would cost more than it saves. */
+const MAX_REPEATED_BYTES = 16 * 1024;
+
+interface Repeatable {
+  readonly wire: Buffer;
+  readonly response: Response;
+}
+
+/**
+ * Feed it chunks as they arrive; it gives back each response as it completes, the same object for the same bytes. One
+ * request in flight at a time.
+ */
 export class ResponseReader {
+  /** The last response that came in one chunk. A server repeats it until its Date changes, once a second. */
+  #last: Repeatable | null = null;
   #pending: Buffer = EMPTY;
   #framing: Framing | null = null;
   #interimBytes = 0;
@@ -143,7 +156,11 @@ export class ResponseReader {
    * @throws ProtocolError on malformed framing, or on bytes after the end of the response
    */
   push(chunk: Buffer): Response | null {
-    let data = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
+    const isFirst = this.#framing === null && this.#pending.length === 0 && this.#interimBytes === 0;
+    if (isFirst && this.#last !== null && chunk.equals(this.#last.wire)) return this.#last.response;
+    // The caller reads the next chunk into the same memory.
+    const wire = isFirst ? Buffer.from(chunk) : Buffer.concat([this.#pending, chunk]);
+    let data = wire;
     for (;;) {
       this.#framing ??= readHead(data);
       const framing = this.#framing;
@@ -159,13 +176,13 @@ export class ResponseReader {
       if (done === null) break;
       if (done.bytes < this.#interimBytes + data.length) throw new ProtocolError('bytes after the end of the response');
       this.#reset();
+      if (isFirst && wire.length <= MAX_REPEATED_BYTES) this.#last = { wire, response: done };
       return done;
     }
     if (data.length > MAX_HEAD_BYTES + MAX_BODY_BYTES) {
       throw new ProtocolError(`response body exceeds ${MAX_BODY_BYTES} bytes`);
     }
-    // The caller reads the next chunk into the same memory.
-    this.#pending = this.#pending.length === 0 ? Buffer.from(data) : data;
+    this.#pending = data;
     return null;
   }
 
