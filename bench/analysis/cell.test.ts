@@ -161,3 +161,40 @@ describe('flags', () => {
     expect(cell(slices).of(slices.slice(1)).flags).toEqual([]);
   });
 });
+
+describe('turns of two lengths, each of which costs c + b·n', () => {
+  /** @param pace how slow the machine is in this block */
+  const turns = (arm: string, block: number, { c, b }: { c: number; b: number }, pace: number) =>
+    slice({
+      arm,
+      block,
+      requests: 4 * 350,
+      measures: {
+        replica_cpu_ns: pace * (8 * c + 4 * 350 * b),
+        short_turns: 4,
+        short_requests: 4 * 50,
+        short_replica_cpu_ns: pace * 4 * (c + 50 * b),
+        long_turns: 4,
+        long_requests: 4 * 300,
+        long_replica_cpu_ns: pace * 4 * (c + 300 * b),
+      },
+    });
+  const blocks = [1, 1.7, 0.8, 2.1];
+  const mean = blocks.reduce((sum, pace) => sum + pace, 0) / blocks.length;
+  const own = { c: 500_000, b: 60_000 };
+  const baselines = blocks.map((pace, block) => turns('none', block, { c: 300_000, b: 15_000 }, pace));
+  const found = cell(
+    blocks.map((pace, block) => turns('a', block, own, pace)),
+    { baselines },
+  );
+
+  it('give b as the cost of a request and c as that of a cold turn', () => {
+    expect(found.quotient('cpu_us_per_request')[0]?.value).toBeCloseTo(60 * mean, 8);
+    expect(found.quotient('cold_turn_us')[0]?.value).toBeCloseTo(500 * mean, 6);
+  });
+
+  it('give the ratio of b, whatever c and the machine’s drift', () => {
+    const [ratio] = found.paired('cpu_ratio_to_baseline');
+    for (const part of [ratio?.value, ratio?.low, ratio?.high]) expect(part).toBeCloseTo(4, 9);
+  });
+});

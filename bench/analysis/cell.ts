@@ -116,7 +116,7 @@ export class Cell {
   /** Null where no block has both. */
   estimatePaired(metric: PairedMetric, label: string = metric, others = this.baselines): Estimate | null {
     const { as, of } = pairedOf(metric);
-    return this.#compare(as, pairsOf(this.slices, others, of), label);
+    return this.#compare(as, pairsOf(this.slices, others, of, as), label);
   }
 
   /** The comparison of pairs that no metric declares, as `[fork][block]`; nothing where there are none. */

@@ -1,5 +1,6 @@
 /** What a request costs: the figures that every paired experiment has, from a cell and the baseline beside it. Pure. */
 import type { Flag } from '../../core/results/flags.ts';
+import type { Quotient } from '../../core/results/quotient.ts';
 import type { Figure, Slice } from '../../core/results/schema.ts';
 import { byFork } from '../measuring/slices.ts';
 import type { Cell } from './cell.ts';
@@ -7,6 +8,8 @@ import { WIDE } from './figure.ts';
 import { hasQuotient, pairsOf, quotientIn, quotientOf } from './quotients.ts';
 
 const CPU = quotientOf('cpu_us_per_request');
+/** Of all turns: what is known best in one block. */
+const WHOLE_CPU: Quotient = { numerator: 'replica_cpu_ns', denominator: 'requests' };
 /** The baseline may move this much between blocks before absolute values are flagged. */
 const DRIFT = 1.25;
 
@@ -25,7 +28,7 @@ export function ratioPairs(slices: readonly Slice[], baselines: readonly Slice[]
 
 /** Whether the absolute values of these blocks belong to more than one state of the machine. */
 export function drifted(baselines: readonly Slice[]): boolean {
-  const values = usable(baselines).map(cpuUs);
+  const values = usable(baselines).map((slice) => quotientIn(slice, WHOLE_CPU));
   return values.length > 1 && Math.max(...values) > DRIFT * Math.min(...values);
 }
 
@@ -49,6 +52,7 @@ export function costFigures(cell: Cell, isBaseline: boolean): Figure[] {
           ...cell.paired('cpu_ratio_to_baseline', { ...wide, label: 'ratio' }),
           ...cell.paired('cpu_toll_us', { label: 'toll' }),
         ]),
+    ...cell.quotient('cold_turn_us', { flags: absoluteFlags(cell) }),
     ...cell.quotient('request_bytes'),
     ...cell.quotient('response_bytes'),
     ...memory(cell),

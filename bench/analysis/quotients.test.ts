@@ -1,9 +1,18 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { MetricInfo } from '../../core/results/metrics/metric-info.ts';
 import { METRICS } from '../../core/results/metrics.ts';
 import type { Quantity } from '../../core/results/quotient.ts';
 import { testSlice } from '../testing/slices.ts';
-import { amountOf, answered, hasQuotient, quantityOf, quotientIn, throughput } from './quotients.ts';
+import {
+  amountOf,
+  answered,
+  hasQuotient,
+  pairsOf,
+  quantityOf,
+  quotientIn,
+  quotientOf,
+  throughput,
+} from './quotients.ts';
 
 const slice = testSlice({
   experiment: 'scale',
@@ -28,6 +37,9 @@ it.each<[Quantity, number]>([
   ['in_flight', 8],
   ['sessions', 1000],
   ['allowed_cores', 1.5],
+  ['busy_requests', 50],
+  ['busy_redis_cpu_ns', 7],
+  ['cold_turns', Number.NaN],
   ['redis_cpu_ns', 7],
   // A measure that it lacks.
   ['expiry_ms', Number.NaN],
@@ -56,4 +68,59 @@ it('compares only what another metric declares as a quotient', () => {
   const compared = Object.values(all).flatMap(({ paired }) => paired ?? []);
   expect(compared.length).toBeGreaterThan(10);
   expect(compared.filter(({ of }) => all[of]?.quotient === undefined)).toEqual([]);
+});
+
+/** Two short and two long turns that took so many ns. */
+const turns = (arm: string, block: number, short: number, long: number) =>
+  testSlice({
+    experiment: 'toll',
+    arm,
+    block,
+    measures: {
+      short_turns: 2,
+      short_requests: 100,
+      short_replica_cpu_ns: short,
+      long_turns: 2,
+      long_requests: 600,
+      long_replica_cpu_ns: long,
+    },
+  });
+
+describe('pairs for a ratio', () => {
+  const CPU = quotientOf('cpu_us_per_request');
+  const base = [0, 1, 2].map((block) => turns('none', block, 2e6, 7e6));
+
+  it('are of what a request costs a busy server', () => {
+    const pairs = pairsOf([turns('a', 0, 4e6, 19e6)], base, CPU);
+    expect(pairs).toEqual([[{ value: 30, baseline: 10 }]]);
+  });
+
+  it('take a block whose long turns cost less than its short ones together with the next', () => {
+    const slices = [turns('a', 0, 4e6, 3e6), turns('a', 1, 4e6, 35e6), turns('a', 2, 4e6, 19e6)];
+    expect(pairsOf(slices, base, CPU)).toEqual([
+      [
+        { value: 30, baseline: 10 },
+        { value: 30, baseline: 10 },
+      ],
+    ]);
+  });
+
+  it('take it together with the one before where it is the last, and leave out a fork without a ratio', () => {
+    const slices = [turns('a', 0, 4e6, 19e6), turns('a', 1, 4e6, 35e6), turns('a', 2, 4e6, 3e6)];
+    expect(pairsOf(slices, base, CPU)).toEqual([
+      [
+        { value: 30, baseline: 10 },
+        { value: 30, baseline: 10 },
+      ],
+    ]);
+    expect(pairsOf([turns('a', 0, 4e6, 3e6)], base, CPU)).toEqual([]);
+  });
+
+  it('keep every block for a difference', () => {
+    const slices = [turns('a', 0, 4e6, 3e6), turns('a', 1, 4e6, 35e6)];
+    expect(pairsOf(slices, base, CPU, 'difference').flat()).toEqual([
+      { value: -2, baseline: 10 },
+      { value: 62, baseline: 10 },
+    ]);
+  });
 });

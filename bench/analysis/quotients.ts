@@ -2,8 +2,9 @@
 
 import type { MetricInfo } from '../../core/results/metrics/metric-info.ts';
 import { METRICS, type Metric } from '../../core/results/metrics.ts';
-import type { Amount, Quantity, Quotient, SliceCount } from '../../core/results/quotient.ts';
+import type { Amount, PairedQuotient, Quantity, Quotient, SliceCount } from '../../core/results/quotient.ts';
 import type { Slice } from '../../core/results/schema.ts';
+import { beyondShortTurns, coldReplicaCpuNs, coldTurns } from '../../core/results/turn-lengths.ts';
 import type { Part } from '../../core/stats/estimate.ts';
 import type { Pair } from '../../core/stats/ratio.ts';
 import { byFork, measure, paired } from '../measuring/slices.ts';
@@ -19,6 +20,11 @@ const COUNTS: Readonly<Record<SliceCount, (slice: Slice) => number>> = {
   elapsed_ns: ({ durationMs }) => durationMs * 1e6,
   in_flight: ({ factors }) => Number(factors.in_flight),
   sessions: ({ factors }) => Number(factors.sessions),
+  busy_requests: (slice) => beyondShortTurns(slice, 'busy_requests'),
+  busy_replica_cpu_ns: (slice) => beyondShortTurns(slice, 'busy_replica_cpu_ns'),
+  busy_redis_cpu_ns: (slice) => beyondShortTurns(slice, 'busy_redis_cpu_ns'),
+  cold_turns: coldTurns,
+  cold_replica_cpu_ns: coldReplicaCpuNs,
   allowed_cores: (slice) => Number(slice.factors.replicas) * measure(slice, 'replica_share_cores'),
 };
 
@@ -99,17 +105,61 @@ export function partsOf(slices: readonly Slice[], quotient: Quotient): readonly 
   return byFork(slices).map((fork) => fork.map((slice) => partOf(slice, quotient)));
 }
 
-/** A quotient of slices and of others, matched by fork and block; slices that lack a measure are left out. */
+interface Sums {
+  readonly value: Part;
+  readonly baseline: Part;
+}
+
+const plus = (one: Part, other: Part): Part => ({
+  numerator: one.numerator + other.numerator,
+  denominator: one.denominator + other.denominator,
+});
+const joined = (one: Sums, other: Sums): Sums => ({
+  value: plus(one.value, other.value),
+  baseline: plus(one.baseline, other.baseline),
+});
+const quotient = ({ numerator, denominator }: Part) => numerator / denominator;
+const hasRatio = ({ value, baseline }: Sums) => quotient(value) > 0 && quotient(baseline) > 0;
+
+/**
+ * What is left of a cost when another one is taken from it can be negative in a short block, by noise. To leave such blocks
+ * out would favour those where noise went the other way. So a block without a ratio is taken together with the next one.
+ */
+function withRatios(blocks: readonly Sums[]): Sums[] {
+  const found: Sums[] = [];
+  let open: Sums | null = null;
+  for (const block of blocks) {
+    open = open === null ? block : joined(open, block);
+    if (hasRatio(open)) {
+      found.push(open);
+      open = null;
+    }
+  }
+  while (open !== null) {
+    const last = found.pop();
+    if (last === undefined) return [];
+    open = joined(last, open);
+    if (hasRatio(open)) return [...found, open];
+  }
+  return found;
+}
+
+/**
+ * A quotient of slices and of others, matched by fork and block; slices that lack a measure are left out.
+ * @param as what the pairs are for: of a ratio both have to be positive
+ */
 export function pairsOf(
   slices: readonly Slice[],
   others: readonly Slice[],
-  quotient: Quotient,
+  of: Quotient,
+  as: PairedQuotient['as'] = 'ratio',
 ): readonly (readonly Pair[])[] {
-  const complete = (all: readonly Slice[]) => all.filter((slice) => hasQuotient(slice, quotient));
-  return paired(complete(slices), complete(others)).map((fork) =>
-    fork.map(({ slice, baseline }) => ({
-      value: quotientIn(slice, quotient),
-      baseline: quotientIn(baseline, quotient),
-    })),
-  );
+  const complete = (all: readonly Slice[]) => all.filter((slice) => hasQuotient(slice, of));
+  return paired(complete(slices), complete(others))
+    .map((fork) => {
+      const blocks = fork.map(({ slice, baseline }) => ({ value: partOf(slice, of), baseline: partOf(baseline, of) }));
+      const used = as === 'ratio' ? withRatios(blocks) : blocks;
+      return used.map(({ value, baseline }) => ({ value: quotient(value), baseline: quotient(baseline) }));
+    })
+    .filter((fork) => fork.length > 0);
 }

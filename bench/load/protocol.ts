@@ -85,6 +85,29 @@ export type ClientTarget = Static<typeof ClientTarget>;
 export const ClientOperation = Type.Union([Type.Literal('login'), Type.Literal('refresh'), Type.Literal('logout')]);
 export type ClientOperation = Static<typeof ClientOperation>;
 
+const cpuNs = Type.Union([Type.Number(), Type.Null()]);
+
+/** One turn of a paired load. */
+export const TurnTally = Type.Object(
+  { requests: Type.Integer({ minimum: 0 }), replicaCpuNs: cpuNs, redisCpuNs: cpuNs },
+  closed,
+);
+export type TurnTally = Static<typeof TurnTally>;
+
+/** Sums over the turns of one length. */
+export const LengthTally = Type.Object(
+  {
+    /** As many as were to be sent. */
+    requestsPerTurn: count,
+    turns: Type.Integer({ minimum: 0 }),
+    requests: Type.Integer({ minimum: 0 }),
+    replicaCpuNs: cpuNs,
+    redisCpuNs: cpuNs,
+  },
+  closed,
+);
+export type LengthTally = Static<typeof LengthTally>;
+
 /** Sums over a slice. CPU times are null where they cannot be read from outside. */
 export const Tally = Type.Object(
   {
@@ -107,6 +130,10 @@ export const Tally = Type.Object(
     generatorBusy: Type.Number(),
     /** From send to answer, for loads that measure it. */
     latency: Type.Optional(EncodedHistogram),
+    /** By length of turn, the shortest first, where there were several. Turns that only kept others apart are left out. */
+    lengths: Type.Optional(Type.Array(LengthTally)),
+    /** Turn by turn, where that was asked for. */
+    turns: Type.Optional(Type.Array(TurnTally)),
   },
   closed,
 );
@@ -178,8 +205,12 @@ export const LOAD = {
     request: Type.Object(
       {
         ...turns,
-        /** Batches of one turn, one after the other; as many as make `REQUESTS_PER_TURN` when left out. */
+        /** Batches of every turn, one after the other; when left out, each target has a short and a long turn a round. */
         batches: Type.Optional(count),
+        /** Requests of a turn of each length, in place of the usual short and long one; the shortest first. */
+        lengths: Type.Optional(Type.Array(count, { minItems: 1 })),
+        /** Whether the reply lists the turns. */
+        eachTurn: Type.Optional(Type.Boolean()),
         /** Requests of a batch: on the first connections of each target. */
         inFlight: count,
       },

@@ -6,6 +6,8 @@ import type { Random } from '../../core/stats/random.ts';
 export interface Cell {
   readonly arm: string;
   readonly factors: Factors;
+  /** Which of several processes of the arm; the first where left out. */
+  readonly process?: number;
 }
 
 /** Every combination of an arm with one level of each factor. */

@@ -59,6 +59,21 @@ export interface PairedBlock {
   readonly cellOf: (key: string) => Cell;
   /** How warm the targets are. */
   readonly warmUps?: WarmUps;
+  /** `warm-up` where the block counts in no figure. */
+  readonly mode?: 'paired' | 'warm-up';
+}
+
+/** The order of turns is balanced over two rounds. */
+const BALANCED_ROUNDS = 2;
+
+/**
+ * How many rounds make a block of this length, by how long earlier ones took. The first block has as many as are balanced.
+ * @param earlier null before the first block
+ */
+export function roundsFor(blockMs: number, earlier: { readonly rounds: number; readonly ms: number } | null): number {
+  if (earlier === null || !(earlier.ms > 0)) return BALANCED_ROUNDS;
+  const rounds = (earlier.rounds * blockMs) / earlier.ms;
+  return BALANCED_ROUNDS * Math.max(1, Math.round(rounds / BALANCED_ROUNDS));
 }
 
 /**
@@ -66,7 +81,7 @@ export interface PairedBlock {
  * @returns slices not yet recorded, in the targets' order
  */
 export async function pairedSlices(block: PairedBlock): Promise<NewSlice[]> {
-  const { generator, targets, position, options, cellOf, warmUps } = block;
+  const { generator, targets, position, options, cellOf, warmUps, mode = 'paired' } = block;
   const keys = options.keys ?? [...targets.keys()];
   const fleets = keys.flatMap((key) => targets.get(key) ?? []);
   const before = await readCounters(fleets);
@@ -78,7 +93,7 @@ export async function pairedSlices(block: PairedBlock): Promise<NewSlice[]> {
     const { key } = fleet.spec;
     const counted = countedBetween(fleet, before.get(key), after.get(key));
     const at = { ...position, order };
-    const slice = sliceOf(tally, { mode: 'paired', position: at, ...cellOf(tally.key), ...counted });
+    const slice = sliceOf(tally, { mode, position: at, ...cellOf(tally.key), ...counted });
     return [warmUps?.onto(slice, tally.key) ?? slice];
   });
 }

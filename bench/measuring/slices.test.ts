@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Tally } from '../load/protocol.ts';
-import { sliceOf } from './slices.ts';
+import { testSlice } from '../testing/slices.ts';
+import { paired as pairs, perBlock, sliceOf } from './slices.ts';
 
 const tally: Tally = {
   key: 'none',
@@ -63,4 +64,62 @@ it('has no CPU time where nothing tells it, and does not make one up', () => {
 it('flags a single unexpected or failed answer', () => {
   expect(sliceOf({ ...tally, unexpected: 1 }, paired).flags).toEqual(['unexpected-responses']);
   expect(sliceOf({ ...tally, failed: 1 }, paired).flags).toEqual(['unexpected-responses']);
+});
+
+const turns = (requestsPerTurn: number, redisCpuNs: number | null) => ({
+  requestsPerTurn,
+  turns: 2,
+  requests: 2 * requestsPerTurn,
+  replicaCpuNs: requestsPerTurn * 10,
+  redisCpuNs,
+});
+
+it('keeps the sums of short and long turns apart', () => {
+  const lengths = [turns(50, 4), turns(300, 9)];
+  const ofTurns = { short_turns: 2, short_requests: 100, long_turns: 2, long_requests: 600 };
+  const ofCpu = { short_replica_cpu_ns: 500, long_replica_cpu_ns: 3000 };
+  const { measures } = sliceOf({ ...tally, lengths }, paired);
+  expect(measures).toMatchObject({ ...ofTurns, ...ofCpu, short_redis_cpu_ns: 4, long_redis_cpu_ns: 9 });
+  const without = sliceOf({ ...tally, lengths: [turns(50, null), turns(300, null)] }, paired).measures;
+  expect(without).toMatchObject({ ...ofTurns, ...ofCpu });
+  expect(without).not.toHaveProperty('short_redis_cpu_ns');
+});
+
+it('knows that turns of an arm without Redis took none of its CPU time', () => {
+  const lengths = [turns(50, null), turns(300, null)];
+  const { measures } = sliceOf({ ...tally, lengths }, { ...paired, measures: { redis_cpu_ns: 0 } });
+  expect(measures).toMatchObject({ short_redis_cpu_ns: 0, long_redis_cpu_ns: 0 });
+});
+
+it('keeps no sums by length where there is one length, or their CPU time could not be read', () => {
+  const { replicaCpuNs: _none, ...rest } = turns(50, 4);
+  for (const lengths of [[turns(50, 4)], [{ ...rest, replicaCpuNs: null }, turns(300, 4)]]) {
+    expect(sliceOf({ ...tally, lengths }, paired).measures).not.toHaveProperty('long_requests');
+  }
+});
+
+it('counts which process of an arm a slice is of, from the second one on', () => {
+  expect(sliceOf(tally, { ...paired, process: 2 })).toMatchObject({ process: 2 });
+  expect(sliceOf(tally, { ...paired, process: 0 })).not.toHaveProperty('process');
+});
+
+const of = (arm: string, block: number, cpu: number, process?: number) =>
+  testSlice({
+    experiment: 'toll',
+    arm,
+    block,
+    measures: { replica_cpu_ns: cpu },
+    ...(process === undefined ? {} : { process }),
+  });
+
+it('takes the mean of an arm’s processes in each block', () => {
+  const slices = [of('none', 0, 10), of('none', 0, 20, 1), of('none', 0, 60, 2), of('none', 1, 7), of('a', 0, 5)];
+  expect(perBlock(slices)).toEqual([of('none', 0, 30), of('none', 1, 7), of('a', 0, 5)]);
+});
+
+it('pairs a slice with the mean of the baseline’s processes, not with one of them', () => {
+  const baselines = [of('none', 0, 10), of('none', 0, 20, 1), of('none', 0, 60, 2)];
+  const [[pair] = []] = pairs([of('a', 0, 90), of('a', 1, 90)], baselines);
+  expect(pair?.baseline.measures.replica_cpu_ns).toBe(30);
+  expect(pairs([of('a', 0, 90)], baselines).flat()).toHaveLength(1);
 });

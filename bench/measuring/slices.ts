@@ -4,7 +4,7 @@ import type { Flag } from '../../core/results/flags.ts';
 import type { Measures, MeasuresDraft, NumberMeasure } from '../../core/results/measures.ts';
 import type { Slice } from '../../core/results/schema.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import type { PreparedRequest, Processes, Tally, Target } from '../load/protocol.ts';
+import type { LengthTally, PreparedRequest, Processes, Tally, Target } from '../load/protocol.ts';
 
 /** The light read that every toll is measured on, once for each user's credential. */
 export function meRequests(fleet: Fleet): PreparedRequest[] {
@@ -54,11 +54,34 @@ export interface SliceContext extends Pick<Slice, 'mode' | 'factors'> {
   readonly position: Position;
   /** The tally's key where left out. */
   readonly arm?: string | null;
+  /** Which of several processes of the arm; the first where left out. */
+  readonly process?: number;
   /** What the tally does not hold. */
   readonly measures?: Measures;
   /** CPU time by the replicas' own account, which is taken and flagged where the system gives none from outside. */
   readonly ownCpuNs?: number;
   readonly flags?: readonly Flag[];
+}
+
+/**
+ * The short and the long turns of a paired load.
+ * @param redisCpuNs of the whole slice where that is known without an account: 0 where there is no Redis
+ */
+function turnMeasures(lengths: readonly LengthTally[], redisCpuNs: number | undefined): Measures {
+  const [short, long] = lengths;
+  if (short === undefined || long === undefined || short.replicaCpuNs === null || long.replicaCpuNs === null) return {};
+  const measures: MeasuresDraft = {
+    short_turns: short.turns,
+    short_requests: short.requests,
+    short_replica_cpu_ns: short.replicaCpuNs,
+    long_turns: long.turns,
+    long_requests: long.requests,
+    long_replica_cpu_ns: long.replicaCpuNs,
+  };
+  const [shortRedis, longRedis] = redisCpuNs === 0 ? [0, 0] : [short.redisCpuNs, long.redisCpuNs];
+  if (shortRedis !== null) measures.short_redis_cpu_ns = shortRedis;
+  if (longRedis !== null) measures.long_redis_cpu_ns = longRedis;
+  return measures;
 }
 
 /** A slice of load, from what the generator counted. */
@@ -72,6 +95,7 @@ export function sliceOf(tally: Tally, context: SliceContext): NewSlice {
     generator_cpu_ns: tally.generatorCpuNs,
     generator_busy_ratio: tally.generatorBusy,
     ...context.measures,
+    ...turnMeasures(tally.lengths ?? [], context.measures?.redis_cpu_ns),
   };
   if (tally.cpuAccount === 'incomplete') flags.add('cpu-account-incomplete');
   if (tally.replicaCpuNs !== null) {
@@ -88,6 +112,7 @@ export function sliceOf(tally: Tally, context: SliceContext): NewSlice {
   return {
     ...position,
     arm,
+    ...(context.process === undefined || context.process === 0 ? {} : { process: context.process }),
     factors,
     mode,
     durationMs: tally.durationMs,
@@ -113,14 +138,46 @@ export function byFork(slices: readonly Slice[]): readonly (readonly Slice[])[] 
     .map(([, list]) => list.toSorted((a, b) => a.block - b.block || a.order - b.order));
 }
 
-/** Slices of two arms, matched by fork and block, as `[fork][block]`. Blocks that lack one of them are left out. */
+/** What several processes of one arm did in one block, on average. */
+function averaged(slices: readonly [Slice, ...Slice[]]): Slice {
+  const [first] = slices;
+  const mean = (of: (slice: Slice) => number) => slices.reduce((sum, slice) => sum + of(slice), 0) / slices.length;
+  const numbers = Object.entries(first.measures).filter(([, value]) => typeof value === 'number');
+  const measures = numbers
+    .map(([name]): [string, number] => [name, mean((slice) => measure(slice, name as NumberMeasure))])
+    .filter(([, value]) => Number.isFinite(value));
+  const { process: _process, ...slice } = first;
+  return {
+    ...slice,
+    durationMs: mean(({ durationMs }) => durationMs),
+    requests: mean(({ requests }) => requests),
+    unexpected: mean(({ unexpected }) => unexpected),
+    failed: mean(({ failed }) => failed),
+    measures: Object.fromEntries(measures),
+    flags: flagsOf(slices),
+  };
+}
+
+/** The same slices, but one for all processes that an arm had in a block: sums and measures are means of theirs. */
+export function perBlock(slices: readonly Slice[]): readonly Slice[] {
+  if (slices.every(({ process }) => process === undefined)) return slices;
+  const keyOf = ({ fork, block, arm, mode, factors }: Slice) => JSON.stringify([fork, block, arm, mode, factors]);
+  return [...Map.groupBy(slices, keyOf).values()].flatMap(([first, ...others]) =>
+    first === undefined ? [] : [others.length === 0 ? first : averaged([first, ...others])],
+  );
+}
+
+/**
+ * Slices of two arms, matched by fork and block, as `[fork][block]`. Blocks that lack one of them are left out; of an arm
+ * with several processes, their mean is taken.
+ */
 export function paired(
   slices: readonly Slice[],
   baselines: readonly Slice[],
 ): readonly (readonly { readonly slice: Slice; readonly baseline: Slice }[])[] {
   const blockOf = ({ fork, block }: Slice) => `${fork}/${block}`;
-  const found = new Map(baselines.map((slice) => [blockOf(slice), slice]));
-  return byFork(slices)
+  const found = new Map(perBlock(baselines).map((slice) => [blockOf(slice), slice]));
+  return byFork(perBlock(slices))
     .map((fork) =>
       fork.flatMap((slice) => {
         const baseline = found.get(blockOf(slice));

@@ -7,7 +7,9 @@
  * sampled: what they consumed is a bucket of its own.
  */
 
+import type { BusyCount } from '../../core/results/quotient.ts';
 import type { Slice } from '../../core/results/schema.ts';
+import { beyondShortTurns } from '../../core/results/turn-lengths.ts';
 import { measure } from '../measuring/slices.ts';
 import { OTHER_THREADS } from './bucket.ts';
 import { OFF, ON, PROFILER_FACTOR } from './measures.ts';
@@ -29,8 +31,10 @@ export interface ForkCost {
 
 const cpuNs = (slices: readonly Slice[]) => slices.reduce((sum, slice) => sum + measure(slice, 'replica_cpu_ns'), 0);
 
+/** Of a busy server, as the toll's. */
 function cpuUs(slices: readonly Slice[]): number {
-  return cpuNs(slices) / 1000 / slices.reduce((sum, slice) => sum + slice.requests, 0);
+  const sum = (of: BusyCount) => slices.reduce((total, slice) => total + beyondShortTurns(slice, of), 0);
+  return sum('busy_replica_cpu_ns') / 1000 / sum('busy_requests');
 }
 
 /** The main thread's share of the CPU time; 1 where it could not be read. */

@@ -13,7 +13,7 @@ import type { Slice, StoppedBy } from '../../core/results/schema.ts';
 import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
 import { writeWhole } from '../../core/whole-file.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import { REQUESTS_PER_TURN } from '../load/paired/paired.ts';
+import { TURN_LENGTHS } from '../load/paired/paired.ts';
 import type { ExperimentContext, RunningFork } from '../measuring/experiment.ts';
 import { runForks } from '../measuring/run-forks.ts';
 import { meRequests, sliceOf, targetOf } from '../measuring/slices.ts';
@@ -108,8 +108,10 @@ class ProfiledFork {
   #load(rounds: number, label: string, keys: string[] | null) {
     const { generator, fork } = this.#running;
     const seed = this.#context.random.derive(`profile fork ${fork} ${label}`).integer(2 ** 31);
-    // `rounds` counts batches; they come in turns, as the toll's do, so that both tell of the same state of the caches.
-    const turns = Math.max(1, Math.round((rounds * STANDARD_IN_FLIGHT) / REQUESTS_PER_TURN));
+    // `rounds` counts batches; they come in turns, as the toll's do, so that both find b, the cost of a busy server's request.
+    const { short, long } = TURN_LENGTHS;
+    const perRound = keys === null ? short + long : long;
+    const turns = Math.max(1, Math.round((rounds * STANDARD_IN_FLIGHT) / perRound));
     return generator.ask('paired', { rounds: turns, inFlight: STANDARD_IN_FLIGHT, seed, keys });
   }
 

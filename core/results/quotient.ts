@@ -24,7 +24,16 @@ export type SliceCount =
   /** Factor `sessions`. */
   | 'sessions'
   /** Cores that the CPU shares of all replicas allow together. */
-  | 'allowed_cores';
+  | 'allowed_cores'
+  /** What long turns hold beyond short ones; all there is, where a slice has turns of one length. */
+  | BusyCount
+  /** Short turns. */
+  | 'cold_turns'
+  /** What these cost the replicas beyond what their requests cost a busy one. */
+  | 'cold_replica_cpu_ns';
+
+/** Requests that a server answers while it is busy, and what they cost. */
+export type BusyCount = 'busy_requests' | 'busy_replica_cpu_ns' | 'busy_redis_cpu_ns';
 
 /** A measure by its name, or a count. */
 export type Quantity = SliceCount | NumberMeasure;

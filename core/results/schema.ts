@@ -135,6 +135,7 @@ export type Timeline = Static<typeof Timeline>;
 /** What was done in a slice. */
 export const SLICE_MODES = {
   paired: 'all arms in turns within one block',
+  'warm-up': 'load as in `paired` that counts in no figure, before the first block',
   closed: 'each connection sends its next request as soon as it has an answer',
   open: 'requests at a given rate, whether or not earlier ones were answered',
   connect: 'new connections, with one request on each',
@@ -158,6 +159,8 @@ export const Slice = Type.Object(
     /** Where in its block's random order. */
     order: Type.Integer({ minimum: 0 }),
     arm: Type.Union([Type.String(), Type.Null()]),
+    /** Which of several processes of one arm, fork and block; 0 where it is left out. */
+    process: Type.Optional(Type.Integer({ minimum: 0 })),
     factors: Factors,
     mode: oneOf<SliceMode>(Object.keys(SLICE_MODES) as SliceMode[]),
     durationMs: finite,

@@ -10,7 +10,7 @@ import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import type { FleetSpec } from '../../fleet/fleet.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
-import { pairedSlices } from '../../measuring/paired-block.ts';
+import { pairedSlices, roundsFor } from '../../measuring/paired-block.ts';
 import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
 import { meRequests, targetOf } from '../../measuring/slices.ts';
 import { warmUp } from '../../measuring/warm-up.ts';
@@ -54,18 +54,19 @@ async function measureFork(context: ExperimentContext, running: RunningFork, tim
     arm: targets.get(key)?.spec.arm.name ?? key,
     factors: { in_flight: STANDARD_IN_FLIGHT, [WORK_FACTOR]: key },
   });
-  let rounds = 1;
+  let earlier: { rounds: number; ms: number } | null = null;
   for (let block = 0; block < BLOCKS; block++) {
     // One block at least, or the fork was for nothing.
     if (context.signal.aborted || (time.over() && block > 0)) return;
     say(`block ${block + 1}`);
     const seed = context.random.derive(`in place ${fork} ${block}`).integer(2 ** 31);
+    const rounds = roundsFor(BLOCK_MS, earlier);
     const before = performance.now();
     const options = { rounds, inFlight: STANDARD_IN_FLIGHT, seed, keys: null };
     const position = { fork, block };
     for (const slice of await pairedSlices({ generator, targets, position, options, cellOf, warmUps }))
       context.record(slice);
-    rounds = Math.max(1, Math.round((rounds * BLOCK_MS) / (performance.now() - before)));
+    earlier = { rounds, ms: performance.now() - before };
   }
 }
 

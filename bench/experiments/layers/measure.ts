@@ -6,7 +6,7 @@ import { makeCertificate } from '../../fleet/certificate.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import type { Cell } from '../../measuring/cells.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
-import { pairedSlices } from '../../measuring/paired-block.ts';
+import { pairedSlices, roundsFor } from '../../measuring/paired-block.ts';
 import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
 import { meRequests, sliceOf, targetOf } from '../../measuring/slices.ts';
 import { WarmUps, warmUp } from '../../measuring/warm-up.ts';
@@ -46,12 +46,13 @@ class LayersFork {
     this.#context.progress({ step: `start ${fork + 1}: warming up` });
     this.#warmUps = await warmUp(generator, { timeoutMs: time.warmUpMs(warmUpShare), note: this.#context.note });
     await this.#handshakes(time);
-    let rounds = 1;
+    let earlier: { rounds: number; ms: number } | null = null;
     while (this.#block < blocks && !this.#context.signal.aborted && !(time.over() && this.#block > 1)) {
       this.#context.progress({ step: `start ${fork + 1}, block ${this.#block + 1}` });
+      const rounds = roundsFor(blockMs, earlier);
       const before = performance.now();
       await this.#pairedBlock(rounds);
-      rounds = Math.max(1, Math.round((rounds * blockMs) / (performance.now() - before)));
+      earlier = { rounds, ms: performance.now() - before };
     }
   }
 

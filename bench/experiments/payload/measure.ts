@@ -5,7 +5,7 @@ import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
 import { watcher } from '../../fleet/redis/redis.ts';
 import { login } from '../../load/clients/credential.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
-import { pairedSlices } from '../../measuring/paired-block.ts';
+import { pairedSlices, roundsFor } from '../../measuring/paired-block.ts';
 import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
 import { meRequests, targetOf } from '../../measuring/slices.ts';
 import { WarmUps, warmUp } from '../../measuring/warm-up.ts';
@@ -51,15 +51,16 @@ class PayloadFork {
     const timeoutMs = time.warmUpMs(this.#plan.warmUpShare);
     this.#warmUps = await warmUp(generator, { timeoutMs, note: this.#context.note });
     const order = this.#context.random.derive(`levels ${fork}`);
-    let rounds = 1;
+    let earlier: { rounds: number; ms: number } | null = null;
     while (this.#block < blocks) {
       for (const roles of order.shuffle(levels)) {
         // Every level at least once, or the fork would tell of some alone.
         if (this.#context.signal.aborted || (time.over() && this.#block >= levels.length)) return;
         this.#context.progress({ step: `start ${fork + 1}, block ${this.#block + 1}: ${roles} roles` });
+        const rounds = roundsFor(blockMs, earlier);
         const before = performance.now();
         await this.#pairedBlock(roles, rounds);
-        rounds = Math.max(1, Math.round((rounds * blockMs) / (performance.now() - before)));
+        earlier = { rounds, ms: performance.now() - before };
       }
     }
   }

@@ -5,7 +5,7 @@ import { areKnown } from '../../../core/stats/stop.ts';
 import { declarationFlags } from '../../measuring/declared-commands.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
 import { saturationFlags } from '../../measuring/load-flags.ts';
-import { pairedSlices } from '../../measuring/paired-block.ts';
+import { pairedSlices, roundsFor } from '../../measuring/paired-block.ts';
 import { runForks } from '../../measuring/run-forks.ts';
 import { meRequests, sliceOf, targetOf } from '../../measuring/slices.ts';
 import { WarmUps, warmUp } from '../../measuring/warm-up.ts';
@@ -51,13 +51,14 @@ class TollFork {
     );
     this.#context.progress({ step: `start ${this.#running.fork + 1}: warming up` });
     this.#warmUps = await warmUp(generator, { timeoutMs: this.#plan.warmUpMs, note: this.#context.note });
-    const msPerRound = new Map<number, number>();
-    for (const inFlight of this.#plan.inFlight) msPerRound.set(inFlight, await this.#msPerRound(inFlight));
+    const earlier = new Map<number, { rounds: number; ms: number }>();
     for (let i = 0; i < this.#plan.blocksPerFork; i++) {
       for (const inFlight of this.#plan.inFlight) {
         if (this.#over()) return;
-        const rounds = Math.max(1, Math.round(this.#plan.blockMs / (msPerRound.get(inFlight) ?? 1)));
+        const rounds = roundsFor(this.#plan.blockMs, earlier.get(inFlight) ?? null);
+        const before = performance.now();
         await this.#pairedBlock(inFlight, rounds);
+        earlier.set(inFlight, { rounds, ms: performance.now() - before });
       }
     }
     await this.#countShared();
@@ -70,14 +71,6 @@ class TollFork {
 
   #seed(label: string): number {
     return this.#context.random.derive(`${label} fork ${this.#running.fork} block ${this.#block}`).integer(2 ** 31);
-  }
-
-  /** @returns ms for one round of batches over all arms */
-  async #msPerRound(inFlight: number): Promise<number> {
-    const rounds = 2;
-    const before = performance.now();
-    await this.#running.generator.ask('paired', { rounds, inFlight, seed: this.#seed(`pace ${inFlight}`), keys: null });
-    return (performance.now() - before) / rounds;
   }
 
   async #pairedBlock(inFlight: number, rounds: number): Promise<void> {

@@ -129,7 +129,7 @@ export class Clients {
         for (let i = 0; i < batches; i++) await group.batch(operation, inFlight, counts);
       },
     }));
-    return takeTurns(participants, rounds, random);
+    return takeTurns(participants, { rounds }, random);
   }
 
   /** As many logins as one target can serve with `inFlight` of them at a time, and the probe beside them. */

@@ -1,6 +1,6 @@
 /**
- * Paired load: the source of every CPU toll. Connections to every target stay open. A round sends one turn of batches to
- * each target in a fresh random order, and waits for all answers before it goes on. Targets thus see the same machine
+ * Paired load: the source of every CPU toll. Connections to every target stay open. A round sends turns of batches to
+ * each target in random order, and waits for the answers of each batch before it goes on. Targets thus see the same machine
  * within milliseconds of each other. Its drift, a factor of two within seconds on small machines, cancels in the ratio.
  */
 import type { Random } from '../../../core/stats/random.ts';
@@ -13,11 +13,21 @@ import { takeTurns } from './turns.ts';
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
- * A process that gets the core finds the caches full of other processes' data, and what it pays for that is the
- * neighbours' doing, not its own: with turns of 10 requests a bare route cost twice its CPU time at saturation, with
- * turns of 200 the same. A turn still takes only milliseconds, so the machine's drift stays shared.
+ * Requests of a turn at ten in flight: a short and a long one each round. A process that gets the core finds the caches full
+ * of other processes' data. What it pays for that once a turn is told from what each request costs by the difference.
+ * Turns of less than fifty requests do not lie on the line; the laboratory notes in docs/method.md have the figures.
  */
-export const REQUESTS_PER_TURN = 200;
+export const TURN_LENGTHS = { short: 50, long: 300 } as const;
+/** A turn is several batches: the first one is unlike the others. */
+const LEAST_BATCHES = 2;
+
+/** Whole batches, the shortest turn first. A target that is alone is always busy: it has long turns only. */
+export function usualLengths(inFlight: number, targets: number): number[] {
+  const whole = (requests: number) => Math.ceil(requests / inFlight) * inFlight;
+  const short = Math.max(whole(TURN_LENGTHS.short), LEAST_BATCHES * inFlight);
+  const long = whole(short + TURN_LENGTHS.long - TURN_LENGTHS.short);
+  return targets > 1 ? [short, long] : [long];
+}
 
 interface OpenConnection {
   connection: Connection;
@@ -77,23 +87,21 @@ export class PairedLoad {
     return new PairedLoad(opened);
   }
 
-  /**
-   * Turns of several batches: the first of a turn finds the caches full of the other targets' data, the rest do not.
-   * @returns one tally for each target, over exactly the same rounds
-   */
+  /** @returns one tally for each target, over exactly the same rounds */
   async block(options: Omit<LoadOptions<'paired'>, 'seed'>, random: Random): Promise<Tally[]> {
-    const { rounds, inFlight, keys } = options;
-    const batches = options.batches ?? Math.max(1, Math.round(REQUESTS_PER_TURN / inFlight));
+    const { rounds, inFlight, keys, batches, eachTurn } = options;
     const chosen = this.#chosen(keys);
+    const usual = () => usualLengths(inFlight, chosen.length);
+    const lengths = options.lengths ?? (batches === undefined ? usual() : [batches * inFlight]);
     await this.#reopen(chosen);
     const participants = chosen.map(({ target, connections }) => ({
       key: target.key,
       processes: target.processes,
-      turn: async (counts: Counts) => {
-        for (let i = 0; i < batches; i++) await batch(connections, inFlight, counts);
+      turn: async (counts: Counts, requests: number) => {
+        for (let sent = 0; sent < requests; sent += inFlight) await batch(connections, inFlight, counts);
       },
     }));
-    return takeTurns(participants, rounds, random);
+    return takeTurns(participants, { rounds, lengths, ...(eachTurn ? { eachTurn } : {}) }, random);
   }
 
   /**
@@ -111,7 +119,7 @@ export class PairedLoad {
         counts.busyNs += Number(process.hrtime.bigint() - startNs);
       },
     }));
-    return takeTurns(participants, rounds, random);
+    return takeTurns(participants, { rounds }, random);
   }
 
   async #connectOnce(open: OpenTarget, index: number, resume: boolean, counts: Counts): Promise<void> {

@@ -14,7 +14,7 @@ const waiting = async (counts: Counts) => {
 it('gives every participant a turn in every round', async () => {
   const order: string[] = [];
   const participants = ['a', 'b', 'c'].map((key) => ({ key, processes, turn: async () => void order.push(key) }));
-  const tallies = await takeTurns(participants, 20, createRandom(1));
+  const tallies = await takeTurns(participants, { rounds: 20 }, createRandom(1));
   expect(tallies.map(({ key }) => key)).toEqual(['a', 'b', 'c']);
   for (let round = 0; round < 20; round++) {
     expect(order.slice(3 * round, 3 * round + 3).toSorted()).toEqual(['a', 'b', 'c']);
@@ -33,7 +33,7 @@ it('stays awake while it waits, where there is a core for that, and rests afterw
     await waiting(counts);
     seen.push(polls());
   };
-  const [tally] = await takeTurns([{ key: 'a', processes, turn }], 3, createRandom(1));
+  const [tally] = await takeTurns([{ key: 'a', processes, turn }], { rounds: 3 }, createRandom(1));
   expect(tally?.requests).toBe(3);
   const several = availableParallelism() > 1;
   expect(seen).toEqual([several, several, several]);
@@ -44,6 +44,6 @@ it('stays awake while it waits, where there is a core for that, and rests afterw
 
 it('rests after a turn that failed', async () => {
   const turn = () => Promise.reject(new Error('gone'));
-  await expect(takeTurns([{ key: 'a', processes, turn }], 1, createRandom(1))).rejects.toThrow('gone');
+  await expect(takeTurns([{ key: 'a', processes, turn }], { rounds: 1 }, createRandom(1))).rejects.toThrow('gone');
   await rests();
 });

@@ -1,15 +1,17 @@
-/** Turns in random order: what makes a comparison paired. CPU accounts are read at the block's ends. */
+/** Turns in random, balanced order: what makes a comparison paired. */
 import { availableParallelism } from 'node:os';
 import type { Random } from '../../../core/stats/random.ts';
 import type { Processes, Tally } from '../protocol.ts';
 import { Counts, readProcesses, SelfMeter, tally } from '../tally.ts';
+import { Account, leaveAlone, type ReadAccounts } from './account.ts';
+import { turnOrder } from './order.ts';
 
 /** One target of a paired load. */
 export interface Participant {
   readonly key: string;
   readonly processes: Processes;
-  /** One turn, counted into `counts`. */
-  readonly turn: (counts: Counts) => Promise<void>;
+  /** One turn of so many requests, counted into `counts`. */
+  readonly turn: (counts: Counts, requests: number) => Promise<void>;
 }
 
 /** On a single core, polling would take CPU time from the measured processes. */
@@ -31,26 +33,46 @@ function stayAwake(): () => void {
   };
 }
 
+export interface TurnOptions {
+  readonly rounds: number;
+  /** Requests of a turn, the shortest first. Every turn is alike where left out. */
+  readonly lengths?: readonly number[];
+  /** Whether tallies list their turns. */
+  readonly eachTurn?: boolean;
+  /** From the system where left out. */
+  readonly read?: ReadAccounts;
+}
+
 /** @returns one tally for each participant, in their order, over exactly the same rounds */
 export async function takeTurns(
   participants: readonly Participant[],
-  rounds: number,
+  options: TurnOptions,
   random: Random,
 ): Promise<Tally[]> {
-  const runs = participants.map((participant) => ({ participant, counts: new Counts() }));
+  const { rounds, lengths = [0], eachTurn = false, read = readProcesses } = options;
+  const runs = participants.map((participant) => {
+    const counts = new Counts();
+    return { participant, counts, account: new Account(participant.processes, counts, read) };
+  });
   const rest = stayAwake();
   try {
     const self = new SelfMeter();
-    const before = participants.map(({ processes }) => readProcesses(processes));
-    for (let round = 0; round < rounds; round++) {
-      for (const { participant, counts } of random.shuffle(runs)) await participant.turn(counts);
+    for (const turn of turnOrder({ participants: runs.length, lengths: lengths.length, rounds }, random)) {
+      const run = runs[turn.participant];
+      if (run === undefined) continue;
+      run.account.begin(turn.length, turn.counts);
+      await run.participant.turn(run.counts, lengths[turn.length] ?? 0);
     }
-    const after = participants.map(({ processes }) => readProcesses(processes));
     const own = self.read();
-    return runs.map(({ participant, counts }, i) => {
-      const [start, end] = [before[i], after[i]];
-      if (!start || !end) throw new Error('the CPU time of a participant was not read');
-      return tally(participant.key, counts, start, end, own);
+    rest();
+    await leaveAlone(runs.map(({ account }) => account));
+    return runs.map(({ participant, counts, account }) => {
+      const { before, after } = account.close();
+      return {
+        ...tally(participant.key, counts, before, after, own),
+        ...(lengths.length > 1 ? { lengths: account.byLength(lengths) } : {}),
+        ...(eachTurn ? { turns: account.turns() } : {}),
+      };
     });
   } finally {
     rest();

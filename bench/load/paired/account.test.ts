@@ -1,0 +1,102 @@
+import { setTimeout as elapsed } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { createRandom } from '../../../core/stats/random.ts';
+import type { Processes } from '../protocol.ts';
+import type { Counts, Reading } from '../tally.ts';
+import { takeTurns } from './turns.ts';
+
+const COLD_NS = 300_000;
+/** ns a request of each server costs, by process id. */
+const PER_REQUEST_NS: Readonly<Record<number, number>> = { 1: 15_000, 2: 50_000, 3: 31_000 };
+const REDIS_PID = 9;
+const REDIS_NS = 7_000;
+
+/**
+ * Accounts as a system without exact ticks keeps them: what a process used is seen some ms after it went to sleep, never
+ * while another one has not had the core, and never right after its turn.
+ */
+class LateAccounts {
+  readonly #used = new Map<number, number>();
+  readonly #seen = new Map<number, number>();
+  readonly #delayMs: number;
+
+  constructor(delayMs: number) {
+    this.#delayMs = delayMs;
+  }
+
+  use(pid: number, ns: number): void {
+    for (const [other, used] of this.#used) if (other !== pid) this.#seen.set(other, used);
+    this.#used.set(pid, (this.#used.get(pid) ?? 0) + ns);
+    const used = this.#used.get(pid) ?? 0;
+    setTimeout(() => this.#seen.set(pid, Math.max(used, this.#seen.get(pid) ?? 0)), this.#delayMs);
+  }
+
+  read = ({ replicas, redis }: Processes): Reading => ({
+    atMs: performance.now(),
+    replicaNs: replicas.map((pid) => this.#seen.get(pid) ?? 0),
+    redisNs: typeof redis === 'number' ? (this.#seen.get(redis) ?? 0) : null,
+  });
+
+  participant(pid: number, redis: number | null = null) {
+    return {
+      key: String(pid),
+      processes: { replicas: [pid], redis },
+      turn: async (counts: Counts, requests: number) => {
+        await elapsed(0);
+        if (redis !== null) this.use(redis, requests * REDIS_NS);
+        this.use(pid, COLD_NS + requests * (PER_REQUEST_NS[pid] ?? 0));
+        for (let i = 0; i < requests; i++) counts.answered(200, true, 1, 1);
+      },
+    };
+  }
+}
+
+describe('accounts that lag behind a turn', () => {
+  const run = async (lengths: readonly number[], pids = [1, 2, 3]) => {
+    const accounts = new LateAccounts(4);
+    const participants = pids.map((pid) => accounts.participant(pid, pid === 3 ? REDIS_PID : null));
+    return takeTurns(participants, { rounds: 4, lengths, read: accounts.read, eachTurn: true }, createRandom(1));
+  };
+
+  it('give every turn its own CPU time all the same', async () => {
+    for (const { key, lengths, turns } of await run([50, 300])) {
+      const cost = (requests: number) => COLD_NS + requests * (PER_REQUEST_NS[Number(key)] ?? 0);
+      const redis = (requests: number) => (key === '3' ? requests * REDIS_NS : null);
+      expect(lengths).toEqual(
+        [50, 300].map((requests) => ({
+          requestsPerTurn: requests,
+          turns: 4,
+          requests: 4 * requests,
+          replicaCpuNs: 4 * cost(requests),
+          redisCpuNs: redis(requests) === null ? null : 4 * (redis(requests) ?? 0),
+        })),
+      );
+      expect(turns).toHaveLength(8);
+      for (const { requests, replicaCpuNs } of turns ?? []) expect(replicaCpuNs).toBe(cost(requests));
+    }
+  });
+
+  it('give the whole its CPU time, that of turns included which only keep others apart', async () => {
+    for (const { key, requests, replicaCpuNs } of await run([50, 300])) {
+      const beyond = requests - 4 * 350;
+      expect(beyond % 50).toBe(0);
+      const turns = 8 + beyond / 50;
+      expect(replicaCpuNs).toEqual([turns * COLD_NS + requests * (PER_REQUEST_NS[Number(key)] ?? 0)]);
+    }
+  });
+
+  it('hold the last turn of a participant that is alone', async () => {
+    const [tally] = await run([100], [2]);
+    expect(tally?.requests).toBe(400);
+    expect(tally?.replicaCpuNs).toEqual([4 * COLD_NS + 400 * 50_000]);
+    expect(tally?.lengths).toBeUndefined();
+  });
+});
+
+it('does not wait for good for a process that never rests', async () => {
+  let used = 0;
+  const read = (): Reading => ({ atMs: performance.now(), replicaNs: [used++], redisNs: null });
+  const participant = { key: 'a', processes: { replicas: [1], redis: null }, turn: () => Promise.resolve() };
+  const [tally] = await takeTurns([participant], { rounds: 1, read }, createRandom(1));
+  expect(tally?.replicaCpuNs?.[0]).toBeGreaterThan(0);
+});

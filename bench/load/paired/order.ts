@@ -1,0 +1,71 @@
+/**
+ * The order of turns: random, and balanced, so that what changes with time steadily falls on every participant and every
+ * length of turn alike. Pure.
+ */
+import type { Random } from '../../../core/stats/random.ts';
+
+export interface ScheduledTurn {
+  /** Index of the participant. */
+  readonly participant: number;
+  /** Index of the length. */
+  readonly length: number;
+  /** False for a turn that only fills the caches, so that the next one finds them as every other turn does. */
+  readonly counts: boolean;
+}
+
+export interface OrderOptions {
+  readonly participants: number;
+  readonly lengths: number;
+  readonly rounds: number;
+}
+
+/** Every participant once, in an order that does not begin with `previous`, where there is another one. */
+function pass(participants: number, previous: number | undefined, random: Random): number[] {
+  const all = Array.from({ length: participants }, (_, i) => i);
+  const order = random.shuffle(all);
+  if (participants > 1 && order[0] === previous) {
+    const other = 1 + random.integer(participants - 1);
+    [order[0], order[other]] = [order[other] ?? 0, order[0] ?? 0];
+  }
+  return order;
+}
+
+/** One turn of each length for each participant. In each of its passes every participant has one, half of them a short one. */
+function round({ participants, lengths }: OrderOptions, previous: number | undefined, random: Random): ScheduledTurn[] {
+  const offsets = pass(participants, undefined, random);
+  const turns: ScheduledTurn[] = [];
+  for (let i = 0; i < lengths; i++) {
+    for (const participant of pass(participants, turns.at(-1)?.participant ?? previous, random)) {
+      turns.push({ participant, length: ((offsets[participant] ?? 0) + i) % lengths, counts: true });
+    }
+  }
+  return turns;
+}
+
+/**
+ * Each second round is the one before it backwards: over both, each participant's turns of each length lie about the same
+ * middle. With several lengths a turn never follows one of the same participant, whose data would still be in the caches:
+ * where it would, another participant has a turn that does not count. So it is before the first turn.
+ */
+export function turnOrder(options: OrderOptions, random: Random): ScheduledTurn[] {
+  const { participants, lengths, rounds } = options;
+  const keepsApart = lengths > 1 && participants > 1;
+  const turns: ScheduledTurn[] = [];
+  const apartFrom = (next: ScheduledTurn | undefined) => {
+    if (!keepsApart || next === undefined) return;
+    const previous = turns.at(-1)?.participant;
+    if (previous !== undefined && previous !== next.participant) return;
+    const other = (next.participant + 1 + random.integer(participants - 1)) % participants;
+    turns.push({ participant: other, length: 0, counts: false });
+  };
+  for (let done = 0; done < rounds; done += 2) {
+    const forth = round(options, turns.at(-1)?.participant, random);
+    apartFrom(forth[0]);
+    turns.push(...forth);
+    if (done + 1 === rounds) break;
+    const back = forth.toReversed();
+    apartFrom(back[0]);
+    turns.push(...back);
+  }
+  return turns;
+}

@@ -1,0 +1,53 @@
+/**
+ * What turns of two lengths tell apart. A turn of n requests costs c + b·n: c is what a server pays once, when it comes back
+ * to a core whose caches hold other processes' data, and b what each request costs one that is busy. Both are quotients of
+ * sums, so that blocks count by their size. Pure.
+ */
+import type { BusyCount } from './quotient.ts';
+import type { Slice } from './schema.ts';
+
+type Turns = Pick<Slice, 'requests' | 'measures'>;
+
+interface Sums {
+  readonly shortTurns: number;
+  readonly longTurns: number;
+  readonly short: number;
+  readonly long: number;
+}
+
+/** Null where a slice has turns of one length, or lacks what is asked for. */
+function sumsOf({ measures }: Turns, of: BusyCount): Sums | null {
+  const { short_turns: shortTurns, long_turns: longTurns } = measures;
+  const [short, long] = {
+    busy_requests: [measures.short_requests, measures.long_requests],
+    busy_replica_cpu_ns: [measures.short_replica_cpu_ns, measures.long_replica_cpu_ns],
+    busy_redis_cpu_ns: [measures.short_redis_cpu_ns, measures.long_redis_cpu_ns],
+  }[of];
+  if (shortTurns === undefined || longTurns === undefined || short === undefined || long === undefined) return null;
+  return shortTurns > 0 && longTurns > 0 ? { shortTurns, longTurns, short, long } : null;
+}
+
+const WHOLE = {
+  busy_requests: ({ requests }: Turns) => requests,
+  busy_replica_cpu_ns: ({ measures }: Turns) => measures.replica_cpu_ns ?? Number.NaN,
+  busy_redis_cpu_ns: ({ measures }: Turns) => measures.redis_cpu_ns ?? Number.NaN,
+} as const;
+
+/** Long turns beyond as many short ones: c is in both alike. The whole slice, where it has turns of one length. */
+export function beyondShortTurns(slice: Turns, of: BusyCount): number {
+  const sums = sumsOf(slice, of);
+  return sums === null ? WHOLE[of](slice) : sums.long - (sums.short * sums.longTurns) / sums.shortTurns;
+}
+
+/** c of all short turns together; NaN where a slice has turns of one length. */
+export function coldReplicaCpuNs(slice: Turns): number {
+  const [cpu, requests] = [sumsOf(slice, 'busy_replica_cpu_ns'), sumsOf(slice, 'busy_requests')];
+  if (cpu === null || requests === null) return Number.NaN;
+  const perRequest = beyondShortTurns(slice, 'busy_replica_cpu_ns') / beyondShortTurns(slice, 'busy_requests');
+  return cpu.short - perRequest * requests.short;
+}
+
+/** NaN where a slice has turns of one length. */
+export function coldTurns(slice: Turns): number {
+  return sumsOf(slice, 'busy_replica_cpu_ns')?.shortTurns ?? Number.NaN;
+}
