@@ -32,12 +32,16 @@ export const MicroSample = Type.Object(
     durationMs: Type.Number({ minimum: 0 }),
     /** Wall-clock time of all measured operations over their number; for concurrent operations, over all of them. */
     wallUsPerOp: microseconds,
-    /** User and system time of all threads of the process, likewise. */
+    /** User and system time of the thread that runs the tasks, likewise. */
     cpuUsPerOp: microseconds,
     /** Of the runs' mean times per operation. */
     p50Us: microseconds,
     p90Us: microseconds,
     p99Us: microseconds,
+    /** Before this round's measured time, over all rounds so far. */
+    warmUpOperations: Type.Integer({ minimum: 0 }),
+    /** Whether V8 had stopped optimising the task by then. */
+    isWarm: Type.Boolean(),
   },
   closed,
 );

@@ -1,5 +1,8 @@
+import { setTimeout as elapsed } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { sessions } from './inputs.ts';
+import type { MicroSample } from './protocol.ts';
 import { MICRO_TASKS, MicroTaskError, selectTasks } from './registry.ts';
 import { roundOrder, runSuite, summarise } from './suite.ts';
 import { INPUTS, type MicroTask } from './task.ts';
@@ -38,12 +41,12 @@ describe('the choice of tasks', () => {
 
 describe('a summary', () => {
   it('divides the runs’ time by their operations', () => {
-    // Four runs of ten operations: 1, 2, 3 and 4 ms.
-    expect(summarise([1, 2, 3, 4], 10, 12_000)).toEqual({
+    // Four runs of ten operations: 1, 2, 3 and 4 ms. The thread had a core for four fifths of the time.
+    expect(summarise([1, 2, 3, 4], 10, 0.8)).toEqual({
       operations: 40,
       durationMs: 10,
       wallUsPerOp: 250,
-      cpuUsPerOp: 300,
+      cpuUsPerOp: 200,
       p50Us: 250,
       p90Us: expect.closeTo(370, 9),
       p99Us: expect.closeTo(397, 9),
@@ -97,6 +100,37 @@ describe('the suite', () => {
     expect(counted[0]).toBeGreaterThan(0);
     // The rest was warm-up.
     expect(counted[0]).toBeLessThan(runs * 5);
+  });
+
+  it('takes the CPU time of the thread that works, whatever other threads do meanwhile', async () => {
+    const burner = new Worker("require('node:worker_threads').parentPort.postMessage(1); for (;;);", { eval: true });
+    try {
+      await new Promise((resolve) => burner.once('message', resolve));
+      const found: MicroSample[] = [];
+      const work = { sum: 0 };
+      const busy = () => {
+        for (let i = 0; i < 20_000; i++) work.sum = (work.sum * 31 + i) % 65_537;
+      };
+      const tasks = [task('busy', busy, []), task('idle', () => elapsed(2), [])];
+      await runSuite(tasks, context, { ...options, secondsPerTask: 0.1 }, (sample) => found.push(sample));
+      const of = (name: string) => found.find((sample) => sample.task === name);
+      const { wallUsPerOp = 0, cpuUsPerOp = 0 } = of('busy') ?? {};
+      expect(cpuUsPerOp).toBeGreaterThan(0);
+      // A synchronous task cannot use more than passes; the clocks differ by a little.
+      expect(cpuUsPerOp).toBeLessThanOrEqual(1.02 * wallUsPerOp);
+      expect(of('idle')?.cpuUsPerOp).toBeLessThan(0.5 * (of('idle')?.wallUsPerOp ?? 0));
+      expect(found.map(({ isWarm }) => isWarm)).toEqual([false, false]);
+    } finally {
+      await burner.terminate();
+    }
+  });
+
+  it('warms a task up before each of its rounds, and says by how many operations in all', async () => {
+    const found: MicroSample[] = [];
+    await runSuite([task('a', () => {}, [])], context, { ...options, rounds: 2 }, (sample) => found.push(sample));
+    const [first, second] = found.map(({ warmUpOperations }) => warmUpOperations);
+    expect(first).toBeGreaterThanOrEqual(5_000);
+    expect(second).toBeGreaterThan(first ?? 0);
   });
 
   it('blames the task that failed and still tears down', async () => {

@@ -3,9 +3,11 @@ import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import { Bench } from 'tinybench';
 import { quantiles } from '../../core/stats/location.ts';
 import { createRandom } from '../../core/stats/random.ts';
+import { ownThreadCpu } from '../processes/own-threads.ts';
 import type { MicroSample } from './protocol.ts';
 import { MicroTaskError } from './registry.ts';
 import type { MicroTask, ReadyTask, TaskContext } from './task.ts';
+import { type WarmedTask, warmUpTask } from './warm-up.ts';
 
 export interface SuiteOptions {
   readonly secondsPerTask: number;
@@ -31,12 +33,18 @@ export async function runSuite(
   const ready = new Map<string, ReadyTask>();
   try {
     for (const task of tasks) ready.set(task.name, await blaming(task.name, async () => task.setup(context)));
+    const warmed = new Map<string, number>();
     for (let round = 0; round < options.rounds; round++) {
       const names = roundOrder([...ready.keys()], options.seed, round);
       for (const [order, name] of names.entries()) {
         const task = ready.get(name) as ReadyTask;
-        const timing = await blaming(name, () => time(name, task, options.secondsPerTask));
-        onSample({ round, order, task: name, ...timing });
+        const sample = await blaming(name, async () => {
+          const { isWarm, operations } = await warmUp(task, warmed.get(name) ?? 0, options.secondsPerTask);
+          const warmUpOperations = (warmed.get(name) ?? 0) + operations;
+          warmed.set(name, warmUpOperations);
+          return { ...(await time(name, task, options.secondsPerTask)), warmUpOperations, isWarm };
+        });
+        onSample({ round, order, task: name, ...sample });
       }
     }
   } finally {
@@ -44,29 +52,38 @@ export async function runSuite(
   }
 }
 
-type Timing = Omit<MicroSample, 'round' | 'order' | 'task'>;
+type Timing = Omit<MicroSample, 'round' | 'order' | 'task' | 'warmUpOperations' | 'isWarm'>;
+
+/** Even where little time is measured, and longer where more is. */
+const LEAST_WARM_UP_MS = 150;
+const WARM_UP_PART = 2;
+
+/** The same functions were warm in the last round; this warms the caches again. */
+function warmUp(task: ReadyTask, before: number, seconds: number): Promise<WarmedTask> {
+  const leastMs = Math.max(LEAST_WARM_UP_MS, WARM_UP_PART * seconds * 1000);
+  return warmUpTask(task, before, leastMs, async () => void (await eventLoopTurn()));
+}
 
 async function time(name: string, task: ReadyTask, seconds: number): Promise<Timing> {
-  let cpuBefore = process.cpuUsage();
-  let cpuUs = 0;
+  let before = { cpuNs: 0, atMs: 0 };
+  let busy = 0;
   let lastTurn = performance.now();
   const bench = new Bench({
     time: seconds * 1000,
-    // The same functions were warm in the last round; this warms them and the caches again.
-    warmupTime: Math.min(250, seconds * 250),
+    warmup: false,
     iterations: 16,
     retainSamples: true,
     throws: true,
   });
   bench.add(name, task.run, {
     beforeAll: (mode) => {
-      if (mode === 'run') cpuBefore = process.cpuUsage();
+      if (mode === 'run') before = readMainThread();
     },
     // Before tinybench sorts and summarises, whose CPU time is not the task's.
     afterAll: (mode) => {
       if (mode !== 'run') return;
-      const { user, system } = process.cpuUsage(cpuBefore);
-      cpuUs = user + system;
+      const after = readMainThread();
+      busy = (after.cpuNs - before.cpuNs) / ((after.atMs - before.atMs) * 1e6);
     },
     // Synchronous tasks would starve the event loop, which must notice when the parent goes.
     afterEach: async () => {
@@ -78,11 +95,20 @@ async function time(name: string, task: ReadyTask, seconds: number): Promise<Tim
   await bench.run();
   const result = bench.getTask(name)?.result;
   if (result?.state !== 'completed') throw new Error(`tinybench ended it as "${result?.state ?? 'unknown'}".`);
-  return summarise(result.latency.samples ?? [], task.operationsPerRun, cpuUs);
+  return summarise(result.latency.samples ?? [], task.operationsPerRun, busy);
 }
 
-/** @param runsMs the duration of each run, in ms. */
-export function summarise(runsMs: readonly number[], operationsPerRun: number, cpuUs: number): Timing {
+/** Of the thread that runs tasks: V8's helper threads compile, and what they compile is not the operation. */
+function readMainThread(): { readonly cpuNs: number; readonly atMs: number } {
+  return { cpuNs: ownThreadCpu().mainNs, atMs: performance.now() };
+}
+
+/**
+ * @param runsMs the duration of each run, in ms
+ * @param busy the part of the time, between runs too, in which the thread had a core: what tinybench does between runs is
+ * not the task's
+ */
+export function summarise(runsMs: readonly number[], operationsPerRun: number, busy: number): Timing {
   const operations = runsMs.length * operationsPerRun;
   const durationMs = runsMs.reduce((sum, run) => sum + run, 0);
   const [p50Us = 0, p90Us = 0, p99Us = 0] = quantiles(runsMs, [0.5, 0.9, 0.99]).map(
@@ -92,7 +118,7 @@ export function summarise(runsMs: readonly number[], operationsPerRun: number, c
     operations,
     durationMs,
     wallUsPerOp: (durationMs * 1000) / operations,
-    cpuUsPerOp: cpuUs / operations,
+    cpuUsPerOp: (busy * durationMs * 1000) / operations,
     p50Us,
     p90Us,
     p99Us,

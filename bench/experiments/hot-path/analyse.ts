@@ -1,5 +1,6 @@
 /** From the micro suite's slices to figures, and the sum of parts against the measured toll. Pure. */
 
+import type { Flag } from '../../../core/results/flags.ts';
 import type { Metric } from '../../../core/results/metrics.ts';
 import type { Figure, Slice } from '../../../core/results/schema.ts';
 import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
@@ -25,6 +26,7 @@ function fromToll(earlier: readonly Figure[], wanted: Metric): readonly Figure[]
 export function analyseHotPath(slices: readonly Slice[], context: AnalysisContext): readonly Figure[] {
   const figures: Figure[] = [];
   const cpu = new Map<string, Estimate>();
+  const flags = new Map<string, readonly Flag[]>();
   const primitives = slices.filter(({ mode }) => mode === 'micro');
   const names = [...new Set(primitives.map(({ factors }) => String(factors.primitive)))].sort();
   for (const primitive of names) {
@@ -33,14 +35,17 @@ export function analyseHotPath(slices: readonly Slice[], context: AnalysisContex
       slices: primitives.filter(({ factors }) => factors.primitive === primitive),
       seeds: seedsOf(context, `${EXPERIMENT} ${primitive}`),
     });
-    figures.push(...cell.quotient('primitive_us', { label: 'wall', flags: [] }));
+    figures.push(...cell.quotient('primitive_us', { label: 'wall' }));
     const spent = cell.estimateQuotient('primitive_cpu_us', 'cpu');
     if (spent === null) continue;
     cpu.set(primitive, spent);
-    figures.push(cell.figure('primitive_cpu_us', spent, { flags: [] }));
+    flags.set(primitive, cell.flags);
+    figures.push(cell.figure('primitive_cpu_us', spent));
   }
   if (names.length > 0) {
-    figures.push(...fromToll(context.earlier, 'cpu_toll_us').flatMap((toll) => explained(toll, cpu, context)));
+    figures.push(
+      ...fromToll(context.earlier, 'cpu_toll_us').flatMap((toll) => explained(toll, { cpu, flags }, context)),
+    );
   }
   return [
     ...figures,
@@ -53,11 +58,21 @@ export function analyseHotPath(slices: readonly Slice[], context: AnalysisContex
   ];
 }
 
-function explained(toll: Figure, cpu: ReadonlyMap<string, Estimate>, { arms }: AnalysisContext): Figure[] {
+/** What primitives cost alone, and the flags of that. */
+interface Primitives {
+  readonly cpu: ReadonlyMap<string, Estimate>;
+  readonly flags: ReadonlyMap<string, readonly Flag[]>;
+}
+
+function explained(toll: Figure, { cpu, flags: ofPrimitives }: Primitives, { arms }: AnalysisContext): Figure[] {
   const hotPath = arms.find(({ name }) => name === toll.arm)?.hotPath ?? [];
   const explanation = explain(hotPath, cpu, toll);
   if (explanation.parts.length === 0) return [];
-  const { blocks, forks, confidence, arm, flags } = toll;
+  const { blocks, forks, confidence, arm } = toll;
+  const flagsWith = (names: readonly string[]) => [
+    ...new Set([...toll.flags, ...names.flatMap((name) => ofPrimitives.get(name) ?? [])]),
+  ];
+  const flags = flagsWith(explanation.parts.map(({ primitive }) => primitive));
   const like = (bounds: Interval): Estimate => ({
     ...bounds,
     confidence,
@@ -72,7 +87,7 @@ function explained(toll: Figure, cpu: ReadonlyMap<string, Estimate>, { arms }: A
   return [
     ...explanation.parts.map((part) =>
       figure({ experiment: EXPERIMENT, arm, factors: { primitive: part.primitive } }, 'toll_explained_us', like(part), {
-        flags,
+        flags: flagsWith([part.primitive]),
       }),
     ),
     figure({ experiment: EXPERIMENT, arm, factors: {} }, 'toll_unexplained_us', like(explanation.unexplained), {

@@ -68,7 +68,8 @@ function sliceOfSample(sample: MicroSample, fork: number): NewSlice {
       p50_us: sample.p50Us,
       p90_us: sample.p90Us,
       p99_us: sample.p99Us,
+      warm_up_requests: sample.warmUpOperations,
     },
-    flags: [],
+    flags: sample.isWarm ? [] : ['not-warm'],
   };
 }

@@ -15,17 +15,20 @@ export interface PrimitivesPlan extends ForkSchedule {
 const MAY_EXCEED = 1;
 
 export const PRIMITIVES_PLANS: Readonly<Record<Profile, PrimitivesPlan>> = {
-  quick: { minForks: 4, maxForks: 4, mayExceed: MAY_EXCEED, roundsPerFork: 1, mostSecondsPerTask: 0.1 },
+  quick: { minForks: 3, maxForks: 3, mayExceed: MAY_EXCEED, roundsPerFork: 1, mostSecondsPerTask: 0.1 },
   full: { minForks: 6, maxForks: 6, mayExceed: MAY_EXCEED, roundsPerFork: 4, mostSecondsPerTask: 0.5 },
 };
 
-/** What a task takes in all, as a multiple of its measured time: warm-up and the process's start. */
-const OVERHEAD = 1.6;
+/** What a task takes in all, as a multiple of its measured time: the process's start, and warming up again. */
+const OVERHEAD = 1.3;
+/** What warming a task up takes in a new process, on the average of all tasks. */
+const WARM_UP_SECONDS = 0.1;
 const LEAST_SECONDS_PER_TASK = 0.01;
 
 /** @returns measured seconds for each task in each round */
 export function secondsPerTask(plan: PrimitivesPlan, budgetSeconds: number): number {
-  const fitting = budgetSeconds / (plan.maxForks * plan.roundsPerFork * MICRO_TASKS.length * OVERHEAD);
+  const perTask = budgetSeconds / (plan.maxForks * MICRO_TASKS.length) - WARM_UP_SECONDS;
+  const fitting = perTask / (plan.roundsPerFork * OVERHEAD);
   return Math.min(plan.mostSecondsPerTask, Math.max(LEAST_SECONDS_PER_TASK, fitting));
 }
 

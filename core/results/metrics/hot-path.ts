@@ -11,7 +11,7 @@ export const HOT_PATH_METRICS = {
   primitive_cpu_us: {
     unit: 'µs',
     better: 'smaller',
-    meaning: 'CPU time of one operation, all threads of its process',
+    meaning: 'CPU time of one operation, of the thread that performs it',
     quotient: { numerator: { sum: ['cpu_us_per_operation'], by: 'requests' }, denominator: 'requests' },
   },
   toll_explained_us: {

@@ -1,0 +1,60 @@
+import { Worker } from 'node:worker_threads';
+import { describe, expect, it } from 'vitest';
+import type { ReadyTask } from './task.ts';
+import { LEAST_OPERATIONS, warmUpTask } from './warm-up.ts';
+
+const pause = async () => {};
+const kept: { sum: number } = { sum: 0 };
+const task = (operationsPerRun = 8, steps = 1000): ReadyTask & { readonly runs: () => number } => {
+  let runs = 0;
+  return {
+    operationsPerRun,
+    run: () => {
+      runs++;
+      for (let i = 0; i < steps * operationsPerRun; i++) kept.sum = (kept.sum * 31 + i) % 65_537;
+    },
+    once: (done) => done(),
+    runs: () => runs,
+  };
+};
+
+/** A thread that burns a core for as long as `body` runs. */
+async function besideBurner<T>(body: () => Promise<T>): Promise<T> {
+  const worker = new Worker("require('node:worker_threads').parentPort.postMessage(1); for (;;);", { eval: true });
+  try {
+    await new Promise((resolve) => worker.once('message', resolve));
+    return await body();
+  } finally {
+    await worker.terminate();
+  }
+}
+
+describe('the warm-up of a task', () => {
+  it('does the least number of operations, and says how many it did', async () => {
+    const one = task();
+    const { operations } = await warmUpTask(one, 0, 10_000, pause);
+    expect(operations).toBe(8 * one.runs());
+    expect(operations).toBeGreaterThanOrEqual(LEAST_OPERATIONS);
+  });
+
+  it('counts operations of earlier rounds', async () => {
+    const { isWarm, operations } = await warmUpTask(task(1, 20_000), LEAST_OPERATIONS, 10_000, pause);
+    expect(isWarm).toBe(true);
+    expect(operations).toBeLessThan(LEAST_OPERATIONS);
+  });
+
+  it('gives a task up whose helper threads never rest', async () => {
+    const { isWarm, operations } = await besideBurner(() => warmUpTask(task(), 0, 40, pause));
+    expect(isWarm).toBe(false);
+    expect(operations).toBeGreaterThan(0);
+  });
+
+  it('ends for a task that only waits', async () => {
+    const waiting: ReadyTask = {
+      operationsPerRun: 1,
+      run: () => new Promise((resolve) => setTimeout(resolve, 1)),
+      once: (done) => done(),
+    };
+    expect((await warmUpTask(waiting, 0, 50, pause)).operations).toBeGreaterThan(0);
+  });
+});

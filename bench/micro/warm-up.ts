@@ -1,0 +1,66 @@
+/** Warms a task up: until V8's helper threads are quiet, and the cost of an operation has stopped falling. */
+import { ownThreadCpu } from '../processes/own-threads.ts';
+import { type Stretch, warmthOf } from '../processes/warmth.ts';
+import type { ReadyTask } from './task.ts';
+
+/** V8 optimises a function with its last compiler after 3,000 calls. */
+export const LEAST_OPERATIONS = 5_000;
+/** Of the task's thread: long enough that the kernel's account of a helper thread, which may be a tick old, is not all of it. */
+const STRETCH_CPU_MS = 3;
+/** CPU time is read no more often than this. */
+const READ_EVERY_MS = 5;
+/** A task that mostly waits uses little CPU time. */
+const MOST_STRETCH_MS = 50;
+/** A task that is not warm after this many times the least CPU time, or so much longer by the clock, is given up. */
+const MOST_TIMES = { cpu: 4, wall: 8 } as const;
+
+export interface WarmedTask {
+  readonly operations: number;
+  readonly isWarm: boolean;
+}
+
+/**
+ * @param before operations of earlier rounds
+ * @param leastMs CPU time that ends the minimum of operations sooner: most of a slow operation is in compiled libraries, not
+ * in what V8 optimises
+ * @param pause is awaited now and then
+ */
+export async function warmUpTask(
+  task: ReadyTask,
+  before: number,
+  leastMs: number,
+  pause: () => Promise<void>,
+): Promise<WarmedTask> {
+  const start = performance.now();
+  const stretches: Stretch[] = [];
+  let operations = 0;
+  let cpuMs = 0;
+  for (;;) {
+    const { done, mainNs, helpersNs } = await work(task);
+    operations += done;
+    cpuMs += mainNs / 1e6;
+    // For each operation: a stretch holds more of them as they get cheaper.
+    stretches.push({ mainNs: mainNs / done, helpersNs: helpersNs / done });
+    await pause();
+    const isEnough = before + operations >= LEAST_OPERATIONS || cpuMs >= leastMs;
+    if (isEnough && warmthOf(stretches).isWarm) return { operations, isWarm: true };
+    const isOver = cpuMs >= MOST_TIMES.cpu * leastMs || performance.now() - start >= MOST_TIMES.wall * leastMs;
+    if (isOver) return { operations, isWarm: false };
+  }
+}
+
+async function work(task: ReadyTask): Promise<Stretch & { readonly done: number }> {
+  const before = ownThreadCpu();
+  const giveUp = performance.now() + MOST_STRETCH_MS;
+  let done = 0;
+  for (;;) {
+    for (const until = performance.now() + READ_EVERY_MS; performance.now() < until; done += task.operationsPerRun) {
+      const running = task.run();
+      if (running !== undefined) await running;
+    }
+    const after = ownThreadCpu();
+    const mainNs = after.mainNs - before.mainNs;
+    const helpersNs = Math.max(0, after.helpersNs - before.helpersNs);
+    if (mainNs >= STRETCH_CPU_MS * 1e6 || performance.now() >= giveUp) return { done, mainNs, helpersNs };
+  }
+}
