@@ -33,7 +33,10 @@ export interface FleetSpec {
   /** Further work of its replicas for every request, and whether that needs a Redis, which the arm may not have. */
   readonly work?: RequestWork & { readonly usesRedis: boolean };
   /** Another build's replica and the Node that runs it; this checkout's when left out. And who reads its output. */
-  readonly program?: Pick<ReplicaOptions, 'entry' | 'execPath' | 'execArgv' | 'compiled' | 'onOutput'>;
+  readonly program?: Pick<
+    ReplicaOptions,
+    'entry' | 'execPath' | 'execArgv' | 'compiled' | 'onOutput' | 'startTimeoutMs' | 'env'
+  >;
   /** Settings of its replicas; their defaults when left out. */
   readonly settings?: ServerSettings;
   /** The replicas then speak HTTPS. */

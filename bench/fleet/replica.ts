@@ -48,6 +48,10 @@ export interface ReplicaOptions {
   readonly compiled?: string;
   /** Gets everything that the process writes to stdout and stderr. */
   readonly onOutput?: (text: string) => void;
+  /** How long it may take to start; 20 s when left out. An instrumented process needs longer. */
+  readonly startTimeoutMs?: number;
+  /** Added to the environment of its process. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** Of the caller's environment only what a process needs to start: nothing else reaches what is measured. */
@@ -61,10 +65,10 @@ export function serverEnvironment(compiled?: string): NodeJS.ProcessEnv {
 /** @throws TollgateError when it reports a fault, ends, or is not ready in time */
 export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const { arm, host } = options.start;
-  const { onOutput } = options;
+  const { onOutput, startTimeoutMs = START_TIMEOUT_MS } = options;
   const child = fork(options.entry ?? ENTRY, [], {
     detached: true,
-    env: serverEnvironment(options.compiled),
+    env: { ...serverEnvironment(options.compiled), ...options.env },
     ...(options.execPath === undefined ? {} : { execPath: options.execPath }),
     execArgv: [...(options.execArgv ?? [])],
     serialization: 'json',
@@ -84,11 +88,11 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       child.kill('SIGKILL');
       reject(
         runError(
-          `a replica of ${arm} was not ready within ${START_TIMEOUT_MS / 1000} s${words()}`,
+          `a replica of ${arm} was not ready within ${startTimeoutMs / 1000} s${words()}`,
           'is the machine overloaded?',
         ),
       );
-    }, START_TIMEOUT_MS);
+    }, startTimeoutMs);
     child.on('message', (message: unknown) => {
       if (!fromReplica.Check(message)) return;
       if ('id' in message) {

@@ -4,7 +4,7 @@ import { EXIT, type ExitCode, usageError } from '../../core/errors.ts';
 import { formatFixed } from '../../core/text/format.ts';
 import { bisect as findChange } from '../../regression/compare/bisect.ts';
 import { type Build, Workshop } from '../../regression/compare/build.ts';
-import { COST_METRICS } from '../../regression/compare/contest.ts';
+import { COST_METRICS } from '../../regression/compare/costs.ts';
 import { makeEnvironment } from '../../regression/environment.ts';
 import { commitOf, commitsBetween, describeCommit, isAncestor } from '../../regression/git.ts';
 import { GUARDS } from '../../regression/guards/counts.ts';

@@ -99,25 +99,23 @@ async function measure(comparing: Comparing): Promise<CompareReport> {
   const { args, options, config, base, head, progress, signal } = comparing;
   const started = performance.now();
   const startedAt = new Date().toISOString();
-  const arms: ArmComparison[] = [];
-  try {
-    await compareBuilds({
-      environment: await makeEnvironment(comparing.janitor),
-      ...options,
-      base,
-      head,
-      signal,
-      onProgress: (step, live, left) => progress.update('compare', step, live, left),
-      onArm: (arm) => {
-        arms.push(arm);
-        progress.interrupt(() => {
-          for (const { text } of regressionsOf([arm])) printNote(`${arm.arm}: ${text}`);
-        });
-      },
-    });
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
+  const noted = new Set<string>();
+  const arms = await compareBuilds({
+    environment: await makeEnvironment(comparing.janitor),
+    ...options,
+    base,
+    head,
+    signal,
+    onProgress: (step, live, left) => progress.update('compare', step, live, left),
+    onArm: (arm) =>
+      progress.interrupt(() => {
+        for (const { text } of regressionsOf([arm])) {
+          const line = `${arm.arm}: ${text}`;
+          if (!noted.has(line)) printNote(line);
+          noted.add(line);
+        }
+      }),
+  });
   progress.clear();
   return {
     command: typedCommand('compare', args),
@@ -145,6 +143,9 @@ function notesOf(arms: readonly ArmComparison[], base: Build, head: Build): stri
   }
   if (costs.some(({ pinned }) => !pinned)) {
     notes.push('The servers shared their cores with the load (one core, or no taskset), so a verdict takes longer.');
+  }
+  if (costs.some(({ isWarm }) => !isWarm)) {
+    notes.push('Some servers were still being optimised when they were measured, so a verdict takes longer.');
   }
   return notes;
 }

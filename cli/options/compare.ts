@@ -1,7 +1,7 @@
 /** The flags of `npm run compare`, and the options that they stand for. Pure. */
 
 import type { TollgateConfig } from '../../core/thresholds/config.ts';
-import { COST_METRICS, type CostMetric } from '../../regression/compare/contest.ts';
+import { COST_METRICS, type CostMetric } from '../../regression/compare/costs.ts';
 import type { FlagTable, Invocation } from '../command.ts';
 import { readNames, readPercentage, readSeconds, readSeed } from '../parse/values.ts';
 import { JSON_OUTPUT, SEED } from './shared.ts';

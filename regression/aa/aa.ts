@@ -4,11 +4,12 @@ import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
 import { type Generator, startGenerator } from '../../bench/load/generator.ts';
 import { ALIKE_OPTIMISED } from '../../bench/processes/optimised.ts';
 import type { Estimate } from '../../core/stats/interval.ts';
-import { mean, median } from '../../core/stats/location.ts';
+import { mean } from '../../core/stats/location.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import { trimmed } from '../../core/stats/sequential.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
-import { logRatioOf } from '../compare/contest.ts';
+import { forkCost } from '../compare/contest.ts';
+import { type PairedCost, wholeUs } from '../compare/costs.ts';
 import { type ForkResult, runFork, type Side } from '../compare/fork.ts';
 import { paceFor } from '../compare/pace.ts';
 import { type AaFork, forksIn, type Rate, type Rule, rateOf } from './rates.ts';
@@ -110,19 +111,26 @@ async function learnBurn(
   ];
   const logs: number[] = [];
   for (let i = 0; i < PILOT_FORKS; i++) {
-    const { costs } = await runFork(environment, generator, sides, paceFor(seconds, 2, 'sooner'), seed + i, signal);
-    logs.push(logRatioOf(costs.get(REFERENCE)?.replicaUs ?? [], costs.get('pilot')?.replicaUs ?? []));
+    const fork = await runFork(environment, generator, sides, paceFor(seconds, 2, 'sooner'), seed + i, signal);
+    logs.push(costIn(fork, 'pilot')?.total ?? Number.NaN);
   }
   return Math.exp(mean(logs));
 }
 
-function aaFork(arm: string, { costs, seconds }: ForkResult): AaFork {
-  const reference = costs.get(REFERENCE)?.replicaUs ?? [];
+function costIn({ turns }: ForkResult, side: string): PairedCost | null {
+  return forkCost(turns, REFERENCE, side, 'cpu_us_per_request');
+}
+
+function aaFork(arm: string, fork: ForkResult): AaFork {
   const logRatios: Record<string, number> = {};
-  for (const [name, { replicaUs }] of costs) {
-    if (name !== REFERENCE) logRatios[name] = logRatioOf(reference, replicaUs);
+  let referenceUs = Number.NaN;
+  for (const name of fork.turns.keys()) {
+    const cost = name === REFERENCE ? null : costIn(fork, name);
+    if (cost === null) continue;
+    logRatios[name] = cost.total;
+    referenceUs = wholeUs(cost.reference);
   }
-  return { arm, seconds, referenceUs: median(reference), logRatios };
+  return { arm, seconds: fork.seconds, referenceUs, logRatios };
 }
 
 /** Pure. */

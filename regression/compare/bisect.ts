@@ -9,7 +9,8 @@ import { countGuards } from '../guards/count.ts';
 import { compareCounts, GUARDS, type Guard } from '../guards/counts.ts';
 import { armOf, type Build } from './build.ts';
 import { sidesOf, speedOf, startable } from './compare.ts';
-import { type CostMetric, costsOf, logRatioOf, runContest } from './contest.ts';
+import { forkCost, runContest } from './contest.ts';
+import type { CostMetric } from './costs.ts';
 import { runFork } from './fork.ts';
 import { paceFor } from './pace.ts';
 import { type Found, type Probe, pooledSpread, searchFirstBad, sideOf } from './search.ts';
@@ -124,17 +125,16 @@ async function searchCost(
   const share = budgetSeconds / (steps + 1);
   const paceOf = (build: Build) => paceFor(share, 2, speedOf([good, build]));
   onProgress('comparing good and bad', undefined, left());
-  const { standings, referenceUs } = await runContest({
+  const [whole] = await runContest({
     environment,
     sides: sidesFrom('bad', bad),
-    metric,
+    metrics: [metric],
     marginPct: 1e-9,
     budgetSeconds: share,
     pace: paceOf(bad),
     seed: random.derive('whole').integer(2 ** 30),
     signal,
   });
-  const [whole] = standings;
   if (whole?.judged.verdict !== 'slower') {
     const ratio = whole?.judged.ratio ?? { value: Number.NaN, low: Number.NaN, high: Number.NaN };
     throw nothingToFind(options, `ratio ${formatRatio(ratio)}`);
@@ -151,8 +151,8 @@ async function searchCost(
       const generator = freshGenerator();
       for (;;) {
         const seed = random.derive(`${commit} ${logs.length}`).integer(2 ** 30);
-        const { costs } = await runFork(environment, generator, sides, paceOf(build), seed, signal);
-        logs.push(logRatioOf(costsOf(costs.get('good'), metric), costsOf(costs.get('probe'), metric)));
+        const { turns } = await runFork(environment, generator, sides, paceOf(build), seed, signal);
+        logs.push(forkCost(turns, 'good', 'probe', metric)?.total ?? Number.NaN);
         const probe = sideOf(logs, change, pooledSpread([...groups, logs]));
         onProgress(
           `${build.label}: fresh start ${logs.length}`,
@@ -167,5 +167,5 @@ async function searchCost(
       }
     }),
   );
-  return { ...found, change: { base: referenceUs, head: referenceUs * Math.exp(change) } };
+  return { ...found, change: { base: whole.referenceUs, head: whole.referenceUs * Math.exp(change) } };
 }

@@ -1,15 +1,18 @@
 /** Two builds side by side: what can be counted first, then CPU time, arm by arm. */
 
 import type { FleetEnvironment, FleetSpec } from '../../bench/fleet/fleet.ts';
+import { type Generator, startGenerator } from '../../bench/load/generator.ts';
 import { ALIKE_OPTIMISED } from '../../bench/processes/optimised.ts';
 import { environmentError, TollgateError } from '../../core/errors.ts';
-import { mean } from '../../core/stats/location.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import { formatFixed, formatRatio, formatUpTo } from '../../core/text/format.ts';
+import type { ArmInfo } from '../../servers/contract.ts';
 import { countGuards } from '../guards/count.ts';
 import { compareCounts, type GuardChange } from '../guards/counts.ts';
+import { allot } from './allot.ts';
 import { armOf, type Build } from './build.ts';
-import { type ContestResult, type CostMetric, runContest } from './contest.ts';
+import { Contest, type ContestOptions } from './contest.ts';
+import type { CostMetric } from './costs.ts';
 import type { Side } from './fork.ts';
 import { paceFor } from './pace.ts';
 import type { Judged } from './verdict.ts';
@@ -29,23 +32,37 @@ export interface CompareOptions {
   readonly seed: number;
   readonly signal: AbortSignal;
   readonly onProgress: (step: string, live: string | undefined, secondsLeft: number) => void;
-  /** Called as soon as an arm is done. */
+  /** Called when an arm’s counts are known, and again when its costs are. */
   readonly onArm: (arm: ArmComparison) => void;
 }
 
 export interface CostComparison {
   readonly metric: CostMetric;
+  /** The whole cost, garbage collection included. */
   readonly judged: Judged;
   readonly baseUs: number;
   readonly headUs: number;
+  readonly parts: CostParts | null;
   readonly forks: number;
   readonly seconds: number;
   /** Whether the servers had a core to themselves. */
   readonly pinned: boolean;
+  /** Whether every server was warm, as far as that can be known. */
+  readonly isWarm: boolean;
   /** An estimate of the time until a verdict; 0 if there is one, null if the difference is about as large as the margin. */
   readonly minutesNeeded: number | null;
   /** ln(head / base) of each fork, for later analysis. */
   readonly logRatios: readonly number[];
+}
+
+/** The two terms of a cost. Null of Redis, and if nearly every turn held a collection. */
+export interface CostParts {
+  /** The ratio of what requests cost apart from garbage collection. */
+  readonly steady: Judged;
+  /** What garbage collection adds or saves, as a ratio: 1.03 is 3 % of the base's whole cost. */
+  readonly gc: Judged;
+  readonly baseGcUs: number;
+  readonly headGcUs: number;
 }
 
 export interface ArmComparison {
@@ -62,50 +79,98 @@ export interface Regression {
   readonly text: string;
 }
 
-/** @throws TollgateError if a build does not start or has another contract; the signal's reason if interrupted */
+/**
+ * Counts of all arms come first, since they are exact and quick. Then all arms share the rest of the time.
+ * @returns what was found; after an interruption, as far as it came
+ * @throws TollgateError if a build does not start or has another contract
+ */
 export async function compareBuilds(options: CompareOptions): Promise<ArmComparison[]> {
+  const { base, head, arms, metrics, guardsOnly, signal } = options;
   const started = performance.now();
   const left = () => options.budgetSeconds - (performance.now() - started) / 1000;
-  const found: ArmComparison[] = [];
-  for (const [i, name] of options.arms.entries()) {
-    const share = left() / (options.arms.length - i);
-    const arm = await compareArm(options, name, Math.max(1, share), left);
-    found.push(arm);
-    options.onArm(arm);
+  const found = new Map<string, ArmComparison>();
+  const note = (comparison: ArmComparison) => {
+    found.set(comparison.arm, comparison);
+    options.onArm(comparison);
+  };
+  const contests: ArmContest[] = [];
+  const generator = startGenerator(options.environment.janitor);
+  try {
+    for (const arm of arms) {
+      const [before, after] = [armOf(base, arm), armOf(head, arm)];
+      if (!before || !after) {
+        note({ arm, presence: before ? 'only-in-base' : 'only-in-head', guards: [], costs: [] });
+        continue;
+      }
+      options.onProgress(`${arm}: counting`, undefined, left());
+      note({ arm, presence: 'both', guards: await guardsOf(options, before, after), costs: [] });
+      const chosen = metrics.filter((metric) => metric === 'cpu_us_per_request' || after.usesRedis);
+      const sides = sidesOf([base, 'base', before], [head, 'head', after]);
+      if (!guardsOnly) contests.push(new ArmContest(arm, contestOptions(options, arm, sides, chosen, generator)));
+    }
+    if (contests.length === 0) return [...found.values()];
+    options.onProgress('first fresh starts', undefined, left());
+    await allot(contests, Math.max(1, left()), (contest) =>
+      options.onProgress(
+        `${contest.arm}: fresh start ${contest.forks} of at most ${contest.mostForks}`,
+        liveOf(contest.standings()[0]?.judged),
+        left(),
+      ),
+    );
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    await generator.stop();
   }
-  return found;
+  for (const contest of contests) {
+    const comparison = found.get(contest.arm);
+    if (comparison) note({ ...comparison, costs: costsOf(contest) });
+  }
+  return [...found.values()];
 }
 
-async function compareArm(
-  options: CompareOptions,
-  name: string,
-  budgetSeconds: number,
-  left: () => number,
-): Promise<ArmComparison> {
-  const { base, head, environment } = options;
-  const started = performance.now();
-  const [before, after] = [armOf(base, name), armOf(head, name)];
-  if (!before || !after) {
-    return { arm: name, presence: before ? 'only-in-base' : 'only-in-head', guards: [], costs: [] };
-  }
-  options.onProgress(`${name}: counting`, undefined, left());
+async function guardsOf(
+  { base, head, environment, signal }: CompareOptions,
+  before: ArmInfo,
+  after: ArmInfo,
+): Promise<GuardChange[]> {
   const counted = await Promise.all([
     startable(base, countGuards(environment, before, base.program)),
     startable(head, countGuards(environment, after, head.program)),
   ]);
-  options.signal.throwIfAborted();
-  const guards = compareCounts(...counted);
-  const costs: CostComparison[] = [];
-  if (!options.guardsOnly) {
-    const sides = sidesOf([base, 'base', before], [head, 'head', after]);
-    const metrics = options.metrics.filter((metric) => metric === 'cpu_us_per_request' || after.usesRedis);
-    for (const [i, metric] of metrics.entries()) {
-      const spent = (performance.now() - started) / 1000;
-      const seconds = Math.max(1, (budgetSeconds - spent) / (metrics.length - i));
-      costs.push(await compareCost(options, name, sides, metric, seconds, left));
-    }
+  signal.throwIfAborted();
+  return compareCounts(...counted);
+}
+
+class ArmContest extends Contest {
+  readonly arm: string;
+
+  constructor(arm: string, options: ContestOptions) {
+    super(options);
+    this.arm = arm;
   }
-  return { arm: name, presence: 'both', guards, costs };
+}
+
+function contestOptions(
+  options: CompareOptions,
+  arm: string,
+  sides: readonly Side[],
+  metrics: readonly CostMetric[],
+  generator: Generator,
+): ContestOptions {
+  const { environment, marginPct, signal, base, head, arms, budgetSeconds } = options;
+  return {
+    environment,
+    generator,
+    sides,
+    metrics,
+    marginPct,
+    pace: paceFor(budgetSeconds / arms.length, sides.length, speedOf([base, head])),
+    seed: createRandom(options.seed)
+      .derive(arm)
+      .integer(2 ** 30),
+    signal,
+  };
 }
 
 /** The two sides of a comparison, under equal flags. Pure. */
@@ -139,46 +204,21 @@ export async function startable<T>(build: Build, work: Promise<T>): Promise<T> {
   }
 }
 
-async function compareCost(
-  options: CompareOptions,
-  name: string,
-  sides: readonly Side[],
-  metric: CostMetric,
-  budgetSeconds: number,
-  left: () => number,
-): Promise<CostComparison> {
-  const { environment, marginPct, signal } = options;
-  const pace = paceFor(budgetSeconds, sides.length, speedOf([options.base, options.head]));
-  const seed = createRandom(options.seed)
-    .derive(`${name} ${metric}`)
-    .integer(2 ** 30);
-  options.onProgress(`${name}: first fork`, undefined, left());
-  const result: ContestResult = await runContest({
-    environment,
-    sides,
-    metric,
-    marginPct,
-    budgetSeconds,
-    pace,
-    seed,
-    signal,
-    onFork: ([standing], forks, mostForks) =>
-      options.onProgress(`${name}: fork ${forks} of at most ${mostForks}`, liveOf(standing?.judged), left()),
-  });
-  const [standing] = result.standings;
-  if (!standing) throw new Error('a contest of two has one standing');
-  const { judged, forksNeeded, logRatios, costsUs } = standing;
-  return {
+function costsOf(contest: Contest): CostComparison[] {
+  const { forks, seconds, secondsPerFork, pinned, isWarm } = contest;
+  return contest.standings().map(({ metric, judged, parts, forksNeeded, logRatios, ...us }) => ({
     metric,
     judged,
-    baseUs: result.referenceUs,
-    headUs: mean(costsUs),
-    forks: result.forks,
-    seconds: result.seconds,
-    pinned: result.pinned,
-    minutesNeeded: forksNeeded === null ? null : (forksNeeded * result.secondsPerFork) / 60,
+    baseUs: us.referenceUs,
+    headUs: us.sideUs,
+    parts: parts && { ...parts, baseGcUs: us.referenceGcUs, headGcUs: us.sideGcUs },
+    forks,
+    seconds,
+    pinned,
+    isWarm,
+    minutesNeeded: forksNeeded === null ? null : (forksNeeded * secondsPerFork) / 60,
     logRatios,
-  };
+  }));
 }
 
 function liveOf(judged: Judged | undefined): string | undefined {
@@ -192,15 +232,24 @@ export function regressionsOf(arms: readonly ArmComparison[]): Regression[] {
     ...guards
       .filter(({ verdict }) => verdict === 'more')
       .map(({ metric, base, head }) => ({ arm, metric, text: `${metric} rose from ${round(base)} to ${round(head)}` })),
-    ...costs
-      .filter(({ judged }) => judged.verdict === 'slower')
-      .map(({ metric, judged: { ratio } }) => ({
-        arm,
-        metric,
-        text: `${metric} is ${formatFixed(ratio.value, 3)} × the base’s, 99 % interval ${formatFixed(ratio.low, 3)} to ${formatFixed(ratio.high, 3)}`,
-      })),
+    ...costs.flatMap((cost) => costRegressions(arm, cost)),
   ]);
 }
+
+function costRegressions(arm: string, { metric, judged, parts }: CostComparison): Regression[] {
+  const between = ({ value, low, high }: Judged['ratio']) =>
+    `${formatFixed(value, 3)} × the base’s, 99 % interval ${formatFixed(low, 3)} to ${formatFixed(high, 3)}`;
+  if (judged.verdict === 'slower') return [{ arm, metric, text: `${metric} is ${between(judged.ratio)}` }];
+  // More garbage collection is no regression where the whole cost is known not to have risen.
+  if (parts?.gc.verdict !== 'slower' || judged.verdict !== 'cannot-tell') return [];
+  const { value, low, high } = parts.gc.ratio;
+  const pct = (ratio: number) => formatFixed(100 * (ratio - 1), 1);
+  const text = `garbage collection adds ${pct(value)} % to ${metric}, 99 % interval ${pct(low)} to ${pct(high)} %`;
+  return [{ arm, metric: gcName(metric), text }];
+}
+
+/** What a cost’s term of garbage collection is called where each question has a name. */
+export const gcName = (metric: CostMetric) => `${metric}: garbage collection`;
 
 export function round(value: number | null): string {
   if (value === null) return 'not counted';

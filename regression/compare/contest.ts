@@ -1,167 +1,192 @@
 /**
- * Compares several sides of one arm with the first of them, fork after fork, until every verdict is known or the time is
- * spent. It is the engine of `compare`, `bisect` and `aa`.
+ * Compares several sides of one arm with the first of them, fork after fork. It is the engine of `compare`, `bisect` and
+ * `aa`; `allot.ts` says whose fork is next.
  */
 import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
 import { type Generator, startGenerator } from '../../bench/load/generator.ts';
-import { hodgesLehmann, mean, median } from '../../core/stats/location.ts';
+import { mean } from '../../core/stats/location.ts';
 import { createRandom } from '../../core/stats/random.ts';
-import { type Design, designOf } from '../../core/stats/sequential.ts';
-import { type Costs, type ForkResult, type Pace, runFork, type Side } from './fork.ts';
+import { type Design, designOf, extendDesign } from '../../core/stats/sequential.ts';
+import { allot, FIRST_LOOK } from './allot.ts';
+import { type CostMetric, type PairedCost, pairedCost, wholeUs } from './costs.ts';
+import { type ForkResult, type Pace, runFork, type Side } from './fork.ts';
 import { forksNeeded, type Judged, judge } from './verdict.ts';
 
-/** What can be compared by sampling. */
-export const COST_METRICS = ['cpu_us_per_request', 'redis_cpu_us_per_request', 'total_cpu_us_per_request'] as const;
-export type CostMetric = (typeof COST_METRICS)[number];
-
-/** Fewer fresh starts than this say too little about how much starts differ. */
-const FIRST_LOOK = 4;
 /** More forks than this take time and add little. */
 const MOST_FORKS = 120;
 export const CONFIDENCE = 0.99;
 
 export interface ContestOptions {
   readonly environment: FleetEnvironment;
+  readonly generator: Generator;
   /** The first is the reference. */
   readonly sides: readonly Side[];
-  readonly metric: CostMetric;
+  readonly metrics: readonly CostMetric[];
   readonly marginPct: number;
-  readonly budgetSeconds: number;
   readonly pace: Pace;
   readonly seed: number;
   readonly signal: AbortSignal;
-  readonly onFork?: (standings: readonly Standing[], forks: number, mostForks: number) => void;
 }
 
+/** One side by one metric. */
 export interface Standing {
   readonly side: string;
+  readonly metric: CostMetric;
   /** The verdict when it became known, or else after the last fork. */
   readonly judged: Judged;
+  /** The cost apart from garbage collection, and what that adds; null if nearly every turn held a collection. */
+  readonly parts: { readonly steady: Judged; readonly gc: Judged } | null;
   /** How many more forks a verdict needs: 0 if it is known, null if the difference is about as large as the margin. */
   readonly forksNeeded: number | null;
   /** ln(side / reference) of each fork. */
   readonly logRatios: readonly number[];
-  /** CPU µs per request in each fork's median turn. */
-  readonly costsUs: readonly number[];
-}
-
-export interface ContestResult {
-  readonly standings: readonly Standing[];
+  /** CPU µs per request, means over forks. */
   readonly referenceUs: number;
-  readonly forks: number;
-  readonly seconds: number;
-  readonly secondsPerFork: number;
-  readonly pinned: boolean;
-  readonly stoppedBy: 'known' | 'budget';
+  readonly sideUs: number;
+  readonly referenceGcUs: number;
+  readonly sideGcUs: number;
 }
 
-/** µs per request in each turn; empty if it was not measured. */
-export function costsOf(costs: Costs | undefined, metric: CostMetric): readonly number[] {
-  if (!costs) return [];
-  if (metric === 'cpu_us_per_request') return costs.replicaUs;
-  if (metric === 'redis_cpu_us_per_request') return costs.redisUs;
-  return costs.redisUs.length === 0
-    ? costs.replicaUs
-    : costs.replicaUs.map((us, i) => us + (costs.redisUs[i] ?? Number.NaN));
+/** Forks of the sides of one arm, and what they show so far. */
+export class Contest {
+  readonly #options: ContestOptions;
+  readonly #random;
+  readonly #forks: ForkResult[] = [];
+  readonly #known = new Map<string, Judged>();
+  #design: Design | null = null;
+  #seconds = 0;
+
+  constructor(options: ContestOptions) {
+    this.#options = options;
+    this.#random = createRandom(options.seed);
+  }
+
+  get forks(): number {
+    return this.#forks.length;
+  }
+
+  /** The time that its forks took. */
+  get seconds(): number {
+    return this.#seconds;
+  }
+
+  /** By the last one, because the first also fills caches; 0 before there is any. */
+  get secondsPerFork(): number {
+    return this.#forks.at(-1)?.seconds ?? 0;
+  }
+
+  /** Whether the servers had a core to themselves. */
+  get pinned(): boolean {
+    return this.#forks.every(({ pinned }) => pinned);
+  }
+
+  /** Whether every server was warm, as far as that can be known. */
+  get isWarm(): boolean {
+    return this.#forks.every(({ isWarm }) => isWarm);
+  }
+
+  get isKnown(): boolean {
+    const { sides, metrics } = this.#options;
+    return this.#known.size === (sides.length - 1) * metrics.length;
+  }
+
+  get mostForks(): number {
+    return this.#design?.mostForks ?? MOST_FORKS;
+  }
+
+  /**
+   * Settles how many forks there may be, or allows more: the error rate of the looks requires that it is fixed before their
+   * results are seen, and changed for no reason that lies in them.
+   */
+  plan(forks: number): void {
+    const mostForks = Math.min(MOST_FORKS, Math.max(FIRST_LOOK, forks));
+    this.#design =
+      this.#design === null
+        ? designOf({ confidence: CONFIDENCE, firstLook: FIRST_LOOK, mostForks })
+        : extendDesign(this.#design, this.forks, mostForks);
+  }
+
+  /** @throws TollgateError if a side does not start or dies; the signal's reason if interrupted */
+  async fork(): Promise<void> {
+    const { environment, generator, sides, pace, signal } = this.#options;
+    const seed = this.#random.derive(`fork ${this.forks}`).integer(2 ** 30);
+    const fork = await runFork(environment, generator, sides, pace, seed, signal);
+    this.#forks.push(fork);
+    this.#seconds += fork.seconds;
+    const design = this.#design;
+    if (design !== null) for (const standing of this.standings()) this.#learn(standing);
+  }
+
+  /** Empty before the number of forks is settled. */
+  standings(): Standing[] {
+    const design = this.#design;
+    const [reference, ...others] = this.#options.sides;
+    if (design === null || reference === undefined) return [];
+    return others.flatMap(({ name }) =>
+      this.#options.metrics.map((metric) => this.#standingOf(reference.name, name, metric, design)),
+    );
+  }
+
+  #learn({ side, metric, judged }: Standing): void {
+    if (judged.verdict !== 'cannot-tell') this.#known.set(`${side} ${metric}`, judged);
+  }
+
+  #standingOf(reference: string, side: string, metric: CostMetric, design: Design): Standing {
+    const margin = { marginPct: this.#options.marginPct };
+    const costs = this.#forks.flatMap(({ turns }) => forkCost(turns, reference, side, metric) ?? []);
+    const logRatios = costs.map(({ total }) => total).filter(Number.isFinite);
+    const judged = this.#known.get(`${side} ${metric}`) ?? judge(logRatios, design, margin);
+    const parts = costs.flatMap((cost) => cost.parts ?? []);
+    const meanOf = (value: (cost: PairedCost) => number) => (costs.length === 0 ? Number.NaN : mean(costs.map(value)));
+    return {
+      side,
+      metric,
+      judged,
+      parts:
+        metric === 'redis_cpu_us_per_request' || parts.length < costs.length
+          ? null
+          : {
+              steady: judge(
+                parts.map(({ steady }) => steady),
+                design,
+                margin,
+              ),
+              gc: judge(
+                parts.map(({ gc }) => gc),
+                design,
+                margin,
+              ),
+            },
+      forksNeeded: judged.verdict === 'cannot-tell' ? forksNeeded(logRatios, design, margin) : 0,
+      logRatios,
+      referenceUs: meanOf((cost) => wholeUs(cost.reference)),
+      sideUs: meanOf((cost) => wholeUs(cost.side)),
+      referenceGcUs: meanOf((cost) => cost.reference.gcUs),
+      sideGcUs: meanOf((cost) => cost.side.gcUs),
+    };
+  }
 }
 
-/**
- * The typical ln(side / reference) of pairs that share the machine's state; NaN if there are no pairs. It is a robust
- * location, because one turn in which the machine stalled, or one side alone collected garbage, must not decide a fork.
- * Pure.
- */
-export function logRatioOf(reference: readonly number[], side: readonly number[]): number {
-  const logs = side.flatMap((us, i) => {
-    const base = reference[i];
-    return base !== undefined && base > 0 && us > 0 ? [Math.log(us / base)] : [];
-  });
-  return logs.length === 0 ? Number.NaN : hodgesLehmann(logs);
+/** @returns null if the fork measured nothing of it */
+export function forkCost(
+  turns: ForkResult['turns'],
+  reference: string,
+  side: string,
+  metric: CostMetric,
+): PairedCost | null {
+  return pairedCost(turns.get(reference) ?? [], turns.get(side) ?? [], metric);
 }
 
-/**
- * The number of forks, fixed before their results are seen, as the error rate of the looks requires. It follows from the
- * time of the second fork, because the first one also fills caches. Pure.
- */
-export function designFor(budgetSeconds: number, firstSeconds: number, secondSeconds: number): Design {
-  const fit = 1 + Math.floor((budgetSeconds - firstSeconds) / secondSeconds);
-  return designOf({
-    confidence: CONFIDENCE,
-    firstLook: FIRST_LOOK,
-    mostForks: Math.min(MOST_FORKS, Math.max(FIRST_LOOK, fit)),
-  });
-}
-
-/** @throws TollgateError if a side does not start or dies; the signal's reason if interrupted */
-export async function runContest(options: ContestOptions): Promise<ContestResult> {
+/** One contest within a time. @throws TollgateError if a side does not start or dies; the signal's reason if interrupted */
+export async function runContest(
+  options: Omit<ContestOptions, 'generator'> & { readonly budgetSeconds: number },
+): Promise<readonly Standing[]> {
   const generator = startGenerator(options.environment.janitor);
   try {
-    return await contest(options, generator);
+    const contest = new Contest({ ...options, generator });
+    await allot([contest], options.budgetSeconds, () => {});
+    return contest.standings();
   } finally {
     await generator.stop();
   }
-}
-
-async function contest(options: ContestOptions, generator: Generator): Promise<ContestResult> {
-  const { environment, sides, metric, budgetSeconds, pace, signal } = options;
-  const started = performance.now();
-  const elapsed = () => (performance.now() - started) / 1000;
-  const random = createRandom(options.seed);
-  const [reference, ...others] = sides;
-  if (!reference) throw new Error('a contest needs a reference');
-  const forks: ForkResult[] = [];
-  const known = new Map<string, Judged>();
-  let design: Design | null = null;
-  for (;;) {
-    const seed = random.derive(`fork ${forks.length}`).integer(2 ** 30);
-    const fork = await runFork(environment, generator, sides, pace, seed, signal);
-    const first = forks[0];
-    forks.push(fork);
-    if (first === undefined) continue;
-    design ??= designFor(budgetSeconds, first.seconds, fork.seconds);
-    const standings = others.map((side) => standingOf(forks, reference, side, design as Design, options, known));
-    options.onFork?.(standings, forks.length, design.mostForks);
-    const allKnown = known.size === others.length;
-    const noMore = forks.length >= design.mostForks || noRoom(forks, elapsed(), budgetSeconds);
-    if (allKnown || noMore) {
-      return {
-        standings,
-        referenceUs: mean(forkCosts(forks, reference.name, metric)),
-        forks: forks.length,
-        seconds: elapsed(),
-        secondsPerFork: elapsed() / forks.length,
-        pinned: forks.every(({ pinned }) => pinned),
-        stoppedBy: allKnown ? 'known' : 'budget',
-      };
-    }
-  }
-}
-
-/** Allows a few more forks than the time does if there would otherwise be no look at all. */
-function noRoom(forks: readonly ForkResult[], elapsedSeconds: number, budgetSeconds: number): boolean {
-  const next = forks.at(-1)?.seconds ?? 0;
-  return forks.length >= FIRST_LOOK && elapsedSeconds + next > budgetSeconds * 1.05;
-}
-
-function standingOf(
-  forks: readonly ForkResult[],
-  reference: Side,
-  side: Side,
-  design: Design,
-  { metric, marginPct }: ContestOptions,
-  known: Map<string, Judged>,
-): Standing {
-  const logRatios = forks
-    .map(({ costs }) => logRatioOf(costsOf(costs.get(reference.name), metric), costsOf(costs.get(side.name), metric)))
-    .filter(Number.isFinite);
-  const judged = known.get(side.name) ?? judge(logRatios, design, { marginPct });
-  if (judged.verdict !== 'cannot-tell') known.set(side.name, judged);
-  const needed = judged.verdict === 'cannot-tell' ? forksNeeded(logRatios, design, { marginPct }) : 0;
-  return { side: side.name, judged, forksNeeded: needed, logRatios, costsUs: forkCosts(forks, side.name, metric) };
-}
-
-function forkCosts(forks: readonly ForkResult[], side: string, metric: CostMetric): number[] {
-  return forks
-    .map(({ costs }) => costsOf(costs.get(side), metric))
-    .filter(({ length }) => length > 0)
-    .map(median);
 }

@@ -5,7 +5,6 @@
 
 import { type Fleet, type FleetEnvironment, type FleetSpec, startFleet } from '../../bench/fleet/fleet.ts';
 import type { Generator } from '../../bench/load/generator.ts';
-import type { Tally } from '../../bench/load/protocol.ts';
 import { meRequests, targetOf } from '../../bench/measuring/slices.ts';
 import { warmUp } from '../../bench/measuring/warm-up.ts';
 import { canReadCpu } from '../../bench/processes/cpu.ts';
@@ -13,7 +12,9 @@ import type { OPTIMISED_REQUESTS } from '../../bench/processes/optimised.ts';
 import { environmentError, runError } from '../../core/errors.ts';
 import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
+import type { Turn } from './costs.ts';
 import { pin } from './pin.ts';
+import { loadInTurns } from './turns.ts';
 
 /** What is compared with the first of its kind, which is the reference. */
 export interface Side {
@@ -35,15 +36,9 @@ export interface Pace {
   readonly batchesPerTurn: number;
 }
 
-/** Costs of one side, a turn each, in CPU µs per request. */
-export interface Costs {
-  readonly replicaUs: number[];
-  /** Empty where the arm has no Redis of its own. */
-  readonly redisUs: number[];
-}
-
 export interface ForkResult {
-  readonly costs: ReadonlyMap<string, Costs>;
+  /** Of each side by its name; those of equal index belong to one round. */
+  readonly turns: ReadonlyMap<string, readonly Turn[]>;
   readonly seconds: number;
   /** Whether servers had a core to themselves. */
   readonly pinned: boolean;
@@ -84,23 +79,12 @@ export async function runFork(
       servers: fleets.flatMap(({ replicas }) => replicas.map(({ pid }) => pid)),
       others: [generator.pid, ...fleets.flatMap(({ redis }) => (redis?.pid ? [redis.pid] : []))],
     });
-    const costs = new Map(sides.map(({ name }): [string, Costs] => [name, { replicaUs: [], redisUs: [] }]));
-    for (let turn = 0; turn < pace.turns; turn++) {
-      signal.throwIfAborted();
-      const tallies = await generator.ask('paired', {
-        rounds: 1,
-        batches: pace.batchesPerTurn,
-        inFlight: STANDARD_IN_FLIGHT,
-        seed: seed + turn,
-        keys: null,
-      });
-      if (tallies.every(usable)) for (const tally of tallies) note(costs.get(tally.key), tally);
-    }
-    if ([...costs.values()].some(({ replicaUs }) => replicaUs.length === 0)) throw nothingUsable();
+    const turns = await loadInTurns({ generator, fleets, ...pace, seed, signal });
+    if ([...turns.values()].some(({ length }) => length === 0)) throw nothingUsable();
     // Its connections go before the servers do.
     await generator.ask('open', []);
     const isWarm = sides.every(({ name }) => !warmUps.flags(name).includes('not-warm'));
-    return { costs, seconds: (performance.now() - started) / 1000, pinned, isWarm };
+    return { turns, seconds: (performance.now() - started) / 1000, pinned, isWarm };
   } finally {
     signal.removeEventListener('abort', interrupt);
     await Promise.all(fleets.map((fleet) => fleet.stop()));
@@ -124,16 +108,4 @@ function specOf({ name, arm, program, burnIterations }: Side): FleetSpec {
     ...(program ? { program } : {}),
     ...(burnIterations === undefined ? {} : { burnIterations }),
   };
-}
-
-/** A turn with an answer that broke the contract says nothing of what a right one costs. */
-function usable(tally: Tally): boolean {
-  return tally.replicaCpuNs !== null && tally.requests > 0 && tally.unexpected + tally.failed === 0;
-}
-
-function note(costs: Costs | undefined, tally: Tally): void {
-  if (!costs || tally.replicaCpuNs === null) return;
-  const perRequest = (ns: number) => ns / 1000 / tally.requests;
-  costs.replicaUs.push(perRequest(tally.replicaCpuNs.reduce((sum, ns) => sum + ns, 0)));
-  if (tally.redisCpuNs !== null) costs.redisUs.push(perRequest(tally.redisCpuNs));
 }

@@ -3,8 +3,9 @@
 import { inert } from '../../core/inert.ts';
 import type { ThresholdResult } from '../../core/thresholds/judge.ts';
 import { resultLine } from '../../core/thresholds/judge.ts';
-import { regressionsOf, round } from './compare.ts';
-import { type CompareReport, costWords } from './report.ts';
+import { gcName, regressionsOf, round } from './compare.ts';
+import { type CompareReport, costWords, gcWords } from './report.ts';
+import type { Judged } from './verdict.ts';
 
 export interface TestCase {
   readonly suite: string;
@@ -52,11 +53,21 @@ export function compareCases(report: CompareReport): TestCase[] {
       ...(presence === 'both'
         ? []
         : [{ suite: arm, name: 'arm', seconds: 0, outcome: 'skipped' as const, message: presence }]),
-      ...costs.map((cost): TestCase => {
-        const { metric, judged, seconds } = cost;
-        const outcome =
-          judged.verdict === 'slower' ? 'failed' : judged.verdict === 'cannot-tell' ? 'skipped' : 'passed';
-        return { suite: arm, name: metric, seconds, outcome, message: messageOf(arm, metric) || costWords(cost) };
+      ...costs.flatMap((cost): TestCase[] => {
+        const { metric, judged, seconds, parts } = cost;
+        const whole = messageOf(arm, metric);
+        const one = {
+          suite: arm,
+          name: metric,
+          seconds,
+          outcome: outcomeOf(judged),
+          message: whole || costWords(cost),
+        };
+        if (parts === null) return [one];
+        const name = gcName(metric);
+        const gc = messageOf(arm, name);
+        const outcome = gc === '' && parts.gc.verdict === 'slower' ? 'passed' : outcomeOf(parts.gc);
+        return [one, { suite: arm, name, seconds, outcome, message: gc || gcWords(parts) }];
       }),
       ...guards.map(
         ({ metric, verdict, base, head }): TestCase => ({
@@ -70,6 +81,11 @@ export function compareCases(report: CompareReport): TestCase[] {
     ]),
     ...thresholdCases(report.thresholds),
   ];
+}
+
+function outcomeOf({ verdict }: Judged): TestCase['outcome'] {
+  if (verdict === 'slower') return 'failed';
+  return verdict === 'cannot-tell' ? 'skipped' : 'passed';
 }
 
 export function thresholdCases(results: readonly ThresholdResult[]): TestCase[] {

@@ -15,9 +15,11 @@ function cost(verdict: Verdict, value: number, minutesNeeded: number | null = 0)
     },
     baseUs: 50,
     headUs: 50 * value,
+    parts: null,
     forks: 9,
     seconds: 40,
     pinned: true,
+    isWarm: true,
     minutesNeeded,
     logRatios: [Math.log(value)],
   };

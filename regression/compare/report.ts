@@ -7,8 +7,15 @@ import { formatFixed, formatRatio } from '../../core/text/format.ts';
 import { escapeMarkdown } from '../../core/text/markdown.ts';
 import type { ThresholdResult } from '../../core/thresholds/judge.ts';
 import { brokenOf, resultLine } from '../../core/thresholds/judge.ts';
-import { type ArmComparison, type CostComparison, type Regression, regressionsOf, round } from './compare.ts';
-import type { CostMetric } from './contest.ts';
+import {
+  type ArmComparison,
+  type CostComparison,
+  type CostParts,
+  type Regression,
+  regressionsOf,
+  round,
+} from './compare.ts';
+import type { CostMetric } from './costs.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface BuildSummary {
@@ -85,8 +92,30 @@ export function figuresOf(arms: readonly ArmComparison[]): Figure[] {
 }
 
 function interval({ judged: { ratio } }: CostComparison): string {
+  return ratioText(ratio);
+}
+
+function ratioText(ratio: Estimate): string {
   if (!Number.isFinite(ratio.high)) return `${formatFixed(ratio.value, 3)} [no interval yet]`;
   return formatRatio(ratio);
+}
+
+/** The change that garbage collection makes to the whole cost: `+3.1 % [2.0–4.2]`. */
+export function gcWords({ gc }: CostParts): string {
+  const pct = (ratio: number) => formatFixed(100 * (ratio - 1), 1);
+  const { value, low, high } = gc.ratio;
+  const sign = value < 1 ? '' : '+';
+  return `${sign}${pct(value)} % ${Number.isFinite(high) ? `[${pct(low)} to ${pct(high)}]` : '[no interval yet]'}`;
+}
+
+function partLines({ parts }: CostComparison): string[] {
+  if (parts === null) return [];
+  const { steady, gc, baseGcUs, headGcUs } = parts;
+  const gcUs = `${formatFixed(baseGcUs, 1)} → ${formatFixed(headGcUs, 1)} µs`;
+  return [
+    `    ${'without garbage collection'.padEnd(28)}${ratioText(steady.ratio)}  ${WORDS[steady.verdict]}`,
+    `    ${'garbage collection'.padEnd(28)}${gcWords(parts)}  ${gcUs}  ${WORDS[gc.verdict]}`,
+  ];
 }
 
 export function costWords(cost: CostComparison): string {
@@ -109,6 +138,7 @@ export function compareText(report: CompareReport): string {
       const costs = `${formatFixed(cost.baseUs, 1)} → ${formatFixed(cost.headUs, 1)} µs`;
       lines.push(
         `  ${cost.metric.padEnd(30)}${interval(cost)}  ${costs}  ${cost.forks} fresh starts  ${costWords(cost)}`,
+        ...partLines(cost),
       );
     }
     for (const { metric, base, head, verdict } of arm.guards) {
@@ -143,14 +173,23 @@ export function conclusion({ arms, interrupted }: CompareReport): string {
 /** A bot finds its own comment by this mark. */
 export const COMMENT_MARK = '<!-- tollgate-compare -->';
 
+function costRows(arm: string, cost: CostComparison): string[] {
+  const { metric, baseUs, headUs, parts } = cost;
+  const us = (value: number) => `${formatFixed(value, 1)} µs`;
+  const gc =
+    parts &&
+    `| ${arm} | of it garbage collection | ${us(parts.baseGcUs)} | ${us(parts.headGcUs)} | ${gcWords(parts)} | ${WORDS[parts.gc.verdict]} |`;
+  return [
+    `| ${arm} | ${metric} | ${us(baseUs)} | ${us(headUs)} | ${interval(cost)} | ${costWords(cost)} |`,
+    ...(gc === null ? [] : [gc]),
+  ];
+}
+
 export function compareMarkdown(report: CompareReport): string {
   const faults = faultsOf(report);
   const costs = report.arms.flatMap(({ arm, presence, costs }) =>
     presence === 'both'
-      ? costs.map(
-          (cost) =>
-            `| ${escapeMarkdown(arm)} | ${cost.metric} | ${formatFixed(cost.baseUs, 1)} µs | ${formatFixed(cost.headUs, 1)} µs | ${interval(cost)} | ${costWords(cost)} |`,
-        )
+      ? costs.flatMap((cost) => costRows(escapeMarkdown(arm), cost))
       : [`| ${escapeMarkdown(arm)} | | | | | ${presence === 'only-in-base' ? 'only in base' : 'only in head'} |`],
   );
   const changed = report.arms.flatMap(({ arm, guards }) =>

@@ -2,12 +2,7 @@
 
 import { type Fleet, type FleetEnvironment, type FleetSpec, startFleet } from '../../bench/fleet/fleet.ts';
 import type { Replica } from '../../bench/fleet/replica.ts';
-import type { Credential } from '../../bench/load/clients/credential.ts';
-import { type Address, Connection } from '../../bench/load/connection/connection.ts';
-import { requestBytes } from '../../bench/load/connection/request.ts';
-import { headerValues } from '../../bench/load/connection/response.ts';
-import { runError } from '../../core/errors.ts';
-import { ROUTES } from '../../servers/contract.ts';
+import { type Asker, openAsker } from './asker.ts';
 import { type GuardCounts, lowMedian } from './counts.ts';
 
 /**
@@ -33,9 +28,6 @@ const REPEATABLE = [
   '--min-semi-space-size=64',
   '--max-semi-space-size=64',
 ];
-/** Bytes of a request are counted with one address, whatever port the server got. */
-const ADDRESS = { host: '127.0.0.1', port: 10_000 };
-
 /**
  * @param environment with more than `GUARD_USERS` users
  * @throws TollgateError if the server does not start, or breaks the contract
@@ -61,43 +53,11 @@ export async function countGuards(
   }
 }
 
-class Asker {
-  readonly #connection: Connection;
-  readonly #bytes: Buffer;
-  readonly #expected: string;
-  readonly responseBytes: number[] = [];
-  readonly setCookies: number[] = [];
-
-  constructor(connection: Connection, bytes: Buffer, expected: string) {
-    this.#connection = connection;
-    this.#bytes = bytes;
-    this.#expected = expected;
-  }
-
-  async ask(times: number): Promise<void> {
-    for (let i = 0; i < times; i++) {
-      const response = await this.#connection.request(this.#bytes);
-      if (response.status !== 200 || response.body.toString() !== this.#expected) {
-        throw runError(
-          `GET /me answered ${response.status} while requests were counted`,
-          'check that the server keeps the contract: npm run gate',
-        );
-      }
-      this.responseBytes.push(response.bytes);
-      this.setCookies.push(headerValues(response.head, 'set-cookie').length);
-    }
-  }
-}
-
 async function count(fleet: Fleet): Promise<GuardCounts> {
   const [replica] = fleet.replicas;
-  const ask = ({ headers }: Credential, address: Address) => requestBytes(address, { ...ROUTES.me, headers });
-  const length = (credential: Credential) => ask(credential, ADDRESS).length;
-  const [credential] = fleet.credentials.toSorted((a, b) => length(a) - length(b));
-  if (!replica || !credential) throw new Error('a fleet has a replica and a credential');
-  const connection = await Connection.open(replica.address);
+  if (!replica) throw new Error('a fleet has a replica');
+  const asker = await openAsker(fleet);
   try {
-    const asker = new Asker(connection, ask(credential, replica.address), credential.meBody);
     await asker.ask(WARM_UP);
     const { redis } = fleet;
     const commandsBefore = redis && !redis.shared ? await redis.commands() : null;
@@ -108,14 +68,14 @@ async function count(fleet: Fleet): Promise<GuardCounts> {
     const commands = redis && commandsBefore !== null ? ((await redis.commands()) - commandsBefore) / answered : null;
     return {
       redis_commands_per_request: fleet.spec.arm.usesRedis ? commands : 0,
-      request_bytes: length(credential),
+      request_bytes: asker.requestLength,
       response_bytes: lowMedian(asker.responseBytes.slice(answeredBefore)),
       set_cookies_per_request: lowMedian(asker.setCookies.slice(answeredBefore)),
       loop_turns_per_request: middle(slopes.map(({ loopTurns }) => loopTurns)),
       allocated_bytes_per_request: middle(slopes.map(({ allocatedBytes }) => allocatedBytes)),
     };
   } finally {
-    connection.close();
+    asker.close();
   }
 }
 

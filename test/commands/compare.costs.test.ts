@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import type { CompareReport } from '../../regression/compare/report.ts';
 import { comparisons } from '../support/comparisons.ts';
 
 const { clone, leftovers, run } = comparisons();
@@ -46,4 +47,25 @@ it('turns red for a slower hot path, names the arm, and writes it for people and
   expect(readFileSync(junit, 'utf8')).toMatch(
     /failures="1"[\s\S]*classname="none" name="cpu_us_per_request"[^>]*><failure/,
   );
+});
+
+it('turns red for objects that survive garbage collection, which a typical turn does not show', async () => {
+  // Both allocate as much for a request; the base lets go of it with the next one.
+  const keeping = (requests: number) =>
+    `const kept: object[] = [];
+  let request = 0;
+  app.addHook('onRequest', (_request, _reply, done) => {
+    kept[request++ % ${requests}] = Array.from({ length: 300 }, () => ({}));
+    done();
+  });`;
+  const burn = 'if (options.burnIterations !== undefined) installBurn(app, options.burnIterations);';
+  clone().patch('servers/http/app.ts', burn, keeping(1));
+  const base = clone().commit('Let go of it');
+  clone().patch('servers/http/app.ts', keeping(1), keeping(2000));
+  const { code, stdout } = await run('compare', '--base', base, '--arms', 'none', '--budget', '25s', '--json');
+  expect(code).toBe(1);
+  const report = JSON.parse(stdout) as CompareReport;
+  const [cost] = report.arms[0]?.costs ?? [];
+  expect(cost?.parts?.headGcUs).toBeGreaterThan(3 * (cost?.parts?.baseGcUs ?? Number.NaN));
+  expect(cost?.judged.ratio.value).toBeGreaterThan(cost?.parts?.steady.ratio.value ?? Number.NaN);
 });

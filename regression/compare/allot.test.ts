@@ -1,0 +1,74 @@
+import { expect, it, vi } from 'vitest';
+import { type Allotted, allot, nextOf } from './allot.ts';
+
+class Fake implements Allotted {
+  readonly name: string;
+  forks = 0;
+  mostForks = 120;
+  isKnown = false;
+  readonly secondsPerFork = 1;
+  readonly plans: number[] = [];
+  readonly knownAt: number;
+  readonly needed: number | null;
+
+  constructor(name: string, knownAt: number, needed: number | null = 1) {
+    this.name = name;
+    this.knownAt = knownAt;
+    this.needed = needed;
+  }
+
+  plan(forks: number): void {
+    this.plans.push(forks);
+    this.mostForks = Math.max(this.forks, forks);
+  }
+
+  async fork(): Promise<void> {
+    this.forks++;
+    this.isKnown = this.forks >= this.knownAt;
+    vi.advanceTimersByTime(1000);
+  }
+
+  standings() {
+    return [{ forksNeeded: this.needed }];
+  }
+}
+
+/** Lets a fork last a second of a clock that nothing else moves. */
+async function run(contests: Fake[], budgetSeconds: number): Promise<string> {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  try {
+    const order: string[] = [];
+    await allot(contests, budgetSeconds, ({ name }) => order.push(name));
+    return order.join('');
+  } finally {
+    vi.useRealTimers();
+  }
+}
+
+it('lets all advance alike, and gives the others what one does not need', async () => {
+  const [a, b] = [new Fake('a', 5), new Fake('b', 100)];
+  expect(await run([a, b], 20)).toBe('abababababbbbbbbbbbb'.slice(0, 9) + 'b'.repeat(11));
+  expect([a.forks, b.forks]).toEqual([5, 15]);
+  // Half of the time at first; all that is left from the moment on that the other is known.
+  expect(b.plans).toEqual([10, 15]);
+});
+
+it('gives the last of the time to whichever is nearest to a verdict', async () => {
+  const [a, b, c] = [new Fake('a', 100, null), new Fake('b', 100, 3), new Fake('c', 100, 1)];
+  const order = await run([a, b, c], 16);
+  expect(order.slice(0, 15)).toBe('abc'.repeat(5));
+  expect(order.slice(15)).toBe('c');
+});
+
+it('looks at least once, even where the time does not allow it', async () => {
+  const [a, b] = [new Fake('a', 100), new Fake('b', 100)];
+  expect(await run([a, b], 2)).toBe('abababab');
+});
+
+it('has nothing next when all is known, planned out, or too long', () => {
+  expect(nextOf([], 10)).toBeNull();
+  const one = Object.assign(new Fake('a', 100), { forks: 6, mostForks: 6 });
+  expect(nextOf([one], 10)).toBeNull();
+  expect(nextOf([Object.assign(one, { mostForks: 9 })], 0.5)).toBeNull();
+  expect(nextOf([one], 1)).toBe(one);
+});

@@ -1,0 +1,75 @@
+/** Whose fork is next, when several comparisons share one budget. */
+
+/** Fewer fresh starts than this say too little about how much starts differ. */
+export const FIRST_LOOK = 4;
+
+/** A comparison as far as its share of the time is concerned. */
+export interface Allotted {
+  readonly forks: number;
+  readonly mostForks: number;
+  readonly secondsPerFork: number;
+  readonly isKnown: boolean;
+  plan(forks: number): void;
+  fork(): Promise<void>;
+  /** How many more forks each of its open verdicts needs; null if no number would do. */
+  standings(): readonly { readonly forksNeeded: number | null }[];
+}
+
+/** The last fork may end this much later, as a share of the budget. */
+const LATE_SHARE = 0.05;
+/** Before this many forks, how long one takes is not known: the first also fills caches. */
+const TRIAL_FORKS = 2;
+
+/**
+ * Lets each have forks until all are known or the time is spent. All have equal shares, so that all advance alike; what one
+ * that is known does not need goes to the others. The last of the time goes to whichever is nearest to a verdict.
+ * @param onFork is called after each fork
+ */
+export async function allot<T extends Allotted>(
+  contests: readonly T[],
+  budgetSeconds: number,
+  onFork: (contest: T) => void,
+): Promise<void> {
+  const started = performance.now();
+  const left = () => budgetSeconds - (performance.now() - started) / 1000;
+  let open = 0;
+  for (;;) {
+    const unknown = contests.filter(({ isKnown }) => !isKnown);
+    // A plan is changed when another comparison ends, and never for what its own forks show.
+    if (unknown.every(({ forks }) => forks >= TRIAL_FORKS) && unknown.length !== open) {
+      open = unknown.length;
+      for (const one of unknown) one.plan(forksIn(one, left() / open, open > 1));
+    }
+    const next = nextOf(unknown, left() + LATE_SHARE * budgetSeconds);
+    if (next === null) return;
+    await next.fork();
+    onFork(next);
+  }
+}
+
+/** @param isShared if so, a fork that fits only in part counts, since one of those that share the time can have it */
+function forksIn({ forks, secondsPerFork }: Allotted, seconds: number, isShared: boolean): number {
+  const fit = seconds / secondsPerFork;
+  return forks + Math.max(0, isShared ? Math.ceil(fit) : Math.floor(fit));
+}
+
+/** Pure. @returns null if nothing is left to do, or no time to do it in */
+export function nextOf<T extends Allotted>(unknown: readonly T[], leftSeconds: number): T | null {
+  // Without these there would be no look at all, so that they may take longer than the time allows.
+  const begun = byForks(unknown.filter(({ forks }) => forks < FIRST_LOOK));
+  if (begun[0] !== undefined) return begun[0];
+  const possible = byForks(
+    unknown.filter(({ forks, mostForks, secondsPerFork }) => forks < mostForks && secondsPerFork <= leftSeconds),
+  );
+  const [first] = possible;
+  if (first === undefined) return null;
+  const together = possible.reduce((sum, { secondsPerFork }) => sum + secondsPerFork, 0);
+  if (together <= leftSeconds) return first;
+  return possible.toSorted((a, b) => neededBy(a) - neededBy(b))[0] ?? null;
+}
+
+const byForks = <T extends Allotted>(contests: readonly T[]) => contests.toSorted((a, b) => a.forks - b.forks);
+
+function neededBy(contest: Allotted): number {
+  return Math.max(0, ...contest.standings().map(({ forksNeeded }) => forksNeeded ?? Number.POSITIVE_INFINITY));
+}

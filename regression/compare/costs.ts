@@ -1,0 +1,136 @@
+/**
+ * What a side costs in relation to the reference, from turns that share the machine's state. Garbage collection is a term of
+ * its own: it falls into a few turns, which a robust location of all turns would leave out. Pure.
+ */
+import { hodgesLehmann, mean, median } from '../../core/stats/location.ts';
+
+/** What can be compared by sampling. */
+export const COST_METRICS = ['cpu_us_per_request', 'redis_cpu_us_per_request', 'total_cpu_us_per_request'] as const;
+export type CostMetric = (typeof COST_METRICS)[number];
+
+/** One turn of load at one side, in CPU µs per request. */
+export interface Turn {
+  readonly replicaUs: number;
+  /** Null where the arm has no Redis of its own. */
+  readonly redisUs: number | null;
+  /** Whether the replica collected garbage in it. */
+  readonly collected: boolean;
+}
+
+/** A cost in CPU µs per request, and what garbage collection adds to it. */
+export interface Level {
+  readonly steadyUs: number;
+  readonly gcUs: number;
+}
+
+/** One fork of a side and the reference, on the scale of ln(side / reference). */
+export interface PairedCost {
+  /** Of the whole cost. */
+  readonly total: number;
+  /** The cost apart from garbage collection, and garbage collection as a share of the reference's whole cost. */
+  readonly parts: { readonly steady: number; readonly gc: number } | null;
+  readonly reference: Level;
+  readonly side: Level;
+}
+
+interface Pair {
+  readonly reference: number;
+  readonly side: number;
+  readonly referenceCollected: boolean;
+  readonly sideCollected: boolean;
+}
+
+/** With fewer turns in which neither side collected garbage, there is no cost apart from it. */
+const FEWEST_FREE = 20;
+/** A stretch of turns is compared as one if each side collected garbage this often in it. */
+const COLLECTIONS_PER_STRETCH = 2;
+
+/** @returns null if no pair of turns was measured */
+export function pairedCost(reference: readonly Turn[], side: readonly Turn[], metric: CostMetric): PairedCost | null {
+  const pairs = pairsOf(reference, side, metric);
+  if (pairs.length === 0) return null;
+  const free = pairs.filter((pair) => !pair.referenceCollected && !pair.sideCollected);
+  return free.length === pairs.length || free.length >= FEWEST_FREE ? inTerms(pairs, free) : asWhole(pairs);
+}
+
+function pairsOf(reference: readonly Turn[], side: readonly Turn[], metric: CostMetric): Pair[] {
+  return reference.flatMap((before, i) => {
+    const after = side[i];
+    if (after === undefined) return [];
+    const [base, head] = [costOf(before, metric), costOf(after, metric)];
+    if (!(base > 0 && head > 0)) return [];
+    // Redis collects no garbage.
+    const collects = metric !== 'redis_cpu_us_per_request';
+    return [
+      {
+        reference: base,
+        side: head,
+        referenceCollected: collects && before.collected,
+        sideCollected: collects && after.collected,
+      },
+    ];
+  });
+}
+
+/** NaN if it was not measured. */
+function costOf({ replicaUs, redisUs }: Turn, metric: CostMetric): number {
+  if (metric === 'cpu_us_per_request') return replicaUs;
+  if (metric === 'redis_cpu_us_per_request') return redisUs ?? Number.NaN;
+  return replicaUs + (redisUs ?? 0);
+}
+
+/**
+ * The typical ratio of turns without garbage collection, and the mean of what collections add. The first is robust, because
+ * one turn in which the machine stalled must not decide a fork; the second is a mean, because collections are rare and their
+ * sum is what a request pays. What a turn would have cost without its collection is known from the other side's turn
+ * beside it.
+ */
+function inTerms(pairs: readonly Pair[], free: readonly Pair[]): PairedCost {
+  const steady = hodgesLehmann(free.map((pair) => Math.log(pair.side / pair.reference)));
+  const referenceUs = median(free.map((pair) => pair.reference));
+  const sideUs = referenceUs * Math.exp(steady);
+  const extra = (pair: Pair, of: 'reference' | 'side') => {
+    const isReference = of === 'reference';
+    if (!(isReference ? pair.referenceCollected : pair.sideCollected)) return 0;
+    const isOtherFree = !(isReference ? pair.sideCollected : pair.referenceCollected);
+    const other = isReference ? pair.side * Math.exp(-steady) : pair.reference * Math.exp(steady);
+    return pair[of] - (isOtherFree ? other : isReference ? referenceUs : sideUs);
+  };
+  const referenceGcUs = mean(pairs.map((pair) => extra(pair, 'reference')));
+  const sideGcUs = mean(pairs.map((pair) => extra(pair, 'side')));
+  const wholeUs = referenceUs + referenceGcUs;
+  return {
+    total: Math.log((sideUs + sideGcUs) / wholeUs),
+    parts: { steady, gc: Math.log(1 + (sideGcUs - referenceGcUs) / wholeUs) },
+    reference: { steadyUs: referenceUs, gcUs: referenceGcUs },
+    side: { steadyUs: sideUs, gcUs: sideGcUs },
+  };
+}
+
+/** Where nearly every turn holds a collection: the typical ratio of stretches of turns that each hold several. */
+function asWhole(pairs: readonly Pair[]): PairedCost {
+  const stretches: { reference: number; side: number }[] = [];
+  let open = { reference: 0, side: 0, referenceCollections: 0, sideCollections: 0 };
+  for (const pair of pairs) {
+    open = {
+      reference: open.reference + pair.reference,
+      side: open.side + pair.side,
+      referenceCollections: open.referenceCollections + Number(pair.referenceCollected),
+      sideCollections: open.sideCollections + Number(pair.sideCollected),
+    };
+    if (Math.min(open.referenceCollections, open.sideCollections) < COLLECTIONS_PER_STRETCH) continue;
+    stretches.push(open);
+    open = { reference: 0, side: 0, referenceCollections: 0, sideCollections: 0 };
+  }
+  const compared = stretches.length > 0 ? stretches : pairs;
+  const total = hodgesLehmann(compared.map(({ reference, side }) => Math.log(side / reference)));
+  const referenceUs = mean(pairs.map(({ reference }) => reference));
+  return {
+    total,
+    parts: null,
+    reference: { steadyUs: referenceUs, gcUs: 0 },
+    side: { steadyUs: referenceUs * Math.exp(total), gcUs: 0 },
+  };
+}
+
+export const wholeUs = ({ steadyUs, gcUs }: Level): number => steadyUs + gcUs;

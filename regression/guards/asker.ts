@@ -1,0 +1,58 @@
+/** Requests whose cost is counted: one at a time, with the shortest credential of a fleet. */
+import type { Fleet } from '../../bench/fleet/fleet.ts';
+import type { Credential } from '../../bench/load/clients/credential.ts';
+import { type Address, Connection } from '../../bench/load/connection/connection.ts';
+import { requestBytes } from '../../bench/load/connection/request.ts';
+import { headerValues } from '../../bench/load/connection/response.ts';
+import { runError } from '../../core/errors.ts';
+import { ROUTES } from '../../servers/contract.ts';
+
+const ADDRESS = { host: '127.0.0.1', port: 10_000 };
+
+/** Asks for `GET /me` with one credential, one request at a time. */
+export class Asker {
+  /** Bytes of a request, counted with one address, whatever port the server got. */
+  readonly requestLength: number;
+  readonly #connection: Connection;
+  readonly #bytes: Buffer;
+  readonly #expected: string;
+  readonly responseBytes: number[] = [];
+  readonly setCookies: number[] = [];
+
+  constructor(connection: Connection, bytes: Buffer, expected: string, requestLength: number) {
+    this.#connection = connection;
+    this.#bytes = bytes;
+    this.#expected = expected;
+    this.requestLength = requestLength;
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  /** @throws TollgateError at an answer that breaks the contract */
+  async ask(times: number): Promise<void> {
+    for (let i = 0; i < times; i++) {
+      const response = await this.#connection.request(this.#bytes);
+      if (response.status !== 200 || response.body.toString() !== this.#expected) {
+        throw runError(
+          `GET /me answered ${response.status} while requests were counted`,
+          'check that the server keeps the contract: npm run gate',
+        );
+      }
+      this.responseBytes.push(response.bytes);
+      this.setCookies.push(headerValues(response.head, 'set-cookie').length);
+    }
+  }
+}
+
+/** @throws ConnectionError */
+export async function openAsker({ replicas, credentials }: Fleet): Promise<Asker> {
+  const ask = ({ headers }: Credential, address: Address) => requestBytes(address, { ...ROUTES.me, headers });
+  const length = (credential: Credential) => ask(credential, ADDRESS).length;
+  const [credential] = credentials.toSorted((a, b) => length(a) - length(b));
+  const [replica] = replicas;
+  if (!replica || !credential) throw new Error('a fleet has a replica and a credential');
+  const connection = await Connection.open(replica.address);
+  return new Asker(connection, ask(credential, replica.address), credential.meBody, length(credential));
+}
