@@ -14,7 +14,7 @@ export const ROUTES = {
   transfer: { method: 'POST', path: '/transfer', guarded: true, critical: true },
   refresh: { method: 'POST', path: '/refresh', guarded: false },
   logout: { method: 'POST', path: '/logout', guarded: true },
-  logoutAll: { method: 'POST', path: '/logout-all', guarded: true },
+  logoutAll: { method: 'POST', path: '/logout-all', guarded: true, critical: true },
   disableUser: { method: 'POST', path: '/admin/users/:id/disable', guarded: true, role: 'admin', critical: true },
 } as const;
 

@@ -7,21 +7,25 @@ import { FAILURE } from './checks/failure.ts';
 import { LOGIN } from './checks/login.ts';
 import { MALFORMED } from './checks/malformed.ts';
 import { REFRESH } from './checks/refresh.ts';
+import { REPLIES } from './checks/replies.ts';
 import { SESSION_ENDING } from './checks/session-ending.ts';
 import { SESSION_IDS } from './checks/session-ids.ts';
 import { SESSION_TIME } from './checks/session-time.ts';
 import { TOKEN_CLAIMS } from './checks/token-claims.ts';
+import { TOKEN_FORM } from './checks/token-form.ts';
 import { TOKEN_SIGNATURE } from './checks/token-signature.ts';
 
 const FAMILIES: readonly (readonly Check[])[] = [
   TOKEN_SIGNATURE,
   TOKEN_CLAIMS,
+  TOKEN_FORM,
   SESSION_IDS,
   SESSION_ENDING,
   CRITICAL,
   SESSION_TIME,
   COOKIES,
   BROWSER,
+  REPLIES,
   MALFORMED,
   REFRESH,
   LOGIN,

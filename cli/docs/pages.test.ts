@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { CHECKS } from '../../bench/gate/registry.ts';
 import { ARMS } from '../../servers/arms.ts';
 import { ServerSettings } from '../../servers/contract.ts';
 import { DEFAULT_SETTINGS } from '../../servers/scheme.ts';
@@ -18,6 +19,7 @@ const PAGES = [
   'docs/method.md',
   'docs/reading-the-output.md',
   'docs/results-format.md',
+  'docs/security-checks.md',
   'docs/settings.md',
   'docs/vocabulary.md',
 ];
@@ -74,6 +76,20 @@ describe.each(PAGES)('%s', (path) => {
     expect(missing.filter((named) => !WRITTEN_BY_THE_READER.includes(named))).toEqual([]);
     expect(scriptsIn(page).filter((script) => !scripts.includes(script))).toEqual([]);
   });
+});
+
+it('docs/security-checks.md names the checks that cite each requirement, and no other', () => {
+  const rows = [...read('docs/security-checks.md').matchAll(/^\| (\d+\.\d+\.\d+) \| [^|]+ \| ([\d, ]+|none) \|/gm)];
+  const documented = rows
+    .map(([, id = '', checks = '']) => [id, checks === 'none' ? [] : checks.split(', ').map(Number)] as const)
+    .filter(([, checks]) => checks.length > 0);
+  const cited = Map.groupBy(
+    CHECKS.flatMap(({ id, refs }) => refs.map((ref) => ({ id, ref: ref.replace('ASVS ', '') }))),
+    ({ ref }) => ref,
+  );
+  const concerns = /^(3|6|7|9|10)\.\d+\.\d+$/;
+  const expected = [...cited].filter(([ref]) => concerns.test(ref)).map(([ref, all]) => [ref, all.map(({ id }) => id)]);
+  expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(expected));
 });
 
 it('docs/settings.md has every setting of a server with its default', () => {

@@ -65,7 +65,7 @@ describe('the security headers', () => {
     const replies = [login, await client.get('/me'), await client.get('/nowhere'), await clientOf(app).get('/admin')];
     for (const { headers } of replies) {
       expect(headers).toMatchObject({
-        'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+        'content-security-policy': "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
         'x-content-type-options': 'nosniff',
         'x-frame-options': 'DENY',
         'referrer-policy': 'no-referrer',

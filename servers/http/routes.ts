@@ -102,7 +102,8 @@ export function installGuardedRoutes(
     return reply.code(204).send();
   });
 
-  app.post(ROUTES.logoutAll.path, { onRequest: guards.write }, async (request, reply) => {
+  // Whoever holds a credential that has ended must not log its user out everywhere.
+  app.post(ROUTES.logoutAll.path, { onRequest: guards.critical }, async (request, reply) => {
     await scheme.endAll(request, reply);
     return reply.code(204).send();
   });

@@ -5,6 +5,7 @@ import type { Identity } from '../contract.ts';
 import { secretBytes } from '../keys.ts';
 import type { Scheme, SchemeContext } from '../scheme.ts';
 import { JWT_AUDIENCE, JWT_ISSUER } from '../schemes/access-tokens.ts';
+import { isCanonicalToken } from '../schemes/compact-form.ts';
 import { signingKeys } from '../schemes/signing-keys.ts';
 import type { TokenClaims } from '../schemes/token-claims.ts';
 
@@ -62,14 +63,37 @@ export function honour(request: FastifyRequest, claims: ReadToken['claims']): vo
   request.identity = { id: sub, username, roles };
 }
 
-/** Wraps a scheme so that it also accepts tokens for which `accepts` returns true. */
-export function alsoAccepts(real: Scheme, accepts: (token: ReadToken) => boolean | Promise<boolean>): Scheme {
+/** Whether a token is an access token in its one spelling, issued in the past and expiring some day. */
+function isWellFormed({ header, claims, signed, signature }: ReadToken): boolean {
+  const { iat, exp, sub, roles } = claims;
+  const isNumber = (value: unknown, most: number) => typeof value !== 'number' || (value >= 0 && value <= most);
+  return (
+    header.typ === 'at+jwt' &&
+    isCanonicalToken(`${signed}.${signature === '' ? 'AA' : signature}`) &&
+    isNumber(iat, Date.now() / 1000 + 60) &&
+    typeof iat !== 'string' &&
+    isNumber(exp, 1e12) &&
+    typeof sub === 'string' &&
+    Array.isArray(roles) &&
+    roles.every((role) => typeof role === 'string')
+  );
+}
+
+/**
+ * Wraps a scheme so that it also accepts tokens for which `accepts` returns true.
+ * @param form `any` where the mutant is about the form; of the others, each has one vulnerability and no more
+ */
+export function alsoAccepts(
+  real: Scheme,
+  accepts: (token: ReadToken) => boolean | Promise<boolean>,
+  form: 'right' | 'any' = 'right',
+): Scheme {
   return {
     ...real,
     authenticate(request, reply, done) {
       real.authenticate(request, reply, (error) => {
         const token = error === undefined ? null : readBearer(request);
-        if (token === null) return done(error);
+        if (token === null || (form === 'right' && !isWellFormed(token))) return done(error);
         Promise.resolve(accepts(token)).then(
           (yes) => {
             if (yes) honour(request, token.claims);

@@ -7,11 +7,13 @@ import { FAILURE_MUTANTS } from './mutants/failure.ts';
 import { REFRESH_MUTANTS } from './mutants/refresh.ts';
 import { SESSION_MUTANTS } from './mutants/sessions.ts';
 import { CLAIM_MUTANTS } from './mutants/token-claims.ts';
+import { FORM_MUTANTS } from './mutants/token-form.ts';
 import { SIGNATURE_MUTANTS } from './mutants/token-signatures.ts';
 
 export const MUTANTS: readonly Mutant[] = [
   ...SIGNATURE_MUTANTS,
   ...CLAIM_MUTANTS,
+  ...FORM_MUTANTS,
   ...SESSION_MUTANTS,
   ...COOKIE_MUTANTS,
   ...REFRESH_MUTANTS,

@@ -163,8 +163,9 @@ export function createModel(arm: Promises, users: readonly Identity[]): Model {
           return critical(step.at, about, true);
         case 'transfer without csrf':
           return critical(step.at, about, false);
-        case 'logout':
         case 'logout-all':
+          return replaced(critical(step.at, about, true), 204);
+        case 'logout':
           return replaced(reading(step.at, about.credential), 204);
         case 'refresh':
           return refreshed(about, step.at, step.age);

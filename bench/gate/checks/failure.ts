@@ -1,10 +1,12 @@
-/** Checks 50–52: outages, logs, and replicas that must agree. */
+/** Checks 50–52 and 65: outages, logs, and replicas that must agree. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ArmInfo } from '../../../servers/contract.ts';
 import { ConnectionError } from '../../load/connection/connection.ts';
-import { type Check, guards, notApplicable, verdict } from '../check.ts';
+import { allOf, type Check, guards, notApplicable, verdict } from '../check.ts';
 import { type ClientSession, secretsIn } from '../client-session.ts';
 import type { Answer } from '../http.ts';
-import { type GateTarget, isFor } from '../target.ts';
+import { criticalLimit } from '../promises.ts';
+import { type GateTarget, isFor, type RedisControl } from '../target.ts';
 import type { Which } from '../which.ts';
 
 const REPLICAS: readonly Which[] = [0, 1];
@@ -89,10 +91,55 @@ async function wholeLife(target: GateTarget): Promise<string[]> {
   return secrets;
 }
 
+/** Looks for an ended credential that is accepted: at once, a while into the stall, and after it. */
+async function endedFaults(target: GateTarget, redis: RedisControl, session: ClientSession): Promise<string[]> {
+  const faults = new Set<string>();
+  const asks: readonly (readonly [what: string, ask: () => Promise<Answer>])[] = [
+    ['a transfer', () => target.write(0, session)],
+    ['a logout everywhere', () => target.write(0, session, '/logout-all')],
+  ];
+  const look = async (when: string) => {
+    const statuses = await Promise.all(asks.map(([, ask]) => statusWithin(() => within(ask()))));
+    for (const [i, [what]] of asks.entries()) {
+      const status = statuses[i] ?? 0;
+      if (status !== 0 && status < 400) faults.add(`${when}, ${what} with an ended credential was done (${status})`);
+    }
+  };
+  redis.freeze();
+  try {
+    await look('while Redis stalls');
+    await sleep(STALL_MS);
+    await look('while Redis stalls');
+  } finally {
+    redis.thaw();
+  }
+  const other = await target.login(0, target.admin).catch(() => null);
+  const isBack = other !== null || (await loginReturns(target));
+  if (!isBack) faults.add('logins still fail after Redis has returned');
+  await look('after the stall');
+  return [...faults];
+}
+
+async function loginReturns(target: GateTarget): Promise<boolean> {
+  const deadlineMs = performance.now() + RECOVERS_WITHIN_MS;
+  while (performance.now() < deadlineMs) {
+    if ((await statusWithin(() => target.tryLogin(0, target.admin))) === 200) return true;
+    await sleep(50);
+  }
+  return false;
+}
+
+/** Long enough for a request to be under way when Redis stalls, and for the next ones to find it stalled. */
+const STALL_MS = 200;
+
 /** The log lines were written before the answers, so they arrive in our pipe within this time. */
 const PIPE_MS = 150;
 
 const pemBody = (pem: string) => pem.split('\n')[1] ?? pem;
+
+/** Where a token lives on until its expiry, critical operations are those that ask; check 55 says of which arms that holds. */
+const endsAtLogout = (arm: ArmInfo): true | string =>
+  criticalLimit(arm) === null || 'nothing is asked, so a credential ends when it expires';
 
 export const FAILURE: readonly Check[] = [
   {
@@ -124,6 +171,29 @@ export const FAILURE: readonly Check[] = [
         faults,
         'critical operations and logins were refused with 503 in time, and worked again with Redis',
       );
+    },
+  },
+  {
+    id: 65,
+    name: 'refuses an ended credential during a stall of Redis, and after it',
+    family: 'failure',
+    refs: ['ASVS 7.4.1', 'ASVS 16.5.3'],
+    quick: false,
+    variant: 'outage',
+    alone: true,
+    timeoutMs: 40_000,
+    appliesTo: (arm) => allOf(arm.usesRedis || 'the arm uses no Redis', endsAtLogout(arm)),
+    async run(target) {
+      const { redis } = target;
+      if (redis === null)
+        return notApplicable('the Redis at REDIS_URL must not be stopped: unset REDIS_URL for this check');
+      const session = await target.login(0, target.freshUser());
+      const ended = await target.write(0, session, '/logout');
+      if (ended.status >= 300) throw new Error(`the logout was answered with ${ended.status}`);
+      const after = await target.write(0, session);
+      if (after.status !== 401) throw new Error(`a transfer after logout was answered with ${after.status}`);
+      const faults = await endedFaults(target, redis, session);
+      return verdict(faults, 'transfers and logouts everywhere with an ended credential were refused throughout');
     },
   },
   {

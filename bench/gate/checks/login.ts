@@ -1,4 +1,4 @@
-/** Checks 47–49, 57 and 58: password guessing, and information in answers. */
+/** Checks 47–49, 57, 58 and 66: password guessing, and information in answers. */
 import { Compile } from 'typebox/compile';
 import { type ArmInfo, Problem, ROUTES } from '../../../servers/contract.ts';
 import type { User } from '../../fleet/secrets.ts';
@@ -9,6 +9,7 @@ import type { Which } from '../which.ts';
 
 const common = { family: 'login', quick: false, appliesTo: guards } as const;
 const WRONG = 'wrong password';
+const AT_ONCE = 24;
 
 /** Returns an unknown username, as long as the known ones. */
 const stranger = ({ username }: User, n: number): Pick<User, 'username' | 'password'> => ({
@@ -198,6 +199,28 @@ export const LOGIN: readonly Check[] = [
       return real === unknown
         ? pass(`both are answered with ${real}`)
         : fail(`a known name is answered with ${real}, an unknown one with ${unknown}`);
+    },
+  },
+  {
+    ...common,
+    id: 66,
+    name: 'evaluates no more guesses when they are sent at once',
+    refs: ['ASVS 6.3.1'],
+    variant: 'limited',
+    limitOf: perReplica,
+    async run(target) {
+      const allowed = target.settings.failedLoginsPerUser ?? 0;
+      const { username } = target.freshUser();
+      const answers = await Promise.all(
+        Array.from({ length: AT_ONCE }, (_, i) => target.tryLogin(i % 2 === 0 ? 0 : 1, { username, password: WRONG })),
+      );
+      const other = answers.find(({ status }) => status !== 401 && status !== 429);
+      if (other) return fail(`a guess was answered with ${other.status}`);
+      const told = answers.filter(({ status }) => status === 401).length;
+      if (told <= allowed) return pass(`of ${AT_ONCE} guesses sent at once, ${told} were answered as wrong`);
+      return told <= 2 * allowed
+        ? limit(`of ${AT_ONCE} guesses sent at once, ${told} were answered as wrong, ${allowed} are set`)
+        : fail(`of ${AT_ONCE} guesses sent at once, ${told} were answered as wrong, ${allowed} are allowed`);
     },
   },
   {

@@ -2,7 +2,7 @@
 import type { ServerSettings } from '../../../servers/contract.ts';
 import type { Argon2Setting } from '../../fleet/secrets.ts';
 
-export type VariantName = 'standard' | 'brief' | 'tls' | 'limited' | 'addressed' | 'guessed' | 'outage';
+export type VariantName = 'standard' | 'brief' | 'tls' | 'hardened' | 'limited' | 'addressed' | 'guessed' | 'outage';
 
 export interface Variant {
   /** The settings in the start message; all others have the server's default. */
@@ -34,6 +34,8 @@ export const VARIANTS: Readonly<Record<VariantName, Variant>> = {
   /** Everything expires soon. Its checks mostly wait, so several may run at once. */
   brief: { settings: BRIEF, tls: false, parallel: 8 },
   tls: { settings: {}, tls: true, parallel: 4 },
+  /** The settings that the documentation recommends behind TLS. */
+  hardened: { settings: { securityHeaders: true }, tls: true, parallel: 4 },
   /** Few failed logins per user are allowed. The limit per address is high, since all clients here share one. */
   limited: {
     settings: { failedLoginsPerUser: 3, failedLoginsPerAddress: 1_000 },

@@ -39,6 +39,27 @@ export const COOKIE_MUTANTS: readonly Mutant[] = [
         });
       }),
   },
+  {
+    name: 'cookie-for-anybody',
+    arm: 'session-redis-rolling',
+    check: 63,
+    hole: 'A public reply begins a session, so anonymous visitors fill the store.',
+    scheme: (real, { settings }) =>
+      withScope(real, (scope) => {
+        scope.addHook('onSend', (request, reply, payload, done) => {
+          if (request.url === ROUTES.public.path && request.headers.cookie === undefined) {
+            reply.header('set-cookie', `${sessionCookieName(settings)}=new; ${cookieAttributes(settings)}`);
+          }
+          done(null, payload);
+        });
+      }),
+  },
+  headerDropped(
+    'hsts-forgotten',
+    'strict-transport-security',
+    'Over TLS, replies do not ask browsers to stay with it.',
+  ),
+  headerDropped('sniffing-allowed', 'x-content-type-options', 'Browsers may guess the type of a reply.'),
   attributeDropped('cookie-without-httponly', 33, /; HttpOnly/i, 'Scripts can read the cookie.'),
   {
     name: 'cookie-in-the-body',
@@ -219,6 +240,22 @@ function attributeDropped(name: string, check: number, attribute: RegExp, hole: 
             .map((line) => String(line).replace(attribute, ''));
           reply.removeHeader('set-cookie');
           if (cookies.length > 0) reply.header('set-cookie', cookies);
+          done(null, payload);
+        });
+      }),
+  };
+}
+
+function headerDropped(name: string, header: string, hole: string): Mutant {
+  return {
+    name,
+    arm: 'session-redis-lean',
+    check: 64,
+    hole,
+    scheme: (real) =>
+      withScope(real, (scope) => {
+        scope.addHook('onSend', (_request, reply, payload, done) => {
+          reply.removeHeader(header);
           done(null, payload);
         });
       }),

@@ -1,6 +1,6 @@
 /** Mutants of login, errors and outages: schemes and applications with one vulnerability each. */
 import { randomBytes } from 'node:crypto';
-import type { RouteHandlerMethod } from 'fastify';
+import type { FastifyInstance, RouteHandlerMethod } from 'fastify';
 import { type LoginBody, ROUTES, type UserRecord } from '../../contract.ts';
 import { HttpError, Unauthenticated } from '../../errors.ts';
 import type { Guard, Scheme } from '../../scheme.ts';
@@ -47,6 +47,18 @@ const ALL_ON_ONE_REPLICA = Object.fromEntries(
 /** Roughly how long a client library waits by default before it reports that the store does not answer. */
 const LIBRARY_WAIT_MS = 20_000;
 
+/** Rate limits that count a failure, and never say that others came first. */
+function unrefused(scope: FastifyInstance): FastifyInstance['createRateLimit'] {
+  const create = scope.createRateLimit.bind(scope);
+  return (options) => {
+    const count = create(options);
+    return async (request, given) => {
+      const found = await count(request, given);
+      return given?.increment === false || found.isAllowed ? found : { ...found, isExceeded: false };
+    };
+  };
+}
+
 export const FAILURE_MUTANTS: readonly Mutant[] = [
   {
     name: 'logins-unlimited',
@@ -85,6 +97,22 @@ export const FAILURE_MUTANTS: readonly Mutant[] = [
     scheme: (real, _context, users) =>
       beforeLogin(real, (body) => {
         if (!knows(users, body.username)) Object.assign(body, { username: `none-${Math.random()}` });
+      }),
+  },
+  {
+    name: 'guesses-at-once-unlimited',
+    arm: 'session-redis-lean',
+    check: 66,
+    hole: 'The limit is looked at before the password check only, so guesses that are sent at once all pass it.',
+    scheme: (real) =>
+      withScope(real, (scope) => {
+        const register = scope.register.bind(scope) as (plugin: unknown, options?: object) => PromiseLike<unknown>;
+        Object.assign(scope, {
+          register: async (plugin: unknown, options?: object) => {
+            await register(plugin, options);
+            if (options && 'nameSpace' in options) Object.assign(scope, { createRateLimit: unrefused(scope) });
+          },
+        });
       }),
   },
   {
@@ -154,6 +182,18 @@ export const FAILURE_MUTANTS: readonly Mutant[] = [
       authenticate: failOpen(real.authenticate) ?? real.authenticate,
       recheck: failOpen(real.recheck),
     }),
+  },
+  {
+    name: 'unasked-writes-pass',
+    arm: 'jwt-denylist-open',
+    check: 65,
+    hole: 'While Redis stalls, a write with an ended token is done, since nobody asks whether it has ended.',
+    scheme: (real) => ({
+      ...real,
+      authenticate: failOpen(real.authenticate) ?? real.authenticate,
+      recheck: failOpen(real.recheck),
+    }),
+    alsoFails: { 50: 'what Redis cannot confirm is done all the same' },
   },
   {
     name: 'outage-is-waited-out',
