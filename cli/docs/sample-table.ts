@@ -4,6 +4,7 @@ import { namesOfRole } from '../../core/results/arms.ts';
 import type { Figure, Run } from '../../core/results/schema.ts';
 import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
 import { formatEstimate } from '../../core/text/format.ts';
+import { buildView } from '../../reports/view/view.ts';
 import { code, table } from './blocks.ts';
 
 /** The baseline, then the two schemes that the debate is about: through their plugins, and hand-tuned. */
@@ -21,6 +22,7 @@ function tollFigure(run: Run, arm: string, metric: Figure['metric']): Figure | n
 const shown = (figure: Figure | null) => (figure === null ? '–' : formatEstimate(figure));
 
 export function sampleTable(run: Run): string {
+  const hasTotals = run.figures.some(({ metric }) => metric === 'total_cpu_ratio_to_baseline');
   const rows = SHOWN.flatMap((name) => {
     const arm = run.arms.find((known) => known.name === name);
     if (arm === undefined) return [];
@@ -28,16 +30,17 @@ export function sampleTable(run: Run): string {
     return [
       [
         `${arm.title} (${code(name)})`,
-        figure('cpu_us_per_request'),
-        figure('cpu_ratio_to_baseline'),
+        figure('total_cpu_us_per_request'),
+        figure(hasTotals ? 'total_cpu_ratio_to_baseline' : 'cpu_ratio_to_baseline'),
         figure('redis_cpu_us_per_request'),
       ],
     ];
   });
-  return table(['scheme', 'CPU per request', '× baseline', 'CPU in Redis'], rows);
+  const ratio = hasTotals ? '× baseline' : '× baseline, without Redis';
+  return table(['scheme', 'CPU incl. Redis', ratio, 'of which Redis'], rows);
 }
 
-/** Where the figures come from, in short sentences. */
+/** What the figures say and where they come from, in short sentences. */
 export function sampleSource(run: Run): string {
   const { cpuModel, cores, node, redis } = run.environment;
   const toll = run.experiments.find(({ name }) => name === 'toll');
@@ -51,7 +54,9 @@ export function sampleSource(run: Run): string {
     `Node ${node}`,
     ...(redis === null ? [] : [redis]),
   ];
+  const [answer] = buildView(run).headline;
   return [
+    ...(answer === undefined ? [] : [answer.text]),
     `Command: ${code(run.commandLine)}.`,
     `Machine: ${machine.join(', ')}.`,
     ...(toll === undefined ? [] : [`Sample: ${toll.forks} fresh starts, ${toll.blocks} blocks, 95 % intervals.`]),

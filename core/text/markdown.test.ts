@@ -13,7 +13,11 @@ test('text links nothing and mentions nobody', () => {
 });
 
 test.each(['- x', '+ x', '1. x', '12) x', '=='])('%j begins no list and no heading', (text) => {
-  expect(escapeMarkdown(text)).not.toMatch(/^(?:[-+=]|\d+[.)])/);
+  expect(escapeMarkdown(text)).not.toMatch(/^(?:[-+=]|\d+[.)](?:\s|$))/);
+});
+
+test('a number stays as it is', () => {
+  expect(escapeMarkdown('33.1 µs')).toBe('33.1 µs');
 });
 
 test('a name of letters is code, and a name of markup is text', () => {

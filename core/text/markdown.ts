@@ -17,7 +17,7 @@ export function escapeMarkdown(text: string): string {
     .replace(/@(?=[\w-])/g, `@${APART}`)
     .replaceAll('://', `:${APART}//`)
     .replace(/\bwww\./gi, (found) => `${found.slice(0, 3)}${APART}.`)
-    .replace(/^(\s*)([-+=]|\d+(?=[.)]))/, (_all, space: string, mark: string) =>
+    .replace(/^(\s*)([-+=]|\d+(?=[.)](?:\s|$)))/, (_all, space: string, mark: string) =>
       /\d/.test(mark) ? `${space}${mark}${APART}` : `${space}\\${mark}`,
     );
 }

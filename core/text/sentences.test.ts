@@ -1,42 +1,94 @@
 import { expect, test } from 'vitest';
-import { THIN } from './format.ts';
+import { pairedRatios } from '../results/paired-ratios.ts';
+import type { Figure } from '../results/schema.ts';
+import { formatEstimate, THIN } from './format.ts';
+import { costSentence } from './pairs.ts';
 import { compareSentence, type Named } from './sentences.ts';
 
 const words = { least: 'costs least', leastPlural: 'cost least', most: 'costs most', mostPlural: 'cost most' };
-const item = (name: string, value: number, low: number, high: number): Named => ({
+const item = (name: string, value: number, low: number, high: number, unit = 'µs'): Named => ({
   name,
   value,
   low,
   high,
-  unit: 'µs',
+  unit,
 });
-const a = item('a', 10, 9.6, 10.4);
-const b = item('b', 10.2, 9.8, 10.6);
-const c = item('c', 30, 29.5, 30.5);
+/** Wide apart in no machine's eyes: only their pairs tell them apart. */
+const a = item('a', 10, 7, 13);
+const b = item('b', 10.2, 7, 13);
+const c = item('c', 15, 11, 19);
 
-test('distinct items are ranked', () => {
-  expect(compareSentence([c, a], words)).toBe(
-    `a (10.0${THIN}µs [9.6–10.4]) costs least; c (30.0${THIN}µs [29.5–30.5]) costs most`,
+function ratio(one: string, other: string, value: number, half = 0.02): Figure {
+  return {
+    experiment: 'toll',
+    arm: one,
+    factors: { against: other },
+    metric: 'total_cpu_ratio_to_arm',
+    unit: '×',
+    value,
+    low: value * (1 - half),
+    high: value * (1 + half),
+    confidence: 0.95,
+    blocks: 40,
+    forks: 8,
+    source: 'measured',
+    flags: [],
+  };
+}
+const pairs = pairedRatios([ratio('a', 'b', 0.98, 0.05), ratio('a', 'c', 0.67), ratio('c', 'b', 1.5)]);
+
+test('what differs in pairs is put in order, though the intervals of the two overlap', () => {
+  expect(compareSentence([c, a], words, { pairs })).toBe(
+    `a (${formatEstimate(a)}) costs least; c (${formatEstimate(c)}) costs most`,
   );
+});
+
+test('what was not compared in pairs gets no order, however far apart the intervals are', () => {
+  const far = item('far', 900, 890, 910);
+  for (const items of [
+    [a, far],
+    [a, c, far],
+  ]) {
+    const sentence = compareSentence(items, words, { pairs }) ?? '';
+    expect(sentence).toContain('not compared in pairs, so no order is given');
+    expect(sentence).toContain('from a');
+    expect(sentence).not.toContain('least');
+  }
 });
 
 test('a tie for the first place is said', () => {
-  expect(compareSentence([a, b, c], words)).toBe(
-    `a (10.0${THIN}µs [9.6–10.4]) and b (10.2${THIN}µs [9.8–10.6]) cost least (their intervals overlap); c (30.0${THIN}µs [29.5–30.5]) costs most`,
+  expect(compareSentence([a, b, c], words, { pairs })).toBe(
+    `a (${formatEstimate(a)}) and b (${formatEstimate(b)}) cost least (no difference found between them); c (${formatEstimate(c)}) costs most`,
   );
 });
 
-test('when all overlap nothing is ranked', () => {
-  const sentence = compareSentence([a, b], words);
-  expect(sentence).toContain('have overlapping intervals, so no order is given');
+test('where the extremes do not differ, nothing is put in order', () => {
+  const sentence = compareSentence([a, b], words, { pairs });
+  expect(sentence).toContain('no difference found between a');
   expect(sentence).not.toContain('least');
 });
 
-test('what was counted alike is the same, and not merely too close to separate', () => {
-  const one = item('one', 2, 2, 2);
-  const two = item('two', 2, 2, 2);
-  expect(compareSentence([one, two, c], words)).toContain(`one and two (2${THIN}µs each) cost least;`);
-  expect(compareSentence([one, two], words)).toBe(`all are equal at 2${THIN}µs`);
+test('one sample is one sample, never an order', () => {
+  const lone = (name: string, value: number) => ({ ...item(name, value, value, value), blocks: 1 });
+  const counted = pairedRatios([{ ...ratio('a', 'c', 0.5, 0), blocks: 1, forks: 1 }]);
+  for (const known of [null, counted]) {
+    const sentence = compareSentence([lone('a', 10), lone('c', 20)], words, { pairs: known });
+    expect(sentence).toContain('one sample each, which shows no order');
+    expect(sentence).not.toContain('least');
+  }
+  if (counted === null) throw new Error('there is a pair');
+  const pair = counted.between('c', 'a');
+  expect(pair && costSentence(pair, { ...counted, includesRedis: true })).toBe(
+    'c takes 2× (one sample) the CPU time of a per request, Redis included, which shows no order',
+  );
+});
+
+test('counts need no pairs: what was counted alike is the same, and what was not is put in order', () => {
+  const one = item('one', 2, 2, 2, 'B');
+  const two = item('two', 2, 2, 2, 'B');
+  const more = item('more', 30, 29.5, 30.5, 'B');
+  expect(compareSentence([one, two, more], words)).toContain(`one and two (2${THIN}B each) cost least;`);
+  expect(compareSentence([one, two], words)).toBe(`all are equal at 2${THIN}B`);
 });
 
 test('one item alone is not compared, and none gives no sentence', () => {
@@ -44,8 +96,38 @@ test('one item alone is not compared, and none gives no sentence', () => {
   expect(compareSentence([], words)).toBeNull();
 });
 
-test('an item whose interval reaches both ends is named once', () => {
-  const wide = item('wide', 20, 10.1, 29.8);
-  const sentence = compareSentence([a, wide, c], words) ?? '';
+test('an item that ties with both ends is named once', () => {
+  const wide = item('wide', 20, 10.1, 29.8, 'B');
+  const ends = [item('least', 10, 9.6, 10.4, 'B'), item('most', 30, 29.5, 30.5, 'B')];
+  const sentence = compareSentence([...ends, wide], words) ?? '';
   expect(sentence.split('wide')).toHaveLength(2);
+});
+
+test('a pair is said with its ratio, and a difference that was not found is said as one', () => {
+  const say = (one: string, other: string) => {
+    const pair = pairs?.between(one, other);
+    return pair && pairs ? costSentence(pair, { ...pairs, includesRedis: false }) : null;
+  };
+  expect(say('c', 'b')).toBe(
+    'c takes 1.50× [1.47–1.53] the CPU time of b per request in the server process, without Redis',
+  );
+  // Turned round: 1 over each, the ends exchanged.
+  expect(say('b', 'c')).toBe(
+    'b takes 0.67× [0.65–0.68] the CPU time of c per request in the server process, without Redis',
+  );
+  expect(say('a', 'b')).toBe(
+    'no difference found between a and b in CPU time per request in the server process, without Redis: 0.98× [0.93–1.03]',
+  );
+  expect(say('a', 'x')).toBeNull();
+});
+
+test('an interval without 1 that does not stand up to the correction says so', () => {
+  const many = Array.from({ length: 40 }, (_, i) => ratio(`x${i}`, `y${i}`, 1 + i * 0.0001));
+  const crowd = pairedRatios([ratio('a', 'b', 1.026, 0.024), ...many]);
+  if (crowd === null) throw new Error('there are pairs');
+  const pair = crowd.between('a', 'b');
+  expect(pair?.outcome).toBe('no difference');
+  expect(pair && costSentence(pair, { ...crowd, includesRedis: true })).toContain(
+    '(after correction for 41 comparisons)',
+  );
 });

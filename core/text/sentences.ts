@@ -1,11 +1,15 @@
-/** Turns figures into sentences that claim no more than the intervals allow. Charts and headline speak through these. */
+/** Turns figures into sentences that claim no more than was compared. Charts and headline speak through these. */
+
+import type { PairedRatios } from '../results/paired-ratios.ts';
+import { isSampledUnit } from '../results/sampled.ts';
 import type { Interval } from '../stats/interval.ts';
 import { formatEstimate, formatValue, list } from './format.ts';
-import { rank } from './rank.ts';
 
 export interface Named extends Interval {
   readonly name: string;
   readonly unit: string;
+  /** Of samples; left out for a count. */
+  readonly blocks?: number;
 }
 
 /** `jwt-hs256 (52.1 µs [51.5–52.8])` */
@@ -22,6 +26,12 @@ export interface Superlatives {
   readonly mostPlural: string;
 }
 
+export interface CompareOptions {
+  readonly biggerFirst?: boolean;
+  /** The items' comparisons in the same blocks. Without them, only counts are put in order. */
+  readonly pairs?: PairedRatios | null;
+}
+
 /** Counted and equal, rather than merely too close to separate. */
 function same(items: readonly Named[]): boolean {
   return items.every((item) => item.low === item.high && item.value === items[0]?.value);
@@ -31,29 +41,59 @@ function clause(items: readonly Named[], one: string, several: string): string {
   const first = items[0];
   if (first === undefined || items.length === 1) return `${list(items.map(quote))} ${one}`;
   if (same(items)) return `${list(items.map((item) => item.name))} (${formatValue(first)} each) ${several}`;
-  return `${list(items.map(quote))} ${several} (their intervals overlap)`;
+  return `${list(items.map(quote))} ${several} (no difference found between them)`;
+}
+
+/** Whether two items are known to differ; null where nothing is known. Counts do not drift, so they need no pairs. */
+function differ(a: Named, b: Named, pairs: PairedRatios | null): boolean | null {
+  if (a === b) return false;
+  const pair = pairs?.between(a.name, b.name) ?? null;
+  if (pair !== null) return pair.outcome === 'one sample' ? null : pair.outcome !== 'no difference';
+  if (isSampledUnit(a.unit) || isSampledUnit(b.unit)) return null;
+  return a.low > b.high || b.low > a.high;
+}
+
+/** In the order of the pairs where they have one, else by value. */
+function ordered(items: readonly Named[], pairs: PairedRatios | null): Named[] {
+  const places = (pairs?.ranking('smaller')?.arms ?? []).map(({ arm }) => arm);
+  const place = ({ name }: Named) => places.indexOf(name);
+  const known = items.every((item) => place(item) >= 0);
+  return items.toSorted((a, b) => (known ? place(a) - place(b) : a.value - b.value));
 }
 
 /**
- * `a (1 µs […]) costs least CPU; b (…) and c (…) cost most CPU (their intervals overlap).` One sentence without its
- * full stop; null for no items. Where the least and the most overlap, nothing is ranked.
+ * `a (1 µs […]) costs least CPU; b (…) and c (…) cost most CPU (no difference found between them)`. One sentence without
+ * its full stop; null for no items. Samples that were not compared in pairs are not put in order.
  */
-export function compareSentence(items: readonly Named[], words: Superlatives, biggerFirst = false): string | null {
-  const ranking = rank(items);
-  const only = items[0];
-  if (ranking === null || only === undefined) return null;
-  if (items.length === 1) return `only ${quote(only)} was measured`;
-  if (ranking.least.length === items.length || ranking.most.length === items.length) {
-    if (same(items)) return `all are equal at ${formatValue(only)}`;
-    const shown = [ranking.ordered[0] ?? only, ranking.ordered.at(-1) ?? only].map(quote);
-    return items.length === 2
-      ? `${shown.join(' and ')} have overlapping intervals, so no order is given`
-      : `the intervals overlap, from ${shown.join(' to ')}, so no order is given`;
+export function compareSentence(
+  items: readonly Named[],
+  words: Superlatives,
+  { biggerFirst = false, pairs = null }: CompareOptions = {},
+): string | null {
+  const sorted = ordered(items, pairs);
+  const [first, last] = [sorted[0], sorted.at(-1)];
+  if (first === undefined || last === undefined) return null;
+  if (items.length === 1) return `only ${quote(first)} was measured`;
+  if (same(items) && !isSampledUnit(first.unit)) return `all are equal at ${formatValue(first)}`;
+  const fromLeast = sorted.map((item) => differ(item, first, pairs));
+  const fromMost = sorted.map((item) => differ(item, last, pairs));
+  if ([...fromLeast, ...fromMost].includes(null)) {
+    const lone = items.every(({ blocks, low, high }) => low === high && (blocks ?? 1) <= 1);
+    const why = lone ? 'one sample each, which shows no order' : 'not compared in pairs, so no order is given';
+    const [least, most] = items
+      .toSorted((a, b) => a.value - b.value)
+      .flatMap((item, i, { length }) => (i === 0 || i === length - 1 ? [item] : []));
+    return `the estimates go from ${quote(least ?? first)} to ${quote(most ?? last)}: ${why}`;
   }
-  const least = clause(ranking.least, words.least, words.leastPlural);
+  const least = sorted.filter((_, i) => fromLeast[i] === false);
+  const most = sorted.filter((_, i) => fromMost[i] === false);
+  if (fromLeast.at(-1) === false) {
+    return `no difference found between ${items.length === 2 ? '' : 'the extremes, '}${list([first, last].map(quote))}`;
+  }
+  const leastClause = clause(least, words.least, words.leastPlural);
   // What ties with both ends is named once.
-  const most = ranking.most.filter((item) => !ranking.least.includes(item));
-  if (most.length === 0) return least;
-  const mostClause = clause(most, words.most, words.mostPlural);
-  return biggerFirst ? `${mostClause}; ${least}` : `${least}; ${mostClause}`;
+  const others = most.filter((item) => !least.includes(item));
+  if (others.length === 0) return leastClause;
+  const mostClause = clause(others, words.most, words.mostPlural);
+  return biggerFirst ? `${mostClause}; ${leastClause}` : `${leastClause}; ${mostClause}`;
 }

@@ -14,6 +14,7 @@ import { CANVASES } from './shapes/chart.ts';
 import { drawCharts } from './shapes/draw.ts';
 import { renderChart, standalone } from './shapes/render.ts';
 import { tollExplained } from './toll/explained.ts';
+import { tollPairs } from './toll/pairs.ts';
 import { tollParts } from './toll/parts.ts';
 import { toll } from './toll/toll.ts';
 
@@ -79,15 +80,15 @@ test('a file of its own carries its dark rules and a background', async () => {
 
 test('toll ranks by the paired ratio and names the extremes', () => {
   expect(toll.sentence(buildView(sampleRun()))).toBe(
-    'Of 9 arms, relative to the baseline, jwt-hs256-cached (1.24× [1.23–1.26]) uses the least CPU time; jwt-eddsa (4.75× [4.70–4.80]) uses the most.',
+    `Of 9 arms, jwt-hs256-cached (41.2${THIN}µs [40.8–41.6]) uses the least CPU time; jwt-eddsa (157${THIN}µs [156–159]) uses the most.`,
   );
 });
 
-test('toll does not rank arms whose intervals overlap', () => {
+test('toll does not rank arms that were not compared in pairs', () => {
   const view = viewOf([
     figure('none', 'cpu_us_per_request', 30),
     figure('jwt-hs256', 'cpu_us_per_request', 60, { spread: 0.05 }),
-    figure('session-redis', 'cpu_us_per_request', 62, { spread: 0.05 }),
+    figure('session-redis', 'cpu_us_per_request', 92, { spread: 0.05 }),
   ]);
   const sentence = toll.sentence(view);
   expect(sentence).toContain('so no order is given');
@@ -112,10 +113,24 @@ test('primitives that explain more than the toll are said to', () => {
   );
 });
 
-test('throughput names a tie in scaling efficiency', () => {
+test('throughput is put in no order where the fleets were not compared in pairs', () => {
   const sentence = scaleThroughput.sentence(buildView(sampleRun()));
   expect(sentence).toContain('jwt-hs256 (22,500');
-  expect(sentence).toMatch(/session-redis \(0\.82×.*and session-redis-lean \(0\.82×.*\(their intervals overlap\)/);
+  expect(sentence).toMatch(/from session-redis \(0\.82×.*not compared in pairs/);
+  expect(sentence).not.toMatch(/overlap|highest|lowest/);
+});
+
+test('pairs are shown against the ordinary token, and what does not differ is marked', () => {
+  const factors = { against: 'jwt-hs256' };
+  const view = viewOf([
+    figure('session-redis', 'total_cpu_ratio_to_arm', 1.5, { factors }),
+    figure('jwt-rs256', 'total_cpu_ratio_to_arm', 1.01, { factors, spread: 0.03 }),
+    figure('session-redis', 'total_cpu_ratio_to_arm', 1.49, { factors: { against: 'jwt-rs256' }, spread: 0.03 }),
+  ]);
+  expect(tollPairs.sentence(view)).toBe(
+    'Against jwt-hs256, by CPU time per request, Redis included: no difference found: jwt-rs256 (1.01× [0.98–1.04]); more: session-redis (1.50× [1.49–1.52]).',
+  );
+  expect(tollPairs.sentence(viewOf([]))).toBe('No two arms were compared in pairs.');
 });
 
 test('Redis utilisation leaves out arms that never use it', () => {

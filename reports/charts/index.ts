@@ -23,11 +23,13 @@ import type { Chart } from './shapes/chart.ts';
 import { storeBytes } from './store/bytes.ts';
 import { storeLookup } from './store/lookup.ts';
 import { tollExplained } from './toll/explained.ts';
+import { tollPairs } from './toll/pairs.ts';
 import { tollParts } from './toll/parts.ts';
 import { toll } from './toll/toll.ts';
 import { wire } from './wire.ts';
 
 export const CHARTS: readonly Chart[] = [
+  tollPairs,
   toll,
   tollParts,
   tollExplained,

@@ -1,19 +1,12 @@
 /**
  * What a claim is: a statement from the debate, the experiments that test it, and a rule from figures to a verdict.
- * One file each. The rules are pure and compare intervals: where these overlap, the verdict is inconclusive.
+ * One file each. The rules are pure. They compare costs of two arms by the ratio within the same blocks.
  */
-import type { Figure } from '../../core/results/schema.ts';
 import type { Evidence } from './evidence.ts';
+import type { Shown } from './shown.ts';
 
 /** `inconclusive`: it was measured, but the intervals allow either answer. */
 export type Verdict = 'holds' | 'holds only if' | 'does not hold' | 'inconclusive' | 'not measured';
-
-/** A figure that supports a verdict. Experiment, arm, factors and metric find it in figures.csv. */
-export interface Shown {
-  /** What it is, in a few words: `jwt-hs256, after logout`. */
-  readonly label: string;
-  readonly figure: Figure;
-}
 
 export interface Judgement {
   readonly verdict: Verdict;

@@ -3,28 +3,27 @@
 import type { ArmSummary } from '../../core/results/arms.ts';
 import type { GateResult } from '../../core/results/gate-schema.ts';
 import type { Metric } from '../../core/results/metrics.ts';
+import { otherArmOf } from '../../core/results/other-arm.ts';
+import { type CostRatios, costRatios, type PairedRatio } from '../../core/results/paired-ratios.ts';
+import { isLoneSample } from '../../core/results/sampled.ts';
 import type { Factors, Figure } from '../../core/results/schema.ts';
 import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
 import type { Interval } from '../../core/stats/interval.ts';
 import type { ArmPredicate } from './arms.ts';
-
-/** Units of what is sampled; what has another is counted, and one count is as good as many. */
-const SAMPLED: readonly string[] = ['µs', 'ms', 's', '×', '%', 'req/s', 'op/s'];
-
-/** One block says nothing of how far it may be off: its interval has no width, and would part what nothing parts. */
-function isLoneSample({ blocks, low, high, unit, source }: Figure): boolean {
-  return source === 'measured' && blocks <= 1 && low === high && SAMPLED.includes(unit);
-}
+import type { Shown } from './shown.ts';
 
 export class Evidence {
   readonly #figures: readonly Figure[];
   readonly arms: readonly ArmSummary[];
   readonly gate: GateResult | null;
+  /** What a request costs an arm against another; null where no two were compared in the same blocks. */
+  readonly costs: CostRatios | null;
 
   constructor(figures: readonly Figure[], arms: readonly ArmSummary[], gate: GateResult | null = null) {
     this.#figures = figures.filter((figure) => !figure.flags.includes('gate-failed') && !isLoneSample(figure));
     this.arms = arms;
     this.gate = gate;
+    this.costs = costRatios(this.#figures);
   }
 
   /** Every figure of a metric whose factors are these, whatever other factors it has. */
@@ -79,7 +78,12 @@ export class Evidence {
   }
 }
 
-/** Whether `a` is larger than `b` beyond doubt: their intervals do not touch. */
+/** A comparison as evidence: the figure as it stands in the run. */
+export function shownPair({ recorded }: PairedRatio): Shown {
+  return { label: `${recorded.arm} over ${otherArmOf(recorded)}, CPU time per request`, figure: recorded };
+}
+
+/** Whether `a` is larger than `b` beyond doubt: for counts, bounds and levels of one arm. Costs of two arms go by `costs`. */
 export const above = (a: Interval, b: Interval) => a.low > b.high;
 
 /** Whether a share of trials was all, or none: such a figure is counted and has no width. */

@@ -77,7 +77,9 @@ export const markdown: Exporter = {
       `# Tollgate: ${escapeMarkdown(run.runId)}`,
       `${escapeMarkdown(formatTime(run.startedAt))} · ${escapeMarkdown(machine)} · ${run.config.profile} profile, seed ${run.config.seed}`,
       ...view.warnings.map((warning) => `> **Warning:** ${escapeMarkdown(warning)}`),
-      view.headline.map(escapeMarkdown).join(' '),
+      ...view.headline.map(({ text, figures }) =>
+        [escapeMarkdown(text), letterMarks(figures, flags)].filter((part) => part !== '').join(' '),
+      ),
       ...(view.aa === null ? [] : [escapeMarkdown(view.aa.sentence)]),
       ...terms(view),
       ...decisionTable(view),

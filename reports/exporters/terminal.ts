@@ -3,10 +3,12 @@
  * the command ends. Made from the same view as every other report. Pure.
  */
 import { styleText } from 'node:util';
+import { letterMarks, type MarkedFlag } from '../../core/text/flags.ts';
 import { formatTime, THIN } from '../../core/text/format.ts';
 import { hang, wrap } from '../../core/text/layout.ts';
 import { tallyText } from '../claims/ledger.ts';
 import { glossaryOf } from '../view/glossary.ts';
+import type { Statement } from '../view/statement.ts';
 import type { ReportView } from '../view/view.ts';
 import { armsTable, scaleTable } from './terminal/arms.ts';
 import { outageTables, revocationTable } from './terminal/faults.ts';
@@ -69,11 +71,21 @@ function caveats({ flags }: ReportView, output: Output): string[] {
   return section('Caveats (the letters after †)', lines, output);
 }
 
-function answer({ headline, aa, claims }: ReportView, output: Output): string[] {
+/** The sentence and the letters of its caveats. */
+function withMarks({ text, figures }: Statement, flags: readonly MarkedFlag[]): string {
+  const marks = letterMarks(figures, flags);
+  return marks === '' ? text : `${text} ${marks}`;
+}
+
+function answer({ headline, aa, claims, flags }: ReportView, output: Output): string[] {
   const judged = claims.filter(({ verdict }) => verdict !== 'not measured');
   const tested = `Of ${claims.length} common claims about sessions and tokens, this run tests ${judged.length}`;
   const ledger = judged.length === 0 ? [] : [`${tested}: ${tallyText(judged)}.`];
-  const sentences = [...headline, ...(aa === null || !aa.holds ? [] : [aa.sentence]), ...ledger];
+  const sentences = [
+    ...headline.map((one) => withMarks(one, flags)),
+    ...(aa === null || !aa.holds ? [] : [aa.sentence]),
+    ...ledger,
+  ];
   return section(
     'Answer',
     sentences.flatMap((sentence) => wrap(sentence, output.width - 2)),

@@ -59,7 +59,7 @@ export const claimsSection: Section = {
   render(view, charts) {
     const { claims } = view;
     if (claims.length === 0) return null;
-    return html`<p>Common claims about sessions and tokens, judged by the figures of this run: ${tallyText(claims)}. Each verdict follows from a fixed rule that compares confidence intervals; if they overlap, the verdict is inconclusive. Open a row to see its evidence, with the place of each figure in <code>figures.csv</code>.</p>
+    return html`<p>Common claims about sessions and tokens, judged by the figures of this run: ${tallyText(claims)}. Each verdict follows from a fixed rule. Costs of two arms are compared by their ratio within the same blocks; where that shows no difference, the verdict is inconclusive. Open a row to see its evidence, with the place of each figure in <code>figures.csv</code>.</p>
 <table class="claims"><thead><tr><th scope="col">Claim</th><th scope="col" class="text">Verdict</th><th scope="col" class="text">Because</th></tr></thead>
 <tbody>${claims.map((entry) => row(entry, view, charts))}</tbody></table>`;
   },

@@ -1,18 +1,18 @@
 import { METRICS } from '../../core/results/metrics.ts';
-import type { Ranking } from '../../core/stats/ties.ts';
 import { list } from '../../core/text/format.ts';
 import { html } from '../html.ts';
 import { ARM_COLUMNS, PLACE_HEAD, STATE_HEAD } from '../view/columns.ts';
+import { type CostRanking, costOf } from '../view/ranking.ts';
 import { figureCell } from './figure.ts';
 import type { Section } from './section.ts';
 
 /** Groups may overlap: one arm may be like two others that differ. */
-function tiesNote({ groups }: Ranking): string {
+function tiesNote(ranking: CostRanking): string {
+  const { groups, costs } = ranking;
   const tied = groups.filter((group) => group.length > 1);
-  const how =
-    'The place compares every pair of arms within the same blocks, with Holm’s correction for many comparisons (5 % level)';
-  if (tied.length === 0) return `${how}. All arms differ significantly.`;
-  return `${how}. Arms marked = are statistically indistinguishable: ${tied.map((group) => list(group)).join('; ')}.`;
+  const how = `The place goes by ${costOf(ranking)}. It compares every two arms within the same blocks, with Holm’s correction for ${costs.count} comparisons (5 % level)`;
+  if (tied.length === 0) return `${how}. All arms differ.`;
+  return `${how}. “=” marks arms between which no difference was found: ${tied.map((group) => list(group)).join('; ')}.`;
 }
 
 export const decisionTable: Section = {
@@ -29,7 +29,7 @@ ${ARM_COLUMNS.map(({ field }) => html`<td>${figureCell(row[field], flags)}</td>`
 </tr>`,
     );
     return html`<div class="scroll" tabindex="0" role="region" aria-label="Table of all arms"><table>
-<thead><tr><th scope="col">Arm</th>${ranking === null ? null : html`<th scope="col" title="Rank by CPU per request: all pairs compared within the same blocks, with Holm’s correction">${PLACE_HEAD}</th>`}${ARM_COLUMNS.map(({ head, metric }) => html`<th scope="col" title="${METRICS[metric].meaning}">${head}</th>`)}<th scope="col" class="text">${STATE_HEAD}</th></tr></thead>
+<thead><tr><th scope="col">Arm</th>${ranking === null ? null : html`<th scope="col" title="Rank by CPU time per request: all pairs compared within the same blocks, with Holm’s correction">${PLACE_HEAD}</th>`}${ARM_COLUMNS.map(({ head, metric }) => html`<th scope="col" title="${METRICS[metric].meaning}">${head}</th>`)}<th scope="col" class="text">${STATE_HEAD}</th></tr></thead>
 <tbody>${rows}</tbody>
 </table></div>
 <p class="note">Cheapest first; brackets hold the confidence interval. Compare arms by the column “× baseline”: toll and ratio are measured against the baseline in the same blocks, so they remain valid when the machine’s speed drifts. ${ranking === null ? 'Where two intervals overlap, their order is not meaningful.' : tiesNote(ranking)}</p>`;

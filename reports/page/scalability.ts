@@ -1,6 +1,6 @@
 /** How many replicas for my load, when does Redis become the wall, and how sure is that? */
 
-import { capacityOf, compareArms, type Workload } from '../../core/model/capacity.ts';
+import { capacityOf, type Workload } from '../../core/model/capacity.ts';
 import { USUAL } from '../../core/model/demands.ts';
 import type { Interval } from '../../core/stats/interval.ts';
 import { formatEstimate, formatNumber, list } from '../../core/text/format.ts';
@@ -50,22 +50,28 @@ function answerFor(view: ReportView, { arm, demands }: ArmCosts, token: ArmCosts
     oneRedisRps === null
       ? ` and no Redis. ${keepsState(arm) ? 'A session lives in the memory of one replica, so each user must always reach the same one.' : 'To serve more load, add replicas.'}`
       : ` and ${redisNodes.value === 1 ? 'one Redis' : `${redisNodes.value} Redis nodes`}. One Redis reaches that utilisation at ${rate(oneRedisRps)}, with ${formatNumber(whole((oneRedisRps.value * replicas.value) / WORKLOAD.requestsPerSecond), 0)} replicas; beyond that a Redis cluster is needed.`;
-  return `${need}${redis} ${against(arm.name, demands, token)}${sureness(view, arm.name)}`;
+  return `${need}${redis} ${against(view, arm.name, token)}${sureness(view, arm.name)}`;
 }
 
 function keepsState({ family, serverState }: ArmCosts['arm']): boolean {
   return family === 'session' && serverState === 'process';
 }
 
-/** Where tokens start to win, or never do. */
-function against(name: string, demands: ArmCosts['demands'], token: ArmCosts | null): string {
+/** From which load on the two differ by a core, by their paired ratio; nothing where they were not compared in pairs. */
+function against({ ranking }: ReportView, name: string, token: ArmCosts | null): string {
   if (token === null || token.arm.name === name) return '';
-  const { costs, wholeCoreFromRps } = compareArms(demands, token.demands, WORKLOAD.utilisation);
-  if (wholeCoreFromRps === null) return `Its CPU time is indistinguishable from that of ${token.arm.name}. `;
-  const from = `from ${rate(wholeCoreFromRps)} upwards`;
-  return costs === 'more'
-    ? `It needs at least one core more than ${token.arm.name} ${from}. `
-    : `It needs less CPU time than ${token.arm.name}, and at least one core less ${from}. `;
+  const pair = ranking?.costs.between(name, token.arm.name) ?? null;
+  if (pair === null || pair.outcome === 'one sample') return '';
+  if (pair.outcome === 'no difference') return `No difference in CPU time from ${token.arm.name} was found. `;
+  const { replicaCpuUs, redisCpuUs } = token.demands;
+  const costUs = replicaCpuUs.value + redisCpuUs.value;
+  // The core that the difference fills: 1 s over what each request takes more, as far as cores may be used.
+  const from = (ratio: number) => (WORKLOAD.utilisation * 1e6) / (costUs * Math.abs(ratio - 1));
+  const ends = [from(pair.ratio.low), from(pair.ratio.high)];
+  const range = { value: from(pair.ratio.value), low: Math.min(...ends), high: Math.max(...ends) };
+  return pair.outcome === 'more'
+    ? `It needs at least one core more than ${token.arm.name} from ${rate(range)} upwards. `
+    : `It needs less CPU time than ${token.arm.name}, and at least one core less from ${rate(range)} upwards. `;
 }
 
 function capacityTable(costs: readonly ArmCosts[]): SafeHtml {

@@ -48,8 +48,21 @@ function tollRows(): Figure[] {
       ...rows,
       figure(arm, 'cpu_toll_us', cpu - 33.1, { spread: arm === 'none-aa' ? 8 : 0.02, flags }),
       figure(arm, 'cpu_ratio_to_baseline', cpu / 33.1, { spread, flags }),
+      figure(arm, 'total_cpu_ratio_to_baseline', (cpu + redis) / 33.1, { spread, flags }),
     ];
   });
+}
+
+/** Every two guarded arms in the same blocks, Redis included. */
+function pairRows(): Figure[] {
+  const guarded = ARMS.filter(([arm]) => !arm.startsWith('none'));
+  return guarded.flatMap(([arm, , , cpu, redis], index) =>
+    guarded
+      .slice(index + 1)
+      .map(([against, , , itsCpu, itsRedis]) =>
+        figure(arm, 'total_cpu_ratio_to_arm', (cpu + redis) / (itsCpu + itsRedis), { factors: { against } }),
+      ),
+  );
 }
 
 /** name, throughput of one replica, Redis utilisation of one replica. */
@@ -280,6 +293,7 @@ export function sampleRun(): Run {
     damagedLines: [],
     figures: [
       ...tollRows(),
+      ...pairRows(),
       ...scaleRows(),
       ...modelRows(),
       ...wallRows(),

@@ -14,9 +14,10 @@ export const RESPONSE_HEAD = 'Response bytes';
 /** What a request costs each arm, in the order of the table of arms. */
 export const ARM_COLUMNS: readonly ArmColumn[] = [
   { head: 'CPU per request', metric: 'cpu_us_per_request', field: 'cpu' },
-  { head: '× baseline', metric: 'cpu_ratio_to_baseline', field: 'ratio' },
-  { head: 'Toll', metric: 'cpu_toll_us', field: 'toll' },
   { head: 'Redis CPU', metric: 'redis_cpu_us_per_request', field: 'redisCpu' },
+  { head: 'CPU incl. Redis', metric: 'total_cpu_us_per_request', field: 'total' },
+  { head: '× baseline', metric: 'total_cpu_ratio_to_baseline', field: 'ratio' },
+  { head: 'Toll', metric: 'cpu_toll_us', field: 'toll' },
   { head: 'Redis commands', metric: 'redis_commands_per_request', field: 'redisCommands' },
   { head: 'Request bytes', metric: 'request_bytes', field: 'requestBytes' },
   { head: RESPONSE_HEAD, metric: 'response_bytes', field: 'responseBytes' },

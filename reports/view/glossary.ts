@@ -1,5 +1,6 @@
 /** The terms that a reader meets first, in a few words each. One list, so that a page and a terminal explain them alike. */
 import { FLAG_MARK } from '../../core/text/flags.ts';
+import { costOf } from './ranking.ts';
 import type { ReportView } from './view.ts';
 
 export interface Term {
@@ -24,16 +25,14 @@ export function glossaryOf({ run, baseline, flags, ranking, aa }: ReportView): T
     has('toll')
       ? {
           term: '× baseline',
-          meaning:
-            'the arm’s CPU time divided by the baseline’s. All arms take turns in short stretches of load (blocks), so the machine’s slow moments affect all arms alike. Compare arms by this column.',
+          meaning: `the arm’s CPU time divided by the baseline’s${run.figures.some(({ metric }) => metric === 'total_cpu_ratio_to_baseline') ? ', Redis included' : ', in the server process without Redis'}. All arms take turns in short stretches of load (blocks), so the machine’s slow moments affect all arms alike.`,
         }
       : null,
     ranking === null
       ? null
       : {
           term: 'place',
-          meaning:
-            'rank by CPU time per request. It compares every two arms block by block, which is more exact than comparing their intervals; “=” marks arms that this run could not tell apart.',
+          meaning: `rank by ${costOf(ranking)}. It compares every two arms block by block, which is more exact than comparing their intervals; “=” marks arms between which no difference was found.`,
         },
     aa === null
       ? null

@@ -1,79 +1,157 @@
 /** The answer in a few sentences, made from the figures of the run and nothing else. */
 import { namesOfRole } from '../../core/results/arms.ts';
+import type { PairedRatio } from '../../core/results/paired-ratios.ts';
 import type { Run } from '../../core/results/schema.ts';
-import type { Ranking } from '../../core/stats/ties.ts';
-import { formatEstimate, formatValue, list } from '../../core/text/format.ts';
-import { overlaps, rank } from '../../core/text/rank.ts';
-import { compareSentence, type Named } from '../../core/text/sentences.ts';
-import { type ArmFigure, factorNumber, figuresOf, hasArm, tollFigures } from './figures.ts';
-import { tiedWith } from './ranking.ts';
-import { isPlain } from './scale-figures.ts';
-
-const named = (figure: ArmFigure): Named => ({ ...figure, name: figure.arm });
+import { formatEstimate, list } from '../../core/text/format.ts';
+import { costScope, costSentence, ratioText } from '../../core/text/pairs.ts';
+import { compareSentence } from '../../core/text/sentences.ts';
+import { isPlainSession, isPlainToken } from '../claims/arms.ts';
+import { Evidence } from '../claims/evidence.ts';
+import { endsAtOnce, formatLag, longestLag } from '../claims/revoked.ts';
+import { type ArmFigure, figuresOf, hasArm, tollFigures } from './figures.ts';
+import { type CostRanking, tiedWith } from './ranking.ts';
+import { replicasCompared, throughputPairs } from './scale-pairs.ts';
+import { confidenceText, type Statement, withInheritedFlags } from './statement.ts';
 
 function baselineName(run: Run): string | null {
   return namesOfRole(run.arms, 'baseline')[0] ?? null;
 }
 
-/** What one request costs, unguarded and guarded. Ranked by the paired ratio, which the machine's drift cannot move. */
-function costSentences(run: Run, ranking: Ranking | null): string[] {
-  const cpu = tollFigures(run, 'cpu_us_per_request');
-  const baseline = cpu.find((figure) => figure.arm === baselineName(run));
-  const guarded = cpu.filter((figure) => figure !== baseline);
-  const ratios = new Map(tollFigures(run, 'cpu_ratio_to_baseline').map((figure) => [figure.arm, figure]));
-  const first = guarded.find(({ arm }) => arm === ranking?.arms[0]?.arm) ?? rank(guarded)?.ordered[0];
-  if (first === undefined) return [];
-  const unguarded =
-    baseline === undefined ? '' : ` The baseline, without authentication, takes ${formatEstimate(baseline)}.`;
-  const others = guarded.filter((figure) => {
-    if (ranking !== null) return tiedWith(first.arm, ranking).includes(figure.arm);
-    const [mine, its] = [ratios.get(figure.arm), ratios.get(first.arm)];
-    const tied = mine !== undefined && its !== undefined ? overlaps(mine, its) : overlaps(figure, first);
-    return figure !== first && tied;
-  });
-  const ratio = ratios.get(first.arm);
-  const times = ratio === undefined ? '' : `, ${formatEstimate(ratio)} the baseline`;
-  const cheapest = `The cheapest way to authenticate a request on this machine is ${first.arm}: ${formatEstimate(first)} of CPU time in the server process${times}.${unguarded}`;
-  if (others.length === 0) return [cheapest];
-  return [cheapest, `Statistically indistinguishable from it: ${list(others.map((figure) => figure.arm))}.`];
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Figures of one metric by arm, with the caveats of their parts. */
+function byArm(run: Run, metric: Parameters<typeof tollFigures>[1]): Map<string, ArmFigure> {
+  const figures = tollFigures(run, metric);
+  return new Map(
+    figures.map((figure) => [figure.arm, { ...withInheritedFlags(figure, run.figures), arm: figure.arm }]),
+  );
 }
 
-/** The cheapest arm of each family, replica and Redis together. */
-function familySentence(run: Run): string[] {
-  const totals = tollFigures(run, 'total_cpu_us_per_request');
-  const best = (family: string): Named[] => {
-    const names = run.arms.filter((arm) => arm.family === family).map((arm) => arm.name);
-    const first = rank(totals.filter((figure) => names.includes(figure.arm)))?.ordered[0];
-    return first === undefined ? [] : [{ ...named(first), name: first.arm }];
-  };
-  const session = best('session');
-  const token = best('token');
-  const [a, b] = [session[0], token[0]];
-  if (a === undefined || b === undefined) return [];
-  const subject = `Including the CPU time of Redis, the cheapest session (${a.name}) takes ${formatEstimate(a)} per request and the cheapest token (${b.name}) ${formatEstimate(b)}`;
-  if (overlaps(a, b)) return [`${subject}: the intervals overlap, so these totals do not show which is cheaper.`];
-  const [dear, cheap] = a.value > b.value ? [a, b] : [b, a];
-  return [`${subject}: a factor of ${formatValue({ value: dear.value / cheap.value, low: 0, high: 0.1, unit: '' })}.`];
+/** The session and the token that stand for their families; null where the run lacks one. */
+export function ordinaryPair(run: Run): { readonly session: string; readonly token: string } | null {
+  const session = run.arms.find(isPlainSession)?.name;
+  const token = run.arms.find(isPlainToken)?.name;
+  return session === undefined || token === undefined ? null : { session, token };
+}
+
+/** What the ordinary session costs against the ordinary token. */
+function ordinarySentence(run: Run, ranking: CostRanking | null): Statement[] {
+  const ordinary = ordinaryPair(run);
+  if (ordinary === null) return [];
+  const { session, token } = ordinary;
+  const pair = ranking?.costs.between(session, token) ?? null;
+  if (ranking !== null && pair !== null) {
+    const words = costSentence(pair, ranking.costs);
+    const sure = pair.outcome === 'one sample' ? '' : ` (${confidenceText(pair.ratio)})`;
+    return [{ text: `On this machine, ${words}${sure}.`, figures: [pair.ratio] }];
+  }
+  const costs = byArm(run, 'total_cpu_us_per_request');
+  const [mine, its] = [costs.get(session), costs.get(token)];
+  if (mine === undefined || its === undefined) return [];
+  const text = `Including Redis, ${session} takes ${formatEstimate(mine)} of CPU time per request and ${token} ${formatEstimate(its)}: not compared in pairs, so no order is given.`;
+  return [{ text, figures: [mine, its] }];
+}
+
+/** How long each of the two lives on once it was ended. */
+function revocationSentence(run: Run): Statement[] {
+  const ordinary = ordinaryPair(run);
+  if (ordinary === null) return [];
+  const evidence = new Evidence(run.figures, run.arms);
+  const lags = [ordinary.session, ordinary.token].flatMap((arm) => {
+    const lag = longestLag(evidence, arm, { kind: 'logout' });
+    if (lag === null) return [];
+    const lives = endsAtOnce(lag)
+      ? `${arm} was refused at once (within ${formatLag(lag.high)})`
+      : `${arm} was still accepted for up to ${formatLag(lag.value)}`;
+    return [{ lag, lives }];
+  });
+  if (lags.length < 2) return [];
+  return [{ text: `After logout, ${list(lags.map(({ lives }) => lives))}.`, figures: lags.map(({ lag }) => lag) }];
+}
+
+/** The cheapest arm and those that were not found to differ from it. */
+function cheapestSentences(run: Run, ranking: CostRanking | null): Statement[] {
+  const totals = byArm(run, 'total_cpu_us_per_request');
+  const baseline = baselineName(run);
+  const unguarded = baseline === null ? undefined : totals.get(baseline);
+  const base =
+    unguarded === undefined ? '' : ` The baseline, without authentication, takes ${formatEstimate(unguarded)}.`;
+  const baseFigures = unguarded === undefined ? [] : [unguarded];
+  const first = ranking?.arms[0]?.arm;
+  if (ranking === null || first === undefined) {
+    const guarded = [...totals.values()].filter(({ arm }) => arm !== baseline);
+    const named = guarded.map((figure) => ({ ...figure, name: figure.arm }));
+    const text = compareSentence(named, { least: '', leastPlural: '', most: '', mostPlural: '' });
+    if (text === null) return [];
+    return [{ text: `CPU time per request, Redis included: ${text}.${base}`, figures: [...guarded, ...baseFigures] }];
+  }
+  const ties = tiedWith(first, ranking).flatMap((arm) => ranking.costs.between(first, arm) ?? []);
+  const total = totals.get(first);
+  const whole = byArm(run, 'total_cpu_ratio_to_baseline').get(first);
+  const ratio = whole ?? byArm(run, 'cpu_ratio_to_baseline').get(first);
+  const amount = total === undefined ? '' : `: ${formatEstimate(total)} of CPU time per request, Redis included`;
+  const scope = whole === undefined && !ranking.costs.includesRedis ? ` (${costScope(ranking.costs).trim()})` : '';
+  const times = ratio === undefined ? '' : `, ${formatEstimate(ratio)} the baseline${scope}`;
+  const tie = ties.length === 0 ? 'The cheapest arm is' : 'The lowest estimate is that of';
+  const figures = [total, ratio].flatMap((figure) => figure ?? []);
+  const cheapest = { text: `${tie} ${first}${amount}${times}.${base}`, figures: [...figures, ...baseFigures] };
+  if (ties.length === 0) return [cheapest];
+  const others = list(ties.map((pair) => `${pair.b} (${ratioText(pair)})`));
+  const text = `No difference was found between ${first} and ${others}.`;
+  return [cheapest, { text, figures: ties.map(({ ratio: figure }) => figure) }];
+}
+
+/** The cheapest arm of each family against the other. */
+function familySentence(run: Run, ranking: CostRanking | null): Statement[] {
+  if (ranking === null) return [];
+  const best = (family: string) =>
+    ranking.arms.find(({ arm }) => run.arms.some(({ name, family: its }) => name === arm && its === family))?.arm;
+  const [session, token] = [best('session'), best('token')];
+  if (session === undefined || token === undefined) return [];
+  const ordinary = ordinaryPair(run);
+  if (ordinary?.session === session && ordinary.token === token) return [];
+  const pair = ranking.costs.between(session, token);
+  if (pair === null) return [];
+  const sentence = costSentence(pair, ranking.costs);
+  const text = `The session and the token with the lowest estimates: ${sentence}.`;
+  return [{ text, figures: [pair.ratio] }];
 }
 
 /** Throughput at the largest number of replicas. */
-function scaleSentence(run: Run): string[] {
+function scaleSentence(run: Run): Statement[] {
+  const replicas = replicasCompared(run);
+  if (replicas === null) return [];
   const figures = figuresOf(run, 'scale', 'throughput_rps')
     .filter(hasArm)
-    .filter((figure) => isPlain(figure) && figure.arm !== baselineName(run));
-  const most = Math.max(...figures.map((figure) => factorNumber(figure, 'replicas') ?? 0));
-  const atMost = figures.filter((figure) => factorNumber(figure, 'replicas') === most && most > 1);
+    .filter(
+      ({ arm, factors }) =>
+        factors.replicas === replicas && Object.keys(factors).length === 1 && arm !== baselineName(run),
+    );
   const words = {
     least: 'has the lowest throughput',
     leastPlural: 'have the lowest throughput',
     most: 'has the highest throughput',
     mostPlural: 'have the highest throughput',
   };
-  const sentence = compareSentence(atMost.map(named), words, true);
-  return sentence === null ? [] : [`With ${most} replicas (server processes), ${sentence}.`];
+  const pairs = throughputPairs(run, replicas);
+  const named = figures.map((figure) => ({ ...figure, name: figure.arm }));
+  const sentence = compareSentence(named, words, { biggerFirst: true, pairs });
+  if (sentence === null) return [];
+  const between = (one: ArmFigure): PairedRatio[] =>
+    figures.flatMap((other) => (one === other ? [] : (pairs?.between(one.arm, other.arm) ?? [])));
+  const compared = figures.flatMap(between).map(({ ratio }) => ratio);
+  return [
+    { text: capital(`with ${replicas} replicas (server processes), ${sentence}.`), figures: [...figures, ...compared] },
+  ];
 }
 
 /** Empty where the run holds none of the figures that an answer needs. */
-export function headline(run: Run, ranking: Ranking | null = null): string[] {
-  return [...costSentences(run, ranking), ...familySentence(run), ...scaleSentence(run)];
+export function headline(run: Run, ranking: CostRanking | null = null): Statement[] {
+  return [
+    ...ordinarySentence(run, ranking),
+    ...revocationSentence(run),
+    ...cheapestSentences(run, ranking),
+    ...familySentence(run, ranking),
+    ...scaleSentence(run),
+  ];
 }

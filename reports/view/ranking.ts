@@ -1,26 +1,27 @@
 /** Ranks arms by cost, and finds those that the run cannot separate, from comparisons in the same blocks. */
-import { otherArmOf } from '../../core/results/other-arm.ts';
+import { type CostRatios, costRatios } from '../../core/results/paired-ratios.ts';
 import type { Run } from '../../core/results/schema.ts';
-import { type Comparison, type Ranking, rankByComparisons } from '../../core/stats/ties.ts';
-import { figuresOf, hasArm, tollFigures } from './figures.ts';
+import type { Ranking } from '../../core/stats/ties.ts';
+import { costScope } from '../../core/text/pairs.ts';
+
+export interface CostRanking extends Ranking {
+  readonly costs: CostRatios;
+}
 
 /**
- * Guarded arms by CPU per request. Null where no two arms were compared.
+ * Guarded arms by CPU time per request, Redis' own included where the run compared it. The one ranking of costs: table,
+ * sentences and charts go by it. Null where no two arms were compared in pairs.
  * @param unsound arms that get no rank: breaking a promise may be what makes them cheap
  */
-export function rankCosts(run: Run, unsound: ReadonlySet<string>): Ranking | null {
-  const comparisons: Comparison[] = figuresOf(run, 'toll', 'cpu_ratio_to_arm')
-    .filter(hasArm)
-    .map((ratio) => ({ a: ratio.arm, b: otherArmOf(ratio), ratio }))
-    .filter(({ a, b }) => !unsound.has(a) && !unsound.has(b));
-  if (comparisons.length === 0) return null;
-  const compared = new Set(comparisons.flatMap(({ a, b }) => [a, b]));
-  // By the paired ratio, which the machine's drift cannot move.
-  const arms = tollFigures(run, 'cpu_ratio_to_baseline')
-    .filter(({ arm }) => compared.has(arm))
-    .sort((one, other) => one.value - other.value)
-    .map(({ arm }) => arm);
-  return rankByComparisons(arms, comparisons, { better: 'smaller' });
+export function rankCosts(run: Run, unsound: ReadonlySet<string>): CostRanking | null {
+  const costs = costRatios(run.figures, unsound);
+  const ranking = costs?.ranking('smaller') ?? null;
+  return costs === null || ranking === null ? null : { ...ranking, costs };
+}
+
+/** By what arms are ranked: `CPU time per request, Redis included`. */
+export function costOf({ costs }: Pick<CostRanking, 'costs'>): string {
+  return `CPU time${costScope(costs)}`;
 }
 
 /** `2`, or `2 =` where others are indistinguishable from it; empty where the arm has no rank. */

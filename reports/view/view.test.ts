@@ -7,37 +7,90 @@ import { figure } from '../testing/figure.ts';
 import { sampleRun } from '../testing/sample-run.ts';
 import { buildView } from './view.ts';
 
+const textsOf = (run: Run) => buildView(run).headline.map(({ text }) => text);
+
 test('the sample is a valid run', () => {
   expect(Check(Run, sampleRun())).toBe(true);
 });
 
 test('the headline is made from the figures', () => {
-  expect(buildView(sampleRun()).headline).toEqual([
-    `The cheapest way to authenticate a request on this machine is jwt-hs256-cached: 41.2${THIN}µs [40.8–41.6] of CPU time in the server process, 1.24× [1.23–1.26] the baseline. The baseline, without authentication, takes 33.1${THIN}µs [32.8–33.4].`,
-    `Including the CPU time of Redis, the cheapest session (session-redis-lean) takes 61.9${THIN}µs [61.3–62.5] per request and the cheapest token (jwt-hs256-cached) 41.2${THIN}µs [40.8–41.6]: a factor of 1.50.`,
-    `With 4 replicas (server processes), jwt-hs256 (22,500${THIN}req/s [22,000–23,100]) has the highest throughput; session-redis (12,800${THIN}req/s [12,500–13,100]) has the lowest throughput.`,
+  expect(textsOf(sampleRun())).toEqual([
+    'On this machine, session-redis takes 1.89× [1.87–1.90] the CPU time of jwt-hs256 per request, Redis included (95 % interval, 3 fresh starts).',
+    'After logout, session-redis was refused at once (within 14 ms) and jwt-hs256 was still accepted for up to 14.1 min.'.replaceAll(
+      '14 ms',
+      `14${THIN}ms`,
+    ),
+    `The cheapest arm is jwt-hs256-cached: 41.2${THIN}µs [40.8–41.6] of CPU time per request, Redis included, 1.24× [1.23–1.26] the baseline. The baseline, without authentication, takes 33.1${THIN}µs [32.8–33.4].`,
+    'The session and the token with the lowest estimates: session-redis-lean takes 1.50× [1.49–1.52] the CPU time of jwt-hs256-cached per request, Redis included.',
+    `With 4 replicas (server processes), the estimates go from session-redis (12,800${THIN}req/s [12,500–13,100]) to jwt-hs256 (22,500${THIN}req/s [22,000–23,100]): not compared in pairs, so no order is given.`,
   ]);
 });
 
-test('the headline names what is indistinguishable from the cheapest', () => {
+const pair = (arm: string, against: string, value: number, spread: number) =>
+  figure(arm, 'total_cpu_ratio_to_arm', value, { factors: { against }, spread });
+
+test('two arms whose absolute intervals overlap are told apart by their pairs', () => {
   const figures = [
-    figure('none', 'cpu_us_per_request', 33),
-    figure('jwt-hs256', 'cpu_us_per_request', 54.8),
-    figure('session-redis-lean', 'cpu_us_per_request', 55.1),
-    figure('jwt-rs256', 'cpu_us_per_request', 84.7),
+    figure('jwt-hs256', 'total_cpu_us_per_request', 39, { spread: 0.2 }),
+    figure('session-redis', 'total_cpu_us_per_request', 60, { spread: 0.3 }),
+    pair('session-redis', 'jwt-hs256', 1.5, 0.02),
   ];
-  const { headline } = buildView({ ...sampleRun(), figures });
-  expect(headline[1]).toBe('Statistically indistinguishable from it: session-redis-lean.');
+  const [sentence] = textsOf({ ...sampleRun(), figures });
+  expect(sentence).toContain('session-redis takes 1.50× [1.47–1.53] the CPU time');
 });
 
-test('families that overlap are not ranked', () => {
+test('the headline names what does not differ from the lowest estimate, with the ratio', () => {
+  const figures = [pair('jwt-hs256', 'session-redis', 0.97, 0.05), pair('jwt-rs256', 'jwt-hs256', 1.6, 0.02)];
+  const texts = textsOf({ ...sampleRun(), figures });
+  expect(texts[0]).toContain(
+    'no difference found between session-redis and jwt-hs256 in CPU time per request, Redis included: 1.03× [0.98–1.09]',
+  );
+  expect(texts).toContain('No difference was found between jwt-hs256 and session-redis (0.97× [0.92–1.02]).');
+});
+
+test('arms that were not compared in pairs get no order, however far apart they are', () => {
   const figures = [
     figure('jwt-hs256', 'total_cpu_us_per_request', 60),
-    figure('session-redis', 'total_cpu_us_per_request', 60.5),
+    figure('session-redis', 'total_cpu_us_per_request', 160),
   ];
-  const [sentence] = buildView({ ...sampleRun(), figures }).headline;
-  expect(sentence).toContain('do not show which is cheaper');
-  expect(sentence).not.toContain('factor');
+  const texts = textsOf({ ...sampleRun(), figures }).join(' ');
+  expect(texts).toContain('not compared in pairs, so no order is given');
+  expect(texts).not.toMatch(/cheapest|factor|takes [\d.]+×/);
+});
+
+test('older results, which left Redis out of the comparison, say so', () => {
+  const figures = [
+    figure('session-redis', 'cpu_ratio_to_arm', 1.5, { factors: { against: 'jwt-hs256' }, spread: 0.02 }),
+  ];
+  expect(textsOf({ ...sampleRun(), figures })[0]).toContain(
+    'of jwt-hs256 per request in the server process, without Redis',
+  );
+});
+
+test('one sample shows no order', () => {
+  const lone = { ...pair('session-redis', 'jwt-hs256', 1.5, 0), blocks: 1, forks: 1 };
+  const view = buildView({ ...sampleRun(), figures: [lone] });
+  expect(view.headline[0]?.text).toContain('1.50× (one sample)');
+  expect(view.headline[0]?.text).toContain('which shows no order');
+  expect(view.ranking?.arms.map(({ rank }) => rank)).toEqual([1, 1]);
+});
+
+test('a sentence and a total inherit the caveats of what they are made of', () => {
+  const figures = [
+    { ...pair('session-redis', 'jwt-hs256', 1.5, 0.02), flags: ['interval-wide' as const] },
+    figure('jwt-hs256', 'total_cpu_us_per_request', 40),
+    figure('jwt-hs256', 'cpu_us_per_request', 40, { flags: ['machine-drift'] }),
+    figure('jwt-hs256', 'redis_cpu_us_per_request', 0, { flags: ['redis-shared'] }),
+  ];
+  const view = buildView({ ...sampleRun(), figures });
+  expect(view.headline[0]?.figures.flatMap(({ flags }) => flags)).toEqual(['interval-wide']);
+  expect(view.decisions.find(({ arm }) => arm.name === 'jwt-hs256')?.total?.flags).toEqual([
+    'machine-drift',
+    'redis-shared',
+  ]);
+  expect(
+    view.headline.find(({ text }) => text.startsWith('The cheapest'))?.figures.flatMap(({ flags }) => flags),
+  ).toEqual(['machine-drift', 'redis-shared']);
 });
 
 test('arms stand cheapest first, without the A/A copy', () => {
@@ -98,7 +151,7 @@ test('flags are lettered in a fixed order and counted', () => {
   expect(buildView(sampleRun()).flags.map(({ letter, name, figures }) => [letter, name, figures])).toEqual([
     ['a', 'generator-saturated', 12],
     ['b', 'rate-missed', 24],
-    ['c', 'interval-wide', 3],
+    ['c', 'interval-wide', 4],
     ['d', 'one-fork', 36],
   ]);
 });
@@ -108,7 +161,7 @@ test('an arm that failed a security check is named, and ranks nowhere, however c
   const cheap = run.figures.map((figure) =>
     figure.arm === 'jwt-hs256-cached' ? { ...figure, flags: ['gate-failed' as const, ...figure.flags] } : figure,
   );
-  expect(buildView(run).headline.join(' ')).toContain('jwt-hs256-cached');
+  expect(textsOf(run).join(' ')).toContain('jwt-hs256-cached');
   const outcomes = [{ check: 1, verdict: 'fail' as const, detail: 'alg none was accepted', durationMs: 1 }];
   const gate: GateResult = {
     schemaVersion: GATE_SCHEMA_VERSION,
@@ -119,7 +172,7 @@ test('an arm that failed a security check is named, and ranks nowhere, however c
     arms: [{ arm: 'jwt-hs256-cached', title: 'JWT', outcomes }],
   };
   const view = buildView({ ...run, figures: cheap }, gate);
-  expect(view.headline.join(' ')).not.toMatch(/jwt-hs256-cached/);
+  expect(view.headline.map(({ text }) => text).join(' ')).not.toMatch(/jwt-hs256-cached/);
   expect(view.warnings).toContain(
     'Failed security checks: jwt-hs256-cached. An arm that breaks its promises is not ranked.',
   );

@@ -3,14 +3,14 @@
 import { type ArmSummary, NO_FACTS, namesOfRole } from '../../core/results/arms.ts';
 import { failedArms, type GateResult } from '../../core/results/gate-schema.ts';
 import type { Figure, Run } from '../../core/results/schema.ts';
-import type { Ranking } from '../../core/stats/ties.ts';
 import { type MarkedFlag, markFlags } from '../../core/text/flags.ts';
 import { formatEstimate, list } from '../../core/text/format.ts';
 import { type LedgerEntry, ledgerOf } from '../claims/ledger.ts';
 import { type ArmFigure, tollFigures } from './figures.ts';
 import { headline } from './headline.ts';
 import { armColours } from './palette.ts';
-import { placeOf, rankCosts } from './ranking.ts';
+import { type CostRanking, placeOf, rankCosts } from './ranking.ts';
+import { type Statement, withInheritedFlags } from './statement.ts';
 
 export interface ArmView extends ArmSummary {
   readonly colour: string;
@@ -19,11 +19,13 @@ export interface ArmView extends ArmSummary {
 /** One line of the decision table: an arm and its `toll` figures; null where one was not measured. */
 export interface Decision {
   readonly arm: ArmView;
-  /** Its rank by CPU per request, marked where others are indistinguishable from it; empty for an arm without a rank. */
+  /** Its rank by CPU time per request, marked where others are indistinguishable from it; empty for an arm without a rank. */
   readonly place: string;
   readonly cpu: Figure | null;
   readonly ratio: Figure | null;
   readonly toll: Figure | null;
+  /** Of replica and Redis together. */
+  readonly total: Figure | null;
   readonly redisCpu: Figure | null;
   readonly redisCommands: Figure | null;
   readonly requestBytes: Figure | null;
@@ -42,16 +44,16 @@ export interface ReportView {
   readonly run: Run;
   /** Everything that was measured, for a machine to read. */
   readonly whole: Run;
-  readonly headline: readonly string[];
+  readonly headline: readonly Statement[];
   /** What a reader must know before trusting anything: an interrupted, failed or damaged run. */
   readonly warnings: readonly string[];
   readonly arms: readonly ArmView[];
   /** The unguarded arm, where the run has it. */
   readonly baseline: ArmView | null;
-  /** By CPU per request, the cheapest first; without the A/A copy. */
+  /** The baseline, then by the ranking of costs, the cheapest first; without the A/A copy. */
   readonly decisions: readonly Decision[];
   /** Which arms differ in cost; null where none were compared. */
-  readonly ranking: Ranking | null;
+  readonly ranking: CostRanking | null;
   readonly aa: AaCheck | null;
   readonly flags: readonly MarkedFlag[];
   /** The security checks; null where none were run. */
@@ -73,32 +75,47 @@ function describeArms(run: Run): ArmView[] {
   return [...known.values()].map((arm) => ({ ...arm, colour: colours.get(arm.name) ?? '' }));
 }
 
-function decide(run: Run, arms: readonly ArmView[], ranking: Ranking | null): Decision[] {
+/** Before every arm, the baseline; before arms without a rank, those that have one. */
+function inPlaces(rows: readonly Decision[], ranking: CostRanking | null): Decision[] {
+  const places = ranking?.arms.map(({ arm }) => arm) ?? [];
+  const group = ({ arm }: Decision) => (arm.role === 'baseline' ? 0 : places.includes(arm.name) ? 1 : 2);
+  const within = (row: Decision) =>
+    group(row) === 1 ? places.indexOf(row.arm.name) : (row.total?.value ?? row.cpu?.value ?? Number.MAX_VALUE);
+  return rows.toSorted((a, b) => group(a) - group(b) || within(a) - within(b));
+}
+
+function decide(run: Run, arms: readonly ArmView[], ranking: CostRanking | null): Decision[] {
+  const totalRatios = tollFigures(run, 'total_cpu_ratio_to_baseline');
   const columns = {
     cpu: tollFigures(run, 'cpu_us_per_request'),
-    ratio: tollFigures(run, 'cpu_ratio_to_baseline'),
+    // Older results have no ratio that counts Redis in.
+    ratio: totalRatios.length > 0 ? totalRatios : tollFigures(run, 'cpu_ratio_to_baseline'),
+    total: tollFigures(run, 'total_cpu_us_per_request'),
     toll: tollFigures(run, 'cpu_toll_us'),
     redisCpu: tollFigures(run, 'redis_cpu_us_per_request'),
     redisCommands: tollFigures(run, 'redis_commands_per_request'),
     requestBytes: tollFigures(run, 'request_bytes'),
     responseBytes: tollFigures(run, 'response_bytes'),
   };
-  const of = (figures: readonly ArmFigure[], arm: ArmView) =>
-    figures.find(({ arm: name }) => name === arm.name) ?? null;
-  return arms
+  const of = (figures: readonly ArmFigure[], arm: ArmView) => {
+    const found = figures.find(({ arm: name }) => name === arm.name);
+    return found === undefined ? null : withInheritedFlags(found, run.figures);
+  };
+  const rows = arms
     .map((arm) => ({
       arm,
       place: placeOf(arm.name, ranking),
       cpu: of(columns.cpu, arm),
       ratio: of(columns.ratio, arm),
       toll: of(columns.toll, arm),
+      total: of(columns.total, arm),
       redisCpu: of(columns.redisCpu, arm),
       redisCommands: of(columns.redisCommands, arm),
       requestBytes: of(columns.requestBytes, arm),
       responseBytes: of(columns.responseBytes, arm),
     }))
-    .filter((row) => row.cpu !== null || row.ratio !== null || row.requestBytes !== null)
-    .sort((a, b) => (a.cpu?.value ?? Number.POSITIVE_INFINITY) - (b.cpu?.value ?? Number.POSITIVE_INFINITY));
+    .filter((row) => row.cpu !== null || row.ratio !== null || row.requestBytes !== null);
+  return inPlaces(rows, ranking);
 }
 
 function withoutControl(run: Run): Run {

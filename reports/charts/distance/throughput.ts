@@ -28,7 +28,7 @@ function sentence(view: ReportView): string {
   const all = many(view);
   const furthest = Math.max(0, ...all.map(rttOf));
   const there = all.filter((figure) => rttOf(figure) === furthest).map((figure) => ({ ...figure, name: figure.arm }));
-  const compared = compareSentence(there, words, true);
+  const compared = compareSentence(there, words, { biggerFirst: true });
   if (compared === null) return 'No throughput was measured.';
   return `With ${mostInFlight(view)} requests in flight and Redis ${furthest} ms away, ${compared}.${errorSentence(view)}`;
 }

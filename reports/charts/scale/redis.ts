@@ -32,7 +32,8 @@ export const scaleRedis: Chart = {
     const first = named[0];
     if (first === undefined) return 'No measured arm uses Redis.';
     const noun = replicas === 1 ? 'replica' : 'replicas';
-    const sentence = named.length === 1 ? `only ${quote(first)} uses Redis` : compareSentence(named, words, true);
+    const sentence =
+      named.length === 1 ? `only ${quote(first)} uses Redis` : compareSentence(named, words, { biggerFirst: true });
     return `With ${replicas} ${noun}, ${sentence}.`;
   },
   spec(view, canvas) {

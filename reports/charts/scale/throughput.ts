@@ -1,5 +1,6 @@
 import type { Metric } from '../../../core/results/metrics.ts';
 import { compareSentence } from '../../../core/text/sentences.ts';
+import { throughputPairs } from '../../view/scale-pairs.ts';
 import { armSeries } from '../shapes/arm-series.ts';
 import type { Chart } from '../shapes/chart.ts';
 import { panelsSpec } from '../shapes/panels.ts';
@@ -32,12 +33,13 @@ export const scaleThroughput: Chart = {
     const rates = compareSentence(
       figures.map((figure) => ({ ...figure, name: figure.arm })),
       words,
-      true,
+      { biggerFirst: true, pairs: throughputPairs(view.run, replicas) },
     );
     if (rates === null) return 'Only the baseline was measured.';
     const efficiency = atMostReplicas(guarded('scaling_efficiency'));
     const named = efficiency.figures.map((figure) => ({ ...figure, name: figure.arm }));
-    const kept = replicas > 1 && named.length > 1 ? compareSentence(named, efficiencyWords, true) : null;
+    const kept =
+      replicas > 1 && named.length > 1 ? compareSentence(named, efficiencyWords, { biggerFirst: true }) : null;
     const ofIdeal = kept === null ? '' : ` Of the ideal throughput (${replicas} times that of one replica), ${kept}.`;
     const noun = replicas === 1 ? 'replica' : 'replicas';
     return `With ${replicas} ${noun}, ${rates}.${ofIdeal}`;

@@ -2,6 +2,7 @@ import { plainMark } from '../../../core/text/flags.ts';
 import { formatEstimate, formatValue } from '../../../core/text/format.ts';
 import { compareSentence } from '../../../core/text/sentences.ts';
 import { type ArmFigure, tollFigures } from '../../view/figures.ts';
+import { withInheritedFlags } from '../../view/statement.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { Chart } from '../shapes/chart.ts';
 import { rankedSpec } from '../shapes/ranked.ts';
@@ -13,34 +14,39 @@ const words = {
   mostPlural: 'use the most',
 };
 
+/** Replica and Redis together; results that lack it show the replica alone. */
 function arms(view: ReportView): ArmFigure[] {
-  return tollFigures(view.run, 'cpu_us_per_request').sort((a, b) => a.value - b.value);
+  const totals = tollFigures(view.run, 'total_cpu_us_per_request');
+  const figures = totals.length > 0 ? totals : tollFigures(view.run, 'cpu_us_per_request');
+  return figures
+    .map((figure) => ({ ...withInheritedFlags(figure, view.run.figures), arm: figure.arm }))
+    .sort((a, b) => a.value - b.value);
 }
+
+const ratiosOf = ({ decisions }: ReportView) =>
+  new Map(decisions.flatMap(({ arm, ratio }) => (ratio === null ? [] : [[arm.name, ratio]])));
 
 /** The headline chart: CPU per request of every arm, the baseline marked. */
 export const toll: Chart = {
   id: 'toll',
   title: 'Cost of one authenticated request',
   experiment: 'toll',
-  note: 'CPU time in the replica (the server process). Dot: the estimate. Thick line: its confidence interval. Dashed: the baseline, the same request without authentication. ×: multiple of the baseline.',
+  note: 'CPU time of the replica (the server process) and of Redis. Dot: the estimate. Thick line: its confidence interval. Dashed: the baseline, the same request without authentication. ×: multiple of the baseline. These intervals hold the machine’s slow and fast moments as well, so two that overlap may still belong to arms that differ: compare arms by their ratio in the same blocks.',
   figures: arms,
   sentence(view) {
     const guarded = arms(view).filter((figure) => figure.arm !== view.baseline?.name);
-    const ratios = tollFigures(view.run, 'cpu_ratio_to_baseline');
-    // Ratios are paired within blocks, so they separate arms that absolute values, which drift, do not.
-    const compared = ratios.length === guarded.length ? ratios : guarded;
     const sentence = compareSentence(
-      compared.map((figure) => ({ ...figure, name: figure.arm })),
+      guarded.map((figure) => ({ ...figure, name: figure.arm })),
       words,
+      { pairs: view.ranking?.costs ?? null },
     );
     if (sentence === null) return 'Only the baseline was measured.';
-    const against = compared === ratios ? ', relative to the baseline' : '';
-    return `Of ${compared.length} arms${against}, ${sentence}.`;
+    return `Of ${guarded.length} ${guarded.length === 1 ? 'arm' : 'arms'}, ${sentence}.`;
   },
   spec(view, canvas) {
     const figures = arms(view);
     if (figures.length === 0) return null;
-    const ratios = new Map(tollFigures(view.run, 'cpu_ratio_to_baseline').map((figure) => [figure.arm, figure]));
+    const ratios = ratiosOf(view);
     const rows = figures.map((figure) => {
       const ratio = ratios.get(figure.arm);
       const times = figure.arm === view.baseline?.name ? ' · baseline' : ratio ? ` · ${formatValue(ratio)}` : '';
@@ -53,7 +59,7 @@ export const toll: Chart = {
     });
     const baseline = figures.find((figure) => figure.arm === view.baseline?.name);
     return rankedSpec(rows, canvas, {
-      axisTitle: 'CPU in the replica, µs per request',
+      axisTitle: 'CPU of replica and Redis, µs per request',
       scale: 'linear',
       ...(baseline === undefined ? {} : { reference: { value: baseline.value, label: 'baseline' } }),
     });

@@ -1,6 +1,7 @@
 import { formatBytes, formatCount, formatEstimate } from '../../../core/text/format.ts';
-import { type Claim, holds, holdsOnlyIf, inconclusive, type Shown } from '../claim.ts';
+import { type Claim, holds, holdsOnlyIf, inconclusive } from '../claim.ts';
 import { above, mostOf } from '../evidence.ts';
+import type { Shown } from '../shown.ts';
 import { bytesPerSession, NODE_BYTES, NODE_TEXT, roundedCount } from '../size.ts';
 
 /** How many users count as many here. */

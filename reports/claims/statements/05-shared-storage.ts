@@ -1,7 +1,8 @@
 import type { Figure } from '../../../core/results/schema.ts';
 import { formatEstimate } from '../../../core/text/format.ts';
 import { isSealedSession, isSessionInMemory } from '../arms.ts';
-import { type Claim, doesNotHold, holds, holdsOnlyIf, inconclusive, type Shown } from '../claim.ts';
+import { type Claim, doesNotHold, holds, holdsOnlyIf, inconclusive } from '../claim.ts';
+import type { Shown } from '../shown.ts';
 
 /** The share of requests that may be refused for reasons other than their routing. */
 const NOISE_PCT = 0.1;

@@ -1,8 +1,10 @@
 import type { Figure } from '../../../core/results/schema.ts';
 import { formatEstimate } from '../../../core/text/format.ts';
+import { costSentence } from '../../../core/text/pairs.ts';
 import { isPlainToken, isRsaToken, isSessionInRedis } from '../arms.ts';
-import { type Claim, doesNotHold, type Grounds, holds, holdsOnlyIf, inconclusive, type Shown } from '../claim.ts';
-import { above, type Evidence, mostOf } from '../evidence.ts';
+import { type Claim, doesNotHold, type Grounds, holds, holdsOnlyIf, inconclusive } from '../claim.ts';
+import { above, type Evidence, mostOf, shownPair } from '../evidence.ts';
+import type { Shown } from '../shown.ts';
 import { redisCpuPerRequest, redisRps, roundedCount } from '../size.ts';
 
 /** Of the plain series: no factor but the number of replicas. */
@@ -12,19 +14,17 @@ function efficiencies(evidence: Evidence, arm: string): Figure[] {
     .filter(({ factors }) => Object.keys(factors).join() === 'replicas');
 }
 
-/** A token that costs more than a session including its Redis. */
+/** A token that costs more than a session, Redis included, as their blocks show. */
 function dearToken(evidence: Evidence): { text: string; shown: Shown[] } | null {
+  const { costs } = evidence;
   const rsa = evidence.armWhere(isRsaToken);
-  const token = evidence.toll(rsa, 'total_cpu_us_per_request');
-  for (const arm of evidence.armsWhere(isSessionInRedis).toReversed()) {
-    const session = evidence.toll(arm, 'total_cpu_us_per_request');
-    if (token === null || session === null || !above(token, session)) continue;
+  if (costs === null || !costs.includesRedis) return null;
+  for (const session of evidence.armsWhere(isSessionInRedis).toReversed()) {
+    const pair = costs.between(rsa, session);
+    if (pair?.outcome !== 'more') continue;
     return {
-      text: `A token can cost more than a session: ${rsa} takes ${formatEstimate(token)} of CPU time per request, ${arm} only ${formatEstimate(session)} including Redis.`,
-      shown: [
-        { label: `${rsa}, CPU per request`, figure: token },
-        { label: `${arm}, CPU per request with Redis`, figure: session },
-      ],
+      text: `A token can cost more than a session: ${costSentence(pair, costs)}.`,
+      shown: [shownPair(pair)],
     };
   }
   return null;

@@ -1,7 +1,8 @@
 import { formatEstimate, formatValue } from '../../../core/text/format.ts';
 import { isPlainSession, isPlainToken, isTokenInCookie } from '../arms.ts';
-import { type Claim, doesNotHold, holds, inconclusive, type Shown } from '../claim.ts';
+import { type Claim, doesNotHold, holds, inconclusive } from '../claim.ts';
 import { above } from '../evidence.ts';
+import type { Shown } from '../shown.ts';
 
 export const rolesInBytes: Claim = {
   number: 8,

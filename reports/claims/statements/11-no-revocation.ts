@@ -1,7 +1,8 @@
 import { formatEstimate } from '../../../core/text/format.ts';
 import { isDenylistedToken, isPlainToken, isRefreshedToken } from '../arms.ts';
-import { type Claim, doesNotHold, holds, inconclusive, type Shown } from '../claim.ts';
+import { type Claim, doesNotHold, holds, inconclusive } from '../claim.ts';
 import { endsAtOnce, lagText, longestLag } from '../revoked.ts';
+import type { Shown } from '../shown.ts';
 
 export const noRevocation: Claim = {
   number: 11,

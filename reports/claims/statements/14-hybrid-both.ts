@@ -1,7 +1,8 @@
 import { formatEstimate } from '../../../core/text/format.ts';
+import { costSentence } from '../../../core/text/pairs.ts';
 import { isHybrid, isPlainSession } from '../arms.ts';
 import { type Claim, doesNotHold, type Grounds, holds, holdsOnlyIf, inconclusive } from '../claim.ts';
-import { above } from '../evidence.ts';
+import { shownPair } from '../evidence.ts';
 import { endsAtOnce, formatLag, lagText, longestLag } from '../revoked.ts';
 
 export const hybridBoth: Claim = {
@@ -18,30 +19,26 @@ export const hybridBoth: Claim = {
     const light = longestLag(evidence, hybrid);
     const commands = evidence.toll(hybrid, 'redis_commands_per_request');
     if (critical === null || light === null || commands === null) return null;
-    const [mine, its] = [
-      evidence.toll(hybrid, 'total_cpu_us_per_request'),
-      evidence.toll(session, 'total_cpu_us_per_request'),
-    ];
+    const { costs } = evidence;
+    const pair = costs?.between(hybrid, session) ?? null;
     const cost =
-      mine === null || its === null
-        ? ''
-        : ` Including Redis, a read takes ${formatEstimate(mine)} of CPU time, and ${formatEstimate(its)} with ${session}.`;
+      costs === null || pair === null
+        ? ' The cost of its reads was not compared with that of the session in pairs.'
+        : ` For reads, ${costSentence(pair, costs)}.`;
     const grounds: Grounds = {
       because: `A revoked credential was refused ${lagText(critical)} for critical operations and ${lagText(light)} for reads, which send ${formatEstimate(commands)} Redis commands.${cost}`,
       figures: [
         { label: `${hybrid}, critical operations after revocation`, figure: critical },
         { label: `${hybrid}, reads after revocation`, figure: light },
         { label: `${hybrid}, Redis commands for a read`, figure: commands },
-        ...(mine === null ? [] : [{ label: `${hybrid}, CPU time of a read, including Redis`, figure: mine }]),
-        ...(its === null ? [] : [{ label: `${session}, CPU time of a read, including Redis`, figure: its }]),
+        ...(pair === null ? [] : [shownPair(pair)]),
       ],
     };
     if (!endsAtOnce(critical) || commands.low > 0) return doesNotHold(grounds);
-    if (mine !== null && its !== null && !above(its, mine)) {
-      return above(mine, its)
-        ? doesNotHold({ ...grounds, contrary: `Its reads take more CPU time than those of ${session}.` })
-        : inconclusive(grounds);
-    }
+    if (pair === null) return inconclusive(grounds);
+    if (pair.outcome === 'more')
+      return doesNotHold({ ...grounds, contrary: `Its reads take more CPU time than those of ${session}.` });
+    if (pair.outcome !== 'less') return inconclusive(grounds);
     if (endsAtOnce(light)) return holds(grounds);
     return holdsOnlyIf(`reads may still be accepted for up to ${formatLag(light.value)} after revocation`, {
       ...grounds,

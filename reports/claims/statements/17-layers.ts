@@ -1,9 +1,9 @@
 import { otherArmOf } from '../../../core/results/other-arm.ts';
 import type { Figure } from '../../../core/results/schema.ts';
-import { formatEstimate, list } from '../../../core/text/format.ts';
-import { overlaps } from '../../../core/text/rank.ts';
+import { formatEstimate } from '../../../core/text/format.ts';
 import { isPlainSession, isPlainToken } from '../arms.ts';
-import { type Claim, doesNotHold, holds, type Shown } from '../claim.ts';
+import { type Claim, doesNotHold, holds } from '../claim.ts';
+import type { Shown } from '../shown.ts';
 
 /** As the experiment names them. */
 const LAYERS = [
@@ -41,7 +41,7 @@ export const layersOnBoth: Claim = {
       })),
     ];
     const grounds = {
-      because: `CPU time that each layer adds per request: ${tolls.map(({ title, session, token }) => `${title} ${formatEstimate(session)} with ${schemes.session} and ${formatEstimate(token)} with ${schemes.token}`).join('; ')}. ${differences(tolls, schemes)}`,
+      because: `CPU time that each layer adds per request: ${tolls.map(({ title, session, token }) => `${title} ${formatEstimate(session)} with ${schemes.session} and ${formatEstimate(token)} with ${schemes.token}`).join('; ')}.`,
       figures,
       turns: beside(ratios, schemes),
     };
@@ -52,24 +52,9 @@ export const layersOnBoth: Claim = {
 
 const isBroken = ({ flags }: Figure) => flags.includes('unexpected-responses');
 
-interface Toll {
-  readonly title: string;
-  readonly session: Figure;
-  readonly token: Figure;
-}
-
 interface Schemes {
   readonly session: string;
   readonly token: string;
-}
-
-function differences(tolls: readonly Toll[], schemes: Schemes): string {
-  const differing = tolls.filter(({ session, token }) => !overlaps(session, token));
-  if (differing.length === 0) return 'For every layer the intervals of the two overlap.';
-  const names = differing.map(
-    ({ title, session, token }) => `${title} on ${session.value > token.value ? schemes.session : schemes.token}`,
-  );
-  return `Clearly more expensive: ${list(names)}.`;
 }
 
 /** Whether the choice of scheme still matters with every layer on. */

@@ -89,11 +89,12 @@ describe('claim 11: a token cannot be revoked without a denylist', () => {
 describe('claim 14: a session check for critical operations gives both', () => {
   const critical = (bounds: readonly [number, number]) => lag('hybrid', bounds, { operation: 'critical' });
   const commands = (count: number) => row('toll', 'hybrid', 'redis_commands_per_request', count);
-  const cpu = (arm: string, bounds: readonly [number, number]) => row('toll', arm, 'total_cpu_us_per_request', bounds);
+  const overSession = (bounds: readonly [number, number]) =>
+    row('toll', 'hybrid', 'total_cpu_ratio_to_arm', bounds, { against: 'session-redis' });
   const usual = [critical(AT_ONCE), lag('hybrid', AN_HOUR), commands(0)];
 
   it('holds only if reads may go on, and says how long', () => {
-    const judgement = hybridBoth.judge(evidence(...usual));
+    const judgement = hybridBoth.judge(evidence(...usual, overSession([0.5, 0.6])));
     expect(judgement?.condition).toBe('reads may still be accepted for up to 60.0 min after revocation');
   });
 
@@ -106,12 +107,20 @@ describe('claim 14: a session check for critical operations gives both', () => {
     );
   });
 
-  it('goes by the intervals of what reads cost beside a session', () => {
-    const verdict = (session: readonly [number, number]) =>
-      hybridBoth.judge(evidence(...usual, cpu('hybrid', [50, 60]), cpu('session-redis', session)))?.verdict;
-    expect(verdict([60.1, 70])).toBe('holds only if');
-    expect(verdict([60, 70])).toBe('inconclusive');
-    expect(verdict([40, 50])).toBe('inconclusive');
-    expect(verdict([40, 49.9])).toBe('does not hold');
+  it('goes by what reads cost beside a session in the same blocks, and not by absolute intervals', () => {
+    const verdict = (ratio: readonly [number, number]) =>
+      hybridBoth.judge(evidence(...usual, overSession(ratio)))?.verdict;
+    expect(verdict([0.9, 0.99])).toBe('holds only if');
+    expect(verdict([0.9, 1.01])).toBe('inconclusive');
+    expect(verdict([0.99, 1.1])).toBe('inconclusive');
+    expect(verdict([1.01, 1.1])).toBe('does not hold');
+    const cpu = (arm: string, bounds: readonly [number, number]) =>
+      row('toll', arm, 'total_cpu_us_per_request', bounds);
+    const apart = [cpu('hybrid', [50, 60]), cpu('session-redis', [80, 90])];
+    expect(hybridBoth.judge(evidence(...usual, ...apart))).toMatchObject({ verdict: 'inconclusive' });
+    const overlapping = [cpu('hybrid', [50, 60]), cpu('session-redis', [55, 90])];
+    expect(hybridBoth.judge(evidence(...usual, ...overlapping, overSession([0.7, 0.8])))?.verdict).toBe(
+      'holds only if',
+    );
   });
 });

@@ -1,0 +1,122 @@
+/**
+ * Every two arms that were compared in the same blocks, and what is known of each pair. All sentences, rankings and marks
+ * about two arms go by these; intervals of two absolute figures overlap long after their ratio is known. Pure.
+ */
+import { holm } from '../stats/holm.ts';
+import { type Comparison, pValueOfNoDifference, type Ranking, rankByComparisons } from '../stats/ties.ts';
+import { otherArmOf } from './other-arm.ts';
+import { isLoneSample } from './sampled.ts';
+import type { Figure } from './schema.ts';
+
+/** The chance that any two equal arms of a set are called different. */
+export const ALPHA = 0.05;
+
+/** `less` and `more`: of the first arm against the second. `one sample` says nothing of either. */
+export type PairOutcome = 'less' | 'more' | 'no difference' | 'one sample';
+
+export interface PairedRatio {
+  readonly a: string;
+  readonly b: string;
+  /** a over b, with its flags. */
+  readonly ratio: Figure;
+  /** As it stands in the run: of a over b, or of b over a. */
+  readonly recorded: Figure;
+  readonly outcome: PairOutcome;
+}
+
+export interface PairedRatios {
+  /** How many pairs were compared: the outcomes allow for as many. */
+  readonly count: number;
+  /** Null where the two were not compared. */
+  between(a: string, b: string): PairedRatio | null;
+  /** Null where no two were compared. */
+  ranking(better: 'smaller' | 'bigger'): Ranking | null;
+}
+
+const OPPOSITE = { less: 'more', more: 'less', 'no difference': 'no difference', 'one sample': 'one sample' } as const;
+
+function turned({ a, b, ratio, recorded, outcome }: PairedRatio): PairedRatio {
+  const { value, low, high } = ratio;
+  const over = {
+    ...ratio,
+    arm: b,
+    factors: { ...ratio.factors, against: a },
+    value: 1 / value,
+    low: 1 / high,
+    high: 1 / low,
+  };
+  return { a: b, b: a, ratio: over, recorded, outcome: OPPOSITE[outcome] };
+}
+
+/**
+ * @param figures ratios of one arm to another, a pair once; with Holm's correction for their number
+ * @returns null for none
+ */
+export function pairedRatios(figures: readonly Figure[]): PairedRatios | null {
+  const known = figures.flatMap((ratio) => {
+    const b = otherArmOf(ratio);
+    return ratio.arm === null || b === '' || !(ratio.low > 0) ? [] : [{ a: ratio.arm, b, ratio }];
+  });
+  if (known.length === 0) return null;
+  const adjusted = holm(known.map(({ ratio }) => (isLoneSample(ratio) ? 1 : pValueOfNoDifference(ratio))));
+  const pairs = known.map((pair, index): PairedRatio => {
+    const different = (adjusted[index] ?? 1) < ALPHA;
+    const outcome = pair.ratio.value < 1 ? 'less' : 'more';
+    return {
+      ...pair,
+      recorded: pair.ratio,
+      outcome: isLoneSample(pair.ratio) ? 'one sample' : different ? outcome : 'no difference',
+    };
+  });
+  return {
+    count: pairs.length,
+    between(a, b) {
+      const found = pairs.find((pair) => pair.a === a && pair.b === b);
+      const other = pairs.find((pair) => pair.a === b && pair.b === a);
+      return found ?? (other === undefined ? null : turned(other));
+    },
+    ranking: (better) =>
+      rankByComparisons(
+        inOrder(known, better),
+        known.filter(({ ratio }) => !isLoneSample(ratio)),
+        { better, alpha: ALPHA },
+      ),
+  };
+}
+
+/** By the mean of the logarithms of an arm's ratios to the others: needs no baseline. */
+function inOrder(comparisons: readonly Comparison[], better: 'smaller' | 'bigger'): string[] {
+  const logs = new Map<string, number[]>();
+  for (const { a, b, ratio } of comparisons) {
+    logs.set(a, [...(logs.get(a) ?? []), Math.log(ratio.value)]);
+    logs.set(b, [...(logs.get(b) ?? []), -Math.log(ratio.value)]);
+  }
+  const sign = better === 'smaller' ? 1 : -1;
+  const level = (own: readonly number[]) => (sign * own.reduce((sum, log) => sum + log, 0)) / own.length;
+  return [...logs].toSorted(([, one], [, other]) => level(one) - level(other)).map(([arm]) => arm);
+}
+
+export interface CostRatios extends PairedRatios {
+  /** Whether Redis' CPU time is counted in; older results compare the replicas alone. */
+  readonly includesRedis: boolean;
+}
+
+/**
+ * What one request costs an arm against another, from the experiment `toll`.
+ * @param unsound arms that are compared with none: breaking a promise may be what makes them cheap
+ * @returns null where no two arms were compared in pairs
+ */
+export function costRatios(figures: readonly Figure[], unsound: ReadonlySet<string> = new Set()): CostRatios | null {
+  for (const metric of ['total_cpu_ratio_to_arm', 'cpu_ratio_to_arm'] as const) {
+    const own = figures.filter(
+      (figure) =>
+        figure.experiment === 'toll' &&
+        figure.metric === metric &&
+        !unsound.has(figure.arm ?? '') &&
+        !unsound.has(otherArmOf(figure)),
+    );
+    const found = pairedRatios(own);
+    if (found !== null) return { ...found, includesRedis: metric === 'total_cpu_ratio_to_arm' };
+  }
+  return null;
+}

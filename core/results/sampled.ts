@@ -1,0 +1,12 @@
+/** Whether a figure was sampled, and so may be off by chance, or counted. */
+import type { Figure } from './schema.ts';
+
+/** Units of what is sampled; what has another is counted, and one count is as good as many. */
+const SAMPLED: readonly string[] = ['ns', 'µs', 'ms', 's', '×', '%', '% of one core', 'req/s', 'op/s'];
+
+export const isSampledUnit = (unit: string) => SAMPLED.includes(unit);
+
+/** One block says nothing of how far it may be off: its interval has no width, and would part what nothing parts. */
+export function isLoneSample({ blocks, low, high, unit, source }: Figure): boolean {
+  return source === 'measured' && blocks <= 1 && low === high && isSampledUnit(unit);
+}

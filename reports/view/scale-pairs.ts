@@ -1,0 +1,30 @@
+/** Throughput of fleets, arm against arm in the same blocks. Pure. */
+import { type PairedRatios, pairedRatios } from '../../core/results/paired-ratios.ts';
+import type { Run } from '../../core/results/schema.ts';
+import { factorNumber, figuresOf, hasArm } from './figures.ts';
+import { isPlain } from './scale-figures.ts';
+
+/** The metric by which the experiment compares two arms. */
+const RATIO = 'throughput_ratio_to_arm';
+
+/** The largest fleet that was measured; null where no fleet has two replicas. */
+export function replicasCompared(run: Run): number | null {
+  const sizes = figuresOf(run, 'scale', 'throughput_rps')
+    .filter((figure) => hasArm(figure) && isPlain(figure))
+    .map((figure) => factorNumber(figure, 'replicas') ?? 0);
+  const most = Math.max(0, ...sizes);
+  return most > 1 ? most : null;
+}
+
+/** Every two arms at one size of fleet, but for what else was varied; null where none were compared in pairs. */
+export function throughputPairs(run: Run, replicas: number): PairedRatios | null {
+  return pairedRatios(
+    run.figures.filter(
+      ({ experiment, metric, factors }) =>
+        experiment === 'scale' &&
+        String(metric) === RATIO &&
+        factors.replicas === replicas &&
+        Object.keys(factors).every((name) => name === 'replicas' || name === 'against'),
+    ),
+  );
+}
