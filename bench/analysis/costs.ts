@@ -2,6 +2,7 @@
 import type { Flag } from '../../core/results/flags.ts';
 import type { Quotient } from '../../core/results/quotient.ts';
 import type { Figure, Slice } from '../../core/results/schema.ts';
+import type { Estimate } from '../../core/stats/interval.ts';
 import { byFork } from '../measuring/slices.ts';
 import type { Cell } from './cell.ts';
 import { WIDE } from './figure.ts';
@@ -41,17 +42,20 @@ export function absoluteFlags({ flags, baselines }: Cell): Flag[] {
   ];
 }
 
-/** CPU time, alone and against the baseline, bytes and memory. */
-export function costFigures(cell: Cell, isBaseline: boolean): Figure[] {
+/**
+ * CPU time, alone and against the baseline, bytes and memory.
+ * @param ratio to the baseline; that of the cell's own blocks where left out
+ */
+export function costFigures(
+  cell: Cell,
+  isBaseline: boolean,
+  ratio: Estimate | null = isBaseline ? null : cell.estimatePaired('cpu_ratio_to_baseline', 'ratio'),
+): Figure[] {
   const wide = { targetHalfWidth: WIDE.cost };
   return [
     ...cell.quotient('cpu_us_per_request', { ...wide, flags: absoluteFlags(cell) }),
-    ...(isBaseline
-      ? []
-      : [
-          ...cell.paired('cpu_ratio_to_baseline', { ...wide, label: 'ratio' }),
-          ...cell.paired('cpu_toll_us', { label: 'toll' }),
-        ]),
+    ...(ratio === null ? [] : [cell.figure('cpu_ratio_to_baseline', ratio, wide)]),
+    ...(isBaseline ? [] : cell.paired('cpu_toll_us', { label: 'toll' })),
     ...cell.quotient('cold_turn_us', { flags: absoluteFlags(cell) }),
     ...cell.quotient('request_bytes'),
     ...cell.quotient('response_bytes'),
