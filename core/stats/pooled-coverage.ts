@@ -1,8 +1,9 @@
 /** How often intervals of pooled ratios hold the truth, and how wide they are: forks made from known variances. */
 
-import type { ForkCosts } from './fork-costs.ts';
+import { studentQuantile } from './distributions.ts';
+import { cellsOf, type ForkCosts } from './fork-costs.ts';
 import type { Estimate } from './interval.ts';
-import { mean } from './location.ts';
+import { mean, variance } from './location.ts';
 import { type PooledOptions, pooledRatios } from './pooled.ts';
 import { createRandom, type Random } from './random.ts';
 
@@ -86,9 +87,10 @@ export interface Coverage {
   readonly toArm: number;
   /** Of the arm for which it is least, of either kind. */
   readonly worstArm: number;
-  /** Half widths in log units, and what the baseline's would be from its own forks alone. */
+  /** Of intervals to the baseline, in logarithms. */
   readonly halfWidth: number;
-  readonly halfWidthToArm: number;
+  /** The same by Student's t from the forks of each ratio alone. */
+  readonly plainHalfWidth: number;
 }
 
 /**
@@ -106,24 +108,25 @@ export function simulateCoverage(
     toBaseline: 0,
     toArm: 0,
   }));
-  const halves = { toBaseline: 0, toArm: 0 };
+  const halves = { pooled: 0, plain: 0 };
   for (let seed = 0; seed < replications; seed++) {
     const all = simulateForks(scenario, shape, random);
-    for (const [index, { toBaseline, toArm }] of measure(all, shape, { ...options, seed }).entries()) {
+    const measured = measure(all, shape, { ...options, seed });
+    for (const [index, { toBaseline, toArm }] of measured.entries()) {
       const own = held[index];
       if (own === undefined) continue;
       own.toBaseline += holdsTruth(toBaseline) / replications;
       own.toArm += holdsTruth(toArm) / replications;
-      halves.toBaseline += halfOf(toBaseline) / replications / shape.arms;
-      halves.toArm += halfOf(toArm) / replications / shape.arms;
+      halves.pooled += halfOf(toBaseline) / replications / shape.arms;
+      halves.plain += plainHalf(all.slice(0, toBaseline.forks), nameOf(index)) / replications / shape.arms;
     }
   }
   return {
     toBaseline: mean(held.map((own) => own.toBaseline)),
     toArm: mean(held.map((own) => own.toArm)),
     worstArm: Math.min(...held.map((own) => own.toBaseline)),
-    halfWidth: halves.toBaseline,
-    halfWidthToArm: halves.toArm,
+    halfWidth: halves.pooled,
+    plainHalfWidth: halves.plain,
   };
 }
 
@@ -146,6 +149,14 @@ function measure(
     }));
     if (forks === all.length || found.every(({ toBaseline }) => halfOf(toBaseline) <= (stopAt ?? 0))) return found;
   }
+}
+
+function plainHalf(forks: readonly ForkCosts[], arm: string): number {
+  const logs = forks.map((fork) => {
+    const { arms, baseline } = cellsOf(fork);
+    return (arms.get(arm)?.value ?? Number.NaN) - mean(baseline.map(({ value }) => value));
+  });
+  return studentQuantile(0.975, logs.length - 1) * Math.sqrt(variance(logs) / logs.length);
 }
 
 function some(estimate: Estimate | null): Estimate {

@@ -203,8 +203,8 @@ export function halfWidthOf(variances: readonly number[], confidence: number): n
   const deviations = variances.map(Math.sqrt).filter((deviation) => deviation > 0);
   if (deviations.length === 0) return 0;
   const tail = (1 - confidence) / 2;
-  let half = 0;
-  // The tail is convex in `half`, so Newton's method comes to the root from below and never passes it.
+  let half = normalQuantile(1 - tail) * Math.sqrt(mean(variances));
+  // The tail is convex in `half`, so Newton's method is at or below the root after its first step, and never passes it.
   for (let step = 0; step < 60; step++) {
     let beyond = 0;
     let density = 0;
@@ -214,8 +214,8 @@ export function halfWidthOf(variances: readonly number[], confidence: number): n
       density += Math.exp((-z * z) / 2) / (deviation * Math.sqrt(2 * Math.PI));
     }
     const move = (beyond - tail * deviations.length) / density;
-    half += move;
-    if (move < 1e-7 * half) break;
+    half = Math.max(0, half + move);
+    if (Math.abs(move) < 1e-6 * half) break;
   }
   return half;
 }

@@ -10,7 +10,6 @@
  * processes has another (half-Cauchy, Gelman 2006). The levels of arms and forks are free.
  */
 import { logGamma } from './distributions.ts';
-import { mean } from './location.ts';
 import { createRandom, type Random } from './random.ts';
 
 export interface Observation {
@@ -70,182 +69,217 @@ export function drawVariances(data: VarianceData, draws: number, seed: number): 
   return found;
 }
 
-/** The variance that is shared out at the start, and what tells rounding errors from variance. */
+/** Below this, what arms and forks leave unexplained is rounding. */
 const EXACT = 1e-24;
+
+/** The observations of one arm, or of all processes of the baseline, and what is drawn for them. */
+interface Series {
+  readonly forks: Int32Array;
+  readonly values: Float64Array;
+  readonly scales: Float64Array;
+  level: number;
+  variance: number;
+  isNoisy: boolean;
+}
+
+function seriesOf(observations: readonly Observation[]): Series {
+  return {
+    forks: Int32Array.from(observations, ({ fork }) => fork),
+    values: Float64Array.from(observations, ({ value }) => value),
+    scales: Float64Array.from(observations, ({ scale }) => scale),
+    level: 0,
+    variance: 1,
+    isNoisy: false,
+  };
+}
+
+const lnGamma = new Map<number, number>();
+
+/** ln Γ(half / 2), of which few are asked for. */
+function logGammaOfHalf(half: number): number {
+  let found = lnGamma.get(half);
+  if (found === undefined) {
+    found = logGamma(half / 2);
+    lnGamma.set(half, found);
+  }
+  return found;
+}
 
 class Sampler {
   readonly isExact: boolean;
-  readonly #data: VarianceData;
   readonly #random: Random;
   readonly #prior: BaselinePrior;
   readonly #hasCommon: boolean;
-  readonly #forks: number[];
-  readonly #arms: number[];
-  readonly #variances: number[];
-  readonly #isNoisy: boolean[];
-  #baseline = 0;
-  readonly #commonEffects: number[];
-  #process: number;
+  readonly #arms: readonly Series[];
+  readonly #baseline: Series;
+  readonly #all: readonly Series[];
+  /** By fork: the machine's level, and what the baseline's processes share beside it. */
+  readonly #forks: Float64Array;
+  readonly #effects: Float64Array;
+  readonly #none: Float64Array;
   #common: number;
   #commonScale = 1;
-  #level: number;
+  #typical: number;
   #likeness = LIKENESS[1] as number;
 
-  constructor(data: VarianceData, random: Random) {
-    const { arms, baseline, forks } = data;
-    this.#data = data;
+  constructor({ arms, baseline, forks, prior }: VarianceData, random: Random) {
     this.#random = random;
-    this.#prior = data.prior ?? LOOSE;
+    this.#prior = prior ?? LOOSE;
+    this.#arms = arms.map(seriesOf);
+    this.#baseline = seriesOf(baseline);
+    this.#all = [...this.#arms, this.#baseline];
+    this.#forks = new Float64Array(forks);
+    this.#effects = new Float64Array(forks);
+    this.#none = new Float64Array(forks);
     // With one process a fork, what it shares with others cannot be told from what it does not.
-    this.#hasCommon = forks > 1 && baseline.length > new Set(baseline.map(({ fork }) => fork)).size;
-    const series = [...arms, baseline].map((all) => all.map(({ value }) => value));
-    this.#arms = series.slice(0, -1).map((values) => (values.length > 0 ? mean(values) : 0));
-    this.#baseline = baseline.length > 0 ? mean(baseline.map(({ value }) => value)) : 0;
-    this.#forks = Array.from({ length: forks }, () => 0);
-    this.#commonEffects = Array.from({ length: forks }, () => 0);
+    this.#hasCommon = forks > 1 && baseline.length > new Set(this.#baseline.forks).size;
     const spread = this.#leastSquares();
     this.isExact = !(spread > EXACT);
-    this.#level = spread;
-    this.#variances = arms.map(() => spread);
-    this.#isNoisy = arms.map(() => false);
-    this.#process = spread;
+    this.#typical = spread;
+    for (const series of this.#all) series.variance = spread;
     this.#common = this.#hasCommon ? (COMMON_SCALE ** 2 * spread) / 4 : 0;
   }
 
   draw(): VarianceDraw {
-    return { arms: [...this.#variances], process: this.#process, common: this.#common, level: this.#level };
+    return {
+      arms: this.#arms.map(({ variance }) => variance),
+      process: this.#baseline.variance,
+      common: this.#common,
+      level: this.#typical,
+    };
   }
 
   step(): void {
     this.#drawForks();
-    this.#drawArms();
-    this.#drawBaseline();
-    this.#drawLevel();
+    for (const arm of this.#arms) this.#drawArm(arm);
+    if (this.#baseline.values.length > 0) this.#drawBaseline();
+    this.#drawTypical();
     this.#drawLikeness();
   }
 
-  /** Fits arms and forks; returns the mean squared residual. */
+  /** Fits levels of series and forks; returns the mean squared residual. */
   #leastSquares(): number {
-    const all = this.#data.arms.map((list, arm) => ({ list, arm }));
     for (let sweep = 0; sweep < 50; sweep++) {
-      for (const fork of this.#forks.keys()) {
-        const residuals = [
-          ...all.flatMap(({ list, arm }) =>
-            list.filter((o) => o.fork === fork).map((o) => o.value - (this.#arms[arm] ?? 0)),
-          ),
-          ...this.#data.baseline.filter((o) => o.fork === fork).map((o) => o.value - this.#baseline),
-        ];
-        if (residuals.length > 0) this.#forks[fork] = mean(residuals);
+      this.#fitForks((sum, count) => sum / count);
+      for (const series of this.#all) {
+        const { forks, values } = series;
+        series.level = values.reduce((sum, value, i) => sum + value - this.#forkOf(forks, i), 0) / (values.length || 1);
       }
-      const left = (o: Observation) => o.value - (this.#forks[o.fork] as number);
-      for (const { list, arm } of all) if (list.length > 0) this.#arms[arm] = mean(list.map(left));
-      if (this.#data.baseline.length > 0) this.#baseline = mean(this.#data.baseline.map(left));
     }
-    const residuals = [
-      ...all.flatMap(({ list, arm }) =>
-        list.map((o) => o.value - (this.#arms[arm] ?? 0) - (this.#forks[o.fork] as number)),
-      ),
-      ...this.#data.baseline.map((o) => o.value - this.#baseline - (this.#forks[o.fork] as number)),
-    ];
-    return residuals.length > 0 ? mean(residuals.map((residual) => residual ** 2)) : 0;
+    let squares = 0;
+    let count = 0;
+    for (const { forks, values, level } of this.#all) {
+      squares += values.reduce((sum, value, i) => sum + (value - level - this.#forkOf(forks, i)) ** 2, 0);
+      count += values.length;
+    }
+    return count > 0 ? squares / count : 0;
+  }
+
+  #forkOf(forks: Int32Array, index: number): number {
+    return this.#forks[forks[index] as number] as number;
   }
 
   #drawForks(): void {
-    const precision = this.#forks.map(() => 0);
-    const weighted = this.#forks.map(() => 0);
-    const add = ({ fork, value, scale }: Observation, variance: number, centre: number) => {
-      const weight = 1 / (variance * scale);
-      precision[fork] = (precision[fork] as number) + weight;
-      weighted[fork] = (weighted[fork] as number) + weight * (value - centre);
-    };
-    for (const [arm, list] of this.#data.arms.entries())
-      for (const each of list) add(each, this.#variances[arm] as number, this.#arms[arm] as number);
-    for (const each of this.#data.baseline)
-      add(each, this.#process, this.#baseline + (this.#commonEffects[each.fork] as number));
-    for (const fork of this.#forks.keys())
-      this.#forks[fork] = this.#normal(weighted[fork] as number, precision[fork] as number);
+    this.#fitForks((weighted, precision) => this.#normal(weighted, precision));
   }
 
-  #drawArms(): void {
-    for (const [arm, list] of this.#data.arms.entries()) {
-      const { squares, centre } = this.#centred(list, this.#variances[arm] as number, () => 0);
-      this.#arms[arm] = centre;
-      const isNoisy = this.#drawKind(squares, list.length);
-      const [degrees, factor] = isNoisy ? [NOISY.degrees, NOISY.factor] : [this.#likeness, 1];
-      this.#isNoisy[arm] = isNoisy;
-      this.#variances[arm] = (squares + degrees * factor * this.#level) / this.#random.chiSquare(list.length + degrees);
+  /** @param of the level of a fork, from its weighted sum and the sum of weights */
+  #fitForks(of: (weighted: number, precision: number) => number): void {
+    for (let fork = 0; fork < this.#forks.length; fork++) {
+      let precision = 0;
+      let weighted = 0;
+      for (const series of this.#all) {
+        const { forks, values, scales, level, variance } = series;
+        const shared = series === this.#baseline ? (this.#effects[fork] as number) : 0;
+        for (let i = 0; i < values.length; i++) {
+          if (forks[i] !== fork) continue;
+          const weight = 1 / (variance * (scales[i] as number));
+          precision += weight;
+          weighted += weight * ((values[i] as number) - level - shared);
+        }
+      }
+      this.#forks[fork] = precision > 0 ? of(weighted, precision) : 0;
     }
   }
 
-  /** Whether an arm is of the noisier kind: Bayes' rule, its own variance integrated out. */
-  #drawKind(squares: number, count: number): boolean {
-    const marginal = (degrees: number, factor: number) =>
-      logGamma((count + degrees) / 2) -
-      logGamma(degrees / 2) +
-      (degrees / 2) * Math.log(degrees * factor * this.#level) -
-      ((count + degrees) / 2) * Math.log(squares + degrees * factor * this.#level);
+  #drawArm(arm: Series): void {
+    const squares = this.#drawSeriesLevel(arm, this.#none);
+    const count = arm.values.length;
+    arm.isNoisy = this.#isNoisier(squares, count);
+    const [degrees, factor] = arm.isNoisy ? [NOISY.degrees, NOISY.factor] : [this.#likeness, 1];
+    arm.variance = (squares + degrees * factor * this.#typical) / this.#random.chiSquare(count + degrees);
+  }
+
+  /** A draw of whether an arm is of the noisier kind: Bayes' rule, its own variance integrated out. */
+  #isNoisier(squares: number, count: number): boolean {
+    const logLikelihood = (degrees: number, factor: number) => {
+      const prior = degrees * factor * this.#typical;
+      const constants = logGammaOfHalf(count + degrees) - logGammaOfHalf(degrees);
+      return constants + (degrees / 2) * Math.log(prior) - ((count + degrees) / 2) * Math.log(squares + prior);
+    };
     const odds =
-      Math.log(NOISY.share / (1 - NOISY.share)) + marginal(NOISY.degrees, NOISY.factor) - marginal(this.#likeness, 1);
-    return this.#random.random() < 1 / (1 + Math.exp(-odds));
+      (NOISY.share / (1 - NOISY.share)) *
+      Math.exp(logLikelihood(NOISY.degrees, NOISY.factor) - logLikelihood(this.#likeness, 1));
+    return this.#random.random() * (1 + odds) < odds;
   }
 
   #drawBaseline(): void {
-    const { baseline } = this.#data;
-    if (baseline.length === 0) return;
-    const { squares, centre } = this.#centred(baseline, this.#process, (fork) => this.#commonEffects[fork] as number);
-    this.#baseline = centre;
     const { ratio, degrees } = this.#prior;
-    this.#process = (squares + degrees * ratio ** 2 * this.#level) / this.#random.chiSquare(baseline.length + degrees);
+    const squares = this.#drawSeriesLevel(this.#baseline, this.#effects);
+    const count = this.#baseline.values.length;
+    this.#baseline.variance =
+      (squares + degrees * ratio ** 2 * this.#typical) / this.#random.chiSquare(count + degrees);
     if (this.#hasCommon) this.#drawCommon();
   }
 
   /** The half-Cauchy as a mixture of inverse gammas (Wand et al. 2011). */
   #drawCommon(): void {
-    const used = Map.groupBy(this.#data.baseline, ({ fork }) => fork);
+    const { forks, values, scales, level, variance } = this.#baseline;
     let squares = 0;
-    for (const [fork, list] of used) {
+    for (let fork = 0; fork < this.#forks.length; fork++) {
       let precision = 1 / this.#common;
       let weighted = 0;
-      for (const { value, scale } of list) {
-        precision += 1 / (this.#process * scale);
-        weighted += (value - this.#baseline - (this.#forks[fork] as number)) / (this.#process * scale);
+      for (let i = 0; i < values.length; i++) {
+        if (forks[i] !== fork) continue;
+        const weight = 1 / (variance * (scales[i] as number));
+        precision += weight;
+        weighted += weight * ((values[i] as number) - level - (this.#forks[fork] as number));
       }
       const effect = this.#normal(weighted, precision);
-      this.#commonEffects[fork] = effect;
+      this.#effects[fork] = effect;
       squares += effect ** 2;
     }
-    this.#common = (squares + 2 / this.#commonScale) / this.#random.chiSquare(used.size + 1);
-    this.#commonScale = (2 / this.#common + 2 / (COMMON_SCALE ** 2 * this.#process)) / this.#random.chiSquare(2);
+    this.#common = (squares + 2 / this.#commonScale) / this.#random.chiSquare(this.#forks.length + 1);
+    this.#commonScale = (2 / this.#common + 2 / (COMMON_SCALE ** 2 * variance)) / this.#random.chiSquare(2);
   }
 
-  /** The common level, whose prior is flat on the log scale. */
-  #drawLevel(): void {
+  /** The level of the variances, whose prior is flat on the log scale. */
+  #drawTypical(): void {
     let degrees = 0;
     let rate = 0;
-    for (const [arm, variance] of this.#variances.entries()) {
-      const [own, factor] = this.#isNoisy[arm] ? [NOISY.degrees, NOISY.factor] : [this.#likeness, 1];
+    for (const { isNoisy, variance } of this.#arms) {
+      const own = isNoisy ? NOISY.degrees : this.#likeness;
       degrees += own;
-      rate += (own * factor) / variance;
+      rate += (own * (isNoisy ? NOISY.factor : 1)) / variance;
     }
-    if (this.#data.baseline.length > 0) {
+    if (this.#baseline.values.length > 0) {
       degrees += this.#prior.degrees;
-      rate += (this.#prior.degrees * this.#prior.ratio ** 2) / this.#process;
+      rate += (this.#prior.degrees * this.#prior.ratio ** 2) / this.#baseline.variance;
     }
-    this.#level = this.#random.chiSquare(degrees) / rate;
+    this.#typical = this.#random.chiSquare(degrees) / rate;
   }
 
   #drawLikeness(): void {
-    const usual = this.#variances.filter((_, arm) => !this.#isNoisy[arm]);
-    const logs = usual.reduce((sum, variance) => sum + Math.log(variance), 0);
-    const inverses = usual.reduce((sum, variance) => sum + 1 / variance, 0);
-    const weights = LIKENESS.map(
-      (d) =>
-        usual.length * ((d / 2) * Math.log((d / 2) * this.#level) - logGamma(d / 2)) -
-        (d / 2) * (logs + this.#level * inverses),
-    );
+    let count = 0;
+    let logs = 0;
+    for (const { isNoisy, variance } of this.#arms) {
+      if (isNoisy) continue;
+      count++;
+      logs += Math.log(variance / this.#typical) + this.#typical / variance;
+    }
+    const weights = LIKENESS.map((d) => count * ((d / 2) * Math.log(d / 2) - logGammaOfHalf(d)) - (d / 2) * logs);
     const highest = Math.max(...weights);
-    const shares = weights.map((weight) => Math.exp(weight - highest));
-    this.#likeness = LIKENESS[this.#choose(shares)] as number;
+    this.#likeness = LIKENESS[this.#choose(weights.map((weight) => Math.exp(weight - highest)))] as number;
   }
 
   /** An index, each with a probability in proportion to its weight. */
@@ -258,22 +292,24 @@ class Sampler {
     return weights.length - 1;
   }
 
-  /** A draw of a series' level, and the squares about it. */
-  #centred(
-    list: readonly Observation[],
-    variance: number,
-    effect: (fork: number) => number,
-  ): { readonly squares: number; readonly centre: number } {
-    const left = list.map(({ fork, value }) => value - (this.#forks[fork] as number) - effect(fork));
+  /** Draws the level of a series. @returns the squares about it */
+  #drawSeriesLevel(series: Series, effects: Float64Array): number {
+    const { forks, values, scales, variance } = series;
     let precision = 0;
     let weighted = 0;
-    for (const [i, { scale }] of list.entries()) {
-      precision += 1 / (variance * scale);
-      weighted += (left[i] as number) / (variance * scale);
+    let squaresAboutNone = 0;
+    for (let i = 0; i < values.length; i++) {
+      const fork = forks[i] as number;
+      const weight = 1 / (scales[i] as number);
+      const left = (values[i] as number) - (this.#forks[fork] as number) - (effects[fork] as number) - series.level;
+      precision += weight;
+      weighted += weight * left;
+      squaresAboutNone += weight * left ** 2;
     }
-    const centre = precision > 0 ? this.#normal(weighted, precision) : 0;
-    const squares = list.reduce((sum, { scale }, i) => sum + ((left[i] as number) - centre) ** 2 / scale, 0);
-    return { squares, centre };
+    if (precision === 0) return 0;
+    const shift = this.#normal(weighted / variance, precision / variance);
+    series.level += shift;
+    return Math.max(0, squaresAboutNone - 2 * shift * weighted + shift ** 2 * precision);
   }
 
   #normal(weighted: number, precision: number): number {
