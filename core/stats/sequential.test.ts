@@ -1,6 +1,17 @@
 import { expect, it } from 'vitest';
 import { createRandom, type Random } from './random.ts';
-import { criticalValues, designOf, extendDesign, sequentialInterval, spent, trimmed } from './sequential.ts';
+import {
+  criticalValues,
+  type Design,
+  degreesOf,
+  designOf,
+  extendDesign,
+  type SpreadPrior,
+  sequentialInterval,
+  spent,
+  spreadPriorOf,
+  trimmed,
+} from './sequential.ts';
 
 it('spends nothing early, all of it at the end', () => {
   expect(spent(0.05, 1)).toBeCloseTo(0.05, 10);
@@ -31,23 +42,71 @@ it('trims nothing of few, and takes the textbook standard error then', () => {
 });
 
 it('leaves the extremes of many out, and pays for it in the standard error', () => {
-  // Of ten, one at either end goes; winsorised 2, 2, 3 … 9, 9 about 5.5: squared errors 74.5, over 9 · 10, over 0.8.
-  const { mean, standardError } = trimmed([1000, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-  expect(mean).toBe(5.5);
-  expect(standardError).toBeCloseTo(Math.sqrt(66.5 / 90) / 0.8, 12);
+  // Of 20, three at either end go: 4 to 17 are left; winsorised squared errors 2 (4 · 6.5² + 5.5² + … + 0.5²).
+  const twenty = trimmed([1000, ...Array.from({ length: 19 }, (_, i) => i + 1)]);
+  expect(twenty.mean).toBe(10.5);
+  expect(twenty.standardError).toBeCloseTo(Math.sqrt((2 * (4 * 6.5 ** 2 + 71.5)) / 380) / 0.7, 12);
+  // Of ten, one and a half: the second and the ninth count by half. Winsorised squared errors are 66.5 with one, 42.5 with two.
+  const ten = trimmed([1000, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect(ten.mean).toBe(5.5);
+  expect(ten.standardError).toBeCloseTo(Math.sqrt(54.5 / 90) / 0.7, 12);
+});
+
+it('gains degrees of freedom with every fork', () => {
+  for (let forks = 4; forks < 120; forks++) expect(degreesOf(forks + 1)).toBeGreaterThan(degreesOf(forks));
+});
+
+/** The mean half-width by number of forks, in standard deviations of a fork. */
+function meanHalfWidths(design: Design, prior: SpreadPrior | null): number[] {
+  const random = createRandom(1);
+  const looks = Array.from({ length: design.mostForks - design.firstLook + 1 }, (_, i) => design.firstLook + i);
+  return looks.map((forks) => {
+    let sum = 0;
+    for (let trial = 0; trial < 3000; trial++) {
+      const values = Array.from({ length: forks }, () => random.normal());
+      sum += sequentialInterval(values, design, prior).halfWidth / 3000;
+    }
+    return sum;
+  });
+}
+
+it.each([9, 12, 30])('is narrower after every fork of %i', (mostForks) => {
+  const design = designOf({ confidence: 0.99, firstLook: 4, mostForks });
+  for (const prior of [null, { deviation: 1, degrees: 20 }]) {
+    const halves = meanHalfWidths(design, prior);
+    for (const [i, half] of halves.slice(1).entries()) expect(half).toBeLessThan(halves[i] ?? 0);
+  }
+});
+
+it('is an eighth as wide at the first of nine forks, and three quarters at the last, by a prior of 20 degrees', () => {
+  const design = designOf({ confidence: 0.99, firstLook: 4, mostForks: 9 });
+  const expected = [2.6, 2.0, 1.6, 1.3, 1.1, 1.0];
+  for (const [i, half] of meanHalfWidths(design, { deviation: 1, degrees: 20 }).entries()) {
+    expect(Math.abs(half - (expected[i] ?? 0))).toBeLessThan(0.06);
+  }
+  const without = meanHalfWidths(design, null);
+  expect(without[0]).toBeGreaterThan(20);
+  expect(without.at(-1)).toBeGreaterThan(1.35);
 });
 
 /** Looks after each fork from the first to the last: did the interval ever exclude the truth? */
-function everExcludes(trials: number, mostForks: number, seed: number, draw: (random: Random) => number): number {
+function everExcludes(
+  trials: number,
+  mostForks: number,
+  seed: number,
+  draw: (random: Random) => number,
+  priorOf: (random: Random) => SpreadPrior | null = () => null,
+): number {
   const random = createRandom(seed);
   const design = designOf({ confidence: 0.95, firstLook: 4, mostForks });
   let missed = 0;
   for (let trial = 0; trial < trials; trial++) {
     const values: number[] = [];
+    const prior = priorOf(random);
     for (let fork = 0; fork < mostForks; fork++) {
       values.push(draw(random));
       if (fork + 1 < design.firstLook) continue;
-      const { mean, halfWidth } = sequentialInterval(values, design);
+      const { mean, halfWidth } = sequentialInterval(values, design, prior);
       if (Math.abs(mean) > halfWidth) {
         missed++;
         break;
@@ -69,6 +128,29 @@ it('keeps its error over all looks together, where naive looks would double it o
 it('keeps it too where one start in eight settles in another state', () => {
   const draw = (random: Random) => random.normal() + (random.random() < 1 / 8 ? (random.random() < 0.5 ? 6 : -6) : 0);
   for (const mostForks of [12, 30]) expect(everExcludes(3000, mostForks, 8, draw)).toBeLessThan(0.062);
+});
+
+const group = (random: Random, forks: number, deviation: number) =>
+  Array.from({ length: forks }, () => deviation * random.normal());
+
+it('keeps it with a prior from A/A runs of the same arm, or from other arms whose spreads differ by 20 %', () => {
+  const sameArm = (random: Random) => spreadPriorOf([group(random, 30, 1)]);
+  const otherArms = (random: Random) =>
+    spreadPriorOf(Array.from({ length: 4 }, () => group(random, 9, Math.exp(0.2 * random.normal()))));
+  for (const mostForks of [6, 12, 30]) {
+    for (const prior of [sameArm, otherArms]) {
+      expect(everExcludes(3000, mostForks, 12, (random) => random.normal(), prior)).toBeLessThan(0.062);
+    }
+  }
+});
+
+it('takes a prior for less where its groups are unlike each other', () => {
+  const random = createRandom(5);
+  const alike = spreadPriorOf(Array.from({ length: 6 }, () => group(random, 20, 1)));
+  const unlike = spreadPriorOf([0.2, 0.5, 1, 2, 4, 8].map((deviation) => group(random, 20, deviation)));
+  expect(alike?.degrees).toBeGreaterThan(10);
+  expect(unlike?.degrees).toBeLessThan(3);
+  expect(spreadPriorOf([[1], [2, 2, 2]])).toBeNull();
 });
 
 it('keeps it where forks are added on the way, and spends all of it by the end', () => {

@@ -154,17 +154,65 @@ export interface SequentialInterval {
   readonly halfWidth: number;
 }
 
+/** What is known of the spread of forks before these: from A/A runs, or from other comparisons on the same machine. */
+export interface SpreadPrior {
+  /** The standard deviation of a fork. */
+  readonly deviation: number;
+  /** How many forks' worth of knowledge that is, in degrees of freedom. */
+  readonly degrees: number;
+}
+
+/**
+ * The variance of ln(variance) between groups that is assumed at least: their spreads differ by a sixth. No prior is then worth
+ * more than twenty degrees of freedom, however many forks it rests on.
+ */
+const LEAST_UNLIKENESS = 0.1;
+
+/**
+ * What groups of forks, each about a mean of its own, say of the spread of another one's: less where their spreads differ
+ * among themselves by more than chance. Null if none has two, or nothing varies.
+ * @param groups such as the log ratios of each arm that was compared before
+ */
+export function spreadPriorOf(groups: readonly (readonly number[])[]): SpreadPrior | null {
+  const known = groups
+    .filter(({ length }) => length > 1)
+    .map((group) => ({
+      variance: trimmed(group).standardError ** 2 * group.length,
+      degrees: degreesOf(group.length),
+    }))
+    .filter(({ variance }) => variance > 0);
+  const degrees = known.reduce((sum, group) => sum + group.degrees, 0);
+  if (known.length === 0) return null;
+  const variance = known.reduce((sum, group) => sum + group.degrees * group.variance, 0) / degrees;
+  const logs = known.map((group) => Math.log(group.variance));
+  const centre = logs.reduce((sum, log) => sum + log, 0) / logs.length;
+  const apart = logs.reduce((sum, log) => sum + (log - centre) ** 2, 0) / Math.max(1, logs.length - 1);
+  const byChance = known.reduce((sum, group) => sum + 2 / group.degrees, 0) / known.length;
+  const unlikeness = Math.max(LEAST_UNLIKENESS, apart - byChance);
+  return { deviation: Math.sqrt(variance), degrees: 2 / (2 / degrees + unlikeness) };
+}
+
 /**
  * The interval that holds at this look and at all looks together (Jennison & Turnbull 1989): the trimmed mean, and as
  * many of its standard errors as the design asks, with tails of Student's t, since the spread too is estimated.
  * @param values one a fork; Infinity wide before the first look
+ * @param prior pooled with the spread of these forks; it must not rest on them
  */
-export function sequentialInterval(values: readonly number[], design: Design): SequentialInterval {
+export function sequentialInterval(
+  values: readonly number[],
+  design: Design,
+  prior: SpreadPrior | null = null,
+): SequentialInterval {
   const forks = values.length;
   const { mean, standardError } = trimmed(values);
-  const reach = design.student[Math.min(forks, design.mostForks) - design.firstLook];
-  if (reach === undefined) return { mean, halfWidth: Number.POSITIVE_INFINITY };
-  return { mean, halfWidth: reach * standardError };
+  const look = Math.min(forks, design.mostForks) - design.firstLook;
+  const [z, t] = [design.normal[look], design.student[look]];
+  if (z === undefined || t === undefined) return { mean, halfWidth: Number.POSITIVE_INFINITY };
+  if (prior === null) return { mean, halfWidth: t * standardError };
+  const own = degreesOf(forks);
+  const degrees = own + prior.degrees;
+  const variance = (own * standardError ** 2 + (prior.degrees * prior.deviation ** 2) / forks) / degrees;
+  return { mean, halfWidth: tailAsStudent(z, degrees) * Math.sqrt(variance) };
 }
 
 /** How far t must lie out to be as unlikely as z. */
@@ -178,23 +226,38 @@ export function tailAsStudent(z: number, degrees: number): number {
  */
 const TRIM = 0.15;
 
-const cut = (count: number) => Math.floor(TRIM * count);
+/** Up to so many forks nothing is left out: one at either end would cost more degrees of freedom than a fork brings. */
+const UNTRIMMED = 6;
+
+/** How many to leave out at either end, fractions included: degrees of freedom then rise with every fork. */
+const cut = (count: number) => Math.max(0, Math.min(TRIM * count, 0.4 * (count - UNTRIMMED)));
 
 /** Degrees of freedom of a trimmed mean (Tukey & McLaughlin 1963). */
 export function degreesOf(count: number): number {
   return count - 2 * cut(count) - 1;
 }
 
-/** The trimmed mean and its standard error, from the winsorised variance (Tukey & McLaughlin 1963). NaN of none. */
+/**
+ * The trimmed mean and its standard error, from the winsorised variance (Tukey & McLaughlin 1963); of a fraction, the
+ * outermost number that is kept has the rest of its weight. NaN of none.
+ */
 export function trimmed(values: readonly number[]): { readonly mean: number; readonly standardError: number } {
   const count = values.length;
   const out = cut(count);
+  const [fewer, share] = [Math.floor(out), out - Math.floor(out)];
   const sorted = values.toSorted((a, b) => a - b);
-  const kept = sorted.slice(out, count - out);
-  const mean = kept.reduce((sum, value) => sum + value, 0) / kept.length;
-  const [low = Number.NaN, high = Number.NaN] = [kept[0], kept.at(-1)];
-  const winsorised = sorted.map((value) => Math.min(high, Math.max(low, value)));
-  const centre = winsorised.reduce((sum, value) => sum + value, 0) / count;
-  const squares = winsorised.reduce((sum, value) => sum + (value - centre) ** 2, 0);
-  return { mean, standardError: Math.sqrt(squares / (count - 1) / count) / (kept.length / count) };
+  const sumOfKept = (left: number) => sorted.slice(left, count - left).reduce((sum, value) => sum + value, 0);
+  const between = (of: (left: number) => number) =>
+    share === 0 ? of(fewer) : (1 - share) * of(fewer) + share * of(fewer + 1);
+  const kept = count - 2 * out;
+  const squares = between((left) => winsorisedSquares(sorted, left));
+  return { mean: between(sumOfKept) / kept, standardError: Math.sqrt(squares / (count - 1) / count) / (kept / count) };
+}
+
+/** The squares about their mean of sorted numbers, the outermost `left` at either end moved in to the next. */
+function winsorisedSquares(sorted: readonly number[], left: number): number {
+  const [low = Number.NaN, high = Number.NaN] = [sorted[left], sorted[sorted.length - 1 - left]];
+  const moved = sorted.map((value) => Math.min(high, Math.max(low, value)));
+  const centre = moved.reduce((sum, value) => sum + value, 0) / sorted.length;
+  return moved.reduce((sum, value) => sum + (value - centre) ** 2, 0);
 }
