@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Warmed } from '../load/protocol.ts';
-import { WarmUps, warmUp, warmUpFlags } from './warm-up.ts';
+import { WarmUps, WarmUpWatch, warmUp, warmUpFlags } from './warm-up.ts';
 
 const warmed: Warmed = {
   key: 'a',
@@ -53,4 +53,40 @@ it('asks for as many requests as V8 needs, and says why a warm-up ended early', 
   ]);
   expect(notes).toEqual(['the warm-up of b ended early: an answer has status 500 in place of 200']);
   expect([warmUps.flags('a'), warmUps.flags('b')]).toEqual([[], ['not-warm']]);
+});
+
+describe('a load of another kind', () => {
+  const fleet = (key: string, ...pids: readonly number[]) => ({
+    spec: { key },
+    replicas: pids.map((pid) => ({ pid })),
+  });
+  const GONE = 2 ** 22 + 1;
+  const burn = () => {
+    for (const until = performance.now() + 5; performance.now() < until; );
+  };
+
+  it('is judged once there are stretches enough', () => {
+    const watch = new WarmUpWatch([fleet('a', process.pid)]);
+    expect(watch.isWarm).toBe(false);
+    expect(watch.warmUps(0).flags('a')).toEqual(['not-warm']);
+    for (let i = 0; i < 6; i++) {
+      burn();
+      watch.mark();
+    }
+    const warmed = watch.warmUps(600);
+    expect(warmed.flags('a')).toEqual(watch.isWarm ? [] : ['not-warm']);
+    expect(warmed.onto(slice, 'a').measures).toMatchObject({ warm_up_requests: 600 });
+    expect(warmed.flags('b')).toEqual([]);
+  });
+
+  it('waits for none whose threads cannot be read, and says so', () => {
+    const watch = new WarmUpWatch([fleet('a', GONE)]);
+    watch.mark();
+    expect(watch.isWarm).toBe(true);
+    expect(watch.warmUps(100).flags('a')).toEqual(['warm-up-unchecked']);
+  });
+
+  it('has warmed a fleet up when its coldest replica is warm', () => {
+    expect(new WarmUpWatch([fleet('a', GONE, process.pid)]).warmUps(0).flags('a')).toEqual(['not-warm']);
+  });
 });

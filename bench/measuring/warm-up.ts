@@ -2,6 +2,8 @@
 import type { Flag } from '../../core/results/flags.ts';
 import type { LoadOptions, Warmed } from '../load/protocol.ts';
 import { OPTIMISED_REQUESTS } from '../processes/optimised.ts';
+import { stretchBetween, type ThreadCpu, threadCpu } from '../processes/thread-cpu.ts';
+import { type Stretch, warmthOf } from '../processes/warmth.ts';
 import type { NewSlice } from './slices.ts';
 
 /** Of the requests after which V8 has optimised a route, how many times as many before a replica is given up as not warm. */
@@ -47,6 +49,56 @@ export class WarmUps {
       flags: [...new Set([...slice.flags, ...warmUpFlags(warmed)])],
     };
   }
+}
+
+/** Watches fleets while a load of another kind warms them up: each stretch of it is equal work. */
+export class WarmUpWatch {
+  readonly #replicas: readonly WatchedReplica[];
+
+  constructor(fleets: readonly WatchedFleet[]) {
+    this.#replicas = fleets.flatMap(({ spec, replicas }) =>
+      replicas.map(({ pid }) => ({ key: spec.key, pid, stretches: [], last: threadCpu(pid) })),
+    );
+  }
+
+  /** A stretch has ended. */
+  mark(): void {
+    for (const replica of this.#replicas) {
+      const { pid, last, stretches } = replica;
+      const now = threadCpu(pid);
+      if (now !== null && last !== null) stretches.push(stretchBetween(last, now));
+      replica.last = now;
+    }
+  }
+
+  /** True where the threads of no replica can be read: there is nothing to wait for. */
+  get isWarm(): boolean {
+    return this.#replicas.every(({ last, stretches }) => last === null || warmthOf(stretches).isWarm);
+  }
+
+  /** @param requests that each replica has answered */
+  warmUps(requests: number): WarmUps {
+    const each = this.#replicas.map(({ key, last, stretches }): Warmed => {
+      const { isWarm, helperShare } = warmthOf(stretches);
+      const known = { isWarm, helperShare, cpuUsPerRequest: null };
+      const unknown = { isWarm: true, helperShare: null, cpuUsPerRequest: null };
+      return { key, requests, fault: null, ...(last === null ? unknown : known) };
+    });
+    // The coldest replica of a fleet stands for it.
+    return new WarmUps(each.toSorted((a, b) => Number(b.isWarm) - Number(a.isWarm)));
+  }
+}
+
+interface WatchedFleet {
+  readonly spec: { readonly key: string };
+  readonly replicas: readonly { readonly pid: number }[];
+}
+
+interface WatchedReplica {
+  readonly key: string;
+  readonly pid: number;
+  readonly stretches: Stretch[];
+  last: ThreadCpu | null;
 }
 
 /** Validity of what is measured after a warm-up. Pure. */

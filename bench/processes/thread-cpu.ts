@@ -1,10 +1,16 @@
-/** CPU time of a process's main thread and of its other threads, apart: V8 compiles and collects garbage in the others. */
+/** CPU time of a process's main thread and of its helper threads, apart: V8 compiles and collects garbage in the latter. */
 import { readdirSync, readFileSync } from 'node:fs';
+
+/** As Node names the threads of libuv's pool. */
+const POOL_THREAD = 'libuv-worker';
 
 /** ns on CPU since each thread started. */
 export interface ThreadCpu {
   readonly mainNs: number;
-  /** Of all live threads but the main one. */
+  /**
+   * Of all live threads but the main one and libuv's: the latter do what the program asks for, such as password hashes, and
+   * are busy however warm it is.
+   */
   readonly helpersNs: number;
 }
 
@@ -15,10 +21,19 @@ export function threadCpu(pid: number): ThreadCpu | null {
   try {
     let helpersNs = 0;
     for (const thread of readdirSync(`/proc/${pid}/task`)) {
+      if (thread === String(pid) || nameOf(pid, thread) === POOL_THREAD) continue;
       // A thread that ended since the directory was read takes its account with it.
-      if (thread !== String(pid)) helpersNs += accountOf(pid, thread) ?? 0;
+      helpersNs += accountOf(pid, thread) ?? 0;
     }
     return { mainNs, helpersNs };
+  } catch {
+    return null;
+  }
+}
+
+function nameOf(pid: number, thread: string): string | null {
+  try {
+    return readFileSync(`/proc/${pid}/task/${thread}/comm`, 'latin1').trim();
   } catch {
     return null;
   }
@@ -33,4 +48,13 @@ function accountOf(pid: number, thread: string): number | null {
   } catch {
     return null;
   }
+}
+
+/** What was used between two readings. */
+export function stretchBetween(before: ThreadCpu, after: ThreadCpu): ThreadCpu {
+  return {
+    mainNs: after.mainNs - before.mainNs,
+    // A thread that ended took its account with it.
+    helpersNs: Math.max(0, after.helpersNs - before.helpersNs),
+  };
 }

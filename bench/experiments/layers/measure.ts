@@ -47,7 +47,8 @@ class LayersFork {
     this.#warmUps = await warmUp(generator, { timeoutMs: time.warmUpMs(warmUpShare), note: this.#context.note });
     await this.#handshakes(time);
     let earlier: { rounds: number; ms: number } | null = null;
-    while (this.#block < blocks && !this.#context.signal.aborted && !(time.over() && this.#block > 1)) {
+    // The first block sets the pace of the others, and counts in no figure.
+    while (this.#block <= blocks && !this.#context.signal.aborted && !(time.over() && this.#block > 2)) {
       this.#context.progress({ step: `start ${fork + 1}, block ${this.#block + 1}` });
       const rounds = roundsFor(blockMs, earlier);
       const before = performance.now();
@@ -58,12 +59,13 @@ class LayersFork {
 
   async #pairedBlock(rounds: number): Promise<void> {
     const { fork, generator } = this.#running;
+    const mode = this.#block === 0 ? 'warm-up' : 'paired';
     const position = { fork, block: this.#block++ };
     const options = { rounds, inFlight: STANDARD_IN_FLIGHT, seed: this.#seed('paired', position.block), keys: null };
     const cellOf = (key: string) => this.#cells.get(key) ?? { arm: key, factors: {} };
     const targets = this.#targets;
     const warmUps = this.#warmUps;
-    for (const slice of await pairedSlices({ generator, targets, position, options, cellOf, warmUps }))
+    for (const slice of await pairedSlices({ generator, targets, position, options, cellOf, warmUps, mode }))
       this.#context.record(slice);
   }
 

@@ -8,8 +8,12 @@ import type { ClientOperation, ClientTarget } from '../../load/protocol.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
 import { pairedSlices } from '../../measuring/paired-block.ts';
 import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
+import { WarmUps, WarmUpWatch } from '../../measuring/warm-up.ts';
 import { BATCHES, LIFECYCLE_PLANS, type LifecyclePlan, lifecycleSpecs, OPERATIONS } from './plan.ts';
 import { LoginStorm, stormSpecs } from './storm.ts';
+
+/** Of a turn of each operation in a round of the warm-up. */
+const WARM_UP_BATCHES = 10;
 
 export function measureLifecycle(context: ExperimentContext): Promise<StoppedBy> {
   const plan = LIFECYCLE_PLANS[context.config.profile];
@@ -33,6 +37,7 @@ class LifecycleFork {
   readonly #plan: LifecyclePlan;
   readonly #running: RunningFork;
   readonly #targets: ReadonlyMap<string, Fleet>;
+  #warmUps = new WarmUps();
   #block = 0;
 
   constructor(context: ExperimentContext, plan: LifecyclePlan, running: RunningFork) {
@@ -49,26 +54,26 @@ class LifecycleFork {
     await generator.ask('register', fleets.map(clientsOf));
     this.#context.progress({ step: `start ${fork + 1}: warming up` });
     const warmUntil = performance.now() + time.warmUpMs(warmUpShare);
-    for (let i = 0; i < warmUpRounds && performance.now() < warmUntil && !this.#stopped(); i++) {
+    const watch = new WarmUpWatch([...this.#targets.values()]);
+    let warmUpRequests = 0;
+    for (let i = 0; (i < warmUpRounds || !watch.isWarm) && performance.now() < warmUntil && !this.#stopped(); i++) {
       for (const operation of OPERATIONS) {
         const seed = this.#seed(`warm ${operation} ${i}`);
         const keys = this.#keysOf(operation);
-        if (keys.length > 0)
-          await generator.ask('operate', {
-            operation,
-            rounds: 1,
-            batches: 10,
-            inFlight: STANDARD_IN_FLIGHT,
-            seed,
-            keys,
-          });
+        const options = { operation, rounds: 1, batches: WARM_UP_BATCHES, inFlight: STANDARD_IN_FLIGHT, seed, keys };
+        if (keys.length > 0) await generator.ask('operate', options);
       }
+      // Of each operation; only some arms have a refresh.
+      warmUpRequests += WARM_UP_BATCHES * STANDARD_IN_FLIGHT;
+      watch.mark();
     }
+    this.#warmUps = watch.warmUps(warmUpRequests);
     await this.#hashes();
     const storm = new LoginStorm(this.#context, this.#plan.storm, this.#running);
     await storm.measure();
     let rounds = 1;
-    while (this.#block < blocks && !this.#stopped() && !(time.over() && this.#block > 1)) {
+    // The first block sets the pace of the others, and counts in no figure.
+    while (this.#block <= blocks && !this.#stopped() && !(time.over() && this.#block > 2)) {
       this.#context.progress({ step: `start ${fork + 1}, block ${this.#block + 1}` });
       const before = performance.now();
       await this.#operations(rounds);
@@ -91,6 +96,7 @@ class LifecycleFork {
   /** As many logins as refreshes as logouts: nobody is left logged in. */
   async #operations(rounds: number): Promise<void> {
     const { fork, generator } = this.#running;
+    const mode = this.#block === 0 ? 'warm-up' : 'paired';
     const position = { fork, block: this.#block++ };
     for (const operation of OPERATIONS) {
       const keys = this.#keysOf(operation);
@@ -102,6 +108,8 @@ class LifecycleFork {
         position,
         options,
         cellOf: (arm) => ({ arm, factors: { operation, in_flight: STANDARD_IN_FLIGHT } }),
+        warmUps: this.#warmUps,
+        mode,
       });
       for (const slice of slices) this.#context.record(slice);
     }

@@ -52,10 +52,11 @@ class PayloadFork {
     this.#warmUps = await warmUp(generator, { timeoutMs, note: this.#context.note });
     const order = this.#context.random.derive(`levels ${fork}`);
     let earlier: { rounds: number; ms: number } | null = null;
-    while (this.#block < blocks) {
+    // The first block of each level counts in no figure.
+    while (this.#block < blocks + levels.length) {
       for (const roles of order.shuffle(levels)) {
         // Every level at least once, or the fork would tell of some alone.
-        if (this.#context.signal.aborted || (time.over() && this.#block >= levels.length)) return;
+        if (this.#context.signal.aborted || (time.over() && this.#block >= 2 * levels.length)) return;
         this.#context.progress({ step: `start ${fork + 1}, block ${this.#block + 1}: ${roles} roles` });
         const rounds = roundsFor(blockMs, earlier);
         const before = performance.now();
@@ -74,12 +75,13 @@ class PayloadFork {
     const { fork, generator } = this.#running;
     const loads = this.#loads.filter((load) => load.roles === roles);
     const targets = new Map(loads.map(({ key, fleet }) => [key, fleet]));
+    const mode = this.#block < this.#plan.levels.length ? 'warm-up' : 'paired';
     const position = { fork, block: this.#block++ };
     const seed = this.#context.random.derive(`paired ${fork} ${position.block}`).integer(2 ** 31);
     const options = { rounds, inFlight: STANDARD_IN_FLIGHT, seed, keys: [...targets.keys()] };
     const cellOf = (key: string) => ({ arm: targets.get(key)?.spec.arm.name ?? key, factors: { roles } });
     const warmUps = this.#warmUps;
-    for (const slice of await pairedSlices({ generator, targets, position, options, cellOf, warmUps }))
+    for (const slice of await pairedSlices({ generator, targets, position, options, cellOf, warmUps, mode }))
       this.#context.record(slice);
   }
 

@@ -1,6 +1,6 @@
 /** Warms one replica up: requests until it is warm, as its threads' CPU time tells. */
 import { setTimeout as elapsed } from 'node:timers/promises';
-import { type ThreadCpu, threadCpu } from '../../processes/thread-cpu.ts';
+import { stretchBetween, type ThreadCpu, threadCpu } from '../../processes/thread-cpu.ts';
 import { STRETCH_REQUESTS, type Stretch, warmthOf } from '../../processes/warmth.ts';
 import type { Address } from '../connection/connection.ts';
 import type { ReadyRequest } from '../connection/ready-request.ts';
@@ -75,7 +75,8 @@ async function drive(
     // A thread's account is complete once it sleeps.
     await elapsed(1);
     const after = cpuOf(pid);
-    if (answered === STRETCH_REQUESTS && before !== null && after !== null) stretches.push(between(before, after));
+    if (answered === STRETCH_REQUESTS && before !== null && after !== null)
+      stretches.push(stretchBetween(before, after));
     const isChecked = before !== null && after !== null;
     before = after;
     const { isWarm, helperShare, mainNsPerStretch } = warmthOf(stretches);
@@ -95,14 +96,6 @@ async function drive(
 
 function cpuOf(pid: number | null): ThreadCpu | null {
   return pid === null ? null : threadCpu(pid);
-}
-
-function between(before: ThreadCpu, after: ThreadCpu): Stretch {
-  return {
-    mainNs: after.mainNs - before.mainNs,
-    // A thread that ended took its account with it.
-    helpersNs: Math.max(0, after.helpersNs - before.helpersNs),
-  };
 }
 
 /** All connections of a replica together. */
