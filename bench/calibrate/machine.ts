@@ -1,6 +1,8 @@
 /** What a calibration belongs to. */
-import { availableParallelism, cpus, release, type } from 'node:os';
+
+import { cpus, release, type } from 'node:os';
 import { type Static, Type } from 'typebox';
+import { readUsableCores } from '../processes/usable-cores.ts';
 
 export const MachineSchema = Type.Object(
   { cpuModel: Type.String(), cores: Type.Integer({ minimum: 1 }), kernel: Type.String(), node: Type.String() },
@@ -11,7 +13,7 @@ export type Machine = Static<typeof MachineSchema>;
 export function thisMachine(): Machine {
   return {
     cpuModel: cpus()[0]?.model.trim() ?? 'unknown',
-    cores: availableParallelism(),
+    cores: readUsableCores().count,
     kernel: `${type()} ${release()}`,
     node: process.version,
   };

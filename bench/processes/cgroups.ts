@@ -18,6 +18,8 @@ export interface GroupMount {
 export interface Group {
   readonly version: 1 | 2;
   readonly path: string;
+  /** The uppermost group that can be seen. */
+  readonly top: string;
 }
 
 /** @param mountinfo the text of `/proc/self/mountinfo` */
@@ -90,7 +92,7 @@ export class ProcessTrees {
 
   #group(mount: GroupMount | undefined, group: string | null): Group | null {
     if (mount === undefined || group === null) return null;
-    return { version: mount.version, path: directoryOf(mount, group, this.#root) };
+    return { version: mount.version, path: directoryOf(mount, group, this.#root), top: join(this.#root, mount.path) };
   }
 }
 

@@ -1,6 +1,7 @@
 /** Which cores this process may run on, and whether a process can be pinned to one of them. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { textOf } from './cgroups.ts';
 import { findOnPath } from './executables.ts';
 
 /** `0-2,5` → 0, 1, 2, 5: the kernel's list format (proc(5), `Cpus_allowed_list`). */
@@ -16,15 +17,29 @@ export function parseCpuList(text: string): number[] {
     });
 }
 
+/**
+ * @param root of the file system: another one in tests
+ * @returns the cores that this process may run on; empty where the system does not say
+ */
+export function allowedCores(root = '/'): number[] {
+  const status = textOf(join(root, 'proc/self/status'));
+  return parseCpuList(/^Cpus_allowed_list:\s*(.*)$/m.exec(status)?.[1] ?? '');
+}
+
 /** @returns the cores that processes can be pinned to; empty where `taskset` or /proc is missing */
 export function pinnableCores(path = process.env.PATH ?? ''): number[] {
-  if (findOnPath(['taskset'], path) === null) return [];
-  try {
-    const status = readFileSync('/proc/self/status', 'latin1');
-    return parseCpuList(/^Cpus_allowed_list:\s*(.*)$/m.exec(status)?.[1] ?? '');
-  } catch {
-    return [];
+  return findOnPath(['taskset'], path) === null ? [] : allowedCores();
+}
+
+/** 0, 1, 2, 5 → `0-2,5`, as `parseCpuList` reads it. */
+export function formatCpuList(cores: readonly number[]): string {
+  const ranges: [number, number][] = [];
+  for (const core of cores.toSorted((a, b) => a - b)) {
+    const last = ranges.at(-1);
+    if (last !== undefined && core === last[1] + 1) last[1] = core;
+    else ranges.push([core, core]);
   }
+  return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(',');
 }
 
 export interface CoresApart {

@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url';
 import type { Environment } from '../../core/results/schema.ts';
 import { thisMachine } from '../calibrate/machine.ts';
 import { readCalibration } from '../calibrate/store.ts';
+import { readUsableCores } from '../processes/usable-cores.ts';
+
+import { cpuEnvironment } from './cpu-environment.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 
@@ -42,15 +45,15 @@ async function readLastCalibration(directory: string): Promise<NonNullable<Envir
 }
 
 /**
- * @param cpuShares one line on how CPU shares are given, or why not
+ * @param groups one line each on how CPU shares are given, or why not, and where CPU time is read from
  * @param calibrations the folder in which `npm run calibrate` leaves its result
  */
 export async function readEnvironment(
   redis: string | null,
-  cpuShares: string,
+  groups: { readonly shares: string; readonly accounts: string },
   calibrations: string,
 ): Promise<Environment> {
-  const processors = cpus();
+  const cores = readUsableCores();
   const status = git('status', '--porcelain');
   let packages: Record<string, string> = {};
   try {
@@ -59,8 +62,8 @@ export async function readEnvironment(
     // Installed by another package manager: the versions stay unknown.
   }
   return {
-    cpuModel: processors[0]?.model.trim() ?? 'unknown',
-    cores: processors.length,
+    cpuModel: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: cores.count,
     memoryBytes: totalmem(),
     platform: `${type()} ${arch()}`,
     kernel: release(),
@@ -70,7 +73,8 @@ export async function readEnvironment(
     packages,
     gitCommit: git('rev-parse', 'HEAD') || null,
     gitDirty: status === null ? null : status !== '',
-    cpuShares,
+    cpuShares: groups.shares,
+    cpu: cpuEnvironment(groups.accounts, cores),
     calibration: await readLastCalibration(calibrations),
   };
 }

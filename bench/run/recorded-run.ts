@@ -1,6 +1,5 @@
 /** A run from its first line in the journal to its last: what it is measured on, the gate, the experiments, the end. */
 
-import { availableParallelism } from 'node:os';
 import { type ArmSummary, controlOf } from '../../core/results/arms.ts';
 import { JournalWriter } from '../../core/results/journal.ts';
 import { type RunConfig, SCHEMA_VERSION } from '../../core/results/schema.ts';
@@ -11,7 +10,9 @@ import { installedRedisVersion } from '../fleet/redis/own.ts';
 import { makeSecrets } from '../fleet/secrets.ts';
 import type { Experiment } from '../measuring/experiment.ts';
 import type { Janitor } from '../processes/janitor.ts';
+import { readUsableCores } from '../processes/usable-cores.ts';
 import { summaryOf } from './arms.ts';
+import { keepToOneKind } from './cpu-environment.ts';
 import { readEnvironment } from './environment.ts';
 import { passGate } from './gate.ts';
 import { armsOf, type ControlGroups, prepareEnvironment, type RunOptions, type RunOutcome, run } from './run.ts';
@@ -57,10 +58,12 @@ export function needsOf(config: RunConfig, arms: readonly ArmInfo[]) {
 export async function recordRun(options: RecordedRunOptions): Promise<RecordedRun> {
   const started = performance.now();
   const { experiments, used } = needsOf(options.config, options.arms);
+  const kept = keepToOneKind();
   const { janitor, ...groups } = await prepareEnvironment();
   const journal = JournalWriter.open(options.journalPath);
   try {
     await begin(options, journal, used, groups);
+    if (kept !== null) journal.append({ kind: 'note', text: kept });
     const { failedGate, ...outcome } = await checkAndRun(options, { journal, experiments, used, janitor, groups });
     const seconds = (performance.now() - started) / 1000;
     const peakRssBytes = process.resourceUsage().maxRSS * 1024;
@@ -82,8 +85,10 @@ async function begin(
 ): Promise<void> {
   const at = new Date().toISOString();
   if (prior.length === 0) {
-    const cpuShares = typeof shares === 'string' ? `none: ${shares}` : `control groups, version ${shares.version}`;
-    const environment = await readEnvironment(await redisVersion(redisUrl), cpuShares, calibrations);
+    const described = (of: ControlGroups['shares' | 'accounts'], otherwise: string) =>
+      typeof of === 'string' ? `${otherwise}: ${of}` : `control groups, version ${of.version}`;
+    const lines = { shares: described(shares, 'none'), accounts: described(accounts, 'threads') };
+    const environment = await readEnvironment(await redisVersion(redisUrl), lines, calibrations);
     const arms = summarise(used, config);
     journal.append({
       kind: 'run',
@@ -141,7 +146,7 @@ async function checkAndRun(
     secrets,
     directory,
     redisUrl,
-    cores: availableParallelism(),
+    cores: readUsableCores().usable,
     journal,
     prior,
     janitor,

@@ -66,6 +66,7 @@ export function replay(journal: Journal): Run {
   const present = new Set(figures.flatMap(({ flags }) => flags));
   const calibration = header.environment.calibration?.flag ?? null;
   if (calibration !== null) present.add(calibration);
+  for (const flag of header.environment.cpu?.flags ?? []) present.add(flag);
   return {
     schemaVersion: SCHEMA_VERSION,
     runId: header.runId,

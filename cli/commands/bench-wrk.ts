@@ -2,8 +2,8 @@
  * `npm run bench:wrk`: does the closed loop reach the throughput of wrk? Both drive the same unguarded replica with the
  * same number of connections, in random order. It prints the ratio and its interval, and judges nothing.
  */
+
 import { execFile } from 'node:child_process';
-import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import { type Fleet, startFleet } from '../../bench/fleet/fleet.ts';
 import { ARGON2_CHEAP, makeSecrets, makeUsers } from '../../bench/fleet/secrets.ts';
@@ -11,6 +11,7 @@ import { startGenerator } from '../../bench/load/generator.ts';
 import { saturationFlags } from '../../bench/measuring/load-flags.ts';
 import { meRequests, targetOf } from '../../bench/measuring/slices.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
+import { readUsableCores } from '../../bench/processes/usable-cores.ts';
 import { describeArms } from '../../bench/run/arms.ts';
 import { EXIT, environmentError } from '../../core/errors.ts';
 import type { Interval } from '../../core/stats/interval.ts';
@@ -66,7 +67,7 @@ async function measureFork(wrk: string, fork: number, janitor: Janitor): Promise
       rampMs: 200,
       windowMs: WINDOW_SECONDS * 1000,
     });
-    if (saturationFlags(tally, availableParallelism()).length > 0) saturated++;
+    if (saturationFlags(tally, readUsableCores().usable).length > 0) saturated++;
     return (tally.requests - tally.unexpected) / (tally.durationMs / 1000);
   };
   await closed();

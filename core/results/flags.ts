@@ -104,6 +104,21 @@ export const FLAGS = {
     advice:
       'This system has no /proc, or hides processes in it, so CPU time came from the process’s own counter. That includes the work of being asked for it.',
   },
+  'one-core': {
+    title: 'one core only',
+    advice:
+      'The load generator, the servers and Redis shared a single core. Servers then pay for waking a sleeping client, caches hold everybody’s data, and throughput and latency contain waiting for the core. Use two cores or more.',
+  },
+  'cpu-quota': {
+    title: 'CPU time limited',
+    advice:
+      'The control group of the run, or one around it, has a CPU quota, as in a container. All processes stop when it is used up: throughput and latency show the quota. CPU time per request is still valid, but caches may be cold after a stop. Raise the limit.',
+  },
+  'unequal-cores': {
+    title: 'unequal cores',
+    advice:
+      'The cores are of several kinds, and the run could not be kept to one, so the same work costs more on some of them. Use taskset to choose cores of one kind.',
+  },
   'cpu-account-incomplete': {
     title: 'CPU account incomplete',
     advice:

@@ -27,6 +27,7 @@ export type Factors = Static<typeof Factors>;
 export const Environment = Type.Object(
   {
     cpuModel: Type.String(),
+    /** That the run could use: fewer than the machine has where it was confined to some. */
     cores: Type.Integer(),
     memoryBytes: finite,
     platform: Type.String(),
@@ -38,6 +39,27 @@ export const Environment = Type.Object(
     gitCommit: Type.Union([Type.String(), Type.Null()]),
     gitDirty: Type.Union([Type.Boolean(), Type.Null()]),
     cpuShares: Type.String(),
+    /** What is known of these cores; absent in runs of older versions. */
+    cpu: Type.Optional(
+      Type.Object(
+        {
+          /** Cores' worth of CPU time: less than the cores where a quota limits it. */
+          usable: finite,
+          quota: Type.Union([finite, Type.Null()]),
+          /** The fastest first; a single one without a name where all cores are alike. Cores as `0-3,6`. */
+          kinds: Type.Array(Type.Object({ name: Type.String(), cores: Type.String() }, closed)),
+          /** Cores that are hardware threads of one core: `['0,4', '1,5']`. */
+          siblings: Type.Array(Type.String()),
+          /** Where CPU time was read from. */
+          accounts: Type.String(),
+          /** False: loopback's receive work is charged to the sender. Null: not known. */
+          irqTimeAccounting: Type.Union([Type.Boolean(), Type.Null()]),
+          /** Of the whole run. */
+          flags: Type.Array(FlagName),
+        },
+        closed,
+      ),
+    ),
     /** What the last calibration of the load generators on this machine said; absent in runs of older versions. */
     calibration: Type.Optional(
       Type.Object({ reason: Type.String(), flag: Type.Union([FlagName, Type.Null()]) }, closed),

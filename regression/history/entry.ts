@@ -7,12 +7,13 @@ import type { Environment, Figure, Run } from '../../core/results/schema.ts';
  * version and how CPU shares are given. If any of these changes, the class changes, so that a new machine is not taken
  * for a regression.
  */
-export function machineClassOf({ cpuModel, cores, memoryBytes, platform, node, cpuShares }: Environment): string {
+export function machineClassOf({ cpuModel, cores, cpu, memoryBytes, platform, node, cpuShares }: Environment): string {
   const memoryGiB = Math.round(memoryBytes / 2 ** 30);
   const shares = cpuShares.startsWith('none') ? 'no shares' : 'shares';
   return [
     cpuModel,
-    `${cores} cores`,
+    // Without a quota as in older versions, so that their entries stay comparable.
+    typeof cpu?.quota === 'number' ? `${cpu.usable} of ${cores} cores` : `${cores} cores`,
     `${memoryGiB} GiB`,
     platform,
     `Node ${node.replace(/^v(\d+).*/, '$1')}`,

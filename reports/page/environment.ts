@@ -1,6 +1,21 @@
+import type { Environment } from '../../core/results/schema.ts';
 import { formatBytes, formatTime } from '../../core/text/format.ts';
 import { html } from '../html.ts';
 import type { Section } from './section.ts';
+
+function coreRows(cpu: Environment['cpu']): readonly (readonly [string, string])[] {
+  if (cpu === undefined) return [];
+  const interrupts = cpu.irqTimeAccounting ? 'accounted apart' : 'charged to the process that they interrupt';
+  return [
+    ['CPU time limit', cpu.quota === null ? 'none' : `${cpu.quota} cores by a control group`],
+    ...(cpu.kinds.length < 2
+      ? []
+      : [['Kinds of cores', cpu.kinds.map(({ name, cores }) => `${name}: ${cores}`).join('; ')] as const]),
+    ['Hardware threads of one core', cpu.siblings.length === 0 ? 'none known' : cpu.siblings.join('; ')],
+    ['CPU time read from', cpu.accounts],
+    ['Time of interrupts', cpu.irqTimeAccounting === null ? 'unknown' : interrupts],
+  ];
+}
 
 export const environment: Section = {
   id: 'environment',
@@ -10,6 +25,7 @@ export const environment: Section = {
     const dirty = machine.gitDirty === true ? ', with uncommitted changes' : '';
     const rows: readonly (readonly [string, string])[] = [
       ['Processor', `${machine.cpuModel}, ${machine.cores} cores`],
+      ...coreRows(machine.cpu),
       ['Memory', formatBytes(machine.memoryBytes)],
       ['System', `${machine.platform}, kernel ${machine.kernel}`],
       ['CPU shares', machine.cpuShares],

@@ -28,6 +28,7 @@ import { knownServers, position, target } from '../support/known-servers.ts';
 import { startRedis } from '../support/redis.ts';
 
 const HERE = 'test/experiments/flags.test.ts';
+const CORES = 'bench/run/cpu-environment.test.ts';
 const LOAD = 'test/load/flags.timing.test.ts';
 /** Where each flag is provoked. One that is missing here does not compile. */
 const PROVOKED_IN: Readonly<Record<Flag, string>> = {
@@ -52,6 +53,9 @@ const PROVOKED_IN: Readonly<Record<Flag, string>> = {
   'not-warm': 'test/load/warm-up.test.ts',
   'warm-up-unchecked': 'bench/measuring/warm-up.test.ts',
   'cpu-account-incomplete': 'bench/measuring/slices.test.ts',
+  'one-core': CORES,
+  'cpu-quota': CORES,
+  'unequal-cores': CORES,
   'search-ended': 'bench/experiments/payload/analyse.test.ts',
   'declaration-broken': 'test/experiments/outage.test.ts',
   'still-broken': 'test/experiments/outage.test.ts',
@@ -144,7 +148,8 @@ describe('the machine', () => {
 });
 
 describe('the calibration', () => {
-  const flag = async (directory: string) => (await readEnvironment(null, 'none', directory)).calibration?.flag;
+  const GROUPS = { shares: 'none', accounts: 'none' };
+  const flag = async (directory: string) => (await readEnvironment(null, GROUPS, directory)).calibration?.flag;
 
   it('is flagged where there is none', async () => {
     expect(await flag(join(root, 'none'))).toBe('calibration-missing');

@@ -1,6 +1,6 @@
 /** Turns in random, balanced order: what makes a comparison paired. */
-import { availableParallelism } from 'node:os';
 import type { Random } from '../../../core/stats/random.ts';
+import { readUsableCores } from '../../processes/usable-cores.ts';
 import type { Processes, Tally } from '../protocol.ts';
 import { Counts, readProcesses, SelfMeter, tally } from '../tally.ts';
 import { Account, leaveAlone, type ReadAccounts } from './account.ts';
@@ -15,7 +15,7 @@ export interface Participant {
 }
 
 /** On a single core, polling would take CPU time from the measured processes. */
-const POLLS = availableParallelism() > 1;
+const POLLS = readUsableCores().usable > 1;
 
 /**
  * Polls for answers until the returned function is called. A server that answers a sleeping client has to wake it up, which

@@ -2,13 +2,13 @@
  * Brings targets to the state in which they are measured: code compiled and optimised, pools filled. A raw load, whose
  * requests are bytes made before and whose answers are counted, takes a fraction of the time that a measuring load would.
  */
-import { availableParallelism } from 'node:os';
+import { readUsableCores } from '../../processes/usable-cores.ts';
 import { makeReady, type ReadyRequest } from '../connection/ready-request.ts';
 import type { Target } from '../protocol.ts';
 import { type ColdReplica, type WarmedReplica, type WarmUpLimits, warmReplica } from './replica.ts';
 
 /** Replicas that are warmed up at the same time: the load takes a core, and V8's helper threads what is left. */
-const AT_A_TIME = Math.min(2, availableParallelism());
+const AT_A_TIME = Math.max(1, Math.min(2, Math.floor(readUsableCores().usable)));
 
 export interface WarmUpOptions extends WarmUpLimits {
   /** For all targets together. */

@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest';
+import { coreFlags, cpuEnvironment, kindToUse } from './cpu-environment.ts';
+
+const alike = [{ name: '', cores: [0, 1] }];
+const performance = { name: 'cpu_core', cores: [0, 1] };
+const efficient = { name: 'cpu_atom', cores: [2, 3, 4] };
+
+it('flags a run for what its cores are', () => {
+  expect(coreFlags({ count: 2, quota: null, kinds: alike })).toEqual([]);
+  expect(coreFlags({ count: 2, quota: 2, kinds: alike })).toEqual([]);
+  expect(coreFlags({ count: 2, quota: 0.5, kinds: alike })).toEqual(['cpu-quota']);
+  expect(coreFlags({ count: 1, quota: null, kinds: alike })).toEqual(['one-core']);
+  expect(coreFlags({ count: 5, quota: null, kinds: [performance, efficient] })).toEqual(['unequal-cores']);
+});
+
+it('keeps to the fastest kind that has a core for the load and one for the servers', () => {
+  expect(kindToUse(alike)).toBeNull();
+  expect(kindToUse([performance, efficient])).toBe(performance);
+  expect(kindToUse([{ name: 'prime', cores: [7] }, efficient])).toBe(efficient);
+  expect(
+    kindToUse([
+      { name: 'a', cores: [0] },
+      { name: 'b', cores: [1] },
+    ]),
+  ).toBeNull();
+});
+
+it('records what a run can use, in the kernel’s own notation', () => {
+  const cores = { count: 64, cores: [...Array(64).keys()], quota: 8, usable: 8 };
+  const siblings = [
+    [0, 32],
+    [1, 33],
+  ];
+  const kinds = [{ name: '', cores: cores.cores }];
+  expect(cpuEnvironment('control groups, version 2', { ...cores, kinds, siblings })).toMatchObject({
+    usable: 8,
+    quota: 8,
+    kinds: [{ name: '', cores: '0-63' }],
+    siblings: ['0,32', '1,33'],
+    accounts: 'control groups, version 2',
+    flags: ['cpu-quota'],
+  });
+});

@@ -1,0 +1,50 @@
+/** The cores that a run stands on, as its metadata keeps them, and what they say of its figures. */
+import { release } from 'node:os';
+import type { Flag } from '../../core/results/flags.ts';
+import type { Environment } from '../../core/results/schema.ts';
+import { confine, formatCpuList } from '../processes/cores.ts';
+import { type CoreKind, hasIrqTimeAccounting, readUsableCores, type UsableCores } from '../processes/usable-cores.ts';
+
+export type CpuEnvironment = NonNullable<Environment['cpu']>;
+
+/** Why the figures of a whole run are to be trusted less, from its cores alone. Pure. */
+export function coreFlags({ count, quota, kinds }: Pick<UsableCores, 'count' | 'quota' | 'kinds'>): Flag[] {
+  const flags: Flag[] = [];
+  if (count === 1) flags.push('one-core');
+  if (quota !== null && quota < count) flags.push('cpu-quota');
+  if (kinds.length > 1) flags.push('unequal-cores');
+  return flags;
+}
+
+/**
+ * The kind that a run should keep to where cores are of several: the fastest that has a core for the load and one for the
+ * servers. Pure. @returns null where all are alike, or no kind has two
+ */
+export function kindToUse(kinds: readonly CoreKind[]): CoreKind | null {
+  return kinds.length < 2 ? null : (kinds.find(({ cores }) => cores.length > 1) ?? null);
+}
+
+/**
+ * Keeps this process, and all that it starts, to cores of one kind.
+ * @returns what was done, as a note; null where nothing had to be, or it is not allowed
+ */
+export function keepToOneKind(): string | null {
+  const { kinds } = readUsableCores();
+  const chosen = kindToUse(kinds);
+  if (chosen === null || !confine(process.pid, chosen.cores)) return null;
+  const all = kinds.map(({ name, cores }) => `${name} on ${formatCpuList(cores)}`).join('; ');
+  return `The cores are of ${kinds.length} kinds (${all}). The run used only those of the first that has two: ${chosen.name}.`;
+}
+
+/** @param accounts one line on where CPU time is read from */
+export function cpuEnvironment(accounts: string, cores = readUsableCores()): CpuEnvironment {
+  return {
+    usable: cores.usable,
+    quota: cores.quota,
+    kinds: cores.kinds.map((kind) => ({ name: kind.name, cores: formatCpuList(kind.cores) })),
+    siblings: cores.siblings.map(formatCpuList),
+    accounts,
+    irqTimeAccounting: hasIrqTimeAccounting(release()),
+    flags: coreFlags(cores),
+  };
+}
