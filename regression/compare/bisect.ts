@@ -13,7 +13,7 @@ import { forkCost, runContest } from './contest.ts';
 import type { CostMetric } from './costs.ts';
 import { runFork } from './fork.ts';
 import { paceFor } from './pace.ts';
-import { type Found, type Probe, pooledSpread, searchFirstBad, sideOf } from './search.ts';
+import { type Found, type Probe, SURE, searchFirstBad, sideOf } from './search.ts';
 
 export interface BisectOptions {
   readonly environment: FleetEnvironment;
@@ -36,8 +36,6 @@ export interface Bisected extends Found {
   readonly change: { readonly base: number; readonly head: number };
 }
 
-/** A step is decided once the other side is this unlikely. */
-const SURE = 0.995;
 const FEWEST_FORKS = 3;
 
 /** @throws TollgateError (failed) if bad is not worse than good, so that there is nothing to look for */
@@ -139,7 +137,7 @@ async function searchCost(
     const ratio = whole?.judged.ratio ?? { value: Number.NaN, low: Number.NaN, high: Number.NaN };
     throw nothingToFind(options, `ratio ${formatRatio(ratio)}`);
   }
-  const groups: (readonly number[])[] = [whole.logRatios];
+  const decided: (readonly number[])[] = [];
   const change = Math.log(whole.judged.ratio.value);
   let done = 0;
   const found = await searchFirstBad(commits, (commit) =>
@@ -153,7 +151,7 @@ async function searchCost(
         const seed = random.derive(`${commit} ${logs.length}`).integer(2 ** 30);
         const { turns } = await runFork(environment, generator, sides, paceOf(build), seed, signal);
         logs.push(forkCost(turns, 'good', 'probe', metric)?.total ?? Number.NaN);
-        const probe = sideOf(logs, change, pooledSpread([...groups, logs]));
+        const probe = sideOf(logs, whole.logRatios, decided);
         onProgress(
           `${build.label}: fresh start ${logs.length}`,
           `${probe.side}, ${formatFixed(100 * probe.probability, 1)} %`,
@@ -161,7 +159,7 @@ async function searchCost(
         );
         const known = logs.length >= FEWEST_FORKS && probe.probability >= SURE;
         if (known || (logs.length >= FEWEST_FORKS && performance.now() > deadline)) {
-          groups.push(logs);
+          decided.push(logs);
           return probe;
         }
       }

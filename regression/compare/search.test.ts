@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { createRandom } from '../../core/stats/random.ts';
-import { type Probe, pooledSpread, searchFirstBad, sideOf } from './search.ts';
+import { createRandom, type Random } from '../../core/stats/random.ts';
+import { type Probe, SURE, searchFirstBad, sideOf } from './search.ts';
 
 const COMMITS = Array.from({ length: 16 }, (_, i) => `c${i}`);
 const sure = (side: Probe['side']): Probe => ({ side, probability: 0.99 });
@@ -30,23 +30,62 @@ it('needs no probe where there is one commit', async () => {
   expect(found).toMatchObject({ candidates: ['only'], confidence: 1, probes: [] });
 });
 
-it('is as sure of a side as it is right', () => {
-  const random = createRandom(9);
-  const change = Math.log(1.05);
-  let right = 0;
-  let claimed = 0;
-  for (let trial = 0; trial < 4000; trial++) {
-    const bad = trial % 2 === 0;
-    const logs = Array.from({ length: 3 }, () => (bad ? change : 0) + 0.03 * random.normal());
-    const { side, probability } = sideOf(logs, change, 0.03);
-    claimed += probability;
-    if ((side === 'bad') === bad) right++;
+const about = (random: Random, forks: number, centre: number) =>
+  Array.from({ length: forks }, () => centre + random.normal());
+
+/** Fork after fork until one side is sure, as a search does; null where it is not within 60 forks. */
+function decide(random: Random, isBad: boolean, change: number, wholeForks: number): Probe | null {
+  const whole = about(random, wholeForks, change);
+  const logs = about(random, 3, isBad ? change : 0);
+  for (; logs.length < 60; logs.push(...about(random, 1, isBad ? change : 0))) {
+    const probe = sideOf(logs, whole);
+    if (probe.probability >= SURE) return probe;
   }
-  expect(right / 4000).toBeGreaterThan(0.85);
-  expect(Math.abs(right - claimed) / 4000).toBeLessThan(0.02);
+  return null;
+}
+
+it.each([
+  [4, 2],
+  [4, 3],
+  [6, 1],
+  [6, 2],
+  [9, 1],
+  [9, 1.5],
+])('errs in no more steps than asked, where %i forks showed a change of %f of their spread', (forks, change) => {
+  const random = createRandom(9);
+  let [decided, wrong] = [0, 0];
+  for (let trial = 0; trial < 3000; trial++) {
+    const isBad = trial % 2 === 0;
+    const probe = decide(random, isBad, change, forks);
+    if (probe === null) continue;
+    decided++;
+    if ((probe.side === 'bad') !== isBad) wrong++;
+  }
+  const asked = 1 - SURE;
+  expect(wrong / decided).toBeLessThan(asked + 3 * Math.sqrt(asked / decided));
 });
 
-it('takes the spread about each group’s own mean', () => {
-  expect(pooledSpread([[1, 3], [11, 13], [5]])).toBeCloseTo(Math.SQRT2, 10);
-  expect(pooledSpread([[1]])).toBeNaN();
+it('is no surer of a side than it is right', () => {
+  const random = createRandom(9);
+  let [right, claimed] = [0, 0];
+  for (let trial = 0; trial < 4000; trial++) {
+    const isBad = trial % 2 === 0;
+    const { side, probability } = sideOf(about(random, 3, isBad ? 1.7 : 0), about(random, 6, 1.7));
+    claimed += probability;
+    if ((side === 'bad') === isBad) right++;
+  }
+  expect(right / 4000).toBeGreaterThan(0.85);
+  expect((right - claimed) / 4000).toBeGreaterThan(-0.01);
+});
+
+it('knows two values apart that do not vary', () => {
+  expect(sideOf([0, 0, 0], [0.1, 0.1, 0.1, 0.1])).toEqual({ side: 'good', probability: 1 });
+  expect(sideOf([0.1, 0.1, 0.1], [0.1, 0.1, 0.1, 0.1])).toEqual({ side: 'bad', probability: 1 });
+});
+
+it('takes the spread from commits that were decided before, too', () => {
+  const random = createRandom(3);
+  const others = [about(random, 9, 0), about(random, 9, 2)];
+  const [logs, whole] = [about(random, 3, 0), about(random, 4, 2)];
+  expect(sideOf(logs, whole, others).probability).not.toBe(sideOf(logs, whole).probability);
 });

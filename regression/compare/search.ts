@@ -7,6 +7,9 @@ export interface Probe {
   readonly probability: number;
 }
 
+/** A step is decided once the other side is this unlikely. */
+export const SURE = 0.995;
+
 export interface Found {
   /** The commits among which the first bad one is, oldest first: one, unless some could not be probed. */
   readonly candidates: readonly string[];
@@ -51,25 +54,31 @@ function nextOf(good: number, bad: number, skipped: ReadonlySet<number>): number
 }
 
 /**
- * Decides which is likelier: that the forks vary about 0, as good ones do, or about the whole change.
- * (Wald 1945: the sequential probability ratio test between two means.)
+ * Decides which is likelier: that the forks vary about 0, as good ones do, or about the whole change. Neither the change
+ * nor the spread of a fork is known exactly, so both are integrated out under flat priors (of the change, and of the
+ * logarithm of the spread). What remains is a ratio of two Student-t likelihoods (Box & Tiao 1973, section 2.5).
  * @param logRatios ln(commit / good) of each fork
- * @param change ln(bad / good)
- * @param spread the standard deviation of a fork, from all forks so far
+ * @param whole ln(bad / good) of each fork of the comparison that showed the change
+ * @param others forks of commits that were decided before, each about a mean of its own: they tell of the spread
  */
-export function sideOf(logRatios: readonly number[], change: number, spread: number): Probe {
-  const evidence = logRatios.reduce((sum, log) => sum + (change * log - change ** 2 / 2) / spread ** 2, 0);
+export function sideOf(
+  logRatios: readonly number[],
+  whole: readonly number[],
+  others: readonly (readonly number[])[] = [],
+): Probe {
+  const elsewhere = others.reduce((sum, group) => sum + squaresAboutMean(group), 0);
+  const ifGood = elsewhere + squaresAboutMean(whole) + logRatios.reduce((sum, log) => sum + log ** 2, 0);
+  const ifBad = elsewhere + squaresAboutMean([...whole, ...logRatios]);
+  const count = whole.length + logRatios.length;
+  const degrees = count - 1 + others.reduce((sum, group) => sum + Math.max(0, group.length - 1), 0);
+  const change = 0.5 * Math.log(whole.length / count);
+  // Forks without any spread, as in a test of constants, leave no doubt.
+  const fit = ifBad === ifGood ? 0 : (degrees / 2) * Math.log(ifGood / ifBad);
+  const evidence = change + fit;
   return { side: evidence > 0 ? 'bad' : 'good', probability: 1 / (1 + Math.exp(-Math.abs(evidence))) };
 }
 
-/** The common standard deviation of several groups of forks, each about its own mean. NaN if no group has two. */
-export function pooledSpread(groups: readonly (readonly number[])[]): number {
-  let squares = 0;
-  let degrees = 0;
-  for (const group of groups) {
-    const mean = group.reduce((sum, value) => sum + value, 0) / group.length;
-    squares += group.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-    degrees += Math.max(0, group.length - 1);
-  }
-  return degrees === 0 ? Number.NaN : Math.sqrt(squares / degrees);
+function squaresAboutMean(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
 }
