@@ -32,6 +32,8 @@ it('links to no run elsewhere, whose folder may be gone tomorrow', () => {
 it('gives a second run of the same second a folder of its own', () => {
   mkdirSync(join(root, 'results', 'now'), { recursive: true });
   expect(freshFolder('now')).toBe(join(root, 'results', 'now-2'));
+  // It is made at once, so that a third one cannot get it before the second has begun.
+  expect(freshFolder('now')).toBe(join(root, 'results', 'now-3'));
 });
 
 it('refuses a folder that can never be made, at once', () => {

@@ -1,5 +1,5 @@
 /** The folder of a run: made, and proved writable, before any load starts. */
-import { accessSync, constants, existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { usageError } from '../core/errors.ts';
 import { makeFolders } from '../core/folders.ts';
@@ -25,11 +25,22 @@ export function runIdAt(date: Date): string {
     .replaceAll(':', '-');
 }
 
-/** @returns the path of a folder in results/ that no other run has */
+/**
+ * Makes a folder in results/ that no other run has, even one that begins at the same moment.
+ * @throws TollgateError if it cannot be made
+ */
 export function freshFolder(runId: string): string {
-  let path = resolve(RESULTS, runId);
-  for (let i = 2; existsSync(path); i++) path = resolve(RESULTS, `${runId}-${i}`);
-  return path;
+  makeFolders(resolve(RESULTS));
+  for (let i = 1; ; i++) {
+    const path = resolve(RESULTS, i === 1 ? runId : `${runId}-${i}`);
+    try {
+      mkdirSync(path);
+      return path;
+    } catch (error) {
+      const isTaken = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+      if (!isTaken) throw unwritable(path, error);
+    }
+  }
 }
 
 /** @throws TollgateError (usage) if the folder cannot be made or written, or if it holds a run already */

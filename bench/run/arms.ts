@@ -6,6 +6,7 @@ import { environmentError, messageOf } from '../../core/errors.ts';
 import { type ArmSummary, NO_FACTS } from '../../core/results/arms.ts';
 import { checker } from '../../core/results/validate.ts';
 import { type ArmInfo, ArmList } from '../../servers/contract.ts';
+import { serverEnvironment } from '../fleet/replica.ts';
 
 const ENTRY = fileURLToPath(new URL('../../servers/process/describe.ts', import.meta.url));
 const checkList = checker(ArmList);
@@ -14,7 +15,9 @@ const checkList = checker(ArmList);
 export async function describeArms(): Promise<readonly ArmInfo[]> {
   let text: string;
   try {
-    ({ stdout: text } = await promisify(execFile)(process.execPath, [ENTRY], { timeout: 20_000 }));
+    // As replicas are started: what NODE_OPTIONS loads could print, and stdout has to hold the list alone.
+    const options = { timeout: 20_000, env: serverEnvironment() };
+    ({ stdout: text } = await promisify(execFile)(process.execPath, [ENTRY], options));
   } catch (error) {
     throw environmentError(`the list of arms cannot be read: ${messageOf(error)}`, 'run npm ci');
   }

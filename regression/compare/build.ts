@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { type Static, Type } from 'typebox';
 import type { FleetSpec } from '../../bench/fleet/fleet.ts';
+import { serverEnvironment } from '../../bench/fleet/replica.ts';
 import type { Janitor } from '../../bench/processes/janitor.ts';
 import { ALIKE_OPTIMISED } from '../../bench/processes/optimised.ts';
 import { environmentError, messageOf, usageError } from '../../core/errors.ts';
@@ -124,7 +125,11 @@ function nodeOf(directory: string): string {
 async function describeBuild(directory: string, label: string, commit: string | null): Promise<Build> {
   const execPath = nodeOf(directory);
   const run = async (args: readonly string[]) => {
-    const { stdout } = await promisify(execFile)(execPath, [...args], { cwd: directory, timeout: 30_000 });
+    const { stdout } = await promisify(execFile)(execPath, [...args], {
+      cwd: directory,
+      timeout: 30_000,
+      env: serverEnvironment(),
+    });
     return stdout.trim();
   };
   let listed: string;

@@ -35,6 +35,13 @@ describe('the list of commands', () => {
     for (const name of others) expect(manifest.scripts[name]).not.toMatch(/^node (?!cli\/main\.ts)/);
   });
 
+  it('reads the list of arms though every Node that starts prints a line of its own', async () => {
+    const noisy = join(root, 'noisy.cjs');
+    writeFileSync(noisy, "process.stdout.write('[preload] started\\n');");
+    const { code, stdout } = await run(['bench', '--help'], { NODE_OPTIONS: `--require ${noisy}` });
+    expect({ code, arms: stdout.includes('session-redis-lean') }).toEqual({ code: 0, arms: true });
+  });
+
   it('suggests a command whose name is similar', async () => {
     expect(await run(['bnech'])).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean bench?') });
   });

@@ -1,4 +1,5 @@
 /** The Redis of a run: the one that REDIS_URL names, or else Tollgate's own. */
+import { randomBytes } from 'node:crypto';
 import { environmentError } from '../../../core/errors.ts';
 import type { Janitor } from '../../processes/janitor.ts';
 import { startRedisCluster } from './cluster.ts';
@@ -22,5 +23,6 @@ export async function provideRedis(source: RedisSource, label: string, cluster =
   const { janitor, redisUrl, runId } = source;
   if (redisUrl === null) return cluster ? startRedisCluster(janitor) : startRedis(janitor);
   if (cluster) throw environmentError('a Redis Cluster was asked for, but REDIS_URL names a Redis', 'unset REDIS_URL');
-  return useRedis(redisUrl, `tollgate:${runId}:${label}:`);
+  // Runs that begin within one second have one name; without a part by chance each would remove the other's keys.
+  return useRedis(redisUrl, `tollgate:${runId}:${randomBytes(6).toString('hex')}:${label}:`);
 }

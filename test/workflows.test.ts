@@ -1,0 +1,96 @@
+/** Workflows and the action: what they run is pinned, and only a job that runs nothing but git may write. */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+
+const ROOT = join(import.meta.dirname, '..');
+const WORKFLOWS = join(ROOT, '.github/workflows');
+
+interface Step {
+  readonly uses?: string;
+  readonly run?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly with?: Readonly<Record<string, unknown>>;
+}
+interface Job {
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly steps: readonly Step[];
+}
+interface Workflow {
+  readonly permissions: Readonly<Record<string, string>>;
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+const files = readdirSync(WORKFLOWS);
+const read = (file: string) => parse(readFileSync(join(WORKFLOWS, file), 'utf8')) as Workflow;
+const action = parse(readFileSync(join(ROOT, 'action.yml'), 'utf8')) as { readonly runs: { readonly steps: Step[] } };
+
+describe.each(files)('%s', (file) => {
+  const { permissions, jobs } = read(file);
+
+  it('runs actions of others by commit', () => {
+    const used = Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ uses }) => uses ?? []));
+    expect(used.filter((name) => !name.startsWith('./') && !/@[0-9a-f]{40}$/.test(name))).toEqual([]);
+  });
+
+  it('may write the repository only where nothing but git runs', () => {
+    expect(permissions.contents).toBe('read');
+    for (const { permissions: own, steps } of Object.values(jobs)) {
+      if (own?.contents !== 'write') continue;
+      const lines = steps.flatMap(({ run }) => (run ?? '').split('\n').filter((line) => line.trim() !== ''));
+      expect(lines.filter((line) => !/^\s*git /.test(line))).toEqual([]);
+    }
+  });
+
+  it('leaves no credential in the checkout of a job that runs packages', () => {
+    const runsPackages = ({ steps }: Job) => steps.some(({ run }) => run?.includes('npm ') === true);
+    const checkouts = Object.values(jobs)
+      .filter(runsPackages)
+      .flatMap(({ steps }) => steps.filter(({ uses }) => uses?.startsWith('actions/checkout@') === true));
+    expect(checkouts.filter((step) => step.with?.['persist-credentials'] !== false)).toEqual([]);
+  });
+});
+
+describe('the comment on a pull request', () => {
+  const step = action.runs.steps.find(({ env }) => env !== undefined && 'GH_TOKEN' in env);
+  const mark = '<!-- tollgate-compare -->';
+
+  /** Runs the step with a `gh` that lists these comments. @returns how it then called `gh` to write */
+  function written(comments: readonly { id: number; user: { login: string }; body: string }[]): string {
+    const folder = mkdtempSync(join(tmpdir(), 'tollgate-test-action-'));
+    try {
+      const rows = comments.map(({ id, user, body }) => [id, user.login, body.split('\n')[0]].join('\t')).join('\n');
+      writeFileSync(join(folder, 'rows'), `${rows}\n`);
+      writeFileSync(join(folder, 'body.md'), `${mark}\nnew`);
+      const gh = 'case "$*" in *--method*) echo "$*" >>"$CALLS" ;; *) cat "$ROWS" ;; esac';
+      writeFileSync(join(folder, 'gh'), `#!/bin/sh\n${gh}\n`);
+      chmodSync(join(folder, 'gh'), 0o755);
+      const calls = join(folder, 'calls');
+      execFileSync('bash', ['--norc', '-eo', 'pipefail', '-c', step?.run ?? 'exit 1'], {
+        env: {
+          PATH: `${folder}:${process.env.PATH}`,
+          ROWS: join(folder, 'rows'),
+          CALLS: calls,
+          MARKDOWN: join(folder, 'body.md'),
+          REPOSITORY: 'a/b',
+          NUMBER: '7',
+          AUTHOR: 'github-actions[bot]',
+        },
+      });
+      return readFileSync(calls, 'utf8');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  it('replaces its own, and never that of somebody else that begins alike', () => {
+    const theirs = { id: 1, user: { login: 'somebody' }, body: `${mark}\nold` };
+    const other = { id: 2, user: { login: 'github-actions[bot]' }, body: 'another tool' };
+    const ours = { id: 3, user: { login: 'github-actions[bot]' }, body: `${mark}\nold` };
+    expect(written([theirs, other, ours])).toMatch(/--method PATCH repos\/a\/b\/issues\/comments\/3 /);
+    expect(written([theirs, other])).toMatch(/--method POST repos\/a\/b\/issues\/7\/comments /);
+  });
+});
