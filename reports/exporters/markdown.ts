@@ -2,6 +2,7 @@ import type { Figure } from '../../core/results/schema.ts';
 import { FLAG_MARK, letterMarks, type MarkedFlag } from '../../core/text/flags.ts';
 import { formatCount, formatEstimate, formatSeconds, formatTime } from '../../core/text/format.ts';
 import { codeBlock, escapeMarkdown, markdownName } from '../../core/text/markdown.ts';
+import { answersOf } from '../charts/answers.ts';
 import type { DrawnChart } from '../charts/shapes/draw.ts';
 import { verdictText } from '../claims/ledger.ts';
 import { ARM_COLUMNS, PLACE_HEAD, STATE_HEAD } from '../view/columns.ts';
@@ -20,6 +21,16 @@ function decisionRow(row: Decision, view: ReportView): string {
   const place = view.ranking === null ? [] : [row.place];
   const cells = ARM_COLUMNS.map(({ field }) => cell(row[field], flags));
   return `| ${[name, ...place, ...cells, escapeMarkdown(row.arm.serverState)].join(' | ')} |`;
+}
+
+function choices({ verdict, flags }: ReportView): string[] {
+  return verdict.choices.map(({ choose, clauses }) => {
+    const lines = clauses.map(({ need, text, figures }) => {
+      const marks = letterMarks(figures, flags);
+      return `- **${need}**: ${escapeMarkdown(text)}${marks === '' ? '' : ` ${marks}`}`;
+    });
+    return [`Choose ${choose} if …`, '', ...lines].join('\n');
+  });
 }
 
 function terms(view: ReportView): string[] {
@@ -77,9 +88,10 @@ export const markdown: Exporter = {
       `# Tollgate: ${escapeMarkdown(run.runId)}`,
       `${escapeMarkdown(formatTime(run.startedAt))} · ${escapeMarkdown(machine)} · ${run.config.profile} profile, seed ${run.config.seed}`,
       ...view.warnings.map((warning) => `> **Warning:** ${escapeMarkdown(warning)}`),
-      ...view.headline.map(({ text, figures }) =>
+      ...answersOf(view).map(({ text, figures }) =>
         [escapeMarkdown(text), letterMarks(figures, flags)].filter((part) => part !== '').join(' '),
       ),
+      ...choices(view),
       ...(view.aa === null ? [] : [escapeMarkdown(view.aa.sentence)]),
       ...terms(view),
       ...decisionTable(view),

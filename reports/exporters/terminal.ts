@@ -6,6 +6,7 @@ import { styleText } from 'node:util';
 import { letterMarks, type MarkedFlag } from '../../core/text/flags.ts';
 import { formatTime, THIN } from '../../core/text/format.ts';
 import { hang, wrap } from '../../core/text/layout.ts';
+import { answersOf } from '../charts/answers.ts';
 import { tallyText } from '../claims/ledger.ts';
 import { glossaryOf } from '../view/glossary.ts';
 import type { Statement } from '../view/statement.ts';
@@ -77,12 +78,13 @@ function withMarks({ text, figures }: Statement, flags: readonly MarkedFlag[]): 
   return marks === '' ? text : `${text} ${marks}`;
 }
 
-function answer({ headline, aa, claims, flags }: ReportView, output: Output): string[] {
+function answer(view: ReportView, output: Output): string[] {
+  const { aa, claims, flags } = view;
   const judged = claims.filter(({ verdict }) => verdict !== 'not measured');
   const tested = `Of ${claims.length} common claims about sessions and tokens, this run tests ${judged.length}`;
   const ledger = judged.length === 0 ? [] : [`${tested}: ${tallyText(judged)}.`];
   const sentences = [
-    ...headline.map((one) => withMarks(one, flags)),
+    ...answersOf(view).map((one) => withMarks(one, flags)),
     ...(aa === null || !aa.holds ? [] : [aa.sentence]),
     ...ledger,
   ];

@@ -1,6 +1,11 @@
+/** The first screen: the verdict, when to choose what, the pairs behind it, and how sure that is. */
 import { flagsOf, type MarkedFlag } from '../../core/text/flags.ts';
-import { html } from '../html.ts';
+import { answersOf } from '../charts/answers.ts';
+import type { DrawnChart } from '../charts/shapes/draw.ts';
+import { tollPairs } from '../charts/toll/pairs.ts';
+import { html, type SafeHtml, trusted } from '../html.ts';
 import type { Statement } from '../view/statement.ts';
+import type { Choice } from '../view/verdict.ts';
 import { flagMarks } from './figure.ts';
 import { prose } from './prose.ts';
 import type { Section } from './section.ts';
@@ -8,16 +13,38 @@ import type { Section } from './section.ts';
 const said = ({ text, figures }: Statement, flags: readonly MarkedFlag[]) =>
   html`${prose(text)}${flagMarks(flagsOf(figures, flags))}`;
 
+/** Each reason leads to the chart that shows its figures, or else to the table of all of them. */
+function choice({ choose, clauses }: Choice, flags: readonly MarkedFlag[], charts: readonly DrawnChart[]): SafeHtml {
+  const items = clauses.map((clause) => {
+    const href = charts.some(({ id }) => id === clause.chart) ? `#chart-${clause.chart}` : '#figures';
+    return html`<li><strong>${clause.need}</strong>: <a href="${href}">${prose(clause.text)}</a>${flagMarks(flagsOf(clause.figures, flags))}.</li>
+`;
+  });
+  return html`<h3>Choose ${choose} if …</h3><ul>${items}</ul>`;
+}
+
+function pairsFigure(charts: readonly DrawnChart[]): SafeHtml | null {
+  const chart = charts.find(({ id }) => id === tollPairs.id);
+  if (chart === undefined) return null;
+  return html`<figure id="chart-${chart.id}" class="pairs"><h3>${chart.title}</h3>
+${trusted(chart.svg.narrow)}
+<details><summary>How to read this chart</summary><p class="note">${prose(chart.sentence)}${flagMarks(chart.flags)}</p><p class="note">${chart.note}</p></details></figure>`;
+}
+
 export const answer: Section = {
   id: 'answer',
   title: 'The answer',
-  render({ headline, aa, flags }) {
-    const [first, ...others] = headline;
-    const lead =
-      first === undefined
-        ? html`<p>This run has no figures of the experiment toll, on which the answer is based. The charts below show what was measured.</p>`
-        : html`<p class="lead">${said(first, flags)}</p>${others.map((one) => html`<p>${said(one, flags)}</p>`)}`;
+  render(view, charts) {
+    const { aa, flags, verdict } = view;
+    const [first, second, ...others] = answersOf(view);
+    if (first === undefined) return html`<p>This run measured nothing that an answer could rest on.</p>`;
+    const sure = verdict.sureness;
     const check = aa === null ? null : html`<p class="check ${aa.holds ? 'good' : 'bad'}">${prose(aa.sentence)}</p>`;
-    return html`${lead}${check}`;
+    const pairs = pairsFigure(charts);
+    const reasons = html`${verdict.choices.map((one) => choice(one, flags, charts))}
+${sure === null ? null : html`<p class="note"><strong>How sure?</strong> ${said(sure, flags)}</p>`}`;
+    return html`<p class="lead">${said(first, flags)}${second === undefined ? null : html` ${said(second, flags)}`}</p>
+${pairs === null ? reasons : html`<div class="verdicts"><div>${reasons}</div>${pairs}</div>`}
+${others.map((one) => html`<p>${said(one, flags)}</p>`)}${check}`;
   },
 };

@@ -1,3 +1,4 @@
+import { tollPairs } from '../charts/toll/pairs.ts';
 import { html, trusted } from '../html.ts';
 import { flagMarks } from './figure.ts';
 import { prose } from './prose.ts';
@@ -7,8 +8,10 @@ export const chartSection: Section = {
   id: 'charts',
   title: 'Charts',
   render(_view, charts) {
-    if (charts.length === 0) return null;
-    return html`${charts.map(
+    // The pairs stand in the answer.
+    const others = charts.filter(({ id }) => id !== tollPairs.id);
+    if (others.length === 0) return null;
+    return html`${others.map(
       (chart) => html`<figure id="chart-${chart.id}">
 <h3>${chart.title}</h3>
 <figcaption>${prose(chart.sentence)}${flagMarks(chart.flags)}</figcaption>

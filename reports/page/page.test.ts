@@ -83,3 +83,36 @@ test('a run with nothing measured makes a page that says so', async () => {
 test('the same run makes the same page', async () => {
   expect(await render(sampleRun())).toBe(await render(sampleRun()));
 });
+
+test('the first screen says the verdict, when to choose what, and how sure that is, each reason with a link to its chart', async () => {
+  const text = await renderSample();
+  const answer = /<section id="answer".*?<\/section>/s.exec(text)?.[0] ?? '';
+  expect(answer).toMatch(/class="lead">.*session-redis.*takes 1\.89×.*After logout/s);
+  for (const words of ['Choose sessions if', 'Choose tokens if', 'How sure?', 'id="chart-toll-pairs"']) {
+    expect(answer).toContain(words);
+  }
+  expect(answer).toContain('href="#chart-revocation"');
+});
+
+test('a run without the toll is answered by what it did measure', async () => {
+  const run = sampleRun();
+  const only = (experiment: string) => ({
+    ...run,
+    figures: run.figures.filter((one) => one.experiment === experiment),
+  });
+  for (const experiment of ['latency', 'payload', 'revocation', 'layers', 'store']) {
+    const text = await render(only(experiment));
+    const lead = /class="lead">(.*?)<\/p>/s.exec(text)?.[1] ?? '';
+    expect(lead.length).toBeGreaterThan(60);
+    expect(text).not.toContain('experiment toll, on which');
+  }
+});
+
+test('a caveat of a figure stands beside the sentence that quotes it', async () => {
+  const run = sampleRun();
+  const figures = run.figures.map((one) =>
+    one.metric === 'total_cpu_ratio_to_arm' ? { ...one, flags: ['interval-wide' as const] } : one,
+  );
+  const text = await render({ ...run, figures });
+  expect(/class="lead">(.*?)<\/p>/s.exec(text)?.[1]).toContain('href="#flag-interval-wide"');
+});

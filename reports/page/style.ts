@@ -10,7 +10,7 @@ export const STYLE = `
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;scroll-padding-top:3.5rem}
 body{margin:0 auto;max-width:64rem;padding:0 1.25rem 4rem;background:var(--page);color:var(--ink);font:16px/1.6 ${FONT};overflow-wrap:break-word}
-h1{font-size:clamp(1.75rem,5vw,2.4rem);line-height:1.15;letter-spacing:-.02em;margin:.25rem 0 .5rem}
+h1{font-size:clamp(1.4rem,4vw,1.75rem);line-height:1.15;letter-spacing:-.02em;margin:.1rem 0 .25rem}
 h2{font-size:1.4rem;line-height:1.25;letter-spacing:-.01em;margin:3.5rem 0 1rem;padding-top:1rem;border-top:1px solid var(--line)}
 h3{font-size:1.05rem;line-height:1.35;margin:0 0 .25rem}
 a{color:var(--link);text-underline-offset:.15em}
@@ -19,14 +19,16 @@ code{font-family:var(--mono);font-size:.9em}
 small{color:var(--muted);font-size:.82em;font-weight:400}
 .nb{white-space:nowrap}
 .skip{position:absolute;left:-999rem}.skip:focus{left:1rem;top:.5rem}
-header{border-top:4px solid var(--accent);padding-top:1.25rem;margin-top:0}
+header{border-top:4px solid var(--accent);padding-top:.6rem;margin-top:0}
 .brand{margin:0;font-weight:700;color:var(--accent);letter-spacing:.01em}
 .facts,.note{color:var(--muted);font-size:.875rem;margin:.5rem 0 0}
-nav{position:sticky;top:0;z-index:2;background:var(--page);border-bottom:1px solid var(--line);margin-top:1.25rem}
-nav ul{display:flex;gap:1.1rem;list-style:none;margin:0;padding:.6rem 0;overflow-x:auto;white-space:nowrap;font-size:.875rem}
+nav{position:sticky;top:0;z-index:2;background:var(--page);border-bottom:1px solid var(--line);margin-top:.6rem}
+nav ul{display:flex;gap:.1rem .75rem;list-style:none;margin:0;padding:.6rem 0;overflow-x:auto;white-space:nowrap;font-size:.875rem}
+@media (min-width:48rem){nav ul{flex-wrap:wrap}}
 nav a{color:var(--muted);text-decoration:none}nav a:hover{color:var(--ink);text-decoration:underline}
-#answer h2{margin-top:1.5rem;border-top:0}
-.lead{font-size:1.25rem;line-height:1.5}
+#answer h2{margin:.5rem 0 0;padding-top:.5rem;border-top:0}
+.lead{font-size:1.25rem;line-height:1.45;margin:.5rem 0 1rem}
+.verdicts{display:grid;grid-template-columns:minmax(0,1fr) 340px;gap:1rem 2.5rem;align-items:start}.verdicts h3{margin-top:.75rem}.verdicts ul{margin:.25rem 0;padding-left:1.1rem}.verdicts li{margin:.15rem 0}.verdicts li a{color:inherit;text-decoration-color:var(--link)}.pairs{margin:0}.pairs details{border:0;padding:0;font-size:.875rem}
 .alert,.check{border-left:3px solid var(--bad);background:var(--bad-page);padding:.75rem 1rem;margin:1rem 0}
 .alert p{margin:0;font-weight:600}.alert ul{margin:.25rem 0 0;padding-left:1.2rem}
 .check{background:var(--panel)}.check.good{border-color:var(--good)}.check.bad{background:var(--bad-page)}
@@ -64,7 +66,7 @@ details{border-bottom:1px solid var(--line);padding:.6rem 0}summary{cursor:point
 details .interval{display:inline}
 .controls{display:grid;grid-template-columns:repeat(auto-fit,minmax(14rem,1fr));gap:1rem 2rem;margin:1rem 0}.controls[hidden]{display:none}.controls label{display:block;font-size:.875rem}.controls output{font-weight:600}.controls input{width:100%;accent-color:var(--accent)}
 footer{margin-top:4rem;color:var(--muted);font-size:.8125rem}
-@media (max-width:48rem){.terms div{grid-template-columns:1fr}body{padding:0 1rem 3rem}.claims thead{display:none}.claims tbody tr{display:block;border-bottom:1px solid var(--line);padding:.6rem 0}.claims tbody th,.claims tbody td{display:block;width:auto!important;border:0;padding:.15rem 0}.wide{display:none}.narrow{display:block}.narrow .chart{width:100%;max-width:30rem}.lead{font-size:1.125rem}table tbody th small{display:none}#arms th:first-child{position:sticky;left:0;background:var(--page);padding-right:.75rem}}
+@media (max-width:48rem){.verdicts{grid-template-columns:minmax(0,1fr)}.terms div{grid-template-columns:1fr}body{padding:0 1rem 3rem}.claims thead{display:none}.claims tbody tr{display:block;border-bottom:1px solid var(--line);padding:.6rem 0}.claims tbody th,.claims tbody td{display:block;width:auto!important;border:0;padding:.15rem 0}.wide{display:none}.narrow{display:block}.narrow .chart{width:100%;max-width:30rem}.lead{font-size:1.125rem}table tbody th small{display:none}#arms th:first-child{position:sticky;left:0;background:var(--page);padding-right:.75rem}}
 @media (prefers-color-scheme:dark){${darkChartRules('.chart')}}
-@media print{nav,.skip{display:none}figure,article,tr{break-inside:avoid}}
+@media print{nav,.skip{display:none}figure,article,tr,h3{break-inside:avoid}h2,h3{break-after:avoid}.scroll{overflow:visible}}
 `;

@@ -11,6 +11,7 @@ import { headline } from './headline.ts';
 import { armColours } from './palette.ts';
 import { type CostRanking, placeOf, rankCosts } from './ranking.ts';
 import { type Statement, withInheritedFlags } from './statement.ts';
+import { type Verdict, verdictOf } from './verdict.ts';
 
 export interface ArmView extends ArmSummary {
   readonly colour: string;
@@ -45,6 +46,7 @@ export interface ReportView {
   /** Everything that was measured, for a machine to read. */
   readonly whole: Run;
   readonly headline: readonly Statement[];
+  readonly verdict: Verdict;
   /** What a reader must know before trusting anything: an interrupted, failed or damaged run. */
   readonly warnings: readonly string[];
   readonly arms: readonly ArmView[];
@@ -182,6 +184,7 @@ export function buildView(whole: Run, gate: GateResult | null = null): ReportVie
     run,
     whole,
     headline: headline(sound, ranking),
+    verdict: verdictOf(sound, ranking),
     warnings: warn(whole, aa, gate),
     arms,
     baseline: arms.find(({ role }) => role === 'baseline') ?? null,

@@ -1,0 +1,149 @@
+/** When to choose what, as far as this run shows it, and how sure that is. Pure. */
+import type { Figure, Run } from '../../core/results/schema.ts';
+import { formatEstimate, formatValue } from '../../core/text/format.ts';
+import { costSentence } from '../../core/text/pairs.ts';
+import { isHybrid } from '../claims/arms.ts';
+import { Evidence } from '../claims/evidence.ts';
+import { endsAtOnce, formatLag, longestLag } from '../claims/revoked.ts';
+import { ordinaryPair } from './headline.ts';
+import type { CostRanking } from './ranking.ts';
+import type { Statement } from './statement.ts';
+
+/** One reason: the need, then what this run measured of it. */
+export interface Clause extends Statement {
+  /** Completes `Choose … if`: `a credential must end at once`. */
+  readonly need: string;
+  /** The chart that shows it. */
+  readonly chart: string;
+}
+
+export interface Choice {
+  readonly choose: 'sessions' | 'tokens' | 'both';
+  readonly clauses: readonly Clause[];
+}
+
+export interface Verdict {
+  /** Only those that a figure of this run speaks for. */
+  readonly choices: readonly Choice[];
+  /** Null where no two arms were compared. */
+  readonly sureness: Statement | null;
+}
+
+interface Case {
+  readonly evidence: Evidence;
+  readonly ranking: CostRanking | null;
+  readonly session: string;
+  readonly token: string;
+}
+
+const some = <T>(...found: readonly (T | null)[]): T[] => found.filter((one) => one !== null);
+
+/** Which of the two ends at once and which lives on; null where they are alike or were not watched. */
+function revocation({ evidence, session, token }: Case): Clause | null {
+  const [its, mine] = [longestLag(evidence, session), longestLag(evidence, token)];
+  if (its === null || mine === null || !endsAtOnce(its) || endsAtOnce(mine)) return null;
+  return {
+    need: 'a credential must end at once',
+    text: `${session} was refused at once after revocation, ${token} was still accepted for up to ${formatLag(mine.value)}`,
+    figures: [its, mine],
+    chart: 'revocation',
+  };
+}
+
+/** Counts, which need no pairs. */
+function bytes({ evidence, session, token }: Case): Clause | null {
+  const [its, mine] = [evidence.toll(session, 'request_bytes'), evidence.toll(token, 'request_bytes')];
+  if (its === null || mine === null || its.high >= mine.low) return null;
+  return {
+    need: 'requests must be small',
+    text: `${formatValue(its)} with ${session}, ${formatValue(mine)} with ${token}`,
+    figures: [its, mine],
+    chart: 'wire',
+  };
+}
+
+/** @param cheaper which of the two must be the cheaper one */
+function cost({ ranking, session, token }: Case, cheaper: 'session' | 'token'): Clause | null {
+  const pair = ranking?.costs.between(session, token) ?? null;
+  if (ranking === null || pair === null) return null;
+  if (pair.outcome !== (cheaper === 'session' ? 'less' : 'more')) return null;
+  return {
+    need: 'CPU time decides',
+    text: costSentence(pair, ranking.costs),
+    figures: [pair.ratio],
+    chart: 'toll-pairs',
+  };
+}
+
+function noStore({ evidence, session, token }: Case): Clause | null {
+  const metric = 'redis_commands_per_request';
+  const [its, mine] = [evidence.toll(session, metric), evidence.toll(token, metric)];
+  if (its === null || mine === null || its.low <= 0 || mine.value !== 0) return null;
+  return {
+    need: 'no request may depend on a shared store',
+    text: `Redis commands per request: ${formatEstimate(its)} with ${session}, none with ${token}`,
+    figures: [its, mine],
+    chart: 'commands',
+  };
+}
+
+/** All and nothing: shares in between would be a comparison that no pair shows. */
+function outage({ evidence, session, token }: Case): Clause | null {
+  const asked = { route: 'me', fault: 'redis-killed' };
+  const metric = 'outage_accepted_pct';
+  const [its, mine] = [session, token].map((arm) => evidence.one(arm, 'outage', metric, asked));
+  if (!its || !mine || its.value !== 0 || mine.value !== 100) return null;
+  return {
+    need: 'requests must go on while Redis is away',
+    text: `after Redis was killed, ${token} accepted every request and ${session} none`,
+    figures: [its, mine],
+    chart: 'outage-redis-killed',
+  };
+}
+
+function hybrid({ evidence, ranking, session }: Case): Clause | null {
+  const arm = evidence.armWhere(isHybrid);
+  const pair = ranking?.costs.between(arm, session) ?? null;
+  if (ranking === null || pair?.outcome !== 'less') return null;
+  const critical = longestLag(evidence, arm, { operation: 'critical' });
+  if (critical !== null && !endsAtOnce(critical)) return null;
+  const ended = critical === null ? '' : '; critical operations were refused at once after revocation';
+  return {
+    need: 'reads must be cheap and critical operations must ask for current state',
+    text: `for reads, ${costSentence(pair, ranking.costs)}${ended}`,
+    figures: some<Figure>(pair.ratio, critical),
+    chart: 'toll-pairs',
+  };
+}
+
+/** Of what the answer rests on, and what would change it. */
+function surenessOf({ session, token }: Case, ranking: CostRanking): Statement | null {
+  const pair = ranking.costs.between(session, token);
+  if (pair === null) return null;
+  const { confidence, forks, blocks } = pair.ratio;
+  const sample = `${blocks} ${blocks === 1 ? 'block' : 'blocks'} from ${forks} fresh ${forks === 1 ? 'start' : 'starts'}`;
+  const open = pair.outcome === 'no difference' || pair.outcome === 'one sample';
+  const change = open
+    ? 'A longer run may find a difference: npm run bench -- --budget 10m.'
+    : 'Another machine, runtime or library may change it; a longer run only narrows the interval.';
+  const { count } = ranking.costs;
+  const corrected = count === 1 ? '' : ` Outcomes allow for ${count} comparisons (Holm, 5 %).`;
+  const text = `${Math.round(confidence * 100)} % intervals, ${sample}.${corrected} ${change}`;
+  return { text, figures: [pair.ratio] };
+}
+
+export function verdictOf(run: Run, ranking: CostRanking | null): Verdict {
+  const ordinary = ordinaryPair(run);
+  if (ordinary === null) return { choices: [], sureness: null };
+  const evidence = new Evidence(run.figures, run.arms);
+  const known: Case = { evidence, ranking, ...ordinary };
+  const choices: readonly Choice[] = [
+    { choose: 'sessions', clauses: some(revocation(known), cost(known, 'session'), bytes(known)) },
+    { choose: 'tokens', clauses: some(cost(known, 'token'), noStore(known), outage(known)) },
+    { choose: 'both', clauses: some(hybrid(known)) },
+  ];
+  return {
+    choices: choices.filter(({ clauses }) => clauses.length > 0),
+    sureness: ranking === null ? null : surenessOf(known, ranking),
+  };
+}
