@@ -29,6 +29,13 @@ export interface RunningFork {
    * measured. @returns false where there are not two cores to choose from, or processes cannot be pinned
    */
   readonly setApart: () => boolean;
+  /**
+   * Puts the servers on one core, and the load with every Redis on the others, until the fork ends. A server's helper threads
+   * go with it, so this is for servers that are warm. @returns false where that is impossible
+   */
+  readonly setServersApart: () => boolean;
+  /** Tells the journal that starting and warming up are over. */
+  readonly loadBegins: () => void;
 }
 
 export interface Progress {

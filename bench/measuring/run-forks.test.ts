@@ -86,6 +86,55 @@ describe('a budget', () => {
   });
 });
 
+describe('a budget whose forks follow from what they take', () => {
+  const allotment = { forks: 5, loadPart: 0.5, loadSeconds: 3, leastLoadSeconds: 1 };
+  const allotted: ForkPlan = { minForks: 3, maxForks: 60, allotment, specs: [] };
+
+  /** @returns the seconds of load of each fork, where a fork measures until its share is over, at least for a second */
+  const loads = async (budget: number, startSeconds: number, more: Partial<ForkPlan> = {}) => {
+    const { context, spend, left } = forkBudget(budget);
+    const found: number[] = [];
+    await runForks(context, { ...allotted, ...more }, async (_running, time) => {
+      spend(startSeconds);
+      time.loadBegins();
+      const load = Math.max(1, time.leftSeconds() - time.endSeconds);
+      spend(load);
+      found.push(load);
+    });
+    return { found, left: left() };
+  };
+
+  it('has as many forks as leave half of each for load, and no time unused', async () => {
+    const { found, left } = await loads(70, 7);
+    expect(found).toEqual([7, 7, 7, 7, 7]);
+    expect(left).toBe(0);
+  });
+
+  it('has more of them where they start faster than was thought, each with enough load', async () => {
+    const { found } = await loads(72, 2);
+    // 14.4 s, then 57.6 s among forks of 2 s and 3 s or a little more.
+    expect(found).toHaveLength(13);
+    expect(Math.min(...found)).toBeGreaterThan(2.7);
+  });
+
+  it('has fewer where they start slowly, but the least that say something, with what is left for load', async () => {
+    const { found } = await loads(70, 18);
+    // The first is over its share at once; two share the other 51 s.
+    expect(found).toEqual([1, 7.5, 7.5]);
+  });
+
+  it('begins none that would have next to no load', async () => {
+    const { found } = await loads(30, 29.5);
+    expect(found).toEqual([1]);
+  });
+
+  it('begins no more than the plan allows', async () => {
+    const { found, left } = await loads(70, 1, { maxForks: 4 });
+    expect(found).toHaveLength(4);
+    expect(left).toBe(0);
+  });
+});
+
 describe('measuring ends', () => {
   it('at once where the user interrupts it', async () => {
     const { context, forks, interrupt } = forkBudget(40);

@@ -1,5 +1,6 @@
 /** The one loop over forks: how a budget is divided among them, which ones a resumed run still needs, and when to stop. */
 import type { Slice, StoppedBy } from '../../core/results/schema.ts';
+import { mean } from '../../core/stats/location.ts';
 import type { FleetSpec } from '../fleet/fleet.ts';
 import type { ExperimentContext, RunningFork } from './experiment.ts';
 
@@ -24,8 +25,24 @@ export interface ForkSchedule {
    * that remain have as much; the first one is begun in any case.
    */
   readonly leastSecondsOf?: (index: number) => number;
+  /**
+   * Lets the number of forks follow from what starting, warming up and ending one takes, once one has shown it; a fork
+   * measures for as long as its share allows. Then `canBeShort` and what goes with it say nothing.
+   */
+  readonly allotment?: Allotment;
   /** Which slices of an earlier part of the run these forks left; all of them where left out. */
   readonly left?: (slice: Slice) => boolean;
+}
+
+export interface Allotment {
+  /** Before any fork has shown what it takes. */
+  readonly forks: number;
+  /** Of a fork's time, about this part is load, or more. */
+  readonly loadPart: number;
+  /** A fork has at least as much load, where the budget lasts. */
+  readonly loadSeconds: number;
+  /** A last fork with as little as this is begun all the same, so that no time is left unused. */
+  readonly leastLoadSeconds: number;
 }
 
 export interface ForkPlan extends ForkSchedule {
@@ -49,6 +66,56 @@ export interface ForkTime {
   readonly warmUpMs: (part: number) => number;
   /** Planned forks after this one, for which the budget must still suffice. */
   readonly forksAfter: number;
+  /** To be called when the servers are started and warm. */
+  readonly loadBegins: () => void;
+  /** Seconds that stopping the fork will take, by those before it. */
+  readonly endSeconds: number;
+}
+
+interface LoadEnds {
+  readonly loadEnds: () => void;
+}
+
+/** What forks took besides their load, in seconds. */
+class Overheads {
+  readonly #before: number[] = [];
+  readonly #after: number[] = [];
+  #begun = Number.NaN;
+  #ended = Number.NaN;
+
+  fork(): void {
+    this.#begun = Number.NaN;
+    this.#ended = Number.NaN;
+  }
+
+  loadBegan(spent: number): void {
+    this.#begun = spent;
+  }
+
+  loadEnded(spent: number): void {
+    this.#ended = spent;
+  }
+
+  forkEnded(spent: number): void {
+    if (Number.isFinite(this.#begun)) this.#before.push(this.#begun);
+    if (Number.isFinite(this.#ended)) this.#after.push(spent - this.#ended);
+  }
+
+  get endSeconds(): number {
+    return this.#after.length === 0 ? 0 : mean(this.#after);
+  }
+
+  /** Null before a fork has shown it. */
+  get seconds(): number | null {
+    return this.#before.length === 0 ? null : mean(this.#before) + this.endSeconds;
+  }
+}
+
+/** How many forks are still to come. */
+function allotted(allotment: Allotment, leftSeconds: number, overhead: number | null, leastForks: number): number {
+  if (overhead === null) return Math.max(leastForks, allotment.forks);
+  const perFork = Math.max(overhead / (1 - allotment.loadPart), overhead + allotment.loadSeconds);
+  return Math.max(1, leastForks, Math.round(leftSeconds / perFork));
 }
 
 type Budget = Pick<ExperimentContext, 'prior' | 'brokenOffFork' | 'nextFork' | 'signal' | 'secondsLeft'>;
@@ -74,28 +141,42 @@ export function completedForks(
 export async function eachFork(
   context: Budget,
   schedule: ForkSchedule,
-  measure: (fork: number, index: number, time: ForkTime) => Promise<void>,
+  measure: (fork: number, index: number, time: ForkTime & LoadEnds) => Promise<void>,
   until?: () => boolean,
 ): Promise<StoppedBy> {
   const { minForks, maxForks, weightOf = () => 1, leastSecondsOf = () => 0 } = schedule;
   const before = completedForks(context, schedule.left);
   const first = context.nextFork();
+  const overheads = new Overheads();
   for (let index = 0; before + index < maxForks; index++) {
     const start = context.secondsLeft();
-    const planned = Math.max(1, minForks - before - index);
+    const least = Math.max(1, minForks - before - index);
+    const { allotment } = schedule;
+    const most = Math.max(1, maxForks - before - index);
+    const planned = allotment ? Math.min(most, allotted(allotment, start, overheads.seconds, least)) : least;
     const { seconds, forks } = shareOf(start, index, planned, weightOf, leastSecondsOf);
     const spentSeconds = () => start - context.secondsLeft();
+    overheads.fork();
     await measure(first + index, index, {
       spentSeconds,
       leftSeconds: () => seconds - spentSeconds(),
       over: () => context.signal.aborted || spentSeconds() >= seconds,
       warmUpMs: (part) => Math.max(LEAST_WARM_UP_MS, 1000 * (part * seconds - spentSeconds())),
       forksAfter: forks - 1,
+      endSeconds: overheads.endSeconds,
+      loadBegins: () => overheads.loadBegan(spentSeconds()),
+      loadEnds: () => overheads.loadEnded(spentSeconds()),
     });
+    overheads.forkEnded(spentSeconds());
     if (context.signal.aborted) return 'interrupted';
     if (until?.()) return 'interval';
     const done = before + index + 1;
     const isPlanned = done < minForks;
+    if (allotment && done < maxForks) {
+      const needed = (overheads.seconds ?? spentSeconds()) + allotment.leastLoadSeconds;
+      if (context.secondsLeft() < needed) return isPlanned || until ? 'budget' : 'plan';
+      continue;
+    }
     if (isPlanned && schedule.insistsOnMinimum) continue;
     const expected = (spentSeconds() * weightOf(index + 1)) / weightOf(index);
     const part = isPlanned && schedule.canBeShort ? NEARLY : 1 - (schedule.mayExceed ?? 0);
@@ -134,11 +215,18 @@ export function runForks(
 ): Promise<StoppedBy> {
   const { specs: given } = plan;
   const specsOf = typeof given === 'function' ? given : () => given;
-  const startAndMeasure = (fork: number, index: number, time: ForkTime) => {
+  const startAndMeasure = (fork: number, index: number, time: ForkTime & LoadEnds) => {
     const specs = specsOf(index);
     const servers = specs.reduce((sum, { replicas }) => sum + replicas, 0);
     context.progress({ step: `start ${fork + 1}: starting ${servers} servers` });
-    return context.withFork(fork, specs, (running) => measureFork(running, time, index));
+    return context.withFork(fork, specs, async (running) => {
+      const loadBegins = () => {
+        time.loadBegins();
+        running.loadBegins();
+      };
+      await measureFork(running, { ...time, loadBegins }, index);
+      time.loadEnds();
+    });
   };
   return eachFork(context, plan, startAndMeasure, until);
 }

@@ -1,6 +1,7 @@
 /** Fresh starts: every process of a fork is started for it and stopped after it, whatever happens meanwhile. */
 
 import type { JournalWriter } from '../../core/results/journal.ts';
+import type { ForkEnded } from '../../core/results/schema.ts';
 import { type Fleet, type FleetEnvironment, type FleetSpec, startFleet } from '../fleet/fleet.ts';
 import { type Generator, startGenerator } from '../load/generator.ts';
 import type { RunningFork } from '../measuring/experiment.ts';
@@ -11,6 +12,25 @@ export interface ForkRunnerOptions {
   readonly janitor: Janitor;
   readonly journal: JournalWriter;
   readonly signal: AbortSignal;
+}
+
+/** Moments, in ms; null for those that were not reached. */
+interface ForkMoments {
+  readonly started: number;
+  readonly readyMs: number | null;
+  readonly loadMs: number | null;
+  readonly endMs: number | null;
+  readonly stopped: number;
+}
+
+function secondsOf({ started, readyMs, loadMs, endMs, stopped }: ForkMoments): ForkEnded['seconds'] | null {
+  if (readyMs === null || endMs === null) return null;
+  return {
+    start: (readyMs - started) / 1000,
+    ...(loadMs === null ? {} : { warmUp: (loadMs - readyMs) / 1000 }),
+    load: (endMs - (loadMs ?? readyMs)) / 1000,
+    end: (stopped - endMs) / 1000,
+  };
 }
 
 export class ForkRunner {
@@ -36,6 +56,7 @@ export class ForkRunner {
     const started = performance.now();
     this.#generator ??= startGenerator(janitor);
     const generator = this.#generator;
+    const clock = { readyMs: null as number | null, loadMs: null as number | null, endMs: null as number | null };
     const fleets: Fleet[] = [];
     let death: Error | null = null;
     const environment: FleetEnvironment = {
@@ -53,12 +74,13 @@ export class ForkRunner {
       const failed = results.find((result) => result.status === 'rejected');
       if (failed) throw failed.reason;
       if (signal.aborted) return;
+      clock.readyMs = performance.now();
       journal.append({
         kind: 'fork',
         experiment,
         fork,
         at: new Date().toISOString(),
-        startupMs: performance.now() - started,
+        startupMs: clock.readyMs - started,
         processes: 1 + fleets.reduce((sum, fleet) => sum + fleet.replicas.length + (fleet.redis ? 1 : 0), 0),
       });
       await body({
@@ -68,7 +90,12 @@ export class ForkRunner {
         meter: () => this.#isolation.meter(),
         open: () => this.#isolation.open(),
         setApart: () => this.#isolation.setApart(generator, fleets),
+        setServersApart: () => this.#isolation.setServersApart(generator, fleets),
+        loadBegins: () => {
+          clock.loadMs ??= performance.now();
+        },
       });
+      clock.endMs = performance.now();
     } catch (error) {
       // It may still be at work on what broke.
       this.#generator = null;
@@ -82,6 +109,9 @@ export class ForkRunner {
       if (signal.aborted || this.#generator === null) await generator.stop();
       else await generator.ask('open', []).catch(() => {});
       await Promise.all(fleets.map((fleet) => fleet.stop()));
+      // A fork that broke off has no account of its time.
+      const seconds = secondsOf({ started, ...clock, stopped: performance.now() });
+      if (seconds !== null) journal.append({ kind: 'fork-ended', experiment, fork, seconds });
       journal.flush();
     }
   }

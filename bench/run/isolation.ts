@@ -1,6 +1,7 @@
 /**
  * Processes beside those of a fork, kept from fork to fork: the hiccup meter and the open loop's generators. And which
- * cores all of them may run on: together everywhere, or those who measure on one and everybody else on the others.
+ * cores all of them may run on: together everywhere, those who measure on one and everybody else on the others, or the
+ * servers on one.
  */
 import type { Fleet } from '../fleet/fleet.ts';
 import { type HiccupMeter, startHiccupMeter } from '../hiccup/meter.ts';
@@ -36,6 +37,23 @@ export class Isolation {
     this.#apart = true;
     const pids = fleets.flatMap(({ replicas, redis }) => [...replicas.map(({ pid }) => pid), ...(redis?.pids ?? [])]);
     const done = [process.pid, ...pids].every((pid) => confine(pid, measured)) && confine(generator.pid, [measuring]);
+    if (!done) this.setTogether(generator);
+    return done;
+  }
+
+  /**
+   * Servers that are compared in turns share a core, since cores are not equal: a neighbour on the same hardware, or the load
+   * itself, slows one of them. With two cores Redis shares the other one with the load.
+   * @returns false where there are not two cores to choose from, or processes cannot be pinned
+   */
+  setServersApart(generator: Generator, fleets: readonly Fleet[]): boolean {
+    if (this.#cores === null) return false;
+    // The same two sets, the other way about: the one core is the servers'.
+    const { measuring: ofServers, measured: ofOthers } = this.#cores;
+    this.#apart = true;
+    const servers = fleets.flatMap(({ replicas }) => replicas.map(({ pid }) => pid));
+    const others = [process.pid, generator.pid, ...fleets.flatMap(({ redis }) => redis?.pids ?? [])];
+    const done = others.every((pid) => confine(pid, ofOthers)) && servers.every((pid) => confine(pid, [ofServers]));
     if (!done) this.setTogether(generator);
     return done;
   }

@@ -17,7 +17,7 @@ export function forkBudget(budgetSeconds: number, prior: readonly Slice[] = [], 
     progress: () => {},
     withFork: async (fork: number, _specs: unknown, body: (running: RunningFork) => Promise<void>) => {
       forks.push(fork);
-      await body({ fork } as RunningFork);
+      await body({ fork, loadBegins: () => {} } as RunningFork);
     },
   } satisfies Partial<ExperimentContext>;
   const spend = (seconds: number) => {

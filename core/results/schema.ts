@@ -124,6 +124,27 @@ export const ForkStarted = Type.Object(
   closed,
 );
 
+/** How a fork spent its time; its processes are gone. */
+export const ForkEnded = Type.Object(
+  {
+    kind: Type.Literal('fork-ended'),
+    experiment: Type.String(),
+    fork: Type.Integer({ minimum: 0 }),
+    seconds: Type.Object(
+      {
+        start: finite,
+        /** Left out where the experiment does not tell it apart from the load. */
+        warmUp: Type.Optional(finite),
+        load: finite,
+        end: finite,
+      },
+      closed,
+    ),
+  },
+  closed,
+);
+export type ForkEnded = Static<typeof ForkEnded>;
+
 const bins = Type.Array(Type.Integer({ minimum: 0 }), { maxItems: 10_000 });
 const waits = Type.Array(Type.Union([Type.Number(), Type.Null()]), { maxItems: 10_000 });
 
@@ -259,6 +280,7 @@ export const JournalLine = Type.Union([
   Header,
   Resumed,
   ForkStarted,
+  ForkEnded,
   Slice,
   ExperimentEnded,
   Note,

@@ -6,19 +6,21 @@ import { declarationFlags } from '../../measuring/declared-commands.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
 import { saturationFlags } from '../../measuring/load-flags.ts';
 import { pairedSlices, roundsFor } from '../../measuring/paired-block.ts';
-import { runForks } from '../../measuring/run-forks.ts';
+import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
 import { meRequests, sliceOf, targetOf } from '../../measuring/slices.ts';
 import { WarmUps, warmUp } from '../../measuring/warm-up.ts';
 import { liveRatios, ratioEstimates } from './analyse.ts';
-import { TARGET_HALF_WIDTH, TOLL_PLANS, type TollPlan, tollSpecs } from './plan.ts';
+import { TARGET_HALF_WIDTH, TOLL_PLANS, type TollFleet, type TollPlan, tollFleets } from './plan.ts';
+
+const TOGETHER = 'toll: servers could not be given a core of their own, so the load and Redis may slow them down';
 
 export function measureToll(context: ExperimentContext): Promise<StoppedBy> {
   const plan = TOLL_PLANS[context.config.profile];
   const baseline = baselineOf(context);
   return runForks(
     context,
-    { ...plan, specs: tollSpecs(context, plan) },
-    (running) => new TollFork(context, plan, running).measure(),
+    { ...plan, specs: tollFleets(context, plan).map(({ spec }) => spec) },
+    (running, time, index) => new TollFork(context, plan, running, time).measure(index),
     () => {
       const ratios = ratioEstimates(context.recorded(), baseline, context.config.seed);
       return areKnown(ratios, { target: TARGET_HALF_WIDTH, minimumForks: plan.minForks });
@@ -34,35 +36,52 @@ class TollFork {
   readonly #context: ExperimentContext;
   readonly #plan: TollPlan;
   readonly #running: RunningFork;
+  readonly #time: ForkTime;
+  readonly #fleets: ReadonlyMap<string, TollFleet>;
   #warmUps = new WarmUps();
   #block = 0;
 
-  constructor(context: ExperimentContext, plan: TollPlan, running: RunningFork) {
+  constructor(context: ExperimentContext, plan: TollPlan, running: RunningFork, time: ForkTime) {
     this.#context = context;
     this.#plan = plan;
     this.#running = running;
+    this.#time = time;
+    this.#fleets = new Map(tollFleets(context, plan).map((fleet) => [fleet.spec.key, fleet]));
   }
 
-  async measure(): Promise<void> {
+  async measure(index: number): Promise<void> {
     const { fleets, generator } = this.#running;
+    const { inFlight: loads, warmUpMs, blockMs } = this.#plan;
     await generator.ask(
       'open',
       fleets.map((fleet) => targetOf(fleet, meRequests(fleet))),
     );
     this.#context.progress({ step: `start ${this.#running.fork + 1}: warming up` });
-    this.#warmUps = await warmUp(generator, { timeoutMs: this.#plan.warmUpMs, note: this.#context.note });
+    this.#warmUps = await warmUp(generator, { timeoutMs: warmUpMs, note: this.#context.note });
+    if (!this.#running.setServersApart() && index === 0) this.#context.note(TOGETHER);
     const earlier = new Map<number, { rounds: number; ms: number }>();
-    for (let i = 0; i < this.#plan.blocksPerFork; i++) {
-      for (const inFlight of this.#plan.inFlight) {
-        if (this.#over()) return;
-        const rounds = roundsFor(this.#plan.blockMs, earlier.get(inFlight) ?? null);
-        const before = performance.now();
-        await this.#pairedBlock(inFlight, rounds);
-        earlier.set(inFlight, { rounds, ms: performance.now() - before });
-      }
+    const block = async (inFlight: number, mode: 'paired' | 'warm-up') => {
+      const rounds = roundsFor(blockMs, earlier.get(inFlight) ?? null);
+      const before = performance.now();
+      await this.#pairedBlock(inFlight, rounds, mode);
+      earlier.set(inFlight, { rounds, ms: performance.now() - before });
+    };
+    for (const inFlight of loads) if (!this.#over()) await block(inFlight, 'warm-up');
+    this.#time.loadBegins();
+    for (let i = 0; !this.#over() && (i < this.#plan.leastBlocks || this.#hasTimeFor(earlier)); i++) {
+      for (const inFlight of loads) if (!this.#over()) await block(inFlight, 'paired');
     }
     await this.#countShared();
     await this.#closedBlock();
+  }
+
+  /** Whether a block of each load fits into this fork's share, and what comes after it too. */
+  #hasTimeFor(earlier: ReadonlyMap<number, { ms: number }>): boolean {
+    const { closed } = this.#plan;
+    const closedMs = closed === null ? 0 : this.#context.arms.length * (closed.rampMs + closed.windowMs);
+    const blocksMs = [...earlier.values()].reduce((sum, { ms }) => sum + ms, 0);
+    // Half a block too many is as far from the share as half a block too few.
+    return 1000 * (this.#time.leftSeconds() - this.#time.endSeconds) > closedMs + blocksMs / 2;
   }
 
   #over(): boolean {
@@ -73,15 +92,18 @@ class TollFork {
     return this.#context.random.derive(`${label} fork ${this.#running.fork} block ${this.#block}`).integer(2 ** 31);
   }
 
-  async #pairedBlock(inFlight: number, rounds: number): Promise<void> {
+  async #pairedBlock(inFlight: number, rounds: number, mode: 'paired' | 'warm-up'): Promise<void> {
     const context = this.#context;
     const { fork, fleets, generator } = this.#running;
     const position = { fork, block: this.#block++ };
     const options = { rounds, inFlight, seed: this.#seed('paired'), keys: null };
     const targets = new Map(fleets.map((fleet) => [fleet.spec.key, fleet]));
-    const cellOf = (arm: string) => ({ arm, factors: { in_flight: inFlight } });
+    const cellOf = (key: string) => {
+      const { arm = key, process = 0 } = this.#fleets.get(key) ?? {};
+      return { arm, process, factors: { in_flight: inFlight } };
+    };
     const warmUps = this.#warmUps;
-    for (const slice of await pairedSlices({ generator, targets, position, options, cellOf, warmUps })) {
+    for (const slice of await pairedSlices({ generator, targets, position, options, cellOf, warmUps, mode })) {
       const info = targets.get(slice.arm ?? '')?.spec.arm;
       const flags = info === undefined ? slice.flags : [...slice.flags, ...declarationFlags(info, slice)];
       context.record({ ...slice, flags });
@@ -117,7 +139,8 @@ class TollFork {
     if (this.#plan.closed === null) return;
     const { connections, rampMs, windowMs } = this.#plan.closed;
     const block = this.#block++;
-    const shuffled = this.#context.random.derive(`closed fork ${fork}`).shuffle(fleets);
+    const first = fleets.filter(({ spec }) => this.#fleets.get(spec.key)?.process === 0);
+    const shuffled = this.#context.random.derive(`closed fork ${fork}`).shuffle(first);
     for (const [order, fleet] of shuffled.entries()) {
       if (this.#over()) return;
       this.#context.progress({ step: `start ${fork + 1}: ${fleet.spec.key} at saturation` });

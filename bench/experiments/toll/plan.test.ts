@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { armInfo } from '../../testing/arm-info.ts';
+import { testHeader } from '../../testing/slices.ts';
+import { TOLL_PLANS, tollFleets } from './plan.ts';
+
+const arms = [armInfo('none', { baseline: true }), armInfo('a'), armInfo('b')];
+const named = (aa: boolean) =>
+  tollFleets({ arms, config: { ...testHeader.config, aa } }, TOLL_PLANS.quick).map(({ spec, arm, process }) => [
+    spec.key,
+    arm,
+    process,
+  ]);
+
+it('has three processes of the baseline and one of every other arm, each with a key of its own', () => {
+  expect(named(false)).toEqual([
+    ['none', 'none', 0],
+    ['none 2', 'none', 1],
+    ['none 3', 'none', 2],
+    ['a', 'a', 0],
+    ['b', 'b', 0],
+  ]);
+});
+
+it('has one more of the baseline as an arm of its own, where the run checks itself', () => {
+  expect(named(true)).toEqual([...named(false), ['none-aa', 'none-aa', 0]]);
+  const control = tollFleets({ arms, config: { ...testHeader.config, aa: true } }, TOLL_PLANS.quick).at(-1);
+  expect(control?.spec.arm.name).toBe('none');
+});
