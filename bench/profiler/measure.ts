@@ -111,7 +111,8 @@ class ProfiledFork {
     // `rounds` counts batches; they come in turns, as the toll's do, so that both find b, the cost of a busy server's request.
     const { short, long } = TURN_LENGTHS;
     const perRound = keys === null ? short + long : long;
-    const turns = Math.max(1, Math.round((rounds * STANDARD_IN_FLIGHT) / perRound));
+    // Their order is balanced over two rounds.
+    const turns = 2 * Math.max(1, Math.round((rounds * STANDARD_IN_FLIGHT) / perRound / 2));
     return generator.ask('paired', { rounds: turns, inFlight: STANDARD_IN_FLIGHT, seed, keys });
   }
 
@@ -120,6 +121,7 @@ class ProfiledFork {
     this.#progress('warming up');
     const options = { timeoutMs: this.#plan.warmUpMs, note: this.#context.note };
     this.#warmUps = await warmUp(this.#running.generator, options);
+    this.#running.setServersApart();
     const before = performance.now();
     await this.#load(LEAST_ROUNDS.pace, 'pace', null);
     return (performance.now() - before) / LEAST_ROUNDS.pace;

@@ -49,6 +49,7 @@ async function measureFork(context: ExperimentContext, running: RunningFork, tim
   );
   say('warming up');
   const warmUps = await warmUp(generator, { timeoutMs: time.warmUpMs(WARM_UP_SHARE), note: context.note });
+  running.setServersApart();
   const targets = new Map(fleets.map((fleet) => [fleet.spec.key, fleet]));
   const cellOf = (key: string) => ({
     arm: targets.get(key)?.spec.arm.name ?? key,

@@ -45,6 +45,7 @@ class LayersFork {
     );
     this.#context.progress({ step: `start ${fork + 1}: warming up` });
     this.#warmUps = await warmUp(generator, { timeoutMs: time.warmUpMs(warmUpShare), note: this.#context.note });
+    this.#running.setServersApart();
     await this.#handshakes(time);
     let earlier: { rounds: number; ms: number } | null = null;
     // The first block sets the pace of the others, and counts in no figure.

@@ -50,6 +50,7 @@ class PayloadFork {
     // A replica that several levels load is warmed up with the requests of all of them.
     const timeoutMs = time.warmUpMs(this.#plan.warmUpShare);
     this.#warmUps = await warmUp(generator, { timeoutMs, note: this.#context.note });
+    this.#running.setServersApart();
     const order = this.#context.random.derive(`levels ${fork}`);
     let earlier: { rounds: number; ms: number } | null = null;
     // The first block of each level counts in no figure.
