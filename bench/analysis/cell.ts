@@ -158,6 +158,16 @@ export class Cell {
     label: (level: number) => string = (level) => `p${level}`,
   ): Figure[] {
     const found = quantileEstimates(histogramsOf(this.slices, histogram), rule, (level) => this.seed(label(level)));
+    return this.quantileFigures(metric, found, rule, options);
+  }
+
+  /** The figures of quantiles that were estimated elsewhere, by level. */
+  quantileFigures(
+    metric: Metric,
+    found: ReadonlyMap<number, Estimate>,
+    rule: QuantileRule,
+    options: CellFigureOptions = {},
+  ): Figure[] {
     return [...found].map(([level, value]) => {
       const late: Flag[] = rule.onSchedule && sentLate(this.slices, level) ? ['sent-late'] : [];
       const flags = [...(options.flags ?? this.flags), ...late];

@@ -57,6 +57,16 @@ export function histogramsOf(slices: readonly Slice[], name: string): readonly (
     .filter((fork) => fork.length > 0);
 }
 
+/** The levels for which slices hold records enough, on average. */
+export function levelsOfSlices(
+  forks: readonly (readonly LatencyHistogram[])[],
+  { levels, recordsBeyond }: QuantileRule,
+): readonly number[] {
+  const all = forks.flat();
+  const meanCount = all.reduce((sum, { count }) => sum + count, 0) / all.length;
+  return levels.filter((level) => expectedBeyond(meanCount, level) >= recordsBeyond);
+}
+
 /**
  * The geometric mean over slices of each slice's quantile: a slice that the machine disturbed shifts it and does not own
  * it. Further out than single slices reach, the quantile of all their records, where the rule asks for it.
@@ -64,15 +74,15 @@ export function histogramsOf(slices: readonly Slice[], name: string): readonly (
  */
 export function quantileEstimates(
   forks: readonly (readonly LatencyHistogram[])[],
-  { levels, recordsBeyond, pooledBeyond }: QuantileRule,
+  rule: QuantileRule,
   seed: (level: number) => number,
 ): ReadonlyMap<number, Estimate> {
-  const all = forks.flat();
-  if (all.length === 0) return new Map();
-  const meanCount = all.reduce((sum, { count }) => sum + count, 0) / all.length;
+  if (forks.length === 0) return new Map();
+  const { levels, pooledBeyond } = rule;
+  const own = levelsOfSlices(forks, rule);
   return new Map(
     levels.flatMap((level): [number, Estimate][] => {
-      if (expectedBeyond(meanCount, level) >= recordsBeyond) {
+      if (own.includes(level)) {
         const values = forks.map((fork) => fork.map((histogram) => Math.max(1, histogram.percentile(level))));
         return [[level, estimate(values, { statistic: 'geomean', seed: seed(level) })]];
       }

@@ -4,6 +4,7 @@ import type { Flag } from '../../core/results/flags.ts';
 import type { OpenResult } from '../load/open/schema.ts';
 import type { Cell } from './cells.ts';
 import type { NewSlice, Position } from './slices.ts';
+import type { CpuWatched } from './watch-cpu.ts';
 
 /** A schedule is kept when this share of its requests is sent before it is over. */
 const IN_TIME = 0.99;
@@ -29,10 +30,12 @@ export interface OpenSliceContext {
   readonly position: Position;
   /** How late the machine itself was meanwhile, as an encoded histogram; null where nobody watched. */
   readonly machine: string | null;
+  /** What the servers used meanwhile; null or left out where nobody could read it. */
+  readonly cpu?: CpuWatched | null;
   readonly flags: readonly Flag[];
 }
 
-export function openSlice(result: OpenResult, { cell, position, machine, flags }: OpenSliceContext): NewSlice {
+export function openSlice(result: OpenResult, { cell, position, machine, cpu, flags }: OpenSliceContext): NewSlice {
   return {
     ...position,
     arm: cell.arm,
@@ -55,6 +58,8 @@ export function openSlice(result: OpenResult, { cell, position, machine, flags }
       connection_wait: result.connectionWait.count,
       peak_in_flight: result.peakInFlight,
       ...(result.cpuWaitMs === null ? {} : { generator_wait_ms: result.cpuWaitMs }),
+      ...(cpu ? { replica_cpu_ns: cpu.replicaCpuNs, cpu_wall_ns: cpu.wallNs } : {}),
+      ...(cpu && cpu.redisCpuNs !== null ? { redis_cpu_ns: cpu.redisCpuNs } : {}),
       request_bytes: result.requestBytes,
       response_bytes: result.responseBytes,
     },

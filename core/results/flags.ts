@@ -23,6 +23,11 @@ export const FLAGS = {
     advice:
       'The load generator itself sent requests more than 1 ms late: at least half as many as lie beyond this quantile. The latency there may be its own. Lower quantiles of the same load still hold. Lower the rate, or leave the load generator a core of its own.',
   },
+  'beyond-capacity': {
+    title: 'load beyond capacity',
+    advice:
+      'In some slices the server was busy all the time, so that its queue grew for as long as they lasted. Where other slices were within capacity, the figure is made from those. Measure longer, or at a lower load.',
+  },
   oversubscribed: {
     title: 'more busy processes than cores',
     advice:

@@ -90,6 +90,12 @@ export const MEASURES = {
   peak_in_flight: { unit: 'count', over: 'largest', meaning: 'requests in flight at the same time' },
   generator_wait_ms: { unit: 'ms', over: 'sum', meaning: 'time in which the load generator waited for a core' },
 
+  cpu_wall_ns: {
+    unit: 'ns',
+    over: 'sum',
+    meaning: 'wall-clock time over which the CPU time of an open loop was taken',
+  },
+
   // A Redis at a distance
   rtt_us: { unit: 'µs', over: 'setting', meaning: 'round trip to Redis, as calibrated' },
   proxy_delay_us: { unit: 'µs', over: 'setting', meaning: 'delay that the proxy was set to for it' },

@@ -36,6 +36,7 @@ const PROVOKED_IN: Readonly<Record<Flag, string>> = {
   'generator-saturated': LOAD,
   oversubscribed: LOAD,
   'sent-late': 'bench/experiments/latency/analyse.test.ts',
+  'beyond-capacity': 'bench/experiments/latency/analyse.test.ts',
   'rate-missed': LOAD,
   'unexpected-responses': LOAD,
   'interval-wide': HERE,

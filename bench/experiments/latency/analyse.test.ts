@@ -118,6 +118,77 @@ describe('latency figures', () => {
   });
 });
 
+describe('latency of slices whose utilisation was read', () => {
+  const CORES = 1.1;
+  const saturated = openSlice(0, 0, ramp(10), {
+    mode: 'closed',
+    factors: {},
+    measures: { replica_cpu_ns: CORES * 1e9 },
+  });
+  /** Its latencies are 1 to 1,000 times `scale`, and its server was busy for that part of the time. */
+  const at = (fork: number, load: number, utilisation: number, scale: number) =>
+    openSlice(fork, 0, ramp(1000, scale), {
+      factors: { load_pct: load },
+      measures: {
+        scheduled: 1000,
+        sent_in_time: 1000,
+        asked_rate_rps: 1000,
+        replica_cpu_ns: CORES * utilisation * 2e9,
+        cpu_wall_ns: 2e9,
+      },
+    });
+  const queue = (utilisation: number) => 1 / (1 - utilisation);
+  const slices = [
+    saturated,
+    ...[0.4, 0.5, 0.55, 0.6].map((utilisation, fork) => at(fork, 50, utilisation, queue(utilisation))),
+    ...[0.8, 0.88, 0.93, 0.96].map((utilisation, fork) => at(fork, 90, utilisation, queue(utilisation))),
+  ];
+  const p50 = (of: readonly Slice[], load: number) =>
+    analyseLatency(of, testContext).find(
+      ({ metric, factors }) =>
+        metric === 'latency_us' &&
+        factors.load_pct === load &&
+        factors.quantile === 'p50' &&
+        factors.timing === 'corrected',
+    );
+
+  it('is that at exactly the load, whatever the slices had', () => {
+    expect((p50(slices, 90)?.value ?? 0) / 5000).toBeCloseTo(1, 2);
+    expect((p50(slices, 50)?.value ?? 0) / 1000).toBeCloseTo(1, 2);
+    expect(p50(slices, 90)?.flags).not.toContain('beyond-capacity');
+  });
+
+  it('has the utilisation beside it, as a share of what a saturated replica uses', () => {
+    const found = analyseLatency(slices, testContext).find(
+      ({ metric, factors }) => metric === 'replica_utilisation' && factors.load_pct === 90,
+    );
+    expect(found?.value).toBeCloseTo(89.25, 6);
+  });
+
+  it('leaves out slices beyond capacity, and says so', () => {
+    const beyond = at(4, 90, 1.01, 400);
+    const found = p50([...slices, beyond], 90);
+    expect((found?.value ?? 0) / 5000).toBeCloseTo(1, 2);
+    expect(found?.flags).toContain('beyond-capacity');
+    expect(p50([...slices, beyond], 50)?.flags).not.toContain('beyond-capacity');
+  });
+
+  it('is the average of slices that were all beyond capacity, flagged', () => {
+    const found = p50([saturated, ...[0, 1, 2].map((fork) => at(fork, 90, 1, 400))], 90);
+    expect((found?.value ?? 0) / 200_000).toBeCloseTo(1, 2);
+    expect(found?.flags).toContain('beyond-capacity');
+  });
+
+  it('is the average of slices where one was not read, as in older runs', () => {
+    const unread = openSlice(5, 0, ramp(1000, 50), { factors: { load_pct: 90 } });
+    const all = p50([...slices, unread], 90)?.value ?? 0;
+    const mean = Math.exp(
+      [0.8, 0.88, 0.93, 0.96].reduce((sum, of) => sum + Math.log(500 * queue(of)), Math.log(25_000)) / 5,
+    );
+    expect(all / mean).toBeCloseTo(1, 1);
+  });
+});
+
 describe('a pooled quantile', () => {
   it('is that of all records, whichever slice they are in', () => {
     const even = LatencyHistogram.empty();

@@ -1,13 +1,23 @@
 /** From latency's slices to its figures. Pure. */
 
+import type { Flag } from '../../../core/results/flags.ts';
+import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import type { Metric } from '../../../core/results/metrics.ts';
 import type { Figure, Slice } from '../../../core/results/schema.ts';
+import type { Estimate } from '../../../core/stats/interval.ts';
 import { Cell } from '../../analysis/cell.ts';
-import { QUANTILE_RULES, type QuantileRule } from '../../analysis/quantiles.ts';
+import {
+  histogramsOf,
+  levelsOfSlices,
+  QUANTILE_RULES,
+  type QuantileRule,
+  quantileEstimates,
+} from '../../analysis/quantiles.ts';
 import { seedsOf } from '../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
 import { measure } from '../../measuring/slices.ts';
 import { undisturbed } from '../../measuring/undisturbed.ts';
+import { BEYOND_CAPACITY, latencyAt, loadedLatencies, saturatedCores, utilisationOf } from './at-load.ts';
 
 const EXPERIMENT = 'latency';
 
@@ -23,10 +33,23 @@ const { openLoad } = QUANTILE_RULES;
 const SERIES: readonly Series[] = [
   { histogram: 'corrected', metric: 'latency_us', factors: { timing: 'corrected' }, rule: openLoad },
   { histogram: 'service', metric: 'latency_us', factors: { timing: 'service' }, rule: openLoad },
-  { histogram: 'machine', metric: 'machine_lateness_us', factors: {}, rule: { ...openLoad, onSchedule: false } },
 ];
+const MACHINE: Series = {
+  histogram: 'machine',
+  metric: 'machine_lateness_us',
+  factors: {},
+  rule: { ...openLoad, onSchedule: false },
+};
 
-function openFigures(slices: readonly Slice[], context: AnalysisContext): Figure[] {
+/** What is known of an arm beside the slices of one load. */
+interface ArmLoads {
+  /** Slices of all loads. */
+  readonly open: readonly Slice[];
+  /** That a saturated replica keeps busy; null where no CPU time was read. */
+  readonly cores: number | null;
+}
+
+function openFigures(slices: readonly Slice[], loads: ArmLoads, context: AnalysisContext): Figure[] {
   const [first] = slices;
   if (first === undefined) return [];
   const { arm, factors } = first;
@@ -38,14 +61,49 @@ function openFigures(slices: readonly Slice[], context: AnalysisContext): Figure
     // Latency is only as true as the generator that took it.
     flags: calibration === null ? [] : [calibration],
   });
+  const { cores } = loads;
+  const isKnown = cores !== null && slices.every((slice) => Number.isFinite(utilisationOf(slice, cores)));
   return [
-    ...SERIES.flatMap(({ histogram, metric, factors: timing, rule }) =>
-      cell.quantiles(metric, histogram, rule, { factors: timing }, (level) => `${histogram} ${level}`),
-    ),
+    ...SERIES.flatMap((series) => (isKnown ? atLoad(cell, series, loads, cores) : ofSlices(cell, series))),
+    ...ofSlices(cell, MACHINE),
     ...cell.mean('asked_rate_rps', 'asked_rate_rps', { label: 'rate' }),
+    ...(isKnown ? cell.mean('replica_utilisation', (slice) => 100 * utilisationOf(slice, cores)) : []),
     ...cell.quotient('rate_in_time_pct'),
     ...cell.quotient('unanswered_pct'),
   ];
+}
+
+/** Averages over slices, whatever their utilisation was. */
+function ofSlices(cell: Cell, { histogram, metric, factors, rule }: Series): Figure[] {
+  return cell.quantiles(metric, histogram, rule, { factors }, (level) => `${histogram} ${level}`);
+}
+
+/** At the load itself; further out than single slices reach, of the records of all slices within capacity. */
+function atLoad(cell: Cell, series: Series, { open }: ArmLoads, cores: number): Figure[] {
+  const { histogram, metric, factors, rule } = series;
+  const within = cell.slices.filter((slice) => utilisationOf(slice, cores) < BEYOND_CAPACITY);
+  const beyond: Flag[] = within.length < cell.slices.length ? ['beyond-capacity'] : [];
+  const flags = [...cell.flags, ...beyond];
+  const seed = (level: number) => cell.seed(`${histogram} ${level}`);
+  const load = Number(cell.subject.factors.load_pct) / 100;
+  const forks = histogramsOf(within.length > 0 ? within : cell.slices, histogram);
+  const own = within.length > 0 ? levelsOfSlices(forks, rule) : [];
+  const found = new Map<number, Estimate>();
+  for (const level of own) {
+    const points = (slices: readonly Slice[]) => pointsOf(slices, histogram, level, cores);
+    found.set(level, latencyAt(points(within), points(open).flat(), load, { seed: seed(level) }));
+  }
+  const others = { ...rule, levels: rule.levels.filter((level) => !found.has(level)) };
+  for (const [level, estimate] of quantileEstimates(forks, others, seed)) found.set(level, estimate);
+  return cell.quantileFigures(metric, found, rule, { factors, flags });
+}
+
+function pointsOf(open: readonly Slice[], histogram: string, level: number, cores: number) {
+  return loadedLatencies(open, cores, ({ histograms }) => {
+    const encoded = histograms?.[histogram];
+    const records = encoded === undefined ? null : LatencyHistogram.decode(encoded);
+    return records === null || records.count === 0 ? Number.NaN : records.percentile(level);
+  });
 }
 
 /** Of each arm at each load, the slices that its figures are made of. */
@@ -55,13 +113,25 @@ export function latencyCells(slices: readonly Slice[]): Slice[][] {
 }
 
 export function analyseLatency(slices: readonly Slice[], context: AnalysisContext): readonly Figure[] {
-  const closed = slices.filter(({ mode }) => mode === 'closed');
-  const capacities = [...Map.groupBy(closed, ({ arm }) => arm)].flatMap(([arm, own]) =>
+  const closed = slices.filter(({ mode, durationMs }) => mode === 'closed' && durationMs > 0);
+  const closedByArm = Map.groupBy(closed, ({ arm }) => arm);
+  const capacities = [...closedByArm].flatMap(([arm, own]) =>
     new Cell({
       subject: { experiment: EXPERIMENT, arm, factors: {} },
-      slices: own.filter(({ durationMs }) => durationMs > 0),
+      slices: own,
       seeds: seedsOf(context, `latency ${arm}`),
     }).quotient('throughput_rps', { label: 'capacity' }),
   );
-  return [...capacities, ...latencyCells(slices).flatMap((own) => openFigures(own, context))];
+  const cells = latencyCells(slices);
+  const openByArm = Map.groupBy(cells.flat(), ({ arm }) => arm);
+  const loadsOf = new Map(
+    [...openByArm].map(([arm, open]) => [arm, { open, cores: saturatedCores(closedByArm.get(arm) ?? []) }]),
+  );
+  return [
+    ...capacities,
+    ...cells.flatMap((own) => {
+      const loads = loadsOf.get(own[0]?.arm ?? null);
+      return loads === undefined ? [] : openFigures(own, loads, context);
+    }),
+  ];
 }

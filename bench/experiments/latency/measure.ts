@@ -12,7 +12,10 @@ import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
 import { meRequests, type Position, sliceOf, targetOf } from '../../measuring/slices.ts';
 import { isDisturbed } from '../../measuring/undisturbed.ts';
 import { WarmUps, warmUp } from '../../measuring/warm-up.ts';
+import { type CpuWatched, watchCpu } from '../../measuring/watch-cpu.ts';
+import { capacityOf, rateOf } from './capacity.ts';
 import {
+  CAPACITY_WINDOWS,
   CONNECTIONS,
   LATENCY_PLANS,
   type LatencyPlan,
@@ -71,15 +74,13 @@ function openOptions(fleet: Fleet, ratePerSecond: number, plan: LatencyPlan, see
   };
 }
 
-function rateOf(tally: Tally): number {
-  return ((tally.requests - tally.unexpected) * 1000) / tally.durationMs;
-}
-
 class LatencyFork {
   readonly #context: ExperimentContext;
   readonly #plan: LatencyPlan;
   readonly #running: RunningFork;
   #warmUps = new WarmUps();
+  /** Of each arm, windows at saturation in this start. */
+  readonly #windows = new Map<string, Tally[]>();
   #order = 0;
 
   constructor(context: ExperimentContext, plan: LatencyPlan, running: RunningFork) {
@@ -124,9 +125,8 @@ class LatencyFork {
     for (const cell of wanted) {
       const fleet = fleets.find(({ spec }) => spec.key === cell.arm);
       if (fleet === undefined || signal.aborted) break;
+      const rate = ((await this.#capacity(fleet)) * Number(cell.factors.load_pct)) / 100;
       const order = this.#order++;
-      // A machine's speed drifts by tens of per cent within seconds: a load is a part of what it bears just now.
-      const rate = ((await this.#capacity(fleet, order)) * Number(cell.factors.load_pct)) / 100;
       const again = pass === 0 ? '' : ', again';
       progress({
         step: `start ${fork + 1}: ${cell.arm} at ${cell.factors.load_pct} % (${Math.round(rate)} req/s)${again}`,
@@ -137,16 +137,24 @@ class LatencyFork {
     return disturbed;
   }
 
-  /** Saturated req/s of an arm. */
-  async #capacity(fleet: Fleet, order: number): Promise<number> {
+  /**
+   * Saturated req/s of an arm, from the last windows of this start: one alone is off by a tenth, and nine tenths of what
+   * it says would be more than the arm bears in one slice of six.
+   */
+  async #capacity(fleet: Fleet): Promise<number> {
     const { fork } = this.#running;
-    this.#context.progress({ step: `start ${fork + 1}: capacity of ${fleet.spec.key}` });
-    const tally = await this.#saturate(fleet);
-    const flags = saturationFlags(tally, this.#context.cores);
-    const position = { fork, block: 1 + order, order };
-    const slice = sliceOf(tally, { mode: 'closed', position, factors: {}, flags });
-    this.#context.record(this.#warmUps.onto(slice, fleet.spec.key));
-    return rateOf(tally);
+    const windows = this.#windows.get(fleet.spec.key) ?? [];
+    this.#windows.set(fleet.spec.key, windows);
+    do {
+      this.#context.progress({ step: `start ${fork + 1}: capacity of ${fleet.spec.key}` });
+      const tally = await this.#saturate(fleet);
+      windows.push(tally);
+      const order = this.#order++;
+      const flags = saturationFlags(tally, this.#context.cores);
+      const slice = sliceOf(tally, { mode: 'closed', position: { fork, block: 1 + order, order }, factors: {}, flags });
+      this.#context.record(this.#warmUps.onto(slice, fleet.spec.key));
+    } while (windows.length < CAPACITY_WINDOWS.first && !this.#context.signal.aborted);
+    return capacityOf(windows.slice(-CAPACITY_WINDOWS.last));
   }
 
   #saturate(fleet: Fleet): Promise<Tally> {
@@ -177,10 +185,20 @@ class LatencyFork {
     const meter = await this.#running.meter();
     await meter.mark();
     const generator = await this.#running.open();
-    const result = await generator.run(openOptions(fleet, rate, this.#plan, seed), this.#context.signal);
+    const { processes } = targetOf(fleet, []);
+    const { warmUpMs, sliceMs } = this.#plan;
+    let watching: Promise<CpuWatched | null> = Promise.resolve(null);
+    const result = await generator.run(
+      openOptions(fleet, rate, this.#plan, seed),
+      this.#context.signal,
+      (startAtMs) => {
+        watching = watchCpu(processes, startAtMs + warmUpMs, startAtMs + warmUpMs + sliceMs);
+      },
+    );
     const machine = await meter.mark();
+    const cpu = await watching;
     const flags = [...openFlags(result), ...machine.flags];
-    const slice = openSlice(result, { cell, position, machine: machine.late, flags });
+    const slice = openSlice(result, { cell, position, machine: machine.late, cpu, flags });
     this.#context.record(this.#warmUps.onto(slice, fleet.spec.key));
     return isDisturbed(slice);
   }

@@ -6,7 +6,7 @@ import type { ForkSchedule } from '../../measuring/run-forks.ts';
 export const LATENCY = 'latency';
 
 export interface LatencyPlan extends ForkSchedule {
-  /** Per cent of the arm's capacity, as measured right before. */
+  /** Per cent of the arm's capacity. */
   readonly loads: readonly number[];
   readonly capacity: { readonly rampMs: number; readonly windowMs: number };
   readonly warmUpMs: number;
@@ -42,6 +42,9 @@ export const WARM_UP_OPEN_MS = 1_500;
 /** Runs of that warm-up, however slow the arms. */
 export const MOST_WARM_UPS = 8;
 export const TIMEOUT_MS = 5_000;
+
+/** Windows at saturation before an arm's first slice in a start, and the last of all that make its capacity. */
+export const CAPACITY_WINDOWS = { first: 3, last: 5 } as const;
 
 /** How often at most a slice that the machine or the load generator disturbed is measured again. */
 export const REPEATS = 2;

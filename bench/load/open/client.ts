@@ -63,10 +63,11 @@ export class OpenGenerator {
 
   /**
    * One at a time.
+   * @param onStart called before the first request is due, with that moment on the clock of `monotonicMs`
    * @throws TypeError naming every fault of the options; ChildError when a target cannot be connected to or a shard dies;
    *   the signal's reason when it is aborted: the processes are ended then
    */
-  async run(options: OpenOptions, signal?: AbortSignal): Promise<OpenResult> {
+  async run(options: OpenOptions, signal?: AbortSignal, onStart?: (startAtMs: number) => void): Promise<OpenResult> {
     const faults = checkOptions.Check(options)
       ? openFaults(options)
       : checkOptions.Errors(options).map(({ instancePath, message }) => `${instancePath || 'options'} ${message}`);
@@ -76,7 +77,7 @@ export class OpenGenerator {
     const onAbort = () => reject(signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      const result = await Promise.race([aborted, runShards(this.#children, options)]);
+      const result = await Promise.race([aborted, runShards(this.#children, options, onStart)]);
       this.#sent += result.scheduled - result.neverSent;
       this.#runs++;
       return result;
@@ -107,10 +108,15 @@ export async function runOpen(options: OpenOptions, { signal, ...extras }: RunOp
   }
 }
 
-async function runShards(children: readonly Shard[], options: OpenOptions): Promise<OpenResult> {
+async function runShards(
+  children: readonly Shard[],
+  options: OpenOptions,
+  onStart: (startAtMs: number) => void = () => {},
+): Promise<OpenResult> {
   const shards = children.length;
   await Promise.all(children.map((child, shard) => child.ask('prepare', { options, shard, shards })));
   const startAtMs = monotonicMs() + LEAD_MS;
+  onStart(startAtMs);
   const deadlineMs = options.warmupMs + options.durationMs + options.timeoutMs + DEADLINE_MS;
   return mergeOpenResults(await Promise.all(children.map((child) => child.ask('go', { startAtMs }, { deadlineMs }))));
 }

@@ -99,7 +99,7 @@ export const REQUEST_METRICS = {
     unit: 'µs',
     better: 'smaller',
     meaning:
-      'latency at a quantile under an open loop; timing `corrected` counts from the intended send time, `service` from the actual one',
+      'latency at a quantile under an open loop; timing `corrected` counts from the intended send time, `service` from the actual one; in `latency` at exactly the load, by regression on the utilisation',
     variants: {
       // Little's law: the requests in flight over the rate at which they are answered.
       mean: { numerator: { sum: ['in_flight'], by: 'seconds', times: 1e6 }, denominator: 'answered' },
@@ -137,7 +137,8 @@ export const REQUEST_METRICS = {
   replica_utilisation: {
     unit: '%',
     better: 'neither',
-    meaning: 'CPU time of the replicas over the time their CPU shares allow',
+    meaning:
+      'CPU time of the replicas over the time their CPU shares allow; in `latency`, over that of a saturated one',
     quotient: {
       numerator: { sum: ['replica_cpu_ns'], times: 100 },
       denominator: { sum: ['elapsed_ns'], by: 'allowed_cores' },

@@ -1,0 +1,113 @@
+/**
+ * Latency at exactly the load that was asked for. What a slice really had differs: the capacity is known to a few per
+ * cent, and near it, latency grows as 1 / (1 - utilisation). An average over such slices is too high: with capacities
+ * off by a tenth, the mean of 1 / (1 - utilisation) around 90 % is twice as high as its value there. So the logarithm of
+ * latency is regressed on that of 1 / (1 - utilisation), and each slice is moved along that line to the load. Pure.
+ */
+import type { Slice } from '../../../core/results/schema.ts';
+import { type EstimateOptions, estimate } from '../../../core/stats/estimate.ts';
+import type { Estimate } from '../../../core/stats/interval.ts';
+import { median } from '../../../core/stats/location.ts';
+import { byFork, measure } from '../../measuring/slices.ts';
+
+/**
+ * Above this, a slice is beyond capacity: its queue grew for as long as it lasted, and its latency is how long that was.
+ * The CPU accounts of a slice are not known to better than a scheduler tick at its ends.
+ */
+export const BEYOND_CAPACITY = 0.98;
+
+/**
+ * How far a slice may be from the load and still count fully, in natural logarithms of 1 / (1 - utilisation): the line
+ * is straight within that, and not from an idle server to a busy one.
+ */
+const BANDWIDTH = 0.7;
+
+/**
+ * In every queue, the slope tends to 1 as the server becomes busy. Where slices are too much alike to tell it, this is
+ * what the line takes: as much as if the slope were known to be 1 by slices that spread by so much.
+ */
+const PRIOR = { slope: 1, weight: 0.05 } as const;
+/** Latency does not fall as load grows; and it grows no faster than this where a queue settles within a slice. */
+const SLOPES = { least: 0, most: 1.5 } as const;
+
+/** Cores that a saturated replica keeps busy, by the typical window; null where no CPU time was read. */
+export function saturatedCores(closed: readonly Slice[]): number | null {
+  const cores = closed
+    .map((slice) => measure(slice, 'replica_cpu_ns') / (slice.durationMs * 1e6))
+    .filter((busy) => Number.isFinite(busy) && busy > 0);
+  return cores.length === 0 ? null : median(cores);
+}
+
+/**
+ * CPU time of the replica over that of a saturated one in the same time. Where replica and Redis share cores, or threads
+ * beside the main one are at work, that is less or more than a core.
+ * @returns NaN where it was not read
+ */
+export function utilisationOf(slice: Slice, cores: number): number {
+  return measure(slice, 'replica_cpu_ns') / measure(slice, 'cpu_wall_ns') / cores;
+}
+
+export interface LoadedLatency {
+  /** 0 to `BEYOND_CAPACITY`. */
+  readonly utilisation: number;
+  readonly micros: number;
+}
+
+const busyness = (utilisation: number) => -Math.log(1 - utilisation);
+
+/**
+ * @param own `own[fork][slice]` at that load; forks without slices are left out
+ * @param all of the same arm at all loads, these included: they tell the slope
+ * @param load 0 to 1
+ */
+export function latencyAt(
+  own: readonly (readonly LoadedLatency[])[],
+  all: readonly LoadedLatency[],
+  load: number,
+  options: Pick<EstimateOptions, 'seed'>,
+): Estimate {
+  const slope = slopeNear(all, busyness(load));
+  const moved = own.map((fork) =>
+    fork.map(({ utilisation, micros }) => micros * Math.exp(slope * (busyness(load) - busyness(utilisation)))),
+  );
+  return estimate(moved, { ...options, statistic: 'geomean' });
+}
+
+/** Of a line through the points, which count by how near to x they are. */
+function slopeNear(points: readonly LoadedLatency[], x: number): number {
+  let weights = 0;
+  let xSum = 0;
+  let ySum = 0;
+  let xxSum = 0;
+  let xySum = 0;
+  for (const { utilisation, micros } of points) {
+    const dx = busyness(utilisation) - x;
+    const weight = Math.exp((-dx * dx) / (2 * BANDWIDTH * BANDWIDTH));
+    const y = Math.log(micros);
+    weights += weight;
+    xSum += weight * dx;
+    ySum += weight * y;
+    xxSum += weight * dx * dx;
+    xySum += weight * dx * y;
+  }
+  if (weights === 0) return PRIOR.slope;
+  const spread = xxSum - (xSum * xSum) / weights;
+  const shared = xySum - (xSum * ySum) / weights;
+  const slope = (shared + PRIOR.weight * PRIOR.slope) / (spread + PRIOR.weight);
+  return Math.min(SLOPES.most, Math.max(SLOPES.least, slope));
+}
+
+/** Slices whose utilisation was read, as `[fork][slice]`, each with what `micros` finds in it. */
+export function loadedLatencies(
+  slices: readonly Slice[],
+  cores: number,
+  micros: (slice: Slice) => number,
+): readonly (readonly LoadedLatency[])[] {
+  return byFork(slices)
+    .map((fork) =>
+      fork
+        .map((slice) => ({ utilisation: utilisationOf(slice, cores), micros: Math.max(1, micros(slice)) }))
+        .filter(({ utilisation, micros: found }) => utilisation < BEYOND_CAPACITY && Number.isFinite(found)),
+    )
+    .filter((fork) => fork.length > 0);
+}
