@@ -17,6 +17,7 @@ import {
   figuresOf,
 } from '../../regression/compare/report.ts';
 import { makeEnvironment } from '../../regression/environment.ts';
+import { findValgrind } from '../../regression/instructions/callgrind.ts';
 import type { Command, Invocation } from '../command.ts';
 import { install } from '../install.ts';
 import { COMPARE_FLAGS, COMPARE_NOTES, type CompareOptions, readCompareOptions } from '../options/compare.ts';
@@ -46,6 +47,7 @@ async function runCompare(invocation: Invocation): Promise<ExitCode> {
   checkWritable('markdown', options.markdown, faults);
   checkWritable('junit', options.junit, faults);
   refuseFaults();
+  if (options.instructionsMarginPct !== null) findValgrind();
   const janitor = await Janitor.start();
   const workshop = new Workshop(ROOT, janitor, signal);
   const progress = new ProgressLine();
@@ -140,6 +142,11 @@ function notesOf(arms: readonly ArmComparison[], base: Build, head: Build): stri
   const notes: string[] = [];
   if (costs.length > 0 && speedOf([base, head]) === 'sooner') {
     notes.push('V8 was told to optimise sooner on both sides: do not compare the µs with those of npm run bench.');
+  }
+  if (arms.some(({ instructions }) => instructions !== null)) {
+    notes.push(
+      'Instructions were counted in interpreted code: they show added work, and not what the JIT makes of it.',
+    );
   }
   if (costs.some(({ pinned }) => !pinned)) {
     notes.push('The servers shared their cores with the load (one core, or no taskset), so a verdict takes longer.');

@@ -9,7 +9,9 @@ import { printJson, printNote } from '../output.ts';
 
 export const setup: Command = {
   flags: { json: JSON_OUTPUT },
-  positionals: [{ name: '[redis] [chromium] [wrk]', help: 'Programs to look for (default: redis).', repeats: true }],
+  positionals: [
+    { name: '[redis] [chromium] [wrk] [valgrind]', help: 'Programs to look for (default: redis).', repeats: true },
+  ],
   examples: [
     { args: '', does: 'Redis or Valkey' },
     { args: 'redis chromium', does: 'what the full profile needs' },
@@ -19,6 +21,7 @@ export const setup: Command = {
     '  redis     a Redis or Valkey server; nothing is installed if REDIS_URL is set',
     '  chromium  Chromium or Chrome; CHROMIUM_PATH names one that is not on the PATH',
     '  wrk       the load generator wrk, for npm run bench:wrk',
+    '  valgrind  counts instructions, for npm run compare -- --instructions',
     '',
     'Environment: TOLLGATE_NO_INSTALL=1 installs nothing, and only says what is missing.',
   ],

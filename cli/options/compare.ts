@@ -10,6 +10,8 @@ import { JSON_OUTPUT, SEED } from './shared.ts';
 const DEFAULT_ARMS = ['session-redis-lean', 'jwt-hs256'];
 const DEFAULT_BUDGET = '3m';
 const DEFAULT_MARGIN_PCT = 2;
+/** Counts of equal builds differ by up to 0.2 %. */
+const DEFAULT_INSTRUCTIONS_MARGIN_PCT = 0.5;
 
 export const COMPARE_FLAGS = {
   base: { value: 'REF_OR_DIR', help: 'Compare with this branch, tag, commit or folder (required).' },
@@ -19,10 +21,17 @@ export const COMPARE_FLAGS = {
   margin: { value: 'PCT', help: `Tolerate a slowdown of this many percent (default: ${DEFAULT_MARGIN_PCT}).` },
   budget: {
     value: 'TIME',
-    help: `Measure for at most this time, installation not counted (default: ${DEFAULT_BUDGET}).`,
+    help: `Measure for at most this time, installation and instructions not counted (default: ${DEFAULT_BUDGET}).`,
   },
   seconds: { value: 'TIME', help: 'Measure each arm for at most this time, in place of --budget.' },
   'guards-only': { help: 'Count only: Redis commands, bytes, cookies, event-loop iterations, allocations.' },
+  instructions: {
+    help: 'Also count the instructions of a request under valgrind, in interpreted code: about a minute for each arm.',
+  },
+  'instructions-margin': {
+    value: 'PCT',
+    help: `Tolerate this many percent more instructions (default: ${DEFAULT_INSTRUCTIONS_MARGIN_PCT}).`,
+  },
   config: { value: 'FILE', help: 'Read limits and defaults from this file (default: tollgate.config.json, if any).' },
   seed: SEED,
   json: JSON_OUTPUT,
@@ -33,6 +42,9 @@ export const COMPARE_FLAGS = {
 export const COMPARE_NOTES = [
   'A regression is a ratio whose whole 99 % interval lies above 1 and whose estimate exceeds the margin, or any count',
   'per request that rose. `same` means that the whole interval lies within the margin.',
+  '',
+  '--instructions sees interpreted code and not what the JIT makes of it: it finds added work, however noisy the machine,',
+  'but not a change of speed. It needs valgrind: npm run setup -- valgrind.',
 ];
 
 export interface CompareOptions {
@@ -43,6 +55,8 @@ export interface CompareOptions {
   readonly marginPct: number;
   readonly budgetSeconds: number;
   readonly guardsOnly: boolean;
+  /** The margin of the count of instructions, in percent; null if they are not counted. */
+  readonly instructionsMarginPct: number | null;
   readonly seed: number;
   readonly json: boolean;
   readonly markdown: string | null;
@@ -71,6 +85,14 @@ export function readCompareOptions(
   const perArm = values.seconds === undefined ? null : readSeconds('seconds', values.seconds, faults);
   const budget = readSeconds('budget', values.budget ?? config.compare.budget ?? DEFAULT_BUDGET, faults);
   const margin = values.margin === undefined ? null : readPercentage('margin', values.margin, faults);
+  const marginText = values['instructions-margin'];
+  if (marginText !== undefined && !switches.has('instructions')) {
+    faults.push('--instructions-margin needs --instructions');
+  }
+  const instructionsMargin =
+    marginText === undefined
+      ? DEFAULT_INSTRUCTIONS_MARGIN_PCT
+      : readPercentage('instructions-margin', marginText, faults);
   return {
     base: values.base ?? '',
     head: values.head ?? null,
@@ -79,6 +101,7 @@ export function readCompareOptions(
     marginPct: margin ?? config.compare.marginPct ?? DEFAULT_MARGIN_PCT,
     budgetSeconds: perArm === null ? (budget ?? 1) : perArm * arms.length,
     guardsOnly: switches.has('guards-only'),
+    instructionsMarginPct: switches.has('instructions') ? instructionsMargin : null,
     seed: readSeed(values.seed, faults),
     json: switches.has('json'),
     markdown: values.markdown ?? null,

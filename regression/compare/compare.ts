@@ -9,6 +9,7 @@ import { formatFixed, formatRatio, formatUpTo } from '../../core/text/format.ts'
 import type { ArmInfo } from '../../servers/contract.ts';
 import { countGuards } from '../guards/count.ts';
 import { compareCounts, type GuardChange } from '../guards/counts.ts';
+import { compareInstructions, countInstructions, type InstructionChange } from '../instructions/count.ts';
 import { allot } from './allot.ts';
 import { armOf, type Build } from './build.ts';
 import { Contest, type ContestOptions } from './contest.ts';
@@ -29,6 +30,8 @@ export interface CompareOptions {
   readonly budgetSeconds: number;
   /** True counts only, and measures no CPU time. */
   readonly guardsOnly: boolean;
+  /** The margin of the count of instructions, in percent; null leaves it out. It is not part of the budget. */
+  readonly instructionsMarginPct: number | null;
   readonly seed: number;
   readonly signal: AbortSignal;
   readonly onProgress: (step: string, live: string | undefined, secondsLeft: number) => void;
@@ -69,6 +72,8 @@ export interface ArmComparison {
   readonly arm: string;
   readonly presence: 'both' | 'only-in-base' | 'only-in-head';
   readonly guards: readonly GuardChange[];
+  /** Null if instructions were not counted. */
+  readonly instructions: InstructionChange | null;
   readonly costs: readonly CostComparison[];
 }
 
@@ -87,7 +92,8 @@ export interface Regression {
 export async function compareBuilds(options: CompareOptions): Promise<ArmComparison[]> {
   const { base, head, arms, metrics, guardsOnly, signal } = options;
   const started = performance.now();
-  const left = () => options.budgetSeconds - (performance.now() - started) / 1000;
+  let uncountedMs = 0;
+  const left = () => options.budgetSeconds - (performance.now() - started - uncountedMs) / 1000;
   const found = new Map<string, ArmComparison>();
   const note = (comparison: ArmComparison) => {
     found.set(comparison.arm, comparison);
@@ -99,11 +105,16 @@ export async function compareBuilds(options: CompareOptions): Promise<ArmCompari
     for (const arm of arms) {
       const [before, after] = [armOf(base, arm), armOf(head, arm)];
       if (!before || !after) {
-        note({ arm, presence: before ? 'only-in-base' : 'only-in-head', guards: [], costs: [] });
+        note({ arm, presence: before ? 'only-in-base' : 'only-in-head', guards: [], instructions: null, costs: [] });
         continue;
       }
       options.onProgress(`${arm}: counting`, undefined, left());
-      note({ arm, presence: 'both', guards: await guardsOf(options, before, after), costs: [] });
+      const guards = await guardsOf(options, before, after);
+      note({ arm, presence: 'both', guards, instructions: null, costs: [] });
+      const begun = performance.now();
+      const instructions = await instructionsOf(options, before, after, left);
+      uncountedMs += performance.now() - begun;
+      if (instructions !== null) note({ arm, presence: 'both', guards, instructions, costs: [] });
       const chosen = metrics.filter((metric) => metric === 'cpu_us_per_request' || after.usesRedis);
       const sides = sidesOf([base, 'base', before], [head, 'head', after]);
       if (!guardsOnly) contests.push(new ArmContest(arm, contestOptions(options, arm, sides, chosen, generator)));
@@ -140,6 +151,22 @@ async function guardsOf(
   ]);
   signal.throwIfAborted();
   return compareCounts(...counted);
+}
+
+/** @returns null if they are not to be counted */
+async function instructionsOf(
+  { base, head, environment, instructionsMarginPct, onProgress, signal }: CompareOptions,
+  before: ArmInfo,
+  after: ArmInfo,
+  left: () => number,
+): Promise<InstructionChange | null> {
+  if (instructionsMarginPct === null) return null;
+  onProgress(`${before.name}: counting instructions`, undefined, left());
+  const [fewer, more] = await Promise.all([
+    countInstructions(environment, before, base, signal),
+    countInstructions(environment, after, head, signal),
+  ]);
+  return compareInstructions(fewer, more, instructionsMarginPct);
 }
 
 class ArmContest extends Contest {
@@ -228,10 +255,13 @@ function liveOf(judged: Judged | undefined): string | undefined {
 
 /** Pure. */
 export function regressionsOf(arms: readonly ArmComparison[]): Regression[] {
-  return arms.flatMap(({ arm, guards, costs }) => [
+  return arms.flatMap(({ arm, guards, instructions, costs }) => [
     ...guards
       .filter(({ verdict }) => verdict === 'more')
       .map(({ metric, base, head }) => ({ arm, metric, text: `${metric} rose from ${round(base)} to ${round(head)}` })),
+    ...(instructions?.verdict === 'more'
+      ? [{ arm, metric: INSTRUCTIONS, text: `${INSTRUCTIONS} rose by ${instructionWords(instructions)}` }]
+      : []),
     ...costs.flatMap((cost) => costRegressions(arm, cost)),
   ]);
 }
@@ -246,6 +276,13 @@ function costRegressions(arm: string, { metric, judged, parts }: CostComparison)
   const pct = (ratio: number) => formatFixed(100 * (ratio - 1), 1);
   const text = `garbage collection adds ${pct(value)} % to ${metric}, 99 % interval ${pct(low)} to ${pct(high)} %`;
   return [{ arm, metric: gcName(metric), text }];
+}
+
+export const INSTRUCTIONS = 'instructions_per_request';
+
+/** `1.20 %, from 400,000 to 404,800`. */
+export function instructionWords({ base, head }: InstructionChange): string {
+  return `${formatFixed(100 * (head / base - 1), 2)} %, from ${round(base)} to ${round(head)}`;
 }
 
 /** What a cost’s term of garbage collection is called where each question has a name. */

@@ -3,7 +3,8 @@
 import { inert } from '../../core/inert.ts';
 import type { ThresholdResult } from '../../core/thresholds/judge.ts';
 import { resultLine } from '../../core/thresholds/judge.ts';
-import { gcName, regressionsOf, round } from './compare.ts';
+import type { InstructionChange } from '../instructions/count.ts';
+import { gcName, INSTRUCTIONS, instructionWords, regressionsOf, round } from './compare.ts';
 import { type CompareReport, costWords, gcWords } from './report.ts';
 import type { Judged } from './verdict.ts';
 
@@ -49,7 +50,7 @@ export function compareCases(report: CompareReport): TestCase[] {
   const messageOf = (arm: string, metric: string) =>
     red.find((regression) => regression.arm === arm && regression.metric === metric)?.text ?? '';
   return [
-    ...report.arms.flatMap(({ arm, presence, guards, costs }): TestCase[] => [
+    ...report.arms.flatMap(({ arm, presence, guards, instructions, costs }): TestCase[] => [
       ...(presence === 'both'
         ? []
         : [{ suite: arm, name: 'arm', seconds: 0, outcome: 'skipped' as const, message: presence }]),
@@ -69,6 +70,7 @@ export function compareCases(report: CompareReport): TestCase[] {
         const outcome = gc === '' && parts.gc.verdict === 'slower' ? 'passed' : outcomeOf(parts.gc);
         return [one, { suite: arm, name, seconds, outcome, message: gc || gcWords(parts) }];
       }),
+      ...(instructions === null ? [] : [instructionCase(arm, instructions, messageOf(arm, INSTRUCTIONS))]),
       ...guards.map(
         ({ metric, verdict, base, head }): TestCase => ({
           suite: arm,
@@ -81,6 +83,11 @@ export function compareCases(report: CompareReport): TestCase[] {
     ]),
     ...thresholdCases(report.thresholds),
   ];
+}
+
+function instructionCase(arm: string, change: InstructionChange, fault: string): TestCase {
+  const outcome = change.verdict === 'more' ? 'failed' : 'passed';
+  return { suite: arm, name: INSTRUCTIONS, seconds: 0, outcome, message: fault || instructionWords(change) };
 }
 
 function outcomeOf({ verdict }: Judged): TestCase['outcome'] {

@@ -28,6 +28,7 @@ const arm = (name: string, costs: CostComparison[], presence: ArmComparison['pre
   arm: name,
   presence,
   guards: [],
+  instructions: null,
   costs,
 });
 const ASKED_TWICE: ArmComparison = {

@@ -7,10 +7,12 @@ import { formatFixed, formatRatio } from '../../core/text/format.ts';
 import { escapeMarkdown } from '../../core/text/markdown.ts';
 import type { ThresholdResult } from '../../core/thresholds/judge.ts';
 import { brokenOf, resultLine } from '../../core/thresholds/judge.ts';
+import type { InstructionChange } from '../instructions/count.ts';
 import {
   type ArmComparison,
   type CostComparison,
   type CostParts,
+  INSTRUCTIONS,
   type Regression,
   regressionsOf,
   round,
@@ -67,7 +69,7 @@ export function faultsOf(report: CompareReport): readonly string[] {
  * was optimised sooner does not cost what it costs when deployed: `npm run bench` measures that.
  */
 export function figuresOf(arms: readonly ArmComparison[]): Figure[] {
-  return arms.flatMap(({ arm, guards, costs }) => {
+  return arms.flatMap(({ arm, guards, instructions, costs }) => {
     const figure = (metric: Metric, estimate: Estimate): Figure => ({
       experiment: 'compare',
       arm,
@@ -79,16 +81,17 @@ export function figuresOf(arms: readonly ArmComparison[]): Figure[] {
       flags: [],
     });
     return [
-      ...guards.flatMap(({ metric, head }) =>
-        head === null
-          ? []
-          : [figure(metric, { value: head, low: head, high: head, confidence: 1, blocks: 1, forks: 1 })],
-      ),
+      ...guards.flatMap(({ metric, head }) => (head === null ? [] : [figure(metric, counted(head))])),
+      ...(instructions === null ? [] : [figure(INSTRUCTIONS, counted(instructions.head))]),
       ...costs
         .filter(({ judged }) => Number.isFinite(judged.ratio.high))
         .map(({ metric, judged }) => figure(RATIOS[metric], judged.ratio)),
     ];
   });
+}
+
+function counted(value: number): Estimate {
+  return { value, low: value, high: value, confidence: 1, blocks: 1, forks: 1 };
 }
 
 function interval({ judged: { ratio } }: CostComparison): string {
@@ -129,6 +132,11 @@ function presenceWords(arm: ArmComparison): string {
   return arm.presence === 'only-in-base' ? 'only in base' : 'only in head';
 }
 
+function changeWords({ base, head }: InstructionChange): string {
+  const pct = 100 * (head / base - 1);
+  return `${round(base)} → ${round(head)} (${pct < 0 ? '' : '+'}${formatFixed(pct, 2)} %)`;
+}
+
 export function compareText(report: CompareReport): string {
   const lines: string[] = [];
   for (const arm of report.arms) {
@@ -140,6 +148,10 @@ export function compareText(report: CompareReport): string {
         `  ${cost.metric.padEnd(30)}${interval(cost)}  ${costs}  ${cost.forks} fresh starts  ${costWords(cost)}`,
         ...partLines(cost),
       );
+    }
+    if (arm.instructions !== null) {
+      const { verdict, marginPct } = arm.instructions;
+      lines.push(`  ${INSTRUCTIONS.padEnd(30)}${changeWords(arm.instructions)}  margin ${marginPct} %  ${verdict}`);
     }
     for (const { metric, base, head, verdict } of arm.guards) {
       const change = verdict === 'same' ? round(head) : `${round(base)} → ${round(head)}`;
@@ -192,6 +204,13 @@ export function compareMarkdown(report: CompareReport): string {
       ? costs.flatMap((cost) => costRows(escapeMarkdown(arm), cost))
       : [`| ${escapeMarkdown(arm)} | | | | | ${presence === 'only-in-base' ? 'only in base' : 'only in head'} |`],
   );
+  const instructions = report.arms.flatMap(({ arm, instructions: change }) =>
+    change === null
+      ? []
+      : [
+          `| ${escapeMarkdown(arm)} | ${INSTRUCTIONS} | ${round(change.base)} | ${round(change.head)} | ${change.verdict} |`,
+        ],
+  );
   const changed = report.arms.flatMap(({ arm, guards }) =>
     guards
       .filter(({ verdict }) => verdict === 'more' || verdict === 'fewer')
@@ -210,6 +229,9 @@ export function compareMarkdown(report: CompareReport): string {
     '|---|---|--:|--:|--:|---|',
     ...costs,
     '',
+    ...(instructions.length === 0
+      ? []
+      : ['| arm | counted in interpreted code | base | head | |', '|---|---|--:|--:|---|', ...instructions, '']),
     changed.length === 0
       ? 'No count has changed: Redis commands, bytes, cookies, event-loop iterations, allocations.'
       : ['| arm | counted per request | base | head | |', '|---|---|--:|--:|---|', ...changed].join('\n'),

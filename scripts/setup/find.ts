@@ -44,6 +44,11 @@ export function findWrk(env: Environment): string | null {
   return findOnPath(['wrk'], env);
 }
 
+/** The path of valgrind, or null. */
+export function findValgrind(env: Environment): string | null {
+  return findOnPath(['valgrind'], env);
+}
+
 function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);

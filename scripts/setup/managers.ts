@@ -1,6 +1,6 @@
 /** The package managers that setup can use, and what each calls the programs that are needed. */
 
-export const NEEDS = ['redis', 'chromium', 'wrk'] as const;
+export const NEEDS = ['redis', 'chromium', 'wrk', 'valgrind'] as const;
 export type Need = (typeof NEEDS)[number];
 
 export interface NeedInfo {
@@ -22,6 +22,7 @@ export const NEED_INFO: Readonly<Record<Need, NeedInfo>> = {
     otherwise: 'set CHROMIUM_PATH to a Chrome or Chromium',
   },
   wrk: { title: 'wrk', why: 'needed to cross-check the load generator', otherwise: null },
+  valgrind: { title: 'valgrind', why: 'needed to count instructions', otherwise: null },
 };
 
 export interface ManagerInfo {
@@ -48,7 +49,12 @@ export const MANAGERS = {
     env: { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1', PREVLEVEL: 'N' },
     needsRoot: true,
     startsServices: true,
-    packages: { redis: ['redis-server', 'valkey-server'], chromium: ['chromium'], wrk: ['wrk'] },
+    packages: {
+      redis: ['redis-server', 'valkey-server'],
+      chromium: ['chromium'],
+      wrk: ['wrk'],
+      valgrind: ['valgrind'],
+    },
   },
   dnf: {
     refresh: null,
@@ -56,7 +62,7 @@ export const MANAGERS = {
     env: {},
     needsRoot: true,
     startsServices: false,
-    packages: { redis: ['redis', 'valkey'], chromium: ['chromium'], wrk: ['wrk'] },
+    packages: { redis: ['redis', 'valkey'], chromium: ['chromium'], wrk: ['wrk'], valgrind: ['valgrind'] },
   },
   yum: {
     refresh: null,
@@ -64,7 +70,7 @@ export const MANAGERS = {
     env: {},
     needsRoot: true,
     startsServices: false,
-    packages: { redis: ['redis', 'valkey'], chromium: ['chromium'], wrk: ['wrk'] },
+    packages: { redis: ['redis', 'valkey'], chromium: ['chromium'], wrk: ['wrk'], valgrind: ['valgrind'] },
   },
   apk: {
     refresh: null,
@@ -72,7 +78,7 @@ export const MANAGERS = {
     env: {},
     needsRoot: true,
     startsServices: false,
-    packages: { redis: ['redis', 'valkey'], chromium: ['chromium'], wrk: ['wrk'] },
+    packages: { redis: ['redis', 'valkey'], chromium: ['chromium'], wrk: ['wrk'], valgrind: ['valgrind'] },
   },
   pacman: {
     refresh: ['-Sy', '--noconfirm'],
@@ -80,7 +86,7 @@ export const MANAGERS = {
     env: {},
     needsRoot: true,
     startsServices: false,
-    packages: { redis: ['valkey', 'redis'], chromium: ['chromium'], wrk: ['wrk'] },
+    packages: { redis: ['valkey', 'redis'], chromium: ['chromium'], wrk: ['wrk'], valgrind: ['valgrind'] },
   },
   zypper: {
     refresh: null,
@@ -88,7 +94,7 @@ export const MANAGERS = {
     env: {},
     needsRoot: true,
     startsServices: false,
-    packages: { redis: ['redis', 'valkey'], chromium: ['chromium'], wrk: ['wrk'] },
+    packages: { redis: ['redis', 'valkey'], chromium: ['chromium'], wrk: ['wrk'], valgrind: ['valgrind'] },
   },
   brew: {
     refresh: null,
@@ -96,7 +102,7 @@ export const MANAGERS = {
     env: { HOMEBREW_NO_ENV_HINTS: '1', HOMEBREW_NO_INSTALL_CLEANUP: '1' },
     needsRoot: false,
     startsServices: false,
-    packages: { redis: ['redis', 'valkey'], chromium: ['chromium'], wrk: ['wrk'] },
+    packages: { redis: ['redis', 'valkey'], chromium: ['chromium'], wrk: ['wrk'], valgrind: ['valgrind'] },
   },
 } as const satisfies Record<string, ManagerInfo>;
 

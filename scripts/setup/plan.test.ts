@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { MANAGER_NAMES, type ManagerName } from './managers.ts';
 import { type Manager, plan, type Step } from './plan.ts';
 
-const nothing = { redis: null, chromium: null, wrk: null };
+const nothing = { redis: null, chromium: null, wrk: null, valgrind: null };
 const install = { mayInstall: true };
 const root = (name: ManagerName): Manager => ({ name, privilege: 'root' });
 
@@ -18,8 +18,13 @@ function wordsOf(steps: readonly Step[]): string[] {
 
 describe('plan', () => {
   it('has no steps when everything is there', () => {
-    const found = { redis: '/usr/bin/redis-server', chromium: '/usr/bin/chromium', wrk: '/usr/bin/wrk' };
-    expect(plan(['redis', 'chromium', 'wrk'], found, root('apt-get'), install)).toEqual([]);
+    const found = {
+      redis: '/usr/bin/redis-server',
+      chromium: '/usr/bin/chromium',
+      wrk: '/usr/bin/wrk',
+      valgrind: '/usr/bin/valgrind',
+    };
+    expect(plan(['redis', 'chromium', 'wrk', 'valgrind'], found, root('apt-get'), install)).toEqual([]);
   });
 
   it('leaves alone what was not asked for', () => {
@@ -62,9 +67,9 @@ describe('plan', () => {
 
   it('knows a package for every need in every manager', () => {
     for (const name of MANAGER_NAMES) {
-      const steps = plan(['redis', 'chromium', 'wrk'], nothing, root(name), install);
+      const steps = plan(['redis', 'chromium', 'wrk', 'valgrind'], nothing, root(name), install);
       const needs = steps.flatMap((step) => (step.kind === 'install' ? [step.need] : []));
-      expect(needs, name).toEqual(['redis', 'chromium', 'wrk']);
+      expect(needs, name).toEqual(['redis', 'chromium', 'wrk', 'valgrind']);
     }
   });
 

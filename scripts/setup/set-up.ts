@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { runQuietly, withLock } from './execute.ts';
-import { findChromium, findOnPath, findRedisServer, findWrk } from './find.ts';
+import { findChromium, findOnPath, findRedisServer, findValgrind, findWrk } from './find.ts';
 import { MANAGER_NAMES, type Need } from './managers.ts';
 import { type Manager, plan, type Step } from './plan.ts';
 
@@ -41,13 +41,20 @@ function say(line: string): void {
   process.stderr.write(`${styleText('bold', 'setup:', { stream: process.stderr })} ${line}\n`);
 }
 
+const LOCATE: Readonly<Record<Need, (env: NodeJS.ProcessEnv) => string | null>> = {
+  redis: (env) => (env.REDIS_URL ? 'REDIS_URL' : findRedisServer(env)),
+  chromium: findChromium,
+  wrk: findWrk,
+  valgrind: findValgrind,
+};
+
 function locate(need: Need, env: NodeJS.ProcessEnv): string | null {
-  if (need === 'redis') return env.REDIS_URL ? 'REDIS_URL' : findRedisServer(env);
-  return need === 'chromium' ? findChromium(env) : findWrk(env);
+  return LOCATE[need](env);
 }
 
 function locateAll(env: NodeJS.ProcessEnv): Record<Need, string | null> {
-  return { redis: locate('redis', env), chromium: locate('chromium', env), wrk: locate('wrk', env) };
+  const { redis, chromium, wrk, valgrind } = LOCATE;
+  return { redis: redis(env), chromium: chromium(env), wrk: wrk(env), valgrind: valgrind(env) };
 }
 
 function findManager(env: NodeJS.ProcessEnv): Manager | null {

@@ -8,6 +8,8 @@ import { type Clone, makeClone } from './clone.ts';
 export interface Comparisons {
   clone(): Clone;
   start(...args: string[]): BenchProcess;
+  /** With these variables of the environment. */
+  startWith(env: Record<string, string>, ...args: string[]): BenchProcess;
   run(...args: string[]): BenchProcess['ended'];
   /** Folders of builds and of Redis. */
   leftovers(): string[];
@@ -31,17 +33,19 @@ export function comparisons(): Comparisons {
     if (made === undefined) throw new Error('The clone is made before the tests, not before the file.');
     return made;
   }
-  function start(...args: string[]): BenchProcess {
+  function startWith(more: Record<string, string>, ...args: string[]): BenchProcess {
     const { temporary, directory, cli } = clone();
     // A cache of its own, since nothing else is ever started from the clone's files.
-    const env = { TMPDIR: temporary, NODE_COMPILE_CACHE: join(temporary, 'compiled') };
+    const env = { TMPDIR: temporary, NODE_COMPILE_CACHE: join(temporary, 'compiled'), ...more };
     return startBench(args, env, directory, cli);
   }
+  const start = (...args: string[]) => startWith({}, ...args);
   return {
     clone,
     start,
+    startWith,
     run: (...args) => start(...args).ended,
-    leftovers: () => readdirSync(clone().temporary).filter((name) => /^tollgate-(compare|redis)-/.test(name)),
+    leftovers: () => readdirSync(clone().temporary).filter((name) => /^tollgate-(compare|redis|callgrind)-/.test(name)),
     askTwice: () =>
       clone().patch(
         'servers/schemes/session-lean.ts',

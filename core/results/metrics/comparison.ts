@@ -24,6 +24,12 @@ export const COMPARISON_METRICS = {
     better: 'smaller',
     meaning: 'memory that V8 allocates per request, counted without optimised code so that the count is repeatable',
   },
+  instructions_per_request: {
+    unit: 'instructions',
+    better: 'smaller',
+    meaning:
+      'instructions that the replica executes per request, counted by valgrind in interpreted code, which no JIT has compiled',
+  },
   loop_turns_per_request: {
     unit: 'turns',
     better: 'smaller',

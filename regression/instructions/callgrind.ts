@@ -1,0 +1,129 @@
+/**
+ * Runs a server under valgrind's callgrind, which counts the instructions that it executes. Counts repeat where times vary
+ * with the machine. vgdb, which comes with valgrind, asks the running server for them.
+ */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { ReplicaOptions } from '../../bench/fleet/replica.ts';
+import { findOnPath } from '../../bench/processes/executables.ts';
+import type { Janitor } from '../../bench/processes/janitor.ts';
+import { environmentError, messageOf, runError } from '../../core/errors.ts';
+
+/**
+ * Code that is interpreted in the same order, with equal seeds and on one thread, executes the same instructions each time.
+ * The new space is large enough that nothing is collected while instructions are counted.
+ */
+const DETERMINISTIC = [
+  '--no-opt',
+  '--no-maglev',
+  '--no-sparkplug',
+  '--predictable',
+  '--hash-seed=1',
+  '--single-threaded',
+  '--min-semi-space-size=64',
+  '--max-semi-space-size=64',
+];
+/** A start takes some 20 s under valgrind on an idle machine. */
+const START_TIMEOUT_MS = 300_000;
+const ASK_TIMEOUT_MS = 120_000;
+
+export const INSTALL_HINT =
+  'run npm run setup -- valgrind (Debian: apt-get install valgrind), or leave --instructions out';
+
+/** @throws TollgateError (environment) if valgrind or its vgdb is missing */
+export function findValgrind(): string {
+  const valgrind = findOnPath(['valgrind']);
+  if (valgrind === null || findOnPath(['vgdb']) === null) {
+    throw environmentError('--instructions needs valgrind, which is not installed', INSTALL_HINT);
+  }
+  return valgrind;
+}
+
+export interface Callgrind {
+  /** What runs the server: a build's program, under callgrind. */
+  readonly program: Pick<ReplicaOptions, 'execPath' | 'execArgv' | 'startTimeoutMs' | 'env'>;
+  /** Counting begins: a start is not counted, which also makes it several times faster. */
+  begin(pid: number): Promise<void>;
+  /** @returns how many instructions were executed since this was last asked. @throws TollgateError */
+  take(pid: number): Promise<number>;
+  close(): void;
+}
+
+/**
+ * @param execPath the Node that runs the server
+ * @throws TollgateError (environment) if valgrind is missing
+ */
+export function openCallgrind(
+  execPath: string,
+  janitor: Pick<Janitor, 'watchDirectory'>,
+  signal: AbortSignal,
+): Callgrind {
+  const valgrind = findValgrind();
+  const directory = mkdtempSync(join(tmpdir(), 'tollgate-callgrind-'));
+  janitor.watchDirectory(directory);
+  const prefix = `--vgdb-prefix=${join(directory, 'vgdb')}`;
+  const file = join(directory, 'out');
+  let dumps = 0;
+  const ask = async (pid: number, command: readonly string[]) => {
+    try {
+      await promisify(execFile)('vgdb', [`--pid=${pid}`, prefix, ...command], { timeout: ASK_TIMEOUT_MS, signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw runError(`valgrind does not answer ${command.join(' ')}: ${reasonOf(error)}`, 'run it again');
+    }
+  };
+  return {
+    program: {
+      execPath: valgrind,
+      execArgv: [
+        '--tool=callgrind',
+        '--quiet',
+        '--instr-atstart=no',
+        `--callgrind-out-file=${file}`,
+        prefix,
+        execPath,
+        ...DETERMINISTIC,
+      ],
+      startTimeoutMs: START_TIMEOUT_MS,
+      // What a cache holds depends on earlier runs.
+      env: { NODE_DISABLE_COMPILE_CACHE: '1' },
+    },
+    begin: (pid) => ask(pid, ['instrumentation', 'on']),
+    async take(pid) {
+      await ask(pid, ['dump']);
+      dumps++;
+      return readInstructions(`${file}.${dumps}`);
+    },
+    close: () => rmSync(directory, { recursive: true, force: true }),
+  };
+}
+
+function reasonOf(error: unknown): string {
+  const said = typeof error === 'object' && error !== null && 'stderr' in error ? String(error.stderr).trim() : '';
+  return said.split('\n').at(-1)?.slice(0, 200) || messageOf(error);
+}
+
+function readInstructions(path: string): number {
+  let count: number | null = null;
+  try {
+    count = instructionsIn(readFileSync(path, 'utf8'));
+  } catch {
+    // Said below: a file that is missing and one that says nothing have the same cause.
+  }
+  if (count === null) throw runError('valgrind wrote no count of instructions', 'is its version 3.15 or later?');
+  return count;
+}
+
+/**
+ * Instructions in a file of callgrind (its manual, "Callgrind Format Specification"): the cost of the event `Ir` in the line
+ * `summary`, or in older versions `totals`. Pure.
+ */
+export function instructionsIn(text: string): number | null {
+  const events = /^events: (.+)$/m.exec(text)?.[1]?.trim().split(/\s+/) ?? [];
+  const costs = /^(?:summary|totals): (.+)$/m.exec(text)?.[1]?.trim().split(/\s+/) ?? [];
+  const cost = costs[events.indexOf('Ir')];
+  return cost !== undefined && /^\d+$/.test(cost) ? Number(cost) : null;
+}

@@ -1,0 +1,52 @@
+/**
+ * A valgrind and a vgdb for the path. The first runs the program that it is given; the second answers a dump with a file
+ * as callgrind writes it, whose count each build says in a file of its own.
+ */
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Where a build says how many instructions a count has, beside its `servers/process/`. */
+export const COUNT_FILE = 'servers/instructions';
+
+const VALGRIND = `#!/bin/sh
+for word in "$@"; do
+  case $word in
+    --callgrind-out-file=*) out=\${word#*=} ;;
+    --vgdb-prefix=*) prefix=\${word#*=} ;;
+  esac
+done
+for entry in "$@"; do :; done
+while [ "\${1#--}" != "$1" ]; do shift; done
+echo "$out" > "$prefix-$$"
+echo "$(dirname "$(dirname "$entry")")/instructions" >> "$prefix-$$"
+exec "$@"
+`;
+
+const VGDB = `#!/bin/sh
+for word in "$@"; do
+  case $word in
+    --pid=*) pid=\${word#*=} ;;
+    --vgdb-prefix=*) prefix=\${word#*=} ;;
+    *) last=$word; command="$command $word" ;;
+  esac
+done
+echo "$command" >> "$prefix-$pid.asked"
+[ "$last" = dump ] || exit 0
+{ read -r out; read -r count; } < "$prefix-$pid"
+number=$(grep -c dump "$prefix-$pid.asked")
+printf 'version: 1\\nevents: Ir\\nsummary: %s\\n' "$(cat "$count")" > "$out.$number"
+`;
+
+/** @returns the folder to put first on the path */
+export function fakeValgrind(directory: string): string {
+  const bin = join(directory, 'fake-bin');
+  mkdirSync(bin, { recursive: true });
+  for (const [name, text] of [
+    ['valgrind', VALGRIND],
+    ['vgdb', VGDB],
+  ] as const) {
+    writeFileSync(join(bin, name), text);
+    chmodSync(join(bin, name), 0o755);
+  }
+  return bin;
+}
