@@ -49,5 +49,6 @@ export function figure(subject: Subject, metric: Metric, estimate: Estimate, opt
     forks: estimate.forks,
     source: options.source ?? 'measured',
     flags: [...flags].sort(),
+    ...(estimate.pNoDifference === undefined ? {} : { pNoDifference: estimate.pNoDifference }),
   };
 }

@@ -305,6 +305,8 @@ export const Figure = Type.Object(
     forks: Type.Integer({ minimum: 0 }),
     source: Type.Union([Type.Literal('measured'), Type.Literal('model')]),
     flags: Type.Array(FlagName),
+    /** Of a ratio: the two-sided p-value of its being 1. Absent where the interval says as much, and in older runs. */
+    pNoDifference: Type.Optional(finite),
   },
   closed,
 );

@@ -20,4 +20,9 @@ export interface Estimate extends Interval {
   readonly confidence: number;
   readonly blocks: number;
   readonly forks: number;
+  /**
+   * Of a ratio: the two-sided p-value of its being 1, where the interval alone does not say with how many degrees of freedom
+   * it was made. Below 1 − confidence exactly where the interval leaves 1 out.
+   */
+  readonly pNoDifference?: number;
 }

@@ -5,6 +5,7 @@ import { mean, variance } from './location.ts';
 import { halfWidthOf, pooledRatios } from './pooled.ts';
 import { SCENARIOS, simulateForks } from './pooled-coverage.ts';
 import { createRandom } from './random.ts';
+import { pValueOfNoDifference } from './ties.ts';
 
 const OPTIONS = { seed: 1 };
 
@@ -165,5 +166,43 @@ describe('an interval from a mixture of variances', () => {
     const random = createRandom(2);
     const variances = Array.from({ length: 100_000 }, () => 5 / random.chiSquare(5));
     expect(halfWidthOf(variances, 0.95) / studentQuantile(0.975, 5)).toBeCloseTo(1, 1);
+  });
+});
+
+describe('the p-value of no difference', () => {
+  it('is below 0.05 exactly where the 95 % interval leaves 1 out, with any number of forks', () => {
+    const outcomes = [1, 2, 3, 5, 8].flatMap((forks) =>
+      Array.from({ length: 30 }, (_, seed) => {
+        const costs = simulated(forks, 4, 6, 3, seed);
+        const [arm = '', other = ''] = costs[0]?.arms.keys() ?? [];
+        return pooledRatios(costs, OPTIONS).toArm(arm, other);
+      }),
+    );
+    expect(outcomes).toHaveLength(150);
+    for (const ratio of outcomes) {
+      const p = ratio?.pNoDifference ?? Number.NaN;
+      const isOut = (ratio?.low ?? 0) > 1 || (ratio?.high ?? 0) < 1;
+      // Half an interval is known to a millionth.
+      if (Math.abs(p - 0.05) > 1e-4) expect(p < 0.05).toBe(isOut);
+    }
+  });
+
+  it('knows of more degrees of freedom than a ratio’s own forks have', () => {
+    const forks = [0, 1, 2].map((start) =>
+      fork(
+        Object.fromEntries(
+          Array.from({ length: 8 }, (_, arm) => [
+            `x${arm}`,
+            [0.02, -0.02, 0.01, -0.01, 0].map((noise, block) => arm * 0.12 + noise * (((arm + block + start) % 3) - 1)),
+          ]),
+        ),
+        [0, 0.01, -0.01, 0, 0.02],
+      ),
+    );
+    const found = pooledRatios(forks, OPTIONS).toArm('x4', 'x0');
+    if (found === null) throw new Error('both were measured');
+    const { pNoDifference: _p, ...own } = found;
+    expect(found.pNoDifference).toBeLessThan(pValueOfNoDifference(own) / 10);
+    expect(pValueOfNoDifference(found)).toBe(found.pNoDifference);
   });
 });

@@ -10,9 +10,9 @@
  * pass for certainty. With one fork, blocks take the place of forks; `forks: 1` says so. The interval has no width only
  * where a ratio is the same in every block. The tests simulate how often the truth is covered; see docs/method.md.
  */
-import { normalCdf, normalQuantile, studentQuantile } from './distributions.ts';
+import { normalCdf, normalQuantile, studentCdf, studentQuantile } from './distributions.ts';
 import { BLOCK_TRIM, cellsOf, type ForkCell, type ForkCells, type ForkCosts } from './fork-costs.ts';
-import type { Estimate } from './interval.ts';
+import type { Estimate, Interval } from './interval.ts';
 import { mean, trimmedError, trimmedMean, variance } from './location.ts';
 import { type BaselinePrior, drawVariances, type Observation, type VarianceDraw } from './variances.ts';
 
@@ -111,7 +111,8 @@ export function pooledRatios(forks: readonly ForkCosts[], options: PooledOptions
       ),
     );
     const leastHalf = normalQuantile((1 + confidence) / 2) * blockNoise(shared);
-    return { ...extent, ...ratioOf(log, Math.max(leastHalf, halfWidthOf(variances, confidence))) };
+    const pNoDifference = Math.max(pOfNoise(log, leastHalf, confidence), pBeyond(variances, Math.abs(log)));
+    return { ...extent, ...ratioOf(log, Math.max(leastHalf, halfWidthOf(variances, confidence))), pNoDifference };
   }
 
   const everyFork = <T>(of: (fork: number) => T) => forks.map((_, fork) => of(fork));
@@ -179,12 +180,24 @@ function blockNoise(shared: readonly Common[]): number {
   return Math.sqrt(shared.reduce((sum, { weight, logs }) => sum + (weight ** 2 * perBlock) / logs.length, 0));
 }
 
+/** The two-sided p of a normal value at this distance from 0, when half its interval is this; 0 where it has no width. */
+function pOfNoise(log: number, half: number, confidence: number): number {
+  return half > 0 ? 2 * normalCdf((-Math.abs(log) / half) * normalQuantile((1 + confidence) / 2)) : 0;
+}
+
+/** The two-sided p of a value this far from 0 that is normal with one of these variances, each as likely as another. */
+function pBeyond(variances: readonly number[], distance: number): number {
+  const deviations = variances.map(Math.sqrt).filter((deviation) => deviation > 0);
+  return deviations.length === 0 ? 0 : mean(deviations.map((deviation) => 2 * normalCdf(-distance / deviation)));
+}
+
 /** The interval of one fork: between its blocks, and without the difference from start to start. */
-function fromBlocks(logs: readonly number[], confidence: number): Pick<Estimate, 'value' | 'low' | 'high'> {
+function fromBlocks(logs: readonly number[], confidence: number): Interval & Pick<Estimate, 'pNoDifference'> {
   const centre = trimmedMean(logs, BLOCK_TRIM);
   if (logs.length === 1 || isConstant(logs)) return ratioOf(centre, 0);
   const { standardError, degrees } = trimmedError(logs, BLOCK_TRIM);
-  return ratioOf(centre, studentQuantile((1 + confidence) / 2, degrees) * standardError);
+  const pNoDifference = 2 * studentCdf(-Math.abs(centre) / standardError, degrees);
+  return { ...ratioOf(centre, studentQuantile((1 + confidence) / 2, degrees) * standardError), pNoDifference };
 }
 
 function ratioOf(log: number, half: number): Pick<Estimate, 'value' | 'low' | 'high'> {

@@ -35,12 +35,13 @@ export function compareAll(blocksByArm: BlocksByArm, options: EstimateOptions): 
 }
 
 /**
- * The two-sided p-value of "the ratio is 1", from its interval: the distance to 1 in units of the half width that lies
+ * The two-sided p-value of "the ratio is 1": the estimator's own where it gave one, else from the interval: the distance to 1 in units of the half width that lies
  * towards 1, on the log scale, referred to the t distribution that the interval was made with. It is below
  * 1 − confidence exactly where the interval leaves 1 out.
  */
 export function pValueOfNoDifference(ratio: Estimate): number {
   const degrees = (ratio.forks > 1 ? ratio.forks : ratio.blocks) - 1;
+  if (ratio.pNoDifference !== undefined && (ratio.forks > 1 || ratio.blocks > 1)) return ratio.pNoDifference;
   if (ratio.value === 1 || degrees < 1) return 1;
   const distance = Math.abs(Math.log(ratio.value));
   const reach = Math.abs(Math.log(ratio.value / (ratio.value > 1 ? ratio.low : ratio.high)));
