@@ -97,7 +97,7 @@ export const FLAGS = {
   'not-warm': {
     title: 'not warm',
     advice:
-      'Warm-up ended, by its count or its time, while V8 still optimised the code or its cost still fell. The figure includes compiling, and is too high. Give more time, such as --budget 10m, or use a quieter machine.',
+      'Warm-up ended, by its count or its time, while V8 still optimised the code or its cost still fell. A server that is not warm is slower, and its costs include compiling. Give more time, such as --budget 10m, or use a quieter machine.',
   },
   'warm-up-unchecked': {
     title: 'warm-up not checked',

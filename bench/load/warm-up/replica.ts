@@ -39,15 +39,20 @@ export interface WarmedReplica {
   readonly fault: string | null;
 }
 
-/** @param deadline on the clock of `performance.now` @returns what was reached; never throws */
+/**
+ * @param deadline on the clock of `performance.now`
+ * @param answered requests before this, where the warm-up goes on
+ * @returns what was reached, requests before this included; never throws
+ */
 export async function warmReplica(
   replica: ColdReplica,
   limits: WarmUpLimits,
   deadline: number,
+  answered = 0,
 ): Promise<WarmedReplica> {
   const load = new RawLoad(replica, deadline);
   try {
-    return await drive(replica, load, limits, deadline);
+    return await drive(replica, load, { ...limits, deadline, answered });
   } finally {
     load.close();
   }
@@ -56,12 +61,11 @@ export async function warmReplica(
 async function drive(
   { pid, requests: each }: ColdReplica,
   load: RawLoad,
-  { atLeast, atMost }: WarmUpLimits,
-  deadline: number,
+  { atLeast, atMost, deadline, answered: earlier }: WarmUpLimits & { deadline: number; answered: number },
 ): Promise<WarmedReplica> {
   const pipelined = Math.max(1, Math.min(DEPTH, Math.floor(MOST_IN_FLIGHT / each.length)));
   let before = cpuOf(pid);
-  let requests = 0;
+  let requests = earlier;
   let depth = pipelined;
   let stretches: Stretch[] = [];
   for (;;) {

@@ -1,7 +1,8 @@
+import { setTimeout as elapsed } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Target } from '../protocol.ts';
 import type { WarmedReplica } from './replica.ts';
-import { replicasOf, together } from './warm-up.ts';
+import { replicasOf, together, warmUp } from './warm-up.ts';
 
 const target = (key: string, ports: readonly number[], paths: readonly string[], pids = ports): Target => ({
   key,
@@ -38,6 +39,69 @@ describe('the replicas of a warm-up', () => {
 
   it('have no process where it is not known which is whose', () => {
     expect(view([target('a', [1, 2], ['/0', '/1'], [7])]).map(({ pid }) => pid)).toEqual([null, null]);
+  });
+});
+
+describe('the time of a warm-up', () => {
+  const limits = { timeoutMs: 60_000, atLeast: 1_000, atMost: 3_000 };
+  const reached = (requests: number, isWarm: boolean, fault: string | null = null): WarmedReplica => ({
+    requests,
+    isWarm,
+    helperShare: 0,
+    cpuUsPerRequest: 10,
+    fault,
+  });
+  const targets = [1, 2, 3, 4].map((port) => target(String(port), [port], ['/']));
+
+  it('is divided among the replicas that are left', async () => {
+    const parts: number[] = [];
+    await warmUp(targets, limits, async (_replica, _limits, deadline) => {
+      parts.push(deadline - performance.now());
+      return reached(1_000, true);
+    });
+    expect(parts).toHaveLength(4);
+    // Two at a time, or one where there is one core: the last has all of it.
+    expect(parts[0]).toBeLessThan(31_000);
+    expect(parts.at(-1)).toBeGreaterThan(55_000);
+  });
+
+  it('goes on with one that needs more, from what it has reached', async () => {
+    const asked: [port: number, answered: number | undefined][] = [];
+    const warmed = await warmUp(targets, limits, async ({ address }, _limits, _deadline, answered = 0) => {
+      asked.push([address.port, answered]);
+      return reached(answered + 500, address.port !== 2 || answered === 1_000);
+    });
+    expect(asked.filter(([port]) => port === 2)).toEqual([
+      [2, 0],
+      [2, 500],
+      [2, 1_000],
+    ]);
+    expect(asked).toHaveLength(6);
+    expect(warmed.map(({ key, requests, isWarm }) => [key, requests, isWarm])).toEqual([
+      ['1', 500, true],
+      ['2', 1_500, true],
+      ['3', 500, true],
+      ['4', 500, true],
+    ]);
+  });
+
+  it('is not spent on one that answers wrongly, or that most requests did not warm up', async () => {
+    let calls = 0;
+    const warmed = await warmUp(targets.slice(0, 2), limits, async ({ address }) => {
+      calls++;
+      return address.port === 1 ? reached(10, false, 'status 500') : reached(3_000, false);
+    });
+    expect(calls).toBe(2);
+    expect(warmed.map(({ isWarm }) => isWarm)).toEqual([false, false]);
+  });
+
+  it('ends for all', async () => {
+    const never = warmUp(targets, { ...limits, timeoutMs: 300 }, async (_r, _l, deadline, answered = 0) => {
+      await elapsed(Math.max(0, deadline - performance.now()));
+      return reached(answered + 1, false);
+    });
+    const warmed = await never;
+    expect(warmed.every(({ requests, isWarm }) => requests > 0 && !isWarm)).toBe(true);
   });
 });
 

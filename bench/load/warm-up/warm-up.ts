@@ -10,6 +10,9 @@ import { type ColdReplica, type WarmedReplica, type WarmUpLimits, warmReplica } 
 /** Replicas that are warmed up at the same time: the load takes a core, and V8's helper threads what is left. */
 const AT_A_TIME = Math.max(1, Math.min(2, Math.floor(readUsableCores().usable)));
 
+/** Less time is not worth opening connections again for. */
+const LEAST_MS = 200;
+
 export interface WarmUpOptions extends WarmUpLimits {
   /** For all targets together. */
   readonly timeoutMs: number;
@@ -64,22 +67,36 @@ function largest(a: number | null, b: number | null): number | null {
   return a === null || b === null ? null : Math.max(a, b);
 }
 
-/** @returns one for each target, in their order */
-export async function warmUp(targets: readonly Target[], options: WarmUpOptions): Promise<WarmedTarget[]> {
-  const waiting = [...replicasOf(targets)];
+/**
+ * @param warm warms up one replica, for a part of the time
+ * @returns one for each target, in their order
+ */
+export async function warmUp(
+  targets: readonly Target[],
+  options: WarmUpOptions,
+  warm: typeof warmReplica = warmReplica,
+): Promise<WarmedTarget[]> {
+  const replicas = replicasOf(targets);
+  const waiting = [...replicas];
   const deadline = performance.now() + options.timeoutMs;
-  const warmed = new Map<string, WarmedReplica[]>(targets.map(({ key }) => [key, []]));
+  const warmed = new Map<ColdReplica, WarmedReplica>();
   const lane = async () => {
     for (;;) {
-      // Each has its part of the time, so that none is left quite cold where it is short.
+      // Each has its part of the time, so that none is left quite cold where it is short; what others leave comes later.
       const left = deadline - performance.now();
       const part = (left * AT_A_TIME) / Math.max(AT_A_TIME, waiting.length);
       const replica = waiting.shift();
       if (replica === undefined) return;
-      const result = await warmReplica(replica, options, performance.now() + part);
-      for (const key of replica.keys) warmed.get(key)?.push(result);
+      const answered = warmed.get(replica)?.requests ?? 0;
+      const result = await warm(replica, options, performance.now() + part, answered);
+      warmed.set(replica, result);
+      const isOver = result.isWarm || result.fault !== null || result.requests >= options.atMost;
+      if (!isOver && deadline - performance.now() > LEAST_MS) waiting.push(replica);
     }
   };
   await Promise.all(Array.from({ length: AT_A_TIME }, lane));
-  return targets.map(({ key }) => ({ key, ...together(warmed.get(key) ?? []) }));
+  return targets.map(({ key }) => {
+    const own = replicas.filter(({ keys }) => keys.has(key));
+    return { key, ...together(own.flatMap((replica) => warmed.get(replica) ?? [])) };
+  });
 }
