@@ -121,3 +121,8 @@ test('what is not zero is not shown as zero, however wide its interval', () => {
   expect(formatEstimate(µs(28, 1, 3_950))).toBe(`30${THIN}µs [0–3,950]`);
   expect(formatEstimate(µs(0, -45, 48))).toBe(`0${THIN}µs [−45–48]`);
 });
+
+test('a count that was divided and multiplied again is shown as a count', () => {
+  const bytes = { value: 42.99999999999999, low: 42.99999999999998, high: 43.00000000000001, unit: 'B' };
+  expect(formatEstimate(bytes)).toBe(`43${THIN}B`);
+});

@@ -29,7 +29,19 @@ const DEFAULT_DIGITS = 3;
 /** A very narrow interval does not earn more decimals than a reader can use. */
 const MOST_DECIMALS = 4;
 
-function inReadableUnit(estimate: Measurement): Measurement {
+/** What sums in another order may differ by. */
+const ROUNDING = 1e-9;
+const EXACT_DIGITS = 12;
+
+/** A count that was divided and multiplied again is a count still: 43, and not 42.99999999999999. */
+function withoutRounding(estimate: Measurement): Measurement {
+  if (estimate.high - estimate.low > ROUNDING * Math.abs(estimate.value)) return estimate;
+  const value = Number(estimate.value.toPrecision(EXACT_DIGITS));
+  return { value, low: value, high: value, unit: estimate.unit };
+}
+
+function inReadableUnit(measured: Measurement): Measurement {
+  const estimate = withoutRounding(measured);
   const rule = LARGER_UNITS.find((larger) => larger.unit === estimate.unit && Math.abs(estimate.value) >= larger.at);
   if (rule === undefined) return estimate;
   const { by, to } = rule;

@@ -8,6 +8,7 @@ import { lifecycleDetails } from './details/lifecycle.ts';
 import { outageDetails } from './details/outage.ts';
 import { payloadDetails } from './details/payload.ts';
 import { revocationDetails } from './details/revocation.ts';
+import { tollDetails } from './details/toll.ts';
 import type { Section } from './section.ts';
 
 const STOPPED_BY: Readonly<Record<NonNullable<ExperimentSummary['stoppedBy']>, string>> = {
@@ -20,6 +21,7 @@ const STOPPED_BY: Readonly<Record<NonNullable<ExperimentSummary['stoppedBy']>, s
 
 /** What else a reader needs to judge one experiment. */
 const DETAILS: ReadonlyMap<string, (view: ReportView) => SafeHtml | null> = new Map([
+  ['toll', tollDetails],
   ['latency', latencyDetails],
   ['revocation', revocationDetails],
   ['outage', outageDetails],

@@ -3,6 +3,7 @@ import type { Figure } from '../../../core/results/schema.ts';
 import { formatValue, THIN } from '../../../core/text/format.ts';
 import { hang, wrap } from '../../../core/text/layout.ts';
 import { ARM_COLUMNS, PLACE_HEAD, RESPONSE_HEAD } from '../../view/columns.ts';
+import { tollFigures } from '../../view/figures.ts';
 import { isPlain, scaleFigures } from '../../view/scale-figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import { figureColumn, indented, type Output, textColumn, titled } from './text.ts';
@@ -13,6 +14,20 @@ function onlyValue(figures: readonly (Figure | null)[]): string | null {
   if (first === null || first === undefined || first.low !== first.high) return null;
   const same = figures.every((one) => one?.value === first.value && one.low === one.high && one.flags.length === 0);
   return same ? formatValue(first) : null;
+}
+
+/** What a server pays once when other processes used its core; nothing for older results. */
+function coldSentence({ run }: ReportView): string[] {
+  const figures = tollFigures(run, 'cold_turn_us');
+  if (figures.length === 0) return [];
+  const known = figures.filter(({ low }) => low > 0).toSorted((a, b) => a.value - b.value);
+  const [least, most] = [known[0], known.at(-1)];
+  if (least === undefined || most === undefined) {
+    return ['What coming back to a cold cache costs a server once is not known: the intervals hold 0.'];
+  }
+  const of = (figure: typeof least) => `${formatValue(figure)} (${figure.arm})`;
+  const range = least === most ? of(least) : `from ${of(least)} to ${of(most)}`;
+  return [`Coming back to a cold cache costs a server once, ${range}, besides the above.`];
 }
 
 /** The table of arms, cheapest first, and what each is. */
@@ -50,6 +65,7 @@ export function armsTable(view: ReportView, output: Output): string[] {
       output,
     ),
     ...alike.map((value) => indented(`Every response is ${value} long.`)),
+    ...coldSentence(view).flatMap((sentence) => wrap(sentence, output.width - 2).map(indented)),
     '',
     ...[
       output.paint('dim', 'What the arms are'),

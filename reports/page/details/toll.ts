@@ -1,0 +1,21 @@
+import { METRICS } from '../../../core/results/metrics.ts';
+import { html, type SafeHtml } from '../../html.ts';
+import { tollFigures } from '../../view/figures.ts';
+import type { ReportView } from '../../view/view.ts';
+import { figureCell } from '../figure.ts';
+
+/** What a server pays once when it comes back, apart from what each request costs a busy one. Null for older results. */
+export function tollDetails(view: ReportView): SafeHtml | null {
+  const figures = tollFigures(view.run, 'cold_turn_us');
+  if (figures.length === 0) return null;
+  const rows = view.arms.flatMap(({ name }) => figures.find(({ arm }) => arm === name) ?? []);
+  return html`<details><summary>What does coming back cost?</summary>
+<p>The costs per request above are those of a busy server. A server whose core did other work in the meantime pays this once, before its first request: its data is no longer in the caches.</p>
+<div class="scroll" tabindex="0" role="region" aria-label="Price of coming back, by arm"><table>
+<thead><tr><th scope="col">Arm</th><th scope="col" title="${METRICS.cold_turn_us.meaning}">CPU time, once</th></tr></thead>
+<tbody>${rows.map(
+    (figure) => html`<tr><th scope="row"><code>${figure.arm}</code></th><td>${figureCell(figure, view.flags)}</td></tr>
+`,
+  )}</tbody>
+</table></div></details>`;
+}
