@@ -70,3 +70,21 @@ test('one sample is neither less nor more', () => {
   expect(pairs?.between('a', 'b')?.outcome).toBe('one sample');
   expect(pairs?.ranking('smaller')?.arms.map(({ rank }) => rank)).toEqual([1, 1]);
 });
+
+test('a comparison inherits the caveats of both arms at the same load, and is quoted as it was recorded', () => {
+  const own = (arm: string, inFlight: number, flags: Figure['flags']): Figure => ({
+    ...ratio(arm, 'none', 2, { metric: 'total_cpu_ratio_to_baseline', flags }),
+    factors: { in_flight: inFlight },
+  });
+  const recorded = ratio('a', 'b', 1.5, { flags: ['one-fork'] });
+  const costs = costRatios([
+    recorded,
+    own('a', 10, ['interval-wide']),
+    own('b', 10, ['machine-stalled']),
+    own('b', 50, ['oversubscribed']),
+    own('c', 10, ['unpaired']),
+  ]);
+  const pair = costs?.between('b', 'a');
+  expect(pair?.ratio.flags).toEqual(['interval-wide', 'machine-stalled', 'one-fork']);
+  expect(pair?.recorded).toBe(recorded);
+});

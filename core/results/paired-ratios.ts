@@ -50,24 +50,33 @@ function turned({ a, b, ratio, recorded, outcome }: PairedRatio): PairedRatio {
 
 /**
  * @param figures ratios of one arm to another, a pair once; with Holm's correction for their number
+ * @param withCaveats adds the flags of what a ratio rests on
  * @returns null for none
  */
-export function pairedRatios(figures: readonly Figure[]): PairedRatios | null {
+export function pairedRatios(
+  figures: readonly Figure[],
+  withCaveats: (ratio: Figure) => Figure = (ratio) => ratio,
+): PairedRatios | null {
   const known = figures.flatMap((ratio) => {
     const b = otherArmOf(ratio);
     return ratio.arm === null || b === '' || !(ratio.low > 0) ? [] : [{ a: ratio.arm, b, ratio }];
   });
   if (known.length === 0) return null;
-  const adjusted = holm(known.map(({ ratio }) => (isLoneSample(ratio) ? 1 : pValueOfNoDifference(ratio))));
-  const pairs = known.map((pair, index): PairedRatio => {
-    const different = (adjusted[index] ?? 1) < ALPHA;
-    const outcome = pair.ratio.value < 1 ? 'less' : 'more';
-    return {
+  const judged = known.filter(({ ratio }) => !isLoneSample(ratio));
+  const adjusted = holm(judged.map(({ ratio }) => pValueOfNoDifference(ratio)));
+  const different = new Set(judged.filter((_, index) => (adjusted[index] ?? 1) < ALPHA));
+  const outcomeOf = (pair: (typeof known)[number]): PairOutcome => {
+    if (different.has(pair)) return pair.ratio.value < 1 ? 'less' : 'more';
+    return judged.includes(pair) ? 'no difference' : 'one sample';
+  };
+  const pairs = known.map(
+    (pair): PairedRatio => ({
       ...pair,
+      ratio: withCaveats(pair.ratio),
       recorded: pair.ratio,
-      outcome: isLoneSample(pair.ratio) ? 'one sample' : different ? outcome : 'no difference',
-    };
-  });
+      outcome: outcomeOf(pair),
+    }),
+  );
   return {
     count: pairs.length,
     between(a, b) {
@@ -75,12 +84,7 @@ export function pairedRatios(figures: readonly Figure[]): PairedRatios | null {
       const other = pairs.find((pair) => pair.a === b && pair.b === a);
       return found ?? (other === undefined ? null : turned(other));
     },
-    ranking: (better) =>
-      rankByComparisons(
-        inOrder(known, better),
-        known.filter(({ ratio }) => !isLoneSample(ratio)),
-        { better, alpha: ALPHA },
-      ),
+    ranking: (better) => rankByComparisons(inOrder(known, better), judged, { better, alpha: ALPHA }),
   };
 }
 
@@ -94,6 +98,24 @@ function inOrder(comparisons: readonly Comparison[], better: 'smaller' | 'bigger
   const sign = better === 'smaller' ? 1 : -1;
   const level = (own: readonly number[]) => (sign * own.reduce((sum, log) => sum + log, 0)) / own.length;
   return [...logs].toSorted(([, one], [, other]) => level(one) - level(other)).map(([arm]) => arm);
+}
+
+const TO_BASELINE: readonly string[] = ['total_cpu_ratio_to_baseline', 'cpu_ratio_to_baseline'];
+
+/** What casts doubt on either arm's own ratio casts doubt on theirs: an interval that stayed wide, a server not warm. */
+function withCaveatsOfArms(ratio: Figure, figures: readonly Figure[]): Figure {
+  const { against: _, than: __, ...level } = ratio.factors;
+  const same = JSON.stringify(level);
+  const inherited = figures
+    .filter(
+      ({ experiment, metric, arm, factors }) =>
+        experiment === ratio.experiment &&
+        TO_BASELINE.includes(metric) &&
+        (arm === ratio.arm || arm === otherArmOf(ratio)) &&
+        JSON.stringify(factors) === same,
+    )
+    .flatMap(({ flags }) => flags);
+  return { ...ratio, flags: [...new Set([...ratio.flags, ...inherited])].sort() };
 }
 
 export interface CostRatios extends PairedRatios {
@@ -115,7 +137,7 @@ export function costRatios(figures: readonly Figure[], unsound: ReadonlySet<stri
         !unsound.has(figure.arm ?? '') &&
         !unsound.has(otherArmOf(figure)),
     );
-    const found = pairedRatios(own);
+    const found = pairedRatios(own, (ratio) => withCaveatsOfArms(ratio, figures));
     if (found !== null) return { ...found, includesRedis: metric === 'total_cpu_ratio_to_arm' };
   }
   return null;

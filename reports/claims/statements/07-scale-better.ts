@@ -85,7 +85,9 @@ export const scaleBetter: Claim = {
     if (above(mine, its))
       return holds({ ...grounds, turns: full === null ? null : `The difference is clearest if ${full.text}.` });
     if (full !== null) {
-      const result = above(its, mine) ? 'the session even scaled better' : 'no difference in scaling was found';
+      const result = above(its, mine)
+        ? 'the session even scaled better'
+        : 'the two were not compared in pairs, so no order is given';
       return holdsOnlyIf(full.text, { ...grounds, turns: `Up to ${most} replicas, ${result}.` });
     }
     return above(its, mine) ? doesNotHold(grounds) : inconclusive(grounds);
