@@ -1,9 +1,9 @@
 /** The folder of a run: made, and proved writable, before any load starts. */
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { usageError } from '../core/errors.ts';
+import { messageOf, usageError } from '../core/errors.ts';
 import { makeFolders } from '../core/folders.ts';
-import { type Journal, JournalError, readJournal } from '../core/results/journal.ts';
+import { type Journal, readJournalFile } from '../core/results/journal.ts';
 import type { JournalLine, RunConfig } from '../core/results/schema.ts';
 import { unwritable } from '../core/whole-file.ts';
 
@@ -64,20 +64,16 @@ export function makeFolder(directory: string): void {
  * @throws TollgateError (usage) if it holds no journal that can be read
  */
 export function openRun(directory: string, flag: string): Journal {
-  let text: string;
-  try {
-    text = readFileSync(journalPath(directory), 'utf8');
-  } catch {
+  if (!existsSync(journalPath(directory))) {
     throw usageError(
       `${flag}: no run found in ${directory}`,
       `name a folder that holds a ${JOURNAL}, such as ${LATEST}`,
     );
   }
   try {
-    return readJournal(text);
+    return readJournalFile(journalPath(directory));
   } catch (error) {
-    if (!(error instanceof JournalError)) throw error;
-    throw usageError(`${flag}: the journal in ${directory} cannot be used: ${error.message}`, 'name another run');
+    throw usageError(`${flag}: the journal in ${directory} cannot be used: ${messageOf(error)}`, 'name another run');
   }
 }
 

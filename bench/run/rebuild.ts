@@ -1,6 +1,5 @@
 /** From a journal to `run.json` and the histograms beside it. */
-import { readFileSync } from 'node:fs';
-import { readJournal } from '../../core/results/journal.ts';
+import { readJournalFile } from '../../core/results/journal.ts';
 import { writeRun } from '../../core/results/run-file.ts';
 import type { Run } from '../../core/results/schema.ts';
 import { writeHistograms } from './histogram-files.ts';
@@ -8,7 +7,7 @@ import { replay } from './replay.ts';
 
 /** Makes all figures again, from the journal alone. */
 export function rebuild(directory: string, journalPath: string): Run {
-  const journal = readJournal(readFileSync(journalPath, 'utf8'));
+  const journal = readJournalFile(journalPath);
   const run = replay(journal);
   writeRun(directory, run);
   writeHistograms(directory, journal.lines);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { testHeader, testSlice } from '../../bench/testing/slices.ts';
-import { JournalError, JournalWriter, readJournal } from './journal.ts';
+import { JournalError, JournalWriter, readJournal, readJournalFile } from './journal.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tollgate-test-journal-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -50,4 +50,36 @@ it('refuses a journal of another schema version, and one without its header', ()
   expect(() => readJournal(JSON.stringify({ ...testHeader, schemaVersion: 2 }))).toThrow('schema version 2');
   expect(() => readJournal(JSON.stringify(slice))).toThrow('first line');
   expect(() => readJournal('')).toThrow(JournalError);
+});
+
+it('reads a file a piece at a time, with lines longer than a piece and letters that a piece cuts in two', () => {
+  const path = join(folder, 'long.jsonl');
+  // Letters of three bytes, so that pieces of a power of two end within one.
+  const notes = [1, 700_000, 2, 400_000].map((length) => ({ kind: 'note' as const, text: '€'.repeat(length) }));
+  const lines = [testHeader, ...notes, slice, slice];
+  const text = lines.map((line) => JSON.stringify(line)).join('\n');
+  writeFileSync(path, `${text.slice(0, -20)}`);
+  const read = readJournalFile(path);
+  expect(read).toEqual(readJournal(text.slice(0, -20)));
+  expect(read.lines).toHaveLength(6);
+  expect(read.damaged.map(({ line }) => line)).toEqual([7]);
+  writeFileSync(path, `${text}\n`);
+  expect(readJournalFile(path).lines).toEqual(lines);
+});
+
+it('holds once what most slices share', () => {
+  const { lines } = readJournal([testHeader, slice, slice].map((line) => JSON.stringify(line)).join('\n'));
+  const [one, other] = lines.filter((line) => line.kind === 'slice');
+  expect(one).toEqual(other);
+  expect(one?.factors).toBe(other?.factors);
+  expect(one?.statuses).toBe(other?.statuses);
+});
+
+it('sets a slice aside that claims more replicas than memory holds', () => {
+  const hostile = { ...slice, experiment: 'revocation', measures: { replicas: 4e9 } };
+  const { lines, damaged, unknownMeasures } = readJournal(
+    [testHeader, hostile].map((line) => JSON.stringify(line)).join('\n'),
+  );
+  expect(lines.length + damaged.length).toBe(2);
+  expect(unknownMeasures).toEqual(['replicas']);
 });

@@ -2,7 +2,7 @@
  * The append-only journal: one JSON object a line, written as each slice ends and never rewritten, so that whatever
  * ends the run, what was measured is there. `run.json` is made from it and can be made again.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { parseInert } from '../inert.ts';
 import { unwritable } from '../whole-file.ts';
 import { withArmFacts } from './old-arms.ts';
@@ -30,8 +30,7 @@ export class JournalWriter {
   static open(path: string): JournalWriter {
     const writer = new JournalWriter(openSync(path, 'a+'), path);
     // A line that was cut off by a crash must not swallow the next one.
-    const text = readFileSync(path);
-    if (text.length > 0 && text.at(-1) !== 0x0a) writer.#write('\n');
+    if (!endsALine(writer.#file)) writer.#write('\n');
     return writer;
   }
 
@@ -79,21 +78,98 @@ export interface Journal {
   readonly unknownMeasures: readonly string[];
 }
 
+/** Whether a file is empty or ends with a line feed. */
+function endsALine(file: number): boolean {
+  const { size } = fstatSync(file);
+  const last = Buffer.alloc(1);
+  return size === 0 || (readSync(file, last, 0, 1, size - 1) === 1 && last[0] === LINE_FEED);
+}
+
+const LINE_FEED = 0x0a;
+const CHUNK_BYTES = 1 << 20;
+
+/** The lines of a file, read a piece at a time: a journal of a gigabyte is longer than any text may be. */
+function* linesOf(path: string): Generator<string> {
+  const file = openSync(path, 'r');
+  try {
+    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+    let rest: Buffer[] = [];
+    for (;;) {
+      const bytes = chunk.subarray(0, readSync(file, chunk, 0, CHUNK_BYTES, null));
+      if (bytes.length === 0) break;
+      let from = 0;
+      for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, from)) {
+        const line = bytes.subarray(from, end);
+        yield rest.length === 0 ? line.toString() : Buffer.concat([...rest, line]).toString();
+        rest = [];
+        from = end + 1;
+      }
+      // The chunk is read into again.
+      if (from < bytes.length) rest.push(Buffer.from(bytes.subarray(from)));
+    }
+    if (rest.length > 0) yield Buffer.concat(rest).toString();
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * Reads a journal from its file.
+ * @throws JournalError as `readJournal` does; the system's error if the file cannot be read
+ */
+export function readJournalFile(path: string): Journal {
+  return readLines(linesOf(path));
+}
+
+/** Values that most slices share, each held once: a run has a handful of arms and factors, and many thousand slices. */
+class Shared {
+  readonly #values = new Map<string, unknown>();
+
+  /** @returns the first value that was equal to this one */
+  one<T>(value: T): T {
+    const key = typeof value === 'string' ? value : JSON.stringify(value);
+    const known = this.#values.get(key);
+    if (known !== undefined) return known as T; // of the same text, so of the same shape
+    this.#values.set(key, value);
+    return value;
+  }
+
+  line(line: JournalLine): JournalLine {
+    if (line.kind !== 'slice') return line;
+    const { experiment, arm, mode, factors, statuses, flags } = line;
+    return Object.assign(line, {
+      experiment: this.one(experiment),
+      arm: arm === null ? null : this.one(arm),
+      mode: this.one(mode),
+      factors: this.one(factors),
+      statuses: this.one(statuses),
+      flags: this.one(flags),
+    });
+  }
+}
+
 /**
  * Reads a journal's text. A line that is damaged is set aside and named; the others stand.
  * @throws JournalError when there is no header, or it is of another schema version
  */
 export function readJournal(text: string): Journal {
+  return readLines(text.split('\n'));
+}
+
+function readLines(given: Iterable<string>): Journal {
+  const shared = new Shared();
+  let number = 0;
   const lines: JournalLine[] = [];
   const damaged: Damage[] = [];
   const unknownMeasures = new Set<string>();
-  for (const [index, raw] of text.split('\n').entries()) {
+  for (const raw of given) {
+    number++;
     if (raw.trim() === '') continue;
     let value: unknown;
     try {
       value = parseInert(raw);
     } catch {
-      damaged.push({ line: index + 1, reason: 'not JSON: cut off or overwritten' });
+      damaged.push({ line: number, reason: 'not JSON: cut off or overwritten' });
       continue;
     }
     const version = versionOf(value);
@@ -105,8 +181,8 @@ export function readJournal(text: string): Journal {
     const slice = readSlice(value);
     for (const name of slice.unknown) unknownMeasures.add(name);
     const checked = checkLine(withArmFacts(slice.line));
-    if (checked.ok) lines.push(checked.value);
-    else damaged.push({ line: index + 1, reason: checked.reason });
+    if (checked.ok) lines.push(shared.line(checked.value));
+    else damaged.push({ line: number, reason: checked.reason });
   }
   const header = lines.find((line) => line.kind === 'run');
   if (!header) throw new JournalError('its first line, which says what was run, is missing or damaged');

@@ -16,6 +16,8 @@ const MODES: Readonly<Record<string, Readonly<Record<string, SliceMode>>>> = {
 const SAMPLED = 'sampled_us:';
 const PER_REPLICA = /^(last_accepted_ms|first_refused_ms)_(\d+)$/;
 
+const MOST_REPLICAS = 1_000;
+
 type Fields = Readonly<Record<string, unknown>>;
 
 function isFields(value: unknown): value is Fields {
@@ -25,8 +27,11 @@ function isFields(value: unknown): value is Fields {
 function renamed(measures: Fields): Fields {
   const { replicas, ...others } = measures;
   if (typeof replicas !== 'number' && !Object.keys(others).some((name) => name.startsWith(SAMPLED))) return measures;
+  const count = Number(replicas ?? 0);
+  // More than any run has: the line is damaged, and its measures are refused by their schema.
+  if (!Number.isInteger(count) || count < 0 || count > MOST_REPLICAS) return measures;
   const result: Record<string, unknown> = {};
-  const ofReplicas = Array<unknown>(Number(replicas ?? 0)).fill(null);
+  const ofReplicas = Array<unknown>(count).fill(null);
   if (replicas !== undefined) {
     result.last_accepted_ms = [...ofReplicas];
     result.first_refused_ms = [...ofReplicas];
@@ -52,7 +57,12 @@ export function readSlice(line: unknown): ReadSlice {
   if (!isFields(line) || line.kind !== 'slice' || !isFields(line.measures)) return { line, unknown: [] };
   const { experiment, mode } = line;
   const today = MODES[String(experiment)]?.[String(mode)] ?? mode;
-  const measures = Object.entries(renamed(line.measures));
+  const current = renamed(line.measures);
+  const measures = Object.entries(current);
+  // A line of this version is used as it was read: most journals hold nothing else, and some hold very many.
+  if (current === line.measures && today === mode && measures.every(([name]) => isMeasure(name))) {
+    return { line, unknown: [] };
+  }
   return {
     line: { ...line, mode: today, measures: Object.fromEntries(measures.filter(([name]) => isMeasure(name))) },
     unknown: measures.flatMap(([name]) => (isMeasure(name) ? [] : [name])),

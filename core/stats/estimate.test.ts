@@ -40,6 +40,19 @@ describe('an estimate', () => {
     expect(estimate([[5]], { statistic: 'mean', seed })).toMatchObject({ value: 5, low: 5, high: 5, blocks: 1 });
   });
 
+  it('of very many blocks has the mean of all, and an interval as wide as theory says', () => {
+    const source = createRandom(7);
+    const many = Array.from({ length: 3 }, () => Array.from({ length: 1_001 }, () => 30 + source.normal()));
+    const { value, low, high, blocks, forks } = estimate(many, { statistic: 'mean', seed });
+    expect(value).toBeCloseTo(many.flat().reduce((sum, one) => sum + one, 0) / 3_003, 9);
+    expect({ blocks, forks }).toEqual({ blocks: 3_003, forks: 3 });
+    // Forks differ by chance alone, so half the width lies between one standard error of blocks and what two degrees allow.
+    expect((high - low) / 2).toBeGreaterThan(0.9 / Math.sqrt(3_003));
+    expect((high - low) / 2).toBeLessThan((4.4 * 3) / Math.sqrt(3_003));
+    const parts = many.map((fork) => fork.map((numerator) => ({ numerator, denominator: 1 })));
+    expect(estimateRatioOfSums(parts, { seed }).value).toBeCloseTo(value, 9);
+  });
+
   it('refuses the geometric mean of what is not positive', () => {
     expect(() => estimate([[1, 0]], { statistic: 'geomean', seed })).toThrow(BootstrapError);
   });

@@ -15,7 +15,7 @@ export function estimate(
   options: EstimateOptions & { readonly statistic: 'mean' | 'geomean' | 'median' },
 ): Estimate {
   if (options.statistic === 'median') return bootstrap([forks], medianOf, options);
-  if (options.statistic === 'mean') return bootstrap([forks], meanOf, options);
+  if (options.statistic === 'mean') return meanEstimate(forks, options);
   return geometricMeanOf(forks, options);
 }
 
@@ -32,7 +32,7 @@ export function geometricMeanOf(forks: readonly (readonly number[])[], options: 
       return Math.log(value / reference);
     }),
   );
-  const interval = bootstrap([logs], meanOf, options);
+  const interval = meanEstimate(logs, options);
   return fromLogs(interval, reference * Math.exp(interval.value));
 }
 
@@ -57,12 +57,53 @@ export function estimateRatioOfSums(forks: readonly (readonly Part[])[], options
   }
   const columns = [numerators, denominators];
   const positive = numerators.every((fork) => fork.every((numerator) => numerator > 0));
-  if (!positive) return bootstrap(columns, ratioOfSums, options);
+  if (!positive) return bootstrapOfSums(columns, ratioOfSums, options);
   const exact = sumOfAll(numerators) / sumOfAll(denominators);
   return fromLogs(
-    bootstrap(columns, (sample, count) => Math.log(ratioOfSums(sample, count)), options),
+    bootstrapOfSums(columns, (sample, count) => Math.log(ratioOfSums(sample, count)), options),
     exact,
   );
+}
+
+/**
+ * The mean of all blocks, in their unit.
+ * @param forks `forks[fork][block]`.
+ * @throws {BootstrapError} where there is no block or a number is not finite.
+ */
+export function meanEstimate(forks: readonly (readonly number[])[], options: EstimateOptions): Estimate {
+  if (!forks.some((fork) => fork.length > MOST_BLOCKS)) return bootstrap([forks], meanOf, options);
+  const counts = forks.map((fork) => fork.map(() => 1));
+  return bootstrapOfSums([forks, counts], ratioOfSums, options);
+}
+
+/**
+ * A bootstrap of a statistic that depends on the columns' sums alone. Of a fork with very many blocks, neighbours are added
+ * up first: resampling 50,000 blocks two thousand times takes minutes, and tells no more than resampling 400 groups of
+ * them. Groups of neighbours also keep what correlation there is between them (batch means).
+ */
+function bootstrapOfSums(
+  columns: readonly (readonly (readonly number[])[])[],
+  statistic: Statistic,
+  options: EstimateOptions,
+): Estimate {
+  const sizes = (columns[0] ?? []).map((fork) => fork.length);
+  if (!sizes.some((size) => size > MOST_BLOCKS)) return bootstrap(columns, statistic, options);
+  const grouped = columns.map((column) => column.map(addNeighbours));
+  const blocks = sizes.reduce((sum, size) => sum + size, 0);
+  return { ...bootstrap(grouped, statistic, options), blocks };
+}
+
+const MOST_BLOCKS = 400;
+
+function addNeighbours(blocks: readonly number[]): readonly number[] {
+  const size = Math.ceil(blocks.length / MOST_BLOCKS);
+  if (size <= 1) return blocks;
+  const sums = new Array<number>(Math.ceil(blocks.length / size)).fill(0);
+  for (let i = 0; i < blocks.length; i++) {
+    const group = Math.floor(i / size);
+    sums[group] = (sums[group] ?? 0) + (blocks[i] ?? 0);
+  }
+  return sums;
 }
 
 export const meanOf: Statistic = ([values], count) => sumOf(values, count) / count;

@@ -1,8 +1,8 @@
 /** Paired comparisons: two arms in the same block share the machine's drift, so their ratio does not hold it. */
 
-import { BootstrapError, bootstrap } from './bootstrap.ts';
+import { BootstrapError } from './bootstrap.ts';
 import type { EstimateOptions } from './estimate.ts';
-import { geometricMeanOf, meanOf } from './estimate.ts';
+import { geometricMeanOf, meanEstimate } from './estimate.ts';
 import type { Estimate } from './interval.ts';
 
 /** One block: the thing compared, and what it is compared with. */
@@ -42,5 +42,5 @@ export function pairedRatio(forks: readonly (readonly Pair[])[], options: Estima
  */
 export function pairedDifference(forks: readonly (readonly Pair[])[], options: EstimateOptions): Estimate {
   const differences = forks.map((fork) => fork.map(({ value, baseline }) => value - baseline));
-  return bootstrap([differences], meanOf, options);
+  return meanEstimate(differences, options);
 }
