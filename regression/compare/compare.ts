@@ -117,7 +117,13 @@ export async function compareBuilds(options: CompareOptions): Promise<ArmCompari
       if (instructions !== null) note({ arm, presence: 'both', guards, instructions, costs: [] });
       const chosen = metrics.filter((metric) => metric === 'cpu_us_per_request' || after.usesRedis);
       const sides = sidesOf([base, 'base', before], [head, 'head', after]);
-      if (!guardsOnly) contests.push(new ArmContest(arm, contestOptions(options, arm, sides, chosen, generator)));
+      if (!guardsOnly)
+        contests.push(
+          new ArmContest(arm, {
+            ...contestOptions(options, arm, sides, chosen, generator),
+            beside: () => contests,
+          }),
+        );
     }
     if (contests.length === 0) return [...found.values()];
     options.onProgress('first fresh starts', undefined, left());

@@ -6,7 +6,7 @@ import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
 import { type Generator, startGenerator } from '../../bench/load/generator.ts';
 import { mean } from '../../core/stats/location.ts';
 import { createRandom } from '../../core/stats/random.ts';
-import { type Design, designOf, extendDesign } from '../../core/stats/sequential.ts';
+import { type Design, designOf, extendDesign, type SpreadPrior, spreadPriorOf } from '../../core/stats/sequential.ts';
 import { allot, FIRST_LOOK } from './allot.ts';
 import { type CostMetric, type PairedCost, pairedCost, wholeUs } from './costs.ts';
 import { type ForkResult, type Pace, runFork, type Side } from './fork.ts';
@@ -23,6 +23,8 @@ export interface ContestOptions {
   readonly sides: readonly Side[];
   readonly metrics: readonly CostMetric[];
   readonly marginPct: number;
+  /** The others that run beside this one: they tell how much forks spread here. */
+  readonly beside?: () => readonly Contest[];
   readonly pace: Pace;
   readonly seed: number;
   readonly signal: AbortSignal;
@@ -127,6 +129,21 @@ export class Contest {
     );
   }
 
+  /** ln(side / reference) of each fork, for each side. */
+  logRatiosOf(metric: CostMetric): number[][] {
+    const [reference, ...others] = this.#options.sides;
+    return others.map(({ name }) =>
+      this.#forks
+        .flatMap(({ turns }) => forkCost(turns, reference?.name ?? '', name, metric)?.total ?? [])
+        .filter(Number.isFinite),
+    );
+  }
+
+  #priorOf(metric: CostMetric): SpreadPrior | null {
+    const others = (this.#options.beside?.() ?? []).filter((other) => other !== this);
+    return spreadPriorOf(others.flatMap((other) => other.logRatiosOf(metric)));
+  }
+
   #learn({ side, metric, judged }: Standing): void {
     if (judged.verdict !== 'cannot-tell') this.#known.set(`${side} ${metric}`, judged);
   }
@@ -135,7 +152,8 @@ export class Contest {
     const margin = { marginPct: this.#options.marginPct };
     const costs = this.#forks.flatMap(({ turns }) => forkCost(turns, reference, side, metric) ?? []);
     const logRatios = costs.map(({ total }) => total).filter(Number.isFinite);
-    const judged = this.#known.get(`${side} ${metric}`) ?? judge(logRatios, design, margin);
+    const prior = this.#priorOf(metric);
+    const judged = this.#known.get(`${side} ${metric}`) ?? judge(logRatios, design, margin, prior);
     const parts = costs.flatMap((cost) => cost.parts ?? []);
     const meanOf = (value: (cost: PairedCost) => number) => (costs.length === 0 ? Number.NaN : mean(costs.map(value)));
     return {
@@ -157,7 +175,7 @@ export class Contest {
                 margin,
               ),
             },
-      forksNeeded: judged.verdict === 'cannot-tell' ? forksNeeded(logRatios, design, margin) : 0,
+      forksNeeded: judged.verdict === 'cannot-tell' ? forksNeeded(logRatios, design, margin, prior) : 0,
       logRatios,
       referenceUs: meanOf((cost) => wholeUs(cost.reference)),
       sideUs: meanOf((cost) => wholeUs(cost.side)),

@@ -46,6 +46,20 @@ it('foresees how many more forks a verdict takes, and that none would do on the 
   expect(forksNeeded(forks(1.0199, 0.02), design, { marginPct: 2 })).toBeNull();
 });
 
+it('knows sooner where other comparisons say how much forks spread', () => {
+  const few = [0.01, -0.01, 0.009, -0.009];
+  const margin = { marginPct: 5 };
+  const prior = { deviation: 0.011, degrees: 20 };
+  expect(judge(few, design, margin).verdict).toBe('cannot-tell');
+  expect(judge(few, design, margin, prior).verdict).toBe('same');
+  // What others say counts against a spread that is small by luck, too.
+  const lucky = few.map((log) => log / 100);
+  expect(judge(lucky, design, margin).ratio.high).toBeLessThan(judge(lucky, design, margin, prior).ratio.high);
+  const wide = few.map((log) => 3 * log);
+  const alone = forksNeeded(wide, design, { marginPct: 2 }) ?? Number.NaN;
+  expect(forksNeeded(wide, design, { marginPct: 2 }, prior)).toBeLessThan(alone);
+});
+
 /** How often each verdict comes where starts differ by 1.7 %, looked at after each fork as `compare` does. */
 function simulate(
   ratio: number,

@@ -1,6 +1,13 @@
 /** The verdict on a side after the forks so far: slower, faster, same, or inconclusive. Pure. */
 import type { Estimate } from '../../core/stats/interval.ts';
-import { type Design, degreesOf, sequentialInterval, tailAsStudent, trimmed } from '../../core/stats/sequential.ts';
+import {
+  type Design,
+  degreesOf,
+  type SpreadPrior,
+  sequentialInterval,
+  tailAsStudent,
+  trimmed,
+} from '../../core/stats/sequential.ts';
 
 export type Verdict = 'slower' | 'faster' | 'same' | 'cannot-tell';
 
@@ -19,9 +26,15 @@ export interface Margin {
  * Slower: the whole interval lies above 1 and the estimate beyond the margin. Same: the whole interval lies within the
  * margin, so that sameness too is shown and not assumed.
  * @param logRatios ln(side / reference) of each fork
+ * @param prior what other comparisons say of the spread of forks
  */
-export function judge(logRatios: readonly number[], design: Design, { marginPct }: Margin): Judged {
-  const { mean, halfWidth } = sequentialInterval(logRatios, design);
+export function judge(
+  logRatios: readonly number[],
+  design: Design,
+  { marginPct }: Margin,
+  prior: SpreadPrior | null = null,
+): Judged {
+  const { mean, halfWidth } = sequentialInterval(logRatios, design, prior);
   const verdict = verdictOf(mean, halfWidth, Math.log1p(marginPct / 100));
   const ratio: Estimate = {
     value: Math.exp(mean),
@@ -46,22 +59,30 @@ const MOST = 4_000;
  * An estimate of how many more forks a verdict needs, if they vary as those so far; null if the difference is about as
  * large as the margin.
  */
-export function forksNeeded(logRatios: readonly number[], design: Design, { marginPct }: Margin): number | null {
+export function forksNeeded(
+  logRatios: readonly number[],
+  design: Design,
+  { marginPct }: Margin,
+  prior: SpreadPrior | null = null,
+): number | null {
   const margin = Math.log1p(marginPct / 100);
   const forks = logRatios.length;
   if (forks < 2) return null;
   const { mean, standardError } = trimmed(logRatios);
-  const spread = standardError * Math.sqrt(forks);
+  const own = degreesOf(forks);
+  const known = prior?.degrees ?? 0;
+  const variance = (own * standardError ** 2 * forks + known * (prior?.deviation ?? 0) ** 2) / (own + known);
+  const spread = Math.sqrt(variance);
   const last = design.normal.at(-1) ?? Number.POSITIVE_INFINITY;
-  const known = (total: number) => {
-    const halfWidth = (tailAsStudent(last, degreesOf(total)) * spread) / Math.sqrt(total);
+  const isKnown = (total: number) => {
+    const halfWidth = (tailAsStudent(last, degreesOf(total) + known) * spread) / Math.sqrt(total);
     return verdictOf(mean, halfWidth, margin) !== 'cannot-tell';
   };
-  if (!known(MOST)) return null;
+  if (!isKnown(MOST)) return null;
   let [few, enough] = [Math.max(forks, design.firstLook - 1), MOST];
   while (enough - few > 1) {
     const middle = Math.floor((few + enough) / 2);
-    if (known(middle)) enough = middle;
+    if (isKnown(middle)) enough = middle;
     else few = middle;
   }
   return enough - forks;
