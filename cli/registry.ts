@@ -75,6 +75,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/aa.ts')).aa,
   },
   {
+    name: 'precision',
+    group: 'Check Tollgate',
+    summary: 'Say how narrow and how true the toll is, in this build and in an older one, beside the targets.',
+    load: async () => (await import('./commands/precision.ts')).precision,
+  },
+  {
     name: 'bench:wrk',
     group: 'Check Tollgate',
     summary: 'Compare the throughput of the closed loop with that of wrk.',

@@ -32,6 +32,8 @@ const checkArms = checker(OtherArms);
 export interface Build {
   /** A label for people: `base (a1b2c3d Take less time)`. */
   readonly label: string;
+  /** Where its servers are; for a commit also everything else of it. */
+  readonly directory: string;
   /** The full commit, or null for a folder. */
   readonly commit: string | null;
   readonly node: string;
@@ -156,6 +158,7 @@ async function describeBuild(directory: string, label: string, commit: string | 
   }
   return {
     label,
+    directory,
     commit,
     node,
     canOptimiseSooner: ALIKE_OPTIMISED.every((flag) => options.includes(flag.replace(/=.*/, ' '))),

@@ -1,0 +1,108 @@
+/** Runs a command of a build, by the script of its own package.json: what stands behind a name differs between builds. */
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Janitor } from '../../bench/processes/janitor.ts';
+import { messageOf, runError } from '../../core/errors.ts';
+
+export interface Checkout {
+  /** `head` or `base`, for messages. */
+  readonly label: string;
+  readonly directory: string;
+  /** The Node that runs it. */
+  readonly execPath: string;
+  /** For its compiled code; its own choice where left out. */
+  readonly compiled?: string;
+}
+
+export interface CommandOptions {
+  readonly janitor: Pick<Janitor, 'watch'>;
+  readonly signal: AbortSignal;
+  /** It is killed after this time. */
+  readonly withinSeconds: number;
+  /** Gets its progress, line by line. */
+  readonly onLine?: (line: string) => void;
+}
+
+/** An interrupted command stops in order; it is killed when that takes longer. */
+const STOP_WITHIN_MS = 20_000;
+const KEPT = 4_000;
+
+/** @returns the arguments for Node. @throws TollgateError if the build has no such command */
+export function scriptOf(checkout: Checkout, name: string): string[] {
+  try {
+    const manifest: { readonly scripts?: Record<string, string> } = JSON.parse(
+      readFileSync(join(checkout.directory, 'package.json'), 'utf8'),
+    );
+    const [program, ...args] = (manifest.scripts?.[name] ?? '').split(' ');
+    if (program === 'node' && args.length > 0) return args;
+    throw new Error('package.json has no such script that Node runs');
+  } catch (error) {
+    throw runError(
+      `${checkout.label} has no command ${name}: ${messageOf(error)}`,
+      'leave out the rows that need it: --rows',
+    );
+  }
+}
+
+/**
+ * Resolves with its output on stdout when it ends with 0 or 1: with 1 a limit was exceeded, and the results are there.
+ * @throws TollgateError if it ends otherwise or takes too long; the signal's reason if interrupted, once it has ended
+ */
+export function runCommand(
+  checkout: Checkout,
+  name: string,
+  args: readonly string[],
+  { janitor, signal, withinSeconds, onLine }: CommandOptions,
+): Promise<string> {
+  signal.throwIfAborted();
+  const script = scriptOf(checkout, name);
+  return new Promise((resolve, reject) => {
+    const { REDIS_URL: _, NODE_OPTIONS: __, ...env } = process.env;
+    const child = spawn(checkout.execPath, [...script, ...args], {
+      cwd: checkout.directory,
+      // A group of its own, so that the terminal's Ctrl-C reaches it once, from here.
+      detached: true,
+      env: { ...env, NO_COLOR: '1', ...(checkout.compiled ? { NODE_COMPILE_CACHE: checkout.compiled } : {}) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    janitor.watch(child);
+    const kill = () => void child.kill('SIGKILL');
+    let isLate = false;
+    const late = setTimeout(() => {
+      isLate = true;
+      kill();
+    }, withinSeconds * 1000);
+    let patience: NodeJS.Timeout | undefined;
+    const interrupt = () => {
+      child.kill('SIGINT');
+      patience = setTimeout(kill, STOP_WITHIN_MS);
+    };
+    signal.addEventListener('abort', interrupt, { once: true });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr = (stderr + text).slice(-KEPT);
+      const line = text.trim().split('\n').at(-1);
+      if (line) onLine?.(line);
+    });
+    const failed = (reason: string) =>
+      runError(
+        `${checkout.label}: ${name} ${reason}${stderr.trim() === '' ? '' : `: ${stderr.trim().split('\n').at(-1)}`}`,
+        `run it by hand in ${checkout.directory}`,
+      );
+    child.once('error', (error) => reject(failed(messageOf(error))));
+    child.once('close', (code, end) => {
+      clearTimeout(late);
+      clearTimeout(patience);
+      signal.removeEventListener('abort', interrupt);
+      if (signal.aborted) reject(signal.reason);
+      else if (isLate) reject(failed(`did not end within ${withinSeconds} s`));
+      else if (code === 0 || code === 1) resolve(stdout);
+      else reject(failed(`ended with ${end ?? `exit code ${code}`}`));
+    });
+  });
+}

@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { estimateSeconds, wrkRatioOf } from './measure.ts';
+
+it('reads the ratio to wrk as JSON, and from the text of older builds', () => {
+  expect(wrkRatioOf('{"ratio":{"value":0.97,"low":0.92,"high":1.02},"connections":10}')).toMatchObject({
+    value: 0.97,
+    low: 0.92,
+  });
+  const old = 'closed loop over wrk: 0.851 [0.743–0.960], 10 connections, 4 forks of 4 blocks\n';
+  expect(wrkRatioOf(old)).toEqual({ value: 0.851, low: 0.743 });
+  expect(wrkRatioOf('wrk failed')).toBeNull();
+  expect(wrkRatioOf('{}')).toBeNull();
+});
+
+it('estimates more time for more runs, and none for rows that are not wanted', () => {
+  const one = { builds: {}, steps: ['toll'], runs: 1, aaRuns: 0, budgetSeconds: null } as const;
+  expect(estimateSeconds(one)).toBe(0);
+});

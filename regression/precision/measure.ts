@@ -1,0 +1,231 @@
+/** Runs what the rows of the precision table need, build against build in turns, and watches the machine meanwhile. */
+import { mkdirSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { join } from 'node:path';
+import { Type } from 'typebox';
+import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
+import { type HiccupMeter, startHiccupMeter } from '../../bench/hiccup/meter.ts';
+import type { Janitor } from '../../bench/processes/janitor.ts';
+import { runError } from '../../core/errors.ts';
+import { checker } from '../../core/results/validate.ts';
+import type { Random } from '../../core/stats/random.ts';
+import type { ArmInfo } from '../../servers/contract.ts';
+import type { Build } from '../compare/build.ts';
+import { type Checkout, runCommand } from './command.ts';
+import { readToll } from './read-run.ts';
+import { type BuildSide, type Finding, type MachineState, SIDES, type Step } from './rows.ts';
+import { startTurns } from './start.ts';
+import { measureTurns, shiftsOf } from './turns.ts';
+
+export interface PrecisionBuild {
+  readonly build: Build;
+  readonly checkout: Checkout;
+}
+
+export interface MeasureOptions {
+  readonly builds: Readonly<Partial<Record<BuildSide, PrecisionBuild>>>;
+  readonly steps: readonly Step[];
+  /** How often each build has its turn at a step. */
+  readonly runs: number;
+  /** Runs with a second baseline. */
+  readonly aaRuns: number;
+  /** Of a quick run, and of a toll; null for their own. */
+  readonly budgetSeconds: number | null;
+  /** The arms of a start, and of the load in turns of several lengths. */
+  readonly arms: readonly ArmInfo[];
+  readonly environment: FleetEnvironment;
+  readonly janitor: Janitor;
+  readonly random: Random;
+  /** Where the results of the builds' runs go. */
+  readonly directory: string;
+  readonly signal: AbortSignal;
+  readonly onFinding: (finding: Finding) => void;
+  readonly onStep: (step: string, detail: string) => void;
+}
+
+const TOLL_SECONDS = 120;
+const LONG_SECONDS = 600;
+const AA_SECONDS = 60;
+const TURNS_SECONDS = 45;
+const WRK_SECONDS = 110;
+const START_SECONDS = 4;
+export const START_TURNS = 5;
+/** Beyond a run's budget: checking the servers, starting, writing the report. */
+const AROUND_SECONDS = 30;
+/** A run that takes this many times its length hangs. */
+const PATIENCE = 4;
+
+/** What one build's turn at a step takes, roughly. */
+function secondsOf(step: Step, budgetSeconds: number | null): number {
+  switch (step) {
+    case 'quick':
+    case 'toll':
+      return (budgetSeconds ?? TOLL_SECONDS) + AROUND_SECONDS;
+    case 'long':
+      return LONG_SECONDS + AROUND_SECONDS;
+    case 'aa':
+      return AA_SECONDS + AROUND_SECONDS;
+    case 'turns':
+      // Once for both.
+      return (TURNS_SECONDS + AROUND_SECONDS) / 2;
+    case 'start':
+      return (START_TURNS + 1) * START_SECONDS;
+    case 'wrk':
+      return WRK_SECONDS;
+  }
+}
+
+/** Seconds that all steps take, roughly. Pure. */
+export function estimateSeconds({
+  builds,
+  steps,
+  runs,
+  aaRuns,
+  budgetSeconds,
+}: Pick<MeasureOptions, 'builds' | 'steps' | 'runs' | 'aaRuns' | 'budgetSeconds'>): number {
+  const sides = Object.keys(builds).length;
+  return steps.reduce((sum, step) => sum + sides * (step === 'aa' ? aaRuns : runs) * secondsOf(step, budgetSeconds), 0);
+}
+
+const checkWrk = checker(
+  Type.Object({ ratio: Type.Object({ value: Type.Number(), low: Type.Number(), high: Type.Number() }) }),
+);
+/** `0.85 [0.74–0.96]`: older builds print their ratio as text only. */
+const WRK_TEXT = /([\d.]+)\D*\[([\d.]+)–([\d.]+)\]/;
+
+/** @param output of `bench:wrk`, as JSON or text. Pure. @returns null if it holds no ratio */
+export function wrkRatioOf(output: string): { readonly value: number; readonly low: number } | null {
+  try {
+    const checked = checkWrk(JSON.parse(output));
+    return checked.ok ? checked.value.ratio : null;
+  } catch {
+    const [, value, low] = WRK_TEXT.exec(output) ?? [];
+    return value === undefined || low === undefined ? null : { value: Number(value), low: Number(low) };
+  }
+}
+
+/** @throws TollgateError if a build cannot be run; the signal's reason if interrupted */
+export async function measurePrecision(options: MeasureOptions): Promise<void> {
+  // Woken rarely, so that it takes no CPU time worth mentioning, and often enough to see a stall.
+  const meter = await startHiccupMeter({ sleepMs: 10 });
+  try {
+    const measuring = new Measuring(options, meter);
+    for (const step of options.steps) await measuring.step(step);
+  } finally {
+    await meter.stop();
+  }
+}
+
+class Measuring {
+  readonly #options: MeasureOptions;
+  readonly #meter: HiccupMeter;
+  #made = 0;
+
+  constructor(options: MeasureOptions, meter: HiccupMeter) {
+    this.#options = options;
+    this.#meter = meter;
+  }
+
+  async step(step: Step): Promise<void> {
+    if (step === 'start') return this.#start();
+    const runs = step === 'aa' ? this.#options.aaRuns : this.#options.runs;
+    for (let run = 0; run < runs; run++) {
+      if (step === 'turns') await this.#turns();
+      else await this.#inTurns(step, `${run + 1} of ${runs}`);
+    }
+  }
+
+  /** @returns what `work` returns, and the machine meanwhile */
+  async #watched<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly machine: MachineState }> {
+    this.#options.signal.throwIfAborted();
+    const loadBefore = loadavg()[0] ?? 0;
+    await this.#meter.mark();
+    const result = await work();
+    const { stealPercent, stalls, maxLateMicros } = await this.#meter.mark();
+    return { result, machine: { loadBefore, stealPercent, stalls, worstLateMs: maxLateMicros / 1000 } };
+  }
+
+  #found(side: BuildSide, machine: MachineState, values: Readonly<Record<string, number>>): void {
+    for (const [row, value] of Object.entries(values)) this.#options.onFinding({ row, side, value, machine });
+  }
+
+  async #inTurns(step: Exclude<Step, 'start' | 'turns'>, which: string): Promise<void> {
+    const { builds, random, onStep } = this.#options;
+    for (const side of random.shuffle([...SIDES])) {
+      const build = builds[side];
+      if (build === undefined) continue;
+      onStep(step, `${side}, run ${which}`);
+      const { result, machine } = await this.#watched(() => this.#run(step, side, build.checkout));
+      this.#found(side, machine, result);
+    }
+  }
+
+  async #run(
+    step: Exclude<Step, 'start' | 'turns'>,
+    side: BuildSide,
+    checkout: Checkout,
+  ): Promise<Readonly<Record<string, number>>> {
+    const { janitor, signal, budgetSeconds, onStep } = this.#options;
+    const seconds = secondsOf(step, budgetSeconds);
+    const onLine = (line: string) => onStep(step, `${side}: ${line}`);
+    const command = { janitor, signal, withinSeconds: PATIENCE * seconds, onLine };
+    if (step === 'wrk') {
+      const ratio = wrkRatioOf(await runCommand(checkout, 'bench:wrk', [], command));
+      if (ratio === null) throw runError(`${checkout.label}: bench:wrk printed no ratio`, 'leave out the rows of wrk');
+      return { wrk: ratio.value, 'wrk-low': ratio.low };
+    }
+    const out = join(this.#options.directory, `${side}-${step}-${this.#made++}`);
+    mkdirSync(out);
+    const budget = (ownSeconds: number) => ['--budget', `${ownSeconds}s`];
+    const flags: Record<typeof step, string[]> = {
+      quick: budgetSeconds === null ? [] : budget(budgetSeconds),
+      toll: ['--experiments', 'toll', ...budget(budgetSeconds ?? TOLL_SECONDS)],
+      long: ['--experiments', 'toll', ...budget(LONG_SECONDS)],
+      aa: ['--experiments', 'toll', '--aa', ...budget(AA_SECONDS)],
+    };
+    await runCommand(checkout, 'bench', [...flags[step], '--out', out], command);
+    const { halfWidthPct, measuringPct, forks, controlHoldsOne } = readToll(out);
+    if (step === 'aa') return { aa: controlHoldsOne === true ? 100 : 0 };
+    if (halfWidthPct === null)
+      throw runError(`${checkout.label}: no arm but the baseline was measured`, 'run it by hand');
+    switch (step) {
+      case 'quick':
+        return { quick: halfWidthPct, share: measuringPct, forks };
+      default:
+        return { [step]: halfWidthPct };
+    }
+  }
+
+  async #start(): Promise<void> {
+    const { builds, arms, environment, random, signal, onStep, runs } = this.#options;
+    onStep('start', `${arms.length} replicas of each build in turns`);
+    const loadBefore = loadavg()[0] ?? 0;
+    await this.#meter.mark();
+    const { base, head } = builds;
+    const turns = startTurns({
+      environment,
+      builds: { ...(base && { base: base.build }), ...(head && { head: head.build }) },
+      arms: arms.map(({ name }) => name),
+      turns: START_TURNS * runs,
+      random,
+      signal,
+    });
+    for await (const { side, seconds } of turns) {
+      const { stealPercent, stalls, maxLateMicros } = await this.#meter.mark();
+      onStep('start', `${side}: ${seconds.toFixed(2)} s`);
+      this.#found(side, { loadBefore, stealPercent, stalls, worstLateMs: maxLateMicros / 1000 }, { start: seconds });
+    }
+  }
+
+  /** The old build's cost is that of turns of one length; both costs come from the same turns. */
+  async #turns(): Promise<void> {
+    const { arms, environment, random, signal, onStep } = this.#options;
+    onStep('turns', 'eight servers in turns of 50, 200 and 1,000 requests');
+    const { result, machine } = await this.#watched(() =>
+      measureTurns({ environment, arms, seconds: TURNS_SECONDS, random, signal }),
+    );
+    const { oneLengthPct, slopePct } = shiftsOf(result);
+    this.#found('base', machine, { turns: oneLengthPct });
+    this.#found('head', machine, { turns: slopePct });
+  }
+}

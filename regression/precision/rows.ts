@@ -1,0 +1,199 @@
+/** The rows of the precision table: what each one says, its target, and what has to be run for it. Pure. */
+import { type Static, Type } from 'typebox';
+import { median } from '../../core/stats/location.ts';
+
+/** What is run for the rows; each build takes its turn. */
+export const STEPS = ['quick', 'toll', 'long', 'turns', 'aa', 'start', 'wrk'] as const;
+export type Step = (typeof STEPS)[number];
+
+export interface Target {
+  readonly bound: 'most' | 'least';
+  readonly value: number;
+  /** The target counts as met, too, if the new build's value is at most this share of the old build's. */
+  readonly ratio?: number;
+}
+
+export interface RowInfo {
+  readonly name: string;
+  readonly title: string;
+  readonly unit: string;
+  readonly decimals: number;
+  readonly step: Step;
+  readonly target: Target;
+}
+
+export const ROWS: readonly RowInfo[] = [
+  {
+    name: 'quick',
+    title: 'Half-width of the CPU ratio, quick run, median over arms',
+    unit: '%',
+    decimals: 1,
+    step: 'quick',
+    target: { bound: 'most', value: 5, ratio: 0.26 },
+  },
+  {
+    name: 'toll',
+    title: 'The same, toll alone for two minutes',
+    unit: '%',
+    decimals: 1,
+    step: 'toll',
+    target: { bound: 'most', value: 3.5 },
+  },
+  {
+    name: 'long',
+    title: 'The same, toll alone for ten minutes',
+    unit: '%',
+    decimals: 1,
+    step: 'long',
+    target: { bound: 'most', value: 1.3 },
+  },
+  {
+    name: 'turns',
+    title: 'Shift of the CPU ratio between turns of 50 and of 1,000 requests, mean over arms',
+    unit: '%',
+    decimals: 1,
+    step: 'turns',
+    target: { bound: 'most', value: 2 },
+  },
+  {
+    name: 'aa',
+    title: 'Runs of identical servers whose interval holds 1',
+    unit: '%',
+    decimals: 0,
+    step: 'aa',
+    target: { bound: 'least', value: 90 },
+  },
+  {
+    name: 'share',
+    title: 'Share of the toll’s time in the quick run that measures',
+    unit: '%',
+    decimals: 0,
+    step: 'quick',
+    target: { bound: 'least', value: 50 },
+  },
+  {
+    name: 'start',
+    title: 'Start of eight replicas with their Redis',
+    unit: 's',
+    decimals: 2,
+    step: 'start',
+    target: { bound: 'most', value: 2.2 },
+  },
+  {
+    name: 'forks',
+    title: 'Fresh starts of the toll in the quick run',
+    unit: '',
+    decimals: 0,
+    step: 'quick',
+    target: { bound: 'least', value: 5 },
+  },
+  {
+    name: 'wrk',
+    title: 'Throughput of the closed loop over that of wrk',
+    unit: '',
+    decimals: 2,
+    step: 'wrk',
+    target: { bound: 'least', value: 0.95 },
+  },
+  {
+    name: 'wrk-low',
+    title: 'Lower end of its interval',
+    unit: '',
+    decimals: 2,
+    step: 'wrk',
+    target: { bound: 'least', value: 0.9 },
+  },
+];
+
+export const SIDES = ['base', 'head'] as const;
+export type BuildSide = (typeof SIDES)[number];
+
+const closed = { additionalProperties: false } as const;
+
+/** The machine while one build had its turn. */
+export const MachineState = Type.Object(
+  {
+    /** The one-minute load average before the turn: without this command’s own work. */
+    loadBefore: Type.Number(),
+    /** Of all cores’ CPU time; null where the system does not say. */
+    stealPercent: Type.Union([Type.Number(), Type.Null()]),
+    /** Wake-ups that were more than 10 ms late. */
+    stalls: Type.Integer(),
+    worstLateMs: Type.Number(),
+  },
+  closed,
+);
+export type MachineState = Static<typeof MachineState>;
+
+/** What one turn of one build gave for one row. */
+export interface Finding {
+  readonly row: string;
+  readonly side: BuildSide;
+  readonly value: number;
+  readonly machine: MachineState;
+}
+
+const Side = Type.Object(
+  {
+    /** The median of `values`, or their mean where they are counts of yes and no. */
+    value: Type.Number(),
+    values: Type.Array(Type.Number()),
+    machine: Type.Array(MachineState),
+  },
+  closed,
+);
+
+export const PrecisionRow = Type.Object(
+  {
+    name: Type.String(),
+    title: Type.String(),
+    unit: Type.String(),
+    target: Type.Object(
+      {
+        bound: Type.Union([Type.Literal('most'), Type.Literal('least')]),
+        value: Type.Number(),
+        ratio: Type.Optional(Type.Number()),
+      },
+      closed,
+    ),
+    base: Type.Union([Side, Type.Null()]),
+    head: Type.Union([Side, Type.Null()]),
+    /** Head over base; null where one of them is missing or zero. */
+    ratio: Type.Union([Type.Number(), Type.Null()]),
+    /** Whether head meets the target; null where it was not measured. */
+    met: Type.Union([Type.Boolean(), Type.Null()]),
+  },
+  closed,
+);
+export type PrecisionRow = Static<typeof PrecisionRow>;
+
+function sideOf(row: RowInfo, findings: readonly Finding[], side: BuildSide): PrecisionRow['base'] {
+  const own = findings.filter((finding) => finding.row === row.name && finding.side === side);
+  if (own.length === 0) return null;
+  const values = own.map(({ value }) => value);
+  const isCount = row.step === 'aa';
+  const value = isCount ? values.reduce((sum, one) => sum + one, 0) / values.length : median(values);
+  return { value, values, machine: own.map(({ machine }) => machine) };
+}
+
+function isMet({ bound, value: limit, ratio: most }: Target, value: number, ratio: number | null): boolean {
+  if (bound === 'least') return value >= limit;
+  return value <= limit || (most !== undefined && ratio !== null && ratio <= most);
+}
+
+/** @returns the rows with these names, in the table's order */
+export function rowsOf(findings: readonly Finding[], names: readonly string[]): PrecisionRow[] {
+  return ROWS.filter(({ name }) => names.includes(name)).map((row) => {
+    const { name, title, unit, target } = row;
+    const [base, head] = [sideOf(row, findings, 'base'), sideOf(row, findings, 'head')];
+    const ratio = base === null || head === null || base.value === 0 ? null : head.value / base.value;
+    const met = head === null ? null : isMet(target, head.value, ratio);
+    return { name, title, unit, target, base, head, ratio, met };
+  });
+}
+
+/** The steps that these rows need, in their order. */
+export function stepsOf(names: readonly string[]): Step[] {
+  const needed = new Set(ROWS.filter(({ name }) => names.includes(name)).map(({ step }) => step));
+  return STEPS.filter((step) => needed.has(step));
+}

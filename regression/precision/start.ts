@@ -1,0 +1,51 @@
+/** How long eight replicas take to start, build against build: in turns, in random order, with their Redis and log-ins. */
+import { type Fleet, type FleetEnvironment, type FleetSpec, startFleet } from '../../bench/fleet/fleet.ts';
+import type { Random } from '../../core/stats/random.ts';
+import { armOf, type Build } from '../compare/build.ts';
+import { type BuildSide, SIDES } from './rows.ts';
+
+const USERS = 10;
+
+function specsOf(build: Build, arms: readonly string[]): FleetSpec[] {
+  return arms.map((name) => {
+    const arm = armOf(build, name);
+    if (arm === null) throw new Error(`${build.label} has no arm ${name}`);
+    const shared = { replicas: 1, replicaShare: null, redisShare: null, users: USERS };
+    return { ...shared, key: name, arm, program: build.program };
+  });
+}
+
+/** @returns seconds until all are ready and logged in to */
+async function startOnce(environment: FleetEnvironment, specs: readonly FleetSpec[]): Promise<number> {
+  const began = performance.now();
+  const results = await Promise.allSettled(specs.map((spec) => startFleet(environment, spec)));
+  const seconds = (performance.now() - began) / 1000;
+  const fleets = results.flatMap((result): Fleet[] => (result.status === 'fulfilled' ? [result.value] : []));
+  await Promise.all(fleets.map((fleet) => fleet.stop()));
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
+  return seconds;
+}
+
+export interface StartOptions {
+  readonly environment: FleetEnvironment;
+  readonly builds: Readonly<Partial<Record<BuildSide, Build>>>;
+  readonly arms: readonly string[];
+  readonly turns: number;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+}
+
+/** The first start of each build is not counted: it fills the compile cache, where the build keeps one. */
+export async function* startTurns(options: StartOptions): AsyncGenerator<{ side: BuildSide; seconds: number }> {
+  const { environment, builds, arms, turns, random, signal } = options;
+  for (let turn = 0; turn <= turns; turn++) {
+    for (const side of random.shuffle([...SIDES])) {
+      const build = builds[side];
+      if (build === undefined) continue;
+      signal.throwIfAborted();
+      const seconds = await startOnce(environment, specsOf(build, arms));
+      if (turn > 0) yield { side, seconds };
+    }
+  }
+}
