@@ -12,6 +12,7 @@ import { compileCache } from '../processes/compile-cache.ts';
 import { endOf, kill, lastWords } from '../processes/ending.ts';
 import type { Janitor } from '../processes/janitor.ts';
 import { DEADLINE_MS, Pending } from '../processes/pending.ts';
+import { FIXED_YOUNG_GENERATION } from '../processes/young-generation.ts';
 
 const ENTRY = fileURLToPath(new URL('../../servers/process/replica.ts', import.meta.url));
 const START_TIMEOUT_MS = 20_000;
@@ -42,7 +43,7 @@ export interface ReplicaOptions {
   readonly entry?: string;
   /** The Node that runs it; ours when left out. */
   readonly execPath?: string;
-  /** Flags of that Node; none when left out. */
+  /** Flags of that Node, which prevail over those that every replica has; none when left out. */
   readonly execArgv?: readonly string[];
   /** A folder for its compiled code, in place of the usual one: another build's is soon of no use. */
   readonly compiled?: string;
@@ -70,7 +71,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     detached: true,
     env: { ...serverEnvironment(options.compiled), ...options.env },
     ...(options.execPath === undefined ? {} : { execPath: options.execPath }),
-    execArgv: [...(options.execArgv ?? [])],
+    execArgv: [...FIXED_YOUNG_GENERATION, ...(options.execArgv ?? [])],
     serialization: 'json',
     stdio: ['ignore', onOutput === undefined ? 'ignore' : 'pipe', 'pipe', 'ipc'],
   });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startReplica } from '../../bench/fleet/replica.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
+import { FIXED_YOUNG_GENERATION } from '../../bench/processes/young-generation.ts';
 import { freshSecrets, testUsers } from '../support/servers.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'tollgate-test-compiled-'));
@@ -67,6 +68,17 @@ it('starts where nothing can be written', async () => {
   const file = join(root, 'a file');
   writeFileSync(file, '');
   await startAndStop(join(file, 'compiled'));
+});
+
+it('has a young generation of one size, since how much a start allocates would decide it', async () => {
+  const replica = await start(compiled);
+  const [, ...flags] = readFileSync(`/proc/${replica.pid}/cmdline`, 'utf8').split('\0');
+  await replica.stop();
+  expect(flags.slice(0, FIXED_YOUNG_GENERATION.length)).toEqual(FIXED_YOUNG_GENERATION);
+  // Of the same size at least as at most.
+  const sizes = FIXED_YOUNG_GENERATION.map((flag) => /^--(min|max)-semi-space-size=(\d+)$/.exec(flag));
+  expect(sizes.map((parts) => parts?.[1])).toEqual(['min', 'max']);
+  expect(new Set(sizes.map((parts) => parts?.[2])).size).toBe(1);
 });
 
 it('keeps one whole set when two start at once', async () => {
