@@ -4,9 +4,6 @@ import type { Run } from '../../core/results/schema.ts';
 import { factorNumber, figuresOf, hasArm } from './figures.ts';
 import { isPlain } from './scale-figures.ts';
 
-/** The metric by which the experiment compares two arms. */
-const RATIO = 'throughput_ratio_to_arm';
-
 /** The largest fleet that was measured; null where no fleet has two replicas. */
 export function replicasCompared(run: Run): number | null {
   const sizes = figuresOf(run, 'scale', 'throughput_rps')
@@ -22,7 +19,7 @@ export function throughputPairs(run: Run, replicas: number): PairedRatios | null
     run.figures.filter(
       ({ experiment, metric, factors }) =>
         experiment === 'scale' &&
-        String(metric) === RATIO &&
+        metric === 'throughput_ratio_to_arm' &&
         factors.replicas === replicas &&
         Object.keys(factors).every((name) => name === 'replicas' || name === 'against'),
     ),

@@ -177,3 +177,21 @@ test('an arm that failed a security check is named, and ranks nowhere, however c
     'Failed security checks: jwt-hs256-cached. An arm that breaks its promises is not ranked.',
   );
 });
+
+test('throughput is put in order by the pairs at the largest fleet, and by those of no other', () => {
+  const rate = (arm: string, replicas: number, value: number) =>
+    figure(arm, 'throughput_rps', value, { experiment: 'scale', factors: { replicas }, spread: 0.3 });
+  const ratio = (replicas: number, value: number) =>
+    figure('jwt-hs256', 'throughput_ratio_to_arm', value, {
+      experiment: 'scale',
+      factors: { replicas, against: 'session-redis' },
+      spread: 0.02,
+    });
+  const rates = [1, 4].flatMap((n) => [rate('jwt-hs256', n, 2_000 * n), rate('session-redis', n, 1_600 * n)]);
+  const said = (figures: Run['figures']) => textsOf({ ...sampleRun(), figures }).join(' ');
+  expect(said([...rates, ratio(4, 1.25)])).toMatch(
+    /With 4 replicas \(server processes\), jwt-hs256 \(8,000.* has the highest throughput; session-redis \(6,400.* has the lowest/,
+  );
+  expect(said([...rates, ratio(4, 1.01)])).toContain('no difference found between');
+  expect(said([...rates, ratio(1, 1.25)])).toContain('not compared in pairs');
+});

@@ -86,3 +86,27 @@ it('leaves the generator and Redis room on any machine', () => {
     }
   }
 });
+
+it('compares two arms at each size of fleet in the same blocks, so that the machine’s drift cancels', () => {
+  const drift = (fork: number) => 1 + 3 * fork;
+  const named = (arm: string, slices: readonly Slice[]) => slices.map((slice) => ({ ...slice, arm }));
+  const arms = ['none', 'jwt-hs256', 'session-redis'].flatMap((arm, index) =>
+    named(arm, fleet(50, { 1: 4000 / (index + 1), 4: 3000 / (index + 1) }, drift)),
+  );
+  const critical = named('jwt-hs256', fleet(50, { 4: 100 })).map((slice) => ({
+    ...slice,
+    factors: { ...slice.factors, critical_pct: 10 },
+  }));
+  const ratios = analyseScale([...arms, ...critical], testContext).filter(
+    ({ metric }) => metric === 'throughput_ratio_to_arm',
+  );
+  expect(ratios.map(({ arm, factors }) => [arm, factors])).toEqual([
+    ['jwt-hs256', { replicas: 1, against: 'session-redis' }],
+    ['jwt-hs256', { replicas: 4, against: 'session-redis' }],
+  ]);
+  for (const { value, low, high, blocks, forks } of ratios) {
+    expect(value).toBeCloseTo(1.5, 2);
+    expect(high - low).toBeLessThan(0.01);
+    expect([blocks, forks]).toEqual([8, 4]);
+  }
+});

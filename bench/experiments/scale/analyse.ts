@@ -1,4 +1,5 @@
 /** From scale's slices to its figures. Pure. */
+import { namesOfRole } from '../../../core/results/arms.ts';
 import type { Flag } from '../../../core/results/flags.ts';
 import type { Figure, Slice } from '../../../core/results/schema.ts';
 import { Cell } from '../../analysis/cell.ts';
@@ -6,7 +7,7 @@ import { WIDE } from '../../analysis/figure.ts';
 import { throughput } from '../../analysis/quotients.ts';
 import { seedsOf } from '../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
-import { paired } from '../../measuring/slices.ts';
+import { flagsOf, paired } from '../../measuring/slices.ts';
 import { latencyOfScale } from './latency.ts';
 import { modelFigures } from './models/models.ts';
 
@@ -52,6 +53,32 @@ function efficiency(cell: Cell, ones: readonly Slice[], flags: readonly Flag[]):
   return usable ? cell.compared('scaling_efficiency', 'ratio', pairs, { label: 'efficiency', flags }) : [];
 }
 
+/** Every two guarded arms at one number of replicas, in the same blocks; of the fleets that differ by nothing else. */
+function againstEachOther(closed: readonly Slice[], context: AnalysisContext): Figure[] {
+  const unguarded = [...namesOfRole(context.arms, 'baseline'), ...namesOfRole(context.arms, 'control')];
+  const plain = closed.filter(
+    ({ arm, factors }) => arm !== null && !unguarded.includes(arm) && Object.keys(factors).join() === 'replicas',
+  );
+  return [...Map.groupBy(plain, ({ factors }) => Number(factors.replicas))]
+    .sort(([a], [b]) => a - b)
+    .flatMap(([replicas, level]) => {
+      const arms = [...Map.groupBy(level, ({ arm }) => arm ?? '')].sort(([a], [b]) => (a < b ? -1 : 1));
+      return arms.flatMap(([arm, own], index) =>
+        arms.slice(index + 1).flatMap(([against, others]) => {
+          const factors = { replicas };
+          const seeds = seedsOf(context, `scale ${arm} against ${against} ${replicas}`);
+          const cell = new Cell({ subject: { experiment: 'scale', arm, factors }, slices: own, seeds });
+          const pairs = paired(own, others).map((fork) =>
+            fork.map(({ slice, baseline }) => ({ value: throughput(slice), baseline: throughput(baseline) })),
+          );
+          if (!pairs.flat().every(({ value, baseline }) => value > 0 && baseline > 0)) return [];
+          const flags = flagsOf([...own, ...others]);
+          return cell.compared('throughput_ratio_to_arm', 'ratio', pairs, { factors: { against }, flags });
+        }),
+      );
+    });
+}
+
 /** Cells of one arm that differ in nothing but the number of replicas. */
 function lineOf({ arm, factors }: Slice): string {
   const { replicas: _any, ...others } = factors;
@@ -82,5 +109,10 @@ export function analyseScale(slices: readonly Slice[], context: AnalysisContext)
   const measured = [...Map.groupBy(closed, lineOf).values()].flatMap((line) =>
     analyseLine(line, context, spread.has(line[0]?.arm ?? null) && line[0]?.factors.redis_share === undefined),
   );
-  return [...measured, ...latencyOfScale(slices, context), ...modelFigures(slices, context)];
+  return [
+    ...measured,
+    ...againstEachOther(closed, context),
+    ...latencyOfScale(slices, context),
+    ...modelFigures(slices, context),
+  ];
 }

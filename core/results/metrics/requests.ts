@@ -123,6 +123,12 @@ export const REQUEST_METRICS = {
     meaning: 'share of scheduled requests that failed or were not answered before they timed out',
     quotient: { numerator: { sum: ['failed'], times: 100 }, denominator: 'scheduled' },
   },
+  throughput_ratio_to_arm: {
+    unit: '×',
+    better: 'neither',
+    meaning:
+      'throughput of N replicas at saturation, as a multiple of that of as many of another guarded arm’s (against) in the same blocks',
+  },
   scaling_efficiency: {
     unit: '×',
     better: 'bigger',
