@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { testHeader, testSlice } from '../../bench/testing/slices.ts';
+import { LatencyHistogram } from './histogram.ts';
 import { JournalError, JournalWriter, readJournal, readJournalFile } from './journal.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tollgate-test-journal-'));
@@ -65,6 +66,16 @@ it('reads a file a piece at a time, with lines longer than a piece and letters t
   expect(read.damaged.map(({ line }) => line)).toEqual([7]);
   writeFileSync(path, `${text}\n`);
   expect(readJournalFile(path).lines).toEqual(lines);
+});
+
+it('sets a slice aside whose histogram cannot be decoded, and reads the others', () => {
+  const histogram = LatencyHistogram.empty();
+  histogram.record(1_000);
+  const whole = { ...slice, histograms: { corrected: histogram.encode() } };
+  const cut = { ...slice, histograms: { corrected: histogram.encode().slice(0, 20) } };
+  const read = readJournal([testHeader, whole, cut, whole].map((line) => JSON.stringify(line)).join('\n'));
+  expect(read.lines).toEqual([testHeader, whole, whole]);
+  expect(read.damaged).toEqual([{ line: 3, reason: 'its histogram corrected cannot be decoded' }]);
 });
 
 it('holds once what most slices share', () => {

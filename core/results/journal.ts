@@ -5,6 +5,7 @@
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { parseInert } from '../inert.ts';
 import { unwritable } from '../whole-file.ts';
+import { LatencyHistogram } from './histogram.ts';
 import { withArmFacts } from './old-arms.ts';
 import { readSlice } from './old-slices.ts';
 import { type Header, JournalLine, SCHEMA_VERSION } from './schema.ts';
@@ -181,12 +182,28 @@ function readLines(given: Iterable<string>): Journal {
     const slice = readSlice(value);
     for (const name of slice.unknown) unknownMeasures.add(name);
     const checked = checkLine(withArmFacts(slice.line));
-    if (checked.ok) lines.push(shared.line(checked.value));
+    const broken = checked.ok ? brokenHistogramOf(checked.value) : null;
+    if (broken !== null) damaged.push({ line: number, reason: `its histogram ${broken} cannot be decoded` });
+    else if (checked.ok) lines.push(shared.line(checked.value));
     else damaged.push({ line: number, reason: checked.reason });
   }
   const header = lines.find((line) => line.kind === 'run');
   if (!header) throw new JournalError('its first line, which says what was run, is missing or damaged');
   return { header, lines, damaged, unknownMeasures: [...unknownMeasures] };
+}
+
+/** One histogram that is damaged would otherwise fail the figures of a whole run. */
+function brokenHistogramOf(line: JournalLine): string | null {
+  if (line.kind !== 'slice' || line.histograms === undefined) return null;
+  const isBroken = (encoded: string) => {
+    try {
+      LatencyHistogram.decode(encoded);
+      return false;
+    } catch {
+      return true;
+    }
+  };
+  return Object.entries(line.histograms).find(([, encoded]) => isBroken(encoded))?.[0] ?? null;
 }
 
 function versionOf(value: unknown): unknown {
