@@ -9,9 +9,10 @@ import { ROUTES } from '../../../servers/contract.ts';
 import { type Address, Connection } from '../connection/connection.ts';
 import { requestBytes } from '../connection/request.ts';
 import type { Response } from '../connection/response.ts';
+import { LoadAccount } from '../load-account.ts';
 import { takeTurns } from '../paired/turns.ts';
 import type { ClientOperation, ClientTarget, LoadOptions, Storm, Tally } from '../protocol.ts';
-import { Counts, readProcesses, SelfMeter, tally } from '../tally.ts';
+import { Counts, SelfMeter } from '../tally.ts';
 import { type Grant, grantOf, loginBytes } from './credential.ts';
 import { Probe } from './probe.ts';
 
@@ -142,21 +143,26 @@ export class Clients {
     const logins = new Counts();
     const latency = LatencyHistogram.empty();
     const stream = new Probe(address, probe);
+    const account = await LoadAccount.begin(processes);
     const self = new SelfMeter();
-    const before = readProcesses(processes);
+    const fromMs = performance.now();
     const untilMs = performance.now() + durationMs;
-    await Promise.all([
-      inFlight === 0 ? null : group.storm(untilMs, logins, latency),
-      stream.run(untilMs, probesPerSecond),
-    ]);
-    const after = readProcesses(processes);
-    const own = self.read();
-    return {
-      logins: tally(key, logins, before, after, own),
-      loginLatency: latency.encode(),
-      probes: tally(key, stream.counts, before, after, own),
-      probeLatency: stream.latency.encode(),
-    };
+    try {
+      await Promise.all([
+        inFlight === 0 ? null : group.storm(untilMs, logins, latency),
+        stream.run(untilMs, probesPerSecond),
+      ]);
+      const window = { fromMs, toMs: performance.now(), self: self.read() };
+      // Every request is in the window, and the CPU time in both tallies is that of the whole storm.
+      return {
+        logins: await account.tally(key, { ...window, counts: logins }, logins.requests),
+        loginLatency: latency.encode(),
+        probes: await account.tally(key, { ...window, counts: stream.counts }, stream.counts.requests),
+        probeLatency: stream.latency.encode(),
+      };
+    } finally {
+      account.close();
+    }
   }
 
   close(): void {

@@ -8,8 +8,9 @@ import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import { type Address, Connection } from '../connection/connection.ts';
 import { isAsExpected, makeReady, type ReadyRequest } from '../connection/ready-request.ts';
 import type { Response } from '../connection/response.ts';
+import { LoadAccount } from '../load-account.ts';
 import type { LoadOptions, PreparedRequest, Spreading, Tally, Target } from '../protocol.ts';
-import { Counts, readProcesses, SelfMeter, tally } from '../tally.ts';
+import { Counts, SelfMeter } from '../tally.ts';
 import { elapsed } from './elapsed.ts';
 
 export interface Assignment {
@@ -49,7 +50,12 @@ function isGood(destination: Destination, response: Response): boolean {
 /** The state that all walkers of a slice share. */
 interface SliceState {
   counting: boolean;
+  /** No request is sent any more; answers are still awaited, until it is over. */
+  stopping: boolean;
   over: boolean;
+  inFlight: number;
+  /** Before, in and after the window. */
+  answered: number;
   readonly counts: Counts;
   /** Null where nobody asks for it: two readings of the clock and a record are a tenth of what a request costs here. */
   readonly latency: LatencyHistogram | null;
@@ -75,7 +81,7 @@ class Walker {
   }
 
   next(): void {
-    if (this.#slice.over) return;
+    if (this.#slice.stopping) return;
     const index = this.#sent++ % this.#destinations.length;
     const destination = this.#destinations[index] as Destination;
     const { address, request } = destination;
@@ -85,9 +91,12 @@ class Walker {
       return;
     }
     const sentMs = this.#slice.latency === null ? 0 : performance.now();
+    this.#slice.inFlight++;
     connection.send(request.bytes, (_error, response) => {
+      this.#slice.inFlight--;
       const { counts, latency, counting, over } = this.#slice;
       if (over) return;
+      if (response) this.#slice.answered++;
       if (counting) {
         if (response) {
           counts.answered(response.status, isGood(destination, response), request.bytes.length, response.bytes);
@@ -117,6 +126,17 @@ class Walker {
   }
 }
 
+/** A server that does not answer at all is not waited for. */
+const DRAIN_MS = 2_000;
+const LOOK_MS = 2;
+
+async function drained(slice: SliceState): Promise<void> {
+  slice.stopping = true;
+  for (const until = performance.now() + DRAIN_MS; slice.inFlight > 0 && performance.now() < until; ) {
+    await elapsed(LOOK_MS);
+  }
+}
+
 /** Called with the window's true start and end, on the clock of `performance.now()`. */
 export type OnWindow = (fromMs: number, toMs: number) => void;
 
@@ -138,7 +158,9 @@ export async function saturate(
   latency: LatencyHistogram | null,
 ): Promise<Tally> {
   const { addresses, requests } = target;
-  const slice: SliceState = { counting: false, over: false, counts: new Counts(), latency };
+  const counts = new Counts();
+  const state = { counting: false, stopping: false, over: false, inFlight: 0, answered: 0 };
+  const slice: SliceState = { ...state, counts, latency };
   const opening = Array.from({ length: options.walkers }, (_, i) => {
     const assigned = assignmentOf(i, addresses.length, requests.length, options.spreading);
     const request = requests[assigned.user] as PreparedRequest; // a target has at least one
@@ -150,22 +172,25 @@ export async function saturate(
   });
   const opened = await Promise.allSettled(opening);
   const walkers = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  let account: LoadAccount | null = null;
   try {
     const failed = opened.find((each) => each.status === 'rejected');
     if (failed) throw failed.reason;
+    account = await LoadAccount.begin(target.processes);
     for (const walker of walkers) walker.next();
     await elapsed(options.rampMs);
     const self = new SelfMeter();
-    const before = readProcesses(target.processes);
+    const fromMs = performance.now();
     slice.counting = true;
     await elapsed(options.windowMs);
     slice.counting = false;
-    const after = readProcesses(target.processes);
-    const own = self.read();
-    options.onWindow?.(before.atMs, after.atMs);
-    return tally(target.key, slice.counts, before, after, own);
+    const window = { fromMs, toMs: performance.now(), counts, self: self.read() };
+    options.onWindow?.(window.fromMs, window.toMs);
+    await drained(slice);
+    return await account.tally(target.key, window, slice.answered);
   } finally {
     slice.over = true;
+    account?.close();
     for (const walker of walkers) walker.close();
   }
 }

@@ -2,7 +2,7 @@
 import type { Random } from '../../../core/stats/random.ts';
 import { readUsableCores } from '../../processes/usable-cores.ts';
 import type { Processes, Tally } from '../protocol.ts';
-import { Counts, readProcesses, SelfMeter, tally } from '../tally.ts';
+import { Counts, ProcessReader, readProcesses, SelfMeter, tally } from '../tally.ts';
 import { Account, leaveAlone, type ReadAccounts } from './account.ts';
 import { turnOrder } from './order.ts';
 
@@ -49,10 +49,13 @@ export async function takeTurns(
   options: TurnOptions,
   random: Random,
 ): Promise<Tally[]> {
-  const { rounds, lengths = [0], eachTurn = false, read = readProcesses } = options;
+  const { rounds, lengths = [0], eachTurn = false } = options;
   const runs = participants.map((participant) => {
     const counts = new Counts();
-    return { participant, counts, account: new Account(participant.processes, counts, read) };
+    const { processes } = participant;
+    const reader = options.read === undefined ? new ProcessReader(processes) : null;
+    const read = options.read ?? (() => reader?.read() ?? readProcesses(processes));
+    return { participant, counts, reader, account: new Account(processes, counts, read) };
   });
   const rest = stayAwake();
   try {
@@ -76,5 +79,6 @@ export async function takeTurns(
     });
   } finally {
     rest();
+    for (const { reader } of runs) reader?.close();
   }
 }

@@ -4,8 +4,9 @@
  * measured. Here they are opened once, and each run starts some of them for a while.
  */
 import { elapsed } from '../closed/elapsed.ts';
+import { LoadAccount, type Window } from '../load-account.ts';
 import type { LoadOptions, PoolTarget, Processes, Tally } from '../protocol.ts';
-import { Counts, readProcesses, SelfMeter, tally } from '../tally.ts';
+import { Counts, SelfMeter } from '../tally.ts';
 import {
   cannonConnections,
   type Listener,
@@ -23,8 +24,11 @@ const LOOK_MS = 5;
 /** Passes answers on while they are counted. */
 class Counter implements Listener {
   counts: Counts | null = null;
+  /** Whether they are counted or not. */
+  answers = 0;
 
   answered(status: number, asExpected: boolean, requestBytes: number, responseBytes: number): void {
+    this.answers++;
     this.counts?.answered(status, asExpected, requestBytes, responseBytes);
   }
 
@@ -72,17 +76,27 @@ class ConnectionPool {
       replicas: addresses.flatMap((address) => processes.replicas[address] ?? []),
       redis: processes.redis,
     };
+    const account = await LoadAccount.begin(used);
+    this.#counter.answers = 0;
+    try {
+      const window = await this.#window(started, rampMs, windowMs);
+      return await account.tally(key, window, this.#counter.answers);
+    } finally {
+      account.close();
+    }
+  }
+
+  /** Resolves when every answer has come. */
+  async #window(started: readonly PooledConnection[], rampMs: number, windowMs: number): Promise<Window> {
     const counts = new Counts();
     try {
       for (const connection of started) connection.start();
       await elapsed(rampMs);
       const self = new SelfMeter();
-      const before = readProcesses(used);
+      const fromMs = performance.now();
       this.#counter.counts = counts;
       await elapsed(windowMs);
-      this.#counter.counts = null;
-      const after = readProcesses(used);
-      return tally(key, counts, before, after, self.read());
+      return { fromMs, toMs: performance.now(), counts, self: self.read() };
     } finally {
       this.#counter.counts = null;
       for (const connection of started) connection.pause();

@@ -1,0 +1,74 @@
+/**
+ * CPU accounts of a load that never pauses. Within a window, a busy process's account is up to a scheduler tick old, which
+ * can be a tenth of what the window costs. So accounts are read before the load begins and after it has ended, when the
+ * processes sleep, and the window gets its part by the requests that were answered in it.
+ */
+import { elapsed } from './closed/elapsed.ts';
+import type { Processes, Tally } from './protocol.ts';
+import { type Counts, ProcessReader, type Reading, tally } from './tally.ts';
+
+/** Together they outlast the longest tick, 10 ms. */
+const PROBE_MS = 4;
+const ALIKE_PROBES = 3;
+/** A process that goes on working by itself is not waited for. */
+const SETTLED_WITHIN_MS = 150;
+
+/** Waits until the accounts stop changing. */
+async function settled(reader: ProcessReader): Promise<Reading> {
+  const until = performance.now() + SETTLED_WITHIN_MS;
+  let last = reader.read();
+  for (let alike = 0; alike < ALIKE_PROBES && performance.now() < until; ) {
+    await elapsed(PROBE_MS);
+    const now = reader.read();
+    alike = isAlike(last, now) ? alike + 1 : 0;
+    last = now;
+  }
+  return last;
+}
+
+function isAlike(one: Reading, other: Reading): boolean {
+  return one.redisNs === other.redisNs && one.replicaNs.every((ns, i) => ns === other.replicaNs[i]);
+}
+
+/** The stretch of a load that is reported: its true ends, and what was counted in it. */
+export interface Window {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly counts: Counts;
+  readonly self: { readonly cpuNs: number; readonly busy: number };
+}
+
+export class LoadAccount {
+  readonly #reader: ProcessReader;
+  readonly #before: Reading;
+
+  private constructor(reader: ProcessReader, before: Reading) {
+    this.#reader = reader;
+    this.#before = before;
+  }
+
+  /** Before the load, with all its connections open. Close it whatever happens. */
+  static async begin(processes: Processes): Promise<LoadAccount> {
+    const reader = new ProcessReader(processes);
+    return new LoadAccount(reader, await settled(reader));
+  }
+
+  /**
+   * After the load, with every answer received.
+   * @param answered all answers from first to last, those within the window included; with none, the window gets it all
+   */
+  async tally(key: string, { fromMs, toMs, counts, self }: Window, answered: number): Promise<Tally> {
+    const whole = tally(key, counts, this.#before, await settled(this.#reader), self);
+    const part = answered > 0 ? counts.requests / answered : 1;
+    return {
+      ...whole,
+      durationMs: toMs - fromMs,
+      replicaCpuNs: whole.replicaCpuNs?.map((ns) => ns * part) ?? null,
+      redisCpuNs: whole.redisCpuNs === null ? null : whole.redisCpuNs * part,
+    };
+  }
+
+  close(): void {
+    this.#reader.close();
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * Whether the generators find the CPU time that a server has really used. The server knows it by its own account, read
+ * before and after a load.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { Connection } from '../../bench/load/connection/connection.ts';
+import { requestBytes } from '../../bench/load/connection/request.ts';
+import type { Tally } from '../../bench/load/protocol.ts';
+import { openCpuAccount } from '../../bench/processes/cpu.ts';
+import { knownServers, type Server, target } from '../support/known-servers.ts';
+
+const { afterwards, closed, generator } = knownServers();
+const TOLERANCE = 0.01;
+
+interface Own {
+  readonly asked: number;
+  readonly cpuMicros: number;
+}
+
+class BusyServer implements Server {
+  readonly pid: number;
+  readonly port: number;
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess, port: number) {
+    this.#child = child;
+    this.pid = child.pid ?? 0;
+    this.port = port;
+  }
+
+  static async start(): Promise<BusyServer> {
+    const entry = fileURLToPath(new URL('../support/busy-server.ts', import.meta.url));
+    // V8's helper threads would go on after the last request, up to which the server knows what it cost.
+    const child = fork(entry, [], { execArgv: ['--single-threaded'] });
+    afterwards(() => child.kill('SIGKILL'));
+    const [{ port }] = await once(child, 'message');
+    return new BusyServer(child, port);
+  }
+
+  async own(): Promise<Own> {
+    this.#child.send('own');
+    return (await once(this.#child, 'message'))[0];
+  }
+}
+
+/** @returns µs per request, by the tally and by the servers themselves */
+async function costs(servers: readonly BusyServer[], load: () => Promise<Tally>) {
+  const owns = () => Promise.all(servers.map((server) => server.own()));
+  await owns();
+  const tally = await load();
+  const own = await owns();
+  const sum = (each: readonly number[]) => each.reduce((total, value) => total + value, 0);
+  return {
+    tally,
+    found: sum(tally.replicaCpuNs ?? []) / 1000 / tally.requests,
+    own: sum(own.map(({ cpuMicros }) => cpuMicros)) / sum(own.map(({ asked }) => asked)),
+  };
+}
+
+describe('a known cost is found within 1 %', () => {
+  it.each([20, 50, 200])('in turns of %i requests', async (length) => {
+    const [server, other] = [await BusyServer.start(), await BusyServer.start()];
+    const made = generator();
+    await made.ask('open', [target('busy', [server]), target('other', [other])]);
+    const turns = { batches: length / 10, inFlight: 10, keys: null };
+    await made.ask('paired', { rounds: 2000 / length, seed: 1, ...turns });
+    const { found, own } = await costs([server], async () => {
+      const [tally] = await made.ask('paired', { rounds: 3000 / length, seed: 2, ...turns });
+      if (!tally) throw new Error('there is no tally');
+      return tally;
+    });
+    expect(Math.abs(found / own - 1)).toBeLessThan(TOLERANCE);
+  });
+
+  it('in a window of the closed loop in which both servers are always busy', async () => {
+    const servers = [await BusyServer.start(), await BusyServer.start()];
+    const aim = target('busy', servers);
+    for (const windowMs of [400, 120, 120]) {
+      const { found, own } = await costs(servers, () => closed(aim, 10, windowMs));
+      expect(Math.abs(found / own - 1)).toBeLessThan(TOLERANCE);
+    }
+  });
+
+  it('in a run of a pool', async () => {
+    const servers = [await BusyServer.start(), await BusyServer.start()];
+    const made = generator();
+    await made.ask('openPools', [{ key: 'busy', target: target('busy', servers), connections: 12, sequence: null }]);
+    const run = () => made.ask('runPool', { key: 'busy', addresses: [0, 1], perAddress: 6, rampMs: 40, windowMs: 120 });
+    for (let i = 0; i < 4; i++) await run();
+    for (let i = 0; i < 3; i++) {
+      const { found, own, tally } = await costs(servers, run);
+      expect(tally.requests).toBeGreaterThan(100);
+      expect(Math.abs(found / own - 1)).toBeLessThan(TOLERANCE);
+    }
+  });
+});
+
+it('is not known right after a turn, and is once the server has slept', async () => {
+  const server = await BusyServer.start();
+  const account = openCpuAccount(server.pid);
+  const connection = await Connection.open({ host: '127.0.0.1', port: server.port });
+  afterwards(() => connection.close());
+  afterwards(() => account?.close());
+  const request = requestBytes({ host: '127.0.0.1', port: server.port }, { method: 'GET', path: '/' });
+  const read = () => account?.read()?.ns ?? Number.NaN;
+  // What the server does next is wait, and this is longer than any tick.
+  const sleep = () => new Promise((resolve) => setTimeout(resolve, 12));
+  await server.own();
+  await sleep();
+  const before = read();
+  let lag = 0;
+  for (let turn = 0; turn < 100; turn++) {
+    for (let i = 0; i < 20; i++) await connection.request(request);
+    const atOnce = read();
+    await sleep();
+    const settled = read();
+    expect(settled).toBeGreaterThanOrEqual(atOnce);
+    lag += settled - atOnce;
+  }
+  const found = (read() - before) / 1000;
+  const { cpuMicros } = await server.own();
+  expect(lag).toBeGreaterThan(0);
+  expect(Math.abs(found / cpuMicros - 1)).toBeLessThan(TOLERANCE);
+  // Read at once, these turns together would have cost this much less.
+  expect(lag / 1000 / cpuMicros).toBeGreaterThan(TOLERANCE);
+});

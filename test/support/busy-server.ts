@@ -1,0 +1,32 @@
+/** A server that burns CPU time for every request and knows, by its own account, what all of it has cost. */
+import { createServer } from 'node:http';
+
+/** Some 50 µs. */
+const STEPS = 40_000;
+let unused = 1;
+let asked = 0;
+/** At the start of the first request since it was asked last, and at the end of the latest: connections come and go outside. */
+let [fromMicros, toMicros] = [0, 0];
+
+function cpuMicros(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}
+
+const server = createServer((_request, response) => {
+  if (asked++ === 0) fromMicros = cpuMicros();
+  let value = unused;
+  for (let step = 0; step < STEPS; step++) value = (Math.imul(value, 1664525) + 1013904223) | 0;
+  unused = value; // stored, so that the compiler cannot drop the work
+  response.setHeader('content-length', 2);
+  response.end('ok');
+  toMicros = cpuMicros();
+});
+
+process.on('disconnect', () => process.exit(0));
+process.on('message', () => {
+  process.send?.({ asked, cpuMicros: toMicros - fromMicros });
+  asked = 0;
+});
+server.keepAliveTimeout = 600_000;
+server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as { port: number }).port }));
