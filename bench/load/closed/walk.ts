@@ -66,6 +66,7 @@ class Walker {
   readonly #destinations: readonly Destination[];
   readonly #connections: Connection[];
   #sent = 0;
+  #waiting = false;
 
   private constructor(slice: SliceState, destinations: readonly Destination[], connections: Connection[]) {
     this.#slice = slice;
@@ -80,7 +81,12 @@ class Walker {
     return new Walker(slice, destinations, connections);
   }
 
-  next(): void {
+  /** Goes on, unless an answer is still to come, which makes it go on by itself. */
+  start(): void {
+    if (!this.#waiting) this.#next();
+  }
+
+  #next(): void {
     if (this.#slice.stopping) return;
     const index = this.#sent++ % this.#destinations.length;
     const destination = this.#destinations[index] as Destination;
@@ -92,8 +98,10 @@ class Walker {
     }
     const sentMs = this.#slice.latency === null ? 0 : performance.now();
     this.#slice.inFlight++;
+    this.#waiting = true;
     connection.send(request.bytes, (_error, response) => {
       this.#slice.inFlight--;
+      this.#waiting = false;
       const { counts, latency, counting, over } = this.#slice;
       if (over) return;
       if (response) this.#slice.answered++;
@@ -103,7 +111,7 @@ class Walker {
           latency?.record((performance.now() - sentMs) * 1000);
         } else counts.failed++;
       }
-      this.next();
+      this.#next();
     });
   }
 
@@ -117,7 +125,7 @@ class Walker {
       (connection) => {
         this.#connections[index] = connection;
         if (this.#slice.over) connection.close();
-        else this.next();
+        else this.#next();
       },
       () => {
         if (this.#slice.counting) this.#slice.counts.failed++;
@@ -176,8 +184,13 @@ export async function saturate(
   try {
     const failed = opened.find((each) => each.status === 'rejected');
     if (failed) throw failed.reason;
+    // A server has accepted a connection once it has answered on it: its account is read after that.
+    for (const walker of walkers) walker.start();
+    await drained(slice);
     account = await LoadAccount.begin(target.processes);
-    for (const walker of walkers) walker.next();
+    slice.stopping = false;
+    slice.answered = 0;
+    for (const walker of walkers) walker.start();
     await elapsed(options.rampMs);
     const self = new SelfMeter();
     const fromMs = performance.now();
