@@ -111,11 +111,12 @@ class Overheads {
   }
 }
 
-/** How many forks are still to come. */
+/** How many forks are still to come, this one included: as many as are wanted, where each then has some load. */
 function allotted(allotment: Allotment, leftSeconds: number, overhead: number | null, leastForks: number): number {
   if (overhead === null) return Math.max(leastForks, allotment.forks);
   const perFork = Math.max(overhead / (1 - allotment.loadPart), overhead + allotment.loadSeconds);
-  return Math.max(1, leastForks, Math.round(leftSeconds / perFork));
+  const wanted = Math.max(leastForks, Math.round(leftSeconds / perFork));
+  return Math.max(1, Math.min(wanted, Math.floor(leftSeconds / (overhead + allotment.leastLoadSeconds))));
 }
 
 type Budget = Pick<ExperimentContext, 'prior' | 'brokenOffFork' | 'nextFork' | 'signal' | 'secondsLeft'>;
@@ -153,8 +154,10 @@ export async function eachFork(
     const least = Math.max(1, minForks - before - index);
     const { allotment } = schedule;
     const most = Math.max(1, maxForks - before - index);
-    const planned = allotment ? Math.min(most, allotted(allotment, start, overheads.seconds, least)) : least;
-    const { seconds, forks } = shareOf(start, index, planned, weightOf, leastSecondsOf);
+    const plannedAt = (overhead: number | null) =>
+      allotment ? Math.min(most, allotted(allotment, start, overhead, least)) : least;
+    const shareAt = (planned: number) => shareOf(start, index, planned, weightOf, leastSecondsOf);
+    let { seconds, forks } = shareAt(plannedAt(overheads.seconds));
     const spentSeconds = () => start - context.secondsLeft();
     overheads.fork();
     await measure(first + index, index, {
@@ -164,7 +167,11 @@ export async function eachFork(
       warmUpMs: (part) => Math.max(LEAST_WARM_UP_MS, 1000 * (part * seconds - spentSeconds())),
       forksAfter: forks - 1,
       endSeconds: overheads.endSeconds,
-      loadBegins: () => overheads.loadBegan(spentSeconds()),
+      loadBegins: () => {
+        overheads.loadBegan(spentSeconds());
+        // What this fork took so far says more of it than those before: its share may be another one.
+        if (allotment) ({ seconds, forks } = shareAt(plannedAt(spentSeconds() + overheads.endSeconds)));
+      },
       loadEnds: () => overheads.loadEnded(spentSeconds()),
     });
     overheads.forkEnded(spentSeconds());

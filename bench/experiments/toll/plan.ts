@@ -23,9 +23,9 @@ export interface TollPlan extends ForkSchedule {
 
 /**
  * Another fresh start averages out that a JIT settles differently each time, a longer one does not; but each has to start
- * and warm up its servers. Somewhat more than half the time for load is near the best for what forks and blocks vary by.
+ * and warm up its servers. Half the time for load is near the best for what forks and blocks vary by.
  */
-const ALLOTMENT = { forks: 5, loadPart: 0.55, loadSeconds: 3.5, leastLoadSeconds: 1.5 } as const;
+const ALLOTMENT = { forks: 5, loadPart: 0.5, loadSeconds: 3.5, leastLoadSeconds: 1.5 } as const;
 
 export const TOLL_PLANS: Readonly<Record<Profile, TollPlan>> = {
   quick: {
