@@ -16,6 +16,7 @@ import {
   faultsOf,
   figuresOf,
 } from '../../regression/compare/report.ts';
+import { findCounters } from '../../regression/counters/perf.ts';
 import { makeEnvironment } from '../../regression/environment.ts';
 import { findValgrind } from '../../regression/instructions/callgrind.ts';
 import type { Command, Invocation } from '../command.ts';
@@ -101,10 +102,12 @@ async function measure(comparing: Comparing): Promise<CompareReport> {
   const { args, options, config, base, head, progress, signal } = comparing;
   const started = performance.now();
   const startedAt = new Date().toISOString();
+  const counters = options.guardsOnly ? null : await findCounters();
   const noted = new Set<string>();
   const arms = await compareBuilds({
     environment: await makeEnvironment(comparing.janitor),
     ...options,
+    perf: counters?.perf ?? null,
     base,
     head,
     signal,
@@ -132,7 +135,7 @@ async function measure(comparing: Comparing): Promise<CompareReport> {
     arms,
     regressions: regressionsOf(arms),
     thresholds: judgeThresholds(config.thresholds, figuresOf(arms)).filter(({ outcome }) => outcome !== 'not-measured'),
-    notes: notesOf(arms, base, head),
+    notes: [...notesOf(arms, base, head), ...(counters === null ? [] : [counters.says])],
   };
 }
 

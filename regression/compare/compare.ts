@@ -7,6 +7,7 @@ import { environmentError, TollgateError } from '../../core/errors.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import { formatFixed, formatRatio, formatUpTo } from '../../core/text/format.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
+import type { Counters } from '../counters/perf.ts';
 import { countGuards } from '../guards/count.ts';
 import { compareCounts, type GuardChange } from '../guards/counts.ts';
 import { compareInstructions, countInstructions, type InstructionChange } from '../instructions/count.ts';
@@ -32,6 +33,8 @@ export interface CompareOptions {
   readonly guardsOnly: boolean;
   /** The margin of the count of instructions, in percent; null leaves it out. It is not part of the budget. */
   readonly instructionsMarginPct: number | null;
+  /** The program that reads hardware counters, or null. */
+  readonly perf: string | null;
   readonly seed: number;
   readonly signal: AbortSignal;
   readonly onProgress: (step: string, live: string | undefined, secondsLeft: number) => void;
@@ -75,6 +78,8 @@ export interface ArmComparison {
   /** Null if instructions were not counted. */
   readonly instructions: InstructionChange | null;
   readonly costs: readonly CostComparison[];
+  /** Hardware counters per request, as extra figures that are not judged; null without them. */
+  readonly counters: { readonly base: Counters; readonly head: Counters } | null;
 }
 
 /** A change for the worse, which fails the comparison. */
@@ -105,16 +110,23 @@ export async function compareBuilds(options: CompareOptions): Promise<ArmCompari
     for (const arm of arms) {
       const [before, after] = [armOf(base, arm), armOf(head, arm)];
       if (!before || !after) {
-        note({ arm, presence: before ? 'only-in-base' : 'only-in-head', guards: [], instructions: null, costs: [] });
+        note({
+          arm,
+          presence: before ? 'only-in-base' : 'only-in-head',
+          guards: [],
+          instructions: null,
+          costs: [],
+          counters: null,
+        });
         continue;
       }
       options.onProgress(`${arm}: counting`, undefined, left());
       const guards = await guardsOf(options, before, after);
-      note({ arm, presence: 'both', guards, instructions: null, costs: [] });
+      note({ arm, presence: 'both', guards, instructions: null, costs: [], counters: null });
       const begun = performance.now();
       const instructions = await instructionsOf(options, before, after, left);
       uncountedMs += performance.now() - begun;
-      if (instructions !== null) note({ arm, presence: 'both', guards, instructions, costs: [] });
+      if (instructions !== null) note({ arm, presence: 'both', guards, instructions, costs: [], counters: null });
       const chosen = metrics.filter((metric) => metric === 'cpu_us_per_request' || after.usesRedis);
       const sides = sidesOf([base, 'base', before], [head, 'head', after]);
       if (!guardsOnly)
@@ -122,6 +134,7 @@ export async function compareBuilds(options: CompareOptions): Promise<ArmCompari
           new ArmContest(arm, {
             ...contestOptions(options, arm, sides, chosen, generator),
             beside: () => contests,
+            perf: options.perf,
           }),
         );
     }
@@ -141,7 +154,7 @@ export async function compareBuilds(options: CompareOptions): Promise<ArmCompari
   }
   for (const contest of contests) {
     const comparison = found.get(contest.arm);
-    if (comparison) note({ ...comparison, costs: costsOf(contest) });
+    if (comparison) note({ ...comparison, costs: costsOf(contest), counters: countersOf(contest) });
   }
   return [...found.values()];
 }
@@ -235,6 +248,11 @@ export async function startable<T>(build: Build, work: Promise<T>): Promise<T> {
     }
     throw environmentError(`${build.label} does not run: ${error.message}`, error.hint);
   }
+}
+
+function countersOf(contest: Contest): ArmComparison['counters'] {
+  const [base, head] = [contest.countersOf('base'), contest.countersOf('head')];
+  return base === null || head === null ? null : { base, head };
 }
 
 function costsOf(contest: Contest): CostComparison[] {

@@ -7,6 +7,7 @@ import { type Generator, startGenerator } from '../../bench/load/generator.ts';
 import { mean } from '../../core/stats/location.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import { type Design, designOf, extendDesign, type SpreadPrior, spreadPriorOf } from '../../core/stats/sequential.ts';
+import type { Counters } from '../counters/perf.ts';
 import { allot, FIRST_LOOK } from './allot.ts';
 import { type CostMetric, type PairedCost, pairedCost, wholeUs } from './costs.ts';
 import { type ForkResult, type Pace, runFork, type Side } from './fork.ts';
@@ -25,6 +26,8 @@ export interface ContestOptions {
   readonly marginPct: number;
   /** The others that run beside this one: they tell how much forks spread here. */
   readonly beside?: () => readonly Contest[];
+  /** The program that reads hardware counters; none when left out. */
+  readonly perf?: string | null;
   readonly pace: Pace;
   readonly seed: number;
   readonly signal: AbortSignal;
@@ -110,13 +113,24 @@ export class Contest {
 
   /** @throws TollgateError if a side does not start or dies; the signal's reason if interrupted */
   async fork(): Promise<void> {
-    const { environment, generator, sides, pace, signal } = this.#options;
+    const { environment, generator, sides, pace, signal, perf = null } = this.#options;
     const seed = this.#random.derive(`fork ${this.forks}`).integer(2 ** 30);
-    const fork = await runFork(environment, generator, sides, pace, seed, signal);
+    const fork = await runFork(environment, generator, sides, pace, seed, signal, perf);
     this.#forks.push(fork);
     this.#seconds += fork.seconds;
     const design = this.#design;
     if (design !== null) for (const standing of this.standings()) this.#learn(standing);
+  }
+
+  /** Hardware counters of a side per request, means over the forks that have them; null if none has. */
+  countersOf(side: string): Counters | null {
+    const counted = this.#forks.flatMap(({ counters }) => counters.get(side) ?? []);
+    if (counted.length === 0) return null;
+    const cycles = counted.flatMap((each) => each.cycles ?? []);
+    return {
+      instructions: mean(counted.map(({ instructions }) => instructions)),
+      cycles: cycles.length === 0 ? null : mean(cycles),
+    };
   }
 
   /** Empty before the number of forks is settled. */

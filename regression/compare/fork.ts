@@ -12,6 +12,7 @@ import type { OPTIMISED_REQUESTS } from '../../bench/processes/optimised.ts';
 import { environmentError, runError } from '../../core/errors.ts';
 import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
+import { type Counters, countWhile } from '../counters/perf.ts';
 import type { Turn } from './costs.ts';
 import { pin } from './pin.ts';
 import { loadInTurns } from './turns.ts';
@@ -44,11 +45,14 @@ export interface ForkResult {
   readonly pinned: boolean;
   /** Whether every side was warm, as far as that can be known. */
   readonly isWarm: boolean;
+  /** Per request, by the name of the side; empty without hardware counters. */
+  readonly counters: ReadonlyMap<string, Counters>;
 }
 
 /**
  * @param generator of several forks: it is what measures and not what is measured, and warm it costs less. After an
  * error it is of no use any more.
+ * @param perf the program that reads hardware counters, if any
  * @throws TollgateError when a side does not start or dies; the signal's reason when interrupted
  */
 export async function runFork(
@@ -58,6 +62,7 @@ export async function runFork(
   pace: Pace,
   seed: number,
   signal: AbortSignal,
+  perf: string | null = null,
 ): Promise<ForkResult> {
   const started = performance.now();
   const interrupt = () => generator.fail(new Error('interrupted'));
@@ -81,14 +86,44 @@ export async function runFork(
     });
     const turns = await loadInTurns({ generator, fleets, ...pace, seed, signal });
     if ([...turns.values()].some(({ length }) => length === 0)) throw nothingUsable();
+    const counters =
+      perf === null ? new Map<string, Counters>() : await countEach(perf, environment, generator, fleets);
     // Its connections go before the servers do.
     await generator.ask('open', []);
     const isWarm = sides.every(({ name }) => !warmUps.flags(name).includes('not-warm'));
-    return { turns, seconds: (performance.now() - started) / 1000, pinned, isWarm };
+    return { turns, seconds: (performance.now() - started) / 1000, pinned, isWarm, counters };
   } finally {
     signal.removeEventListener('abort', interrupt);
     await Promise.all(fleets.map((fleet) => fleet.stop()));
   }
+}
+
+/** Batches that are counted: enough that what perf and the load add at their ends does not matter. */
+const COUNTED_BATCHES = 200;
+
+async function countEach(
+  perf: string,
+  { janitor }: FleetEnvironment,
+  generator: Generator,
+  fleets: readonly Fleet[],
+): Promise<Map<string, Counters>> {
+  const counted = new Map<string, Counters>();
+  for (const { spec, replicas } of fleets) {
+    const [replica] = replicas;
+    if (!replica) continue;
+    let requests = 0;
+    const load = { rounds: 1, batches: COUNTED_BATCHES, inFlight: STANDARD_IN_FLIGHT, seed: 1, keys: [spec.key] };
+    const counters = await countWhile(perf, replica.pid, janitor, async () => {
+      requests = (await generator.ask('paired', load))[0]?.requests ?? 0;
+    });
+    if (counters === null || requests === 0) continue;
+    const { instructions, cycles } = counters;
+    counted.set(spec.key, {
+      instructions: instructions / requests,
+      cycles: cycles === null ? null : cycles / requests,
+    });
+  }
+  return counted;
 }
 
 function nothingUsable(): Error {

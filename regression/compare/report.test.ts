@@ -30,6 +30,7 @@ const arm = (name: string, costs: CostComparison[], presence: ArmComparison['pre
   guards: [],
   instructions: null,
   costs,
+  counters: null,
 });
 const ASKED_TWICE: ArmComparison = {
   ...arm('session-redis', []),

@@ -132,7 +132,21 @@ function presenceWords(arm: ArmComparison): string {
   return arm.presence === 'only-in-base' ? 'only in base' : 'only in head';
 }
 
-function changeWords({ base, head }: InstructionChange): string {
+/** Hardware counters are shown, and not judged. */
+function counterLines({ counters }: ArmComparison): string[] {
+  if (counters === null) return [];
+  const { base, head } = counters;
+  const line = (name: string, before: number | null, after: number | null) =>
+    before === null || after === null
+      ? []
+      : [`  ${`${name} per request`.padEnd(30)}${changeWords({ base: before, head: after })}  not judged`];
+  return [
+    ...line('instructions:u', base.instructions, head.instructions),
+    ...line('cycles:u', base.cycles, head.cycles),
+  ];
+}
+
+function changeWords({ base, head }: Pick<InstructionChange, 'base' | 'head'>): string {
   const pct = 100 * (head / base - 1);
   return `${round(base)} → ${round(head)} (${pct < 0 ? '' : '+'}${formatFixed(pct, 2)} %)`;
 }
@@ -153,6 +167,7 @@ export function compareText(report: CompareReport): string {
       const { verdict, marginPct } = arm.instructions;
       lines.push(`  ${INSTRUCTIONS.padEnd(30)}${changeWords(arm.instructions)}  margin ${marginPct} %  ${verdict}`);
     }
+    lines.push(...counterLines(arm));
     for (const { metric, base, head, verdict } of arm.guards) {
       const change = verdict === 'same' ? round(head) : `${round(base)} → ${round(head)}`;
       lines.push(`  ${metric.padEnd(30)}${change}  ${verdict}`);
