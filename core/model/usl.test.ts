@@ -13,7 +13,7 @@ const curve = (lambda: number, sigma: number, kappa: number, ns: readonly number
 
 describe('the fit', () => {
   it('gives the published coefficients, peak and predictions', () => {
-    const usl = fitUsl(PUBLISHED);
+    const usl = fitUsl(PUBLISHED, 'usl', 'absolute');
     expect(usl.sigma).toBeCloseTo(0.02671591, 6);
     expect(usl.kappa).toBeCloseTo(7.690945e-4, 8);
     expect(usl.lambda).toBeCloseTo(995.6486, 2);
@@ -40,24 +40,30 @@ describe('the fit', () => {
     expect(uslPeak(usl)).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('keeps coefficients at 0 where throughput grows faster than linearly, and takes the best line then', () => {
-    const faster = [1, 2, 3, 4].map((n) => ({ n, throughput: 100 * n * (1 + 0.02 * n) }));
-    const usl = fitUsl(faster);
-    expect(usl).toMatchObject({ sigma: 0, kappa: 0 });
-    // The least-squares slope through the origin: Σnx/Σn².
-    const slope = faster.reduce((sum, { n, throughput }) => sum + n * throughput, 0) / 30;
-    expect(usl.lambda).toBeCloseTo(slope, 6);
+  it('goes below 0 where throughput grows faster than linearly, as far as the data say', () => {
+    const usl = fitUsl(curve(100, -0.02, 0.01, [1, 2, 3, 4, 6, 8]));
+    expect(usl.sigma).toBeCloseTo(-0.02, 8);
+    expect(usl.kappa).toBeCloseTo(0.01, 9);
+    expect(fitUsl(curve(100, 0.01, -0.0005, [1, 2, 3, 4, 6, 8])).kappa).toBeCloseTo(-0.0005, 9);
   });
 
-  it('gives up the coefficient that would be negative, not the other one', () => {
-    const usl = fitUsl(curve(100, -0.02, 0.01, [1, 2, 3, 4, 6, 8]));
-    expect(usl.sigma).toBe(0);
-    expect(usl.kappa).toBeGreaterThan(0.005);
+  it('takes the geometric mean per replica for a straight line', () => {
+    const faster = [1, 2, 3, 4].map((n) => ({ n, throughput: 100 * n * (1 + 0.02 * n) }));
+    const mean = Math.exp(faster.reduce((sum, { n, throughput }) => sum + Math.log(throughput / n), 0) / 4);
+    expect(fitUsl(faster, 'linear').lambda).toBeCloseTo(mean, 6);
+  });
+
+  it('weighs errors by what they are of the throughput', () => {
+    const [first, ...others] = curve(100, 0.05, 0.002, [1, 2, 3, 4, 6, 8]);
+    if (first === undefined) throw new Error('no point');
+    const usl = fitUsl([{ ...first, throughput: 1.1 * first.throughput }, ...others]);
+    const absolute = fitUsl([{ ...first, throughput: 1.1 * first.throughput }, ...others], 'usl', 'absolute');
+    expect(Math.abs(usl.lambda - 100)).toBeGreaterThan(Math.abs(absolute.lambda - 100));
   });
 
   it('refuses what cannot be fitted', () => {
     expect(() => fitUsl(curve(1, 0, 0, [1, 2]))).toThrow(UslError);
     expect(() => fitUsl([{ n: 1, throughput: 0 }], 'linear')).toThrow(UslError);
-    expect([1, 2, 3, 9].map(uslKindFor)).toEqual(['linear', 'amdahl', 'usl', 'usl']);
+    expect([1, 2, 3, 4, 9].map(uslKindFor)).toEqual(['linear', 'amdahl', 'amdahl', 'usl', 'usl']);
   });
 });

@@ -33,57 +33,42 @@ export function uslPeak({ sigma, kappa }: Usl): number {
   return kappa > 0 ? Math.sqrt(Math.max(0, 1 - sigma) / kappa) : Number.POSITIVE_INFINITY;
 }
 
-/** The most that so many different N can tell: three parameters want three points. */
+/** The most that so many different N can tell: a law with as many parameters as points would fit any noise exactly. */
 export function uslKindFor(differentN: number): UslKind {
-  return differentN >= 3 ? 'usl' : differentN === 2 ? 'amdahl' : 'linear';
+  return differentN >= 4 ? 'usl' : differentN >= 2 ? 'amdahl' : 'linear';
 }
 
+/** What a fit makes small: relative errors, since the noise of a throughput grows with it, or absolute ones. */
+export type UslErrors = 'relative' | 'absolute';
+
 /**
- * By non-linear least squares on throughput. Both coefficients are kept from below 0, where the law means nothing: where
- * the free fit goes there, the best of those with a coefficient at 0 is taken.
+ * By non-linear least squares, on the logarithms of throughputs. The coefficients are free: noise takes them below 0, where the
+ * law means nothing, as often as above the truth, and intervals need to know how far. Readers see them from 0 on.
  * @param points with at least as many different n as `kind` has parameters
  * @throws {UslError} for too few points, or ones that are not positive
  */
-export function fitUsl(points: readonly ScalePoint[], kind: UslKind = 'usl'): Usl {
+export function fitUsl(points: readonly ScalePoint[], kind: UslKind = 'usl', errors: UslErrors = 'relative'): Usl {
   const different = new Set(points.map(({ n }) => n)).size;
   const needed = { usl: 3, amdahl: 2, linear: 1 }[kind];
   if (different < needed) throw new UslError(`a ${kind} fit needs ${needed} different N, not ${different}`);
   if (points.some(({ n, throughput }) => !(n > 0 && throughput > 0 && Number.isFinite(throughput)))) {
     throw new UslError('a fit needs positive numbers');
   }
-  const free = kind === 'usl' ? CANDIDATES : kind === 'amdahl' ? CANDIDATES.filter(({ kappa }) => !kappa) : [NEITHER];
-  let best: { readonly usl: Usl; readonly squares: number } | null = null;
-  for (const candidate of free) {
-    const found = fitFree(points, candidate);
-    if (found.usl.sigma < 0 || found.usl.kappa < 0 || !(found.usl.lambda > 0)) continue;
-    // The first one has every freedom, so nothing after it can be better.
-    if (best === null || found.squares < best.squares) best = found;
-    if (candidate === free[0]) break;
-  }
-  if (best === null) throw new UslError('no fit was found');
-  return best.usl;
-}
-
-const NEITHER = { sigma: false, kappa: false };
-const CANDIDATES = [
-  { sigma: true, kappa: true },
-  { sigma: true, kappa: false },
-  { sigma: false, kappa: true },
-  NEITHER,
-];
-
-function fitFree(points: readonly ScalePoint[], free: { readonly sigma: boolean; readonly kappa: boolean }) {
   // In units of the largest throughput per replica, so that all parameters are about as large.
   const scale = Math.max(...points.map(({ n, throughput }) => throughput / n));
-  const read = (parameters: readonly number[]): Usl => {
-    const [lambda = 1, first = 0, second = 0] = parameters;
-    return { lambda, sigma: free.sigma ? first : 0, kappa: free.kappa ? (free.sigma ? second : first) : 0 };
-  };
-  const start = [1, ...(free.sigma ? [0.02] : []), ...(free.kappa ? [0.0005] : [])];
-  const fit = leastSquares((parameters) => {
-    const usl = read(parameters);
-    return points.map(({ n, throughput }) => uslThroughput(usl, n) - throughput / scale);
+  const read = ([lambda = 1, sigma = 0, kappa = 0]: readonly number[]): Usl => ({ lambda, sigma, kappa });
+  const start = [1, 0.02, 0.0005].slice(0, needed);
+  const { parameters } = leastSquares((tried) => {
+    const usl = read(tried);
+    return points.map(({ n, throughput }) => {
+      const [model, measured] = [uslThroughput(usl, n), throughput / scale];
+      if (errors === 'absolute') return model - measured;
+      return model > 0 && Number.isFinite(model) ? Math.log(model / measured) : OUT_OF_RANGE;
+    });
   }, start);
-  const usl = read(fit.parameters);
-  return { usl: { ...usl, lambda: usl.lambda * scale }, squares: fit.squares };
+  const usl = read(parameters);
+  return { ...usl, lambda: usl.lambda * scale };
 }
+
+/** The residual where the law gives no throughput: so large that no step goes there. */
+const OUT_OF_RANGE = 1e6;

@@ -14,13 +14,13 @@ function pointOf(figure: ArmFigure): SeriesPoint {
   return { x: replicasOf(figure), value, low: Math.max(figure.low, value / 100), high, flagged: flags.length > 0 };
 }
 
-/** The fitted law between one replica and the most that were measured. */
+/** The fitted law between one replica and the most that were measured; Amdahl's where no coherency was fitted. */
 function uslLine(view: ReportView, series: ScaleSeries, most: number): PanelLine[] {
   const [lambda] = ofSeries(view.run, 'usl_lambda_rps', series);
   const [sigma] = ofSeries(view.run, 'usl_sigma', series);
   const [kappa] = ofSeries(view.run, 'usl_kappa', series);
-  if (lambda === undefined || sigma === undefined || kappa === undefined) return [];
-  const usl = { lambda: lambda.value, sigma: sigma.value, kappa: kappa.value };
+  if (lambda === undefined || sigma === undefined) return [];
+  const usl = { lambda: lambda.value, sigma: sigma.value, kappa: kappa?.value ?? 0 };
   const steps = 24;
   const points = Array.from({ length: steps + 1 }, (_, i) => {
     const x = most ** (i / steps);

@@ -15,8 +15,8 @@ const RESAMPLES = 200;
 /** From sums by number of replicas to one number of a model. */
 export type ModelNumber = (sums: ReadonlyMap<number, Sums>) => number;
 
-/** How low a number can be: the interval of a throughput does not reach below 0, nor that of a coefficient. */
-export type Scale = 'positive' | 'not-negative' | 'any';
+/** How low a number can be: the interval of a throughput does not reach below 0. */
+export type Scale = 'positive' | 'any';
 
 export class SeriesModel {
   readonly series: Series;
@@ -49,8 +49,7 @@ export class SeriesModel {
         (columns, count) => transform(number(sumsOfColumns(columns, count, replicas))),
         { seed: this.seed('resamples'), resamples: RESAMPLES },
       );
-      const back = (value: number) =>
-        scale === 'positive' ? Math.exp(value) : scale === 'not-negative' ? Math.max(0, value) : value;
+      const back = (value: number) => (scale === 'positive' ? Math.exp(value) : value);
       const estimate = { ...found, value: back(found.value), low: back(found.low), high: back(found.high) };
       return [estimate.value, estimate.low, estimate.high].every(Number.isFinite) ? estimate : null;
     } catch (error) {

@@ -1,14 +1,7 @@
 /** The Universal Scalability Law on `scale`: its coefficients, and how well it foresees what it was not fitted on. Pure. */
-import {
-  fitUsl,
-  type Usl,
-  UslError,
-  type UslKind,
-  uslKindFor,
-  uslPeak,
-  uslThroughput,
-} from '../../../../core/model/usl.ts';
+import { fitUsl, type Usl, UslError, type UslKind, uslKindFor, uslThroughput } from '../../../../core/model/usl.ts';
 import type { Figure } from '../../../../core/results/schema.ts';
+import type { Estimate } from '../../../../core/stats/interval.ts';
 import { type Sums, split } from '../series.ts';
 import { errorPct, type SeriesModel, throughputOf } from './resample.ts';
 
@@ -39,6 +32,19 @@ export function uslFigures(model: SeriesModel): Figure[] {
   return [...coefficients(model), ...predictions(model)];
 }
 
+/** What a coefficient of 0 may come out as in exact data. */
+const ROUNDING = 1e-9;
+
+/**
+ * As it is shown: from 0 on. Null where the whole interval lies below 0: throughput grows faster than the law allows, and
+ * a coefficient that is known to be 0 would be wrong.
+ */
+function shown(coefficient: Estimate | null): Estimate | null {
+  if (coefficient === null || coefficient.high < -ROUNDING) return null;
+  const { value, low, high } = coefficient;
+  return { ...coefficient, value: Math.max(0, value), low: Math.max(0, low), high: Math.max(0, high) };
+}
+
 function coefficients(model: SeriesModel): Figure[] {
   const { replicas } = model.series;
   const number = (kind: UslKind, of: (usl: Usl) => number) => (sums: ReadonlyMap<number, Sums>) => {
@@ -51,18 +57,16 @@ function coefficients(model: SeriesModel): Figure[] {
     number(kind, ({ lambda }) => lambda),
     'positive',
   );
-  const amdahl = model.figure('usl_sigma', model.estimate(number('amdahl', sigma), 'not-negative'), {
-    model: 'amdahl',
-  });
+  const amdahl = model.figure('usl_sigma', shown(model.estimate(number('amdahl', sigma), 'any')), { model: 'amdahl' });
   if (kind !== 'usl') return [...model.figure('usl_lambda_rps', lambda, { model: 'amdahl' }), ...amdahl];
   const kappa = model.estimate(
     number('usl', ({ kappa }) => kappa),
-    'not-negative',
+    'any',
   );
   // One over the peak's square is well behaved where κ comes near 0, and the peak near infinity.
   const inverse = model.estimate(
-    number('usl', (usl) => uslPeak(usl) ** -2),
-    'not-negative',
+    number('usl', ({ sigma, kappa }) => kappa / Math.max(ROUNDING, 1 - sigma)),
+    'any',
   );
   const peak =
     inverse === null || inverse.blocks < 2 || !(inverse.low > 0)
@@ -70,8 +74,8 @@ function coefficients(model: SeriesModel): Figure[] {
       : { ...inverse, value: inverse.value ** -0.5, low: inverse.high ** -0.5, high: inverse.low ** -0.5 };
   return [
     ...model.figure('usl_lambda_rps', lambda),
-    ...model.figure('usl_sigma', model.estimate(number('usl', sigma), 'not-negative')),
-    ...model.figure('usl_kappa', kappa),
+    ...model.figure('usl_sigma', shown(model.estimate(number('usl', sigma), 'any'))),
+    ...model.figure('usl_kappa', shown(kappa)),
     ...model.figure('usl_peak_replicas', peak),
     ...amdahl,
   ];
@@ -82,13 +86,17 @@ function coefficients(model: SeriesModel): Figure[] {
  * replicas that it was fitted on.
  */
 function tellableKind(model: SeriesModel, fit: readonly number[]): UslKind {
-  const lowOf = (kind: UslKind, term: 'sigma' | 'kappa') => {
-    const found = model.estimate((sums) => fitTo(model, sums, fit, kind)?.[term] ?? Number.NaN, 'not-negative');
-    return found === null || found.blocks < 2 ? 0 : found.low;
+  const estimateOf = (kind: UslKind, term: 'sigma' | 'kappa') =>
+    model.estimate((sums) => fitTo(model, sums, fit, kind)?.[term] ?? Number.NaN, 'any');
+  const isAbove0 = (kind: UslKind, term: 'sigma' | 'kappa') => {
+    const found = estimateOf(kind, term);
+    return found !== null && found.blocks > 1 && found.low > 0;
   };
   const most = uslKindFor(fit.length);
-  if (most === 'usl' && lowOf('usl', 'kappa') > 0) return 'usl';
-  return most !== 'linear' && lowOf('amdahl', 'sigma') > 0 ? 'amdahl' : 'linear';
+  // A coherency that needs a negative contention beside it is a bend that noise has made.
+  const isLaw = () => (estimateOf('usl', 'sigma')?.value ?? -1) > -ROUNDING;
+  if (most === 'usl' && isAbove0('usl', 'kappa') && isLaw()) return 'usl';
+  return most !== 'linear' && isAbove0('amdahl', 'sigma') ? 'amdahl' : 'linear';
 }
 
 function predictions(model: SeriesModel): Figure[] {
