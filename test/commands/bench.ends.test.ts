@@ -50,6 +50,19 @@ describe('a run', () => {
     expect(run.figures.length).toBeGreaterThan(0);
   });
 
+  it('ends on Ctrl-C while servers are warmed up, with nothing measured', async () => {
+    const directory = join(root, 'cold');
+    const { child, ended } = bench([...TOLL, '--budget', '60s', '--out', directory]);
+    // A fork is journalled once its servers have started; the warm-up comes next.
+    await until('servers had started', () => journalLines(directory, 'fork').length > 0);
+    const below = descendants(child.pid ?? 0);
+    child.kill('SIGINT');
+    const { code } = await ended;
+    expect(code).toBe(130);
+    expect(stillAlive(below)).toEqual([]);
+    expect(journalLines(directory, 'slice')).toEqual([]);
+  });
+
   it('names a replica that dies in mid-slice, keeps the blocks before, and goes on with the next experiment', async () => {
     const directory = join(root, 'died');
     const { child, ended } = bench([

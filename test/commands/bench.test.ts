@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { OPTIMISED_REQUESTS } from '../../bench/processes/optimised.ts';
 import { replay } from '../../bench/run/replay.ts';
 import { readJournal } from '../../core/results/journal.ts';
 import { readRun } from '../../core/results/run-file.ts';
@@ -43,6 +44,11 @@ describe('a run', () => {
       expect(figure.value).toBeLessThanOrEqual(figure.high);
     }
     expect(printed.experiments[0]?.unexpected).toBe(0);
+    for (const slice of readJournal(journalText(directory)).lines.filter((line) => line.kind === 'slice')) {
+      const requests = slice.measures.warm_up_requests ?? 0;
+      expect(requests).toBeGreaterThan(0);
+      expect(requests >= OPTIMISED_REQUESTS.byDefault || slice.flags.includes('not-warm')).toBe(true);
+    }
   });
 
   it('writes no secret: neither passwords, keys nor credentials stand in what it leaves', async () => {
