@@ -32,6 +32,6 @@ ${ARM_COLUMNS.map(({ field }) => html`<td>${figureCell(row[field], flags)}</td>`
 <thead><tr><th scope="col">Arm</th>${ranking === null ? null : html`<th scope="col" title="Rank by CPU time per request: all pairs compared within the same blocks, with Holm’s correction">${PLACE_HEAD}</th>`}${ARM_COLUMNS.map(({ head, metric }) => html`<th scope="col" title="${METRICS[metric].meaning}">${head}</th>`)}<th scope="col" class="text">${STATE_HEAD}</th></tr></thead>
 <tbody>${rows}</tbody>
 </table></div>
-<p class="note">Cheapest first; brackets hold the confidence interval. Compare arms by the column “× baseline”: toll and ratio are measured against the baseline in the same blocks, so they remain valid when the machine’s speed drifts. ${ranking === null ? 'Where two intervals overlap, their order is not meaningful.' : tiesNote(ranking)}</p>`;
+<p class="note">Cheapest first; brackets hold the confidence interval. Toll and ratio are measured against the baseline in the same blocks, so they remain valid when the machine’s speed drifts. ${ranking === null ? 'These arms were not compared in pairs, so their order here is only that of the estimates.' : tiesNote(ranking)}</p>`;
   },
 };
