@@ -7,21 +7,23 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { type Fleet, startFleet } from '../../bench/fleet/fleet.ts';
 import { ARGON2_CHEAP, makeSecrets, makeUsers } from '../../bench/fleet/secrets.ts';
+import { elapsed } from '../../bench/load/closed/elapsed.ts';
 import { startGenerator } from '../../bench/load/generator.ts';
+import type { Tally } from '../../bench/load/protocol.ts';
+import { readProcesses } from '../../bench/load/tally.ts';
 import { saturationFlags } from '../../bench/measuring/load-flags.ts';
 import { meRequests, targetOf } from '../../bench/measuring/slices.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { readUsableCores } from '../../bench/processes/usable-cores.ts';
 import { describeArms } from '../../bench/run/arms.ts';
 import { EXIT, environmentError } from '../../core/errors.ts';
-import type { Interval } from '../../core/stats/interval.ts';
 import { createRandom } from '../../core/stats/random.ts';
-import { type Pair, pairedRatio } from '../../core/stats/ratio.ts';
-import { formatCount, formatRatio } from '../../core/text/format.ts';
+import { formatCount } from '../../core/text/format.ts';
 import { findWrk } from '../../scripts/setup/find.ts';
 import type { Command } from '../command.ts';
 import { JSON_OUTPUT } from '../options/shared.ts';
 import { print, printJson, printNote } from '../output.ts';
+import { type WrkBlock, wrkResult, wrkText } from './bench-wrk-result.ts';
 
 const FORKS = 4;
 const BLOCKS = 4;
@@ -29,17 +31,36 @@ const WINDOW_SECONDS = 2;
 const CONNECTIONS = 10;
 const SEED = 1;
 
-async function wrkRate(wrk: string, fleet: Fleet): Promise<number> {
+interface WrkRun {
+  readonly rate: number;
+  readonly cpuUs: number | null;
+}
+
+/** @throws Error when wrk fails, or gets other answers than 2xx */
+async function runWrk(wrk: string, fleet: Fleet): Promise<WrkRun> {
   const [address] = targetOf(fleet, meRequests(fleet)).addresses;
   if (!address) throw new Error('the fleet has no replica');
   const url = `http://${address.host}:${address.port}/me`;
-  const { stdout } = await promisify(execFile)(wrk, ['-t1', `-c${CONNECTIONS}`, `-d${WINDOW_SECONDS}s`, url]);
+  const running = promisify(execFile)(wrk, ['-t1', `-c${CONNECTIONS}`, `-d${WINDOW_SECONDS}s`, url]);
+  const [{ stdout }, cores] = await Promise.all([running, coresOf(running.child.pid)]);
   const rate = Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]);
   if (!(rate > 0) || /Non-2xx|Socket errors/.test(stdout)) throw new Error(`wrk failed: ${stdout}`);
-  return rate;
+  return { rate, cpuUs: cores === null ? null : (cores * 1e6) / rate };
 }
 
-async function measureFork(wrk: string, fork: number, janitor: Janitor): Promise<{ pairs: Pair[]; saturated: number }> {
+/** Cores that wrk keeps busy, in the middle of its run: an account is gone when its process ends. */
+async function coresOf(pid: number | undefined): Promise<number | null> {
+  if (pid === undefined) return null;
+  await elapsed(WINDOW_SECONDS * 250);
+  const before = readProcesses({ replicas: [pid], redis: null });
+  await elapsed(WINDOW_SECONDS * 500);
+  const after = readProcesses({ replicas: [pid], redis: null });
+  const [startNs = null] = before.replicaNs;
+  const [endNs = null] = after.replicaNs;
+  return startNs === null || endNs === null ? null : (endNs - startNs) / ((after.atMs - before.atMs) * 1e6);
+}
+
+async function measureFork(wrk: string, fork: number, janitor: Janitor): Promise<WrkBlock[]> {
   const baseline = (await describeArms()).find((arm) => arm.baseline);
   if (!baseline) throw new Error('there is no baseline arm');
   const environment = {
@@ -57,33 +78,37 @@ async function measureFork(wrk: string, fork: number, janitor: Janitor): Promise
   const fleet = await startFleet(environment, spec);
   const generator = startGenerator(janitor);
   const random = createRandom(SEED).derive(`fork ${fork}`);
-  const pairs: Pair[] = [];
-  let saturated = 0;
+  const blocks: WrkBlock[] = [];
   const target = targetOf(fleet, meRequests(fleet));
-  const closed = async () => {
-    const tally = await generator.ask('closed', {
-      target,
-      connections: CONNECTIONS,
-      rampMs: 200,
-      windowMs: WINDOW_SECONDS * 1000,
-    });
-    if (saturationFlags(tally, readUsableCores().usable).length > 0) saturated++;
-    return (tally.requests - tally.unexpected) / (tally.durationMs / 1000);
-  };
+  const window = { connections: CONNECTIONS, rampMs: 200, windowMs: WINDOW_SECONDS * 1000 };
+  const closed = () => generator.ask('closed', { target, ...window });
   await closed();
-  await wrkRate(wrk, fleet);
+  await runWrk(wrk, fleet);
   for (let block = 0; block < BLOCKS; block++) {
-    const measured = { closed: 0, wrk: 0 };
-    for (const side of random.shuffle(['closed', 'wrk'] as const)) {
-      measured[side] = side === 'closed' ? await closed() : await wrkRate(wrk, fleet);
-    }
-    pairs.push({ value: measured.closed, baseline: measured.wrk });
-    const rates = `closed loop ${formatCount(measured.closed)} req/s, wrk ${formatCount(measured.wrk)} req/s`;
+    const closedFirst = random.shuffle([true, false])[0] === true;
+    const before = closedFirst ? await closed() : null;
+    const other = await runWrk(wrk, fleet);
+    const found = blockOf(before ?? (await closed()), other);
+    blocks.push(found);
+    const { value, baseline } = found.rates;
+    const rates = `closed loop ${formatCount(value)} req/s, wrk ${formatCount(baseline)} req/s`;
     printNote(`fresh start ${fork + 1}, block ${block + 1}: ${rates}`);
   }
   await generator.stop();
   await fleet.stop();
-  return { pairs, saturated };
+  return blocks;
+}
+
+function blockOf(tally: Tally, wrk: WrkRun): WrkBlock {
+  const perRequest = (ns: number) => ns / 1000 / tally.requests;
+  const [serverNs = null] = tally.replicaCpuNs ?? [];
+  return {
+    rates: { value: ((tally.requests - tally.unexpected) * 1000) / tally.durationMs, baseline: wrk.rate },
+    generatorUs: perRequest(tally.generatorCpuNs),
+    wrkUs: wrk.cpuUs,
+    serverUs: serverNs === null ? null : perRequest(serverNs),
+    flags: saturationFlags(tally, readUsableCores().usable),
+  };
 }
 
 export const benchWrk: Command = {
@@ -95,29 +120,17 @@ export const benchWrk: Command = {
     if (wrk === null) throw environmentError('wrk not found', 'install it: npm run setup -- wrk');
     const janitor = await Janitor.start();
     try {
-      const forks: Pair[][] = [];
-      let saturated = 0;
+      const forks: WrkBlock[][] = [];
       for (let fork = 0; fork < FORKS; fork++) {
         signal.throwIfAborted();
-        const result = await measureFork(wrk, fork, janitor);
-        forks.push(result.pairs);
-        saturated += result.saturated;
+        forks.push(await measureFork(wrk, fork, janitor));
       }
-      const ratio = pairedRatio(forks, { seed: SEED });
-      if (switches.has('json')) printJson({ ratio, connections: CONNECTIONS, forks: FORKS, blocks: BLOCKS, saturated });
-      else print(resultText(ratio, saturated));
+      const result = wrkResult(forks, SEED);
+      if (switches.has('json')) printJson({ ...result, connections: CONNECTIONS, forks: FORKS });
+      else print(wrkText(result));
       return EXIT.done;
     } finally {
       await janitor.finish();
     }
   },
 };
-
-function resultText(ratio: Interval, saturated: number): string {
-  return [
-    `closed loop / wrk: ${formatRatio(ratio)}, ${CONNECTIONS} connections, ${FORKS} fresh starts of ${BLOCKS} blocks`,
-    ...(saturated > 0
-      ? [`the generator or the cores were saturated in ${saturated} of ${FORKS * (BLOCKS + 1)} slices`]
-      : []),
-  ].join('\n');
-}
