@@ -1,5 +1,8 @@
-import { expect, it } from 'vitest';
-import { firstFault, lockName } from './install.ts';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, vi } from 'vitest';
+import { createInstaller, firstFault, lockName } from './install.ts';
 
 const lock = (root: object, packages: object) => JSON.stringify({ name: 'x', packages: { '': root, ...packages } });
 
@@ -17,4 +20,39 @@ it('finds the line of npm’s output that says what is wrong', () => {
   const output = 'npm error code ENOENT\nnpm error syscall open\nnpm error ENOENT: no such file\nnpm error path /x\n';
   expect(firstFault(output)).toBe('ENOENT: no such file');
   expect(firstFault('npm error code E404\n')).toBeNull();
+});
+
+it('installs all that the lock file names, whatever the environment leaves out', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'tollgate-test-install-'));
+  try {
+    // An npm that puts a build's Node in place under the conditions under which the real one does.
+    const npm = join(directory, 'npm');
+    writeFileSync(
+      npm,
+      `#!/bin/sh
+case "$*" in *--include=dev*) dev=1 ;; esac
+case "$*" in *--ignore-scripts=false*) scripts=1 ;; esac
+[ "$NODE_ENV" = production ] && [ -z "$dev" ] && exit 0
+[ "$npm_config_ignore_scripts" = true ] && [ -z "$scripts" ] && exit 0
+/bin/mkdir -p node_modules/node
+`,
+    );
+    chmodSync(npm, 0o755);
+    for (const [name, value] of Object.entries({
+      PATH: directory,
+      NODE_ENV: 'production',
+      npm_config_ignore_scripts: 'true',
+    })) {
+      vi.stubEnv(name, value);
+    }
+    const build = join(directory, 'build');
+    mkdirSync(build);
+    writeFileSync(join(build, 'package-lock.json'), '{"packages":{"":{}}}');
+    const janitor = { watch: () => {} };
+    await createInstaller(directory, janitor, new AbortController().signal).install(build, 'base');
+    expect(existsSync(join(build, 'node_modules/node'))).toBe(true);
+  } finally {
+    vi.unstubAllEnvs();
+    rmSync(directory, { recursive: true, force: true });
+  }
 });

@@ -31,7 +31,7 @@ export interface Installer {
 /**
  * @param own a checkout whose `node_modules` serve every build with an equal lock file, which saves its installation
  */
-export function createInstaller(own: string, janitor: Janitor, signal: AbortSignal): Installer {
+export function createInstaller(own: string, janitor: Pick<Janitor, 'watch'>, signal: AbortSignal): Installer {
   const installed = new Map<string, string>();
   const seed = readLock(own);
   if (seed !== null && existsSync(join(own, 'node_modules'))) installed.set(seed, join(own, 'node_modules'));
@@ -68,9 +68,15 @@ function cannotInstall(label: string, reason: string): Error {
   );
 }
 
-function npmCi(directory: string, label: string, janitor: Janitor, signal: AbortSignal): Promise<void> {
+/**
+ * Everything that the lock file names, whatever the caller's environment leaves out (`NODE_ENV=production`,
+ * `npm_config_ignore_scripts`): a build's own Node is a development dependency, which a script puts in place.
+ */
+const NPM_CI = ['ci', '--include=dev', '--ignore-scripts=false', '--no-audit', '--no-fund', '--loglevel', 'error'];
+
+function npmCi(directory: string, label: string, janitor: Pick<Janitor, 'watch'>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel', 'error'], {
+    const child = spawn('npm', NPM_CI, {
       cwd: directory,
       stdio: ['ignore', 'ignore', 'pipe'],
       // Its own process group, so that the children of npm can be ended with it.
