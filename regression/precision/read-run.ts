@@ -24,7 +24,14 @@ const Ratio = Type.Object({
 });
 const checkRun = checker(
   Type.Object({
-    arms: Type.Array(Type.Object({ name: Type.String(), baseline: Type.Boolean() })),
+    // Older builds say whether an arm is the baseline, later ones what its role is.
+    arms: Type.Array(
+      Type.Object({
+        name: Type.String(),
+        baseline: Type.Optional(Type.Boolean()),
+        role: Type.Optional(Type.String()),
+      }),
+    ),
     figures: Type.Array(Ratio),
   }),
 );
@@ -81,7 +88,9 @@ export function ratiosOf(run: unknown): Pick<TollResults, 'halfWidthPct' | 'cont
   const checked = checkRun(run);
   if (!checked.ok) return checked.reason;
   const { arms, figures } = checked.value;
-  const control = controlNameOf(arms.find(({ baseline }) => baseline)?.name ?? '');
+  const control = controlNameOf(
+    arms.find(({ baseline, role }) => baseline === true || role === 'baseline')?.name ?? '',
+  );
   const ratios = figures.filter(
     ({ experiment, metric, factors }) =>
       experiment === TOLL && metric === 'cpu_ratio_to_baseline' && factors.in_flight === STANDARD_IN_FLIGHT,
