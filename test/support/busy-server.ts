@@ -7,8 +7,10 @@ let unused = 1;
 let asked = 0;
 /** Requests that open a load, one on each connection, are not part of it. */
 let skip = 0;
-/** At the start of the first request since it was asked last, and at the end of the latest: connections come and go outside. */
-let [fromMicros, toMicros] = [0, 0];
+/** At the last of the requests that do not count, or when it was asked last. */
+let fromMicros = 0;
+/** At the end of the latest request. */
+let toMicros = 0;
 
 function cpuMicros(): number {
   const { user, system } = process.cpuUsage();
@@ -16,8 +18,8 @@ function cpuMicros(): number {
 }
 
 const server = createServer((_request, response) => {
-  if (skip > 0) skip--;
-  else if (asked++ === 0) fromMicros = cpuMicros();
+  if (skip === 0) asked++;
+  else if (--skip === 0) fromMicros = cpuMicros();
   let value = unused;
   for (let step = 0; step < STEPS; step++) value = (Math.imul(value, 1664525) + 1013904223) | 0;
   unused = value; // stored, so that the compiler cannot drop the work
@@ -28,7 +30,9 @@ const server = createServer((_request, response) => {
 
 process.on('disconnect', () => process.exit(0));
 process.on('message', (next: { readonly skip: number }) => {
-  process.send?.({ asked, cpuMicros: toMicros - fromMicros });
+  const nowMicros = cpuMicros();
+  process.send?.({ asked, cpuMicros: nowMicros - fromMicros, loadMicros: toMicros - fromMicros });
+  fromMicros = nowMicros;
   asked = 0;
   skip = next.skip;
 });
