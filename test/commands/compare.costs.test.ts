@@ -43,7 +43,7 @@ it('turns red for a slower hot path, names the arm, and writes it for people and
   expect(code).toBe(1);
   const report = JSON.parse(stdout) as { regressions: { arm: string; metric: string }[]; head: { commit: null } };
   expect(report.regressions).toMatchObject([{ arm: 'none', metric: 'cpu_us_per_request' }]);
-  expect(readFileSync(markdown, 'utf8')).toMatch(/something got slower[\s\S]*none: cpu_us_per_request is \d/);
+  expect(readFileSync(markdown, 'utf8')).toMatch(/something got slower[\s\S]*none: cpu\\_us\\_per\\_request is \d/);
   expect(readFileSync(junit, 'utf8')).toMatch(
     /failures="1"[\s\S]*classname="none" name="cpu_us_per_request"[^>]*><failure/,
   );
