@@ -80,7 +80,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     cluster: config.redis === 'cluster',
     runId: options.runId,
     // Twice the cores keep every core busy while some of them wait for their files.
-    starts: new Semaphore(2 * options.cores),
+    starts: new Semaphore(Math.max(1, Math.round(2 * options.cores))),
   };
   const finished = new Set(prior.flatMap((line) => (isFinished(line) ? [line.experiment] : [])));
   const weights = experiments.map(({ seconds }) => seconds[config.profile]);

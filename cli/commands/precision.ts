@@ -1,10 +1,11 @@
 /** `npm run precision`: how narrow and how true the toll is, build against build, with the targets. */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { representativeArms } from '../../bench/measuring/arms.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { Semaphore } from '../../bench/processes/semaphore.ts';
+import { readUsableCores } from '../../bench/processes/usable-cores.ts';
 import { describeArms } from '../../bench/run/arms.ts';
 import { EXIT, type ExitCode } from '../../core/errors.ts';
 import { makeFolders } from '../../core/folders.ts';
@@ -82,7 +83,10 @@ async function runPrecision(invocation: Invocation): Promise<ExitCode> {
       builds,
       steps: stepsOf(options.rows),
       arms,
-      environment: { ...(await makeEnvironment(janitor)), starts: new Semaphore(2 * availableParallelism()) },
+      environment: {
+        ...(await makeEnvironment(janitor)),
+        starts: new Semaphore(Math.max(1, Math.round(2 * readUsableCores().usable))),
+      },
       janitor,
       random,
       directory,
