@@ -10,11 +10,11 @@ import {
   readHistory,
   type Series,
   seriesOf,
-} from '../../core/results/history.ts';
+} from '../../core/results/history/history.ts';
+import { type Change, changesOf, recentWorsening } from '../../core/results/history/trend.ts';
 import { METRICS } from '../../core/results/metrics.ts';
 import { readRun } from '../../core/results/run-file.ts';
 import type { Run } from '../../core/results/schema.ts';
-import { type Change, changesOf, recentWorsening } from '../../core/results/trend.ts';
 import { formatChange, formatSignificant } from '../../core/text/format.ts';
 import { writeWhole } from '../../core/whole-file.ts';
 import { entryOf } from '../../regression/history/entry.ts';

@@ -1,5 +1,5 @@
 /** From a run to its entry in the history. Pure. */
-import type { HistoryEntry } from '../../core/results/history.ts';
+import type { HistoryEntry } from '../../core/results/history/history.ts';
 import type { Environment, Figure, Run } from '../../core/results/schema.ts';
 
 /**

@@ -1,9 +1,9 @@
 /** One series over time: each run with its interval, the level between changes, and where it changed. */
 
 import type { TopLevelSpec } from 'vega-lite';
-import type { Series } from '../../core/results/history.ts';
+import type { Series } from '../../core/results/history/history.ts';
+import { type Change, changesOf } from '../../core/results/history/trend.ts';
 import { METRICS } from '../../core/results/metrics.ts';
-import { type Change, changesOf } from '../../core/results/trend.ts';
 import { formatChange, formatSignificant } from '../../core/text/format.ts';
 import { CHART_CONFIG, FAINT, INK, MUTED } from '../charts/shapes/theme.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Series } from '../../core/results/history.ts';
-import { changesOf } from '../../core/results/trend.ts';
+import type { Series } from '../../core/results/history/history.ts';
+import { changesOf } from '../../core/results/history/trend.ts';
 import { levelsOf, trendSentence } from './chart.ts';
 import { historyPage, historySvg, titleOf, worthShowing } from './page.ts';
 

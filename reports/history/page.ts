@@ -1,7 +1,7 @@
 /** The page of trends: one section for each class of machine, the series that changed first. */
-import type { Series } from '../../core/results/history.ts';
+import type { Series } from '../../core/results/history/history.ts';
+import { changesOf } from '../../core/results/history/trend.ts';
 import { METRICS } from '../../core/results/metrics.ts';
-import { changesOf } from '../../core/results/trend.ts';
 import { formatFactors } from '../../core/text/format.ts';
 import { NARROW, WIDE } from '../charts/shapes/chart.ts';
 import { renderChart, standalone } from '../charts/shapes/render.ts';

@@ -1,8 +1,8 @@
 /** Whether a series changed, and whether lately for the worse. Pure. */
-import { changePoints, penaltyFor } from '../stats/change-points.ts';
-import { median } from '../stats/location.ts';
+import { changePoints, penaltyFor } from '../../stats/change-points.ts';
+import { median } from '../../stats/location.ts';
+import { METRICS } from '../metrics.ts';
 import type { Series, SeriesPoint } from './history.ts';
-import { METRICS } from './metrics.ts';
 
 export interface Change {
   /** The first point of the new level. */

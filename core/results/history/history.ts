@@ -1,10 +1,10 @@
 /** What is kept of a run for years: one JSON object a line, with what the machine was. Checked when written and read. */
 
 import { type Static, Type } from 'typebox';
-import { parseInert } from '../inert.ts';
-import type { Interval } from '../stats/interval.ts';
-import { Factors, FlagName, MetricName } from './schema.ts';
-import { checker } from './validate.ts';
+import { parseInert } from '../../inert.ts';
+import type { Interval } from '../../stats/interval.ts';
+import { Factors, FlagName, MetricName } from '../schema.ts';
+import { checker } from '../validate.ts';
 
 export const HISTORY_VERSION = 1;
 const closed = { additionalProperties: false } as const;
