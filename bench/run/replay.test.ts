@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { readJournal } from '../../core/results/journal.ts';
 import type { JournalLine } from '../../core/results/schema.ts';
 import { testHeader, testSlice } from '../testing/slices.ts';
-import { replay } from './replay.ts';
+import { replay, withoutUnbounded } from './replay.ts';
 
 const header = { ...testHeader, config: { ...testHeader.config, experiments: ['toll'] } };
 const cpu = { replica_cpu_ns: 3e6 };
@@ -89,4 +89,14 @@ it('adds what an experiment extrapolates from the figures of all, where it was a
   expect(new Set(needs(['toll', 'scale']).map(({ arm, source }) => `${arm} ${source}`))).toEqual(
     new Set(['none model', 'jwt-hs256 model']),
   );
+});
+
+it('leaves a figure out that no number bounds, by name, and keeps the others', () => {
+  const { figures } = replay(journal(header, slice, ended, over));
+  const [first] = figures;
+  if (first === undefined) throw new Error('no figure');
+  const unbounded = { ...first, high: Number.POSITIVE_INFINITY };
+  const { whole, notes } = withoutUnbounded([unbounded, ...figures]);
+  expect(whole).toEqual(figures);
+  expect(notes).toEqual([`left out, since no number bounds them: toll none ${first.metric}`]);
 });

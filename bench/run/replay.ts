@@ -57,6 +57,8 @@ export function replay(journal: Journal): Run {
     );
   }
   for (const experiment of asked) figures.push(...(experiment.extrapolate?.(figures, header.arms) ?? []));
+  const { whole, notes: unboundedNotes } = withoutUnbounded(figures);
+  figures.splice(0, figures.length, ...whole);
   const unsafe = new Set(ofKind(lines, 'gate').flatMap(({ timed, failed }) => (timed ? failed : [])));
   for (const [i, figure] of figures.entries()) {
     if (figure.arm !== null && unsafe.has(figure.arm))
@@ -82,12 +84,27 @@ export function replay(journal: Journal): Run {
     environment: header.environment,
     arms: header.arms,
     experiments,
-    notes: [...new Set([...ofKind(lines, 'note').map(({ text }) => text), ...unknownNotes(journal)])],
+    notes: [
+      ...new Set([...ofKind(lines, 'note').map(({ text }) => text), ...unknownNotes(journal), ...unboundedNotes]),
+    ],
     flags: FLAG_NAMES.filter((flag) => present.has(flag)),
     damagedLines: damaged.map(({ line, reason }) => ({ line, reason })),
     figures,
     ...timelinesOf(slices),
   };
+}
+
+/** A figure that no number bounds is left out by name: it must not keep the others from being written. */
+export function withoutUnbounded(figures: readonly Figure[]): {
+  readonly whole: readonly Figure[];
+  readonly notes: string[];
+} {
+  const isWhole = ({ value, low, high }: Figure) => [value, low, high].every(Number.isFinite);
+  const names = figures
+    .filter((figure) => !isWhole(figure))
+    .map(({ experiment, arm, metric }) => [experiment, arm, metric].filter((part) => part !== null).join(' '));
+  const notes = names.length === 0 ? [] : [`left out, since no number bounds them: ${[...new Set(names)].join(', ')}`];
+  return { whole: figures.filter(isWhole), notes };
 }
 
 function unknownNotes({ unknownMeasures }: Journal): string[] {

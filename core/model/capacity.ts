@@ -57,7 +57,8 @@ function wholeNodes(cores: number, bytes: number, nodeBytes: number): number {
 export function capacityOf(workload: Workload, demands: ArmDemands): Capacity {
   const { requestsPerSecond, liveSessions, utilisation, redisNodeBytes } = workload;
   const perSecond = requestsPerSecond / 1e6 / utilisation;
-  const usesRedis = demands.redisCpuUs.high > 0;
+  // An idle Redis burns CPU time too, so only a demand that is surely above none counts as use.
+  const usesRedis = demands.redisCpuUs.low > 0;
   const redisCores = times(demands.redisCpuUs, perSecond);
   const redisBytes = demands.sessionBytes === null ? null : times(demands.sessionBytes, liveSessions);
   const nodes = (end: 'value' | 'low' | 'high') =>

@@ -58,3 +58,14 @@ it('says nothing of what was not measured', () => {
   expect(one('jwt-hs256', 'needed_redis_cores')).toBeUndefined();
   expect(one('jwt-hs256', 'wire_bytes_per_second')).toBeUndefined();
 });
+
+it('bills an idle Redis to nobody: a demand that may be none limits nothing', () => {
+  const idle = { value: 0.02, low: -0.01, high: 0.05, confidence: 0.95, blocks: 8, forks: 4 };
+  const figures = [
+    ...FIGURES,
+    figure({ experiment: 'toll', arm: 'jwt-hs256', factors: {} }, 'redis_cpu_us_per_request', idle),
+  ];
+  const metrics = beyondFigures(figures, ARMS).filter((each) => each.arm === 'jwt-hs256');
+  expect(metrics.filter(({ metric }) => metric.includes('redis'))).toEqual([]);
+  expect(metrics.every(({ low, high }) => Number.isFinite(low) && Number.isFinite(high))).toBe(true);
+});

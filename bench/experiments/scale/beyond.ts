@@ -34,7 +34,8 @@ export function beyondFigures(figures: readonly Figure[], arms: readonly ArmSumm
 }
 
 function needs(cost: Costs): Figure[] {
-  const usesRedis = cost.demands.redisCpuUs.value > 0;
+  // An idle Redis burns some CPU time too: only a demand that is surely above none limits anything.
+  const usesRedis = cost.demands.redisCpuUs.low > 0;
   return LOADS.flatMap((load) => {
     const needed = capacityOf({ ...load, ...USUAL }, cost.demands);
     const at = { requests_per_second: load.requestsPerSecond };
