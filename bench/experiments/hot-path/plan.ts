@@ -15,7 +15,14 @@ export interface PrimitivesPlan extends ForkSchedule {
 const MAY_EXCEED = 1;
 
 export const PRIMITIVES_PLANS: Readonly<Record<Profile, PrimitivesPlan>> = {
-  quick: { minForks: 3, maxForks: 3, mayExceed: MAY_EXCEED, roundsPerFork: 1, mostSecondsPerTask: 0.1 },
+  quick: {
+    minForks: 3,
+    maxForks: 3,
+    insistsOnMinimum: true,
+    mayExceed: MAY_EXCEED,
+    roundsPerFork: 1,
+    mostSecondsPerTask: 0.1,
+  },
   full: { minForks: 6, maxForks: 6, mayExceed: MAY_EXCEED, roundsPerFork: 4, mostSecondsPerTask: 0.5 },
 };
 

@@ -16,7 +16,7 @@ export const scale: Experiment = {
   question: 'How does throughput grow over 1 to N replicas, and what stops it?',
   inQuick: true,
   usesRedis: false,
-  seconds: { quick: 28, full: 840 },
+  seconds: { quick: 27, full: 840 },
   defaultArms: armsByProfile({
     // An arm that is wrong on two replicas without sticky routing would only be measured refusing.
     quick: armsWhere((arm) => (arm.baseline || isReference(arm)) && !arm.needsStickyRouting),

@@ -10,7 +10,7 @@ export const toll: Experiment = {
   question: 'What does each arm add per request?',
   inQuick: true,
   usesRedis: false,
-  seconds: { quick: 74, full: 330 },
+  seconds: { quick: 72, full: 330 },
   defaultArms: armsByProfile({ quick: representativeArms, full: allArms }),
   run: measureToll,
   analyse: analyseToll,
