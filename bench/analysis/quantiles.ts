@@ -33,7 +33,7 @@ export const QUANTILE_RULES = {
 } as const satisfies Record<string, QuantileRule>;
 
 /**
- * Whether so many requests were sent late by the load generator that they may be what lies beyond the quantile: their
+ * Whether late sends by the load generator may account for what lies beyond the quantile: their
  * share of what was due is at least half of the share beyond it. The other half leaves the quantile to the server.
  * @param level per cent
  */

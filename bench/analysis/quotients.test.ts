@@ -70,7 +70,7 @@ it('compares only what another metric declares as a quotient', () => {
   expect(compared.filter(({ of }) => all[of]?.quotient === undefined)).toEqual([]);
 });
 
-/** Two short and two long turns that took so many ns. */
+/** Two short and two long turns with these CPU times, in ns. */
 const turns = (arm: string, block: number, short: number, long: number) =>
   testSlice({
     experiment: 'toll',

@@ -8,6 +8,7 @@ import { beyondShortTurns, coldReplicaCpuNs, coldTurns } from '../../core/result
 import type { Part } from '../../core/stats/estimate.ts';
 import type { Pair } from '../../core/stats/ratio.ts';
 import { byFork, measure, paired } from '../measuring/slices.ts';
+import { type BlockSums, costOf, joinBlocks } from './joined-blocks.ts';
 
 const COUNTS: Readonly<Record<SliceCount, (slice: Slice) => number>> = {
   slices: () => 1,
@@ -105,45 +106,6 @@ export function partsOf(slices: readonly Slice[], quotient: Quotient): readonly 
   return byFork(slices).map((fork) => fork.map((slice) => partOf(slice, quotient)));
 }
 
-interface Sums {
-  readonly value: Part;
-  readonly baseline: Part;
-}
-
-const plus = (one: Part, other: Part): Part => ({
-  numerator: one.numerator + other.numerator,
-  denominator: one.denominator + other.denominator,
-});
-const joined = (one: Sums, other: Sums): Sums => ({
-  value: plus(one.value, other.value),
-  baseline: plus(one.baseline, other.baseline),
-});
-const quotient = ({ numerator, denominator }: Part) => numerator / denominator;
-const hasRatio = ({ value, baseline }: Sums) => quotient(value) > 0 && quotient(baseline) > 0;
-
-/**
- * What is left of a cost when another one is taken from it can be negative in a short block, by noise. To leave such blocks
- * out would favour those where noise went the other way. So a block without a ratio is taken together with the next one.
- */
-function withRatios(blocks: readonly Sums[]): Sums[] {
-  const found: Sums[] = [];
-  let open: Sums | null = null;
-  for (const block of blocks) {
-    open = open === null ? block : joined(open, block);
-    if (hasRatio(open)) {
-      found.push(open);
-      open = null;
-    }
-  }
-  while (open !== null) {
-    const last = found.pop();
-    if (last === undefined) return [];
-    open = joined(last, open);
-    if (hasRatio(open)) return [...found, open];
-  }
-  return found;
-}
-
 /**
  * A quotient of slices and of others, matched by fork and block; slices that lack a measure are left out.
  * @param as what the pairs are for: of a ratio both have to be positive
@@ -157,9 +119,19 @@ export function pairsOf(
   const complete = (all: readonly Slice[]) => all.filter((slice) => hasQuotient(slice, of));
   return paired(complete(slices), complete(others))
     .map((fork) => {
-      const blocks = fork.map(({ slice, baseline }) => ({ value: partOf(slice, of), baseline: partOf(baseline, of) }));
-      const used = as === 'ratio' ? withRatios(blocks) : blocks;
-      return used.map(({ value, baseline }) => ({ value: quotient(value), baseline: quotient(baseline) }));
+      const blocks = fork.map(
+        ({ slice, baseline }): BlockSums =>
+          new Map([
+            ['value', partOf(slice, of)],
+            ['baseline', partOf(baseline, of)],
+          ]),
+      );
+      const used = as === 'ratio' ? joinBlocks(blocks) : blocks;
+      const pairs = used.map((block) => ({
+        value: costOf(block.get('value')),
+        baseline: costOf(block.get('baseline')),
+      }));
+      return as === 'ratio' ? pairs.filter(({ value, baseline }) => value > 0 && baseline > 0) : pairs;
     })
     .filter((fork) => fork.length > 0);
 }

@@ -196,6 +196,19 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
   }
 }
 
+/**
+ * Starts several fleets together.
+ * @throws what the first of them failed with, once those that started are stopped
+ */
+export async function startFleets(environment: FleetEnvironment, specs: readonly FleetSpec[]): Promise<Fleet[]> {
+  const results = await Promise.allSettled(specs.map((spec) => startFleet(environment, spec)));
+  const started = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed === undefined) return started;
+  await Promise.all(started.map((fleet) => fleet.stop()));
+  throw failed.reason;
+}
+
 /** Logs users in evenly over the replicas, so that each replica sees credentials that another one issued. */
 async function logInAll(spec: FleetSpec, replicas: readonly Replica[], users: readonly User[]): Promise<Credential[]> {
   const credentials: Credential[] = [];

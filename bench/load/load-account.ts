@@ -3,31 +3,14 @@
  * can be a tenth of what the window costs. So accounts are read before the load begins and after it has ended, when the
  * processes sleep, and the window gets its part by the requests that were answered in it.
  */
-import { elapsed } from './closed/elapsed.ts';
 import type { Processes, Tally } from './protocol.ts';
+import { Settling, settle } from './settling.ts';
 import { type Counts, ProcessReader, type Reading, tally } from './tally.ts';
 
-/** Together they outlast the longest tick, 10 ms. */
-const PROBE_MS = 4;
-const ALIKE_PROBES = 3;
-/** A process that goes on working by itself is not waited for. */
-const SETTLED_WITHIN_MS = 150;
-
-/** Waits until the accounts stop changing. */
 async function settled(reader: ProcessReader): Promise<Reading> {
-  const until = performance.now() + SETTLED_WITHIN_MS;
-  let last = reader.read();
-  for (let alike = 0; alike < ALIKE_PROBES && performance.now() < until; ) {
-    await elapsed(PROBE_MS);
-    const now = reader.read();
-    alike = isAlike(last, now) ? alike + 1 : 0;
-    last = now;
-  }
-  return last;
-}
-
-function isAlike(one: Reading, other: Reading): boolean {
-  return one.redisNs === other.redisNs && one.replicaNs.every((ns, i) => ns === other.replicaNs[i]);
+  const settling = new Settling(() => reader.read());
+  await settle([settling]);
+  return settling.last;
 }
 
 /** The stretch of a load that is reported: its true ends, and what was counted in it. */

@@ -1,5 +1,5 @@
 /** CPU time of servers during an open loop, which runs in processes that know nothing of them. */
-import { elapsed } from '../load/closed/elapsed.ts';
+import { elapsed } from '../load/elapsed.ts';
 import { monotonicMs } from '../load/open/alarm-clock.ts';
 import type { Processes } from '../load/protocol.ts';
 import { ProcessReader } from '../load/tally.ts';

@@ -27,7 +27,7 @@ function accountIn(group: Group | null): AccountFile | null {
   return group === null ? null : { version: group.version, path: join(group.path, FILES[group.version]) };
 }
 
-/** The account of a process that has a group to itself, whoever gave it that; null for every other. */
+/** The account of a process that has a control group to itself; null for any other process. */
 export function accountOf(pid: number, root = '/'): AccountFile | null {
   const groups = textOf(join(root, `proc/${pid}/cgroup`));
   const isOwn = (controller: string | 2) => OWN_GROUP.exec(groupIn(groups, controller) ?? '')?.[1] === String(pid);

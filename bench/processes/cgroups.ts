@@ -77,7 +77,7 @@ export class ProcessTrees {
     this.#procCgroup = textOf(join(root, `proc/${pid}/cgroup`));
   }
 
-  /** Its group in the version 1 tree of this controller; null where there is none. */
+  /** The group of the process in the version 1 tree of this controller, or null. */
   version1(controller: string): Group | null {
     const mount = this.#mounts.find(({ version, controllers }) => version === 1 && controllers.includes(controller));
     return this.#group(mount, groupIn(this.#procCgroup, controller));

@@ -64,6 +64,22 @@ export function confine(pid: number, cores: readonly number[]): boolean {
   return spawnSync('taskset', words, { stdio: 'ignore' }).status === 0;
 }
 
+/**
+ * Puts servers that are compared in turns on one core, and everybody else on the others: cores are not equal, since a
+ * neighbour on the same hardware, or the load itself, slows one of them. With two cores Redis shares the other one with the
+ * load.
+ * @returns false where there are not two cores to choose from, or processes cannot be pinned
+ */
+export function pinServers(
+  pids: { readonly servers: readonly number[]; readonly others: readonly number[] },
+  cores: CoresApart | null = coresApart(pinnableCores()),
+): boolean {
+  if (cores === null) return false;
+  // The same two sets, the other way about: the one core is the servers'.
+  const { measuring: ofServers, measured: ofOthers } = cores;
+  return pids.others.every((pid) => confine(pid, ofOthers)) && pids.servers.every((pid) => confine(pid, [ofServers]));
+}
+
 /** When a machine stalls, all its cores do, so on a large machine a sample of them is enough. */
 export const MOST_WATCHED = 8;
 

@@ -15,7 +15,7 @@ interface Made {
   readonly mainShare?: number;
 }
 
-/** A slice of 100 requests at so many µs of CPU each. */
+/** A slice of 100 requests that each took `us` of CPU time. */
 function slice(arm: string, us: number, made: Made = {}): Slice {
   const { mode = 'paired', fork = 0, block = 0, sampled, mainShare } = made;
   return {

@@ -2,7 +2,7 @@
 
 import type { JournalWriter } from '../../core/results/journal.ts';
 import type { ForkEnded } from '../../core/results/schema.ts';
-import { type Fleet, type FleetEnvironment, type FleetSpec, startFleet } from '../fleet/fleet.ts';
+import { type Fleet, type FleetEnvironment, type FleetSpec, startFleets } from '../fleet/fleet.ts';
 import { type Generator, startGenerator } from '../load/generator.ts';
 import type { RunningFork } from '../measuring/experiment.ts';
 import type { Janitor } from '../processes/janitor.ts';
@@ -57,7 +57,7 @@ export class ForkRunner {
     this.#generator ??= startGenerator(janitor);
     const generator = this.#generator;
     const clock = { readyMs: null as number | null, loadMs: null as number | null, endMs: null as number | null };
-    const fleets: Fleet[] = [];
+    let fleets: readonly Fleet[] = [];
     let death: Error | null = null;
     const environment: FleetEnvironment = {
       ...this.#environment,
@@ -69,10 +69,7 @@ export class ForkRunner {
     const interrupt = () => generator.fail(new Error('interrupted'));
     signal.addEventListener('abort', interrupt, { once: true });
     try {
-      const results = await Promise.allSettled(specs.map((spec) => startFleet(environment, spec)));
-      for (const result of results) if (result.status === 'fulfilled') fleets.push(result.value);
-      const failed = results.find((result) => result.status === 'rejected');
-      if (failed) throw failed.reason;
+      fleets = await startFleets(environment, specs);
       if (signal.aborted) return;
       clock.readyMs = performance.now();
       journal.append({

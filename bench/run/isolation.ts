@@ -7,7 +7,7 @@ import type { Fleet } from '../fleet/fleet.ts';
 import { type HiccupMeter, startHiccupMeter } from '../hiccup/meter.ts';
 import type { Generator } from '../load/generator.ts';
 import { OpenGenerator } from '../load/open/client.ts';
-import { confine, coresApart, MOST_WATCHED, pinnableCores, spread } from '../processes/cores.ts';
+import { confine, coresApart, MOST_WATCHED, pinnableCores, pinServers, spread } from '../processes/cores.ts';
 
 export class Isolation {
   /** Before this process was confined itself. */
@@ -41,19 +41,13 @@ export class Isolation {
     return done;
   }
 
-  /**
-   * Servers that are compared in turns share a core, since cores are not equal: a neighbour on the same hardware, or the load
-   * itself, slows one of them. With two cores Redis shares the other one with the load.
-   * @returns false where there are not two cores to choose from, or processes cannot be pinned
-   */
+  /** Puts the servers on one core. @returns false where that cannot be */
   setServersApart(generator: Generator, fleets: readonly Fleet[]): boolean {
     if (this.#cores === null) return false;
-    // The same two sets, the other way about: the one core is the servers'.
-    const { measuring: ofServers, measured: ofOthers } = this.#cores;
     this.#apart = true;
     const servers = fleets.flatMap(({ replicas }) => replicas.map(({ pid }) => pid));
     const others = [process.pid, generator.pid, ...fleets.flatMap(({ redis }) => redis?.pids ?? [])];
-    const done = others.every((pid) => confine(pid, ofOthers)) && servers.every((pid) => confine(pid, [ofServers]));
+    const done = pinServers({ servers, others }, this.#cores);
     if (!done) this.setTogether(generator);
     return done;
   }

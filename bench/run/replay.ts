@@ -58,14 +58,13 @@ export function replay(journal: Journal): Run {
   }
   for (const experiment of asked) figures.push(...(experiment.extrapolate?.(figures, header.arms) ?? []));
   const { whole, notes: unboundedNotes } = withoutUnbounded(figures);
-  figures.splice(0, figures.length, ...whole);
   const unsafe = new Set(ofKind(lines, 'gate').flatMap(({ timed, failed }) => (timed ? failed : [])));
-  for (const [i, figure] of figures.entries()) {
-    if (figure.arm !== null && unsafe.has(figure.arm))
-      figures[i] = { ...figure, flags: ['gate-failed', ...figure.flags] };
-  }
+  const flagged = whole.map(
+    (figure): Figure =>
+      figure.arm !== null && unsafe.has(figure.arm) ? { ...figure, flags: ['gate-failed', ...figure.flags] } : figure,
+  );
   const end = ofKind(lines, 'run-ended').at(-1) ?? null;
-  const present = new Set(figures.flatMap(({ flags }) => flags));
+  const present = new Set(flagged.flatMap(({ flags }) => flags));
   const calibration = header.environment.calibration?.flag ?? null;
   if (calibration !== null) present.add(calibration);
   for (const flag of header.environment.cpu?.flags ?? []) present.add(flag);
@@ -89,7 +88,7 @@ export function replay(journal: Journal): Run {
     ],
     flags: FLAG_NAMES.filter((flag) => present.has(flag)),
     damagedLines: damaged.map(({ line, reason }) => ({ line, reason })),
-    figures,
+    figures: flagged,
     ...timelinesOf(slices),
   };
 }

@@ -7,7 +7,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { type Fleet, startFleet } from '../../bench/fleet/fleet.ts';
 import { ARGON2_CHEAP, makeSecrets, makeUsers } from '../../bench/fleet/secrets.ts';
-import { elapsed } from '../../bench/load/closed/elapsed.ts';
+import { elapsed } from '../../bench/load/elapsed.ts';
 import { startGenerator } from '../../bench/load/generator.ts';
 import type { Tally } from '../../bench/load/protocol.ts';
 import { readProcesses } from '../../bench/load/tally.ts';

@@ -5,9 +5,10 @@ import { EXIT, type ExitCode } from '../../core/errors.ts';
 import type { TollgateConfig } from '../../core/thresholds/config.ts';
 import { judgeThresholds } from '../../core/thresholds/judge.ts';
 import { type Build, Workshop } from '../../regression/compare/build.ts';
-import { type ArmComparison, compareBuilds, regressionsOf, speedOf } from '../../regression/compare/compare.ts';
+import { type ArmComparison, compareBuilds, speedOf } from '../../regression/compare/compare.ts';
 import { CONFIDENCE } from '../../regression/compare/contest.ts';
 import { compareCases, junitXml } from '../../regression/compare/junit.ts';
+import { regressionsOf } from '../../regression/compare/regressions.ts';
 import {
   type BuildSummary,
   type CompareReport,

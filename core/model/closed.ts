@@ -11,7 +11,7 @@
  */
 
 export type ClosedStation =
-  /** One server. With `copies`, so many alike, each met by a request with the same probability; `demand` is for all. */
+  /** One server. With `copies`, that number of equal servers, each met by a request with the same probability; `demand` is for all. */
   | { readonly kind: 'queue'; readonly name: string; readonly demand: number; readonly copies?: number }
   /** Nobody queues: network, think time. */
   | { readonly kind: 'delay'; readonly name: string; readonly demand: number }

@@ -45,7 +45,7 @@ export function solveFleet(demands: FleetDemands, setting: FleetSetting): Closed
     const rate = batchRate(demands.redis, redisCores);
     stations.push({ kind: 'delay', name: 'wire', demand: redisRttMs / 1000 });
     for (let node = 0; node < redisNodes; node++) {
-      // A request meets one of the nodes: each of them completes its own, and the network so many times as many.
+      // A request meets one of the nodes: each completes its own requests, and the network all of them.
       stations.push({ kind: 'load-dependent', name: `redis ${node}`, rate: (present) => redisNodes * rate(present) });
     }
   }

@@ -2,7 +2,7 @@
 import { EventQueue } from './event-queue.ts';
 
 export interface StationRules {
-  /** `fifo`: the first so many as there are servers. `sharing`: all at once, each with an equal part. */
+  /** `fifo`: as many as there are servers, the first ones. `sharing`: all at once, each with an equal part. */
   readonly discipline: 'fifo' | 'sharing';
   readonly servers: number;
   /** Work done per second by the whole station with n ≥ 1 present. Plain servers: min(n, servers). */

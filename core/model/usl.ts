@@ -33,7 +33,7 @@ export function uslPeak({ sigma, kappa }: Usl): number {
   return kappa > 0 ? Math.sqrt(Math.max(0, 1 - sigma) / kappa) : Number.POSITIVE_INFINITY;
 }
 
-/** The most that so many different N can tell: a law with as many parameters as points would fit any noise exactly. */
+/** The most general law that this number of different N supports: with as many parameters as points it would fit any noise. */
 export function uslKindFor(differentN: number): UslKind {
   return differentN >= 4 ? 'usl' : differentN >= 2 ? 'amdahl' : 'linear';
 }

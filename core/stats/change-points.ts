@@ -7,7 +7,7 @@ import { medianAbsoluteDeviation } from './location.ts';
 
 /**
  * @param penalty what one more change must save in squared error
- * @param minSize a segment holds at least so many values
+ * @param minSize the least number of values in a segment
  * @returns the index at which each segment after the first begins, ascending; empty where nothing changes
  */
 export function changePoints(values: readonly number[], penalty: number, minSize = 2): number[] {

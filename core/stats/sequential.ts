@@ -78,7 +78,7 @@ function whereFalling(falling: (x: number) => number, target: number, high: numb
 /** A plan for looking: which looks there may be, and how far the interval reaches at each. */
 export interface Design {
   readonly confidence: number;
-  /** No look before so many forks. */
+  /** The number of forks before the first look. */
   readonly firstLook: number;
   readonly mostForks: number;
   /** For |Z|, by look: `normal[0]` at `firstLook` forks. */
@@ -226,7 +226,7 @@ export function tailAsStudent(z: number, degrees: number): number {
  */
 const TRIM = 0.15;
 
-/** Up to so many forks nothing is left out: one at either end would cost more degrees of freedom than a fork brings. */
+/** Up to this number of forks nothing is trimmed: that would cost more degrees of freedom than a fork adds. */
 const UNTRIMMED = 6;
 
 /** How many to leave out at either end, fractions included: degrees of freedom then rise with every fork. */

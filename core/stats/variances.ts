@@ -131,7 +131,7 @@ class Sampler {
     this.#forks = new Float64Array(forks);
     this.#effects = new Float64Array(forks);
     this.#none = new Float64Array(forks);
-    // With one process a fork, what it shares with others cannot be told from what it does not.
+    // With one process a fork, its own variation and that of all processes cannot be separated.
     this.#hasCommon = forks > 1 && baseline.length > new Set(this.#baseline.forks).size;
     const spread = this.#leastSquares();
     this.isExact = !(spread > EXACT);

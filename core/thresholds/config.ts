@@ -31,7 +31,11 @@ export const Config = Type.Object(
         {
           arms: Type.Optional(Type.Array(Type.String(), { minItems: 1, description: 'arms to compare' })),
           marginPct: Type.Optional(
-            Type.Number({ exclusiveMinimum: 0, maximum: 100, description: 'differences up to so many per cent pass' }),
+            Type.Number({
+              exclusiveMinimum: 0,
+              maximum: 100,
+              description: 'differences up to this, in per cent, pass',
+            }),
           ),
           budget: Type.Optional(Type.String({ description: 'time for all of it, such as 90s or 3m' })),
         },

@@ -5,7 +5,7 @@ import { type Generator, startGenerator } from '../../bench/load/generator.ts';
 import { ALIKE_OPTIMISED } from '../../bench/processes/optimised.ts';
 import { environmentError, TollgateError } from '../../core/errors.ts';
 import { createRandom } from '../../core/stats/random.ts';
-import { formatFixed, formatRatio, formatUpTo } from '../../core/text/format.ts';
+import { formatRatio } from '../../core/text/format.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { Counters } from '../counters/perf.ts';
 import { countGuards } from '../guards/count.ts';
@@ -80,13 +80,6 @@ export interface ArmComparison {
   readonly costs: readonly CostComparison[];
   /** Hardware counters per request, as extra figures that are not judged; null without them. */
   readonly counters: { readonly base: Counters; readonly head: Counters } | null;
-}
-
-/** A change for the worse, which fails the comparison. */
-export interface Regression {
-  readonly arm: string;
-  readonly metric: string;
-  readonly text: string;
 }
 
 /**
@@ -275,44 +268,4 @@ function costsOf(contest: Contest): CostComparison[] {
 function liveOf(judged: Judged | undefined): string | undefined {
   if (!judged || !Number.isFinite(judged.ratio.high)) return undefined;
   return formatRatio(judged.ratio);
-}
-
-/** Pure. */
-export function regressionsOf(arms: readonly ArmComparison[]): Regression[] {
-  return arms.flatMap(({ arm, guards, instructions, costs }) => [
-    ...guards
-      .filter(({ verdict }) => verdict === 'more')
-      .map(({ metric, base, head }) => ({ arm, metric, text: `${metric} rose from ${round(base)} to ${round(head)}` })),
-    ...(instructions?.verdict === 'more'
-      ? [{ arm, metric: INSTRUCTIONS, text: `${INSTRUCTIONS} rose by ${instructionWords(instructions)}` }]
-      : []),
-    ...costs.flatMap((cost) => costRegressions(arm, cost)),
-  ]);
-}
-
-function costRegressions(arm: string, { metric, judged, parts }: CostComparison): Regression[] {
-  const between = ({ value, low, high }: Judged['ratio']) =>
-    `${formatFixed(value, 3)} × the base’s, 99 % interval ${formatFixed(low, 3)} to ${formatFixed(high, 3)}`;
-  if (judged.verdict === 'slower') return [{ arm, metric, text: `${metric} is ${between(judged.ratio)}` }];
-  // More garbage collection is no regression where the whole cost is known not to have risen.
-  if (parts?.gc.verdict !== 'slower' || judged.verdict !== 'cannot-tell') return [];
-  const { value, low, high } = parts.gc.ratio;
-  const pct = (ratio: number) => formatFixed(100 * (ratio - 1), 1);
-  const text = `garbage collection adds ${pct(value)} % to ${metric}, 99 % interval ${pct(low)} to ${pct(high)} %`;
-  return [{ arm, metric: gcName(metric), text }];
-}
-
-export const INSTRUCTIONS = 'instructions_per_request';
-
-/** `1.20 %, from 400,000 to 404,800`. */
-export function instructionWords({ base, head }: InstructionChange): string {
-  return `${formatFixed(100 * (head / base - 1), 2)} %, from ${round(base)} to ${round(head)}`;
-}
-
-/** What a cost’s term of garbage collection is called where each question has a name. */
-export const gcName = (metric: CostMetric) => `${metric}: garbage collection`;
-
-export function round(value: number | null): string {
-  if (value === null) return 'not counted';
-  return formatUpTo(value, value >= 100 ? 0 : 2);
 }

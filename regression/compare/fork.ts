@@ -3,10 +3,11 @@
  * loaded in turns. Each turn gives one pair of costs that share the machine's state of that moment.
  */
 
-import { type Fleet, type FleetEnvironment, type FleetSpec, startFleet } from '../../bench/fleet/fleet.ts';
+import { type Fleet, type FleetEnvironment, type FleetSpec, startFleets } from '../../bench/fleet/fleet.ts';
 import type { Generator } from '../../bench/load/generator.ts';
 import { meRequests, targetOf } from '../../bench/measuring/slices.ts';
 import { warmUp } from '../../bench/measuring/warm-up.ts';
+import { pinServers } from '../../bench/processes/cores.ts';
 import { canReadCpu } from '../../bench/processes/cpu.ts';
 import type { OPTIMISED_REQUESTS } from '../../bench/processes/optimised.ts';
 import { environmentError, runError } from '../../core/errors.ts';
@@ -14,7 +15,6 @@ import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { type Counters, countWhile } from '../counters/perf.ts';
 import type { Turn } from './costs.ts';
-import { pin } from './pin.ts';
 import { loadInTurns } from './turns.ts';
 
 /** What is compared with the first of its kind, which is the reference. */
@@ -67,22 +67,19 @@ export async function runFork(
   const started = performance.now();
   const interrupt = () => generator.fail(new Error('interrupted'));
   signal.addEventListener('abort', interrupt, { once: true });
-  const fleets: Fleet[] = [];
+  let fleets: readonly Fleet[] = [];
   try {
     signal.throwIfAborted();
     const watched: FleetEnvironment = { ...environment, onDeath: (error) => generator.fail(error) };
-    const results = await Promise.allSettled(sides.map((side) => startFleet(watched, specOf(side))));
-    for (const result of results) if (result.status === 'fulfilled') fleets.push(result.value);
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed) throw failed.reason;
+    fleets = await startFleets(watched, sides.map(specOf));
     await generator.ask(
       'open',
       fleets.map((fleet) => targetOf(fleet, meRequests(fleet))),
     );
     const warmUps = await warmUp(generator, { timeoutMs: pace.warmUpMs, optimised: pace.optimised });
-    const pinned = pin({
+    const pinned = pinServers({
       servers: fleets.flatMap(({ replicas }) => replicas.map(({ pid }) => pid)),
-      others: [generator.pid, ...fleets.flatMap(({ redis }) => (redis?.pid ? [redis.pid] : []))],
+      others: [generator.pid, ...fleets.flatMap(({ redis }) => redis?.pids ?? [])],
     });
     const turns = await loadInTurns({ generator, fleets, ...pace, seed, signal });
     if ([...turns.values()].some(({ length }) => length === 0)) throw nothingUsable();

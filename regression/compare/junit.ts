@@ -4,7 +4,7 @@ import { inert } from '../../core/inert.ts';
 import type { ThresholdResult } from '../../core/thresholds/judge.ts';
 import { resultLine } from '../../core/thresholds/judge.ts';
 import type { InstructionChange } from '../instructions/count.ts';
-import { gcName, INSTRUCTIONS, instructionWords, regressionsOf, round } from './compare.ts';
+import { gcName, INSTRUCTIONS, instructionWords, regressionsOf, round } from './regressions.ts';
 import { type CompareReport, costWords, gcWords } from './report.ts';
 import type { Judged } from './verdict.ts';
 

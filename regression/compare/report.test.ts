@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { annotation } from './annotations.ts';
 import type { ArmComparison, CostComparison } from './compare.ts';
-import { regressionsOf } from './compare.ts';
 import { compareCases, junitXml } from './junit.ts';
+import { regressionsOf } from './regressions.ts';
 import { type CompareReport, compareMarkdown, compareText, faultsOf, figuresOf } from './report.ts';
 import type { Verdict } from './verdict.ts';
 

@@ -8,16 +8,9 @@ import { escapeMarkdown } from '../../core/text/markdown.ts';
 import type { ThresholdResult } from '../../core/thresholds/judge.ts';
 import { brokenOf, resultLine } from '../../core/thresholds/judge.ts';
 import type { InstructionChange } from '../instructions/count.ts';
-import {
-  type ArmComparison,
-  type CostComparison,
-  type CostParts,
-  INSTRUCTIONS,
-  type Regression,
-  regressionsOf,
-  round,
-} from './compare.ts';
+import type { ArmComparison, CostComparison, CostParts } from './compare.ts';
 import type { CostMetric } from './costs.ts';
+import { INSTRUCTIONS, type Regression, regressionsOf, round } from './regressions.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface BuildSummary {

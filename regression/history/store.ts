@@ -35,12 +35,6 @@ export function fileStore(path: string): HistoryStore {
 
 const FILE = 'history.jsonl';
 
-/** Whose name the tool's own commits may bear is the repository's affair, so git's identity is asked for and never invented. */
-async function commitTree(repository: string, tree: string, parent: string | null, message: string): Promise<string> {
-  const parents = parent === null ? [] : ['-p', parent];
-  return git(repository, ['commit-tree', tree, ...parents, '-m', message]);
-}
-
 /**
  * A branch that holds one file and shares no commit with the code. It is written by git's plumbing alone, so the
  * working tree and the index stay as they are. What cannot be read is never replaced.
@@ -70,7 +64,8 @@ export function branchStore(repository: string, branch: string): HistoryStore {
     if (stored !== whole.length) throw new Error(`git kept ${stored} of ${whole.length} bytes`);
     const entry = Buffer.from(`100644 blob ${blob}\t${FILE}\n`);
     const tree = (await gitBytes(repository, ['mktree'], entry)).toString().trim();
-    const commit = await commitTree(repository, tree, parent, message);
+    const parents = parent === null ? [] : ['-p', parent];
+    const commit = await git(repository, ['commit-tree', tree, ...parents, '-m', message]);
     // Fails where another run was faster, rather than losing its line.
     await git(repository, ['update-ref', ref, commit, parent ?? '0'.repeat(40)]);
   };

@@ -1,5 +1,5 @@
 /** How long eight replicas take to start, build against build: in turns, in random order, with their Redis and log-ins. */
-import { type Fleet, type FleetEnvironment, type FleetSpec, startFleet } from '../../bench/fleet/fleet.ts';
+import { type FleetEnvironment, type FleetSpec, startFleets } from '../../bench/fleet/fleet.ts';
 import type { Random } from '../../core/stats/random.ts';
 import { armOf, type Build } from '../compare/build.ts';
 import { type BuildSide, SIDES } from './rows.ts';
@@ -18,12 +18,9 @@ function specsOf(build: Build, arms: readonly string[]): FleetSpec[] {
 /** @returns seconds until all are ready and logged in to */
 async function startOnce(environment: FleetEnvironment, specs: readonly FleetSpec[]): Promise<number> {
   const began = performance.now();
-  const results = await Promise.allSettled(specs.map((spec) => startFleet(environment, spec)));
+  const fleets = await startFleets(environment, specs);
   const seconds = (performance.now() - began) / 1000;
-  const fleets = results.flatMap((result): Fleet[] => (result.status === 'fulfilled' ? [result.value] : []));
   await Promise.all(fleets.map((fleet) => fleet.stop()));
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed) throw failed.reason;
   return seconds;
 }
 

@@ -2,23 +2,21 @@
  * How far the CPU ratio depends on the length of a turn. One set of servers is driven in turns of several lengths. What a
  * request costs in turns of one length contains a part of what coming back cold costs; a slope between two lengths does not.
  */
-import { type Fleet, type FleetEnvironment, type FleetSpec, startFleet } from '../../bench/fleet/fleet.ts';
-import { type Generator, startGenerator } from '../../bench/load/generator.ts';
+import { type Fleet, type FleetEnvironment, type FleetSpec, startFleets } from '../../bench/fleet/fleet.ts';
+import { startGenerator } from '../../bench/load/generator.ts';
 import { meRequests, targetOf } from '../../bench/measuring/slices.ts';
-import { confine, coresApart, pinnableCores } from '../../bench/processes/cores.ts';
-import { OPTIMISED_REQUESTS } from '../../bench/processes/optimised.ts';
+import { warmUp } from '../../bench/measuring/warm-up.ts';
+import { pinServers } from '../../bench/processes/cores.ts';
+import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
 import type { Random } from '../../core/stats/random.ts';
 import { geometricMean } from '../../core/stats/ratio.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 
 /** Requests of a turn. */
 export const LENGTHS = [50, 200, 1000] as const;
-/** Of one arm in one stretch of one length. */
-const REQUESTS_PER_STRETCH = 2_000;
-const IN_FLIGHT = 10;
-const WARM_UP_BATCHES = 20;
-/** Beyond what the compiler needs. */
-const WARM_UP_MARGIN = 3_000;
+/** Balanced over two: each order is followed by its reverse. */
+const ROUNDS_PER_STRETCH = 2;
+const WARM_UP_MS = 60_000;
 
 /** CPU time and requests of one arm, by length of turn, in the order of `LENGTHS`. */
 export interface ArmTurns {
@@ -62,46 +60,47 @@ export interface TurnsOptions {
 
 /** @throws TollgateError if a server or the generator fails; the signal's reason if interrupted */
 export async function measureTurns({ environment, arms, seconds, random, signal }: TurnsOptions): Promise<ArmTurns[]> {
-  const shared = { replicas: 1, replicaShare: null, redisShare: null, users: IN_FLIGHT };
+  const shared = { replicas: 1, replicaShare: null, redisShare: null, users: STANDARD_IN_FLIGHT };
   const specs = arms.map((arm): FleetSpec => ({ ...shared, key: arm.name, arm }));
-  const fleets: Fleet[] = [];
+  let fleets: readonly Fleet[] = [];
   const generator = startGenerator(environment.janitor);
   const interrupt = () => generator.fail(new Error('interrupted'));
   signal.addEventListener('abort', interrupt, { once: true });
   try {
-    const results = await Promise.allSettled(specs.map((spec) => startFleet(environment, spec)));
-    for (const result of results) if (result.status === 'fulfilled') fleets.push(result.value);
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed) throw failed.reason;
+    fleets = await startFleets(environment, specs);
     signal.throwIfAborted();
-    setApart(generator, fleets);
     await generator.ask(
       'open',
       fleets.map((fleet) => targetOf(fleet, meRequests(fleet))),
     );
-    const turn = (batches: number, rounds: number) =>
-      generator.ask('paired', { rounds, batches, inFlight: IN_FLIGHT, seed: random.integer(2 ** 31), keys: null });
-    const warmUp = OPTIMISED_REQUESTS.byDefault + WARM_UP_MARGIN;
-    await turn(WARM_UP_BATCHES, Math.ceil(warmUp / WARM_UP_BATCHES / IN_FLIGHT));
-    const nanos = arms.map(() => LENGTHS.map(() => 0));
-    const requests = arms.map(() => LENGTHS.map(() => 0));
+    await warmUp(generator, { timeoutMs: WARM_UP_MS });
+    pinServers({
+      servers: fleets.flatMap(({ replicas }) => replicas.map(({ pid }) => pid)),
+      others: [generator.pid, ...fleets.flatMap(({ redis }) => redis?.pids ?? [])],
+    });
+    const sums = arms.map(() => LENGTHS.map(() => ({ nanos: 0, requests: 0 })));
     const until = performance.now() + 1000 * seconds;
     do {
-      for (const i of random.shuffle([...LENGTHS.keys()])) {
-        const length = LENGTHS[i] ?? 1;
-        const tallies = await turn(length / IN_FLIGHT, REQUESTS_PER_STRETCH / length);
-        for (const [arm, tally] of tallies.entries()) {
-          const [used, sent] = [nanos[arm], requests[arm]];
-          if (used === undefined || sent === undefined || tally.replicaCpuNs === null) continue;
-          used[i] = (used[i] ?? 0) + tally.replicaCpuNs.reduce((sum, one) => sum + one, 0);
-          sent[i] = (sent[i] ?? 0) + tally.requests;
+      const tallies = await generator.ask('paired', {
+        rounds: ROUNDS_PER_STRETCH,
+        lengths: [...LENGTHS],
+        inFlight: STANDARD_IN_FLIGHT,
+        seed: random.integer(2 ** 31),
+        keys: null,
+      });
+      for (const [arm, { lengths = [] }] of tallies.entries()) {
+        for (const [i, { requests, replicaCpuNs }] of lengths.entries()) {
+          const sum = sums[arm]?.[i];
+          if (sum === undefined || replicaCpuNs === null) continue;
+          sum.nanos += replicaCpuNs;
+          sum.requests += requests;
         }
       }
     } while (performance.now() < until && !signal.aborted);
     signal.throwIfAborted();
     return arms.map(({ baseline }, arm) => ({
       baseline,
-      nanosPerRequest: LENGTHS.map((_, i) => (nanos[arm]?.[i] ?? 0) / (requests[arm]?.[i] ?? 0)),
+      nanosPerRequest: (sums[arm] ?? []).map(({ nanos, requests }) => nanos / requests),
     }));
   } catch (error) {
     signal.throwIfAborted();
@@ -110,17 +109,5 @@ export async function measureTurns({ environment, arms, seconds, random, signal 
     signal.removeEventListener('abort', interrupt);
     await generator.stop();
     await Promise.all(fleets.map((fleet) => fleet.stop()));
-  }
-}
-
-/** Servers on one core, what measures and Redis on another, where there are two. */
-function setApart(generator: Generator, fleets: readonly Fleet[]): void {
-  const apart = coresApart(pinnableCores());
-  if (apart === null) return;
-  const core = apart.measured[0] ?? 0;
-  confine(generator.pid, [apart.measuring]);
-  for (const { replicas, redis } of fleets) {
-    for (const { pid } of replicas) confine(pid, [core]);
-    for (const pid of redis?.pids ?? []) confine(pid, [apart.measuring]);
   }
 }

@@ -23,7 +23,7 @@ export function worthShowing(series: readonly Series[]): Series[] {
   return (long.length > 0 ? long : [...series]).toSorted((a, b) => weight(a) - weight(b));
 }
 
-/** Beyond so many, drawing takes minutes and nobody reads on; what changed comes first. */
+/** More charts than this take minutes to draw and are not read; changed series come first. */
 const MOST_CHARTS = 120;
 
 async function figure(series: Series, id: string): Promise<SafeHtml> {

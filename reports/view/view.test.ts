@@ -29,7 +29,7 @@ test('the headline is made from the figures', () => {
 const pair = (arm: string, against: string, value: number, spread: number) =>
   figure(arm, 'total_cpu_ratio_to_arm', value, { factors: { against }, spread });
 
-test('two arms whose absolute intervals overlap are told apart by their pairs', () => {
+test('two arms whose absolute intervals overlap differ by their pairs', () => {
   const figures = [
     figure('jwt-hs256', 'total_cpu_us_per_request', 39, { spread: 0.2 }),
     figure('session-redis', 'total_cpu_us_per_request', 60, { spread: 0.3 }),

@@ -102,7 +102,7 @@ export function installGuardedRoutes(
     return reply.code(204).send();
   });
 
-  // Whoever holds a credential that has ended must not log its user out everywhere.
+  // An ended credential must not be able to log its user out everywhere.
   app.post(ROUTES.logoutAll.path, { onRequest: guards.critical }, async (request, reply) => {
     await scheme.endAll(request, reply);
     return reply.code(204).send();

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Tally } from '../../load/protocol.ts';
 import { capacityOf } from './capacity.ts';
 
-/** A window of 300 ms in which the replica used so much of it, and each request so many µs of CPU time. */
+/** A window of 300 ms with this utilisation of the replica and this CPU time per request, in µs. */
 function window(busy: number, cpuUs: number): Tally {
   const cpuNs = busy * 300e6;
   return {

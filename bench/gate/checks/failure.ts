@@ -64,10 +64,11 @@ function within(answer: Promise<Answer>): Promise<Answer> {
   return Promise.race([answer, late]);
 }
 
-async function recovers(target: GateTarget, session: ClientSession): Promise<boolean> {
+/** Whether a request is answered as before within some time. */
+async function recovers(ask: () => Promise<Answer>): Promise<boolean> {
   const deadlineMs = performance.now() + RECOVERS_WITHIN_MS;
   while (performance.now() < deadlineMs) {
-    if ((await statusWithin(() => target.write(0, session))) === 200) return true;
+    if ((await statusWithin(ask)) === 200) return true;
     await sleep(50);
   }
   return false;
@@ -113,20 +114,10 @@ async function endedFaults(target: GateTarget, redis: RedisControl, session: Cli
   } finally {
     redis.thaw();
   }
-  const other = await target.login(0, target.admin).catch(() => null);
-  const isBack = other !== null || (await loginReturns(target));
-  if (!isBack) faults.add('logins still fail after Redis has returned');
+  if (!(await recovers(() => target.tryLogin(0, target.admin))))
+    faults.add('logins still fail after Redis has returned');
   await look('after the stall');
   return [...faults];
-}
-
-async function loginReturns(target: GateTarget): Promise<boolean> {
-  const deadlineMs = performance.now() + RECOVERS_WITHIN_MS;
-  while (performance.now() < deadlineMs) {
-    if ((await statusWithin(() => target.tryLogin(0, target.admin))) === 200) return true;
-    await sleep(50);
-  }
-  return false;
 }
 
 /** Long enough for a request to be under way when Redis stalls, and for the next ones to find it stalled. */
@@ -166,7 +157,8 @@ export const FAILURE: readonly Check[] = [
       } finally {
         redis.thaw();
       }
-      if (!(await recovers(target, session))) faults.push('requests still fail after Redis has returned');
+      if (!(await recovers(() => target.write(0, session))))
+        faults.push('requests still fail after Redis has returned');
       return verdict(
         faults,
         'critical operations and logins were refused with 503 in time, and worked again with Redis',

@@ -8,10 +8,10 @@ import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import { type Address, Connection } from '../connection/connection.ts';
 import { isAsExpected, makeReady, type ReadyRequest } from '../connection/ready-request.ts';
 import type { Response } from '../connection/response.ts';
+import { elapsed } from '../elapsed.ts';
 import { LoadAccount } from '../load-account.ts';
 import type { LoadOptions, PreparedRequest, Spreading, Tally, Target } from '../protocol.ts';
 import { Counts, SelfMeter } from '../tally.ts';
-import { elapsed } from './elapsed.ts';
 
 export interface Assignment {
   /** Indices of addresses, which the walker uses in turn. */

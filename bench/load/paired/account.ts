@@ -3,8 +3,8 @@
  * leaves the core, or at the scheduler's next tick: read right after a turn it lacks up to some milliseconds. So a turn is
  * settled at the start of the party's next one, before which it has slept.
  */
-import { setTimeout as elapsed } from 'node:timers/promises';
 import type { LengthTally, Processes, TurnTally } from '../protocol.ts';
+import { Settling } from '../settling.ts';
 import { type Counts, difference, type Reading } from '../tally.ts';
 
 export type ReadAccounts = (processes: Processes) => Reading;
@@ -15,53 +15,36 @@ interface Pending {
   readonly requests: number;
 }
 
-/** A tick lasts 1 to 10 ms: an account that a running thread changes, changes within this. */
-const PROBE_MS = 4;
-const ALIKE_PROBES = 3;
-/** A process that goes on working by itself is not waited for. */
-const SETTLED_WITHIN_MS = 150;
-
 export class Account {
-  readonly #processes: Processes;
+  /** Of the time after the last turn. */
+  readonly settling: Settling;
   readonly #counts: Counts;
-  readonly #read: ReadAccounts;
+  readonly #read: () => Reading;
   readonly #settled: (TurnTally & { readonly length: number })[] = [];
   #first: Reading | null = null;
   #last: Reading | null = null;
-  #end: Reading | null = null;
   #pending: Pending | null = null;
-  #alike = 0;
 
   constructor(processes: Processes, counts: Counts, read: ReadAccounts) {
-    this.#processes = processes;
     this.#counts = counts;
-    this.#read = read;
+    this.#read = () => read(processes);
+    this.settling = new Settling(this.#read);
   }
 
   /** Takes what the turn before cost from the account, and begins another one. */
   begin(length: number, counts: boolean): void {
-    const now = this.#read(this.#processes);
+    const now = this.#read();
     this.#first ??= now;
     this.#settle(now);
     this.#last = now;
     this.#pending = { length, counts, requests: this.#counts.requests };
   }
 
-  /** Reads once more. @returns whether nothing has changed for some time */
-  probe(): boolean {
-    const now = this.#read(this.#processes);
-    this.#first ??= now;
-    this.#alike = this.#end !== null && isAlike(this.#end, now) ? this.#alike + 1 : 0;
-    this.#end = now;
-    return this.#alike >= ALIKE_PROBES;
-  }
-
-  /** Settles the last turn by the last probe. @returns what was read first and last */
+  /** Settles the last turn by what was read last. @returns what was read first and last */
   close(): { readonly before: Reading; readonly after: Reading } {
-    const after = this.#end;
-    if (this.#first === null || after === null) throw new Error('the CPU time of a participant was not read');
+    const after = this.settling.last;
     this.#settle(after);
-    return { before: this.#first, after };
+    return { before: this.#first ?? after, after };
   }
 
   /** Every turn that counts, in order. */
@@ -98,18 +81,4 @@ export class Account {
 
 function sumOf(values: readonly (number | null)[]): number | null {
   return values.reduce<number | null>((sum, ns) => (sum === null || ns === null ? null : sum + ns), 0);
-}
-
-function isAlike(one: Reading, other: Reading): boolean {
-  return one.redisNs === other.redisNs && one.replicaNs.every((ns, i) => ns === other.replicaNs[i]);
-}
-
-/** Leaves the processes alone until their accounts have stopped changing, or for as long as that may take. */
-export async function leaveAlone(accounts: readonly Account[]): Promise<void> {
-  const deadline = performance.now() + SETTLED_WITHIN_MS;
-  let changing = accounts.filter((account) => !account.probe());
-  while (changing.length > 0 && performance.now() < deadline) {
-    await elapsed(PROBE_MS);
-    changing = changing.filter((account) => !account.probe());
-  }
 }

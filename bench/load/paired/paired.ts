@@ -14,7 +14,7 @@ const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
  * Requests of a turn at ten in flight: a short and a long one each round. A process that gets the core finds the caches full
- * of other processes' data. What it pays for that once a turn is told from what each request costs by the difference.
+ * of other processes' data. Two lengths separate what it pays for that once a turn from what each request costs.
  * Turns of less than fifty requests do not lie on the line; the laboratory notes in docs/method.md have the figures.
  */
 export const TURN_LENGTHS = { short: 50, long: 300 } as const;

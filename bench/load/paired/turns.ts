@@ -2,15 +2,16 @@
 import type { Random } from '../../../core/stats/random.ts';
 import { readUsableCores } from '../../processes/usable-cores.ts';
 import type { Processes, Tally } from '../protocol.ts';
+import { settle } from '../settling.ts';
 import { Counts, ProcessReader, readProcesses, SelfMeter, tally } from '../tally.ts';
-import { Account, leaveAlone, type ReadAccounts } from './account.ts';
+import { Account, type ReadAccounts } from './account.ts';
 import { turnOrder } from './order.ts';
 
 /** One target of a paired load. */
 export interface Participant {
   readonly key: string;
   readonly processes: Processes;
-  /** One turn of so many requests, counted into `counts`. */
+  /** Sends the requests of one turn, and counts the answers in `counts`. */
   readonly turn: (counts: Counts, requests: number) => Promise<void>;
 }
 
@@ -68,7 +69,7 @@ export async function takeTurns(
     }
     const own = self.read();
     rest();
-    await leaveAlone(runs.map(({ account }) => account));
+    await settle(runs.map(({ account }) => account.settling));
     return runs.map(({ participant, counts, account }) => {
       const { before, after } = account.close();
       return {

@@ -3,7 +3,7 @@
  * needs longer than a slice to accept twenty connections: if they were made for each slice, they would be most of what is
  * measured. Here they are opened once, and each run starts some of them for a while.
  */
-import { elapsed } from '../closed/elapsed.ts';
+import { elapsed } from '../elapsed.ts';
 import { LoadAccount, type Window } from '../load-account.ts';
 import type { LoadOptions, PoolTarget, Processes, Tally } from '../protocol.ts';
 import { Counts, SelfMeter } from '../tally.ts';

@@ -7,7 +7,7 @@ import type { ReadyRequest } from '../connection/ready-request.ts';
 import { DEPTH, WarmUpConnection } from './connection.ts';
 
 /**
- * Pipelining saves a third of the time, but servers are measured without it: the last requests before the minimum, and all
+ * Pipelining saves a fifth of the time, but servers are measured without it: the last requests before the minimum, and all
  * beyond it, come one at a time.
  */
 const UNPIPELINED_REQUESTS = 3_000;

@@ -30,8 +30,8 @@ interface Shared extends ColdReplica {
 }
 
 /**
- * The replicas behind these targets, each once: a replica that several targets reach gets the requests of all of them, so
- * that their CPU time is told from no other's.
+ * The replicas behind these targets, each once: a replica that several targets reach gets the requests of all of them,
+ * since its CPU time is one figure.
  */
 export function replicasOf(targets: readonly Target[]): readonly Shared[] {
   const replicas = new Map<string, Shared>();

@@ -1,0 +1,52 @@
+/** What of a comparison is a change for the worse, and the words for it. Pure. */
+import { formatFixed, formatUpTo } from '../../core/text/format.ts';
+import type { InstructionChange } from '../instructions/count.ts';
+import type { ArmComparison, CostComparison } from './compare.ts';
+import type { CostMetric } from './costs.ts';
+import type { Judged } from './verdict.ts';
+
+/** A change for the worse, which fails the comparison. */
+export interface Regression {
+  readonly arm: string;
+  readonly metric: string;
+  readonly text: string;
+}
+
+export function regressionsOf(arms: readonly ArmComparison[]): Regression[] {
+  return arms.flatMap(({ arm, guards, instructions, costs }) => [
+    ...guards
+      .filter(({ verdict }) => verdict === 'more')
+      .map(({ metric, base, head }) => ({ arm, metric, text: `${metric} rose from ${round(base)} to ${round(head)}` })),
+    ...(instructions?.verdict === 'more'
+      ? [{ arm, metric: INSTRUCTIONS, text: `${INSTRUCTIONS} rose by ${instructionWords(instructions)}` }]
+      : []),
+    ...costs.flatMap((cost) => costRegressions(arm, cost)),
+  ]);
+}
+
+function costRegressions(arm: string, { metric, judged, parts }: CostComparison): Regression[] {
+  const between = ({ value, low, high }: Judged['ratio']) =>
+    `${formatFixed(value, 3)} × the base’s, 99 % interval ${formatFixed(low, 3)} to ${formatFixed(high, 3)}`;
+  if (judged.verdict === 'slower') return [{ arm, metric, text: `${metric} is ${between(judged.ratio)}` }];
+  // More garbage collection is no regression where the whole cost is known not to have risen.
+  if (parts?.gc.verdict !== 'slower' || judged.verdict !== 'cannot-tell') return [];
+  const { value, low, high } = parts.gc.ratio;
+  const pct = (ratio: number) => formatFixed(100 * (ratio - 1), 1);
+  const text = `garbage collection adds ${pct(value)} % to ${metric}, 99 % interval ${pct(low)} to ${pct(high)} %`;
+  return [{ arm, metric: gcName(metric), text }];
+}
+
+export const INSTRUCTIONS = 'instructions_per_request';
+
+/** `1.20 %, from 400,000 to 404,800`. */
+export function instructionWords({ base, head }: InstructionChange): string {
+  return `${formatFixed(100 * (head / base - 1), 2)} %, from ${round(base)} to ${round(head)}`;
+}
+
+/** What a cost’s term of garbage collection is called where each question has a name. */
+export const gcName = (metric: CostMetric) => `${metric}: garbage collection`;
+
+export function round(value: number | null): string {
+  if (value === null) return 'not counted';
+  return formatUpTo(value, value >= 100 ? 0 : 2);
+}
