@@ -1,10 +1,18 @@
 /** The limits of `tollgate.config.json`: read before a run, judged after it. */
 
+import { EXPERIMENTS } from '../bench/experiments/registry.ts';
 import { UsageError } from '../core/errors.ts';
 import type { Figure } from '../core/results/schema.ts';
 import { nearest } from '../core/text/nearest.ts';
 import { NO_CONFIG, readConfig, type TollgateConfig } from '../core/thresholds/config.ts';
-import { brokenOf, judgeThresholds, resultLine, type Threshold } from '../core/thresholds/judge.ts';
+import {
+  brokenOf,
+  COMPARE_EXPERIMENT,
+  isFor,
+  judgeThresholds,
+  resultLine,
+  type Threshold,
+} from '../core/thresholds/judge.ts';
 import { annotation } from '../regression/compare/annotations.ts';
 import { junitXml, thresholdCases } from '../regression/compare/junit.ts';
 import type { ArmInfo } from '../servers/contract.ts';
@@ -12,15 +20,28 @@ import type { Faults } from './command.ts';
 import { printNote, writeText } from './output.ts';
 import { writeReportFile } from './report-file.ts';
 
-/** @param file null reads `tollgate.config.json` of the working folder, if there is one. Its faults are added to `faults`. */
-export function readLimits(file: string | null, arms: readonly ArmInfo[], faults: Faults): readonly Threshold[] {
-  return readConfigOf(file, arms, faults).thresholds;
+interface LimitOptions {
+  /** Null reads `tollgate.config.json` of the working folder, if there is one. */
+  readonly file: string | null;
+  /** True makes every limit strict, whatever the file says. */
+  readonly strict: boolean;
+  readonly command: 'bench' | 'compare';
 }
 
-/** As `readLimits`, with the defaults for `compare`. */
-export function readConfigOf(file: string | null, arms: readonly ArmInfo[], faults: Faults): TollgateConfig {
+/** The limits that the command can judge, and the defaults for `compare`. The faults of the file are added to `faults`. */
+export function readConfigOf(
+  { file, strict, command }: LimitOptions,
+  arms: readonly ArmInfo[],
+  faults: Faults,
+): TollgateConfig {
   try {
-    return readConfig(file, { arms: arms.map(({ name }) => name), near: nearest });
+    const experiments = [...EXPERIMENTS.map(({ name }) => name), COMPARE_EXPERIMENT];
+    const config = readConfig(file, { arms: arms.map(({ name }) => name), experiments, near: nearest });
+    const limits = config.thresholds.filter((threshold) => isFor(command, threshold));
+    return {
+      ...config,
+      thresholds: strict ? limits.map((threshold) => ({ ...threshold, strict })) : limits,
+    };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     faults.push(...error.faults);
@@ -33,7 +54,7 @@ export function judgeRun(thresholds: readonly Threshold[], figures: readonly Fig
   const results = judgeThresholds(thresholds, figures);
   writeReportFile(junit, junitXml('tollgate limits', thresholdCases(results)));
   const broken = brokenOf(results);
-  for (const result of results.filter((one) => broken.includes(one) || one.outcome === 'cannot-tell')) {
+  for (const result of results.filter(({ outcome }) => outcome !== 'kept')) {
     printNote(resultLine(result));
     annotate(broken.includes(result) ? 'error' : 'warning', [resultLine(result)]);
   }
@@ -41,7 +62,7 @@ export function judgeRun(thresholds: readonly Threshold[], figures: readonly Fig
     const count = (outcome: (typeof results)[number]['outcome']) =>
       results.filter((one) => one.outcome === outcome).length;
     printNote(
-      `Limits on the figures, from the configuration: ${count('kept')} kept, ${broken.length} exceeded, ${count('cannot-tell')} inconclusive, ${count('not-measured')} not measured in this run.`,
+      `Limits on the figures, from the configuration: ${count('kept')} kept, ${count('broken')} exceeded, ${count('cannot-tell')} inconclusive, ${count('not-measured')} not checked.`,
     );
   }
   return broken.length;

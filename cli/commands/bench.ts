@@ -14,7 +14,7 @@ import { redisUrlOf } from '../redis-url.ts';
 import { checkWritable } from '../report-file.ts';
 import { journalPath, linkLatest, openFolder, RESULTS, shownFolder } from '../run-folder.ts';
 import { printRun } from '../run-output.ts';
-import { judgeRun, readLimits } from '../thresholds.ts';
+import { judgeRun, readConfigOf } from '../thresholds.ts';
 import { typedCommand } from '../typed-command.ts';
 
 export const bench: Command = {
@@ -40,7 +40,11 @@ export async function benchWith(
   arms: readonly ArmInfo[],
   options: BenchOptions,
 ): Promise<ExitCode> {
-  const limits = readLimits(options.configFile, arms, faults);
+  const { thresholds } = readConfigOf(
+    { file: options.configFile, strict: options.strict, command: 'bench' },
+    arms,
+    faults,
+  );
   checkWritable('junit', options.junit, faults);
   refuseFaults();
   const redisUrl = redisUrlOf(process.env);
@@ -65,7 +69,7 @@ export async function benchWith(
   await buildReport(folder.directory, result);
   if (result.complete) linkLatest(folder.directory);
   await printRun(result, folder.directory, recorded, options.json);
-  const broken = judgeRun(limits, result.figures, options.junit);
+  const broken = judgeRun(thresholds, result.figures, options.junit);
   if (recorded.interrupted) {
     printNote(`Interrupted. Continue with: npm run bench -- --resume ${shownFolder(folder.directory)}`);
   }

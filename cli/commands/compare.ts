@@ -44,7 +44,11 @@ export const compare: Command = {
 
 async function runCompare(invocation: Invocation): Promise<ExitCode> {
   const { values, faults, refuseFaults, signal } = invocation;
-  const config = readConfigOf(values.config ?? null, await describeArms(), faults);
+  const config = readConfigOf(
+    { file: values.config ?? null, strict: invocation.switches.has('strict'), command: 'compare' },
+    await describeArms(),
+    faults,
+  );
   const options = readCompareOptions(invocation, config);
   checkWritable('markdown', options.markdown, faults);
   checkWritable('junit', options.junit, faults);
@@ -135,7 +139,7 @@ async function measure(comparing: Comparing): Promise<CompareReport> {
     interrupted: signal.aborted,
     arms,
     regressions: regressionsOf(arms),
-    thresholds: judgeThresholds(config.thresholds, figuresOf(arms)).filter(({ outcome }) => outcome !== 'not-measured'),
+    thresholds: judgeThresholds(config.thresholds, figuresOf(arms)),
     notes: [...notesOf(arms, base, head), ...(counters === null ? [] : [counters.says])],
   };
 }

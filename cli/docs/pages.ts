@@ -7,7 +7,15 @@ import { renderTerminal } from '../../reports/exporters/terminal.ts';
 import { buildView } from '../../reports/view/view.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { type Blocks, fillBlocks } from './blocks.ts';
-import { armsTable, experimentsTable, flagsTable, measuresTable, metricsTable, modesTable } from './registry-tables.ts';
+import {
+  armsTable,
+  experimentsTable,
+  factorsTable,
+  flagsTable,
+  measuresTable,
+  metricsTable,
+  modesTable,
+} from './registry-tables.ts';
 import { sampleSource, sampleTable } from './sample-table.ts';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
@@ -35,6 +43,7 @@ export function blocksOf({ arms, commandFlags }: Sources): Blocks {
     arms: () => armsTable(arms),
     experiments: () => experimentsTable(EXPERIMENTS),
     metrics: metricsTable,
+    factors: factorsTable,
     flags: flagsTable,
     modes: modesTable,
     measures: measuresTable,

@@ -1,5 +1,6 @@
 /** Tables of what Tollgate measures and how it names it, from the registries. Pure. */
 import type { Experiment } from '../../bench/measuring/experiment.ts';
+import { FACTORS } from '../../core/results/factors.ts';
 import { FLAGS } from '../../core/results/flags.ts';
 import { MEASURES } from '../../core/results/measures.ts';
 import type { MetricInfo } from '../../core/results/metrics/metric-info.ts';
@@ -85,6 +86,13 @@ export function metricsTable(): string {
     formulaOf(info),
   ]);
   return table(['metric', 'unit', 'better', 'meaning', 'computed as'], rows);
+}
+
+export function factorsTable(): string {
+  return table(
+    ['factor', 'meaning'],
+    Object.entries(FACTORS).map(([name, meaning]) => [code(name), meaning]),
+  );
 }
 
 export function modesTable(): string {

@@ -6,7 +6,7 @@ import type { RunConfig } from '../../core/results/schema.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { FlagTable, Invocation } from '../command.ts';
 import { readChoice, readCounts, readNames, readSeconds, readSeed, readSizes } from '../parse/values.ts';
-import { JSON_OUTPUT, SEED } from './shared.ts';
+import { JSON_OUTPUT, SEED, STRICT } from './shared.ts';
 
 const NAMES = EXPERIMENTS.map(({ name }) => name);
 const QUICK = EXPERIMENTS.filter(({ inQuick }) => inQuick).map(({ name }) => name);
@@ -40,6 +40,7 @@ export const BENCH_FLAGS = {
     value: 'FILE',
     help: 'Judge the figures by the limits in this file (default: tollgate.config.json, if any).',
   },
+  strict: STRICT,
   junit: { value: 'FILE', help: 'Write threshold results as JUnit XML.' },
   unsafe: { help: 'Time arms that fail a security check, too, and flag their figures.' },
   aa: { help: 'Add a second, identical baseline: the interval of its ratio should contain 1.' },
@@ -81,6 +82,7 @@ export interface BenchOptions {
   readonly json: boolean;
   readonly unsafe: boolean;
   readonly configFile: string | null;
+  readonly strict: boolean;
   readonly junit: string | null;
 }
 
@@ -103,6 +105,7 @@ export function readBenchOptions({ values, switches, faults }: ParsedFlags, arms
     json: switches.has('json'),
     unsafe: switches.has('unsafe'),
     configFile: values.config ?? null,
+    strict: switches.has('strict'),
     junit: values.junit ?? null,
   };
 }

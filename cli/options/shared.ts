@@ -4,3 +4,6 @@ export const SEED = {
   help: 'Make every random order repeatable (default: a fresh seed, kept in the result).',
 };
 export const JSON_OUTPUT = { help: 'Print the result as one JSON object on stdout.' };
+export const STRICT = {
+  help: 'Also fail on limits that are inconclusive, or of which nothing was measured (default: as the configuration says).',
+};

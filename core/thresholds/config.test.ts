@@ -4,10 +4,10 @@ import { nearest } from '../text/nearest.ts';
 import { ConfigError, configSchema, parseConfig, readConfig } from './config.ts';
 
 const ARMS = ['none', 'session-redis', 'jwt-hs256'];
+const VOCABULARY = { arms: ARMS, experiments: ['toll', 'latency', 'compare'], near: nearest };
 const parse = (value: unknown) =>
   parseConfig('tollgate.config.json', typeof value === 'string' ? value : JSON.stringify(value), {
-    arms: ARMS,
-    near: nearest,
+    ...VOCABULARY,
   });
 const faultsOf = (value: unknown): readonly string[] => {
   try {
@@ -43,6 +43,28 @@ it('tells every fault at once, with what was likely meant', () => {
   expect(faults[3]).toMatch(/x is not a number/);
 });
 
+it('tells faults of shape and of names together, each with its place', () => {
+  const faults = faultsOf({
+    treshold: {},
+    compare: { arms: ['sesion-redis'], budget: 'long', marginPct: -1 },
+    strict: 'yes',
+    thresholds: { '*': ['cpu_toll_us < 1', 'cpu_toll_us{in_fligt=10} = x', 7], none: 'cpu_toll_us < 1' },
+  }).join('\n');
+  expect(faults).toMatch(/unknown key "treshold"/);
+  expect(faults).toMatch(/compare\.arms: there is no arm "sesion-redis"; did you mean session-redis\?/);
+  expect(faults).toMatch(/compare\.budget must be a time such as 90s/);
+  expect(faults).toMatch(/compare\.marginPct must be/);
+  expect(faults).toMatch(/strict must be boolean/);
+  expect(faults).toMatch(/thresholds\.\*\.1: .*= is no comparison.*x is not a number.*did you mean in_flight\?/);
+  expect(faults).toMatch(/thresholds\.none must be array/);
+});
+
+it('makes every limit strict where the file says so', () => {
+  const limits = { none: ['cpu_toll_us < 60', { limit: 'response_bytes <= 300', strict: false }] };
+  expect(parse({ strict: true, thresholds: limits }).thresholds.map(({ strict }) => strict)).toEqual([true, true]);
+  expect(parse({ strict: false, thresholds: limits }).thresholds.map(({ strict }) => strict)).toEqual([false, false]);
+});
+
 it('names unknown keys and wrong shapes', () => {
   expect(faultsOf({ treshold: {} })[0]).toMatch(/unknown key "treshold"; did you mean thresholds\?/);
   expect(faultsOf({ compare: { margin: 2 } })[0]).toMatch(
@@ -53,7 +75,7 @@ it('names unknown keys and wrong shapes', () => {
 });
 
 it('does without a file, but not without one that was named', () => {
-  expect(() => readConfig('no/such.json', { arms: ARMS, near: nearest })).toThrow(/--config: no\/such\.json not found/);
+  expect(() => readConfig('no/such.json', VOCABULARY)).toThrow(/--config: no\/such\.json not found/);
 });
 
 it('publishes its schema in the repository', () => {

@@ -2,11 +2,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { Settings } from 'typebox/system';
 import { messageOf, UsageError } from '../errors.ts';
-import { parseExpression } from './expression.ts';
+import { type Names, parseExpression } from './expression.ts';
 import type { Threshold } from './judge.ts';
 
 export const CONFIG_FILE = 'tollgate.config.json';
+
+const TIME = '^\\d+(\\.\\d+)?(ms|s|m|h)?$';
 
 const closed = { additionalProperties: false } as const;
 
@@ -16,7 +19,9 @@ const Limit = Type.Union([
     {
       limit: Type.String({ description: 'metric, comparison and number' }),
       strict: Type.Optional(
-        Type.Boolean({ description: 'true is red also where the interval lies on both sides of the limit' }),
+        Type.Boolean({
+          description: 'true is red also where the interval lies on both sides of the limit, or nothing was measured',
+        }),
       ),
     },
     closed,
@@ -37,11 +42,12 @@ export const Config = Type.Object(
               description: 'differences up to this, in per cent, pass',
             }),
           ),
-          budget: Type.Optional(Type.String({ description: 'time for all of it, such as 90s or 3m' })),
+          budget: Type.Optional(Type.String({ pattern: TIME, description: 'time for all of it, such as 90s or 3m' })),
         },
         { ...closed, description: 'what npm run compare does where its flags do not say otherwise' },
       ),
     ),
+    strict: Type.Optional(Type.Boolean({ description: 'true makes every limit strict, as the flag --strict does' })),
     thresholds: Type.Optional(
       Type.Record(Type.String(), Type.Array(Limit), {
         description: 'limits by the name of an arm, or * for every arm; judged after npm run bench and npm run compare',
@@ -76,61 +82,82 @@ export class ConfigError extends UsageError {
   }
 }
 
-export interface Vocabulary {
+export interface Vocabulary extends Names {
   readonly arms: readonly string[];
-  /** What a wrong name may have meant. */
-  readonly near: (wrong: string, known: readonly string[]) => string;
 }
 
 const compiled = Compile(Config);
 
 /** @throws ConfigError with all faults */
-export function parseConfig(file: string, text: string, { arms, near }: Vocabulary): TollgateConfig {
+export function parseConfig(file: string, text: string, vocabulary: Vocabulary): TollgateConfig {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     throw new ConfigError(file, [`it is not JSON: ${messageOf(error)}`]);
   }
-  if (!compiled.Check(value)) throw new ConfigError(file, shapeFaults(value, near));
-  const faults: string[] = [];
+  // The names are looked at where the shape is wrong, too: one fault must not hide another.
+  const faults = shapeFaults(value, vocabulary.near);
+  const { arms, near } = vocabulary;
   const armFault = (where: string, name: string) =>
     faults.push(`${where}: there is no arm ${JSON.stringify(name)}; ${near(name, arms)}`);
-  for (const name of value.compare?.arms ?? []) if (!arms.includes(name)) armFault('compare.arms', name);
+  for (const name of namesIn(at(at(value, 'compare'), 'arms'))) {
+    if (!arms.includes(name)) armFault('compare.arms', name);
+  }
+  const all = at(value, 'strict') === true;
   const thresholds: Threshold[] = [];
-  for (const [arm, limits] of Object.entries(value.thresholds ?? {})) {
+  for (const [arm, limits] of entriesOf(at(value, 'thresholds'))) {
     if (arm !== '*' && !arms.includes(arm)) armFault('thresholds', arm);
-    for (const limit of limits) {
-      const { text: written, strict } =
-        typeof limit === 'string'
-          ? { text: limit, strict: false }
-          : { text: limit.limit, strict: limit.strict ?? false };
-      const parsed = parseExpression(written, near);
+    for (const [i, limit] of (Array.isArray(limits) ? limits : []).entries()) {
+      const written: unknown = typeof limit === 'string' ? limit : at(limit, 'limit');
+      if (typeof written !== 'string') continue;
+      const parsed = parseExpression(written, vocabulary);
+      const strict = all || at(limit, 'strict') === true;
       if (parsed.ok) thresholds.push({ arm: arm === '*' ? null : arm, expression: parsed.expression, strict });
-      else faults.push(`thresholds.${arm}: ${parsed.fault}`);
+      else faults.push(`thresholds.${arm}.${i}: ${parsed.fault}`);
     }
   }
-  if (faults.length > 0) throw new ConfigError(file, faults);
+  if (faults.length > 0 || !compiled.Check(value)) throw new ConfigError(file, faults);
   return { compare: value.compare ?? {}, thresholds };
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const at = (value: unknown, key: string): unknown =>
+  isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+const entriesOf = (value: unknown) => (isRecord(value) ? Object.entries(value) : []);
+const namesIn = (value: unknown) =>
+  Array.isArray(value) ? value.filter((name): name is string => typeof name === 'string') : [];
+
+/** The validator stops at its eighth fault unless it is told otherwise, and that for everyone. */
+function everyError(value: unknown): ReturnType<typeof compiled.Errors> {
+  const { maxErrors } = Settings.Get();
+  Settings.Set({ maxErrors: 1_000 });
+  try {
+    return compiled.Errors(value);
+  } finally {
+    Settings.Set({ maxErrors });
+  }
 }
 
 /** Unknown keys by name, with what was likely meant; all else as the schema says it. */
 function shapeFaults(value: unknown, near: Vocabulary['near']): string[] {
   const faults = new Set<string>();
-  for (const { instancePath, message, keyword, params } of compiled.Errors(value)) {
+  for (const { instancePath, message, keyword, params } of everyError(value)) {
     const where = instancePath === '' ? 'the top' : instancePath.slice(1).replaceAll('/', '.');
     if (keyword === 'additionalProperties' && 'additionalProperties' in params) {
       const known = knownKeys(instancePath);
       for (const key of params.additionalProperties as string[]) {
         faults.add(`${where} has an unknown key ${JSON.stringify(key)}; ${near(key, known)}`);
       }
-    } else if (keyword !== 'boolean' && keyword !== 'anyOf') faults.add(`${where} ${message}`);
+    } else if (keyword === 'pattern') faults.add(`${where} must be a time such as 90s or 3m`);
+    else if (keyword !== 'boolean' && keyword !== 'anyOf') faults.add(`${where} ${message}`);
   }
   return [...faults];
 }
 
 function knownKeys(path: string): string[] {
-  if (path === '') return ['compare', 'thresholds'];
+  if (path === '') return ['compare', 'strict', 'thresholds'];
   return path === '/compare' ? ['arms', 'marginPct', 'budget'] : ['limit', 'strict'];
 }
 

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { nearest } from '../text/nearest.ts';
 import { parseExpression } from './expression.ts';
 
-const parse = (text: string) => parseExpression(text, nearest);
+const parse = (text: string) => parseExpression(text, { experiments: ['toll', 'latency'], near: nearest });
 const fault = (text: string) => {
   const parsed = parse(text);
   return parsed.ok ? '' : parsed.fault;
@@ -11,7 +11,14 @@ const fault = (text: string) => {
 it('reads a limit as k6 writes it', () => {
   expect(parse('cpu_toll_us < 60')).toEqual({
     ok: true,
-    expression: { text: 'cpu_toll_us < 60', metric: 'cpu_toll_us', factors: {}, operator: '<', limit: 60 },
+    expression: {
+      text: 'cpu_toll_us < 60',
+      metric: 'cpu_toll_us',
+      factors: {},
+      experiment: null,
+      operator: '<',
+      limit: 60,
+    },
   });
   expect(parse('redis_commands_per_request<=1')).toMatchObject({ ok: true, expression: { operator: '<=', limit: 1 } });
 });
@@ -29,4 +36,26 @@ it('says what is wrong, and what was likely meant', () => {
   expect(fault('cpu_toll_us < fast')).toMatch(/fast is not a number/);
   expect(fault('cpu_toll_us')).toMatch(/metric < number/);
   expect(fault('latency_us{quantile} < 60')).toMatch(/not of the form/);
+});
+
+it('knows every factor and experiment, and says which was likely meant', () => {
+  expect(fault('cpu_toll_us{in_fligt=10} < 60')).toMatch(/no factor in_fligt; did you mean in_flight\?/);
+  expect(fault('cpu_toll_us{constructor=10} < 60')).toMatch(/no factor constructor/);
+  expect(fault('cpu_toll_us{experiment=tol} < 60')).toMatch(/no experiment tol; did you mean toll\?/);
+  expect(parse('latency_us{experiment=latency,quantile=p99} < 60')).toMatchObject({
+    ok: true,
+    expression: { experiment: 'latency', factors: { quantile: 'p99' } },
+  });
+});
+
+it('reads factors whose values have several words', () => {
+  expect(parse('attack_succeeded{stopped_by=CSRF token} <= 0')).toMatchObject({
+    ok: true,
+    expression: { factors: { stopped_by: 'CSRF token' } },
+  });
+});
+
+it('names every fault of a limit at once', () => {
+  const faults = fault('cpu_tol_us{in_fligt=1} = x');
+  for (const name of ['cpu_tol_us', 'in_fligt', '= is no comparison', 'x is not']) expect(faults).toContain(name);
 });

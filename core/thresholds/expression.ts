@@ -1,7 +1,8 @@
 /**
  * Limits as k6 writes its thresholds: `cpu_toll_us < 60`, `latency_us{quantile=p99,load_pct=50} <= 2000`. The braces
- * choose figures by their factors. Pure.
+ * choose figures by their factors, and by the experiment that measured them. Pure.
  */
+import { FACTOR_NAMES } from '../results/factors.ts';
 import { METRIC_NAMES, type Metric } from '../results/metrics.ts';
 import type { Factors } from '../results/schema.ts';
 
@@ -12,6 +13,8 @@ export interface Expression {
   readonly text: string;
   readonly metric: Metric;
   readonly factors: Factors;
+  /** Null where any experiment may have measured it. */
+  readonly experiment: string | null;
   readonly operator: Operator;
   readonly limit: number;
 }
@@ -22,29 +25,54 @@ export type Parsed =
 
 const SHAPE = /^\s*([A-Za-z_][\w]*)\s*(?:\{([^}]*)\})?\s*(<=|>=|==|!=|<|>|=)\s*(\S+)\s*$/;
 
-/** @param near says what a wrong name may have meant */
-export function parseExpression(text: string, near: (wrong: string, known: readonly string[]) => string): Parsed {
-  const fault = (why: string): Parsed => ({ ok: false, fault: `${JSON.stringify(text)}: ${why}` });
-  const [, name = '', braces, operator = '', number = ''] = SHAPE.exec(text) ?? [];
-  if (name === '') return fault('a limit is written as metric < number, such as cpu_toll_us < 60');
-  const metric = METRIC_NAMES.find((known) => known === name);
-  if (metric === undefined) return fault(`there is no metric ${name}; ${near(name, METRIC_NAMES)}`);
-  const known = OPERATORS.find((candidate) => candidate === operator);
-  if (known === undefined) return fault(`${operator} is no comparison: use one of ${OPERATORS.join(' ')}`);
-  const limit = Number(number);
-  if (!Number.isFinite(limit)) return fault(`${number} is not a number`);
-  const factors = parseFactors(braces);
-  if (factors === null) return fault(`{${braces}} is not of the form {factor=value,factor=value}`);
-  return { ok: true, expression: { text: text.trim(), metric, factors, operator: known, limit } };
+/** What a limit may name. */
+export interface Names {
+  /** Every experiment that makes figures. */
+  readonly experiments: readonly string[];
+  /** What a wrong name may have meant. */
+  readonly near: (wrong: string, known: readonly string[]) => string;
 }
 
-function parseFactors(braces: string | undefined): Factors | null {
-  const factors: Record<string, string | number> = {};
+/** In the braces, beside the factors. */
+const EXPERIMENT = 'experiment';
+
+/** A limit with several faults has all of them in its one line. */
+export function parseExpression(text: string, { experiments, near }: Names): Parsed {
+  const fault = (...why: string[]): Parsed => ({ ok: false, fault: `${JSON.stringify(text)}: ${why.join(', and ')}` });
+  const [, name = '', braces, operator = '', number = ''] = SHAPE.exec(text) ?? [];
+  if (name === '') return fault('a limit is written as metric < number, such as cpu_toll_us < 60');
+  const faults: string[] = [];
+  const metric = METRIC_NAMES.find((known) => known === name);
+  if (metric === undefined) faults.push(`there is no metric ${name}; ${near(name, METRIC_NAMES)}`);
+  const known = OPERATORS.find((candidate) => candidate === operator);
+  if (known === undefined) faults.push(`${operator} is no comparison: use one of ${OPERATORS.join(' ')}`);
+  const limit = Number(number);
+  if (!Number.isFinite(limit)) faults.push(`${number} is not a number`);
+  const pairs = parsePairs(braces);
+  if (pairs === null) return fault(...faults, `{${braces}} is not of the form {factor=value,factor=value}`);
+  const { [EXPERIMENT]: experiment = null, ...factors } = pairs;
+  for (const factor of Object.keys(factors)) {
+    if (FACTOR_NAMES.includes(factor)) continue;
+    faults.push(`there is no factor ${factor}; ${near(factor, [...FACTOR_NAMES, EXPERIMENT])}`);
+  }
+  if (experiment !== null && !experiments.includes(String(experiment))) {
+    faults.push(`there is no experiment ${experiment}; ${near(String(experiment), experiments)}`);
+  }
+  if (metric === undefined || known === undefined || faults.length > 0) return fault(...faults);
+  const chosen = experiment === null ? null : String(experiment);
+  return {
+    ok: true,
+    expression: { text: text.trim(), metric, factors, experiment: chosen, operator: known, limit },
+  };
+}
+
+function parsePairs(braces: string | undefined): Factors | null {
+  const pairs = new Map<string, string | number>();
   for (const pair of (braces ?? '').split(',').map((part) => part.trim())) {
     if (pair === '') continue;
-    const [, name = '', value = ''] = /^([A-Za-z_]\w*)\s*=\s*([^=\s]+)$/.exec(pair) ?? [];
+    const [, name = '', value = ''] = /^([A-Za-z_]\w*)\s*=\s*([^=]*[^=\s])$/.exec(pair) ?? [];
     if (name === '') return null;
-    factors[name] = Number.isFinite(Number(value)) ? Number(value) : value;
+    pairs.set(name, Number.isFinite(Number(value)) ? Number(value) : value);
   }
-  return factors;
+  return Object.fromEntries(pairs);
 }

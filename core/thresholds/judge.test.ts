@@ -2,10 +2,10 @@ import { expect, it } from 'vitest';
 import type { Figure } from '../results/schema.ts';
 import { nearest } from '../text/nearest.ts';
 import { parseExpression } from './expression.ts';
-import { brokenOf, judgeThresholds, outcomeOf, resultLine, type Threshold } from './judge.ts';
+import { brokenOf, isFor, judgeThresholds, outcomeOf, resultLine, type Threshold } from './judge.ts';
 
 function limit(text: string, arm: string | null = null, strict = false): Threshold {
-  const parsed = parseExpression(text, nearest);
+  const parsed = parseExpression(text, { experiments: ['toll', 'scale', 'compare'], near: nearest });
   if (!parsed.ok) throw new Error(parsed.fault);
   return { arm, expression: parsed.expression, strict };
 }
@@ -56,7 +56,26 @@ it('is red for what is broken, and for what cannot be told only where that was a
   const broken = (strict: boolean) => brokenOf(judgeThresholds([limit('cpu_toll_us < 60', 'a', strict)], figures));
   expect(broken(false)).toEqual([]);
   expect(broken(true)).toHaveLength(1);
-  expect(brokenOf(judgeThresholds([limit('cpu_toll_us < 60', 'nobody')], figures))).toEqual([]);
+});
+
+it('shows a limit of which nothing was measured, and is red for it only where that was asked', () => {
+  const judged = (strict: boolean) =>
+    judgeThresholds([limit('cpu_toll_us < 60', 'nobody', strict)], [figure('a', 1, 2)]);
+  const [result] = judged(false);
+  expect(result && resultLine(result)).toBe('not checked: nobody: cpu_toll_us < 60: nothing of it was measured');
+  expect(brokenOf(judged(false))).toEqual([]);
+  expect(brokenOf(judged(true))).toHaveLength(1);
+});
+
+it('holds only figures of the experiment that a limit names to it, and leaves a comparison to compare', () => {
+  const figures = [figure('a', 90, 99), { ...figure('a', 1, 2), experiment: 'scale' }];
+  const outcomes = (text: string) => judgeThresholds([limit(text)], figures).map(({ outcome }) => outcome);
+  expect(outcomes('cpu_toll_us < 60')).toEqual(['broken', 'kept']);
+  expect(outcomes('cpu_toll_us{experiment=scale} < 60')).toEqual(['kept']);
+  const commands = (text: string) => (['bench', 'compare'] as const).filter((command) => isFor(command, limit(text)));
+  expect(commands('cpu_toll_us < 60')).toEqual(['bench', 'compare']);
+  expect(commands('cpu_toll_us{experiment=toll} < 60')).toEqual(['bench']);
+  expect(commands('cpu_toll_us{experiment=compare} < 60')).toEqual(['compare']);
 });
 
 it('says it in one line with figure, interval and limit', () => {

@@ -10,7 +10,7 @@ export interface Threshold {
   /** Null holds for every arm. */
   readonly arm: string | null;
   readonly expression: Expression;
-  /** Whether it counts as broken where its interval lies on both sides. */
+  /** Whether it counts as broken where its interval lies on both sides, and where nothing was measured. */
   readonly strict: boolean;
 }
 
@@ -25,8 +25,16 @@ function matches({ arm, expression }: Threshold, figure: Figure): boolean {
   return (
     figure.metric === expression.metric &&
     (arm === null || figure.arm === arm) &&
+    (expression.experiment === null || figure.experiment === expression.experiment) &&
     Object.entries(expression.factors).every(([name, value]) => String(figure.factors[name]) === String(value))
   );
+}
+
+/** A limit that only another command can judge: `compare` measures no experiment, and `bench` compares no builds. */
+export const COMPARE_EXPERIMENT = 'compare';
+
+export function isFor(command: 'bench' | 'compare', { expression: { experiment } }: Threshold): boolean {
+  return experiment === null || (experiment === COMPARE_EXPERIMENT) === (command === 'compare');
 }
 
 /** @returns one for each figure that a limit speaks of; one of `not-measured` where there is none */
@@ -56,11 +64,13 @@ export function outcomeOf({ operator, limit }: Expression, { low, high }: Pick<F
   }
 }
 
-/** The limits that fail a run: those that are exceeded, and strict ones that are inconclusive. */
+/** The limits that fail a run: those that are exceeded, and strict ones that are inconclusive or could not be checked. */
 export function brokenOf(results: readonly ThresholdResult[]): ThresholdResult[] {
-  return results.filter(
-    ({ outcome, threshold }) => outcome === 'broken' || (threshold.strict && outcome === 'cannot-tell'),
-  );
+  return results.filter(isBroken);
+}
+
+export function isBroken({ outcome, threshold }: ThresholdResult): boolean {
+  return outcome === 'broken' || (threshold.strict && outcome !== 'kept');
 }
 
 const factorsText = (factors: Factors) => {
@@ -73,7 +83,7 @@ const digits = (value: number) => formatSignificant(value, 4);
 /** One line, such as `broken: jwt-hs256 {in_flight=10}: cpu_toll_us < 60: 71.2 [68.1–74.0] µs`. */
 export function resultLine({ threshold, outcome, figure }: ThresholdResult): string {
   const { text } = threshold.expression;
-  if (figure === null) return `not measured: ${threshold.arm ?? 'any arm'}: ${text}`;
+  if (figure === null) return `not checked: ${threshold.arm ?? 'any arm'}: ${text}: nothing of it was measured`;
   const value = `${digits(figure.value)} [${digits(figure.low)}–${digits(figure.high)}] ${figure.unit}`;
   const word = outcome === 'cannot-tell' ? 'inconclusive' : outcome;
   return `${word}: ${figure.arm ?? 'no arm'}${factorsText(figure.factors)}: ${text}: ${value}`;

@@ -2,7 +2,7 @@
 
 import { inert } from '../../core/inert.ts';
 import type { ThresholdResult } from '../../core/thresholds/judge.ts';
-import { resultLine } from '../../core/thresholds/judge.ts';
+import { isBroken, resultLine } from '../../core/thresholds/judge.ts';
 import type { InstructionChange } from '../instructions/count.ts';
 import { gcName, INSTRUCTIONS, instructionWords, regressionsOf, round } from './regressions.ts';
 import { type CompareReport, costWords, gcWords } from './report.ts';
@@ -98,7 +98,7 @@ function outcomeOf({ verdict }: Judged): TestCase['outcome'] {
 export function thresholdCases(results: readonly ThresholdResult[]): TestCase[] {
   return results.map((result): TestCase => {
     const { threshold, outcome, figure } = result;
-    const failed = outcome === 'broken' || (outcome === 'cannot-tell' && threshold.strict);
+    const failed = isBroken(result);
     return {
       suite: figure?.arm ?? threshold.arm ?? 'every arm',
       name: threshold.expression.text,
