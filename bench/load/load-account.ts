@@ -4,13 +4,12 @@
  * processes sleep, and the window gets its part by the requests that were answered in it.
  */
 import type { Processes, Tally } from './protocol.ts';
-import { Settling, settle } from './settling.ts';
-import { type Counts, ProcessReader, type Reading, tally } from './tally.ts';
+import { settledReadings } from './settling.ts';
+import { type Counts, hasSameTimes, ProcessReader, type Reading, tally } from './tally.ts';
 
 async function settled(reader: ProcessReader): Promise<Reading> {
-  const settling = new Settling(() => reader.read());
-  await settle([settling]);
-  return settling.last;
+  const [reading] = await settledReadings([() => reader.read()], hasSameTimes);
+  return reading ?? reader.read();
 }
 
 /** The stretch of a load that is reported: its true ends, and what was counted in it. */

@@ -33,6 +33,11 @@ export interface Reading {
   readonly ticks?: Pick<Reading, 'replicaNs' | 'redisNs'>;
 }
 
+/** Whether nobody consumed anything between two readings. */
+export function hasSameTimes(one: Reading, other: Reading): boolean {
+  return one.redisNs === other.redisNs && one.replicaNs.every((ns, i) => ns === other.replicaNs[i]);
+}
+
 /** Reads the CPU accounts of a target's processes again and again: their files stay open meanwhile. */
 export class ProcessReader {
   readonly #replicas: readonly (CpuAccount | null)[];

@@ -21,7 +21,7 @@ import { WarmUps, warmUp } from '../measuring/warm-up.ts';
 import { attribute } from './attribute.ts';
 import { type CpuProfile, CpuProfileError, readCpuProfile } from './cpu-profile.ts';
 import { measuresOf, OFF, ON, PROFILER_FACTOR } from './measures.ts';
-import { mainShare, readThreads, type ThreadTimes } from './threads.ts';
+import { mainShare, settledThreads, type ThreadTimes } from './threads.ts';
 
 /** Odd, so that samples do not fall into step with timers of whole milliseconds. */
 const INTERVAL_MICROS = 173;
@@ -129,9 +129,9 @@ class ProfiledFork {
 
   async #paired(block: number, rounds: number): Promise<void> {
     const { fork, fleets } = this.#running;
-    const before = threadsOf(fleets);
+    const before = await threadsOf(fleets);
     const tallies = await this.#load(rounds, `block ${block}`, null);
-    const after = threadsOf(fleets);
+    const after = await threadsOf(fleets);
     for (const [order, tally] of tallies.entries()) {
       const [start, end] = [before.get(tally.key), after.get(tally.key)];
       const share = start && end ? mainShare(start, end) : Number.NaN;
@@ -176,8 +176,10 @@ function replicasOf(fleets: readonly Fleet[]) {
   return fleets.flatMap(({ spec, replicas }) => replicas.map((replica) => ({ key: spec.key, replica })));
 }
 
-function threadsOf(fleets: readonly Fleet[]): Map<string, ThreadTimes | null> {
-  return new Map(replicasOf(fleets).map(({ key, replica }) => [key, readThreads(replica.pid)]));
+async function threadsOf(fleets: readonly Fleet[]): Promise<Map<string, ThreadTimes | null>> {
+  const replicas = replicasOf(fleets);
+  const times = await settledThreads(replicas.map(({ replica }) => replica.pid));
+  return new Map(replicas.map(({ key }, i) => [key, times[i] ?? null]));
 }
 
 function checked(arm: string, profile: unknown): CpuProfile {

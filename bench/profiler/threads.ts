@@ -1,5 +1,6 @@
 /** CPU time of a process's main thread beside that of all its threads, read from outside. */
 import { readFileSync } from 'node:fs';
+import { settledReadings } from '../load/settling.ts';
 import { cpuNanos } from '../processes/cpu.ts';
 
 export interface ThreadTimes {
@@ -19,6 +20,17 @@ export function readThreads(pid: number): ThreadTimes | null {
   } catch {
     return null;
   }
+}
+
+/** Of processes that have been left alone: accounts of threads lag behind by up to a scheduler tick, each by its own. */
+export function settledThreads(
+  pids: readonly number[],
+  read: (pid: number) => ThreadTimes | null = readThreads,
+): Promise<(ThreadTimes | null)[]> {
+  return settledReadings(
+    pids.map((pid) => () => read(pid)),
+    (one, other) => one?.allNs === other?.allNs && one?.mainNs === other?.mainNs,
+  );
 }
 
 /** The main thread's share of what a process consumed between two readings; NaN where it consumed nothing. */

@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest';
 import { Connection } from '../../bench/load/connection/connection.ts';
 import { requestBytes } from '../../bench/load/connection/request.ts';
 import type { Tally } from '../../bench/load/protocol.ts';
+import { SettledCpu, withCpuOf } from '../../bench/load/settled-cpu.ts';
 import { openCpuAccount } from '../../bench/processes/cpu.ts';
 import { knownServers, type Server, target } from '../support/known-servers.ts';
 
@@ -99,6 +100,33 @@ describe('a known cost is found within 1 %', () => {
       expect(Math.abs(found / own - 1)).toBeLessThan(TOLERANCE);
     }
   });
+});
+
+it('is found within 1 % over short stretches of work that follow each other at once', async () => {
+  const server = await BusyServer.start();
+  const connection = await Connection.open({ host: '127.0.0.1', port: server.port });
+  afterwards(() => connection.close());
+  const request = requestBytes({ host: '127.0.0.1', port: server.port }, { method: 'GET', path: '/' });
+  const work = async () => {
+    for (let i = 0; i < 20; i++) await connection.request(request);
+  };
+  for (let i = 0; i < 20; i++) await work();
+  const account = await SettledCpu.open(server.pid);
+  afterwards(() => account.close());
+  await server.own();
+  await account.spent();
+  let foundMicros = 0;
+  for (let stretch = 0; stretch < 50; stretch++) {
+    await work();
+    foundMicros += ((await account.spent())?.ns ?? Number.NaN) / 1000;
+  }
+  const own = await server.own();
+  expect(Math.abs(foundMicros / own.cpuMicros - 1)).toBeLessThan(TOLERANCE);
+  const { cpu } = await withCpuOf(server.pid, async () => {
+    for (let i = 0; i < 50; i++) await work();
+  });
+  const whole = await server.own();
+  expect(Math.abs((cpu?.ns ?? Number.NaN) / 1000 / whole.cpuMicros - 1)).toBeLessThan(TOLERANCE);
 });
 
 it('is not known right after a turn, and is once the server has slept', async () => {

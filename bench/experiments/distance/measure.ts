@@ -4,13 +4,13 @@ import type { Measures, MeasuresDraft } from '../../../core/results/measures.ts'
 import type { StoppedBy } from '../../../core/results/schema.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import { medianOf, pingTimes } from '../../fleet/ping.ts';
+import { withCpuOf } from '../../load/settled-cpu.ts';
 import { type Cell, cells, randomisedBlock } from '../../measuring/cells.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
 import { saturationFlags } from '../../measuring/load-flags.ts';
 import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
 import { meRequests, type Position, sliceOf, targetOf } from '../../measuring/slices.ts';
 import { WarmUps, warmUp } from '../../measuring/warm-up.ts';
-import { cpuNanos } from '../../processes/cpu.ts';
 import { type DelaySetting, nearestSetting } from './delay-setting.ts';
 import {
   DISTANCE_PLANS,
@@ -113,9 +113,13 @@ class DistanceFork {
     const { proxy } = fleet;
     await proxy?.delay(setting.delayMicros);
     await proxy?.lateness();
-    const before = { ns: proxy === null ? null : cpuNanos(proxy.pid), ms: performance.now() };
-    const slice = await this.#closedLoop(cell, fleet, position);
-    const after = proxy === null ? null : cpuNanos(proxy.pid);
+    const { result, cpu } = await withCpuOf(proxy?.pid ?? null, async () => {
+      const startMs = performance.now();
+      const slice = await this.#closedLoop(cell, fleet, position);
+      return { slice, wallMs: performance.now() - startMs };
+    });
+    const { slice, wallMs } = result;
+    const flags = new Set<Flag>(slice.flags);
     const measures: MeasuresDraft = { ...slice.measures };
     if (this.#share !== null) measures.replica_share_cores = this.#share;
     if (proxy !== null) {
@@ -123,16 +127,17 @@ class DistanceFork {
       measures.rtt_us = setting.rttMicros;
       measures.proxy_delay_us = setting.delayMicros;
       // Of the whole slice, ramp included: over its own wall-clock time.
-      if (before.ns !== null && after !== null) {
-        measures.proxy_cpu_ns = after - before.ns;
-        measures.proxy_wall_ns = (performance.now() - before.ms) * 1e6;
+      if (cpu !== null) {
+        measures.proxy_cpu_ns = cpu.ns;
+        measures.proxy_wall_ns = wallMs * 1e6;
+        if (!cpu.complete) flags.add('cpu-account-incomplete');
       }
       measures.proxy_delayed = lateness.delayed;
       measures.proxy_late_us = lateness.totalMicros;
       measures.proxy_late_max_us = lateness.maxMicros;
     }
     await proxy?.delay(0);
-    this.#context.record(this.#warmUps.onto({ ...slice, measures }, fleet.spec.key));
+    this.#context.record(this.#warmUps.onto({ ...slice, measures, flags: [...flags] }, fleet.spec.key));
   }
 
   async #closedLoop(cell: Cell, fleet: Fleet, position: Position) {

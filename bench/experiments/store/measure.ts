@@ -5,9 +5,10 @@ import type { Measures } from '../../../core/results/measures.ts';
 import type { Slice, StoppedBy } from '../../../core/results/schema.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import { watcher } from '../../fleet/redis/redis.ts';
+import { SettledCpu } from '../../load/settled-cpu.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
 import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
-import { cpuNanos } from '../../processes/cpu.ts';
+import type { CpuSpent } from '../../processes/cpu.ts';
 import { CALM_MS, LEAD_MS, LONGEST_STORM_MS, STORE_PLANS, type StorePlan, storeSpecs, TIME_PER_SIZE } from './plan.ts';
 import {
   batchedCpu,
@@ -78,6 +79,7 @@ interface Recorded extends Pick<Slice, 'mode' | 'requests' | 'durationMs' | 'mea
   /** Left out where nothing expires. */
   readonly phase?: 'calm' | 'storm';
   readonly times?: LatencyHistogram;
+  readonly cpu?: CpuSpent | null;
 }
 
 interface ArmStoreOptions {
@@ -167,14 +169,26 @@ class ArmStore {
     const start = performance.now();
     const times = await lookupTimes(this.#client, next, this.#plan.lookups);
     const durationMs = performance.now() - start;
-    const pid = this.#fleet.redis?.pid ?? null;
-    const cpu = pid === null ? null : await batchedCpu(this.#client, pid, next, this.#plan.batched);
-    const measures: Measures = cpu === null ? {} : { redis_cpu_ns: cpu.cpuNs, redis_commands: cpu.commands };
-    this.#record({ mode: 'lookup', sessions: size, requests: this.#plan.lookups, durationMs, measures, times });
+    const { cpu, commands } = await batchedCpu(this.#client, this.#redisPid, next, this.#plan.batched);
+    const measures: Measures = cpu === null ? {} : { redis_cpu_ns: cpu.ns, redis_commands: commands };
+    this.#record({ mode: 'lookup', sessions: size, requests: this.#plan.lookups, durationMs, measures, times, cpu });
+  }
+
+  get #redisPid(): number | null {
+    return this.#fleet.redis?.pid ?? null;
+  }
+
+  async #storm(size: number): Promise<void> {
+    const cpu = await SettledCpu.open(this.#redisPid);
+    try {
+      await this.#stormWith(cpu, size);
+    } finally {
+      cpu.close();
+    }
   }
 
   /** All sessions expire at one moment; meanwhile a key that stays is looked up. */
-  async #storm(size: number): Promise<void> {
+  async #stormWith(cpu: SettledCpu, size: number): Promise<void> {
     const { signal } = this.#context;
     const client = this.#client;
     await client.flushall('SYNC');
@@ -187,14 +201,15 @@ class ArmStore {
     await expireAt(all, Date.now() + 10 * 60_000);
     const atMs = Date.now() + 2 * (performance.now() - start) + CALM_MS + LEAD_MS;
     await expireAt(all, Math.round(atMs));
+    await cpu.spent();
     const calmEnds = performance.now() + CALM_MS;
-    const calm = await this.#lookUpWhile(async () => performance.now() < calmEnds);
+    const calm = await this.#lookUpWhile(cpu, async () => performance.now() < calmEnds);
     this.#record({ mode: 'lookup', sessions: size, phase: 'calm', ...calm });
     const waitMs = atMs - Date.now();
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
     const due = performance.now() - Math.max(0, Date.now() - atMs);
     let goneMs: number | null = null;
-    const storm = await this.#lookUpWhile(async () => {
+    const storm = await this.#lookUpWhile(cpu, async () => {
       if ((await client.dbsize()) <= 1) goneMs ??= performance.now() - due;
       return goneMs === null && performance.now() - due < LONGEST_STORM_MS && !signal.aborted;
     });
@@ -203,18 +218,17 @@ class ArmStore {
     await client.flushall('SYNC');
   }
 
-  async #lookUpWhile(goesOn: () => Promise<boolean>) {
-    const pid = this.#fleet.redis?.pid ?? null;
-    const before = pid === null ? null : cpuNanos(pid);
+  /** The account settles when the last lookups have ended. It is not read at the start: a storm would be over meanwhile. */
+  async #lookUpWhile(account: SettledCpu, goesOn: () => Promise<boolean>) {
     const start = performance.now();
     const times = await pacedLookups(this.#client, ['get', 'stays'], goesOn);
     const durationMs = performance.now() - start;
-    const after = pid === null ? null : cpuNanos(pid);
-    const measures: Measures = before === null || after === null ? {} : { redis_cpu_ns: after - before };
-    return { requests: times.count, durationMs, measures, times };
+    const cpu = await account.spent();
+    const measures: Measures = cpu === null ? {} : { redis_cpu_ns: cpu.ns };
+    return { requests: times.count, durationMs, measures, times, cpu };
   }
 
-  #record({ mode, sessions, phase, requests, durationMs, measures, times }: Recorded): void {
+  #record({ mode, sessions, phase, requests, durationMs, measures, times, cpu }: Recorded): void {
     this.#context.record({
       fork: this.#fork,
       block: this.#block++,
@@ -229,7 +243,7 @@ class ArmStore {
       statuses: {},
       measures,
       ...(times && { histograms: { lookup: times.encode() } }),
-      flags: [],
+      flags: cpu?.complete === false ? ['cpu-account-incomplete'] : [],
     });
   }
 }

@@ -5,7 +5,8 @@ import { Compile } from 'typebox/compile';
 import { runError } from '../../../core/errors.ts';
 import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import type { Random } from '../../../core/stats/random.ts';
-import { cpuNanos } from '../../processes/cpu.ts';
+import { withCpuOf } from '../../load/settled-cpu.ts';
+import type { CpuSpent } from '../../processes/cpu.ts';
 import { EntryTemplate, EXPIRE_SCRIPT, FILL_SCRIPT, filledIn, type StoreTemplate } from './template.ts';
 
 const entryTemplate = Compile(EntryTemplate);
@@ -110,18 +111,18 @@ export function lookupOf(template: StoreTemplate, isDenylist: boolean, copies: n
 
 const BATCH = 100;
 
-/** @returns CPU time of Redis over batches of lookups, and how many there were; null where it cannot be read */
+/** @returns CPU time of Redis over batches of lookups, null where it cannot be read, and how many there were */
 export async function batchedCpu(
   client: Redis,
-  pid: number,
+  pid: number | null,
   next: () => Lookup,
   commands: number,
-): Promise<{ readonly cpuNs: number; readonly commands: number } | null> {
+): Promise<{ readonly cpu: CpuSpent | null; readonly commands: number }> {
   const batches = Array.from({ length: Math.ceil(commands / BATCH) }, () => Array.from({ length: BATCH }, next));
-  const before = cpuNanos(pid);
-  for (const batch of batches) await client.pipeline(batch.map((lookup) => [...lookup])).exec();
-  const after = cpuNanos(pid);
-  return before === null || after === null ? null : { cpuNs: after - before, commands: batches.length * BATCH };
+  const { cpu } = await withCpuOf(pid, async () => {
+    for (const batch of batches) await client.pipeline(batch.map((lookup) => [...lookup])).exec();
+  });
+  return { cpu, commands: batches.length * BATCH };
 }
 
 /** One after the other. */

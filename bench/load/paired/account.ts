@@ -5,7 +5,7 @@
  */
 import type { LengthTally, Processes, TurnTally } from '../protocol.ts';
 import { Settling } from '../settling.ts';
-import { type Counts, difference, type Reading } from '../tally.ts';
+import { type Counts, difference, hasSameTimes, type Reading } from '../tally.ts';
 
 export type ReadAccounts = (processes: Processes) => Reading;
 
@@ -17,7 +17,7 @@ interface Pending {
 
 export class Account {
   /** Of the time after the last turn. */
-  readonly settling: Settling;
+  readonly settling: Settling<Reading>;
   readonly #counts: Counts;
   readonly #read: () => Reading;
   readonly #settled: (TurnTally & { readonly length: number })[] = [];
@@ -28,7 +28,7 @@ export class Account {
   constructor(processes: Processes, counts: Counts, read: ReadAccounts) {
     this.#counts = counts;
     this.#read = () => read(processes);
-    this.settling = new Settling(this.#read);
+    this.settling = new Settling(this.#read, hasSameTimes);
   }
 
   /** Takes what the turn before cost from the account, and begins another one. */

@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import { mainShare, settledThreads } from './threads.ts';
+
+/** Accounts of a process's main thread and of all its threads, each brought up to date some ms after its work. */
+function lateThreads() {
+  const seen = { allNs: 0, mainNs: 0 };
+  return {
+    read: () => ({ ...seen }),
+    use(mainNs: number, helperNs: number): void {
+      setTimeout(() => {
+        seen.mainNs += mainNs;
+        seen.allNs += mainNs;
+      }, 8);
+      setTimeout(() => {
+        seen.allNs += helperNs;
+      }, 3);
+    },
+  };
+}
+
+it('reads the share of the main thread when the accounts of all threads have caught up', async () => {
+  const [one, other] = [lateThreads(), lateThreads()];
+  const read = (pid: number) => (pid === 1 ? one : other).read();
+  const before = await settledThreads([1, 2], read);
+  one.use(30e6, 10e6);
+  other.use(50e6, 50e6);
+  const after = await settledThreads([1, 2], read);
+  const shares = before.map((start, i) => {
+    const end = after[i];
+    return start && end ? mainShare(start, end) : Number.NaN;
+  });
+  expect(shares).toEqual([0.75, 0.5]);
+});
+
+it('knows no times of a process that cannot be read', async () => {
+  expect(await settledThreads([1], () => null)).toEqual([null]);
+});
