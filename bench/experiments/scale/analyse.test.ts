@@ -110,3 +110,33 @@ it('compares two arms at each size of fleet in the same blocks, so that the mach
     expect([blocks, forks]).toEqual([8, 4]);
   }
 });
+
+it('compares the CPU time of two arms, Redis included, at each size of fleet in the same blocks', () => {
+  const named = (arm: string, slices: readonly Slice[], redisUs: number | null) =>
+    slices.map((slice, index) => {
+      const pace = 1 + (index % 7);
+      const { redis_cpu_ns: _none, ...measures } = slice.measures;
+      const replica_cpu_ns = (slice.measures.replica_cpu_ns ?? 0) * pace;
+      const redis = redisUs === null ? {} : { redis_cpu_ns: slice.requests * redisUs * 1000 * pace };
+      return { ...slice, arm, measures: { ...measures, replica_cpu_ns, ...redis } };
+    });
+  const rates = { 1: 4000, 4: 3000 };
+  const figures = analyseScale(
+    [
+      ...named('none', fleet(10, rates), 0),
+      ...named('jwt-hs256', fleet(25, rates), 0),
+      ...named('session-redis', fleet(40, rates), 10),
+      ...named('unreadable', fleet(40, rates), null),
+    ],
+    testContext,
+  );
+  const ratios = figures.filter(({ metric }) => metric === 'total_cpu_ratio_to_arm');
+  expect(ratios.map(({ arm, factors }) => [arm, factors])).toEqual([
+    ['jwt-hs256', { replicas: 1, against: 'session-redis' }],
+    ['jwt-hs256', { replicas: 4, against: 'session-redis' }],
+  ]);
+  for (const { value, low, high } of ratios) {
+    expect(value).toBeCloseTo(0.5, 9);
+    expect(high - low).toBeLessThan(1e-9);
+  }
+});

@@ -71,9 +71,12 @@ function againstEachOther(closed: readonly Slice[], context: AnalysisContext): F
           const pairs = paired(own, others).map((fork) =>
             fork.map(({ slice, baseline }) => ({ value: throughput(slice), baseline: throughput(baseline) })),
           );
-          if (!pairs.flat().every(({ value, baseline }) => value > 0 && baseline > 0)) return [];
-          const flags = flagsOf([...own, ...others]);
-          return cell.compared('throughput_ratio_to_arm', 'ratio', pairs, { factors: { against }, flags });
+          const options = { factors: { against }, flags: flagsOf([...own, ...others]) };
+          const isUsable = pairs.flat().every(({ value, baseline }) => value > 0 && baseline > 0);
+          return [
+            ...(isUsable ? cell.compared('throughput_ratio_to_arm', 'ratio', pairs, options) : []),
+            ...cell.paired('total_cpu_ratio_to_arm', options, others),
+          ];
         }),
       );
     });
