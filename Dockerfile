@@ -31,6 +31,7 @@ COPY bench bench
 COPY cli cli
 COPY core core
 COPY regression regression
+COPY target target
 COPY reports reports
 COPY scripts scripts
 RUN mkdir results && chown node:node results

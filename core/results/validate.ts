@@ -1,6 +1,7 @@
 /** Checks data against a schema and says in one line what is wrong with it. */
 import type { Static, TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile, type Validator } from 'typebox/compile';
+import { Settings } from 'typebox/system';
 
 export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
 
@@ -13,4 +14,18 @@ export function checker<S extends TSchema>(schema: S): (value: unknown) => Check
     const where = first?.instancePath ? `at ${first.instancePath}: ` : '';
     return { ok: false, reason: `${where}${first?.message ?? 'not of the expected form'}` };
   };
+}
+
+/** A value with more faults than this is of another kind altogether. */
+const MOST_ERRORS = 1_000;
+
+/** Every fault of a value: by itself the library stops after eight. */
+export function everyError(compiled: Pick<Validator, 'Errors'>, value: unknown): ReturnType<Validator['Errors']> {
+  const { maxErrors } = Settings.Get();
+  Settings.Set({ maxErrors: MOST_ERRORS });
+  try {
+    return compiled.Errors(value);
+  } finally {
+    Settings.Set({ maxErrors });
+  }
 }

@@ -84,3 +84,8 @@ it('publishes its schema in the repository', () => {
   );
   expect(published).toEqual(JSON.parse(JSON.stringify(configSchema())));
 });
+
+it('tells more faults than the schema library lists by itself', () => {
+  const wrong = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`key${i}`, i]));
+  expect(faultsOf(wrong)).toHaveLength(20);
+});

@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { Settings } from 'typebox/system';
 import { messageOf, UsageError } from '../errors.ts';
+import { everyError } from '../results/validate.ts';
 import { type Names, parseExpression } from './expression.ts';
 import type { Threshold } from './judge.ts';
 
@@ -129,21 +129,10 @@ const entriesOf = (value: unknown) => (isRecord(value) ? Object.entries(value) :
 const namesIn = (value: unknown) =>
   Array.isArray(value) ? value.filter((name): name is string => typeof name === 'string') : [];
 
-/** The validator stops at its eighth fault unless it is told otherwise, and that for everyone. */
-function everyError(value: unknown): ReturnType<typeof compiled.Errors> {
-  const { maxErrors } = Settings.Get();
-  Settings.Set({ maxErrors: 1_000 });
-  try {
-    return compiled.Errors(value);
-  } finally {
-    Settings.Set({ maxErrors });
-  }
-}
-
 /** Unknown keys by name, with what was likely meant; all else as the schema says it. */
 function shapeFaults(value: unknown, near: Vocabulary['near']): string[] {
   const faults = new Set<string>();
-  for (const { instancePath, message, keyword, params } of everyError(value)) {
+  for (const { instancePath, message, keyword, params } of everyError(compiled, value)) {
     const where = instancePath === '' ? 'the top' : instancePath.slice(1).replaceAll('/', '.');
     if (keyword === 'additionalProperties' && 'additionalProperties' in params) {
       const known = knownKeys(instancePath);

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { describeArms } from '../../bench/run/arms.ts';
 import { controlNameOf } from '../../core/results/arms.ts';
 
-const CODE = '{bench,core,regression,reports}/**/*.ts';
+const CODE = '{bench,core,regression,reports,target}/**/*.ts';
 const TESTS = /\.test\.ts$|\/testing\//;
 
 const arms = await describeArms();

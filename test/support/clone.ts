@@ -11,6 +11,7 @@ const KEPT = [
   'cli',
   'core',
   'regression',
+  'target',
   'servers',
   'scripts',
   'reports',

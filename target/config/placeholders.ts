@@ -1,0 +1,51 @@
+/** Placeholders such as `{{token}}` in the requests of a service and in its command. Pure. */
+
+/** What a request may need of the client that sends it. */
+export const PLACEHOLDERS = ['username', 'password', 'token', 'csrf', 'refreshToken', 'random'] as const;
+export type Placeholder = (typeof PLACEHOLDERS)[number];
+
+export type Values = Readonly<Partial<Record<Placeholder | 'port', string>>>;
+
+const PATTERN = /\{\{([^{}]*)\}\}/g;
+
+/** The names of the placeholders in a value, at any depth. */
+export function placeholdersIn(value: unknown): string[] {
+  if (typeof value === 'string') return [...value.matchAll(PATTERN)].map(([, name = '']) => name.trim());
+  if (Array.isArray(value)) return value.flatMap(placeholdersIn);
+  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(placeholdersIn);
+  return [];
+}
+
+/** A placeholder without a value becomes nothing, as a client sends who has none. */
+export function fill(text: string, values: Values, encode: (value: string) => string = (value) => value): string {
+  return text.replaceAll(PATTERN, (_, name: string) => {
+    const value = Object.entries(values).find(([key]) => key === name.trim())?.[1];
+    return encode(value ?? '');
+  });
+}
+
+/** The same in every text of a JSON value. */
+export function fillAll(value: unknown, values: Values): unknown {
+  if (typeof value === 'string') return fill(value, values);
+  if (Array.isArray(value)) return value.map((item) => fillAll(item, values));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, fillAll(item, values)]));
+}
+
+/**
+ * What a JSON pointer refers to (RFC 6901).
+ * @returns undefined where there is nothing
+ */
+export function valueAt(value: unknown, pointer: string): unknown {
+  let at = value;
+  for (const part of pointer.split('/').slice(1)) {
+    const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, name)) return undefined;
+    at = Object.entries(at).find(([key]) => key === name)?.[1];
+  }
+  return at;
+}
+
+export function escapePointer(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1');
+}

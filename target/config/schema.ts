@@ -1,0 +1,229 @@
+/**
+ * `service.json`: how to start or reach a service, how to log in, and which requests it answers. The descriptions are shown by
+ * editors, and as hints where a value does not fit.
+ */
+import { type Static, Type } from 'typebox';
+
+const closed = { additionalProperties: false } as const;
+
+/** `""` is the whole document (RFC 6901). */
+const POINTER = '^(/([^~]|~[01])*)*$';
+const HEADER_NAME = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
+const COOKIE_NAME = HEADER_NAME;
+
+export const Secret = Type.Union(
+  [
+    Type.Object({ env: Type.String({ minLength: 1, description: 'the name of an environment variable' }) }, closed),
+    Type.Object({ file: Type.String({ minLength: 1, description: 'a file, relative to service.json' }) }, closed),
+  ],
+  { description: 'a secret is read from elsewhere: {"env": "NAME"} or {"file": "path"}' },
+);
+export type Secret = Static<typeof Secret>;
+
+const Status = Type.Integer({ minimum: 100, maximum: 599, description: 'an HTTP status, such as 200' });
+
+const Headers = Type.Record(Type.String({ pattern: HEADER_NAME }), Type.String(), {
+  description: 'headers by name; values may hold placeholders such as {{token}}',
+});
+
+export const Request = Type.Object(
+  {
+    method: Type.Optional(
+      Type.String({ pattern: '^[A-Z]{3,10}$', description: 'a method in capitals; GET when left out' }),
+    ),
+    path: Type.String({
+      pattern: '^/[\\x21-\\x7e]*$',
+      maxLength: 4096,
+      description: 'a path that begins with /, without blanks, such as /account?full=1',
+    }),
+    headers: Type.Optional(Headers),
+    json: Type.Optional(Type.Unknown({ description: 'a body that is sent as JSON; its texts may hold placeholders' })),
+    form: Type.Optional(
+      Type.Record(Type.String(), Type.String(), {
+        description: 'fields that are sent as a form, by name; values may hold placeholders',
+      }),
+    ),
+    status: Type.Optional(
+      Type.Union([Status, Type.Array(Status, { minItems: 1 })], {
+        description: 'the status of success, or a list of them; 200 when left out',
+      }),
+    ),
+  },
+  closed,
+);
+export type Request = Static<typeof Request>;
+
+/** Where a reply holds a value. */
+const Place = Type.Union(
+  [
+    Type.Object(
+      { json: Type.String({ pattern: POINTER, description: 'a JSON pointer, such as /data/token' }) },
+      closed,
+    ),
+    Type.Object(
+      { header: Type.String({ pattern: HEADER_NAME, description: 'the name of a response header' }) },
+      closed,
+    ),
+    Type.Object({ cookie: Type.String({ pattern: COOKIE_NAME, description: 'the name of a cookie' }) }, closed),
+  ],
+  { description: 'one of {"json": "/pointer"}, {"header": "name"} or {"cookie": "name"}' },
+);
+export type Place = Static<typeof Place>;
+
+const Login = Type.Object(
+  {
+    request: Request,
+    credential: Place,
+    csrf: Type.Optional(Place),
+    refreshToken: Type.Optional(Place),
+    expiresInSeconds: Type.Optional(
+      Type.Object({ json: Type.String({ pattern: POINTER, description: 'a JSON pointer to a number' }) }, closed),
+    ),
+  },
+  { ...closed, description: 'how a user logs in, and where the reply holds the credential' },
+);
+
+const Users = Type.Union(
+  [
+    Type.Array(Type.Object({ username: Type.String({ minLength: 1, maxLength: 256 }), password: Secret }, closed), {
+      minItems: 1,
+      maxItems: 1000,
+    }),
+    Type.Object({ env: Type.String({ minLength: 1 }) }, closed),
+    Type.Object({ file: Type.String({ minLength: 1 }) }, closed),
+  ],
+  {
+    description:
+      'a list of {"username", "password": {"env" or "file"}}, or {"env"} or {"file"} with a JSON list of {"username", "password"}',
+  },
+);
+
+const Text = Type.Union([Type.String(), Secret], { description: 'a text, {"env": "NAME"} or {"file": "path"}' });
+
+const Start = Type.Object(
+  {
+    command: Type.Array(Type.String({ minLength: 1 }), {
+      minItems: 1,
+      description: 'the program and its arguments, such as ["node", "server.js"]; {{port}} stands for the port',
+    }),
+    directory: Type.Optional(
+      Type.String({ minLength: 1, description: 'the working directory, relative to service.json' }),
+    ),
+    environment: Type.Optional(
+      Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }), Text, {
+        description: 'variables beside PATH, HOME and TMPDIR; PORT is set where {{port}} stands nowhere',
+      }),
+    ),
+    replicas: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 16, description: 'the number of processes to start; 2 when left out' }),
+    ),
+    ready: Type.Optional(
+      Type.Object(
+        {
+          path: Type.String({
+            pattern: '^/[\\x21-\\x7e]*$',
+            description: 'a path that answers once the service is ready',
+          }),
+          status: Type.Optional(Status),
+        },
+        { ...closed, description: 'the readiness probe; an open port counts when left out' },
+      ),
+    ),
+    readyWithinSeconds: Type.Optional(
+      Type.Number({ exclusiveMinimum: 0, maximum: 300, description: 'the time to start; 30 when left out' }),
+    ),
+    stopWithinSeconds: Type.Optional(
+      Type.Number({ exclusiveMinimum: 0, maximum: 60, description: 'the time to end after SIGTERM; 3 when left out' }),
+    ),
+  },
+  { ...closed, description: 'how to start one replica' },
+);
+
+const Requests = Type.Object(
+  {
+    guarded: Request,
+    public: Type.Optional(Request),
+    critical: Type.Optional(Request),
+    refresh: Type.Optional(Request),
+    logout: Type.Optional(Request),
+    logoutAll: Type.Optional(Request),
+    admin: Type.Optional(Request),
+  },
+  {
+    ...closed,
+    description: 'requests of the service by purpose; guarded needs a credential, public is the same without',
+  },
+);
+export type Purpose = keyof Static<typeof Requests>;
+
+export const ServiceConfig = Type.Object(
+  {
+    $schema: Type.Optional(Type.String()),
+    name: Type.String({
+      pattern: '^[a-z][a-z0-9-]{0,39}$',
+      description: 'a name in lower case, such as shop; results are listed under it',
+    }),
+    title: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+    start: Type.Optional(Start),
+    urls: Type.Optional(
+      Type.Array(Type.String({ pattern: '^https?://[^/?#@\\s]+/?$' }), {
+        minItems: 1,
+        maxItems: 16,
+        description: 'the URLs of running replicas without a path, such as ["http://127.0.0.1:3000"]',
+      }),
+    ),
+    certificate: Type.Optional(
+      Type.String({ minLength: 1, description: 'a PEM file with the certificate to trust behind https' }),
+    ),
+    users: Users,
+    admin: Type.Optional(
+      Type.Object(
+        { username: Type.String({ minLength: 1, maxLength: 256 }), password: Secret },
+        { ...closed, description: 'a user who may make the admin request' },
+      ),
+    ),
+    login: Login,
+    requests: Requests,
+    identity: Type.Optional(
+      Type.String({
+        pattern: POINTER,
+        description: 'a JSON pointer to the username in the reply to the guarded request, such as /user/name',
+      }),
+    ),
+    revocation: Type.Optional(
+      Type.Union(
+        [
+          Type.Literal('at-once'),
+          Type.Literal('at-expiry'),
+          Type.Object({ withinMs: Type.Integer({ minimum: 1 }) }, closed),
+        ],
+        { description: '"at-once" (when left out), "at-expiry" or {"withinMs": 5000}: when logout ends a credential' },
+      ),
+    ),
+    token: Type.Optional(
+      Type.Object(
+        {
+          key: Type.Optional(Secret),
+          publicKey: Type.Optional(Type.String({ minLength: 1, description: 'a PEM file' })),
+        },
+        {
+          ...closed,
+          description: 'keys of the tested instance; with key the gate signs tokens with one wrong claim at a time',
+        },
+      ),
+    ),
+    stores: Type.Optional(
+      Type.Object(
+        { redis: Type.Optional(Secret) },
+        { ...closed, description: 'where the URL of the service’s Redis stands, whose commands are counted' },
+      ),
+    ),
+  },
+  { ...closed, title: 'service.json' },
+);
+export type ServiceConfig = Static<typeof ServiceConfig>;
+
+/** What the schema file in the repository holds; a test keeps them equal. */
+export function serviceSchema(): Record<string, unknown> {
+  return { $schema: 'https://json-schema.org/draft/2020-12/schema', ...ServiceConfig };
+}

@@ -1,0 +1,63 @@
+/** Secrets of a configuration, read from environment variables and files. No message quotes what they hold. */
+import { readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Secret } from './schema.ts';
+import type { Fault } from './shape.ts';
+
+/** Larger than any key or list of users that is meant. */
+const MOST_BYTES = 1_000_000;
+
+export interface Surroundings {
+  /** The folder of `service.json`. */
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export class SecretReader {
+  readonly faults: Fault[] = [];
+  readonly #surroundings: Surroundings;
+
+  constructor(surroundings: Surroundings) {
+    this.#surroundings = surroundings;
+  }
+
+  /** @returns the secret without the line break at its end; empty where there is none, with a fault */
+  read(pointer: string, secret: Secret): string {
+    const text =
+      'env' in secret ? this.#fromEnvironment(pointer, secret.env) : this.file(`${pointer}/file`, secret.file);
+    return text.replace(/\r?\n$/, '');
+  }
+
+  /** @returns what a file holds; empty where it cannot be read, with a fault */
+  file(pointer: string, name: string): string {
+    const path = resolve(this.#surroundings.folder, name);
+    const fault = (message: string, hint: string) => {
+      this.faults.push({ pointer, message, hint });
+      return '';
+    };
+    try {
+      const found = statSync(path);
+      if (!found.isFile()) return fault(`names ${path}, which is not a file`, 'name a file');
+      if (found.size > MOST_BYTES) return fault(`names a file of more than ${MOST_BYTES} bytes`, 'name another one');
+      const text = readFileSync(path, 'utf8');
+      return text.trim() === '' ? fault(`names ${path}, which is empty`, 'write the value into it') : text;
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+      return fault(
+        code === 'ENOENT' ? `names ${path}, which does not exist` : `names ${path}, which cannot be read (${code})`,
+        'paths are relative to service.json',
+      );
+    }
+  }
+
+  #fromEnvironment(pointer: string, name: string): string {
+    const value = this.#surroundings.env[name] ?? '';
+    if (value === '')
+      this.faults.push({
+        pointer: `${pointer}/env`,
+        message: `names ${name}, which is not set`,
+        hint: `export ${name}=…`,
+      });
+    return value;
+  }
+}

@@ -1,0 +1,136 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { serviceSchema } from './schema.ts';
+import { onPort, parseService, ServiceError } from './service.ts';
+
+const RIGHT = {
+  name: 'shop',
+  start: { command: ['node', 'server.js', '--port={{port}}'], environment: { KEY: { env: 'SHOP_KEY' } } },
+  users: [{ username: 'alice', password: { env: 'ALICE' } }],
+  login: {
+    request: { method: 'POST', path: '/login', json: { user: '{{username}}', pass: '{{password}}' } },
+    credential: { json: '/token' },
+  },
+  requests: { guarded: { path: '/me', headers: { authorization: 'Bearer {{token}}' } }, public: { path: '/' } },
+};
+const ENV = { PATH: process.env.PATH ?? '', ALICE: 'wonderland\n', SHOP_KEY: 'k3y' };
+
+const parse = (value: unknown, env: NodeJS.ProcessEnv = ENV, folder: string = import.meta.dirname) =>
+  parseService('service.json', typeof value === 'string' ? value : JSON.stringify(value), { folder, env });
+
+function faultsOf(value: unknown, env?: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    parse(value, env);
+  } catch (error) {
+    if (error instanceof ServiceError) return error.faults.map((fault) => fault.replace('service.json: ', ''));
+    throw error;
+  }
+  return [];
+}
+
+it('reads a service with its secrets and defaults', () => {
+  const service = parse(RIGHT);
+  expect(service.users).toEqual([{ username: 'alice', password: 'wonderland' }]);
+  expect(service.launch).toMatchObject({ replicas: 2, ready: null, readyWithinMs: 30_000, stopWithinMs: 3_000 });
+  expect(service.revocation).toBe('at-once');
+  if (service.launch === null) throw new Error('it has no command');
+  expect(onPort(service.launch, 4711)).toEqual({
+    command: ['node', 'server.js', '--port=4711'],
+    environment: { KEY: 'k3y' },
+  });
+});
+
+it('sets PORT where the command does not take the port', () => {
+  const { launch } = parse({ ...RIGHT, start: { command: ['node', 'server.js'] } });
+  if (launch === null) throw new Error('it has no command');
+  expect(onPort(launch, 4711).environment).toEqual({ PORT: '4711' });
+});
+
+it('reads users from a file, without quoting it where it is wrong', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tollgate-test-'));
+  try {
+    writeFileSync(join(folder, 'users.json'), '[{"username": "bob", "password": "builder"}]');
+    writeFileSync(join(folder, 'wrong.json'), '[{"username": "bob", "pass": "builder"}]');
+    expect(parse({ ...RIGHT, users: { file: 'users.json' } }, ENV, folder).users).toEqual([
+      { username: 'bob', password: 'builder' },
+    ]);
+    expect(() => parse({ ...RIGHT, users: { file: 'wrong.json' } }, ENV, folder)).toThrow(
+      /\/users names something other/,
+    );
+    expect(() => parse({ ...RIGHT, users: { file: 'wrong.json' } }, ENV, folder)).not.toThrow(/builder/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it('tells all faults of shape at once, each with its pointer and a hint', () => {
+  const faults = faultsOf({
+    ...RIGHT,
+    name: 'My Shop',
+    start: { comand: ['node'], replicas: 0 },
+    users: [{ username: 'alice', password: 'wonderland' }],
+    login: { request: { path: 'login' }, credential: { jsn: '/token' } },
+    requests: { guarded: { path: '/me', status: 'ok' } },
+  });
+  expect(faults).toHaveLength(8);
+  expect(faults).toContain('/start/comand is unknown (did you mean command?)');
+  expect(faults).toContain(
+    '/start/command is missing (the program and its arguments, such as ["node", "server.js"]; {{port}} stands for the port)',
+  );
+  expect(faults).toContain(
+    '/login/request/path has another form (a path that begins with /, without blanks, such as /account?full=1)',
+  );
+  expect(faults).toContain(
+    '/login/credential has another form (one of {"json": "/pointer"}, {"header": "name"} or {"cookie": "name"})',
+  );
+  expect(faults.some((fault) => fault.startsWith('/users has another form (a list of'))).toBe(true);
+  expect(faults.join()).not.toContain('wonderland');
+});
+
+it('tells all faults of sense at once', () => {
+  const faults = faultsOf(
+    {
+      ...RIGHT,
+      urls: ['http://127.0.0.1:1', 'https://127.0.0.1:2'],
+      start: { command: ['no-such-program', '{{token}}'], directory: 'no/such/folder' },
+      login: { ...RIGHT.login, request: { path: '/login' } },
+      requests: {
+        guarded: { path: '/me', headers: { cookie: 'sid=1', 'x-a': 'a\nb' }, status: [200, 401] },
+        public: { path: '/me', headers: { authorization: 'Bearer {{token}}' } },
+        critical: { method: 'POST', path: '/buy', json: { csrf: '{{csrf}}' }, form: { a: 'b' } },
+        admin: { path: '/admin' },
+      },
+    },
+    { PATH: ENV.PATH },
+  );
+  const pointers = faults.map((fault) => fault.split(' ')[0]);
+  for (const pointer of [
+    '/urls',
+    '/start',
+    '/start/directory',
+    '/admin',
+    '/users/0/password/env',
+    '/login/request',
+    '/login/request/method',
+    '/requests/guarded/headers/cookie',
+    '/requests/guarded/headers/x-a',
+    '/requests/guarded/status',
+    '/requests/public',
+    '/requests/critical',
+    '/requests/critical/form',
+  ])
+    expect(pointers).toContain(pointer);
+});
+
+it('refuses a file that is not JSON, in one line', () => {
+  expect(faultsOf('{"name": ')).toHaveLength(1);
+  expect(faultsOf('[]').length).toBeGreaterThan(0);
+  expect(faultsOf('null')).toHaveLength(1);
+});
+
+it('has its schema beside it', () => {
+  const written: unknown = JSON.parse(readFileSync(join(import.meta.dirname, '../../service.schema.json'), 'utf8'));
+  expect(written).toEqual(JSON.parse(JSON.stringify(serviceSchema())));
+});

@@ -1,0 +1,122 @@
+/** The processes that a command started: those of its process group, and those that left it but not its control group. */
+import { readdirSync, readlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { accountOf } from '../../bench/processes/accounts.ts';
+import { textOf } from '../../bench/processes/cgroups.ts';
+
+const POLL_MS = 20;
+/** A killed process is gone at once, unless it waits for a disk. */
+const KILLED_WITHIN_MS = 5_000;
+
+interface Stat {
+  readonly pid: number;
+  readonly group: number;
+  readonly isZombie: boolean;
+}
+
+function statOf(pid: number): Stat | null {
+  const stat = textOf(`/proc/${pid}/stat`);
+  // The name in parentheses may hold blanks and parentheses.
+  const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return state === undefined || group === undefined ? null : { pid, group: Number(group), isZombie: state === 'Z' };
+}
+
+export class CommandGroup {
+  readonly #pid: number;
+  /** Lists the processes of its control group; null without one. */
+  readonly #members: string | null;
+
+  /** @param pid of a process that leads its group */
+  constructor(pid: number) {
+    this.#pid = pid;
+    const account = accountOf(pid);
+    this.#members = account === null ? null : join(dirname(account.path), 'cgroup.procs');
+  }
+
+  /** Those that run. A zombie waits for its parent alone. */
+  pids(): number[] {
+    const inGroup = this.#all().flatMap((stat) => (stat.group === this.#pid && !stat.isZombie ? [stat.pid] : []));
+    const members = this.#members === null ? [] : textOf(this.#members).split('\n').filter(Boolean).map(Number);
+    return [...new Set([...inGroup, ...members.filter((pid) => statOf(pid)?.isZombie === false)])];
+  }
+
+  /**
+   * Asks all of them to end, and kills those that do not.
+   * @returns false where one had to be killed
+   */
+  async end(withinMs: number): Promise<boolean> {
+    this.#signal('SIGTERM');
+    if (await this.#isGoneWithin(withinMs)) return true;
+    this.#signal('SIGKILL');
+    await this.#isGoneWithin(KILLED_WITHIN_MS);
+    return false;
+  }
+
+  #signal(signal: 'SIGTERM' | 'SIGKILL'): void {
+    for (const pid of this.pids()) {
+      try {
+        process.kill(pid, signal);
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
+  }
+
+  async #isGoneWithin(ms: number): Promise<boolean> {
+    const untilMs = performance.now() + ms;
+    while (this.pids().length > 0) {
+      if (performance.now() > untilMs) return false;
+      await sleep(POLL_MS);
+    }
+    return true;
+  }
+
+  #all(): Stat[] {
+    try {
+      return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (statOf(Number(name)) ?? []) : []));
+    } catch {
+      return [];
+    }
+  }
+
+  /** The ports on which they listen, of IPv4 and IPv6. */
+  ports(): number[] {
+    const listening = new Map(['tcp', 'tcp6'].flatMap((name) => listenersIn(textOf(`/proc/net/${name}`))));
+    const inodes = this.pids().flatMap(socketsOf);
+    return [...new Set(inodes.flatMap((inode) => listening.get(inode) ?? []))].sort((a, b) => a - b);
+  }
+}
+
+const LISTENING = '0A';
+
+/** `[inode, port]` of every listening socket in the text of `/proc/net/tcp` (proc(5)). */
+export function listenersIn(text: string): [inode: string, port: number][] {
+  return text
+    .split('\n')
+    .slice(1)
+    .flatMap((line): [string, number][] => {
+      const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
+      const port = Number.parseInt(local.slice(local.lastIndexOf(':') + 1), 16);
+      return state === LISTENING && inode !== undefined ? [[inode, port]] : [];
+    });
+}
+
+function socketsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+      const inode = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1];
+      return inode ?? [];
+    });
+  } catch {
+    return [];
+  }
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}

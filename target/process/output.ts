@@ -1,0 +1,36 @@
+/** What a service prints: its end is kept, however much it is. Pure. */
+import { inertLine } from '../../core/inert.ts';
+
+const KEPT = 64 * 1024;
+const SHOWN_LINES = 5;
+const SHOWN_CHARACTERS = 400;
+
+export class BoundedOutput {
+  /** Characters in all. */
+  total = 0;
+  #kept = '';
+  readonly #secrets: readonly string[];
+
+  /** @param secrets are shown nowhere, whatever the service prints */
+  constructor(secrets: readonly string[] = []) {
+    this.#secrets = secrets.filter((secret) => secret.length > 3).toSorted((a, b) => b.length - a.length);
+  }
+
+  add(text: string): void {
+    this.total += text.length;
+    this.#kept = text.length >= KEPT ? text.slice(-KEPT) : (this.#kept + text).slice(-KEPT);
+  }
+
+  /** @returns `: ` and the last lines on one line; empty where nothing was printed */
+  lastWords(): string {
+    let text = this.#kept;
+    for (const secret of this.#secrets) text = text.replaceAll(secret, '***');
+    const lines = text
+      .split('\n')
+      .map((line) => inertLine(line).trim())
+      .filter((line) => line !== '');
+    if (lines.length === 0) return '';
+    const shown = lines.slice(-SHOWN_LINES).join(' | ');
+    return `: ${shown.length > SHOWN_CHARACTERS ? `…${shown.slice(-SHOWN_CHARACTERS)}` : shown}`;
+  }
+}

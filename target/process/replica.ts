@@ -1,0 +1,169 @@
+/** One replica of a service: a command in a process group of its own, on a port that it is told. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { bytesOf, type Endpoint, exchange } from '../../bench/gate/http.ts';
+import type { CpuAccounts } from '../../bench/processes/accounts.ts';
+import { endOf } from '../../bench/processes/ending.ts';
+import type { Janitor } from '../../bench/processes/janitor.ts';
+import { messageOf, runError, type TollgateError } from '../../core/errors.ts';
+import { type Launch, onPort } from '../config/service.ts';
+import { CommandGroup } from './group.ts';
+import { BoundedOutput } from './output.ts';
+
+export interface ReplicaStart {
+  /** What errors call it: `replica 1 of shop`. */
+  readonly label: string;
+  readonly launch: Launch;
+  readonly port: number;
+  /** PEM where it speaks TLS; null for http. */
+  readonly certificate: string | null;
+  /** Never shown, whatever it prints. */
+  readonly secrets: readonly string[];
+  readonly janitor: Pick<Janitor, 'watch'>;
+  /** Counts the CPU time of the command with all that it starts; null where the system has no such accounts. */
+  readonly accounts: Pick<CpuAccounts, 'add'> | null;
+  readonly signal: AbortSignal;
+  /** Called once when it ends without having been stopped. */
+  readonly onDeath: (error: TollgateError) => void;
+}
+
+export interface StartedReplica {
+  readonly pid: number;
+  readonly endpoint: Endpoint;
+  /** Whether its children's CPU time is in its account. */
+  readonly hasAccount: boolean;
+  /** @returns false where it ignored SIGTERM and was killed */
+  stop(): Promise<boolean>;
+}
+
+const HOST = '127.0.0.1';
+const POLL_MS = 50;
+const PROBE_MS = 2_000;
+
+/**
+ * The shell waits for a line before it becomes the command, so that the command's control group is set before it starts
+ * anything. Of the caller's environment a service gets what it needs to start, and what its configuration says.
+ */
+const HELD = 'read -r _; exec "$@" </dev/null';
+
+function environmentOf(own: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const { PATH, HOME, TMPDIR, LANG } = process.env;
+  const kept = Object.entries({ PATH, HOME, TMPDIR, LANG }).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(kept), ...own };
+}
+
+/** @throws TollgateError when it ends, is not ready in time, or listens elsewhere; nothing of it is left then */
+export async function startReplica(options: ReplicaStart): Promise<StartedReplica> {
+  const { label, launch, port, janitor, accounts, certificate } = options;
+  const { command, environment } = onPort(launch, port);
+  const child = spawn('/bin/sh', ['-c', HELD, 'sh', ...command], {
+    cwd: launch.directory,
+    env: environmentOf(environment),
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  janitor.watch(child);
+  const output = new BoundedOutput(options.secrets);
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (text: string) => output.add(text));
+  const pid = child.pid;
+  if (pid === undefined) throw runError(`${label} cannot be started: ${await spawnFault(child)}`, 'see start.command');
+  const hasAccount = accounts?.add(pid) ?? false;
+  const group = new CommandGroup(pid);
+  const life = new Life(child, label, output);
+  child.stdin?.on('error', () => {});
+  child.stdin?.end('\n');
+
+  const endpoint: Endpoint = { host: HOST, port, certificate };
+  const stop = () => {
+    life.stopping = true;
+    return group.end(launch.stopWithinMs);
+  };
+  try {
+    await untilReady(options, endpoint, life, group, output);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  life.onDeath = options.onDeath;
+  return { pid, endpoint, hasAccount, stop };
+}
+
+function spawnFault(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => child.once('error', (error) => resolve(messageOf(error))));
+}
+
+/** Whether the command runs, and with what it ended. */
+class Life {
+  /** Null while it runs. */
+  death: TollgateError | null = null;
+  stopping = false;
+  onDeath: (error: TollgateError) => void = () => {};
+
+  constructor(child: ChildProcess, label: string, output: BoundedOutput) {
+    // It comes after the last of its output.
+    child.once('close', (code, signal) => {
+      this.death = runError(
+        `${label} ended with ${endOf(code, signal)}${output.lastWords()}`,
+        code === 127 || code === 126
+          ? 'start.command cannot be run'
+          : 'see its last lines; start it by hand to see more',
+      );
+      if (!this.stopping) this.onDeath(this.death);
+    });
+  }
+}
+
+async function untilReady(
+  { label, launch, signal }: ReplicaStart,
+  endpoint: Endpoint,
+  life: Life,
+  group: CommandGroup,
+  output: BoundedOutput,
+): Promise<void> {
+  const untilMs = performance.now() + launch.readyWithinMs;
+  for (;;) {
+    const seen = await probe(endpoint, launch);
+    if (life.death !== null) throw life.death;
+    if (seen === null) return;
+    signal.throwIfAborted();
+    if (performance.now() > untilMs) {
+      const ports = group.ports().filter((port) => port !== endpoint.port);
+      throw runError(
+        `${label} was not ready within ${launch.readyWithinMs / 1000} s: ${seen}${output.lastWords()}`,
+        ports.length > 0
+          ? `it listens on port ${ports.join(' and ')}: let it use the variable PORT, or put {{port}} into start.command`
+          : 'raise start.readyWithinSeconds, or correct start.ready',
+      );
+    }
+    await sleep(POLL_MS);
+  }
+}
+
+/** @returns null when it is ready, else why not */
+async function probe(endpoint: Endpoint, { ready }: Launch): Promise<string | null> {
+  try {
+    if (ready === null) return await connects(endpoint);
+    const answer = await exchange(endpoint, bytesOf(endpoint, { method: 'GET', path: ready.path }), PROBE_MS);
+    if (answer === null) return `${ready.path} was not answered`;
+    return answer.status === ready.status
+      ? null
+      : `${ready.path} was answered with ${answer.status}, not ${ready.status}`;
+  } catch {
+    return `nothing answers on port ${endpoint.port}`;
+  }
+}
+
+function connects({ host, port }: Endpoint): Promise<string | null> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: PROBE_MS });
+    const settle = (seen: string | null) => {
+      socket.destroy();
+      resolve(seen);
+    };
+    socket.once('connect', () => settle(null));
+    socket.once('timeout', () => settle(`port ${port} does not answer`));
+    socket.once('error', () => settle(`nothing listens on port ${port}`));
+  });
+}

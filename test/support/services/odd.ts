@@ -1,0 +1,51 @@
+/** A service that misbehaves in the way that its first argument names. It listens on PORT, as a rule. */
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:http';
+
+const [way = ''] = process.argv.slice(2);
+const port = Number(process.env.PORT);
+
+const server = createServer((request, response) => {
+  if (request.url === '/die') {
+    console.error('fatal: the database is gone');
+    process.exit(7);
+  }
+  if (request.url === '/print') for (let i = 0; i < 4_000; i++) console.log('x'.repeat(1_000));
+  response.end(String(process.env.TELLS ?? ''));
+});
+
+/** A process that outlives its parent: in the same process group, or in a session of its own. */
+function leaveBehind(detached: boolean): void {
+  const child = spawn('sleep', ['600'], { detached, stdio: 'ignore' });
+  console.log(`child ${child.pid}`);
+  child.unref();
+}
+
+switch (way) {
+  case 'exits':
+    console.error(`cannot connect to ${process.env.TELLS}`);
+    process.exit(3);
+    break;
+  case 'other-port':
+    server.listen(0, '127.0.0.1');
+    break;
+  case 'never':
+    setInterval(() => {}, 1_000);
+    break;
+  case 'deaf':
+    process.on('SIGTERM', () => {});
+    server.listen(port, '127.0.0.1');
+    break;
+  case 'prints':
+    for (let i = 0; i < 4_000; i++) console.log('x'.repeat(1_000));
+    console.log('ready');
+    server.listen(port, '127.0.0.1');
+    break;
+  case 'child':
+  case 'daemon':
+    leaveBehind(way === 'daemon');
+    server.listen(port, '127.0.0.1');
+    break;
+  default:
+    server.listen(port, '127.0.0.1');
+}

@@ -1,0 +1,153 @@
+/** Services are started as processes, with all that they start, and nothing of them is left. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { call } from '../../bench/gate/http.ts';
+import { CpuAccounts } from '../../bench/processes/accounts.ts';
+import { Janitor } from '../../bench/processes/janitor.ts';
+import { parseService, type Service } from '../../target/config/service.ts';
+import { type ServiceFleet, startService } from '../../target/process/fleet.ts';
+import { CommandGroup } from '../../target/process/group.ts';
+
+const ODD = join(import.meta.dirname, '../support/services/odd.ts');
+
+let janitor: Janitor;
+let accounts: CpuAccounts | null;
+let notes: string[];
+let deaths: string[];
+beforeEach(async () => {
+  janitor = await Janitor.start();
+  const opened = CpuAccounts.open(janitor);
+  accounts = typeof opened === 'string' ? null : opened;
+  notes = [];
+  deaths = [];
+});
+afterEach(() => janitor.finish());
+
+function odd(way: string, start: object = {}): Service {
+  const config = {
+    name: 'odd',
+    start: { command: [process.execPath, ODD, way || 'serves'], replicas: 1, ...start },
+    users: [{ username: 'alice', password: { env: 'PASSWORD' } }],
+    login: {
+      request: { method: 'POST', path: '/login', json: { u: '{{username}}', p: '{{password}}' } },
+      credential: { cookie: 'sid' },
+    },
+    requests: { guarded: { path: '/me' } },
+  };
+  return parseService('service.json', JSON.stringify(config), {
+    folder: import.meta.dirname,
+    env: { ...process.env, PASSWORD: 'correct-horse' },
+  });
+}
+
+function start(service: Service, signal = new AbortController().signal): Promise<ServiceFleet> {
+  const environment = { janitor, accounts, signal, onNote: (text: string) => void notes.push(text) };
+  return startService(service, environment, ({ message }) => void deaths.push(message));
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+async function refusal(service: Service): Promise<{ message: string; hint: string }> {
+  try {
+    const fleet = await start(service);
+    await fleet.stop();
+  } catch (error) {
+    if (error instanceof Error && 'hint' in error) return { message: error.message, hint: String(error.hint) };
+    throw error;
+  }
+  throw new Error('it started');
+}
+
+it('starts each replica on a port of its own, and leaves none behind', async () => {
+  const fleet = await start(odd('', { replicas: 3 }));
+  const ports = fleet.replicas.map(({ endpoint }) => endpoint.port);
+  expect(new Set(ports).size).toBe(3);
+  for (const { endpoint } of fleet.replicas) {
+    expect((await call(endpoint, { method: 'GET', path: '/' })).status).toBe(200);
+  }
+  await fleet.stop();
+  expect(fleet.replicas.map(({ pid }) => isRunning(pid ?? 0))).toEqual([false, false, false]);
+  expect(notes).toEqual([]);
+  expect(deaths).toEqual([]);
+});
+
+it('gives the port as an argument too, and then sets no PORT', async () => {
+  const service = odd('', {
+    command: ['sh', '-c', 'TELLS="port $PORT." PORT={{port}} exec "$0" "$1"', process.execPath, ODD],
+  });
+  const fleet = await start(service);
+  const [replica] = fleet.replicas;
+  const answer = await call(replica?.endpoint ?? { host: '', port: 0, certificate: null }, {
+    method: 'GET',
+    path: '/',
+  });
+  expect(answer.text).toBe('port .');
+  await fleet.stop();
+});
+
+it('says with what a service ended that cannot start, and hides its secrets', async () => {
+  const { message } = await refusal(odd('exits', { environment: { TELLS: 'a:correct-horse' } }));
+  expect(message).toBe('replica 1 of odd ended with exit code 3: cannot connect to ***');
+});
+
+it('says where a service listens that opened another port', async () => {
+  const { message, hint } = await refusal(odd('other-port', { readyWithinSeconds: 1.5 }));
+  expect(message).toMatch(/^replica 1 of odd was not ready within 1.5 s: nothing listens on port \d+$/);
+  expect(hint).toMatch(
+    /^it listens on port \d+: let it use the variable PORT, or put \{\{port\}\} into start.command$/,
+  );
+});
+
+it('says that a service did not get ready, and what its probe was answered', async () => {
+  expect((await refusal(odd('never', { readyWithinSeconds: 0.5 }))).message).toMatch(/nothing listens on port/);
+  const probed = odd('', { readyWithinSeconds: 5, ready: { path: '/healthz', status: 204 } });
+  expect((await refusal(probed)).message).toMatch(/\/healthz was answered with 200, not 204$/);
+});
+
+it('kills a service that ignores SIGTERM, and says so', async () => {
+  const fleet = await start(odd('deaf', { stopWithinSeconds: 0.3 }));
+  await fleet.stop();
+  expect(isRunning(fleet.replicas[0]?.pid ?? 0)).toBe(false);
+  expect(notes).toEqual(['1 of 1 replicas of odd ignored SIGTERM and were killed']);
+});
+
+it('reports a service that dies in use, once, with its last words', async () => {
+  const fleet = await start(odd(''));
+  const endpoint = fleet.replicas[0]?.endpoint ?? { host: '', port: 0, certificate: null };
+  await call(endpoint, { method: 'GET', path: '/die' }).catch(() => {});
+  await expect
+    .poll(() => deaths, { timeout: 20_000 })
+    .toEqual(['replica 1 of odd ended with exit code 7: fatal: the database is gone']);
+  expect(fleet.death()?.message).toBe(deaths[0]);
+  await fleet.stop();
+});
+
+it('serves on while megabytes are printed', async () => {
+  const fleet = await start(odd('prints'));
+  const endpoint = fleet.replicas[0]?.endpoint ?? { host: '', port: 0, certificate: null };
+  for (let i = 0; i < 3; i++) expect((await call(endpoint, { method: 'GET', path: '/print' })).status).toBe(200);
+  await fleet.stop();
+});
+
+it.each(['child', 'daemon'])('ends what a service started too (%s)', async (way) => {
+  if (way === 'daemon' && accounts === null) return;
+  const fleet = await start(odd(way));
+  const pids = new CommandGroup(fleet.replicas[0]?.pid ?? 0).pids();
+  expect(pids.length).toBe(2);
+  await fleet.stop();
+  expect(pids.map(isRunning)).toEqual([false, false]);
+});
+
+it('stops starting when it is interrupted', async () => {
+  const interrupt = new AbortController();
+  const starting = start(odd('never'), interrupt.signal);
+  interrupt.abort(new Error('interrupted'));
+  await expect(starting).rejects.toThrow('interrupted');
+});
