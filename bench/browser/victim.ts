@@ -33,6 +33,8 @@ export async function openVictim(
     await context.clearCookies();
   };
   try {
+    // A tab behind another draws one frame a second, and each step of a login waits for frames.
+    await page.bringToFront();
     await page.goto(urlOf(APP, witness.port));
     await page.fill('#login [name=username]', user.username);
     await page.fill('#login [name=password]', user.password);

@@ -17,6 +17,7 @@ const representative = [
 const few = ['none', 'session-redis', 'jwt-hs256'];
 const outage = ['none', 'session-redis', 'session-cached', 'jwt-hs256', 'jwt-denylist', 'hybrid'];
 const payload = ['none', 'session-redis', 'session-redis-lean', 'session-sealed', 'jwt-hs256', 'jwt-cookie'];
+const references = ['session-redis', 'jwt-hs256'];
 const browser = ['session-redis', 'session-sealed', 'jwt-hs256', 'jwt-cookie', 'jwt-refresh', 'hybrid', 'dual'];
 const lifecycle = [
   'none',
@@ -44,15 +45,18 @@ const revocation = [
 /** What each experiment measures where the user names no arm, in quick and in full. */
 const DEFAULTS: Readonly<Record<string, readonly [quick: readonly string[], full: readonly string[]]>> = {
   toll: [representative, everyArm],
-  scale: [few, ['none', 'session-redis', 'session-memory', 'session-cached', 'jwt-hs256', 'jwt-denylist', 'hybrid']],
-  latency: [few, ['none', 'session-redis', 'session-redis-lean', 'jwt-hs256']],
+  scale: [
+    references,
+    ['none', 'session-redis', 'session-memory', 'session-cached', 'jwt-hs256', 'jwt-denylist', 'hybrid'],
+  ],
+  latency: [references, ['none', 'session-redis', 'session-redis-lean', 'jwt-hs256']],
   'hot-path': [[], representative],
   revocation: [revocation, revocation],
   outage: [outage, outage],
   payload: [payload, payload],
   lifecycle: [lifecycle, lifecycle],
   layers: [few, few],
-  browser: [browser, browser],
+  browser: [['session-redis', 'jwt-hs256', 'jwt-cookie', 'dual'], browser],
   distance: [
     ['session-redis', 'jwt-hs256', 'jwt-denylist'],
     ['session-redis', 'session-redis-lean', 'session-cached', 'jwt-hs256', 'jwt-denylist', 'hybrid'],
@@ -62,6 +66,12 @@ const DEFAULTS: Readonly<Record<string, readonly [quick: readonly string[], full
     ['session-redis', 'session-redis-lean', 'jwt-denylist', 'jwt-refresh'],
   ],
 };
+
+it('the quick profile answers the debate within two minutes of measuring', () => {
+  const quick = EXPERIMENTS.filter(({ inQuick }) => inQuick);
+  expect(quick.map(({ name }) => name)).toEqual(['toll', 'scale', 'latency', 'hot-path', 'revocation', 'browser']);
+  expect(quick.reduce((sum, { seconds }) => sum + seconds.quick, 0)).toBeLessThanOrEqual(120);
+});
 
 describe('the arms that are measured where none is named', () => {
   it('are held here for every experiment', () => {

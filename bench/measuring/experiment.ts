@@ -52,6 +52,8 @@ export interface ExperimentContext {
   readonly directory: string;
   /** The arms to measure, the baseline first where it is among them. */
   readonly arms: readonly ArmInfo[];
+  /** The arms that an experiment of this run measures; empty where the run does not include it. */
+  readonly armsOf: (experiment: string) => readonly ArmInfo[];
   readonly random: Random;
   /** False where replicas run without limits. */
   readonly canLimitCpu: boolean;
@@ -108,6 +110,8 @@ export interface Experiment {
   readonly failsAlone?: true;
   /** Seconds it gets per profile where nothing else is asked; budgets are divided in this proportion. */
   readonly seconds: Readonly<Record<Profile, number>>;
+  /** In the quick profile where it was asked for by name, if that is more than its part of the whole profile. */
+  readonly namedSeconds?: number;
   /** Which of all arms it measures where the user named none. */
   readonly defaultArms: (all: readonly ArmInfo[], profile: Profile) => readonly string[];
   readonly run: (context: ExperimentContext) => Promise<StoppedBy>;

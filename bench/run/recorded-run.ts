@@ -15,7 +15,15 @@ import { summaryOf } from './arms.ts';
 import { keepToOneKind } from './cpu-environment.ts';
 import { readEnvironment } from './environment.ts';
 import { passGate } from './gate.ts';
-import { armsOf, type ControlGroups, prepareEnvironment, type RunOptions, type RunOutcome, run } from './run.ts';
+import {
+  armsOf,
+  type ControlGroups,
+  isOptional,
+  prepareEnvironment,
+  type RunOptions,
+  type RunOutcome,
+  run,
+} from './run.ts';
 
 export interface RecordedRunOptions
   extends Pick<RunOptions, 'config' | 'runId' | 'directory' | 'redisUrl' | 'prior' | 'signal'> {
@@ -49,6 +57,7 @@ export function needsOf(config: RunConfig, arms: readonly ArmInfo[]) {
   );
   return {
     experiments,
+    optional: experiments.filter((experiment) => isOptional(experiment, config)),
     used,
     redis: used.some(({ usesRedis }) => usesRedis) || experiments.some(({ usesRedis }) => usesRedis),
   };
@@ -155,6 +164,10 @@ async function checkAndRun(
     signal,
     onProgress: (experiment, { step, live }, secondsLeft) => onProgress(experiment, step, live, secondsLeft),
     onFailure: (_experiment, error) => options.onFailure(error),
+    onSkipped: (text) => {
+      journal.append({ kind: 'note', text });
+      onNote(text);
+    },
   });
   return { ...outcome, failedGate };
 }

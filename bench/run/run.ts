@@ -37,6 +37,8 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   readonly onProgress: (experiment: string, progress: Progress, secondsLeft: number) => void;
   readonly onFailure: (experiment: string, error: unknown) => void;
+  /** Told, in a sentence, of an experiment that the run goes without. */
+  readonly onSkipped: (text: string) => void;
 }
 
 export interface RunOutcome {
@@ -83,7 +85,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     starts: new Semaphore(Math.max(1, Math.round(2 * options.cores))),
   };
   const finished = new Set(prior.flatMap((line) => (isFinished(line) ? [line.experiment] : [])));
-  const weights = experiments.map(({ seconds }) => seconds[config.profile]);
+  const weights = experiments.map((experiment) => secondsOf(experiment, config));
   const total = config.budgetSeconds ?? weights.reduce((sum, weight) => sum + weight, 0);
   const budgets = divideBudget(total, weights);
   const runner = new ForkRunner(options, environment);
@@ -98,8 +100,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
       failed.push({ experiment: experiment.name, error });
       options.onFailure(experiment.name, error);
       // Without Redis or the like the next one would fail for the same reason.
-      const lacks = error instanceof TollgateError && error.exitCode === EXIT.environment;
-      if (lacks && experiment.failsAlone !== true) break;
+      if (lacksProgram(error) && experiment.failsAlone !== true) break;
     }
   } finally {
     await runner.close();
@@ -127,6 +128,7 @@ async function runExperiment(options: RunOptions, runner: ForkRunner, budgeted: 
     config,
     directory: options.directory,
     arms: armsOf(experiment, options),
+    armsOf: (other) => options.experiments.filter((one) => one.name === other).flatMap((one) => armsOf(one, options)),
     random: createRandom(config.seed).derive(name),
     canLimitCpu: options.shares !== null,
     ownsRedis: options.redisUrl === null,
@@ -162,9 +164,29 @@ async function runExperiment(options: RunOptions, runner: ForkRunner, budgeted: 
   } finally {
     await Promise.all(redises.map((redis) => redis.stop()));
   }
+  if (failure !== null && isOptional(experiment, config) && lacksProgram(failure)) {
+    options.onSkipped(`${name} is left out: ${withHint(failure)}`);
+    failure = null;
+    stoppedBy = 'skipped';
+  }
   const error = failure === null ? null : withHint(failure);
   journal.append({ kind: 'experiment-ended', experiment: name, stoppedBy, error, seconds: seconds() });
   return failure;
+}
+
+/** Where nobody asked for it by name or for everything, the program that it needs alone is not to be missed. */
+export function isOptional({ failsAlone }: Experiment, { byDefault, profile }: RunConfig): boolean {
+  return failsAlone === true && byDefault === true && profile === 'quick';
+}
+
+/** What an experiment gets where no budget is given, and its weight where one is. */
+function secondsOf({ seconds, namedSeconds }: Experiment, { byDefault, profile }: RunConfig): number {
+  const named = profile === 'quick' && byDefault !== true ? namedSeconds : undefined;
+  return named ?? seconds[profile];
+}
+
+function lacksProgram(error: unknown): boolean {
+  return error instanceof TollgateError && error.exitCode === EXIT.environment;
 }
 
 function withHint(thrown: unknown): string {

@@ -20,7 +20,7 @@ import { typedCommand } from '../typed-command.ts';
 export const bench: Command = {
   flags: BENCH_FLAGS,
   examples: [
-    { args: '', does: 'the quick profile: some two minutes' },
+    { args: '', does: 'the quick profile: two minutes of measuring' },
     { args: '--arms none,session-redis,jwt-hs256 --experiments toll --budget 30s', does: 'one question, three arms' },
     { args: '--profile full --out results/full', does: 'every experiment' },
     { args: '--resume results/full', does: 'continue it after an interruption' },

@@ -17,7 +17,7 @@ export const micro: Command = {
   run: async (invocation) => {
     const arms = await describeArms();
     const options = readBenchOptions(invocation, arms);
-    const config = { ...options.config, experiments: [HOT_PATH] };
+    const config = { ...options.config, experiments: [HOT_PATH], byDefault: false };
     return benchWith('micro', invocation, arms, { ...options, config });
   },
 };

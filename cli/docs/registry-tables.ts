@@ -45,11 +45,15 @@ export function armsTable(arms: readonly ArmInfo[]): string {
 export function experimentsTable(experiments: readonly Experiment[]): string {
   const total = (of: readonly Experiment[], profile: 'quick' | 'full') =>
     duration(of.reduce((sum, { seconds }) => sum + seconds[profile], 0));
-  const rows = experiments.map(({ name, question, inQuick, seconds }) => [
-    code(name),
-    question,
-    inQuick ? duration(seconds.quick) : `by name, ${duration(seconds.quick)}`,
-    duration(seconds.full),
+  const inQuickText = ({ inQuick, seconds: { quick }, namedSeconds = quick }: Experiment) => {
+    if (!inQuick) return `by name, ${duration(quick)}`;
+    return namedSeconds === quick ? duration(quick) : `${duration(quick)}; by name, ${duration(namedSeconds)}`;
+  };
+  const rows = experiments.map((experiment) => [
+    code(experiment.name),
+    experiment.question,
+    inQuickText(experiment),
+    duration(experiment.seconds.full),
   ]);
   const quick = experiments.filter(({ inQuick }) => inQuick);
   return table(

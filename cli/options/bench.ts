@@ -10,6 +10,7 @@ import { JSON_OUTPUT, SEED, STRICT } from './shared.ts';
 
 const NAMES = EXPERIMENTS.map(({ name }) => name);
 const QUICK = EXPERIMENTS.filter(({ inQuick }) => inQuick).map(({ name }) => name);
+const FULL_MINUTES = Math.round(EXPERIMENTS.reduce((sum, { seconds }) => sum + seconds.full, 0) / 60);
 const MOST_REPLICAS = 64;
 const MOST_SESSIONS = 10_000_000;
 
@@ -27,7 +28,7 @@ export const BENCH_FLAGS = {
   'store-sizes': { value: 'LIST', help: 'Store these numbers of sessions (default: 1e3,1e4,1e5; full: up to 1e6).' },
   profile: {
     value: 'NAME',
-    help: 'Be quick (some two minutes) or full (more arms, levels and fresh starts) (default: quick).',
+    help: `Be quick (two minutes of measuring) or full (every experiment, with more arms, levels and fresh starts: ${FULL_MINUTES} minutes) (default: quick).`,
   },
   budget: {
     value: 'TIME',
@@ -124,6 +125,7 @@ function readConfig({ values, switches, faults }: ParsedFlags, arms: readonly Ar
     profile,
     experiments:
       values.experiments === undefined ? [...standard] : readNames('experiments', values.experiments, NAMES, faults),
+    byDefault: values.experiments === undefined,
     arms: values.arms === undefined ? null : (chosen ?? known),
     replicas: values.replicas === undefined ? null : readCounts('replicas', values.replicas, MOST_REPLICAS, faults),
     budgetSeconds: values.budget === undefined ? null : readSeconds('budget', values.budget, faults),

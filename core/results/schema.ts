@@ -74,6 +74,8 @@ export const RunConfig = Type.Object(
   {
     profile: Type.Union([Type.Literal('quick'), Type.Literal('full')]),
     experiments: Type.Array(Type.String()),
+    /** True where these are the profile's own, because nobody named any; absent in runs of older versions. */
+    byDefault: Type.Optional(Type.Boolean()),
     /** Null: each experiment's own choice for the profile. */
     arms: Type.Union([Type.Array(Type.String()), Type.Null()]),
     replicas: Type.Union([Type.Array(Type.Integer({ minimum: 1 })), Type.Null()]),
@@ -232,6 +234,7 @@ export const StoppedBy = Type.Union([
   Type.Literal('plan'),
   Type.Literal('interrupted'),
   Type.Literal('failed'),
+  Type.Literal('skipped'),
 ]);
 export type StoppedBy = Static<typeof StoppedBy>;
 

@@ -17,6 +17,7 @@ const STOPPED_BY: Readonly<Record<NonNullable<ExperimentSummary['stoppedBy']>, s
   plan: 'all planned measurements were done',
   interrupted: 'it was interrupted',
   failed: 'it failed',
+  skipped: 'a program that it needs is missing',
 };
 
 /** What else a reader needs to judge one experiment. */

@@ -80,7 +80,7 @@ describe('plan', () => {
 
   it('says in one line what it installs, how and why', () => {
     const [, step] = plan(['redis'], nothing, root('apt-get'), install);
-    expect(step).toMatchObject({ line: 'installing redis-server with apt-get (needed for sessions)' });
+    expect(step).toMatchObject({ line: 'installing redis-server with apt-get (needed for sessions; done once)' });
   });
 
   it('goes through sudo, and env for what sudo would clear, when it is not root', () => {

@@ -73,7 +73,7 @@ function stepFor(need: Need, manager: Manager | null, mayInstall: boolean): Step
   return {
     kind: 'install',
     need,
-    line: `installing ${packages[0]} with ${manager.name} (${NEED_INFO[need].why})`,
+    line: `installing ${packages[0]} with ${manager.name} (${NEED_INFO[need].why}; done once)`,
     attempts: packages.map((name) => ({
       package: name,
       install: commandOf(manager, [...info.install, name]),

@@ -18,6 +18,8 @@ const TRANSIENT = /lock|temporar|timed? ?out|could not resolve|connection (reset
 export interface SetupOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
+  /** True where the caller goes without what cannot be installed, and reports it itself. */
+  readonly toleratesMissing?: boolean;
 }
 
 export interface NeedStatus {
@@ -27,7 +29,7 @@ export interface NeedStatus {
   readonly where: string | null;
 }
 
-/** Installs what is missing. What is still missing at the end was reported on stderr, with what to do about it. */
+/** Installs what is missing. What is still missing at the end was reported on stderr, with what to do, unless that is tolerated. */
 export async function setUp(needs: readonly Need[], options: SetupOptions): Promise<readonly NeedStatus[]> {
   const before = locateAll(options.env);
   const missing = needs.some((need) => before[need] === null) ? await bring(needs, options) : new Set<Need>();
@@ -96,9 +98,9 @@ async function carryOut(steps: readonly Step[], options: SetupOptions): Promise<
     if (step.kind === 'install') {
       const failure = await installOne(step, options);
       if (failure === null || options.signal.aborted) continue;
-      process.stderr.write(`${refreshOutput}${failure}\n`);
+      if (!options.toleratesMissing) process.stderr.write(`${refreshOutput}${failure}\n`);
     }
-    say(step.hint);
+    if (!options.toleratesMissing) say(step.hint);
     missing.add(step.need);
   }
   return missing;

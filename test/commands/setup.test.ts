@@ -87,7 +87,7 @@ describe('npm run setup', () => {
   it('installs what is missing, in one line, after one refresh, without starting a service', async () => {
     installer(APT_GET);
     const { code, stdout, stderr } = await setup(['redis', '--json']);
-    expect(stderr).toBe('setup: installing redis-server with apt-get (needed for sessions)\n');
+    expect(stderr).toBe('setup: installing redis-server with apt-get (needed for sessions; done once)\n');
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({
       needs: [{ need: 'redis', status: 'installed', where: join(bin, 'redis-server') }],

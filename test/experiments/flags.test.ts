@@ -230,6 +230,7 @@ describe('a run', () => {
         stallMeter();
       },
       onFailure: (_, error) => failures.push(error),
+      onSkipped: (text) => failures.push(text),
     });
     journal.close();
     expect(failures).toEqual([]);

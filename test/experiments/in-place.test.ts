@@ -115,6 +115,9 @@ describe('primitives in place', () => {
       onFailure: (_name, error) => {
         throw error;
       },
+      onSkipped: (text) => {
+        throw new Error(text);
+      },
     });
     journal.close();
     expect(outcome).toEqual({ interrupted: false, failed: [] });

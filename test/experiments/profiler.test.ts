@@ -100,6 +100,9 @@ describe('profiles of a run', () => {
       onFailure: (_name, error) => {
         throw error;
       },
+      onSkipped: (text) => {
+        throw new Error(text);
+      },
     });
     journal.close();
     expect(outcome).toEqual({ interrupted: false, failed: [] });

@@ -1,6 +1,6 @@
 /** What does a browser really protect? Attacks and honest pages in a real Chromium, judged by the server's own record. */
 
-import { type ArmPredicate, armsWhere, isPlainOr } from '../../measuring/arms.ts';
+import { type ArmPredicate, armsByProfile, armsWhere, isPlainOr, isReference } from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analyseBrowser } from './analyse.ts';
 import { measureBrowser } from './measure.ts';
@@ -16,14 +16,19 @@ const differsInTheBrowser: ArmPredicate = (arm) => {
   return !arm.baseline && !isOneMore && isPlainOr(arm, 'cookie', 'both-credentials');
 };
 
+/** One arm for each of these places: others keep the same credential there, and a browser treats it in the same way. */
+const showsItsPlace: ArmPredicate = (arm) =>
+  differsInTheBrowser(arm) && (isReference(arm) || arm.variant === 'cookie' || arm.variant === 'both-credentials');
+
 export const browser: Experiment = {
   name: BROWSER,
   question: 'What does a browser really protect?',
-  inQuick: false,
+  inQuick: true,
   usesRedis: false,
   failsAlone: true,
-  seconds: { quick: 30, full: 75 },
-  defaultArms: armsWhere(differsInTheBrowser),
+  seconds: { quick: 12, full: 75 },
+  namedSeconds: 30,
+  defaultArms: armsByProfile({ quick: armsWhere(showsItsPlace), full: armsWhere(differsInTheBrowser) }),
   run: measureBrowser,
   analyse: analyseBrowser,
 };

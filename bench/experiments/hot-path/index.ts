@@ -14,7 +14,8 @@ export const hotPath: Experiment = {
   question: 'Where do the microseconds go?',
   inQuick: true,
   usesRedis: true,
-  seconds: { quick: 12, full: 320 },
+  seconds: { quick: 6, full: 320 },
+  namedSeconds: 12,
   // In quick it explains the toll of the arms that were measured, and loads none itself. In full each arm that is profiled
   // has to be warmed up in every fork: one of each kind fits.
   defaultArms: armsByProfile({ quick: () => [], full: representativeArms }),

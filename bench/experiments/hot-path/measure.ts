@@ -8,7 +8,7 @@ import { runMicro } from '../../micro/client.ts';
 import type { MicroSample } from '../../micro/protocol.ts';
 import { measureProfiles } from '../../profiler/measure.ts';
 import { measureInPlace } from './in-place.ts';
-import { IN_PLACE_SHARE, PRIMITIVES_PLANS, PROFILES_SHARE, secondsPerTask } from './plan.ts';
+import { IN_PLACE_SHARE, PRIMITIVES_PLANS, PROFILES_SHARE, secondsPerTask, tasksOf } from './plan.ts';
 
 export async function measureHotPath(context: ExperimentContext): Promise<StoppedBy> {
   const isFull = context.config.profile === 'full' && context.arms.length > 0;
@@ -28,13 +28,15 @@ export async function measureHotPath(context: ExperimentContext): Promise<Stoppe
 async function timePrimitives(context: ExperimentContext): Promise<StoppedBy> {
   const plan = PRIMITIVES_PLANS[context.config.profile];
   const redis = await context.startRedis();
-  const seconds = secondsPerTask(plan, context.secondsLeft());
+  const tasks = tasksOf(context);
+  const seconds = secondsPerTask(plan, context.secondsLeft(), tasks.length);
   return eachFork(context, { ...plan, left: ({ mode }) => mode === 'micro' }, async (fork) => {
     const options = {
       redisUrl: redis.url,
       keyPrefix: redis.keyPrefix,
       secondsPerTask: seconds,
       rounds: plan.roundsPerFork,
+      tasks,
       seed: context.random.derive(`fork ${fork}`).integer(2 ** 31),
       signal: context.signal,
       watch: context.watch,

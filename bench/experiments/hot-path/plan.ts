@@ -1,5 +1,5 @@
 /** How long `hot-path` times each primitive in each profile, and how its time is divided. */
-import type { Profile } from '../../measuring/experiment.ts';
+import type { ExperimentContext, Profile } from '../../measuring/experiment.ts';
 import type { ForkSchedule } from '../../measuring/run-forks.ts';
 import { MICRO_TASKS } from '../../micro/registry.ts';
 
@@ -32,9 +32,23 @@ const OVERHEAD = 1.3;
 const WARM_UP_SECONDS = 0.1;
 const LEAST_SECONDS_PER_TASK = 0.01;
 
-/** @returns measured seconds for each task in each round */
-export function secondsPerTask(plan: PrimitivesPlan, budgetSeconds: number): number {
-  const perTask = budgetSeconds / (plan.maxForks * MICRO_TASKS.length) - WARM_UP_SECONDS;
+/** The experiment whose figures the primitives explain. */
+const EXPLAINED = 'toll';
+
+/**
+ * What is timed: in quick, beside the experiment that it explains, what the arms measured there do on each request; otherwise
+ * every primitive.
+ */
+export function tasksOf({ config, armsOf }: Pick<ExperimentContext, 'config' | 'armsOf'>): string[] {
+  const all = MICRO_TASKS.map(({ name }) => name);
+  if (config.profile === 'full') return all;
+  const used = new Set(armsOf(EXPLAINED).flatMap(({ hotPath = [] }) => hotPath));
+  return used.size === 0 ? all : all.filter((name) => used.has(name));
+}
+
+/** @returns measured seconds for each of so many tasks in each round */
+export function secondsPerTask(plan: PrimitivesPlan, budgetSeconds: number, tasks: number): number {
+  const perTask = budgetSeconds / (plan.maxForks * tasks) - WARM_UP_SECONDS;
   const fitting = perTask / (plan.roundsPerFork * OVERHEAD);
   return Math.min(plan.mostSecondsPerTask, Math.max(LEAST_SECONDS_PER_TASK, fitting));
 }

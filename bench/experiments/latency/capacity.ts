@@ -3,7 +3,7 @@ import { median } from '../../../core/stats/location.ts';
 import type { Tally } from '../../load/protocol.ts';
 
 /** Answered as expected, per second. */
-export function rateOf(tally: Tally): number {
+function rateOf(tally: Tally): number {
   return ((tally.requests - tally.unexpected) * 1000) / tally.durationMs;
 }
 

@@ -1,5 +1,5 @@
 /** What do users feel at a given load? Open loop at fixed shares of each arm's own measured capacity. */
-import { armsByProfile, armsWhere, fewArms, isHandTunedInRedis, isReference } from '../../measuring/arms.ts';
+import { armsByProfile, armsWhere, isHandTunedInRedis, isReference } from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analyseLatency, latencyCells } from './analyse.ts';
 import { measureLatency } from './measure.ts';
@@ -8,12 +8,13 @@ import { LATENCY } from './plan.ts';
 export const latency: Experiment = {
   name: LATENCY,
   question: 'What do users feel at a given load?',
-  inQuick: false,
+  inQuick: true,
   usesRedis: false,
-  seconds: { quick: 75, full: 270 },
+  seconds: { quick: 16, full: 270 },
+  namedSeconds: 75,
   // Each load of each arm takes seconds in every fork: all arms would leave each but one or two forks.
   defaultArms: armsByProfile({
-    quick: fewArms,
+    quick: armsWhere(isReference),
     full: armsWhere((arm) => arm.baseline || isReference(arm) || isHandTunedInRedis(arm)),
   }),
   run: measureLatency,

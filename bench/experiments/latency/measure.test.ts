@@ -8,7 +8,8 @@ import type { NewSlice } from '../../measuring/slices.ts';
 import { testHeader } from '../../testing/slices.ts';
 import { measureLatency } from './measure.ts';
 
-const SLICE_SECONDS = 2;
+/** Four starts of two slices take as long as the quick plan of four starts wants. */
+const SLICE_SECONDS = 6;
 const histogram = LatencyHistogram.empty().encode();
 const answered = {
   askedRate: 500,
@@ -88,6 +89,31 @@ async function run(stallsIn: (slice: number) => boolean, budgetSeconds: number) 
   } as unknown as ExperimentContext;
   return { stoppedBy: await measureLatency(context), recorded, notes };
 }
+
+describe('the quick profile', () => {
+  it('measures two loads in four starts where it has the time', async () => {
+    const { recorded } = await run(() => false, 4 * 2 * SLICE_SECONDS);
+    expect(recorded.map(({ fork, block, factors }) => [fork, block, factors.load_pct].join()).toSorted()).toEqual(
+      [0, 1, 2, 3].flatMap((fork) => [`${fork},0,50`, `${fork},0,90`]),
+    );
+  });
+
+  it('measures one load several times in one start where it has not, and no more often than fits', async () => {
+    const { recorded, stoppedBy } = await run(() => false, 3.5 * SLICE_SECONDS);
+    expect(recorded.map(({ fork, block, factors }) => [fork, block, factors.load_pct])).toEqual([
+      [0, 0, 50],
+      [0, 1, 50],
+      [0, 2, 50],
+    ]);
+    expect(stoppedBy).toBe('plan');
+  });
+
+  it('measures nothing again that was calm once', async () => {
+    const { recorded, notes } = await run((slice) => slice < 2, 6.5 * SLICE_SECONDS);
+    expect(recorded.map(({ block }) => block)).toEqual([0, 1, 2, 3]);
+    expect(notes).toEqual([]);
+  });
+});
 
 describe('a slice of latency that the machine disturbed', () => {
   it('is measured again in the same start, and the run says so', async () => {

@@ -13,19 +13,19 @@ import { meRequests, type Position, sliceOf, targetOf } from '../../measuring/sl
 import { isDisturbed } from '../../measuring/undisturbed.ts';
 import { WarmUps, warmUp } from '../../measuring/warm-up.ts';
 import { type CpuWatched, watchCpu } from '../../measuring/watch-cpu.ts';
-import { capacityOf, rateOf } from './capacity.ts';
+import { capacityOf } from './capacity.ts';
 import {
   CAPACITY_WINDOWS,
   CONNECTIONS,
-  LATENCY_PLANS,
   type LatencyPlan,
+  latencyPlan,
   latencySpecs,
   MAX_CONNECTIONS,
+  MOST_WARM_UP_PART,
   MOST_WARM_UPS,
   REPEATS,
   TIMEOUT_MS,
   WARM_UP_MS,
-  WARM_UP_OPEN_MS,
 } from './plan.ts';
 
 const TOGETHER = 'latency: the load generator had no core of its own, so the latencies include its waiting';
@@ -36,7 +36,7 @@ interface Repetitions {
 }
 
 export async function measureLatency(context: ExperimentContext): Promise<StoppedBy> {
-  const plan = LATENCY_PLANS[context.config.profile];
+  const plan = latencyPlan(context.config.profile, context.secondsLeft());
   const names = context.arms.map(({ name }) => name);
   const grid = cells(names, { load_pct: plan.loads });
   const total = { again: 0, disturbed: 0 };
@@ -101,11 +101,12 @@ class LatencyFork {
     );
     this.#warmUps = await warmUp(generator, { timeoutMs: WARM_UP_MS, note: this.#context.note });
     await generator.ask('open', []);
-    await this.#warmUpOpen();
-    let disturbed = await this.#pass(randomisedBlock(grid, random, fork, 0), 0);
+    await this.#warmUpOpen(time);
+    const { passes, disturbed: cells } = await this.#passes(grid);
+    let disturbed = cells;
     const forkSeconds = time.spentSeconds();
     let again = 0;
-    for (let pass = 1; pass <= REPEATS; pass++) {
+    for (let pass = passes; pass < passes + REPEATS; pass++) {
       // Another fork is worth more than repetitions in this one.
       const seconds = this.#context.secondsLeft() - time.forksAfter * forkSeconds;
       const fit = Math.max(0, Math.floor((seconds / forkSeconds) * grid.length));
@@ -115,6 +116,19 @@ class LatencyFork {
       disturbed = [...wanted.slice(fit), ...(await this.#pass(chosen, pass))];
     }
     return { again, disturbed: disturbed.length };
+  }
+
+  /** @returns how often every cell was measured, and the cells that were disturbed each time */
+  async #passes(grid: readonly Cell[]): Promise<{ readonly passes: number; readonly disturbed: Cell[] }> {
+    const { random, secondsLeft, signal } = this.#context;
+    let disturbed = [...grid];
+    for (let pass = 0; ; pass++) {
+      const before = secondsLeft();
+      const again = await this.#pass(randomisedBlock(grid, random, this.#running.fork, pass), pass);
+      disturbed = disturbed.filter((cell) => again.includes(cell));
+      const isLast = pass + 1 === this.#plan.passes || secondsLeft() < before - secondsLeft();
+      if (isLast || signal.aborted) return { passes: pass + 1, disturbed };
+    }
   }
 
   /** @returns the cells that were disturbed */
@@ -163,19 +177,20 @@ class LatencyFork {
   }
 
   /** The open loop compiles its own code during its first runs, so they are not measured. */
-  async #warmUpOpen(): Promise<void> {
+  async #warmUpOpen(time: ForkTime): Promise<void> {
     const { fork, fleets } = this.#running;
     const { progress, signal } = this.#context;
     const open = await this.#running.open();
     const [load = 50] = this.#plan.loads;
-    for (let run = 0; run < MOST_WARM_UPS && !open.isWarm && !signal.aborted; run++) {
+    const isLate = () => time.spentSeconds() > MOST_WARM_UP_PART * (time.spentSeconds() + time.leftSeconds());
+    for (let run = 0; run < MOST_WARM_UPS && !open.isWarm && !isLate() && !signal.aborted; run++) {
       const fleet = fleets[run % fleets.length];
       if (fleet === undefined) return;
       progress({ step: `start ${fork + 1}: warming up the open loop` });
-      const rate = (rateOf(await this.#saturate(fleet)) * load) / 100;
+      const rate = ((await this.#capacity(fleet)) * load) / 100;
       if (rate === 0 || signal.aborted) return;
       const options = openOptions(fleet, rate, this.#plan, run);
-      await open.run({ ...options, warmupMs: 0, durationMs: WARM_UP_OPEN_MS }, signal);
+      await open.run({ ...options, warmupMs: 0, durationMs: this.#plan.warmUpOpenMs }, signal);
     }
   }
 

@@ -11,36 +11,51 @@ export interface LatencyPlan extends ForkSchedule {
   readonly capacity: { readonly rampMs: number; readonly windowMs: number };
   readonly warmUpMs: number;
   readonly sliceMs: number;
+  /** Slices of each load in a start, where the time lasts. */
+  readonly passes: number;
+  /** How long the open loop's own warm-up runs, at the first of the loads, each time. */
+  readonly warmUpOpenMs: number;
 }
 
-export const LATENCY_PLANS: Readonly<Record<Profile, LatencyPlan>> = {
-  quick: {
-    loads: [50, 90],
-    minForks: 4,
-    maxForks: 8,
-    capacity: { rampMs: 100, windowMs: 300 },
-    warmUpMs: 200,
-    sliceMs: 1_000,
-  },
-  full: {
-    loads: [50, 75, 90, 95],
-    minForks: 4,
-    maxForks: 20,
-    capacity: { rampMs: 150, windowMs: 450 },
-    warmUpMs: 300,
-    sliceMs: 2_000,
-  },
+const QUICK = {
+  loads: [50, 90],
+  minForks: 4,
+  maxForks: 8,
+  capacity: { rampMs: 100, windowMs: 300 },
+  warmUpMs: 200,
+  sliceMs: 1_000,
+  passes: 1,
+  warmUpOpenMs: 1_500,
+} as const;
+/** One start takes half the time to warm up: what is left is for one load, whose slices then show their spread. */
+const SHORT = { ...QUICK, loads: [50], minForks: 1, passes: 4, warmUpOpenMs: 1_000 } as const;
+/** With less, four starts would leave each no time for two loads. */
+const SHORT_SECONDS = 40;
+const FULL: LatencyPlan = {
+  loads: [50, 75, 90, 95],
+  minForks: 4,
+  maxForks: 20,
+  capacity: { rampMs: 150, windowMs: 450 },
+  warmUpMs: 300,
+  sliceMs: 2_000,
+  passes: 1,
+  warmUpOpenMs: 1_500,
 };
+
+export function latencyPlan(profile: Profile, seconds: number): LatencyPlan {
+  if (profile === 'full') return FULL;
+  return seconds < SHORT_SECONDS ? SHORT : QUICK;
+}
 
 /** Users, and connections at saturation and at the start of a slice. */
 export const CONNECTIONS = 32;
 /** Further ones are opened while all are busy, as a browser's users would. */
 export const MAX_CONNECTIONS = 256;
 export const WARM_UP_MS = 20_000;
-/** How long the open loop's own warm-up runs, at the first of the loads, each time. */
-export const WARM_UP_OPEN_MS = 1_500;
 /** Runs of that warm-up, however slow the arms. */
 export const MOST_WARM_UPS = 8;
+/** No further one is begun when starts and warm-ups have taken this part of a start's time: what is cold then sends late, and is flagged. */
+export const MOST_WARM_UP_PART = 0.7;
 export const TIMEOUT_MS = 5_000;
 
 /** Windows at saturation before an arm's first slice in a start, and the last of all that make its capacity. */

@@ -17,9 +17,10 @@ const isRevokedInItsOwnWay: ArmPredicate = (arm) =>
 export const revocation: Experiment = {
   name: REVOCATION,
   question: 'How long does a revoked credential live?',
-  inQuick: false,
+  inQuick: true,
   usesRedis: false,
-  seconds: { quick: 30, full: 90 },
+  seconds: { quick: 8, full: 90 },
+  namedSeconds: 30,
   defaultArms: armsWhere(isRevokedInItsOwnWay),
   run: measureRevocation,
   analyse: analyseRevocation,
