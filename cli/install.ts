@@ -7,20 +7,29 @@ import { type SetupOptions, setUp } from '../scripts/setup/set-up.ts';
 
 export interface Needs {
   readonly redis: boolean;
+  /** The server itself is needed, whatever REDIS_URL names; not where left out. */
+  readonly ownRedis?: boolean;
   readonly experiments?: readonly Experiment[];
   /** Experiments that the run can go without. */
   readonly optional?: readonly Experiment[];
 }
 
 /** @throws TollgateError (environment) if there is still no Redis; the signal's reason if it was aborted */
-export async function install({ redis, experiments = [], optional = [] }: Needs, signal: AbortSignal): Promise<void> {
+export async function install(
+  { redis, ownRedis = false, experiments = [], optional = [] }: Needs,
+  signal: AbortSignal,
+): Promise<void> {
   const options: SetupOptions = { env: process.env, signal };
   // Without a browser one experiment fails or is left out, and says so; the others are measured.
   if (experiments.some(({ name }) => name === BROWSER) && !process.env.CHROMIUM_PATH)
     await setUp(['chromium'], { ...options, toleratesMissing: optional.some(({ name }) => name === BROWSER) });
-  if (redis && !process.env.REDIS_URL) await setUp(['redis'], options);
+  const isNeeded = redis && (ownRedis || !process.env.REDIS_URL);
+  if (isNeeded) await setUp(['redis'], ownRedis ? { ...options, env: { ...process.env, REDIS_URL: '' } } : options);
   signal.throwIfAborted();
-  if (redis && !process.env.REDIS_URL && findRedisServer() === null) {
-    throw environmentError('Redis not found', 'install redis-server or valkey, or set REDIS_URL');
+  if (isNeeded && findRedisServer() === null) {
+    throw environmentError(
+      'Redis not found',
+      ownRedis ? 'install redis-server or valkey' : 'install redis-server or valkey, or set REDIS_URL',
+    );
   }
 }

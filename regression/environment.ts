@@ -1,11 +1,12 @@
-/** What the servers of a comparison share: keys, users, and a Redis of their own. */
+/** What the servers of a comparison share: keys, users, and Redis. */
 import type { FleetEnvironment } from '../bench/fleet/fleet.ts';
 import { ARGON2_CHEAP, makeSecrets, makeUsers } from '../bench/fleet/secrets.ts';
 import { CpuAccounts } from '../bench/processes/accounts.ts';
 import type { Janitor } from '../bench/processes/janitor.ts';
 import { GUARD_USERS } from './guards/count.ts';
 
-export async function makeEnvironment(janitor: Janitor): Promise<FleetEnvironment> {
+/** @param redisUrl from REDIS_URL; null gives each fleet a Redis of its own */
+export async function makeEnvironment(janitor: Janitor, redisUrl: string | null): Promise<FleetEnvironment> {
   const accounts = CpuAccounts.open(janitor);
   return {
     janitor,
@@ -13,7 +14,7 @@ export async function makeEnvironment(janitor: Janitor): Promise<FleetEnvironmen
     secrets: await makeSecrets(),
     users: await makeUsers(GUARD_USERS, ARGON2_CHEAP),
     shares: null,
-    redisUrl: null,
+    redisUrl,
     runId: 'compare',
     onDeath: () => {},
   };

@@ -54,6 +54,8 @@ export type StartErrorCode =
   | 'REDIS_MISSING'
   | 'REDIS_UNREACHABLE'
   | 'REDIS_AUTH'
+  | 'REDIS_NOPERM'
+  | 'REDIS_DATABASE'
   | 'REDIS_TOO_OLD'
   | 'REDIS_CLUSTER'
   | 'EADDRINUSE'

@@ -14,6 +14,7 @@ import { Semaphore } from '../processes/semaphore.ts';
 import { type DelayProxy, startDelayProxy } from './delay/client.ts';
 import { provideRedis, type RedisSource } from './redis/provide.ts';
 import type { RedisInstance } from './redis/redis.ts';
+import { isLoopback, parseRedisUrl } from './redis/url.ts';
 import { type Replica, type ReplicaOptions, startReplica } from './replica.ts';
 import { type Argon2Setting, makeUsers, type User } from './secrets.ts';
 import type { CpuPeriod, CpuShares } from './shares.ts';
@@ -102,6 +103,13 @@ async function proxyFor(
 ): Promise<DelayProxy | null> {
   if (!spec.delayed || redis === null) return null;
   if (redis.cluster) throw environmentError('a Redis Cluster cannot be delayed', 'leave out --redis cluster');
+  const { at } = parseRedisUrl(redis.url);
+  if ('host' in at && at.tls && !isLoopback(at.host)) {
+    throw environmentError(
+      'a Redis on another machine cannot be delayed over TLS, because its certificate is not for the proxy',
+      'leave out the experiment distance, or unset REDIS_URL',
+    );
+  }
   return startDelayProxy({ janitor: environment.janitor, redisUrl: redis.url, onDeath: environment.onDeath });
 }
 

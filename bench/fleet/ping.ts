@@ -2,7 +2,9 @@
 
 import { connect, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
+import { connect as connectTls } from 'node:tls';
 import { runError } from '../../core/errors.ts';
+import { parseRedisUrl } from './redis/url.ts';
 
 const PING = Buffer.from('PING\r\n');
 
@@ -33,15 +35,16 @@ function ask(socket: Socket, bytes: Buffer | string): Promise<string> {
  * @throws TollgateError when it does not answer
  */
 export async function pingTimes(url: string, least: number): Promise<number[]> {
-  const { hostname, port, password } = new URL(url);
-  const socket = connect({ host: hostname, port: Number(port), noDelay: true });
+  const { at, username, password } = parseRedisUrl(url);
+  const socket = 'path' in at ? connect(at) : at.tls ? connectTls(at) : connect(at);
+  socket.setNoDelay(true);
   // An error closes it as well.
   socket.on('error', () => {});
   try {
     // As an array of bulk strings, since a password may hold anything.
-    const word = decodeURIComponent(password);
-    const auth = `*2\r\n$4\r\nAUTH\r\n$${Buffer.byteLength(word)}\r\n${word}\r\n`;
-    const welcome = password === '' ? '+OK' : await ask(socket, auth);
+    const words = ['AUTH', ...(username === '' ? [] : [username]), password];
+    const auth = words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('');
+    const welcome = password === '' ? '+OK' : await ask(socket, `*${words.length}\r\n${auth}`);
     if (welcome !== '+OK') throw runError('Redis refuses the password of a PING', 'check REDIS_URL');
     const times: number[] = [];
     const until = performance.now() + 50;

@@ -57,8 +57,9 @@ export interface ReplicaOptions {
 
 /** Of the caller's environment only what a process needs to start: nothing else reaches what is measured. */
 export function serverEnvironment(compiled?: string): NodeJS.ProcessEnv {
-  const { PATH, HOME, TMPDIR, TOLLGATE_ALLOW_REMOTE } = process.env;
-  const kept = { PATH, HOME, TMPDIR, TOLLGATE_ALLOW_REMOTE };
+  // The authorities are those of a Redis behind TLS.
+  const { PATH, HOME, TMPDIR, TOLLGATE_ALLOW_REMOTE, NODE_EXTRA_CA_CERTS, NODE_USE_SYSTEM_CA } = process.env;
+  const kept = { PATH, HOME, TMPDIR, TOLLGATE_ALLOW_REMOTE, NODE_EXTRA_CA_CERTS, NODE_USE_SYSTEM_CA };
   const set = Object.entries(kept).filter(([, value]) => value !== undefined);
   return { ...Object.fromEntries(set), NODE_ENV: 'production', NODE_COMPILE_CACHE: compileCache(compiled) };
 }

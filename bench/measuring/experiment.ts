@@ -108,6 +108,8 @@ export interface Experiment {
   readonly usesRedis: boolean;
   /** True where it needs a program that no other does: where that is missing, the others go on. */
   readonly failsAlone?: true;
+  /** What it leaves out with a Redis that is not Tollgate's own, and why; left out where that is nothing. */
+  readonly leavesOut?: string;
   /** Seconds it gets per profile where nothing else is asked; budgets are divided in this proportion. */
   readonly seconds: Readonly<Record<Profile, number>>;
   /** In the quick profile where it was asked for by name, if that is more than its part of the whole profile. */

@@ -72,6 +72,8 @@ export async function recordRun(options: RecordedRunOptions): Promise<RecordedRu
   const journal = JournalWriter.open(options.journalPath);
   try {
     await begin(options, journal, used, groups);
+    if (options.redisUrl !== null)
+      for (const { leavesOut } of experiments) if (leavesOut !== undefined) options.onNote(leavesOut);
     if (kept !== null) journal.append({ kind: 'note', text: kept });
     const { failedGate, ...outcome } = await checkAndRun(options, { journal, experiments, used, janitor, groups });
     const seconds = (performance.now() - started) / 1000;

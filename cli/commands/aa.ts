@@ -15,6 +15,7 @@ import { JSON_OUTPUT, SEED } from '../options/shared.ts';
 import { print, printJson } from '../output.ts';
 import { readInteger, readName, readPercentages, readSeconds, readSeed } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
+import { redisUrlOf } from '../redis-url.ts';
 
 const FLAGS = {
   comparisons: { value: 'N', help: 'Make this many comparisons of each kind (default: 20).' },
@@ -116,13 +117,14 @@ async function runAa({ values, switches, faults, refuseFaults, signal }: Invocat
   refuseFaults();
   if (arm === undefined) return EXIT.usage;
   const rules = switches.has('compare') ? COMPARE_RULES : rulesFor(slowdowns, seconds);
+  const redisUrl = await redisUrlOf(process.env);
   await install({ redis: arm.usesRedis }, signal);
   const janitor = await Janitor.start();
   const progress = new ProgressLine();
   try {
     progress.update('aa', 'measuring what an iteration costs', undefined, seconds);
     const result = await measureAa({
-      environment: await makeEnvironment(janitor),
+      environment: await makeEnvironment(janitor, redisUrl),
       arm,
       comparisons,
       rules,

@@ -47,7 +47,7 @@ export async function benchWith(
   );
   checkWritable('junit', options.junit, faults);
   refuseFaults();
-  const redisUrl = redisUrlOf(process.env);
+  const redisUrl = await redisUrlOf(process.env);
   const folder = openFolder(options);
   await install(needsOf(folder.config, arms), signal);
   const progress = new ProgressLine();

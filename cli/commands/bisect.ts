@@ -14,6 +14,7 @@ import { JSON_OUTPUT, SEED } from '../options/shared.ts';
 import { print, printJson } from '../output.ts';
 import { readName, readSeconds, readSeed } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
+import { redisUrlOf } from '../redis-url.ts';
 import { ROOT } from '../root.ts';
 
 const [CPU] = COST_METRICS;
@@ -58,6 +59,7 @@ async function runBisect({ values, switches, faults, refuseFaults, signal }: Inv
   if (commits.length === 0) {
     throw usageError('--good is not an ancestor of --bad', 'name an older commit as good and a newer one as bad');
   }
+  const redisUrl = await redisUrlOf(process.env);
   const janitor = await Janitor.start();
   const workshop = new Workshop(ROOT, janitor, signal);
   const progress = new ProgressLine();
@@ -70,7 +72,7 @@ async function runBisect({ values, switches, faults, refuseFaults, signal }: Inv
     refuseFaults();
     await install({ redis: usesRedis(bad, arm) || usesRedis(good, arm) }, signal);
     const found = await findChange({
-      environment: await makeEnvironment(janitor),
+      environment: await makeEnvironment(janitor, redisUrl),
       good,
       bad,
       commits,

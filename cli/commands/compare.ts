@@ -26,6 +26,7 @@ import { COMPARE_FLAGS, COMPARE_NOTES, type CompareOptions, readCompareOptions }
 import { print, printJson, printNote } from '../output.ts';
 import { readNames } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
+import { redisUrlOf } from '../redis-url.ts';
 import { checkWritable, writeReportFile } from '../report-file.ts';
 import { ROOT } from '../root.ts';
 import { annotate, readConfigOf } from '../thresholds.ts';
@@ -53,6 +54,7 @@ async function runCompare(invocation: Invocation): Promise<ExitCode> {
   checkWritable('markdown', options.markdown, faults);
   checkWritable('junit', options.junit, faults);
   refuseFaults();
+  const redisUrl = await redisUrlOf(process.env);
   if (options.instructionsMarginPct !== null) findValgrind();
   const janitor = await Janitor.start();
   const workshop = new Workshop(ROOT, janitor, signal);
@@ -69,7 +71,7 @@ async function runCompare(invocation: Invocation): Promise<ExitCode> {
     );
     refuseFaults();
     await install({ redis: known.some(({ usesRedis }) => usesRedis) }, signal);
-    const report = await measure({ ...invocation, options, config, base, head, janitor, progress });
+    const report = await measure({ ...invocation, options, config, redisUrl, base, head, janitor, progress });
     show(report, options);
     if (signal.aborted) return EXIT.interrupted;
     return faultsOf(report).length === 0 ? EXIT.done : EXIT.failed;
@@ -96,6 +98,7 @@ async function makeBuilds(
 interface Comparing extends Pick<Invocation, 'args' | 'signal'> {
   readonly options: CompareOptions;
   readonly config: TollgateConfig;
+  readonly redisUrl: string | null;
   readonly base: Build;
   readonly head: Build;
   readonly janitor: Janitor;
@@ -110,7 +113,7 @@ async function measure(comparing: Comparing): Promise<CompareReport> {
   const counters = options.guardsOnly ? null : await findCounters();
   const noted = new Set<string>();
   const arms = await compareBuilds({
-    environment: await makeEnvironment(comparing.janitor),
+    environment: await makeEnvironment(comparing.janitor, comparing.redisUrl),
     ...options,
     perf: counters?.perf ?? null,
     base,

@@ -1,5 +1,5 @@
 /** `npm run fuzz`: malformed requests against a replica of every arm, from a seed. */
-import { startRedis } from '../../bench/fleet/redis/own.ts';
+import { provideRedis, type RedisSource } from '../../bench/fleet/redis/provide.ts';
 import { startReplica } from '../../bench/fleet/replica.ts';
 import { makeSecrets, type User } from '../../bench/fleet/secrets.ts';
 import { type FuzzOptions, type FuzzResult, fuzz } from '../../bench/gate/fuzz/run.ts';
@@ -15,6 +15,8 @@ import { JSON_OUTPUT, SEED } from '../options/shared.ts';
 import { print, printJson } from '../output.ts';
 import { readInteger, readNames, readSeed } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
+import { redisUrlOf } from '../redis-url.ts';
+import { runIdAt } from '../run-folder.ts';
 
 const FLAGS = {
   cases: {
@@ -63,18 +65,14 @@ function resultText(result: FuzzResult): string {
   ].join('\n');
 }
 
-interface FuzzEnvironment {
-  readonly janitor: Janitor;
+interface FuzzEnvironment extends RedisSource {
   readonly secrets: Awaited<ReturnType<typeof makeSecrets>>;
   readonly users: readonly User[];
 }
 
-async function fuzzArm(
-  arm: ArmInfo,
-  { janitor, secrets, users }: FuzzEnvironment,
-  options: FuzzOptions,
-): Promise<FuzzResult> {
-  const redis = arm.usesRedis ? await startRedis(janitor) : null;
+async function fuzzArm(arm: ArmInfo, environment: FuzzEnvironment, options: FuzzOptions): Promise<FuzzResult> {
+  const { janitor, secrets, users } = environment;
+  const redis = arm.usesRedis ? await provideRedis(environment, arm.name) : null;
   let death: string | null = null;
   const replica = await startReplica({
     start: {
@@ -121,11 +119,13 @@ async function runFuzz({ values, switches, faults, refuseFaults, signal }: Invoc
   refuseFaults();
   const arms = all.filter(({ name }) => wanted.includes(name));
   const json = switches.has('json');
+  const redisUrl = await redisUrlOf(process.env);
   await install({ redis: arms.some(({ usesRedis }) => usesRedis) }, signal);
   const janitor = await Janitor.start();
   const progress = new ProgressLine();
   try {
-    const environment = { janitor, secrets: await makeSecrets(), users: await makeGateUsers() };
+    const runId = `fuzz-${runIdAt(new Date())}`;
+    const environment = { janitor, redisUrl, runId, secrets: await makeSecrets(), users: await makeGateUsers() };
     const results: FuzzResult[] = [];
     if (!json) print(`seed ${seed}`);
     for (const arm of arms) {

@@ -45,6 +45,8 @@ export const gate: Command = {
     { args: '--mutants', does: 'proves that each check can fail' },
   ],
   notes: async () => [
+    'Environment: REDIS_URL uses that Redis; TOLLGATE_ALLOW_REMOTE=1 permits one on another machine.',
+    '',
     'Checks (* marks those that also precede every benchmark; an arm that fails one is not timed):',
     ...CHECKS.map(({ id, name, quick }) => `  ${String(id).padStart(2)}${quick ? ' *' : '  '} ${name}`),
   ],
@@ -97,7 +99,7 @@ async function runGateCommand(invocation: Invocation): Promise<ExitCode> {
   const { switches, refuseFaults, signal } = invocation;
   const options = readOptions(invocation, await describeArms());
   refuseFaults();
-  const redisUrl = redisUrlOf(process.env);
+  const redisUrl = await redisUrlOf(process.env);
   await install({ redis: options.arms.some(({ usesRedis }) => usesRedis) }, signal);
   const janitor = await Janitor.start();
   try {

@@ -76,7 +76,7 @@ async function runPrecision(invocation: Invocation): Promise<ExitCode> {
   try {
     progress.update('precision', 'making the builds', undefined, 0);
     const builds = await makeBuilds(workshop, options);
-    await install({ redis: true }, signal);
+    await install({ redis: true, ownRedis: true }, signal);
     const random = createRandom(options.seed);
     const measure: MeasureOptions = {
       ...options,
@@ -84,7 +84,7 @@ async function runPrecision(invocation: Invocation): Promise<ExitCode> {
       steps: stepsOf(options.rows),
       arms,
       environment: {
-        ...(await makeEnvironment(janitor)),
+        ...(await makeEnvironment(janitor, null)),
         starts: new Semaphore(Math.max(1, Math.round(2 * readUsableCores().usable))),
       },
       janitor,

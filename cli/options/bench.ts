@@ -58,7 +58,11 @@ export function benchNotes(arms: readonly ArmInfo[]): string[] {
     'Experiments:',
     ...EXPERIMENTS.map(({ name, question }) => `  ${name.padEnd(width)}${question}`),
     '',
-    'Environment: REDIS_URL uses that Redis, TOLLGATE_NO_INSTALL=1 installs nothing, NO_COLOR prints no colours.',
+    'Environment:',
+    '  REDIS_URL              Use that Redis: redis://, rediss:// or unix:/PATH, with user, password and database.',
+    '  TOLLGATE_ALLOW_REMOTE  1 permits a Redis on another machine.',
+    '  TOLLGATE_NO_INSTALL    1 installs nothing.',
+    '  NO_COLOR               Print no colours.',
   ];
 }
 

@@ -46,6 +46,8 @@ export const COMPARE_NOTES = [
   '',
   '--instructions sees interpreted code and not what the JIT makes of it: it finds added work, however noisy the machine,',
   'but not a change of speed. It needs valgrind: npm run setup -- valgrind.',
+  '',
+  'Environment: REDIS_URL uses that Redis for both sides; TOLLGATE_ALLOW_REMOTE=1 permits one on another machine.',
 ];
 
 export interface CompareOptions {

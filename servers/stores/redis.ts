@@ -71,7 +71,7 @@ const CLUSTER_READY_MS = 5_000;
  * @param libraryDefaults keeps ioredis's defaults for a connection to a single server
  * @param autoPipelining sends the commands of one event-loop iteration together, instead of one by one
  * @param clock replaces Redis' own time in scripts, in ms since the epoch; for tests
- * @throws StartError REDIS_UNREACHABLE, REDIS_AUTH, REDIS_TOO_OLD or REDIS_CLUSTER; its message holds no password
+ * @throws StartError REDIS_UNREACHABLE, REDIS_AUTH, REDIS_NOPERM, REDIS_DATABASE, REDIS_TOO_OLD or REDIS_CLUSTER; its message holds no password
  */
 export async function connectRedis(
   address: RedisAddress,
@@ -80,7 +80,8 @@ export async function connectRedis(
   clock: RedisStore['clock'] = () => '',
 ): Promise<RedisStore> {
   const options = libraryDefaults ? SERVER_DEFAULTS : { ...SERVER, enableAutoPipelining: autoPipelining };
-  const client = address.cluster === true ? clusterAt(address.url, autoPipelining) : new Redis(address.url, options);
+  const client =
+    address.cluster === true ? clusterAt(address.url, autoPipelining) : new Redis(ioredisUrl(address.url), options);
   let lastError: Error | undefined;
   // Without a listener a connection error would end the process; each command reports its own failure.
   client.on('error', (error: Error) => {
@@ -88,6 +89,7 @@ export async function connectRedis(
   });
   try {
     await opened(client);
+    await selected(client);
     // Connect to every node now, so that no request has to wait for a connection.
     for (const node of client instanceof Cluster ? client.nodes('master') : [client]) {
       await patiently(() => node.ping());
@@ -112,6 +114,18 @@ async function patiently<T>(command: () => Promise<T>): Promise<T> {
       if (!isTimeout || attempt === START_ATTEMPTS) throw error;
     }
   }
+}
+
+/** `unix:/path` and `redis+unix:///path?db=1`, of which ioredis knows the path and the options alone. */
+const ioredisUrl = (url: string) => {
+  const [, path = ''] = /^(?:redis\+)?unix:(?:\/\/)?(\/.*)$/i.exec(url) ?? [];
+  return path === '' ? url : path.replace(/^[^?]*/, decodeURIComponent);
+};
+
+/** A client whose database is not there goes on in database 0, without a word. */
+async function selected(client: Redis | Cluster): Promise<void> {
+  const database = client instanceof Redis ? Number(client.options.db ?? 0) : 0;
+  if (client instanceof Redis && database !== 0) await patiently(() => client.select(database));
 }
 
 function clusterAt(url: string, autoPipelining: boolean): Cluster {
@@ -154,7 +168,21 @@ function startError(url: string, error: unknown, lastError: Error | undefined): 
   const where = withoutPassword(url);
   const lastNodeError = (lastError as { lastNodeError?: Error } | undefined)?.lastNodeError;
   const text = [error, lastError, lastNodeError].map((each) => (each instanceof Error ? each.message : '')).join(' ');
-  if (/NOAUTH|WRONGPASS|NOPERM|AUTH/.test(text)) {
+  if (/NOPERM/.test(text)) {
+    return new StartError(
+      'REDIS_NOPERM',
+      `Redis at ${where} does not let this user do what the stores do: allow it, or name another user in REDIS_URL.`,
+      { cause: error },
+    );
+  }
+  if (/DB index|SELECT is not allowed/i.test(text)) {
+    return new StartError(
+      'REDIS_DATABASE',
+      `Redis at ${where} has no database of that number: end REDIS_URL in a lower one, such as /0.`,
+      { cause: error },
+    );
+  }
+  if (/NOAUTH|WRONGPASS|AUTH/.test(text)) {
     return new StartError(
       'REDIS_AUTH',
       `Redis at ${where} refuses the password: set REDIS_URL=redis://:password@host:port with the right one.`,

@@ -146,8 +146,9 @@ describe('an outage', () => {
     try {
       const directory = join(root, 'shared');
       const args = [...OUTAGE, '--arms', 'session-redis-lean', '--budget', '5s', '--out', directory];
-      const { code } = await bench(args, { REDIS_URL: redis.url }).ended;
+      const { code, stderr } = await bench(args, { REDIS_URL: redis.url }).ended;
       expect(code).toBe(0);
+      expect(stderr).toContain('outage: faults of Redis are left out, because');
       const run = readRun(directory);
       expect(run.notes.join(' ')).toContain('unset REDIS_URL');
       const faults = new Set(run.figures.map(({ factors }) => factors.fault));

@@ -7,6 +7,7 @@ import { pingTimes } from '../../bench/fleet/ping.ts';
 import { startRedis } from '../../bench/fleet/redis/own.ts';
 import type { RedisInstance } from '../../bench/fleet/redis/redis.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
+import { startRedisWith } from '../support/redis.ts';
 
 let janitor: Janitor;
 let redis: RedisInstance;
@@ -89,6 +90,28 @@ it('closes a connection that Redis closes', async () => {
   killer.disconnect();
   await closed;
   expect(client.status).toBe('end');
+});
+
+it('stands before a socket, too, and a user of an ACL', async () => {
+  const other = await startRedisWith((directory) => [
+    `unixsocket "${directory}/a socket"`,
+    'user default off',
+    'user app on >p%w ~* &* +@all',
+  ]);
+  const redisUrl = `${other.directory}/a socket?username=app&password=p%25w`;
+  const own = await startDelayProxy({ janitor, redisUrl, onDeath: (error) => deaths.push(error) });
+  try {
+    await own.delay(2_000);
+    expect(Math.min(...(await pingTimes(own.url, 10)))).toBeGreaterThanOrEqual(2_000);
+    await own.delay(0);
+    expect(Math.max(...(await pingTimes(redisUrl, 1)))).toBeGreaterThan(0);
+    const client = new Redis(own.url);
+    expect(await client.acl('WHOAMI')).toBe('app');
+    client.disconnect();
+  } finally {
+    await own.stop();
+    await other.stop();
+  }
 });
 
 it('is missed when it dies', async () => {

@@ -12,6 +12,7 @@ export interface TestRedis {
   /** With the password. */
   readonly url: string;
   readonly port: number;
+  readonly directory: string;
   readonly process: ChildProcess;
   /** Ends the server and removes its directory. Safe to call twice. */
   stop(): Promise<void>;
@@ -53,7 +54,19 @@ export function startRedis(port?: number, password = randomBytes(16).toString('h
   return withFreshPorts(async () => startAt(await freePort(), password));
 }
 
-async function startAt(usedPort: number, password: string): Promise<TestRedis> {
+/** A server as these lines configure it; `url` is that of its plain port. */
+export function startRedisWith(linesFor: (directory: string) => readonly string[]): Promise<TestRedis> {
+  return withFreshPorts(async () => startConfigured(await freePort(), '', linesFor));
+}
+
+const startAt = (usedPort: number, password: string) =>
+  startConfigured(usedPort, `:${password}@`, () => [`requirepass ${password}`]);
+
+async function startConfigured(
+  usedPort: number,
+  user: string,
+  linesFor: (directory: string) => readonly string[],
+): Promise<TestRedis> {
   const directory = await mkdtemp(join(tmpdir(), 'tollgate-test-redis-'));
   // The configuration goes over stdin, so that the password stands in no argument list.
   const child = spawn('redis-server', ['-'], { cwd: directory, stdio: ['pipe', 'pipe', 'inherit'] });
@@ -61,10 +74,10 @@ async function startAt(usedPort: number, password: string): Promise<TestRedis> {
     [
       `port ${usedPort}`,
       'bind 127.0.0.1',
-      `requirepass ${password}`,
       'save ""',
       'appendonly no',
-      `dir ${directory}`,
+      `dir "${directory}"`,
+      ...linesFor(directory),
     ].join('\n'),
   );
   const exited = once(child, 'exit');
@@ -77,7 +90,8 @@ async function startAt(usedPort: number, password: string): Promise<TestRedis> {
     throw error;
   }
   return {
-    url: `redis://:${password}@127.0.0.1:${usedPort}`,
+    url: `redis://${user}127.0.0.1:${usedPort}`,
+    directory,
     port: usedPort,
     process: child,
     async stop() {

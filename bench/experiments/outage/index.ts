@@ -3,13 +3,14 @@ import { armsWhere, showsTheStore } from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analyseOutage } from './analyse.ts';
 import { measureOutage } from './measure.ts';
-import { OUTAGE } from './plan.ts';
+import { FAULTS_LEFT_OUT, OUTAGE } from './plan.ts';
 
 export const outage: Experiment = {
   name: OUTAGE,
   question: 'What happens when Redis dies, hangs or returns?',
   inQuick: false,
   usesRedis: false,
+  leavesOut: FAULTS_LEFT_OUT,
   seconds: { quick: 40, full: 240 },
   defaultArms: armsWhere((arm) => arm.baseline || showsTheStore(arm)),
   run: measureOutage,

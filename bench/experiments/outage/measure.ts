@@ -9,7 +9,7 @@ import type { ExperimentContext, RunningFork } from '../../measuring/experiment.
 import { runForks } from '../../measuring/run-forks.ts';
 import type { Position } from '../../measuring/slices.ts';
 import { FAULTS, type FaultKind } from './faults.ts';
-import { durationMs, OUTAGE_PLANS, specOf, type Variant, variantsOf, WARM_UP_MS } from './plan.ts';
+import { durationMs, FAULTS_LEFT_OUT, OUTAGE_PLANS, specOf, type Variant, variantsOf, WARM_UP_MS } from './plan.ts';
 import { expectedOutcomes, ROUTES_WATCHED, type Route, streamKey, streamsOf, TIMEOUT_MS } from './streams.ts';
 import { type Fault, measuresOf, requestsOf, timelineOf } from './timeline.ts';
 
@@ -29,9 +29,7 @@ export async function measureOutage(context: ExperimentContext): Promise<Stopped
 /** Every fault; where Redis must not be broken, those that leave it alone. */
 function faultsFor({ note }: ExperimentContext, { fleets }: RunningFork): readonly FaultKind[] {
   if (fleets.every(({ redis }) => redis === null || redis.faults !== undefined)) return FAULTS;
-  note(
-    'outage: faults of Redis are left out, because Tollgate breaks only a single Redis that it started itself; unset REDIS_URL and omit --redis',
-  );
+  note(FAULTS_LEFT_OUT);
   return FAULTS.filter(({ needsRedis }) => !needsRedis);
 }
 

@@ -3,7 +3,7 @@ import { type ArmPredicate, armsByProfile, armsWhere, isPlainOr } from '../../me
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analyseStore } from './analyse.ts';
 import { measureStore } from './measure.ts';
-import { STORE } from './plan.ts';
+import { LEFT_OUT, STORE } from './plan.ts';
 
 /** A combination stores what the arms store that it is made of. */
 const storesInRedis: ArmPredicate = ({ serverState, stores = [], family }) =>
@@ -14,6 +14,7 @@ export const store: Experiment = {
   question: 'What does state cost?',
   inQuick: false,
   usesRedis: false,
+  leavesOut: LEFT_OUT,
   seconds: { quick: 20, full: 90 },
   defaultArms: armsByProfile({
     quick: armsWhere((arm) => storesInRedis(arm) && isPlainOr(arm)),

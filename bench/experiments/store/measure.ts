@@ -9,7 +9,16 @@ import { SettledCpu } from '../../load/settled-cpu.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
 import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
 import type { CpuSpent } from '../../processes/cpu.ts';
-import { CALM_MS, LEAD_MS, LONGEST_STORM_MS, STORE_PLANS, type StorePlan, storeSpecs, TIME_PER_SIZE } from './plan.ts';
+import {
+  CALM_MS,
+  LEAD_MS,
+  LEFT_OUT,
+  LONGEST_STORM_MS,
+  STORE_PLANS,
+  type StorePlan,
+  storeSpecs,
+  TIME_PER_SIZE,
+} from './plan.ts';
 import {
   batchedCpu,
   type Copies,
@@ -27,7 +36,7 @@ import { filledIn, mostCopies } from './template.ts';
 export async function measureStore(context: ExperimentContext): Promise<StoppedBy> {
   const plan = STORE_PLANS[context.config.profile];
   if (!context.ownsRedis) {
-    context.note('store: not measured, because it would fill and empty the Redis at REDIS_URL');
+    context.note(LEFT_OUT);
     return 'plan';
   }
   if (context.config.redis === 'cluster')

@@ -5,6 +5,9 @@ import type { ForkSchedule } from '../../measuring/run-forks.ts';
 
 export const STORE = 'store';
 
+export const LEFT_OUT =
+  'store: not measured, because it would fill and empty the Redis at REDIS_URL, and change its settings; unset REDIS_URL';
+
 export interface StorePlan extends ForkSchedule {
   readonly sizes: readonly number[];
   /** How many sessions expire at once, at most. */

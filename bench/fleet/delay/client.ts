@@ -1,6 +1,7 @@
 /** A process between replicas and Redis that holds replies back. */
 import { Child } from '../../processes/child.ts';
 import type { Janitor } from '../../processes/janitor.ts';
+import { clientUrl, parseRedisUrl } from '../redis/url.ts';
 import { DELAY_PROXY, type Lateness } from './protocol.ts';
 
 export interface DelayProxy {
@@ -31,12 +32,15 @@ export async function startDelayProxy({ janitor, redisUrl, onDeath }: DelayProxy
     onDeath,
   });
   try {
-    const url = new URL(redisUrl);
-    const { port } = await child.ask('start', { port: Number(url.port) });
-    url.port = String(port);
+    const target = parseRedisUrl(redisUrl);
+    const { at } = target;
+    const { port } = await child.ask('start', 'path' in at ? { path: at.path } : { host: at.host, port: at.port });
+    // With the name that a certificate is for, which is one of loopback's unless the Redis is elsewhere.
+    const host = 'host' in at && at.tls ? at.host : '127.0.0.1';
+    const url = clientUrl({ ...target, at: { host, port, tls: 'tls' in at && at.tls } });
     return {
       pid: child.pid,
-      url: url.href,
+      url,
       delay: async (micros) => void (await child.ask('delay', { micros })),
       lateness: () => child.ask('lateness', null),
       stop: () => child.stop(),

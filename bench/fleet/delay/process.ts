@@ -6,7 +6,7 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { serve } from '../../processes/rpc.ts';
 import { DelayLine } from './line.ts';
-import { DELAY_PROXY } from './protocol.ts';
+import { DELAY_PROXY, type Place } from './protocol.ts';
 
 const HOST = '127.0.0.1';
 
@@ -39,8 +39,8 @@ function hold(to: Socket, bytes: Buffer | null): void {
   setImmediate(poll);
 }
 
-function pass(client: Socket, port: number): void {
-  const redis = connect({ host: HOST, port, noDelay: true });
+function pass(client: Socket, place: Place): void {
+  const redis = connect({ ...place, noDelay: true });
   client.setNoDelay(true);
   client.on('data', (bytes) => redis.write(bytes));
   redis.on('data', (bytes: Buffer | string) => hold(client, bytes as Buffer)); // no encoding is set: always a Buffer
@@ -53,9 +53,9 @@ function pass(client: Socket, port: number): void {
   client.on('close', () => redis.destroy());
 }
 
-function listen(port: number): Promise<number> {
+function listen(place: Place): Promise<number> {
   return new Promise((resolve, reject) => {
-    const server = createServer((client) => pass(client, port));
+    const server = createServer((client) => pass(client, place));
     server.once('error', reject);
     server.listen(0, HOST, () => {
       const address = server.address();
@@ -66,7 +66,7 @@ function listen(port: number): Promise<number> {
 }
 
 serve(DELAY_PROXY, {
-  start: async ({ port }) => ({ port: await listen(port) }),
+  start: async (place) => ({ port: await listen(place) }),
   delay({ micros }) {
     line.delayMicros = micros;
     return null;

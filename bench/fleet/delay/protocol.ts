@@ -5,6 +5,13 @@ import { Nothing, operation } from '../../processes/rpc.ts';
 const closed = { additionalProperties: false } as const;
 const port = Type.Integer({ minimum: 1, maximum: 65535 });
 
+/** Where a Redis listens. */
+const Place = Type.Union([
+  Type.Object({ host: Type.String({ minLength: 1 }), port }, closed),
+  Type.Object({ path: Type.String({ minLength: 1 }) }, closed),
+]);
+export type Place = Static<typeof Place>;
+
 /** How late replies were passed on, beyond their delay. */
 export const Lateness = Type.Object(
   {
@@ -18,8 +25,8 @@ export const Lateness = Type.Object(
 export type Lateness = Readonly<Static<typeof Lateness>>;
 
 export const DELAY_PROXY = {
-  /** Listens on loopback and forwards to the given port. @returns the port that it listens on */
-  start: operation({ request: Type.Object({ port }, closed), reply: Type.Object({ port }, closed) }),
+  /** Listens on loopback and forwards to the given place. @returns the port that it listens on */
+  start: operation({ request: Place, reply: Type.Object({ port }, closed) }),
   /** Holds every reply back for this long from now on; 0 passes replies at once. */
   delay: operation({
     request: Type.Object({ micros: Type.Number({ minimum: 0, maximum: 10_000_000 }) }, closed),

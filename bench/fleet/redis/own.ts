@@ -101,7 +101,7 @@ export async function startServer(options: RedisServerOptions): Promise<RedisSer
       [
         `port ${port}`,
         'bind 127.0.0.1',
-        `dir ${directory}`,
+        `dir ${quoted(directory)}`,
         `requirepass ${password}`,
         'save ""',
         'appendonly no',
@@ -120,6 +120,9 @@ export async function startServer(options: RedisServerOptions): Promise<RedisSer
   }
   throw environmentError(`${server} does not start: ${reason}`, 'start it by hand to see why, or set REDIS_URL');
 }
+
+/** A word of its configuration: without quotes one with a space would be two (sdssplitargs). */
+export const quoted = (word: string) => `"${word.replace(/["\\]/g, '\\$&')}"`;
 
 /**
  * Starts an own server: own port and directory, a fresh password.

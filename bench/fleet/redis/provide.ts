@@ -5,11 +5,12 @@ import type { Janitor } from '../../processes/janitor.ts';
 import { startRedisCluster } from './cluster.ts';
 import { useRedis } from './external.ts';
 import { startRedis } from './own.ts';
+import { SHARED_PREFIX } from './probe.ts';
 import type { RedisInstance } from './redis.ts';
 
 export interface RedisSource {
   readonly janitor: Janitor;
-  /** From REDIS_URL; null where Tollgate starts its own. */
+  /** From REDIS_URL, as `probeRedis` returns it; null where Tollgate starts its own. */
   readonly redisUrl: string | null;
   readonly runId: string;
 }
@@ -24,5 +25,5 @@ export async function provideRedis(source: RedisSource, label: string, cluster =
   if (redisUrl === null) return cluster ? startRedisCluster(janitor) : startRedis(janitor);
   if (cluster) throw environmentError('a Redis Cluster was asked for, but REDIS_URL names a Redis', 'unset REDIS_URL');
   // Runs that begin within one second have one name; without a part by chance each would remove the other's keys.
-  return useRedis(redisUrl, `tollgate:${runId}:${randomBytes(6).toString('hex')}:${label}:`);
+  return useRedis(redisUrl, `${SHARED_PREFIX}${runId}:${randomBytes(6).toString('hex')}:${label}:`);
 }

@@ -22,10 +22,10 @@ it('adds up the CPU time that Redis accounts for itself, in ns', () => {
 });
 
 it('takes a Redis on this machine only, and says how to write its address', () => {
-  for (const url of ['redis://127.0.0.1:6379', 'redis://:secret@localhost', 'redis://[::1]:7000']) {
+  for (const url of ['redis://127.0.0.1:6379', 'rediss://:secret@localhost', 'redis://[::1]:7000', 'unix:/run/redis']) {
     expect(() => checkRedisUrl(url)).not.toThrow();
   }
   expect(() => checkRedisUrl('not a url')).toThrow('not a URL');
-  expect(() => checkRedisUrl('rediss://127.0.0.1')).toThrow('rediss:');
+  expect(() => checkRedisUrl('http://127.0.0.1')).toThrow('http:');
   expect(() => checkRedisUrl('redis://10.0.0.7:6379')).toThrow('not this machine');
 });

@@ -93,7 +93,11 @@ export function instance(
 }
 
 export async function readVersion(client: Redis): Promise<string> {
-  const info = await client.info('server');
+  return versionOf(await client.info('server'));
+}
+
+/** @param info the text of `INFO server` */
+export function versionOf(info: string): string {
   const valkey = /^valkey_version:(\S+)/m.exec(info)?.[1];
   if (valkey) return `Valkey ${valkey}`;
   return `Redis ${/^redis_version:(\S+)/m.exec(info)?.[1] ?? 'unknown'}`;
