@@ -2,7 +2,18 @@
 import type { Figure } from './schema.ts';
 
 /** Units of what is sampled; what has another is counted, and one count is as good as many. */
-const SAMPLED: readonly string[] = ['ns', 'µs', 'ms', 's', '×', '%', '% of one core', 'req/s', 'op/s'];
+const SAMPLED: readonly string[] = [
+  'ns',
+  'µs',
+  'ms',
+  's',
+  '×',
+  '%',
+  '% of one core',
+  'req/s',
+  'req/s per core',
+  'op/s',
+];
 
 export const isSampledUnit = (unit: string) => SAMPLED.includes(unit);
 

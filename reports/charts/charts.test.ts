@@ -10,9 +10,10 @@ import { primitivesInPlace } from './primitives/in-place.ts';
 import { primitives } from './primitives/primitives.ts';
 import { scaleRedis } from './scale/redis.ts';
 import { scaleThroughput } from './scale/throughput.ts';
-import { CANVASES } from './shapes/chart.ts';
+import { CANVASES, WIDE } from './shapes/chart.ts';
 import { drawCharts } from './shapes/draw.ts';
 import { renderChart, standalone } from './shapes/render.ts';
+import type { Drawing } from './shapes/svg.ts';
 import { tollExplained } from './toll/explained.ts';
 import { tollPairs } from './toll/pairs.ts';
 import { tollParts } from './toll/parts.ts';
@@ -22,27 +23,34 @@ function viewOf(figures: Run['figures']) {
   return buildView({ ...sampleRun(), figures });
 }
 
+function drawnOf(drawing: Drawing | null): Drawing {
+  if (drawing === null) throw new Error('there is a figure');
+  return drawing;
+}
+
 test('chart ids are unique', () => {
   expect(new Set(CHARTS.map((chart) => chart.id)).size).toBe(CHARTS.length);
 });
 
 describe.each(CHARTS.map((chart) => [chart.id, chart] as const))('%s', (_id, chart) => {
-  test.each(CANVASES)('renders for a $name canvas, without a number that is none', async (canvas) => {
+  test.each(CANVASES)('renders for a $name canvas, on each of its scales, without a number that is none', (canvas) => {
     const view = buildView(sampleRun());
-    const spec = chart.spec(view, canvas);
-    if (spec === null) throw new Error('the sample has figures for every chart');
-    const svg = await renderChart(spec, { id: chart.id, sentence: chart.sentence(view), width: canvas.width });
-    expect(svg).toMatch(/^<svg [^>]*role="img" aria-label="[^"]+"/);
-    expect(svg).not.toMatch(/NaN|Infinity|undefined/);
-    const drawnWidth = Number(/viewBox="0 0 ([\d.]+)/.exec(svg)?.[1]);
-    expect(drawnWidth).toBeGreaterThan(canvas.width * 0.9);
-    expect(drawnWidth).toBeLessThanOrEqual(canvas.width);
+    for (const scale of chart.scales ?? [undefined]) {
+      const drawing = chart.draw(view, canvas, scale);
+      if (drawing === null) throw new Error('the sample has figures for every chart');
+      const svg = renderChart(drawing, chart.title);
+      expect(svg).toMatch(/^<svg [^>]*role="img" aria-label="[^"]+"/);
+      expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+      const drawnWidth = Number(/viewBox="0 0 ([\d.]+)/.exec(svg)?.[1]);
+      expect(drawnWidth).toBeGreaterThan(canvas.width * 0.9);
+      expect(drawnWidth).toBeLessThanOrEqual(canvas.width);
+    }
   });
 
   test('is left out of a run without its figures, and still has a sentence', () => {
     const view = viewOf([]);
     expect(chart.figures(view)).toEqual([]);
-    for (const canvas of CANVASES) expect(chart.spec(view, canvas)).toBeNull();
+    for (const canvas of CANVASES) expect(chart.draw(view, canvas)).toBeNull();
     expect(chart.sentence(view)).not.toBe('');
   });
 
@@ -73,7 +81,8 @@ test('an arm with a hostile name cannot break out of a chart', async () => {
 
 test('a file of its own carries its dark rules and a background', async () => {
   const [drawn] = await drawCharts([toll], buildView(sampleRun()));
-  const svg = standalone(drawn?.svg.wide ?? '');
+  const svg = standalone(drawn?.svg.wide ?? '', 'a & b.');
+  expect(svg).toContain('<title>a &amp; b.</title>');
   expect(svg).toContain('prefers-color-scheme:dark');
   expect(svg.match(/https?:\/\/[^"]*/g)).toEqual(['http://www.w3.org/2000/svg']);
 });
@@ -141,10 +150,16 @@ test('Redis utilisation leaves out arms that never use it', () => {
 test('primitives of like cost stand on a linear axis, of unlike cost on a logarithmic one', () => {
   const of = (primitive: string, value: number) =>
     figure(null, 'primitive_us', value, { experiment: 'hot-path', factors: { primitive } });
-  const spec = (last: number) =>
-    JSON.stringify(primitives.spec(viewOf([of('a', 5), of('b', last)]), { name: 'wide', width: 800 }));
-  expect(spec(20)).not.toContain('"log"');
-  expect(spec(5000)).toContain('"log"');
+  const labels = (last: number) =>
+    renderChart(drawnOf(primitives.draw(viewOf([of('a', 5), of('b', last)]), WIDE)), 'Operations');
+  expect(labels(20)).toContain('µs per operation<');
+  expect(labels(5000)).toContain('µs per operation, logarithmic<');
+  // Decades of equal width: the axis itself, and not its title alone.
+  const ticks = [...labels(5000).matchAll(/<text x="([\d.]+)" y="[\d.]+">(10|100|1,000)<\/text>/g)].map(([, x]) =>
+    Number(x),
+  );
+  expect(ticks).toHaveLength(3);
+  expect((ticks[2] ?? 0) - (ticks[1] ?? 0)).toBeCloseTo((ticks[1] ?? 0) - (ticks[0] ?? 0), 0);
 });
 
 test('what the arms are made of is told as it costs in a server, beside what it costs alone', () => {
@@ -152,10 +167,12 @@ test('what the arms are made of is told as it costs in a server, beside what it 
   expect(primitivesInPlace.sentence(view)).toBe(
     `Inside a server redis-get-pipelined takes 9.8${THIN}µs [9.4–10.2] of CPU time per request, 1.4 times its cost alone. Closest to its core operation is jwt-hs256: its toll is 1.05× [1.00–1.10] that operation. Furthest from the sum of its operations is session-redis: its toll is 1.21× [1.11–1.31] that sum.`,
   );
-  expect(JSON.stringify(primitivesInPlace.spec(view, { name: 'wide', width: 800 }))).toContain('"second":16.5');
-  // All of an arm's parts, and the sum of what they cost alone.
-  expect(JSON.stringify(primitivesInPlace.spec(view, { name: 'wide', width: 800 }))).toMatch(
-    /"label":"all of session-redis","value":52\.4,.*?"second":30\.1/,
-  );
-  expect(primitivesInPlace.spec(viewOf([]), { name: 'wide', width: 800 })).toBeNull();
+  const svg = renderChart(drawnOf(primitivesInPlace.draw(view, WIDE)), 'In place');
+  // Dots and rings by their place on the axis: all of an arm's parts, and the sum of what they cost alone.
+  const row = (label: string) => svg.split('class="slot"').find((slot) => slot.includes(`>${label}</text>`)) ?? '';
+  const places = (label: string) => [...row(label).matchAll(/cx="([\d.]+)"/g)].map(([, x]) => Number(x));
+  const [dot = 0, ring = 0] = places('all of session-redis');
+  expect(ring / dot).toBeCloseTo(30.1 / 52.4, 2);
+  expect(places('redis-get-pipelined')).toHaveLength(2);
+  expect(primitivesInPlace.draw(viewOf([]), WIDE)).toBeNull();
 });

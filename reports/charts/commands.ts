@@ -4,7 +4,8 @@ import { compareSentence } from '../../core/text/sentences.ts';
 import { tollFigures } from '../view/figures.ts';
 import type { ReportView } from '../view/view.ts';
 import type { Chart } from './shapes/chart.ts';
-import { rankedSpec } from './shapes/ranked.ts';
+import { drawRanked } from './shapes/ranked.ts';
+import { tipOf } from './shapes/tip.ts';
 
 const words = {
   least: 'sends the fewest commands',
@@ -24,6 +25,7 @@ export const commands: Chart = {
   id: 'commands',
   title: 'Redis commands per request',
   experiment: 'toll',
+  appendix: true,
   figures: commandsOf,
   sentence(view) {
     const [only, ...others] = commandsOf(view);
@@ -36,14 +38,15 @@ export const commands: Chart = {
     );
     return sentence === null ? 'No measured arm uses Redis.' : `Among the arms that use Redis, ${sentence}.`;
   },
-  spec(view, canvas) {
+  draw(view, canvas) {
     const rows = commandsOf(view).map((figure) => ({
       ...figure,
       label: figure.arm,
+      tip: tipOf(figure.arm, figure),
       colour: view.arms.find((arm) => arm.name === figure.arm)?.colour ?? '',
       text: `${formatEstimate(figure)}${plainMark(figure)}`,
     }));
     if (rows.length === 0) return null;
-    return rankedSpec(rows, canvas, { axisTitle: 'commands per request', scale: 'linear', tickMinStep: 1 });
+    return drawRanked(rows, canvas, { axisTitle: 'commands per request', scale: 'linear', whole: true });
   },
 };

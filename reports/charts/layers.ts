@@ -6,8 +6,9 @@ import { type ArmFigure, figuresOf, hasArm } from '../view/figures.ts';
 import { PART_COLOURS } from '../view/palette.ts';
 import type { ReportView } from '../view/view.ts';
 import type { Chart } from './shapes/chart.ts';
-import { stackedSpec } from './shapes/stacked.ts';
+import { drawStacked } from './shapes/stacked.ts';
 import { NEUTRAL } from './shapes/theme.ts';
+import { tipOf } from './shapes/tip.ts';
 
 /** Layers that are drawn: together they are what `all` is. */
 const DRAWN = [
@@ -66,16 +67,20 @@ export const layersChart: Chart = {
       : `their difference is inconclusive (${formatEstimate(all)})`;
     return `${apart}; with TLS, a shared rate limit and security headers ${left}.`;
   },
-  spec(view, canvas) {
+  draw(view, canvas) {
     const rows = rowsOf(view);
     if (rows.length === 0) return null;
-    return stackedSpec(
+    return drawStacked(
       rows.map(({ arm, bare, tolls, all }) => {
         const figures = [bare, ...tolls, all].filter((figure) => figure !== null);
         return {
           label: arm,
           text: all === null ? '' : `${formatValue(all)}${plainMark(...figures)}`,
           amounts: [bare.value, ...tolls.map((toll) => toll?.value ?? 0)],
+          tips: [
+            tipOf(`${arm}, by itself`, bare),
+            ...tolls.map((toll, i) => (toll === null ? '' : tipOf(`${arm}, ${DRAWN[i]?.title}`, toll))),
+          ],
         };
       }),
       [{ name: 'the arm by itself', colour: NEUTRAL }, ...DRAWN.map(({ title, colour }) => ({ name: title, colour }))],

@@ -7,7 +7,8 @@ import { type ArmFigure, figuresOf, hasArm } from '../view/figures.ts';
 import { PART_COLOURS } from '../view/palette.ts';
 import type { ReportView } from '../view/view.ts';
 import type { Chart } from './shapes/chart.ts';
-import { stackedSpec } from './shapes/stacked.ts';
+import { drawStacked } from './shapes/stacked.ts';
+import { tipOf } from './shapes/tip.ts';
 
 export const OPERATIONS = ['login', 'refresh', 'logout'] as const;
 export type Operation = (typeof OPERATIONS)[number];
@@ -65,14 +66,15 @@ export const lifecycleChart: Chart = {
     const logout = of('logout');
     return `CPU time in the replica. Login: ${login}.${logout === null ? '' : ` Logout: ${logout}.`}`;
   },
-  spec(view, canvas) {
+  draw(view, canvas) {
     const rows = rowsOf(view);
     if (rows.length === 0) return null;
-    return stackedSpec(
+    return drawStacked(
       rows.map(({ arm, parts }) => ({
         label: arm,
         text: `${formatSum(sum(parts.flat()), parts.flat(), 'µs')}${plainMark(...parts.flat())}`,
         amounts: parts.map(sum),
+        tips: parts.map((figures, i) => tipOf(`${arm}, ${OPERATIONS[i]}, replica and Redis`, ...figures)),
       })),
       OPERATIONS.map((name, i) => ({ name, colour: PART_COLOURS[i] ?? PART_COLOURS[0] })),
       canvas,

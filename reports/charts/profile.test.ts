@@ -26,14 +26,18 @@ test('without a baseline the sentence speaks of cost', () => {
 
 test('packages beyond the colours are drawn as one part, so that every row still adds up', () => {
   const many = Array.from({ length: 12 }, (_, i) => cost('none', `package-${i}`, 20 - i));
-  const spec = JSON.stringify(profile.spec(viewOf(many), WIDE));
-  expect(spec).toContain('"4 smaller packages"');
-  const ends = [...spec.matchAll(/"to":([\d.]+)/g)].map(([, to]) => Number(to));
-  // 20 + 19 + … + 9
-  expect(Math.max(...ends.filter((end) => end !== WIDE.width))).toBeCloseTo(174, 6);
+  const markup = profile.draw(viewOf(many), WIDE)?.body.markup ?? '';
+  expect(markup).toContain('>4 smaller packages</text>');
+  // 20 + 19 + … + 9, on an axis that reaches a fiftieth further.
+  const bars = [...markup.matchAll(/<rect x="[-\d.]+" y="[-\d.]+" width="([\d.]+)" height="16"/g)].map(([, w]) =>
+    Number(w),
+  );
+  const ticks = [...markup.matchAll(/<text x="([\d.]+)" y="[\d.]+">(0|100)<\/text>/g)].map(([, x]) => Number(x));
+  const perUnit = ((ticks[1] ?? 0) - (ticks[0] ?? 0)) / 100;
+  expect(bars.reduce((sum, width) => sum + width, 0) / perUnit).toBeCloseTo(174, 0);
 });
 
 test('arms stand in the order of their cost', () => {
-  const spec = JSON.stringify(profile.spec(viewOf([cost('jwt-hs256', 'a', 60), cost('none', 'a', 30)]), WIDE));
-  expect(spec.indexOf('"label":"none"')).toBeLessThan(spec.indexOf('"label":"jwt-hs256"'));
+  const markup = profile.draw(viewOf([cost('jwt-hs256', 'a', 60), cost('none', 'a', 30)]), WIDE)?.body.markup ?? '';
+  expect(markup.indexOf('data-arm="none"')).toBeLessThan(markup.indexOf('data-arm="jwt-hs256"'));
 });

@@ -4,8 +4,9 @@ import { type ArmFigure, figuresOf, hasArm } from '../view/figures.ts';
 import { PART_COLOURS } from '../view/palette.ts';
 import type { ReportView } from '../view/view.ts';
 import type { Chart } from './shapes/chart.ts';
-import { stackedSpec } from './shapes/stacked.ts';
+import { drawStacked } from './shapes/stacked.ts';
 import { FAINT } from './shapes/theme.ts';
+import { tipOf } from './shapes/tip.ts';
 
 const packageOf = (figure: ArmFigure) => String(figure.factors.package);
 
@@ -48,7 +49,7 @@ export const profile: Chart = {
     if (first === undefined) return 'No CPU profile was taken.';
     return `The most expensive package is ${packageOf(first)} in ${first.arm}: an estimated ${formatEstimate(first)} of CPU time per request.`;
   },
-  spec(view, canvas) {
+  draw(view, canvas) {
     const rows = rowsOf(view);
     if (rows.length === 0) return null;
     const names = largestFirst(costsOf(view));
@@ -59,13 +60,17 @@ export const profile: Chart = {
       ...shown.map((name, index) => ({ name, colour: PART_COLOURS[index] ?? FAINT })),
       ...(rest.length === 0 ? [] : [{ name: `${rest.length} smaller packages`, colour: FAINT }]),
     ];
-    return stackedSpec(
+    return drawStacked(
       rows.map(([arm, packages]) => {
         const amount = (some: readonly string[]) => sumOf(packages.filter((one) => some.includes(packageOf(one))));
         return {
           label: arm,
           text: `${formatSum(sumOf(packages), packages, 'µs')}${plainMark(...packages)}`,
           amounts: [...shown.map((name) => amount([name])), ...(rest.length === 0 ? [] : [amount(rest)])],
+          tips: [
+            ...shown.map((name) => tipOf(`${arm}, ${name}`, ...packages.filter((one) => packageOf(one) === name))),
+            ...(rest.length === 0 ? [] : [`${arm}, ${rest.length} smaller packages`]),
+          ],
         };
       }),
       parts,

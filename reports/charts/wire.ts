@@ -5,7 +5,8 @@ import { tollFigures } from '../view/figures.ts';
 import { PART_COLOURS } from '../view/palette.ts';
 import type { ReportView } from '../view/view.ts';
 import type { Chart } from './shapes/chart.ts';
-import { stackedSpec } from './shapes/stacked.ts';
+import { drawStacked } from './shapes/stacked.ts';
+import { tipOf } from './shapes/tip.ts';
 
 const words = {
   least: 'sends the fewest bytes',
@@ -52,14 +53,15 @@ export const wire: Chart = {
       ? 'Only the baseline was measured.'
       : `Per request and its response, ${sentence}${against}.`;
   },
-  spec(view, canvas) {
+  draw(view, canvas) {
     const rows = wireOf(view);
     if (rows.length === 0) return null;
-    return stackedSpec(
+    return drawStacked(
       rows.map(({ arm, request, response, total }) => ({
         label: arm,
         text: `${formatValue(total)}${plainMark(request, response)}`,
         amounts: [request.value, response.value],
+        tips: [tipOf(`${arm}, request`, request), tipOf(`${arm}, response`, response)],
       })),
       [
         { name: 'request', colour: PART_COLOURS[0] },

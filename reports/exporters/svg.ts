@@ -10,5 +10,5 @@ export function chartPath(id: string): string {
 export const svg: Exporter = {
   name: 'svg',
   render: (_view, charts) =>
-    charts.map((chart) => ({ path: chartPath(chart.id), content: `${standalone(chart.svg.wide)}\n` })),
+    charts.map((chart) => ({ path: chartPath(chart.id), content: `${standalone(chart.svg.wide, chart.sentence)}\n` })),
 };

@@ -1,11 +1,15 @@
 /** One series over time: each run with its interval, the level between changes, and where it changed. */
 
-import type { TopLevelSpec } from 'vega-lite';
 import type { Series } from '../../core/results/history/history.ts';
 import { type Change, changesOf } from '../../core/results/history/trend.ts';
 import { METRICS } from '../../core/results/metrics.ts';
 import { formatChange, formatSignificant } from '../../core/text/format.ts';
-import { CHART_CONFIG, FAINT, INK, MUTED } from '../charts/shapes/theme.ts';
+import { labelRoom, RIGHT_ROOM } from '../charts/shapes/panel-grid.ts';
+import { axis } from '../charts/shapes/scales.ts';
+import { bottomAxis, type Drawing, dot, group, leftAxis, leftLabels, move, rule, text } from '../charts/shapes/svg.ts';
+import { FAINT, INK, MUTED } from '../charts/shapes/theme.ts';
+import { thinTicks } from '../charts/shapes/ticks.ts';
+import { html } from '../html.ts';
 
 const BETTER = '#13794a';
 const WORSE = '#c8503c';
@@ -28,70 +32,50 @@ export function levelsOf(series: Series, changes: readonly Change[]): Level[] {
   }));
 }
 
-export function trendSpec(series: Series, width: number): TopLevelSpec {
+const HEIGHT = 150;
+
+/** @param width of the whole drawing, px */
+export function drawTrend(series: Series, width: number): Drawing {
   const changes = changesOf(series);
-  const data = series.points.map((point, i) => ({
-    run: i + 1,
-    value: point.value,
-    low: point.low,
-    high: point.high,
-  }));
-  const marks = changes.map(({ index, better, ratio }) => ({
-    run: index + 0.5,
-    colour: COLOUR_OF[better],
-    text: Number.isFinite(ratio) ? formatChange(ratio) : 'from 0',
-  }));
-  const x = {
-    field: 'run',
-    type: 'quantitative' as const,
-    title: 'run',
-    scale: { domain: [0.5, data.length + 0.5], nice: false },
-    axis: { tickMinStep: 1, format: 'd', grid: false },
-  };
-  const y = {
-    field: 'value',
-    type: 'quantitative' as const,
-    title: METRICS[series.metric].unit,
-    scale: { zero: false },
-  };
-  return {
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    width: width - 70,
-    height: 150,
-    config: CHART_CONFIG,
-    layer: [
-      {
-        data: { values: data },
-        mark: { type: 'rule', color: FAINT },
-        encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' } },
-      },
-      {
-        data: { values: levelsOf(series, changes) },
-        mark: { type: 'rule', color: MUTED, strokeWidth: 2 },
-        encoding: { x: { ...x, field: 'from' }, x2: { field: 'to' }, y },
-      },
-      {
-        data: { values: data },
-        mark: { type: 'point', filled: true, size: 36, color: INK, opacity: 1 },
-        encoding: { x, y },
-      },
-      {
-        data: { values: marks },
-        mark: { type: 'rule', strokeDash: [4, 3], strokeWidth: 1.5 },
-        encoding: { x, color: { field: 'colour', type: 'nominal', scale: null } },
-      },
-      {
-        data: { values: marks },
-        mark: { type: 'text', align: 'left', dx: 5, baseline: 'top', fontWeight: 600 },
-        encoding: {
-          x,
-          y: { value: 2 },
-          text: { field: 'text', type: 'nominal' },
-          color: { field: 'colour', type: 'nominal', scale: null },
-        },
-      },
-    ],
-  };
+  const { points } = series;
+  const amounts = points.flatMap(({ low, high }) => [low, high]);
+  const [least, most] = [Math.min(...amounts), Math.max(...amounts)];
+  const room = (most - least) * 0.08 || Math.abs(most) * 0.1 || 1;
+  const y = axis({ scale: 'linear', domain: [least - room, most + room], range: [HEIGHT, 0], count: 4 });
+  const unit = METRICS[series.metric].unit;
+  const left = labelRoom(y, unit);
+  const inner = width - left - RIGHT_ROOM;
+  const x = axis({ scale: 'linear', domain: [0.5, points.length + 0.5], range: [0, inner], count: 6, whole: true });
+  const at = (run: number) => x.at(run);
+  const marks = changes.map(({ index, better, ratio }) => {
+    const colour = COLOUR_OF[better];
+    const words = Number.isFinite(ratio) ? formatChange(ratio) : 'from 0';
+    const line = group(
+      { stroke: colour, 'stroke-width': 1.5, 'stroke-dasharray': '4,3' },
+      rule(at(index + 0.5), 0, at(index + 0.5), HEIGHT),
+    );
+    return html`${line}${group({ fill: colour, 'font-weight': 600 }, text(at(index + 0.5) + 5, 7, words))}`;
+  });
+  const body = group(
+    { transform: move(left, 20) },
+    leftAxis(y.ticks, inner),
+    leftLabels(y.ticks, unit, -12),
+    bottomAxis({ ticks: thinTicks(x.ticks), title: 'run', height: HEIGHT, grid: false }),
+    group(
+      { stroke: FAINT },
+      points.map(({ low, high }, i) => rule(at(i + 1), y.at(low), at(i + 1), y.at(high))),
+    ),
+    group(
+      { stroke: MUTED, 'stroke-width': 2 },
+      levelsOf(series, changes).map(({ from, to, value }) => rule(at(from), y.at(value), at(to), y.at(value))),
+    ),
+    group(
+      { fill: INK },
+      points.map(({ value }, i) => dot(at(i + 1), y.at(value), 3.4)),
+    ),
+    marks,
+  );
+  return { width, height: HEIGHT + 60, body };
 }
 
 /** The chart's text alternative. */

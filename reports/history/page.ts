@@ -7,7 +7,7 @@ import { NARROW, WIDE } from '../charts/shapes/chart.ts';
 import { renderChart, standalone } from '../charts/shapes/render.ts';
 import { html, type SafeHtml, trusted } from '../html.ts';
 import { STYLE } from '../page/style.ts';
-import { trendSentence, trendSpec } from './chart.ts';
+import { drawTrend, trendSentence } from './chart.ts';
 
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
@@ -28,12 +28,12 @@ const MOST_CHARTS = 120;
 
 async function figure(series: Series, id: string): Promise<SafeHtml> {
   const sentence = trendSentence(series);
-  const draw = ({ name, width }: typeof WIDE) =>
-    renderChart(trendSpec(series, width), { id: `${id}-${name}`, sentence, width });
-  const [wide, narrow] = await Promise.all([draw(WIDE), draw(NARROW)]);
+  const [wide, narrow] = [WIDE, NARROW].map(({ width }) =>
+    trusted(renderChart(drawTrend(series, width), titleOf(series))),
+  );
   return html`<figure id="${id}"><h3>${titleOf(series)}</h3>
 <figcaption>${sentence} <small>${METRICS[series.metric].meaning}</small></figcaption>
-<div class="wide">${trusted(wide)}</div><div class="narrow">${trusted(narrow)}</div></figure>
+<div class="wide">${wide}</div><div class="narrow">${narrow}</div></figure>
 `;
 }
 
@@ -75,6 +75,6 @@ ${sections}</main>
 export async function historySvg(all: readonly Series[]): Promise<string> {
   const [first] = worthShowing(all);
   if (first === undefined) throw new RangeError('There is no series to draw.');
-  const label = { id: 'trend', sentence: `${titleOf(first)}. ${trendSentence(first)}`, width: WIDE.width };
-  return `${standalone(await renderChart(trendSpec(first, WIDE.width), label))}\n`;
+  const drawn = renderChart(drawTrend(first, WIDE.width), titleOf(first));
+  return `${standalone(drawn, `${titleOf(first)}. ${trendSentence(first)}`)}\n`;
 }

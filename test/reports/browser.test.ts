@@ -60,12 +60,15 @@ interface DrawnBox {
   readonly width: number;
   readonly height: number;
   readonly label: string;
+  readonly title: string;
+  readonly sentence: string;
 }
 
 /** In the page: every chart that is really shown. */
 const SHOWN_CHARTS = `[...document.querySelectorAll('figure svg.chart')].filter(svg => svg.checkVisibility()).map(svg => {
   const box = svg.getBoundingClientRect();
-  return { figure: svg.closest('figure').id, width: box.width, height: box.height, label: svg.getAttribute('aria-label') };
+  return { figure: svg.closest('figure').id, width: box.width, height: box.height, label: svg.getAttribute('aria-label'),
+    title: svg.closest('figure').querySelector('h3').textContent, sentence: svg.closest('figure').querySelector('figcaption, .note').textContent };
 })`;
 
 test.each(VISITS)(
@@ -77,7 +80,8 @@ test.each(VISITS)(
     for (const box of drawn) {
       expect(box.width).toBeGreaterThan(200);
       expect(box.height).toBeGreaterThan(50);
-      expect(box.label).toMatch(/\.$/);
+      expect(box.label).toBe(box.title);
+      expect(box.sentence).toMatch(/\.(?:†.*)?$/);
     }
     expect(requests.filter((url) => !url.startsWith('data:'))).toEqual([address]);
     expect(complaints).toEqual([]);
@@ -110,7 +114,7 @@ test.each([1280, 390])('at %i px no text of a chart is cut off or runs into anot
 });
 
 test('dark mode recolours page and charts alike', async () => {
-  const colours = `[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.querySelector('.wide .chart text[fill="#1b2027"]')).fill]`;
+  const colours = `[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.querySelector('.wide .chart g[fill="#1b2027"] text')).fill]`;
   const light = await visit(1280, 'light');
   const dark = await visit(1280, 'dark');
   expect(await light.page.evaluate(colours)).toEqual(['rgb(254, 254, 254)', 'rgb(27, 32, 39)']);

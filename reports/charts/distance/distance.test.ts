@@ -65,10 +65,10 @@ test('both are drawn on every canvas, and not at all without figures', async () 
   for (const chart of [distanceLatency, distanceThroughput]) {
     expect(chart.figures(empty)).toEqual([]);
     for (const canvas of CANVASES) {
-      expect(chart.spec(empty, canvas)).toBeNull();
-      const spec = chart.spec(view, canvas);
-      if (spec === null) throw new Error(`${chart.id} is not drawn`);
-      expect(await renderChart(spec, { id: chart.id, sentence: 'One.', width: canvas.width })).toContain('<svg');
+      expect(chart.draw(empty, canvas)).toBeNull();
+      const drawing = chart.draw(view, canvas);
+      if (drawing === null) throw new Error(`${chart.id} is not drawn`);
+      expect(renderChart(drawing, chart.title)).toContain('<svg');
     }
   }
 });

@@ -5,6 +5,7 @@ import { type ArmFigure, factorNumber, figuresOf, hasArm } from '../../view/figu
 import type { ReportView } from '../../view/view.ts';
 import type { Panel, PanelLine } from '../shapes/log-panels.ts';
 import type { SeriesPoint } from '../shapes/panels.ts';
+import { tipOf } from '../shapes/tip.ts';
 
 export const ALONE = 1;
 
@@ -40,6 +41,7 @@ export function pointAt(figure: ArmFigure, by = 1): SeriesPoint {
     low: Math.max(figure.low / by, value / 10),
     high: Math.min(figure.high / by, value * 10),
     flagged: figure.flags.length > 0,
+    tip: tipOf(`${figure.arm}, ${rttOf(figure)} ms to Redis and back`, figure),
   };
 }
 
@@ -56,7 +58,7 @@ export function distancePanels(view: ReportView, all: readonly DistanceLines[]):
       const points = figures.filter(({ arm }) => arm === name).map(point);
       return points.length === 0 ? [] : [{ role, points }];
     });
-    return lines[0]?.role === 'main' ? [{ name, colour, lines }] : [];
+    return lines[0]?.role === 'main' ? [{ name, arm: name, colour, lines }] : [];
   });
 }
 

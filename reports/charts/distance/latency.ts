@@ -2,7 +2,7 @@ import { formatEstimate, formatValue, list } from '../../../core/text/format.ts'
 import type { ArmFigure } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { Chart } from '../shapes/chart.ts';
-import { logPanelsSpec } from '../shapes/log-panels.ts';
+import { drawLogPanels } from '../shapes/log-panels.ts';
 import { ALONE, distanceFigures, distancePanels, measuredRtts, pointAt, rttOf, rttTicks } from './figures.ts';
 
 const TAIL = 'p99';
@@ -44,14 +44,14 @@ export const distanceLatency: Chart = {
   note: `A proxy between replica and Redis lengthens the round trip, which PING measures; the axis shows the requested time. Solid: mean, one request at a time. Dotted: a queueing model fitted without added distance. Dashed: ${TAIL}, one request at a time. Band: 95 % interval. Grey: the other arms. Hollow: flagged.`,
   figures: (view) => [...alone(view), ...tail(view), ...distanceFigures(view, 'round_trips_per_request')],
   sentence,
-  spec(view, canvas) {
+  draw(view, canvas) {
     const panels = distancePanels(view, [
       { role: 'main', figures: alone(view), point: (figure) => pointAt(figure, 1000) },
       { role: 'second', figures: tail(view), point: (figure) => pointAt(figure, 1000) },
       { role: 'machine', figures: model(view), point: modelPoint },
     ]);
     if (panels.length === 0) return null;
-    return logPanelsSpec(panels, canvas, {
+    return drawLogPanels(panels, canvas, {
       xTitle: 'ms to Redis and back',
       yTitle: 'ms',
       xScale: 'linear',

@@ -1,7 +1,7 @@
 import { compareSentence } from '../../../core/text/sentences.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { Chart } from '../shapes/chart.ts';
-import { logPanelsSpec } from '../shapes/log-panels.ts';
+import { drawLogPanels } from '../shapes/log-panels.ts';
 import { distanceFigures, distancePanels, mostInFlight, pointAt, rttOf, rttTicks } from './figures.ts';
 
 const words = {
@@ -44,7 +44,7 @@ export const distanceThroughput: Chart = {
     ...distanceFigures(view, 'prediction_error_pct', { in_flight: mostInFlight(view) }),
   ],
   sentence,
-  spec(view, canvas) {
+  draw(view, canvas) {
     const panels = distancePanels(view, [
       { role: 'main', figures: many(view), point: (figure) => pointAt(figure) },
       {
@@ -54,7 +54,7 @@ export const distanceThroughput: Chart = {
       },
     ]);
     if (panels.length === 0) return null;
-    return logPanelsSpec(panels, canvas, {
+    return drawLogPanels(panels, canvas, {
       xTitle: 'ms to Redis and back',
       yTitle: 'req/s',
       xScale: 'linear',

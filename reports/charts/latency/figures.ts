@@ -4,6 +4,7 @@ import { list } from '../../../core/text/format.ts';
 import { type ArmFigure, factorNumber, figuresOf, hasArm } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { SeriesPoint } from '../shapes/panels.ts';
+import { tipOf } from '../shapes/tip.ts';
 
 /** `corrected` counts from the intended send time, `service` from the actual one; `machine` is no request at all. */
 export type Timing = 'corrected' | 'service' | 'machine';
@@ -65,7 +66,8 @@ export function inMs(figure: ArmFigure) {
 }
 
 export function pointAt(x: number, figure: ArmFigure): SeriesPoint {
-  return { ...inMs(figure), x, flagged: figure.flags.length > 0 };
+  const what = `${figure.arm}, ${figure.factors.quantile} at ${loadOf(figure)} % load`;
+  return { ...inMs(figure), x, flagged: figure.flags.length > 0, tip: tipOf(what, figure) };
 }
 
 /** The figures that may be ranked, and a sentence about those that may not; null where all may. */

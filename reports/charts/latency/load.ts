@@ -3,7 +3,7 @@ import type { ArmFigure } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { Chart } from '../shapes/chart.ts';
 import type { LineRole } from '../shapes/line-legend.ts';
-import { logPanelsSpec, type Panel, type PanelLine, type PointLabel } from '../shapes/log-panels.ts';
+import { drawLogPanels, type Panel, type PanelLine, type PointLabel } from '../shapes/log-panels.ts';
 import { atQuantile, inMs, isSound, latencyFigures, loadOf, pointAt } from './figures.ts';
 import { findKnee, type Knee } from './knee.ts';
 
@@ -80,7 +80,15 @@ function panelsOf(view: ReportView): Panel[] {
     ];
     const knee = found.find(({ arm }) => arm === name)?.knee;
     const at = tail.find((figure) => knee !== undefined && knee.beyond !== null && loadOf(figure) === knee.within);
-    return [{ name, colour, lines, ...(at === undefined ? {} : { ring: { x: loadOf(at), value: inMs(at).value } }) }];
+    return [
+      {
+        name,
+        arm: name,
+        colour,
+        lines,
+        ...(at === undefined ? {} : { ring: { x: loadOf(at), value: inMs(at).value } }),
+      },
+    ];
   });
 }
 
@@ -96,11 +104,11 @@ export const latencyLoad: Chart = {
     ...atQuantile(latencyFigures(view, 'machine'), TAIL),
   ],
   sentence: kneeSentence,
-  spec(view, canvas) {
+  draw(view, canvas) {
     const panels = panelsOf(view);
     if (panels.length === 0) return null;
     const loads = [...new Set(figures(view, TAIL).map(loadOf))].sort((a, b) => a - b);
-    return logPanelsSpec(panels, canvas, {
+    return drawLogPanels(panels, canvas, {
       xTitle: '% of capacity',
       yTitle: 'ms',
       xScale: 'linear',

@@ -4,7 +4,7 @@ import { compareSentence } from '../../../core/text/sentences.ts';
 import type { ArmFigure } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { Chart } from '../shapes/chart.ts';
-import { logPanelsSpec, type Panel } from '../shapes/log-panels.ts';
+import { drawLogPanels, type Panel } from '../shapes/log-panels.ts';
 import {
   atQuantile,
   comparedLoad,
@@ -49,7 +49,7 @@ function panelsOf(view: ReportView): Panel[] {
         .sort((a, b) => a.x - b.x);
       return points.length === 0 ? [] : [{ role: ROLES[timing], points }];
     });
-    return lines[0]?.role === 'main' ? [{ name: arm.name, colour: arm.colour, lines }] : [];
+    return lines[0]?.role === 'main' ? [{ name: arm.name, arm: arm.name, colour: arm.colour, lines }] : [];
   });
 }
 
@@ -85,13 +85,13 @@ export const latencyPercentiles: Chart = {
     const first = compared === null ? `${at}, no arm’s p${TOLD} can be ranked.` : `${at}, by p${TOLD}: ${compared}.`;
     return `${first}${aside === null ? '' : ` ${aside}`}${machineSentence(atQuantile(shown(view, 'machine'), TOLD), corrected)}`;
   },
-  spec(view, canvas) {
+  draw(view, canvas) {
     const panels = panelsOf(view);
     if (panels.length === 0) return null;
     const last = Math.max(...panels.flatMap(({ lines }) => lines.flatMap(({ points }) => points.map(({ x }) => x))));
     const ticks = [50, 90, 99, 99.9, 99.99, 99.999].map((percent) => ({ at: ninesOf(percent), label: `${percent}` }));
     const load = comparedLoad(latencyFigures(view, 'corrected'));
-    return logPanelsSpec(panels, canvas, {
+    return drawLogPanels(panels, canvas, {
       xTitle: `percentile, at ${load} % load`,
       yTitle: 'ms',
       xScale: 'log',

@@ -56,6 +56,7 @@ export function ofVariant(figures: readonly ArmFigure[], variant: string): ArmFi
 
 export interface NamedTimeline {
   readonly name: string;
+  readonly arm: string;
   readonly timeline: Timeline;
 }
 
@@ -64,7 +65,7 @@ export function timelines(view: ReportView, fault: string): NamedTimeline[] {
   const order = variants(view).map(({ name }) => name);
   const found = (view.run.timelines ?? []).flatMap(({ experiment, arm, factors, timeline }): NamedTimeline[] =>
     experiment === 'outage' && arm !== null && factors.fault === fault && factors.route === 'me'
-      ? [{ name: variantName(arm, factors), timeline }]
+      ? [{ name: variantName(arm, factors), arm, timeline }]
       : [],
   );
   return found.filter(({ name }) => order.includes(name)).sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));

@@ -1,13 +1,15 @@
 /** What became of guarded requests before, while and after something was broken: one chart for each fault. */
-import type { TopLevelSpec } from 'vega-lite';
 import type { Timeline } from '../../../core/results/schema.ts';
 import { formatDuration, list } from '../../../core/text/format.ts';
+import { html } from '../../html.ts';
 import type { ArmFigure } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { Canvas, Chart } from '../shapes/chart.ts';
-import { panelTitles } from '../shapes/panels.ts';
-import { layLegend } from '../shapes/stacked.ts';
-import { CHART_CONFIG, INK, MUTED } from '../shapes/theme.ts';
+import { drawGrid, labelRoom, panelTitles, RIGHT_ROOM } from '../shapes/panel-grid.ts';
+import { axis } from '../shapes/scales.ts';
+import { LEGEND_LINE, layLegend, squareLegend } from '../shapes/stacked.ts';
+import { box, type Drawing, group } from '../shapes/svg.ts';
+import { INK } from '../shapes/theme.ts';
 import { FAULTS, type NamedTimeline, outageFigures, timelines, variantName } from './figures.ts';
 
 /** From the bottom up. Only one of the first two occurs at a time. */
@@ -95,100 +97,52 @@ function sentenceFor(view: ReportView, { name, when }: (typeof FAULTS)[number]):
   return `${when}, ${parts.join('; ')}.${back}`;
 }
 
-const LEGEND_LINE = 20;
 /** The bar that marks the fault stands above the shares. */
 const MARK = { from: 106, to: 114 } as const;
 
-function panels(all: readonly NamedTimeline[], canvas: Canvas): TopLevelSpec {
+function draw(all: readonly NamedTimeline[], canvas: Canvas): Drawing {
   const narrow = canvas.name === 'narrow';
   const columns = Math.min(all.length, narrow ? 2 : 4);
   const gap = narrow ? 18 : 24;
-  const width = Math.min(420, Math.floor((canvas.width - 62 - gap * (columns - 1)) / columns));
+  const height = narrow ? 84 : 100;
+  const yAxis = axis({ scale: 'linear', domain: [0, 116], range: [height, 0], count: 2 });
+  const y = { ticks: yAxis.ticks.filter(({ label }) => ['0', '50', '100'].includes(label)) };
+  const yTitle = '% of requests';
+  const left = labelRoom(y, yTitle);
+  const width = Math.min(420, Math.floor((canvas.width - left - RIGHT_ROOM - gap * (columns - 1)) / columns));
   const titles = panelTitles(
     all.map(({ name }) => name),
     width,
   );
-  const values = all.flatMap(({ timeline }, i) => rectangles(timeline).map((one) => ({ ...one, panel: titles[i] })));
-  const ends = values.map(({ to }) => to);
-  const begins = values.map(({ from }) => from);
-  const domain = [Math.min(...begins), Math.max(...ends)];
-  const marks = all.map(({ timeline: { faultFromMs, faultToMs } }, i) => ({
-    panel: titles[i],
-    from: 0,
-    to: faultToMs === null ? domain[1] : (faultToMs - faultFromMs) / 1000,
-    low: MARK.from,
-    high: MARK.to,
-    colour: INK,
-  }));
-  const axis = { titleAnchor: 'start' as const, grid: false };
-  const x = {
-    field: 'from',
-    type: 'quantitative' as const,
-    scale: { domain, nice: false },
-    axis: { ...axis, title: 's since the fault', tickCount: narrow ? 4 : 5, format: '~g' },
+  const shares = all.map(({ timeline }) => rectangles(timeline));
+  const [begin, end] = [
+    Math.min(...shares.flat().map(({ from }) => from)),
+    Math.max(...shares.flat().map(({ to }) => to)),
+  ];
+  const x = axis({ scale: 'linear', domain: [begin, end], range: [0, width], count: narrow ? 4 : 5 });
+  const area = ({ from, to, low, high, colour }: Rectangle) => {
+    // The stroke closes the seams between neighbours.
+    const filled = box(x.at(from), yAxis.at(high), x.at(to) - x.at(from), yAxis.at(low) - yAxis.at(high), colour);
+    return group({ stroke: colour, 'stroke-width': 0.7 }, filled);
   };
-  const y = {
-    field: 'low',
-    type: 'quantitative' as const,
-    scale: { domain: [0, 116], nice: false },
-    axis: { ...axis, title: '% of requests', values: [0, 50, 100] },
-  };
-  const legendWidth = columns * width + gap * (columns - 1);
-  return {
-    config: CHART_CONFIG,
-    padding: 4,
-    bounds: 'flush',
-    spacing: 30,
-    vconcat: [
-      legend(legendWidth),
-      {
-        data: { values: [...values, ...marks] },
-        facet: { field: 'panel', type: 'nominal', sort: titles, header: {} },
-        columns,
-        bounds: 'flush',
-        spacing: { row: 48, column: gap },
-        spec: {
-          width,
-          height: narrow ? 84 : 100,
-          // The stroke closes the seams between neighbours.
-          mark: { type: 'rect', strokeWidth: 0.7 },
-          encoding: {
-            x,
-            x2: { field: 'to' },
-            y,
-            y2: { field: 'high' },
-            color: { field: 'colour', type: 'nominal', scale: null },
-            stroke: { field: 'colour', type: 'nominal', scale: null },
-          },
-        },
-      },
-    ],
-  };
-}
-
-function legend(width: number) {
-  const entries = layLegend([...GROUPS, { name: 'the fault', colour: INK }], width).map((entry) => ({
-    ...entry,
-    x: entry.x + 5,
-    y: entry.y + LEGEND_LINE / 2,
-  }));
-  const pixels = { type: 'quantitative' as const, scale: null, axis: null };
-  const place = { x: { field: 'x', ...pixels }, y: { field: 'y', ...pixels } };
-  return {
-    data: { values: entries },
+  const panels = all.map(({ name, arm, timeline: { faultFromMs, faultToMs } }, i) => {
+    const until = faultToMs === null ? end : (faultToMs - faultFromMs) / 1000;
+    const fault = area({ from: 0, to: until, low: MARK.from, high: MARK.to, colour: INK });
+    return { title: titles[i] ?? name, arm, body: html`${(shares[i] ?? []).map(area)}${fault}` };
+  });
+  const legend = layLegend([...GROUPS, { name: 'the fault', colour: INK }], columns * width + gap * (columns - 1));
+  const grid = {
+    columns,
+    gap,
     width,
-    height: Math.max(...entries.map(({ y }) => y)) + LEGEND_LINE / 2,
-    layer: [
-      {
-        mark: { type: 'point' as const, shape: 'square', filled: true, size: 90, opacity: 1 },
-        encoding: { ...place, color: { field: 'colour', type: 'nominal' as const, scale: null } },
-      },
-      {
-        mark: { type: 'text' as const, align: 'left' as const, baseline: 'middle' as const, dx: 10, color: MUTED },
-        encoding: { ...place, text: { field: 'name', type: 'nominal' as const } },
-      },
-    ],
+    height,
+    xTicks: x.ticks,
+    xTitle: 's since the fault',
+    y,
+    yTitle,
+    legend: { body: squareLegend(legend), height: (legend.at(-1)?.y ?? 0) + LEGEND_LINE },
   };
+  return drawGrid(panels, grid, left);
 }
 
 export const outageCharts: readonly Chart[] = FAULTS.map((fault) => ({
@@ -201,8 +155,8 @@ export const outageCharts: readonly Chart[] = FAULTS.map((fault) => ({
     ...outageFigures(view, 'recovery_ms', { fault: fault.name }),
   ],
   sentence: (view: ReportView) => sentenceFor(view, fault),
-  spec(view: ReportView, canvas: Canvas) {
+  draw(view: ReportView, canvas: Canvas) {
     const all = timelines(view, fault.name);
-    return all.length === 0 ? null : panels(all, canvas);
+    return all.length === 0 ? null : draw(all, canvas);
   },
 }));

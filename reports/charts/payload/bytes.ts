@@ -4,7 +4,7 @@ import { figuresOf, hasArm } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import { armSeries } from '../shapes/arm-series.ts';
 import type { Chart } from '../shapes/chart.ts';
-import { panelsSpec } from '../shapes/panels.ts';
+import { drawPanels } from '../shapes/panels.ts';
 import { atMostRoles, roleFigures } from './series.ts';
 
 const words = {
@@ -43,9 +43,15 @@ export const payloadBytes: Chart = {
     if (sentence === null) return 'Only the baseline was measured.';
     return `With ${roles} roles, ${sentence}.${firstLimit(view)}`;
   },
-  spec(view, canvas) {
+  scales: ['linear', 'log'],
+  draw(view, canvas, scale) {
     const series = armSeries(view, roleFigures(view, 'request_bytes'), 'roles');
     if (series.length === 0) return null;
-    return panelsSpec(series, canvas, { xTitle: 'roles', yTitle: 'bytes', level: COOKIE_LIMIT_BYTES });
+    return drawPanels(series, canvas, {
+      xTitle: 'roles',
+      yTitle: 'bytes',
+      level: COOKIE_LIMIT_BYTES,
+      ...(scale === undefined ? {} : { scale }),
+    });
   },
 };

@@ -1,7 +1,7 @@
 import { compareSentence } from '../../../core/text/sentences.ts';
 import { armSeries } from '../shapes/arm-series.ts';
 import type { Chart } from '../shapes/chart.ts';
-import { panelsSpec } from '../shapes/panels.ts';
+import { drawPanels } from '../shapes/panels.ts';
 import { atMostRoles, roleFigures } from './series.ts';
 
 const words = {
@@ -26,8 +26,8 @@ export const payloadCpu: Chart = {
     );
     return sentence === null ? 'Only the baseline was measured.' : `With ${roles} roles, ${sentence}.`;
   },
-  spec(view, canvas) {
+  draw(view, canvas) {
     const series = armSeries(view, roleFigures(view, 'total_cpu_us_per_request'), 'roles');
-    return series.length === 0 ? null : panelsSpec(series, canvas, { xTitle: 'roles', yTitle: 'µs per request' });
+    return series.length === 0 ? null : drawPanels(series, canvas, { xTitle: 'roles', yTitle: 'µs per request' });
   },
 };

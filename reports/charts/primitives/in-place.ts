@@ -4,7 +4,8 @@ import { type ArmFigure, figuresOf, hasArm } from '../../view/figures.ts';
 import { PART_COLOURS } from '../../view/palette.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { Chart } from '../shapes/chart.ts';
-import { rankedSpec } from '../shapes/ranked.ts';
+import { drawRanked } from '../shapes/ranked.ts';
+import { tipOf } from '../shapes/tip.ts';
 
 interface InPlace {
   readonly primitive: string;
@@ -99,9 +100,10 @@ export const primitivesInPlace: Chart = {
       'The operations of the arms, measured inside a server.'
     );
   },
-  spec(view, canvas) {
+  draw(view, canvas) {
     const row = (label: string, { cost, aloneUs }: Pick<InPlace, 'cost' | 'aloneUs'>, colour: string) => ({
       label,
+      tip: tipOf(`${label}, inside a server`, cost),
       value: cost.value,
       low: cost.low,
       high: cost.high,
@@ -113,6 +115,6 @@ export const primitivesInPlace: Chart = {
       ...inPlace(view).map((one) => row(one.primitive, one, PART_COLOURS[0])),
       ...parts(view).map((all) => row(`all of ${all.cost.arm}`, all, PART_COLOURS[1])),
     ];
-    return rows.length === 0 ? null : rankedSpec(rows, canvas, { axisTitle: 'CPU µs per request', scale: 'linear' });
+    return rows.length === 0 ? null : drawRanked(rows, canvas, { axisTitle: 'CPU µs per request', scale: 'linear' });
   },
 };

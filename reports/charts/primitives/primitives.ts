@@ -5,7 +5,8 @@ import { figuresOf } from '../../view/figures.ts';
 import { PART_COLOURS } from '../../view/palette.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { Chart } from '../shapes/chart.ts';
-import { rankedSpec } from '../shapes/ranked.ts';
+import { drawRanked } from '../shapes/ranked.ts';
+import { tipOf } from '../shapes/tip.ts';
 
 const words = { least: 'is fastest', leastPlural: 'are fastest', most: 'is slowest', mostPlural: 'are slowest' };
 /** Beyond this ratio a linear axis would press the small ones flat against zero. */
@@ -28,7 +29,7 @@ export const primitives: Chart = {
     if (sentence === null) return 'No operation was timed.';
     return `Of ${named.length} operations, ${sentence}.`;
   },
-  spec(view, canvas) {
+  draw(view, canvas) {
     const figures = primitivesOf(view);
     const [first, last] = [figures[0], figures.at(-1)];
     if (first === undefined || last === undefined) return null;
@@ -39,6 +40,11 @@ export const primitives: Chart = {
       const second = cpu.get(figure.factors.primitive);
       return {
         label: String(figure.factors.primitive),
+        tip: tipOf(
+          `${figure.factors.primitive}, wall-clock and CPU time`,
+          figure,
+          ...(second === undefined ? [] : [second]),
+        ),
         value: figure.value,
         low: figure.low,
         high: figure.high,
@@ -50,6 +56,6 @@ export const primitives: Chart = {
     const scale =
       figures.every((figure) => figure.low > 0) && last.value / first.value > LINEAR_RATIO ? 'log' : 'linear';
     const axisTitle = `µs per operation${scale === 'log' ? ', logarithmic' : ''}`;
-    return rankedSpec(rows, canvas, { axisTitle, scale });
+    return drawRanked(rows, canvas, { axisTitle, scale });
   },
 };

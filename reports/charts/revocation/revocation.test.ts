@@ -3,6 +3,7 @@ import { formatDuration, THIN } from '../../../core/text/format.ts';
 import { figure } from '../../testing/figure.ts';
 import { sampleRun } from '../../testing/sample-run.ts';
 import { buildView } from '../../view/view.ts';
+import { WIDE } from '../shapes/chart.ts';
 import { armLags } from './figures.ts';
 import { revocationChart } from './revocation.ts';
 
@@ -49,8 +50,7 @@ test('it tells who refuses at once, who does not, and who checks what matters', 
 });
 
 test('the cost stands beside the lag only where it was measured', () => {
-  const text = (figures: ReturnType<typeof figure>[]) =>
-    JSON.stringify(revocationChart.spec(viewOf(figures), { name: 'wide', width: 860 }));
+  const text = (figures: ReturnType<typeof figure>[]) => revocationChart.draw(viewOf(figures), WIDE)?.body.markup;
   expect(text([lag('jwt-hs256', 5, {})])).not.toContain('CPU toll');
   expect(text([lag('jwt-hs256', 5, {}), figure('jwt-hs256', 'cpu_toll_us', 21)])).toContain('CPU toll');
 });

@@ -1,10 +1,11 @@
-import type { TopLevelSpec } from 'vega-lite';
 import { formatDuration, list } from '../../../core/text/format.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { Canvas, Chart } from '../shapes/chart.ts';
 import { DURATION_TICKS } from '../shapes/durations.ts';
-import { CHART_CONFIG, FAINT, FONT_SIZE, figureWidth, GRID, INK, MUTED, shorten, textWidth } from '../shapes/theme.ts';
+import { bottomAxis, type Drawing, diamond, dot, group, move, ofArm, rule, text, told } from '../shapes/svg.ts';
+import { FAINT, FONT_SIZE, figureWidth, INK, MUTED, shorten, textWidth } from '../shapes/theme.ts';
 import { thinTicks } from '../shapes/ticks.ts';
+import { tipOf } from '../shapes/tip.ts';
 import { type ArmLag, armLags } from './figures.ts';
 
 /** A logarithmic axis has no zero: what ends sooner stands at its begin. */
@@ -57,135 +58,76 @@ function layOut(lags: readonly ArmLag[], canvas: Canvas, hasToll: boolean): Layo
   return { left, right, gap, tollWidth, lagWidth: room - tollWidth, rowHeight: narrow ? 42 : 28 };
 }
 
-function spec(view: ReportView, canvas: Canvas): TopLevelSpec | null {
+function draw(view: ReportView, canvas: Canvas): Drawing | null {
   const lags = armLags(view);
   if (lags.length === 0) return null;
   const narrow = canvas.name === 'narrow';
   const hasToll = lags.some(({ toll }) => toll !== null);
-  const layout = layOut(lags, canvas, hasToll);
-  const { left, right, rowHeight, tollWidth, gap, lagWidth } = layout;
+  const { left, rowHeight, tollWidth, gap, lagWidth } = layOut(lags, canvas, hasToll);
   const height = lags.length * rowHeight;
+  const width = tollWidth + gap + lagWidth;
   const lagLeft = tollWidth + gap;
   const most = Math.max(10, ...lags.map(({ max }) => max.high)) * 1.5;
-  const px = (ms: number) =>
+  const lagX = (ms: number) =>
     lagLeft + (Math.log(Math.max(FLOOR_MS, ms) / FLOOR_MS) / Math.log(most / FLOOR_MS)) * lagWidth;
   const mostToll = Math.max(1, ...lags.map(({ toll }) => toll?.high ?? 0)) * 1.05;
-  const tollPx = (us: number) => (Math.max(0, us) / mostToll) * tollWidth;
-  const rows = lags.map((lag, i) => {
-    const y = i * rowHeight + (narrow ? 29 : rowHeight / 2);
+  const tollX = (us: number) => (Math.max(0, us) / mostToll) * tollWidth;
+  const middle = narrow ? 29 : rowHeight / 2;
+  const textY = narrow ? 11 : middle;
+  const slots = lags.map((lag, i) => {
     const { arm, colour, median, max, critical, toll } = lag;
-    return {
-      label: shorten(arm, LONGEST_LABEL),
-      text: lagText(lag),
-      colour,
-      y,
-      textY: narrow ? i * rowHeight + 11 : y,
-      from: px(median?.value ?? max.value),
-      to: px(max.value),
-      end: px(max.high),
-      critical: critical === null || critical.value === max.value ? null : px(critical.value),
-      zero: 0,
-      toll: toll === null ? null : tollPx(toll.value),
-      tollLow: toll === null ? null : tollPx(toll.low),
-      tollHigh: toll === null ? null : tollPx(toll.high),
-    };
+    const from = lagX(median?.value ?? max.value);
+    const cost =
+      toll === null
+        ? null
+        : told(
+            tipOf(`${arm}, toll in the replica`, toll),
+            group({ opacity: 0.28 }, rule(tollX(0), middle, tollX(toll.value), middle, narrow ? 9 : 11)),
+            rule(tollX(toll.low), middle, tollX(toll.high), middle, 2.5),
+            dot(tollX(toll.value), middle, 3.6),
+          );
+    const reads = told(
+      tipOf(`${arm}, longest lag`, max),
+      group({ stroke: FAINT, 'stroke-dasharray': '2,2' }, rule(lagX(max.value), middle, lagX(max.high), middle, 1.2)),
+      rule(from, middle, lagX(max.value), middle, 4),
+      dot(from, middle, 4.1),
+    );
+    const ownCritical =
+      critical === null || critical.value === max.value
+        ? null
+        : told(tipOf(`${arm}, critical operations`, critical), diamond(lagX(critical.value), middle));
+    return ofArm(
+      arm,
+      { class: 'slot', transform: move(0, i * rowHeight) },
+      group(
+        { fill: INK, 'text-anchor': narrow ? null : 'end' },
+        text(narrow ? 0 : -12, textY, shorten(arm, LONGEST_LABEL)),
+      ),
+      group({ fill: colour, stroke: colour }, cost, reads, ownCritical),
+      group(
+        { fill: MUTED, 'text-anchor': narrow ? 'end' : null, 'font-size': narrow ? FONT_SIZE - 1 : null },
+        text(narrow ? width : width + 12, textY, lagText(lag)),
+      ),
+    );
   });
-  const ticks = [
-    ...thinTicks(
-      DURATION_TICKS.filter(({ at }) => at <= most).map(({ at, label }) => ({
-        px: px(at),
-        label: at === FLOOR_MS && !narrow ? `≤ ${label}` : label,
-      })),
+  const lagTicks = thinTicks(
+    DURATION_TICKS.filter(({ at }) => at <= most).map(({ at, label }) => ({
+      px: lagX(at),
+      label: at === FLOOR_MS && !narrow ? `≤ ${label}` : label,
+    })),
+  );
+  const tollTicksAt = tollTicks(mostToll).map((us) => ({ px: tollX(us), label: `${us}` }));
+  const body = group(
+    { transform: move(left, 6) },
+    bottomAxis({ ticks: [...lagTicks, ...(hasToll ? tollTicksAt : [])], title: '', height, grid: !narrow }),
+    group(
+      { fill: MUTED, 'font-size': FONT_SIZE - 1 },
+      text(lagLeft, height + 29, 'lag after revocation'),
+      hasToll ? text(0, height + 29, narrow ? 'CPU toll, µs' : 'CPU toll, µs per request') : null,
     ),
-    ...(hasToll ? tollTicks(mostToll).map((us) => ({ px: tollPx(us), label: `${us}` })) : []),
-  ];
-  const titles = [
-    { px: lagLeft, label: 'lag after revocation' },
-    ...(hasToll ? [{ px: 0, label: narrow ? 'CPU toll, µs' : 'CPU toll, µs per request' }] : []),
-  ];
-  const at = (field: string) => ({ field, type: 'quantitative' as const, scale: null, axis: null });
-  const colour = { field: 'colour', type: 'nominal' as const, scale: null };
-  const guarded = rows.filter(({ toll }) => toll !== null);
-  const withCritical = rows.filter(({ critical }) => critical !== null);
-  return {
-    width: tollWidth + gap + lagWidth,
-    height,
-    autosize: { type: 'none' },
-    padding: { left, right, top: 6, bottom: 44 },
-    config: CHART_CONFIG,
-    data: { values: rows },
-    layer: [
-      ...(narrow
-        ? []
-        : [
-            {
-              data: { values: ticks },
-              mark: { type: 'rule' as const, color: GRID },
-              encoding: { x: at('px'), y: { value: 0 }, y2: { value: height } },
-            },
-          ]),
-      {
-        data: { values: ticks },
-        mark: { type: 'text', baseline: 'top', color: MUTED, fontSize: FONT_SIZE - 1 },
-        encoding: { x: at('px'), y: { value: height + 6 }, text: { field: 'label', type: 'nominal' } },
-      },
-      {
-        data: { values: titles },
-        mark: { type: 'text', baseline: 'top', align: 'left', color: MUTED, fontSize: FONT_SIZE - 1 },
-        encoding: { x: at('px'), y: { value: height + 24 }, text: { field: 'label', type: 'nominal' } },
-      },
-      {
-        data: { values: guarded },
-        mark: { type: 'rule', strokeWidth: narrow ? 9 : 11, strokeCap: 'butt', opacity: 0.28 },
-        encoding: { x: at('zero'), x2: { field: 'toll' }, y: at('y'), color: colour },
-      },
-      {
-        data: { values: guarded },
-        mark: { type: 'rule', strokeWidth: 2.5 },
-        encoding: { x: at('tollLow'), x2: { field: 'tollHigh' }, y: at('y'), color: colour },
-      },
-      {
-        data: { values: guarded },
-        mark: { type: 'point', filled: true, size: 40, opacity: 1 },
-        encoding: { x: at('toll'), y: at('y'), color: colour },
-      },
-      {
-        mark: { type: 'rule', strokeWidth: 1.2, color: FAINT, strokeDash: [2, 2] },
-        encoding: { x: at('to'), x2: { field: 'end' }, y: at('y') },
-      },
-      {
-        mark: { type: 'rule', strokeWidth: 4, strokeCap: 'butt' },
-        encoding: { x: at('from'), x2: { field: 'to' }, y: at('y'), color: colour },
-      },
-      {
-        mark: { type: 'point', filled: true, size: 52, opacity: 1 },
-        encoding: { x: at('from'), y: at('y'), color: colour },
-      },
-      {
-        data: { values: withCritical },
-        mark: { type: 'point', shape: 'diamond', filled: false, size: 64, strokeWidth: 1.6, opacity: 1 },
-        encoding: { x: at('critical'), y: at('y'), color: colour },
-      },
-      {
-        mark: { type: 'text', align: narrow ? 'left' : 'right', baseline: 'middle', color: INK },
-        encoding: { x: { value: narrow ? 0 : -12 }, y: at('textY'), text: { field: 'label', type: 'nominal' } },
-      },
-      {
-        mark: {
-          type: 'text',
-          align: narrow ? 'right' : 'left',
-          baseline: 'middle',
-          fontSize: narrow ? FONT_SIZE - 1 : FONT_SIZE,
-          color: MUTED,
-        },
-        encoding: {
-          x: { value: tollWidth + gap + lagWidth + (narrow ? 0 : 12) },
-          y: at('textY'),
-          text: { field: 'text', type: 'nominal' },
-        },
-      },
-    ],
-  };
+    slots,
+  );
+  return { width: canvas.width, height: height + 46, body };
 }
 
 /** Zero, and one or two round numbers. */
@@ -205,5 +147,5 @@ export const revocationChart: Chart = {
       [median, max, critical, toll].filter((one) => one !== null),
     ),
   sentence,
-  spec,
+  draw,
 };

@@ -5,13 +5,21 @@ import { ofSeries, type ScaleSeries, seriesName } from '../../view/scale-figures
 import type { ReportView } from '../../view/view.ts';
 import type { Panel, PanelLine } from '../shapes/log-panels.ts';
 import type { SeriesPoint } from '../shapes/panels.ts';
+import { tipOf } from '../shapes/tip.ts';
 
 const replicasOf = (figure: ArmFigure) => factorNumber(figure, 'replicas') ?? 0;
 
 function pointOf(figure: ArmFigure): SeriesPoint {
   const { value, high, flags } = figure;
   // A logarithmic axis has no 0, where intervals of few starts may end.
-  return { x: replicasOf(figure), value, low: Math.max(figure.low, value / 100), high, flagged: flags.length > 0 };
+  return {
+    x: replicasOf(figure),
+    value,
+    low: Math.max(figure.low, value / 100),
+    high,
+    flagged: flags.length > 0,
+    tip: tipOf(`${figure.arm}, ${replicasOf(figure)} replicas`, figure),
+  };
 }
 
 /** The fitted law between one replica and the most that were measured; Amdahl's where no coherency was fitted. */
@@ -51,7 +59,16 @@ export function modelPanels(view: ReportView, all: readonly ScaleSeries[]): Mode
         : [{ role: 'beyond' as const, points: [last, ...bounds].map(pointOf) }]),
     ];
     const colour = view.arms.find(({ name }) => name === series.arm)?.colour ?? '';
-    return [{ series, name: seriesName(series.arm, series.setting), colour, lines, ...ringOf(view, series, lines) }];
+    return [
+      {
+        series,
+        name: seriesName(series.arm, series.setting),
+        arm: series.arm,
+        colour,
+        lines,
+        ...ringOf(view, series, lines),
+      },
+    ];
   });
 }
 

@@ -4,7 +4,7 @@ import { heldOutErrors } from '../../view/scale-answers.ts';
 import { ofSeries, type ScaleSeries, scaleSeries } from '../../view/scale-figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { Canvas, Chart } from '../shapes/chart.ts';
-import { logPanelsSpec } from '../shapes/log-panels.ts';
+import { drawLogPanels } from '../shapes/log-panels.ts';
 import { MODEL_LEGEND, modelPanels, replicaTicks } from './model-lines.ts';
 
 function plainSeries(view: ReportView): ScaleSeries[] {
@@ -34,14 +34,13 @@ export function modelSentence(view: ReportView, all: readonly ScaleSeries[]): st
 }
 
 /** A panel for each series that a model was made for; null where there is none. */
-export function modelSpec(view: ReportView, all: readonly ScaleSeries[], canvas: Canvas) {
+export function drawModels(view: ReportView, all: readonly ScaleSeries[], canvas: Canvas) {
   if (modelChartFigures(view, all).length === 0) return null;
   const panels = modelPanels(view, all);
   if (panels.length === 0) return null;
-  return logPanelsSpec(panels, canvas, {
+  return drawLogPanels(panels, canvas, {
     xTitle: 'replicas',
     yTitle: 'req/s',
-    yFormat: '~s',
     xScale: 'log',
     xTicks: replicaTicks(panels),
     legend: MODEL_LEGEND,
@@ -53,8 +52,9 @@ export const scaleModels: Chart = {
   id: 'scale-models',
   title: 'Throughput by replicas, predicted',
   experiment: 'scale',
+  appendix: true,
   note: 'Both axes are logarithmic. The queueing network and its bound are fitted to the smaller fleets only and predict the largest third; the Universal Scalability Law is fitted to all. Band: 95 % interval. Grey, solid: the other arms. Hollow: flagged.',
   figures: (view) => modelChartFigures(view, plainSeries(view)),
   sentence: (view) => modelSentence(view, plainSeries(view)),
-  spec: (view, canvas) => modelSpec(view, plainSeries(view), canvas),
+  draw: (view, canvas) => drawModels(view, plainSeries(view), canvas),
 };

@@ -2,7 +2,7 @@ import { compareSentence, quote } from '../../../core/text/sentences.ts';
 import type { ReportView } from '../../view/view.ts';
 import { armSeries } from '../shapes/arm-series.ts';
 import type { Chart } from '../shapes/chart.ts';
-import { panelsSpec } from '../shapes/panels.ts';
+import { drawPanels } from '../shapes/panels.ts';
 import { atMostReplicas, replicaFigures } from '../shapes/replica-series.ts';
 
 const words = {
@@ -24,6 +24,7 @@ export const scaleRedis: Chart = {
   id: 'scale-redis',
   title: 'Redis utilisation by replicas',
   experiment: 'scale',
+  appendix: true,
   note: 'Dashed: one whole core, the most that Redis can use for commands. Grey: the other arms. Hollow: flagged.',
   figures: redisFigures,
   sentence(view) {
@@ -36,9 +37,9 @@ export const scaleRedis: Chart = {
       named.length === 1 ? `only ${quote(first)} uses Redis` : compareSentence(named, words, { biggerFirst: true });
     return `With ${replicas} ${noun}, ${sentence}.`;
   },
-  spec(view, canvas) {
+  draw(view, canvas) {
     const series = armSeries(view, redisFigures(view), 'replicas');
     if (series.length === 0) return null;
-    return panelsSpec(series, canvas, { xTitle: 'replicas', yTitle: '% of one core', level: 100 });
+    return drawPanels(series, canvas, { xTitle: 'replicas', yTitle: '% of one core', level: 100 });
   },
 };

@@ -4,7 +4,8 @@ import { factorNumber } from '../../view/figures.ts';
 import { scaleFigures, settingOf } from '../../view/scale-figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { Chart } from '../shapes/chart.ts';
-import { panelsSpec, type Series } from '../shapes/panels.ts';
+import { drawPanels, type Series } from '../shapes/panels.ts';
+import { tipOf } from '../shapes/tip.ts';
 
 const HOW: Readonly<Record<string, string>> = {
   connection: 'by connection',
@@ -36,11 +37,15 @@ function seriesIn(view: ReportView): Series[] {
         low: figure.low,
         high: figure.high,
         flagged: false,
+        tip: tipOf(
+          `${figure.arm}, ${factorNumber(figure, 'replicas')} replicas, ${HOW[howOf(figure)] ?? howOf(figure)}`,
+          figure,
+        ),
       }))
       .sort((a, b) => a.x - b.x);
     const colour = view.arms.find(({ name }) => name === first.arm)?.colour ?? '';
     // The way first: it is what the panels differ in, where a title must be cut.
-    return [{ name: `${HOW[howOf(first)] ?? howOf(first)}, ${first.arm}`, colour, points }];
+    return [{ name: `${HOW[howOf(first)] ?? howOf(first)}, ${first.arm}`, arm: first.arm, colour, points }];
   });
 }
 
@@ -64,9 +69,9 @@ export const scaleSpreading: Chart = {
     });
     return `On ${most} replicas, ${arms.join('; ')}.`;
   },
-  spec(view, canvas) {
+  draw(view, canvas) {
     const series = seriesIn(view);
     if (series.length === 0) return null;
-    return panelsSpec(series, canvas, { xTitle: 'replicas', yTitle: '% refused' });
+    return drawPanels(series, canvas, { xTitle: 'replicas', yTitle: '% refused' });
   },
 };

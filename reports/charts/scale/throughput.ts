@@ -1,9 +1,12 @@
 import type { Metric } from '../../../core/results/metrics.ts';
 import { compareSentence } from '../../../core/text/sentences.ts';
+import type { ArmFigure } from '../../view/figures.ts';
+import { perCore, replicaShare, shareText } from '../../view/per-core.ts';
 import { throughputPairs } from '../../view/scale-pairs.ts';
+import type { ReportView } from '../../view/view.ts';
+import { drawArmLines } from '../shapes/arm-lines.ts';
 import { armSeries } from '../shapes/arm-series.ts';
 import type { Chart } from '../shapes/chart.ts';
-import { panelsSpec } from '../shapes/panels.ts';
 import { atMostReplicas, replicaFigures } from '../shapes/replica-series.ts';
 
 const words = {
@@ -19,40 +22,53 @@ const efficiencyWords = {
   mostPlural: 'reach the most',
 };
 
-/** Throughput over the number of replicas, each arm against its own ideal. */
+/** Of the compared arms: the baseline's amounts would press theirs flat. */
+function guarded(view: ReportView, metric: Metric): ArmFigure[] {
+  return replicaFigures(view, metric).filter((figure) => figure.arm !== view.baseline?.name);
+}
+
+const rates = (view: ReportView) => guarded(view, 'throughput_rps').map((figure) => perCore(view.run, figure));
+
+/** Throughput per core over the number of replicas: a level line is perfect scaling. */
 export const scaleThroughput: Chart = {
   id: 'scale-throughput',
   title: 'Throughput by number of replicas',
   experiment: 'scale',
-  note: 'A replica is one server process. Dashed: the ideal, N times one replica. Grey: the other arms. Hollow: flagged.',
-  figures: (view) => replicaFigures(view, 'throughput_rps'),
+  note: 'A replica is one server process. Where replicas were held to a share of a core, amounts are divided by the cores that the fleet was given, so a level line scales perfectly. Dashed: the ideal, from the smallest fleet. The baseline is left out; its figures are in the table of all figures. Hollow: flagged.',
+  scales: ['linear', 'log'],
+  figures: (view) => guarded(view, 'throughput_rps'),
   sentence(view) {
-    const guarded = (metric: Metric) =>
-      replicaFigures(view, metric).filter((figure) => figure.arm !== view.baseline?.name);
-    const { replicas, figures } = atMostReplicas(guarded('throughput_rps'));
-    const rates = compareSentence(
+    const { replicas, figures } = atMostReplicas(rates(view));
+    const told = compareSentence(
       figures.map((figure) => ({ ...figure, name: figure.arm })),
       words,
       { biggerFirst: true, pairs: throughputPairs(view.run, replicas) },
     );
-    if (rates === null) return 'Only the baseline was measured.';
-    const efficiency = atMostReplicas(guarded('scaling_efficiency'));
+    if (told === null) return 'Only the baseline was measured.';
+    const efficiency = atMostReplicas(guarded(view, 'scaling_efficiency'));
     const named = efficiency.figures.map((figure) => ({ ...figure, name: figure.arm }));
     const kept =
       replicas > 1 && named.length > 1 ? compareSentence(named, efficiencyWords, { biggerFirst: true }) : null;
     const ofIdeal = kept === null ? '' : ` Of the ideal throughput (${replicas} times that of one replica), ${kept}.`;
     const noun = replicas === 1 ? 'replica' : 'replicas';
-    return `With ${replicas} ${noun}, ${rates}.${ofIdeal}`;
+    const share = shareText(view.run);
+    return `With ${replicas} ${noun}${share === '' ? '' : `, ${share}`}, ${told}.${ofIdeal}`;
   },
-  spec(view, canvas) {
-    const series = armSeries(view, replicaFigures(view, 'throughput_rps'), 'replicas');
+  draw(view, canvas, scale = 'linear') {
+    const series = armSeries(view, rates(view), 'replicas');
     if (series.length === 0) return null;
-    return panelsSpec(series, canvas, {
+    return drawArmLines(series, canvas, {
       xTitle: 'replicas',
-      yTitle: 'req/s',
+      yTitle: replicaShare(view.run) === null ? 'req/s' : 'req/s per core',
+      scale,
       ideal: ({ points }) => {
         const one = points[0];
-        return one === undefined ? [] : points.map(({ x }) => ({ x, value: (one.value * x) / one.x }));
+        if (one === undefined) return [];
+        // Without shares the amounts are those of whole fleets.
+        return points.map(({ x }) => ({
+          x,
+          value: replicaShare(view.run) === null ? (one.value * x) / one.x : one.value,
+        }));
       },
     });
   },

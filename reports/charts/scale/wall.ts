@@ -2,7 +2,7 @@ import { formatValue, list } from '../../../core/text/format.ts';
 import { ofSeries, type ScaleSeries, scaleSeries, seriesName } from '../../view/scale-figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { Chart } from '../shapes/chart.ts';
-import { modelChartFigures, modelSpec } from './models.ts';
+import { drawModels, modelChartFigures } from './models.ts';
 
 function wallSeries(view: ReportView): ScaleSeries[] {
   return scaleSeries(view.run).filter(({ setting }) => setting.redis_share !== undefined);
@@ -32,5 +32,5 @@ export const scaleWall: Chart = {
   note: 'Both axes are logarithmic. Redis is limited to a small share of a core so that a few replicas can saturate it; with a whole core the limit is higher in proportion. Band: 95 % interval. Hollow: flagged.',
   figures: (view) => modelChartFigures(view, wallSeries(view)),
   sentence,
-  spec: (view, canvas) => modelSpec(view, wallSeries(view), canvas),
+  draw: (view, canvas) => drawModels(view, wallSeries(view), canvas),
 };

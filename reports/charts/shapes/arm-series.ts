@@ -2,6 +2,7 @@
 import { type ArmFigure, factorNumber } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { Series } from './panels.ts';
+import { tipOf } from './tip.ts';
 
 /** In the order of the run's arms, points by rising factor. */
 export function armSeries(view: ReportView, figures: readonly ArmFigure[], factor: string): Series[] {
@@ -14,8 +15,9 @@ export function armSeries(view: ReportView, figures: readonly ArmFigure[], facto
         low: figure.low,
         high: figure.high,
         flagged: figure.flags.length > 0,
+        tip: tipOf(`${arm.name}, ${factorNumber(figure, factor)} ${factor}`, figure),
       }))
       .sort((a, b) => a.x - b.x);
-    return points.length === 0 ? [] : [{ name: arm.name, colour: arm.colour, points }];
+    return points.length === 0 ? [] : [{ name: arm.name, arm: arm.name, colour: arm.colour, points }];
   });
 }

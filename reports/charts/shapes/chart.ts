@@ -1,7 +1,7 @@
 /** What every chart is: one file in this folder and one line in the registry. */
-import type { TopLevelSpec } from 'vega-lite';
 import type { Figure } from '../../../core/results/schema.ts';
 import type { ReportView } from '../../view/view.ts';
+import type { Drawing } from './svg.ts';
 
 /** The room for a chart, in CSS pixels. Each chart is drawn for a desk and for a phone, so that text keeps its size. */
 export interface Canvas {
@@ -13,6 +13,8 @@ export const WIDE: Canvas = { name: 'wide', width: 860 };
 export const NARROW: Canvas = { name: 'narrow', width: 340 };
 export const CANVASES = [WIDE, NARROW] as const;
 
+export type Scale = 'linear' | 'log';
+
 export interface Chart {
   /** Names the file, the anchor and the ids within the SVG. */
   readonly id: string;
@@ -21,10 +23,17 @@ export interface Chart {
   readonly experiment: string;
   /** How to read it, where that is not plain. */
   readonly note?: string;
+  /** Of use to few readers: it stands in the appendix. */
+  readonly appendix?: true;
+  /** Where a reader gains by another scale of amounts: the first is shown at first. */
+  readonly scales?: readonly [Scale, Scale];
   /** The figures it shows; empty where the run has none, and then there is no chart. */
   figures(view: ReportView): readonly Figure[];
   /** What the chart says, in one or two sentences made from the figures. It is also the chart's text alternative. */
   sentence(view: ReportView): string;
-  /** Null where its figures are absent. */
-  spec(view: ReportView, canvas: Canvas): TopLevelSpec | null;
+  /**
+   * Null where its figures are absent.
+   * @param scale one of its `scales`; the first when left out
+   */
+  draw(view: ReportView, canvas: Canvas, scale?: Scale): Drawing | null;
 }

@@ -3,33 +3,40 @@ import { setImmediate } from 'node:timers/promises';
 import type { Figure } from '../../../core/results/schema.ts';
 import { flagsOf, type MarkedFlag } from '../../../core/text/flags.ts';
 import type { ReportView } from '../../view/view.ts';
-import { CANVASES, type Canvas, type Chart } from './chart.ts';
+import { type Canvas, type Chart, NARROW, type Scale, WIDE } from './chart.ts';
 import { renderChart } from './render.ts';
+
+/** SVG text by the width that it was drawn for. */
+export type Svgs = Readonly<Record<Canvas['name'], string>>;
 
 export interface DrawnChart {
   readonly id: string;
   readonly title: string;
   readonly experiment: string;
   readonly note: string | null;
+  readonly appendix: boolean;
   readonly sentence: string;
   readonly figures: readonly Figure[];
   readonly flags: readonly MarkedFlag[];
-  /** SVG text by the width that it was drawn for. */
-  readonly svg: Readonly<Record<Canvas['name'], string>>;
+  readonly svg: Svgs;
+  /** The same on another scale; null where it has but one. */
+  readonly other: { readonly scale: Scale; readonly svg: Svgs } | null;
 }
 
-async function drawChart(chart: Chart, view: ReportView): Promise<DrawnChart[]> {
-  const sentence = chart.sentence(view);
-  const svgs = await Promise.all(
-    CANVASES.map(async (canvas) => {
-      const spec = chart.spec(view, canvas);
-      return spec === null
-        ? null
-        : renderChart(spec, { id: `${chart.id}-${canvas.name}`, sentence, width: canvas.width });
-    }),
-  );
-  const [wide, narrow] = svgs;
-  if (typeof wide !== 'string' || typeof narrow !== 'string') return [];
+function drawOn(chart: Chart, view: ReportView, scale?: Scale): Svgs | null {
+  const drawn = (canvas: Canvas) => {
+    const drawing = chart.draw(view, canvas, scale);
+    return drawing === null ? null : renderChart(drawing, chart.title);
+  };
+  const [wide, narrow] = [drawn(WIDE), drawn(NARROW)];
+  return wide === null || narrow === null ? null : { wide, narrow };
+}
+
+function drawChart(chart: Chart, view: ReportView): DrawnChart[] {
+  const [first, second] = chart.scales ?? [];
+  const svg = drawOn(chart, view, first);
+  if (svg === null) return [];
+  const other = second === undefined ? null : drawOn(chart, view, second);
   const figures = chart.figures(view);
   return [
     {
@@ -37,17 +44,19 @@ async function drawChart(chart: Chart, view: ReportView): Promise<DrawnChart[]> 
       title: chart.title,
       experiment: chart.experiment,
       note: chart.note ?? null,
-      sentence,
+      appendix: chart.appendix ?? false,
+      sentence: chart.sentence(view),
       figures,
       flags: flagsOf(figures, view.flags),
-      svg: { wide, narrow },
+      svg,
+      other: other === null || second === undefined ? null : { scale: second, svg: other },
     },
   ];
 }
 
 /**
- * Draws charts in the order of `charts`; those without figures are left out. Drawing keeps the processor busy for seconds,
- * so the event loop gets a turn before each chart, to see Ctrl-C.
+ * Draws charts in the order of `charts`; those without figures are left out. The event loop gets a turn before each chart,
+ * to see Ctrl-C.
  * @throws the signal's reason if it was aborted
  */
 export async function drawCharts(
@@ -59,7 +68,7 @@ export async function drawCharts(
   for (const chart of charts) {
     await setImmediate();
     signal?.throwIfAborted();
-    drawn.push(...(await drawChart(chart, view)));
+    drawn.push(...drawChart(chart, view));
   }
   return drawn;
 }

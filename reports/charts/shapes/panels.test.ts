@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { NARROW } from './chart.ts';
-import { panelsSpec, panelTitles } from './panels.ts';
+import { panelTitles } from './panel-grid.ts';
+import { drawPanels } from './panels.ts';
 import { renderChart } from './render.ts';
 
 test('names that are cut to the same title stay two panels', () => {
@@ -10,22 +11,25 @@ test('names that are cut to the same title stay two panels', () => {
 
 test('a single number of replicas still draws its point', async () => {
   const points = [{ x: 1, value: 5000, low: 4900, high: 5100, flagged: false }];
-  const series = [{ name: 'jwt-hs256', colour: '#d55e00', points }];
-  const spec = panelsSpec(series, NARROW, { xTitle: 'replicas', yTitle: 'req/s' });
-  const svg = await renderChart(spec, { id: 'one', sentence: 'One.', width: NARROW.width });
+  const series = [{ name: 'jwt-hs256', arm: 'jwt-hs256', colour: '#d55e00', points }];
+  const drawing = drawPanels(series, NARROW, { xTitle: 'replicas', yTitle: 'req/s' });
+  const svg = renderChart(drawing, 'One');
   expect(svg).not.toMatch(/NaN|Infinity/);
-  expect(svg).toMatch(/<path [^>]*fill="#d55e00"/);
+  expect(svg).toMatch(/fill="#d55e00"[^>]*>.*<circle/);
 });
 
 test('names that two columns would cut to the same get the whole width on a phone', () => {
   const points = [{ x: 1, value: 5, low: 4, high: 6, flagged: false }];
-  const named = (names: readonly string[]) =>
-    panelsSpec(
-      names.map((name) => ({ name, colour: '#d55e00', points })),
+  const drawn = (names: readonly string[]) =>
+    drawPanels(
+      names.map((name) => ({ name, arm: name, colour: '#d55e00', points })),
       NARROW,
       { xTitle: 'replicas', yTitle: 'req/s' },
-    );
-  expect(named(['session-redis', 'jwt-hs256'])).toMatchObject({ columns: 2 });
+    ).body.markup;
+  const columns = (markup: string) =>
+    new Set([...markup.matchAll(/class="slot" transform="translate\(([\d.]+),/g)].map(([, x]) => x)).size;
+  expect(columns(drawn(['session-redis', 'jwt-hs256']))).toBe(2);
   const long = ['by connection, session-memory', 'by connection, session-redis'];
-  expect(named(long)).toMatchObject({ columns: 1, facet: { sort: long } });
+  expect(columns(drawn(long))).toBe(1);
+  for (const name of long) expect(drawn(long)).toContain(`>${name}</text>`);
 });

@@ -1,18 +1,24 @@
 /** Small multiples: one panel per series on shared axes, the other series as ghosts behind it. */
-
-import type { TopLevelSpec } from 'vega-lite';
 import type { Interval } from '../../../core/stats/interval.ts';
-import type { Canvas } from './chart.ts';
-import { CHART_CONFIG, FAINT, GHOST, SURFACE, shorten } from './theme.ts';
+import { html, type SafeHtml } from '../../html.ts';
+import type { Canvas, Scale } from './chart.ts';
+import { drawGrid, labelRoom, panelTitles, RIGHT_ROOM } from './panel-grid.ts';
+import { axis } from './scales.ts';
+import { type Drawing, dashed, dot, group, line, ofArm, rule, told } from './svg.ts';
+import { GHOST, SURFACE } from './theme.ts';
 
 export interface SeriesPoint extends Interval {
   readonly x: number;
   /** Drawn hollow. */
   readonly flagged: boolean;
+  /** Told when the point is pointed at. */
+  readonly tip?: string;
 }
 
 export interface Series {
   readonly name: string;
+  /** Whose line it is. */
+  readonly arm: string;
   readonly colour: string;
   /** By rising x. */
   readonly points: readonly SeriesPoint[];
@@ -21,27 +27,9 @@ export interface Series {
 export interface PanelOptions {
   readonly xTitle: string;
   readonly yTitle: string;
-  /** A dashed line per panel from what the series itself would be at its best: `N × one replica`. */
-  readonly ideal?: (series: Series) => readonly { readonly x: number; readonly value: number }[];
+  readonly scale?: Scale;
   /** A dashed level across all panels. */
   readonly level?: number;
-}
-
-/** A character of a title, px: as wide as in the widest of the usual fonts, since the reader's is not known. */
-const TITLE_CHARACTER = 8;
-
-/**
- * Panels are told apart by their titles, so two names that were cut to the same one get a number.
- * @param width of a panel, px
- */
-export function panelTitles(names: readonly string[], width: number): string[] {
-  const longest = Math.floor(width / TITLE_CHARACTER);
-  const cut = names.map((name) => shorten(name, longest));
-  return cut.map((title, index) => {
-    if (cut.indexOf(title) === index) return title;
-    const number = ` (${index + 1})`;
-    return `${shorten(names[index] ?? title, Math.max(1, longest - number.length))}${number}`;
-  });
 }
 
 /** Whether a title is no beginning of its name: it was cut to the same as another one, and numbered. */
@@ -49,102 +37,93 @@ function hasNumbers(names: readonly string[], titles: readonly string[]): boolea
   return titles.some((title, index) => title !== names[index] && !title.endsWith('…'));
 }
 
-type Role = 'own' | 'ghost' | 'ideal';
+/** Bounds of amounts on either scale, with a level that must be seen. */
+export function amountDomain(all: readonly Series[], scale: Scale, level?: number): readonly [number, number] {
+  const points = all.flatMap(({ points: own }) => own);
+  const levels = level === undefined ? [] : [level];
+  if (scale === 'linear') {
+    return [
+      Math.min(0, ...points.map(({ low }) => low)),
+      Math.max(...points.map(({ high }) => high), ...levels) * 1.04 || 1,
+    ];
+  }
+  const positive = [...points.flatMap(({ low, value, high }) => [low, value, high]), ...levels].filter(
+    (amount) => amount > 0,
+  );
+  return positive.length === 0 ? [0.9, 1.1] : [Math.min(...positive) / 1.15, Math.max(...positive) * 1.15];
+}
 
-export function panelsSpec(all: readonly Series[], canvas: Canvas, options: PanelOptions): TopLevelSpec {
+/** A line with its intervals and points; a hollow point is flagged. */
+export function seriesMarks(
+  { points, colour }: Series,
+  x: (at: number) => number,
+  y: (amount: number) => number,
+): SafeHtml {
+  const places = points.map((point) => ({ x: x(point.x), y: y(point.value) }));
+  return group(
+    { fill: colour, stroke: colour, 'stroke-width': 2.2 },
+    group({ fill: 'none' }, line(places)),
+    points.map((point, index) => {
+      const at = places[index] ?? { x: 0, y: 0 };
+      return told(
+        point.tip,
+        rule(at.x, y(point.low), at.x, y(point.high)),
+        dot(at.x, at.y, 3.3),
+        point.flagged ? group({ fill: SURFACE }, dot(at.x, at.y, 1.8)) : null,
+      );
+    }),
+  );
+}
+
+export function drawPanels(all: readonly Series[], canvas: Canvas, options: PanelOptions): Drawing {
   const narrow = canvas.name === 'narrow';
-  const names = all.map((series) => series.name);
+  const scale = options.scale ?? 'linear';
+  const height = narrow ? 120 : 140;
+  const domain = amountDomain(all, scale, options.level);
+  const yAxis = axis({ scale, domain, range: [height, 0], count: 4 });
+  // An interval may reach below what a logarithmic axis shows.
+  const y = (amount: number) => yAxis.at(Math.max(amount, domain[0]));
+  const names = all.map(({ name }) => name);
   const gap = narrow ? 16 : 24;
-  const widthIn = (columns: number) => Math.floor((canvas.width - 64 - gap * (columns - 1)) / columns);
+  const left = labelRoom(yAxis, options.yTitle);
+  const widthIn = (columns: number) => Math.floor((canvas.width - left - RIGHT_ROOM - gap * (columns - 1)) / columns);
   const most = Math.min(all.length, narrow ? 2 : 4);
   // Names that two columns would cut to the same get the whole width.
   const columns = narrow && hasNumbers(names, panelTitles(names, widthIn(most))) ? 1 : most;
-  const panelWidth = widthIn(columns);
-  const titles = panelTitles(names, panelWidth);
-  const title = (series: Series) => titles[all.indexOf(series)] ?? series.name;
-  const row = (panel: Series, role: Role, series: string, colour: string) => (point: object) => ({
-    ...point,
-    panel: title(panel),
-    role,
-    series,
-    colour,
-  });
-  const values = all.flatMap((panel) => [
-    ...all
-      .filter((other) => other !== panel)
-      .flatMap((other) => other.points.map(row(panel, 'ghost', other.name, GHOST))),
-    ...(options.ideal?.(panel) ?? []).map(row(panel, 'ideal', 'ideal', FAINT)),
-    ...panel.points.map(row(panel, 'own', panel.name, panel.colour)),
-  ]);
-  const xs = [...new Set(all.flatMap((series) => series.points.map((point) => point.x)))].sort((a, b) => a - b);
-  const only = (role: Role) => [{ filter: `datum.role === '${role}'` }];
-  const x = {
-    field: 'x',
-    type: 'quantitative' as const,
-    scale: { domain: [Math.min(...xs), Math.max(...xs)], nice: false, padding: 8 },
-    axis: { title: options.xTitle, values: xs, format: 'd', grid: false, titleAnchor: 'start' as const },
-  };
-  const y = {
-    field: 'value',
-    type: 'quantitative' as const,
-    scale: { zero: true },
-    axis: { title: options.yTitle, tickCount: 4, labelExpr: "datum.value === 0 ? '0' : format(datum.value, '~s')" },
-  };
-  const colour = { field: 'colour', type: 'nominal' as const, scale: null };
-  const level =
-    options.level === undefined
-      ? []
-      : [
-          {
-            mark: { type: 'rule' as const, strokeDash: [3, 3], color: FAINT },
-            encoding: { y: { datum: options.level, type: 'quantitative' as const } },
-          },
-        ];
-  return {
-    config: CHART_CONFIG,
-    padding: 4,
-    data: { values },
-    facet: { field: 'panel', type: 'nominal', sort: titles, header: {} },
-    columns,
-    // By the panels' own sizes: the names above them would be taken for wider than they are, and push panels apart.
-    bounds: 'flush',
-    spacing: { row: 44, column: gap },
-    spec: {
-      width: panelWidth,
-      height: narrow ? 120 : 140,
-      layer: [
-        {
-          transform: only('ghost'),
-          mark: { type: 'line', strokeWidth: 1.2, color: GHOST },
-          encoding: { x, y, detail: { field: 'series', type: 'nominal' } },
-        },
-        ...level,
-        {
-          transform: only('ideal'),
-          mark: { type: 'line', strokeDash: [3, 3], strokeWidth: 1.2, color: FAINT },
-          encoding: { x, y },
-        },
-        {
-          transform: only('own'),
-          mark: { type: 'line', strokeWidth: 2.2 },
-          encoding: { x, y, color: colour },
-        },
-        {
-          transform: only('own'),
-          mark: { type: 'rule', strokeWidth: 2.2 },
-          encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color: colour },
-        },
-        {
-          transform: only('own'),
-          mark: { type: 'point', filled: true, size: 34, opacity: 1 },
-          encoding: { x, y, color: colour },
-        },
-        {
-          transform: [...only('own'), { filter: 'datum.flagged' }],
-          mark: { type: 'point', filled: true, size: 10, opacity: 1, color: SURFACE },
-          encoding: { x, y },
-        },
-      ],
+  const width = widthIn(columns);
+  const titles = panelTitles(names, width);
+  const xs = [...new Set(all.flatMap(({ points }) => points.map((point) => point.x)))].sort((a, b) => a - b);
+  const xAxis = axis({ scale: 'linear', domain: xDomain(xs), range: [8, width - 8], count: 4 });
+  const panels = all.map((series, index) => ({
+    title: titles[index] ?? series.name,
+    arm: series.arm,
+    body: html`${group(
+      { fill: 'none', stroke: GHOST, 'stroke-width': 1.2 },
+      all.flatMap((other) =>
+        other === series
+          ? []
+          : [ofArm(other.arm, {}, line(other.points.map((point) => ({ x: xAxis.at(point.x), y: y(point.value) }))))],
+      ),
+    )}${options.level === undefined ? null : dashed(rule(0, y(options.level), width, y(options.level)))}${seriesMarks(series, xAxis.at, y)}`,
+  }));
+  return drawGrid(
+    panels,
+    {
+      columns,
+      gap,
+      width,
+      height,
+      xTicks: xs.map((at) => ({ px: xAxis.at(at), label: `${at}` })),
+      xTitle: options.xTitle,
+      y: yAxis,
+      yTitle: options.yTitle,
     },
-  };
+    left,
+  );
+}
+
+/** One place alone stands in the middle. */
+export function xDomain(xs: readonly number[]): readonly [number, number] {
+  const [low, high] = [Math.min(...xs), Math.max(...xs)];
+  return low < high ? [low, high] : [low - 1, high + 1];
 }

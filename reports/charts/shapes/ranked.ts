@@ -1,15 +1,21 @@
 /** Horizontal rows with a bar or dot, an interval and the figures written out: the shape of most comparisons. */
-
-import type { TopLevelSpec } from 'vega-lite';
 import type { Interval } from '../../../core/stats/interval.ts';
-import type { Canvas } from './chart.ts';
-import { CHART_CONFIG, FAINT, FONT_SIZE, figureWidth, GRID, INK, MUTED, shorten, textWidth } from './theme.ts';
+import { html, type SafeHtml } from '../../html.ts';
+import type { Canvas, Scale } from './chart.ts';
+import { axis } from './scales.ts';
+import { bottomAxis, type Drawing, dashed, dot, group, move, ofArm, ring, rule, text, told } from './svg.ts';
+import { FONT_SIZE, figureWidth, INK, MUTED, shorten, textWidth } from './theme.ts';
+import { thinTicks } from './ticks.ts';
 
 export interface RankedRow extends Interval {
   readonly label: string;
   readonly colour: string;
   /** Written at the end of the row. */
   readonly text: string;
+  /** Told when the row is pointed at. */
+  readonly tip: string;
+  /** Of a row that is an arm's. */
+  readonly arm?: string;
   /** Drawn as a hollow dot on the same row. */
   readonly second?: number;
 }
@@ -19,15 +25,15 @@ export interface RankedOptions {
   /** A dashed vertical line, such as the baseline. */
   readonly reference?: { readonly value: number; readonly label: string };
   /** Bars start at zero; on a logarithmic axis, which has none, there are only dots. */
-  readonly scale: 'linear' | 'log';
-  /** 1 where only whole numbers make sense on the axis. */
-  readonly tickMinStep?: number;
+  readonly scale: Scale;
+  /** Where only whole numbers make sense on the axis. */
+  readonly whole?: boolean;
 }
 
 const LONGEST_LABEL = 30;
 
 /** Rows from top to bottom as given. On a narrow canvas, label and text stand above the bar instead of beside it. */
-export function rankedSpec(rows: readonly RankedRow[], canvas: Canvas, options: RankedOptions): TopLevelSpec {
+export function drawRanked(rows: readonly RankedRow[], canvas: Canvas, options: RankedOptions): Drawing {
   const narrow = canvas.name === 'narrow';
   const labels = rows.map((row) => shorten(row.label, LONGEST_LABEL));
   const left = narrow ? 8 : Math.max(...labels.map((label) => textWidth(label))) + 16;
@@ -37,125 +43,60 @@ export function rankedSpec(rows: readonly RankedRow[], canvas: Canvas, options: 
   const width = canvas.width - left - right;
   const height = rows.length * rowHeight;
   const middle = narrow ? 28 : rowHeight / 2;
-  const values = rows.map((row, index) => ({
-    ...row,
-    label: labels[index],
-    y: index * rowHeight + middle,
-    textY: narrow ? index * rowHeight + 10 : index * rowHeight + middle,
-  }));
+  const textY = narrow ? 10 : middle;
   const log = options.scale === 'log';
-  const seconds = values.filter((row) => row.second !== undefined);
-  const ends = rows.flatMap((row) => [row.low, row.high, row.second ?? row.value]);
+  const ends = [
+    ...rows.flatMap((row) => [row.low, row.high, row.second ?? row.value]),
+    ...(options.reference ? [options.reference.value] : []),
+  ];
+  const positive = ends.filter((end) => end > 0);
   const domain = log
-    ? ([Math.min(...ends.filter((end) => end > 0)) / 1.3, Math.max(...ends) * 1.3] as const)
+    ? ([Math.min(...positive) / 1.3, Math.max(...positive) * 1.3] as const)
     : ([Math.min(0, ...ends) * 1.04, Math.max(...ends) * 1.04 || 1] as const);
-  const x = {
-    field: 'value',
-    type: 'quantitative' as const,
-    scale: log ? { type: 'log' as const, domain: [...domain] } : { domain: [...domain], nice: false },
-    axis: {
-      title: options.axisTitle,
-      titleAnchor: 'start' as const,
-      tickCount: log ? 4 : narrow ? 4 : 6,
-      ...(options.tickMinStep === undefined ? {} : { tickMinStep: options.tickMinStep }),
-      // Where labels stand between the bars, grid lines would run through them.
-      grid: !narrow,
-      ticks: narrow,
-      labelOverlap: 'greedy' as const,
-      ...(log ? { values: powersOfTen(domain), format: '~g' } : {}),
-    },
+  const { at, ticks } = axis({
+    scale: options.scale,
+    domain,
+    range: [0, width],
+    count: narrow ? 4 : 6,
+    whole: options.whole ?? false,
+  });
+  // An interval may end at zero, where a logarithmic axis has no place.
+  const x = (amount: number) => at(log ? Math.max(amount, domain[0]) : amount);
+  const bar = (row: RankedRow): SafeHtml => {
+    const strokes = html`${log ? null : html`<path opacity=".28" stroke-width="${narrow ? 9 : 11}" d="M${Math.round(x(0) * 10) / 10},${middle}H${Math.round(x(row.value) * 10) / 10}"/>`}${rule(x(row.low), middle, x(row.high), middle, 2.5)}${dot(x(row.value), middle, 3.8)}${row.second === undefined ? null : ring(x(row.second), middle, 3.8)}`;
+    return told(row.tip, group({ fill: row.colour, stroke: row.colour }, strokes));
   };
-  const y = { field: 'y', type: 'quantitative' as const, scale: null, axis: null };
-  const colour = { field: 'colour', type: 'nominal' as const, scale: null };
-  const barWidth = narrow ? 9 : 11;
-  return {
-    width,
-    height,
-    autosize: { type: 'none' },
-    padding: { left, right, top, bottom: 40 },
-    config: CHART_CONFIG,
-    data: { values },
-    layer: [
-      log
-        ? { mark: { type: 'rule', color: GRID }, encoding: { y, x: { value: 0 }, x2: { value: width } } }
-        : {
-            mark: { type: 'rule', strokeWidth: barWidth, strokeCap: 'butt', opacity: 0.28 },
-            encoding: { y, x, x2: { datum: 0 }, color: colour },
-          },
-      ...reference(options, height, narrow ? values.map((row) => row.y) : null),
-      {
-        mark: { type: 'rule', strokeWidth: 2.5 },
-        encoding: { y, x: { ...x, field: 'low' }, x2: { field: 'high' }, color: colour },
-      },
-      {
-        mark: { type: 'point', filled: true, size: 46, opacity: 1 },
-        encoding: { y, x, color: colour },
-      },
-      ...(seconds.length === 0
-        ? []
-        : [
-            {
-              data: { values: seconds },
-              mark: { type: 'point' as const, filled: false, size: 46, strokeWidth: 1.5, opacity: 1 },
-              encoding: { y, x: { ...x, field: 'second' }, color: colour },
-            },
-          ]),
-      {
-        mark: { type: 'text', align: narrow ? 'left' : 'right', baseline: 'middle', color: INK },
-        encoding: {
-          y: { ...y, field: 'textY' },
-          x: { value: narrow ? 0 : -12 },
-          text: { field: 'label', type: 'nominal' },
-        },
-      },
-      {
-        mark: {
-          type: 'text',
-          align: narrow ? 'right' : 'left',
-          baseline: 'middle',
-          fontSize: narrow ? FONT_SIZE - 1 : FONT_SIZE,
-          color: MUTED,
-        },
-        encoding: {
-          y: { ...y, field: 'textY' },
-          x: { value: narrow ? width : width + 12 },
-          text: { field: 'text', type: 'nominal' },
-        },
-      },
-    ],
-  };
-}
-
-/** Those within the domain; nearer ticks would crowd the axis. */
-function powersOfTen([from, to]: readonly [number, number]): number[] {
-  const first = Math.ceil(Math.log10(from));
-  const count = Math.max(0, Math.floor(Math.log10(to)) - first + 1);
-  return Array.from({ length: count }, (_, index) => 10 ** (first + index));
+  const slots = rows.map((row, index) =>
+    ofArm(
+      row.arm,
+      { class: 'slot', transform: move(0, index * rowHeight) },
+      group({ fill: INK, 'text-anchor': narrow ? null : 'end' }, text(narrow ? 0 : -12, textY, labels[index] ?? '')),
+      bar(row),
+      group(
+        { fill: MUTED, 'text-anchor': narrow ? 'end' : null, 'font-size': narrow ? FONT_SIZE - 1 : null },
+        text(narrow ? width : width + 12, textY, row.text),
+      ),
+    ),
+  );
+  const body = group(
+    { transform: move(left, top) },
+    // Where labels stand between the bars, grid lines would run through them.
+    bottomAxis({ ticks: thinTicks(ticks), title: options.axisTitle, height, grid: !narrow }),
+    reference(options, x, height, narrow ? rows.map((_, index) => index * rowHeight + middle) : null),
+    slots,
+  );
+  return { width: canvas.width, height: top + height + 40, body };
 }
 
 /** One line over all rows; where labels stand between the bars, a stroke across each bar instead. */
-function reference({ reference: line }: RankedOptions, height: number, bars: readonly number[] | null) {
-  if (line === undefined) return [];
-  const x = { datum: line.value, type: 'quantitative' as const };
-  const strokes = bars === null ? [{ from: -4, to: height }] : bars.map((bar) => ({ from: bar - 9, to: bar + 9 }));
-  const pixels = { type: 'quantitative' as const, scale: null, axis: null };
-  return [
-    {
-      data: { values: strokes },
-      mark: { type: 'rule' as const, strokeDash: [3, 3], color: FAINT },
-      encoding: { x, y: { field: 'from', ...pixels }, y2: { field: 'to' } },
-    },
-    {
-      data: { values: [{ label: line.label }] },
-      mark: {
-        type: 'text' as const,
-        align: 'left' as const,
-        baseline: 'bottom' as const,
-        dx: -2,
-        color: MUTED,
-        fontSize: FONT_SIZE - 1,
-      },
-      encoding: { x, y: { value: -7 }, text: { field: 'label', type: 'nominal' as const } },
-    },
-  ];
+function reference(
+  { reference: mark }: RankedOptions,
+  at: (amount: number) => number,
+  height: number,
+  bars: readonly number[] | null,
+): SafeHtml | null {
+  if (mark === undefined) return null;
+  const x = at(mark.value);
+  const strokes = bars === null ? [[-4, height] as const] : bars.map((bar) => [bar - 9, bar + 9] as const);
+  return html`${dashed(strokes.map(([from, to]) => rule(x, from, x, to)))}${group({ fill: MUTED, 'font-size': FONT_SIZE - 1 }, text(x - 2, -13, mark.label))}`;
 }

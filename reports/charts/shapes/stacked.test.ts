@@ -5,22 +5,22 @@ const parts = ['a', 'b', 'c'].map((name) => ({ name, colour: name }));
 
 test('parts follow each other from zero', () => {
   expect(stack([1, 2, 3], parts)).toEqual([
-    { from: 0, to: 1, colour: 'a' },
-    { from: 1, to: 3, colour: 'b' },
-    { from: 3, to: 6, colour: 'c' },
+    { from: 0, to: 1, colour: 'a', part: 0 },
+    { from: 1, to: 3, colour: 'b', part: 1 },
+    { from: 3, to: 6, colour: 'c', part: 2 },
   ]);
 });
 
 test('a negative part goes to the left of zero and moves none of the others', () => {
   expect(stack([1, -2, 3], parts)).toEqual([
-    { from: 0, to: 1, colour: 'a' },
-    { from: 0, to: -2, colour: 'b' },
-    { from: 1, to: 4, colour: 'c' },
+    { from: 0, to: 1, colour: 'a', part: 0 },
+    { from: 0, to: -2, colour: 'b', part: 1 },
+    { from: 1, to: 4, colour: 'c', part: 2 },
   ]);
 });
 
 test('a part of nothing is not drawn', () => {
-  expect(stack([0, 2], parts)).toEqual([{ from: 0, to: 2, colour: 'b' }]);
+  expect(stack([0, 2], parts)).toEqual([{ from: 0, to: 2, colour: 'b', part: 1 }]);
 });
 
 test('a legend goes on to the next line where the room ends, and never starts with an empty one', () => {

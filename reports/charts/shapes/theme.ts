@@ -1,5 +1,4 @@
 /** The look that all charts share, and how its neutral tones turn dark. */
-import type { Config } from 'vega-lite';
 import { TONES } from '../../view/palette.ts';
 
 export const FONT = "Inter, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
@@ -13,28 +12,6 @@ export const GRID = TONES.grid.light;
 export const GHOST = TONES.ghost.light;
 export const NEUTRAL = TONES.neutral.light;
 export const SURFACE = TONES.surface.light;
-
-export const CHART_CONFIG: Config = {
-  // The whole chart has one text alternative; labels on every mark would be read out one by one.
-  aria: false,
-  background: 'transparent',
-  font: FONT,
-  view: { stroke: null },
-  text: { fontSize: FONT_SIZE, fill: INK },
-  axis: {
-    labelColor: MUTED,
-    labelFontSize: FONT_SIZE - 1,
-    titleColor: MUTED,
-    titleFontSize: FONT_SIZE - 1,
-    titleFontWeight: 'normal',
-    gridColor: GRID,
-    domain: false,
-    ticks: false,
-    labelPadding: 6,
-    titlePadding: 6,
-  },
-  header: { labelColor: INK, labelFontSize: FONT_SIZE, labelFontWeight: 600, labelAnchor: 'start', title: null },
-};
 
 /**
  * Style rules that recolour a chart on a dark page. They match the light tones as attributes, which any rule overrides,

@@ -16,10 +16,7 @@ export function logTicks(low: number, high: number): number[] {
 const DIGIT_WIDTH = 6.2;
 const SPACE = 3;
 
-/**
- * Those that leave their neighbours room, from the left. Without a canvas vega takes text for wider than it is, and
- * would leave out labels that fit.
- */
+/** Those that leave their neighbours room, from the left. */
 export function thinTicks<T extends { readonly px: number; readonly label: string }>(ticks: readonly T[]): T[] {
   const kept: T[] = [];
   for (const tick of ticks) {

@@ -2,7 +2,7 @@ import { formatBytes, formatEstimate, list } from '../../../core/text/format.ts'
 import type { ArmFigure } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { Chart } from '../shapes/chart.ts';
-import { logPanelsSpec, type Panel, type PanelLine } from '../shapes/log-panels.ts';
+import { drawLogPanels, type Panel, type PanelLine } from '../shapes/log-panels.ts';
 import { sessionsOf, sizeLabel, sizeTicks, storeFigures, storeName, storePoint } from './figures.ts';
 
 /** What is usually said of a session, without a measurement. */
@@ -48,6 +48,7 @@ function panelsOf(view: ReportView): Panel[] {
     return [
       {
         name,
+        arm: name,
         colour,
         lines: [
           { role: 'main' as const, points: own.map(storePoint) },
@@ -67,10 +68,10 @@ export const storeBytes: Chart = {
   note: 'The entries that one login or logout leaves in Redis, with indexes and expiry, copied under fresh ids. Solid: growth of used memory divided by their number, including hash tables that double in size; dashed: the keys alone, by MEMORY USAGE. Dotted: 300 and 700 B, the range of published but unmeasured estimates for a session. Hollow: flagged.',
   figures: (view) => [...grown(view), ...estimated(view)],
   sentence,
-  spec(view, canvas) {
+  draw(view, canvas) {
     const panels = panelsOf(view);
     if (panels.length === 0) return null;
-    return logPanelsSpec(panels, canvas, {
+    return drawLogPanels(panels, canvas, {
       xTitle: 'stored entries',
       yTitle: 'B each',
       xScale: 'log',

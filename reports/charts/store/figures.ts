@@ -5,6 +5,7 @@ import { formatCount } from '../../../core/text/format.ts';
 import { type ArmFigure, factorNumber, figuresOf, hasArm } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { SeriesPoint } from '../shapes/panels.ts';
+import { tipOf } from '../shapes/tip.ts';
 
 export const sessionsOf = (figure: ArmFigure) => factorNumber(figure, 'sessions') ?? 0;
 
@@ -32,6 +33,7 @@ export function storePoint(figure: ArmFigure): SeriesPoint {
     low: Math.max(low, value / 10),
     high: Math.min(high, value * 10),
     flagged: flags.length > 0,
+    tip: tipOf(`${storeName(figure)}, ${sizeLabel(sessionsOf(figure))} entries`, figure),
   };
 }
 

@@ -2,7 +2,7 @@ import { formatEstimate, formatValue } from '../../../core/text/format.ts';
 import type { ArmFigure } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { Chart } from '../shapes/chart.ts';
-import { logPanelsSpec, type Panel } from '../shapes/log-panels.ts';
+import { drawLogPanels, type Panel } from '../shapes/log-panels.ts';
 import { sessionsOf, sizeLabel, sizeTicks, storeFigures, storePoint } from './figures.ts';
 
 const cpu = (view: ReportView) => storeFigures(view, 'redis_cpu_us_per_command');
@@ -48,6 +48,7 @@ function panelsOf(view: ReportView): Panel[] {
     return [
       {
         name,
+        arm: name,
         colour,
         lines: [
           { role: 'main' as const, points: own.map(storePoint) },
@@ -66,10 +67,10 @@ export const storeLookup: Chart = {
   note: 'Solid: Redis CPU time per lookup, in batches of 100. Dashed: median time until a client has the answer, one lookup at a time; nearly all of it is the round trip. Sessions are read with GETEX, token families with HMGET; a denylist is queried with EXISTS for tokens that are not on it. Band: 95 % interval. Hollow: flagged.',
   figures: (view) => [...cpu(view), ...waited(view), ...storeFigures(view, 'expiry_ms')],
   sentence: (view) => `${growth(view)}${storms(view)}`.trim() || 'No lookups were measured.',
-  spec(view, canvas) {
+  draw(view, canvas) {
     const panels = panelsOf(view);
     if (panels.length === 0) return null;
-    return logPanelsSpec(panels, canvas, {
+    return drawLogPanels(panels, canvas, {
       xTitle: 'stored entries',
       yTitle: 'µs',
       xScale: 'log',

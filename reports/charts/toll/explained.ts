@@ -4,8 +4,9 @@ import { type ArmFigure, figuresOf, hasArm } from '../../view/figures.ts';
 import { PART_COLOURS } from '../../view/palette.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { Chart } from '../shapes/chart.ts';
-import { stackedSpec } from '../shapes/stacked.ts';
+import { drawStacked } from '../shapes/stacked.ts';
 import { FAINT, NEUTRAL } from '../shapes/theme.ts';
+import { tipOf } from '../shapes/tip.ts';
 
 interface Explained {
   readonly arm: string;
@@ -78,7 +79,7 @@ export const tollExplained: Chart = {
       ? `The operations explain the toll of every arm.${over}${nearest}`
       : `${main}${over}${nearest}`;
   },
-  spec(view, canvas) {
+  draw(view, canvas) {
     const rows = explained(view);
     if (rows.length === 0) return null;
     const names = largestFirst(rows);
@@ -88,7 +89,7 @@ export const tollExplained: Chart = {
       ...shown.map((name, index) => ({ name, colour: PART_COLOURS[index] ?? PART_COLOURS[0] })),
       ...(rest.length === 0 ? [] : [{ name: `${rest.length} smaller operations`, colour: FAINT }]),
     ];
-    return stackedSpec(
+    return drawStacked(
       rows.map((row) => {
         const sumOf = (some: readonly string[]) =>
           row.parts
@@ -101,6 +102,13 @@ export const tollExplained: Chart = {
           label: row.arm,
           text: `${formatSum(total, figures, 'µs')}${row.toPrimitive ? ` · ${formatValue(row.toPrimitive)}` : ''}${plainMark(...figures)}`,
           amounts: [...amounts, row.unexplained?.value ?? 0],
+          tips: [
+            ...shown.map((name) =>
+              tipOf(`${row.arm}, ${name}`, ...row.parts.filter(({ factors }) => factors.primitive === name)),
+            ),
+            ...(rest.length === 0 ? [] : [`${row.arm}, ${rest.length} smaller operations`]),
+            row.unexplained === null ? '' : tipOf(`${row.arm}, unexplained`, row.unexplained),
+          ],
         };
       }),
       [...parts, { name: 'unexplained', colour: NEUTRAL }],

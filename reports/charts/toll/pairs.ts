@@ -6,7 +6,8 @@ import { ordinaryPair } from '../../view/headline.ts';
 import { costOf } from '../../view/ranking.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { Chart } from '../shapes/chart.ts';
-import { rankedSpec } from '../shapes/ranked.ts';
+import { drawRanked } from '../shapes/ranked.ts';
+import { tipOf } from '../shapes/tip.ts';
 
 /** The ordinary token where it was compared, else the arm with the lowest estimate. */
 function referenceOf({ run, ranking }: ReportView): string | null {
@@ -46,17 +47,19 @@ export const tollPairs: Chart = {
     });
     return `Against ${reference}, by ${costOf(view.ranking)}: ${groups.join('; ')}.`;
   },
-  spec(view, canvas) {
+  draw(view, canvas) {
     const reference = referenceOf(view);
     const pairs = pairsOf(view);
     if (reference === null || pairs.length === 0) return null;
     const rows = pairs.map((pair) => ({
       ...pair.ratio,
       label: pair.a,
+      arm: pair.a,
+      tip: tipOf(`${pair.a} over ${pair.b}`, pair.ratio),
       colour: view.arms.find((arm) => arm.name === pair.a)?.colour ?? '',
       text: `${ratioText(pair)}${pair.outcome === 'no difference' ? ' =' : ''}${plainMark(pair.ratio)}`,
     }));
-    return rankedSpec(rows, canvas, {
+    return drawRanked(rows, canvas, {
       axisTitle: `CPU time per request over that of ${reference}`,
       scale: 'linear',
       reference: { value: 1, label: reference },

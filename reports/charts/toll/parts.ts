@@ -6,8 +6,9 @@ import { tollFigures } from '../../view/figures.ts';
 import { PART_COLOURS } from '../../view/palette.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { Chart } from '../shapes/chart.ts';
-import { stackedSpec } from '../shapes/stacked.ts';
+import { drawStacked } from '../shapes/stacked.ts';
 import { NEUTRAL } from '../shapes/theme.ts';
+import { tipOf } from '../shapes/tip.ts';
 
 interface Parts {
   readonly arm: string;
@@ -53,11 +54,11 @@ export const tollParts: Chart = {
     const others = redis.length === 1 ? 'One arm uses' : `${redis.length} arms use`;
     return `${others} CPU time in Redis; the largest estimate is ${quote(most)} per request${beside}.`;
   },
-  spec(view, canvas) {
+  draw(view, canvas) {
     const baseline = baselineCpu(view);
     const rows = parts(view);
     if (baseline === null || rows.length === 0) return null;
-    return stackedSpec(
+    return drawStacked(
       rows.map(({ arm, tollFigure, redis }) => {
         const total = baseline.value + tollFigure.value + (redis?.value ?? 0);
         const text = formatSum(total, redis ? [baseline, tollFigure, redis] : [baseline, tollFigure], 'µs');
@@ -65,6 +66,11 @@ export const tollParts: Chart = {
           label: arm,
           text: `${text}${plainMark(tollFigure, ...(redis ? [redis] : []))}`,
           amounts: [baseline.value, tollFigure.value, redis?.value ?? 0],
+          tips: [
+            tipOf('the baseline', baseline),
+            tipOf(`${arm}, toll in the replica`, tollFigure),
+            redis === null ? '' : tipOf(`${arm}, in Redis`, redis),
+          ],
         };
       }),
       [

@@ -5,7 +5,8 @@ import { type ArmFigure, tollFigures } from '../../view/figures.ts';
 import { withInheritedFlags } from '../../view/statement.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { Chart } from '../shapes/chart.ts';
-import { rankedSpec } from '../shapes/ranked.ts';
+import { drawRanked } from '../shapes/ranked.ts';
+import { tipOf } from '../shapes/tip.ts';
 
 const words = {
   least: 'uses the least CPU time',
@@ -43,7 +44,7 @@ export const toll: Chart = {
     if (sentence === null) return 'Only the baseline was measured.';
     return `Of ${guarded.length} ${guarded.length === 1 ? 'arm' : 'arms'}, ${sentence}.`;
   },
-  spec(view, canvas) {
+  draw(view, canvas) {
     const figures = arms(view);
     if (figures.length === 0) return null;
     const ratios = ratiosOf(view);
@@ -53,12 +54,13 @@ export const toll: Chart = {
       return {
         ...figure,
         label: figure.arm,
+        tip: tipOf(figure.arm, figure, ...(ratio ? [ratio] : [])),
         colour: view.arms.find((arm) => arm.name === figure.arm)?.colour ?? '',
         text: `${formatEstimate(figure)}${times}${plainMark(figure, ...(ratio ? [ratio] : []))}`,
       };
     });
     const baseline = figures.find((figure) => figure.arm === view.baseline?.name);
-    return rankedSpec(rows, canvas, {
+    return drawRanked(rows, canvas, {
       axisTitle: 'CPU of replica and Redis, µs per request',
       scale: 'linear',
       ...(baseline === undefined ? {} : { reference: { value: baseline.value, label: 'baseline' } }),

@@ -1,0 +1,32 @@
+/** Throughput per core of CPU time that the replicas were given: what fleets held to small shares can be compared by. Pure. */
+import type { Run } from '../../core/results/schema.ts';
+import { type ArmFigure, factorNumber } from './figures.ts';
+
+const SHARE = /^scale: each replica is (?:limited|held) to (\d+(?:\.\d+)?) of a core$/;
+
+/** Of a core, that each replica of `scale` was held to; null where they were not. */
+export function replicaShare({ notes }: Pick<Run, 'notes'>): number | null {
+  const share = Number(notes.flatMap((note) => SHARE.exec(note)?.[1] ?? [])[0]);
+  return share > 0 ? share : null;
+}
+
+/** Requests a second and full core; as it was measured where replicas had no share. */
+export function perCore(run: Pick<Run, 'notes'>, figure: ArmFigure): ArmFigure {
+  const share = replicaShare(run);
+  const replicas = factorNumber(figure, 'replicas');
+  if (share === null || replicas === null) return figure;
+  const by = share * replicas;
+  return {
+    ...figure,
+    value: figure.value / by,
+    low: figure.low / by,
+    high: figure.high / by,
+    unit: 'req/s per core',
+  };
+}
+
+/** `each held to 0.15 of a core`; empty where they were not. */
+export function shareText(run: Pick<Run, 'notes'>): string {
+  const share = replicaShare(run);
+  return share === null ? '' : `each held to ${share} of a core`;
+}
