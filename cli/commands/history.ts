@@ -1,5 +1,6 @@
 /** `npm run history`: figures over time, by class of machine, and what changed. */
 import { basename, dirname, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { EXIT, type ExitCode, runError, usageError } from '../../core/errors.ts';
 import { makeFolders } from '../../core/folders.ts';
 import {
@@ -11,23 +12,25 @@ import {
   type Series,
   seriesOf,
 } from '../../core/results/history/history.ts';
-import { type Change, changesOf, recentWorsening } from '../../core/results/history/trend.ts';
+import { type Change, type ReasonAside, recentWorsening, trendOf } from '../../core/results/history/trend.ts';
 import { METRICS } from '../../core/results/metrics.ts';
 import { readRun } from '../../core/results/run-file.ts';
 import type { Run } from '../../core/results/schema.ts';
 import { formatChange, formatSignificant } from '../../core/text/format.ts';
 import { writeWhole } from '../../core/whole-file.ts';
+import { detectionText } from '../../regression/history/calibration-table.ts';
 import { entryOf } from '../../regression/history/entry.ts';
 import { branchStore, fileStore, type HistoryStore } from '../../regression/history/store.ts';
 import type { Command, FlagTable, Invocation } from '../command.ts';
-import { JSON_OUTPUT } from '../options/shared.ts';
+import { JSON_OUTPUT, SEED } from '../options/shared.ts';
 import { print, printJson, printNote } from '../output.ts';
-import { readInteger, readName } from '../parse/values.ts';
+import { readInteger, readName, readSeed } from '../parse/values.ts';
+import { ProgressLine } from '../progress.ts';
 import { LATEST } from '../run-folder.ts';
 
 const DEFAULT_FILE = '.tollgate/history.jsonl';
 const DEFAULT_PAGE = '.tollgate/history.html';
-const VERBS = ['add', 'show', 'check'] as const;
+const VERBS = ['add', 'show', 'check', 'calibrate'] as const;
 type Verb = (typeof VERBS)[number];
 const ORDERS: readonly HistoryOrder[] = ['added', 'time'];
 
@@ -45,6 +48,8 @@ const FLAGS = {
     help: 'show and check: order runs as they were added, or by their own clocks (default: added).',
   },
   metric: { value: 'NAME', help: 'show and check: consider this metric only (default: all).' },
+  series: { value: 'N', help: 'calibrate: simulate N series of each kind and length (default: 10).' },
+  seed: SEED,
   json: JSON_OUTPUT,
 } as const satisfies FlagTable;
 
@@ -52,20 +57,22 @@ export const history: Command = {
   flags: FLAGS,
   positionals: [
     {
-      name: 'add|show|check',
-      help: 'add keeps a run; show draws the trends; check fails on a recent change for the worse.',
+      name: 'add|show|check|calibrate',
+      help: 'add keeps a run; show draws the trends; check fails on a recent change for the worse; calibrate tries the detection on simulated series.',
     },
     { name: '[DIR]', help: `add: the folder of a run (default: ${LATEST}).` },
   ],
   examples: [
     { args: 'add results/full', does: 'keeps a run' },
     { args: 'check --metric cpu_us_per_request', does: 'fails if CPU time got worse' },
+    { args: 'calibrate', does: 'shows how well known changes of simulated series are found' },
   ],
   notes: async () => ['Figures of different classes of machines are never compared.'],
   async run(invocation) {
     const options = readOptions(invocation);
     const { store } = options;
     if (options.verb === 'add') return add(options);
+    if (options.verb === 'calibrate') return calibrate(options, invocation.signal);
     const kept = readHistory(await store.read(), options.order);
     for (const { line, reason } of kept.damaged) printNote(`${store.name}: line ${line} is ignored: ${reason}`);
     if (kept.entries.length === 0) {
@@ -88,6 +95,8 @@ interface HistoryOptions {
   readonly last: number;
   readonly order: HistoryOrder;
   readonly metric: string | null;
+  readonly seriesEach: number;
+  readonly seed: number;
   readonly json: boolean;
 }
 
@@ -95,8 +104,9 @@ interface HistoryOptions {
 function readOptions({ positionals, values, switches, faults, refuseFaults }: Invocation): HistoryOptions {
   const [word, run] = positionals;
   const verb = VERBS.find((known) => known === word);
-  if (word === undefined) faults.push('subcommand missing: use add, show or check');
-  else if (verb === undefined) faults.push(`unknown subcommand ${JSON.stringify(word)}: use add, show or check`);
+  if (word === undefined) faults.push('subcommand missing: use add, show, check or calibrate');
+  else if (verb === undefined)
+    faults.push(`unknown subcommand ${JSON.stringify(word)}: use add, show, check or calibrate`);
   else if (run !== undefined && verb !== 'add') faults.push(`unexpected argument ${JSON.stringify(run)}`);
   if (values.file !== undefined && values.branch !== undefined) faults.push('--file and --branch cannot be combined');
   if (values.metric !== undefined) readName('metric', values.metric, Object.keys(METRICS), faults);
@@ -105,6 +115,8 @@ function readOptions({ positionals, values, switches, faults, refuseFaults }: In
   }
   const recent = readInteger('recent', values.recent ?? '10', 1, 10_000, faults) ?? 0;
   const last = readInteger('last', values.last ?? '200', 1, 100_000, faults) ?? 0;
+  const seriesEach = readInteger('series', values.series ?? '10', 1, 1000, faults) ?? 0;
+  const seed = readSeed(values.seed, faults);
   const order = ORDERS.find((known) => known === (values.order ?? 'added'));
   if (order === undefined) faults.push(`--order: ${JSON.stringify(values.order)} is neither added nor time`);
   refuseFaults();
@@ -118,6 +130,8 @@ function readOptions({ positionals, values, switches, faults, refuseFaults }: In
     last,
     order: order ?? 'added',
     metric: values.metric ?? null,
+    seriesEach,
+    seed,
     json: switches.has('json'),
   };
 }
@@ -152,12 +166,32 @@ function chosen({ metric, last }: HistoryOptions, { entries }: History): Series[
   return seriesOf(lastRuns(entries, last)).filter((series) => metric === null || series.metric === metric);
 }
 
+/** @throws if it is interrupted */
+async function calibrate({ seriesEach, seed, json }: HistoryOptions, signal: AbortSignal): Promise<ExitCode> {
+  const { calibrateDetection } = await import('../../regression/history/calibrate.ts');
+  const progress = new ProgressLine();
+  try {
+    const table = await calibrateDetection(seed, seriesEach, async (kind, secondsLeft) => {
+      // Lets a signal be heard between two kinds.
+      await setImmediate();
+      signal.throwIfAborted();
+      progress.update('calibrate', kind, undefined, secondsLeft);
+    });
+    progress.clear();
+    if (json) printJson(table);
+    else print(detectionText(table));
+    return EXIT.done;
+  } finally {
+    progress.clear();
+  }
+}
+
 async function show(options: HistoryOptions, history: History): Promise<ExitCode> {
   const series = chosen(options, history);
   if (series.length === 0) throw runError('the history has no figure to draw', 'choose another --metric');
   await draw(series, resolve(options.out));
   if (options.json) {
-    const withChanges = series.map((one) => ({ ...one, changes: changesOf(one) }));
+    const withChanges = series.map((one) => ({ ...one, ...trendOf(one) }));
     printJson({ file: options.out, runs: history.entries.length, series: withChanges });
   } else print(`Wrote ${options.out}`);
   return EXIT.done;
@@ -183,6 +217,24 @@ function changeText(series: Series, { at, before, after, ratio }: Change): strin
   return `${nameOf(series)}: ${digits(before)} → ${digits(after)} ${METRICS[series.metric].unit}${pct} since ${since}, ${at.at}`;
 }
 
+const ASIDE: Record<ReasonAside, string> = {
+  flagged: 'their own runs say that they measured something else',
+  implausible: 'off by about an order of magnitude, and back',
+  apart: 'far from the runs before and after',
+};
+
+/** One line for each run that no level counts, and each reason. */
+function asideText(all: readonly Series[]): string[] {
+  const asides = all.flatMap((series) => trendOf(series).aside.map((one) => ({ ...one, series })));
+  const byRun = Map.groupBy(asides, ({ at, reason }) => `${at.runId} ${reason}`);
+  return [...byRun.values()].flatMap((own) => {
+    const [first] = own;
+    if (first === undefined) return [];
+    const figures = own.length === 1 ? nameOf(first.series) : `${own.length} figures, such as ${nameOf(first.series)}`;
+    return [`set aside: ${figures} of ${basename(first.at.runId)}, ${first.at.at}: ${ASIDE[first.reason]}`];
+  });
+}
+
 function check(options: HistoryOptions, history: History): ExitCode {
   const worse = chosen(options, history).flatMap((series) => {
     const change = recentWorsening(series, options.recent);
@@ -191,6 +243,7 @@ function check(options: HistoryOptions, history: History): ExitCode {
   if (options.json) printJson({ runs: history.entries.length, worse });
   else {
     for (const { text, series } of worse) print(`worse: ${text} [${series.machineClass}]`);
+    for (const line of asideText(chosen(options, history))) printNote(line);
     if (worse.length === 0) print(`No recent change for the worse in ${countOf(history.entries.length)}.`);
   }
   return worse.length === 0 ? EXIT.done : EXIT.failed;

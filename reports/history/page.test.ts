@@ -18,6 +18,7 @@ function series(values: readonly number[], overrides: Partial<Series> = {}): Ser
       value,
       low: value * 0.99,
       high: value * 1.01,
+      flags: [],
     })),
     ...overrides,
   };

@@ -10,16 +10,17 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** The most source files in one folder that a reader can take in at a glance. */
 const MOST_IN_A_FOLDER = 20;
 
-const CORE = ['core/stats', 'core/results', 'core/model', 'core/text', 'core/thresholds'];
+const CORE = ['core/stats', 'core/levels', 'core/results', 'core/model', 'core/text', 'core/thresholds'];
 const LOADING = ['bench/processes', 'bench/load'];
 const STARTING = [...LOADING, 'bench/fleet'];
 
 /** Each room with the rooms that it may import. What is not listed is forbidden. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'core/stats': [],
-  'core/results': ['core/stats'],
-  'core/model': ['core/results', 'core/stats'],
-  'core/text': ['core/results', 'core/stats'],
+  'core/levels': ['core/stats'],
+  'core/results': ['core/stats', 'core/levels'],
+  'core/model': ['core/results', 'core/levels', 'core/stats'],
+  'core/text': ['core/results', 'core/levels', 'core/stats'],
   'core/thresholds': CORE,
   'servers/stores': [],
   'servers/schemes': ['servers/stores'],

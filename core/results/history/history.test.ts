@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { type HistoryEntry, historyLine, lastRuns, readHistory, seriesOf } from './history.ts';
-import { changesOf, recentWorsening } from './trend.ts';
+import { changesOf, recentWorsening, trendOf } from './trend.ts';
 
 function entry(
   i: number,
@@ -101,6 +101,37 @@ it('is alarmed by a recent change for the worse only', () => {
 
 it('does not let one wild run pass for a level', () => {
   expect(changesOf(series([...noisy(20, 8), 31, ...noisy(20, 8)]))).toEqual([]);
+});
+
+it('sets broken runs aside and names them, and reports no level for them', () => {
+  const broken = series([...noisy(20, 8), 0.4, 0.3, 0.5, 0.4, ...noisy(20, 8)]);
+  const { changes, aside } = trendOf(broken);
+  expect(changes).toEqual([]);
+  expect(aside.map(({ index, reason, at }) => [index, reason, at.runId])).toEqual(
+    [8, 9, 10, 11].map((index) => [index, 'implausible', `run-${index}`]),
+  );
+  expect(trendOf(series([...noisy(20, 8), 31, ...noisy(20, 8)])).aside.map(({ reason }) => reason)).toEqual(['apart']);
+});
+
+it('sets runs aside that say of themselves that they failed, unless most of them do', () => {
+  const one = series([...noisy(20, 6), 23, 23, 23, ...noisy(20, 6)]);
+  const flagged = (from: number, to: number) => ({
+    ...one,
+    points: one.points.map((point, i) => ({ ...point, flags: i >= from && i < to ? ['gate-failed' as const] : [] })),
+  });
+  expect(changesOf(one)).toHaveLength(2);
+  expect(changesOf(flagged(6, 9))).toEqual([]);
+  expect(trendOf(flagged(6, 9)).aside.map(({ index }) => index)).toEqual([6, 7, 8]);
+  expect(trendOf(flagged(0, 9)).aside).toEqual([]);
+});
+
+it('gives the levels where they meet, without a drift', () => {
+  const drifting = series(noisy(1, 40).map((one, i) => 20 * one * 1.002 ** i * (i < 20 ? 1 : 1.1)));
+  const [change, ...more] = changesOf(drifting);
+  expect(more).toEqual([]);
+  expect(change?.index).toBe(20);
+  expect(change?.ratio).toBeCloseTo(1.1, 1);
+  expect(trendOf(drifting).drifts).toBe(true);
 });
 
 it('sees counts go from nothing to one', () => {

@@ -3,6 +3,7 @@
 import { type Static, Type } from 'typebox';
 import { parseInert } from '../../inert.ts';
 import type { Interval } from '../../stats/interval.ts';
+import type { Flag } from '../flags.ts';
 import { Factors, FlagName, MetricName } from '../schema.ts';
 import { checker } from '../validate.ts';
 
@@ -109,17 +110,19 @@ export interface SeriesPoint extends Interval {
   readonly at: string;
   readonly commit: string | null;
   readonly runId: string;
+  /** What its own run said against it. */
+  readonly flags: readonly Flag[];
 }
 
 /** Every series, its points in the order of the entries. Pure. */
 export function seriesOf(entries: readonly HistoryEntry[]): Series[] {
   const found = new Map<string, Series & { points: SeriesPoint[] }>();
   for (const { machineClass, at, commit, runId, figures } of entries) {
-    for (const { experiment, arm, factors, metric, value, low, high } of figures) {
+    for (const { experiment, arm, factors, metric, value, low, high, flags } of figures) {
       const sorted = Object.fromEntries(Object.entries(factors).toSorted(([a], [b]) => a.localeCompare(b)));
       const key = JSON.stringify([machineClass, experiment, arm, sorted, metric]);
       const series = found.get(key) ?? { machineClass, experiment, arm, factors: sorted, metric, points: [] };
-      series.points.push({ at, commit, runId, value, low, high });
+      series.points.push({ at, commit, runId, value, low, high, flags });
       found.set(key, series);
     }
   }

@@ -1,6 +1,8 @@
 /** Whether a series changed, and whether lately for the worse. Pure. */
-import { changePoints, penaltyFor } from '../../stats/change-points.ts';
+import { farFromNeighbours, implausible } from '../../levels/apart.ts';
+import { fitLevels } from '../../levels/fit.ts';
 import { median } from '../../stats/location.ts';
+import type { Flag } from '../flags.ts';
 import { METRICS } from '../metrics.ts';
 import type { Series, SeriesPoint } from './history.ts';
 
@@ -15,30 +17,94 @@ export interface Change {
   readonly better: 'better' | 'worse' | 'neither';
 }
 
+/** Why a run says nothing of a level. */
+export type ReasonAside =
+  /** Its own run says that it measured something else. */
+  | 'flagged'
+  /** Off by about an order of magnitude, and back. */
+  | 'implausible'
+  /** Alone, far from the runs before and after. */
+  | 'apart';
+
+export interface RunAside {
+  readonly at: SeriesPoint;
+  readonly index: number;
+  readonly reason: ReasonAside;
+}
+
+export interface Trend {
+  readonly changes: readonly Change[];
+  /** Runs that no level counts, in their order. They stay in the series. */
+  readonly aside: readonly RunAside[];
+  /** The correlation of neighbouring runs about their level, as the fit found it. */
+  readonly correlation: number;
+  /** Whether the series also drifts steadily, apart from its changes. */
+  readonly drifts: boolean;
+}
+
 /** Levels closer than this are noise to a reader, whatever a long series can tell apart. */
 const LEAST_CHANGE = 0.02;
 /** On the log scale, where differences are ratios. */
 const LEAST_SPREAD = 0.003;
-/** A level stands when three runs make it: of two, one may be wild, and their median is neither. */
-const MIN_SIZE = 3;
+/** Flags of runs that did not measure what the series is of. */
+const BROKEN: readonly Flag[] = ['gate-failed', 'unexpected-responses', 'rate-missed'];
+/** A flag that more of the runs bear says how the series is measured, and not that a run was broken. */
+const MOST_FLAGGED = 0.25;
 
-/** Medians of each level, so that one wild run moves none. */
-export function changesOf(series: Series): Change[] {
-  const values = series.points.map(({ value }) => value);
-  const positive = values.every((value) => value > 0);
-  const scaled = positive ? values.map(Math.log) : values;
-  const least = positive ? LEAST_SPREAD : LEAST_SPREAD * Math.max(1e-9, ...values.map(Math.abs));
-  const points = changePoints(scaled, penaltyFor(scaled, least), MIN_SIZE);
-  const bounds = [0, ...points, values.length];
-  return points.flatMap((index, i) => {
-    const before = median(values.slice(bounds[i], index));
-    const after = median(values.slice(index, bounds[i + 2]));
+const trends = new WeakMap<Series, Trend>();
+
+/** Remembered for each series, since a page asks more than once. */
+export function trendOf(series: Series): Trend {
+  const known = trends.get(series) ?? fitted(series);
+  trends.set(series, known);
+  return known;
+}
+
+export const changesOf = (series: Series): readonly Change[] => trendOf(series).changes;
+
+function fitted(series: Series): Trend {
+  const { points } = series;
+  const reasons = new Map<number, ReasonAside>();
+  const flagged = points.flatMap(({ flags }, i) => (flags.some((flag) => BROKEN.includes(flag)) ? [i] : []));
+  if (flagged.length <= MOST_FLAGGED * points.length) for (const i of flagged) reasons.set(i, 'flagged');
+  const unflagged = points.flatMap((_, i) => (reasons.has(i) ? [] : [i]));
+  for (const i of implausible(unflagged.map((at) => valueAt(points, at)))) {
+    reasons.set(unflagged[i] as number, 'implausible');
+  }
+
+  const kept = unflagged.filter((i) => !reasons.has(i));
+  const values = kept.map((at) => valueAt(points, at));
+  const isPositive = values.every((value) => value > 0);
+  const scaled = isPositive ? values.map(Math.log) : values;
+  const least = isPositive ? LEAST_SPREAD : LEAST_SPREAD * Math.max(1e-9, ...values.map(Math.abs));
+  const apart = farFromNeighbours(scaled, least);
+  const steady = scaled.map((value, i) => apart.get(i) ?? value);
+  const fit = fitLevels(steady, least);
+
+  // The last two may begin a level that later runs will show.
+  for (const i of apart.keys()) if (i < values.length - 2) reasons.set(kept[i] as number, 'apart');
+  const withoutDrift = (value: number, runs: number) =>
+    isPositive ? value / Math.exp(fit.drift * runs) : value - fit.drift * runs;
+  const bounds = [0, ...fit.points, values.length];
+  const changes = fit.points.flatMap((point, i): Change[] => {
+    // Medians of each level, so that one wild run moves none; without the drift, as they are where they meet.
+    const level = (from: number, to: number) =>
+      median(values.slice(from, to).map((value, j) => withoutDrift(value, from + j - point)));
+    const before = level(bounds[i] as number, point);
+    const after = level(point, bounds[i + 2] as number);
     const ratio = before === 0 ? Number.POSITIVE_INFINITY : after / before;
     if (Math.abs(ratio - 1) < LEAST_CHANGE) return [];
-    const at = series.points[index] as SeriesPoint;
+    const index = kept[point] as number;
+    const at = points[index] as SeriesPoint;
     return [{ at, index, before, after, ratio, better: directionOf(series, after > before) }];
   });
+  const aside = [...reasons]
+    .toSorted(([a], [b]) => a - b)
+    .map(([index, reason]) => ({ at: points[index] as SeriesPoint, index, reason }));
+  return { changes, aside, correlation: fit.correlation, drifts: fit.drift !== 0 };
 }
+
+const valueAt = (points: readonly SeriesPoint[], index: number) => (points[index] as SeriesPoint).value;
 
 function directionOf({ metric }: Series, rose: boolean): Change['better'] {
   const { better } = METRICS[metric];

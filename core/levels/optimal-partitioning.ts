@@ -1,9 +1,9 @@
 /**
- * Where a series changes its level: the exact least-squares segmentation with a penalty for each change, by optimal
- * partitioning (Jackson et al. 2005). PELT (Killick, Fearnhead & Eckley 2012; `ruptures.Pelt(model="l2", jump=1)`) gives
- * the same, sooner for series far longer than a history of runs.
+ * The exact least-squares segmentation with a penalty for each change, by optimal partitioning (Jackson et al. 2005).
+ * PELT (Killick, Fearnhead & Eckley 2012; `ruptures.Pelt(model="l2", jump=1)`) gives the same, sooner. It takes noise for
+ * independent: the method that ours is held against.
  */
-import { medianAbsoluteDeviation } from './location.ts';
+import { medianAbsoluteDeviation } from '../stats/location.ts';
 
 /**
  * @param penalty what one more change must save in squared error
@@ -48,14 +48,11 @@ function squaredErrorOf(values: readonly number[]): (start: number, end: number)
 }
 
 /**
- * A penalty for noise of unknown size: σ² ln n times a factor, where σ comes from the differences of neighbours, which
- * hold no level. The factor is larger for short series, which know σ badly: simulated, noise alone then shows a change in
- * less than 5 % of series of 10 to 150 values.
- * @param leastSpread σ is never taken for less: repeated counts have none at all
+ * The textbook penalty, 2σ² ln n, of the Bayesian information criterion with two parameters for a change. σ comes from the
+ * differences of neighbours, which hold no level.
  */
-export function penaltyFor(values: readonly number[], leastSpread: number): number {
+export function textbookPenalty(values: readonly number[]): number {
   const differences = values.slice(1).map((value, i) => value - (values[i] as number));
   const spread = differences.length === 0 ? 0 : (1.4826 * medianAbsoluteDeviation(differences)) / Math.SQRT2;
-  const count = Math.max(2, values.length);
-  return 4 * (1 + 20 / count) * Math.max(spread, leastSpread) ** 2 * Math.log(count);
+  return 2 * spread ** 2 * Math.log(Math.max(2, values.length));
 }

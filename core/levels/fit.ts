@@ -1,0 +1,106 @@
+/**
+ * Where a series changes its level. Correlated noise, a steady drift and aimless wandering also explain a series that does
+ * not stay where it was. The explanation with the least penalised likelihood is taken.
+ */
+import { type NoiseModel, segmentation } from './segmentation.ts';
+import { wanderingScore } from './wandering.ts';
+
+export interface LevelFit {
+  /** The index at which each level after the first begins, ascending. */
+  readonly points: readonly number[];
+  /** The correlation of neighbouring values about their level: 0, or a value of the grid below 1. */
+  readonly correlation: number;
+  /** What the series rises by from one value to the next, apart from changes of level; often 0. */
+  readonly drift: number;
+}
+
+/** A level stands when three values make it: of two, one may be wild, and their median is neither. */
+export const LEAST_IN_A_LEVEL = 3;
+/** How far a level wanders from value to value, as a variance relative to that of the noise. */
+const WANDERINGS = [0.01, 0.03, 0.1, 0.3, 1, 3];
+/** Close to 1 the noise is a random walk: the series has no level to change. */
+const CORRELATIONS = [0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.99];
+/** More changes than this in a history are not read, and each costs a pass. */
+const MOST_LEVELS = 26;
+/** Above this many boundaries, only some are tried at first: time grows with their square. */
+const MOST_BOUNDARIES = 600;
+/** A drift and the changes about it are fitted in turns, and settle within two or three. */
+const DRIFT_PASSES = 4;
+
+/**
+ * What a change must improve, in units of the logarithm of the number of values. A place and a level are two parameters,
+ * so that the Bayesian information criterion asks for 2; places are many, so modified criteria ask for 3 (Zhang &
+ * Siegmund 2007). Short series know their noise and its correlation badly, and need more. Set by simulation, as
+ * `npm run history -- calibrate` prints it.
+ */
+function penaltyFor(count: number): number {
+  return 2 * Math.min(2.2, 1.5 + 9 / count);
+}
+
+/**
+ * @param values at equal steps, finite
+ * @param leastSpread the noise is never taken for less: repeated counts have none at all
+ */
+export function fitLevels(values: readonly number[], leastSpread: number): LevelFit {
+  const count = values.length;
+  const none: LevelFit = { points: [], correlation: 0, drift: 0 };
+  if (count < 2 * LEAST_IN_A_LEVEL) return none;
+  const unit = Math.log(count);
+  const most = Math.min(MOST_LEVELS, Math.floor(count / LEAST_IN_A_LEVEL));
+  const least = Math.max(count * leastSpread ** 2, Number.MIN_VALUE);
+  const stride = Math.ceil(count / MOST_BOUNDARIES);
+  let best = { fit: none, score: Number.POSITIVE_INFINITY };
+  for (const correlation of CORRELATIONS) {
+    const isCorrelated = correlation > 0 ? unit : 0;
+    const scoreOf = (segments: number, error: number) =>
+      count * Math.log((error + least) / count) -
+      segments * Math.log(1 - correlation ** 2) +
+      penaltyFor(count) * unit * (segments - 1) +
+      isCorrelated;
+    const tryDrift = (drift: number) => {
+      const model: NoiseModel = { correlation, drift, minSize: LEAST_IN_A_LEVEL, stride };
+      const { points, score } = segmentation(values, model, most, scoreOf);
+      const penalised = drift === 0 ? score : score + unit;
+      if (penalised < best.score) best = { fit: { points, correlation, drift }, score: penalised };
+      return { points, score: penalised };
+    };
+    tryDrift(0);
+    let drift = driftAbout(values, []);
+    let before = Number.POSITIVE_INFINITY;
+    for (let pass = 0; pass < DRIFT_PASSES; pass++) {
+      const { points, score } = tryDrift(drift);
+      if (score > before - 1e-6) break;
+      before = score;
+      drift = driftAbout(values, points);
+    }
+  }
+  const slope = driftAbout(values, []);
+  for (const drift of [0, slope]) {
+    const steady = values.map((value, i) => value - drift * i);
+    for (const ratio of WANDERINGS) {
+      const score = wanderingScore(steady, ratio, least) + (drift === 0 ? unit : 2 * unit);
+      // Steps are chosen from very many, so wandering that explains the series nearly as well is believed.
+      const margin = best.fit.points.length > 0 ? unit : 0;
+      if (score - margin < best.score) best = { fit: { points: [], correlation: 0, drift }, score };
+    }
+  }
+  return best.fit;
+}
+
+/** The common slope of all segments, each about its own mean: least squares. */
+function driftAbout(values: readonly number[], points: readonly number[]): number {
+  const bounds = [0, ...points, values.length];
+  let product = 0;
+  let square = 0;
+  for (const [i, end] of bounds.slice(1).entries()) {
+    const start = bounds[i] as number;
+    const part = values.slice(start, end);
+    const middle = (part.length - 1) / 2;
+    const mean = part.reduce((sum, value) => sum + value, 0) / part.length;
+    for (const [j, value] of part.entries()) {
+      product += (j - middle) * (value - mean);
+      square += (j - middle) ** 2;
+    }
+  }
+  return square > 0 ? product / square : 0;
+}

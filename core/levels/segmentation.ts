@@ -1,0 +1,146 @@
+/**
+ * The best segmentation of a series into levels, its noise being autoregressive of order one. Each segment costs its
+ * exact Gaussian likelihood: its first value is as far from the level as the noise ever is, and each later one is
+ * predicted from the one before. Without the prediction, correlated noise looks like levels (Shi, Gallagher, Lund &
+ * Killick 2022, "A comparison of single and multiple changepoint techniques for time series data").
+ */
+
+/** What the noise is, and what makes a segment. */
+export interface NoiseModel {
+  /** The correlation of neighbouring values about their level, in [0, 1). */
+  readonly correlation: number;
+  /** What the whole series rises by from one value to the next. */
+  readonly drift: number;
+  /** The least number of values in a segment. */
+  readonly minSize: number;
+  /** Boundaries at multiples of this are tried first, then those beside the best of them. */
+  readonly stride: number;
+}
+
+export interface Segmentation {
+  /** The index at which each segment after the first begins, ascending. */
+  readonly points: readonly number[];
+  readonly score: number;
+}
+
+/** Fits that follow the best one without being better, before more segments are given up. */
+const PATIENCE = 2;
+
+/**
+ * @param scoreOf of so many segments that leave so much weighted squared error; the least score wins
+ * @returns the best segmentation into at most `most` segments, by dynamic programming in O(most · n²)
+ */
+export function segmentation(
+  values: readonly number[],
+  model: NoiseModel,
+  most: number,
+  scoreOf: (segments: number, squaredError: number) => number,
+): Segmentation {
+  const { minSize, stride } = model;
+  const count = values.length;
+  const sums = sumsOf(values, model);
+  const all = Array.from({ length: Math.max(0, count - 2 * minSize + 1) }, (_, i) => i + minSize);
+  const within = (boundaries: readonly number[]) =>
+    amongBoundaries([0, ...boundaries, count], costsOf(sums, boundaries, model), minSize, most, scoreOf);
+  if (stride === 1) return within(all);
+  const { points } = within(all.filter((at) => at % stride === 0));
+  // A level that begins between two that were tried was cut in two or three there; all of these are tried now.
+  return within(all.filter((at) => points.some((point) => Math.abs(point - at) <= stride)));
+}
+
+/**
+ * @param bounds ascending, the start and the end of the series included
+ * @param costs of the segment from the i-th to the j-th of them, at `j * bounds.length + i`
+ */
+function amongBoundaries(
+  bounds: readonly number[],
+  costs: Float64Array,
+  minSize: number,
+  most: number,
+  scoreOf: (segments: number, squaredError: number) => number,
+): Segmentation {
+  const size = bounds.length;
+  const last = size - 1;
+  let errors = Float64Array.from(bounds, (_, j) => costs[j * size] as number);
+  let best = { segments: 1, score: scoreOf(1, errors[last] as number) };
+  const starts: Int32Array[] = [];
+  for (let segments = 2; segments <= most && segments - best.segments <= PATIENCE; segments++) {
+    const next = new Float64Array(size).fill(Number.POSITIVE_INFINITY);
+    const startOf = new Int32Array(size);
+    for (let j = 1; j < size; j++) {
+      const latest = (bounds[j] as number) - minSize;
+      let least = Number.POSITIVE_INFINITY;
+      for (let i = 1; i < j && (bounds[i] as number) <= latest; i++) {
+        const error = (errors[i] as number) + (costs[j * size + i] as number);
+        if (error < least) {
+          least = error;
+          startOf[j] = i;
+        }
+      }
+      next[j] = least;
+    }
+    errors = next;
+    starts.push(startOf);
+    const score = scoreOf(segments, errors[last] as number);
+    if (score < best.score) best = { segments, score };
+  }
+  const points: number[] = [];
+  for (let layer = best.segments - 2, j = last; layer >= 0; layer--) {
+    j = starts[layer]?.[j] as number;
+    points.unshift(bounds[j] as number);
+  }
+  return { points, score: best.score };
+}
+
+interface Sums {
+  /** Each value without the drift, relative to the first. */
+  readonly values: Float64Array;
+  /** Of what each value is beyond its prediction from the one before, from the second to this one. */
+  readonly innovations: Float64Array;
+  readonly squares: Float64Array;
+}
+
+function sumsOf(values: readonly number[], { correlation, drift }: NoiseModel): Sums {
+  // Relative to one of them, so that large values close together lose no digits.
+  const origin = values[0] ?? 0;
+  const steady = Float64Array.from(values, (value, i) => value - origin - drift * i);
+  const innovations = new Float64Array(steady.length);
+  const squares = new Float64Array(steady.length);
+  for (let i = 1; i < steady.length; i++) {
+    const innovation = (steady[i] as number) - correlation * (steady[i - 1] as number);
+    innovations[i] = (innovations[i - 1] as number) + innovation;
+    squares[i] = (squares[i - 1] as number) + innovation ** 2;
+  }
+  return { values: steady, innovations, squares };
+}
+
+/**
+ * The weighted squared error of each segment about its best level, each in constant time. With φ the correlation, it is
+ * (1 − φ²)(x₀ − μ)² + Σ((xₜ − φ xₜ₋₁) − (1 − φ)μ)², least at one μ that the sums give.
+ * @returns as `amongBoundaries` takes them, `boundaries` without the ends
+ */
+function costsOf(
+  { values, innovations, squares }: Sums,
+  boundaries: readonly number[],
+  { correlation }: NoiseModel,
+): Float64Array {
+  const bounds = [0, ...boundaries, values.length];
+  const size = bounds.length;
+  const first = 1 - correlation ** 2;
+  const later = 1 - correlation;
+  const costs = new Float64Array(size * size);
+  for (let j = 1; j < size; j++) {
+    const end = bounds[j] as number;
+    const sum = innovations[end - 1] as number;
+    const total = squares[end - 1] as number;
+    for (let i = 0; i < j; i++) {
+      const start = bounds[i] as number;
+      const opening = values[start] as number;
+      const weight = first + (end - start - 1) * later * later;
+      const weighted = first * opening + later * (sum - (innovations[start] as number));
+      const square = first * opening * opening + total - (squares[start] as number);
+      costs[j * size + i] = Math.max(0, square - (weighted * weighted) / weight);
+    }
+  }
+  return costs;
+}

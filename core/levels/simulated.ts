@@ -1,0 +1,152 @@
+/** Series whose changes of level are known: what a method of finding them is held against. Pure for a given seed. */
+import type { Random } from '../stats/random.ts';
+
+export interface SimulatedSeries {
+  /** Positive, about 100. */
+  readonly values: readonly number[];
+  /** The index at which each level after the first begins, ascending. */
+  readonly changes: readonly number[];
+}
+
+export interface SimulatedKind {
+  readonly name: string;
+  /** @param count how many values, 5 or more */
+  readonly make: (random: Random, count: number) => SimulatedSeries;
+}
+
+/** The standard deviation of one run, relative to its level. */
+const NOISE = 0.01;
+
+type Shape = (random: Random, count: number) => number[];
+
+/** Normal noise in which each value keeps a part of what the one before was off by. */
+const correlated =
+  (correlation: number): Shape =>
+  (random, count) => {
+    const fresh = Math.sqrt(1 - correlation ** 2);
+    const values = [random.normal()];
+    while (values.length < count) {
+      values.push(correlation * (values.at(-1) as number) + fresh * random.normal());
+    }
+    return values.map((value) => NOISE * value);
+  };
+const independent = correlated(0);
+
+/** Student's t with 3 degrees of freedom: now and then far off. */
+const heavyTailed: Shape = (random, count) =>
+  Array.from({ length: count }, () => {
+    const squares = random.normal() ** 2 + random.normal() ** 2 + random.normal() ** 2;
+    return (NOISE * random.normal()) / Math.sqrt(squares / 3);
+  });
+
+const plus =
+  (a: Shape, b: Shape): Shape =>
+  (random, count) => {
+    const other = b(random, count);
+    return a(random, count).map((value, i) => value + (other[i] as number));
+  };
+
+/** A wandering machine: steps that stay, each a third of the noise. */
+const wandering: Shape = (random, count) => {
+  let place = 0;
+  return Array.from({ length: count }, () => {
+    place += (NOISE / 3) * random.normal();
+    return place;
+  });
+};
+const drifting: Shape = (random, count) => {
+  const rise = (random.random() < 0.5 ? -6 : 6) * NOISE;
+  return Array.from({ length: count }, (_, i) => (rise * i) / count);
+};
+const weekly: Shape = (random, count) => {
+  const phase = random.integer(7);
+  return Array.from({ length: count }, (_, i) => ((i + phase) % 7 < 5 ? 0 : 2 * NOISE));
+};
+/** A busy neighbour: one run in twenty, and often the next, cost a quarter more. */
+const bursts: Shape = (random, count) => {
+  const values = Array.from({ length: count }, () => 0);
+  for (let i = 0; i < count; i++) {
+    if (random.random() >= 0.05) continue;
+    values[i] = 0.25;
+    if (random.random() < 0.5 && i + 1 < count) values[i + 1] = 0.25;
+    i += 4;
+  }
+  return values;
+};
+/** One run in fifty, and up to three after it, in which nearly nothing worked. */
+const broken: Shape = (random, count) => {
+  const values = Array.from({ length: count }, () => 0);
+  for (let i = 4; i < count - 5; i++) {
+    if (random.random() >= 0.02) continue;
+    const length = 1 + random.integer(4);
+    values.fill(-4, i, i + length);
+    i += length + 8;
+  }
+  return values;
+};
+
+/** @param sizes of the steps, in standard deviations of the noise; at least five values make each level */
+function stepsIn(random: Random, count: number, sizes: readonly number[]): { shift: number[]; changes: number[] } {
+  const least = Math.max(3, Math.min(5, Math.floor(count / (sizes.length + 1))));
+  const spare = Math.max(0, count - least * (sizes.length + 1));
+  const cuts = sizes.map(() => random.integer(spare + 1)).toSorted((a, b) => a - b);
+  const changes = cuts.map((cut, i) => cut + least * (i + 1));
+  const shift = Array.from({ length: count }, (_, at) =>
+    sizes.reduce((sum, size, i) => (at >= (changes[i] as number) ? sum + size * NOISE : sum), 0),
+  );
+  return { shift, changes };
+}
+
+function kind(name: string, noise: Shape, sizes: readonly number[] = []): SimulatedKind {
+  return {
+    name,
+    make(random, count) {
+      // A level has three values or more, so a short series has room for fewer.
+      const { shift, changes } = stepsIn(random, count, sizes.slice(0, Math.max(0, Math.floor(count / 3) - 1)));
+      const sign = random.random() < 0.5 ? -1 : 1;
+      const values = noise(random, count).map((value, i) => 100 * Math.exp(value + sign * (shift[i] as number)));
+      return { values, changes };
+    },
+  };
+}
+
+/** One night in five without a run: what is left stands side by side. */
+function withMissing({ name, make }: SimulatedKind): SimulatedKind {
+  return {
+    name: `${name}, nights missing`,
+    make(random, count) {
+      const nights = Math.ceil(count * 1.25);
+      const { values, changes } = make(random, nights);
+      const kept = random
+        .shuffle(values.map((_, i) => i))
+        .slice(0, count)
+        .toSorted((a, b) => a - b);
+      return {
+        values: kept.map((i) => values[i] as number),
+        changes: changes.map((at) => kept.filter((i) => i < at).length).filter((at) => at > 0 && at < count),
+      };
+    },
+  };
+}
+
+export const SIMULATED: readonly SimulatedKind[] = [
+  kind('independent noise', independent),
+  kind('correlated noise (0.5)', correlated(0.5)),
+  kind('correlated noise (0.8)', correlated(0.8)),
+  kind('heavy-tailed noise', heavyTailed),
+  kind('a wandering machine', plus(independent, wandering)),
+  kind('a steady drift', plus(independent, drifting)),
+  kind('two costlier days a week', plus(independent, weekly)),
+  kind('bursts', plus(independent, bursts)),
+  kind('broken runs', plus(independent, broken)),
+  kind('a step of 3 %', independent, [3]),
+  kind('a step of 6 %', independent, [6]),
+  kind('up 5 %, and down again', independent, [5, -5]),
+  kind('four steps of 5 %', independent, [5, -5, 5, 5]),
+  kind('a step of 5 %, correlated (0.5)', correlated(0.5), [5]),
+  kind('a step of 5 %, heavy tails', heavyTailed, [5]),
+  kind('a step of 5 %, drift', plus(independent, drifting), [5]),
+  kind('a step of 5 %, bursts', plus(independent, bursts), [5]),
+  kind('a step of 5 %, broken runs', plus(independent, broken), [5]),
+  withMissing(kind('a step of 5 %', independent, [5])),
+];

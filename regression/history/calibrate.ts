@@ -1,0 +1,115 @@
+/** How well changes of level are found in series whose truth is known: ours, a textbook method, and finding none. */
+import { changePoints, textbookPenalty } from '../../core/levels/optimal-partitioning.ts';
+import { matched, type Score, scoreOf } from '../../core/levels/scores.ts';
+import { SIMULATED } from '../../core/levels/simulated.ts';
+import type { Series } from '../../core/results/history/history.ts';
+import { changesOf } from '../../core/results/history/trend.ts';
+import { median } from '../../core/stats/location.ts';
+import { createRandom } from '../../core/stats/random.ts';
+
+export const METHODS = ['tollgate', 'pelt', 'none'] as const;
+export type Method = (typeof METHODS)[number];
+
+export interface DetectionRow extends Score {
+  readonly kind: string;
+  readonly method: Method;
+  /** Reported changes that are none, in 100 runs. */
+  readonly falsePer100: number;
+  /** The median of runs from a change until it is reported, that run included; null where half or more are missed. */
+  readonly delay: number | null;
+}
+
+export interface DetectionTable {
+  readonly seed: number;
+  readonly lengths: readonly number[];
+  readonly seriesEach: number;
+  readonly rows: readonly DetectionRow[];
+}
+
+export const LENGTHS = [5, 10, 20, 50, 100, 200, 500] as const;
+/** A change that is not reported after so many runs counts as missed. */
+const LONGEST_DELAY = 40;
+/** For the first guess at the time left; then it is measured. */
+const SECONDS_A_KIND = 0.15;
+/** The delay needs a fit for each run that follows, so a part of the series must do. */
+const DELAYS_FROM = 100;
+
+const FIND: Record<Method, (values: readonly number[]) => readonly number[]> = {
+  tollgate: (values) => changesOf(seriesOf(values)).map(({ index }) => index),
+  pelt: (values) => {
+    const logs = values.map(Math.log);
+    return changePoints(logs, textbookPenalty(logs));
+  },
+  none: () => [],
+};
+
+/** As a history holds it. */
+function seriesOf(values: readonly number[]): Series {
+  const points = values.map((value, i) => ({
+    at: '',
+    commit: null,
+    runId: String(i),
+    value,
+    low: value,
+    high: value,
+    flags: [],
+  }));
+  return { machineClass: '', experiment: 'toll', arm: null, factors: {}, metric: 'cpu_us_per_request', points };
+}
+
+/**
+ * @param seriesEach of each kind and length
+ * @param progress learns of each kind before it is tried, and of the time left
+ */
+export async function calibrateDetection(
+  seed: number,
+  seriesEach: number,
+  progress: (kind: string, secondsLeft: number) => Promise<void>,
+): Promise<DetectionTable> {
+  const rows: DetectionRow[] = [];
+  const begun = performance.now();
+  for (const [i, { name, make }] of SIMULATED.entries()) {
+    const secondsEach = i === 0 ? SECONDS_A_KIND * seriesEach : (performance.now() - begun) / 1000 / i;
+    await progress(name, secondsEach * (SIMULATED.length - i));
+    const random = createRandom(seed).derive(name);
+    const all = LENGTHS.flatMap((count) => Array.from({ length: seriesEach }, () => make(random, count)));
+    for (const method of METHODS) {
+      const scored = all.map(({ values, changes }) => {
+        const found = FIND[method](values);
+        const wrong = found.length - matched(changes, found);
+        return { ...scoreOf(values.length, changes, found), wrong, runs: values.length };
+      });
+      const average = (key: keyof Score) => scored.reduce((sum, one) => sum + one[key], 0) / scored.length;
+      const total = (key: 'wrong' | 'runs') => scored.reduce((sum, one) => sum + one[key], 0);
+      rows.push({
+        kind: name,
+        method,
+        precision: average('precision'),
+        recall: average('recall'),
+        f1: average('f1'),
+        cover: average('cover'),
+        falsePer100: (100 * total('wrong')) / total('runs'),
+        delay: method === 'none' ? null : delayOf(method, all),
+      });
+    }
+  }
+  return { seed, lengths: LENGTHS, seriesEach, rows };
+}
+
+/** From the first change of each series of middle length; null where there is none, or where half are missed. */
+function delayOf(
+  method: Method,
+  all: readonly { readonly values: readonly number[]; readonly changes: readonly number[] }[],
+): number | null {
+  const delays = all.flatMap(({ values, changes }) => {
+    const [first, second = values.length] = changes;
+    if (values.length !== DELAYS_FROM || first === undefined) return [];
+    for (let seen = first + 1; seen <= Math.min(second, first + LONGEST_DELAY); seen++) {
+      if (matched([first], FIND[method](values.slice(0, seen))) === 1) return [seen - first];
+    }
+    return [Number.POSITIVE_INFINITY];
+  });
+  if (delays.length === 0) return null;
+  const middle = median(delays);
+  return Number.isFinite(middle) ? middle : null;
+}
