@@ -63,6 +63,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/sample.ts')).sample,
   },
   {
+    name: 'reference',
+    group: 'Read results',
+    summary: 'Make a full run the reference for what the run of a reader did not measure.',
+    load: async () => (await import('./commands/reference.ts')).reference,
+  },
+  {
     name: 'calibrate',
     group: 'Check Tollgate',
     summary: 'Drive servers of known behaviour and say how far the load generators are from the truth.',
