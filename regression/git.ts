@@ -3,14 +3,23 @@ import { execFile, spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { messageOf, TollgateError, usageError } from '../core/errors.ts';
+import { messageOf, usageError } from '../core/errors.ts';
 
 const LIMITS = { timeout: 120_000, maxBuffer: 64 * 1024 * 1024 } as const;
+
+/** A hook of git sets these, and they would name its repository in place of the folder's. */
+const OF_A_HOOK = ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX', 'GIT_COMMON_DIR'];
+
+/** Git's reasons in English, since hints go by them. */
+function environmentOf(more: Record<string, string> = {}): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !OF_A_HOOK.includes(name));
+  return { ...Object.fromEntries(kept), LC_ALL: 'C', LANGUAGE: '', ...more };
+}
 
 /** @returns what git printed, trimmed. @throws Error with git's first line if it fails */
 export async function git(cwd: string, args: readonly string[], env: Record<string, string> = {}): Promise<string> {
   try {
-    const { stdout } = await promisify(execFile)('git', [...args], { cwd, env: { ...process.env, ...env }, ...LIMITS });
+    const { stdout } = await promisify(execFile)('git', [...args], { cwd, env: environmentOf(env), ...LIMITS });
     return stdout.trim();
   } catch (error) {
     const said = typeof error === 'object' && error !== null && 'stderr' in error ? String(error.stderr).trim() : '';
@@ -24,7 +33,7 @@ export async function git(cwd: string, args: readonly string[], env: Record<stri
  */
 export function gitBytes(cwd: string, args: readonly string[], input: Buffer | null = null): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const child = spawn('git', [...args], { cwd, stdio: 'pipe', timeout: LIMITS.timeout });
+    const child = spawn('git', [...args], { cwd, env: environmentOf(), stdio: 'pipe', timeout: LIMITS.timeout });
     const printed: Buffer[] = [];
     let said = '';
     child.stdout.on('data', (chunk: Buffer) => printed.push(chunk));
@@ -63,15 +72,49 @@ export async function commitOf(repository: string, ref: string, flag: string): P
   } catch (error) {
     throw usageError(`${flag}: git cannot read ${repository}: ${messageOf(error)}`, hintFor(messageOf(error)));
   }
-  try {
-    if (ref.startsWith('-')) throw new Error('a name begins with no dash');
-    return await git(repository, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]);
-  } catch {
-    throw usageError(
-      `${flag}: ${JSON.stringify(ref)} is neither a folder nor a commit of this repository`,
-      'name a branch, a tag, a commit or a folder; in a shallow clone fetch it first: git fetch --unshallow',
-    );
-  }
+  const found = await commitNamed(repository, ref);
+  if (found !== null) return found;
+  throw usageError(
+    `${flag}: ${JSON.stringify(ref)} is neither a folder nor a commit of this repository`,
+    await hintForMissing(repository, ref),
+  );
+}
+
+async function commitNamed(repository: string, ref: string): Promise<string | null> {
+  if (ref.startsWith('-')) return null;
+  const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`];
+  return git(repository, args).catch(() => null);
+}
+
+async function hintForMissing(repository: string, ref: string): Promise<string> {
+  if ((await commitNamed(repository, 'HEAD')) === null) return 'this repository has no commit yet: make one';
+  // A checkout of CI has the branches of its remote under their long names alone.
+  const remote = `origin/${ref}`;
+  if ((await commitNamed(repository, `refs/remotes/${remote}`)) !== null) return `did you mean ${remote}?`;
+  if (await isShallow(repository)) return `this clone is shallow: ${DEEPEN}`;
+  return 'name a branch, a tag, a commit or a folder; fetch it first if it is elsewhere: git fetch origin';
+}
+
+const DEEPEN = 'git fetch --unshallow origin (in a workflow: fetch-depth: 0 for actions/checkout)';
+
+async function isShallow(repository: string): Promise<boolean> {
+  return (await git(repository, ['rev-parse', '--is-shallow-repository'])) === 'true';
+}
+
+/**
+ * The commit at which a branch was left: comparing with it, a change answers for itself and not for others' commits.
+ * @param head a commit; what is judged
+ * @throws TollgateError (usage) if there is none, or this clone is too shallow to know
+ */
+export async function mergeBase(repository: string, branch: string, head: string, flag: string): Promise<string> {
+  const [tip, own] = [await commitOf(repository, branch, flag), await commitOf(repository, head, '--head')];
+  const common = await git(repository, ['merge-base', tip, own]).catch(() => '');
+  if (common !== '') return common;
+  const shallow = await isShallow(repository);
+  throw usageError(
+    `${flag}: ${shallow ? 'this clone is too shallow to hold the merge base' : 'there is no merge base'} of ${branch} and ${head}`,
+    shallow ? `fetch the commits between them: ${DEEPEN}` : 'name a branch that shares a commit with it, or use --base',
+  );
 }
 
 /** What to do about git's own reason. */
@@ -80,6 +123,11 @@ export function hintFor(reason: string): string {
   if (reason.includes('dubious ownership')) return 'allow it: git config --global --add safe.directory FOLDER';
   if (/identity|user\.(name|email)|ident name/i.test(reason)) {
     return 'tell git who commits: git config user.name NAME and git config user.email ADDRESS';
+  }
+  if (/not a git repository: .*\.git\/modules\//.test(reason))
+    return 'fetch the submodule: git submodule update --init';
+  if (/not a git repository: .*\.git\/worktrees\//.test(reason)) {
+    return 'the worktree was moved or pruned: git worktree repair, in the repository that it belongs to';
   }
   if (reason.includes('not a git repository')) return 'run it within a git repository';
   return 'see what git says, and try the same with git itself';
@@ -91,18 +139,21 @@ export function describeCommit(repository: string, commit: string): Promise<stri
 }
 
 /**
- * Writes the files of a commit below `directory`. It uses its own index and no worktree, so that nothing is left in the
- * repository, however the run ends.
+ * Writes the files of a commit below `directory`: those of the folder that this checkout is in its repository. It uses its
+ * own index and no worktree, so that nothing is left in the repository, however the run ends.
  */
 export async function exportCommit(repository: string, commit: string, directory: string): Promise<void> {
   mkdirSync(directory, { recursive: true });
   const env = { GIT_INDEX_FILE: join(directory, '.tollgate-index') };
   const root = await git(repository, ['rev-parse', '--show-toplevel']);
+  const folder = (await git(repository, ['rev-parse', '--show-prefix'])).replace(/\/$/, '');
+  if (folder !== '' && (await git(root, ['ls-tree', commit, folder])) === '') {
+    throw usageError(`${commit.slice(0, 12)} has no folder ${folder}`, 'name a commit in which it is at that path');
+  }
   try {
-    await git(root, ['read-tree', commit], env);
+    await git(root, ['read-tree', folder === '' ? commit : `${commit}:${folder}`], env);
     await git(root, ['checkout-index', '--all', `--prefix=${directory}/`], env);
   } catch (error) {
-    if (error instanceof TollgateError) throw error;
     throw usageError(`the files of ${commit.slice(0, 12)} cannot be read: ${messageOf(error)}`, 'run git fsck');
   }
 }

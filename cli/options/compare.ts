@@ -14,7 +14,14 @@ const DEFAULT_MARGIN_PCT = 2;
 const DEFAULT_INSTRUCTIONS_MARGIN_PCT = 0.5;
 
 export const COMPARE_FLAGS = {
-  base: { value: 'REF_OR_DIR', help: 'Compare with this branch, tag, commit or folder (required).' },
+  base: {
+    value: 'REF_OR_DIR',
+    help: 'Compare with this branch, tag, commit or folder (this or --base-of is required).',
+  },
+  'base-of': {
+    value: 'BRANCH',
+    help: 'Compare with the commit at which this branch was left, the merge base of it and head.',
+  },
   head: { value: 'REF_OR_DIR', help: 'Judge this one (default: the working tree).' },
   arms: { value: 'LIST', help: `Compare these arms (default: the configuration’s, or ${DEFAULT_ARMS.join(',')}).` },
   metric: { value: 'LIST', help: `Compare any of ${COST_METRICS.join(',')} (default: ${COST_METRICS[0]}).` },
@@ -24,6 +31,8 @@ export const COMPARE_FLAGS = {
     help: `Measure for at most this time, installation and instructions not counted (default: ${DEFAULT_BUDGET}).`,
   },
   seconds: { value: 'TIME', help: 'Measure each arm for at most this time, in place of --budget.' },
+  anyway: { help: 'Measure builds that are identical, too, which have nothing to compare.' },
+  unsafe: { help: 'Measure arms whose head verifies less than its base, too, and only note that.' },
   'guards-only': { help: 'Count only: Redis commands, bytes, cookies, event-loop iterations, allocations.' },
   instructions: {
     help: 'Also count the instructions of a request under valgrind, in interpreted code: about a minute for each arm.',
@@ -43,6 +52,7 @@ export const COMPARE_FLAGS = {
 export const COMPARE_NOTES = [
   'A regression is a ratio whose whole 99 % interval lies above 1 and whose estimate exceeds the margin, or any count',
   'per request that rose. `same` means that the whole interval lies within the margin.',
+  'First the quick part of the gate checks both builds: a head that verifies less than its base is not measured, but red.',
   '',
   '--instructions sees interpreted code and not what the JIT makes of it: it finds added work, however noisy the machine,',
   'but not a change of speed. It needs valgrind: npm run setup -- valgrind.',
@@ -52,7 +62,13 @@ export const COMPARE_NOTES = [
 
 export interface CompareOptions {
   readonly base: string;
+  /** The branch whose merge base with head is the base; null if the base itself is named. */
+  readonly baseOf: string | null;
   readonly head: string | null;
+  /** Whether identical builds are measured. */
+  readonly anyway: boolean;
+  /** Whether arms that verify less than their base are measured. */
+  readonly unsafe: boolean;
   readonly arms: readonly string[];
   readonly metrics: readonly CostMetric[];
   readonly marginPct: number;
@@ -77,14 +93,20 @@ export function readCompareOptions(
   { values, switches, faults }: Pick<Invocation, 'values' | 'switches' | 'faults'>,
   config: TollgateConfig,
 ): CompareOptions {
-  if (values.base === undefined && !faults.some((fault) => fault.startsWith('--base'))) {
-    faults.push('--base is missing: name what to compare with, such as --base HEAD or --base origin/main');
+  const named = (values.base ?? values['base-of']) !== undefined;
+  if (!named && !faults.some((fault) => fault.startsWith('--base'))) {
+    faults.push('--base is missing: name what to compare with, such as --base HEAD or --base-of origin/main');
+  }
+  if (values.base !== undefined && values['base-of'] !== undefined) {
+    faults.push(
+      '--base and --base-of cannot be combined: the first is the base, the second the branch that was left at it',
+    );
   }
   if (values.seconds !== undefined && values.budget !== undefined) {
     faults.push('--seconds and --budget cannot be combined: the first is for each arm, the second for all of them');
   }
-  const named = values.arms?.split(',').map((name) => name.trim()) ?? config.compare.arms ?? DEFAULT_ARMS;
-  const arms = readNames('arms', named.join(','), named, faults);
+  const asked = values.arms?.split(',').map((name) => name.trim()) ?? config.compare.arms ?? DEFAULT_ARMS;
+  const arms = readNames('arms', asked.join(','), asked, faults);
   const perArm = values.seconds === undefined ? null : readSeconds('seconds', values.seconds, faults);
   const budget = readSeconds('budget', values.budget ?? config.compare.budget ?? DEFAULT_BUDGET, faults);
   const margin = values.margin === undefined ? null : readPercentage('margin', values.margin, faults);
@@ -98,7 +120,10 @@ export function readCompareOptions(
       : readPercentage('instructions-margin', marginText, faults);
   return {
     base: values.base ?? '',
+    baseOf: values['base-of'] ?? null,
     head: values.head ?? null,
+    anyway: switches.has('anyway'),
+    unsafe: switches.has('unsafe'),
     arms,
     metrics: readMetrics(values.metric, faults),
     marginPct: margin ?? config.compare.marginPct ?? DEFAULT_MARGIN_PCT,

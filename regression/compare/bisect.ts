@@ -8,12 +8,13 @@ import { formatFixed, formatRatio } from '../../core/text/format.ts';
 import { countGuards } from '../guards/count.ts';
 import { compareCounts, GUARDS, type Guard } from '../guards/counts.ts';
 import { armOf, type Build } from './build.ts';
-import { sidesOf, speedOf, startable } from './compare.ts';
+import { sidesOf, speedOf } from './compare.ts';
 import { forkCost, runContest } from './contest.ts';
 import type { CostMetric } from './costs.ts';
 import { runFork } from './fork.ts';
 import { paceFor } from './pace.ts';
 import { type Found, type Probe, SURE, searchFirstBad, sideOf } from './search.ts';
+import { startable } from './startable.ts';
 
 export interface BisectOptions {
   readonly environment: FleetEnvironment;

@@ -11,9 +11,10 @@ import type { Janitor } from '../../bench/processes/janitor.ts';
 import { ALIKE_OPTIMISED } from '../../bench/processes/optimised.ts';
 import { environmentError, messageOf, usageError } from '../../core/errors.ts';
 import { checker } from '../../core/results/validate.ts';
-import type { ArmInfo } from '../../servers/contract.ts';
-import { commitOf, describeCommit, exportCommit } from '../git.ts';
+import { ArmInfo } from '../../servers/contract.ts';
+import { commitOf, describeCommit, exportCommit, tipOf } from '../git.ts';
 import { createInstaller, type Installer } from './install.ts';
+import { pinnedNode, staleness } from './installed.ts';
 
 /** What must be known about another version's arms: only what a comparison needs, so that versions may differ in the rest. */
 const OtherArms = Type.Object({
@@ -26,6 +27,7 @@ const OtherArms = Type.Object({
     }),
   ),
 });
+const checkInfo = checker(ArmInfo);
 export type BuildArm = Static<typeof OtherArms>['arms'][number];
 const checkArms = checker(OtherArms);
 
@@ -40,6 +42,8 @@ export interface Build {
   /** Whether its Node knows the flags that make V8 optimise sooner. */
   readonly canOptimiseSooner: boolean;
   readonly arms: readonly BuildArm[];
+  /** Those of its arms that it describes as this checkout does. */
+  readonly facts: readonly ArmInfo[];
   readonly program: NonNullable<FleetSpec['program']>;
 }
 
@@ -67,9 +71,12 @@ export class Workshop {
     const flag = `--${which}`;
     if (what === null || isFolder(what)) {
       const from = what === null ? this.#repository : resolve(what);
-      copyServers(from, directory, flag);
-      if (!existsSync(join(directory, 'node_modules'))) await this.#installer.install(directory, `${flag} ${from}`);
-      return describeBuild(directory, `${which} (${what ?? 'the working tree'})`, null);
+      const label = `${which} (${what ?? 'the working tree'})`;
+      if (!hasServers(from)) throw noServers(`${flag} ${from}`, await this.#branchNamed(what));
+      copyServers(from, directory);
+      if (existsSync(join(directory, 'node_modules'))) refuseStale(directory, from, label);
+      else await this.#installer.install(directory, `${flag} ${from}`);
+      return describeBuild(directory, label, null);
     }
     const commit = await commitOf(this.#repository, what, flag);
     await exportCommit(this.#repository, commit, directory);
@@ -79,13 +86,20 @@ export class Workshop {
     return describeBuild(directory, label, commit);
   }
 
+  /** A branch that has the name of a folder, which goes first. */
+  async #branchNamed(what: string | null): Promise<string | null> {
+    if (what === null) return null;
+    const branch = `refs/heads/${what}`;
+    return (await tipOf(this.#repository, branch).catch(() => null)) === null ? null : branch;
+  }
+
   close(): void {
     rmSync(this.#directory, { recursive: true, force: true });
   }
 }
 
 /** True for a path with a separator, and for an existing folder; a branch of that name needs its full name, `refs/heads/x`. */
-function isFolder(what: string): boolean {
+export function isFolder(what: string): boolean {
   return existsSync(what) && statSync(what).isDirectory();
 }
 
@@ -102,16 +116,29 @@ function hasServers(directory: string): boolean {
   return existsSync(entryOf(directory, 'replica.ts'));
 }
 
-function noServers(label: string): Error {
+function noServers(label: string, branch: string | null = null): Error {
   return usageError(
     `${label} has no servers/process/replica.ts`,
-    'name a checkout or a commit of Tollgate that has one',
+    branch === null
+      ? 'name a checkout or a commit of Tollgate that has one'
+      : `a folder goes first: for the branch of that name say ${branch}`,
   );
 }
 
+/** @throws TollgateError (environment) if other packages are installed than the lock file names */
+function refuseStale(directory: string, from: string, label: string): void {
+  let stale: string | null;
+  try {
+    stale = staleness(directory);
+  } catch (error) {
+    stale = `its packages cannot be read: ${messageOf(error)}`;
+  }
+  if (stale === null) return;
+  throw environmentError(`${label} has other packages than its package-lock.json: ${stale}`, `run npm ci in ${from}`);
+}
+
 /** Copies the servers and links their packages, so that edits made meanwhile do not matter. */
-function copyServers(from: string, to: string, flag: string): void {
-  if (!hasServers(from)) throw noServers(`${flag} ${from}`);
+function copyServers(from: string, to: string): void {
   for (const name of ['servers', 'package.json', 'package-lock.json', '.npmrc']) {
     if (existsSync(join(from, name))) cpSync(join(from, name), join(to, name), { recursive: true });
   }
@@ -149,6 +176,13 @@ async function describeBuild(directory: string, label: string, commit: string | 
       'start it by hand: node servers/process/describe.ts',
     );
   }
+  const pinned = pinnedNode(directory);
+  if (pinned !== null && pinned !== node) {
+    throw environmentError(
+      `${label} would run on Node ${node}, and its package-lock.json pins ${pinned}`,
+      'install its Node, which comes as a package: npm ci --include=dev --ignore-scripts=false',
+    );
+  }
   const checked = checkArms(parse(listed));
   if (!checked.ok) {
     throw environmentError(
@@ -163,6 +197,10 @@ async function describeBuild(directory: string, label: string, commit: string | 
     node,
     canOptimiseSooner: ALIKE_OPTIMISED.every((flag) => options.includes(flag.replace(/=.*/, ' '))),
     arms: checked.value.arms,
+    facts: checked.value.arms.flatMap((arm) => {
+      const info = checkInfo(arm);
+      return info.ok ? [info.value] : [];
+    }),
     // In its own folder, which is removed with it.
     program: { entry: entryOf(directory, 'replica.ts'), execPath, compiled: join(directory, '.compiled') },
   };

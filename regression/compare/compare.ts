@@ -3,7 +3,6 @@
 import type { FleetEnvironment, FleetSpec } from '../../bench/fleet/fleet.ts';
 import { type Generator, startGenerator } from '../../bench/load/generator.ts';
 import { ALIKE_OPTIMISED } from '../../bench/processes/optimised.ts';
-import { environmentError, TollgateError } from '../../core/errors.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import { formatRatio } from '../../core/text/format.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
@@ -17,6 +16,7 @@ import { Contest, type ContestOptions } from './contest.ts';
 import type { CostMetric } from './costs.ts';
 import type { Side } from './fork.ts';
 import { paceFor } from './pace.ts';
+import { startable } from './startable.ts';
 import type { Judged } from './verdict.ts';
 
 export interface CompareOptions {
@@ -225,22 +225,6 @@ export function sidesOf(...of: readonly (readonly [Build, string, FleetSpec['arm
 /** How soon code of all of them can be optimised. Pure. */
 export function speedOf(builds: readonly Build[]): 'sooner' | 'byDefault' {
   return builds.every(({ canOptimiseSooner }) => canOptimiseSooner) ? 'sooner' : 'byDefault';
-}
-
-/** Whatever keeps a build from starting is said of the build, and a contract of another time is named as such. */
-export async function startable<T>(build: Build, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (!(error instanceof TollgateError)) throw error;
-    if (/message to the replica is wrong|was not ready within/.test(error.message)) {
-      throw environmentError(
-        `${build.label} speaks another contract between bench and replica: ${error.message}`,
-        'compare with a later version, or run the comparison from the older checkout',
-      );
-    }
-    throw environmentError(`${build.label} does not run: ${error.message}`, error.hint);
-  }
 }
 
 function countersOf(contest: Contest): ArmComparison['counters'] {

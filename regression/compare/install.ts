@@ -5,6 +5,7 @@ import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Janitor } from '../../bench/processes/janitor.ts';
 import { environmentError, messageOf } from '../../core/errors.ts';
+import { staleness } from './installed.ts';
 
 /**
  * A short name for the packages of a lock file: equal for equal packages, whatever the project's own name and version.
@@ -34,7 +35,8 @@ export interface Installer {
 export function createInstaller(own: string, janitor: Pick<Janitor, 'watch'>, signal: AbortSignal): Installer {
   const installed = new Map<string, string>();
   const seed = readLock(own);
-  if (seed !== null && existsSync(join(own, 'node_modules'))) installed.set(seed, join(own, 'node_modules'));
+  if (seed !== null && existsSync(join(own, 'node_modules')) && staleness(own) === null)
+    installed.set(seed, join(own, 'node_modules'));
   return {
     async install(directory, label) {
       let name: string | null;

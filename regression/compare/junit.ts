@@ -4,6 +4,7 @@ import { inert } from '../../core/inert.ts';
 import type { ThresholdResult } from '../../core/thresholds/judge.ts';
 import { isBroken, resultLine } from '../../core/thresholds/judge.ts';
 import type { InstructionChange } from '../instructions/count.ts';
+import { type ArmSecurity, securityWords } from '../security/judge.ts';
 import { gcName, INSTRUCTIONS, instructionWords, regressionsOf, round } from './regressions.ts';
 import { type CompareReport, costWords, gcWords } from './report.ts';
 import type { Judged } from './verdict.ts';
@@ -30,13 +31,21 @@ function caseXml({ suite, name, seconds, outcome, message }: TestCase): string {
   return `${open}><${tag} message="${text}">${text}</${tag}></testcase>`;
 }
 
-export function junitXml(name: string, cases: readonly TestCase[]): string {
+/** @param ran when it began, in ISO 8601, and how long it took */
+export function junitXml(
+  name: string,
+  cases: readonly TestCase[],
+  ran: { readonly startedAt: string; readonly seconds: number } | null = null,
+): string {
   const count = (outcome: TestCase['outcome']) => cases.filter((one) => one.outcome === outcome).length;
-  const totals = `tests="${cases.length}" failures="${count('failed')}" errors="0" skipped="${count('skipped')}"`;
+  const seconds = ran?.seconds ?? cases.reduce((sum, one) => sum + one.seconds, 0);
+  // The schema of JUnit wants seconds and no zone.
+  const timestamp = ran === null ? '' : ` timestamp="${escapeXml(ran.startedAt.slice(0, 19))}"`;
+  const totals = `tests="${cases.length}" failures="${count('failed')}" errors="0" skipped="${count('skipped')}" time="${seconds.toFixed(3)}"`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites ${totals}>`,
-    `<testsuite name="${escapeXml(name)}" ${totals}>`,
+    `<testsuite name="${escapeXml(name)}"${timestamp} ${totals}>`,
     ...cases.map(caseXml),
     '</testsuite>',
     '</testsuites>',
@@ -50,6 +59,10 @@ export function compareCases(report: CompareReport): TestCase[] {
   const messageOf = (arm: string, metric: string) =>
     red.find((regression) => regression.arm === arm && regression.metric === metric)?.text ?? '';
   return [
+    ...(report.identical
+      ? [{ ...NO_TIME, suite: 'compare', name: 'identical', outcome: 'passed' as const, message: '' }]
+      : []),
+    ...report.security.map((security) => securityCase(security, report.unsafe)),
     ...report.arms.flatMap(({ arm, presence, guards, instructions, costs }): TestCase[] => [
       ...(presence === 'both'
         ? []
@@ -83,6 +96,19 @@ export function compareCases(report: CompareReport): TestCase[] {
     ]),
     ...thresholdCases(report.thresholds),
   ];
+}
+
+const NO_TIME = { seconds: 0 } as const;
+
+function securityCase({ arm, checks, faults, alike }: ArmSecurity, unsafe: boolean): TestCase {
+  const found = faults.length > 0 ? faults : alike;
+  return {
+    ...NO_TIME,
+    suite: arm,
+    name: 'security checks',
+    outcome: found.length === 0 ? 'passed' : faults.length > 0 && !unsafe ? 'failed' : 'skipped',
+    message: found.length === 0 ? `${checks} checks` : found.map((finding) => securityWords(finding)).join('; '),
+  };
 }
 
 function instructionCase(arm: string, change: InstructionChange, fault: string): TestCase {

@@ -48,6 +48,9 @@ function report(arms: readonly ArmComparison[]): CompareReport {
     seed: 1,
     seconds: 80,
     interrupted: false,
+    identical: false,
+    unsafe: false,
+    security: [],
     arms,
     regressions: regressionsOf(arms),
     thresholds: [],
@@ -101,7 +104,7 @@ it('gives CI a failed test for a regression and a skipped one for what is not kn
     ['c', 'passed'],
   ]);
   const xml = junitXml('x', [{ suite: 'a"<&', name: 'n\u0001', seconds: 1, outcome: 'failed', message: '1 > 0' }]);
-  expect(xml).toContain('<testsuites tests="1" failures="1" errors="0" skipped="0">');
+  expect(xml).toContain('<testsuites tests="1" failures="1" errors="0" skipped="0" time="1.000">');
   expect(xml).toContain(
     'classname="a&quot;&lt;&amp;" name="n␁" time="1.000"><failure message="1 &gt; 0">1 &gt; 0</failure>',
   );

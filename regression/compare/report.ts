@@ -8,6 +8,7 @@ import { escapeMarkdown } from '../../core/text/markdown.ts';
 import type { ThresholdResult } from '../../core/thresholds/judge.ts';
 import { brokenOf, resultLine } from '../../core/thresholds/judge.ts';
 import type { InstructionChange } from '../instructions/count.ts';
+import { type ArmSecurity, securityWords } from '../security/judge.ts';
 import type { ArmComparison, CostComparison, CostParts } from './compare.ts';
 import type { CostMetric } from './costs.ts';
 import { INSTRUCTIONS, type Regression, regressionsOf, round } from './regressions.ts';
@@ -30,6 +31,12 @@ export interface CompareReport {
   readonly seed: number;
   readonly seconds: number;
   readonly interrupted: boolean;
+  /** True if both run the same code, so that nothing was measured. */
+  readonly identical: boolean;
+  /** What the security checks found, of every arm that guards something. */
+  readonly security: readonly ArmSecurity[];
+  /** Whether faults of security were asked to be noted only. */
+  readonly unsafe: boolean;
   readonly arms: readonly ArmComparison[];
   readonly regressions: readonly Regression[];
   readonly thresholds: readonly ThresholdResult[];
@@ -49,12 +56,38 @@ const RATIOS: Readonly<Record<CostMetric, Metric>> = {
   total_cpu_us_per_request: 'total_cpu_ratio_to_base',
 };
 
-/** Why the head fails: regressions, and limits that are broken. */
+/** Why the head fails: what it verifies no longer, regressions, and limits that are broken. */
 export function faultsOf(report: CompareReport): readonly string[] {
   return [
+    ...(report.unsafe ? [] : securityFaults(report.security)),
     ...regressionsOf(report.arms).map(({ arm, text }) => `${arm}: ${text}`),
     ...brokenOf(report.thresholds).map(resultLine),
   ];
+}
+
+export function securityFaults(security: readonly ArmSecurity[]): string[] {
+  return security.flatMap(({ arm, faults }) => faults.map((fault) => `${arm}: ${securityWords(fault)}`));
+}
+
+/** What security checks say beside a verdict: faults that are only noted, and what both builds fail. */
+function securityNotes({ security, unsafe }: CompareReport): string[] {
+  const alike = security.flatMap(({ arm, alike }) => alike.map((finding) => `${arm}: ${securityWords(finding)}`));
+  const noted = unsafe ? securityFaults(security).map((fault) => `Measured all the same (--unsafe): ${fault}`) : [];
+  return [...noted, ...alike];
+}
+
+/** What is not to be read as a passed comparison. */
+function inconclusiveOf(arms: readonly ArmComparison[]): string[] {
+  return arms.flatMap(({ arm, costs }) =>
+    costs
+      .filter(({ judged }) => judged.verdict === 'cannot-tell')
+      .map((cost) => `${arm}: ${cost.metric} is ${costWords(cost)}`),
+  );
+}
+
+/** What a workflow shows beside the commit that is neither good nor a fault. */
+export function warningsOf(report: CompareReport): string[] {
+  return [...inconclusiveOf(report.arms), ...securityNotes(report)];
 }
 
 /**
@@ -173,14 +206,15 @@ export function compareText(report: CompareReport): string {
     `${head.label} compared with ${base.label}: ratios with ${100 * confidence} % intervals, margin ${marginPct} %.`,
   );
   if (base.node !== head.node) lines.push(`They run on different versions of Node: ${base.node} and ${head.node}.`);
-  lines.push(...report.notes);
+  lines.push(...securityNotes(report), ...report.notes);
   const faults = faultsOf(report);
   lines.push(faults.length === 0 ? conclusion(report) : `RED: ${faults.join('\nRED: ')}`);
   return `${lines.join('\n')}\n`;
 }
 
 /** The conclusion of a comparison that did not fail. */
-export function conclusion({ arms, interrupted }: CompareReport): string {
+export function conclusion({ arms, interrupted, identical }: CompareReport): string {
+  if (identical) return 'identical: there is nothing to compare.';
   if (interrupted) return 'Interrupted: the result covers what was compared so far.';
   const verdicts = arms.flatMap(({ costs }) => costs.map(({ judged }) => judged.verdict));
   if (verdicts.length === 0) return 'No count has risen.';
@@ -203,6 +237,18 @@ function costRows(arm: string, cost: CostComparison): string[] {
     `| ${arm} | ${metric} | ${us(baseUs)} | ${us(headUs)} | ${interval(cost)} | ${costWords(cost)} |`,
     ...(gc === null ? [] : [gc]),
   ];
+}
+
+function titleOf({ security, unsafe }: CompareReport): string {
+  const less = !unsafe && securityFaults(security).length > 0;
+  return less ? 'head verifies less than base, so nothing was measured' : 'something got slower';
+}
+
+function countLines({ arms }: CompareReport, changed: readonly string[]): string[] {
+  if (arms.every(({ guards }) => guards.length === 0)) return [];
+  return changed.length === 0
+    ? ['No count has changed: Redis commands, bytes, cookies, event-loop iterations, allocations.', '']
+    : ['| arm | counted per request | base | head | |', '|---|---|--:|--:|---|', ...changed, ''];
 }
 
 export function compareMarkdown(report: CompareReport): string {
@@ -230,22 +276,18 @@ export function compareMarkdown(report: CompareReport): string {
   const { base, head, marginPct, confidence } = report;
   return [
     COMMENT_MARK,
-    `## Tollgate: ${faults.length === 0 ? conclusion(report) : 'something got slower'}`,
+    `## Tollgate: ${faults.length === 0 ? conclusion(report) : titleOf(report)}`,
     ...faults.map((fault) => `- ❌ ${escapeMarkdown(fault)}`),
     '',
-    '| arm | metric | base | head | ratio | verdict |',
-    '|---|---|--:|--:|--:|---|',
-    ...costs,
-    '',
+    ...(costs.length === 0
+      ? []
+      : ['| arm | metric | base | head | ratio | verdict |', '|---|---|--:|--:|--:|---|', ...costs, '']),
     ...(instructions.length === 0
       ? []
       : ['| arm | counted in interpreted code | base | head | |', '|---|---|--:|--:|---|', ...instructions, '']),
-    changed.length === 0
-      ? 'No count has changed: Redis commands, bytes, cookies, event-loop iterations, allocations.'
-      : ['| arm | counted per request | base | head | |', '|---|---|--:|--:|---|', ...changed].join('\n'),
-    '',
+    ...countLines(report, changed),
     ...report.thresholds.map((result) => `- ${escapeMarkdown(resultLine(result))}`),
-    ...report.notes.map((note) => `- ${escapeMarkdown(note)}`),
+    ...[...securityNotes(report), ...report.notes].map((note) => `- ${escapeMarkdown(note)}`),
     '',
     `<sub>${escapeMarkdown(head.label)} compared with ${escapeMarkdown(base.label)}; ${100 * confidence} % intervals, margin ${marginPct} %, ${Math.round(report.seconds)} s. To repeat: <code>${escapeMarkdown(report.command)} --seed ${report.seed}</code></sub>`,
     '',

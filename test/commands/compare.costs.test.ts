@@ -21,6 +21,7 @@ it('says `same` of the same commit, and leaves nothing behind', async () => {
     'HEAD',
     '--arms',
     'none',
+    '--anyway',
     '--margin',
     '60',
     '--budget',

@@ -8,7 +8,7 @@ import { comparisons } from '../support/comparisons.ts';
 import { COUNT_FILE, fakeValgrind } from '../support/fake-valgrind.ts';
 
 const { clone, leftovers, startWith } = comparisons();
-const ARGS = ['compare', '--base', 'HEAD', '--arms', 'none', '--guards-only', '--instructions'];
+const ARGS = ['compare', '--base', 'HEAD', '--arms', 'none', '--anyway', '--guards-only', '--instructions'];
 
 function withValgrind(...args: string[]) {
   const path = `${fakeValgrind(clone().temporary)}:${process.env.PATH}`;

@@ -58,7 +58,7 @@ it('names a base that does not start', async () => {
 });
 
 it.each(['SIGINT', 'SIGKILL'] as const)('leaves no process and no folder after %s', async (signal) => {
-  const { child, ended } = start('compare', '--base', 'HEAD', '--arms', 'none', '--budget', '60s');
+  const { child, ended } = start('compare', '--base', 'HEAD', '--arms', 'none', '--anyway', '--budget', '60s');
   const found = await until('its servers run', () => {
     const all = descendants(child.pid ?? 0);
     return all.filter(({ command }) => command.includes('replica.ts')).length >= 2 && all;

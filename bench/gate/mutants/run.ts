@@ -22,7 +22,7 @@ export interface MutantsOptions {
 const ENTRY = fileURLToPath(new URL('../../../servers/testing/mutant-replica.ts', import.meta.url));
 
 /** Starts mutants as processes, like arms. */
-export const mutantStage = (environment: GateEnvironment): Stage => createStage(environment, ENTRY);
+export const mutantStage = (environment: GateEnvironment): Stage => createStage(environment, { entry: ENTRY });
 
 /** @throws TollgateError if a mutant cannot be started */
 export async function runMutants(options: MutantsOptions): Promise<KillMatrix> {

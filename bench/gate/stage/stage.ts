@@ -1,7 +1,7 @@
 /** Starts the fleets that checks talk to: two replicas as processes, with the settings of a variant, and their Redis. */
 import type { ArmInfo } from '../../../servers/contract.ts';
 import { makeCertificate } from '../../fleet/certificate.ts';
-import { type FleetEnvironment, startFleet } from '../../fleet/fleet.ts';
+import { type FleetEnvironment, type FleetSpec, startFleet } from '../../fleet/fleet.ts';
 import type { RedisInstance } from '../../fleet/redis/redis.ts';
 import { makeUsers } from '../../fleet/secrets.ts';
 import type { Address } from '../../load/connection/connection.ts';
@@ -30,8 +30,8 @@ function endpoint({ host, port, certificate }: Address): Endpoint {
   return { host, port, certificate: certificate ?? null };
 }
 
-/** @param entry the program of a replica; the servers' own by default, while mutants have another */
-export function createStage(environment: GateEnvironment, entry?: string): Stage {
+/** @param program that of a replica; this checkout's by default, while mutants and other builds have another */
+export function createStage(environment: GateEnvironment, program: FleetSpec['program'] = {}): Stage {
   let fleets = 0;
   return async (arm, variantName) => {
     const { settings, tls, passwords } = VARIANTS[variantName];
@@ -51,7 +51,7 @@ export function createStage(environment: GateEnvironment, entry?: string): Stage
         replicas: 2,
         replicaShare: null,
         redisShare: null,
-        program: { onOutput, ...(entry === undefined ? {} : { entry }) },
+        program: { onOutput, ...program },
         settings,
         ...(tls ? { tls: makeCertificate() } : {}),
         ...(passwords === undefined ? {} : { ownUsers: { count: FEW_USERS, argon2: passwords } }),

@@ -1,0 +1,68 @@
+/** Whether the packages that are installed are those that the lock file names. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Static, Type } from 'typebox';
+import { checker } from '../../core/results/validate.ts';
+
+const Lock = Type.Object({
+  packages: Type.Record(
+    Type.String(),
+    Type.Object({
+      version: Type.Optional(Type.String()),
+      integrity: Type.Optional(Type.String()),
+      optional: Type.Optional(Type.Boolean()),
+      link: Type.Optional(Type.Boolean()),
+    }),
+  ),
+});
+type Packages = Static<typeof Lock>['packages'];
+const checkLock = checker(Lock);
+
+/** npm's own record of what it installed, which holds no package that a platform does without. */
+const RECORD = 'node_modules/.package-lock.json';
+const FOLDER = 'node_modules/';
+
+/**
+ * @returns the first package that differs, in words; null if all are as the lock file says, or if there is none to say it
+ * @throws SyntaxError if a file is not JSON
+ */
+export function staleness(directory: string): string | null {
+  const lock = packagesOf(join(directory, 'package-lock.json'));
+  const record = packagesOf(join(directory, RECORD)) ?? {};
+  for (const [path, wanted] of Object.entries(lock ?? {})) {
+    if (!path.includes(FOLDER) || wanted.link === true) continue;
+    const name = path.slice(path.lastIndexOf(FOLDER) + FOLDER.length);
+    const there = versionIn(join(directory, path));
+    if (there === null && wanted.optional === true) continue;
+    if (there === null) return `${name} ${wanted.version ?? ''} is not installed`;
+    if (wanted.version !== undefined && there !== wanted.version) {
+      return `${name} ${there} is installed, and the lock file names ${wanted.version}`;
+    }
+    const installed = record[path]?.integrity;
+    if (installed !== undefined && wanted.integrity !== undefined && installed !== wanted.integrity) {
+      return `${name} ${there} is installed from another package than the lock file names`;
+    }
+  }
+  return null;
+}
+
+/** The version of Node that a lock file pins as a package, such as `v26.10.0`; null if it pins none. */
+export function pinnedNode(directory: string): string | null {
+  const version = packagesOf(join(directory, 'package-lock.json'))?.['node_modules/node']?.version;
+  return version === undefined ? null : `v${version}`;
+}
+
+function packagesOf(path: string): Packages | null {
+  if (!existsSync(path)) return null;
+  const checked = checkLock(JSON.parse(readFileSync(path, 'utf8')));
+  return checked.ok ? checked.value.packages : null;
+}
+
+const checkPackage = checker(Type.Object({ version: Type.String() }));
+
+function versionIn(folder: string): string | null {
+  const path = join(folder, 'package.json');
+  if (!existsSync(path)) return null;
+  const checked = checkPackage(JSON.parse(readFileSync(path, 'utf8')));
+  return checked.ok ? checked.value.version : null;
+}
