@@ -2,7 +2,8 @@
  * The endpoint contract: the routes that every arm serves, and the messages that start and query a replica process.
  * The gate, the load and the replicas share this file and nothing else.
  */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from './schema.ts';
 
 /** Every route, with its method and whether it needs a credential. `role` and `critical` say how it is guarded. */
 export const ROUTES = {

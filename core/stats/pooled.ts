@@ -20,7 +20,7 @@ export interface PooledOptions {
   readonly seed: number;
   /** Between 0 and 1; 0.95 by default. */
   readonly confidence?: number;
-  /** From earlier runs on machines of this class; none by default. */
+  /** What earlier runs say; none by default, and in every run. See docs/method.md, which has what it would bring. */
   readonly prior?: BaselinePrior | null;
   /** 1,000 by default. */
   readonly draws?: number;

@@ -1,6 +1,6 @@
 /** The handlers that all arms share. They know the request and who made it, and nothing about how that was established. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
+
 import {
   AdminReply,
   HealthReply,
@@ -15,6 +15,7 @@ import {
 } from '../contract.ts';
 import type { Directory } from '../directory.ts';
 import { Forbidden, HttpError, Unauthenticated } from '../errors.ts';
+import { Type } from '../schema.ts';
 import type { Guard, Scheme } from '../scheme.ts';
 import type { Accounts } from '../stores/accounts.ts';
 import type { LoginLimit } from './login-limit.ts';

@@ -3,9 +3,9 @@
  * loading code, which happens once here. Measured replicas never run in this process.
  */
 import { flushCompileCache } from 'node:module';
-import { Value } from 'typebox/value';
 import { type FromHost, ToHost } from '../contract.ts';
 import { StartError } from '../errors.ts';
+import { fits } from '../validate.ts';
 import { serve } from './serve.ts';
 
 const say = (message: FromHost) => process.send?.(message);
@@ -30,7 +30,7 @@ if (process.send === undefined) {
 }
 process.on('message', (message: unknown) => {
   // The error does not quote the message, which carries secrets.
-  if (!Value.Check(ToHost, message)) throw new TypeError('The message to the host does not match its schema.');
+  if (!fits(ToHost, message)) throw new TypeError('The message to the host does not match its schema.');
   void host(message);
 });
 // The parent is gone, so nobody is left to stop this process.

@@ -1,10 +1,11 @@
 /** A replica without a parent, for containers: the environment and a file take the place of the start message. */
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { type Static, Type } from 'typebox';
-import { Value } from 'typebox/value';
+import type { Static } from 'typebox';
 import { Secrets, type StartMessage, UserRecord } from '../contract.ts';
 import { StartError } from '../errors.ts';
+import { Type } from '../schema.ts';
+import { faultIn, fits } from '../validate.ts';
 
 /** The schema of the file at TOLLGATE_SECRETS_FILE: `secrets` and `users` as in the start message. */
 const SecretsFile = Type.Object({ secrets: Secrets, users: Type.Array(UserRecord) }, { additionalProperties: false });
@@ -67,9 +68,8 @@ function readSecretsFile(path: string | undefined): Static<typeof SecretsFile> {
     // The parser's message quotes the text, which contains secrets.
     throw new StartError('BAD_START', `TOLLGATE_SECRETS_FILE ${path} cannot be read as JSON.`, { cause });
   }
-  if (!Value.Check(SecretsFile, value)) {
-    const [fault] = Value.Errors(SecretsFile, value);
-    throw new StartError('BAD_START', `TOLLGATE_SECRETS_FILE is wrong at ${fault?.instancePath}: ${fault?.message}.`);
+  if (!fits(SecretsFile, value)) {
+    throw new StartError('BAD_START', `TOLLGATE_SECRETS_FILE is wrong at ${faultIn(SecretsFile, value)}.`);
   }
   return value;
 }

@@ -1,9 +1,18 @@
 /** A replica under a parent: it waits for the `start` message over IPC, and obeys until the `stop` message. */
 import { flushCompileCache } from 'node:module';
 import type { FastifyInstance } from 'fastify';
-import { Value } from 'typebox/value';
-import { type FromReplica, type ProfileReply, StartMessage, ToReplica } from '../contract.ts';
+import {
+  type FromReplica,
+  type ProfileReply,
+  StartMessage,
+  StartProfile,
+  StopMessage,
+  StopProfile,
+  TelemetryRequest,
+  type ToReplica,
+} from '../contract.ts';
 import { StartError } from '../errors.ts';
+import { faultIn, fits } from '../validate.ts';
 import { createProfiler } from './profiler.ts';
 import { type FindArm, serve } from './serve.ts';
 import { startTelemetry } from './telemetry.ts';
@@ -51,7 +60,7 @@ export function runUnderParent(find?: FindArm): void {
   }
 
   process.on('message', (message: unknown) => {
-    if (!Value.Check(ToReplica, message)) {
+    if (!isToReplica(message)) {
       fail(new StartError('BAD_START', badMessage(message)));
     } else if (message.type === 'start') {
       start(message).catch(fail);
@@ -80,8 +89,26 @@ export function runUnderParent(find?: FindArm): void {
   process.on('SIGINT', () => {});
 }
 
+/** By `type`, so that a message's schema is compiled when the first one comes. */
+const MESSAGES = new Map<unknown, Parameters<typeof fits>[0]>([
+  ['start', StartMessage],
+  ['telemetry', TelemetryRequest],
+  ['profile-start', StartProfile],
+  ['profile-stop', StopProfile],
+  ['stop', StopMessage],
+]);
+
+function schemaOf(message: unknown) {
+  return typeof message === 'object' && message !== null && 'type' in message ? MESSAGES.get(message.type) : undefined;
+}
+
+function isToReplica(message: unknown): message is ToReplica {
+  const schema = schemaOf(message);
+  return schema !== undefined && fits(schema, message);
+}
+
 /** Describes where a message is wrong without quoting it, since it carries secrets. */
 function badMessage(message: unknown): string {
-  const [fault] = Value.Errors(StartMessage, message);
-  return `The message to the replica is wrong at ${fault?.instancePath || 'its top'}: ${fault?.message ?? 'unknown type'}.`;
+  const schema = schemaOf(message);
+  return `The message to the replica is wrong at ${schema === undefined ? '/type: unknown type' : faultIn(schema, message)}.`;
 }

@@ -1,0 +1,48 @@
+/** Whether the contract's schemas are what TypeBox would have made, down to the marks that JSON does not show. */
+import { Compile } from 'typebox/compile';
+import { describe, expect, it, vi } from 'vitest';
+import * as contract from './contract.ts';
+import { Type } from './schema.ts';
+
+/** Every own property of a value and of all within it, hidden ones included. */
+function everything(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const properties = Object.entries(Object.getOwnPropertyDescriptors(value));
+  return properties.map(([name, { value: own, enumerable }]) => [name, enumerable, everything(own)]).sort();
+}
+
+async function contractByTypeBox(): Promise<Record<string, unknown>> {
+  vi.doMock('./schema.ts', async () => ({ Type: (await import('typebox')).Type }));
+  vi.resetModules();
+  try {
+    return { ...(await import('./contract.ts')) };
+  } finally {
+    vi.doUnmock('./schema.ts');
+    vi.resetModules();
+  }
+}
+
+it('makes every schema of the contract as TypeBox does', async () => {
+  const expected = await contractByTypeBox();
+  expect(expected.StartMessage).not.toBe(contract.StartMessage);
+  expect(Object.keys(contract).length).toBeGreaterThan(30);
+  expect(Object.keys(contract)).toEqual(Object.keys(expected));
+  for (const [name, value] of Object.entries(contract)) {
+    expect([name, everything(value)]).toEqual([name, everything(expected[name])]);
+  }
+});
+
+describe('a schema', () => {
+  it('is not changed by making it optional', () => {
+    const name = Type.String();
+    const optional = Type.Optional(name);
+    expect(Type.Object({ name }).required).toEqual(['name']);
+    expect(Type.Object({ name: optional }).required).toBeUndefined();
+  });
+
+  it('is one that TypeBox checks by', () => {
+    const check = Compile(Type.Object({ id: Type.Integer(), note: Type.Optional(Type.String()) }));
+    expect([{ id: 1 }, { id: 1, note: 'a' }].every((value) => check.Check(value))).toBe(true);
+    expect([{}, { id: 1.5 }, { id: 1, note: 2 }, null].some((value) => check.Check(value))).toBe(false);
+  });
+});
