@@ -11,6 +11,11 @@ export function clock(seconds: number): string {
   return `${String(Math.floor(whole / 60)).padStart(2, '0')}:${String(whole % 60).padStart(2, '0')}`;
 }
 
+/** `01:05 left`; `00:12 longer than planned` once there should be nothing left. */
+export function leftText(seconds: number): string {
+  return Math.round(seconds) < 0 ? `${clock(-seconds)} longer than planned` : `${clock(seconds)} left`;
+}
+
 export class ProgressLine {
   readonly #live = process.stderr.isTTY ? createLogUpdate(process.stderr) : null;
   #lastPrinted = Number.NEGATIVE_INFINITY;
@@ -20,13 +25,12 @@ export class ProgressLine {
   update(topic: string, step: string, live: string | undefined, secondsLeft: number): void {
     if (live !== undefined) this.#lastLive = live;
     if (topic !== this.#lastTopic && live === undefined) this.#lastLive = '';
-    const text = `${topic}  ${step}  ${clock(secondsLeft)} left`;
+    const left = leftText(secondsLeft);
+    const text = `${topic}  ${step}  ${left}`;
     if (this.#live) {
       this.#live(
         inertExceptStyles(
-          [`${paint('cyan', topic)}  ${step}  ${paint('dim', `${clock(secondsLeft)} left`)}`, this.#lastLive]
-            .filter(Boolean)
-            .join('\n'),
+          [`${paint('cyan', topic)}  ${step}  ${paint('dim', left)}`, this.#lastLive].filter(Boolean).join('\n'),
         ),
       );
     } else if (topic !== this.#lastTopic || performance.now() - this.#lastPrinted > QUIET_INTERVAL_MS) {

@@ -1,8 +1,18 @@
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readlinkSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { freshFolder, linkLatest, makeFolder } from './run-folder.ts';
+import { freshFolder, linkLatest, makeFolder, openRun } from './run-folder.ts';
 
 const home = process.cwd();
 let root: string;
@@ -34,6 +44,20 @@ it('gives a second run of the same second a folder of its own', () => {
   expect(freshFolder('now')).toBe(join(root, 'results', 'now-2'));
   // It is made at once, so that a third one cannot get it before the second has begun.
   expect(freshFolder('now')).toBe(join(root, 'results', 'now-3'));
+});
+
+it('reads no journal that is a pipe, a folder or a link', () => {
+  writeFileSync(join(root, 'target.jsonl'), '{}\n');
+  const makers: Record<string, (path: string) => void> = {
+    pipe: (path) => execFileSync('mkfifo', [path]),
+    folder: (path) => mkdirSync(path),
+    link: (path) => symlinkSync(join(root, 'target.jsonl'), path),
+  };
+  for (const [name, make] of Object.entries(makers)) {
+    mkdirSync(join(root, name));
+    make(join(root, name, 'journal.jsonl'));
+    expect(() => openRun(join(root, name), '--resume')).toThrow(/is not a plain file/);
+  }
 });
 
 it('refuses a folder that can never be made, at once', () => {

@@ -1,11 +1,13 @@
 /** The folder of a run: made, and proved writable, before any load starts. */
-import { accessSync, constants, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { messageOf, usageError } from '../core/errors.ts';
+import { resumeFaults } from '../bench/run/resumable.ts';
+import { messageOf, UsageError, usageError } from '../core/errors.ts';
 import { makeFolders } from '../core/folders.ts';
 import { type Journal, readJournalFile } from '../core/results/journal.ts';
 import type { JournalLine, RunConfig } from '../core/results/schema.ts';
 import { unwritable } from '../core/whole-file.ts';
+import type { ArmInfo } from '../servers/contract.ts';
 
 export const RESULTS = 'results';
 /** A link to the folder of the last run. */
@@ -64,11 +66,16 @@ export function makeFolder(directory: string): void {
  * @throws TollgateError (usage) if it holds no journal that can be read
  */
 export function openRun(directory: string, flag: string): Journal {
-  if (!existsSync(journalPath(directory))) {
+  const file = lstatSync(journalPath(directory), { throwIfNoEntry: false });
+  if (file === undefined) {
     throw usageError(
       `${flag}: no run found in ${directory}`,
       `name a folder that holds a ${JOURNAL}, such as ${LATEST}`,
     );
+  }
+  // A pipe would be waited for without end, and lines be added to whatever a link names.
+  if (!file.isFile()) {
+    throw usageError(`${flag}: the journal in ${directory} is not a plain file`, 'name another run');
   }
   try {
     return readJournalFile(journalPath(directory));
@@ -89,14 +96,26 @@ export interface RunFolder {
  * Makes the folder of a new run, or opens that of an interrupted one, whose configuration then counts.
  * @throws TollgateError (usage)
  */
-export function openFolder(options: {
-  readonly config: RunConfig;
-  readonly out: string | null;
-  readonly resume: string | null;
-}): RunFolder {
+export function openFolder(
+  options: {
+    readonly config: RunConfig;
+    readonly out: string | null;
+    readonly resume: string | null;
+  },
+  arms: readonly ArmInfo[],
+): RunFolder {
   if (options.resume !== null) {
     const directory = resolve(options.resume);
-    const { header, lines } = openRun(directory, '--resume');
+    const journal = openRun(directory, '--resume');
+    const faults = resumeFaults(journal, arms);
+    if (faults.length > 0) {
+      const hint = 'show what it holds: npm run report; or begin a new run without --resume';
+      throw new UsageError(
+        faults.map((fault) => `--resume: ${shownFolder(directory)} cannot be continued: ${fault}`),
+        hint,
+      );
+    }
+    const { header, lines } = journal;
     return { directory, config: header.config, runId: header.runId, prior: lines };
   }
   const runId = runIdAt(new Date());

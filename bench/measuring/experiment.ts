@@ -114,6 +114,8 @@ export interface Experiment {
   readonly seconds: Readonly<Record<Profile, number>>;
   /** In the quick profile where it was asked for by name, if that is more than its part of the whole profile. */
   readonly namedSeconds?: number;
+  /** One fresh start takes at least as long in the quick profile, on two idle cores, whatever the budget. */
+  readonly leastSeconds: { readonly once: number; readonly perArm: number };
   /** Which of all arms it measures where the user named none. */
   readonly defaultArms: (all: readonly ArmInfo[], profile: Profile) => readonly string[];
   readonly run: (context: ExperimentContext) => Promise<StoppedBy>;

@@ -1,4 +1,7 @@
-/** How the time of a run is divided among its experiments. Pure. */
+/** How the time of a run is divided among its experiments, and how long they take at least. Pure. */
+import type { RunConfig } from '../../core/results/schema.ts';
+import type { ArmInfo } from '../../servers/contract.ts';
+import type { Experiment } from '../measuring/experiment.ts';
 
 /**
  * Divides a budget by the experiments' weights.
@@ -7,4 +10,61 @@
 export function divideBudget(totalSeconds: number, weights: readonly number[]): readonly number[] {
   const sum = weights.reduce((total, weight) => total + weight, 0);
   return weights.map((weight) => (totalSeconds * weight) / sum);
+}
+
+type Config = Pick<RunConfig, 'arms' | 'profile' | 'budgetSeconds' | 'byDefault'>;
+
+/** Which arms an experiment measures, in the registry's order, the baseline first. */
+export function armsOf(
+  experiment: Experiment,
+  { arms, config }: { readonly arms: readonly ArmInfo[]; readonly config: Config },
+): readonly ArmInfo[] {
+  const wanted = config.arms ?? experiment.defaultArms(arms, config.profile);
+  const chosen = arms.filter(({ name }) => wanted.includes(name));
+  return chosen.toSorted((a, b) => Number(b.baseline) - Number(a.baseline));
+}
+
+/** What an experiment gets where no budget is given, and its weight where one is. */
+function secondsOf({ seconds, namedSeconds }: Experiment, { byDefault, profile }: Config): number {
+  const named = profile === 'quick' && byDefault !== true ? namedSeconds : undefined;
+  return named ?? seconds[profile];
+}
+
+export interface PlannedExperiment {
+  readonly experiment: Experiment;
+  /** What the experiment is told to take. */
+  readonly budgetSeconds: number;
+  /** What it will take: at least one fresh start. */
+  readonly expectedSeconds: number;
+}
+
+/** The budget of each experiment, and what it will take all the same. */
+export function planTime(
+  experiments: readonly Experiment[],
+  { arms, config }: { readonly arms: readonly ArmInfo[]; readonly config: Config },
+): readonly PlannedExperiment[] {
+  const weights = experiments.map((experiment) => secondsOf(experiment, config));
+  const total = config.budgetSeconds ?? weights.reduce((sum, weight) => sum + weight, 0);
+  const budgets = divideBudget(total, weights);
+  return experiments.map((experiment, i) => {
+    const { once, perArm } = experiment.leastSeconds;
+    const budgetSeconds = budgets[i] ?? 0;
+    const least = once + perArm * armsOf(experiment, { arms, config }).length;
+    return { experiment, budgetSeconds, expectedSeconds: Math.max(budgetSeconds, least) };
+  });
+}
+
+/** Below this a budget is kept well enough: the times of fresh starts are known no better. */
+const NOTABLY = 1.25;
+
+/** @returns what to say of a budget that one fresh start of every experiment exceeds; null where it suffices, or none was given */
+export function budgetNote(planned: readonly PlannedExperiment[], budgetSeconds: number | null): string | null {
+  const expected = planned.reduce((sum, { expectedSeconds }) => sum + expectedSeconds, 0);
+  if (budgetSeconds === null || expected <= NOTABLY * budgetSeconds) return null;
+  const longer = planned.filter((one) => one.expectedSeconds > one.budgetSeconds);
+  const each = longer.map(({ experiment, expectedSeconds }) => `${experiment.name} ${Math.round(expectedSeconds)} s`);
+  return (
+    `--budget ${budgetSeconds} s is less than these experiments need, at one fresh start each on two idle cores: ` +
+    `${each.join(', ')}. Expect at least ${Math.round(expected)} s, beside the security checks, and wide intervals.`
+  );
 }

@@ -2,7 +2,7 @@
 
 import { type ArmSummary, controlOf } from '../../core/results/arms.ts';
 import { JournalWriter } from '../../core/results/journal.ts';
-import { type RunConfig, SCHEMA_VERSION } from '../../core/results/schema.ts';
+import { type JournalLine, type RunConfig, SCHEMA_VERSION } from '../../core/results/schema.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { EXPERIMENTS } from '../experiments/registry.ts';
 import { useRedis } from '../fleet/redis/external.ts';
@@ -12,17 +12,18 @@ import type { Experiment } from '../measuring/experiment.ts';
 import type { Janitor } from '../processes/janitor.ts';
 import { readUsableCores } from '../processes/usable-cores.ts';
 import { summaryOf } from './arms.ts';
+import { armsOf, planTime } from './budget.ts';
 import { keepToOneKind } from './cpu-environment.ts';
 import { readEnvironment } from './environment.ts';
 import { passGate } from './gate.ts';
 import {
-  armsOf,
   type ControlGroups,
   isOptional,
   prepareEnvironment,
   type RunOptions,
   type RunOutcome,
   run,
+  unfinished,
 } from './run.ts';
 
 export interface RecordedRunOptions
@@ -137,6 +138,12 @@ async function checkAndRun(
   { journal, experiments, used, janitor, groups }: Prepared,
 ): Promise<RunOutcome & Pick<RecordedRun, 'failedGate'>> {
   const { config, arms, runId, directory, redisUrl, prior, unsafe, signal, onProgress, onNote } = options;
+  const left = unfinished(experiments, prior);
+  // What was measured passed its checks then: those of today would judge nothing.
+  if (left.length === 0) return { interrupted: false, failed: [], failedGate: failedGateOf(prior) };
+  const runSeconds = planTime(experiments, options)
+    .filter(({ experiment }) => left.includes(experiment))
+    .reduce((sum, { expectedSeconds }) => sum + expectedSeconds, 0);
   // The gate and the run share one set, so that the keys that are judged are those of the servers that are timed.
   const secrets = await makeSecrets();
   const failedGate = await passGate({
@@ -146,7 +153,7 @@ async function checkAndRun(
     journal,
     unsafe,
     signal,
-    onProgress: (arm, secondsLeft) => onProgress('security checks', arm, undefined, secondsLeft),
+    onProgress: (arm, secondsLeft) => onProgress('security checks', arm, undefined, secondsLeft + runSeconds),
     onNote,
   });
   const outcome = await run({
@@ -172,6 +179,26 @@ async function checkAndRun(
     },
   });
   return { ...outcome, failedGate };
+}
+
+/** The arms that failed the last gate of an earlier part of the run. */
+function failedGateOf(prior: readonly JournalLine[]): readonly string[] {
+  return prior.findLast((line) => line.kind === 'gate')?.failed ?? [];
+}
+
+/**
+ * What an earlier part of a run came to, where it left nothing to do.
+ * @returns null where something is left, and for a new run
+ */
+export function finishedRun(
+  { config, prior }: Pick<RecordedRunOptions, 'config' | 'prior'>,
+  arms: readonly ArmInfo[],
+): RecordedRun | null {
+  const end = prior.findLast((line) => line.kind === 'run-ended');
+  const { experiments } = needsOf(config, arms);
+  if (end === undefined || end.interrupted || unfinished(experiments, prior).length > 0) return null;
+  const { seconds, peakRssBytes } = end;
+  return { interrupted: false, failed: [], failedGate: failedGateOf(prior), seconds, peakRssBytes };
 }
 
 function summarise(arms: readonly ArmInfo[], config: RunConfig): ArmSummary[] {

@@ -21,7 +21,10 @@ export class Recording {
       line.kind === 'fork' && line.experiment === experiment ? [line.fork] : [],
     );
     // Not every fork starts a fleet, and not every fleet that was started was measured.
-    this.#lastFork = Math.max(-1, ...started, ...this.prior.map(({ fork }) => fork));
+    this.#lastFork = [...started, ...this.prior.map(({ fork }) => fork)].reduce(
+      (last, fork) => Math.max(last, fork),
+      -1,
+    );
     this.brokenOffFork = this.#lastFork < 0 ? null : this.#lastFork;
     this.#recorded = [...this.prior];
   }

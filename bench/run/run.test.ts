@@ -25,6 +25,7 @@ const experiment = (name: string, outcome: () => void): Experiment => ({
   usesRedis: false,
   failsAlone: true,
   seconds: { quick: 1, full: 1 },
+  leastSeconds: { once: 0, perArm: 0 },
   defaultArms: () => [],
   run: async () => {
     outcome();

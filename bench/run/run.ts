@@ -13,7 +13,7 @@ import type { Experiment, ExperimentContext, Progress } from '../measuring/exper
 import { CpuAccounts } from '../processes/accounts.ts';
 import { Janitor } from '../processes/janitor.ts';
 import { Semaphore } from '../processes/semaphore.ts';
-import { divideBudget } from './budget.ts';
+import { armsOf, type PlannedExperiment, planTime } from './budget.ts';
 import { ForkRunner } from './fork-runner.ts';
 import { Recording } from './recording.ts';
 
@@ -35,6 +35,7 @@ export interface RunOptions {
   readonly shares: CpuShares | null;
   readonly accounts?: CpuAccounts | null;
   readonly signal: AbortSignal;
+  /** Seconds left are negative once the last experiment takes longer than was expected. */
   readonly onProgress: (experiment: string, progress: Progress, secondsLeft: number) => void;
   readonly onFailure: (experiment: string, error: unknown) => void;
   /** Told, in a sentence, of an experiment that the run goes without. */
@@ -62,11 +63,10 @@ export async function prepareEnvironment(): Promise<{ readonly janitor: Janitor 
   return { janitor, shares: CpuShares.open(janitor), accounts: CpuAccounts.open(janitor) };
 }
 
-/** Which arms an experiment measures, in the registry's order, the baseline first. */
-export function armsOf(experiment: Experiment, options: Pick<RunOptions, 'arms' | 'config'>): readonly ArmInfo[] {
-  const wanted = options.config.arms ?? experiment.defaultArms(options.arms, options.config.profile);
-  const chosen = options.arms.filter(({ name }) => wanted.includes(name));
-  return chosen.toSorted((a, b) => Number(b.baseline) - Number(a.baseline));
+/** The experiments that an earlier part of the run did not finish. */
+export function unfinished(experiments: readonly Experiment[], prior: readonly JournalLine[]): readonly Experiment[] {
+  const finished = new Set(prior.flatMap((line) => (isFinished(line) ? [line.experiment] : [])));
+  return experiments.filter(({ name }) => !finished.has(name));
 }
 
 /** Runs every experiment that the prior part did not finish. One that fails leaves the others' results whole. */
@@ -84,18 +84,15 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     // Twice the cores keep every core busy while some of them wait for their files.
     starts: new Semaphore(Math.max(1, Math.round(2 * options.cores))),
   };
-  const finished = new Set(prior.flatMap((line) => (isFinished(line) ? [line.experiment] : [])));
-  const weights = experiments.map((experiment) => secondsOf(experiment, config));
-  const total = config.budgetSeconds ?? weights.reduce((sum, weight) => sum + weight, 0);
-  const budgets = divideBudget(total, weights);
+  const left = unfinished(experiments, prior);
+  const planned = planTime(experiments, options).filter(({ experiment }) => left.includes(experiment));
   const runner = new ForkRunner(options, environment);
   const failed: { experiment: string; error: unknown }[] = [];
   try {
-    for (const [i, experiment] of experiments.entries()) {
+    for (const [i, { experiment, budgetSeconds, expectedSeconds }] of planned.entries()) {
       if (signal.aborted) break;
-      if (finished.has(experiment.name)) continue;
-      const laterSeconds = budgets.slice(i + 1).reduce((sum, other) => sum + other, 0);
-      const error = await runExperiment(options, runner, { experiment, budgetSeconds: budgets[i] ?? 0, laterSeconds });
+      const laterSeconds = planned.slice(i + 1).reduce((sum, later) => sum + later.expectedSeconds, 0);
+      const error = await runExperiment(options, runner, { experiment, budgetSeconds, expectedSeconds, laterSeconds });
       if (error === null) continue;
       failed.push({ experiment: experiment.name, error });
       options.onFailure(experiment.name, error);
@@ -108,17 +105,15 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   return { interrupted: signal.aborted, failed };
 }
 
-interface Budgeted {
-  readonly experiment: Experiment;
-  readonly budgetSeconds: number;
-  /** What the experiments after it get. */
+interface Budgeted extends PlannedExperiment {
+  /** What the experiments after it will take. */
   readonly laterSeconds: number;
 }
 
 /** @returns what it failed with, or null */
 async function runExperiment(options: RunOptions, runner: ForkRunner, budgeted: Budgeted): Promise<unknown> {
   const { config, journal, signal } = options;
-  const { experiment, budgetSeconds, laterSeconds } = budgeted;
+  const { experiment, budgetSeconds, expectedSeconds, laterSeconds } = budgeted;
   const { name } = experiment;
   const begun = performance.now();
   const seconds = () => (performance.now() - begun) / 1000;
@@ -140,7 +135,10 @@ async function runExperiment(options: RunOptions, runner: ForkRunner, budgeted: 
     signal,
     secondsLeft: () => budgetSeconds - seconds(),
     record: (slice) => recording.record(slice),
-    progress: (progress) => options.onProgress(name, progress, Math.max(0, budgetSeconds - seconds()) + laterSeconds),
+    progress: (progress) => {
+      const left = expectedSeconds - seconds();
+      options.onProgress(name, progress, laterSeconds > 0 ? Math.max(0, left) + laterSeconds : left);
+    },
     note: (text) => journal.append({ kind: 'note', text }),
     withFork: (fork, specs, body) => {
       recording.begin(fork);
@@ -177,12 +175,6 @@ async function runExperiment(options: RunOptions, runner: ForkRunner, budgeted: 
 /** Where nobody asked for it by name or for everything, the program that it needs alone is not to be missed. */
 export function isOptional({ failsAlone }: Experiment, { byDefault, profile }: RunConfig): boolean {
   return failsAlone === true && byDefault === true && profile === 'quick';
-}
-
-/** What an experiment gets where no budget is given, and its weight where one is. */
-function secondsOf({ seconds, namedSeconds }: Experiment, { byDefault, profile }: RunConfig): number {
-  const named = profile === 'quick' && byDefault !== true ? namedSeconds : undefined;
-  return named ?? seconds[profile];
 }
 
 function lacksProgram(error: unknown): boolean {

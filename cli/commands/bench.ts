@@ -1,8 +1,10 @@
 /** `npm run bench`: parses, measures, prints, exits. */
 import { describeArms } from '../../bench/run/arms.ts';
+import { budgetNote, planTime } from '../../bench/run/budget.ts';
 import { rebuild } from '../../bench/run/rebuild.ts';
-import { needsOf, type RecordedRun, recordRun } from '../../bench/run/recorded-run.ts';
+import { finishedRun, needsOf, type RecordedRun, recordRun } from '../../bench/run/recorded-run.ts';
 import { EXIT, type ExitCode, TollgateError } from '../../core/errors.ts';
+import type { Threshold } from '../../core/thresholds/judge.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { buildReport } from '../build-report.ts';
 import type { Command, Invocation } from '../command.ts';
@@ -12,7 +14,7 @@ import { printError, printNote } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
 import { redisUrlOf } from '../redis-url.ts';
 import { checkWritable } from '../report-file.ts';
-import { journalPath, linkLatest, openFolder, RESULTS, shownFolder } from '../run-folder.ts';
+import { journalPath, linkLatest, openFolder, RESULTS, type RunFolder, shownFolder } from '../run-folder.ts';
 import { printRun } from '../run-output.ts';
 import { judgeRun, readConfigOf } from '../thresholds.ts';
 import { typedCommand } from '../typed-command.ts';
@@ -48,8 +50,18 @@ export async function benchWith(
   checkWritable('junit', options.junit, faults);
   refuseFaults();
   const redisUrl = await redisUrlOf(process.env);
-  const folder = openFolder(options);
-  await install(needsOf(folder.config, arms), signal);
+  const folder = openFolder(options, arms);
+  const finished = finishedRun(folder, arms);
+  if (finished !== null) {
+    printNote(`Nothing was left to measure: the run in ${shownFolder(folder.directory)} is complete.`);
+    return finish({ folder, options, thresholds, recorded: finished });
+  }
+  const { experiments, ...needs } = needsOf(folder.config, arms);
+  if (folder.prior.length === 0) {
+    const note = budgetNote(planTime(experiments, { arms, config: folder.config }), folder.config.budgetSeconds);
+    if (note !== null) printNote(note);
+  }
+  await install(needs, signal);
   const progress = new ProgressLine();
   const recorded = await recordRun({
     ...folder,
@@ -65,13 +77,25 @@ export async function benchWith(
     onFailure: (error) => progress.interrupt(() => printError(error)),
   });
   progress.clear();
-  const result = rebuild(folder.directory, journalPath(folder.directory));
-  await buildReport(folder.directory, result);
-  if (result.complete) linkLatest(folder.directory);
-  await printRun(result, folder.directory, recorded, options.json);
+  return finish({ folder, options, thresholds, recorded });
+}
+
+interface Finished {
+  readonly folder: RunFolder;
+  readonly options: BenchOptions;
+  readonly thresholds: readonly Threshold[];
+  readonly recorded: RecordedRun;
+}
+
+/** Makes the reports of what was measured, prints it and judges it. */
+async function finish({ folder: { directory }, options, thresholds, recorded }: Finished): Promise<ExitCode> {
+  const result = rebuild(directory, journalPath(directory));
+  await buildReport(directory, result);
+  if (result.complete) linkLatest(directory);
+  await printRun(result, directory, recorded, options.json);
   const broken = judgeRun(thresholds, result.figures, options.junit);
   if (recorded.interrupted) {
-    printNote(`Interrupted. Continue with: npm run bench -- --resume ${shownFolder(folder.directory)}`);
+    printNote(`Interrupted. Continue with: npm run bench -- --resume ${shownFolder(directory)}`);
   }
   return exitCodeOf(recorded, broken);
 }

@@ -2,6 +2,7 @@
 
 import { EXPERIMENTS } from '../../bench/experiments/registry.ts';
 import { ARGON2_CHEAP } from '../../bench/fleet/secrets.ts';
+import { MOST } from '../../bench/run/resumable.ts';
 import type { RunConfig } from '../../core/results/schema.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { FlagTable, Invocation } from '../command.ts';
@@ -11,8 +12,6 @@ import { JSON_OUTPUT, SEED, STRICT } from './shared.ts';
 const NAMES = EXPERIMENTS.map(({ name }) => name);
 const QUICK = EXPERIMENTS.filter(({ inQuick }) => inQuick).map(({ name }) => name);
 const FULL_MINUTES = Math.round(EXPERIMENTS.reduce((sum, { seconds }) => sum + seconds.full, 0) / 60);
-const MOST_REPLICAS = 64;
-const MOST_SESSIONS = 10_000_000;
 
 export const BENCH_FLAGS = {
   experiments: {
@@ -131,7 +130,7 @@ function readConfig({ values, switches, faults }: ParsedFlags, arms: readonly Ar
       values.experiments === undefined ? [...standard] : readNames('experiments', values.experiments, NAMES, faults),
     byDefault: values.experiments === undefined,
     arms: values.arms === undefined ? null : (chosen ?? known),
-    replicas: values.replicas === undefined ? null : readCounts('replicas', values.replicas, MOST_REPLICAS, faults),
+    replicas: values.replicas === undefined ? null : readCounts('replicas', values.replicas, MOST.replicas, faults),
     budgetSeconds: values.budget === undefined ? null : readSeconds('budget', values.budget, faults),
     seed: readSeed(values.seed, faults),
     aa: switches.has('aa'),
@@ -141,6 +140,6 @@ function readConfig({ values, switches, faults }: ParsedFlags, arms: readonly Ar
       : { redis: readChoice('redis', values.redis, ['single', 'cluster'], faults) ?? 'single' }),
     ...(values['store-sizes'] === undefined
       ? {}
-      : { storeSizes: readSizes('store-sizes', values['store-sizes'], MOST_SESSIONS, faults) }),
+      : { storeSizes: readSizes('store-sizes', values['store-sizes'], MOST.sessions, faults) }),
   };
 }

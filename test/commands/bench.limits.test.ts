@@ -1,5 +1,5 @@
 /** Limits on figures: judged after a run, refused before it. */
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -42,7 +42,14 @@ it('lists a limit of which nothing was measured, and fails for it with --strict'
   expect(strict.stderr).toMatch(/not checked: jwt-hs256: cpu_toll_us\{in_flight=10\} < 9999/);
   expect(strict.stderr).toMatch(/0 exceeded, 0 inconclusive, 1 not checked/);
   expect(strict.code).toBe(1);
+  expect(strict.stderr).toMatch(/--budget 1 s is less than these experiments need/);
+
+  // A run that is complete is shown and judged again, and nothing else.
+  const journal = readFileSync(join(root, 'strict', 'journal.jsonl'), 'utf8');
   const again = await bench('--resume', 'strict', ...config);
   expect(again.stderr).toMatch(/not checked: jwt-hs256/);
   expect(again.code).toBe(0);
+  expect(again.stderr).toContain('Nothing was left to measure');
+  expect(again.stderr).not.toContain('security checks');
+  expect(readFileSync(join(root, 'strict', 'journal.jsonl'), 'utf8')).toBe(journal);
 });

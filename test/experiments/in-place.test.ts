@@ -101,6 +101,7 @@ describe('primitives in place', () => {
       inQuick: true,
       usesRedis: false,
       seconds: { quick: 1, full: 1 },
+      leastSeconds: { once: 0, perArm: 0 },
       defaultArms: (all) => all.map(({ name }) => name),
       run: async (context) => (await measureInPlace(context)) ?? 'failed',
       analyse: () => [],

@@ -79,6 +79,7 @@ describe('profiles of a run', () => {
       inQuick: true,
       usesRedis: false,
       seconds: { quick: 1, full: 1 },
+      leastSeconds: { once: 0, perArm: 0 },
       defaultArms: (all) => all.map(({ name }) => name),
       run: (context) => measureProfiles(context),
       analyse: () => [],

@@ -27,6 +27,7 @@ export const browser: Experiment = {
   usesRedis: false,
   failsAlone: true,
   seconds: { quick: 12, full: 75 },
+  leastSeconds: { once: 2, perArm: 0.5 },
   namedSeconds: 30,
   defaultArms: armsByProfile({ quick: armsWhere(showsItsPlace), full: armsWhere(differsInTheBrowser) }),
   run: measureBrowser,

@@ -15,6 +15,7 @@ export const hotPath: Experiment = {
   inQuick: true,
   usesRedis: true,
   seconds: { quick: 6, full: 320 },
+  leastSeconds: { once: 5, perArm: 0 },
   namedSeconds: 12,
   // In quick it explains the toll of the arms that were measured, and loads none itself. In full each arm that is profiled
   // has to be warmed up in every fork: one of each kind fits.

@@ -11,6 +11,7 @@ export const latency: Experiment = {
   inQuick: true,
   usesRedis: false,
   seconds: { quick: 16, full: 270 },
+  leastSeconds: { once: 2, perArm: 1.5 },
   namedSeconds: 75,
   // Each load of each arm takes seconds in every fork: all arms would leave each but one or two forks.
   defaultArms: armsByProfile({

@@ -14,6 +14,7 @@ export const layers: Experiment = {
   inQuick: false,
   usesRedis: true,
   seconds: { quick: 40, full: 150 },
+  leastSeconds: { once: 3, perArm: 1.5 },
   defaultArms: fewArms,
   run: measureLayers,
   analyse: analyseLayers,

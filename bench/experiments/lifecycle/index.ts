@@ -23,6 +23,7 @@ export const lifecycle: Experiment = {
   inQuick: false,
   usesRedis: false,
   seconds: { quick: 40, full: 120 },
+  leastSeconds: { once: 3, perArm: 1.5 },
   defaultArms: armsWhere((arm) => arm.baseline || writesSession(arm) || issuesTokens(arm)),
   run: measureLifecycle,
   analyse: analyseLifecycle,

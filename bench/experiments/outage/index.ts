@@ -12,6 +12,7 @@ export const outage: Experiment = {
   usesRedis: false,
   leavesOut: FAULTS_LEFT_OUT,
   seconds: { quick: 40, full: 240 },
+  leastSeconds: { once: 3, perArm: 2 },
   defaultArms: armsWhere((arm) => arm.baseline || showsTheStore(arm)),
   run: measureOutage,
   analyse: analyseOutage,

@@ -19,6 +19,7 @@ export const payload: Experiment = {
   inQuick: false,
   usesRedis: false,
   seconds: { quick: 40, full: 120 },
+  leastSeconds: { once: 2, perArm: 1.5 },
   defaultArms: armsWhere((arm) => carriesRoles(arm) || keepsRoles(arm)),
   run: measurePayload,
   analyse: analysePayload,

@@ -20,6 +20,7 @@ export const revocation: Experiment = {
   inQuick: true,
   usesRedis: false,
   seconds: { quick: 8, full: 90 },
+  leastSeconds: { once: 2, perArm: 0.5 },
   namedSeconds: 30,
   defaultArms: armsWhere(isRevokedInItsOwnWay),
   run: measureRevocation,

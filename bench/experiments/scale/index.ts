@@ -17,6 +17,7 @@ export const scale: Experiment = {
   inQuick: true,
   usesRedis: false,
   seconds: { quick: 18, full: 840 },
+  leastSeconds: { once: 2, perArm: 2.5 },
   namedSeconds: 27,
   defaultArms: armsByProfile({
     // Each arm has several replicas to start and warm up, so the baseline is left to the full profile. An arm that is wrong on

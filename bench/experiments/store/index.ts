@@ -16,6 +16,7 @@ export const store: Experiment = {
   usesRedis: false,
   leavesOut: LEFT_OUT,
   seconds: { quick: 20, full: 90 },
+  leastSeconds: { once: 3, perArm: 0 },
   defaultArms: armsByProfile({
     quick: armsWhere((arm) => storesInRedis(arm) && isPlainOr(arm)),
     // Written by hand, a session is another record.

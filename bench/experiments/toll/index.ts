@@ -11,6 +11,7 @@ export const toll: Experiment = {
   inQuick: true,
   usesRedis: false,
   seconds: { quick: 60, full: 330 },
+  leastSeconds: { once: 2.5, perArm: 1.2 },
   namedSeconds: 72,
   defaultArms: armsByProfile({ quick: representativeArms, full: allArms }),
   run: measureToll,

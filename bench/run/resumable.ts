@@ -1,0 +1,109 @@
+/**
+ * What a run may ask for. Flags are held to it, and so is the journal of a run that is to be continued: that file may be
+ * damaged, or be from anybody. Pure.
+ */
+import type { Journal } from '../../core/results/journal.ts';
+import type { RunConfig, Slice } from '../../core/results/schema.ts';
+import type { ArmInfo } from '../../servers/contract.ts';
+import { EXPERIMENTS } from '../experiments/registry.ts';
+import { armsOf } from './budget.ts';
+
+export const MOST = {
+  replicas: 64,
+  sessions: 10_000_000,
+  budgetSeconds: 86_400,
+  seed: 2 ** 31 - 1,
+  /** Different values in one list. */
+  values: 64,
+  forks: 100_000,
+  blocks: 10_000_000,
+} as const;
+
+/** Of argon2id: a run takes a few KiB, and four times what OWASP advises is still little. */
+const MOST_ARGON2 = { memoryKiB: 65_536, passes: 10 } as const;
+
+/** It becomes part of the names of keys, and of patterns that find them. */
+const RUN_ID = /^[A-Za-z0-9][\w.-]{0,63}$/;
+
+/** @returns all reasons why a run cannot be continued; none where it can */
+export function resumeFaults({ header, lines }: Journal, arms: readonly ArmInfo[]): string[] {
+  const headers = lines.filter(({ kind }) => kind === 'run').length;
+  return [
+    ...(lines[0] === header ? [] : ['its first line is not the one that says what was run']),
+    ...(headers === 1 ? [] : [`it holds ${headers} runs`]),
+    ...(RUN_ID.test(header.runId) ? [] : ['the id of the run has other characters than letters, digits, - . and _']),
+    ...configFaults(header.config),
+    ...armFaults(header, arms),
+    ...[...new Set(lines.flatMap((line) => ('experiment' in line ? [line.experiment] : [])))]
+      .filter((name) => !header.config.experiments.includes(name))
+      .map((name) => `it holds measurements of ${JSON.stringify(name)}, which was not asked for`),
+    ...positionFaults(
+      lines.filter((line) => line.kind === 'slice'),
+      header.arms.map(({ name }) => name),
+    ),
+    ...lines.flatMap((line) => (line.kind === 'fork' ? above('fork', [line.fork], MOST.forks) : [])).slice(0, 1),
+  ];
+}
+
+/** A fault for a list whose largest value is too large, or that has too many. */
+function above(what: string, values: readonly number[] | null | undefined, most: number): string[] {
+  const largest = (values ?? []).reduce((max, value) => Math.max(max, value), 0);
+  return [
+    ...(largest > most ? [`${what} ${largest} is above ${most}`] : []),
+    ...((values ?? []).length > MOST.values ? [`${what} has more than ${MOST.values} values`] : []),
+  ];
+}
+
+function configFaults(config: RunConfig): string[] {
+  const { experiments, replicas, storeSizes, budgetSeconds, seed, argon2 } = config;
+  const known = EXPERIMENTS.map(({ name }) => name);
+  return [
+    ...(experiments.length === 0 ? ['it asks for no experiment'] : []),
+    ...(new Set(experiments).size === experiments.length ? [] : ['it asks for an experiment twice']),
+    ...experiments
+      .filter((name) => !known.includes(name))
+      .map((name) => `there is no experiment ${JSON.stringify(name)}`),
+    ...above('replicas', replicas, MOST.replicas),
+    ...above('storeSizes', storeSizes, MOST.sessions),
+    ...above('budgetSeconds', budgetSeconds === null ? null : [budgetSeconds], MOST.budgetSeconds),
+    ...above('seed', [seed], MOST.seed),
+    ...above('argon2.memoryKiB', [argon2.memoryKiB], MOST_ARGON2.memoryKiB),
+    ...above('argon2.passes', [argon2.passes], MOST_ARGON2.passes),
+    ...(argon2.memoryKiB < 8 || argon2.passes < 1 ? ['argon2 is below the least that its algorithm takes'] : []),
+  ];
+}
+
+/** The second half would answer another question than the first where it measured other arms. */
+function armFaults({ config, arms: recorded }: Journal['header'], arms: readonly ArmInfo[]): string[] {
+  const known = arms.map(({ name }) => name);
+  const unknown = (config.arms ?? []).filter((name) => !known.includes(name));
+  if (unknown.length > 0) return unknown.map((name) => `there is no arm ${JSON.stringify(name)}`);
+  const wanted = EXPERIMENTS.filter(({ name }) => config.experiments.includes(name)).flatMap((experiment) =>
+    armsOf(experiment, { arms, config }).map(({ name }) => name),
+  );
+  const before = recorded.map(({ name }) => name);
+  const missing = [...new Set(wanted)].filter((name) => !before.includes(name));
+  if (missing.length === 0) return [];
+  return [
+    `it was begun without ${missing.join(', ')}, which this version would measure: use the version that began it`,
+  ];
+}
+
+function positionFaults(slices: readonly Slice[], arms: readonly string[]): string[] {
+  const faults = new Set<string>();
+  const add = (found: readonly string[]) => {
+    for (const fault of found) faults.add(fault);
+  };
+  for (const { arm, fork, block, factors } of slices) {
+    if (fork > MOST.forks) add(above('fork', [fork], MOST.forks));
+    if (block > MOST.blocks) add(above('block', [block], MOST.blocks));
+    if (arm !== null && !arms.includes(arm))
+      faults.add(`it holds measurements of the arm ${JSON.stringify(arm)}, which it did not begin with`);
+    if (typeof factors.replicas === 'number') add(above('replicas', [factors.replicas], MOST.replicas));
+    if (faults.size >= MOST_FAULTS) break;
+  }
+  return [...faults];
+}
+
+/** A hostile journal has as many as it has lines. */
+const MOST_FAULTS = 10;
