@@ -1,29 +1,30 @@
-import { METRICS } from '../../core/results/metrics.ts';
-import { formatCount, formatFactors } from '../../core/text/format.ts';
+import { formatCount } from '../../core/text/format.ts';
 import { html } from '../html.ts';
-import { figureCell } from './figure.ts';
+import { figureTable } from './figure-table.ts';
 import type { Section } from './section.ts';
 
+/** Charts have their own tables: here is what none of them shows. */
 export const allFigures: Section = {
   id: 'figures',
-  title: 'All figures',
-  render({ whole, flags }) {
-    if (whole.figures.length === 0) return null;
-    const tables = [...Map.groupBy(whole.figures, (figure) => figure.experiment)].map(
+  title: 'Other figures',
+  render(view, charts) {
+    if (view.whole.figures.length === 0) return null;
+    const shown = new Set(charts.flatMap(({ figures }) => figures.map(keyOf)));
+    const others = view.whole.figures.filter((figure) => !shown.has(keyOf(figure)));
+    const tables = [...Map.groupBy(others, ({ experiment }) => experiment)].map(
       ([
         experiment,
         figures,
       ]) => html`<details><summary><code>${experiment}</code> <small>${formatCount(figures.length)} figures</small></summary>
-<div class="scroll" tabindex="0" role="region" aria-label="Figures of ${experiment}"><table>
-<thead><tr><th scope="col">Arm</th><th scope="col" class="text">Factors</th><th scope="col" class="text">Metric</th><th scope="col">Value</th><th scope="col">Blocks</th><th scope="col">Fresh starts</th><th scope="col" class="text">Source</th></tr></thead>
-<tbody>${figures.map(
-        (
-          figure,
-        ) => html`<tr><th scope="row">${figure.arm === null ? '—' : html`<code>${figure.arm}</code>`}</th><td class="text">${formatFactors(figure.factors)}</td><td class="text"><span title="${METRICS[figure.metric].meaning}">${figure.metric}</span></td><td>${figureCell(figure, flags)}</td><td>${figure.blocks}</td><td>${figure.forks}</td><td class="text">${figure.source}</td></tr>
-`,
-      )}</tbody>
-</table></div></details>`,
+${figureTable(figures, view, `Further figures of ${experiment}`)}</details>`,
     );
-    return html`<p>Every figure of the run. <code>figures.csv</code> has the same table with all digits.</p>${tables}`;
+    return html`<p>What no chart shows. <code>figures.csv</code> has every figure of the run, with all digits, its numbers of blocks and fresh starts, and its source.</p>${tables}`;
   },
 };
+
+type Key = Parameters<typeof figureTable>[0][number];
+
+/** A chart may show a figure with the flags of its parts, so objects are not compared. */
+function keyOf({ experiment, arm, metric, factors, source }: Key): string {
+  return JSON.stringify([experiment, arm, metric, factors, source]);
+}

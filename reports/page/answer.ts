@@ -27,7 +27,7 @@ function pairsFigure(charts: readonly DrawnChart[]): SafeHtml | null {
   const chart = charts.find(({ id }) => id === tollPairs.id);
   if (chart === undefined) return null;
   return html`<figure id="chart-${chart.id}" class="pairs"><h3>${chart.title}</h3>
-${trusted(chart.svg.narrow)}
+<div class="plot">${trusted(chart.svg.narrow)}</div>
 <details><summary>How to read this chart</summary><p class="note">${prose(chart.sentence)}${flagMarks(chart.flags)}</p><p class="note">${chart.note}</p></details></figure>`;
 }
 

@@ -1,25 +1,57 @@
+import type { DrawnChart, Svgs } from '../charts/shapes/draw.ts';
 import { tollPairs } from '../charts/toll/pairs.ts';
-import { html, trusted } from '../html.ts';
+import { html, type SafeHtml, trusted } from '../html.ts';
+import type { ReportView } from '../view/view.ts';
 import { flagMarks } from './figure.ts';
+import { figureTable } from './figure-table.ts';
 import { prose } from './prose.ts';
 import type { Section } from './section.ts';
+
+const drawings = ({ wide, narrow }: Svgs) =>
+  html`<div class="wide">${trusted(wide)}</div><div class="narrow">${trusted(narrow)}</div>`;
+
+/** The chart on its scale, and on the other one where it has two: the script's button shows that. */
+export function plots({ svg, other }: DrawnChart): SafeHtml {
+  if (other === null) return html`<div class="plot">${drawings(svg)}</div>`;
+  const first = other.scale === 'log' ? 'linear' : 'log';
+  return html`<button type="button" class="scale" hidden>Show a ${other.scale === 'log' ? 'logarithmic' : 'linear'} scale</button>
+<div class="plot" data-scale="${first}">${drawings(svg)}</div><div class="plot" data-scale="${other.scale}" hidden>${drawings(other.svg)}</div>`;
+}
+
+/** The figures that the chart shows. */
+export function chartData(chart: DrawnChart, view: ReportView): SafeHtml {
+  return html`<details class="data"><summary>Data of this chart</summary>${figureTable(chart.figures, view, `Data: ${chart.title}`)}</details>`;
+}
+
+function figure(chart: DrawnChart, view: ReportView): SafeHtml {
+  return html`<figure id="chart-${chart.id}">
+<h3>${chart.title}</h3>
+<figcaption>${prose(chart.sentence)}${flagMarks(chart.flags)}</figcaption>
+${plots(chart)}
+${chart.note === null ? null : html`<p class="note">${chart.note}</p>`}
+${chartData(chart, view)}
+</figure>
+`;
+}
+
+/** The pairs stand in the answer. */
+const inAnswer = ({ id }: DrawnChart) => id === tollPairs.id;
 
 export const chartSection: Section = {
   id: 'charts',
   title: 'Charts',
-  render(_view, charts) {
-    // The pairs stand in the answer.
-    const others = charts.filter(({ id }) => id !== tollPairs.id);
-    if (others.length === 0) return null;
-    return html`${others.map(
-      (chart) => html`<figure id="chart-${chart.id}">
-<h3>${chart.title}</h3>
-<figcaption>${prose(chart.sentence)}${flagMarks(chart.flags)}</figcaption>
-<div class="wide">${trusted(chart.svg.wide)}</div>
-<div class="narrow">${trusted(chart.svg.narrow)}</div>
-${chart.note === null ? null : html`<p class="note">${chart.note}</p>`}
-</figure>
-`,
-    )}`;
+  render(view, charts) {
+    const shown = charts.filter((chart) => !inAnswer(chart) && !chart.appendix);
+    return shown.length === 0 ? null : html`${shown.map((chart) => figure(chart, view))}`;
+  },
+};
+
+export const appendix: Section = {
+  id: 'appendix',
+  title: 'Appendix',
+  render(view, charts) {
+    const shown = charts.filter((chart) => chart.appendix);
+    if (shown.length === 0) return null;
+    return html`<p>Charts for those who check the models, or that hold few figures.</p>${shown.map((chart) => figure(chart, view))}`;
   },
 };

@@ -5,6 +5,7 @@ import { ARM_COLUMNS, PLACE_HEAD, STATE_HEAD } from '../view/columns.ts';
 import { type CostRanking, costOf } from '../view/ranking.ts';
 import { figureCell } from './figure.ts';
 import type { Section } from './section.ts';
+import { term } from './term.ts';
 
 /** Groups may overlap: one arm may be like two others that differ. */
 function tiesNote(ranking: CostRanking): string {
@@ -29,7 +30,7 @@ ${ARM_COLUMNS.map(({ field }) => html`<td>${figureCell(row[field], flags)}</td>`
 </tr>`,
     );
     return html`<div class="scroll" tabindex="0" role="region" aria-label="Table of all arms"><table>
-<thead><tr><th scope="col">Arm</th>${ranking === null ? null : html`<th scope="col" title="Rank by CPU time per request: all pairs compared within the same blocks, with Holm’s correction">${PLACE_HEAD}</th>`}${ARM_COLUMNS.map(({ head, metric }) => html`<th scope="col" title="${METRICS[metric].meaning}">${head}</th>`)}<th scope="col" class="text">${STATE_HEAD}</th></tr></thead>
+<thead><tr><th scope="col">Arm</th>${ranking === null ? null : html`<th scope="col">${term('place', PLACE_HEAD, 'Rank by CPU time per request: all pairs compared within the same blocks, with Holm’s correction.')}</th>`}${ARM_COLUMNS.map(({ head, metric }) => html`<th scope="col">${term(metric, head, METRICS[metric].meaning)}</th>`)}<th scope="col" class="text">${STATE_HEAD}</th></tr></thead>
 <tbody>${rows}</tbody>
 </table></div>
 <p class="note">Cheapest first; brackets hold the confidence interval. Toll and ratio are measured against the baseline in the same blocks, so they remain valid when the machine’s speed drifts. ${ranking === null ? 'These arms were not compared in pairs, so their order here is only that of the estimates.' : tiesNote(ranking)}</p>`;

@@ -8,8 +8,7 @@ import { html, type SafeHtml } from '../html.ts';
 export function flagMarks(flags: readonly MarkedFlag[]): SafeHtml | null {
   if (flags.length === 0) return null;
   const links = flags.map(
-    (flag) =>
-      html`<a href="#flag-${flag.name}" title="${flag.title}" aria-label="Flag ${flag.letter}: ${flag.title}">${flag.letter}</a>`,
+    (flag) => html`<a href="#flag-${flag.name}">${flag.letter}<span class="vh"> ${flag.title}</span></a>`,
   );
   return html`<sup class="marks"><span aria-hidden="true">${FLAG_MARK}</span>${links}</sup>`;
 }

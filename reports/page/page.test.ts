@@ -8,6 +8,7 @@ import { drawnSample } from '../testing/drawn-sample.ts';
 import { figure } from '../testing/figure.ts';
 import { HOSTILE, sampleRun } from '../testing/sample-run.ts';
 import { buildView } from '../view/view.ts';
+import { scriptSource } from './bundle.ts';
 import { page } from './page.ts';
 
 async function render(run: Run): Promise<string> {
@@ -31,8 +32,10 @@ test('hostile strings are shown and not run', async () => {
     damagedLines: [{ line: 1, reason: HOSTILE }],
     figures: [...run.figures, figure(HOSTILE, 'cpu_us_per_request', 50, { factors: { [HOSTILE]: HOSTILE } })],
   });
-  // The page's own, which the policy names by its hash.
-  expect(text.match(/<script/g)).toHaveLength(1);
+  // The page's own, which the policy names by their hashes.
+  const scripts = [...text.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, script = '']) => script);
+  expect(text.match(/<script/g)).toHaveLength(scripts.length);
+  for (const script of scripts) expect(text).toContain(escapeHtml(scriptSource(script)));
   expect(text.split(escapeHtml(HOSTILE)).length).toBeGreaterThan(10);
 });
 

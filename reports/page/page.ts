@@ -5,14 +5,17 @@ import type { ReportView } from '../view/view.ts';
 import { allFigures } from './all-figures.ts';
 import { answer } from './answer.ts';
 import { browserSection } from './browser.ts';
-import { capacityScript, scriptSource } from './capacity/script.ts';
-import { chartSection } from './charts.ts';
+import { scriptSource } from './bundle.ts';
+import { capacityScript } from './capacity/script.ts';
+import { appendix, chartSection } from './charts.ts';
 import { claimsSection } from './claims.ts';
 import { decisionTable } from './decision.ts';
 import { environment } from './environment.ts';
 import { experiments } from './experiments.ts';
 import { flagList } from './flag-list.ts';
 import { gateSection } from './gate.ts';
+import { armSwitch } from './interaction/arm-switch.ts';
+import { interactionScript } from './interaction/script.ts';
 import { masthead } from './masthead.ts';
 import { method } from './method.ts';
 import { reading } from './reading.ts';
@@ -34,6 +37,7 @@ const SECTIONS: readonly Section[] = [
   flagList,
   method,
   environment,
+  appendix,
   allFigures,
 ];
 
@@ -45,8 +49,11 @@ export function page(view: ReportView, charts: readonly DrawnChart[]): string {
     const body = section.render(view, charts);
     return body === null ? [] : [{ ...section, body }];
   });
-  const script = sections.some(({ id }) => id === scalability.id) ? capacityScript() : null;
-  const policy = script === null ? POLICY : `${POLICY}; script-src ${scriptSource(script)}`;
+  const scripts = [
+    ...(sections.some(({ id }) => id === scalability.id) ? [capacityScript()] : []),
+    ...(charts.length > 0 ? [interactionScript()] : []),
+  ];
+  const policy = scripts.length === 0 ? POLICY : `${POLICY}; script-src ${scripts.map(scriptSource).join(' ')}`;
   const document = html`<!doctype html>
 <html lang="en">
 <head>
@@ -62,7 +69,7 @@ export function page(view: ReportView, charts: readonly DrawnChart[]): string {
 <body>
 <a class="skip" href="#main">Skip to the report</a>
 ${masthead(view)}
-<nav aria-label="Contents"><ul>${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
+<div class="bar"><nav aria-label="Contents"><ul>${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>${armSwitch(view)}</div>
 <main id="main">
 ${sections.map(
   ({ id, title, body }) => html`<section id="${id}" aria-labelledby="${id}-title">
@@ -71,7 +78,7 @@ ${body}
 </section>
 `,
 )}</main>
-${script === null ? null : html`<script>${trusted(script)}</script>`}
+${scripts.map((script) => html`<script>${trusted(script)}</script>`)}
 <footer>Made by Tollgate from <code>run.json</code>. This file is self-contained: it loads nothing.</footer>
 </body>
 </html>

@@ -4,12 +4,44 @@ import { TONES } from '../view/palette.ts';
 
 const DARK = `--ink:${TONES.ink.dark};--muted:${TONES.muted.dark};--line:${TONES.grid.dark};--page:${TONES.surface.dark};--panel:#1b2027;--link:#7ab8f5;--accent:#f0705a;--good:#4cc38a;--bad:#ff8f7a;--bad-page:#2c1a18`;
 
+/** What scripts and popovers bring in. */
+const INTERACTION = `.off{display:none!important}
+.vh{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+.plot:focus-visible,button:focus-visible,input:focus-visible{outline:2px solid var(--link);outline-offset:2px}
+.plot[hidden],.scale[hidden]{display:none}
+.at{filter:drop-shadow(0 0 2px var(--ink))}
+.scale{font:inherit;font-size:.8125rem;color:var(--link);background:none;border:1px solid var(--line);border-radius:.25rem;padding:.15rem .5rem;margin:0 0 .5rem;cursor:pointer}
+.term{font:inherit;color:inherit;background:none;border:0;padding:.1rem 0;margin:0;text-align:inherit;text-decoration:underline dotted;text-underline-offset:.2em;cursor:help;white-space:inherit}
+[popover]{max-width:min(30rem,90vw);border:1px solid var(--muted);border-radius:.4rem;padding:1rem 1.25rem;background:var(--panel);color:var(--ink);font-size:.9375rem;line-height:1.5;white-space:normal;text-align:left;font-weight:400}
+.tip{position:fixed;z-index:3;max-width:min(24rem,90vw);background:var(--ink);color:var(--page);border-radius:.3rem;padding:.3rem .6rem;font-size:.8125rem;line-height:1.4;pointer-events:none}
+.tip:empty{left:-99rem;padding:0}
+#arm-switch{position:relative;border:0;padding:.25rem 0}#arm-switch[hidden]{display:none}#arm-switch summary{white-space:nowrap}
+#arm-switch fieldset{position:absolute;right:0;top:100%;display:grid;grid-template-columns:auto auto;gap:.1rem 1.25rem;max-height:70vh;max-width:92vw;overflow:auto;background:var(--panel);border:1px solid var(--muted);border-radius:.4rem;padding:.6rem .9rem;margin:0;min-width:0}
+#arm-switch label{display:flex;align-items:center;min-height:1.5rem;white-space:nowrap}#arm-switch input{margin:0 .5rem 0 0;width:1.1rem;height:1.1rem}
+@media (forced-colors:active){.chart{forced-color-adjust:none;background:#fff;color-scheme:light}.tip,[popover],.verdict,.check,.alert{border:1px solid CanvasText}.swatch{forced-color-adjust:none}}
+`;
+
+/** No control, everything open and nothing cut. */
+const PRINT = `@media print{:root{--ink:#000;--muted:#444;--line:#ccc;--page:#fff;--panel:#f5f5f5;--link:#000}
+@page{size:A4;margin:12mm}
+body{max-width:none;padding:0;font-size:9.5pt;line-height:1.4}
+.bar,.skip,.scale,.tip,.controls,[popover],.data,#figures,#appendix{display:none!important}
+h2{margin:1.2rem 0 .5rem;padding-top:.5rem;font-size:13pt}h3{font-size:10.5pt}h2,h3{break-after:avoid}
+figure,article,tr,.check,.alert,h3+p{break-inside:avoid}thead{display:table-header-group}
+.scroll{overflow:visible}table{font-size:7.5pt}th,td{padding:.2rem .3rem;white-space:normal}
+.interval{font-size:7pt}tbody th small{display:none}.term{text-decoration:none}
+details::details-content{content-visibility:visible;block-size:auto}summary{list-style:none}
+.lead{font-size:12pt}
+#charts,#appendix{columns:2;column-gap:8mm}#charts h2,#appendix h2{column-span:all}figure{margin:0 0 1rem}figcaption,.note{font-size:8pt}
+.wide{display:none}.narrow{display:block}.narrow .chart{width:100%;max-width:none}}
+`;
+
 export const STYLE = `
 :root{--ink:${TONES.ink.light};--muted:${TONES.muted.light};--line:${TONES.grid.light};--page:${TONES.surface.light};--panel:#f5f6f8;--link:#0b5cad;--accent:#d6402b;--good:#13794a;--bad:#b3261e;--bad-page:#fdf0ee;--mono:ui-monospace,SFMono-Regular,Menlo,Consolas,'Liberation Mono',monospace}
 @media (prefers-color-scheme:dark){:root{${DARK}}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;scroll-padding-top:3.5rem}
-body{margin:0 auto;max-width:64rem;padding:0 1.25rem 4rem;background:var(--page);color:var(--ink);font:16px/1.6 ${FONT};overflow-wrap:break-word}
+body{margin:0 auto;max-width:76rem;padding:0 1.25rem 4rem;background:var(--page);color:var(--ink);font:16px/1.6 ${FONT};overflow-wrap:break-word}
 h1{font-size:clamp(1.4rem,4vw,1.75rem);line-height:1.15;letter-spacing:-.02em;margin:.1rem 0 .25rem}
 h2{font-size:1.4rem;line-height:1.25;letter-spacing:-.01em;margin:3.5rem 0 1rem;padding-top:1rem;border-top:1px solid var(--line)}
 h3{font-size:1.05rem;line-height:1.35;margin:0 0 .25rem}
@@ -22,9 +54,9 @@ small{color:var(--muted);font-size:.82em;font-weight:400}
 header{border-top:4px solid var(--accent);padding-top:.6rem;margin-top:0}
 .brand{margin:0;font-weight:700;color:var(--accent);letter-spacing:.01em}
 .facts,.note{color:var(--muted);font-size:.875rem;margin:.5rem 0 0}
-nav{position:sticky;top:0;z-index:2;background:var(--page);border-bottom:1px solid var(--line);margin-top:.6rem}
-nav ul{display:flex;gap:.1rem .75rem;list-style:none;margin:0;padding:.6rem 0;overflow-x:auto;white-space:nowrap;font-size:.875rem}
-@media (min-width:48rem){nav ul{flex-wrap:wrap}}
+.bar{position:sticky;top:0;z-index:2;background:var(--page);border-bottom:1px solid var(--line);margin-top:.4rem;display:flex;gap:0 1.25rem;align-items:center;font-size:.8125rem}
+.bar nav{flex:1;min-width:0}
+nav ul{display:flex;flex-wrap:wrap;gap:.1rem .85rem;list-style:none;margin:0;padding:.35rem 0;white-space:nowrap}
 nav a{color:var(--muted);text-decoration:none}nav a:hover{color:var(--ink);text-decoration:underline}
 #answer h2{margin:.5rem 0 0;padding-top:.5rem;border-top:0}
 .lead{font-size:1.25rem;line-height:1.45;margin:.5rem 0 1rem}
@@ -32,7 +64,7 @@ nav a{color:var(--muted);text-decoration:none}nav a:hover{color:var(--ink);text-
 .alert,.check{border-left:3px solid var(--bad);background:var(--bad-page);padding:.75rem 1rem;margin:1rem 0}
 .alert p{margin:0;font-weight:600}.alert ul{margin:.25rem 0 0;padding-left:1.2rem}
 .check{background:var(--panel)}.check.good{border-color:var(--good)}.check.bad{background:var(--bad-page)}
-.scroll{overflow-x:auto}
+.scroll{position:relative;overflow-x:auto;background:linear-gradient(to right,var(--page) 2rem,transparent) 0 0/4rem 100% no-repeat local,linear-gradient(to left,var(--page) 2rem,transparent) 100% 0/4rem 100% no-repeat local,linear-gradient(to right,rgb(0 0 0/.22),transparent) 0 0/.7rem 100% no-repeat scroll,linear-gradient(to left,rgb(0 0 0/.22),transparent) 100% 0/.7rem 100% no-repeat scroll}
 .claims th,.claims td{white-space:normal;text-align:left}.claims tbody th{width:24%}.claims td:nth-child(2){width:22%}.claims td:last-child{padding-right:0}
 .claims p{margin:0 0 .4rem}.claims details{border:0;padding:.1rem 0}.claims ul{margin:.25rem 0;padding-left:1.1rem}.claims li{overflow-wrap:anywhere}
 .bad{color:var(--bad)}#browser h3{margin-top:2rem}#browser tbody th,#browser td{white-space:normal}#browser tbody th{min-width:12rem}
@@ -48,7 +80,7 @@ tbody th small{display:block;white-space:normal;max-width:13rem;line-height:1.35
 .swatch{width:.6rem;height:.6rem;margin-right:.5rem}
 .value{font-weight:600}.interval{color:var(--muted);display:block;font-size:.8125rem}.absent{color:var(--muted)}
 .plain td{white-space:normal;overflow-wrap:anywhere}.plain th{font-weight:500;color:var(--muted)}
-.marks a{text-decoration:none;padding:0 .1em;font-weight:600}.marks{line-height:0;margin-left:.1em;color:var(--bad)}
+.marks a{text-decoration:none;padding:0 .1em;font-weight:600}.marks{position:relative;line-height:0;margin-left:.1em;color:var(--bad)}
 figure{margin:0 0 3rem}
 figcaption{margin:0 0 1rem;max-width:46rem;color:var(--ink)}
 .chart{display:block;max-width:100%;height:auto;overflow:visible}
@@ -66,7 +98,6 @@ details{border-bottom:1px solid var(--line);padding:.6rem 0}summary{cursor:point
 details .interval{display:inline}
 .controls{display:grid;grid-template-columns:repeat(auto-fit,minmax(14rem,1fr));gap:1rem 2rem;margin:1rem 0}.controls[hidden]{display:none}.controls label{display:block;font-size:.875rem}.controls output{font-weight:600}.controls input{width:100%;accent-color:var(--accent)}
 footer{margin-top:4rem;color:var(--muted);font-size:.8125rem}
-@media (max-width:48rem){.verdicts{grid-template-columns:minmax(0,1fr)}.terms div{grid-template-columns:1fr}body{padding:0 1rem 3rem}.claims thead{display:none}.claims tbody tr{display:block;border-bottom:1px solid var(--line);padding:.6rem 0}.claims tbody th,.claims tbody td{display:block;width:auto!important;border:0;padding:.15rem 0}.wide{display:none}.narrow{display:block}.narrow .chart{width:100%;max-width:30rem}.lead{font-size:1.125rem}table tbody th small{display:none}#arms th:first-child{position:sticky;left:0;background:var(--page);padding-right:.75rem}}
+@media (max-width:48rem){.bar{display:contents}.bar nav{font-size:.8125rem}#arm-switch{position:sticky;top:0;z-index:2;background:var(--page);border-bottom:1px solid var(--line)}#arm-switch fieldset{position:static;max-width:100%;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr))}#arm-switch label{white-space:normal;overflow-wrap:anywhere}.verdicts{grid-template-columns:minmax(0,1fr)}.terms div{grid-template-columns:1fr}body{padding:0 1rem 3rem}.claims thead{display:none}.claims tbody tr{display:block;border-bottom:1px solid var(--line);padding:.6rem 0}.claims tbody th,.claims tbody td{display:block;width:auto!important;border:0;padding:.15rem 0}.wide{display:none}.narrow{display:block}.narrow .chart{width:100%;max-width:30rem}.lead{font-size:1.125rem}tbody th small{display:none}#arms th:first-child{position:sticky;left:0;background:var(--page);padding-right:.75rem}}
 @media (prefers-color-scheme:dark){${darkChartRules('.chart')}}
-@media print{nav,.skip{display:none}figure,article,tr,h3{break-inside:avoid}h2,h3{break-after:avoid}.scroll{overflow:visible}}
-`;
+${INTERACTION}${PRINT}`;

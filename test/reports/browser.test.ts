@@ -71,12 +71,15 @@ const SHOWN_CHARTS = `[...document.querySelectorAll('figure svg.chart')].filter(
     title: svg.closest('figure').querySelector('h3').textContent, sentence: svg.closest('figure').querySelector('figcaption, .note').textContent };
 })`;
 
+/** Those of the appendix come last. */
+const IN_ORDER = [...CHARTS.filter(({ appendix }) => !appendix), ...CHARTS.filter(({ appendix }) => appendix)];
+
 test.each(VISITS)(
   'at %i px, %s, only the file is loaded, nothing is complained of, and each chart shows one drawing',
   async (width, scheme) => {
     const { page, requests, complaints } = await visit(width, scheme);
     const drawn = (await page.evaluate(SHOWN_CHARTS)) as DrawnBox[];
-    expect(drawn.map(({ figure }) => figure)).toEqual(CHARTS.map(({ id }) => `chart-${id}`));
+    expect(drawn.map(({ figure }) => figure)).toEqual(IN_ORDER.map(({ id }) => `chart-${id}`));
     for (const box of drawn) {
       expect(box.width).toBeGreaterThan(200);
       expect(box.height).toBeGreaterThan(50);

@@ -22,7 +22,7 @@ export function group(attributes: Readonly<Record<string, string | number | null
 
 /** A mark that tells its figure when it is pointed at. */
 export function told(tip: string | undefined, ...content: Content[]): SafeHtml {
-  return tip === undefined ? html`${content}` : html`<g data-tip="${tip}">${content}</g>`;
+  return tip === undefined || tip === '' ? html`${content}` : html`<g data-tip="${tip}">${content}</g>`;
 }
 
 /** What belongs to an arm, and is shown or hidden with it. */

@@ -1,50 +1,10 @@
-/**
- * The page's one script: the functions that the built page was made with, types stripped, so that both show the same.
- * The page's policy allows it by its hash and no other.
- */
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { stripTypeScriptTypes } from 'node:module';
+/** The script of the capacity table: the functions that the built page was made with, so that both show the same. */
+import { bundle } from '../bundle.ts';
 
 /** In the order in which they need each other. */
 const FILES = ['../../../core/model/capacity.ts', './text.ts', './slider.ts'];
 
-export class ScriptError extends Error {
-  override readonly name = 'ScriptError';
-}
-
-/** Node warns that stripping may change one day; the runtime is pinned, and readers of a report can do nothing about it. */
-function withoutTypes(source: string): string {
-  const warn = process.emitWarning;
-  process.emitWarning = () => {};
-  try {
-    return stripTypeScriptTypes(source);
-  } finally {
-    process.emitWarning = warn;
-  }
-}
-
-/** One file as part of a script: no types, no comments, no imports (the others stand beside it), no exports. */
-function plain(source: string): string {
-  const script = withoutTypes(source)
-    .replace(/^import [^;]*;$/gm, '')
-    .replace(/^export (?=function|const|class)/gm, '')
-    .replace(/^\s*\/\*\*?[\s\S]*?\*\/\s*$/gm, '')
-    .replace(/[ \t]+$/gm, '')
-    .replace(/\n{2,}/g, '\n');
-  if (/^(?:import|export)\b/m.test(script))
-    throw new ScriptError('a file of the page’s script imports what is not in it');
-  if (script.includes('</')) throw new ScriptError('a file of the page’s script would end its element');
-  return script;
-}
-
 /** The text of the script element. */
 export function capacityScript(): string {
-  const parts = FILES.map((file) => plain(readFileSync(new URL(file, import.meta.url), 'utf8')));
-  return `(()=>{'use strict';${parts.join('\n')}})();`;
-}
-
-/** As the Content-Security-Policy names it. */
-export function scriptSource(script: string): string {
-  return `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
+  return bundle(FILES.map((file) => new URL(file, import.meta.url)));
 }

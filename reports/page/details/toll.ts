@@ -3,6 +3,7 @@ import { html, type SafeHtml } from '../../html.ts';
 import { tollFigures } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import { figureCell } from '../figure.ts';
+import { term } from '../term.ts';
 
 /** What a server pays once when it comes back, apart from what each request costs a busy one. Null for older results. */
 export function tollDetails(view: ReportView): SafeHtml | null {
@@ -12,7 +13,7 @@ export function tollDetails(view: ReportView): SafeHtml | null {
   return html`<details><summary>What does coming back cost?</summary>
 <p>The costs per request above are those of a busy server. A server whose core did other work in the meantime pays this once, before its first request: its data is no longer in the caches.</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Price of coming back, by arm"><table>
-<thead><tr><th scope="col">Arm</th><th scope="col" title="${METRICS.cold_turn_us.meaning}">CPU time, once</th></tr></thead>
+<thead><tr><th scope="col">Arm</th><th scope="col">${term('cold-turn', 'CPU time, once', METRICS.cold_turn_us.meaning)}</th></tr></thead>
 <tbody>${rows.map(
     (figure) => html`<tr><th scope="row"><code>${figure.arm}</code></th><td>${figureCell(figure, view.flags)}</td></tr>
 `,

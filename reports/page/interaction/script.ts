@@ -1,0 +1,9 @@
+/** The script of charts and tables: arms switched on and off, figures told where they are pointed at, scales switched. */
+import { bundle } from '../bundle.ts';
+
+const FILES = ['./arms.ts', './tips.ts', './scales.ts', './start.ts'];
+
+/** The text of the script element. */
+export function interactionScript(): string {
+  return bundle(FILES.map((file) => new URL(file, import.meta.url)));
+}

@@ -1,0 +1,139 @@
+/** The report in a reader's hands: arms switched off, figures told, scales switched; by mouse, touch and keyboard. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findChromium } from '../../bench/browser/chromium.ts';
+import { writeReport } from '../../reports/build.ts';
+import { sampleRun } from '../../reports/testing/sample-run.ts';
+
+let folder: string;
+let browser: Browser;
+let address: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tollgate-interaction-'));
+  const [page = ''] = await writeReport(folder, sampleRun(), null);
+  address = pathToFileURL(page).href;
+  // Chromium's sandbox does not start for root, as which containers often run tests.
+  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  const executablePath = findChromium();
+  if (executablePath === null) throw new Error('No Chromium on the PATH: install it, or set CHROMIUM_PATH.');
+  browser = await chromium.launch({ executablePath, args });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function open(options: BrowserContextOptions = {}): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
+  await page.goto(address);
+  return page;
+}
+
+const ARM = 'session-redis';
+const shownParts = `[...document.querySelectorAll('[data-arm="${ARM}"]')].filter(part => part.getBoundingClientRect().width > 0).length`;
+
+test('an arm is switched off in every chart and table at once by the keyboard, and comes back', async () => {
+  const page = await open();
+  await page.locator('#arm-switch summary').focus();
+  await page.keyboard.press('Enter');
+  const box = page.getByRole('checkbox', { name: ARM, exact: true });
+  const before = await page.evaluate(shownParts);
+  expect(before).toBeGreaterThan(5);
+  await box.focus();
+  await page.keyboard.press('Space');
+  expect(await page.evaluate(shownParts)).toBe(0);
+  expect(
+    await page.locator('#arms tbody tr', { has: page.locator('code', { hasText: /^session-redis$/ }) }).isVisible(),
+  ).toBe(false);
+  expect(await page.locator('#arm-count').textContent()).toMatch(/^\d+ of \d+$/);
+  await page.keyboard.press('Space');
+  expect(await page.evaluate(shownParts)).toBe(before);
+  await page.close();
+});
+
+test('rows below a hidden one move up', async () => {
+  const page = await open();
+  await page.locator('#arm-switch summary').click();
+  const drawing = page.locator('#chart-toll-parts .wide svg');
+  const topOf = async (part: Locator) => (await part.boundingBox())?.y ?? 0;
+  const top = async () => (await topOf(drawing.locator('.slot').last())) - (await topOf(drawing));
+  const first = await page.locator('#chart-toll-parts .wide .slot').first().getAttribute('data-arm');
+  const before = await top();
+  await page.getByRole('checkbox', { name: first ?? '', exact: true }).uncheck();
+  expect(before - (await top())).toBeCloseTo(27, 0);
+  await page.close();
+});
+
+test.each([
+  ['a mouse', {}],
+  ['a finger', { hasTouch: true, viewport: { width: 390, height: 844 } }],
+])('%s gets the figure of a mark with its interval', async (_what, options) => {
+  const page = await open(options);
+  const canvas = 'hasTouch' in options ? '.narrow' : '.wide';
+  const mark = page.locator(`#chart-toll ${canvas} [data-tip]`).first();
+  await mark.scrollIntoViewIfNeeded();
+  const box = await mark.boundingBox();
+  const [x, y] = [(box?.x ?? 0) + (box?.width ?? 0) / 2, (box?.y ?? 0) + (box?.height ?? 0) / 2];
+  if ('hasTouch' in options) await page.touchscreen.tap(x, y);
+  else await page.mouse.move(x, y);
+  expect(await page.locator('.tip').textContent()).toBe(await mark.getAttribute('data-tip'));
+  expect(await page.locator('.tip').textContent()).toMatch(/\[.+–.+\]/);
+  await page.close();
+});
+
+test('arrow keys go from point to point, and Escape ends it', async () => {
+  const page = await open();
+  await page.locator('#chart-toll .plot').first().focus();
+  const tips = await page
+    .locator('#chart-toll .wide [data-tip]')
+    .evaluateAll((marks) => marks.map((mark) => mark.getAttribute('data-tip')));
+  const told = async (key: string) => {
+    await page.keyboard.press(key);
+    return page.locator('.tip').textContent();
+  };
+  expect(await told('ArrowDown')).toBe(tips[0]);
+  expect(await told('ArrowRight')).toBe(tips[1]);
+  expect(await told('ArrowUp')).toBe(tips[0]);
+  expect(await told('ArrowUp')).toBe(tips.at(-1));
+  expect(await told('Escape')).toBe('');
+  await page.close();
+});
+
+test('a chart with two scales shows one at a time', async () => {
+  const page = await open();
+  const button = page.locator('#chart-scale-throughput button.scale');
+  const visible = async () =>
+    page
+      .locator('#chart-scale-throughput .plot:visible')
+      .evaluateAll((plots) => plots.map((plot) => plot.getAttribute('data-scale')));
+  expect(await visible()).toEqual(['linear']);
+  await button.click();
+  expect(await visible()).toEqual(['log']);
+  expect(await button.textContent()).toBe('Show a linear scale');
+  await page.close();
+});
+
+test('a term is explained by touch and by key, without a script', async () => {
+  const page = await open({ javaScriptEnabled: false });
+  const term = page.locator('#arms .term').first();
+  await term.focus();
+  await page.keyboard.press('Enter');
+  expect(await page.locator('[popover]:popover-open').count()).toBe(1);
+  await page.keyboard.press('Escape');
+  expect(await page.locator('[popover]:popover-open').count()).toBe(0);
+  await page.close();
+});
+
+test('without scripts every figure is there, and no control that would do nothing', async () => {
+  const page = await open({ javaScriptEnabled: false });
+  expect(await page.locator('#arm-switch').isVisible()).toBe(false);
+  expect(await page.locator('button.scale').first().isVisible()).toBe(false);
+  expect(await page.locator('#chart-toll .wide svg').isVisible()).toBe(true);
+  await page.close();
+});
