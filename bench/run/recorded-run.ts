@@ -204,7 +204,8 @@ export function finishedRun(
 function summarise(arms: readonly ArmInfo[], config: RunConfig): ArmSummary[] {
   const summaries = arms.map(summaryOf);
   const baseline = summaries.find(({ role }) => role === 'baseline');
-  return config.aa && baseline !== undefined ? [...summaries, controlOf(baseline)] : summaries;
+  const isSlowed = config.plantedIterations !== undefined;
+  return config.aa && baseline !== undefined ? [...summaries, controlOf(baseline, isSlowed)] : summaries;
 }
 
 /** The version of the Redis that a run will use: at REDIS_URL, or the installed server. Null if there is none. */

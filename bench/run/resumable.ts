@@ -11,6 +11,8 @@ import { armsOf } from './budget.ts';
 export const MOST = {
   replicas: 64,
   sessions: 10_000_000,
+  /** About a millisecond of every request. */
+  plantedIterations: 1_000_000,
   budgetSeconds: 86_400,
   seed: 2 ** 31 - 1,
   /** Different values in one list. */
@@ -55,7 +57,7 @@ function above(what: string, values: readonly number[] | null | undefined, most:
 }
 
 function configFaults(config: RunConfig): string[] {
-  const { experiments, replicas, storeSizes, budgetSeconds, seed, argon2 } = config;
+  const { experiments, replicas, storeSizes, plantedIterations = 1, budgetSeconds, seed, argon2 } = config;
   const known = EXPERIMENTS.map(({ name }) => name);
   return [
     ...(experiments.length === 0 ? ['it asks for no experiment'] : []),
@@ -65,6 +67,7 @@ function configFaults(config: RunConfig): string[] {
       .map((name) => `there is no experiment ${JSON.stringify(name)}`),
     ...above('replicas', replicas, MOST.replicas),
     ...above('storeSizes', storeSizes, MOST.sessions),
+    ...above('plantedIterations', [plantedIterations], MOST.plantedIterations),
     ...above('budgetSeconds', budgetSeconds === null ? null : [budgetSeconds], MOST.budgetSeconds),
     ...above('seed', [seed], MOST.seed),
     ...above('argon2.memoryKiB', [argon2.memoryKiB], MOST_ARGON2.memoryKiB),

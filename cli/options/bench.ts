@@ -6,7 +6,7 @@ import { MOST } from '../../bench/run/resumable.ts';
 import type { RunConfig } from '../../core/results/schema.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { FlagTable, Invocation } from '../command.ts';
-import { readChoice, readCounts, readNames, readSeconds, readSeed, readSizes } from '../parse/values.ts';
+import { readChoice, readCounts, readInteger, readNames, readSeconds, readSeed, readSizes } from '../parse/values.ts';
 import { JSON_OUTPUT, SEED, STRICT } from './shared.ts';
 
 const NAMES = EXPERIMENTS.map(({ name }) => name);
@@ -44,6 +44,10 @@ export const BENCH_FLAGS = {
   junit: { value: 'FILE', help: 'Write threshold results as JUnit XML.' },
   unsafe: { help: 'Time arms that fail a security check, too, and flag their figures.' },
   aa: { help: 'Add a second, identical baseline: the interval of its ratio should contain 1.' },
+  planted: {
+    value: 'N',
+    help: 'Slow the second baseline by N iterations of arithmetic a request, and see whether the toll finds it; implies --aa.',
+  },
   json: JSON_OUTPUT,
 } as const satisfies FlagTable;
 
@@ -77,6 +81,7 @@ const FIXED_BY_RESUME = [
   'seed',
   'out',
   'aa',
+  'planted',
 ] as const;
 
 export interface BenchOptions {
@@ -119,9 +124,13 @@ function readConfig({ values, switches, faults }: ParsedFlags, arms: readonly Ar
   const chosen =
     values.arms === undefined || values.arms.trim() === 'all' ? null : readNames('arms', values.arms, known, faults);
   const baseline = arms.find((arm) => arm.baseline)?.name;
-  if (switches.has('aa') && chosen && baseline && !chosen.includes(baseline)) {
-    faults.push(`--aa compares the baseline with itself: add ${baseline} to --arms`);
+  const aa = switches.has('aa') || values.planted !== undefined;
+  if (aa && chosen && baseline && !chosen.includes(baseline)) {
+    const flag = values.planted === undefined ? '--aa' : '--planted';
+    faults.push(`${flag} compares the baseline with itself: add ${baseline} to --arms`);
   }
+  const planted =
+    values.planted === undefined ? null : readInteger('planted', values.planted, 1, MOST.plantedIterations, faults);
   const profile = readChoice('profile', values.profile ?? 'quick', ['quick', 'full'], faults) ?? 'quick';
   const standard = profile === 'full' ? NAMES : QUICK;
   return {
@@ -133,7 +142,8 @@ function readConfig({ values, switches, faults }: ParsedFlags, arms: readonly Ar
     replicas: values.replicas === undefined ? null : readCounts('replicas', values.replicas, MOST.replicas, faults),
     budgetSeconds: values.budget === undefined ? null : readSeconds('budget', values.budget, faults),
     seed: readSeed(values.seed, faults),
-    aa: switches.has('aa'),
+    aa,
+    ...(planted === null ? {} : { plantedIterations: planted }),
     argon2: { ...ARGON2_CHEAP },
     ...(values.redis === undefined
       ? {}

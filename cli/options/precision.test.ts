@@ -10,6 +10,8 @@ it('measures the usual rows, and the long ones only when asked to', () => {
   const usual = read({}).options.rows;
   expect(usual).not.toContain('long');
   expect(usual).not.toContain('aa');
+  expect(usual.filter((row) => row.startsWith('planted'))).toEqual([]);
+  expect(read({ rows: 'start' }, 'planted').options.rows).toEqual(['start', 'planted-low', 'planted-high']);
   expect(read({ 'aa-runs': '2' }, 'long').options.rows).toEqual([...usual, 'long', 'aa']);
   expect(read({ rows: 'start' }, 'long').options.rows).toEqual(['start', 'long']);
 });

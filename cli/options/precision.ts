@@ -1,5 +1,5 @@
 /** The flags of `npm run precision`, and the options that they stand for. Pure. */
-import { ROWS } from '../../regression/precision/rows.ts';
+import { PLANTED_PCT, ROWS } from '../../regression/precision/rows.ts';
 import type { FlagTable, Invocation } from '../command.ts';
 import { readInteger, readNames, readSeconds, readSeed } from '../parse/values.ts';
 import { RESULTS } from '../run-folder.ts';
@@ -11,7 +11,8 @@ export const FIRST_BASE = '9d9e10f';
 const NAMES = ROWS.map(({ name }) => name);
 const LONG = 'long';
 const AA = 'aa';
-const USUAL = NAMES.filter((name) => name !== LONG && name !== AA);
+const PLANTED = ROWS.flatMap(({ name, step }) => (step === 'planted' ? [name] : []));
+const USUAL = NAMES.filter((name) => name !== LONG && name !== AA && !PLANTED.includes(name));
 
 export const PRECISION_FLAGS = {
   base: {
@@ -22,6 +23,7 @@ export const PRECISION_FLAGS = {
   only: { value: 'SIDE', help: 'Measure only the base or only the head (default: both, in turns).' },
   runs: { value: 'N', help: 'Give each build this many turns at every row; the median counts (default: 1).' },
   long: { help: 'Measure the toll for ten minutes, too.' },
+  planted: { help: `Slow a second baseline by ${PLANTED_PCT} %, and see whether a quick run finds it.` },
   'aa-runs': { value: 'N', help: 'Make this many runs of identical servers with each build (default: 0).' },
   budget: { value: 'TIME', help: 'Give the quick run and the toll this time each, in place of two minutes.' },
   seed: SEED,
@@ -48,7 +50,12 @@ export function readPrecisionOptions({
 }: Pick<Invocation, 'values' | 'switches' | 'faults'>): PrecisionOptions {
   const aaRuns = readInteger('aa-runs', values['aa-runs'] ?? '0', 0, 1000, faults) ?? 0;
   const named = values.rows === undefined ? USUAL : readNames('rows', values.rows, NAMES, faults);
-  const rows = [...named, ...(switches.has('long') ? [LONG] : []), ...(aaRuns > 0 ? [AA] : [])];
+  const rows = [
+    ...named,
+    ...(switches.has('long') ? [LONG] : []),
+    ...(aaRuns > 0 ? [AA] : []),
+    ...(switches.has('planted') ? PLANTED : []),
+  ];
   if (rows.includes(AA) && aaRuns === 0) faults.push(`--rows ${AA} needs --aa-runs: say how many`);
   const only = values.only ?? null;
   if (only !== null && only !== 'base' && only !== 'head') faults.push('--only must be base or head');

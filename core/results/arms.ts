@@ -50,12 +50,12 @@ export function controlNameOf(baseline: string): string {
   return `${baseline}-aa`;
 }
 
-/** The second, identical copy of a baseline. */
-export function controlOf(baseline: ArmSummary): ArmSummary {
+/** The second copy of a baseline. @param isSlowed whether a slowdown is planted in it; it is identical otherwise */
+export function controlOf(baseline: ArmSummary, isSlowed = false): ArmSummary {
   return {
     ...baseline,
     name: controlNameOf(baseline.name),
-    title: `${baseline.title} (second, identical copy)`,
+    title: `${baseline.title} (second${isSlowed ? ' copy, slowed on purpose' : ', identical copy'})`,
     role: 'control',
   };
 }

@@ -82,6 +82,8 @@ export const RunConfig = Type.Object(
     budgetSeconds: Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()]),
     seed: Type.Integer({ minimum: 0 }),
     aa: Type.Boolean(),
+    /** Iterations of arithmetic that slow each request of the second baseline on purpose; none where it is left out. */
+    plantedIterations: Type.Optional(Type.Integer({ minimum: 1 })),
     /** A server for each fleet, or a cluster of three nodes; a server where it is left out. */
     redis: Type.Optional(Type.Union([Type.Literal('single'), Type.Literal('cluster')])),
     /** How many sessions `store` keeps, ascending; its own choice where it is left out. */

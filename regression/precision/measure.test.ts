@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { estimateSeconds, wrkRatioOf } from './measure.ts';
+import { estimateSeconds, plantedIterations, wrkRatioOf } from './measure.ts';
 
 it('reads the ratio to wrk as JSON, and from the text of older builds', () => {
   expect(wrkRatioOf('{"ratio":{"value":0.97,"low":0.92,"high":1.02},"connections":10}')).toMatchObject({
@@ -15,4 +15,11 @@ it('reads the ratio to wrk as JSON, and from the text of older builds', () => {
 it('estimates more time for more runs, and none for rows that are not wanted', () => {
   const one = { builds: {}, steps: ['toll'], runs: 1, aaRuns: 0, budgetSeconds: null } as const;
   expect(estimateSeconds(one)).toBe(0);
+});
+
+it('plants as many iterations as add a twentieth to a request, by a pilot that added a known number', () => {
+  // The pilot doubled the cost, so that a twentieth of its iterations adds a twentieth of it.
+  expect(plantedIterations(2)).toBe(600);
+  expect(plantedIterations(1.5)).toBe(1200);
+  expect(() => plantedIterations(0.99)).toThrow(/pilot/);
 });

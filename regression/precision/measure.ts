@@ -12,8 +12,8 @@ import type { Random } from '../../core/stats/random.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { Build } from '../compare/build.ts';
 import { type Checkout, runCommand } from './command.ts';
-import { readToll } from './read-run.ts';
-import { type BuildSide, type Finding, type MachineState, SIDES, type Step } from './rows.ts';
+import { type ControlRatio, readToll } from './read-run.ts';
+import { type BuildSide, type Finding, type MachineState, PLANTED_PCT, SIDES, type Step } from './rows.ts';
 import { startTurns } from './start.ts';
 import { measureTurns, shiftsOf } from './turns.ts';
 
@@ -46,6 +46,8 @@ export interface MeasureOptions {
 const TOLL_SECONDS = 120;
 const LONG_SECONDS = 600;
 const AA_SECONDS = 60;
+/** Learns what an iteration costs beside a request, by so many that they cost about as much as the request. */
+const PILOT = { iterations: 12_000, seconds: 45 } as const;
 const TURNS_SECONDS = 45;
 const WRK_SECONDS = 110;
 const START_SECONDS = 4;
@@ -61,6 +63,8 @@ function secondsOf(step: Step, budgetSeconds: number | null): number {
     case 'quick':
     case 'toll':
       return (budgetSeconds ?? TOLL_SECONDS) + AROUND_SECONDS;
+    case 'planted':
+      return PILOT.seconds + (budgetSeconds ?? TOLL_SECONDS) + 2 * AROUND_SECONDS;
     case 'long':
       return LONG_SECONDS + AROUND_SECONDS;
     case 'aa':
@@ -104,6 +108,14 @@ export function wrkRatioOf(output: string): { readonly value: number; readonly l
   }
 }
 
+/** Iterations that add the planted share to a request, by what those of the pilot made of its cost. Pure. */
+export function plantedIterations(pilotRatio: number): number {
+  if (!(pilotRatio > 1)) {
+    throw runError('the pilot did not find what was planted', 'the machine is too busy: run it again when it is calm');
+  }
+  return Math.max(1, Math.round((PILOT.iterations * PLANTED_PCT) / 100 / (pilotRatio - 1)));
+}
+
 /** @throws TollgateError if a build cannot be run; the signal's reason if interrupted */
 export async function measurePrecision(options: MeasureOptions): Promise<void> {
   // Woken rarely, so that it takes no CPU time worth mentioning, and often enough to see a stall.
@@ -115,6 +127,9 @@ export async function measurePrecision(options: MeasureOptions): Promise<void> {
     await meter.stop();
   }
 }
+
+/** Steps in which each build runs a command of its own. */
+type InTurns = Exclude<Step, 'start' | 'turns' | 'planted'>;
 
 class Measuring {
   readonly #options: MeasureOptions;
@@ -128,6 +143,7 @@ class Measuring {
 
   async step(step: Step): Promise<void> {
     if (step === 'start') return this.#start();
+    if (step === 'planted') return this.#planted();
     const runs = step === 'aa' ? this.#options.aaRuns : this.#options.runs;
     for (let run = 0; run < runs; run++) {
       if (step === 'turns') await this.#turns();
@@ -149,7 +165,7 @@ class Measuring {
     for (const [row, value] of Object.entries(values)) this.#options.onFinding({ row, side, value, machine });
   }
 
-  async #inTurns(step: Exclude<Step, 'start' | 'turns'>, which: string): Promise<void> {
+  async #inTurns(step: InTurns, which: string): Promise<void> {
     const { builds, random, onStep } = this.#options;
     for (const side of random.shuffle([...SIDES])) {
       const build = builds[side];
@@ -160,11 +176,7 @@ class Measuring {
     }
   }
 
-  async #run(
-    step: Exclude<Step, 'start' | 'turns'>,
-    side: BuildSide,
-    checkout: Checkout,
-  ): Promise<Readonly<Record<string, number>>> {
+  async #run(step: InTurns, side: BuildSide, checkout: Checkout): Promise<Readonly<Record<string, number>>> {
     const { janitor, signal, budgetSeconds, onStep } = this.#options;
     const seconds = secondsOf(step, budgetSeconds);
     const onLine = (line: string) => onStep(step, `${side}: ${line}`);
@@ -174,8 +186,7 @@ class Measuring {
       if (ratio === null) throw runError(`${checkout.label}: bench:wrk printed no ratio`, 'leave out the rows of wrk');
       return { wrk: ratio.value, 'wrk-low': ratio.low };
     }
-    const out = join(this.#options.directory, `${side}-${step}-${this.#made++}`);
-    mkdirSync(out);
+    const out = this.#folder(`${side}-${step}`);
     const budget = (ownSeconds: number) => ['--budget', `${ownSeconds}s`];
     const flags: Record<typeof step, string[]> = {
       quick: budgetSeconds === null ? [] : budget(budgetSeconds),
@@ -194,6 +205,46 @@ class Measuring {
       default:
         return { [step]: halfWidthPct };
     }
+  }
+
+  /** A new one, for the results of a run. */
+  #folder(name: string): string {
+    const path = join(this.#options.directory, `${name}-${this.#made++}`);
+    mkdirSync(path);
+    return path;
+  }
+
+  /** Of this build alone: others plant nothing. */
+  async #planted(): Promise<void> {
+    const { builds, budgetSeconds, runs } = this.#options;
+    if (builds.head === undefined) return;
+    const { checkout } = builds.head;
+    const pilotFlags = ['--experiments', 'toll', '--arms', this.#baseline(), '--budget', `${PILOT.seconds}s`];
+    for (let run = 0; run < runs; run++) {
+      const { result, machine } = await this.#watched(async () => {
+        const pilot = await this.#withPlanted(checkout, PILOT.iterations, pilotFlags);
+        const budget = budgetSeconds === null ? [] : ['--budget', `${budgetSeconds}s`];
+        return this.#withPlanted(checkout, plantedIterations(pilot.value), budget);
+      });
+      const pct = (ratio: number) => 100 * (ratio - 1);
+      this.#found('head', machine, { 'planted-low': pct(result.low), 'planted-high': pct(result.high) });
+    }
+  }
+
+  #baseline(): string {
+    return this.#options.arms.find(({ baseline }) => baseline)?.name ?? '';
+  }
+
+  async #withPlanted(checkout: Checkout, iterations: number, flags: readonly string[]): Promise<ControlRatio> {
+    const { janitor, signal, budgetSeconds, onStep } = this.#options;
+    const onLine = (line: string) => onStep('planted', line);
+    const withinSeconds = PATIENCE * secondsOf('planted', budgetSeconds);
+    const out = this.#folder('planted');
+    const args = [...flags, '--planted', String(iterations), '--out', out];
+    await runCommand(checkout, 'bench', args, { janitor, signal, withinSeconds, onLine });
+    const { control } = readToll(out);
+    if (control === null) throw runError('the run with a planted slowdown has no second baseline', 'run it by hand');
+    return control;
   }
 
   async #start(): Promise<void> {

@@ -35,7 +35,10 @@ it.each([
   [1.02, 1, true],
   [1.02, 1.01, false],
 ])('says whether the control’s interval holds 1: ratio %d from %d: %s', (value, low, holds) => {
-  expect(ratiosOf({ arms, figures: [ratio('none-aa', value, low, 1.05)] })).toMatchObject({ controlHoldsOne: holds });
+  expect(ratiosOf({ arms, figures: [ratio('none-aa', value, low, 1.05)] })).toMatchObject({
+    controlHoldsOne: holds,
+    control: { value, low, high: 1.05 },
+  });
 });
 
 it('knows the baseline by its role, as runs say today', () => {

@@ -56,6 +56,14 @@ export interface TollResults {
   readonly forks: number;
   /** Whether the interval of a second, identical baseline holds 1; null where there was none. */
   readonly controlHoldsOne: boolean | null;
+  /** The second baseline's CPU ratio to the first; null where there was none. */
+  readonly control: ControlRatio | null;
+}
+
+export interface ControlRatio {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
 }
 
 /** Results of a build’s run cannot be used. */
@@ -84,7 +92,7 @@ export function measuringOf(journal: string): { readonly measuringPct: number; r
 }
 
 /** @param run what `run.json` holds. Pure. @returns a reason if it holds no ratio or is not a run */
-export function ratiosOf(run: unknown): Pick<TollResults, 'halfWidthPct' | 'controlHoldsOne'> | string {
+export function ratiosOf(run: unknown): Pick<TollResults, 'halfWidthPct' | 'controlHoldsOne' | 'control'> | string {
   const checked = checkRun(run);
   if (!checked.ok) return checked.reason;
   const { arms, figures } = checked.value;
@@ -102,6 +110,7 @@ export function ratiosOf(run: unknown): Pick<TollResults, 'halfWidthPct' | 'cont
   return {
     halfWidthPct: widths.length === 0 ? null : median(widths),
     controlHoldsOne: aa === undefined ? null : aa.low <= 1 && 1 <= aa.high,
+    control: aa === undefined ? null : { value: aa.value, low: aa.low, high: aa.high },
   };
 }
 

@@ -38,6 +38,17 @@ it('counts the runs whose interval holds 1, and wants 36 of 40', () => {
   expect(rowsOf(runs(35), ['aa'])[0]?.met).toBe(false);
 });
 
+it('calls a planted slowdown found where the interval lies above 0 and holds it', () => {
+  const met = (low: number, high: number) =>
+    rowsOf(
+      [...found('planted-low', 'head', low), ...found('planted-high', 'head', high)],
+      ['planted-low', 'planted-high'],
+    ).map((row) => row.met);
+  expect(met(1.2, 8.9)).toEqual([true, true]);
+  expect(met(-0.4, 8.9)).toEqual([false, true]);
+  expect(met(1.2, 4.1)).toEqual([true, false]);
+});
+
 it('shows both builds, the target, what missed it, and the machine', () => {
   const findings = [...found('share', 'base', 19.2), ...found('share', 'head', 47.6)];
   const text = precisionText({ at: '', base: 'old', head: 'new', rows: rowsOf(findings, ['share', 'forks']) });

@@ -3,8 +3,11 @@ import { type Static, Type } from 'typebox';
 import { median } from '../../core/stats/location.ts';
 
 /** What is run for the rows; each build takes its turn. */
-export const STEPS = ['quick', 'toll', 'long', 'turns', 'aa', 'start', 'wrk'] as const;
+export const STEPS = ['quick', 'toll', 'long', 'turns', 'aa', 'planted', 'start', 'wrk'] as const;
 export type Step = (typeof STEPS)[number];
+
+/** What is planted, of the baseline's CPU time per request. */
+export const PLANTED_PCT = 5;
 
 export interface Target {
   readonly bound: 'most' | 'least';
@@ -62,6 +65,22 @@ export const ROWS: readonly RowInfo[] = [
     decimals: 0,
     step: 'aa',
     target: { bound: 'least', value: 90 },
+  },
+  {
+    name: 'planted-low',
+    title: `Slowdown that a quick run found where ${PLANTED_PCT} % were planted: lower end of its interval`,
+    unit: '%',
+    decimals: 1,
+    step: 'planted',
+    target: { bound: 'least', value: 0 },
+  },
+  {
+    name: 'planted-high',
+    title: 'Upper end',
+    unit: '%',
+    decimals: 1,
+    step: 'planted',
+    target: { bound: 'least', value: PLANTED_PCT },
   },
   {
     name: 'share',

@@ -134,11 +134,23 @@ function checkAa(run: Run): AaCheck | null {
   const controls = namesOfRole(run.arms, 'control');
   const figure = tollFigures(run, 'cpu_ratio_to_baseline').find(({ arm }) => controls.includes(arm));
   if (figure === undefined) return null;
+  const planted = run.config.plantedIterations;
+  if (planted !== undefined) return checkPlanted(figure, planted);
   const holds = figure.low <= 1 && figure.high >= 1;
   const measured = `A/A check: an identical copy of the baseline costs ${formatEstimate(figure)} the baseline. `;
   const verdict = holds
     ? 'The interval contains 1, as it should: the method finds no difference between equal servers.'
     : 'The interval does not contain 1, so do not trust differences of this size. Repeat with a larger --budget.';
+  return { figure, holds, sentence: measured + verdict };
+}
+
+/** `holds` says that the method found what there is. */
+function checkPlanted(figure: Figure, iterations: number): AaCheck {
+  const holds = figure.low > 1;
+  const measured = `Planted slowdown: a copy of the baseline that burns ${iterations} iterations for each request costs ${formatEstimate(figure)} the baseline. `;
+  const verdict = holds
+    ? 'The interval lies above 1, as it should: the method finds the slowdown.'
+    : 'The interval does not lie above 1, so the method did not find it. Repeat with a larger --budget.';
   return { figure, holds, sentence: measured + verdict };
 }
 

@@ -25,4 +25,12 @@ it('has one more of the baseline as an arm of its own, where the run checks itse
   expect(named(true)).toEqual([...named(false), ['none-aa', 'none-aa', 0]]);
   const control = tollFleets({ arms, config: { ...testHeader.config, aa: true } }, TOLL_PLANS.quick).at(-1);
   expect(control?.spec.arm.name).toBe('none');
+  expect(control?.spec.burnIterations).toBeUndefined();
+});
+
+it('slows the second baseline alone, where a slowdown is planted', () => {
+  const config = { ...testHeader.config, aa: true, plantedIterations: 700 };
+  const burns = tollFleets({ arms, config }, TOLL_PLANS.quick).map(({ spec }) => spec.burnIterations);
+  expect(burns.filter((burn) => burn !== undefined)).toEqual([700]);
+  expect(burns.at(-1)).toBe(700);
 });

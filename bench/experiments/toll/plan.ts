@@ -75,5 +75,8 @@ export function tollFleets({ arms, config }: Pick<ExperimentContext, 'arms' | 'c
     Array.from({ length: processesOf(info) }, (_, process) => fleet(info, info.name, process)),
   );
   const baseline = arms.find((info) => info.baseline);
-  return config.aa && baseline ? [...all, fleet(baseline, controlNameOf(baseline.name), 0)] : all;
+  if (!config.aa || baseline === undefined) return all;
+  const control = fleet(baseline, controlNameOf(baseline.name), 0);
+  const { plantedIterations: burnIterations } = config;
+  return [...all, burnIterations === undefined ? control : { ...control, spec: { ...control.spec, burnIterations } }];
 }
