@@ -165,11 +165,23 @@ export const MEASURES = {
   hung: { unit: 'count', over: 'sum', meaning: 'requests that were never answered' },
   fail_low_ms: { unit: 'ms', over: 'once', meaning: 'from the fault to the last request before the first failure' },
   fail_ms: { unit: 'ms', over: 'once', meaning: 'from the fault to the first request that was not accepted' },
-  recovery_low_ms: { unit: 'ms', over: 'once', meaning: 'from the return to the last request that was not served' },
+  recovery_low_ms: {
+    unit: 'ms',
+    over: 'once',
+    meaning: 'the same to the last request due after the return that was not served, or as `recovery_ms` if it waited',
+  },
   recovery_ms: {
     unit: 'ms',
     over: 'once',
-    meaning: 'from the return to the first request after which all were served',
+    meaning:
+      'from the return to the first answer to a request due after it, from which on all were served; in journals without `held`, to when that request was due',
+  },
+  held: { unit: 'count', over: 'sum', meaning: 'requests that waited for an answer at the return' },
+  held_lost: { unit: 'count', over: 'sum', meaning: 'of these, neither accepted nor refused in the end' },
+  held_until_ms: {
+    unit: 'ms',
+    over: 'largest',
+    meaning: 'from the return until the last of these was answered or given up',
   },
   declared_survives: { unit: '0 or 1', over: 'setting', meaning: 'whether the arm declares to survive without Redis' },
 

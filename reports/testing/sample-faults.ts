@@ -53,6 +53,7 @@ const FAULTS = [
   'redis-killed',
   'redis-restarted-empty',
   'redis-restarted-with-data',
+  'redis-gone-briefly',
   'replica-killed',
 ] as const;
 

@@ -117,6 +117,32 @@ describe('an outage', () => {
     for (const figure of run.figures) expect(figure.flags).not.toContain('declaration-broken');
   });
 
+  it('says how long clients waited whose requests were held until Redis was found again', async () => {
+    const directory = join(root, 'held');
+    const args = [...OUTAGE, '--arms', 'none,session-redis', '--budget', '80s', '--out', directory];
+    const { child, ended } = bench(args);
+    const ofEmpty = () =>
+      journalLines(directory, 'slice').filter(
+        ({ factors }) => (factors as Record<string, string>).fault === 'redis-restarted-empty',
+      );
+    await until('Redis had been restarted empty', () => ofEmpty().length > 0);
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(130);
+    const run = readRun(directory);
+    const of = (metric: string, redis_client: string) => {
+      const found = figuresOf(run, metric, { fault: 'redis-restarted-empty', redis_client });
+      return found.map(({ value, high }) => ({ value, high }))[0] ?? { value: Number.NaN, high: Number.NaN };
+    };
+    expect(of('outage_away_ms', 'defaults').value).toBeGreaterThanOrEqual(2_200);
+    // Between the tries of the library's client, of which there are five in that time, every request waits.
+    expect(of('requests_held', 'defaults').value).toBeGreaterThan(0);
+    const { value, high } = of('recovery_ms', 'defaults');
+    expect(high).toBeGreaterThan(0);
+    expect(value).toBeLessThanOrEqual(high);
+    // Who was held is answered, or given up, once its server has found Redis.
+    expect(of('held_settled_ms', 'defaults').value).toBeGreaterThan(0);
+  });
+
   it('is left on Ctrl-C while Redis is frozen, with nothing running', async () => {
     const directory = join(root, 'interrupted');
     const args = [

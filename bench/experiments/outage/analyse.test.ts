@@ -123,3 +123,23 @@ it('counts what hung and what timed out over all routes', () => {
   expect(find(slices, 'requests_timed_out')?.value).toBe(5);
   expect(find(slices, 'requests_hung')?.value).toBe(1);
 });
+
+it('takes no recovery by due time from an older journal where those that were due had to wait', () => {
+  const none = Array.from({ length: 40 }, () => 0);
+  const timeline = (waitMs: number) => ({
+    ...{ binMs: 100, faultFromMs: 1_000, faultToMs: 3_000, accepted: none, refused: none, forbidden: none },
+    ...{ unavailable: none, other: none, error: none, timedOut: none, p50Ms: none },
+    maxMs: none.map((_, bin) => (bin === 30 ? waitMs : 2)),
+  });
+  const older = (waitMs: number): Slice => ({ ...slice({}), timeline: timeline(waitMs) });
+  expect(find([older(1_450)], 'recovery_ms')).toBeUndefined();
+  expect(find([older(40)], 'recovery_ms')?.value).toBe(0);
+});
+
+it('says for how long it was away, how many waited for its return, and for how long', () => {
+  const held = slice({ recovery_low_ms: 1_450, recovery_ms: 1_450, held: 200, held_lost: 0, held_until_ms: 1_450 });
+  expect(find([held], 'recovery_ms')).toMatchObject({ value: 1_450, low: 1_450, high: 1_450 });
+  expect(find([held], 'outage_away_ms')?.value).toBe(2_000);
+  expect(find([held], 'requests_held')?.value).toBe(200);
+  expect(find([held], 'held_settled_ms')?.value).toBe(1_450);
+});

@@ -26,6 +26,17 @@ export function isAsDeclared(slice: Slice): boolean | null {
   return measure(slice, 'settled_accepted') === (declared === 1 ? all : 0);
 }
 
+/**
+ * Older journals measured a recovery by when requests were due. That is true within a bin of the timeline, unless those
+ * that were due after the return had to wait.
+ */
+function isByDue({ measures, timeline }: Slice): boolean {
+  if (measures.held !== undefined || timeline === undefined || timeline.faultToMs === null) return false;
+  const { binMs, faultToMs, maxMs } = timeline;
+  const after = Math.ceil(faultToMs / binMs);
+  return (maxMs[after] ?? 0) > binMs;
+}
+
 type Route = 'me' | 'public' | 'revoked';
 
 /** One fault on one arm: a cell of each route, with the factors that the routes have in common. */
@@ -55,6 +66,9 @@ class OutageFigures {
       ),
       ...this.#moment('time_to_fail_ms', me, 'fail_low_ms', 'fail_ms'),
       ...this.#recovery(me),
+      ...this.#away(toTheEnd.of(toTheEnd.slices.filter((slice) => has(slice, 'held')))),
+      ...this.#mean('requests_held', me, 'held'),
+      ...this.#mean('held_settled_ms', me, 'held_until_ms'),
       ...this.#mean('requests_lost', me, 'lost'),
       ...share(toTheEnd, 'credentials_lost_pct', 'end_refused', 'end_all'),
       ...this.#mean('outage_answer_ms', me, 'during_p50_ms', { quantile: 'p50' }),
@@ -88,7 +102,7 @@ class OutageFigures {
 
   /** Where one start had not recovered by the end, the end of the observation stands in, flagged. */
   #recovery(me: Cell): Figure[] {
-    const returned = me.slices.filter((slice) => has(slice, 'recovery_low_ms'));
+    const returned = me.slices.filter((slice) => has(slice, 'recovery_low_ms') && !isByDue(slice));
     const isOpen = (slice: Slice) => !has(slice, 'recovery_ms');
     const closed = returned.map((slice) =>
       isOpen(slice)
@@ -97,6 +111,12 @@ class OutageFigures {
     );
     const flags: readonly Flag[] = returned.some(isOpen) ? ['still-broken'] : [];
     return this.#moment('recovery_ms', me.of(closed), 'recovery_low_ms', 'recovery_ms', flags);
+  }
+
+  #away(returned: Cell): Figure[] {
+    const label = 'outage_away_ms';
+    const awayMs = (slice: Slice) => measure(slice, 'fault_to_ms') - measure(slice, 'fault_from_ms');
+    return returned.mean('outage_away_ms', awayMs, { label, atLeast: 0 });
   }
 
   #mean(metric: Metric, cell: Cell, name: NumberMeasure, factors: Factors = {}): Figure[] {

@@ -11,7 +11,7 @@ export const outage: Experiment = {
   inQuick: false,
   usesRedis: false,
   leavesOut: FAULTS_LEFT_OUT,
-  seconds: { quick: 40, full: 240 },
+  seconds: { quick: 45, full: 270 },
   leastSeconds: { once: 3, perArm: 2 },
   defaultArms: armsWhere((arm) => arm.baseline || showsTheStore(arm)),
   run: measureOutage,

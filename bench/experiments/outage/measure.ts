@@ -1,6 +1,7 @@
 /** Measures outages: a steady open load on every arm, under which each fault is inflicted and, where it can be, undone. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Flag } from '../../../core/results/flags.ts';
+import { CLIENT_DEADLINE_MS } from '../../../core/results/outage.ts';
 import type { StoppedBy } from '../../../core/results/schema.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import { TimelineClient } from '../../load/timeline/client.ts';
@@ -10,7 +11,7 @@ import { runForks } from '../../measuring/run-forks.ts';
 import type { Position } from '../../measuring/slices.ts';
 import { FAULTS, type FaultKind } from './faults.ts';
 import { durationMs, FAULTS_LEFT_OUT, OUTAGE_PLANS, specOf, type Variant, variantsOf, WARM_UP_MS } from './plan.ts';
-import { expectedOutcomes, ROUTES_WATCHED, type Route, streamKey, streamsOf, TIMEOUT_MS } from './streams.ts';
+import { expectedOutcomes, ROUTES_WATCHED, type Route, streamKey, streamsOf } from './streams.ts';
 import { type Fault, measuresOf, requestsOf, timelineOf } from './timeline.ts';
 
 export async function measureOutage(context: ExperimentContext): Promise<StoppedBy> {
@@ -94,7 +95,7 @@ class OutageFork {
     );
     const lasts = fault.lastsMs[profile];
     const longestMs = WARM_UP_MS + durationMs(fault, profile) + 60_000;
-    const timeline = await this.#load.start({ streams: streams.flat(), timeoutMs: TIMEOUT_MS, longestMs });
+    const timeline = await this.#load.start({ streams: streams.flat(), timeoutMs: CLIENT_DEADLINE_MS, longestMs });
     const pause = (ms: number) => sleep(ms, undefined, { signal });
     const each = (act: (fleet: Fleet) => Promise<void>) => Promise.all(this.#watched.map(({ fleet }) => act(fleet)));
     await pause(OUTAGE_PLANS[profile].beforeMs + (block === 0 ? WARM_UP_MS : 0));

@@ -16,8 +16,6 @@ export type Route = (typeof ROUTES_WATCHED)[number];
 
 /** Guarded requests are what most is said of; all together are far from any limit. */
 const RATES: Readonly<Record<Route, number>> = { me: 100, public: 20, revoked: 20 };
-/** Then a client gives up: longer than any answer that a server with a deadline of its own gives. */
-export const TIMEOUT_MS = 3_000;
 const USERS = 8;
 
 type Stream = TimelineOptions['streams'][number];

@@ -55,7 +55,7 @@ it('finds when it failed, and when it had recovered', () => {
     fail_low_ms: 200,
     fail_ms: 300,
     recovery_low_ms: 300,
-    recovery_ms: 400,
+    recovery_ms: 401,
     lost: 21,
     end_refused: 0,
     hung: 0,
@@ -67,7 +67,7 @@ it('takes the refusal of a lost session for an answer, and counts it as lost', (
     requests((dueMs) => (during(dueMs) ? 'error' : dueMs >= 3_000 ? 'refused' : 'accepted')),
     FAULT,
   );
-  expect(measures).toMatchObject({ recovery_low_ms: 0, recovery_ms: 0, lost: 40, end_all: 5, end_refused: 5 });
+  expect(measures).toMatchObject({ recovery_low_ms: 0, recovery_ms: 1, lost: 40, end_all: 5, end_refused: 5 });
 });
 
 it('says nothing of a failure where there was none, and nothing of a recovery that did not come', () => {
@@ -76,7 +76,8 @@ it('says nothing of a failure where there was none, and nothing of a recovery th
     FAULT,
   );
   expect(unharmed.fail_ms).toBeUndefined();
-  expect(unharmed.recovery_ms).toBe(0);
+  // The wait of the first request after the return, as before the fault.
+  expect(unharmed).toMatchObject({ recovery_low_ms: 0, recovery_ms: 1, held: 0, held_until_ms: 0 });
   const gone = measuresOf(
     requests((dueMs) => (dueMs >= 1_000 ? 'timedOut' : 'accepted')),
     FAULT,
@@ -127,5 +128,42 @@ it('counts nothing for or against an arm while what was broken is being brought 
     requests((dueMs) => (dueMs >= 1_000 && dueMs < 2_800 ? 'unavailable' : 'accepted')),
     returning,
   );
-  expect(measures).toMatchObject({ during_all: 15, during_accepted: 0, settled_accepted: 0, lost: 18, recovery_ms: 0 });
+  expect(measures).toMatchObject({ during_all: 15, during_accepted: 0, settled_accepted: 0, lost: 18, recovery_ms: 1 });
+});
+
+/** Each request waits until its server has found Redis again. */
+const heldUntil = (moment: number, deadlineMs = 10_000): Request[] =>
+  requests(() => 'accepted').map((request) => {
+    const waitMs = request.dueMs < FAULT.fromMs ? 1 : Math.max(1, moment - request.dueMs);
+    return waitMs < deadlineMs ? { ...request, waitMs } : { ...request, waitMs: deadlineMs, outcome: 'timedOut' };
+  });
+
+it('does not take a request that was held for one that was served when it was due', () => {
+  // A client with a queue answers everything, 1.45 s after the return; nothing fails.
+  expect(measuresOf(heldUntil(4_450), FAULT)).toMatchObject({
+    during_accepted: 20,
+    after_accepted: 20,
+    recovery_low_ms: 1_450,
+    recovery_ms: 1_450,
+    held: 20,
+    held_lost: 0,
+    held_until_ms: 1_450,
+    lost: 0,
+  });
+});
+
+it('counts what clients gave up while it was held', () => {
+  // Those due by 2.8 s are given up after a second; those due later are answered at 3.8 s.
+  expect(measuresOf(heldUntil(3_800, 1_000), FAULT)).toMatchObject({
+    recovery_low_ms: 800,
+    recovery_ms: 800,
+    held: 9,
+    held_lost: 8,
+    held_until_ms: 800,
+  });
+});
+
+it('dates the recovery of a server that fails at once between its last failure and the first answer', () => {
+  const failing = requests((dueMs) => (dueMs >= 1_000 && dueMs < 3_250 ? 'unavailable' : 'accepted'), 5);
+  expect(measuresOf(failing, FAULT)).toMatchObject({ recovery_low_ms: 200, recovery_ms: 305, held: 0 });
 });

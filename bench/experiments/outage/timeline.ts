@@ -73,7 +73,8 @@ const awayTo = ({ awayToMs, toMs }: Fault) => awayToMs ?? toMs ?? Number.POSITIV
 
 /**
  * Counts and moments. `fail_low_ms` and `fail_ms` are left out where every request was accepted, `recovery_ms` where none
- * was served to the end, and both moments of the recovery where nothing returned.
+ * that was due after the return was served to the end. Where nothing returned, there is no recovery, and nothing waited
+ * for it.
  */
 export function measuresOf(requests: readonly Request[], fault: Fault): Measures {
   const { fromMs, toMs } = fault;
@@ -103,7 +104,9 @@ export function measuresOf(requests: readonly Request[], fault: Fault): Measures
   measures.end_refused = end.filter(({ outcome }) => outcome === 'refused' || outcome === 'forbidden').length;
   measures.timed_out = requests.filter(({ outcome }) => outcome === 'timedOut').length;
   measures.hung = requests.filter(({ outcome }) => outcome === null).length;
-  return { ...measures, ...failing(since, fromMs), ...(toMs === null ? {} : recovery(since, toMs)) };
+  if (toMs === null) return { ...measures, ...failing(since, fromMs) };
+  const usualMs = Math.max(0, ...(phases.get('before') ?? []).filter(isAccepted).map(({ waitMs }) => waitMs));
+  return { ...measures, ...failing(since, fromMs), ...recovery(since, toMs, usualMs), ...heldAt(since, toMs) };
 }
 
 function failing(since: readonly Request[], fromMs: number): Measures {
@@ -113,12 +116,31 @@ function failing(since: readonly Request[], fromMs: number): Measures {
   return { fail_low_ms: Math.max(0, (since[first - 1]?.dueMs ?? fromMs) - fromMs), fail_ms: failed.dueMs - fromMs };
 }
 
-function recovery(since: readonly Request[], toMs: number): Measures {
-  const last = since.findLastIndex((request) => !isServed(request));
-  // What was due before the return, and answered after it, shows that nothing had to be waited for.
-  const low = Math.max(0, (since[last]?.dueMs ?? toMs) - toMs);
-  const served = since[last + 1];
-  return served === undefined
-    ? { recovery_low_ms: low }
-    : { recovery_low_ms: low, recovery_ms: Math.max(low, served.dueMs - toMs) };
+/**
+ * As a client sees it that asks after the return: when the first such request was answered, so that all after it were
+ * too. When it was due says nothing: a server may hold it until its own client has found Redis again.
+ * @param usualMs the longest wait before the fault
+ */
+function recovery(since: readonly Request[], toMs: number, usualMs: number): Measures {
+  const after = since.filter(({ dueMs }) => dueMs >= toMs);
+  const last = after.findLastIndex((request) => !isServed(request));
+  const failedMs = Math.max(0, (after[last]?.dueMs ?? toMs) - toMs);
+  const served = after.slice(last + 1).toSorted((a, b) => a.dueMs + a.waitMs - (b.dueMs + b.waitMs));
+  const [first] = served;
+  if (first === undefined) return { recovery_low_ms: failedMs };
+  const answeredMs = first.dueMs + first.waitMs - toMs;
+  // One that waited for the recovery shows its very moment; else it lies after the last failure.
+  return { recovery_low_ms: first.waitMs > usualMs ? answeredMs : failedMs, recovery_ms: answeredMs };
+}
+
+/** Requests that waited for an answer at the return, and what became of them. */
+function heldAt(since: readonly Request[], toMs: number): Measures {
+  const endMs = ({ dueMs, waitMs, outcome }: Request) => (outcome === null ? Number.POSITIVE_INFINITY : dueMs + waitMs);
+  const held = since.filter((request) => request.dueMs < toMs && endMs(request) > toMs);
+  const ends = held.map(endMs).filter(Number.isFinite);
+  return {
+    held: held.length,
+    held_lost: held.filter((request) => !isServed(request)).length,
+    held_until_ms: Math.max(toMs, ...ends) - toMs,
+  };
 }

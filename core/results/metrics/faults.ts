@@ -1,4 +1,5 @@
 /** Revocation and outages. */
+import { CLIENT_DEADLINE_MS } from '../outage.ts';
 import type { MetricInfo } from './metric-info.ts';
 
 export const FAULT_METRICS = {
@@ -27,7 +28,23 @@ export const FAULT_METRICS = {
     unit: 'ms',
     better: 'smaller',
     meaning:
-      'time from the end of the fault until authenticated requests were answered again without errors, 503 or timeouts; refusing a lost session counts as an answer',
+      'time from the return of what was broken until the first answer to an authenticated request that was sent after it, from which on none failed with an error, 503 or timeout; refusing a lost session counts as an answer',
+  },
+  outage_away_ms: {
+    unit: 'ms',
+    better: 'smaller',
+    meaning:
+      'how long what was broken was away; a client that tries again at growing intervals finds it later after longer',
+  },
+  requests_held: {
+    unit: 'requests',
+    better: 'smaller',
+    meaning: 'authenticated requests that waited for an answer when what was broken returned',
+  },
+  held_settled_ms: {
+    unit: 'ms',
+    better: 'smaller',
+    meaning: `time from the return until the last of the requests that waited for it was answered, or given up by its client after ${CLIENT_DEADLINE_MS / 1000} s`,
   },
   requests_lost: {
     unit: 'requests',

@@ -18,6 +18,11 @@ export const FAULTS = [
     when: 'While Redis was down, until it restarted with its data',
   },
   {
+    name: 'redis-gone-briefly',
+    title: 'Redis killed and back at once with its data',
+    when: 'While Redis was briefly gone, until it was back with its data',
+  },
+  {
     name: 'replica-killed',
     title: 'One of two replicas killed and replaced',
     when: 'While one of two replicas was down',

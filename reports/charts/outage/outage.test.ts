@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Timeline } from '../../../core/results/schema.ts';
+import type { Metric } from '../../../core/results/metrics.ts';
+import type { Factors, Timeline } from '../../../core/results/schema.ts';
 import { figure } from '../../testing/figure.ts';
 import { sampleRun } from '../../testing/sample-run.ts';
 import { buildView } from '../../view/view.ts';
@@ -59,5 +60,25 @@ test('the sentence names who accepted all requests, none and some', () => {
   const chart = outageCharts.find(({ id }) => id === 'outage-redis-frozen');
   expect(chart?.sentence(buildView({ ...sampleRun(), figures }))).toBe(
     'While Redis was frozen, none (the baseline) accepted every authenticated request; session-redis accepted no request (0 %); jwt-hs256 accepted some (62 %).',
+  );
+});
+
+test('the sentence says after how long an absence, and with which client, the wait was measured', () => {
+  const factors = { fault: 'redis-restarted-with-data' };
+  const at = (arm: string, metric: Metric, value: number, more: Factors) =>
+    figure(arm, metric, value, { experiment: 'outage', factors: { ...factors, ...more } });
+  const defaults = { redis_client: 'defaults' };
+  const figures = [
+    at('none', 'outage_accepted_pct', 100, { route: 'me' }),
+    at('session-redis', 'outage_accepted_pct', 100, { route: 'me', ...defaults }),
+    at('none', 'recovery_ms', 0, {}),
+    at('session-redis', 'recovery_ms', 1_450, defaults),
+    at('session-redis', 'outage_away_ms', 2_300, defaults),
+    at('session-redis', 'requests_held', 231, defaults),
+    at('session-redis', 'held_settled_ms', 1_460, defaults),
+  ];
+  const chart = outageCharts.find(({ id }) => id === 'outage-redis-restarted-with-data');
+  expect(chart?.sentence(buildView({ ...sampleRun(), figures }))).toMatch(
+    /\. Back after 2\.3\ss, session-redis · defaults, with ioredis' default settings, was last to answer a request sent after the return: it took 1\.\d+\ss; of 231 requests that waited for its return, the last was answered, or given up after 3\ss, 1\.\d+\ss after it\.$/,
   );
 });

@@ -1,4 +1,5 @@
 /** What became of guarded requests before, while and after something was broken: one chart for each fault. */
+import { CLIENT_DEADLINE_MS } from '../../../core/results/outage.ts';
 import type { Timeline } from '../../../core/results/schema.ts';
 import { formatDuration, list } from '../../../core/text/format.ts';
 import { html } from '../../html.ts';
@@ -86,15 +87,26 @@ function sentenceFor(view: ReportView, { name, when }: (typeof FAULTS)[number]):
       ? null
       : `${list(some.map((figure) => nameOf(figure)))} accepted some (${list(some.map(({ value }) => percent(value)))})`,
   ].filter((part) => part !== null);
-  const recoveries = outageFigures(view, 'recovery_ms', { fault: name });
-  const last = recoveries.toSorted((a, b) => b.value - a.value)[0];
-  const back =
-    last === undefined
+  return `${when}, ${parts.join('; ')}.${returnOf(view, name, nameOf)}`;
+}
+
+/** After how long an absence, and with which client, a request sent after the return was first answered. */
+function returnOf(view: ReportView, fault: string, nameOf: (figure: ArmFigure) => string): string {
+  const recoveries = outageFigures(view, 'recovery_ms', { fault }).toSorted((a, b) => b.value - a.value);
+  const [last] = recoveries;
+  if (last === undefined) return '';
+  const away = outageFigures(view, 'outage_away_ms', { fault }).map(({ value }) => value);
+  const after = away.length === 0 ? 'After the fault' : `Back after ${formatDuration(Math.max(...away))}`;
+  const within = Math.max(...recoveries.map(({ high }) => high));
+  if (last.value === 0) return ` ${after}, all arms served requests again at once (within ${formatDuration(within)}).`;
+  const held = outageFigures(view, 'requests_held', { fault }).find((figure) => nameOf(figure) === nameOf(last));
+  const settled = outageFigures(view, 'held_settled_ms', { fault }).find((figure) => nameOf(figure) === nameOf(last));
+  const waiting =
+    held === undefined || settled === undefined || held.value < 1
       ? ''
-      : last.value === 0
-        ? ' After the fault, all arms served requests again at once (0 ms).'
-        : ` After the fault, ${nameOf(last)} took longest to serve requests again: ${formatDuration(last.value)}.`;
-  return `${when}, ${parts.join('; ')}.${back}`;
+      : `; of ${Math.round(held.value)} requests that waited for its return, the last was answered, or given up after ${formatDuration(CLIENT_DEADLINE_MS)}, ${formatDuration(settled.value)} after it`;
+  const client = last.factors.redis_client === 'defaults' ? ", with ioredis' default settings," : '';
+  return ` ${after}, ${nameOf(last)}${client} was last to answer a request sent after the return: it took ${formatDuration(last.value)}${waiting}.`;
 }
 
 /** The bar that marks the fault stands above the shares. */
@@ -149,10 +161,11 @@ export const outageCharts: readonly Chart[] = FAULTS.map((fault) => ({
   id: `outage-${fault.name}`,
   title: `Outage: ${fault.title}`,
   experiment: 'outage',
-  note: 'Outcome of authenticated requests with a valid credential, by the time each was due; from the first fresh start. “defaults”: ioredis with its default settings instead of tuned ones. “fail-open”: reads are accepted while the denylist does not answer.',
+  note: `Outcome of authenticated requests with a valid credential, by the time each was due; from the first fresh start. “defaults”: ioredis with its default settings, which hold commands and connect again after pauses that double from 50 ms to 5 s, instead of Tollgate's, which fail after 1 s and pause for 250 ms at most. Clients give up after ${CLIENT_DEADLINE_MS / 1000} s. “fail-open”: reads are accepted while the denylist does not answer.`,
   figures: (view: ReportView) => [
     ...outageFigures(view, 'outage_accepted_pct', { fault: fault.name, route: 'me' }),
     ...outageFigures(view, 'recovery_ms', { fault: fault.name }),
+    ...outageFigures(view, 'outage_away_ms', { fault: fault.name }),
   ],
   sentence: (view: ReportView) => sentenceFor(view, fault),
   draw(view: ReportView, canvas: Canvas) {

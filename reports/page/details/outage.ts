@@ -1,3 +1,4 @@
+import { CLIENT_DEADLINE_MS } from '../../../core/results/outage.ts';
 import { FAULTS, ofVariant, outageFigures, variants } from '../../charts/outage/figures.ts';
 import { html, type SafeHtml } from '../../html.ts';
 import { OUTAGE_COLUMNS } from '../../view/columns.ts';
@@ -22,7 +23,7 @@ export function outageDetails(view: ReportView): SafeHtml | null {
 </table></div></details>`;
   });
   if (tables.length === 0) return null;
-  return html`<p>Each arm had its own Redis and the same steady load: authenticated reads with valid credentials, public reads, and authenticated reads with a revoked credential. Clients time out after three seconds. “Accepted” is the share of authenticated requests due during the fault that were accepted, however late. “Revoked, accepted” is the share of requests with a revoked credential that were wrongly accepted: above 0, the arm fails open, or has lost its list of revoked credentials. An empty restart loses the data in Redis: users of sessions must log in again, and a denylist forgets the revoked tokens.</p>
-<p>“First failure after” counts from the fault, “served again after” from the end of the fault. A dash means that nothing failed, or nothing recovered. “Defaults” is ioredis with its default settings, which queue and wait; the tuned settings fail fast.</p>
+  return html`<p>Each arm had its own Redis and the same steady load: authenticated reads with valid credentials, public reads, and authenticated reads with a revoked credential. Clients give up after ${CLIENT_DEADLINE_MS / 1000} s. “Accepted” is the share of authenticated requests due during the fault that were accepted, however late. “Revoked, accepted” is the share of requests with a revoked credential that were wrongly accepted: above 0, the arm fails open, or has lost its list of revoked credentials. An empty restart loses the data in Redis: users of sessions must log in again, and a denylist forgets the revoked tokens.</p>
+<p>“First failure after” counts from the fault. “Served again after” counts from the return of what was broken to the first answer to a request that was sent after it. A dash means that nothing failed, or nothing recovered. “Defaults” is ioredis with its default settings. It holds commands and tries to connect again after pauses of 50 ms, doubling to 5 s. So the wait after a return depends on how long Redis was away: “away for” says that. The other settings are Tollgate's: a command fails after 1 s, and pauses are at most 250 ms.</p>
 ${tables}`;
 }
