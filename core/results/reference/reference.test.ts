@@ -1,12 +1,13 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sampleRun } from '../../../reports/testing/sample-run.ts';
 import { JsonFileError } from '../json-file.ts';
 import {
   MOST_REFERENCE_BYTES,
+  REFERENCE_FILE,
   type Reference,
   readReference,
   reducedRun,
@@ -87,4 +88,24 @@ it('a reduced run has every figure, rounded so that none leaves its interval, an
   expect(reduced.figures[0]).toMatchObject({ value: 1.2346, low: 1.2346, high: 1.2346, pNoDifference: 0.00012346 });
   expect('timelines' in reduced).toBe(false);
   expect(reducedRun(run).figures).toHaveLength(run.figures.length);
+});
+describe('the committed reference', () => {
+  const committed = readReference();
+
+  it('is a full run of a clean commit, of at most 300 kB', () => {
+    expect(committed?.run.config.profile).toBe('full');
+    expect(committed?.run.complete).toBe(true);
+    expect(committed?.run.environment.gitDirty).toBe(false);
+    expect(committed?.run.environment.gitCommit).toMatch(/^[0-9a-f]{40}$/);
+    expect(statSync(REFERENCE_FILE).size).toBeLessThanOrEqual(MOST_REFERENCE_BYTES);
+  });
+
+  it('is of this version', () => {
+    const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8'));
+    expect(committed?.version).toBe(version);
+  });
+
+  it('names no folder of the machine that made it', () => {
+    expect(gunzipSync(readFileSync(REFERENCE_FILE)).toString('utf8')).not.toMatch(/\/(?:home|root|tmp|work)\//);
+  });
 });
