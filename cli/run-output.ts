@@ -2,14 +2,19 @@
 import type { RecordedRun } from '../bench/run/recorded-run.ts';
 import { readGate } from '../core/results/gate-file.ts';
 import type { Run } from '../core/results/schema.ts';
+import type { ThresholdResult } from '../core/thresholds/judge.ts';
 import { hasColour, print, printJson, printNote } from './output.ts';
 import { shownFolder } from './run-folder.ts';
+
+interface PrintedBeside extends Pick<RecordedRun, 'seconds' | 'peakRssBytes'> {
+  readonly limits: readonly ThresholdResult[];
+}
 
 /** Renders with the code of the reports, which is loaded when nothing is timed any more. */
 export async function printRun(
   run: Run,
   directory: string,
-  { seconds, peakRssBytes }: Pick<RecordedRun, 'seconds' | 'peakRssBytes'>,
+  { seconds, peakRssBytes, limits }: PrintedBeside,
   json: boolean,
 ): Promise<void> {
   const shown = shownFolder(directory);
@@ -21,7 +26,8 @@ export async function printRun(
   const { buildView } = await import('../reports/view/view.ts');
   const { stdout } = process;
   const view = buildView(run, readGate(directory));
-  print(renderTerminal(view, { colour: hasColour(stdout), width: stdout.columns ?? 80, directory: shown }));
   const peakMB = Math.round(peakRssBytes / 2 ** 20);
+  // Before the figures, so that the answer is the last that a reader sees.
   printNote(`Measured in ${Math.round(seconds)} s; the bench process itself used at most ${peakMB} MB of memory.`);
+  print(renderTerminal(view, { colour: hasColour(stdout), width: stdout.columns ?? 80, directory: shown, limits }));
 }

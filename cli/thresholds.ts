@@ -12,6 +12,7 @@ import {
   judgeThresholds,
   resultLine,
   type Threshold,
+  type ThresholdResult,
 } from '../core/thresholds/judge.ts';
 import { annotation } from '../regression/compare/annotations.ts';
 import { junitXml, thresholdCases } from '../regression/compare/junit.ts';
@@ -49,23 +50,30 @@ export function readConfigOf(
   }
 }
 
-/** Prints, on stderr, which limits are broken or undecided, and writes all as JUnit XML. @returns how many are broken */
-export function judgeRun(thresholds: readonly Threshold[], figures: readonly Figure[], junit: string | null): number {
+/** Writes all limits as JUnit XML, and marks those that are not kept in the log of a workflow. */
+export function judgeRun(
+  thresholds: readonly Threshold[],
+  figures: readonly Figure[],
+  junit: string | null,
+): readonly ThresholdResult[] {
   const results = judgeThresholds(thresholds, figures);
   writeReportFile(junit, junitXml('tollgate limits', thresholdCases(results)));
   const broken = brokenOf(results);
-  for (const result of results.filter(({ outcome }) => outcome !== 'kept')) {
-    printNote(resultLine(result));
+  for (const result of results.filter(({ outcome }) => outcome !== 'kept'))
     annotate(broken.includes(result) ? 'error' : 'warning', [resultLine(result)]);
-  }
-  if (thresholds.length > 0) {
+  return results;
+}
+
+/** Prints, on stderr, which limits are broken or undecided, and how many there are: for logs and where figures go to a file. */
+export function noteLimits(results: readonly ThresholdResult[]): void {
+  for (const result of results.filter(({ outcome }) => outcome !== 'kept')) printNote(resultLine(result));
+  if (results.length > 0) {
     const count = (outcome: (typeof results)[number]['outcome']) =>
       results.filter((one) => one.outcome === outcome).length;
     printNote(
       `Limits on the figures, from the configuration: ${count('kept')} kept, ${count('broken')} exceeded, ${count('cannot-tell')} inconclusive, ${count('not-measured')} not checked.`,
     );
   }
-  return broken.length;
 }
 
 /** Marks lines in the log of a GitHub workflow; does nothing elsewhere. */

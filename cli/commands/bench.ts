@@ -4,7 +4,7 @@ import { budgetNote, planTime } from '../../bench/run/budget.ts';
 import { rebuild } from '../../bench/run/rebuild.ts';
 import { finishedRun, needsOf, type RecordedRun, recordRun } from '../../bench/run/recorded-run.ts';
 import { EXIT, type ExitCode, TollgateError } from '../../core/errors.ts';
-import type { Threshold } from '../../core/thresholds/judge.ts';
+import { brokenOf, type Threshold } from '../../core/thresholds/judge.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { buildReport } from '../build-report.ts';
 import type { Command, Invocation } from '../command.ts';
@@ -16,7 +16,7 @@ import { redisUrlOf } from '../redis-url.ts';
 import { checkWritable } from '../report-file.ts';
 import { journalPath, linkLatest, openFolder, RESULTS, type RunFolder, shownFolder } from '../run-folder.ts';
 import { printRun } from '../run-output.ts';
-import { judgeRun, readConfigOf } from '../thresholds.ts';
+import { judgeRun, noteLimits, readConfigOf } from '../thresholds.ts';
 import { typedCommand } from '../typed-command.ts';
 
 export const bench: Command = {
@@ -56,9 +56,9 @@ export async function benchWith(
     printNote(`Nothing was left to measure: the run in ${shownFolder(folder.directory)} is complete.`);
     return finish({ folder, options, thresholds, recorded: finished });
   }
-  const { experiments, ...needs } = needsOf(folder.config, arms);
+  const needs = needsOf(folder.config, arms);
   if (folder.prior.length === 0) {
-    const note = budgetNote(planTime(experiments, { arms, config: folder.config }), folder.config.budgetSeconds);
+    const note = budgetNote(planTime(needs.experiments, { arms, config: folder.config }), folder.config.budgetSeconds);
     if (note !== null) printNote(note);
   }
   await install(needs, signal);
@@ -92,12 +92,14 @@ async function finish({ folder: { directory }, options, thresholds, recorded }: 
   const result = rebuild(directory, journalPath(directory));
   await buildReport(directory, result);
   if (result.complete) linkLatest(directory);
-  await printRun(result, directory, recorded, options.json);
-  const broken = judgeRun(thresholds, result.figures, options.junit);
+  const limits = judgeRun(thresholds, result.figures, options.junit);
+  // A terminal shows them among the figures.
+  if (options.json || !process.stdout.isTTY) noteLimits(limits);
+  await printRun(result, directory, { ...recorded, limits }, options.json);
   if (recorded.interrupted) {
     printNote(`Interrupted. Continue with: npm run bench -- --resume ${shownFolder(directory)}`);
   }
-  return exitCodeOf(recorded, broken);
+  return exitCodeOf(recorded, brokenOf(limits).length);
 }
 
 function exitCodeOf({ interrupted, failed, failedGate }: RecordedRun, broken: number): ExitCode {

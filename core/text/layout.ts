@@ -34,9 +34,10 @@ export interface Column {
   readonly align: 'left' | 'right';
 }
 
-const GAP = '  ';
+export const GAP = '  ';
 
-function widthOf({ head, cells }: Column): number {
+/** In a table whose head breaks at its spaces. */
+export function widthOf({ head, cells }: Column): number {
   return Math.max(...head.split(' ').map((word) => word.length), ...cells.map((cell) => cell.length));
 }
 

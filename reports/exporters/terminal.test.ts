@@ -1,9 +1,26 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
+import type { Figure } from '../../core/results/schema.ts';
+import type { ThresholdResult } from '../../core/thresholds/judge.ts';
 import { figure } from '../testing/figure.ts';
 import { sampleRun } from '../testing/sample-run.ts';
 import { buildView } from '../view/view.ts';
 import { renderTerminal } from './terminal.ts';
+
+/** The experiments of the quick profile, as the sample has them. */
+function quickRun() {
+  const run = sampleRun();
+  const quick = ['toll', 'scale', 'latency', 'hot-path', 'revocation', 'browser'];
+  const arms = ['none', 'session-redis', 'session-redis-lean', 'jwt-hs256', 'jwt-rs256', 'jwt-denylist', 'hybrid'];
+  const isOf = ({ experiment, arm }: Figure) => quick.includes(experiment) && (arm === null || arms.includes(arm));
+  return { ...run, figures: run.figures.filter(isOf) };
+}
+
+function limit(outcome: ThresholdResult['outcome'], of: ThresholdResult['figure']): ThresholdResult {
+  const chosen = { metric: 'cpu_toll_us', factors: {}, experiment: null } as const;
+  const expression = { ...chosen, text: 'cpu_toll_us < 60', operator: '<', limit: 60 } as const;
+  return { outcome, figure: of, threshold: { arm: of?.arm ?? 'jwt-es256', expression, strict: false } };
+}
 
 const text = (width: number, run = sampleRun(), colour = false) =>
   renderTerminal(buildView(run), { colour, width, directory: 'results/latest' });
@@ -28,18 +45,79 @@ test('colour changes no letter, and without it there is no control character', (
   expect(text(80, sampleRun(), true)).not.toBe(text(80));
 });
 
-test('terms come before the figures, the answer after them, and the files last', () => {
-  const shown = text(80);
-  const at = [
-    'How to read this',
-    'Cost of one authenticated request',
-    'Latency in ms',
-    '\nCaveats',
-    '\nAnswer',
-    '\nReport:',
-  ].map((title) => shown.indexOf(title));
+test('figures come first, cheapest first, then limits, files and warnings, and the answer last', () => {
+  const shown = renderTerminal(buildView({ ...sampleRun(), interrupted: true }), {
+    ...{ colour: false, width: 80, directory: 'results/latest' },
+    limits: [limit('broken', figure('jwt-hs256', 'cpu_toll_us', 70))],
+  });
+  const titles = ['\nCost of one', '\nUnder load', '\nA revoked', '\nLimits', '\nReport:', '\nWarnings', '\nAnswer'];
+  const at = titles.map((title) => shown.indexOf(title));
   expect(at).not.toContain(-1);
   expect(at).toEqual(at.toSorted((a, b) => a - b));
+  expect(shown.trimEnd().split('\n').at(-1)).toMatch(/\.$/);
+  expect(shown.slice(shown.indexOf('\nAnswer'))).toMatch(/Choose (sessions|tokens|both) if /);
+});
+
+test('a quick run fits a screen of 44 lines', () => {
+  // As shown, without what follows the last line feed.
+  expect(text(80, quickRun()).split('\n').length - 1).toBeLessThan(45);
+});
+
+test.each([60, 80, 100])('no table breaks into a second block at %i columns: columns go that have no room', (width) => {
+  const shown = text(width, quickRun());
+  expect(shown.match(/^ {2}Arm\b/gm)).toHaveLength(2);
+  expect(shown).toMatch(/incl\./);
+  expect(shown).toContain('× baseline');
+});
+
+test('columns of a wider terminal are those of a narrower one and more', () => {
+  const heads = (width: number) =>
+    text(width, quickRun()).includes('Request') && text(width, quickRun()).includes('commands');
+  expect([heads(60), heads(100)]).toEqual([false, true]);
+});
+
+test('a limit is told by its name, with a sign for its outcome', () => {
+  const shown = renderTerminal(buildView(sampleRun()), {
+    ...{ colour: false, width: 100 },
+    limits: [
+      limit('kept', figure('none', 'cpu_toll_us', 10)),
+      limit('kept', figure('jwt-hs256', 'cpu_toll_us', 12)),
+      limit('broken', figure('session-redis', 'cpu_toll_us', 71.2)),
+      limit('cannot-tell', figure('hybrid', 'cpu_toll_us', 60)),
+      limit('not-measured', null),
+    ],
+  });
+  expect(shown).toContain('✓ cpu_toll_us < 60 (none, jwt-hs256)');
+  expect(shown).toMatch(/✗ session-redis: cpu_toll_us < 60: 71\.2 \[.*\] µs\n/);
+  expect(shown).toMatch(/\? hybrid: cpu_toll_us < 60: 60 \[.*\] µs, inconclusive/);
+  expect(shown).toContain('– cpu_toll_us < 60 (jwt-es256): not measured');
+});
+
+test('arms that refuse at once stand together, and those that live on by how long', () => {
+  const lag = (arm: string, value: number, low = value) => ({
+    ...figure(arm, 'revocation_lag_ms', value, {
+      experiment: 'revocation',
+      factors: { kind: 'logout', operation: 'read', quantile: 'max', settings: 'deployed' },
+      spread: 0,
+    }),
+    low,
+  });
+  const run = sampleRun();
+  const figures = [
+    figure('none', 'cpu_us_per_request', 30),
+    lag('session-redis', 3, 0),
+    lag('jwt-denylist', 2, 0),
+    lag('jwt-hs256', 800_000),
+    lag('hybrid', 850_000),
+  ];
+  const shown = text(80, { ...run, figures });
+  expect(shown).toMatch(/at once +jwt-denylist, session-redis\n +up to 14\.2 min +jwt-hs256, hybrid\n/);
+});
+
+test('one experiment alone is told in full', () => {
+  const figures = sampleRun().figures.filter(({ experiment }) => experiment === 'latency');
+  expect(text(80, { ...sampleRun(), figures })).toContain('Latency in ms since a request was due');
+  expect(text(80)).not.toContain('Latency in ms since a request was due');
 });
 
 test('requests and responses are named as such, and no column says in or out', () => {

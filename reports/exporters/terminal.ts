@@ -1,17 +1,18 @@
 /**
- * The end of a run, for a terminal: the terms, the figures, their caveats, and the answer last, where the eye is when
- * the command ends. Made from the same view as every other report. Pure.
+ * The end of a run, for a terminal: the figures, their caveats and limits, and the answer last, where the eye is when the
+ * command ends. A run of several experiments is told in brief, and one alone in full. Made from the same view as every
+ * other report. Pure.
  */
 import { styleText } from 'node:util';
 import { letterMarks, type MarkedFlag } from '../../core/text/flags.ts';
-import { formatTime, THIN } from '../../core/text/format.ts';
+import { formatEstimate, formatTime, THIN } from '../../core/text/format.ts';
 import { hang, wrap } from '../../core/text/layout.ts';
+import type { ThresholdResult } from '../../core/thresholds/judge.ts';
 import { answersOf } from '../charts/answers.ts';
-import { tallyText } from '../claims/ledger.ts';
-import { glossaryOf } from '../view/glossary.ts';
 import type { Statement } from '../view/statement.ts';
 import type { ReportView } from '../view/view.ts';
-import { armsTable, scaleTable } from './terminal/arms.ts';
+import { armsTable, briefArmsTable, scaleTable } from './terminal/arms.ts';
+import { limitLines, revoked, underLoad } from './terminal/brief.ts';
 import { outageTables, revocationTable } from './terminal/faults.ts';
 import { explainedTable, primitivesTable, profileTable } from './terminal/hot-path.ts';
 import { latencyTable } from './terminal/latency.ts';
@@ -24,13 +25,16 @@ export interface TerminalOptions {
   readonly width: number;
   /** The folder of the run as the user would type it; without it, no files are named. */
   readonly directory?: string;
+  /** What became of the limits on figures, where there are any. */
+  readonly limits?: readonly ThresholdResult[];
 }
 
 /** Lines of fewer characters cannot hold a figure beside a name; longer ones are hard to read. */
 const LEAST_WIDTH = 60;
 const MOST_WIDTH = 100;
 
-const TABLES = [
+/** All that one experiment says. */
+const IN_FULL = [
   armsTable,
   scaleTable,
   latencyTable,
@@ -40,22 +44,23 @@ const TABLES = [
   revocationTable,
   outageTables,
 ] as const;
+/** What several say together; the report has the rest. */
+const IN_BRIEF = [briefArmsTable, underLoad, revoked] as const;
+/** Of the ordinary session and token; the other sentences are what the tables above say, and the report. */
+const MOST_SENTENCES = 2;
+
+function isBrief({ run }: ReportView): boolean {
+  return new Set(run.figures.map(({ experiment }) => experiment)).size > 1;
+}
 
 function section(title: string, lines: readonly string[], { paint }: Output): string[] {
   return lines.length === 0 ? [] : [paint('bold', title), ...lines.map(indented)];
 }
 
-function terms(view: ReportView, output: Output): string[] {
-  const all = glossaryOf(view);
-  const longest = Math.max(...all.map(({ term }) => term.length));
-  const lines = all.flatMap(({ term, meaning }) => hang(`${term.padEnd(longest)}  `, meaning, output.width - 2));
-  return section('How to read this (the answer is at the end)', lines, output);
-}
-
 function head({ run }: ReportView): string {
   const { cpuModel, cores } = run.environment;
   const parts = [formatTime(run.startedAt), `${cpuModel}, ${cores} cores`, `${run.config.profile} profile`];
-  return `Tollgate: what authentication costs. ${parts.join(' · ')}`;
+  return `Tollgate: ${parts.join(' · ')}`;
 }
 
 function warnings(view: ReportView, output: Output): string[] {
@@ -63,6 +68,20 @@ function warnings(view: ReportView, output: Output): string[] {
   return section('Warnings', lines, output).map((line, index) => (index === 0 ? output.paint('red', line) : line));
 }
 
+/** What the marks beside figures mean. */
+function legend(view: ReportView, output: Output): string[] {
+  const { run, flags, ranking } = view;
+  if (run.figures.length === 0) return [];
+  const percent = Math.round(Math.max(...run.figures.map(({ confidence }) => confidence)) * 100);
+  const ties = ranking === null ? '' : '; = no difference found';
+  const marked = flags.map(({ letter, title, figures }) => `${letter} ${title}${figures > 0 ? '' : ' (whole run)'}`);
+  const caveat = marked.length === 0 ? '' : `; †${marked.join(', ')}`;
+  return wrap(`[low–high] ${percent} % interval${ties}${caveat}`, output.width).map((line) =>
+    output.paint('dim', line),
+  );
+}
+
+/** The same with what to do about each. */
 function caveats({ flags }: ReportView, output: Output): string[] {
   const lines = flags.flatMap(({ letter, title, advice, figures }) => {
     // A flag of the run as a whole stands beside no figure.
@@ -78,15 +97,22 @@ function withMarks({ text, figures }: Statement, flags: readonly MarkedFlag[]): 
   return marks === '' ? text : `${text} ${marks}`;
 }
 
+/** When to choose what: the needs alone, since their figures stand above and in the report. */
+function choice({ verdict }: ReportView): string[] {
+  const parts = verdict.choices.map(
+    ({ choose, clauses }) => `${choose} if ${clauses.map(({ need }) => need).join(', or ')}`,
+  );
+  return parts.length === 0 ? [] : [`Choose ${parts.join('; ')}.`];
+}
+
 function answer(view: ReportView, output: Output): string[] {
-  const { aa, claims, flags } = view;
-  const judged = claims.filter(({ verdict }) => verdict !== 'not measured');
-  const tested = `Of ${claims.length} common claims about sessions and tokens, this run tests ${judged.length}`;
-  const ledger = judged.length === 0 ? [] : [`${tested}: ${tallyText(judged)}.`];
+  const { aa, flags } = view;
   const sentences = [
-    ...answersOf(view).map((one) => withMarks(one, flags)),
-    ...(aa === null || !aa.holds ? [] : [aa.sentence]),
-    ...ledger,
+    ...(aa === null || !aa.holds ? [] : [`A/A check: ${formatEstimate(aa.figure)} the baseline, as it should be.`]),
+    ...answersOf(view)
+      .slice(0, view.headline.length > 0 ? MOST_SENTENCES : undefined)
+      .map((one) => withMarks(one, flags)),
+    ...choice(view),
   ];
   return section(
     'Answer',
@@ -95,28 +121,32 @@ function answer(view: ReportView, output: Output): string[] {
   );
 }
 
-function files(directory: string, output: Output): string[] {
-  return [
-    `${output.paint('bold', 'Report')}: ${directory}/report.html (open it in a browser)`,
-    indented(`Claims one by one: npm run claims -- ${directory}`),
-    indented('Same folder: summary.md, figures.csv, charts/, run.json'),
-  ];
+function files({ claims }: ReportView, directory: string, output: Output): string[] {
+  const judged = claims.filter(({ verdict }) => verdict !== 'not measured').length;
+  const tested = judged === 0 ? [] : [`${judged} of ${claims.length} claims judged: npm run claims -- ${directory}`];
+  const lines = [`Report: ${directory}/report.html`, ...tested];
+  const whole = lines.join(' · ');
+  return (whole.length <= output.width ? [whole] : lines).map((line) =>
+    line.replace(/^Report/, output.paint('bold', 'Report')),
+  );
 }
 
 /** The whole text, with a line feed at its end. */
-export function renderTerminal(view: ReportView, { colour, width, directory }: TerminalOptions): string {
+export function renderTerminal(view: ReportView, options: TerminalOptions): string {
+  const { colour, width, directory, limits = [] } = options;
   const output: Output = {
     width: Math.max(LEAST_WIDTH, Math.min(MOST_WIDTH, width)),
     paint: (style: Style, text: string) => (colour ? styleText(style, text, { validateStream: false }) : text),
   };
+  const brief = isBrief(view);
+  const named = directory === undefined ? [] : files(view, directory, output);
   const blocks = [
     wrap(head(view), output.width),
-    terms(view, output),
-    ...TABLES.map((table) => table(view, output)),
-    caveats(view, output),
+    ...(brief ? IN_BRIEF : IN_FULL).map((table) => table(view, output)),
+    limitLines(limits, output),
+    ...(brief ? [[...legend(view, output), ...named]] : [caveats(view, output), named]),
     warnings(view, output),
     answer(view, output),
-    directory === undefined ? [] : files(directory, output),
   ].filter((lines) => lines.length > 0);
   // Breaks are made, so that the space which forbids one can be an ordinary space, as every font has it.
   return `\n${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`.replaceAll(THIN, ' ');

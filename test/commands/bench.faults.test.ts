@@ -50,6 +50,26 @@ describe('a machine that lacks something', () => {
     expect(stderr).toMatch(/redis/i);
   });
 
+  it('has Chromium and Redis installed for the quick profile; that Chromium cannot be is no matter yet', async () => {
+    const path = mkdtempSync(join(root, 'apt-path-'));
+    for (const [name, script] of [
+      ['apt-get', 'echo "E: Unable to locate package" >&2; exit 100'],
+      ['sudo', 'shift; exec "$@"'],
+    ] as const) {
+      writeFileSync(join(path, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    }
+    // TMPDIR keeps the lock of this test apart from that of a real setup.
+    const env = { PATH: path, TMPDIR: path, CHROMIUM_PATH: undefined, TOLLGATE_NO_INSTALL: undefined };
+    const { code, stderr } = await bench(['--out', join(root, 'no-packages')], env).ended;
+    expect(code).toBe(3);
+    expect(stderr.match(/^setup: installing \S+/gm)).toEqual([
+      'setup: installing chromium',
+      'setup: installing redis-server',
+    ]);
+    expect(stderr).not.toContain('no Chromium found');
+    expect(stderr).toContain('Redis not found');
+  });
+
   it('is told that the Redis at REDIS_URL does not answer, or is not on this machine', async () => {
     const silent = await bench([...TOLL, '--out', join(root, 'silent')], { REDIS_URL: 'redis://127.0.0.1:1' }).ended;
     expect(silent.code).toBe(3);

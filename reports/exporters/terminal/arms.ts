@@ -2,11 +2,11 @@
 import type { Figure } from '../../../core/results/schema.ts';
 import { formatValue, THIN } from '../../../core/text/format.ts';
 import { hang, wrap } from '../../../core/text/layout.ts';
-import { ARM_COLUMNS, PLACE_HEAD, RESPONSE_HEAD } from '../../view/columns.ts';
+import { ARM_COLUMNS, type ArmColumn, PLACE_HEAD, RESPONSE_HEAD } from '../../view/columns.ts';
 import { tollFigures } from '../../view/figures.ts';
 import { isPlain, scaleFigures } from '../../view/scale-figures.ts';
 import type { ReportView } from '../../view/view.ts';
-import { figureColumn, indented, type Output, textColumn, titled } from './text.ts';
+import { figureColumn, fitted, indented, type Output, textColumn, titled } from './text.ts';
 
 /** What all figures have in common, counted and without a caveat; null where they differ. */
 function onlyValue(figures: readonly (Figure | null)[]): string | null {
@@ -72,6 +72,42 @@ export function armsTable(view: ReportView, output: Output): string[] {
       ...decisions.flatMap(({ arm }) => hang(`${arm.name}: `, arm.title, output.width - 2)),
     ].map(indented),
   ];
+}
+
+/** By how much they tell, for where there is no room for all. */
+const BY_WORTH: readonly ArmColumn['field'][] = [
+  'total',
+  'ratio',
+  'requestBytes',
+  'redisCommands',
+  'redisCpu',
+  'cpu',
+  'toll',
+];
+
+/** The same as one block, without what else belongs to it. */
+export function briefArmsTable(view: ReportView, output: Output): string[] {
+  const { decisions, ranking, flags, baseline } = view;
+  if (decisions.length === 0) return [];
+  const columns = BY_WORTH.flatMap((field) => {
+    const column = ARM_COLUMNS.find((one) => one.field === field);
+    const figures = decisions.map((row) => row[field]);
+    return column === undefined || figures.every((figure) => figure === null)
+      ? []
+      : [figureColumn(column.head, figures, flags)];
+  });
+  const place = textColumn(
+    PLACE_HEAD,
+    decisions.map((row) => row.place),
+  );
+  const [cost, ratio, ...others] = columns;
+  const byWorth = [cost, ratio, ...(ranking === null ? [] : [place]), ...others].filter((one) => one !== undefined);
+  const names = decisions.map(({ arm }) => arm.name);
+  const title = 'Cost of one authenticated request, cheapest first';
+  const scope = baseline === null ? '' : `; × baseline is × ${baseline.name}`;
+  return fitted(`${title}${scope}`, textColumn('Arm', names), byWorth, output, (column) =>
+    column === place ? -1 : byWorth.indexOf(column),
+  );
 }
 
 /** Throughput by number of replicas, of the fleets that differ by nothing else. */

@@ -12,7 +12,7 @@ const COLUMNS = [
   { head: 'Machine p99', metric: 'machine_lateness_us', factors: { quantile: 'p99' } },
 ] as const;
 
-function inMilliseconds({ value, low, high, ...figure }: Figure): Figure {
+export function inMilliseconds<Of extends Figure>({ value, low, high, ...figure }: Of) {
   return { ...figure, unit: 'ms', value: value / 1000, low: low / 1000, high: high / 1000 };
 }
 

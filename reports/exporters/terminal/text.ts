@@ -2,7 +2,7 @@
 import type { Figure } from '../../../core/results/schema.ts';
 import { letterMarks, type MarkedFlag } from '../../../core/text/flags.ts';
 import { formatDuration, formatParts, formatSignificant, formatValue, THIN } from '../../../core/text/format.ts';
-import { type Column, columnsOf, wrap } from '../../../core/text/layout.ts';
+import { type Column, columnsOf, GAP, widthOf, wrap } from '../../../core/text/layout.ts';
 
 export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green';
 
@@ -78,6 +78,47 @@ export function titled(title: string, first: Column, others: readonly Column[], 
   const filled = others.filter(({ cells }) => cells.some((cell) => cell.trim() !== ABSENT));
   const lines = columnsOf(first, filled, width - INDENT.length, (head) => paint('dim', head));
   return [...wrap(title, width).map((line) => paint('bold', line)), ...lines.map(indented)];
+}
+
+/**
+ * A table of one block under its title: columns that find no room are left out, the last ones named first. Where not even the
+ * first finds room, each row is a list.
+ * @param byWorth the columns, the most telling first
+ * @param order their heads' order in the table
+ */
+export function fitted(
+  title: string,
+  first: Column,
+  byWorth: readonly Column[],
+  { width, paint }: Output,
+  order: (column: Column) => number = (column) => byWorth.indexOf(column),
+): string[] {
+  const filled = byWorth.filter(({ cells }) => cells.some((cell) => cell.trim() !== ABSENT));
+  const heading = wrap(title, width).map((line) => paint('bold', line));
+  let room = width - INDENT.length - widthOf(first);
+  const kept: Column[] = [];
+  for (const column of filled) {
+    const needed = GAP.length + widthOf(column);
+    if (needed > room) continue;
+    room -= needed;
+    kept.push(column);
+  }
+  if (filled.length > 0 && kept.length === 0) return [...heading, ...stacked(first, filled).map(indented)];
+  const lines = columnsOf(
+    first,
+    kept.toSorted((a, b) => order(a) - order(b)),
+    width - INDENT.length,
+    (head) => paint('dim', head),
+  );
+  return [...heading, ...lines.map(indented)];
+}
+
+/** Each row as its name and, below it, what it has. */
+function stacked(first: Column, columns: readonly Column[]): string[] {
+  return first.cells.flatMap((name, row) => [
+    name.trim(),
+    ...columns.map(({ head, cells }) => indented(`${head}: ${(cells[row] ?? ABSENT).trim().replaceAll(/ +/g, ' ')}`)),
+  ]);
 }
 
 const INDENT = '  ';

@@ -1,0 +1,116 @@
+/** What a run with several experiments says in a few lines: under load, after a revocation, and against its limits. */
+
+import { letterMarks } from '../../../core/text/flags.ts';
+import { formatSignificant } from '../../../core/text/format.ts';
+import { hang } from '../../../core/text/layout.ts';
+import { isBroken, type ThresholdResult } from '../../../core/thresholds/judge.ts';
+import { armLags } from '../../charts/revocation/figures.ts';
+import { endsAtOnce, formatLag } from '../../claims/revoked.ts';
+import { type ArmFigure, factorNumber, figuresOf, hasArm } from '../../view/figures.ts';
+import { isPlain, scaleFigures } from '../../view/scale-figures.ts';
+import type { ReportView } from '../../view/view.ts';
+import { inMilliseconds } from './latency.ts';
+import { figureColumn, fitted, indented, type Output, textColumn } from './text.ts';
+
+/** Percentiles at the smallest load, and throughput with the most replicas: an arm a line. */
+export function underLoad(view: ReportView, output: Output): string[] {
+  const latencies = figuresOf(view.run, 'latency', 'latency_us')
+    .filter(hasArm)
+    .filter(({ factors }) => factors.timing === 'corrected');
+  const load = Math.min(...latencies.map((figure) => factorNumber(figure, 'load_pct') ?? Number.POSITIVE_INFINITY));
+  const throughputs = scaleFigures(view.run, 'throughput_rps').filter(isPlain);
+  const replicas = Math.max(0, ...throughputs.map((figure) => factorNumber(figure, 'replicas') ?? 0));
+  const at = (quantile: string) =>
+    latencies.filter(({ factors }) => factors.load_pct === load && factors.quantile === quantile).map(inMilliseconds);
+  const rates = throughputs.filter(({ factors }) => factors.replicas === replicas);
+  const columns = [
+    { head: `p99 at ${load} % load, ms`, figures: at('p99') },
+    { head: `p50 at ${load} % load, ms`, figures: at('p50') },
+    { head: `Requests/s, ${replicas} replicas`, figures: rates },
+    { head: `p99.9 at ${load} % load, ms`, figures: at('p99.9') },
+  ];
+  const measured = new Set(columns.flatMap(({ figures }) => figures.map(({ arm }) => arm)));
+  const arms = view.arms.map(({ name }) => name).filter((name) => measured.has(name));
+  if (arms.length === 0) return [];
+  const byWorth = columns.map(({ head, figures }) =>
+    figureColumn(
+      head,
+      arms.map((arm) => figures.find((figure) => figure.arm === arm) ?? null),
+      view.flags,
+      'title',
+    ),
+  );
+  const order = ['p50', 'p99', 'p99.9', 'Requests/s,'];
+  const title = 'Under load: latency at a part of each arm’s capacity, requests/s at its limit';
+  return fitted(title, textColumn('Arm', arms), byWorth, output, ({ head }) => order.indexOf(head.split(' ')[0] ?? ''));
+}
+
+/** Lags up to this factor apart are told together: what only its end ends lives for any part of its life. */
+const ALIKE = 2;
+
+/** Which arms refuse a revoked credential at once, and how long the others go on. */
+export function revoked(view: ReportView, output: Output): string[] {
+  const groups: ArmFigure[][] = [];
+  for (const { max } of armLags(view).toReversed()) {
+    const [longest] = groups.at(-1) ?? [];
+    const isAlike =
+      longest !== undefined &&
+      endsAtOnce(longest) === endsAtOnce(max) &&
+      (endsAtOnce(max) || max.value * ALIKE >= longest.value);
+    if (isAlike) groups.at(-1)?.push(max);
+    else groups.push([max]);
+  }
+  if (groups.length === 0) return [];
+  const rows = groups.toReversed().map((figures) => {
+    const [longest] = figures;
+    const lasts = longest === undefined || endsAtOnce(longest) ? 'at once' : `up to ${formatLag(longest.value)}`;
+    const marks = letterMarks(figures, view.flags);
+    const names = figures
+      .map(({ arm }) => arm)
+      .toReversed()
+      .join(', ');
+    return { lasts, names: marks === '' ? names : `${names} ${marks}` };
+  });
+  const width = Math.max(...rows.map(({ lasts }) => lasts.length));
+  const lines = rows.flatMap(({ lasts, names }) => hang(`${lasts.padEnd(width)}  `, names, output.width - 2));
+  const title = 'A revoked credential is refused: longest time seen, reads';
+  return [output.paint('bold', title), ...lines.map(indented)];
+}
+
+const SIGNS = { kept: '✓', broken: '✗', 'cannot-tell': '?', 'not-measured': '–' } as const;
+
+/** Each limit by name: what is kept in a line for each expression, everything else with its figure. */
+export function limitLines(results: readonly ThresholdResult[], output: Output): string[] {
+  if (results.length === 0) return [];
+  const kept = Map.groupBy(
+    results.filter(({ outcome }) => outcome === 'kept'),
+    ({ threshold }) => threshold.expression.text,
+  );
+  const keptLines = [...kept].flatMap(([text, all]) => {
+    const arms = [...new Set(all.map(({ figure }) => figure?.arm ?? 'any arm'))].join(', ');
+    return hang(`${SIGNS.kept} `, `${text} (${arms})`, output.width - 2).map((line) => output.paint('green', line));
+  });
+  const others = results.filter(({ outcome }) => outcome !== 'kept');
+  const unmeasured = Map.groupBy(
+    others.filter(({ figure }) => figure === null),
+    ({ threshold }) => threshold.expression.text,
+  );
+  const otherLines = others.flatMap((result) => {
+    const { outcome, figure, threshold } = result;
+    if (figure === null) return [];
+    const style = isBroken(result) ? 'red' : 'yellow';
+    const value = `${digits(figure.value)} [${digits(figure.low)}–${digits(figure.high)}]`;
+    const text = `${figure.arm ?? 'no arm'}: ${threshold.expression.text}: ${value} ${figure.unit}${outcome === 'cannot-tell' ? ', inconclusive' : ''}`;
+    return hang(`${SIGNS[outcome]} `, text, output.width - 2).map((line) => output.paint(style, line));
+  });
+  const unmeasuredLines = [...unmeasured].flatMap(([text, all]) => {
+    const arms = all.map(({ threshold }) => threshold.arm ?? 'any arm').join(', ');
+    const style = all.some(isBroken) ? 'red' : 'dim';
+    return hang(`${SIGNS['not-measured']} `, `${text} (${arms}): not measured`, output.width - 2).map((line) =>
+      output.paint(style, line),
+    );
+  });
+  return [output.paint('bold', 'Limits'), ...[...keptLines, ...unmeasuredLines, ...otherLines].map(indented)];
+}
+
+const digits = (value: number) => formatSignificant(value, 4);
