@@ -57,6 +57,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/claims.ts')).claims,
   },
   {
+    name: 'advise',
+    group: 'Read results',
+    summary: 'Say which arms meet given needs, which costs least, and what would change that.',
+    load: async () => (await import('./commands/advise.ts')).adviseCommand,
+  },
+  {
     name: 'sample',
     group: 'Read results',
     summary: 'Make a run the sample report that the repository shows.',

@@ -1,4 +1,10 @@
+/** Where things are. Loads nothing of what is there. */
 import { fileURLToPath } from 'node:url';
 
 /** The checkout that this command line is part of: its packages serve builds with an equal lock file. */
 export const ROOT = fileURLToPath(new URL('../', import.meta.url));
+
+/** Where runs are kept, below the folder of the user. */
+export const RESULTS = 'results';
+/** A link to the folder of the last run. */
+export const LATEST = `${RESULTS}/latest`;

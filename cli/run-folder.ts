@@ -8,10 +8,8 @@ import { type Journal, readJournalFile } from '../core/results/journal.ts';
 import type { JournalLine, RunConfig } from '../core/results/schema.ts';
 import { unwritable } from '../core/whole-file.ts';
 import type { ArmInfo } from '../servers/contract.ts';
+import { LATEST, RESULTS } from './root.ts';
 
-export const RESULTS = 'results';
-/** A link to the folder of the last run. */
-export const LATEST = `${RESULTS}/latest`;
 const JOURNAL = 'journal.jsonl';
 
 export const journalPath = (directory: string) => join(directory, JOURNAL);

@@ -7,6 +7,7 @@ import { type ArmSummary, NO_FACTS } from '../../core/results/arms.ts';
 import { checker } from '../../core/results/validate.ts';
 import { type ArmInfo, ArmList } from '../../servers/contract.ts';
 import { serverEnvironment } from '../fleet/replica.ts';
+import { promisesOf } from './promises.ts';
 
 const ENTRY = fileURLToPath(new URL('../../servers/process/describe.ts', import.meta.url));
 const checkList = checker(ArmList);
@@ -42,5 +43,6 @@ export function summaryOf(info: ArmInfo): ArmSummary {
     tags: tags ?? NO_FACTS.tags,
     tokenAlgorithm: tokenAlgorithm ?? NO_FACTS.tokenAlgorithm,
     colour: colour ?? NO_FACTS.colour,
+    declares: promisesOf(info),
   };
 }

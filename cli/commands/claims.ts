@@ -8,7 +8,7 @@ import { ledgerJson, ledgerText } from '../../reports/claims/print.ts';
 import type { Command } from '../command.ts';
 import { JSON_OUTPUT } from '../options/shared.ts';
 import { print, printJson } from '../output.ts';
-import { LATEST } from '../run-folder.ts';
+import { LATEST } from '../root.ts';
 
 const MOST_COLUMNS = 110;
 const LEAST_COLUMNS = 60;

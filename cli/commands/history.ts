@@ -26,7 +26,7 @@ import { JSON_OUTPUT, SEED } from '../options/shared.ts';
 import { print, printJson, printNote } from '../output.ts';
 import { readInteger, readName, readSeed } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
-import { LATEST } from '../run-folder.ts';
+import { LATEST } from '../root.ts';
 
 const DEFAULT_FILE = '.tollgate/history.jsonl';
 const DEFAULT_PAGE = '.tollgate/history.html';

@@ -6,7 +6,8 @@ import { buildReport } from '../build-report.ts';
 import type { Command } from '../command.ts';
 import { JSON_OUTPUT } from '../options/shared.ts';
 import { print, printJson } from '../output.ts';
-import { journalPath, LATEST, openRun, shownFolder } from '../run-folder.ts';
+import { LATEST } from '../root.ts';
+import { journalPath, openRun, shownFolder } from '../run-folder.ts';
 
 export const report: Command = {
   flags: { json: JSON_OUTPUT },

@@ -6,7 +6,8 @@ import { EXIT } from '../../core/errors.ts';
 import type { Command } from '../command.ts';
 import { writePages } from '../docs/write.ts';
 import { print } from '../output.ts';
-import { LATEST, shownFolder } from '../run-folder.ts';
+import { LATEST } from '../root.ts';
+import { shownFolder } from '../run-folder.ts';
 
 const SAMPLE = fileURLToPath(new URL('../../reports/sample', import.meta.url));
 const FILES = ['run.json', 'report.html', 'summary.md', 'figures.csv', 'charts'];

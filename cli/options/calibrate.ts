@@ -2,7 +2,7 @@
 import type { DriveCommand } from '../../bench/calibrate/drive-url.ts';
 import type { Faults, FlagTable, Invocation } from '../command.ts';
 import { readInteger, readNumber } from '../parse/values.ts';
-import { RESULTS } from '../run-folder.ts';
+import { RESULTS } from '../root.ts';
 import { JSON_OUTPUT } from './shared.ts';
 
 export const CALIBRATE_FLAGS = {

@@ -2,7 +2,7 @@
 import { PLANTED_PCT, ROWS } from '../../regression/precision/rows.ts';
 import type { FlagTable, Invocation } from '../command.ts';
 import { readInteger, readNames, readSeconds, readSeed } from '../parse/values.ts';
-import { RESULTS } from '../run-folder.ts';
+import { RESULTS } from '../root.ts';
 import { JSON_OUTPUT, SEED } from './shared.ts';
 
 /** The last build before these targets were set. */

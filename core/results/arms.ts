@@ -5,6 +5,25 @@ import { type Static, Type } from 'typebox';
 export const Role = Type.Union([Type.Literal('baseline'), Type.Literal('control'), Type.Literal('guarded')]);
 export type Role = Static<typeof Role>;
 
+/** What an arm promises, as `ArmInfo` of the servers' contract explains it. */
+export const Promises = Type.Object(
+  {
+    /** 0: at once; null: a revoked credential lives until it expires. */
+    revokedWithinMs: Type.Union([Type.Number({ minimum: 0 }), Type.Null()]),
+    /** Null where nothing but its server ends it. */
+    lifetimeMs: Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()]),
+    rechecksCredential: Type.Boolean(),
+    survivesRedisOutage: Type.Boolean(),
+    needsStickyRouting: Type.Boolean(),
+    crossOrigin: Type.Boolean(),
+    needsCsrfProtection: Type.Boolean(),
+    readableByScript: Type.Boolean(),
+    refreshTokens: Type.Boolean(),
+  },
+  { additionalProperties: false },
+);
+export type Promises = Static<typeof Promises>;
+
 /** What an arm declares, as `ArmInfo` of the servers' contract explains it. */
 const FACTS = {
   stores: Type.Array(Type.String()),
@@ -30,6 +49,8 @@ export const ArmSummary = Type.Object(
     family: Type.String(),
     serverState: Type.String(),
     ...FACTS,
+    /** Absent where an older run does not record it, and nothing is known of the arm. */
+    declares: Type.Optional(Promises),
   },
   { additionalProperties: false },
 );

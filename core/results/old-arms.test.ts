@@ -39,8 +39,34 @@ it('knows nothing of an arm that was never released, whatever its name', () => {
   expect(oldFactsOf('my-own')).toMatchObject({ stores: [], hotPath: null, colour: null });
 });
 
+it('adds promises to arms that record facts alone, where it knows them, and only there', () => {
+  const run = { arms: [armSummary('hybrid'), armSummary('new')] };
+  expect(withArmFacts(run)).toEqual({
+    arms: [
+      {
+        ...armSummary('hybrid'),
+        declares: {
+          revokedWithinMs: null,
+          lifetimeMs: 900_000,
+          rechecksCredential: true,
+          survivesRedisOutage: true,
+          needsStickyRouting: false,
+          crossOrigin: true,
+          needsCsrfProtection: false,
+          readableByScript: true,
+          refreshTokens: false,
+        },
+      },
+      armSummary('new'),
+    ],
+  });
+  const { declares } = oldFactsOf('session-redis');
+  const own = { arms: [armSummary('hybrid', { ...(declares && { declares }) })] };
+  expect(withArmFacts(own)).toEqual(own);
+});
+
 it('leaves alone what declares its facts, and what has no arms', () => {
-  const run = { arms: [armSummary('none', { role: 'baseline' }), armSummary('new', { stores: ['session'] })] };
+  const run = { arms: [armSummary('my-own', { role: 'baseline' }), armSummary('new', { stores: ['session'] })] };
   expect(withArmFacts(run)).toEqual(run);
   expect(withArmFacts({ kind: 'note', text: 'x' })).toEqual({ kind: 'note', text: 'x' });
   expect(withArmFacts('cut off')).toBe('cut off');

@@ -1,13 +1,15 @@
 /**
- * Runs from before arms declared facts: their headers name a baseline and nothing else. What those arms were is held in a
- * file that no new arm is added to, so that old journals still give the same figures.
+ * Runs from before arms declared facts: their headers name a baseline and nothing else. Later ones record facts, but no
+ * promises. What those arms were is held in a file that no new arm is added to, so that old journals still give the same
+ * figures.
  */
 import { Type } from 'typebox';
-import { ArmFacts, type ArmSummary, controlNameOf, NO_FACTS } from './arms.ts';
+import { ArmFacts, type ArmSummary, controlNameOf, NO_FACTS, Promises } from './arms.ts';
 import OLD_FACTS from './old-arms.json' with { type: 'json' };
 import { checker } from './validate.ts';
 
-const checkFacts = checker(Type.Record(Type.String(), ArmFacts));
+const OldFacts = Type.Object({ ...ArmFacts.properties, declares: Promises }, { additionalProperties: false });
+const checkFacts = checker(Type.Record(Type.String(), OldFacts));
 const checkOldArms = checker(
   Type.Array(
     Type.Object(
@@ -24,15 +26,31 @@ const checkOldArms = checker(
   ),
 );
 
+type Known = ArmFacts & Pick<ArmSummary, 'declares'>;
+
 /** @returns what an arm of an old run would have declared; nothing for one that is not known */
-export function oldFactsOf(name: string): ArmFacts {
+export function oldFactsOf(name: string): Known {
   const known = checkFacts(OLD_FACTS);
   return known.ok && Object.hasOwn(known.value, name) ? (known.value[name] ?? NO_FACTS) : NO_FACTS;
 }
 
+/** A name with facts and no promises. */
+function lacksPromises(arm: unknown): arm is { readonly name: string } {
+  return typeof arm === 'object' && arm !== null && 'stores' in arm && !('declares' in arm) && 'name' in arm;
+}
+
+/** Promises of arms that are known to have had them; the rest goes on to the check of the schema as it is. */
+function withPromises(arms: unknown): unknown {
+  if (!Array.isArray(arms) || !arms.some(lacksPromises)) return arms;
+  return arms.map((arm: unknown) => {
+    const { declares } = lacksPromises(arm) ? oldFactsOf(arm.name) : {};
+    return lacksPromises(arm) && declares !== undefined ? { ...arm, declares } : arm;
+  });
+}
+
 function upgrade(arms: unknown): unknown {
   const old = checkOldArms(arms);
-  if (!old.ok) return arms;
+  if (!old.ok) return withPromises(arms);
   const baseline = old.value.find((arm) => arm.baseline)?.name;
   return old.value.map(({ baseline: isBaseline, ...arm }): ArmSummary => {
     const isControl = baseline !== undefined && arm.name === controlNameOf(baseline);

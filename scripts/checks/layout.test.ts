@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** The most source files in one folder that a reader can take in at a glance. */
 const MOST_IN_A_FOLDER = 20;
 
-const CORE = ['core/stats', 'core/levels', 'core/results', 'core/model', 'core/text', 'core/thresholds'];
+const CORE = ['core/stats', 'core/levels', 'core/results', 'core/model', 'core/text', 'core/thresholds', 'core/advise'];
 const LOADING = ['bench/processes', 'bench/load'];
 const STARTING = [...LOADING, 'bench/fleet'];
 
@@ -21,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'core/results': ['core/stats', 'core/levels'],
   'core/model': ['core/results', 'core/levels', 'core/stats'],
   'core/text': ['core/results', 'core/levels', 'core/stats'],
+  'core/advise': ['core/model', 'core/text', 'core/results', 'core/levels', 'core/stats'],
   'core/thresholds': CORE,
   'servers/stores': [],
   'servers/schemes': ['servers/stores'],

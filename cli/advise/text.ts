@@ -1,0 +1,138 @@
+/** The advice for a terminal. Pure. */
+import { sizeText } from '../../core/advise/adr.ts';
+import type { Advice, ArmAdvice } from '../../core/advise/advise.ts';
+import type { RunEvidence } from '../../core/advise/evidence.ts';
+import type { Flips } from '../../core/advise/flips.ts';
+import type { Carries } from '../../core/advise/inverse.ts';
+import type { Needs } from '../../core/advise/needs.ts';
+import { answerTexts, carriesText, flipTexts, lagText, needsTexts, sourceText } from '../../core/advise/sentences.ts';
+import { bytesText, latencyText, listText, moneyText, rangeText, wholeText } from '../../core/advise/words.ts';
+import { formatTime } from '../../core/text/format.ts';
+import { type Column, columnsOf, hang, wrap } from '../../core/text/layout.ts';
+
+export interface Answer {
+  readonly run: RunEvidence;
+  readonly needs: Needs;
+  readonly advice: Advice;
+  readonly flips: Flips;
+  /** By arm, where it was asked for. */
+  readonly carries: readonly { readonly name: string; readonly load: Carries }[];
+}
+
+export interface TextOptions {
+  readonly width: number;
+  readonly paint: (style: 'bold' | 'dim' | 'green' | 'red', text: string) => string;
+}
+
+const INDENT = '  ';
+
+function rankedTable(ranked: readonly ArmAdvice[], width: number): string[] {
+  const column = (head: string, cell: (arm: ArmAdvice) => string): Column => ({
+    head,
+    cells: ranked.map(cell),
+    align: 'right',
+  });
+  const sized = (show: (sizing: NonNullable<ArmAdvice['sizing']>) => string) => (arm: ArmAdvice) =>
+    arm.sizing === null ? '—' : show(arm.sizing);
+  const names: Column = { head: 'arm', cells: ranked.map(({ name }) => name), align: 'left' };
+  const columns = [
+    column('place', ({ place }) => (place === null ? '—' : String(place))),
+    column(
+      'replicas',
+      sized(({ replicas }) => rangeText(replicas, wholeText)),
+    ),
+    column(
+      'Redis nodes',
+      sized(({ redisNodes }) => (redisNodes.high === 0 ? 'none' : rangeText(redisNodes, wholeText))),
+    ),
+    column(
+      'Redis memory',
+      sized(({ redisBytes }) => (redisBytes === null ? '—' : redisBytes.high === 0 ? 'none' : bytesText(redisBytes))),
+    ),
+    column(
+      'network',
+      sized(({ wireBytesPerSecond }) => (wireBytesPerSecond === null ? '—' : bytesText(wireBytesPerSecond, 'B/s'))),
+    ),
+    column(
+      'p99 (model)',
+      sized(({ p99Ms }) => latencyText(p99Ms)),
+    ),
+    column('revoked', ({ lag }) => (lag === null ? '—' : lagText(lag.read))),
+    column(
+      'a month',
+      sized(({ money }) => (money === null ? '—' : moneyText(money))),
+    ),
+  ];
+  const filled = columns.filter(({ cells }) => cells.some((cell) => cell !== '—'));
+  return columnsOf(names, filled, width - INDENT.length).map((line) => `${INDENT}${line}`.trimEnd());
+}
+
+/** One line for each need that an arm breaks, with where that comes from. */
+function ruledOut(arms: readonly ArmAdvice[], width: number): string[] {
+  return arms.flatMap(({ name, reasons }) =>
+    hang(
+      `${INDENT}${name}: `.slice(0, Math.floor(width / 2)),
+      reasons
+        .filter(({ verdict }) => verdict === 'breaks' || verdict === 'unknown')
+        .map((reason) => {
+          const source = sourceText(reason);
+          return source === '' ? reason.text : `${reason.text} (${source})`;
+        })
+        .join('; '),
+      width,
+    ),
+  );
+}
+
+function cautions(advice: Advice): string[] {
+  const first = advice.ranked.filter(({ name }) => advice.first.includes(name));
+  return first.flatMap(({ name, reasons }) =>
+    reasons
+      .filter(({ verdict }) => verdict === 'caution')
+      .map((reason) => `${name}: ${reason.text} (${sourceText(reason)})`),
+  );
+}
+
+/** The figures of the first arms, as they are named in figures.csv. */
+function restsOn({ advice, run }: Answer): string {
+  const first = advice.ranked.filter(({ name }) => advice.first.includes(name));
+  const figures = first.flatMap(({ sizing, reasons }) => [
+    ...(sizing?.figures ?? []),
+    ...reasons.flatMap((reason) => reason.figures),
+  ]);
+  const names = new Set(figures.map(({ experiment, metric }) => `${experiment}/${metric}`));
+  if (advice.certainty === 'supported' || advice.certainty === 'tied') {
+    const [pair] = run.pairs;
+    if (pair !== undefined) names.add(`${pair.ratio.experiment}/${pair.ratio.metric}`);
+  }
+  return names.size === 0 ? 'what the arms declare' : [...names].join(', ');
+}
+
+export function adviceText(answer: Answer, { width, paint }: TextOptions): string {
+  const { run, needs, advice, flips, carries } = answer;
+  const paragraph = (text: string) => wrap(text, width);
+  const items = (texts: readonly string[]) => texts.flatMap((text) => hang(`${INDENT}- `, text, width));
+  const section = (title: string, lines: readonly string[]) =>
+    lines.length === 0 ? [] : ['', paint('bold', title), ...lines];
+  const from = `${run.reference ? 'Reference run, made elsewhere' : 'Run'} ${run.runId}, ${formatTime(run.startedAt)}: ${run.machine}.${run.complete ? '' : ' It is not complete.'}`;
+  const [verdict = '', ...more] = answerTexts(advice, needs);
+  const [head] = advice.ranked.filter(({ name }) => advice.first.includes(name));
+  return [
+    ...paragraph(`Needs: ${needsTexts(needs).join('; ')}.`).map((line) => paint('dim', line)),
+    ...paragraph(from).map((line) => paint('dim', line)),
+    '',
+    ...paragraph(verdict).map((line) => paint('bold', line)),
+    ...items(more),
+    ...(head === undefined ? [] : items(sizeText(head, needs).map((size) => `${head.name}: ${size}`))),
+    ...section('Mind', items(cautions(advice))),
+    ...section('Arms that meet the needs', advice.ranked.length === 0 ? [] : rankedTable(advice.ranked, width)),
+    ...section('Load that they carry', items(carries.map(({ name, load }) => carriesText({ name }, load)))),
+    ...section('Ruled out', ruledOut(advice.ruledOut, width)),
+    ...section('Not judged', ruledOut(advice.open, width)),
+    ...section('What would change the first place', items(flipTexts(flips))),
+    ...section('Not measured', items(advice.missing.map(({ what, command }) => `${what}: ${command}`))),
+    ...section('Rests on', [
+      ...items([restsOn(answer), `validity flags: ${advice.flags.length === 0 ? 'none' : listText(advice.flags)}`]),
+    ]),
+  ].join('\n');
+}

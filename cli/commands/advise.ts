@@ -1,0 +1,115 @@
+/** `npm run advise`: which arm meets given needs, by the figures of a run. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { styleText } from 'node:util';
+import { advise } from '../../core/advise/advise.ts';
+import { flipsOf } from '../../core/advise/flips.ts';
+import { evidenceOf } from '../../core/advise/from-run.ts';
+import { carries } from '../../core/advise/inverse.ts';
+import { EXIT, type ExitCode, usageError } from '../../core/errors.ts';
+import { knownArms } from '../advise/known-arms.ts';
+import { readRunQuickly } from '../advise/read-run.ts';
+import { type Answer, adviceText } from '../advise/text.ts';
+import type { Command, Invocation } from '../command.ts';
+import { ADVISE_FLAGS, readAdviseOptions, readNeeds } from '../options/advise.ts';
+import { print, printJson, printNote } from '../output.ts';
+import { readInteger } from '../parse/values.ts';
+import { checkWritable } from '../report-file.ts';
+import { LATEST, ROOT } from '../root.ts';
+
+/** A full run that comes with the program. */
+const REFERENCE = join(ROOT, 'reports', 'reference');
+const MOST_COLUMNS = 110;
+const LEAST_COLUMNS = 60;
+const MOST_REPLICAS = 1_000_000;
+
+function runFolder(given: string | null): { readonly directory: string; readonly reference: boolean } {
+  if (given !== null) return { directory: given, reference: false };
+  if (existsSync(join(LATEST, 'run.json'))) return { directory: LATEST, reference: false };
+  if (existsSync(join(REFERENCE, 'run.json'))) return { directory: REFERENCE, reference: true };
+  throw usageError(`no run found in ${LATEST}`, 'measure one with npm run bench, or name one with --run DIR');
+}
+
+export const adviseCommand: Command = {
+  flags: ADVISE_FLAGS,
+  examples: [
+    { args: '', does: 'asks for the needs, if it runs in a terminal' },
+    { args: '--users 2e6 --rps 40000 --revoke-within 5s --clients browser,api', does: 'the answer at once' },
+    {
+      args: '--clients api --prices 30,200,0.05 --budget 2000 --p99 20ms',
+      does: 'ranked by money, with the load it buys',
+    },
+    {
+      args: '--revoke-within 0 --adr docs/adr/0001-authentication.md',
+      does: 'as a decision record with limits for CI',
+    },
+  ],
+  notes: async () => [
+    'Ranks by the paired comparison of CPU time, or by money where --prices are given. Arms without a shown difference',
+    'share a place. What a load needs is extrapolated from service demands, and latency comes from a model.',
+    'Exits with 1 where no arm of the run meets the needs.',
+  ],
+  stopsInOrder: true,
+  run: runAdvise,
+};
+
+async function runAdvise({ values, switches, faults, refuseFaults, signal }: Invocation): Promise<ExitCode> {
+  const replicas =
+    values.replicas === undefined ? null : readInteger('replicas', values.replicas, 1, MOST_REPLICAS, faults);
+  let needs = readNeeds(values, faults);
+  const { run: given, adr, json, hasNeeds } = readAdviseOptions({ values, switches }, replicas);
+  checkWritable('adr', adr, faults);
+  if (adr !== null && existsSync(adr))
+    faults.push(`--adr: ${adr} exists: name another file, since a record is not overwritten`);
+  refuseFaults();
+  const { directory, reference } = runFolder(given);
+  const run = evidenceOf(await readRunQuickly(directory), { known: knownArms(), reference });
+  if (!hasNeeds && process.stdin.isTTY) {
+    const { askNeeds } = await import('../advise/questions.ts');
+    const answers = await askNeeds({ input: process.stdin, output: process.stderr }, signal);
+    if (answers === null) return EXIT.interrupted;
+    needs = readNeeds(answers, faults);
+    refuseFaults();
+  } else if (!hasNeeds)
+    printNote('No needs were given, so the defaults are taken: npm run advise -- --help lists them.');
+  const advice = advise(run, needs);
+  const wantsLoad = replicas !== null || needs.budget !== null;
+  const answer: Answer = {
+    run,
+    needs,
+    advice,
+    flips: flipsOf(run, needs, advice.first),
+    carries: run.arms.flatMap((arm) => {
+      const fits = advice.ranked.some(({ name }) => name === arm.name);
+      const load = wantsLoad && fits ? carries(arm, run, needs, replicas) : null;
+      return load === null ? [] : [{ name: arm.name, load }];
+    }),
+  };
+  await writeRecord(answer, adr);
+  if (json) printJson({ run: identity(answer), needs, ...advice, flips: answer.flips, carries: answer.carries });
+  else {
+    const width = Math.max(LEAST_COLUMNS, Math.min(MOST_COLUMNS, process.stdout.columns ?? MOST_COLUMNS));
+    print(adviceText(answer, { width, paint: (style, text) => styleText(style, text, { stream: process.stdout }) }));
+  }
+  if (adr !== null && advice.first.length > 0) printNote(`Wrote ${adr}.`);
+  return advice.certainty === 'none' ? EXIT.failed : EXIT.done;
+}
+
+function identity({ run: { runId, startedAt, machine, commit, complete, reference } }: Answer) {
+  return { runId, startedAt, machine, commit, complete, reference };
+}
+
+/** @throws TollgateError where nothing was decided, or the file cannot be written */
+async function writeRecord({ run, needs, advice, flips }: Answer, path: string | null): Promise<void> {
+  if (path === null) return;
+  const [{ adrOf }, { confirmationOf }, { writeReportFile }] = await Promise.all([
+    import('../../core/advise/adr.ts'),
+    import('../../core/advise/confirmation.ts'),
+    import('../report-file.ts'),
+  ]);
+  const [chosen = ''] = advice.first;
+  const confirmation = confirmationOf(run, needs, advice, chosen);
+  const record = adrOf({ run, needs, advice, flips, confirmation, date: new Date().toISOString().slice(0, 10) });
+  if (record === null) printNote(`No arm is first, so ${path} was not written: there is nothing to decide yet.`);
+  else writeReportFile(path, record);
+}

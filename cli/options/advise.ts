@@ -1,0 +1,210 @@
+/** The flags of `npm run advise`, and the needs that they stand for. Pure. */
+import {
+  CLIENTS,
+  type Client,
+  DEFAULT_NEEDS,
+  faultsOf,
+  type Needs,
+  type NumericNeed,
+  OUTAGES,
+  type Prices,
+  RANGES,
+  STORES,
+  scriptsKeptOut,
+} from '../../core/advise/needs.ts';
+import { durationText } from '../../core/advise/words.ts';
+import type { Faults, FlagTable, Invocation } from '../command.ts';
+import { readChoice, readNames } from '../parse/values.ts';
+import { JSON_OUTPUT } from './shared.ts';
+
+/** Each need as a flag, in the order in which it is asked for on a terminal. */
+export const NEED_FLAGS = {
+  users: { value: 'N', help: `Keep this many users logged in, such as 2e6 (default: ${DEFAULT_NEEDS.users}).` },
+  rps: { value: 'N', help: `Serve this many requests a second (default: ${DEFAULT_NEEDS.requestsPerSecond}).` },
+  clients: {
+    value: 'LIST',
+    help: `Serve these clients: ${CLIENTS.join(', ')} (default: ${DEFAULT_NEEDS.clients.join(',')}).`,
+  },
+  'cross-origin': { value: 'yes|no', help: 'Serve pages of another site in a browser (default: no).' },
+  'revoke-within': {
+    value: 'TIME',
+    help: 'Refuse a revoked credential after this time, such as 0, 5s or 15m, or never (default: never).',
+  },
+  'critical-within': {
+    value: 'TIME',
+    help: 'Refuse it sooner where an operation is critical (default: as --revoke-within).',
+  },
+  'critical-share': {
+    value: 'PCT',
+    help: `Expect this part of the requests to be critical (default: ${DEFAULT_NEEDS.criticalShare * 100} %).`,
+  },
+  outage: {
+    value: 'HOW',
+    help: 'While Redis is away, refuse requests or answer reads: refuse or answer (default: refuse).',
+  },
+  store: { value: 'WHERE', help: 'Keep state in redis, in the process alone, or none (default: redis).' },
+  rtt: {
+    value: 'TIME',
+    help: `Place Redis this far from the servers, there and back (default: ${durationText(DEFAULT_NEEDS.rttMs)}).`,
+  },
+  p99: { value: 'TIME', help: 'Answer 99 % of requests within this time, such as 20ms (default: no limit).' },
+  'verified-elsewhere': {
+    value: 'yes|no',
+    help: 'Let services verify credentials that must not issue any (default: no).',
+  },
+  'keep-from-scripts': {
+    value: 'yes|no',
+    help: 'Keep the credential from scripts in the page (default: yes for browsers, no for pages of another site).',
+  },
+  'hand-tuned': { value: 'yes|no', help: 'Consider code of one’s own, which no library maintains (default: no).' },
+  sticky: { value: 'yes|no', help: 'Allow users to be bound to one replica (default: no).' },
+  utilisation: {
+    value: 'PCT',
+    help: `Keep replicas and Redis this busy (default: ${DEFAULT_NEEDS.utilisation * 100} %).`,
+  },
+  prices: {
+    value: 'A,B,C',
+    help: 'Rank by money: a month of one replica, of one Redis node, and a gigabyte of traffic, such as 30,200,0.05 (default: rank by CPU time).',
+  },
+  budget: { value: 'N', help: 'Spend at most this a month, in the currency of --prices (default: no limit).' },
+} as const satisfies FlagTable;
+export type NeedFlag = keyof typeof NEED_FLAGS;
+
+export const ADVISE_FLAGS = {
+  ...NEED_FLAGS,
+  replicas: { value: 'N', help: 'Say which load this many replicas carry, too (default: what the load needs).' },
+  run: { value: 'DIR', help: 'Take the figures of this run (default: results/latest, else the reference run).' },
+  adr: { value: 'FILE', help: 'Write the decision as a MADR 4 record, such as docs/adr/0001-authentication.md.' },
+  json: JSON_OUTPUT,
+} as const satisfies FlagTable;
+
+const UNIT_MS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  min: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+/** `5s`, `300ms`, `15m` → ms; `0` needs no unit. */
+export function readMs(flag: string, text: string, need: NumericNeed, faults: Faults): number | null {
+  const [, digits, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|min|h|d)?$/.exec(text.trim()) ?? [];
+  const ms =
+    Number(digits) * (unit === undefined ? (Number(digits) === 0 ? 1 : Number.NaN) : (UNIT_MS[unit] ?? Number.NaN));
+  const { low, high } = RANGES[need];
+  const least = need === 'revokeWithinMs' || need === 'criticalWithinMs' ? 0 : low;
+  if (ms >= least && ms <= high) return ms;
+  faults.push(
+    `--${flag}: ${JSON.stringify(text.trim())} must be a time from ${durationText(least)} to ${durationText(high)}, such as 300ms, 5s or 15m`,
+  );
+  return null;
+}
+
+/** `40000`, `2e6`, `0.5`. */
+function readAmount(flag: string, text: string, need: NumericNeed, faults: Faults): number | null {
+  const value = /^\d+(\.\d+)?(e\d{1,2})?$/i.test(text.trim()) ? Number(text) : Number.NaN;
+  const { low, high } = RANGES[need];
+  if (value >= low && value <= high) return value;
+  faults.push(
+    `--${flag}: ${JSON.stringify(text.trim())} must be a number from ${low} to ${high.toLocaleString('en-US')}, such as 40000 or 2e6`,
+  );
+  return null;
+}
+
+function readShare(flag: string, text: string, need: 'criticalShare' | 'utilisation', faults: Faults): number | null {
+  const share = /^\d+(\.\d+)?\s*%?$/.test(text.trim()) ? Number(text.replace('%', '')) / 100 : Number.NaN;
+  const { low, high } = RANGES[need];
+  if (share >= low && share <= high) return share;
+  faults.push(`--${flag}: ${JSON.stringify(text.trim())} must be a percentage from ${low * 100} to ${high * 100}`);
+  return null;
+}
+
+function readPrices(text: string, faults: Faults): Prices | null {
+  const parts = text.split(',').map((part) => (/^\s*\d+(\.\d+)?\s*$/.test(part) ? Number(part) : Number.NaN));
+  const [replica = Number.NaN, redisNode = Number.NaN, gigabyte = Number.NaN] = parts;
+  if (parts.length === 3 && parts.every((part) => part >= 0 && part <= 1e9)) return { replica, redisNode, gigabyte };
+  faults.push(
+    `--prices: ${JSON.stringify(text.trim())} must be three prices: replica, Redis node, gigabyte, such as 30,200,0.05`,
+  );
+  return null;
+}
+
+/** Of the flags that say a need; what is left out has its default. */
+export function readNeeds(values: Readonly<Partial<Record<string, string>>>, faults: Faults): Needs {
+  const given = faults.length;
+  const read = <T>(flag: NeedFlag, other: T, reader: (text: string) => T | null): T => {
+    const text = values[flag];
+    return text === undefined ? other : (reader(text) ?? other);
+  };
+  const yesNo = (flag: NeedFlag, other: boolean) =>
+    read(flag, other, (text) => {
+      const found = readChoice(flag, text, ['yes', 'no'], faults);
+      return found === null ? null : found === 'yes';
+    });
+  const deadline = (flag: NeedFlag, need: 'revokeWithinMs' | 'criticalWithinMs', other: number | null) => {
+    const text = values[flag];
+    if (text === undefined) return other;
+    return text.trim() === 'never' ? null : readMs(flag, text, need, faults);
+  };
+  const amount = (flag: NeedFlag, need: NumericNeed, other: number) =>
+    read(flag, other, (text) => readAmount(flag, text, need, faults));
+  const clients = read('clients', DEFAULT_NEEDS.clients, (text) =>
+    readNames('clients', text, CLIENTS, faults).filter((name): name is Client => CLIENTS.some((one) => one === name)),
+  );
+  const crossOrigin = yesNo('cross-origin', DEFAULT_NEEDS.crossOrigin);
+  const revokeWithinMs = deadline('revoke-within', 'revokeWithinMs', DEFAULT_NEEDS.revokeWithinMs);
+  const needs: Needs = {
+    users: amount('users', 'users', DEFAULT_NEEDS.users),
+    requestsPerSecond: amount('rps', 'requestsPerSecond', DEFAULT_NEEDS.requestsPerSecond),
+    criticalShare: read('critical-share', DEFAULT_NEEDS.criticalShare, (text) =>
+      readShare('critical-share', text, 'criticalShare', faults),
+    ),
+    rttMs: read('rtt', DEFAULT_NEEDS.rttMs, (text) => readMs('rtt', text, 'rttMs', faults)),
+    revokeWithinMs,
+    criticalWithinMs: deadline('critical-within', 'criticalWithinMs', revokeWithinMs),
+    clients,
+    crossOrigin,
+    keepFromScripts: yesNo('keep-from-scripts', scriptsKeptOut(clients, crossOrigin)),
+    verifiedElsewhere: yesNo('verified-elsewhere', DEFAULT_NEEDS.verifiedElsewhere),
+    outage: read('outage', DEFAULT_NEEDS.outage, (text) => readChoice('outage', text, OUTAGES, faults)),
+    store: read('store', DEFAULT_NEEDS.store, (text) => readChoice('store', text, STORES, faults)),
+    sticky: yesNo('sticky', DEFAULT_NEEDS.sticky),
+    handTuned: yesNo('hand-tuned', DEFAULT_NEEDS.handTuned),
+    utilisation: read('utilisation', DEFAULT_NEEDS.utilisation, (text) =>
+      readShare('utilisation', text, 'utilisation', faults),
+    ),
+    p99Ms: values.p99 === undefined ? null : readMs('p99', values.p99, 'p99Ms', faults),
+    prices: values.prices === undefined ? null : readPrices(values.prices, faults),
+    budget: values.budget === undefined ? null : readAmount('budget', values.budget, 'budget', faults),
+  };
+  // A misread flag would look like a contradiction.
+  if (faults.length === given) {
+    if (values.budget !== undefined && values.prices === undefined)
+      faults.push('--budget needs --prices: give a replica’s, a Redis node’s and a gigabyte’s');
+    else faults.push(...faultsOf(needs).map((fault) => `the needs contradict themselves: ${fault}`));
+  }
+  return needs;
+}
+
+export interface AdviseOptions {
+  readonly replicas: number | null;
+  readonly run: string | null;
+  readonly adr: string | null;
+  readonly json: boolean;
+  /** Whether any need was given. */
+  readonly hasNeeds: boolean;
+}
+
+export function readAdviseOptions(
+  { values, switches }: Pick<Invocation, 'values' | 'switches'>,
+  replicas: number | null,
+): AdviseOptions {
+  return {
+    replicas,
+    run: values.run ?? null,
+    adr: values.adr ?? null,
+    json: switches.has('json'),
+    hasNeeds: Object.keys(NEED_FLAGS).some((flag) => values[flag] !== undefined),
+  };
+}

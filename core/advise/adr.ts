@@ -1,0 +1,129 @@
+/** The advice as an architecture decision record, in the form of MADR 4.0.0. Pure. */
+
+import { escapeMarkdown, markdownName } from '../text/markdown.ts';
+import type { Advice, ArmAdvice } from './advise.ts';
+import type { Confirmation } from './confirmation.ts';
+import type { RunEvidence } from './evidence.ts';
+import type { Flips } from './flips.ts';
+import type { Needs } from './needs.ts';
+import type { Reason } from './rules.ts';
+import { answerTexts, flipTexts, lagText, needsTexts, sourceText } from './sentences.ts';
+import { amountText, bytesText, countText, latencyText, listText, moneyText } from './words.ts';
+
+export interface Decision {
+  readonly run: RunEvidence;
+  readonly needs: Needs;
+  readonly advice: Advice;
+  readonly flips: Flips;
+  readonly confirmation: Confirmation | null;
+  /** `2026-01-31`. */
+  readonly date: string;
+}
+
+const item = (text: string) => `* ${text}`;
+const text = escapeMarkdown;
+
+function withSource(reason: Reason): string {
+  const source = sourceText(reason);
+  return text(source === '' ? reason.text : `${reason.text} (${source})`);
+}
+
+/** What a load needs, in one line. */
+export function sizeText({ sizing, lag }: ArmAdvice, needs: Needs): string[] {
+  if (sizing === null) return [];
+  const { replicas, redisNodes, redisBytes, wireBytesPerSecond, p99Ms, p99From, money } = sizing;
+  return [
+    `${countText(replicas, 'replica')} of one core and ${redisNodes.value === 0 ? 'no Redis' : countText(redisNodes, 'Redis node')} for ${amountText(needs.requestsPerSecond)} requests a second`,
+    ...(redisBytes === null || redisBytes.high === 0
+      ? []
+      : [`${bytesText(redisBytes)} in Redis for ${amountText(needs.users)} users`]),
+    ...(wireBytesPerSecond === null ? [] : [`${bytesText(wireBytesPerSecond, 'B/s')} between clients and replicas`]),
+    `99 % of requests within ${latencyText(p99Ms)}, by ${p99From === 'queue' ? 'a queueing model' : 'measured latencies at this utilisation'}`,
+    ...(lag === null ? [] : [`a revoked credential is refused ${lagText(lag.read)}`]),
+    ...(money === null ? [] : [`${moneyText(money)} a month`]),
+  ];
+}
+
+function option(arm: ArmAdvice, needs: Needs): string[] {
+  const kinds: Readonly<Record<Reason['verdict'], string>> = {
+    meets: 'Good',
+    caution: 'Neutral',
+    breaks: 'Bad',
+    unknown: 'Neutral',
+  };
+  const reasons = arm.reasons.map((reason) => item(`${kinds[reason.verdict]}, because ${withSource(reason)}`));
+  const sizes = sizeText(arm, needs).map((size) => item(`Neutral, because it needs: ${text(size)}`));
+  return [`### ${markdownName(arm.name)}`, '', text(arm.title), '', ...reasons, ...sizes, ''];
+}
+
+/** @returns null where no arm is first, so that there is nothing to decide */
+export function adrOf({ run, needs, advice, flips, confirmation, date }: Decision): string | null {
+  const [chosen] = advice.ranked.filter(({ name }) => advice.first.includes(name));
+  if (chosen === undefined) return null;
+  const outcome = answerTexts(advice, needs).map(text).join(' ');
+  const met = chosen.reasons.filter(({ verdict }) => verdict === 'meets');
+  const cautions = chosen.reasons.filter(({ verdict }) => verdict === 'caution');
+  const flags = advice.flags.length === 0 ? 'none' : listText(advice.flags);
+  const limits =
+    confirmation === null
+      ? ['Nothing that this decision rests on was measured in a form that a limit could hold.']
+      : [
+          `\`${confirmation.command}\` in CI fails when a limit in \`tollgate.config.json\` is broken:`,
+          '',
+          '```json',
+          JSON.stringify({ thresholds: confirmation.thresholds }, null, 2),
+          '```',
+        ];
+  const lines = [
+    '---',
+    'status: proposed',
+    `date: ${date}`,
+    'decision-makers:',
+    'consulted:',
+    'informed:',
+    '---',
+    '',
+    `# Authenticate with ${markdownName(chosen.name)}`,
+    '',
+    '## Context and Problem Statement',
+    '',
+    `Which way to authenticate meets the needs below, and costs least? The figures are of the run ${markdownName(run.runId)} of Tollgate${run.reference ? ', the reference run, which was made elsewhere' : ''}: ${text(run.machine)}.`,
+    '',
+    '## Decision Drivers',
+    '',
+    ...needsTexts(needs).map(text).map(item),
+    '',
+    '## Considered Options',
+    '',
+    ...[...advice.ranked, ...advice.ruledOut, ...advice.open].map(({ name, title }) =>
+      item(`${markdownName(name)}: ${text(title)}`),
+    ),
+    '',
+    '## Decision Outcome',
+    '',
+    `Chosen option: ${markdownName(chosen.name)}, because of this: ${outcome}`,
+    '',
+    '### Consequences',
+    '',
+    ...met.map((reason) => item(`Good, because ${withSource(reason)}`)),
+    ...sizeText(chosen, needs).map((size) => item(`Neutral, because it needs: ${text(size)}`)),
+    ...cautions.map((reason) => item(`Bad, because ${withSource(reason)}`)),
+    '',
+    '### Confirmation',
+    '',
+    ...limits,
+    '',
+    '## Pros and Cons of the Options',
+    '',
+    ...[...advice.ranked, ...advice.ruledOut].flatMap((arm) => option(arm, needs)),
+    '## More Information',
+    '',
+    'What would change the decision, the nearest number first:',
+    '',
+    ...flipTexts(flips).map(text).map(item),
+    '',
+    `Validity flags of the figures: ${text(flags)}.`,
+    ...advice.missing.flatMap(({ what, command }) => ['', `Not measured: ${text(what)}. \`${command}\``]),
+  ];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,96 @@
+/** What a run says of each arm, as far as the advice asks for it. The report's page embeds it as JSON. */
+
+import type { Interval } from '../stats/interval.ts';
+
+/** A figure, with enough to find it again in the run. */
+export interface Sourced extends Interval {
+  readonly experiment: string;
+  readonly metric: string;
+  readonly arm: string;
+  readonly factors: Readonly<Record<string, string | number>>;
+  readonly unit: string;
+  readonly flags: readonly string[];
+}
+
+/** What an arm promises, as the run records it. */
+export interface Declared {
+  /** Null where a revoked credential lives until it expires. */
+  readonly revokedWithinMs: number | null;
+  /** Null where its server forgets it. */
+  readonly lifetimeMs: number | null;
+  /** A critical operation asks whether the credential was revoked, though a light read does not. */
+  readonly rechecksCredential: boolean;
+  readonly survivesRedisOutage: boolean;
+  readonly needsStickyRouting: boolean;
+  readonly crossOrigin: boolean;
+  readonly needsCsrfProtection: boolean;
+  readonly readableByScript: boolean;
+  readonly refreshTokens: boolean;
+}
+
+export interface ArmFacts {
+  readonly name: string;
+  readonly title: string;
+  readonly family: string;
+  readonly serverState: string;
+  readonly stores: readonly string[];
+  readonly variant: string | null;
+  readonly tokenAlgorithm: string | null;
+  /** Null in a run that does not record it. */
+  readonly declares: Declared | null;
+}
+
+export interface ArmEvidence extends ArmFacts {
+  readonly failedGate: boolean;
+  /** CPU time of one `GET /me`, of the server process. */
+  readonly cpuUs: Sourced | null;
+  readonly redisCpuUs: Sourced | null;
+  /** As a multiple of the baseline's, Redis included where the run compares it so. */
+  readonly toBaseline: Sourced | null;
+  readonly redisCommands: Sourced | null;
+  readonly requestBytes: Sourced | null;
+  readonly responseBytes: Sourced | null;
+  /** By the kind of state. */
+  readonly storedBytes: Readonly<Record<string, Sourced>>;
+  /** The longest that was seen after a revocation. */
+  readonly lagMs: { readonly read: Sourced | null; readonly critical: Sourced | null };
+  /** The least of all faults that were tried. */
+  readonly acceptedInOutagePct: Sourced | null;
+  readonly failOpenPct: Sourced | null;
+  /** A client that keeps no cookies. */
+  readonly plainClient: Sourced | null;
+  /** A page of another site, on the list of allowed origins. */
+  readonly acrossSites: Sourced | null;
+  readonly readByScript: Sourced | null;
+  /** Of requests that another page forged, with the CSRF token switched off. */
+  readonly forged: Sourced | null;
+  /** The 99th percentile by load, in per cent of what one replica can serve; without what the machine spoilt. */
+  readonly latencies: readonly { readonly loadPct: number; readonly p99Us: Sourced }[];
+}
+
+/** `less` and `more`: of the first against the second, after correction for the number of pairs. */
+export interface PairEvidence {
+  readonly a: string;
+  readonly b: string;
+  readonly outcome: 'less' | 'more' | 'no difference' | 'one sample';
+  readonly ratio: Sourced;
+}
+
+export interface RunEvidence {
+  readonly runId: string;
+  readonly startedAt: string;
+  readonly machine: string;
+  readonly commit: string | null;
+  readonly complete: boolean;
+  /** Run elsewhere, and kept with the program. */
+  readonly reference: boolean;
+  readonly experiments: readonly string[];
+  /** The unguarded arm, and what a request costs it; null where the run has none. */
+  readonly baseline: string | null;
+  readonly baselineCpuUs: Sourced | null;
+  readonly arms: readonly ArmEvidence[];
+  readonly pairs: readonly PairEvidence[];
+  readonly ratiosIncludeRedis: boolean;
+  /** Arms that there are, and that this run did not measure. */
+  readonly others: readonly ArmFacts[];
+}

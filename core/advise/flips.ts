@@ -1,0 +1,142 @@
+/** The nearest needs at which the first place changes hands: how far the answer reaches. */
+
+import { advise, firstOf } from './advise.ts';
+import type { RunEvidence } from './evidence.ts';
+import { CLIENTS, type Needs, type NumericNeed, OUTAGES, RANGES, type Range, STORES } from './needs.ts';
+
+export interface NumericFlip {
+  readonly need: NumericNeed;
+  /** The nearest value, to three digits, with which others are first. */
+  readonly at: number;
+  readonly direction: 'up' | 'down';
+  /** Empty where nothing fits any more. */
+  readonly first: readonly string[];
+  /** Of the range, on its scale: how far away it is. */
+  readonly distance: number;
+}
+
+export interface SwitchFlip {
+  readonly need: keyof Needs;
+  readonly to: string;
+  readonly first: readonly string[];
+}
+
+export interface Flips {
+  /** The nearest first, one for each need and direction. */
+  readonly numbers: readonly NumericFlip[];
+  readonly switches: readonly SwitchFlip[];
+}
+
+const STEPS = 24;
+/** Whole machines make money go up in steps, between which a coarse search could pass. */
+const PRICED_STEPS = 240;
+const REFINEMENTS = 12;
+
+const toScale = ({ scale }: Range, value: number) => (scale === 'log' ? Math.log(value) : value);
+const fromScale = ({ scale }: Range, place: number) => (scale === 'log' ? Math.exp(place) : place);
+
+/** Deadlines of critical operations and of every request hang together: one that equals the other, or is cut off by it, moves along. */
+export function withNumber(needs: Needs, need: NumericNeed, value: number): Needs {
+  if (need === 'revokeWithinMs' && needs.criticalWithinMs === needs.revokeWithinMs)
+    return { ...needs, revokeWithinMs: value, criticalWithinMs: value };
+  const changed: Needs = { ...needs, [need]: value };
+  const { revokeWithinMs, criticalWithinMs } = changed;
+  if (revokeWithinMs === null || (criticalWithinMs !== null && criticalWithinMs <= revokeWithinMs)) return changed;
+  return need === 'revokeWithinMs'
+    ? { ...changed, criticalWithinMs: revokeWithinMs }
+    : { ...changed, revokeWithinMs: criticalWithinMs };
+}
+
+/** Whose change is asked about: a need that is not stated has no number to move, but for a deadline. */
+function startOf(needs: Needs, need: NumericNeed): number | null {
+  const value = needs[need];
+  if (value !== null) return Math.min(RANGES[need].high, Math.max(RANGES[need].low, value));
+  return need === 'revokeWithinMs' || need === 'criticalWithinMs' ? RANGES[need].high : null;
+}
+
+/** Where nothing but CPU time is asked for, its order is that of the paired comparison whatever the load. */
+function matters({ prices, p99Ms, budget, revokeWithinMs, criticalWithinMs }: Needs, need: NumericNeed): boolean {
+  // One deadline for both is one number.
+  if (need === 'criticalWithinMs' && criticalWithinMs === revokeWithinMs) return false;
+  const isSized = prices !== null || p99Ms !== null || budget !== null;
+  if (need === 'rttMs') return p99Ms !== null;
+  return isSized || !['users', 'requestsPerSecond', 'utilisation'].includes(need);
+}
+
+const sameNames = (a: readonly string[], b: readonly string[]) => [...a].sort().join() === [...b].sort().join();
+
+function search(
+  run: RunEvidence,
+  needs: Needs,
+  need: NumericNeed,
+  direction: 'up' | 'down',
+  now: readonly string[],
+): NumericFlip | null {
+  const start = startOf(needs, need);
+  if (start === null) return null;
+  const range: Range = RANGES[need];
+  const [least, most] = [toScale(range, range.low), toScale(range, range.high)];
+  const from = toScale(range, start);
+  const end = direction === 'up' ? most : least;
+  const firstAt = (place: number) => firstOf(run, withNumber(needs, need, fromScale(range, place)));
+  const steps = Math.ceil((Math.abs(end - from) / (most - least)) * (needs.prices === null ? STEPS : PRICED_STEPS));
+  let before = from;
+  for (let step = 1; step <= steps; step++) {
+    const place = from + ((end - from) * step) / steps;
+    let first = firstAt(place);
+    if (!sameNames(first, now)) {
+      let after = place;
+      for (let i = 0; i < REFINEMENTS; i++) {
+        const middle = (before + after) / 2;
+        const found = firstAt(middle);
+        if (sameNames(found, now)) before = middle;
+        else [after, first] = [middle, found];
+      }
+      const at = Number(fromScale(range, after).toPrecision(3));
+      return { need, at, direction, first, distance: Math.abs(after - from) / (most - least) };
+    }
+    before = place;
+  }
+  return null;
+}
+
+/** Every other answer to a question that has few. */
+function alternatives(needs: Needs): { readonly need: keyof Needs; readonly to: string; readonly needs: Needs }[] {
+  const flag = (need: 'crossOrigin' | 'keepFromScripts' | 'verifiedElsewhere' | 'sticky' | 'handTuned') => ({
+    need,
+    to: needs[need] ? 'no' : 'yes',
+    needs: { ...needs, [need]: !needs[need] },
+  });
+  const clients = CLIENTS.map((client) => {
+    const others = needs.clients.filter((other) => other !== client);
+    const isThere = others.length < needs.clients.length;
+    const list = isThere ? others : CLIENTS.filter((one) => one === client || needs.clients.includes(one));
+    return { need: 'clients' as const, to: list.join(','), needs: { ...needs, clients: list } };
+  });
+  return [
+    ...clients.filter((one) => one.needs.clients.length > 0),
+    ...(['crossOrigin', 'keepFromScripts', 'verifiedElsewhere', 'sticky', 'handTuned'] as const).map(flag),
+    ...OUTAGES.filter((to) => to !== needs.outage).map((to) => ({
+      need: 'outage' as const,
+      to,
+      needs: { ...needs, outage: to },
+    })),
+    ...STORES.filter((to) => to !== needs.store).map((to) => ({
+      need: 'store' as const,
+      to,
+      needs: { ...needs, store: to },
+    })),
+  ];
+}
+
+export function flipsOf(run: RunEvidence, needs: Needs, now = advise(run, needs).first): Flips {
+  const asked = (Object.keys(RANGES) as NumericNeed[]).filter((need) => matters(needs, need));
+  const numbers = asked
+    .flatMap((need) => (['down', 'up'] as const).map((direction) => search(run, needs, need, direction, now)))
+    .filter((flip) => flip !== null)
+    .toSorted((a, b) => a.distance - b.distance);
+  const switches = alternatives(needs)
+    .map(({ need, to, needs: changed }) => ({ need, to, first: firstOf(run, changed) }))
+    .filter(({ first }) => !sameNames(first, now));
+  return { numbers, switches };
+}

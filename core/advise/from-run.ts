@@ -1,0 +1,210 @@
+/** What a run says of each arm, gathered once for the advice. Pure. */
+
+import { headlineOf } from '../model/demands.ts';
+import type { ArmSummary } from '../results/arms.ts';
+import type { Flag } from '../results/flags.ts';
+import type { Metric } from '../results/metrics.ts';
+import { otherArmOf } from '../results/other-arm.ts';
+import { costRatios } from '../results/paired-ratios.ts';
+import { isLoneSample } from '../results/sampled.ts';
+import type { Factors, Figure, Run } from '../results/schema.ts';
+import type { ArmEvidence, ArmFacts, PairEvidence, RunEvidence, Sourced } from './evidence.ts';
+
+/** With one of these a latency is not the server's own. */
+const SPOILT: readonly Flag[] = [
+  'machine-stalled',
+  'cpu-stolen',
+  'rate-missed',
+  'sent-late',
+  'generator-saturated',
+  'oversubscribed',
+  'beyond-capacity',
+];
+
+export interface EvidenceOptions {
+  /** Arms that exist, whether or not they were measured. */
+  readonly known?: readonly ArmFacts[];
+  readonly reference?: boolean;
+}
+
+const sourced = ({ experiment, metric, arm, factors, value, low, high, unit, flags }: Figure): Sourced => ({
+  experiment,
+  metric,
+  arm: arm ?? '',
+  factors,
+  value,
+  low,
+  high,
+  unit,
+  flags,
+});
+
+const or = (figure: Figure | undefined): Sourced | null => (figure === undefined ? null : sourced(figure));
+
+/** What an arm is, without its measurements. */
+export function factsOf({
+  name,
+  title,
+  family,
+  serverState,
+  stores,
+  variant,
+  tokenAlgorithm,
+  declares,
+}: ArmSummary): ArmFacts {
+  return { name, title, family, serverState, stores, variant, tokenAlgorithm, declares: declares ?? null };
+}
+
+/** Finds figures of one arm. */
+class Own {
+  readonly #figures: readonly Figure[];
+
+  constructor(figures: readonly Figure[], arm: string) {
+    this.#figures = figures.filter((figure) => figure.arm === arm);
+  }
+
+  all(experiment: string, metric: Metric, factors: Factors = {}): Figure[] {
+    const wanted = Object.entries(factors);
+    return this.#figures.filter(
+      (figure) =>
+        figure.experiment === experiment &&
+        figure.metric === metric &&
+        wanted.every(([name, level]) => figure.factors[name] === level),
+    );
+  }
+
+  headline(experiment: string, metric: Metric): Sourced | null {
+    return or(headlineOf(this.all(experiment, metric)));
+  }
+
+  extreme(found: readonly Figure[], pick: 'least' | 'most'): Sourced | null {
+    const sign = pick === 'least' ? 1 : -1;
+    return or(found.toSorted((a, b) => sign * (a.low - b.low))[0]);
+  }
+}
+
+/** At the largest number that was stored, by the store's own account. */
+function storedBytes(own: Own): Record<string, Sourced> {
+  const found: Record<string, Sourced> = {};
+  const level = ({ factors }: Figure) => Number(factors.sessions ?? 0);
+  const plain = own.all('store', 'bytes_per_session').filter(({ factors }) => factors.method === undefined);
+  for (const figure of plain.toSorted((a, b) => level(a) - level(b)))
+    found[String(figure.factors.kind)] = sourced(figure);
+  return found;
+}
+
+/** What another arm stores of the same kind is the same, as far as nothing else was measured. */
+function withOthersBytes(arms: readonly ArmEvidence[]): ArmEvidence[] {
+  const known = Object.assign({}, ...arms.map(({ storedBytes: bytes }) => bytes)) as Record<string, Sourced>;
+  return arms.map((arm) => {
+    const kinds = arm.stores.flatMap((kind) => {
+      const bytes = arm.storedBytes[kind] ?? known[kind];
+      return bytes === undefined ? [] : [[kind, bytes] as const];
+    });
+    return { ...arm, storedBytes: Object.fromEntries(kinds) };
+  });
+}
+
+function latencies(own: Own): ArmEvidence['latencies'] {
+  return own
+    .all('latency', 'latency_us', { quantile: 'p99', timing: 'corrected' })
+    .filter(({ flags, value }) => value > 0 && !flags.some((flag) => SPOILT.includes(flag)))
+    .map((figure) => ({ loadPct: Number(figure.factors.load_pct), p99Us: sourced(figure) }))
+    .filter(({ loadPct }) => loadPct > 0 && loadPct < 100)
+    .toSorted((a, b) => a.loadPct - b.loadPct);
+}
+
+function evidenceOfArm(arm: ArmSummary, run: Run, figures: readonly Figure[]): ArmEvidence {
+  const own = new Own(figures, arm.name);
+  const lag = (operation: string) =>
+    own.extreme(
+      own.all('revocation', 'revocation_lag_ms', { quantile: 'max', settings: 'deployed', operation }),
+      'most',
+    );
+  const tuned = own.all('outage', 'outage_accepted_pct', { route: 'me', redis_client: 'tuned' });
+  const [cookie] = own.all('browser', 'plain_client_works');
+  const forged = own
+    .all('browser', 'attack_succeeded', { origin: 'cross-site', csrf: 'off', storage: 'httponly-cookie' })
+    .filter(({ factors }) => factors.attack === 'form-post');
+  return {
+    ...factsOf(arm),
+    failedGate: run.figures.some((figure) => figure.arm === arm.name && figure.flags.includes('gate-failed')),
+    cpuUs: own.headline('toll', 'cpu_us_per_request'),
+    redisCpuUs: own.headline('toll', 'redis_cpu_us_per_request'),
+    toBaseline: own.headline('toll', 'total_cpu_ratio_to_baseline') ?? own.headline('toll', 'cpu_ratio_to_baseline'),
+    redisCommands: own.headline('toll', 'redis_commands_per_request'),
+    requestBytes: own.headline('toll', 'request_bytes'),
+    responseBytes: own.headline('toll', 'response_bytes'),
+    storedBytes: storedBytes(own),
+    lagMs: { read: lag('read'), critical: lag('critical') },
+    acceptedInOutagePct: own.extreme(
+      tuned.length > 0 ? tuned : own.all('outage', 'outage_accepted_pct', { route: 'me' }),
+      'least',
+    ),
+    failOpenPct: own.extreme(own.all('outage', 'fail_open_pct', { phase: 'during' }), 'most'),
+    plainClient: or(cookie),
+    acrossSites: own.extreme(
+      own.all('browser', 'cross_origin_works', { origin: 'cross-site', cors: 'listed' }),
+      'most',
+    ),
+    readByScript: own.extreme(own.all('browser', 'attack_succeeded', { attack: 'script-reads-storage' }), 'most'),
+    forged: own.extreme(forged, 'most'),
+    latencies: latencies(own),
+  };
+}
+
+function pairsOf(
+  figures: readonly Figure[],
+  names: readonly string[],
+): { pairs: PairEvidence[]; includesRedis: boolean } {
+  const costs = costRatios(figures);
+  if (costs === null) return { pairs: [], includesRedis: true };
+  const pairs = names.flatMap((a, index) =>
+    names.slice(index + 1).flatMap((b): PairEvidence[] => {
+      const found = costs.between(a, b);
+      if (found === null) return [];
+      const { recorded, ratio, outcome } = found;
+      // As it stands in the run, so that a reader and a limit of `bench` find it under its name.
+      const isTurned = recorded.arm !== a;
+      const turned = {
+        less: 'more',
+        more: 'less',
+        'no difference': 'no difference',
+        'one sample': 'one sample',
+      } as const;
+      return [
+        {
+          a: recorded.arm ?? '',
+          b: otherArmOf(recorded),
+          outcome: isTurned ? turned[outcome] : outcome,
+          ratio: { ...sourced(recorded), flags: ratio.flags },
+        },
+      ];
+    }),
+  );
+  return { pairs, includesRedis: costs.includesRedis };
+}
+
+export function evidenceOf(run: Run, { known = [], reference = false }: EvidenceOptions = {}): RunEvidence {
+  const figures = run.figures.filter((figure) => !isLoneSample(figure));
+  const guarded = run.arms.filter(({ role }) => role === 'guarded');
+  const baseline = run.arms.find(({ role }) => role === 'baseline') ?? null;
+  const names = guarded.map(({ name }) => name);
+  const { pairs, includesRedis } = pairsOf(run.figures, names);
+  const { cpuModel, cores, gitCommit, node } = run.environment;
+  return {
+    runId: run.runId,
+    startedAt: run.startedAt,
+    machine: `${cores} cores, ${cpuModel}, Node ${node}`,
+    commit: gitCommit,
+    complete: run.complete && !run.interrupted,
+    reference,
+    experiments: run.experiments.map(({ name }) => name),
+    baseline: baseline?.name ?? null,
+    baselineCpuUs: baseline === null ? null : new Own(figures, baseline.name).headline('toll', 'cpu_us_per_request'),
+    arms: withOthersBytes(guarded.map((arm) => evidenceOfArm(arm, run, figures))),
+    pairs,
+    ratiosIncludeRedis: includesRedis,
+    others: known.filter(({ name }) => !names.includes(name) && name !== baseline?.name),
+  };
+}

@@ -1,0 +1,40 @@
+/** The other way round: how much load given replicas, or a given budget, carry within a latency limit. */
+
+import { largest } from '../model/response.ts';
+import type { ArmEvidence, RunEvidence } from './evidence.ts';
+import { type Needs, RANGES } from './needs.ts';
+import { costOf, fleetFor, moneyFor, p99Of } from './sizing.ts';
+
+export interface Carries {
+  /** Requests a second; null where not even the least load fits. */
+  readonly requestsPerSecond: number | null;
+  /** What would be exceeded next. */
+  readonly limit: 'utilisation' | 'p99' | 'budget' | 'range';
+}
+
+/**
+ * @param replicas null for as many as the budget pays
+ * @returns null where what a request costs the arm was not measured; or nothing limits the load
+ */
+export function carries(arm: ArmEvidence, run: RunEvidence, needs: Needs, replicas: number | null): Carries | null {
+  const cost = costOf(arm, run);
+  if (cost === null || (replicas === null && needs.budget === null)) return null;
+  /** What the load exceeds; null for nothing. Costs are taken at the unfavourable end of their intervals. */
+  const exceeds = (requestsPerSecond: number): Carries['limit'] | null => {
+    const load = { ...needs, requestsPerSecond };
+    const needed = fleetFor(arm, cost, load, 'high');
+    const money = moneyFor(arm, cost, load, 'high');
+    const { budget, prices } = needs;
+    if (budget !== null && (money === null || money > budget)) return 'budget';
+    // What is left of a budget buys more replicas than the load needs, which shortens queues.
+    const spare =
+      budget === null || money === null || !prices?.replica ? 0 : Math.floor((budget - money) / prices.replica);
+    const own = replicas ?? needed.replicas + spare;
+    if (needed.unrounded > own) return 'utilisation';
+    const fleet = { replicas: own, redisNodes: needed.redisNodes };
+    return needs.p99Ms !== null && p99Of(arm, cost, load, fleet, 'high').ms > needs.p99Ms ? 'p99' : null;
+  };
+  const { low, high } = RANGES.requestsPerSecond;
+  const most = largest(low, high, (rate) => exceeds(rate) === null);
+  return { requestsPerSecond: most, limit: exceeds((most ?? low) * 1.001) ?? 'range' };
+}

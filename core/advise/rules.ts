@@ -1,0 +1,236 @@
+/** Whether an arm meets the needs, need by need, each with its reason and where that comes from. */
+
+import type { ArmEvidence, ArmFacts, Declared, Sourced } from './evidence.ts';
+import type { Needs } from './needs.ts';
+import { durationText } from './words.ts';
+
+/** `unknown`: the run does not record what is asked. `caution`: met, and something has to be done for it. */
+export type Verdict = 'meets' | 'breaks' | 'unknown' | 'caution';
+
+export const RULES = {
+  gate: 'pass the security checks',
+  revocation: 'end every request in time',
+  critical: 'end critical operations in time',
+  store: 'keep state only where allowed',
+  sticky: 'work on any replica',
+  api: 'serve clients without a cookie jar',
+  script: 'keep the credential from scripts',
+  origin: 'serve pages of another site',
+  outage: 'answer while Redis is away',
+  verifier: 'be verified by others who cannot issue',
+  surface: 'offer no credential that nobody uses',
+  craft: 'rest on a maintained library',
+  p99: 'stay within the latency limit',
+  budget: 'stay within the budget',
+} as const;
+export type Rule = keyof typeof RULES;
+
+export interface Reason {
+  readonly rule: Rule;
+  readonly verdict: Verdict;
+  readonly text: string;
+  /** What was measured of it. */
+  readonly figures: readonly Sourced[];
+  /** What the arm declares of it: a name of `Declared`, or of another fact of the arm. */
+  readonly declared: string | null;
+  /** What is published of it: `RFC 9700, 4.14`. */
+  readonly published: string | null;
+}
+
+type Judge = (arm: ArmEvidence, needs: Needs, declares: Declared) => Omit<Reason, 'rule'> | null;
+
+const said = (
+  verdict: Verdict,
+  text: string,
+  {
+    figure,
+    declared = null,
+    published = null,
+  }: { figure?: Sourced | null; declared?: string | null; published?: string | null },
+): Omit<Reason, 'rule'> => ({ verdict, text, figures: figure ? [figure] : [], declared, published });
+
+/** How long a revoked credential may be accepted at most, as declared; null where it never ends. */
+export function boundOf(declares: Declared, operation: 'read' | 'critical'): number | null {
+  if (operation === 'critical' && declares.rechecksCredential) return 0;
+  return declares.revokedWithinMs ?? declares.lifetimeMs;
+}
+
+const refused = (bound: number | null) =>
+  bound === null ? 'never' : bound === 0 ? 'at once' : `within ${durationText(bound)}`;
+
+function ends(operation: 'read' | 'critical', arm: ArmEvidence, limitMs: number, declares: Declared) {
+  const bound = boundOf(declares, operation);
+  const seen = arm.lagMs[operation];
+  const what = operation === 'critical' ? 'for critical operations a' : 'a';
+  const declared = operation === 'critical' && declares.rechecksCredential ? 'rechecksCredential' : 'revocation';
+  if (arm.variant === 'fail-open' && (declares.lifetimeMs ?? Number.POSITIVE_INFINITY) > limitMs) {
+    const text = `while Redis is away it accepts revoked credentials until they expire (${refused(declares.lifetimeMs)})`;
+    return said('breaks', text, { figure: arm.failOpenPct, declared: 'variant' });
+  }
+  if (seen !== null && seen.low > limitMs) {
+    const text = `${what} revoked credential was still accepted ${durationText(seen.low)} later`;
+    return said('breaks', text, { figure: seen, declared });
+  }
+  const promise = `${what} revoked credential is refused ${refused(bound)}`;
+  if (bound === null || bound > limitMs) return said('breaks', `${promise}, as declared`, { figure: seen, declared });
+  return said('meets', `${promise}${seen === null ? ', as declared' : ', and was'}`, { figure: seen, declared });
+}
+
+/** A client of each kind uses the credential that suits it. */
+const servesBoth = ({ variant }: ArmFacts) => variant === 'both-credentials';
+
+const JUDGES: Readonly<Partial<Record<Rule, Judge>>> = {
+  gate: (arm) =>
+    arm.failedGate ? said('breaks', 'it failed a security check of this run', { figure: arm.cpuUs }) : null,
+
+  revocation: (arm, { revokeWithinMs }, declares) =>
+    revokeWithinMs === null ? null : ends('read', arm, revokeWithinMs, declares),
+
+  // Where the deadline is that of every request, nothing is asked of critical operations beyond it.
+  critical: (arm, { criticalWithinMs, criticalShare, revokeWithinMs }, declares) =>
+    criticalWithinMs === null || criticalWithinMs === revokeWithinMs || criticalShare === 0
+      ? null
+      : ends('critical', arm, criticalWithinMs, declares),
+
+  sticky: (_arm, { sticky }, { needsStickyRouting }) => {
+    if (!needsStickyRouting) return null;
+    const text = 'a credential works on the replica that issued it, and ends when that restarts';
+    return said(sticky ? 'caution' : 'breaks', text, {
+      declared: 'needsStickyRouting',
+      published: 'The Twelve-Factor App, VI. Processes',
+    });
+  },
+
+  store: ({ serverState }, { store }) => {
+    const kept = serverState === 'redis' ? 'in Redis' : 'in the server process';
+    if (serverState === 'none')
+      return store === 'none' ? said('meets', 'it keeps no state', { declared: 'serverState' }) : null;
+    const allowed = store === 'redis' || (store === 'process' && serverState === 'process');
+    return allowed ? null : said('breaks', `it keeps state ${kept}`, { declared: 'serverState' });
+  },
+
+  api: (arm, { clients }, declares) => {
+    if (!clients.includes('api') || servesBoth(arm)) return null;
+    const { plainClient } = arm;
+    // A credential that browsers send by themselves is a cookie.
+    const isCookie = declares.needsCsrfProtection;
+    const works = plainClient === null ? !isCookie : plainClient.value === 1;
+    const text = works
+      ? 'a client without a cookie jar can use it'
+      : 'its credential is a cookie, which a client without a cookie jar does not send back';
+    return said(works ? 'meets' : 'breaks', text, {
+      figure: plainClient,
+      declared: 'needsCsrfProtection',
+      published: 'RFC 6750, 2.1',
+    });
+  },
+
+  script: (arm, { clients, keepFromScripts, crossOrigin }, declares) => {
+    // A page of another site cannot use the cookie of an arm that has both.
+    if (!clients.includes('browser') || (servesBoth(arm) && !crossOrigin)) return null;
+    if (declares.readableByScript) {
+      const text = keepFromScripts
+        ? 'an injected script can read its credential'
+        : 'an injected script can read its credential: keep it in memory and short-lived';
+      const published = 'OWASP HTML5 Security Cheat Sheet, Local Storage';
+      return said(keepFromScripts ? 'breaks' : 'caution', text, {
+        figure: arm.readByScript,
+        declared: 'readableByScript',
+        published,
+      });
+    }
+    if (!declares.needsCsrfProtection) return null;
+    const text = `browsers send its cookie by themselves: state changes need a CSRF token${crossOrigin ? '' : ' beside SameSite'}`;
+    const published = 'OWASP CSRF Prevention Cheat Sheet';
+    return said('caution', text, { figure: arm.forged, declared: 'needsCsrfProtection', published });
+  },
+
+  origin: (arm, { crossOrigin, clients }, declares) => {
+    if (!crossOrigin || !clients.includes('browser')) return null;
+    const works = declares.crossOrigin;
+    const text = works
+      ? 'a page of another site can send its credential, if CORS allows that'
+      : 'its SameSite cookie is not sent by pages of another site';
+    return said(works ? 'meets' : 'breaks', text, {
+      figure: arm.acrossSites,
+      declared: 'crossOrigin',
+      published: 'RFC 6265bis, SameSite',
+    });
+  },
+
+  outage: (arm, { outage, criticalShare }, declares) => {
+    if (outage === 'refuse') return null;
+    const seen = arm.acceptedInOutagePct;
+    const options = { figure: seen, declared: 'survivesRedisOutage' };
+    if (!declares.survivesRedisOutage || (seen !== null && seen.high < 99)) {
+      return said('breaks', 'it refuses requests while Redis is away', options);
+    }
+    return declares.rechecksCredential && criticalShare > 0
+      ? said('caution', 'it answers reads while Redis is away, and refuses critical operations', options)
+      : said('meets', 'it answers while Redis is away', options);
+  },
+
+  verifier: ({ tokenAlgorithm }, { verifiedElsewhere }) => {
+    if (!verifiedElsewhere) return null;
+    const isShared = tokenAlgorithm?.startsWith('HS') === true;
+    const text =
+      tokenAlgorithm === null
+        ? 'only its own servers can verify it'
+        : isShared
+          ? `${tokenAlgorithm} has one key for both: a service that verifies tokens could issue them`
+          : `${tokenAlgorithm} is verified with a public key`;
+    const meets = tokenAlgorithm !== null && !isShared;
+    return said(meets ? 'meets' : 'breaks', text, { declared: 'tokenAlgorithm', published: 'RFC 9068, 2.1' });
+  },
+
+  surface: (arm, { clients }) => {
+    if (!servesBoth(arm) || (clients.includes('browser') && clients.length > 1)) return null;
+    const text = 'it takes two kinds of credentials, of which these clients use one';
+    return said('breaks', text, { declared: 'variant', published: 'OWASP Attack Surface Analysis Cheat Sheet' });
+  },
+
+  craft: ({ variant }, { handTuned }) => {
+    if (variant !== 'hand-tuned') return null;
+    const published = 'OWASP Session Management Cheat Sheet, built-in session management';
+    return handTuned
+      ? said('caution', 'it is code of your own, which no library maintains', { declared: 'variant', published })
+      : said('breaks', 'it is hand-written code that no library maintains', { declared: 'variant', published });
+  },
+};
+
+/** Every need that says something of the arm. */
+export function reasonsFor(arm: ArmEvidence, needs: Needs): Reason[] {
+  const { declares } = arm;
+  if (declares === null) {
+    const text = 'the run does not record what it promises';
+    return [{ rule: 'revocation', verdict: 'unknown', text, figures: [], declared: null, published: null }];
+  }
+  return (Object.keys(JUDGES) as Rule[]).flatMap((rule) => {
+    const reason = JUDGES[rule]?.(arm, needs, declares) ?? null;
+    return reason === null ? [] : [{ rule, ...reason }];
+  });
+}
+
+/** Of an arm that was not measured: whether what it declares meets the needs. */
+export function fitsAsDeclared(facts: ArmFacts, needs: Needs): boolean {
+  const nothing = {
+    failedGate: false,
+    cpuUs: null,
+    redisCpuUs: null,
+    toBaseline: null,
+    redisCommands: null,
+    requestBytes: null,
+    responseBytes: null,
+    storedBytes: {},
+    lagMs: { read: null, critical: null },
+    acceptedInOutagePct: null,
+    failOpenPct: null,
+    plainClient: null,
+    acrossSites: null,
+    readByScript: null,
+    forged: null,
+    latencies: [],
+  };
+  const reasons = reasonsFor({ ...facts, ...nothing }, needs);
+  return reasons.every(({ verdict }) => verdict === 'meets' || verdict === 'caution');
+}

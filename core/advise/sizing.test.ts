@@ -1,0 +1,134 @@
+import { expect, it } from 'vitest';
+import { evidenceOf } from './from-run.ts';
+import { carries } from './inverse.ts';
+import { DEFAULT_NEEDS, type Needs } from './needs.ts';
+import { costOf, sizeOf } from './sizing.ts';
+import { type KnownArm, knownRun } from './testing/known-run.ts';
+
+const RUN = evidenceOf(knownRun());
+const PRICES = { replica: 30, redisNode: 200, gigabyte: 0.1 };
+
+function armOf(name: KnownArm, run = RUN) {
+  const arm = run.arms.find((one) => one.name === name);
+  const cost = arm === undefined ? null : costOf(arm, run);
+  if (arm === undefined || cost === null) throw new Error(`${name} is not in the run`);
+  return { arm, cost };
+}
+
+function size(name: KnownArm, needs: Partial<Needs>) {
+  const { arm, cost } = armOf(name);
+  return sizeOf(arm, cost, { ...DEFAULT_NEEDS, ...needs });
+}
+
+it('needs as many replicas as the load keeps busy: 40,000 × 36 µs / 0.7 = 2.06, so 3', () => {
+  const { cores, replicas, redisNodes, wireBytesPerSecond } = size('jwt-hs256', { requestsPerSecond: 40_000 });
+  expect(cores.value).toBeCloseTo(2.057, 3);
+  expect([cores.low, cores.high]).toEqual(
+    [cores.value * 0.99, cores.value * 1.01].map((end) => expect.closeTo(end, 9)),
+  );
+  expect(replicas).toEqual({ value: 3, low: 3, high: 3 });
+  expect(redisNodes.value).toBe(0);
+  expect(wireBytesPerSecond?.value).toBe(40_000 * (400 + 250));
+});
+
+it('shards Redis by CPU time or by memory, whichever needs more', () => {
+  // 1e6 × 7 µs / 0.7 = 10 processes; 1e9 sessions of 600 B are 600 GB, and a process holds 16.
+  expect(size('session-redis', { requestsPerSecond: 1e6, users: 1e6 }).redisNodes).toEqual({
+    value: 10,
+    low: 10,
+    high: 11,
+  });
+  expect(size('session-redis', { requestsPerSecond: 1000, users: 1e9 }).redisNodes.value).toBe(38);
+  expect(size('session-redis', { users: 2e6 }).redisBytes?.value).toBe(1.2e9);
+});
+
+it('takes a denylist for something between empty and one entry for each user', () => {
+  expect(size('jwt-denylist', { users: 1e6 }).redisBytes).toEqual({ value: 0, low: 0, high: 150e6 });
+  expect(size('dual', { users: 1e6 }).redisBytes).toEqual({ value: 600e6, low: 600e6, high: 750e6 });
+});
+
+it('models the 99th percentile as M/M/1 at the load of each replica, with round trips on top', () => {
+  const alone = size('jwt-hs256', { requestsPerSecond: 40_000 });
+  expect(alone.p99From).toBe('queue');
+  expect(alone.p99Ms.value).toBeCloseTo((0.036 / (1 - (40_000 * 36e-6) / 3)) * Math.log(100), 4);
+  const near = size('session-redis', { rttMs: 0 });
+  const far = size('session-redis', { rttMs: 5 });
+  expect(far.p99Ms.value - near.p99Ms.value).toBeCloseTo(5, 6);
+  const twice =
+    size('session-redis-rolling', { rttMs: 5 }).p99Ms.value - size('session-redis-rolling', { rttMs: 0 }).p99Ms.value;
+  expect(twice).toBeCloseTo(10, 6);
+});
+
+it('charges the round trip of a critical operation to those requests alone', () => {
+  const none = size('hybrid', { rttMs: 50, criticalShare: 0 });
+  const few = size('hybrid', { rttMs: 50, criticalShare: 0.005 });
+  const many = size('hybrid', { rttMs: 50, criticalShare: 0.05 });
+  expect(none.p99Ms.value).toBeLessThan(1);
+  expect(few.p99Ms.value).toBeLessThan(1);
+  expect(many.p99Ms.value).toBeGreaterThan(50);
+});
+
+it('adds up money: whole replicas, whole Redis processes, traffic of a month', () => {
+  const { money } = size('session-redis', { requestsPerSecond: 40_000, prices: PRICES });
+  const gigabytes = (40_000 * (160 + 250) * (365.25 * 86_400)) / 12 / 1e9;
+  expect(money?.value).toBeCloseTo(4 * 30 + 1 * 200 + gigabytes * 0.1, 6);
+  expect(size('session-redis', {}).money).toBeNull();
+});
+
+it('charges an idle Redis to nobody', () => {
+  const run = knownRun();
+  const figures = run.figures.map((figure) =>
+    figure.metric === 'redis_cpu_us_per_request' && figure.arm === 'hybrid'
+      ? { ...figure, value: 1.6, low: 1.2, high: 2 }
+      : figure,
+  );
+  expect(armOf('hybrid', evidenceOf({ ...run, figures })).cost.redisUs.value).toBe(0);
+});
+
+it('interpolates measured latencies where the machine did not spoil them, and models above the highest load', () => {
+  const run = knownRun();
+  const [first] = run.figures;
+  if (first === undefined) throw new Error('the run is empty');
+  const latency = (load: number, value: number, flags: typeof first.flags = []) => ({
+    ...first,
+    experiment: 'latency',
+    arm: 'jwt-hs256',
+    metric: 'latency_us' as const,
+    unit: 'µs',
+    factors: { load_pct: load, quantile: 'p99', timing: 'corrected' },
+    value,
+    low: value,
+    high: value,
+    flags,
+  });
+  const evidence = evidenceOf({
+    ...run,
+    figures: [...run.figures, latency(50, 1000), latency(75, 3000), latency(90, 9e9, ['machine-stalled'])],
+  });
+  const { arm, cost } = armOf('jwt-hs256', evidence);
+  const at = (requestsPerSecond: number, utilisation: number) =>
+    sizeOf(arm, cost, { ...DEFAULT_NEEDS, requestsPerSecond, utilisation });
+  // One replica at 2/3: 1 / (1 − load) is 3, half way between the 2 and 4 of 50 and 75 %.
+  const between = at(2 / 3 / 36e-6, 0.7);
+  expect(between.p99From).toBe('latency');
+  expect(between.p99Ms.value).toBeCloseTo(2, 6);
+  expect(at(0.9 / 36e-6, 0.95).p99From).toBe('queue');
+});
+
+it('says which load given replicas or a given budget carry, at the unfavourable end of the cost', () => {
+  const { arm } = armOf('jwt-hs256');
+  const needs = { ...DEFAULT_NEEDS, p99Ms: null };
+  const worst = 36e-6 * 1.01;
+  const three = carries(arm, RUN, needs, 3);
+  expect(three?.requestsPerSecond).toBeCloseTo((3 * 0.7) / worst, 0);
+  expect(three?.limit).toBe('utilisation');
+  const sixty = carries(arm, RUN, { ...needs, prices: { ...PRICES, gigabyte: 0 }, budget: 60 }, null);
+  expect(sixty?.requestsPerSecond).toBeCloseTo((2 * 0.7) / worst, 0);
+  expect(sixty?.limit).toBe('budget');
+  // s ln 100 / (1 − ρ) = 0.25 ms leaves ρ = 1 − s ln 100 / 0.25 ms of each replica.
+  const quick = carries(arm, RUN, { ...needs, p99Ms: 0.25 }, 3);
+  expect(quick?.requestsPerSecond).toBeCloseTo((3 * (1 - (worst * Math.log(100)) / 0.25e-3)) / worst, 0);
+  expect(quick?.limit).toBe('p99');
+  const never = carries(arm, RUN, { ...needs, p99Ms: 0.1 }, 3);
+  expect(never).toEqual({ requestsPerSecond: null, limit: 'p99' });
+});
