@@ -7,6 +7,7 @@ import { flipsOf } from '../../core/advise/flips.ts';
 import { evidenceOf } from '../../core/advise/from-run.ts';
 import { carries } from '../../core/advise/inverse.ts';
 import { EXIT, type ExitCode, usageError } from '../../core/errors.ts';
+import type { Run } from '../../core/results/schema.ts';
 import { knownArms } from '../advise/known-arms.ts';
 import { readRunQuickly } from '../advise/read-run.ts';
 import { type Answer, adviceText } from '../advise/text.ts';
@@ -15,18 +16,25 @@ import { ADVISE_FLAGS, readAdviseOptions, readNeeds } from '../options/advise.ts
 import { print, printJson, printNote } from '../output.ts';
 import { readInteger } from '../parse/values.ts';
 import { checkWritable } from '../report-file.ts';
-import { LATEST, ROOT } from '../root.ts';
+import { LATEST } from '../root.ts';
 
-/** A full run that comes with the program. */
-const REFERENCE = join(ROOT, 'reports', 'reference');
 const MOST_COLUMNS = 110;
 const LEAST_COLUMNS = 60;
 const MOST_REPLICAS = 1_000_000;
 
-function runFolder(given: string | null): { readonly directory: string; readonly reference: boolean } {
-  if (given !== null) return { directory: given, reference: false };
-  if (existsSync(join(LATEST, 'run.json'))) return { directory: LATEST, reference: false };
-  if (existsSync(join(REFERENCE, 'run.json'))) return { directory: REFERENCE, reference: true };
+interface Measured {
+  readonly run: Run;
+  /** Made elsewhere, and kept with the program. */
+  readonly reference: boolean;
+}
+
+/** @throws TollgateError where there is none */
+async function measuredRun(given: string | null): Promise<Measured> {
+  if (given !== null) return { run: await readRunQuickly(given), reference: false };
+  if (existsSync(join(LATEST, 'run.json'))) return { run: await readRunQuickly(LATEST), reference: false };
+  const { readReference } = await import('../../core/results/reference/reference.ts');
+  const kept = readReference();
+  if (kept !== null) return { run: kept.run, reference: true };
   throw usageError(`no run found in ${LATEST}`, 'measure one with npm run bench, or name one with --run DIR');
 }
 
@@ -62,8 +70,8 @@ async function runAdvise({ values, switches, faults, refuseFaults, signal }: Inv
   if (adr !== null && existsSync(adr))
     faults.push(`--adr: ${adr} exists: name another file, since a record is not overwritten`);
   refuseFaults();
-  const { directory, reference } = runFolder(given);
-  const run = evidenceOf(await readRunQuickly(directory), { known: knownArms(), reference });
+  const measured = await measuredRun(given);
+  const run = evidenceOf(measured.run, { known: knownArms(), reference: measured.reference });
   if (!hasNeeds && process.stdin.isTTY) {
     const { askNeeds } = await import('../advise/questions.ts');
     const answers = await askNeeds({ input: process.stdin, output: process.stderr }, signal);

@@ -23,7 +23,7 @@ import { findWrk } from '../../scripts/setup/find.ts';
 import type { Command } from '../command.ts';
 import { JSON_OUTPUT } from '../options/shared.ts';
 import { print, printJson, printNote } from '../output.ts';
-import { type WrkBlock, wrkResult, wrkText } from './bench-wrk-result.ts';
+import { type WrkBlock, wrkResult, wrkText } from '../wrk/result.ts';
 
 const FORKS = 4;
 const BLOCKS = 4;

@@ -68,7 +68,11 @@ it('is a record in the form of MADR 4.0.0', () => {
 it('states limits that this very run keeps, and that break where the order of two arms turns', () => {
   const measured = knownRun();
   const arms = measured.arms.map(({ name }) => name);
-  const { thresholds } = parseConfig('the record', configIn(recordOf(measured)), { arms, near: nearest });
+  const { thresholds } = parseConfig('the record', configIn(recordOf(measured)), {
+    arms,
+    experiments: ['toll', 'revocation'],
+    near: nearest,
+  });
   const texts = thresholds.map(({ arm, expression }) => `${arm}: ${expression.text}`);
   expect(texts).toEqual([
     'jwt-denylist: total_cpu_ratio_to_arm{against=jwt-refresh} > 1',
@@ -92,6 +96,7 @@ it('states limits that a recorded run keeps, revocation included', () => {
   expect(record).toContain('# Authenticate with `session-redis`');
   const { thresholds } = parseConfig('the record', configIn(record), {
     arms: measured.arms.map(({ name }) => name),
+    experiments: ['toll', 'revocation'],
     near: nearest,
   });
   const results = judgeThresholds(thresholds, measured.figures);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type WrkBlock, wrkResult, wrkText } from './bench-wrk-result.ts';
+import { type WrkBlock, wrkResult, wrkText } from './result.ts';
 
 const block = (changes: Partial<WrkBlock> = {}): WrkBlock => ({
   rates: { value: 48_000, baseline: 50_000 },
