@@ -2,6 +2,8 @@
 import { execFile, spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { messageOf, usageError } from '../core/errors.ts';
 
@@ -31,24 +33,55 @@ export async function git(cwd: string, args: readonly string[], env: Record<stri
  * Sends bytes to git, and takes all that it prints, however much that is.
  * @throws Error with git's first line if it fails, cannot be started, or takes longer than two minutes
  */
-export function gitBytes(cwd: string, args: readonly string[], input: Buffer | null = null): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('git', [...args], { cwd, env: environmentOf(), stdio: 'pipe', timeout: LIMITS.timeout });
-    const printed: Buffer[] = [];
-    let said = '';
-    child.stdout.on('data', (chunk: Buffer) => printed.push(chunk));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-    });
+export async function gitBytes(cwd: string, args: readonly string[], input: Buffer | null = null): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of gitStream(cwd, args, input === null ? [] : [input])) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+/** The same of input that is made as it is sent. @throws also what the input throws */
+export async function gitFed(cwd: string, args: readonly string[], input: AsyncIterable<Buffer>): Promise<string> {
+  let printed = '';
+  for await (const piece of gitStream(cwd, args, input)) printed += piece.toString();
+  return printed;
+}
+
+/**
+ * What git prints, in pieces as they come.
+ * @throws Error as `gitBytes` does, once all was read
+ */
+export async function* gitStream(
+  cwd: string,
+  args: readonly string[],
+  input: Iterable<Buffer> | AsyncIterable<Buffer> = [],
+): AsyncGenerator<Buffer> {
+  const child = spawn('git', [...args], { cwd, env: environmentOf(), stdio: 'pipe', timeout: LIMITS.timeout });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const ended = new Promise<void>((resolve, reject) => {
     child.once('error', reject);
-    // It may end before it has read everything; its exit code then says why.
-    child.stdin.on('error', () => {});
     child.once('close', (code, signal) => {
-      if (code === 0) resolve(Buffer.concat(printed));
+      if (code === 0) resolve();
       else reject(new Error(said.trim().split('\n')[0] || `git ${args[0]} ended with ${code ?? signal}`));
     });
-    child.stdin.end(input ?? undefined);
   });
+  // Both may fail before they are waited for.
+  ended.catch(() => {});
+  const fed = pipeline(Readable.from(input), child.stdin).then(
+    () => null,
+    (error: NodeJS.ErrnoException) => error,
+  );
+  try {
+    yield* child.stdout as AsyncIterable<Buffer>;
+    await ended;
+    const error = await fed;
+    // It may end before it has read everything; its exit code then says why.
+    if (error !== null && error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  } finally {
+    child.kill();
+  }
 }
 
 /**

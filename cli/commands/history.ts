@@ -6,8 +6,8 @@ import { makeFolders } from '../../core/folders.ts';
 import {
   type History,
   type HistoryOrder,
+  headersOf,
   historyLine,
-  lastRuns,
   readHistory,
   type Series,
   seriesOf,
@@ -73,7 +73,7 @@ export const history: Command = {
     const { store } = options;
     if (options.verb === 'add') return add(options);
     if (options.verb === 'calibrate') return calibrate(options, invocation.signal);
-    const kept = readHistory(await store.read(), options.order);
+    const kept = await readHistory(() => store.lines(), options.last, options.order);
     for (const { line, reason } of kept.damaged) printNote(`${store.name}: line ${line} is ignored: ${reason}`);
     if (kept.entries.length === 0) {
       throw usageError(`${store.name} holds no run yet`, `add one: npm run history -- add ${LATEST}`);
@@ -138,14 +138,18 @@ function readOptions({ positionals, values, switches, faults, refuseFaults }: In
 
 async function add({ run: directory, store, json }: HistoryOptions): Promise<ExitCode> {
   const run = readRun(resolve(directory));
-  const { entries } = readHistory(await store.read());
-  const known = entries.some(({ runId, at }) => runId === run.runId && at === run.startedAt);
   const entry = entryOf(run);
+  let known = false;
+  let others = 0;
+  for await (const { header } of headersOf(store.lines(), [])) {
+    if (header.machineClass === entry.machineClass) others++;
+    if (header.runId === run.runId && header.at === run.startedAt) known = true;
+  }
   const open = unfinished(run);
   if (open.length > 0) printNote(`the run was broken off: ${open.join(', ')} did not finish, and what it has is kept`);
   if (!known) await store.append(historyLine(entry), `Add ${run.runId}`);
   const { machineClass, figures } = entry;
-  const runs = entries.filter((other) => other.machineClass === machineClass).length + (known ? 0 : 1);
+  const runs = others + (known ? 0 : 1);
   if (json) printJson({ added: !known, runId: run.runId, machineClass, runs });
   else {
     const did = known ? 'is in it already' : `was added with ${figures.length} figures`;
@@ -162,8 +166,8 @@ const unfinished = ({ experiments }: Run) =>
 
 const countOf = (runs: number) => (runs === 1 ? '1 run' : `${runs} runs`);
 
-function chosen({ metric, last }: HistoryOptions, { entries }: History): Series[] {
-  return seriesOf(lastRuns(entries, last)).filter((series) => metric === null || series.metric === metric);
+function chosen({ metric }: HistoryOptions, { entries }: History): Series[] {
+  return seriesOf(entries).filter((series) => metric === null || series.metric === metric);
 }
 
 /** @throws if it is interrupted */
@@ -192,7 +196,7 @@ async function show(options: HistoryOptions, history: History): Promise<ExitCode
   await draw(series, resolve(options.out));
   if (options.json) {
     const withChanges = series.map((one) => ({ ...one, ...trendOf(one) }));
-    printJson({ file: options.out, runs: history.entries.length, series: withChanges });
+    printJson({ file: options.out, runs: history.runs, series: withChanges });
   } else print(`Wrote ${options.out}`);
   return EXIT.done;
 }
@@ -240,11 +244,11 @@ function check(options: HistoryOptions, history: History): ExitCode {
     const change = recentWorsening(series, options.recent);
     return change ? [{ series, change, text: changeText(series, change) }] : [];
   });
-  if (options.json) printJson({ runs: history.entries.length, worse });
+  if (options.json) printJson({ runs: history.runs, worse });
   else {
     for (const { text, series } of worse) print(`worse: ${text} [${series.machineClass}]`);
     for (const line of asideText(chosen(options, history))) printNote(line);
-    if (worse.length === 0) print(`No recent change for the worse in ${countOf(history.entries.length)}.`);
+    if (worse.length === 0) print(`No recent change for the worse in ${countOf(history.runs)}.`);
   }
   return worse.length === 0 ? EXIT.done : EXIT.failed;
 }

@@ -2,7 +2,7 @@
  * Where a series changes its level. Correlated noise, a steady drift and aimless wandering also explain a series that does
  * not stay where it was. The explanation with the least penalised likelihood is taken.
  */
-import { type NoiseModel, segmentation } from './segmentation.ts';
+import { type NoiseModel, scratchFor, segmentation } from './segmentation.ts';
 import { wanderingScore } from './wandering.ts';
 
 export interface LevelFit {
@@ -49,26 +49,26 @@ export function fitLevels(values: readonly number[], leastSpread: number): Level
   const most = Math.min(MOST_LEVELS, Math.floor(count / LEAST_IN_A_LEVEL));
   const least = Math.max(count * leastSpread ** 2, Number.MIN_VALUE);
   const stride = Math.ceil(count / MOST_BOUNDARIES);
+  const scratch = scratchFor(count, stride);
   let best = { fit: none, score: Number.POSITIVE_INFINITY };
-  for (const correlation of CORRELATIONS) {
-    const isCorrelated = correlation > 0 ? unit : 0;
+  const tried = (correlation: number, drift: number) => {
     const scoreOf = (segments: number, error: number) =>
       count * Math.log((error + least) / count) -
       segments * Math.log(1 - correlation ** 2) +
-      penaltyFor(count) * unit * (segments - 1) +
-      isCorrelated;
-    const tryDrift = (drift: number) => {
-      const model: NoiseModel = { correlation, drift, minSize: LEAST_IN_A_LEVEL, stride };
-      const { points, score } = segmentation(values, model, most, scoreOf);
-      const penalised = drift === 0 ? score : score + unit;
-      if (penalised < best.score) best = { fit: { points, correlation, drift }, score: penalised };
-      return { points, score: penalised };
-    };
-    tryDrift(0);
+      penaltyFor(count) * unit * (segments - 1);
+    const model: NoiseModel = { correlation, drift, minSize: LEAST_IN_A_LEVEL, stride };
+    const { points, score: likelihood } = segmentation(values, model, most, scoreOf, scratch);
+    const score = likelihood + (correlation > 0 ? unit : 0) + (drift !== 0 ? unit : 0);
+    if (score < best.score) best = { fit: { points, correlation, drift }, score };
+    return { points, score };
+  };
+  for (const correlation of CORRELATIONS) tried(correlation, 0);
+  // What a drift explains looks like correlation without it, so little correlation is tried as well.
+  for (const correlation of new Set([0, 0.4, best.fit.correlation])) {
     let drift = driftAbout(values, []);
     let before = Number.POSITIVE_INFINITY;
     for (let pass = 0; pass < DRIFT_PASSES; pass++) {
-      const { points, score } = tryDrift(drift);
+      const { points, score } = tried(correlation, drift);
       if (score > before - 1e-6) break;
       before = score;
       drift = driftAbout(values, points);

@@ -23,6 +23,8 @@ export interface Segmentation {
   readonly score: number;
 }
 
+/** Boundaries beside the points of a first pass are few; for more of them the room is made anew. */
+const MOST_REFINED = 64;
 /** Fits that follow the best one without being better, before more segments are given up. */
 const PATIENCE = 2;
 
@@ -35,17 +37,24 @@ export function segmentation(
   model: NoiseModel,
   most: number,
   scoreOf: (segments: number, squaredError: number) => number,
+  scratch: Float64Array = scratchFor(values.length, model.stride),
 ): Segmentation {
   const { minSize, stride } = model;
   const count = values.length;
   const sums = sumsOf(values, model);
   const all = Array.from({ length: Math.max(0, count - 2 * minSize + 1) }, (_, i) => i + minSize);
   const within = (boundaries: readonly number[]) =>
-    amongBoundaries([0, ...boundaries, count], costsOf(sums, boundaries, model), minSize, most, scoreOf);
+    amongBoundaries([0, ...boundaries, count], costsOf(sums, boundaries, model, scratch), minSize, most, scoreOf);
   if (stride === 1) return within(all);
   const { points } = within(all.filter((at) => at % stride === 0));
   // A level that begins between two that were tried was cut in two or three there; all of these are tried now.
   return within(all.filter((at) => points.some((point) => Math.abs(point - at) <= stride)));
+}
+
+/** Room for the costs of all segments between boundaries that are tried together: passes over one series can share it. */
+export function scratchFor(count: number, stride: number): Float64Array {
+  const tried = Math.max(Math.ceil(count / stride) + 2, Math.min(count + 2, MOST_REFINED));
+  return new Float64Array(tried ** 2);
 }
 
 /**
@@ -123,12 +132,13 @@ function costsOf(
   { values, innovations, squares }: Sums,
   boundaries: readonly number[],
   { correlation }: NoiseModel,
+  scratch: Float64Array,
 ): Float64Array {
   const bounds = [0, ...boundaries, values.length];
   const size = bounds.length;
   const first = 1 - correlation ** 2;
   const later = 1 - correlation;
-  const costs = new Float64Array(size * size);
+  const costs = size * size <= scratch.length ? scratch : new Float64Array(size * size);
   for (let j = 1; j < size; j++) {
     const end = bounds[j] as number;
     const sum = innovations[end - 1] as number;

@@ -4,6 +4,7 @@
  */
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { parseInert } from '../inert.ts';
+import { linesOfFile } from '../lines.ts';
 import { unwritable } from '../whole-file.ts';
 import { LatencyHistogram } from './histogram.ts';
 import { withArmFacts } from './old-arms.ts';
@@ -87,31 +88,8 @@ function endsALine(file: number): boolean {
 }
 
 const LINE_FEED = 0x0a;
-const CHUNK_BYTES = 1 << 20;
-
-/** The lines of a file, read a piece at a time: a journal of a gigabyte is longer than any text may be. */
-function* linesOf(path: string): Generator<string> {
-  const file = openSync(path, 'r');
-  try {
-    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-    let rest: Buffer[] = [];
-    for (;;) {
-      const bytes = chunk.subarray(0, readSync(file, chunk, 0, CHUNK_BYTES, null));
-      if (bytes.length === 0) break;
-      let from = 0;
-      for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, from)) {
-        const line = bytes.subarray(from, end);
-        yield rest.length === 0 ? line.toString() : Buffer.concat([...rest, line]).toString();
-        rest = [];
-        from = end + 1;
-      }
-      // The chunk is read into again.
-      if (from < bytes.length) rest.push(Buffer.from(bytes.subarray(from)));
-    }
-    if (rest.length > 0) yield Buffer.concat(rest).toString();
-  } finally {
-    closeSync(file);
-  }
+function* textsOf(lines: Iterable<Buffer>): Generator<string> {
+  for (const line of lines) yield line.toString();
 }
 
 /**
@@ -119,7 +97,7 @@ function* linesOf(path: string): Generator<string> {
  * @throws JournalError as `readJournal` does; the system's error if the file cannot be read
  */
 export function readJournalFile(path: string): Journal {
-  return readLines(linesOf(path));
+  return readLines(textsOf(linesOfFile(path)));
 }
 
 /** Values that most slices share, each held once: a run has a handful of arms and factors, and many thousand slices. */

@@ -1,17 +1,18 @@
 /** Keeps the history in a file, or on a branch of its own that no checkout ever sees. */
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { messageOf, usageError } from '../../core/errors.ts';
 import { makeFolders } from '../../core/folders.ts';
+import { linesOfFile, linesOfStream } from '../../core/lines.ts';
 import { unwritable } from '../../core/whole-file.ts';
-import { git, gitBytes, hintFor, tipOf } from '../git.ts';
+import { git, gitBytes, gitFed, gitStream, hintFor, tipOf } from '../git.ts';
 
 const LINE_FEED = 10;
 
 export interface HistoryStore {
   readonly name: string;
-  /** All lines; empty if there are none yet. */
-  read(): Promise<string>;
+  /** All lines, a piece at a time; none if there are none yet. @throws TollgateError if they cannot be read */
+  lines(): AsyncGenerator<Buffer>;
   /** @throws TollgateError if it cannot be written */
   append(line: string, message: string): Promise<void>;
 }
@@ -19,13 +20,14 @@ export interface HistoryStore {
 export function fileStore(path: string): HistoryStore {
   return {
     name: path,
-    read: async () => (existsSync(path) ? readFileSync(path, 'utf8') : ''),
+    async *lines() {
+      if (existsSync(path)) yield* linesOfFile(path);
+    },
     append: async (line) => {
       makeFolders(dirname(path));
       try {
-        const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
         // A line that was cut off must not merge with this one.
-        appendFileSync(path, text === '' || text.endsWith('\n') ? line : `\n${line}`);
+        appendFileSync(path, isWhole(path) ? line : `\n${line}`);
       } catch (error) {
         throw unwritable(path, error);
       }
@@ -33,49 +35,94 @@ export function fileStore(path: string): HistoryStore {
   };
 }
 
+/** Whether a file is missing, empty, or ends with a whole line. */
+function isWhole(path: string): boolean {
+  if (!existsSync(path)) return true;
+  const file = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(file);
+    const last = Buffer.alloc(1);
+    return size === 0 || (readSync(file, last, 0, 1, size - 1) === 1 && last[0] === LINE_FEED);
+  } finally {
+    closeSync(file);
+  }
+}
+
 const FILE = 'history.jsonl';
+/** Writers that were faster, before this one gives up. */
+const MOST_TRIES = 8;
 
 /**
  * A branch that holds one file and shares no commit with the code. It is written by git's plumbing alone, so the
- * working tree and the index stay as they are. What cannot be read is never replaced.
+ * working tree and the index stay as they are. What cannot be read is never replaced. The file passes through in pieces,
+ * however large it is.
  */
 export function branchStore(repository: string, branch: string): HistoryStore {
   const ref = `refs/heads/${branch}`;
-  const bytesAt = async (tip: string | null): Promise<Buffer> => {
-    if (tip === null) return Buffer.alloc(0);
+  const blobAt = async (tip: string | null): Promise<string | null> => {
+    if (tip === null) return null;
     const listed = await git(repository, ['ls-tree', '--full-tree', tip, FILE]);
-    const blob = /^\d+ blob ([0-9a-f]+)\t/.exec(listed)?.[1];
-    return blob === undefined ? Buffer.alloc(0) : gitBytes(repository, ['cat-file', 'blob', blob]);
+    return /^\d+ blob ([0-9a-f]+)\t/.exec(listed)?.[1] ?? null;
   };
   const failed = (did: string) => (error: unknown) => {
     const reason = messageOf(error);
     throw usageError(`--branch: ${branch} cannot be ${did}: ${reason}`, hintFor(reason));
   };
+  /** @returns the new blob, which holds the old one and the line */
+  const grown = async (old: string | null, line: string): Promise<string> => {
+    let [before, last, whole] = [0, LINE_FEED, 0];
+    async function* content() {
+      if (old !== null) {
+        for await (const piece of gitStream(repository, ['cat-file', 'blob', old])) {
+          before += piece.length;
+          last = piece.at(-1) ?? last;
+          yield piece;
+        }
+      }
+      const added = Buffer.from(last === LINE_FEED ? line : `\n${line}`);
+      whole = before + added.length;
+      yield added;
+    }
+    const blob = (await gitFed(repository, ['hash-object', '-w', '--stdin'], content())).trim();
+    if (old !== null) {
+      const expected = Number(await git(repository, ['cat-file', '-s', old]));
+      if (expected !== before) throw new Error(`git gave ${before} of ${expected} bytes`);
+    }
+    const stored = Number(await git(repository, ['cat-file', '-s', blob]));
+    if (stored !== whole) throw new Error(`git kept ${stored} of ${whole} bytes`);
+    return blob;
+  };
   const append = async (line: string, message: string) => {
     await git(repository, ['check-ref-format', ref]).catch(() => {
       throw new Error('that is no name for a branch');
     });
-    const parent = await tipOf(repository, ref);
-    const old = await bytesAt(parent);
-    const isWhole = old.length === 0 || old.at(-1) === LINE_FEED;
-    const whole = Buffer.concat([old, Buffer.from(isWhole ? line : `\n${line}`)]);
-    const blob = (await gitBytes(repository, ['hash-object', '-w', '--stdin'], whole)).toString().trim();
-    const stored = Number(await git(repository, ['cat-file', '-s', blob]));
-    if (stored !== whole.length) throw new Error(`git kept ${stored} of ${whole.length} bytes`);
-    const entry = Buffer.from(`100644 blob ${blob}\t${FILE}\n`);
-    const tree = (await gitBytes(repository, ['mktree'], entry)).toString().trim();
-    const parents = parent === null ? [] : ['-p', parent];
-    const commit = await git(repository, ['commit-tree', tree, ...parents, '-m', message]);
-    // Fails where another run was faster, rather than losing its line.
-    await git(repository, ['update-ref', ref, commit, parent ?? '0'.repeat(40)]);
+    for (let tries = 1; ; tries++) {
+      const parent = await tipOf(repository, ref);
+      const blob = await grown(await blobAt(parent), line);
+      const tree = (await gitBytes(repository, ['mktree'], Buffer.from(`100644 blob ${blob}\t${FILE}\n`)))
+        .toString()
+        .trim();
+      const parents = parent === null ? [] : ['-p', parent];
+      const commit = await git(repository, ['commit-tree', tree, ...parents, '-m', message]);
+      try {
+        // Refused where another run was faster, rather than losing its line.
+        await git(repository, ['update-ref', ref, commit, parent ?? '0'.repeat(40)]);
+        return;
+      } catch (error) {
+        if (tries >= MOST_TRIES || (await tipOf(repository, ref)) === parent) throw error;
+      }
+    }
   };
   return {
     name: `branch ${branch}`,
-    read: () =>
-      tipOf(repository, ref)
-        .then(bytesAt)
-        .then((bytes) => bytes.toString())
-        .catch(failed('read')),
+    async *lines() {
+      try {
+        const blob = await blobAt(await tipOf(repository, ref));
+        if (blob !== null) yield* linesOfStream(gitStream(repository, ['cat-file', 'blob', blob]));
+      } catch (error) {
+        failed('read')(error);
+      }
+    },
     append: (line, message) => append(line, message).catch(failed('written')),
   };
 }

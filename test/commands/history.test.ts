@@ -110,6 +110,18 @@ describe('where git cannot say what the branch holds', () => {
     expect(JSON.parse(added.stdout)).toMatchObject({ added: true, runs: lines + 1 });
   });
 
+  it('keeps the lines of writers at the same time', async () => {
+    const cwd = newRepository();
+    const writers = [1, 2, 3, 4].map((i) => {
+      const folder = mkdtempSync(join(cwd, 'run-'));
+      writeRun(i, 1, folder);
+      return run(cwd, ['add', folder, '--branch', 'kept']);
+    });
+    for (const { code, stderr } of await Promise.all(writers)) expect(code, stderr).toBe(0);
+    const lines = execFileSync('git', ['show', 'kept:history.jsonl'], { cwd, encoding: 'utf8' }).trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line).runId).toSorted()).toEqual(['run-1', 'run-2', 'run-3', 'run-4']);
+  });
+
   it('replaces nothing in a partial clone whose remote is gone', async () => {
     const origin = newRepository();
     writeRun(1, 1, origin);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type HistoryEntry, historyLine, lastRuns, readHistory, seriesOf } from './history.ts';
+import { type HistoryEntry, type HistoryOrder, historyLine, readHistory as readLines, seriesOf } from './history.ts';
 import { changesOf, recentWorsening, trendOf } from './trend.ts';
 
 function entry(
@@ -30,33 +30,63 @@ function entry(
   } satisfies HistoryEntry;
 }
 
+const readHistory = (text: string, order?: HistoryOrder, last = 1000) =>
+  readLines(() => text.split('\n').map((line) => Buffer.from(line)), last, order);
+
 const series = (values: readonly number[], metric: 'cpu_toll_us' | 'throughput_rps' = 'cpu_toll_us') => {
   const [one] = seriesOf(values.map((value, i) => entry(i, value, 'small', metric)));
   if (!one) throw new Error('no series');
   return one;
 };
 
-it('reads back what it wrote, in the order of adding or of time, and sets damaged lines aside', () => {
+it('reads back what it wrote, in the order of adding or of time, and sets damaged lines aside', async () => {
   const text = `${historyLine(entry(2, 5))}{"version":1\n${historyLine(entry(1, 4))}{"version":9}\n`;
-  const { entries, damaged } = readHistory(text);
+  const { entries, damaged } = await readHistory(text);
   expect(entries.map(({ runId }) => runId)).toEqual(['run-2', 'run-1']);
-  expect(readHistory(text, 'time').entries.map(({ runId }) => runId)).toEqual(['run-1', 'run-2']);
+  expect((await readHistory(text, 'time')).entries.map(({ runId }) => runId)).toEqual(['run-1', 'run-2']);
   expect(damaged.map(({ line }) => line)).toEqual([2, 4]);
 });
 
-it('finds a recent change though runs before it carry the time of a clock that was years ahead', () => {
+it('finds a recent change though runs before it carry the time of a clock that was years ahead', async () => {
   const ahead = (i: number) => ({ ...entry(i, 4), at: `2031-01-0${i}T00:00:00.000Z` });
   const text = [ahead(1), ahead(2), ahead(3), ...[4, 5, 6].map((i) => entry(i, 6))].map(historyLine).join('');
-  const { entries, outOfTime } = readHistory(text);
+  const { entries, outOfTime } = await readHistory(text);
   expect(outOfTime).toBe(3);
   const [one] = seriesOf(entries);
   expect(one && recentWorsening(one, 3)).toMatchObject({ index: 3, better: 'worse' });
-  expect(readHistory([1, 2].map((i) => historyLine(entry(i, 4))).join('')).outOfTime).toBe(0);
+  const inTime = await readHistory([1, 2].map((i) => historyLine(entry(i, 4))).join(''));
+  expect(inTime.outOfTime).toBe(0);
 });
 
-it('keeps the last runs of each class', () => {
-  const entries = [entry(1, 1), entry(2, 2, 'large'), entry(3, 3), entry(4, 4)];
-  expect(lastRuns(entries, 2).map(({ runId }) => runId)).toEqual(['run-2', 'run-3', 'run-4']);
+it('keeps the last runs of each class, and counts them all', async () => {
+  const text = [entry(1, 1), entry(2, 2, 'large'), entry(3, 3), entry(4, 4)].map(historyLine).join('');
+  const { entries, runs } = await readHistory(text, 'added', 2);
+  expect(entries.map(({ runId }) => runId)).toEqual(['run-2', 'run-3', 'run-4']);
+  expect(runs).toBe(4);
+  const shuffled = [4, 1, 3, 2].map((i) => historyLine(entry(i, i))).join('');
+  const byTime = await readHistory(shuffled, 'time', 2);
+  expect(byTime.entries.map(({ runId }) => runId)).toEqual(['run-3', 'run-4']);
+  const many = Array.from({ length: 300 }, (_, i) => historyLine(entry((i * 7) % 300, 1))).join('');
+  expect((await readHistory(many, 'time', 3)).entries.map(({ runId }) => runId)).toEqual([
+    'run-297',
+    'run-298',
+    'run-299',
+  ]);
+  expect((await readHistory(many, 'added', 3)).entries.map(({ runId }) => runId)).toEqual([
+    'run-279',
+    'run-286',
+    'run-293',
+  ]);
+});
+
+it('sees of old lines whether they are whole, and reads lines that another program wrote', async () => {
+  const whole = historyLine(entry(1, 4));
+  const spaced = `${JSON.stringify(entry(2, 5), null, 1).replaceAll('\n', ' ')}\n`;
+  const text = `${whole.slice(0, -5)}\n${spaced}${whole}${historyLine(entry(3, 6))}`;
+  const { entries, runs, damaged } = await readHistory(text, 'added', 1);
+  expect(entries.map(({ runId }) => runId)).toEqual(['run-3']);
+  expect(runs).toBe(3);
+  expect(damaged.map(({ line }) => line)).toEqual([1]);
 });
 
 it('refuses to write what it would not read', () => {
@@ -138,8 +168,8 @@ it('sees counts go from nothing to one', () => {
   expect(recentWorsening(series([0, 0, 0, 0, 1, 1, 1]), 10)?.index).toBe(4);
 });
 
-it('reads names that can neither move a cursor nor set a colour', () => {
+it('reads names that can neither move a cursor nor set a colour', async () => {
   const line = JSON.stringify(entry(1, 5)).replaceAll('jwt-hs256', '\\u001b[31mred');
-  const [kept] = readHistory(line).entries;
+  const [kept] = (await readHistory(line)).entries;
   expect(kept?.figures[0]?.arm).toBe('␛[31mred');
 });

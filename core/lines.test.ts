@@ -1,0 +1,37 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { linesOfFile, linesOfStream } from './lines.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tollgate-test-lines-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const LONG = 'ü'.repeat(900_000);
+const TEXT = `first\n\n${LONG}\nlast, without an end`;
+
+it('reads the lines of a file, also those longer than a piece', () => {
+  const path = join(folder, 'lines.txt');
+  writeFileSync(path, TEXT);
+  expect(Array.from(linesOfFile(path), (line) => line.toString() === LONG || line.toString())).toEqual([
+    'first',
+    '',
+    true,
+    'last, without an end',
+  ]);
+  writeFileSync(path, '');
+  expect([...linesOfFile(path)]).toEqual([]);
+  expect(() => [...linesOfFile(join(folder, 'none'))]).toThrow(/ENOENT/);
+});
+
+it('reads the lines of a stream, wherever its pieces were cut', async () => {
+  const bytes = Buffer.from(TEXT);
+  async function* pieces(size: number) {
+    for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+  }
+  for (const size of [7, 100_000, bytes.length]) {
+    const lines: string[] = [];
+    for await (const line of linesOfStream(pieces(size))) lines.push(line.toString());
+    expect(lines.join('\n') === TEXT).toBe(true);
+  }
+});
