@@ -15,6 +15,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/micro.ts')).micro,
   },
   {
+    name: 'target',
+    group: 'Measure',
+    summary: 'Check and measure a service of your own, as service.json describes it.',
+    load: async () => (await import('./commands/target.ts')).target,
+  },
+  {
     name: 'gate',
     group: 'Check security',
     summary: 'Run the security checks against every arm.',

@@ -1,8 +1,9 @@
 /** Sends one request on a new connection: a well-formed one, or exactly the bytes that a check wants to send. */
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { brotliDecompressSync, inflateSync, unzipSync, zstdDecompressSync } from 'node:zlib';
 import { ConnectionError } from '../load/connection/connection.ts';
-import { headerValues, type Response, ResponseReader } from '../load/connection/response.ts';
+import { headerValues, ProtocolError, type Response, ResponseReader } from '../load/connection/response.ts';
 import { readSetCookie, type SetCookie } from './cookies.ts';
 
 export interface Endpoint {
@@ -59,9 +60,38 @@ export function bytesOf(endpoint: Endpoint, call: Call): Buffer {
 
 const jsonBody = (value: unknown) => ({ type: 'application/json', text: JSON.stringify(value) });
 
+const MOST_DECODED_BYTES = 16 * 1024 * 1024;
+/** Some servers compress whether or not they are asked to. */
+const DECODERS: Readonly<Record<string, (bytes: Buffer, options: { maxOutputLength: number }) => Buffer>> = {
+  gzip: unzipSync,
+  'x-gzip': unzipSync,
+  deflate: inflateSync,
+  br: brotliDecompressSync,
+  zstd: zstdDecompressSync,
+};
+
+/** @throws ProtocolError if the body is not of its encoding, or is too large once decoded */
+function decoded(body: Buffer, encodings: readonly string[]): Buffer {
+  const names = encodings.flatMap((value) => value.toLowerCase().split(',')).map((name) => name.trim());
+  let bytes = body;
+  for (const name of names.toReversed()) {
+    const decode = Object.entries(DECODERS).find(([known]) => known === name)?.[1];
+    if (decode === undefined || bytes.length === 0) continue;
+    try {
+      bytes = decode(bytes, { maxOutputLength: MOST_DECODED_BYTES });
+    } catch (error) {
+      const isLarge = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+      throw new ProtocolError(
+        isLarge ? `response body exceeds ${MOST_DECODED_BYTES} bytes once decoded` : `response body is not ${name}`,
+      );
+    }
+  }
+  return bytes;
+}
+
 function read(response: Response, sentAtMs: number): Answer {
-  const text = response.body.toString();
   const all = (name: string) => headerValues(response.head, name);
+  const text = decoded(response.body, all('content-encoding')).toString();
   return {
     status: response.status,
     all,
@@ -87,6 +117,43 @@ function open({ host, port, certificate }: Endpoint): Socket {
   return connectTls({ host, port, ca: certificate, minVersion: 'TLSv1.2' });
 }
 
+/** The reader looks at a response from its start each time it is given more, so a large one comes in few pieces. */
+const SMALL_BYTES = 256 * 1024;
+const BATCH_MS = 20;
+
+class Batch {
+  readonly #use: (bytes: Buffer) => void;
+  #chunks: Buffer[] = [];
+  #waiting = 0;
+  #used = 0;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(use: (bytes: Buffer) => void) {
+    this.#use = use;
+  }
+
+  add(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#waiting += chunk.length;
+    if (this.#used < SMALL_BYTES || this.#waiting >= this.#used) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), BATCH_MS);
+  }
+
+  flush(): void {
+    const bytes = Buffer.concat(this.#chunks);
+    this.drop();
+    this.#used += bytes.length;
+    if (bytes.length > 0) this.#use(bytes);
+  }
+
+  drop(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#chunks = [];
+    this.#waiting = 0;
+  }
+}
+
 /**
  * Sends bytes and reads one response.
  * @returns null if the server closed the connection without a response
@@ -98,30 +165,46 @@ export function exchange(endpoint: Endpoint, bytes: Buffer, timeoutMs = TIMEOUT_
     const socket = open(endpoint);
     let sentAtMs = performance.now();
     let isConnected = false;
+    // For the whole exchange: a server that sends a byte now and then would never be idle.
+    const timer = setTimeout(
+      () => settle(() => reject(new ConnectionError(`no answer within ${timeoutMs} ms from port ${endpoint.port}`))),
+      timeoutMs,
+    );
     const settle = (finish: () => void) => {
+      clearTimeout(timer);
+      batch.drop();
       socket.destroy();
       finish();
     };
-    const closed = () => {
-      const last = reader.end();
-      settle(() => resolve(last === null ? null : read(last, sentAtMs)));
+    const answered = (response: Response) => {
+      let answer: Answer;
+      try {
+        answer = read(response, sentAtMs);
+      } catch (error) {
+        return settle(() => reject(error));
+      }
+      settle(() => resolve(answer));
     };
-    socket.setTimeout(timeoutMs, () =>
-      settle(() => reject(new ConnectionError(`no answer within ${timeoutMs} ms from port ${endpoint.port}`))),
-    );
+    const closed = () => {
+      batch.flush();
+      const last = reader.end();
+      if (last === null) settle(() => resolve(null));
+      else answered(last);
+    };
     socket.once(endpoint.certificate === null ? 'connect' : 'secureConnect', () => {
       isConnected = true;
       sentAtMs = performance.now();
       socket.write(bytes);
     });
-    socket.on('data', (chunk: Buffer) => {
+    const batch = new Batch((bytes) => {
       try {
-        const response = reader.push(chunk);
-        if (response !== null) settle(() => resolve(read(response, sentAtMs)));
+        const response = reader.push(bytes);
+        if (response !== null) answered(response);
       } catch (error) {
         settle(() => reject(error));
       }
     });
+    socket.on('data', (chunk: Buffer) => batch.add(chunk));
     // A server that refuses a request may reset the connection instead of closing it.
     socket.once('error', (error) => {
       if (isConnected) closed();

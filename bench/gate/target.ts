@@ -37,6 +37,10 @@ export interface GateTarget {
   readonly secrets: Secrets;
   readonly redis: RedisControl | null;
   readonly admin: User;
+  /** Whether `secrets` holds the key that signs its tokens: always, unless it is a service of somebody else. */
+  readonly canSign: boolean;
+  /** Whether it serves a route of the contract: an arm serves every one. */
+  has(route: keyof typeof ROUTES): boolean;
   /** Returns an ordinary user for this check only. */
   freshUser(): User;
   endpoint(which: Which): Endpoint;
@@ -93,6 +97,8 @@ export function createTarget(arm: ArmInfo, fleet: GateFleet): GateTarget {
     secrets: fleet.secrets,
     redis: fleet.redis,
     admin,
+    canSign: true,
+    has: () => true,
     freshUser() {
       const { value } = spare.next();
       if (value === undefined) throw new Error('the gate has too few users: make more in bench/gate/stage/stage.ts');

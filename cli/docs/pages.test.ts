@@ -21,6 +21,7 @@ const PAGES = [
   'docs/results-format.md',
   'docs/security-checks.md',
   'docs/settings.md',
+  'docs/targets.md',
   'docs/vocabulary.md',
 ];
 const MOST_README_LINES = 200;

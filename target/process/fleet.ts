@@ -29,6 +29,8 @@ export interface ServiceFleet {
   readonly hasAccounts: boolean;
   /** Why a replica ended; null while all run. */
   death(): TollgateError | null;
+  /** The end of what its replicas printed, secrets included; null for replicas that run at URLs. */
+  output(): string | null;
   stop(): Promise<void>;
 }
 
@@ -53,7 +55,7 @@ export function secretsOf({ users, admin, keys, redisUrl, launch }: Service): st
   return [...passwords, keys.key, redisUrl, ...own].flatMap((secret) => secret ?? []);
 }
 
-function endpointOf(url: URL, certificate: string | null): Endpoint {
+export function endpointOf(url: URL, certificate: string | null): Endpoint {
   const isTls = url.protocol === 'https:';
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
@@ -74,7 +76,7 @@ export async function startService(
   const { launch, certificate, name } = service;
   if (launch === null) {
     const replicas = service.urls.map((url) => ({ pid: null, endpoint: endpointOf(url, certificate) }));
-    return { replicas, hasAccounts: false, death: () => null, stop: async () => {} };
+    return { replicas, hasAccounts: false, death: () => null, output: () => null, stop: async () => {} };
   }
   let death: TollgateError | null = null;
   const secrets = secretsOf(service);
@@ -111,5 +113,11 @@ export async function startService(
     throw failed.reason;
   }
   const replicas = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  return { replicas, hasAccounts: replicas.every(({ hasAccount }) => hasAccount), death: () => death, stop };
+  return {
+    replicas,
+    hasAccounts: replicas.every(({ hasAccount }) => hasAccount),
+    death: () => death,
+    output: () => replicas.map((replica) => replica.output()).join('\n'),
+    stop,
+  };
 }

@@ -21,6 +21,11 @@ export class BoundedOutput {
     this.#kept = text.length >= KEPT ? text.slice(-KEPT) : (this.#kept + text).slice(-KEPT);
   }
 
+  /** The end of it, as it was printed. */
+  get text(): string {
+    return this.#kept;
+  }
+
   /** @returns `: ` and the last lines on one line; empty where nothing was printed */
   lastWords(): string {
     let text = this.#kept;

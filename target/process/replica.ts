@@ -33,6 +33,8 @@ export interface StartedReplica {
   readonly endpoint: Endpoint;
   /** Whether its children's CPU time is in its account. */
   readonly hasAccount: boolean;
+  /** The end of what it printed. */
+  output(): string;
   /** @returns false where it ignored SIGTERM and was killed */
   stop(): Promise<boolean>;
 }
@@ -42,10 +44,10 @@ const POLL_MS = 50;
 const PROBE_MS = 2_000;
 
 /**
- * The shell waits for a line before it becomes the command, so that the command's control group is set before it starts
- * anything. Of the caller's environment a service gets what it needs to start, and what its configuration says.
+ * The shell waits for a line before it becomes the command. By then the janitor knows it, and its control group is set, so
+ * that nothing that it starts escapes them. Without the line, since we were killed, it ends. Of the caller's environment a service gets what it needs to start, and what its configuration says.
  */
-const HELD = 'read -r _; exec "$@" </dev/null';
+const HELD = 'read -r _ || exit; exec "$@" </dev/null';
 
 function environmentOf(own: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR, LANG } = process.env;
@@ -87,7 +89,7 @@ export async function startReplica(options: ReplicaStart): Promise<StartedReplic
     throw error;
   }
   life.onDeath = options.onDeath;
-  return { pid, endpoint, hasAccount, stop };
+  return { pid, endpoint, hasAccount, output: () => output.text, stop };
 }
 
 function spawnFault(child: ChildProcess): Promise<string> {

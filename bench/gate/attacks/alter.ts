@@ -15,8 +15,15 @@ export function splitSignature(value: string): readonly [signed: string, signatu
   return dot < 0 ? [value, ''] : [value.slice(0, dot), value.slice(dot + 1)];
 }
 
-/** Alterations of a cookie's value, none of which may be accepted. `other` is the value of another session. */
+/**
+ * Alterations of a cookie's value, none of which may be accepted. `other` is the value of another session, which may be the
+ * same for a token that was issued to one user within one second.
+ */
 export function alterations(value: string, other: string): readonly (readonly [what: string, altered: string])[] {
+  return altered(value, other).filter(([, text]) => text !== value);
+}
+
+function altered(value: string, other: string): readonly (readonly [what: string, altered: string])[] {
   const [signed, signature] = splitSignature(value);
   const [, foreign] = splitSignature(other);
   const ofTheWhole = [

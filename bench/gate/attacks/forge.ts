@@ -82,17 +82,21 @@ export interface Forger {
   resigned(header: Json, claims: Json): string;
   /**
    * Presents each forgery at a replica.
-   * @returns a fault for each that was not answered with 401, and one if an unaltered token that the gate signed itself is
-   *   refused, since a refusal then proves nothing
+   * @returns a fault for each that was not answered with 401, and one if an unaltered token is refused, since a refusal then
+   *   proves nothing: one that the gate signed itself, where it has the key
    */
   faults(forgeries: readonly Forgery[], which?: Which): Promise<string[]>;
 }
+
+const withoutKey: Sign = () => {
+  throw new Error('the key of its tokens is not known');
+};
 
 /** Logs a user in to get a token. @throws Error if the login returns none */
 export async function forgerOf(target: GateTarget): Promise<Forger> {
   const session = await target.login(0, target.freshUser(), { credential: 'token' });
   const token = readToken(secretOf(session) ?? '');
-  const make = signerOf(token.header.alg, target.secrets);
+  const make = target.canSign ? signerOf(token.header.alg, target.secrets) : withoutKey;
   const statusOf = async (which: Which, text: string) => (await target.read(which, withSecret(session, text))).status;
 
   return {
@@ -102,8 +106,10 @@ export async function forgerOf(target: GateTarget): Promise<Forger> {
     resigned: (header, claims) => writeToken({ ...token.header, ...header }, { ...token.claims, ...claims }, make),
     async faults(forgeries, which = 0) {
       const faults: string[] = [];
-      const control = await statusOf(which, writeToken(token.header, token.claims, make));
-      if (control !== 200) faults.push(`a token that the gate signed with the arm's key was answered with ${control}`);
+      const own = target.canSign ? writeToken(token.header, token.claims, make) : (secretOf(session) ?? '');
+      const control = await statusOf(which, own);
+      const whose = target.canSign ? "a token that the gate signed with the arm's key" : 'the token itself';
+      if (control !== 200) faults.push(`${whose} was answered with ${control}`);
       for (const [what, text] of forgeries) {
         const status = await statusOf(which, text);
         if (status !== 401) faults.push(`${what} was answered with ${status}`);

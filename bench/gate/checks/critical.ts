@@ -42,7 +42,8 @@ const criticalAfterEnding: Check = {
   limitOf: criticalLimit,
   async run(target) {
     const accepted: string[] = [];
-    for (const route of [ROUTES.logout, ROUTES.logoutAll]) {
+    const endings = (['logout', 'logoutAll'] as const).filter(target.has).map((name) => ROUTES[name]);
+    for (const route of endings) {
       const user = target.freshUser();
       const ended = await target.login(1, user);
       const home = homeOf(target.arm, 1);

@@ -86,7 +86,7 @@ const perReplica = (arm: ArmInfo): string | null =>
 
 const problem = Compile(Problem);
 /** Stack traces, file names and error classes, which should not reach a client. */
-const INSIDES =
+export const INSIDES =
   /\n\s+at |\bat \S+ \(|node_modules|node:internal|\.[cm]?[jt]s:\d+|\b\w*Error:|ECONN\w+|\/(home|usr|srv|app|work)\//;
 const TELLING_HEADERS = ['server', 'x-powered-by', 'x-error', 'x-stack'] as const;
 

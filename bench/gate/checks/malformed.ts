@@ -9,7 +9,7 @@ import type { Which } from '../which.ts';
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /** Headers that begin like a credential but hold none. The cookie has the arm's name. */
-function malformedHeaders(cookieName: string): readonly (readonly [name: string, value: string])[] {
+export function malformedHeaders(cookieName: string): readonly (readonly [name: string, value: string])[] {
   const cookie = (value: string) => ['cookie', value] as const;
   const bearer = (value: string) => ['authorization', value] as const;
   return [

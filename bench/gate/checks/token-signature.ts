@@ -140,7 +140,9 @@ export const TOKEN_SIGNATURE: readonly Check[] = [
   refusesAll(
     { id: 6, name: 'refuses a signature that is missing, cut short or altered', refs: ['ASVS 9.1.1', 'RFC 7515 §5.2'] },
     async ({ token, session }, target) => {
-      const { signature, header, claims } = token;
+      const { signature } = token;
+      const text = secretOf(session) ?? '';
+      const signed = text.slice(0, text.lastIndexOf('.'));
       const other = readToken(
         secretOf(await target.login(0, target.freshUser(), { credential: 'token' })) ?? '',
       ).signature;
@@ -156,9 +158,11 @@ export const TOKEN_SIGNATURE: readonly Check[] = [
         ['the signature of another token', other],
         ['only zeros as the signature', Buffer.alloc(Buffer.from(signature, 'base64url').length).toString('base64url')],
       ];
-      const forgeries = signatures.map(([what, made]): Forgery => [what, writeToken(header, claims, () => made)]);
-      const text = secretOf(session) ?? '';
-      return [...forgeries, ['the token without its last part', text.slice(0, text.lastIndexOf('.'))]];
+      const forgeries = signatures
+        // Two tokens of one user that were issued within one second may be the same.
+        .filter(([, made]) => made !== signature)
+        .map(([what, made]): Forgery => [what, `${signed}.${made}`]);
+      return [...forgeries, ['the token without its last part', signed]];
     },
   ),
   refusesAll(

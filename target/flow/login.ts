@@ -1,0 +1,172 @@
+/** Logs a user in at a service, and says in one line what is wrong where that does not give a credential. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Answer, type Call, call, type Endpoint } from '../../bench/gate/http.ts';
+import { ConnectionError } from '../../bench/load/connection/connection.ts';
+import { ProtocolError } from '../../bench/load/connection/response.ts';
+import { messageOf, runError, TollgateError } from '../../core/errors.ts';
+import { inertLine } from '../../core/inert.ts';
+import { valueAt } from '../config/placeholders.ts';
+import type { Place, ServiceConfig } from '../config/schema.ts';
+import { isSuccess, type ServiceUser } from '../config/service.ts';
+import { callOf, cookieHeader, cookieOf, type Holding, NOTHING } from './requests.ts';
+
+/** What has to be known of a service to log in. */
+export interface LoginForm {
+  readonly login: ServiceConfig['login'];
+}
+
+export interface LoggedIn extends Holding {
+  readonly user: ServiceUser;
+  readonly expiresInSeconds: number | null;
+  readonly reply: Answer;
+}
+
+const TIMEOUT_MS = 15_000;
+const LONGEST_SHOWN = 60;
+
+/** Text of the service, for a message. */
+export const shown = (text: string): string => {
+  const line = inertLine(text);
+  return line.length > LONGEST_SHOWN ? `${line.slice(0, LONGEST_SHOWN - 1)}…` : line;
+};
+
+export function loginCall({ login }: LoginForm, { username, password }: ServiceUser): Call {
+  return callOf(login.request, NOTHING, { username, password, random: crypto.randomUUID() });
+}
+
+/**
+ * Sends a request that must be answered.
+ * @throws TollgateError naming the request if there is no answer in time, it is too large, or it is not HTTP
+ */
+export async function sent(endpoint: Endpoint, asked: Call, timeoutMs = TIMEOUT_MS): Promise<Answer> {
+  try {
+    return await call(endpoint, asked, timeoutMs);
+  } catch (error) {
+    if (!(error instanceof ConnectionError) && !(error instanceof ProtocolError)) throw error;
+    const path = asked.path.replace(/\?.*$/, '');
+    throw runError(
+      `${asked.method} ${shown(path)}: ${shown(messageOf(error))}`,
+      error instanceof ProtocolError
+        ? 'the service must answer with HTTP/1.1, and with at most 64 KiB of headers and 16 MiB of body'
+        : 'is the service still running, and is this its port?',
+    );
+  }
+}
+
+/** Sends requests: at once, or no more of them in a second than a host may be sent. */
+export type Ask = typeof sent;
+
+/** At most this many requests a second, whatever asks for them at once. */
+export function paced(maxRps: number): Ask {
+  let nextMs = 0;
+  return async (endpoint, asked, timeoutMs) => {
+    const atMs = Math.max(performance.now(), nextMs);
+    nextMs = atMs + 1000 / maxRps;
+    await sleep(atMs - performance.now());
+    return sent(endpoint, asked, timeoutMs);
+  };
+}
+
+/** @throws TollgateError in one line that says what is wrong */
+export async function logIn(
+  form: LoginForm,
+  endpoint: Endpoint,
+  user: ServiceUser,
+  ask: Ask = sent,
+): Promise<LoggedIn> {
+  const reply = await ask(endpoint, loginCall(form, user));
+  const seen = holdingIn(form, user, reply);
+  if (seen instanceof TollgateError) throw seen;
+  return seen;
+}
+
+/** What the reply to a login gives its client, or why it gives nothing. */
+export function holdingIn({ login }: LoginForm, user: ServiceUser, reply: Answer): LoggedIn | TollgateError {
+  if (!isSuccess(login.request, reply.status)) return refusal(login.request.path, user, reply);
+  const name = cookieOf(login);
+  const cookies = jarOf(reply, name);
+  const token = name === null ? textAt(login.credential, reply) : null;
+  if (name === null ? token === null : cookies[0]?.name !== name) return withoutCredential(login, reply);
+  if (token !== null && !/^[\x21-\x7e]+$/.test(token))
+    return runError(
+      `the login was answered with a token that holds blanks or other characters that no header can hold`,
+      'correct login.credential',
+    );
+  const seconds = login.expiresInSeconds === undefined ? null : valueAt(reply.json, login.expiresInSeconds.json);
+  return {
+    user,
+    cookies,
+    token,
+    csrf: login.csrf === undefined ? null : textAt(login.csrf, reply),
+    refreshToken: login.refreshToken === undefined ? null : textAt(login.refreshToken, reply),
+    expiresInSeconds: typeof seconds === 'number' && seconds > 0 ? seconds : null,
+    reply,
+  };
+}
+
+/** The cookies that a reply leaves set, the credential first. */
+export function jarOf(reply: Answer, first: string | null): Holding['cookies'] {
+  const jar = new Map<string, string>();
+  for (const { name, value, deletes } of reply.cookies) {
+    jar.delete(name);
+    if (!deletes) jar.set(name, value);
+  }
+  return [...jar]
+    .map(([name, value]) => ({ name, value }))
+    .toSorted((a, b) => Number(b.name === first) - Number(a.name === first));
+}
+
+/** Cookies of an answer replace those that a client held. */
+export function follow<T extends Holding>(holding: T, answer: Answer): T {
+  const jar = new Map(holding.cookies.map(({ name, value }) => [name, value]));
+  for (const { name, value, deletes } of answer.cookies) {
+    if (deletes) jar.delete(name);
+    else jar.set(name, value);
+  }
+  return { ...holding, cookies: [...jar].map(([name, value]) => ({ name, value })) };
+}
+
+export function textAt(place: Place, reply: Answer): string | null {
+  if ('header' in place) return reply.header(place.header)?.replace(/^Bearer\s+/i, '') || null;
+  if ('cookie' in place) return reply.cookies.findLast(({ name }) => name === place.cookie)?.value || null;
+  const value = valueAt(reply.json, place.json);
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function refusal(path: string, { username }: ServiceUser, reply: Answer): TollgateError {
+  const { status } = reply;
+  const what = `the login of ${shown(username)} was answered with ${status}`;
+  if (status >= 300 && status < 400) {
+    const target = reply.header('location') ?? 'nowhere';
+    return runError(
+      `${what}, a redirect to ${shown(target.replace(/[?#].*$/, ''))}`,
+      `if that is its success, set login.request.status to ${status}; else correct ${path} or the password`,
+    );
+  }
+  if (status === 401 || status === 403) return runError(what, 'correct the username or the password');
+  if (status === 429) return runError(what, 'the service limits logins: raise its limit for this run');
+  if (status >= 500) return runError(what, 'see what the service prints');
+  return runError(what, 'correct login.request: its path, its body, or its status of success');
+}
+
+/** Names alone: values may be credentials. */
+function withoutCredential({ credential }: ServiceConfig['login'], reply: Answer): TollgateError {
+  const cookies = cookieHeader(jarOf(reply, null).map(({ name }) => ({ name, value: '' })));
+  const names =
+    typeof reply.json === 'object' && reply.json !== null ? Object.keys(reply.json).slice(0, 8).join(', ') : '';
+  const wanted =
+    'cookie' in credential
+      ? `a cookie ${credential.cookie}`
+      : 'json' in credential
+        ? `a text at ${credential.json}`
+        : `a header ${credential.header}`;
+  const holds = [
+    cookies === '' ? 'no cookie' : `the cookies ${cookies.replaceAll('=', '').replaceAll(';', ',')}`,
+    names === '' ? 'no JSON object' : `JSON with ${names}`,
+  ];
+  return runError(
+    `the login was answered with ${reply.status} and without ${wanted}: the reply holds ${shown(holds.join(' and '))}`,
+    'correct login.credential',
+  );
+}

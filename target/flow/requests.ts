@@ -1,0 +1,66 @@
+/** A service's requests, made of its configuration and of what a client holds. Pure. */
+
+import type { Call } from '../../bench/gate/http.ts';
+import { usageError } from '../../core/errors.ts';
+import { fill, fillAll, placeholdersIn, type Values } from '../config/placeholders.ts';
+import type { Request, ServiceConfig } from '../config/schema.ts';
+
+/** What a client holds after a login. */
+export interface Holding {
+  readonly cookies: readonly { readonly name: string; readonly value: string }[];
+  readonly token: string | null;
+  readonly csrf: string | null;
+  readonly refreshToken: string | null;
+}
+
+export const NOTHING: Holding = { cookies: [], token: null, csrf: null, refreshToken: null };
+
+export function valuesOf({ token, csrf, refreshToken }: Holding): Values {
+  return {
+    ...(token === null ? {} : { token }),
+    ...(csrf === null ? {} : { csrf }),
+    ...(refreshToken === null ? {} : { refreshToken }),
+  };
+}
+
+export const cookieHeader = (cookies: Holding['cookies']): string =>
+  cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+
+const HEADER_TEXT = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** @throws TollgateError (usage) if a value does not fit into a header */
+function filledHeaders(request: Request, values: Values): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(request.headers ?? {}).map(([name, text]) => {
+      const value = fill(text, values);
+      if (!HEADER_TEXT.test(value))
+        throw usageError(
+          `the header ${name} would hold a line break`,
+          'see where its placeholder takes its value from',
+        );
+      return [name.toLowerCase(), value];
+    }),
+  );
+}
+
+/** A request as it is configured, for a client that holds this. A token that is put nowhere is sent as a bearer token. */
+export function callOf(request: Request, holding: Holding, more: Values = {}): Call {
+  const values = { ...valuesOf(holding), ...more };
+  const headers = filledHeaders(request, values);
+  const places = placeholdersIn(request);
+  if (holding.token !== null && !places.includes('token')) headers.authorization ??= `Bearer ${holding.token}`;
+  if (holding.cookies.length > 0) headers.cookie = cookieHeader(holding.cookies);
+  const call = { method: request.method ?? 'GET', path: fill(request.path, values, encodeURIComponent), headers };
+  if (request.json !== undefined) return { ...call, json: fillAll(request.json, values) };
+  if (request.form === undefined) return call;
+  const form = Object.entries(request.form).map(([name, value]): [string, string] => [name, fill(value, values)]);
+  return {
+    ...call,
+    body: { type: 'application/x-www-form-urlencoded', text: new URLSearchParams(form).toString() },
+  };
+}
+
+/** The name of the cookie that is the credential; null where it is a token. */
+export function cookieOf({ credential }: Pick<ServiceConfig['login'], 'credential'>): string | null {
+  return 'cookie' in credential ? credential.cookie : null;
+}

@@ -1,0 +1,119 @@
+/**
+ * Lets a service look like an arm to the gate's checks. A check asks for routes of the endpoint contract; the service's own
+ * requests are sent in their place. A reply keeps its headers and body, but has the contract's status: of success where the
+ * configuration calls it that, and 401 (403 for a logged-in client at the admin route) for a refusal of whatever kind.
+ */
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { User } from '../../bench/fleet/secrets.ts';
+import { type ClientSession, headersOf } from '../../bench/gate/client-session.ts';
+import { type Endpoint, exchange } from '../../bench/gate/http.ts';
+import type { GateTarget } from '../../bench/gate/target.ts';
+import { TollgateError } from '../../core/errors.ts';
+import { ROUTES } from '../../servers/contract.ts';
+import type { ServiceUser } from '../config/service.ts';
+import { type Ask, holdingIn, type LoggedIn, sent } from '../flow/login.ts';
+import { callOf, cookieOf } from '../flow/requests.ts';
+import type { ServiceFleet } from '../process/fleet.ts';
+import type { Subject } from './subject.ts';
+import { requestFor, type ServerError, Translator } from './translate.ts';
+
+export interface ServiceTarget extends GateTarget {
+  readonly ask: Ask;
+  /** Every answer of 5xx so far. */
+  readonly serverErrors: readonly ServerError[];
+  readonly subject: Subject;
+}
+
+/** @param serverErrors gets every answer of 5xx from now on */
+export function createServiceTarget(
+  subject: Subject,
+  fleet: ServiceFleet,
+  serverErrors: ServerError[],
+  ask: Ask = sent,
+): ServiceTarget {
+  const { service } = subject;
+  const users = service.users.map(userOf);
+  const admin = service.admin === null ? (users[1] ?? users[0]) : userOf(service.admin);
+  if (admin === undefined) throw new Error('the service has no user');
+  const [first, second = first] = fleet.replicas.map(({ endpoint }) => endpoint);
+  if (first === undefined || second === undefined) throw new Error('the service has no replica');
+  const names = new Map<string, string>();
+  let drawn = 0;
+  const endpoint = (which: 0 | 1): Endpoint => (which === 0 ? first : second);
+
+  const translate = new Translator(service, names, serverErrors, ask);
+  const target: ServiceTarget = {
+    subject,
+    ask,
+    serverErrors,
+    arm: subject.arm,
+    settings: {},
+    secrets: subject.secrets,
+    redis: null,
+    admin,
+    canSign: subject.canSign,
+    has: (route) => (route === 'transfer' ? service.requests.critical : requestFor(service, route)) !== undefined,
+    freshUser() {
+      const user = users[drawn++ % users.length];
+      if (user === undefined) throw new Error('the service has no user');
+      return user;
+    },
+    endpoint,
+    call: (which, asked, timeoutMs) => translate.call(endpoint(which), asked, timeoutMs),
+    send: (which, bytes, timeoutMs) => exchange(endpoint(which), bytes, timeoutMs),
+    tryLogin: (which, { username, password }, headers = {}) =>
+      target.call(which, { ...ROUTES.login, headers, json: { username, password } }),
+    async login(which, user, { headers = {} } = {}) {
+      await pauseBefore(subject, headers);
+      const asked = callOf(service.login.request, NO_LOGIN, {
+        username: user.username,
+        password: user.password,
+        random: crypto.randomUUID(),
+      });
+      const reply = await ask(endpoint(which), { ...asked, headers: { ...asked.headers, ...headers } });
+      const seen = holdingIn(service, user, reply);
+      if (seen instanceof TollgateError) throw new Error(seen.message);
+      const session = sessionOf(user, seen);
+      for (const secret of [session.accessToken, ...session.cookies.map(({ value }) => value)])
+        if (secret !== null) names.set(secret, user.username);
+      return session;
+    },
+    read: (which, session, path = ROUTES.me.path) =>
+      target.call(which, { method: 'GET', path, headers: headersOf(session) }),
+    write: (which, session, path = ROUTES.transfer.path) =>
+      target.call(which, { method: 'POST', path, headers: headersOf(session, 'write') }),
+    refresh: (which, refreshToken) => target.call(which, { ...ROUTES.refresh, json: { refreshToken } }),
+    async disable() {
+      throw new Error('the service has no request that disables a user');
+    },
+    endsAtMs({ expiresInSeconds, reply }) {
+      return reply.answeredAtMs + (expiresInSeconds === null ? UNKNOWN_LIFE_MS : expiresInSeconds * 1000);
+    },
+    death: () => fleet.death()?.message ?? null,
+    output: () => fleet.output() ?? '',
+  };
+  return target;
+}
+
+const NO_LOGIN = { cookies: [], token: null, csrf: null, refreshToken: null };
+const UNKNOWN_LIFE_MS = 24 * 3_600_000;
+
+function userOf({ username, password }: ServiceUser): User {
+  const unknown = randomBytes(24).toString('base64url');
+  return { username, password, record: { id: username, username, roles: [], passwordHash: unknown } };
+}
+
+function sessionOf(
+  user: User,
+  { cookies, token, csrf, refreshToken, expiresInSeconds, reply }: LoggedIn,
+): ClientSession {
+  return { user, cookies, accessToken: token, refreshToken, csrfToken: csrf, expiresInSeconds, reply };
+}
+
+/** Tokens without an id that one user gets within one second are equal, and no sign that a login kept the old one. */
+async function pauseBefore({ token, service }: Subject, headers: object): Promise<void> {
+  if (token === null || token.claims.jti !== undefined || cookieOf(service.login) === null) return;
+  if (!('cookie' in headers)) return;
+  await sleep(1_000 - (Date.now() % 1_000) + 5);
+}

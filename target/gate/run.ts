@@ -1,0 +1,123 @@
+/** Runs the gate's checks against a service, one after the other: its few users are shared by all of them. */
+
+import type { Check } from '../../bench/gate/check.ts';
+import { oneLine } from '../../bench/gate/judge.ts';
+import { CHECKS } from '../../bench/gate/registry.ts';
+import { runCheck } from '../../bench/gate/run-gate.ts';
+import { runError } from '../../core/errors.ts';
+import {
+  GATE_SCHEMA_VERSION,
+  type GateCheckInfo,
+  type GateOutcome,
+  type GateResult,
+} from '../../core/results/gate-schema.ts';
+import type { Service } from '../config/service.ts';
+import { type Ask, paced, sent } from '../flow/login.ts';
+import { type ServiceEnvironment, type ServiceFleet, startService } from '../process/fleet.ts';
+import { createServiceTarget, type ServiceTarget } from './adapter.ts';
+import { IN_PLACE, OWN_CHECKS, type OwnCheck } from './own-checks.ts';
+import { appliesTo } from './rules.ts';
+import { meet, type Subject } from './subject.ts';
+import type { ServerError } from './translate.ts';
+
+export interface ServiceGate {
+  readonly service: Service;
+  readonly environment: ServiceEnvironment;
+  /** True runs only those that precede every timed run. */
+  readonly quick: boolean;
+  /** Requests a second at the most; null for no bound. */
+  readonly maxRps: number | null;
+  readonly onProgress?: (check: number, done: number, total: number) => void;
+}
+
+export interface ServiceGateResult {
+  readonly result: GateResult;
+  readonly subject: Subject;
+}
+
+/** All checks, in the order in which they run: the one that judges all others is the last. */
+const ALL: readonly (Check | OwnCheck)[] = [...CHECKS, ...OWN_CHECKS];
+/** A service that ends again and again is not started for ever. */
+const MOST_STARTS = 5;
+const TIMEOUT_MS = 20_000;
+/** Of one check: they wait for their turn where a host may be sent few. */
+const MOST_REQUESTS = 120;
+
+/** @throws TollgateError when the service cannot be started, logged in to, or met as it is configured */
+export async function gateService(options: ServiceGate): Promise<ServiceGateResult> {
+  const { service, environment } = options;
+  const startedAt = new Date().toISOString();
+  const started = performance.now();
+  const outcomes: GateOutcome[] = [];
+  const ask = options.maxRps === null ? sent : paced(options.maxRps);
+  let fleet = await startService(service, environment);
+  let starts = 1;
+  try {
+    const subject = await meetOn(service, fleet, ask);
+    const checks = options.quick ? ALL.filter(({ quick }) => quick) : ALL;
+    const serverErrors: ServerError[] = [];
+    let target = createServiceTarget(subject, fleet, serverErrors, ask);
+    for (const [i, check] of checks.entries()) {
+      environment.signal.throwIfAborted();
+      if (fleet.death() !== null) {
+        if (starts++ >= MOST_STARTS)
+          throw runError(`${service.name} ended ${MOST_STARTS} times during the gate`, 'see what it prints');
+        await fleet.stop();
+        fleet = await startService(service, environment);
+        target = createServiceTarget(subject, fleet, serverErrors, ask);
+      }
+      outcomes.push(await outcomeOf(check, subject, target, options.maxRps));
+      options.onProgress?.(check.id, i + 1, checks.length);
+    }
+    const result: GateResult = {
+      schemaVersion: GATE_SCHEMA_VERSION,
+      startedAt,
+      durationMs: performance.now() - started,
+      quick: options.quick,
+      checks: checks.map(infoOf).toSorted((a, b) => a.id - b.id),
+      arms: [{ arm: service.name, title: service.title, outcomes: outcomes.toSorted((a, b) => a.check - b.check) }],
+    };
+    return { result, subject };
+  } finally {
+    await fleet.stop();
+  }
+}
+
+/** Its own death explains more than that it does not answer any more. */
+async function meetOn(service: Service, fleet: ServiceFleet, ask: Ask): Promise<Subject> {
+  const [first] = fleet.replicas;
+  if (first === undefined) throw new Error('the service has no replica');
+  try {
+    return await meet(service, first.endpoint, ask);
+  } catch (error) {
+    throw fleet.death() ?? error;
+  }
+}
+
+function infoOf({ id, name, family, refs }: Check | OwnCheck): GateCheckInfo {
+  return { id, name, family, refs: [...refs] };
+}
+
+async function outcomeOf(
+  check: Check | OwnCheck,
+  subject: Subject,
+  target: ServiceTarget,
+  maxRps: number | null,
+): Promise<GateOutcome> {
+  const applies = appliesTo(check.id, subject);
+  if (applies !== true) return { check: check.id, verdict: 'not-applicable', detail: oneLine(applies), durationMs: 0 };
+  const before = target.serverErrors.length;
+  const { appliesTo: _, ...rest } = check;
+  const run = IN_PLACE[check.id];
+  const asked: Check = {
+    ...rest,
+    appliesTo: () => true,
+    timeoutMs: (check.timeoutMs ?? TIMEOUT_MS) + (maxRps === null ? 0 : (1000 * MOST_REQUESTS) / maxRps),
+    // It runs with the target that it is given here.
+    run: () => (run === undefined ? check.run(target) : run(target)),
+  };
+  const outcome = await runCheck(asked, target);
+  const errors = target.serverErrors.length - before;
+  if (outcome.verdict !== 'fail' || errors === 0 || check.id > CHECKS.length) return outcome;
+  return { ...outcome, detail: oneLine(`${outcome.detail} (${errors} answers meanwhile had a status of 5xx)`) };
+}

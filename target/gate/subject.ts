@@ -1,0 +1,175 @@
+/** What the gate has to know of a service before it checks it: found out by a login and a few requests. */
+import { createPrivateKey, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { makeSecrets } from '../../bench/fleet/secrets.ts';
+import { hmacWith, readToken, type Token } from '../../bench/gate/attacks/forge.ts';
+import type { Answer, Endpoint } from '../../bench/gate/http.ts';
+import { messageOf, runError, usageError } from '../../core/errors.ts';
+import type { ArmInfo, Secrets } from '../../servers/contract.ts';
+import { valueAt } from '../config/placeholders.ts';
+import { isSuccess, type Service, type ServiceUser } from '../config/service.ts';
+import { type Ask, follow, type LoggedIn, logIn, sent, shown } from '../flow/login.ts';
+import { callOf, cookieOf, type Holding, NOTHING } from '../flow/requests.ts';
+
+export interface Subject {
+  readonly service: Service;
+  readonly arm: ArmInfo;
+  /** With the service's own keys, where they are known. */
+  readonly secrets: Secrets;
+  readonly canSign: boolean;
+  readonly hasPublicKey: boolean;
+  /** A token of the first user; null where the credential is not a signed JSON Web Token. */
+  readonly token: Token | null;
+}
+
+/** Whether a reply is for this user, as far as the configuration says. */
+export function isFor({ identity, requests }: Service, reply: Answer, { username }: ServiceUser): boolean {
+  if (!isSuccess(requests.guarded, reply.status)) return false;
+  return identity === null || valueAt(reply.json, identity) === username;
+}
+
+/**
+ * Logs the first user in and makes the guarded request, without a credential, with it, and with it again.
+ * @throws TollgateError in one line that says what does not fit
+ */
+export async function meet(service: Service, endpoint: Endpoint, send: Ask = sent): Promise<Subject> {
+  const { requests, users } = service;
+  const [user] = users;
+  if (user === undefined) throw usageError('there is no user to log in', 'add users');
+  const ask = (holding: Holding) => send(endpoint, callOf(requests.guarded, holding));
+  const path = `the guarded request ${shown(requests.guarded.path.replace(/\?.*$/, ''))}`;
+
+  const anonymous = await ask(NOTHING);
+  if (isFor(service, anonymous, user))
+    throw runError(
+      `${path} was answered with ${anonymous.status} without a credential: it is not guarded`,
+      'name one that needs a login; where a refusal has the status of success, set identity',
+    );
+  const session = await logIn(service, endpoint, user, send);
+  const first = await ask(session);
+  if (!isSuccess(requests.guarded, first.status))
+    throw runError(
+      `${path} was answered with ${first.status} after a login`,
+      'correct requests.guarded: its path, its status of success, or how it carries the credential',
+    );
+  if (!isFor(service, first, user))
+    throw runError(
+      `${path} was answered without the username at ${service.identity}`,
+      'correct identity, or leave it out',
+    );
+  const second = await ask(session);
+  if (!isFor(service, second, user)) {
+    const followed = await ask(follow(session, first));
+    throw runError(
+      isFor(service, followed, user)
+        ? 'the service replaces its cookie with every answer and refuses the old one at once, so no request can be repeated'
+        : `${path} was answered with ${first.status}, and with ${second.status} when it was repeated`,
+      'let a credential be used more than once for this run',
+    );
+  }
+  return describe(service, session);
+}
+
+async function describe(service: Service, session: LoggedIn): Promise<Subject> {
+  const { revocation, name, title, requests, login } = service;
+  const isCookie = cookieOf(login) !== null;
+  const text = (isCookie ? session.cookies[0]?.value : session.token) ?? '';
+  const token = tokenIn(text);
+  const algorithm = token === null ? undefined : String(token.header.alg);
+  const keys = await keysFor(service, text, algorithm);
+  return {
+    service,
+    token,
+    ...keys,
+    arm: {
+      name,
+      title,
+      summary: 'A service outside this repository, as its configuration describes it.',
+      baseline: false,
+      family: token === null ? 'session' : 'token',
+      usesRedis: service.redisUrl !== null,
+      serverState: revocation === 'at-expiry' ? 'none' : service.redisUrl === null ? 'process' : 'redis',
+      redisCommandsPerRequest: 0,
+      needsStickyRouting: false,
+      revocation,
+      survivesRedisOutage: false,
+      crossOrigin: !isCookie,
+      needsCsrfProtection: isCookie,
+      readableByScript: !isCookie,
+      ...(algorithm === undefined ? {} : { tokenAlgorithm: algorithm }),
+      ...(login.refreshToken === undefined || requests.refresh === undefined ? {} : { refreshTokens: true }),
+    },
+  };
+}
+
+function tokenIn(text: string): Token | null {
+  try {
+    const token = readToken(text);
+    return typeof token.header.alg === 'string' ? token : null;
+  } catch {
+    return null;
+  }
+}
+
+type Keys = Pick<Subject, 'secrets' | 'canSign' | 'hasPublicKey'>;
+
+const NAMES = {
+  RS256: ['rsaPrivateKey', 'rsaPublicKey'],
+  ES256: ['ecPrivateKey', 'ecPublicKey'],
+  EdDSA: ['edPrivateKey', 'edPublicKey'],
+} as const;
+
+/** @throws TollgateError (usage) if a key is not the one of its tokens */
+async function keysFor(service: Service, text: string, algorithm: string | undefined): Promise<Keys> {
+  const made = await makeSecrets();
+  const { key, publicKey } = service.keys;
+  const none = { secrets: made, canSign: false, hasPublicKey: false };
+  if (algorithm === undefined || (key === null && publicKey === null)) return none;
+  const at = text.lastIndexOf('.');
+  const [signed, signature] = [text.slice(0, at), text.slice(at + 1)];
+  if (algorithm === 'HS256') {
+    if (key === null) return none;
+    const forms = [Buffer.from(key), Buffer.from(key, 'base64'), Buffer.from(key, 'hex')];
+    const right = forms.find((form) => hmacWith(form)(signed) === signature);
+    if (right === undefined) throw wrongKey('token.key');
+    return { secrets: { ...made, hmacKey: right.toString('base64') }, canSign: true, hasPublicKey: false };
+  }
+  const names = Object.entries(NAMES).find(([known]) => known === algorithm)?.[1];
+  if (names === undefined) return none;
+  const own = key === null ? null : keyIn('token.key', key, createPrivateKey);
+  const open =
+    own !== null
+      ? createPublicKey(own)
+      : publicKey === null
+        ? null
+        : keyIn('token.publicKey', publicKey, createPublicKey);
+  if (open === null) return none;
+  const hash = algorithm === 'EdDSA' ? null : 'sha256';
+  const isRight = verify(
+    hash,
+    Buffer.from(signed),
+    { key: open, dsaEncoding: 'ieee-p1363' },
+    Buffer.from(signature, 'base64url'),
+  );
+  if (!isRight) throw wrongKey(own === null ? 'token.publicKey' : 'token.key');
+  const pem = open.export({ type: 'spki', format: 'pem' }).toString();
+  const secrets = { ...made, [names[1]]: pem };
+  if (own === null) return { secrets, canSign: false, hasPublicKey: true };
+  return {
+    secrets: { ...secrets, [names[0]]: own.export({ type: 'pkcs8', format: 'pem' }).toString() },
+    canSign: true,
+    hasPublicKey: true,
+  };
+}
+
+function keyIn(what: string, text: string, read: (text: string) => KeyObject): KeyObject {
+  try {
+    return read(text);
+  } catch (error) {
+    // The parser's message may quote the key.
+    void messageOf(error);
+    throw usageError(`${what} holds no key in PEM`, 'give the file as openssl writes it');
+  }
+}
+
+const wrongKey = (what: string) =>
+  usageError(`${what} is not the key of the service’s tokens`, 'give the key of the tested instance, or leave it out');

@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import { isLoopback, ownershipFaults } from './hosts.ts';
+
+it.each(['localhost', '127.0.0.1', '127.0.0.2', '::1', '[::1]', '::ffff:127.0.0.1'])(
+  'takes %s for this machine',
+  (host) => expect(isLoopback(host)).toBe(true),
+);
+
+it.each([
+  'example.test',
+  '10.0.0.1',
+  '0.0.0.0',
+  '128.0.0.1',
+  'localhost.example.test',
+  '127.0.0.1.example.test',
+  '2130706433x',
+])('takes %s for another host', (host) => expect(isLoopback(host)).toBe(false));
+
+it('asks for the name of every other host, and for a bound', () => {
+  const urls = ['http://127.0.0.1:1', 'http://one.test', 'http://two.test:8080'].map((url) => new URL(url));
+  expect(ownershipFaults(urls, { owned: [], maxRps: null })).toEqual([
+    'one.test is not this machine: say that it is yours with --i-own-this-host one.test',
+    'two.test is not this machine: say that it is yours with --i-own-this-host two.test',
+    'a host that is not this machine needs a bound: --max-rps 10, for example',
+  ]);
+  expect(ownershipFaults(urls, { owned: ['one.test', 'two.test'], maxRps: 5 })).toEqual([]);
+  expect(ownershipFaults(urls, { owned: ['one.test', 'two.test', 'three.test'], maxRps: 5 })).toHaveLength(1);
+  expect(ownershipFaults([new URL('http://localhost')], { owned: [], maxRps: null })).toEqual([]);
+});

@@ -1,0 +1,152 @@
+/**
+ * A small service of the kind that a stranger would bring: sessions in a cookie, a bearer token, or a token in a cookie, by
+ * KIND. State that replicas share is a folder, STATE. FAULTS plants some: url, rotation, alg, logout, httponly, throws, store.
+ */
+import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+
+const { KIND = 'session', STATE = '/nowhere', SECRET = '', PASSWORD = '', PORT = '0' } = process.env;
+const faults = new Set((process.env.FAULTS ?? '').split(','));
+const USERS = ['alice', 'bob', 'root'];
+const COOKIE = KIND === 'session' ? 'sid' : 'token';
+
+interface Session {
+  readonly user: string;
+  readonly id: string;
+}
+
+const ended = new Set<string>();
+const fileOf = (id: string) => join(STATE, `${KIND === 'session' ? 'session' : 'ended'}-${id}`);
+const isId = (text: string) => /^[0-9a-f-]{36}$/.test(text);
+const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+const HASHES: Readonly<Record<string, string>> = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' };
+
+function issue(user: string): string {
+  const id = randomUUID();
+  if (KIND === 'session') {
+    writeFileSync(fileOf(id), user);
+    return id;
+  }
+  const now = Math.floor(Date.now() / 1000);
+  const signed = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ sub: user, jti: id, iat: now, exp: now + 3_600 })}`;
+  return `${signed}.${createHmac('sha256', SECRET).update(signed).digest('base64url')}`;
+}
+
+function fromToken(token: string): Session | null {
+  const parts = token.split('.');
+  const [header = '', payload = '', signature = ''] = parts;
+  if (parts.length !== 3) return null;
+  if (parts.some((part) => Buffer.from(part, 'base64url').toString('base64url') !== part)) return null;
+  const json = (part: string): unknown => JSON.parse(Buffer.from(part, 'base64url').toString());
+  const { alg, crit } = json(header) as { alg?: unknown; crit?: unknown };
+  const claims = json(payload) as { sub?: unknown; jti?: unknown; exp?: unknown; nbf?: unknown };
+  if (!(faults.has('alg') && alg === 'none')) {
+    const hash = faults.has('alg') ? HASHES[String(alg)] : alg === 'HS256' ? 'sha256' : undefined;
+    if (hash === undefined) return null;
+    const right = createHmac(hash, SECRET).update(`${header}.${payload}`).digest();
+    const given = Buffer.from(signature, 'base64url');
+    if (given.length !== right.length || !timingSafeEqual(given, right)) return null;
+  }
+  if (crit !== undefined || (claims.nbf !== undefined && Number(claims.nbf) * 1000 > Date.now())) return null;
+  if (typeof claims.exp !== 'number' || claims.exp * 1000 < Date.now()) return null;
+  const id = String(claims.jti);
+  return isId(id) && !ended.has(id) && !existsSync(fileOf(id)) ? { user: String(claims.sub), id } : null;
+}
+
+function fromId(id: string): Session | null {
+  if (!isId(id) || ended.has(id) || !existsSync(fileOf(id))) return null;
+  return { user: readFileSync(fileOf(id), 'utf8'), id };
+}
+
+function sessionOf(request: IncomingMessage, url: URL): Session | null {
+  const cookie = new RegExp(`(?:^|; )${COOKIE}=([^;]*)`).exec(request.headers.cookie ?? '')?.[1];
+  const bearer = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
+  const inUrl = faults.has('url') ? (url.searchParams.get('token') ?? undefined) : undefined;
+  const text = inUrl ?? (KIND === 'bearer' ? bearer : cookie);
+  if (text === undefined) return null;
+  if (faults.has('throws') && text.length > 4_000) throw new Error('too long');
+  try {
+    return KIND === 'session' ? fromId(text) : fromToken(text);
+  } catch {
+    return null;
+  }
+}
+
+function end(session: Session): void {
+  if (faults.has('logout')) ended.add(session.id);
+  else if (KIND === 'session') rmSync(fileOf(session.id), { force: true });
+  else writeFileSync(fileOf(session.id), '');
+}
+
+const attributes = `; Path=/; SameSite=Lax${faults.has('httponly') ? '' : '; HttpOnly'}`;
+
+function body(request: IncomingMessage): Promise<Record<string, unknown>> {
+  return new Promise((resolve) => {
+    let text = '';
+    request.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    request.on('end', () => {
+      try {
+        resolve(JSON.parse(text) as Record<string, unknown>);
+      } catch {
+        resolve({});
+      }
+    });
+  });
+}
+
+function reply(response: ServerResponse, status: number, value?: object): void {
+  response.statusCode = status;
+  response.setHeader('content-type', 'application/json');
+  response.end(value === undefined ? '' : JSON.stringify(value));
+}
+
+async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://shop');
+  const route = `${request.method} ${url.pathname}`;
+  if (!faults.has('store')) response.setHeader('cache-control', 'no-store');
+  if (route === 'GET /') return reply(response, 200, { shop: 'open' });
+  if (route === 'POST /login') return login(request, response, url);
+  const session = sessionOf(request, url);
+  if (session === null) return reply(response, 401);
+  switch (route) {
+    case 'GET /account':
+      return reply(response, 200, { user: { name: session.user } });
+    case 'POST /buy':
+      return reply(response, 201, { bought: true });
+    case 'GET /admin':
+      return reply(response, session.user === 'root' ? 200 : 403, {});
+    case 'POST /logout':
+      end(session);
+      if (KIND !== 'bearer') response.setHeader('set-cookie', `${COOKIE}=; Path=/; Max-Age=0`);
+      return reply(response, 204);
+    case 'POST /logout-all':
+      for (const name of readdirSync(STATE).filter((file) => file.startsWith('session-')))
+        if (readFileSync(join(STATE, name), 'utf8') === session.user) rmSync(join(STATE, name), { force: true });
+      return reply(response, 204);
+    default:
+      return reply(response, 404);
+  }
+}
+
+async function login(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+  const { user, password } = await body(request);
+  if (typeof user !== 'string' || !USERS.includes(user) || password !== PASSWORD) return reply(response, 401);
+  const old = KIND === 'bearer' ? null : sessionOf(request, url);
+  const keeps = faults.has('rotation') && old !== null;
+  const credential = keeps ? (request.headers.cookie ?? '').replace(/^.*?=/, '') : issue(user);
+  if (old !== null && !keeps) end(old);
+  if (KIND === 'bearer') return reply(response, 200, { access: { token: credential } });
+  response.setHeader('set-cookie', `${COOKIE}=${credential}${attributes}`);
+  reply(response, 200, { welcome: user });
+}
+
+createServer((request, response) => {
+  serve(request, response).catch((error: unknown) => {
+    console.error(error);
+    reply(response, 500);
+  });
+}).listen(Number(PORT), '127.0.0.1');

@@ -1,0 +1,177 @@
+/** What a service answers that is not as it is configured ends in one clear line. */
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createRawServer } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { afterEach, expect, it } from 'vitest';
+import { TollgateError } from '../../core/errors.ts';
+import { parseService } from '../../target/config/service.ts';
+import { meet } from '../../target/gate/subject.ts';
+
+const servers: { close(): unknown; closeAllConnections?(): void }[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections?.();
+    server.close();
+  }
+});
+
+async function portOf(server: Server | ReturnType<typeof createRawServer>): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  servers.push(server);
+  await once(server, 'listening');
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+function service(port: number, more: { credential?: object; status?: number; identity?: string } = {}) {
+  const config = {
+    name: 'shop',
+    urls: [`http://127.0.0.1:${port}`],
+    users: [{ username: 'alice', password: { env: 'PASSWORD' } }],
+    login: {
+      request: {
+        method: 'POST',
+        path: '/login',
+        json: { u: '{{username}}', p: '{{password}}' },
+        ...(more.status === undefined ? {} : { status: more.status }),
+      },
+      credential: more.credential ?? { cookie: 'sid' },
+    },
+    requests: { guarded: { path: '/me' } },
+    ...(more.identity === undefined ? {} : { identity: more.identity }),
+  };
+  const env = { PASSWORD: 'correct-horse' };
+  return parseService('service.json', JSON.stringify(config), { folder: '.', env });
+}
+
+/** @returns message and hint, or null where all is well */
+async function faultOf(port: number, more?: Parameters<typeof service>[1]): Promise<string | null> {
+  try {
+    await meet(service(port, more), { host: '127.0.0.1', port, certificate: null });
+    return null;
+  } catch (error) {
+    if (!(error instanceof TollgateError)) throw error;
+    expect(error.message).not.toMatch(/\n|correct-horse|s3cr3t/);
+    return `${error.message} (${error.hint})`;
+  }
+}
+
+/** A service whose login is answered by this; it guards /me by the cookie sid. */
+const serving = (login: RequestListener): Promise<number> =>
+  portOf(
+    createServer((request, response) => {
+      request.resume();
+      if (request.url === '/login') return void login(request, response);
+      response.statusCode = request.headers.cookie?.includes('sid=') === true ? 200 : 401;
+      response.end('{"name":"alice"}');
+    }),
+  );
+
+it('says where a login gives no credential, by names alone', async () => {
+  const port = await serving((_, response) => response.setHeader('set-cookie', 'other=s3cr3t').end('{"ok":true}'));
+  expect(await faultOf(port)).toBe(
+    'the login was answered with 200 and without a cookie sid: the reply holds the cookies other and JSON with ok (correct login.credential)',
+  );
+  expect(await faultOf(port, { credential: { json: '/data/token' } })).toMatch(/without a text at \/data\/token/);
+});
+
+it('says where a login redirects, and takes it for success where the configuration says so', async () => {
+  const port = await serving((_, response) =>
+    response.writeHead(302, { location: '/home?s3cr3t', 'set-cookie': 'sid=s3cr3t' }).end(),
+  );
+  expect(await faultOf(port)).toBe(
+    'the login of alice was answered with 302, a redirect to /home (if that is its success, set login.request.status to 302; else correct /login or the password)',
+  );
+  expect(await faultOf(port, { status: 302 })).toBeNull();
+});
+
+it.each([
+  [401, 'correct the username or the password'],
+  [404, 'correct login.request: its path'],
+  [429, 'raise its limit for this run'],
+  [503, 'see what the service prints'],
+])('says what to do about a login that is answered with %d', async (status, hint) => {
+  const port = await serving((_, response) => response.writeHead(status).end());
+  expect(await faultOf(port)).toContain(`the login of alice was answered with ${status}`);
+  expect(await faultOf(port)).toContain(hint);
+});
+
+it('reads chunked, compressed and closed answers', async () => {
+  const port = await portOf(
+    createServer((request, response) => {
+      request.resume();
+      response.setHeader('connection', 'close');
+      response.setHeader('content-encoding', 'gzip');
+      if (request.url === '/login') {
+        const packed = gzipSync('{"token":"abc"}');
+        response.write(packed.subarray(0, 7));
+        response.end(packed.subarray(7));
+        return;
+      }
+      response.statusCode = request.headers.authorization === 'Bearer abc' ? 200 : 403;
+      response.end(gzipSync('{"name":"alice"}'));
+    }),
+  );
+  expect(await faultOf(port, { credential: { json: '/token' }, identity: '/name' })).toBeNull();
+});
+
+it('says that a guarded request is not guarded', async () => {
+  const port = await portOf(createServer((_, response) => void response.end()));
+  expect(await faultOf(port)).toMatch(/^the guarded request \/me was answered with 200 without a credential/);
+});
+
+it('says that a cookie is replaced with every answer', async () => {
+  let current = 0;
+  const port = await portOf(
+    createServer((request, response) => {
+      request.resume();
+      if (request.url !== '/login' && request.headers.cookie !== `sid=${current}`) response.statusCode = 401;
+      else response.setHeader('set-cookie', `sid=${++current}`);
+      response.end();
+    }),
+  );
+  expect(await faultOf(port)).toMatch(/^the service replaces its cookie with every answer and refuses the old one/);
+});
+
+it.each([
+  ['a header of 100 kB', `HTTP/1.1 200 OK\r\nx: ${'a'.repeat(100_000)}\r\n\r\n`, /response head exceeds/],
+  ['a body of 1 GB', 'HTTP/1.1 200 OK\r\ncontent-length: 1000000000\r\n\r\n', /response body exceeds/],
+  ['something else than HTTP', 'SSH-2.0-OpenSSH_9.0\r\n\r\n', /not an HTTP\/1.1 response/],
+  [
+    'a header that moves the cursor',
+    'HTTP/1.1 200 \u001b[2J\r\nset-cookie: sid=\u001b]0;x\r\ncontent-length: 0\r\n\r\n',
+    /./,
+  ],
+])('bounds an answer with %s', async (_, answer, message) => {
+  const port = await portOf(
+    createRawServer((socket) => {
+      socket.on('error', () => {});
+      socket.on('data', () => socket.write(answer));
+    }),
+  );
+  const fault = await faultOf(port);
+  expect(fault).toMatch(message);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: none may be shown
+  expect(fault).not.toMatch(/[\u0000-\u001f]/);
+});
+
+it('bounds a body that never ends, and one that is small until it is unpacked', async () => {
+  const endless = await portOf(
+    createServer((_, response) => {
+      const chunk = Buffer.alloc(1024 * 1024, 'x');
+      const more = () => {
+        while (!response.destroyed && response.write(chunk));
+      };
+      response.on('drain', more);
+      more();
+    }),
+  );
+  expect(await faultOf(endless)).toMatch(/response body exceeds/);
+  const bomb = await portOf(
+    createServer((_, response) => {
+      response.setHeader('content-encoding', 'gzip').end(gzipSync(Buffer.alloc(64 * 1024 * 1024)));
+    }),
+  );
+  expect(await faultOf(bomb)).toMatch(/response body exceeds \d+ bytes once decoded/);
+});
