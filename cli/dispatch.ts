@@ -16,7 +16,7 @@ type Listen = (stopsInOrder: boolean) => AbortSignal;
 /** @returns the exit code */
 export async function dispatch(argv: readonly string[], env: Environment, listen: Listen): Promise<ExitCode> {
   const [name, ...args] = argv;
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+  if (name === undefined || name.trim() === '' || name === '--help' || name === '-h' || name === 'help') {
     print(commandList(COMMANDS));
     return EXIT.done;
   }
@@ -32,7 +32,10 @@ function entryOf(name: string): CommandEntry {
   const entry = COMMANDS.find((candidate) => candidate.name === name);
   if (entry) return entry;
   const names = COMMANDS.map((known) => known.name);
-  throw new UsageError([`unknown command ${name}: ${nearest(name, names)}`], 'npm run tollgate lists all commands');
+  throw new UsageError(
+    [`unknown command ${JSON.stringify(name)}: ${nearest(name, names)}`],
+    'npm run tollgate lists all commands',
+  );
 }
 
 async function runCommand(

@@ -1,4 +1,4 @@
-/** Finds a real Chromium, starts it headless in its own profile, drives it over the DevTools protocol, and stops it with the run. */
+/** Finds a real Chromium, starts it headless in its own profile, drives it over a pipe, and stops it with the run. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { environmentError } from '../../core/errors.ts';
 import { findOnPath, isExecutable } from '../processes/executables.ts';
+import { PIPES, transportOver } from './pipe.ts';
 
 const NAMES = ['chromium', 'google-chrome', 'google-chrome-stable', 'chromium-browser'];
 const APPLICATIONS = [
@@ -40,7 +41,7 @@ function preferencesFor(cookies: ThirdPartyCookies) {
 function argumentsFor(profile: string): string[] {
   return [
     '--headless=new',
-    '--remote-debugging-port=0',
+    PIPES.argument,
     `--user-data-dir=${profile}`,
     '--host-resolver-rules=MAP *.localhost 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
     '--no-first-run',
@@ -101,7 +102,7 @@ export async function startChromium(
   const child = spawn(path, argumentsFor(profile), {
     detached: true,
     env: environmentFor(profile),
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: [...PIPES.stdio],
   });
   environment.watch(child);
   const stop = async () => {
@@ -109,10 +110,10 @@ export async function startChromium(
     rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
-    const endpoint = await listening(child);
     // Loaded here, so that other commands do not wait for it.
     const { chromium } = await import('playwright-core');
-    const browser = await chromium.connectOverCDP(endpoint, { timeout: START_TIMEOUT_MS });
+    const connecting = chromium.connectOverCDP(transportOver(child), { timeout: START_TIMEOUT_MS });
+    const browser = await Promise.race([connecting, endOf(child)]);
     return { browser, version: `Chromium ${browser.version()}`, stop };
   } catch (error) {
     await stop();
@@ -123,30 +124,24 @@ export async function startChromium(
   }
 }
 
-/** @returns the URL of its DevTools */
-function listening(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
+/** Rejects when the browser ends, with what it said last: one that cannot start does not answer. */
+function endOf(child: ChildProcess): Promise<never> {
+  const ended = new Promise<never>((_, reject) => {
     let output = '';
-    const timer = setTimeout(() => reject(new Error(`not ready in ${START_TIMEOUT_MS / 1000} s`)), START_TIMEOUT_MS);
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       output = (output + text).slice(-4000);
-      const endpoint = /DevTools listening on (ws:\/\/\S+)/.exec(output)?.[1];
-      if (endpoint === undefined) return;
-      clearTimeout(timer);
-      resolve(endpoint);
     });
-    child.once('error', (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
+    child.once('error', reject);
     child.once('exit', (code, signal) => {
-      clearTimeout(timer);
       const last = output.trim().split('\n').at(-1) ?? '';
       reject(
         new Error(`it ended with ${signal ?? `exit code ${code}`}${last === '' ? '' : `: ${last.slice(0, 200)}`}`),
       );
     });
   });
+  // It also ends after it has started, when nobody waits for this any more.
+  ended.catch(() => {});
+  return ended;
 }
 
 /** Ends the whole process group, since renderers and helpers are children of the browser. */

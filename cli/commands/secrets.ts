@@ -3,7 +3,7 @@
  * fleet on this machine: nothing of them is printed, and the folder keeps itself out of git.
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Type } from 'typebox';
 import { ARGON2_REAL, makeSecrets, makeUsers } from '../../bench/fleet/secrets.ts';
@@ -85,6 +85,11 @@ const FORMAT: JsonFormat<{ readonly secrets: Secrets }> = {
 /** @param count ordinary users; an administrator is added */
 async function makeAll(folder: string, count: number): Promise<void> {
   makeFolders(folder, 0o700);
+  // Whoever may write the folder replaces the files in it, whatever their own permissions.
+  const { mode } = statSync(folder);
+  if ((mode & 0o002) !== 0 && (mode & 0o1000) === 0) {
+    throw usageError(`--out: ${folder} can be written by everybody`, `chmod 700 ${folder}, or name another folder`);
+  }
   const keys = await makeSecrets();
   judge(keys, 'this is a bug in Tollgate: please report it');
   const users = await makeUsers(count, ARGON2_REAL);

@@ -1,6 +1,6 @@
 /** Runs commands quietly, and lets only one setup of a user install at a time. */
 import { spawn } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from './plan.ts';
 
@@ -75,7 +75,7 @@ export async function withLock<T>(path: string, signal: AbortSignal, body: () =>
   let held = false;
   while (!signal.aborted && Date.now() < deadline) {
     held = tryLock(path);
-    if (held) break;
+    if (held || isForeign(path)) break;
     await delay(LOCK_POLL_MS, undefined, { signal }).catch(() => undefined);
   }
   try {
@@ -91,9 +91,15 @@ function tryLock(path: string): boolean {
     writeFileSync(path, String(process.pid), { flag: 'wx', mode: 0o600 });
     return true;
   } catch {
-    if (!holderLives(path)) rmSync(path, { force: true });
+    if (!isForeign(path) && !holderLives(path)) rmSync(path, { force: true });
     return false;
   }
+}
+
+/** The folder for temporary files is everybody's: what stands there may be another user's, a link, or a pipe to wait at. */
+function isForeign(path: string): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return found !== undefined && !(found.isFile() && found.uid === process.getuid?.());
 }
 
 function holderLives(path: string): boolean {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -49,6 +49,16 @@ describe('readStandalone', () => {
     for (const wrong of ['balancer', '10.0.0.300', 'true', '127.0.0.1,']) {
       expect(() => readStandalone({ ...env, TOLLGATE_TRUSTED_PROXIES: wrong })).toThrow(/TOLLGATE_TRUSTED_PROXIES/);
     }
+  });
+
+  it('refuses secrets that everybody may write', () => {
+    const open = join(directory, 'open.json');
+    writeFileSync(open, JSON.stringify({ secrets, users: testUsers() }));
+    chmodSync(open, 0o646);
+    const env = { TOLLGATE_ARM: 'none', TOLLGATE_SECRETS_FILE: open };
+    expect(() => readStandalone(env)).toThrow(/can be written by everybody: chmod 600/);
+    chmodSync(open, 0o644);
+    expect(readStandalone(env).start.secrets).toEqual(secrets);
   });
 
   it('names the variable that is wrong, and never what the file holds', () => {

@@ -1,5 +1,5 @@
 /** A replica without a parent, for containers: the environment and a file take the place of the start message. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { Static } from 'typebox';
 import { Secrets, type StartMessage, UserRecord } from '../contract.ts';
@@ -58,13 +58,21 @@ function trustedProxies(list = ''): Pick<StartMessage, 'settings'> {
   return { settings: { trustedProxies: proxies } };
 }
 
+/** Who may write the file chooses the keys, and so signs tokens. */
+const EVERYBODY_WRITES = 0o002;
+
 function readSecretsFile(path: string | undefined): Static<typeof SecretsFile> {
   if (!path)
     throw new StartError('BAD_START', 'Set TOLLGATE_SECRETS_FILE to a JSON file {"secrets": …, "users": […]}.');
   let value: unknown;
   try {
+    const { mode } = statSync(path);
+    if ((mode & EVERYBODY_WRITES) !== 0) {
+      throw new StartError('BAD_START', `TOLLGATE_SECRETS_FILE ${path} can be written by everybody: chmod 600 it.`);
+    }
     value = JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
+    if (cause instanceof StartError) throw cause;
     // The parser's message quotes the text, which contains secrets.
     throw new StartError('BAD_START', `TOLLGATE_SECRETS_FILE ${path} cannot be read as JSON.`, { cause });
   }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Value } from 'typebox/value';
@@ -44,6 +44,21 @@ describe('npm run secrets', () => {
     }
     expect(users[1].roles).toContain('admin');
     expect(read('tollgate.json')).not.toContain(passwords[0]?.password);
+  });
+
+  it('keeps to the owner whatever the umask, and refuses a folder that everybody may write', async () => {
+    const before = process.umask(0);
+    try {
+      rmSync(folder, { recursive: true });
+      expect((await makeSecrets('--users', '1')).code).toBe(0);
+      expect(statSync(folder).mode & 0o777).toBe(0o700);
+      for (const name of readdirSync(folder)) expect(statSync(join(folder, name)).mode & 0o777, name).toBe(0o600);
+      chmodSync(folder, 0o777);
+      const refused = await makeSecrets('--users', '1', '--force');
+      expect(refused).toMatchObject({ code: 2, output: expect.stringContaining('can be written by everybody') });
+    } finally {
+      process.umask(before);
+    }
   });
 
   it('names an ordinary user for the replicas, who owns what they read, even when root calls', async () => {
