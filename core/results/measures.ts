@@ -126,7 +126,11 @@ export const MEASURES = {
   usage_bytes: { unit: 'B', over: 'last', meaning: "one session's keys by Redis's estimate, as the arm wrote them" },
   copy_usage_bytes: { unit: 'B', over: 'last', meaning: 'the same of a copy' },
   keys: { unit: 'count', over: 'last', meaning: 'keys in Redis' },
-  expiry_ms: { unit: 'ms', over: 'once', meaning: 'from the moment of expiry until all keys were gone' },
+  expiry_ms: { unit: 'ms', over: 'once', meaning: 'from the moment of expiry until all keys that ended were gone' },
+  expiry_watched_ms: { unit: 'ms', over: 'once', meaning: 'from the moment of expiry to the end of the watch' },
+  ended_keys: { unit: 'count', over: 'sum', meaning: 'keys that ended together' },
+  gone_keys: { unit: 'count', over: 'sum', meaning: 'of these, removed by the end of the watch' },
+  live_keys: { unit: 'count', over: 'last', meaning: 'keys that lived on beside them' },
 
   // Credentials and what they carry
   bytes_per_session: { unit: 'B', over: 'last', meaning: "one session's keys in Redis, by Redis's estimate" },

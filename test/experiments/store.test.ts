@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { watchExpiry } from '../../bench/experiments/store/beside.ts';
 import { fill, keysBelow, memoryUsage, readEntry } from '../../bench/experiments/store/redis.ts';
 import { takeSample } from '../../bench/experiments/store/sample.ts';
 import { filledIn, type StoreTemplate, templateOf } from '../../bench/experiments/store/template.ts';
@@ -80,4 +81,38 @@ describe.each(KINDS)('of %s', (name, kind) => {
       client.disconnect();
     }
   });
+});
+
+it('watches what ended beside what lives on, with the effort that Redis is told, and leaves its settings as they were', async () => {
+  const fleet = fleets.get('session-redis');
+  if (!fleet?.redis) throw new Error('there is no Redis');
+  const client = watcher(fleet.redis.url);
+  await client.connect();
+  try {
+    const sample = await takeSample(fleet, client);
+    if (!sample) throw new Error('a login left nothing');
+    const { template } = sample;
+    const perCopy = template.entries.length;
+    const { signal } = new AbortController();
+    const watched = async (effort: number, watchMs: number) => {
+      await client.flushall('SYNC');
+      await fill({ client, template, first: 0, end: 20_000, signal });
+      return watchExpiry({ client, template, first: 0, end: 2_000, signal }, effort, watchMs);
+    };
+    const plain = await watched(1, 200);
+    expect(plain.measures).toMatchObject({ ended_keys: 2_000 * perCopy, live_keys: 18_000 * perCopy });
+    const eager = await watched(10, 5_000);
+    expect(eager.measures.gone_keys).toBeGreaterThan(plain.measures.gone_keys ?? Number.NaN);
+    for (const { measures, requests } of [plain, eager]) {
+      expect(measures.gone_keys).toBeLessThanOrEqual(2_000 * perCopy);
+      expect(measures.gone_keys === 2_000 * perCopy).toBe(measures.expiry_ms !== undefined);
+      expect(requests).toBeGreaterThan(0);
+    }
+    // None that lives was touched.
+    const alive = template.entries.map(({ key }) => filledIn(template, key, 19_999));
+    expect(await client.exists(...alive)).toBe(perCopy);
+    expect(await client.config('GET', 'active-expire-effort')).toEqual(['active-expire-effort', '1']);
+  } finally {
+    client.disconnect();
+  }
 });

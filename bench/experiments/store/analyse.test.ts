@@ -39,6 +39,16 @@ const slices = [0, 1].flatMap((fork) => [
     histograms: { lookup: histogram(500) },
   }),
 ]);
+const besideLive = [0, 1].map((fork) =>
+  testSlice({
+    ...base,
+    fork,
+    block: 3,
+    mode: 'lookup',
+    factors: { kind: 'session', sessions: 10_000, live_per_ended: 9, expire_effort: 1 },
+    measures: { ended_keys: 20_000, gone_keys: 200 + 200 * fork, live_keys: 180_000, expiry_watched_ms: 3_000 },
+  }),
+);
 const figures = analyseStore(slices, testContext);
 const find = (metric: string, factors: Figure['factors']) =>
   figures.find((each) => each.metric === metric && JSON.stringify(each.factors) === JSON.stringify(factors));
@@ -57,4 +67,13 @@ it('tells what a lookup costs, and what it costs while many expire', () => {
   expect(find('lookup_us', { ...factors, phase: 'storm', quantile: 'p99' })?.value).toBe(500);
   expect(find('redis_utilisation', { ...factors, phase: 'storm' })?.value).toBeCloseTo(25, 9);
   expect(find('expiry_ms', factors)?.value).toBeCloseTo(900, 9);
+});
+
+it('tells what share of those that ended among live ones was removed, and in what time', () => {
+  const beside = analyseStore(besideLive, testContext);
+  const value = (metric: string) => beside.find((each) => each.metric === metric)?.value;
+  expect(value('expired_gone_pct')).toBeCloseTo(1.5, 9);
+  expect(value('expiry_watched_ms')).toBeCloseTo(3_000, 9);
+  // Not all are gone, so there is no time after which they are.
+  expect(value('expiry_ms')).toBeUndefined();
 });

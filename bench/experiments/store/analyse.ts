@@ -39,6 +39,18 @@ function cellFigures(cell: Cell): Figure[] {
     ...cell.quantiles('lookup_us', 'lookup', QUANTILE_RULES.lookups),
     ...quotient(cell, 'redis_cpu_us_per_command'),
     ...expiryFigures(cell),
+    ...besideFigures(cell),
+  ];
+}
+
+/** Of those that ended among live ones: the share that was removed, and in what time. */
+function besideFigures(cell: Cell): Figure[] {
+  const beside = cell.of(cell.slices.filter(({ factors }) => factors.live_per_ended !== undefined));
+  const sum = (name: 'gone_keys' | 'ended_keys') =>
+    beside.slices.reduce((total, slice) => total + measure(slice, name), 0);
+  return [
+    ...beside.share('expired_gone_pct', sum('gone_keys'), sum('ended_keys')),
+    ...beside.mean('expiry_watched_ms', 'expiry_watched_ms', { label: 'watched' }),
   ];
 }
 

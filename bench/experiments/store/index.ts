@@ -15,7 +15,7 @@ export const store: Experiment = {
   inQuick: false,
   usesRedis: false,
   leavesOut: LEFT_OUT,
-  seconds: { quick: 20, full: 90 },
+  seconds: { quick: 30, full: 120 },
   leastSeconds: { once: 3, perArm: 0 },
   defaultArms: armsByProfile({
     quick: armsWhere((arm) => storesInRedis(arm) && isPlainOr(arm)),

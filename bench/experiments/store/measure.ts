@@ -9,9 +9,14 @@ import { SettledCpu } from '../../load/settled-cpu.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
 import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
 import type { CpuSpent } from '../../processes/cpu.ts';
+import { watchExpiry } from './beside.ts';
 import {
+  AROUND_BESIDE_MS,
+  BESIDE,
+  type Beside,
   CALM_MS,
   LEAD_MS,
+  LEAST_ENDED,
   LEFT_OUT,
   LONGEST_STORM_MS,
   STORE_PLANS,
@@ -87,6 +92,9 @@ interface Recorded extends Pick<Slice, 'mode' | 'requests' | 'durationMs' | 'mea
   readonly sessions: number;
   /** Left out where nothing expires. */
   readonly phase?: 'calm' | 'storm';
+  /** Of those that ended among live ones: how many lived for each, and how hard Redis tried. */
+  readonly live?: number;
+  readonly effort?: number;
   readonly times?: LatencyHistogram;
   readonly cpu?: CpuSpent | null;
 }
@@ -126,15 +134,18 @@ class ArmStore {
     await fill(this.#copies(0, 1));
     await this.#client.flushall('SYNC');
     const empty = await readMemory(this.#client);
+    // With the default effort the first is watched to the end; most others are over sooner.
+    const besideMs = this.#plan.besideMs + BESIDE.length * AROUND_BESIDE_MS;
     let filled = 0;
     let fillMs = 0;
     for (const size of sizes) {
       const expectedMs = filled === 0 ? 0 : (TIME_PER_SIZE * fillMs * size) / filled;
-      if (signal.aborted || (filled > 0 && (secondsLeft() - until) * 1000 < expectedMs)) break;
+      if (signal.aborted || (filled > 0 && (secondsLeft() - until) * 1000 < expectedMs + besideMs)) break;
       this.#context.progress({ step: `start ${this.#fork + 1}: ${this.#fleet.spec.key}, ${size} sessions` });
       fillMs += await this.#size(size, filled, empty);
       filled = size;
     }
+    for (const beside of BESIDE) if (!signal.aborted) await this.#beside(filled, beside);
     const storm = Math.min(this.#plan.storm, filled);
     if (storm > 0 && !signal.aborted) await this.#storm(storm);
   }
@@ -196,6 +207,24 @@ class ArmStore {
     }
   }
 
+  /** Some end among live ones, as they do in a service. @param filled how many there are of both at most */
+  async #beside(filled: number, { live, effort }: Beside): Promise<void> {
+    const sessions = Math.min(this.#plan.storm, Math.floor(filled / (live + 1)));
+    if (sessions < LEAST_ENDED) return;
+    this.#context.progress({
+      step: `start ${this.#fork + 1}: ${this.#fleet.spec.key}, ${sessions} expire beside ${sessions * live}`,
+    });
+    const wanted = sessions * (live + 1) * this.#sample.template.entries.length;
+    const ended = this.#copies(0, sessions);
+    await fill(ended);
+    if ((await this.#client.dbsize()) !== wanted) {
+      await this.#client.flushall('SYNC');
+      await fill(this.#copies(0, sessions * (live + 1)));
+    }
+    const seen = await watchExpiry(ended, effort, this.#plan.besideMs);
+    if (!this.#context.signal.aborted) this.#record({ mode: 'lookup', sessions, live, effort, ...seen });
+  }
+
   /** All sessions expire at one moment; meanwhile a key that stays is looked up. */
   async #stormWith(cpu: SettledCpu, size: number): Promise<void> {
     const { signal } = this.#context;
@@ -237,13 +266,14 @@ class ArmStore {
     return { requests: times.count, durationMs, measures, times, cpu };
   }
 
-  #record({ mode, sessions, phase, requests, durationMs, measures, times, cpu }: Recorded): void {
+  #record({ mode, sessions, phase, live, effort, requests, durationMs, measures, times, cpu }: Recorded): void {
+    const beside = live === undefined || effort === undefined ? {} : { live_per_ended: live, expire_effort: effort };
     this.#context.record({
       fork: this.#fork,
       block: this.#block++,
       order: 0,
       arm: this.#fleet.spec.arm.name,
-      factors: { kind: this.#sample.kind, sessions, ...(phase && { phase }) },
+      factors: { kind: this.#sample.kind, sessions, ...(phase && { phase }), ...beside },
       mode,
       durationMs,
       requests,

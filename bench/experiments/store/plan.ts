@@ -12,6 +12,8 @@ export interface StorePlan extends ForkSchedule {
   readonly sizes: readonly number[];
   /** How many sessions expire at once, at most. */
   readonly storm: number;
+  /** How long entries that ended among live ones are watched, at most. */
+  readonly besideMs: number;
   readonly lookups: number;
   /** Lookups in batches, for their CPU time. */
   readonly batched: number;
@@ -27,6 +29,7 @@ export const STORE_PLANS: Readonly<Record<Profile, StorePlan>> = {
   quick: {
     sizes: [1e3, 1e4, 1e5],
     storm: 1e4,
+    besideMs: 500,
     minForks: 2,
     maxForks: 3,
     canBeShort: true,
@@ -37,6 +40,7 @@ export const STORE_PLANS: Readonly<Record<Profile, StorePlan>> = {
   full: {
     sizes: [1e3, 1e4, 1e5, 1e6],
     storm: 1e5,
+    besideMs: 3_000,
     minForks: 2,
     maxForks: 8,
     canBeShort: true,
@@ -51,6 +55,27 @@ export const CALM_MS = 300;
 export const LEAD_MS = 400;
 /** The longest wait for all of them to be gone. */
 export const LONGEST_STORM_MS = 15_000;
+export interface Beside {
+  /** Live entries for each that ends. */
+  readonly live: number;
+  /** `active-expire-effort`: 1 is Redis' default, 10 the most. */
+  readonly effort: number;
+}
+
+/** The most live ones first, since those are in Redis then; with the default effort, and with what helps. */
+export const BESIDE: readonly Beside[] = [
+  { live: 9, effort: 1 },
+  { live: 9, effort: 10 },
+  { live: 1, effort: 1 },
+  { live: 1, effort: 10 },
+];
+/** Of each: bringing back what ended, marking what is to end, and, where Redis removes all, the removal. */
+export const AROUND_BESIDE_MS = 250;
+/** From the moment the last expiry is set until it comes, at least. */
+export const BESIDE_LEAD_MS = 100;
+/** Fewer than this many that end are too few for a share. */
+export const LEAST_ENDED = 100;
+
 /** A size is begun where the fork has this many times what filling took so far, in proportion: the rest is looking up. */
 export const TIME_PER_SIZE = 1.4;
 

@@ -58,6 +58,18 @@ export const STORE_METRICS = {
   expiry_ms: {
     unit: 'ms',
     better: 'smaller',
-    meaning: 'time from the moment at which many keys expire together until Redis has removed all of them',
+    meaning:
+      'time from the moment at which many keys expire together until Redis has removed all of them; without the factor `live_per_ended`, in a Redis that stores nothing else',
+  },
+  expired_gone_pct: {
+    unit: '%',
+    better: 'bigger',
+    meaning:
+      'share of entries that ended together which Redis had removed at the end of the watch, with so many live ones for each (factor `live_per_ended`) and `active-expire-effort` (factor `expire_effort`; 1 is the default)',
+  },
+  expiry_watched_ms: {
+    unit: 'ms',
+    better: 'neither',
+    meaning: 'how long they were watched: until all were removed, or to the end of the watch',
   },
 } as const satisfies Record<string, MetricInfo>;

@@ -1,4 +1,5 @@
-import { formatEstimate, formatValue } from '../../../core/text/format.ts';
+import type { Metric } from '../../../core/results/metrics.ts';
+import { formatDuration, formatEstimate, formatValue } from '../../../core/text/format.ts';
 import type { ArmFigure } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { Chart } from '../shapes/chart.ts';
@@ -27,7 +28,7 @@ function growth(view: ReportView): string {
 
 /** What the expiry of many at once does to those who stay: of the most that were let expire. */
 function storms(view: ReportView): string {
-  const gone = storeFigures(view, 'expiry_ms');
+  const gone = storeFigures(view, 'expiry_ms', { live_per_ended: null });
   const most = Math.max(...gone.map(sessionsOf));
   const largest = gone.filter((figure) => sessionsOf(figure) === most);
   if (largest.length === 0) return '';
@@ -37,8 +38,47 @@ function storms(view: ReportView): string {
     tails('storm').length === 0 || tails('calm').length === 0
       ? ''
       : `, and p99 of other lookups rises from ${span(tails('calm'))} to ${span(tails('storm'))}`;
-  return ` When ${sizeLabel(most)} entries expire at once, Redis takes ${span(largest)} to remove them${meanwhile}.`;
+  return ` When ${sizeLabel(most)} entries expire at once in a Redis that stores nothing else, it takes ${span(largest)} to remove them${meanwhile}.`;
 }
+
+/** The same where others live on, as in a service: what share was removed, in what time, and what it takes to remove more. */
+function besides(view: ReportView): string {
+  return LIVE.map(({ level, words }) => {
+    const of = (metric: Metric, effort: string) =>
+      storeFigures(view, metric, {}).filter(
+        ({ factors }) => String(factors.live_per_ended) === level && String(factors.expire_effort) === effort,
+      );
+    const told = (effort: string) => {
+      const gone = of('expired_gone_pct', effort);
+      const most = Math.max(...gone.map(sessionsOf));
+      const largest = gone.filter((figure) => sessionsOf(figure) === most);
+      const watched = of('expiry_watched_ms', effort).filter((figure) => sessionsOf(figure) === most);
+      if (largest.length === 0 || watched.length === 0) return null;
+      const within = formatDuration(Math.max(...watched.map(({ value }) => value)));
+      return { most, text: `${sharesOf(largest)} were gone after ${within}` };
+    };
+    const [plain, eager] = [told('1'), told('10')];
+    if (plain === null) return '';
+    const cure = eager === null ? '' : `; with active-expire-effort 10 in place of 1, ${eager.text}`;
+    return ` Of ${sizeLabel(plain.most)} that ended with ${words}, ${plain.text}${cure}.`;
+  }).join('');
+}
+
+const LIVE = [
+  { level: '1', words: 'as many live ones beside them' },
+  { level: '9', words: 'nine live ones beside each' },
+] as const;
+
+/** `0.9 %` of one arm or alike, `0.9 to 2 %` of several. */
+function sharesOf(figures: readonly ArmFigure[]): string {
+  const values = figures.map(({ value }) => value);
+  const [least, most] = [Math.min(...values), Math.max(...values)].map((share) => formatPercent(share));
+  return least === most ? `${least} %` : `${least} to ${most} %`;
+}
+
+/** What is not all is never shown as 100. */
+const formatPercent = (share: number) =>
+  share > 0 && share < 10 ? share.toFixed(1) : String(share < 100 ? Math.min(99, Math.round(share)) : share);
 
 function panelsOf(view: ReportView): Panel[] {
   return view.arms.flatMap(({ name, colour }) => {
@@ -65,8 +105,13 @@ export const storeLookup: Chart = {
   title: 'Cost of a lookup by number of stored entries',
   experiment: 'store',
   note: 'Solid: Redis CPU time per lookup, in batches of 100. Dashed: median time until a client has the answer, one lookup at a time; nearly all of it is the round trip. Sessions are read with GETEX, token families with HMGET; a denylist is queried with EXISTS for tokens that are not on it. Band: 95 % interval. Hollow: flagged.',
-  figures: (view) => [...cpu(view), ...waited(view), ...storeFigures(view, 'expiry_ms')],
-  sentence: (view) => `${growth(view)}${storms(view)}`.trim() || 'No lookups were measured.',
+  figures: (view) => [
+    ...cpu(view),
+    ...waited(view),
+    ...storeFigures(view, 'expiry_ms', { live_per_ended: null }),
+    ...storeFigures(view, 'expired_gone_pct'),
+  ],
+  sentence: (view) => `${growth(view)}${storms(view)}${besides(view)}`.trim() || 'No lookups were measured.',
   draw(view, canvas) {
     const panels = panelsOf(view);
     if (panels.length === 0) return null;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Metric } from '../../../core/results/metrics.ts';
 import type { Figure } from '../../../core/results/schema.ts';
 import { figure } from '../../testing/figure.ts';
 import { sampleRun } from '../../testing/sample-run.ts';
@@ -51,9 +52,32 @@ test('says what a lookup costs among few and many, and what a storm of expiry do
   const sentence = storeLookup.sentence(view);
   expect(sentence).toMatch(/among 10³ from 2\.00.µs .*among 10⁵ from 3\.00.µs/);
   expect(sentence).toMatch(
-    /When 10⁵ entries expire at once, Redis takes 900.ms \[.*\] \(session-redis\) to remove them/,
+    /When 10⁵ entries expire at once in a Redis that stores nothing else, it takes 900.ms \[.*\] \(session-redis\) to remove them/,
   );
   expect(sentence).toMatch(/p99 of other lookups rises from 1,200.µs .* to 9,000.µs/);
+});
+
+test('says what share of those that ended was removed among live ones, in what time, and what helps', () => {
+  const beside = (metric: Metric, value: number, live: number, effort: number) =>
+    figure('session-redis', metric, value, {
+      experiment,
+      factors: { kind: 'session', sessions: 1e4, live_per_ended: live, expire_effort: effort },
+    });
+  const more = [
+    beside('expired_gone_pct', 0.94, 9, 1),
+    beside('expiry_watched_ms', 3_000, 9, 1),
+    beside('expired_gone_pct', 100, 9, 10),
+    beside('expiry_watched_ms', 210, 9, 10),
+    beside('expired_gone_pct', 88.9, 1, 1),
+    beside('expiry_watched_ms', 3_000, 1, 1),
+    beside('expiry_ms', 210, 9, 10),
+  ];
+  const sentence = storeLookup.sentence(buildView({ ...sampleRun(), figures: [...view.run.figures, ...more] }));
+  expect(sentence).toMatch(/in a Redis that stores nothing else, it takes 900.ms/);
+  expect(sentence).toMatch(
+    /Of 10⁴ that ended with nine live ones beside each, 0\.9 % were gone after 3.s; with active-expire-effort 10 in place of 1, 100 % were gone after 210.ms\./,
+  );
+  expect(sentence).toMatch(/Of 10⁴ that ended with as many live ones beside them, 89 % were gone after 3.s\./);
 });
 
 test('both are drawn on every canvas, and not at all without figures', async () => {
