@@ -115,3 +115,25 @@ describe('decoding', () => {
     expect(() => LatencyHistogram.decode(text)).toThrow(HistogramError);
   });
 });
+
+it('its .hgrm is drawn by the plotter of HdrHistogram: four numbers a line, rising, in ms, to the largest value', () => {
+  const text = of(...oneToHundred.map((n) => 1000 * n)).toHgrm();
+  // As the plotter reads it: lines of four words that are numbers; the 1/(1-percentile) of the last has none.
+  const rows = text
+    .split('\n')
+    .map((line) => line.trim().split(/ +/))
+    .filter((words) => words.length === 4 && !words[0]?.startsWith('#'))
+    .map((words) => words.map(Number.parseFloat))
+    .filter(([value, , , inverse]) => Number.isFinite(value) && inverse !== undefined && !Number.isNaN(inverse));
+  expect(rows.length).toBeGreaterThan(10);
+  for (const [i, [value = 0, percentile = 0, total = 0, inverse = 0]] of rows.entries()) {
+    const [before = 0, lower = 0] = rows[i - 1] ?? [];
+    expect(value).toBeGreaterThanOrEqual(before);
+    expect(percentile).toBeGreaterThanOrEqual(lower);
+    expect(percentile).toBeLessThan(1);
+    expect(inverse).toBeCloseTo(1 / (1 - percentile), 0);
+    // Of 1 to 100 ms, so many are at most that long.
+    expect(Math.abs(value - total)).toBeLessThan(0.2);
+  }
+  expect(text).toMatch(/#\[Max {5}= {6}100\.\d{3}, Total count {4}= {10}100\]/);
+});

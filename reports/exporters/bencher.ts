@@ -1,6 +1,7 @@
+import { isTrackable, watched } from '../../core/results/history/watched.ts';
 import type { Figure } from '../../core/results/schema.ts';
 import type { Exporter } from './exporter.ts';
-import { exported, seriesName } from './series-name.ts';
+import { seriesName } from './series-name.ts';
 
 interface Measure {
   value: number;
@@ -19,14 +20,22 @@ function measureOf({ metric, value, low, high }: Figure): readonly [string, Meas
   return [name, { value: value * by, lower_value: low * by, upper_value: high * by }];
 }
 
+/** Bencher takes this end off a name, and raises no alert for its measures. */
+const NO_ALERT = '-bencher-ignore';
+/** What is watched has a benchmark of its own, beside the others of the same arm. */
+const WATCHED = 'watch / ';
+
 /** Bencher Metric Format (bencher.dev): `{benchmark: {measure: {value, lower_value, upper_value}}}`. */
 export const bencher: Exporter = {
   name: 'bencher',
   render(view) {
     const benchmarks: Record<string, Record<string, Measure>> = {};
-    for (const figure of exported(view.whole.figures)) {
-      const [name, measure] = measureOf(figure);
-      benchmarks[seriesName(figure)] = { ...benchmarks[seriesName(figure)], [name]: measure };
+    const tracked = view.run.figures.filter(isTrackable);
+    const chosen = new Set(watched(tracked));
+    for (const figure of tracked) {
+      const [measure, value] = measureOf(figure);
+      const name = chosen.has(figure) ? `${WATCHED}${seriesName(figure)}` : `${seriesName(figure)}${NO_ALERT}`;
+      benchmarks[name] = { ...benchmarks[name], [measure]: value };
     }
     return [{ path: 'bencher.json', content: `${JSON.stringify(benchmarks, null, 1)}\n` }];
   },

@@ -1,7 +1,8 @@
+import { isTrackable, watched } from '../../core/results/history/watched.ts';
 import { METRICS } from '../../core/results/metrics.ts';
 import type { Figure } from '../../core/results/schema.ts';
 import type { Exporter, ReportFile } from './exporter.ts';
-import { exported, seriesName } from './series-name.ts';
+import { seriesName } from './series-name.ts';
 
 interface Entry {
   readonly name: string;
@@ -18,25 +19,30 @@ function entryOf(figure: Figure): Entry {
     name: `${seriesName(figure)}: ${metric}`,
     unit,
     value,
-    range: `± ${Number(half.toPrecision(3))}`,
+    // Its reader wants two characters or more after the sign.
+    range: `± ${half.toPrecision(3)}`,
     extra: [`${100 * confidence} % interval ${low} to ${high}`, `${forks} forks`, ...flags].join('\n'),
   };
 }
 
-/** github-action-benchmark: the direction is one for a whole file, so there are two. */
+/**
+ * github-action-benchmark: the direction is one for a whole file, and so is the threshold for an alert. So there are two files of
+ * everything, for charts, and two of what is worth an alert.
+ */
 export const githubBenchmark: Exporter = {
   name: 'github-action-benchmark',
   render(view) {
-    const file = (better: 'smaller' | 'bigger'): ReportFile => ({
-      path: `benchmark-${better}-is-better.json`,
-      content: `${JSON.stringify(
-        exported(view.whole.figures)
-          .filter(({ metric }) => METRICS[metric].better === better)
-          .map(entryOf),
-        null,
-        1,
-      )}\n`,
-    });
-    return [file('smaller'), file('bigger')];
+    const tracked = view.run.figures.filter(isTrackable);
+    const file = (name: string, better: 'smaller' | 'bigger', figures: readonly Figure[]): ReportFile => {
+      const entries = figures.filter(({ metric }) => METRICS[metric].better === better).map(entryOf);
+      return { path: `${name}-${better}-is-better.json`, content: `${JSON.stringify(entries, null, 1)}\n` };
+    };
+    const worthAnAlert = watched(tracked);
+    return [
+      file('benchmark', 'smaller', tracked),
+      file('benchmark', 'bigger', tracked),
+      file('benchmark-watch', 'smaller', worthAnAlert),
+      file('benchmark-watch', 'bigger', worthAnAlert),
+    ];
   },
 };

@@ -1,5 +1,4 @@
 /** What figures are called where only a name tells them apart. Pure. */
-import { METRICS } from '../../core/results/metrics.ts';
 import type { Figure } from '../../core/results/schema.ts';
 import { formatFactors } from '../../core/text/format.ts';
 
@@ -7,9 +6,4 @@ import { formatFactors } from '../../core/text/format.ts';
 export function seriesName({ experiment, arm, factors }: Figure): string {
   const place = Object.keys(factors).length === 0 ? '' : ` (${formatFactors(factors)})`;
   return `${[experiment, arm].filter((part) => part !== null).join(' / ')}${place}`;
-}
-
-/** What a tracker can judge: measured, and better in one direction. */
-export function exported(figures: readonly Figure[]): Figure[] {
-  return figures.filter(({ source, metric }) => source === 'measured' && METRICS[metric].better !== 'neither');
 }

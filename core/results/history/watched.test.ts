@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { sampleRun } from '../../../reports/testing/sample-run.ts';
+import type { MetricInfo } from '../metrics/metric-info.ts';
+import { METRIC_NAMES, METRICS } from '../metrics.ts';
+import { isTrackable, watched } from './watched.ts';
+
+const { figures } = sampleRun();
+
+it('what is watched is a small part of what a tracker can follow, and all of it can be followed unless it is zero', () => {
+  const tracked = figures.filter(isTrackable);
+  const chosen = watched(figures);
+  expect(chosen.length).toBeGreaterThan(10);
+  expect(chosen.length).toBeLessThan(figures.length / 5);
+  expect(chosen.filter((one) => !tracked.includes(one) && one.low > 0)).toEqual([]);
+  expect(new Set(chosen.map(({ experiment }) => experiment))).toEqual(new Set(['toll', 'scale', 'latency']));
+});
+
+it('throughput is watched at the most replicas alone', () => {
+  const rates = figures.filter(({ experiment, metric }) => experiment === 'scale' && metric === 'throughput_rps');
+  const plain = rates.filter(({ factors }) => Object.keys(factors).join() === 'replicas');
+  const most = Math.max(...plain.map(({ factors }) => Number(factors.replicas)));
+  const chosen = watched(figures).filter(({ experiment }) => experiment === 'scale');
+  expect(new Set(chosen.map(({ factors }) => factors.replicas))).toEqual(new Set([most]));
+});
+
+it('no metric that is declared a difference can be followed', () => {
+  const differences = METRIC_NAMES.filter((name) => (METRICS[name] as MetricInfo).paired?.as === 'difference');
+  expect(differences).toContain('cpu_toll_us');
+  const [any] = figures;
+  if (any === undefined) throw new Error('the sample has figures');
+  for (const metric of differences) expect(isTrackable({ ...any, metric, value: 5, low: 4, high: 6 })).toBe(false);
+});
