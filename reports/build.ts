@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolders } from '../core/folders.ts';
 import type { GateResult } from '../core/results/gate-schema.ts';
+import { readReference } from '../core/results/reference/reference.ts';
 import type { Run } from '../core/results/schema.ts';
 import { writeWhole } from '../core/whole-file.ts';
 import { CHARTS } from './charts/index.ts';
@@ -14,7 +15,7 @@ import { buildView } from './view/view.ts';
 
 /** All files of the report, not yet written. Pure but for the time it takes. */
 async function renderReport(run: Run, gate: GateResult | null, signal?: AbortSignal): Promise<ReportFile[]> {
-  const view = buildView(run, gate);
+  const view = buildView(run, gate, readReference());
   const charts = await drawCharts(CHARTS, view, signal);
   return EXPORTERS.flatMap((exporter) => exporter.render(view, charts));
 }

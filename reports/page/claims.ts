@@ -46,21 +46,46 @@ function links(entry: LedgerEntry, { run }: ReportView, charts: readonly DrawnCh
 
 function row(entry: LedgerEntry, view: ReportView, charts: readonly DrawnChart[]): SafeHtml {
   const { claim, verdict, condition, because, contrary } = entry;
-  const word = verdict === 'not measured' ? 'not measured in this run' : verdict.replace(' if', ' if …');
+  const word = verdict.replace(' if', ' if …');
   return html`<tr id="claim-${claim.number}"><th scope="row"><span class="absent">${claim.number}</span> ${claim.statement}</th>
 <td><span class="verdict ${CLASSES[verdict]}">${word}</span>${condition === null ? null : html` <span class="condition">${prose(condition)}</span>`}</td>
 <td><p>${prose(because)}</p>${contrary === null ? null : html`<p><strong>Contrary to common belief:</strong> ${prose(contrary)}</p>`}${grounds(entry, view)}${links(entry, view, charts)}</td></tr>
 `;
 }
 
+/** One line for all that is missing: the command, and the time that it takes. */
+function missingLine({ missing: { claims, command, takes } }: ReportView): SafeHtml | null {
+  if (command === null || claims.length === 0) return null;
+  const numbers = claims.map(
+    ({ claim }, i) => html`${i === 0 ? '' : ', '}<span id="claim-${claim.number}">${claim.number}</span>`,
+  );
+  return html`<p><strong>${claims.length} more ${claims.length === 1 ? 'claim needs' : 'claims need'} a full run</strong>${takes === null ? '' : `, about ${takes}`}: <code>${command}</code> <small>(claims ${numbers})</small></p>`;
+}
+
+function ofReference({ missing: { reference } }: ReportView): SafeHtml | null {
+  if (reference === null || reference.claims.length === 0) return null;
+  const items = reference.claims.map(({ number, statement, verdict, condition, because }) => {
+    const word = verdict.replace(' if', ' if …');
+    return html`<li><strong>${number} ${statement}</strong> <span class="verdict ${CLASSES[verdict]}">${word}</span>${condition === null ? null : html` ${prose(condition)}`}. ${prose(because)}</li>
+`;
+  });
+  return html`<details class="reference"><summary>What the reference run says of ${reference.claims.length} of them</summary>
+<p class="note">Not this machine: ${reference.origin}.</p><ul>${items}</ul></details>`;
+}
+
 export const claimsSection: Section = {
   id: 'claims',
   title: 'Claims',
   render(view, charts) {
-    const { claims } = view;
-    if (claims.length === 0) return null;
-    return html`<p>Common claims about sessions and tokens, judged by the figures of this run: ${tallyText(claims)}. Each verdict follows from a fixed rule. Costs of two arms are compared by their ratio within the same blocks; where that shows no difference, the verdict is inconclusive. Open a row to see its evidence, with the place of each figure in <code>figures.csv</code>.</p>
-<table class="claims"><thead><tr><th scope="col">Claim</th><th scope="col" class="text">Verdict</th><th scope="col" class="text">Because</th></tr></thead>
-<tbody>${claims.map((entry) => row(entry, view, charts))}</tbody></table>`;
+    const tested = view.claims.filter(({ verdict }) => verdict !== 'not measured');
+    if (view.claims.length === 0) return null;
+    const table =
+      tested.length === 0
+        ? null
+        : html`<table class="claims"><thead><tr><th scope="col">Claim</th><th scope="col" class="text">Verdict</th><th scope="col" class="text">Because</th></tr></thead>
+<tbody>${tested.map((entry) => row(entry, view, charts))}</tbody></table>`;
+    const tally = tested.length === 0 ? 'none is tested by this run' : tallyText(tested);
+    return html`<p>Common claims about sessions and tokens, judged by the figures of this run: ${tally}. Each verdict follows from a fixed rule. Costs of two arms are compared by their ratio within the same blocks; where that shows no difference, the verdict is inconclusive. Open a row to see its evidence, with the place of each figure in <code>figures.csv</code>.</p>
+${table}${missingLine(view)}${ofReference(view)}`;
   },
 };

@@ -16,6 +16,9 @@ function tiesNote(ranking: CostRanking): string {
   return `${how}. “=” marks arms between which no difference was found: ${tied.map((group) => list(group)).join('; ')}.`;
 }
 
+/** The figure to compare first, so that a phone shows it. */
+const COLUMNS = ARM_COLUMNS.toSorted((a, b) => Number(b.field === 'ratio') - Number(a.field === 'ratio'));
+
 export const decisionTable: Section = {
   id: 'arms',
   title: 'The arms',
@@ -25,12 +28,12 @@ export const decisionTable: Section = {
       (row) => html`<tr${row.arm === baseline ? html` class="baseline"` : null}>
 <th scope="row"><svg class="swatch" viewBox="0 0 10 10" aria-hidden="true"><circle cx="5" cy="5" r="5" fill="${row.arm.colour}"/></svg><code>${row.arm.name}</code><small>${row.arm.title}${row.arm === baseline ? ' (the baseline)' : ''}</small></th>
 ${ranking === null ? null : html`<td>${row.place}</td>`}
-${ARM_COLUMNS.map(({ field }) => html`<td>${figureCell(row[field], flags)}</td>`)}
+${COLUMNS.map(({ field }) => html`<td>${figureCell(row[field], flags)}</td>`)}
 <td class="text">${row.arm.serverState}</td>
 </tr>`,
     );
     return html`<div class="scroll" tabindex="0" role="region" aria-label="Table of all arms"><table>
-<thead><tr><th scope="col">Arm</th>${ranking === null ? null : html`<th scope="col">${term('place', PLACE_HEAD, 'Rank by CPU time per request: all pairs compared within the same blocks, with Holm’s correction.')}</th>`}${ARM_COLUMNS.map(({ head, metric }) => html`<th scope="col">${term(metric, head, METRICS[metric].meaning)}</th>`)}<th scope="col" class="text">${STATE_HEAD}</th></tr></thead>
+<thead><tr><th scope="col">Arm</th>${ranking === null ? null : html`<th scope="col">${term('place', PLACE_HEAD, 'Rank by CPU time per request: all pairs compared within the same blocks, with Holm’s correction.')}</th>`}${COLUMNS.map(({ head, metric }) => html`<th scope="col">${term(metric, head, METRICS[metric].meaning)}</th>`)}<th scope="col" class="text">${STATE_HEAD}</th></tr></thead>
 <tbody>${rows}</tbody>
 </table></div>
 <p class="note">Cheapest first; brackets hold the confidence interval. Toll and ratio are measured against the baseline in the same blocks, so they remain valid when the machine’s speed drifts. ${ranking === null ? 'These arms were not compared in pairs, so their order here is only that of the estimates.' : tiesNote(ranking)}</p>`;

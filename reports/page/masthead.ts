@@ -10,8 +10,7 @@ export function masthead({ run, warnings }: ReportView): SafeHtml {
       ? null
       : html`<div class="alert" role="alert"><p>Before you read on:</p><ul>${warnings.map((warning) => html`<li>${warning}</li>`)}</ul></div>`;
   return html`<header>
-<p class="brand">Tollgate</p>
-<h1>What authentication costs on this machine</h1>
+<h1><span class="brand">Tollgate</span> What authentication costs on this machine</h1>
 <p class="facts">${formatTime(run.startedAt)} · ${cpuModel}, ${cores} cores · ${run.config.profile} profile, seed ${run.config.seed} · run ${run.runId}</p>
 ${alerts}
 </header>`;

@@ -42,7 +42,7 @@ export const STYLE = `
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;scroll-padding-top:3.5rem}
 body{margin:0 auto;max-width:76rem;padding:0 1.25rem 4rem;background:var(--page);color:var(--ink);font:16px/1.6 ${FONT};overflow-wrap:break-word}
-h1{font-size:clamp(1.4rem,4vw,1.75rem);line-height:1.15;letter-spacing:-.02em;margin:.1rem 0 .25rem}
+h1{font-size:clamp(1.15rem,3.4vw,1.4rem);line-height:1.2;letter-spacing:-.015em;margin:0 0 .1rem}
 h2{font-size:1.4rem;line-height:1.25;letter-spacing:-.01em;margin:3.5rem 0 1rem;padding-top:1rem;border-top:1px solid var(--line)}
 h3{font-size:1.05rem;line-height:1.35;margin:0 0 .25rem}
 a{color:var(--link);text-underline-offset:.15em}
@@ -51,16 +51,16 @@ code{font-family:var(--mono);font-size:.9em}
 small{color:var(--muted);font-size:.82em;font-weight:400}
 .nb{white-space:nowrap}
 .skip{position:absolute;left:-999rem}.skip:focus{left:1rem;top:.5rem}
-header{border-top:4px solid var(--accent);padding-top:.6rem;margin-top:0}
-.brand{margin:0;font-weight:700;color:var(--accent);letter-spacing:.01em}
+header{border-top:4px solid var(--accent);padding-top:.5rem;margin-top:0}header .facts{margin:0}
+.brand{margin:0 .5rem 0 0;font-weight:700;color:var(--accent);letter-spacing:.01em}
 .facts,.note{color:var(--muted);font-size:.875rem;margin:.5rem 0 0}
 .bar{position:sticky;top:0;z-index:2;background:var(--page);border-bottom:1px solid var(--line);margin-top:.4rem;display:flex;gap:0 1.25rem;align-items:center;font-size:.8125rem}
 .bar nav{flex:1;min-width:0}
 nav ul{display:flex;flex-wrap:wrap;gap:.1rem .85rem;list-style:none;margin:0;padding:.35rem 0;white-space:nowrap}
 nav a{color:var(--muted);text-decoration:none}nav a:hover{color:var(--ink);text-decoration:underline}
-#answer h2{margin:.5rem 0 0;padding-top:.5rem;border-top:0}
-.lead{font-size:1.25rem;line-height:1.45;margin:.5rem 0 1rem}
-.verdicts{display:grid;grid-template-columns:minmax(0,1fr) 340px;gap:1rem 2.5rem;align-items:start}.verdicts h3{margin-top:.75rem}.verdicts ul{margin:.25rem 0;padding-left:1.1rem}.verdicts li{margin:.15rem 0}.verdicts li a{color:inherit;text-decoration-color:var(--link)}.pairs{margin:0}.pairs details{border:0;padding:0;font-size:.875rem}
+#answer h2{margin:.25rem 0 0;padding-top:.25rem;border-top:0;font-size:1.15rem}.reference{border-left:3px solid var(--muted);padding-left:.75rem}
+.lead{font-size:1.2rem;line-height:1.4;margin:.35rem 0 .75rem;text-wrap:pretty}
+.verdicts{display:grid;grid-template-columns:minmax(0,1fr) 340px;gap:1rem 2.5rem;align-items:start}.verdicts{font-size:.9375rem;line-height:1.5}.verdicts h3{margin:.6rem 0 0}.verdicts ul{margin:.15rem 0;padding-left:1.1rem}.verdicts li{margin:.1rem 0}.verdicts li a{color:inherit;text-decoration-color:var(--link)}.pairs{margin:0}.pairs details{border:0;padding:0;font-size:.875rem}
 .alert,.check{border-left:3px solid var(--bad);background:var(--bad-page);padding:.75rem 1rem;margin:1rem 0}
 .alert p{margin:0;font-weight:600}.alert ul{margin:.25rem 0 0;padding-left:1.2rem}
 .check{background:var(--panel)}.check.good{border-color:var(--good)}.check.bad{background:var(--bad-page)}

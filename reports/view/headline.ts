@@ -9,6 +9,7 @@ import { isPlainSession, isPlainToken } from '../claims/arms.ts';
 import { Evidence } from '../claims/evidence.ts';
 import { endsAtOnce, formatLag, longestLag } from '../claims/revoked.ts';
 import { type ArmFigure, figuresOf, hasArm, tollFigures } from './figures.ts';
+import { perCore, shareText } from './per-core.ts';
 import { type CostRanking, tiedWith } from './ranking.ts';
 import { replicasCompared, throughputPairs } from './scale-pairs.ts';
 import { confidenceText, type Statement, withInheritedFlags } from './statement.ts';
@@ -52,27 +53,31 @@ function ordinarySentence(run: Run, ranking: CostRanking | null): Statement[] {
   return [{ text, figures: [mine, its] }];
 }
 
-/** How long each of the two lives on once it was ended. */
-function revocationSentence(run: Run): Statement[] {
+/** How long each of the two lives on once it was ended; empty where that was not measured of both. */
+export function revocationSentence(run: Run): Statement[] {
   const ordinary = ordinaryPair(run);
   if (ordinary === null) return [];
   const evidence = new Evidence(run.figures, run.arms);
   const lags = [ordinary.session, ordinary.token].flatMap((arm) => {
-    const lag = longestLag(evidence, arm, { kind: 'logout' });
+    const lag = longestLag(evidence, arm);
     if (lag === null) return [];
     const lives = endsAtOnce(lag)
-      ? `${arm} was refused at once (within ${formatLag(lag.high)})`
-      : `${arm} was still accepted for up to ${formatLag(lag.value)}`;
+      ? `${arm} ends at once (within ${formatLag(lag.high)})`
+      : `${arm} lives on for up to ${formatLag(lag.value)}`;
     return [{ lag, lives }];
   });
-  if (lags.length < 2) {
-    const measured = run.figures.some(({ arm }) => arm === ordinary.session || arm === ordinary.token);
-    const command = 'npm run bench -- --experiments revocation';
-    return measured
-      ? [{ text: `How long each stays valid after logout was not measured in this run: ${command}.`, figures: [] }]
-      : [];
-  }
-  return [{ text: `After logout, ${list(lags.map(({ lives }) => lives))}.`, figures: lags.map(({ lag }) => lag) }];
+  if (lags.length < 2) return [];
+  const text = `Once revoked, ${list(lags.map(({ lives }) => lives))}.`;
+  return [{ text, figures: lags.map(({ lag }) => lag), about: 'revocation' }];
+}
+
+/** What measures that; nothing where the run has no figure of the two at all. */
+function unknownRevocation(run: Run): Statement[] {
+  const ordinary = ordinaryPair(run);
+  if (!run.figures.some(({ arm }) => arm === ordinary?.session || arm === ordinary?.token)) return [];
+  const command = 'npm run bench -- --experiments revocation';
+  const text = `How long each stays valid once it is revoked was not measured in this run: ${command}.`;
+  return [{ text, figures: [], about: 'not measured' }];
 }
 
 /** The cheapest arm and those that were not found to differ from it. */
@@ -132,7 +137,8 @@ function scaleSentence(run: Run): Statement[] {
     .filter(
       ({ arm, factors }) =>
         factors.replicas === replicas && Object.keys(factors).length === 1 && arm !== baselineName(run),
-    );
+    )
+    .map((figure) => perCore(run, figure));
   const words = {
     least: 'has the lowest throughput',
     leastPlural: 'have the lowest throughput',
@@ -140,6 +146,7 @@ function scaleSentence(run: Run): Statement[] {
     mostPlural: 'have the highest throughput',
   };
   const pairs = throughputPairs(run, replicas);
+  const share = shareText(run);
   const named = figures.map((figure) => ({ ...figure, name: figure.arm }));
   const sentence = compareSentence(named, words, { biggerFirst: true, pairs });
   if (sentence === null) return [];
@@ -147,15 +154,19 @@ function scaleSentence(run: Run): Statement[] {
     figures.flatMap((other) => (one === other ? [] : (pairs?.between(one.arm, other.arm) ?? [])));
   const compared = figures.flatMap(between).map(({ ratio }) => ratio);
   return [
-    { text: capital(`with ${replicas} replicas (server processes), ${sentence}.`), figures: [...figures, ...compared] },
+    {
+      text: capital(`with ${replicas} replicas (server processes)${share === '' ? '' : ` ${share}`}, ${sentence}.`),
+      figures: [...figures, ...compared],
+    },
   ];
 }
 
 /** Empty where the run holds none of the figures that an answer needs. */
 export function headline(run: Run, ranking: CostRanking | null = null): Statement[] {
+  const revocation = revocationSentence(run);
   return [
     ...ordinarySentence(run, ranking),
-    ...revocationSentence(run),
+    ...(revocation.length > 0 ? revocation : unknownRevocation(run)),
     ...cheapestSentences(run, ranking),
     ...familySentence(run, ranking),
     ...scaleSentence(run),

@@ -5,12 +5,15 @@ import type { Figure } from '../../core/results/schema.ts';
 export interface Statement {
   readonly text: string;
   readonly figures: readonly Figure[];
+  /** Where a page shows it apart from the others. */
+  readonly about?: 'revocation' | 'not measured';
 }
 
 /** What a figure is made of: what casts doubt on these casts doubt on it. */
 const PARTS: Readonly<Partial<Record<Figure['metric'], readonly Figure['metric'][]>>> = {
   total_cpu_us_per_request: ['cpu_us_per_request', 'redis_cpu_us_per_request'],
   total_cpu_ratio_to_baseline: ['cpu_ratio_to_baseline'],
+  cpu_toll_us: ['cpu_ratio_to_baseline', 'total_cpu_ratio_to_baseline'],
 };
 
 /** The figure with the flags of its parts: of the same arm, experiment and factors. */

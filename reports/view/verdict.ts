@@ -44,7 +44,7 @@ function revocation({ evidence, session, token }: Case): Clause | null {
   if (its === null || mine === null || !endsAtOnce(its) || endsAtOnce(mine)) return null;
   return {
     need: 'a credential must end at once',
-    text: `${session} was refused at once after revocation, ${token} was still accepted for up to ${formatLag(mine.value)}`,
+    text: `once revoked, ${session} ends at once (within ${formatLag(its.high)}) and ${token} lives on for up to ${formatLag(mine.value)}`,
     figures: [its, mine],
     chart: 'revocation',
   };

@@ -2,12 +2,14 @@
 
 import { type ArmSummary, NO_FACTS, namesOfRole } from '../../core/results/arms.ts';
 import { failedArms, type GateResult } from '../../core/results/gate-schema.ts';
+import type { Reference } from '../../core/results/reference/reference.ts';
 import type { Figure, Run } from '../../core/results/schema.ts';
 import { type MarkedFlag, markFlags } from '../../core/text/flags.ts';
 import { formatEstimate, list } from '../../core/text/format.ts';
 import { type LedgerEntry, ledgerOf } from '../claims/ledger.ts';
 import { type ArmFigure, tollFigures } from './figures.ts';
-import { headline } from './headline.ts';
+import { headline, revocationSentence } from './headline.ts';
+import { type Missing, missingOf } from './missing.ts';
 import { armColours } from './palette.ts';
 import { type CostRanking, placeOf, rankCosts } from './ranking.ts';
 import { type Statement, withInheritedFlags } from './statement.ts';
@@ -62,6 +64,8 @@ export interface ReportView {
   readonly gate: GateResult | null;
   /** Every claim of the debate, judged by this run. */
   readonly claims: readonly LedgerEntry[];
+  /** What it takes to measure the rest, and what the reference run says of it. */
+  readonly missing: Missing;
   /** What else is needed to repeat the run exactly; null where the command line is enough. */
   readonly reproduceHint: string | null;
 }
@@ -184,7 +188,8 @@ function hintFor({ commandLine, config }: Run): string | null {
   return `Add --seed ${config.seed} to repeat the same random order.`;
 }
 
-export function buildView(whole: Run, gate: GateResult | null = null): ReportView {
+/** @param reference what another machine's full run found, for what this run did not measure */
+export function buildView(whole: Run, gate: GateResult | null = null, reference: Reference | null = null): ReportView {
   const run = withoutControl(whole);
   const arms = describeArms(run);
   const aa = checkAa(whole);
@@ -192,6 +197,7 @@ export function buildView(whole: Run, gate: GateResult | null = null): ReportVie
   const unsound = run.figures.filter(({ flags }) => flags.includes('gate-failed')).flatMap(({ arm }) => arm ?? []);
   const ranking = rankCosts(run, new Set(unsound));
   const sound = { ...run, figures: run.figures.filter(({ flags }) => !flags.includes('gate-failed')) };
+  const claims = ledgerOf(run, gate);
   return {
     run,
     whole,
@@ -205,7 +211,8 @@ export function buildView(whole: Run, gate: GateResult | null = null): ReportVie
     aa,
     flags: markFlags(whole),
     gate,
-    claims: ledgerOf(run, gate),
+    claims,
+    missing: missingOf(claims, revocationSentence(sound).length > 0, reference),
     reproduceHint: hintFor(run),
   };
 }

@@ -31,6 +31,8 @@ export interface RankedOptions {
 }
 
 const LONGEST_LABEL = 30;
+/** An axis ends at this many times the largest estimate, however far intervals reach. */
+const WIDEST = 3;
 
 /** Rows from top to bottom as given. On a narrow canvas, label and text stand above the bar instead of beside it. */
 export function drawRanked(rows: readonly RankedRow[], canvas: Canvas, options: RankedOptions): Drawing {
@@ -49,10 +51,18 @@ export function drawRanked(rows: readonly RankedRow[], canvas: Canvas, options: 
     ...rows.flatMap((row) => [row.low, row.high, row.second ?? row.value]),
     ...(options.reference ? [options.reference.value] : []),
   ];
+  // One interval without bounds would press all others flat: it is cut at the edge, and its text tells where it ends.
+  const largest =
+    WIDEST *
+    Math.max(
+      ...rows.map(({ value, second = value }) => Math.max(Math.abs(value), Math.abs(second))),
+      Math.abs(options.reference?.value ?? 0),
+    );
+  const within = (end: number) => Math.max(-largest, Math.min(largest, end));
   const positive = ends.filter((end) => end > 0);
   const domain = log
     ? ([Math.min(...positive) / 1.3, Math.max(...positive) * 1.3] as const)
-    : ([Math.min(0, ...ends) * 1.04, Math.max(...ends) * 1.04 || 1] as const);
+    : ([within(Math.min(0, ...ends)) * 1.04, within(Math.max(...ends)) * 1.04 || 1] as const);
   const { at, ticks } = axis({
     scale: options.scale,
     domain,
@@ -60,8 +70,8 @@ export function drawRanked(rows: readonly RankedRow[], canvas: Canvas, options: 
     count: narrow ? 4 : 6,
     whole: options.whole ?? false,
   });
-  // An interval may end at zero, where a logarithmic axis has no place.
-  const x = (amount: number) => at(log ? Math.max(amount, domain[0]) : amount);
+  // An interval may end at zero, where a logarithmic axis has no place, or beyond the axis.
+  const x = (amount: number) => at(Math.max(domain[0], Math.min(domain[1], amount)));
   const bar = (row: RankedRow): SafeHtml => {
     const strokes = html`${log ? null : html`<path opacity=".28" stroke-width="${narrow ? 9 : 11}" d="M${Math.round(x(0) * 10) / 10},${middle}H${Math.round(x(row.value) * 10) / 10}"/>`}${rule(x(row.low), middle, x(row.high), middle, 2.5)}${dot(x(row.value), middle, 3.8)}${row.second === undefined ? null : ring(x(row.second), middle, 3.8)}`;
     return told(row.tip, group({ fill: row.colour, stroke: row.colour }, strokes));

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { spread } from './arm-lines.ts';
+import { WIDE } from './chart.ts';
+import { drawRanked } from './ranked.ts';
 import { axis, tickLabel } from './scales.ts';
 
 test('a linear axis keeps distances, a logarithmic one keeps factors', () => {
@@ -32,4 +34,23 @@ test('names that would touch are moved apart in the order of their lines, and st
   for (const [i, y] of order.slice(1).entries()) expect(y - (order[i] ?? 0)).toBeGreaterThanOrEqual(15);
   expect(Math.max(...places)).toBe(294);
   expect(places[4]).toBe(10);
+});
+
+test('one interval without bounds does not press the others flat, and is cut at the edge', () => {
+  const row = (label: string, value: number, high: number) => ({
+    label,
+    arm: label,
+    colour: '#000',
+    text: '',
+    tip: label,
+    value,
+    low: value / 2,
+    high,
+  });
+  const { markup } = drawRanked([row('a', 1, 1.5), row('b', 2, 1e9)], WIDE, { axisTitle: '×', scale: 'linear' }).body;
+  const ticks = [...markup.matchAll(/<text x="[\d.]+" y="[\d.]+">([\d.,]+[kM]?)<\/text>/g)].map(([, label]) => label);
+  expect(ticks).toContain('6');
+  expect(ticks.join()).not.toMatch(/M|k/);
+  const ends = [...markup.matchAll(/L([\d.]+),13.5"/g)].map(([, x]) => Number(x));
+  expect(Math.max(...ends)).toBeLessThanOrEqual(WIDE.width);
 });

@@ -1,9 +1,12 @@
+import { otherArmOf } from '../../../core/results/other-arm.ts';
+import { type PairedRatio, pairedRatios } from '../../../core/results/paired-ratios.ts';
 import type { Figure } from '../../../core/results/schema.ts';
+import type { Interval } from '../../../core/stats/interval.ts';
 import { formatEstimate } from '../../../core/text/format.ts';
 import { costSentence } from '../../../core/text/pairs.ts';
 import { isPlainToken, isRsaToken, isSessionInRedis } from '../arms.ts';
 import { type Claim, doesNotHold, type Grounds, holds, holdsOnlyIf, inconclusive } from '../claim.ts';
-import { above, type Evidence, mostOf, shownPair } from '../evidence.ts';
+import { type Evidence, mostOf, shownPair } from '../evidence.ts';
 import type { Shown } from '../shown.ts';
 import { redisCpuPerRequest, redisRps, roundedCount } from '../size.ts';
 
@@ -12,6 +15,40 @@ function efficiencies(evidence: Evidence, arm: string): Figure[] {
   return evidence
     .of(arm, 'scale', 'scaling_efficiency')
     .filter(({ factors }) => Object.keys(factors).join() === 'replicas');
+}
+
+/** The token's throughput over the session's, in fleets of this size and the same blocks; null where that is not known. */
+function rates(evidence: Evidence, token: string, session: string, replicas: number): PairedRatio | null {
+  const plain = evidence
+    .all('scale', 'throughput_ratio_to_arm', { replicas })
+    .filter(({ factors }) => Object.keys(factors).every((name) => name === 'replicas' || name === 'against'));
+  const pair = pairedRatios(plain)?.between(token, session) ?? null;
+  return pair?.outcome === 'one sample' ? null : pair;
+}
+
+/** How much more of its throughput the token keeps than the session, from the smallest fleet to the largest. */
+interface Kept {
+  readonly ratio: Interval;
+  readonly pairs: readonly PairedRatio[];
+}
+
+function kept(evidence: Evidence, token: string, session: string, least: number, most: number): Kept | null {
+  const [few, many] = [least, most].map((replicas) => rates(evidence, token, session, replicas));
+  if (!few || !many || least >= most) return null;
+  const value = many.ratio.value / few.ratio.value;
+  // Independent errors add by their squares, on the scale of logarithms, where a ratio is a difference.
+  const reach = (end: 'low' | 'high', other: 'low' | 'high') =>
+    Math.hypot(Math.log(many.ratio[end] / many.ratio.value), Math.log(few.ratio[other] / few.ratio.value));
+  const ratio = { value, low: value * Math.exp(-reach('low', 'high')), high: value * Math.exp(reach('high', 'low')) };
+  return { ratio, pairs: [few, many] };
+}
+
+function keptText({ ratio }: Kept, token: string, session: string): string {
+  const amount = formatEstimate({ ...ratio, unit: '×' });
+  if (ratio.low > 1) return ` By their ratio in the same blocks, ${token} keeps ${amount} as much of it as ${session}.`;
+  if (ratio.high < 1)
+    return ` By their ratio in the same blocks, ${token} keeps only ${amount} as much of it as ${session}.`;
+  return ` Their ratio in the same blocks shows no difference: ${amount}.`;
 }
 
 /** A token that costs more than a session, Redis included, as their blocks show. */
@@ -41,7 +78,7 @@ function wall(evidence: Evidence, session: string): { text: string; shown: Shown
   const known = walls.find(({ source }) => source === 'measured') ?? walls[0];
   if (known !== undefined) {
     return {
-      text: `the fleet has more than about ${Math.floor(known.low)} replicas per Redis`,
+      text: `the fleet has more replicas than saturate one Redis, about ${formatEstimate(known)}`,
       shown: { label: `${session}, replicas that saturate one Redis`, figure: known },
     };
   }
@@ -72,24 +109,33 @@ export const scaleBetter: Claim = {
     if (its === undefined || mine === undefined || most === null || most < 2) return null;
     const dear = dearToken(evidence);
     const full = wall(evidence, session);
+    const least = Math.min(...common.map(({ factors }) => Number(factors.replicas)));
+    const compared = kept(evidence, tokenArm, session, least, most);
     const grounds: Grounds = {
-      because: `On ${most} replicas ${tokenArm} reaches ${formatEstimate(mine)} of the ideal throughput (${most} times that of one replica), ${session} ${formatEstimate(its)}.`,
+      because: `On ${most} replicas ${tokenArm} reaches ${formatEstimate(mine)} of the ideal throughput (${most} times that of one replica), ${session} ${formatEstimate(its)}.${compared === null ? '' : keptText(compared, tokenArm, session)}`,
       contrary: dear?.text ?? null,
       figures: [
         { label: `${tokenArm}, throughput of ${most} replicas over ${most} times one`, figure: mine },
         { label: `${session}, the same`, figure: its },
+        ...(compared?.pairs ?? []).map(({ recorded }) => ({
+          label: `${recorded.arm} over ${otherArmOf(recorded)}, throughput of ${recorded.factors.replicas}`,
+          figure: recorded,
+        })),
         ...(full === null ? [] : [full.shown]),
         ...(dear?.shown ?? []),
       ],
     };
-    if (above(mine, its))
+    if (compared !== null && compared.ratio.low > 1)
       return holds({ ...grounds, turns: full === null ? null : `The difference is clearest if ${full.text}.` });
     if (full !== null) {
-      const result = above(its, mine)
-        ? 'the session even scaled better'
-        : 'the two were not compared in pairs, so no order is given';
+      const result =
+        compared === null
+          ? 'the two were not compared in pairs, so no order is given'
+          : compared.ratio.high < 1
+            ? 'the session even scaled better'
+            : 'no difference between the two was found';
       return holdsOnlyIf(full.text, { ...grounds, turns: `Up to ${most} replicas, ${result}.` });
     }
-    return above(its, mine) ? doesNotHold(grounds) : inconclusive(grounds);
+    return compared !== null && compared.ratio.high < 1 ? doesNotHold(grounds) : inconclusive(grounds);
   },
 };

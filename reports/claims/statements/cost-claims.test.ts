@@ -81,20 +81,41 @@ describe('claim 7: tokens scale better', () => {
   const overSession = (bounds: Bounds) =>
     row('toll', 'jwt-rs256', 'total_cpu_ratio_to_arm', bounds, { against: 'session-redis-lean' });
 
-  it('holds only where intervals part them', () => {
-    const token = efficiency('jwt-hs256', [0.95, 1]);
-    const verdict = (session: Bounds) =>
-      scaleBetter.judge(evidence(token, efficiency('session-redis', session)))?.verdict;
-    expect(verdict([0.8, 0.94])).toBe('holds');
-    expect(verdict([0.8, 0.95])).toBe('inconclusive');
-    expect(verdict([1.01, 1.1])).toBe('does not hold');
+  const rates = (bounds: Bounds, replicas: number) =>
+    row('scale', 'jwt-hs256', 'throughput_ratio_to_arm', bounds, { replicas, against: 'session-redis' });
+  const both = (replicas: number, token: Bounds, session: Bounds) => [
+    efficiency('jwt-hs256', token, replicas),
+    efficiency('session-redis', session, replicas),
+  ];
+
+  it('goes by the ratio of the two in the same blocks, from the smallest fleet to the largest', () => {
+    const scaled = [...both(1, 1, 1), ...both(4, [0.9, 1], [0.9, 1])];
+    const verdict = (bounds: Bounds) =>
+      scaleBetter.judge(evidence(...scaled, rates([1.19, 1.21], 1), rates(bounds, 4)))?.verdict;
+    expect(verdict([1.3, 1.4])).toBe('holds');
+    expect(verdict([1.15, 1.28])).toBe('inconclusive');
+    expect(verdict([1, 1.1])).toBe('does not hold');
+  });
+
+  it('adds the errors of both fleets', () => {
+    const scaled = [...both(1, 1, 1), ...both(4, [0.9, 1], [0.9, 1])];
+    const verdict = (few: Bounds) =>
+      scaleBetter.judge(evidence(...scaled, rates(few, 1), rates([1.3, 1.4], 4)))?.verdict;
+    expect(verdict([1.19, 1.21])).toBe('holds');
+    expect(verdict([0.9, 1.6])).toBe('inconclusive');
+  });
+
+  it('gives no order to arms that were not compared in pairs, however far apart they are', () => {
+    const scaled = [...both(1, 1, 1), ...both(4, [0.95, 1], [0.5, 0.6])];
+    expect(scaleBetter.judge(evidence(...scaled))?.verdict).toBe('inconclusive');
+    expect(scaleBetter.judge(evidence(...scaled, rates([1.3, 1.4], 4)))?.verdict).toBe('inconclusive');
   });
 
   it('names the wall where no difference was found before it', () => {
     const wall = row('scale', 'session-redis', 'redis_wall_replicas', [30.5, 40], { model: 'mva' });
     const figures = [efficiency('jwt-hs256', [0.9, 1]), efficiency('session-redis', [0.9, 1])];
     expect(scaleBetter.judge(evidence(...figures, wall))?.condition).toBe(
-      'the fleet has more than about 30 replicas per Redis',
+      'the fleet has more replicas than saturate one Redis, about 35\u202freplicas [31–40]',
     );
     const held = row('scale', 'session-redis', 'redis_wall_replicas', [3, 4], { redis_share: 0.04 });
     expect(scaleBetter.judge(evidence(...figures, held))?.verdict).toBe('inconclusive');
@@ -109,6 +130,8 @@ describe('claim 7: tokens scale better', () => {
         efficiency('jwt-hs256', [0.95, 1], 8),
         efficiency('session-redis', 1, 2),
         efficiency('session-redis', [0.5, 0.6], 8),
+        rates([0.99, 1.01], 2),
+        rates([1.5, 1.6], 8),
       ),
     );
     expect(judgement).toMatchObject({ verdict: 'holds' });

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import type { Reference } from '../../core/results/reference/reference.ts';
+import { sampleRun } from '../testing/sample-run.ts';
+import { buildView } from './view.ts';
+
+const run = sampleRun();
+const tollOnly = { ...run, figures: run.figures.filter(({ experiment }) => experiment === 'toll') };
+const claim = (number: number, id: string) => ({
+  number,
+  id,
+  statement: 'S',
+  verdict: 'holds' as const,
+  condition: null,
+  because: 'There.',
+  turns: null,
+  contrary: null,
+});
+const reference: Reference = {
+  schemaVersion: 1,
+  version: '0.1.0',
+  run: { ...run, environment: { ...run.environment, cpuModel: 'Another CPU' } },
+  claims: [claim(2, 'logout-simple'), claim(16, 'identifier-bytes')],
+};
+
+test('what is missing is named with one command for all of it', () => {
+  const { missing } = buildView(tollOnly);
+  expect(missing.claims.length).toBeGreaterThan(5);
+  expect(missing.command).toMatch(/^npm run bench -- --profile full --experiments [a-z,-]+$/);
+  for (const { claim: one } of missing.claims) {
+    for (const name of one.experiments) expect(missing.command).toContain(name);
+  }
+  expect([missing.takes, missing.reference]).toEqual([null, null]);
+});
+
+test('the reference run answers for what is missing alone, with its machine, and in no sentence of this run', () => {
+  const view = buildView(tollOnly, null, reference);
+  expect(view.missing.reference?.origin).toContain('Another CPU');
+  expect(view.missing.reference?.claims.map(({ id }) => id)).toEqual(['logout-simple']);
+  expect(view.missing.reference?.statements[0]?.text).toMatch(/^Once revoked, session-redis ends at once/);
+  expect(view.headline.map(({ text }) => text).join(' ')).not.toMatch(/Once revoked/);
+  expect(view.missing.takes).not.toBeNull();
+});
+
+test('a run that measured revocation takes nothing of it from another machine', () => {
+  expect(buildView(run, null, reference).missing.reference?.statements ?? []).toEqual([]);
+});

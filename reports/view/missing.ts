@@ -1,0 +1,53 @@
+/** What a run did not measure: the claims, the command and time that they take, and what the reference run says of them. Pure. */
+import { type Reference, type ReferenceClaim, referenceOrigin } from '../../core/results/reference/reference.ts';
+import { formatSeconds } from '../../core/text/format.ts';
+import type { LedgerEntry } from '../claims/ledger.ts';
+import { revocationSentence } from './headline.ts';
+import type { Statement } from './statement.ts';
+
+/** Of what another machine found: shown apart from every sentence about this one. */
+export interface FromReference {
+  /** Machine, date and version, which stand beside all of it. */
+  readonly origin: string;
+  readonly claims: readonly ReferenceClaim[];
+  readonly statements: readonly Statement[];
+}
+
+export interface Missing {
+  readonly claims: readonly LedgerEntry[];
+  /** Measures all of them; null where none is missing. */
+  readonly command: string | null;
+  /** `31 min 04 s`, as long as these experiments took in the reference run; null without one. */
+  readonly takes: string | null;
+  /** Null where nothing is missing, or without a reference run. */
+  readonly reference: FromReference | null;
+}
+
+/** @param said the statements of this run itself; what it can say of revocation is not taken from another */
+export function missingOf(
+  ledger: readonly LedgerEntry[],
+  knowsRevocation: boolean,
+  reference: Reference | null,
+): Missing {
+  const claims = ledger.filter(({ verdict }) => verdict === 'not measured');
+  if (claims.length === 0 && knowsRevocation) return { claims, command: null, takes: null, reference: null };
+  const experiments = [
+    ...new Set([...claims.flatMap(({ claim }) => claim.experiments), ...(knowsRevocation ? [] : ['revocation'])]),
+  ];
+  const command = `npm run bench -- --profile full --experiments ${experiments.join(',')}`;
+  if (reference === null) return { claims, command, takes: null, reference: null };
+  const seconds = reference.run.experiments
+    .filter(({ name }) => experiments.includes(name))
+    .reduce((sum, one) => sum + one.seconds, 0);
+  const wanted = new Set(claims.map(({ claim }) => claim.id));
+  return {
+    claims,
+    command,
+    takes: seconds > 0 ? formatSeconds(seconds) : null,
+    reference: {
+      origin: referenceOrigin(reference),
+      claims: reference.claims.filter(({ id, verdict }) => wanted.has(id) && verdict !== 'not measured'),
+      statements: knowsRevocation ? [] : revocationSentence(reference.run),
+    },
+  };
+}
