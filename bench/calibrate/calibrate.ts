@@ -7,7 +7,7 @@ import type { CalibrationDriver, DriveResult } from './driver.ts';
 import { ECHO } from './kinds/burn.ts';
 import type { Kind } from './kinds/kind.ts';
 import type { CalibrateOptions } from './options.ts';
-import { pairedRound } from './paired-round.ts';
+import { BYSTANDERS, pairedRound } from './paired-round.ts';
 import { Repeats, stepsOf } from './steps.ts';
 import { startTruthServer, type TruthServer } from './truth/client.ts';
 import { warmUp } from './warm-up.ts';
@@ -138,20 +138,25 @@ class Calibrator {
     }
   }
 
-  /** The paired load, which all tolls come from, between a server that burns CPU time and one that does not. */
-  async #cpu(server: TruthServer, kind: Kind, controlKind: Kind): Promise<void> {
+  /** The paired load, which all tolls come from, between a server that burns CPU time and others that do not. */
+  async #cpu(burning: TruthServer, kind: Kind, controlKind: Kind): Promise<void> {
     const { rounds, signal } = this.#options;
-    const control = await startTruthServer(controlKind, this.#apart?.measured[0]);
+    const others: TruthServer[] = [];
     try {
-      for (let round = 0; round < rounds; round++) {
+      while (others.length <= BYSTANDERS) {
+        signal.throwIfAborted();
+        others.push(await startTruthServer(controlKind, this.#apart?.measured[0]));
+      }
+      const [control, ...bystanders] = others;
+      for (let round = 0; control !== undefined && round < rounds; round++) {
         this.#announce(kind, 'paired load', round);
-        const rows = await pairedRound(kind.name, server, control, round);
+        const rows = await pairedRound(kind.name, { burning, control, bystanders }, round);
         signal.throwIfAborted();
         if (rows === null) this.#blindToCpu = true;
         else this.#rows.push(...rows);
       }
     } finally {
-      await control.stop();
+      await Promise.all(others.map((server) => server.stop()));
     }
   }
 }

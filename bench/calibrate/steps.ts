@@ -5,7 +5,7 @@ import type { CalibrateOptions } from './options.ts';
 
 /** What a measurement takes besides the load itself: a process, connections, pings. */
 const OVERHEAD_SECONDS = 1.1;
-const PAIRED_SECONDS = 2.5;
+const PAIRED_SECONDS = 3.5;
 
 function secondsOf({ load }: Kind): number {
   return load.durationMs / 1000 + OVERHEAD_SECONDS;

@@ -28,6 +28,7 @@ it.each([
   [{ replicas: [1e9] }, 'replicas 1000000000 is above 64'],
   [{ replicas: Array.from({ length: 65 }, () => 1) }, 'replicas has more than 64 values'],
   [{ storeSizes: [1e12] }, 'storeSizes 1000000000000 is above 10000000'],
+  [{ plantedIterations: 1e9 }, 'plantedIterations 1000000000 is above 1000000'],
   [{ budgetSeconds: 1e9 }, 'budgetSeconds 1000000000 is above 86400'],
   [{ seed: 2 ** 53 }, 'seed 9007199254740992 is above 2147483647'],
   [{ argon2: { memoryKiB: 2 ** 31, passes: 1, cheap: true } }, 'argon2.memoryKiB 2147483648 is above 65536'],

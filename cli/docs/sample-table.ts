@@ -3,7 +3,7 @@
 import { namesOfRole } from '../../core/results/arms.ts';
 import type { Figure, Run } from '../../core/results/schema.ts';
 import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
-import { formatEstimate } from '../../core/text/format.ts';
+import { formatCores, formatEstimate } from '../../core/text/format.ts';
 import { buildView } from '../../reports/view/view.ts';
 import { code, table } from './blocks.ts';
 
@@ -49,7 +49,7 @@ export function sampleSource(run: Run): string {
       experiment === 'toll' && metric === 'cpu_ratio_to_baseline' && isSecondBaseline(run, arm),
   );
   const machine = [
-    `${cores} cores`,
+    formatCores(cores),
     cpuModel.replaceAll('(R)', ''),
     `Node ${node}`,
     ...(redis === null ? [] : [redis]),

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   formatBytes,
   formatChange,
+  formatCores,
   formatCount,
   formatDuration,
   formatEstimate,
@@ -125,4 +126,8 @@ test('what is not zero is not shown as zero, however wide its interval', () => {
 test('a count that was divided and multiplied again is shown as a count', () => {
   const bytes = { value: 42.99999999999999, low: 42.99999999999998, high: 43.00000000000001, unit: 'B' };
   expect(formatEstimate(bytes)).toBe(`43${THIN}B`);
+});
+
+test('one core is singular, and every other number of them plural', () => {
+  expect([1, 2, 0.5, 64].map(formatCores)).toEqual(['1 core', '2 cores', '0.5 cores', '64 cores']);
 });

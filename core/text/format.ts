@@ -209,3 +209,8 @@ export function formatFactors(factors: Readonly<Record<string, string | number>>
     .map(([name, level]) => `${name}=${level}`)
     .join(';');
 }
+
+/** `1 core`, `2 cores`, `0.5 cores` */
+export function formatCores(cores: number): string {
+  return `${cores} ${cores === 1 ? 'core' : 'cores'}`;
+}

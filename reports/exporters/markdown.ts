@@ -1,6 +1,6 @@
 import type { Figure } from '../../core/results/schema.ts';
 import { FLAG_MARK, letterMarks, type MarkedFlag } from '../../core/text/flags.ts';
-import { formatCount, formatEstimate, formatSeconds, formatTime } from '../../core/text/format.ts';
+import { formatCores, formatCount, formatEstimate, formatSeconds, formatTime } from '../../core/text/format.ts';
 import { codeBlock, escapeMarkdown, markdownName } from '../../core/text/markdown.ts';
 import { answersOf } from '../charts/answers.ts';
 import type { DrawnChart } from '../charts/shapes/draw.ts';
@@ -83,7 +83,7 @@ export const markdown: Exporter = {
   render(view, charts) {
     const { run, flags } = view;
     const { cpuModel, cores, node, redis } = run.environment;
-    const machine = `${cpuModel}, ${cores} cores, Node ${node}${redis === null ? '' : `, ${redis}`}`;
+    const machine = `${cpuModel}, ${formatCores(cores)}, Node ${node}${redis === null ? '' : `, ${redis}`}`;
     const parts = [
       `# Tollgate: ${escapeMarkdown(run.runId)}`,
       `${escapeMarkdown(formatTime(run.startedAt))} · ${escapeMarkdown(machine)} · ${run.config.profile} profile, seed ${run.config.seed}`,

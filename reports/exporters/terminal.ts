@@ -5,7 +5,7 @@
  */
 import { styleText } from 'node:util';
 import { letterMarks, type MarkedFlag } from '../../core/text/flags.ts';
-import { formatEstimate, formatTime, THIN } from '../../core/text/format.ts';
+import { formatCores, formatEstimate, formatTime, THIN } from '../../core/text/format.ts';
 import { hang, wrap } from '../../core/text/layout.ts';
 import type { ThresholdResult } from '../../core/thresholds/judge.ts';
 import { answersOf } from '../charts/answers.ts';
@@ -59,7 +59,7 @@ function section(title: string, lines: readonly string[], { paint }: Output): st
 
 function head({ run }: ReportView): string {
   const { cpuModel, cores } = run.environment;
-  const parts = [formatTime(run.startedAt), `${cpuModel}, ${cores} cores`, `${run.config.profile} profile`];
+  const parts = [formatTime(run.startedAt), `${cpuModel}, ${formatCores(cores)}`, `${run.config.profile} profile`];
   return `Tollgate: ${parts.join(' · ')}`;
 }
 

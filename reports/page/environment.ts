@@ -1,5 +1,5 @@
 import type { Environment } from '../../core/results/schema.ts';
-import { formatBytes, formatTime } from '../../core/text/format.ts';
+import { formatBytes, formatCores, formatTime } from '../../core/text/format.ts';
 import { html } from '../html.ts';
 import type { Section } from './section.ts';
 
@@ -7,7 +7,7 @@ function coreRows(cpu: Environment['cpu']): readonly (readonly [string, string])
   if (cpu === undefined) return [];
   const interrupts = cpu.irqTimeAccounting ? 'accounted apart' : 'charged to the process that they interrupt';
   return [
-    ['CPU time limit', cpu.quota === null ? 'none' : `${cpu.quota} cores by a control group`],
+    ['CPU time limit', cpu.quota === null ? 'none' : `${formatCores(cpu.quota)} by a control group`],
     ...(cpu.kinds.length < 2
       ? []
       : [['Kinds of cores', cpu.kinds.map(({ name, cores }) => `${name}: ${cores}`).join('; ')] as const]),
@@ -24,7 +24,7 @@ export const environment: Section = {
     const { environment: machine, config } = run;
     const dirty = machine.gitDirty === true ? ', with uncommitted changes' : '';
     const rows: readonly (readonly [string, string])[] = [
-      ['Processor', `${machine.cpuModel}, ${machine.cores} cores`],
+      ['Processor', `${machine.cpuModel}, ${formatCores(machine.cores)}`],
       ...coreRows(machine.cpu),
       ['Memory', formatBytes(machine.memoryBytes)],
       ['System', `${machine.platform}, kernel ${machine.kernel}`],

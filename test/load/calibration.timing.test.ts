@@ -70,7 +70,9 @@ describe('the calibration', () => {
     // A busy machine moves it by some per cent; a load that missed the burning, or took it for the control's, by all.
     expect(Math.abs(row.error)).toBeLessThan(0.3 * row.truth);
     const counted = rows.filter(({ driver, quantity }) => driver === 'paired load' && quantity === 'answered');
-    expect(counted).toMatchObject([{ truth: 1000, measured: 1000, ok: true }]);
+    expect(counted).toMatchObject([{ measured: counted[0]?.truth, ok: true }]);
+    // Four rounds of a turn of 50 and one of 300, and what keeps a server from following itself.
+    expect(counted[0]?.truth).toBeGreaterThanOrEqual(1400);
   });
 
   it('counts with the closed loop what was answered in its window', async () => {
