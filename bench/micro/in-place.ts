@@ -34,6 +34,7 @@ export async function prepare(name: string, redis: RedisAddress | null): Promise
   for (const task of selectTasks(primitivesOf(name), redis !== null)) {
     tasks.push(await task.setup({ redisUrl: redis?.url ?? null, keyPrefix: redis?.keyPrefix ?? '', keep }));
   }
+  for (const { prove } of tasks) prove?.();
   return {
     run: inTurn(tasks),
     close: async () => {

@@ -21,7 +21,7 @@ export function roundOrder(names: readonly string[], seed: number, round: number
 }
 
 /**
- * Sets all tasks up, runs every one once a round, and tears them down.
+ * Sets all tasks up, has those that verify prove it, runs every one once a round, and tears them down.
  * @throws {MicroTaskError} naming the task that failed.
  */
 export async function runSuite(
@@ -33,6 +33,7 @@ export async function runSuite(
   const ready = new Map<string, ReadyTask>();
   try {
     for (const task of tasks) ready.set(task.name, await blaming(task.name, async () => task.setup(context)));
+    for (const [name, task] of ready) await blaming(name, async () => task.prove?.());
     const warmed = new Map<string, number>();
     for (let round = 0; round < options.rounds; round++) {
       const names = roundOrder([...ready.keys()], options.seed, round);

@@ -16,6 +16,11 @@ export interface ReadyTask {
   readonly operationsPerRun: number;
   /** Does one operation, on the next input; `done` is given an error where its answer is not what it must be. */
   readonly once: (done: (error?: Error) => void) => void;
+  /**
+   * Of a task that verifies: shows that its operation accepts what is genuine and refuses what was altered, since one that
+   * does not is only faster. @throws Error saying which of the two it does not
+   */
+  readonly prove?: () => void;
   readonly teardown?: () => Promise<void>;
 }
 
@@ -51,6 +56,41 @@ export function cycle<T>(
     once: (done) => {
       step();
       done();
+    },
+  };
+}
+
+/** How many inputs a proof tries. */
+const PROVED = 8;
+
+/**
+ * As `cycle`, of an operation that verifies.
+ * @param mixed makes of two genuine inputs what must be refused, such as the one's text under the other's signature
+ * @param isAccepted reads the operation's result; one that throws was refused in any case
+ */
+export function cycleVerifying<T>(
+  inputs: readonly T[],
+  context: TaskContext,
+  operation: (input: T) => unknown,
+  mixed: (one: T, other: T) => readonly T[],
+  isAccepted: (result: unknown) => boolean = () => true,
+): ReadyTask {
+  const accepts = (input: T) => {
+    try {
+      return isAccepted(operation(input));
+    } catch {
+      return false;
+    }
+  };
+  return {
+    ...cycle(inputs, context, operation),
+    prove: () => {
+      for (const [i, one] of inputs.slice(0, PROVED).entries()) {
+        if (!accepts(one)) throw new Error('it refuses what is genuine');
+        const other = inputs[i + 1];
+        if (other === undefined) continue;
+        if (mixed(one, other).some(accepts)) throw new Error('it accepts what was altered');
+      }
     },
   };
 }

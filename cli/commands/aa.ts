@@ -9,6 +9,7 @@ import { unwritable } from '../../core/whole-file.ts';
 import { type AaResult, measureAa } from '../../regression/aa/aa.ts';
 import { AaFork, meets, type Rate, type Rule } from '../../regression/aa/rates.ts';
 import { makeEnvironment } from '../../regression/environment.ts';
+import { refuseUnsafe } from '../../regression/security/own.ts';
 import type { Command, Faults, FlagTable, Invocation } from '../command.ts';
 import { install } from '../install.ts';
 import { JSON_OUTPUT, SEED } from '../options/shared.ts';
@@ -122,9 +123,12 @@ async function runAa({ values, switches, faults, refuseFaults, signal }: Invocat
   const janitor = await Janitor.start();
   const progress = new ProgressLine();
   try {
+    const environment = await makeEnvironment(janitor, redisUrl);
+    progress.update('aa', 'security checks', undefined, seconds);
+    await refuseUnsafe(environment, arm, signal);
     progress.update('aa', 'measuring what an iteration costs', undefined, seconds);
     const result = await measureAa({
-      environment: await makeEnvironment(janitor, redisUrl),
+      environment,
       arm,
       comparisons,
       rules,

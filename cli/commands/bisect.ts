@@ -1,5 +1,6 @@
 /** `npm run bisect`: finds the commit that made an arm slower, with its confidence. */
 import { Janitor } from '../../bench/processes/janitor.ts';
+import { describeArms } from '../../bench/run/arms.ts';
 import { EXIT, type ExitCode, usageError } from '../../core/errors.ts';
 import { formatFixed } from '../../core/text/format.ts';
 import { bisect as findChange } from '../../regression/compare/bisect.ts';
@@ -38,7 +39,8 @@ export const bisect: Command = {
   ],
   notes: async () => [
     'Counts, such as Redis commands or bytes, are found exactly; CPU time with a confidence, which is printed.',
-    'The exit code is 1 if the bad commit is not worse than the good one.',
+    'Each build first passes the quick part of the gate as far as the good one does; a commit that does not is skipped.',
+    'The exit code is 1 if the bad commit is not worse than the good one, or verifies less.',
   ],
   stopsInOrder: true,
   run: runBisect,
@@ -78,6 +80,7 @@ async function runBisect({ values, switches, faults, refuseFaults, signal }: Inv
       commits,
       makeBuild: (commit) => workshop.make('probe', commit),
       arm,
+      known: await describeArms(),
       metric,
       budgetSeconds,
       seed,

@@ -7,6 +7,7 @@ import { judgeThresholds } from '../../core/thresholds/judge.ts';
 import { type Build, isFolder, Workshop } from '../../regression/compare/build.ts';
 import { type ArmComparison, compareBuilds, speedOf } from '../../regression/compare/compare.ts';
 import { CONFIDENCE } from '../../regression/compare/contest.ts';
+import { figuresOf } from '../../regression/compare/figures.ts';
 import { areIdentical } from '../../regression/compare/identity.ts';
 import { compareCases, junitXml } from '../../regression/compare/junit.ts';
 import { regressionsOf } from '../../regression/compare/regressions.ts';
@@ -16,7 +17,6 @@ import {
   compareMarkdown,
   compareText,
   faultsOf,
-  figuresOf,
   securityFaults,
   warningsOf,
 } from '../../regression/compare/report.ts';

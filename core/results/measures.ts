@@ -134,7 +134,16 @@ export const MEASURES = {
 
   // Credentials and what they carry
   bytes_per_session: { unit: 'B', over: 'last', meaning: "one session's keys in Redis, by Redis's estimate" },
-  limit_roles: { unit: 'count', over: 'last', meaning: 'most roles whose credential still fits' },
+  limit_roles: {
+    unit: 'count',
+    over: 'last',
+    meaning: 'most roles whose credential still fits, of every login that was tried',
+  },
+  limit_roles_at_most: {
+    unit: 'count',
+    over: 'last',
+    meaning: 'most roles with which some login’s credential still fitted',
+  },
 
   // Revocation
   bound_ms: { unit: 'ms', over: 'setting', meaning: 'longest life after revocation that the arm declares' },

@@ -5,8 +5,11 @@ import { type Generator, startGenerator } from '../../bench/load/generator.ts';
 import { runError, TollgateError, usageError } from '../../core/errors.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import { formatFixed, formatRatio } from '../../core/text/format.ts';
+import type { ArmInfo } from '../../servers/contract.ts';
 import { countGuards } from '../guards/count.ts';
 import { compareCounts, GUARDS, type Guard } from '../guards/counts.ts';
+import { checksBeside } from '../security/check.ts';
+import { securityWords } from '../security/judge.ts';
 import { armOf, type Build } from './build.ts';
 import { sidesOf, speedOf } from './compare.ts';
 import { forkCost, runContest } from './contest.ts';
@@ -24,6 +27,8 @@ export interface BisectOptions {
   readonly commits: readonly string[];
   readonly makeBuild: (commit: string) => Promise<Build>;
   readonly arm: string;
+  /** Arms as this checkout describes them, for the security checks. */
+  readonly known: readonly ArmInfo[];
   readonly metric: CostMetric | Guard;
   /** For the whole search. */
   readonly budgetSeconds: number;
@@ -39,11 +44,22 @@ export interface Bisected extends Found {
 
 const FEWEST_FORKS = 3;
 
-/** @throws TollgateError (failed) if bad is not worse than good, so that there is nothing to look for */
+/**
+ * @throws TollgateError (failed) if bad is not worse than good, so that there is nothing to look for, or verifies less, so
+ * that the two cannot be compared
+ */
 export async function bisect(options: BisectOptions): Promise<Bisected> {
   const isGuard = (metric: string): metric is Guard => GUARDS.some((guard) => guard.metric === metric);
   const { metric } = options;
-  return isGuard(metric) ? bisectCount(options, metric) : bisectCost(options, metric as CostMetric);
+  const verify = verifierOf(options);
+  await verify(options.bad);
+  const makeBuild = async (commit: string) => {
+    const build = await options.makeBuild(commit);
+    await verify(build);
+    return build;
+  };
+  const verified = { ...options, makeBuild };
+  return isGuard(metric) ? bisectCount(verified, metric) : bisectCost(verified, metric as CostMetric);
 }
 
 function armIn(build: Build, name: string) {
@@ -59,7 +75,28 @@ function nothingToFind({ arm, metric, good, bad }: BisectOptions, why: string): 
   );
 }
 
-/** Probes a commit. If it cannot be built or started, it is skipped, as `git bisect skip` does. */
+/** @returns a function that throws a TollgateError (failed) with the checks that a build fails and the good one keeps */
+function verifierOf({ environment, good, arm, known, signal, onProgress }: BisectOptions) {
+  const check = checksBeside(good, {
+    environment,
+    arms: [arm],
+    known,
+    signal,
+    onProgress: () => onProgress(`${arm}: security checks`, undefined, 0),
+  });
+  return async (build: Build): Promise<void> => {
+    const sides = ['the good commit', build.label] as const;
+    const found = await check(build);
+    const faults = found.flatMap((one) => one.faults.map((fault) => securityWords(fault, sides)));
+    if (faults.length === 0) return;
+    throw runError(
+      `${arm}: ${faults.join('; ')}`,
+      'name commits that verify alike: a build that verifies less is no faster one',
+    );
+  };
+}
+
+/** Probes a commit. If it cannot be built or started, or verifies less than the good one, it is skipped, as `git bisect skip` does. */
 async function probing(
   options: BisectOptions,
   commit: string,
@@ -80,14 +117,15 @@ async function bisectCount(options: BisectOptions, metric: Guard): Promise<Bisec
   onProgress('counting good and bad', undefined, options.budgetSeconds);
   const [before, after] = [await count(good), await count(bad)];
   const change = compareCounts(before, after).find((one) => one.metric === metric);
-  const [base, head] = [before[metric], after[metric]];
+  const { base = null, head = null } = change ?? {};
   if (change?.verdict !== 'more' || base === null || head === null) {
     throw nothingToFind(options, `${base} and ${head}`);
   }
   const found = await searchFirstBad(commits, (commit) =>
     probing(options, commit, async (build) => {
       onProgress(`counting ${build.label}`, undefined, 0);
-      const value = (await count(build))[metric];
+      // As compared with the good one, so that what chance adds to a credential's length is left out.
+      const value = compareCounts(before, await count(build)).find((one) => one.metric === metric)?.head ?? null;
       if (value === null) return { side: 'skip', probability: 1 };
       return { side: Math.abs(value - base) < Math.abs(value - head) ? 'good' : 'bad', probability: 1 };
     }),

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import { annotation } from './annotations.ts';
 import type { ArmComparison, CostComparison } from './compare.ts';
+import { figuresOf } from './figures.ts';
 import { compareCases, junitXml } from './junit.ts';
 import { regressionsOf } from './regressions.ts';
-import { type CompareReport, compareMarkdown, compareText, faultsOf, figuresOf } from './report.ts';
+import { type CompareReport, compareMarkdown, compareText, faultsOf } from './report.ts';
 import type { Verdict } from './verdict.ts';
 
 function cost(verdict: Verdict, value: number, minutesNeeded: number | null = 0): CostComparison {
@@ -34,7 +35,7 @@ const arm = (name: string, costs: CostComparison[], presence: ArmComparison['pre
 });
 const ASKED_TWICE: ArmComparison = {
   ...arm('session-redis', []),
-  guards: [{ metric: 'redis_commands_per_request', base: 1, head: 2, verdict: 'more' }],
+  guards: [{ metric: 'redis_commands_per_request', base: 1, head: 2, error: 0, verdict: 'more' }],
 };
 
 function report(arms: readonly ArmComparison[]): CompareReport {

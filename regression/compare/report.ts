@@ -1,7 +1,5 @@
 /** A comparison as data, and as text for people, pull requests and CI. Pure. */
 
-import { METRICS, type Metric } from '../../core/results/metrics.ts';
-import type { Figure } from '../../core/results/schema.ts';
 import type { Estimate } from '../../core/stats/interval.ts';
 import { formatFixed, formatRatio } from '../../core/text/format.ts';
 import { escapeMarkdown } from '../../core/text/markdown.ts';
@@ -10,7 +8,6 @@ import { brokenOf, resultLine } from '../../core/thresholds/judge.ts';
 import type { InstructionChange } from '../instructions/count.ts';
 import { type ArmSecurity, securityWords } from '../security/judge.ts';
 import type { ArmComparison, CostComparison, CostParts } from './compare.ts';
-import type { CostMetric } from './costs.ts';
 import { INSTRUCTIONS, type Regression, regressionsOf, round } from './regressions.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -50,12 +47,6 @@ const WORDS: Readonly<Record<Verdict, string>> = {
   'cannot-tell': 'inconclusive',
 };
 
-const RATIOS: Readonly<Record<CostMetric, Metric>> = {
-  cpu_us_per_request: 'cpu_ratio_to_base',
-  redis_cpu_us_per_request: 'redis_cpu_ratio_to_base',
-  total_cpu_us_per_request: 'total_cpu_ratio_to_base',
-};
-
 /** Why the head fails: what it verifies no longer, regressions, and limits that are broken. */
 export function faultsOf(report: CompareReport): readonly string[] {
   return [
@@ -88,36 +79,6 @@ function inconclusiveOf(arms: readonly ArmComparison[]): string[] {
 /** What a workflow shows beside the commit that is neither good nor a fault. */
 export function warningsOf(report: CompareReport): string[] {
   return [...inconclusiveOf(report.arms), ...securityNotes(report)];
-}
-
-/**
- * The head's figures, for limits: counts, and the ratio of CPU time to the base. CPU µs are left out, because code that
- * was optimised sooner does not cost what it costs when deployed: `npm run bench` measures that.
- */
-export function figuresOf(arms: readonly ArmComparison[]): Figure[] {
-  return arms.flatMap(({ arm, guards, instructions, costs }) => {
-    const figure = (metric: Metric, estimate: Estimate): Figure => ({
-      experiment: 'compare',
-      arm,
-      factors: {},
-      metric,
-      unit: METRICS[metric].unit,
-      ...estimate,
-      source: 'measured',
-      flags: [],
-    });
-    return [
-      ...guards.flatMap(({ metric, head }) => (head === null ? [] : [figure(metric, counted(head))])),
-      ...(instructions === null ? [] : [figure(INSTRUCTIONS, counted(instructions.head))]),
-      ...costs
-        .filter(({ judged }) => Number.isFinite(judged.ratio.high))
-        .map(({ metric, judged }) => figure(RATIOS[metric], judged.ratio)),
-    ];
-  });
-}
-
-function counted(value: number): Estimate {
-  return { value, low: value, high: value, confidence: 1, blocks: 1, forks: 1 };
 }
 
 function interval({ judged: { ratio } }: CostComparison): string {

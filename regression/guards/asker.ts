@@ -6,24 +6,25 @@ import { requestBytes } from '../../bench/load/connection/request.ts';
 import { headerValues } from '../../bench/load/connection/response.ts';
 import { runError } from '../../core/errors.ts';
 import { ROUTES } from '../../servers/contract.ts';
+import { lengthsOf, type RequestLengths } from './lengths.ts';
 
 const ADDRESS = { host: '127.0.0.1', port: 10_000 };
 
 /** Asks for `GET /me` with one credential, one request at a time. */
 export class Asker {
-  /** Bytes of a request, counted with one address, whatever port the server got. */
-  readonly requestLength: number;
+  /** Bytes of a request with each login's credential. */
+  readonly lengths: RequestLengths;
   readonly #connection: Connection;
   readonly #bytes: Buffer;
   readonly #expected: string;
   readonly responseBytes: number[] = [];
   readonly setCookies: number[] = [];
 
-  constructor(connection: Connection, bytes: Buffer, expected: string, requestLength: number) {
+  constructor(connection: Connection, bytes: Buffer, expected: string, lengths: RequestLengths) {
     this.#connection = connection;
     this.#bytes = bytes;
     this.#expected = expected;
-    this.requestLength = requestLength;
+    this.lengths = lengths;
   }
 
   close(): void {
@@ -49,10 +50,12 @@ export class Asker {
 /** @throws ConnectionError */
 export async function openAsker({ replicas, credentials }: Fleet): Promise<Asker> {
   const ask = ({ headers }: Credential, address: Address) => requestBytes(address, { ...ROUTES.me, headers });
+  // With one address, whatever port the server got.
   const length = (credential: Credential) => ask(credential, ADDRESS).length;
   const [credential] = credentials.toSorted((a, b) => length(a) - length(b));
   const [replica] = replicas;
   if (!replica || !credential) throw new Error('a fleet has a replica and a credential');
   const connection = await Connection.open(replica.address);
-  return new Asker(connection, ask(credential, replica.address), credential.meBody, length(credential));
+  const lengths = lengthsOf(credentials.map((one) => ask(one, ADDRESS).toString('latin1')));
+  return new Asker(connection, ask(credential, replica.address), credential.meBody, lengths);
 }

@@ -4,10 +4,11 @@ import { type Fleet, type FleetEnvironment, type FleetSpec, startFleet } from '.
 import type { Replica } from '../../bench/fleet/replica.ts';
 import { type Asker, openAsker } from './asker.ts';
 import { type GuardCounts, lowMedian } from './counts.ts';
+import { meanLength } from './lengths.ts';
 
 /**
- * Signed cookies vary in length by a few bytes, because some characters are escaped, and longer ones cost more to read.
- * Among this many logins the shortest cookie is as short as any, so that equal builds give equal numbers.
+ * Cookies vary in length, because some characters are escaped, and longer ones cost more to read. Requests are sent with the
+ * shortest among this many logins; bytes are those of all.
  */
 export const GUARD_USERS = 100;
 /** Requests before counting starts: they fill caches, compile code to bytecode, and show it its types of arguments. */
@@ -68,7 +69,8 @@ async function count(fleet: Fleet): Promise<GuardCounts> {
     const commands = redis && commandsBefore !== null ? ((await redis.commands()) - commandsBefore) / answered : null;
     return {
       redis_commands_per_request: fleet.spec.arm.usesRedis ? commands : 0,
-      request_bytes: asker.requestLength,
+      request_bytes: meanLength(asker.lengths),
+      lengths: asker.lengths,
       response_bytes: lowMedian(asker.responseBytes.slice(answeredBefore)),
       set_cookies_per_request: lowMedian(asker.setCookies.slice(answeredBefore)),
       loop_turns_per_request: middle(slopes.map(({ loopTurns }) => loopTurns)),

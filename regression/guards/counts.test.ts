@@ -4,6 +4,7 @@ import { compareCounts, type GuardCounts, lowMedian } from './counts.ts';
 const COUNTS: GuardCounts = {
   redis_commands_per_request: 1,
   request_bytes: 144,
+  lengths: { fixed: 144, chance: [0, 0] },
   response_bytes: 261,
   set_cookies_per_request: 0,
   loop_turns_per_request: 2,
@@ -22,7 +23,10 @@ it('finds equal builds equal', () => {
 
 it('sees a change of one', () => {
   expect(verdicts({ redis_commands_per_request: 2 })).toEqual(['redis_commands_per_request more']);
-  expect(verdicts({ request_bytes: 145, response_bytes: 260 })).toEqual(['request_bytes more', 'response_bytes fewer']);
+  expect(verdicts({ lengths: { fixed: 145, chance: [0, 0] }, response_bytes: 260 })).toEqual([
+    'request_bytes more',
+    'response_bytes fewer',
+  ]);
   expect(verdicts({ set_cookies_per_request: 1 })).toEqual(['set_cookies_per_request more']);
   expect(verdicts({ loop_turns_per_request: 3 })).toEqual(['loop_turns_per_request more']);
   expect(verdicts({ allocated_bytes_per_request: 20_700 })).toEqual(['allocated_bytes_per_request more']);

@@ -1,7 +1,8 @@
 /** What a request costs in counts, which show every change at once. Pure. */
 import type { Metric } from '../../core/results/metrics.ts';
+import { errorOf, lengthChange, type RequestLengths } from './lengths.ts';
 
-/** Counts are not sampled: equal builds give equal numbers. */
+/** Counts are not sampled: equal builds give equal numbers, apart from the lengths of random credentials. */
 export type Guard = Extract<
   Metric,
   | 'redis_commands_per_request'
@@ -31,24 +32,36 @@ export const GUARDS: readonly GuardRule[] = [
 ];
 
 /** Null if it could not be counted: the build does not report it, or others use the same Redis. */
-export type GuardCounts = Readonly<Record<Guard, number | null>>;
+export type GuardCounts = Readonly<Record<Guard, number | null>> & {
+  /** Of the requests that `request_bytes` is the mean of. */
+  readonly lengths: RequestLengths;
+};
 
 export interface GuardChange {
   readonly metric: Guard;
   readonly base: number | null;
+  /** With what chance adds to the base's, so that a difference is one of the builds. */
   readonly head: number | null;
+  /** The standard error of both; 0 for what was counted. */
+  readonly error: number;
   readonly verdict: 'more' | 'fewer' | 'same' | 'not counted';
 }
 
 export function compareCounts(base: GuardCounts, head: GuardCounts): GuardChange[] {
   return GUARDS.map(({ metric, share, units }) => {
-    const [before, after] = [base[metric], head[metric]];
-    if (before === null || after === null) return { metric, base: before, head: after, verdict: 'not counted' };
-    const allowed = Math.max(units, share * before);
+    const sampled = metric === 'request_bytes';
+    const before = base[metric];
+    const after = sampled && before !== null ? before + lengthChange(base.lengths, head.lengths) : head[metric];
+    const error = sampled ? errorOf(base.lengths) : 0;
+    if (before === null || after === null) return { metric, base: before, head: after, error, verdict: 'not counted' };
+    const allowed = Math.max(units, share * before) + ROUNDING;
     const verdict = Math.abs(after - before) <= allowed ? 'same' : after > before ? 'more' : 'fewer';
-    return { metric, base: before, head: after, verdict };
+    return { metric, base: before, head: after, error, verdict };
   });
 }
+
+/** Means are not exact in binary. */
+const ROUNDING = 1e-6;
 
 /** The middle of an odd number of values, or the lower of the two middle ones. */
 export function lowMedian(values: readonly number[]): number {

@@ -22,11 +22,20 @@ export interface SecurityOptions {
  * Checks the arms that both builds have, both builds at once.
  * @throws TollgateError (environment) if a build does not start; the signal's reason when interrupted
  */
-export async function checkBuilds(base: Build, head: Build, options: SecurityOptions): Promise<ArmSecurity[]> {
-  const arms = options.arms.filter((name) => [base, head].every((build) => isGuarded(build, name, [base, head])));
-  if (arms.length === 0) return [];
-  const shared = { ...options, arms, beside: [base, head] };
-  return judgeSecurity(...(await Promise.all([checkBuild(base, shared), checkBuild(head, shared)])));
+export function checkBuilds(base: Build, head: Build, options: SecurityOptions): Promise<ArmSecurity[]> {
+  return checksBeside(base, options)(head);
+}
+
+/** @returns `checkBuilds` with one base, whose own checks run once for all heads */
+export function checksBeside(base: Build, options: SecurityOptions): (head: Build) => Promise<ArmSecurity[]> {
+  let checked: Promise<GateResult> | null = null;
+  return async (head) => {
+    const arms = options.arms.filter((name) => [base, head].every((build) => isGuarded(build, name, [base, head])));
+    if (arms.length === 0) return [];
+    const shared = { ...options, arms, beside: [base, head] };
+    checked ??= checkBuild(base, shared);
+    return judgeSecurity(...(await Promise.all([checked, checkBuild(head, shared)])));
+  };
 }
 
 /** One of the two guards something: what only one of them calls a baseline is checked, and found to guard less. */
@@ -36,7 +45,7 @@ function isGuarded(build: Build, name: string, both: readonly Build[]): boolean 
 }
 
 /** @param beside builds whose descriptions serve where the build's own cannot be read */
-export async function checkBuild(
+async function checkBuild(
   build: Build,
   { environment, arms, known, beside, signal, onProgress }: SecurityOptions & { readonly beside: readonly Build[] },
 ): Promise<GateResult> {

@@ -58,7 +58,10 @@ function isFault({ check, base, head }: CheckFinding): boolean {
 }
 
 /** `security check 22 (an altered cookie is refused) fails, and base keeps it: …`. */
-export function securityWords({ check, name, base, head, detail }: CheckFinding, [before, after] = SIDES): string {
+export function securityWords(
+  { check, name, base, head, detail }: CheckFinding,
+  [before, after]: readonly [string, string] = SIDES,
+): string {
   const subject = `security check ${check} (${name})`;
   if (head === 'fail') {
     const beside = base === 'fail' ? `, as in ${before}` : base === null ? '' : `, and ${before} keeps it`;

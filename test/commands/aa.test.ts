@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import type { AaResult } from '../../regression/aa/aa.ts';
 import { startBench } from '../support/bench-process.ts';
+import { makeClone } from '../support/clone.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'tollgate-test-aa-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -32,6 +33,19 @@ it('sees a server that costs twice as much, and measures about that', async () =
   // Wide on purpose: the machine may be busy with other tests. That +5 % is found is what the command itself shows.
   expect(detection?.ratios[0]?.value).toBeGreaterThan(1.3);
   expect(detection?.ratios[0]?.value).toBeLessThan(3);
+});
+
+it('measures nothing of an arm that fails a security check', async () => {
+  const clone = makeClone();
+  try {
+    const signature = 'if (!signer.matches(token.slice(0, end), token.slice(end + 1))) return null;';
+    clone.patch('servers/schemes/own-token.ts', signature, '');
+    const { code, stderr } = await startBench(['aa', '--arm', 'jwt-hs256-lean'], {}, clone.directory, clone.cli).ended;
+    expect(stderr).toMatch(/jwt-hs256-lean fails security check 5 \(refuses an altered payload\)/);
+    expect(code).toBe(1);
+  } finally {
+    clone.remove();
+  }
 });
 
 it('names every fault of its flags', async () => {

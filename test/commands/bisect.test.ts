@@ -17,3 +17,15 @@ it('finds the commit that asks Redis once more', async () => {
   expect(code, stderr).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ candidates: [commits[2]], confidence: 1, commits: 4 });
 });
+
+it('names the checks where the bad commit verifies less, before it looks for a cost', async () => {
+  const signature = 'if (!signer.matches(token.slice(0, end), token.slice(end + 1))) return null;';
+  clone().git('checkout', '--quiet', '-b', 'careless', 'main');
+  clone().patch('servers/schemes/own-token.ts', signature, '');
+  clone().commit('Check no signature');
+  const { code, stderr } = await run('bisect', '--good', 'main', '--bad', 'careless', '--arm', 'jwt-hs256-lean');
+  expect(stderr).toMatch(
+    /jwt-hs256-lean: security check 5 \(.*\) fails in bad \(\w+ Check no signature\), and the good commit keeps it/,
+  );
+  expect(code).toBe(1);
+});

@@ -108,17 +108,19 @@ describe('payload', () => {
   });
 
   it('shows a limit that was met exactly, and flags one that was not', () => {
-    const limit = (value: number, flags: Slice['flags']) =>
+    const limit = (value: number, flags: Slice['flags'], atMost?: number) =>
       testSlice({
         experiment: 'payload',
         arm: 'jwt-cookie',
         mode: 'count',
         factors: { limit: 'cookie' },
-        measures: { limit_roles: value },
+        measures: { limit_roles: value, ...(atMost === undefined ? {} : { limit_roles_at_most: atMost }) },
         flags,
       });
     const [met] = analysePayload([limit(147, [])], testContext);
     expect(met).toMatchObject({ metric: 'limit_roles', value: 147, low: 147, high: 147, flags: [] });
+    const [ranged] = analysePayload([limit(147, [], 149)], testContext);
+    expect(ranged).toMatchObject({ value: 147, low: 147, high: 149 });
     const [unmet] = analysePayload([limit(1504, ['search-ended'])], testContext);
     expect(unmet?.flags).toEqual(['search-ended']);
   });

@@ -1,25 +1,38 @@
 import { describe, expect, it } from 'vitest';
-import { boundary, type Fit } from './limits.ts';
+import { boundary, type Fit, type Fits } from './limits.ts';
 import { roleName, rolesByLevel, rolesUpTo } from './roles.ts';
 
-const point = (roles: number, cookie: boolean, header = true): Fit => ({
-  roles,
-  cookie: true,
-  fits: { cookie, header },
-});
+const point = (roles: number, cookie: boolean | Fits, header = true): Fit => {
+  const fits = (found: boolean | Fits): Fits => (typeof found === 'string' ? found : found ? 'all' : 'none');
+  return { roles, cookie: true, fits: { cookie: fits(cookie), header: fits(header) } };
+};
 
 describe('the boundary of what fits', () => {
   it('lies between the last that fits and the first that does not, in whatever order they were tried', () => {
     const points = [point(96, false), point(0, true), point(64, true), point(32, true)];
-    expect(boundary(points, 'cookie')).toEqual({ fits: 64, fails: 96 });
+    expect(boundary(points, 'cookie')).toEqual({ fits: 64, atMost: 64, fails: 96 });
   });
 
   it('is open where everything fits', () => {
-    expect(boundary([point(0, true), point(32, false)], 'header')).toEqual({ fits: 32, fails: null });
+    expect(boundary([point(0, true), point(32, false)], 'header')).toEqual({ fits: 32, atMost: 32, fails: null });
+  });
+
+  it('is a range where some logins fit and others do not', () => {
+    const points = [point(100, true), point(101, 'some'), point(102, true), point(103, 'some'), point(104, false)];
+    expect(boundary(points, 'cookie')).toEqual({ fits: 100, atMost: 103, fails: 104 });
+    expect(boundary([point(0, true), point(32, 'some'), point(64, 'some')], 'cookie')).toEqual({
+      fits: 0,
+      atMost: 64,
+      fails: null,
+    });
   });
 
   it('is where something first fails, though more may fit by chance beyond', () => {
-    expect(boundary([point(0, true), point(1, false), point(2, true)], 'cookie')).toEqual({ fits: 0, fails: 1 });
+    expect(boundary([point(0, true), point(1, false), point(2, true)], 'cookie')).toEqual({
+      fits: 0,
+      atMost: 0,
+      fails: 1,
+    });
   });
 });
 

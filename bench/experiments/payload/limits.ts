@@ -22,47 +22,101 @@ const STEP = 32;
 export const LIMITS = ['cookie', 'header'] as const;
 export type Limit = (typeof LIMITS)[number];
 
+/** Logins of each user, where their credentials differ in length: a sealed cookie escapes more or less by chance. */
+const LOGINS = 12;
+/** Logins whose lengths must be equal for all to be. */
+const ALIKE = 3;
+
+/** Of one user's logins. */
+export type Fits = 'all' | 'some' | 'none';
+
 export interface Fit {
   readonly roles: number;
-  readonly fits: Readonly<Record<Limit, boolean>>;
+  readonly fits: Readonly<Record<Limit, Fits>>;
   /** Whether the credential is a cookie at all. */
   readonly cookie: boolean;
 }
 
-/** The last number of roles that fits before the first that does not. Pure. */
-export function boundary(
-  points: readonly Fit[],
-  limit: Limit,
-): { readonly fits: number; readonly fails: number | null } {
-  let last = 0;
-  for (const { roles, fits } of points.toSorted((a, b) => a.roles - b.roles)) {
-    if (!fits[limit]) return { fits: last, fails: roles };
-    last = roles;
-  }
-  return { fits: last, fails: null };
+export interface Boundary {
+  /** The last number of roles before the first of which a login does not fit. */
+  readonly fits: number;
+  /** The last below `fails` of which a login does. */
+  readonly atMost: number;
+  /** The first from which no login fits; null if none was met. */
+  readonly fails: number | null;
 }
 
-/** Whether what a login gives this user is kept by a browser, and taken by the server. */
-async function tryUser(address: Address, user: User, roles: number): Promise<Fit> {
-  const connection = await Connection.open(address);
-  try {
-    const reply = await connection.request(loginBytes(address, { username: user.username, password: user.password }));
-    const grant = grantOf(reply);
-    if (grant === null) throw new LoginError(`POST /login of a user with ${roles} roles answered ${reply.status}`);
-    const me = await connection.request(requestBytes(address, { ...ROUTES.me, headers: grant.headers }));
-    // Whether a login reply that sets so large a cookie arrives is the client's affair: it did here.
-    const longest = Math.max(0, ...grant.cookies.map((cookie) => cookie.length - 1));
-    if (me.status !== 200 && me.status !== 431) {
-      throw new LoginError(`GET /me of a user with ${roles} roles answered ${me.status}`);
-    }
-    return {
-      roles,
-      cookie: grant.cookies.length > 0,
-      fits: { cookie: longest <= COOKIE_LIMIT_BYTES, header: me.status === 200 },
-    };
-  } finally {
-    connection.close();
+/** Pure. */
+export function boundary(points: readonly Fit[], limit: Limit): Boundary {
+  let fits = 0;
+  let atMost = 0;
+  let isCertain = true;
+  for (const { roles, fits: found } of points.toSorted((a, b) => a.roles - b.roles)) {
+    if (found[limit] === 'none') return { fits, atMost, fails: roles };
+    atMost = roles;
+    isCertain &&= found[limit] === 'all';
+    if (isCertain) fits = roles;
   }
+  return { fits, atMost, fails: null };
+}
+
+interface Login {
+  /** The longest cookie, name and value; 0 without any. */
+  readonly cookieBytes: number;
+  readonly requestBytes: number;
+  /** Only escaping makes credentials of one user differ in length. */
+  readonly isEscaped: boolean;
+  readonly isTaken: boolean;
+}
+
+/** Whether what one login gives this user is kept by a browser, and taken by the server. */
+async function tryLogin(connection: Connection, address: Address, user: User, roles: number): Promise<Login> {
+  const reply = await connection.request(loginBytes(address, { username: user.username, password: user.password }));
+  const grant = grantOf(reply);
+  if (grant === null) throw new LoginError(`POST /login of a user with ${roles} roles answered ${reply.status}`);
+  const request = requestBytes(address, { ...ROUTES.me, headers: grant.headers });
+  const me = await connection.request(request);
+  if (me.status !== 200 && me.status !== 431) {
+    throw new LoginError(`GET /me of a user with ${roles} roles answered ${me.status}`);
+  }
+  return {
+    // Whether a login reply that sets so large a cookie arrives is the client's affair: it did here.
+    cookieBytes: Math.max(0, ...grant.cookies.map((cookie) => cookie.length - 1)),
+    requestBytes: request.length,
+    isEscaped: request.includes('%'),
+    isTaken: me.status === 200,
+  };
+}
+
+/** As many logins of a user as it takes, each on a connection of its own: a refused request ends one. */
+async function tryUser(address: Address, user: User, roles: number): Promise<Fit> {
+  const logins: Login[] = [];
+  while (logins.length < loginsNeeded(logins)) {
+    const connection = await Connection.open(address);
+    try {
+      logins.push(await tryLogin(connection, address, user, roles));
+    } finally {
+      connection.close();
+    }
+  }
+  return {
+    roles,
+    cookie: logins.some(({ cookieBytes }) => cookieBytes > 0),
+    fits: {
+      cookie: share(logins.map(({ cookieBytes }) => cookieBytes <= COOKIE_LIMIT_BYTES)),
+      header: share(logins.map(({ isTaken }) => isTaken)),
+    },
+  };
+}
+
+function loginsNeeded(logins: readonly Login[]): number {
+  if (!logins.some(({ isEscaped }) => isEscaped)) return 1;
+  return new Set(logins.map(({ requestBytes }) => requestBytes)).size > 1 ? LOGINS : ALIKE;
+}
+
+function share(fits: readonly boolean[]): Fits {
+  if (fits.every((one) => one)) return 'all';
+  return fits.some((one) => one) ? 'some' : 'none';
 }
 
 /** Every user of a fleet, whose number of roles is known by its index. */
@@ -113,28 +167,35 @@ async function pass(
   });
 }
 
-/** The numbers within an arm's open brackets. */
+/** Of a run's users in one fleet. */
+const MOST_AT_ONCE = 60;
+
+/** The numbers within an arm's open brackets that were not tried yet, as many as a fleet has users for. */
 function within(points: readonly Fit[]): number[] {
   const inside = LIMITS.flatMap((limit) => {
     const { fits, fails } = boundary(points, limit);
     return fails === null ? [] : Array.from({ length: fails - fits - 1 }, (_, i) => fits + 1 + i);
   });
-  return [...new Set(inside)];
+  const tried = points.map(({ roles }) => roles);
+  return [...new Set(inside)].filter((roles) => !tried.includes(roles)).slice(0, MOST_AT_ONCE);
 }
 
-/** Searches by two passes, the second within the brackets that the first found, and records a slice for each arm and limit. */
+/** Searches by passes, all but the first within the brackets that the first found, and records a slice for each arm and limit. */
 export async function findLimits(context: ExperimentContext): Promise<void> {
   const searches = context.arms.filter(({ baseline }) => !baseline).map((arm): Search => ({ arm, points: [] }));
   const coarse = Array.from({ length: POINTS }, (_, i) => i * STEP);
   context.progress({ step: 'searching where credentials stop fitting' });
   const firstFork = context.nextFork();
   await pass(context, firstFork, searches, () => coarse);
-  await pass(context, firstFork + 1, searches, ({ points }) => within(points));
+  // Brackets are wider where only some logins of a number fit.
+  for (const _ of ['most', 'what is left']) {
+    await pass(context, firstFork + 1, searches, ({ points }) => within(points));
+  }
   if (context.signal.aborted) return;
   for (const { arm, points } of searches) {
     for (const [order, limit] of LIMITS.entries()) {
       if (limit === 'cookie' && !points.some(({ cookie }) => cookie)) continue;
-      const { fits, fails } = boundary(points, limit);
+      const { fits, atMost, fails } = boundary(points, limit);
       context.record({
         fork: firstFork + 1,
         block: 0,
@@ -147,7 +208,7 @@ export async function findLimits(context: ExperimentContext): Promise<void> {
         unexpected: 0,
         failed: 0,
         statuses: {},
-        measures: { limit_roles: fits },
+        measures: { limit_roles: fits, limit_roles_at_most: atMost },
         flags: fails === null ? ['search-ended'] : [],
       });
     }

@@ -1,7 +1,7 @@
 /** The bare cryptography under the tokens, over the same bytes: the rest of a verification is the library's. */
 import { createHmac, createPublicKey, createSign, timingSafeEqual, verify } from 'node:crypto';
 import { AUDIENCE, claims, hmacKey, ISSUER, KEY_ID, rsaKeys, TOKEN_TYPE } from '../inputs.ts';
-import { cycle, INPUTS, type MicroTask } from '../task.ts';
+import { cycleVerifying, INPUTS, type MicroTask } from '../task.ts';
 
 /** A token's header and payload, encoded: what its signature covers. */
 function signingInputs(algorithm: string): string[] {
@@ -10,6 +10,10 @@ function signingInputs(algorithm: string): string[] {
   const iat = Math.floor(Date.now() / 1000);
   const common = { iat, exp: iat + 86_400, iss: ISSUER, aud: AUDIENCE };
   return claims(INPUTS).map((each) => `${header}.${encode({ ...each, ...common })}`);
+}
+
+function underAnother<T extends { readonly signature: Buffer }>(one: T, { signature }: T): T[] {
+  return [{ ...one, signature }];
 }
 
 export const cryptoTasks: readonly MicroTask[] = [
@@ -21,7 +25,13 @@ export const cryptoTasks: readonly MicroTask[] = [
       const key = hmacKey();
       const digest = (input: string) => createHmac('sha256', key).update(input).digest();
       const signed = signingInputs('HS256').map((input) => ({ input, signature: digest(input) }));
-      return cycle(signed, context, ({ input, signature }) => timingSafeEqual(digest(input), signature));
+      return cycleVerifying(
+        signed,
+        context,
+        ({ input, signature }) => timingSafeEqual(digest(input), signature),
+        underAnother,
+        (result) => result === true,
+      );
     },
   },
   {
@@ -36,7 +46,13 @@ export const cryptoTasks: readonly MicroTask[] = [
         input: Buffer.from(input),
         signature: createSign('RSA-SHA256').update(input).sign(privateKey),
       }));
-      return cycle(signed, context, ({ input, signature }) => verify('RSA-SHA256', input, key, signature));
+      return cycleVerifying(
+        signed,
+        context,
+        ({ input, signature }) => verify('RSA-SHA256', input, key, signature),
+        underAnother,
+        (result) => result === true,
+      );
     },
   },
 ];

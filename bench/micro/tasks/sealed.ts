@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { sessions } from '../inputs.ts';
-import { cycle, INPUTS, type MicroTask } from '../task.ts';
+import { cycle, cycleVerifying, INPUTS, type MicroTask } from '../task.ts';
 
 /** What the plugin uses of libsodium; the package has no types of its own. */
 interface Sodium {
@@ -44,6 +44,14 @@ function opener(sodium: Sodium, key: Buffer): (cookie: string) => Buffer {
   };
 }
 
+/** The cipher of one with the nonce of the other, and one with a letter changed. */
+function withAnotherNonce(one: string, other: string): string[] {
+  const [cipher = ''] = one.split(';');
+  const nonce = one.slice(cipher.length);
+  const altered = `${cipher.startsWith('A') ? 'B' : 'A'}${cipher.slice(1)}`;
+  return [`${cipher}${other.slice(other.indexOf(';'))}`, `${altered}${nonce}`];
+}
+
 const texts = () => sessions(INPUTS).map((session) => JSON.stringify(session));
 
 export const sealedTasks: readonly MicroTask[] = [
@@ -54,7 +62,7 @@ export const sealedTasks: readonly MicroTask[] = [
     setup: (context) => {
       const sodium = sodiumOfPlugin();
       const key = randomBytes(sodium.crypto_secretbox_KEYBYTES);
-      return cycle(texts().map(sealer(sodium, key)), context, opener(sodium, key));
+      return cycleVerifying(texts().map(sealer(sodium, key)), context, opener(sodium, key), withAnotherNonce);
     },
   },
   {

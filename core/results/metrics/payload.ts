@@ -6,7 +6,7 @@ export const PAYLOAD_METRICS = {
     unit: 'roles',
     better: 'bigger',
     meaning:
-      'most roles with which the credential still fits: limit `cookie` is the 4,096 bytes of a browser’s cookie, limit `header` the 16 KiB of headers above which Node answers 431',
+      'most roles with which the credential of every login still fits; the upper end is where that of some login did: limit `cookie` is the 4,096 bytes of a browser’s cookie, limit `header` the 16 KiB of headers above which Node answers 431',
   },
   crossing_roles: {
     unit: 'roles',

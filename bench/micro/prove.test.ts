@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { prepare } from './in-place.ts';
+import { MICRO_TASKS } from './registry.ts';
+import { runSuite } from './suite.ts';
+import { cycleVerifying, type MicroTask } from './task.ts';
+
+const context = { redisUrl: null, keyPrefix: 'test:', keep: () => {} };
+
+describe('tasks that verify', () => {
+  const VERIFIES = /verify|unsign|secretbox-open|^crypto-/;
+  const verifying = MICRO_TASKS.filter(({ name }) => VERIFIES.test(name));
+
+  it.each(verifying.map((task) => [task.name, task] as const))('%s accepts what is genuine alone', async (_, task) => {
+    const ready = await task.setup(context);
+    try {
+      expect(ready.prove).toBeDefined();
+      expect(() => ready.prove?.()).not.toThrow();
+    } finally {
+      await ready.teardown?.();
+    }
+  });
+
+  it('are all that prove it', async () => {
+    const proving: string[] = [];
+    for (const task of MICRO_TASKS.filter(({ needsRedis }) => !needsRedis)) {
+      const ready = await task.setup(context);
+      if (ready.prove) proving.push(task.name);
+      await ready.teardown?.();
+    }
+    expect(proving).toEqual(verifying.map(({ name }) => name));
+  });
+});
+
+describe('a task that does not verify', () => {
+  const genuine = ['a:1', 'b:2', 'c:3'];
+  const mixed = (one: string, other: string) => [`${one.split(':')[0]}:${other.split(':')[1]}`];
+  const ready = (operation: (input: string) => unknown, isAccepted?: (result: unknown) => boolean) =>
+    cycleVerifying(genuine, context, operation, mixed, isAccepted);
+  const strict = (input: string) => {
+    if (!genuine.includes(input)) throw new Error('refused');
+    return input;
+  };
+
+  it('is told from one that does', () => {
+    expect(() => ready(strict).prove?.()).not.toThrow();
+    expect(() => ready((input) => input).prove?.()).toThrow('it accepts what was altered');
+    expect(() => ready(() => false, Boolean).prove?.()).toThrow('it refuses what is genuine');
+    expect(() => ready(() => true, Boolean).prove?.()).toThrow('it accepts what was altered');
+    const refusing = () => {
+      throw new Error('refused');
+    };
+    expect(() => ready(refusing).prove?.()).toThrow('it refuses what is genuine');
+  });
+
+  it('is not timed, and is blamed by its name', async () => {
+    const task: MicroTask = { name: 'blind', title: 'blind', needsRedis: false, setup: () => ready((input) => input) };
+    const samples: unknown[] = [];
+    const running = runSuite([task], context, { secondsPerTask: 0.01, rounds: 1, seed: 1 }, (one) => samples.push(one));
+    await expect(running).rejects.toThrow('The micro task "blind" failed: it accepts what was altered');
+    expect(samples).toEqual([]);
+  });
+});
+
+it('proves primitives in place as well', async () => {
+  const work = await prepare('hs256-verify + cookie-unsign', null);
+  await expect(work.close()).resolves.toBeUndefined();
+});

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { createRandom } from '../../core/stats/random.ts';
+import { errorOf, lengthChange, lengthsOf, meanLength } from './lengths.ts';
+
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const LOGINS = 100;
+/** As long as a sealed session's cipher and nonce. */
+const SEALED = 340;
+
+/** Requests with this many random characters in a cookie, escaped as cookies are. */
+function requests(random: ReturnType<typeof createRandom>, characters: number, before = 'cookie: sid='): string[] {
+  return Array.from({ length: LOGINS }, () => {
+    const value = Array.from({ length: characters }, () => BASE64[random.integer(BASE64.length)]).join('');
+    return `${before}${encodeURIComponent(value)}`;
+  });
+}
+
+it('separates what every request has from what escaping adds', () => {
+  expect(lengthsOf(['a=xx', 'a=x%2F', 'a=%2B%2f'])).toEqual({ fixed: 4, chance: [0, 2, 4] });
+  expect(meanLength({ fixed: 4, chance: [0, 2, 4] })).toBe(6);
+  expect(errorOf({ fixed: 4, chance: [0, 2, 4] })).toBeCloseTo(2 / Math.sqrt(3), 9);
+});
+
+describe.each([
+  ['signed', 43],
+  ['sealed', SEALED],
+])('a %s cookie', (_, characters) => {
+  const random = createRandom(characters);
+  const draw = (more = 0, before?: string) => lengthsOf(requests(random, characters + more, before));
+
+  it('is as long in two equal builds, however the logins fell out', () => {
+    const changes = Array.from({ length: 150 }, () => lengthChange(draw(), draw()));
+    expect(changes.filter((change) => change !== 0)).toEqual([]);
+  });
+
+  it('shows a byte more or less in every comparison', () => {
+    const changes = Array.from({ length: 50 }, () => [
+      lengthChange(draw(), draw(1)),
+      lengthChange(draw(), draw(0, 'cookie: si=')),
+    ]);
+    expect([...new Set(changes.flat())].toSorted((a, b) => a - b)).toEqual([-1, 1]);
+  });
+});
+
+it('shows a build that escapes more than chance does', () => {
+  const random = createRandom(3);
+  const plain = requests(random, SEALED);
+  const everything = plain.map((request) => request.replaceAll('A', '%41'));
+  // 340 characters, one of 64 of them an A: 5.3 of them, two bytes each.
+  const change = lengthChange(lengthsOf(plain), lengthsOf(everything));
+  expect(change).toBeGreaterThan(8);
+  expect(change).toBeLessThan(13);
+});
+
+it('takes the difference of lengths that do not vary for what it is', () => {
+  const jwt = { fixed: 439, chance: Array.from({ length: LOGINS }, () => 0) };
+  expect(lengthChange(jwt, { ...jwt, fixed: 440 })).toBe(1);
+  expect(lengthChange(jwt, jwt)).toBe(0);
+});
