@@ -72,13 +72,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'sample',
     group: 'Read results',
     summary: 'Make a run the sample report that the repository shows.',
-    load: async () => (await import('./commands/sample.ts')).sample,
+    load: async () => (await import('./commands/upkeep/sample.ts')).sample,
   },
   {
     name: 'reference',
     group: 'Read results',
     summary: 'Make a full run the reference for what the run of a reader did not measure.',
-    load: async () => (await import('./commands/reference.ts')).reference,
+    load: async () => (await import('./commands/upkeep/reference.ts')).reference,
   },
   {
     name: 'calibrate',
@@ -120,12 +120,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'docs',
     group: 'Prepare',
     summary: 'Write the generated parts of the documentation again.',
-    load: async () => (await import('./commands/docs.ts')).docs,
+    load: async () => (await import('./commands/upkeep/docs.ts')).docs,
   },
   {
     name: 'secrets',
     group: 'Prepare',
     summary: 'Make the keys, users and passwords for replicas in containers.',
-    load: async () => (await import('./commands/secrets.ts')).secrets,
+    load: async () => (await import('./commands/upkeep/secrets.ts')).secrets,
   },
 ];

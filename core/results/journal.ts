@@ -7,8 +7,8 @@ import { parseInert } from '../inert.ts';
 import { linesOfFile } from '../lines.ts';
 import { unwritable } from '../whole-file.ts';
 import { LatencyHistogram } from './histogram.ts';
-import { withArmFacts } from './old-arms.ts';
-import { readSlice } from './old-slices.ts';
+import { withArmFacts } from './old/arms.ts';
+import { readSlice } from './old/slices.ts';
 import { type Header, JournalLine, SCHEMA_VERSION } from './schema.ts';
 import { checker } from './validate.ts';
 

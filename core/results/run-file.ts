@@ -1,7 +1,7 @@
 /** Reads and writes `run.json`. */
 import { join } from 'node:path';
 import { type JsonFormat, parseJson, readJson, writeJson } from './json-file.ts';
-import { withArmFacts } from './old-arms.ts';
+import { withArmFacts } from './old/arms.ts';
 import { Run, SCHEMA_VERSION } from './schema.ts';
 import { checker } from './validate.ts';
 

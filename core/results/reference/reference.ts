@@ -8,7 +8,7 @@ import { constants, gunzipSync, gzipSync } from 'node:zlib';
 import { type Static, Type } from 'typebox';
 import { writeWhole } from '../../whole-file.ts';
 import { JsonFileError, type JsonFormat, parseJson } from '../json-file.ts';
-import { withArmFacts } from '../old-arms.ts';
+import { withArmFacts } from '../old/arms.ts';
 import { Run } from '../schema.ts';
 import { checker } from '../validate.ts';
 

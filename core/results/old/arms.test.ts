@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { oldFactsOf, withArmFacts } from './old-arms.ts';
-import { armSummary } from './testing/arm-summary.ts';
+import { armSummary } from '../testing/arm-summary.ts';
+import { oldFactsOf, withArmFacts } from './arms.ts';
 
 const old = (name: string, baseline = false) => ({
   name,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { testSlice } from '../../bench/testing/slices.ts';
-import { readSlice } from './old-slices.ts';
+import { testSlice } from '../../../bench/testing/slices.ts';
+import { readSlice } from './slices.ts';
 
 const old = (experiment: string, mode: string, measures: Readonly<Record<string, number>>) => ({
   ...testSlice({ experiment, arm: 'none' }),

@@ -2,8 +2,8 @@
  * Slices as older versions wrote them: values of each replica, or of each package, had names of their own, and a mode said
  * how a slice was counted, not what was done in it. Here they get today's form, so that an analysis knows one form alone.
  */
-import { isMeasure } from './measures.ts';
-import type { SliceMode } from './schema.ts';
+import { isMeasure } from '../measures.ts';
+import type { SliceMode } from '../schema.ts';
 
 /** Today's mode, by experiment and the mode that its slices had. */
 const MODES: Readonly<Record<string, Readonly<Record<string, SliceMode>>>> = {

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { EXPERIMENTS } from '../../bench/experiments/registry.ts';
-import type { Run } from '../../core/results/schema.ts';
-import { sampleRun } from '../../reports/testing/sample-run.ts';
+import { EXPERIMENTS } from '../../../bench/experiments/registry.ts';
+import type { Run } from '../../../core/results/schema.ts';
+import { sampleRun } from '../../../reports/testing/sample-run.ts';
 import { referenceFaults } from './reference.ts';
 
 const sample = sampleRun();

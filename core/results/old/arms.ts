@@ -4,9 +4,9 @@
  * figures.
  */
 import { Type } from 'typebox';
-import { ArmFacts, type ArmSummary, controlNameOf, NO_FACTS, Promises } from './arms.ts';
-import OLD_FACTS from './old-arms.json' with { type: 'json' };
-import { checker } from './validate.ts';
+import { ArmFacts, type ArmSummary, controlNameOf, NO_FACTS, Promises } from '../arms.ts';
+import { checker } from '../validate.ts';
+import OLD_FACTS from './arms.json' with { type: 'json' };
 
 const OldFacts = Type.Object({ ...ArmFacts.properties, declares: Promises }, { additionalProperties: false });
 const checkFacts = checker(Type.Record(Type.String(), OldFacts));

@@ -1,8 +1,8 @@
 /** `npm run docs`: writes the generated parts of README.md and docs/ again. A test fails while they are out of date. */
-import { EXIT } from '../../core/errors.ts';
-import type { Command } from '../command.ts';
-import { writePages } from '../docs/write.ts';
-import { print } from '../output.ts';
+import { EXIT } from '../../../core/errors.ts';
+import type { Command } from '../../command.ts';
+import { writePages } from '../../docs/write.ts';
+import { print } from '../../output.ts';
 
 export const docs: Command = {
   flags: {},

@@ -1,10 +1,10 @@
 /** `npm run reference`: makes a full run the reference, which reports show where the reader's own run has no figure. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { EXPERIMENTS } from '../../bench/experiments/registry.ts';
-import { EXIT } from '../../core/errors.ts';
-import { makeFolders } from '../../core/folders.ts';
-import { readGate } from '../../core/results/gate-file.ts';
+import { EXPERIMENTS } from '../../../bench/experiments/registry.ts';
+import { EXIT } from '../../../core/errors.ts';
+import { makeFolders } from '../../../core/folders.ts';
+import { readGate } from '../../../core/results/gate-file.ts';
 import {
   REFERENCE_FILE,
   REFERENCE_SCHEMA_VERSION,
@@ -12,14 +12,14 @@ import {
   reducedRun,
   referenceOrigin,
   writeReference,
-} from '../../core/results/reference/reference.ts';
-import { readRun } from '../../core/results/run-file.ts';
-import type { Run } from '../../core/results/schema.ts';
-import { list } from '../../core/text/format.ts';
-import { ledgerOf } from '../../reports/claims/ledger.ts';
-import type { Command } from '../command.ts';
-import { print } from '../output.ts';
-import { shownFolder } from '../run-folder.ts';
+} from '../../../core/results/reference/reference.ts';
+import { readRun } from '../../../core/results/run-file.ts';
+import type { Run } from '../../../core/results/schema.ts';
+import { list } from '../../../core/text/format.ts';
+import { ledgerOf } from '../../../reports/claims/ledger.ts';
+import type { Command } from '../../command.ts';
+import { print } from '../../output.ts';
+import { shownFolder } from '../../run-folder.ts';
 
 const PACKAGE = new URL('../../package.json', import.meta.url);
 

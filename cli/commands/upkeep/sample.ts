@@ -2,12 +2,12 @@
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { EXIT } from '../../core/errors.ts';
-import type { Command } from '../command.ts';
-import { writePages } from '../docs/write.ts';
-import { print } from '../output.ts';
-import { LATEST } from '../root.ts';
-import { shownFolder } from '../run-folder.ts';
+import { EXIT } from '../../../core/errors.ts';
+import type { Command } from '../../command.ts';
+import { writePages } from '../../docs/write.ts';
+import { print } from '../../output.ts';
+import { LATEST } from '../../root.ts';
+import { shownFolder } from '../../run-folder.ts';
 
 const SAMPLE = fileURLToPath(new URL('../../reports/sample', import.meta.url));
 const FILES = ['run.json', 'report.html', 'summary.md', 'figures.csv', 'charts'];
