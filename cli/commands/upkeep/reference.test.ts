@@ -39,7 +39,7 @@ describe('a reference', () => {
 
 const folder = mkdtempSync(join(tmpdir(), 'tollgate-reference-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const CLI = join(import.meta.dirname, '..', 'main.ts');
+const CLI = join(import.meta.dirname, '..', '..', 'main.ts');
 const command = (...args: string[]) => spawnSync(process.execPath, [CLI, 'reference', ...args], { encoding: 'utf8' });
 
 it('the command says every reason at once, and writes nothing', () => {

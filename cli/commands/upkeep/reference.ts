@@ -21,7 +21,7 @@ import type { Command } from '../../command.ts';
 import { print } from '../../output.ts';
 import { shownFolder } from '../../run-folder.ts';
 
-const PACKAGE = new URL('../../package.json', import.meta.url);
+const PACKAGE = new URL('../../../package.json', import.meta.url);
 
 export const reference: Command = {
   flags: {},

@@ -9,7 +9,7 @@ import { print } from '../../output.ts';
 import { LATEST } from '../../root.ts';
 import { shownFolder } from '../../run-folder.ts';
 
-const SAMPLE = fileURLToPath(new URL('../../reports/sample', import.meta.url));
+const SAMPLE = fileURLToPath(new URL('../../../reports/sample', import.meta.url));
 const FILES = ['run.json', 'report.html', 'summary.md', 'figures.csv', 'charts'];
 
 export const sample: Command = {
