@@ -1,7 +1,8 @@
 /** Drives every generator against every server of known truth and compares. */
 import { type HiccupReading, startHiccupMeter } from '../hiccup/meter.ts';
 import { OpenGenerator } from '../load/open/client.ts';
-import { type CoresApart, confine, coresApart, pinnableCores } from '../processes/cores.ts';
+import { type CoresApart, confine, pinnableCores } from '../processes/cores.ts';
+import { coresApartHere } from '../processes/usable-cores.ts';
 import { combineRounds, compareRound, isCalm, type Row, type Testimony } from './compare.ts';
 import type { CalibrationDriver, DriveResult } from './driver.ts';
 import { ECHO } from './kinds/burn.ts';
@@ -176,7 +177,7 @@ function isDisturbed({ stalls, stealPercent }: Pick<HiccupReading, 'stalls' | 's
 export async function calibrate(options: CalibrateOptions): Promise<CalibrationRows> {
   // Two processes on two cores poll for each other's messages: left alone, the scheduler sometimes puts both on one core.
   const all = pinnableCores();
-  const apart = coresApart(all);
+  const apart = coresApartHere();
   const core = apart?.measured[0];
   // One process, woken often enough to see a stall: more would disturb the calibration.
   const meter = await startHiccupMeter({ cores: core === undefined ? [] : [core], sleepMs: METER_SLEEP_MS });

@@ -26,6 +26,24 @@ describe('cores', () => {
     expect(coresApart([])).toBeNull();
   });
 
+  it('are set apart by what they are: no slow ones, and no two threads of one core', () => {
+    const hybrid = { kinds: [{ cores: [0, 1, 2, 3] }, { cores: [16, 17, 18, 19] }], siblings: [] };
+    expect(coresApart([0, 1, 2, 3, 16, 17, 18, 19], hybrid)).toEqual({ measuring: 3, measured: [0, 1, 2] });
+    const alone = { kinds: [{ cores: [7] }, { cores: [0, 1] }], siblings: [] };
+    expect(coresApart([0, 1, 7], alone)).toEqual({ measuring: 1, measured: [0] });
+    const threads = (siblings: number[][]) => ({ kinds: [{ cores: [0, 1, 2, 3] }], siblings });
+    const pairs = [
+      [0, 2],
+      [1, 3],
+    ];
+    expect(coresApart([0, 1, 2, 3], threads(pairs))).toEqual({ measuring: 3, measured: [0, 2] });
+    // Two threads of a single core are all that there is.
+    expect(coresApart([0, 1], { kinds: [{ cores: [0, 1] }], siblings: [[0, 1]] })).toEqual({
+      measuring: 1,
+      measured: [0],
+    });
+  });
+
   it('hold a process that is confined to them', () => {
     const all = pinnableCores();
     const last = all.slice(-1);

@@ -49,10 +49,29 @@ export interface CoresApart {
   readonly measured: readonly number[];
 }
 
-/** @returns null where there are not two cores to choose from */
-export function coresApart(cores: readonly number[]): CoresApart | null {
-  const measuring = cores.at(-1);
-  return measuring === undefined || cores.length < 2 ? null : { measuring, measured: cores.slice(0, -1) };
+/** What tells cores from one another: those of each kind, the fastest first, and those that are threads of one core. */
+export interface Topology {
+  readonly kinds: readonly { readonly cores: readonly number[] }[];
+  readonly siblings: readonly (readonly number[])[];
+}
+
+/**
+ * Takes cores of the fastest kind that has two. Where there are others, no hardware thread of the measuring core is among
+ * the measured ones: two threads of one core slow each other.
+ * @returns null where there are not two cores to choose from
+ */
+export function coresApart(
+  cores: readonly number[],
+  topology: Topology = { kinds: [], siblings: [] },
+): CoresApart | null {
+  const kinds = topology.kinds.map((kind) => kind.cores.filter((core) => cores.includes(core)));
+  const usable = kinds.find((kind) => kind.length > 1) ?? cores;
+  const measuring = usable.at(-1);
+  if (measuring === undefined || usable.length < 2) return null;
+  const others = usable.filter((core) => core !== measuring);
+  const threads = topology.siblings.find((group) => group.includes(measuring)) ?? [];
+  const apart = others.filter((core) => !threads.includes(core));
+  return { measuring, measured: apart.length > 0 ? apart : others };
 }
 
 /**
@@ -68,11 +87,12 @@ export function confine(pid: number, cores: readonly number[]): boolean {
  * Puts servers that are compared in turns on one core, and everybody else on the others: cores are not equal, since a
  * neighbour on the same hardware, or the load itself, slows one of them. With two cores Redis shares the other one with the
  * load.
- * @returns false where there are not two cores to choose from, or processes cannot be pinned
+ * @param cores null where there are not two to choose from
+ * @returns false where there are not, or processes cannot be pinned
  */
 export function pinServers(
   pids: { readonly servers: readonly number[]; readonly others: readonly number[] },
-  cores: CoresApart | null = coresApart(pinnableCores()),
+  cores: CoresApart | null,
 ): boolean {
   if (cores === null) return false;
   // The same two sets, the other way about: the one core is the servers'.

@@ -8,7 +8,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { type Group, ProcessTrees, textOf } from './cgroups.ts';
-import { allowedCores, parseCpuList } from './cores.ts';
+import { allowedCores, type CoresApart, coresApart, parseCpuList, pinnableCores } from './cores.ts';
 
 /** Cores that are alike. */
 export interface CoreKind {
@@ -39,6 +39,11 @@ export function readUsableCores(root = '/'): UsableCores {
   const quota = readQuota(root);
   const usable = quota === null ? count : Math.min(count, quota);
   return { count, cores, quota, usable, kinds: kindsOf(cores, root), siblings: siblingsOf(cores, root) };
+}
+
+/** For who measures and for all others, by what is known of the cores here; null where there are not two to choose from. */
+export function coresApartHere(): CoresApart | null {
+  return coresApart(pinnableCores(), readUsableCores());
 }
 
 /** @param text what `cpu.max` holds: `50000 100000` @returns cores; null for no limit */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { coreFlags, cpuEnvironment, kindToUse } from './cpu-environment.ts';
+import { coreFlags, cpuEnvironment, kindToUse, memoryFlags } from './cpu-environment.ts';
 
 const alike = [{ name: '', cores: [0, 1] }];
 const performance = { name: 'cpu_core', cores: [0, 1] };
@@ -11,6 +11,12 @@ it('flags a run for what its cores are', () => {
   expect(coreFlags({ count: 2, quota: 0.5, kinds: alike })).toEqual(['cpu-quota']);
   expect(coreFlags({ count: 1, quota: null, kinds: alike })).toEqual(['one-core']);
   expect(coreFlags({ count: 5, quota: null, kinds: [performance, efficient] })).toEqual(['unequal-cores']);
+});
+
+it('flags a run whose memory is limited below the machine’s', () => {
+  expect(memoryFlags(2 ** 29, 2 ** 34)).toEqual(['memory-limit']);
+  expect(memoryFlags(2 ** 34, 2 ** 34)).toEqual([]);
+  expect(memoryFlags(null, 2 ** 34)).toEqual([]);
 });
 
 it('keeps to the fastest kind that has a core for the load and one for the servers', () => {

@@ -7,6 +7,11 @@ import { type CoreKind, hasIrqTimeAccounting, readUsableCores, type UsableCores 
 
 export type CpuEnvironment = NonNullable<Environment['cpu']>;
 
+/** A run whose control group leaves it all of the machine's memory is not limited. Pure. */
+export function memoryFlags(limitBytes: number | null, memoryBytes: number): Flag[] {
+  return limitBytes !== null && limitBytes < memoryBytes ? ['memory-limit'] : [];
+}
+
 /** Why the figures of a whole run are to be trusted less, from its cores alone. Pure. */
 export function coreFlags({ count, quota, kinds }: Pick<UsableCores, 'count' | 'quota' | 'kinds'>): Flag[] {
   const flags: Flag[] = [];

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Environment } from '../../core/results/schema.ts';
 import { thisMachine } from '../calibrate/machine.ts';
 import { readCalibration } from '../calibrate/store.ts';
+import { readMemoryLimit } from '../processes/group-limits.ts';
 import { readUsableCores } from '../processes/usable-cores.ts';
 
 import { cpuEnvironment } from './cpu-environment.ts';
@@ -65,6 +66,7 @@ export async function readEnvironment(
     cpuModel: cpus()[0]?.model.trim() ?? 'unknown',
     cores: cores.count,
     memoryBytes: totalmem(),
+    memoryLimitBytes: readMemoryLimit(),
     platform: `${type()} ${arch()}`,
     kernel: release(),
     node: process.version,

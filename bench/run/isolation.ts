@@ -7,12 +7,13 @@ import type { Fleet } from '../fleet/fleet.ts';
 import { type HiccupMeter, startHiccupMeter } from '../hiccup/meter.ts';
 import type { Generator } from '../load/generator.ts';
 import { OpenGenerator } from '../load/open/client.ts';
-import { confine, coresApart, MOST_WATCHED, pinnableCores, pinServers, spread } from '../processes/cores.ts';
+import { confine, MOST_WATCHED, pinnableCores, pinServers, spread } from '../processes/cores.ts';
+import { coresApartHere } from '../processes/usable-cores.ts';
 
 export class Isolation {
   /** Before this process was confined itself. */
   readonly #all = pinnableCores();
-  readonly #cores = coresApart(this.#all);
+  readonly #cores = coresApartHere();
   #apart = false;
   #meter: Promise<HiccupMeter> | null = null;
   #open: { readonly apart: boolean; readonly it: OpenGenerator } | null = null;

@@ -9,6 +9,7 @@ import { useRedis } from '../fleet/redis/external.ts';
 import { installedRedisVersion } from '../fleet/redis/own.ts';
 import { makeSecrets } from '../fleet/secrets.ts';
 import type { Experiment } from '../measuring/experiment.ts';
+import { readThrottling, throttledBetween } from '../processes/group-limits.ts';
 import type { Janitor } from '../processes/janitor.ts';
 import { readUsableCores } from '../processes/usable-cores.ts';
 import { summaryOf } from './arms.ts';
@@ -35,6 +36,8 @@ export interface RecordedRunOptions
   readonly commandLine: string;
   /** The folder in which `npm run calibrate` leaves its result. */
   readonly calibrations: string;
+  /** True where the user named the cores: the run then uses them all, of whatever kind. */
+  readonly coresAreChosen: boolean;
   /** True times arms that fail a security check, too. */
   readonly unsafe: boolean;
   readonly onProgress: (topic: string, step: string, live: string | undefined, secondsLeft: number) => void;
@@ -68,7 +71,8 @@ export function needsOf(config: RunConfig, arms: readonly ArmInfo[]) {
 export async function recordRun(options: RecordedRunOptions): Promise<RecordedRun> {
   const started = performance.now();
   const { experiments, used } = needsOf(options.config, options.arms);
-  const kept = keepToOneKind();
+  const throttling = readThrottling();
+  const kept = options.coresAreChosen ? null : keepToOneKind();
   const { janitor, ...groups } = await prepareEnvironment();
   const journal = JournalWriter.open(options.journalPath);
   try {
@@ -80,7 +84,15 @@ export async function recordRun(options: RecordedRunOptions): Promise<RecordedRu
     const seconds = (performance.now() - started) / 1000;
     const peakRssBytes = process.resourceUsage().maxRSS * 1024;
     const at = new Date().toISOString();
-    journal.append({ kind: 'run-ended', at, interrupted: outcome.interrupted, seconds, peakRssBytes });
+    const throttled = throttledBetween(throttling, readThrottling());
+    journal.append({
+      kind: 'run-ended',
+      at,
+      interrupted: outcome.interrupted,
+      seconds,
+      peakRssBytes,
+      ...(throttled === null ? {} : { throttled }),
+    });
     return { ...outcome, failedGate, seconds, peakRssBytes };
   } finally {
     journal.close();

@@ -100,3 +100,33 @@ it('leaves a figure out that no number bounds, by name, and keeps the others', (
   expect(whole).toEqual(figures);
   expect(notes).toEqual([`left out, since no number bounds them: toll none ${first.metric}`]);
 });
+
+it('adds up how often a quota stopped the parts of a run, and says that memory was limited', () => {
+  const environment = {
+    ...header.environment,
+    memoryBytes: 2 ** 34,
+    memoryLimitBytes: 2 ** 29,
+    cpu: {
+      usable: 0.5,
+      quota: 0.5,
+      kinds: [{ name: '', cores: '0-1' }],
+      siblings: [],
+      accounts: 'threads',
+      irqTimeAccounting: null,
+      flags: [],
+    },
+  };
+  const part = (periods: number, throttledPeriods: number, seconds: number): JournalLine => ({
+    ...over,
+    throttled: { periods, throttledPeriods, seconds },
+  });
+  const run = replay(journal({ ...header, environment }, slice, part(100, 90, 4), ended, part(20, 10, 0.5)));
+  expect(run.environment.cpu?.throttled).toEqual({ periods: 120, throttledPeriods: 100, seconds: 4.5 });
+  expect(run.flags).toEqual(expect.arrayContaining(['cpu-throttled', 'memory-limit']));
+  const calm = replay(
+    journal({ ...header, environment: { ...environment, memoryLimitBytes: null } }, slice, ended, over),
+  );
+  expect(calm.environment.cpu).not.toHaveProperty('throttled');
+  expect(calm.flags).not.toContain('cpu-throttled');
+  expect(calm.flags).not.toContain('memory-limit');
+});

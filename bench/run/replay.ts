@@ -4,14 +4,17 @@ import { namesOfRole } from '../../core/results/arms.ts';
 import { FLAG_NAMES } from '../../core/results/flags.ts';
 import type { Journal } from '../../core/results/journal.ts';
 import {
+  type Environment,
   type ExperimentSummary,
   type Figure,
   type JournalLine,
   type Run,
   SCHEMA_VERSION,
   type Slice,
+  type Throttled,
 } from '../../core/results/schema.ts';
 import { EXPERIMENTS } from '../experiments/registry.ts';
+import { memoryFlags } from './cpu-environment.ts';
 
 type Kind<K extends JournalLine['kind']> = Extract<JournalLine, { kind: K }>;
 
@@ -68,6 +71,10 @@ export function replay(journal: Journal): Run {
   const calibration = header.environment.calibration?.flag ?? null;
   if (calibration !== null) present.add(calibration);
   for (const flag of header.environment.cpu?.flags ?? []) present.add(flag);
+  const { memoryBytes, memoryLimitBytes = null } = header.environment;
+  for (const flag of memoryFlags(memoryLimitBytes, memoryBytes)) present.add(flag);
+  const throttled = throttledIn(lines);
+  if (throttled !== null) present.add('cpu-throttled');
   return {
     schemaVersion: SCHEMA_VERSION,
     runId: header.runId,
@@ -80,7 +87,7 @@ export function replay(journal: Journal): Run {
     interrupted: end?.interrupted ?? true,
     commandLine: header.commandLine,
     config: header.config,
-    environment: header.environment,
+    environment: withThrottling(header.environment, throttled),
     arms: header.arms,
     experiments,
     notes: [
@@ -91,6 +98,23 @@ export function replay(journal: Journal): Run {
     figures: flagged,
     ...timelinesOf(slices),
   };
+}
+
+/** Of all parts of the run together; null where no quota stopped it. */
+function throttledIn(lines: readonly JournalLine[]): Throttled | null {
+  const parts = ofKind(lines, 'run-ended').flatMap(({ throttled }) => throttled ?? []);
+  if (parts.length === 0) return null;
+  const sum = (of: (part: Throttled) => number) => parts.reduce((total, part) => total + of(part), 0);
+  return {
+    periods: sum(({ periods }) => periods),
+    throttledPeriods: sum(({ throttledPeriods }) => throttledPeriods),
+    seconds: sum(({ seconds }) => seconds),
+  };
+}
+
+function withThrottling(environment: Environment, throttled: Throttled | null): Environment {
+  const { cpu } = environment;
+  return throttled === null || cpu === undefined ? environment : { ...environment, cpu: { ...cpu, throttled } };
 }
 
 /** A figure that no number bounds is left out by name: it must not keep the others from being written. */

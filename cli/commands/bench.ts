@@ -10,6 +10,7 @@ import { buildReport } from '../build-report.ts';
 import type { Command, Invocation } from '../command.ts';
 import { install } from '../install.ts';
 import { BENCH_FLAGS, type BenchOptions, benchNotes, readBenchOptions } from '../options/bench.ts';
+import { useCores } from '../options/cores.ts';
 import { printError, printNote } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
 import { redisUrlOf } from '../redis-url.ts';
@@ -63,6 +64,7 @@ export async function benchWith(
     if (note !== null) printNote(note);
   }
   await install(needs, signal);
+  useCores(options.cores);
   const progress = new ProgressLine();
   const recorded = await recordRun({
     ...folder,
@@ -72,6 +74,7 @@ export async function benchWith(
     commandLine: typedCommand(script, args),
     calibrations: RESULTS,
     unsafe: options.unsafe,
+    coresAreChosen: options.cores !== null,
     signal,
     onProgress: (topic, step, live, secondsLeft) => progress.update(topic, step, live, secondsLeft),
     onNote: (text) => progress.interrupt(() => printNote(text)),

@@ -1,4 +1,5 @@
 /** `npm run compare`: two builds side by side; red only if something really got slower. */
+import { allowedCores } from '../../bench/processes/cores.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { describeArms } from '../../bench/run/arms.ts';
 import { EXIT, type ExitCode, usageError } from '../../core/errors.ts';
@@ -29,6 +30,7 @@ import type { ArmInfo } from '../../servers/contract.ts';
 import type { Command, Invocation } from '../command.ts';
 import { install } from '../install.ts';
 import { COMPARE_FLAGS, COMPARE_NOTES, type CompareOptions, readCompareOptions } from '../options/compare.ts';
+import { readCores, useCores } from '../options/cores.ts';
 import { print, printJson, printNote } from '../output.ts';
 import { readNames } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
@@ -58,9 +60,11 @@ async function runCompare(invocation: Invocation): Promise<ExitCode> {
     faults,
   );
   const options = readCompareOptions(invocation, config);
+  const cores = readCores(values.cores, allowedCores(), faults);
   checkWritable('markdown', options.markdown, faults);
   checkWritable('junit', options.junit, faults);
   refuseFaults();
+  useCores(cores);
   const redisUrl = await redisUrlOf(process.env);
   if (options.instructionsMarginPct !== null) findValgrind();
   const janitor = await Janitor.start();

@@ -2,11 +2,13 @@
 
 import { EXPERIMENTS } from '../../bench/experiments/registry.ts';
 import { ARGON2_CHEAP } from '../../bench/fleet/secrets.ts';
+import { allowedCores } from '../../bench/processes/cores.ts';
 import { MOST } from '../../bench/run/resumable.ts';
 import type { RunConfig } from '../../core/results/schema.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { FlagTable, Invocation } from '../command.ts';
 import { readChoice, readCounts, readInteger, readNames, readSeconds, readSeed, readSizes } from '../parse/values.ts';
+import { CORES, readCores } from './cores.ts';
 import { JSON_OUTPUT, SEED, STRICT } from './shared.ts';
 
 const NAMES = EXPERIMENTS.map(({ name }) => name);
@@ -40,6 +42,7 @@ export const BENCH_FLAGS = {
     value: 'FILE',
     help: 'Judge the figures by the limits in this file (default: tollgate.config.json, if any).',
   },
+  cores: CORES,
   strict: STRICT,
   junit: { value: 'FILE', help: 'Write threshold results as JUnit XML.' },
   unsafe: { help: 'Time arms that fail a security check, too, and flag their figures.' },
@@ -92,6 +95,8 @@ export interface BenchOptions {
   readonly unsafe: boolean;
   readonly configFile: string | null;
   readonly strict: boolean;
+  /** Null leaves the choice to the run. */
+  readonly cores: readonly number[] | null;
   readonly junit: string | null;
 }
 
@@ -115,6 +120,7 @@ export function readBenchOptions({ values, switches, faults }: ParsedFlags, arms
     unsafe: switches.has('unsafe'),
     configFile: values.config ?? null,
     strict: switches.has('strict'),
+    cores: readCores(values.cores, allowedCores(), faults),
     junit: values.junit ?? null,
   };
 }

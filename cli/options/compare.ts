@@ -4,6 +4,7 @@ import type { TollgateConfig } from '../../core/thresholds/config.ts';
 import { COST_METRICS, type CostMetric } from '../../regression/compare/costs.ts';
 import type { FlagTable, Invocation } from '../command.ts';
 import { readNames, readPercentage, readSeconds, readSeed } from '../parse/values.ts';
+import { CORES } from './cores.ts';
 import { JSON_OUTPUT, SEED, STRICT } from './shared.ts';
 
 /** One of each family, the leanest: a change to what all arms share shows in both. */
@@ -42,6 +43,7 @@ export const COMPARE_FLAGS = {
     help: `Tolerate this many percent more instructions (default: ${DEFAULT_INSTRUCTIONS_MARGIN_PCT}).`,
   },
   config: { value: 'FILE', help: 'Read limits and defaults from this file (default: tollgate.config.json, if any).' },
+  cores: CORES,
   strict: STRICT,
   seed: SEED,
   json: JSON_OUTPUT,

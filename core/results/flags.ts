@@ -119,6 +119,16 @@ export const FLAGS = {
     advice:
       'The control group of the run, or one around it, has a CPU quota, as in a container. All processes stop when it is used up: throughput and latency show the quota. CPU time per request is still valid, but caches may be cold after a stop. Raise the limit.',
   },
+  'cpu-throttled': {
+    title: 'stopped by a CPU quota',
+    advice:
+      'The quota of the control group was used up during the run, and all its processes stood still until the next period. The environment says how often. Throughput and latency show the quota. Raise the limit.',
+  },
+  'memory-limit': {
+    title: 'memory limited',
+    advice:
+      'The control group of the run has a memory limit below the machine’s memory, as in a container. Node sizes its heap by it, so garbage collection may cost more than without it. Compare with runs under the same limit.',
+  },
   'unequal-cores': {
     title: 'unequal cores',
     advice:

@@ -24,12 +24,19 @@ export const MetricName = oneOf<Metric>(METRIC_NAMES);
 export const Factors = Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()]));
 export type Factors = Static<typeof Factors>;
 
+/** Periods of a CPU quota, those in which it was used up, and for how long processes then stood still. */
+export const Throttled = Type.Object({ periods: finite, throttledPeriods: finite, seconds: finite }, closed);
+
+export type Throttled = Static<typeof Throttled>;
+
 export const Environment = Type.Object(
   {
     cpuModel: Type.String(),
     /** That the run could use: fewer than the machine has where it was confined to some. */
     cores: Type.Integer(),
     memoryBytes: finite,
+    /** Of a control group, such as a container's; null where there is none, absent in runs of older versions. */
+    memoryLimitBytes: Type.Optional(Type.Union([finite, Type.Null()])),
     platform: Type.String(),
     kernel: Type.String(),
     node: Type.String(),
@@ -54,6 +61,8 @@ export const Environment = Type.Object(
           accounts: Type.String(),
           /** False: loopback's receive work is charged to the sender. Null: not known. */
           irqTimeAccounting: Type.Union([Type.Boolean(), Type.Null()]),
+          /** How often a quota stopped the run, once it has ended; absent where it did not. */
+          throttled: Type.Optional(Throttled),
           /** Of the whole run. */
           flags: Type.Array(FlagName),
         },
@@ -277,6 +286,8 @@ export const RunEnded = Type.Object(
     seconds: finite,
     /** Peak resident memory of the bench process itself. */
     peakRssBytes: finite,
+    /** Left out where no quota stopped this part of the run. */
+    throttled: Type.Optional(Throttled),
   },
   closed,
 );

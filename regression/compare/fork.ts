@@ -10,6 +10,7 @@ import { warmUp } from '../../bench/measuring/warm-up.ts';
 import { pinServers } from '../../bench/processes/cores.ts';
 import { canReadCpu } from '../../bench/processes/cpu.ts';
 import type { OPTIMISED_REQUESTS } from '../../bench/processes/optimised.ts';
+import { coresApartHere } from '../../bench/processes/usable-cores.ts';
 import { environmentError, runError } from '../../core/errors.ts';
 import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
@@ -77,10 +78,13 @@ export async function runFork(
       fleets.map((fleet) => targetOf(fleet, meRequests(fleet))),
     );
     const warmUps = await warmUp(generator, { timeoutMs: pace.warmUpMs, optimised: pace.optimised });
-    const pinned = pinServers({
-      servers: fleets.flatMap(({ replicas }) => replicas.map(({ pid }) => pid)),
-      others: [generator.pid, ...fleets.flatMap(({ redis }) => redis?.pids ?? [])],
-    });
+    const pinned = pinServers(
+      {
+        servers: fleets.flatMap(({ replicas }) => replicas.map(({ pid }) => pid)),
+        others: [generator.pid, ...fleets.flatMap(({ redis }) => redis?.pids ?? [])],
+      },
+      coresApartHere(),
+    );
     const turns = await loadInTurns({ generator, fleets, ...pace, seed, signal });
     if ([...turns.values()].some(({ length }) => length === 0)) throw nothingUsable();
     const counters =

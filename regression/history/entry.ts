@@ -7,14 +7,17 @@ import type { Environment, Figure, Run } from '../../core/results/schema.ts';
  * version and how CPU shares are given. If any of these changes, the class changes, so that a new machine is not taken
  * for a regression.
  */
-export function machineClassOf({ cpuModel, cores, cpu, memoryBytes, platform, node, cpuShares }: Environment): string {
+export function machineClassOf(environment: Environment): string {
+  const { cpuModel, cores, cpu, memoryBytes, memoryLimitBytes, platform, node, cpuShares } = environment;
   const memoryGiB = Math.round(memoryBytes / 2 ** 30);
+  const isLimited = typeof memoryLimitBytes === 'number' && memoryLimitBytes < memoryBytes;
+  const allowedGiB = isLimited ? Math.round((10 * memoryLimitBytes) / 2 ** 30) / 10 : memoryGiB;
   const shares = cpuShares.startsWith('none') ? 'no shares' : 'shares';
   return [
     cpuModel,
     // Without a quota as in older versions, so that their entries stay comparable.
     typeof cpu?.quota === 'number' ? `${cpu.usable} of ${cores} cores` : `${cores} cores`,
-    `${memoryGiB} GiB`,
+    isLimited ? `${allowedGiB} of ${memoryGiB} GiB` : `${memoryGiB} GiB`,
     platform,
     `Node ${node.replace(/^v(\d+).*/, '$1')}`,
     shares,

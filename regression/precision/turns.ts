@@ -7,6 +7,7 @@ import { startGenerator } from '../../bench/load/generator.ts';
 import { meRequests, targetOf } from '../../bench/measuring/slices.ts';
 import { warmUp } from '../../bench/measuring/warm-up.ts';
 import { pinServers } from '../../bench/processes/cores.ts';
+import { coresApartHere } from '../../bench/processes/usable-cores.ts';
 import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
 import type { Random } from '../../core/stats/random.ts';
 import { geometricMean } from '../../core/stats/ratio.ts';
@@ -74,10 +75,13 @@ export async function measureTurns({ environment, arms, seconds, random, signal 
       fleets.map((fleet) => targetOf(fleet, meRequests(fleet))),
     );
     await warmUp(generator, { timeoutMs: WARM_UP_MS });
-    pinServers({
-      servers: fleets.flatMap(({ replicas }) => replicas.map(({ pid }) => pid)),
-      others: [generator.pid, ...fleets.flatMap(({ redis }) => redis?.pids ?? [])],
-    });
+    pinServers(
+      {
+        servers: fleets.flatMap(({ replicas }) => replicas.map(({ pid }) => pid)),
+        others: [generator.pid, ...fleets.flatMap(({ redis }) => redis?.pids ?? [])],
+      },
+      coresApartHere(),
+    );
     const sums = arms.map(() => LENGTHS.map(() => ({ nanos: 0, requests: 0 })));
     const until = performance.now() + 1000 * seconds;
     do {

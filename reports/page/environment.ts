@@ -1,13 +1,18 @@
-import type { Environment } from '../../core/results/schema.ts';
-import { formatBytes, formatCores, formatTime } from '../../core/text/format.ts';
+import type { Environment, Throttled } from '../../core/results/schema.ts';
+import { formatBytes, formatCores, formatFixed, formatTime } from '../../core/text/format.ts';
 import { html } from '../html.ts';
 import type { Section } from './section.ts';
+
+function stopsText({ periods, throttledPeriods, seconds }: Throttled): string {
+  return `in ${throttledPeriods} of ${periods} periods, ${formatFixed(seconds, 1)} s in all`;
+}
 
 function coreRows(cpu: Environment['cpu']): readonly (readonly [string, string])[] {
   if (cpu === undefined) return [];
   const interrupts = cpu.irqTimeAccounting ? 'accounted apart' : 'charged to the process that they interrupt';
   return [
     ['CPU time limit', cpu.quota === null ? 'none' : `${formatCores(cpu.quota)} by a control group`],
+    ...(cpu.throttled === undefined ? [] : [['Stopped by the limit', stopsText(cpu.throttled)] as const]),
     ...(cpu.kinds.length < 2
       ? []
       : [['Kinds of cores', cpu.kinds.map(({ name, cores }) => `${name}: ${cores}`).join('; ')] as const]),
@@ -15,6 +20,12 @@ function coreRows(cpu: Environment['cpu']): readonly (readonly [string, string])
     ['CPU time read from', cpu.accounts],
     ['Time of interrupts', cpu.irqTimeAccounting === null ? 'unknown' : interrupts],
   ];
+}
+
+function memoryText({ memoryBytes, memoryLimitBytes = null }: Environment): string {
+  const isLimited = memoryLimitBytes !== null && memoryLimitBytes < memoryBytes;
+  const limit = isLimited ? `, of which a control group allows ${formatBytes(memoryLimitBytes)}` : '';
+  return `${formatBytes(memoryBytes)}${limit}`;
 }
 
 export const environment: Section = {
@@ -26,7 +37,7 @@ export const environment: Section = {
     const rows: readonly (readonly [string, string])[] = [
       ['Processor', `${machine.cpuModel}, ${formatCores(machine.cores)}`],
       ...coreRows(machine.cpu),
-      ['Memory', formatBytes(machine.memoryBytes)],
+      ['Memory', memoryText(machine)],
       ['System', `${machine.platform}, kernel ${machine.kernel}`],
       ['CPU shares', machine.cpuShares],
       ['Node', `${machine.node} (V8 ${machine.v8})`],

@@ -57,6 +57,8 @@ const PROVOKED_IN: Readonly<Record<Flag, string>> = {
   'one-core': CORES,
   'cpu-quota': CORES,
   'unequal-cores': CORES,
+  'memory-limit': CORES,
+  'cpu-throttled': 'bench/run/replay.test.ts',
   'search-ended': 'bench/experiments/payload/analyse.test.ts',
   'declaration-broken': 'test/experiments/outage.test.ts',
   'still-broken': 'test/experiments/outage.test.ts',
