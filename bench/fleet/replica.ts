@@ -156,8 +156,7 @@ function hintFor(code: string): string {
   switch (code) {
     case 'EADDRINUSE':
       return 'another process has the port: end it, or let Tollgate choose ports by itself';
-    case 'NOAUTH':
-    case 'WRONGPASS':
+    case 'REDIS_AUTH':
       return 'put the password into REDIS_URL, or unset it';
     default:
       return 'see the message; with REDIS_URL unset Tollgate starts its own Redis';

@@ -116,11 +116,17 @@ async function patiently<T>(command: () => Promise<T>): Promise<T> {
   }
 }
 
-/** `unix:/path` and `redis+unix:///path?db=1`, of which ioredis knows the path and the options alone. */
-const ioredisUrl = (url: string) => {
-  const [, path = ''] = /^(?:redis\+)?unix:(?:\/\/)?(\/.*)$/i.exec(url) ?? [];
-  return path === '' ? url : path.replace(/^[^?]*/, decodeURIComponent);
-};
+/** `unix:/path` and `redis+unix://user:password@/path?db=1`, of which ioredis knows the path and its options alone. */
+function ioredisUrl(url: string): string {
+  const [, user = '', path = '', query = ''] =
+    /^(?:redis\+)?unix:(?:\/\/(?:([^/@]*)@)?)?(\/[^?]*)(?:\?(.*))?$/i.exec(url) ?? [];
+  if (path === '') return url;
+  const options = new URLSearchParams(query);
+  const [username = '', ...password] = user.split(':');
+  if (username !== '') options.set('username', decodeURIComponent(username));
+  if (password.length > 0) options.set('password', decodeURIComponent(password.join(':')));
+  return `${decodeURIComponent(path)}?${options}`;
+}
 
 /** A client whose database is not there goes on in database 0, without a word. */
 async function selected(client: Redis | Cluster): Promise<void> {

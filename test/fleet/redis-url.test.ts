@@ -11,6 +11,7 @@ import { makeCertificate } from '../../bench/fleet/certificate.ts';
 import { probeRedis } from '../../bench/fleet/redis/probe.ts';
 import { findOnPath } from '../../bench/processes/executables.ts';
 import { TollgateError } from '../../core/errors.ts';
+import { connectRedis } from '../../servers/stores/redis.ts';
 import { startBench } from '../support/bench-process.ts';
 import { freePort, startRedis, startRedisWith, type TestRedis } from '../support/redis.ts';
 
@@ -195,6 +196,34 @@ describe('a Redis that refuses is named with its own words and what to do', () =
   });
 });
 
+describe('the stores of a replica', () => {
+  const connected = async (url: string) => {
+    const store = await connectRedis({ url, keyPrefix: 'test:' });
+    store.client.disconnect();
+    return 'connected';
+  };
+
+  it('refuse a database that is not there, in place of going on in database 0', async () => {
+    const { port } = await configured('databases 4', 'user app on nopass ~* &* +@all -@dangerous');
+    await expect(connected(urlOf(port, '', '/99'))).rejects.toMatchObject({ code: 'REDIS_DATABASE' });
+    expect(await connected(urlOf(port, '', '/3'))).toBe('connected');
+    await expect(connected(urlOf(port, 'app:secret@'))).rejects.toMatchObject({
+      code: 'REDIS_NOPERM',
+      message: expect.not.stringContaining('secret'),
+    });
+  });
+
+  it('take the address of a socket in each of its forms', async () => {
+    const path = join(root, 'stores socket');
+    await configured(`unixsocket "${path}"`, 'requirepass secret');
+    for (const scheme of ['', 'unix:', 'unix://', 'redis+unix://'])
+      expect(await connected(`${scheme}${scheme === '' ? path : encodeURI(path)}?db=1&password=secret`)).toBe(
+        'connected',
+      );
+    expect(await connected(`unix://:secret@${encodeURI(path)}`)).toBe('connected');
+  });
+});
+
 describe('a command', () => {
   it('works with a temporary folder whose path has spaces, quotes and a backslash', async () => {
     const TMPDIR = join(root, `a "temporary" \\ 'folder'`);
@@ -209,7 +238,7 @@ describe('a command', () => {
     const { port } = await configured();
     const bin = mkdtempSync(join(root, 'bin-'));
     for (const program of ['git', 'sh']) symlinkSync(findOnPath([program]) ?? '', join(bin, program));
-    const args = ['compare', '--base', ROOT, '--arms', 'session-redis-lean', '--guards-only', '--json'];
+    const args = ['compare', '--base', ROOT, '--arms', 'session-redis-lean', '--guards-only', '--anyway', '--json'];
     const env = { REDIS_URL: urlOf(port), PATH: bin, TOLLGATE_NO_INSTALL: '1' };
     const { code, stdout, stderr } = await startBench(args, env, root).ended;
     expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
