@@ -1,6 +1,6 @@
 /** Workflows and the action: what they run is pinned, and only a job that runs nothing but git may write. */
-import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -12,6 +12,7 @@ const WORKFLOWS = join(ROOT, '.github/workflows');
 interface Step {
   readonly uses?: string;
   readonly run?: string;
+  readonly 'working-directory'?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly with?: Readonly<Record<string, unknown>>;
 }
@@ -51,6 +52,74 @@ describe.each(files)('%s', (file) => {
       .filter(runsPackages)
       .flatMap(({ steps }) => steps.filter(({ uses }) => uses?.startsWith('actions/checkout@') === true));
     expect(checkouts.filter((step) => step.with?.['persist-credentials'] !== false)).toEqual([]);
+  });
+});
+
+describe('the comparison of the action', () => {
+  const step = action.runs.steps.find(({ env }) => env !== undefined && 'BASE' in env);
+  const NOTHING = { BASE: '', BASE_OF: '', HEAD: '', ARMS: '', METRIC: '', CONFIG: '', GUARDS_ONLY: 'false' };
+
+  /** Runs the step with an `npm` that notes its arguments. */
+  function ran(env: Record<string, string>, hasTollgate = true) {
+    const folder = mkdtempSync(join(tmpdir(), 'tollgate-test-action-'));
+    try {
+      if (hasTollgate) {
+        for (const name of ['node_modules', 'cli']) mkdirSync(join(folder, name));
+        writeFileSync(join(folder, 'cli/main.ts'), '');
+      }
+      writeFileSync(join(folder, 'npm'), '#!/bin/sh\nprintf "%s\\n" "$@" >"$CALLS"\n');
+      chmodSync(join(folder, 'npm'), 0o755);
+      const [calls, outputs] = [join(folder, 'calls'), join(folder, 'outputs')];
+      writeFileSync(calls, '');
+      const { status, stdout } = spawnSync('bash', ['--norc', '-eo', 'pipefail', '-c', step?.run ?? 'exit 9'], {
+        cwd: folder,
+        encoding: 'utf8',
+        env: {
+          ...NOTHING,
+          MARGIN: '',
+          BUDGET: '',
+          PATH: `${folder}:${process.env.PATH}`,
+          CALLS: calls,
+          RUNNER_TEMP: folder,
+          GITHUB_OUTPUT: outputs,
+          GITHUB_STEP_SUMMARY: join(folder, 'summary'),
+          ...env,
+        },
+      });
+      return { status, stdout, args: readFileSync(calls, 'utf8').split('\n'), outputs: readFileSync(outputs, 'utf8') };
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  it('hands every input on, each as one argument', () => {
+    const asked = { BASE_OF: 'origin/main; x', METRIC: 'cpu_us_per_request', CONFIG: 'a b.json', GUARDS_ONLY: 'true' };
+    const { status, args, outputs } = ran(asked);
+    expect(args).toEqual(
+      expect.arrayContaining(['--base-of', 'origin/main; x', '--metric', '--config', 'a b.json', '--guards-only']),
+    );
+    expect(args).not.toContain('--base');
+    expect(outputs).toContain('verdict=passed');
+    expect(status).toBe(0);
+    expect(ran({ BASE: 'v1' }).args).toEqual(expect.arrayContaining(['--base', 'v1']));
+    expect(ran({ BASE: 'v1' }).args).not.toContain('--guards-only');
+  });
+
+  it('runs in the folder that the workflow names, and says where none is Tollgate', () => {
+    expect(step?.['working-directory']).toMatch(/^\$\{\{ inputs\.path \}\}$/);
+    const { status, stdout, outputs } = ran({ BASE: 'v1' }, false);
+    expect(stdout).toMatch(/^::error title=Tollgate::.*set the input path, and run npm ci/);
+    expect(outputs).toContain('verdict=failed');
+    expect(status).toBe(3);
+  });
+
+  it('is of the merge base for a pull request', () => {
+    const steps = Object.values(read('compare.yml').jobs).flatMap((job) => job.steps);
+    const used = steps.find(({ uses }) => uses === './');
+    expect(used?.with).toMatchObject({ 'base-of': expect.stringMatching(/^origin\/\$\{\{ github\.base_ref \}\}$/) });
+    expect(used?.with).not.toHaveProperty('base');
+    const checkout = steps.find(({ uses }) => uses?.startsWith('actions/checkout@'));
+    expect(checkout?.with?.['fetch-depth']).toBe(0);
   });
 });
 

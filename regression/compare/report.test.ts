@@ -4,7 +4,7 @@ import type { ArmComparison, CostComparison } from './compare.ts';
 import { figuresOf } from './figures.ts';
 import { compareCases, junitXml } from './junit.ts';
 import { regressionsOf } from './regressions.ts';
-import { type CompareReport, compareMarkdown, compareText, faultsOf } from './report.ts';
+import { type CompareReport, compareMarkdown, compareText, faultsOf, warningsOf } from './report.ts';
 import type { Verdict } from './verdict.ts';
 
 function cost(verdict: Verdict, value: number, minutesNeeded: number | null = 0): CostComparison {
@@ -125,4 +125,19 @@ it('gives limits what was counted and the ratio to the base, but no µs of code 
 
 it('keeps an annotation on one line', () => {
   expect(annotation('error', 'a: b, c', '50 %\nmore')).toBe('::error title=a%3A b%2C c::50 %25%0Amore');
+});
+
+it('warns of what is inconclusive, and of checks that both builds fail', () => {
+  const unknown = report([arm('none', [cost('cannot-tell', 1.02, 3)])]);
+  expect(warningsOf(unknown)).toEqual(['none: cpu_us_per_request is inconclusive: needs about 3 more minutes']);
+  const finding = { check: 39, name: 'not cached', base: 'fail', head: 'fail', detail: 'seen' } as const;
+  const alike = { ...report([]), security: [{ arm: 'jwt', checks: 9, faults: [], alike: [finding] }] };
+  expect(warningsOf(alike)).toEqual(['jwt: security check 39 (not cached) fails in head, as in base: seen']);
+  expect(faultsOf(alike)).toEqual([]);
+});
+
+it('says in JUnit when it ran, and for how long', () => {
+  const xml = junitXml('x', [], report([]));
+  expect(xml).toContain('<testsuite name="x" timestamp="2026-01-01T00:00:00" tests="0"');
+  expect(xml).toContain('time="80.000"');
 });
