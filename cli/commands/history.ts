@@ -39,7 +39,7 @@ const FLAGS = {
   branch: { value: 'NAME', help: 'Keep it on a git branch of its own instead.' },
   out: {
     value: 'FILE',
-    help: `show: write an .html with every chart, or an .svg of the first (default: ${DEFAULT_PAGE}).`,
+    help: `show: write an .html of what is watched and what changed, or an .svg of the first (default: ${DEFAULT_PAGE}).`,
   },
   recent: { value: 'N', help: 'check: call a change recent if it is within the last N runs (default: 10).' },
   last: { value: 'N', help: 'show and check: consider the last N runs of each class of machine (default: 200).' },

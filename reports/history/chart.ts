@@ -6,10 +6,22 @@ import { METRICS } from '../../core/results/metrics.ts';
 import { formatChange, formatSignificant } from '../../core/text/format.ts';
 import { labelRoom, RIGHT_ROOM } from '../charts/shapes/panel-grid.ts';
 import { axis } from '../charts/shapes/scales.ts';
-import { bottomAxis, type Drawing, dot, group, leftAxis, leftLabels, move, rule, text } from '../charts/shapes/svg.ts';
+import {
+  bottomAxis,
+  type Drawing,
+  dot,
+  group,
+  leftAxis,
+  leftLabels,
+  line,
+  move,
+  rule,
+  text,
+} from '../charts/shapes/svg.ts';
 import { FAINT, INK, MUTED } from '../charts/shapes/theme.ts';
 import { thinTicks } from '../charts/shapes/ticks.ts';
-import { html } from '../html.ts';
+import { html, type SafeHtml } from '../html.ts';
+import { MOST_POINTS, runsText, thinned } from './thinned.ts';
 
 const BETTER = '#13794a';
 const WORSE = '#c8503c';
@@ -33,14 +45,24 @@ export function levelsOf(series: Series, changes: readonly Change[]): Level[] {
 }
 
 const HEIGHT = 150;
+const FLAT = 1e-6;
+const isFlat = (least: number, most: number) => most - least <= FLAT * Math.max(Math.abs(least), Math.abs(most));
+
+/** Whether a chart of a series would show more than one level line. */
+export function varies({ points }: Series): boolean {
+  const values = points.map(({ value }) => value);
+  return !isFlat(Math.min(...values), Math.max(...values));
+}
 
 /** @param width of the whole drawing, px */
 export function drawTrend(series: Series, width: number): Drawing {
   const changes = changesOf(series);
   const { points } = series;
-  const amounts = points.flatMap(({ low, high }) => [low, high]);
+  const drawn = thinned(points);
+  const amounts = drawn.flatMap(({ low, high }) => [low, high]);
   const [least, most] = [Math.min(...amounts), Math.max(...amounts)];
-  const room = (most - least) * 0.08 || Math.abs(most) * 0.1 || 1;
+  // Counts differ in their last digit, which no axis should show.
+  const room = isFlat(least, most) ? Math.abs(most) * 0.1 || 1 : (most - least) * 0.08;
   const y = axis({ scale: 'linear', domain: [least - room, most + room], range: [HEIGHT, 0], count: 4 });
   const unit = METRICS[series.metric].unit;
   const left = labelRoom(y, unit);
@@ -63,7 +85,7 @@ export function drawTrend(series: Series, width: number): Drawing {
     bottomAxis({ ticks: thinTicks(x.ticks), title: 'run', height: HEIGHT, grid: false }),
     group(
       { stroke: FAINT },
-      points.map(({ low, high }, i) => rule(at(i + 1), y.at(low), at(i + 1), y.at(high))),
+      drawn.map(({ run, low, high }) => rule(at(run), y.at(low), at(run), y.at(high))),
     ),
     group(
       { stroke: MUTED, 'stroke-width': 2 },
@@ -71,11 +93,26 @@ export function drawTrend(series: Series, width: number): Drawing {
     ),
     group(
       { fill: INK },
-      points.map(({ value }, i) => dot(at(i + 1), y.at(value), 3.4)),
+      drawn.map(({ run, value }) => dot(at(run), y.at(value), 3.4)),
     ),
     marks,
   );
   return { width, height: HEIGHT + 60, body };
+}
+
+const SPARK = { width: 120, height: 22 } as const;
+
+/** The course of a series in the height of a line of text; its row has the numbers. */
+export function sparkline({ points }: Series): SafeHtml {
+  const drawn = thinned(points, MOST_POINTS / 2);
+  const values = drawn.map(({ value }) => value);
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const span = isFlat(least, most) ? Number.POSITIVE_INFINITY : most - least;
+  const places = drawn.map(({ run, value }) => ({
+    x: points.length === 1 ? SPARK.width / 2 : (SPARK.width * (run - 1)) / (points.length - 1),
+    y: Number.isFinite(span) ? SPARK.height - 2 - ((SPARK.height - 4) * (value - least)) / span : SPARK.height / 2,
+  }));
+  return html`<svg aria-hidden="true" width="${SPARK.width}" height="${SPARK.height}"><g fill="none" stroke="currentColor" stroke-width="1.5">${line(places)}</g></svg>`;
 }
 
 /** The chart's text alternative. */
@@ -85,10 +122,10 @@ export function trendSentence(series: Series): string {
   const digits = (value: number) => formatSignificant(value, 4);
   const now = last === undefined ? '' : `, now ${digits(last.value)} ${unit}`;
   const changes = changesOf(series);
-  if (changes.length === 0) return `${series.points.length} runs without a change of level${now}.`;
+  if (changes.length === 0) return `${runsText(series.points.length)} without a change of level${now}.`;
   const told = changes.map(({ index, before, after, better }) => {
     const word = better === 'neither' ? '' : `, for the ${better}`;
     return `from ${digits(before)} to ${digits(after)} ${unit} at run ${index + 1}${word}`;
   });
-  return `${series.points.length} runs${now}. The level changed ${told.join('; ')}.`;
+  return `${runsText(series.points.length)}${now}. The level changed ${told.join('; ')}.`;
 }

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Series } from '../../core/results/history/history.ts';
 import { changesOf } from '../../core/results/history/trend.ts';
-import { levelsOf, trendSentence } from './chart.ts';
+import { drawTrend, levelsOf, trendSentence } from './chart.ts';
 import { historyPage, historySvg, titleOf, worthShowing } from './page.ts';
+import { thinned } from './thinned.ts';
 
 function series(values: readonly number[], overrides: Partial<Series> = {}): Series {
   return {
@@ -33,23 +34,87 @@ test('the levels between changes reach from run to run', () => {
   expect(trendSentence(STEPPED)).toBe('9 runs, now 22 µs. The level changed from 20 to 22 µs at run 6, for the worse.');
 });
 
-test('what changed comes first, and two runs make no trend beside longer ones', () => {
-  const flat = series([5, 5, 5, 5], { arm: 'none' });
-  expect(worthShowing([flat, series([1, 2], { arm: 'x' }), STEPPED]).map(titleOf)).toEqual([
-    'jwt-hs256: cpu_toll_us (in_flight=10)',
-    'none: cpu_toll_us (in_flight=10)',
+const RATIO = { metric: 'total_cpu_ratio_to_baseline' } as const;
+const flat = (count: number) => Array.from({ length: count }, () => 5);
+
+test('what is watched comes first, then what changed; two runs make no trend beside longer ones, and nothing comes twice', () => {
+  const cpu = { metric: 'cpu_us_per_request' } as const;
+  const shown = worthShowing([
+    series(flat(9), { arm: 'none', ...cpu }),
+    series([1, 2], { arm: 'x', ...cpu }),
+    STEPPED,
+    { ...STEPPED, ...cpu },
+    series(flat(9), RATIO),
+  ]);
+  expect(shown.map(titleOf)).toEqual([
+    'jwt-hs256: total_cpu_ratio_to_baseline (in_flight=10)',
+    'jwt-hs256: cpu_us_per_request (in_flight=10)',
+    'none: cpu_us_per_request (in_flight=10)',
   ]);
 });
 
 test('the page keeps classes of machines apart, escapes their names and fetches nothing', async () => {
-  const page = await historyPage([STEPPED, series([5, 5, 5], { machineClass: 'Another' })]);
+  const page = await historyPage([
+    { ...STEPPED, ...RATIO },
+    series([5, 5, 6], { machineClass: 'Another', metric: 'request_bytes' }),
+  ]);
   expect(page).toContain('A &lt;fast&gt; machine');
   expect(page).toContain('<h2>Another</h2>');
   expect(page).toContain('+10.0 %');
   expect(page).not.toMatch(/(?:src|href)="(?!data:|#)/);
 });
 
+test('what is not watched has a row with its last value and its change, and no chart', async () => {
+  const page = await historyPage([{ ...STEPPED, metric: 'cpu_us_per_request' }, series([1, 2, 1], RATIO)]);
+  expect(page.match(/<figure/g)).toHaveLength(1);
+  expect(page).toMatch(/cpu_us_per_request \(in_flight=10\)<\/th><td>22 µs<\/td><td>20 → 22 at run 6, for the worse/);
+});
+
+test('what is watched and never varied has a row and no chart', async () => {
+  const page = await historyPage([series(flat(9), RATIO)]);
+  expect(page).not.toContain('<figure');
+  expect(page).toContain('<td>no change of level</td>');
+});
+
+test('one run and two runs are a table of what is watched, and said so', async () => {
+  const one = await historyPage([series([20], RATIO)]);
+  expect(one).toContain('1 run. A trend needs 3.');
+  expect(one).not.toContain('<figure');
+  expect(one).not.toMatch(/1 runs/);
+  expect(await historyPage([series([20, 21], RATIO)])).toContain('2 runs. A trend needs 3.');
+});
+
+test('1,500 runs of a hundred arms make a page of at most 2 MB with fewer than 200 drawings', async () => {
+  const values = Array.from({ length: 1500 }, (_, i) => 20 + Math.sin(i * i) / 10);
+  const all = Array.from({ length: 100 }, (_, arm) => series(values, { arm: `arm-${arm}`, ...RATIO }));
+  const page = await historyPage(all);
+  expect(page.length).toBeLessThan(2_000_000);
+  expect(page.match(/<svg/g)?.length).toBeLessThan(200);
+  expect(page).toContain('1500 runs.');
+  expect(page).toMatch(/of 100 series are not on this page|Watched and always/);
+});
+
+test('many runs share a point: their median, between the lowest and the highest value, none left out', () => {
+  const { points } = series(Array.from({ length: 130 }, (_, i) => i + 1));
+  const drawn = thinned(points, 60);
+  expect(drawn).toHaveLength(44);
+  expect(drawn[0]).toEqual({ run: 2, value: 2, low: 1, high: 3 });
+  expect(drawn.at(-1)).toEqual({ run: 130, value: 130, low: 130 * 0.99, high: 130 * 1.01 });
+  expect(thinned(points.slice(0, 3), 60).map(({ low }) => low)).toEqual([1, 2, 3].map((value) => value * 0.99));
+});
+
+test('an axis of one value has no digits that its figures lack', () => {
+  const counts = series([43, 43.00000000000004, 43]);
+  const labels = [...JSON.stringify(drawTrend(counts, 860).body).matchAll(/>([\d.]+)</g)].map(
+    ([, label = '']) => label,
+  );
+  expect(labels.length).toBeGreaterThan(2);
+  expect(labels.filter((label) => label.length > 5)).toEqual([]);
+});
+
 test('an SVG stands by itself', async () => {
-  expect(await historySvg([STEPPED])).toMatch(/^<svg xmlns[\s\S]*prefers-color-scheme:dark[\s\S]*<\/svg>\n$/);
+  expect(await historySvg([{ ...STEPPED, ...RATIO }])).toMatch(
+    /^<svg xmlns[\s\S]*prefers-color-scheme:dark[\s\S]*<\/svg>\n$/,
+  );
   await expect(historySvg([])).rejects.toThrow(RangeError);
 });

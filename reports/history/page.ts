@@ -1,13 +1,15 @@
-/** The page of trends: one section for each class of machine, the series that changed first. */
+/** The page of trends, one section for each class of machine: charts of what is watched, a table of what else changed. */
 import type { Series } from '../../core/results/history/history.ts';
 import { changesOf } from '../../core/results/history/trend.ts';
+import { standsByItself, watched } from '../../core/results/history/watched.ts';
 import { METRICS } from '../../core/results/metrics.ts';
-import { formatFactors } from '../../core/text/format.ts';
+import { formatFactors, formatSignificant } from '../../core/text/format.ts';
 import { NARROW, WIDE } from '../charts/shapes/chart.ts';
 import { renderChart, standalone } from '../charts/shapes/render.ts';
 import { html, type SafeHtml, trusted } from '../html.ts';
 import { STYLE } from '../page/style.ts';
-import { drawTrend, trendSentence } from './chart.ts';
+import { drawTrend, sparkline, trendSentence, varies } from './chart.ts';
+import { runsText } from './thinned.ts';
 
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
@@ -16,39 +18,106 @@ export function titleOf({ experiment, arm, factors, metric }: Series): string {
   return `${arm ?? experiment}: ${metric}${place}`;
 }
 
-/** Two runs make no trend; with none that long, all are shown. */
+/** Two runs make no trend; with none that long, all count. What is watched comes first, then what changed; no figure twice. */
 export function worthShowing(series: readonly Series[]): Series[] {
-  const long = series.filter(({ points }) => points.length > 2);
-  const weight = (one: Series) => (changesOf(one).length > 0 ? 0 : 1);
-  return (long.length > 0 ? long : [...series]).toSorted((a, b) => weight(a) - weight(b));
+  const long = series.filter(({ points }) => points.length >= LEAST_RUNS);
+  const all = (long.length > 0 ? long : [...series]).filter(({ metric }) => standsByItself(metric));
+  const chosen = new Set(watched(all));
+  const weight = (one: Series) => (changesOf(one).length > 0 ? 0 : 1) + (chosen.has(one) ? 0 : 2);
+  return all.toSorted((a, b) => weight(a) - weight(b));
 }
 
-/** More charts than this take minutes to draw and are not read; changed series come first. */
-const MOST_CHARTS = 120;
+/** Fewer make no trend, and no chart. */
+const LEAST_RUNS = 3;
+/** Of the whole page; each is drawn in two widths. */
+const MOST_CHARTS = 40;
+/** Rows with a small line each. */
+const MOST_ROWS = 80;
 
 async function figure(series: Series, id: string): Promise<SafeHtml> {
   const sentence = trendSentence(series);
   const [wide, narrow] = [WIDE, NARROW].map(({ width }) =>
     trusted(renderChart(drawTrend(series, width), titleOf(series))),
   );
-  return html`<figure id="${id}"><h3>${titleOf(series)}</h3>
+  return html`<figure id="${id}"><h4>${titleOf(series)}</h4>
 <figcaption>${sentence} <small>${METRICS[series.metric].meaning}</small></figcaption>
 <div class="wide">${wide}</div><div class="narrow">${narrow}</div></figure>
 `;
 }
 
+/** What is drawn of each class of machine, and what stands in its table. */
+interface Part {
+  readonly machineClass: string;
+  readonly charts: readonly Series[];
+  readonly rows: readonly Series[];
+}
+
+/** Pure: classes share the charts and rows of the page. */
+export function partsOf(all: readonly Series[]): Part[] {
+  const classes = Map.groupBy(worthShowing(all), ({ machineClass }) => machineClass);
+  const charts = Math.max(1, Math.floor(MOST_CHARTS / Math.max(1, classes.size)));
+  const rows = Math.max(1, Math.floor(MOST_ROWS / Math.max(1, classes.size)));
+  return [...classes].map(([machineClass, series]) => {
+    const chosen = new Set(watched(series));
+    const telling = series.filter((one) => one.points.length >= LEAST_RUNS && chosen.has(one) && varies(one));
+    const drawn = telling.slice(0, charts);
+    const others = series.filter((one) => !drawn.includes(one));
+    const listed = others.filter((one) => changesOf(one).length > 0 || chosen.has(one));
+    return { machineClass, charts: drawn, rows: (listed.length > 0 ? listed : others).slice(0, rows) };
+  });
+}
+
+function row(series: Series): SafeHtml {
+  const last = series.points.at(-1);
+  const change = changesOf(series).at(-1);
+  const digits = (value: number) => formatSignificant(value, 4);
+  const changed =
+    change === undefined
+      ? 'no change of level'
+      : `${digits(change.before)} → ${digits(change.after)} at run ${change.index + 1}${change.better === 'neither' ? '' : `, for the ${change.better}`}`;
+  const value = last === undefined ? '—' : `${digits(last.value)} ${METRICS[series.metric].unit}`;
+  return html`<tr><th scope="row">${titleOf(series)}</th><td>${value}</td><td>${changed}</td><td>${sparkline(series)}</td></tr>
+`;
+}
+
+function table(rows: readonly Series[], heading: string): SafeHtml {
+  if (rows.length === 0) return html``;
+  return html`<h3>${heading}</h3>
+<div class="scroll" tabindex="0" role="region" aria-label="${heading}"><table><thead><tr><th>Series</th><th>Last run</th><th>Level</th><th>Course</th></tr></thead><tbody>
+${rows.map(row)}</tbody></table></div>
+`;
+}
+
+/** Charts under the experiment that they are of. */
+async function grouped(charts: readonly Series[], id: (series: Series) => string): Promise<SafeHtml[]> {
+  const groups: SafeHtml[] = [];
+  for (const [experiment, own] of Map.groupBy(charts, (series) => series.experiment)) {
+    const figures: SafeHtml[] = [];
+    for (const one of own) figures.push(await figure(one, id(one)));
+    groups.push(html`<h3>${experiment}</h3>
+${figures}`);
+  }
+  return groups;
+}
+
 /** @param all every series of the history */
 export async function historyPage(all: readonly Series[]): Promise<string> {
-  const classes = Map.groupBy(worthShowing(all).slice(0, MOST_CHARTS), ({ machineClass }) => machineClass);
+  const parts = partsOf(all);
+  const numbers = new Map(parts.flatMap(({ charts }) => charts).map((series, i) => [series, i]));
   const sections: SafeHtml[] = [];
-  let count = 0;
-  for (const [machineClass, series] of classes) {
-    const figures: SafeHtml[] = [];
-    for (const one of series) figures.push(await figure(one, `trend-${count++}`));
+  for (const { machineClass, charts, rows } of parts) {
+    const runs = Math.max(...all.filter((one) => one.machineClass === machineClass).map(({ points }) => points.length));
+    const heading = charts.length > 0 ? 'Watched and always the same, or not watched and changed' : 'Series';
     sections.push(html`<section><h2>${machineClass}</h2>
-${figures}</section>
+<p class="note">${runsText(runs)}.${runs < LEAST_RUNS ? ` A trend needs ${LEAST_RUNS}.` : ''}</p>
+${await grouped(charts, (series) => `trend-${numbers.get(series)}`)}
+${table(rows, heading)}</section>
 `);
   }
+  const shown = parts.reduce((sum, { charts, rows }) => sum + charts.length + rows.length, 0);
+  const rest = all.length - shown;
+  const omitted =
+    rest <= 0 ? '' : ` ${rest} of ${all.length} series are not on this page: see them with --metric and --json.`;
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -62,8 +131,9 @@ ${figures}</section>
 </head>
 <body>
 <header><p class="brand">Tollgate</p><h1>Trends</h1>
-<p class="note">Each point is a run with its interval. Dashed lines mark where a level changed. Machines of different
-classes are never mixed. ${count} of ${all.length} series are shown, those that changed first.</p></header>
+<p class="note">What is watched is drawn: of each arm, CPU time over the baseline’s, bytes and Redis commands of a request,
+throughput with the most replicas, and p99 at half load. Each point is a run with its interval; many runs share a point, from
+their lowest value to their highest. Dashed lines mark where a level changed. Machines of different classes are never mixed.${omitted}</p></header>
 <main id="main">
 ${sections}</main>
 </body>

@@ -45,6 +45,11 @@ function isDifference(metric: Metric): boolean {
   return paired?.as === 'difference' || /(_toll|_gap|_unexplained|_overhead)(_|$)/.test(metric);
 }
 
+/** Whether a metric says something that no other one says, and of which a relative change means something. */
+export function standsByItself(metric: Metric): boolean {
+  return !isDifference(metric) && !isComparison(metric) && SECOND_TO[metric] !== true;
+}
+
 /**
  * Whether a tracker that alerts on relative change can follow a figure: measured, better in one direction, above zero, and said
  * by no other figure.
@@ -52,7 +57,7 @@ function isDifference(metric: Metric): boolean {
 export function isTrackable(figure: Figure): boolean {
   const { metric, source, low, high, value, factors } = figure;
   if (source !== 'measured' || METRICS[metric].better === 'neither') return false;
-  if (isDifference(metric) || isComparison(metric) || SECOND_TO[metric] === true) return false;
+  if (!standsByItself(metric)) return false;
   // Since it was sent: the same requests without their wait.
   if (factors.timing === 'service') return false;
   const isItsOwnMeasure = value === 1 && low === 1 && high === 1 && METRICS[metric].unit !== 'commands';
