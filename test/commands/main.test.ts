@@ -18,7 +18,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 const run = (args: readonly string[], env: Record<string, string> = {}) => startBench(args, env, root).ended;
 
 describe('the list of commands', () => {
-  it.each([[[]], [['--help']], [['-h']]])('is printed for %j', async (args) => {
+  it.each([[[]], [['']], [['--help']], [['-h']]])('is printed for %j', async (args) => {
     const { code, stdout, stderr } = await run(args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     for (const { name, summary } of COMMANDS)
