@@ -1,5 +1,5 @@
 /** `npm run history`: figures over time, by class of machine, and what changed. */
-import { basename, dirname, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { EXIT, type ExitCode, runError, usageError } from '../../core/errors.ts';
 import { makeFolders } from '../../core/folders.ts';
@@ -12,16 +12,19 @@ import {
   type Series,
   seriesOf,
 } from '../../core/results/history/history.ts';
-import { type Change, type ReasonAside, recentWorsening, trendOf } from '../../core/results/history/trend.ts';
+import { recentWorsening, trendOf } from '../../core/results/history/trend.ts';
 import { METRICS } from '../../core/results/metrics.ts';
 import { readRun } from '../../core/results/run-file.ts';
 import type { Run } from '../../core/results/schema.ts';
-import { formatChange, formatSignificant } from '../../core/text/format.ts';
 import { writeWhole } from '../../core/whole-file.ts';
+import { COST_METRICS } from '../../regression/compare/costs.ts';
+import { GUARDS } from '../../regression/guards/counts.ts';
 import { detectionText } from '../../regression/history/calibration-table.ts';
 import { entryOf } from '../../regression/history/entry.ts';
+import { explain } from '../../regression/history/explain.ts';
 import { branchStore, fileStore, type HistoryStore } from '../../regression/history/store.ts';
 import type { Command, FlagTable, Invocation } from '../command.ts';
+import { asideText, changeText, worseText } from '../history-text.ts';
 import { JSON_OUTPUT, SEED } from '../options/shared.ts';
 import { print, printJson, printNote } from '../output.ts';
 import { readInteger, readName, readSeed } from '../parse/values.ts';
@@ -29,6 +32,8 @@ import { ProgressLine } from '../progress.ts';
 import { LATEST } from '../root.ts';
 
 const DEFAULT_FILE = '.tollgate/history.jsonl';
+/** Metrics that `bisect` can look for. */
+const BISECTABLE = [...COST_METRICS, ...GUARDS.map(({ metric }) => metric)];
 const DEFAULT_PAGE = '.tollgate/history.html';
 const VERBS = ['add', 'show', 'check', 'calibrate'] as const;
 type Verb = (typeof VERBS)[number];
@@ -209,45 +214,19 @@ async function draw(series: readonly Series[], file: string): Promise<void> {
   writeWhole(file, content);
 }
 
-function nameOf({ experiment, arm, factors, metric }: Series): string {
-  const pairs = Object.entries(factors).map(([name, value]) => `${name}=${value}`);
-  return [experiment, arm, ...pairs, metric].filter((part) => part !== null).join(' ');
-}
-
-function changeText(series: Series, { at, before, after, ratio }: Change): string {
-  const digits = (value: number) => formatSignificant(value, 4);
-  const pct = Number.isFinite(ratio) ? ` (${formatChange(ratio)})` : '';
-  const since = at.commit === null ? basename(at.runId) : at.commit.slice(0, 12);
-  return `${nameOf(series)}: ${digits(before)} → ${digits(after)} ${METRICS[series.metric].unit}${pct} since ${since}, ${at.at}`;
-}
-
-const ASIDE: Record<ReasonAside, string> = {
-  flagged: 'their own runs say that they measured something else',
-  implausible: 'off by about an order of magnitude, and back',
-  apart: 'far from the runs before and after',
-};
-
-/** One line for each run that no level counts, and each reason. */
-function asideText(all: readonly Series[]): string[] {
-  const asides = all.flatMap((series) => trendOf(series).aside.map((one) => ({ ...one, series })));
-  const byRun = Map.groupBy(asides, ({ at, reason }) => `${at.runId} ${reason}`);
-  return [...byRun.values()].flatMap((own) => {
-    const [first] = own;
-    if (first === undefined) return [];
-    const figures = own.length === 1 ? nameOf(first.series) : `${own.length} figures, such as ${nameOf(first.series)}`;
-    return [`set aside: ${figures} of ${basename(first.at.runId)}, ${first.at.at}: ${ASIDE[first.reason]}`];
-  });
-}
-
 function check(options: HistoryOptions, history: History): ExitCode {
-  const worse = chosen(options, history).flatMap((series) => {
+  const all = chosen(options, history);
+  const worse = all.flatMap((series) => {
     const change = recentWorsening(series, options.recent);
-    return change ? [{ series, change, text: changeText(series, change) }] : [];
+    if (!change) return [];
+    const why = explain(series, change, history.entries, BISECTABLE);
+    return [{ series, change, text: changeText(series, change), ...why }];
   });
   if (options.json) printJson({ runs: history.runs, worse });
   else {
     for (const { text, series } of worse) print(`worse: ${text} [${series.machineClass}]`);
-    for (const line of asideText(chosen(options, history))) printNote(line);
+    for (const line of worseText(worse)) print(line);
+    for (const line of asideText(all)) printNote(line);
     if (worse.length === 0) print(`No recent change for the worse in ${countOf(history.runs)}.`);
   }
   return worse.length === 0 ? EXIT.done : EXIT.failed;

@@ -28,6 +28,7 @@ export function machineClassOf(environment: Environment): string {
 const kept = ({ source }: Figure) => source === 'measured';
 
 export function entryOf(run: Run): HistoryEntry {
+  const { cpuModel, kernel, node, v8, redis, packages } = run.environment;
   return {
     version: 1,
     runId: run.runId,
@@ -45,5 +46,6 @@ export function entryOf(run: Run): HistoryEntry {
       high,
       flags,
     })),
+    origin: { cpuModel, kernel, node, v8, redis, packages },
   };
 }

@@ -62,6 +62,7 @@ it('adds runs once each, draws them, and is red after a lasting change for the w
   const worse = await history('check', '--metric', 'cpu_us_per_request');
   expect(worse.code).toBe(1);
   expect(worse.stdout).toMatch(/^worse: toll .*cpu_us_per_request: .*\(\+(19|20)\.\d %\) since/m);
+  expect(worse.stdout).toMatch(/^since run-10: processor, kernel, Node, Redis and packages stayed the same$/m);
   expect((await history('show', '--metric', 'cpu_us_per_request', '--out', 'trends.html')).code).toBe(0);
   expect(readFileSync(join(root, 'trends.html'), 'utf8')).toMatch(/<svg[\s\S]*for the worse/);
 });

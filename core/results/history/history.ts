@@ -24,6 +24,20 @@ const HistoryFigure = Type.Object(
   closed,
 );
 
+/** What a run was made with, in full: the class of machine holds only what makes runs comparable. */
+const HistoryOrigin = Type.Object(
+  {
+    cpuModel: Type.String(),
+    kernel: Type.String(),
+    node: Type.String(),
+    v8: Type.String(),
+    redis: Type.Union([Type.String(), Type.Null()]),
+    packages: Type.Record(Type.String(), Type.String()),
+  },
+  closed,
+);
+export type HistoryOrigin = Static<typeof HistoryOrigin>;
+
 export const HistoryEntry = Type.Object(
   {
     version: Type.Literal(HISTORY_VERSION),
@@ -35,6 +49,8 @@ export const HistoryEntry = Type.Object(
     /** Runs of different classes are never set side by side. */
     machineClass: Type.String({ minLength: 1 }),
     figures: Type.Array(HistoryFigure),
+    /** Absent in lines of older versions. It stands last, so that what stands before the figures stays short. */
+    origin: Type.Optional(HistoryOrigin),
   },
   closed,
 );
@@ -45,7 +61,7 @@ const checkEntry = checker(HistoryEntry);
 export type HistoryOrder = 'added' | 'time';
 
 /** What stands before the figures of a line. */
-export type HistoryHeader = Omit<HistoryEntry, 'figures'>;
+export type HistoryHeader = Omit<HistoryEntry, 'figures' | 'origin'>;
 
 export interface History {
   /** The last runs of each class of machine, in the order asked for. */
@@ -121,7 +137,7 @@ const BLANK = /^\s*$/;
 const isBlank = (bytes: Buffer) => bytes.length < 100 && BLANK.test(bytes.toString());
 
 const FIGURES = Buffer.from(',"figures":[');
-const END = /\]\s*\}\s*$/;
+const END = /[\]}]\s*\}\s*$/;
 
 /** In a fraction of the time that the whole line takes; a line that another program wrote is read whole. */
 function readHeader(bytes: Buffer): Read<HistoryHeader> {

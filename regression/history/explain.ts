@@ -1,0 +1,38 @@
+/** Why a figure may have got worse: what changed with it, and the command that would settle it. Pure. */
+import type { HistoryEntry, Series } from '../../core/results/history/history.ts';
+import { type Suspect, suspectsOf } from '../../core/results/history/suspects.ts';
+import type { Change } from '../../core/results/history/trend.ts';
+
+export interface Explanation {
+  /** Null where the history does not say what one of the runs was made with. */
+  readonly suspects: readonly Suspect[] | null;
+  /** The last commit of the old level and the first of the new one; null where they are the same, or not known. */
+  readonly commits: { readonly good: string; readonly bad: string } | null;
+  /** The arguments of `bisect`; null where it could not find out. */
+  readonly bisect: string | null;
+}
+
+/**
+ * @param entries the runs that the series is made of
+ * @param bisectable metrics that `bisect` compares
+ */
+export function explain(
+  series: Series,
+  change: Change,
+  entries: readonly HistoryEntry[],
+  bisectable: readonly string[],
+): Explanation {
+  const before = series.points[change.index - 1];
+  const entryOf = (point: typeof before) => entries.find(({ runId, at }) => runId === point?.runId && at === point.at);
+  const suspects = suspectsOf(entryOf(before), entryOf(change.at));
+  const [good, bad] = [before?.commit ?? null, change.at.commit];
+  if (good === null || bad === null || good === bad) return { suspects, commits: null, bisect: null };
+  const canBisect = series.arm !== null && bisectable.includes(series.metric);
+  const words = [
+    `--good ${good.slice(0, 12)}`,
+    `--bad ${bad.slice(0, 12)}`,
+    `--arm ${series.arm}`,
+    `--metric ${series.metric}`,
+  ];
+  return { suspects, commits: { good, bad }, bisect: canBisect ? words.join(' ') : null };
+}
