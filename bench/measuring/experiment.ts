@@ -1,7 +1,8 @@
 /** What an experiment is: a question, its defaults, how it measures, and how its slices become figures. */
 import type { ChildProcess } from 'node:child_process';
 import type { ArmSummary } from '../../core/results/arms.ts';
-import type { Environment, Figure, RunConfig, Slice, StoppedBy } from '../../core/results/schema.ts';
+import type { Environment } from '../../core/results/recorded/environment.ts';
+import type { Figure, RunConfig, Slice, StoppedBy } from '../../core/results/schema.ts';
 import type { Random } from '../../core/stats/random.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { Fleet, FleetSpec } from '../fleet/fleet.ts';

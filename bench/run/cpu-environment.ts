@@ -1,7 +1,7 @@
 /** The cores that a run stands on, as its metadata keeps them, and what they say of its figures. */
 import { release } from 'node:os';
 import type { Flag } from '../../core/results/flags.ts';
-import type { Environment } from '../../core/results/schema.ts';
+import type { Environment } from '../../core/results/recorded/environment.ts';
 import { confine, formatCpuList } from '../processes/cores.ts';
 import { type CoreKind, hasIrqTimeAccounting, readUsableCores, type UsableCores } from '../processes/usable-cores.ts';
 

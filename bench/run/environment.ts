@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { arch, cpus, release, totalmem, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { Environment } from '../../core/results/schema.ts';
+import type { Environment } from '../../core/results/recorded/environment.ts';
 import { thisMachine } from '../calibrate/machine.ts';
 import { readCalibration } from '../calibrate/store.ts';
 import { readMemoryLimit } from '../processes/group-limits.ts';

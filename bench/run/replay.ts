@@ -3,15 +3,14 @@
 import { namesOfRole } from '../../core/results/arms.ts';
 import { FLAG_NAMES } from '../../core/results/flags.ts';
 import type { Journal } from '../../core/results/journal.ts';
+import type { Environment, Throttled } from '../../core/results/recorded/environment.ts';
 import {
-  type Environment,
   type ExperimentSummary,
   type Figure,
   type JournalLine,
   type Run,
   SCHEMA_VERSION,
   type Slice,
-  type Throttled,
 } from '../../core/results/schema.ts';
 import { EXPERIMENTS } from '../experiments/registry.ts';
 import { memoryFlags } from './cpu-environment.ts';

@@ -4,79 +4,23 @@
  */
 import { type Static, Type } from 'typebox';
 import { ArmSummary } from './arms.ts';
-import { FLAG_NAMES, type Flag } from './flags.ts';
 import { MeasuresSchema } from './measures.ts';
 import { METRIC_NAMES, type Metric } from './metrics.ts';
+import { Environment, Throttled } from './recorded/environment.ts';
+import { FlagName, oneOf } from './recorded/names.ts';
+import { Timeline } from './recorded/timeline.ts';
 
 /** Raised whenever a reader of the old form would misread the new one. */
 export const SCHEMA_VERSION = 1;
 
-function oneOf<T extends string>(names: readonly T[]) {
-  return Type.Unsafe<T>(Type.Enum([...names]));
-}
 const closed = { additionalProperties: false } as const;
 const finite = Type.Number();
 
-export const FlagName = oneOf<Flag>(FLAG_NAMES);
 export const MetricName = oneOf<Metric>(METRIC_NAMES);
 
 /** What distinguishes a cell beside its arm: `{replicas: 2}`, `{in_flight: 10}`, `{primitive: 'hs256-verify'}`. */
 export const Factors = Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()]));
 export type Factors = Static<typeof Factors>;
-
-/** Periods of a CPU quota, those in which it was used up, and for how long processes then stood still. */
-export const Throttled = Type.Object({ periods: finite, throttledPeriods: finite, seconds: finite }, closed);
-
-export type Throttled = Static<typeof Throttled>;
-
-export const Environment = Type.Object(
-  {
-    cpuModel: Type.String(),
-    /** That the run could use: fewer than the machine has where it was confined to some. */
-    cores: Type.Integer(),
-    memoryBytes: finite,
-    /** Of a control group, such as a container's; null where there is none, absent in runs of older versions. */
-    memoryLimitBytes: Type.Optional(Type.Union([finite, Type.Null()])),
-    platform: Type.String(),
-    kernel: Type.String(),
-    node: Type.String(),
-    v8: Type.String(),
-    redis: Type.Union([Type.String(), Type.Null()]),
-    packages: Type.Record(Type.String(), Type.String()),
-    gitCommit: Type.Union([Type.String(), Type.Null()]),
-    gitDirty: Type.Union([Type.Boolean(), Type.Null()]),
-    cpuShares: Type.String(),
-    /** What is known of these cores; absent in runs of older versions. */
-    cpu: Type.Optional(
-      Type.Object(
-        {
-          /** Cores' worth of CPU time: less than the cores where a quota limits it. */
-          usable: finite,
-          quota: Type.Union([finite, Type.Null()]),
-          /** The fastest first; a single one without a name where all cores are alike. Cores as `0-3,6`. */
-          kinds: Type.Array(Type.Object({ name: Type.String(), cores: Type.String() }, closed)),
-          /** Cores that are hardware threads of one core: `['0,4', '1,5']`. */
-          siblings: Type.Array(Type.String()),
-          /** Where CPU time was read from. */
-          accounts: Type.String(),
-          /** False: loopback's receive work is charged to the sender. Null: not known. */
-          irqTimeAccounting: Type.Union([Type.Boolean(), Type.Null()]),
-          /** How often a quota stopped the run, once it has ended; absent where it did not. */
-          throttled: Type.Optional(Throttled),
-          /** Of the whole run. */
-          flags: Type.Array(FlagName),
-        },
-        closed,
-      ),
-    ),
-    /** What the last calibration of the load generators on this machine said; absent in runs of older versions. */
-    calibration: Type.Optional(
-      Type.Object({ reason: Type.String(), flag: Type.Union([FlagName, Type.Null()]) }, closed),
-    ),
-  },
-  closed,
-);
-export type Environment = Static<typeof Environment>;
 
 /** What was asked for. Resuming a run takes it from here, so that both halves answer the same question. */
 export const RunConfig = Type.Object(
@@ -157,36 +101,6 @@ export const ForkEnded = Type.Object(
   closed,
 );
 export type ForkEnded = Static<typeof ForkEnded>;
-
-const bins = Type.Array(Type.Integer({ minimum: 0 }), { maxItems: 10_000 });
-const waits = Type.Array(Type.Union([Type.Number(), Type.Null()]), { maxItems: 10_000 });
-
-/** What became of the requests that were due in each stretch of time, and how long they waited; arrays of one length. */
-export const Timeline = Type.Object(
-  {
-    binMs: Type.Number({ exclusiveMinimum: 0 }),
-    /** From the start of the timeline; the fault is what was broken on purpose. */
-    faultFromMs: finite,
-    /** When what was broken was back; null where it stayed away. */
-    faultToMs: Type.Union([finite, Type.Null()]),
-    accepted: bins,
-    /** 401. */
-    refused: bins,
-    /** 403. */
-    forbidden: bins,
-    /** 503. */
-    unavailable: bins,
-    other: bins,
-    /** No connection, or lost without an answer. */
-    error: bins,
-    timedOut: bins,
-    /** Null where no request was due. */
-    p50Ms: waits,
-    maxMs: waits,
-  },
-  closed,
-);
-export type Timeline = Static<typeof Timeline>;
 
 /** What was done in a slice. */
 export const SLICE_MODES = {

@@ -3,7 +3,7 @@
  *
  * An interval from one ratio's forks alone has k − 1 degrees of freedom: with three forks a factor of 4.3 at 95 %, with which
  * eight arms are measured as badly as one. Here the estimate is the same, the mean over forks of log ratios, but its variance
- * comes from a model of all arms (`variances.ts`). Uncertainty about variances is integrated out, so that the interval
+ * comes from a model of all arms (`variance-sampler.ts`). Uncertainty about variances is integrated out, so that the interval
  * has Student-like tails of as many degrees of freedom as the data and earlier runs together are worth.
  *
  * Half an interval is never less than what the noise of blocks alone makes it: fork means that agree by chance must not
@@ -14,7 +14,8 @@ import { normalCdf, normalQuantile, studentCdf, studentQuantile } from './distri
 import { BLOCK_TRIM, cellsOf, type ForkCell, type ForkCells, type ForkCosts } from './fork-costs.ts';
 import type { Estimate, Interval } from './interval.ts';
 import { mean, trimmedError, trimmedMean, variance } from './location.ts';
-import { type BaselinePrior, drawVariances, type Observation, type VarianceDraw } from './variances.ts';
+import { drawVariances } from './variance-sampler.ts';
+import type { BaselinePrior, Observation, VarianceDraw } from './variances.ts';
 
 export interface PooledOptions {
   readonly seed: number;

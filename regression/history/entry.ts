@@ -1,6 +1,7 @@
 /** From a run to its entry in the history. Pure. */
 import type { HistoryEntry } from '../../core/results/history/history.ts';
-import type { Environment, Figure, Run } from '../../core/results/schema.ts';
+import type { Environment } from '../../core/results/recorded/environment.ts';
+import type { Figure, Run } from '../../core/results/schema.ts';
 
 /**
  * The class of machine within which figures are comparable: processor, number of cores, memory, system, Node's major

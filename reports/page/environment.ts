@@ -1,4 +1,4 @@
-import type { Environment, Throttled } from '../../core/results/schema.ts';
+import type { Environment, Throttled } from '../../core/results/recorded/environment.ts';
 import { formatBytes, formatCores, formatFixed, formatTime } from '../../core/text/format.ts';
 import { html } from '../html.ts';
 import type { Section } from './section.ts';

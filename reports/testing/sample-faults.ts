@@ -1,6 +1,7 @@
 /** Figures and timelines of what was revoked and broken, for the run that is made up by hand. */
 import type { Metric } from '../../core/results/metrics.ts';
-import type { Factors, Figure, Run, Timeline } from '../../core/results/schema.ts';
+import type { Timeline } from '../../core/results/recorded/timeline.ts';
+import type { Factors, Figure, Run } from '../../core/results/schema.ts';
 
 type MakeFigure = (
   arm: string,

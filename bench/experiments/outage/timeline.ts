@@ -1,7 +1,7 @@
 /** From the records of requests to what a slice holds: a timeline in bins, counts by phase, and the moments of change. Pure. */
 
 import type { Measures, MeasuresDraft } from '../../../core/results/measures.ts';
-import type { Timeline } from '../../../core/results/schema.ts';
+import type { Timeline } from '../../../core/results/recorded/timeline.ts';
 import { median } from '../../../core/stats/location.ts';
 import { OUTCOMES, type Outcome, type StreamRecord } from '../../load/timeline/protocol.ts';
 

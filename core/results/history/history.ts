@@ -4,7 +4,8 @@ import { type Static, Type } from 'typebox';
 import { parseInert } from '../../inert.ts';
 import type { Interval } from '../../stats/interval.ts';
 import type { Flag } from '../flags.ts';
-import { Factors, FlagName, MetricName } from '../schema.ts';
+import { FlagName } from '../recorded/names.ts';
+import { Factors, MetricName } from '../schema.ts';
 import { checker } from '../validate.ts';
 
 export const HISTORY_VERSION = 1;

@@ -1,6 +1,7 @@
 /** What the run holds of `outage`: its timelines and figures by fault and variant of an arm. Shared by charts and details. */
 import type { Metric } from '../../../core/results/metrics.ts';
-import type { Factors, Timeline } from '../../../core/results/schema.ts';
+import type { Timeline } from '../../../core/results/recorded/timeline.ts';
+import type { Factors } from '../../../core/results/schema.ts';
 import { type ArmFigure, figuresOf, hasArm } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Metric } from '../../../core/results/metrics.ts';
-import type { Factors, Timeline } from '../../../core/results/schema.ts';
+import type { Timeline } from '../../../core/results/recorded/timeline.ts';
+import type { Factors } from '../../../core/results/schema.ts';
 import { figure } from '../../testing/figure.ts';
 import { sampleRun } from '../../testing/sample-run.ts';
 import { buildView } from '../../view/view.ts';

@@ -1,6 +1,6 @@
 /** What became of guarded requests before, while and after something was broken: one chart for each fault. */
 import { CLIENT_DEADLINE_MS } from '../../../core/results/outage.ts';
-import type { Timeline } from '../../../core/results/schema.ts';
+import type { Timeline } from '../../../core/results/recorded/timeline.ts';
 import { formatDuration, list } from '../../../core/text/format.ts';
 import { html } from '../../html.ts';
 import type { ArmFigure } from '../../view/figures.ts';

@@ -1,0 +1,34 @@
+/** What an outage looks like to clients, stretch by stretch. */
+import { type Static, Type } from 'typebox';
+
+const closed = { additionalProperties: false } as const;
+const finite = Type.Number();
+const bins = Type.Array(Type.Integer({ minimum: 0 }), { maxItems: 10_000 });
+const waits = Type.Array(Type.Union([Type.Number(), Type.Null()]), { maxItems: 10_000 });
+
+/** What became of the requests that were due in each stretch of time, and how long they waited; arrays of one length. */
+export const Timeline = Type.Object(
+  {
+    binMs: Type.Number({ exclusiveMinimum: 0 }),
+    /** From the start of the timeline; the fault is what was broken on purpose. */
+    faultFromMs: finite,
+    /** When what was broken was back; null where it stayed away. */
+    faultToMs: Type.Union([finite, Type.Null()]),
+    accepted: bins,
+    /** 401. */
+    refused: bins,
+    /** 403. */
+    forbidden: bins,
+    /** 503. */
+    unavailable: bins,
+    other: bins,
+    /** No connection, or lost without an answer. */
+    error: bins,
+    timedOut: bins,
+    /** Null where no request was due. */
+    p50Ms: waits,
+    maxMs: waits,
+  },
+  closed,
+);
+export type Timeline = Static<typeof Timeline>;

@@ -1,0 +1,283 @@
+/**
+ * A hierarchical model of variances, whose posterior is drawn from by Gibbs sampling (Gelman et al. 2013, chapters 5 and 11).
+ *
+ * Model. The value of arm a in fork f is `arm + fork + error`, the error normal with the arm's own variance. Variances
+ * of arms are scaled inverse chi-squares about a common level, with degrees of freedom that the data choose: many where arms
+ * are alike, few where they are not. One arm in four may be of a noisier kind. Processes of the baseline have a variance of
+ * their own, tied to the arms' but loosely, unless history says more; and an effect common to all of a fork's baseline
+ * processes has another (half-Cauchy, Gelman 2006). The levels of arms and forks are free.
+ */
+import { logGamma } from './distributions.ts';
+import { createRandom, type Random } from './random.ts';
+import type { BaselinePrior, Observation, VarianceData, VarianceDraw } from './variances.ts';
+
+/** Degrees of freedom of the arms' variances about their level, each as likely as another beforehand. */
+const LIKENESS = [4, 8, 16, 40];
+/** A noisier kind of arm: how often it occurs, its usual variance in units of the level, and its degrees of freedom. */
+const NOISY = { share: 0.25, factor: 9, degrees: 2 };
+/** What the arms' level is worth for the baseline's processes where no history is known. */
+const LOOSE: BaselinePrior = { ratio: 1, degrees: 1 };
+/** The scale of the common effect's standard deviation, in those of one process. */
+const COMMON_SCALE = 0.3;
+
+const BURN_IN = 200;
+
+/** @returns nothing where all values are explained by arms and forks alone: there is no variance to draw */
+export function drawVariances(data: VarianceData, draws: number, seed: number): VarianceDraw[] {
+  const state = new VarianceSampler(data, createRandom(seed));
+  if (state.isExact) return [];
+  const found: VarianceDraw[] = [];
+  for (let i = -BURN_IN; i < draws; i++) {
+    state.step();
+    if (i >= 0) found.push(state.draw());
+  }
+  return found;
+}
+
+/** Below this, what arms and forks leave unexplained is rounding. */
+const EXACT = 1e-24;
+
+/** The observations of one arm, or of all processes of the baseline, and what is drawn for them. */
+interface Series {
+  readonly forks: Int32Array;
+  readonly values: Float64Array;
+  readonly scales: Float64Array;
+  level: number;
+  variance: number;
+  isNoisy: boolean;
+}
+
+function seriesOf(observations: readonly Observation[]): Series {
+  return {
+    forks: Int32Array.from(observations, ({ fork }) => fork),
+    values: Float64Array.from(observations, ({ value }) => value),
+    scales: Float64Array.from(observations, ({ scale }) => scale),
+    level: 0,
+    variance: 1,
+    isNoisy: false,
+  };
+}
+
+const lnGamma = new Map<number, number>();
+
+/** ln Γ(half / 2), of which few are asked for. */
+function logGammaOfHalf(half: number): number {
+  let found = lnGamma.get(half);
+  if (found === undefined) {
+    found = logGamma(half / 2);
+    lnGamma.set(half, found);
+  }
+  return found;
+}
+
+class VarianceSampler {
+  readonly isExact: boolean;
+  readonly #random: Random;
+  readonly #prior: BaselinePrior;
+  readonly #hasCommon: boolean;
+  readonly #arms: readonly Series[];
+  readonly #baseline: Series;
+  readonly #all: readonly Series[];
+  /** By fork: the machine's level, and what the baseline's processes share beside it. */
+  readonly #forks: Float64Array;
+  readonly #effects: Float64Array;
+  readonly #none: Float64Array;
+  #common: number;
+  #commonScale = 1;
+  #typical: number;
+  #likeness = LIKENESS[1] as number;
+
+  constructor({ arms, baseline, forks, prior }: VarianceData, random: Random) {
+    this.#random = random;
+    this.#prior = prior ?? LOOSE;
+    this.#arms = arms.map(seriesOf);
+    this.#baseline = seriesOf(baseline);
+    this.#all = [...this.#arms, this.#baseline];
+    this.#forks = new Float64Array(forks);
+    this.#effects = new Float64Array(forks);
+    this.#none = new Float64Array(forks);
+    // With one process a fork, its own variation and that of all processes cannot be separated.
+    this.#hasCommon = forks > 1 && baseline.length > new Set(this.#baseline.forks).size;
+    const spread = this.#leastSquares();
+    this.isExact = !(spread > EXACT);
+    this.#typical = spread;
+    for (const series of this.#all) series.variance = spread;
+    this.#common = this.#hasCommon ? (COMMON_SCALE ** 2 * spread) / 4 : 0;
+  }
+
+  draw(): VarianceDraw {
+    return {
+      arms: this.#arms.map(({ variance }) => variance),
+      process: this.#baseline.variance,
+      common: this.#common,
+      level: this.#typical,
+    };
+  }
+
+  step(): void {
+    this.#drawForks();
+    for (const arm of this.#arms) this.#drawArm(arm);
+    if (this.#baseline.values.length > 0) this.#drawBaseline();
+    this.#drawTypical();
+    this.#drawLikeness();
+  }
+
+  /** Fits levels of series and forks; returns the mean squared residual. */
+  #leastSquares(): number {
+    for (let sweep = 0; sweep < 50; sweep++) {
+      this.#fitForks((sum, count) => sum / count);
+      for (const series of this.#all) {
+        const { forks, values } = series;
+        series.level = values.reduce((sum, value, i) => sum + value - this.#forkOf(forks, i), 0) / (values.length || 1);
+      }
+    }
+    let squares = 0;
+    let count = 0;
+    for (const { forks, values, level } of this.#all) {
+      squares += values.reduce((sum, value, i) => sum + (value - level - this.#forkOf(forks, i)) ** 2, 0);
+      count += values.length;
+    }
+    return count > 0 ? squares / count : 0;
+  }
+
+  #forkOf(forks: Int32Array, index: number): number {
+    return this.#forks[forks[index] as number] as number;
+  }
+
+  #drawForks(): void {
+    this.#fitForks((weighted, precision) => this.#normal(weighted, precision));
+  }
+
+  /** @param of the level of a fork, from its weighted sum and the sum of weights */
+  #fitForks(of: (weighted: number, precision: number) => number): void {
+    for (let fork = 0; fork < this.#forks.length; fork++) {
+      let precision = 0;
+      let weighted = 0;
+      for (const series of this.#all) {
+        const { forks, values, scales, level, variance } = series;
+        const shared = series === this.#baseline ? (this.#effects[fork] as number) : 0;
+        for (let i = 0; i < values.length; i++) {
+          if (forks[i] !== fork) continue;
+          const weight = 1 / (variance * (scales[i] as number));
+          precision += weight;
+          weighted += weight * ((values[i] as number) - level - shared);
+        }
+      }
+      this.#forks[fork] = precision > 0 ? of(weighted, precision) : 0;
+    }
+  }
+
+  #drawArm(arm: Series): void {
+    const squares = this.#drawSeriesLevel(arm, this.#none);
+    const count = arm.values.length;
+    arm.isNoisy = this.#isNoisier(squares, count);
+    const [degrees, factor] = arm.isNoisy ? [NOISY.degrees, NOISY.factor] : [this.#likeness, 1];
+    arm.variance = (squares + degrees * factor * this.#typical) / this.#random.chiSquare(count + degrees);
+  }
+
+  /** A draw of whether an arm is of the noisier kind: Bayes' rule, its own variance integrated out. */
+  #isNoisier(squares: number, count: number): boolean {
+    const logLikelihood = (degrees: number, factor: number) => {
+      const prior = degrees * factor * this.#typical;
+      const constants = logGammaOfHalf(count + degrees) - logGammaOfHalf(degrees);
+      return constants + (degrees / 2) * Math.log(prior) - ((count + degrees) / 2) * Math.log(squares + prior);
+    };
+    const odds =
+      (NOISY.share / (1 - NOISY.share)) *
+      Math.exp(logLikelihood(NOISY.degrees, NOISY.factor) - logLikelihood(this.#likeness, 1));
+    return this.#random.random() * (1 + odds) < odds;
+  }
+
+  #drawBaseline(): void {
+    const { ratio, degrees } = this.#prior;
+    const squares = this.#drawSeriesLevel(this.#baseline, this.#effects);
+    const count = this.#baseline.values.length;
+    this.#baseline.variance =
+      (squares + degrees * ratio ** 2 * this.#typical) / this.#random.chiSquare(count + degrees);
+    if (this.#hasCommon) this.#drawCommon();
+  }
+
+  /** The half-Cauchy as a mixture of inverse gammas (Wand et al. 2011). */
+  #drawCommon(): void {
+    const { forks, values, scales, level, variance } = this.#baseline;
+    let squares = 0;
+    for (let fork = 0; fork < this.#forks.length; fork++) {
+      let precision = 1 / this.#common;
+      let weighted = 0;
+      for (let i = 0; i < values.length; i++) {
+        if (forks[i] !== fork) continue;
+        const weight = 1 / (variance * (scales[i] as number));
+        precision += weight;
+        weighted += weight * ((values[i] as number) - level - (this.#forks[fork] as number));
+      }
+      const effect = this.#normal(weighted, precision);
+      this.#effects[fork] = effect;
+      squares += effect ** 2;
+    }
+    this.#common = (squares + 2 / this.#commonScale) / this.#random.chiSquare(this.#forks.length + 1);
+    this.#commonScale = (2 / this.#common + 2 / (COMMON_SCALE ** 2 * variance)) / this.#random.chiSquare(2);
+  }
+
+  /** The level of the variances, whose prior is flat on the log scale. */
+  #drawTypical(): void {
+    let degrees = 0;
+    let rate = 0;
+    for (const { isNoisy, variance } of this.#arms) {
+      const own = isNoisy ? NOISY.degrees : this.#likeness;
+      degrees += own;
+      rate += (own * (isNoisy ? NOISY.factor : 1)) / variance;
+    }
+    if (this.#baseline.values.length > 0) {
+      degrees += this.#prior.degrees;
+      rate += (this.#prior.degrees * this.#prior.ratio ** 2) / this.#baseline.variance;
+    }
+    this.#typical = this.#random.chiSquare(degrees) / rate;
+  }
+
+  #drawLikeness(): void {
+    let count = 0;
+    let logs = 0;
+    for (const { isNoisy, variance } of this.#arms) {
+      if (isNoisy) continue;
+      count++;
+      logs += Math.log(variance / this.#typical) + this.#typical / variance;
+    }
+    const weights = LIKENESS.map((d) => count * ((d / 2) * Math.log(d / 2) - logGammaOfHalf(d)) - (d / 2) * logs);
+    const highest = Math.max(...weights);
+    this.#likeness = LIKENESS[this.#choose(weights.map((weight) => Math.exp(weight - highest)))] as number;
+  }
+
+  /** An index, each with a probability in proportion to its weight. */
+  #choose(weights: readonly number[]): number {
+    let left = this.#random.random() * weights.reduce((sum, weight) => sum + weight, 0);
+    for (const [index, weight] of weights.entries()) {
+      left -= weight;
+      if (left < 0) return index;
+    }
+    return weights.length - 1;
+  }
+
+  /** Draws the level of a series. @returns the squares about it */
+  #drawSeriesLevel(series: Series, effects: Float64Array): number {
+    const { forks, values, scales, variance } = series;
+    let precision = 0;
+    let weighted = 0;
+    let squaresAboutNone = 0;
+    for (let i = 0; i < values.length; i++) {
+      const fork = forks[i] as number;
+      const weight = 1 / (scales[i] as number);
+      const left = (values[i] as number) - (this.#forks[fork] as number) - (effects[fork] as number) - series.level;
+      precision += weight;
+      weighted += weight * left;
+      squaresAboutNone += weight * left ** 2;
+    }
+    if (precision === 0) return 0;
+    const shift = this.#normal(weighted / variance, precision / variance);
+    series.level += shift;
+    return Math.max(0, squaresAboutNone - 2 * shift * weighted + shift ** 2 * precision);
+  }
+
+  #normal(weighted: number, precision: number): number {
+    return weighted / precision + this.#random.normal() / Math.sqrt(precision);
+  }
+}
