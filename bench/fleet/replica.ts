@@ -12,7 +12,7 @@ import { compileCache } from '../processes/compile-cache.ts';
 import { endOf, kill, lastWords } from '../processes/ending.ts';
 import type { Janitor } from '../processes/janitor.ts';
 import { DEADLINE_MS, Pending } from '../processes/pending.ts';
-import { FIXED_YOUNG_GENERATION } from '../processes/young-generation.ts';
+import { FIXED_YOUNG_GENERATION } from '../processes/v8-flags.ts';
 
 const ENTRY = fileURLToPath(new URL('../../servers/process/replica.ts', import.meta.url));
 const START_TIMEOUT_MS = 20_000;

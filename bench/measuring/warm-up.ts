@@ -1,8 +1,8 @@
 /** Warms up the targets of an experiment, and says of its slices how warm they were. */
 import type { Flag } from '../../core/results/flags.ts';
 import type { LoadOptions, Warmed } from '../load/protocol.ts';
-import { OPTIMISED_REQUESTS } from '../processes/optimised.ts';
 import { stretchBetween, type ThreadCpu, threadCpu } from '../processes/thread-cpu.ts';
+import { OPTIMISED_REQUESTS } from '../processes/v8-flags.ts';
 import { type Stretch, warmthOf } from '../processes/warmth.ts';
 import type { NewSlice } from './slices.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { OPTIMISED_REQUESTS } from './optimised.ts';
 import curves from './testing/warm-up-curves.json' with { type: 'json' };
+import { OPTIMISED_REQUESTS } from './v8-flags.ts';
 import { helperShare, STRETCH_REQUESTS, type Stretch, warmthOf } from './warmth.ts';
 
 /** Servers of these arms from their first request on: CPU time for each 500 requests, of which the first 15,000 were pipelined. */

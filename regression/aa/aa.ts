@@ -2,7 +2,7 @@
 
 import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
 import { type Generator, startGenerator } from '../../bench/load/generator.ts';
-import { ALIKE_OPTIMISED } from '../../bench/processes/optimised.ts';
+import { ALIKE_OPTIMISED } from '../../bench/processes/v8-flags.ts';
 import type { Estimate } from '../../core/stats/interval.ts';
 import { mean } from '../../core/stats/location.ts';
 import { createRandom } from '../../core/stats/random.ts';

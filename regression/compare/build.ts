@@ -8,7 +8,7 @@ import { type Static, Type } from 'typebox';
 import type { FleetSpec } from '../../bench/fleet/fleet.ts';
 import { serverEnvironment } from '../../bench/fleet/replica.ts';
 import type { Janitor } from '../../bench/processes/janitor.ts';
-import { ALIKE_OPTIMISED } from '../../bench/processes/optimised.ts';
+import { ALIKE_OPTIMISED } from '../../bench/processes/v8-flags.ts';
 import { environmentError, messageOf, usageError } from '../../core/errors.ts';
 import { checker } from '../../core/results/validate.ts';
 import { ArmInfo } from '../../servers/contract.ts';

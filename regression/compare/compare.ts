@@ -2,7 +2,7 @@
 
 import type { FleetEnvironment, FleetSpec } from '../../bench/fleet/fleet.ts';
 import { type Generator, startGenerator } from '../../bench/load/generator.ts';
-import { ALIKE_OPTIMISED } from '../../bench/processes/optimised.ts';
+import { ALIKE_OPTIMISED } from '../../bench/processes/v8-flags.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import { formatRatio } from '../../core/text/format.ts';
 import type { ArmInfo } from '../../servers/contract.ts';

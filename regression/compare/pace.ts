@@ -2,7 +2,7 @@
  * How a comparison spends its time: how many fresh starts, and how long each. Pure.
  * The measurements behind these constants are in docs/method.md, "Laboratory notes".
  */
-import type { OPTIMISED_REQUESTS } from '../../bench/processes/optimised.ts';
+import type { OPTIMISED_REQUESTS } from '../../bench/processes/v8-flags.ts';
 import type { Pace } from './fork.ts';
 
 /** An estimate of the time to start the servers of a fork and log in. */

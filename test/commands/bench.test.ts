@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { OPTIMISED_REQUESTS } from '../../bench/processes/optimised.ts';
+import { OPTIMISED_REQUESTS } from '../../bench/processes/v8-flags.ts';
 import { replay } from '../../bench/run/replay.ts';
 import { readJournal } from '../../core/results/journal.ts';
 import { readRun } from '../../core/results/run-file.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startReplica } from '../../bench/fleet/replica.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
-import { FIXED_YOUNG_GENERATION } from '../../bench/processes/young-generation.ts';
+import { FIXED_YOUNG_GENERATION } from '../../bench/processes/v8-flags.ts';
 import { freshSecrets, testUsers } from '../support/servers.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'tollgate-test-compiled-'));

@@ -1,7 +1,7 @@
 /** What `scale` can measure within the budget: numbers of replicas, fleets, cells, and the CPU limits of their processes. */
 import type { FleetSpec } from '../../fleet/fleet.ts';
 import type { ExperimentContext } from '../../measuring/experiment.ts';
-import { SOONER_OPTIMISED } from '../../processes/optimised.ts';
+import { SOONER_OPTIMISED } from '../../processes/v8-flags.ts';
 import {
   fewOf,
   replicaShare,

@@ -1,8 +1,8 @@
 /** Runs the open loop in processes of its own, so that neither the caller's work nor its garbage is in the figures. */
 import { Compile } from 'typebox/compile';
 import { Child } from '../../processes/child.ts';
-import { SOONER_OPTIMISED } from '../../processes/optimised.ts';
 import { DEADLINE_MS } from '../../processes/pending.ts';
+import { SOONER_OPTIMISED } from '../../processes/v8-flags.ts';
 import { monotonicMs } from './alarm-clock.ts';
 import { SHARD } from './protocol.ts';
 import { OpenOptions, type OpenResult, openFaults } from './schema.ts';
