@@ -31,7 +31,7 @@ it.each(['cli/main.ts', 'cli/command-line.ts', 'cli/commands/setup.ts'])(
   },
 );
 
-it.each(['bench', 'micro', 'compare', 'bisect', 'aa', 'history'])(
+it.each(['bench', 'micro', 'compare', 'bisect', 'aa', 'history', 'target'])(
   '%s has no part of the report in memory while it measures',
   (name) => {
     const { files, packages } = closureOf(`cli/commands/${name}.ts`);

@@ -184,6 +184,8 @@ export const ArmInfo = Type.Object(
     stores: Type.Optional(Type.Array(StoredState)),
     /** The primitives of the micro suite that `GET /me` performs, in order; absent if unknown. */
     hotPath: Type.Optional(Type.Array(Type.String())),
+    /** The arm whose own unguarded baseline this one is; no arm of this repository has one. */
+    twinOf: Type.Optional(Type.String()),
     /** Absent for the plain arm of a scheme, which experiments measure wherever its other facts suit them. */
     variant: Type.Optional(ArmVariant),
     tags: Type.Optional(Type.Array(ArmTag)),

@@ -9,6 +9,7 @@ import type {
   TlsOptions,
 } from '../../servers/contract.ts';
 import { type Credential, login } from '../load/clients/credential.ts';
+import type { PreparedRequest } from '../load/protocol.ts';
 import type { CpuAccounts } from '../processes/accounts.ts';
 import { Semaphore } from '../processes/semaphore.ts';
 import { type DelayProxy, startDelayProxy } from './delay/client.ts';
@@ -54,8 +55,18 @@ export interface FleetSpec {
   readonly users: number;
 }
 
+/** What there is only of a fleet that is no arm of ours: its replicas speak no contract. */
+export interface ForeignParts {
+  /** The requests to repeat, one for each client session. */
+  readonly requests: readonly PreparedRequest[];
+  /** Of all processes of a replica together, on average. */
+  rssBytes(): number;
+}
+
 export interface Fleet {
   readonly spec: FleetSpec;
+  /** Absent for every arm. */
+  readonly foreign?: ForeignParts;
   readonly replicas: readonly Replica[];
   readonly redis: RedisInstance | null;
   /** Between the replicas and Redis, where the fleet was asked for `delayed`. */
@@ -72,8 +83,13 @@ export interface Fleet {
   stop(): Promise<void>;
 }
 
+/** Starts the fleet of an arm that is no scheme of ours. */
+export type ForeignStart = (environment: FleetEnvironment, spec: FleetSpec) => Promise<Fleet>;
+
 /** What fleets are started with: one for the whole run. */
 export interface FleetEnvironment extends RedisSource {
+  /** By the name of the arm; none when left out. */
+  readonly foreign?: ReadonlyMap<string, ForeignStart>;
   readonly secrets: Secrets;
   readonly users: readonly User[];
   /** Null where CPU shares cannot be set. */
@@ -127,6 +143,8 @@ async function usersOf(environment: FleetEnvironment, { rolesOf, ownUsers }: Fle
 
 /** @throws TollgateError when a part of it cannot start; what had started is stopped first */
 export async function startFleet(environment: FleetEnvironment, spec: FleetSpec): Promise<Fleet> {
+  const foreign = environment.foreign?.get(spec.arm.name);
+  if (foreign !== undefined) return foreign(environment, spec);
   const users = await usersOf(environment, spec);
   if (users.length <= spec.users) {
     throw environmentError(

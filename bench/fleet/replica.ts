@@ -21,6 +21,8 @@ const fromReplica = Compile(FromReplica);
 export interface Replica {
   readonly arm: string;
   readonly pid: number;
+  /** All its processes, where it may have several; `pid` alone when left out. */
+  pids?(): readonly number[];
   readonly address: Address;
   telemetry(): Promise<Telemetry>;
   /** The profile begins when this resolves. @throws TollgateError where none can be taken */

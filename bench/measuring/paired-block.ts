@@ -9,26 +9,30 @@ import type { WarmUps } from './warm-up.ts';
 
 interface Counters {
   readonly commands: number;
-  readonly gcMs: number;
-  /** By the replicas' own account: what is left where the system gives no other. */
-  readonly ownCpuNs: number;
+  /** By the replicas' own account; null for a fleet that is no arm of ours. */
+  readonly own: { readonly gcMs: number; readonly cpuNs: number } | null;
   readonly rssBytes: number;
+}
+
+async function telemetryOf({ foreign, replicas }: Fleet): Promise<Omit<Counters, 'commands'>> {
+  if (foreign !== undefined) return { own: null, rssBytes: foreign.rssBytes() };
+  const telemetry = await Promise.all(replicas.map((replica) => replica.telemetry()));
+  return {
+    own: {
+      gcMs: telemetry.reduce((sum, { gcMs }) => sum + gcMs, 0),
+      cpuNs: telemetry.reduce((sum, { cpuUserUs, cpuSystemUs }) => sum + (cpuUserUs + cpuSystemUs) * 1000, 0),
+    },
+    rssBytes: telemetry.reduce((sum, { rssBytes }) => sum + rssBytes, 0) / telemetry.length,
+  };
 }
 
 /** Read between blocks, when nothing is asked of the servers: what it costs them falls into no slice. */
 async function readCounters(fleets: readonly Fleet[]): Promise<Map<string, Counters>> {
   const read = fleets.map(async (fleet): Promise<[string, Counters]> => {
-    const telemetry = await Promise.all(fleet.replicas.map((replica) => replica.telemetry()));
-    return [
-      fleet.spec.key,
-      {
-        // A shared Redis cannot tell whose commands it ran: they are counted one arm at a time instead.
-        commands: fleet.redis && !fleet.redis.shared ? await fleet.redis.commands() : 0,
-        gcMs: telemetry.reduce((sum, { gcMs }) => sum + gcMs, 0),
-        ownCpuNs: telemetry.reduce((sum, { cpuUserUs, cpuSystemUs }) => sum + (cpuUserUs + cpuSystemUs) * 1000, 0),
-        rssBytes: telemetry.reduce((sum, { rssBytes }) => sum + rssBytes, 0) / telemetry.length,
-      },
-    ];
+    const telemetry = await telemetryOf(fleet);
+    // A shared Redis cannot tell whose commands it ran: they are counted one arm at a time instead.
+    const commands = fleet.redis && !fleet.redis.shared ? await fleet.redis.commands() : 0;
+    return [fleet.spec.key, { commands, ...telemetry }];
   });
   return new Map(await Promise.all(read));
 }
@@ -38,10 +42,11 @@ function countedBetween(fleet: Fleet, before: Counters | undefined, after: Count
   const measures: MeasuresDraft = {};
   if (!fleet.redis) measures.redis_cpu_ns = 0;
   if (!before || !after) return { measures };
-  measures.gc_ms = after.gcMs - before.gcMs;
   measures.rss_bytes = after.rssBytes;
   if (!fleet.redis?.shared) measures.redis_commands = after.commands - before.commands;
-  return { measures, ownCpuNs: after.ownCpuNs - before.ownCpuNs };
+  if (before.own === null || after.own === null) return { measures };
+  measures.gc_ms = after.own.gcMs - before.own.gcMs;
+  return { measures, ownCpuNs: after.own.cpuNs - before.own.cpuNs };
 }
 
 /** Gives a tally for each target, over the same rounds: a load generator, as a rule. */

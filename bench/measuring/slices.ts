@@ -8,6 +8,7 @@ import type { LengthTally, PreparedRequest, Processes, Tally, Target } from '../
 
 /** The light read that every toll is measured on, once for each user's credential. */
 export function meRequests(fleet: Fleet): PreparedRequest[] {
+  if (fleet.foreign !== undefined) return [...fleet.foreign.requests];
   return fleet.credentials.map(({ headers, meBody }) => ({
     method: 'GET',
     path: '/me',

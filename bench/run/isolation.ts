@@ -4,11 +4,14 @@
  * servers on one.
  */
 import type { Fleet } from '../fleet/fleet.ts';
+import type { Replica } from '../fleet/replica.ts';
 import { type HiccupMeter, startHiccupMeter } from '../hiccup/meter.ts';
 import type { Generator } from '../load/generator.ts';
 import { OpenGenerator } from '../load/open/client.ts';
 import { confine, MOST_WATCHED, pinnableCores, pinServers, spread } from '../processes/cores.ts';
 import { coresApartHere } from '../processes/usable-cores.ts';
+
+const pidsOf = (replica: Replica): readonly number[] => replica.pids?.() ?? [replica.pid];
 
 export class Isolation {
   /** Before this process was confined itself. */
@@ -36,7 +39,7 @@ export class Isolation {
     if (this.#cores === null) return false;
     const { measuring, measured } = this.#cores;
     this.#apart = true;
-    const pids = fleets.flatMap(({ replicas, redis }) => [...replicas.map(({ pid }) => pid), ...(redis?.pids ?? [])]);
+    const pids = fleets.flatMap(({ replicas, redis }) => [...replicas.flatMap(pidsOf), ...(redis?.pids ?? [])]);
     const done = [process.pid, ...pids].every((pid) => confine(pid, measured)) && confine(generator.pid, [measuring]);
     if (!done) this.setTogether(generator);
     return done;
@@ -46,7 +49,7 @@ export class Isolation {
   setServersApart(generator: Generator, fleets: readonly Fleet[]): boolean {
     if (this.#cores === null) return false;
     this.#apart = true;
-    const servers = fleets.flatMap(({ replicas }) => replicas.map(({ pid }) => pid));
+    const servers = fleets.flatMap(({ replicas }) => replicas.flatMap(pidsOf));
     const others = [process.pid, generator.pid, ...fleets.flatMap(({ redis }) => redis?.pids ?? [])];
     const done = pinServers({ servers, others }, this.#cores);
     if (!done) this.setTogether(generator);

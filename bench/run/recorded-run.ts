@@ -8,6 +8,7 @@ import { EXPERIMENTS } from '../experiments/registry.ts';
 import { useRedis } from '../fleet/redis/external.ts';
 import { installedRedisVersion } from '../fleet/redis/own.ts';
 import { makeSecrets } from '../fleet/secrets.ts';
+import type { quickGate } from '../gate/quick.ts';
 import type { Experiment } from '../measuring/experiment.ts';
 import { readThrottling, throttledBetween } from '../processes/group-limits.ts';
 import type { Janitor } from '../processes/janitor.ts';
@@ -28,7 +29,7 @@ import {
 } from './run.ts';
 
 export interface RecordedRunOptions
-  extends Pick<RunOptions, 'config' | 'runId' | 'directory' | 'redisUrl' | 'prior' | 'signal'> {
+  extends Pick<RunOptions, 'config' | 'runId' | 'directory' | 'redisUrl' | 'prior' | 'signal' | 'foreign'> {
   /** Every arm that there is. */
   readonly arms: readonly ArmInfo[];
   readonly journalPath: string;
@@ -40,6 +41,8 @@ export interface RecordedRunOptions
   readonly coresAreChosen: boolean;
   /** True times arms that fail a security check, too. */
   readonly unsafe: boolean;
+  /** The security checks, in place of those of our own arms. */
+  readonly check?: typeof quickGate;
   readonly onProgress: (topic: string, step: string, live: string | undefined, secondsLeft: number) => void;
   readonly onNote: (text: string) => void;
   readonly onFailure: (error: unknown) => void;
@@ -159,6 +162,7 @@ async function checkAndRun(
   // The gate and the run share one set, so that the keys that are judged are those of the servers that are timed.
   const secrets = await makeSecrets();
   const failedGate = await passGate({
+    ...(options.check === undefined ? {} : { check: options.check }),
     environment: { janitor, redisUrl, runId, secrets },
     arms: used,
     directory,
@@ -171,6 +175,7 @@ async function checkAndRun(
   const outcome = await run({
     config,
     experiments,
+    ...(options.foreign === undefined ? {} : { foreign: options.foreign }),
     arms: unsafe ? arms : arms.filter(({ name }) => !failedGate.includes(name)),
     runId,
     secrets,

@@ -5,6 +5,7 @@ import type { JournalWriter } from '../../core/results/journal.ts';
 import type { JournalLine, RunConfig, StoppedBy } from '../../core/results/schema.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import type { ArmInfo, Secrets } from '../../servers/contract.ts';
+import type { ForeignStart } from '../fleet/fleet.ts';
 import { provideRedis } from '../fleet/redis/provide.ts';
 import type { RedisInstance } from '../fleet/redis/redis.ts';
 import { makeSecrets, makeUsers } from '../fleet/secrets.ts';
@@ -34,6 +35,8 @@ export interface RunOptions {
   readonly janitor: Janitor;
   readonly shares: CpuShares | null;
   readonly accounts?: CpuAccounts | null;
+  /** Fleets of arms that are no schemes of ours, by name; none when left out. */
+  readonly foreign?: ReadonlyMap<string, ForeignStart>;
   readonly signal: AbortSignal;
   /** Seconds left are negative once the last experiment takes longer than was expected. */
   readonly onProgress: (experiment: string, progress: Progress, secondsLeft: number) => void;
@@ -78,6 +81,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     users: await makeUsers(USERS, config.argon2),
     shares: options.shares,
     accounts: options.accounts ?? null,
+    ...(options.foreign === undefined ? {} : { foreign: options.foreign }),
     redisUrl: options.redisUrl,
     cluster: config.redis === 'cluster',
     runId: options.runId,

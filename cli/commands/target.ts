@@ -1,27 +1,37 @@
 /** `npm run target`: a service that is not in this repository, checked and measured. */
 import { join, resolve } from 'node:path';
+import { ARGON2_CHEAP } from '../../bench/fleet/secrets.ts';
+import { representativeArms } from '../../bench/measuring/arms.ts';
 import { CpuAccounts } from '../../bench/processes/accounts.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { describeArms } from '../../bench/run/arms.ts';
 import { EXIT, type ExitCode } from '../../core/errors.ts';
 import { writeGate } from '../../core/results/gate-file.ts';
 import { failedArms, type GateResult } from '../../core/results/gate-schema.ts';
+import type { ArmInfo } from '../../servers/contract.ts';
 import { readService, type Service } from '../../target/config/service.ts';
-import { gateService } from '../../target/gate/run.ts';
+import { gateService, type ServiceGateResult } from '../../target/gate/run.ts';
+import { twinOf } from '../../target/measure/arms.ts';
 import { otherHosts, ownershipFaults } from '../../target/owner/hosts.ts';
 import { proveOwnership } from '../../target/owner/proof.ts';
-import { endpointOf, type ServiceEnvironment } from '../../target/process/fleet.ts';
+import { endpointOf } from '../../target/process/fleet.ts';
 import type { Command, FlagTable, Invocation } from '../command.ts';
 import { gateTable } from '../gate-table.ts';
-import { JSON_OUTPUT } from '../options/shared.ts';
+import { JSON_OUTPUT, SEED } from '../options/shared.ts';
 import { print, printJson, printNote } from '../output.ts';
-import { readInteger } from '../parse/values.ts';
+import { readChoice, readInteger, readNames, readSeconds, readSeed } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
 import { freshFolder, makeFolder, runIdAt, shownFolder } from '../run-folder.ts';
+import { measureService, type TargetRun } from '../target-run.ts';
 
 const FLAGS = {
   'gate-only': { help: 'Run the security checks, and measure nothing.' },
-  quick: { help: 'Run only the checks that also precede every benchmark.' },
+  quick: { help: 'With --gate-only: run only the checks that also precede every measurement.' },
+  arms: { value: 'LIST', help: 'Measure it beside these arms (default: those of the quick profile).' },
+  profile: { value: 'NAME', help: 'Be quick or full, as npm run bench is (default: quick).' },
+  budget: { value: 'TIME', help: 'Spend this time on measuring, such as 90s or 10m (default: the profile’s).' },
+  seed: SEED,
+  unsafe: { help: 'Measure the service though it fails a security check, and flag its figures.' },
   out: { value: 'DIR', help: 'Write the results here (default: results/target-<UTC timestamp>).' },
   'i-own-this-host': {
     value: 'LIST',
@@ -43,7 +53,11 @@ const GATE_SECONDS = 15;
 export const target: Command = {
   flags: FLAGS,
   positionals: [{ name: 'service.json', help: 'How to start or reach the service, and its requests.' }],
-  examples: [{ args: 'service.json --gate-only', does: 'every security check that applies to the service' }],
+  examples: [
+    { args: 'service.json', does: 'the security checks, and the toll beside arms of Tollgate' },
+    { args: 'service.json --gate-only', does: 'every security check that applies to the service' },
+    { args: 'service.json --arms none,jwt-hs256 --budget 30s', does: 'a short run beside one token' },
+  ],
   notes: async () => [
     'service.json names a start command or URLs, users, a login and requests; docs/targets.md explains it, and editors',
     'complete it by its schema, service.schema.json. Passwords and keys come from environment variables or files.',
@@ -55,32 +69,69 @@ export const target: Command = {
 
 interface TargetOptions {
   readonly service: Service;
+  readonly gateOnly: boolean;
   readonly quick: boolean;
+  readonly unsafe: boolean;
+  readonly ownArms: readonly ArmInfo[];
+  readonly config: TargetRun['config'];
   readonly json: boolean;
   readonly out: string | null;
   readonly maxRps: number | null;
 }
 
-async function readOptions({
-  values,
-  switches,
-  positionals,
-  faults,
-  refuseFaults,
-}: Invocation): Promise<TargetOptions> {
+async function readOptions(invocation: Invocation): Promise<TargetOptions> {
+  const { values, switches, positionals, faults, refuseFaults } = invocation;
   const [file] = positionals;
+  const gateOnly = switches.has('gate-only');
   if (file === undefined) faults.push('name the configuration of the service: npm run target -- service.json');
+  if (switches.has('quick') && !gateOnly) faults.push('--quick is about --gate-only: add that, or leave --quick out');
+  for (const flag of gateOnly ? (['arms', 'profile', 'budget', 'seed'] as const) : [])
+    if (values[flag] !== undefined) faults.push(`--${flag} measures, and --gate-only does not: leave one of them out`);
   const maxRps =
     values['max-rps'] === undefined ? null : readInteger('max-rps', values['max-rps'], 1, MOST_RPS, faults);
+  const ownArms = await describeArms();
+  const config = readConfig(invocation, ownArms);
   refuseFaults();
   const service = readService(file ?? '', process.env);
   const owned = (values['i-own-this-host'] ?? '').split(',').map((host) => host.trim());
   faults.push(...ownershipFaults(service.urls, { owned: owned.filter((host) => host !== ''), maxRps }));
-  const arms = await describeArms();
-  if (arms.some(({ name }) => name === service.name))
+  if (ownArms.some(({ name }) => name === service.name || name === twinOf(service.name)))
     faults.push(`${file}: /name is ${service.name}, the name of a built-in arm: choose another one`);
+  if (service.launch === null && !gateOnly)
+    faults.push('the CPU time of a service at a URL cannot be read: add --gate-only, or give start in place of urls');
+  if (maxRps !== null && !gateOnly) faults.push('--max-rps bounds the security checks alone: add --gate-only');
   refuseFaults();
-  return { service, maxRps, quick: switches.has('quick'), json: switches.has('json'), out: values.out ?? null };
+  return {
+    service,
+    gateOnly,
+    ownArms,
+    config,
+    maxRps,
+    quick: !gateOnly || switches.has('quick'),
+    unsafe: switches.has('unsafe'),
+    json: switches.has('json'),
+    out: values.out ?? null,
+  };
+}
+
+/** The one experiment that measures a service so far. */
+const EXPERIMENTS = ['toll'];
+
+function readConfig({ values, faults }: Invocation, arms: readonly ArmInfo[]): TargetRun['config'] {
+  const known = arms.map(({ name }) => name);
+  const chosen = values.arms === undefined ? representativeArms(arms) : readNames('arms', values.arms, known, faults);
+  const baseline = arms.find((arm) => arm.baseline)?.name ?? '';
+  return {
+    profile: readChoice('profile', values.profile ?? 'quick', ['quick', 'full'], faults) ?? 'quick',
+    experiments: EXPERIMENTS,
+    // Every toll is the difference from it.
+    arms: [...new Set([baseline, ...chosen])],
+    replicas: null,
+    budgetSeconds: values.budget === undefined ? null : readSeconds('budget', values.budget, faults),
+    seed: readSeed(values.seed, faults),
+    aa: false,
+    argon2: { ...ARGON2_CHEAP },
+  };
 }
 
 async function runTarget(invocation: Invocation): Promise<ExitCode> {
@@ -91,50 +142,55 @@ async function runTarget(invocation: Invocation): Promise<ExitCode> {
     const url = service.urls.find(({ hostname }) => hostname === host);
     if (url !== undefined) await proveOwnership(host, endpointOf(url, service.certificate), resolve(OWNERSHIP_FOLDER));
   }
-  const janitor = await Janitor.start();
-  try {
-    const accounts = CpuAccounts.open(janitor);
-    const environment: ServiceEnvironment = {
-      janitor,
-      accounts: typeof accounts === 'string' ? null : accounts,
-      signal,
-      onNote: printNote,
-    };
-    return await checkService(options, environment);
-  } finally {
-    await janitor.finish();
+  const runId = runIdAt(new Date());
+  const directory = options.out === null ? freshFolder(`target-${runId}`) : resolve(options.out);
+  makeFolder(directory);
+  const gate = await checkService(options, signal);
+  if (gate === null) return EXIT.interrupted;
+  const failed = failedArms(gate.result);
+  if (options.gateOnly || (failed.length > 0 && !options.unsafe)) {
+    writeGate(directory, gate.result);
+    if (options.json) printJson({ directory: shownFolder(directory), failed, ...gate.result });
+    else {
+      print([...gateTable(gate.result), '', ...notApplicable(gate.result)].join('\n'));
+      printNote(`Written to ${join(shownFolder(directory), 'gate.json')}`);
+    }
+    if (failed.length > 0 && !options.gateOnly)
+      printNote(
+        `${service.name} was not measured, since it failed a security check; --unsafe measures it all the same.`,
+      );
+    return failed.length === 0 ? EXIT.done : EXIT.failed;
   }
+  return measureService({ ...options, gate, directory, runId, args: invocation.args, signal });
 }
 
-async function checkService(options: TargetOptions, environment: ServiceEnvironment): Promise<ExitCode> {
-  const { service, quick, json, maxRps } = options;
-  const directory = options.out === null ? freshFolder(`target-${runIdAt(new Date())}`) : resolve(options.out);
-  makeFolder(directory);
+/** @returns null when it was interrupted */
+async function checkService(options: TargetOptions, signal: AbortSignal): Promise<ServiceGateResult | null> {
+  const { service, quick, maxRps } = options;
+  const janitor = await Janitor.start();
   const progress = new ProgressLine();
-  let result: GateResult;
   try {
-    ({ result } = await gateService({
+    const accounts = CpuAccounts.open(janitor);
+    return await gateService({
       service,
-      environment,
+      environment: {
+        janitor,
+        accounts: typeof accounts === 'string' ? null : accounts,
+        signal,
+        onNote: (text) => progress.interrupt(() => printNote(text)),
+      },
       quick,
       maxRps,
       onProgress: (check, done, total) =>
         progress.update('gate', `${service.name}: check ${check}`, undefined, GATE_SECONDS * (1 - done / total)),
-    }));
+    });
   } catch (error) {
-    if (environment.signal.aborted) return EXIT.interrupted;
+    if (signal.aborted) return null;
     throw error;
   } finally {
     progress.clear();
+    await janitor.finish();
   }
-  writeGate(directory, result);
-  const failed = failedArms(result);
-  if (json) printJson({ directory: shownFolder(directory), failed, ...result });
-  else {
-    print([...gateTable(result), '', ...notApplicable(result)].join('\n'));
-    printNote(`Written to ${join(shownFolder(directory), 'gate.json')}`);
-  }
-  return failed.length === 0 ? EXIT.done : EXIT.failed;
 }
 
 /** Why checks do not apply, the checks of one reason on one line. */

@@ -1,8 +1,16 @@
 /** What a run says of each arm that it measured: analyses and reports go by these facts, and know no arm by its name. */
 import { type Static, Type } from 'typebox';
 
-/** `control` is the second, identical baseline of a run with `--aa`: a check of the method, not an arm to choose. */
-export const Role = Type.Union([Type.Literal('baseline'), Type.Literal('control'), Type.Literal('guarded')]);
+/**
+ * `control` is the second, identical baseline of a run with `--aa`: a check of the method, not an arm to choose. `twin` is an
+ * unguarded request of the server that another arm is: the baseline of that one arm.
+ */
+export const Role = Type.Union([
+  Type.Literal('baseline'),
+  Type.Literal('control'),
+  Type.Literal('twin'),
+  Type.Literal('guarded'),
+]);
 export type Role = Static<typeof Role>;
 
 /** What an arm promises, as `ArmInfo` of the servers' contract explains it. */
@@ -48,6 +56,8 @@ export const ArmSummary = Type.Object(
     role: Role,
     family: Type.String(),
     serverState: Type.String(),
+    /** The arm whose own baseline a twin is; absent for every other arm. */
+    twinOf: Type.Optional(Type.String()),
     ...FACTS,
     /** Absent where an older run does not record it, and nothing is known of the arm. */
     declares: Type.Optional(Promises),
@@ -79,6 +89,14 @@ export function controlOf(baseline: ArmSummary, isSlowed = false): ArmSummary {
     title: `${baseline.title} (second${isSlowed ? ' copy, slowed on purpose' : ', identical copy'})`,
     role: 'control',
   };
+}
+
+/** Roles of arms that nobody can choose. */
+const UNGUARDED: readonly Role[] = ['baseline', 'control', 'twin'];
+
+/** @returns the names of all arms that guard nothing */
+export function unguardedNames(arms: readonly InRole[]): readonly string[] {
+  return arms.filter(({ role }) => UNGUARDED.includes(role)).map(({ name }) => name);
 }
 
 interface InRole {

@@ -161,10 +161,24 @@ function scaleSentence(run: Run): Statement[] {
   ];
 }
 
+/** What a service's login costs it: above a request of its own that needs none. */
+function ownTollSentences(run: Run): Statement[] {
+  const ratios = new Map(tollFigures(run, 'cpu_ratio_to_twin').map((figure) => [figure.arm, figure]));
+  return tollFigures(run, 'cpu_own_toll_us').map((toll) => {
+    const ratio = ratios.get(toll.arm);
+    const times = ratio === undefined ? '' : `, ${formatEstimate(ratio)} as much`;
+    return {
+      text: `A request of ${toll.arm} that needs a login takes ${formatEstimate(toll)} more CPU time than its public one${times}.`,
+      figures: [toll, ...(ratio === undefined ? [] : [ratio])],
+    };
+  });
+}
+
 /** Empty where the run holds none of the figures that an answer needs. */
 export function headline(run: Run, ranking: CostRanking | null = null): Statement[] {
   const revocation = revocationSentence(run);
   return [
+    ...ownTollSentences(run),
     ...ordinarySentence(run, ranking),
     ...(revocation.length > 0 ? revocation : unknownRevocation(run)),
     ...cheapestSentences(run, ranking),

@@ -124,9 +124,10 @@ function decide(run: Run, arms: readonly ArmView[], ranking: CostRanking | null)
   return inPlaces(rows, ranking);
 }
 
-function withoutControl(run: Run): Run {
-  const controls = namesOfRole(run.arms, 'control');
-  const isShown = (arm: string | null) => arm === null || !controls.includes(arm);
+/** Neither is an arm to choose: what they are for is said in sentences. */
+function withoutControlAndTwins(run: Run): Run {
+  const hidden = [...namesOfRole(run.arms, 'control'), ...namesOfRole(run.arms, 'twin')];
+  const isShown = (arm: string | null) => arm === null || !hidden.includes(arm);
   return {
     ...run,
     arms: run.arms.filter(({ name }) => isShown(name)),
@@ -190,7 +191,7 @@ function hintFor({ commandLine, config }: Run): string | null {
 
 /** @param reference what another machine's full run found, for what this run did not measure */
 export function buildView(whole: Run, gate: GateResult | null = null, reference: Reference | null = null): ReportView {
-  const run = withoutControl(whole);
+  const run = withoutControlAndTwins(whole);
   const arms = describeArms(run);
   const aa = checkAa(whole);
   // What breaks its promises may be cheap for that very reason.

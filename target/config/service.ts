@@ -6,6 +6,7 @@ import { findOnPath } from '../../bench/processes/executables.ts';
 import { messageOf, UsageError } from '../../core/errors.ts';
 import { inertLine } from '../../core/inert.ts';
 import { checker } from '../../core/results/validate.ts';
+import { isLoopback } from '../owner/hosts.ts';
 import { fill, placeholdersIn } from './placeholders.ts';
 import type { Request, ServiceConfig } from './schema.ts';
 import { SecretReader, type Surroundings } from './secrets.ts';
@@ -118,11 +119,18 @@ export function parseService(file: string, text: string, surroundings: Surroundi
 
 function redisUrl(secret: Parameters<SecretReader['read']>[1], reader: SecretReader): string {
   const url = reader.read('/stores/redis', secret);
-  if (url !== '' && !/^rediss?:\/\//.test(url))
+  if (url === '') return url;
+  if (!/^rediss?:\/\//.test(url) || !URL.canParse(url))
     reader.faults.push({
       pointer: '/stores/redis',
       message: 'is not the URL of a Redis',
       hint: 'redis://127.0.0.1:6379',
+    });
+  else if (!isLoopback(new URL(url).hostname))
+    reader.faults.push({
+      pointer: '/stores/redis',
+      message: 'names a Redis that is not on this machine',
+      hint: 'leave it out: its commands are then not counted',
     });
   return url;
 }

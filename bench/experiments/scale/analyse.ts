@@ -1,5 +1,5 @@
 /** From scale's slices to its figures. Pure. */
-import { namesOfRole } from '../../../core/results/arms.ts';
+import { unguardedNames } from '../../../core/results/arms.ts';
 import type { Flag } from '../../../core/results/flags.ts';
 import type { Figure, Slice } from '../../../core/results/schema.ts';
 import { Cell } from '../../analysis/cell.ts';
@@ -55,7 +55,7 @@ function efficiency(cell: Cell, ones: readonly Slice[], flags: readonly Flag[]):
 
 /** Every two guarded arms at one number of replicas, in the same blocks; of the fleets that differ by nothing else. */
 function againstEachOther(closed: readonly Slice[], context: AnalysisContext): Figure[] {
-  const unguarded = [...namesOfRole(context.arms, 'baseline'), ...namesOfRole(context.arms, 'control')];
+  const unguarded = unguardedNames(context.arms);
   const plain = closed.filter(
     ({ arm, factors }) => arm !== null && !unguarded.includes(arm) && Object.keys(factors).join() === 'replicas',
   );

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Figure, Slice } from '../../../core/results/schema.ts';
+import { armSummary } from '../../../core/results/testing/arm-summary.ts';
 import { drifted } from '../../analysis/costs.ts';
 import { testContext, testSlice } from '../../testing/slices.ts';
 import { analyseToll, liveRatios, ratioEstimates } from './analyse.ts';
@@ -172,4 +173,31 @@ it('compares arms by replica and Redis together, block by block', () => {
     ['b', 'total_cpu_ratio_to_baseline', undefined, 2],
     ['a', 'total_cpu_ratio_to_arm', 'b', 2],
   ]);
+});
+
+it('sets a service against an unguarded request of its own, which takes part in no other comparison', () => {
+  const context = {
+    ...testContext,
+    arms: [
+      ...testContext.arms,
+      armSummary('shop'),
+      armSummary('shop-public', { role: 'twin', family: 'none', twinOf: 'shop' }),
+    ],
+  };
+  const costs = { none: 30, 'jwt-hs256': 45, shop: 80, 'shop-public': 50 };
+  const figures = analyseToll(
+    machine(costs, () => 1),
+    context,
+  );
+  expect(find(figures, 'cpu_own_toll_us', 'shop')?.value).toBeCloseTo(30, 9);
+  expect(find(figures, 'cpu_ratio_to_twin', 'shop')?.value).toBeCloseTo(1.6, 9);
+  expect(find(figures, 'cpu_toll_us', 'shop')?.value).toBeCloseTo(50, 9);
+  expect(find(figures, 'cpu_own_toll_us', 'jwt-hs256')).toBeUndefined();
+  const pairs = figures
+    .filter(({ metric }) => metric === 'cpu_ratio_to_arm')
+    .map(({ arm, factors }) => [arm, factors.against]);
+  expect(pairs).toEqual([['jwt-hs256', 'shop']]);
+  // The machine's drift cancels in the ratio.
+  const ratio = find(analyseToll(machine(costs, drifting), context), 'cpu_ratio_to_twin', 'shop');
+  expect(ratio?.value).toBeCloseTo(1.6, 9);
 });

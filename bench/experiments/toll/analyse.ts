@@ -1,6 +1,6 @@
 /** From the toll's slices to its figures. Pure. */
 
-import { namesOfRole } from '../../../core/results/arms.ts';
+import { unguardedNames } from '../../../core/results/arms.ts';
 import type { Figure, Slice } from '../../../core/results/schema.ts';
 import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
 import type { Estimate } from '../../../core/stats/interval.ts';
@@ -50,7 +50,7 @@ function againstEachOther(
   { replica, total }: LevelRatios,
   context: AnalysisContext,
 ): Figure[] {
-  const unguarded = [...namesOfRole(context.arms, 'baseline'), ...namesOfRole(context.arms, 'control')];
+  const unguarded = unguardedNames(context.arms);
   const guarded = usable(level.filter(({ arm }) => arm !== null && !unguarded.includes(arm)));
   const arms = [...Map.groupBy(guarded, armOf)];
   return arms.flatMap(([arm, slices], index) =>
@@ -64,6 +64,22 @@ function againstEachOther(
       ];
     }),
   );
+}
+
+/** What an arm costs above an unguarded request of its own server, in the same blocks. */
+function aboveTwins(level: readonly Slice[], { replica }: LevelRatios, context: AnalysisContext): Figure[] {
+  return context.arms.flatMap(({ name: twin, twinOf: arm }) => {
+    if (arm === undefined) return [];
+    const [own, others] = [arm, twin].map((wanted) => level.filter((slice) => slice.arm === wanted));
+    if (own === undefined || others === undefined || own.length === 0 || others.length === 0) return [];
+    const cell = cellOf(context, own, others);
+    const options = { flags: flagsOf([...own, ...others]) };
+    const ratio = replica.toArm(arm, twin);
+    return [
+      ...cell.paired('cpu_own_toll_us', { ...options, label: 'own toll' }),
+      ...(ratio === null ? [] : [cell.figure('cpu_ratio_to_twin', ratio, options)]),
+    ];
+  });
 }
 
 export function analyseToll(slices: readonly Slice[], context: AnalysisContext): readonly Figure[] {
@@ -86,7 +102,9 @@ export function analyseToll(slices: readonly Slice[], context: AnalysisContext):
         ...(total === null ? [] : [cell.figure('total_cpu_ratio_to_baseline', total, { targetHalfWidth: WIDE.cost })]),
       ];
     });
-    return inFlight === STANDARD_IN_FLIGHT ? [...costs, ...againstEachOther(level, ratios, context)] : costs;
+    const own = aboveTwins(level, ratios, context);
+    if (inFlight !== STANDARD_IN_FLIGHT) return [...costs, ...own];
+    return [...costs, ...own, ...againstEachOther(level, ratios, context)];
   });
   const atSaturation = [...Map.groupBy(ofMode('closed'), armOf).values()].flatMap((own) =>
     cellOf(context, own).quotient('throughput_rps'),

@@ -28,6 +28,20 @@ export const REQUEST_METRICS = {
     meaning: 'CPU time per request in the replica, as a multiple of the baseline’s in the same blocks',
     paired: { as: 'ratio', of: 'cpu_us_per_request' },
   },
+  cpu_own_toll_us: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning:
+      'CPU time per request in the replica minus that of an unguarded request of the same server, in the same blocks',
+    paired: { as: 'difference', of: 'cpu_us_per_request' },
+  },
+  cpu_ratio_to_twin: {
+    unit: '×',
+    better: 'smaller',
+    meaning:
+      'CPU time per request in the replica, as a multiple of an unguarded request’s of the same server, in the same blocks',
+    paired: { as: 'ratio', of: 'cpu_us_per_request' },
+  },
   cpu_ratio_to_arm: {
     unit: '×',
     better: 'neither',

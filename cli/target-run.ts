@@ -1,0 +1,74 @@
+/** Measures a service beside arms of our own in one run, and prints it as every run is printed. */
+
+import { rebuild } from '../bench/run/rebuild.ts';
+import { needsOf, recordRun } from '../bench/run/recorded-run.ts';
+import { EXIT, type ExitCode, TollgateError } from '../core/errors.ts';
+import type { RunConfig } from '../core/results/schema.ts';
+import type { ArmInfo } from '../servers/contract.ts';
+import type { Service } from '../target/config/service.ts';
+import type { ServiceGateResult } from '../target/gate/run.ts';
+import { armsOf, checkWith } from '../target/measure/arms.ts';
+import { buildReport } from './build-report.ts';
+import { install } from './install.ts';
+import { printError, printNote } from './output.ts';
+import { ProgressLine } from './progress.ts';
+import { redisUrlOf } from './redis-url.ts';
+import { RESULTS } from './root.ts';
+import { journalPath, linkLatest } from './run-folder.ts';
+import { printRun } from './run-output.ts';
+import { typedCommand } from './typed-command.ts';
+
+export interface TargetRun {
+  readonly service: Service;
+  readonly gate: ServiceGateResult;
+  /** Our own arms, and those of them to measure beside it. */
+  readonly ownArms: readonly ArmInfo[];
+  readonly config: Omit<RunConfig, 'arms'> & { readonly arms: readonly string[] };
+  readonly directory: string;
+  readonly runId: string;
+  readonly unsafe: boolean;
+  readonly json: boolean;
+  readonly args: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+export async function measureService(options: TargetRun): Promise<ExitCode> {
+  const { service, gate, ownArms, directory, runId, unsafe, json, args, signal } = options;
+  const progress = new ProgressLine();
+  const onNote = (text: string) => progress.interrupt(() => printNote(text));
+  const { arms: foreignArms, foreign } = armsOf(service, gate.subject.arm, { signal, onNote });
+  const arms = [...ownArms, ...foreignArms];
+  const names = new Set(foreignArms.map(({ name }) => name));
+  const config: RunConfig = { ...options.config, arms: [...options.config.arms, ...names] };
+  const redisUrl = await redisUrlOf(process.env);
+  // The service brings its own stores.
+  await install(needsOf({ ...config, arms: [...options.config.arms] }, ownArms), signal);
+  const recorded = await recordRun({
+    config,
+    directory,
+    runId,
+    prior: [],
+    arms,
+    foreign,
+    check: checkWith(gate.result, names),
+    redisUrl,
+    journalPath: journalPath(directory),
+    commandLine: typedCommand('target', [...args]),
+    calibrations: RESULTS,
+    unsafe,
+    coresAreChosen: false,
+    signal,
+    onProgress: (topic, step, live, secondsLeft) => progress.update(topic, step, live, secondsLeft),
+    onNote,
+    onFailure: (error) => progress.interrupt(() => printError(error)),
+  });
+  progress.clear();
+  const result = rebuild(directory, journalPath(directory));
+  await buildReport(directory, result);
+  if (result.complete) linkLatest(directory);
+  await printRun(result, directory, { ...recorded, limits: [] }, json);
+  if (recorded.interrupted) return EXIT.interrupted;
+  const [first] = recorded.failed;
+  if (first) return first.error instanceof TollgateError ? first.error.exitCode : EXIT.failed;
+  return recorded.failedGate.length === 0 ? EXIT.done : EXIT.failed;
+}

@@ -1,0 +1,193 @@
+/** A service as a fleet of a run: started afresh for each fork, with requests that its sessions repeat. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Fleet, FleetEnvironment, FleetSpec, ForeignStart } from '../../bench/fleet/fleet.ts';
+import { useRedis } from '../../bench/fleet/redis/external.ts';
+import type { RedisInstance } from '../../bench/fleet/redis/redis.ts';
+import { clientUrl, parseRedisUrl } from '../../bench/fleet/redis/url.ts';
+import type { Replica } from '../../bench/fleet/replica.ts';
+import type { Endpoint } from '../../bench/gate/http.ts';
+import type { PreparedRequest } from '../../bench/load/protocol.ts';
+import { textOf } from '../../bench/processes/cgroups.ts';
+import { runError } from '../../core/errors.ts';
+import type { Request } from '../config/schema.ts';
+import { isSuccess, type Service } from '../config/service.ts';
+import { type LoggedIn, logIn, sent, shown } from '../flow/login.ts';
+import { callOf, type Holding, NOTHING } from '../flow/requests.ts';
+import { type ServiceFleet, startService } from '../process/fleet.ts';
+import { CommandGroup } from '../process/group.ts';
+
+/** What a service is measured as: its guarded request, or its public one, which is the baseline of its own. */
+export type Side = 'guarded' | 'public';
+
+/** @param signal ends a start that is under way @param onNote gets a line about what happened beside the measurement */
+export function startOf(
+  service: Service,
+  side: Side,
+  { signal, onNote }: { readonly signal: AbortSignal; readonly onNote: (text: string) => void },
+): ForeignStart {
+  return async (environment, spec) => {
+    const { launch } = service;
+    if (launch === null) throw runError(`${service.name} runs at URLs, so its CPU time cannot be read`, 'give start');
+    const own = { ...service, launch: { ...launch, replicas: spec.replicas } };
+    const { janitor, accounts = null, onDeath } = environment;
+    const redis = service.redisUrl === null || side === 'public' ? null : await redisOf(service.redisUrl);
+    let fleet: ServiceFleet | null = null;
+    const stop = async () => {
+      await fleet?.stop();
+      await redis?.stop();
+    };
+    try {
+      fleet = await startService(own, { janitor, accounts, signal, onNote }, onDeath);
+      const endpoints = fleet.replicas.map(({ endpoint }) => endpoint);
+      const requests = await preparedFor(service, side, endpoints, spec.users);
+      return fleetOf(spec, environment, fleet, { requests, redis, stop });
+    } catch (error) {
+      const death = fleet?.death() ?? null;
+      await stop();
+      throw death ?? error;
+    }
+  };
+}
+
+/** Its counters alone are read. */
+function redisOf(url: string): Promise<RedisInstance> {
+  return useRedis(clientUrl(parseRedisUrl(url)), 'tollgate:target:');
+}
+
+interface Parts {
+  readonly requests: readonly PreparedRequest[];
+  readonly redis: RedisInstance | null;
+  readonly stop: () => Promise<void>;
+}
+
+function fleetOf(spec: FleetSpec, { shares }: FleetEnvironment, fleet: ServiceFleet, parts: Parts): Fleet {
+  const replicas = fleet.replicas.map(({ pid, endpoint }) => replicaOf(spec.arm.name, pid ?? 0, endpoint));
+  const groups = replicas.map(({ pid }) => new CommandGroup(pid));
+  const never = async () => {
+    throw runError(`a replica of ${spec.arm.name} cannot be replaced`, 'leave this experiment out');
+  };
+  return {
+    spec,
+    foreign: {
+      requests: parts.requests,
+      rssBytes: () => groups.reduce((sum, group) => sum + rssOf(group.pids()), 0) / Math.max(1, groups.length),
+    },
+    replicas,
+    redis: parts.redis,
+    proxy: null,
+    credentials: [],
+    users: [],
+    replaceReplica: never,
+    applyShares() {
+      if (spec.replicaShare === null) return;
+      for (const { pid } of replicas) shares?.limit(pid, spec.replicaShare, spec.cpuPeriod ?? 'steady');
+    },
+    limitRedis: () => {},
+    stop: parts.stop,
+  };
+}
+
+function replicaOf(arm: string, pid: number, { host, port, certificate }: Endpoint): Replica {
+  const group = new CommandGroup(pid);
+  const unknown = async () => {
+    throw runError(`${arm} does not tell what happens inside it`, 'leave this experiment out');
+  };
+  return {
+    arm,
+    pid,
+    pids: () => group.pids(),
+    address: { host, port, ...(certificate === null ? {} : { certificate }) },
+    telemetry: unknown,
+    startProfile: unknown,
+    stopProfile: unknown,
+    // The fleet ends all of them together.
+    stop: async () => {},
+  };
+}
+
+function rssOf(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => {
+    const kB = /^VmRSS:\s+(\d+) kB$/m.exec(textOf(`/proc/${pid}/status`))?.[1];
+    return sum + Number(kB ?? 0) * 1024;
+  }, 0);
+}
+
+/** @throws TollgateError in one line where a request cannot be repeated as it is */
+export async function preparedFor(
+  service: Service,
+  side: Side,
+  endpoints: readonly Endpoint[],
+  count: number,
+): Promise<PreparedRequest[]> {
+  const [first] = endpoints;
+  if (first === undefined) throw new Error('the service has no replica');
+  const request = side === 'guarded' ? service.requests.guarded : service.requests.public;
+  if (request === undefined) throw runError(`${service.name} has no public request`, 'add requests.public');
+  if (side === 'public') return repeated([await preparedOne(service, request, first, NOTHING)], count);
+  const sessions = await sessionsOf(service, endpoints, count);
+  const prepared: PreparedRequest[] = [];
+  for (const session of sessions) prepared.push(await preparedOne(service, request, first, session));
+  return repeated(prepared, count);
+}
+
+/** One session for each request, or for each user where a login ends the user's last one. */
+async function sessionsOf(service: Service, endpoints: readonly Endpoint[], count: number): Promise<LoggedIn[]> {
+  const { users, requests } = service;
+  const logInAs = async (index: number) => {
+    const endpoint = endpoints[index % endpoints.length];
+    const user = users[index % users.length];
+    if (endpoint === undefined || user === undefined) throw new Error('the service has neither replica nor user');
+    return logIn(service, endpoint, user);
+  };
+  const sessions: LoggedIn[] = [];
+  for (let i = 0; i < count; i++) sessions.push(await logInAs(i));
+  const [first] = sessions;
+  const [endpoint] = endpoints;
+  if (first === undefined || endpoint === undefined || count <= users.length) return sessions;
+  const { status } = await sent(endpoint, callOf(requests.guarded, first));
+  return isSuccess(requests.guarded, status) ? sessions : sessions.slice(-users.length);
+}
+
+function repeated(requests: readonly PreparedRequest[], count: number): PreparedRequest[] {
+  return Array.from({ length: count }, (_, i) => requests[i % requests.length]).flatMap((request) => request ?? []);
+}
+
+/** A date or counter in a body changes with time; an equal second answer says that it has none that changes faster. */
+const PAUSE_MS = 5;
+
+async function preparedOne(
+  service: Service,
+  request: Request,
+  endpoint: Endpoint,
+  holding: Holding,
+): Promise<PreparedRequest> {
+  const asked = callOf(request, holding, { random: crypto.randomUUID() });
+  const what = `${asked.method} ${shown(asked.path.replace(/\?.*$/, ''))}`;
+  if (asked.body !== undefined)
+    throw runError(
+      `${what} of ${service.name} sends a form, which the load does not repeat`,
+      'measure one without a form',
+    );
+  const answer = await sent(endpoint, asked);
+  await sleep(PAUSE_MS);
+  const second = await sent(endpoint, asked);
+  for (const { status } of [answer, second]) {
+    if (!isSuccess(request, status))
+      throw runError(`${what} of ${service.name} was answered with ${status}`, 'correct its status in service.json');
+  }
+  if (/\bclose\b/i.test(second.all('connection').join()))
+    throw runError(
+      `${service.name} closes the connection after an answer to ${what}, so each request would cost a connection too`,
+      'turn keep-alive on in the service',
+    );
+  const isPlain = answer.header('content-encoding') === null && second.header('content-encoding') === null;
+  return {
+    method: asked.method,
+    path: asked.path,
+    headers: Object.fromEntries(Object.entries(asked.headers ?? {})),
+    expectedStatus: second.status,
+    // A body that differs each time is not compared.
+    expectedBody: isPlain && answer.text === second.text ? second.text : null,
+    ...(asked.json === undefined ? {} : { body: asked.json }),
+  };
+}
