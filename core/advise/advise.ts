@@ -3,12 +3,14 @@
  * evidence: the command line and the report's page show the same answer.
  */
 
+import { costOf } from './cost.ts';
 import type { RunEvidence, Sourced } from './evidence.ts';
+import { firstOf, namesOfFirst } from './first.ts';
 import { type Missing, missingOf } from './missing.ts';
 import { CLIENTS, type Client, faultsOf, type Needs } from './needs.ts';
 import { type Candidate, pairOf, placesOf } from './order.ts';
 import { boundOf, fitsAsDeclared, type Reason, type Rule, reasonsFor } from './rules.ts';
-import { costOf, type Sizing, sizeOf } from './sizing.ts';
+import { type Sizing, sizeOf } from './sizing.ts';
 import { latencyText, moneyText } from './words.ts';
 
 export interface Lag {
@@ -107,19 +109,8 @@ const fits = ({ reasons }: Judged, without: Rule | null = null) =>
   !reasons.some((reason) => isUnknown(reason) || (isBroken(reason) && reason.rule !== without));
 
 function firstAmong(judged: readonly Judged[], needs: Needs, run: RunEvidence): string[] {
-  const placed = placesOf(
+  return namesOfFirst(
     judged.map(({ candidate }) => candidate),
-    needs,
-    run,
-  );
-  return placed.filter(({ place }) => place === 1).map(({ candidate }) => candidate.arm.name);
-}
-
-/** The arms with the first place; the cheap part of the advice, which a search asks for many times. */
-export function firstOf(run: RunEvidence, needs: Needs): string[] {
-  if (faultsOf(needs).length > 0) return [];
-  return firstAmong(
-    judge(run, needs).filter((one) => fits(one)),
     needs,
     run,
   );

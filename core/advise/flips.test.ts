@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { advise, firstOf } from './advise.ts';
+import { advise } from './advise.ts';
+import { firstOf } from './first.ts';
 import { flipsOf, withNumber } from './flips.ts';
 import { evidenceOf } from './from-run.ts';
 import { DEFAULT_NEEDS, type Needs } from './needs.ts';

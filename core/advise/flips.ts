@@ -1,7 +1,7 @@
 /** The nearest needs at which the first place changes hands: how far the answer reaches. */
 
-import { advise, firstOf } from './advise.ts';
 import type { RunEvidence } from './evidence.ts';
+import { firstOf, firstOfFitting, fittingByRules } from './first.ts';
 import { CLIENTS, type Needs, type NumericNeed, OUTAGES, RANGES, type Range, STORES } from './needs.ts';
 
 export interface NumericFlip {
@@ -29,7 +29,7 @@ export interface Flips {
 
 const STEPS = 24;
 /** Whole machines make money go up in steps, between which a coarse search could pass. */
-const PRICED_STEPS = 240;
+const PRICED_STEPS = 120;
 const REFINEMENTS = 12;
 
 const toScale = ({ scale }: Range, value: number) => (scale === 'log' ? Math.log(value) : value);
@@ -63,6 +63,9 @@ function matters({ prices, p99Ms, budget, revokeWithinMs, criticalWithinMs }: Ne
   return isSized || !['users', 'requestsPerSecond', 'utilisation'].includes(need);
 }
 
+const LOAD: readonly NumericNeed[] = ['users', 'requestsPerSecond', 'rttMs', 'utilisation', 'p99Ms', 'budget'];
+const isLoad = (need: NumericNeed) => LOAD.includes(need);
+
 const sameNames = (a: readonly string[], b: readonly string[]) => [...a].sort().join() === [...b].sort().join();
 
 function search(
@@ -78,7 +81,12 @@ function search(
   const [least, most] = [toScale(range, range.low), toScale(range, range.high)];
   const from = toScale(range, start);
   const end = direction === 'up' ? most : least;
-  const firstAt = (place: number) => firstOf(run, withNumber(needs, need, fromScale(range, place)));
+  // No rule asks for a number of the load, so the same arms are judged at each.
+  const fitting = isLoad(need) ? fittingByRules(run, needs) : null;
+  const firstAt = (place: number) => {
+    const changed = withNumber(needs, need, fromScale(range, place));
+    return fitting === null ? firstOf(run, changed) : firstOfFitting(fitting, changed, run);
+  };
   const steps = Math.ceil((Math.abs(end - from) / (most - least)) * (needs.prices === null ? STEPS : PRICED_STEPS));
   let before = from;
   for (let step = 1; step <= steps; step++) {
@@ -129,14 +137,32 @@ function alternatives(needs: Needs): { readonly need: keyof Needs; readonly to: 
   ];
 }
 
-export function flipsOf(run: RunEvidence, needs: Needs, now = advise(run, needs).first): Flips {
+/** Each as a function, so that a page can stay responsive between them. */
+export interface FlipSearch {
+  readonly numbers: readonly (() => NumericFlip | null)[];
+  readonly switches: () => readonly SwitchFlip[];
+}
+
+/** @param now who is first */
+export function flipSearch(run: RunEvidence, needs: Needs, now: readonly string[]): FlipSearch {
   const asked = (Object.keys(RANGES) as NumericNeed[]).filter((need) => matters(needs, need));
-  const numbers = asked
-    .flatMap((need) => (['down', 'up'] as const).map((direction) => search(run, needs, need, direction, now)))
-    .filter((flip) => flip !== null)
-    .toSorted((a, b) => a.distance - b.distance);
-  const switches = alternatives(needs)
-    .map(({ need, to, needs: changed }) => ({ need, to, first: firstOf(run, changed) }))
-    .filter(({ first }) => !sameNames(first, now));
-  return { numbers, switches };
+  return {
+    numbers: asked.flatMap((need) =>
+      (['down', 'up'] as const).map((direction) => () => search(run, needs, need, direction, now)),
+    ),
+    switches: () =>
+      alternatives(needs)
+        .map(({ need, to, needs: changed }) => ({ need, to, first: firstOf(run, changed) }))
+        .filter(({ first }) => !sameNames(first, now)),
+  };
+}
+
+export function nearestFirst(numbers: readonly NumericFlip[]): NumericFlip[] {
+  return numbers.toSorted((a, b) => a.distance - b.distance);
+}
+
+export function flipsOf(run: RunEvidence, needs: Needs, now: readonly string[] = firstOf(run, needs)): Flips {
+  const { numbers, switches } = flipSearch(run, needs, now);
+  const found = numbers.map((look) => look()).filter((flip) => flip !== null);
+  return { numbers: nearestFirst(found), switches: switches() };
 }

@@ -1,9 +1,11 @@
 /** The other way round: how much load given replicas, or a given budget, carry within a latency limit. */
 
 import { largest } from '../model/response.ts';
+import { costOf } from './cost.ts';
 import type { ArmEvidence, RunEvidence } from './evidence.ts';
+import { p99Of } from './latency.ts';
 import { type Needs, RANGES } from './needs.ts';
-import { costOf, fleetFor, moneyFor, p99Of } from './sizing.ts';
+import { fleetFor, moneyFor } from './sizing.ts';
 
 export interface Carries {
   /** Requests a second; null where not even the least load fits. */

@@ -4,9 +4,10 @@
  * is put before another only if it costs less at both ends of their ratio.
  */
 
+import type { Cost } from './cost.ts';
 import type { ArmEvidence, PairEvidence, RunEvidence } from './evidence.ts';
 import type { Needs } from './needs.ts';
-import { type Cost, moneyFor } from './sizing.ts';
+import { moneyFor } from './sizing.ts';
 
 /** `unknown`: the two were not compared in the same blocks, or by one sample alone. */
 export type Order = 'before' | 'after' | 'tied' | 'unknown';

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
+import { costOf } from './cost.ts';
 import { evidenceOf } from './from-run.ts';
 import { carries } from './inverse.ts';
 import { DEFAULT_NEEDS, type Needs } from './needs.ts';
-import { costOf, sizeOf } from './sizing.ts';
+import { sizeOf } from './sizing.ts';
 import { type KnownArm, knownRun } from './testing/known-run.ts';
 
 const RUN = evidenceOf(knownRun());

@@ -31,27 +31,29 @@ function beyond(means: readonly number[], time: number): number {
   return (a * Math.exp(-time / a) - b * Math.exp(-time / b)) / (a - b);
 }
 
+/** Of all requests, the share that is not answered within `time`: all of them where a stage is as busy as it can be. */
+export function answeredLater(paths: readonly Path[], time: number): number {
+  const taken = paths.filter(({ share }) => share > 0);
+  if (taken.some(({ stages }) => stages.some(({ utilisation }) => utilisation >= 1))) return 1;
+  return taken.reduce((sum, { share, delay, stages }) => {
+    const means = stages.map(({ service, utilisation }) => service / (1 - utilisation));
+    return sum + share * beyond(means, time - delay);
+  }, 0);
+}
+
 /**
  * The time within which a share `quantile` of requests is answered.
  * @param paths of at most two stages each
  * @returns Infinity where a stage that requests pass is as busy as it can be
  */
 export function responseQuantile(paths: readonly Path[], quantile: number): number {
-  const taken = paths.filter(({ share }) => share > 0);
-  if (taken.some(({ stages }) => stages.some(({ utilisation }) => utilisation >= 1))) return Number.POSITIVE_INFINITY;
-  const known = taken.map(({ share, delay, stages }) => ({
-    share,
-    delay,
-    means: stages.map(({ service, utilisation }) => service / (1 - utilisation)),
-  }));
-  const later = (time: number) =>
-    known.reduce((sum, { share, delay, means }) => sum + share * beyond(means, time - delay), 0);
-  let high = Math.max(1e-9, ...known.map(({ delay }) => delay));
-  while (later(high) > 1 - quantile) high *= 2;
+  if (answeredLater(paths, 1e9) > 1 - quantile) return Number.POSITIVE_INFINITY;
+  let high = Math.max(1e-9, ...paths.map(({ delay }) => delay));
+  while (answeredLater(paths, high) > 1 - quantile) high *= 2;
   let low = 0;
   for (let i = 0; i < 40; i++) {
     const middle = (low + high) / 2;
-    if (later(middle) > 1 - quantile) low = middle;
+    if (answeredLater(paths, middle) > 1 - quantile) low = middle;
     else high = middle;
   }
   return high;

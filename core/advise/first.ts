@@ -1,0 +1,44 @@
+/** The arms with the first place, and nothing else: a search asks for them hundreds of times. */
+
+import { costOf } from './cost.ts';
+import type { RunEvidence } from './evidence.ts';
+import { exceedsP99 } from './latency.ts';
+import { faultsOf, type Needs } from './needs.ts';
+import { type Candidate, placesOf } from './order.ts';
+import { reasonsFor } from './rules.ts';
+import { fleetFor, moneyFor } from './sizing.ts';
+
+export function namesOfFirst(candidates: readonly Candidate[], needs: Needs, run: RunEvidence): string[] {
+  const placed = placesOf(candidates, needs, run);
+  return placed.filter(({ place }) => place === 1).map(({ candidate }) => candidate.arm.name);
+}
+
+/** Those that meet everything that is not a matter of load. */
+export function fittingByRules(run: RunEvidence, needs: Needs): Candidate[] {
+  if (faultsOf(needs).length > 0) return [];
+  return run.arms
+    .filter((arm) => reasonsFor(arm, needs).every(({ verdict }) => verdict === 'meets' || verdict === 'caution'))
+    .map((arm) => ({ arm, cost: costOf(arm, run) }));
+}
+
+/** As the reasons `p99` and `budget` have it. */
+function isWithinLimits({ arm, cost }: Candidate, needs: Needs): boolean {
+  const { p99Ms, budget } = needs;
+  if (cost === null) return true;
+  if (p99Ms !== null && exceedsP99(arm, cost, needs, fleetFor(arm, cost, needs, 'value'), p99Ms)) return false;
+  const money = budget === null ? null : moneyFor(arm, cost, needs, 'value');
+  return budget === null || money === null || money <= budget;
+}
+
+/** @param fitting as `fittingByRules` has them, for the same needs but for the load */
+export function firstOfFitting(fitting: readonly Candidate[], needs: Needs, run: RunEvidence): string[] {
+  return namesOfFirst(
+    fitting.filter((candidate) => isWithinLimits(candidate, needs)),
+    needs,
+    run,
+  );
+}
+
+export function firstOf(run: RunEvidence, needs: Needs): string[] {
+  return firstOfFitting(fittingByRules(run, needs), needs, run);
+}

@@ -1,0 +1,81 @@
+/** How long requests wait at a load: from measured latencies where there are some, else from two queues in a row. */
+
+import { answeredLater, type Path, responseQuantile } from '../model/response.ts';
+import type { Interval } from '../stats/interval.ts';
+import type { Cost, End } from './cost.ts';
+import type { ArmEvidence } from './evidence.ts';
+import type { Needs } from './needs.ts';
+
+const P99 = 0.99;
+const US = 1e-6;
+
+/** Between the measured loads, in proportion to 1 / (1 − load) as queues grow; null above the highest. */
+function measuredP99(latencies: ArmEvidence['latencies'], utilisation: number, end: End): number | null {
+  const [first, ...others] = latencies;
+  if (first === undefined) return null;
+  const crowd = (load: number) => 1 / (1 - Math.min(0.999, load));
+  if (utilisation * 100 <= first.loadPct) return first.p99Us[end];
+  let before = first;
+  for (const after of others) {
+    if (utilisation * 100 <= after.loadPct) {
+      const [from, to] = [crowd(before.loadPct / 100), crowd(after.loadPct / 100)];
+      const part = (crowd(utilisation) - from) / (to - from);
+      return before.p99Us[end] + part * (after.p99Us[end] - before.p99Us[end]);
+    }
+    before = after;
+  }
+  return null;
+}
+
+/** How many replicas and Redis processes serve it. */
+export interface Fleet {
+  readonly replicas: number;
+  readonly redisNodes: number;
+}
+
+interface Waiting {
+  readonly paths: readonly Path[];
+  /** From measured latencies, in ms; null where there are none for this load. */
+  readonly measuredMs: number | null;
+}
+
+function waitingFor(arm: ArmEvidence, cost: Cost, needs: Needs, fleet: Fleet, end: End): Waiting {
+  const { requestsPerSecond: rate, criticalShare, rttMs } = needs;
+  const used = (us: number, of: number) => (us === 0 ? 0 : (rate * us * US) / Math.max(1, of));
+  const mean = (light: Interval, more: Interval) => light[end] + criticalShare * more[end];
+  const busy = used(mean(cost.replicaUs, cost.recheck.replicaUs), fleet.replicas);
+  const busyRedis = used(mean(cost.redisUs, cost.recheck.redisUs), fleet.redisNodes);
+  const stage = (us: number, utilisation: number) => ({ service: us * US, utilisation });
+  const trips = Math.round(arm.redisCommands?.value ?? 0);
+  const rechecks = cost.recheck.redisUs.value > 0;
+  const way = (share: number, replicaUs: number, redisUs: number, commands: number): Path => ({
+    share,
+    stages: [stage(replicaUs, busy), stage(redisUs, busyRedis)],
+    delay: (commands * rttMs) / 1000,
+  });
+  const light = way(1 - criticalShare, cost.replicaUs[end], cost.redisUs[end], trips);
+  const critical = way(
+    criticalShare,
+    cost.replicaUs[end] + cost.recheck.replicaUs[end],
+    cost.redisUs[end] + cost.recheck.redisUs[end],
+    trips + (rechecks ? 1 : 0),
+  );
+  const measured = busy >= 1 || busyRedis >= 1 ? null : measuredP99(arm.latencies, busy, end);
+  // Measured with Redis next door. The slower of two paths decides where more than one request in a hundred takes it.
+  const slowest = trips + (rechecks && criticalShare > 1 - P99 ? 1 : 0);
+  return { paths: [light, critical], measuredMs: measured === null ? null : measured / 1000 + slowest * rttMs };
+}
+
+/** With a given fleet; Infinity where it cannot carry the load. */
+export function p99Of(arm: ArmEvidence, cost: Cost, needs: Needs, fleet: Fleet, end: End = 'value') {
+  const { paths, measuredMs } = waitingFor(arm, cost, needs, fleet, end);
+  return measuredMs === null
+    ? { ms: 1000 * responseQuantile(paths, P99), from: 'queue' as const }
+    : { ms: measuredMs, from: 'latency' as const };
+}
+
+/** Whether `p99Of` is above a limit, without the search for it. */
+export function exceedsP99(arm: ArmEvidence, cost: Cost, needs: Needs, fleet: Fleet, limitMs: number): boolean {
+  const { paths, measuredMs } = waitingFor(arm, cost, needs, fleet, 'value');
+  return measuredMs === null ? answeredLater(paths, limitMs / 1000) > 1 - P99 : measuredMs > limitMs;
+}
