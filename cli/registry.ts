@@ -107,7 +107,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'bench:model',
     group: 'Check Tollgate',
-    summary: 'Time the capacity model, which a slider of the report waits for.',
+    summary: 'Time the capacity model, the queueing network and its simulation.',
     load: async () => (await import('./commands/bench-model.ts')).benchModel,
   },
   {

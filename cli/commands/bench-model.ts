@@ -58,7 +58,7 @@ export const benchModel: Command = {
   flags: { json: JSON_OUTPUT },
   examples: [{ args: '', does: `fails if ${ARMS} arms take more than ${LIMIT_MS} ms` }],
   notes: async () => [
-    `Times what one move of a slider asks: the capacity of ${ARMS} arms. The queueing network and the`,
+    `Times the capacity of ${ARMS} arms, as the figures of needed replicas ask for it. The queueing network and the`,
     'simulation are timed for comparison.',
   ],
   async run({ switches, refuseFaults }) {

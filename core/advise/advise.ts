@@ -26,7 +26,7 @@ export interface ArmAdvice {
   /** Among those that fit: 1 plus the number of arms known to cost less; null where it was compared with none of them. */
   readonly place: number | null;
   readonly reasons: readonly Reason[];
-  /** Null where what a request costs was not measured. */
+  /** Null where what a request costs was not measured, and mostly for an arm that is ruled out. */
   readonly sizing: Sizing | null;
   readonly lag: { readonly read: Lag; readonly critical: Lag } | null;
 }
@@ -172,7 +172,8 @@ export function advise(run: RunEvidence, needs: Needs): Advice {
       title: arm.title,
       place,
       reasons: own.reasons,
-      sizing: own.sizing ?? (cost === null ? null : sizeOf(arm, cost, needs)),
+      // Nobody sizes what is ruled out.
+      sizing: own.sizing ?? (cost === null || !fits(own) ? null : sizeOf(arm, cost, needs)),
       lag: declares === null ? null : { read: lag('read'), critical: lag('critical') },
     };
   };

@@ -77,6 +77,14 @@ class Own {
     return or(headlineOf(this.all(experiment, metric)));
   }
 
+  /** Of the toll; else on a share of a core, of the smallest fleet, where a request costs more. */
+  cost(metric: Metric): Sourced | null {
+    const plain = this.all('scale', metric).filter(({ factors }) => Object.keys(factors).length === 1);
+    const replicas = ({ factors }: Figure) => Number(factors.replicas ?? Number.POSITIVE_INFINITY);
+    const smallest = plain.toSorted((a, b) => replicas(a) - replicas(b))[0];
+    return this.headline('toll', metric) ?? or(smallest);
+  }
+
   extreme(found: readonly Figure[], pick: 'least' | 'most'): Sourced | null {
     const sign = pick === 'least' ? 1 : -1;
     return or(found.toSorted((a, b) => sign * (a.low - b.low))[0]);
@@ -129,8 +137,8 @@ function evidenceOfArm(arm: ArmSummary, run: Run, figures: readonly Figure[]): A
   return {
     ...factsOf(arm),
     failedGate: run.figures.some((figure) => figure.arm === arm.name && figure.flags.includes('gate-failed')),
-    cpuUs: own.headline('toll', 'cpu_us_per_request'),
-    redisCpuUs: own.headline('toll', 'redis_cpu_us_per_request'),
+    cpuUs: own.cost('cpu_us_per_request'),
+    redisCpuUs: own.cost('redis_cpu_us_per_request'),
     toBaseline: own.headline('toll', 'total_cpu_ratio_to_baseline') ?? own.headline('toll', 'cpu_ratio_to_baseline'),
     redisCommands: own.headline('toll', 'redis_commands_per_request'),
     requestBytes: own.headline('toll', 'request_bytes'),
@@ -201,7 +209,7 @@ export function evidenceOf(run: Run, { known = [], reference = false }: Evidence
     reference,
     experiments: run.experiments.map(({ name }) => name),
     baseline: baseline?.name ?? null,
-    baselineCpuUs: baseline === null ? null : new Own(figures, baseline.name).headline('toll', 'cpu_us_per_request'),
+    baselineCpuUs: baseline === null ? null : new Own(figures, baseline.name).cost('cpu_us_per_request'),
     arms: withOthersBytes(guarded.map((arm) => evidenceOfArm(arm, run, figures))),
     pairs,
     ratiosIncludeRedis: includesRedis,

@@ -3,14 +3,14 @@
  * figures leave. Extrapolation: a request is taken to cost on other machines what it cost where it was measured.
  */
 
-import { USUAL } from '../model/demands.ts';
+import { USUAL } from '../model/usual.ts';
 import type { Bounds, Interval } from '../stats/interval.ts';
 import { type Cost, ENDS, type End } from './cost.ts';
 import type { ArmEvidence, Sourced } from './evidence.ts';
 import { p99Of } from './latency.ts';
 import type { Needs } from './needs.ts';
 
-const US = 1e-6;
+const MICROSECOND = 1e-6;
 const SECONDS_A_MONTH = (365.25 * 86_400) / 12;
 const GIGABYTE = 1e9;
 
@@ -64,7 +64,7 @@ const whole = (amount: number) => Math.max(1, Math.ceil(amount - 1e-9));
 export function fleetFor(arm: ArmEvidence, cost: Cost, needs: Needs, end: End, scale = 1) {
   const { requestsPerSecond: rate, criticalShare, utilisation } = needs;
   const cores = (light: Interval, more: Interval) =>
-    (rate * (light[end] * scale + criticalShare * more[end]) * US) / utilisation;
+    (rate * (light[end] * scale + criticalShare * more[end]) * MICROSECOND) / utilisation;
   const replicas = cores(cost.replicaUs, cost.recheck.replicaUs);
   const redis = cores(cost.redisUs, cost.recheck.redisUs);
   const byMemory = Math.ceil((bytesAt(arm, needs.users, end) ?? 0) / USUAL.redisNodeBytes);

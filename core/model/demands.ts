@@ -15,9 +15,6 @@ export interface MeasuredDemands {
   readonly source: Figure;
 }
 
-/** What the report and the figures take where nobody says otherwise: room for peaks, and what one Redis may hold. */
-export const USUAL = { utilisation: 0.7, redisNodeBytes: 16e9 } as const;
-
 const NOTHING: Interval = { value: 0, low: 0, high: 0 };
 
 /** No cost is below nothing, whatever its interval says. */

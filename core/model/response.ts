@@ -20,10 +20,9 @@ export interface Path {
   readonly delay: number;
 }
 
-/** P(longer than `time`) of a sum of one or two independent exponential times with these means. */
-function beyond(means: readonly number[], time: number): number {
+/** P(longer than `time`) of a sum of two independent exponential times with these means, `a` the larger. */
+function beyond(a: number, b: number, time: number): number {
   if (time <= 0) return 1;
-  const [a = 0, b = 0] = means.toSorted((one, other) => other - one);
   if (a <= 0) return 0;
   if (b <= a * 1e-9) return Math.exp(-time / a);
   // Nearly equal means: their common limit is the Erlang distribution.
@@ -31,14 +30,35 @@ function beyond(means: readonly number[], time: number): number {
   return (a * Math.exp(-time / a) - b * Math.exp(-time / b)) / (a - b);
 }
 
+interface Leg {
+  readonly share: number;
+  readonly delay: number;
+  readonly longer: number;
+  readonly shorter: number;
+}
+
+/** @returns null where a stage that requests pass is as busy as it can be */
+function legsOf(paths: readonly Path[]): Leg[] | null {
+  const legs: Leg[] = [];
+  for (const { share, delay, stages } of paths) {
+    if (share <= 0) continue;
+    if (stages.some(({ utilisation }) => utilisation >= 1)) return null;
+    const [first = 0, second = 0] = stages.map(({ service, utilisation }) => service / (1 - utilisation));
+    legs.push({ share, delay, longer: Math.max(first, second), shorter: Math.min(first, second) });
+  }
+  return legs;
+}
+
+function later(legs: readonly Leg[], time: number): number {
+  let sum = 0;
+  for (const { share, delay, longer, shorter } of legs) sum += share * beyond(longer, shorter, time - delay);
+  return sum;
+}
+
 /** Of all requests, the share that is not answered within `time`: all of them where a stage is as busy as it can be. */
 export function answeredLater(paths: readonly Path[], time: number): number {
-  const taken = paths.filter(({ share }) => share > 0);
-  if (taken.some(({ stages }) => stages.some(({ utilisation }) => utilisation >= 1))) return 1;
-  return taken.reduce((sum, { share, delay, stages }) => {
-    const means = stages.map(({ service, utilisation }) => service / (1 - utilisation));
-    return sum + share * beyond(means, time - delay);
-  }, 0);
+  const legs = legsOf(paths);
+  return legs === null ? 1 : later(legs, time);
 }
 
 /**
@@ -47,13 +67,14 @@ export function answeredLater(paths: readonly Path[], time: number): number {
  * @returns Infinity where a stage that requests pass is as busy as it can be
  */
 export function responseQuantile(paths: readonly Path[], quantile: number): number {
-  if (answeredLater(paths, 1e9) > 1 - quantile) return Number.POSITIVE_INFINITY;
-  let high = Math.max(1e-9, ...paths.map(({ delay }) => delay));
-  while (answeredLater(paths, high) > 1 - quantile) high *= 2;
+  const legs = legsOf(paths);
+  if (legs === null) return Number.POSITIVE_INFINITY;
+  let high = Math.max(1e-9, ...legs.map(({ delay }) => delay));
+  while (later(legs, high) > 1 - quantile) high *= 2;
   let low = 0;
   for (let i = 0; i < 40; i++) {
     const middle = (low + high) / 2;
-    if (answeredLater(paths, middle) > 1 - quantile) low = middle;
+    if (later(legs, middle) > 1 - quantile) low = middle;
     else high = middle;
   }
   return high;

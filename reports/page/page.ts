@@ -6,7 +6,7 @@ import { allFigures } from './all-figures.ts';
 import { answer } from './answer.ts';
 import { browserSection } from './browser.ts';
 import { scriptSource } from './bundle.ts';
-import { capacityScript } from './capacity/script.ts';
+import { panelScript } from './capacity/script.ts';
 import { appendix, chartSection } from './charts.ts';
 import { claimsSection } from './claims.ts';
 import { decisionTable } from './decision.ts';
@@ -50,7 +50,7 @@ export function page(view: ReportView, charts: readonly DrawnChart[]): string {
     return body === null ? [] : [{ ...section, body }];
   });
   const scripts = [
-    ...(sections.some(({ id }) => id === scalability.id) ? [capacityScript()] : []),
+    ...(sections.some(({ id }) => id === scalability.id) ? [panelScript()] : []),
     ...(charts.length > 0 ? [interactionScript()] : []),
   ];
   const policy = scripts.length === 0 ? POLICY : `${POLICY}; script-src ${scripts.map(scriptSource).join(' ')}`;

@@ -1,28 +1,24 @@
 import { createHash } from 'node:crypto';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { type ArmDemands, capacityOf } from '../../core/model/capacity.ts';
+import { advise } from '../../core/advise/advise.ts';
+import { evidenceOf } from '../../core/advise/from-run.ts';
+import { DEFAULT_NEEDS } from '../../core/advise/needs.ts';
+import { answerTexts } from '../../core/advise/sentences.ts';
+import { demandsOf } from '../../core/model/demands.ts';
 import type { Run } from '../../core/results/schema.ts';
 import { armSummary } from '../../core/results/testing/arm-summary.ts';
 import { CHARTS } from '../charts/index.ts';
 import { drawCharts } from '../charts/shapes/draw.ts';
+import { escapeHtml } from '../html.ts';
 import { drawnSample } from '../testing/drawn-sample.ts';
 import { figure } from '../testing/figure.ts';
 import { HOSTILE, sampleRun } from '../testing/sample-run.ts';
-import { armCosts, cheapestToken } from '../view/capacity-demands.ts';
 import { buildView } from '../view/view.ts';
-import { capacityScript } from './capacity/script.ts';
-import { amountText, bytesText, capacityCells } from './capacity/text.ts';
+import { fragmentOf, SLIDERS, sliderText, stateOf, stepOf } from './capacity/fields.ts';
+import { panelScript } from './capacity/script.ts';
+import { startOf, whyDead } from './capacity/what-if.ts';
 import { page } from './page.ts';
-import { scalability, WORKLOAD } from './scalability.ts';
-
-const range = (value: number, spread = 0.1) => ({ value, low: value * (1 - spread), high: value * (1 + spread) });
-const DEMANDS: ArmDemands = {
-  replicaCpuUs: range(100),
-  redisCpuUs: range(7),
-  wireBytes: range(400, 0),
-  sessionBytes: range(500),
-};
+import { scalability } from './scalability.ts';
 
 function sectionOf(run: Run): string {
   return scalability.render(buildView(run), [])?.markup ?? '';
@@ -33,56 +29,24 @@ async function pageOf(run: Run): Promise<string> {
   return page(view, await drawCharts(CHARTS, view));
 }
 
+const plain = (markup: string) => markup.replaceAll(/<[^>]+>/g, '');
+
 describe('the script', () => {
-  /** A page of two sliders' worth of elements: what the script may touch, and nothing else. */
-  function run(values: Readonly<Record<string, string>>) {
-    const listeners: (() => void)[] = [];
-    const element = (value = '') => ({
-      textContent: '',
-      hidden: true,
-      value,
-      dataset: {},
-      addEventListener: (_: string, listener: () => void) => listeners.push(listener),
-    });
-    const elements: Record<string, ReturnType<typeof element>> = {
-      'capacity-controls': { ...element(), dataset: { nodeBytes: '16000000000' } },
-    };
-    for (const [name, value] of Object.entries(values)) {
-      elements[`capacity-${name}`] = element(value);
-      elements[`capacity-${name}-value`] = element();
-    }
-    const cells = Array.from({ length: 6 }, () => ({ textContent: '' }));
-    const row = { dataset: { demands: JSON.stringify(DEMANDS) }, cells };
-    const document = {
-      getElementById: (id: string) => elements[id] ?? null,
-      querySelectorAll: () => [row],
-    };
-    runInNewContext(capacityScript(), { document });
-    return { elements, listeners, shown: () => cells.slice(1).map(({ textContent }) => textContent) };
-  }
-
-  test('shows what the same function says on the built page, and moves with the sliders', () => {
-    const { elements, listeners, shown } = run({ rps: '500', sessions: '730', utilisation: '50' });
-    const load = { requestsPerSecond: 100_000, liveSessions: 20e6, utilisation: 0.5, redisNodeBytes: 16e9 };
-    expect(shown()).toEqual(capacityCells(capacityOf(load, DEMANDS)));
-    expect(elements['capacity-controls']?.hidden).toBe(false);
-    expect(elements['capacity-rps-value']?.textContent).toBe('100,000 req/s');
-    const rps = elements['capacity-rps'];
-    if (rps === undefined) throw new Error('no slider');
-    rps.value = '600';
-    for (const listener of listeners) listener();
-    expect(shown()).toEqual(capacityCells(capacityOf({ ...load, requestsPerSecond: 1e6 }, DEMANDS)));
-  });
-
-  test('is the only one that the page’s policy allows', async () => {
+  test('is allowed by the page’s policy, by its hash, and fetches nothing', async () => {
     const { view, charts } = await drawnSample();
     const text = page(view, charts);
     const script = /<script>([\s\S]*?)<\/script>/.exec(text)?.[1] ?? '';
-    expect(script).toBe(capacityScript());
+    expect(script).toBe(panelScript());
     const hash = createHash('sha256').update(script).digest('base64');
     expect(text).toContain(`script-src &#39;sha256-${hash}&#39;`);
     expect(text).toContain('default-src &#39;none&#39;');
-    expect(script).not.toMatch(/innerHTML|fetch|https?:|import|export|eval/);
+    expect(script).not.toMatch(/innerHTML|fetch|https?:|^\s*(import|export)\b|\beval\b/m);
+  });
+
+  test('gives each name at its top one meaning, since its files share a scope', () => {
+    const names = [...panelScript().matchAll(/^(?:const|let|function|class) (\w+)/gm)].map(([, name]) => name);
+    expect(names.length).toBeGreaterThan(50);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });
 
   test('is not on a page that has nothing for it', async () => {
@@ -93,23 +57,32 @@ describe('the script', () => {
 });
 
 describe('the section', () => {
-  test('answers for each arm: how many replicas, where the wall is, how sure that is', () => {
-    const text = sectionOf(sampleRun()).replaceAll(/<[^>]+>/g, '');
-    // 96.4 µs at 70 %: 10,000 requests a second are 1.4 cores. 6.9 µs of Redis: full enough at 101,000.
-    expect(text).toContain(
-      'session-redis: 10,000 requests per second need 2 replicas of one core at 70 % utilisation and one Redis. One Redis reaches that utilisation at 101,000\u202freq/s [98,000–105,000]',
-    );
-    expect(text).toContain('left out of the fit, the predicted throughput was off by');
-    expect(text).toContain(
-      'jwt-rs256: 10,000 requests per second need 2 replicas of one core at 70 % utilisation and no Redis.',
-    );
-    expect(text).toContain('session-memory: 10,000 requests per second need 2 replicas');
-    expect(text).toContain('each user must always reach the same one');
+  test('answers, without a script, for the needs that it starts with, as the model does', () => {
+    const run = evidenceOf(sampleRun());
+    const start = startOf(run);
+    const text = sectionOf(sampleRun());
+    for (const sentence of answerTexts(advise(run, start), start)) expect(text).toContain(escapeHtml(sentence));
+    expect(plain(text)).toContain('Ruled out');
+    expect(plain(text)).toContain('What would change the first place');
+    expect(text).toMatch(/<form id="what-if"[^>]* hidden>/);
+  });
+
+  test('starts where the arms that fit need different numbers of replicas', () => {
+    const run = evidenceOf(sampleRun());
+    const replicas = advise(run, startOf(run)).ranked.map(({ sizing }) => sizing?.replicas.value);
+    expect(replicas.length).toBeGreaterThan(2);
+    for (const { key, values } of SLIDERS) expect(values, key).toContain(startOf(run)[key]);
+    expect(new Set(replicas).size).toBeGreaterThan(2);
   });
 
   test('lets no hostile name out of its attributes', () => {
     const run = sampleRun();
-    const text = sectionOf({ ...run, figures: [...run.figures, figure(HOSTILE, 'cpu_us_per_request', 50)] });
+    const text = sectionOf({
+      ...run,
+      runId: HOSTILE,
+      arms: run.arms.map((arm) => ({ ...arm, title: HOSTILE })),
+      figures: [...run.figures, figure(HOSTILE, 'cpu_us_per_request', 50)],
+    });
     expect(text).not.toContain('<script');
     expect(text).toContain('&lt;script&gt;');
   });
@@ -117,60 +90,103 @@ describe('the section', () => {
   test('is absent without costs and models, and says so where nothing was held out', () => {
     expect(sectionOf({ ...sampleRun(), figures: [] })).toBe('');
     const bare = sectionOf({ ...sampleRun(), figures: [figure('jwt-hs256', 'cpu_us_per_request', 50)] });
-    expect(bare).toContain('was not tested on a larger fleet');
+    expect(bare).toContain('not tested on a larger fleet');
     expect(bare).not.toContain('Coefficients and errors');
   });
 
   test('takes the costs on shares of a core where the toll was not measured, and says so', () => {
     const run = sampleRun();
     const figures = [
-      figure('jwt-hs256', 'cpu_us_per_request', 110, { experiment: 'scale', factors: { replicas: 1 } }),
       figure('jwt-hs256', 'cpu_us_per_request', 120, { experiment: 'scale', factors: { replicas: 2 } }),
+      figure('jwt-hs256', 'cpu_us_per_request', 110, { experiment: 'scale', factors: { replicas: 1 } }),
     ];
-    const [cost] = armCosts(buildView({ ...run, figures }));
-    expect(cost).toMatchObject({ from: 'scale', demands: { replicaCpuUs: { value: 110 }, redisCpuUs: { value: 0 } } });
-    expect(sectionOf({ ...run, figures })).toContain('measured on a share of a core');
+    const arm = evidenceOf({ ...run, figures }).arms.find(({ name }) => name === 'jwt-hs256');
+    expect(arm?.cpuUs).toMatchObject({ experiment: 'scale', value: 110 });
+    expect(sectionOf({ ...run, figures })).toContain('jwt-hs256 was measured on a share of a core');
   });
 });
 
-describe('the costs', () => {
-  test('take bytes of what the arm keeps: sessions, families, and nothing for what is not in Redis', () => {
-    const run = sampleRun();
-    const store = (kind: string, bytes: number, sessions: number) =>
-      figure('session-redis', 'bytes_per_session', bytes, { experiment: 'store', factors: { kind, sessions } });
-    const arms = [
-      armSummary('session-redis', { serverState: 'redis', stores: ['session'] }),
-      armSummary('jwt-refresh', { serverState: 'redis', stores: ['refresh-family'] }),
-      armSummary('jwt-denylist', { serverState: 'redis', stores: ['denylist'] }),
-      armSummary('session-memory', { serverState: 'process', stores: ['session'] }),
-    ];
-    const figures = [
-      ...arms.map(({ name }) => figure(name, 'cpu_us_per_request', 50)),
-      store('session', 700, 1_000),
-      store('session', 640, 1_000_000),
-      store('refresh-family', 900, 1_000_000),
-      store('denylist', 120, 1_000_000),
-    ];
-    const bytes = armCosts(buildView({ ...run, arms, figures })).map(({ demands }) => demands.sessionBytes?.value);
-    expect(bytes).toEqual([640, 900, 0, 0]);
+describe('the controls', () => {
+  const run = evidenceOf(sampleRun());
+
+  test('have no slider that would move nothing: it gives the reason in its place', () => {
+    const bare = {
+      ...run,
+      arms: run.arms.map((arm) => ({ ...arm, storedBytes: {}, redisCommands: null, declares: null })),
+    };
+    const text = sectionOf({
+      ...sampleRun(),
+      figures: sampleRun().figures.filter(({ experiment }) => experiment !== 'store'),
+    });
+    expect(text).not.toContain('id="what-if-users"');
+    expect(text).toContain('memory was not measured in this run');
+    const dead = SLIDERS.filter((slider) => whyDead(slider, bare) !== null).map(({ key }) => key);
+    expect(dead).toEqual(['users', 'revokeWithinMs', 'criticalWithinMs', 'criticalShare', 'rttMs']);
+    const all = evidenceOf({
+      ...sampleRun(),
+      arms: [...sampleRun().arms, armSummary('hybrid', { serverState: 'redis' })],
+    });
+    expect(SLIDERS.filter((slider) => whyDead(slider, all) !== null)).toEqual([]);
   });
 
-  test('name the token that needs least CPU time in all', () => {
-    expect(cheapestToken(armCosts(buildView(sampleRun())))?.arm.name).toBe('jwt-hs256-cached');
-    expect(cheapestToken([])).toBeNull();
+  test('say their values in words', () => {
+    const said = (key: string, value: number | null) => {
+      const slider = SLIDERS.find((one) => one.key === key);
+      return slider === undefined ? '' : sliderText(slider, stepOf(slider, value));
+    };
+    expect(said('requestsPerSecond', 40_000)).toBe('40,000 requests a second');
+    expect(said('users', 2e6)).toBe('2 million');
+    expect(said('revokeWithinMs', 0)).toBe('at once');
+    expect(said('revokeWithinMs', 300_000)).toBe('within 5 min');
+    expect(said('revokeWithinMs', null)).toBe('whenever it expires');
+    expect(said('p99Ms', null)).toBe('no limit');
+    expect(said('criticalShare', 0.05)).toBe('5 % of requests');
+  });
+
+  test('stand in the address, and are read from it; what is no answer changes nothing', () => {
+    const needs = {
+      ...DEFAULT_NEEDS,
+      requestsPerSecond: 50_000,
+      revokeWithinMs: 0,
+      criticalWithinMs: 0,
+      p99Ms: 20,
+      clients: ['browser' as const, 'api' as const],
+      crossOrigin: true,
+      outage: 'answer' as const,
+      store: 'none' as const,
+      prices: { replica: 30, redisNode: 200, gigabyte: 0.05 },
+      budget: 5000,
+    };
+    const fragment = fragmentOf(needs, DEFAULT_NEEDS, 4);
+    expect(fragment).toBe(
+      '#what-if:requestsPerSecond=50000,revokeWithinMs=0,criticalWithinMs=0,p99Ms=20,crossOrigin=true,outage=answer,store=none,clients=browser+api,prices=30+200+0.05,budget=5000,replicas=4',
+    );
+    expect(stateOf(fragment, DEFAULT_NEEDS)).toEqual({ needs, replicas: 4 });
+    expect(fragmentOf(DEFAULT_NEEDS, DEFAULT_NEEDS, 0)).toBe('');
+    expect(stateOf('#charts', DEFAULT_NEEDS)).toBeNull();
+    const nonsense =
+      '#what-if:requestsPerSecond=-1,users=x,crossOrigin=maybe,clients=fridge,store=disk,prices=1+2,replicas=1.5,__proto__=1';
+    expect(stateOf(nonsense, DEFAULT_NEEDS)).toEqual({ needs: DEFAULT_NEEDS, replicas: 0 });
+    expect(stateOf('#what-if:requestsPerSecond=9e99', DEFAULT_NEEDS)?.needs.requestsPerSecond).toBe(1e6);
   });
 });
 
-test('amounts read as a reader would say them', () => {
-  expect([950, 10_000, 2.5e6, 100e6].map(amountText)).toEqual(['950', '10,000', '2.50 million', '100 million']);
-  expect(bytesText(range(1.5e9), 'B')).toBe('1.50\u202fGB [1.35–1.65]');
-  expect(bytesText(range(640, 0), 'B/s')).toBe('640\u202fB/s');
-  expect(bytesText(null, 'B')).toBe('not measured');
-  expect(capacityCells(capacityOf(WORKLOAD, { ...DEMANDS, redisCpuUs: range(0), sessionBytes: range(0) }))).toEqual([
-    '2',
-    'none',
-    'none',
-    '4\u202fMB/s',
-    'no Redis',
-  ]);
+test('demands take bytes of what the arm keeps: sessions, families, and nothing for what is not in Redis', () => {
+  const store = (kind: string, bytes: number, sessions: number) =>
+    figure('session-redis', 'bytes_per_session', bytes, { experiment: 'store', factors: { kind, sessions } });
+  const arms = [
+    armSummary('session-redis', { serverState: 'redis', stores: ['session'] }),
+    armSummary('jwt-refresh', { serverState: 'redis', stores: ['refresh-family'] }),
+    armSummary('jwt-denylist', { serverState: 'redis', stores: ['denylist'] }),
+    armSummary('session-memory', { serverState: 'process', stores: ['session'] }),
+  ];
+  const figures = [
+    ...arms.map(({ name }) => figure(name, 'cpu_us_per_request', 50)),
+    store('session', 700, 1_000),
+    store('session', 640, 1_000_000),
+    store('refresh-family', 900, 1_000_000),
+    store('denylist', 120, 1_000_000),
+  ];
+  const bytes = arms.map((arm) => demandsOf(figures, arm)?.demands.sessionBytes?.value);
+  expect(bytes).toEqual([640, 900, 0, 0]);
 });

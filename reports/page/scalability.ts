@@ -1,104 +1,26 @@
-/** How many replicas for my load, when does Redis become the wall, and how sure is that? */
+/** Which arm for my needs, how many replicas, when does Redis become the wall, and how sure is that? */
 
-import { capacityOf, type Workload } from '../../core/model/capacity.ts';
-import { USUAL } from '../../core/model/demands.ts';
-import type { Interval } from '../../core/stats/interval.ts';
-import { formatEstimate, formatNumber, list } from '../../core/text/format.ts';
+import { evidenceOf } from '../../core/advise/from-run.ts';
+import { USUAL } from '../../core/model/usual.ts';
+import { formatNumber, list } from '../../core/text/format.ts';
 import { html, type SafeHtml } from '../html.ts';
-import { type ArmCosts, armCosts, cheapestToken } from '../view/capacity-demands.ts';
 import type { ArmFigure } from '../view/figures.ts';
 import { medianAndWorst } from '../view/scale-answers.ts';
 import { ofSeries, type ScaleSeries, scaleSeries, seriesName } from '../view/scale-figures.ts';
 import type { ReportView } from '../view/view.ts';
-import { amountText, capacityCells } from './capacity/text.ts';
+import { whatIf } from './capacity/what-if.ts';
 import { figureCell } from './figure.ts';
-import { prose } from './prose.ts';
 import type { Section } from './section.ts';
 
-/** What the table shows where no script moves it. */
-export const WORKLOAD: Workload = {
-  requestsPerSecond: 10_000,
-  liveSessions: 1_000_000,
-  ...USUAL,
-};
-
-function rate(range: Interval): string {
-  return formatEstimate({ ...range, unit: 'req/s' });
-}
-
-/** Cells of fleets of other sizes than those that the model learned from. */
-function sureness(view: ReportView, arm: string): string {
-  const series = scaleSeries(view.run).filter((one) => one.arm === arm);
-  const errors = series.flatMap((one) => ofSeries(view.run, 'prediction_error_pct', one, 'mva'));
+/** Of fleets of other sizes than those that the model of the arms learned from. */
+function sureness(view: ReportView): string {
+  const errors = scaleSeries(view.run).flatMap((one) => ofSeries(view.run, 'prediction_error_pct', one, 'mva'));
   const found = medianAndWorst(errors);
-  if (found === null) return 'The accuracy of this prediction was not tested on a larger fleet.';
+  if (found === null) return 'The accuracy of such predictions was not tested on a larger fleet.';
   const pct = (value: number) => `${formatNumber(value, 0)} %`;
   const off = found.count === 1 ? pct(found.worst) : `${pct(found.median)} (median) and ${pct(found.worst)} (worst)`;
   const fleets = found.count === 1 ? 'one fleet' : `${found.count} fleets`;
   return `For ${fleets} left out of the fit, the predicted throughput was off by ${off}.`;
-}
-
-/** One paragraph for each arm. */
-function answerFor(view: ReportView, { arm, demands }: ArmCosts, token: ArmCosts | null): string {
-  const { replicas, redisNodes, oneRedisRps } = capacityOf(WORKLOAD, demands);
-  const whole = (value: number) => Math.max(1, Math.ceil(value));
-  const [low, value, high] = [whole(replicas.low), whole(replicas.value), whole(replicas.high)];
-  const count = `${value} ${value === 1 ? 'replica' : 'replicas'} of one core`;
-  const bounds = low === high ? '' : ` [${low}–${high}]`;
-  const need = `${arm.name}: ${amountText(WORKLOAD.requestsPerSecond)} requests per second need ${count}${bounds} at ${WORKLOAD.utilisation * 100} % utilisation`;
-  const redis =
-    oneRedisRps === null
-      ? ` and no Redis. ${keepsState(arm) ? 'A session lives in the memory of one replica, so each user must always reach the same one.' : 'To serve more load, add replicas.'}`
-      : ` and ${redisNodes.value === 1 ? 'one Redis' : `${redisNodes.value} Redis nodes`}. One Redis reaches that utilisation at ${rate(oneRedisRps)}, with ${formatNumber(whole((oneRedisRps.value * replicas.value) / WORKLOAD.requestsPerSecond), 0)} replicas; beyond that a Redis cluster is needed.`;
-  return `${need}${redis} ${against(view, arm.name, token)}${sureness(view, arm.name)}`;
-}
-
-function keepsState({ family, serverState }: ArmCosts['arm']): boolean {
-  return family === 'session' && serverState === 'process';
-}
-
-/** From which load on the two differ by a core, by their paired ratio; nothing where they were not compared in pairs. */
-function against({ ranking }: ReportView, name: string, token: ArmCosts | null): string {
-  if (token === null || token.arm.name === name) return '';
-  const pair = ranking?.costs.between(name, token.arm.name) ?? null;
-  if (pair === null || pair.outcome === 'one sample') return '';
-  if (pair.outcome === 'no difference') return `No difference in CPU time from ${token.arm.name} was found. `;
-  const { replicaCpuUs, redisCpuUs } = token.demands;
-  const costUs = replicaCpuUs.value + redisCpuUs.value;
-  // The core that the difference fills: 1 s over what each request takes more, as far as cores may be used.
-  const from = (ratio: number) => (WORKLOAD.utilisation * 1e6) / (costUs * Math.abs(ratio - 1));
-  const ends = [from(pair.ratio.low), from(pair.ratio.high)];
-  const range = { value: from(pair.ratio.value), low: Math.min(...ends), high: Math.max(...ends) };
-  return pair.outcome === 'more'
-    ? `It needs at least one core more than ${token.arm.name} from ${rate(range)} upwards. `
-    : `It needs less CPU time than ${token.arm.name}, and at least one core less from ${rate(range)} upwards. `;
-}
-
-function capacityTable(costs: readonly ArmCosts[]): SafeHtml {
-  const heads = ['Replicas', 'Redis nodes', 'Redis memory', 'Network traffic', 'One Redis suffices up to, req/s'];
-  const rows = costs.map(
-    ({ arm, demands }) =>
-      html`<tr data-demands="${JSON.stringify(demands)}"><th scope="row"><code>${arm.name}</code></th>${capacityCells(capacityOf(WORKLOAD, demands)).map((cell) => html`<td>${cell}</td>`)}</tr>
-`,
-  );
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="What a load needs, by arm"><table id="capacity-table">
-<thead><tr><th scope="col">Arm</th>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
-<tbody>${rows}</tbody>
-</table></div>`;
-}
-
-function slider(id: string, label: string, from: number, to: number, at: number, shown: string): SafeHtml {
-  return html`<div><label for="capacity-${id}">${label}: <output id="capacity-${id}-value" for="capacity-${id}">${shown}</output></label><input type="range" id="capacity-${id}" min="${from}" max="${to}" value="${at}"></div>`;
-}
-
-function controls(): SafeHtml {
-  const { requestsPerSecond, liveSessions, utilisation, redisNodeBytes } = WORKLOAD;
-  const step = (amount: number) => Math.round(100 * Math.log10(amount));
-  return html`<form id="capacity-controls" class="controls" data-node-bytes="${redisNodeBytes}" hidden>
-${slider('rps', 'Load', 100, 700, step(requestsPerSecond), `${amountText(requestsPerSecond)} req/s`)}
-${slider('sessions', 'Live sessions', 300, 800, step(liveSessions), amountText(liveSessions))}
-${slider('utilisation', 'Target utilisation of cores', 30, 95, utilisation * 100, `${utilisation * 100} %`)}
-</form>`;
 }
 
 /** Coefficients, errors and walls of every series that has a model. */
@@ -158,19 +80,15 @@ function errorCells(errors: readonly ArmFigure[], view: ReportView): SafeHtml {
 
 export const scalability: Section = {
   id: 'scalability',
-  title: 'How far it scales',
-  render(view) {
-    const costs = armCosts(view);
+  title: 'What if',
+  render(view, charts) {
+    const run = evidenceOf(view.run);
+    const panel = whatIf(run, charts);
+    const shares = run.arms.filter(({ cpuUs }) => cpuUs?.experiment === 'scale').map(({ name }) => name);
     const models = modelTable(view);
-    if (costs.length === 0 && models === null) return null;
-    const token = cheapestToken(costs);
-    const shares = costs.filter(({ from }) => from === 'scale').map(({ arm }) => arm.name);
-    const answers = costs.filter(({ arm }) => arm.role === 'guarded');
-    return html`<p>What a given load needs, extrapolated from the measured CPU time, bytes and memory. This assumes that a request costs the same on your machines as here, that each replica has one core, and that load is spread evenly. The intervals cover the uncertainty of the measured costs only.</p>
-${controls()}
-${costs.length === 0 ? null : capacityTable(costs)}
-<p class="note">Initially for ${amountText(WORKLOAD.requestsPerSecond)} requests per second and ${amountText(WORKLOAD.liveSessions)} live sessions; the sliders change that. A Redis node holds up to ${formatNumber(WORKLOAD.redisNodeBytes / 1e9, 0)} GB.${shares.length === 0 ? null : html` The costs of ${list(shares)} were measured on a share of a core, where a request costs more.`}</p>
-${answers.length === 0 ? null : html`<details><summary>In words, arm by arm <small>for ${amountText(WORKLOAD.requestsPerSecond)} requests per second</small></summary>${answers.map((one) => html`<p>${prose(answerFor(view, one, token))}</p>`)}</details>`}
-${models}`;
+    if (panel === null && models === null) return null;
+    const about = html`<p>Which arm meets your needs, and what a load needs of it: by the model that <code>npm run advise</code> runs too. Arms are put in order by their paired comparison, or by money where you give prices. The rest is extrapolated from the measured CPU time, bytes and memory: a request is taken to cost the same on your machines, each replica to have one core, and load to be spread evenly. A Redis node holds up to ${formatNumber(USUAL.redisNodeBytes / 1e9, 0)} GB. The 99th percentile is a model’s, of two queues in a row, unless the run measured latency at that utilisation. ${sureness(view)}${shares.length === 0 ? null : ` The cost of ${list(shares)} was measured on a share of a core, where a request costs more.`}</p>
+`;
+    return html`${panel === null ? null : html`${about}${panel}`}${models}`;
   },
 };

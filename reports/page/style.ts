@@ -21,11 +21,20 @@ const INTERACTION = `.off{display:none!important}
 @media (forced-colors:active){.chart{forced-color-adjust:none;background:#fff;color-scheme:light}.tip,[popover],.verdict,.check,.alert{border:1px solid CanvasText}.swatch{forced-color-adjust:none}}
 `;
 
+const WHAT_IF = `.what-if fieldset{border:1px solid var(--line);border-radius:.4rem;display:flex;flex-wrap:wrap;gap:.2rem 1.5rem;padding:.4rem .8rem .6rem;margin:.75rem 0;min-width:0}.what-if legend{font-size:.875rem;font-weight:600;padding:0 .3rem}
+.what-if .tick{display:flex;align-items:center;gap:.5rem;min-height:1.75rem;font-size:.875rem}.what-if .tick input{width:1.1rem;height:1.1rem;margin:0;accent-color:var(--accent);flex:none}
+.what-if .fields{display:grid;grid-template-columns:repeat(auto-fit,minmax(11.5rem,1fr));gap:.6rem 1.25rem;margin:.75rem 0}.what-if .fields label{font-size:.875rem;display:block}.what-if select,.what-if .fields input{display:block;width:100%;font:inherit;color:inherit;background:var(--page);border:1px solid var(--muted);border-radius:.25rem;padding:.3rem .4rem;margin-top:.2rem}
+.what-if input:disabled,.what-if select:disabled{opacity:.45}.what-if select:focus-visible{outline:2px solid var(--link);outline-offset:2px}
+#what-if-answer{font-size:1.125rem;line-height:1.45;border-left:3px solid var(--accent);background:var(--panel);padding:.6rem 1rem;margin:1rem 0}
+.what-if-table thead th{white-space:normal}.what-if-table tr.first th,.what-if-table tr.first td{background:var(--panel)}
+#scalability h3{margin-top:1.25rem}#scalability ul{margin:.25rem 0;padding-left:1.2rem}#scalability li{margin:.25rem 0;overflow-wrap:anywhere}
+`;
+
 /** No control, everything open and nothing cut. */
 const PRINT = `@media print{:root{--ink:#000;--muted:#444;--line:#ccc;--page:#fff;--panel:#f5f5f5;--link:#000}
 @page{size:A4;margin:12mm}
 body{max-width:none;padding:0;font-size:9.5pt;line-height:1.4}
-.bar,.skip,.scale,.tip,.controls,[popover],.data,#figures,#appendix{display:none!important}
+.bar,.skip,.scale,.tip,.what-if,[popover],.data,#figures,#appendix{display:none!important}
 h2{margin:1.2rem 0 .5rem;padding-top:.5rem;font-size:13pt}h3{font-size:10.5pt}h2,h3{break-after:avoid}
 figure,article,tr,.check,.alert,h3+p{break-inside:avoid}thead{display:table-header-group}
 .scroll{overflow:visible}table{font-size:7.5pt}th,td{padding:.2rem .3rem;white-space:normal}
@@ -96,8 +105,8 @@ dl{margin:.75rem 0 0}dt{font-weight:600}dd{margin:0}
 pre{background:var(--panel);padding:.9rem 1rem;overflow-x:auto;font-size:.875rem;white-space:pre-wrap;overflow-wrap:anywhere}
 details{border-bottom:1px solid var(--line);padding:.6rem 0}summary{cursor:pointer}
 details .interval{display:inline}
-.controls{display:grid;grid-template-columns:repeat(auto-fit,minmax(14rem,1fr));gap:1rem 2rem;margin:1rem 0}.controls[hidden]{display:none}.controls label{display:block;font-size:.875rem}.controls output{font-weight:600}.controls input{width:100%;accent-color:var(--accent)}
+.controls{display:grid;grid-template-columns:repeat(auto-fit,minmax(14rem,1fr));gap:1rem 2rem;margin:1rem 0}.controls label{display:block;font-size:.875rem}.controls output{font-weight:600}.controls input{width:100%;accent-color:var(--accent)}
 footer{margin-top:4rem;color:var(--muted);font-size:.8125rem}
 @media (max-width:48rem){.bar{display:contents}.bar nav{font-size:.8125rem}#arm-switch{position:sticky;top:0;z-index:2;background:var(--page);border-bottom:1px solid var(--line)}#arm-switch fieldset{position:static;max-width:100%;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr))}#arm-switch label{white-space:normal;overflow-wrap:anywhere}.verdicts{grid-template-columns:minmax(0,1fr)}.terms div{grid-template-columns:1fr}body{padding:0 1rem 3rem}.claims thead{display:none}.claims tbody tr{display:block;border-bottom:1px solid var(--line);padding:.6rem 0}.claims tbody th,.claims tbody td{display:block;width:auto!important;border:0;padding:.15rem 0}.wide{display:none}.narrow{display:block}.narrow .chart{width:100%;max-width:30rem}.lead{font-size:1.125rem}tbody th small{display:none}#arms th:first-child{position:sticky;left:0;background:var(--page);padding-right:.75rem}}
 @media (prefers-color-scheme:dark){${darkChartRules('.chart')}}
-${INTERACTION}${PRINT}`;
+${INTERACTION}${WHAT_IF}${PRINT}`;

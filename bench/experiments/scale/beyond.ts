@@ -4,7 +4,8 @@
  */
 
 import { capacityOf, compareArms } from '../../../core/model/capacity.ts';
-import { cheapestOf, demandsOf, type MeasuredDemands, USUAL } from '../../../core/model/demands.ts';
+import { cheapestOf, demandsOf, type MeasuredDemands } from '../../../core/model/demands.ts';
+import { USUAL } from '../../../core/model/usual.ts';
 import type { ArmSummary } from '../../../core/results/arms.ts';
 import type { Metric } from '../../../core/results/metrics.ts';
 import type { Figure } from '../../../core/results/schema.ts';

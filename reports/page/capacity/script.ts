@@ -1,10 +1,29 @@
-/** The script of the capacity table: the functions that the built page was made with, so that both show the same. */
+/** The script of the what-if panel: the very functions of the advice, so that page, command line and panel agree. */
 import { bundle } from '../bundle.ts';
 
 /** In the order in which they need each other. */
-const FILES = ['../../../core/model/capacity.ts', './text.ts', './slider.ts'];
+export const PANEL_FILES = [
+  'core/model/usual.ts',
+  'core/model/response.ts',
+  'core/advise/needs.ts',
+  'core/advise/words.ts',
+  'core/advise/cost.ts',
+  'core/advise/latency.ts',
+  'core/advise/sizing.ts',
+  'core/advise/order.ts',
+  'core/advise/rules.ts',
+  'core/advise/first.ts',
+  'core/advise/missing.ts',
+  'core/advise/advise.ts',
+  'core/advise/flips.ts',
+  'core/advise/inverse.ts',
+  'core/advise/sentences.ts',
+  'reports/page/capacity/fields.ts',
+  'reports/page/capacity/shown.ts',
+  'reports/page/capacity/panel.ts',
+] as const;
 
 /** The text of the script element. */
-export function capacityScript(): string {
-  return bundle(FILES.map((file) => new URL(file, import.meta.url)));
+export function panelScript(): string {
+  return bundle(PANEL_FILES.map((file) => new URL(`../../../${file}`, import.meta.url)));
 }

@@ -1,0 +1,104 @@
+/**
+ * What the panel shows for given needs, as texts: the built page and the browser, which runs this file with its types
+ * stripped, make the same of them.
+ */
+import { type ArmAdvice, advise } from '../../../core/advise/advise.ts';
+import type { RunEvidence } from '../../../core/advise/evidence.ts';
+import { carries } from '../../../core/advise/inverse.ts';
+import type { Needs } from '../../../core/advise/needs.ts';
+import type { Reason } from '../../../core/advise/rules.ts';
+import { answerTexts, lagText, sourceText } from '../../../core/advise/sentences.ts';
+import { amountText, bytesText, latencyText, moneyText, rangeText, wholeText } from '../../../core/advise/words.ts';
+
+export interface ShownReason {
+  readonly text: string;
+  readonly source: string;
+  /** Of the figure behind it; empty where it is declared or published. */
+  readonly experiment: string;
+}
+
+/** Arms of which the same is said. */
+export interface ShownArm {
+  readonly names: readonly string[];
+  readonly reasons: readonly ShownReason[];
+}
+
+export interface Shown {
+  /** Whom a later search for other first arms starts from. */
+  readonly first: readonly string[];
+  readonly answer: readonly string[];
+  readonly heads: readonly string[];
+  readonly rows: readonly { readonly name: string; readonly isFirst: boolean; readonly cells: readonly string[] }[];
+  /** What has to be done for the arms that fit. */
+  readonly cautions: readonly ShownArm[];
+  readonly ruledOut: readonly ShownArm[];
+  readonly missing: readonly { readonly what: string; readonly command: string }[];
+}
+
+const ABSENT = 'not measured';
+
+function reasonShown(reason: Reason): ShownReason {
+  return { text: reason.text, source: sourceText(reason), experiment: reason.figures[0]?.experiment ?? '' };
+}
+
+/** Arms with equal reasons stand together. */
+function listed(arms: readonly ArmAdvice[], verdicts: readonly Reason['verdict'][]): ShownArm[] {
+  const groups = new Map<string, { readonly names: string[]; readonly reasons: readonly ShownReason[] }>();
+  for (const { name, reasons } of arms) {
+    const own = reasons.filter(({ verdict }) => verdicts.includes(verdict)).map(reasonShown);
+    if (own.length === 0) continue;
+    const key = JSON.stringify(own);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { names: [name], reasons: own });
+    else group.names.push(name);
+  }
+  return [...groups.values()];
+}
+
+/** @param replicas whose load is asked for; 0 for none */
+export function shownFor(run: RunEvidence, needs: Needs, replicas: number): Shown {
+  const advice = advise(run, needs);
+  const wantsLoad = replicas > 0 || needs.budget !== null;
+  const loadHead =
+    replicas > 0
+      ? `Load of ${amountText(replicas)} ${replicas === 1 ? 'replica' : 'replicas'}, requests a second`
+      : 'Load of the budget, requests a second';
+  const rows = advice.ranked.map(({ name, place, sizing, lag }) => {
+    const arm = run.arms.find((one) => one.name === name);
+    const load = !wantsLoad || arm === undefined ? null : carries(arm, run, needs, replicas > 0 ? replicas : null);
+    const size = (show: (of: NonNullable<typeof sizing>) => string) => (sizing === null ? ABSENT : show(sizing));
+    const cells = [
+      place === null ? 'not compared' : String(place),
+      size((of) => rangeText(of.replicas, wholeText)),
+      size((of) => (of.redisNodes.high === 0 ? 'none' : rangeText(of.redisNodes, wholeText))),
+      size((of) => (of.redisBytes === null ? ABSENT : of.redisBytes.high === 0 ? 'none' : bytesText(of.redisBytes))),
+      size((of) => (of.wireBytesPerSecond === null ? ABSENT : bytesText(of.wireBytesPerSecond, 'B/s'))),
+      size((of) => latencyText(of.p99Ms)),
+      lag === null ? 'not recorded' : lagText(lag.read),
+      ...(needs.prices === null ? [] : [size((of) => (of.money === null ? ABSENT : moneyText(of.money)))]),
+      ...(wantsLoad
+        ? [load?.requestsPerSecond ? amountText(Number(load.requestsPerSecond.toPrecision(2))) : 'none']
+        : []),
+    ];
+    return { name, isFirst: advice.first.includes(name), cells };
+  });
+  return {
+    first: advice.first,
+    answer: answerTexts(advice, needs),
+    heads: [
+      'Place',
+      'Replicas',
+      'Redis nodes',
+      'Redis memory',
+      'Network',
+      'p99, model',
+      'Revoked',
+      ...(needs.prices === null ? [] : ['A month']),
+      ...(wantsLoad ? [loadHead] : []),
+    ],
+    rows,
+    cautions: listed(advice.ranked, ['caution']),
+    ruledOut: listed([...advice.ruledOut, ...advice.open], ['breaks', 'unknown']),
+    missing: advice.missing,
+  };
+}
