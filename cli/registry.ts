@@ -53,7 +53,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'report',
     group: 'Read results',
-    summary: 'Rebuild the figures and the report of a run from its journal.',
+    summary: 'Rebuild the figures and the report of a run from its journal, or lay several runs side by side.',
     load: async () => (await import('./commands/report.ts')).report,
   },
   {

@@ -1,24 +1,47 @@
-/** `npm run report`: makes run.json from the journal again, and every report from run.json. */
+/** `npm run report`: makes run.json from the journal again, and every report from run.json; of several runs, one report. */
 import { join, resolve } from 'node:path';
 import { rebuild } from '../../bench/run/rebuild.ts';
-import { EXIT } from '../../core/errors.ts';
+import { EXIT, type ExitCode } from '../../core/errors.ts';
+import { makeFolders } from '../../core/folders.ts';
+import { readRun } from '../../core/results/run-file.ts';
+import { writeWhole } from '../../core/whole-file.ts';
 import { buildReport } from '../build-report.ts';
-import type { Command } from '../command.ts';
+import type { Command, Invocation } from '../command.ts';
 import { JSON_OUTPUT } from '../options/shared.ts';
 import { print, printJson } from '../output.ts';
-import { LATEST } from '../root.ts';
+import { LATEST, RESULTS } from '../root.ts';
 import { journalPath, openRun, shownFolder } from '../run-folder.ts';
 
+/** More columns than this fit no page. */
+const MOST_RUNS = 8;
+const DEFAULT_OUT = `${RESULTS}/side-by-side`;
+
 export const report: Command = {
-  flags: { json: JSON_OUTPUT },
-  positionals: [{ name: '[DIR]', help: `The folder of a run (default: ${LATEST}).` }],
+  flags: {
+    out: { value: 'DIR', help: `Of several runs: write side-by-side.html and .md here (default: ${DEFAULT_OUT}).` },
+    json: JSON_OUTPUT,
+  },
+  positionals: [
+    {
+      name: '[DIR …]',
+      help: `The folder of a run (default: ${LATEST}), or several: they are laid side by side.`,
+      repeats: true,
+    },
+  ],
   examples: [
     { args: '', does: 'the report of the latest run' },
     { args: 'results/full --json', does: 'the figures of another run, for machines' },
+    { args: 'results/monday results/friday', does: 'two runs side by side, with ratios where they may be compared' },
   ],
   stopsInOrder: true,
-  async run({ positionals: [given = LATEST], switches, refuseFaults, signal }) {
+  async run(invocation) {
+    const { positionals, values, switches, faults, refuseFaults, signal } = invocation;
+    if (positionals.length > MOST_RUNS)
+      faults.push(`${positionals.length} runs: lay at most ${MOST_RUNS} side by side`);
+    if (values.out !== undefined && positionals.length < 2) faults.push('--out is for several runs: name two or more');
     refuseFaults();
+    if (positionals.length > 1) return layOut(invocation);
+    const [given = LATEST] = positionals;
     const directory = resolve(given);
     openRun(directory, 'report');
     const run = rebuild(directory, journalPath(directory));
@@ -29,3 +52,23 @@ export const report: Command = {
     return EXIT.done;
   },
 };
+
+/** @throws JsonFileError naming the first folder without a run */
+async function layOut({ positionals, values, switches }: Invocation): Promise<ExitCode> {
+  const { sentences, sideBySide } = await import('../../reports/history/side-by-side.ts');
+  const { sideBySideMarkdown, sideBySidePage } = await import('../../reports/history/side-by-side-page.ts');
+  const found = sideBySide(positionals.map((name) => ({ name, run: readRun(resolve(name)) })));
+  const out = values.out ?? DEFAULT_OUT;
+  makeFolders(resolve(out));
+  const page = join(out, 'side-by-side.html');
+  writeWhole(resolve(page), sideBySidePage(found));
+  writeWhole(resolve(out, 'side-by-side.md'), sideBySideMarkdown(found));
+  if (switches.has('json')) {
+    const runs = found.runs.map(({ name, run: { runId } }, i) => ({ name, runId, notRanked: found.reasons[i] ?? [] }));
+    printJson({ file: page, runs, rows: found.rows });
+  } else {
+    for (const sentence of sentences(found)) print(sentence);
+    print(page);
+  }
+  return EXIT.done;
+}

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { testHeader } from '../../bench/testing/slices.ts';
-import { machineClassOf } from './entry.ts';
+import { machineClassOf } from '../../core/results/history/machine-class.ts';
 
 it('keeps runs in a container apart from those that had all of the machine', () => {
   const machine = { ...testHeader.environment, memoryBytes: 2 ** 34 };

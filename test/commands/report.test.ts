@@ -58,7 +58,8 @@ test('Ctrl-C while the charts are drawn ends it with 130, and leaves no half-wri
 });
 
 test.each([
-  ['two folders', ['a', 'b'], /^tollgate: unexpected argument "b"\n {2}.*--help/],
+  ['folders that hold no run', ['a', 'b'], /^tollgate: .*a.run\.json not found\n {2}name the folder/],
+  ['a folder for one run alone', ['.', '--out', 'x'], /^tollgate: --out is for several runs: .*\n {2}.*--help/],
   ['an unknown option', ['--nope'], /^tollgate: unknown option --nope: .*\n {2}.*--help/],
   ['a folder without a run', [tmpdir()], /^tollgate: report: no run found in .*\n {2}name a folder/],
   ['no folder, and no latest run', [], /^tollgate: report: no run found in .*latest\n {2}name a folder/],
@@ -67,4 +68,24 @@ test.each([
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   expect(stderr).toMatch(message);
   expect(stderr.trimEnd().split('\n')).toHaveLength(2);
+});
+
+test('several runs are laid side by side in one page and one Markdown file, and what may not be ranked is said', () => {
+  const other = mkdtempSync(join(tmpdir(), 'tollgate-report-beside-'));
+  try {
+    report('.');
+    const run = readRun(folder);
+    writeFileSync(join(other, 'run.json'), JSON.stringify({ ...run, config: { ...run.config, profile: 'full' } }));
+    const { status, stdout } = report('.', other, '--out', 'beside');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(
+      /^B and A are not ranked: .*other profile: quick and full.*\nbeside\/side-by-side\.html\n$/s,
+    );
+    expect(readFileSync(join(folder, 'beside/side-by-side.md'), 'utf8')).toContain('# Runs side by side');
+    expect(readFileSync(join(folder, 'beside/side-by-side.html'), 'utf8')).toContain('<h1>Runs side by side</h1>');
+    const json = JSON.parse(report('.', other, '--out', 'beside', '--json').stdout);
+    expect(json.runs[1].notRanked.length).toBeGreaterThan(0);
+  } finally {
+    rmSync(other, { recursive: true, force: true });
+  }
 });

@@ -1,0 +1,24 @@
+/** Which machines are so much alike that their figures may be set side by side. Pure. */
+import type { Environment } from '../recorded/environment.ts';
+
+/**
+ * The class of machine within which figures are comparable: processor, number of cores, memory, system, Node's major
+ * version and how CPU shares are given. If any of these changes, the class changes, so that a new machine is not taken
+ * for a regression.
+ */
+export function machineClassOf(environment: Environment): string {
+  const { cpuModel, cores, cpu, memoryBytes, memoryLimitBytes, platform, node, cpuShares } = environment;
+  const memoryGiB = Math.round(memoryBytes / 2 ** 30);
+  const isLimited = typeof memoryLimitBytes === 'number' && memoryLimitBytes < memoryBytes;
+  const allowedGiB = isLimited ? Math.round((10 * memoryLimitBytes) / 2 ** 30) / 10 : memoryGiB;
+  const shares = cpuShares.startsWith('none') ? 'no shares' : 'shares';
+  return [
+    cpuModel,
+    // Without a quota as in older versions, so that their entries stay comparable.
+    typeof cpu?.quota === 'number' ? `${cpu.usable} of ${cores} cores` : `${cores} cores`,
+    isLimited ? `${allowedGiB} of ${memoryGiB} GiB` : `${memoryGiB} GiB`,
+    platform,
+    `Node ${node.replace(/^v(\d+).*/, '$1')}`,
+    shares,
+  ].join(', ');
+}
