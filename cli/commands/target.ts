@@ -9,7 +9,7 @@ import { EXIT, type ExitCode } from '../../core/errors.ts';
 import { writeGate } from '../../core/results/gate-file.ts';
 import { failedArms, type GateResult } from '../../core/results/gate-schema.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
-import { readService, type Service } from '../../target/config/service.ts';
+import { parseService, readService, type Service } from '../../target/config/service.ts';
 import { gateService, type ServiceGateResult } from '../../target/gate/run.ts';
 import { twinOf } from '../../target/measure/arms.ts';
 import { otherHosts, ownershipFaults } from '../../target/owner/hosts.ts';
@@ -22,11 +22,18 @@ import { print, printJson, printNote } from '../output.ts';
 import { readChoice, readInteger, readNames, readSeconds, readSeed } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
 import { freshFolder, makeFolder, runIdAt, shownFolder } from '../run-folder.ts';
+import { discovered, initTarget } from '../target-init.ts';
 import { measureService, type TargetRun } from '../target-run.ts';
 
 const FLAGS = {
   'gate-only': { help: 'Run the security checks, and measure nothing.' },
   quick: { help: 'With --gate-only: run only the checks that also precede every measurement.' },
+  url: {
+    value: 'URL',
+    help: 'In place of service.json: check the service that runs there, once init has found out how (default: none).',
+  },
+  login: { value: 'PATH', help: 'With --url or init: the path of its login (default: what is usual).' },
+  guarded: { value: 'PATH', help: 'With --url or init: a path that needs a login (default: what is usual).' },
   arms: { value: 'LIST', help: 'Measure it beside these arms (default: those of the quick profile).' },
   profile: { value: 'NAME', help: 'Be quick or full, as npm run bench is (default: quick).' },
   budget: { value: 'TIME', help: 'Spend this time on measuring, such as 90s or 10m (default: the profile’s).' },
@@ -52,10 +59,16 @@ const GATE_SECONDS = 15;
 
 export const target: Command = {
   flags: FLAGS,
-  positionals: [{ name: 'service.json', help: 'How to start or reach the service, and its requests.' }],
+  positionals: [
+    {
+      name: '[service.json|init]',
+      help: 'How to start or reach the service, and its requests; or init, which writes that file for a service at --url.',
+    },
+  ],
   examples: [
     { args: 'service.json', does: 'the security checks, and the toll beside arms of Tollgate' },
     { args: 'service.json --gate-only', does: 'every security check that applies to the service' },
+    { args: 'init --url http://127.0.0.1:3000', does: 'finds out how that service is used, and writes service.json' },
     { args: 'service.json --arms none,jwt-hs256 --budget 30s', does: 'a short run beside one token' },
   ],
   notes: async () => [
@@ -83,7 +96,12 @@ async function readOptions(invocation: Invocation): Promise<TargetOptions> {
   const { values, switches, positionals, faults, refuseFaults } = invocation;
   const [file] = positionals;
   const gateOnly = switches.has('gate-only');
-  if (file === undefined) faults.push('name the configuration of the service: npm run target -- service.json');
+  const hasUrl = values.url !== undefined;
+  if (file === undefined && !hasUrl)
+    faults.push('name the configuration of the service: npm run target -- service.json');
+  if (file !== undefined && hasUrl) faults.push(`--url stands in place of ${file}: leave one of them out`);
+  for (const flag of hasUrl ? [] : (['login', 'guarded'] as const))
+    if (values[flag] !== undefined) faults.push(`--${flag} needs --url`);
   if (switches.has('quick') && !gateOnly) faults.push('--quick is about --gate-only: add that, or leave --quick out');
   for (const flag of gateOnly ? (['arms', 'profile', 'budget', 'seed'] as const) : [])
     if (values[flag] !== undefined) faults.push(`--${flag} measures, and --gate-only does not: leave one of them out`);
@@ -92,7 +110,9 @@ async function readOptions(invocation: Invocation): Promise<TargetOptions> {
   const ownArms = await describeArms();
   const config = readConfig(invocation, ownArms);
   refuseFaults();
-  const service = readService(file ?? '', process.env);
+  const service = hasUrl
+    ? parseService('--url', JSON.stringify(await discovered(invocation)), { folder: '.', env: process.env })
+    : readService(file ?? '', process.env);
   const owned = (values['i-own-this-host'] ?? '').split(',').map((host) => host.trim());
   faults.push(...ownershipFaults(service.urls, { owned: owned.filter((host) => host !== ''), maxRps }));
   if (ownArms.some(({ name }) => name === service.name || name === twinOf(service.name)))
@@ -136,6 +156,10 @@ function readConfig({ values, faults }: Invocation, arms: readonly ArmInfo[]): T
 
 async function runTarget(invocation: Invocation): Promise<ExitCode> {
   const { signal } = invocation;
+  if (invocation.positionals[0] === 'init') {
+    await initTarget(invocation);
+    return EXIT.done;
+  }
   const options = await readOptions(invocation);
   const { service } = options;
   for (const host of otherHosts(service.urls)) {

@@ -1,0 +1,51 @@
+/** The configuration of a service that runs already, found out by trying what is usual. */
+import { existsSync } from 'node:fs';
+import { usageError } from '../core/errors.ts';
+import { writeWhole } from '../core/whole-file.ts';
+import type { ServiceConfig } from '../target/config/schema.ts';
+import { discover } from '../target/discover/discover.ts';
+import { isLoopback } from '../target/owner/hosts.ts';
+import { endpointOf } from '../target/process/fleet.ts';
+import type { Invocation } from './command.ts';
+import { print, printNote } from './output.ts';
+
+/** Where a user's name and password are looked for. */
+const USERNAME = 'TARGET_USERNAME';
+const PASSWORD = 'TARGET_PASSWORD';
+const FILE = 'service.json';
+
+/** @returns what `--url`, `--login` and `--guarded` lead to. @throws TollgateError (usage) with every fault */
+export async function discovered({ values, faults, refuseFaults }: Invocation): Promise<ServiceConfig> {
+  const { url: text = '', login = null, guarded = null } = values;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol))
+    faults.push('--url: name where the service runs, such as --url http://127.0.0.1:3000');
+  else if (!isLoopback(url.hostname))
+    faults.push(`--url: ${url.hostname} is not this machine: write service.json by hand for other hosts`);
+  for (const [flag, path] of Object.entries({ login, guarded }))
+    if (path !== null && !/^\/[\x21-\x7e]*$/.test(path))
+      faults.push(`--${flag}: name a path, such as --${flag} /${flag}`);
+  const [username = '', password = ''] = [process.env[USERNAME], process.env[PASSWORD]];
+  for (const [name, value] of Object.entries({ [USERNAME]: username, [PASSWORD]: password }))
+    if (value === '')
+      faults.push(`${name} is not set: export the ${name === USERNAME ? 'name' : 'password'} of a user`);
+  refuseFaults();
+  if (url === null) throw usageError('--url is missing', 'name where the service runs');
+  return discover({
+    url,
+    endpoint: endpointOf(url, null),
+    user: { username, password },
+    login,
+    guarded,
+    passwordVariable: PASSWORD,
+  });
+}
+
+/** Writes the file. @throws TollgateError (usage) where there is one */
+export async function initTarget(invocation: Invocation): Promise<void> {
+  if (existsSync(FILE)) invocation.faults.push(`${FILE} exists: remove it, or go to another folder`);
+  const config = await discovered(invocation);
+  writeWhole(FILE, `${JSON.stringify(config, null, 2)}\n`);
+  print(`${FILE} is written: login ${config.login.request.path}, guarded ${config.requests.guarded.path}`);
+  printNote('Add a second user, an admin, and start in place of urls: docs/targets.md explains each part.');
+}
