@@ -16,7 +16,12 @@ test('a run becomes a page, a summary, a table and one file per chart, and leave
   const files = await writeReport(folder, sampleRun(), null);
   const written = files.map((file) => relative(folder, file));
   const charts = CHARTS.map(({ id }) => `charts/${id}.svg`);
-  const trackers = ['bencher.json', 'benchmark-smaller-is-better.json', 'benchmark-bigger-is-better.json'];
+  const directions = ['smaller', 'bigger'].map((better) => `${better}-is-better.json`);
+  const trackers = [
+    'bencher.json',
+    ...directions.map((name) => `benchmark-${name}`),
+    ...directions.map((name) => `benchmark-watch-${name}`),
+  ];
   expect(written).toEqual(['report.html', 'summary.md', 'figures.csv', ...charts, ...trackers]);
   const found = (await readdir(folder, { recursive: true })).filter((name) => name !== 'charts').sort();
   expect(found).toEqual([...written].sort());

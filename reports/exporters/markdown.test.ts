@@ -6,6 +6,12 @@ import { sampleRun } from '../testing/sample-run.ts';
 import { buildView } from '../view/view.ts';
 import { markdown } from './markdown.ts';
 
+/** What is folded under a title. */
+function sectionOf(text: string, title: string): string {
+  const [, rest = ''] = text.split(`<details><summary>${title}`);
+  return rest.split('</details>', 1).join('');
+}
+
 async function summary(): Promise<string> {
   const { view, charts } = await drawnSample();
   return markdown.render(view, charts)[0]?.content ?? '';
@@ -20,25 +26,38 @@ test('every chart has its sentence and a link to its file', async () => {
 });
 
 test('each claim stands in a row with its verdict, and what it says makes no cell', async () => {
-  const [, claims = ''] = (await summary()).split('\n## Claims\n');
-  const rows = claims
-    .split('\n## ', 1)
-    .join('')
+  const rows = sectionOf(await summary(), 'Claims of the debate')
     .split('\n')
     .filter((line) => /^\| \d/.test(line));
   expect(rows).toHaveLength(buildView(sampleRun()).claims.length);
   for (const row of rows) expect(row.split(/(?<!\\)\|/)).toHaveLength(6);
 });
 
-test('each row of the table of arms has as many cells as its head', async () => {
-  const [, arms = ''] = (await summary()).split('\n## The arms\n');
-  const rows = arms
-    .split('\n## ', 1)
-    .join('')
-    .split('\n')
-    .filter((line) => line.startsWith('|'));
-  expect(rows.length).toBe(2 + buildView(sampleRun()).decisions.length);
-  for (const row of rows) expect(row.split(/(?<!\\)\|/)).toHaveLength(13);
+test('each row of the tables of arms has as many cells as its head: a few at first, and every one folded', async () => {
+  const text = await summary();
+  const rowsOf = (part: string) => part.split('\n').filter((line) => line.startsWith('|'));
+  const shown = rowsOf(text.slice(0, text.indexOf('<details>')));
+  const whole = rowsOf(sectionOf(text, 'More of the answer'));
+  for (const [rows, cells] of [
+    [shown, 9],
+    [whole, 13],
+  ] as const) {
+    expect(rows.length).toBe(2 + buildView(sampleRun()).decisions.length);
+    for (const row of rows) expect(row.split(/(?<!\\)\|/)).toHaveLength(cells);
+  }
+});
+
+test('a reader of a pull request meets the verdict, one table and the machine, and opens the rest', async () => {
+  const text = await summary();
+  const shown = text.slice(0, text.indexOf('<details>'));
+  expect(shown.match(/^\| Arm \|/gm)).toHaveLength(1);
+  expect(shown).toContain('On this machine');
+  expect(shown).toMatch(/^- Choose (sessions|tokens|both) if \*\*/m);
+  expect(shown.split('\n').length).toBeLessThan(30);
+  expect(text.match(/<details>/g)?.length).toBe(text.match(/<\/details>/g)?.length);
+  // Without the blank line GitHub shows what follows as it stands.
+  expect(text).not.toMatch(/<\/summary>\n(?!\n)/);
+  expect(text.length).toBeLessThan(65_536);
 });
 
 test('a flagged figure carries the letter of its flag, and the letter is explained', async () => {
@@ -56,13 +75,12 @@ test('a hostile run file makes no markup, no row and no control character', () =
   const environment = { ...run.environment, cpuModel: attack };
   const view = buildView({ ...run, runId: attack, notes: [attack], figures, environment, commandLine: attack });
   const written = markdown.render(view, [])[0]?.content ?? '';
-  const [text = ''] = written.split('## How to reproduce');
+  const [text = ''] = written.split('<details><summary>How to reproduce');
   expect(text).not.toMatch(/<img|(?<!\\)\]\(|@octocat|^# Title/m);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   expect(written).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
   const rows = text.split('\n').filter((line) => line.includes('octocat') && line.startsWith('|'));
-  expect(rows).toHaveLength(1);
-  for (const row of rows) expect(row.split(/(?<!\\)\|/)).toHaveLength(13);
+  expect(rows.map((row) => row.split(/(?<!\\)\|/).length)).toEqual([9, 13]);
 });
 
 test('warnings come before the answer', async () => {

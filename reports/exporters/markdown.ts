@@ -5,7 +5,7 @@ import { codeBlock, escapeMarkdown, markdownName } from '../../core/text/markdow
 import { answersOf } from '../charts/answers.ts';
 import type { DrawnChart } from '../charts/shapes/draw.ts';
 import { verdictText } from '../claims/ledger.ts';
-import { ARM_COLUMNS, PLACE_HEAD, STATE_HEAD } from '../view/columns.ts';
+import { ARM_COLUMNS, type ArmColumn, PLACE_HEAD, STATE_HEAD } from '../view/columns.ts';
 import { glossaryOf } from '../view/glossary.ts';
 import type { Decision, ReportView } from '../view/view.ts';
 import type { Exporter } from './exporter.ts';
@@ -15,38 +15,43 @@ function cell(figure: Figure | null, flags: readonly MarkedFlag[]): string {
   return [escapeMarkdown(formatEstimate(figure)), letterMarks([figure], flags)].filter((part) => part !== '').join(' ');
 }
 
-function decisionRow(row: Decision, view: ReportView): string {
+function decisionRow(row: Decision, view: ReportView, columns: readonly ArmColumn[]): string {
   const { flags, baseline } = view;
   const name = `${markdownName(row.arm.name)}${row.arm === baseline ? ' (baseline)' : ''}`;
   const place = view.ranking === null ? [] : [row.place];
-  const cells = ARM_COLUMNS.map(({ field }) => cell(row[field], flags));
+  const cells = columns.map(({ field }) => cell(row[field], flags));
   return `| ${[name, ...place, ...cells, escapeMarkdown(row.arm.serverState)].join(' | ')} |`;
 }
 
+/** A line for each choice: its needs, and what was measured of each. */
 function choices({ verdict, flags }: ReportView): string[] {
-  return verdict.choices.map(({ choose, clauses }) => {
-    const lines = clauses.map(({ need, text, figures }) => {
+  const lines = verdict.choices.map(({ choose, clauses }) => {
+    const needs = clauses.map(({ need, text, figures }) => {
       const marks = letterMarks(figures, flags);
-      return `- **${need}**: ${escapeMarkdown(text)}${marks === '' ? '' : ` ${marks}`}`;
+      return `**${need}** (${escapeMarkdown(text)}${marks === '' ? '' : ` ${marks}`})`;
     });
-    return [`Choose ${choose} if …`, '', ...lines].join('\n');
+    return `- Choose ${choose} if ${needs.join('; or ')}.`;
   });
+  return lines.length === 0 ? [] : [lines.join('\n')];
 }
 
 function terms(view: ReportView): string[] {
   const lines = glossaryOf(view).map(
     ({ term, meaning }) => `- **${escapeMarkdown(term)}**: ${escapeMarkdown(meaning)}`,
   );
-  return ['## How to read this', lines.join('\n')];
+  return [lines.join('\n')];
 }
 
-function decisionTable(view: ReportView): string[] {
+/** What decides, where there is room for a few columns. */
+const BRIEF: readonly ArmColumn['field'][] = ['total', 'ratio', 'redisCommands', 'requestBytes'];
+
+function decisionTable(view: ReportView, columns: readonly ArmColumn[]): string[] {
   if (view.decisions.length === 0) return [];
   const place = view.ranking === null ? [] : [PLACE_HEAD];
-  const heads = ['Arm', ...place, ...ARM_COLUMNS.map(({ head }) => head), STATE_HEAD];
+  const heads = ['Arm', ...place, ...columns.map(({ head }) => head), STATE_HEAD];
   const rule = heads.map((head) => (head === 'Arm' || head === STATE_HEAD ? '---' : '--:'));
   const lines = [heads, rule].map((cells) => `| ${cells.join(' | ')} |`);
-  return ['## The arms', [...lines, ...view.decisions.map((row) => decisionRow(row, view))].join('\n')];
+  return [[...lines, ...view.decisions.map((row) => decisionRow(row, view, columns))].join('\n')];
 }
 
 function findings(charts: readonly DrawnChart[], flags: readonly MarkedFlag[]): string[] {
@@ -55,7 +60,7 @@ function findings(charts: readonly DrawnChart[], flags: readonly MarkedFlag[]): 
     const marks = letterMarks(chart.figures, flags);
     return `- **[${chart.title}](charts/${chart.id}.svg)**: ${escapeMarkdown(chart.sentence)}${marks === '' ? '' : ` ${marks}`}`;
   });
-  return ['## Findings', lines.join('\n')];
+  return [lines.join('\n')];
 }
 
 function claims({ claims: ledger }: ReportView): string[] {
@@ -65,7 +70,7 @@ function claims({ claims: ledger }: ReportView): string[] {
     const why = contrary === null ? because : `${because} Contrary to common belief: ${contrary}`;
     return `| ${claim.number} | ${escapeMarkdown(claim.statement)} | ${escapeMarkdown(verdictText(entry))} | ${escapeMarkdown(why)} |`;
   });
-  return ['## Claims', ['| | Claim | Verdict | Because |', '|--:|---|---|---|', ...rows].join('\n')];
+  return [['| | Claim | Verdict | Because |', '|--:|---|---|---|', ...rows].join('\n')];
 }
 
 function experiments(view: ReportView): string[] {
@@ -74,45 +79,62 @@ function experiments(view: ReportView): string[] {
     const ended = `${formatSeconds(seconds)}, ${stoppedBy === null ? 'still running' : `ended by ${stoppedBy}`}`;
     return `- **${escapeMarkdown(name)}**: ${escapeMarkdown(question)} ${amount}, ${ended}.`;
   });
-  return lines.length === 0 ? [] : ['## Experiments', lines.join('\n')];
+  return lines.length === 0 ? [] : [lines.join('\n')];
 }
 
-/** For a pull request, a terminal or a wiki. */
+function caveats({ flags }: ReportView): string[] {
+  const lines = flags.map(({ letter, title, figures, advice }) => {
+    return `- **${letter}: ${title}** (${figures} ${figures === 1 ? 'figure' : 'figures'}). ${advice}`;
+  });
+  return lines.length === 0 ? [] : [lines.join('\n')];
+}
+
+/** What a reader opens: the blank lines make what stands inside Markdown again. */
+function folded(title: string, parts: readonly string[]): string[] {
+  return parts.length === 0 ? [] : [`<details><summary>${title}</summary>`, ...parts, '</details>'];
+}
+
+function claimsTitle({ claims: ledger }: ReportView): string {
+  const judged = ledger.filter(({ verdict }) => verdict !== 'not measured');
+  return judged.length === 0 ? 'Claims of the debate' : `Claims of the debate: ${judged.length} judged`;
+}
+
+/** Of the ordinary session and token; the other sentences are folded. */
+const MOST_SENTENCES = 2;
+
+/** For a pull request: a verdict and one table, and everything else folded. */
 export const markdown: Exporter = {
   name: 'markdown',
   render(view, charts) {
     const { run, flags } = view;
     const { cpuModel, cores, node, redis } = run.environment;
     const machine = `${cpuModel}, ${formatCores(cores)}, Node ${node}${redis === null ? '' : `, ${redis}`}`;
+    const sentences = answersOf(view).map(({ text, figures }) =>
+      [escapeMarkdown(text), letterMarks(figures, flags)].filter((part) => part !== '').join(' '),
+    );
+    const reproduce = [codeBlock(run.commandLine), ...(view.reproduceHint === null ? [] : [view.reproduceHint])];
+    const more = [
+      ...sentences.slice(MOST_SENTENCES),
+      ...(view.aa === null ? [] : [escapeMarkdown(view.aa.sentence)]),
+      ...decisionTable(view, ARM_COLUMNS),
+    ];
+    const brief = ARM_COLUMNS.filter(({ field }) => BRIEF.includes(field));
+    const notes = run.notes.length === 0 ? [] : [run.notes.map((note) => `- ${escapeMarkdown(note)}`).join('\n')];
     const parts = [
       `# Tollgate: ${escapeMarkdown(run.runId)}`,
-      `${escapeMarkdown(formatTime(run.startedAt))} · ${escapeMarkdown(machine)} · ${run.config.profile} profile, seed ${run.config.seed}`,
       ...view.warnings.map((warning) => `> **Warning:** ${escapeMarkdown(warning)}`),
-      ...answersOf(view).map(({ text, figures }) =>
-        [escapeMarkdown(text), letterMarks(figures, flags)].filter((part) => part !== '').join(' '),
-      ),
+      ...sentences.slice(0, MOST_SENTENCES),
       ...choices(view),
-      ...(view.aa === null ? [] : [escapeMarkdown(view.aa.sentence)]),
-      ...terms(view),
-      ...decisionTable(view),
-      ...claims(view),
-      ...findings(charts, flags),
-      ...(flags.length === 0
-        ? []
-        : [
-            `## Caveats (${FLAG_MARK})`,
-            flags
-              .map(
-                (flag) =>
-                  `- **${flag.letter}: ${flag.title}** (${flag.figures} ${flag.figures === 1 ? 'figure' : 'figures'}). ${flag.advice}`,
-              )
-              .join('\n'),
-          ]),
-      ...experiments(view),
-      ...(run.notes.length === 0 ? [] : ['## Notes', run.notes.map((note) => `- ${escapeMarkdown(note)}`).join('\n')]),
-      '## How to reproduce',
-      codeBlock(run.commandLine),
-      ...(view.reproduceHint === null ? [] : [view.reproduceHint]),
+      ...decisionTable(view, brief),
+      `${escapeMarkdown(formatTime(run.startedAt))} · ${escapeMarkdown(machine)} · ${run.config.profile} profile, seed ${run.config.seed}`,
+      ...folded('More of the answer, and every column', more),
+      ...folded(claimsTitle(view), claims(view)),
+      ...folded('Findings', findings(charts, flags)),
+      ...folded(`Caveats (${FLAG_MARK})`, caveats(view)),
+      ...folded('How to read this', terms(view)),
+      ...folded('Experiments', experiments(view)),
+      ...folded('Notes', notes),
+      ...folded('How to reproduce', reproduce),
     ];
     return [{ path: 'summary.md', content: `${parts.filter((part) => part !== '').join('\n\n')}\n` }];
   },
