@@ -7,7 +7,7 @@ import type { RunEvidence } from './evidence.ts';
 import type { Flips } from './flips.ts';
 import type { Needs } from './needs.ts';
 import type { Reason } from './rules.ts';
-import { answerTexts, flipTexts, lagText, needsTexts, sourceText } from './sentences.ts';
+import { flipTexts, lagText, needsTexts, sourceText } from './sentences.ts';
 import { amountText, bytesText, countText, latencyText, listText, moneyText } from './words.ts';
 
 export interface Decision {
@@ -33,15 +33,24 @@ export function sizeText({ sizing, lag }: ArmAdvice, needs: Needs): string[] {
   if (sizing === null) return [];
   const { replicas, redisNodes, redisBytes, wireBytesPerSecond, p99Ms, p99From, money } = sizing;
   return [
-    `${countText(replicas, 'replica')} of one core and ${redisNodes.value === 0 ? 'no Redis' : countText(redisNodes, 'Redis node')} for ${amountText(needs.requestsPerSecond)} requests a second`,
+    `${amountText(needs.requestsPerSecond)} requests a second need ${countText(replicas, 'replica')} of one core and ${redisNodes.value === 0 ? 'no Redis' : countText(redisNodes, 'Redis node')}`,
     ...(redisBytes === null || redisBytes.high === 0
       ? []
-      : [`${bytesText(redisBytes)} in Redis for ${amountText(needs.users)} users`]),
-    ...(wireBytesPerSecond === null ? [] : [`${bytesText(wireBytesPerSecond, 'B/s')} between clients and replicas`]),
-    `99 % of requests within ${latencyText(p99Ms)}, by ${p99From === 'queue' ? 'a queueing model' : 'measured latencies at this utilisation'}`,
+      : [`${amountText(needs.users)} users take ${bytesText(redisBytes)} in Redis`]),
+    ...(wireBytesPerSecond === null ? [] : [`requests and responses take ${bytesText(wireBytesPerSecond, 'B/s')}`]),
+    `99 % of requests are answered within ${latencyText(p99Ms)}, by ${p99From === 'queue' ? 'a queueing model' : 'measured latencies at this utilisation'}`,
     ...(lag === null ? [] : [`a revoked credential is refused ${lagText(lag.read)}`]),
-    ...(money === null ? [] : [`${moneyText(money)} a month`]),
+    ...(money === null ? [] : [`it costs ${moneyText(money)} a month`]),
   ];
+}
+
+/** Completes `Chosen option: …, because`. */
+function becauseText({ certainty, ranked, first }: Advice, needs: Needs, chosen: string): string {
+  const measure = needs.prices === null ? 'CPU time' : 'money';
+  const others = first.filter((name) => name !== chosen);
+  if (certainty === 'only') return 'no other measured arm meets the needs';
+  if (certainty === 'supported') return `of ${ranked.length} arms that meet the needs it takes least ${measure}`;
+  return `it meets the needs, as ${listText(others)} ${others.length === 1 ? 'does' : 'do'}, and no difference in ${measure} between them is shown`;
 }
 
 function option(arm: ArmAdvice, needs: Needs): string[] {
@@ -52,7 +61,7 @@ function option(arm: ArmAdvice, needs: Needs): string[] {
     unknown: 'Neutral',
   };
   const reasons = arm.reasons.map((reason) => item(`${kinds[reason.verdict]}, because ${withSource(reason)}`));
-  const sizes = sizeText(arm, needs).map((size) => item(`Neutral, because it needs: ${text(size)}`));
+  const sizes = sizeText(arm, needs).map((size) => item(`Neutral, because ${text(size)}`));
   return [`### ${markdownName(arm.name)}`, '', text(arm.title), '', ...reasons, ...sizes, ''];
 }
 
@@ -60,7 +69,6 @@ function option(arm: ArmAdvice, needs: Needs): string[] {
 export function adrOf({ run, needs, advice, flips, confirmation, date }: Decision): string | null {
   const [chosen] = advice.ranked.filter(({ name }) => advice.first.includes(name));
   if (chosen === undefined) return null;
-  const outcome = answerTexts(advice, needs).map(text).join(' ');
   const met = chosen.reasons.filter(({ verdict }) => verdict === 'meets');
   const cautions = chosen.reasons.filter(({ verdict }) => verdict === 'caution');
   const flags = advice.flags.length === 0 ? 'none' : listText(advice.flags);
@@ -101,12 +109,12 @@ export function adrOf({ run, needs, advice, flips, confirmation, date }: Decisio
     '',
     '## Decision Outcome',
     '',
-    `Chosen option: ${markdownName(chosen.name)}, because of this: ${outcome}`,
+    `Chosen option: "${markdownName(chosen.name)}", because ${text(becauseText(advice, needs, chosen.name))}.`,
     '',
     '### Consequences',
     '',
     ...met.map((reason) => item(`Good, because ${withSource(reason)}`)),
-    ...sizeText(chosen, needs).map((size) => item(`Neutral, because it needs: ${text(size)}`)),
+    ...sizeText(chosen, needs).map((size) => item(`Neutral, because ${text(size)}`)),
     ...cautions.map((reason) => item(`Bad, because ${withSource(reason)}`)),
     '',
     '### Confirmation',
