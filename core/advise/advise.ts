@@ -232,7 +232,7 @@ export function advise(run: RunEvidence, needs: Needs): Advice {
   };
 }
 
-function fittingOf({ arm }: Candidate, fitting: readonly Judged[], run: RunEvidence) {
+function fittingOf({ arm, cost }: Candidate, fitting: readonly Judged[], run: RunEvidence) {
   const others = fitting.map(({ candidate }) => candidate.arm.name).filter((name) => name !== arm.name);
   const isKnown = (other: string) => {
     const pair = pairOf(run, arm.name, other);
@@ -242,6 +242,7 @@ function fittingOf({ arm }: Candidate, fitting: readonly Judged[], run: RunEvide
     name: arm.name,
     usesRedis: arm.serverState === 'redis',
     isMeasured: arm.cpuUs !== null,
+    hasRecheckCost: arm.cpuUs === null || cost !== null,
     isCompared: others.length === 0 || others.some(isKnown),
     hasLag: arm.lagMs.read !== null,
     hasMemory: arm.stores.every((kind) => arm.storedBytes[kind] !== undefined),

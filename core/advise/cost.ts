@@ -28,15 +28,16 @@ const redisCost = ({ redisCpuUs, redisCommands }: ArmEvidence): Interval =>
 
 /**
  * What it costs to ask the store once: what an arm that does so for every request takes beyond the baseline. Its own
- * code differs, so the least is what Redis alone takes.
+ * code differs, so the least is what Redis alone takes. An arm that reads sessions comes nearest.
  * @returns null where the run has no such arm
  */
 export function recheckCost(run: RunEvidence): Cost['recheck'] | null {
   const base = run.baselineCpuUs;
   if (base === null) return null;
+  const isSession = ({ stores }: ArmEvidence) => stores.includes('session');
   const asking = run.arms
-    .filter((arm) => arm.stores.includes('session') && (arm.redisCommands?.value ?? 0) > 0.5 && arm.cpuUs !== null)
-    .sort((a, b) => (a.cpuUs?.value ?? 0) - (b.cpuUs?.value ?? 0))[0];
+    .filter((arm) => (arm.redisCommands?.value ?? 0) > 0.5 && arm.cpuUs !== null)
+    .sort((a, b) => Number(isSession(b)) - Number(isSession(a)) || (a.cpuUs?.value ?? 0) - (b.cpuUs?.value ?? 0))[0];
   if (asking === undefined || asking.cpuUs === null) return null;
   const { value, high } = asking.cpuUs;
   const replicaUs = { value: Math.max(0, value - base.value), low: 0, high: Math.max(0, high - base.low) };

@@ -73,3 +73,13 @@ it('puts nothing in order by ratios of the server processes alone, where one arm
   );
   expect(advise(evidenceOf({ ...run, figures }), API).certainty).toBe('unranked');
 });
+
+it('asks for an arm that asks Redis each time, where a critical operation has no cost without one', () => {
+  const needs: Needs = { ...API, revokeWithinMs: 900_000, criticalWithinMs: 0 };
+  const without = advise(evidenceOf(knownRun({ arms: ['none', 'hybrid', 'jwt-hs256'] })), needs);
+  expect(without.missing[0]?.what).toContain('what a critical operation costs');
+  expect(without.ranked.map(({ name, sizing }) => [name, sizing])).toEqual([['hybrid', null]]);
+  const withOne = advise(evidenceOf(knownRun({ arms: ['none', 'hybrid', 'jwt-denylist'] })), needs);
+  expect(withOne.missing.map(({ what }) => what).join()).not.toContain('critical operation');
+  expect(withOne.first).toEqual(['hybrid']);
+});

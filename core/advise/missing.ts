@@ -15,6 +15,8 @@ export interface Fitting {
   readonly usesRedis: boolean;
   readonly isMeasured: boolean;
   readonly isCompared: boolean;
+  /** What its critical operations cost beyond a read is known, or it has none of its own. */
+  readonly hasRecheckCost: boolean;
   readonly hasLag: boolean;
   readonly hasMemory: boolean;
   readonly hasLatency: boolean;
@@ -53,6 +55,12 @@ export function missingOf(
   } else if (isTied) {
     ask('a comparison precise enough to put the first arms in order', names, 'toll', '--budget 10m');
   }
+  ask(
+    'what a critical operation costs: add an arm that asks Redis for every request',
+    lacking('hasRecheckCost'),
+    'toll',
+    '--budget 4m',
+  );
   if (alsoFit.length > 0) {
     const which =
       alsoFit.length === 1 ? `${alsoFit[0]}, which fits as declared` : `${listText(alsoFit)}, which fit as declared`;
