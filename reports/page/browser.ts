@@ -110,7 +110,7 @@ function forgeries(attacks: readonly Figure[]): SafeHtml | null {
     head: own[0] === undefined ? html`` : settingsOf(own[0]),
     cells: FORGERIES.map(({ factors }) => attackCell(own.find((figure) => matches(figure, factors)))),
   }));
-  const above = html`<tr><th></th><th scope="colgroup" class="text" colspan="5">from another site</th><th scope="colgroup" class="text" colspan="5">from another host of the same site</th></tr>`;
+  const above = html`<tr><td></td><th scope="colgroup" class="text" colspan="5">from another site</th><th scope="colgroup" class="text" colspan="5">from another host of the same site</th></tr>`;
   const made = table({
     label: 'What other pages achieved',
     heads: html`${above}${heads(FORGERIES, 'Credential')}`,

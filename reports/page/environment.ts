@@ -54,7 +54,7 @@ export const environment: Section = {
 <p>Run the same command on the same commit:</p>
 <pre><code>${run.commandLine}</code></pre>
 ${reproduceHint === null ? null : html`<p class="note">${reproduceHint}</p>`}
-<div class="scroll" tabindex="0" role="region" aria-label="Environment"><table class="plain"><tbody>${rows.map(([name, value]) => html`<tr><th scope="row">${name}</th><td class="text">${value}</td></tr>`)}</tbody></table></div>
+<div class="scroll" tabindex="0" role="region" aria-label="Machine, software and settings"><table class="plain"><tbody>${rows.map(([name, value]) => html`<tr><th scope="row">${name}</th><td class="text">${value}</td></tr>`)}</tbody></table></div>
 ${packages.length === 0 ? null : html`<details><summary>Packages <small>${packages.length}, with their versions</small></summary><p class="packages">${packages.map(([name, version]) => html`<code>${name} ${version}</code> `)}</p></details>`}`;
   },
 };

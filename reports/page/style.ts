@@ -18,7 +18,7 @@ const INTERACTION = `.off{display:none!important}
 #arm-switch{position:relative;border:0;padding:.25rem 0}#arm-switch[hidden]{display:none}#arm-switch summary{white-space:nowrap}
 #arm-switch fieldset{position:absolute;right:0;top:100%;display:grid;grid-template-columns:auto auto;gap:.1rem 1.25rem;max-height:70vh;max-width:92vw;overflow:auto;background:var(--panel);border:1px solid var(--muted);border-radius:.4rem;padding:.6rem .9rem;margin:0;min-width:0}
 #arm-switch label{display:flex;align-items:center;min-height:1.5rem;white-space:nowrap}#arm-switch input{margin:0 .5rem 0 0;width:1.1rem;height:1.1rem}
-@media (forced-colors:active){.chart{forced-color-adjust:none;background:#fff;color-scheme:light}.tip,[popover],.verdict,.check,.alert{border:1px solid CanvasText}.swatch{forced-color-adjust:none}}
+@media (forced-colors:active){.chart{forced-color-adjust:none;background:var(--page)}.tip,[popover],.verdict,.check,.alert{border:1px solid CanvasText}.swatch{forced-color-adjust:none}}
 `;
 
 const WHAT_IF = `.what-if fieldset{border:1px solid var(--line);border-radius:.4rem;display:flex;flex-wrap:wrap;gap:.2rem 1.5rem;padding:.4rem .8rem .6rem;margin:.75rem 0;min-width:0}.what-if legend{font-size:.875rem;font-weight:600;padding:0 .3rem}
@@ -33,20 +33,22 @@ const WHAT_IF = `.what-if fieldset{border:1px solid var(--line);border-radius:.4
 /** No control, everything open and nothing cut. */
 const PRINT = `@media print{:root{--ink:#000;--muted:#444;--line:#ccc;--page:#fff;--panel:#f5f5f5;--link:#000}
 @page{size:A4;margin:12mm}
-body{max-width:none;padding:0;font-size:9.5pt;line-height:1.4}
+body{max-width:none;padding:0;font-size:8.5pt;line-height:1.35}
 .bar,.skip,.scale,.tip,.what-if,[popover],.data,#figures,#appendix{display:none!important}
-h2{margin:1.2rem 0 .5rem;padding-top:.5rem;font-size:13pt}h3{font-size:10.5pt}h2,h3{break-after:avoid}
+h2{margin:.8rem 0 .35rem;padding-top:.35rem;font-size:12pt}h3{font-size:9.5pt}p,ul,dl{margin-block:.3rem}h2,h3{break-after:avoid}
 figure,article,tr,.check,.alert,h3+p{break-inside:avoid}thead{display:table-header-group}
-.scroll{overflow:visible}table{font-size:7.5pt}th,td{padding:.2rem .3rem;white-space:normal}
+.scroll{overflow:visible}table{font-size:7pt;line-height:1.3}th,td{padding:.12rem .25rem;white-space:normal}thead th{font-size:6.5pt}.claims details summary{display:none}.claims p{margin:0 0 .15rem}
 .interval{font-size:7pt}tbody th small{display:none}.term{text-decoration:none}
 details::details-content{content-visibility:visible;block-size:auto}summary{list-style:none}
-.lead{font-size:12pt}
+.lead{font-size:11pt;margin:.2rem 0}.verdicts{font-size:8.5pt;grid-template-columns:minmax(0,1fr) 290px}#answer .pairs details{font-size:7.5pt}.terms div{grid-template-columns:6rem 1fr;padding:0}
+#experiments,#environment,#gate details ul,#flags dl{columns:2;column-gap:8mm}#experiments h2,#environment h2{column-span:all}.flags div{break-inside:avoid;padding:.15rem 0}.experiment{margin-bottom:.6rem}.experiment dl{grid-template-columns:repeat(3,1fr);gap:.2rem .6rem;font-size:7.5pt}#experiments table,#environment table{font-size:6pt}
+#gate li,.claims li,.packages,pre{font-size:6.5pt;line-height:1.25}#gate table{font-size:5.5pt;line-height:1.15}#gate th,#gate td{padding:.05rem .15rem}details{padding:.15rem 0}
 #charts,#appendix{columns:2;column-gap:8mm}#charts h2,#appendix h2{column-span:all}figure{margin:0 0 1rem}figcaption,.note{font-size:8pt}
 .wide{display:none}.narrow{display:block}.narrow .chart{width:100%;max-width:none}}
 `;
 
 export const STYLE = `
-:root{--ink:${TONES.ink.light};--muted:${TONES.muted.light};--line:${TONES.grid.light};--page:${TONES.surface.light};--panel:#f5f6f8;--link:#0b5cad;--accent:#d6402b;--good:#13794a;--bad:#b3261e;--bad-page:#fdf0ee;--mono:ui-monospace,SFMono-Regular,Menlo,Consolas,'Liberation Mono',monospace}
+:root{--ink:${TONES.ink.light};--muted:${TONES.muted.light};--line:${TONES.grid.light};--page:${TONES.surface.light};--panel:#f5f6f8;--link:#0b5cad;--accent:#c93a26;--good:#13794a;--bad:#b3261e;--bad-page:#fdf0ee;--mono:ui-monospace,SFMono-Regular,Menlo,Consolas,'Liberation Mono',monospace}
 @media (prefers-color-scheme:dark){:root{${DARK}}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;scroll-padding-top:3.5rem}
@@ -65,15 +67,15 @@ header{border-top:4px solid var(--accent);padding-top:.5rem;margin-top:0}header 
 .facts,.note{color:var(--muted);font-size:.875rem;margin:.5rem 0 0}
 .bar{position:sticky;top:0;z-index:2;background:var(--page);border-bottom:1px solid var(--line);margin-top:.4rem;display:flex;gap:0 1.25rem;align-items:center;font-size:.8125rem}
 .bar nav{flex:1;min-width:0}
-nav ul{display:flex;flex-wrap:wrap;gap:.1rem .85rem;list-style:none;margin:0;padding:.35rem 0;white-space:nowrap}
-nav a{color:var(--muted);text-decoration:none}nav a:hover{color:var(--ink);text-decoration:underline}
+nav ul{display:flex;flex-wrap:wrap;gap:0 .85rem;list-style:none;margin:0;padding:.2rem 0;white-space:nowrap}
+nav a{color:var(--muted);text-decoration:none;display:inline-block;min-height:1.5rem;line-height:1.5rem}nav a:hover{color:var(--ink);text-decoration:underline}
 #answer h2{margin:.25rem 0 0;padding-top:.25rem;border-top:0;font-size:1.15rem}.reference{border-left:3px solid var(--muted);padding-left:.75rem}
 .lead{font-size:1.2rem;line-height:1.4;margin:.35rem 0 .75rem;text-wrap:pretty}
 .verdicts{display:grid;grid-template-columns:minmax(0,1fr) 340px;gap:1rem 2.5rem;align-items:start}.verdicts{font-size:.9375rem;line-height:1.5}.verdicts h3{margin:.6rem 0 0}.verdicts ul{margin:.15rem 0;padding-left:1.1rem}.verdicts li{margin:.1rem 0}.verdicts li a{color:inherit;text-decoration-color:var(--link)}.pairs{margin:0}.pairs details{border:0;padding:0;font-size:.875rem}
 .alert,.check{border-left:3px solid var(--bad);background:var(--bad-page);padding:.75rem 1rem;margin:1rem 0}
 .alert p{margin:0;font-weight:600}.alert ul{margin:.25rem 0 0;padding-left:1.2rem}
 .check{background:var(--panel)}.check.good{border-color:var(--good)}.check.bad{background:var(--bad-page)}
-.scroll{position:relative;overflow-x:auto;background:linear-gradient(to right,var(--page) 2rem,transparent) 0 0/4rem 100% no-repeat local,linear-gradient(to left,var(--page) 2rem,transparent) 100% 0/4rem 100% no-repeat local,linear-gradient(to right,rgb(0 0 0/.22),transparent) 0 0/.7rem 100% no-repeat scroll,linear-gradient(to left,rgb(0 0 0/.22),transparent) 100% 0/.7rem 100% no-repeat scroll}
+.scroll{position:relative;overflow-x:auto;scrollbar-width:thin}.scroll.more{box-shadow:inset -.6rem 0 .5rem -.6rem var(--muted);border-right:2px dotted var(--muted)}
 .claims th,.claims td{white-space:normal;text-align:left}.claims tbody th{width:24%}.claims td:nth-child(2){width:22%}.claims td:last-child{padding-right:0}
 .claims p{margin:0 0 .4rem}.claims details{border:0;padding:.1rem 0}.claims ul{margin:.25rem 0;padding-left:1.1rem}.claims li{overflow-wrap:anywhere}
 .bad{color:var(--bad)}#browser h3{margin-top:2rem}#browser tbody th,#browser td{white-space:normal}#browser tbody th{min-width:12rem}
@@ -103,10 +105,10 @@ dl{margin:.75rem 0 0}dt{font-weight:600}dd{margin:0}
 .flags div{padding:.5rem 0}.flags div:target{background:var(--panel);outline:.5rem solid var(--panel)}
 .letter{color:var(--bad);font-weight:700;margin-right:.25rem}.flags dd{padding-left:1.15rem;max-width:46rem}
 pre{background:var(--panel);padding:.9rem 1rem;overflow-x:auto;font-size:.875rem;white-space:pre-wrap;overflow-wrap:anywhere}
-details{border-bottom:1px solid var(--line);padding:.6rem 0}summary{cursor:pointer}
+details{border-bottom:1px solid var(--line);padding:.6rem 0}summary{cursor:pointer;min-height:1.5rem}
 details .interval{display:inline}
 .controls{display:grid;grid-template-columns:repeat(auto-fit,minmax(14rem,1fr));gap:1rem 2rem;margin:1rem 0}.controls label{display:block;font-size:.875rem}.controls output{font-weight:600}.controls input{width:100%;accent-color:var(--accent)}
 footer{margin-top:4rem;color:var(--muted);font-size:.8125rem}
-@media (max-width:48rem){.bar{display:contents}.bar nav{font-size:.8125rem}#arm-switch{position:sticky;top:0;z-index:2;background:var(--page);border-bottom:1px solid var(--line)}#arm-switch fieldset{position:static;max-width:100%;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr))}#arm-switch label{white-space:normal;overflow-wrap:anywhere}.verdicts{grid-template-columns:minmax(0,1fr)}.terms div{grid-template-columns:1fr}body{padding:0 1rem 3rem}.claims thead{display:none}.claims tbody tr{display:block;border-bottom:1px solid var(--line);padding:.6rem 0}.claims tbody th,.claims tbody td{display:block;width:auto!important;border:0;padding:.15rem 0}.wide{display:none}.narrow{display:block}.narrow .chart{width:100%;max-width:30rem}.lead{font-size:1.125rem}tbody th small{display:none}#arms th:first-child{position:sticky;left:0;background:var(--page);padding-right:.75rem}}
+@media screen and (max-width:48rem){.bar{display:contents}.bar nav{font-size:.8125rem}#arm-switch{position:sticky;top:0;z-index:2;background:var(--page);border-bottom:1px solid var(--line)}#arm-switch fieldset{position:static;max-width:100%;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr))}#arm-switch label{white-space:normal;overflow-wrap:anywhere}.verdicts{grid-template-columns:minmax(0,1fr)}.terms div{grid-template-columns:1fr}body{padding:0 1rem 3rem}.claims thead{display:none}.claims tbody tr{display:block;border-bottom:1px solid var(--line);padding:.6rem 0}.claims tbody th,.claims tbody td{display:block;width:auto!important;border:0;padding:.15rem 0}.wide{display:none}.narrow{display:block}.narrow .chart{width:100%;max-width:30rem}.lead{font-size:1.125rem}tbody th small{display:none}#arms th:first-child{position:sticky;left:0;background:var(--page);padding-right:.75rem}}
 @media (prefers-color-scheme:dark){${darkChartRules('.chart')}}
 ${INTERACTION}${WHAT_IF}${PRINT}`;

@@ -87,6 +87,7 @@ export const primitivesInPlace: Chart = {
   id: 'primitives-in-place',
   title: 'The same operations inside a server',
   experiment: 'hot-path',
+  appendix: true,
   note: 'Dot: CPU time that the operation adds to each request of a server that does nothing else; for an arm, all its operations together. Ring: CPU time alone in a process, or the sum of these. Thick line: the confidence interval.',
   figures: (view) => [
     ...inPlace(view).map(({ cost }) => cost),

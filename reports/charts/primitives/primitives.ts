@@ -21,6 +21,7 @@ export const primitives: Chart = {
   id: 'primitives',
   title: 'Operations that authentication consists of, timed alone',
   experiment: 'hot-path',
+  appendix: true,
   note: 'Dot: wall-clock time. Ring: CPU time. Thick line: the confidence interval.',
   figures: (view) => [...primitivesOf(view), ...figuresOf(view.run, 'hot-path', 'primitive_cpu_us')],
   sentence(view) {

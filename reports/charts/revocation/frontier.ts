@@ -67,7 +67,7 @@ function sentence(view: ReportView): string {
   const all = pointsOf(view);
   if (all.length < 2 || view.ranking === null) return 'No two arms have both a lag and a cost that were compared.';
   const best = unbeaten(view);
-  const others = all.filter((point) => !best.includes(point)).map(({ lag }) => lag.arm);
+  const others = all.map(({ lag }) => lag.arm).filter((arm) => !best.some(({ lag }) => lag.arm === arm));
   const each = best.map(({ lag, cost }) => `${lag.arm} (${formatValue(cost)}, ${ends(lag)})`);
   const rest =
     others.length === 0 ? '' : ` For each of the others, ${list(others)}, one of these costs less and ends no later.`;
@@ -90,7 +90,9 @@ function draw(view: ReportView, canvas: Canvas): Drawing | null {
   const left = Math.max(...ticks.map(({ label }) => figureWidth(label))) + 18;
   const right = Math.max(...names.map((name) => textWidth(name))) + 24;
   const width = canvas.width - left - right;
-  const costs = all.flatMap(({ cost }) => [cost.low, cost.high]);
+  // One interval without bounds would press all others flat: it is cut at the edge.
+  const largest = 2 * Math.max(...all.map(({ cost }) => cost.value));
+  const costs = all.flatMap(({ cost }) => [Math.max(0, cost.low), Math.min(largest, cost.high)]);
   const x = axis({
     scale: 'linear',
     domain: [Math.min(1, ...costs), Math.max(...costs) * 1.02],
@@ -113,7 +115,7 @@ function draw(view: ReportView, canvas: Canvas): Drawing | null {
         tipOf(`${lag.arm}, longest lag and cost`, lag.max, cost),
         group(
           { fill: lag.colour, stroke: lag.colour, 'stroke-width': 1.6 },
-          rule(x.at(cost.low), cy, x.at(cost.high), cy),
+          rule(x.at(Math.max(0, cost.low)), cy, x.at(Math.min(largest, cost.high)), cy),
           rule(cx, y(lag.max.low), cx, y(lag.max.high)),
           dot(cx, cy, best.has(lag.arm) ? 5.5 : 3.2),
         ),

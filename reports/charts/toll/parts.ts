@@ -37,6 +37,7 @@ export const tollParts: Chart = {
   id: 'toll-parts',
   title: 'Cost in the replica and in Redis',
   experiment: 'toll',
+  appendix: true,
   figures(view) {
     const baseline = baselineCpu(view);
     const rows = parts(view);

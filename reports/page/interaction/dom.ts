@@ -30,6 +30,9 @@ export interface Part {
   readonly cellIndex: number;
   readonly offsetWidth: number;
   readonly offsetHeight: number;
+  readonly scrollWidth: number;
+  readonly clientWidth: number;
+  readonly scrollLeft: number;
   querySelector(selector: string): Part | null;
   querySelectorAll(selector: string): Iterable<Part>;
   closest(selector: string): Part | null;

@@ -1,12 +1,15 @@
 /** Runs in the browser, after the files that it takes functions from. */
 import { switchArms } from './arms.ts';
 import type { Page } from './dom.ts';
+import { markOverflow } from './overflow.ts';
 import { switchScales } from './scales.ts';
 import { tellFigures } from './tips.ts';
 
 declare const document: Page;
 declare const innerWidth: number;
+declare function addEventListener(type: 'resize', listener: () => void): void;
 
 switchArms(document);
 switchScales(document);
+markOverflow(document, (listener) => addEventListener('resize', listener));
 tellFigures(document, () => innerWidth);

@@ -1,0 +1,16 @@
+/** Runs in the browser: marks tables of which a part lies beyond their edge, where scroll bars show only while they move. */
+import type { Page } from './dom.ts';
+
+export function markOverflow(page: Page, whenResized: (listener: () => void) => void): void {
+  const areas = [...page.querySelectorAll('.scroll')];
+  const mark = () => {
+    for (const area of areas) {
+      area.classList.toggle('more', area.scrollWidth - area.clientWidth - area.scrollLeft > 2);
+    }
+  };
+  for (const area of areas) area.addEventListener('scroll', mark);
+  // A table within closed details has no size yet.
+  for (const details of page.querySelectorAll('details')) details.addEventListener('toggle', mark);
+  whenResized(mark);
+  mark();
+}
