@@ -35,6 +35,7 @@ const FLAGS = {
   login: { value: 'PATH', help: 'With --url or init: the path of its login (default: what is usual).' },
   guarded: { value: 'PATH', help: 'With --url or init: a path that needs a login (default: what is usual).' },
   arms: { value: 'LIST', help: 'Measure it beside these arms (default: those of the quick profile).' },
+  experiments: { value: 'LIST', help: 'Run these of toll, scale and latency (default: toll).' },
   profile: { value: 'NAME', help: 'Be quick or full, as npm run bench is (default: quick).' },
   budget: { value: 'TIME', help: 'Spend this time on measuring, such as 90s or 10m (default: the profile’s).' },
   seed: SEED,
@@ -103,7 +104,7 @@ async function readOptions(invocation: Invocation): Promise<TargetOptions> {
   for (const flag of hasUrl ? [] : (['login', 'guarded'] as const))
     if (values[flag] !== undefined) faults.push(`--${flag} needs --url`);
   if (switches.has('quick') && !gateOnly) faults.push('--quick is about --gate-only: add that, or leave --quick out');
-  for (const flag of gateOnly ? (['arms', 'profile', 'budget', 'seed'] as const) : [])
+  for (const flag of gateOnly ? (['arms', 'experiments', 'profile', 'budget', 'seed'] as const) : [])
     if (values[flag] !== undefined) faults.push(`--${flag} measures, and --gate-only does not: leave one of them out`);
   const maxRps =
     values['max-rps'] === undefined ? null : readInteger('max-rps', values['max-rps'], 1, MOST_RPS, faults);
@@ -134,8 +135,9 @@ async function readOptions(invocation: Invocation): Promise<TargetOptions> {
   };
 }
 
-/** The one experiment that measures a service so far. */
-const EXPERIMENTS = ['toll'];
+/** The experiments that ask a service for nothing but its own requests, the usual ones first. */
+const EXPERIMENTS = ['toll', 'scale', 'latency'];
+const USUAL = ['toll'];
 
 function readConfig({ values, faults }: Invocation, arms: readonly ArmInfo[]): TargetRun['config'] {
   const known = arms.map(({ name }) => name);
@@ -143,7 +145,8 @@ function readConfig({ values, faults }: Invocation, arms: readonly ArmInfo[]): T
   const baseline = arms.find((arm) => arm.baseline)?.name ?? '';
   return {
     profile: readChoice('profile', values.profile ?? 'quick', ['quick', 'full'], faults) ?? 'quick',
-    experiments: EXPERIMENTS,
+    experiments:
+      values.experiments === undefined ? USUAL : readNames('experiments', values.experiments, EXPERIMENTS, faults),
     // Every toll is the difference from it.
     arms: [...new Set([baseline, ...chosen])],
     replicas: null,

@@ -32,6 +32,8 @@ export function stickyOrder(users: number, all: number, used: readonly number[])
 
 /** The light read of one user. */
 function meRequest(fleet: Fleet, user: number): PreparedRequest[] {
+  const foreign = fleet.foreign?.requests[user];
+  if (foreign !== undefined) return [foreign];
   const credential = fleet.credentials[user];
   if (credential === undefined) return [];
   const { headers, meBody } = credential;
@@ -78,7 +80,7 @@ export function requestsOf(fleet: Fleet, users: readonly number[]): PreparedRequ
 }
 
 export function everyUser(fleet: Fleet): readonly number[] {
-  return fleet.credentials.map((_, user) => user);
+  return (fleet.foreign?.requests ?? fleet.credentials).map((_, user) => user);
 }
 
 /** Users whom one of the used replicas logged in, where an arm's credentials are good nowhere else; else everybody. */
