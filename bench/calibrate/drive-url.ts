@@ -4,7 +4,7 @@ import { LatencyHistogram, PERCENTILES, type PercentileValue } from '../../core/
 import { Connection } from '../load/connection/connection.ts';
 import { requestBytes } from '../load/connection/request.ts';
 import { OpenGenerator } from '../load/open/client.ts';
-import { runClosed } from './drivers/autocannon.ts';
+import { runOwnClosed } from './drivers/own-closed.ts';
 import { ECHO } from './kinds/burn.ts';
 import { loopbackAddress } from './loopback.ts';
 import { startTruthServer } from './truth/client.ts';
@@ -24,6 +24,8 @@ export interface DriveReport {
   readonly timedOut: number;
   /** Of a closed loop, which ends without waiting for them; an open one waits up to the time-out, so null. */
   readonly inFlightAtEnd: number | null;
+  /** Answers of a closed loop after which the server closed the connection. */
+  readonly closedByServer: number | null;
   /** From the intended send time; null for a closed loop, which has none. */
   readonly correctedPercentiles: PercentileValue[] | null;
   readonly servicePercentiles: PercentileValue[];
@@ -96,6 +98,7 @@ async function driveOpen(
     failed: result.failed,
     timedOut: result.timedOut + result.unanswered,
     inFlightAtEnd: null,
+    closedByServer: null,
     correctedPercentiles: corrected.percentiles(PERCENTILES),
     servicePercentiles: service.percentiles(PERCENTILES),
     serviceMeanMicros: service.meanMicros,
@@ -127,9 +130,7 @@ async function driveClosed(
   path: string,
   signal: AbortSignal,
 ): Promise<DriveReport> {
-  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
-  const driven = `http://${host}:${address.port}${path}`;
-  const result = await runClosed({ url: driven, connections, seconds, timeoutMs: TIMEOUT_MS }, signal);
+  const result = await runOwnClosed({ address, path, connections, seconds, timeoutMs: TIMEOUT_MS }, signal);
   return {
     mode: 'closed',
     url: url.href,
@@ -141,6 +142,7 @@ async function driveClosed(
     failed: result.failed,
     timedOut: result.timedOut,
     inFlightAtEnd: result.inFlightAtEnd,
+    closedByServer: result.closes,
     correctedPercentiles: null,
     servicePercentiles: result.service.percentiles(PERCENTILES),
     serviceMeanMicros: result.service.meanMicros,

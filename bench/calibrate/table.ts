@@ -94,6 +94,11 @@ export function driveText(report: DriveReport): string {
     '',
     align([head, ...table], 1),
   ];
+  if (report.closedByServer !== null && report.closedByServer > 0)
+    lines.push(
+      '',
+      `the server closed the connection after ${report.closedByServer} of ${report.answered} answers; opening another one is in the rate, and in no latency`,
+    );
   if (report.generatorLate !== null && report.connectionWait !== null) {
     lines.push(
       '',

@@ -33,11 +33,16 @@ function start(...words: string[]): { child: ChildProcess; ended: Promise<Ended>
   return { child, ended: once(child, 'close').then(([code]) => ({ code, out, err })) };
 }
 
-async function serve(): Promise<{ url: string; requested: Promise<void> }> {
+/** @param closesAfter answers the server closes a connection; never when left out */
+async function serve(closesAfter = Number.POSITIVE_INFINITY): Promise<{ url: string; requested: Promise<void> }> {
   const { promise: requested, resolve } = Promise.withResolvers<void>();
+  let answers = 0;
   const server = createServer((_, response) => {
     resolve();
-    response.end('ok');
+    answers += 1;
+    if (answers % closesAfter === 0) response.setHeader('connection', 'close');
+    if (closesAfter === 1) setTimeout(() => response.end('ok'), 5);
+    else response.end('ok');
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   closers.push(() => {
@@ -86,6 +91,18 @@ describe('the command', () => {
     const report = JSON.parse(out);
     expect(report).toMatchObject({ mode: 'closed', askedRate: null, correctedPercentiles: null, failed: 0 });
     expect(report.statuses).toEqual({ 200: report.answered });
+  });
+
+  it.each([1, 50])('is true of a server that closes each connection after every %dth answer', async (closesAfter) => {
+    const { url } = await serve(closesAfter);
+    const { code, out } = await start('--url', url, '--connections', '4', '--seconds', '2', '--json').ended;
+    expect(code).toBe(0);
+    const { answered, failed, seconds, serviceMeanMicros, closedByServer, maxMicros } = JSON.parse(out);
+    expect(failed).toBe(0);
+    expect(Math.abs(closedByServer - answered / closesAfter)).toBeLessThan(2);
+    // Four clients that wait for one answer at a time cannot wait for longer than the run lasts, four times over.
+    expect((answered * serviceMeanMicros) / 1e6).toBeLessThan(4 * seconds * 1.05);
+    expect(maxMicros).toBeLessThan(seconds * 1e6);
   });
 
   it('refuses other machines and wrong options, each in one line', async () => {
