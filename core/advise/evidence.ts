@@ -91,6 +91,8 @@ export interface RunEvidence {
   readonly arms: readonly ArmEvidence[];
   readonly pairs: readonly PairEvidence[];
   readonly ratiosIncludeRedis: boolean;
+  /** Measured arms that promise other things today: they are judged by what the run records. */
+  readonly changed: readonly string[];
   /** Arms that there are, and that this run did not measure. */
   readonly others: readonly ArmFacts[];
 }

@@ -8,7 +8,7 @@ import { otherArmOf } from '../results/other-arm.ts';
 import { costRatios } from '../results/paired-ratios.ts';
 import { isLoneSample } from '../results/sampled.ts';
 import type { Factors, Figure, Run } from '../results/schema.ts';
-import type { ArmEvidence, ArmFacts, PairEvidence, RunEvidence, Sourced } from './evidence.ts';
+import type { ArmEvidence, ArmFacts, Declared, PairEvidence, RunEvidence, Sourced } from './evidence.ts';
 
 /** With one of these a latency is not the server's own. */
 const SPOILT: readonly Flag[] = [
@@ -193,6 +193,10 @@ function pairsOf(
   return { pairs, includesRedis: costs.includesRedis };
 }
 
+function samePromises(a: Declared, b: Declared): boolean {
+  return (Object.keys(a) as (keyof Declared)[]).every((promise) => a[promise] === b[promise]);
+}
+
 export function evidenceOf(run: Run, { known = [], reference = false }: EvidenceOptions = {}): RunEvidence {
   const figures = run.figures.filter((figure) => !isLoneSample(figure));
   const guarded = run.arms.filter(({ role }) => role === 'guarded');
@@ -213,6 +217,12 @@ export function evidenceOf(run: Run, { known = [], reference = false }: Evidence
     arms: withOthersBytes(guarded.map((arm) => evidenceOfArm(arm, run, figures))),
     pairs,
     ratiosIncludeRedis: includesRedis,
+    changed: guarded
+      .filter(({ name, declares }) => {
+        const now = known.find((arm) => arm.name === name)?.declares ?? null;
+        return declares !== undefined && now !== null && !samePromises(declares, now);
+      })
+      .map(({ name }) => name),
     others: known.filter(({ name }) => !names.includes(name) && name !== baseline?.name),
   };
 }

@@ -83,3 +83,29 @@ it('asks for an arm that asks Redis each time, where a critical operation has no
   expect(withOne.missing.map(({ what }) => what).join()).not.toContain('critical operation');
   expect(withOne.first).toEqual(['hybrid']);
 });
+
+it('asks for a run of this version where an arm promises other things today', () => {
+  const measured = knownRun({ arms: ARMS });
+  const known = measured.arms.map(factsOf);
+  const old = measured.arms.map((arm) =>
+    arm.name === 'jwt-refresh' && arm.declares
+      ? { ...arm, declares: { ...arm.declares, revokedWithinMs: 60_000 } }
+      : arm,
+  );
+  const advice = advise(evidenceOf({ ...measured, arms: old }, { known }), {
+    ...API,
+    revokeWithinMs: 60_000,
+    criticalWithinMs: 60_000,
+  });
+  // Judged by what it promised then.
+  expect(advice.ranked.map(({ name }) => name)).toContain('jwt-refresh');
+  expect(advice.missing).toContainEqual({
+    what: 'a run of this version with jwt-refresh, which promises other things today',
+    command: 'npm run bench -- --arms none,jwt-refresh --experiments toll,revocation',
+  });
+  expect(
+    advise(evidenceOf(measured, { known }), API)
+      .missing.map(({ what }) => what)
+      .join(),
+  ).not.toContain('today');
+});

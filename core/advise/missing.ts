@@ -61,6 +61,10 @@ export function missingOf(
     'toll',
     '--budget 4m',
   );
+  if (run.changed.length > 0) {
+    const which = `${listText(run.changed)}, which ${run.changed.length === 1 ? 'promises' : 'promise'} other things today`;
+    ask(`a run of this version with ${which}`, run.changed, 'toll,revocation');
+  }
   if (alsoFit.length > 0) {
     const which =
       alsoFit.length === 1 ? `${alsoFit[0]}, which fits as declared` : `${listText(alsoFit)}, which fit as declared`;

@@ -100,6 +100,10 @@ test('is restored by its address, money and inverse answer included', async () =
   await page.locator('#what-if-price-node').fill('');
   await page.locator('#what-if-price-gigabyte').fill('');
   expect(await page.locator('#what-if-head th').allTextContents()).not.toContain('A month');
+  await page.locator('#what-if-store').selectOption('none');
+  await slide(page, 'revokeWithinMs', 0);
+  expect(await answered(page)).toContain('No arm of this run meets the needs.');
+  expect(await page.locator('#what-if-fitting').isVisible()).toBe(false);
   expect(complaints).toEqual([]);
   await page.close();
 });

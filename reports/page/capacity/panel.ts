@@ -203,6 +203,8 @@ function startPanel(): void {
       return row;
     });
     part('rows')?.replaceChildren(...rows);
+    const fitting = part('fitting');
+    if (fitting !== null) fitting.hidden = rows.length === 0;
     const fill = (id: string, items: readonly Node[]) => {
       part(id)?.replaceChildren(...items);
       const block = part(`${id}-block`);

@@ -119,7 +119,7 @@ function results(shown: Shown, flips: readonly string[], charts: readonly DrawnC
   );
   const missing = shown.missing.map(({ what, command }) => html`<li>${what}: <code>${command}</code></li>`);
   return html`<p id="what-if-answer" role="status"><strong>${verdict}</strong>${more.map((text) => ` ${text}`)}</p>
-<div class="scroll" tabindex="0" role="region" aria-label="Arms that meet the needs, and what the load needs of each"><table class="what-if-table">
+<div id="what-if-fitting" class="scroll"${shown.rows.length === 0 ? html` hidden` : null} tabindex="0" role="region" aria-label="Arms that meet the needs, and what the load needs of each"><table class="what-if-table">
 <thead id="what-if-head"><tr>${heads}</tr></thead>
 <tbody id="what-if-rows">${rows}</tbody>
 </table></div>

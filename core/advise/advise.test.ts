@@ -1,0 +1,73 @@
+import { expect, it } from 'vitest';
+import { advise } from './advise.ts';
+import { costOf } from './cost.ts';
+import { firstOf } from './first.ts';
+import { evidenceOf } from './from-run.ts';
+import { faultsOf } from './needs.ts';
+import { orderOf } from './order.ts';
+import { knownRun } from './testing/known-run.ts';
+import { replayableNeeds } from './testing/needs.ts';
+
+const RUN = evidenceOf(knownRun({ spread: 0.03 }));
+const NEEDS = replayableNeeds(400, 7);
+
+it('finds the same first arms by its short way as by its long one, whatever the needs', () => {
+  for (const needs of NEEDS) {
+    expect(firstOf(RUN, needs).sort(), JSON.stringify(needs)).toEqual([...advise(RUN, needs).first].sort());
+  }
+});
+
+it('puts each arm into one place: ranked, ruled out for a reason, or open', () => {
+  for (const needs of NEEDS) {
+    const { ranked, ruledOut, open, faults } = advise(RUN, needs);
+    expect(faults).toEqual(faultsOf(needs));
+    if (faults.length > 0) continue;
+    expect([...ranked, ...ruledOut, ...open].map(({ name }) => name).sort()).toEqual(
+      RUN.arms.map(({ name }) => name).sort(),
+    );
+    for (const { reasons } of ranked) expect(reasons.map(({ verdict }) => verdict)).not.toContain('breaks');
+    for (const { reasons } of ruledOut) expect(reasons.map(({ verdict }) => verdict)).toContain('breaks');
+    // Every reason says where it comes from.
+    for (const { reasons } of [...ranked, ...ruledOut])
+      for (const { figures, declared, published } of reasons)
+        expect(figures.length > 0 || declared !== null || published !== null).toBe(true);
+  }
+});
+
+it('names, where nothing fits, sets of needs of which each arm breaks one, and none of which could be left out', () => {
+  const empty = NEEDS.map((needs) => advise(RUN, needs)).filter(
+    ({ certainty, faults }) => certainty === 'none' && faults.length === 0,
+  );
+  expect(empty.length).toBeGreaterThan(20);
+  for (const { conflicts, ruledOut } of empty) {
+    expect(conflicts.length).toBeGreaterThan(0);
+    const broken = ruledOut.map(({ reasons }) =>
+      reasons.filter(({ verdict }) => verdict === 'breaks').map(({ rule }) => rule),
+    );
+    for (const set of conflicts) {
+      expect(broken.every((rules) => set.some((rule) => rules.includes(rule)))).toBe(true);
+      for (const left of set) {
+        const smaller = set.filter((rule) => rule !== left);
+        expect(broken.every((rules) => smaller.some((rule) => rules.includes(rule)))).toBe(false);
+      }
+    }
+  }
+});
+
+it('puts two arms in opposite orders when asked the other way round, and claims none that the pair does not bear', () => {
+  const candidates = RUN.arms.map((arm) => ({ arm, cost: costOf(arm, RUN) }));
+  const opposite = { before: 'after', after: 'before', tied: 'tied', unknown: 'unknown' } as const;
+  for (const needs of NEEDS.filter(({ prices, criticalShare }) => prices === null && criticalShare === 0)) {
+    for (const a of candidates) {
+      for (const b of candidates) {
+        if (a === b) continue;
+        const order = orderOf(a, b, needs, RUN);
+        expect(orderOf(b, a, needs, RUN)).toBe(opposite[order]);
+        const pair = RUN.pairs.find((one) => one.a === a.arm.name && one.b === b.arm.name);
+        if (pair === undefined) continue;
+        const borne = { less: 'before', more: 'after', 'no difference': 'tied', 'one sample': 'unknown' } as const;
+        expect(order).toBe(borne[pair.outcome]);
+      }
+    }
+  }
+});
