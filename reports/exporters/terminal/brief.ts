@@ -7,6 +7,7 @@ import { isBroken, type ThresholdResult } from '../../../core/thresholds/judge.t
 import { armLags } from '../../charts/revocation/figures.ts';
 import { endsAtOnce, formatLag } from '../../claims/revoked.ts';
 import { type ArmFigure, factorNumber, figuresOf, hasArm } from '../../view/figures.ts';
+import { perCore, replicaShare } from '../../view/per-core.ts';
 import { isPlain, scaleFigures } from '../../view/scale-figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import { inMilliseconds } from './latency.ts';
@@ -22,11 +23,14 @@ export function underLoad(view: ReportView, output: Output): string[] {
   const replicas = Math.max(0, ...throughputs.map((figure) => factorNumber(figure, 'replicas') ?? 0));
   const at = (quantile: string) =>
     latencies.filter(({ factors }) => factors.load_pct === load && factors.quantile === quantile).map(inMilliseconds);
-  const rates = throughputs.filter(({ factors }) => factors.replicas === replicas);
+  const rates = throughputs
+    .filter(({ factors }) => factors.replicas === replicas)
+    .map((figure) => perCore(view.run, figure));
+  const rate = replicaShare(view.run) === null ? 'Requests/s' : 'Requests/s per core';
   const columns = [
     { head: `p99 at ${load} % load, ms`, figures: at('p99') },
     { head: `p50 at ${load} % load, ms`, figures: at('p50') },
-    { head: `Requests/s, ${replicas} replicas`, figures: rates },
+    { head: `${rate}, ${replicas} replicas`, figures: rates },
     { head: `p99.9 at ${load} % load, ms`, figures: at('p99.9') },
   ];
   const measured = new Set(columns.flatMap(({ figures }) => figures.map(({ arm }) => arm)));
@@ -40,9 +44,11 @@ export function underLoad(view: ReportView, output: Output): string[] {
       'title',
     ),
   );
-  const order = ['p50', 'p99', 'p99.9', 'Requests/s,'];
+  const order = ['p50', 'p99', 'p99.9', 'Requests/s'];
   const title = 'Under load: latency at a part of each arm’s capacity, requests/s at its limit';
-  return fitted(title, textColumn('Arm', arms), byWorth, output, ({ head }) => order.indexOf(head.split(' ')[0] ?? ''));
+  return fitted(title, textColumn('Arm', arms), byWorth, output, ({ head }) =>
+    order.indexOf(head.split(/[ ,]/)[0] ?? ''),
+  );
 }
 
 /** Lags up to this factor apart are told together: what only its end ends lives for any part of its life. */
