@@ -143,11 +143,12 @@ export function renderTerminal(view: ReportView, options: TerminalOptions): stri
   const blocks = [
     wrap(head(view), output.width),
     ...(brief ? IN_BRIEF : IN_FULL).map((table) => table(view, output)),
-    limitLines(limits, output),
-    ...(brief ? [[...legend(view, output), ...named]] : [caveats(view, output), named]),
+    ...(brief
+      ? [[...limitLines(limits, output), ...legend(view, output), ...named]]
+      : [limitLines(limits, output), caveats(view, output), named]),
     warnings(view, output),
     answer(view, output),
   ].filter((lines) => lines.length > 0);
   // Breaks are made, so that the space which forbids one can be an ordinary space, as every font has it.
-  return `\n${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`.replaceAll(THIN, ' ');
+  return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`.replaceAll(THIN, ' ');
 }

@@ -28,10 +28,10 @@ export function underLoad(view: ReportView, output: Output): string[] {
     .map((figure) => perCore(view.run, figure));
   const rate = replicaShare(view.run) === null ? 'Requests/s' : 'Requests/s per core';
   const columns = [
-    { head: `p99 at ${load} % load, ms`, figures: at('p99') },
-    { head: `p50 at ${load} % load, ms`, figures: at('p50') },
-    { head: `${rate}, ${replicas} replicas`, figures: rates },
-    { head: `p99.9 at ${load} % load, ms`, figures: at('p99.9') },
+    { head: 'p99', figures: at('p99') },
+    { head: 'p50', figures: at('p50') },
+    { head: rate, figures: rates },
+    { head: 'p99.9', figures: at('p99.9') },
   ];
   const measured = new Set(columns.flatMap(({ figures }) => figures.map(({ arm }) => arm)));
   const arms = view.arms.map(({ name }) => name).filter((name) => measured.has(name));
@@ -44,11 +44,13 @@ export function underLoad(view: ReportView, output: Output): string[] {
       'title',
     ),
   );
-  const order = ['p50', 'p99', 'p99.9', 'Requests/s'];
-  const title = 'Under load: latency at a part of each arm’s capacity, requests/s at its limit';
-  return fitted(title, textColumn('Arm', arms), byWorth, output, ({ head }) =>
-    order.indexOf(head.split(/[ ,]/)[0] ?? ''),
-  );
+  const order = ['p50', 'p99', 'p99.9', rate];
+  const parts = [
+    ...(Number.isFinite(load) ? [`latency in ms at ${load} % of an arm’s capacity`] : []),
+    ...(replicas > 0 ? [`throughput of ${replicas} replicas`] : []),
+  ];
+  const title = `Under load: ${parts.join(', ')}`;
+  return fitted(title, textColumn('Arm', arms), byWorth, output, ({ head }) => order.indexOf(head));
 }
 
 /** Lags up to this factor apart are told together: what only its end ends lives for any part of its life. */
@@ -110,9 +112,10 @@ export function limitLines(results: readonly ThresholdResult[], output: Output):
     return hang(`${SIGNS[outcome]} `, text, output.width - 2).map((line) => output.paint(style, line));
   });
   const unmeasuredLines = [...unmeasured].flatMap(([text, all]) => {
-    const arms = all.map(({ threshold }) => threshold.arm ?? 'any arm').join(', ');
+    const arms = all.map(({ threshold }) => threshold.arm ?? 'any arm');
+    const whose = arms.length === 1 ? arms.join('') : `${arms.length} arms`;
     const style = all.some(isBroken) ? 'red' : 'dim';
-    return hang(`${SIGNS['not-measured']} `, `${text} (${arms}): not measured`, output.width - 2).map((line) =>
+    return hang(`${SIGNS['not-measured']} `, `${text} (${whose}): not measured`, output.width - 2).map((line) =>
       output.paint(style, line),
     );
   });
