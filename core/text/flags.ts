@@ -1,4 +1,4 @@
-/** The flags of a run, each with the letter that marks its figures throughout the report. */
+/** The flags of a run, each with the letter that marks its figures: the same in every report. */
 import { FLAG_NAMES, FLAGS, type Flag } from '../results/flags.ts';
 import type { Figure, Run } from '../results/schema.ts';
 
@@ -14,12 +14,19 @@ export interface MarkedFlag {
   readonly figures: number;
 }
 
-/** Only the flags that occur, lettered in the order of the list of all flags. */
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+
+/** By its place in the list of all flags, so that a letter means the same in two reports side by side. */
+export function letterOf(flag: Flag): string {
+  return LETTERS.charAt(FLAG_NAMES.indexOf(flag));
+}
+
+/** Only the flags that occur, in the order of the list of all flags. */
 export function markFlags(run: Run): MarkedFlag[] {
   const present = new Set<Flag>([...run.flags, ...run.figures.flatMap((figure) => figure.flags)]);
-  return FLAG_NAMES.filter((name) => present.has(name)).map((name, index) => ({
+  return FLAG_NAMES.filter((name) => present.has(name)).map((name) => ({
     name,
-    letter: String.fromCharCode('a'.charCodeAt(0) + index),
+    letter: letterOf(name),
     title: FLAGS[name].title,
     advice: FLAGS[name].advice,
     figures: run.figures.filter((figure) => figure.flags.includes(name)).length,

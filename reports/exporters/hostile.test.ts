@@ -74,7 +74,7 @@ test('every format shows it, and none lets it act', async () => {
       expect(content, path).not.toMatch(/<[a-z][^<>]*="[^"<>]*" *(?:onerror|'>)/);
     }
     if (kind === 'md') {
-      const [text = ''] = content.split('## How to reproduce');
+      const [text = ''] = content.split('<details><summary>How to reproduce');
       expect(text).not.toMatch(/<img|<script|(?<!\\)\]\(javascript|@octocat|^# Title/m);
       expect(content).not.toMatch(ACTIVE);
     }

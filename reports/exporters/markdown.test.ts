@@ -62,8 +62,8 @@ test('a reader of a pull request meets the verdict, one table and the machine, a
 
 test('a flagged figure carries the letter of its flag, and the letter is explained', async () => {
   const text = await summary();
-  expect(text).toMatch(/`jwt-es256` \| [^|]* \| [^|]* †c /);
-  expect(text).toContain('- **c: interval too wide** (4 figures).');
+  expect(text).toMatch(/`jwt-es256` \| [^|]* \| [^|]* †h /);
+  expect(text).toContain('- **h: interval too wide** (4 figures).');
 });
 
 test('a hostile run file makes no markup, no row and no control character', () => {

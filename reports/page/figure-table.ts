@@ -49,7 +49,7 @@ ${metrics.map(
     html`<tbody><tr><th scope="rowgroup" colspan="${arms.length + 1}" class="text"><em>${METRICS[metric].meaning}</em></th></tr>${[
       ...Map.groupBy(own, factorText),
     ].map(
-      ([factors, row]) => html`<tr><th scope="row" class="text">${factors}</th>${arms.map((arm) =>
+      ([factors, row]) => html`<tr><th>${factors}</th>${arms.map((arm) =>
         cell(
           row.find((figure) => figure.arm === arm),
           flags,

@@ -149,10 +149,10 @@ test('a seed that the command does not name is in the hint', () => {
 
 test('flags are lettered in a fixed order and counted', () => {
   expect(buildView(sampleRun()).flags.map(({ letter, name, figures }) => [letter, name, figures])).toEqual([
-    ['a', 'generator-saturated', 12],
-    ['b', 'rate-missed', 24],
-    ['c', 'interval-wide', 4],
-    ['d', 'one-fork', 36],
+    ['b', 'generator-saturated', 12],
+    ['f', 'rate-missed', 24],
+    ['h', 'interval-wide', 4],
+    ['r', 'one-fork', 36],
   ]);
 });
 

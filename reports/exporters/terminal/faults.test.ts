@@ -22,7 +22,7 @@ it('gives the longest lag as deployed, of either kind of credential, in the unit
     ]),
     PLAIN,
   );
-  expect(cells(lines.slice(-1))).toEqual([['dual', '14 min †d', '0 ms']]);
+  expect(cells(lines.slice(-1))).toEqual([['dual', '14 min †r', '0 ms']]);
 });
 
 it('gives each variant of an arm its row', () => {

@@ -35,7 +35,7 @@ test('latency is shown in milliseconds with its interval, loads rising, correcte
 
 test('a flagged latency carries the letter of its flag', () => {
   const flagged = { ...latency(90, 'corrected', 'p50', 2_000), flags: ['rate-missed' as const] };
-  expect(latencyTable(viewOf([flagged]), PLAIN).at(-1)).toMatch(/2\.0 \[1\.8–2\.2\] †b$/);
+  expect(latencyTable(viewOf([flagged]), PLAIN).at(-1)).toMatch(/2\.0 \[1\.8–2\.2\] †f$/);
 });
 
 test('capacity alone makes no table of latency', () => {
