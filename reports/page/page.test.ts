@@ -8,7 +8,7 @@ import { drawnSample } from '../testing/drawn-sample.ts';
 import { figure } from '../testing/figure.ts';
 import { HOSTILE, sampleRun } from '../testing/sample-run.ts';
 import { buildView } from '../view/view.ts';
-import { scriptSource } from './bundle.ts';
+import { scriptSource } from './interaction/bundle.ts';
 import { page } from './page.ts';
 
 async function render(run: Run): Promise<string> {

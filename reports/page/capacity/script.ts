@@ -1,5 +1,5 @@
 /** The script of the what-if panel: the very functions of the advice, so that page, command line and panel agree. */
-import { bundle } from '../bundle.ts';
+import { bundle } from '../interaction/bundle.ts';
 
 /** In the order in which they need each other. */
 export const PANEL_FILES = [

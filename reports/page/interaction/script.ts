@@ -1,5 +1,5 @@
 /** The script of charts and tables: arms switched on and off, figures told where they are pointed at, scales switched. */
-import { bundle } from '../bundle.ts';
+import { bundle } from './bundle.ts';
 
 const FILES = ['./arms.ts', './tips.ts', './scales.ts', './overflow.ts', './start.ts'];
 

@@ -1,16 +1,16 @@
 /** Which arm for my needs, how many replicas, when does Redis become the wall, and how sure is that? */
 
-import { evidenceOf } from '../../core/advise/from-run.ts';
-import { USUAL } from '../../core/model/usual.ts';
-import { formatNumber, list } from '../../core/text/format.ts';
-import { html, type SafeHtml } from '../html.ts';
-import type { ArmFigure } from '../view/figures.ts';
-import { medianAndWorst } from '../view/scale-answers.ts';
-import { ofSeries, type ScaleSeries, scaleSeries, seriesName } from '../view/scale-figures.ts';
-import type { ReportView } from '../view/view.ts';
-import { whatIf } from './capacity/what-if.ts';
-import { figureCell } from './figure.ts';
-import type { Section } from './section.ts';
+import { evidenceOf } from '../../../core/advise/from-run.ts';
+import { USUAL } from '../../../core/model/usual.ts';
+import { formatNumber, list } from '../../../core/text/format.ts';
+import { html, type SafeHtml } from '../../html.ts';
+import type { ArmFigure } from '../../view/figures.ts';
+import { medianAndWorst } from '../../view/scale-answers.ts';
+import { ofSeries, type ScaleSeries, scaleSeries, seriesName } from '../../view/scale-figures.ts';
+import type { ReportView } from '../../view/view.ts';
+import { figureCell } from '../figure.ts';
+import type { Section } from '../section.ts';
+import { whatIf } from './what-if.ts';
 
 /** Of fleets of other sizes than those that the model of the arms learned from. */
 function sureness(view: ReportView): string {
