@@ -176,3 +176,12 @@ test('what the arms are made of is told as it costs in a server, beside what it 
   expect(places('redis-get-pipelined')).toHaveLength(2);
   expect(primitivesInPlace.draw(viewOf([]), WIDE)).toBeNull();
 });
+
+test('both drawings of a chart tell the same figures in the same order', async () => {
+  const { charts } = await drawnSample();
+  const tips = (svg: string) => [...svg.matchAll(/ data-tip="([^"]*)"/g)].map(([, tip]) => tip);
+  for (const { id, svg, other } of charts) {
+    expect(tips(svg.narrow), id).toEqual(tips(svg.wide));
+    if (other !== null) expect(tips(other.svg.narrow), id).toEqual(tips(other.svg.wide));
+  }
+});

@@ -7,8 +7,9 @@ import { figureTable } from './figure-table.ts';
 import { prose } from './prose.ts';
 import type { Section } from './section.ts';
 
+/** Both drawings have the same marks in the same order, so the words of each stand in one of them only. */
 const drawings = ({ wide, narrow }: Svgs) =>
-  html`<div class="wide">${trusted(wide)}</div><div class="narrow">${trusted(narrow)}</div>`;
+  html`<div class="wide">${trusted(wide)}</div><div class="narrow">${trusted(narrow.replace(/ data-tip="[^"]*"/g, ' data-tip=""'))}</div>`;
 
 /** The chart on its scale, and on the other one where it has two: the script's button shows that. */
 export function plots({ svg, other }: DrawnChart): SafeHtml {

@@ -82,7 +82,9 @@ test.each([
   const [x, y] = [(box?.x ?? 0) + (box?.width ?? 0) / 2, (box?.y ?? 0) + (box?.height ?? 0) / 2];
   if ('hasTouch' in options) await page.touchscreen.tap(x, y);
   else await page.mouse.move(x, y);
-  expect(await page.locator('.tip').textContent()).toBe(await mark.getAttribute('data-tip'));
+  expect(await page.locator('.tip').textContent()).toBe(
+    await page.locator('#chart-toll .wide [data-tip]').first().getAttribute('data-tip'),
+  );
   expect(await page.locator('.tip').textContent()).toMatch(/\[.+–.+\]/);
   await page.close();
 });

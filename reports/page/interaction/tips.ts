@@ -17,6 +17,14 @@ function marksIn(plot: Part): Part[] {
   return marks.filter((mark) => mark.closest('.off') === null);
 }
 
+/** Its own words, or those of the same mark in the other drawing of the plot. */
+function wordsOf(plot: Part, mark: Part): string {
+  if (mark.dataset.tip) return mark.dataset.tip;
+  const drawings = [...plot.querySelectorAll('svg')].map((svg) => [...svg.querySelectorAll('[data-tip]')]);
+  const index = drawings.find((marks) => marks.includes(mark))?.indexOf(mark) ?? -1;
+  return drawings.map((marks) => marks[index]?.dataset.tip).find((words) => words) ?? '';
+}
+
 export function nearest(marks: readonly Part[], x: number, y: number): Part | null {
   let best: Part | null = null;
   let least = NEAR;
@@ -53,7 +61,7 @@ export function tellFigures(page: Page, width: () => number): void {
     const found = nearest(marksIn(plot), clientX, clientY);
     if (found === null) return hide();
     mark(found);
-    show(found.dataset.tip ?? '', clientX, clientY);
+    show(wordsOf(plot, found), clientX, clientY);
   };
   const step = (plot: Part, event: Input) => {
     const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
@@ -65,7 +73,7 @@ export function tellFigures(page: Page, width: () => number): void {
     if (next === undefined) return;
     mark(next);
     const { left, right, top } = next.getBoundingClientRect();
-    show(next.dataset.tip ?? '', (left + right) / 2, top);
+    show(wordsOf(plot, next), (left + right) / 2, top);
   };
   for (const plot of page.querySelectorAll('.plot')) {
     plot.tabIndex = 0;
