@@ -22,8 +22,8 @@ import { print, printJson, printNote } from '../output.ts';
 import { readChoice, readInteger, readNames, readSeconds, readSeed } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
 import { freshFolder, makeFolder, runIdAt, shownFolder } from '../run-folder.ts';
-import { discovered, initTarget } from '../target-init.ts';
-import { measureService, type TargetRun } from '../target-run.ts';
+import { discovered, initTarget } from '../target/init.ts';
+import { measureService, type TargetRun } from '../target/run.ts';
 
 const FLAGS = {
   'gate-only': { help: 'Run the security checks, and measure nothing.' },

@@ -12,7 +12,7 @@ import {
   type Subject,
   shrink,
   tell,
-} from '../support/equality-run.ts';
+} from '../support/equality/run.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { freshSecrets, hashCheaply } from '../support/servers.ts';
 

@@ -2,7 +2,7 @@
  * What an arm promises, as a small model: which credentials are good, for what, and where. It knows nothing of how an arm
  * keeps a promise, only what its description says. Pure but for its own state.
  */
-import type { ArmInfo, Identity } from '../../servers/contract.ts';
+import type { ArmInfo, Identity } from '../../../servers/contract.ts';
 
 export type Which = 0 | 1;
 

@@ -1,13 +1,13 @@
 /** The configuration of a service that runs already, found out by trying what is usual. */
 import { existsSync } from 'node:fs';
-import { usageError } from '../core/errors.ts';
-import { writeWhole } from '../core/whole-file.ts';
-import type { ServiceConfig } from '../target/config/schema.ts';
-import { discover } from '../target/discover/discover.ts';
-import { isLoopback } from '../target/owner/hosts.ts';
-import { endpointOf } from '../target/process/fleet.ts';
-import type { Invocation } from './command.ts';
-import { print, printNote } from './output.ts';
+import { usageError } from '../../core/errors.ts';
+import { writeWhole } from '../../core/whole-file.ts';
+import type { ServiceConfig } from '../../target/config/schema.ts';
+import { discover } from '../../target/discover/discover.ts';
+import { isLoopback } from '../../target/owner/hosts.ts';
+import { endpointOf } from '../../target/process/fleet.ts';
+import type { Invocation } from '../command.ts';
+import { print, printNote } from '../output.ts';
 
 /** Where a user's name and password are looked for. */
 const USERNAME = 'TARGET_USERNAME';

@@ -1,22 +1,22 @@
 /** Measures a service beside arms of our own in one run, and prints it as every run is printed. */
 
-import { rebuild } from '../bench/run/rebuild.ts';
-import { needsOf, recordRun } from '../bench/run/recorded-run.ts';
-import { EXIT, type ExitCode, TollgateError } from '../core/errors.ts';
-import type { RunConfig } from '../core/results/schema.ts';
-import type { ArmInfo } from '../servers/contract.ts';
-import type { Service } from '../target/config/service.ts';
-import type { ServiceGateResult } from '../target/gate/run.ts';
-import { armsOf, checkWith } from '../target/measure/arms.ts';
-import { buildReport } from './build-report.ts';
-import { install } from './install.ts';
-import { printError, printNote } from './output.ts';
-import { ProgressLine } from './progress.ts';
-import { redisUrlOf } from './redis-url.ts';
-import { RESULTS } from './root.ts';
-import { journalPath, linkLatest } from './run-folder.ts';
-import { printRun } from './run-output.ts';
-import { typedCommand } from './typed-command.ts';
+import { rebuild } from '../../bench/run/rebuild.ts';
+import { needsOf, recordRun } from '../../bench/run/recorded-run.ts';
+import { EXIT, type ExitCode, TollgateError } from '../../core/errors.ts';
+import type { RunConfig } from '../../core/results/schema.ts';
+import type { ArmInfo } from '../../servers/contract.ts';
+import type { Service } from '../../target/config/service.ts';
+import type { ServiceGateResult } from '../../target/gate/run.ts';
+import { armsOf, checkWith } from '../../target/measure/arms.ts';
+import { buildReport } from '../build-report.ts';
+import { install } from '../install.ts';
+import { printError, printNote } from '../output.ts';
+import { ProgressLine } from '../progress.ts';
+import { redisUrlOf } from '../redis-url.ts';
+import { RESULTS } from '../root.ts';
+import { journalPath, linkLatest } from '../run-folder.ts';
+import { printRun } from '../run-output.ts';
+import { typedCommand } from '../typed-command.ts';
 
 export interface TargetRun {
   readonly service: Service;

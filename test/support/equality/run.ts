@@ -1,12 +1,12 @@
 /** Drives an arm and the model of its promises with the same steps, and finds the first place where they part. */
 import type { FastifyInstance } from 'fastify';
-import type { Random } from '../../core/stats/random.ts';
-import type { Arm } from '../../servers/arms.ts';
-import type { Identity, LoginReply, Secrets, UserRecord } from '../../servers/contract.ts';
-import { buildApp } from '../../servers/http/app.ts';
-import { turnedClock } from './arms.ts';
-import { createModel, type Login, type Promises, type Step, type Which } from './equality-model.ts';
-import { type Answer, clientOf, copyOf, type Held } from './servers.ts';
+import type { Random } from '../../../core/stats/random.ts';
+import type { Arm } from '../../../servers/arms.ts';
+import type { Identity, LoginReply, Secrets, UserRecord } from '../../../servers/contract.ts';
+import { buildApp } from '../../../servers/http/app.ts';
+import { turnedClock } from '../arms.ts';
+import { type Answer, clientOf, copyOf, type Held } from '../servers.ts';
+import { createModel, type Login, type Promises, type Step, type Which } from './model.ts';
 
 export const PASSWORD = 'one for all';
 const GRACE_MS = 10_000;
