@@ -116,6 +116,17 @@ test('the parts of the toll are given as estimates, for the replica and for Redi
   );
 });
 
+test('an idle Redis is charged to no arm', () => {
+  const figures = (commands: number) => [
+    figure('none', 'cpu_us_per_request', 30),
+    figure('hybrid', 'cpu_toll_us', 20),
+    figure('hybrid', 'redis_cpu_us_per_request', 0.9),
+    figure('hybrid', 'redis_commands_per_request', commands, { spread: 0 }),
+  ];
+  expect(tollParts.sentence(viewOf(figures(0)))).toContain('No arm uses CPU time in Redis');
+  expect(tollParts.sentence(viewOf(figures(1)))).toContain('One arm uses CPU time in Redis');
+});
+
 test('primitives that explain more than the toll are said to', () => {
   expect(tollExplained.sentence(buildView(sampleRun()))).toContain(
     'For session-redis-lean the operations, timed alone, add up to more than the toll.',

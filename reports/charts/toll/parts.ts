@@ -17,7 +17,11 @@ interface Parts {
 }
 
 function parts(view: ReportView): Parts[] {
-  const redis = tollFigures(view.run, 'redis_cpu_us_per_request');
+  // What an idle Redis burns is no request's cost: an arm that sent no command is charged nothing.
+  const idle = tollFigures(view.run, 'redis_commands_per_request').filter(({ value }) => value === 0);
+  const redis = tollFigures(view.run, 'redis_cpu_us_per_request').filter(
+    ({ arm }) => !idle.some((one) => one.arm === arm),
+  );
   return tollFigures(view.run, 'cpu_toll_us')
     .filter((figure) => figure.arm !== view.baseline?.name)
     .map((figure) => ({
