@@ -31,10 +31,13 @@ export const calibrate: Command = {
     const report = await driveUrl(options, invocation.signal);
     if (options.json) printJson(report);
     else print(driveText(report));
-    return report.answered > 0 ? EXIT.done : EXIT.failed;
+    const succeeded = Object.keys(report.statuses).some((status) => Number(status) < 400);
+    if (report.answered > 0 && !succeeded) printNote(NO_SUCCESS);
+    return succeeded ? EXIT.done : EXIT.failed;
   },
 };
 
+const NO_SUCCESS = 'no answer succeeded, so these are the times of errors: see the statuses, and check the URL';
 const REPEATS = 3;
 const BUDGET_SECONDS = 140;
 

@@ -41,13 +41,17 @@ function ordinarySentence(run: Run, ranking: CostRanking | null): Statement[] {
   if (ordinary === null) return [];
   const { session, token } = ordinary;
   const pair = ranking?.costs.between(session, token) ?? null;
+  const costs = byArm(run, 'total_cpu_us_per_request');
+  const [mine, its] = [costs.get(session), costs.get(token)];
   if (ranking !== null && pair !== null) {
     const words = costSentence(pair, ranking.costs);
     const sure = pair.outcome === 'one sample' ? '' : ` (${confidenceText(pair.ratio)})`;
-    return [{ text: `On this machine, ${words}${sure}.`, figures: [pair.ratio] }];
+    const isWhole =
+      ranking.costs.includesRedis && pair.outcome !== 'one sample' && mine !== undefined && its !== undefined;
+    if (!isWhole) return [{ text: `On this machine, ${words}${sure}.`, figures: [pair.ratio] }];
+    const amounts = `${formatEstimate(mine)} against ${formatEstimate(its)}`;
+    return [{ text: `On this machine, ${words}: ${amounts}${sure}.`, figures: [pair.ratio, mine, its] }];
   }
-  const costs = byArm(run, 'total_cpu_us_per_request');
-  const [mine, its] = [costs.get(session), costs.get(token)];
   if (mine === undefined || its === undefined) return [];
   const text = `Including Redis, ${session} takes ${formatEstimate(mine)} of CPU time per request and ${token} ${formatEstimate(its)}: not compared in pairs, so no order is given.`;
   return [{ text, figures: [mine, its] }];

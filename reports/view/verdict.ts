@@ -125,7 +125,7 @@ function surenessOf({ session, token }: Case, ranking: CostRanking): Statement |
   const open = pair.outcome === 'no difference' || pair.outcome === 'one sample';
   const change = open
     ? 'A longer run may find a difference: npm run bench -- --budget 10m.'
-    : 'Another machine, runtime or library may change it; a longer run only narrows the interval.';
+    : 'The order holds on this machine; another machine, runtime or library may change it. A longer run only narrows the interval.';
   const { count } = ranking.costs;
   const corrected = count === 1 ? '' : ` Outcomes allow for ${count} comparisons (Holm, 5 %).`;
   const text = `${Math.round(confidence * 100)} % intervals, ${sample}.${corrected} ${change}`;

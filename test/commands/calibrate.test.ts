@@ -34,12 +34,16 @@ function start(...words: string[]): { child: ChildProcess; ended: Promise<Ended>
 }
 
 /** @param closesAfter answers the server closes a connection; never when left out */
-async function serve(closesAfter = Number.POSITIVE_INFINITY): Promise<{ url: string; requested: Promise<void> }> {
+async function serve(
+  closesAfter = Number.POSITIVE_INFINITY,
+  status = 200,
+): Promise<{ url: string; requested: Promise<void> }> {
   const { promise: requested, resolve } = Promise.withResolvers<void>();
   let answers = 0;
   const server = createServer((_, response) => {
     resolve();
     answers += 1;
+    response.statusCode = status;
     if (answers % closesAfter === 0) response.setHeader('connection', 'close');
     if (closesAfter === 1) setTimeout(() => response.end('ok'), 5);
     else response.end('ok');
@@ -82,6 +86,17 @@ describe('the command', () => {
       statuses: { 200: 100 },
       failed: 0,
     });
+  });
+
+  it.each([
+    ['--rate', '100'],
+    ['--connections', '2'],
+  ])('fails where no answer succeeded: %s', async (...load) => {
+    const { url } = await serve(undefined, 503);
+    const { code, out, err } = await start('--url', url, ...load, '--seconds', '1').ended;
+    expect(code).toBe(1);
+    expect(err).toMatch(/^no answer succeeded, so these are the times of errors/);
+    expect(out).toMatch(/answered \(503: \d+\)/);
   });
 
   it('drives a URL with a closed loop', async () => {
