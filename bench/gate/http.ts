@@ -23,6 +23,8 @@ export interface Call {
   readonly json?: unknown;
   /** A body to send unchanged, instead of `json`. */
   readonly body?: { readonly type: string; readonly text: string };
+  /** Runs once the head was sent; the body is sent after it. For a request that has a body. */
+  readonly beforeBody?: () => Promise<void>;
 }
 
 /** A complete response. */
@@ -42,6 +44,7 @@ export interface Answer {
 }
 
 const TIMEOUT_MS = 10_000;
+const HEAD_END = '\r\n\r\n';
 
 /** Returns the bytes of a request. Header text is encoded as latin1, so that any byte can be sent. */
 export function bytesOf(endpoint: Endpoint, call: Call): Buffer {
@@ -154,12 +157,23 @@ class Batch {
   }
 }
 
+/** Sends the head of a request, and the rest after `meanwhile`. */
+export interface Halt {
+  readonly headBytes: number;
+  readonly meanwhile: () => Promise<void>;
+}
+
 /**
  * Sends bytes and reads one response.
  * @returns null if the server closed the connection without a response
  * @throws ConnectionError if the connection is refused or the answer is late; ProtocolError if the answer is not HTTP
  */
-export function exchange(endpoint: Endpoint, bytes: Buffer, timeoutMs = TIMEOUT_MS): Promise<Answer | null> {
+export function exchange(
+  endpoint: Endpoint,
+  bytes: Buffer,
+  timeoutMs = TIMEOUT_MS,
+  halt?: Halt,
+): Promise<Answer | null> {
   return new Promise((resolve, reject) => {
     const reader = new ResponseReader();
     const socket = open(endpoint);
@@ -194,7 +208,15 @@ export function exchange(endpoint: Endpoint, bytes: Buffer, timeoutMs = TIMEOUT_
     socket.once(endpoint.certificate === null ? 'connect' : 'secureConnect', () => {
       isConnected = true;
       sentAtMs = performance.now();
-      socket.write(bytes);
+      if (halt === undefined) {
+        socket.write(bytes);
+        return;
+      }
+      socket.write(bytes.subarray(0, halt.headBytes));
+      halt.meanwhile().then(
+        () => socket.write(bytes.subarray(halt.headBytes)),
+        (error: unknown) => settle(() => reject(error)),
+      );
     });
     const batch = new Batch((bytes) => {
       try {
@@ -216,7 +238,10 @@ export function exchange(endpoint: Endpoint, bytes: Buffer, timeoutMs = TIMEOUT_
 
 /** Sends a request that must be answered. @throws ConnectionError if the server closes the connection instead */
 export async function call(endpoint: Endpoint, asked: Call, timeoutMs?: number): Promise<Answer> {
-  const answer = await exchange(endpoint, bytesOf(endpoint, asked), timeoutMs);
+  const bytes = bytesOf(endpoint, asked);
+  const { beforeBody: meanwhile } = asked;
+  const halt = meanwhile && { headBytes: bytes.indexOf(HEAD_END) + HEAD_END.length, meanwhile };
+  const answer = await exchange(endpoint, bytes, timeoutMs, halt);
   if (answer === null) {
     throw new ConnectionError(`${asked.method} was not answered: the server closed the connection`);
   }

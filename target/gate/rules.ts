@@ -127,6 +127,8 @@ export const RULES: Readonly<Record<number, Rule>> = {
   64: OWN_SETTINGS,
   65: STORE,
   66: LIMITS,
+  67: never('a service may read the body before it looks at the credential'),
+  68: all(cookie, has('critical'), csrf, twoUsers),
   101: always,
   102: always,
   103: all(has('admin')),

@@ -1,4 +1,4 @@
-/** Checks 36–39: pages of other sites, and caches between client and server. */
+/** Checks 36–39 and 68: pages of other sites, and caches between client and server. */
 import { CSRF_HEADER, ROUTES } from '../../../servers/contract.ts';
 import { allOf, type Check, guards, verdict } from '../check.ts';
 import { type ClientSession, headersOf } from '../client-session.ts';
@@ -9,6 +9,8 @@ import { type GateTarget, isFor, TRANSFER } from '../target.ts';
 
 const FAMILY = 'cookies and browser';
 const EVIL = 'https://evil.example';
+/** A subdomain that somebody else may have taken over. */
+const SIBLING = 'https://sibling.app.example';
 
 /** Content types that a form or a script of another site can send without a preflight (Fetch, CORS-safelisted). */
 const SIMPLE_BODIES = [
@@ -41,6 +43,8 @@ const csrf: Check = {
     const forged = [
       ['without a CSRF token', {}],
       ['from another origin', { origin: EVIL, 'sec-fetch-site': 'cross-site' }],
+      ['from a sibling domain', { origin: SIBLING, 'sec-fetch-site': 'same-site' }],
+      ['with the Basic credentials that a browser remembers', { authorization: `Basic ${btoa('a:b')}` }],
       ['with an empty CSRF token', { [CSRF_HEADER]: '' }],
       ['with an invented CSRF token', { [CSRF_HEADER]: 'invented' }],
       ['with another session’s CSRF token', { [CSRF_HEADER]: stranger.csrfToken ?? 'none' }],
@@ -59,6 +63,28 @@ const csrf: Check = {
     const own = await target.write(0, session);
     if (own.status !== 200) faults.add(`the user’s own request was answered with ${own.status}`);
     return verdict([...faults], 'refused without the session’s own token, and in every type that a form can send');
+  },
+};
+
+const plantedCsrf: Check = {
+  id: 68,
+  name: 'the CSRF token of the session that a login replaces is worthless after it',
+  family: FAMILY,
+  refs: ['ASVS 3.5.1', 'ASVS 7.2.4'],
+  quick: true,
+  variant: 'standard',
+  appliesTo: (arm) => allOf(guards(arm), needsCookie(arm)),
+  async run(target) {
+    // An attacker plants the cookie of a session of their own, whose CSRF token they know, and the victim logs in.
+    const planted = await target.login(0, target.freshUser());
+    const { cookie = '' } = headersOf(planted);
+    const victim = await target.login(0, target.freshUser(), { headers: { cookie } });
+    const { status } = await target.write(0, { ...victim, csrfToken: planted.csrfToken });
+    const own = await target.write(0, victim);
+    const faults: string[] = [];
+    if (status < 400 || status >= 500) faults.push(`a request with it was answered with ${status}`);
+    if (own.status !== 200) faults.push(`the user’s own request was answered with ${own.status}`);
+    return verdict(faults, 'refused, and the session’s own is accepted');
   },
 };
 
@@ -186,4 +212,4 @@ function forbidsStoring(values: readonly string[]): boolean {
   return directives.includes('no-store');
 }
 
-export const BROWSER: readonly Check[] = [csrf, byGet, cors, noStore];
+export const BROWSER: readonly Check[] = [csrf, plantedCsrf, byGet, cors, noStore];

@@ -49,7 +49,9 @@ const criticalAfterEnding: Check = {
       const home = homeOf(target.arm, 1);
       // Each replica has seen the credential, so a cache of it would answer now.
       await useAll(target, [{ session: ended, replicas: home }]);
-      const byWhom = route === ROUTES.logout ? ended : await target.login(home[0] ?? 1, user);
+      // It outlives the logout, and must not stand in for the credential that ended.
+      const other = await target.login(home[0] ?? 1, user);
+      const byWhom = route === ROUTES.logout ? ended : other;
       const { status } = await target.write(home[0] ?? 1, byWhom, route.path);
       if (status !== 204) return fail(`${route.path} was answered with ${status}`);
       for (const which of home) {

@@ -81,6 +81,17 @@ async function failuresAllowed(target: GateTarget, user: User, atMost: number): 
   return null;
 }
 
+/** Names that a server may take for this one where it looks up users, but not where it counts failures. */
+const spellings = (name: string): string[] => [
+  ` ${name}`,
+  `${name} `,
+  `${name}\t`,
+  `${name}\0`,
+  `${name}\u200b`,
+  name.toUpperCase() === name ? name.toLowerCase() : name.toUpperCase(),
+  name.replaceAll(/[!-~]/g, (char) => String.fromCharCode(char.charCodeAt(0) + 0xfee0)),
+];
+
 const perReplica = (arm: ArmInfo): string | null =>
   arm.usesRedis ? null : 'nothing is shared, so each replica counts failed logins for itself';
 
@@ -150,6 +161,10 @@ export const LOGIN: readonly Check[] = [
       if (failures < allowed) return fail(`a login was refused after ${failures} failures, ${allowed} are allowed`);
       const { status } = await target.tryLogin(0, neighbour);
       if (status !== 200) return fail(`another user was answered with ${status} meanwhile`);
+      for (const username of spellings(user.username)) {
+        const respelled = await target.tryLogin(0, { username, password: user.password });
+        if (respelled.status === 200) return fail('the refused user was let in under another spelling of the name');
+      }
       if (failures > allowed) return limit(`two replicas let ${failures} wrong passwords pass, ${allowed} are set`);
       // Otherwise a correct guess would be distinguishable from wrong ones.
       const let_in = right.filter((answer) => answer.status !== 429);

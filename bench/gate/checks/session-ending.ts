@@ -1,11 +1,12 @@
-/** Checks 23–26, 31 and 56: revocation, and how long a revoked credential survives. */
+/** Checks 23–26, 31, 56 and 67: revocation, and how long a revoked credential survives. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type ArmInfo, ROUTES } from '../../../servers/contract.ts';
 import { allOf, type Check, fail, guards, limit, type Outcome, pass, verdict } from '../check.ts';
-import type { ClientSession } from '../client-session.ts';
+import { type ClientSession, headersOf } from '../client-session.ts';
 import { declaredEndMs, judgeLingering, useAll, type Watched, watchEnd } from '../ending.ts';
-import { endingAllLimit, endingLimit, hasBothCredentials, homeOf } from '../promises.ts';
+import { endingAllLimit, endingLimit, hasBothCredentials, homeOf, needsReference } from '../promises.ts';
 import type { VariantName } from '../stage/variants.ts';
-import { type GateTarget, isFor } from '../target.ts';
+import { type GateTarget, isFor, TRANSFER } from '../target.ts';
 import type { Which } from '../which.ts';
 
 const FAMILY = 'session';
@@ -97,7 +98,11 @@ const logout: Check = {
       if (!isCleared) return fail('logout leaves the cookie in the browser');
       if (!isFor(await target.read(0, other), user)) return fail('logout ended another session of the user too');
       const watched = { session, replicas: [0, 1] as const, byMs: declaredEndMs(target, session, sinceMs) };
-      return judgeLingering(target, 'a copy of the credential', await watchEnd(target, [watched], sinceMs));
+      const seen = judgeLingering(target, 'a copy of the credential', await watchEnd(target, [watched], sinceMs));
+      if (seen.result !== 'pass') return seen;
+      await target.write(0, other, ROUTES.logout.path);
+      const revived = (await target.read(0, session)).status !== 401;
+      return revived ? fail('the credential is accepted again once another of the user has ended') : seen;
     }),
 };
 
@@ -253,4 +258,50 @@ const bothKinds: Check = {
   },
 };
 
-export const SESSION_ENDING: readonly Check[] = [logout, logoutAll, disabled, byAdminOnly, staleness, bothKinds];
+/** How long a replica gets to read a head and find its session; the second if the first was too short. */
+const HEAD_MS = [100, 500] as const;
+
+const lateWrite: Check = {
+  id: 67,
+  name: 'a request that was in progress at logout does not bring the session back',
+  family: FAMILY,
+  refs: ['ASVS 7.4.1'],
+  quick: true,
+  variant: unlessAtOnce(endingLimit),
+  appliesTo: (arm) => allOf(guards(arm), needsReference(arm)),
+  limitOf: endingLimit,
+  async run(target) {
+    for (const headMs of HEAD_MS) {
+      const session = await target.login(0, target.freshUser());
+      let sinceMs = 0;
+      const late = await target.call(0, {
+        ...ROUTES.transfer,
+        headers: headersOf(session, 'write'),
+        json: TRANSFER,
+        async beforeBody() {
+          await sleep(headMs);
+          const { status, answeredAtMs } = await target.write(0, session, ROUTES.logout.path);
+          if (status !== 204) throw new Error(`logout was answered with ${status}`);
+          sinceMs = answeredAtMs;
+        },
+      });
+      if (sinceMs === 0) return fail(`a request without its body was answered with ${late.status}`);
+      const watched = { session, replicas: [0, 1] as const, byMs: declaredEndMs(target, session, sinceMs) };
+      const ended = judgeLingering(target, 'the session', await watchEnd(target, [watched], sinceMs));
+      // A request that came too late proves nothing, unless the session outlived it.
+      if (late.status === 200 || ended.result === 'fail') return ended;
+      if (late.status !== 401) return fail(`a request in progress at logout was answered with ${late.status}`);
+    }
+    return fail('no request was in progress at logout: each was refused, as if it came after it');
+  },
+};
+
+export const SESSION_ENDING: readonly Check[] = [
+  logout,
+  logoutAll,
+  disabled,
+  byAdminOnly,
+  staleness,
+  bothKinds,
+  lateWrite,
+];

@@ -1,5 +1,7 @@
 /** Mutants of cookies and browser rules: schemes and applications with one vulnerability each. */
+import type { FastifyRequest } from 'fastify';
 import { ROUTES } from '../../contract.ts';
+import { createCsrf } from '../../csrf.ts';
 import { cookieAttributes, expiredCookie, sessionCookieName } from '../../schemes/session-cookie.ts';
 import { type Mutant, withScope } from '../mutant.ts';
 
@@ -109,6 +111,58 @@ export const COOKIE_MUTANTS: readonly Mutant[] = [
       withScope(real, (scope) => {
         scope.addContentTypeParser('text/plain', { parseAs: 'string' }, scope.getDefaultJsonParser('error', 'error'));
       }),
+  },
+  {
+    name: 'sibling-needs-no-csrf-token',
+    arm: 'jwt-cookie',
+    check: 36,
+    hole: 'A request that the browser calls same-site needs no CSRF token, so every subdomain can forge one.',
+    scheme: (real) => ({
+      ...real,
+      verifyCsrf(request, reply, done) {
+        if (request.headers['sec-fetch-site'] === 'same-site') done();
+        else real.verifyCsrf?.(request, reply, done);
+      },
+    }),
+  },
+  {
+    name: 'basic-needs-no-csrf-token',
+    arm: 'dual',
+    check: 36,
+    hole: 'Any Authorization header is taken for a token, which needs no CSRF token; the cookie authenticates.',
+    scheme(real) {
+      const freed = new WeakSet<FastifyRequest>();
+      return {
+        ...real,
+        authenticate(request, reply, done) {
+          if (/^Basic /i.test(request.headers.authorization ?? '')) {
+            freed.add(request);
+            delete request.headers.authorization;
+          }
+          real.authenticate(request, reply, done);
+        },
+        verifyCsrf(request, reply, done) {
+          if (freed.has(request)) done();
+          else real.verifyCsrf?.(request, reply, done);
+        },
+      };
+    },
+  },
+  {
+    name: 'csrf-token-kept-at-login',
+    arm: 'session-sealed',
+    check: 68,
+    hole: 'Login keeps the id that the browser carried, so who planted it knows the CSRF token.',
+    scheme: (real, { secrets }) => ({
+      ...real,
+      async issue(request, reply, user) {
+        const before = request.sealed.get('id');
+        const credential = await real.issue(request, reply, user);
+        if (before === undefined) return credential;
+        request.sealed.set('id', before);
+        return { csrfToken: createCsrf(secrets).token(before) };
+      },
+    }),
   },
   {
     name: 'logout-by-get',

@@ -83,6 +83,20 @@ export const FAILURE_MUTANTS: readonly Mutant[] = [
       }),
   },
   {
+    name: 'spaces-buy-guesses',
+    arm: 'jwt-hs256',
+    check: 47,
+    hole: 'A name is trimmed before the user is looked up, but failures are counted by the name as it was sent.',
+    context(context) {
+      const { authenticate } = context.directory;
+      // Changed in place, since the login route has the same directory.
+      Object.assign(context.directory, {
+        authenticate: (name: string, password: string) => authenticate(name.trim(), password),
+      });
+      return context;
+    },
+  },
+  {
     name: 'address-unlimited',
     arm: 'session-redis-lean',
     check: 57,

@@ -1,10 +1,12 @@
 /** Mutants of session schemes, with one vulnerability each. */
 import { createHash } from 'node:crypto';
+import { Unauthenticated } from '../../errors.ts';
 import { redisOf, type SchemeContext } from '../../scheme.ts';
 import { denylistTokens } from '../../schemes/jwt-denylist.ts';
 import { refuseDisabled } from '../../schemes/recheck.ts';
 import { cookieAttributes, expiredCookie, sessionCookieName } from '../../schemes/session-cookie.ts';
 import { leanSessions } from '../../schemes/session-lean.ts';
+import { indexKey, sessionKey } from '../../stores/session-index.ts';
 import { alsoAcceptsSession, idInCookie, issueAs } from '../lean-tools.ts';
 import type { Mutant } from '../mutant.ts';
 
@@ -276,4 +278,64 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
       };
     },
   },
+  {
+    name: 'second-logout-revives-the-first',
+    arm: 'jwt-denylist',
+    check: 23,
+    hole: 'The denylist has one place for each user, so a logout revives the token of the logout before.',
+    scheme: (real, context) => ({
+      ...real,
+      async end(request, reply) {
+        await real.end(request, reply);
+        const { client, prefix } = redisOf(context);
+        const { sub, jti } = request.user;
+        const before = await client.getset(`${prefix}last-denied:{${sub}}`, jti);
+        if (before !== null && before !== jti) await client.del(`${prefix}denied:{${sub}}:${before}`);
+      },
+    }),
+  },
+  {
+    name: 'recheck-asks-for-any-session',
+    arm: 'hybrid',
+    check: 55,
+    hole: 'The recheck asks whether the user has a session, and not whether that of the token is alive.',
+    scheme: (real, context) => ({
+      ...real,
+      recheck(request, _reply, done) {
+        const { sub } = request.user;
+        hasSession(context, sub).then((has) => done(has ? undefined : new Unauthenticated()), done);
+      },
+    }),
+  },
+  {
+    name: 'late-request-revives-the-session',
+    arm: 'session-redis-rolling',
+    check: 67,
+    hole: 'A session is written back whether or not it still exists, so a request in progress undoes a logout.',
+    context: (context) => {
+      const redis = redisOf(context);
+      const client = new Proxy(redis.client, {
+        get(target, key) {
+          const value: unknown = Reflect.get(target, key, target);
+          if (typeof value !== 'function') return value;
+          if (key !== 'set') return value.bind(target);
+          return (...args: unknown[]) =>
+            value.apply(
+              target,
+              args.filter((arg) => arg !== 'XX'),
+            );
+        },
+      });
+      return { ...context, redis: { ...redis, client } };
+    },
+  },
 ];
+
+/** Whether a user who is not disabled has any session. */
+async function hasSession(context: SchemeContext, userId: string): Promise<boolean> {
+  const redis = redisOf(context);
+  if (await context.accounts.isDisabled(userId)) return false;
+  const ids = await redis.client.zrange(indexKey(redis, userId), 0, '-1');
+  const found = await Promise.all(ids.map((id) => redis.client.exists(sessionKey(redis, id))));
+  return found.includes(1);
+}
