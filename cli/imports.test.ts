@@ -37,7 +37,7 @@ it.each(['bench', 'micro', 'compare', 'bisect', 'aa', 'history', 'target'])(
     const { files, packages } = closureOf(`cli/commands/${name}.ts`);
     expect(files.length).toBeGreaterThan(10);
     expect(files.filter((file) => file.startsWith('reports/'))).toEqual([]);
-    expect(packages.filter((specifier) => specifier.startsWith('d3-'))).toEqual([]);
+    expect(packages.filter((specifier) => specifier.startsWith('vega'))).toEqual([]);
   },
 );
 
@@ -50,5 +50,11 @@ it.each(['http/app', 'process/replica', 'schemes/none', 'schemes/jwt'])(
 
 it('finds what is imported by a file that is imported', () => {
   expect(closureOf('cli/commands/claims.ts').files).toContain('reports/claims/registry.ts');
-  expect(closureOf('reports/build.ts').packages).toContain('d3-scale');
+  expect(closureOf('reports/charts/shapes/engine.ts').packages).toEqual(['vega', 'vega-lite']);
+});
+
+it('a report loads vega where it draws its first chart, and not before', () => {
+  const { files, packages } = closureOf('reports/build.ts');
+  expect(files).toContain('reports/charts/shapes/render.ts');
+  expect(packages.filter((specifier) => specifier.startsWith('vega'))).toEqual([]);
 });

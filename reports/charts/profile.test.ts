@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { figure } from '../testing/figure.ts';
 import { sampleRun } from '../testing/sample-run.ts';
-import { buildView } from '../view/view.ts';
+import { buildView, type ReportView } from '../view/view.ts';
 import { profile } from './profile.ts';
 import { WIDE } from './shapes/chart.ts';
+import { renderChart } from './shapes/render.ts';
 
 const experiment = 'hot-path';
 const cost = (arm: string, name: string, us: number) =>
@@ -11,6 +12,12 @@ const cost = (arm: string, name: string, us: number) =>
 const toll = (arm: string, name: string, us: number) =>
   figure(arm, 'profile_toll_us', us, { experiment, factors: { package: name } });
 const viewOf = (figures: ReturnType<typeof cost>[]) => buildView({ ...sampleRun(), figures });
+
+async function drawnWide(view: ReportView): Promise<string> {
+  const drawing = profile.draw(view, WIDE);
+  if (drawing === null) throw new Error('there is a figure');
+  return renderChart(drawing, profile.title);
+}
 
 test('the sentence names the package that adds most, and not the one that costs most', () => {
   const sentence = profile.sentence(
@@ -24,20 +31,23 @@ test('without a baseline the sentence speaks of cost', () => {
   expect(profile.sentence(viewOf([cost('jwt-hs256', 'fast-jwt', 9)]))).toContain('The most expensive package');
 });
 
-test('packages beyond the colours are drawn as one part, so that every row still adds up', () => {
+test('packages beyond the colours are drawn as one part, so that every row still adds up', async () => {
   const many = Array.from({ length: 12 }, (_, i) => cost('none', `package-${i}`, 20 - i));
-  const markup = profile.draw(viewOf(many), WIDE)?.body.markup ?? '';
+  const markup = await drawnWide(viewOf(many));
   expect(markup).toContain('>4 smaller packages</text>');
   // 20 + 19 + … + 9, on an axis that reaches a fiftieth further.
-  const bars = [...markup.matchAll(/<rect x="[-\d.]+" y="[-\d.]+" width="([\d.]+)" height="16"/g)].map(([, w]) =>
-    Number(w),
+  const axis = markup.slice(0, markup.indexOf('class="slot"'));
+  const bars = [...markup.matchAll(/<line transform="[^"]*" x2="([\d.]+)" stroke="#[^"]*" stroke-width="16"/g)].map(
+    ([, w]) => Number(w),
   );
-  const ticks = [...markup.matchAll(/<text x="([\d.]+)" y="[\d.]+">(0|100)<\/text>/g)].map(([, x]) => Number(x));
+  const ticks = [...axis.matchAll(/<text transform="translate\(([\d.]+),[\d.]+\)">(0|100)<\/text>/g)].map(([, x]) =>
+    Number(x),
+  );
   const perUnit = ((ticks[1] ?? 0) - (ticks[0] ?? 0)) / 100;
   expect(bars.reduce((sum, width) => sum + width, 0) / perUnit).toBeCloseTo(174, 0);
 });
 
-test('arms stand in the order of their cost', () => {
-  const markup = profile.draw(viewOf([cost('jwt-hs256', 'a', 60), cost('none', 'a', 30)]), WIDE)?.body.markup ?? '';
+test('arms stand in the order of their cost', async () => {
+  const markup = await drawnWide(viewOf([cost('jwt-hs256', 'a', 60), cost('none', 'a', 30)]));
   expect(markup.indexOf('data-arm="none"')).toBeLessThan(markup.indexOf('data-arm="jwt-hs256"'));
 });

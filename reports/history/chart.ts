@@ -1,25 +1,12 @@
 /** One series over time: each run with its interval, the level between changes, and where it changed. */
-
+import type { TopLevelSpec } from 'vega-lite';
 import type { Series } from '../../core/results/history/history.ts';
 import { type Change, changesOf } from '../../core/results/history/trend.ts';
 import { METRICS } from '../../core/results/metrics.ts';
 import { formatChange, formatSignificant } from '../../core/text/format.ts';
-import { labelRoom, RIGHT_ROOM } from '../charts/shapes/panel-grid.ts';
-import { axis } from '../charts/shapes/scales.ts';
-import {
-  bottomAxis,
-  type Drawing,
-  dot,
-  group,
-  leftAxis,
-  leftLabels,
-  line,
-  move,
-  rule,
-  text,
-} from '../charts/shapes/svg.ts';
-import { FAINT, INK, MUTED } from '../charts/shapes/theme.ts';
-import { thinTicks } from '../charts/shapes/ticks.ts';
+import { bottomAxis, labelRoom, leftAxis, RIGHT_ROOM } from '../charts/shapes/axes.ts';
+import { type Drawing, pixels, plain } from '../charts/shapes/drawing.ts';
+import { CHART_CONFIG, FAINT, INK, MUTED } from '../charts/shapes/theme.ts';
 import { html, type SafeHtml } from '../html.ts';
 import { MOST_POINTS, runsText, thinned } from './thinned.ts';
 
@@ -59,47 +46,67 @@ export function drawTrend(series: Series, width: number): Drawing {
   const changes = changesOf(series);
   const { points } = series;
   const drawn = thinned(points);
-  const amounts = drawn.flatMap(({ low, high }) => [low, high]);
-  const [least, most] = [Math.min(...amounts), Math.max(...amounts)];
+  const ends = drawn.flatMap(({ low, high }) => [low, high]);
+  const [least, most] = [Math.min(...ends), Math.max(...ends)];
   // Counts differ in their last digit, which no axis should show.
   const room = isFlat(least, most) ? Math.abs(most) * 0.1 || 1 : (most - least) * 0.08;
-  const y = axis({ scale: 'linear', domain: [least - room, most + room], range: [HEIGHT, 0], count: 4 });
-  const unit = METRICS[series.metric].unit;
-  const left = labelRoom(y, unit);
+  const amounts = { scale: 'linear', domain: [least - room, most + room], title: METRICS[series.metric].unit } as const;
+  const left = labelRoom(amounts);
   const inner = width - left - RIGHT_ROOM;
-  const x = axis({ scale: 'linear', domain: [0.5, points.length + 0.5], range: [0, inner], count: 6, whole: true });
-  const at = (run: number) => x.at(run);
-  const marks = changes.map(({ index, better, ratio }) => {
-    const colour = COLOUR_OF[better];
-    const words = Number.isFinite(ratio) ? formatChange(ratio) : 'from 0';
-    const line = group(
-      { stroke: colour, 'stroke-width': 1.5, 'stroke-dasharray': '4,3' },
-      rule(at(index + 0.5), 0, at(index + 0.5), HEIGHT),
-    );
-    return html`${line}${group({ fill: colour, 'font-weight': 600 }, text(at(index + 0.5) + 5, 7, words))}`;
-  });
-  const body = group(
-    { transform: move(left, 20) },
-    leftAxis(y.ticks, inner),
-    leftLabels(y.ticks, unit, -12),
-    bottomAxis({ ticks: thinTicks(x.ticks), title: 'run', height: HEIGHT, grid: false }),
-    group(
-      { stroke: FAINT },
-      drawn.map(({ run, low, high }) => rule(at(run), y.at(low), at(run), y.at(high))),
-    ),
-    group(
-      { stroke: MUTED, 'stroke-width': 2 },
-      levelsOf(series, changes).map(({ from, to, value }) => rule(at(from), y.at(value), at(to), y.at(value))),
-    ),
-    group(
-      { fill: INK },
-      drawn.map(({ run, value }) => dot(at(run), y.at(value), 3.4)),
-    ),
-    marks,
-  );
-  return { width, height: HEIGHT + 60, body };
+  const span = [0.5, points.length + 0.5] as const;
+  const x = bottomAxis({ scale: 'linear', domain: span, title: 'run', count: 6, whole: true });
+  const y = leftAxis(amounts);
+  const marks = changes.map(({ index, better, ratio }) => ({
+    at: (inner * index) / points.length,
+    from: 0,
+    to: HEIGHT,
+    colour: COLOUR_OF[better],
+    text: Number.isFinite(ratio) ? formatChange(ratio) : 'from 0',
+  }));
+  const at = { x: { field: 'run', ...x }, y: { field: 'value', ...y } };
+  const intervals = {
+    data: { values: drawn },
+    mark: { type: 'rule', color: FAINT, aria: false },
+    encoding: { x: at.x, y: { field: 'low', ...y }, y2: { field: 'high' } },
+  };
+  const changed = [
+    {
+      data: { values: levelsOf(series, changes) },
+      mark: { type: 'rule', color: MUTED, strokeWidth: 2, aria: false },
+      encoding: { x: { field: 'from', ...x }, x2: { field: 'to' }, y: at.y },
+    },
+    {
+      data: { values: marks },
+      mark: { type: 'rule', strokeDash: [4, 3], strokeWidth: 1.5, aria: false },
+      encoding: { x: pixels('at'), y: pixels('from'), y2: { field: 'to' }, color: plain('colour') },
+    },
+    {
+      data: { values: marks },
+      mark: { type: 'text', align: 'left', dx: 5, baseline: 'middle', fontWeight: 600, aria: false },
+      encoding: {
+        x: pixels('at'),
+        y: { value: 7 },
+        text: { field: 'text', type: 'nominal' },
+        color: plain('colour'),
+      },
+    },
+  ];
+  const dots = {
+    data: { values: drawn },
+    mark: { type: 'point', filled: true, size: 36, color: INK, opacity: 1, aria: false },
+    encoding: at,
+  };
+  const layer = [intervals, dots, ...(changes.length === 0 ? [] : changed)];
+  return {
+    width,
+    height: HEIGHT + 60,
+    left,
+    top: 20,
+    spec: { width: inner, height: HEIGHT, config: CHART_CONFIG, layer } as TopLevelSpec,
+  };
 }
 
+const tenth = (px: number) => Math.round(px * 10) / 10;
 const SPARK = { width: 120, height: 22 } as const;
 
 /** The course of a series in the height of a line of text; its row has the numbers. */
@@ -112,7 +119,7 @@ export function sparkline({ points }: Series): SafeHtml {
     x: points.length === 1 ? SPARK.width / 2 : (SPARK.width * (run - 1)) / (points.length - 1),
     y: Number.isFinite(span) ? SPARK.height - 2 - ((SPARK.height - 4) * (value - least)) / span : SPARK.height / 2,
   }));
-  return html`<svg aria-hidden="true" width="${SPARK.width}" height="${SPARK.height}"><g fill="none" stroke="currentColor" stroke-width="1.5">${line(places)}</g></svg>`;
+  return html`<svg aria-hidden="true" width="${SPARK.width}" height="${SPARK.height}"><polyline fill="none" stroke="currentColor" stroke-width="1.5" points="${places.map(({ x, y }) => `${tenth(x)},${tenth(y)}`).join(' ')}"/></svg>`;
 }
 
 /** The chart's text alternative. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Series } from '../../core/results/history/history.ts';
 import { changesOf } from '../../core/results/history/trend.ts';
+import { renderChart } from '../charts/shapes/render.ts';
 import { drawTrend, levelsOf, trendSentence } from './chart.ts';
 import { historyPage, historySvg, titleOf, worthShowing } from './page.ts';
 import { thinned } from './thinned.ts';
@@ -103,9 +104,9 @@ test('many runs share a point: their median, between the lowest and the highest 
   expect(thinned(points.slice(0, 3), 60).map(({ low }) => low)).toEqual([1, 2, 3].map((value) => value * 0.99));
 });
 
-test('an axis of one value has no digits that its figures lack', () => {
+test('an axis of one value has no digits that its figures lack', async () => {
   const counts = series([43, 43.00000000000004, 43]);
-  const labels = [...JSON.stringify(drawTrend(counts, 860).body).matchAll(/>([\d.]+)</g)].map(
+  const labels = [...(await renderChart(drawTrend(counts, 860), 'Counts')).matchAll(/>([\d.]+)</g)].map(
     ([, label = '']) => label,
   );
   expect(labels.length).toBeGreaterThan(2);

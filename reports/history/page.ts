@@ -4,7 +4,7 @@ import { changesOf } from '../../core/results/history/trend.ts';
 import { standsByItself, watched } from '../../core/results/history/watched.ts';
 import { METRICS } from '../../core/results/metrics.ts';
 import { formatFactors, formatSignificant } from '../../core/text/format.ts';
-import { NARROW, WIDE } from '../charts/shapes/chart.ts';
+import { type Canvas, NARROW, WIDE } from '../charts/shapes/chart.ts';
 import { renderChart, standalone } from '../charts/shapes/render.ts';
 import { html, type SafeHtml, trusted } from '../html.ts';
 import { STYLE } from '../page/style.ts';
@@ -36,9 +36,8 @@ const MOST_ROWS = 80;
 
 async function figure(series: Series, id: string): Promise<SafeHtml> {
   const sentence = trendSentence(series);
-  const [wide, narrow] = [WIDE, NARROW].map(({ width }) =>
-    trusted(renderChart(drawTrend(series, width), titleOf(series))),
-  );
+  const drawn = async ({ width }: Canvas) => trusted(await renderChart(drawTrend(series, width), titleOf(series)));
+  const [wide, narrow] = [await drawn(WIDE), await drawn(NARROW)];
   return html`<figure id="${id}"><h4>${titleOf(series)}</h4>
 <figcaption>${sentence} <small>${METRICS[series.metric].meaning}</small></figcaption>
 <div class="wide">${wide}</div><div class="narrow">${narrow}</div></figure>
@@ -145,6 +144,6 @@ ${sections}</main>
 export async function historySvg(all: readonly Series[]): Promise<string> {
   const [first] = worthShowing(all);
   if (first === undefined) throw new RangeError('There is no series to draw.');
-  const drawn = renderChart(drawTrend(first, WIDE.width), titleOf(first));
+  const drawn = await renderChart(drawTrend(first, WIDE.width), titleOf(first));
   return `${standalone(drawn, `${titleOf(first)}. ${trendSentence(first)}`)}\n`;
 }

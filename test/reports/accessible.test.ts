@@ -155,7 +155,7 @@ test('in forced colours charts and marks stay readable', async () => {
   await page.goto(address);
   const colours = await page.evaluate(`(() => {
     const chart = [...document.querySelectorAll('svg.chart')].find(one => one.checkVisibility());
-    return [getComputedStyle(chart).backgroundColor, getComputedStyle(chart.querySelector('g[fill="#1b2027"] text')).fill];
+    return [getComputedStyle(chart).backgroundColor, getComputedStyle(chart.querySelector('text[fill="#1b2027"], g[fill="#1b2027"] text')).fill];
   })()`);
   // The chart keeps its own ink on its own page, whatever the system's colours are.
   expect(colours).toEqual(['rgb(20, 23, 28)', 'rgb(232, 235, 239)']);

@@ -117,7 +117,7 @@ test.each([1280, 390])('at %i px no text of a chart is cut off or runs into anot
 });
 
 test('dark mode recolours page and charts alike', async () => {
-  const colours = `[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.querySelector('.wide .chart g[fill="#1b2027"] text')).fill]`;
+  const colours = `[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.querySelector('.wide .chart text[fill="#1b2027"], .wide .chart g[fill="#1b2027"] text')).fill]`;
   const light = await visit(1280, 'light');
   const dark = await visit(1280, 'dark');
   expect(await light.page.evaluate(colours)).toEqual(['rgb(254, 254, 254)', 'rgb(27, 32, 39)']);

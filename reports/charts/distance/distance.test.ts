@@ -68,7 +68,7 @@ test('both are drawn on every canvas, and not at all without figures', async () 
       expect(chart.draw(empty, canvas)).toBeNull();
       const drawing = chart.draw(view, canvas);
       if (drawing === null) throw new Error(`${chart.id} is not drawn`);
-      expect(renderChart(drawing, chart.title)).toContain('<svg');
+      expect(await renderChart(drawing, chart.title)).toContain('<svg');
     }
   }
 });

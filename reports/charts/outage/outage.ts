@@ -2,14 +2,13 @@
 import { CLIENT_DEADLINE_MS } from '../../../core/results/outage.ts';
 import type { Timeline } from '../../../core/results/recorded/timeline.ts';
 import { formatDuration, list } from '../../../core/text/format.ts';
-import { html } from '../../html.ts';
 import type { ArmFigure } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
+import { type AxisOptions, bottomAxis, labelRoom, leftAxis, RIGHT_ROOM } from '../shapes/axes.ts';
 import type { Canvas, Chart } from '../shapes/chart.ts';
-import { drawGrid, labelRoom, panelTitles, RIGHT_ROOM } from '../shapes/panel-grid.ts';
-import { axis } from '../shapes/scales.ts';
+import { type Drawing, type Layer, plain } from '../shapes/drawing.ts';
+import { drawGrid, ofKind, panelTitles } from '../shapes/panel-grid.ts';
 import { LEGEND_LINE, layLegend, squareLegend } from '../shapes/stacked.ts';
-import { box, type Drawing, group } from '../shapes/svg.ts';
 import { INK } from '../shapes/theme.ts';
 import { FAULTS, type NamedTimeline, outageFigures, timelines, variantName } from './figures.ts';
 
@@ -117,44 +116,57 @@ function draw(all: readonly NamedTimeline[], canvas: Canvas): Drawing {
   const columns = Math.min(all.length, narrow ? 2 : 4);
   const gap = narrow ? 18 : 24;
   const height = narrow ? 84 : 100;
-  const yAxis = axis({ scale: 'linear', domain: [0, 116], range: [height, 0], count: 2 });
-  const y = { ticks: yAxis.ticks.filter(({ label }) => ['0', '50', '100'].includes(label)) };
-  const yTitle = '% of requests';
-  const left = labelRoom(y, yTitle);
+  const ticks = [0, 50, 100].map((at) => ({ at, label: `${at}` }));
+  const amounts: AxisOptions = { scale: 'linear', domain: [0, 116], title: '% of requests', ticks };
+  const left = labelRoom(amounts);
   const width = Math.min(420, Math.floor((canvas.width - left - RIGHT_ROOM - gap * (columns - 1)) / columns));
-  const titles = panelTitles(
-    all.map(({ name }) => name),
-    width,
-  );
   const shares = all.map(({ timeline }) => rectangles(timeline));
   const [begin, end] = [
     Math.min(...shares.flat().map(({ from }) => from)),
     Math.max(...shares.flat().map(({ to }) => to)),
   ];
-  const x = axis({ scale: 'linear', domain: [begin, end], range: [0, width], count: narrow ? 4 : 5 });
-  const area = ({ from, to, low, high, colour }: Rectangle) => {
-    // The stroke closes the seams between neighbours.
-    const filled = box(x.at(from), yAxis.at(high), x.at(to) - x.at(from), yAxis.at(low) - yAxis.at(high), colour);
-    return group({ stroke: colour, 'stroke-width': 0.7 }, filled);
-  };
-  const panels = all.map(({ name, arm, timeline: { faultFromMs, faultToMs } }, i) => {
+  const rows = all.flatMap(({ timeline: { faultFromMs, faultToMs } }, panel) => {
     const until = faultToMs === null ? end : (faultToMs - faultFromMs) / 1000;
-    const fault = area({ from: 0, to: until, low: MARK.from, high: MARK.to, colour: INK });
-    return { title: titles[i] ?? name, arm, body: html`${(shares[i] ?? []).map(area)}${fault}` };
+    const fault = { from: 0, to: until, low: MARK.from, high: MARK.to, colour: INK };
+    return [...(shares[panel] ?? []), fault].map((area) => ({ ...area, panel, kind: 'area' }));
   });
+  const x = bottomAxis({
+    scale: 'linear',
+    domain: [begin, end],
+    title: 's since the fault',
+    count: narrow ? 4 : 5,
+  });
+  const layer = [
+    {
+      transform: ofKind('area'),
+      // The stroke closes the seams between neighbours.
+      mark: { type: 'rect', strokeWidth: 0.7, aria: false },
+      encoding: {
+        x: { field: 'from', ...x },
+        x2: { field: 'to' },
+        y: { field: 'low', ...leftAxis(amounts) },
+        y2: { field: 'high' },
+        fill: plain('colour'),
+        stroke: plain('colour'),
+      },
+    },
+  ] as Layer[];
   const legend = layLegend([...GROUPS, { name: 'the fault', colour: INK }], columns * width + gap * (columns - 1));
-  const grid = {
+  return drawGrid({
+    left,
     columns,
     gap,
     width,
     height,
-    xTicks: x.ticks,
-    xTitle: 's since the fault',
-    y,
-    yTitle,
-    legend: { body: squareLegend(legend), height: (legend.at(-1)?.y ?? 0) + LEGEND_LINE },
-  };
-  return drawGrid(panels, grid, left);
+    titles: panelTitles(
+      all.map(({ name }) => name),
+      width,
+    ),
+    arms: all.map(({ arm }) => arm),
+    rows,
+    layer,
+    legend: { layer: squareLegend(legend), height: (legend.at(-1)?.y ?? 0) + LEGEND_LINE },
+  });
 }
 
 export const outageCharts: readonly Chart[] = FAULTS.map((fault) => ({

@@ -4,6 +4,7 @@ import { figure } from '../../testing/figure.ts';
 import { sampleRun } from '../../testing/sample-run.ts';
 import { buildView } from '../../view/view.ts';
 import { WIDE } from '../shapes/chart.ts';
+import { renderChart } from '../shapes/render.ts';
 import { frontier, unbeaten } from './frontier.ts';
 
 const lag = (arm: string, ms: number): Figure => ({
@@ -42,9 +43,10 @@ test('estimates alone beat nobody: where no difference in cost was found, both s
   ]);
 });
 
-test('each arm is drawn once, with intervals in both directions and its figures told', () => {
-  const markup =
-    frontier.draw(viewOf([...session, ...token, pair('session-redis', 'jwt-hs256', 2)]), WIDE)?.body.markup ?? '';
+test('each arm is drawn once, with intervals in both directions and its figures told', async () => {
+  const drawing = frontier.draw(viewOf([...session, ...token, pair('session-redis', 'jwt-hs256', 2)]), WIDE);
+  if (drawing === null) throw new Error('there are two arms');
+  const markup = await renderChart(drawing, frontier.title);
   expect(markup.match(/data-arm="/g)).toHaveLength(2);
   expect(markup).toMatch(/data-tip="session-redis, longest lag and cost: 0\.0.ms \[0\.0–5\.0\]; 3\.00× \[/);
   expect(frontier.draw(viewOf(session), WIDE)).toBeNull();

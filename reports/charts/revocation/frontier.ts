@@ -1,28 +1,16 @@
 /** Which arms no other beats both in cost and in how soon a credential ends. */
+import type { TopLevelSpec } from 'vega-lite';
 import type { Figure } from '../../../core/results/schema.ts';
 import { formatDuration, formatValue, list } from '../../../core/text/format.ts';
-import { html } from '../../html.ts';
 import { tollFigures } from '../../view/figures.ts';
 import { costOf } from '../../view/ranking.ts';
 import type { ReportView } from '../../view/view.ts';
-import { spread } from '../shapes/arm-lines.ts';
+import { heightOf, spread } from '../shapes/arm-lines.ts';
+import { bottomAxis, leftAxis } from '../shapes/axes.ts';
 import type { Canvas, Chart } from '../shapes/chart.ts';
+import { DESCRIPTION, type Drawing, pixels, plain, plainNumber, wordsOf } from '../shapes/drawing.ts';
 import { DURATION_TICKS } from '../shapes/durations.ts';
-import { axis } from '../shapes/scales.ts';
-import {
-  bottomAxis,
-  type Drawing,
-  dot,
-  group,
-  leftAxis,
-  leftLabels,
-  move,
-  ofArm,
-  rule,
-  text,
-  told,
-} from '../shapes/svg.ts';
-import { FAINT, FONT_SIZE, figureWidth, INK, shorten, textWidth } from '../shapes/theme.ts';
+import { CHART_CONFIG, FAINT, figureWidth, INK, shorten, textWidth } from '../shapes/theme.ts';
 import { tipOf } from '../shapes/tip.ts';
 import { type ArmLag, armLags } from './figures.ts';
 
@@ -81,10 +69,10 @@ function draw(view: ReportView, canvas: Canvas): Drawing | null {
   const names = all.map(({ lag }) => shorten(lag.arm, narrow ? 18 : 30));
   const height = Math.max(narrow ? 240 : 280, all.length * 16);
   const most = Math.max(10, ...all.map(({ lag }) => lag.max.high)) * 1.5;
-  const yAxis = axis({ scale: 'log', domain: [FLOOR_MS, most], range: [height, 0], count: 4 });
-  const y = (ms: number) => yAxis.at(Math.max(FLOOR_MS, ms));
+  const lagDomain = [FLOOR_MS, most] as const;
+  const shown = (ms: number) => Math.max(FLOOR_MS, ms);
   const ticks = DURATION_TICKS.filter(({ at }) => at <= most).map(({ at, label }) => ({
-    px: y(at),
+    at,
     label: at === FLOOR_MS ? '≤ 1 ms' : label,
   }));
   const left = Math.max(...ticks.map(({ label }) => figureWidth(label))) + 18;
@@ -93,50 +81,84 @@ function draw(view: ReportView, canvas: Canvas): Drawing | null {
   // One interval without bounds would press all others flat: it is cut at the edge.
   const largest = 2 * Math.max(...all.map(({ cost }) => cost.value));
   const costs = all.flatMap(({ cost }) => [Math.max(0, cost.low), Math.min(largest, cost.high)]);
-  const x = axis({
-    scale: 'linear',
-    domain: [Math.min(1, ...costs), Math.max(...costs) * 1.02],
-    range: [6, width - 6],
-    count: narrow ? 4 : 8,
-  });
+  const costDomain = [Math.min(1, ...costs), Math.max(...costs) * 1.02] as const;
   const best = new Set(unbeaten(view).map(({ lag }) => lag.arm));
-  const labels = spread(
-    all.map(({ lag }) => y(lag.max.value)),
-    6,
-    height,
-  );
-  const marks = all.map(({ lag, cost }, i) => {
-    const [cx, cy, labelY] = [x.at(cost.value), y(lag.max.value), labels[i] ?? 0];
-    return ofArm(
-      lag.arm,
-      {},
-      group({ stroke: FAINT, 'stroke-dasharray': '1,3' }, rule(cx + 6, cy, width + 8, labelY)),
-      told(
-        tipOf(`${lag.arm}, longest lag and cost`, lag.max, cost),
-        group(
-          { fill: lag.colour, stroke: lag.colour, 'stroke-width': 1.6 },
-          rule(x.at(Math.max(0, cost.low)), cy, x.at(Math.min(largest, cost.high)), cy),
-          rule(cx, y(lag.max.low), cx, y(lag.max.high)),
-          dot(cx, cy, best.has(lag.arm) ? 5.5 : 3.2),
-        ),
-      ),
-      group({ fill: INK, 'font-weight': best.has(lag.arm) ? 600 : null }, text(width + 12, labelY, names[i] ?? '')),
-    );
+  const heights = all.map(({ lag }) => heightOf(shown(lag.max.value), lagDomain, 'log', height));
+  const labels = spread(heights, 6, height);
+  const values = all.map(({ lag, cost }, i) => ({
+    lag: shown(lag.max.value),
+    soonest: shown(lag.max.low),
+    latest: shown(lag.max.high),
+    cost: cost.value,
+    least: Math.max(0, cost.low),
+    most: Math.min(largest, cost.high),
+    colour: lag.colour,
+    size: best.has(lag.arm) ? 95 : 32,
+    words: wordsOf({ arm: lag.arm, tip: tipOf(`${lag.arm}, longest lag and cost`, lag.max, cost) }),
+    own: wordsOf({ arm: lag.arm }),
+    name: names[i],
+    weight: best.has(lag.arm) ? 600 : 400,
+    dotX: 12 + ((width - 12) * (cost.value - costDomain[0])) / (costDomain[1] - costDomain[0]),
+    dotY: heights[i],
+    labelX: width + 8,
+    labelY: labels[i],
+  }));
+  const x = bottomAxis({
+    scale: 'linear',
+    domain: costDomain,
+    padding: 6,
+    title: narrow ? 'CPU time, multiple of the baseline' : 'CPU time per request, as a multiple of the baseline',
+    grid: true,
+    count: narrow ? 4 : 8,
+    unit: '×',
   });
-  const body = html`${group(
-    { transform: move(left, 22) },
-    leftAxis(ticks, width),
-    leftLabels(ticks, '', 0),
-    group({ 'font-size': FONT_SIZE - 1, fill: INK }, text(-left + 4, -13, 'longest lag after revocation')),
-    bottomAxis({
-      ticks: x.ticks.map(({ px, label }) => ({ px, label: `${label}×` })),
-      title: narrow ? 'CPU time, multiple of the baseline' : 'CPU time per request, as a multiple of the baseline',
-      height,
-      grid: true,
-    }),
-    marks,
-  )}`;
-  return { width: canvas.width, height: height + 22 + 40, body };
+  const amounts = leftAxis({ scale: 'log', domain: lagDomain, title: 'longest lag after revocation', ticks });
+  const y = {
+    ...amounts,
+    axis: { ...amounts.axis, titleAlign: 'left', titleX: 4 - left, titleY: -13, titleColor: INK },
+  };
+  const own = { field: 'own', type: 'nominal' };
+  const mark = { color: plain('colour'), description: DESCRIPTION };
+  const layer = [
+    {
+      mark: { type: 'rule', strokeDash: [1, 3], color: FAINT },
+      encoding: {
+        x: pixels('dotX'),
+        x2: { field: 'labelX' },
+        y: pixels('dotY'),
+        y2: { field: 'labelY' },
+        description: own,
+      },
+    },
+    {
+      mark: { type: 'rule', strokeWidth: 1.6 },
+      encoding: { x: { field: 'least', ...x }, x2: { field: 'most' }, y: { field: 'lag', ...y }, ...mark },
+    },
+    {
+      mark: { type: 'rule', strokeWidth: 1.6 },
+      encoding: { x: { field: 'cost', ...x }, y: { field: 'soonest', ...y }, y2: { field: 'latest' }, ...mark },
+    },
+    {
+      mark: { type: 'point', filled: true, opacity: 1 },
+      encoding: { x: { field: 'cost', ...x }, y: { field: 'lag', ...y }, size: plainNumber('size'), ...mark },
+    },
+    {
+      mark: { type: 'text', align: 'left', baseline: 'middle', color: INK, fontWeight: { expr: 'datum.weight' } },
+      encoding: {
+        x: { value: width + 12 },
+        y: pixels('labelY'),
+        text: { field: 'name', type: 'nominal' },
+        description: own,
+      },
+    },
+  ];
+  return {
+    width: canvas.width,
+    height: height + 22 + 40,
+    left,
+    top: 22,
+    spec: { width, height, config: CHART_CONFIG, data: { values }, layer } as TopLevelSpec,
+  };
 }
 
 export const frontier: Chart = {

@@ -1,9 +1,12 @@
+import type { TopLevelSpec } from 'vega-lite';
 import { formatDuration, list } from '../../../core/text/format.ts';
 import type { ReportView } from '../../view/view.ts';
+import { bottomAxis } from '../shapes/axes.ts';
 import type { Canvas, Chart } from '../shapes/chart.ts';
+import { DESCRIPTION, type Drawing, type Layer, pixels, plain, wordsOf } from '../shapes/drawing.ts';
 import { DURATION_TICKS } from '../shapes/durations.ts';
-import { bottomAxis, type Drawing, diamond, dot, group, move, ofArm, rule, text, told } from '../shapes/svg.ts';
-import { FAINT, FONT_SIZE, figureWidth, INK, MUTED, shorten, textWidth } from '../shapes/theme.ts';
+import { rowTexts } from '../shapes/row-texts.ts';
+import { CHART_CONFIG, FAINT, figureWidth, shorten, textWidth } from '../shapes/theme.ts';
 import { thinTicks } from '../shapes/ticks.ts';
 import { tipOf } from '../shapes/tip.ts';
 import { type ArmLag, armLags } from './figures.ts';
@@ -68,66 +71,161 @@ function draw(view: ReportView, canvas: Canvas): Drawing | null {
   const width = tollWidth + gap + lagWidth;
   const lagLeft = tollWidth + gap;
   const most = Math.max(10, ...lags.map(({ max }) => max.high)) * 1.5;
-  const lagX = (ms: number) =>
+  const lagPx = (ms: number) =>
     lagLeft + (Math.log(Math.max(FLOOR_MS, ms) / FLOOR_MS) / Math.log(most / FLOOR_MS)) * lagWidth;
-  const mostToll = Math.max(1, ...lags.map(({ toll }) => toll?.high ?? 0)) * 1.05;
-  const tollX = (us: number) => (Math.max(0, us) / mostToll) * tollWidth;
   const middle = narrow ? 29 : rowHeight / 2;
   const textY = narrow ? 11 : middle;
-  const slots = lags.map((lag, i) => {
-    const { arm, colour, median, max, critical, toll } = lag;
-    const from = lagX(median?.value ?? max.value);
-    const cost =
-      toll === null
-        ? null
-        : told(
-            tipOf(`${arm}, toll in the replica`, toll),
-            group({ opacity: 0.28 }, rule(tollX(0), middle, tollX(toll.value), middle, narrow ? 9 : 11)),
-            rule(tollX(toll.low), middle, tollX(toll.high), middle, 2.5),
-            dot(tollX(toll.value), middle, 3.6),
-          );
-    const reads = told(
-      tipOf(`${arm}, longest lag`, max),
-      group({ stroke: FAINT, 'stroke-dasharray': '2,2' }, rule(lagX(max.value), middle, lagX(max.high), middle, 1.2)),
-      rule(from, middle, lagX(max.value), middle, 4),
-      dot(from, middle, 4.1),
-    );
-    const ownCritical =
-      critical === null || critical.value === max.value
-        ? null
-        : told(tipOf(`${arm}, critical operations`, critical), diamond(lagX(critical.value), middle));
-    return ofArm(
-      arm,
-      { class: 'slot', transform: move(0, i * rowHeight) },
-      group(
-        { fill: INK, 'text-anchor': narrow ? null : 'end' },
-        text(narrow ? 0 : -12, textY, shorten(arm, LONGEST_LABEL)),
-      ),
-      group({ fill: colour, stroke: colour }, cost, reads, ownCritical),
-      group(
-        { fill: MUTED, 'text-anchor': narrow ? 'end' : null, 'font-size': narrow ? FONT_SIZE - 1 : null },
-        text(narrow ? width : width + 12, textY, lagText(lag)),
-      ),
-    );
-  });
   const lagTicks = thinTicks(
     DURATION_TICKS.filter(({ at }) => at <= most).map(({ at, label }) => ({
-      px: lagX(at),
+      at,
+      px: lagPx(at),
       label: at === FLOOR_MS && !narrow ? `≤ ${label}` : label,
     })),
   );
-  const tollTicksAt = tollTicks(mostToll).map((us) => ({ px: tollX(us), label: `${us}` }));
-  const body = group(
-    { transform: move(left, 6) },
-    bottomAxis({ ticks: [...lagTicks, ...(hasToll ? tollTicksAt : [])], title: '', height, grid: !narrow }),
-    group(
-      { fill: MUTED, 'font-size': FONT_SIZE - 1 },
-      text(lagLeft, height + 29, 'lag after revocation'),
-      hasToll ? text(0, height + 29, narrow ? 'CPU toll, µs' : 'CPU toll, µs per request') : null,
-    ),
-    slots,
+  const shown = (ms: number) => Math.max(FLOOR_MS, ms);
+  const rows = lags.map((lag, slot) => ({ ...lag, slot, y: slot * rowHeight + middle }));
+  const ends = rows.map(({ arm, colour, median, max, slot, y }) => ({
+    colour,
+    y,
+    from: shown(median?.value ?? max.value),
+    to: shown(max.value),
+    high: shown(max.high),
+    words: wordsOf({ slot, arm, tip: tipOf(`${arm}, longest lag`, max) }),
+  }));
+  const criticals = rows.flatMap(({ arm, colour, critical, max, slot, y }) =>
+    critical === null || critical.value === max.value
+      ? []
+      : [
+          {
+            colour,
+            y,
+            from: shown(critical.value),
+            words: wordsOf({ slot, arm, tip: tipOf(`${arm}, critical operations`, critical) }),
+          },
+        ],
   );
-  return { width: canvas.width, height: height + 46, body };
+  const lagAxis = inRange(
+    bottomAxis({
+      scale: 'log',
+      domain: [FLOOR_MS, most],
+      title: 'lag after revocation',
+      grid: !narrow,
+      ticks: lagTicks,
+    }),
+    lagLeft,
+    width,
+  );
+  const own = { y: pixels('y'), color: plain('colour'), description: DESCRIPTION };
+  const from = { field: 'from', ...lagAxis };
+  const lagLayers = [
+    {
+      data: { values: ends },
+      mark: { type: 'rule', strokeDash: [2, 2], strokeWidth: 1.2, color: FAINT },
+      encoding: { y: own.y, x: { field: 'to', ...lagAxis }, x2: { field: 'high' }, description: DESCRIPTION },
+    },
+    {
+      data: { values: ends },
+      mark: { type: 'rule', strokeWidth: 4 },
+      encoding: { ...own, x: from, x2: { field: 'to' } },
+    },
+    {
+      data: { values: ends },
+      mark: { type: 'point', filled: true, size: 53, opacity: 1 },
+      encoding: { ...own, x: from },
+    },
+    ...(criticals.length === 0
+      ? []
+      : [
+          {
+            data: { values: criticals },
+            mark: { type: 'point', shape: 'diamond', filled: false, size: 60, strokeWidth: 1.6, opacity: 1 },
+            encoding: { ...own, x: from },
+          },
+        ]),
+  ];
+  const texts = rowTexts(
+    lags.map((lag, i) => ({
+      label: shorten(lag.arm, LONGEST_LABEL),
+      text: lagText(lag),
+      arm: lag.arm,
+      y: i * rowHeight + textY,
+    })),
+    { narrow, width },
+  );
+  const layer = [...(hasToll ? [{ layer: tollLayers(rows, tollWidth, narrow) }] : []), { layer: lagLayers }, ...texts];
+  return {
+    width: canvas.width,
+    height: height + 46,
+    left,
+    top: 6,
+    rowHeight,
+    spec: {
+      width,
+      height,
+      config: CHART_CONFIG,
+      layer,
+      resolve: { scale: { x: 'independent' } },
+    } as TopLevelSpec,
+  };
+}
+
+/** Two scales share the width of the chart: each has its part, and its labels below it. */
+function inRange({ scale, axis, type }: ReturnType<typeof bottomAxis>, left: number, right: number) {
+  return {
+    type,
+    scale: { ...scale, range: [left, right] },
+    axis: { ...axis, orient: 'bottom' as const, titleX: left },
+  };
+}
+
+function tollLayers(
+  lags: readonly (ArmLag & { readonly slot: number; readonly y: number })[],
+  tollWidth: number,
+  narrow: boolean,
+): Layer[] {
+  const most = Math.max(1, ...lags.map(({ toll }) => toll?.high ?? 0)) * 1.05;
+  const values = lags.flatMap(({ arm, colour, toll, slot, y }) =>
+    toll === null
+      ? []
+      : [
+          {
+            colour,
+            y,
+            zero: 0,
+            low: Math.max(0, toll.low),
+            value: Math.max(0, toll.value),
+            high: Math.max(0, toll.high),
+            words: wordsOf({ slot, arm, tip: tipOf(`${arm}, toll in the replica`, toll) }),
+          },
+        ],
+  );
+  const axis = bottomAxis({
+    scale: 'linear',
+    domain: [0, most],
+    title: narrow ? 'CPU toll, µs' : 'CPU toll, µs per request',
+    grid: !narrow,
+    ticks: tollTicks(most).map((at) => ({ at, label: `${at}` })),
+  });
+  const x = inRange(axis, 0, tollWidth);
+  const own = { y: pixels('y'), color: plain('colour'), description: DESCRIPTION };
+  const data = { values };
+  return [
+    {
+      data,
+      mark: { type: 'rule', strokeWidth: narrow ? 9 : 11, opacity: 0.28 },
+      encoding: { ...own, x: { field: 'zero', ...x }, x2: { field: 'value' } },
+    },
+    {
+      data,
+      mark: { type: 'rule', strokeWidth: 2.5 },
+      encoding: { ...own, x: { field: 'low', ...x }, x2: { field: 'high' } },
+    },
+    {
+      data,
+      mark: { type: 'point', filled: true, size: 41, opacity: 1 },
+      encoding: { ...own, x: { field: 'value', ...x } },
+    },
+  ] as Layer[];
 }
 
 /** Zero, and one or two round numbers. */

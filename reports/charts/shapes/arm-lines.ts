@@ -1,11 +1,11 @@
 /** All arms as lines in one panel, each named at its end: for comparing amounts, where small multiples compare shapes. */
-import { html, type SafeHtml } from '../../html.ts';
+import type { TopLevelSpec } from 'vega-lite';
+import { type AxisOptions, bottomAxis, labelRoom, leftAxis } from './axes.ts';
 import type { Canvas, Scale } from './chart.ts';
-import { labelRoom } from './panel-grid.ts';
-import { amountDomain, type Series, seriesMarks, xDomain } from './panels.ts';
-import { axis } from './scales.ts';
-import { bottomAxis, type Drawing, dashed, group, leftAxis, leftLabels, line, move, ofArm, rule, text } from './svg.ts';
-import { FONT_SIZE, INK, shorten, textWidth } from './theme.ts';
+import { DESCRIPTION, type Drawing, pixels, wordsOf } from './drawing.ts';
+import { amountDomain, lineRows, pointRows, type Series, seriesLayers, xDomain } from './panels.ts';
+import { CHART_CONFIG, FAINT, FONT_SIZE, INK, shorten, textWidth } from './theme.ts';
+import { thinTicks } from './ticks.ts';
 
 export interface ArmLinesOptions {
   readonly xTitle: string;
@@ -29,47 +29,86 @@ export function spread(ends: readonly number[], from: number, to: number): numbe
   return result;
 }
 
+/** Where an amount stands in an area of this height, px from its top. */
+export function heightOf(amount: number, [low, high]: readonly [number, number], scale: Scale, height: number): number {
+  const share = scale === 'log' ? Math.log(amount / low) / Math.log(high / low) : (amount - low) / (high - low);
+  return height * (1 - share);
+}
+
 export function drawArmLines(all: readonly Series[], canvas: Canvas, options: ArmLinesOptions): Drawing {
   const narrow = canvas.name === 'narrow';
   const names = all.map(({ name }) => shorten(name, narrow ? 18 : 30));
   const height = Math.max(narrow ? 220 : 300, (all.length + 1) * LINE);
-  const domain = amountDomain(all, options.scale);
-  const yAxis = axis({ scale: options.scale, domain, range: [height, 0], count: 5 });
-  const y = (amount: number) => yAxis.at(Math.max(amount, domain[0]));
-  const left = labelRoom(yAxis, options.yTitle);
+  const { scale } = options;
+  const domain = amountDomain(all, scale);
+  const amounts: AxisOptions = { scale, domain, title: options.yTitle, count: 5 };
+  const left = labelRoom(amounts);
   const right = Math.max(...names.map((name) => textWidth(name))) + 20;
   const width = canvas.width - left - right;
   const xs = [...new Set(all.flatMap(({ points }) => points.map((point) => point.x)))].sort((a, b) => a - b);
-  const xAxis = axis({ scale: 'linear', domain: xDomain(xs), range: [8, width - 8], count: 4 });
-  const ends = spread(
-    all.map(({ points }) => y(points.at(-1)?.value ?? 0)),
-    6,
-    height - 6,
-  );
-  const lines = all.map((series, index): SafeHtml => {
-    const last = series.points.at(-1);
-    const end = ends[index] ?? 0;
-    const ideal = options.ideal?.(series) ?? [];
-    return ofArm(
-      series.arm,
-      {},
-      dashed(
-        line(
-          ideal.filter(({ value }) => value <= domain[1]).map((point) => ({ x: xAxis.at(point.x), y: y(point.value) })),
-        ),
+  const span = xDomain(xs);
+  const px = (at: number) => 8 + ((width - 16) * (at - span[0])) / (span[1] - span[0]);
+  const ticks = thinTicks(xs.map((at) => ({ at, px: px(at), label: `${at}` })));
+  const ends = all.map(({ points }) => heightOf(Math.max(domain[0], points.at(-1)?.value ?? 0), domain, scale, height));
+  const places = spread(ends, 6, height - 6);
+  const rows = all.flatMap((series, i) => {
+    const { arm, colour } = series;
+    const ideal = (options.ideal?.(series) ?? []).filter(({ value }) => value <= domain[1]);
+    return [
+      ...lineRows(ideal, `ideal ${i}`, { colour: FAINT, thick: 1, dashed: true, arm }),
+      ...lineRows(
+        series.points.map(({ x, value }) => ({ x, value: Math.max(domain[0], value) })),
+        `own ${i}`,
+        { colour, thick: 2.2, arm },
       ),
-      group({ stroke: series.colour, opacity: 0.5 }, rule(xAxis.at(last?.x ?? 0), y(last?.value ?? 0), width + 6, end)),
-      seriesMarks(series, xAxis.at, y),
-      group({ fill: INK }, text(width + 9, end, names[index] ?? '')),
-    );
+      ...pointRows(series, domain[0], arm),
+    ];
   });
-  const xTicks = xs.map((at) => ({ px: xAxis.at(at), label: `${at}` }));
-  const body = html`${group(
-    { transform: move(left, 22) },
-    leftAxis(yAxis.ticks, width),
-    leftLabels(yAxis.ticks, options.yTitle, -13),
-    bottomAxis({ ticks: xTicks, title: options.xTitle, height, grid: false }),
-    lines,
-  )}`;
-  return { width: canvas.width, height: height + 58, body };
+  const labels = all.map(({ arm, colour, points }, i) => ({
+    from: px(points.at(-1)?.x ?? 0),
+    to: width + 6,
+    end: ends[i],
+    place: places[i],
+    colour,
+    name: names[i],
+    words: wordsOf({ arm }),
+  }));
+  const x = bottomAxis({ scale: 'linear', domain: span, padding: 8, title: options.xTitle, ticks });
+  return {
+    width: canvas.width,
+    height: height + 58,
+    left,
+    top: 22,
+    spec: {
+      width,
+      height,
+      config: CHART_CONFIG,
+      layer: [
+        { data: { values: rows }, layer: seriesLayers(x, leftAxis(amounts)) },
+        {
+          data: { values: labels },
+          mark: { type: 'rule', opacity: 0.5 },
+          encoding: {
+            x: pixels('from'),
+            x2: { field: 'to' },
+            y: pixels('end'),
+            y2: { field: 'place' },
+            color: { field: 'colour', type: 'nominal', scale: null },
+            description: DESCRIPTION,
+          },
+        },
+        {
+          data: { values: labels },
+          mark: { type: 'text', align: 'left', baseline: 'middle', color: INK },
+          encoding: {
+            x: { value: width + 9 },
+            y: pixels('place'),
+            text: { field: 'name', type: 'nominal' },
+            description: DESCRIPTION,
+          },
+        },
+      ],
+      resolve: { scale: { x: 'shared', y: 'shared' } },
+    } as TopLevelSpec,
+  };
 }

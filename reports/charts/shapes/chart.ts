@@ -1,7 +1,7 @@
 /** What every chart is: one file in this folder and one line in the registry. */
 import type { Figure } from '../../../core/results/schema.ts';
 import type { ReportView } from '../../view/view.ts';
-import type { Drawing } from './svg.ts';
+import type { Drawing } from './drawing.ts';
 
 /** The room for a chart, in CSS pixels. Each chart is drawn for a desk and for a phone, so that text keeps its size. */
 export interface Canvas {

@@ -23,20 +23,20 @@ export interface DrawnChart {
   readonly other: { readonly scale: Scale; readonly svg: Svgs } | null;
 }
 
-function drawOn(chart: Chart, view: ReportView, scale?: Scale): Svgs | null {
-  const drawn = (canvas: Canvas) => {
+async function drawOn(chart: Chart, view: ReportView, scale?: Scale): Promise<Svgs | null> {
+  const drawn = async (canvas: Canvas) => {
     const drawing = chart.draw(view, canvas, scale);
     return drawing === null ? null : renderChart(drawing, chart.title);
   };
-  const [wide, narrow] = [drawn(WIDE), drawn(NARROW)];
+  const [wide, narrow] = [await drawn(WIDE), await drawn(NARROW)];
   return wide === null || narrow === null ? null : { wide, narrow };
 }
 
-function drawChart(chart: Chart, view: ReportView): DrawnChart[] {
+async function drawChart(chart: Chart, view: ReportView): Promise<DrawnChart[]> {
   const [first, second] = chart.scales ?? [];
-  const svg = drawOn(chart, view, first);
+  const svg = await drawOn(chart, view, first);
   if (svg === null) return [];
-  const other = second === undefined ? null : drawOn(chart, view, second);
+  const other = second === undefined ? null : await drawOn(chart, view, second);
   const figures = chart.figures(view);
   return [
     {
@@ -68,7 +68,7 @@ export async function drawCharts(
   for (const chart of charts) {
     await setImmediate();
     signal?.throwIfAborted();
-    drawn.push(...drawChart(chart, view));
+    drawn.push(...(await drawChart(chart, view)));
   }
   return drawn;
 }

@@ -1,8 +1,8 @@
 /** A legend of lines that differ in stroke and not in colour. */
-import { html, type SafeHtml } from '../../html.ts';
+import { type Layer, pixels, plain, plainNumber } from './drawing.ts';
+import type { Legend } from './panel-grid.ts';
 import { LEGEND_LINE, layLegend } from './stacked.ts';
-import { group, ring, text } from './svg.ts';
-import { FAINT, INK, MUTED } from './theme.ts';
+import { FAINT, MUTED } from './theme.ts';
 
 /**
  * `main` is solid with its interval as a band; `second` thin and dashed; `machine` grey and dotted; `beyond` what was not
@@ -16,35 +16,64 @@ export interface LegendLine {
 }
 
 const SAMPLE = 18;
-const STROKES: Readonly<Record<LineRole, { readonly width: number; readonly dash: string | null }>> = {
-  main: { width: 2.2, dash: null },
-  second: { width: 1.3, dash: '4,3' },
-  machine: { width: 1.8, dash: '1,3' },
-  beyond: { width: 1.3, dash: '8,4' },
+export const STROKES: Readonly<Record<LineRole, { readonly thick: number; readonly dash: readonly number[] }>> = {
+  main: { thick: 2.2, dash: [1, 0] },
+  second: { thick: 1.3, dash: [4, 3] },
+  machine: { thick: 1.8, dash: [1, 3] },
+  beyond: { thick: 1.3, dash: [8, 4] },
 };
 
-/** A group of lines of this role. */
-export function stroked(role: LineRole, colour: string | null, ...content: SafeHtml[]): SafeHtml {
-  const { width, dash } = STROKES[role];
-  return group({ fill: 'none', stroke: colour, 'stroke-width': width, 'stroke-dasharray': dash }, ...content);
-}
-
 /** What each kind of line is, in grey: colours are the arms'. */
-export function lineLegend(
-  legend: readonly LegendLine[],
-  width: number,
-): { readonly body: SafeHtml; readonly height: number } {
+export function lineLegend(legend: readonly LegendLine[], width: number): Legend {
   const laid = layLegend(
     legend.map(({ name }) => ({ name, colour: MUTED })),
     width,
+    SAMPLE,
   );
   const entries = laid.map(({ x, y, name }, index) => {
     const role = legend[index]?.role ?? 'main';
-    const sample =
-      role === 'ring'
-        ? group({ stroke: MUTED }, ring(x + SAMPLE / 2, y + LEGEND_LINE / 2, 5.7))
-        : stroked(role, role === 'machine' ? FAINT : MUTED, html`<path d="M${x},${y + LEGEND_LINE / 2}h${SAMPLE}"/>`);
-    return html`${sample}${text(x + SAMPLE + 6, y + LEGEND_LINE / 2, name)}`;
+    const colour = role === 'machine' ? FAINT : MUTED;
+    const stroke = role === 'ring' ? {} : STROKES[role];
+    return {
+      name,
+      role,
+      colour,
+      ...stroke,
+      x,
+      to: x + SAMPLE,
+      middle: x + SAMPLE / 2,
+      textX: x + SAMPLE + 6,
+      y: y + LEGEND_LINE / 2,
+    };
   });
-  return { body: group({ fill: INK }, entries), height: (laid.at(-1)?.y ?? 0) + LEGEND_LINE };
+  const rings = entries.filter(({ role }) => role === 'ring');
+  const layer = [
+    {
+      data: { values: entries.filter(({ role }) => role !== 'ring') },
+      mark: { type: 'rule', aria: false },
+      encoding: {
+        x: pixels('x'),
+        x2: { field: 'to' },
+        y: pixels('y'),
+        color: plain('colour'),
+        strokeWidth: plainNumber('thick'),
+        strokeDash: plain('dash'),
+      },
+    },
+    ...(rings.length === 0
+      ? []
+      : [
+          {
+            data: { values: rings },
+            mark: { type: 'point', filled: false, size: 102, strokeWidth: 1.6, opacity: 1, color: MUTED, aria: false },
+            encoding: { x: pixels('middle'), y: pixels('y') },
+          },
+        ]),
+    {
+      data: { values: entries },
+      mark: { type: 'text', align: 'left', baseline: 'middle', aria: false },
+      encoding: { x: pixels('textX'), y: pixels('y'), text: { field: 'name', type: 'nominal' } },
+    },
+  ] as Layer[];
+  return { layer, height: (laid.at(-1)?.y ?? 0) + LEGEND_LINE };
 }

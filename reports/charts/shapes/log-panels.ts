@@ -1,12 +1,12 @@
 /** Small multiples on a logarithmic amount: one panel per arm, several lines in each, the other arms as ghosts. */
-import { html, type SafeHtml } from '../../html.ts';
+import { type AxisOptions, bottomAxis, labelRoom, leftAxis, RIGHT_ROOM } from './axes.ts';
 import type { Canvas, Scale } from './chart.ts';
-import { type LegendLine, type LineRole, lineLegend, stroked } from './line-legend.ts';
-import { drawGrid, labelRoom, panelTitles, RIGHT_ROOM } from './panel-grid.ts';
+import { DESCRIPTION, type Drawing, type Layer, plain, plainNumber, wordsOf } from './drawing.ts';
+import { type LegendLine, type LineRole, lineLegend, STROKES } from './line-legend.ts';
+import { drawGrid, ofKind, type PanelRow, panelTitles } from './panel-grid.ts';
 import type { SeriesPoint } from './panels.ts';
-import { axis } from './scales.ts';
-import { band, type Drawing, dot, group, line, ofArm, ring, rule, text, told } from './svg.ts';
 import { FAINT, FONT_SIZE, figureWidth, GHOST, MUTED, SURFACE } from './theme.ts';
+import { thinTicks } from './ticks.ts';
 
 /** Text at the first or the last point of a line, which then reads away from the panel's edge. */
 export interface PointLabel {
@@ -40,53 +40,133 @@ export interface LogPanelOptions {
   readonly legend: readonly LegendLine[];
 }
 
-interface Places {
-  x(at: number): number;
-  y(amount: number): number;
+/** Of a dot, px². */
+const DOT = 26;
+const HOLLOW = 8;
+
+function lineRows({ role, points }: PanelLine, line: string, own: string): PanelRowParts[] {
+  const { thick, dash } = STROKES[role];
+  const colour = role === 'machine' ? FAINT : own;
+  const shade = role === 'main' ? 0.2 : 0.09;
+  const banded = role === 'main' || role === 'beyond';
+  return [
+    ...(banded ? points.map(({ x, low, high }) => ({ kind: 'band', line, x, low, high, colour: own, shade })) : []),
+    ...points.map(({ x, value }) => ({ kind: 'line', line, x, value, colour, thick, dash, words: '{}' })),
+    ...points.flatMap(({ tip, flagged, ...at }) => {
+      const words = wordsOf({ tip });
+      // What has no dot of its own is told all the same.
+      if (role !== 'main') return tip === undefined ? [] : [{ ...at, kind: 'dot', colour, size: DOT, seen: 0, words }];
+      const dot = { ...at, kind: 'dot', colour: own, size: DOT, seen: 1, words };
+      const interval = { ...at, kind: 'interval', colour: own, words };
+      return flagged ? [interval, dot, { ...dot, colour: SURFACE, size: HOLLOW }] : [interval, dot];
+    }),
+  ];
 }
 
-const places = ({ points }: PanelLine, { x, y }: Places) =>
-  points.map((point) => ({ x: x(point.x), y: y(point.value) }));
+type PanelRowParts = Omit<PanelRow, 'panel'>;
 
-function bandOf({ points }: PanelLine, { x, y }: Places, opacity: number): SafeHtml {
-  const edge = (end: 'low' | 'high') => points.map((point) => ({ x: x(point.x), y: y(point[end]) }));
-  return group({ opacity }, band(edge('high'), edge('low')));
+interface Placed extends PointLabel {
+  readonly x: number;
+  readonly value: number;
 }
 
-/** @param own the line, in the colour of its group */
-function lineMarks(own: PanelLine, at: Places): SafeHtml {
-  const { role, points } = own;
-  const drawn = stroked(role, role === 'machine' ? FAINT : null, line(places(own, at)));
-  if (role === 'beyond') return html`${bandOf(own, at, 0.09)}${drawn}`;
-  if (role !== 'main')
-    return html`${drawn}${points.map(({ x, value, tip }) => (tip === undefined ? null : told(tip, group({ opacity: 0 }, dot(at.x(x), at.y(value), 4)))))}`;
-  const marks = points.map(({ x, value, low, high, flagged, tip }) =>
-    told(
-      tip,
-      rule(at.x(x), at.y(low), at.x(x), at.y(high)),
-      dot(at.x(x), at.y(value), 2.9),
-      flagged ? group({ fill: SURFACE }, dot(at.x(x), at.y(value), 1.6)) : null,
-    ),
-  );
-  return html`${bandOf(own, at, 0.2)}${drawn}${marks}`;
+function labelsOf({ points, labels = [] }: PanelLine): Placed[] {
+  return labels.flatMap((label) => {
+    const point = points.at(label.end === 'first' ? 0 : -1);
+    return point === undefined ? [] : [{ ...label, x: point.x, value: point.value }];
+  });
 }
 
 /** The page shows through behind the text, so that no ghost runs through it. */
-function labelMarks({ points, labels = [] }: PanelLine, { x, y }: Places): SafeHtml[] {
-  return labels.flatMap(({ text: words, end, side }) => {
-    const point = points.at(end === 'first' ? 0 : -1);
-    if (point === undefined) return [];
-    const middle = y(point.value) + (side === 'above' ? -13 : 13);
-    const [from, width] = [x(point.x) + (end === 'first' ? -4 : 6), figureWidth(words)];
-    const left = end === 'first' ? from : from - width;
-    return [
-      html`<rect x="${Math.round(left)}" y="${Math.round(middle - 6)}" width="${width}" height="12" fill="${SURFACE}" opacity=".85"/>`,
-      group(
-        { fill: MUTED, 'font-size': FONT_SIZE - 1, 'text-anchor': end === 'first' ? null : 'end' },
-        text(from, middle, words),
-      ),
-    ];
-  });
+function labelLayers(x: object, y: object): Layer[] {
+  const at = { x: { field: 'x', ...x }, y: { field: 'value', ...y } };
+  return (['first', 'last'] as const).flatMap((end) =>
+    (['above', 'below'] as const).flatMap((side) => {
+      const towards = side === 'above' ? -13 : 13;
+      const shift = end === 'first' ? -4 : 6;
+      const align = end === 'first' ? 'left' : 'right';
+      const transform = ofKind(`label ${end} ${side}`);
+      return [
+        {
+          transform,
+          mark: {
+            type: 'rule',
+            strokeWidth: 12,
+            color: SURFACE,
+            opacity: 0.85,
+            yOffset: towards,
+            xOffset: shift,
+            aria: false,
+          },
+          encoding: { ...at, x2: { field: 'to' } },
+        },
+        {
+          transform,
+          mark: {
+            type: 'text',
+            align,
+            baseline: 'middle',
+            dx: shift,
+            dy: towards,
+            fontSize: FONT_SIZE - 1,
+            color: MUTED,
+            aria: false,
+          },
+          encoding: { ...at, text: { field: 'text', type: 'nominal' } },
+        },
+      ];
+    }),
+  ) as Layer[];
+}
+
+function layersOf(x: object, y: object): Layer[] {
+  const at = { x: { field: 'x', ...x }, y: { field: 'value', ...y } };
+  const interval = { x: at.x, y: { field: 'low', ...y }, y2: { field: 'high' } };
+  const detail = { field: 'line', type: 'nominal' };
+  return [
+    {
+      transform: ofKind('ghost'),
+      mark: { type: 'line', strokeWidth: 1.1, color: GHOST },
+      encoding: { ...at, detail, description: DESCRIPTION },
+    },
+    {
+      transform: ofKind('band'),
+      mark: { type: 'area', aria: false },
+      encoding: { ...interval, color: plain('colour'), opacity: plainNumber('shade'), detail },
+    },
+    {
+      transform: ofKind('line'),
+      mark: { type: 'line', aria: false },
+      encoding: {
+        ...at,
+        color: plain('colour'),
+        strokeWidth: plainNumber('thick'),
+        strokeDash: plain('dash'),
+        detail,
+      },
+    },
+    {
+      transform: ofKind('interval'),
+      mark: { type: 'rule', strokeWidth: 1.6 },
+      encoding: { ...interval, color: plain('colour'), description: DESCRIPTION },
+    },
+    {
+      transform: ofKind('dot'),
+      mark: { type: 'point', filled: true },
+      encoding: {
+        ...at,
+        color: plain('colour'),
+        size: plainNumber('size'),
+        opacity: plainNumber('seen'),
+        description: DESCRIPTION,
+      },
+    },
+    {
+      transform: ofKind('ring'),
+      mark: { type: 'point', filled: false, size: 102, strokeWidth: 1.6, opacity: 1, aria: false },
+      encoding: { ...at, color: plain('colour') },
+    },
+  ] as Layer[];
 }
 
 /** @param panels one or more, each with a line that has a point */
@@ -98,8 +178,8 @@ export function drawLogPanels(panels: readonly Panel[], canvas: Canvas, options:
   // Room for the labels above and below the lines, which a logarithmic axis measures in factors.
   const labelled = panels.some(({ lines }) => lines.some(({ labels = [] }) => labels.length > 0));
   const stretch = labelled ? (high / low) ** 0.12 * 1.25 : 1.15;
-  const yAxis = axis({ scale: 'log', domain: [low / stretch, high * stretch], range: [height, 0], count: 4 });
-  const left = labelRoom(yAxis, options.yTitle);
+  const amounts: AxisOptions = { scale: 'log', domain: [low / stretch, high * stretch], title: options.yTitle };
+  const left = labelRoom(amounts);
   const columns = Math.min(panels.length, narrow ? 2 : 4);
   const gap = narrow ? 28 : 32;
   const room = canvas.width - left - RIGHT_ROOM - gap * (columns - 1);
@@ -107,45 +187,51 @@ export function drawLogPanels(panels: readonly Panel[], canvas: Canvas, options:
   const width = Math.min(Math.floor(room / columns), columns === 1 ? 760 : 420);
   const xs = [...points.map((point) => point.x), ...options.xTicks.map((tick) => tick.at)];
   const [first, last] = [Math.min(...xs), Math.max(...xs)];
+  // One point alone stands in the middle.
+  const domain = first < last ? ([first, last] as const) : ([first * 0.9, last * 1.1] as const);
   const padding = options.xScale === 'log' ? 0 : 8;
-  const xAxis = axis({
-    scale: options.xScale,
-    // One point alone stands in the middle.
-    domain: first < last ? [first, last] : [first * 0.9, last * 1.1],
-    range: [padding, width - padding],
-    count: 4,
+  const units = (at: number) => (options.xScale === 'log' ? Math.log(at) : at);
+  const amountAt = (unit: number) => (options.xScale === 'log' ? Math.exp(unit) : unit);
+  const perUnit = (width - 2 * padding) / (units(domain[1]) - units(domain[0]));
+  const ticks = thinTicks(options.xTicks.map((tick) => ({ ...tick, px: units(tick.at) * perUnit })));
+  const x = bottomAxis({ scale: options.xScale, domain, padding, title: options.xTitle, ticks });
+  const y = leftAxis(amounts);
+  const rows = panels.flatMap((panel, index) => {
+    const ghosts = panels.flatMap((other, line) =>
+      other === panel
+        ? []
+        : (other.lines[0]?.points ?? []).map(({ x: at, value }) => ({
+            kind: 'ghost',
+            line: `ghost ${line}`,
+            x: at,
+            value,
+            words: wordsOf({ arm: other.arm }),
+          })),
+    );
+    const labels = panel.lines.flatMap(labelsOf).map(({ text, end, side, x: at, value }) => ({
+      kind: `label ${end} ${side}`,
+      text,
+      x: at,
+      value,
+      to: amountAt(units(at) + ((end === 'first' ? 1 : -1) * figureWidth(text)) / perUnit),
+    }));
+    const rings = panel.ring === undefined ? [] : [{ ...panel.ring, kind: 'ring', colour: panel.colour }];
+    const lines = panel.lines.flatMap((own, line) => lineRows(own, `${line}`, panel.colour));
+    return [...ghosts, ...lines, ...rings, ...labels].map((row) => ({ ...row, panel: index }));
   });
-  const at: Places = { x: xAxis.at, y: yAxis.at };
-  const titles = panelTitles(
-    panels.map(({ name }) => name),
-    width,
-  );
-  const drawn = panels.map((panel, index) => {
-    const ghosts = panels.flatMap((other) => {
-      const [main] = other.lines;
-      return other === panel || main === undefined ? [] : [ofArm(other.arm, {}, line(places(main, at)))];
-    });
-    const mark = panel.ring === undefined ? null : ring(at.x(panel.ring.x), at.y(panel.ring.value), 5.7);
-    return {
-      title: titles[index] ?? panel.name,
-      arm: panel.arm,
-      body: html`${group({ fill: 'none', stroke: GHOST, 'stroke-width': 1.1 }, ghosts)}${group(
-        { fill: panel.colour, stroke: panel.colour, 'stroke-width': 1.6 },
-        panel.lines.map((own) => lineMarks(own, at)),
-        mark,
-      )}${panel.lines.map((own) => labelMarks(own, at))}`,
-    };
-  });
-  const grid = {
+  return drawGrid({
+    left,
     columns,
     gap,
     width,
     height,
-    xTicks: options.xTicks.map((tick) => ({ px: at.x(tick.at), label: tick.label })),
-    xTitle: options.xTitle,
-    y: yAxis,
-    yTitle: options.yTitle,
+    titles: panelTitles(
+      panels.map(({ name }) => name),
+      width,
+    ),
+    arms: panels.map(({ arm }) => arm),
+    rows,
+    layer: [...layersOf(x, y), ...(labelled ? labelLayers(x, y) : [])],
     legend: lineLegend(options.legend, columns * width + gap * (columns - 1)),
-  };
-  return drawGrid(drawn, grid, left);
+  });
 }

@@ -1,9 +1,8 @@
-/** Small multiples: where each panel stands, its title, and the axes that it shares with the others. */
-import { html, type SafeHtml } from '../../html.ts';
-import type { Axis } from './scales.ts';
-import { type AxisTick, bottomAxis, type Drawing, group, leftAxis, leftLabels, move, ofArm, text } from './svg.ts';
-import { INK, shorten, textWidth } from './theme.ts';
-import { thinTicks } from './ticks.ts';
+/** Small multiples: one facet of a spec for all panels, with their titles, and the axes that they share. */
+import type { TopLevelSpec } from 'vega-lite';
+import { RIGHT_ROOM } from './axes.ts';
+import type { Drawing, Layer } from './drawing.ts';
+import { CHART_CONFIG, INK, shorten } from './theme.ts';
 
 /** A character of a title, px: as wide as in the widest of the usual fonts, since the reader's is not known. */
 const TITLE_CHARACTER = 8;
@@ -25,56 +24,80 @@ export function panelTitles(names: readonly string[], width: number): string[] {
 /** Above each panel for its title, below it for the labels of its axis. */
 const TITLE_ROOM = 22;
 const AXIS_ROOM = 48;
-/** At the right, for half of the last label below the last panel. */
-export const RIGHT_ROOM = 20;
+const LEGEND_GAP = 8;
 
-export interface GridPanel {
-  readonly title: string;
-  readonly arm?: string;
-  readonly body: SafeHtml;
+export interface PanelRow {
+  /** Which panel it is in, by its place. */
+  readonly panel: number;
+  /** Which layer draws it. */
+  readonly kind: string;
+}
+
+export interface Legend {
+  readonly layer: readonly Layer[];
+  readonly height: number;
 }
 
 export interface Grid {
+  /** Room for labels, px. */
+  readonly left: number;
   readonly columns: number;
   readonly gap: number;
   readonly width: number;
   readonly height: number;
-  readonly xTicks: readonly AxisTick[];
-  readonly xTitle: string;
-  readonly y: Pick<Axis, 'ticks'>;
-  readonly yTitle: string;
+  readonly titles: readonly string[];
+  /** Whose each panel is. */
+  readonly arms: readonly string[];
+  readonly rows: readonly PanelRow[];
+  /** Of each panel; each takes its rows with `ofKind`. */
+  readonly layer: readonly Layer[];
   /** Above all panels. */
-  readonly legend?: { readonly body: SafeHtml; readonly height: number };
+  readonly legend?: Legend;
 }
 
-/** Room at the left for the labels of the amounts. */
-export function labelRoom({ ticks }: Pick<Axis, 'ticks'>, yTitle: string): number {
-  return Math.max(textWidth(yTitle), ...ticks.map(({ label }) => textWidth(label))) + 12;
-}
+export const ofKind = (kind: string) => [{ filter: `datum.kind === '${kind}'` }];
 
-/** @param left as `labelRoom` has it */
-export function drawGrid(panels: readonly GridPanel[], grid: Grid, left: number): Drawing {
-  const { columns, gap, width, height, xTitle, y, yTitle } = grid;
-  const xTicks = thinTicks(grid.xTicks);
-  const top = (grid.legend?.height ?? 0) + (grid.legend === undefined ? 0 : 8);
+export function drawGrid(grid: Grid): Drawing {
+  const { left, columns, gap, width, height, titles, legend } = grid;
   const step = TITLE_ROOM + height + AXIS_ROOM;
-  const slots = panels.map(({ title, arm, body }, index) =>
-    ofArm(
-      arm,
-      {
-        class: 'slot',
-        transform: move((index % columns) * (width + gap), Math.floor(index / columns) * step + TITLE_ROOM),
-      },
-      group({ fill: INK, 'font-weight': 600 }, text(0, -12, title)),
-      leftAxis(y.ticks, width),
-      bottomAxis({ ticks: xTicks, title: xTitle, height, grid: false }),
-      body,
-    ),
-  );
-  const rows = Math.ceil(panels.length / columns);
-  const labels = Array.from({ length: rows }, (_, row) =>
-    group({ transform: move(0, row * step + TITLE_ROOM) }, leftLabels(y.ticks, yTitle, -12)),
-  );
-  const body = html`${grid.legend === undefined ? null : group({ transform: move(left, 0) }, grid.legend.body)}${group({ transform: move(left, top) }, labels, slots)}`;
-  return { width: left + columns * width + (columns - 1) * gap + RIGHT_ROOM, height: top + rows * step, body };
+  const named = titles.map((text, panel) => ({ panel, kind: 'title', text }));
+  const panels = {
+    data: { values: [...named, ...grid.rows] },
+    facet: { field: 'panel', type: 'ordinal' as const, header: { title: null, labelExpr: "''" } },
+    columns,
+    bounds: 'flush' as const,
+    spacing: { row: TITLE_ROOM + AXIS_ROOM, column: gap },
+    // Each panel has its own labels below, which move with it.
+    resolve: { axis: { x: 'independent' as const } },
+    spec: {
+      width,
+      height,
+      layer: [
+        ...grid.layer,
+        {
+          transform: ofKind('title'),
+          mark: {
+            type: 'text' as const,
+            align: 'left' as const,
+            baseline: 'middle' as const,
+            fontWeight: 600 as const,
+            color: INK,
+            aria: false,
+          },
+          encoding: { x: { value: 0 }, y: { value: -12 }, text: { field: 'text', type: 'nominal' as const } },
+        },
+      ],
+    },
+  };
+  const whole = columns * width + (columns - 1) * gap;
+  const stacked = {
+    spacing: LEGEND_GAP + TITLE_ROOM,
+    bounds: 'flush' as const,
+    vconcat: [{ width: whole, height: legend?.height ?? 0, layer: [...(legend?.layer ?? [])] }, panels],
+  };
+  const spec = { config: CHART_CONFIG, ...(legend === undefined ? panels : stacked) } as TopLevelSpec;
+  const top = legend === undefined ? TITLE_ROOM : 0;
+  const above = legend === undefined ? 0 : legend.height + LEGEND_GAP;
+  const rows = Math.ceil(titles.length / columns);
+  return { width: left + whole + RIGHT_ROOM, height: above + rows * step, left, top, spec, panels: grid.arms };
 }

@@ -1,11 +1,11 @@
 /** Small multiples: one panel per series on shared axes, the other series as ghosts behind it. */
 import type { Interval } from '../../../core/stats/interval.ts';
-import { html, type SafeHtml } from '../../html.ts';
+import { type AxisOptions, type Bounds, bottomAxis, labelRoom, leftAxis, RIGHT_ROOM } from './axes.ts';
 import type { Canvas, Scale } from './chart.ts';
-import { drawGrid, labelRoom, panelTitles, RIGHT_ROOM } from './panel-grid.ts';
-import { axis } from './scales.ts';
-import { type Drawing, dashed, dot, group, line, ofArm, rule, told } from './svg.ts';
-import { GHOST, SURFACE } from './theme.ts';
+import { DESCRIPTION, type Drawing, type Layer, plain, plainNumber, wordsOf } from './drawing.ts';
+import { drawGrid, ofKind, panelTitles } from './panel-grid.ts';
+import { FAINT, GHOST, SURFACE } from './theme.ts';
+import { thinTicks } from './ticks.ts';
 
 export interface SeriesPoint extends Interval {
   readonly x: number;
@@ -38,7 +38,7 @@ function hasNumbers(names: readonly string[], titles: readonly string[]): boolea
 }
 
 /** Bounds of amounts on either scale, with a level that must be seen. */
-export function amountDomain(all: readonly Series[], scale: Scale, level?: number): readonly [number, number] {
+export function amountDomain(all: readonly Series[], scale: Scale, level?: number): Bounds {
   const points = all.flatMap(({ points: own }) => own);
   const levels = level === undefined ? [] : [level];
   if (scale === 'linear') {
@@ -53,77 +53,132 @@ export function amountDomain(all: readonly Series[], scale: Scale, level?: numbe
   return positive.length === 0 ? [0.9, 1.1] : [Math.min(...positive) / 1.15, Math.max(...positive) * 1.15];
 }
 
-/** A line with its intervals and points; a hollow point is flagged. */
-export function seriesMarks(
-  { points, colour }: Series,
-  x: (at: number) => number,
-  y: (amount: number) => number,
-): SafeHtml {
-  const places = points.map((point) => ({ x: x(point.x), y: y(point.value) }));
-  return group(
-    { fill: colour, stroke: colour, 'stroke-width': 2.2 },
-    group({ fill: 'none' }, line(places)),
-    points.map((point, index) => {
-      const at = places[index] ?? { x: 0, y: 0 };
-      return told(
-        point.tip,
-        rule(at.x, y(point.low), at.x, y(point.high)),
-        dot(at.x, at.y, 3.3),
-        point.flagged ? group({ fill: SURFACE }, dot(at.x, at.y, 1.8)) : null,
-      );
-    }),
-  );
+/** One place alone stands in the middle. */
+export function xDomain(xs: readonly number[]): Bounds {
+  const [low, high] = [Math.min(...xs), Math.max(...xs)];
+  return low < high ? [low, high] : [low - 1, high + 1];
+}
+
+/** Layers of lines with intervals and points, for rows as `lineRows` and `pointRows` make them. */
+export function seriesLayers(x: object, y: object): Layer[] {
+  const at = { x: { field: 'x', ...x }, y: { field: 'value', ...y } };
+  return [
+    {
+      transform: ofKind('line'),
+      mark: { type: 'line' },
+      encoding: {
+        ...at,
+        color: plain('colour'),
+        strokeWidth: plainNumber('thick'),
+        strokeDash: plain('dash'),
+        detail: { field: 'line', type: 'nominal' },
+        description: DESCRIPTION,
+      },
+    },
+    {
+      transform: ofKind('point'),
+      mark: { type: 'rule', strokeWidth: 2.2 },
+      encoding: {
+        x: at.x,
+        y: { field: 'low', ...y },
+        y2: { field: 'high' },
+        color: plain('colour'),
+        description: DESCRIPTION,
+      },
+    },
+    {
+      transform: ofKind('point'),
+      mark: { type: 'point', filled: true, size: 34, opacity: 1 },
+      encoding: { ...at, color: plain('colour'), description: DESCRIPTION },
+    },
+    {
+      transform: [{ filter: "datum.kind === 'point' && datum.flagged" }],
+      mark: { type: 'point', filled: true, size: 10, opacity: 1, color: SURFACE },
+      encoding: { ...at, description: DESCRIPTION },
+    },
+  ] as Layer[];
+}
+
+const NO_DASH = [1, 0];
+const DASHED = [3, 3];
+
+export interface LineLook {
+  readonly colour: string;
+  readonly thick: number;
+  readonly dashed?: boolean;
+  /** Who is hidden with the line; left out where its panel is. */
+  readonly arm?: string | undefined;
+}
+
+/** @param line tells it from the others */
+export function lineRows(
+  points: readonly { readonly x: number; readonly value: number }[],
+  line: string,
+  { colour, thick, dashed = false, arm }: LineLook,
+) {
+  const shared = { kind: 'line', line, colour, thick, dash: dashed ? DASHED : NO_DASH, words: wordsOf({ arm }) };
+  return points.map(({ x, value }) => ({ x, value, ...shared }));
+}
+
+/** What an axis begins above is drawn at its begin: an interval may reach below what a logarithmic one shows. */
+export function pointRows({ points, colour }: Series, lowest: number, arm?: string) {
+  return points.map(({ x, value, low, high, flagged, tip }) => ({
+    kind: 'point',
+    x,
+    value: Math.max(lowest, value),
+    low: Math.max(lowest, low),
+    high: Math.max(lowest, high),
+    flagged,
+    colour,
+    words: wordsOf({ arm, tip }),
+  }));
 }
 
 export function drawPanels(all: readonly Series[], canvas: Canvas, options: PanelOptions): Drawing {
   const narrow = canvas.name === 'narrow';
   const scale = options.scale ?? 'linear';
-  const height = narrow ? 120 : 140;
   const domain = amountDomain(all, scale, options.level);
-  const yAxis = axis({ scale, domain, range: [height, 0], count: 4 });
-  // An interval may reach below what a logarithmic axis shows.
-  const y = (amount: number) => yAxis.at(Math.max(amount, domain[0]));
+  const amounts: AxisOptions = { scale, domain, title: options.yTitle };
   const names = all.map(({ name }) => name);
   const gap = narrow ? 16 : 24;
-  const left = labelRoom(yAxis, options.yTitle);
+  const left = labelRoom(amounts);
   const widthIn = (columns: number) => Math.floor((canvas.width - left - RIGHT_ROOM - gap * (columns - 1)) / columns);
   const most = Math.min(all.length, narrow ? 2 : 4);
   // Names that two columns would cut to the same get the whole width.
   const columns = narrow && hasNumbers(names, panelTitles(names, widthIn(most))) ? 1 : most;
   const width = widthIn(columns);
-  const titles = panelTitles(names, width);
   const xs = [...new Set(all.flatMap(({ points }) => points.map((point) => point.x)))].sort((a, b) => a - b);
-  const xAxis = axis({ scale: 'linear', domain: xDomain(xs), range: [8, width - 8], count: 4 });
-  const panels = all.map((series, index) => ({
-    title: titles[index] ?? series.name,
-    arm: series.arm,
-    body: html`${group(
-      { fill: 'none', stroke: GHOST, 'stroke-width': 1.2 },
-      all.flatMap((other) =>
-        other === series
-          ? []
-          : [ofArm(other.arm, {}, line(other.points.map((point) => ({ x: xAxis.at(point.x), y: y(point.value) }))))],
-      ),
-    )}${options.level === undefined ? null : dashed(rule(0, y(options.level), width, y(options.level)))}${seriesMarks(series, xAxis.at, y)}`,
-  }));
-  return drawGrid(
-    panels,
-    {
-      columns,
-      gap,
-      width,
-      height,
-      xTicks: xs.map((at) => ({ px: xAxis.at(at), label: `${at}` })),
-      xTitle: options.xTitle,
-      y: yAxis,
-      yTitle: options.yTitle,
-    },
+  const span = xDomain(xs);
+  const px = (at: number) => (width * (at - span[0])) / (span[1] - span[0]);
+  const ticks = thinTicks(xs.map((at) => ({ at, px: px(at), label: `${at}` })));
+  const x = bottomAxis({ scale: 'linear', domain: span, padding: 8, title: options.xTitle, ticks });
+  const shown = (series: Series) =>
+    series.points.map((point) => ({ x: point.x, value: Math.max(domain[0], point.value) }));
+  const rows = all.flatMap((series, panel) => {
+    const ghosts = all.flatMap((other, index) =>
+      other === series ? [] : lineRows(shown(other), `ghost ${index}`, { colour: GHOST, thick: 1.2, arm: other.arm }),
+    );
+    const own = lineRows(shown(series), 'own', { colour: series.colour, thick: 2.2 });
+    return [...ghosts, ...own, ...pointRows(series, domain[0])].map((row) => ({ ...row, panel }));
+  });
+  const level: Layer[] =
+    options.level === undefined
+      ? []
+      : [
+          {
+            mark: { type: 'rule', strokeDash: DASHED, color: FAINT, aria: false },
+            encoding: { y: { datum: options.level, type: 'quantitative' } },
+          },
+        ];
+  return drawGrid({
     left,
-  );
-}
-
-/** One place alone stands in the middle. */
-export function xDomain(xs: readonly number[]): readonly [number, number] {
-  const [low, high] = [Math.min(...xs), Math.max(...xs)];
-  return low < high ? [low, high] : [low - 1, high + 1];
+    columns,
+    gap,
+    width,
+    height: narrow ? 120 : 140,
+    titles: panelTitles(names, width),
+    arms: all.map(({ arm }) => arm),
+    rows,
+    layer: [...level, ...seriesLayers(x, leftAxis(amounts))],
+  });
 }

@@ -1,11 +1,11 @@
 /** Horizontal rows with a bar or dot, an interval and the figures written out: the shape of most comparisons. */
+import type { TopLevelSpec } from 'vega-lite';
 import type { Interval } from '../../../core/stats/interval.ts';
-import { html, type SafeHtml } from '../../html.ts';
+import { bottomAxis } from './axes.ts';
 import type { Canvas, Scale } from './chart.ts';
-import { axis } from './scales.ts';
-import { bottomAxis, type Drawing, dashed, dot, group, move, ofArm, ring, rule, text, told } from './svg.ts';
-import { FONT_SIZE, figureWidth, INK, MUTED, shorten, textWidth } from './theme.ts';
-import { thinTicks } from './ticks.ts';
+import { DESCRIPTION, type Drawing, type Layer, pixels, plain, wordsOf } from './drawing.ts';
+import { rowTexts } from './row-texts.ts';
+import { CHART_CONFIG, FAINT, FONT_SIZE, figureWidth, MUTED, shorten, textWidth } from './theme.ts';
 
 export interface RankedRow extends Interval {
   readonly label: string;
@@ -63,50 +63,95 @@ export function drawRanked(rows: readonly RankedRow[], canvas: Canvas, options: 
   const domain = log
     ? ([Math.min(...positive) / 1.3, Math.max(...positive) * 1.3] as const)
     : ([within(Math.min(0, ...ends)) * 1.04, within(Math.max(...ends)) * 1.04 || 1] as const);
-  const { at, ticks } = axis({
+  // An interval may end at zero, where a logarithmic axis has no place, or beyond the axis.
+  const shown = (amount: number) => Math.max(domain[0], Math.min(domain[1], amount));
+  const values = rows.map(({ value, low, high, second, colour, arm, tip }, slot) => ({
+    value: shown(value),
+    low: shown(low),
+    high: shown(high),
+    ...(second === undefined ? {} : { second: shown(second) }),
+    zero: 0,
+    colour,
+    y: slot * rowHeight + middle,
+    words: wordsOf({ slot, arm, tip }),
+  }));
+  const seconds = values.filter((row) => row.second !== undefined);
+  const x = bottomAxis({
     scale: options.scale,
     domain,
-    range: [0, width],
+    title: options.axisTitle,
+    // Where labels stand between the bars, grid lines would run through them.
+    grid: !narrow,
     count: narrow ? 4 : 6,
     whole: options.whole ?? false,
   });
-  // An interval may end at zero, where a logarithmic axis has no place, or beyond the axis.
-  const x = (amount: number) => at(Math.max(domain[0], Math.min(domain[1], amount)));
-  const bar = (row: RankedRow): SafeHtml => {
-    const strokes = html`${log ? null : html`<path opacity=".28" stroke-width="${narrow ? 9 : 11}" d="M${Math.round(x(0) * 10) / 10},${middle}H${Math.round(x(row.value) * 10) / 10}"/>`}${rule(x(row.low), middle, x(row.high), middle, 2.5)}${dot(x(row.value), middle, 3.8)}${row.second === undefined ? null : ring(x(row.second), middle, 3.8)}`;
-    return told(row.tip, group({ fill: row.colour, stroke: row.colour }, strokes));
-  };
-  const slots = rows.map((row, index) =>
-    ofArm(
-      row.arm,
-      { class: 'slot', transform: move(0, index * rowHeight) },
-      group({ fill: INK, 'text-anchor': narrow ? null : 'end' }, text(narrow ? 0 : -12, textY, labels[index] ?? '')),
-      bar(row),
-      group(
-        { fill: MUTED, 'text-anchor': narrow ? 'end' : null, 'font-size': narrow ? FONT_SIZE - 1 : null },
-        text(narrow ? width : width + 12, textY, row.text),
-      ),
+  const y = pixels('y');
+  const mark = { color: plain('colour'), description: DESCRIPTION };
+  const layer = [
+    ...reference(options, height, narrow ? values.map((row) => row.y) : null),
+    ...(log
+      ? []
+      : [
+          {
+            mark: { type: 'rule', strokeWidth: narrow ? 9 : 11, opacity: 0.28 },
+            encoding: { y, x: { field: 'zero', ...x }, x2: { field: 'value' }, ...mark },
+          },
+        ]),
+    {
+      mark: { type: 'rule', strokeWidth: 2.5 },
+      encoding: { y, x: { field: 'low', ...x }, x2: { field: 'high' }, ...mark },
+    },
+    {
+      mark: { type: 'point', filled: true, size: 46, opacity: 1 },
+      encoding: { y, x: { field: 'value', ...x }, ...mark },
+    },
+    ...(seconds.length === 0
+      ? []
+      : [
+          {
+            data: { values: seconds },
+            mark: { type: 'point', filled: false, size: 46, strokeWidth: 1.6, opacity: 1 },
+            encoding: { y, x: { field: 'second', ...x }, ...mark },
+          },
+        ]),
+    ...rowTexts(
+      rows.map((row, i) => ({ label: labels[i] ?? '', text: row.text, arm: row.arm, y: i * rowHeight + textY })),
+      { narrow, width },
     ),
-  );
-  const body = group(
-    { transform: move(left, top) },
-    // Where labels stand between the bars, grid lines would run through them.
-    bottomAxis({ ticks: thinTicks(ticks), title: options.axisTitle, height, grid: !narrow }),
-    reference(options, x, height, narrow ? rows.map((_, index) => index * rowHeight + middle) : null),
-    slots,
-  );
-  return { width: canvas.width, height: top + height + 40, body };
+  ] as Layer[];
+  return {
+    width: canvas.width,
+    height: top + height + 40,
+    left,
+    top,
+    rowHeight,
+    spec: { width, height, config: CHART_CONFIG, data: { values }, layer } as TopLevelSpec,
+  };
 }
 
 /** One line over all rows; where labels stand between the bars, a stroke across each bar instead. */
-function reference(
-  { reference: mark }: RankedOptions,
-  at: (amount: number) => number,
-  height: number,
-  bars: readonly number[] | null,
-): SafeHtml | null {
-  if (mark === undefined) return null;
-  const x = at(mark.value);
-  const strokes = bars === null ? [[-4, height] as const] : bars.map((bar) => [bar - 9, bar + 9] as const);
-  return html`${dashed(strokes.map(([from, to]) => rule(x, from, x, to)))}${group({ fill: MUTED, 'font-size': FONT_SIZE - 1 }, text(x - 2, -13, mark.label))}`;
+function reference({ reference: mark }: RankedOptions, height: number, bars: readonly number[] | null) {
+  if (mark === undefined) return [];
+  const strokes = bars === null ? [{ from: -4, to: height }] : bars.map((bar) => ({ from: bar - 9, to: bar + 9 }));
+  const x = { datum: mark.value, type: 'quantitative' };
+  return [
+    {
+      data: { values: strokes },
+      mark: { type: 'rule', strokeDash: [3, 3], color: FAINT, aria: false },
+      encoding: { x, y: pixels('from'), y2: { field: 'to' } },
+    },
+    {
+      data: { values: [{ label: mark.label }] },
+      mark: {
+        type: 'text',
+        align: 'left',
+        baseline: 'middle',
+        dx: -2,
+        color: MUTED,
+        fontSize: FONT_SIZE - 1,
+        aria: false,
+      },
+      encoding: { x, y: { value: -13 }, text: { field: 'label', type: 'nominal' } },
+    },
+  ];
 }

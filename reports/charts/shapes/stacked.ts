@@ -1,10 +1,10 @@
 /** Horizontal rows of parts that add up, with a legend above and the total at the end. */
-import { html } from '../../html.ts';
+import type { TopLevelSpec } from 'vega-lite';
+import { bottomAxis } from './axes.ts';
 import type { Canvas } from './chart.ts';
-import { axis } from './scales.ts';
-import { bottomAxis, box, type Drawing, group, move, ofArm, rule, text, told } from './svg.ts';
-import { FAINT, FONT_SIZE, figureWidth, INK, MUTED, SURFACE, shorten, textWidth } from './theme.ts';
-import { thinTicks } from './ticks.ts';
+import { DESCRIPTION, type Drawing, type Layer, pixels, plain, wordsOf } from './drawing.ts';
+import { rowTexts } from './row-texts.ts';
+import { CHART_CONFIG, FAINT, figureWidth, INK, SURFACE, shorten, textWidth } from './theme.ts';
 
 export interface Part {
   readonly name: string;
@@ -51,12 +51,15 @@ interface LegendEntry extends Part {
 
 export const LEGEND_LINE = 20;
 
-/** Left to right, and on to the next line where the room ends. */
-export function layLegend(parts: readonly Part[], width: number): LegendEntry[] {
+/**
+ * Left to right, and on to the next line where the room ends.
+ * @param sample what stands before each name, px
+ */
+export function layLegend(parts: readonly Part[], width: number, sample = 10): LegendEntry[] {
   let x = 0;
   let line = 0;
   return parts.map((part) => {
-    const needed = textWidth(part.name) + 18;
+    const needed = textWidth(part.name) + sample + 8;
     if (x > 0 && x + needed > width) {
       x = 0;
       line += 1;
@@ -67,12 +70,21 @@ export function layLegend(parts: readonly Part[], width: number): LegendEntry[] 
   });
 }
 
-/** Squares with names, from the group's origin on. */
-export function squareLegend(entries: readonly LegendEntry[]) {
-  return group(
-    { fill: INK },
-    entries.map(({ x, y, name, colour }) => html`${box(x, y + 5, 9.5, 9.5, colour)}${text(x + 15, y + 10, name)}`),
-  );
+/** Squares with names. */
+export function squareLegend(entries: readonly LegendEntry[], left = 0, top = 0): Layer[] {
+  const values = entries.map(({ x, y, name, colour }) => ({ x: x + left, y: y + top + 10, name, colour }));
+  return [
+    {
+      data: { values },
+      mark: { type: 'point', shape: 'square', filled: true, size: 90, opacity: 1, xOffset: 4.75, aria: false },
+      encoding: { x: pixels('x'), y: pixels('y'), color: plain('colour') },
+    },
+    {
+      data: { values },
+      mark: { type: 'text', align: 'left', baseline: 'middle', dx: 15, color: INK, aria: false },
+      encoding: { x: pixels('x'), y: pixels('y'), text: { field: 'name', type: 'nominal' } },
+    },
+  ];
 }
 
 const LONGEST_LABEL = 30;
@@ -98,32 +110,61 @@ export function drawStacked(
   const stacks = rows.map((row) => stack(row.amounts, parts));
   const ends = [0, ...stacks.flat().map(({ to }) => to)];
   const domain = [Math.min(...ends) * 1.04, Math.max(...ends) * 1.02 || 1] as const;
-  const { at, ticks } = axis({ scale: 'linear', domain, range: [0, width], count: narrow ? 4 : 6 });
-  const slots = rows.map((row, index) =>
-    ofArm(
-      row.label,
-      { class: 'slot', transform: move(0, index * rowHeight) },
-      group({ fill: INK, 'text-anchor': narrow ? null : 'end' }, text(narrow ? 0 : -12, textY, labels[index] ?? '')),
-      (stacks[index] ?? []).map(({ from, to, colour, part }) =>
-        // A hair of the page between neighbours keeps parts apart for eyes that do not see their colours.
-        told(
-          row.tips[part],
-          box(at(Math.min(from, to)), middle - thick / 2, Math.max(0.5, Math.abs(at(to) - at(from))), thick, colour),
-          group({ stroke: SURFACE }, rule(at(to), middle - thick / 2, at(to), middle + thick / 2, 1.2)),
-        ),
-      ),
-      // Zero, where the axis itself does not go through the row.
-      group({ stroke: FAINT }, rule(at(0), narrow ? middle - 9 : 0, at(0), narrow ? middle + 9 : rowHeight)),
-      group(
-        { fill: MUTED, 'text-anchor': narrow ? 'end' : null, 'font-size': narrow ? FONT_SIZE - 1 : null },
-        text(narrow ? width : width + 12, textY, row.text),
-      ),
-    ),
+  const segments = rows.flatMap((row, slot) =>
+    (stacks[slot] ?? []).map((segment) => ({
+      ...segment,
+      y: slot * rowHeight + middle,
+      words: wordsOf({ slot, arm: row.label, tip: row.tips[segment.part] }),
+    })),
   );
-  const body = html`${group({ transform: move(6, 0) }, squareLegend(legend))}${group(
-    { transform: move(left, top) },
-    bottomAxis({ ticks: thinTicks(ticks), title: axisTitle, height, grid: !narrow }),
-    slots,
-  )}`;
-  return { width: canvas.width, height: top + height + 40, body };
+  // Zero, where the axis itself does not go through the row.
+  const zeros = rows.map((row, slot) => ({
+    from: slot * rowHeight + (narrow ? middle - 9 : 0),
+    to: slot * rowHeight + (narrow ? middle + 9 : rowHeight),
+    words: wordsOf({ slot, arm: row.label }),
+  }));
+  const x = bottomAxis({ scale: 'linear', domain, title: axisTitle, grid: !narrow, count: narrow ? 4 : 6 });
+  const y = pixels('y');
+  const layer = [
+    {
+      data: { values: segments },
+      mark: { type: 'rule', strokeWidth: thick },
+      encoding: {
+        y,
+        x: { field: 'from', ...x },
+        x2: { field: 'to' },
+        color: plain('colour'),
+        description: DESCRIPTION,
+      },
+    },
+    {
+      // A hair of the page between neighbours keeps parts apart for eyes that do not see their colours.
+      data: { values: segments },
+      mark: { type: 'tick', orient: 'vertical', thickness: 1.2, size: thick, color: SURFACE, opacity: 1 },
+      encoding: { y, x: { field: 'to', ...x }, description: DESCRIPTION },
+    },
+    {
+      data: { values: zeros },
+      mark: { type: 'rule', color: FAINT },
+      encoding: {
+        x: { datum: 0, type: 'quantitative' },
+        y: pixels('from'),
+        y2: { field: 'to' },
+        description: DESCRIPTION,
+      },
+    },
+    ...squareLegend(legend, 6 - left, -top),
+    ...rowTexts(
+      rows.map((row, i) => ({ label: labels[i] ?? '', text: row.text, arm: row.label, y: i * rowHeight + textY })),
+      { narrow, width },
+    ),
+  ] as Layer[];
+  return {
+    width: canvas.width,
+    height: top + height + 40,
+    left,
+    top,
+    rowHeight,
+    spec: { width, height, config: CHART_CONFIG, layer } as TopLevelSpec,
+  };
 }

@@ -1,4 +1,5 @@
 /** The look that all charts share, and how its neutral tones turn dark. */
+import type { Config } from 'vega-lite';
 import { TONES } from '../../view/palette.ts';
 
 export const FONT = "Inter, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
@@ -12,6 +13,33 @@ export const GRID = TONES.grid.light;
 export const GHOST = TONES.ghost.light;
 export const NEUTRAL = TONES.neutral.light;
 export const SURFACE = TONES.surface.light;
+
+export const CHART_CONFIG: Config = {
+  background: 'transparent',
+  font: FONT,
+  view: { stroke: null },
+  text: { fontSize: FONT_SIZE, fill: INK },
+  rule: { strokeCap: 'butt' },
+  axis: {
+    // The whole chart has one text alternative.
+    aria: false,
+    translate: 0,
+    labelColor: MUTED,
+    labelFontSize: FONT_SIZE - 1,
+    // Without a canvas text is taken for wider than it is: what fits is chosen beforehand.
+    labelFlush: false,
+    labelOverlap: false,
+    labelBound: false,
+    titleColor: MUTED,
+    titleFontSize: FONT_SIZE - 1,
+    titleFontWeight: 'normal',
+    gridColor: GRID,
+    tickColor: GRID,
+    domain: false,
+    ticks: false,
+    labelPadding: 7,
+  },
+};
 
 /**
  * Style rules that recolour a chart on a dark page. They match the light tones as attributes, which any rule overrides,

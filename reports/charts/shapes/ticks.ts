@@ -16,7 +16,7 @@ export function logTicks(low: number, high: number): number[] {
 const DIGIT_WIDTH = 6.2;
 const SPACE = 3;
 
-/** Those that leave their neighbours room, from the left. */
+/** Those that leave their neighbours room, from the left. Without a canvas vega takes text for wider than it is. */
 export function thinTicks<T extends { readonly px: number; readonly label: string }>(ticks: readonly T[]): T[] {
   const kept: T[] = [];
   for (const tick of ticks) {
