@@ -96,7 +96,7 @@ export function drawTrend(series: Series, width: number): Drawing {
     mark: { type: 'point', filled: true, size: 36, color: INK, opacity: 1, aria: false },
     encoding: at,
   };
-  const layer = [intervals, dots, ...(changes.length === 0 ? [] : changed)];
+  const layer = [intervals, ...(changes.length === 0 ? [] : changed), dots];
   return {
     width,
     height: HEIGHT + 60,
