@@ -9,9 +9,9 @@ import { heightOf, spread } from '../shapes/arm-lines.ts';
 import { bottomAxis, leftAxis } from '../shapes/axes.ts';
 import type { Canvas, Chart } from '../shapes/chart.ts';
 import { DESCRIPTION, type Drawing, pixels, plain, plainNumber, wordsOf } from '../shapes/drawing.ts';
-import { DURATION_TICKS } from '../shapes/durations.ts';
 import { CHART_CONFIG, FAINT, figureWidth, INK, shorten, textWidth } from '../shapes/theme.ts';
 import { tipOf } from '../shapes/tip.ts';
+import { DURATION_TICKS } from './durations.ts';
 import { type ArmLag, armLags } from './figures.ts';
 
 /** A logarithmic axis has no zero: what ends sooner stands at its begin. */

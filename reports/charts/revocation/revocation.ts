@@ -4,11 +4,11 @@ import type { ReportView } from '../../view/view.ts';
 import { bottomAxis } from '../shapes/axes.ts';
 import type { Canvas, Chart } from '../shapes/chart.ts';
 import { DESCRIPTION, type Drawing, type Layer, pixels, plain, wordsOf } from '../shapes/drawing.ts';
-import { DURATION_TICKS } from '../shapes/durations.ts';
 import { rowTexts } from '../shapes/row-texts.ts';
 import { CHART_CONFIG, FAINT, figureWidth, shorten, textWidth } from '../shapes/theme.ts';
 import { thinTicks } from '../shapes/ticks.ts';
 import { tipOf } from '../shapes/tip.ts';
+import { DURATION_TICKS } from './durations.ts';
 import { type ArmLag, armLags } from './figures.ts';
 
 /** A logarithmic axis has no zero: what ends sooner stands at its begin. */

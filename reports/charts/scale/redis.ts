@@ -3,7 +3,7 @@ import type { ReportView } from '../../view/view.ts';
 import { armSeries } from '../shapes/arm-series.ts';
 import type { Chart } from '../shapes/chart.ts';
 import { drawPanels } from '../shapes/panels.ts';
-import { atMostReplicas, replicaFigures } from '../shapes/replica-series.ts';
+import { atMostReplicas, replicaFigures } from './replica-series.ts';
 
 const words = {
   least: 'loads it least',

@@ -7,7 +7,7 @@ import type { ReportView } from '../../view/view.ts';
 import { drawArmLines } from '../shapes/arm-lines.ts';
 import { armSeries } from '../shapes/arm-series.ts';
 import type { Chart } from '../shapes/chart.ts';
-import { atMostReplicas, replicaFigures } from '../shapes/replica-series.ts';
+import { atMostReplicas, replicaFigures } from './replica-series.ts';
 
 const words = {
   least: 'has the lowest throughput',
