@@ -35,7 +35,7 @@ export function transportOf(commands: Writable, replies: Readable): DevToolsTran
     send: (message) => commands.write(`${JSON.stringify(message)}${END}`),
     close: () => commands.end(),
   };
-  // A browser that ended reads no more; its end is seen by whoever watches the process.
+  // A browser that ended reads nothing more; the caller, which watches the process, sees its end.
   commands.on('error', () => {});
   let pieces: string[] = [];
   replies.setEncoding('utf8').on('data', (text: string) => {
@@ -44,7 +44,7 @@ export function transportOf(commands: Writable, replies: Readable): DevToolsTran
       pieces.push(part);
       const message: unknown = JSON.parse(pieces.join(''));
       pieces = [];
-      // Each in a turn of its own: whoever waited for one of them may only then listen for the next.
+      // Each in a turn of its own, since a caller that waited for one may only then listen for the next.
       if (typeof message === 'object' && message !== null) setImmediate(() => transport.onmessage?.(message));
     }
     if (rest !== '') pieces.push(rest);

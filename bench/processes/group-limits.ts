@@ -21,7 +21,7 @@ function* groups(root: string, controller: string): Generator<{ readonly version
 /** Version 1 writes "no limit" as the largest number of pages that it can count. */
 const NO_LIMIT = 2 ** 60;
 
-/** @returns the tightest memory limit, in bytes; null where there is none */
+/** @returns the tightest memory limit, in bytes; null if memory is not limited */
 export function readMemoryLimit(root = '/'): number | null {
   const limits = [...groups(root, 'memory')].flatMap(({ version, path }) => {
     const text = textOf(join(path, version === 2 ? 'memory.max' : 'memory.limit_in_bytes')).trim();

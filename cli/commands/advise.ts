@@ -28,7 +28,7 @@ interface Measured {
   readonly reference: boolean;
 }
 
-/** @throws TollgateError where there is none */
+/** @throws TollgateError if no run is found */
 async function measuredRun(given: string | null): Promise<Measured> {
   if (given !== null) return { run: await readRunQuickly(given), reference: false };
   if (existsSync(join(LATEST, 'run.json'))) return { run: await readRunQuickly(LATEST), reference: false };

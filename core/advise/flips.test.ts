@@ -21,7 +21,7 @@ it('finds the deadlines at which another arm is in time: the cache’s second, t
   expect(numeric(minutes, 'revokeWithinMs', 'down')).toMatchObject({ at: 300_000, first: ['jwt-denylist'] });
 });
 
-it('finds the share of critical operations from which asking for each is not shown to be dearer', () => {
+it('finds the share of critical operations from which a check of each request is not shown to cost more', () => {
   // 37 / 0.99, at one end of the ratio, + share × (33 × 1.01 − 15 × 0.99 + 8 × 1.01) reaches 57 at 0.739.
   const needs = { ...API, revokeWithinMs: 900_000, criticalWithinMs: 0 };
   expect(numeric(needs, 'criticalShare', 'up')).toMatchObject({

@@ -9,7 +9,7 @@ const BACK_WITHIN = Math.sqrt(IMPLAUSIBLE_FACTOR);
 const REMEMBERED = 7;
 /** An excursion this long is a level, though it ended. */
 const LONGEST_EXCURSION = 10;
-/** Fewer values than these, at the end, cannot be told from a broken run. */
+/** Fewer implausible values than this, at the end, may be a broken run as well as a new level. */
 const LEAST_TO_STAY = 3;
 
 /**

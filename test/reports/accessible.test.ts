@@ -5,37 +5,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findChromium } from '../../bench/browser/chromium.ts';
 import { replay } from '../../bench/run/replay.ts';
 import { readJournal } from '../../core/results/journal.ts';
 import { writeReport } from '../../reports/build.ts';
 import { sampleRun } from '../../reports/testing/sample-run.ts';
+import { type ReportInChromium, reportInChromium } from './report-in-chromium.ts';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-let folder: string;
-let browser: Browser;
-let address: string;
+let report: ReportInChromium;
 let axe: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tollgate-accessible-'));
-  const [page = ''] = await writeReport(folder, sampleRun(), null);
-  address = pathToFileURL(page).href;
   axe = await readFile(AXE, 'utf8');
-  // Chromium's sandbox does not start for root, as which containers often run tests.
-  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const executablePath = findChromium();
-  if (executablePath === null) throw new Error('No Chromium on the PATH: install it, or set CHROMIUM_PATH.');
-  browser = await chromium.launch({ executablePath, args });
+  report = await reportInChromium(sampleRun());
 });
-
-afterAll(async () => {
-  await browser?.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => report?.close());
 
 interface Contrast {
   readonly messageKey?: string;
@@ -101,8 +88,8 @@ test.each([
   [390, 'light'],
   [390, 'dark'],
 ] as const)('axe finds nothing at %i px, %s, with everything open', async (width, colorScheme) => {
-  const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
-  await page.goto(address);
+  const page = await report.browser.newPage({ viewport: { width, height: 900 }, colorScheme });
+  await page.goto(report.address);
   await openAll(page);
   // The list of arms lies over what is below it, as an open list does: axe takes that for hidden text.
   await page.evaluate(`document.getElementById('arm-switch').open = false`);
@@ -120,8 +107,8 @@ test.each([
 });
 
 test('the open list of arms has no faults of its own', async () => {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-  await page.goto(address);
+  const page = await report.browser.newPage({ viewport: { width: 1280, height: 900 } });
+  await page.goto(report.address);
   await page.locator('#arm-switch summary').click();
   await page.evaluate(axe);
   const found = (await page.evaluate(`axe.run('#arm-switch')`)) as { readonly violations: readonly Finding[] };
@@ -130,8 +117,8 @@ test('the open list of arms has no faults of its own', async () => {
 });
 
 test('on paper there is no control, everything is open, and nothing is wider than the sheet', async () => {
-  const page = await browser.newPage({ viewport: { width: 718, height: 1000 } });
-  await page.goto(address);
+  const page = await report.browser.newPage({ viewport: { width: 718, height: 1000 } });
+  await page.goto(report.address);
   await page.emulateMedia({ media: 'print' });
   for (const control of ['.bar', '.skip', 'button.scale', '.tip']) {
     expect(await page.locator(control).first().isVisible(), control).toBe(false);
@@ -147,12 +134,12 @@ test('on paper there is no control, everything is open, and nothing is wider tha
 });
 
 test('in forced colours charts and marks stay readable', async () => {
-  const page = await browser.newPage({
+  const page = await report.browser.newPage({
     viewport: { width: 1280, height: 900 },
     forcedColors: 'active',
     colorScheme: 'dark',
   });
-  await page.goto(address);
+  await page.goto(report.address);
   const colours = await page.evaluate(`(() => {
     const chart = [...document.querySelectorAll('svg.chart')].find(one => one.checkVisibility());
     return [getComputedStyle(chart).backgroundColor, getComputedStyle(chart.querySelector('text[fill="#1b2027"], g[fill="#1b2027"] text')).fill];
@@ -168,7 +155,7 @@ test('a quick run takes at most twelve sheets', async () => {
     await readFile(new URL('../../reports/testing/recorded/quick.journal.jsonl.gz', import.meta.url)),
   );
   const [file = ''] = await writeReport(quick, replay(readJournal(recorded.toString())), null);
-  const page = await browser.newPage();
+  const page = await report.browser.newPage();
   await page.goto(pathToFileURL(file).href);
   const pdf = await page.pdf({ format: 'A4', preferCSSPageSize: true });
   const sheets = pdf.toString('latin1').match(/\/Type\s*\/Page\b(?!s)/g)?.length ?? 0;

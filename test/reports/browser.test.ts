@@ -1,14 +1,9 @@
 /** The report as a reader's browser shows it: nothing fetched, nothing broken, nothing wider than a phone. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findChromium } from '../../bench/browser/chromium.ts';
-import { writeReport } from '../../reports/build.ts';
 import { CHARTS } from '../../reports/charts/index.ts';
 import { sampleRun } from '../../reports/testing/sample-run.ts';
+import { type ReportInChromium, reportInChromium } from './report-in-chromium.ts';
 
 interface Visit {
   readonly page: Page;
@@ -16,35 +11,21 @@ interface Visit {
   readonly complaints: string[];
 }
 
-let folder: string;
-let browser: Browser;
-let address: string;
-
+let report: ReportInChromium;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tollgate-report-'));
-  const [page = ''] = await writeReport(folder, sampleRun(), null);
-  address = pathToFileURL(page).href;
-  // Chromium's sandbox does not start for root, as which containers often run tests.
-  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const executablePath = findChromium();
-  if (executablePath === null) throw new Error('No Chromium on the PATH: install it, or set CHROMIUM_PATH.');
-  browser = await chromium.launch({ executablePath, args });
+  report = await reportInChromium(sampleRun());
 });
-
-afterAll(async () => {
-  await browser?.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => report?.close());
 
 async function visit(width: number, colorScheme: 'light' | 'dark'): Promise<Visit> {
-  const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
+  const page = await report.browser.newPage({ viewport: { width, height: 900 }, colorScheme });
   const requests: string[] = [];
   const complaints: string[] = [];
   page.on('request', (request) => requests.push(request.url()));
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('dialog', (dialog) => complaints.push(`dialog: ${dialog.message()}`));
-  await page.goto(address);
+  await page.goto(report.address);
   return { page, requests, complaints };
 }
 
@@ -86,7 +67,7 @@ test.each(VISITS)(
       expect(box.label).toBe(box.title);
       expect(box.sentence).toMatch(/\.(?:†.*)?$/);
     }
-    expect(requests.filter((url) => !url.startsWith('data:'))).toEqual([address]);
+    expect(requests.filter((url) => !url.startsWith('data:'))).toEqual([report.address]);
     expect(complaints).toEqual([]);
     await page.close();
   },

@@ -1,37 +1,18 @@
 /** The report in a reader's hands: arms switched off, figures told, scales switched; by mouse, touch and keyboard. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findChromium } from '../../bench/browser/chromium.ts';
-import { writeReport } from '../../reports/build.ts';
 import { sampleRun } from '../../reports/testing/sample-run.ts';
+import { type ReportInChromium, reportInChromium } from './report-in-chromium.ts';
 
-let folder: string;
-let browser: Browser;
-let address: string;
-
+let report: ReportInChromium;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tollgate-interaction-'));
-  const [page = ''] = await writeReport(folder, sampleRun(), null);
-  address = pathToFileURL(page).href;
-  // Chromium's sandbox does not start for root, as which containers often run tests.
-  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const executablePath = findChromium();
-  if (executablePath === null) throw new Error('No Chromium on the PATH: install it, or set CHROMIUM_PATH.');
-  browser = await chromium.launch({ executablePath, args });
+  report = await reportInChromium(sampleRun());
 });
-
-afterAll(async () => {
-  await browser?.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => report?.close());
 
 async function open(options: BrowserContextOptions = {}): Promise<Page> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
-  await page.goto(address);
+  const page = await report.browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
+  await page.goto(report.address);
   return page;
 }
 

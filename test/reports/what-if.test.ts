@@ -1,53 +1,34 @@
 /** The what-if panel in a reader's browser: it answers at once, by the very model of the command line. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findChromium } from '../../bench/browser/chromium.ts';
 import { advise } from '../../core/advise/advise.ts';
 import { flipsOf } from '../../core/advise/flips.ts';
 import { evidenceOf } from '../../core/advise/from-run.ts';
 import type { Needs } from '../../core/advise/needs.ts';
 import { answerTexts, flipTexts } from '../../core/advise/sentences.ts';
 import { knownRun } from '../../core/advise/testing/known-run.ts';
-import { writeReport } from '../../reports/build.ts';
 import { startOf } from '../../reports/page/capacity/what-if.ts';
+import { type ReportInChromium, reportInChromium } from './report-in-chromium.ts';
 
 const RUN = knownRun();
 const EVIDENCE = evidenceOf(RUN);
 const START = startOf(EVIDENCE);
 
-let folder: string;
-let browser: Browser;
-let address: string;
-
+let report: ReportInChromium;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tollgate-what-if-'));
-  const [page = ''] = await writeReport(folder, RUN, null);
-  address = pathToFileURL(page).href;
-  // Chromium's sandbox does not start for root, as which containers often run tests.
-  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const executablePath = findChromium();
-  if (executablePath === null) throw new Error('No Chromium on the PATH: install it, or set CHROMIUM_PATH.');
-  browser = await chromium.launch({ executablePath, args });
+  report = await reportInChromium(RUN);
 });
-
-afterAll(async () => {
-  await browser?.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => report?.close());
 
 async function open(
   fragment = '',
   options: Parameters<Browser['newPage']>[0] = {},
 ): Promise<{ page: Page; complaints: string[] }> {
-  const page = await browser.newPage({ viewport: { width: 1024, height: 900 }, ...options });
+  const page = await report.browser.newPage({ viewport: { width: 1024, height: 900 }, ...options });
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(address + fragment);
+  await page.goto(report.address + fragment);
   return { page, complaints };
 }
 

@@ -46,7 +46,7 @@ export function tasksOf({ config, armsOf }: Pick<ExperimentContext, 'config' | '
   return used.size === 0 ? all : all.filter((name) => used.has(name));
 }
 
-/** @returns measured seconds for each of so many tasks in each round */
+/** @returns the seconds for which each task is measured in each round */
 export function secondsPerTask(plan: PrimitivesPlan, budgetSeconds: number, tasks: number): number {
   const perTask = budgetSeconds / (plan.maxForks * tasks) - WARM_UP_SECONDS;
   const fitting = perTask / (plan.roundsPerFork * OVERHEAD);

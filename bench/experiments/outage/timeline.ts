@@ -133,7 +133,7 @@ function recovery(since: readonly Request[], toMs: number, usualMs: number): Mea
   return { recovery_low_ms: first.waitMs > usualMs ? answeredMs : failedMs, recovery_ms: answeredMs };
 }
 
-/** Requests that waited for an answer at the return, and what became of them. */
+/** Requests that waited for an answer when Redis returned, and how they ended. */
 function heldAt(since: readonly Request[], toMs: number): Measures {
   const endMs = ({ dueMs, waitMs, outcome }: Request) => (outcome === null ? Number.POSITIVE_INFINITY : dueMs + waitMs);
   const held = since.filter((request) => request.dueMs < toMs && endMs(request) > toMs);

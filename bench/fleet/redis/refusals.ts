@@ -110,7 +110,7 @@ const REFUSALS: readonly Refusal[] = [
 
 /**
  * @param doing what was tried, in the words of Redis; left out where it is plain
- * @returns the error that says so with Redis' own words, which hold no password; null where the cause is none of these
+ * @returns the error that says so with Redis' own words, which hold no password; null for any other cause
  */
 export function refusalOf(error: unknown, doing?: string): TollgateError | null {
   const text = messageOf(error);

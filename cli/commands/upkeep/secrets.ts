@@ -85,7 +85,7 @@ const FORMAT: JsonFormat<{ readonly secrets: Secrets }> = {
 /** @param count ordinary users; an administrator is added */
 async function makeAll(folder: string, count: number): Promise<void> {
   makeFolders(folder, 0o700);
-  // Whoever may write the folder replaces the files in it, whatever their own permissions.
+  // A user who may write to the folder can replace its files, whatever their own permissions.
   const { mode } = statSync(folder);
   if ((mode & 0o002) !== 0 && (mode & 0o1000) === 0) {
     throw usageError(`--out: ${folder} can be written by everybody`, `chmod 700 ${folder}, or name another folder`);

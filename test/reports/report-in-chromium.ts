@@ -1,0 +1,36 @@
+/** A report as a file, and the Chromium that opens it. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium } from 'playwright-core';
+import { findChromium } from '../../bench/browser/chromium.ts';
+import type { Run } from '../../core/results/schema.ts';
+import { writeReport } from '../../reports/build.ts';
+
+export interface ReportInChromium {
+  readonly browser: Browser;
+  /** The URL of the page. */
+  readonly address: string;
+  /** Ends Chromium and removes the report. */
+  close(): Promise<void>;
+}
+
+/** @throws Error if there is no Chromium */
+export async function reportInChromium(run: Run): Promise<ReportInChromium> {
+  const executablePath = findChromium();
+  if (executablePath === null) throw new Error('No Chromium on the PATH: install it, or set CHROMIUM_PATH.');
+  const folder = await mkdtemp(join(tmpdir(), 'tollgate-test-report-'));
+  const [page = ''] = await writeReport(folder, run, null);
+  // Chromium's sandbox does not start for root, as which containers often run tests.
+  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  const browser = await chromium.launch({ executablePath, args });
+  return {
+    browser,
+    address: pathToFileURL(page).href,
+    async close() {
+      await browser.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
