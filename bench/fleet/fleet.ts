@@ -76,6 +76,8 @@ export interface Fleet {
   readonly users: readonly User[];
   /** Replaces the replica with this number by a fresh one on its port; the old one is killed if it lives. */
   replaceReplica(index: number): Promise<void>;
+  /** Starts as many replicas again, on the same Redis and with other keys. They end with the fleet, and are not counted in it. */
+  startWithKeys(secrets: Secrets): Promise<readonly Replica[]>;
   /** Holds replicas and Redis to their shares from now on: after warm-up, which would take limited replicas too long. */
   applyShares(): void;
   /** Holds Redis, or each node of it, to this fraction of a core from now on; null frees it. */
@@ -155,8 +157,12 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
   const redis = await redisFor(environment, spec);
   let proxy: DelayProxy | null = null;
   const started: Replica[] = [];
+  const withOtherKeys: Promise<Replica>[] = [];
   const stop = async () => {
-    await Promise.all(started.map((replica) => replica.stop()));
+    const others = (await Promise.allSettled(withOtherKeys)).flatMap((start) =>
+      start.status === 'fulfilled' ? [start.value] : [],
+    );
+    await Promise.all([...started, ...others].map((replica) => replica.stop()));
     await proxy?.stop();
     await redis?.stop();
     environment.shares?.sweep();
@@ -165,13 +171,13 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
   try {
     proxy = await proxyFor(environment, spec, redis);
     const reached = redis === null ? null : addressOf(redis, proxy);
-    const start = (port: number) =>
+    const start = (port: number, secrets = environment.secrets) =>
       startReplica({
         start: {
           arm: spec.arm.name,
           host: HOST,
           port,
-          secrets: environment.secrets,
+          secrets,
           users: users.map((user) => user.record),
           ...(spec.settings === undefined ? {} : { settings: spec.settings }),
           ...(spec.tls === undefined ? {} : { tls: spec.tls }),
@@ -215,7 +221,24 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
       started[index] = fresh;
       account(fresh.pid);
     };
-    return { spec, replicas: started, redis, proxy, credentials, users, replaceReplica, applyShares, limitRedis, stop };
+    const startWithKeys = (secrets: Secrets) => {
+      const starts = Array.from({ length: spec.replicas }, () => starting.run(() => start(0, secrets)));
+      withOtherKeys.push(...starts);
+      return Promise.all(starts);
+    };
+    return {
+      spec,
+      replicas: started,
+      redis,
+      proxy,
+      credentials,
+      users,
+      replaceReplica,
+      startWithKeys,
+      applyShares,
+      limitRedis,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;

@@ -4,6 +4,7 @@ import { BROWSER } from './checks/browser.ts';
 import { COOKIES } from './checks/cookies.ts';
 import { CRITICAL } from './checks/critical.ts';
 import { FAILURE } from './checks/failure.ts';
+import { KEY_ROTATION } from './checks/key-rotation.ts';
 import { LOGIN } from './checks/login.ts';
 import { MALFORMED } from './checks/malformed.ts';
 import { REFRESH } from './checks/refresh.ts';
@@ -30,6 +31,7 @@ const FAMILIES: readonly (readonly Check[])[] = [
   REFRESH,
   LOGIN,
   FAILURE,
+  KEY_ROTATION,
 ];
 
 /** All checks, in the order of their numbers. */

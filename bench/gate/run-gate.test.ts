@@ -40,6 +40,7 @@ function staged(): Staged {
         secrets: {} as Awaited<ReturnType<Stage>>['secrets'],
         users: [user('somebody'), user('admin')],
         redis: null,
+        withKeys: async () => [endpoint, endpoint],
         death: () => death,
         output: () => '',
         stop: async () => void stopped.push(name),

@@ -24,7 +24,9 @@ export interface GateFleet {
   readonly users: readonly User[];
   /** Null without a Redis, or if it must not be stopped. */
   readonly redis: RedisControl | null;
-  /** Returns why a replica ended; null while both run. */
+  /** Starts two more replicas of the arm, on the same store and with other keys. They end with the fleet. */
+  withKeys(secrets: Secrets): Promise<readonly [Endpoint, Endpoint]>;
+  /** Returns why a replica ended; null while all run. */
   death(): string | null;
   /** Returns everything that the replicas wrote to stdout and stderr. */
   output(): string;
@@ -58,6 +60,8 @@ export interface GateTarget {
   refresh(which: Which, refreshToken: string): Promise<Answer>;
   /** Disables the user as an administrator. @throws Error if the answer is not 204 */
   disable(which: Which, user: User): Promise<void>;
+  /** Starts two more replicas with other keys, which share store and users with these. */
+  withKeys(secrets: Secrets): Promise<GateTarget>;
   /** The time at which a credential expires at the latest, on the clock of performance.now(). */
   endsAtMs(session: ClientSession): number;
   death(): string | null;
@@ -89,6 +93,18 @@ export function createTarget(arm: ArmInfo, fleet: GateFleet): GateTarget {
   const admin = fleet.users.at(-1);
   if (admin === undefined) throw new Error('the fleet has no users');
   const spare = fleet.users.slice(0, -1).values();
+  return targetOf(arm, fleet, {
+    admin,
+    freshUser() {
+      const { value } = spare.next();
+      if (value === undefined) throw new Error('the gate has too few users: make more in bench/gate/stage/stage.ts');
+      return value;
+    },
+  });
+}
+
+function targetOf(arm: ArmInfo, fleet: GateFleet, users: Pick<GateTarget, 'admin' | 'freshUser'>): GateTarget {
+  const { admin } = users;
   const endpoint = (which: Which) => fleet.replicas[which];
 
   const target: GateTarget = {
@@ -96,14 +112,9 @@ export function createTarget(arm: ArmInfo, fleet: GateFleet): GateTarget {
     settings: fleet.settings,
     secrets: fleet.secrets,
     redis: fleet.redis,
-    admin,
+    ...users,
     canSign: true,
     has: () => true,
-    freshUser() {
-      const { value } = spare.next();
-      if (value === undefined) throw new Error('the gate has too few users: make more in bench/gate/stage/stage.ts');
-      return value;
-    },
     endpoint,
     call: (which, asked, timeoutMs) => call(endpoint(which), asked, timeoutMs),
     send: (which, bytes, timeoutMs) => exchange(endpoint(which), bytes, timeoutMs),
@@ -124,6 +135,7 @@ export function createTarget(arm: ArmInfo, fleet: GateFleet): GateTarget {
       const { status } = await target.write(which, session, ROUTES.disableUser.path.replace(':id', user.record.id));
       if (status !== 204) throw new Error(`disabling a user as an administrator was answered with ${status}`);
     },
+    withKeys: async (secrets) => targetOf(arm, { ...fleet, secrets, replicas: await fleet.withKeys(secrets) }, users),
     endsAtMs({ expiresInSeconds, reply }) {
       const absoluteMs = fleet.settings.absoluteTimeoutMs ?? DEFAULT_ABSOLUTE_TIMEOUT_MS;
       return reply.answeredAtMs + (expiresInSeconds === null ? absoluteMs : expiresInSeconds * 1000);
@@ -140,5 +152,6 @@ export function withTokens(target: GateTarget): GateTarget {
     ...target,
     arm: asTokens(target.arm),
     login: (which, user, options = {}) => target.login(which, user, { credential: 'token', ...options }),
+    withKeys: async (secrets) => withTokens(await target.withKeys(secrets)),
   };
 }

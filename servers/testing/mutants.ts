@@ -2,10 +2,16 @@
 import type { Arm } from '../arms.ts';
 import type { StartMessage } from '../contract.ts';
 import { type Mutant, mutantArm } from './mutant.ts';
+import { BROWSER_MUTANTS } from './mutants/browser.ts';
 import { COOKIE_MUTANTS } from './mutants/cookies.ts';
+import { CRITICAL_MUTANTS } from './mutants/critical.ts';
 import { FAILURE_MUTANTS } from './mutants/failure.ts';
+import { KEY_ROTATION_MUTANTS } from './mutants/key-rotation.ts';
+import { MALFORMED_MUTANTS } from './mutants/malformed.ts';
 import { REFRESH_MUTANTS } from './mutants/refresh.ts';
-import { SESSION_MUTANTS } from './mutants/sessions.ts';
+import { SESSION_ENDING_MUTANTS } from './mutants/session-ending.ts';
+import { SESSION_ID_MUTANTS } from './mutants/session-ids.ts';
+import { SESSION_TIME_MUTANTS } from './mutants/session-time.ts';
 import { CLAIM_MUTANTS } from './mutants/token-claims.ts';
 import { FORM_MUTANTS } from './mutants/token-form.ts';
 import { SIGNATURE_MUTANTS } from './mutants/token-signatures.ts';
@@ -14,10 +20,16 @@ export const MUTANTS: readonly Mutant[] = [
   ...SIGNATURE_MUTANTS,
   ...CLAIM_MUTANTS,
   ...FORM_MUTANTS,
-  ...SESSION_MUTANTS,
+  ...SESSION_ID_MUTANTS,
+  ...SESSION_ENDING_MUTANTS,
+  ...CRITICAL_MUTANTS,
+  ...SESSION_TIME_MUTANTS,
   ...COOKIE_MUTANTS,
+  ...BROWSER_MUTANTS,
+  ...MALFORMED_MUTANTS,
   ...REFRESH_MUTANTS,
   ...FAILURE_MUTANTS,
+  ...KEY_ROTATION_MUTANTS,
 ];
 
 /** Finds the mutant that a start message names; real arms are not available here. */

@@ -87,6 +87,9 @@ export function createServiceTarget(
     async disable() {
       throw new Error('the service has no request that disables a user');
     },
+    async withKeys() {
+      throw new Error('the service takes its keys from its own configuration');
+    },
     endsAtMs({ expiresInSeconds, reply }) {
       return reply.answeredAtMs + (expiresInSeconds === null ? UNKNOWN_LIFE_MS : expiresInSeconds * 1000);
     },

@@ -129,6 +129,7 @@ export const RULES: Readonly<Record<number, Rule>> = {
   66: LIMITS,
   67: never('a service may read the body before it looks at the credential'),
   68: all(cookie, has('critical'), csrf, twoUsers),
+  69: never('the gate cannot replace the keys of a service'),
   101: always,
   102: always,
   103: all(has('admin')),

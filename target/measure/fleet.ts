@@ -78,6 +78,7 @@ function fleetOf(spec: FleetSpec, { shares }: FleetEnvironment, fleet: ServiceFl
     credentials: [],
     users: [],
     replaceReplica: never,
+    startWithKeys: never,
     applyShares() {
       if (spec.replicaShare === null) return;
       for (const { pid } of replicas) shares?.limit(pid, spec.replicaShare, spec.cpuPeriod ?? 'steady');

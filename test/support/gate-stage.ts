@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { makeCertificate } from '../../bench/fleet/certificate.ts';
 import { makeUsers, type User } from '../../bench/fleet/secrets.ts';
+import type { Endpoint } from '../../bench/gate/http.ts';
 import type { Stage } from '../../bench/gate/stage/stage.ts';
 import { VARIANTS } from '../../bench/gate/stage/variants.ts';
 import type { GateFleet } from '../../bench/gate/target.ts';
@@ -28,13 +29,14 @@ export function inProcessStage({ secrets, users, redisUrl, find }: StageParts): 
     // A Redis that is frozen must be nobody else's.
     const own = variantName === 'outage' && arm.usesRedis ? await startRedis() : null;
     const redis = { url: own?.url ?? redisUrl, keyPrefix: `gate:${arm.name}:${fleets++}:` };
-    const start = async (): Promise<{ app: FastifyInstance; port: number }> =>
-      serve(
+    const apps: FastifyInstance[] = [];
+    const start = async (keys: Secrets): Promise<Endpoint> => {
+      const { app, port } = await serve(
         {
           arm: arm.name,
           host: HOST,
           port: 0,
-          secrets,
+          secrets: keys,
           users: fleetUsers.map(({ record }) => record),
           settings,
           ...(arm.usesRedis ? { redis } : {}),
@@ -43,10 +45,13 @@ export function inProcessStage({ secrets, users, redisUrl, find }: StageParts): 
         false,
         find,
       );
-    const [first, second] = await Promise.all([start(), start()]);
-    const endpoint = (port: number) => ({ host: HOST, port, certificate: tls?.certificate ?? null });
+      apps.push(app);
+      return { host: HOST, port, certificate: tls?.certificate ?? null };
+    };
+    const startTwo = (keys: Secrets) => Promise.all([start(keys), start(keys)]);
     return {
-      replicas: [endpoint(first.port), endpoint(second.port)],
+      replicas: await startTwo(secrets),
+      withKeys: startTwo,
       settings,
       secrets,
       users: fleetUsers,
@@ -57,8 +62,8 @@ export function inProcessStage({ secrets, users, redisUrl, find }: StageParts): 
       death: () => null,
       output: () => '',
       async stop() {
-        for (const { app } of [first, second]) app.server.closeAllConnections();
-        await Promise.all([first.app.close(), second.app.close()]);
+        for (const app of apps) app.server.closeAllConnections();
+        await Promise.all(apps.map((app) => app.close()));
         await own?.stop();
       },
     };

@@ -2,7 +2,7 @@
  * Fleets in two processes for all arms: every arm's first replica in one, every second in the other, and one Redis in which
  * each arm has its own keys. Replicas of one arm share no memory, as in production; those of different arms do.
  */
-import type { StartMessage } from '../../../servers/contract.ts';
+import type { Secrets, StartMessage } from '../../../servers/contract.ts';
 import { provideRedis } from '../../fleet/redis/provide.ts';
 import type { RedisInstance } from '../../fleet/redis/redis.ts';
 import type { Endpoint } from '../http.ts';
@@ -38,22 +38,25 @@ export function createHostedStage(environment: GateEnvironment): HostedStage {
       const [one, other] = living();
       if (arm.usesRedis) redis ??= provideRedis(environment, redisKey('quick'));
       const shared = arm.usesRedis ? await redis : null;
-      const start: StartMessage = {
+      const start: Omit<StartMessage, 'secrets'> = {
         type: 'start',
         arm: arm.name,
         host: HOST,
         port: 0,
-        secrets: environment.secrets,
         users: environment.users.map(({ record }) => record),
         settings,
         ...(shared === null
           ? {}
           : { redis: { url: shared.url, keyPrefix: `${shared.keyPrefix}${arm.name}-${fleets++}:` } }),
       };
-      const [first, second] = await Promise.all([one.serve(start), other.serve(start)]);
       const endpoint = (port: number): Endpoint => ({ host: HOST, port, certificate: null });
+      const serveWith = async (secrets: Secrets): Promise<[Endpoint, Endpoint]> => {
+        const ports = await Promise.all([one.serve({ ...start, secrets }), other.serve({ ...start, secrets })]);
+        return [endpoint(ports[0]), endpoint(ports[1])];
+      };
       return {
-        replicas: [endpoint(first), endpoint(second)],
+        replicas: await serveWith(environment.secrets),
+        withKeys: serveWith,
         settings,
         secrets: environment.secrets,
         users: environment.users,

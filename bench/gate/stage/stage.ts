@@ -3,6 +3,7 @@ import type { ArmInfo } from '../../../servers/contract.ts';
 import { makeCertificate } from '../../fleet/certificate.ts';
 import { type FleetEnvironment, type FleetSpec, startFleet } from '../../fleet/fleet.ts';
 import type { RedisInstance } from '../../fleet/redis/redis.ts';
+import type { Replica } from '../../fleet/replica.ts';
 import { makeUsers } from '../../fleet/secrets.ts';
 import type { Address } from '../../load/connection/connection.ts';
 import type { Endpoint } from '../http.ts';
@@ -28,6 +29,11 @@ export const redisKey = (name: string) => `gate-${name}`;
 
 function endpoint({ host, port, certificate }: Address): Endpoint {
   return { host, port, certificate: certificate ?? null };
+}
+
+function pairOf([first, second]: readonly Replica[]): [Endpoint, Endpoint] {
+  if (!first || !second) throw new Error('the fleet does not have two replicas');
+  return [endpoint(first.address), endpoint(second.address)];
 }
 
 /** @param program that of a replica; this checkout's by default, while mutants and other builds have another */
@@ -59,14 +65,13 @@ export function createStage(environment: GateEnvironment, program: FleetSpec['pr
         users: 0,
       },
     );
-    const [first, second] = fleet.replicas;
-    if (!first || !second) throw new Error('the fleet does not have two replicas');
     return {
-      replicas: [endpoint(first.address), endpoint(second.address)],
+      replicas: pairOf(fleet.replicas),
       settings,
       secrets: environment.secrets,
       users: fleet.users,
       redis: fleet.redis === null ? null : controlOf(fleet.redis),
+      withKeys: async (secrets) => pairOf(await fleet.startWithKeys(secrets)),
       death: () => death,
       output: () => output,
       stop: () => fleet.stop(),

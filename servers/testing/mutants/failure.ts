@@ -267,6 +267,6 @@ export const FAILURE_MUTANTS: readonly Mutant[] = [
       ...context,
       secrets: { ...context.secrets, cookieKey: randomBytes(32).toString('base64') },
     }),
-    alsoFails: ALL_ON_ONE_REPLICA,
+    alsoFails: { ...ALL_ON_ONE_REPLICA, 69: 'a rotation does not replace a key that the server chose itself' },
   },
 ];

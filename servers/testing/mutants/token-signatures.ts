@@ -126,6 +126,7 @@ export const SIGNATURE_MUTANTS: readonly Mutant[] = [
       7: 'nothing is verified, so no key is looked up, and none is needed',
       8: 'nothing is verified, so neither is the key in the header',
       9: 'only the algorithm in the header is read',
+      69: 'nothing is verified, so a removed key does not matter',
     },
   },
   {
