@@ -15,6 +15,7 @@ const SESSION: StoredState[] = ['session'];
 const DENYLIST: StoredState[] = ['denylist'];
 const REFERENCE: ArmTag[] = ['reference', 'representative'];
 const REPRESENTATIVE: ArmTag[] = ['representative'];
+const IN_DEPTH: ArmTag[] = ['in-depth'];
 
 const session = {
   baseline: false,
@@ -30,6 +31,17 @@ const session = {
   needsCsrfProtection: true,
   readableByScript: false,
 } as const;
+
+/** Of a session that the cookie holds whole, so that no store can end it. */
+const inCookie = {
+  usesRedis: false,
+  serverState: 'none',
+  redisCommandsPerRequest: 0,
+  revocation: 'at-expiry',
+  lifetimeMs: DEFAULT_SETTINGS.absoluteTimeoutMs,
+  survivesRedisOutage: true,
+  stores: [],
+} satisfies Partial<ArmInfo>;
 
 const stateless = {
   baseline: false,
@@ -154,20 +166,43 @@ export const ARMS: readonly Arm[] = [
   {
     info: {
       ...session,
+      ...inCookie,
       name: 'session-sealed',
       title: 'Session in an encrypted cookie',
       summary: '@fastify/secure-session: the cookie holds the whole session, encrypted; the server keeps nothing.',
-      usesRedis: false,
-      serverState: 'none',
-      redisCommandsPerRequest: 0,
-      revocation: 'at-expiry',
-      lifetimeMs: DEFAULT_SETTINGS.absoluteTimeoutMs,
-      survivesRedisOutage: true,
-      stores: [],
       hotPath: ['cookie-parse', 'secretbox-open', 'json-parse'],
       colour: '#7f6fd0',
     },
     load: async () => (await import('./schemes/session-sealed.ts')).sealedSessions,
+  },
+  {
+    info: {
+      ...session,
+      ...inCookie,
+      name: 'jwe-cookie',
+      title: 'Session in an encrypted token',
+      summary: 'jose: the cookie holds the whole session as a JWE, as Auth.js keeps it (dir, A256CBC-HS512).',
+      tokenEncryption: 'A256CBC-HS512',
+      hotPath: ['jwe-cbc-decrypt'],
+      tags: IN_DEPTH,
+      colour: '#9a68c9',
+    },
+    load: async () => (await import('./schemes/tokens/jwe-cookie.ts')).encryptedCookies('A256CBC-HS512'),
+  },
+  {
+    info: {
+      ...session,
+      ...inCookie,
+      name: 'jwe-cookie-gcm',
+      title: 'Session in an encrypted token, AES-GCM',
+      summary: 'The same cookie encrypted with A256GCM, whose key is imported once.',
+      tokenEncryption: 'A256GCM',
+      hotPath: ['jwe-gcm-decrypt'],
+      variant: 'algorithm',
+      tags: IN_DEPTH,
+      colour: '#a274b8',
+    },
+    load: async () => (await import('./schemes/tokens/jwe-cookie.ts')).encryptedCookies('A256GCM'),
   },
   {
     info: {
@@ -302,6 +337,26 @@ export const ARMS: readonly Arm[] = [
       const { denylistTokens } = await import('./schemes/jwt-denylist.ts');
       return (context) => denylistTokens({ ...context, settings: { ...context.settings, denylistFailOpen: true } });
     },
+  },
+  {
+    info: {
+      ...token,
+      name: 'jwt-denylist-push',
+      rechecksCredential: true,
+      title: 'JWT with a pushed denylist',
+      summary: 'An HS256 token; Redis pushes each revocation to every replica, so that no read has to ask for it.',
+      usesRedis: true,
+      serverState: 'redis',
+      revocation: { withinMs: DEFAULT_SETTINGS.denylistStalenessMs },
+      survivesRedisOutage: false,
+      stores: DENYLIST,
+      // The look into memory takes too little time to measure.
+      hotPath: verifiedByPlugin('hs256-verify'),
+      variant: 'cached',
+      tags: IN_DEPTH,
+      colour: '#d0577b',
+    },
+    load: async () => (await import('./schemes/tokens/pushed-denylist.ts')).pushedTokens(),
   },
   {
     info: {

@@ -133,10 +133,22 @@ export type ArmVariant = Static<typeof ArmVariant>;
 
 /**
  * `reference` arms represent their family where there is time for only one of each. `representative` arms are the few that
- * answer the main question, sessions or tokens, within two minutes.
+ * answer the main question, sessions or tokens, within two minutes. `in-depth` arms are measured by default in the full
+ * profile alone.
  */
-export const ArmTag = Type.Union([Type.Literal('reference'), Type.Literal('representative')]);
+export const ArmTag = Type.Union([Type.Literal('reference'), Type.Literal('representative'), Type.Literal('in-depth')]);
 export type ArmTag = Static<typeof ArmTag>;
+
+/** How an encrypted token (RFC 7516) is encrypted, by a key that all replicas know: the names of RFC 7518 §5.1. */
+export const ContentEncryption = Type.Union([Type.Literal('A256GCM'), Type.Literal('A256CBC-HS512')]);
+export type ContentEncryption = Static<typeof ContentEncryption>;
+
+/**
+ * The key of encrypted tokens is derived from `Secrets.cookieKey` by HKDF (RFC 5869) with SHA-256, no salt, and as its purpose
+ * this label and the name of the encryption.
+ */
+export const ENCRYPTION_KEY_LABEL = 'tollgate encrypted session ';
+export const CONTENT_KEY_BYTES: Readonly<Record<ContentEncryption, number>> = { A256GCM: 32, 'A256CBC-HS512': 64 };
 
 /** The description of an arm. `node servers/process/describe.ts` prints those of all arms as `{"arms": [ArmInfo, …]}`. */
 export const ArmInfo = Type.Object(
@@ -178,6 +190,8 @@ export const ArmInfo = Type.Object(
     readableByScript: Type.Boolean(),
     /** The algorithm of its tokens (`HS256`); absent without tokens. */
     tokenAlgorithm: Type.Optional(Type.String()),
+    /** The content encryption of a cookie that is an encrypted token; absent for every other credential. */
+    tokenEncryption: Type.Optional(ContentEncryption),
     /** Whether login returns a refresh token beside the credential. */
     refreshTokens: Type.Optional(Type.Boolean()),
     /** What it stores for its logins, with what every login needs first; absent if it stores nothing. */
@@ -266,6 +280,7 @@ export const ServerSettings = Type.Partial(
     accessTokenLifetimeSeconds: Type.Integer({ minimum: 1 }),
     refreshGraceMs: Type.Integer({ minimum: 0 }),
     cacheStalenessMs: Milliseconds,
+    denylistStalenessMs: Milliseconds,
     denylistFailOpen: Type.Boolean(),
     redisDefaults: Type.Boolean(),
     redisAutoPipelining: Type.Boolean(),

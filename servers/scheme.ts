@@ -92,6 +92,8 @@ export interface SchemeSettings {
   readonly refreshGraceMs: number;
   /** The maximum age of a session in an in-process cache. */
   readonly cacheStalenessMs: number;
+  /** The maximum age of a denylist that is pushed to the replicas; with an older one they ask Redis. */
+  readonly denylistStalenessMs: number;
   /** Whether light reads are accepted while the denylist does not answer. */
   readonly denylistFailOpen: boolean;
   /** Whether the Redis client keeps its library's defaults, to show their effect while Redis is down. */
@@ -132,6 +134,8 @@ export const DEFAULT_SETTINGS: SchemeSettings = {
   // For two tabs, or a retry after a lost reply; short, since a thief could use it too.
   refreshGraceMs: 10_000,
   cacheStalenessMs: 1_000,
+  // Long beside a stall of a busy machine: revocations arrive within milliseconds, and this only bounds a broken channel.
+  denylistStalenessMs: 2_000,
   denylistFailOpen: false,
   redisDefaults: false,
   redisAutoPipelining: true,

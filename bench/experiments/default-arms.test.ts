@@ -16,7 +16,25 @@ const representative = [
 ];
 const few = ['none', 'session-redis', 'jwt-hs256'];
 const outage = ['none', 'session-redis', 'session-cached', 'jwt-hs256', 'jwt-denylist', 'hybrid'];
+const outageInFull = [
+  'none',
+  'session-redis',
+  'session-cached',
+  'jwt-hs256',
+  'jwt-denylist',
+  'jwt-denylist-push',
+  'hybrid',
+];
 const payload = ['none', 'session-redis', 'session-redis-lean', 'session-sealed', 'jwt-hs256', 'jwt-cookie'];
+const payloadInFull = [
+  'none',
+  'session-redis',
+  'session-redis-lean',
+  'session-sealed',
+  'jwe-cookie',
+  'jwt-hs256',
+  'jwt-cookie',
+];
 const references = ['session-redis', 'jwt-hs256'];
 const browser = ['session-redis', 'session-sealed', 'jwt-hs256', 'jwt-cookie', 'jwt-refresh', 'hybrid', 'dual'];
 const lifecycle = [
@@ -42,6 +60,20 @@ const revocation = [
   'dual',
 ];
 
+const revocationInFull = [
+  'session-redis',
+  'session-redis-lean',
+  'session-cached',
+  'session-sealed',
+  'jwe-cookie',
+  'jwt-hs256',
+  'jwt-denylist',
+  'jwt-denylist-push',
+  'jwt-refresh',
+  'hybrid',
+  'dual',
+];
+
 /** What each experiment measures where the user names no arm, in quick and in full. */
 const DEFAULTS: Readonly<Record<string, readonly [quick: readonly string[], full: readonly string[]]>> = {
   toll: [representative, everyArm],
@@ -51,9 +83,9 @@ const DEFAULTS: Readonly<Record<string, readonly [quick: readonly string[], full
   ],
   latency: [references, ['none', 'session-redis', 'session-redis-lean', 'jwt-hs256']],
   'hot-path': [[], representative],
-  revocation: [revocation, revocation],
-  outage: [outage, outage],
-  payload: [payload, payload],
+  revocation: [revocation, revocationInFull],
+  outage: [outage, outageInFull],
+  payload: [payload, payloadInFull],
   lifecycle: [lifecycle, lifecycle],
   layers: [few, few],
   browser: [['session-redis', 'jwt-hs256', 'jwt-cookie', 'dual'], browser],

@@ -1,8 +1,10 @@
 /** Every check of the gate. Add a check to its family's file; add a new family as a file in `checks/` and a line here. */
 import type { Check } from './check.ts';
 import { BROWSER } from './checks/browser.ts';
+import { CHANNELS } from './checks/channels.ts';
 import { COOKIES } from './checks/cookies.ts';
 import { CRITICAL } from './checks/critical.ts';
+import { ENCRYPTED_TOKEN } from './checks/encrypted-token.ts';
 import { FAILURE } from './checks/failure.ts';
 import { KEY_ROTATION } from './checks/key-rotation.ts';
 import { LOGIN } from './checks/login.ts';
@@ -20,6 +22,7 @@ const FAMILIES: readonly (readonly Check[])[] = [
   TOKEN_SIGNATURE,
   TOKEN_CLAIMS,
   TOKEN_FORM,
+  ENCRYPTED_TOKEN,
   SESSION_IDS,
   SESSION_ENDING,
   CRITICAL,
@@ -32,6 +35,7 @@ const FAMILIES: readonly (readonly Check[])[] = [
   LOGIN,
   FAILURE,
   KEY_ROTATION,
+  CHANNELS,
 ];
 
 /** All checks, in the order of their numbers. */

@@ -12,6 +12,8 @@ export interface RedisControl {
   /** Makes it stop answering, with every connection left open. */
   freeze(): void;
   thaw(): void;
+  /** Breaks every connection to it; it takes new ones at once. */
+  disconnectAll(): Promise<void>;
 }
 
 /** A running fleet of two replicas of an arm or a mutant. */

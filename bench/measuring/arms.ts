@@ -31,6 +31,10 @@ export const alwaysAsksRedis: ArmPredicate = ({ redisCommandsPerRequest, redisCo
 export const showsTheStore: ArmPredicate = (arm) =>
   !arm.baseline && isPlainOr(arm, 'cached') && (isReference(arm) || asksRedis(arm));
 
+/** Whether requests are refused while Redis is away, though a request may ask it nothing. */
+export const needsRedisAlive: ArmPredicate = (arm) =>
+  isPlainOr(arm, 'cached') && arm.usesRedis && !arm.survivesRedisOutage;
+
 export function armsWhere(predicate: ArmPredicate): (all: readonly ArmInfo[]) => readonly string[] {
   return (all) => all.filter(predicate).map(({ name }) => name);
 }
@@ -42,6 +46,12 @@ export const representativeArms = armsWhere((arm) => arm.baseline || isRepresent
 
 /** For experiments that start many replicas of each arm. */
 export const fewArms = armsWhere((arm) => arm.baseline || isReference(arm));
+
+/** @returns in the full profile the arms of a predicate, and in quick those of them that are not for the full profile alone */
+export function armsInDepth(predicate: ArmPredicate): (all: readonly ArmInfo[], profile: Profile) => readonly string[] {
+  const isInDepth = hasTag('in-depth');
+  return armsByProfile({ quick: armsWhere((arm) => predicate(arm) && !isInDepth(arm)), full: armsWhere(predicate) });
+}
 
 export const allArms = armsWhere(() => true);
 

@@ -26,6 +26,8 @@ const CORE: ReadonlySet<string> = new Set([
   'es256-verify',
   'eddsa-verify',
   'secretbox-open',
+  'jwe-cbc-decrypt',
+  'jwe-gcm-decrypt',
 ]);
 
 /** The primitives of a hot path, in order, each with how often it is performed. */

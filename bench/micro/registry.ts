@@ -3,6 +3,7 @@ import { closest } from 'fastest-levenshtein';
 import type { MicroTask } from './task.ts';
 import { cookieTasks } from './tasks/cookie.ts';
 import { cryptoTasks } from './tasks/crypto.ts';
+import { jweTasks } from './tasks/jwe.ts';
 import { jwtTasks } from './tasks/jwt.ts';
 import { redisTasks } from './tasks/redis.ts';
 import { sealedTasks } from './tasks/sealed.ts';
@@ -13,6 +14,7 @@ export const MICRO_TASKS: readonly MicroTask[] = [
   ...cryptoTasks,
   ...cookieTasks,
   ...sealedTasks,
+  ...jweTasks,
   ...sessionTasks,
   ...redisTasks,
 ];

@@ -24,3 +24,19 @@ export function isCanonicalToken(token: string): boolean {
     isCanonical(token, second + 1, token.length)
   );
 }
+
+/** Decoders skip white space in base64url. */
+const LETTERS = /^[A-Za-z0-9_-]+$/;
+
+/**
+ * Whether a text is the compact serialization of an encrypted token with a key that both sides know (RFC 7516 §3.1, RFC 7518
+ * §4.5): five parts, of which the second, an encrypted key, is empty, and every other is in its one encoding.
+ */
+export function isCanonicalEncryptedToken(token: string): boolean {
+  const parts = token.split('.', 6);
+  return (
+    parts.length === 5 &&
+    parts[1] === '' &&
+    parts.every((part, i) => i === 1 || (LETTERS.test(part) && isCanonical(part, 0, part.length)))
+  );
+}

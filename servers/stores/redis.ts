@@ -105,7 +105,7 @@ export async function connectRedis(
 const START_ATTEMPTS = 4;
 
 /** Retries a command at the start: while a busy machine loads code, an answer may be processed late, which is not an outage. */
-async function patiently<T>(command: () => Promise<T>): Promise<T> {
+export async function patiently<T>(command: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await command();

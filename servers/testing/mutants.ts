@@ -3,8 +3,10 @@ import type { Arm } from '../arms.ts';
 import type { StartMessage } from '../contract.ts';
 import { type Mutant, mutantArm } from './mutant.ts';
 import { BROWSER_MUTANTS } from './mutants/browser.ts';
+import { CHANNEL_MUTANTS } from './mutants/channels.ts';
 import { COOKIE_MUTANTS } from './mutants/cookies.ts';
 import { CRITICAL_MUTANTS } from './mutants/critical.ts';
+import { ENCRYPTION_MUTANTS } from './mutants/encrypted-tokens.ts';
 import { FAILURE_MUTANTS } from './mutants/failure.ts';
 import { KEY_ROTATION_MUTANTS } from './mutants/key-rotation.ts';
 import { MALFORMED_MUTANTS } from './mutants/malformed.ts';
@@ -24,12 +26,14 @@ export const MUTANTS: readonly Mutant[] = [
   ...SESSION_ENDING_MUTANTS,
   ...CRITICAL_MUTANTS,
   ...SESSION_TIME_MUTANTS,
+  ...ENCRYPTION_MUTANTS,
   ...COOKIE_MUTANTS,
   ...BROWSER_MUTANTS,
   ...MALFORMED_MUTANTS,
   ...REFRESH_MUTANTS,
   ...FAILURE_MUTANTS,
   ...KEY_ROTATION_MUTANTS,
+  ...CHANNEL_MUTANTS,
 ];
 
 /** Finds the mutant that a start message names; real arms are not available here. */

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { makeCertificate } from '../../bench/fleet/certificate.ts';
 import { makeUsers, type User } from '../../bench/fleet/secrets.ts';
 import type { Endpoint } from '../../bench/gate/http.ts';
+import { controlOf } from '../../bench/gate/stage/redis-control.ts';
 import type { Stage } from '../../bench/gate/stage/stage.ts';
 import { VARIANTS } from '../../bench/gate/stage/variants.ts';
 import type { GateFleet } from '../../bench/gate/target.ts';
@@ -55,10 +56,7 @@ export function inProcessStage({ secrets, users, redisUrl, find }: StageParts): 
       settings,
       secrets,
       users: fleetUsers,
-      redis:
-        own === null
-          ? null
-          : { freeze: () => void own.process.kill('SIGSTOP'), thaw: () => void own.process.kill('SIGCONT') },
+      redis: own === null ? null : controlOf({ pid: own.process.pid ?? null, url: own.url }),
       death: () => null,
       output: () => '',
       async stop() {

@@ -7,12 +7,12 @@ import { measureBrowser } from './measure.ts';
 import { BROWSER } from './plan.ts';
 
 /**
- * Each place of a credential in the browser. To a browser, a session in memory is one more cookie, and a token that the server
- * looks up in a denylist is one more token.
+ * Each place of a credential in the browser. To a browser, a session in memory is one more cookie, a token that the server
+ * looks up in a denylist is one more token, and an encrypted token is one more sealed session.
  */
 const differsInTheBrowser: ArmPredicate = (arm) => {
   const storesDenylistAlone = arm.stores?.length === 1 && arm.stores[0] === 'denylist';
-  const isOneMore = arm.serverState === 'process' || storesDenylistAlone;
+  const isOneMore = arm.serverState === 'process' || storesDenylistAlone || arm.tokenEncryption !== undefined;
   return !arm.baseline && !isOneMore && isPlainOr(arm, 'cookie', 'both-credentials');
 };
 

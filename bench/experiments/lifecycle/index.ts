@@ -3,7 +3,7 @@
  * check, which no scheme changes, is measured apart; and a storm of logins shows what they do to everybody else.
  */
 
-import { type ArmPredicate, armsWhere, isPlainOr } from '../../measuring/arms.ts';
+import { type ArmPredicate, armsInDepth, isPlainOr } from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analyseLifecycle, LIFECYCLE } from './analyse.ts';
 import { measureLifecycle } from './measure.ts';
@@ -24,7 +24,7 @@ export const lifecycle: Experiment = {
   usesRedis: false,
   seconds: { quick: 40, full: 120 },
   leastSeconds: { once: 3, perArm: 1.5 },
-  defaultArms: armsWhere((arm) => arm.baseline || writesSession(arm) || issuesTokens(arm)),
+  defaultArms: armsInDepth((arm) => arm.baseline || writesSession(arm) || issuesTokens(arm)),
   run: measureLifecycle,
   analyse: analyseLifecycle,
 };

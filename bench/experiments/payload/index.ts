@@ -3,7 +3,7 @@
  * in a session they lie in Redis. The reply to `GET /me` names the roles in every arm, and so in the baseline it is compared with.
  */
 
-import { type ArmPredicate, armsWhere, isPlainOr } from '../../measuring/arms.ts';
+import { type ArmPredicate, armsInDepth, isPlainOr } from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analysePayload, PAYLOAD } from './analyse.ts';
 import { measurePayload } from './measure.ts';
@@ -20,7 +20,7 @@ export const payload: Experiment = {
   usesRedis: false,
   seconds: { quick: 40, full: 120 },
   leastSeconds: { once: 2, perArm: 1.5 },
-  defaultArms: armsWhere((arm) => carriesRoles(arm) || keepsRoles(arm)),
+  defaultArms: armsInDepth((arm) => carriesRoles(arm) || keepsRoles(arm)),
   run: measurePayload,
   analyse: analysePayload,
 };

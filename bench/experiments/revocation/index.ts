@@ -1,5 +1,5 @@
 /** How long does a revoked credential live? Logout, logout-all and disabling a user, seen from every replica. */
-import { type ArmPredicate, armsWhere, isPlainOr } from '../../measuring/arms.ts';
+import { type ArmPredicate, armsInDepth, isPlainOr } from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analyseRevocation } from './analyse.ts';
 import { measureRevocation } from './measure.ts';
@@ -22,7 +22,7 @@ export const revocation: Experiment = {
   seconds: { quick: 8, full: 90 },
   leastSeconds: { once: 2, perArm: 0.5 },
   namedSeconds: 30,
-  defaultArms: armsWhere(isRevokedInItsOwnWay),
+  defaultArms: armsInDepth(isRevokedInItsOwnWay),
   run: measureRevocation,
   analyse: analyseRevocation,
 };

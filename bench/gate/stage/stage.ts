@@ -2,12 +2,12 @@
 import type { ArmInfo } from '../../../servers/contract.ts';
 import { makeCertificate } from '../../fleet/certificate.ts';
 import { type FleetEnvironment, type FleetSpec, startFleet } from '../../fleet/fleet.ts';
-import type { RedisInstance } from '../../fleet/redis/redis.ts';
 import type { Replica } from '../../fleet/replica.ts';
 import { makeUsers } from '../../fleet/secrets.ts';
 import type { Address } from '../../load/connection/connection.ts';
 import type { Endpoint } from '../http.ts';
-import type { GateFleet, RedisControl } from '../target.ts';
+import type { GateFleet } from '../target.ts';
+import { controlOf } from './redis-control.ts';
 import { VARIANTS, type VariantName } from './variants.ts';
 
 export type GateEnvironment = Pick<FleetEnvironment, 'janitor' | 'secrets' | 'users' | 'redisUrl' | 'runId'>;
@@ -76,13 +76,5 @@ export function createStage(environment: GateEnvironment, program: FleetSpec['pr
       output: () => output,
       stop: () => fleet.stop(),
     };
-  };
-}
-
-function controlOf({ pid }: RedisInstance): RedisControl | null {
-  if (pid === null) return null;
-  return {
-    freeze: () => void process.kill(pid, 'SIGSTOP'),
-    thaw: () => void process.kill(pid, 'SIGCONT'),
   };
 }

@@ -1,0 +1,97 @@
+/** Check 73: what is revoked while the way to a replica is broken. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ArmInfo } from '../../../servers/contract.ts';
+import { allOf, type Check, notApplicable, verdict } from '../check.ts';
+import type { ClientSession } from '../client-session.ts';
+import { criticalLimit } from '../promises.ts';
+import type { GateTarget, RedisControl } from '../target.ts';
+import type { Which } from '../which.ts';
+
+const REPLICAS: readonly Which[] = [0, 1];
+const ROUNDS = 3;
+/** Far longer than replicas take to connect again. */
+const RECOVERS_WITHIN_MS = 10_000;
+const EVERY_MS = 20;
+/** A longer bound is not waited for. */
+const LONGEST_BOUND_MS = 10_000;
+
+const boundOf = ({ revocation }: ArmInfo): number | null => {
+  if (revocation === 'at-once') return 0;
+  return revocation === 'at-expiry' ? null : revocation.withinMs;
+};
+
+function endsSoon(arm: ArmInfo): true | string {
+  const boundMs = boundOf(arm);
+  if (boundMs === null) return 'a revoked credential lives until it expires, whatever is broken';
+  return boundMs <= LONGEST_BOUND_MS || 'a revoked credential lives too long to be waited for';
+}
+
+/** Asks again while the answer is 503. @returns the last status */
+async function onceServed(ask: () => Promise<{ readonly status: number }>): Promise<number> {
+  const untilMs = performance.now() + RECOVERS_WITHIN_MS;
+  for (;;) {
+    const { status } = await ask();
+    if (status !== 503 || performance.now() > untilMs) return status;
+    await sleep(EVERY_MS);
+  }
+}
+
+/** @returns the faults of one replica, to which the credential was known before it was ended */
+async function faultsAt(
+  target: GateTarget,
+  which: Which,
+  session: ClientSession,
+  endedAtMs: number,
+): Promise<string[]> {
+  const boundMs = boundOf(target.arm) ?? 0;
+  if (criticalLimit(target.arm) === null) {
+    const { status } = await target.write(which, session);
+    if (status < 400) return [`a transfer with a credential that was ended meanwhile was done (${status})`];
+  }
+  const untilMs = Math.max(endedAtMs + boundMs, performance.now()) + RECOVERS_WITHIN_MS;
+  for (;;) {
+    const { status, sentAtMs } = await target.read(which, session);
+    if (status === 401) return [];
+    if (status !== 200 && status !== 503) return [`an ended credential was answered with ${status}`];
+    if (status === 200 && sentAtMs > endedAtMs + boundMs)
+      return [`a credential that was ended meanwhile was accepted ${Math.round(sentAtMs - endedAtMs)} ms after it`];
+    if (sentAtMs > untilMs) return ['requests still fail long after the connections were broken'];
+    await sleep(EVERY_MS);
+  }
+}
+
+async function roundOf(target: GateTarget, redis: RedisControl): Promise<string[]> {
+  const session = await target.login(0, target.freshUser());
+  for (const which of REPLICAS) {
+    const status = await onceServed(() => target.read(which, session));
+    if (status !== 200) throw new Error(`a fresh credential was answered with ${status}`);
+  }
+  await redis.disconnectAll();
+  const ended = await onceServed(() => target.write(0, session, '/logout'));
+  const endedAtMs = performance.now();
+  if (ended !== 204) return [`logout was answered with ${ended} after the connections were broken`];
+  return (await Promise.all(REPLICAS.map((which) => faultsAt(target, which, session, endedAtMs)))).flat();
+}
+
+export const CHANNELS: readonly Check[] = [
+  {
+    id: 73,
+    name: 'refuses what was revoked while its connections to Redis were broken',
+    family: 'failure',
+    refs: ['ASVS 7.4.1', 'ASVS 16.5.3'],
+    quick: false,
+    variant: 'outage',
+    alone: true,
+    timeoutMs: 60_000,
+    appliesTo: (arm) => allOf(arm.usesRedis || 'the arm uses no Redis', endsSoon(arm)),
+    async run(target) {
+      const { redis } = target;
+      if (redis === null)
+        return notApplicable('the Redis at REDIS_URL must not be disturbed: unset REDIS_URL for this check');
+      const faults = new Set<string>();
+      for (let round = 0; round < ROUNDS && faults.size === 0; round++)
+        for (const fault of await roundOf(target, redis)) faults.add(fault);
+      return verdict([...faults], `${ROUNDS} credentials that were ended meanwhile were refused by both replicas`);
+    },
+  },
+];
