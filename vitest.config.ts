@@ -61,7 +61,7 @@ export default defineConfig({
           ...common,
           ...inProcess,
           name: 'beside',
-          include: ['{bench,cli,core,regression,reports,scripts,servers,target}/**/*.test.ts'],
+          include: ['{bench,cli,core,regression,reports,scripts,servers,target,facts}/**/*.test.ts'],
         },
       },
       {

@@ -93,6 +93,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/aa.ts')).aa,
   },
   {
+    name: 'truth',
+    group: 'Check Tollgate',
+    summary: 'Hold statistics, models and verifiers against what others published, and print the score card.',
+    load: async () => (await import('./commands/truth.ts')).truth,
+  },
+  {
     name: 'precision',
     group: 'Check Tollgate',
     summary: 'Say how narrow and how true the toll is, in this build and in an older one, beside the targets.',

@@ -63,6 +63,27 @@ export function leastSquares(residuals: Residuals, start: readonly number[]): Fi
   return { parameters, squares, converged: false };
 }
 
+/**
+ * The standard error of each parameter, as the linear theory of non-linear fits gives it: from the curvature at the best
+ * parameters and the spread of the residuals.
+ * @returns null where there are no more residuals than parameters, or the residuals do not tell the parameters apart
+ */
+export function standardErrors(residuals: Residuals, { parameters, squares }: Fit): number[] | null {
+  const count = parameters.length;
+  const degrees = residuals(parameters).length - count;
+  if (degrees < 1) return null;
+  const jacobian = derivatives(residuals, parameters);
+  const normal = jacobian.map((a) => jacobian.map((b) => dot(a, b)));
+  const errors = parameters.map((_, i) => {
+    const column = solve(
+      normal,
+      parameters.map((_, j) => (i === j ? 1 : 0)),
+    );
+    return Math.sqrt(((column?.[i] ?? Number.NaN) * squares) / degrees);
+  });
+  return errors.every(Number.isFinite) ? errors : null;
+}
+
 /** By column: how every residual changes with one parameter. */
 function derivatives(residuals: Residuals, parameters: readonly number[]): number[][] {
   return parameters.map((value, i) => {

@@ -2,7 +2,7 @@
  * The Universal Scalability Law (Gunther 1993, 2007): X(N) = λN / (1 + σ(N − 1) + κN(N − 1)). Contention σ flattens the
  * curve, coherency κ bends it down; Amdahl's law is the case κ = 0, and a straight line that of σ = κ = 0.
  */
-import { leastSquares } from './least-squares.ts';
+import { leastSquares, standardErrors } from './least-squares.ts';
 
 /** Throughput on `n` replicas (or processors, or clients), in any unit. */
 export interface ScalePoint {
@@ -48,6 +48,27 @@ export type UslErrors = 'relative' | 'absolute';
  * @throws {UslError} for too few points, or ones that are not positive
  */
 export function fitUsl(points: readonly ScalePoint[], kind: UslKind = 'usl', errors: UslErrors = 'relative'): Usl {
+  return fitted(points, kind, errors).usl;
+}
+
+/**
+ * The same with the standard error of each coefficient (Gunther's own tables, and R's `nls`): of a fit to single points,
+ * whose only noise is their distance from the curve. Runs with several blocks resample those in its place.
+ * @returns null where there are no more points than coefficients
+ */
+export function uslStandardErrors(
+  points: readonly ScalePoint[],
+  kind: UslKind = 'usl',
+  errors: UslErrors = 'relative',
+): Usl | null {
+  const { found, residuals, read, scale } = fitted(points, kind, errors);
+  const all = standardErrors(residuals, found);
+  if (all === null) return null;
+  const usl = read([0, 0, 0].map((none, i) => all[i] ?? none));
+  return { ...usl, lambda: usl.lambda * scale };
+}
+
+function fitted(points: readonly ScalePoint[], kind: UslKind, errors: UslErrors) {
   const different = new Set(points.map(({ n }) => n)).size;
   const needed = { usl: 3, amdahl: 2, linear: 1 }[kind];
   if (different < needed) throw new UslError(`a ${kind} fit needs ${needed} different N, not ${different}`);
@@ -57,17 +78,17 @@ export function fitUsl(points: readonly ScalePoint[], kind: UslKind = 'usl', err
   // In units of the largest throughput per replica, so that all parameters are about as large.
   const scale = Math.max(...points.map(({ n, throughput }) => throughput / n));
   const read = ([lambda = 1, sigma = 0, kappa = 0]: readonly number[]): Usl => ({ lambda, sigma, kappa });
-  const start = [1, 0.02, 0.0005].slice(0, needed);
-  const { parameters } = leastSquares((tried) => {
+  const residuals = (tried: readonly number[]) => {
     const usl = read(tried);
     return points.map(({ n, throughput }) => {
       const [model, measured] = [uslThroughput(usl, n), throughput / scale];
       if (errors === 'absolute') return model - measured;
       return model > 0 && Number.isFinite(model) ? Math.log(model / measured) : OUT_OF_RANGE;
     });
-  }, start);
-  const usl = read(parameters);
-  return { ...usl, lambda: usl.lambda * scale };
+  };
+  const found = leastSquares(residuals, [1, 0.02, 0.0005].slice(0, needed));
+  const usl = read(found.parameters);
+  return { usl: { ...usl, lambda: usl.lambda * scale }, found, residuals, read, scale };
 }
 
 /** The residual where the law gives no throughput: so large that no step goes there. */

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { type Usl, uslPeak, uslThroughput } from './usl.ts';
+import { uslAtThroughput, uslLatency, uslWithinLatency } from './usl-inverse.ts';
+
+const LAWS: readonly Usl[] = [
+  { lambda: 995.6486, sigma: 0.02671591, kappa: 7.690945e-4 },
+  { lambda: 40, sigma: 0.06, kappa: 0.06 },
+  { lambda: 1000, sigma: 0, kappa: 0.01 },
+  { lambda: 0.5, sigma: 0.3, kappa: 1e-9 },
+];
+
+describe('a law that bends down', () => {
+  it('gives back the concurrency that made a latency or a throughput', () => {
+    for (const usl of LAWS) {
+      for (const n of [1, 1.5, 2, 4, 0.9 * uslPeak(usl)]) {
+        const [throughput, latency] = [uslThroughput(usl, n), uslLatency(usl, n)];
+        expect(uslWithinLatency(usl, latency)?.throughput).toBeCloseTo(throughput, 6);
+        if (n > uslPeak(usl)) continue;
+        const point = uslAtThroughput(usl, throughput);
+        expect((point?.concurrency ?? 0) / n).toBeCloseTo(1, 7);
+        expect((point?.latency ?? 0) / latency).toBeCloseTo(1, 7);
+      }
+    }
+  });
+
+  it('answers before the peak, and not beyond it', () => {
+    for (const usl of LAWS) {
+      const peak = uslPeak(usl);
+      const most = uslThroughput(usl, peak);
+      expect(uslAtThroughput(usl, most * 1.001)).toBeNull();
+      expect(uslAtThroughput(usl, most * 0.999)?.concurrency).toBeLessThan(peak);
+      // Past the peak a longer latency is allowed, and buys less.
+      expect(uslWithinLatency(usl, uslLatency(usl, 2 * peak))?.throughput).toBeLessThan(most);
+    }
+  });
+
+  it('has no answer where a lone request is too slow, or nothing is asked for', () => {
+    const [usl] = LAWS as [Usl];
+    expect(uslWithinLatency(usl, 0.9 / usl.lambda)).toBeNull();
+    expect(uslWithinLatency(usl, Number.NaN)).toBeNull();
+    expect(uslAtThroughput(usl, 0)).toBeNull();
+  });
+});
+
+describe('the special cases', () => {
+  it('keeps to Amdahl’s law: throughput never passes λ/σ', () => {
+    const amdahl = { lambda: 100, sigma: 0.05, kappa: 0 };
+    const point = uslWithinLatency(amdahl, 0.02);
+    // (1 + 0.05(N − 1)) / 100 = 0.02
+    expect(point?.concurrency).toBeCloseTo(21, 9);
+    expect(point?.throughput).toBeCloseTo(1050, 9);
+    expect(uslAtThroughput(amdahl, 1050)?.concurrency).toBeCloseTo(21, 9);
+    expect(uslAtThroughput(amdahl, 2001)).toBeNull();
+  });
+
+  it('serves any number on a straight line, at one latency', () => {
+    const line = { lambda: 100, sigma: 0, kappa: 0 };
+    expect(uslWithinLatency(line, 0.01)?.concurrency).toBe(Number.POSITIVE_INFINITY);
+    expect(uslAtThroughput(line, 700)).toMatchObject({ concurrency: 7, latency: 0.01 });
+  });
+});

@@ -1,0 +1,9 @@
+/** Every publication that this code is held against. */
+import type { Source } from './fact.ts';
+import { JOSE } from './sources/jose.ts';
+import { PERCENTILES } from './sources/percentiles.ts';
+import { QUEUEING } from './sources/queueing.ts';
+import { SCALABILITY } from './sources/scalability.ts';
+import { STATISTICS } from './sources/statistics.ts';
+
+export const SOURCES: readonly Source[] = [...STATISTICS, ...PERCENTILES, ...QUEUEING, ...SCALABILITY, ...JOSE];

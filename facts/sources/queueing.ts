@@ -1,0 +1,119 @@
+/** Queueing results of textbooks, to all the digits that they print. */
+import { type ClosedStation, solveClosed } from '../../core/model/closed.ts';
+import { type RequestClass, solveMix } from '../../core/model/multi-class.ts';
+import { usersForThroughput, usersWithinResponse } from '../../core/model/network-inverse.ts';
+import { erlangC, openQueue, waitQuantile } from '../../core/model/open.ts';
+import { type Fact, printedTo, type Source } from '../fact.ts';
+
+const printed = (what: string, published: number, decimals: number, ours: () => number): Fact => ({
+  what,
+  published,
+  tolerance: printedTo(decimals),
+  ours,
+});
+
+/** A CPU, two disks, and users who think for 15 s. */
+const LAZOWSKA: readonly ClosedStation[] = [
+  { kind: 'queue', name: 'cpu', demand: 0.605 },
+  { kind: 'queue', name: 'disk 1', demand: 2.1 },
+  { kind: 'queue', name: 'disk 2', demand: 1.35 },
+  { kind: 'delay', name: 'users', demand: 15 },
+];
+/** A CPU visited 16 times for 0.125 s, disks 10 times for 0.3 s and 5 times for 0.2 s; users think for 4 s. */
+const JAIN: readonly ClosedStation[] = [
+  { kind: 'queue', name: 'cpu', demand: 2 },
+  { kind: 'queue', name: 'disk a', demand: 3 },
+  { kind: 'queue', name: 'disk b', demand: 1 },
+  { kind: 'delay', name: 'users', demand: 4 },
+];
+const jain = (users: number) => solveClosed(JAIN, users);
+
+const STATIONS = [
+  { name: 'cpu', kind: 'queue' },
+  { name: 'disk', kind: 'queue' },
+] as const;
+const TWO_CLASSES: readonly RequestClass[] = [
+  { name: 'A', users: 1, demands: [1, 3], think: 0 },
+  { name: 'B', users: 1, demands: [2, 4], think: 0 },
+];
+const rateOf = (name: string) =>
+  solveMix(STATIONS, TWO_CLASSES).classes.find((each) => each.name === name)?.throughput ?? Number.NaN;
+
+/** Packets at 125 a second, 2 ms each. */
+const GATEWAY = { arrivalRate: 125, service: 0.002, servers: 1 };
+/** Six patients an hour, three doctors, 20 minutes each. */
+const CLINIC = { arrivalRate: 6, service: 1 / 3, servers: 3 };
+
+export const QUEUEING: readonly Source[] = [
+  {
+    subject: 'closed network (MVA)',
+    source: 'Lazowska et al., Quantitative System Performance (1984), table 6.2',
+    facts: [
+      printed('throughput of 1', 0.0525, 4, () => solveClosed(LAZOWSKA, 1).throughput),
+      printed('throughput of 2', 0.1031, 4, () => solveClosed(LAZOWSKA, 2).throughput),
+      printed('throughput of 3', 0.1515, 4, () => solveClosed(LAZOWSKA, 3).throughput),
+      printed('queue at the CPU, 3', 0.0976, 3, () => solveClosed(LAZOWSKA, 3).queueLength.get('cpu') ?? Number.NaN),
+      printed('queue at disk 1, 3', 0.3947, 3, () => solveClosed(LAZOWSKA, 3).queueLength.get('disk 1') ?? Number.NaN),
+    ],
+  },
+  {
+    subject: 'closed network (MVA)',
+    source: 'Jain, The Art of Computer Systems Performance Analysis (1991), example 34.2',
+    facts: [
+      printed('throughput of 1', 0.1, 3, () => jain(1).throughput),
+      printed('response of 1', 6, 3, () => jain(1).response),
+      printed('throughput of 2', 0.175, 3, () => jain(2).throughput),
+      printed('response of 2', 7.4, 3, () => jain(2).response),
+      printed('queue at disk A, 2', 0.684, 3, () => jain(2).queueLength.get('disk a') ?? Number.NaN),
+      printed('throughput of 20', 0.333, 3, () => jain(20).throughput),
+    ],
+  },
+  {
+    subject: 'closed network, several classes',
+    source: 'Lazowska et al. (1984), chapter 7: two classes with one customer each, exact',
+    facts: [
+      printed('throughput of A (3/19)', 3 / 19, 12, () => rateOf('A')),
+      printed('throughput of B (2/19)', 2 / 19, 12, () => rateOf('B')),
+    ],
+  },
+  {
+    subject: 'closed network, read backwards',
+    source: 'Jain (1991), example 34.2, its table by number of users',
+    facts: [
+      printed('users that get 7.4 s', 2, 0, () => usersWithinResponse(JAIN, 7.4 + 1e-9)?.users ?? Number.NaN),
+      printed('users that get 7.3 s', 1, 0, () => usersWithinResponse(JAIN, 7.3)?.users ?? Number.NaN),
+      printed('users for 0.17 a second', 2, 0, () => usersForThroughput(JAIN, 0.17)?.users ?? Number.NaN),
+    ],
+  },
+  {
+    subject: 'open queue, one server',
+    source: 'Jain (1991), example 31.2: a gateway',
+    facts: [
+      printed('utilisation', 0.25, 2, () => openQueue(GATEWAY).utilisation),
+      printed('packets present', 0.33, 2, () => openQueue(GATEWAY).present),
+      printed('mean response, ms', 2.66, 1, () => openQueue(GATEWAY).response * 1000),
+    ],
+  },
+  {
+    subject: 'open queue, several servers',
+    source: 'Gross & Harris, Fundamentals of Queueing Theory: the eye clinic, M/M/3',
+    facts: [
+      printed('patients waiting (8/9)', 8 / 9, 9, () => openQueue(CLINIC).wait * CLINIC.arrivalRate),
+      printed('wait, hours (4/27)', 4 / 27, 9, () => openQueue(CLINIC).wait),
+      printed('time in the clinic, minutes', 28.9, 1, () => openQueue(CLINIC).response * 60),
+      printed('patients present (26/9)', 26 / 9, 9, () => openQueue(CLINIC).present),
+    ],
+  },
+  {
+    subject: 'Erlang’s formula',
+    source: 'Tables of call centres: 10 erlangs on 14 agents; two servers half busy 1/3; three at two erlangs 4/9',
+    facts: [
+      printed('14 agents', 0.1741, 4, () => erlangC(14, 10)),
+      printed('2 servers', 1 / 3, 12, () => erlangC(2, 1)),
+      printed('3 servers', 4 / 9, 12, () => erlangC(3, 2)),
+      printed('95 % wait less than this, M/M/1, ρ 0.8', Math.log(16) / 2, 9, () =>
+        waitQuantile({ arrivalRate: 8, service: 0.1, servers: 1 }, 0.95),
+      ),
+    ],
+  },
+];

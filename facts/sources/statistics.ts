@@ -1,0 +1,209 @@
+/** Distributions, tests and intervals, against what R prints. */
+import { bootstrap } from '../../core/stats/bootstrap.ts';
+import {
+  logGamma,
+  normalQuantile,
+  regularizedBeta,
+  studentCdf,
+  studentQuantile,
+} from '../../core/stats/distributions.ts';
+import { holm } from '../../core/stats/holm.ts';
+import type { Estimate } from '../../core/stats/interval.ts';
+import { fitLine } from '../../core/stats/line.ts';
+import {
+  hodgesLehmann,
+  hodgesLehmannShift,
+  mean,
+  medianAbsoluteDeviation,
+  trimmedMean,
+  variance,
+} from '../../core/stats/location.ts';
+import { proportion } from '../../core/stats/proportion.ts';
+import { digits, type Fact, printedTo, type Source } from '../fact.ts';
+import { RIVERS } from './rivers.ts';
+
+/** Printed with this many significant digits. */
+const number = (what: string, published: number, significant: number, ours: () => number): Fact => ({
+  what,
+  published,
+  tolerance: digits(published, significant),
+  ours,
+});
+
+/** Hours that ten patients slept more with each of two drugs (Student 1908). */
+const DRUG_1 = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0, 2];
+const DRUG_2 = [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4];
+const EXTRA_SLEEP = DRUG_1.map((hours, i) => hours - (DRUG_2[i] as number));
+
+/** The mean of paired differences with Student's interval; ours from the same parts that `distributions` gives. */
+function studentEnd(values: readonly number[], sign: 1 | -1): number {
+  const error = Math.sqrt(variance(values) / values.length);
+  return mean(values) + sign * studentQuantile(0.975, values.length - 1) * error;
+}
+
+/** Welch's statistic and its degrees of freedom. */
+function welch(first: readonly number[], second: readonly number[]) {
+  const [a, b] = [variance(first) / first.length, variance(second) / second.length];
+  const degrees = (a + b) ** 2 / (a ** 2 / (first.length - 1) + b ** 2 / (second.length - 1));
+  return { t: (mean(first) - mean(second)) / Math.sqrt(a + b), degrees };
+}
+
+/** Hollander & Wolfe, Nonparametric Statistical Methods (1973): permeability of membranes, and depression before and after. */
+const AT_TERM = [0.8, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46];
+const EARLY = [1.15, 0.88, 0.9, 0.74, 1.21];
+const BEFORE = [1.83, 0.5, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.3];
+const AFTER = [0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29];
+
+const wilson = (hits: number, trials: number, low: number, high: number): Fact[] => [
+  ...(low === 0 ? [] : [number(`${hits} of ${trials}, low`, low, 12, () => proportion(hits, trials).low)]),
+  ...(high === 1 ? [] : [number(`${hits} of ${trials}, high`, high, 12, () => proportion(hits, trials).high)]),
+];
+
+/** Hours between failures of an aircraft's air conditioning (Proschan 1963). */
+const FAILURES = [3, 5, 7, 18, 43, 85, 91, 98, 100, 130, 230, 487];
+/** Test scores and grades of fifteen law schools (Efron & Tibshirani 1993, table 3.1). */
+const SCORES = [576, 635, 558, 578, 666, 580, 555, 661, 651, 605, 653, 575, 545, 572, 594];
+const GRADES = [3.39, 3.3, 2.81, 3.03, 3.44, 3.07, 3, 3.43, 3.36, 3.13, 3.12, 2.74, 2.76, 2.88, 2.96];
+
+function correlation(xs: ArrayLike<number>, ys: ArrayLike<number>, count: number): number {
+  const [forward, back] = [fitLine(xs, ys, count), fitLine(ys, xs, count)];
+  return Math.sign(forward.slope) * Math.sqrt(forward.slope * back.slope);
+}
+
+const RESAMPLING = { seed: 1, resamples: 40_000, smallSample: false } as const;
+const failures = (): Estimate =>
+  bootstrap(
+    [[FAILURES]],
+    ([hours = new Float64Array()], count) => hours.subarray(0, count).reduce((a, b) => a + b, 0) / count,
+    RESAMPLING,
+  );
+const schools = (method: 'percentile' | 'bca'): Estimate =>
+  bootstrap(
+    [[SCORES], [GRADES]],
+    ([x = new Float64Array(), y = new Float64Array()], count) => correlation(x, y, count),
+    {
+      ...RESAMPLING,
+      method,
+    },
+  );
+/** Two programs that resample differ by chance; tolerances are some four standard errors of 40,000 resamples. */
+const resampled = (what: string, published: number, tolerance: number, ours: () => number): Fact => ({
+  what,
+  published,
+  tolerance,
+  ours,
+});
+
+/** p-values of 25 dietary variables and breast density (García-Arenzana et al. 2014, as McDonald prints them). */
+const DIETARY = [
+  0.001, 0.008, 0.039, 0.041, 0.042, 0.06, 0.074, 0.205, 0.212, 0.216, 0.222, 0.251, 0.269, 0.275, 0.34, 0.341, 0.384,
+  0.569, 0.594, 0.696, 0.762, 0.94, 0.942, 0.975, 0.986,
+];
+const ANSCOMBE_X = [10, 8, 13, 9, 11, 14, 6, 4, 12, 7, 5];
+const ANSCOMBE_Y = [8.04, 6.95, 7.58, 8.81, 8.33, 9.96, 7.24, 4.26, 10.84, 4.82, 5.68];
+
+export const STATISTICS: readonly Source[] = [
+  {
+    subject: 'distributions',
+    source: 'R 4.2.2: qt, pt, qnorm, pbeta, lgamma',
+    facts: [
+      number('qt(0.975, 1)', 12.7062047361747, 12, () => studentQuantile(0.975, 1)),
+      number('qt(0.975, 2.5)', 3.57465484200369, 12, () => studentQuantile(0.975, 2.5)),
+      number('qt(0.975, 4)', 2.7764451051978, 12, () => studentQuantile(0.975, 4)),
+      number('qt(0.975, 17.776)', 2.10282131038022, 12, () => studentQuantile(0.975, 17.776)),
+      number('qt(0.975, 120)', 1.97993040508242, 12, () => studentQuantile(0.975, 120)),
+      number('qt(0.995, 3)', 5.84090930973335, 12, () => studentQuantile(0.995, 3)),
+      number('pt(2.5, 7)', 0.979503890707124, 12, () => studentCdf(2.5, 7)),
+      number('qnorm(0.9)', 1.2815515655446, 13, () => normalQuantile(0.9)),
+      number('qnorm(0.975)', 1.95996398454005, 13, () => normalQuantile(0.975)),
+      number('qnorm(0.999999)', 4.75342430881709, 11, () => normalQuantile(0.999999)),
+      number('pbeta(0.3, 2.5, 4.7)', 0.427784181792012, 12, () => regularizedBeta(0.3, 2.5, 4.7)),
+      number('lgamma(0.5)', 0.5723649429247, 12, () => logGamma(0.5)),
+      number('lgamma(10.1)', 13.0275267386332, 12, () => logGamma(10.1)),
+      number('lgamma(100.25)', 360.284559637766, 12, () => logGamma(100.25)),
+    ],
+  },
+  {
+    subject: 'location and spread',
+    source: 'R 4.2.2: mean(trim), mad, var of rivers',
+    facts: [
+      number('mean(rivers, trim = 0.2)', 459.976470588235, 14, () => trimmedMean(RIVERS, 0.2)),
+      number('mad(rivers, constant = 1)', 145, 3, () => medianAbsoluteDeviation(RIVERS)),
+      number('var(rivers)', 243908.408611955, 14, () => variance(RIVERS)),
+    ],
+  },
+  {
+    subject: 'Student’s t, paired',
+    source: 'R 4.2.2: t.test of the differences in sleep',
+    facts: [
+      number('low', -2.45988576327698, 12, () => studentEnd(EXTRA_SLEEP, -1)),
+      number('high', -0.700114236723018, 12, () => studentEnd(EXTRA_SLEEP, 1)),
+    ],
+  },
+  {
+    subject: 'Welch’s test',
+    source: 'R 4.2.2: t.test(extra ~ group, sleep)',
+    facts: [
+      number('p', 0.0793941401874, 11, () => {
+        const { t, degrees } = welch(DRUG_1, DRUG_2);
+        return 2 * studentCdf(-Math.abs(t), degrees);
+      }),
+    ],
+  },
+  {
+    subject: 'Hodges–Lehmann, as Mann–Whitney’s and Wilcoxon’s tests estimate',
+    source: 'R 4.2.2: wilcox.test(conf.int = TRUE), data of Hollander & Wolfe (1973)',
+    facts: [
+      number('shift', 0.305, 12, () => hodgesLehmannShift(EARLY, AT_TERM)),
+      number('pseudomedian', 0.46, 12, () => hodgesLehmann(BEFORE.map((value, i) => value - (AFTER[i] as number)))),
+    ],
+  },
+  {
+    subject: 'Holm’s correction',
+    source: 'R 4.2.2: p.adjust(method = "holm"), the second on 25 dietary variables of McDonald (2014)',
+    facts: [
+      ...[0.05, 0.08, 0.09, 0.09, 0.09].map((published, i) =>
+        number(`five p-values, ${i + 1}`, published, 12, () => holm([0.01, 0.02, 0.03, 0.04, 0.05])[i] ?? Number.NaN),
+      ),
+      ...[0.025, 0.192, 0.897, 0.902, 0.902, 1].map((published, i) =>
+        number(`dietary variables, ${i + 1}`, published, 12, () => holm(DIETARY)[i] ?? Number.NaN),
+      ),
+    ],
+  },
+  {
+    subject: 'shares (Wilson)',
+    source: 'R 4.2.2: prop.test(correct = FALSE)',
+    facts: [
+      ...wilson(0, 10, 0, 0.277532799862889),
+      ...wilson(1, 10, 0.0178762130950729, 0.404150026795238),
+      ...wilson(15, 50, 0.191035535008809, 0.437503504644534),
+      ...wilson(83, 100, 0.744519952323989, 0.891064338859401),
+      ...wilson(10, 10, 0.722467200137111, 1),
+    ],
+  },
+  {
+    subject: 'bootstrap intervals',
+    source: 'R 4.2.2, boot 1.3-28: boot.ci with 199,999 resamples, of aircondit and of the law schools',
+    facts: [
+      resampled('mean between failures, low', 46.9, 1.2, () => failures().low),
+      resampled('mean between failures, high', 191.3, 2.5, () => failures().high),
+      resampled('correlation, low', 0.4577, 0.012, () => schools('percentile').low),
+      resampled('correlation, high', 0.962, 0.003, () => schools('percentile').high),
+      resampled('correlation by BCa, low', 0.3231, 0.02, () => schools('bca').low),
+      resampled('correlation by BCa, high', 0.9407, 0.005, () => schools('bca').high),
+    ],
+  },
+  {
+    subject: 'straight line',
+    source: 'Anscombe, Graphs in Statistical Analysis (1973), data set I',
+    facts: [
+      { what: 'slope', published: 0.5, tolerance: printedTo(3), ours: () => fitLine(ANSCOMBE_X, ANSCOMBE_Y).slope },
+      {
+        what: 'intercept',
+        published: 3,
+        tolerance: printedTo(3),
+        ours: () => fitLine(ANSCOMBE_X, ANSCOMBE_Y).intercept,
+      },
+    ],
+  },
+];
