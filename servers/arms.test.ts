@@ -12,6 +12,7 @@ describe('the registry', () => {
     for (const { info } of ARMS) {
       if (info.redisCommandsPerRequest > 0 || info.serverState === 'redis') expect(info.usesRedis).toBe(true);
       expect(info.needsStickyRouting).toBe(info.serverState === 'process');
+      if (info.serverState === 'issuer') expect(info.companions).toContain('issuer');
     }
   });
 

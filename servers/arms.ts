@@ -2,7 +2,7 @@
  * The registry of arms: each is a scheme with fixed options, and a description. A scheme is loaded when its arm is started, so
  * that listing the arms is quick and a replica holds only the code of its own scheme.
  */
-import type { ArmInfo, ArmTag, StoredState } from './contract.ts';
+import type { ArmInfo, ArmTag, CompanionKind, StoredState } from './contract.ts';
 import { LEAN_SESSION, PRESENTED_COOKIE, RESTORED_BY_PLUGIN, verifiedByPlugin } from './hot-paths.ts';
 import { DEFAULT_SETTINGS, type SchemeFactory } from './scheme.ts';
 
@@ -61,6 +61,16 @@ const token = {
   ...stateless,
   tokenAlgorithm: 'HS256',
   lifetimeMs: DEFAULT_SETTINGS.tokenLifetimeSeconds * 1000,
+} as const;
+
+const opaque = {
+  ...stateless,
+  serverState: 'issuer',
+  companions: ['issuer'] as CompanionKind[],
+  stores: ['opaque-token'] as StoredState[],
+  lifetimeMs: DEFAULT_SETTINGS.tokenLifetimeSeconds * 1000,
+  survivesRedisOutage: false,
+  tags: IN_DEPTH,
 } as const;
 
 export const ARMS: readonly Arm[] = [
@@ -374,6 +384,30 @@ export const ARMS: readonly Arm[] = [
       colour: '#a8781c',
     },
     load: async () => (await import('./schemes/jwt-refresh.ts')).refreshedTokens,
+  },
+  {
+    info: {
+      ...opaque,
+      name: 'opaque-introspection',
+      title: 'Opaque token, introspected',
+      summary: 'A random bearer token; each request asks the authorization server over HTTP what it stands for.',
+      revocation: 'at-once',
+      colour: '#8a6d3b',
+    },
+    load: async () => (await import('./schemes/opaque-introspection.ts')).introspectedTokens({ cached: false }),
+  },
+  {
+    info: {
+      ...opaque,
+      name: 'opaque-introspection-cached',
+      title: 'Opaque token, introspected and cached',
+      summary: 'opaque-introspection behind a cache in each replica: the server is asked once per token and 10 s.',
+      revocation: { withinMs: DEFAULT_SETTINGS.introspectionCacheMs },
+      rechecksCredential: true,
+      variant: 'cached',
+      colour: '#9c7a12',
+    },
+    load: async () => (await import('./schemes/opaque-introspection.ts')).introspectedTokens({ cached: true }),
   },
   {
     info: {

@@ -107,11 +107,12 @@ export const Revocation = Type.Union([
 ]);
 export type Revocation = Static<typeof Revocation>;
 
-/** What the server stores for logins: sessions, the ids of revoked tokens, or families of rotating refresh tokens. */
+/** What is stored for logins: sessions, the ids of revoked tokens, families of rotating refresh tokens, or opaque tokens. */
 export const StoredState = Type.Union([
   Type.Literal('session'),
   Type.Literal('denylist'),
   Type.Literal('refresh-family'),
+  Type.Literal('opaque-token'),
 ]);
 export type StoredState = Static<typeof StoredState>;
 
@@ -139,6 +140,10 @@ export type ArmVariant = Static<typeof ArmVariant>;
 export const ArmTag = Type.Union([Type.Literal('reference'), Type.Literal('representative'), Type.Literal('in-depth')]);
 export type ArmTag = Static<typeof ArmTag>;
 
+/** A process that an arm needs beside its replicas and Redis: `issuer`, an authorization server. */
+export const CompanionKind = Type.Union([Type.Literal('issuer')]);
+export type CompanionKind = Static<typeof CompanionKind>;
+
 /** How an encrypted token (RFC 7516) is encrypted, by a key that all replicas know: the names of RFC 7518 §5.1. */
 export const ContentEncryption = Type.Union([Type.Literal('A256GCM'), Type.Literal('A256CBC-HS512')]);
 export type ContentEncryption = Static<typeof ContentEncryption>;
@@ -164,7 +169,14 @@ export const ArmInfo = Type.Object(
       Type.Literal('combination'),
     ]),
     usesRedis: Type.Boolean(),
-    serverState: Type.Union([Type.Literal('none'), Type.Literal('redis'), Type.Literal('process')]),
+    serverState: Type.Union([
+      Type.Literal('none'),
+      Type.Literal('redis'),
+      Type.Literal('process'),
+      Type.Literal('issuer'),
+    ]),
+    /** What it needs beside its replicas and Redis; absent if nothing. */
+    companions: Type.Optional(Type.Array(CompanionKind)),
     /** The declared number of Redis commands for one authenticated `GET /me`, which is compared with the measured one. */
     redisCommandsPerRequest: Type.Integer({ minimum: 0 }),
     /** True if that is an upper bound, since a cache saves some; absent if every request costs that many. */
@@ -175,7 +187,7 @@ export const ArmInfo = Type.Object(
     revocation: Revocation,
     /** The time from login until a token, or a session that no server stores, expires with default settings. */
     lifetimeMs: Type.Optional(Type.Integer({ minimum: 1 })),
-    /** Whether `GET /me` with an existing credential is still answered while Redis is down. */
+    /** Whether `GET /me` with an existing credential is still answered while its store is down: Redis, or a companion. */
     survivesRedisOutage: Type.Boolean(),
     /**
      * True if a critical operation also checks that the credential was not revoked; absent if every request checks it, or
@@ -281,6 +293,7 @@ export const ServerSettings = Type.Partial(
     refreshGraceMs: Type.Integer({ minimum: 0 }),
     cacheStalenessMs: Milliseconds,
     denylistStalenessMs: Milliseconds,
+    introspectionCacheMs: Milliseconds,
     denylistFailOpen: Type.Boolean(),
     redisDefaults: Type.Boolean(),
     redisAutoPipelining: Type.Boolean(),
@@ -321,6 +334,23 @@ export const RedisAddress = Type.Object({
 });
 export type RedisAddress = Static<typeof RedisAddress>;
 
+/** How replicas reach a companion. */
+export const CompanionAddress = Type.Object(
+  {
+    url: Type.String(),
+    /** What a replica proves itself with, if the URL holds nothing of that kind. */
+    secret: Type.Optional(Type.String({ minLength: 32, pattern: '^[A-Za-z0-9_-]+$' })),
+  },
+  { additionalProperties: false },
+);
+export type CompanionAddress = Static<typeof CompanionAddress>;
+
+/** By kind; an arm gets those that it declares. */
+export const CompanionAddresses = Type.Partial(Type.Object({ issuer: CompanionAddress }), {
+  additionalProperties: false,
+});
+export type CompanionAddresses = Static<typeof CompanionAddresses>;
+
 /** Extra work before each request, chosen by the parent: it shows the cost of an operation inside a working server. */
 export const RequestWork = Type.Object(
   {
@@ -353,6 +383,7 @@ export const StartMessage = Type.Object(
     /** 0 lets the kernel choose. */
     port: Type.Integer({ minimum: 0, maximum: 65535 }),
     redis: Type.Optional(RedisAddress),
+    companions: Type.Optional(CompanionAddresses),
     secrets: Secrets,
     users: Type.Array(UserRecord),
     /** A known slowdown of every request, to prove that the measurement would detect a real one: see http/burn.ts. */
@@ -421,6 +452,20 @@ export const FromReplica = Type.Union([
   ProfileReply,
 ]);
 export type FromReplica = Static<typeof FromReplica>;
+
+/** Parent → issuer, first message. It answers with `ready` or `failed`, as a replica does, and obeys a `stop` message. */
+export const StartIssuer = Type.Object(
+  {
+    type: Type.Literal('start-issuer'),
+    host: Type.String(),
+    /** 0 lets the kernel choose. */
+    port: Type.Integer({ minimum: 0, maximum: 65535 }),
+    /** What its clients, the replicas, prove themselves with. */
+    secret: Type.String({ minLength: 32, pattern: '^[A-Za-z0-9_-]+$' }),
+  },
+  { additionalProperties: false },
+);
+export type StartIssuer = Static<typeof StartIssuer>;
 
 /** Parent → host: serve one more replica. Answered by `hosted` or `not-hosted`. */
 export const ToHost = Type.Object({ type: Type.Literal('host'), id: Type.Integer(), start: StartMessage });

@@ -3,7 +3,7 @@
  * defines only how a credential is issued, authenticated, rechecked, renewed and ended.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Identity, LoginReply, Secrets } from './contract.ts';
+import type { CompanionAddress, CompanionAddresses, CompanionKind, Identity, LoginReply, Secrets } from './contract.ts';
 import type { Directory } from './directory.ts';
 import type { Accounts } from './stores/accounts.ts';
 import type { RedisStore } from './stores/redis.ts';
@@ -29,6 +29,8 @@ export interface Scheme {
   readonly challenge: string | null;
   /** True if the scheme's hooks also run on public routes, as those of a plugin registered for the whole application do. */
   readonly coversPublicRoutes: boolean;
+  /** Where disabled users are kept, for a scheme whose state is in a companion; the context's accounts if absent. */
+  readonly accounts?: Accounts;
 
   /** Adds plugins and decorators to the context of login, refresh and the guarded routes. It is called once, before the others. */
   install(scope: FastifyInstance): Promise<void>;
@@ -75,6 +77,8 @@ export interface SchemeContext {
   readonly accounts: Accounts;
   /** Null for an arm that declares no Redis. */
   readonly redis: RedisStore | null;
+  /** Every companion that the arm declares. */
+  readonly companions: CompanionAddresses;
   readonly settings: SchemeSettings;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -94,6 +98,8 @@ export interface SchemeSettings {
   readonly cacheStalenessMs: number;
   /** The maximum age of a denylist that is pushed to the replicas; with an older one they ask Redis. */
   readonly denylistStalenessMs: number;
+  /** The maximum age of an answer of the authorization server in an in-process cache. */
+  readonly introspectionCacheMs: number;
   /** Whether light reads are accepted while the denylist does not answer. */
   readonly denylistFailOpen: boolean;
   /** Whether the Redis client keeps its library's defaults, to show their effect while Redis is down. */
@@ -136,6 +142,7 @@ export const DEFAULT_SETTINGS: SchemeSettings = {
   cacheStalenessMs: 1_000,
   // Long beside a stall of a busy machine: revocations arrive within milliseconds, and this only bounds a broken channel.
   denylistStalenessMs: 2_000,
+  introspectionCacheMs: 10_000,
   denylistFailOpen: false,
   redisDefaults: false,
   redisAutoPipelining: true,
@@ -158,4 +165,11 @@ export type SchemeFactory = (context: SchemeContext) => Scheme;
 export function redisOf(context: SchemeContext): RedisStore {
   if (context.redis === null) throw new TypeError('This scheme keeps state in Redis: declare usesRedis in its arm.');
   return context.redis;
+}
+
+/** Returns the address of a companion that an arm declares. @throws TypeError if the arm does not */
+export function companionOf({ companions }: SchemeContext, kind: CompanionKind): CompanionAddress {
+  const address = companions[kind];
+  if (address === undefined) throw new TypeError(`This scheme needs a companion: declare ${kind} in its arm.`);
+  return address;
 }

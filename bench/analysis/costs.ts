@@ -68,6 +68,9 @@ export function redisCostFigures(cell: Cell): Figure[] {
   return [
     ...cell.quotient('redis_cpu_us_per_request'),
     ...cell.quotient('redis_commands_per_request'),
+    ...(cell.slices.some(({ measures }) => measures.has_companions !== undefined)
+      ? cell.quotient('companion_cpu_us_per_request')
+      : []),
     ...cell.quotient('total_cpu_us_per_request'),
   ];
 }

@@ -24,6 +24,7 @@ const COUNTS: Readonly<Record<SliceCount, (slice: Slice) => number>> = {
   busy_requests: (slice) => beyondShortTurns(slice, 'busy_requests'),
   busy_replica_cpu_ns: (slice) => beyondShortTurns(slice, 'busy_replica_cpu_ns'),
   busy_redis_cpu_ns: (slice) => beyondShortTurns(slice, 'busy_redis_cpu_ns'),
+  busy_companion_cpu_ns: (slice) => beyondShortTurns(slice, 'busy_companion_cpu_ns'),
   cold_turns: coldTurns,
   cold_replica_cpu_ns: coldReplicaCpuNs,
   allowed_cores: (slice) => Number(slice.factors.replicas) * measure(slice, 'replica_share_cores'),

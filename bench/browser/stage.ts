@@ -1,7 +1,8 @@
 /** Serves each setup: a replica with its settings, behind the witness. All replicas run in one process. */
-import type { ChildProcess } from 'node:child_process';
 import type { StartMessage } from '../../servers/contract.ts';
 import { makeCertificate } from '../fleet/certificate.ts';
+import type { Companion, CompanionOptions } from '../fleet/companions/companion.ts';
+import { companionsMessage, startCompanions, stopCompanions } from '../fleet/companions/start.ts';
 import { ARGON2_CHEAP, makeSecrets, makeUsers, type User } from '../fleet/secrets.ts';
 import type { Endpoint } from '../gate/http.ts';
 import { startHost } from '../gate/stage/host.ts';
@@ -37,19 +38,22 @@ function pageOf(setup: Setup): string {
 }
 
 export async function openStage(
-  watch: (child: ChildProcess) => void,
+  janitor: CompanionOptions['janitor'],
   redis: { readonly url: string; readonly keyPrefix: string } | null,
 ): Promise<Stage> {
   const tls = makeCertificate();
   const [secrets, users] = await Promise.all([makeSecrets(), makeUsers(1, ARGON2_CHEAP)]);
   const [user] = users;
   if (user === undefined) throw new TypeError('makeUsers(1) makes one user and an administrator.');
-  const host = startHost({ watch });
+  const host = startHost(janitor);
   const served = new Map<Setup, Promise<Served>>();
+  const companions: Companion[] = [];
 
   async function start(setup: Setup): Promise<Served> {
     const witness = await startWitness(tls);
     try {
+      const own = await startCompanions(setup.arm, { janitor, onDeath: () => {} });
+      companions.push(...own);
       const allowedOrigins = Object.values(PARTNERS).map((name) => urlOf(name, witness.port, ''));
       const message: StartMessage = {
         type: 'start',
@@ -61,6 +65,7 @@ export async function openStage(
         settings: { ...settingsOf(setup), allowedOrigins },
         tls,
         ...(setup.arm.usesRedis && redis !== null ? { redis: { url: redis.url, keyPrefix: redis.keyPrefix } } : {}),
+        ...companionsMessage(own),
       };
       const port = await host.serve(message);
       witness.connect(port, pageOf(setup));
@@ -86,6 +91,7 @@ export async function openStage(
       const started = await Promise.allSettled(served.values());
       await Promise.all(started.map((result) => (result.status === 'fulfilled' ? result.value.witness.stop() : null)));
       await host.stop();
+      await stopCompanions(companions);
     },
   };
 }

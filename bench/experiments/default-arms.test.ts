@@ -73,6 +73,10 @@ const revocationInFull = [
   'hybrid',
   'dual',
 ];
+const withCompanions = ['opaque-introspection', 'opaque-introspection-cached'];
+/** In the order of the registry: before the combinations. */
+const andCompanions = (names: readonly string[]) =>
+  names.flatMap((name) => (name === 'hybrid' ? [...withCompanions, name] : name));
 
 /** What each experiment measures where the user names no arm, in quick and in full. */
 const DEFAULTS: Readonly<Record<string, readonly [quick: readonly string[], full: readonly string[]]>> = {
@@ -83,8 +87,8 @@ const DEFAULTS: Readonly<Record<string, readonly [quick: readonly string[], full
   ],
   latency: [references, ['none', 'session-redis', 'session-redis-lean', 'jwt-hs256']],
   'hot-path': [[], representative],
-  revocation: [revocation, revocationInFull],
-  outage: [outage, outageInFull],
+  revocation: [revocation, andCompanions(revocationInFull)],
+  outage: [outage, andCompanions(outageInFull)],
   payload: [payload, payloadInFull],
   lifecycle: [lifecycle, lifecycle],
   layers: [few, few],

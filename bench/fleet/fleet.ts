@@ -1,4 +1,4 @@
-/** A fleet: N replicas of one arm, the Redis they share, and credentials for all of it. */
+/** A fleet: N replicas of one arm, the Redis and the companions they share, and credentials for all of it. */
 import { environmentError } from '../../core/errors.ts';
 import type {
   ArmInfo,
@@ -12,7 +12,10 @@ import { type Credential, login } from '../load/clients/credential.ts';
 import type { PreparedRequest } from '../load/protocol.ts';
 import type { CpuAccounts } from '../processes/accounts.ts';
 import { Semaphore } from '../processes/semaphore.ts';
+import type { Companion } from './companions/companion.ts';
+import { companionsMessage, startCompanions, stopCompanions } from './companions/start.ts';
 import { type DelayProxy, startDelayProxy } from './delay/client.ts';
+import { processTree } from './process-tree.ts';
 import { provideRedis, type RedisSource } from './redis/provide.ts';
 import type { RedisInstance } from './redis/redis.ts';
 import { isLoopback, parseRedisUrl } from './redis/url.ts';
@@ -69,6 +72,8 @@ export interface Fleet {
   readonly foreign?: ForeignParts;
   readonly replicas: readonly Replica[];
   readonly redis: RedisInstance | null;
+  /** In the order in which the arm declares them; left out where it declares none. */
+  readonly companions?: readonly Companion[];
   /** Between the replicas and Redis, where the fleet was asked for `delayed`. */
   readonly proxy: DelayProxy | null;
   readonly credentials: readonly Credential[];
@@ -78,9 +83,9 @@ export interface Fleet {
   replaceReplica(index: number): Promise<void>;
   /** Starts as many replicas again, on the same Redis and with other keys. They end with the fleet, and are not counted in it. */
   startWithKeys(secrets: Secrets): Promise<readonly Replica[]>;
-  /** Holds replicas and Redis to their shares from now on: after warm-up, which would take limited replicas too long. */
+  /** Holds replicas, Redis and companions to their shares from now on: after warm-up, which would take limited replicas too long. */
   applyShares(): void;
-  /** Holds Redis, or each node of it, to this fraction of a core from now on; null frees it. */
+  /** Holds Redis, or each node of it, and each companion to this fraction of a core from now on; null frees them. */
   limitRedis(cores: number | null): void;
   stop(): Promise<void>;
 }
@@ -156,6 +161,7 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
   }
   const redis = await redisFor(environment, spec);
   let proxy: DelayProxy | null = null;
+  let companions: readonly Companion[] = [];
   const started: Replica[] = [];
   const withOtherKeys: Promise<Replica>[] = [];
   const stop = async () => {
@@ -164,12 +170,17 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
     );
     await Promise.all([...started, ...others].map((replica) => replica.stop()));
     await proxy?.stop();
+    await stopCompanions(companions);
     await redis?.stop();
     environment.shares?.sweep();
     environment.accounts?.sweep();
   };
   try {
     proxy = await proxyFor(environment, spec, redis);
+    companions = await startCompanions(spec.arm, environment);
+    const account = (pid: number) => void environment.accounts?.add(pid);
+    // Before the replicas come: what it starts for them from now on belongs to its account.
+    for (const { pid } of companions) processTree(pid).forEach(account);
     const reached = redis === null ? null : addressOf(redis, proxy);
     const start = (port: number, secrets = environment.secrets) =>
       startReplica({
@@ -184,6 +195,7 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
           ...(spec.burnIterations === undefined ? {} : { burnIterations: spec.burnIterations }),
           ...(spec.work === undefined ? {} : { work: { module: spec.work.module, name: spec.work.name } }),
           ...(reached === null ? {} : { redis: reached }),
+          ...companionsMessage(companions),
         },
         janitor: environment.janitor,
         onDeath: environment.onDeath,
@@ -195,13 +207,13 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
     );
     const failed = (await Promise.allSettled(starts)).find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
-    const account = (pid: number) => void environment.accounts?.add(pid);
     for (const { pid } of started) account(pid);
     for (const pid of redis?.pids ?? []) account(pid);
     if (proxy !== null) account(proxy.pid);
     const credentials = await logInAll(spec, started, users);
     const limitRedis = (cores: number | null) => {
-      for (const pid of redis?.pids ?? []) {
+      const companionPids = companions.flatMap(({ pid }) => processTree(pid));
+      for (const pid of [...(redis?.pids ?? []), ...companionPids]) {
         if (cores === null) environment.shares?.release(pid);
         else environment.shares?.limit(pid, cores, 'steady');
       }
@@ -226,19 +238,8 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
       withOtherKeys.push(...starts);
       return Promise.all(starts);
     };
-    return {
-      spec,
-      replicas: started,
-      redis,
-      proxy,
-      credentials,
-      users,
-      replaceReplica,
-      startWithKeys,
-      applyShares,
-      limitRedis,
-      stop,
-    };
+    const parts = { spec, replicas: started, redis, companions, proxy, credentials, users };
+    return { ...parts, replaceReplica, startWithKeys, applyShares, limitRedis, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,5 +1,5 @@
 /** Interprets an arm's description for the checks. Pure. */
-import type { ArmInfo } from '../../servers/contract.ts';
+import type { ArmInfo, ServerSettings } from '../../servers/contract.ts';
 import type { Which } from './which.ts';
 
 /** Whether the credential is a cookie, which a browser sends by itself. */
@@ -53,4 +53,11 @@ export function recheckLimit(arm: ArmInfo): string | null {
 /** `limitOf` for critical operations with a credential that was revoked: some arms check it only then. */
 export function criticalLimit(arm: ArmInfo): string | null {
   return arm.rechecksCredential === true ? null : endingLimit(arm);
+}
+
+/** The maximum age of what an arm caches, on a fleet with these settings; 0 for an arm that caches nothing. */
+export function stalenessMs({ revocation, companions }: ArmInfo, settings: ServerSettings): number {
+  if (typeof revocation !== 'object') return 0;
+  const set = companions === undefined ? settings.cacheStalenessMs : settings.introspectionCacheMs;
+  return set ?? revocation.withinMs;
 }

@@ -147,8 +147,9 @@ async function withFleet(
   try {
     await use(fleet);
   } finally {
-    // A frozen Redis would keep the replicas from stopping.
+    // A frozen store would keep the replicas from stopping.
     fleet.redis?.thaw();
+    fleet.companion?.thaw();
     await fleet.stop();
   }
 }

@@ -7,11 +7,15 @@ import { asTokens } from './promises.ts';
 import { DEFAULT_ABSOLUTE_TIMEOUT_MS } from './stage/variants.ts';
 import type { Which } from './which.ts';
 
-/** Controls the Redis of the fleet. */
-export interface RedisControl {
+/** Controls the store of the fleet, such as an authorization server. */
+export interface StoreControl {
   /** Makes it stop answering, with every connection left open. */
   freeze(): void;
   thaw(): void;
+}
+
+/** Controls the Redis of the fleet. */
+export interface RedisControl extends StoreControl {
   /** Breaks every connection to it; it takes new ones at once. */
   disconnectAll(): Promise<void>;
 }
@@ -26,6 +30,8 @@ export interface GateFleet {
   readonly users: readonly User[];
   /** Null without a Redis, or if it must not be stopped. */
   readonly redis: RedisControl | null;
+  /** The companion that keeps its state; absent or null without one. */
+  readonly companion?: StoreControl | null;
   /** Starts two more replicas of the arm, on the same store and with other keys. They end with the fleet. */
   withKeys(secrets: Secrets): Promise<readonly [Endpoint, Endpoint]>;
   /** Returns why a replica ended; null while all run. */
@@ -40,6 +46,8 @@ export interface GateTarget {
   readonly settings: ServerSettings;
   readonly secrets: Secrets;
   readonly redis: RedisControl | null;
+  /** Its Redis, or the companion in its place; null without one, or if it must not be stopped. */
+  readonly store: StoreControl | null;
   readonly admin: User;
   /** Whether `secrets` holds the key that signs its tokens: always, unless it is a service of somebody else. */
   readonly canSign: boolean;
@@ -114,6 +122,7 @@ function targetOf(arm: ArmInfo, fleet: GateFleet, users: Pick<GateTarget, 'admin
     settings: fleet.settings,
     secrets: fleet.secrets,
     redis: fleet.redis,
+    store: fleet.redis ?? fleet.companion ?? null,
     ...users,
     canSign: true,
     has: () => true,

@@ -42,11 +42,13 @@ export class LoadAccount {
   async tally(key: string, { fromMs, toMs, counts, self }: Window, answered: number): Promise<Tally> {
     const whole = tally(key, counts, this.#before, await settled(this.#reader), self);
     const part = answered > 0 ? counts.requests / answered : 1;
+    const { companionCpuNs } = whole;
     return {
       ...whole,
       durationMs: toMs - fromMs,
       replicaCpuNs: whole.replicaCpuNs?.map((ns) => ns * part) ?? null,
       redisCpuNs: whole.redisCpuNs === null ? null : whole.redisCpuNs * part,
+      ...(typeof companionCpuNs === 'number' ? { companionCpuNs: companionCpuNs * part } : {}),
     };
   }
 

@@ -38,6 +38,8 @@ export const Processes = Type.Object(
     replicas: Type.Array(Type.Integer()),
     /** A cluster has several, whose CPU times are added up. */
     redis: Type.Union([Type.Integer(), Type.Array(Type.Integer()), Type.Null()]),
+    /** Processes beside replicas and Redis; absent where there are none. */
+    companions: Type.Optional(Type.Array(Type.Integer(), { minItems: 1 })),
   },
   closed,
 );
@@ -89,7 +91,12 @@ const cpuNs = Type.Union([Type.Number(), Type.Null()]);
 
 /** One turn of a paired load. */
 export const TurnTally = Type.Object(
-  { requests: Type.Integer({ minimum: 0 }), replicaCpuNs: cpuNs, redisCpuNs: cpuNs },
+  {
+    requests: Type.Integer({ minimum: 0 }),
+    replicaCpuNs: cpuNs,
+    redisCpuNs: cpuNs,
+    companionCpuNs: Type.Optional(cpuNs),
+  },
   closed,
 );
 export type TurnTally = Static<typeof TurnTally>;
@@ -103,6 +110,7 @@ export const LengthTally = Type.Object(
     requests: Type.Integer({ minimum: 0 }),
     replicaCpuNs: cpuNs,
     redisCpuNs: cpuNs,
+    companionCpuNs: Type.Optional(cpuNs),
   },
   closed,
 );
@@ -121,6 +129,8 @@ export const Tally = Type.Object(
     durationMs: Type.Number(),
     replicaCpuNs: Type.Union([Type.Array(Type.Number()), Type.Null()]),
     redisCpuNs: Type.Union([Type.Number(), Type.Null()]),
+    /** Absent where there are none. */
+    companionCpuNs: Type.Optional(cpuNs),
     /** Read from control groups, or from threads, or from clock ticks because threads that ended took CPU time along. */
     cpuAccount: Type.Optional(
       Type.Union([Type.Literal('groups'), Type.Literal('threads'), Type.Literal('incomplete')]),

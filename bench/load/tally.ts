@@ -29,42 +29,61 @@ export interface Reading {
   readonly replicaNs: readonly (number | null)[];
   /** The sum over all of its processes. */
   readonly redisNs: number | null;
+  /** The sum over all companions; left out where there are none. */
+  readonly companionNs?: number | null;
   /** The same in clock ticks, in the same order, where accounts may lack threads that have ended. */
-  readonly ticks?: Pick<Reading, 'replicaNs' | 'redisNs'>;
+  readonly ticks?: Times;
 }
+
+type Times = Pick<Reading, 'replicaNs' | 'redisNs' | 'companionNs'>;
 
 /** Whether nobody consumed anything between two readings. */
 export function hasSameTimes(one: Reading, other: Reading): boolean {
-  return one.redisNs === other.redisNs && one.replicaNs.every((ns, i) => ns === other.replicaNs[i]);
+  return (
+    one.redisNs === other.redisNs &&
+    one.companionNs === other.companionNs &&
+    one.replicaNs.every((ns, i) => ns === other.replicaNs[i])
+  );
 }
 
 /** Reads the CPU accounts of a target's processes again and again: their files stay open meanwhile. */
 export class ProcessReader {
   readonly #replicas: readonly (CpuAccount | null)[];
   readonly #redis: readonly (CpuAccount | null)[] | null;
+  readonly #companions: readonly (CpuAccount | null)[] | null;
   readonly #byThreads: boolean;
 
-  constructor({ replicas, redis }: Processes) {
+  constructor({ replicas, redis, companions }: Processes) {
     this.#replicas = replicas.map((pid) => openCpuAccount(pid));
     this.#redis =
       redis === null ? null : (typeof redis === 'number' ? [redis] : redis).map((pid) => openCpuAccount(pid));
-    this.#byThreads = [...this.#replicas, ...(this.#redis ?? [])].some((account) => account?.source === 'threads');
+    this.#companions = companions?.map((pid) => openCpuAccount(pid)) ?? null;
+    this.#byThreads = this.#all().some((account) => account?.source === 'threads');
+  }
+
+  #all(): readonly (CpuAccount | null)[] {
+    return [...this.#replicas, ...(this.#redis ?? []), ...(this.#companions ?? [])];
   }
 
   read(): Reading {
     const atMs = performance.now();
     const replicas = this.#replicas.map((account) => account?.read() ?? null);
     const redis = this.#redis?.map((account) => account?.read() ?? null) ?? null;
-    const summed = (of: (reading: CpuReading) => number | null) => ({
-      replicaNs: replicas.map((reading) => (reading === null ? null : of(reading))),
-      redisNs: redis === null ? null : sumOf(redis.map((reading) => (reading === null ? null : of(reading)))),
-    });
+    const companions = this.#companions?.map((account) => account?.read() ?? null) ?? null;
+    const summed = (of: (reading: CpuReading) => number | null): Times => {
+      const each = (reading: CpuReading | null) => (reading === null ? null : of(reading));
+      return {
+        replicaNs: replicas.map(each),
+        redisNs: redis === null ? null : sumOf(redis.map(each)),
+        ...(companions === null ? {} : { companionNs: sumOf(companions.map(each)) }),
+      };
+    };
     const ns = summed((reading) => reading.ns);
     return { atMs, ...ns, ...(this.#byThreads ? { ticks: summed((reading) => reading.ticksNs ?? reading.ns) } : {}) };
   }
 
   close(): void {
-    for (const account of [...this.#replicas, ...(this.#redis ?? [])]) account?.close();
+    for (const account of this.#all()) account?.close();
   }
 }
 
@@ -96,18 +115,25 @@ export function difference(after: number | null, before: number | null): number 
   return after === null || before === null ? null : after - before;
 }
 
+/** For a tally; empty where there are no companions. */
+export function companionDifference(after: Times, before: Times): { companionCpuNs?: number | null } {
+  const { companionNs } = after;
+  return companionNs === undefined ? {} : { companionCpuNs: difference(companionNs, before.companionNs ?? null) };
+}
+
 /** How complete the accounts behind a tally are, and what was spent by them, or by clock ticks where they are not. */
 function spentBetween(before: Reading, after: Reading) {
-  const spent = (of: (reading: Pick<Reading, 'replicaNs' | 'redisNs'>) => number | null) => {
+  const spent = (of: (reading: Times) => number | null) => {
     const ns = difference(of(after), of(before));
     const ticksNs = before.ticks && after.ticks ? difference(of(after.ticks), of(before.ticks)) : null;
     return ns === null ? null : complete(ns, ticksNs);
   };
   const replicas = after.replicaNs.map((_, i) => spent(({ replicaNs }) => replicaNs[i] ?? null));
   const redis = spent(({ redisNs }) => redisNs);
-  const isComplete = [...replicas, redis].every((each) => each?.complete !== false);
+  const companions = spent(({ companionNs }) => companionNs ?? null);
+  const isComplete = [...replicas, redis, companions].every((each) => each?.complete !== false);
   const source = after.ticks === undefined ? 'groups' : 'threads';
-  return { replicas, redis, cpuAccount: isComplete ? source : 'incomplete' } as const;
+  return { replicas, redis, companions, cpuAccount: isComplete ? source : 'incomplete' } as const;
 }
 
 export function tally(
@@ -117,7 +143,7 @@ export function tally(
   after: Reading,
   self: { cpuNs: number; busy: number },
 ): Tally {
-  const { replicas, redis, cpuAccount } = spentBetween(before, after);
+  const { replicas, redis, companions, cpuAccount } = spentBetween(before, after);
   return {
     key,
     requests: counts.requests,
@@ -129,6 +155,7 @@ export function tally(
     durationMs: counts.busyNs > 0 ? counts.busyNs / 1e6 : after.atMs - before.atMs,
     replicaCpuNs: replicas.every((each) => each !== null) ? replicas.map(({ ns }) => ns) : null,
     redisCpuNs: redis?.ns ?? null,
+    ...(after.companionNs === undefined ? {} : { companionCpuNs: companions?.ns ?? null }),
     cpuAccount,
     generatorCpuNs: self.cpuNs,
     generatorBusy: self.busy,

@@ -35,6 +35,9 @@ export const showsTheStore: ArmPredicate = (arm) =>
 export const needsRedisAlive: ArmPredicate = (arm) =>
   isPlainOr(arm, 'cached') && arm.usesRedis && !arm.survivesRedisOutage;
 
+/** Whether it needs processes beside its replicas and Redis, which take time to start. */
+export const needsCompanions: ArmPredicate = ({ companions }) => companions !== undefined;
+
 export function armsWhere(predicate: ArmPredicate): (all: readonly ArmInfo[]) => readonly string[] {
   return (all) => all.filter(predicate).map(({ name }) => name);
 }

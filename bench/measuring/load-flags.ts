@@ -16,7 +16,10 @@ export function saturationFlags(tally: Tally, cores: number): Flag[] {
     flags.push('generator-saturated');
   }
   const consumed =
-    tally.generatorCpuNs + (tally.redisCpuNs ?? 0) + (tally.replicaCpuNs ?? []).reduce((sum, ns) => sum + ns, 0);
+    tally.generatorCpuNs +
+    (tally.redisCpuNs ?? 0) +
+    (tally.companionCpuNs ?? 0) +
+    (tally.replicaCpuNs ?? []).reduce((sum, ns) => sum + ns, 0);
   if (consumed / windowNs > CORES_LIMIT * cores) flags.push('oversubscribed');
   return flags;
 }

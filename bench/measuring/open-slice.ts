@@ -60,6 +60,8 @@ export function openSlice(result: OpenResult, { cell, position, machine, cpu, fl
       ...(result.cpuWaitMs === null ? {} : { generator_wait_ms: result.cpuWaitMs }),
       ...(cpu ? { replica_cpu_ns: cpu.replicaCpuNs, cpu_wall_ns: cpu.wallNs } : {}),
       ...(cpu && cpu.redisCpuNs !== null ? { redis_cpu_ns: cpu.redisCpuNs } : {}),
+      ...(cpu?.companionCpuNs === undefined ? {} : { has_companions: 1 }),
+      ...(typeof cpu?.companionCpuNs === 'number' ? { companion_cpu_ns: cpu.companionCpuNs } : {}),
       request_bytes: result.requestBytes,
       response_bytes: result.responseBytes,
     },

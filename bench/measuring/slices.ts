@@ -4,6 +4,8 @@ import type { Flag } from '../../core/results/flags.ts';
 import type { Measures, MeasuresDraft, NumberMeasure } from '../../core/results/measures.ts';
 import type { Slice } from '../../core/results/schema.ts';
 import type { Fleet } from '../fleet/fleet.ts';
+import { accountedTree } from '../fleet/process-tree.ts';
+import type { Replica } from '../fleet/replica.ts';
 import type { LengthTally, PreparedRequest, Processes, Tally, Target } from '../load/protocol.ts';
 
 /** The light read that every toll is measured on, once for each user's credential. */
@@ -25,12 +27,22 @@ export function targetOf(fleet: Fleet, requests: PreparedRequest[], replicas = f
     key: fleet.spec.key,
     addresses: used.map(({ address }) => ({ ...address })),
     requests,
-    processes: { replicas: used.map(({ pid }) => pid), redis: redisProcesses(fleet) },
+    processes: processesOf(fleet, used),
+  };
+}
+
+/** What to read CPU times from. */
+export function processesOf(fleet: Fleet, replicas: readonly Pick<Replica, 'pid'>[] = fleet.replicas): Processes {
+  const companions = (fleet.companions ?? []).flatMap(({ pid }) => accountedTree(pid));
+  return {
+    replicas: replicas.map(({ pid }) => pid),
+    redis: redisProcesses(fleet),
+    ...(companions.length === 0 ? {} : { companions }),
   };
 }
 
 /** What to read the CPU time of Redis from; null where there is none, or it is not ours to read. */
-export function redisProcesses({ redis }: Fleet): Processes['redis'] {
+function redisProcesses({ redis }: Fleet): Processes['redis'] {
   const pids = redis?.pids ?? [];
   return pids.length > 1 ? [...pids] : (pids[0] ?? null);
 }
@@ -82,6 +94,8 @@ function turnMeasures(lengths: readonly LengthTally[], redisCpuNs: number | unde
   const [shortRedis, longRedis] = redisCpuNs === 0 ? [0, 0] : [short.redisCpuNs, long.redisCpuNs];
   if (shortRedis !== null) measures.short_redis_cpu_ns = shortRedis;
   if (longRedis !== null) measures.long_redis_cpu_ns = longRedis;
+  if (typeof short.companionCpuNs === 'number') measures.short_companion_cpu_ns = short.companionCpuNs;
+  if (typeof long.companionCpuNs === 'number') measures.long_companion_cpu_ns = long.companionCpuNs;
   return measures;
 }
 
@@ -110,6 +124,8 @@ export function sliceOf(tally: Tally, context: SliceContext): NewSlice {
     flags.add('cpu-from-inside');
   }
   if (tally.redisCpuNs !== null) measures.redis_cpu_ns = tally.redisCpuNs;
+  if (tally.companionCpuNs !== undefined) measures.has_companions = 1;
+  if (typeof tally.companionCpuNs === 'number') measures.companion_cpu_ns = tally.companionCpuNs;
   return {
     ...position,
     arm,

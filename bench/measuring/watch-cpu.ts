@@ -2,11 +2,12 @@
 import { elapsed } from '../load/elapsed.ts';
 import { monotonicMs } from '../load/open/alarm-clock.ts';
 import type { Processes } from '../load/protocol.ts';
-import { ProcessReader } from '../load/tally.ts';
+import { companionDifference, ProcessReader } from '../load/tally.ts';
 
 export interface CpuWatched {
   readonly replicaCpuNs: number;
   readonly redisCpuNs: number | null;
+  readonly companionCpuNs?: number | null;
   /** Between the two readings: they are never on time to the millisecond. */
   readonly wallNs: number;
 }
@@ -29,7 +30,8 @@ export async function watchCpu(processes: Processes, fromMs: number, toMs: numbe
     }, 0);
     if (replicaCpuNs === null) return null;
     const redisCpuNs = after.redisNs === null || before.redisNs === null ? null : after.redisNs - before.redisNs;
-    return { replicaCpuNs, redisCpuNs, wallNs: (after.atMs - before.atMs) * 1e6 };
+    const companionCpu = companionDifference(after, before);
+    return { replicaCpuNs, redisCpuNs, ...companionCpu, wallNs: (after.atMs - before.atMs) * 1e6 };
   } finally {
     reader.close();
   }

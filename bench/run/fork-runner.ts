@@ -78,7 +78,12 @@ export class ForkRunner {
         fork,
         at: new Date().toISOString(),
         startupMs: clock.readyMs - started,
-        processes: 1 + fleets.reduce((sum, fleet) => sum + fleet.replicas.length + (fleet.redis ? 1 : 0), 0),
+        processes:
+          1 +
+          fleets.reduce(
+            (sum, { replicas, redis, companions = [] }) => sum + replicas.length + (redis ? 1 : 0) + companions.length,
+            0,
+          ),
       });
       await body({
         fork,

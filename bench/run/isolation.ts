@@ -4,6 +4,7 @@
  * servers on one.
  */
 import type { Fleet } from '../fleet/fleet.ts';
+import { processTree } from '../fleet/process-tree.ts';
 import type { Replica } from '../fleet/replica.ts';
 import { type HiccupMeter, startHiccupMeter } from '../hiccup/meter.ts';
 import type { Generator } from '../load/generator.ts';
@@ -12,6 +13,11 @@ import { confine, MOST_WATCHED, pinnableCores, pinServers, spread } from '../pro
 import { coresApartHere } from '../processes/usable-cores.ts';
 
 const pidsOf = (replica: Replica): readonly number[] => replica.pids?.() ?? [replica.pid];
+/** Redis, and the companions with all that they have started. */
+const storesOf = ({ redis, companions = [] }: Fleet): readonly number[] => [
+  ...(redis?.pids ?? []),
+  ...companions.flatMap(({ pid }) => processTree(pid)),
+];
 
 export class Isolation {
   /** Before this process was confined itself. */
@@ -39,7 +45,7 @@ export class Isolation {
     if (this.#cores === null) return false;
     const { measuring, measured } = this.#cores;
     this.#apart = true;
-    const pids = fleets.flatMap(({ replicas, redis }) => [...replicas.flatMap(pidsOf), ...(redis?.pids ?? [])]);
+    const pids = fleets.flatMap((fleet) => [...fleet.replicas.flatMap(pidsOf), ...storesOf(fleet)]);
     const done = [process.pid, ...pids].every((pid) => confine(pid, measured)) && confine(generator.pid, [measuring]);
     if (!done) this.setTogether(generator);
     return done;
@@ -50,7 +56,7 @@ export class Isolation {
     if (this.#cores === null) return false;
     this.#apart = true;
     const servers = fleets.flatMap(({ replicas }) => replicas.flatMap(pidsOf));
-    const others = [process.pid, generator.pid, ...fleets.flatMap(({ redis }) => redis?.pids ?? [])];
+    const others = [process.pid, generator.pid, ...fleets.flatMap(storesOf)];
     const done = pinServers({ servers, others }, this.#cores);
     if (!done) this.setTogether(generator);
     return done;

@@ -1,4 +1,5 @@
 /** `npm run fuzz`: malformed requests against a replica of every arm, from a seed. */
+import { companionsMessage, startCompanions, stopCompanions } from '../../bench/fleet/companions/start.ts';
 import { provideRedis, type RedisSource } from '../../bench/fleet/redis/provide.ts';
 import { startReplica } from '../../bench/fleet/replica.ts';
 import { makeSecrets, type User } from '../../bench/fleet/secrets.ts';
@@ -74,6 +75,10 @@ async function fuzzArm(arm: ArmInfo, environment: FuzzEnvironment, options: Fuzz
   const { janitor, secrets, users } = environment;
   const redis = arm.usesRedis ? await provideRedis(environment, arm.name) : null;
   let death: string | null = null;
+  const onDeath = (error: Error) => {
+    death = error.message;
+  };
+  const companions = await startCompanions(arm, { janitor, onDeath });
   const replica = await startReplica({
     start: {
       arm: arm.name,
@@ -84,11 +89,10 @@ async function fuzzArm(arm: ArmInfo, environment: FuzzEnvironment, options: Fuzz
       // Thousands of failed logins from one address are the point.
       settings: { failedLoginsPerUser: 1_000_000, failedLoginsPerAddress: 1_000_000 },
       ...(redis === null ? {} : { redis: { url: redis.url, keyPrefix: redis.keyPrefix } }),
+      ...companionsMessage(companions),
     },
     janitor,
-    onDeath: (error) => {
-      death = error.message;
-    },
+    onDeath,
   });
   try {
     const target = {
@@ -106,6 +110,7 @@ async function fuzzArm(arm: ArmInfo, environment: FuzzEnvironment, options: Fuzz
     return { ...result, findings: [...result.findings, finding] };
   } finally {
     await replica.stop();
+    await stopCompanions(companions);
     await redis?.stop();
   }
 }

@@ -24,6 +24,7 @@ const TERMINAL_WIDTH = 100;
 
 export const GENERATED_PAGES = [
   'README.md',
+  'docs/arms.md',
   'docs/reading-the-output.md',
   'docs/results-format.md',
   'docs/settings.md',

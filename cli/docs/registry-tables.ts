@@ -14,6 +14,7 @@ const STATE: Readonly<Record<ArmInfo['serverState'], string>> = {
   none: 'none',
   redis: 'in Redis',
   process: 'in the process',
+  issuer: 'in the authorization server',
 };
 
 /** `70 s`, `5.5 min`, `46 min`. */

@@ -37,6 +37,8 @@ export interface Reason {
   readonly published: string | null;
 }
 
+const STATE_IS_KEPT: Readonly<Record<string, string>> = { redis: 'in Redis', issuer: 'in an authorization server' };
+
 type Judge = (arm: ArmEvidence, needs: Needs, declares: Declared) => Omit<Reason, 'rule'> | null;
 
 const said = (
@@ -102,7 +104,7 @@ const JUDGES: Readonly<Partial<Record<Rule, Judge>>> = {
   },
 
   store: ({ serverState }, { store }) => {
-    const kept = serverState === 'redis' ? 'in Redis' : 'in the server process';
+    const kept = STATE_IS_KEPT[serverState] ?? 'in the server process';
     if (serverState === 'none')
       return store === 'none' ? said('meets', 'it keeps no state', { declared: 'serverState' }) : null;
     const allowed = store === 'redis' || (store === 'process' && serverState === 'process');

@@ -22,7 +22,7 @@ function rangeOf({ value, low, high }: Figure): Interval {
   return { value, low: Math.max(0, low), high };
 }
 
-function sum(a: Figure | undefined, b: Figure | undefined): Interval | null {
+function sum(a: Interval | undefined, b: Interval | undefined): Interval | null {
   return a === undefined || b === undefined
     ? null
     : { value: a.value + b.value, low: a.low + b.low, high: a.high + b.high };
@@ -69,12 +69,15 @@ export function demandsOf(figures: readonly Figure[], arm: Arm): MeasuredDemands
   const measured = toll('cpu_us_per_request');
   const source = measured ?? smallest('cpu_us_per_request');
   if (source === undefined || !(source.value > 0)) return null;
+  const companionCpu = (measured === undefined ? smallest : toll)('companion_cpu_us_per_request');
   const redisCpu = (measured === undefined ? smallest : toll)('redis_cpu_us_per_request');
   return {
     source,
     from: measured === undefined ? 'scale' : 'toll',
     demands: {
-      replicaCpuUs: rangeOf(source),
+      // Processes beside the replicas take cores as these do.
+      replicaCpuUs:
+        sum(rangeOf(source), companionCpu === undefined ? NOTHING : rangeOf(companionCpu)) ?? rangeOf(source),
       redisCpuUs: redisCpu === undefined ? NOTHING : rangeOf(redisCpu),
       wireBytes: sum(toll('request_bytes'), toll('response_bytes')),
       sessionBytes: sessionBytes(figures, arm),

@@ -33,7 +33,7 @@ export type SliceCount =
   | 'cold_replica_cpu_ns';
 
 /** Requests that a server answers while it is busy, and what they cost. */
-export type BusyCount = 'busy_requests' | 'busy_replica_cpu_ns' | 'busy_redis_cpu_ns';
+export type BusyCount = 'busy_requests' | 'busy_replica_cpu_ns' | 'busy_redis_cpu_ns' | 'busy_companion_cpu_ns';
 
 /** A measure by its name, or a count. */
 export type Quantity = SliceCount | NumberMeasure;

@@ -22,6 +22,7 @@ function sumsOf({ measures }: Turns, of: BusyCount): Sums | null {
     busy_requests: [measures.short_requests, measures.long_requests],
     busy_replica_cpu_ns: [measures.short_replica_cpu_ns, measures.long_replica_cpu_ns],
     busy_redis_cpu_ns: [measures.short_redis_cpu_ns, measures.long_redis_cpu_ns],
+    busy_companion_cpu_ns: [measures.short_companion_cpu_ns, measures.long_companion_cpu_ns],
   }[of];
   if (shortTurns === undefined || longTurns === undefined || short === undefined || long === undefined) return null;
   return shortTurns > 0 && longTurns > 0 ? { shortTurns, longTurns, short, long } : null;
@@ -31,6 +32,9 @@ const WHOLE = {
   busy_requests: ({ requests }: Turns) => requests,
   busy_replica_cpu_ns: ({ measures }: Turns) => measures.replica_cpu_ns ?? Number.NaN,
   busy_redis_cpu_ns: ({ measures }: Turns) => measures.redis_cpu_ns ?? Number.NaN,
+  // Most arms have none, and then nothing is recorded of them.
+  busy_companion_cpu_ns: ({ measures }: Turns) =>
+    measures.companion_cpu_ns ?? (measures.has_companions === undefined ? 0 : Number.NaN),
 } as const;
 
 /** Long turns beyond as many short ones: c is in both alike. The whole slice, where it has turns of one length. */

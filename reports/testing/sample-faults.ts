@@ -55,6 +55,9 @@ const FAULTS = [
   'redis-restarted-empty',
   'redis-restarted-with-data',
   'redis-gone-briefly',
+  'companion-frozen',
+  'companion-killed',
+  'companion-restarted-empty',
   'replica-killed',
 ] as const;
 
@@ -85,7 +88,7 @@ function timeline(fault: string, survives: boolean): Timeline {
   return {
     binMs: 100,
     faultFromMs: 1_000,
-    faultToMs: fault === 'redis-killed' ? null : 3_000,
+    faultToMs: fault.endsWith('-killed') && fault !== 'replica-killed' ? null : 3_000,
     accepted: count('well'),
     refused: none,
     forbidden: none,

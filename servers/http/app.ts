@@ -2,7 +2,7 @@
 import type { Server } from 'node:http';
 import Fastify, { type FastifyHttpOptions, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Arm } from '../arms.ts';
-import type { RedisAddress, RequestWork, Secrets, TlsOptions, UserRecord } from '../contract.ts';
+import type { CompanionAddresses, RedisAddress, RequestWork, Secrets, TlsOptions, UserRecord } from '../contract.ts';
 import { createDirectory } from '../directory.ts';
 import { StartError } from '../errors.ts';
 import { DEFAULT_SETTINGS, type SchemeFactory, type SchemeSettings } from '../scheme.ts';
@@ -24,6 +24,8 @@ export interface AppOptions {
   readonly users: readonly UserRecord[];
   /** An arm that uses Redis needs it; others ignore it. */
   readonly redis?: RedisAddress | undefined;
+  /** An arm that declares companions needs them; others ignore them. */
+  readonly companions?: CompanionAddresses | undefined;
   readonly settings?: Partial<SchemeSettings> | undefined;
   /** With it the server speaks HTTPS, and cookies are sent over HTTPS only. */
   readonly tls?: TlsOptions | undefined;
@@ -42,9 +44,15 @@ const BODY_LIMIT_BYTES = 16 * 1024;
 
 /**
  * Builds the application of an arm, connected and ready to listen. Closing it closes its stores.
- * @throws StartError where a key is too weak, or Redis is missing or cannot be used
+ * @throws StartError where a key is too weak, or Redis or a companion is missing or cannot be used
  */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { name, companions = [] } = options.arm.info;
+  const missing = companions.find((kind) => options.companions?.[kind] === undefined);
+  if (missing !== undefined) {
+    const message = `The arm ${name} needs its ${missing}: name it under companions.`;
+    throw new StartError('COMPANION_MISSING', message);
+  }
   const factory = await options.arm.load();
   const redis = await connectFor(options);
   try {
@@ -62,11 +70,12 @@ async function assemble(
 ): Promise<FastifyInstance> {
   // The rate limit of an arm without Redis may use a Redis that the arm does not.
   const redis = options.arm.info.usesRedis ? connected : null;
-  const { secrets, now = Date.now } = options;
+  const { secrets, companions = {}, now = Date.now } = options;
   const directory = createDirectory(options.users);
-  const accounts = redis === null ? localAccounts() : redisAccounts(redis);
+  const ownAccounts = redis === null ? localAccounts() : redisAccounts(redis);
   const settings = { ...DEFAULT_SETTINGS, secureCookies: options.tls !== undefined, ...options.settings };
-  const made = factory({ secrets, directory, accounts, redis, settings, now });
+  const made = factory({ secrets, directory, accounts: ownAccounts, redis, companions, settings, now });
+  const accounts = made.accounts ?? ownAccounts;
   const scheme = settings.csrfProtection ? made : { ...made, verifyCsrf: null };
 
   const app = createFastify(options.tls, settings.trustedProxies);

@@ -37,8 +37,8 @@ export async function serve(
     const known = ARMS.map(({ info }) => info.name).join(', ');
     throw new StartError('UNKNOWN_ARM', `There is no arm ${start.arm}: use one of ${known}.`);
   }
-  const { secrets, users, redis, settings, tls, burnIterations, work } = start;
-  const app = await buildApp({ arm, secrets, users, redis, settings, tls, burnIterations, work });
+  const { secrets, users, redis, companions, settings, tls, burnIterations, work } = start;
+  const app = await buildApp({ arm, secrets, users, redis, companions, settings, tls, burnIterations, work });
   try {
     await app.listen({ host: start.host, port: start.port });
   } catch (error) {

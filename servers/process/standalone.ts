@@ -2,13 +2,16 @@
 import { readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { Static } from 'typebox';
-import { Secrets, type StartMessage, UserRecord } from '../contract.ts';
+import { CompanionAddresses, Secrets, type StartMessage, UserRecord } from '../contract.ts';
 import { StartError } from '../errors.ts';
 import { Type } from '../schema.ts';
 import { faultIn, fits } from '../validate.ts';
 
-/** The schema of the file at TOLLGATE_SECRETS_FILE: `secrets` and `users` as in the start message. */
-const SecretsFile = Type.Object({ secrets: Secrets, users: Type.Array(UserRecord) }, { additionalProperties: false });
+/** The schema of the file at TOLLGATE_SECRETS_FILE: `secrets`, `users` and `companions` as in the start message. */
+const SecretsFile = Type.Object(
+  { secrets: Secrets, users: Type.Array(UserRecord), companions: Type.Optional(CompanionAddresses) },
+  { additionalProperties: false },
+);
 
 export interface Standalone {
   readonly start: Omit<StartMessage, 'type'>;
@@ -28,7 +31,7 @@ export function readStandalone(env: NodeJS.ProcessEnv): Standalone {
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
     throw new StartError('BAD_START', `PORT must be a number from 0 to 65535, not ${env.PORT}.`);
   }
-  const { secrets, users } = readSecretsFile(env.TOLLGATE_SECRETS_FILE);
+  const { secrets, users, companions } = readSecretsFile(env.TOLLGATE_SECRETS_FILE);
   const redisUrl = env.REDIS_URL;
   const inCluster = env.REDIS_CLUSTER === '1' ? ({ cluster: true } as const) : {};
   return {
@@ -38,6 +41,7 @@ export function readStandalone(env: NodeJS.ProcessEnv): Standalone {
       port,
       secrets,
       users,
+      ...(companions === undefined ? {} : { companions }),
       ...trustedProxies(env.TOLLGATE_TRUSTED_PROXIES),
       ...(redisUrl ? { redis: { url: redisUrl, keyPrefix: `${arm}:`, ...inCluster } } : {}),
     },

@@ -51,6 +51,7 @@ export function createServiceTarget(
     settings: {},
     secrets: subject.secrets,
     redis: null,
+    store: null,
     admin,
     canSign: subject.canSign,
     has: (route) => (route === 'transfer' ? service.requests.critical : requestFor(service, route)) !== undefined,

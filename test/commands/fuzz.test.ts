@@ -10,6 +10,7 @@ import { ARMS, type Arm } from '../../servers/arms.ts';
 import { serve } from '../../servers/process/serve.ts';
 import { mutantArm } from '../../servers/testing/mutant.ts';
 import { MUTANTS } from '../../servers/testing/mutants.ts';
+import { companionsHere } from '../support/companions.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { freshSecrets } from '../support/servers.ts';
 
@@ -27,6 +28,7 @@ beforeAll(async () => {
 afterAll(() => redis.stop());
 
 async function fuzzed(arm: Arm, cases = CASES, seed = SEED): Promise<FuzzResult> {
+  const companions = await companionsHere(arm.info);
   const { app, port } = await serve(
     {
       arm: arm.info.name,
@@ -36,6 +38,7 @@ async function fuzzed(arm: Arm, cases = CASES, seed = SEED): Promise<FuzzResult>
       users: users.map(({ record }) => record),
       settings: { failedLoginsPerUser: 1_000_000, failedLoginsPerAddress: 1_000_000 },
       redis: { url: redis.url, keyPrefix: `fuzz:${arm.info.name}:` },
+      companions: companions.addresses,
     },
     false,
     () => arm,
@@ -47,6 +50,7 @@ async function fuzzed(arm: Arm, cases = CASES, seed = SEED): Promise<FuzzResult>
   } finally {
     app.server.closeAllConnections();
     await app.close();
+    await companions.stop();
   }
 }
 

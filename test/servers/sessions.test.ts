@@ -9,6 +9,7 @@ import { connectRedis } from '../../servers/stores/redis.ts';
 import { CLOCK_MARGIN_MS } from '../../servers/stores/redis-clock.ts';
 import { endSessionsOf, enterSession, sessionKey } from '../../servers/stores/session-index.ts';
 import { redisSessionStore } from '../../servers/stores/session-store.ts';
+import { companionsHere, type TestCompanions } from '../support/companions.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { ADA, BOB, clientOf, copyOf, freshSecrets, testUsers } from '../support/servers.ts';
 
@@ -30,8 +31,10 @@ afterAll(async () => {
 });
 
 const open: FastifyInstance[] = [];
+const beside: TestCompanions[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((app) => app.close()));
+  await Promise.all(beside.splice(0).map((companions) => companions.stop()));
   await probe.flushall();
 });
 
@@ -43,10 +46,13 @@ async function appOf(
 ): Promise<FastifyInstance> {
   const arm = findArm(name);
   if (arm === undefined) throw new Error(`no arm ${name}`);
+  const companions = await companionsHere(arm.info, now);
+  beside.push(companions);
   const app = await buildApp({
     arm,
     secrets: given,
     users,
+    companions: companions.addresses,
     redis: { url: redis.url, keyPrefix: `${name}:` },
     settings: { idleTimeoutMs: IDLE_MS, absoluteTimeoutMs: ABSOLUTE_MS, ...settings },
     ...(now === undefined ? {} : { now, storeNow: now }),

@@ -3,9 +3,10 @@ import type { FastifyInstance } from 'fastify';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { findArm } from '../../servers/arms.ts';
-import type { Secrets } from '../../servers/contract.ts';
+import type { CompanionAddresses, Secrets } from '../../servers/contract.ts';
 import { buildApp } from '../../servers/http/app.ts';
 import type { SchemeSettings } from '../../servers/scheme.ts';
+import { companionsHere, type TestCompanions } from './companions.ts';
 import { startRedis, type TestRedis } from './redis.ts';
 import { freshSecrets, testUsers } from './servers.ts';
 
@@ -16,6 +17,8 @@ export interface ArmOptions {
   readonly storeNow?: (() => number) | null;
   readonly settings?: Partial<SchemeSettings>;
   readonly secrets?: Secrets;
+  /** Those of another replica; of its own when left out. */
+  readonly companions?: CompanionAddresses;
 }
 
 export interface ArmBench {
@@ -32,6 +35,7 @@ export function armBench(): ArmBench {
   const secrets = freshSecrets();
   const users = testUsers();
   const open: FastifyInstance[] = [];
+  const beside: TestCompanions[] = [];
   let running: { redis: TestRedis; probe: Redis } | undefined;
 
   function started(): { redis: TestRedis; probe: Redis } {
@@ -44,6 +48,7 @@ export function armBench(): ArmBench {
   });
   afterEach(async () => {
     await Promise.all(open.splice(0).map((app) => app.close()));
+    await Promise.all(beside.splice(0).map((companions) => companions.stop()));
     await started().probe.flushall();
   });
   afterAll(async () => {
@@ -61,7 +66,10 @@ export function armBench(): ArmBench {
       const redis = { url: started().redis.url, keyPrefix: `${name}:` };
       const { storeNow = options.now ?? null, ...others } = options;
       const store = storeNow === null ? {} : { storeNow };
-      const app = await buildApp({ arm, secrets, users, redis, ...others, ...store });
+      const own = options.companions === undefined ? await companionsHere(arm.info, options.now) : null;
+      if (own !== null) beside.push(own);
+      const companions = own?.addresses ?? options.companions;
+      const app = await buildApp({ arm, secrets, users, redis, ...others, companions, ...store });
       open.push(app);
       return app;
     },

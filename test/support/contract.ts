@@ -12,6 +12,7 @@ import {
   type UserRecord,
 } from '../../servers/contract.ts';
 import { buildApp } from '../../servers/http/app.ts';
+import { companionsHere, type TestCompanions } from './companions.ts';
 import { ADA, type Answer, BOB, clientOf, copyOf } from './servers.ts';
 
 export interface ContractOptions {
@@ -20,6 +21,8 @@ export interface ContractOptions {
   readonly users: readonly UserRecord[];
   readonly address: () => RedisAddress;
 }
+
+const isShared = ({ serverState }: Arm['info']) => serverState !== 'none' && serverState !== 'process';
 
 /** Declares a test where it applies to the arm, and none where it does not. */
 function itWhere(applies: boolean): (name: string, test: () => Promise<void>) => void {
@@ -49,11 +52,17 @@ export function describeContract({ arm, secrets, users, address }: ContractOptio
   let app: FastifyInstance;
   let other: FastifyInstance;
 
-  const start = () => buildApp({ arm, secrets, users, redis: address() });
+  let companions: TestCompanions;
+
+  const start = () => buildApp({ arm, secrets, users, redis: address(), companions: companions.addresses });
   beforeAll(async () => {
+    companions = await companionsHere(info);
     [app, other] = await Promise.all([start(), start()]);
   });
-  afterAll(() => Promise.all([app.close(), other.close()]));
+  afterAll(async () => {
+    await Promise.all([app.close(), other.close()]);
+    await companions.stop();
+  });
 
   it('logs in, and answers who is asking, the same byte for byte in every arm', async () => {
     const client = clientOf(app);
@@ -245,7 +254,7 @@ export function describeContract({ arm, secrets, users, address }: ContractOptio
     await client.login(ADA);
     const elsewhere = clientOf(other, copyOf(client.held));
     expect((await elsewhere.get('/me')).status).toBe(info.needsStickyRouting ? 401 : 200);
-    if (info.serverState !== 'redis' || !endsAtOnce) return;
+    if (!isShared(info) || !endsAtOnce) return;
     expect((await elsewhere.post('/logout')).status).toBe(204);
     expectProblem(await client.get('/me'), 401);
   });
@@ -262,8 +271,8 @@ export function describeContract({ arm, secrets, users, address }: ContractOptio
     const refused = await clientOf(app).login(BOB);
     expect(refused.text).toBe((await clientOf(app).login({ ...ADA, password: 'wrong' })).text);
     expect((await admin.get('/me')).status).toBe(200);
-    // Another replica hears of it through Redis, where the arm has one.
-    const shared = info.serverState === 'redis';
+    // Another replica hears of it through Redis, or through what the arm has in its place.
+    const shared = isShared(info);
     expect(shared ? onceEnded : [200]).toContain((await atOther.get('/me')).status);
     if (shared) expectProblem(await atOther.post('/transfer', { to: 'bob', amount: 5 }), 401);
     expect((await clientOf(other).login(BOB)).status).toBe(shared ? 401 : 200);

@@ -9,6 +9,7 @@ import { VARIANTS } from '../../bench/gate/stage/variants.ts';
 import type { GateFleet } from '../../bench/gate/target.ts';
 import type { Secrets } from '../../servers/contract.ts';
 import { type FindArm, serve } from '../../servers/process/serve.ts';
+import { companionsApart, companionsHere } from './companions.ts';
 import { startRedis } from './redis.ts';
 
 export interface StageParts {
@@ -29,6 +30,7 @@ export function inProcessStage({ secrets, users, redisUrl, find }: StageParts): 
     const fleetUsers = passwords === undefined ? users : await makeUsers(8, passwords);
     // A Redis that is frozen must be nobody else's.
     const own = variantName === 'outage' && arm.usesRedis ? await startRedis() : null;
+    const companions = await (variantName === 'outage' ? companionsApart(arm) : companionsHere(arm));
     const redis = { url: own?.url ?? redisUrl, keyPrefix: `gate:${arm.name}:${fleets++}:` };
     const apps: FastifyInstance[] = [];
     const start = async (keys: Secrets): Promise<Endpoint> => {
@@ -41,6 +43,7 @@ export function inProcessStage({ secrets, users, redisUrl, find }: StageParts): 
           users: fleetUsers.map(({ record }) => record),
           settings,
           ...(arm.usesRedis ? { redis } : {}),
+          companions: companions.addresses,
           ...(tls === null ? {} : { tls }),
         },
         false,
@@ -57,11 +60,13 @@ export function inProcessStage({ secrets, users, redisUrl, find }: StageParts): 
       secrets,
       users: fleetUsers,
       redis: own === null ? null : controlOf({ pid: own.process.pid ?? null, url: own.url }),
+      companion: companions.control ?? null,
       death: () => null,
       output: () => '',
       async stop() {
         for (const app of apps) app.server.closeAllConnections();
         await Promise.all(apps.map((app) => app.close()));
+        await companions.stop();
         await own?.stop();
       },
     };

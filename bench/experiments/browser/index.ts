@@ -1,6 +1,13 @@
 /** What does a browser really protect? Attacks and honest pages in a real Chromium, judged by the server's own record. */
 
-import { type ArmPredicate, armsByProfile, armsWhere, isPlainOr, isReference } from '../../measuring/arms.ts';
+import {
+  type ArmPredicate,
+  armsByProfile,
+  armsWhere,
+  isPlainOr,
+  isReference,
+  needsCompanions,
+} from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analyseBrowser } from './analyse.ts';
 import { measureBrowser } from './measure.ts';
@@ -8,11 +15,12 @@ import { BROWSER } from './plan.ts';
 
 /**
  * Each place of a credential in the browser. To a browser, a session in memory is one more cookie, a token that the server
- * looks up in a denylist is one more token, and an encrypted token is one more sealed session.
+ * looks up in a denylist or has introspected, is one more token, and an encrypted token is one more sealed session.
  */
 const differsInTheBrowser: ArmPredicate = (arm) => {
   const storesDenylistAlone = arm.stores?.length === 1 && arm.stores[0] === 'denylist';
-  const isOneMore = arm.serverState === 'process' || storesDenylistAlone || arm.tokenEncryption !== undefined;
+  const isOneMore =
+    arm.serverState === 'process' || storesDenylistAlone || arm.tokenEncryption !== undefined || needsCompanions(arm);
   return !arm.baseline && !isOneMore && isPlainOr(arm, 'cookie', 'both-credentials');
 };
 

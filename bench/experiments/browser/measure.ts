@@ -36,7 +36,7 @@ async function attack(
   setups: readonly Setup[],
 ): Promise<StoppedBy> {
   const needsRedis = setups.some(({ arm }) => arm.usesRedis);
-  const stage = await openStage(context.watch, needsRedis ? await context.startRedis() : null);
+  const stage = await openStage(context, needsRedis ? await context.startRedis() : null);
   let isCutShort = false;
   const attackAll = async (round: number) => {
     const ordered = orderOf(setups, round, context.random);

@@ -8,6 +8,7 @@ import type { ClientOperation, ClientTarget } from '../../load/protocol.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
 import { pairedSlices } from '../../measuring/paired-block.ts';
 import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
+import { processesOf } from '../../measuring/slices.ts';
 import { WarmUps, WarmUpWatch } from '../../measuring/warm-up.ts';
 import { BATCHES, LIFECYCLE_PLANS, type LifecyclePlan, lifecycleSpecs, OPERATIONS } from './plan.ts';
 import { LoginStorm, stormSpecs } from './storm.ts';
@@ -28,7 +29,7 @@ function clientsOf(fleet: Fleet): ClientTarget {
     key: fleet.spec.key,
     addresses: fleet.replicas.map(({ address }) => ({ ...address })),
     users: fleet.users.map(({ username, password }) => ({ username, password })),
-    processes: { replicas: fleet.replicas.map(({ pid }) => pid), redis: fleet.redis?.pid ?? null },
+    processes: processesOf(fleet),
   };
 }
 

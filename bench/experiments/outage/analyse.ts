@@ -15,14 +15,15 @@ import { PHASES } from './timeline.ts';
 const has = (slice: Slice, name: NumberMeasure) => slice.measures[name] !== undefined;
 
 /**
- * Whether what an arm declares of an outage of Redis is what was seen, once every cache had run dry: all guarded
+ * Whether what an arm declares of an outage of its store is what was seen, once every cache had run dry: all guarded
  * requests accepted, or none. Null where nothing was declared of it, or nothing was answered in that time.
  */
 export function isAsDeclared(slice: Slice): boolean | null {
   const all = slice.measures.settled_all ?? 0;
   const declared = slice.measures.declared_survives;
-  const isRedisFault = String(slice.factors.fault).startsWith('redis-');
-  if (declared === undefined || !isRedisFault || slice.factors.route !== 'me' || all === 0) return null;
+  // Older journals have the declaration with every fault.
+  const isOfStore = /^(redis|companion)-/.test(String(slice.factors.fault));
+  if (declared === undefined || !isOfStore || slice.factors.route !== 'me' || all === 0) return null;
   return measure(slice, 'settled_accepted') === (declared === 1 ? all : 0);
 }
 

@@ -1,4 +1,7 @@
 /** What is broken on purpose, and how it comes back. */
+import type { ArmInfo } from '../../../servers/contract.ts';
+import type { CompanionFaults } from '../../fleet/companions/companion.ts';
+import { breakable } from '../../fleet/companions/start.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import type { RedisFaults } from '../../fleet/redis/faults.ts';
 import type { Profile } from '../../measuring/experiment.ts';
@@ -8,6 +11,8 @@ export interface FaultKind {
   /** In words, for whoever watches. */
   readonly title: string;
   readonly needsRedis: boolean;
+  /** True where it befalls the companion that keeps an arm's state; other arms are not watched then. */
+  readonly ofCompanion?: true;
   /** How long it lasts before what was broken is brought back, and how long the load goes on after that. */
   readonly lastsMs: Readonly<Record<Profile, number>>;
   readonly watchMs: Readonly<Record<Profile, number>>;
@@ -32,10 +37,28 @@ const toRedis = (act: (faults: RedisFaults) => Promise<void> | void) => async (f
   if (faults !== null) await act(faults);
 };
 
+const toCompanion = (act: (faults: CompanionFaults) => Promise<void> | void) => async (fleet: Fleet) => {
+  const faults = breakable(fleet.companions ?? [])?.faults;
+  if (faults !== undefined) await act(faults);
+};
+
+/** Whether a fault is watched on an arm. */
+export function befalls({ ofCompanion }: FaultKind, { companions }: Pick<ArmInfo, 'companions'>): boolean {
+  return ofCompanion !== true || companions !== undefined;
+}
+
+/** Whether what an arm declares of the outage of its store says anything of this fault. */
+export function isOfStore(
+  { ofCompanion, needsRedis }: FaultKind,
+  { companions }: Pick<ArmInfo, 'companions'>,
+): boolean {
+  return companions === undefined ? needsRedis : ofCompanion === true;
+}
+
 /** Of a fleet's replicas the last one. */
 const victimOf = ({ replicas }: Fleet) => replicas.length - 1;
 
-/** In the order in which they are inflicted: the last leaves no Redis behind. */
+/** In the order in which they are inflicted: the last ones leave no store behind. */
 export const FAULTS: readonly FaultKind[] = [
   {
     name: 'redis-frozen',
@@ -81,6 +104,28 @@ export const FAULTS: readonly FaultKind[] = [
     restore: toRedis((faults) => faults.restart('with-data')),
   },
   {
+    name: 'companion-frozen',
+    title: 'Authorization server or database frozen',
+    needsRedis: false,
+    ofCompanion: true,
+    lastsMs: { quick: 2_600, full: 10_000 },
+    watchMs: { quick: 1_600, full: 4_000 },
+    returnMs: 0,
+    inflict: toCompanion((faults) => faults.freeze()),
+    restore: toCompanion((faults) => faults.thaw()),
+  },
+  {
+    name: 'companion-restarted-empty',
+    title: 'Authorization server or database killed and restarted empty',
+    needsRedis: false,
+    ofCompanion: true,
+    lastsMs: { quick: 2_200, full: 4_000 },
+    watchMs: { quick: 2_800, full: 4_000 },
+    returnMs: 2_000,
+    inflict: toCompanion((faults) => faults.kill()),
+    restore: toCompanion((faults) => faults.restart()),
+  },
+  {
     name: 'replica-killed',
     title: 'One replica killed and replaced',
     needsRedis: false,
@@ -99,6 +144,17 @@ export const FAULTS: readonly FaultKind[] = [
     watchMs: { quick: 0, full: 0 },
     returnMs: 0,
     inflict: toRedis((faults) => faults.kill()),
+    restore: null,
+  },
+  {
+    name: 'companion-killed',
+    title: 'Authorization server or database killed, and not replaced',
+    needsRedis: false,
+    ofCompanion: true,
+    lastsMs: { quick: 2_600, full: 12_000 },
+    watchMs: { quick: 0, full: 0 },
+    returnMs: 0,
+    inflict: toCompanion((faults) => faults.kill()),
     restore: null,
   },
 ];

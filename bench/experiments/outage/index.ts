@@ -1,5 +1,5 @@
 /** What happens when Redis dies, hangs or returns, and when a replica dies? Seen by clients under a steady open load. */
-import { armsInDepth, needsRedisAlive, showsTheStore } from '../../measuring/arms.ts';
+import { armsInDepth, needsCompanions, needsRedisAlive, showsTheStore } from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analyseOutage } from './analyse.ts';
 import { measureOutage } from './measure.ts';
@@ -13,7 +13,7 @@ export const outage: Experiment = {
   leavesOut: FAULTS_LEFT_OUT,
   seconds: { quick: 45, full: 270 },
   leastSeconds: { once: 3, perArm: 2 },
-  defaultArms: armsInDepth((arm) => arm.baseline || showsTheStore(arm) || needsRedisAlive(arm)),
+  defaultArms: armsInDepth((arm) => arm.baseline || showsTheStore(arm) || needsRedisAlive(arm) || needsCompanions(arm)),
   run: measureOutage,
   analyse: analyseOutage,
 };

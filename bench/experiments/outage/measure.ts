@@ -9,7 +9,7 @@ import type { StreamRecord } from '../../load/timeline/protocol.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
 import { runForks } from '../../measuring/run-forks.ts';
 import type { Position } from '../../measuring/slices.ts';
-import { FAULTS, type FaultKind } from './faults.ts';
+import { befalls, FAULTS, type FaultKind, isOfStore } from './faults.ts';
 import { durationMs, FAULTS_LEFT_OUT, OUTAGE_PLANS, specOf, type Variant, variantsOf, WARM_UP_MS } from './plan.ts';
 import { expectedOutcomes, ROUTES_WATCHED, type Route, streamKey, streamsOf } from './streams.ts';
 import { type Fault, measuresOf, requestsOf, timelineOf } from './timeline.ts';
@@ -27,11 +27,12 @@ export async function measureOutage(context: ExperimentContext): Promise<Stopped
   return stoppedBy === 'plan' && skipped.length > 0 ? 'budget' : stoppedBy;
 }
 
-/** Every fault; where Redis must not be broken, those that leave it alone. */
+/** Every fault that befalls an arm of the run; where Redis must not be broken, those that leave it alone. */
 function faultsFor({ note }: ExperimentContext, { fleets }: RunningFork): readonly FaultKind[] {
-  if (fleets.every(({ redis }) => redis === null || redis.faults !== undefined)) return FAULTS;
+  const possible = FAULTS.filter((fault) => fleets.some(({ spec }) => befalls(fault, spec.arm)));
+  if (fleets.every(({ redis }) => redis === null || redis.faults !== undefined)) return possible;
   note(FAULTS_LEFT_OUT);
-  return FAULTS.filter(({ needsRedis }) => !needsRedis);
+  return possible.filter(({ needsRedis }) => !needsRedis);
 }
 
 interface Watched {
@@ -88,8 +89,9 @@ class OutageFork {
   async #watch(fault: FaultKind, block: number): Promise<void> {
     const { config, signal, random } = this.#context;
     const { profile } = config;
+    const watched = this.#watched.filter(({ variant }) => befalls(fault, variant.arm));
     const streams = await Promise.all(
-      this.#watched.map(({ fleet }, i) =>
+      watched.map(({ fleet }, i) =>
         streamsOf(fleet, `${i}`, random.derive(`outage ${this.#fork} ${fault.name} ${fleet.spec.key}`)),
       ),
     );
@@ -97,7 +99,7 @@ class OutageFork {
     const longestMs = WARM_UP_MS + durationMs(fault, profile) + 60_000;
     const timeline = await this.#load.start({ streams: streams.flat(), timeoutMs: CLIENT_DEADLINE_MS, longestMs });
     const pause = (ms: number) => sleep(ms, undefined, { signal });
-    const each = (act: (fleet: Fleet) => Promise<void>) => Promise.all(this.#watched.map(({ fleet }) => act(fleet)));
+    const each = (act: (fleet: Fleet) => Promise<void>) => Promise.all(watched.map(({ fleet }) => act(fleet)));
     await pause(OUTAGE_PLANS[profile].beforeMs + (block === 0 ? WARM_UP_MS : 0));
     if (fault.prepare !== undefined) await each(fault.prepare);
     const fromMs = timeline.nowMs();
@@ -112,7 +114,7 @@ class OutageFork {
     const times: Fault = toMs === null ? { fromMs, toMs } : { fromMs, awayToMs, toMs };
     await pause(fault.watchMs[profile]);
     const records = await timeline.finish();
-    for (const [i, { variant }] of this.#watched.entries()) {
+    for (const [i, { variant }] of watched.entries()) {
       for (const [order, route] of ROUTES_WATCHED.entries()) {
         const record = records.find(({ key }) => key === streamKey(`${i}`, route));
         if (record !== undefined)
@@ -150,7 +152,10 @@ class OutageFork {
       failed: 0,
       statuses,
       // The declaration is of the arm with its own settings.
-      measures: settings === null ? { ...measures, declared_survives: Number(arm.survivesRedisOutage) } : measures,
+      measures:
+        settings === null && isOfStore(fault, arm)
+          ? { ...measures, declared_survives: Number(arm.survivesRedisOutage) }
+          : measures,
       timeline: timelineOf(requests, times),
       flags,
     });

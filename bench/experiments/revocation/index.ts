@@ -1,5 +1,5 @@
 /** How long does a revoked credential live? Logout, logout-all and disabling a user, seen from every replica. */
-import { type ArmPredicate, armsInDepth, isPlainOr } from '../../measuring/arms.ts';
+import { type ArmPredicate, armsInDepth, isPlainOr, needsCompanions } from '../../measuring/arms.ts';
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analyseRevocation } from './analyse.ts';
 import { measureRevocation } from './measure.ts';
@@ -12,7 +12,8 @@ import { REVOCATION } from './plan.ts';
 const isRevokedInItsOwnWay: ArmPredicate = (arm) =>
   !arm.baseline &&
   !arm.needsStickyRouting &&
-  (isPlainOr(arm) || (arm.usesRedis && isPlainOr(arm, 'hand-tuned', 'cached', 'both-credentials')));
+  (isPlainOr(arm) ||
+    ((arm.usesRedis || needsCompanions(arm)) && isPlainOr(arm, 'hand-tuned', 'cached', 'both-credentials')));
 
 export const revocation: Experiment = {
   name: REVOCATION,

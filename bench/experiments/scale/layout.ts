@@ -1,7 +1,7 @@
 /** Which replicas a cell uses, and which user's requests meet which of them. Pure. */
 import type { Fleet } from '../../fleet/fleet.ts';
 import type { PreparedRequest, Target } from '../../load/protocol.ts';
-import { redisProcesses } from '../../measuring/slices.ts';
+import { processesOf } from '../../measuring/slices.ts';
 
 /**
  * A run of replicas that begins somewhere: a process that happens to run fast, or the first one, which is in every cell
@@ -97,7 +97,7 @@ export function targetAt(fleet: Fleet, requests: PreparedRequest[], used: readon
     key: fleet.spec.key,
     addresses: replicas.map(({ address }) => ({ ...address })),
     requests,
-    processes: { replicas: replicas.map(({ pid }) => pid), redis: redisProcesses(fleet) },
+    processes: processesOf(fleet, replicas),
   };
 }
 

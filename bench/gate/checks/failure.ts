@@ -5,8 +5,8 @@ import { ConnectionError } from '../../load/connection/connection.ts';
 import { allOf, type Check, guards, notApplicable, verdict } from '../check.ts';
 import { type ClientSession, secretsIn } from '../client-session.ts';
 import type { Answer } from '../http.ts';
-import { criticalLimit } from '../promises.ts';
-import { type GateTarget, isFor, type RedisControl } from '../target.ts';
+import { criticalLimit, stalenessMs } from '../promises.ts';
+import { type GateTarget, isFor, type StoreControl } from '../target.ts';
 import type { Which } from '../which.ts';
 
 const REPLICAS: readonly Which[] = [0, 1];
@@ -26,7 +26,7 @@ async function statusWithin(ask: () => Promise<Answer>): Promise<number> {
 
 /** Checks the answer to each kind of request while Redis is down. */
 async function outageFaults(target: GateTarget, session: ClientSession): Promise<string[]> {
-  const { survivesRedisOutage, revocation } = target.arm;
+  const { survivesRedisOutage } = target.arm;
   const { username, password, record } = session.user;
   const statusOf = (answer: Promise<Answer>) => statusWithin(() => within(answer));
   const [transfer, disable, login, health] = await Promise.all([
@@ -36,7 +36,7 @@ async function outageFaults(target: GateTarget, session: ClientSession): Promise
     statusOf(target.call(0, { method: 'GET', path: '/healthz' })),
   ]);
   // A cached session is served for the declared time, outage or not.
-  if (!survivesRedisOutage && typeof revocation === 'object') await sleep(revocation.withinMs);
+  if (!survivesRedisOutage) await sleep(stalenessMs(target.arm, target.settings));
   const me = await statusOf(target.read(0, session));
 
   const faults: string[] = [];
@@ -93,7 +93,7 @@ async function wholeLife(target: GateTarget): Promise<string[]> {
 }
 
 /** Looks for an ended credential that is accepted: at once, a while into the stall, and after it. */
-async function endedFaults(target: GateTarget, redis: RedisControl, session: ClientSession): Promise<string[]> {
+async function endedFaults(target: GateTarget, store: StoreControl, session: ClientSession): Promise<string[]> {
   const faults = new Set<string>();
   const asks: readonly (readonly [what: string, ask: () => Promise<Answer>])[] = [
     ['a transfer', () => target.write(0, session)],
@@ -106,16 +106,16 @@ async function endedFaults(target: GateTarget, redis: RedisControl, session: Cli
       if (status !== 0 && status < 400) faults.add(`${when}, ${what} with an ended credential was done (${status})`);
     }
   };
-  redis.freeze();
+  store.freeze();
   try {
-    await look('while Redis stalls');
+    await look('while the store stalls');
     await sleep(STALL_MS);
-    await look('while Redis stalls');
+    await look('while the store stalls');
   } finally {
-    redis.thaw();
+    store.thaw();
   }
   if (!(await recovers(() => target.tryLogin(0, target.admin))))
-    faults.add('logins still fail after Redis has returned');
+    faults.add('logins still fail after the store has returned');
   await look('after the stall');
   return [...faults];
 }
@@ -126,6 +126,10 @@ const STALL_MS = 200;
 /** The log lines were written before the answers, so they arrive in our pipe within this time. */
 const PIPE_MS = 150;
 
+/** Redis, or a companion in its place. */
+const asksAStore = (arm: ArmInfo): true | string =>
+  arm.usesRedis || arm.companions !== undefined || 'the arm has no store that could fail';
+
 const pemBody = (pem: string) => pem.split('\n')[1] ?? pem;
 
 /** Where a token lives on until its expiry, critical operations are those that ask; check 55 says of which arms that holds. */
@@ -135,56 +139,56 @@ const endsAtLogout = (arm: ArmInfo): true | string =>
 export const FAILURE: readonly Check[] = [
   {
     id: 50,
-    name: 'fails closed, and in time, while Redis does not answer',
+    name: 'fails closed, and in time, while its store does not answer',
     family: 'failure',
     refs: ['ASVS 16.5.2', 'ASVS 16.5.3'],
     quick: false,
     variant: 'outage',
     alone: true,
     timeoutMs: 40_000,
-    appliesTo: (arm) => arm.usesRedis || 'the arm uses no Redis',
+    appliesTo: asksAStore,
     async run(target) {
-      const { redis } = target;
-      if (redis === null)
+      const { store } = target;
+      if (store === null)
         return notApplicable('the Redis at REDIS_URL must not be stopped: unset REDIS_URL for this check');
       const session = await target.login(0, target.admin);
       const before = await target.write(0, session);
       if (before.status !== 200) throw new Error(`a transfer was answered with ${before.status} before the outage`);
-      redis.freeze();
+      store.freeze();
       let faults: string[];
       try {
         faults = await outageFaults(target, session);
       } finally {
-        redis.thaw();
+        store.thaw();
       }
       if (!(await recovers(() => target.write(0, session))))
-        faults.push('requests still fail after Redis has returned');
+        faults.push('requests still fail after the store has returned');
       return verdict(
         faults,
-        'critical operations and logins were refused with 503 in time, and worked again with Redis',
+        'critical operations and logins were refused with 503 in time, and worked again with the store',
       );
     },
   },
   {
     id: 65,
-    name: 'refuses an ended credential during a stall of Redis, and after it',
+    name: 'refuses an ended credential during a stall of its store, and after it',
     family: 'failure',
     refs: ['ASVS 7.4.1', 'ASVS 16.5.3'],
     quick: false,
     variant: 'outage',
     alone: true,
     timeoutMs: 40_000,
-    appliesTo: (arm) => allOf(arm.usesRedis || 'the arm uses no Redis', endsAtLogout(arm)),
+    appliesTo: (arm) => allOf(asksAStore(arm), endsAtLogout(arm)),
     async run(target) {
-      const { redis } = target;
-      if (redis === null)
+      const { store } = target;
+      if (store === null)
         return notApplicable('the Redis at REDIS_URL must not be stopped: unset REDIS_URL for this check');
       const session = await target.login(0, target.freshUser());
       const ended = await target.write(0, session, '/logout');
       if (ended.status >= 300) throw new Error(`the logout was answered with ${ended.status}`);
       const after = await target.write(0, session);
       if (after.status !== 401) throw new Error(`a transfer after logout was answered with ${after.status}`);
-      const faults = await endedFaults(target, redis, session);
+      const faults = await endedFaults(target, store, session);
       return verdict(faults, 'transfers and logouts everywhere with an ended credential were refused throughout');
     },
   },

@@ -93,7 +93,7 @@ const spellings = (name: string): string[] => [
 ];
 
 const perReplica = (arm: ArmInfo): string | null =>
-  arm.usesRedis ? null : 'nothing is shared, so each replica counts failed logins for itself';
+  arm.usesRedis ? null : 'the counts are not shared, so each replica counts failed logins for itself';
 
 const problem = Compile(Problem);
 /** Stack traces, file names and error classes, which should not reach a client. */

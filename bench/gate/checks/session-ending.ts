@@ -4,7 +4,7 @@ import { type ArmInfo, ROUTES } from '../../../servers/contract.ts';
 import { allOf, type Check, fail, guards, limit, type Outcome, pass, verdict } from '../check.ts';
 import { type ClientSession, headersOf } from '../client-session.ts';
 import { declaredEndMs, judgeLingering, useAll, type Watched, watchEnd } from '../ending.ts';
-import { endingAllLimit, endingLimit, hasBothCredentials, homeOf, needsReference } from '../promises.ts';
+import { endingAllLimit, endingLimit, hasBothCredentials, homeOf, needsReference, stalenessMs } from '../promises.ts';
 import type { VariantName } from '../stage/variants.ts';
 import { type GateTarget, isFor, TRANSFER } from '../target.ts';
 import type { Which } from '../which.ts';
@@ -206,10 +206,11 @@ const staleness: Check = {
   variant: 'brief',
   appliesTo: (arm) => {
     if (arm.baseline) return guards(arm);
-    return (typeof arm.revocation === 'object' && arm.family === 'session') || 'no session is cached';
+    const mayCache = arm.family === 'session' || arm.companions !== undefined;
+    return (typeof arm.revocation === 'object' && mayCache) || 'nothing is cached';
   },
   async run(target) {
-    const bound = target.settings.cacheStalenessMs ?? 0;
+    const bound = stalenessMs(target.arm, target.settings);
     const faults: string[] = [];
     let longest = 0;
     for (const [endedOn, cachedOn] of [
@@ -222,7 +223,7 @@ const staleness: Check = {
       const watched = { session, replicas: [0, 1] as const, byMs: sinceMs + bound };
       const { outlived, lastAcceptedMs } = await watchEnd(target, [watched], sinceMs);
       longest = Math.max(longest, lastAcceptedMs ?? 0);
-      if (outlived) faults.push(`an ended session was accepted after ${Math.round(longest)} ms`);
+      if (outlived) faults.push(`an ended credential was accepted after ${Math.round(longest)} ms`);
     }
     return verdict(faults, `accepted for ${Math.round(longest)} ms at most, with a bound of ${bound} ms`);
   },

@@ -1,6 +1,7 @@
 /** Starts the fleets that checks talk to: two replicas as processes, with the settings of a variant, and their Redis. */
 import type { ArmInfo } from '../../../servers/contract.ts';
 import { makeCertificate } from '../../fleet/certificate.ts';
+import { breakable } from '../../fleet/companions/start.ts';
 import { type FleetEnvironment, type FleetSpec, startFleet } from '../../fleet/fleet.ts';
 import type { Replica } from '../../fleet/replica.ts';
 import { makeUsers } from '../../fleet/secrets.ts';
@@ -71,6 +72,7 @@ export function createStage(environment: GateEnvironment, program: FleetSpec['pr
       secrets: environment.secrets,
       users: fleet.users,
       redis: fleet.redis === null ? null : controlOf(fleet.redis),
+      companion: breakable(fleet.companions ?? [])?.faults ?? null,
       withKeys: async (secrets) => pairOf(await fleet.startWithKeys(secrets)),
       death: () => death,
       output: () => output,

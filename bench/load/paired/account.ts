@@ -5,7 +5,7 @@
  */
 import type { LengthTally, Processes, TurnTally } from '../protocol.ts';
 import { Settling } from '../settling.ts';
-import { type Counts, difference, hasSameTimes, type Reading } from '../tally.ts';
+import { type Counts, companionDifference, difference, hasSameTimes, type Reading } from '../tally.ts';
 
 export type ReadAccounts = (processes: Processes) => Reading;
 
@@ -62,6 +62,9 @@ export class Account {
         requests: own.reduce((sum, { requests }) => sum + requests, 0),
         replicaCpuNs: sumOf(own.map(({ replicaCpuNs }) => replicaCpuNs)),
         redisCpuNs: sumOf(own.map(({ redisCpuNs }) => redisCpuNs)),
+        ...(own.some(({ companionCpuNs }) => companionCpuNs !== undefined)
+          ? { companionCpuNs: sumOf(own.map(({ companionCpuNs = null }) => companionCpuNs)) }
+          : {}),
       };
     });
   }
@@ -75,6 +78,7 @@ export class Account {
       requests: this.#counts.requests - pending.requests,
       replicaCpuNs: sumOf(now.replicaNs.map((ns, i) => difference(ns, last.replicaNs[i] ?? null))),
       redisCpuNs: difference(now.redisNs, last.redisNs),
+      ...companionDifference(now, last),
     });
   }
 }

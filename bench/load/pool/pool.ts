@@ -75,6 +75,7 @@ class ConnectionPool {
     const used: Processes = {
       replicas: addresses.flatMap((address) => processes.replicas[address] ?? []),
       redis: processes.redis,
+      ...(processes.companions === undefined ? {} : { companions: processes.companions }),
     };
     const account = await LoadAccount.begin(used);
     this.#counter.answers = 0;

@@ -24,6 +24,21 @@ export const FAULTS = [
     when: 'While Redis was briefly gone, until it was back with its data',
   },
   {
+    name: 'companion-frozen',
+    title: 'Authorization server or database frozen',
+    when: 'While the authorization server or database was frozen',
+  },
+  {
+    name: 'companion-killed',
+    title: 'Authorization server or database killed',
+    when: 'After the authorization server or database was killed',
+  },
+  {
+    name: 'companion-restarted-empty',
+    title: 'Authorization server or database killed and restarted empty',
+    when: 'While the authorization server or database was down, until it restarted empty',
+  },
+  {
     name: 'replica-killed',
     title: 'One of two replicas killed and replaced',
     when: 'While one of two replicas was down',

@@ -65,7 +65,7 @@ export function createModel(arm: Promises, users: readonly Identity[]): Model {
   let nowMs = 0;
   const logins: Login[] = [];
   const disabled: [Set<string>, Set<string>] = [new Set(), new Set()];
-  const isShared = arm.serverState === 'redis';
+  const isShared = arm.serverState !== 'none' && arm.serverState !== 'process';
   const keepsNothing = arm.serverState === 'none';
   const userOf = (index: number): Identity => users[index % users.length] ?? { id: '', username: '', roles: [] };
   const admin = users.find(({ roles }) => roles.includes('admin')) ?? userOf(0);

@@ -5,6 +5,7 @@ import type { Arm } from '../../../servers/arms.ts';
 import type { Identity, LoginReply, Secrets, UserRecord } from '../../../servers/contract.ts';
 import { buildApp } from '../../../servers/http/app.ts';
 import { turnedClock } from '../arms.ts';
+import { companionsHere } from '../companions.ts';
 import { type Answer, clientOf, copyOf, type Held } from '../servers.ts';
 import { createModel, type Login, type Promises, type Step, type Which } from './model.ts';
 
@@ -111,7 +112,9 @@ export async function firstMismatch(
   const clock = turnedClock();
   const redis = { url: world.redisUrl, keyPrefix: `equality:${runs++}:` };
   const settings = { failedLoginsPerUser: 1_000, failedLoginsPerAddress: 1_000, refreshGraceMs: GRACE_MS };
-  const start = () => buildApp({ ...world, arm, redis, settings, now: clock.now, storeNow: clock.now });
+  const beside = await companionsHere(arm.info, clock.now);
+  const companions = beside.addresses;
+  const start = () => buildApp({ ...world, arm, redis, companions, settings, now: clock.now, storeNow: clock.now });
   const apps = await Promise.all([start(), start()]);
   const model = createModel(promises, world.users);
   const clients: Client[] = [];
@@ -148,6 +151,7 @@ export async function firstMismatch(
     return null;
   } finally {
     await Promise.all(apps.map((app) => app.close()));
+    await beside.stop();
   }
 }
 

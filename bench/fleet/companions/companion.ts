@@ -1,0 +1,37 @@
+/** A process that an arm needs beside its replicas and Redis, such as an authorization server or a database. */
+import type { CompanionAddress, CompanionKind } from '../../../servers/contract.ts';
+import type { Janitor } from '../../processes/janitor.ts';
+
+/** What can be done to one that holds the arm's state. */
+export interface CompanionFaults {
+  /** It answers no client from now on, and keeps every connection open. */
+  freeze(): void;
+  thaw(): void;
+  /** Ends it at once: every connection breaks, and new ones are refused. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port with the same secret, and without its state. It is ready when this resolves. */
+  restart(): Promise<void>;
+}
+
+export interface Companion {
+  readonly kind: CompanionKind;
+  /** Its main process; another one after a restart. It leads the processes that it starts. */
+  readonly pid: number;
+  /** How replicas reach it. */
+  readonly address: CompanionAddress;
+  /** Left out where nothing is lost with it. */
+  readonly faults?: CompanionFaults;
+  stop(): Promise<void>;
+}
+
+export interface CompanionOptions {
+  readonly janitor: Pick<Janitor, 'watch' | 'watchDirectory'>;
+  /** Called once when it ends without having been stopped or killed. */
+  readonly onDeath: (error: Error) => void;
+}
+
+/**
+ * Starts a companion on loopback, on a port of its own and with fresh secrets, which are in no argument and no log.
+ * @throws TollgateError where it is not installed, or not ready in time; nothing of it runs then
+ */
+export type StartCompanion = (options: CompanionOptions) => Promise<Companion>;

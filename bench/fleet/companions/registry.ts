@@ -1,0 +1,8 @@
+/** How each kind of companion is started. */
+import type { CompanionKind } from '../../../servers/contract.ts';
+import type { StartCompanion } from './companion.ts';
+import { startIssuer } from './issuer.ts';
+
+export const COMPANIONS: Readonly<Record<CompanionKind, StartCompanion>> = {
+  issuer: startIssuer,
+};

@@ -1,0 +1,130 @@
+/**
+ * An authorization server: it issues opaque tokens, answers what they stand for (RFC 7662), and revokes them (RFC 7009).
+ * Users log in at the replicas, which ask it for a token; in production they would log in here, at the same cost.
+ */
+import { hash, timingSafeEqual } from 'node:crypto';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { Unauthenticated } from '../errors.ts';
+import { installProblems } from '../http/problems.ts';
+import { Type } from '../schema.ts';
+import {
+  ActiveReply,
+  CLIENT_ID,
+  clientAuthorization,
+  DisabledReply,
+  ISSUER_PATHS,
+  IssueBody,
+  IssueReply,
+} from './protocol.ts';
+import { createTokenStore, type StoredToken } from './token-store.ts';
+
+export interface IssuerOptions {
+  /** What its clients prove themselves with. */
+  readonly secret: string;
+  /** Milliseconds since the epoch; tests advance it. */
+  readonly now?: () => number;
+}
+
+const BODY_LIMIT_BYTES = 16 * 1024;
+const SWEEP_MS = 10_000;
+const INACTIVE = { active: false } as const;
+
+const TokenForm = Type.Object({ token: Type.String({ minLength: 1, maxLength: 8_192 }) });
+const UserParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) });
+/** Of a token that is not valid only `active` is sent. A union of both replies would be checked for each reply. */
+const IntrospectionReply = Type.Partial(ActiveReply);
+
+function activeReply({ id, user, issuedAtMs, endsAtMs }: StoredToken): ActiveReply {
+  return {
+    active: true,
+    token_type: 'Bearer',
+    client_id: CLIENT_ID,
+    sub: user.id,
+    username: user.username,
+    roles: user.roles,
+    iat: Math.floor(issuedAtMs / 1000),
+    exp: endsAtMs / 1000,
+    jti: id,
+  };
+}
+
+/** Builds the server, ready to listen. */
+export async function buildIssuer({ secret, now = Date.now }: IssuerOptions): Promise<FastifyInstance> {
+  const store = createTokenStore(now);
+  const app = Fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    keepAliveTimeout: 72_000,
+    requestTimeout: 30_000,
+    return503OnClosing: false,
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+  });
+  installProblems(app, 'Basic realm="tollgate-issuer"');
+  app.removeContentTypeParser('text/plain');
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
+    done(null, Object.fromEntries(new URLSearchParams(body.toString())));
+  });
+  const sweeping = setInterval(() => store.sweep(), SWEEP_MS).unref();
+  app.addHook('onClose', async () => clearInterval(sweeping));
+
+  // Hashes have one length, so the comparison takes the same time whatever is sent.
+  const expected = hash('sha256', clientAuthorization(secret), 'buffer');
+  app.addHook('onRequest', (request, _reply, done) => {
+    const given = hash('sha256', request.headers.authorization ?? '', 'buffer');
+    done(timingSafeEqual(given, expected) ? undefined : new Unauthenticated('The client is not known.'));
+  });
+
+  app.post<{ Body: { token: string } }>(
+    ISSUER_PATHS.introspect,
+    { schema: { body: TokenForm, response: { 200: IntrospectionReply } } },
+    async (request, reply) => {
+      const stored = store.find(request.body.token);
+      reply.header('cache-control', 'no-store');
+      return stored === null ? INACTIVE : activeReply(stored);
+    },
+  );
+
+  // A token that is unknown is as good as revoked (RFC 7009 §2.2).
+  app.post<{ Body: { token: string } }>(
+    ISSUER_PATHS.revoke,
+    { schema: { body: TokenForm } },
+    async (request, reply) => {
+      const stored = store.find(request.body.token);
+      if (stored !== null) store.end(stored.id);
+      return reply.code(200).send();
+    },
+  );
+
+  app.post<{ Body: IssueBody }>(
+    ISSUER_PATHS.issue,
+    { schema: { body: IssueBody, response: { 200: IssueReply } } },
+    async ({ body: { user, lifetimeSeconds } }) => ({
+      token: store.issue(user, lifetimeSeconds * 1000)?.token ?? null,
+    }),
+  );
+
+  app.delete<{ Params: { id: string } }>(
+    '/users/:id/tokens',
+    { schema: { params: UserParams } },
+    async (request, reply) => {
+      store.endAllOf(request.params.id);
+      return reply.code(204).send();
+    },
+  );
+  app.put<{ Params: { id: string } }>(
+    '/users/:id/disabled',
+    { schema: { params: UserParams } },
+    async (request, reply) => {
+      store.disable(request.params.id);
+      return reply.code(204).send();
+    },
+  );
+  app.get<{ Params: { id: string } }>(
+    '/users/:id/disabled',
+    { schema: { params: UserParams, response: { 200: DisabledReply } } },
+    async (request) => ({ disabled: store.isDisabled(request.params.id) }),
+  );
+
+  await app.ready();
+  return app;
+}

@@ -1,0 +1,122 @@
+/** What replicas ask the authorization server. All of it fails closed: without an answer in time nothing is accepted. */
+import type { CompanionAddress, Identity } from '../contract.ts';
+import { StoreUnavailable } from '../errors.ts';
+import type { Accounts } from '../stores/accounts.ts';
+import { createHttpClient, type HttpReply, type HttpRequest } from './http-client.ts';
+import { clientAuthorization, ISSUER_PATHS, type IssueBody } from './protocol.ts';
+
+/** A token that the authorization server vouches for. */
+export interface Introspected {
+  readonly user: Identity;
+  /** In ms since the epoch. */
+  readonly endsAtMs: number;
+}
+
+export interface IssuerClient {
+  /** Null for a token that is not valid, or not any more. @throws StoreUnavailable */
+  introspect(token: string): Promise<Introspected | null>;
+  /** Null if the user is disabled. @throws StoreUnavailable */
+  issue(user: Identity, lifetimeSeconds: number): Promise<string | null>;
+  /** @throws StoreUnavailable */
+  revoke(token: string): Promise<void>;
+  /** @throws StoreUnavailable */
+  revokeAllOf(userId: string): Promise<void>;
+  /** Disabled users, whose tokens end with it. */
+  readonly accounts: Accounts;
+  close(): Promise<void>;
+}
+
+/** As long as the Redis client waits for a command. */
+const DEADLINE_MS = 1_000;
+const LARGEST_REPLY_BYTES = 64 * 1024;
+const CONNECTIONS = 64;
+const FORM = 'application/x-www-form-urlencoded';
+const JSON_TYPE = 'application/json';
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+/**
+ * Reads a reply to an introspection (RFC 7662 §2.2). Only `active: true` with a whole identity and an end is a valid token.
+ * @throws Error if it is not such a reply
+ */
+export function readIntrospection(text: string): Introspected | null {
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== 'object' || value === null)
+    throw new Error('The introspection was not answered with an object.');
+  const { active, sub, username, roles, exp } = value as Readonly<Record<string, unknown>>;
+  if (active === false) return null;
+  const isWhole = active === true && isText(sub) && isText(username) && Array.isArray(roles) && roles.every(isText);
+  if (!isWhole || typeof exp !== 'number') throw new Error('The introspection was answered in another form.');
+  return { user: { id: sub, username, roles }, endsAtMs: exp * 1000 };
+}
+
+/** @throws TypeError if the address holds no secret */
+export function createIssuerClient({ url, secret }: CompanionAddress): IssuerClient {
+  if (secret === undefined) throw new TypeError('The authorization server knows its clients by a secret.');
+  const http = createHttpClient({
+    origin: url,
+    deadlineMs: DEADLINE_MS,
+    largestReplyBytes: LARGEST_REPLY_BYTES,
+    connections: CONNECTIONS,
+  });
+  const authorization = clientAuthorization(secret);
+  const form = { authorization, 'content-type': FORM };
+
+  /** @throws StoreUnavailable unless the answer has the status and, with a body, is JSON that `read` accepts */
+  async function ask<T>(request: HttpRequest, status: number, read: (reply: HttpReply) => T): Promise<T> {
+    try {
+      const reply = await http.request(request);
+      if (reply.status !== status) throw new Error(`The authorization server answered with ${reply.status}.`);
+      return read(reply);
+    } catch (cause) {
+      throw new StoreUnavailable(cause);
+    }
+  }
+
+  function json({ mediaType, text }: HttpReply): string {
+    if (mediaType !== JSON_TYPE)
+      throw new Error(`The authorization server answered with ${mediaType || 'no media type'}.`);
+    return text;
+  }
+
+  const nothing = () => {};
+  return {
+    introspect: (token) =>
+      ask(
+        // Of letters, digits, `-` and `_`: nothing in it needs to be escaped, and the caller has checked that.
+        { method: 'POST', path: ISSUER_PATHS.introspect, headers: form, body: `token=${token}` },
+        200,
+        (reply) => readIntrospection(json(reply)),
+      ),
+    issue: (user, lifetimeSeconds) =>
+      ask(
+        {
+          method: 'POST',
+          path: ISSUER_PATHS.issue,
+          headers: { authorization, 'content-type': JSON_TYPE },
+          body: JSON.stringify({ user, lifetimeSeconds } satisfies IssueBody),
+        },
+        200,
+        (reply) => {
+          const { token } = JSON.parse(json(reply)) as { token?: unknown };
+          if (token !== null && !isText(token)) throw new Error('The token was issued in another form.');
+          return token;
+        },
+      ),
+    revoke: (token) =>
+      ask({ method: 'POST', path: ISSUER_PATHS.revoke, headers: form, body: `token=${token}` }, 200, nothing),
+    revokeAllOf: (userId) =>
+      ask({ method: 'DELETE', path: ISSUER_PATHS.tokensOf(userId), headers: { authorization } }, 204, nothing),
+    accounts: {
+      isDisabled: (userId) =>
+        ask({ method: 'GET', path: ISSUER_PATHS.disabled(userId), headers: { authorization } }, 200, (reply) => {
+          const { disabled } = JSON.parse(json(reply)) as { disabled?: unknown };
+          if (typeof disabled !== 'boolean') throw new Error('The state of a user was answered in another form.');
+          return disabled;
+        }),
+      disable: (userId) =>
+        ask({ method: 'PUT', path: ISSUER_PATHS.disabled(userId), headers: { authorization } }, 204, nothing),
+    },
+    close: () => http.close(),
+  };
+}

@@ -1,0 +1,101 @@
+/**
+ * Requests to another service over HTTP with connections that are kept open. Every request has a deadline, from the call and
+ * not from when a connection is free, and every reply a largest size: a service that hangs, or answers without end, costs a
+ * bounded time and amount of memory.
+ */
+import { Pool } from 'undici';
+
+export interface HttpReply {
+  readonly status: number;
+  /** Lower case, without parameters; empty if the reply names none. */
+  readonly mediaType: string;
+  readonly text: string;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface HttpClient {
+  /** @throws Error if there is no answer in time, it is too long, or the connection breaks */
+  request(request: HttpRequest): Promise<HttpReply>;
+  /** Breaks every connection. */
+  close(): Promise<void>;
+}
+
+export interface HttpClientOptions {
+  /** `http://host:port` */
+  readonly origin: string;
+  readonly deadlineMs: number;
+  readonly largestReplyBytes: number;
+  /** More requests than these wait for one of them. */
+  readonly connections: number;
+}
+
+function mediaTypeOf(value: string | string[] | undefined): string {
+  const [first = ''] = typeof value === 'string' ? [value] : (value ?? []);
+  return (first.split(';', 1)[0] ?? '').trim().toLowerCase();
+}
+
+export function createHttpClient(options: HttpClientOptions): HttpClient {
+  const { origin, deadlineMs, largestReplyBytes, connections } = options;
+  const pool = new Pool(origin, {
+    connections,
+    pipelining: 1,
+    connect: { timeout: deadlineMs },
+    // The deadline below is what counts; these would each start anew.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+
+  function request({ method, path, headers, body }: HttpRequest): Promise<HttpReply> {
+    return new Promise((resolve, reject) => {
+      let abort: ((reason: Error) => void) | null = null;
+      let failure: Error | null = null;
+      const giveUp = (reason: Error) => {
+        failure ??= reason;
+        // A request that still waits for a connection is given up when it gets one.
+        abort?.(failure);
+        reject(failure);
+      };
+      const timer = setTimeout(() => giveUp(new Error('There was no answer in time.')), deadlineMs);
+      let status = 0;
+      let mediaType = '';
+      let bytes = 0;
+      const chunks: Buffer[] = [];
+      pool.dispatch(
+        { method, path, headers: { ...headers }, body: body ?? null },
+        {
+          onRequestStart(controller) {
+            abort = (reason) => controller.abort(reason);
+            if (failure !== null) controller.abort(failure);
+          },
+          onResponseStart(_controller, statusCode, received) {
+            status = statusCode;
+            mediaType = mediaTypeOf(received['content-type']);
+          },
+          onResponseData(_controller, chunk) {
+            bytes += chunk.length;
+            if (bytes > largestReplyBytes) giveUp(new Error(`The answer is longer than ${largestReplyBytes} bytes.`));
+            else chunks.push(chunk);
+          },
+          onResponseEnd() {
+            clearTimeout(timer);
+            const [only] = chunks;
+            const all = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
+            resolve({ status, mediaType, text: all.toString('utf8') });
+          },
+          onResponseError(_controller, error) {
+            clearTimeout(timer);
+            reject(failure ?? error);
+          },
+        },
+      );
+    });
+  }
+
+  return { request, close: () => pool.destroy() };
+}

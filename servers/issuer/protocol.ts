@@ -1,0 +1,58 @@
+/** What replicas ask the authorization server: its paths, and the bodies of requests and replies. */
+import type { Static } from 'typebox';
+import { Identity } from '../contract.ts';
+import { Type } from '../schema.ts';
+
+export const ISSUER_PATHS = {
+  /** RFC 7662. */
+  introspect: '/introspect',
+  /** RFC 7009. */
+  revoke: '/revoke',
+  /** Its own: a token for a user who has logged in. */
+  issue: '/tokens',
+  /** Its own: DELETE ends all tokens of a user. */
+  tokensOf: (userId: string) => `/users/${encodeURIComponent(userId)}/tokens`,
+  /** Its own: PUT disables the user, and GET says whether he is. */
+  disabled: (userId: string) => `/users/${encodeURIComponent(userId)}/disabled`,
+} as const;
+
+/** How every client names itself: all replicas are one client (RFC 6749 §2.3.1). */
+export const CLIENT_ID = 'replica';
+
+/** `Authorization: Basic` (RFC 6749 §2.3.1), of a secret of letters, digits, `-` and `_`. */
+export function clientAuthorization(secret: string): string {
+  return `Basic ${Buffer.from(`${CLIENT_ID}:${secret}`).toString('base64')}`;
+}
+
+const closed = { additionalProperties: false } as const;
+
+export const IssueBody = Type.Object(
+  { user: Identity, lifetimeSeconds: Type.Integer({ minimum: 1, maximum: 31_536_000 }) },
+  closed,
+);
+export type IssueBody = Static<typeof IssueBody>;
+
+/** The token is null if the user is disabled. */
+export const IssueReply = Type.Object({ token: Type.Union([Type.String(), Type.Null()]) }, closed);
+export type IssueReply = Static<typeof IssueReply>;
+
+export const DisabledReply = Type.Object({ disabled: Type.Boolean() }, closed);
+export type DisabledReply = Static<typeof DisabledReply>;
+
+/** RFC 7662 §2.2, of a token that is valid. Times are in seconds since the epoch; `jti` names the token. */
+export const ActiveReply = Type.Object(
+  {
+    /** Always true: of other tokens nothing else is sent. */
+    active: Type.Boolean(),
+    token_type: Type.Literal('Bearer'),
+    client_id: Type.String(),
+    sub: Type.String(),
+    username: Type.String(),
+    roles: Type.Array(Type.String()),
+    iat: Type.Number(),
+    exp: Type.Number(),
+    jti: Type.String(),
+  },
+  closed,
+);
+export type ActiveReply = Static<typeof ActiveReply>;

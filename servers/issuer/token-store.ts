@@ -1,0 +1,88 @@
+/**
+ * The tokens that the authorization server issued, in its memory: a restart ends them all. A token is stored by its hash, so
+ * that whoever reads the memory, or a dump of it, cannot use what he finds.
+ */
+import { hash } from 'node:crypto';
+import type { Identity } from '../contract.ts';
+import { newSessionId } from '../ids.ts';
+
+/** What is known of a token; never the token itself. */
+export interface StoredToken {
+  /** The hash of the token in base64url, which names it. */
+  readonly id: string;
+  readonly user: Identity;
+  readonly issuedAtMs: number;
+  readonly endsAtMs: number;
+}
+
+export interface TokenStore {
+  /** @returns the token, or null if the user is disabled */
+  issue(user: Identity, lifetimeMs: number): { readonly token: string; readonly stored: StoredToken } | null;
+  /** Returns what is known of a token that is valid; null for any other text. */
+  find(token: string): StoredToken | null;
+  /** The same by the token's name. */
+  findById(id: string): StoredToken | null;
+  end(id: string): void;
+  endAllOf(userId: string): void;
+  /** Ends the user's tokens too. */
+  disable(userId: string): void;
+  isDisabled(userId: string): boolean;
+  /** Forgets the tokens that have expired. */
+  sweep(): void;
+  readonly size: number;
+}
+
+/** The name of a token. */
+export const idOf = (token: string): string => hash('sha256', token, 'base64url');
+
+/** @param now in ms since the epoch */
+export function createTokenStore(now: () => number): TokenStore {
+  const tokens = new Map<string, StoredToken>();
+  const byUser = new Map<string, Set<string>>();
+  const disabled = new Set<string>();
+
+  function end(id: string): void {
+    const stored = tokens.get(id);
+    if (stored === undefined) return;
+    tokens.delete(id);
+    const own = byUser.get(stored.user.id);
+    own?.delete(id);
+    if (own?.size === 0) byUser.delete(stored.user.id);
+  }
+
+  function endAllOf(userId: string): void {
+    for (const id of byUser.get(userId) ?? []) end(id);
+  }
+
+  function findById(id: string): StoredToken | null {
+    const stored = tokens.get(id);
+    return stored !== undefined && now() < stored.endsAtMs ? stored : null;
+  }
+
+  return {
+    issue(user, lifetimeMs) {
+      if (disabled.has(user.id)) return null;
+      const token = newSessionId();
+      const stored = { id: idOf(token), user, issuedAtMs: now(), endsAtMs: now() + lifetimeMs };
+      tokens.set(stored.id, stored);
+      const own = byUser.get(user.id) ?? new Set();
+      byUser.set(user.id, own.add(stored.id));
+      return { token, stored };
+    },
+    find: (token) => findById(idOf(token)),
+    findById,
+    end,
+    endAllOf,
+    disable(userId) {
+      disabled.add(userId);
+      endAllOf(userId);
+    },
+    isDisabled: (userId) => disabled.has(userId),
+    sweep() {
+      for (const { id, endsAtMs } of tokens.values()) if (endsAtMs <= now()) end(id);
+    },
+    get size() {
+      return tokens.size;
+    },
+  };
+}

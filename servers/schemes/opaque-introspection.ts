@@ -1,0 +1,86 @@
+/**
+ * A random bearer token that the authorization server alone understands (RFC 7662): each request asks it over HTTP, so that
+ * a token ends at once for every replica. With a cache, a light read asks once for each token and staleness bound, and may
+ * accept an ended token for that long; a critical operation always asks.
+ */
+import type { FastifyRequest } from 'fastify';
+import { Unauthenticated } from '../errors.ts';
+import { createIssuerClient, type Introspected } from '../issuer/client.ts';
+import { companionOf, type SchemeFactory } from '../scheme.ts';
+import { introspectionCache } from '../stores/introspection-cache.ts';
+import { BEARER_CHALLENGE } from './access-tokens.ts';
+
+/** 256 random bits in base64url. */
+const BEARER = /^Bearer ([A-Za-z0-9_-]{43})$/i;
+
+/** Returns the token of a request; null if there is none that the authorization server could have issued. */
+export function opaqueTokenIn({ headers: { authorization = '' } }: Pick<FastifyRequest, 'headers'>): string | null {
+  return BEARER.exec(authorization)?.[1] ?? null;
+}
+
+export function introspectedTokens({ cached }: { readonly cached: boolean }): SchemeFactory {
+  return (context) => {
+    const { settings, now } = context;
+    const issuer = createIssuerClient(companionOf(context, 'issuer'));
+    const cache = cached
+      ? introspectionCache({ ask: issuer.introspect, stalenessMs: settings.introspectionCacheMs, now })
+      : null;
+    const lookUp = cache?.find ?? issuer.introspect;
+
+    function accept(request: FastifyRequest, found: Introspected | null): Unauthenticated | undefined {
+      // The authorization server and this replica may have different clocks; neither may accept what has ended.
+      if (found === null || found.endsAtMs <= now()) return new Unauthenticated();
+      request.identity = found.user;
+      return undefined;
+    }
+
+    return {
+      challenge: BEARER_CHALLENGE,
+      coversPublicRoutes: false,
+      accounts: issuer.accounts,
+      async install(scope) {
+        scope.addHook('onClose', () => issuer.close());
+      },
+
+      async issue(_request, _reply, user) {
+        const { tokenLifetimeSeconds } = settings;
+        const token = await issuer.issue(user, tokenLifetimeSeconds);
+        return token === null ? null : { accessToken: token, expiresInSeconds: tokenLifetimeSeconds };
+      },
+
+      authenticate(request, _reply, done) {
+        const token = opaqueTokenIn(request);
+        if (token === null) return done(new Unauthenticated());
+        lookUp(token).then((found) => done(accept(request, found)), done);
+      },
+
+      verifyCsrf: null,
+      // Without a cache the request itself has just asked.
+      recheck:
+        cache === null
+          ? null
+          : (request, _reply, done) => {
+              const token = opaqueTokenIn(request);
+              if (token === null) return done(new Unauthenticated());
+              cache.ask(token).then((found) => done(accept(request, found)), done);
+            },
+      refresh: null,
+
+      async end(request) {
+        const token = opaqueTokenIn(request);
+        if (token === null) return;
+        await issuer.revoke(token);
+        cache?.delete(token);
+      },
+      async endAll({ identity }) {
+        if (identity === null) return;
+        await issuer.revokeAllOf(identity.id);
+        cache?.deleteAllOf(identity.id);
+      },
+      async terminate(userId) {
+        await issuer.revokeAllOf(userId);
+        cache?.deleteAllOf(userId);
+      },
+    };
+  };
+}

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Fleet, startFleet } from '../../bench/fleet/fleet.ts';
+import { ARGON2_CHEAP, makeSecrets, makeUsers } from '../../bench/fleet/secrets.ts';
+import { startGenerator } from '../../bench/load/generator.ts';
+import { meRequests, processesOf, sliceOf, targetOf } from '../../bench/measuring/slices.ts';
+import { Janitor } from '../../bench/processes/janitor.ts';
+import { describeArms } from '../../bench/run/arms.ts';
+
+let janitor: Janitor;
+let fleet: Fleet;
+const deaths: Error[] = [];
+
+beforeAll(async () => {
+  janitor = await Janitor.start();
+  const arm = (await describeArms()).find(({ name }) => name === 'opaque-introspection');
+  if (!arm) throw new Error('there is no opaque-introspection');
+  const environment = {
+    janitor,
+    secrets: await makeSecrets(),
+    users: await makeUsers(9, ARGON2_CHEAP),
+    shares: null,
+    redisUrl: null,
+    runId: 'test',
+    onDeath: (error: Error) => void deaths.push(error),
+  };
+  fleet = await startFleet(environment, {
+    key: arm.name,
+    arm,
+    replicas: 2,
+    replicaShare: null,
+    redisShare: null,
+    users: 8,
+  });
+});
+afterAll(async () => {
+  await fleet?.stop();
+  await janitor.finish();
+});
+
+const companion = () => {
+  const [first] = fleet.companions ?? [];
+  if (first === undefined) throw new Error('the fleet has no companion');
+  return first;
+};
+
+const isAlive = (pid: number) => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+it('runs beside the replicas, and shows its secret to nobody else', () => {
+  const { kind, pid, address } = companion();
+  expect(kind).toBe('issuer');
+  expect(address.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  expect(address.secret?.length).toBeGreaterThanOrEqual(43);
+  for (const each of [pid, ...fleet.replicas.map((replica) => replica.pid)]) {
+    for (const file of ['cmdline', 'environ'])
+      expect(readFileSync(`/proc/${each}/${file}`, 'latin1')).not.toContain(address.secret);
+  }
+});
+
+it('has its CPU time counted with the arm’s, apart from that of the replicas', async () => {
+  expect(processesOf(fleet)).toEqual({
+    replicas: fleet.replicas.map(({ pid }) => pid),
+    redis: null,
+    companions: [companion().pid],
+  });
+  const generator = startGenerator(janitor);
+  try {
+    const target = targetOf(fleet, meRequests(fleet));
+    const tally = await generator.ask('closed', { target, connections: 4, rampMs: 100, windowMs: 500 });
+    const { measures, unexpected, failed } = sliceOf(tally, {
+      mode: 'closed',
+      position: { fork: 0, block: 0, order: 0 },
+      factors: {},
+    });
+    expect([unexpected, failed]).toEqual([0, 0]);
+    expect(tally.requests).toBeGreaterThan(0);
+    expect(measures.has_companions).toBe(1);
+    // Each request makes it answer one.
+    expect(measures.companion_cpu_ns).toBeGreaterThan(0);
+  } finally {
+    await generator.stop();
+  }
+});
+
+it('comes back empty, on the same port, and its death is expected where it is a fault', async () => {
+  const { pid, address, faults } = companion();
+  await faults?.kill();
+  expect(isAlive(pid)).toBe(false);
+  await faults?.restart();
+  expect(companion().pid).not.toBe(pid);
+  expect(companion().address).toEqual(address);
+  expect(deaths).toEqual([]);
+});
+
+it('ends with the fleet', async () => {
+  const { pid } = companion();
+  expect(isAlive(pid)).toBe(true);
+  await fleet.stop();
+  expect(isAlive(pid)).toBe(false);
+  expect(deaths).toEqual([]);
+});

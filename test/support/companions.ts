@@ -1,0 +1,53 @@
+/** What arms need beside Redis, for tests: servers in the test's own process, and processes where they have to be frozen. */
+import { randomBytes } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { companionsMessage, startCompanions, stopCompanions } from '../../bench/fleet/companions/start.ts';
+import type { ArmInfo, CompanionAddresses } from '../../servers/contract.ts';
+import { buildIssuer } from '../../servers/issuer/app.ts';
+
+export interface TestCompanions {
+  /** For `buildApp`, or a start message. */
+  readonly addresses: CompanionAddresses;
+  /** Left out for servers in the test's process. */
+  readonly control?: { freeze(): void; thaw(): void };
+  stop(): Promise<void>;
+}
+
+export type Needs = Pick<ArmInfo, 'companions'>;
+
+export interface TestIssuer {
+  readonly app: FastifyInstance;
+  readonly address: { readonly url: string; readonly secret: string };
+}
+
+/** @param now the authorization server's clock */
+export async function issuerHere(now: () => number = Date.now): Promise<TestIssuer> {
+  const secret = randomBytes(32).toString('base64url');
+  const app = await buildIssuer({ secret, now });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  return { app, address: { url, secret } };
+}
+
+/** In the test's process: cheap, and by the test's clock. */
+export async function companionsHere({ companions = [] }: Needs, now?: () => number): Promise<TestCompanions> {
+  const issuer = companions.includes('issuer') ? await issuerHere(now) : null;
+  return {
+    addresses: issuer === null ? {} : { issuer: issuer.address },
+    async stop() {
+      issuer?.app.server.closeAllConnections();
+      await issuer?.app.close();
+    },
+  };
+}
+
+/** As processes, which can be frozen. The caller stops them. */
+export async function companionsApart(needs: Needs): Promise<TestCompanions> {
+  const janitor = { watch() {}, watchDirectory() {} };
+  const started = await startCompanions(needs, { janitor, onDeath: () => {} });
+  const faults = started.find((companion) => companion.faults !== undefined)?.faults;
+  return {
+    addresses: companionsMessage(started).companions ?? {},
+    ...(faults === undefined ? {} : { control: { freeze: () => faults.freeze(), thaw: () => faults.thaw() } }),
+    stop: () => stopCompanions(started),
+  };
+}
