@@ -16,6 +16,7 @@ const PAGES = [
   'README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
+  'docs/libraries.md',
   'docs/method.md',
   'docs/reading-the-output.md',
   'docs/results-format.md',

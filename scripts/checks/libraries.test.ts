@@ -1,0 +1,41 @@
+/** docs/libraries.md says what is true today: versions are those that are installed, and what shows each row exists. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { ROOT } from '../../cli/root.ts';
+
+const PAGE = readFileSync(join(ROOT, 'docs/libraries.md'), 'utf8');
+const installed = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  readonly dependencies: Record<string, string>;
+  readonly devDependencies: Record<string, string>;
+};
+const versions = { ...installed.dependencies, ...installed.devDependencies };
+const rows = PAGE.split('\n')
+  .filter((line) => /^\| (?!package|---)/.test(line))
+  .map((line) =>
+    line
+      .split('|')
+      .map((cell) => cell.trim())
+      .slice(1, -1),
+  );
+
+it('has rows of five cells', () => {
+  expect(rows.length).toBeGreaterThan(20);
+  for (const row of rows) expect(row, row.join('|')).toHaveLength(5);
+});
+
+it.each(rows.map(([name = '', expected = '']) => [`${name}: ${expected}`, name] as const))('%s', (_, cell) => {
+  const [, name = '', version] = /^(.*?)(?: (\d+\.\d+\.\d+))?$/.exec(cell) ?? [];
+  const known = versions[name === 'Node.js' ? 'node' : name];
+  expect(version, `${name} needs the version that is installed`).toBe(known);
+});
+
+it.each(rows.map(([name = '', , , , shown = '']) => [name, shown] as const))(
+  'what shows that of %s exists',
+  (_, shown) => {
+    const [, kind, path = '', title] = /^\[(finding|test)\]\(\.\.\/([^ )]+)(?: "([^"]+)")?\)$/.exec(shown) ?? [];
+    expect(kind, shown).toBeDefined();
+    expect(existsSync(join(ROOT, path)), path).toBe(true);
+    if (kind === 'test') expect(readFileSync(join(ROOT, path), 'utf8')).toContain(`'${title}'`);
+  },
+);
