@@ -75,6 +75,16 @@ export function redisCostFigures(cell: Cell): Figure[] {
   ];
 }
 
+/** What Postgres does for a request of a service, by slices in which it was counted. */
+export function postgresCostFigures(cell: Cell): Figure[] {
+  return [
+    ...cell.quotient('postgres_transactions_per_request'),
+    ...cell.quotient('postgres_rows_read_per_request'),
+    ...cell.quotient('postgres_rows_written_per_request'),
+    ...cell.quotient('postgres_cpu_us_per_request'),
+  ];
+}
+
 /** At the end of each fork: it grows while a process warms up. */
 function memory(cell: Cell): Figure[] {
   const last = byFork(cell.slices).flatMap((fork) => fork.slice(-1));

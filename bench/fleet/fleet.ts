@@ -14,8 +14,11 @@ import type { CpuAccounts } from '../processes/accounts.ts';
 import { Semaphore } from '../processes/semaphore.ts';
 import type { Companion } from './companions/companion.ts';
 import { companionsMessage, startCompanions, stopCompanions } from './companions/start.ts';
+import type { StoreCounters } from './counters.ts';
 import { type DelayProxy, startDelayProxy } from './delay/client.ts';
+import type { ForeignClients } from './foreign.ts';
 import { processTree } from './process-tree.ts';
+import type { RedisFaults } from './redis/faults.ts';
 import { provideRedis, type RedisSource } from './redis/provide.ts';
 import type { RedisInstance } from './redis/redis.ts';
 import { isLoopback, parseRedisUrl } from './redis/url.ts';
@@ -62,6 +65,11 @@ export interface FleetSpec {
 export interface ForeignParts {
   /** The requests to repeat, one for each client session. */
   readonly requests: readonly PreparedRequest[];
+  readonly clients: ForeignClients;
+  /** Of its stores other than Redis. */
+  readonly counters: readonly StoreCounters[];
+  /** The store that can be broken, if Tollgate started it, and the name of its kind. */
+  readonly store: { readonly kind: string; readonly faults: RedisFaults; readonly canBeEmptied: boolean } | null;
   /** Of all processes of a replica together, on average. */
   rssBytes(): number;
 }

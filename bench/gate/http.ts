@@ -92,7 +92,11 @@ function decoded(body: Buffer, encodings: readonly string[]): Buffer {
   return bytes;
 }
 
-function read(response: Response, sentAtMs: number): Answer {
+/**
+ * What a response says, its body decoded.
+ * @throws ProtocolError if the body is not of its encoding, or is too large once decoded
+ */
+export function answerOf(response: Response, sentAtMs = performance.now()): Answer {
   const all = (name: string) => headerValues(response.head, name);
   const text = decoded(response.body, all('content-encoding')).toString();
   return {
@@ -193,7 +197,7 @@ export function exchange(
     const answered = (response: Response) => {
       let answer: Answer;
       try {
-        answer = read(response, sentAtMs);
+        answer = answerOf(response, sentAtMs);
       } catch (error) {
         return settle(() => reject(error));
       }

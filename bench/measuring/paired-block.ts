@@ -43,7 +43,9 @@ function countedBetween(fleet: Fleet, before: Counters | undefined, after: Count
   if (!fleet.redis) measures.redis_cpu_ns = 0;
   if (!before || !after) return { measures };
   measures.rss_bytes = after.rssBytes;
-  if (!fleet.redis?.shared) measures.redis_commands = after.commands - before.commands;
+  // Nobody knows what a service asks of a Redis that its configuration does not name.
+  const isUnknown = fleet.foreign !== undefined && fleet.redis === null;
+  if (!fleet.redis?.shared && !isUnknown) measures.redis_commands = after.commands - before.commands;
   if (before.own === null || after.own === null) return { measures };
   measures.gc_ms = after.own.gcMs - before.own.gcMs;
   return { measures, ownCpuNs: after.own.cpuNs - before.own.cpuNs };

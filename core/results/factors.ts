@@ -31,6 +31,7 @@ export const FACTORS = {
   quantile: 'p50, p99 and so on; `mean` and `max`, too',
   redis: '`cluster` where Redis has three nodes',
   redis_client: 'tuned settings of the Redis client, or its defaults',
+  replica: 'the replica that was `asked` to revoke, or an `other` one',
   replicas: 'number of replicas',
   requests_per_second: 'load that the figure was extrapolated to',
   roles: 'roles in the session or the token',

@@ -100,6 +100,47 @@ const Users = Type.Union(
 
 const Text = Type.Union([Type.String(), Secret], { description: 'a text, {"env": "NAME"} or {"file": "path"}' });
 
+/** Its name is that of the store in `stores`. */
+const FromStore = Type.Object(
+  { from: Type.Union([Type.Literal('redis'), Type.Literal('postgres')]) },
+  { ...closed, description: 'the URL of that store' },
+);
+
+const Value = Type.Union([Type.String(), ...Secret.anyOf, FromStore], {
+  description: 'a text, {"env": "NAME"}, {"file": "path"}, or {"from": "redis"} for the URL of a store',
+});
+export type Value = Static<typeof Value>;
+
+const VARIABLE = '^[A-Za-z_][A-Za-z0-9_]*$';
+
+const StoreStart = Type.Object(
+  {
+    command: Type.Array(Type.String({ minLength: 1 }), {
+      minItems: 1,
+      description: 'the program and its arguments; {{port}} stands for the port',
+    }),
+    url: Type.Union([Type.String({ minLength: 1 }), ...Secret.anyOf], {
+      description: 'its URL, or where that is read from; {{port}} stands for the port',
+    }),
+    directory: Type.Optional(
+      Type.String({ minLength: 1, description: 'the working directory, relative to service.json' }),
+    ),
+    environment: Type.Optional(
+      Type.Record(Type.String({ pattern: VARIABLE }), Text, { description: 'variables beside PATH, HOME and TMPDIR' }),
+    ),
+    readyWithinSeconds: Type.Optional(
+      Type.Number({ exclusiveMinimum: 0, maximum: 300, description: 'the time to start; 30 when left out' }),
+    ),
+    stopWithinSeconds: Type.Optional(
+      Type.Number({ exclusiveMinimum: 0, maximum: 60, description: 'the time to end after SIGTERM; 3 when left out' }),
+    ),
+  },
+  { ...closed, description: 'how Tollgate starts the store for each start of the service; it may then break it, too' },
+);
+export type StoreStart = Static<typeof StoreStart>;
+
+const StartedStore = Type.Object({ start: StoreStart }, closed);
+
 const Start = Type.Object(
   {
     command: Type.Array(Type.String({ minLength: 1 }), {
@@ -110,7 +151,7 @@ const Start = Type.Object(
       Type.String({ minLength: 1, description: 'the working directory, relative to service.json' }),
     ),
     environment: Type.Optional(
-      Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }), Text, {
+      Type.Record(Type.String({ pattern: VARIABLE }), Value, {
         description: 'variables beside PATH, HOME and TMPDIR; PORT is set where {{port}} stands nowhere',
       }),
     ),
@@ -148,13 +189,17 @@ const Requests = Type.Object(
     logout: Type.Optional(Request),
     logoutAll: Type.Optional(Request),
     admin: Type.Optional(Request),
+    disable: Type.Optional(Request),
+    enable: Type.Optional(Request),
   },
   {
     ...closed,
-    description: 'requests of the service by purpose; guarded needs a credential, public is the same without',
+    description:
+      'requests of the service by purpose; guarded needs a credential, public is the same without; admin disables and enables the user {{username}}',
   },
 );
 export type Purpose = keyof Static<typeof Requests>;
+export const PURPOSES = Object.keys(Requests.properties) as readonly Purpose[];
 
 export const ServiceConfig = Type.Object(
   {
@@ -214,14 +259,28 @@ export const ServiceConfig = Type.Object(
     ),
     stores: Type.Optional(
       Type.Object(
-        { redis: Type.Optional(Secret) },
-        { ...closed, description: 'where the URL of the service’s Redis stands, whose commands are counted' },
+        {
+          redis: Type.Optional(
+            Type.Union([...Secret.anyOf, Type.Literal('provided'), StartedStore], {
+              description:
+                '{"env": "NAME"} or {"file": "path"} with the URL of one that runs, "provided" for one of Tollgate, or {"start": …}',
+            }),
+          ),
+          postgres: Type.Optional(
+            Type.Union([...Secret.anyOf, StartedStore], {
+              description: '{"env": "NAME"} or {"file": "path"} with the URL of one that runs, or {"start": …}',
+            }),
+          ),
+        },
+        { ...closed, description: 'the stores of the service: what a request asks of them is counted' },
       ),
     ),
   },
   { ...closed, title: 'service.json' },
 );
 export type ServiceConfig = Static<typeof ServiceConfig>;
+export type StoreKind = keyof NonNullable<ServiceConfig['stores']>;
+export const STORE_KINDS: readonly StoreKind[] = ['redis', 'postgres'];
 
 /** What the schema file in the repository holds; a test keeps them equal. */
 export function serviceSchema(): Record<string, unknown> {

@@ -1,7 +1,7 @@
 /** Faults of a configuration whose shape is right: parts that do not fit together. Pure. */
 import { PLACEHOLDERS, type Placeholder, placeholdersIn } from './placeholders.ts';
-import type { Purpose, Request, ServiceConfig } from './schema.ts';
-import type { Fault } from './shape.ts';
+import { PURPOSES, type Purpose, type Request } from './schema.ts';
+import type { Fault, Shaped } from './shape.ts';
 
 /** The client sends these by itself. */
 const OWN_HEADERS = ['host', 'content-length', 'transfer-encoding', 'connection', 'cookie', 'accept-encoding'];
@@ -12,57 +12,102 @@ export function statusesOf({ status = 200 }: Pick<Request, 'status'>): readonly 
   return typeof status === 'number' ? [status] : status;
 }
 
-/** @returns every fault, in the order of the file */
-export function faultsOfSense(config: ServiceConfig): Fault[] {
-  return [...reachFaults(config), ...userFaults(config), ...loginFaults(config), ...requestFaults(config)];
+/** @returns every fault of the parts whose shape is right, in the order of the file */
+export function faultsOfSense(shaped: Shaped): Fault[] {
+  return [
+    ...reachFaults(shaped),
+    ...storeFaults(shaped),
+    ...userFaults(shaped),
+    ...loginFaults(shaped),
+    ...requestFaults(shaped),
+  ];
 }
 
-function reachFaults({ start, urls, certificate }: ServiceConfig): Fault[] {
+function reachFaults({ config, isKnown, isRight }: Shaped): Fault[] {
   const faults: Fault[] = [];
-  if ((start === undefined) === (urls === undefined))
+  if (isKnown('/start', '/urls') && (config.start === undefined) === (config.urls === undefined)) {
+    const isMissing = config.start === undefined;
     faults.push({
-      pointer: start === undefined ? '' : '/urls',
-      message:
-        start === undefined ? 'says neither how to start the service nor where it runs' : 'is given beside start',
+      pointer: isMissing ? '' : '/urls',
+      message: isMissing ? 'says neither how to start the service nor where it runs' : 'is given beside start',
       hint: 'give either start or urls',
     });
-  const schemes = new Set(urls?.map((url) => url.slice(0, url.indexOf(':'))));
-  if (schemes.size > 1) faults.push({ pointer: '/urls', message: 'mixes http and https', hint: 'use one of them' });
-  if (certificate !== undefined && schemes.has('http'))
-    faults.push({ pointer: '/certificate', message: 'is given for http', hint: 'use https URLs, or leave it out' });
-  for (const [i, url] of (urls ?? []).entries()) {
-    if (urls?.indexOf(url) !== i)
-      faults.push({ pointer: `/urls/${i}`, message: 'is given twice', hint: 'name each replica once' });
-    const { port } = URL.canParse(url) ? new URL(url) : { port: null };
-    if (port === null) faults.push({ pointer: `/urls/${i}`, message: 'is not a URL', hint: 'http://127.0.0.1:3000' });
   }
-  const wrong = [...placeholdersIn(start?.command), ...placeholdersIn(start?.environment)].filter(
-    (name) => name !== 'port',
-  );
-  if (wrong.length > 0)
-    faults.push({
-      pointer: '/start',
-      message: `has {{${wrong[0]}}}, and a command knows {{port}} alone`,
-      hint: 'pass secrets as {"env": "NAME"} in start.environment',
-    });
+  if (isRight('/urls'))
+    faults.push(...urlFaults(config.urls ?? [], isKnown('/certificate') ? config.certificate : null));
+  for (const part of ['command', 'environment'] as const) {
+    if (!isRight(`/start/${part}`)) continue;
+    const wrong = placeholdersIn(config.start?.[part]).find((name) => name !== 'port');
+    if (wrong !== undefined)
+      faults.push({
+        pointer: `/start/${part}`,
+        message: `has {{${wrong}}}, and a command knows {{port}} alone`,
+        hint: 'pass secrets as {"env": "NAME"} in start.environment',
+      });
+  }
   return faults;
 }
 
-function userFaults({ users, admin, requests }: ServiceConfig): Fault[] {
+/** Variables that ask for the URL of a store which is not named. */
+function storeFaults({ config, isKnown, isRight }: Shaped): Fault[] {
+  if (!isRight('/start/environment') || !isKnown('/stores')) return [];
+  return Object.entries(config.start?.environment ?? {}).flatMap(([name, value]): Fault[] => {
+    if (typeof value === 'string' || !('from' in value) || config.stores?.[value.from] !== undefined) return [];
+    return [
+      {
+        pointer: `/start/environment/${name}/from`,
+        message: `names ${value.from}, which stores does not`,
+        hint: `add it: "stores": {"${value.from}": …}`,
+      },
+    ];
+  });
+}
+
+function urlFaults(urls: readonly string[], certificate: string | null | undefined): Fault[] {
   const faults: Fault[] = [];
-  if (Array.isArray(users)) {
-    const names = users.map(({ username }) => username);
+  const schemes = new Set(urls.map((url) => url.slice(0, url.indexOf(':'))));
+  if (schemes.size > 1) faults.push({ pointer: '/urls', message: 'mixes http and https', hint: 'use one of them' });
+  if (typeof certificate === 'string' && schemes.has('http'))
+    faults.push({ pointer: '/certificate', message: 'is given for http', hint: 'use https URLs, or leave it out' });
+  for (const [i, url] of urls.entries()) {
+    if (urls.indexOf(url) !== i)
+      faults.push({ pointer: `/urls/${i}`, message: 'is given twice', hint: 'name each replica once' });
+    if (!URL.canParse(url))
+      faults.push({ pointer: `/urls/${i}`, message: 'is not a URL', hint: 'http://127.0.0.1:3000' });
+  }
+  return faults;
+}
+
+function userFaults({ config, isKnown, isRight }: Shaped): Fault[] {
+  const faults: Fault[] = [];
+  if (isRight('/users') && Array.isArray(config.users)) {
+    const names = config.users.map(({ username }) => username);
     for (const [i, name] of names.entries())
       if (names.indexOf(name) !== i)
         faults.push({ pointer: `/users/${i}/username`, message: 'is given twice', hint: 'name each user once' });
   }
-  if (requests.admin !== undefined && admin === undefined)
-    faults.push({ pointer: '/admin', message: 'is missing', hint: 'requests.admin needs a user who may make it' });
+  if (!isKnown('/requests')) return faults;
+  const { admin, requests } = config;
+  const purpose = (['admin', 'disable', 'enable'] as const).find((name) => requests[name] !== undefined);
+  if (isKnown('/admin') && purpose !== undefined && admin === undefined)
+    faults.push({ pointer: '/admin', message: 'is missing', hint: `requests.${purpose} needs a user who may make it` });
+  for (const [name, other] of [
+    ['disable', 'enable'],
+    ['enable', 'disable'],
+  ] as const)
+    if (requests[name] !== undefined && requests[other] === undefined)
+      faults.push({
+        pointer: `/requests/${other}`,
+        message: `is missing beside ${name}`,
+        hint: 'a user who is disabled is enabled again, so that later runs find all users',
+      });
   return faults;
 }
 
-function loginFaults({ login }: ServiceConfig): Fault[] {
-  const used = placeholdersIn(login.request);
+function loginFaults({ config, isRight }: Shaped): Fault[] {
+  if (!isRight('/login/request')) return [];
+  const { request } = config.login;
+  const used = placeholdersIn(request);
   const faults = (['username', 'password'] as const).flatMap((name): Fault[] =>
     used.includes(name)
       ? []
@@ -74,42 +119,43 @@ function loginFaults({ login }: ServiceConfig): Fault[] {
           },
         ],
   );
-  if ((login.request.method ?? 'GET') === 'GET')
+  if ((request.method ?? 'GET') === 'GET')
     faults.push({
       pointer: '/login/request/method',
       message: 'is GET, which puts the password into URLs',
       hint: 'a login is a POST',
     });
-  return faults;
+  return [...faults, ...oneRequestFaults('/login/request', request, OF_LOGIN)];
 }
 
 const OF_LOGIN: readonly Placeholder[] = ['username', 'password', 'random'];
 
-function requestFaults(config: ServiceConfig): Fault[] {
-  const { login, requests } = config;
-  const faults = oneRequestFaults('/login/request', login.request, OF_LOGIN);
-  for (const [purpose, request] of Object.entries(requests)) {
+function requestFaults({ config, isKnown, isRight }: Shaped): Fault[] {
+  if (!isKnown('/requests')) return [];
+  const { requests } = config;
+  const faults: Fault[] = [];
+  for (const purpose of PURPOSES) {
     const at = `/requests/${purpose}`;
-    faults.push(...oneRequestFaults(at, request, placeholdersFor(purpose as Purpose)));
+    const request = requests[purpose];
+    if (request === undefined || !isRight(at)) continue;
+    faults.push(...oneRequestFaults(at, request, placeholdersFor(purpose)));
     const used = placeholdersIn(request);
-    for (const [name, source] of [
-      ['csrf', login.csrf],
-      ['refreshToken', login.refreshToken],
-    ] as const) {
-      if (used.includes(name) && source === undefined)
+    for (const name of ['csrf', 'refreshToken'] as const) {
+      if (used.includes(name) && isKnown(`/login/${name}`) && config.login[name] === undefined)
         faults.push({
           pointer: at,
           message: `has {{${name}}}, and login.${name} does not say where that stands`,
           hint: `add login.${name}, such as {"json": "/${name}"}`,
         });
     }
-    if (used.includes('token') && 'cookie' in login.credential)
+    if (used.includes('token') && isRight('/login/credential') && 'cookie' in config.login.credential)
       faults.push({
         pointer: at,
         message: 'has {{token}}, and the credential is a cookie',
         hint: 'cookies are sent by themselves: leave {{token}} out',
       });
   }
+  if (!isRight('/requests/guarded', '/requests/public')) return faults;
   const { guarded, public: open } = requests;
   if (open !== undefined && open.path === guarded.path && (open.method ?? 'GET') === (guarded.method ?? 'GET'))
     faults.push({

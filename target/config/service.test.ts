@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { onPort } from './launch.ts';
 import { serviceSchema } from './schema.ts';
-import { onPort, parseService, ServiceError } from './service.ts';
+import { parseService, ServiceError } from './service.ts';
 
 const RIGHT = {
   name: 'shop',
@@ -85,7 +86,9 @@ it('tells all faults of shape at once, each with its pointer and a hint', () => 
   expect(faults).toContain(
     '/login/credential has another form (one of {"json": "/pointer"}, {"header": "name"} or {"cookie": "name"})',
   );
-  expect(faults.some((fault) => fault.startsWith('/users has another form (a list of'))).toBe(true);
+  expect(faults).toContain(
+    '/users/0/password has another form (a secret is read from elsewhere: {"env": "NAME"} or {"file": "path"})',
+  );
   expect(faults.join()).not.toContain('wonderland');
 });
 
@@ -108,7 +111,7 @@ it('tells all faults of sense at once', () => {
   const pointers = faults.map((fault) => fault.split(' ')[0]);
   for (const pointer of [
     '/urls',
-    '/start',
+    '/start/command',
     '/start/directory',
     '/admin',
     '/users/0/password/env',
@@ -122,6 +125,88 @@ it('tells all faults of sense at once', () => {
     '/requests/critical/form',
   ])
     expect(pointers).toContain(pointer);
+});
+
+it('tells faults of shape, of sense and of what is missing outside the file together', () => {
+  const faults = faultsOf(
+    {
+      ...RIGHT,
+      start: { command: ['no-such-program', '{{token}}'], replicas: 0, environment: { KEY: { env: 'SHOP_KEY' } } },
+      login: { request: { path: '/login' }, credential: { jsn: '/token' } },
+      requests: {
+        guarded: { path: 'me' },
+        critical: { path: '/buy', status: 401 },
+        logout: { path: '/logout', json: { csrf: '{{csrf}}' } },
+        disable: { path: '/disable' },
+      },
+      admim: {},
+    },
+    { PATH: ENV.PATH },
+  );
+  expect(faults.map((fault) => fault.split(' ')[0]).toSorted()).toEqual([
+    '/admim',
+    '/admin',
+    '/login/credential',
+    '/login/request',
+    '/login/request',
+    '/login/request/method',
+    '/requests/critical/status',
+    '/requests/enable',
+    '/requests/guarded/path',
+    '/requests/logout',
+    '/start/command',
+    '/start/command/0',
+    '/start/environment/KEY/env',
+    '/start/replicas',
+    '/users/0/password/env',
+  ]);
+  for (const fault of faults) expect(fault).toMatch(/ .*\(.+\)$/);
+});
+
+it('reads stores that run, that Tollgate provides, and that it is told how to start', () => {
+  const start = { ...RIGHT.start, environment: { REDIS_URL: { from: 'redis' }, DATABASE_URL: { from: 'postgres' } } };
+  const postgres = {
+    start: { command: ['sh', '-c', 'exec postgres -p {{port}}'], url: 'postgres://shop@127.0.0.1:{{port}}/shop' },
+  };
+  const { launch, stores } = parse({ ...RIGHT, start, stores: { redis: 'provided', postgres } });
+  expect(stores.map(({ kind, from }) => [kind, from])).toEqual([
+    ['redis', 'provided'],
+    ['postgres', 'command'],
+  ]);
+  if (launch === null) throw new Error('it has no command');
+  const urls = new Map([
+    ['redis', 'redis://a'],
+    ['postgres', 'postgres://b'],
+  ] as const);
+  expect(onPort(launch, 4711, urls).environment).toEqual({ REDIS_URL: 'redis://a', DATABASE_URL: 'postgres://b' });
+  const running = parse({ ...RIGHT, stores: { redis: { env: 'STORE' } } }, { ...ENV, STORE: 'redis://127.0.0.1' });
+  expect(running.stores).toEqual([{ kind: 'redis', from: 'running', url: 'redis://127.0.0.1' }]);
+});
+
+it('tells what is wrong with a store, each fault at its own pointer', () => {
+  const faults = faultsOf(
+    {
+      ...RIGHT,
+      start: { ...RIGHT.start, environment: { URL: { from: 'redis' }, OTHER: { from: 'mysql' } } },
+      stores: { postgres: { start: { command: [], url: 'mysql://{{port}}' } } },
+    },
+    { ...ENV },
+  );
+  expect(faults.map((fault) => fault.split(' ')[0])).toEqual([
+    '/start/environment/OTHER/from',
+    '/stores/postgres/start/command',
+  ]);
+  const deeper = faultsOf({
+    ...RIGHT,
+    start: { ...RIGHT.start, environment: { URL: { from: 'redis' } } },
+    stores: { postgres: { start: { command: ['no-such-store'], url: 'mysql://{{port}}' } } },
+  });
+  expect(deeper.map((fault) => fault.split(' ')[0])).toEqual([
+    '/start/environment/URL/from',
+    '/stores/postgres/start/url',
+    '/stores/postgres/start/command/0',
+    '/stores/postgres/start',
+  ]);
 });
 
 it('refuses a file that is not JSON, in one line', () => {

@@ -1,33 +1,22 @@
 /** Reads `service.json` with everything that it refers to. All its faults are told at once. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Type } from 'typebox';
-import { findOnPath } from '../../bench/processes/executables.ts';
 import { messageOf, UsageError } from '../../core/errors.ts';
 import { inertLine } from '../../core/inert.ts';
 import { checker } from '../../core/results/validate.ts';
-import { isLoopback } from '../owner/hosts.ts';
-import { fill, placeholdersIn } from './placeholders.ts';
+import type { Launch, Variable } from './launch.ts';
+import { placeholdersIn } from './placeholders.ts';
 import type { Request, ServiceConfig } from './schema.ts';
 import { SecretReader, type Surroundings } from './secrets.ts';
 import { faultsOfSense } from './sense.ts';
-import { type Fault, readShape } from './shape.ts';
+import { type Fault, readShape, type Shaped } from './shape.ts';
+import { checkProgram, directoryOf } from './start.ts';
+import { type Store, storesOf } from './stores.ts';
 
 export interface ServiceUser {
   readonly username: string;
   readonly password: string;
-}
-
-/** How one replica is started. */
-export interface Launch {
-  readonly command: readonly string[];
-  readonly directory: string;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly replicas: number;
-  /** Null where an open port is enough. */
-  readonly ready: { readonly path: string; readonly status: number } | null;
-  readonly readyWithinMs: number;
-  readonly stopWithinMs: number;
 }
 
 /** A service as it is configured, with its secrets. */
@@ -46,7 +35,7 @@ export interface Service {
   readonly identity: string | null;
   readonly revocation: NonNullable<ServiceConfig['revocation']>;
   readonly keys: { readonly key: string | null; readonly publicKey: string | null };
-  readonly redisUrl: string | null;
+  readonly stores: readonly Store[];
 }
 
 /** Every fault of a configuration. */
@@ -86,88 +75,72 @@ export function parseService(file: string, text: string, surroundings: Surroundi
   } catch (error) {
     throw new ServiceError(file, [{ pointer: '', message: `is not JSON: ${messageOf(error)}`, hint: '' }]);
   }
-  const shape = readShape(value);
-  if ('faults' in shape) throw new ServiceError(file, shape.faults);
-  const { config } = shape;
+  const shaped = readShape(value);
   const reader = new SecretReader(surroundings);
-  const launch = config.start === undefined ? null : launchOf(config.start, reader, surroundings);
-  const service: Service = {
+  const service = serviceOf(shaped, reader, surroundings);
+  const faults = [...shaped.faults, ...faultsOfSense(shaped), ...reader.faults];
+  if (faults.length > 0 || service === null) throw new ServiceError(file, faults);
+  return service;
+}
+
+/** Reads what the parts whose shape is right refer to. @returns null where any other part has a fault of shape */
+function serviceOf(shaped: Shaped, reader: SecretReader, surroundings: Surroundings): Service | null {
+  const { config, faults, isRight } = shaped;
+  const launch = launchOf(shaped, reader, surroundings);
+  const certificate =
+    isRight('/certificate') && config.certificate !== undefined
+      ? reader.file('/certificate', config.certificate)
+      : null;
+  const users = isRight('/users') ? usersOf(config.users, reader) : [];
+  const admin =
+    isRight('/admin') && config.admin !== undefined
+      ? { username: config.admin.username, password: reader.read('/admin/password', config.admin.password) }
+      : null;
+  const { key, publicKey } = (isRight('/token') ? config.token : undefined) ?? {};
+  const keys = {
+    key: key === undefined ? null : reader.read('/token/key', key),
+    publicKey: publicKey === undefined ? null : reader.file('/token/publicKey', publicKey),
+  };
+  const stores = storesOf(shaped, reader, surroundings);
+  if (faults.length > 0) return null;
+  return {
     name: config.name,
     title: config.title ?? config.name,
     launch,
-    urls: (config.urls ?? []).flatMap((url) => (URL.canParse(url) ? new URL(url) : [])),
-    certificate: config.certificate === undefined ? null : reader.file('/certificate', config.certificate),
-    users: usersOf(config.users, reader),
-    admin:
-      config.admin === undefined
-        ? null
-        : { username: config.admin.username, password: reader.read('/admin/password', config.admin.password) },
+    urls: (config.urls ?? []).flatMap((text) => (URL.canParse(text) ? new URL(text) : [])),
+    certificate,
+    users,
+    admin,
     login: config.login,
     requests: config.requests,
     identity: config.identity ?? null,
     revocation: config.revocation ?? 'at-once',
-    keys: {
-      key: config.token?.key === undefined ? null : reader.read('/token/key', config.token.key),
-      publicKey: config.token?.publicKey === undefined ? null : reader.file('/token/publicKey', config.token.publicKey),
-    },
-    redisUrl: config.stores?.redis === undefined ? null : redisUrl(config.stores.redis, reader),
+    keys,
+    stores,
   };
-  const faults = [...faultsOfSense(config), ...reader.faults];
-  if (faults.length > 0) throw new ServiceError(file, faults);
-  return service;
 }
 
-function redisUrl(secret: Parameters<SecretReader['read']>[1], reader: SecretReader): string {
-  const url = reader.read('/stores/redis', secret);
-  if (url === '') return url;
-  if (!/^rediss?:\/\//.test(url) || !URL.canParse(url))
-    reader.faults.push({
-      pointer: '/stores/redis',
-      message: 'is not the URL of a Redis',
-      hint: 'redis://127.0.0.1:6379',
-    });
-  else if (!isLoopback(new URL(url).hostname))
-    reader.faults.push({
-      pointer: '/stores/redis',
-      message: 'names a Redis that is not on this machine',
-      hint: 'leave it out: its commands are then not counted',
-    });
-  return url;
-}
+type Start = NonNullable<ServiceConfig['start']>;
 
+/** Checks each part of `start` whose shape is right. @returns null where another one's is not */
 function launchOf(
-  start: NonNullable<ServiceConfig['start']>,
+  { config, isKnown, isRight }: Shaped,
   reader: SecretReader,
-  { folder, env }: Surroundings,
-): Launch {
-  const { command, ready, environment = {} } = start;
-  const directory = resolve(folder, start.directory ?? '.');
-  const isFolder = existsSync(directory) && statSync(directory).isDirectory();
-  if (!isFolder)
-    reader.faults.push({
-      pointer: '/start/directory',
-      message: `names ${directory}, which is not a folder`,
-      hint: 'paths are relative to service.json',
-    });
-  const [program = ''] = command;
-  const isFound = program.includes('/')
-    ? existsSync(resolve(directory, program))
-    : findOnPath([program], env.PATH ?? '');
-  if (isFolder && !isFound)
-    reader.faults.push({
-      pointer: '/start/command/0',
-      message: `names ${program}, which is not found`,
-      hint: program.includes('/') ? 'its path is relative to start.directory' : 'install it, or give its path',
-    });
-  const values = Object.entries(environment).map(([name, value]): [string, string] => [
-    name,
-    typeof value === 'string' ? value : reader.read(`/start/environment/${name}`, value),
-  ]);
-  const hasPort = placeholdersIn([command, environment]).includes('port');
+  surroundings: Surroundings,
+): Launch | null {
+  const { start } = config;
+  if (!isKnown('/start') || start === undefined) return null;
+  const directory = isRight('/start/directory') ? directoryOf('/start', start.directory, reader, surroundings) : null;
+  if (directory !== null && isRight('/start/command'))
+    checkProgram('/start', start.command, directory, reader, surroundings);
+  const environment = isRight('/start/environment') ? environmentOf(start, reader) : [];
+  if (!isRight('/start')) return null;
+  const { command, ready } = start;
+  const hasPort = placeholdersIn([command, start.environment ?? {}]).includes('port');
   return {
     command,
-    directory,
-    environment: Object.fromEntries(hasPort ? values : [...values, ['PORT', '{{port}}']]),
+    directory: directory ?? '',
+    environment: Object.fromEntries(hasPort ? environment : [...environment, ['PORT', { text: '{{port}}' }]]),
     replicas: start.replicas ?? 2,
     ready: ready === undefined ? null : { path: ready.path, status: ready.status ?? 200 },
     readyWithinMs: 1000 * (start.readyWithinSeconds ?? 30),
@@ -175,13 +148,12 @@ function launchOf(
   };
 }
 
-/** The command and environment of the replica on this port. */
-export function onPort({ command, environment }: Launch, port: number) {
-  const values = { port: String(port) };
-  return {
-    command: command.map((argument) => fill(argument, values)),
-    environment: Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, fill(value, values)])),
-  };
+function environmentOf({ environment = {} }: Start, reader: SecretReader): [name: string, value: Variable][] {
+  return Object.entries(environment).map(([name, value]) => {
+    if (typeof value === 'string') return [name, { text: value }];
+    if ('from' in value) return [name, value];
+    return [name, { secret: reader.read(`/start/environment/${name}`, value) }];
+  });
 }
 
 const checkUsers = checker(

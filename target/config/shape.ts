@@ -30,41 +30,84 @@ function knownKeys(schema: object): string[] {
   return typeof properties === 'object' && properties !== null ? Object.keys(properties) : [];
 }
 
-/** @returns the checked configuration, or its faults */
-export function readShape(value: unknown): { readonly config: ServiceConfig } | { readonly faults: Fault[] } {
-  if (compiled.Check(value)) return { config: value };
+/** A configuration, with what is wrong with its shape. */
+export interface Shaped {
+  /** Of its type wherever `isRight` says so. */
+  readonly config: ServiceConfig;
+  readonly faults: readonly Fault[];
+  /** Whether the values at these pointers have their shape, with all that is in them. */
+  isRight(...pointers: string[]): boolean;
+  /** Whether it can be known what is at these pointers, or that nothing is, whatever is wrong deeper inside. */
+  isKnown(...pointers: string[]): boolean;
+}
+
+export function readShape(value: unknown): Shaped {
+  const faults = faultsOf(value);
+  const isWithin = (inner: string, outer: string) => inner === outer || inner.startsWith(`${outer}/`);
+  const isKnown = (...pointers: string[]) =>
+    faults.every((fault) => pointers.every((pointer) => !isWithin(pointer, fault.pointer)));
+  return {
+    // What has a fault is never looked at.
+    config: (typeof value === 'object' && value !== null ? value : {}) as ServiceConfig,
+    faults,
+    isKnown,
+    isRight: (...pointers) =>
+      isKnown(...pointers) && faults.every((fault) => pointers.every((pointer) => !isWithin(fault.pointer, pointer))),
+  };
+}
+
+function faultsOf(value: unknown): Fault[] {
+  if (compiled.Check(value)) return [];
   const errors = everyError(compiled, value);
-  // Of a choice that fits no branch, the branches' own faults say less than what all of them ask for.
-  const choices = errors.filter(({ keyword }) => keyword === 'anyOf').map(({ schemaPath }) => `${schemaPath}/anyOf/`);
-  const faults = errors
-    .filter(({ schemaPath }) => !choices.some((choice) => schemaPath.startsWith(choice)))
-    .flatMap(({ keyword, schemaPath, instancePath, params, message }): Fault[] => {
-      const schema = schemaAt(schemaPath);
-      const hint = described(schema);
-      switch (keyword) {
-        case 'boolean':
-          return [];
-        case 'additionalProperties':
-          return namesIn(params, 'additionalProperties').map((name) => ({
-            pointer: `${instancePath}/${escapePointer(name)}`,
-            message: 'is unknown',
-            hint: nearest(name, knownKeys(schema)),
-          }));
-        case 'required':
-          return namesIn(params, 'requiredProperties').map((name) => ({
-            pointer: `${instancePath}/${escapePointer(name)}`,
-            message: 'is missing',
-            hint: described(schemaAt(`${schemaPath}/properties/${name}`)) || hint,
-          }));
-        case 'anyOf':
-          return [{ pointer: instancePath, message: 'has another form', hint }];
-        case 'pattern':
-          return [{ pointer: instancePath, message: 'has another form', hint: hint || message }];
-        default:
-          return [{ pointer: instancePath, message, hint }];
-      }
-    });
-  return { faults: withoutRepeats(faults) };
+  const faults = withoutBranches(errors).flatMap(({ keyword, schemaPath, instancePath, params, message }): Fault[] => {
+    const schema = schemaAt(schemaPath);
+    const hint = described(schema);
+    switch (keyword) {
+      case 'boolean':
+        return [];
+      case 'additionalProperties':
+        return namesIn(params, 'additionalProperties').map((name) => ({
+          pointer: `${instancePath}/${escapePointer(name)}`,
+          message: 'is unknown',
+          hint: nearest(name, knownKeys(schema)),
+        }));
+      case 'required':
+        return namesIn(params, 'requiredProperties').map((name) => ({
+          pointer: `${instancePath}/${escapePointer(name)}`,
+          message: 'is missing',
+          hint: described(schemaAt(`${schemaPath}/properties/${name}`)) || hint,
+        }));
+      case 'anyOf':
+        return [{ pointer: instancePath, message: 'has another form', hint }];
+      case 'pattern':
+        return [{ pointer: instancePath, message: 'has another form', hint: hint || message }];
+      default:
+        return [{ pointer: instancePath, message, hint }];
+    }
+  });
+  return withoutRepeats(faults);
+}
+
+type ShapeError = ReturnType<typeof everyError>[number];
+
+/**
+ * Of a choice that fits no branch, the faults of the one branch that fits but for what is deeper inside. Where there is not
+ * one such branch, the choice itself, since what all branches ask for says more than the faults of each.
+ */
+function withoutBranches(errors: readonly ShapeError[]): ShapeError[] {
+  const hidden = new Set<ShapeError>();
+  for (const choice of errors.filter(({ keyword }) => keyword === 'anyOf')) {
+    const at = `${choice.schemaPath}/anyOf/`;
+    const inside = errors.filter(({ schemaPath }) => schemaPath.startsWith(at));
+    const branches = Map.groupBy(inside, ({ schemaPath }) => schemaPath.slice(at.length).split('/')[0] ?? '');
+    const fitting = [...branches].filter(([, own]) =>
+      own.every(({ instancePath }) => instancePath !== choice.instancePath),
+    );
+    const [only] = fitting.length === 1 ? fitting : [];
+    if (only !== undefined) hidden.add(choice);
+    for (const error of inside) if (only === undefined || !only[1].includes(error)) hidden.add(error);
+  }
+  return errors.filter((error) => !hidden.has(error));
 }
 
 function namesIn(params: object, key: string): string[] {

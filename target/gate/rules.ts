@@ -55,7 +55,7 @@ const ownType: Rule = ({ token }) => {
 
 const TIMES = never('the gate cannot set the timeouts of a service');
 const LIMITS = never('the gate cannot set the limits of a service, and would lock its users out');
-const DISABLING = never('a service has no request here that disables a user');
+const DISABLING = never('the gate disables no user of a service; the experiment revocation does');
 const STORE = never('the gate must not stop the store of a service');
 const OWN_SETTINGS = never('it is about settings of Tollgate’s own servers');
 

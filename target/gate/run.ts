@@ -13,7 +13,8 @@ import {
 } from '../../core/results/gate-schema.ts';
 import type { Service } from '../config/service.ts';
 import { type Ask, paced, sent } from '../flow/login.ts';
-import { type ServiceEnvironment, type ServiceFleet, startService } from '../process/fleet.ts';
+import type { ServiceEnvironment } from '../process/environment.ts';
+import { type ServiceFleet, startService } from '../process/fleet.ts';
 import { createServiceTarget, type ServiceTarget } from './adapter.ts';
 import { IN_PLACE, OWN_CHECKS, type OwnCheck } from './own-checks.ts';
 import { appliesTo } from './rules.ts';

@@ -7,6 +7,7 @@ import { messageOf, runError, usageError } from '../../core/errors.ts';
 import type { ArmInfo, Secrets } from '../../servers/contract.ts';
 import { valueAt } from '../config/placeholders.ts';
 import { isSuccess, type Service, type ServiceUser } from '../config/service.ts';
+import { lifetimeMs } from '../flow/life.ts';
 import { type Ask, follow, type LoggedIn, logIn, sent, shown } from '../flow/login.ts';
 import { callOf, cookieOf, type Holding, NOTHING } from '../flow/requests.ts';
 
@@ -76,6 +77,7 @@ async function describe(service: Service, session: LoggedIn): Promise<Subject> {
   const token = tokenIn(text);
   const algorithm = token === null ? undefined : String(token.header.alg);
   const keys = await keysFor(service, text, algorithm);
+  const life = lifetimeMs(login, session);
   return {
     service,
     token,
@@ -86,11 +88,13 @@ async function describe(service: Service, session: LoggedIn): Promise<Subject> {
       summary: 'A service outside this repository, as its configuration describes it.',
       baseline: false,
       family: token === null ? 'session' : 'token',
-      usesRedis: service.redisUrl !== null,
-      serverState: revocation === 'at-expiry' ? 'none' : service.redisUrl === null ? 'process' : 'redis',
+      usesRedis: service.stores.some(({ kind }) => kind === 'redis'),
+      serverState:
+        revocation === 'at-expiry' ? 'none' : service.stores.some(({ kind }) => kind === 'redis') ? 'redis' : 'process',
       redisCommandsPerRequest: 0,
       needsStickyRouting: false,
       revocation,
+      ...(life === null ? {} : { lifetimeMs: life }),
       survivesRedisOutage: false,
       crossOrigin: !isCookie,
       needsCsrfProtection: isCookie,

@@ -1,9 +1,7 @@
 /** A service as a fleet of a run: started afresh for each fork, with requests that its sessions repeat. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fleet, FleetEnvironment, FleetSpec, ForeignStart } from '../../bench/fleet/fleet.ts';
-import { useRedis } from '../../bench/fleet/redis/external.ts';
-import type { RedisInstance } from '../../bench/fleet/redis/redis.ts';
-import { clientUrl, parseRedisUrl } from '../../bench/fleet/redis/url.ts';
+import type { ForeignClients } from '../../bench/fleet/foreign.ts';
 import type { Replica } from '../../bench/fleet/replica.ts';
 import type { Endpoint } from '../../bench/gate/http.ts';
 import type { PreparedRequest } from '../../bench/load/protocol.ts';
@@ -15,6 +13,8 @@ import { type LoggedIn, logIn, sent, shown } from '../flow/login.ts';
 import { callOf, type Holding, NOTHING } from '../flow/requests.ts';
 import { type ServiceFleet, startService } from '../process/fleet.ts';
 import { CommandGroup } from '../process/group.ts';
+import { type WatchedStores, watchStores } from '../store/watch.ts';
+import { clientsOf } from './clients.ts';
 
 /** What a service is measured as: its guarded request, or its public one, which is the baseline of its own. */
 export type Side = 'guarded' | 'public';
@@ -30,17 +30,18 @@ export function startOf(
     if (launch === null) throw runError(`${service.name} runs at URLs, so its CPU time cannot be read`, 'give start');
     const own = { ...service, launch: { ...launch, replicas: spec.replicas } };
     const { janitor, accounts = null, onDeath } = environment;
-    const redis = service.redisUrl === null || side === 'public' ? null : await redisOf(service.redisUrl);
     let fleet: ServiceFleet | null = null;
+    let watched: WatchedStores | null = null;
     const stop = async () => {
+      await watched?.close();
       await fleet?.stop();
-      await redis?.stop();
     };
     try {
       fleet = await startService(own, { janitor, accounts, signal, onNote }, onDeath);
+      watched = await watchStores(fleet.stores, side, onNote);
       const endpoints = fleet.replicas.map(({ endpoint }) => endpoint);
       const requests = await preparedFor(service, side, endpoints, spec.users);
-      return fleetOf(spec, environment, fleet, { requests, redis, stop });
+      return fleetOf(spec, environment, fleet, { requests, clients: clientsOf(own), watched, stop });
     } catch (error) {
       const death = fleet?.death() ?? null;
       await stop();
@@ -49,46 +50,66 @@ export function startOf(
   };
 }
 
-/** Its counters alone are read. */
-function redisOf(url: string): Promise<RedisInstance> {
-  return useRedis(clientUrl(parseRedisUrl(url)), 'tollgate:target:');
-}
-
 interface Parts {
   readonly requests: readonly PreparedRequest[];
-  readonly redis: RedisInstance | null;
+  readonly clients: ForeignClients;
+  readonly watched: WatchedStores;
   readonly stop: () => Promise<void>;
 }
 
-function fleetOf(spec: FleetSpec, { shares }: FleetEnvironment, fleet: ServiceFleet, parts: Parts): Fleet {
-  const replicas = fleet.replicas.map(({ pid, endpoint }) => replicaOf(spec.arm.name, pid ?? 0, endpoint));
+function fleetOf(
+  spec: FleetSpec,
+  { shares, accounts }: FleetEnvironment,
+  fleet: ServiceFleet,
+  { requests, clients, watched, stop }: Parts,
+): Fleet {
+  const arm = spec.arm.name;
+  const replicas = fleet.replicas.map(({ pid, endpoint }, i) =>
+    replicaOf(arm, pid ?? 0, endpoint, () => fleet.kill(i)),
+  );
   const groups = replicas.map(({ pid }) => new CommandGroup(pid));
-  const never = async () => {
-    throw runError(`a replica of ${spec.arm.name} cannot be replaced`, 'leave this experiment out');
-  };
   return {
     spec,
     foreign: {
-      requests: parts.requests,
+      requests,
+      clients,
+      counters: watched.counters,
+      store: watched.breakable,
       rssBytes: () => groups.reduce((sum, group) => sum + rssOf(group.pids()), 0) / Math.max(1, groups.length),
     },
     replicas,
-    redis: parts.redis,
+    redis: watched.redis,
     proxy: null,
     credentials: [],
     users: [],
-    replaceReplica: never,
-    startWithKeys: never,
+    async startWithKeys() {
+      throw runError(`${arm} gets its keys from its own configuration`, 'leave this experiment out');
+    },
+    async replaceReplica(index) {
+      await fleet.kill(index);
+      await fleet.restart(index);
+      const fresh = fleet.replicas[index];
+      if (fresh === undefined) throw new RangeError(`${arm} has no replica ${index}`);
+      const { pid } = fresh;
+      if (pid !== null) accounts?.add(pid);
+      replicas[index] = replicaOf(arm, pid ?? 0, fresh.endpoint, () => fleet.kill(index));
+      groups[index] = new CommandGroup(pid ?? 0);
+    },
     applyShares() {
       if (spec.replicaShare === null) return;
       for (const { pid } of replicas) shares?.limit(pid, spec.replicaShare, spec.cpuPeriod ?? 'steady');
     },
     limitRedis: () => {},
-    stop: parts.stop,
+    stop,
   };
 }
 
-function replicaOf(arm: string, pid: number, { host, port, certificate }: Endpoint): Replica {
+function replicaOf(
+  arm: string,
+  pid: number,
+  { host, port, certificate }: Endpoint,
+  kill: () => Promise<void>,
+): Replica {
   const group = new CommandGroup(pid);
   const unknown = async () => {
     throw runError(`${arm} does not tell what happens inside it`, 'leave this experiment out');
@@ -101,8 +122,7 @@ function replicaOf(arm: string, pid: number, { host, port, certificate }: Endpoi
     telemetry: unknown,
     startProfile: unknown,
     stopProfile: unknown,
-    // The fleet ends all of them together.
-    stop: async () => {},
+    stop: kill,
   };
 }
 

@@ -3,19 +3,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import type { Endpoint } from '../../bench/gate/http.ts';
-import type { CpuAccounts } from '../../bench/processes/accounts.ts';
-import type { Janitor } from '../../bench/processes/janitor.ts';
 import type { TollgateError } from '../../core/errors.ts';
 import type { Service } from '../config/service.ts';
-import { type StartedReplica, startReplica } from './replica.ts';
-
-export interface ServiceEnvironment {
-  readonly janitor: Pick<Janitor, 'watch'>;
-  readonly accounts: Pick<CpuAccounts, 'add' | 'sweep'> | null;
-  readonly signal: AbortSignal;
-  /** Something that happened beside the measurement: one line. */
-  readonly onNote: (text: string) => void;
-}
+import { type RunningStore, startStores } from '../store/running.ts';
+import type { ServiceEnvironment } from './environment.ts';
+import { type ReplicaStart, type StartedReplica, startReplica } from './replica.ts';
 
 export interface ServiceReplica {
   /** Null for one that runs at a URL. */
@@ -25,12 +17,17 @@ export interface ServiceReplica {
 
 export interface ServiceFleet {
   readonly replicas: readonly ServiceReplica[];
+  readonly stores: readonly RunningStore[];
   /** Whether the CPU time of every replica, with what it starts, can be read. */
   readonly hasAccounts: boolean;
   /** Why a replica ended; null while all run. */
   death(): TollgateError | null;
   /** The end of what its replicas printed, secrets included; null for replicas that run at URLs. */
   output(): string | null;
+  /** Ends a replica at once, which is no death. Nothing happens to one that runs at a URL. */
+  kill(index: number): Promise<void>;
+  /** Starts it again on its port. */
+  restart(index: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -49,10 +46,17 @@ async function freePorts(count: number): Promise<number[]> {
 }
 
 /** Everything that no output or result may hold. */
-export function secretsOf({ users, admin, keys, redisUrl, launch }: Service): string[] {
-  const own = Object.values(launch?.environment ?? {}).filter((value) => value.length >= 8 && !value.includes('{{'));
+export function secretsOf({ users, admin, keys, stores, launch }: Service): string[] {
+  const variables = [launch, ...stores.map((store) => (store.from === 'command' ? store.launch : null))].flatMap(
+    (started) => Object.values(started?.environment ?? {}),
+  );
+  const own = variables.flatMap((variable) => {
+    if ('secret' in variable) return variable.secret;
+    return 'text' in variable && variable.text.length >= 8 && !variable.text.includes('{{') ? variable.text : [];
+  });
   const passwords = [...users, ...(admin === null ? [] : [admin])].map(({ password }) => password);
-  return [...passwords, keys.key, redisUrl, ...own].flatMap((secret) => secret ?? []);
+  const urls = stores.flatMap((store) => (store.from === 'provided' ? [] : store.url));
+  return [...passwords, keys.key, ...urls, ...own].flatMap((secret) => secret ?? []);
 }
 
 export function endpointOf(url: URL, certificate: string | null): Endpoint {
@@ -76,35 +80,50 @@ export async function startService(
   const { launch, certificate, name } = service;
   if (launch === null) {
     const replicas = service.urls.map((url) => ({ pid: null, endpoint: endpointOf(url, certificate) }));
-    return { replicas, hasAccounts: false, death: () => null, output: () => null, stop: async () => {} };
+    const nothing = async () => {};
+    return {
+      replicas,
+      stores: [],
+      hasAccounts: false,
+      death: () => null,
+      output: () => null,
+      kill: nothing,
+      restart: nothing,
+      stop: nothing,
+    };
   }
   let death: TollgateError | null = null;
+  const died = (error: TollgateError) => {
+    death ??= error;
+    onDeath(error);
+  };
   const secrets = secretsOf(service);
+  const stores = await startStores(name, service.stores, { ...environment, secrets, onDeath: died });
+  const urls = new Map(stores.map(({ kind, url }) => [kind, url]));
   const ports = await freePorts(launch.replicas);
-  const started: StartedReplica[] = [];
+  const started: (StartedReplica | undefined)[] = [];
+  const optionsAt = (index: number): ReplicaStart => ({
+    ...environment,
+    label: `replica ${index + 1} of ${name}`,
+    part: 'start',
+    launch,
+    urls,
+    port: ports[index] ?? 0,
+    certificate,
+    secrets: [...secrets, ...urls.values()],
+    onDeath: died,
+  });
   const stop = async () => {
-    const ended = await Promise.all(started.map((replica) => replica.stop()));
+    const ended = await Promise.all(started.map((replica) => replica?.stop()));
+    await Promise.all(stores.map((store) => store.stop()));
     environment.accounts?.sweep();
-    const killed = ended.filter((inTime) => !inTime).length;
+    const killed = ended.filter((inTime) => inTime === false).length;
     if (killed > 0)
       environment.onNote(`${killed} of ${started.length} replicas of ${name} ignored SIGTERM and were killed`);
   };
   const results = await Promise.allSettled(
-    ports.map(async (port, i) => {
-      const replica = await startReplica({
-        ...environment,
-        label: `replica ${i + 1} of ${name}`,
-        launch,
-        port,
-        certificate,
-        secrets,
-        onDeath: (error) => {
-          death ??= error;
-          onDeath(error);
-        },
-      });
-      started.push(replica);
-      return replica;
+    ports.map(async (_, index) => {
+      started[index] = await startReplica(optionsAt(index));
     }),
   );
   const failed = results.find((result) => result.status === 'rejected');
@@ -112,12 +131,22 @@ export async function startService(
     await stop();
     throw failed.reason;
   }
-  const replicas = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const all = () => started.flatMap((replica) => replica ?? []);
   return {
-    replicas,
-    hasAccounts: replicas.every(({ hasAccount }) => hasAccount),
+    get replicas() {
+      return all();
+    },
+    stores,
+    hasAccounts: all().every(({ hasAccount }) => hasAccount),
     death: () => death,
-    output: () => replicas.map((replica) => replica.output()).join('\n'),
+    output: () =>
+      all()
+        .map((replica) => replica.output())
+        .join('\n'),
+    kill: async (index) => started[index]?.kill(),
+    async restart(index) {
+      started[index] = await startReplica(optionsAt(index));
+    },
     stop,
   };
 }

@@ -1,9 +1,10 @@
 /** The processes that a command started: those of its process group, and those that left it but not its control group. */
-import { readdirSync, readlinkSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { accountOf } from '../../bench/processes/accounts.ts';
 import { textOf } from '../../bench/processes/cgroups.ts';
+import { listeners, socketsOf } from './listeners.ts';
 
 const POLL_MS = 20;
 /** A killed process is gone at once, unless it waits for a disk. */
@@ -42,18 +43,22 @@ export class CommandGroup {
   }
 
   /**
-   * Asks all of them to end, and kills those that do not.
+   * Asks all of them to end, and kills those that do not; with no time to end in, it kills at once.
    * @returns false where one had to be killed
    */
   async end(withinMs: number): Promise<boolean> {
-    this.#signal('SIGTERM');
-    if (await this.#isGoneWithin(withinMs)) return true;
-    this.#signal('SIGKILL');
+    // What is stopped would not see that it is asked to end.
+    this.signal('SIGCONT');
+    if (withinMs > 0) {
+      this.signal('SIGTERM');
+      if (await this.#isGoneWithin(withinMs)) return true;
+    }
+    this.signal('SIGKILL');
     await this.#isGoneWithin(KILLED_WITHIN_MS);
     return false;
   }
 
-  #signal(signal: 'SIGTERM' | 'SIGKILL'): void {
+  signal(signal: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
     for (const pid of this.pids()) {
       try {
         process.kill(pid, signal);
@@ -82,41 +87,8 @@ export class CommandGroup {
 
   /** The ports on which they listen, of IPv4 and IPv6. */
   ports(): number[] {
-    const listening = new Map(['tcp', 'tcp6'].flatMap((name) => listenersIn(textOf(`/proc/net/${name}`))));
+    const listening = listeners();
     const inodes = this.pids().flatMap(socketsOf);
     return [...new Set(inodes.flatMap((inode) => listening.get(inode) ?? []))].sort((a, b) => a - b);
-  }
-}
-
-const LISTENING = '0A';
-
-/** `[inode, port]` of every listening socket in the text of `/proc/net/tcp` (proc(5)). */
-export function listenersIn(text: string): [inode: string, port: number][] {
-  return text
-    .split('\n')
-    .slice(1)
-    .flatMap((line): [string, number][] => {
-      const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
-      const port = Number.parseInt(local.slice(local.lastIndexOf(':') + 1), 16);
-      return state === LISTENING && inode !== undefined ? [[inode, port]] : [];
-    });
-}
-
-function socketsOf(pid: number): string[] {
-  try {
-    return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
-      const inode = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1];
-      return inode ?? [];
-    });
-  } catch {
-    return [];
-  }
-}
-
-function linkOf(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return '';
   }
 }

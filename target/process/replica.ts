@@ -7,14 +7,19 @@ import type { CpuAccounts } from '../../bench/processes/accounts.ts';
 import { endOf } from '../../bench/processes/ending.ts';
 import type { Janitor } from '../../bench/processes/janitor.ts';
 import { messageOf, runError, type TollgateError } from '../../core/errors.ts';
-import { type Launch, onPort } from '../config/service.ts';
+import { type Launch, onPort } from '../config/launch.ts';
+import type { StoreKind } from '../config/schema.ts';
 import { CommandGroup } from './group.ts';
 import { BoundedOutput } from './output.ts';
 
 export interface ReplicaStart {
   /** What errors call it: `replica 1 of shop`. */
   readonly label: string;
+  /** The part of the configuration that says how it is started. */
+  readonly part: string;
   readonly launch: Launch;
+  /** Of the stores that its environment asks for. */
+  readonly urls: ReadonlyMap<StoreKind, string>;
   readonly port: number;
   /** PEM where it speaks TLS; null for http. */
   readonly certificate: string | null;
@@ -37,6 +42,10 @@ export interface StartedReplica {
   output(): string;
   /** @returns false where it ignored SIGTERM and was killed */
   stop(): Promise<boolean>;
+  /** Ends it at once. */
+  kill(): Promise<void>;
+  /** To it and all that it started. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
 }
 
 const HOST = '127.0.0.1';
@@ -58,7 +67,7 @@ function environmentOf(own: Readonly<Record<string, string>>): NodeJS.ProcessEnv
 /** @throws TollgateError when it ends, is not ready in time, or listens elsewhere; nothing of it is left then */
 export async function startReplica(options: ReplicaStart): Promise<StartedReplica> {
   const { label, launch, port, janitor, accounts, certificate } = options;
-  const { command, environment } = onPort(launch, port);
+  const { command, environment } = onPort(launch, port, options.urls);
   const child = spawn('/bin/sh', ['-c', HELD, 'sh', ...command], {
     cwd: launch.directory,
     env: environmentOf(environment),
@@ -70,10 +79,11 @@ export async function startReplica(options: ReplicaStart): Promise<StartedReplic
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding('utf8').on('data', (text: string) => output.add(text));
   const pid = child.pid;
-  if (pid === undefined) throw runError(`${label} cannot be started: ${await spawnFault(child)}`, 'see start.command');
+  if (pid === undefined)
+    throw runError(`${label} cannot be started: ${await spawnFault(child)}`, `see ${options.part}.command`);
   const hasAccount = accounts?.add(pid) ?? false;
   const group = new CommandGroup(pid);
-  const life = new Life(child, label, output);
+  const life = new Life(child, options, output);
   child.stdin?.on('error', () => {});
   child.stdin?.end('\n');
 
@@ -82,6 +92,10 @@ export async function startReplica(options: ReplicaStart): Promise<StartedReplic
     life.stopping = true;
     return group.end(launch.stopWithinMs);
   };
+  const kill = async () => {
+    life.stopping = true;
+    await group.end(0);
+  };
   try {
     await untilReady(options, endpoint, life, group, output);
   } catch (error) {
@@ -89,7 +103,8 @@ export async function startReplica(options: ReplicaStart): Promise<StartedReplic
     throw error;
   }
   life.onDeath = options.onDeath;
-  return { pid, endpoint, hasAccount, output: () => output.text, stop };
+  const signal = (name: 'SIGSTOP' | 'SIGCONT') => group.signal(name);
+  return { pid, endpoint, hasAccount, output: () => output.text, stop, kill, signal };
 }
 
 function spawnFault(child: ChildProcess): Promise<string> {
@@ -103,13 +118,13 @@ class Life {
   stopping = false;
   onDeath: (error: TollgateError) => void = () => {};
 
-  constructor(child: ChildProcess, label: string, output: BoundedOutput) {
+  constructor(child: ChildProcess, { label, part }: ReplicaStart, output: BoundedOutput) {
     // It comes after the last of its output.
     child.once('close', (code, signal) => {
       this.death = runError(
         `${label} ended with ${endOf(code, signal)}${output.lastWords()}`,
         code === 127 || code === 126
-          ? 'start.command cannot be run'
+          ? `${part}.command cannot be run`
           : 'see its last lines; start it by hand to see more',
       );
       if (!this.stopping) this.onDeath(this.death);
@@ -118,7 +133,7 @@ class Life {
 }
 
 async function untilReady(
-  { label, launch, signal }: ReplicaStart,
+  { label, part, launch, signal }: ReplicaStart,
   endpoint: Endpoint,
   life: Life,
   group: CommandGroup,
@@ -135,8 +150,8 @@ async function untilReady(
       throw runError(
         `${label} was not ready within ${launch.readyWithinMs / 1000} s: ${seen}${output.lastWords()}`,
         ports.length > 0
-          ? `it listens on port ${ports.join(' and ')}: let it use the variable PORT, or put {{port}} into start.command`
-          : 'raise start.readyWithinSeconds, or correct start.ready',
+          ? `it listens on port ${ports.join(' and ')}: let it use the variable PORT, or put {{port}} into ${part}.command`
+          : `raise ${part}.readyWithinSeconds, or correct ${part}.${part === 'start' ? 'ready' : 'command'}`,
       );
     }
     await sleep(POLL_MS);

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { Measures } from '../../../core/results/measures.ts';
 import type { Factors, Slice } from '../../../core/results/schema.ts';
 import { testContext } from '../../testing/slices.ts';
 import { analyseRevocation, isWithinBound, lagOf, scaledLag } from './analyse.ts';
@@ -12,6 +13,7 @@ interface Options {
   readonly settings?: string;
   readonly revokedAfterMs?: number;
   readonly block?: number;
+  readonly measures?: Measures;
 }
 
 function slice(seen: Seen, options: Options = {}): Slice {
@@ -23,6 +25,7 @@ function slice(seen: Seen, options: Options = {}): Slice {
     revoked_after_ms: revokedAfterMs,
     last_accepted_ms: seen.map(([accepted]) => accepted),
     first_refused_ms: seen.map(([, refused]) => refused),
+    ...options.measures,
   };
   return {
     kind: 'slice',
@@ -127,4 +130,22 @@ it('tells p99 only from so many revocations that it is not the largest', () => {
   const figure = find(many(101), 'revocation_lag_ms', { quantile: 'p99' });
   expect(figure?.value).toBe(99);
   expect(find(many(101), 'revocation_lag_ms', { quantile: 'p50' })?.value).toBe(50);
+});
+
+it('takes no credential for broken that outlived the watch, where its bound is longer than that', () => {
+  const lives: Seen = [[9_000, null]];
+  const measures = { watched_at_most_ms: 9_500 };
+  expect(isWithinBound(slice(lives, { boundMs: 900_000, measures }))).toBe(true);
+  expect(isWithinBound(slice(lives, { boundMs: 1_000, measures }))).toBe(false);
+});
+
+it('tells the replica that was asked to revoke from the others, where that was recorded', () => {
+  const seen: Seen = [
+    [null, 3],
+    [5_000, 5_100],
+  ];
+  const slices = [slice(seen, { measures: { revoked_at_replica: 0 } })];
+  expect(find(slices, 'replica_revocation_lag_ms', { replica: 'asked' })).toMatchObject({ value: 0, high: 3 });
+  expect(find(slices, 'replica_revocation_lag_ms', { replica: 'other' })).toMatchObject({ value: 5_000, high: 5_100 });
+  expect(find([slice(seen)], 'replica_revocation_lag_ms', {})).toBeUndefined();
 });

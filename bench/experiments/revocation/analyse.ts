@@ -23,13 +23,15 @@ const QUANTILES = [
   { name: 'p99', probability: 0.99, least: 100 },
 ] as const;
 
-/** @returns null where the slice holds none */
-export function lagOf(slice: Slice): Lag | null {
+/**
+ * @param counts which replicas are asked for, by their number; all where left out
+ * @returns null where the slice holds none
+ */
+export function lagOf(slice: Slice, counts: (replica: number) => boolean = () => true): Lag | null {
   const { last_accepted_ms: accepted = [], first_refused_ms: refused = [] } = slice.measures;
-  const each = accepted.map((lastAccepted, replica) => ({
-    accepted: lastAccepted,
-    refused: refused[replica] ?? null,
-  }));
+  const each = accepted.flatMap((lastAccepted, replica) =>
+    counts(replica) ? [{ accepted: lastAccepted, refused: refused[replica] ?? null }] : [],
+  );
   if (each.length === 0) return null;
   const low = Math.max(0, ...each.map(({ accepted }) => accepted ?? 0));
   const watchedMs = measure(slice, 'watched_at_most_ms');
@@ -54,14 +56,30 @@ export function scaledLag(lag: Lag, revokedAfterMs: number, deployedLifeMs: numb
 
 /** The figures of one arm, way of revoking and set of settings. */
 function cellFigures(cell: Cell): Figure[] {
-  return [...lags(cell), ...bounds(cell)];
+  return [...lags(cell), ...lagsByReplica(cell), ...bounds(cell)];
+}
+
+/** The longest lag on the replica that was asked to revoke, and on the others, where that was recorded. */
+function lagsByReplica(cell: Cell): Figure[] {
+  const slices = cell.slices.filter((slice) => slice.measures.revoked_at_replica !== undefined);
+  return (['asked', 'other'] as const).flatMap((replica) => {
+    const seen = (slice: Slice) =>
+      lagOf(slice, (number) => (number === slice.measures.revoked_at_replica) === (replica === 'asked')) ?? [];
+    const forks = byFork(slices)
+      .map((fork) => fork.flatMap(seen))
+      .filter((fork) => fork.length > 0);
+    if (forks.length === 0) return [];
+    const flags: Flag[] = forks.flat().some(({ open }) => open) ? ['still-broken'] : [];
+    const factors = { replica, quantile: 'max' };
+    return [cell.figure('replica_revocation_lag_ms', bracketMax(forks), { factors, flags: [...cell.flags, ...flags] })];
+  });
 }
 
 const isShortened = ({ subject }: Cell) => subject.factors.settings === 'shortened';
 const DEPLOYED = { settings: 'deployed' } as const;
 
 function lags(cell: Cell): Figure[] {
-  const measured = lagFigures(cell, lagOf, {}, 'measured');
+  const measured = lagFigures(cell, (slice) => lagOf(slice), {}, 'measured');
   if (!isShortened(cell)) return measured;
   const asDeployed = (slice: Slice) => {
     const lag = lagOf(slice);
@@ -125,11 +143,16 @@ function declared(cell: Cell, value: number, factors: Factors): Figure {
   return cell.figure('revocation_bound_ms', exact, { factors, flags: [], source: 'model' });
 }
 
-/** Whether nothing was accepted later than declared; what was never refused has outlived every bound. */
+/**
+ * Whether nothing was accepted later than declared. What was never refused has outlived every bound that was waited for; of
+ * a longer one, or where nothing is declared of how long a credential lives, nothing was seen that contradicts it.
+ */
 export function isWithinBound(slice: Slice): boolean {
   const lag = lagOf(slice);
-  if (lag === null || !lag.lived) return lag === null || !lag.open;
-  const boundMs = measure(slice, 'bound_ms');
+  if (lag === null) return true;
+  const boundMs = slice.measures.bound_ms ?? Number.POSITIVE_INFINITY;
+  if (boundMs > measure(slice, 'watched_at_most_ms')) return true;
+  if (!lag.lived) return !lag.open;
   // At once means that nothing which is sent later is accepted, be it sent in the same millisecond.
   return !lag.open && boundMs > 0 && lag.low <= boundMs;
 }

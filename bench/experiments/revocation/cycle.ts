@@ -1,36 +1,21 @@
 /** One life of a user's credentials: logged in, used on every replica, revoked at a random moment, watched until refused. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runError } from '../../../core/errors.ts';
 import type { Random } from '../../../core/stats/random.ts';
-import { type LoginBody, ROUTES } from '../../../servers/contract.ts';
-import type { Fleet } from '../../fleet/fleet.ts';
+import type { RevocationKind } from '../../fleet/foreign.ts';
 import type { Replica } from '../../fleet/replica.ts';
-import type { User } from '../../fleet/secrets.ts';
-import { type Credential, login } from '../../load/clients/credential.ts';
-import { Connection } from '../../load/connection/connection.ts';
-import { type RequestSpec, requestBytes } from '../../load/connection/request.ts';
-import { tokenEndMs } from './settings.ts';
+import type { Client, CredentialKind, Operation, Session } from './clients.ts';
 import { RevocationMark, type Watched, watchUse } from './watch.ts';
 
-export const KINDS = ['logout', 'logout-all', 'disable'] as const;
-export type Kind = (typeof KINDS)[number];
-
-/** The light read, and the state change that schemes check more closely. */
-
-export type Operation = 'read' | 'critical';
-
-export type CredentialKind = NonNullable<LoginBody['credential']>;
-
 export interface CycleOptions {
-  readonly fleet: Fleet;
-  readonly user: User;
-  readonly kind: Kind;
+  readonly replicas: readonly Replica[];
+  readonly client: Client;
+  readonly kind: RevocationKind;
   /**
    * What is asked with it. One alone: a critical operation that is refused may make its replica forget what it had
    * cached, and so end the very lag that reads have.
    */
   readonly operation: Operation;
-  /** To log in with, one after the other; the first is the one that a logout is sent with. Null: the arm has one kind. */
+  /** To log in with, one after the other; the last is the one that the revocation is sent with. Null: the arm has one kind. */
   readonly credentials: readonly (CredentialKind | null)[];
   /** How long a credential lives at most where only that ends it; null where something else does. */
   readonly lifeMs: number | null;
@@ -44,6 +29,8 @@ export interface CredentialOutcome {
   readonly credential: CredentialKind | null;
   /** From the reply to its login to the acknowledged revocation. */
   readonly revokedAfterMs: number;
+  /** The number of the replica that was asked to revoke. */
+  readonly revokedAt: number;
   /** One of each replica. */
   readonly watched: readonly Watched[];
 }
@@ -52,13 +39,11 @@ export interface CredentialOutcome {
 const USE_MS = { least: 40, most: 240 } as const;
 /** The last probe before its end may be this far away. */
 const END_SLACK_MS = 20;
-const TRANSFER = { to: 'somebody', amount: 1 };
 
 interface HeldCredential {
   readonly kind: CredentialKind | null;
-  readonly credential: Credential;
+  readonly session: Session;
   readonly loggedInMs: number;
-  readonly issuer: Replica;
 }
 
 function pick<T>(items: readonly T[], random: Random): T {
@@ -70,12 +55,11 @@ function pick<T>(items: readonly T[], random: Random): T {
  * @throws TollgateError where a revocation is not answered as the contract says; ConnectionError where a replica is gone
  */
 export async function runCycle(options: CycleOptions): Promise<readonly CredentialOutcome[] | null> {
-  const { fleet, user, random } = options;
+  const { replicas, client, kind, random } = options;
   const held: HeldCredential[] = [];
-  for (const kind of options.credentials) {
-    const issuer = pick(fleet.replicas, random);
-    const credential = await login(issuer.address, user, { baseline: false, ...(kind && { credential: kind }) });
-    held.push({ kind, credential, loggedInMs: performance.now(), issuer });
+  for (const credential of options.credentials) {
+    const session = await client.logIn(pick(replicas, random), credential);
+    held.push({ kind: credential, session, loggedInMs: performance.now() });
   }
   const mark = new RevocationMark();
   const watch = new AbortController();
@@ -83,77 +67,55 @@ export async function runCycle(options: CycleOptions): Promise<readonly Credenti
   const watching = Promise.all(held.map((each) => watchEverywhere(options, each, mark, signal)));
   // Its failure is met below; until then it must not count as unhandled.
   watching.catch(() => {});
+  let isDisabled = false;
   try {
-    const first = held[0];
-    if (first === undefined) return null;
-    await Promise.race([sleep(momentMs(first, options)), watching]);
+    // A service may let only the last login of a user live.
+    const last = held.at(-1);
+    if (last === undefined) return null;
+    await Promise.race([sleep(momentMs(last, options)), watching]);
     if (options.signal.aborted) return null;
-    if (!(await revoke(options, first))) return null;
+    const at = random.integer(replicas.length);
+    isDisabled = kind === 'disable';
+    if (!(await last.session.revoke(replicas[at] as Replica, kind))) return null;
     mark.set(performance.now());
     const watched = await watching;
     const revokedMs = mark.atMs ?? 0;
-    return held.map(({ kind, loggedInMs }, i) => ({
-      credential: kind,
+    return held.map(({ kind: credential, loggedInMs }, i) => ({
+      credential,
       revokedAfterMs: revokedMs - loggedInMs,
+      revokedAt: at,
       watched: watched[i] ?? [],
     }));
   } finally {
     watch.abort();
     await watching.catch(() => {});
+    if (isDisabled) await client.restore?.(pick(replicas, random));
   }
 }
 
 /** After how long to revoke: at any moment of the life of what only its end ends, else soon. */
-function momentMs({ credential, loggedInMs }: HeldCredential, { lifeMs, random }: CycleOptions): number {
+function momentMs({ session: { endsAtMs }, loggedInMs }: HeldCredential, { lifeMs, random }: CycleOptions): number {
   if (lifeMs === null) return USE_MS.least + random.random() * (USE_MS.most - USE_MS.least);
-  const endEpochMs = tokenEndMs(credential.headers);
-  const leftMs = endEpochMs === null ? lifeMs - (performance.now() - loggedInMs) : endEpochMs - Date.now();
+  const leftMs = endsAtMs === null ? lifeMs - (performance.now() - loggedInMs) : endsAtMs - Date.now();
   return random.random() * Math.max(0, leftMs - END_SLACK_MS);
 }
 
 function watchEverywhere(
-  { fleet, operation, limitMs }: CycleOptions,
-  { credential: { headers, stateChangeHeaders } }: HeldCredential,
+  { replicas, operation, limitMs }: CycleOptions,
+  { session }: HeldCredential,
   mark: RevocationMark,
   signal: AbortSignal,
 ): Promise<Watched[]> {
-  const request: RequestSpec =
-    operation === 'read'
-      ? { ...ROUTES.me, headers }
-      : { ...ROUTES.transfer, headers: { ...headers, ...stateChangeHeaders }, body: TRANSFER };
-  return Promise.all(fleet.replicas.map(({ address }) => watchUse({ address, request, mark, limitMs, signal })));
-}
-
-/** @returns false where the credential had ended by itself. */
-async function revoke({ fleet, user, kind, random }: CycleOptions, first: HeldCredential): Promise<boolean> {
-  const replica = pick(fleet.replicas, random);
-  if (kind === 'disable') {
-    const admin = fleet.users.at(-1);
-    if (admin === undefined) throw new TypeError('the fleet has no administrator');
-    const credential = await login(replica.address, admin, { baseline: false });
-    const path = ROUTES.disableUser.path.replace(':id', user.record.id);
-    return acknowledged(replica, { ...ROUTES.disableUser, path }, credential, 'disable');
-  }
-  const route = kind === 'logout' ? ROUTES.logout : ROUTES.logoutAll;
-  return acknowledged(replica, route, first.credential, kind);
-}
-
-async function acknowledged(
-  { arm, address }: Replica,
-  route: { readonly method: string; readonly path: string },
-  { headers, stateChangeHeaders }: Credential,
-  kind: Kind,
-): Promise<boolean> {
-  const connection = await Connection.open(address);
-  try {
-    const wire = requestBytes(address, { ...route, headers: { ...headers, ...stateChangeHeaders } });
-    const { status } = await connection.request(wire);
-    if (status === 401 && kind !== 'disable') return false;
-    if (status !== 204) {
-      throw runError(`${kind} at a replica of ${arm} was answered with ${status}`, 'see npm run gate for this arm');
-    }
-    return true;
-  } finally {
-    connection.close();
-  }
+  return Promise.all(
+    replicas.map(({ address }) =>
+      watchUse({
+        address,
+        wire: session.wireOf(operation, address),
+        judge: (response) => session.judge(response, operation),
+        mark,
+        limitMs,
+        signal,
+      }),
+    ),
+  );
 }

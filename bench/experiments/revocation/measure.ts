@@ -4,17 +4,18 @@ import type { Measures } from '../../../core/results/measures.ts';
 import type { StoppedBy } from '../../../core/results/schema.ts';
 import type { Random } from '../../../core/stats/random.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
-import type { User } from '../../fleet/secrets.ts';
+import type { RevocationKind } from '../../fleet/foreign.ts';
 import type { ExperimentContext } from '../../measuring/experiment.ts';
 import { runForks } from '../../measuring/run-forks.ts';
 import type { Position } from '../../measuring/slices.ts';
-import { type CredentialKind, type CredentialOutcome, KINDS, type Kind, type Operation, runCycle } from './cycle.ts';
+import { type Client, type Clients, type CredentialKind, clientsOf, type Operation } from './clients.ts';
+import { type CredentialOutcome, runCycle } from './cycle.ts';
+import { armLives, serviceLives, type WatchedLives } from './lives.ts';
 import { BEYOND_BOUND_MS, CHAINS, LEAST_MEASURE_MS, operationOf, REVOCATION_PLANS, specOf, TAIL_MS } from './plan.ts';
-import { type Lives, livesOf } from './settings.ts';
 import type { Watched } from './watch.ts';
 
 export async function measureRevocation(context: ExperimentContext): Promise<StoppedBy> {
-  const arms = context.arms.filter((arm) => !arm.baseline);
+  const arms = context.arms.filter((arm) => !arm.baseline && arm.twinOf === undefined);
   if (arms.length === 0) {
     context.note(
       'revocation: not measured, because the baseline has no credentials to revoke; name other arms with --arms',
@@ -31,7 +32,7 @@ export async function measureRevocation(context: ExperimentContext): Promise<Sto
 
 /** One revocation, and what was seen of one of the credentials that it ended. */
 interface Cycle {
-  readonly kind: Kind;
+  readonly kind: RevocationKind;
   readonly operation: Operation;
   readonly position: Position;
   readonly durationMs: number;
@@ -42,25 +43,35 @@ class ArmRevocations {
   readonly #context: ExperimentContext;
   readonly #fork: number;
   readonly #fleet: Fleet;
-  readonly #lives: Lives;
+  readonly #lives: WatchedLives;
   readonly #random: Random;
   readonly #chains: number;
+  /** Of a service, every kind is seen once at least, beside what is for practice. */
+  readonly #least: number;
+  readonly #clients: Clients;
   /** Who can still log in. */
-  readonly #users: User[];
+  readonly #users: Client[];
   #cycles = 0;
 
   constructor(context: ExperimentContext, fork: number, fleet: Fleet) {
     this.#context = context;
     this.#fork = fork;
     this.#fleet = fleet;
-    this.#lives = livesOf(fleet.spec.arm);
+    this.#lives = fleet.foreign === undefined ? armLives(fleet.spec.arm) : serviceLives(fleet.spec.arm);
     this.#random = context.random.derive(`revocation ${fork} ${fleet.spec.key}`);
     this.#chains = this.#lives.boundMs === 0 ? CHAINS.atOnce : CHAINS.later;
-    this.#users = fleet.users.slice(0, -1);
+    this.#clients = clientsOf(fleet);
+    this.#users = [...this.#clients.all];
+    this.#least = this.#chains + (fleet.foreign === undefined ? 0 : this.#clients.kinds.length);
   }
 
   /** Revokes until no further revocation fits before `deadlineMs`, on the clock of performance.now(). */
   async run(deadlineMs: number): Promise<void> {
+    if (this.#clients.kinds.length === 0) {
+      const { key } = this.#fleet.spec;
+      this.#context.note(`revocation: ${key} has no request that ends a credential: give requests.logout`);
+      return;
+    }
     await Promise.all(Array.from({ length: this.#chains }, () => this.#chain(deadlineMs)));
   }
 
@@ -68,26 +79,27 @@ class ArmRevocations {
     const { signal } = this.#context;
     // The first of each chain is for practice, where milliseconds count: the code behind it runs for the first time.
     for (let isPractice = this.#lives.boundMs === 0; !signal.aborted; isPractice = false) {
-      const expectedMs = this.#lives.boundMs + TAIL_MS;
-      if (this.#cycles >= this.#chains && performance.now() + expectedMs > deadlineMs) return;
+      const expectedMs = this.#lives.waitMs + TAIL_MS;
+      if (this.#cycles >= this.#least && performance.now() + expectedMs > deadlineMs) return;
       const user = this.#users.shift();
       if (user === undefined) return;
       const number = this.#cycles++;
-      const kind = this.#kindOf(number);
-      const operation = operationOf(number);
+      const kind = this.#kindOf(number, user);
+      const { kinds, operations } = this.#clients;
+      const operation = operationOf(number, kinds.length, operations);
       const started = performance.now();
       const outcomes = await runCycle({
-        fleet: this.#fleet,
-        user,
+        replicas: this.#fleet.replicas,
+        client: user,
         kind,
         operation,
         credentials: this.#credentialsFor(kind, number),
-        lifeMs: this.#lives.shortened === null ? null : this.#lives.boundMs,
-        limitMs: this.#lives.boundMs + BEYOND_BOUND_MS,
+        lifeMs: this.#lives.lifeMs,
+        limitMs: this.#lives.waitMs + BEYOND_BOUND_MS,
         random: this.#random.derive(`cycle ${number}`),
         signal,
       });
-      if (kind !== 'disable') this.#users.push(user);
+      if (kind !== 'disable' || user.restore !== null) this.#users.push(user);
       if (isPractice || outcomes === null || signal.aborted) continue;
       const durationMs = performance.now() - started;
       for (const [order, outcome] of outcomes.entries())
@@ -95,29 +107,30 @@ class ArmRevocations {
     }
   }
 
-  /** Each kind in turn. A disabled user does not come back, so others must be left. */
-  #kindOf(number: number): Kind {
-    const kind = KINDS[number % KINDS.length] ?? 'logout';
-    return kind === 'disable' && this.#users.length < CHAINS.later ? 'logout' : kind;
+  /** Each kind in turn. A user who is disabled for good does not come back, so others must be left. */
+  #kindOf(number: number, user: Client): RevocationKind {
+    const { kinds } = this.#clients;
+    const kind = kinds[number % kinds.length] ?? 'logout';
+    return kind === 'disable' && user.restore === null && this.#users.length < CHAINS.later ? 'logout' : kind;
   }
 
   /** A revocation of all of a user's credentials is watched with two of them, each issued by a random replica. */
-  #credentialsFor(kind: Kind, number: number): readonly (CredentialKind | null)[] {
+  #credentialsFor(kind: RevocationKind, number: number): readonly (CredentialKind | null)[] {
     if (this.#fleet.spec.arm.variant !== 'both-credentials') return kind === 'logout' ? [null] : [null, null];
     const both: CredentialKind[] =
-      Math.floor(number / KINDS.length) % 2 === 0 ? ['cookie', 'token'] : ['token', 'cookie'];
+      Math.floor(number / this.#clients.kinds.length) % 2 === 0 ? ['cookie', 'token'] : ['token', 'cookie'];
     return kind === 'logout' ? both.slice(0, 1) : both;
   }
 
   #record({ kind, operation, position, durationMs, outcome }: Cycle): void {
-    const { credential, revokedAfterMs, watched } = outcome;
+    const { credential, revokedAfterMs, revokedAt, watched } = outcome;
     const unexpected = watched.reduce((sum, each) => sum + each.unexpected, 0);
     const statuses: Record<string, number> = {};
     for (const each of watched) {
       for (const [status, count] of Object.entries(each.statuses)) statuses[status] = (statuses[status] ?? 0) + count;
     }
     const flags: Flag[] = unexpected > 0 ? ['unexpected-responses'] : [];
-    const { boundMs, deployedBoundMs, shortened } = this.#lives;
+    const { boundMs, waitMs, deployedBoundMs, shortened } = this.#lives;
     this.#context.record({
       ...position,
       arm: this.#fleet.spec.key,
@@ -134,10 +147,11 @@ class ArmRevocations {
       failed: 0,
       statuses,
       measures: {
-        bound_ms: boundMs,
+        ...(boundMs === null ? {} : { bound_ms: boundMs }),
         ...(deployedBoundMs === null ? {} : { deployed_bound_ms: deployedBoundMs }),
-        watched_at_most_ms: boundMs + BEYOND_BOUND_MS,
+        watched_at_most_ms: waitMs + BEYOND_BOUND_MS,
         revoked_after_ms: revokedAfterMs,
+        ...(this.#fleet.foreign === undefined ? {} : { revoked_at_replica: revokedAt }),
         ...measuresOf(watched),
       },
       flags,

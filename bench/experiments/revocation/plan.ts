@@ -3,7 +3,7 @@ import type { ArmInfo } from '../../../servers/contract.ts';
 import type { FleetSpec } from '../../fleet/fleet.ts';
 import type { Profile } from '../../measuring/experiment.ts';
 import type { ForkSchedule } from '../../measuring/run-forks.ts';
-import { KINDS, type Operation } from './cycle.ts';
+import type { Operation } from './clients.ts';
 import { livesOf } from './settings.ts';
 
 export const REVOCATION = 'revocation';
@@ -22,9 +22,13 @@ export const TAIL_MS = 1_500;
 /** How much longer than its bound a credential is watched before it counts as never refused. */
 export const BEYOND_BOUND_MS = 2_000;
 
-/** Two of three cycles use the read, for which the arm makes its declaration. */
-export function operationOf(cycle: number): Operation {
-  return Math.floor(cycle / KINDS.length) % 3 === 2 ? 'critical' : 'read';
+/**
+ * Two of three cycles use the read, for which the arm makes its declaration.
+ * @param kinds of revocations, which take turns
+ */
+export function operationOf(cycle: number, kinds: number, operations: readonly Operation[]): Operation {
+  const isCritical = operations.includes('critical') && Math.floor(cycle / kinds) % 3 === 2;
+  return isCritical ? 'critical' : 'read';
 }
 
 export function specOf(arm: ArmInfo): FleetSpec {

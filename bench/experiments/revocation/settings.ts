@@ -2,7 +2,7 @@
 import type { ArmInfo, ServerSettings } from '../../../servers/contract.ts';
 
 /** A life that is longer than this is not waited for: it is measured shortened, and scaled. */
-const LONGEST_WAIT_MS = 10_000;
+export const LONGEST_WAIT_MS = 10_000;
 /** JWTs end on whole seconds, so that less would be mostly rounding. */
 const SHORT_SECONDS = 3;
 

@@ -23,9 +23,10 @@ it('asks often at first, and then at a constant part of the time that has passed
 });
 
 /** Answers 200 until so many requests after `revoke`, then 401. */
-async function honours(acceptedAfterwards: number) {
+async function honours(acceptedAfterwards: number, closes = false) {
   let left = Number.POSITIVE_INFINITY;
   const server = createServer((_request, response) => {
+    if (closes) response.setHeader('connection', 'close');
     response.statusCode = left-- > 0 ? 200 : 401;
     response.end();
   });
@@ -42,14 +43,16 @@ async function honours(acceptedAfterwards: number) {
   return { address: { host: '127.0.0.1', port }, revoke };
 }
 
-const READ = { method: 'GET', path: '/me' };
+const READ = Buffer.from('GET /me HTTP/1.1\r\nhost: a\r\n\r\n');
+const judge = ({ status }: { status: number }) => (status === 200 ? 'accepted' : status === 401 ? 'refused' : 'other');
 
 it('sees nothing accepted where a credential is refused at once', async () => {
   const server = await honours(0);
   const mark = new RevocationMark();
   const watching = watchUse({
     address: server.address,
-    request: READ,
+    wire: READ,
+    judge,
     mark,
     limitMs: 10_000,
     signal: new AbortController().signal,
@@ -67,7 +70,8 @@ it('sees the last of several requests that are still accepted, and stops asking 
   const mark = new RevocationMark();
   const watching = watchUse({
     address: lingering.address,
-    request: READ,
+    wire: READ,
+    judge,
     mark,
     limitMs: 10_000,
     signal: new AbortController().signal,
@@ -81,10 +85,21 @@ it('sees the last of several requests that are still accepted, and stops asking 
   const endless = await honours(Number.POSITIVE_INFINITY);
   const never = await watchUse({
     address: endless.address,
-    request: READ,
+    wire: READ,
+    judge,
     mark,
     limitMs: 0,
     signal: new AbortController().signal,
   });
   expect(never.firstRefusedMs).toBeNull();
+});
+
+it('goes on where a server closes the connection with each answer', async () => {
+  const server = await honours(3, true);
+  const mark = new RevocationMark();
+  server.revoke();
+  mark.set(performance.now());
+  const { signal } = new AbortController();
+  const watched = await watchUse({ address: server.address, wire: READ, judge, mark, limitMs: 10_000, signal });
+  expect(watched.statuses).toEqual({ 200: 3, 401: 5 });
 });

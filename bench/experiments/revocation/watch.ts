@@ -1,7 +1,8 @@
 /** Uses one credential again and again, and notes when it was accepted for the last time. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Judgement } from '../../fleet/foreign.ts';
 import { type Address, Connection } from '../../load/connection/connection.ts';
-import { type RequestSpec, requestBytes } from '../../load/connection/request.ts';
+import type { Response } from '../../load/connection/response.ts';
 
 /** Times are ms after the acknowledged revocation: of sending for what was accepted, of the answer for what was refused. */
 export interface Sighting {
@@ -80,7 +81,9 @@ export class Sightings {
 
 export interface WatchOptions {
   readonly address: Address;
-  readonly request: RequestSpec;
+  /** The request that uses the credential. */
+  readonly wire: Buffer;
+  readonly judge: (response: Response) => Judgement;
   readonly mark: RevocationMark;
   /** The longest watch after the revocation. */
   readonly limitMs: number;
@@ -92,23 +95,24 @@ export interface WatchOptions {
  * signal is aborted.
  * @throws ConnectionError where the replica is gone
  */
-export async function watchUse({ address, request, mark, limitMs, signal }: WatchOptions): Promise<Watched> {
-  const wire = requestBytes(address, request);
-  const connection = await Connection.open(address);
+export async function watchUse({ address, wire, judge, mark, limitMs, signal }: WatchOptions): Promise<Watched> {
+  let connection = await Connection.open(address);
   const sightings = new Sightings();
   const statuses: Record<string, number> = {};
   let probes = 0;
   let unexpected = 0;
   try {
     while (!signal.aborted) {
+      // A server may close the connection with an answer, as some do with a refusal.
+      if (connection.closed) connection = await Connection.open(address);
       const sentMs = performance.now();
-      const { status } = await connection.request(wire);
+      const response = await connection.request(wire);
       const answeredMs = performance.now();
+      const { status } = response;
       probes++;
       statuses[status] = (statuses[status] ?? 0) + 1;
-      const isAccepted = status === 200;
-      const isRefused = status === 401 || status === 403;
-      if (!isAccepted && !isRefused) unexpected++;
+      const judgement = judge(response);
+      if (judgement === 'other') unexpected++;
       const { atMs } = mark;
       if (atMs === null) {
         await Promise.race([sleep(USE_EVERY_MS), mark.reached]);
@@ -116,8 +120,8 @@ export async function watchUse({ address, request, mark, limitMs, signal }: Watc
       }
       // What was on its way when the revocation was acknowledged proves nothing.
       if (sentMs >= atMs) {
-        if (isAccepted) sightings.accepted(sentMs - atMs);
-        else if (isRefused) sightings.refused(answeredMs - atMs);
+        if (judgement === 'accepted') sightings.accepted(sentMs - atMs);
+        else if (judgement === 'refused') sightings.refused(answeredMs - atMs);
         if (sightings.settled || answeredMs - atMs > limitMs) break;
         await sleep(gapMs(answeredMs - atMs));
       }

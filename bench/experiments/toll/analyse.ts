@@ -8,7 +8,7 @@ import type { PooledRatios } from '../../../core/stats/pooled.ts';
 import { geometricMean } from '../../../core/stats/ratio.ts';
 import { formatFixed } from '../../../core/text/format.ts';
 import { Cell } from '../../analysis/cell.ts';
-import { costFigures, ratioPairs, redisCostFigures, usable } from '../../analysis/costs.ts';
+import { costFigures, postgresCostFigures, ratioPairs, redisCostFigures, usable } from '../../analysis/costs.ts';
 import { WIDE } from '../../analysis/figure.ts';
 import { quotientOf } from '../../analysis/quotients.ts';
 import { seedsOf } from '../../analysis/seeds.ts';
@@ -92,13 +92,14 @@ export function analyseToll(slices: readonly Slice[], context: AnalysisContext):
     const baselines = level.filter(({ arm }) => arm === context.baseline);
     const costs = [...Map.groupBy(level, armOf)].flatMap(([arm, own]) => {
       const cell = cellOf(context, own, baselines);
-      const isShared = own.some(({ measures }) => !('redis_commands' in measures));
+      const isShared = own.some(({ measures }) => !('redis_cpu_ns' in measures));
       const alone = counted.filter((slice) => slice.arm === arm && slice.factors.in_flight === inFlight);
       const isBaseline = arm === context.baseline;
       const total = isBaseline ? null : ratios.total.toBaseline(arm);
       return [
         ...costFigures(cell, isBaseline, isBaseline ? null : ratios.replica.toBaseline(arm)),
         ...redisCostFigures(isShared ? cell.of(alone) : cell),
+        ...postgresCostFigures(cell.of(alone)),
         ...(total === null ? [] : [cell.figure('total_cpu_ratio_to_baseline', total, { targetHalfWidth: WIDE.cost })]),
       ];
     });

@@ -2,6 +2,8 @@
 import type { Measures } from '../../../core/results/measures.ts';
 import type { StoppedBy } from '../../../core/results/schema.ts';
 import { areKnown } from '../../../core/stats/stop.ts';
+import type { StoreCounters } from '../../fleet/counters.ts';
+import type { Fleet } from '../../fleet/fleet.ts';
 import { declarationFlags } from '../../measuring/declared-commands.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
 import { saturationFlags } from '../../measuring/load-flags.ts';
@@ -26,6 +28,28 @@ export function measureToll(context: ExperimentContext): Promise<StoppedBy> {
       return areKnown(ratios, { target: TARGET_HALF_WIDTH, minimumForks: plan.minForks });
     },
   );
+}
+
+/** Of a store whose work is not known to be this arm's alone. */
+function countersOf({ redis, foreign }: Fleet): StoreCounters[] {
+  const shared: StoreCounters[] = redis?.shared
+    ? [
+        {
+          when: 'each-fork',
+          settled: async () => {},
+          read: async () => ({ redis_commands: await redis.commands(), redis_cpu_ns: await redis.cpuNanos() }),
+        },
+      ]
+    : [];
+  return [...shared, ...(foreign?.counters ?? [])];
+}
+
+function difference(after: Measures, before: Measures): Measures {
+  const numbers = Object.entries(after).flatMap(([name, value]): [string, number][] => {
+    const earlier = Object.entries(before).find(([other]) => other === name)?.[1];
+    return typeof value === 'number' && typeof earlier === 'number' ? [[name, value - earlier]] : [];
+  });
+  return Object.fromEntries(numbers);
 }
 
 function baselineOf({ arms }: ExperimentContext): string {
@@ -71,7 +95,7 @@ class TollFork {
     for (let i = 0; !this.#over() && (i < this.#plan.leastBlocks || this.#hasTimeFor(earlier)); i++) {
       for (const inFlight of loads) if (!this.#over()) await block(inFlight, 'paired');
     }
-    await this.#countShared();
+    await this.#countShared(index);
     await this.#closedBlock();
   }
 
@@ -112,24 +136,29 @@ class TollFork {
     context.progress({ step: `start ${fork + 1}, block ${position.block + 1}`, live });
   }
 
-  /** With a Redis that others use too, each arm by itself: its counters say what was done meanwhile. */
-  async #countShared(): Promise<void> {
+  /** With a store that others use too, each arm by itself: its counters say what was done meanwhile. */
+  async #countShared(index: number): Promise<void> {
     const { fork, fleets, generator } = this.#running;
+    const { signal } = this.#context;
     const inFlight = this.#plan.inFlight.includes(10) ? 10 : (this.#plan.inFlight[0] ?? 1);
     const block = this.#block++;
     for (const [order, fleet] of fleets.entries()) {
-      const { redis } = fleet;
-      if (!redis?.shared) continue;
-      const [commands, cpuNs] = [await redis.commands(), await redis.cpuNanos()];
+      const counters = countersOf(fleet).filter(({ when }) => when === 'each-fork' || index === 0);
+      if (counters.length === 0) continue;
+      if (counters.some(({ when }) => when === 'first-fork'))
+        this.#context.progress({ step: `start ${fork + 1}: counting what a request asks of the store` });
+      const read = async (): Promise<Measures> => {
+        await Promise.all(counters.map((each) => each.settled(signal)));
+        return Object.assign({}, ...(await Promise.all(counters.map((each) => each.read()))));
+      };
+      const before = await read();
       const [tally] = await generator.ask('paired', { rounds: 3, inFlight, seed: 0, keys: [fleet.spec.key] });
       if (!tally) continue;
-      const measures: Measures = {
-        redis_commands: (await redis.commands()) - commands,
-        redis_cpu_ns: (await redis.cpuNanos()) - cpuNs,
-      };
+      const measures = difference(await read(), before);
       const position = { fork, block, order };
       const factors = { in_flight: inFlight };
-      this.#context.record(sliceOf(tally, { mode: 'count', position, factors, measures, flags: ['redis-shared'] }));
+      const flags = fleet.redis?.shared ? (['redis-shared'] as const) : [];
+      this.#context.record(sliceOf(tally, { mode: 'count', position, factors, measures, flags }));
     }
   }
 

@@ -9,6 +9,12 @@ export const FAULT_METRICS = {
     meaning:
       'time from the acknowledged revocation to the last accepted request with the credential, on the slowest replica; the interval ends at the first request after which all were refused',
   },
+  replica_revocation_lag_ms: {
+    unit: 'ms',
+    better: 'smaller',
+    meaning:
+      'of a service: the same on the replica that was asked to revoke (factor `replica`: `asked`), and on the slowest other one',
+  },
   revocation_bound_ms: {
     unit: 'ms',
     better: 'smaller',

@@ -93,6 +93,31 @@ export const REQUEST_METRICS = {
     meaning: 'commands Redis executed per request',
     quotient: { numerator: 'redis_commands', denominator: 'requests' },
   },
+  postgres_transactions_per_request: {
+    unit: 'transactions',
+    better: 'smaller',
+    meaning:
+      'transactions of the service’s database per request, by pg_stat_database; a statement outside BEGIN and COMMIT is one',
+    quotient: { numerator: 'postgres_transactions', denominator: 'requests' },
+  },
+  postgres_rows_read_per_request: {
+    unit: 'rows',
+    better: 'smaller',
+    meaning: 'rows and index entries that Postgres read per request (tup_returned and tup_fetched)',
+    quotient: { numerator: 'postgres_rows_read', denominator: 'requests' },
+  },
+  postgres_rows_written_per_request: {
+    unit: 'rows',
+    better: 'smaller',
+    meaning: 'rows inserted, updated or deleted per request',
+    quotient: { numerator: 'postgres_rows_written', denominator: 'requests' },
+  },
+  postgres_cpu_us_per_request: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning: 'CPU time of Postgres per request, all its processes; absent where they cannot be read',
+    quotient: { numerator: { sum: ['postgres_cpu_ns'], dividedBy: 1000 }, denominator: 'requests' },
+  },
   request_bytes: {
     unit: 'B',
     better: 'smaller',

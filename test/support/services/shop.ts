@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 
-const { KIND = 'session', STATE = '/nowhere', SECRET = '', PASSWORD = '', PORT = '0' } = process.env;
+const { KIND = 'session', STATE = '/nowhere', SECRET = '', PASSWORD = '', PORT = '0', LIFE = '3600' } = process.env;
 const faults = new Set((process.env.FAULTS ?? '').split(','));
 const USERS = ['alice', 'bob', 'root'];
 const COOKIE = KIND === 'session' ? 'sid' : 'token';
@@ -19,6 +19,7 @@ interface Session {
 
 const ended = new Set<string>();
 const fileOf = (id: string) => join(STATE, `${KIND === 'session' ? 'session' : 'ended'}-${id}`);
+const markOf = (user: string) => join(STATE, `disabled-${user}`);
 const isId = (text: string) => /^[0-9a-f-]{36}$/.test(text);
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const HASHES: Readonly<Record<string, string>> = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' };
@@ -30,7 +31,7 @@ function issue(user: string): string {
     return id;
   }
   const now = Math.floor(Date.now() / 1000);
-  const signed = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ sub: user, jti: id, iat: now, exp: now + 3_600 })}`;
+  const signed = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ sub: user, jti: id, iat: now, exp: now + Number(LIFE) })}`;
   return `${signed}.${createHmac('sha256', SECRET).update(signed).digest('base64url')}`;
 }
 
@@ -111,7 +112,14 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   if (route === 'GET /') return reply(response, 200, { shop: 'open' });
   if (route === 'POST /login') return login(request, response, url);
   const session = sessionOf(request, url);
-  if (session === null) return reply(response, 401);
+  if (session === null || existsSync(markOf(session.user))) return reply(response, 401);
+  const [, user = '', change] = /^\/users\/(alice|bob)\/(disable|enable)$/.exec(url.pathname) ?? [];
+  if (change !== undefined) {
+    if (session.user !== 'root') return reply(response, 403);
+    if (change === 'disable') writeFileSync(markOf(user), '');
+    else rmSync(markOf(user), { force: true });
+    return reply(response, 204);
+  }
   switch (route) {
     case 'GET /account':
       return reply(response, 200, { user: { name: session.user } });
@@ -135,6 +143,7 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
 async function login(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
   const { user, password } = await body(request);
   if (typeof user !== 'string' || !USERS.includes(user) || password !== PASSWORD) return reply(response, 401);
+  if (existsSync(markOf(user))) return reply(response, 403);
   const old = KIND === 'bearer' ? null : sessionOf(request, url);
   const keeps = faults.has('rotation') && old !== null;
   const credential = keeps ? (request.headers.cookie ?? '').replace(/^.*?=/, '') : issue(user);

@@ -1,0 +1,132 @@
+/** Who logs in and revokes: users of our own arms by the endpoint contract, those of a service by its own requests. */
+import { runError } from '../../../core/errors.ts';
+import { type LoginBody, ROUTES } from '../../../servers/contract.ts';
+import type { Fleet } from '../../fleet/fleet.ts';
+import {
+  type ForeignClients,
+  type ForeignSession,
+  type Judgement,
+  REVOCATION_KINDS,
+  type RevocationKind,
+} from '../../fleet/foreign.ts';
+import type { Replica } from '../../fleet/replica.ts';
+import type { User } from '../../fleet/secrets.ts';
+import { type Credential, login } from '../../load/clients/credential.ts';
+import { type Address, Connection } from '../../load/connection/connection.ts';
+import { requestBytes } from '../../load/connection/request.ts';
+import type { Response } from '../../load/connection/response.ts';
+import { tokenEndMs } from './settings.ts';
+
+/** The light read, and the state change that schemes check more closely. */
+export type Operation = 'read' | 'critical';
+
+export type CredentialKind = NonNullable<LoginBody['credential']>;
+
+export interface Session {
+  /** When it says that it ends, in ms since the epoch; null where it does not. */
+  readonly endsAtMs: number | null;
+  wireOf(operation: Operation, address: Address): Buffer;
+  judge(response: Response, operation: Operation): Judgement;
+  /**
+   * Ends it, all of its user's, or its user's access.
+   * @returns false where it had ended by itself
+   * @throws TollgateError where that is not answered as it should be; ConnectionError where the replica is gone
+   */
+  revoke(replica: Replica, kind: RevocationKind): Promise<boolean>;
+}
+
+export interface Client {
+  /** @param credential null where the fleet has one kind */
+  logIn(replica: Replica, credential: CredentialKind | null): Promise<Session>;
+  /** Undoes what disabled this user; null where nothing can. */
+  readonly restore: ((replica: Replica) => Promise<void>) | null;
+}
+
+export interface Clients {
+  readonly all: readonly Client[];
+  readonly kinds: readonly RevocationKind[];
+  readonly operations: readonly Operation[];
+}
+
+const TRANSFER = { to: 'somebody', amount: 1 };
+
+export function clientsOf(fleet: Fleet): Clients {
+  const { foreign } = fleet;
+  if (foreign !== undefined) return foreignClients(foreign.clients);
+  const [admin] = fleet.users.slice(-1);
+  if (admin === undefined) throw new TypeError('the fleet has no administrator');
+  const all = fleet.users.slice(0, -1).map((user) => armClient(user, admin));
+  return { all, kinds: REVOCATION_KINDS, operations: ['read', 'critical'] };
+}
+
+function armClient(user: User, admin: User): Client {
+  return {
+    restore: null,
+    async logIn({ address }, kind) {
+      const credential = await login(address, user, { baseline: false, ...(kind && { credential: kind }) });
+      const { headers, stateChangeHeaders } = credential;
+      return {
+        endsAtMs: tokenEndMs(headers),
+        wireOf: (operation, at) =>
+          operation === 'read'
+            ? requestBytes(at, { ...ROUTES.me, headers })
+            : requestBytes(at, { ...ROUTES.transfer, headers: { ...headers, ...stateChangeHeaders }, body: TRANSFER }),
+        judge: ({ status }) => (status === 200 ? 'accepted' : status === 401 || status === 403 ? 'refused' : 'other'),
+        async revoke(replica, way) {
+          if (way === 'disable') {
+            const right = await login(replica.address, admin, { baseline: false });
+            const path = ROUTES.disableUser.path.replace(':id', user.record.id);
+            return acknowledged(replica, { ...ROUTES.disableUser, path }, right, way);
+          }
+          const route = way === 'logout' ? ROUTES.logout : ROUTES.logoutAll;
+          return acknowledged(replica, route, credential, way);
+        },
+      };
+    },
+  };
+}
+
+async function acknowledged(
+  { arm, address }: Replica,
+  route: { readonly method: string; readonly path: string },
+  { headers, stateChangeHeaders }: Credential,
+  kind: RevocationKind,
+): Promise<boolean> {
+  const connection = await Connection.open(address);
+  try {
+    const wire = requestBytes(address, { ...route, headers: { ...headers, ...stateChangeHeaders } });
+    const { status } = await connection.request(wire);
+    if (status === 401 && kind !== 'disable') return false;
+    if (status !== 204) {
+      throw runError(`${kind} at a replica of ${arm} was answered with ${status}`, 'see npm run gate for this arm');
+    }
+    return true;
+  } finally {
+    connection.close();
+  }
+}
+
+function foreignClients(clients: ForeignClients): Clients {
+  const client = (user: number): Client => ({
+    restore: ({ address }) => clients.restore(address, user),
+    logIn: async ({ address }) => foreignSession(clients, user, await clients.logIn(address, user)),
+  });
+  return {
+    all: Array.from({ length: clients.users }, (_, user) => client(user)),
+    kinds: clients.kinds,
+    operations: clients.hasCritical ? ['read', 'critical'] : ['read'],
+  };
+}
+
+function foreignSession(clients: ForeignClients, user: number, session: ForeignSession): Session {
+  return {
+    endsAtMs: session.endsAtMs,
+    wireOf: (operation, address) => {
+      const wire = operation === 'read' ? session.read(address) : session.critical(address);
+      if (wire === null) throw new TypeError('the service has no critical request');
+      return wire;
+    },
+    judge: (response, operation) => clients.judge(response, operation, user),
+    revoke: ({ address }, kind) => clients.revoke(address, kind, user, session),
+  };
+}

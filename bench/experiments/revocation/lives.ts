@@ -1,0 +1,26 @@
+/** How long a credential of an arm, or of a service, is watched after its revocation. Pure. */
+import type { ArmInfo } from '../../../servers/contract.ts';
+import { type Lives, LONGEST_WAIT_MS, livesOf } from './settings.ts';
+
+export interface WatchedLives extends Omit<Lives, 'boundMs'> {
+  /** By what is declared; 0 for at once; null where that is not known. */
+  readonly boundMs: number | null;
+  /** How much of that is waited for: what lives on counts as not refused while it was watched. */
+  readonly waitMs: number;
+  /** How long a credential lives that only its end ends, where that is waited for; null for any other. */
+  readonly lifeMs: number | null;
+}
+
+export function armLives(arm: ArmInfo): WatchedLives {
+  const lives = livesOf(arm);
+  return { ...lives, waitMs: lives.boundMs, lifeMs: lives.shortened === null ? null : lives.boundMs };
+}
+
+/** A service has no settings of ours that would shorten anything: it is watched as it is, as long as that can be waited for. */
+export function serviceLives({ revocation, lifetimeMs }: Pick<ArmInfo, 'revocation' | 'lifetimeMs'>): WatchedLives {
+  const isAtExpiry = revocation === 'at-expiry';
+  const boundMs = revocation === 'at-once' ? 0 : isAtExpiry ? (lifetimeMs ?? null) : revocation.withinMs;
+  const waitMs = Math.min(boundMs ?? LONGEST_WAIT_MS, LONGEST_WAIT_MS);
+  const lifeMs = isAtExpiry && boundMs === waitMs ? boundMs : null;
+  return { shortened: null, boundMs, deployedBoundMs: boundMs, waitMs, lifeMs };
+}

@@ -1,0 +1,35 @@
+/** How a process of a service is started, with its secrets. Pure. */
+import { fill } from './placeholders.ts';
+import type { StoreKind } from './schema.ts';
+
+/** The value of a variable: a text in which `{{port}}` stands for the port, a secret, or the URL of a store. */
+export type Variable = { readonly text: string } | { readonly secret: string } | { readonly from: StoreKind };
+
+/** How one replica is started. */
+export interface Launch {
+  readonly command: readonly string[];
+  readonly directory: string;
+  readonly environment: Readonly<Record<string, Variable>>;
+  readonly replicas: number;
+  /** Null where an open port is enough. */
+  readonly ready: { readonly path: string; readonly status: number } | null;
+  readonly readyWithinMs: number;
+  readonly stopWithinMs: number;
+}
+
+/** The command and environment of the replica on this port. @param urls of the stores that it may ask for */
+export function onPort(
+  { command, environment }: Pick<Launch, 'command' | 'environment'>,
+  port: number,
+  urls: ReadonlyMap<StoreKind, string> = new Map(),
+) {
+  const values = { port: String(port) };
+  const resolved = (variable: Variable) => {
+    if ('text' in variable) return fill(variable.text, values);
+    return 'secret' in variable ? variable.secret : (urls.get(variable.from) ?? '');
+  };
+  return {
+    command: command.map((argument) => fill(argument, values)),
+    environment: Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, resolved(value)])),
+  };
+}

@@ -1,0 +1,79 @@
+/** The stores of a service: one that runs, one that Tollgate provides, or one that the configuration says how to start. */
+import { isLoopback } from '../owner/hosts.ts';
+import type { Launch, Variable } from './launch.ts';
+import { fill, placeholdersIn } from './placeholders.ts';
+import { STORE_KINDS, type StoreKind, type StoreStart } from './schema.ts';
+import type { SecretReader, Surroundings } from './secrets.ts';
+import type { Shaped } from './shape.ts';
+import { checkProgram, directoryOf } from './start.ts';
+
+/** How a store is started; like a replica's. */
+export type StoreLaunch = Pick<Launch, 'command' | 'directory' | 'environment' | 'readyWithinMs' | 'stopWithinMs'>;
+
+export type Store = { readonly kind: StoreKind } & (
+  | { readonly from: 'running'; readonly url: string }
+  | { readonly from: 'provided' }
+  /** `{{port}}` stands for its port in the URL. */
+  | { readonly from: 'command'; readonly url: string; readonly launch: StoreLaunch }
+);
+
+const SCHEMES: Readonly<Record<StoreKind, RegExp>> = { redis: /^rediss?:\/\//, postgres: /^postgres(ql)?:\/\// };
+const EXAMPLES: Readonly<Record<StoreKind, string>> = {
+  redis: 'redis://127.0.0.1:6379',
+  postgres: 'postgres://user@127.0.0.1:5432/shop',
+};
+
+/** @returns those whose shape is right; faults of what they refer to are left in the reader */
+export function storesOf(shaped: Shaped, reader: SecretReader, surroundings: Surroundings): Store[] {
+  if (!shaped.isKnown('/stores')) return [];
+  return STORE_KINDS.flatMap((kind): Store[] => {
+    const at = `/stores/${kind}`;
+    if (!shaped.isRight(at)) return [];
+    const store = shaped.config.stores?.[kind];
+    if (store === undefined) return [];
+    if (store === 'provided') return [{ kind, from: 'provided' }];
+    if ('start' in store) return startedStore(kind, store.start, reader, surroundings);
+    const url = reader.read(at, store);
+    if (url !== '') checkUrl(kind, at, url, reader);
+    return [{ kind, from: 'running', url }];
+  });
+}
+
+function startedStore(kind: StoreKind, start: StoreStart, reader: SecretReader, surroundings: Surroundings): Store[] {
+  const at = `/stores/${kind}/start`;
+  const url = typeof start.url === 'string' ? start.url : reader.read(`${at}/url`, start.url);
+  if (url !== '') checkUrl(kind, `${at}/url`, fill(url, { port: '1' }), reader);
+  const directory = directoryOf(at, start.directory, reader, surroundings);
+  if (directory !== null) checkProgram(at, start.command, directory, reader, surroundings);
+  if (!placeholdersIn([start.command, start.environment]).includes('port') || !placeholdersIn(url).includes('port'))
+    reader.faults.push({
+      pointer: at,
+      message: 'nowhere holds {{port}} in the command, or in the URL',
+      hint: 'it is started on a free port: put {{port}} into both',
+    });
+  const environment = Object.entries(start.environment ?? {}).map(([name, value]): [string, Variable] => [
+    name,
+    typeof value === 'string' ? { text: value } : { secret: reader.read(`${at}/environment/${name}`, value) },
+  ]);
+  const launch = {
+    command: start.command,
+    directory: directory ?? '',
+    environment: Object.fromEntries(environment),
+    readyWithinMs: 1000 * (start.readyWithinSeconds ?? 30),
+    stopWithinMs: 1000 * (start.stopWithinSeconds ?? 3),
+  };
+  return [{ kind, from: 'command', url, launch }];
+}
+
+function checkUrl(kind: StoreKind, pointer: string, url: string, reader: SecretReader): void {
+  if (!SCHEMES[kind].test(url) || !URL.canParse(url))
+    reader.faults.push({ pointer, message: `is not the URL of a ${titleOf(kind)}`, hint: EXAMPLES[kind] });
+  else if (!isLoopback(new URL(url).hostname))
+    reader.faults.push({
+      pointer,
+      message: `names a ${titleOf(kind)} that is not on this machine`,
+      hint: 'leave it out: what is asked of it is then not counted',
+    });
+}
+
+export const titleOf = (kind: StoreKind): string => (kind === 'redis' ? 'Redis' : 'Postgres');

@@ -1,0 +1,41 @@
+/** How long a credential of a service lives, as far as the service says. Pure. */
+import { readToken } from '../../bench/gate/attacks/forge.ts';
+import type { ServiceConfig } from '../config/schema.ts';
+import type { LoggedIn } from './login.ts';
+import { cookieOf } from './requests.ts';
+
+type Login = Pick<ServiceConfig['login'], 'credential'>;
+
+const numberAt = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : null);
+
+/** Seconds by the clock of the service; null of what is no signed token, or has no such claims. */
+function timesIn(
+  login: Login,
+  { cookies, token }: LoggedIn,
+): { readonly iat: number | null; readonly exp: number } | null {
+  const text = (cookieOf(login) === null ? token : cookies[0]?.value) ?? '';
+  try {
+    const { iat, exp } = readToken(text).claims;
+    const end = numberAt(exp);
+    return end === null ? null : { iat: numberAt(iat), exp: end };
+  } catch {
+    return null;
+  }
+}
+
+/** @returns ms since the epoch, by the login's `expiresInSeconds`, or by the `exp` of a token; null where neither is there */
+export function endsAtMs(login: Login, session: LoggedIn, nowMs = Date.now()): number | null {
+  if (session.expiresInSeconds !== null) return nowMs + 1000 * session.expiresInSeconds;
+  const times = timesIn(login, session);
+  return times === null ? null : 1000 * times.exp;
+}
+
+/** @returns ms from a login to the end of what it gave, rounded up; null where the service does not say */
+export function lifetimeMs(login: Login, session: LoggedIn, nowMs = Date.now()): number | null {
+  if (session.expiresInSeconds !== null) return Math.ceil(1000 * session.expiresInSeconds);
+  const times = timesIn(login, session);
+  if (times === null) return null;
+  // Both are whole seconds, so that the time from now would be short by a part of one.
+  const seconds = times.iat === null ? Math.ceil(times.exp - nowMs / 1000) : times.exp - times.iat;
+  return seconds > 0 ? Math.ceil(1000 * seconds) : null;
+}

@@ -1,0 +1,111 @@
+/** Clients of a service in experiments: they log in, repeat its requests, and end what they hold. */
+import type { ForeignClients, ForeignSession, Judgement, RevocationKind } from '../../bench/fleet/foreign.ts';
+import { type Answer, answerOf, bytesOf, type Call, type Endpoint } from '../../bench/gate/http.ts';
+import type { Address } from '../../bench/load/connection/connection.ts';
+import { runError } from '../../core/errors.ts';
+import type { Purpose, Request } from '../config/schema.ts';
+import { isSuccess, type Service, type ServiceUser } from '../config/service.ts';
+import { endsAtMs } from '../flow/life.ts';
+import { type LoggedIn, logIn, sent, shown } from '../flow/login.ts';
+import { callOf, NOTHING } from '../flow/requests.ts';
+import { isFor } from '../gate/subject.ts';
+
+const PURPOSES: Readonly<Record<RevocationKind, Purpose>> = {
+  logout: 'logout',
+  'logout-all': 'logoutAll',
+  disable: 'disable',
+};
+const KINDS = ['logout', 'logout-all', 'disable'] as const;
+/** What a service may answer to a logout with a credential that has ended: a refusal, or the way to its login page. */
+const ENDED = [301, 302, 303, 401, 403];
+
+/** A session with all that its client holds. */
+class Session implements ForeignSession {
+  readonly loggedIn: LoggedIn;
+  readonly endsAtMs: number | null;
+  readonly #requests: Service['requests'];
+
+  constructor({ requests, login }: Service, loggedIn: LoggedIn) {
+    this.#requests = requests;
+    this.loggedIn = loggedIn;
+    this.endsAtMs = endsAtMs(login, loggedIn);
+  }
+
+  read(address: Address): Buffer {
+    return this.#bytes(address, this.#requests.guarded);
+  }
+
+  critical(address: Address): Buffer | null {
+    const { critical } = this.#requests;
+    return critical === undefined ? null : this.#bytes(address, critical);
+  }
+
+  #bytes(address: Address, request: Request): Buffer {
+    return bytesOf(endpointAt(address), callOf(request, this.loggedIn, { random: crypto.randomUUID() }));
+  }
+}
+
+export function endpointAt({ host, port, certificate }: Address): Endpoint {
+  return { host, port, certificate: certificate ?? null };
+}
+
+export function clientsOf(service: Service): ForeignClients {
+  const { users, requests } = service;
+  const userAt = (index: number): ServiceUser => {
+    const user = users[index];
+    if (user === undefined) throw new RangeError(`${service.name} has no user ${index}`);
+    return user;
+  };
+  /** @returns the status */
+  const ask = async (address: Address, request: Request, call: Call): Promise<number> => {
+    const { status } = await sent(endpointAt(address), call);
+    return isSuccess(request, status) ? 0 : status;
+  };
+  const asAdmin = async (address: Address, purpose: 'disable' | 'enable', { username }: ServiceUser): Promise<void> => {
+    const request = requests[purpose];
+    const { admin } = service;
+    if (request === undefined || admin === null) throw new TypeError(`there is no request to ${purpose} a user`);
+    const holding = await logIn(service, endpointAt(address), admin);
+    const status = await ask(address, request, callOf(request, holding, { username, random: crypto.randomUUID() }));
+    if (status !== 0) throw refused(service, purpose, status);
+  };
+  const judgeFor = (user: ServiceUser, request: Request, answer: Answer, isRead: boolean): Judgement => {
+    if (answer.status >= 500) return 'other';
+    const isAccepted = isRead ? isFor(service, answer, user) : isSuccess(request, answer.status);
+    return isAccepted ? 'accepted' : 'refused';
+  };
+  return {
+    users: users.length,
+    kinds: KINDS.filter((kind) => requests[PURPOSES[kind]] !== undefined),
+    hasCritical: requests.critical !== undefined,
+    logIn: async (address, user) => new Session(service, await logIn(service, endpointAt(address), userAt(user))),
+    async revoke(address, kind, user, session) {
+      if (kind === 'disable') {
+        await asAdmin(address, 'disable', userAt(user));
+        return true;
+      }
+      const request = requests[PURPOSES[kind]];
+      if (request === undefined || !(session instanceof Session))
+        throw new TypeError(`there is no request for ${kind}`);
+      const status = await ask(address, request, callOf(request, session.loggedIn, { random: crypto.randomUUID() }));
+      if (status === 0) return true;
+      if (ENDED.includes(status)) return false;
+      throw refused(service, PURPOSES[kind], status);
+    },
+    restore: (address, user) => asAdmin(address, 'enable', userAt(user)),
+    judge: (response, operation, user) => {
+      const request = operation === 'read' ? requests.guarded : (requests.critical ?? requests.guarded);
+      return judgeFor(userAt(user), request, answerOf(response), operation === 'read');
+    },
+    open: (address) =>
+      requests.public === undefined ? null : bytesOf(endpointAt(address), callOf(requests.public, NOTHING)),
+  };
+}
+
+function refused({ name, requests }: Service, purpose: Purpose, status: number) {
+  const { method = 'GET', path = '' } = requests[purpose] ?? {};
+  return runError(
+    `${method} ${shown(path.replace(/\?.*$/, ''))} of ${name} was answered with ${status}`,
+    `correct requests.${purpose}: its path, its body, or its status of success`,
+  );
+}

@@ -1,0 +1,11 @@
+/** What the processes of a service are started with. */
+import type { CpuAccounts } from '../../bench/processes/accounts.ts';
+import type { Janitor } from '../../bench/processes/janitor.ts';
+
+export interface ServiceEnvironment {
+  readonly janitor: Janitor;
+  readonly accounts: Pick<CpuAccounts, 'add' | 'sweep'> | null;
+  readonly signal: AbortSignal;
+  /** Something that happened beside the measurement: one line. */
+  readonly onNote: (text: string) => void;
+}

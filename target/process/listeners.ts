@@ -1,0 +1,72 @@
+/** Which process listens on a port of this machine, and what it has started: from /proc. */
+import { readdirSync, readlinkSync } from 'node:fs';
+import { textOf } from '../../bench/processes/cgroups.ts';
+
+const LISTENING = '0A';
+
+/** `[inode, port]` of every listening socket in the text of `/proc/net/tcp` (proc(5)). */
+export function listenersIn(text: string): [inode: string, port: number][] {
+  return text
+    .split('\n')
+    .slice(1)
+    .flatMap((line): [string, number][] => {
+      const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
+      const port = Number.parseInt(local.slice(local.lastIndexOf(':') + 1), 16);
+      return state === LISTENING && inode !== undefined ? [[inode, port]] : [];
+    });
+}
+
+/** Of IPv4 and IPv6: ports by the inode of their socket. */
+export function listeners(): Map<string, number> {
+  return new Map(['tcp', 'tcp6'].flatMap((name) => listenersIn(textOf(`/proc/net/${name}`))));
+}
+
+/** The inodes of a process's sockets; none where it may not be read. */
+export function socketsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+      const inode = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1];
+      return inode ?? [];
+    });
+  } catch {
+    return [];
+  }
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
+
+function allPids(): number[] {
+  try {
+    return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+  } catch {
+    return [];
+  }
+}
+
+/** @returns the process that listens there, the first of those that share the socket; null where none can be seen */
+export function listenerOn(port: number): number | null {
+  const inodes = new Set([...listeners()].flatMap(([inode, at]) => (at === port ? [inode] : [])));
+  if (inodes.size === 0) return null;
+  return allPids().find((pid) => socketsOf(pid).some((inode) => inodes.has(inode))) ?? null;
+}
+
+/** A process and all that it has started, as far as they run. */
+export function processTree(root: number): number[] {
+  const children = Map.groupBy(allPids(), parentOf);
+  const found = [root];
+  for (const pid of found) found.push(...(children.get(pid) ?? []));
+  return found;
+}
+
+function parentOf(pid: number): number {
+  const stat = textOf(`/proc/${pid}/stat`);
+  // The name in parentheses may hold blanks and parentheses.
+  const [, parent = '0'] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return Number(parent);
+}

@@ -1,0 +1,79 @@
+/** What of a running service's stores an experiment may read and break. */
+import type { StoreCounters } from '../../bench/fleet/counters.ts';
+import type { ForeignParts } from '../../bench/fleet/fleet.ts';
+import { useRedis } from '../../bench/fleet/redis/external.ts';
+import type { RedisInstance } from '../../bench/fleet/redis/redis.ts';
+import { clientUrl, parseRedisUrl } from '../../bench/fleet/redis/url.ts';
+import { accountOf } from '../../bench/processes/accounts.ts';
+import { cpuNanos } from '../../bench/processes/cpu.ts';
+import { titleOf } from '../config/stores.ts';
+import { listenerOn, processTree } from '../process/listeners.ts';
+import { openCounters, type PostgresCounters } from './postgres.ts';
+import type { RunningStore } from './running.ts';
+
+export interface WatchedStores {
+  readonly redis: RedisInstance | null;
+  readonly counters: readonly StoreCounters[];
+  readonly breakable: ForeignParts['store'];
+  close(): Promise<void>;
+}
+
+/** Its counters alone are read. */
+const KEY_PREFIX = 'tollgate:target:';
+
+/**
+ * @param side of the service: what is asked of a store that its public side shares is counted for the guarded side alone
+ * @param onNote gets a line where something cannot be read
+ */
+export async function watchStores(
+  stores: readonly RunningStore[],
+  side: 'guarded' | 'public',
+  onNote: (text: string) => void,
+): Promise<WatchedStores> {
+  const isGuarded = side === 'guarded';
+  const opened: PostgresCounters[] = [];
+  let used: RedisInstance | null = null;
+  const close = async () => {
+    await Promise.all(opened.map((counters) => counters.close()));
+    await used?.stop();
+  };
+  try {
+    for (const { kind, url, pid } of isGuarded ? stores : []) {
+      if (kind !== 'postgres') continue;
+      const cpu = cpuOf(url, pid);
+      if (cpu() === null) onNote('The CPU time of Postgres cannot be read here, so no figure holds it.');
+      opened.push(await openCounters(url, cpu, onNote));
+    }
+    const redis = stores.find(({ kind }) => kind === 'redis');
+    if (redis !== undefined && redis.redis === null && isGuarded)
+      used = await useRedis(clientUrl(parseRedisUrl(redis.url)), KEY_PREFIX);
+    const broken = stores.find(({ faults }) => faults !== null);
+    return {
+      redis: redis?.redis ?? used,
+      counters: opened,
+      breakable:
+        broken?.faults == null
+          ? null
+          : { kind: titleOf(broken.kind), faults: broken.faults, canBeEmptied: broken.canBeEmptied },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** By the account of what Tollgate started, else by the processes of whoever listens on the port of its URL. */
+function cpuOf(url: string, pid: () => number | null): () => number | null {
+  const own = pid();
+  // An account of its own holds all that a process starts.
+  if (own !== null) return () => (accountOf(own) === null ? sumOf(processTree(own)) : cpuNanos(own));
+  const port = Number(new URL(url).port || 5432);
+  const listener = listenerOn(port);
+  return listener === null ? () => null : () => sumOf(processTree(listener));
+}
+
+function sumOf(pids: readonly number[]): number | null {
+  const each = pids.flatMap((pid) => cpuNanos(pid) ?? []);
+  return each.length === 0 ? null : each.reduce((sum, ns) => sum + ns, 0);
+}
