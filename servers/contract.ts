@@ -212,6 +212,8 @@ export const ArmInfo = Type.Object(
     hotPath: Type.Optional(Type.Array(Type.String())),
     /** The arm whose own unguarded baseline this one is; no arm of this repository has one. */
     twinOf: Type.Optional(Type.String()),
+    /** True for a service outside this repository, which declares nothing of its insides. */
+    isService: Type.Optional(Type.Literal(true)),
     /** Absent for the plain arm of a scheme, which experiments measure wherever its other facts suit them. */
     variant: Type.Optional(ArmVariant),
     tags: Type.Optional(Type.Array(ArmTag)),

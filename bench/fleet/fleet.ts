@@ -68,7 +68,7 @@ export interface ForeignParts {
   readonly clients: ForeignClients;
   /** Of its stores other than Redis. */
   readonly counters: readonly StoreCounters[];
-  /** The store that can be broken, if Tollgate started it, and the name of its kind. */
+  /** The store that can be broken, if Tollgate started it, and its kind, such as `postgres`. */
   readonly store: { readonly kind: string; readonly faults: RedisFaults; readonly canBeEmptied: boolean } | null;
   /** Of all processes of a replica together, on average. */
   rssBytes(): number;

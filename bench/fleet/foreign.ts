@@ -13,6 +13,8 @@ export type Judgement = 'accepted' | 'refused' | 'other';
 export interface ForeignSession {
   /** When it ends by itself, in ms since the epoch; null where that is not known. */
   readonly endsAtMs: number | null;
+  /** Of the token, or of the cookie's name and value. */
+  readonly credentialBytes: number;
   /** The bytes of the guarded request. */
   read(address: Address): Buffer;
   /** The bytes of the critical request; null where there is none. */
@@ -22,6 +24,8 @@ export interface ForeignSession {
 export interface ForeignClients {
   /** The number of users who can log in. */
   readonly users: number;
+  /** What results call a user: as the configuration says, or by number. Names of users stay out of results. */
+  labelOf(user: number): string;
   readonly kinds: readonly RevocationKind[];
   /** Whether there is a critical request. */
   readonly hasCritical: boolean;
@@ -37,6 +41,8 @@ export interface ForeignClients {
   restore(address: Address, user: number): Promise<void>;
   /** Says what an answer to the guarded, or to the critical request means for this user. */
   judge(response: Response, operation: 'read' | 'critical', user: number): Judgement;
-  /** The bytes of the public request; null where there is none. */
-  open(address: Address): Buffer | null;
+  /** The same as data: the statuses of success, and what a body then holds. */
+  judgeRead(user: number): { readonly accepts: number[]; readonly holds?: string };
+  /** The public request, and its statuses of success; null where there is none. */
+  open(address: Address): { readonly wire: Buffer; readonly accepts: readonly number[] } | null;
 }

@@ -10,7 +10,11 @@ import { printJson, printNote } from '../output.ts';
 export const setup: Command = {
   flags: { json: JSON_OUTPUT },
   positionals: [
-    { name: '[redis] [chromium] [wrk] [valgrind]', help: 'Programs to look for (default: redis).', repeats: true },
+    {
+      name: '[redis] [chromium] [wrk] [valgrind] [postgres]',
+      help: 'Programs to look for (default: redis).',
+      repeats: true,
+    },
   ],
   examples: [
     { args: '', does: 'Redis or Valkey' },
@@ -22,6 +26,7 @@ export const setup: Command = {
     '  chromium  Chromium or Chrome; CHROMIUM_PATH names one that is not on the PATH',
     '  wrk       the load generator wrk, for npm run bench:wrk',
     '  valgrind  counts instructions, for npm run compare -- --instructions',
+    '  postgres  a PostgreSQL server, for the tests of services that use one',
     '',
     'Environment: TOLLGATE_NO_INSTALL=1 installs nothing, and only says what is missing.',
   ],

@@ -35,7 +35,10 @@ const FLAGS = {
   login: { value: 'PATH', help: 'With --url or init: the path of its login (default: what is usual).' },
   guarded: { value: 'PATH', help: 'With --url or init: a path that needs a login (default: what is usual).' },
   arms: { value: 'LIST', help: 'Measure it beside these arms (default: those of the quick profile).' },
-  experiments: { value: 'LIST', help: 'Run these of toll, scale, latency and revocation (default: toll).' },
+  experiments: {
+    value: 'LIST',
+    help: 'Run these of toll, scale, latency, revocation, outage and payload (default: toll).',
+  },
   profile: { value: 'NAME', help: 'Be quick or full, as npm run bench is (default: quick).' },
   budget: { value: 'TIME', help: 'Spend this time on measuring, such as 90s or 10m (default: the profile’s).' },
   seed: SEED,
@@ -136,7 +139,7 @@ async function readOptions(invocation: Invocation): Promise<TargetOptions> {
 }
 
 /** The experiments that ask a service for nothing but its own requests, the usual ones first. */
-const EXPERIMENTS = ['toll', 'scale', 'latency', 'revocation'];
+const EXPERIMENTS = ['toll', 'scale', 'latency', 'revocation', 'outage', 'payload'];
 const USUAL = ['toll'];
 
 function readConfig({ values, faults }: Invocation, arms: readonly ArmInfo[]): TargetRun['config'] {

@@ -46,6 +46,7 @@ export const FACTORS = {
   than: 'the arm, or the layers, that the figure is a difference to',
   third_party_cookies: 'whether the browser sends cookies to other sites',
   timing: '`service` from sending, or `corrected` from when the request was due',
+  user: 'the user of a service, as its configuration calls it',
   utilisation_pct: 'how busy the replicas are, in percent',
 } as const satisfies Readonly<Record<string, string>>;
 

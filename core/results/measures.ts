@@ -145,6 +145,7 @@ export const MEASURES = {
   live_keys: { unit: 'count', over: 'last', meaning: 'keys that lived on beside them' },
 
   // Credentials and what they carry
+  credential_bytes: { unit: 'B', over: 'sum', meaning: 'bytes of the token, or of the name and value of the cookie' },
   bytes_per_session: { unit: 'B', over: 'last', meaning: "one session's keys in Redis, by Redis's estimate" },
   limit_roles: {
     unit: 'count',

@@ -1,6 +1,6 @@
 /** The package managers that setup can use, and what each calls the programs that are needed. */
 
-export const NEEDS = ['redis', 'chromium', 'wrk', 'valgrind'] as const;
+export const NEEDS = ['redis', 'chromium', 'wrk', 'valgrind', 'postgres'] as const;
 export type Need = (typeof NEEDS)[number];
 
 export interface NeedInfo {
@@ -23,6 +23,7 @@ export const NEED_INFO: Readonly<Record<Need, NeedInfo>> = {
   },
   wrk: { title: 'wrk', why: 'needed to cross-check the load generator', otherwise: null },
   valgrind: { title: 'valgrind', why: 'needed to count instructions', otherwise: null },
+  postgres: { title: 'PostgreSQL server', why: 'needed to test services that use it', otherwise: null },
 };
 
 export interface ManagerInfo {
@@ -54,6 +55,7 @@ export const MANAGERS = {
       chromium: ['chromium'],
       wrk: ['wrk'],
       valgrind: ['valgrind'],
+      postgres: ['postgresql'],
     },
   },
   dnf: {
@@ -62,7 +64,13 @@ export const MANAGERS = {
     env: {},
     needsRoot: true,
     startsServices: false,
-    packages: { redis: ['redis', 'valkey'], chromium: ['chromium'], wrk: ['wrk'], valgrind: ['valgrind'] },
+    packages: {
+      redis: ['redis', 'valkey'],
+      chromium: ['chromium'],
+      wrk: ['wrk'],
+      valgrind: ['valgrind'],
+      postgres: ['postgresql-server'],
+    },
   },
   yum: {
     refresh: null,
@@ -70,7 +78,13 @@ export const MANAGERS = {
     env: {},
     needsRoot: true,
     startsServices: false,
-    packages: { redis: ['redis', 'valkey'], chromium: ['chromium'], wrk: ['wrk'], valgrind: ['valgrind'] },
+    packages: {
+      redis: ['redis', 'valkey'],
+      chromium: ['chromium'],
+      wrk: ['wrk'],
+      valgrind: ['valgrind'],
+      postgres: ['postgresql-server'],
+    },
   },
   apk: {
     refresh: null,
@@ -78,7 +92,13 @@ export const MANAGERS = {
     env: {},
     needsRoot: true,
     startsServices: false,
-    packages: { redis: ['redis', 'valkey'], chromium: ['chromium'], wrk: ['wrk'], valgrind: ['valgrind'] },
+    packages: {
+      redis: ['redis', 'valkey'],
+      chromium: ['chromium'],
+      wrk: ['wrk'],
+      valgrind: ['valgrind'],
+      postgres: ['postgresql'],
+    },
   },
   pacman: {
     refresh: ['-Sy', '--noconfirm'],
@@ -86,7 +106,13 @@ export const MANAGERS = {
     env: {},
     needsRoot: true,
     startsServices: false,
-    packages: { redis: ['valkey', 'redis'], chromium: ['chromium'], wrk: ['wrk'], valgrind: ['valgrind'] },
+    packages: {
+      redis: ['valkey', 'redis'],
+      chromium: ['chromium'],
+      wrk: ['wrk'],
+      valgrind: ['valgrind'],
+      postgres: ['postgresql'],
+    },
   },
   zypper: {
     refresh: null,
@@ -94,7 +120,13 @@ export const MANAGERS = {
     env: {},
     needsRoot: true,
     startsServices: false,
-    packages: { redis: ['redis', 'valkey'], chromium: ['chromium'], wrk: ['wrk'], valgrind: ['valgrind'] },
+    packages: {
+      redis: ['redis', 'valkey'],
+      chromium: ['chromium'],
+      wrk: ['wrk'],
+      valgrind: ['valgrind'],
+      postgres: ['postgresql-server'],
+    },
   },
   brew: {
     refresh: null,
@@ -102,7 +134,13 @@ export const MANAGERS = {
     env: { HOMEBREW_NO_ENV_HINTS: '1', HOMEBREW_NO_INSTALL_CLEANUP: '1' },
     needsRoot: false,
     startsServices: false,
-    packages: { redis: ['redis', 'valkey'], chromium: ['chromium'], wrk: ['wrk'], valgrind: ['valgrind'] },
+    packages: {
+      redis: ['redis', 'valkey'],
+      chromium: ['chromium'],
+      wrk: ['wrk'],
+      valgrind: ['valgrind'],
+      postgres: ['postgresql@17'],
+    },
   },
 } as const satisfies Record<string, ManagerInfo>;
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { MANAGER_NAMES, type ManagerName } from './managers.ts';
 import { type Manager, plan, type Step } from './plan.ts';
 
-const nothing = { redis: null, chromium: null, wrk: null, valgrind: null };
+const nothing = { redis: null, chromium: null, wrk: null, valgrind: null, postgres: null };
 const install = { mayInstall: true };
 const root = (name: ManagerName): Manager => ({ name, privilege: 'root' });
 
@@ -23,8 +23,9 @@ describe('plan', () => {
       chromium: '/usr/bin/chromium',
       wrk: '/usr/bin/wrk',
       valgrind: '/usr/bin/valgrind',
+      postgres: '/usr/lib/postgresql/15/bin/postgres',
     };
-    expect(plan(['redis', 'chromium', 'wrk', 'valgrind'], found, root('apt-get'), install)).toEqual([]);
+    expect(plan(['redis', 'chromium', 'wrk', 'valgrind', 'postgres'], found, root('apt-get'), install)).toEqual([]);
   });
 
   it('leaves alone what was not asked for', () => {
@@ -99,7 +100,7 @@ describe('plan', () => {
   });
 
   it('stops the service that apt starts with Redis, and has none to stop for others', () => {
-    const services = (name: ManagerName, need: 'redis' | 'wrk') =>
+    const services = (name: ManagerName, need: 'redis' | 'wrk' | 'postgres') =>
       plan([need], nothing, root(name), install).flatMap((step) =>
         step.kind === 'install' ? step.attempts.map(({ stopService }) => stopService?.args.join(' ') ?? null) : [],
       );
@@ -107,6 +108,7 @@ describe('plan', () => {
       'disable --now --quiet redis-server.service',
       'disable --now --quiet valkey-server.service',
     ]);
+    expect(services('apt-get', 'postgres')).toEqual(['disable --now --quiet postgresql.service']);
     expect(services('apt-get', 'wrk')).toEqual([null]);
     expect(services('dnf', 'redis')).toEqual([null, null]);
   });

@@ -64,6 +64,9 @@ export function plan(
   return refresh === null ? steps : [{ kind: 'refresh', command: commandOf(manager, refresh) }, ...steps];
 }
 
+/** Whose packages start a service. */
+const SERVERS: readonly Need[] = ['redis', 'postgres'];
+
 function stepFor(need: Need, manager: Manager | null, mayInstall: boolean): Step {
   const hint = hintOf(need, manager);
   if (manager === null || !mayInstall) return { kind: 'missing', need, hint };
@@ -77,7 +80,7 @@ function stepFor(need: Need, manager: Manager | null, mayInstall: boolean): Step
     attempts: packages.map((name) => ({
       package: name,
       install: commandOf(manager, [...info.install, name]),
-      stopService: info.startsServices && need === 'redis' ? stopServiceOf(manager, name) : null,
+      stopService: info.startsServices && SERVERS.includes(need) ? stopServiceOf(manager, name) : null,
     })),
     hint,
   };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { runQuietly, withLock } from './execute.ts';
-import { findChromium, findOnPath, findRedisServer, findValgrind, findWrk } from './find.ts';
+import { findChromium, findOnPath, findPostgres, findRedisServer, findValgrind, findWrk } from './find.ts';
 import { MANAGER_NAMES, type Need } from './managers.ts';
 import { type Manager, plan, type Step } from './plan.ts';
 
@@ -48,6 +48,7 @@ const LOCATE: Readonly<Record<Need, (env: NodeJS.ProcessEnv) => string | null>> 
   chromium: findChromium,
   wrk: findWrk,
   valgrind: findValgrind,
+  postgres: findPostgres,
 };
 
 function locate(need: Need, env: NodeJS.ProcessEnv): string | null {
@@ -55,8 +56,14 @@ function locate(need: Need, env: NodeJS.ProcessEnv): string | null {
 }
 
 function locateAll(env: NodeJS.ProcessEnv): Record<Need, string | null> {
-  const { redis, chromium, wrk, valgrind } = LOCATE;
-  return { redis: redis(env), chromium: chromium(env), wrk: wrk(env), valgrind: valgrind(env) };
+  const { redis, chromium, wrk, valgrind, postgres } = LOCATE;
+  return {
+    redis: redis(env),
+    chromium: chromium(env),
+    wrk: wrk(env),
+    valgrind: valgrind(env),
+    postgres: postgres(env),
+  };
 }
 
 function findManager(env: NodeJS.ProcessEnv): Manager | null {

@@ -83,12 +83,20 @@ const Login = Type.Object(
   { ...closed, description: 'how a user logs in, and where the reply holds the credential' },
 );
 
+export const Label = Type.String({
+  pattern: '^[A-Za-z0-9][A-Za-z0-9 _-]{0,29}$',
+  description: 'what results call this user, such as "40 roles"; by number when left out',
+});
+
 const Users = Type.Union(
   [
-    Type.Array(Type.Object({ username: Type.String({ minLength: 1, maxLength: 256 }), password: Secret }, closed), {
-      minItems: 1,
-      maxItems: 1000,
-    }),
+    Type.Array(
+      Type.Object(
+        { username: Type.String({ minLength: 1, maxLength: 256 }), password: Secret, label: Type.Optional(Label) },
+        closed,
+      ),
+      { minItems: 1, maxItems: 1000 },
+    ),
     Type.Object({ env: Type.String({ minLength: 1 }) }, closed),
     Type.Object({ file: Type.String({ minLength: 1 }) }, closed),
   ],

@@ -7,7 +7,7 @@ import { inertLine } from '../../core/inert.ts';
 import { checker } from '../../core/results/validate.ts';
 import type { Launch, Variable } from './launch.ts';
 import { placeholdersIn } from './placeholders.ts';
-import type { Request, ServiceConfig } from './schema.ts';
+import { Label, type Request, type ServiceConfig } from './schema.ts';
 import { SecretReader, type Surroundings } from './secrets.ts';
 import { faultsOfSense } from './sense.ts';
 import { type Fault, readShape, type Shaped } from './shape.ts';
@@ -17,6 +17,8 @@ import { type Store, storesOf } from './stores.ts';
 export interface ServiceUser {
   readonly username: string;
   readonly password: string;
+  /** What results call the user; by number where left out. */
+  readonly label?: string;
 }
 
 /** A service as it is configured, with its secrets. */
@@ -157,17 +159,22 @@ function environmentOf({ environment = {} }: Start, reader: SecretReader): [name
 }
 
 const checkUsers = checker(
-  Type.Array(Type.Object({ username: Type.String({ minLength: 1 }), password: Type.String({ minLength: 1 }) }), {
-    minItems: 1,
-    maxItems: 1000,
-  }),
+  Type.Array(
+    Type.Object({
+      username: Type.String({ minLength: 1 }),
+      password: Type.String({ minLength: 1 }),
+      label: Type.Optional(Label),
+    }),
+    { minItems: 1, maxItems: 1000 },
+  ),
 );
 
 function usersOf(users: ServiceConfig['users'], reader: SecretReader): readonly ServiceUser[] {
   if (Array.isArray(users)) {
-    return users.map(({ username, password }, i) => ({
+    return users.map(({ username, password, label }, i) => ({
       username,
       password: reader.read(`/users/${i}/password`, password),
+      ...(label === undefined ? {} : { label }),
     }));
   }
   const text = reader.read('/users', users);

@@ -87,6 +87,7 @@ async function describe(service: Service, session: LoggedIn): Promise<Subject> {
       title,
       summary: 'A service outside this repository, as its configuration describes it.',
       baseline: false,
+      isService: true,
       family: token === null ? 'session' : 'token',
       usesRedis: service.stores.some(({ kind }) => kind === 'redis'),
       serverState:

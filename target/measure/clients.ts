@@ -4,6 +4,7 @@ import { type Answer, answerOf, bytesOf, type Call, type Endpoint } from '../../
 import type { Address } from '../../bench/load/connection/connection.ts';
 import { runError } from '../../core/errors.ts';
 import type { Purpose, Request } from '../config/schema.ts';
+import { statusesOf } from '../config/sense.ts';
 import { isSuccess, type Service, type ServiceUser } from '../config/service.ts';
 import { endsAtMs } from '../flow/life.ts';
 import { type LoggedIn, logIn, sent, shown } from '../flow/login.ts';
@@ -23,12 +24,16 @@ const ENDED = [301, 302, 303, 401, 403];
 class Session implements ForeignSession {
   readonly loggedIn: LoggedIn;
   readonly endsAtMs: number | null;
+  readonly credentialBytes: number;
   readonly #requests: Service['requests'];
 
   constructor({ requests, login }: Service, loggedIn: LoggedIn) {
     this.#requests = requests;
     this.loggedIn = loggedIn;
     this.endsAtMs = endsAtMs(login, loggedIn);
+    const [cookie] = loggedIn.cookies;
+    const text = loggedIn.token ?? (cookie === undefined ? '' : `${cookie.name}${cookie.value}`);
+    this.credentialBytes = Buffer.byteLength(text);
   }
 
   read(address: Address): Buffer {
@@ -76,6 +81,7 @@ export function clientsOf(service: Service): ForeignClients {
   };
   return {
     users: users.length,
+    labelOf: (user) => userAt(user).label ?? `user ${user + 1}`,
     kinds: KINDS.filter((kind) => requests[PURPOSES[kind]] !== undefined),
     hasCritical: requests.critical !== undefined,
     logIn: async (address, user) => new Session(service, await logIn(service, endpointAt(address), userAt(user))),
@@ -97,8 +103,16 @@ export function clientsOf(service: Service): ForeignClients {
       const request = operation === 'read' ? requests.guarded : (requests.critical ?? requests.guarded);
       return judgeFor(userAt(user), request, answerOf(response), operation === 'read');
     },
-    open: (address) =>
-      requests.public === undefined ? null : bytesOf(endpointAt(address), callOf(requests.public, NOTHING)),
+    judgeRead: (user) => ({
+      accepts: [...statusesOf(requests.guarded)],
+      // As JSON holds it, wherever that is: the load looks at bytes.
+      ...(service.identity === null ? {} : { holds: JSON.stringify(userAt(user).username) }),
+    }),
+    open(address) {
+      if (requests.public === undefined) return null;
+      const call = callOf(requests.public, NOTHING, { random: crypto.randomUUID() });
+      return { wire: bytesOf(endpointAt(address), call), accepts: statusesOf(requests.public) };
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-/** Which process listens on a port of this machine, and what it has started: from /proc. */
+/** Which process listens on a port of this machine: from /proc. */
 import { readdirSync, readlinkSync } from 'node:fs';
 import { textOf } from '../../bench/processes/cgroups.ts';
 
@@ -54,19 +54,4 @@ export function listenerOn(port: number): number | null {
   const inodes = new Set([...listeners()].flatMap(([inode, at]) => (at === port ? [inode] : [])));
   if (inodes.size === 0) return null;
   return allPids().find((pid) => socketsOf(pid).some((inode) => inodes.has(inode))) ?? null;
-}
-
-/** A process and all that it has started, as far as they run. */
-export function processTree(root: number): number[] {
-  const children = Map.groupBy(allPids(), parentOf);
-  const found = [root];
-  for (const pid of found) found.push(...(children.get(pid) ?? []));
-  return found;
-}
-
-function parentOf(pid: number): number {
-  const stat = textOf(`/proc/${pid}/stat`);
-  // The name in parentheses may hold blanks and parentheses.
-  const [, parent = '0'] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return Number(parent);
 }

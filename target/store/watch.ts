@@ -1,13 +1,12 @@
 /** What of a running service's stores an experiment may read and break. */
 import type { StoreCounters } from '../../bench/fleet/counters.ts';
 import type { ForeignParts } from '../../bench/fleet/fleet.ts';
+import { accountedTree } from '../../bench/fleet/process-tree.ts';
 import { useRedis } from '../../bench/fleet/redis/external.ts';
 import type { RedisInstance } from '../../bench/fleet/redis/redis.ts';
 import { clientUrl, parseRedisUrl } from '../../bench/fleet/redis/url.ts';
-import { accountOf } from '../../bench/processes/accounts.ts';
 import { cpuNanos } from '../../bench/processes/cpu.ts';
-import { titleOf } from '../config/stores.ts';
-import { listenerOn, processTree } from '../process/listeners.ts';
+import { listenerOn } from '../process/listeners.ts';
 import { openCounters, type PostgresCounters } from './postgres.ts';
 import type { RunningStore } from './running.ts';
 
@@ -52,9 +51,7 @@ export async function watchStores(
       redis: redis?.redis ?? used,
       counters: opened,
       breakable:
-        broken?.faults == null
-          ? null
-          : { kind: titleOf(broken.kind), faults: broken.faults, canBeEmptied: broken.canBeEmptied },
+        broken?.faults == null ? null : { kind: broken.kind, faults: broken.faults, canBeEmptied: broken.canBeEmptied },
       close,
     };
   } catch (error) {
@@ -66,11 +63,10 @@ export async function watchStores(
 /** By the account of what Tollgate started, else by the processes of whoever listens on the port of its URL. */
 function cpuOf(url: string, pid: () => number | null): () => number | null {
   const own = pid();
-  // An account of its own holds all that a process starts.
-  if (own !== null) return () => (accountOf(own) === null ? sumOf(processTree(own)) : cpuNanos(own));
+  if (own !== null) return () => sumOf(accountedTree(own));
   const port = Number(new URL(url).port || 5432);
   const listener = listenerOn(port);
-  return listener === null ? () => null : () => sumOf(processTree(listener));
+  return listener === null ? () => null : () => sumOf(accountedTree(listener));
 }
 
 function sumOf(pids: readonly number[]): number | null {

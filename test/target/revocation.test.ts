@@ -1,4 +1,4 @@
-/** How long credentials of a service live on after they were revoked, on the replica that was asked and on others. */
+/** How long credentials of a service live on after they were revoked, and what they weigh. */
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,23 +13,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-async function measured(name: string, options: ShopOptions): Promise<readonly Figure[]> {
+async function measured(name: string, experiments: string, options: ShopOptions): Promise<readonly Figure[]> {
   const state = mkdtempSync(join(root, 'state-'));
   const { value, env } = shopConfig(options, state);
   const file = join(root, `${name}.json`);
   writeFileSync(file, JSON.stringify(value));
-  const flags = [
-    '--experiments',
-    'revocation',
-    '--arms',
-    'none',
-    '--budget',
-    '3s',
-    '--seed',
-    '7',
-    '--json',
-    '--unsafe',
-  ];
+  const flags = ['--experiments', experiments, '--arms', 'none', '--budget', '3s', '--seed', '7', '--json', '--unsafe'];
   const { code, stdout } = await startBench(['target', file, ...flags, '--out', join(root, name)], env, root).ended;
   expect(code).toBeLessThan(2);
   // Whoever was disabled has been enabled again.
@@ -45,7 +34,7 @@ const find = (figures: readonly Figure[], metric: string, factors: Figure['facto
 
 it('tells a logout that one replica keeps to itself from one that all of them honour', async () => {
   const { requests } = shopConfig({ kind: 'session' }, root).value;
-  const figures = await measured('one-replica', {
+  const figures = await measured('one-replica', 'revocation', {
     kind: 'session',
     faults: ['logout'],
     requests: {
@@ -68,19 +57,32 @@ it('tells a logout that one replica keeps to itself from one that all of them ho
   }
 });
 
-it('waits for the end of a token that only its end ends', async () => {
+it('waits for the end of a token that only its end ends, and weighs that of each user', async () => {
   const config = { revocation: 'at-expiry' };
   const faults = ['logout'];
   const { start } = shopConfig({ kind: 'bearer', faults, config }, root).value;
   const environment = { ...start.environment, LIFE: '3' };
-  const figures = await measured('tokens', {
+  const password = { env: 'SHOP_PASSWORD' };
+  const users = [
+    { username: 'alice', password, label: 'long name' },
+    { username: 'bob', password },
+  ];
+  const figures = await measured('tokens', 'revocation,payload', {
     kind: 'bearer',
     faults,
-    config: { ...config, start: { ...start, environment } },
+    config: { ...config, start: { ...start, environment }, users },
   });
   const lag = find(figures, 'revocation_lag_ms', { kind: 'logout', operation: 'read', quantile: 'max' });
   expect(lag?.value).toBeGreaterThan(0);
   expect(lag?.value).toBeLessThan(4_000);
   expect(lag?.flags).not.toContain('declaration-broken');
   expect(find(figures, 'revocation_bound_ms', { kind: 'logout' })?.value).toBe(3_000);
+
+  const bytes = (metric: string, user: string) => find(figures, metric, { user })?.value ?? Number.NaN;
+  const [long, short] = ['long name', 'user 2'];
+  // base64 of two more letters.
+  const more = bytes('credential_bytes', long) - bytes('credential_bytes', short);
+  expect(more).toBeGreaterThan(1);
+  expect(bytes('request_bytes', long) - bytes('request_bytes', short)).toBe(more);
+  expect(bytes('response_bytes', long) - bytes('response_bytes', short)).toBe('alice'.length - 'bob'.length);
 });

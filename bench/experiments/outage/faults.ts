@@ -13,6 +13,8 @@ export interface FaultKind {
   readonly needsRedis: boolean;
   /** True where it befalls the companion that keeps an arm's state; other arms are not watched then. */
   readonly ofCompanion?: true;
+  /** True where the store comes back without its data. */
+  readonly empties?: true;
   /** How long it lasts before what was broken is brought back, and how long the load goes on after that. */
   readonly lastsMs: Readonly<Record<Profile, number>>;
   readonly watchMs: Readonly<Record<Profile, number>>;
@@ -25,7 +27,8 @@ export interface FaultKind {
   readonly restore: ((fleet: Fleet) => Promise<void>) | null;
 }
 
-function faultsOf({ redis, spec }: Fleet): RedisFaults | null {
+function faultsOf({ redis, spec, foreign }: Fleet): RedisFaults | null {
+  if (foreign !== undefined) return foreign.store?.faults ?? null;
   if (redis === null) return null;
   if (redis.faults === undefined) throw new TypeError(`the Redis of ${spec.key} is not ours to break`);
   return redis.faults;
@@ -55,6 +58,20 @@ export function isOfStore(
   return companions === undefined ? needsRedis : ofCompanion === true;
 }
 
+/**
+ * Whether a fleet can be watched in it. A service is not, where its store is unknown, is not Tollgate's to break, or keeps
+ * its data where Tollgate cannot remove it.
+ */
+export function canSuffer({ foreign }: Pick<Fleet, 'foreign'>, { needsRedis, empties }: FaultKind): boolean {
+  if (foreign === undefined || !needsRedis) return true;
+  return foreign.store !== null && (foreign.store.canBeEmptied || empties !== true);
+}
+
+/** A fault by the store that a fleet has: `postgres-frozen`. */
+export function faultNameFor({ foreign }: Pick<Fleet, 'foreign'>, { name }: FaultKind): string {
+  return foreign?.store == null ? name : name.replace(/^redis-/, `${foreign.store.kind}-`);
+}
+
 /** Of a fleet's replicas the last one. */
 const victimOf = ({ replicas }: Fleet) => replicas.length - 1;
 
@@ -74,6 +91,7 @@ export const FAULTS: readonly FaultKind[] = [
     name: 'redis-restarted-empty',
     title: 'Redis killed and restarted empty',
     needsRedis: true,
+    empties: true,
     lastsMs: { quick: 2_200, full: 4_000 },
     watchMs: { quick: 2_800, full: 4_000 },
     returnMs: 300,

@@ -9,14 +9,14 @@ import type { StreamRecord } from '../../load/timeline/protocol.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
 import { runForks } from '../../measuring/run-forks.ts';
 import type { Position } from '../../measuring/slices.ts';
-import { befalls, FAULTS, type FaultKind, isOfStore } from './faults.ts';
+import { befalls, canSuffer, FAULTS, type FaultKind, faultNameFor, isOfStore } from './faults.ts';
 import { durationMs, FAULTS_LEFT_OUT, OUTAGE_PLANS, specOf, type Variant, variantsOf, WARM_UP_MS } from './plan.ts';
 import { expectedOutcomes, ROUTES_WATCHED, type Route, streamKey, streamsOf } from './streams.ts';
-import { type Fault, measuresOf, requestsOf, timelineOf } from './timeline.ts';
+import { answersDuring, type Fault, measuresOf, requestsOf, timelineOf } from './timeline.ts';
 
 export async function measureOutage(context: ExperimentContext): Promise<StoppedBy> {
   const { config, note } = context;
-  const variants = variantsOf(context.arms);
+  const variants = variantsOf(context.arms.filter(({ twinOf }) => twinOf === undefined));
   let skipped: readonly FaultKind[] = [];
   const plan = { ...OUTAGE_PLANS[config.profile], specs: variants.map(specOf) };
   const stoppedBy = await runForks(context, plan, async (running, _time, index) => {
@@ -30,7 +30,13 @@ export async function measureOutage(context: ExperimentContext): Promise<Stopped
 /** Every fault that befalls an arm of the run; where Redis must not be broken, those that leave it alone. */
 function faultsFor({ note }: ExperimentContext, { fleets }: RunningFork): readonly FaultKind[] {
   const possible = FAULTS.filter((fault) => fleets.some(({ spec }) => befalls(fault, spec.arm)));
-  if (fleets.every(({ redis }) => redis === null || redis.faults !== undefined)) return possible;
+  for (const { spec, foreign } of fleets)
+    if (foreign?.store === null)
+      note(
+        `outage: no store of ${spec.key} is broken, since Tollgate started none: give stores.redis "provided", or start`,
+      );
+  const own = fleets.filter(({ foreign }) => foreign === undefined);
+  if (own.every(({ redis }) => redis === null || redis.faults !== undefined)) return possible;
   note(FAULTS_LEFT_OUT);
   return possible.filter(({ needsRedis }) => !needsRedis);
 }
@@ -43,6 +49,7 @@ interface Watched {
 /** One route of one variant, as it was seen around one fault. */
 interface WatchedStream {
   readonly variant: Variant;
+  readonly fleet: Fleet;
   readonly fault: FaultKind;
   readonly route: Route;
   readonly position: Position;
@@ -89,7 +96,10 @@ class OutageFork {
   async #watch(fault: FaultKind, block: number): Promise<void> {
     const { config, signal, random } = this.#context;
     const { profile } = config;
-    const watched = this.#watched.filter(({ variant }) => befalls(fault, variant.arm));
+    const watched = this.#watched.filter(
+      ({ variant, fleet }) => befalls(fault, variant.arm) && canSuffer(fleet, fault),
+    );
+    if (watched.length === 0) return;
     const streams = await Promise.all(
       watched.map(({ fleet }, i) =>
         streamsOf(fleet, `${i}`, random.derive(`outage ${this.#fork} ${fault.name} ${fleet.spec.key}`)),
@@ -114,16 +124,21 @@ class OutageFork {
     const times: Fault = toMs === null ? { fromMs, toMs } : { fromMs, awayToMs, toMs };
     await pause(fault.watchMs[profile]);
     const records = await timeline.finish();
-    for (const [i, { variant }] of watched.entries()) {
+    for (const [i, { variant, fleet }] of watched.entries()) {
       for (const [order, route] of ROUTES_WATCHED.entries()) {
         const record = records.find(({ key }) => key === streamKey(`${i}`, route));
-        if (record !== undefined)
-          this.#record({ variant, fault, route, position: { fork: this.#fork, block, order }, record, times });
+        if (record === undefined) continue;
+        const position = { fork: this.#fork, block, order };
+        this.#record({ variant, fleet, fault, route, position, record, times });
+        if (fleet.foreign !== undefined && route === 'me')
+          this.#context.note(
+            `outage: ${fleet.spec.key}, ${faultNameFor(fleet, fault)}: ${answersDuring(record, times)}`,
+          );
       }
     }
   }
 
-  #record({ variant, fault, route, position, record, times }: WatchedStream): void {
+  #record({ variant, fleet, fault, route, position, record, times }: WatchedStream): void {
     const { arm, factors, settings } = variant;
     const requests = requestsOf(record);
     const measures = measuresOf(requests, times);
@@ -133,17 +148,13 @@ class OutageFork {
       requests.filter(({ outcome }) => outcome === 'other').length +
       before.filter(({ outcome }) => outcome !== 'other' && !expected.includes(outcome ?? 'error')).length;
     const flags: Flag[] = unexpected > 0 ? ['unexpected-responses'] : [];
-    const statusOf = { accepted: '200', refused: '401', forbidden: '403', unavailable: '503' } as const;
     const statuses: Record<string, number> = {};
-    for (const [outcome, status] of Object.entries(statusOf)) {
-      const count = requests.filter((request) => request.outcome === outcome).length;
-      if (count > 0) statuses[status] = count;
-    }
+    for (const status of record.status) if (status > 0) statuses[status] = (statuses[status] ?? 0) + 1;
     const last = requests.at(-1)?.dueMs ?? 0;
     this.#context.record({
       ...position,
       arm: arm.name,
-      factors: { fault: fault.name, route, ...factors },
+      factors: { fault: faultNameFor(fleet, fault), route, ...factors },
       mode: 'open',
       durationMs: last,
       requests: requests.length,
@@ -151,9 +162,9 @@ class OutageFork {
       // What fails in an outage is what is measured; nothing failed that should not have.
       failed: 0,
       statuses,
-      // The declaration is of the arm with its own settings.
+      // The declaration is of the arm with its own settings; a service makes none.
       measures:
-        settings === null && isOfStore(fault, arm)
+        settings === null && isOfStore(fault, arm) && fleet.foreign === undefined
           ? { ...measures, declared_survives: Number(arm.survivesRedisOutage) }
           : measures,
       timeline: timelineOf(requests, times),

@@ -46,7 +46,7 @@ export function variantsOf(arms: readonly ArmInfo[]): Variant[] {
       const key = [arm.name, ...Object.values(factors)].join('+');
       return { key, arm, factors, settings };
     };
-    const client: Factors = arm.usesRedis ? { redis_client: 'tuned' } : {};
+    const client: Factors = arm.usesRedis && !arm.isService ? { redis_client: 'tuned' } : {};
     const denylist: Factors = isShownFailingOpen(arm) ? { denylist: 'fail-closed' } : {};
     const variants = [variant({ ...client, ...denylist }, null)];
     if (isShownWithDefaults(arm)) variants.push(variant({ redis_client: 'defaults' }, { redisDefaults: true }));

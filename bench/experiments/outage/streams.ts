@@ -4,6 +4,7 @@ import { runError } from '../../../core/errors.ts';
 import type { Random } from '../../../core/stats/random.ts';
 import { type ArmInfo, ROUTES } from '../../../servers/contract.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
+import type { ForeignClients } from '../../fleet/foreign.ts';
 import type { Replica } from '../../fleet/replica.ts';
 import { type Credential, login } from '../../load/clients/credential.ts';
 import { Connection } from '../../load/connection/connection.ts';
@@ -37,7 +38,8 @@ export function expectedOutcomes(route: Route, { revocation }: Pick<ArmInfo, 're
  * @throws LoginError, ConnectionError or TollgateError where that does not go as the contract says
  */
 export async function streamsOf(fleet: Fleet, key: string, random: Random): Promise<Stream[]> {
-  const { replicas, spec } = fleet;
+  const { replicas, spec, foreign } = fleet;
+  if (foreign !== undefined) return streamsOfService(replicas, foreign.clients, key);
   const { baseline } = spec.arm;
   const users = random.shuffle(fleet.users.slice(0, -1)).slice(0, USERS + 1);
   const credentials: Credential[] = [];
@@ -72,6 +74,40 @@ export async function streamsOf(fleet: Fleet, key: string, random: Random): Prom
       'revoked',
       onAll((replica) => readMe(replica, revoked)),
     ),
+  ];
+}
+
+/** As above, by the service's own requests: several sessions of each user, and of the last one none but that which ends. */
+async function streamsOfService(replicas: readonly Replica[], clients: ForeignClients, key: string): Promise<Stream[]> {
+  const [first] = replicas;
+  if (first === undefined) return [];
+  const logIn = async (number: number) => {
+    const user = number % clients.users;
+    const { address } = replicas[number % replicas.length] ?? first;
+    return { user, session: await clients.logIn(address, user) };
+  };
+  const mayRevoke = clients.kinds.includes('logout');
+  // A logout may end all sessions of its user, so it comes before any other login.
+  const revoked = mayRevoke ? await logIn(clients.users - 1) : null;
+  if (revoked !== null) await clients.revoke(first.address, 'logout', revoked.user, revoked.session);
+  const held = [];
+  for (let number = 0; number < Math.min(USERS, clients.users); number++) held.push(await logIn(number));
+  const stream = (route: Route, requests: Stream['requests']): Stream[] =>
+    requests.length === 0 ? [] : [{ key: streamKey(key, route), ratePerSecond: RATES[route], requests }];
+  const read = ({ user, session }: Awaited<ReturnType<typeof logIn>>) =>
+    replicas.map(({ address }) => ({
+      ...address,
+      wire: wireOf(session.read(address)),
+      judge: clients.judgeRead(user),
+    }));
+  const open = replicas.flatMap(({ address }) => {
+    const bytes = clients.open(address);
+    return bytes === null ? [] : [{ ...address, wire: wireOf(bytes.wire), judge: { accepts: [...bytes.accepts] } }];
+  });
+  return [
+    ...stream('me', held.flatMap(read)),
+    ...stream('public', open),
+    ...stream('revoked', revoked === null ? [] : read(revoked)),
   ];
 }
 

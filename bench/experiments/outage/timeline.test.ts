@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { OUTCOMES, type Outcome } from '../../load/timeline/protocol.ts';
-import { measuresOf, phaseOf, type Request, requestsOf, timelineOf } from './timeline.ts';
+import { answersDuring, measuresOf, phaseOf, type Request, requestsOf, timelineOf } from './timeline.ts';
 
 const FAULT = { fromMs: 1_000, toMs: 3_000 };
 
@@ -12,7 +12,8 @@ function requests(outcomeAt: (dueMs: number) => Outcome | null, waitMs = 1): Req
 const during = (dueMs: number) => dueMs >= 1_000 && dueMs < 3_000;
 
 it('reads records, and knows a request of which nothing is known', () => {
-  const record = { key: 'a', dueMs: [0, 10, 20], waitMs: [1, 2, 0], outcome: [0, OUTCOMES.indexOf('timedOut'), -1] };
+  const outcome = [0, OUTCOMES.indexOf('timedOut'), -1];
+  const record = { key: 'a', dueMs: [0, 10, 20], waitMs: [1, 2, 0], status: [200, 0, 0], outcome };
   expect(requestsOf(record).map(({ outcome }) => outcome)).toEqual(['accepted', 'timedOut', null]);
 });
 
@@ -166,4 +167,11 @@ it('counts what clients gave up while it was held', () => {
 it('dates the recovery of a server that fails at once between its last failure and the first answer', () => {
   const failing = requests((dueMs) => (dueMs >= 1_000 && dueMs < 3_250 ? 'unavailable' : 'accepted'), 5);
   expect(measuresOf(failing, FAULT)).toMatchObject({ recovery_low_ms: 200, recovery_ms: 305, held: 0 });
+});
+
+it('says what was answered during a fault, the most frequent first', () => {
+  const record = { dueMs: [0, 10, 20, 30, 40], status: [200, 500, 0, 500, 200] };
+  expect(answersDuring(record, { fromMs: 5, toMs: 35 })).toBe(
+    'answered meanwhile with 500 (2 times), no answer (1 times)',
+  );
 });

@@ -58,6 +58,15 @@ export function timelineOf(requests: readonly Request[], { fromMs, toMs }: Fault
   };
 }
 
+/** `500 (12 times), no answer (3 times)`: what requests that were due during the fault were answered with. */
+export function answersDuring({ dueMs, status }: Pick<StreamRecord, 'dueMs' | 'status'>, fault: Fault): string {
+  const during = status.filter((_, i) => phaseOf(dueMs[i] ?? 0, fault) === 'during');
+  const counts = [...Map.groupBy(during, (each) => each)].toSorted(([, a], [, b]) => b.length - a.length);
+  if (counts.length === 0) return 'nothing was asked meanwhile';
+  const words = counts.map(([each, { length }]) => `${each === 0 ? 'no answer' : each} (${length} times)`);
+  return `answered meanwhile with ${words.join(', ')}`;
+}
+
 /** `returning`: between the two, neither away for sure nor back for sure. */
 export type Phase = 'before' | 'during' | 'returning' | 'after';
 export const PHASES: readonly Phase[] = ['before', 'during', 'returning', 'after'];

@@ -77,6 +77,7 @@ class PayloadAnalysis {
     return [
       ...this.#costs(),
       ...[...this.#paired.keys()].flatMap((arm) => this.#perRole(arm)),
+      ...this.#services(),
       ...this.#memory(),
       ...this.#limits(),
       ...this.#comparisons(),
@@ -119,6 +120,21 @@ class PayloadAnalysis {
       if (!first) return [];
       const cell = this.#cell(first.arm, { ...first.factors, method: 'memory-usage' }, own);
       return cell.mean('bytes_per_session', 'bytes_per_session', { label: `memory ${first.arm}`, flags: [] });
+    });
+  }
+
+  /** Users of services as they are: each with its own figures. */
+  #services(): Figure[] {
+    const weighed = this.#counted.filter(({ measures }) => 'credential_bytes' in measures);
+    return [...Map.groupBy(weighed, ({ arm, factors }) => `${arm} ${factors.user}`).values()].flatMap((own) => {
+      const [first] = own;
+      if (!first) return [];
+      const cell = this.#cell(first.arm, first.factors, own);
+      return [
+        ...cell.quotient('request_bytes'),
+        ...cell.quotient('response_bytes'),
+        ...cell.quotient('credential_bytes'),
+      ];
     });
   }
 

@@ -11,14 +11,22 @@ import { meRequests, targetOf } from '../../measuring/slices.ts';
 import { WarmUps, warmUp } from '../../measuring/warm-up.ts';
 import { findLimits } from './limits.ts';
 import { loadsOf, PAYLOAD_PLANS, type PayloadPlan, payloadSpecs, type RoleLoad } from './plan.ts';
+import { ofService, weighServices } from './services.ts';
 
 export async function measurePayload(context: ExperimentContext): Promise<StoppedBy> {
   const plan = PAYLOAD_PLANS[context.config.profile];
   const ofLimits = ({ factors }: Pick<Slice, 'factors'>) => 'limit' in factors;
-  if (!context.prior.some(ofLimits)) await findLimits(context);
+  const services = context.arms.filter((arm) => arm.isService && arm.twinOf === undefined);
+  if (services.length > 0 && !context.prior.some(ofService)) await weighServices(context, services);
+  // Nobody can give the users of a service roles: its own users are all there are.
+  const arms = context.arms.filter(({ isService }) => !isService);
   if (context.signal.aborted) return 'interrupted';
-  const specs = payloadSpecs(context.arms, plan.levels);
-  return runForks(context, { ...plan, specs, left: (slice) => !ofLimits(slice) }, (running, time) =>
+  if (arms.every(({ baseline }) => baseline)) return 'plan';
+  if (!context.prior.some(ofLimits)) await findLimits({ ...context, arms });
+  if (context.signal.aborted) return 'interrupted';
+  const specs = payloadSpecs(arms, plan.levels);
+  const left = (slice: Slice) => !ofLimits(slice) && !ofService(slice);
+  return runForks(context, { ...plan, specs, left }, (running, time) =>
     new PayloadFork(context, plan, running).measure(time),
   );
 }

@@ -61,6 +61,36 @@ it('tells outcomes apart as a client would', async () => {
   expect(await outcomes(load)).toEqual(['accepted', 'other', 'refused', 'forbidden', 'unavailable', 'other']);
 });
 
+it('judges the answers of a service by its own statuses, and keeps them', async () => {
+  const judge = { accepts: [200, 204], holds: '"alice"' };
+  const clock = { ms: 0 };
+  const answers = [
+    [200, '{"name":"alice"}'],
+    [200, '{"name":null}'],
+    [302, ''],
+    [403, ''],
+    [500, ''],
+  ] as const;
+  const left = answers.map(([status, body]) => answer(status, body));
+  const link: TimelineLink = { closed: false, request: async () => left.shift() ?? answer(503), close: () => {} };
+  const requests = [{ host: 'h', port: 1, wire: 'GET', judge }];
+  const own = { ...options, streams: [{ key: 'a', ratePerSecond: 100, requests }] };
+  const load = new TimelineLoad({ options: own, nowMs: () => clock.ms, open: async () => link });
+  for (clock.ms = 0; clock.ms <= 40; clock.ms += 10) {
+    load.tick();
+    await settled();
+  }
+  const [record] = await load.finish(() => Promise.resolve());
+  expect(record?.outcome.map((index) => OUTCOMES[index])).toEqual([
+    'accepted',
+    'refused',
+    'refused',
+    'forbidden',
+    'unavailable',
+  ]);
+  expect(record?.status).toEqual(answers.map(([status]) => status));
+});
+
 it('calls a lost connection an error, and one that is given up timed out', async () => {
   const { clock, load } = loadWith(async () => {
     throw new ConnectionError('lost');

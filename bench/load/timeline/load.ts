@@ -3,6 +3,7 @@
  * due at even intervals, whatever happened to earlier ones, and a client that gets no answer gives up. Where no server
  * listens, a request fails at once, as a user's would: requests are not queued for a server that is down.
  */
+import type { Address } from '../connection/connection.ts';
 import type { Response } from '../connection/response.ts';
 import { OUTCOMES, type Outcome, type StreamRecord, type TimelineOptions } from './protocol.ts';
 
@@ -17,16 +18,15 @@ export interface TimelineParts {
   readonly options: TimelineOptions;
   readonly nowMs: () => number;
   /** Rejects when no server accepts within `timeoutMs`. */
-  readonly open: (address: { host: string; port: number }, timeoutMs: number) => Promise<TimelineLink>;
+  readonly open: (address: Address, timeoutMs: number) => Promise<TimelineLink>;
 }
 
 type Stream = TimelineOptions['streams'][number];
 
 interface Prepared {
-  readonly host: string;
-  readonly port: number;
+  readonly address: Address;
   readonly wire: Buffer;
-  readonly expectBody: Buffer | null;
+  readonly outcomeOf: (response: Response) => Outcome;
 }
 
 /** Timers keep whole milliseconds: a request that ends this shortly before its time-out was given up. */
@@ -41,6 +41,25 @@ function outcomeOf({ status, body }: Response, expectBody: Buffer | null): Outco
   return status === 503 ? 'unavailable' : 'other';
 }
 
+type Judge = NonNullable<Stream['requests'][number]['judge']>;
+
+/** A service may refuse in any way, such as with a redirect, and fail in any way of 5xx. */
+function judged({ status, body }: Response, { accepts, holds }: Judge): Outcome {
+  if (status >= 500) return 'unavailable';
+  if (status === 403) return 'forbidden';
+  const isAccepted = accepts.includes(status) && (holds === undefined || body.includes(holds));
+  return isAccepted ? 'accepted' : 'refused';
+}
+
+function prepared({ host, port, certificate, wire, expectBody, judge }: Stream['requests'][number]): Prepared {
+  const body = expectBody === undefined ? null : Buffer.from(expectBody);
+  return {
+    address: { host, port, ...(certificate === undefined ? {} : { certificate }) },
+    wire: Buffer.from(wire, 'latin1'),
+    outcomeOf: (response) => (judge === undefined ? outcomeOf(response, body) : judged(response, judge)),
+  };
+}
+
 /** One stream: its schedule, and the record of what it saw. */
 class StreamLoad {
   readonly #everyMs: number;
@@ -52,13 +71,8 @@ class StreamLoad {
   constructor({ key, ratePerSecond, requests }: Stream, phase: number) {
     this.#everyMs = 1000 / ratePerSecond;
     this.#phaseMs = phase * this.#everyMs;
-    this.#requests = requests.map(({ host, port, wire, expectBody }) => ({
-      host,
-      port,
-      wire: Buffer.from(wire, 'latin1'),
-      expectBody: expectBody === undefined ? null : Buffer.from(expectBody),
-    }));
-    this.record = { key, dueMs: [], waitMs: [], outcome: [] };
+    this.#requests = requests.map(prepared);
+    this.record = { key, dueMs: [], waitMs: [], status: [], outcome: [] };
   }
 
   /** The next request if it is due by now, noted without an outcome. */
@@ -68,11 +82,13 @@ class StreamLoad {
     if (dueMs > sinceStartMs) return null;
     this.record.dueMs.push(dueMs);
     this.record.waitMs.push(0);
+    this.record.status.push(0);
     this.record.outcome.push(-1);
     return { request: this.#requests[index % this.#requests.length] as Prepared, index, dueMs }; // never empty
   }
 
-  settle(index: number, outcome: Outcome, waitMs: number): void {
+  settle(index: number, outcome: Outcome, waitMs: number, status = 0): void {
+    this.record.status[index] = status;
     this.record.outcome[index] = OUTCOMES.indexOf(outcome);
     this.record.waitMs[index] = waitMs;
   }
@@ -120,12 +136,12 @@ export class TimelineLoad {
     const { nowMs, options } = this.#parts;
     const waitMs = () => nowMs() - this.startMs - dueMs;
     const leftMs = () => Math.max(1, Math.ceil(options.timeoutMs - waitMs()));
-    const address = `${request.host}:${request.port}`;
+    const address = `${request.address.host}:${request.address.port}`;
     let link: TimelineLink | null = null;
     try {
-      link = this.#takeIdle(address) ?? (await this.#parts.open(request, leftMs()));
+      link = this.#takeIdle(address) ?? (await this.#parts.open(request.address, leftMs()));
       const response = await link.request(request.wire, leftMs());
-      stream.settle(index, outcomeOf(response, request.expectBody), waitMs());
+      stream.settle(index, request.outcomeOf(response), waitMs(), response.status);
       if (!link.closed) this.#release(address, link);
     } catch {
       link?.close();

@@ -1,7 +1,7 @@
 /** Process entry: the load of a timeline, from `start` to `finish`. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serve } from '../../processes/rpc.ts';
-import { Connection } from '../connection/connection.ts';
+import { type Address, Connection } from '../connection/connection.ts';
 import { monotonicMs } from '../open/alarm-clock.ts';
 import { TimelineLoad } from './load.ts';
 import { TIMELINE } from './protocol.ts';
@@ -12,7 +12,7 @@ let ticking: NodeJS.Timeout | null = null;
 
 serve(TIMELINE, {
   start(options) {
-    const open = (address: { host: string; port: number }, timeoutMs: number) => Connection.open(address, timeoutMs);
+    const open = (address: Address, timeoutMs: number) => Connection.open(address, timeoutMs);
     const started = new TimelineLoad({ options, nowMs: monotonicMs, open });
     load = started;
     ticking = setInterval(() => started.tick(), TICK_MS);

@@ -34,9 +34,23 @@ export const TimelineOptions = Type.Object(
               {
                 host: Type.String(),
                 port: Type.Integer({ minimum: 1, maximum: 65535 }),
+                /** PEM; plain HTTP without it. */
+                certificate: Type.Optional(Type.String()),
                 /** The request on the wire, each character one byte (latin1). */
                 wire: Type.String({ minLength: 1 }),
                 expectBody: Type.Optional(Type.String()),
+                /** How answers are told apart that do not follow the contract of our own servers. */
+                judge: Type.Optional(
+                  Type.Object(
+                    {
+                      /** Statuses of success. */
+                      accepts: Type.Array(Type.Integer(), { minItems: 1 }),
+                      /** What the body then holds, or it is a refusal. */
+                      holds: Type.Optional(Type.String()),
+                    },
+                    closed,
+                  ),
+                ),
               },
               closed,
             ),
@@ -64,6 +78,8 @@ export const StreamRecord = Type.Object(
     dueMs: Type.Array(Type.Number()),
     /** From when it was due to its outcome. */
     waitMs: Type.Array(Type.Number()),
+    /** Of the answer; 0 where there was none. */
+    status: Type.Array(Type.Integer({ minimum: 0, maximum: 599 })),
     /** Index into OUTCOMES; -1 where the outcome was unknown at the end, which is a fault. */
     outcome: Type.Array(Type.Integer({ minimum: -1, maximum: OUTCOMES.length - 1 })),
   },

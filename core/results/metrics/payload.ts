@@ -8,6 +8,12 @@ export const PAYLOAD_METRICS = {
     meaning:
       'most roles with which the credential of every login still fits; the upper end is where that of some login did: limit `cookie` is the 4,096 bytes of a browser’s cookie, limit `header` the 16 KiB of headers above which Node answers 431',
   },
+  credential_bytes: {
+    unit: 'B',
+    better: 'smaller',
+    meaning: 'of a service: bytes of the token, or of the name and value of the cookie, of one user (factor `user`)',
+    quotient: { numerator: 'credential_bytes', denominator: 'requests' },
+  },
   crossing_roles: {
     unit: 'roles',
     better: 'neither',
