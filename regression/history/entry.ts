@@ -1,12 +1,13 @@
 /** From a run to its entry in the history. Pure. */
-import type { HistoryEntry } from '../../core/results/history/history.ts';
+import type { HistoryEntry, HistoryLinks } from '../../core/results/history/history.ts';
 import { machineClassOf } from '../../core/results/history/machine-class.ts';
 import type { Figure, Run } from '../../core/results/schema.ts';
 
 /** Figures from a model follow from others, and are not kept. */
 const kept = ({ source }: Figure) => source === 'measured';
 
-export function entryOf(run: Run): HistoryEntry {
+/** @param links where the run and its commit can be seen; null if nobody can */
+export function entryOf(run: Run, links: HistoryLinks | null = null): HistoryEntry {
   const { cpuModel, kernel, node, v8, redis, packages } = run.environment;
   return {
     version: 1,
@@ -25,6 +26,7 @@ export function entryOf(run: Run): HistoryEntry {
       high,
       flags,
     })),
+    ...(links === null ? {} : { links }),
     origin: { cpuModel, kernel, node, v8, redis, packages },
   };
 }

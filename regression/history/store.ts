@@ -15,6 +15,8 @@ export interface HistoryStore {
   lines(): AsyncGenerator<Buffer>;
   /** @throws TollgateError if it cannot be written */
   append(line: string, message: string): Promise<void>;
+  /** Puts a file beside the history, in place of the last of that name; null where there is no branch to put it on. */
+  readonly publish: ((name: string, content: string, message: string) => Promise<void>) | null;
 }
 
 export function fileStore(path: string): HistoryStore {
@@ -32,6 +34,7 @@ export function fileStore(path: string): HistoryStore {
         throw unwritable(path, error);
       }
     },
+    publish: null,
   };
 }
 
@@ -53,7 +56,7 @@ const FILE = 'history.jsonl';
 const MOST_TRIES = 8;
 
 /**
- * A branch that holds one file and shares no commit with the code. It is written by git's plumbing alone, so the
+ * A branch that holds the history, and perhaps its page, and shares no commit with the code. It is written by git's plumbing alone, so the
  * working tree and the index stay as they are. What cannot be read is never replaced. The file passes through in pieces,
  * however large it is.
  */
@@ -92,16 +95,22 @@ export function branchStore(repository: string, branch: string): HistoryStore {
     if (stored !== whole) throw new Error(`git kept ${stored} of ${whole} bytes`);
     return blob;
   };
-  const append = async (line: string, message: string) => {
+  /** All other files of the branch stay as they are. */
+  const treeWith = async (parent: string | null, name: string, blob: string): Promise<string> => {
+    const listed =
+      parent === null ? '' : (await gitBytes(repository, ['ls-tree', '-z', '--full-tree', parent])).toString();
+    const others = listed.split('\0').filter((entry) => entry !== '' && !entry.endsWith(`\t${name}`));
+    const entries = [...others, `100644 blob ${blob}\t${name}`].map((entry) => `${entry}\0`).join('');
+    return (await gitBytes(repository, ['mktree', '-z'], Buffer.from(entries))).toString().trim();
+  };
+  /** @param blobFor makes the file, from the commit that it will follow */
+  const put = async (name: string, blobFor: (parent: string | null) => Promise<string>, message: string) => {
     await git(repository, ['check-ref-format', ref]).catch(() => {
       throw new Error('that is no name for a branch');
     });
     for (let tries = 1; ; tries++) {
       const parent = await tipOf(repository, ref);
-      const blob = await grown(await blobAt(parent), line);
-      const tree = (await gitBytes(repository, ['mktree'], Buffer.from(`100644 blob ${blob}\t${FILE}\n`)))
-        .toString()
-        .trim();
+      const tree = await treeWith(parent, name, await blobFor(parent));
       const parents = parent === null ? [] : ['-p', parent];
       const commit = await git(repository, ['commit-tree', tree, ...parents, '-m', message]);
       try {
@@ -113,6 +122,15 @@ export function branchStore(repository: string, branch: string): HistoryStore {
       }
     }
   };
+  const append = (line: string, message: string) =>
+    put(FILE, async (parent) => grown(await blobAt(parent), line), message);
+  const publish = (name: string, content: string, message: string) =>
+    put(
+      name,
+      async () =>
+        (await gitBytes(repository, ['hash-object', '-w', '--stdin'], Buffer.from(content))).toString().trim(),
+      message,
+    );
   return {
     name: `branch ${branch}`,
     async *lines() {
@@ -124,5 +142,6 @@ export function branchStore(repository: string, branch: string): HistoryStore {
       }
     },
     append: (line, message) => append(line, message).catch(failed('written')),
+    publish: (name, content, message) => publish(name, content, message).catch(failed('written')),
   };
 }

@@ -41,8 +41,13 @@ export function varies({ points }: Series): boolean {
   return !isFlat(Math.min(...values), Math.max(...values));
 }
 
-/** @param width of the whole drawing, px */
-export function drawTrend(series: Series, width: number): Drawing {
+const changeLabel = ({ ratio }: Change) => (Number.isFinite(ratio) ? formatChange(ratio) : 'from 0');
+
+/**
+ * @param width of the whole drawing, px
+ * @param label what stands at a change of level; the change when left out
+ */
+export function drawTrend(series: Series, width: number, label: (change: Change) => string = changeLabel): Drawing {
   const changes = changesOf(series);
   const { points } = series;
   const drawn = thinned(points);
@@ -56,12 +61,12 @@ export function drawTrend(series: Series, width: number): Drawing {
   const span = [0.5, points.length + 0.5] as const;
   const x = bottomAxis({ scale: 'linear', domain: span, title: 'run', count: 6, whole: true });
   const y = leftAxis(amounts);
-  const marks = changes.map(({ index, better, ratio }) => ({
-    at: (inner * index) / points.length,
+  const marks = changes.map((change) => ({
+    at: (inner * change.index) / points.length,
     from: 0,
     to: HEIGHT,
-    colour: COLOUR_OF[better],
-    text: Number.isFinite(ratio) ? formatChange(ratio) : 'from 0',
+    colour: COLOUR_OF[change.better],
+    text: label(change),
   }));
   const at = { x: { field: 'run', ...x }, y: { field: 'value', ...y } };
   const intervals = {

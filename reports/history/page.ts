@@ -11,7 +11,8 @@ import { STYLE } from '../page/style.ts';
 import { drawTrend, sparkline, trendSentence, varies } from './chart.ts';
 import { runsText } from './thinned.ts';
 
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+export const POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 export function titleOf({ experiment, arm, factors, metric }: Series): string {
   const place = Object.keys(factors).length === 0 ? '' : ` (${formatFactors(factors)})`;
@@ -28,7 +29,7 @@ export function worthShowing(series: readonly Series[]): Series[] {
 }
 
 /** Fewer make no trend, and no chart. */
-const LEAST_RUNS = 3;
+export const LEAST_RUNS = 3;
 /** Of the whole page; each is drawn in two widths. */
 const MOST_CHARTS = 40;
 /** Rows with a small line each. */

@@ -84,12 +84,44 @@ it('keeps it on a branch of its own, and leaves the working tree alone', async (
   });
 });
 
+it('accepts a change with a reason and an owner, draws the page of the team beside the history, and digests a week', async () => {
+  const cwd = newRepository();
+  const run = (...args: string[]) => startBench(['history', ...args, '--branch', 'kept'], IDENTITY, cwd).ended;
+  for (const [i, factor] of [1, 1.001, 0.999, 1, 1.3, 1.301, 1.299].entries()) {
+    writeRun(i, factor, cwd);
+    expect((await run('add', '.')).code).toBe(0);
+  }
+  expect((await run('check')).code).toBe(1);
+  const half = await run('accept', 'run-4', '--owner', 'ada');
+  expect(half).toMatchObject({ code: 2, stderr: expect.stringMatching(/accept: --reason is missing/) });
+  const none = await run('accept', 'run-2', '--owner', 'ada', '--reason', 'x');
+  expect(none).toMatchObject({ code: 2, stderr: expect.stringMatching(/no change .*run-2[\s\S]*begin with .*run-4/) });
+  const accepted = await run('accept', 'run-4', '--owner', 'ada', '--reason', 'keys are checked twice now');
+  expect(accepted.code, accepted.stderr).toBe(0);
+  const calm = await run('check');
+  expect(calm.code, calm.stdout).toBe(0);
+  expect(calm.stderr).toMatch(/accepted by ada: .*: keys are checked twice now/);
+  const page = await run('page', '--out', 'toll.html', '--publish');
+  expect(page.code, page.stderr).toBe(0);
+  const shown = (file: string) => execFileSync('git', ['show', `kept:${file}`], { cwd, encoding: 'utf8' });
+  expect(shown('index.html')).toBe(readFileSync(join(cwd, 'toll.html'), 'utf8'));
+  expect(shown('index.html')).toMatch(/Accepted by ada on .*: keys are checked twice now/);
+  expect(shown('history.jsonl').trim().split('\n')).toHaveLength(8);
+  writeRun(9, 1.3, cwd);
+  expect((await run('add', '.')).code).toBe(0);
+  expect(execFileSync('git', ['ls-tree', '--name-only', 'kept'], { cwd, encoding: 'utf8' })).toBe(
+    'history.jsonl\nindex.html\n',
+  );
+  const week = await run('digest', '--days', '3650');
+  expect(week.stdout).toMatch(/^## Tollgate: [\s\S]*### Accepted\n\n- .*accepted by ada: keys are checked twice now/);
+});
+
 describe('where git cannot say what the branch holds', () => {
   const tipOf = (cwd: string) => execFileSync('git', ['rev-parse', 'kept'], { cwd, encoding: 'utf8' }).trim();
   const run = (cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
     startBench(['history', ...args], { ...IDENTITY, ...env }, cwd).ended;
 
-  it('keeps a history of 70 MB whole', async () => {
+  it('keeps a history of 70 MB whole, with two writers at once', async () => {
     const cwd = newRepository();
     writeRun(1, 1, cwd);
     await run(cwd, ['add', '.', '--branch', 'kept']);
@@ -105,10 +137,19 @@ describe('where git cannot say what the branch holds', () => {
       env: { ...process.env, ...IDENTITY },
     }).trim();
     given(['update-ref', 'refs/heads/kept', commit], '');
-    writeRun(2, 1, cwd);
-    const added = await run(cwd, ['add', '.', '--branch', 'kept', '--json']);
-    expect(added.code, added.stderr).toBe(0);
-    expect(JSON.parse(added.stdout)).toMatchObject({ added: true, runs: lines + 1 });
+    const folders = [2, 3].map((i) => {
+      const folder = mkdtempSync(join(cwd, 'run-'));
+      writeRun(i, 1, folder);
+      return folder;
+    });
+    for (const added of await Promise.all(folders.map((folder) => run(cwd, ['add', folder, '--branch', 'kept'])))) {
+      expect(added.code, added.stderr).toBe(0);
+    }
+    const size = Number(execFileSync('git', ['cat-file', '-s', 'kept:history.jsonl'], { cwd, encoding: 'utf8' }));
+    const tail = execFileSync('sh', ['-c', 'git show kept:history.jsonl | tail -n 2'], { cwd, encoding: 'utf8' });
+    const last = tail.trim().split('\n');
+    expect(last.map((text) => JSON.parse(text).runId).toSorted()).toEqual(['run-2', 'run-3']);
+    expect(size).toBe(Buffer.byteLength(text) + 1 + Buffer.byteLength(tail));
   });
 
   it('keeps the lines of writers at the same time', async () => {

@@ -60,7 +60,7 @@ it('every fault of a command line is reported at once, with what to do', async (
   expect(stderr.split('\n')).toEqual([
     expect.stringMatching(/^tollgate: unknown option --nonsense: choose from --file, /),
     'tollgate: --json takes no value',
-    'tollgate: unknown subcommand "chek": use add, show, check or calibrate',
+    'tollgate: unknown subcommand "chek": use one of add, show, check, page, accept, digest, calibrate',
     'tollgate: --recent: "0" must be a whole number from 1 to 10000',
     '  npm run history -- --help lists all flags',
     '',

@@ -7,6 +7,7 @@ import type { Flag } from '../flags.ts';
 import { FlagName } from '../recorded/names.ts';
 import { Factors, MetricName } from '../schema.ts';
 import { checker } from '../validate.ts';
+import { type Acceptance, isAcceptance, readAcceptance } from './acceptance.ts';
 
 export const HISTORY_VERSION = 1;
 const closed = { additionalProperties: false } as const;
@@ -39,6 +40,10 @@ const HistoryOrigin = Type.Object(
 );
 export type HistoryOrigin = Static<typeof HistoryOrigin>;
 
+const Link = Type.String({ pattern: '^https://[^\\s"<>]+$', maxLength: 2000 });
+const HistoryLinks = Type.Object({ run: Type.Optional(Link), commit: Type.Optional(Link) }, closed);
+export type HistoryLinks = Static<typeof HistoryLinks>;
+
 export const HistoryEntry = Type.Object(
   {
     version: Type.Literal(HISTORY_VERSION),
@@ -52,6 +57,8 @@ export const HistoryEntry = Type.Object(
     figures: Type.Array(HistoryFigure),
     /** Absent in lines of older versions. It stands last, so that what stands before the figures stays short. */
     origin: Type.Optional(HistoryOrigin),
+    /** Where the run and its commit can be seen; absent where that is not known. */
+    links: Type.Optional(HistoryLinks),
   },
   closed,
 );
@@ -62,7 +69,7 @@ const checkEntry = checker(HistoryEntry);
 export type HistoryOrder = 'added' | 'time';
 
 /** What stands before the figures of a line. */
-export type HistoryHeader = Omit<HistoryEntry, 'figures' | 'origin'>;
+export type HistoryHeader = Omit<HistoryEntry, 'figures' | 'origin' | 'links'>;
 
 export interface History {
   /** The last runs of each class of machine, in the order asked for. */
@@ -73,6 +80,8 @@ export interface History {
   readonly outOfTime: number;
   /** Lines that could not be read, counted from 1. The rest stands. */
   readonly damaged: readonly DamagedLine[];
+  /** Changes for the worse that were accepted, in the order of adding. */
+  readonly acceptances: readonly Acceptance[];
 }
 
 export interface DamagedLine {
@@ -93,7 +102,8 @@ type Read<T> = { readonly value: T } | { readonly reason: string };
 export async function readHistory(lines: () => Lines, last: number, order: HistoryOrder = 'added'): Promise<History> {
   const damaged: DamagedLine[] = [];
   const found: { readonly machineClass: string; readonly at: string; readonly line: number }[] = [];
-  for await (const { header, line } of headersOf(lines(), damaged)) {
+  const acceptances: Acceptance[] = [];
+  for await (const { header, line } of headersOf(lines(), damaged, acceptances)) {
     found.push({ machineClass: header.machineClass, at: header.at, line });
   }
   const ordered = order === 'time' ? found.toSorted((a, b) => a.at.localeCompare(b.at)) : found;
@@ -113,6 +123,7 @@ export async function readHistory(lines: () => Lines, last: number, order: Histo
     runs: found.length - (wanted.size - entries.length),
     outOfTime: outOfTime(found.map(({ at }) => at)),
     damaged: damaged.toSorted((a, b) => a.line - b.line),
+    acceptances,
   };
 }
 
@@ -122,12 +133,26 @@ interface HeaderLine {
   readonly line: number;
 }
 
-/** What stands before the figures of every line. @param damaged gets the lines that are none */
-export async function* headersOf(lines: Lines, damaged: DamagedLine[]): AsyncGenerator<HeaderLine> {
+/**
+ * What stands before the figures of every run's line.
+ * @param damaged gets the lines that are none
+ * @param acceptances gets those that accept a change
+ */
+export async function* headersOf(
+  lines: Lines,
+  damaged: DamagedLine[],
+  acceptances: Acceptance[] = [],
+): AsyncGenerator<HeaderLine> {
   let line = 0;
   for await (const bytes of lines) {
     line++;
     if (isBlank(bytes)) continue;
+    if (isAcceptance(bytes)) {
+      const accepted = readAcceptance(bytes);
+      if ('value' in accepted) acceptances.push(accepted.value);
+      else damaged.push({ line, reason: accepted.reason });
+      continue;
+    }
     const read = readHeader(bytes);
     if ('value' in read) yield { header: read.value, line };
     else damaged.push({ line, reason: read.reason });

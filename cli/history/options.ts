@@ -1,0 +1,133 @@
+/** The flags of `npm run history`, and the options that they stand for. */
+import type { HistoryOrder } from '../../core/results/history/history.ts';
+import { METRIC_NAMES, METRICS, type Metric } from '../../core/results/metrics.ts';
+import { branchStore, fileStore, type HistoryStore } from '../../regression/history/store.ts';
+import type { Faults, FlagTable, Invocation } from '../command.ts';
+import { JSON_OUTPUT, SEED } from '../options/shared.ts';
+import { readInteger, readName, readSeed } from '../parse/values.ts';
+import { LATEST } from '../root.ts';
+
+const DEFAULT_FILE = '.tollgate/history.jsonl';
+const DEFAULT_PAGE = '.tollgate/history.html';
+const DEFAULT_TEAM_PAGE = '.tollgate/toll.html';
+const DEFAULT_DAYS = 7;
+const VERBS = ['add', 'show', 'check', 'page', 'accept', 'digest', 'calibrate'] as const;
+export type Verb = (typeof VERBS)[number];
+const ORDERS: readonly HistoryOrder[] = ['added', 'time'];
+
+export const HISTORY_FLAGS = {
+  file: { value: 'FILE', help: `Keep the history in this file (default: ${DEFAULT_FILE}).` },
+  branch: { value: 'NAME', help: 'Keep it on a git branch of its own instead.' },
+  out: {
+    value: 'FILE',
+    help: `show: write an .html of what is watched and what changed, or an .svg of the first (default: ${DEFAULT_PAGE}). page: write an .html (default: ${DEFAULT_TEAM_PAGE}). digest: write Markdown (default: print it).`,
+  },
+  publish: {
+    help: 'page: also put it on the branch of the history, as index.html for static hosting (needs --branch).',
+  },
+  reason: { value: 'TEXT', help: 'accept: say why the change is accepted (required).' },
+  owner: { value: 'NAME', help: 'accept: say who accepts it (required).' },
+  arm: { value: 'NAME', help: 'accept: accept the change of this arm only (default: of all arms).' },
+  days: { value: 'N', help: `digest: cover this many days up to now (default: ${DEFAULT_DAYS}).` },
+  recent: { value: 'N', help: 'check: call a change recent if it is within the last N runs (default: 10).' },
+  last: {
+    value: 'N',
+    help: 'All but add and calibrate: consider the last N runs of each class of machine (default: 200).',
+  },
+  order: {
+    value: 'added|time',
+    help: 'All but add and calibrate: order runs as they were added, or by their own clocks (default: added).',
+  },
+  metric: { value: 'NAME', help: 'All but add and calibrate: consider this metric only (default: all).' },
+  series: { value: 'N', help: 'calibrate: simulate N series of each kind and length (default: 10).' },
+  seed: SEED,
+  json: JSON_OUTPUT,
+} as const satisfies FlagTable;
+
+export interface HistoryOptions {
+  readonly verb: Verb;
+  readonly run: string;
+  readonly store: HistoryStore;
+  /** Null prints it. */
+  readonly out: string | null;
+  readonly recent: number;
+  readonly last: number;
+  readonly order: HistoryOrder;
+  readonly metric: Metric | null;
+  readonly publish: boolean;
+  /** Empty where it is not needed. */
+  readonly reason: string;
+  readonly owner: string;
+  readonly arm: string | null;
+  readonly days: number;
+  readonly seriesEach: number;
+  readonly seed: number;
+  readonly json: boolean;
+}
+
+/** @throws UsageError with every fault */
+export function readHistoryOptions({
+  positionals,
+  values,
+  switches,
+  faults,
+  refuseFaults,
+}: Invocation): HistoryOptions {
+  const [word, run] = positionals;
+  const verb = VERBS.find((one) => one === word);
+  const known = VERBS.join(', ');
+  if (word === undefined) faults.push(`subcommand missing: use one of ${known}`);
+  else if (verb === undefined) faults.push(`unknown subcommand ${JSON.stringify(word)}: use one of ${known}`);
+  else if (run !== undefined && verb !== 'add' && verb !== 'accept')
+    faults.push(`unexpected argument ${JSON.stringify(run)}`);
+  if (values.file !== undefined && values.branch !== undefined) faults.push('--file and --branch cannot be combined');
+  if (values.metric !== undefined) readName('metric', values.metric, Object.keys(METRICS), faults);
+  const endings = verb === 'digest' ? ['.md'] : verb === 'page' ? ['.html'] : ['.html', '.svg'];
+  if (values.out !== undefined && !endings.some((ending) => values.out?.endsWith(ending))) {
+    faults.push(`--out: ${JSON.stringify(values.out)} must end in ${endings.join(' or ')}`);
+  }
+  if (switches.has('publish') && verb !== 'page') faults.push('--publish is for page alone');
+  if (switches.has('publish') && values.branch === undefined) faults.push('--publish needs --branch');
+  if (verb === 'accept') refuseHalfAcceptance(run, values, faults);
+  const days = readInteger('days', values.days ?? String(DEFAULT_DAYS), 1, 3650, faults) ?? DEFAULT_DAYS;
+  const recent = readInteger('recent', values.recent ?? '10', 1, 10_000, faults) ?? 0;
+  const last = readInteger('last', values.last ?? '200', 1, 100_000, faults) ?? 0;
+  const seriesEach = readInteger('series', values.series ?? '10', 1, 1000, faults) ?? 0;
+  const seed = readSeed(values.seed, faults);
+  const order = ORDERS.find((one) => one === (values.order ?? 'added'));
+  if (order === undefined) faults.push(`--order: ${JSON.stringify(values.order)} is neither added nor time`);
+  refuseFaults();
+  return {
+    verb: verb ?? 'check',
+    run: run ?? LATEST,
+    store:
+      values.branch === undefined ? fileStore(values.file ?? DEFAULT_FILE) : branchStore(process.cwd(), values.branch),
+    out: values.out ?? (verb === 'page' ? DEFAULT_TEAM_PAGE : verb === 'digest' ? null : DEFAULT_PAGE),
+    publish: switches.has('publish'),
+    reason: values.reason?.trim() ?? '',
+    owner: values.owner?.trim() ?? '',
+    arm: values.arm ?? null,
+    days,
+    recent,
+    last,
+    order: order ?? 'added',
+    metric: METRIC_NAMES.find((name) => name === values.metric) ?? null,
+    seriesEach,
+    seed,
+    json: switches.has('json'),
+  };
+}
+
+/** Who accepts what, and why: later readers have nothing else to go by. */
+function refuseHalfAcceptance(run: string | undefined, values: Readonly<Record<string, string>>, faults: Faults): void {
+  if (run === undefined) faults.push('accept: name the run with which the change begins, as history check prints it');
+  for (const [flag, most] of [
+    ['reason', 500],
+    ['owner', 100],
+  ] as const) {
+    const text = values[flag]?.trim() ?? '';
+    if (text === '') faults.push(`accept: --${flag} is missing`);
+    else if (text.length > most)
+      faults.push(`--${flag}: it has ${text.length} characters, and ${most} at most are kept`);
+  }
+}

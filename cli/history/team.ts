@@ -1,0 +1,72 @@
+/** What a team does with its history: a page for all, accepted changes, and a digest of the week. */
+import { basename, dirname, resolve } from 'node:path';
+import { EXIT, type ExitCode, usageError } from '../../core/errors.ts';
+import { makeFolders } from '../../core/folders.ts';
+import { acceptanceLine } from '../../core/results/history/acceptance.ts';
+import type { History, Series } from '../../core/results/history/history.ts';
+import { changesOf } from '../../core/results/history/trend.ts';
+import { writeWhole } from '../../core/whole-file.ts';
+import { digest as digestOf } from '../../regression/history/digest.ts';
+import { changeText } from '../history-text.ts';
+import { print, printJson } from '../output.ts';
+import type { HistoryOptions } from './options.ts';
+
+/** @throws TollgateError if the file or the branch cannot be written */
+export async function page(options: HistoryOptions, history: History, series: readonly Series[]): Promise<ExitCode> {
+  const { teamPage } = await import('../../reports/history/team-page.ts');
+  const content = await teamPage(history, series);
+  const file = options.out ?? '';
+  makeFolders(dirname(resolve(file)));
+  writeWhole(resolve(file), content);
+  if (options.publish) {
+    const { publish, name } = options.store;
+    if (publish === null) throw usageError(`${name} is no branch`, 'name one with --branch');
+    await publish('index.html', content, 'Draw the page');
+  }
+  const where = options.publish ? `${file}, and index.html on ${options.store.name}` : file;
+  if (options.json) printJson({ file, published: options.publish, runs: history.runs });
+  else print(`Wrote ${where}`);
+  return EXIT.done;
+}
+
+const isRun = (wanted: string, runId: string) => runId === wanted || basename(runId) === wanted;
+
+/** @throws TollgateError (usage) if no change for the worse begins with the run */
+export async function accept(options: HistoryOptions, series: readonly Series[]): Promise<ExitCode> {
+  const { run, reason, owner, arm, metric, store, json } = options;
+  const asked = series.filter((one) => arm === null || one.arm === arm);
+  const worse = asked.flatMap((one) =>
+    changesOf(one)
+      .filter(({ better }) => better === 'worse')
+      .map((change) => ({ series: one, change })),
+  );
+  const found = worse.filter(({ change }) => isRun(run, change.at.runId));
+  const [first] = found;
+  if (first === undefined) {
+    const others = [...new Set(worse.map(({ change }) => basename(change.at.runId)))].slice(-5);
+    throw usageError(
+      `no change for the worse${arm === null ? '' : ` of ${arm}`}${metric === null ? '' : ` in ${metric}`} begins with run ${run}`,
+      others.length === 0 ? 'there is none to accept' : `such changes begin with ${others.join(', ')}`,
+    );
+  }
+  const { runId, at: runAt } = first.change.at;
+  const accepted = { at: new Date().toISOString(), runId, runAt, reason, owner, arm, metric };
+  await store.append(acceptanceLine(accepted), `Accept ${basename(runId)}`);
+  const changes = found.map((one) => changeText(one.series, one.change));
+  if (json) printJson({ accepted, changes });
+  else print([`Accepted by ${owner}: ${reason}`, ...changes.map((text) => `  ${text}`)].join('\n'));
+  return EXIT.done;
+}
+
+/** @throws TollgateError if the file cannot be written */
+export function digest(options: HistoryOptions, history: History, series: readonly Series[]): ExitCode {
+  const { days, out, json } = options;
+  const markdown = digestOf(history, series, { days, untilMs: Date.now() });
+  if (out !== null) {
+    makeFolders(dirname(resolve(out)));
+    writeWhole(resolve(out), markdown);
+  }
+  if (json) printJson({ markdown, file: out });
+  else print(out === null ? markdown : `Wrote ${out}`);
+  return EXIT.done;
+}

@@ -1,0 +1,65 @@
+import { expect, it } from 'vitest';
+import { type History, type HistoryEntry, seriesOf } from '../../core/results/history/history.ts';
+import { digest } from './digest.ts';
+import { linksFrom } from './links.ts';
+
+const AT = (i: number) => new Date(Date.UTC(2026, 0, 1 + i)).toISOString();
+const entry = (i: number, value: number, node = 'v26.1.0'): HistoryEntry => ({
+  version: 1,
+  runId: `run-${i}`,
+  at: AT(i),
+  commit: `${i}`.padStart(40, 'a'),
+  dirty: false,
+  machineClass: 'small|class',
+  figures: [
+    {
+      ...{ experiment: 'toll', arm: 'jwt-hs256', factors: {}, metric: 'total_cpu_ratio_to_baseline' },
+      ...{ value, low: value, high: value, flags: [] },
+    },
+  ],
+  origin: { cpuModel: 'c', kernel: 'k', node, v8: '1', redis: null, packages: {} },
+});
+const history = (entries: readonly HistoryEntry[], more: Partial<History> = {}): History => ({
+  ...{ entries, runs: entries.length, outOfTime: 0, damaged: [], acceptances: [] },
+  ...more,
+});
+const VALUES = [2, 2.01, 2, 1.99, 2, 2, 3, 3.01, 3, 2.99];
+const ENTRIES = VALUES.map((value, i) => entry(i, value, i < 6 ? 'v26.1.0' : 'v26.2.0'));
+const options = { days: 7, untilMs: Date.parse(AT(9)) };
+
+it('tells the changes of the week with what else changed, escaped', () => {
+  const markdown = digest(history(ENTRIES), seriesOf(ENTRIES), options);
+  expect(markdown).toMatch(
+    /^## Tollgate: 2026-01-03 to 2026-01-10\n\n7 runs on 1 class of machine\. 1 change for the worse/,
+  );
+  expect(markdown).toMatch(/### Worse\n\n- jwt-hs256: .* 2 → 3 × \(\\?\+50\.0 %\); since 2026-01-07, commit aaaa/);
+  expect(markdown).toContain('changed with it: Node v26.1.0 → v26.2.0');
+  expect(markdown).toContain('small\\|class');
+});
+
+it('tells nothing of a week before, and what was accepted apart', () => {
+  const later = { ...options, untilMs: Date.parse(AT(30)) };
+  expect(digest(history(ENTRIES), seriesOf(ENTRIES), later)).toMatch(/^[^\n]*\n\n0 runs.*0 changes for the worse/);
+  const accepted = {
+    ...{ at: AT(9), runId: 'run-6', runAt: AT(6), reason: 'on <purpose>', owner: 'ada', arm: null, metric: null },
+  };
+  const markdown = digest(history(ENTRIES, { acceptances: [accepted] }), seriesOf(ENTRIES), options);
+  expect(markdown).toMatch(/0 changes for the worse, 0 for the better, 1 accepted/);
+  expect(markdown).toMatch(/### Accepted[\s\S]*accepted by ada: on &lt;purpose&gt;/);
+  expect(markdown).not.toContain('### Worse');
+});
+
+it('links runs and commits as the CI system names them, and nothing that is no https page', () => {
+  const github = { GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'a/b', GITHUB_RUN_ID: '7' };
+  expect(linksFrom(github, 'abc')).toEqual({
+    run: 'https://github.com/a/b/actions/runs/7',
+    commit: 'https://github.com/a/b/commit/abc',
+  });
+  const gitlab = { CI_JOB_URL: 'https://gitlab.com/a/b/-/jobs/9', CI_PROJECT_URL: 'https://gitlab.com/a/b' };
+  expect(linksFrom(gitlab, 'abc')).toEqual({
+    run: 'https://gitlab.com/a/b/-/jobs/9',
+    commit: 'https://gitlab.com/a/b/-/commit/abc',
+  });
+  expect(linksFrom({ CI_JOB_URL: 'javascript:alert(1)' }, 'abc')).toBeNull();
+  expect(linksFrom({}, 'abc')).toBeNull();
+});

@@ -1,0 +1,95 @@
+/** What happened to the figures in a week, as Markdown. Pure. */
+import type { Acceptance } from '../../core/results/history/acceptance.ts';
+import { acceptedBy } from '../../core/results/history/accepted-by.ts';
+import type { History, HistoryEntry, Series } from '../../core/results/history/history.ts';
+import { suspectsOf } from '../../core/results/history/suspects.ts';
+import { type Change, trendOf } from '../../core/results/history/trend.ts';
+import { watched } from '../../core/results/history/watched.ts';
+import { METRICS } from '../../core/results/metrics.ts';
+import { formatChange, formatFactors, formatSignificant } from '../../core/text/format.ts';
+import { escapeMarkdown } from '../../core/text/markdown.ts';
+
+export interface DigestOptions {
+  readonly days: number;
+  /** The end of the time, ms since 1970. */
+  readonly untilMs: number;
+}
+
+interface Found {
+  readonly series: Series;
+  readonly change: Change;
+  readonly accepted: Acceptance | null;
+}
+
+const DAY_MS = 86_400_000;
+const MOST_LINES = 30;
+
+/** Of the figures that are watched: the changes of level that began in these days, those for the worse first. */
+export function digest(history: History, series: readonly Series[], { days, untilMs }: DigestOptions): string {
+  const fromMs = untilMs - days * DAY_MS;
+  const isWithin = (at: string) => Date.parse(at) > fromMs && Date.parse(at) <= untilMs;
+  const runs = history.entries.filter(({ at }) => isWithin(at));
+  const found = watched(series).flatMap((one) =>
+    trendOf(one)
+      .changes.filter(({ at }) => isWithin(at.at))
+      .map((change): Found => ({ series: one, change, accepted: acceptedBy(one, change, history.acceptances) })),
+  );
+  const of = (better: Change['better'], isAccepted = false) =>
+    found.filter(({ change, accepted }) => change.better === better && (accepted !== null) === isAccepted);
+  const aside = watched(series).flatMap((one) => trendOf(one).aside.filter(({ at }) => isWithin(at.at)));
+  const broken = new Set(aside.map(({ at }) => at.runId)).size;
+  const day = (ms: number) => new Date(ms).toISOString().slice(0, 10);
+  return [
+    `## Tollgate: ${day(fromMs)} to ${day(untilMs)}`,
+    '',
+    `${count(runs.length, 'run')} on ${count(new Set(runs.map(({ machineClass }) => machineClass)).size, 'class', 'classes')} of machine. ${count(of('worse').length, 'change')} for the worse, ${of('better').length} for the better, ${of('worse', true).length} accepted.`,
+    ...(broken === 0 ? [] : ['', `${count(broken, 'run')} set aside: they did not measure what the others did.`]),
+    ...section('Worse', of('worse'), history.entries),
+    ...section('Better', of('better'), history.entries),
+    ...section('Accepted', of('worse', true), history.entries),
+    '',
+  ].join('\n');
+}
+
+const count = (of: number, one: string, many = `${one}s`) => `${of} ${of === 1 ? one : many}`;
+
+function section(title: string, found: readonly Found[], entries: readonly HistoryEntry[]): string[] {
+  if (found.length === 0) return [];
+  const largest = found.toSorted((a, b) => Math.abs(Math.log(b.change.ratio)) - Math.abs(Math.log(a.change.ratio)));
+  const more = found.length - MOST_LINES;
+  return [
+    '',
+    `### ${title}`,
+    '',
+    ...largest.slice(0, MOST_LINES).map((one) => `- ${line(one, entries)}`),
+    ...(more > 0 ? [`- and ${more} more`] : []),
+  ];
+}
+
+function line({ series, change, accepted }: Found, entries: readonly HistoryEntry[]): string {
+  const { arm, experiment, metric, factors, machineClass } = series;
+  const place = Object.keys(factors).length === 0 ? '' : ` (${formatFactors(factors)})`;
+  const digits = (value: number) => formatSignificant(value, 4);
+  const pct = Number.isFinite(change.ratio) ? ` (${formatChange(change.ratio)})` : '';
+  const commit = change.at.commit === null ? '' : `, commit ${change.at.commit.slice(0, 12)}`;
+  const words = [
+    `${arm ?? experiment}: ${metric}${place} ${digits(change.before)} → ${digits(change.after)} ${METRICS[metric].unit}${pct}`,
+    `since ${change.at.at.slice(0, 10)}${commit}`,
+    suspectsIn(series, change, entries),
+    accepted === null ? '' : `accepted by ${accepted.owner}: ${accepted.reason}`,
+    machineClass,
+  ];
+  return words
+    .filter((word) => word !== '')
+    .map(escapeMarkdown)
+    .join('; ');
+}
+
+/** What else changed with it; empty where nothing is known, or nothing did. */
+function suspectsIn(series: Series, change: Change, entries: readonly HistoryEntry[]): string {
+  const before = series.points[change.index - 1];
+  const entryOf = (point: typeof before) => entries.find(({ runId, at }) => runId === point?.runId && at === point.at);
+  const suspects = suspectsOf(entryOf(before), entryOf(change.at)) ?? [];
+  if (suspects.length === 0) return '';
+  return `changed with it: ${suspects.map((one) => `${one.name} ${one.before ?? 'none'} → ${one.after ?? 'none'}`).join(', ')}`;
+}
