@@ -4,6 +4,8 @@ import type { ExitCode } from '../core/errors.ts';
 export interface Flag {
   /** A placeholder for the flag's value, such as `LIST`; absent if the flag is a switch. */
   readonly value?: string;
+  /** True if two words follow it, as `--node A B`; it may then be given several times. */
+  readonly pair?: true;
   /** An imperative sentence that ends in the default. */
   readonly help: string;
 }
@@ -32,6 +34,8 @@ export interface Invocation {
   /** The arguments as they were typed. */
   readonly args: readonly string[];
   readonly values: Readonly<Record<string, string>>;
+  /** The words of flags that take two, by the flag’s name. */
+  readonly pairs: Readonly<Record<string, readonly (readonly [string, string])[]>>;
   readonly switches: ReadonlySet<string>;
   readonly positionals: readonly string[];
   readonly faults: Faults;

@@ -2,7 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
@@ -57,7 +57,17 @@ describe.each(files)('%s', (file) => {
 
 describe('the comparison of the action', () => {
   const step = action.runs.steps.find(({ env }) => env !== undefined && 'BASE' in env);
-  const NOTHING = { BASE: '', BASE_OF: '', HEAD: '', ARMS: '', METRIC: '', CONFIG: '', GUARDS_ONLY: 'false' };
+  const NOTHING = {
+    CONFIRM: '',
+    CONFIRM_OF: '',
+    BASE: '',
+    BASE_OF: '',
+    HEAD: '',
+    ARMS: '',
+    METRIC: '',
+    CONFIG: '',
+    GUARDS_ONLY: 'false',
+  };
 
   /** Runs the step with an `npm` that notes its arguments. */
   function ran(env: Record<string, string>, hasTollgate = true) {
@@ -67,7 +77,7 @@ describe('the comparison of the action', () => {
         for (const name of ['node_modules', 'cli']) mkdirSync(join(folder, name));
         writeFileSync(join(folder, 'cli/main.ts'), '');
       }
-      writeFileSync(join(folder, 'npm'), '#!/bin/sh\nprintf "%s\\n" "$@" >"$CALLS"\n');
+      writeFileSync(join(folder, 'npm'), '#!/bin/sh\nprintf "%s\\n" "$@" >"$CALLS"\nprintf "%s" "$REPORT"\n');
       chmodSync(join(folder, 'npm'), 0o755);
       const [calls, outputs] = [join(folder, 'calls'), join(folder, 'outputs')];
       writeFileSync(calls, '');
@@ -78,6 +88,7 @@ describe('the comparison of the action', () => {
           ...NOTHING,
           MARGIN: '',
           BUDGET: '',
+          REPORT: '',
           PATH: `${folder}:${process.env.PATH}`,
           CALLS: calls,
           RUNNER_TEMP: folder,
@@ -103,6 +114,35 @@ describe('the comparison of the action', () => {
     expect(status).toBe(0);
     expect(ran({ BASE: 'v1' }).args).toEqual(expect.arrayContaining(['--base', 'v1']));
     expect(ran({ BASE: 'v1' }).args).not.toContain('--guards-only');
+  });
+
+  it('confirms as it is told, from a copy of the first report, and says whether it was confirmed', () => {
+    expect(ran({ BASE: 'v1' }).args.filter((arg) => arg.includes('confirm'))).toEqual([]);
+    expect(ran({ BASE: 'v1', CONFIRM: 'false' }).args).toContain('--no-confirm');
+    expect(ran({ BASE: 'v1', CONFIRM: 'true' }).args).toContain('--confirm');
+    const first = join(mkdtempSync(join(tmpdir(), 'tollgate-test-first-')), 'tollgate-compare.json');
+    writeFileSync(first, '{}');
+    const { args, outputs } = ran({ CONFIRM_OF: first, CONFIRM: 'false', REPORT: '{"outcome":"not-confirmed"}' });
+    expect(args[args.indexOf('--confirm-of') + 1]).toMatch(/tollgate-first\.json$/);
+    expect(args).not.toContain('--no-confirm');
+    expect(outputs).toContain('confirmed=not-confirmed\n');
+    expect(ran({ BASE: 'v1', REPORT: '{"outcome":null}' }).outputs).toContain('confirmed=\n');
+    rmSync(dirname(first), { recursive: true });
+  });
+
+  it('lets a second runner decide what was red on the first', () => {
+    const { compare, confirm } = read('compare.yml').jobs as unknown as Record<
+      string,
+      { readonly if?: string; readonly needs?: string; readonly steps: readonly (Step & Record<string, unknown>)[] }
+    >;
+    const [first, second] = [compare, confirm].map((job) => job?.steps.find(({ uses }) => uses === './'));
+    expect(first).toMatchObject({ 'continue-on-error': true, with: { confirm: 'false' } });
+    expect(confirm).toMatchObject({ needs: 'compare', if: "needs.compare.outputs.verdict == 'regressed'" });
+    expect(second?.with?.['confirm-of']).toMatch(/first\/tollgate-compare\.json$/);
+    expect(second).not.toHaveProperty('continue-on-error');
+    expect(compare?.steps.find(({ run }) => run === 'exit 1')).toMatchObject({
+      if: "steps.compare.outputs.verdict == 'failed'",
+    });
   });
 
   it('runs in the folder that the workflow names, and says where none is Tollgate', () => {

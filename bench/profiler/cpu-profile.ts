@@ -8,6 +8,8 @@ const Node = Type.Object({
     functionName: Type.String(),
     /** Empty where the code has no file: native code, V8's own states such as `(idle)`, and code made at run time. */
     url: Type.String(),
+    /** Of where the function begins, from 0; -1 for code without a place. */
+    lineNumber: Type.Optional(Type.Integer()),
   }),
   children: Type.Optional(Type.Array(Type.Integer())),
 });

@@ -1,5 +1,6 @@
 /** `npm run aa`: proves the comparison on itself, with identical servers and with a known slowdown. */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { describeArms } from '../../bench/run/arms.ts';
 import { EXIT, type ExitCode, messageOf } from '../../core/errors.ts';
@@ -7,8 +8,10 @@ import { checker } from '../../core/results/validate.ts';
 import { formatFixed } from '../../core/text/format.ts';
 import { unwritable } from '../../core/whole-file.ts';
 import { type AaResult, measureAa } from '../../regression/aa/aa.ts';
+import { keepRates, knownRatesOf, RATES_FILE } from '../../regression/aa/known.ts';
 import { AaFork, meets, type Rate, type Rule } from '../../regression/aa/rates.ts';
 import { makeEnvironment } from '../../regression/environment.ts';
+import { machineClassHere } from '../../regression/machine-class.ts';
 import { refuseUnsafe } from '../../regression/security/own.ts';
 import type { Command, Faults, FlagTable, Invocation } from '../command.ts';
 import { install } from '../install.ts';
@@ -17,6 +20,7 @@ import { print, printJson } from '../output.ts';
 import { readInteger, readName, readPercentages, readSeconds, readSeed } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
 import { redisUrlOf } from '../redis-url.ts';
+import { ROOT } from '../root.ts';
 
 const FLAGS = {
   comparisons: { value: 'N', help: 'Make this many comparisons of each kind (default: 20).' },
@@ -24,6 +28,10 @@ const FLAGS = {
   slowdowns: { value: 'LIST', help: 'Inject slowdowns of these percentages of CPU time (default: 5).' },
   compare: { help: 'Judge with the margins and times of npm run compare: +5 % in 60 s, +2 % in 3 minutes.' },
   arm: { value: 'NAME', help: 'Measure this arm (default: jwt-hs256).' },
+  rates: {
+    value: 'FILE',
+    help: `With --compare: keep the rates for this class of machine, which compare then states (default: ${RATES_FILE}).`,
+  },
   keep: { value: 'FILE', help: 'Append each fresh start to this file, and begin with those that it holds.' },
   seed: SEED,
   json: JSON_OUTPUT,
@@ -110,6 +118,7 @@ async function runAa({ values, switches, faults, refuseFaults, signal }: Invocat
   if (switches.has('compare') && (values.seconds ?? values.slowdowns) !== undefined) {
     faults.push('--compare has its own times and slowdowns: leave --seconds and --slowdowns out');
   }
+  if (values.rates !== undefined && !switches.has('compare')) faults.push('--rates needs --compare');
   const known = arms.map(({ name }) => name);
   const name = readName('arm', values.arm ?? 'jwt-hs256', known, faults);
   const arm = arms.find((candidate) => candidate.name === name);
@@ -144,6 +153,10 @@ async function runAa({ values, switches, faults, refuseFaults, signal }: Invocat
       },
     });
     progress.clear();
+    if (switches.has('compare') && !signal.aborted) {
+      const rates = knownRatesOf(result, machineClassHere(), new Date().toISOString());
+      if (rates !== null) keepRates(values.rates ?? join(ROOT, RATES_FILE), rates);
+    }
     if (switches.has('json')) printJson({ seed, ...result });
     else print(show(result));
     return signal.aborted ? EXIT.interrupted : EXIT.done;

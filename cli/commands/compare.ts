@@ -1,49 +1,47 @@
 /** `npm run compare`: two builds side by side; red only if something really got slower. */
+import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
 import { allowedCores } from '../../bench/processes/cores.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { describeArms } from '../../bench/run/arms.ts';
 import { EXIT, type ExitCode, usageError } from '../../core/errors.ts';
-import type { TollgateConfig } from '../../core/thresholds/config.ts';
 import { judgeThresholds } from '../../core/thresholds/judge.ts';
 import { type Build, isFolder, Workshop } from '../../regression/compare/build.ts';
-import { type ArmComparison, compareBuilds, speedOf } from '../../regression/compare/compare.ts';
-import { CONFIDENCE } from '../../regression/compare/contest.ts';
 import { figuresOf } from '../../regression/compare/figures.ts';
 import { areIdentical } from '../../regression/compare/identity.ts';
-import { compareCases, junitXml } from '../../regression/compare/junit.ts';
 import { regressionsOf } from '../../regression/compare/regressions.ts';
-import {
-  type BuildSummary,
-  type CompareReport,
-  compareMarkdown,
-  compareText,
-  faultsOf,
-  securityFaults,
-  warningsOf,
-} from '../../regression/compare/report.ts';
-import { findCounters } from '../../regression/counters/perf.ts';
+import { type CompareReport, faultsOf } from '../../regression/compare/report.ts';
+import { type First, readFirst, refuseOtherCode } from '../../regression/confirm/first.ts';
+import { redOf } from '../../regression/confirm/red.ts';
 import { makeEnvironment } from '../../regression/environment.ts';
 import { mergeBase } from '../../regression/git.ts';
 import { findValgrind } from '../../regression/instructions/callgrind.ts';
-import { checkBuilds } from '../../regression/security/check.ts';
-import type { ArmInfo } from '../../servers/contract.ts';
+import type { NpmOptions } from '../../regression/packages/npm.ts';
 import type { Command, Invocation } from '../command.ts';
+import type { Comparing } from '../compare/comparing.ts';
+import { confirm } from '../compare/confirm.ts';
+import { headerOf, nothingToCompare } from '../compare/header.ts';
+import { measure, notesOf } from '../compare/measure.ts';
+import { makePair, refuseMissing } from '../compare/packages.ts';
+import { show } from '../compare/show.ts';
 import { install } from '../install.ts';
 import { COMPARE_FLAGS, COMPARE_NOTES, type CompareOptions, readCompareOptions } from '../options/compare.ts';
 import { readCores, useCores } from '../options/cores.ts';
-import { print, printJson, printNote } from '../output.ts';
+import { print } from '../output.ts';
 import { readNames } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
 import { redisUrlOf } from '../redis-url.ts';
-import { checkWritable, writeReportFile } from '../report-file.ts';
+import { checkWritable } from '../report-file.ts';
 import { ROOT } from '../root.ts';
-import { annotate, readConfigOf } from '../thresholds.ts';
-import { typedCommand } from '../typed-command.ts';
+import { readConfigOf } from '../thresholds.ts';
 
 export const compare: Command = {
   flags: COMPARE_FLAGS,
   examples: [
     { args: '--base-of origin/main', does: 'the working tree with the commit at which it left the main branch' },
+    {
+      args: '--package fast-jwt@6.3.5 fast-jwt@6.3.6 --arms jwt-hs256',
+      does: 'two versions of one dependency on the same servers',
+    },
     { args: '--base v1.2 --head v1.3 --arms session-redis --markdown compare.md', does: 'two releases, one arm' },
   ],
   notes: async () => COMPARE_NOTES,
@@ -59,11 +57,19 @@ async function runCompare(invocation: Invocation): Promise<ExitCode> {
     known,
     faults,
   );
-  const options = readCompareOptions(invocation, config);
+  const typed = readCompareOptions(invocation, config, process.env);
   const cores = readCores(values.cores, allowedCores(), faults);
-  checkWritable('markdown', options.markdown, faults);
-  checkWritable('junit', options.junit, faults);
+  checkWritable('markdown', typed.markdown, faults);
+  checkWritable('junit', typed.junit, faults);
+  checkWritable('flame', typed.flame, faults);
+  if (typed.flame !== null && !typed.flame.endsWith('.svg')) faults.push(`--flame: ${typed.flame} must end in .svg`);
   refuseFaults();
+  const first = typed.confirmOf === null ? null : readFirst(typed.confirmOf);
+  if (first?.red.length === 0) {
+    print('Nothing was red, so there is nothing to confirm.');
+    return EXIT.done;
+  }
+  const options = first === null ? typed : optionsOf(first, typed);
   useCores(cores);
   const redisUrl = await redisUrlOf(process.env);
   if (options.instructionsMarginPct !== null) findValgrind();
@@ -71,27 +77,103 @@ async function runCompare(invocation: Invocation): Promise<ExitCode> {
   const workshop = new Workshop(ROOT, janitor, signal);
   const progress = new ProgressLine();
   try {
-    const [base, head] = await makeBuilds(workshop, options, progress, signal);
+    const made = await makeAll(workshop, options, progress, { janitor, signal });
     progress.clear();
-    const arms = [...base.arms, ...head.arms];
+    for (const [base, head] of made) if (first !== null) refuseOtherCode(first, base, head);
+    const arms = made.flatMap(([base, head]) => [...base.arms, ...head.arms]);
     readNames('arms', options.arms.join(','), [...new Set(arms.map(({ name }) => name))], faults);
     refuseFaults();
-    const isIdentical = !options.anyway && areIdentical(base, head);
-    const comparing = { ...invocation, options, config, redisUrl, base, head, known, janitor, progress };
-    if (isIdentical) {
-      show(nothingToCompare(comparing), options);
-      return EXIT.done;
+    const shared = { ...invocation, config, redisUrl, workshop, known, janitor, progress };
+    const share = { ...options, budgetSeconds: options.budgetSeconds / made.length };
+    const comparings = made.map(([base, head]) => ({ ...shared, options: share, base, head }));
+    const isIdentical = ({ base, head }: Comparing) => !options.anyway && areIdentical(base, head);
+    const reports: CompareReport[] = [];
+    if (!comparings.every(isIdentical))
+      await install({ redis: arms.some(({ name, usesRedis }) => usesRedis && options.arms.includes(name)) }, signal);
+    for (const comparing of comparings) {
+      if (signal.aborted) break;
+      if (isIdentical(comparing)) {
+        reports.push(nothingToCompare(comparing));
+        continue;
+      }
+      const environment = await makeEnvironment(janitor, redisUrl);
+      reports.push(
+        first === null ? await measureAll(comparing, environment) : await confirmFirst(comparing, environment, first),
+      );
     }
-    await install({ redis: arms.some(({ name, usesRedis }) => usesRedis && options.arms.includes(name)) }, signal);
-    const report = await measure(comparing);
-    show(report, options);
+    await show(reports, options);
     if (signal.aborted) return EXIT.interrupted;
-    return faultsOf(report).length === 0 ? EXIT.done : EXIT.failed;
+    return reports.every((report) => faultsOf(report).length === 0) ? EXIT.done : EXIT.failed;
   } finally {
     progress.clear();
     workshop.close();
     await janitor.finish();
   }
+}
+
+/** All builds are made before the first is started, so that a fault of any is told before load. */
+async function makeAll(
+  workshop: Workshop,
+  options: CompareOptions,
+  progress: ProgressLine,
+  npm: Omit<NpmOptions, 'cwd'>,
+): Promise<[Build, Build][]> {
+  const { packages, head, budgetSeconds } = options;
+  if (packages.length === 0) return [await makeBuilds(workshop, options, progress, npm.signal)];
+  progress.update('compare', 'asking npm for the versions', undefined, budgetSeconds);
+  await refuseMissing(packages, head, npm);
+  const made: [Build, Build][] = [];
+  for (const pair of packages) {
+    npm.signal.throwIfAborted();
+    progress.update('compare', `installing ${pair.name} ${pair.base} and ${pair.head}`, undefined, budgetSeconds);
+    made.push(await makePair(pair, head, workshop));
+  }
+  return made;
+}
+
+/** What is red is measured again, if that was asked for. A lost check is not: then nothing was measured. */
+async function measureAll(comparing: Comparing, environment: FleetEnvironment): Promise<CompareReport> {
+  const report = await measure(comparing, environment);
+  const { arms, thresholds, interrupted, seed, asked, confidence, machineClass } = report;
+  const red = redOf(arms, thresholds);
+  if (!comparing.options.confirm || interrupted || red.every(({ arm }) => arm === null)) return report;
+  const first = { red, seed, asked, confidence, machineClass, fromFile: false };
+  const confirmation = await confirm(comparing, environment, first);
+  return { ...report, interrupted: confirmation.interrupted, confirmation };
+}
+
+/** The report of a second measurement alone: its arms are those that it measured. */
+async function confirmFirst(comparing: Comparing, environment: FleetEnvironment, first: First): Promise<CompareReport> {
+  const confirmation = await confirm(comparing, environment, { ...first, fromFile: true });
+  const { startedAt, seconds, interrupted, arms, seed } = confirmation;
+  return {
+    ...headerOf(comparing),
+    ...{ startedAt, seconds, interrupted, arms, seed, confirmation, confidence: first.confidence },
+    security: [],
+    regressions: regressionsOf(arms),
+    thresholds: judgeThresholds(comparing.config.thresholds, figuresOf(arms)),
+    notes: notesOf(arms, comparing.base, comparing.head),
+  };
+}
+
+/** The same question as the first time, of the arms that were red; each for its share of the time. */
+function optionsOf(first: First, typed: CompareOptions): CompareOptions {
+  const { asked, red, marginPct, seed, unsafe, base, head } = first;
+  if (typed.base === '' && base.commit === null) {
+    throw usageError(
+      `--base is missing: what was measured first is no commit but ${base.label}`,
+      'name it with --base',
+    );
+  }
+  return {
+    ...typed,
+    ...{ marginPct, seed, unsafe, metrics: asked.metrics, instructionsMarginPct: asked.instructionsMarginPct },
+    base: typed.base === '' ? (base.commit ?? '') : typed.base,
+    head: typed.head ?? head.commit,
+    anyway: true,
+    arms: [...new Set(red.flatMap(({ arm }) => arm ?? []))],
+    budgetSeconds: typed.isBudgetGiven ? typed.budgetSeconds : asked.budgetSeconds,
+  };
 }
 
 async function makeBuilds(
@@ -119,142 +201,4 @@ async function mergeBaseOf(branch: string, head: string | null): Promise<string>
     throw usageError(`--base-of needs a commit to judge, and --head ${head} is a folder`, 'use --base with a folder');
   }
   return mergeBase(ROOT, branch, head ?? 'HEAD', '--base-of');
-}
-
-interface Comparing extends Pick<Invocation, 'args' | 'signal'> {
-  readonly options: CompareOptions;
-  readonly config: TollgateConfig;
-  readonly redisUrl: string | null;
-  readonly base: Build;
-  readonly head: Build;
-  /** The arms as this checkout describes them. */
-  readonly known: readonly ArmInfo[];
-  readonly janitor: Janitor;
-  readonly progress: ProgressLine;
-}
-
-/** An interrupted comparison reports the arms that it had measured. */
-async function measure(comparing: Comparing): Promise<CompareReport> {
-  const { options, config, base, head, progress, signal } = comparing;
-  const started = performance.now();
-  const startedAt = new Date().toISOString();
-  const counters = options.guardsOnly ? null : await findCounters();
-  const noted = new Set<string>();
-  const environment = await makeEnvironment(comparing.janitor, comparing.redisUrl);
-  const { arms: asked, unsafe } = options;
-  const security = await checkBuilds(base, head, {
-    environment,
-    arms: asked,
-    known: comparing.known,
-    signal,
-    onProgress: (arm) => progress.update('compare', `${arm}: security checks`, undefined, options.budgetSeconds),
-  });
-  const isRefused = !unsafe && securityFaults(security).length > 0;
-  const arms = isRefused
-    ? []
-    : await compareBuilds({
-        environment,
-        ...options,
-        perf: counters?.perf ?? null,
-        base,
-        head,
-        signal,
-        onProgress: (step, live, left) => progress.update('compare', step, live, left),
-        onArm: (arm) =>
-          progress.interrupt(() => {
-            for (const { text } of regressionsOf([arm])) {
-              const line = `${arm.arm}: ${text}`;
-              if (!noted.has(line)) printNote(line);
-              noted.add(line);
-            }
-          }),
-      });
-  progress.clear();
-  return {
-    ...headerOf(comparing),
-    startedAt,
-    seconds: (performance.now() - started) / 1000,
-    interrupted: signal.aborted,
-    security,
-    arms,
-    regressions: regressionsOf(arms),
-    thresholds: isRefused ? [] : judgeThresholds(config.thresholds, figuresOf(arms)),
-    notes: [...notesOf(arms, base, head), ...(counters === null ? [] : [counters.says])],
-  };
-}
-
-/** The machine's own paths are of no use where the command is typed again; a seed is shown beside it. */
-const OUTPUTS = ['--markdown', '--junit', '--seed'];
-
-function withoutOutputs(args: readonly string[]): string[] {
-  return args.filter((arg, i) => {
-    const isValue = OUTPUTS.includes(args[i - 1] ?? '');
-    return !isValue && arg !== '--json' && !OUTPUTS.includes(arg.replace(/=.*/s, ''));
-  });
-}
-
-function headerOf({ args, options, base, head }: Comparing) {
-  return {
-    command: typedCommand('compare', withoutOutputs(args)),
-    base: summaryOf(base),
-    head: summaryOf(head),
-    marginPct: options.marginPct,
-    confidence: CONFIDENCE,
-    seed: options.seed,
-    identical: false,
-    unsafe: options.unsafe,
-  };
-}
-
-/** Of identical builds every difference would be one of the machine. */
-function nothingToCompare(comparing: Comparing): CompareReport {
-  return {
-    ...headerOf(comparing),
-    startedAt: new Date().toISOString(),
-    seconds: 0,
-    interrupted: false,
-    identical: true,
-    security: [],
-    arms: [],
-    regressions: [],
-    thresholds: [],
-    notes: [
-      'Their servers, packages and Node are the same, so nothing was started; --anyway measures them all the same.',
-    ],
-  };
-}
-
-/** What a reader should know about how it was measured. */
-function notesOf(arms: readonly ArmComparison[], base: Build, head: Build): string[] {
-  const costs = arms.flatMap((arm) => arm.costs);
-  const notes: string[] = [];
-  if (costs.length > 0 && speedOf([base, head]) === 'sooner') {
-    notes.push('V8 was told to optimise sooner on both sides: do not compare the µs with those of npm run bench.');
-  }
-  if (arms.some(({ instructions }) => instructions !== null)) {
-    notes.push(
-      'Instructions were counted in interpreted code: they show added work, and not what the JIT makes of it.',
-    );
-  }
-  if (costs.some(({ pinned }) => !pinned)) {
-    notes.push('The servers shared their cores with the load (one core, or no taskset), so a verdict takes longer.');
-  }
-  if (costs.some(({ isWarm }) => !isWarm)) {
-    notes.push('Some servers were still being optimised when they were measured, so a verdict takes longer.');
-  }
-  return notes;
-}
-
-function summaryOf({ label, commit, node }: Build): BuildSummary {
-  return { label, commit, node };
-}
-
-function show(report: CompareReport, { json, markdown, junit }: CompareOptions): void {
-  const faults = faultsOf(report);
-  if (json) printJson({ ...report, faults });
-  else print(compareText(report));
-  writeReportFile(markdown, compareMarkdown(report));
-  writeReportFile(junit, junitXml('tollgate compare', compareCases(report), report));
-  annotate('error', faults);
-  annotate('warning', warningsOf(report));
 }

@@ -50,7 +50,7 @@ export const history: Command = {
     { args: 'check --metric cpu_us_per_request', does: 'fails if CPU time got worse' },
     { args: 'page --branch tollgate-history --publish', does: 'draws a page for the team, which a branch can serve' },
     {
-      args: 'accept 2026-11-28 --owner ada --reason "keys are checked twice now"',
+      args: 'accept 2026-11-28 --owner ada --reason security',
       does: 'lets check pass that change from now on',
     },
     { args: 'calibrate', does: 'shows how well known changes of simulated series are found' },

@@ -1,7 +1,9 @@
 /** The flags of `npm run compare`, and the options that they stand for. Pure. */
 
 import type { TollgateConfig } from '../../core/thresholds/config.ts';
+import { RATES_FILE } from '../../regression/aa/known.ts';
 import { COST_METRICS, type CostMetric } from '../../regression/compare/costs.ts';
+import { type PackagePair, readNodePair, readPackagePair } from '../../regression/packages/versions.ts';
 import type { FlagTable, Invocation } from '../command.ts';
 import { readNames, readPercentage, readSeconds, readSeed } from '../parse/values.ts';
 import { CORES } from './cores.ts';
@@ -17,13 +19,19 @@ const DEFAULT_INSTRUCTIONS_MARGIN_PCT = 0.5;
 export const COMPARE_FLAGS = {
   base: {
     value: 'REF_OR_DIR',
-    help: 'Compare with this branch, tag, commit or folder (this or --base-of is required).',
+    help: 'Compare with this branch, tag, commit or folder (this, --base-of or --package is required).',
   },
   'base-of': {
     value: 'BRANCH',
     help: 'Compare with the commit at which this branch was left, the merge base of it and head.',
   },
   head: { value: 'REF_OR_DIR', help: 'Judge this one (default: the working tree).' },
+  package: {
+    value: 'NAME@A NAME@B',
+    pair: true,
+    help: 'Compare two versions of a dependency on the same servers, those of head; may be given several times.',
+  },
+  node: { value: 'A B', pair: true, help: 'The same with two versions of Node.js, from its npm package.' },
   arms: { value: 'LIST', help: `Compare these arms (default: the configuration’s, or ${DEFAULT_ARMS.join(',')}).` },
   metric: { value: 'LIST', help: `Compare any of ${COST_METRICS.join(',')} (default: ${COST_METRICS[0]}).` },
   margin: { value: 'PCT', help: `Tolerate a slowdown of this many percent (default: ${DEFAULT_MARGIN_PCT}).` },
@@ -34,6 +42,14 @@ export const COMPARE_FLAGS = {
   seconds: { value: 'TIME', help: 'Measure each arm for at most this time, in place of --budget.' },
   anyway: { help: 'Measure builds that are identical, too, which have nothing to compare.' },
   unsafe: { help: 'Measure arms whose head verifies less than its base, too, and only note that.' },
+  confirm: {
+    help: 'Measure again what is red, from fresh copies and with another seed; stay red only if both say so (default: where CI is set).',
+  },
+  'no-confirm': { help: 'Measure once (default: where CI is not set).' },
+  'confirm-of': {
+    value: 'FILE',
+    help: 'Measure again what was red in this file of --json --no-confirm, perhaps on another machine.',
+  },
   'guards-only': { help: 'Count only: Redis commands, bytes, cookies, event-loop iterations, allocations.' },
   instructions: {
     help: 'Also count the instructions of a request under valgrind, in interpreted code: about a minute for each arm.',
@@ -42,6 +58,10 @@ export const COMPARE_FLAGS = {
     value: 'PCT',
     help: `Tolerate this many percent more instructions (default: ${DEFAULT_INSTRUCTIONS_MARGIN_PCT}).`,
   },
+  rates: {
+    value: 'FILE',
+    help: `State the rates of errors that aa --compare kept in this file (default: ${RATES_FILE}).`,
+  },
   config: { value: 'FILE', help: 'Read limits and defaults from this file (default: tollgate.config.json, if any).' },
   cores: CORES,
   strict: STRICT,
@@ -49,12 +69,14 @@ export const COMPARE_FLAGS = {
   json: JSON_OUTPUT,
   markdown: { value: 'FILE', help: 'Write the result as Markdown, for a pull request.' },
   junit: { value: 'FILE', help: 'Write the result as JUnit XML.' },
+  flame: { value: 'FILE.svg', help: 'Draw where a confirmed regression spends more, as a flame graph.' },
 } as const satisfies FlagTable;
 
 export const COMPARE_NOTES = [
   'A regression is a ratio whose whole 99 % interval lies above 1 and whose estimate exceeds the margin, or any count',
   'per request that rose. `same` means that the whole interval lies within the margin.',
   'First the quick part of the gate checks both builds: a head that verifies less than its base is not measured, but red.',
+  '--confirm measures none of that again: a lost check stays red.',
   '',
   '--instructions sees interpreted code and not what the JIT makes of it: it finds added work, however noisy the machine,',
   'but not a change of speed. It needs valgrind: npm run setup -- valgrind.',
@@ -75,13 +97,24 @@ export interface CompareOptions {
   readonly metrics: readonly CostMetric[];
   readonly marginPct: number;
   readonly budgetSeconds: number;
+  /** Whether the budget was typed, and is no default. */
+  readonly isBudgetGiven: boolean;
   readonly guardsOnly: boolean;
   /** The margin of the count of instructions, in percent; null if they are not counted. */
   readonly instructionsMarginPct: number | null;
+  /** Versions of dependencies to compare, in place of a base; empty for two builds. */
+  readonly packages: readonly PackagePair[];
+  /** Whether what is red is measured again. */
+  readonly confirm: boolean;
+  /** The file of a first measurement, which is then not made; null for both. */
+  readonly confirmOf: string | null;
+  /** The file of rates; null for the usual one. */
+  readonly rates: string | null;
   readonly seed: number;
   readonly json: boolean;
   readonly markdown: string | null;
   readonly junit: string | null;
+  readonly flame: string | null;
 }
 
 function readMetrics(text: string | undefined, faults: string[]): CostMetric[] {
@@ -90,12 +123,56 @@ function readMetrics(text: string | undefined, faults: string[]): CostMetric[] {
   return COST_METRICS.filter((metric) => names.includes(metric));
 }
 
-/** The arms are read as they were typed: which of them exist is known only once both builds are made. */
-export function readCompareOptions(
+/** The servers are those of head, so that there is no other base. */
+function readPackages({ values, pairs, faults }: Pick<Invocation, 'values' | 'pairs' | 'faults'>): PackagePair[] {
+  const asked = [...(pairs.package ?? []), ...(pairs.node ?? [])];
+  if (asked.length === 0) return [];
+  for (const flag of ['base', 'base-of', 'confirm-of'].filter((name) => values[name] !== undefined)) {
+    faults.push(`--${flag} cannot be combined with --package or --node, which name both sides`);
+  }
+  const found = [
+    ...(pairs.package ?? []).flatMap((words) => readPackagePair(words, faults) ?? []),
+    ...(pairs.node ?? []).flatMap((words) => readNodePair(words, faults) ?? []),
+  ];
+  const keys = found.map(({ name, base, head }) => `${name}@${base} ${name}@${head}`);
+  for (const key of keys.filter((one, i) => keys.indexOf(one) !== i)) faults.push(`--package ${key} was given twice`);
+  return found;
+}
+
+/** What the first measurement was asked is asked again. */
+const OF_THE_FIRST = ['base-of', 'arms', 'metric', 'margin', 'instructions-margin', 'seed'] as const;
+const SWITCHES_OF_THE_FIRST = ['confirm', 'no-confirm', 'anyway', 'unsafe', 'instructions', 'guards-only'] as const;
+
+function readConfirm(
   { values, switches, faults }: Pick<Invocation, 'values' | 'switches' | 'faults'>,
+  env: NodeJS.ProcessEnv,
+): Pick<CompareOptions, 'confirm' | 'confirmOf'> {
+  if (switches.has('confirm') && switches.has('no-confirm')) {
+    faults.push('--confirm and --no-confirm cannot be combined');
+  }
+  const confirmOf = values['confirm-of'] ?? null;
+  if (confirmOf !== null) {
+    const others = [
+      ...OF_THE_FIRST.filter((flag) => values[flag] !== undefined),
+      ...SWITCHES_OF_THE_FIRST.filter((flag) => switches.has(flag)),
+    ];
+    for (const flag of others) faults.push(`--confirm-of asks what its file was asked: leave out --${flag}`);
+  }
+  const isCi = !['', '0', 'false'].includes(env.CI ?? '');
+  return { confirm: switches.has('confirm') || (isCi && !switches.has('no-confirm')), confirmOf };
+}
+
+/**
+ * The arms are read as they were typed: which of them exist is known only once both builds are made.
+ * @param env the environment: whether this is CI
+ */
+export function readCompareOptions(
+  { values, pairs, switches, faults }: Pick<Invocation, 'values' | 'pairs' | 'switches' | 'faults'>,
   config: TollgateConfig,
+  env: NodeJS.ProcessEnv,
 ): CompareOptions {
-  const named = (values.base ?? values['base-of']) !== undefined;
+  const packages = readPackages({ values, pairs, faults });
+  const named = (values.base ?? values['base-of'] ?? values['confirm-of'] ?? pairs.package ?? pairs.node) !== undefined;
   if (!named && !faults.some((fault) => fault.startsWith('--base'))) {
     faults.push('--base is missing: name what to compare with, such as --base HEAD or --base-of origin/main');
   }
@@ -130,11 +207,16 @@ export function readCompareOptions(
     metrics: readMetrics(values.metric, faults),
     marginPct: margin ?? config.compare.marginPct ?? DEFAULT_MARGIN_PCT,
     budgetSeconds: perArm === null ? (budget ?? 1) : perArm * arms.length,
+    isBudgetGiven: (values.budget ?? values.seconds) !== undefined,
     guardsOnly: switches.has('guards-only'),
     instructionsMarginPct: switches.has('instructions') ? instructionsMargin : null,
+    packages,
+    ...readConfirm({ values, switches, faults }, env),
+    rates: values.rates ?? null,
     seed: readSeed(values.seed, faults),
     json: switches.has('json'),
     markdown: values.markdown ?? null,
     junit: values.junit ?? null,
+    flame: values.flame ?? null,
   };
 }

@@ -56,3 +56,26 @@ it('takes any number of arguments where one may be repeated', () => {
 it.each(['--help', '-h'])('%s asks for help whatever else is wrong', (word) => {
   expect(parse(['--nonsense', word]).wantsHelp).toBe(true);
 });
+
+it('reads flags of two words, as often as they are given, and names one that has a single word', () => {
+  const flags = { ...TABLE, node: { value: 'A B', pair: true as const, help: 'two versions' } };
+  const read = (...words: string[]) => parseArguments(words, { flags });
+  const { pairs, faults, values } = read('--node', '1', '2', '--arms', 'a', '--node=3', '4');
+  expect({ pairs, faults, values }).toEqual({
+    pairs: {
+      node: [
+        ['1', '2'],
+        ['3', '4'],
+      ],
+    },
+    faults: [],
+    values: { arms: 'a' },
+  });
+  for (const words of [
+    ['--node', '1'],
+    ['--node', '1', '--json'],
+  ]) {
+    expect(read(...words).faults).toEqual(['--node needs two values: --node A B']);
+  }
+  expect(read('--node', '1', '2', '3').faults).toEqual(['unexpected argument "3"']);
+});

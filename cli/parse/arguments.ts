@@ -27,10 +27,24 @@ export function parseArguments(argv: readonly string[], command: Pick<Command, '
   });
   const values: Record<string, string> = {};
   const switches = new Set<string>();
+  const pairs: Record<string, [string, string][]> = {};
   const positionals: string[] = [];
   const faults: Faults = [];
   let afterUnknown = false;
+  /** The flag whose second word is next. */
+  let half: { readonly name: string; readonly first: string } | null = null;
+  const refuseHalf = () => {
+    if (half !== null) faults.push(`--${half.name} needs two values: --${half.name} ${table[half.name]?.value}`);
+    half = null;
+  };
   for (const token of tokens) {
+    if (token.kind === 'positional' && half !== null) {
+      const { name, first } = half;
+      pairs[name] = [...(pairs[name] ?? []), [first, token.value]];
+      half = null;
+      continue;
+    }
+    refuseHalf();
     if (token.kind === 'positional') {
       // What follows an unknown option is likely its value: that is one fault, not two.
       if (!afterUnknown) positionals.push(token.value);
@@ -48,15 +62,18 @@ export function parseArguments(argv: readonly string[], command: Pick<Command, '
       switches.add(name);
     } else if (value === undefined || value === '' || (!token.inlineValue && value.startsWith('--'))) {
       faults.push(`--${name} needs a value: --${name} ${flag.value}`);
+    } else if (flag.pair) {
+      half = { name, first: value };
     } else {
       if (values[name] !== undefined) faults.push(`--${name} was given twice`);
       values[name] = value;
     }
   }
+  refuseHalf();
   const expected = command.positionals ?? [];
   const most = expected.some(({ repeats }) => repeats) ? Number.POSITIVE_INFINITY : expected.length;
   for (const word of positionals.slice(most)) faults.push(`unexpected argument ${JSON.stringify(word)}`);
-  return { values, switches, positionals: positionals.slice(0, most), faults, wantsHelp: switches.has('help') };
+  return { values, pairs, switches, positionals: positionals.slice(0, most), faults, wantsHelp: switches.has('help') };
 }
 
 function unknownOption(rawName: string, table: FlagTable): string {

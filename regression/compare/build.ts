@@ -1,8 +1,8 @@
 /** One of the two builds that are compared: a version of the servers, with its own packages and its own Node. */
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, realpathSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { type Static, Type } from 'typebox';
 import type { FleetSpec } from '../../bench/fleet/fleet.ts';
@@ -13,6 +13,7 @@ import { environmentError, messageOf, usageError } from '../../core/errors.ts';
 import { checker } from '../../core/results/validate.ts';
 import { ArmInfo } from '../../servers/contract.ts';
 import { commitOf, describeCommit, exportCommit, tipOf } from '../git.ts';
+import { placeVersion } from '../packages/place.ts';
 import { createInstaller, type Installer } from './install.ts';
 import { pinnedNode, staleness } from './installed.ts';
 
@@ -39,6 +40,11 @@ export interface Build {
   /** The full commit, or null for a folder. */
   readonly commit: string | null;
   readonly node: string;
+  /** A dependency that was put into it in another version, such as `fast-jwt 6.3.5`; null if its lock file is its own. */
+  readonly placed: string | null;
+  readonly v8: string;
+  /** Whether its replicas can take a CPU profile of themselves. */
+  readonly canProfile: boolean;
   /** Whether its Node knows the flags that make V8 optimise sooner. */
   readonly canOptimiseSooner: boolean;
   readonly arms: readonly BuildArm[];
@@ -52,11 +58,15 @@ export class Workshop {
   readonly #repository: string;
   readonly #directory: string;
   readonly #installer: Installer;
+  readonly #janitor: Janitor;
+  readonly #signal: AbortSignal;
   #made = 0;
 
   /** @param repository the checkout that commits are taken from, and whose packages serve equal lock files */
   constructor(repository: string, janitor: Janitor, signal: AbortSignal) {
     this.#repository = repository;
+    this.#janitor = janitor;
+    this.#signal = signal;
     this.#directory = mkdtempSync(join(tmpdir(), 'tollgate-compare-'));
     janitor.watchDirectory(this.#directory);
     this.#installer = createInstaller(repository, janitor, signal);
@@ -84,6 +94,36 @@ export class Workshop {
     if (!hasServers(directory)) throw noServers(label);
     await this.#installer.install(directory, label);
     return describeBuild(directory, label, commit);
+  }
+
+  /**
+   * The servers of `what` with another version of one dependency, as a lock file of its own names it.
+   * @param what a folder, or the name of a commit; null for the working tree of the repository
+   * @throws TollgateError (usage) if there is no such version or dependency, (environment) if it cannot be installed
+   */
+  async makeWith(which: string, what: string | null, name: string, version: string): Promise<Build> {
+    const directory = join(this.#directory, `${this.#made++}`);
+    const label = `${which} (${name} ${version})`;
+    const commit = what === null || isFolder(what) ? null : await commitOf(this.#repository, what, '--head');
+    if (commit === null) copyServers(what === null ? this.#repository : resolve(what), directory, 'unlinked');
+    else await exportCommit(this.#repository, commit, directory);
+    if (!hasServers(directory)) throw noServers(label);
+    const options = { cwd: directory, janitor: this.#janitor, signal: this.#signal };
+    await placeVersion(name, version, label, options);
+    await this.#installer.install(directory, label);
+    const stale = staleness(directory);
+    if (stale !== null) throw environmentError(`${label}: ${stale}`, 'empty the cache of npm, and try again');
+    return { ...(await describeBuild(directory, label, commit)), placed: `${name} ${version}` };
+  }
+
+  /** The same code in another folder, where nothing of it is compiled yet. Its packages are those of the first. */
+  async copyOf(build: Build): Promise<Build> {
+    const directory = join(this.#directory, `${this.#made++}`);
+    const left = new Set(['node_modules', '.compiled'].map((name) => join(build.directory, name)));
+    cpSync(build.directory, directory, { recursive: true, filter: (path) => !left.has(path) });
+    const packages = join(build.directory, 'node_modules');
+    if (existsSync(packages)) symlinkSync(realpathSync(packages), join(directory, 'node_modules'));
+    return { ...(await describeBuild(directory, build.label, build.commit)), placed: build.placed };
   }
 
   /** A branch that has the name of a folder, which goes first. */
@@ -137,12 +177,13 @@ function refuseStale(directory: string, from: string, label: string): void {
   throw environmentError(`${label} has other packages than its package-lock.json: ${stale}`, `run npm ci in ${from}`);
 }
 
-/** Copies the servers and links their packages, so that edits made meanwhile do not matter. */
-function copyServers(from: string, to: string): void {
+/** Copies the servers and links their packages, if so asked, so that edits made meanwhile do not matter. */
+function copyServers(from: string, to: string, packages: 'linked' | 'unlinked' = 'linked'): void {
   for (const name of ['servers', 'package.json', 'package-lock.json', '.npmrc']) {
     if (existsSync(join(from, name))) cpSync(join(from, name), join(to, name), { recursive: true });
   }
-  if (existsSync(join(from, 'node_modules'))) symlinkSync(join(from, 'node_modules'), join(to, 'node_modules'));
+  if (packages === 'linked' && existsSync(join(from, 'node_modules')))
+    symlinkSync(join(from, 'node_modules'), join(to, 'node_modules'));
 }
 
 /** The Node that a version has as a package, or ours if it has none. */
@@ -164,11 +205,13 @@ async function describeBuild(directory: string, label: string, commit: string | 
   let listed: string;
   let node: string;
   let options: string;
+  let v8: string;
   try {
-    [listed, node, options] = await Promise.all([
+    [listed, node, options, v8] = await Promise.all([
       run([entryOf(directory, 'describe.ts')]),
       run(['--version']),
       run(['--v8-options']),
+      run(['-p', 'process.versions.v8']),
     ]);
   } catch (error) {
     throw environmentError(
@@ -195,6 +238,9 @@ async function describeBuild(directory: string, label: string, commit: string | 
     directory,
     commit,
     node,
+    placed: null,
+    v8,
+    canProfile: existsSync(join(dirname(entryOf(directory, 'replica.ts')), 'profiler.ts')),
     canOptimiseSooner: ALIKE_OPTIMISED.every((flag) => options.includes(flag.replace(/=.*/, ' '))),
     arms: checked.value.arms,
     facts: checked.value.arms.flatMap((arm) => {

@@ -7,6 +7,7 @@ import { createRandom } from '../../core/stats/random.ts';
 import { formatRatio } from '../../core/text/format.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { Counters } from '../counters/perf.ts';
+import type { ProfiledStart } from '../explain/shifts.ts';
 import { countGuards } from '../guards/count.ts';
 import { compareCounts, type GuardChange } from '../guards/counts.ts';
 import { compareInstructions, countInstructions, type InstructionChange } from '../instructions/count.ts';
@@ -35,6 +36,8 @@ export interface CompareOptions {
   readonly instructionsMarginPct: number | null;
   /** The program that reads hardware counters, or null. */
   readonly perf: string | null;
+  /** Gets the profiled starts of each arm; left out, none is profiled. */
+  readonly onProfiles?: (arm: string, starts: readonly ProfiledStart[]) => void;
   readonly seed: number;
   readonly signal: AbortSignal;
   readonly onProgress: (step: string, live: string | undefined, secondsLeft: number) => void;
@@ -128,6 +131,7 @@ export async function compareBuilds(options: CompareOptions): Promise<ArmCompari
             ...contestOptions(options, arm, sides, chosen, generator),
             beside: () => contests,
             perf: options.perf,
+            profiled: options.onProfiles !== undefined && base.canProfile && head.canProfile,
           }),
         );
     }
@@ -147,6 +151,7 @@ export async function compareBuilds(options: CompareOptions): Promise<ArmCompari
   }
   for (const contest of contests) {
     const comparison = found.get(contest.arm);
+    options.onProfiles?.(contest.arm, contest.startsOf('head', 'cpu_us_per_request'));
     if (comparison) note({ ...comparison, costs: costsOf(contest), counters: countersOf(contest) });
   }
   return [...found.values()];

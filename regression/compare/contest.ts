@@ -8,6 +8,7 @@ import { mean } from '../../core/stats/location.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import { type Design, designOf, extendDesign, type SpreadPrior, spreadPriorOf } from '../../core/stats/sequential.ts';
 import type { Counters } from '../counters/perf.ts';
+import type { ProfiledStart } from '../explain/shifts.ts';
 import { allot, FIRST_LOOK } from './allot.ts';
 import { type CostMetric, type PairedCost, pairedCost, wholeUs } from './costs.ts';
 import { type ForkResult, type Pace, runFork, type Side } from './fork.ts';
@@ -28,6 +29,8 @@ export interface ContestOptions {
   readonly beside?: () => readonly Contest[];
   /** The program that reads hardware counters; none when left out. */
   readonly perf?: string | null;
+  /** Whether each fork also takes CPU profiles; not when left out. */
+  readonly profiled?: boolean;
   readonly pace: Pace;
   readonly seed: number;
   readonly signal: AbortSignal;
@@ -113,9 +116,9 @@ export class Contest {
 
   /** @throws TollgateError if a side does not start or dies; the signal's reason if interrupted */
   async fork(): Promise<void> {
-    const { environment, generator, sides, pace, signal, perf = null } = this.#options;
+    const { environment, generator, sides, pace, signal, perf = null, profiled = false } = this.#options;
     const seed = this.#random.derive(`fork ${this.forks}`).integer(2 ** 30);
-    const fork = await runFork(environment, generator, sides, pace, seed, signal, perf);
+    const fork = await runFork(environment, generator, sides, pace, seed, signal, { perf, profiled });
     this.#forks.push(fork);
     this.#seconds += fork.seconds;
     const design = this.#design;
@@ -131,6 +134,22 @@ export class Contest {
       instructions: mean(counted.map(({ instructions }) => instructions)),
       cycles: cycles.length === 0 ? null : mean(cycles),
     };
+  }
+
+  /** Stacks of the reference and of a side in each fork that was profiled, with what a request cost there. */
+  startsOf(side: string, metric: CostMetric): ProfiledStart[] {
+    const reference = this.#options.sides[0]?.name ?? '';
+    return this.#forks.flatMap(({ turns, stacks }): ProfiledStart[] => {
+      const cost = forkCost(turns, reference, side, metric);
+      const [base, head] = [stacks.get(reference), stacks.get(side)];
+      if (cost === null || base === undefined || head === undefined) return [];
+      return [
+        {
+          base: { stacks: base, requestUs: wholeUs(cost.reference) },
+          head: { stacks: head, requestUs: wholeUs(cost.side) },
+        },
+      ];
+    });
   }
 
   /** Empty before the number of forks is settled. */

@@ -11,10 +11,12 @@ import { pinServers } from '../../bench/processes/cores.ts';
 import { canReadCpu } from '../../bench/processes/cpu.ts';
 import { coresApartHere } from '../../bench/processes/usable-cores.ts';
 import type { OPTIMISED_REQUESTS } from '../../bench/processes/v8-flags.ts';
+import type { Stack } from '../../bench/profiler/stacks.ts';
 import { environmentError, runError } from '../../core/errors.ts';
 import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { type Counters, countWhile } from '../counters/perf.ts';
+import { profileEach } from '../explain/profile.ts';
 import type { Turn } from './costs.ts';
 import { loadInTurns } from './turns.ts';
 
@@ -48,12 +50,21 @@ export interface ForkResult {
   readonly isWarm: boolean;
   /** Per request, by the name of the side; empty without hardware counters. */
   readonly counters: ReadonlyMap<string, Counters>;
+  /** What was on the stack, by the name of the side; empty without the profiler. */
+  readonly stacks: ReadonlyMap<string, Stack>;
 }
+
+/** What is read of the servers once their turns are measured. */
+export interface Afterwards {
+  /** The program that reads hardware counters; null for none. */
+  readonly perf: string | null;
+  readonly profiled: boolean;
+}
+const NOTHING_MORE: Afterwards = { perf: null, profiled: false };
 
 /**
  * @param generator of several forks: it is what measures and not what is measured, and warm it costs less. After an
  * error it is of no use any more.
- * @param perf the program that reads hardware counters, if any
  * @throws TollgateError when a side does not start or dies; the signal's reason when interrupted
  */
 export async function runFork(
@@ -63,7 +74,7 @@ export async function runFork(
   pace: Pace,
   seed: number,
   signal: AbortSignal,
-  perf: string | null = null,
+  { perf, profiled }: Afterwards = NOTHING_MORE,
 ): Promise<ForkResult> {
   const started = performance.now();
   const interrupt = () => generator.fail(new Error('interrupted'));
@@ -89,10 +100,12 @@ export async function runFork(
     if ([...turns.values()].some(({ length }) => length === 0)) throw nothingUsable();
     const counters =
       perf === null ? new Map<string, Counters>() : await countEach(perf, environment, generator, fleets);
+    const entries = new Map(sides.map(({ name, program }) => [name, program?.entry ?? '']));
+    const stacks = profiled ? await profileEach(generator, fleets, entries, signal) : new Map<string, Stack>();
     // Its connections go before the servers do.
     await generator.ask('open', []);
     const isWarm = sides.every(({ name }) => !warmUps.flags(name).includes('not-warm'));
-    return { turns, seconds: (performance.now() - started) / 1000, pinned, isWarm, counters };
+    return { turns, seconds: (performance.now() - started) / 1000, pinned, isWarm, counters, stacks };
   } finally {
     signal.removeEventListener('abort', interrupt);
     await Promise.all(fleets.map((fleet) => fleet.stop()));

@@ -13,8 +13,8 @@ export function areIdentical(base: Build, head: Build): boolean {
   return base.node === head.node && codeOf(base.directory) === codeOf(head.directory);
 }
 
-/** A name for all that a build runs, apart from its Node. */
-function codeOf(directory: string): string {
+/** A name for all that a build runs, apart from its Node: a SHA-256 in hexadecimal. */
+export function codeOf(directory: string): string {
   const hash = createHash('sha256');
   const lock = join(directory, 'package-lock.json');
   if (existsSync(lock)) hash.update(lockName(readFileSync(lock, 'utf8')));

@@ -48,8 +48,13 @@ export function staleness(directory: string): string | null {
 
 /** The version of Node that a lock file pins as a package, such as `v26.10.0`; null if it pins none. */
 export function pinnedNode(directory: string): string | null {
-  const version = packagesOf(join(directory, 'package-lock.json'))?.['node_modules/node']?.version;
-  return version === undefined ? null : `v${version}`;
+  const version = lockedVersion(directory, 'node');
+  return version === null ? null : `v${version}`;
+}
+
+/** The version of a direct dependency that the lock file names; null if it names none. */
+export function lockedVersion(directory: string, name: string): string | null {
+  return packagesOf(join(directory, 'package-lock.json'))?.[`${FOLDER}${name}`]?.version ?? null;
 }
 
 function packagesOf(path: string): Packages | null {

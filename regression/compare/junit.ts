@@ -3,6 +3,7 @@
 import { inert } from '../../core/inert.ts';
 import type { ThresholdResult } from '../../core/thresholds/judge.ts';
 import { isBroken, resultLine } from '../../core/thresholds/judge.ts';
+import { dropped, type Finding, findingText } from '../confirm/confirmation.ts';
 import type { InstructionChange } from '../instructions/count.ts';
 import { type ArmSecurity, securityWords } from '../security/judge.ts';
 import { gcName, INSTRUCTIONS, instructionWords, regressionsOf, round } from './regressions.ts';
@@ -53,8 +54,22 @@ export function junitXml(
   ].join('\n');
 }
 
-/** A question without an answer is a skipped test: it says neither good nor bad. */
+/** A question without an answer is a skipped test: it says neither good nor bad. So is one whose two answers differ. */
 export function compareCases(report: CompareReport): TestCase[] {
+  const { confirmation } = report;
+  const unconfirmed = confirmation === null ? [] : dropped(confirmation);
+  return casesOf(report).map((one) => {
+    const found = one.outcome === 'failed' ? unconfirmed.find((finding) => isAbout(finding, one)) : undefined;
+    return found === undefined ? one : { ...one, outcome: 'skipped', message: `Not confirmed: ${findingText(found)}` };
+  });
+}
+
+/** A cost and its garbage collection are one question. */
+function isAbout({ arm, question }: Finding, { suite, name }: TestCase): boolean {
+  return arm === suite && (name === question || name.startsWith(`${question}:`));
+}
+
+function casesOf(report: CompareReport): TestCase[] {
   const red = regressionsOf(report.arms);
   const messageOf = (arm: string, metric: string) =>
     red.find((regression) => regression.arm === arm && regression.metric === metric)?.text ?? '';

@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
+import { compareMarkdown } from '../report/markdown.ts';
 import { annotation } from './annotations.ts';
 import type { ArmComparison, CostComparison } from './compare.ts';
 import { figuresOf } from './figures.ts';
 import { compareCases, junitXml } from './junit.ts';
 import { regressionsOf } from './regressions.ts';
-import { type CompareReport, compareMarkdown, compareText, faultsOf, warningsOf } from './report.ts';
+import { type CompareReport, compareText, faultsOf, warningsOf } from './report.ts';
 import type { Verdict } from './verdict.ts';
 
 function cost(verdict: Verdict, value: number, minutesNeeded: number | null = 0): CostComparison {
@@ -42,8 +43,8 @@ function report(arms: readonly ArmComparison[]): CompareReport {
   return {
     command: 'npm run compare -- --base main',
     startedAt: '2026-01-01T00:00:00Z',
-    base: { label: 'base (abc <script>|)', commit: 'abc', node: 'v1' },
-    head: { label: 'head (the working tree)', commit: null, node: 'v2' },
+    base: { label: 'base (abc <script>|)', commit: 'abc', node: 'v1', code: 'a' },
+    head: { label: 'head (the working tree)', commit: null, node: 'v2', code: 'b' },
     marginPct: 2,
     confidence: 0.99,
     seed: 1,
@@ -56,6 +57,10 @@ function report(arms: readonly ArmComparison[]): CompareReport {
     regressions: regressionsOf(arms),
     thresholds: [],
     notes: [],
+    machineClass: 'a machine',
+    asked: { arms: ['none'], metrics: ['cpu_us_per_request'], budgetSeconds: 60, instructionsMarginPct: null },
+    rates: null,
+    confirmation: null,
   };
 }
 

@@ -2,19 +2,34 @@
 
 import type { Estimate } from '../../core/stats/interval.ts';
 import { formatFixed, formatRatio } from '../../core/text/format.ts';
-import { escapeMarkdown } from '../../core/text/markdown.ts';
 import type { ThresholdResult } from '../../core/thresholds/judge.ts';
-import { brokenOf, resultLine } from '../../core/thresholds/judge.ts';
+import { resultLine } from '../../core/thresholds/judge.ts';
+import { type RatesHere, ratesLines } from '../aa/known.ts';
+import { type Confirmation, confirmationNotes, dropped, findingText, standing } from '../confirm/confirmation.ts';
+import { redOf } from '../confirm/red.ts';
+import { explanationLines } from '../explain/explain.ts';
 import type { InstructionChange } from '../instructions/count.ts';
 import { type ArmSecurity, securityWords } from '../security/judge.ts';
 import type { ArmComparison, CostComparison, CostParts } from './compare.ts';
-import { INSTRUCTIONS, type Regression, regressionsOf, round } from './regressions.ts';
+import type { CostMetric } from './costs.ts';
+import { INSTRUCTIONS, type Regression, round } from './regressions.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface BuildSummary {
   readonly label: string;
   readonly commit: string | null;
   readonly node: string;
+  /** A hash of its servers and its lock file: equal for equal code. */
+  readonly code: string;
+}
+
+/** What was asked, so that another process can ask the same again. */
+export interface Asked {
+  readonly arms: readonly string[];
+  readonly metrics: readonly CostMetric[];
+  readonly budgetSeconds: number;
+  /** Null if instructions were not counted. */
+  readonly instructionsMarginPct: number | null;
 }
 
 /** What `--json` prints. */
@@ -38,22 +53,38 @@ export interface CompareReport {
   readonly regressions: readonly Regression[];
   readonly thresholds: readonly ThresholdResult[];
   readonly notes: readonly string[];
+  /** Of the machine that measured. */
+  readonly machineClass: string;
+  readonly asked: Asked;
+  /** How often comparisons err on this class of machine; null where no cost was compared. */
+  readonly rates: RatesHere | null;
+  /** The second measurement of what was red; null if nothing was, or none was asked for. */
+  readonly confirmation: Confirmation | null;
 }
 
-const WORDS: Readonly<Record<Verdict, string>> = {
+export const WORDS: Readonly<Record<Verdict, string>> = {
   slower: 'slower',
   faster: 'faster',
   same: 'same',
   'cannot-tell': 'inconclusive',
 };
 
-/** Why the head fails: what it verifies no longer, regressions, and limits that are broken. */
+/**
+ * Why the head fails: what it verifies no longer, regressions, and limits that are broken. Of what was measured again, only
+ * what both measurements say; a lost check is never measured again.
+ */
 export function faultsOf(report: CompareReport): readonly string[] {
-  return [
-    ...(report.unsafe ? [] : securityFaults(report.security)),
-    ...regressionsOf(report.arms).map(({ arm, text }) => `${arm}: ${text}`),
-    ...brokenOf(report.thresholds).map(resultLine),
-  ];
+  const { arms, thresholds, confirmation } = report;
+  const found =
+    confirmation === null
+      ? redOf(arms, thresholds).map(({ arm, kind, text }) => (kind === 'limit' ? text : `${arm}: ${text}`))
+      : standing(confirmation).map(findingText);
+  return [...(report.unsafe ? [] : securityFaults(report.security)), ...found];
+}
+
+/** What was red at first, and not again. */
+function unconfirmedOf({ confirmation }: CompareReport): string[] {
+  return confirmation === null ? [] : dropped(confirmation).map((finding) => `Not confirmed: ${findingText(finding)}`);
 }
 
 export function securityFaults(security: readonly ArmSecurity[]): string[] {
@@ -61,7 +92,7 @@ export function securityFaults(security: readonly ArmSecurity[]): string[] {
 }
 
 /** What security checks say beside a verdict: faults that are only noted, and what both builds fail. */
-function securityNotes({ security, unsafe }: CompareReport): string[] {
+export function securityNotes({ security, unsafe }: CompareReport): string[] {
   const alike = security.flatMap(({ arm, alike }) => alike.map((finding) => `${arm}: ${securityWords(finding)}`));
   const noted = unsafe ? securityFaults(security).map((fault) => `Measured all the same (--unsafe): ${fault}`) : [];
   return [...noted, ...alike];
@@ -78,10 +109,10 @@ function inconclusiveOf(arms: readonly ArmComparison[]): string[] {
 
 /** What a workflow shows beside the commit that is neither good nor a fault. */
 export function warningsOf(report: CompareReport): string[] {
-  return [...inconclusiveOf(report.arms), ...securityNotes(report)];
+  return [...inconclusiveOf(report.arms), ...unconfirmedOf(report), ...securityNotes(report)];
 }
 
-function interval({ judged: { ratio } }: CostComparison): string {
+export function interval({ judged: { ratio } }: CostComparison): string {
   return ratioText(ratio);
 }
 
@@ -167,14 +198,26 @@ export function compareText(report: CompareReport): string {
     `${head.label} compared with ${base.label}: ratios with ${100 * confidence} % intervals, margin ${marginPct} %.`,
   );
   if (base.node !== head.node) lines.push(`They run on different versions of Node: ${base.node} and ${head.node}.`);
-  lines.push(...securityNotes(report), ...report.notes);
+  lines.push(...securityNotes(report), ...report.notes, ...confirmedNotes(report));
   const faults = faultsOf(report);
   lines.push(faults.length === 0 ? conclusion(report) : `RED: ${faults.join('\nRED: ')}`);
   return `${lines.join('\n')}\n`;
 }
 
+/** How often comparisons err; what a second measurement was, what it did not bear out, and where the rest comes from. */
+export function confirmedNotes(report: CompareReport): string[] {
+  const { confirmation, rates, marginPct } = report;
+  const known = rates === null ? [] : ratesLines(rates, marginPct);
+  if (confirmation === null) return known;
+  const { explanation } = confirmation;
+  const explained = explanation === null ? [] : explanationLines(explanation);
+  return [...known, ...confirmationNotes(confirmation), ...unconfirmedOf(report), ...explained];
+}
+
 /** The conclusion of a comparison that did not fail. */
-export function conclusion({ arms, interrupted, identical }: CompareReport): string {
+export function conclusion({ arms, interrupted, identical, confirmation }: CompareReport): string {
+  if (confirmation !== null && !interrupted)
+    return 'nothing is confirmed to be slower: what was red at first was not red again.';
   if (identical) return 'identical: there is nothing to compare.';
   if (interrupted) return 'Interrupted: the result covers what was compared so far.';
   const verdicts = arms.flatMap(({ costs }) => costs.map(({ judged }) => judged.verdict));
@@ -183,74 +226,4 @@ export function conclusion({ arms, interrupted, identical }: CompareReport): str
   return verdicts.includes('cannot-tell')
     ? 'No arm was shown to be slower, but some results are inconclusive: allow more time with --budget.'
     : 'No arm got slower.';
-}
-
-/** A bot finds its own comment by this mark. */
-export const COMMENT_MARK = '<!-- tollgate-compare -->';
-
-function costRows(arm: string, cost: CostComparison): string[] {
-  const { metric, baseUs, headUs, parts } = cost;
-  const us = (value: number) => `${formatFixed(value, 1)} µs`;
-  const gc =
-    parts &&
-    `| ${arm} | of it garbage collection | ${us(parts.baseGcUs)} | ${us(parts.headGcUs)} | ${gcWords(parts)} | ${WORDS[parts.gc.verdict]} |`;
-  return [
-    `| ${arm} | ${metric} | ${us(baseUs)} | ${us(headUs)} | ${interval(cost)} | ${costWords(cost)} |`,
-    ...(gc === null ? [] : [gc]),
-  ];
-}
-
-function titleOf({ security, unsafe }: CompareReport): string {
-  const less = !unsafe && securityFaults(security).length > 0;
-  return less ? 'head verifies less than base, so nothing was measured' : 'something got slower';
-}
-
-function countLines({ arms }: CompareReport, changed: readonly string[]): string[] {
-  if (arms.every(({ guards }) => guards.length === 0)) return [];
-  return changed.length === 0
-    ? ['No count has changed: Redis commands, bytes, cookies, event-loop iterations, allocations.', '']
-    : ['| arm | counted per request | base | head | |', '|---|---|--:|--:|---|', ...changed, ''];
-}
-
-export function compareMarkdown(report: CompareReport): string {
-  const faults = faultsOf(report);
-  const costs = report.arms.flatMap(({ arm, presence, costs }) =>
-    presence === 'both'
-      ? costs.flatMap((cost) => costRows(escapeMarkdown(arm), cost))
-      : [`| ${escapeMarkdown(arm)} | | | | | ${presence === 'only-in-base' ? 'only in base' : 'only in head'} |`],
-  );
-  const instructions = report.arms.flatMap(({ arm, instructions: change }) =>
-    change === null
-      ? []
-      : [
-          `| ${escapeMarkdown(arm)} | ${INSTRUCTIONS} | ${round(change.base)} | ${round(change.head)} | ${change.verdict} |`,
-        ],
-  );
-  const changed = report.arms.flatMap(({ arm, guards }) =>
-    guards
-      .filter(({ verdict }) => verdict === 'more' || verdict === 'fewer')
-      .map(
-        ({ metric, base, head, verdict }) =>
-          `| ${escapeMarkdown(arm)} | ${metric} | ${round(base)} | ${round(head)} | ${verdict} |`,
-      ),
-  );
-  const { base, head, marginPct, confidence } = report;
-  return [
-    COMMENT_MARK,
-    `## Tollgate: ${faults.length === 0 ? conclusion(report) : titleOf(report)}`,
-    ...faults.map((fault) => `- ❌ ${escapeMarkdown(fault)}`),
-    '',
-    ...(costs.length === 0
-      ? []
-      : ['| arm | metric | base | head | ratio | verdict |', '|---|---|--:|--:|--:|---|', ...costs, '']),
-    ...(instructions.length === 0
-      ? []
-      : ['| arm | counted in interpreted code | base | head | |', '|---|---|--:|--:|---|', ...instructions, '']),
-    ...countLines(report, changed),
-    ...report.thresholds.map((result) => `- ${escapeMarkdown(resultLine(result))}`),
-    ...[...securityNotes(report), ...report.notes].map((note) => `- ${escapeMarkdown(note)}`),
-    '',
-    `<sub>${escapeMarkdown(head.label)} compared with ${escapeMarkdown(base.label)}; ${100 * confidence} % intervals, margin ${marginPct} %, ${Math.round(report.seconds)} s. To repeat: <code>${escapeMarkdown(report.command)} --seed ${report.seed}</code></sub>`,
-    '',
-  ].join('\n');
 }

@@ -103,7 +103,8 @@ it('accepts a change with a reason and an owner, draws the page of the team besi
   expect(calm.stderr).toMatch(/accepted by ada: .*: keys are checked twice now/);
   const page = await run('page', '--out', 'toll.html', '--publish');
   expect(page.code, page.stderr).toBe(0);
-  const shown = (file: string) => execFileSync('git', ['show', `kept:${file}`], { cwd, encoding: 'utf8' });
+  const shown = (file: string) =>
+    execFileSync('git', ['show', `kept:${file}`], { cwd, encoding: 'utf8', maxBuffer: 1e8 });
   expect(shown('index.html')).toBe(readFileSync(join(cwd, 'toll.html'), 'utf8'));
   expect(shown('index.html')).toMatch(/Accepted by ada on .*: keys are checked twice now/);
   expect(shown('history.jsonl').trim().split('\n')).toHaveLength(8);

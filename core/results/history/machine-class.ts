@@ -1,12 +1,18 @@
 /** Which machines are so much alike that their figures may be set side by side. Pure. */
 import type { Environment } from '../recorded/environment.ts';
 
+/** What makes up the class. */
+type ClassedBy = Pick<
+  Environment,
+  'cpuModel' | 'cores' | 'memoryBytes' | 'memoryLimitBytes' | 'platform' | 'node' | 'cpuShares'
+> & { readonly cpu?: Pick<NonNullable<Environment['cpu']>, 'usable' | 'quota'> | undefined };
+
 /**
  * The class of machine within which figures are comparable: processor, number of cores, memory, system, Node's major
  * version and how CPU shares are given. If any of these changes, the class changes, so that a new machine is not taken
  * for a regression.
  */
-export function machineClassOf(environment: Environment): string {
+export function machineClassOf(environment: ClassedBy): string {
   const { cpuModel, cores, cpu, memoryBytes, memoryLimitBytes, platform, node, cpuShares } = environment;
   const memoryGiB = Math.round(memoryBytes / 2 ** 30);
   const isLimited = typeof memoryLimitBytes === 'number' && memoryLimitBytes < memoryBytes;

@@ -1,0 +1,22 @@
+/** What one comparison works on, from the flags to the report. */
+import type { Janitor } from '../../bench/processes/janitor.ts';
+import type { TollgateConfig } from '../../core/thresholds/config.ts';
+import type { Build, Workshop } from '../../regression/compare/build.ts';
+import type { ArmInfo } from '../../servers/contract.ts';
+import type { Invocation } from '../command.ts';
+import type { CompareOptions } from '../options/compare.ts';
+import type { ProgressLine } from '../progress.ts';
+
+export interface Comparing extends Pick<Invocation, 'args' | 'signal'> {
+  readonly options: CompareOptions;
+  readonly config: TollgateConfig;
+  readonly redisUrl: string | null;
+  readonly base: Build;
+  readonly head: Build;
+  /** Makes fresh copies of both. */
+  readonly workshop: Workshop;
+  /** The arms as this checkout describes them. */
+  readonly known: readonly ArmInfo[];
+  readonly janitor: Janitor;
+  readonly progress: ProgressLine;
+}

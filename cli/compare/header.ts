@@ -1,0 +1,65 @@
+/** What a report says of a comparison before anything is measured. */
+import { join } from 'node:path';
+import { RATES_FILE, ratesFor } from '../../regression/aa/known.ts';
+import type { Build } from '../../regression/compare/build.ts';
+import { CONFIDENCE } from '../../regression/compare/contest.ts';
+import { codeOf } from '../../regression/compare/identity.ts';
+import type { BuildSummary, CompareReport } from '../../regression/compare/report.ts';
+import { machineClassHere } from '../../regression/machine-class.ts';
+import { ROOT } from '../root.ts';
+import { typedCommand } from '../typed-command.ts';
+import type { Comparing } from './comparing.ts';
+
+/** The machine's own paths are of no use where the command is typed again; a seed is shown beside it. */
+const OUTPUTS = ['--markdown', '--junit', '--seed', '--flame'];
+
+function withoutOutputs(args: readonly string[]): string[] {
+  return args.filter((arg, i) => {
+    const isValue = OUTPUTS.includes(args[i - 1] ?? '');
+    return !isValue && arg !== '--json' && !OUTPUTS.includes(arg.replace(/=.*/s, ''));
+  });
+}
+
+type Measured = 'startedAt' | 'seconds' | 'interrupted' | 'security' | 'arms' | 'regressions' | 'thresholds' | 'notes';
+
+export function headerOf({ args, options, base, head }: Comparing): Omit<CompareReport, Measured> {
+  const { arms, metrics, budgetSeconds, instructionsMarginPct } = options;
+  const machineClass = machineClassHere();
+  return {
+    command: typedCommand('compare', withoutOutputs(args)),
+    base: summaryOf(base),
+    head: summaryOf(head),
+    marginPct: options.marginPct,
+    confidence: CONFIDENCE,
+    seed: options.seed,
+    identical: false,
+    unsafe: options.unsafe,
+    machineClass,
+    rates: options.guardsOnly ? null : ratesFor(options.rates ?? join(ROOT, RATES_FILE), machineClass, Date.now()),
+    asked: { arms, metrics, budgetSeconds, instructionsMarginPct },
+    confirmation: null,
+  };
+}
+
+/** Of identical builds every difference would be one of the machine. */
+export function nothingToCompare(comparing: Comparing): CompareReport {
+  return {
+    ...headerOf(comparing),
+    startedAt: new Date().toISOString(),
+    seconds: 0,
+    interrupted: false,
+    identical: true,
+    rates: null,
+    security: [],
+    arms: [],
+    regressions: [],
+    thresholds: [],
+    notes: [
+      'Their servers, packages and Node are the same, so nothing was started; --anyway measures them all the same.',
+    ],
+  };
+}
+
+function summaryOf({ label, commit, node, directory }: Build): BuildSummary {
+  return { label, commit, node, code: codeOf(directory) };
+}

@@ -1,0 +1,94 @@
+/** The first measurement of two builds: their security checks, then their counts and costs. */
+import type { FleetEnvironment } from '../../bench/fleet/fleet.ts';
+import { judgeThresholds } from '../../core/thresholds/judge.ts';
+import type { Build } from '../../regression/compare/build.ts';
+import { type ArmComparison, compareBuilds, speedOf } from '../../regression/compare/compare.ts';
+import { figuresOf } from '../../regression/compare/figures.ts';
+import { regressionsOf } from '../../regression/compare/regressions.ts';
+import { type CompareReport, securityFaults } from '../../regression/compare/report.ts';
+import { findCounters } from '../../regression/counters/perf.ts';
+import { changedPackages, lockOf } from '../../regression/explain/packages.ts';
+import { checkBuilds } from '../../regression/security/check.ts';
+import { printNote } from '../output.ts';
+import type { Comparing } from './comparing.ts';
+import { headerOf } from './header.ts';
+
+/** An interrupted comparison reports the arms that it had measured. */
+export async function measure(comparing: Comparing, environment: FleetEnvironment): Promise<CompareReport> {
+  const { options, config, base, head, progress, signal } = comparing;
+  const started = performance.now();
+  const startedAt = new Date().toISOString();
+  const counters = options.guardsOnly ? null : await findCounters();
+  const { arms: asked, unsafe } = options;
+  const security = await checkBuilds(base, head, {
+    environment,
+    arms: asked,
+    known: comparing.known,
+    signal,
+    onProgress: (arm) => progress.update('compare', `${arm}: security checks`, undefined, options.budgetSeconds),
+  });
+  const isRefused = !unsafe && securityFaults(security).length > 0;
+  const arms = isRefused
+    ? []
+    : await compareBuilds({
+        environment,
+        ...options,
+        perf: counters?.perf ?? null,
+        base,
+        head,
+        signal,
+        onProgress: (step, live, left) => progress.update('compare', step, live, left),
+        onArm: noteRegressions(comparing),
+      });
+  progress.clear();
+  return {
+    ...headerOf(comparing),
+    startedAt,
+    seconds: (performance.now() - started) / 1000,
+    interrupted: signal.aborted,
+    security,
+    arms,
+    regressions: regressionsOf(arms),
+    thresholds: isRefused ? [] : judgeThresholds(config.thresholds, figuresOf(arms)),
+    notes: [...notesOf(arms, base, head), ...(counters === null ? [] : [counters.says])],
+  };
+}
+
+/** Says each regression once, as soon as it is known. */
+export function noteRegressions({ progress }: Comparing, what = ''): (arm: ArmComparison) => void {
+  const noted = new Set<string>();
+  return (arm) =>
+    progress.interrupt(() => {
+      for (const { text } of regressionsOf([arm])) {
+        const line = `${what}${arm.arm}: ${text}`;
+        if (!noted.has(line)) printNote(line);
+        noted.add(line);
+      }
+    });
+}
+
+/** What a reader should know about how it was measured. */
+export function notesOf(arms: readonly ArmComparison[], base: Build, head: Build): string[] {
+  const costs = arms.flatMap((arm) => arm.costs);
+  const notes: string[] = [];
+  if (base.placed !== null || head.placed !== null) {
+    const changed = changedPackages(lockOf(base.directory), lockOf(head.directory));
+    const words = changed.map(({ name, base: from, head: to }) => `${name} ${from ?? 'none'} → ${to ?? 'none'}`);
+    notes.push(`Both run the same servers. Their packages differ in: ${words.join(', ')}.`);
+  }
+  if (costs.length > 0 && speedOf([base, head]) === 'sooner') {
+    notes.push('V8 was told to optimise sooner on both sides: do not compare the µs with those of npm run bench.');
+  }
+  if (arms.some(({ instructions }) => instructions !== null)) {
+    notes.push(
+      'Instructions were counted in interpreted code: they show added work, and not what the JIT makes of it.',
+    );
+  }
+  if (costs.some(({ pinned }) => !pinned)) {
+    notes.push('The servers shared their cores with the load (one core, or no taskset), so a verdict takes longer.');
+  }
+  if (costs.some(({ isWarm }) => !isWarm)) {
+    notes.push('Some servers were still being optimised when they were measured, so a verdict takes longer.');
+  }
+  return notes;
+}

@@ -1,0 +1,120 @@
+/** A second measurement of what was red: whether it says the same, and how often both would by chance. Pure. */
+
+import { formatUpTo } from '../../core/text/format.ts';
+import type { ThresholdResult } from '../../core/thresholds/judge.ts';
+import type { ArmComparison } from '../compare/compare.ts';
+import type { Explanation } from '../explain/explain.ts';
+import { answerTo, type Red, redOf } from './red.ts';
+
+/** One reason to be red, asked twice. */
+export interface Finding extends Red {
+  /** `not-measured`: the second measurement gave no answer, so the first one stands. */
+  readonly outcome: 'confirmed' | 'not-confirmed' | 'not-measured';
+  /** What the second measurement says, in words. */
+  readonly second: string;
+}
+
+export interface Confirmation {
+  readonly startedAt: string;
+  readonly seconds: number;
+  /** Another one than that of the first measurement. */
+  readonly seed: number;
+  readonly interrupted: boolean;
+  /** Of the machines that measured first and again. */
+  readonly machineClasses: readonly [first: string, second: string];
+  /** True if the first measurement was read from a file: another process, and perhaps another machine, made it. */
+  readonly fromFile: boolean;
+  readonly findings: readonly Finding[];
+  readonly errorRate: JointErrorRate;
+  /** The arms that were measured again. */
+  readonly arms: readonly ArmComparison[];
+  /** Where it comes from; null where nothing was confirmed. */
+  readonly explanation: Explanation | null;
+}
+
+/** How often equal builds would be called slower. All are upper bounds. */
+export interface JointErrorRate {
+  /** Arms times costs: each may be called slower by chance. */
+  readonly questions: number;
+  /** By one measurement of one question. */
+  readonly single: number;
+  /** By two measurements of the same question, in any of the questions. */
+  readonly joint: number;
+}
+
+/** A cost is called slower by its whole or by its garbage collection. */
+const WAYS_TO_BE_SLOWER = 2;
+
+/**
+ * Each interval leaves out the truth on the slower side in at most half of 1 − confidence, over all its looks. Two
+ * measurements that are independent given the builds err together with the product, and all questions at most with the
+ * sum (Boole's inequality).
+ * @param questions at least 0. @param confidence of one interval, between 0 and 1
+ */
+export function jointErrorRate(questions: number, confidence: number): JointErrorRate {
+  const single = Math.min(1, (WAYS_TO_BE_SLOWER * (1 - confidence)) / 2);
+  return { questions, single, joint: Math.min(1, questions * single ** 2) };
+}
+
+/** What the second measurement makes of each reason to be red. */
+export function findingsOf(
+  first: readonly Red[],
+  arms: readonly ArmComparison[],
+  limits: readonly ThresholdResult[],
+): Finding[] {
+  const again = redOf(arms, limits);
+  return first.map((red): Finding => {
+    const same = again.find((one) => one.arm === red.arm && one.question === red.question && one.kind === red.kind);
+    if (same !== undefined && red.arm !== null) return { ...red, outcome: 'confirmed', second: same.text };
+    const answer = red.arm === null ? null : answerTo(red, arms, limits);
+    if (answer === null) return { ...red, outcome: 'not-measured', second: 'it was not measured again' };
+    return { ...red, outcome: 'not-confirmed', second: answer };
+  });
+}
+
+/** Those that fail the comparison: a first verdict stands until a second one contradicts it. */
+export const standing = ({ findings }: Pick<Confirmation, 'findings'>): Finding[] =>
+  findings.filter(({ outcome }) => outcome !== 'not-confirmed');
+
+/** Those that the second measurement did not bear out. */
+export const dropped = ({ findings }: Pick<Confirmation, 'findings'>): Finding[] =>
+  findings.filter(({ outcome }) => outcome === 'not-confirmed');
+
+/** `none: cpu_us_per_request is 1.05 × …; measured again: 1.06 × …`. */
+export function findingText({ arm, kind, text, second, outcome }: Finding): string {
+  // A limit's words begin with its arm.
+  const subject = arm === null || kind === 'limit' ? '' : `${arm}: `;
+  if (outcome === 'not-measured') return `${subject}${text}; ${second}`;
+  return `${subject}${text}; measured again: ${second}`;
+}
+
+/** What the word says of the whole comparison. */
+export function outcomeOf(confirmation: Pick<Confirmation, 'findings'>): 'confirmed' | 'not-confirmed' {
+  return standing(confirmation).length > 0 ? 'confirmed' : 'not-confirmed';
+}
+
+/** How it was measured again, and what that is worth. */
+export function confirmationNotes({ machineClasses, fromFile, errorRate, seed, findings }: Confirmation): string[] {
+  const [first, second] = machineClasses;
+  const where =
+    first === second
+      ? `on a machine of the same class (${second})`
+      : `on a machine of another class: ${second}, and first ${first}`;
+  const how = `Measured again in fresh processes, from a fresh copy of both builds, with seed ${seed}, ${
+    fromFile ? where : 'on the same machine'
+  }.`;
+  if (!findings.some(({ kind }) => kind === 'cost')) return [how];
+  const { questions, single, joint } = errorRate;
+  const shared =
+    first === second
+      ? 'what favours a build on every machine of this class is in both'
+      : 'the machines are of different classes';
+  return [
+    how,
+    `By chance, one measurement calls equal builds slower in at most ${percent(single)} for each arm and cost, and both ` +
+      `in at most ${percent(joint)} for all ${questions} of them. That holds if the two measurements are independent, ` +
+      `given the builds; ${shared}.`,
+  ];
+}
+
+const percent = (share: number) => `${formatUpTo(100 * share, 4)} %`;

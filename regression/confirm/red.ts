@@ -1,0 +1,65 @@
+/** What makes a comparison red and can be measured again: a change for the worse, or a limit. Pure. */
+import { isBroken, resultLine, type ThresholdResult } from '../../core/thresholds/judge.ts';
+import type { ArmComparison } from '../compare/compare.ts';
+import { COST_METRICS, type CostMetric } from '../compare/costs.ts';
+import { type Regression, regressionsOf, round } from '../compare/regressions.ts';
+
+/** One reason to be red. A lost security check is none of these: no second measurement gives it back. */
+export interface Red {
+  /** Null of a limit of which nothing was measured, so that nothing of it can be measured again. */
+  readonly arm: string | null;
+  /** The metric, or the limit as the configuration writes it. The same in both measurements. */
+  readonly question: string;
+  readonly kind: 'cost' | 'count' | 'limit';
+  /** Whether counting answers it, which takes seconds. */
+  readonly isCounted: boolean;
+  /** What the measurement says of it, in words. */
+  readonly text: string;
+}
+
+/** The reasons why a measurement is red: one for each arm and question. */
+export function redOf(arms: readonly ArmComparison[], limits: readonly ThresholdResult[]): Red[] {
+  return [...regressionsOf(arms).map(redRegression), ...limits.filter(isBroken).map(redLimit)];
+}
+
+/** The whole cost and its garbage collection are one question: more of the latter is a way in which the former rises. */
+function redRegression({ arm, metric, text }: Regression): Red {
+  const cost = costIn(metric);
+  const isCounted = cost === null;
+  return { arm, question: cost ?? metric, kind: isCounted ? 'count' : 'cost', isCounted, text };
+}
+
+/** @param metric may name the cost's term of garbage collection */
+function costIn(metric: string): CostMetric | null {
+  return COST_METRICS.find((cost) => metric === cost || metric.startsWith(`${cost}:`)) ?? null;
+}
+
+function redLimit(result: ThresholdResult): Red {
+  const { threshold, figure } = result;
+  const { text, metric } = threshold.expression;
+  const isCounted = !/_ratio_to_base$/.test(metric);
+  return { arm: figure?.arm ?? null, question: text, kind: 'limit', isCounted, text: resultLine(result) };
+}
+
+/** What a measurement that is not red says of a question, in words; null if it does not answer it. */
+export function answerTo(
+  { arm, question, kind }: Pick<Red, 'arm' | 'question' | 'kind'>,
+  arms: readonly ArmComparison[],
+  limits: readonly ThresholdResult[],
+): string | null {
+  if (kind === 'limit') {
+    const found = limits.find(({ threshold, figure }) => threshold.expression.text === question && figure?.arm === arm);
+    return found === undefined ? null : resultLine(found);
+  }
+  const own = arms.find((one) => one.arm === arm);
+  if (kind === 'cost') {
+    const cost = own?.costs.find(({ metric }) => metric === question);
+    return cost === undefined || !Number.isFinite(cost.judged.ratio.high) ? null : VERDICTS[cost.judged.verdict];
+  }
+  const guard = own?.guards.find(({ metric }) => metric === question);
+  if (guard !== undefined) return guard.head === null ? null : `${round(guard.base)} and ${round(guard.head)}`;
+  const counted = own?.instructions;
+  return counted ? `${round(counted.base)} and ${round(counted.head)}` : null;
+}
+
+const VERDICTS = { slower: 'slower', faster: 'faster', same: 'same', 'cannot-tell': 'inconclusive' } as const;

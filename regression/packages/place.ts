@@ -1,0 +1,39 @@
+/** Puts another version of a dependency into a build's folder: its package.json and its lock file, and nothing else of them. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { environmentError } from '../../core/errors.ts';
+import { firstFault } from '../compare/install.ts';
+import { lockedVersion } from '../compare/installed.ts';
+import { type NpmOptions, npm } from './npm.ts';
+import { type Manifest, withVersion } from './versions.ts';
+
+const LOCK_ONLY = [
+  'install',
+  '--package-lock-only',
+  '--ignore-scripts',
+  '--no-audit',
+  '--no-fund',
+  '--loglevel',
+  'error',
+];
+
+/**
+ * npm changes in the lock file what the other version asks for, and leaves all others as they were.
+ * @throws TollgateError (environment) if npm cannot, or names another version than was asked for
+ */
+export async function placeVersion(name: string, version: string, label: string, options: NpmOptions): Promise<void> {
+  const { cwd } = options;
+  if (lockedVersion(cwd, name) === version) return;
+  const path = join(cwd, 'package.json');
+  const manifest = JSON.parse(readFileSync(path, 'utf8')) as Manifest;
+  writeFileSync(path, `${JSON.stringify(withVersion(manifest, name, version), null, 2)}\n`);
+  const { code, stderr } = await npm(LOCK_ONLY, options);
+  const placed = lockedVersion(cwd, name);
+  if (code === 0 && placed === version) return;
+  const reason =
+    code === 0 ? `the lock file names ${placed ?? 'none'}` : (firstFault(stderr) ?? `npm ended with ${code}`);
+  throw environmentError(
+    `${label}: ${name} ${version} cannot be had: ${reason.slice(0, 300)}`,
+    'try it by hand: npm install',
+  );
+}

@@ -1,0 +1,91 @@
+/** A comparison as Markdown, for a pull request. Pure. */
+import { formatFixed } from '../../core/text/format.ts';
+import { escapeMarkdown } from '../../core/text/markdown.ts';
+import { resultLine } from '../../core/thresholds/judge.ts';
+import type { CostComparison } from '../compare/compare.ts';
+import { INSTRUCTIONS, round } from '../compare/regressions.ts';
+import {
+  type CompareReport,
+  conclusion,
+  confirmedNotes,
+  costWords,
+  faultsOf,
+  gcWords,
+  interval,
+  securityFaults,
+  securityNotes,
+  WORDS,
+} from '../compare/report.ts';
+
+/** A bot finds its own comment by this mark. */
+export const COMMENT_MARK = '<!-- tollgate-compare -->';
+
+function costRows(arm: string, cost: CostComparison): string[] {
+  const { metric, baseUs, headUs, parts } = cost;
+  const us = (value: number) => `${formatFixed(value, 1)} µs`;
+  const gc =
+    parts &&
+    `| ${arm} | of it garbage collection | ${us(parts.baseGcUs)} | ${us(parts.headGcUs)} | ${gcWords(parts)} | ${WORDS[parts.gc.verdict]} |`;
+  return [
+    `| ${arm} | ${metric} | ${us(baseUs)} | ${us(headUs)} | ${interval(cost)} | ${costWords(cost)} |`,
+    ...(gc === null ? [] : [gc]),
+  ];
+}
+
+function titleOf({ security, unsafe, confirmation }: CompareReport): string {
+  const less = !unsafe && securityFaults(security).length > 0;
+  if (less) return 'head verifies less than base, so nothing was measured';
+  return confirmation === null ? 'something got slower' : 'confirmed: something got slower';
+}
+
+function countLines({ arms }: CompareReport, changed: readonly string[]): string[] {
+  if (arms.every(({ guards }) => guards.length === 0)) return [];
+  return changed.length === 0
+    ? ['No count has changed: Redis commands, bytes, cookies, event-loop iterations, allocations.', '']
+    : ['| arm | counted per request | base | head | |', '|---|---|--:|--:|---|', ...changed, ''];
+}
+
+export function compareMarkdown(report: CompareReport): string {
+  const faults = faultsOf(report);
+  const costs = report.arms.flatMap(({ arm, presence, costs }) =>
+    presence === 'both'
+      ? costs.flatMap((cost) => costRows(escapeMarkdown(arm), cost))
+      : [`| ${escapeMarkdown(arm)} | | | | | ${presence === 'only-in-base' ? 'only in base' : 'only in head'} |`],
+  );
+  const instructions = report.arms.flatMap(({ arm, instructions: change }) =>
+    change === null
+      ? []
+      : [
+          `| ${escapeMarkdown(arm)} | ${INSTRUCTIONS} | ${round(change.base)} | ${round(change.head)} | ${change.verdict} |`,
+        ],
+  );
+  const changed = report.arms.flatMap(({ arm, guards }) =>
+    guards
+      .filter(({ verdict }) => verdict === 'more' || verdict === 'fewer')
+      .map(
+        ({ metric, base, head, verdict }) =>
+          `| ${escapeMarkdown(arm)} | ${metric} | ${round(base)} | ${round(head)} | ${verdict} |`,
+      ),
+  );
+  const { base, head, marginPct, confidence } = report;
+  return [
+    COMMENT_MARK,
+    `## Tollgate: ${faults.length === 0 ? conclusion(report) : titleOf(report)}`,
+    ...faults.map((fault) => `- ❌ ${escapeMarkdown(fault)}`),
+    '',
+    ...(costs.length === 0
+      ? []
+      : ['| arm | metric | base | head | ratio | verdict |', '|---|---|--:|--:|--:|---|', ...costs, '']),
+    ...(instructions.length === 0
+      ? []
+      : ['| arm | counted in interpreted code | base | head | |', '|---|---|--:|--:|---|', ...instructions, '']),
+    ...countLines(report, changed),
+    ...report.thresholds.map((result) => `- ${escapeMarkdown(resultLine(result))}`),
+    ...[...securityNotes(report), ...report.notes, ...confirmedNotes(report)].map(
+      (note) => `- ${escapeMarkdown(note)}`,
+    ),
+    '',
+    `<sub>${escapeMarkdown(head.label)} compared with ${escapeMarkdown(base.label)}; ${100 * confidence} % intervals, margin ${marginPct} %, ${Math.round(report.seconds)} s. To repeat: <code>${escapeMarkdown(report.command)} --seed ${report.seed}</code></sub>`,
+    '',
+  ].join('\n');
+}
