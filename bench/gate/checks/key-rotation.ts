@@ -111,13 +111,20 @@ async function renewed(target: GateTarget, old: ClientSession): Promise<ClientSe
   return headersOf(session).cookie === headersOf(old).cookie ? null : session;
 }
 
-/** Uses of a renewed credential that end nothing. Its CSRF token is not among them: it is renewed at login only. */
+/** Uses of a renewed credential: its CSRF token is not among them, which only a login renews. */
 function usesOf(target: GateTarget, session: ClientSession): Attempt[] {
   const { refreshToken } = session;
   return [
     ['GET /me', (which) => target.read(which, session)],
     ...(refreshToken === null ? [] : [['POST /refresh', (which) => target.refresh(which, refreshToken)] as Attempt]),
   ];
+}
+
+/** @returns a fault unless the refresh token is exchanged; once, since a used one counts only for a while */
+async function refreshFaults(what: string, target: GateTarget, { refreshToken }: ClientSession): Promise<string[]> {
+  if (refreshToken === null) return [];
+  const { status } = await target.refresh(0, refreshToken);
+  return status === 200 ? [] : [`${what}: POST /refresh was answered with ${status}`];
 }
 
 async function run(target: GateTarget) {
@@ -153,10 +160,13 @@ async function run(target: GateTarget) {
     ...(await faultsOf('after the old key was removed, an old credential', 401, removed)),
     ...(await faultsOfTokens('after the old key was removed', final, old.user, forged)),
     ...(await faultsOf('after the old key was removed, a new credential', 200, harmless(final, fresh))),
-    ...(await faultsOf('after the old key was removed, a new credential', 200, usesOf(final, fresh.user))),
+    ...(await refreshFaults('after the old key was removed, a new credential', final, fresh.user)),
   );
-  if (later !== null)
-    faults.push(...(await faultsOf('after the old key was removed, a renewed credential', 200, usesOf(final, later))));
+  if (later !== null) {
+    const what = 'after the old key was removed, a renewed credential';
+    const reads: Attempt[] = [['GET /me', (which) => final.read(which, later)]];
+    faults.push(...(await faultsOf(what, 200, reads)), ...(await refreshFaults(what, final, later)));
+  }
   const kinds = `${removed.length} kinds of route`;
   return verdict(
     [...new Set(faults)],

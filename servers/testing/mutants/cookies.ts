@@ -40,6 +40,7 @@ export const COOKIE_MUTANTS: readonly Mutant[] = [
         return credential && value ? { ...credential, refreshToken: value } : credential;
       },
     }),
+    alsoFails: { 69: 'what it hands out as a refresh token is none' },
   },
   attributeDropped('cookie-without-samesite', 34, /; SameSite=\w+/i, 'The cookie has no SameSite attribute.'),
   {

@@ -99,6 +99,7 @@ export const REFRESH_MUTANTS: readonly Mutant[] = [
     alsoFails: {
       43: 'tokens are never used up, so no reuse is detected',
       44: 'without rotation the absolute timeout is not checked',
+      69: 'a refresh token that is never replaced keeps its old key',
     },
   },
   {

@@ -126,6 +126,8 @@ export const SIGNATURE_MUTANTS: readonly Mutant[] = [
       7: 'nothing is verified, so no key is looked up, and none is needed',
       8: 'nothing is verified, so neither is the key in the header',
       9: 'only the algorithm in the header is read',
+      61: 'nothing is verified, so a signature may be spelt in any way',
+      62: 'nothing is verified, so neither is what was signed',
       69: 'nothing is verified, so a removed key does not matter',
     },
   },
