@@ -358,6 +358,8 @@ export const ARMS: readonly Arm[] = [
       usesRedis: true,
       serverState: 'redis',
       revocation: { withinMs: DEFAULT_SETTINGS.denylistStalenessMs },
+      // The number that proves its list.
+      redisCommandsPerSecond: 2,
       survivesRedisOutage: false,
       stores: DENYLIST,
       // The look into memory takes too little time to measure.
@@ -367,6 +369,29 @@ export const ARMS: readonly Arm[] = [
       colour: '#d0577b',
     },
     load: async () => (await import('./schemes/tokens/pushed-denylist.ts')).pushedTokens(),
+  },
+  {
+    info: {
+      ...token,
+      name: 'jwt-status-list',
+      rechecksCredential: true,
+      title: 'JWT with a status list',
+      summary:
+        'An HS256 token with a bit in a signed, compressed list of revoked tokens, which replicas fetch each second.',
+      usesRedis: true,
+      serverState: 'redis',
+      revocation: { withinMs: DEFAULT_SETTINGS.statusListSeconds * 1000 },
+      // The bits of the next list.
+      redisCommandsPerSecond: 1,
+      survivesRedisOutage: false,
+      stores: DENYLIST,
+      // The look at a bit takes too little time to measure.
+      hotPath: verifiedByPlugin('hs256-verify'),
+      variant: 'cached',
+      tags: IN_DEPTH,
+      colour: '#a5567c',
+    },
+    load: async () => (await import('./schemes/tokens/status/status-list.ts')).statusListTokens(),
   },
   {
     info: {

@@ -181,6 +181,8 @@ export const ArmInfo = Type.Object(
     redisCommandsPerRequest: Type.Integer({ minimum: 0 }),
     /** True if that is an upper bound, since a cache saves some; absent if every request costs that many. */
     redisCommandsAreAtMost: Type.Optional(Type.Literal(true)),
+    /** The number of Redis commands that each replica sends in a second by itself, without a request; absent for none. */
+    redisCommandsPerSecond: Type.Optional(Type.Integer({ minimum: 1 })),
     /** True if a credential works only on the replica that issued it, so that N replicas need sticky routing. */
     needsStickyRouting: Type.Boolean(),
     /** The revocation of the light read with default settings; critical operations may be refused sooner. */
@@ -296,6 +298,7 @@ export const ServerSettings = Type.Partial(
     cacheStalenessMs: Milliseconds,
     denylistStalenessMs: Milliseconds,
     introspectionCacheMs: Milliseconds,
+    statusListSeconds: Type.Integer({ minimum: 1 }),
     denylistFailOpen: Type.Boolean(),
     redisDefaults: Type.Boolean(),
     redisAutoPipelining: Type.Boolean(),

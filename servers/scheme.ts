@@ -100,6 +100,8 @@ export interface SchemeSettings {
   readonly denylistStalenessMs: number;
   /** The maximum age of an answer of the authorization server in an in-process cache. */
   readonly introspectionCacheMs: number;
+  /** The lifetime of a published status list, and so the maximum age of one that a replica uses. */
+  readonly statusListSeconds: number;
   /** Whether light reads are accepted while the denylist does not answer. */
   readonly denylistFailOpen: boolean;
   /** Whether the Redis client keeps its library's defaults, to show their effect while Redis is down. */
@@ -143,6 +145,7 @@ export const DEFAULT_SETTINGS: SchemeSettings = {
   // Long beside a stall of a busy machine: revocations arrive within milliseconds, and this only bounds a broken channel.
   denylistStalenessMs: 2_000,
   introspectionCacheMs: 10_000,
+  statusListSeconds: 5,
   denylistFailOpen: false,
   redisDefaults: false,
   redisAutoPipelining: true,

@@ -23,6 +23,7 @@ const outageInFull = [
   'jwt-hs256',
   'jwt-denylist',
   'jwt-denylist-push',
+  'jwt-status-list',
   'hybrid',
 ];
 const payload = ['none', 'session-redis', 'session-redis-lean', 'session-sealed', 'jwt-hs256', 'jwt-cookie'];
@@ -69,6 +70,7 @@ const revocationInFull = [
   'jwt-hs256',
   'jwt-denylist',
   'jwt-denylist-push',
+  'jwt-status-list',
   'jwt-refresh',
   'hybrid',
   'dual',

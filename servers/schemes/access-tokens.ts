@@ -48,7 +48,7 @@ export interface AccessTokens {
   install(scope: FastifyInstance): Promise<void>;
   issue(
     user: Identity,
-    more?: { readonly sid?: string; readonly issuedMs?: number },
+    more?: Pick<TokenClaims, 'sid' | 'issuedMs' | 'status'>,
   ): {
     readonly token: string;
     readonly jti: string;

@@ -8,4 +8,6 @@ export interface TokenClaims {
   readonly sid?: string;
   /** The time of issue in ms since the epoch, in schemes that revoke tokens by user: `iat` has only seconds. */
   readonly issuedMs?: number;
+  /** The token's place in a status list, in schemes that publish one (draft-ietf-oauth-status-list §6.1). */
+  readonly status?: { readonly status_list: { readonly idx: number; readonly uri: string } };
 }

@@ -40,7 +40,7 @@ export interface PushedDenylistOptions {
 }
 
 /** A list is proven this many times within its bound, so that one slow answer does not end its use. */
-const PROOFS_PER_BOUND = 8;
+const PROOFS_PER_BOUND = 4;
 
 /**
  * What the scripts share. KEYS: denied ids by the end of their token, users by the date up to which their tokens are denied,

@@ -127,9 +127,14 @@ class TollFork {
       return { arm, process, factors: { in_flight: inFlight } };
     };
     const warmUps = this.#warmUps;
-    for (const slice of await pairedSlices({ generator, targets, position, options, cellOf, warmUps, mode })) {
-      const info = targets.get(slice.arm ?? '')?.spec.arm;
-      const flags = info === undefined ? slice.flags : [...slice.flags, ...declarationFlags(info, slice)];
+    const startedMs = performance.now();
+    const slices = await pairedSlices({ generator, targets, position, options, cellOf, warmUps, mode });
+    const blockMs = performance.now() - startedMs;
+    for (const slice of slices) {
+      const fleet = targets.get(slice.arm ?? '');
+      const span = { durationMs: blockMs, replicas: fleet?.replicas.length ?? 0 };
+      const flags =
+        fleet === undefined ? slice.flags : [...slice.flags, ...declarationFlags(fleet.spec.arm, slice, span)];
       context.record({ ...slice, flags });
     }
     const live = liveRatios(context.recorded(), baselineOf(context));

@@ -1,8 +1,15 @@
 /** Mutants of revocations that replicas hear of: schemes that do not listen, or believe that silence means that all is well. */
 import { pushedTokens } from '../../schemes/tokens/pushed-denylist.ts';
+import { type Status, statusReader } from '../../schemes/tokens/status/reader.ts';
+import { statusListTokens } from '../../schemes/tokens/status/status-list.ts';
 import { pushedDenylist } from '../../stores/pushed-denylist.ts';
 import type { Mutant } from '../mutant.ts';
 import { credulousDenylist } from '../push-tools.ts';
+
+/** Checks that wait for a revoked credential to be refused. */
+const UNHEARD = Object.fromEntries(
+  [23, 24, 25, 26, 54, 56, 67].map((check) => [check, 'what was heard is not looked at']),
+);
 
 export const CHANNEL_MUTANTS: readonly Mutant[] = [
   {
@@ -20,15 +27,7 @@ export const CHANNEL_MUTANTS: readonly Mutant[] = [
     hole: 'Revocations are published, and no replica looks at what it heard.',
     scheme: (_real, context) =>
       pushedTokens((redis, options) => ({ ...pushedDenylist(redis, options), isDenied: () => false }))(context),
-    alsoFails: {
-      23: 'what was heard is not looked at',
-      24: 'what was heard is not looked at',
-      25: 'what was heard is not looked at',
-      26: 'what was heard is not looked at',
-      54: 'what was heard is not looked at',
-      56: 'what was heard is not looked at',
-      67: 'what was heard is not looked at',
-    },
+    alsoFails: UNHEARD,
   },
   {
     name: 'push-without-bound',
@@ -37,5 +36,34 @@ export const CHANNEL_MUTANTS: readonly Mutant[] = [
     hole: 'While Redis is away, a list of any age is used.',
     scheme: (_real, context) =>
       pushedTokens((redis, options) => ({ ...pushedDenylist(redis, options), isCurrent: () => true }))(context),
+  },
+  {
+    name: 'status-is-ignored',
+    arm: 'jwt-status-list',
+    check: 73,
+    hole: 'The list is fetched and verified, and no bit of it is looked at.',
+    scheme: (_real, context) =>
+      statusListTokens((options) => {
+        const real = statusReader(options);
+        return { ...real, statusOf: (index) => (real.statusOf(index) === 'unknown' ? 'unknown' : 'valid') };
+      })(context),
+    alsoFails: UNHEARD,
+  },
+  {
+    name: 'status-of-any-age',
+    arm: 'jwt-status-list',
+    check: 50,
+    hole: 'When no newer list can be had, an expired one is used.',
+    scheme: (_real, context) =>
+      statusListTokens((options) => {
+        const real = statusReader(options);
+        const last = new Map<number, Status>();
+        const statusOf = (index: number) => {
+          const status = real.statusOf(index);
+          if (status !== 'unknown') last.set(index, status);
+          return last.get(index) ?? status;
+        };
+        return { ...real, statusOf };
+      })(context),
   },
 ];
