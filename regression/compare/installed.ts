@@ -57,6 +57,13 @@ export function lockedVersion(directory: string, name: string): string | null {
   return packagesOf(join(directory, 'package-lock.json'))?.[`${FOLDER}${name}`]?.version ?? null;
 }
 
+/** Every version of a package that the lock file names, wherever it stands. */
+export function lockedVersions(directory: string, name: string): string[] {
+  const packages = Object.entries(packagesOf(join(directory, 'package-lock.json')) ?? {});
+  const own = packages.filter(([path]) => path === `${FOLDER}${name}` || path.endsWith(`/${FOLDER}${name}`));
+  return [...new Set(own.flatMap(([, { version }]) => version ?? []))];
+}
+
 function packagesOf(path: string): Packages | null {
   if (!existsSync(path)) return null;
   const checked = checkLock(JSON.parse(readFileSync(path, 'utf8')));

@@ -28,7 +28,9 @@ function rowsOf(reports: readonly CompareReport[]): Row[] {
         return `${Number.isFinite(ratio.high) ? formatRatio(ratio) : 'no interval'} ${costWords(cost)}`;
       });
       const moved = (own?.guards ?? []).filter(({ verdict }) => verdict === 'more' || verdict === 'fewer');
-      return [...costs, ...moved.map(({ metric, verdict }) => `${verdict} ${metric}`)].join('; ');
+      const counted = (own?.guards ?? []).length > 0;
+      const words = [...costs, ...moved.map(({ metric, verdict }) => `${verdict} ${metric}`)];
+      return words.length === 0 && counted ? 'no count changed' : words.join('; ');
     }),
   }));
 }

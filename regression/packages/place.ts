@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { environmentError } from '../../core/errors.ts';
 import { firstFault } from '../compare/install.ts';
-import { lockedVersion } from '../compare/installed.ts';
+import { lockedVersions } from '../compare/installed.ts';
 import { type NpmOptions, npm } from './npm.ts';
 import { type Manifest, withVersion } from './versions.ts';
 
@@ -23,17 +23,24 @@ const LOCK_ONLY = [
  */
 export async function placeVersion(name: string, version: string, label: string, options: NpmOptions): Promise<void> {
   const { cwd } = options;
-  if (lockedVersion(cwd, name) === version) return;
+  if (isPlaced(cwd, name, version)) return;
   const path = join(cwd, 'package.json');
   const manifest = JSON.parse(readFileSync(path, 'utf8')) as Manifest;
   writeFileSync(path, `${JSON.stringify(withVersion(manifest, name, version), null, 2)}\n`);
   const { code, stderr } = await npm(LOCK_ONLY, options);
-  const placed = lockedVersion(cwd, name);
-  if (code === 0 && placed === version) return;
+  if (code === 0 && isPlaced(cwd, name, version)) return;
   const reason =
-    code === 0 ? `the lock file names ${placed ?? 'none'}` : (firstFault(stderr) ?? `npm ended with ${code}`);
+    code === 0
+      ? `the lock file names ${lockedVersions(cwd, name).join(', ') || 'none'}`
+      : (firstFault(stderr) ?? `npm ended with ${code}`);
   throw environmentError(
     `${label}: ${name} ${version} cannot be had: ${reason.slice(0, 300)}`,
     'try it by hand: npm install',
   );
+}
+
+/** No other version of it stands anywhere. */
+function isPlaced(directory: string, name: string, version: string): boolean {
+  const [first, ...others] = lockedVersions(directory, name);
+  return first === version && others.length === 0;
 }

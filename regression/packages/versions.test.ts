@@ -47,7 +47,10 @@ describe('a manifest', () => {
   it('gets another version where it names the package, and keeps the rest', () => {
     if (manifest === null) throw new Error('it can be read');
     const changed = withVersion(manifest, 'node', '26.1.0');
-    expect(changed).toEqual({ name: 'x', dependencies: { 'fast-jwt': '1.0.0' }, devDependencies: { node: '26.1.0' } });
+    expect(changed).toEqual({
+      ...{ name: 'x', dependencies: { 'fast-jwt': '1.0.0' }, devDependencies: { node: '26.1.0' } },
+      overrides: { node: '26.1.0' },
+    });
     expect(manifest.devDependencies?.node).toBe('26.0.0');
   });
 });

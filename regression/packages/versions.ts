@@ -61,6 +61,7 @@ function pairOf(name: string, base: string, head: string, shown: string, faults:
 const Manifest = Type.Object({
   dependencies: Type.Optional(Type.Record(Type.String(), Type.String())),
   devDependencies: Type.Optional(Type.Record(Type.String(), Type.String())),
+  overrides: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
 });
 export type Manifest = Static<typeof Manifest>;
 const checkManifest = checker(Manifest);
@@ -87,11 +88,15 @@ export function notDependencies(pairs: readonly PackagePair[], manifest: Manifes
     .map(({ name }) => `${name} is not a dependency in package.json: ${nearest(name, known)}`);
 }
 
-/** The same package.json with another version of a dependency that it names. */
+/**
+ * The same package.json with another version of a dependency that it names. The override gives that version to other packages
+ * that use it, too: else they would keep their own, and what is measured would use the version that was not asked for.
+ */
 export function withVersion<Of extends Manifest>(manifest: Of, name: string, version: string): Of {
   const changed = SECTIONS.filter((section) => manifest[section]?.[name] !== undefined);
   return {
     ...manifest,
     ...Object.fromEntries(changed.map((section) => [section, { ...manifest[section], [name]: version }])),
+    overrides: { ...manifest.overrides, [name]: version },
   };
 }
