@@ -159,6 +159,8 @@ describe('the joint rate of error', () => {
     expect(confirmationNotes({ ...confirmation, findings: costs }).join(' ')).toMatch(
       /seed 7, on the same machine\..*at most 1 % for each.*at most 0\.02 % for all 2 .*independent, given the builds/,
     );
+    const one = { ...confirmation, errorRate: jointErrorRate(1, 0.99), findings: costs };
+    expect(confirmationNotes(one)[1]).toContain('both in at most 0.01 %. That holds');
     const counts = findingsOf(redOf([arm('a', [], 2)], []), [], []);
     expect(confirmationNotes({ ...confirmation, findings: counts })).toHaveLength(1);
     expect(

@@ -112,7 +112,7 @@ export function confirmationNotes({ machineClasses, fromFile, errorRate, seed, f
   return [
     how,
     `By chance, one measurement calls equal builds slower in at most ${percent(single)} for each arm and cost, and both ` +
-      `in at most ${percent(joint)} for all ${questions} of them. That holds if the two measurements are independent, ` +
+      `in at most ${percent(joint)}${questions === 1 ? '' : ` for all ${questions} of them`}. That holds if the two measurements are independent, ` +
       `given the builds; ${shared}.`,
   ];
 }
