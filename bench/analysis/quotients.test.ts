@@ -25,6 +25,17 @@ const slice = testSlice({
   measures: { replica_share_cores: 0.5, redis_cpu_ns: 7 },
 });
 
+it('charges nothing for a Redis that ran no command, and its CPU time where it ran some or nobody counted', () => {
+  const of = (measures: Parameters<typeof testSlice>[0]['measures']) => {
+    const one = testSlice({ experiment: 'toll', arm: 'hybrid', measures: { redis_cpu_ns: 900, ...measures } });
+    return [quantityOf(one, 'asked_redis_cpu_ns'), quantityOf(one, 'busy_redis_cpu_ns')];
+  };
+  expect(of({ redis_commands: 0 })).toEqual([0, 0]);
+  expect(of({ redis_commands_with_ramp: 0 })).toEqual([0, 0]);
+  expect(of({ redis_commands: 3 })).toEqual([900, 900]);
+  expect(of({})).toEqual([900, 900]);
+});
+
 it.each<[Quantity, number]>([
   ['slices', 1],
   ['requests', 50],

@@ -23,12 +23,18 @@ const COUNTS: Readonly<Record<SliceCount, (slice: Slice) => number>> = {
   sessions: ({ factors }) => Number(factors.sessions),
   busy_requests: (slice) => beyondShortTurns(slice, 'busy_requests'),
   busy_replica_cpu_ns: (slice) => beyondShortTurns(slice, 'busy_replica_cpu_ns'),
-  busy_redis_cpu_ns: (slice) => beyondShortTurns(slice, 'busy_redis_cpu_ns'),
+  busy_redis_cpu_ns: (slice) => (wasAsked(slice) ? beyondShortTurns(slice, 'busy_redis_cpu_ns') : 0),
   busy_companion_cpu_ns: (slice) => beyondShortTurns(slice, 'busy_companion_cpu_ns'),
+  asked_redis_cpu_ns: (slice) => (wasAsked(slice) ? measure(slice, 'redis_cpu_ns') : 0),
   cold_turns: coldTurns,
   cold_replica_cpu_ns: coldReplicaCpuNs,
   allowed_cores: (slice) => Number(slice.factors.replicas) * measure(slice, 'replica_share_cores'),
 };
+
+/** What a Redis burns that ran no command in a slice is no request's cost. */
+function wasAsked({ measures }: Slice): boolean {
+  return (measures.redis_commands ?? measures.redis_commands_with_ramp) !== 0;
+}
 
 const isCount = (name: Quantity): name is SliceCount => Object.hasOwn(COUNTS, name);
 

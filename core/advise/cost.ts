@@ -1,5 +1,6 @@
 /** What one request costs an arm, from a run's figures. */
 
+import { ownRedisCpu } from '../model/redis-use.ts';
 import type { Interval } from '../stats/interval.ts';
 import type { ArmEvidence, RunEvidence, Sourced } from './evidence.ts';
 
@@ -22,9 +23,7 @@ const clamped = (figure: Sourced | null): Interval =>
     ? NOTHING
     : { value: Math.max(0, figure.value), low: Math.max(0, figure.low), high: Math.max(0, figure.high) };
 
-/** A process that is asked for nothing burns some CPU time, which is nobody's cost. */
-const redisCost = ({ redisCpuUs, redisCommands }: ArmEvidence): Interval =>
-  redisCommands !== null && redisCommands.value < 0.005 ? NOTHING : clamped(redisCpuUs);
+const redisCost = ({ redisCpuUs, redisCommands }: ArmEvidence): Interval => ownRedisCpu(redisCpuUs, redisCommands);
 
 /**
  * What it costs to ask the store once: what an arm that does so for every request takes beyond the baseline. Its own

@@ -1,11 +1,10 @@
 /**
  * What a load needs of an arm: cores, Redis processes, memory, bytes on the wire; each with the interval that the
  * measured demands leave. Extrapolation: demands are taken to be the same on machines that were not measured.
- *
- * The report's page runs this file as it is, with its types stripped; so it imports types alone.
  */
 
 import type { Interval } from '../stats/interval.ts';
+import { oneRedisLimit } from './redis-use.ts';
 
 /** What one request, and one live session, costs an arm. Null where the run did not measure it. */
 export interface ArmDemands {
@@ -57,8 +56,8 @@ function wholeNodes(cores: number, bytes: number, nodeBytes: number): number {
 export function capacityOf(workload: Workload, demands: ArmDemands): Capacity {
   const { requestsPerSecond, liveSessions, utilisation, redisNodeBytes } = workload;
   const perSecond = requestsPerSecond / 1e6 / utilisation;
-  // An idle Redis burns CPU time too, so only a demand that is surely above none counts as use.
-  const usesRedis = demands.redisCpuUs.low > 0;
+  const oneRedisRps = oneRedisLimit(demands.redisCpuUs, utilisation);
+  const usesRedis = oneRedisRps !== null;
   const redisCores = times(demands.redisCpuUs, perSecond);
   const redisBytes = demands.sessionBytes === null ? null : times(demands.sessionBytes, liveSessions);
   const nodes = (end: 'value' | 'low' | 'high') =>
@@ -69,7 +68,7 @@ export function capacityOf(workload: Workload, demands: ArmDemands): Capacity {
     redisNodes: { value: nodes('value'), low: nodes('low'), high: nodes('high') },
     redisBytes,
     wireBytesPerSecond: demands.wireBytes === null ? null : times(demands.wireBytes, requestsPerSecond),
-    oneRedisRps: usesRedis ? over(utilisation * 1e6, demands.redisCpuUs) : null,
+    oneRedisRps,
   };
 }
 

@@ -6,6 +6,7 @@ import type { Figure } from '../results/schema.ts';
 import { STANDARD_IN_FLIGHT } from '../results/standard-load.ts';
 import type { Interval } from '../stats/interval.ts';
 import type { ArmDemands } from './capacity.ts';
+import { ownRedisCpu } from './redis-use.ts';
 
 export interface MeasuredDemands {
   readonly demands: ArmDemands;
@@ -78,7 +79,7 @@ export function demandsOf(figures: readonly Figure[], arm: Arm): MeasuredDemands
       // Processes beside the replicas take cores as these do.
       replicaCpuUs:
         sum(rangeOf(source), companionCpu === undefined ? NOTHING : rangeOf(companionCpu)) ?? rangeOf(source),
-      redisCpuUs: redisCpu === undefined ? NOTHING : rangeOf(redisCpu),
+      redisCpuUs: ownRedisCpu(redisCpu ?? null, toll('redis_commands_per_request') ?? null),
       wireBytes: sum(toll('request_bytes'), toll('response_bytes')),
       sessionBytes: sessionBytes(figures, arm),
     },

@@ -27,12 +27,14 @@ export type SliceCount =
   | 'allowed_cores'
   /** What long turns hold beyond short ones; all there is, where a slice has turns of one length. */
   | BusyCount
+  /** CPU time of Redis; none of a slice in which it ran no command. */
+  | 'asked_redis_cpu_ns'
   /** Short turns. */
   | 'cold_turns'
   /** What these cost the replicas beyond what their requests cost a busy one. */
   | 'cold_replica_cpu_ns';
 
-/** Requests that a server answers while it is busy, and what they cost. */
+/** Requests that a server answers while it is busy, and what they cost; a Redis that ran no command costs nothing. */
 export type BusyCount = 'busy_requests' | 'busy_replica_cpu_ns' | 'busy_redis_cpu_ns' | 'busy_companion_cpu_ns';
 
 /** A measure by its name, or a count. */

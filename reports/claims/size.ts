@@ -1,14 +1,15 @@
 /** How many users one store carries, by memory and by load: what the claims about size ask. */
+import { oneRedisLimit, ownRedisCpu } from '../../core/model/redis-use.ts';
+import { USUAL } from '../../core/model/usual.ts';
 import type { Figure } from '../../core/results/schema.ts';
-import { formatCount, formatSignificant } from '../../core/text/format.ts';
+import type { Interval } from '../../core/stats/interval.ts';
+import { formatCount, formatEstimate, formatSignificant } from '../../core/text/format.ts';
 import { isSessionInRedis } from './arms.ts';
 import { type Evidence, mostOf } from './evidence.ts';
 
 /** A node of ordinary size, as clouds rent them. A convention of this ledger, and said wherever it decides. */
-export const NODE_BYTES = 16e9;
+export const NODE_BYTES = USUAL.redisNodeBytes;
 export const NODE_TEXT = '16 GB';
-/** How full Redis' one core is run, so that queues stay short. */
-export const REDIS_FILL = 0.7;
 /** Seconds between two requests of a user who is active. A convention, said wherever it decides. */
 export const SECONDS_BETWEEN_REQUESTS = 10;
 
@@ -31,17 +32,30 @@ export function bytesPerSession(evidence: Evidence): Figure | null {
   return payload.toSorted((a, b) => Number(a.factors.roles ?? 0) - Number(b.factors.roles ?? 0))[0] ?? null;
 }
 
-/** Redis' CPU time for a request of a session that asks it once; null where it was not measured. */
-export function redisCpuPerRequest(evidence: Evidence): Figure | null {
+/** The load that one Redis bears, and the figure that it follows from. */
+export interface RedisLimit {
+  /** Redis' CPU time per request. */
+  readonly cpu: Figure;
+  /** Requests a second. */
+  readonly rps: Interval;
+}
+
+/** Of a session that asks Redis once a request; null where that was not measured. */
+export function redisLimit(evidence: Evidence): RedisLimit | null {
   for (const arm of evidence.armsWhere(isSessionInRedis)) {
-    const figure = evidence.toll(arm, 'redis_cpu_us_per_request');
-    if (figure !== null && figure.low > 0) return figure;
+    const cpu = evidence.toll(arm, 'redis_cpu_us_per_request');
+    if (cpu === null) continue;
+    const own = ownRedisCpu(cpu, evidence.toll(arm, 'redis_commands_per_request'));
+    const rps = oneRedisLimit(own, USUAL.utilisation);
+    if (rps !== null) return { cpu, rps };
   }
   return null;
 }
 
-/** Requests per second that fill Redis' core as far as it is run. */
-export const redisRps = (cpuUs: number) => (REDIS_FILL * 1e6) / cpuUs;
+/** `81,000 [75,000–88,000] requests per second, which keep its core 70 % busy`. */
+export function limitText({ rps }: RedisLimit): string {
+  return `${formatEstimate({ ...rps, unit: '' })} requests per second, which keep its core ${USUAL.utilisation * 100} % busy`;
+}
 
 /** To two digits, as a decision needs them: `2.3 million`, `47,000`. */
 export function roundedCount(count: number): string {

@@ -35,10 +35,9 @@ export function beyondFigures(figures: readonly Figure[], arms: readonly ArmSumm
 }
 
 function needs(cost: Costs): Figure[] {
-  // An idle Redis burns some CPU time too: only a demand that is surely above none limits anything.
-  const usesRedis = cost.demands.redisCpuUs.low > 0;
   return LOADS.flatMap((load) => {
     const needed = capacityOf({ ...load, ...USUAL }, cost.demands);
+    const usesRedis = needed.oneRedisRps !== null;
     const at = { requests_per_second: load.requestsPerSecond };
     const withSessions = { ...at, live_sessions: load.liveSessions };
     return [

@@ -1,7 +1,7 @@
 /** The slices of `scale` as models want them: one series per arm and setting, by number of replicas, block by block. Pure. */
 import type { Flag } from '../../../core/results/flags.ts';
 import type { Factors, Slice } from '../../../core/results/schema.ts';
-import { answered } from '../../analysis/quotients.ts';
+import { answered, quantityOf } from '../../analysis/quotients.ts';
 import { flagsOf, measure } from '../../measuring/slices.ts';
 
 /** What one slice sums to; the unit of all resampling. */
@@ -37,7 +37,7 @@ function sumsOf(slices: readonly Slice[]): Sums {
     requests: sum(({ requests }) => requests),
     seconds: sum(({ durationMs }) => durationMs / 1000),
     replicaUs: sum((slice) => measure(slice, 'replica_cpu_ns') / 1000),
-    redisUs: sum((slice) => measure(slice, 'redis_cpu_ns') / 1000),
+    redisUs: sum((slice) => quantityOf(slice, 'asked_redis_cpu_ns') / 1000),
     generatorUs: sum((slice) => measure(slice, 'generator_cpu_ns') / 1000),
   };
 }

@@ -12,7 +12,7 @@ export const LIFECYCLE_METRICS = {
     unit: 'µs',
     better: 'smaller',
     meaning: 'CPU time of Redis for one login, refresh or logout',
-    quotient: { numerator: { sum: ['redis_cpu_ns'], dividedBy: 1000 }, denominator: 'requests' },
+    quotient: { numerator: { sum: ['asked_redis_cpu_ns'], dividedBy: 1000 }, denominator: 'requests' },
   },
   redis_commands_per_operation: {
     unit: 'commands',

@@ -51,7 +51,7 @@ export const REQUEST_METRICS = {
   redis_cpu_us_per_request: {
     unit: 'µs',
     better: 'smaller',
-    meaning: 'CPU time of Redis per request; in paired load that of a busy one',
+    meaning: 'CPU time of Redis per request; in paired load that of a busy one; 0 where it ran no command',
     quotient: { numerator: { sum: ['busy_redis_cpu_ns'], dividedBy: 1000 }, denominator: 'busy_requests' },
   },
   companion_cpu_us_per_request: {

@@ -1,3 +1,4 @@
+import { ownRedisCpu } from '../../../core/model/redis-use.ts';
 import type { Figure } from '../../../core/results/schema.ts';
 import { plainMark } from '../../../core/text/flags.ts';
 import { formatEstimate, formatSum } from '../../../core/text/format.ts';
@@ -17,10 +18,9 @@ interface Parts {
 }
 
 function parts(view: ReportView): Parts[] {
-  // What an idle Redis burns is no request's cost: an arm that sent no command is charged nothing.
-  const idle = tollFigures(view.run, 'redis_commands_per_request').filter(({ value }) => value === 0);
+  const commands = tollFigures(view.run, 'redis_commands_per_request');
   const redis = tollFigures(view.run, 'redis_cpu_us_per_request').filter(
-    ({ arm }) => !idle.some((one) => one.arm === arm),
+    (figure) => ownRedisCpu(figure, commands.find(({ arm }) => arm === figure.arm) ?? null).high > 0,
   );
   return tollFigures(view.run, 'cpu_toll_us')
     .filter((figure) => figure.arm !== view.baseline?.name)

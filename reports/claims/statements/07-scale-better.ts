@@ -8,7 +8,7 @@ import { isPlainToken, isRsaToken, isSessionInRedis } from '../arms.ts';
 import { type Claim, doesNotHold, type Grounds, holds, holdsOnlyIf, inconclusive } from '../claim.ts';
 import { type Evidence, mostOf, shownPair } from '../evidence.ts';
 import type { Shown } from '../shown.ts';
-import { redisCpuPerRequest, redisRps, roundedCount } from '../size.ts';
+import { limitText, redisLimit } from '../size.ts';
 
 /** Of the plain series: no factor but the number of replicas. */
 function efficiencies(evidence: Evidence, arm: string): Figure[] {
@@ -67,26 +67,13 @@ function dearToken(evidence: Evidence): { text: string; shown: Shown[] } | null 
   return null;
 }
 
-/** A limit whose interval includes a fleet of one replica does not say where Redis saturates. */
-const FEWEST = 2;
-
-/** Where one Redis saturates: as measured or fitted where the interval allows, else from its CPU time per request. */
-function wall(evidence: Evidence, session: string): { text: string; shown: Shown } | null {
-  const walls = evidence
-    .of(session, 'scale', 'redis_wall_replicas')
-    .filter(({ factors, low }) => factors.redis_share === undefined && low >= FEWEST);
-  const known = walls.find(({ source }) => source === 'measured') ?? walls[0];
-  if (known !== undefined) {
-    return {
-      text: `the fleet has more replicas than saturate one Redis, about ${formatEstimate(known)}`,
-      shown: { label: `${session}, replicas that saturate one Redis`, figure: known },
-    };
-  }
-  const cpu = redisCpuPerRequest(evidence);
-  if (cpu === null) return null;
+/** Beyond what load sessions need more than one Redis; null where that was not measured. */
+function wall(evidence: Evidence): { text: string; shown: Shown } | null {
+  const limit = redisLimit(evidence);
+  if (limit === null) return null;
   return {
-    text: `one Redis serves more than about ${roundedCount(redisRps(cpu.high))} requests per second`,
-    shown: { label: `${cpu.arm}, Redis CPU time per request`, figure: cpu },
+    text: `one Redis has to serve more than about ${limitText(limit)}`,
+    shown: { label: `${limit.cpu.arm}, Redis CPU time per request`, figure: limit.cpu },
   };
 }
 
@@ -108,7 +95,7 @@ export const scaleBetter: Claim = {
     const mine = tokens.find(({ factors }) => factors.replicas === most);
     if (its === undefined || mine === undefined || most === null || most < 2) return null;
     const dear = dearToken(evidence);
-    const full = wall(evidence, session);
+    const full = wall(evidence);
     const least = Math.min(...common.map(({ factors }) => Number(factors.replicas)));
     const compared = kept(evidence, tokenArm, session, least, most);
     const grounds: Grounds = {

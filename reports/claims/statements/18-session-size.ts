@@ -2,11 +2,10 @@ import { formatEstimate } from '../../../core/text/format.ts';
 import { type Claim, doesNotHold, holdsOnlyIf } from '../claim.ts';
 import {
   bytesPerSession,
+  limitText,
   NODE_BYTES,
   NODE_TEXT,
-  REDIS_FILL,
-  redisCpuPerRequest,
-  redisRps,
+  redisLimit,
   roundedCount,
   SECONDS_BETWEEN_REQUESTS,
 } from '../size.ts';
@@ -21,19 +20,20 @@ export const sessionSize: Claim = {
   experiments: ['toll', 'store'],
   charts: ['scale-wall', 'scale-redis', 'store-bytes'],
   judge(evidence) {
-    const cpu = redisCpuPerRequest(evidence);
-    if (cpu === null) return null;
+    const load = redisLimit(evidence);
+    if (load === null) return null;
+    const { cpu } = load;
     const bytes = bytesPerSession(evidence);
-    const rps = redisRps(cpu.high);
+    const rps = load.rps.value;
     const active = rps * SECONDS_BETWEEN_REQUESTS;
-    const fitting = bytes === null ? Number.POSITIVE_INFINITY : NODE_BYTES / bytes.high;
+    const fitting = bytes === null ? Number.POSITIVE_INFINITY : NODE_BYTES / bytes.value;
     const limit = Math.min(active, fitting);
     const memory =
       bytes === null
         ? ' Memory per session was not measured in this run (experiment store).'
         : ` At ${formatEstimate(bytes)} per session, ${NODE_TEXT} hold ${roundedCount(fitting)} sessions.`;
     const grounds = {
-      because: `A request takes ${formatEstimate(cpu)} of Redis CPU time. One core at ${REDIS_FILL * 100} % utilisation thus serves ${roundedCount(rps)} requests per second: ${roundedCount(active)} users who send one every ${SECONDS_BETWEEN_REQUESTS} s.${memory}`,
+      because: `A request takes ${formatEstimate(cpu)} of Redis CPU time. One Redis thus serves ${limitText(load)}: ${roundedCount(active)} users who send one every ${SECONDS_BETWEEN_REQUESTS} s.${memory}`,
       figures: [
         { label: `${cpu.arm}, Redis CPU time per request`, figure: cpu },
         ...(bytes === null ? [] : [{ label: `${bytes.arm ?? 'a session'}, memory of one session`, figure: bytes }]),

@@ -111,16 +111,16 @@ describe('claim 7: tokens scale better', () => {
     expect(scaleBetter.judge(evidence(...scaled, rates([1.3, 1.4], 4)))?.verdict).toBe('inconclusive');
   });
 
-  it('names the wall where no difference was found before it', () => {
-    const wall = row('scale', 'session-redis', 'redis_wall_replicas', [30.5, 40], { model: 'mva' });
+  it('names the load that one Redis bears where no difference was found before it', () => {
     const figures = [efficiency('jwt-hs256', [0.9, 1]), efficiency('session-redis', [0.9, 1])];
-    expect(scaleBetter.judge(evidence(...figures, wall))?.condition).toBe(
-      'the fleet has more replicas than saturate one Redis, about 35\u202freplicas [31–40]',
+    const cpu = (bounds: Bounds) => row('toll', 'session-redis', 'redis_cpu_us_per_request', bounds);
+    // 0.7 s of CPU time a second over 5 to 10 µs; the figure lies between them.
+    expect(scaleBetter.judge(evidence(...figures, cpu([5, 10])))?.condition).toMatch(
+      /^one Redis has to serve more than about [\d,]+ \[70,000–140,000\] requests per second, which keep its core 70 % busy$/,
     );
-    const held = row('scale', 'session-redis', 'redis_wall_replicas', [3, 4], { redis_share: 0.04 });
-    expect(scaleBetter.judge(evidence(...figures, held))?.verdict).toBe('inconclusive');
-    const unknown = row('scale', 'session-redis', 'redis_wall_replicas', [1.9, 500], { model: 'mva' });
-    expect(scaleBetter.judge(evidence(...figures, unknown))?.verdict).toBe('inconclusive');
+    const idle = row('toll', 'session-redis', 'redis_commands_per_request', 0);
+    expect(scaleBetter.judge(evidence(...figures, cpu([5, 10]), idle))?.verdict).toBe('inconclusive');
+    expect(scaleBetter.judge(evidence(...figures))?.verdict).toBe('inconclusive');
   });
 
   it('compares at the most replicas that both have', () => {

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { oneRedisLimit, ownRedisCpu } from './redis-use.ts';
+
+const range = (value: number, low: number, high: number) => ({ value, low, high });
+const NOTHING = range(0, 0, 0);
+
+test('the CPU time of a Redis that ran no command is no arm’s, however surely it was measured', () => {
+  expect(ownRedisCpu(range(0.94, 0.7, 1.25), { value: 0 })).toEqual(NOTHING);
+  expect(ownRedisCpu(range(0.94, 0.7, 1.25), { value: 0.004 })).toEqual(NOTHING);
+  expect(ownRedisCpu(range(7, 6.8, 7.2), { value: 1 })).toEqual(range(7, 6.8, 7.2));
+});
+
+test('where commands were not counted, the CPU time stands, and none is below nothing', () => {
+  expect(ownRedisCpu(range(0.2, -0.1, 0.5), null)).toEqual(range(0.2, 0, 0.5));
+  expect(ownRedisCpu(null, { value: 1 })).toEqual(NOTHING);
+});
+
+test('one Redis bears the load that keeps its core as busy as it may be', () => {
+  // 0.7 s of CPU time a second over 7 µs.
+  const limit = oneRedisLimit(range(7, 5, 10), 0.7);
+  expect(limit?.value).toBeCloseTo(100_000, 6);
+  expect(limit?.low).toBeCloseTo(70_000, 6);
+  expect(limit?.high).toBeCloseTo(140_000, 6);
+  expect(oneRedisLimit(range(0.2, 0, 0.5), 0.7)).toBeNull();
+  expect(oneRedisLimit(NOTHING, 0.7)).toBeNull();
+});
