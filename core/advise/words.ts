@@ -1,8 +1,7 @@
-/** Numbers of the advice in words; the report's page runs this file, so it imports types alone. */
+/** Numbers of the advice in words; the report's page runs this file, and those that it imports. */
 
 import type { Interval } from '../stats/interval.ts';
-
-const three = (value: number) => Number(value.toPrecision(3)).toLocaleString('en-US', { maximumSignificantDigits: 3 });
+import { formatEstimate, formatSignificant, list } from '../text/format.ts';
 
 const SPANS = [
   { from: 2 * 86_400_000, by: 86_400_000, name: 'days' },
@@ -15,7 +14,7 @@ const SPANS = [
 export function durationText(ms: number): string {
   if (ms === 0) return '0 s';
   const span = SPANS.find(({ from }) => ms >= from);
-  return span === undefined ? `${three(ms)} ms` : `${three(ms / span.by)} ${span.name}`;
+  return span === undefined ? `${formatSignificant(ms)} ms` : `${formatSignificant(ms / span.by)} ${span.name}`;
 }
 
 const SCALES = [
@@ -25,17 +24,17 @@ const SCALES = [
   { by: 1e3, name: 'k' },
 ] as const;
 
-/** `12 [11–13]`; what has no width is told as one number, and no number where it has no end. */
+/** Whole things, `12 [11–13]`; what has no width is told as one number, and no number where it has no end. */
 export function rangeText(range: Interval, show: (value: number) => string): string {
   const [value, low, high] = [show(range.value), show(range.low), show(range.high)];
   return low === high ? value : `${value} [${low}–${high}]`;
 }
 
 /** `1.5 GB [1.4–1.6]`: all three in the unit of the largest. */
-export function bytesText(range: Interval, unit = 'B'): string {
-  const scale = SCALES.find(({ by }) => range.high >= by) ?? { by: 1, name: '' };
-  const [first, ...interval] = rangeText(range, (value) => three(value / scale.by)).split(' ');
-  return [`${first}\u202f${scale.name}${unit}`, ...interval].join(' ');
+export function bytesText({ value, low, high }: Interval, unit = 'B'): string {
+  const scale = SCALES.find(({ by }) => high >= by) ?? { by: 1, name: '' };
+  const [first, least, most] = [value, low, high].map((bytes) => bytes / scale.by);
+  return formatEstimate({ value: first ?? 0, low: least ?? 0, high: most ?? 0, unit: `${scale.name}${unit}` });
 }
 
 export function wholeText(value: number): string {
@@ -45,29 +44,26 @@ export function wholeText(value: number): string {
 /** `10,000`, `2.5 million`. */
 export function amountText(amount: number): string {
   return amount >= 1e6
-    ? `${three(amount / 1e6)} million`
+    ? `${formatSignificant(amount / 1e6)} million`
     : amount.toLocaleString('en-US', { maximumFractionDigits: 0 });
 }
 
-/** `4.1 ms [3–5]`. */
+/** `4.1 ms [3.2–5.0]`. */
 export function latencyText(range: Interval): string {
-  const show = (value: number) => (Number.isFinite(value) ? three(value) : '∞');
-  const [first, ...interval] = rangeText(range, show).split(' ');
-  return [`${first}\u202fms`, ...interval].join(' ');
+  return formatEstimate({ ...range, unit: 'ms' });
 }
 
+/** `1,200 [1,100–1,400]`. */
 export function moneyText(range: Interval): string {
-  return rangeText(range, (value) => Math.round(value).toLocaleString('en-US'));
+  return formatEstimate({ ...range, unit: '' });
 }
 
 export function percentText(share: number): string {
-  return `${three(share * 100)} %`;
+  return `${formatSignificant(share * 100)} %`;
 }
 
 /** `a`, `a and b`, `a, b and c`. */
-export function listText(names: readonly string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
-}
+export const listText = list;
 
 /** `1 replica`, `3 [2–4] replicas`. */
 export function countText(range: Interval, noun: string): string {

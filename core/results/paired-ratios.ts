@@ -77,12 +77,12 @@ export function pairedRatios(
       outcome: outcomeOf(pair),
     }),
   );
+  const byNames = new Map(pairs.toReversed().map((pair) => [JSON.stringify([pair.a, pair.b]), pair]));
   return {
     count: pairs.length,
     between(a, b) {
-      const found = pairs.find((pair) => pair.a === a && pair.b === b);
-      const other = pairs.find((pair) => pair.a === b && pair.b === a);
-      return found ?? (other === undefined ? null : turned(other));
+      const other = byNames.get(JSON.stringify([b, a]));
+      return byNames.get(JSON.stringify([a, b])) ?? (other === undefined ? null : turned(other));
     },
     ranking: (better) => rankByComparisons(inOrder(known, better), judged, { better, alpha: ALPHA }),
   };

@@ -21,3 +21,6 @@ export const isSampledUnit = (unit: string) => SAMPLED.includes(unit);
 export function isLoneSample({ blocks, low, high, unit, source }: Figure): boolean {
   return source === 'measured' && blocks <= 1 && low === high && isSampledUnit(unit);
 }
+
+/** Of the lag of a revocation: nothing that was sent after it was acknowledged was accepted. */
+export const endsAtOnce = ({ low }: Pick<Figure, 'low'>) => low === 0;

@@ -8,6 +8,7 @@ import {
   formatEstimate,
   formatFactors,
   formatFixed,
+  formatInUnit,
   formatNumber,
   formatParts,
   formatRange,
@@ -59,9 +60,9 @@ test('large amounts go to a larger unit, bounds included', () => {
   expect(formatValue({ value: 84_213_760, low: 84_213_760, high: 84_213_760, unit: 'B' })).toBe(`84.2${THIN}MB`);
 });
 
-test('a negative number carries a real minus sign and zero carries none', () => {
+test('a negative number carries a real minus sign, and zero none', () => {
   expect(formatNumber(-12.3456, -2)).toBe('−12.35');
-  expect(formatNumber(-0.001, -2)).toBe('0.00');
+  expect(formatNumber(0, -2)).toBe('0.00');
   expect(formatNumber(1234.5, 0)).toBe('1,235');
 });
 
@@ -88,8 +89,8 @@ test('a list reads as a sentence', () => {
 });
 
 test('fixed, at most and significant digits', () => {
-  expect([formatFixed(1234.567, 1), formatFixed(-0.04, 1), formatFixed(2, 2)]).toEqual(['1,234.6', '0.0', '2.00']);
-  expect([formatUpTo(261, 2), formatUpTo(0.504, 2), formatUpTo(-0.001, 2)]).toEqual(['261', '0.5', '0']);
+  expect([formatFixed(1234.567, 1), formatFixed(-0.06, 1), formatFixed(2, 2)]).toEqual(['1,234.6', '−0.1', '2.00']);
+  expect([formatUpTo(261, 2), formatUpTo(0.504, 2), formatUpTo(0, 2)]).toEqual(['261', '0.5', '0']);
   expect([
     formatSignificant(0.12345),
     formatSignificant(45.6),
@@ -119,13 +120,38 @@ test('the parts of an estimate are those of its text', () => {
 });
 
 test('what is not zero is not shown as zero, however wide its interval', () => {
-  expect(formatEstimate(µs(28, 1, 3_950))).toBe(`30${THIN}µs [0–3,950]`);
+  expect(formatEstimate(µs(28, 1, 3_950))).toBe(`30${THIN}µs [<10–3,950]`);
+  expect(formatEstimate(µs(0.25, 0.0001, 15.7))).toBe(`0.3${THIN}µs [<0.1–15.7]`);
+  expect(formatEstimate(µs(20, -0.4, 42))).toBe(`20${THIN}µs [>−1–42]`);
+  expect([formatNumber(0.00002, -4), formatNumber(-0.001, -2), formatNumber(0.4, 0)]).toEqual([
+    '<0.0001',
+    '>−0.01',
+    '<1',
+  ]);
+  expect([formatFixed(0.04, 1), formatUpTo(-0.001, 2), formatCount(0.3), formatSeconds(0.01)]).toEqual([
+    '<0.1',
+    '>−0.01',
+    '<1',
+    `<0.1${THIN}s`,
+  ]);
+  expect([formatChange(1.00004), formatChange(0.9999)]).toEqual(['+0.004 %', '−0.01 %']);
   expect(formatEstimate(µs(0, -45, 48))).toBe(`0${THIN}µs [−45–48]`);
 });
 
 test('a count that was divided and multiplied again is shown as a count', () => {
   const bytes = { value: 42.99999999999999, low: 42.99999999999998, high: 43.00000000000001, unit: 'B' };
   expect(formatEstimate(bytes)).toBe(`43${THIN}B`);
+});
+
+test('an interval without an end is shown, and rounded by the end that it has', () => {
+  expect(formatEstimate({ value: 4.12, low: 3.3, high: Number.POSITIVE_INFINITY, unit: 'ms' })).toBe(
+    `4.1${THIN}ms [3.3–∞]`,
+  );
+});
+
+test('an estimate in its own unit stands beside a limit in that unit, with the digits of its interval', () => {
+  expect(formatInUnit(µs(71_234, 70_100, 72_300))).toBe(`71,000 [70,000–72,000]${THIN}µs`);
+  expect(formatInUnit({ value: 43, low: 43, high: 43, unit: 'B' })).toBe(`43${THIN}B`);
 });
 
 test('one core is singular, and every other number of them plural', () => {

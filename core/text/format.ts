@@ -53,8 +53,9 @@ function inReadableUnit(measured: Measurement): Measurement {
  * since later digits are noise; but never so coarse that fewer than two digits are left of the larger of the two.
  */
 export function roundingExponent({ value, low, high }: Interval): number {
-  const halfWidth = (high - low) / 2;
-  if (halfWidth > 0) {
+  // An interval without an end is as wide as what is known of it.
+  const halfWidth = Number.isFinite(high - low) ? (high - low) / 2 : Math.abs(value - low);
+  if (halfWidth > 0 && Number.isFinite(halfWidth)) {
     const twoDigits = Math.floor(Math.log10(Math.max(Math.abs(value), halfWidth))) - 1;
     // However wide the interval, what is not zero is not shown as zero.
     const oneDigit = value === 0 ? twoDigits : Math.floor(Math.log10(Math.abs(value)));
@@ -64,16 +65,21 @@ export function roundingExponent({ value, low, high }: Interval): number {
   return Math.max(-MOST_DECIMALS, Math.min(0, Math.floor(Math.log10(Math.abs(value))) - DEFAULT_DIGITS + 1));
 }
 
-/** `1234.5` at exponent 0 → `1,235`; at −1 → `1,234.5`; a minus sign is a real one. */
+/** Zero is written for zero alone: what rounds to it is told to be less than the last digit shown. */
+function signed(value: number, text: string, smallest: string): string {
+  const isNothing = Number.isFinite(value) && !/[1-9]/.test(text);
+  if (isNothing && value !== 0) return value > 0 ? `<${smallest}` : `>−${smallest}`;
+  return value < 0 ? `−${text}` : text;
+}
+
+/** `1234.5` at exponent 0 → `1,235`; at −1 → `1,234.5`; 0.04 at −1 → `<0.1`; a minus sign is a real one. */
 export function formatNumber(value: number, exponent: number): string {
   const step = 10 ** exponent;
   const rounded = exponent > 0 ? Math.round(value / step) * step : value;
   const digits = Math.max(0, -exponent);
-  const text = Math.abs(rounded).toLocaleString('en-US', {
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  });
-  return rounded < 0 && /[1-9]/.test(text) ? `−${text}` : text;
+  const text = (amount: number) =>
+    amount.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return signed(value, text(Math.abs(rounded)), text(step));
 }
 
 /** A multiple stands against its number, everything else after a thin space; a count of commands needs no unit. */
@@ -120,6 +126,14 @@ export function formatParts(estimate: Measurement): EstimateParts {
   };
 }
 
+/** The same in the unit as it is, to stand beside an amount in that unit: `71.2 [70.1–72.3] µs`. */
+export function formatInUnit(estimate: Measurement): string {
+  const exponent = roundingExponent(estimate);
+  const shown = (amount: number) => formatNumber(amount, exponent);
+  const range = estimate.low === estimate.high ? '' : ` [${shown(estimate.low)}–${shown(estimate.high)}]`;
+  return withUnit(`${shown(estimate.value)}${range}`, estimate.unit);
+}
+
 /** `34.1 µs [33.8–34.5]`, or `34 µs` where it was counted. */
 export function formatEstimate(estimate: Measurement): string {
   const range = formatRange(estimate);
@@ -133,8 +147,8 @@ export function formatFixed(value: number, decimals: number): string {
 
 /** Limits the decimals, and drops trailing zeros: `261`, `0.5`. */
 export function formatUpTo(value: number, decimals: number): string {
-  const text = Math.abs(value).toLocaleString('en-US', { maximumFractionDigits: decimals });
-  return value < 0 && /[1-9]/.test(text) ? `−${text}` : text;
+  const text = (amount: number) => amount.toLocaleString('en-US', { maximumFractionDigits: decimals });
+  return signed(value, text(Math.abs(value)), text(10 ** -decimals));
 }
 
 /** To this many significant digits and no zeros behind them: `0.123`, `45.6`, `7`, `1,230`. */
@@ -144,9 +158,11 @@ export function formatSignificant(value: number, digits = DEFAULT_DIGITS): strin
   return rounded < 0 ? `−${text}` : text;
 }
 
-/** A ratio as the change that it is: `+3.2 %`, `−1.0 %`. */
+/** A ratio as the change that it is: `+3.2 %`, `−1.0 %`; one that has no such digit by its first: `+0.004 %`. */
 export function formatChange(ratio: number, decimals = 1): string {
-  const text = formatFixed(100 * (ratio - 1), decimals);
+  const change = 100 * (ratio - 1);
+  const isSmall = change !== 0 && Math.abs(change) < 10 ** -decimals / 2;
+  const text = isSmall ? formatSignificant(change, 1) : formatFixed(change, decimals);
   return `${ratio > 1 ? '+' : ''}${text} %`;
 }
 

@@ -1,12 +1,11 @@
 /** What several claims ask of the experiment `revocation`: how long a credential that was ended went on being accepted. */
+import type { ArmSummary } from '../../core/results/arms.ts';
+import { endsAtOnce } from '../../core/results/sampled.ts';
 import type { Figure } from '../../core/results/schema.ts';
-import { formatFixed, formatValue } from '../../core/text/format.ts';
+import { formatDuration } from '../../core/text/format.ts';
 import type { Evidence } from './evidence.ts';
 
 export type RevocationKind = 'logout' | 'logout-all' | 'disable';
-
-/** Nothing that was sent after the acknowledged revocation was accepted. */
-export const endsAtOnce = ({ low }: Pick<Figure, 'low'>) => low === 0;
 
 export interface LagQuestion {
   readonly kind?: RevocationKind;
@@ -28,12 +27,17 @@ export function longestLag(evidence: Evidence, arm: string, question: LagQuestio
 
 /** `at once` or `after 14.2 min`. */
 export function lagText(lag: Figure): string {
-  return endsAtOnce(lag) ? 'at once' : `after up to ${formatLag(lag.value)}`;
+  return endsAtOnce(lag) ? 'at once' : `after up to ${formatDuration(lag.value)}`;
 }
 
-/** A duration in its largest sensible unit. */
-export function formatLag(ms: number): string {
-  if (ms < 10_000) return formatValue({ value: ms, low: ms, high: ms, unit: 'ms' });
-  const [value, unit] = ms < 120_000 ? [ms / 1000, 's'] : ms < 7_200_000 ? [ms / 60_000, 'min'] : [ms / 3_600_000, 'h'];
-  return `${formatFixed(value, 1)} ${unit}`;
+/**
+ * What becomes of a revoked credential: `ends at once (within 5 ms)`, `stays valid until it expires, up to 14 min later`, or
+ * `stays valid for up to 1 s` where something else than its expiry ends it.
+ */
+export function endText(lag: Figure, { declares }: Pick<ArmSummary, 'declares'>): string {
+  if (endsAtOnce(lag)) return `ends at once (within ${formatDuration(lag.high)})`;
+  const longest = formatDuration(lag.value);
+  return declares?.revokedWithinMs === null
+    ? `stays valid until it expires, up to ${longest} later`
+    : `stays valid for up to ${longest}`;
 }

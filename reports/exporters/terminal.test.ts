@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Figure } from '../../core/results/schema.ts';
 import type { ThresholdResult } from '../../core/thresholds/judge.ts';
 import { figure } from '../testing/figure.ts';
+import { manyArms } from '../testing/many-arms.ts';
 import { sampleRun } from '../testing/sample-run.ts';
 import { buildView } from '../view/view.ts';
 import { renderTerminal } from './terminal.ts';
@@ -50,7 +51,15 @@ test('figures come first, cheapest first, then limits, files and warnings, and t
     ...{ colour: false, width: 80, directory: 'results/latest' },
     limits: [limit('broken', figure('jwt-hs256', 'cpu_toll_us', 70))],
   });
-  const titles = ['\nCost of one', '\nUnder load', '\nA revoked', '\nLimits', '\nReport:', '\nWarnings', '\nAnswer'];
+  const titles = [
+    '\nCost of one',
+    '\nUnder load',
+    '\nHow long a revoked',
+    '\nLimits',
+    '\nReport:',
+    '\nWarnings',
+    '\nAnswer',
+  ];
   const at = titles.map((title) => shown.indexOf(title));
   expect(at).not.toContain(-1);
   expect(at).toEqual(at.toSorted((a, b) => a - b));
@@ -58,9 +67,47 @@ test('figures come first, cheapest first, then limits, files and warnings, and t
   expect(shown.slice(shown.indexOf('\nAnswer'))).toMatch(/Choose (sessions|tokens|both) if /);
 });
 
-test('a quick run fits a screen of 44 lines, with room for limits and many caveats', () => {
-  // As shown, without what follows the last line feed.
-  expect(text(80, quickRun()).split('\n').length - 1).toBeLessThan(40);
+test.each([
+  ['a quick run', 60, quickRun()],
+  ['a quick run', 80, quickRun()],
+  ['a run of every experiment', 60, sampleRun()],
+  ['a run of every experiment', 80, sampleRun()],
+  ['a run of 31 arms', 60, manyArms(sampleRun())],
+  ['a run of 31 arms', 80, manyArms(sampleRun())],
+])('%s fits a screen of 44 lines at %i columns, with its limits, and whole', (_what, width, run) => {
+  const shown = renderTerminal(buildView(run), {
+    ...{ colour: false, width, directory: 'results/latest' },
+    limits: [
+      limit('kept', figure('jwt-hs256', 'cpu_toll_us', 12)),
+      limit('broken', figure('session-redis', 'cpu_toll_us', 71.2)),
+    ],
+  });
+  const lines = shown.trimEnd().split('\n');
+  expect(lines.length, shown).toBeLessThanOrEqual(44);
+  expect(lines.filter((line) => line.length > width)).toEqual([]);
+  // The verdict comes last, and the arms that it is about have a line each.
+  expect(lines.slice(lines.indexOf('Answer')).join(' ')).toMatch(/ Choose (sessions|tokens|both) if .*\.$/);
+  for (const arm of ['none', 'session-redis', 'jwt-hs256']) expect(shown).toMatch(new RegExp(`^  ${arm} `, 'm'));
+});
+
+test('arms that find no room are counted, and costs stay in order', () => {
+  const shown = text(60, manyArms(sampleRun()));
+  expect(shown).toMatch(/^ {2}\d+ more in the report$/m);
+  const table = shown.slice(shown.indexOf('Cost of one'), shown.indexOf('more in the report'));
+  const costs = [...table.matchAll(/^ {2}[\w-]+ +(\d+(?:\.\d+)?) \[/gm)].map(([, cost]) => Number(cost));
+  expect(costs.length).toBeGreaterThanOrEqual(3);
+  expect(costs).toEqual(costs.toSorted((a, b) => a - b));
+});
+
+test('the legend names the letters that are shown, and the usual interval', () => {
+  const [first] = sampleRun().figures;
+  const run = { ...sampleRun(), figures: [...sampleRun().figures, { ...first, confidence: 0.999 } as Figure] };
+  expect(text(80, run)).toContain('[low–high] 95 % interval');
+  const shown = text(80, quickRun());
+  const legend = shown.slice(shown.indexOf('[low–high]'), shown.indexOf('Report:')).replaceAll('\n', ' ');
+  for (const letter of new Set([...shown.matchAll(/†([A-Za-z])/g)].map(([, one]) => one))) {
+    expect(legend).toMatch(new RegExp(`[ †]${letter} [a-z]`));
+  }
 });
 
 test.each([60, 80, 100])('no table breaks into a second block at %i columns: columns go that have no room', (width) => {
@@ -89,7 +136,7 @@ test('a limit is told by its name, with a sign for its outcome', () => {
   });
   expect(shown).toContain('✓ cpu_toll_us < 60 (none, jwt-hs256)');
   expect(shown).toMatch(/✗ session-redis: cpu_toll_us < 60: 71\.2 \[.*\] µs\n/);
-  expect(shown).toMatch(/\? hybrid: cpu_toll_us < 60: 60 \[.*\] µs, inconclusive/);
+  expect(shown).toMatch(/\? hybrid: cpu_toll_us < 60: 60\.0 \[.*\] µs, inconclusive/);
   expect(shown).toContain('– cpu_toll_us < 60 (jwt-es256): not measured');
 });
 
@@ -111,7 +158,7 @@ test('arms that refuse at once stand together, and those that live on by how lon
     lag('hybrid', 850_000),
   ];
   const shown = text(80, { ...run, figures });
-  expect(shown).toMatch(/at once +jwt-denylist, session-redis\n +up to 14\.2 min +jwt-hs256, hybrid\n/);
+  expect(shown).toMatch(/at once +jwt-denylist, session-redis\n +up to 14 min +jwt-hs256, hybrid\n/);
 });
 
 test('one experiment alone is told in full', () => {

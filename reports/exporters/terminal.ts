@@ -4,11 +4,12 @@
  * other report. Pure.
  */
 import { styleText } from 'node:util';
-import { letterMarks, type MarkedFlag } from '../../core/text/flags.ts';
+import { FLAG_MARK, letterMarks, type MarkedFlag } from '../../core/text/flags.ts';
 import { formatCores, formatEstimate, formatTime, THIN } from '../../core/text/format.ts';
 import { hang, wrap } from '../../core/text/layout.ts';
 import type { ThresholdResult } from '../../core/thresholds/judge.ts';
 import { answersOf } from '../charts/answers.ts';
+import { usualPercent } from '../view/glossary.ts';
 import type { Statement } from '../view/statement.ts';
 import type { ReportView } from '../view/view.ts';
 import { armsTable, briefArmsTable, scaleTable } from './terminal/arms.ts';
@@ -46,6 +47,11 @@ const IN_FULL = [
 ] as const;
 /** What several say together; the report has the rest. */
 const IN_BRIEF = [briefArmsTable, underLoad, revoked] as const;
+/** Lines of a screen that is looked at as a whole: the brief end of a run fits, with a line for the next prompt. */
+const MOST_LINES = 44;
+/** The baseline, the ordinary session and token, and a line for the others. */
+const FEWEST_ROWS = 4;
+const MOST_ROWS = 40;
 /** Of the ordinary session and token; the other sentences are what the tables above say, and the report. */
 const MOST_SENTENCES = 2;
 
@@ -57,10 +63,12 @@ function section(title: string, lines: readonly string[], { paint }: Output): st
   return lines.length === 0 ? [] : [paint('bold', title), ...lines.map(indented)];
 }
 
-function head({ run }: ReportView): string {
+function head({ run }: ReportView, width: number): string[] {
   const { cpuModel, cores } = run.environment;
-  const parts = [formatTime(run.startedAt), `${cpuModel}, ${formatCores(cores)}`, `${run.config.profile} profile`];
-  return `Tollgate: ${parts.join(' · ')}`;
+  const parts = [formatTime(run.startedAt), `${cpuModel}, ${formatCores(cores)}`, run.config.profile];
+  const line = `Tollgate: ${parts.join(' · ')}`;
+  const whole = `${line} profile`;
+  return wrap(whole.length <= width ? whole : line, width);
 }
 
 function warnings(view: ReportView, output: Output): string[] {
@@ -68,13 +76,23 @@ function warnings(view: ReportView, output: Output): string[] {
   return section('Warnings', lines, output).map((line, index) => (index === 0 ? output.paint('red', line) : line));
 }
 
-/** What the marks beside figures mean. */
-function legend(view: ReportView, output: Output): string[] {
+const LETTERS = new RegExp(`${FLAG_MARK}([A-Za-z,]+)`, 'g');
+
+/**
+ * What the marks beside figures mean.
+ * @param shown the text that has them: the letters of other figures are in the report
+ */
+function legend(view: ReportView, shown: readonly string[], output: Output): string[] {
   const { run, flags, ranking } = view;
-  if (run.figures.length === 0) return [];
-  const percent = Math.round(Math.max(...run.figures.map(({ confidence }) => confidence)) * 100);
+  const percent = usualPercent(run.figures);
+  if (percent === null) return [];
   const ties = ranking === null ? '' : '; = no difference found';
-  const marked = flags.map(({ letter, title, figures }) => `${letter} ${title}${figures > 0 ? '' : ' (whole run)'}`);
+  const letters = new Set(
+    shown.flatMap((line) => [...line.matchAll(LETTERS)].flatMap(([, all = '']) => all.split(','))),
+  );
+  const marked = flags
+    .filter(({ letter, figures }) => figures === 0 || letters.has(letter))
+    .map(({ letter, title, figures }) => `${letter} ${title}${figures > 0 ? '' : ' (whole run)'}`);
   const caveat = marked.length === 0 ? '' : `; †${marked.join(', ')}`;
   return wrap(`[low–high] ${percent} % interval${ties}${caveat}`, output.width).map((line) =>
     output.paint('dim', line),
@@ -108,7 +126,7 @@ function choice({ verdict }: ReportView): string[] {
 function answer(view: ReportView, output: Output): string[] {
   const { aa, flags } = view;
   const sentences = [
-    ...(aa === null || !aa.holds ? [] : [`A/A check: ${formatEstimate(aa.figure)} the baseline, as it should be.`]),
+    ...(aa === null || !aa.holds ? [] : [`A/A check: ${formatEstimate(aa.figure)} the baseline, as it should be`]),
     ...answersOf(view)
       .slice(0, view.headline.length > 0 ? MOST_SENTENCES : undefined)
       .map((one) => withMarks(one, flags)),
@@ -138,17 +156,30 @@ export function renderTerminal(view: ReportView, options: TerminalOptions): stri
     width: Math.max(LEAST_WIDTH, Math.min(MOST_WIDTH, width)),
     paint: (style: Style, text: string) => (colour ? styleText(style, text, { validateStream: false }) : text),
   };
-  const brief = isBrief(view);
   const named = directory === undefined ? [] : files(view, directory, output);
-  const blocks = [
-    wrap(head(view), output.width),
-    ...(brief ? IN_BRIEF : IN_FULL).map((table) => table(view, output)),
-    ...(brief
-      ? [[...limitLines(limits, output), ...legend(view, output), ...named]]
-      : [limitLines(limits, output), caveats(view, output), named]),
-    warnings(view, output),
-    answer(view, output),
-  ].filter((lines) => lines.length > 0);
+  const limited = limitLines(limits, output);
+  const end = [warnings(view, output), answer(view, output)];
+  const whole = (tables: readonly (readonly string[])[], between: readonly (readonly string[])[]) =>
+    [head(view, output.width), ...tables, ...between, ...end].filter((lines) => lines.length > 0);
+  const inFull = () =>
+    whole(
+      IN_FULL.map((table) => table(view, output)),
+      [limited, caveats(view, output), named],
+    );
+  const inBrief = (most: number) => {
+    const tables = IN_BRIEF.map((table) => table(view, output, most));
+    return whole(tables, [[...limited, ...legend(view, [...tables, ...end].flat(), output), ...named]]);
+  };
+  const blocks = isBrief(view) ? fitting(inBrief) : inFull();
   // Breaks are made, so that the space which forbids one can be an ordinary space, as every font has it.
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`.replaceAll(THIN, ' ');
+}
+
+/** As many rows as a screen has room for. */
+function fitting(render: (most: number) => (readonly string[])[]): (readonly string[])[] {
+  for (let most = MOST_ROWS; most > FEWEST_ROWS; most -= 1) {
+    const blocks = render(most);
+    if (blocks.flat().length + blocks.length - 1 <= MOST_LINES) return blocks;
+  }
+  return render(FEWEST_ROWS);
 }

@@ -18,8 +18,26 @@ function model(arm: string, metric: Metric, value: number, factors: Factors, spr
   return { ...figure(arm, metric, value, { experiment: 'scale', factors, spread }), source: 'model' };
 }
 
+/** CPU time of one arm over another's in fleets of one size. */
+const FLEET_PAIRS = [
+  ['session-redis', 'jwt-hs256', 1.7],
+  ['session-redis-lean', 'jwt-hs256', 1.09],
+  ['session-redis', 'session-redis-lean', 1.56],
+] as const;
+
+const fleetPairRows = (): Figure[] =>
+  FLEET_PAIRS.flatMap(([arm, against, times]) =>
+    REPLICAS.map((replicas) =>
+      figure(arm, 'total_cpu_ratio_to_arm', times, {
+        experiment: 'scale',
+        factors: { replicas, against },
+        spread: 0.03,
+      }),
+    ),
+  );
+
 export function modelRows(): Figure[] {
-  return MODELLED.flatMap(([arm, lambda, sigma, kappa, redisUs]) => {
+  const models = MODELLED.flatMap(([arm, lambda, sigma, kappa, redisUs]) => {
     const usl = { lambda, sigma, kappa };
     return [
       model(arm, 'usl_lambda_rps', lambda, {}, 0.03),
@@ -44,6 +62,7 @@ export function modelRows(): Figure[] {
           ]),
     ];
   });
+  return [...models, ...fleetPairRows()];
 }
 
 /** name, other factors, requests per second of one replica, those at the wall. */

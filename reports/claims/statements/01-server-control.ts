@@ -1,8 +1,9 @@
+import { endsAtOnce } from '../../../core/results/sampled.ts';
 import type { Figure } from '../../../core/results/schema.ts';
 import { list } from '../../../core/text/format.ts';
 import { isSessionInRedis } from '../arms.ts';
 import { type Claim, doesNotHold, holds, holdsOnlyIf } from '../claim.ts';
-import { endsAtOnce, lagText, longestLag } from '../revoked.ts';
+import { lagText, longestLag } from '../revoked.ts';
 
 export const serverControl: Claim = {
   number: 1,

@@ -1,7 +1,8 @@
+import { endsAtOnce } from '../../../core/results/sampled.ts';
 import { formatEstimate } from '../../../core/text/format.ts';
 import { isDenylistedToken, isPlainToken, isRefreshedToken } from '../arms.ts';
 import { type Claim, doesNotHold, holds, inconclusive } from '../claim.ts';
-import { endsAtOnce, lagText, longestLag } from '../revoked.ts';
+import { lagText, longestLag } from '../revoked.ts';
 import type { Shown } from '../shown.ts';
 
 export const noRevocation: Claim = {

@@ -1,9 +1,10 @@
-import { formatEstimate } from '../../../core/text/format.ts';
+import { endsAtOnce } from '../../../core/results/sampled.ts';
+import { formatDuration, formatEstimate } from '../../../core/text/format.ts';
 import { costSentence } from '../../../core/text/pairs.ts';
 import { isHybrid, isPlainSession } from '../arms.ts';
 import { type Claim, doesNotHold, type Grounds, holds, holdsOnlyIf, inconclusive } from '../claim.ts';
 import { shownPair } from '../evidence.ts';
-import { endsAtOnce, formatLag, lagText, longestLag } from '../revoked.ts';
+import { lagText, longestLag } from '../revoked.ts';
 
 export const hybridBoth: Claim = {
   number: 14,
@@ -40,7 +41,7 @@ export const hybridBoth: Claim = {
       return doesNotHold({ ...grounds, contrary: `Its reads take more CPU time than those of ${session}.` });
     if (pair.outcome !== 'less') return inconclusive(grounds);
     if (endsAtOnce(light)) return holds(grounds);
-    return holdsOnlyIf(`reads may still be accepted for up to ${formatLag(light.value)} after revocation`, {
+    return holdsOnlyIf(`reads may still be accepted for up to ${formatDuration(light.value)} after revocation`, {
       ...grounds,
       turns: 'Shorter-lived tokens shorten this, at the cost of more refreshes.',
     });

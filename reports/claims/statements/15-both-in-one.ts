@@ -1,9 +1,10 @@
+import { endsAtOnce } from '../../../core/results/sampled.ts';
 import { formatEstimate } from '../../../core/text/format.ts';
 import { isHandTunedSession, servesBoth } from '../arms.ts';
 import { type Claim, doesNotHold, holds } from '../claim.ts';
 import { always, never } from '../evidence.ts';
 import { attacks, forgeries } from '../in-browser.ts';
-import { endsAtOnce, longestLag } from '../revoked.ts';
+import { longestLag } from '../revoked.ts';
 import type { Shown } from '../shown.ts';
 
 export const bothInOne: Claim = {

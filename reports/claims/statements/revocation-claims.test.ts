@@ -18,7 +18,7 @@ describe('claim 1: sessions give full control', () => {
   it('holds only for sessions at the server where another kind lives on, and says which', () => {
     const judgement = serverControl.judge(evidence(lag('session-redis', AT_ONCE), lag('session-sealed', AN_HOUR)));
     expect(judgement).toMatchObject({ verdict: 'holds only if' });
-    expect(judgement?.contrary).toContain('session-sealed after up to 60.0 min');
+    expect(judgement?.contrary).toContain('session-sealed after up to 1\u202fh');
   });
 
   it('does not hold where one request too many was accepted, after any way to revoke', () => {
@@ -95,7 +95,7 @@ describe('claim 14: a session check for critical operations gives both', () => {
 
   it('holds only if reads may go on, and says how long', () => {
     const judgement = hybridBoth.judge(evidence(...usual, overSession([0.5, 0.6])));
-    expect(judgement?.condition).toBe('reads may still be accepted for up to 60.0 min after revocation');
+    expect(judgement?.condition).toBe('reads may still be accepted for up to 1\u202fh after revocation');
   });
 
   it('does not hold where a critical operation was accepted, or a read asked the store', () => {

@@ -6,6 +6,7 @@ import { ARM_COLUMNS, type ArmColumn, PLACE_HEAD, RESPONSE_HEAD } from '../../vi
 import { tollFigures } from '../../view/figures.ts';
 import { isPlain, scaleFigures } from '../../view/scale-figures.ts';
 import type { ReportView } from '../../view/view.ts';
+import { withRoom } from './room.ts';
 import { figureColumn, fitted, indented, type Output, textColumn, titled } from './text.ts';
 
 /** What all figures have in common, counted and without a caveat; null where they differ. */
@@ -85,9 +86,13 @@ const BY_WORTH: readonly ArmColumn['field'][] = [
   'toll',
 ];
 
-/** The same as one block, without what else belongs to it. */
-export function briefArmsTable(view: ReportView, output: Output): string[] {
-  const { decisions, ranking, flags, baseline } = view;
+/**
+ * The same as one block, without what else belongs to it.
+ * @param most rows
+ */
+export function briefArmsTable(view: ReportView, output: Output, most: number): string[] {
+  const { ranking, flags, baseline } = view;
+  const { kept: decisions, rest } = withRoom(view.decisions, ({ arm }) => arm.name, view, most);
   if (decisions.length === 0) return [];
   const columns = BY_WORTH.flatMap((field) => {
     const column = ARM_COLUMNS.find((one) => one.field === field);
@@ -103,11 +108,12 @@ export function briefArmsTable(view: ReportView, output: Output): string[] {
   const [cost, ratio, ...others] = columns;
   const byWorth = [cost, ratio, ...(ranking === null ? [] : [place]), ...others].filter((one) => one !== undefined);
   const names = decisions.map(({ arm }) => arm.name);
-  const title = 'Cost of one authenticated request, cheapest first';
-  const scope = baseline === null ? '' : `; × baseline is × ${baseline.name}`;
-  return fitted(`${title}${scope}`, textColumn('Arm', names), byWorth, output, (column) =>
+  const scope = baseline === null ? '' : `; baseline: ${baseline.name}`;
+  const title = `Cost of one request, cheapest first${scope}`;
+  const lines = fitted(title, textColumn('Arm', names), byWorth, output, (column) =>
     column === place ? -1 : byWorth.indexOf(column),
   );
+  return [...lines, ...rest.map((more) => indented(`${more} in the report`))];
 }
 
 /** Throughput by number of replicas, of the fleets that differ by nothing else. */

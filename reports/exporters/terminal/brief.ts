@@ -1,20 +1,24 @@
 /** What a run with several experiments says in a few lines: under load, after a revocation, and against its limits. */
 
+import { endsAtOnce } from '../../../core/results/sampled.ts';
 import { letterMarks } from '../../../core/text/flags.ts';
-import { formatSignificant } from '../../../core/text/format.ts';
+import { formatDuration, formatInUnit } from '../../../core/text/format.ts';
 import { hang } from '../../../core/text/layout.ts';
 import { isBroken, type ThresholdResult } from '../../../core/thresholds/judge.ts';
 import { armLags } from '../../charts/revocation/figures.ts';
-import { endsAtOnce, formatLag } from '../../claims/revoked.ts';
 import { type ArmFigure, factorNumber, figuresOf, hasArm } from '../../view/figures.ts';
 import { perCore, replicaShare } from '../../view/per-core.ts';
 import { isPlain, scaleFigures } from '../../view/scale-figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import { inMilliseconds } from './latency.ts';
+import { withRoom } from './room.ts';
 import { figureColumn, fitted, indented, type Output, textColumn } from './text.ts';
 
-/** Percentiles at the smallest load, and throughput with the most replicas: an arm a line. */
-export function underLoad(view: ReportView, output: Output): string[] {
+/**
+ * Percentiles at the smallest load, and throughput with the most replicas: an arm a line, the cheapest first.
+ * @param most rows
+ */
+export function underLoad(view: ReportView, output: Output, most: number): string[] {
   const latencies = figuresOf(view.run, 'latency', 'latency_us')
     .filter(hasArm)
     .filter(({ factors }) => factors.timing === 'corrected');
@@ -34,7 +38,7 @@ export function underLoad(view: ReportView, output: Output): string[] {
     { head: 'p99.9', figures: at('p99.9') },
   ];
   const measured = new Set(columns.flatMap(({ figures }) => figures.map(({ arm }) => arm)));
-  const arms = view.arms.map(({ name }) => name).filter((name) => measured.has(name));
+  const { kept: arms, rest } = withRoom(inOrderOfCost(view, measured), (name) => name, view, most);
   if (arms.length === 0) return [];
   const byWorth = columns.map(({ head, figures }) =>
     figureColumn(
@@ -46,18 +50,35 @@ export function underLoad(view: ReportView, output: Output): string[] {
   );
   const order = ['p50', 'p99', 'p99.9', rate];
   const parts = [
-    ...(Number.isFinite(load) ? [`latency in ms at ${load} % of an arm’s capacity`] : []),
-    ...(replicas > 0 ? [`throughput of ${replicas} replicas`] : []),
+    ...(Number.isFinite(load) ? [`latency in ms at ${load} % load`] : []),
+    ...(replicas > 0 ? [`${replicas} replicas`] : []),
   ];
-  const title = `Under load: ${parts.join(', ')}`;
-  return fitted(title, textColumn('Arm', arms), byWorth, output, ({ head }) => order.indexOf(head));
+  const title = `Under load: ${parts.join('; ')}`;
+  const lines = fitted(title, textColumn('Arm', arms), byWorth, output, ({ head }) => order.indexOf(head));
+  return [...lines, ...rest.map((more) => indented(`${more} in the report`))];
 }
+
+/** As the table of costs has them; what has no cost comes last. */
+function inOrderOfCost({ arms, decisions }: ReportView, wanted: ReadonlySet<string>): string[] {
+  const places = decisions.map(({ arm }) => arm.name);
+  const place = (name: string) => (places.includes(name) ? places.indexOf(name) : places.length);
+  return arms
+    .map(({ name }) => name)
+    .filter((name) => wanted.has(name))
+    .toSorted((a, b) => place(a) - place(b));
+}
+
+/** Of arms that are told together. */
+const FEWEST_NAMES = 3;
 
 /** Lags up to this factor apart are told together: what only its end ends lives for any part of its life. */
 const ALIKE = 2;
 
-/** Which arms refuse a revoked credential at once, and how long the others go on. */
-export function revoked(view: ReportView, output: Output): string[] {
+/**
+ * Which arms refuse a revoked credential at once, and how long the others go on.
+ * @param most rows of the tables beside it, which a row of names follows
+ */
+export function revoked(view: ReportView, output: Output, most: number): string[] {
   const groups: ArmFigure[][] = [];
   for (const { max } of armLags(view).toReversed()) {
     const [longest] = groups.at(-1) ?? [];
@@ -71,17 +92,16 @@ export function revoked(view: ReportView, output: Output): string[] {
   if (groups.length === 0) return [];
   const rows = groups.toReversed().map((figures) => {
     const [longest] = figures;
-    const lasts = longest === undefined || endsAtOnce(longest) ? 'at once' : `up to ${formatLag(longest.value)}`;
+    const lasts = longest === undefined || endsAtOnce(longest) ? 'at once' : `up to ${formatDuration(longest.value)}`;
     const marks = letterMarks(figures, view.flags);
-    const names = figures
-      .map(({ arm }) => arm)
-      .toReversed()
-      .join(', ');
+    const all = figures.map(({ arm }) => arm).toReversed();
+    const { kept, rest } = withRoom(all, (name) => name, view, Math.max(FEWEST_NAMES, most - 2));
+    const names = [...kept, ...rest].join(', ');
     return { lasts, names: marks === '' ? names : `${names} ${marks}` };
   });
   const width = Math.max(...rows.map(({ lasts }) => lasts.length));
   const lines = rows.flatMap(({ lasts, names }) => hang(`${lasts.padEnd(width)}  `, names, output.width - 2));
-  const title = 'A revoked credential is refused: longest time seen, reads';
+  const title = 'How long a revoked credential stays valid, for reads';
   return [output.paint('bold', title), ...lines.map(indented)];
 }
 
@@ -107,8 +127,7 @@ export function limitLines(results: readonly ThresholdResult[], output: Output):
     const { outcome, figure, threshold } = result;
     if (figure === null) return [];
     const style = isBroken(result) ? 'red' : 'yellow';
-    const value = `${digits(figure.value)} [${digits(figure.low)}–${digits(figure.high)}]`;
-    const text = `${figure.arm ?? 'no arm'}: ${threshold.expression.text}: ${value} ${figure.unit}${outcome === 'cannot-tell' ? ', inconclusive' : ''}`;
+    const text = `${figure.arm ?? 'no arm'}: ${threshold.expression.text}: ${formatInUnit(figure)}${outcome === 'cannot-tell' ? ', inconclusive' : ''}`;
     return hang(`${SIGNS[outcome]} `, text, output.width - 2).map((line) => output.paint(style, line));
   });
   const unmeasuredLines = [...unmeasured].flatMap(([text, all]) => {
@@ -121,5 +140,3 @@ export function limitLines(results: readonly ThresholdResult[], output: Output):
   });
   return [output.paint('bold', 'Limits'), ...[...keptLines, ...unmeasuredLines, ...otherLines].map(indented)];
 }
-
-const digits = (value: number) => formatSignificant(value, 4);

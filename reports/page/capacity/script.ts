@@ -3,7 +3,9 @@ import { bundle } from '../interaction/bundle.ts';
 
 /** In the order in which they need each other. */
 export const PANEL_FILES = [
+  'core/text/format.ts',
   'core/model/usual.ts',
+  'core/model/redis-use.ts',
   'core/model/response.ts',
   'core/advise/needs.ts',
   'core/advise/words.ts',

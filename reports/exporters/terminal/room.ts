@@ -1,0 +1,25 @@
+/** Which arms a table names where a screen has no room for all: those that the answer is about, then the first ones. Pure. */
+import type { ReportView } from '../../view/view.ts';
+
+export interface Room<T> {
+  readonly kept: readonly T[];
+  /** How many have no room, in words; none where all have. */
+  readonly rest: readonly string[];
+}
+
+/**
+ * In their order.
+ * @param most how many may be named, of which the line for the others is one
+ */
+export function withRoom<T>(all: readonly T[], nameOf: (one: T) => string, view: ReportView, most: number): Room<T> {
+  if (all.length <= most) return { kept: all, rest: [] };
+  const count = Math.max(1, most - 1);
+  const worth = (one: T) => {
+    const arm = view.arms.find(({ name }) => name === nameOf(one));
+    if (arm?.role === 'baseline' || arm?.tags.includes('reference')) return 0;
+    return arm?.tags.includes('representative') ? 1 : 2;
+  };
+  const chosen = new Set(all.toSorted((a, b) => worth(a) - worth(b)).slice(0, count));
+  const left = all.length - chosen.size;
+  return { kept: all.filter((one) => chosen.has(one)), rest: [`${left} more`] };
+}
