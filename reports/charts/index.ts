@@ -13,7 +13,7 @@ import { payloadCpu } from './payload/cpu.ts';
 import { primitivesInPlace } from './primitives/in-place.ts';
 import { primitives } from './primitives/primitives.ts';
 import { profile } from './profile.ts';
-import { frontier } from './revocation/frontier.ts';
+import { frontier, frontierFleet } from './revocation/frontier.ts';
 import { revocationChart } from './revocation/revocation.ts';
 import { scaleModels } from './scale/models.ts';
 import { scaleRedis } from './scale/redis.ts';
@@ -53,6 +53,7 @@ export const CHARTS: readonly Chart[] = [
   lifecycleChart,
   layersChart,
   frontier,
+  frontierFleet,
   revocationChart,
   ...outageCharts,
   wire,

@@ -3,6 +3,7 @@ import { FLAG_MARK, letterMarks, type MarkedFlag } from '../../core/text/flags.t
 import { formatCores, formatCount, formatEstimate, formatSeconds, formatTime } from '../../core/text/format.ts';
 import { codeBlock, escapeMarkdown, markdownName } from '../../core/text/markdown.ts';
 import { answersOf } from '../charts/answers.ts';
+import { frontierSentences } from '../charts/revocation/frontier.ts';
 import type { DrawnChart } from '../charts/shapes/draw.ts';
 import { verdictText } from '../claims/ledger.ts';
 import { ARM_COLUMNS, type ArmColumn, PLACE_HEAD, STATE_HEAD } from '../view/columns.ts';
@@ -23,8 +24,8 @@ function decisionRow(row: Decision, view: ReportView, columns: readonly ArmColum
   return `| ${[name, ...place, ...cells, escapeMarkdown(row.arm.serverState)].join(' | ')} |`;
 }
 
-/** A line for each choice: its needs, and what was measured of each. */
-function choices({ verdict, flags }: ReportView): string[] {
+/** A line for each choice: its needs, and what was measured of each. What the reference run says has a line of its own. */
+function choices({ verdict, missing, flags }: ReportView): string[] {
   const lines = verdict.choices.map(({ choose, clauses }) => {
     const needs = clauses.map(({ need, text, figures }) => {
       const marks = letterMarks(figures, flags);
@@ -32,7 +33,13 @@ function choices({ verdict, flags }: ReportView): string[] {
     });
     return `- Choose ${choose} if ${needs.join('; or ')}.`;
   });
-  return lines.length === 0 ? [] : [lines.join('\n')];
+  const { reference } = missing;
+  const others = (reference?.choice?.clauses ?? []).map(
+    ({ need, text }) =>
+      `- Not measured in this run. The reference run (${escapeMarkdown(reference?.origin ?? '')}) speaks for ${reference?.choice?.choose} if **${need}**: ${escapeMarkdown(text)}.`,
+  );
+  const all = [...lines, ...others];
+  return all.length === 0 ? [] : [all.join('\n')];
 }
 
 function terms(view: ReportView): string[] {
@@ -125,6 +132,7 @@ export const markdown: Exporter = {
       ...view.warnings.map((warning) => `> **Warning:** ${escapeMarkdown(warning)}`),
       ...sentences.slice(0, MOST_SENTENCES),
       ...choices(view),
+      ...frontierSentences(view).map(escapeMarkdown),
       ...decisionTable(view, brief),
       `${escapeMarkdown(formatTime(run.startedAt))} · ${escapeMarkdown(machine)} · ${run.config.profile} profile, seed ${run.config.seed}`,
       ...folded('More of the answer, and every column', more),

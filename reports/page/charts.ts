@@ -1,11 +1,11 @@
 import type { DrawnChart, Svgs } from '../charts/shapes/draw.ts';
-import { tollPairs } from '../charts/toll/pairs.ts';
+import { leftOut, tollPairs } from '../charts/toll/pairs.ts';
 import { html, type SafeHtml, trusted } from '../html.ts';
 import type { ReportView } from '../view/view.ts';
 import { flagMarks } from './figure.ts';
 import { figureTable } from './figure-table.ts';
-import { prose } from './prose.ts';
 import type { Section } from './section.ts';
+import { prose } from './words/prose.ts';
 
 /** Both drawings have the same marks in the same order, so the words of each stand in one of them only. */
 const drawings = ({ wide, narrow }: Svgs) =>
@@ -25,7 +25,7 @@ export function chartData(chart: DrawnChart, view: ReportView): SafeHtml {
 }
 
 function figure(chart: DrawnChart, view: ReportView): SafeHtml {
-  return html`<figure id="chart-${chart.id}">
+  return html`<figure id="chart-${chart.id}${inAnswer(chart) ? '-all' : ''}">
 <h3>${chart.title}</h3>
 <figcaption>${prose(chart.sentence)}${flagMarks(chart.flags)}</figcaption>
 ${plots(chart)}
@@ -35,14 +35,14 @@ ${chartData(chart, view)}
 `;
 }
 
-/** The pairs stand in the answer. */
+/** The pairs stand in the answer, and here once more where there is no room for all of them there. */
 const inAnswer = ({ id }: DrawnChart) => id === tollPairs.id;
 
 export const chartSection: Section = {
   id: 'charts',
   title: 'Charts',
   render(view, charts) {
-    const shown = charts.filter((chart) => !inAnswer(chart) && !chart.appendix);
+    const shown = charts.filter((chart) => (inAnswer(chart) ? leftOut(view) > 0 : !chart.appendix));
     return shown.length === 0 ? null : html`${shown.map((chart) => figure(chart, view))}`;
   },
 };

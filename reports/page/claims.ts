@@ -6,8 +6,8 @@ import { type LedgerEntry, referenceTo, tallyText } from '../claims/ledger.ts';
 import { html, type SafeHtml } from '../html.ts';
 import type { ReportView } from '../view/view.ts';
 import { figureCell } from './figure.ts';
-import { prose } from './prose.ts';
 import type { Section } from './section.ts';
+import { prose } from './words/prose.ts';
 
 const CLASSES: Readonly<Record<Verdict, string>> = {
   holds: 'yes',

@@ -5,7 +5,7 @@ import { ARM_COLUMNS, PLACE_HEAD, STATE_HEAD } from '../view/columns.ts';
 import { type CostRanking, costOf } from '../view/ranking.ts';
 import { figureCell } from './figure.ts';
 import type { Section } from './section.ts';
-import { term } from './term.ts';
+import { term } from './words/term.ts';
 
 /** Groups may overlap: one arm may be like two others that differ. */
 function tiesNote(ranking: CostRanking): string {

@@ -7,7 +7,7 @@ import { costScope, costSentence, ratioText } from '../../core/text/pairs.ts';
 import { compareSentence } from '../../core/text/sentences.ts';
 import { isPlainSession, isPlainToken } from '../claims/arms.ts';
 import { Evidence } from '../claims/evidence.ts';
-import { endsAtOnce, formatLag, longestLag } from '../claims/revoked.ts';
+import { endText, longestLag } from '../claims/revoked.ts';
 import { type ArmFigure, figuresOf, hasArm, tollFigures } from './figures.ts';
 import { perCore, shareText } from './per-core.ts';
 import { type CostRanking, tiedWith } from './ranking.ts';
@@ -57,7 +57,7 @@ function ordinarySentence(run: Run, ranking: CostRanking | null): Statement[] {
   return [{ text, figures: [mine, its] }];
 }
 
-/** How long each of the two lives on once it was ended; empty where that was not measured of both. */
+/** How long each of the two stays valid once it was ended; empty where that was not measured of both. */
 export function revocationSentence(run: Run): Statement[] {
   const ordinary = ordinaryPair(run);
   if (ordinary === null) return [];
@@ -65,13 +65,11 @@ export function revocationSentence(run: Run): Statement[] {
   const lags = [ordinary.session, ordinary.token].flatMap((arm) => {
     const lag = longestLag(evidence, arm);
     if (lag === null) return [];
-    const lives = endsAtOnce(lag)
-      ? `${arm} ends at once (within ${formatLag(lag.high)})`
-      : `${arm} lives on for up to ${formatLag(lag.value)}`;
-    return [{ lag, lives }];
+    const summary = run.arms.find(({ name }) => name === arm);
+    return summary === undefined ? [] : [{ lag, ends: `${arm} ${endText(lag, summary)}` }];
   });
   if (lags.length < 2) return [];
-  const text = `Once revoked, ${list(lags.map(({ lives }) => lives))}.`;
+  const text = `Once revoked, ${list(lags.map(({ ends }) => ends))}.`;
   return [{ text, figures: lags.map(({ lag }) => lag), about: 'revocation' }];
 }
 

@@ -37,10 +37,16 @@ test('the reference run answers for what is missing alone, with its machine, and
   expect(view.missing.reference?.origin).toContain('Another CPU');
   expect(view.missing.reference?.claims.map(({ id }) => id)).toEqual(['logout-simple']);
   expect(view.missing.reference?.statements[0]?.text).toMatch(/^Once revoked, session-redis ends at once/);
+  expect(view.missing.reference?.choice).toMatchObject({
+    choose: 'sessions',
+    clauses: [{ need: 'a credential must end at once' }],
+  });
   expect(view.headline.map(({ text }) => text).join(' ')).not.toMatch(/Once revoked/);
+  expect(JSON.stringify(view.verdict)).not.toMatch(/once revoked/i);
   expect(view.missing.takes).not.toBeNull();
 });
 
 test('a run that measured revocation takes nothing of it from another machine', () => {
   expect(buildView(run, null, reference).missing.reference?.statements ?? []).toEqual([]);
+  expect(buildView(run, null, reference).missing.reference?.choice ?? null).toBeNull();
 });

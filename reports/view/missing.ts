@@ -4,6 +4,7 @@ import { formatSeconds } from '../../core/text/format.ts';
 import type { LedgerEntry } from '../claims/ledger.ts';
 import { revocationSentence } from './headline.ts';
 import type { Statement } from './statement.ts';
+import { type Choice, revocationChoice } from './verdict.ts';
 
 /** Of what another machine found: shown apart from every sentence about this one. */
 export interface FromReference {
@@ -11,6 +12,8 @@ export interface FromReference {
   readonly origin: string;
   readonly claims: readonly ReferenceClaim[];
   readonly statements: readonly Statement[];
+  /** Null where this run watched revocation itself, or the reference run shows none. */
+  readonly choice: Choice | null;
 }
 
 export interface Missing {
@@ -48,6 +51,7 @@ export function missingOf(
       origin: referenceOrigin(reference),
       claims: reference.claims.filter(({ id, verdict }) => wanted.has(id) && verdict !== 'not measured'),
       statements: knowsRevocation ? [] : revocationSentence(reference.run),
+      choice: knowsRevocation ? null : revocationChoice(reference.run),
     },
   };
 }

@@ -65,7 +65,7 @@ test('reads of the hybrid that cost less than the session speak for both, unless
 
 test('how sure it is names the sample, the correction, and what would change the answer', () => {
   expect(verdictOf([pair(1.5)]).sureness?.text).toBe(
-    '95 % intervals, 24 blocks from 3 fresh starts. The order holds on this machine; another machine, runtime or library may change it. A longer run only narrows the interval.',
+    '95 % intervals from 24 blocks in 3 fresh starts. The order holds on this machine; another machine, runtime or library may change it. A longer run only narrows the interval.',
   );
   expect(verdictOf([pair(1.01)]).sureness?.text).toContain('A longer run may find a difference');
   expect(verdictOf([]).sureness).toBeNull();

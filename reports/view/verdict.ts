@@ -1,10 +1,12 @@
 /** When to choose what, as far as this run shows it, and how sure that is. Pure. */
+
+import { endsAtOnce } from '../../core/results/sampled.ts';
 import type { Figure, Run } from '../../core/results/schema.ts';
 import { formatEstimate, formatValue } from '../../core/text/format.ts';
 import { costSentence } from '../../core/text/pairs.ts';
 import { isHybrid } from '../claims/arms.ts';
 import { Evidence } from '../claims/evidence.ts';
-import { endsAtOnce, formatLag, longestLag } from '../claims/revoked.ts';
+import { endText, longestLag } from '../claims/revoked.ts';
 import { ordinaryPair } from './headline.ts';
 import type { CostRanking } from './ranking.ts';
 import type { Statement } from './statement.ts';
@@ -41,10 +43,12 @@ const some = <T>(...found: readonly (T | null)[]): T[] => found.filter((one) => 
 /** Which of the two ends at once and which lives on; null where they are alike or were not watched. */
 function revocation({ evidence, session, token }: Case): Clause | null {
   const [its, mine] = [longestLag(evidence, session), longestLag(evidence, token)];
-  if (its === null || mine === null || !endsAtOnce(its) || endsAtOnce(mine)) return null;
+  const [sessionArm, tokenArm] = [session, token].map((arm) => evidence.arms.find(({ name }) => name === arm));
+  if (its === null || mine === null || !sessionArm || !tokenArm) return null;
+  if (!endsAtOnce(its) || endsAtOnce(mine)) return null;
   return {
     need: 'a credential must end at once',
-    text: `once revoked, ${session} ends at once (within ${formatLag(its.high)}) and ${token} lives on for up to ${formatLag(mine.value)}`,
+    text: `once revoked, ${session} ${endText(its, sessionArm)}, and ${token} ${endText(mine, tokenArm)}`,
     figures: [its, mine],
     chart: 'revocation',
   };
@@ -121,15 +125,26 @@ function surenessOf({ session, token }: Case, ranking: CostRanking): Statement |
   const pair = ranking.costs.between(session, token);
   if (pair === null) return null;
   const { confidence, forks, blocks } = pair.ratio;
-  const sample = `${blocks} ${blocks === 1 ? 'block' : 'blocks'} from ${forks} fresh ${forks === 1 ? 'start' : 'starts'}`;
+  const sample = `${blocks} ${blocks === 1 ? 'block' : 'blocks'} in ${forks} fresh ${forks === 1 ? 'start' : 'starts'}`;
   const open = pair.outcome === 'no difference' || pair.outcome === 'one sample';
   const change = open
     ? 'A longer run may find a difference: npm run bench -- --budget 10m.'
     : 'The order holds on this machine; another machine, runtime or library may change it. A longer run only narrows the interval.';
   const { count } = ranking.costs;
-  const corrected = count === 1 ? '' : ` Outcomes allow for ${count} comparisons (Holm, 5 %).`;
-  const text = `${Math.round(confidence * 100)} % intervals, ${sample}.${corrected} ${change}`;
+  const corrected =
+    count === 1
+      ? ''
+      : ` ${count} pairs of arms were compared; Holm’s correction keeps the chance that any two equal arms are called different at 5 %.`;
+  const text = `${Math.round(confidence * 100)} % intervals from ${sample}.${corrected} ${change}`;
   return { text, figures: [pair.ratio] };
+}
+
+/** What speaks for sessions where a credential must end at once; null where a run does not show it. */
+export function revocationChoice(run: Run): Choice | null {
+  const ordinary = ordinaryPair(run);
+  if (ordinary === null) return null;
+  const clause = revocation({ evidence: new Evidence(run.figures, run.arms), ranking: null, ...ordinary });
+  return clause === null ? null : { choose: 'sessions', clauses: [clause] };
 }
 
 export function verdictOf(run: Run, ranking: CostRanking | null): Verdict {

@@ -1,4 +1,5 @@
 import type { PairedRatio, PairOutcome } from '../../../core/results/paired-ratios.ts';
+import type { Interval } from '../../../core/stats/interval.ts';
 import { plainMark } from '../../../core/text/flags.ts';
 import { list } from '../../../core/text/format.ts';
 import { ratioText } from '../../../core/text/pairs.ts';
@@ -6,7 +7,7 @@ import { ordinaryPair } from '../../view/headline.ts';
 import { costOf } from '../../view/ranking.ts';
 import type { ReportView } from '../../view/view.ts';
 import type { Chart } from '../shapes/chart.ts';
-import { drawRanked } from '../shapes/ranked.ts';
+import { drawRanked, type RankedRow } from '../shapes/ranked.ts';
 import { tipOf } from '../shapes/tip.ts';
 
 /** The ordinary token where it was compared, else the arm with the lowest estimate. */
@@ -30,12 +31,65 @@ const OUTCOMES: readonly (readonly [PairOutcome, string])[] = [
   ['one sample', 'one sample, which shows no order'],
 ];
 
+/** More rows than this stand beside the answer as those of the arms that represent the others. */
+export const MOST_ROWS = 12;
+
+/** What the others are compared with, and every other arm by rank; the reference has a row of its own. */
+function rowsOf(view: ReportView): RankedRow[] {
+  const reference = referenceOf(view);
+  if (reference === null || view.ranking === null) return [];
+  const { arms, costs } = view.ranking;
+  return arms.flatMap(({ arm }): RankedRow[] => {
+    const colour = view.arms.find(({ name }) => name === arm)?.colour ?? '';
+    if (arm === reference) {
+      const tip = `${titled(view, arm)}: 1.00×, since the others are compared with it`;
+      return [{ ...UNIT, label: arm, arm, colour, tip, text: '1.00× by definition' }];
+    }
+    const pair = costs.between(arm, reference);
+    if (pair === null) return [];
+    const text = `${ratioText(pair)}${pair.outcome === 'no difference' ? ' =' : ''}${plainMark(pair.ratio)}`;
+    return [
+      {
+        ...pair.ratio,
+        label: arm,
+        arm,
+        colour,
+        tip: tipOf(`${titled(view, arm)}, over ${reference}`, pair.ratio),
+        text,
+      },
+    ];
+  });
+}
+
+const UNIT: Interval = { value: 1, low: 1, high: 1 };
+
+/** `jwt-hs256-lean (JWT, HS256, hand-tuned)` */
+function titled({ arms }: ReportView, name: string): string {
+  const title = arms.find((arm) => arm.name === name)?.title ?? name;
+  return title === name ? name : `${name} (${title})`;
+}
+
+/** Of many rows those that represent the others, and the reference; of few all. */
+function representative(rows: readonly RankedRow[], view: ReportView): readonly RankedRow[] {
+  if (rows.length <= MOST_ROWS) return rows;
+  const reference = referenceOf(view);
+  const chosen = view.arms.filter(({ name, tags }) => name === reference || tags.includes('representative'));
+  const few = rows.filter(({ arm }) => chosen.some(({ name }) => name === arm)).slice(0, MOST_ROWS);
+  return few.length > 1 ? few : rows.slice(0, MOST_ROWS);
+}
+
+/** How many arms the narrow drawing leaves out. */
+export function leftOut(view: ReportView): number {
+  const rows = rowsOf(view);
+  return rows.length - representative(rows, view).length;
+}
+
 /** Each arm's cost over the ordinary token's, from the same blocks. */
 export const tollPairs: Chart = {
   id: 'toll-pairs',
   title: 'Compared block by block',
   experiment: 'toll',
-  note: 'CPU time per request as a multiple of one arm’s (dashed line), from the same blocks. Thick line: the confidence interval of this ratio. “=”: no difference was found. Outcomes allow for the number of comparisons (Holm, 5 % level); intervals are those of one comparison.',
+  note: 'CPU time per request as a multiple of one arm’s, whose row is the 1.00 that all others are measured by (dashed line). Every two arms are compared within the same blocks, which are short turns of equal load. Thick line: the confidence interval of this ratio. “=”: no difference was found. Outcomes allow for the number of comparisons (Holm, 5 % level); intervals are those of one comparison.',
   figures: (view) => pairsOf(view).map(({ ratio }) => ratio),
   sentence(view) {
     const pairs = pairsOf(view);
@@ -49,17 +103,9 @@ export const tollPairs: Chart = {
   },
   draw(view, canvas) {
     const reference = referenceOf(view);
-    const pairs = pairsOf(view);
-    if (reference === null || pairs.length === 0) return null;
-    const rows = pairs.map((pair) => ({
-      ...pair.ratio,
-      label: pair.a,
-      arm: pair.a,
-      tip: tipOf(`${pair.a} over ${pair.b}`, pair.ratio),
-      colour: view.arms.find((arm) => arm.name === pair.a)?.colour ?? '',
-      text: `${ratioText(pair)}${pair.outcome === 'no difference' ? ' =' : ''}${plainMark(pair.ratio)}`,
-    }));
-    return drawRanked(rows, canvas, {
+    const rows = rowsOf(view);
+    if (reference === null || rows.length < 2) return null;
+    return drawRanked(canvas.name === 'narrow' ? representative(rows, view) : rows, canvas, {
       axisTitle: `CPU time per request over that of ${reference}`,
       scale: 'linear',
       reference: { value: 1, label: reference },

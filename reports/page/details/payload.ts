@@ -5,7 +5,7 @@ import { html, type SafeHtml } from '../../html.ts';
 import { type ArmFigure, figuresOf, hasArm } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import { figureCell } from '../figure.ts';
-import { prose } from '../prose.ts';
+import { prose } from '../words/prose.ts';
 
 const of = (view: ReportView, metric: Metric) => figuresOf(view.run, 'payload', metric).filter(hasArm);
 

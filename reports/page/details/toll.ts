@@ -3,7 +3,7 @@ import { html, type SafeHtml } from '../../html.ts';
 import { tollFigures } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import { figureCell } from '../figure.ts';
-import { term } from '../term.ts';
+import { term } from '../words/term.ts';
 
 /** What a server pays once when it comes back, apart from what each request costs a busy one. Null for older results. */
 export function tollDetails(view: ReportView): SafeHtml | null {

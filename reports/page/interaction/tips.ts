@@ -86,15 +86,18 @@ export function tellFigures(page: Page, width: () => number): void {
     plot.addEventListener('keydown', (event) => step(plot, event));
     plot.addEventListener('blur', hide);
   }
-  // A term's definition opens on a click or a touch; a mouse need but rest on it.
-  for (const term of page.querySelectorAll('.term')) {
-    const meaning = page.getElementById(term.getAttribute('popovertarget') ?? '')?.textContent ?? '';
-    term.addEventListener('pointerenter', (event) =>
-      event.pointerType === 'mouse' ? show(meaning, event.clientX, event.clientY) : undefined,
-    );
-    term.addEventListener('pointerleave', hide);
-    term.addEventListener('click', hide);
-  }
+  // A term's definition opens on a click or a touch, and the letter of a caveat leads to its advice; a mouse need but rest
+  // on either.
+  const explain = (part: Part, id: string) => {
+    part.addEventListener('pointerenter', (event) => {
+      const meaning = page.getElementById(id)?.textContent ?? '';
+      if (event.pointerType === 'mouse' && meaning !== '') show(meaning, event.clientX, event.clientY);
+    });
+    part.addEventListener('pointerleave', hide);
+    part.addEventListener('click', hide);
+  };
+  for (const term of page.querySelectorAll('.term')) explain(term, term.getAttribute('popovertarget') ?? '');
+  for (const mark of page.querySelectorAll('.marks a')) explain(mark, (mark.getAttribute('href') ?? '').slice(1));
   page.addEventListener('keydown', (event) => (event.key === 'Escape' ? hide() : undefined));
   page.addEventListener('pointerdown', (event) => (event.target?.closest('.plot') ? undefined : hide()));
   page.addEventListener('scroll', hide);

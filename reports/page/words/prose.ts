@@ -1,5 +1,5 @@
 /** Sentences in the page, broken only where a reader would break them. */
-import { html, type SafeHtml } from '../html.ts';
+import { html, type SafeHtml } from '../../html.ts';
 
 /** Names such as `jwt-hs256-cached`, and intervals; longer ones than these must break, or they would widen the page. */
 const UNBROKEN = /([a-z0-9]+(?:-[a-z0-9]+)+|\[[^\]]*\])/g;

@@ -1,0 +1,84 @@
+/** Cost and lag of each arm at one size of fleet, and which arms no other beats in both. Pure. */
+
+import { otherArmOf } from '../../../core/results/other-arm.ts';
+import { type PairedRatios, pairedRatios } from '../../../core/results/paired-ratios.ts';
+import { endsAtOnce } from '../../../core/results/sampled.ts';
+import type { Figure } from '../../../core/results/schema.ts';
+import type { Interval } from '../../../core/stats/interval.ts';
+import { factorNumber, figuresOf, tollFigures } from '../../view/figures.ts';
+import { ordinaryPair } from '../../view/headline.ts';
+import type { ReportView } from '../../view/view.ts';
+import { type ArmLag, armLags } from './figures.ts';
+
+export interface Point {
+  readonly lag: ArmLag;
+  /** CPU time as a multiple of what the level compares with, Redis included where that was measured. */
+  readonly cost: Interval;
+  /** The cost as it was measured; null for the arm that the others are compared with. */
+  readonly figure: Figure | null;
+}
+
+/** One size of fleet. */
+export interface Level {
+  readonly replicas: number;
+  /** Whose CPU time costs are multiples of. */
+  readonly against: string;
+  readonly points: readonly Point[];
+  /** Null where no two arms were compared in the same blocks. */
+  readonly pairs: PairedRatios | null;
+}
+
+/** What a request costs on one replica, from the experiment `toll`. */
+export function singleLevel(view: ReportView): Level {
+  const whole = tollFigures(view.run, 'total_cpu_ratio_to_baseline');
+  const costs = whole.length > 0 ? whole : tollFigures(view.run, 'cpu_ratio_to_baseline');
+  const points = armLags(view).flatMap((lag): Point[] => {
+    const figure = costs.find(({ arm }) => arm === lag.arm);
+    return figure === undefined ? [] : [{ lag, cost: figure, figure }];
+  });
+  return { replicas: 1, against: 'the baseline', points, pairs: view.ranking?.costs ?? null };
+}
+
+const UNIT: Interval = { value: 1, low: 1, high: 1 };
+
+/** The same of the largest fleet whose arms were compared, from the experiment `scale`; null for none. */
+export function fleetLevel(view: ReportView): Level | null {
+  const plain = figuresOf(view.run, 'scale', 'total_cpu_ratio_to_arm').filter(({ factors }) =>
+    Object.keys(factors).every((name) => name === 'replicas' || name === 'against'),
+  );
+  const replicas = Math.max(0, ...plain.map((figure) => factorNumber(figure, 'replicas') ?? 0));
+  const own = plain.filter((figure) => factorNumber(figure, 'replicas') === replicas);
+  const pairs = replicas > 1 ? pairedRatios(own) : null;
+  const names = [...new Set(own.flatMap((figure) => [figure.arm ?? '', otherArmOf(figure)]))];
+  const token = ordinaryPair(view.run)?.token ?? '';
+  const against = names.includes(token) ? token : (pairs?.ranking('smaller')?.arms[0]?.arm ?? null);
+  if (pairs === null || against === null) return null;
+  const points = armLags(view).flatMap((lag): Point[] => {
+    if (lag.arm === against) return [{ lag, cost: UNIT, figure: null }];
+    const ratio = pairs.between(lag.arm, against)?.ratio ?? null;
+    return ratio === null ? [] : [{ lag, cost: ratio, figure: ratio }];
+  });
+  return { replicas, against, points, pairs };
+}
+
+/** The first ends no later than the second, as far as their intervals tell: nothing ends sooner than at once. */
+const noLater = (a: ArmLag, b: ArmLag) => endsAtOnce(a.max) || a.max.value === b.max.value || a.max.high < b.max.low;
+
+/** Shown to cost less, in the same blocks, and to end no later. */
+function beats(a: Point, b: Point, pairs: PairedRatios | null): boolean {
+  return pairs?.between(a.lag.arm, b.lag.arm)?.outcome === 'less' && noLater(a.lag, b.lag);
+}
+
+/** Those that no other is known to beat, the cheapest first. */
+export function unbeaten({ points, pairs }: Level): Point[] {
+  const left = points.filter((one) => !points.some((other) => beats(other, one, pairs)));
+  return left.toSorted((a, b) => a.cost.value - b.cost.value);
+}
+
+/** Whether any two of its arms are known to differ in cost: what nobody compared, nobody can beat. */
+export function hasOrder({ points, pairs }: Level): boolean {
+  const outcomes = points.flatMap(({ lag: a }) =>
+    points.map(({ lag: b }) => (a === b ? null : pairs?.between(a.arm, b.arm)?.outcome)),
+  );
+  return outcomes.includes('less');
+}

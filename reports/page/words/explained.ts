@@ -1,0 +1,57 @@
+/** Sentences whose words explain themselves: terms and arms are buttons that open their meaning. */
+import { html, type SafeHtml } from '../../html.ts';
+import { glossaryOf } from '../../view/glossary.ts';
+import type { ReportView } from '../../view/view.ts';
+import { prose } from './prose.ts';
+import { definition, termButton } from './term.ts';
+
+interface Meaning {
+  readonly id: string;
+  readonly term: string;
+  readonly meaning: string;
+}
+
+const escapeRegExp = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** Names such as `session-redis` are no part of longer ones, nor words of longer words. */
+function patternOf(words: readonly string[]): RegExp {
+  const longestFirst = words.toSorted((a, b) => b.length - a.length).map(escapeRegExp);
+  return new RegExp(`(?<![\\w-])(${longestFirst.join('|')})(?![\\w-])`);
+}
+
+/** Explains each word once, where it comes first; the definitions of those that came stand together. */
+export class Explainer {
+  readonly #meanings = new Map<string, Meaning>();
+  readonly #pattern: RegExp | null;
+  readonly #used = new Set<Meaning>();
+
+  /** @param name tells its definitions from those of another explainer of the page */
+  constructor(view: ReportView, name: string) {
+    for (const { term, meaning, words = [] } of glossaryOf(view)) this.#add(words, name, term, meaning);
+    for (const { name: arm, title, summary } of view.arms) {
+      const meaning = [title, summary].filter((text) => text !== '' && text !== arm).join('. ');
+      if (meaning !== '') this.#add([arm], name, arm, meaning);
+    }
+    this.#pattern = this.#meanings.size === 0 ? null : patternOf([...this.#meanings.keys()]);
+  }
+
+  #add(words: readonly string[], name: string, term: string, meaning: string): void {
+    const one = { id: `${name}-${this.#meanings.size}`, term, meaning };
+    for (const word of words) this.#meanings.set(word, one);
+  }
+
+  say(sentence: string): SafeHtml {
+    if (this.#pattern === null) return prose(sentence);
+    const pieces = sentence.split(this.#pattern).map((piece, index) => {
+      const meaning = index % 2 === 1 ? this.#meanings.get(piece) : undefined;
+      if (meaning === undefined || this.#used.has(meaning)) return prose(piece);
+      this.#used.add(meaning);
+      return termButton(meaning.id, piece);
+    });
+    return html`${pieces}`;
+  }
+
+  definitions(): SafeHtml {
+    return html`${[...this.#used].map(({ id, term, meaning }) => definition(id, term, meaning))}`;
+  }
+}
