@@ -43,6 +43,17 @@ const inCookie = {
   stores: [],
 } satisfies Partial<ArmInfo>;
 
+const tracked = {
+  ...session,
+  rechecksCredential: true,
+  // On a miss, which reads the session and its remaining life.
+  redisCommandsPerRequest: 2,
+  redisCommandsAreAtMost: true,
+  // While the connection is broken; otherwise reports take milliseconds.
+  revocation: { withinMs: DEFAULT_SETTINGS.trackingBoundMs },
+  boundSetting: 'trackingBoundMs',
+} as const;
+
 const stateless = {
   baseline: false,
   family: 'token',
@@ -166,12 +177,62 @@ export const ARMS: readonly Arm[] = [
       redisCommandsPerRequest: 1,
       redisCommandsAreAtMost: true,
       revocation: { withinMs: DEFAULT_SETTINGS.cacheStalenessMs },
+      boundSetting: 'cacheStalenessMs',
       // On a hit; a miss costs what the hand-tuned session does, once per session and second.
       hotPath: ['cookie-unsign-by-hand'],
       variant: 'cached',
       colour: '#4a8fa8',
     },
     load: async () => (await import('./schemes/session-cached.ts')).cachedSessions,
+  },
+  {
+    info: {
+      ...session,
+      name: 'session-cookie-cache',
+      rechecksCredential: true,
+      title: 'Session in Redis, copied into a cookie',
+      summary:
+        'The hand-tuned session with a signed copy in a second cookie: Redis is asked once per session and minute.',
+      redisCommandsPerRequest: 1,
+      redisCommandsAreAtMost: true,
+      revocation: { withinMs: DEFAULT_SETTINGS.cookieCacheMs },
+      boundSetting: 'cookieCacheMs',
+      // While the copy is fresh; a read of Redis costs what the hand-tuned session does, once per session and minute.
+      hotPath: ['session-copy-verify'],
+      variant: 'cached',
+      tags: IN_DEPTH,
+      colour: '#3d8fb8',
+    },
+    load: async () => (await import('./schemes/sessions/cookie-cache.ts')).cookieCachedSessions,
+  },
+  {
+    info: {
+      ...tracked,
+      name: 'session-tracked',
+      title: 'Session in Redis, cached and tracked',
+      summary:
+        'The hand-tuned session behind a cache that Redis keeps true: it reports each change of a session that is cached.',
+      // On a hit; a miss costs a GET, a PTTL and a JSON.parse.
+      hotPath: ['cookie-unsign-by-hand'],
+      variant: 'cached',
+      tags: IN_DEPTH,
+      colour: '#5b9bd0',
+    },
+    load: async () => (await import('./schemes/sessions/tracked.ts')).trackedSessions('default'),
+  },
+  {
+    info: {
+      ...tracked,
+      name: 'session-tracked-broadcast',
+      title: 'Session in Redis, tracked by broadcast',
+      summary:
+        'session-tracked, but Redis reports every change of any session to every replica, and remembers nothing.',
+      hotPath: ['cookie-unsign-by-hand'],
+      variant: 'broadcast',
+      tags: IN_DEPTH,
+      colour: '#5277b4',
+    },
+    load: async () => (await import('./schemes/sessions/tracked.ts')).trackedSessions('broadcast'),
   },
   {
     info: {
@@ -428,6 +489,7 @@ export const ARMS: readonly Arm[] = [
       title: 'Opaque token, introspected and cached',
       summary: 'opaque-introspection behind a cache in each replica: the server is asked once per token and 10 s.',
       revocation: { withinMs: DEFAULT_SETTINGS.introspectionCacheMs },
+      boundSetting: 'introspectionCacheMs',
       rechecksCredential: true,
       variant: 'cached',
       colour: '#9c7a12',

@@ -107,6 +107,15 @@ export const Revocation = Type.Union([
 ]);
 export type Revocation = Static<typeof Revocation>;
 
+/** The settings that are the bound of a revocation: that of the arm's `withinMs` is the default of one of them. */
+export const BoundSetting = Type.Union([
+  Type.Literal('cacheStalenessMs'),
+  Type.Literal('introspectionCacheMs'),
+  Type.Literal('cookieCacheMs'),
+  Type.Literal('trackingBoundMs'),
+]);
+export type BoundSetting = Static<typeof BoundSetting>;
+
 /** What is stored for logins: sessions, the ids of revoked tokens, families of rotating refresh tokens, or opaque tokens. */
 export const StoredState = Type.Union([
   Type.Literal('session'),
@@ -119,7 +128,8 @@ export type StoredState = Static<typeof StoredState>;
 /**
  * How a variant differs from the plain arm of its scheme: `hand-tuned` does not use the plugin, `library-defaults` keeps the
  * library's defaults, `algorithm` signs differently, `cached` caches reads in the replica, `cookie` puts the token into a
- * cookie, `fail-open` answers while its store is down, and `both-credentials` serves two schemes at once.
+ * cookie, `fail-open` answers while its store is down, `both-credentials` serves two schemes at once, and `broadcast` is told
+ * of every change in the store, not only of those that concern it.
  */
 export const ArmVariant = Type.Union([
   Type.Literal('hand-tuned'),
@@ -129,6 +139,7 @@ export const ArmVariant = Type.Union([
   Type.Literal('cookie'),
   Type.Literal('fail-open'),
   Type.Literal('both-credentials'),
+  Type.Literal('broadcast'),
 ]);
 export type ArmVariant = Static<typeof ArmVariant>;
 
@@ -187,6 +198,8 @@ export const ArmInfo = Type.Object(
     needsStickyRouting: Type.Boolean(),
     /** The revocation of the light read with default settings; critical operations may be refused sooner. */
     revocation: Revocation,
+    /** The setting that bounds it, for an arm that keeps copies of its sessions; absent for all others. */
+    boundSetting: Type.Optional(BoundSetting),
     /** The time from login until a token, or a session that no server stores, expires with default settings. */
     lifetimeMs: Type.Optional(Type.Integer({ minimum: 1 })),
     /** Whether `GET /me` with an existing credential is still answered while its store is down: Redis, or a companion. */
@@ -299,6 +312,8 @@ export const ServerSettings = Type.Partial(
     denylistStalenessMs: Milliseconds,
     introspectionCacheMs: Milliseconds,
     statusListSeconds: Type.Integer({ minimum: 1 }),
+    cookieCacheMs: Milliseconds,
+    trackingBoundMs: Type.Integer({ minimum: 50 }),
     denylistFailOpen: Type.Boolean(),
     redisDefaults: Type.Boolean(),
     redisAutoPipelining: Type.Boolean(),

@@ -102,6 +102,10 @@ export interface SchemeSettings {
   readonly introspectionCacheMs: number;
   /** The lifetime of a published status list, and so the maximum age of one that a replica uses. */
   readonly statusListSeconds: number;
+  /** The maximum age of the copy of a session that a client holds in a second cookie. */
+  readonly cookieCacheMs: number;
+  /** How long after the last proof that Redis reports changes a session that it reports on may be believed. */
+  readonly trackingBoundMs: number;
   /** Whether light reads are accepted while the denylist does not answer. */
   readonly denylistFailOpen: boolean;
   /** Whether the Redis client keeps its library's defaults, to show their effect while Redis is down. */
@@ -146,6 +150,8 @@ export const DEFAULT_SETTINGS: SchemeSettings = {
   denylistStalenessMs: 2_000,
   introspectionCacheMs: 10_000,
   statusListSeconds: 5,
+  cookieCacheMs: 60_000,
+  trackingBoundMs: 500,
   denylistFailOpen: false,
   redisDefaults: false,
   redisAutoPipelining: true,

@@ -14,12 +14,13 @@ const representative = [
   'jwt-denylist',
   'hybrid',
 ];
+const CACHED = ['session-cached', 'session-cookie-cache', 'session-tracked'];
 const few = ['none', 'session-redis', 'jwt-hs256'];
 const outage = ['none', 'session-redis', 'session-cached', 'jwt-hs256', 'jwt-denylist', 'hybrid'];
 const outageInFull = [
   'none',
   'session-redis',
-  'session-cached',
+  ...CACHED,
   'jwt-hs256',
   'jwt-denylist',
   'jwt-denylist-push',
@@ -64,7 +65,8 @@ const revocation = [
 const revocationInFull = [
   'session-redis',
   'session-redis-lean',
-  'session-cached',
+  ...CACHED,
+  'session-tracked-broadcast',
   'session-sealed',
   'jwe-cookie',
   'jwt-hs256',
@@ -83,10 +85,7 @@ const andCompanions = (names: readonly string[]) =>
 /** What each experiment measures where the user names no arm, in quick and in full. */
 const DEFAULTS: Readonly<Record<string, readonly [quick: readonly string[], full: readonly string[]]>> = {
   toll: [representative, everyArm],
-  scale: [
-    references,
-    ['none', 'session-redis', 'session-memory', 'session-cached', 'jwt-hs256', 'jwt-denylist', 'hybrid'],
-  ],
+  scale: [references, ['none', 'session-redis', 'session-memory', ...CACHED, 'jwt-hs256', 'jwt-denylist', 'hybrid']],
   latency: [references, ['none', 'session-redis', 'session-redis-lean', 'jwt-hs256']],
   'hot-path': [[], representative],
   revocation: [revocation, andCompanions(revocationInFull)],
@@ -97,7 +96,7 @@ const DEFAULTS: Readonly<Record<string, readonly [quick: readonly string[], full
   browser: [['session-redis', 'jwt-hs256', 'jwt-cookie', 'dual'], browser],
   distance: [
     ['session-redis', 'jwt-hs256', 'jwt-denylist'],
-    ['session-redis', 'session-redis-lean', 'session-cached', 'jwt-hs256', 'jwt-denylist', 'hybrid'],
+    ['session-redis', 'session-redis-lean', ...CACHED, 'jwt-hs256', 'jwt-denylist', 'hybrid'],
   ],
   store: [
     ['session-redis', 'jwt-denylist', 'jwt-refresh'],

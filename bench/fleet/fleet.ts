@@ -150,6 +150,15 @@ function addressOf(redis: RedisInstance, proxy: DelayProxy | null): RedisAddress
   return { url: proxy?.url ?? url, keyPrefix, ...(cluster ? { cluster: true as const } : {}) };
 }
 
+/** A load sends the cookies of its logins for as long as it lasts, and follows no `Set-Cookie`: copies must outlive it. */
+const LOAD_COPY_MS = 24 * 3_600_000;
+
+/** @returns its settings, or what a fleet whose users are logged in for a load needs beyond the defaults; null for none */
+export function settingsOf({ arm, users, settings }: FleetSpec): ServerSettings | null {
+  const isCopied = arm.boundSetting === 'cookieCacheMs' && users > 0;
+  return isCopied ? { cookieCacheMs: LOAD_COPY_MS, idleTimeoutMs: LOAD_COPY_MS, ...settings } : (settings ?? null);
+}
+
 async function usersOf(environment: FleetEnvironment, { rolesOf, ownUsers }: FleetSpec): Promise<readonly User[]> {
   const users = ownUsers === undefined ? environment.users : await makeUsers(ownUsers.count, ownUsers.argon2);
   if (rolesOf === undefined) return users;
@@ -168,6 +177,7 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
     );
   }
   const redis = await redisFor(environment, spec);
+  const settings = settingsOf(spec);
   let proxy: DelayProxy | null = null;
   let companions: readonly Companion[] = [];
   const started: Replica[] = [];
@@ -198,7 +208,7 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
           port,
           secrets,
           users: users.map((user) => user.record),
-          ...(spec.settings === undefined ? {} : { settings: spec.settings }),
+          ...(settings === null ? {} : { settings }),
           ...(spec.tls === undefined ? {} : { tls: spec.tls }),
           ...(spec.burnIterations === undefined ? {} : { burnIterations: spec.burnIterations }),
           ...(spec.work === undefined ? {} : { work: { module: spec.work.module, name: spec.work.name } }),

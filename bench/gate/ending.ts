@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fail, limit, type Outcome, pass } from './check.ts';
 import type { ClientSession } from './client-session.ts';
+import { boundMs } from './promises.ts';
 import { type GateTarget, isFor } from './target.ts';
 import type { Which } from './which.ts';
 
@@ -49,10 +50,9 @@ async function watchOne(target: GateTarget, session: ClientSession, which: Which
 
 /** The declared bound for a credential that was ended at `sinceMs`, which is never after its own expiry. */
 export function declaredEndMs(target: GateTarget, session: ClientSession, sinceMs: number): number {
-  const { revocation } = target.arm;
-  if (revocation === 'at-once') return sinceMs;
-  if (revocation === 'at-expiry') return target.endsAtMs(session);
-  return Math.min(sinceMs + revocation.withinMs, target.endsAtMs(session));
+  if (target.arm.revocation === 'at-once') return sinceMs;
+  const bound = boundMs(target.arm, target.settings) ?? Number.POSITIVE_INFINITY;
+  return Math.min(sinceMs + bound, target.endsAtMs(session));
 }
 
 /**

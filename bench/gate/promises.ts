@@ -31,6 +31,12 @@ export function homeOf(arm: ArmInfo, issuedBy: Which): readonly Which[] {
   return arm.needsStickyRouting ? [issuedBy] : [0, 1];
 }
 
+/** How long an ended credential may be accepted on replicas with these settings; null where the arm declares no such bound. */
+export function boundMs({ revocation, boundSetting }: ArmInfo, settings: ServerSettings): number | null {
+  if (typeof revocation !== 'object') return null;
+  return (boundSetting && settings[boundSetting]) ?? revocation.withinMs;
+}
+
 /** `limitOf` for ending one credential on the replica that ends it; null if it ends at once. */
 export function endingLimit({ revocation }: ArmInfo): string | null {
   if (revocation === 'at-once') return null;
@@ -53,11 +59,4 @@ export function recheckLimit(arm: ArmInfo): string | null {
 /** `limitOf` for critical operations with a credential that was revoked: some arms check it only then. */
 export function criticalLimit(arm: ArmInfo): string | null {
   return arm.rechecksCredential === true ? null : endingLimit(arm);
-}
-
-/** The maximum age of what an arm caches, on a fleet with these settings; 0 for an arm that caches nothing. */
-export function stalenessMs({ revocation, companions }: ArmInfo, settings: ServerSettings): number {
-  if (typeof revocation !== 'object') return 0;
-  const set = companions === undefined ? settings.cacheStalenessMs : settings.introspectionCacheMs;
-  return set ?? revocation.withinMs;
 }

@@ -8,9 +8,11 @@ import { ENCRYPTED_TOKEN } from './checks/encrypted-token.ts';
 import { FAILURE } from './checks/failure.ts';
 import { KEY_ROTATION } from './checks/key-rotation.ts';
 import { LOGIN } from './checks/login.ts';
+import { LOST_SESSIONS } from './checks/lost-sessions.ts';
 import { MALFORMED } from './checks/malformed.ts';
 import { REFRESH } from './checks/refresh.ts';
 import { REPLIES } from './checks/replies.ts';
+import { SESSION_COPIES } from './checks/session-copies.ts';
 import { SESSION_ENDING } from './checks/session-ending.ts';
 import { SESSION_IDS } from './checks/session-ids.ts';
 import { SESSION_TIME } from './checks/session-time.ts';
@@ -24,6 +26,7 @@ const FAMILIES: readonly (readonly Check[])[] = [
   TOKEN_FORM,
   ENCRYPTED_TOKEN,
   SESSION_IDS,
+  SESSION_COPIES,
   SESSION_ENDING,
   CRITICAL,
   SESSION_TIME,
@@ -36,6 +39,7 @@ const FAMILIES: readonly (readonly Check[])[] = [
   FAILURE,
   KEY_ROTATION,
   CHANNELS,
+  LOST_SESSIONS,
 ];
 
 /** All checks, in the order of their numbers. */

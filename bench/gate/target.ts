@@ -18,6 +18,8 @@ export interface StoreControl {
 export interface RedisControl extends StoreControl {
   /** Breaks every connection to it; it takes new ones at once. */
   disconnectAll(): Promise<void>;
+  /** Makes it lose all data and every connection at once, as a restart without data does. */
+  lose(): Promise<void>;
 }
 
 /** A running fleet of two replicas of an arm or a mutant. */

@@ -28,6 +28,7 @@ const CORE: ReadonlySet<string> = new Set([
   'secretbox-open',
   'jwe-cbc-decrypt',
   'jwe-gcm-decrypt',
+  'session-copy-verify',
 ]);
 
 /** The primitives of a hot path, in order, each with how often it is performed. */

@@ -2,6 +2,7 @@
 import { closest } from 'fastest-levenshtein';
 import type { MicroTask } from './task.ts';
 import { cookieTasks } from './tasks/cookie.ts';
+import { copyTasks } from './tasks/copies.ts';
 import { cryptoTasks } from './tasks/crypto.ts';
 import { jweTasks } from './tasks/jwe.ts';
 import { jwtTasks } from './tasks/jwt.ts';
@@ -13,6 +14,7 @@ export const MICRO_TASKS: readonly MicroTask[] = [
   ...jwtTasks,
   ...cryptoTasks,
   ...cookieTasks,
+  ...copyTasks,
   ...sealedTasks,
   ...jweTasks,
   ...sessionTasks,

@@ -3,44 +3,48 @@
  * accept an ended session for that long. A critical operation always asks, and the replica that ends a session forgets it.
  * The idle timeout is extended when Redis is asked, so a session may end early by the bound, but never late.
  */
-import { orUnavailable, Unauthenticated } from '../errors.ts';
-import { redisOf, type SchemeFactory } from '../scheme.ts';
-import { disabledKey } from '../stores/accounts.ts';
-import { sessionCache } from '../stores/session-cache.ts';
-import { sessionKey } from '../stores/session-index.ts';
-import { leanSessions } from './session-lean.ts';
+import { redisOf, type SchemeContext, type SchemeFactory } from '../scheme.ts';
+import type { LeanStore } from '../stores/lean-store.ts';
+import { type SessionCache, sessionCache } from '../stores/session-cache.ts';
+import { recheckSession } from './recheck.ts';
+import { leanSessions, redisLean } from './session-lean.ts';
 
-export const cachedSessions: SchemeFactory = (context) => {
-  const redis = redisOf(context);
-  const cache = sessionCache(context.settings.cacheStalenessMs, context.now);
-  const sessions = leanSessions(context, cache);
+/** The store behind a cache, which forgets what this replica ends. */
+function cachedStore(context: SchemeContext, cache: SessionCache): LeanStore {
+  const store = redisLean(context);
   return {
-    ...sessions,
-
-    recheck(request, _reply, done) {
-      const { identity, leanSessionId } = request;
-      if (identity === null) return done(new Unauthenticated());
-      const session = redis.reads.exists(sessionKey(redis, leanSessionId));
-      const disabled = redis.reads.exists(disabledKey(redis, identity.id));
-      // Both commands are sent together, in one round trip.
-      orUnavailable(Promise.all([session, disabled])).then(([exists, isDisabled]) => {
-        if (exists === 1 && isDisabled === 0) return done();
-        cache.delete(leanSessionId);
-        done(new Unauthenticated());
-      }, done);
+    ...store,
+    cached: (sessionId) => cache.get(sessionId),
+    read(sessionId, found, failed) {
+      const askedAtMs = context.now();
+      store.read(
+        sessionId,
+        (record) => {
+          if (record?.user !== undefined && record.endsAtMs > context.now()) cache.set(sessionId, record, askedAtMs);
+          found(record);
+        },
+        failed,
+      );
     },
-
-    async end(request, reply) {
-      await sessions.end(request, reply);
-      cache.delete(request.leanSessionId);
+    async endPrevious(sessionId) {
+      await store.endPrevious(sessionId);
+      cache.delete(sessionId);
     },
-    async endAll(request, reply) {
-      await sessions.endAll(request, reply);
-      if (request.identity !== null) cache.deleteAllOf(request.identity.id);
+    async end(userId, sessionId) {
+      await store.end(userId, sessionId);
+      cache.delete(sessionId);
     },
-    async terminate(userId) {
-      await sessions.terminate(userId);
+    async endAllOf(userId) {
+      await store.endAllOf(userId);
       cache.deleteAllOf(userId);
     },
+  };
+}
+
+export const cachedSessions: SchemeFactory = (context) => {
+  const cache = sessionCache(context.settings.cacheStalenessMs, context.now);
+  return {
+    ...leanSessions(context, cachedStore(context, cache)),
+    recheck: recheckSession(redisOf(context), (request) => cache.delete(request.leanSessionId)),
   };
 };

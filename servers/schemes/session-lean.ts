@@ -1,37 +1,40 @@
 /**
- * The session scheme without the plugin: a signed cookie, one GETEX, one JSON.parse. On the wire it equals the plugin's, so
- * the difference in cost is the plugin's.
+ * The session scheme without the plugin: a signed cookie and one read of the store, in Redis one GETEX and one JSON.parse. On
+ * the wire it equals the plugin's, so the difference in cost is the plugin's.
  */
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CSRF_HEADER } from '../contract.ts';
 import { createCsrf } from '../csrf.ts';
-import { Forbidden, orUnavailable, StoreUnavailable, Unauthenticated } from '../errors.ts';
+import { Forbidden, StoreUnavailable, Unauthenticated } from '../errors.ts';
 import { createSigner } from '../hmac.ts';
 import { newSessionId } from '../ids.ts';
 import { secretBytes } from '../keys.ts';
 import { redisOf, type Scheme, type SchemeContext } from '../scheme.ts';
-import type { SessionCache } from '../stores/session-cache.ts';
-import { endSession, endSessionsOf, enterSession, sessionKey } from '../stores/session-index.ts';
-import { readRecord, type SessionRecord } from '../stores/session-record.ts';
+import { type LeanStore, redisLeanStore } from '../stores/lean-store.ts';
+import type { SessionRecord } from '../stores/session-record.ts';
 import { refuseDisabled } from './recheck.ts';
 import { cookieAttributes, expiredCookie, readCookie, sessionCookieName } from './session-cookie.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The id of the session that authenticated the request; empty before. */
+    /** The id of the session that authenticated the request, or that its login began; empty before. */
     leanSessionId: string;
+    /** The absolute end of that session, in ms since the epoch; 0 before. */
+    leanEndsAtMs: number;
   }
 }
 
 /** The length of an id, and of a signature: 32 bytes in base64url without padding. */
 const ENCODED_LENGTH = 43;
 
-/** @param cache is asked before Redis; the caller removes ended sessions from it */
-export function leanSessions(context: SchemeContext, cache?: SessionCache): Scheme {
+/** The sessions of a scheme in Redis, read without a cache. */
+export function redisLean(context: SchemeContext): LeanStore {
+  return redisLeanStore(redisOf(context), context.settings.idleTimeoutMs);
+}
+
+export function leanSessions(context: SchemeContext, store: LeanStore = redisLean(context)): Scheme {
   const { secrets, settings, accounts, now } = context;
-  const redis = redisOf(context);
-  const { client } = redis;
-  const { idleTimeoutMs, absoluteTimeoutMs } = settings;
+  const { absoluteTimeoutMs } = settings;
   const csrf = createCsrf(secrets);
   const signer = createSigner(secretBytes(secrets.cookieKey, 'cookieKey'));
   const cookieName = sessionCookieName(settings);
@@ -50,6 +53,12 @@ export function leanSessions(context: SchemeContext, cache?: SessionCache): Sche
     return isSigned ? sessionId : null;
   }
 
+  function admit(request: FastifyRequest, sessionId: string, { user, endsAtMs }: SessionRecord): void {
+    request.identity = user;
+    request.leanSessionId = sessionId;
+    request.leanEndsAtMs = endsAtMs;
+  }
+
   function clearCookie(reply: FastifyReply): void {
     reply.header('set-cookie', expiredCookie(cookieName, attributes));
   }
@@ -60,22 +69,17 @@ export function leanSessions(context: SchemeContext, cache?: SessionCache): Sche
 
     async install(scope) {
       scope.decorateRequest('leanSessionId', '');
+      scope.decorateRequest('leanEndsAtMs', 0);
     },
 
     async issue(request, reply, user) {
       const previousId = unsign(readCookie(request.headers.cookie, cookieName));
-      if (previousId !== null) {
-        const previous = readRecord((await orUnavailable(client.get(sessionKey(redis, previousId)))) ?? '');
-        if (previous?.user !== undefined) await endSession(redis, previous.user.id, previousId);
-        cache?.delete(previousId);
-      }
+      if (previousId !== null) await store.endPrevious(previousId);
       const sessionId = newSessionId();
       const record: SessionRecord = { user, endsAtMs: now() + absoluteTimeoutMs };
-      await orUnavailable(client.set(sessionKey(redis, sessionId), JSON.stringify(record), 'PX', idleTimeoutMs));
-      if (!(await enterSession(redis, user.id, sessionId, record.endsAtMs))) {
-        await endSession(redis, user.id, sessionId);
-        return null;
-      }
+      if (!(await store.begin(sessionId, record))) return null;
+      request.leanSessionId = sessionId;
+      request.leanEndsAtMs = record.endsAtMs;
       reply.header('set-cookie', `${cookieName}=${sessionId}.${signer.sign(sessionId)}${attributes}`);
       return { csrfToken: csrf.token(sessionId) };
     },
@@ -83,27 +87,23 @@ export function leanSessions(context: SchemeContext, cache?: SessionCache): Sche
     authenticate(request, _reply, done) {
       const sessionId = unsign(readCookie(request.headers.cookie, cookieName));
       if (sessionId === null) return done(new Unauthenticated());
-      const cached = cache?.get(sessionId);
+      const cached = store.cached?.(sessionId);
       if (cached !== undefined && cached.endsAtMs > now()) {
-        request.identity = cached.user;
-        request.leanSessionId = sessionId;
+        admit(request, sessionId, cached);
         return done();
       }
-      const askedAtMs = cache === undefined ? 0 : now();
-      redis.reads.getex(sessionKey(redis, sessionId), idleTimeoutMs).then(
-        (json) => {
-          const record = json === null ? null : readRecord(json);
+      store.read(
+        sessionId,
+        (record) => {
           if (record?.user === undefined) return done(new Unauthenticated());
           if (record.endsAtMs <= now()) {
-            endSession(redis, record.user.id, sessionId).then(() => done(new Unauthenticated()), done);
+            store.end(record.user.id, sessionId).then(() => done(new Unauthenticated()), done);
             return;
           }
-          cache?.set(sessionId, record, askedAtMs);
-          request.identity = record.user;
-          request.leanSessionId = sessionId;
+          admit(request, sessionId, record);
           done();
         },
-        (cause: unknown) => done(new StoreUnavailable(cause)),
+        (cause) => done(new StoreUnavailable(cause)),
       );
     },
 
@@ -116,13 +116,13 @@ export function leanSessions(context: SchemeContext, cache?: SessionCache): Sche
     refresh: null,
 
     async end(request, reply) {
-      if (request.identity !== null) await endSession(redis, request.identity.id, request.leanSessionId);
+      if (request.identity !== null) await store.end(request.identity.id, request.leanSessionId);
       clearCookie(reply);
     },
     async endAll(request, reply) {
-      if (request.identity !== null) await endSessionsOf(redis, request.identity.id);
+      if (request.identity !== null) await store.endAllOf(request.identity.id);
       clearCookie(reply);
     },
-    terminate: (userId) => endSessionsOf(redis, userId),
+    terminate: (userId) => store.endAllOf(userId),
   };
 }

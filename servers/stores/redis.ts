@@ -11,6 +11,8 @@ import { type Reads, readsOf } from './read-batch.ts';
  */
 export interface RedisStore {
   readonly client: Redis | Cluster;
+  /** Where it is, for a store that needs a connection of its own. */
+  readonly address: RedisAddress;
   /** Batched reads for the hot path of hand-tuned schemes. */
   readonly reads: Reads;
   readonly prefix: string;
@@ -95,7 +97,7 @@ export async function connectRedis(
       await patiently(() => node.ping());
       demand(await patiently(() => node.info('server')), address.cluster === true);
     }
-    return { client, reads: readsOf(client, COMMAND_TIMEOUT_MS), prefix: address.keyPrefix, clock };
+    return { client, address, reads: readsOf(client, COMMAND_TIMEOUT_MS), prefix: address.keyPrefix, clock };
   } catch (error) {
     client.disconnect();
     throw error instanceof StartError ? error : startError(address.url, error, lastError);

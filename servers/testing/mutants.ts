@@ -11,9 +11,11 @@ import { FAILURE_MUTANTS } from './mutants/failure.ts';
 import { KEY_ROTATION_MUTANTS } from './mutants/key-rotation.ts';
 import { MALFORMED_MUTANTS } from './mutants/malformed.ts';
 import { REFRESH_MUTANTS } from './mutants/refresh.ts';
+import { SESSION_COPY_MUTANTS } from './mutants/session-copies.ts';
 import { SESSION_ENDING_MUTANTS } from './mutants/session-ending.ts';
 import { SESSION_ID_MUTANTS } from './mutants/session-ids.ts';
 import { SESSION_TIME_MUTANTS } from './mutants/session-time.ts';
+import { TRACKING_MUTANTS } from './mutants/session-tracking.ts';
 import { CLAIM_MUTANTS } from './mutants/token-claims.ts';
 import { FORM_MUTANTS } from './mutants/token-form.ts';
 import { SIGNATURE_MUTANTS } from './mutants/token-signatures.ts';
@@ -27,6 +29,8 @@ export const MUTANTS: readonly Mutant[] = [
   ...CRITICAL_MUTANTS,
   ...SESSION_TIME_MUTANTS,
   ...ENCRYPTION_MUTANTS,
+  ...SESSION_COPY_MUTANTS,
+  ...TRACKING_MUTANTS,
   ...COOKIE_MUTANTS,
   ...BROWSER_MUTANTS,
   ...MALFORMED_MUTANTS,

@@ -3,7 +3,6 @@ import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ARMS, findArm } from '../../servers/arms.ts';
 import { buildApp } from '../../servers/http/app.ts';
-import { DEFAULT_SETTINGS } from '../../servers/scheme.ts';
 import { turnedClock } from '../support/arms.ts';
 import { startRedis } from '../support/redis.ts';
 import { ADA, clientOf, freshSecrets, testUsers } from '../support/servers.ts';
@@ -58,7 +57,7 @@ describe('when Redis is away', () => {
 
   it.each(ARMS.filter(({ info }) => info.usesRedis).map(({ info }) => info))(
     'GET /me of $name is answered as it declares, and nothing critical is done',
-    async ({ name, survivesRedisOutage, variant }) => {
+    async ({ name, survivesRedisOutage, variant, revocation }) => {
       const own = await startRedis();
       const arm = findArm(name);
       if (arm === undefined) throw new Error(`no arm ${name}`);
@@ -71,7 +70,7 @@ describe('when Redis is away', () => {
       expect((await client.get('/me')).status).toBe(200);
       await own.stop();
       // Past what a cache may still serve.
-      clock.forward(DEFAULT_SETTINGS.cacheStalenessMs);
+      clock.forward(typeof revocation === 'object' ? revocation.withinMs : 0);
       const me = async () => (await client.get('/me')).status;
       // What a replica heard of counts for a while by a clock that nobody turns.
       if (variant === 'cached') await expect.poll(me, { timeout: 10_000 }).toBe(503);

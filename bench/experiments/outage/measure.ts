@@ -10,13 +10,25 @@ import type { ExperimentContext, RunningFork } from '../../measuring/experiment.
 import { runForks } from '../../measuring/run-forks.ts';
 import type { Position } from '../../measuring/slices.ts';
 import { befalls, canSuffer, FAULTS, type FaultKind, faultNameFor, isOfStore } from './faults.ts';
-import { durationMs, FAULTS_LEFT_OUT, OUTAGE_PLANS, specOf, type Variant, variantsOf, WARM_UP_MS } from './plan.ts';
+import {
+  boundedOf,
+  durationMs,
+  FAULTS_LEFT_OUT,
+  OUTAGE_PLANS,
+  specOf,
+  type Variant,
+  variantsOf,
+  WARM_UP_MS,
+} from './plan.ts';
 import { expectedOutcomes, ROUTES_WATCHED, type Route, streamKey, streamsOf } from './streams.ts';
 import { answersDuring, type Fault, measuresOf, requestsOf, timelineOf } from './timeline.ts';
 
 export async function measureOutage(context: ExperimentContext): Promise<StoppedBy> {
   const { config, note } = context;
-  const variants = variantsOf(context.arms.filter(({ twinOf }) => twinOf === undefined));
+  const arms = context.arms.filter(({ twinOf }) => twinOf === undefined);
+  const variants = variantsOf(arms);
+  for (const { name } of arms.filter((arm) => boundedOf(arm) !== null))
+    note(`outage: what ${name} keeps is believed for 1 s, so that it runs out within each fault`);
   let skipped: readonly FaultKind[] = [];
   const plan = { ...OUTAGE_PLANS[config.profile], specs: variants.map(specOf) };
   const stoppedBy = await runForks(context, plan, async (running, _time, index) => {
@@ -139,7 +151,7 @@ class OutageFork {
   }
 
   #record({ variant, fleet, fault, route, position, record, times }: WatchedStream): void {
-    const { arm, factors, settings } = variant;
+    const { arm, factors, isAsDeclared } = variant;
     const requests = requestsOf(record);
     const measures = measuresOf(requests, times);
     const expected = expectedOutcomes(route, arm);
@@ -164,7 +176,7 @@ class OutageFork {
       statuses,
       // The declaration is of the arm with its own settings; a service makes none.
       measures:
-        settings === null && isOfStore(fault, arm) && fleet.foreign === undefined
+        isAsDeclared && isOfStore(fault, arm) && fleet.foreign === undefined
           ? { ...measures, declared_survives: Number(arm.survivesRedisOutage) }
           : measures,
       timeline: timelineOf(requests, times),

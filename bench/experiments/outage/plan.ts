@@ -37,18 +37,29 @@ export interface Variant {
   readonly arm: ArmInfo;
   readonly factors: Factors;
   readonly settings: ServerSettings | null;
+  /** Whether its arm's declaration holds for these settings. */
+  readonly isAsDeclared: boolean;
+}
+
+/** A fault lasts seconds: a copy of a session must run out within it, or nothing would be seen of what comes after. */
+const COPY_MS = 1_000;
+
+/** @returns settings for what an arm keeps for longer than a fault lasts; null where it keeps nothing for so long */
+export function boundedOf({ revocation, boundSetting }: ArmInfo): ServerSettings | null {
+  const isLong = typeof revocation === 'object' && revocation.withinMs > COPY_MS;
+  return boundSetting !== undefined && isLong ? { [boundSetting]: COPY_MS } : null;
 }
 
 /** Each arm as it is deployed, and two of them with an option that shows best in an outage. */
 export function variantsOf(arms: readonly ArmInfo[]): Variant[] {
   return arms.flatMap((arm): Variant[] => {
-    const variant = (factors: Factors, settings: ServerSettings | null): Variant => {
+    const variant = (factors: Factors, settings: ServerSettings | null, isAsDeclared = false): Variant => {
       const key = [arm.name, ...Object.values(factors)].join('+');
-      return { key, arm, factors, settings };
+      return { key, arm, factors, settings, isAsDeclared };
     };
     const client: Factors = arm.usesRedis && !arm.isService ? { redis_client: 'tuned' } : {};
     const denylist: Factors = isShownFailingOpen(arm) ? { denylist: 'fail-closed' } : {};
-    const variants = [variant({ ...client, ...denylist }, null)];
+    const variants = [variant({ ...client, ...denylist }, boundedOf(arm), true)];
     if (isShownWithDefaults(arm)) variants.push(variant({ redis_client: 'defaults' }, { redisDefaults: true }));
     if (isShownFailingOpen(arm))
       variants.push(variant({ ...client, denylist: 'fail-open' }, { denylistFailOpen: true }));

@@ -13,7 +13,8 @@ const isRevokedInItsOwnWay: ArmPredicate = (arm) =>
   !arm.baseline &&
   !arm.needsStickyRouting &&
   (isPlainOr(arm) ||
-    ((arm.usesRedis || needsCompanions(arm)) && isPlainOr(arm, 'hand-tuned', 'cached', 'both-credentials')));
+    ((arm.usesRedis || needsCompanions(arm)) &&
+      isPlainOr(arm, 'hand-tuned', 'cached', 'broadcast', 'both-credentials')));
 
 export const revocation: Experiment = {
   name: REVOCATION,

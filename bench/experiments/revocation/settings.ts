@@ -15,18 +15,25 @@ export interface Lives {
   readonly deployedBoundMs: number | null;
 }
 
-export function livesOf({ revocation, lifetimeMs }: Pick<ArmInfo, 'revocation' | 'lifetimeMs'>): Lives {
+export function livesOf({
+  revocation,
+  boundSetting,
+  lifetimeMs,
+}: Pick<ArmInfo, 'revocation' | 'boundSetting' | 'lifetimeMs'>): Lives {
   if (revocation === 'at-once') return { shortened: null, boundMs: 0, deployedBoundMs: 0 };
   const deployedBoundMs = revocation === 'at-expiry' ? (lifetimeMs ?? null) : revocation.withinMs;
   if (deployedBoundMs !== null && deployedBoundMs <= LONGEST_WAIT_MS) {
     return { shortened: null, boundMs: deployedBoundMs, deployedBoundMs };
   }
+  const boundMs = SHORT_SECONDS * 1000;
+  // A session whose copy is too old is asked for: it must not end by itself meanwhile, or nothing would be shown.
+  if (boundSetting !== undefined) return { shortened: { [boundSetting]: boundMs }, boundMs, deployedBoundMs };
   const shortened = {
     tokenLifetimeSeconds: SHORT_SECONDS,
     accessTokenLifetimeSeconds: SHORT_SECONDS,
-    absoluteTimeoutMs: SHORT_SECONDS * 1000,
+    absoluteTimeoutMs: boundMs,
   };
-  return { shortened, boundMs: SHORT_SECONDS * 1000, deployedBoundMs };
+  return { shortened, boundMs, deployedBoundMs };
 }
 
 /** When a bearer token says that it ends, in ms since the epoch; null for any other credential. */

@@ -5,7 +5,7 @@ import { ConnectionError } from '../../load/connection/connection.ts';
 import { allOf, type Check, guards, notApplicable, verdict } from '../check.ts';
 import { type ClientSession, secretsIn } from '../client-session.ts';
 import type { Answer } from '../http.ts';
-import { criticalLimit, stalenessMs } from '../promises.ts';
+import { boundMs, criticalLimit } from '../promises.ts';
 import { type GateTarget, isFor, type StoreControl } from '../target.ts';
 import type { Which } from '../which.ts';
 
@@ -36,7 +36,8 @@ async function outageFaults(target: GateTarget, session: ClientSession): Promise
     statusOf(target.call(0, { method: 'GET', path: '/healthz' })),
   ]);
   // A cached session is served for the declared time, outage or not.
-  if (!survivesRedisOutage) await sleep(stalenessMs(target.arm, target.settings));
+  const bound = boundMs(target.arm, target.settings);
+  if (!survivesRedisOutage && bound !== null) await sleep(bound);
   const me = await statusOf(target.read(0, session));
 
   const faults: string[] = [];

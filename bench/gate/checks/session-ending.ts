@@ -4,7 +4,7 @@ import { type ArmInfo, ROUTES } from '../../../servers/contract.ts';
 import { allOf, type Check, fail, guards, limit, type Outcome, pass, verdict } from '../check.ts';
 import { type ClientSession, headersOf } from '../client-session.ts';
 import { declaredEndMs, judgeLingering, useAll, type Watched, watchEnd } from '../ending.ts';
-import { endingAllLimit, endingLimit, hasBothCredentials, homeOf, needsReference, stalenessMs } from '../promises.ts';
+import { boundMs, endingAllLimit, endingLimit, hasBothCredentials, homeOf, needsReference } from '../promises.ts';
 import type { VariantName } from '../stage/variants.ts';
 import { type GateTarget, isFor, TRANSFER } from '../target.ts';
 import type { Which } from '../which.ts';
@@ -210,7 +210,7 @@ const staleness: Check = {
     return (typeof arm.revocation === 'object' && mayCache) || 'nothing is cached';
   },
   async run(target) {
-    const bound = stalenessMs(target.arm, target.settings);
+    const bound = boundMs(target.arm, target.settings) ?? 0;
     const faults: string[] = [];
     let longest = 0;
     for (const [endedOn, cachedOn] of [

@@ -1,4 +1,5 @@
-/** What a check does to the Redis of its fleet: stops it, or breaks every connection to it. */
+/** What a check does to the Redis of its fleet: stops it, breaks every connection to it, or makes it lose its data. */
+import type { Redis } from 'ioredis';
 import { watcher } from '../../fleet/redis/redis.ts';
 import type { RedisControl } from '../target.ts';
 
@@ -8,16 +9,25 @@ export function controlOf({ pid, url }: { readonly pid: number | null; readonly 
   return {
     freeze: () => void process.kill(pid, 'SIGSTOP'),
     thaw: () => void process.kill(pid, 'SIGCONT'),
-    async disconnectAll() {
-      const client = watcher(url);
-      try {
-        await client.connect();
-        // Those that listen first: a message for them must find nobody.
-        await client.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
-        await client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
-      } finally {
-        client.disconnect();
-      }
-    },
+    disconnectAll: () => withClient(url, cutAll),
+    // Sent together, so that nobody is told of the loss, or comes back before it.
+    lose: () => withClient(url, (client) => Promise.all([cutAll(client), client.flushall()])),
   };
+}
+
+/** Those that listen first: a message for them must find nobody. */
+const cutAll = (client: Redis) =>
+  Promise.all([
+    client.call('CLIENT', 'KILL', 'TYPE', 'pubsub'),
+    client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'),
+  ]);
+
+async function withClient(url: string, use: (client: Redis) => Promise<unknown>): Promise<void> {
+  const client = watcher(url);
+  try {
+    await client.connect();
+    await use(client);
+  } finally {
+    client.disconnect();
+  }
 }

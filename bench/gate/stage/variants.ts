@@ -20,6 +20,9 @@ export const ALLOWED_ORIGIN = 'https://app.example';
 /** The servers' default; only timeouts that a client can observe are needed here. */
 export const DEFAULT_ABSOLUTE_TIMEOUT_MS = 12 * 3_600_000;
 
+/** How long a copy in a cookie is believed where a check waits for its end, and others must come before it. */
+const COPY_MS = 2_000;
+
 const BRIEF: ServerSettings = {
   idleTimeoutMs: 1_000,
   absoluteTimeoutMs: 3_000,
@@ -28,10 +31,12 @@ const BRIEF: ServerSettings = {
   refreshGraceMs: 300,
   cacheStalenessMs: 200,
   introspectionCacheMs: 200,
+  cookieCacheMs: 200,
+  trackingBoundMs: 200,
 };
 
 export const VARIANTS: Readonly<Record<VariantName, Variant>> = {
-  standard: { settings: { allowedOrigins: [ALLOWED_ORIGIN] }, tls: false, parallel: 4 },
+  standard: { settings: { allowedOrigins: [ALLOWED_ORIGIN], cookieCacheMs: COPY_MS }, tls: false, parallel: 4 },
   /** Everything expires soon. Its checks mostly wait, so several may run at once. */
   brief: { settings: BRIEF, tls: false, parallel: 8 },
   tls: { settings: {}, tls: true, parallel: 4 },
@@ -57,5 +62,5 @@ export const VARIANTS: Readonly<Record<VariantName, Variant>> = {
     passwords: { memoryKiB: 8_192, passes: 1, cheap: true },
   },
   /** Its store is frozen and resumed. What is cached is used for a while, which is waited for. */
-  outage: { settings: { introspectionCacheMs: 1_000 }, tls: false, parallel: 1 },
+  outage: { settings: { introspectionCacheMs: 1_000, cookieCacheMs: COPY_MS }, tls: false, parallel: 1 },
 };

@@ -110,6 +110,7 @@ export const SESSION_ENDING_MUTANTS: readonly Mutant[] = [
       20: 'the end of the previous session at a new login is not noticed',
       27: 'the idle timeout of a session is not noticed',
       50: 'an outage is not noticed',
+      75: 'the loss of a session is not noticed',
     },
   },
   {

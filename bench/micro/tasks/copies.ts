@@ -1,0 +1,43 @@
+/** The copy of a session that a client holds in a second cookie, as the cookie cache of the servers reads it. */
+import { hmacKey, sessionIds, sessions } from '../inputs.ts';
+import { cycleVerifying, INPUTS, type MicroTask } from '../task.ts';
+import { signatureChecker, signedText, textOf } from './by-hand.ts';
+
+interface Presented {
+  readonly sessionCookie: string;
+  readonly copy: string;
+}
+
+const bound = (sessionCookie: string, copy: string) => `copy\0${sessionCookie}\0${copy}`;
+
+/** The copy of the one with the session cookie of the other, and the other way round. */
+const exchanged = (one: Presented, other: Presented): Presented[] => [
+  { sessionCookie: one.sessionCookie, copy: other.copy },
+  { sessionCookie: other.sessionCookie, copy: one.copy },
+];
+
+export const copyTasks: readonly MicroTask[] = [
+  {
+    name: 'session-copy-verify',
+    title: 'check the copy of a session against its session cookie with one HMAC of two SHA-256, and parse it',
+    needsRedis: false,
+    setup: (context) => {
+      const key = hmacKey();
+      const matches = signatureChecker(key);
+      const asked = Date.now().toString(36);
+      const ids = sessionIds(INPUTS);
+      const presented = sessions(INPUTS).map(({ user, endsAtMs }, i): Presented => {
+        const sessionCookie = signedText(key, ids[i] as string);
+        const content = `${asked}.${Buffer.from(JSON.stringify({ user, endsAtMs })).toString('base64url')}`;
+        const signature = signedText(key, bound(sessionCookie, content)).slice(-44);
+        return { sessionCookie, copy: `${content}${signature}` };
+      });
+      const read = ({ sessionCookie, copy }: Presented) => {
+        const content = textOf(bound(sessionCookie, copy), matches).slice(sessionCookie.length + 6);
+        const dot = content.indexOf('.');
+        return JSON.parse(Buffer.from(content.slice(dot + 1), 'base64url').toString());
+      };
+      return cycleVerifying(presented, context, read, exchanged);
+    },
+  },
+];

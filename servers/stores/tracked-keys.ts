@@ -1,0 +1,192 @@
+/**
+ * Reads of keys that Redis reports the changes of (CLIENT TRACKING, Redis 6 and Valkey), so that their values may be kept.
+ * Reads, reports and heartbeats share one RESP3 connection, which keeps them in the order in which Redis did them: when a
+ * heartbeat is answered, every change from before it was sent has been reported. What is kept may be believed for a bounded
+ * time after the last heartbeat that was answered, and for no longer, whatever happened to the connection.
+ *
+ * The client is node-redis: ioredis 6 speaks RESP3 too, but drops reports of changes.
+ */
+import { createClient } from '@redis/client';
+import { StartError } from '../errors.ts';
+import type { RedisStore } from './redis.ts';
+
+/** `default`: Redis remembers which keys this client read, and reports those. `broadcast`: it reports all below a prefix. */
+export type TrackingMode = 'default' | 'broadcast';
+
+export interface TrackedValue {
+  readonly value: string | null;
+  /** The remaining time to live in ms; negative if the key does not exist or never expires. */
+  readonly ttlMs: number;
+  /** False if a change was reported in the meantime: the value may be old, and must not be kept. */
+  readonly mayBeKept: boolean;
+}
+
+export interface TrackedKeys {
+  /** Whether what is kept may be believed now. */
+  isProven(): boolean;
+  /** Costs two commands. Reads of one key at the same time are one. The promise fails if there is no answer in time. */
+  read(key: string): Promise<TrackedValue>;
+  /** Says that this process changes the key: what is being read of it must not be kept. */
+  changes(key: string): void;
+  close(): void;
+}
+
+export interface TrackingOptions {
+  readonly mode: TrackingMode;
+  /** Of the keys to report in the mode `broadcast`. */
+  readonly prefix: string;
+  /** How long after a heartbeat what is kept may be believed. */
+  readonly boundMs: number;
+  /** Called for each key that has changed; null says that any key may have. */
+  readonly forget: (key: string | null) => void;
+}
+
+interface Pending {
+  readonly answer: Promise<TrackedValue>;
+  mayBeKept: boolean;
+}
+
+const ANSWER_WITHIN_MS = 1_000;
+const START_WITHIN_MS = 5_000;
+/** Several within the bound, so that one that is late does not end the proof. */
+const BEATS_PER_BOUND = 5;
+const retryMs = (attempt: number) => Math.min(25 * (attempt + 1), 250);
+
+/** @param redis a single server: a cluster's keys change at several. @throws StartError REDIS_UNREACHABLE */
+export async function trackKeys(redis: RedisStore, options: TrackingOptions): Promise<TrackedKeys> {
+  const { mode, prefix, boundMs, forget } = options;
+  const client = createClient({
+    url: nodeRedisUrl(redis.address.url),
+    RESP: 3,
+    // Switches on the tracking of keys that are read, too.
+    emitInvalidate: true,
+    disableOfflineQueue: true,
+    maintNotifications: 'disabled',
+    // The library's own ends when a command is written, not when it is answered, and costs a timer for each.
+    commandOptions: { timeout: 0 },
+    socket: { connectTimeout: ANSWER_WITHIN_MS, reconnectStrategy: retryMs },
+  });
+  const pending = new Map<string, Pending>();
+  /** Counts connections. Null while there is none that reports changes. */
+  let tracked: number | null = null;
+  let connections = 0;
+  let provenUntilMs = 0;
+  let isBeating = false;
+
+  function forgetAll(): void {
+    for (const one of pending.values()) one.mayBeKept = false;
+    forget(null);
+  }
+
+  function lose(): void {
+    tracked = null;
+    provenUntilMs = 0;
+    forgetAll();
+  }
+
+  async function begin(): Promise<void> {
+    lose();
+    connections += 1;
+    const own = connections;
+    if (mode === 'broadcast') {
+      await client.sendCommand(['CLIENT', 'TRACKING', 'OFF']);
+      await client.sendCommand(['CLIENT', 'TRACKING', 'ON', 'BCAST', 'PREFIX', prefix]);
+    }
+    if (own !== connections) return;
+    tracked = own;
+    await beat();
+  }
+
+  async function beat(): Promise<void> {
+    const own = tracked;
+    if (own === null || isBeating) return;
+    isBeating = true;
+    const sentAtMs = performance.now();
+    try {
+      await client.sendCommand(['PING']);
+      if (own !== tracked) return;
+      if (performance.now() >= provenUntilMs) forgetAll();
+      provenUntilMs = sentAtMs + boundMs;
+    } catch {
+      if (own === tracked) lose();
+    } finally {
+      isBeating = false;
+    }
+  }
+
+  client.on('invalidate', (changed: Buffer | null) => {
+    if (changed === null) return forgetAll();
+    const key = changed.toString();
+    const reading = pending.get(key);
+    if (reading !== undefined) reading.mayBeKept = false;
+    forget(key);
+  });
+  client.on('error', lose);
+  client.on('reconnecting', lose);
+  client.on('end', lose);
+  client.on('ready', () => {
+    begin().catch(lose);
+  });
+
+  try {
+    await within(client.connect(), START_WITHIN_MS);
+  } catch (cause) {
+    client.destroy();
+    throw new StartError('REDIS_UNREACHABLE', 'Redis does not take a second connection, for client-side caching.', {
+      cause,
+    });
+  }
+  const heart = setInterval(beat, boundMs / BEATS_PER_BOUND);
+
+  async function ask(key: string): Promise<TrackedValue> {
+    try {
+      const commands = [client.sendCommand<string | null>(['GET', key]), client.sendCommand<number>(['PTTL', key])];
+      const [value, ttlMs] = (await within(Promise.all(commands), ANSWER_WITHIN_MS)) as [string | null, number];
+      return { value, ttlMs, mayBeKept: pending.get(key)?.mayBeKept === true };
+    } finally {
+      pending.delete(key);
+    }
+  }
+
+  return {
+    isProven: () => performance.now() < provenUntilMs,
+    read(key) {
+      const reading = pending.get(key);
+      if (reading !== undefined) return reading.answer;
+      const answer = ask(key);
+      pending.set(key, { answer, mayBeKept: true });
+      return answer;
+    },
+    changes(key) {
+      const reading = pending.get(key);
+      if (reading !== undefined) reading.mayBeKept = false;
+    },
+    close() {
+      clearInterval(heart);
+      client.destroy();
+    },
+  };
+}
+
+/** The forms of a socket that `connectRedis` takes, as node-redis wants them: `unix://user:password@/path?db=1`. */
+export function nodeRedisUrl(url: string): string {
+  const [, user = '', path = '', query = ''] =
+    /^(?:(?:redis\+)?unix:(?:\/\/(?:([^/@]*)@)?)?)?(\/[^?]*)(?:\?(.*))?$/i.exec(url) ?? [];
+  if (path === '') return url;
+  const options = new URLSearchParams(query);
+  const [username, password] = [options.get('username') ?? '', options.get('password') ?? ''];
+  const login = user || (username || password ? `${encodeURIComponent(username)}:${encodeURIComponent(password)}` : '');
+  const database = options.get('db');
+  return `unix://${login === '' ? '' : `${login}@`}${path}${database === null ? '' : `?db=${database}`}`;
+}
+
+/** @throws Error if the promise does not settle within this time */
+async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error('Redis did not answer in time.')), ms);
+  try {
+    return await Promise.race([promise, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
