@@ -188,6 +188,8 @@ export const KEY_ROTATION: readonly Check[] = [
         guards(arm),
         arm.serverState !== 'process' ||
           'its sessions end with the process, which cannot change its keys while it runs',
+        !(arm.companions ?? []).includes('issuer') ||
+          'its tokens are those of an authorization server, which keeps its keys when these servers start anew',
       ),
     run,
   },

@@ -38,7 +38,7 @@ function failOpen(guard: Guard | null): Guard | null {
 
 /** Checks that use a credential at both replicas, or end it at one and check the other. */
 const ALL_ON_ONE_REPLICA = Object.fromEntries(
-  [17, 20, 21, 23, 24, 25, 26, 27, 28, 29, 31, 40, 41].map((check) => [
+  [17, 20, 21, 23, 24, 25, 26, 27, 28, 29, 31, 40, 41, 55].map((check) => [
     check,
     'a credential is valid at one replica only',
   ]),

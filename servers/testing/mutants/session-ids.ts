@@ -49,7 +49,10 @@ export const SESSION_ID_MUTANTS: readonly Mutant[] = [
         return before === null ? real.issue(...args) : issueAs(before, real, context, args);
       },
     }),
-    alsoFails: { 21: 'an id that was planted in the browser is kept, too' },
+    alsoFails: {
+      21: 'an id that was planted in the browser is kept, too',
+      68: 'who planted the id knows the CSRF token that belongs to it',
+    },
   },
   {
     name: 'old-session-lives-on',
