@@ -12,7 +12,11 @@ export const CRITICAL_MUTANTS: readonly Mutant[] = [
     check: 29,
     hole: 'Critical operations trust the token, as light reads do.',
     scheme: (real) => ({ ...real, recheck: null }),
-    alsoFails: { 50: 'critical operations are not checked, so they are not refused during an outage' },
+    alsoFails: {
+      50: 'critical operations are not checked, so they are not refused during an outage',
+      55: 'a critical operation does not ask whether the session was ended',
+      65: 'a critical operation asks Redis nothing, so a stall does not matter',
+    },
   },
   {
     name: 'recheck-asks-for-the-user-only',

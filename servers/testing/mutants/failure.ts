@@ -66,6 +66,10 @@ export const FAILURE_MUTANTS: readonly Mutant[] = [
     check: 47,
     hole: 'Passwords can be guessed without limit.',
     settings: { failedLoginsPerUser: 1_000_000, failedLoginsPerAddress: 1_000_000 },
+    alsoFails: {
+      57: 'no failed login is counted, by name or by address',
+      66: 'no failed login is counted',
+    },
   },
   {
     name: 'logins-limited-per-replica',
@@ -81,6 +85,10 @@ export const FAILURE_MUTANTS: readonly Mutant[] = [
             register(plugin, options && 'nameSpace' in options ? { global: false } : options),
         });
       }),
+    alsoFails: {
+      57: 'the limit by address has the same counter',
+      66: 'guesses sent at once are counted by each replica for itself',
+    },
   },
   {
     name: 'spaces-buy-guesses',
@@ -138,6 +146,10 @@ export const FAILURE_MUTANTS: readonly Mutant[] = [
       beforeLogin(real, ({ username }) => {
         if (!knows(users, username)) throw new HttpError(404, 'The username or password is wrong.');
       }),
+    alsoFails: {
+      57: 'guesses at unknown names are answered by the mutant, which counts none',
+      58: 'guesses at unknown names are never refused for their number',
+    },
   },
   {
     name: 'unknown-user-by-words',
@@ -148,6 +160,10 @@ export const FAILURE_MUTANTS: readonly Mutant[] = [
       beforeLogin(real, ({ username }) => {
         if (!knows(users, username)) throw new Unauthenticated('There is no such user.');
       }),
+    alsoFails: {
+      57: 'guesses at unknown names are answered by the mutant, which counts none',
+      58: 'guesses at unknown names are never refused for their number',
+    },
   },
   {
     name: 'unknown-user-by-time',
@@ -185,6 +201,9 @@ export const FAILURE_MUTANTS: readonly Mutant[] = [
     check: 50,
     hole: 'While Redis is down, critical operations are not checked.',
     scheme: (real) => ({ ...real, recheck: failOpen(real.recheck) }),
+    alsoFails: {
+      65: 'while Redis stalls, what nobody could check is let through',
+    },
   },
   {
     name: 'denylist-fails-open',
@@ -196,6 +215,9 @@ export const FAILURE_MUTANTS: readonly Mutant[] = [
       authenticate: failOpen(real.authenticate) ?? real.authenticate,
       recheck: failOpen(real.recheck),
     }),
+    alsoFails: {
+      65: 'while Redis stalls, what nobody could check is let through',
+    },
   },
   {
     name: 'unasked-writes-pass',

@@ -207,7 +207,10 @@ export const REFRESH_MUTANTS: readonly Mutant[] = [
     hole: 'A disabled user cannot log in, but goes on with a refresh token for ever.',
     context: (context) => ({ ...context, accounts: { ...context.accounts, isDisabled: async () => false } }),
     scheme: (real) => ({ ...real, terminate: async () => {} }),
-    alsoFails: { 29: 'critical operations ask for the same mark' },
+    alsoFails: {
+      29: 'critical operations ask for the same mark',
+      50: 'critical operations ask for the same mark, and so need no Redis',
+    },
   },
   {
     name: 'refresh-reply-may-be-stored',

@@ -17,6 +17,11 @@ export const SESSION_ENDING_MUTANTS: readonly Mutant[] = [
         reply.header('set-cookie', expiredCookie(sessionCookieName(settings), cookieAttributes(settings)));
       },
     }),
+    alsoFails: {
+      55: 'the session is alive, so its transfers are accepted',
+      65: 'the session is alive before, during and after a stall',
+      67: 'a request in progress need not revive what never ended',
+    },
   },
   {
     name: 'one-side-of-two-ended',
@@ -29,6 +34,10 @@ export const SESSION_ENDING_MUTANTS: readonly Mutant[] = [
         if (request.headers.authorization === undefined) await real.end(request, reply);
       },
     }),
+    alsoFails: {
+      55: 'the token is alive, so its transfers are accepted',
+      65: 'the token is alive before, during and after a stall',
+    },
   },
   {
     name: 'denylist-never-written',
@@ -36,6 +45,10 @@ export const SESSION_ENDING_MUTANTS: readonly Mutant[] = [
     check: 23,
     hole: 'Logout reports success and adds nothing to the denylist.',
     scheme: (real) => ({ ...real, end: async () => {} }),
+    alsoFails: {
+      55: 'the token is alive, so its transfers are accepted',
+      65: 'the token is alive before, during and after a stall',
+    },
   },
   {
     name: 'logout-all-ends-one',
@@ -43,6 +56,9 @@ export const SESSION_ENDING_MUTANTS: readonly Mutant[] = [
     check: 24,
     hole: 'Logout everywhere ends only this session.',
     scheme: (real) => ({ ...real, endAll: real.end }),
+    alsoFails: {
+      55: 'the other session is alive, so its transfers are accepted',
+    },
   },
   {
     name: 'disabled-user-stays-in',

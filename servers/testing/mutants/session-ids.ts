@@ -90,7 +90,10 @@ export const SESSION_ID_MUTANTS: readonly Mutant[] = [
         },
       };
     },
-    alsoFails: { 20: 'the adopted id stays the same after the login' },
+    alsoFails: {
+      20: 'the adopted id stays the same after the login',
+      68: 'who planted the id knows the CSRF token that belongs to it',
+    },
   },
   {
     name: 'cookie-signature-unchecked',
