@@ -4,6 +4,7 @@ import { connect as connectTls } from 'node:tls';
 import { brotliDecompressSync, inflateSync, unzipSync, zstdDecompressSync } from 'node:zlib';
 import { ConnectionError } from '../load/connection/connection.ts';
 import { headerValues, ProtocolError, type Response, ResponseReader } from '../load/connection/response.ts';
+import { trusting } from '../load/connection/trust.ts';
 import { readSetCookie, type SetCookie } from './cookies.ts';
 
 export interface Endpoint {
@@ -11,6 +12,8 @@ export interface Endpoint {
   readonly port: number;
   /** The certificate to trust, in PEM, if the replica speaks TLS. */
   readonly certificate: string | null;
+  /** True where the certificate is the server's own, whose name is then not looked at. */
+  readonly isPinned?: boolean;
 }
 
 export interface Call {
@@ -119,9 +122,9 @@ function parse(text: string): unknown {
   }
 }
 
-function open({ host, port, certificate }: Endpoint): Socket {
+function open({ host, port, certificate, isPinned = false }: Endpoint): Socket {
   if (certificate === null) return connect({ host, port, noDelay: true });
-  return connectTls({ host, port, ca: certificate, minVersion: 'TLSv1.2' });
+  return connectTls({ host, port, ...trusting({ certificate, isPinned }), minVersion: 'TLSv1.2' });
 }
 
 /** The reader looks at a response from its start each time it is given more, so a large one comes in few pieces. */

@@ -12,6 +12,7 @@ const Address = Type.Object(
     host: Type.String(),
     port: Type.Integer({ minimum: 1, maximum: 65535 }),
     certificate: Type.Optional(Type.String()),
+    isPinned: Type.Optional(Type.Boolean()),
   },
   closed,
 );

@@ -22,6 +22,7 @@ import { print, printJson, printNote } from '../output.ts';
 import { readChoice, readInteger, readNames, readSeconds, readSeed } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
 import { freshFolder, makeFolder, runIdAt, shownFolder } from '../run-folder.ts';
+import { compareServices } from '../target/compare.ts';
 import { discovered, initTarget } from '../target/init.ts';
 import { measureService, type TargetRun } from '../target/run.ts';
 
@@ -40,10 +41,16 @@ const FLAGS = {
     help: 'Run these of toll, scale, latency, revocation, outage and payload (default: toll).',
   },
   profile: { value: 'NAME', help: 'Be quick or full, as npm run bench is (default: quick).' },
+  base: { value: 'REF', help: 'With compare: the commit of the service’s own repository to compare with.' },
+  margin: { value: 'PCT', help: 'With compare: tolerate a slowdown of this many percent (default: 2).' },
+  markdown: { value: 'FILE', help: 'With compare: write the result as Markdown, for a pull request.' },
   budget: { value: 'TIME', help: 'Spend this time on measuring, such as 90s or 10m (default: the profile’s).' },
   seed: SEED,
   unsafe: { help: 'Measure the service though it fails a security check, and flag its figures.' },
   out: { value: 'DIR', help: 'Write the results here (default: results/target-<UTC timestamp>).' },
+  'insecure-loopback': {
+    help: 'Trust whichever certificate the service shows, on this machine alone; each replica by its own.',
+  },
   'i-own-this-host': {
     value: 'LIST',
     help: 'Name the hosts, other than this machine, that are yours to load (default: none).',
@@ -65,14 +72,16 @@ export const target: Command = {
   flags: FLAGS,
   positionals: [
     {
-      name: '[service.json|init]',
-      help: 'How to start or reach the service, and its requests; or init, which writes that file for a service at --url.',
+      name: '[service.json|init|compare]',
+      help: 'How to start or reach the service, and its requests; init writes that file for a service at --url; compare takes two files, or one and --base.',
+      repeats: true,
     },
   ],
   examples: [
     { args: 'service.json', does: 'the security checks, and the toll beside arms of Tollgate' },
     { args: 'service.json --gate-only', does: 'every security check that applies to the service' },
     { args: 'init --url http://127.0.0.1:3000', does: 'finds out how that service is used, and writes service.json' },
+    { args: 'compare old.json new.json', does: 'whether the second build of a service is slower, or verifies less' },
     { args: 'service.json --arms none,jwt-hs256 --budget 30s', does: 'a short run beside one token' },
   ],
   notes: async () => [
@@ -98,7 +107,10 @@ interface TargetOptions {
 
 async function readOptions(invocation: Invocation): Promise<TargetOptions> {
   const { values, switches, positionals, faults, refuseFaults } = invocation;
-  const [file] = positionals;
+  const [file, ...more] = positionals;
+  for (const word of more) faults.push(`unexpected argument ${JSON.stringify(word)}`);
+  for (const flag of ['base', 'margin', 'markdown'] as const)
+    if (values[flag] !== undefined) faults.push(`--${flag} is about compare: npm run target -- compare`);
   const gateOnly = switches.has('gate-only');
   const hasUrl = values.url !== undefined;
   if (file === undefined && !hasUrl)
@@ -117,6 +129,7 @@ async function readOptions(invocation: Invocation): Promise<TargetOptions> {
   const service = hasUrl
     ? parseService('--url', JSON.stringify(await discovered(invocation)), { folder: '.', env: process.env })
     : readService(file ?? '', process.env);
+  if (switches.has('insecure-loopback')) faults.push(...pinFaults(service));
   const owned = (values['i-own-this-host'] ?? '').split(',').map((host) => host.trim());
   faults.push(...ownershipFaults(service.urls, { owned: owned.filter((host) => host !== ''), maxRps }));
   if (ownArms.some(({ name }) => name === service.name || name === twinOf(service.name)))
@@ -126,7 +139,7 @@ async function readOptions(invocation: Invocation): Promise<TargetOptions> {
   if (maxRps !== null && !gateOnly) faults.push('--max-rps bounds the security checks alone: add --gate-only');
   refuseFaults();
   return {
-    service,
+    service: { ...service, pinsCertificates: switches.has('insecure-loopback') },
     gateOnly,
     ownArms,
     config,
@@ -136,6 +149,16 @@ async function readOptions(invocation: Invocation): Promise<TargetOptions> {
     json: switches.has('json'),
     out: values.out ?? null,
   };
+}
+
+/** Why a certificate may not be trusted unseen, or need not be. */
+function pinFaults({ launch, urls, certificate }: Service): string[] {
+  const isTls = launch?.speaksTls === true || urls.some(({ protocol }) => protocol === 'https:');
+  return [
+    ...otherHosts(urls).map((host) => `--insecure-loopback: ${host} is not this machine: name its certificate`),
+    ...(certificate === null ? [] : ['--insecure-loopback: /certificate says already whom to trust: leave one out']),
+    ...(isTls || certificate !== null ? [] : ['--insecure-loopback needs https in urls, or start.https']),
+  ];
 }
 
 /** The experiments that ask a service for nothing but its own requests, the usual ones first. */
@@ -163,9 +186,12 @@ function readConfig({ values, faults }: Invocation, arms: readonly ArmInfo[]): T
 async function runTarget(invocation: Invocation): Promise<ExitCode> {
   const { signal } = invocation;
   if (invocation.positionals[0] === 'init') {
+    for (const word of invocation.positionals.slice(1))
+      invocation.faults.push(`unexpected argument ${JSON.stringify(word)}`);
     await initTarget(invocation);
     return EXIT.done;
   }
+  if (invocation.positionals[0] === 'compare') return compareServices(invocation);
   const options = await readOptions(invocation);
   const { service } = options;
   for (const host of otherHosts(service.urls)) {

@@ -237,7 +237,7 @@ function countersOf(contest: Contest): ArmComparison['counters'] {
   return base === null || head === null ? null : { base, head };
 }
 
-function costsOf(contest: Contest): CostComparison[] {
+export function costsOf(contest: Contest): CostComparison[] {
   const { forks, seconds, secondsPerFork, pinned, isWarm } = contest;
   return contest.standings().map(({ metric, judged, parts, forksNeeded, logRatios, ...us }) => ({
     metric,

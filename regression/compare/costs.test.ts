@@ -3,7 +3,7 @@ import { hodgesLehmann } from '../../core/stats/location.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import { pairedCost, type Turn } from './costs.ts';
 
-const turn = (replicaUs: number, collected = false, redisUs: number | null = null): Turn => ({
+const turn = (replicaUs: number, collected: boolean | null = false, redisUs: number | null = null): Turn => ({
   replicaUs,
   redisUs,
   collected,
@@ -72,4 +72,13 @@ it('adds Redis to the replica turn by turn', () => {
   const without = reference.map(({ replicaUs }) => turn(replicaUs));
   expect(pairedCost(without, without, 'total_cpu_us_per_request')?.total).toBe(0);
   expect(pairedCost(without, without, 'redis_cpu_us_per_request')).toBeNull();
+});
+
+it('counts garbage collection of a side that does not tell of it, which a typical turn would leave out', () => {
+  const reference = Array.from({ length: 150 }, () => turn(100, null));
+  // One turn of five takes half as much again: a tenth in all.
+  const side = Array.from({ length: 150 }, (_, i) => turn(i % 5 === 0 ? 150 : 100, null));
+  const cost = pairedCost(reference, side, 'cpu_us_per_request');
+  expect(Math.exp(cost?.total ?? 0)).toBeCloseTo(1.1, 6);
+  expect(cost?.parts).toBeNull();
 });

@@ -13,8 +13,8 @@ export interface Turn {
   readonly replicaUs: number;
   /** Null where the arm has no Redis of its own. */
   readonly redisUs: number | null;
-  /** Whether the replica collected garbage in it. */
-  readonly collected: boolean;
+  /** Whether the replica collected garbage in it; null where it does not tell. */
+  readonly collected: boolean | null;
 }
 
 /** A cost in CPU µs per request, and what garbage collection adds to it. */
@@ -38,17 +38,25 @@ interface Pair {
   readonly side: number;
   readonly referenceCollected: boolean;
   readonly sideCollected: boolean;
+  /** Whether both tell. */
+  readonly isTold: boolean;
 }
 
 /** With fewer turns in which neither side collected garbage, there is no cost apart from it. */
 const FEWEST_FREE = 20;
 /** A stretch of turns is compared as one if each side collected garbage this often in it. */
 const COLLECTIONS_PER_STRETCH = 2;
+/**
+ * Where a side does not tell when it collects garbage, stretches have this many turns: some collections of a young
+ * generation fall into each, so that no stretch is left out for having one.
+ */
+const TURNS_PER_STRETCH = 15;
 
 /** @returns null if no pair of turns was measured */
 export function pairedCost(reference: readonly Turn[], side: readonly Turn[], metric: CostMetric): PairedCost | null {
   const pairs = pairsOf(reference, side, metric);
   if (pairs.length === 0) return null;
+  if (pairs.some(({ isTold }) => !isTold)) return asWhole(pairs, TURNS_PER_STRETCH);
   const free = pairs.filter((pair) => !pair.referenceCollected && !pair.sideCollected);
   return free.length === pairs.length || free.length >= FEWEST_FREE ? inTerms(pairs, free) : asWhole(pairs);
 }
@@ -65,8 +73,9 @@ function pairsOf(reference: readonly Turn[], side: readonly Turn[], metric: Cost
       {
         reference: base,
         side: head,
-        referenceCollected: collects && before.collected,
-        sideCollected: collects && after.collected,
+        referenceCollected: collects && before.collected === true,
+        sideCollected: collects && after.collected === true,
+        isTold: !collects || (before.collected !== null && after.collected !== null),
       },
     ];
   });
@@ -108,19 +117,26 @@ function inTerms(pairs: readonly Pair[], free: readonly Pair[]): PairedCost {
 }
 
 /** Where nearly every turn holds a collection: the typical ratio of stretches of turns that each hold several. */
-function asWhole(pairs: readonly Pair[]): PairedCost {
+/** @param turns of a stretch, where collections do not end it */
+function asWhole(pairs: readonly Pair[], turns: number | null = null): PairedCost {
   const stretches: { reference: number; side: number }[] = [];
-  let open = { reference: 0, side: 0, referenceCollections: 0, sideCollections: 0 };
+  const empty = { turns: 0, reference: 0, side: 0, referenceCollections: 0, sideCollections: 0 };
+  let open = empty;
   for (const pair of pairs) {
     open = {
+      turns: open.turns + 1,
       reference: open.reference + pair.reference,
       side: open.side + pair.side,
       referenceCollections: open.referenceCollections + Number(pair.referenceCollected),
       sideCollections: open.sideCollections + Number(pair.sideCollected),
     };
-    if (Math.min(open.referenceCollections, open.sideCollections) < COLLECTIONS_PER_STRETCH) continue;
+    const isFull =
+      turns === null
+        ? Math.min(open.referenceCollections, open.sideCollections) >= COLLECTIONS_PER_STRETCH
+        : open.turns >= turns;
+    if (!isFull) continue;
     stretches.push(open);
-    open = { reference: 0, side: 0, referenceCollections: 0, sideCollections: 0 };
+    open = empty;
   }
   const compared = stretches.length > 0 ? stretches : pairs;
   const total = hodgesLehmann(compared.map(({ reference, side }) => Math.log(side / reference)));

@@ -56,7 +56,7 @@ export async function loadInTurns(options: TurnsOptions): Promise<Map<string, Tu
     const round = fleets.map((_, i) => {
       const [start, end, tally] = [before[i], after[i], tallies[i]];
       if (!start || !end || !tally || !isUsable(tally)) return null;
-      return turnOf(start, end, tally.requests, collections[i] !== collectionsBefore[i]);
+      return turnOf(start, end, tally.requests, hasCollected(collectionsBefore[i], collections[i]));
     });
     if (round.some((turn) => turn === null)) continue;
     for (const [i, turn] of round.entries()) if (turn) found.get(fleets[i]?.spec.key ?? '')?.push(turn);
@@ -110,10 +110,20 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** How often the replicas of each fleet have collected garbage. */
-async function collectionsOf(fleets: readonly Fleet[]): Promise<number[]> {
-  const of = async ({ replicas }: Fleet) =>
-    (await Promise.all(replicas.map((replica) => replica.telemetry()))).reduce((sum, { gcCount }) => sum + gcCount, 0);
+/** Null where that is not known. */
+function hasCollected(before: number | null | undefined, after: number | null | undefined): boolean | null {
+  return before == null || after == null ? null : before !== after;
+}
+
+/** How often the replicas of each fleet have collected garbage; null of a service, which does not tell. */
+async function collectionsOf(fleets: readonly Fleet[]): Promise<(number | null)[]> {
+  const of = async ({ replicas, foreign }: Fleet) => {
+    if (foreign !== undefined) return null;
+    return (await Promise.all(replicas.map((replica) => replica.telemetry()))).reduce(
+      (sum, { gcCount }) => sum + gcCount,
+      0,
+    );
+  };
   return Promise.all(fleets.map(of));
 }
 
@@ -122,7 +132,7 @@ function isUsable(tally: Tally): boolean {
   return tally.requests > 0 && tally.unexpected + tally.failed === 0;
 }
 
-function turnOf(start: Account, end: Account, requests: number, collected: boolean): Turn {
+function turnOf(start: Account, end: Account, requests: number, collected: boolean | null): Turn {
   const perRequest = (ns: number) => ns / 1000 / requests;
   return {
     replicaUs: perRequest(end.replicaNs - start.replicaNs),

@@ -11,6 +11,7 @@ export interface Launch {
   readonly directory: string;
   readonly environment: Readonly<Record<string, Variable>>;
   readonly replicas: number;
+  readonly speaksTls: boolean;
   /** Null where an open port is enough. */
   readonly ready: { readonly path: string; readonly status: number } | null;
   readonly readyWithinMs: number;

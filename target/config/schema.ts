@@ -166,6 +166,9 @@ const Start = Type.Object(
     replicas: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 16, description: 'the number of processes to start; 2 when left out' }),
     ),
+    https: Type.Optional(
+      Type.Boolean({ description: 'whether it speaks HTTPS; certificate says whom to trust, and implies it' }),
+    ),
     ready: Type.Optional(
       Type.Object(
         {

@@ -28,8 +28,10 @@ export interface Service {
   readonly launch: Launch | null;
   /** Where it runs, where it is not started; without a path. */
   readonly urls: readonly URL[];
-  /** PEM; null for http. */
+  /** PEM; null for http, and for what the certificates of the system vouch for. */
   readonly certificate: string | null;
+  /** Whether each replica is trusted by whichever certificate it shows first: on this machine alone. */
+  readonly pinsCertificates: boolean;
   readonly users: readonly ServiceUser[];
   readonly admin: ServiceUser | null;
   readonly login: ServiceConfig['login'];
@@ -111,6 +113,7 @@ function serviceOf(shaped: Shaped, reader: SecretReader, surroundings: Surroundi
     launch,
     urls: (config.urls ?? []).flatMap((text) => (URL.canParse(text) ? new URL(text) : [])),
     certificate,
+    pinsCertificates: false,
     users,
     admin,
     login: config.login,
@@ -144,6 +147,7 @@ function launchOf(
     directory: directory ?? '',
     environment: Object.fromEntries(hasPort ? environment : [...environment, ['PORT', { text: '{{port}}' }]]),
     replicas: start.replicas ?? 2,
+    speaksTls: start.https ?? false,
     ready: ready === undefined ? null : { path: ready.path, status: ready.status ?? 200 },
     readyWithinMs: 1000 * (start.readyWithinSeconds ?? 30),
     stopWithinMs: 1000 * (start.stopWithinSeconds ?? 3),

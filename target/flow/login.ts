@@ -49,7 +49,9 @@ export async function sent(endpoint: Endpoint, asked: Call, timeoutMs = TIMEOUT_
       `${asked.method} ${shown(path)}: ${shown(messageOf(error))}`,
       error instanceof ProtocolError
         ? 'the service must answer with HTTP/1.1, and with at most 64 KiB of headers and 16 MiB of body'
-        : 'is the service still running, and is this its port?',
+        : /certificate|altname|self.signed/i.test(messageOf(error))
+          ? 'name its certificate, or who signed it, as certificate; on this machine --insecure-loopback does as well'
+          : 'is the service still running, and is this its port?',
     );
   }
 }

@@ -38,7 +38,7 @@ const csrf: Rule = ({ service }) =>
   service.login.csrf !== undefined || 'login.csrf is not given: without a CSRF token, SameSite (check 34) has to do';
 const tls: Rule = ({ service }) =>
   service.urls.some(({ protocol }) => protocol === 'https:') ||
-  (service.launch !== null && service.certificate !== null) ||
+  (service.launch !== null && (service.launch.speaksTls || service.certificate !== null)) ||
   'the service does not speak TLS';
 const refresh: Rule = all(has('refresh'), ({ arm }) => arm.refreshTokens === true || 'login.refreshToken is not given');
 const endsSoon: Rule = ({ arm }) =>

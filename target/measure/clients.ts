@@ -50,8 +50,8 @@ class Session implements ForeignSession {
   }
 }
 
-export function endpointAt({ host, port, certificate }: Address): Endpoint {
-  return { host, port, certificate: certificate ?? null };
+export function endpointAt({ host, port, certificate, isPinned = false }: Address): Endpoint {
+  return { host, port, certificate: certificate ?? null, isPinned };
 }
 
 export function clientsOf(service: Service): ForeignClients {

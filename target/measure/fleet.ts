@@ -107,7 +107,7 @@ function fleetOf(
 function replicaOf(
   arm: string,
   pid: number,
-  { host, port, certificate }: Endpoint,
+  { host, port, certificate, isPinned = false }: Endpoint,
   kill: () => Promise<void>,
 ): Replica {
   const group = new CommandGroup(pid);
@@ -118,7 +118,7 @@ function replicaOf(
     arm,
     pid,
     pids: () => group.pids(),
-    address: { host, port, ...(certificate === null ? {} : { certificate }) },
+    address: { host, port, ...(certificate === null ? {} : { certificate, isPinned }) },
     telemetry: unknown,
     startProfile: unknown,
     stopProfile: unknown,

@@ -7,6 +7,7 @@ import type { TollgateError } from '../../core/errors.ts';
 import type { Service } from '../config/service.ts';
 import { type RunningStore, startStores } from '../store/running.ts';
 import type { ServiceEnvironment } from './environment.ts';
+import { pinned } from './pin.ts';
 import { type ReplicaStart, type StartedReplica, startReplica } from './replica.ts';
 
 export interface ServiceReplica {
@@ -59,6 +60,18 @@ export function secretsOf({ users, admin, keys, stores, launch }: Service): stri
   return [...passwords, keys.key, ...urls, ...own].flatMap((secret) => secret ?? []);
 }
 
+/** What a replica that Tollgate starts is trusted by; null for plain HTTP. */
+function tlsOf({ launch, certificate, pinsCertificates }: Service): ReplicaStart['tls'] {
+  if (launch?.speaksTls !== true && certificate === null) return null;
+  if (pinsCertificates) return 'pinned';
+  return { certificate: certificate ?? rootCertificates.join('\n') };
+}
+
+async function replicaAt(url: URL, { certificate, pinsCertificates }: Service): Promise<ServiceReplica> {
+  const endpoint = endpointOf(url, certificate);
+  return { pid: null, endpoint: pinsCertificates && endpoint.certificate !== null ? await pinned(endpoint) : endpoint };
+}
+
 export function endpointOf(url: URL, certificate: string | null): Endpoint {
   const isTls = url.protocol === 'https:';
   return {
@@ -77,9 +90,9 @@ export async function startService(
   environment: ServiceEnvironment,
   onDeath: (error: TollgateError) => void = () => {},
 ): Promise<ServiceFleet> {
-  const { launch, certificate, name } = service;
+  const { launch, name } = service;
   if (launch === null) {
-    const replicas = service.urls.map((url) => ({ pid: null, endpoint: endpointOf(url, certificate) }));
+    const replicas = await Promise.all(service.urls.map((url) => replicaAt(url, service)));
     const nothing = async () => {};
     return {
       replicas,
@@ -109,7 +122,7 @@ export async function startService(
     launch,
     urls,
     port: ports[index] ?? 0,
-    certificate,
+    tls: tlsOf(service),
     secrets: [...secrets, ...urls.values()],
     onDeath: died,
   });

@@ -11,6 +11,7 @@ import { type Launch, onPort } from '../config/launch.ts';
 import type { StoreKind } from '../config/schema.ts';
 import { CommandGroup } from './group.ts';
 import { BoundedOutput } from './output.ts';
+import { pinned } from './pin.ts';
 
 export interface ReplicaStart {
   /** What errors call it: `replica 1 of shop`. */
@@ -21,8 +22,8 @@ export interface ReplicaStart {
   /** Of the stores that its environment asks for. */
   readonly urls: ReadonlyMap<StoreKind, string>;
   readonly port: number;
-  /** PEM where it speaks TLS; null for http. */
-  readonly certificate: string | null;
+  /** The certificate to trust in PEM, or `pinned` for whichever it shows first; null for plain HTTP. */
+  readonly tls: { readonly certificate: string } | 'pinned' | null;
   /** Never shown, whatever it prints. */
   readonly secrets: readonly string[];
   readonly janitor: Pick<Janitor, 'watch'>;
@@ -66,7 +67,7 @@ function environmentOf(own: Readonly<Record<string, string>>): NodeJS.ProcessEnv
 
 /** @throws TollgateError when it ends, is not ready in time, or listens elsewhere; nothing of it is left then */
 export async function startReplica(options: ReplicaStart): Promise<StartedReplica> {
-  const { label, launch, port, janitor, accounts, certificate } = options;
+  const { label, launch, port, janitor, accounts, tls } = options;
   const { command, environment } = onPort(launch, port, options.urls);
   const child = spawn('/bin/sh', ['-c', HELD, 'sh', ...command], {
     cwd: launch.directory,
@@ -87,7 +88,11 @@ export async function startReplica(options: ReplicaStart): Promise<StartedReplic
   child.stdin?.on('error', () => {});
   child.stdin?.end('\n');
 
-  const endpoint: Endpoint = { host: HOST, port, certificate };
+  let endpoint: Endpoint = {
+    host: HOST,
+    port,
+    certificate: typeof tls === 'object' ? (tls?.certificate ?? null) : null,
+  };
   const stop = () => {
     life.stopping = true;
     return group.end(launch.stopWithinMs);
@@ -97,7 +102,7 @@ export async function startReplica(options: ReplicaStart): Promise<StartedReplic
     await group.end(0);
   };
   try {
-    await untilReady(options, endpoint, life, group, output);
+    endpoint = await untilReady(options, endpoint, life, group, output);
   } catch (error) {
     await stop();
     throw error;
@@ -132,18 +137,28 @@ class Life {
   }
 }
 
+/** @returns how it is reached */
 async function untilReady(
-  { label, part, launch, signal }: ReplicaStart,
-  endpoint: Endpoint,
+  { label, part, launch, tls, signal }: ReplicaStart,
+  plain: Endpoint,
   life: Life,
   group: CommandGroup,
   output: BoundedOutput,
-): Promise<void> {
+): Promise<Endpoint> {
+  let endpoint = plain;
   const untilMs = performance.now() + launch.readyWithinMs;
   for (;;) {
-    const seen = await probe(endpoint, launch);
+    let seen: string | null = null;
+    if (tls === 'pinned' && endpoint.certificate === null) {
+      try {
+        endpoint = await pinned(endpoint);
+      } catch (error) {
+        seen = messageOf(error);
+      }
+    }
+    seen ??= await probe(endpoint, launch);
     if (life.death !== null) throw life.death;
-    if (seen === null) return;
+    if (seen === null) return endpoint;
     signal.throwIfAborted();
     if (performance.now() > untilMs) {
       const ports = group.ports().filter((port) => port !== endpoint.port);

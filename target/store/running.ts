@@ -129,10 +129,10 @@ class CommandStore implements RunningStore {
       ...this.#environment,
       label: this.#label,
       part: `stores.${kind}.start`,
-      launch: { ...launch, replicas: 1, ready: null },
+      launch: { ...launch, replicas: 1, ready: null, speaksTls: false },
       urls: new Map(),
       port: this.#port,
-      certificate: null,
+      tls: null,
     });
     await this.#untilItAnswers();
   }

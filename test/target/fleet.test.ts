@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { call } from '../../bench/gate/http.ts';
+import { Connection } from '../../bench/load/connection/connection.ts';
 import { CpuAccounts } from '../../bench/processes/accounts.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
 import { parseService, type Service } from '../../target/config/service.ts';
@@ -126,6 +127,31 @@ it('reports a service that dies in use, once, with its last words', async () => 
     .poll(() => deaths, { timeout: 20_000 })
     .toEqual(['replica 1 of odd ended with exit code 7: fatal: the database is gone']);
   expect(fleet.death()?.message).toBe(deaths[0]);
+  await fleet.stop();
+});
+
+it('waits for a service that takes its time to start', async () => {
+  const fleet = await start(odd('slow', { readyWithinSeconds: 60 }));
+  const endpoint = fleet.replicas[0]?.endpoint ?? { host: '', port: 0, certificate: null };
+  expect((await call(endpoint, { method: 'GET', path: '/' })).status).toBe(200);
+  await fleet.stop();
+});
+
+it('trusts the certificate that each replica shows, and then no other, where it is asked to', async () => {
+  const service = odd('tls', { replicas: 2, https: true, ready: { path: '/' } });
+  const unasked = await refusal({ ...service, launch: service.launch && { ...service.launch, readyWithinMs: 1_500 } });
+  expect(unasked.message).toMatch(/was not ready within 1.5 s/);
+  const fleet = await start({ ...service, pinsCertificates: true });
+  const [first, second] = fleet.replicas.map(({ endpoint }) => endpoint);
+  if (first === undefined || second === undefined) throw new Error('there are not two replicas');
+  for (const endpoint of [first, second]) {
+    expect((await call(endpoint, { method: 'GET', path: '/' })).status).toBe(200);
+    const { host, port, certificate, isPinned = false } = endpoint;
+    const connection = await Connection.open({ host, port, certificate: certificate ?? '', isPinned });
+    connection.close();
+  }
+  const swapped = { ...first, certificate: second.certificate };
+  await expect(call(swapped, { method: 'GET', path: '/' })).rejects.toThrow(/certificate|self.signed/i);
   await fleet.stop();
 });
 

@@ -7,6 +7,7 @@ import { afterEach, expect, it } from 'vitest';
 import { TollgateError } from '../../core/errors.ts';
 import { parseService } from '../../target/config/service.ts';
 import { meet } from '../../target/gate/subject.ts';
+import { preparedFor } from '../../target/measure/fleet.ts';
 
 const servers: { close(): unknown; closeAllConnections?(): void }[] = [];
 afterEach(() => {
@@ -174,4 +175,28 @@ it('bounds a body that never ends, and one that is small until it is unpacked', 
     }),
   );
   expect(await faultOf(bomb)).toMatch(/response body exceeds \d+ bytes once decoded/);
+});
+
+it('repeats no request of a service that closes the connection after each, or answers otherwise the second time', async () => {
+  const sound = await serving((_, response) => response.setHeader('set-cookie', 'sid=s3cr3t').end());
+  const prepared = (port: number) =>
+    preparedFor(service(port), 'guarded', [{ host: '127.0.0.1', port, certificate: null }], 2);
+  expect((await prepared(sound)).map(({ expectedStatus }) => expectedStatus)).toEqual([200, 200]);
+  const port = await portOf(
+    createServer((request, response) => {
+      request.resume();
+      response.setHeader('connection', 'close');
+      response.setHeader('set-cookie', 'sid=s3cr3t').end();
+    }),
+  );
+  await expect(prepared(port)).rejects.toThrow(/closes the connection after an answer to GET \/me/);
+  let asked = 0;
+  const once = await portOf(
+    createServer((request, response) => {
+      request.resume();
+      if (request.url === '/me' && asked++ > 0) response.statusCode = 429;
+      response.setHeader('set-cookie', 'sid=s3cr3t').end();
+    }),
+  );
+  await expect(prepared(once)).rejects.toThrow(/GET \/me of shop was answered with 429/);
 });

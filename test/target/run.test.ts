@@ -108,3 +108,19 @@ it('does not measure a service that fails a check, unless it is asked to', async
   expect(stderr).toContain('shop was not measured, since it failed a security check');
   expect(readdirSync(join(root, 'faulty'))).toEqual(['gate.json']);
 });
+
+it('says with what a service ended that dies under load, and keeps what was measured', async () => {
+  const { value, env } = shopConfig({ kind: 'session', faults: ['dies'] }, root);
+  const directory = join(root, 'dying');
+  const { child, ended } = startRun(value, env, directory);
+  const below = new Map<number, ReturnType<typeof descendants>[number]>();
+  const looking = setInterval(() => {
+    for (const entry of descendants(child.pid ?? 0)) below.set(entry.pid, entry);
+  }, 200);
+  const { code, stderr } = await ended;
+  clearInterval(looking);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/tollgate: .*replica 1 of shop ended with exit code 9: fatal: the disk is full/);
+  expect(stillAlive([...below.values()])).toEqual([]);
+  expect(readFileSync(join(directory, 'journal.jsonl'), 'utf8')).toContain('"kind":"run-ended"');
+});

@@ -2,12 +2,15 @@
 import { connect, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { type Response, ResponseReader } from './response.ts';
+import { trusting } from './trust.ts';
 
 export interface Address {
   readonly host: string;
   readonly port: number;
   /** PEM. The connection then uses TLS and trusts this certificate alone. */
   readonly certificate?: string;
+  /** True where the certificate is the server's own, whose name is then not looked at. */
+  readonly isPinned?: boolean;
 }
 
 /** Called once for each request. */
@@ -72,13 +75,17 @@ export class Connection {
    */
   static open(address: Address, timeoutMs = 5000, session: Buffer | null = null): Promise<Connection> {
     return new Promise((resolve, reject) => {
-      const { host, port, certificate } = address;
+      const { host, port, certificate, isPinned = false } = address;
       const inbox: Inbox = { take: null };
       const plain = { host, port, onread: readingInto(inbox) };
       const socket: Socket | TLSSocket =
         certificate === undefined
           ? connect({ ...plain, noDelay: true })
-          : connectTls({ ...plain, ca: certificate, ...(session === null ? {} : { session }) });
+          : connectTls({
+              ...plain,
+              ...trusting({ certificate, isPinned }),
+              ...(session === null ? {} : { session }),
+            });
       const fail = (error: Error) => {
         socket.destroy();
         reject(new ConnectionError(`cannot connect to ${address.host}:${address.port}: ${error.message}`));

@@ -51,10 +51,10 @@ function judged({ status, body }: Response, { accepts, holds }: Judge): Outcome 
   return isAccepted ? 'accepted' : 'refused';
 }
 
-function prepared({ host, port, certificate, wire, expectBody, judge }: Stream['requests'][number]): Prepared {
+function prepared({ wire, expectBody, judge, ...address }: Stream['requests'][number]): Prepared {
   const body = expectBody === undefined ? null : Buffer.from(expectBody);
   return {
-    address: { host, port, ...(certificate === undefined ? {} : { certificate }) },
+    address,
     wire: Buffer.from(wire, 'latin1'),
     outcomeOf: (response) => (judge === undefined ? outcomeOf(response, body) : judged(response, judge)),
   };

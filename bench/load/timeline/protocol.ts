@@ -36,6 +36,7 @@ export const TimelineOptions = Type.Object(
                 port: Type.Integer({ minimum: 1, maximum: 65535 }),
                 /** PEM; plain HTTP without it. */
                 certificate: Type.Optional(Type.String()),
+                isPinned: Type.Optional(Type.Boolean()),
                 /** The request on the wire, each character one byte (latin1). */
                 wire: Type.String({ minLength: 1 }),
                 expectBody: Type.Optional(Type.String()),

@@ -4,6 +4,7 @@ import { connect as connectTls } from 'node:tls';
 import { messageOf } from '../../../core/errors.ts';
 import type { Address } from '../connection/connection.ts';
 import type { ReadyRequest } from '../connection/ready-request.ts';
+import { trusting } from '../connection/trust.ts';
 import { AnswerCounter } from './answers.ts';
 
 /** Most requests in flight on one connection. */
@@ -28,7 +29,7 @@ export class WarmUpConnection {
 
   /** Requests may be sent at once: they wait for the connection. */
   constructor(address: Address, request: ReadyRequest, events: WarmUpEvents) {
-    const { host, port, certificate } = address;
+    const { host, port, certificate, isPinned = false } = address;
     this.#counter = new AnswerCounter(request);
     this.#events = events;
     this.#repeated = Array.from({ length: DEPTH + 1 }, (_, times) =>
@@ -42,7 +43,8 @@ export class WarmUpConnection {
       },
     };
     const plain = { host, port, onread };
-    this.#socket = certificate === undefined ? connect(plain) : connectTls({ ...plain, ca: certificate });
+    this.#socket =
+      certificate === undefined ? connect(plain) : connectTls({ ...plain, ...trusting({ certificate, isPinned }) });
     this.#socket.setNoDelay(true);
     this.#socket.resume();
     this.#socket.on('error', (error) => this.#fail(error.message));

@@ -1,18 +1,21 @@
 /** A service that misbehaves in the way that its first argument names. It listens on PORT, as a rule. */
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { makeCertificate } from '../../../bench/fleet/certificate.ts';
 
 const [way = ''] = process.argv.slice(2);
 const port = Number(process.env.PORT);
 
-const server = createServer((request, response) => {
+const answer = (request: IncomingMessage, response: ServerResponse) => {
   if (request.url === '/die') {
     console.error('fatal: the database is gone');
     process.exit(7);
   }
   if (request.url === '/print') for (let i = 0; i < 4_000; i++) console.log('x'.repeat(1_000));
   response.end(String(process.env.TELLS ?? ''));
-});
+};
+const server = createServer(answer);
 
 /** A process that outlives its parent: in the same process group, or in a session of its own. */
 function leaveBehind(detached: boolean): void {
@@ -41,6 +44,15 @@ switch (way) {
     console.log('ready');
     server.listen(port, '127.0.0.1');
     break;
+  case 'slow':
+    setTimeout(() => server.listen(port, '127.0.0.1'), 1_200);
+    break;
+  case 'tls': {
+    // Each replica makes its own, and signs it itself.
+    const { privateKey, certificate } = makeCertificate();
+    createTlsServer({ key: privateKey, cert: certificate }, answer).listen(port, '127.0.0.1');
+    break;
+  }
   case 'child':
   case 'daemon':
     leaveBehind(way === 'daemon');

@@ -1,6 +1,6 @@
 /**
  * A small service of the kind that a stranger would bring: sessions in a cookie, a bearer token, or a token in a cookie, by
- * KIND. State that replicas share is a folder, STATE. FAULTS plants some: url, rotation, alg, logout, httponly, throws, store.
+ * KIND. State that replicas share is a folder, STATE. FAULTS plants some: url, rotation, alg, logout, httponly, throws, store, dies.
  */
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,6 +17,9 @@ interface Session {
   readonly id: string;
 }
 
+/** Enough for the checks, and for a part of the load. */
+const MOST_SERVED = 2_000;
+let served = 0;
 const ended = new Set<string>();
 const fileOf = (id: string) => join(STATE, `${KIND === 'session' ? 'session' : 'ended'}-${id}`);
 const markOf = (user: string) => join(STATE, `disabled-${user}`);
@@ -122,6 +125,10 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   }
   switch (route) {
     case 'GET /account':
+      if (faults.has('dies') && ++served > MOST_SERVED) {
+        console.error('fatal: the disk is full');
+        process.exit(9);
+      }
       return reply(response, 200, { user: { name: session.user } });
     case 'POST /buy':
       return reply(response, 201, { bought: true });

@@ -1,0 +1,33 @@
+/** The certificate that a server of this machine shows, to trust that one alone: it may have signed it itself. */
+import { connect } from 'node:tls';
+import type { Endpoint } from '../../bench/gate/http.ts';
+import { ConnectionError } from '../../bench/load/connection/connection.ts';
+import { usageError } from '../../core/errors.ts';
+import { isLoopback } from '../owner/hosts.ts';
+
+const TIMEOUT_MS = 5_000;
+const LINE = /.{1,64}/g;
+
+/** @throws ConnectionError where it shows none; TollgateError (usage) for another machine, where anybody could be in between */
+export function pinned({ host, port }: Endpoint): Promise<Endpoint> {
+  if (!isLoopback(host))
+    throw usageError(`${host} is not this machine, so its certificate is checked`, 'leave --insecure-loopback out');
+  return new Promise((resolve, reject) => {
+    // Nothing is sent before the certificate is known; what is sent later goes to its owner alone.
+    const socket = connect({ host, port, rejectUnauthorized: false, timeout: TIMEOUT_MS });
+    const fail = (why: string) => {
+      socket.destroy();
+      reject(new ConnectionError(`port ${port} shows no certificate: ${why}`));
+    };
+    socket.once('timeout', () => fail(`no answer within ${TIMEOUT_MS} ms`));
+    socket.once('error', ({ message }) => fail(message));
+    socket.once('secureConnect', () => {
+      const { raw } = socket.getPeerCertificate();
+      socket.destroy();
+      if (raw === undefined) return fail('it sent none');
+      const lines = raw.toString('base64').match(LINE) ?? [];
+      const certificate = ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
+      resolve({ host, port, certificate, isPinned: true });
+    });
+  });
+}

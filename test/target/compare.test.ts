@@ -1,0 +1,97 @@
+/** Two builds of a service: the head is not measured where it verifies less, and costs are compared turn by turn. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { startGenerator } from '../../bench/load/generator.ts';
+import { Janitor } from '../../bench/processes/janitor.ts';
+import { checkOut } from '../../cli/target/checkout.ts';
+import { runFork } from '../../regression/compare/fork.ts';
+import type { CompareReport } from '../../regression/compare/report.ts';
+import { makeEnvironment } from '../../regression/environment.ts';
+import { parseService } from '../../target/config/service.ts';
+import { meet } from '../../target/gate/subject.ts';
+import { startOf } from '../../target/measure/fleet.ts';
+import { startService } from '../../target/process/fleet.ts';
+import { startBench } from '../support/bench-process.ts';
+import { shopConfig } from '../support/shop.ts';
+
+let root: string;
+let janitor: Janitor;
+beforeEach(async () => {
+  root = realpathSync(mkdtempSync(join(tmpdir(), 'tollgate-test-target-compare-')));
+  janitor = await Janitor.start();
+});
+afterEach(async () => {
+  await janitor.finish();
+  rmSync(root, { recursive: true, force: true });
+});
+
+it('measures no head that verifies less than its base, and says what', async () => {
+  const sound = shopConfig({ kind: 'session' }, root);
+  const faulty = shopConfig({ kind: 'session', faults: ['httponly'] }, root);
+  const [base, head] = ['base.json', 'head.json'].map((name) => join(root, name));
+  writeFileSync(base ?? '', JSON.stringify(sound.value));
+  writeFileSync(head ?? '', JSON.stringify(faulty.value));
+  const args = ['target', 'compare', base ?? '', head ?? '', '--budget', '1s', '--json'];
+  const { code, stdout } = await startBench(args, sound.env, root).ended;
+  expect(code).toBe(1);
+  const report = JSON.parse(stdout) as CompareReport & { faults: string[] };
+  expect(report.arms).toEqual([]);
+  expect(report.faults).toHaveLength(1);
+  expect(report.faults[0]).toMatch(/^shop: security check 33 .* fails in head, and base keeps it/);
+});
+
+it('loads both builds in turns, and knows of no garbage collection in them', async () => {
+  const { value, env } = shopConfig({ kind: 'session' }, root);
+  const service = parseService('service.json', JSON.stringify(value), { folder: root, env });
+  const { signal } = new AbortController();
+  const onNote = () => {};
+  const met = await startService(service, { janitor, accounts: null, signal, onNote });
+  const { arm } = await meet(service, met.replicas[0]?.endpoint ?? { host: '', port: 0, certificate: null });
+  await met.stop();
+  const start = startOf(service, 'guarded', { signal, onNote });
+  const foreign = new Map([
+    ['base', start],
+    ['head', start],
+  ]);
+  const generator = startGenerator(janitor);
+  try {
+    const sides = ['base', 'head'].map((name) => ({ name, arm: { ...arm, name } }));
+    const environment = { ...(await makeEnvironment(janitor, null)), foreign };
+    const pace = { optimised: 'byDefault', warmUpMs: 500, turns: 4, batchesPerTurn: 2 } as const;
+    const { turns } = await runFork(environment, generator, sides, pace, 1, signal);
+    expect([...turns.keys()]).toEqual(['base', 'head']);
+    for (const own of turns.values()) {
+      expect(own.length).toBeGreaterThan(0);
+      for (const { replicaUs, collected } of own) {
+        expect(replicaUs).toBeGreaterThan(0);
+        expect(collected).toBeNull();
+      }
+    }
+  } finally {
+    await generator.stop();
+  }
+});
+
+it('takes the files of a commit, and the packages of the working tree only where they are the same', async () => {
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: root, stdio: 'ignore' });
+  const shop = join(root, 'shop');
+  mkdirSync(join(shop, 'node_modules'), { recursive: true });
+  writeFileSync(join(root, '.gitignore'), 'node_modules\n');
+  writeFileSync(join(shop, 'package.json'), '{}');
+  git('init', '--quiet');
+  git('add', '.');
+  git('commit', '--quiet', '-m', 'First');
+  const { value, env } = shopConfig({ kind: 'session' }, root);
+  const config = { ...value, start: { ...value.start, directory: 'shop' } };
+  const service = parseService('service.json', JSON.stringify(config), { folder: root, env });
+  const before = await checkOut(service, 'HEAD', janitor);
+  expect(before.launch?.directory).toMatch(/tollgate-target-.*\/shop$/);
+  expect(realpathSync(join(before.launch?.directory ?? '', 'node_modules'))).toBe(join(shop, 'node_modules'));
+  writeFileSync(join(shop, 'package.json'), '{"dependencies":{}}');
+  await expect(checkOut(service, 'HEAD', janitor)).rejects.toThrow(/package.json of HEAD is another one/);
+  await expect(checkOut(service, 'no-such-branch', janitor)).rejects.toThrow(/neither a folder nor a commit/);
+});
