@@ -15,6 +15,7 @@ const SESSION: StoredState[] = ['session'];
 const DENYLIST: StoredState[] = ['denylist'];
 const REFERENCE: ArmTag[] = ['reference', 'representative'];
 const REPRESENTATIVE: ArmTag[] = ['representative'];
+const ISSUER: CompanionKind[] = ['issuer'];
 const IN_DEPTH: ArmTag[] = ['in-depth'];
 
 const session = {
@@ -77,7 +78,7 @@ const token = {
 const opaque = {
   ...stateless,
   serverState: 'issuer',
-  companions: ['issuer'] as CompanionKind[],
+  companions: ISSUER,
   stores: ['opaque-token'] as StoredState[],
   lifetimeMs: DEFAULT_SETTINGS.tokenLifetimeSeconds * 1000,
   survivesRedisOutage: false,
@@ -480,7 +481,7 @@ export const ARMS: readonly Arm[] = [
       revocation: 'at-once',
       colour: '#8a6d3b',
     },
-    load: async () => (await import('./schemes/opaque-introspection.ts')).introspectedTokens({ cached: false }),
+    load: async () => (await import('./schemes/issued/opaque-introspection.ts')).introspectedTokens({ cached: false }),
   },
   {
     info: {
@@ -494,7 +495,23 @@ export const ARMS: readonly Arm[] = [
       variant: 'cached',
       colour: '#9c7a12',
     },
-    load: async () => (await import('./schemes/opaque-introspection.ts')).introspectedTokens({ cached: true }),
+    load: async () => (await import('./schemes/issued/opaque-introspection.ts')).introspectedTokens({ cached: true }),
+  },
+  {
+    info: {
+      ...token,
+      name: 'jwt-jwks',
+      title: 'JWT, keys from a JWKS endpoint',
+      summary:
+        'An RS256 token of an authorization server, verified by jose with keys that are fetched and kept, by kid.',
+      tokenAlgorithm: 'RS256',
+      companions: ISSUER,
+      hotPath: ['rs256-verify-jwks'],
+      variant: 'algorithm',
+      tags: IN_DEPTH,
+      colour: '#b0532f',
+    },
+    load: async () => (await import('./schemes/issued/jwt-jwks.ts')).jwksTokens,
   },
   {
     info: {

@@ -482,6 +482,8 @@ export const StartIssuer = Type.Object(
     port: Type.Integer({ minimum: 0, maximum: 65535 }),
     /** What its clients, the replicas, prove themselves with. */
     secret: Type.String({ minLength: 32, pattern: '^[A-Za-z0-9_-]+$' }),
+    /** PKCS#8 PEM, RSA of 2048 bits or more: signs tokens until the first rotation. */
+    signingKey: Type.Optional(Type.String()),
   },
   { additionalProperties: false },
 );

@@ -52,7 +52,7 @@ export async function openStage(
   async function start(setup: Setup): Promise<Served> {
     const witness = await startWitness(tls);
     try {
-      const own = await startCompanions(setup.arm, { janitor, onDeath: () => {} });
+      const own = await startCompanions(setup.arm, { janitor, secrets, onDeath: () => {} });
       companions.push(...own);
       const allowedOrigins = Object.values(PARTNERS).map((name) => urlOf(name, witness.port, ''));
       const message: StartMessage = {

@@ -79,8 +79,8 @@ const revocationInFull = [
 ];
 const withCompanions = ['opaque-introspection', 'opaque-introspection-cached'];
 /** In the order of the registry: before the combinations. */
-const andCompanions = (names: readonly string[]) =>
-  names.flatMap((name) => (name === 'hybrid' ? [...withCompanions, name] : name));
+const andCompanions = (names: readonly string[], ...more: readonly string[]) =>
+  names.flatMap((name) => (name === 'hybrid' ? [...withCompanions, ...more, name] : name));
 
 /** What each experiment measures where the user names no arm, in quick and in full. */
 const DEFAULTS: Readonly<Record<string, readonly [quick: readonly string[], full: readonly string[]]>> = {
@@ -89,9 +89,9 @@ const DEFAULTS: Readonly<Record<string, readonly [quick: readonly string[], full
   latency: [references, ['none', 'session-redis', 'session-redis-lean', 'jwt-hs256']],
   'hot-path': [[], representative],
   revocation: [revocation, andCompanions(revocationInFull)],
-  outage: [outage, andCompanions(outageInFull)],
+  outage: [outage, andCompanions(outageInFull, 'jwt-jwks')],
   payload: [payload, payloadInFull],
-  lifecycle: [lifecycle, lifecycle],
+  lifecycle: [lifecycle, lifecycle.flatMap((name) => (name === 'hybrid' ? ['jwt-jwks', name] : name))],
   layers: [few, few],
   browser: [['session-redis', 'jwt-hs256', 'jwt-cookie', 'dual'], browser],
   distance: [

@@ -6,6 +6,7 @@ import { COOKIES } from './checks/cookies.ts';
 import { CRITICAL } from './checks/critical.ts';
 import { ENCRYPTED_TOKEN } from './checks/encrypted-token.ts';
 import { FAILURE } from './checks/failure.ts';
+import { INTROSPECTION } from './checks/introspection.ts';
 import { KEY_ROTATION } from './checks/key-rotation.ts';
 import { LOGIN } from './checks/login.ts';
 import { LOST_SESSIONS } from './checks/lost-sessions.ts';
@@ -38,6 +39,7 @@ const FAMILIES: readonly (readonly Check[])[] = [
   LOGIN,
   FAILURE,
   KEY_ROTATION,
+  INTROSPECTION,
   CHANNELS,
   LOST_SESSIONS,
 ];

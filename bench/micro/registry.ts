@@ -5,6 +5,7 @@ import { cookieTasks } from './tasks/cookie.ts';
 import { copyTasks } from './tasks/copies.ts';
 import { cryptoTasks } from './tasks/crypto.ts';
 import { jweTasks } from './tasks/jwe.ts';
+import { jwksTasks } from './tasks/jwks.ts';
 import { jwtTasks } from './tasks/jwt.ts';
 import { redisTasks } from './tasks/redis.ts';
 import { sealedTasks } from './tasks/sealed.ts';
@@ -12,6 +13,7 @@ import { sessionTasks } from './tasks/session.ts';
 
 export const MICRO_TASKS: readonly MicroTask[] = [
   ...jwtTasks,
+  ...jwksTasks,
   ...cryptoTasks,
   ...cookieTasks,
   ...copyTasks,

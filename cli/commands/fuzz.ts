@@ -78,7 +78,7 @@ async function fuzzArm(arm: ArmInfo, environment: FuzzEnvironment, options: Fuzz
   const onDeath = (error: Error) => {
     death = error.message;
   };
-  const companions = await startCompanions(arm, { janitor, onDeath });
+  const companions = await startCompanions(arm, { janitor, secrets, onDeath });
   const replica = await startReplica({
     start: {
       arm: arm.name,

@@ -28,6 +28,9 @@ export const isDenylistedToken: ArmPredicate = ({ family, stores, variant }) =>
   family === 'token' && stores.includes('denylist') && variant === null;
 export const isRefreshedToken: ArmPredicate = ({ stores }) => stores.includes('refresh-family');
 
+/** The opaque token that an authorization server answers for. */
+export const isIntrospected: ArmPredicate = ({ stores }) => stores.includes('opaque-token');
+
 /** A token for reads, with a session behind it for critical operations. */
 export const isHybrid: ArmPredicate = ({ family, variant }) => family === 'combination' && variant === null;
 /** Serves a session cookie and a bearer token side by side. */

@@ -19,6 +19,7 @@ import { bothInOne } from './statements/15-both-in-one.ts';
 import { identifierBytes } from './statements/16-identifier-bytes.ts';
 import { layersOnBoth } from './statements/17-layers.ts';
 import { sessionSize } from './statements/18-session-size.ts';
+import { introspectionSlow } from './statements/19-introspection-slow.ts';
 
 export const CLAIMS: readonly Claim[] = [
   serverControl,
@@ -39,4 +40,5 @@ export const CLAIMS: readonly Claim[] = [
   identifierBytes,
   layersOnBoth,
   sessionSize,
+  introspectionSlow,
 ];

@@ -15,12 +15,15 @@ import {
   ISSUER_PATHS,
   IssueBody,
   IssueReply,
+  SignReply,
 } from './protocol.ts';
 import { createTokenStore, type StoredToken } from './token-store.ts';
 
 export interface IssuerOptions {
   /** What its clients prove themselves with. */
   readonly secret: string;
+  /** PKCS#8 PEM, RSA: signs tokens until the first rotation. Without it none are signed. */
+  readonly signingKey?: string | undefined;
   /** Milliseconds since the epoch; tests advance it. */
   readonly now?: () => number;
 }
@@ -49,7 +52,7 @@ function activeReply({ id, user, issuedAtMs, endsAtMs }: StoredToken): ActiveRep
 }
 
 /** Builds the server, ready to listen. */
-export async function buildIssuer({ secret, now = Date.now }: IssuerOptions): Promise<FastifyInstance> {
+export async function buildIssuer({ secret, signingKey, now = Date.now }: IssuerOptions): Promise<FastifyInstance> {
   const store = createTokenStore(now);
   const app = Fastify({
     logger: false,
@@ -70,6 +73,7 @@ export async function buildIssuer({ secret, now = Date.now }: IssuerOptions): Pr
   // Hashes have one length, so the comparison takes the same time whatever is sent.
   const expected = hash('sha256', clientAuthorization(secret), 'buffer');
   app.addHook('onRequest', (request, _reply, done) => {
+    if (request.url === ISSUER_PATHS.keySet) return done();
     const given = hash('sha256', request.headers.authorization ?? '', 'buffer');
     done(timingSafeEqual(given, expected) ? undefined : new Unauthenticated('The client is not known.'));
   });
@@ -125,6 +129,27 @@ export async function buildIssuer({ secret, now = Date.now }: IssuerOptions): Pr
     async (request) => ({ disabled: store.isDisabled(request.params.id) }),
   );
 
+  if (signingKey !== undefined) await installSigning(app, signingKey, now);
   await app.ready();
   return app;
+}
+
+/** Signed tokens, and the keys to verify them. @param now in ms since the epoch */
+async function installSigning(app: FastifyInstance, signingKey: string, now: () => number): Promise<void> {
+  // Loaded here, so that a server of opaque tokens does not hold the library in memory.
+  const { createTokenSigner } = await import('./signing.ts');
+  const signer = createTokenSigner(signingKey);
+  app.get(ISSUER_PATHS.keySet, async (_request, reply) => {
+    reply.header('cache-control', 'public, max-age=600');
+    return signer.keySet();
+  });
+  app.post<{ Body: IssueBody }>(
+    ISSUER_PATHS.sign,
+    { schema: { body: IssueBody, response: { 200: SignReply } } },
+    async ({ body: { user, lifetimeSeconds } }) => ({ token: await signer.sign(user, lifetimeSeconds, now()) }),
+  );
+  app.post(ISSUER_PATHS.rotate, async (_request, reply) => {
+    await signer.rotate();
+    return reply.code(204).send();
+  });
 }

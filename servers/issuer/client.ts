@@ -17,6 +17,10 @@ export interface IssuerClient {
   introspect(token: string): Promise<Introspected | null>;
   /** Null if the user is disabled. @throws StoreUnavailable */
   issue(user: Identity, lifetimeSeconds: number): Promise<string | null>;
+  /** A signed token. @throws StoreUnavailable */
+  sign(user: Identity, lifetimeSeconds: number): Promise<string>;
+  /** The public keys, as text. @throws StoreUnavailable */
+  keySet(): Promise<string>;
   /** @throws StoreUnavailable */
   revoke(token: string): Promise<void>;
   /** @throws StoreUnavailable */
@@ -103,6 +107,22 @@ export function createIssuerClient({ url, secret }: CompanionAddress): IssuerCli
           return token;
         },
       ),
+    sign: (user, lifetimeSeconds) =>
+      ask(
+        {
+          method: 'POST',
+          path: ISSUER_PATHS.sign,
+          headers: { authorization, 'content-type': JSON_TYPE },
+          body: JSON.stringify({ user, lifetimeSeconds } satisfies IssueBody),
+        },
+        200,
+        (reply) => {
+          const { token } = JSON.parse(json(reply)) as { token?: unknown };
+          if (!isText(token)) throw new Error('The token was signed in another form.');
+          return token;
+        },
+      ),
+    keySet: () => ask({ method: 'GET', path: ISSUER_PATHS.keySet, headers: {} }, 200, json),
     revoke: (token) =>
       ask({ method: 'POST', path: ISSUER_PATHS.revoke, headers: form, body: `token=${token}` }, 200, nothing),
     revokeAllOf: (userId) =>

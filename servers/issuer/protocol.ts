@@ -10,6 +10,12 @@ export const ISSUER_PATHS = {
   revoke: '/revoke',
   /** Its own: a token for a user who has logged in. */
   issue: '/tokens',
+  /** Its own: a signed token for a user who has logged in. */
+  sign: '/signed-tokens',
+  /** RFC 7517 §5; for everybody. */
+  keySet: '/.well-known/jwks.json',
+  /** Its own: signs with the next key from now on. */
+  rotate: '/keys/rotate',
   /** Its own: DELETE ends all tokens of a user. */
   tokensOf: (userId: string) => `/users/${encodeURIComponent(userId)}/tokens`,
   /** Its own: PUT disables the user, and GET says whether he is. */
@@ -35,6 +41,8 @@ export type IssueBody = Static<typeof IssueBody>;
 /** The token is null if the user is disabled. */
 export const IssueReply = Type.Object({ token: Type.Union([Type.String(), Type.Null()]) }, closed);
 export type IssueReply = Static<typeof IssueReply>;
+
+export const SignReply = Type.Object({ token: Type.String() }, closed);
 
 export const DisabledReply = Type.Object({ disabled: Type.Boolean() }, closed);
 export type DisabledReply = Static<typeof DisabledReply>;

@@ -10,9 +10,9 @@ import { closeAndExit, failure } from './under-parent.ts';
 
 const say = (message: FromReplica, then?: () => void) => process.send?.(message, undefined, undefined, then);
 
-async function start({ host, port, secret }: StartIssuer): Promise<FastifyInstance> {
+async function start({ host, port, secret, signingKey }: StartIssuer): Promise<FastifyInstance> {
   if (!isLoopback(host)) throw new StartError('HOST_NOT_LOOPBACK', `The host ${host} is not loopback: use 127.0.0.1.`);
-  const app = await buildIssuer({ secret });
+  const app = await buildIssuer({ secret, signingKey });
   await app.listen({ host, port });
   const address = app.server.address();
   if (address === null || typeof address === 'string')

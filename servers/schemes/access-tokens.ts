@@ -68,7 +68,7 @@ const isText = (value: unknown): boolean => typeof value === 'string';
  * A signature vouches for the claims, not for their types. Null for claims that no access token of this server has: then
  * the key was used for something else, or by somebody else.
  */
-function identityOf(claims: TokenClaims & { readonly exp?: unknown; readonly iat?: unknown }): Identity | null {
+export function identityOf(claims: TokenClaims & { readonly exp?: unknown; readonly iat?: unknown }): Identity | null {
   const { sub, username, roles, jti, exp, iat } = claims;
   const hasIdentity = isText(sub) && isText(username) && isText(jti) && Array.isArray(roles) && roles.every(isText);
   const hasEnd = typeof exp === 'number' && exp <= LAST_DATE_SECONDS;
@@ -77,7 +77,7 @@ function identityOf(claims: TokenClaims & { readonly exp?: unknown; readonly iat
 }
 
 /** Returns everything after the name of the scheme: the verifier judges it. */
-function bearerToken({ headers: { authorization } }: FastifyRequest): string | undefined {
+export function bearerToken({ headers: { authorization } }: FastifyRequest): string | undefined {
   return authorization !== undefined && BEARER.test(authorization) ? authorization.slice(TOKEN_AT) : undefined;
 }
 

@@ -8,6 +8,7 @@ import { COOKIE_MUTANTS } from './mutants/cookies.ts';
 import { CRITICAL_MUTANTS } from './mutants/critical.ts';
 import { ENCRYPTION_MUTANTS } from './mutants/encrypted-tokens.ts';
 import { FAILURE_MUTANTS } from './mutants/failure.ts';
+import { INTROSPECTION_MUTANTS } from './mutants/introspection.ts';
 import { KEY_ROTATION_MUTANTS } from './mutants/key-rotation.ts';
 import { MALFORMED_MUTANTS } from './mutants/malformed.ts';
 import { REFRESH_MUTANTS } from './mutants/refresh.ts';
@@ -36,6 +37,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...MALFORMED_MUTANTS,
   ...REFRESH_MUTANTS,
   ...FAILURE_MUTANTS,
+  ...INTROSPECTION_MUTANTS,
   ...KEY_ROTATION_MUTANTS,
   ...CHANNEL_MUTANTS,
 ];

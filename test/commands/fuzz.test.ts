@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => redis.stop());
 
 async function fuzzed(arm: Arm, cases = CASES, seed = SEED): Promise<FuzzResult> {
-  const companions = await companionsHere(arm.info);
+  const companions = await companionsHere(arm.info, secrets);
   const { app, port } = await serve(
     {
       arm: arm.info.name,

@@ -46,7 +46,7 @@ async function appOf(
 ): Promise<FastifyInstance> {
   const arm = findArm(name);
   if (arm === undefined) throw new Error(`no arm ${name}`);
-  const companions = await companionsHere(arm.info, now);
+  const companions = await companionsHere(arm.info, given, now);
   beside.push(companions);
   const app = await buildApp({
     arm,

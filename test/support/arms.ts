@@ -66,7 +66,10 @@ export function armBench(): ArmBench {
       const redis = { url: started().redis.url, keyPrefix: `${name}:` };
       const { storeNow = options.now ?? null, ...others } = options;
       const store = storeNow === null ? {} : { storeNow };
-      const own = options.companions === undefined ? await companionsHere(arm.info, options.now) : null;
+      const own =
+        options.companions === undefined
+          ? await companionsHere(arm.info, options.secrets ?? secrets, options.now)
+          : null;
       if (own !== null) beside.push(own);
       const companions = own?.addresses ?? options.companions;
       const app = await buildApp({ arm, secrets, users, redis, ...others, companions, ...store });

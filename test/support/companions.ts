@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { companionsMessage, startCompanions, stopCompanions } from '../../bench/fleet/companions/start.ts';
-import type { ArmInfo, CompanionAddresses } from '../../servers/contract.ts';
+import type { ArmInfo, CompanionAddresses, Secrets } from '../../servers/contract.ts';
 import { buildIssuer } from '../../servers/issuer/app.ts';
 
 export interface TestCompanions {
@@ -21,16 +21,20 @@ export interface TestIssuer {
 }
 
 /** @param now the authorization server's clock */
-export async function issuerHere(now: () => number = Date.now): Promise<TestIssuer> {
+export async function issuerHere(now: () => number = Date.now, signingKey?: string): Promise<TestIssuer> {
   const secret = randomBytes(32).toString('base64url');
-  const app = await buildIssuer({ secret, now });
+  const app = await buildIssuer({ secret, signingKey, now });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return { app, address: { url, secret } };
 }
 
 /** In the test's process: cheap, and by the test's clock. */
-export async function companionsHere({ companions = [] }: Needs, now?: () => number): Promise<TestCompanions> {
-  const issuer = companions.includes('issuer') ? await issuerHere(now) : null;
+export async function companionsHere(
+  { companions = [] }: Needs,
+  { rsaPrivateKey }: Pick<Secrets, 'rsaPrivateKey'>,
+  now?: () => number,
+): Promise<TestCompanions> {
+  const issuer = companions.includes('issuer') ? await issuerHere(now, rsaPrivateKey) : null;
   return {
     addresses: issuer === null ? {} : { issuer: issuer.address },
     async stop() {
@@ -41,9 +45,9 @@ export async function companionsHere({ companions = [] }: Needs, now?: () => num
 }
 
 /** As processes, which can be frozen. The caller stops them. */
-export async function companionsApart(needs: Needs): Promise<TestCompanions> {
+export async function companionsApart(needs: Needs, secrets: Secrets): Promise<TestCompanions> {
   const janitor = { watch() {}, watchDirectory() {} };
-  const started = await startCompanions(needs, { janitor, onDeath: () => {} });
+  const started = await startCompanions(needs, { janitor, secrets, onDeath: () => {} });
   const faults = started.find((companion) => companion.faults !== undefined)?.faults;
   return {
     addresses: companionsMessage(started).companions ?? {},

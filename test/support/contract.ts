@@ -56,7 +56,7 @@ export function describeContract({ arm, secrets, users, address }: ContractOptio
 
   const start = () => buildApp({ arm, secrets, users, redis: address(), companions: companions.addresses });
   beforeAll(async () => {
-    companions = await companionsHere(info);
+    companions = await companionsHere(info, secrets);
     [app, other] = await Promise.all([start(), start()]);
   });
   afterAll(async () => {

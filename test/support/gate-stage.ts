@@ -30,7 +30,7 @@ export function inProcessStage({ secrets, users, redisUrl, find }: StageParts): 
     const fleetUsers = passwords === undefined ? users : await makeUsers(8, passwords);
     // A Redis that is frozen must be nobody else's.
     const own = variantName === 'outage' && arm.usesRedis ? await startRedis() : null;
-    const companions = await (variantName === 'outage' ? companionsApart(arm) : companionsHere(arm));
+    const companions = await (variantName === 'outage' ? companionsApart(arm, secrets) : companionsHere(arm, secrets));
     const redis = { url: own?.url ?? redisUrl, keyPrefix: `gate:${arm.name}:${fleets++}:` };
     const apps: FastifyInstance[] = [];
     const start = async (keys: Secrets): Promise<Endpoint> => {

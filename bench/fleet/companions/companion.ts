@@ -1,5 +1,5 @@
 /** A process that an arm needs beside its replicas and Redis, such as an authorization server or a database. */
-import type { CompanionAddress, CompanionKind } from '../../../servers/contract.ts';
+import type { CompanionAddress, CompanionKind, Secrets } from '../../../servers/contract.ts';
 import type { Janitor } from '../../processes/janitor.ts';
 
 /** What can be done to one that holds the arm's state. */
@@ -26,6 +26,8 @@ export interface Companion {
 
 export interface CompanionOptions {
   readonly janitor: Pick<Janitor, 'watch' | 'watchDirectory'>;
+  /** Those of the replicas: an authorization server signs with the private key of the RSA pair. */
+  readonly secrets: Pick<Secrets, 'rsaPrivateKey'>;
   /** Called once when it ends without having been stopped or killed. */
   readonly onDeath: (error: Error) => void;
 }

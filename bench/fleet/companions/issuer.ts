@@ -10,7 +10,8 @@ const ENTRY = new URL('../../../servers/process/issuer.ts', import.meta.url);
 export async function startIssuer(options: CompanionOptions): Promise<Companion> {
   const secret = randomBytes(32).toString('base64url');
   const start = (port: number) => {
-    const message: StartIssuer = { type: 'start-issuer', host: HOST, port, secret };
+    const signingKey = options.secrets.rsaPrivateKey;
+    const message: StartIssuer = { type: 'start-issuer', host: HOST, port, secret, signingKey };
     return startOwnServer({ ...options, name: 'the authorization server', entry: ENTRY, start: message });
   };
   let server = await start(0);

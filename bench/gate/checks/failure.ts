@@ -129,7 +129,9 @@ const PIPE_MS = 150;
 
 /** Redis, or a companion in its place. */
 const asksAStore = (arm: ArmInfo): true | string =>
-  arm.usesRedis || arm.companions !== undefined || 'the arm has no store that could fail';
+  arm.usesRedis ||
+  (arm.companions !== undefined && arm.serverState !== 'none') ||
+  'the arm keeps its state in no store that could fail';
 
 const pemBody = (pem: string) => pem.split('\n')[1] ?? pem;
 

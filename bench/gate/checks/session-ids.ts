@@ -12,7 +12,7 @@ import { type GateTarget, isFor } from '../target.ts';
 
 const FAMILY = 'session';
 /** Enough ids for those with 16 random bits or fewer to collide, and for each position to show its alphabet. */
-const SAMPLE = 500;
+export const SAMPLE = 500;
 const LEAST_BITS = 128;
 const AT_ONCE = 4;
 
@@ -33,6 +33,21 @@ async function sampleIds(target: GateTarget): Promise<string[]> {
   return ids.slice(0, SAMPLE);
 }
 
+/** What shows that ids are predictable, in a sample of them. */
+export function guessFaults(ids: readonly string[]): string[] {
+  const bits = Math.round(visibleBits(ids));
+  const agreement = successiveAgreement(ids);
+  const generator = hashedCounter(ids);
+  return [
+    ...(new Set(ids).size === ids.length ? [] : [`${ids.length - new Set(ids).size} of ${ids.length} ids came twice`]),
+    ...(bits >= LEAST_BITS ? [] : [`the ids show ${bits} bits, ${LEAST_BITS} are asked for`]),
+    ...(agreement < 1.5
+      ? []
+      : [`successive ids resemble each other ${formatFixed(agreement, 1)} times as often as chance`]),
+    ...(generator === null ? [] : [`the ids are those of a known generator: ${generator}`]),
+  ];
+}
+
 const unguessable: Check = {
   id: 19,
   name: 'session ids cannot be guessed',
@@ -45,19 +60,10 @@ const unguessable: Check = {
   async run(target) {
     const ids = await sampleIds(target);
     const bits = Math.round(visibleBits(ids));
-    const agreement = successiveAgreement(ids);
-    const generator = hashedCounter(ids);
-    const faults = [
-      ...(new Set(ids).size === ids.length
-        ? []
-        : [`${ids.length - new Set(ids).size} of ${ids.length} ids came twice`]),
-      ...(bits >= LEAST_BITS ? [] : [`the ids show ${bits} bits, ${LEAST_BITS} are asked for`]),
-      ...(agreement < 1.5
-        ? []
-        : [`successive ids resemble each other ${formatFixed(agreement, 1)} times as often as chance`]),
-      ...(generator === null ? [] : [`the ids are those of a known generator: ${generator}`]),
-    ];
-    return verdict(faults, `${ids.length} ids, all different, show ${bits} bits each and fit no known generator`);
+    return verdict(
+      guessFaults(ids),
+      `${ids.length} ids, all different, show ${bits} bits each and fit no known generator`,
+    );
   },
 };
 

@@ -2,7 +2,7 @@
  * Fleets in two processes for all arms: every arm's first replica in one, every second in the other, and one Redis in which
  * each arm has its own keys. Replicas of one arm share no memory, as in production; those of different arms do.
  */
-import type { CompanionKind, Secrets, StartMessage } from '../../../servers/contract.ts';
+import type { ArmInfo, Secrets, StartMessage } from '../../../servers/contract.ts';
 import type { Companion } from '../../fleet/companions/companion.ts';
 import { companionsMessage, startCompanions, stopCompanions } from '../../fleet/companions/start.ts';
 import { provideRedis } from '../../fleet/redis/provide.ts';
@@ -23,16 +23,14 @@ const HOST = '127.0.0.1';
 export function createHostedStage(environment: GateEnvironment): HostedStage {
   const hosts: [Host, Host][] = [];
   let redis: Promise<RedisInstance> | null = null;
-  const companions = new Map<string, Promise<readonly Companion[]>>();
+  const companions: (readonly Companion[])[] = [];
   let fleets = 0;
 
-  /** Shared by all arms that need the same, as the Redis is. */
-  function companionsFor(kinds: readonly CompanionKind[]): Promise<readonly Companion[]> {
-    const key = kinds.join();
-    const running =
-      companions.get(key) ?? startCompanions({ companions: [...kinds] }, { ...environment, onDeath: () => {} });
-    companions.set(key, running);
-    return running;
+  /** For one fleet: a companion knows no key prefixes, and a user who is disabled for one arm would be for all. */
+  async function companionsFor(arm: ArmInfo): Promise<readonly Companion[]> {
+    const started = await startCompanions(arm, { ...environment, onDeath: () => {} });
+    companions.push(started);
+    return started;
   }
 
   /** Returns the running pair, or a new one if a process has ended, so that one check's crash does not fail the others. */
@@ -60,7 +58,7 @@ export function createHostedStage(environment: GateEnvironment): HostedStage {
         ...(shared === null
           ? {}
           : { redis: { url: shared.url, keyPrefix: `${shared.keyPrefix}${arm.name}-${fleets++}:` } }),
-        ...companionsMessage(await companionsFor(arm.companions ?? [])),
+        ...companionsMessage(await companionsFor(arm)),
       };
       const endpoint = (port: number): Endpoint => ({ host: HOST, port, certificate: null });
       const serveWith = async (secrets: Secrets): Promise<[Endpoint, Endpoint]> => {
@@ -82,8 +80,7 @@ export function createHostedStage(environment: GateEnvironment): HostedStage {
     },
     async stop() {
       await Promise.all(hosts.flat().map((host) => host.stop()));
-      const started = await Promise.allSettled(companions.values());
-      for (const each of started) if (each.status === 'fulfilled') await stopCompanions(each.value);
+      await Promise.all(companions.map(stopCompanions));
       await (await redis)?.stop();
     },
   };

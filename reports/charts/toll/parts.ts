@@ -15,6 +15,8 @@ interface Parts {
   readonly arm: string;
   readonly tollFigure: Figure;
   readonly redis: Figure | null;
+  /** Of processes beside replicas and Redis. */
+  readonly companion: Figure | null;
 }
 
 function parts(view: ReportView): Parts[] {
@@ -22,14 +24,18 @@ function parts(view: ReportView): Parts[] {
   const redis = tollFigures(view.run, 'redis_cpu_us_per_request').filter(
     (figure) => ownRedisCpu(figure, commands.find(({ arm }) => arm === figure.arm) ?? null).high > 0,
   );
+  const companions = tollFigures(view.run, 'companion_cpu_us_per_request');
+  const sum = ({ tollFigure, redis, companion }: Parts) =>
+    tollFigure.value + (redis?.value ?? 0) + (companion?.value ?? 0);
   return tollFigures(view.run, 'cpu_toll_us')
     .filter((figure) => figure.arm !== view.baseline?.name)
     .map((figure) => ({
       arm: figure.arm,
       tollFigure: figure,
       redis: redis.find((other) => other.arm === figure.arm) ?? null,
+      companion: companions.find((other) => other.arm === figure.arm) ?? null,
     }))
-    .sort((a, b) => a.tollFigure.value + (a.redis?.value ?? 0) - b.tollFigure.value - (b.redis?.value ?? 0));
+    .sort((a, b) => sum(a) - sum(b));
 }
 
 function baselineCpu(view: ReportView): Figure | null {
@@ -46,7 +52,12 @@ export const tollParts: Chart = {
     const baseline = baselineCpu(view);
     const rows = parts(view);
     if (baseline === null || rows.length === 0) return [];
-    return [baseline, ...rows.flatMap(({ tollFigure, redis }) => (redis ? [tollFigure, redis] : [tollFigure]))];
+    return [
+      baseline,
+      ...rows.flatMap(({ tollFigure, redis, companion }) =>
+        [tollFigure, redis, companion].filter((figure) => figure !== null),
+      ),
+    ];
   },
   sentence(view) {
     const redis = parts(view).flatMap(({ arm, redis: figure }) =>
@@ -64,17 +75,19 @@ export const tollParts: Chart = {
     const rows = parts(view);
     if (baseline === null || rows.length === 0) return null;
     return drawStacked(
-      rows.map(({ arm, tollFigure, redis }) => {
-        const total = baseline.value + tollFigure.value + (redis?.value ?? 0);
-        const text = formatSum(total, redis ? [baseline, tollFigure, redis] : [baseline, tollFigure], 'µs');
+      rows.map(({ arm, tollFigure, redis, companion }) => {
+        const own = [tollFigure, redis, companion].filter((figure) => figure !== null);
+        const total = own.reduce((sum, { value }) => sum + value, baseline.value);
+        const text = formatSum(total, [baseline, ...own], 'µs');
         return {
           label: arm,
-          text: `${text}${plainMark(tollFigure, ...(redis ? [redis] : []))}`,
-          amounts: [baseline.value, tollFigure.value, redis?.value ?? 0],
+          text: `${text}${plainMark(...own)}`,
+          amounts: [baseline.value, tollFigure.value, redis?.value ?? 0, companion?.value ?? 0],
           tips: [
             tipOf('the baseline', baseline),
             tipOf(`${arm}, toll in the replica`, tollFigure),
             redis === null ? '' : tipOf(`${arm}, in Redis`, redis),
+            companion === null ? '' : tipOf(`${arm}, in processes beside`, companion),
           ],
         };
       }),
@@ -82,6 +95,9 @@ export const tollParts: Chart = {
         { name: 'baseline request', colour: NEUTRAL },
         { name: 'toll in the replica', colour: PART_COLOURS[0] },
         { name: 'CPU in Redis', colour: PART_COLOURS[1] },
+        ...(rows.some(({ companion }) => companion !== null)
+          ? [{ name: 'CPU in processes beside', colour: PART_COLOURS[2] }]
+          : []),
       ],
       canvas,
       'CPU, µs per request',

@@ -112,7 +112,7 @@ export async function firstMismatch(
   const clock = turnedClock();
   const redis = { url: world.redisUrl, keyPrefix: `equality:${runs++}:` };
   const settings = { failedLoginsPerUser: 1_000, failedLoginsPerAddress: 1_000, refreshGraceMs: GRACE_MS };
-  const beside = await companionsHere(arm.info, clock.now);
+  const beside = await companionsHere(arm.info, world.secrets, clock.now);
   const companions = beside.addresses;
   const start = () => buildApp({ ...world, arm, redis, companions, settings, now: clock.now, storeNow: clock.now });
   const apps = await Promise.all([start(), start()]);

@@ -4,11 +4,11 @@
  * accept an ended token for that long; a critical operation always asks.
  */
 import type { FastifyRequest } from 'fastify';
-import { Unauthenticated } from '../errors.ts';
-import { createIssuerClient, type Introspected } from '../issuer/client.ts';
-import { companionOf, type SchemeFactory } from '../scheme.ts';
-import { introspectionCache } from '../stores/introspection-cache.ts';
-import { BEARER_CHALLENGE } from './access-tokens.ts';
+import { Unauthenticated } from '../../errors.ts';
+import { createIssuerClient, type Introspected } from '../../issuer/client.ts';
+import { companionOf, type SchemeFactory } from '../../scheme.ts';
+import { introspectionCache } from '../../stores/introspection-cache.ts';
+import { BEARER_CHALLENGE } from '../access-tokens.ts';
 
 /** 256 random bits in base64url. */
 const BEARER = /^Bearer ([A-Za-z0-9_-]{43})$/i;

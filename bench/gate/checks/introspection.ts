@@ -1,0 +1,131 @@
+/** Checks 76–79: tokens of an authorization server: opaque ones, and those that it signs. */
+import { randomBytes } from 'node:crypto';
+import type { ArmInfo } from '../../../servers/contract.ts';
+import { forgerOf, writeToken } from '../attacks/forge.ts';
+import { allOf, type Check, fail, guards, pass, verdict } from '../check.ts';
+import { useAll, watchEnd } from '../ending.ts';
+import type { GateTarget } from '../target.ts';
+import type { Which } from '../which.ts';
+import { guessFaults, SAMPLE } from './session-ids.ts';
+
+const FAMILY = 'token';
+const AT_ONCE = 4;
+
+const isOpaque = (arm: ArmInfo): true | string =>
+  allOf(guards(arm), (arm.stores ?? []).includes('opaque-token') || 'no opaque token is handed out');
+
+async function tokenOf(target: GateTarget, which: Which, user = target.freshUser()): Promise<string> {
+  const { reply } = await target.login(which, user);
+  const { accessToken } = reply.json as { accessToken?: string };
+  if (accessToken === undefined) throw new Error('the login gave no token');
+  return accessToken;
+}
+
+async function sampleTokens(target: GateTarget): Promise<string[]> {
+  const user = target.freshUser();
+  const tokens: string[] = [];
+  const lane = async () => {
+    while (tokens.length < SAMPLE) tokens.push(await tokenOf(target, tokens.length % 2 === 0 ? 0 : 1, user));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  return tokens.slice(0, SAMPLE);
+}
+
+/** Tokens that look like a valid one and were never issued. */
+function neverIssued(token: string): readonly (readonly [what: string, token: string])[] {
+  const swapped = token[0] === 'A' ? 'B' : 'A';
+  const random = randomBytes(Math.ceil((3 * token.length) / 4)).toString('base64url');
+  return [
+    ['a token by chance', random.slice(0, token.length)],
+    ['a token with another first letter', swapped + token.slice(1)],
+    ['a token in upper case', token.toUpperCase()],
+    ['a token that is cut short', token.slice(0, -1)],
+    ['a token with a letter too many', `${token}A`],
+    ['a token twice', `${token},${token}`],
+    ['a token with a second parameter', `${token}&token=${token}`],
+    ['an escaped token', `%${token.charCodeAt(0).toString(16)}${token.slice(1)}`],
+  ];
+}
+
+export const INTROSPECTION: readonly Check[] = [
+  {
+    id: 76,
+    name: 'opaque tokens cannot be guessed',
+    family: FAMILY,
+    refs: ['ASVS 7.2.3', 'RFC 6749 §10.10'],
+    quick: false,
+    variant: 'standard',
+    timeoutMs: 60_000,
+    appliesTo: isOpaque,
+    async run(target) {
+      const tokens = await sampleTokens(target);
+      return verdict(guessFaults(tokens), `${tokens.length} tokens, all different, fit no known generator`);
+    },
+  },
+  {
+    id: 77,
+    name: 'an opaque token ends when it expires, cached or not',
+    family: FAMILY,
+    refs: ['RFC 7662 §4', 'ASVS 9.2.1'],
+    quick: false,
+    variant: 'brief',
+    appliesTo: isOpaque,
+    async run(target) {
+      const session = await target.login(0, target.freshUser());
+      await useAll(target, [{ session, replicas: [0, 1] }]);
+      const byMs = target.endsAtMs(session);
+      const { outlived, lastAcceptedMs } = await watchEnd(target, [{ session, replicas: [0, 1], byMs }], byMs);
+      if (outlived) return fail(`a token was accepted ${Math.round(lastAcceptedMs ?? 0)} ms after it had expired`);
+      return pass('a token in use was refused by every replica once it had expired');
+    },
+  },
+  {
+    id: 78,
+    name: 'a token that nobody issued is refused',
+    family: FAMILY,
+    refs: ['RFC 7662 §2.2'],
+    quick: true,
+    variant: 'standard',
+    appliesTo: isOpaque,
+    async run(target) {
+      const token = await tokenOf(target, 0);
+      const faults: string[] = [];
+      for (const [what, forged] of neverIssued(token)) {
+        for (const which of [0, 1] as const) {
+          const headers = { authorization: `Bearer ${forged}` };
+          const { status } = await target.call(which, { method: 'GET', path: '/me', headers });
+          if (status !== 401) faults.push(`${what} was answered with ${status}`);
+        }
+      }
+      const kept = await target.call(0, { method: 'GET', path: '/me', headers: { authorization: `Bearer ${token}` } });
+      if (kept.status !== 200) faults.push(`after them the token itself was answered with ${kept.status}`);
+      return verdict([...new Set(faults)], 'tokens that were never issued, in eight forms, were refused');
+    },
+  },
+  {
+    id: 79,
+    name: 'a token is verified with the key that it names, and with no other',
+    family: FAMILY,
+    refs: ['ASVS 9.1.3', 'RFC 7515 §4.1.4', 'RFC 8725 §3.10'],
+    quick: true,
+    variant: 'standard',
+    appliesTo: (arm) =>
+      allOf(
+        guards(arm),
+        (arm.companions !== undefined && arm.tokenAlgorithm !== undefined) || 'no key is fetched by its name',
+      ),
+    async run(target) {
+      const forger = await forgerOf(target);
+      const { header, claims } = forger.token;
+      const { kid, ...unnamed } = header;
+      const named = (name: unknown) => writeToken({ ...header, kid: name }, claims, forger.sign);
+      const faults = await forger.faults([
+        ['a token of the right key under an unknown name', named('unknown')],
+        ['a token of the right key under an empty name', named('')],
+        ['a token of the right key without a name', writeToken(unnamed, claims, forger.sign)],
+        ['a token of the right key under its name in a list', named([kid])],
+      ]);
+      return verdict(faults, 'well-signed tokens that name no key, or another, were refused');
+    },
+  },
+];

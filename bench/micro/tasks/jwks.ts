@@ -1,0 +1,113 @@
+/**
+ * Tokens whose key is found in a key set by its name, through jose, which verifies by WebCrypto: in other threads, whose CPU
+ * time is not in these figures and is in the toll of an arm. And what a rotation and an unknown name cost a replica, beside
+ * the fetch.
+ */
+import { createPublicKey } from 'node:crypto';
+import { createSigner } from 'fast-jwt';
+import { createLocalJWKSet, type JSONWebKeySet, jwtVerify, type LocalJWKSet } from 'jose';
+import { AUDIENCE, claims, ISSUER, KEY_ID, rsaKeys, TOKEN_TYPE } from '../inputs.ts';
+import { INPUTS, type MicroTask, type ReadyTask, type TaskContext } from '../task.ts';
+
+const CONCURRENT = 10;
+const DEMANDS = {
+  algorithms: ['RS256'],
+  typ: TOKEN_TYPE,
+  issuer: ISSUER,
+  audience: AUDIENCE,
+  requiredClaims: ['exp', 'jti', 'sub'],
+};
+
+interface Prepared {
+  readonly keySet: JSONWebKeySet;
+  readonly tokens: readonly string[];
+}
+
+/** A set as authorization servers publish it: the key in use, the next and the last. @param keyId named in the tokens */
+function prepare(keyId: string): Prepared {
+  const pairs = [KEY_ID, 'next', 'last'].map((kid) => ({ kid, ...rsaKeys() }));
+  const keys = pairs.map(({ kid, publicKey }) => ({
+    ...createPublicKey(publicKey).export({ format: 'jwk' }),
+    kid,
+    alg: 'RS256',
+    use: 'sig',
+  }));
+  const sign = createSigner<Record<string, unknown>>({
+    key: pairs[0]?.privateKey ?? '',
+    algorithm: 'RS256',
+    iss: ISSUER,
+    aud: AUDIENCE,
+    kid: keyId,
+    expiresIn: 86_400_000,
+    header: { alg: 'RS256', typ: TOKEN_TYPE },
+  });
+  return { keySet: { keys } as JSONWebKeySet, tokens: claims(INPUTS).map((each) => sign(each)) };
+}
+
+const isAccepted = (token: string, set: LocalJWKSet) =>
+  jwtVerify(token, set, DEMANDS).then(
+    () => true,
+    () => false,
+  );
+
+/** @param expected whether each of the operations is to accept its token; the first is tried before */
+async function concurrent(
+  context: TaskContext,
+  expected: boolean,
+  operation: (index: number) => Promise<boolean>,
+): Promise<ReadyTask> {
+  let next = 0;
+  const step = async () => {
+    next = next + 1 === INPUTS ? 0 : next + 1;
+    const accepted = await operation(next);
+    if (accepted !== expected) throw new Error(expected ? 'it refuses what is genuine' : 'it accepts an unknown key');
+    context.keep(accepted);
+  };
+  await step();
+  return {
+    operationsPerRun: CONCURRENT,
+    run: async () => {
+      await Promise.all(Array.from({ length: CONCURRENT }, step));
+    },
+    once: (done) => {
+      step().then(() => done(), done);
+    },
+  };
+}
+
+export const jwksTasks: readonly MicroTask[] = [
+  {
+    name: 'rs256-verify-jwks',
+    title: 'verify an RS256 token with jose and the key that it names; the time of other threads is not counted',
+    needsRedis: false,
+    async setup(context) {
+      const { keySet, tokens } = prepare(KEY_ID);
+      const set = createLocalJWKSet(keySet);
+      const [one = '', other = ''] = tokens;
+      const mixed = `${one.slice(0, one.lastIndexOf('.'))}${other.slice(other.lastIndexOf('.'))}`;
+      if (await isAccepted(mixed, set)) throw new Error('it accepts what was altered');
+      return concurrent(context, true, (index) => isAccepted(tokens[index] ?? '', set));
+    },
+  },
+  {
+    name: 'jwks-unknown-key',
+    title: 'refuse an RS256 token that names a key that is not in the set, with jose, without a fetch',
+    needsRedis: false,
+    async setup(context) {
+      const { keySet, tokens } = prepare('unknown');
+      const set = createLocalJWKSet(keySet);
+      return concurrent(context, false, (index) => isAccepted(tokens[index] ?? '', set));
+    },
+  },
+  {
+    name: 'jwks-rotation',
+    title: 'take a new key set into use with jose: parse it, and verify the first token, which imports its key',
+    needsRedis: false,
+    async setup(context) {
+      const { keySet, tokens } = prepare(KEY_ID);
+      const text = JSON.stringify(keySet);
+      const renewed = () => createLocalJWKSet(JSON.parse(text) as JSONWebKeySet);
+      return concurrent(context, true, (index) => isAccepted(tokens[index] ?? '', renewed()));
+    },
+  },
+];
