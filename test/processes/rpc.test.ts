@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { Child, ChildError, type ChildOptions } from '../../bench/processes/child.ts';
-import { SAMPLE } from '../support/rpc-table.ts';
+import { SAMPLE } from '../support/rpc/table.ts';
 
 const children: { stop(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -8,7 +8,7 @@ afterEach(async () => {
 });
 
 function start(options: Partial<ChildOptions> = {}): Child<typeof SAMPLE> {
-  const entry = new URL('../support/rpc-process.ts', import.meta.url);
+  const entry = new URL('../support/rpc/process.ts', import.meta.url);
   const child = new Child(SAMPLE, { name: 'the sample', entry, ...options });
   children.push(child);
   return child;

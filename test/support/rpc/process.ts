@@ -1,6 +1,6 @@
 /** Process entry for tests of the exchange between a process and its parent. */
-import { serve } from '../../bench/processes/rpc.ts';
-import { SAMPLE } from './rpc-table.ts';
+import { serve } from '../../../bench/processes/rpc.ts';
+import { SAMPLE } from './table.ts';
 
 serve(SAMPLE, {
   double: (number) => 2 * number,
