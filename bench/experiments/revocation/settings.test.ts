@@ -14,6 +14,13 @@ it('measures what ends at once or soon as deployed, and shortens what would have
   expect(livesOf({ revocation: { withinMs: 300_000 } })).toMatchObject({ boundMs: 3_000, deployedBoundMs: 300_000 });
 });
 
+it('shortens a copy of a session, and not the session behind it, which would end the credential in its place', () => {
+  const copied = { revocation: { withinMs: 60_000 }, boundSetting: 'cookieCacheMs' } as const;
+  expect(livesOf(copied)).toEqual({ shortened: { cookieCacheMs: 3_000 }, boundMs: 3_000, deployedBoundMs: 60_000 });
+  const tracked = { revocation: { withinMs: 500 }, boundSetting: 'trackingBoundMs' } as const;
+  expect(livesOf(tracked)).toEqual({ shortened: null, boundMs: 500, deployedBoundMs: 500 });
+});
+
 it('scales nothing where an arm does not say how long its credentials live', () => {
   expect(livesOf({ revocation: 'at-expiry' }).deployedBoundMs).toBeNull();
 });
