@@ -24,6 +24,9 @@ export const CRITICAL_MUTANTS: readonly Mutant[] = [
     check: 55,
     hole: 'A critical operation checks whether the user is disabled, and not the session: after logout it is accepted.',
     scheme: (real, { accounts }) => ({ ...real, recheck: refuseDisabled(accounts) }),
+    alsoFails: {
+      65: 'a transfer after logout is accepted, stall or not',
+    },
   },
   {
     name: 'session-outlives-logout-all',
