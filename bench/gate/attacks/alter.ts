@@ -17,10 +17,11 @@ export function splitSignature(value: string): readonly [signed: string, signatu
 
 /**
  * Alterations of a cookie's value, none of which may be accepted. `other` is the value of another session, which may be the
- * same for a token that was issued to one user within one second.
+ * same for a token that was issued to one user within one second. What an alteration turns into that other value is valid: a
+ * seal that begins with `Fe26.2` has its only dot there.
  */
 export function alterations(value: string, other: string): readonly (readonly [what: string, altered: string])[] {
-  return altered(value, other).filter(([, text]) => text !== value);
+  return altered(value, other).filter(([, text]) => text !== value && text !== other);
 }
 
 function altered(value: string, other: string): readonly (readonly [what: string, altered: string])[] {
