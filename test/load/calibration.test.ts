@@ -10,6 +10,7 @@ describe('the calibration', () => {
     ['constant-5ms', { answered: 200, errors: 0, 'timed out': 0 }],
     ['bimodal', { answered: 200, errors: 0, 'timed out': 0 }],
     ['errors', { answered: 200, errors: 2, 'timed out': 0 }],
+    ['closing', { answered: 200, errors: 0, 'timed out': 0 }],
     ['silent', { answered: 198, errors: 0, 'timed out': 2 }],
   ])('finds the counts of %s exact', async (name, counts) => {
     const rows = await rowsOf(brief(name), openDriver);

@@ -83,6 +83,15 @@ describe('the calibration', () => {
     expect(quantity(rows, 'rate')).toMatchObject({ judged: true, ok: true });
   });
 
+  it('counts with the closed loop what was answered, though every 50th answer closes a connection', async () => {
+    const rows = await rowsOf(brief('closing'), closedDriver);
+    expect(quantity(rows, 'answered')).toMatchObject({ judged: true, ok: true });
+    // Far more answers than connections: each was opened again many times.
+    expect(quantity(rows, 'answered').truth).toBeGreaterThan(100);
+    expect(quantity(rows, 'errors')).toMatchObject({ truth: 0, measured: 0, judged: true });
+    expect(quantity(rows, 'rate')).toMatchObject({ judged: true, ok: true });
+  });
+
   it('drives autocannon for comparison, without judging it', async () => {
     const rows = await rowsOf(brief('errors'), autocannonDriver);
     expect(rows.every(({ judged }) => !judged)).toBe(true);

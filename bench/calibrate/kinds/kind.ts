@@ -8,6 +8,8 @@ export interface Treatment {
   readonly status: number;
   /** CPU time to burn before answering. */
   readonly burnMicros: number;
+  /** The answer says so, and the server then ends the connection; it stays open where left out. */
+  readonly closes?: boolean;
 }
 
 /** The load under which the kind is measured. */

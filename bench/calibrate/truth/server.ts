@@ -18,6 +18,7 @@ import { TruthRecorder } from './recorder.ts';
 
 const MAX_HEAD_BYTES = 16_384;
 const OK = Buffer.from('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
+const LAST = Buffer.from('HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok');
 const REFUSED = Buffer.from('HTTP/1.1 503 Service Unavailable\r\ncontent-length: 2\r\n\r\nno');
 
 /** A request may say which one of a schedule it is. */
@@ -78,16 +79,17 @@ class TruthServer {
     const recorder = this.#recorder;
     const sinceZero = arrivedMicros - this.#zeroMicros;
     const nth = recorder.arrived(sinceZero, place);
-    const { delayMicros, status, burnMicros } = this.#kind.treat(nth, sinceZero);
+    const { delayMicros, status, burnMicros, closes = false } = this.#kind.treat(nth, sinceZero);
     if (burnMicros > 0) recorder.burned(burn(burnMicros, nowMicros));
     if (delayMicros === null) {
       recorder.withheld(nth);
       return;
     }
     const answer = () => {
-      const body = status === 200 ? OK : REFUSED;
+      const body = status === 200 ? (closes ? LAST : OK) : REFUSED;
       recorder.burned(onCpuMicros(() => socket.write(body), nowMicros));
       const now = nowMicros();
+      if (closes) socket.end();
       recorder.answered(nth, status, now - arrivedMicros, now);
     };
     if (delayMicros === 0) answer();

@@ -22,6 +22,7 @@ describe('the kinds', () => {
     expect(share('bimodal', ({ delayMicros }) => delayMicros === 1000)).toBe(0.9);
     expect(share('bimodal', ({ delayMicros }) => delayMicros === 20_000)).toBe(0.1);
     expect(share('errors', ({ status }) => status === 503)).toBe(0.01);
+    expect(share('closing', ({ closes }) => closes === true)).toBe(0.02);
     expect(share('silent', ({ delayMicros }) => delayMicros === null)).toBe(0.01);
     expect(share('burn-1000us', ({ burnMicros }) => burnMicros === 1000)).toBe(1);
     expect(share('burn-0us', ({ burnMicros }) => burnMicros === 0)).toBe(1);
