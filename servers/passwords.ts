@@ -1,8 +1,6 @@
-/** argon2id (RFC 9106) with the runtime's own implementation; hashes are PHC strings. */
-import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
-import { promisify } from 'node:util';
-
-const argon2Async = promisify(argon2);
+/** argon2id (RFC 9106); hashes are PHC strings. */
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { argon2id } from './argon2.ts';
 
 interface Phc {
   readonly memoryKiB: number;
@@ -34,7 +32,7 @@ function parsePhc(text: string): Phc {
  */
 export async function verifyPassword(password: string, phc: string): Promise<boolean> {
   const { memoryKiB, passes, lanes, salt, hash } = parsePhc(phc);
-  const computed = await argon2Async('argon2id', {
+  const computed = await argon2id({
     message: password,
     nonce: salt,
     parallelism: lanes,

@@ -1,10 +1,10 @@
 /** Keys, passwords and users: made for each run, held in memory, sent over IPC, never written to disk. */
-import { argon2, generateKeyPair, randomBytes } from 'node:crypto';
+import { generateKeyPair, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Secrets, UserRecord } from '../../servers/contract.ts';
+import { argon2id } from '../load/clients/argon2.ts';
 
 const generate = promisify(generateKeyPair);
-const hash = promisify(argon2);
 
 export interface Argon2Setting {
   readonly memoryKiB: number;
@@ -61,7 +61,7 @@ export async function makeUsers(count: number, setting: Argon2Setting): Promise<
     const username = `${admin ? 'admin' : 'user'}-${String(i).padStart(admin ? 4 : 5, '0')}`;
     const password = randomBytes(18).toString('base64url');
     const nonce = randomBytes(16);
-    const tag = await hash('argon2id', {
+    const tag = await argon2id({
       message: password,
       nonce,
       parallelism: 1,

@@ -1,5 +1,5 @@
 /** CPU time of this very process: of the thread that calls, and of all others. */
-import type { ThreadCpu } from './thread-cpu.ts';
+import { type ThreadCpu, threadCpu } from './thread-cpu.ts';
 
 const NS_PER_US = 1000;
 
@@ -9,9 +9,18 @@ const NS_PER_US = 1000;
  */
 export function ownThreadCpu(): ThreadCpu {
   const all = process.cpuUsage();
-  const own = process.threadCpuUsage();
-  const ownUs = own.user + own.system;
+  const ownUs = threadUs() ?? all.user + all.system;
   // They are rounded apart.
   const othersUs = Math.max(0, all.user + all.system - ownUs);
   return { mainNs: ownUs * NS_PER_US, helpersNs: othersUs * NS_PER_US };
+}
+
+/** Node before 23.9 does not tell: the kernel's account of the main thread does, where there is one. */
+function threadUs(): number | null {
+  if (typeof process.threadCpuUsage === 'function') {
+    const { user, system } = process.threadCpuUsage();
+    return user + system;
+  }
+  const account = threadCpu(process.pid);
+  return account === null ? null : account.mainNs / NS_PER_US;
 }
