@@ -26,7 +26,9 @@ const LONGEST = [
   'core/stats/coverage',
   'reports/page/page',
   'reports/build',
+  'test/package',
   'test/servers/equality',
+  'test/frameworks',
   'test/commands/compare.costs',
   'test/commands/aa',
   'test/commands/bench.ends',
@@ -61,7 +63,7 @@ export default defineConfig({
           ...common,
           ...inProcess,
           name: 'beside',
-          include: ['{bench,cli,core,regression,reports,scripts,servers,target,facts}/**/*.test.ts'],
+          include: ['{bench,cli,core,library,regression,reports,scripts,servers,target,facts}/**/*.test.ts'],
         },
       },
       {

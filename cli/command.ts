@@ -72,5 +72,7 @@ export interface CommandEntry {
   readonly group: (typeof GROUPS)[number];
   /** One imperative sentence. */
   readonly summary: string;
+  /** True if it works on the repository itself, so that the installed package cannot run it. */
+  readonly needsCheckout?: true;
   readonly load: () => Promise<Command>;
 }

@@ -4,6 +4,7 @@ import { nearest } from '../core/text/nearest.ts';
 import type { CommandEntry } from './command.ts';
 import { commandList, helpPage } from './help.ts';
 import { print, printError } from './output.ts';
+import { checkoutFor } from './package/checkout.ts';
 import { parseArguments } from './parse/arguments.ts';
 import { flagsTakenByNpm } from './parse/npm-flags.ts';
 import { COMMANDS } from './registry.ts';
@@ -51,6 +52,7 @@ async function runCommand(
     print(await helpPage(entry, command));
     return EXIT.done;
   }
+  if (entry.needsCheckout) checkoutFor(name);
   const taken = flagsTakenByNpm(name, args, command.flags, env);
   if (taken) throw new UsageError([`npm took ${taken.flags.join(', ')} for itself`], `put -- first: ${taken.meant}`);
   const signal = listen(command.stopsInOrder === true);

@@ -35,7 +35,7 @@ export async function helpPage({ name, summary }: CommandEntry, command: Command
   return `${shown.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
-const typed = (name: string, args: string) => `npm run ${name}${args === '' ? '' : ` -- ${args}`}`;
+const typed = (name: string, args: string) => (args === '' ? `npm run ${name}` : `npm run ${name} -- ${args}`);
 
 export function commandList(commands: readonly CommandEntry[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length)) + 2;

@@ -21,6 +21,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/target.ts')).target,
   },
   {
+    name: 'export',
+    group: 'Measure',
+    summary: 'Write the requests of a service or an arm as a script for k6.',
+    load: async () => (await import('./commands/export.ts')).exportFlow,
+  },
+  {
     name: 'gate',
     group: 'Check security',
     summary: 'Run the security checks against every arm.',
@@ -42,6 +48,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'bisect',
     group: 'Find regressions',
     summary: 'Find the commit that made an arm slower.',
+    needsCheckout: true,
     load: async () => (await import('./commands/bisect.ts')).bisect,
   },
   {
@@ -72,12 +79,14 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'sample',
     group: 'Read results',
     summary: 'Make a run the sample report that the repository shows.',
+    needsCheckout: true,
     load: async () => (await import('./commands/upkeep/sample.ts')).sample,
   },
   {
     name: 'reference',
     group: 'Read results',
     summary: 'Make a full run the reference for what the run of a reader did not measure.',
+    needsCheckout: true,
     load: async () => (await import('./commands/upkeep/reference.ts')).reference,
   },
   {
@@ -102,6 +111,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'precision',
     group: 'Check Tollgate',
     summary: 'Say how narrow and how true the toll is, in this build and in an older one, beside the targets.',
+    needsCheckout: true,
     load: async () => (await import('./commands/precision.ts')).precision,
   },
   {
@@ -126,12 +136,14 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'docs',
     group: 'Prepare',
     summary: 'Write the generated parts of the documentation again.',
+    needsCheckout: true,
     load: async () => (await import('./commands/upkeep/docs.ts')).docs,
   },
   {
     name: 'secrets',
     group: 'Prepare',
     summary: 'Make the keys, users and passwords for replicas in containers.',
+    needsCheckout: true,
     load: async () => (await import('./commands/upkeep/secrets.ts')).secrets,
   },
 ];

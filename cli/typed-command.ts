@@ -1,5 +1,5 @@
 /** A command line that can be typed again. Pure. */
 export function typedCommand(script: string, args: readonly string[]): string {
   const quoted = args.map((arg) => (/^[\w./:,=@-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`));
-  return [`npm run ${script}`, ...(quoted.length > 0 ? ['--', ...quoted] : [])].join(' ');
+  return quoted.length === 0 ? `npm run ${script}` : `npm run ${script} -- ${quoted.join(' ')}`;
 }

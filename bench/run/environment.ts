@@ -1,6 +1,6 @@
 /** What the figures were measured on and with. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { arch, cpus, release, totalmem, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '../../core/results/recorded/environment.ts';
@@ -8,24 +8,14 @@ import { thisMachine } from '../calibrate/machine.ts';
 import { readCalibration } from '../calibrate/store.ts';
 import { readMemoryLimit } from '../processes/group-limits.ts';
 import { readUsableCores } from '../processes/usable-cores.ts';
-
 import { cpuEnvironment } from './cpu-environment.ts';
+import { readPackages } from './packages.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 
-/** Every package that is not for development only, and its version, as installed. */
-export function installedPackages(lockText: string): Record<string, string> {
-  const lock: unknown = JSON.parse(lockText);
-  const packages: Record<string, string> = {};
-  if (typeof lock !== 'object' || lock === null || !('packages' in lock)) return packages;
-  for (const [path, entry] of Object.entries(lock.packages as Record<string, { version?: unknown; dev?: unknown }>)) {
-    if (typeof entry.version !== 'string' || entry.dev === true) continue;
-    packages[path.replace(/^node_modules\//, '').replaceAll('/node_modules/', ' > ')] = entry.version;
-  }
-  return packages;
-}
-
 function git(...args: string[]): string | null {
+  // The repository that an installed package lies in is somebody else's.
+  if (!existsSync(new URL('.git', ROOT))) return null;
   try {
     return execFileSync('git', args, {
       cwd: fileURLToPath(ROOT),
@@ -56,12 +46,6 @@ export async function readEnvironment(
 ): Promise<Environment> {
   const cores = readUsableCores();
   const status = git('status', '--porcelain');
-  let packages: Record<string, string> = {};
-  try {
-    packages = installedPackages(readFileSync(new URL('node_modules/.package-lock.json', ROOT), 'utf8'));
-  } catch {
-    // Installed by another package manager: the versions stay unknown.
-  }
   return {
     cpuModel: cpus()[0]?.model.trim() ?? 'unknown',
     cores: cores.count,
@@ -72,7 +56,7 @@ export async function readEnvironment(
     node: process.version,
     v8: process.versions.v8 ?? 'unknown',
     redis,
-    packages,
+    packages: readPackages(fileURLToPath(ROOT)),
     gitCommit: git('rev-parse', 'HEAD') || null,
     gitDirty: status === null ? null : status !== '',
     cpuShares: groups.shares,

@@ -27,6 +27,7 @@ import { install } from '../install.ts';
 import { COMPARE_FLAGS, COMPARE_NOTES, type CompareOptions, readCompareOptions } from '../options/compare.ts';
 import { readCores, useCores } from '../options/cores.ts';
 import { print } from '../output.ts';
+import { checkoutFor } from '../package/checkout.ts';
 import { readNames } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
 import { redisUrlOf } from '../redis-url.ts';
@@ -64,6 +65,7 @@ async function runCompare(invocation: Invocation): Promise<ExitCode> {
   checkWritable('flame', typed.flame, faults);
   if (typed.flame !== null && !typed.flame.endsWith('.svg')) faults.push(`--flame: ${typed.flame} must end in .svg`);
   refuseFaults();
+  checkoutFor('compare');
   const first = typed.confirmOf === null ? null : readFirst(typed.confirmOf);
   if (first?.red.length === 0) {
     print('Nothing was red, so there is nothing to confirm.');

@@ -1,0 +1,89 @@
+/** `npm run export`: the flow of a service or an arm as a script of another load generator. */
+import { readFileSync } from 'node:fs';
+import { describeArms } from '../../bench/run/arms.ts';
+import { EXIT, messageOf, UsageError } from '../../core/errors.ts';
+import { nearest } from '../../core/text/nearest.ts';
+import { faultsOfSense } from '../../target/config/sense.ts';
+import { ServiceError } from '../../target/config/service.ts';
+import { readShape } from '../../target/config/shape.ts';
+import { type Flow, flowOf, flowOfArm } from '../../target/export/flow.ts';
+import { k6Script } from '../../target/export/k6.ts';
+import type { Command, FlagTable } from '../command.ts';
+import { print, printNote } from '../output.ts';
+import { readInteger, readSeconds } from '../parse/values.ts';
+import { checkWritable, writeReportFile } from '../report-file.ts';
+import { readConfigOf } from '../thresholds.ts';
+
+const FORMATS = ['k6'];
+const MOST_RPS = 100_000;
+
+const FLAGS = {
+  out: { value: 'FILE', help: 'Write the script here (default: print it).' },
+  rate: { value: 'N', help: 'Send this many guarded requests a second (default: 50).' },
+  seconds: { value: 'TIME', help: 'Let the load last this long (default: 30s).' },
+  config: { value: 'FILE', help: 'Take the limits from this file (default: tollgate.config.json, if there is one).' },
+} as const satisfies FlagTable;
+
+export const exportFlow: Command = {
+  flags: FLAGS,
+  positionals: [
+    { name: 'k6', help: 'The load generator that the script is for.' },
+    { name: 'TARGET', help: 'A service.json, or the name of a built-in arm.' },
+  ],
+  examples: [
+    { args: 'k6 service.json --out load.js', does: 'a script with the login and the requests of a service' },
+    { args: 'k6 jwt-hs256 --rate 200', does: 'a script for replicas of an arm, printed' },
+  ],
+  notes: async () => [
+    'The script holds no secret: it reads passwords from the environment of k6, by the names that service.json gives.',
+    'Limits on latency_us become thresholds of k6; a comment lists those that k6 cannot see.',
+  ],
+  async run(invocation) {
+    const { values, positionals, faults, refuseFaults } = invocation;
+    const [format, named] = positionals;
+    if (format === undefined || !FORMATS.includes(format))
+      faults.push(
+        format === undefined ? 'name the format: k6' : `unknown format ${format}: ${nearest(format, FORMATS)}`,
+      );
+    if (named === undefined) faults.push('name a service.json or an arm: npm run export -- k6 service.json');
+    const ratePerSecond = readInteger('rate', values.rate ?? '50', 1, MOST_RPS, faults) ?? 0;
+    const seconds = readSeconds('seconds', values.seconds ?? '30s', faults) ?? 0;
+    checkWritable('out', values.out ?? null, faults);
+    refuseFaults();
+    const arms = await describeArms();
+    const arm = arms.find(({ name }) => name === named);
+    const flow = arm === undefined ? readFlow(named ?? '') : flowOfArm(arm);
+    // A limit may name the service as it may name an arm.
+    const known = arm === undefined ? [...arms, ...arms.slice(0, 1).map((any) => ({ ...any, name: flow.name }))] : arms;
+    const { thresholds } = readConfigOf(
+      { file: values.config ?? null, strict: false, command: 'bench' },
+      known,
+      faults,
+    );
+    refuseFaults();
+    const limits = thresholds.filter(({ arm: of }) => of === null || of === flow.name);
+    const script = k6Script(flow, { ratePerSecond, seconds, limits });
+    writeReportFile(values.out ?? null, script);
+    if (values.out === undefined) print(script);
+    else printNote(`Written to ${values.out}`);
+    return EXIT.done;
+  },
+};
+
+/** @throws UsageError with every fault of the configuration; its secrets are not read */
+function readFlow(path: string): Flow {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    throw new UsageError(
+      [isMissing ? `${path} is neither a file nor an arm` : `${path} cannot be read: ${messageOf(error)}`],
+      'name a service.json, or an arm that npm run bench -- --help lists',
+    );
+  }
+  const shaped = readShape(value);
+  const faults = [...shaped.faults, ...faultsOfSense(shaped)];
+  if (faults.length > 0) throw new ServiceError(path, faults);
+  return flowOf(shaped.config);
+}

@@ -1,0 +1,112 @@
+/**
+ * Writes `docs/frameworks.md` from real runs: `npm run frameworks -- [--budget 30s] [NAME…]`. With names, only these examples
+ * are run, and the table is printed in place of being written. Takes about ten minutes.
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { startRedis } from '../../bench/fleet/redis/own.ts';
+import { Janitor } from '../../bench/processes/janitor.ts';
+import { EXIT, messageOf, TollgateError } from '../../core/errors.ts';
+import type { GateResult } from '../../core/results/gate-schema.ts';
+import type { Run } from '../../core/results/schema.ts';
+import { writeWhole } from '../../core/whole-file.ts';
+import { EXAMPLES, type Example, exampleSecrets, installExample, npmEnvironment, versionsIn } from './examples.ts';
+import { type Finding, frameworksPage } from './table.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const PAGE = join(ROOT, 'docs/frameworks.md');
+const ARMS = 'none,session-redis,jwt-hs256';
+
+/** Runs `tollgate target`; its messages go to ours. @returns what it prints as JSON */
+async function target(args: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Promise<unknown> {
+  const child = spawn(process.execPath, [join(ROOT, 'cli/main.ts'), 'target', ...args, '--json'], {
+    cwd,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [printed, [code]] = await Promise.all([text(child.stdout), once(child, 'close')]);
+  // 1 is a failed check: a finding.
+  if (code !== EXIT.done && code !== EXIT.failed) throw new Error(`target ended with ${code}`);
+  return JSON.parse(printed);
+}
+
+async function find(example: Example, below: string, redisUrl: string, budget: string): Promise<Finding> {
+  const copy = await installExample(example.folder, mkdtempSync(join(below, 'example-')));
+  const state = join(copy, 'state');
+  mkdirSync(state);
+  const env = {
+    ...npmEnvironment(),
+    ...exampleSecrets(state, example.name),
+    EXAMPLE_REDIS_URL: redisUrl,
+  };
+  const file = join(copy, example.config);
+  const config = JSON.parse(readFileSync(file, 'utf8')) as { title: string; revocation?: Revocation };
+  const out = (name: string) => ['--out', join(state, name)];
+  const gate = (await target([file, '--gate-only', ...out('gate')], env, copy)) as GateResult;
+  // The table shows what fails, and what it costs as it is.
+  const flags = ['--arms', ARMS, '--budget', budget, '--unsafe'];
+  const run = (await target([file, ...flags, ...out('run')], env, copy)) as Run;
+  return {
+    name: example.name,
+    title: config.title,
+    folder: example.folder,
+    versions: versionsIn(copy, example),
+    runtime: example.runtime === 'Python' ? pythonVersion() : `Node ${process.versions.node}`,
+    revocation: revocationText(config.revocation),
+    gate,
+    run,
+  };
+}
+
+const pythonVersion = () => execFileSync('python3', ['--version'], { encoding: 'utf8' }).trim();
+
+type Revocation = 'at-once' | 'at-expiry' | { readonly withinMs: number };
+
+function revocationText(revocation: Revocation = 'at-once'): string {
+  if (revocation === 'at-once') return 'at once';
+  if (revocation === 'at-expiry') return 'no: it lives until it expires';
+  return `within ${revocation.withinMs / 1000} s`;
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { budget: { type: 'string', default: '30s' } },
+  });
+  const unknown = positionals.filter((name) => EXAMPLES.every((example) => example.name !== name));
+  if (unknown.length > 0)
+    throw new Error(`unknown example ${unknown.join(', ')}: there are ${EXAMPLES.map(({ name }) => name).join(', ')}`);
+  const chosen = EXAMPLES.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  const janitor = await Janitor.start();
+  const below = mkdtempSync(join(tmpdir(), 'tollgate-frameworks-'));
+  janitor.watchDirectory(below);
+  try {
+    const redis = await startRedis(janitor);
+    const findings: Finding[] = [];
+    for (const example of chosen) {
+      console.error(`${example.name} …`);
+      findings.push(await find(example, below, redis.url, values.budget));
+    }
+    const page = frameworksPage(findings);
+    if (positionals.length > 0) console.log(page);
+    else writeWhole(PAGE, page);
+    await redis.stop();
+  } finally {
+    rmSync(below, { recursive: true, force: true });
+    await janitor.finish();
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(`frameworks: ${messageOf(error)}`);
+  if (error instanceof TollgateError) console.error(`  ${error.hint}`);
+  process.exitCode = EXIT.failed;
+}

@@ -1,0 +1,127 @@
+/** `docs/frameworks.md`, made of what the runs found. Pure. */
+import type { GateResult } from '../../core/results/gate-schema.ts';
+import type { Figure, Run } from '../../core/results/schema.ts';
+
+/** What was found of one example. */
+export interface Finding {
+  readonly name: string;
+  readonly title: string;
+  readonly folder: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly runtime: string;
+  readonly revocation: string;
+  readonly gate: GateResult;
+  readonly run: Run;
+}
+
+const NOT_MEASURED = 'not measured';
+
+function figureOf({ run, name }: Finding, metric: string): Figure | undefined {
+  return run.figures.find((figure) => figure.metric === metric && figure.arm === name && figure.experiment === 'toll');
+}
+
+const rounded = (value: number): string => {
+  const digits = Math.abs(value) < 10 ? 1 : 0;
+  return value.toFixed(digits);
+};
+
+function withInterval(finding: Finding, metric: string): string {
+  const figure = figureOf(finding, metric);
+  if (figure === undefined) return NOT_MEASURED;
+  return `${rounded(figure.value)} [${rounded(figure.low)}–${rounded(figure.high)}]`;
+}
+
+/** Commands that the service's stores were asked in, whichever of them are counted. */
+function storeCommands(finding: Finding): string {
+  const counted = finding.run.figures.filter(
+    ({ arm, experiment, metric }) =>
+      arm === finding.name &&
+      experiment === 'toll' &&
+      ['redis_commands_per_request', 'postgres_statements_per_request'].includes(metric),
+  );
+  return counted.length === 0
+    ? NOT_MEASURED
+    : counted.map(({ value, metric }) => `${value.toFixed(1)} ${metric.split('_')[0]}`).join(', ');
+}
+
+function bytes(finding: Finding): string {
+  const [request, response] = ['request_bytes', 'response_bytes'].map((metric) => figureOf(finding, metric));
+  return request === undefined || response === undefined
+    ? NOT_MEASURED
+    : `${Math.round(request.value)} / ${Math.round(response.value)}`;
+}
+
+const outcomesOf = ({ gate }: Finding) => gate.arms.flatMap((arm) => arm.outcomes);
+
+/** The verdict, and the numbers of the checks that failed. */
+function gateText(finding: Finding): string {
+  const outcomes = outcomesOf(finding);
+  const count = (verdict: string) => outcomes.filter((outcome) => outcome.verdict === verdict).length;
+  const failed = outcomes.filter(({ verdict }) => verdict === 'fail').map(({ check }) => check);
+  const applied = outcomes.length - count('not-applicable');
+  const passed = `${count('pass')} of ${applied} passed`;
+  const limited = count('limit') === 0 ? '' : `, ${count('limit')} within declared limits`;
+  return failed.length === 0 ? passed + limited : `${passed}${limited}; fails ${failed.join(', ')}`;
+}
+
+const escaped = (text: string): string => text.replace(/[\\|<>`*_[\]]/g, (character) => `\\${character}`);
+
+/** What each failed check saw, so that a reader need not run it. */
+function failures(findings: readonly Finding[]): string[] {
+  return findings.flatMap((finding) => {
+    const names = new Map(finding.gate.checks.map(({ id, name }) => [id, name]));
+    return outcomesOf(finding)
+      .filter(({ verdict }) => verdict === 'fail')
+      .map(({ check, detail }) => `- ${finding.name}, check ${check} (${names.get(check) ?? ''}): ${escaped(detail)}`);
+  });
+}
+
+export function frameworksPage(findings: readonly Finding[]): string {
+  const [first] = findings;
+  if (first === undefined) throw new Error('there is no finding to show');
+  const { environment, startedAt } = first.run;
+  const rows = findings.map((finding) =>
+    [
+      `[${escaped(finding.title)}](../examples/${finding.folder})`,
+      withInterval(finding, 'cpu_toll_us'),
+      withInterval(finding, 'cpu_own_toll_us'),
+      storeCommands(finding),
+      bytes(finding),
+      finding.revocation,
+      gateText(finding),
+    ].join(' | '),
+  );
+  const versions = findings.map((finding) => {
+    const packages = Object.entries(finding.versions).map(([name, version]) => `${name} ${version}`);
+    return `- ${finding.name}: ${[finding.runtime, ...packages].join(', ')}`;
+  });
+  const flags = [...new Set(findings.flatMap(({ run }) => run.flags))].toSorted();
+  const found = failures(findings);
+  return `# What frameworks do by default
+
+\`npm run frameworks\` makes this page: it installs each service of [examples](../examples), holds it to the security checks, and
+measures it beside arms of Tollgate. The services do what their frameworks do when nothing more is asked of them.
+
+Measured on ${startedAt.slice(0, 10)}: ${environment.cpuModel}, ${environment.cores} cores, ${environment.platform}, Node ${environment.node.replace(/^v/, '')}.
+${flags.length === 0 ? 'No run carries a flag.' : `Flags of the runs: ${flags.join(', ')}. [Reading the output](reading-the-output.md) explains them.`}
+
+| service | CPU beyond the arm \`none\`, µs | CPU beyond its own public request, µs | store commands a request | bytes of a request / reply | a logout ends a copied credential | security checks |
+|---|---|---|---|---|---|---|
+${rows.map((row) => `| ${row} |`).join('\n')}
+
+The first figure compares whole servers, framework included; the second is what the authentication of the service costs it.
+Intervals hold 95 %. How a logout ends credentials is what the configuration declares, and what check 23 has confirmed
+wherever it applies.
+
+## What failed
+
+${found.length === 0 ? 'Nothing.' : found.join('\n')}
+
+[Security checks](security-checks.md) says what each number asks for. A default that fails one is not always wrong for an
+application: that a reply may be stored (check 39) matters where a shared cache or another user of the browser could read it.
+
+## Versions
+
+${versions.join('\n')}
+`;
+}

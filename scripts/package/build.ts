@@ -1,0 +1,68 @@
+/**
+ * Builds what `npm pack` packs, before it does: Node strips types of no file below node_modules, so a package holds
+ * JavaScript. Beside it lie the declarations, and what is read as a file at run time. Takes a few seconds.
+ */
+import { execFileSync } from 'node:child_process';
+import { cpSync, globSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { leftovers, rewritten } from './rewrite.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const DIST = join(ROOT, 'dist');
+/** Read from there at run time: the version, and the run that a report shows where its own has no figure. */
+const FILES = ['package.json', 'reports/reference/reference.json.gz'];
+
+rmSync(DIST, { recursive: true, force: true });
+try {
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+  execFileSync(process.execPath, [tsc, '--project', 'tsconfig.package.json'], { cwd: ROOT, stdio: 'inherit' });
+  for (const name of FILES) cpSync(join(ROOT, name), join(DIST, name));
+  const declared = exported();
+  for (const path of filesIn(DIST)) if (path.endsWith('.d.ts') && !declared.has(path)) rmSync(path);
+  const faults = filesIn(DIST)
+    .filter((path) => /\.(?:js|d\.ts)$/.test(path))
+    .flatMap(rewrite);
+  if (faults.length > 0) {
+    for (const fault of faults) console.error(fault);
+    console.error('Give scripts/package/rewrite.ts a rule for each.');
+    process.exitCode = 1;
+  }
+} catch (error) {
+  // The compiler has said why.
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** The declarations that package.json exports, and all that they refer to: nobody can import the others. */
+function exported(): ReadonlySet<string> {
+  const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    exports: Readonly<Record<string, string | { readonly types: string }>>;
+  };
+  const patterns = Object.values(exports).flatMap((entry) => (typeof entry === 'string' ? [] : [entry.types]));
+  const waiting = patterns.flatMap((pattern) => globSync(pattern, { cwd: ROOT })).map((path) => join(ROOT, path));
+  const reached = new Set<string>();
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    if (reached.has(path)) continue;
+    reached.add(path);
+    const text = readFileSync(path, 'utf8');
+    for (const [, to = ''] of text.matchAll(/\b(?:from |import\()['"](\.[^'"]+)\.[jt]s['"]/g))
+      waiting.push(join(dirname(path), `${to}.d.ts`));
+  }
+  return reached;
+}
+
+/** @returns what is still wrong in it */
+function rewrite(path: string): string[] {
+  const file = relative(DIST, path).split(sep).join('/');
+  const text = readFileSync(path, 'utf8');
+  const better = rewritten(file, text);
+  if (better !== text) writeFileSync(path, better);
+  return file.endsWith('.js') ? leftovers(file, better) : [];
+}

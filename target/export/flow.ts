@@ -1,0 +1,73 @@
+/** What a load generator of somebody else has to send: taken from a configuration, or made for a built-in arm. Pure. */
+import { type ArmInfo, ROUTES } from '../../servers/contract.ts';
+import type { Request, Secret, ServiceConfig } from '../config/schema.ts';
+
+/** A user whose password stands in a variable of the generator's environment. */
+export interface FlowUser {
+  readonly username: string;
+  readonly passwordVariable: string;
+}
+
+export interface Flow {
+  readonly name: string;
+  readonly title: string;
+  /** Where it runs unless the environment names another place. */
+  readonly url: string;
+  /** A list, or the variable that holds one as JSON: `[{"username": "…", "password": "…"}]`. */
+  readonly users: readonly FlowUser[] | { readonly variable: string };
+  /** Null where no login is needed. */
+  readonly login: ServiceConfig['login'] | null;
+  readonly guarded: Request;
+  readonly public: Request | null;
+  readonly identity: string | null;
+}
+
+const USUAL_URL = 'http://127.0.0.1:3000';
+
+/** The variable that stands for a secret: its own, or one that is named after what it is. */
+function variableOf(secret: Secret, otherwise: string): string {
+  return 'env' in secret ? secret.env : otherwise.replace(/[^A-Za-z0-9]+/g, '_').toUpperCase();
+}
+
+export function flowOf(config: ServiceConfig): Flow {
+  const { users, requests, login, urls, identity } = config;
+  return {
+    name: config.name,
+    title: config.title ?? config.name,
+    url: urls?.[0] ?? USUAL_URL,
+    users: Array.isArray(users)
+      ? users.map(({ username, password }) => ({
+          username,
+          passwordVariable: variableOf(password, `password_${username}`),
+        }))
+      : { variable: 'env' in users ? users.env : 'USERS' },
+    login,
+    guarded: requests.guarded,
+    public: requests.public ?? null,
+    identity: identity ?? null,
+  };
+}
+
+/** The standard request of an arm, whose clients need not know its scheme. */
+export function flowOfArm(arm: ArmInfo): Flow {
+  const login: ServiceConfig['login'] = {
+    request: { ...request('login'), json: { username: '{{username}}', password: '{{password}}' } },
+    // Whatever its name: a client keeps every cookie.
+    credential: arm.needsCsrfProtection ? { cookie: 'session' } : { json: '/accessToken' },
+  };
+  return {
+    name: arm.name,
+    title: arm.title,
+    url: USUAL_URL,
+    users: { variable: 'USERS' },
+    login: arm.baseline ? null : login,
+    guarded: request('me'),
+    public: request('public'),
+    identity: '/username',
+  };
+}
+
+function request(route: 'login' | 'me' | 'public'): Request {
+  const { method, path } = ROUTES[route];
+  return { method, path };
+}

@@ -1,0 +1,228 @@
+/** A script for k6 that sends the flow of a service at a rate, and fails where a limit is broken. Pure. */
+import type { Threshold } from '../../core/thresholds/judge.ts';
+import type { Request } from '../config/schema.ts';
+import type { Flow } from './flow.ts';
+
+export interface K6Options {
+  /** Guarded requests a second. */
+  readonly ratePerSecond: number;
+  readonly seconds: number;
+  readonly limits: readonly Threshold[];
+}
+
+/** Requests that one client has in flight at once are one: so many clients are enough at a tenth of a second each. */
+const CLIENTS_PER_RATE = 0.1;
+const LEAST_CLIENTS = 10;
+
+const json = (value: unknown, indent = 0): string =>
+  // Neither ends a line of JavaScript unless an old engine reads it.
+  JSON.stringify(value, null, 2)
+    .replaceAll('\u2028', '\\u2028')
+    .replaceAll('\u2029', '\\u2029')
+    .replaceAll('\n', `\n${' '.repeat(indent)}`);
+
+/** One line of a comment, whatever a title holds. */
+const comment = (text: string): string => text.replace(/[^\x20-\x7e\u00a0-\u2027\u202a-\uffff]+/g, ' ');
+
+const QUANTILE = /^p(\d{1,2}(?:\.\d+)?)$/;
+
+/** @returns a limit as k6 writes it, in ms; null where k6 cannot see what it is about */
+export function k6Limit({ expression }: Pick<Threshold, 'expression'>): string | null {
+  const { metric, factors, operator, limit } = expression;
+  const { quantile, timing, ...others } = factors;
+  const percentile = QUANTILE.exec(String(quantile))?.[1];
+  // Its durations begin when a request is sent, not when it was due.
+  const isSeen = metric === 'latency_us' && (timing === undefined || timing === 'service');
+  if (!isSeen || percentile === undefined || Object.keys(others).length > 0) return null;
+  return `p(${percentile})${operator}${limit / 1000}`;
+}
+
+function shownLimit({ expression: { metric, factors, operator, limit } }: Threshold): string {
+  const pairs = Object.entries(factors).map(([name, value]) => `${name}=${value}`);
+  return `${metric}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${operator} ${limit}`;
+}
+
+function statuses({ status = 200 }: Request): readonly number[] {
+  return [status].flat();
+}
+
+const forScript = (request: Request) => ({ ...request, method: request.method ?? 'GET', status: statuses(request) });
+
+function usersOf({ users, login }: Flow): string {
+  if (login === null) return '[]';
+  if ('variable' in users) return `JSON.parse(needed(${json(users.variable)}))`;
+  const rows = users.map(
+    ({ username, passwordVariable }) =>
+      `  { username: ${json(username)}, password: needed(${json(passwordVariable)}) },`,
+  );
+  return `[\n${rows.join('\n')}\n]`;
+}
+
+function variablesOf({ users, login }: Flow): readonly string[] {
+  if (login === null) return [];
+  return 'variable' in users ? [users.variable] : [...new Set(users.map(({ passwordVariable }) => passwordVariable))];
+}
+
+export function k6Script(flow: Flow, { ratePerSecond, seconds, limits }: K6Options): string {
+  const clients = Math.max(LEAST_CLIENTS, Math.ceil(ratePerSecond * CLIENTS_PER_RATE));
+  const kept = limits.flatMap((limit) => k6Limit(limit) ?? []);
+  const unseen = limits.filter((limit) => k6Limit(limit) === null).map((limit) => `//   ${comment(shownLimit(limit))}`);
+  const sides = flow.public === null ? ['guarded'] : ['guarded', 'open'];
+  const variables = variablesOf(flow).map((name) => ` -e ${name}="$${name}"`);
+  const scenarios = Object.fromEntries(
+    sides.map((exec) => [
+      exec,
+      {
+        executor: 'constant-arrival-rate',
+        exec,
+        rate: ratePerSecond,
+        timeUnit: '1s',
+        duration: `${seconds}s`,
+        preAllocatedVUs: clients,
+        maxVUs: 10 * clients,
+      },
+    ]),
+  );
+  const thresholds = {
+    checks: ['rate==1'],
+    dropped_iterations: ['count==0'],
+    ...(kept.length === 0 ? {} : { 'http_req_duration{purpose:guarded}': kept }),
+  };
+  return `// The flow of ${comment(flow.title)} for k6, as Tollgate sends it: each client logs in once, and repeats the guarded request.
+//
+//   k6 run -e BASE_URL=${comment(flow.url)}${variables.join('')} FILE
+//
+// Load only what is yours.${unseen.length === 0 ? '' : `\n// Limits that k6 cannot see, and that npm run bench or npm run target judges:\n${unseen.join('\n')}`}
+import http from 'k6/http';
+import { check, fail } from 'k6';
+import exec from 'k6/execution';
+
+export const options = ${json({ noCookiesReset: true, scenarios, thresholds })};
+
+/** @param {string} name @returns {string} */
+function needed(name) {
+  const value = __ENV[name];
+  if (!value) throw new Error('set ' + name + ': k6 run -e ' + name + '=…');
+  return value;
+}
+
+const BASE_URL = (__ENV.BASE_URL || ${json(flow.url)}).replace(/[/]$/, '');
+/** @type {{ username: string, password: string }[]} */
+const USERS = ${usersOf(flow)};
+/** @type {{ json?: string, header?: string, cookie?: string } | null} */
+const CREDENTIAL = ${json(flow.login?.credential ?? null)};
+/** @type {{ json?: string, header?: string, cookie?: string } | null} */
+const CSRF = ${json(flow.login?.csrf ?? null)};
+/** @type {string | null} */
+const IDENTITY = ${json(flow.identity)};
+/**
+ * @typedef {{ method: string, path: string, headers?: Record<string, string>, json?: any, form?: Record<string, string>,
+ *   status: number[] }} Asked
+ */
+/** @type {Asked | null} */
+const LOGIN = ${json(flow.login === null ? null : forScript(flow.login.request))};
+/** @type {Asked} */
+const GUARDED = ${json(forScript(flow.guarded))};
+/** @type {Asked | null} */
+const PUBLIC = ${json(flow.public === null ? null : forScript(flow.public))};
+
+/** @param {any} value @param {Record<string, string>} values @returns {any} */
+function filled(value, values) {
+  if (typeof value === 'string') return value.replace(/{{([^{}]*)}}/g, (_, name) => values[name.trim()] || '');
+  if (Array.isArray(value)) return value.map((item) => filled(item, values));
+  if (value === null || typeof value !== 'object') return value;
+  /** @type {Record<string, any>} */
+  const copy = {};
+  for (const name of Object.keys(value)) copy[name] = filled(value[name], values);
+  return copy;
+}
+
+/** @param {any} value @param {string} pointer @returns {any} */
+function valueAt(value, pointer) {
+  return pointer
+    .split('/')
+    .slice(1)
+    .reduce((at, name) => (at ? at[name.replace(/~1/g, '/').replace(/~0/g, '~')] : undefined), value);
+}
+
+/** @param {import('k6/http').RefinedResponse<any>} reply @returns {any} */
+function bodyOf(reply) {
+  try {
+    return reply.json();
+  } catch (_) {
+    return null;
+  }
+}
+
+/**
+ * @param {import('k6/http').RefinedResponse<any>} reply
+ * @param {{ json?: string, header?: string, cookie?: string } | null} place
+ * @returns {string}
+ */
+function textAt(reply, place) {
+  if (place === null) return '';
+  if (place.json !== undefined) return String(valueAt(bodyOf(reply), place.json) || '');
+  if (place.cookie !== undefined) return ((reply.cookies[place.cookie] || [])[0] || { value: '' }).value;
+  const wanted = (place.header || '').toLowerCase();
+  const name = Object.keys(reply.headers).find((header) => header.toLowerCase() === wanted);
+  return (name === undefined ? '' : reply.headers[name] || '').replace(/^Bearer +/i, '');
+}
+
+/** @param {Asked} asked @param {Record<string, string>} values @param {string} purpose */
+function send(asked, values, purpose) {
+  /** @type {Record<string, string>} */
+  const headers = filled(asked.headers || {}, values);
+  const holdsToken = /{{ *token *}}/.test(JSON.stringify(asked));
+  const names = Object.keys(headers).map((name) => name.toLowerCase());
+  if (values.token && !holdsToken && names.indexOf('authorization') < 0) headers.authorization = 'Bearer ' + values.token;
+  /** @type {any} */
+  let body = null;
+  if (asked.json !== undefined) {
+    body = JSON.stringify(filled(asked.json, values));
+    headers['content-type'] = 'application/json';
+  } else if (asked.form !== undefined) body = filled(asked.form, values);
+  const encoded = Object.keys(values).reduce((all, name) => {
+    all[name] = encodeURIComponent(values[name] || '');
+    return all;
+  }, /** @type {Record<string, string>} */ ({}));
+  // What a path holds for a while must not make a metric of its own.
+  const tags = { purpose, name: asked.method + ' ' + asked.path };
+  return http.request(asked.method, BASE_URL + filled(asked.path, encoded), body, { headers, tags, redirects: 0 });
+}
+
+/** @type {Record<string, string> | null} */
+let held = null;
+
+/** @returns {Record<string, string>} what this client holds, once it has logged in */
+function client() {
+  if (held !== null) return held;
+  const user = USERS.length === 0 ? null : USERS[exec.vu.idInTest % USERS.length];
+  if (LOGIN === null || !user) {
+    held = {};
+    return held;
+  }
+  const random = String(exec.vu.idInTest) + '-' + String(Date.now());
+  const reply = send(LOGIN, { username: user.username, password: user.password, random }, 'login');
+  if (LOGIN.status.indexOf(reply.status) < 0) fail('the login of ' + user.username + ' was answered with ' + reply.status);
+  const isCookie = CREDENTIAL !== null && CREDENTIAL.cookie !== undefined;
+  held = { username: user.username, token: isCookie ? '' : textAt(reply, CREDENTIAL), csrf: textAt(reply, CSRF), random };
+  return held;
+}
+
+export function guarded() {
+  const values = client();
+  const reply = send(GUARDED, values, 'guarded');
+  check(reply, {
+    'the guarded request succeeds': ({ status }) => GUARDED.status.indexOf(status) >= 0,
+    'it is for its user': (answer) =>
+      IDENTITY === null || LOGIN === null || valueAt(bodyOf(answer), IDENTITY) === values.username,
+  });
+}
+
+export function open() {
+  if (PUBLIC === null) return;
+  const { status: wanted } = PUBLIC;
+  check(send(PUBLIC, {}, 'public'), { 'the public request succeeds': ({ status }) => wanted.indexOf(status) >= 0 });
+}
+`;
+}

@@ -1,0 +1,168 @@
+/** `npm run export`: a script for k6 that its published types accept, and that sends what the service expects. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startBench } from '../support/bench-process.ts';
+import { shopConfig } from '../support/shop.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+let root: string;
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'tollgate-test-export-'));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const run = (...args: string[]) => startBench(['export', ...args], {}, root).ended;
+
+/** A configuration of the test service. @returns its file */
+function writeConfig(name: string, config: object): string {
+  const { value } = shopConfig({ kind: name === 'bearer' ? 'bearer' : 'session', config }, root);
+  const path = join(root, `${name}.json`);
+  writeFileSync(path, JSON.stringify(value));
+  return path;
+}
+
+it('writes scripts for services and arms that the types of k6 accept', async () => {
+  const csrf = { login: { ...shopConfig({ kind: 'session' }, root).value.login, csrf: { header: 'x-csrf' } } };
+  const targets = {
+    bearer: writeConfig('bearer', {}),
+    session: writeConfig('session', csrf),
+    file: writeConfig('file', { users: { file: 'users.json' } }),
+    none: 'none',
+    arm: 'session-redis',
+  };
+  const scripts = Object.keys(targets).map((name) => `${name}.js`);
+  const ended = await Promise.all(
+    Object.entries(targets).map(([name, target]) => run('k6', target, '--out', `${name}.js`)),
+  );
+  for (const { code, stderr } of ended) expect(code, stderr).toBe(0);
+  const checked = { allowJs: true, checkJs: true, noEmit: true, strict: true };
+  const found = { module: 'esnext', moduleResolution: 'bundler', target: 'es2022', types: ['k6'] };
+  symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
+  const compilerOptions = { ...checked, ...found };
+  writeFileSync(join(root, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: scripts }));
+  writeFileSync(join(root, 'package.json'), '{"type": "module"}');
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+  const compile = () => execFileSync(process.execPath, [tsc, '--project', root], { encoding: 'utf8', stdio: 'pipe' });
+  expect(compile()).toBe('');
+  // It does check them: a wrong call is refused.
+  const [script = ''] = scripts;
+  writeFileSync(join(root, script), readFileSync(join(root, script), 'utf8').replace('http.request(', 'http.ask('));
+  expect(compile).toThrow();
+});
+
+interface Sent {
+  readonly method: string;
+  readonly url: string;
+  readonly body: unknown;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly purpose: string;
+}
+
+interface Asked {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly tags: { readonly purpose: string };
+}
+
+/** Runs a script's scenario with modules that stand for those of k6. */
+async function sentBy(script: string, env: Record<string, string>, answer: (sent: Sent) => object) {
+  const sent: Sent[] = [];
+  const checks: [string, boolean][] = [];
+  const stage = {
+    request: (method: string, url: string, body: unknown, { headers, tags }: Asked) => {
+      const one = { method, url, body, headers, purpose: tags.purpose };
+      sent.push(one);
+      const { json = null, ...rest } = answer(one) as { json?: unknown };
+      return { status: 200, headers: {}, cookies: {}, json: () => json, ...rest };
+    },
+    check: (reply: unknown, all: Record<string, (reply: unknown) => boolean>) => {
+      for (const [name, test] of Object.entries(all)) checks.push([name, test(reply)]);
+    },
+  };
+  Object.assign(globalThis, { __ENV: env, k6Stage: stage });
+  const stub = (text: string) => `data:text/javascript,${encodeURIComponent(text)}`;
+  const modules: Record<string, string> = {
+    'k6/http': stub('export default { request: globalThis.k6Stage.request }'),
+    k6: stub(
+      'export const check = globalThis.k6Stage.check; export const fail = (text) => { throw new Error(text); };',
+    ),
+    'k6/execution': stub('export default { vu: { idInTest: 1 } }'),
+  };
+  const path = join(root, `run-${Math.random().toString(36).slice(2)}.mjs`);
+  writeFileSync(
+    path,
+    readFileSync(join(root, script), 'utf8').replaceAll(
+      /from '(k6[^']*)'/g,
+      (_, name: string) => `from '${modules[name]}'`,
+    ),
+  );
+  const module = (await import(/* @vite-ignore */ pathToFileURL(path).href)) as {
+    options: object;
+    guarded(): void;
+    open(): void;
+  };
+  return { module, sent, checks };
+}
+
+it('logs in once, sends the token with each guarded request, and holds it to the limits', async () => {
+  const limits = {
+    '*': ['latency_us{quantile=p99} <= 2000', 'cpu_toll_us < 60'],
+    shop: ['latency_us{quantile=p50} < 500'],
+  };
+  writeFileSync(join(root, 'limits.json'), JSON.stringify({ thresholds: limits }));
+  const file = writeConfig('bearer', {});
+  const { code, stderr } = await run(
+    'k6',
+    file,
+    '--out',
+    'flow.js',
+    '--rate',
+    '7',
+    '--seconds',
+    '5s',
+    '--config',
+    'limits.json',
+  );
+  expect(code, stderr).toBe(0);
+  const text = readFileSync(join(root, 'flow.js'), 'utf8');
+  expect(text).not.toContain('open-sesame');
+  expect(text).toContain('//   cpu_toll_us < 60\n');
+  const env = { SHOP_PASSWORD: 'of the environment', BASE_URL: 'http://127.0.0.1:9/' };
+  const { module, sent, checks } = await sentBy('flow.js', env, ({ purpose }) =>
+    purpose === 'login' ? { json: { access: { token: 'a.b.c' } } } : { json: { user: { name: 'bob' } } },
+  );
+  expect(module.options).toMatchObject({
+    scenarios: { guarded: { rate: 7, duration: '5s' }, open: { rate: 7 } },
+    thresholds: { checks: ['rate==1'], 'http_req_duration{purpose:guarded}': ['p(99)<=2', 'p(50)<0.5'] },
+  });
+  module.guarded();
+  module.guarded();
+  module.open();
+  expect(sent.map(({ method, url, purpose }) => [purpose, method, url])).toEqual([
+    ['login', 'POST', 'http://127.0.0.1:9/login'],
+    ['guarded', 'GET', 'http://127.0.0.1:9/account'],
+    ['guarded', 'GET', 'http://127.0.0.1:9/account'],
+    ['public', 'GET', 'http://127.0.0.1:9/'],
+  ]);
+  expect(JSON.parse(String(sent[0]?.body))).toEqual({ user: 'bob', password: 'of the environment' });
+  expect(sent.map(({ headers }) => headers.authorization)).toEqual([
+    undefined,
+    'Bearer a.b.c',
+    'Bearer a.b.c',
+    undefined,
+  ]);
+  expect(checks.filter(([, passed]) => !passed)).toEqual([]);
+  expect(checks).toHaveLength(5);
+});
+
+it('tells all faults at once, and which variable is missing', async () => {
+  const wrong = await run('k7', '--rate', 'x');
+  expect(wrong.code).toBe(2);
+  expect(wrong.stderr).toMatch(/unknown format k7.*\n.*name a service\.json or an arm.*\n.*--rate/);
+  expect(await run('k6', 'nowhere')).toMatchObject({ code: 2, stderr: expect.stringContaining('nowhere is neither') });
+  await run('k6', writeConfig('session', {}), '--out', 'unset.js');
+  await expect(sentBy('unset.js', {}, () => ({}))).rejects.toThrow('set SHOP_PASSWORD: k6 run -e SHOP_PASSWORD=…');
+});
