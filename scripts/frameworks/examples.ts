@@ -14,34 +14,36 @@ export interface Example {
   readonly folder: string;
   /** The configuration's file. */
   readonly config: string;
-  readonly usesRedis: boolean;
+  /** What a request asks; null where it asks nothing. */
+  readonly store: 'Redis' | 'SQLite' | null;
   /** Packages that a reader would name, whose versions are shown; none where the runtime does it all. */
   readonly packages: readonly string[];
   readonly runtime: 'Node' | 'Python';
 }
 
-const node = { config: 'service.json', usesRedis: false, runtime: 'Node' } as const;
+const node = { config: 'service.json', store: null, runtime: 'Node' } as const;
 
 export const EXAMPLES: readonly Example[] = [
   {
     ...node,
     name: 'express-session',
     folder: 'express-session',
-    usesRedis: true,
+    store: 'Redis',
     packages: ['express', 'express-session', 'connect-redis', 'redis'],
   },
   { ...node, name: 'express-jsonwebtoken', folder: 'express-jsonwebtoken', packages: ['express', 'jsonwebtoken'] },
-  { ...node, name: 'better-auth', folder: 'better-auth', packages: ['better-auth'] },
+  { ...node, name: 'better-auth', folder: 'better-auth', store: 'SQLite', packages: ['better-auth'] },
   {
     ...node,
     name: 'better-auth-cached',
     folder: 'better-auth',
     config: 'service-cached.json',
+    store: 'SQLite',
     packages: ['better-auth'],
   },
   { ...node, name: 'authjs-jwe', folder: 'authjs-jwe', packages: ['express', 'jose'] },
   { ...node, name: 'fastify-iron-session', folder: 'fastify-iron-session', packages: ['fastify', 'iron-session'] },
-  { ...node, name: 'plain-node-http', folder: 'plain-node-http', packages: [] },
+  { ...node, name: 'plain-node-http', folder: 'plain-node-http', store: 'SQLite', packages: [] },
   { ...node, name: 'python-stdlib', folder: 'python-stdlib', packages: [], runtime: 'Python' },
 ];
 

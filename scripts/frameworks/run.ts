@@ -5,7 +5,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -57,6 +57,7 @@ async function find(example: Example, below: string, redisUrl: string, budget: s
     title: config.title,
     folder: example.folder,
     versions: versionsIn(copy, example),
+    store: example.store,
     runtime: example.runtime === 'Python' ? pythonVersion() : `Node ${process.versions.node}`,
     revocation: revocationText(config.revocation),
     gate,
@@ -88,12 +89,13 @@ async function main(): Promise<void> {
   janitor.watchDirectory(below);
   try {
     const redis = await startRedis(janitor);
+    const [loadAverage = 0] = loadavg();
     const findings: Finding[] = [];
     for (const example of chosen) {
       console.error(`${example.name} …`);
       findings.push(await find(example, below, redis.url, values.budget));
     }
-    const page = frameworksPage(findings);
+    const page = frameworksPage(findings, loadAverage);
     if (positionals.length > 0) console.log(page);
     else writeWhole(PAGE, page);
     await redis.stop();

@@ -9,6 +9,8 @@ export interface Finding {
   readonly folder: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly runtime: string;
+  /** What a request asks; null where it asks nothing. */
+  readonly store: string | null;
   readonly revocation: string;
   readonly gate: GateResult;
   readonly run: Run;
@@ -28,20 +30,23 @@ const rounded = (value: number): string => {
 function withInterval(finding: Finding, metric: string): string {
   const figure = figureOf(finding, metric);
   if (figure === undefined) return NOT_MEASURED;
+  // The ends of what one block says are no interval.
+  if (figure.blocks < 2) return `${rounded(figure.value)} (one block)`;
   return `${rounded(figure.value)} [${rounded(figure.low)}–${rounded(figure.high)}]`;
 }
 
-/** Commands that the service's stores were asked in, whichever of them are counted. */
-function storeCommands(finding: Finding): string {
-  const counted = finding.run.figures.filter(
-    ({ arm, experiment, metric }) =>
-      arm === finding.name &&
-      experiment === 'toll' &&
-      ['redis_commands_per_request', 'postgres_statements_per_request'].includes(metric),
+const COUNTED: Readonly<Record<string, string>> = {
+  redis_commands_per_request: 'Redis',
+  postgres_transactions_per_request: 'Postgres',
+};
+
+/** By the counters of the store itself. */
+function storeCommands({ run, name, store }: Finding): string {
+  if (store === null) return 'none';
+  const counted = run.figures.find(
+    ({ arm, experiment, metric }) => arm === name && experiment === 'toll' && COUNTED[metric] === store,
   );
-  return counted.length === 0
-    ? NOT_MEASURED
-    : counted.map(({ value, metric }) => `${value.toFixed(1)} ${metric.split('_')[0]}`).join(', ');
+  return counted === undefined ? `${NOT_MEASURED} (${store})` : `${counted.value.toFixed(1)} (${store})`;
 }
 
 function bytes(finding: Finding): string {
@@ -76,7 +81,8 @@ function failures(findings: readonly Finding[]): string[] {
   });
 }
 
-export function frameworksPage(findings: readonly Finding[]): string {
+/** @param loadAverage of the machine before the first run */
+export function frameworksPage(findings: readonly Finding[], loadAverage: number): string {
   const [first] = findings;
   if (first === undefined) throw new Error('there is no finding to show');
   const { environment, startedAt } = first.run;
@@ -103,6 +109,7 @@ export function frameworksPage(findings: readonly Finding[]): string {
 measures it beside arms of Tollgate. The services do what their frameworks do when nothing more is asked of them.
 
 Measured on ${startedAt.slice(0, 10)}: ${environment.cpuModel}, ${environment.cores} cores, ${environment.platform}, Node ${environment.node.replace(/^v/, '')}.
+The load average before the first run was ${loadAverage.toFixed(1)}${loadAverage > environment.cores ? ': others used the machine, so read these costs as orders of magnitude' : ''}.
 ${flags.length === 0 ? 'No run carries a flag.' : `Flags of the runs: ${flags.join(', ')}. [Reading the output](reading-the-output.md) explains them.`}
 
 | service | CPU beyond the arm \`none\`, µs | CPU beyond its own public request, µs | store commands a request | bytes of a request / reply | a logout ends a copied credential | security checks |

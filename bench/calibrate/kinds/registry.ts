@@ -8,7 +8,17 @@ import type { Kind } from './kind.ts';
 import { silent } from './silent.ts';
 import { stall } from './stall.ts';
 
-export const KINDS: readonly Kind[] = [constant(1), constant(5), constant(50), bimodal, stall, burn, errors, closing, silent];
+export const KINDS: readonly Kind[] = [
+  constant(1),
+  constant(5),
+  constant(50),
+  bimodal,
+  stall,
+  burn,
+  errors,
+  closing,
+  silent,
+];
 
 /** @throws RangeError for an unknown name */
 export function kindNamed(name: string): Kind {
