@@ -57,6 +57,7 @@ const TIMES = never('the gate cannot set the timeouts of a service');
 const LIMITS = never('the gate cannot set the limits of a service, and would lock its users out');
 const DISABLING = never('the gate disables no user of a service; the experiment revocation does');
 const STORE = never('the gate must not stop the store of a service');
+const ENCRYPTED = never('it encrypts tokens with the keys of Tollgate’s own servers');
 const OWN_SETTINGS = never('it is about settings of Tollgate’s own servers');
 
 /** By the number of the check. A test holds the table to the registry. */
@@ -130,6 +131,12 @@ export const RULES: Readonly<Record<number, Rule>> = {
   67: never('a service may read the body before it looks at the credential'),
   68: all(cookie, has('critical'), csrf, twoUsers),
   69: never('the gate cannot replace the keys of a service'),
+  70: ENCRYPTED,
+  71: ENCRYPTED,
+  72: ENCRYPTED,
+  73: STORE,
+  74: never('it is about copies of sessions in cookies of Tollgate’s own servers'),
+  75: STORE,
   101: always,
   102: always,
   103: all(has('admin')),
