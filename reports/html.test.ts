@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { escapeHtml, html, trusted } from './html.ts';
+import { escapeHtml, html, jsonAttribute, trusted } from './html.ts';
 
 test('every character that could end text or an attribute is escaped', () => {
   expect(escapeHtml(`<a href="x" title='y'>&amp;`)).toBe('&lt;a href=&quot;x&quot; title=&#39;y&#39;&gt;&amp;amp;');
@@ -14,4 +14,17 @@ test('a template escapes data and keeps markup', () => {
 
 test('trusted markup goes in as it is', () => {
   expect(html`${trusted('<svg/>')}`.markup).toBe('<svg/>');
+});
+
+test('JSON in an attribute keeps its quotes, and ends the attribute nowhere', () => {
+  const value = { text: `it's <b> & "quoted"`, list: [1, null] };
+  const { markup } = jsonAttribute('data-run', value);
+  expect(markup).toMatch(/^data-run='[^'<>]*'$/);
+  const read = markup
+    .slice("data-run='".length, -1)
+    .replaceAll('&#39;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');
+  expect(JSON.parse(read)).toEqual(value);
 });

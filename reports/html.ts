@@ -22,6 +22,14 @@ export function escapeHtml(text: string): string {
   return inert(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
+/**
+ * An attribute with JSON in single quotes, where its own double quotes may stay as they are: a page's data are full of them.
+ */
+export function jsonAttribute(name: string, value: unknown): SafeHtml {
+  const text = inert(JSON.stringify(value)).replace(/[&<>']/g, (character) => ENTITIES[character] ?? character);
+  return { markup: `${name}='${text}'` };
+}
+
 /** For markup that another renderer escaped: the charts' SVG, and the page's own style sheet. Never for data. */
 export function trusted(markup: string): SafeHtml {
   return { markup };

@@ -176,9 +176,7 @@ test('primitives of like cost stand on a linear axis, of unlike cost on a logari
   const far = await labels(5000);
   expect(far).toContain('µs per operation, logarithmic<');
   // Decades of equal width: the axis itself, and not its title alone.
-  const ticks = [...far.matchAll(/<text transform="translate\(([\d.]+),[\d.]+\)">(10|100|1,000)<\/text>/g)].map(
-    ([, x]) => Number(x),
-  );
+  const ticks = [...far.matchAll(/<text x="([\d.]+)" y="[\d.]+">(10|100|1,000)<\/text>/g)].map(([, x]) => Number(x));
   expect(ticks).toHaveLength(3);
   expect((ticks[2] ?? 0) - (ticks[1] ?? 0)).toBeCloseTo((ticks[1] ?? 0) - (ticks[0] ?? 0), 0);
 });
@@ -191,8 +189,7 @@ test('what the arms are made of is told as it costs in a server, beside what it 
   const svg = await renderChart(drawnOf(primitivesInPlace.draw(view, WIDE)), 'In place');
   // Dots and rings by their place on the axis: all of an arm's parts, and the sum of what they cost alone.
   const row = (label: string) => svg.split('class="slot"').find((slot) => slot.includes(`>${label}</text>`)) ?? '';
-  const places = (label: string) =>
-    [...row(label).matchAll(/<path transform="translate\(([\d.]+),/g)].map(([, x]) => Number(x));
+  const places = (label: string) => [...row(label).matchAll(/<circle cx="([\d.]+)"/g)].map(([, x]) => Number(x));
   const [dot = 0, ring = 0] = places('all of session-redis');
   expect(ring / dot).toBeCloseTo(30.1 / 52.4, 2);
   expect(places('redis-get-pipelined')).toHaveLength(2);

@@ -37,12 +37,10 @@ test('packages beyond the colours are drawn as one part, so that every row still
   expect(markup).toContain('>4 smaller packages</text>');
   // 20 + 19 + … + 9, on an axis that reaches a fiftieth further.
   const axis = markup.slice(0, markup.indexOf('class="slot"'));
-  const bars = [...markup.matchAll(/<line transform="[^"]*" x2="([\d.]+)" stroke="#[^"]*" stroke-width="16"/g)].map(
-    ([, w]) => Number(w),
+  const bars = [...markup.matchAll(/<path d="M[^"]*h([\d.]+)" stroke="#[^"]*" stroke-width="16"/g)].map(([, w]) =>
+    Number(w),
   );
-  const ticks = [...axis.matchAll(/<text transform="translate\(([\d.]+),[\d.]+\)">(0|100)<\/text>/g)].map(([, x]) =>
-    Number(x),
-  );
+  const ticks = [...axis.matchAll(/<text x="([\d.]+)" y="[\d.]+">(0|100)<\/text>/g)].map(([, x]) => Number(x));
   const perUnit = ((ticks[1] ?? 0) - (ticks[0] ?? 0)) / 100;
   expect(bars.reduce((sum, width) => sum + width, 0) / perUnit).toBeCloseTo(174, 0);
 });

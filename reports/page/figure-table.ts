@@ -15,7 +15,7 @@ export function factorText({ factors, source }: Figure): string {
 function cell(figure: Figure | undefined, flags: readonly MarkedFlag[]): SafeHtml {
   if (figure === undefined) return html`<td></td>`;
   const marks = letterMarks([figure], flags);
-  return html`<td>${formatEstimate(figure)}${marks === '' ? null : html` <sup>${marks}</sup>`}</td>`;
+  return html`<td>${formatEstimate(figure)}${marks === '' ? null : ` ${marks}`}</td>`;
 }
 
 const armHead = (name: string | null) => html`<code>${name ?? '—'}</code>`;

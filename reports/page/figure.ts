@@ -1,6 +1,6 @@
 /** A figure as it stands in the page: value, interval, and a marker for each of its flags that links to the advice. */
 import type { Figure } from '../../core/results/schema.ts';
-import { FLAG_MARK, flagsOf, type MarkedFlag } from '../../core/text/flags.ts';
+import { flagsOf, type MarkedFlag } from '../../core/text/flags.ts';
 import { formatRange, formatValue } from '../../core/text/format.ts';
 import { html, type SafeHtml } from '../html.ts';
 
@@ -10,7 +10,7 @@ export function flagMarks(flags: readonly MarkedFlag[]): SafeHtml | null {
   const links = flags.map(
     (flag) => html`<a href="#flag-${flag.name}">${flag.letter}<span class="vh"> ${flag.title}</span></a>`,
   );
-  return html`<sup class="marks"><span aria-hidden="true">${FLAG_MARK}</span>${links}</sup>`;
+  return html`<sup class="marks">${links}</sup>`;
 }
 
 /** The inside of a table cell. */

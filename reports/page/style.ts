@@ -1,4 +1,5 @@
 /** The page's style sheet. Two themes from one set of variables; the charts' neutral tones follow. */
+import { FLAG_MARK } from '../../core/text/flags.ts';
 import { darkChartRules, FONT } from '../charts/shapes/theme.ts';
 import { TONES } from '../view/palette.ts';
 
@@ -91,7 +92,7 @@ tbody th small{display:block;white-space:normal;max-width:13rem;line-height:1.35
 .swatch{width:.6rem;height:.6rem;margin-right:.5rem}
 .value{font-weight:600}.interval{color:var(--muted);display:block;font-size:.8125rem}.absent{color:var(--muted)}
 .plain td{white-space:normal;overflow-wrap:anywhere}.plain th{font-weight:500;color:var(--muted)}
-.marks a{text-decoration:none;padding:0 .1em;font-weight:600}.marks{position:relative;line-height:0;margin-left:.1em;color:var(--bad)}
+.marks::before{content:"${FLAG_MARK}";content:"${FLAG_MARK}" / ""}.marks a{text-decoration:none;padding:0 .1em;font-weight:600}.marks{position:relative;line-height:0;margin-left:.1em;color:var(--bad)}
 figure{margin:0 0 3rem}
 figcaption{margin:0 0 1rem;max-width:46rem;color:var(--ink)}
 .chart{display:block;max-width:100%;height:auto;overflow:visible}

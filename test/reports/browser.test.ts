@@ -65,7 +65,8 @@ test.each(VISITS)(
       expect(box.width).toBeGreaterThan(200);
       expect(box.height).toBeGreaterThan(50);
       expect(box.label).toBe(box.title);
-      expect(box.sentence).toMatch(/\.(?:†.*)?$/);
+      // The letters of caveats and their titles follow the full stop.
+      expect(box.sentence).toMatch(/\.(?:[A-Za-z] \w.*)?$/);
     }
     expect(requests.filter((url) => !url.startsWith('data:'))).toEqual([report.address]);
     expect(complaints).toEqual([]);

@@ -36,6 +36,44 @@ function own({ attributes }: Element): Map<string, string> {
   return kept;
 }
 
+const CIRCLE = /^M([\d.]+),0A\1,\1,0,1,1,-[\d.]+,0A\1,\1,0,1,1,\1,0$/;
+const TRANSLATED = /^translate\((-?[\d.]+),(-?[\d.]+)\)$/;
+
+/** The same in fewer characters; null for what cannot be seen: a line without a length. */
+function brief(element: Element): Element | null {
+  const { tag, attributes } = element;
+  const place = TRANSLATED.exec(attributes.get('transform') ?? '');
+  if (tag === 'line' && !attributes.has('x2') && !attributes.has('y2')) return null;
+  if (place === null) return element;
+  const [, x = '', y = ''] = place;
+  if (tag === 'line') {
+    const [dx, dy] = ['x2', 'y2'].map((name) => attributes.get(name));
+    const kept = [...attributes].filter(([name]) => !['transform', 'x2', 'y2'].includes(name));
+    const by = dx === undefined ? `v${dy}` : dy === undefined ? `h${dx}` : `l${dx},${dy}`;
+    return { ...element, tag: 'path', attributes: new Map([['d', `M${x},${y}${by}`], ...kept]) };
+  }
+  if (tag !== 'text' && tag !== 'path') return element;
+  const radius = CIRCLE.exec(attributes.get('d') ?? '')?.[1];
+  const others = [...attributes].filter(([name]) => name !== 'transform' && name !== 'd');
+  if (tag === 'path') {
+    return radius === undefined
+      ? element
+      : { ...element, tag: 'circle', attributes: new Map([['cx', x], ['cy', y], ['r', radius], ...others]) };
+  }
+  // What moves a text further stands in attributes of these names.
+  if (attributes.has('x') || attributes.has('y')) return element;
+  return { ...element, attributes: new Map([['x', x], ['y', y], ...others]) };
+}
+
+/** A mark that is drawn for every row of data, and is the same for all, is drawn once. */
+function once(elements: readonly Element[]): readonly Element[] {
+  const seen = new Set<string>();
+  return elements.filter((element) => {
+    const markup = writeSvg(element);
+    return !seen.has(markup) && seen.add(markup);
+  });
+}
+
 /** A group, with what all of its parts share. */
 function grouped(attributes: ReadonlyMap<string, string>, children: readonly Node[]): Element {
   const elements = children.filter(isElement);
@@ -136,19 +174,27 @@ function rewritten(parent: Element, drawing: Drawing): Node[] {
     const attributes = own(child);
     if (child.tag === 'text' && child.children.length === 0) continue;
     if (child.tag !== 'g') {
-      regrouped.items.push({ ...child, attributes });
+      const shown = brief({ ...child, attributes });
+      if (shown !== null) regrouped.items.push(shown);
       continue;
     }
     const marks = child.children.filter(isElement);
     const told = marks.map(wordsIn);
     if (told.some((words) => words !== null)) {
-      for (const [i, mark] of marks.entries()) regrouped.add({ ...mark, attributes: own(mark) }, told[i] ?? {});
+      for (const [i, mark] of marks.entries()) {
+        const shown = brief({ ...mark, attributes: own(mark) });
+        if (shown !== null) regrouped.add(shown, told[i] ?? {});
+      }
       continue;
     }
     if (isCell && drawing.panels !== undefined) {
       attributes.set('class', 'slot').set('data-arm', drawing.panels[panel++] ?? '');
     } else if (attributes.get('transform') === 'translate(0,0)') attributes.delete('transform');
-    regrouped.items.push(...flat(grouped(attributes, rewritten(child, drawing))));
+    const content = rewritten(child, drawing);
+    const shared = content.every((part) => isElement(part) && part.tag === 'path')
+      ? once(content as Element[])
+      : content;
+    regrouped.items.push(...flat(grouped(attributes, shared)));
   }
   return built(regrouped.items);
 }
@@ -167,13 +213,14 @@ export async function renderChart(drawing: Drawing, title: string): Promise<stri
     drawing,
   );
   const [w, h] = [Math.ceil(drawing.width), Math.ceil(drawing.height)];
-  return html`<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" aria-label="${title}" width="${w}" height="${h}" viewBox="0 0 ${w} ${h}" font-family="${FONT}" font-size="${FONT_SIZE}">${trusted(body.map(writeSvg).join(''))}</svg>`
+  return html`<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" aria-label="${title}" width="${w}" height="${h}" viewBox="0 0 ${w} ${h}" font-size="${FONT_SIZE}">${trusted(body.map(writeSvg).join(''))}</svg>`
     .markup;
 }
 
-/** The same as a file of its own: with its sentence, a background, and dark where the reader's system is. */
+/** The same as a file of its own: with its font, which a page has already, its sentence, a background, and dark where the reader's system is. */
 export function standalone(svg: string, sentence: string): string {
   const style = html`<style>${trusted(`@media (prefers-color-scheme:dark){${darkChartRules('.chart')}}`)}</style>`;
   const first = html`<title>${sentence}</title>${style}<rect width="100%" height="100%" fill="${SURFACE}"/>`;
-  return svg.replace('>', () => `>${first.markup}`);
+  const font = html` font-family="${FONT}">`;
+  return svg.replace('>', () => `${font.markup}${first.markup}`);
 }

@@ -5,7 +5,7 @@ import { flipsOf } from '../../../core/advise/flips.ts';
 import { CLIENTS, DEFAULT_NEEDS, type Needs, OUTAGES, STORES } from '../../../core/advise/needs.ts';
 import { flipTexts } from '../../../core/advise/sentences.ts';
 import type { DrawnChart } from '../../charts/shapes/draw.ts';
-import { html, type SafeHtml } from '../../html.ts';
+import { html, jsonAttribute, type SafeHtml } from '../../html.ts';
 import { CHOICES, SLIDERS, type Slider, sliderText, stepOf } from './fields.ts';
 import { type Shown, type ShownArm, shownFor } from './shown.ts';
 
@@ -80,7 +80,7 @@ function amount(id: string, label: string): SafeHtml {
 
 function controls(run: RunEvidence, start: Needs): SafeHtml {
   const dead = SLIDERS.flatMap((slider) => whyDead(slider, run) ?? []);
-  return html`<form id="what-if" class="what-if" data-run="${JSON.stringify(run)}" data-start="${JSON.stringify(start)}" hidden>
+  return html`<form id="what-if" class="what-if" ${jsonAttribute('data-run', run)} ${jsonAttribute('data-start', start)} hidden>
 <div class="controls">${SLIDERS.filter((slider) => whyDead(slider, run) === null).map((slider) => sliderControl(slider, start))}</div>
 <fieldset><legend>Clients</legend>${CLIENTS.map((client) => checkbox(`client-${client}`, client === 'api' ? 'API, without a cookie jar' : client === 'browser' ? 'Browser' : 'Mobile app', start.clients.includes(client)))}</fieldset>
 <fieldset><legend>Conditions</legend>${CHOICES.map(({ key, label }) => checkbox(key, label, start[key]))}</fieldset>

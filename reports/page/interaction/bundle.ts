@@ -27,6 +27,8 @@ function plain(source: string): string {
     .replace(/^import [^;]*;$/gm, '')
     .replace(/^export (?=function|const|class)/gm, '')
     .replace(/^\s*\/\*\*?[\s\S]*?\*\/\s*$/gm, '')
+    // Types leave blanks behind, as many as they had characters.
+    .replace(/^[ \t]+/gm, ' ')
     .replace(/[ \t]+$/gm, '')
     .replace(/\n{2,}/g, '\n');
   if (/^(?:import|export)\b/m.test(script))
