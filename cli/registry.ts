@@ -15,6 +15,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/micro.ts')).micro,
   },
   {
+    name: 'capacity',
+    group: 'Measure',
+    summary: 'Find the highest load at which an arm meets an objective, such as p99<50ms.',
+    load: async () => (await import('./commands/capacity.ts')).capacity,
+  },
+  {
     name: 'target',
     group: 'Measure',
     summary: 'Check and measure a service of your own, as service.json describes it.',

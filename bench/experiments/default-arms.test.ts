@@ -87,6 +87,7 @@ const DEFAULTS: Readonly<Record<string, readonly [quick: readonly string[], full
   toll: [representative, everyArm],
   scale: [references, ['none', 'session-redis', 'session-memory', ...CACHED, 'jwt-hs256', 'jwt-denylist', 'hybrid']],
   latency: [references, ['none', 'session-redis', 'session-redis-lean', 'jwt-hs256']],
+  capacity: [references, references],
   'hot-path': [[], representative],
   revocation: [revocation, andCompanions(revocationInFull)],
   outage: [outage, andCompanions(outageInFull, 'jwt-jwks')],

@@ -2,6 +2,7 @@
 
 import type { Experiment } from '../measuring/experiment.ts';
 import { browser } from './browser/index.ts';
+import { capacity } from './capacity/index.ts';
 import { distance } from './distance/index.ts';
 import { hotPath } from './hot-path/index.ts';
 import { latency } from './latency/index.ts';
@@ -18,6 +19,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   toll,
   scale,
   latency,
+  capacity,
   hotPath,
   revocation,
   outage,

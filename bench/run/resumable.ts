@@ -4,6 +4,7 @@
  */
 import type { Journal } from '../../core/results/journal.ts';
 import type { RunConfig, Slice } from '../../core/results/schema.ts';
+import { parseObjective } from '../../core/thresholds/objective.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { EXPERIMENTS } from '../experiments/registry.ts';
 import { armsOf } from './budget.ts';
@@ -72,8 +73,15 @@ function configFaults(config: RunConfig): string[] {
     ...above('seed', [seed], MOST.seed),
     ...above('argon2.memoryKiB', [argon2.memoryKiB], MOST_ARGON2.memoryKiB),
     ...above('argon2.passes', [argon2.passes], MOST_ARGON2.passes),
+    ...sloFaults(config.slo),
     ...(argon2.memoryKiB < 8 || argon2.passes < 1 ? ['argon2 is below the least that its algorithm takes'] : []),
   ];
+}
+
+function sloFaults(slo: string | undefined): readonly string[] {
+  if (slo === undefined) return [];
+  const parsed = parseObjective(slo);
+  return 'latency' in parsed ? [] : parsed.map((fault) => `slo: ${fault}`);
 }
 
 /** The second half would answer another question than the first where it measured other arms. */

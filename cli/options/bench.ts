@@ -5,6 +5,7 @@ import { ARGON2_CHEAP } from '../../bench/fleet/secrets.ts';
 import { allowedCores } from '../../bench/processes/cores.ts';
 import { MOST } from '../../bench/run/resumable.ts';
 import type { RunConfig } from '../../core/results/schema.ts';
+import { OBJECTIVE_FORM, parseObjective, USUAL_OBJECTIVE } from '../../core/thresholds/objective.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { FlagTable, Invocation } from '../command.ts';
 import { readChoice, readCounts, readInteger, readNames, readSeconds, readSeed, readSizes } from '../parse/values.ts';
@@ -27,6 +28,10 @@ export const BENCH_FLAGS = {
     help: 'Start one Redis for each fleet (single) or a cluster of three nodes (cluster) (default: single).',
   },
   'store-sizes': { value: 'LIST', help: 'Store these numbers of sessions (default: 1e3,1e4,1e5; full: up to 1e6).' },
+  slo: {
+    value: 'TEXT',
+    help: `Look for the load at which this objective breaks, in capacity: ${OBJECTIVE_FORM} (default: ${USUAL_OBJECTIVE}).`,
+  },
   profile: {
     value: 'NAME',
     help: `Be quick (two minutes of measuring) or full (every experiment, with more arms, levels and fresh starts: ${FULL_MINUTES} minutes) (default: quick).`,
@@ -79,6 +84,7 @@ const FIXED_BY_RESUME = [
   'replicas',
   'redis',
   'store-sizes',
+  'slo',
   'profile',
   'budget',
   'seed',
@@ -157,5 +163,12 @@ function readConfig({ values, switches, faults }: ParsedFlags, arms: readonly Ar
     ...(values['store-sizes'] === undefined
       ? {}
       : { storeSizes: readSizes('store-sizes', values['store-sizes'], MOST.sessions, faults) }),
+    ...(values.slo === undefined ? {} : { slo: readSlo(values.slo, faults) }),
   };
+}
+
+function readSlo(text: string, faults: ParsedFlags['faults']): string {
+  const parsed = parseObjective(text);
+  if (!('latency' in parsed)) faults.push(...parsed.map((fault) => `--slo: ${fault}`));
+  return text;
 }

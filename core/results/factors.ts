@@ -4,6 +4,7 @@ export const FACTORS = {
   against: 'the arm, or the experiment, that the figure compares with',
   attack: 'what the attacking page tried',
   autopipelining: '`off` where each Redis command is sent by itself',
+  broke: 'what was at its limit when an objective was missed',
   bodies: 'the kinds of request body that the server reads',
   cors: 'whether the attacking origin is on the server’s list',
   credential: 'cookie or token, for arms that take both',

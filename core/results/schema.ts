@@ -41,6 +41,8 @@ export const RunConfig = Type.Object(
     redis: Type.Optional(Type.Union([Type.Literal('single'), Type.Literal('cluster')])),
     /** How many sessions `store` keeps, ascending; its own choice where it is left out. */
     storeSizes: Type.Optional(Type.Array(Type.Integer({ minimum: 1 }))),
+    /** What `capacity` holds the load to: `p99<50ms,errors<0.1%`; the usual objective where it is left out. */
+    slo: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
     argon2: Type.Object({ memoryKiB: Type.Integer(), passes: Type.Integer(), cheap: Type.Boolean() }, closed),
   },
   closed,

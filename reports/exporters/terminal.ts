@@ -14,6 +14,7 @@ import type { Statement } from '../view/statement.ts';
 import type { ReportView } from '../view/view.ts';
 import { armsTable, briefArmsTable, scaleTable } from './terminal/arms.ts';
 import { limitLines, revoked, underLoad } from './terminal/brief.ts';
+import { capacityTable } from './terminal/capacity.ts';
 import { outageTables, revocationTable } from './terminal/faults.ts';
 import { explainedTable, primitivesTable, profileTable } from './terminal/hot-path.ts';
 import { latencyTable } from './terminal/latency.ts';
@@ -39,6 +40,7 @@ const IN_FULL = [
   armsTable,
   scaleTable,
   latencyTable,
+  capacityTable,
   primitivesTable,
   explainedTable,
   profileTable,

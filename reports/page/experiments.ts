@@ -2,6 +2,7 @@ import type { ExperimentSummary } from '../../core/results/schema.ts';
 import { formatCount, formatSeconds } from '../../core/text/format.ts';
 import { html, type SafeHtml } from '../html.ts';
 import type { ReportView } from '../view/view.ts';
+import { capacityDetails } from './details/capacity.ts';
 import { latencyDetails } from './details/latency.ts';
 import { layersDetails } from './details/layers.ts';
 import { lifecycleDetails } from './details/lifecycle.ts';
@@ -24,6 +25,7 @@ const STOPPED_BY: Readonly<Record<NonNullable<ExperimentSummary['stoppedBy']>, s
 const DETAILS: ReadonlyMap<string, (view: ReportView) => SafeHtml | null> = new Map([
   ['toll', tollDetails],
   ['latency', latencyDetails],
+  ['capacity', capacityDetails],
   ['revocation', revocationDetails],
   ['outage', outageDetails],
   ['payload', payloadDetails],

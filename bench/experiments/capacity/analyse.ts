@@ -1,0 +1,211 @@
+/** From capacity's slices to its figures: the answers of all fresh starts, and what broke first. Pure. */
+
+import { largest, responseQuantile } from '../../../core/model/response.ts';
+import type { Flag } from '../../../core/results/flags.ts';
+import type { Figure, Slice } from '../../../core/results/schema.ts';
+import { studentQuantile } from '../../../core/stats/distributions.ts';
+import type { Estimate } from '../../../core/stats/interval.ts';
+import { mean, median, variance } from '../../../core/stats/location.ts';
+import { proportion } from '../../../core/stats/proportion.ts';
+import { CAUSES, type Cause, type Objective, objectiveOf } from '../../../core/thresholds/objective.ts';
+import { Cell } from '../../analysis/cell.ts';
+import { seedsOf } from '../../analysis/seeds.ts';
+import type { AnalysisContext } from '../../measuring/experiment.ts';
+import { measure } from '../../measuring/slices.ts';
+import { CAPACITY } from './plan.ts';
+import { type Answer, answerOf, type Look } from './search.ts';
+import { causeOf, verdictOf } from './verdict.ts';
+
+/** What is recommended leaves this much of the peak for what nobody foresaw: a fifth. */
+export const HEADROOM = 0.2;
+
+/** Answered as expected, per second: the median window, which a stall of the machine does not move. */
+export function saturatedRate(windows: readonly Pick<Slice, 'requests' | 'unexpected' | 'durationMs'>[]): number {
+  if (windows.length === 0) return 0;
+  return median(
+    windows.map(({ requests, unexpected, durationMs }) => ((requests - unexpected) * 1000) / Math.max(durationMs, 1)),
+  );
+}
+
+/** One fresh start of one arm on so many replicas. */
+interface Start {
+  readonly answer: Answer;
+  readonly looks: readonly { readonly slice: Slice; readonly look: Look }[];
+  readonly saturated: number;
+}
+
+function startOf(slices: readonly Slice[], objective: Objective): Start | null {
+  const saturated = saturatedRate(slices.filter(({ mode }) => mode === 'closed'));
+  const looks = slices
+    .filter(({ mode }) => mode === 'open')
+    .toSorted((a, b) => a.order - b.order)
+    .flatMap((slice) => {
+      const verdict = verdictOf(slice, objective);
+      const rate = measure(slice, 'asked_rate_rps');
+      return verdict === null ? [] : [{ slice, look: { rate, isMet: verdict.isMet } }];
+    });
+  const answer =
+    saturated > 0
+      ? answerOf(
+          looks.map(({ look }) => look),
+          saturated,
+        )
+      : null;
+  return answer === null ? null : { answer, looks, saturated };
+}
+
+/**
+ * The answers of several starts as one, on a logarithmic scale: with three starts or more by how much they differ, never
+ * narrower than one start's own doubt divided among them.
+ */
+export function together(answers: readonly Extract<Answer, { kind: 'found' }>[], blocks: number): Estimate {
+  const logs = answers.map(({ rate }) => Math.log(rate));
+  const centre = mean(logs);
+  const count = answers.length;
+  const own = mean(answers.map(({ low, high }) => Math.log(high / low) / 2)) / Math.sqrt(count);
+  const between = count > 2 ? studentQuantile(0.975, count - 1) * Math.sqrt(variance(logs) / count) : 0;
+  const half = Math.max(own, between);
+  const shape = { confidence: 0.95, blocks, forks: count };
+  return { value: Math.exp(centre), low: Math.exp(centre - half), high: Math.exp(centre + half), ...shape };
+}
+
+const scaled = (by: number, { value, low, high, ...shape }: Estimate): Estimate => ({
+  value: by * value,
+  low: by * low,
+  high: by * high,
+  ...shape,
+});
+
+/** Cores that the replicas kept busy in the highest looks that met it. */
+function coresAtPeak(starts: readonly Start[], peak: number): number {
+  const near = starts.flatMap(({ looks }) =>
+    looks.filter(({ look }) => look.isMet && look.rate > 0.8 * peak).map(({ slice }) => slice),
+  );
+  const cores = near
+    .map(
+      (slice) =>
+        (measure(slice, 'replica_cpu_ns') * peak) / measure(slice, 'asked_rate_rps') / measure(slice, 'cpu_wall_ns'),
+    )
+    .filter(Number.isFinite);
+  return cores.length === 0 ? Number.NaN : median(cores);
+}
+
+/**
+ * What the queueing model says, from the CPU time of requests at low load alone: a request waits at a replica that is one
+ * server, and Redis is another. Null where CPU time was not read, or nothing was said of latency.
+ */
+function modelRate(starts: readonly Start[], objective: Objective, replicas: number): number | null {
+  const calm = starts.flatMap(({ looks, saturated }) =>
+    looks.filter(({ look }) => look.rate < 0.6 * saturated).map(({ slice }) => slice),
+  );
+  const perRequest = (name: 'replica_cpu_ns' | 'redis_cpu_ns') => {
+    const all = calm.map((slice) => measure(slice, name) / slice.requests).filter(Number.isFinite);
+    return all.length === 0 ? Number.NaN : median(all) / 1e9;
+  };
+  const [service, store] = [perRequest('replica_cpu_ns'), perRequest('redis_cpu_ns')];
+  if (!(service > 0) || objective.latency.length === 0) return null;
+  const stages = (rate: number) => [
+    { service, utilisation: (rate * service) / replicas },
+    ...(store > 0 ? [{ service: store, utilisation: rate * store }] : []),
+  ];
+  const keeps = (rate: number) =>
+    objective.latency.every(
+      ({ percentile, limitMs }) =>
+        responseQuantile([{ share: 1, stages: stages(rate), delay: 0 }], percentile / 100) * 1000 <= limitMs,
+    );
+  return largest(1e-3, (replicas / service) * 0.9999, keeps);
+}
+
+/** What broke in the looks nearest above the answer: one from each start. */
+function causes(starts: readonly Start[], objective: Objective, replicas: number, cores: number): Cause[] {
+  return starts.flatMap(({ looks, answer }) => {
+    if (answer.kind === 'any') return [];
+    const broken = looks.filter(
+      ({ look }) => !look.isMet && (answer.kind === 'none' || look.rate >= answer.rate * 0.98),
+    );
+    const nearest = broken.toSorted((a, b) => a.look.rate - b.look.rate)[0];
+    return nearest === undefined ? [] : [causeOf(nearest.slice, objective, replicas, cores)];
+  });
+}
+
+function figuresOf(slices: readonly Slice[], context: AnalysisContext): Figure[] {
+  const [first] = slices;
+  if (first === undefined) return [];
+  const { arm, factors } = first;
+  const replicas = Number(factors.replicas);
+  const objective = objectiveOf(context.config.slo);
+  const starts = [...Map.groupBy(slices, ({ fork }) => fork).values()]
+    .map((own) => startOf(own, objective))
+    .filter((start) => start !== null);
+  const open = slices.filter(({ mode }) => mode === 'open');
+  const calibration = context.environment.calibration?.flag ?? null;
+  const flags: Flag[] = [
+    ...(calibration === null ? [] : [calibration]),
+    ...(starts.length === 1 ? ['one-fork' as const] : []),
+  ];
+  const cell = new Cell({
+    subject: { experiment: CAPACITY, arm, factors },
+    slices: open,
+    seeds: seedsOf(context, `capacity ${arm} ${replicas}`),
+    flags,
+  });
+  const closed = cell.of(slices.filter(({ mode }) => mode === 'closed'));
+  const found = starts.flatMap(({ answer }) => (answer.kind === 'found' ? [answer] : []));
+  const cores = Math.max(1, context.environment.cores - 1);
+  const reasons = causes(starts, objective, replicas, cores);
+  const answered =
+    starts.length === 0 ? [] : [...figuresOfAnswer(cell, starts, found, { objective, replicas, blocks: open.length })];
+  return [
+    ...closed.quotient('throughput_rps', { label: 'saturated' }),
+    ...answered,
+    ...(Object.keys(CAUSES) as Cause[]).flatMap((cause) => {
+      const count = reasons.filter((reason) => reason === cause).length;
+      if (count === 0) return [];
+      return [
+        cell.figure('broke_first_pct', scaled(100, proportion(count, reasons.length)), { factors: { broke: cause } }),
+      ];
+    }),
+  ];
+}
+
+interface AnswerContext {
+  readonly objective: Objective;
+  readonly replicas: number;
+  readonly blocks: number;
+}
+
+function* figuresOfAnswer(
+  cell: Cell,
+  starts: readonly Start[],
+  found: readonly Extract<Answer, { kind: 'found' }>[],
+  { objective, replicas, blocks }: AnswerContext,
+): Generator<Figure> {
+  const share = (count: number) => scaled(100, proportion(count, starts.length));
+  yield cell.figure('objective_met_pct', share(starts.filter(({ answer }) => answer.kind !== 'none').length));
+  const unbroken = starts.filter(({ answer }) => answer.kind === 'any');
+  if (unbroken.length > 0) yield cell.figure('never_missed_pct', share(unbroken.length));
+  const tried = found.filter(({ recovered }) => recovered !== null);
+  if (tried.length > 0) {
+    const back = tried.filter(({ recovered }) => recovered).length;
+    yield cell.figure('recovered_pct', scaled(100, proportion(back, tried.length)));
+  }
+  // Where starts disagree whether any load meets the objective, there is no one rate.
+  if (found.length === 0 || found.length < starts.length) return;
+  const peak = together(found, blocks);
+  yield cell.figure('peak_rps', peak);
+  yield cell.figure('recommended_rps', scaled(1 - HEADROOM, peak));
+  const cores = coresAtPeak(starts, peak.value);
+  if (cores > 0) yield cell.figure('peak_per_core_rps', scaled(1 / cores, peak));
+  const saturated = median(starts.map((start) => start.saturated));
+  yield cell.figure('peak_of_saturated_pct', scaled(100 / saturated, peak));
+  const model = modelRate(starts, objective, replicas);
+  if (model !== null) {
+    const exact = { value: model, low: model, high: model, confidence: 0.95, blocks: 1, forks: 1 };
+    yield cell.figure('peak_model_rps', exact, { factors: { model: 'queueing network' }, flags: [] });
+  }
+}
+
+export function analyseCapacity(slices: readonly Slice[], context: AnalysisContext): readonly Figure[] {
+  const cells = Map.groupBy(slices, ({ arm, factors }) => JSON.stringify([arm, factors]));
+  return [...cells.values()].flatMap((own) => figuresOf(own, context));
+}

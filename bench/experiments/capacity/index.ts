@@ -1,0 +1,22 @@
+/** How much load does it carry before an objective is missed? The highest open-loop rate at which the objective is met. */
+import { armsByProfile, armsWhere, isReference } from '../../measuring/arms.ts';
+import type { Experiment } from '../../measuring/experiment.ts';
+import { analyseCapacity } from './analyse.ts';
+import { measureCapacity } from './measure.ts';
+import { CAPACITY } from './plan.ts';
+
+export const capacity: Experiment = {
+  name: CAPACITY,
+  question: 'How much load does it carry before an objective is missed?',
+  inQuick: false,
+  usesRedis: false,
+  seconds: { quick: 90, full: 240 },
+  leastSeconds: { once: 3, perArm: 12 },
+  // A search takes its time for each arm, so the default is the debate itself.
+  defaultArms: armsByProfile({
+    quick: armsWhere(isReference),
+    full: armsWhere(isReference),
+  }),
+  run: measureCapacity,
+  analyse: analyseCapacity,
+};

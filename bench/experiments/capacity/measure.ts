@@ -1,0 +1,190 @@
+/** Measures capacity: in each fresh start, looks for the highest rate at which the objective is met. */
+import type { Slice, StoppedBy } from '../../../core/results/schema.ts';
+import { type Objective, objectiveOf } from '../../../core/thresholds/objective.ts';
+import type { Fleet } from '../../fleet/fleet.ts';
+import { openRequests } from '../../load/connection/request.ts';
+import type { OpenOptions } from '../../load/open/schema.ts';
+import type { Tally } from '../../load/protocol.ts';
+import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
+import { saturationFlags } from '../../measuring/load-flags.ts';
+import { openFlags, openSlice } from '../../measuring/open-slice.ts';
+import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
+import { meRequests, type NewSlice, sliceOf, targetOf } from '../../measuring/slices.ts';
+import { WarmUps, warmUp } from '../../measuring/warm-up.ts';
+import { type CpuWatched, watchCpu } from '../../measuring/watch-cpu.ts';
+import { saturatedRate } from './analyse.ts';
+import {
+  CAPACITY,
+  CONNECTIONS,
+  capacitySpecs,
+  LEAST_LOOKS,
+  levelsOf,
+  MOST_CONNECTIONS,
+  MOST_LOOKS,
+  SATURATION,
+  SCHEDULE,
+  STEP_WARM_UP_MS,
+  timeoutMs,
+  WARM_UP_MS,
+  WARM_UP_OPEN,
+} from './plan.ts';
+import { type Look, type NextLook, nextLook } from './search.ts';
+import { stepMs, verdictOf } from './verdict.ts';
+
+const TOGETHER = 'capacity: the load generator had no core of its own, so the latencies include its waiting';
+
+export async function measureCapacity(context: ExperimentContext): Promise<StoppedBy> {
+  const plan = { ...SCHEDULE[context.config.profile], specs: capacitySpecs(context) };
+  return runForks(context, plan, (running, time) => new CapacityFork(context, running).measure(time));
+}
+
+/** The search for one arm on so many replicas. */
+interface Search {
+  readonly fleet: Fleet;
+  readonly replicas: number;
+  readonly looks: Look[];
+  saturated: number;
+}
+
+class CapacityFork {
+  readonly #context: ExperimentContext;
+  readonly #running: RunningFork;
+  readonly #objective: Objective;
+  #warmUps = new WarmUps();
+  #order = 0;
+
+  constructor(context: ExperimentContext, running: RunningFork) {
+    this.#context = context;
+    this.#running = running;
+    this.#objective = objectiveOf(context.config.slo);
+  }
+
+  async measure(time: ForkTime): Promise<void> {
+    const { fork, fleets, generator } = this.#running;
+    const { random, signal, progress, note } = this.#context;
+    if (!this.#running.setApart()) note(TOGETHER);
+    progress({ step: `start ${fork + 1}: warming up` });
+    await generator.ask(
+      'open',
+      fleets.map((fleet) => targetOf(fleet, meRequests(fleet))),
+    );
+    this.#warmUps = await warmUp(generator, { timeoutMs: WARM_UP_MS, note });
+    await generator.ask('open', []);
+    const searches = fleets.flatMap((fleet) =>
+      levelsOf(this.#context)
+        .filter((replicas) => replicas <= fleet.replicas.length)
+        .map((replicas): Search => ({ fleet, replicas, looks: [], saturated: 0 })),
+    );
+    for (const search of searches) {
+      if (signal.aborted) return;
+      search.saturated = await this.#saturate(search);
+    }
+    await this.#warmUpOpen(searches);
+    time.loadBegins();
+    // The arms take turns, so that the machine's drift is the same for all of them.
+    for (let round = 0; round < MOST_LOOKS && !signal.aborted; round++) {
+      if (round >= LEAST_LOOKS && time.over()) return;
+      let isLeft = false;
+      for (const search of random.derive(`capacity ${fork} ${round}`).shuffle(searches)) {
+        if (signal.aborted) return;
+        const next = search.saturated > 0 ? nextLook(search.looks, search.saturated) : null;
+        if (next === null) continue;
+        isLeft = true;
+        await this.#look(search, next, round);
+      }
+      if (!isLeft) return;
+    }
+  }
+
+  /** Saturated req/s. */
+  async #saturate({ fleet, replicas }: Search): Promise<number> {
+    const { fork } = this.#running;
+    const { progress, record, cores, signal } = this.#context;
+    const windows: Tally[] = [];
+    for (let n = 0; n < SATURATION.windows && !signal.aborted; n++) {
+      progress({ step: `start ${fork + 1}: ${fleet.spec.key}, ${inReplicas(replicas)}, as fast as it answers` });
+      const tally = await this.#running.generator.ask('closed', {
+        target: targetOf(fleet, meRequests(fleet), replicas),
+        connections: SATURATION.connections,
+        rampMs: SATURATION.rampMs,
+        windowMs: SATURATION.windowMs,
+      });
+      windows.push(tally);
+      const order = this.#order++;
+      const flags = saturationFlags(tally, cores);
+      const slice = sliceOf(tally, {
+        mode: 'closed',
+        position: { fork, block: 0, order },
+        factors: { replicas },
+        flags,
+      });
+      record(this.#warmUps.onto(slice, fleet.spec.key));
+    }
+    return saturatedRate(windows.map(({ requests, unexpected, durationMs }) => ({ requests, unexpected, durationMs })));
+  }
+
+  /** The open loop compiles its own code during its first runs, so they are not measured. */
+  async #warmUpOpen([search]: readonly Search[]): Promise<void> {
+    if (search === undefined || search.saturated === 0) return;
+    const { progress, signal } = this.#context;
+    const open = await this.#running.open();
+    for (let run = 0; run < WARM_UP_OPEN.runs && !open.isWarm && !signal.aborted; run++) {
+      progress({ step: `start ${this.#running.fork + 1}: warming up the open loop` });
+      const options = this.#options(search, search.saturated / 2, run);
+      await open.run({ ...options, warmupMs: 0, durationMs: WARM_UP_OPEN.ms }, signal);
+    }
+  }
+
+  #options({ fleet, replicas }: Search, ratePerSecond: number, seed: number): OpenOptions {
+    const { addresses, requests } = targetOf(fleet, meRequests(fleet), replicas);
+    return {
+      targets: addresses,
+      requests: openRequests(addresses, requests),
+      ratePerSecond,
+      durationMs: stepMs(this.#objective, ratePerSecond),
+      warmupMs: STEP_WARM_UP_MS,
+      arrivals: 'poisson',
+      seed,
+      timeoutMs: timeoutMs(this.#objective.latency.map(({ limitMs }) => limitMs)),
+      connections: Math.max(CONNECTIONS, addresses.length),
+      maxConnections: MOST_CONNECTIONS,
+    };
+  }
+
+  async #look(search: Search, { rate, phase }: NextLook, round: number): Promise<void> {
+    const { fork } = this.#running;
+    const { random, signal, progress, record } = this.#context;
+    const { fleet, replicas } = search;
+    const arm = fleet.spec.key;
+    const order = this.#order++;
+    progress({ step: `start ${fork + 1}: ${arm}, ${inReplicas(replicas)}, ${phase} at ${Math.round(rate)} req/s` });
+    const options = this.#options(search, rate, random.derive(`look ${fork} ${order}`).integer(2 ** 31));
+    const meter = await this.#running.meter();
+    await meter.mark();
+    const { processes } = targetOf(fleet, [], replicas);
+    const { warmupMs, durationMs } = options;
+    let watching: Promise<CpuWatched | null> = Promise.resolve(null);
+    const open = await this.#running.open();
+    const result = await open.run(options, signal, (startAtMs) => {
+      watching = watchCpu(processes, startAtMs + warmupMs, startAtMs + warmupMs + durationMs);
+    });
+    const machine = await meter.mark();
+    const cpu = await watching;
+    if (signal.aborted) return;
+    // A missed objective is what is looked for: that requests fail or are late flags nothing here.
+    const flags = [...openFlags(result).filter((flag) => flag === 'oversubscribed'), ...machine.flags];
+    const slice = openSlice(result, {
+      cell: { arm, factors: { replicas } },
+      position: { fork, block: 1 + round, order },
+      machine: machine.late,
+      cpu,
+      flags,
+    });
+    record(this.#warmUps.onto(slice, arm));
+    const verdict = verdictOf(asSlice(slice), this.#objective);
+    if (verdict !== null) search.looks.push({ rate, isMet: verdict.isMet });
+  }
+}
+
+const asSlice = (slice: NewSlice): Slice => ({ ...slice, kind: 'slice', experiment: CAPACITY });
+const inReplicas = (count: number) => (count === 1 ? 'one replica' : `${count} replicas`);

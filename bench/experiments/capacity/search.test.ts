@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { createRandom, type Random } from '../../../core/stats/random.ts';
+import { MOST_LOOKS } from './plan.ts';
+import { type Answer, answerOf, type Look, nextLook, recoveryOf } from './search.ts';
+
+type Server = (rate: number, looks: readonly Look[]) => boolean;
+
+function search(server: Server, saturated = 1000, most: number = MOST_LOOKS): Look[] {
+  const looks: Look[] = [];
+  while (looks.length < most) {
+    const next = nextLook(looks, saturated);
+    if (next === null) return looks;
+    looks.push({ rate: next.rate, isMet: server(next.rate, looks) });
+  }
+  return looks;
+}
+
+function found(looks: readonly Look[], saturated = 1000): Extract<Answer, { kind: 'found' }> {
+  const answer = answerOf(looks, saturated);
+  if (answer?.kind !== 'found') throw new Error(`it answers ${answer?.kind}`);
+  return answer;
+}
+
+describe('the search', () => {
+  it('doubles from below, comes back to the last good rate, and closes in from both sides', () => {
+    const looks = search((rate) => rate < 700);
+    expect(looks.slice(0, 5).map(({ rate }) => rate)).toEqual([125, 250, 500, 1000, 500]);
+    const { rate, low, high, recovered } = found(looks);
+    expect(rate).toBeGreaterThan(0.97 * 700);
+    expect(rate).toBeLessThan(1.03 * 700);
+    expect([low < 700, high > 700, recovered]).toEqual([true, true, true]);
+    const bisection = looks.slice(5).map((look) => look.isMet);
+    expect([bisection.includes(true), bisection.includes(false)]).toEqual([true, true]);
+  });
+
+  it('says that no load meets an objective, or that none misses it, and ends', () => {
+    expect(
+      answerOf(
+        search(() => false),
+        1000,
+      ),
+    ).toMatchObject({ kind: 'none', lowest: expect.closeTo(3.9, 1) });
+    expect(
+      answerOf(
+        search(() => true),
+        1000,
+      ),
+    ).toMatchObject({ kind: 'any', highest: 2000 });
+    expect(answerOf([], 1000)).toBeNull();
+  });
+
+  it('ends where a server does not recover, and answers by what it did before', () => {
+    const looks = search((rate, before) => rate < 700 && before.every(({ isMet }) => isMet));
+    expect(looks).toHaveLength(6);
+    expect(recoveryOf(looks)).toEqual({ rate: 500, recovered: false });
+    const { rate, low, high, recovered } = found(looks);
+    expect(recovered).toBe(false);
+    expect([rate > 500, rate < 1000, low < 700, high > 700]).toEqual([true, true, true, true]);
+  });
+
+  it('takes one bad look after a failure for chance', () => {
+    let late = 1;
+    const looks = search((rate, before) => (before.some(({ isMet }) => !isMet) && late-- > 0 ? false : rate < 700));
+    expect(found(looks).recovered).toBe(true);
+  });
+});
+
+describe('its interval', () => {
+  /** Near the limit a look meets it or not by chance: the limit itself moves by this share from look to look. */
+  function holds(noise: number, seed: number): { readonly holds: boolean; readonly error: number } {
+    const random: Random = createRandom(seed);
+    const limit = 1000 * Math.exp(-0.6 + 0.9 * random.random());
+    const { rate, low, high } = found(search((tried) => tried < limit * Math.exp(noise * random.normal())));
+    return { holds: low <= limit && limit <= high, error: Math.log(rate / limit) };
+  }
+
+  it.each([0.01, 0.03, 0.06])('holds the limit in nine of ten searches or more, with a noise of %f', (noise) => {
+    const searches = Array.from({ length: 300 }, (_, seed) => holds(noise, seed + 1));
+    expect(searches.filter((one) => one.holds).length).toBeGreaterThan(270);
+    const meanError = searches.reduce((sum, { error }) => sum + error, 0) / searches.length;
+    expect(Math.abs(meanError)).toBeLessThan(0.015);
+  });
+});

@@ -1,0 +1,125 @@
+/**
+ * The search for the highest rate at which an objective is met, when each look at a rate may be wrong: doubling from below until
+ * a rate fails; the last good rate once more, to see whether the server recovers; then bisection by chance (Horstein 1963;
+ * Waeber, Frazier & Henderson 2013). Each look moves belief about where the limit lies, and the next one is made where
+ * belief is split, in turn from below and from above. What is tried follows from what was seen alone. Pure.
+ */
+
+export interface Look {
+  readonly rate: number;
+  readonly isMet: boolean;
+}
+
+export type Phase = 'doubling' | 'halving' | 'recovery' | 'bisection';
+
+export interface NextLook {
+  readonly phase: Phase;
+  readonly rate: number;
+}
+
+/** The first rate, of what a closed loop gets out of the server; and the range outside of which no answer is looked for. */
+const FIRST = 1 / 8;
+const LEAST = 1 / 256;
+const MOST = 2;
+/** Chance that a look is right. Near the limit it is less, far from it more; simulated, the interval then holds. */
+const RIGHT = 0.8;
+const STEPS = 600;
+/** How often the last good rate is tried after the first failure before the server counts as one that does not recover. */
+const RECOVERY_LOOKS = 2;
+
+/** @param saturated requests per second of a closed loop @returns null where there is nothing left to find out */
+export function nextLook(looks: readonly Look[], saturated: number): NextLook | null {
+  const kept = looks.filter(({ isMet }) => isMet).map(({ rate }) => rate);
+  const broken = looks.filter(({ isMet }) => !isMet).map(({ rate }) => rate);
+  if (looks.length === 0) return { phase: 'doubling', rate: FIRST * saturated };
+  if (broken.length === 0) {
+    const rate = 2 * Math.max(...kept);
+    return rate > MOST * saturated * 1.001 ? null : { phase: 'doubling', rate };
+  }
+  if (kept.length === 0) {
+    const rate = Math.min(...broken) / 2;
+    return rate < LEAST * saturated ? null : { phase: 'halving', rate };
+  }
+  const recovery = recoveryOf(looks);
+  if (recovery !== null && recovery.recovered === null) return { phase: 'recovery', rate: recovery.rate };
+  if (recovery?.recovered === false) return null;
+  const belief = new Belief(looks, saturated);
+  return { phase: 'bisection', rate: belief.quantile(looks.length % 2 === 0 ? 0.4 : 0.6) };
+}
+
+export interface Recovery {
+  /** The highest rate that met it before the first failure. */
+  readonly rate: number;
+  /** Null while that is not known. */
+  readonly recovered: boolean | null;
+}
+
+/** @returns null where none met it before the first failure, so that there is nothing to come back to */
+export function recoveryOf(looks: readonly Look[]): Recovery | null {
+  const first = looks.findIndex(({ isMet }) => !isMet);
+  if (first < 1) return null;
+  const rate = Math.max(...looks.slice(0, first).map((look) => look.rate));
+  const again = looks.slice(first + 1, first + 1 + RECOVERY_LOOKS);
+  if (again.some(({ isMet }) => isMet)) return { rate, recovered: true };
+  return { rate, recovered: again.length < RECOVERY_LOOKS ? null : false };
+}
+
+export type Answer =
+  /** Where the limit is believed to be: the median, and the bounds of 95 %. */
+  | {
+      readonly kind: 'found';
+      readonly rate: number;
+      readonly low: number;
+      readonly high: number;
+      readonly recovered: boolean | null;
+    }
+  /** Even the lowest rate that was tried missed the objective. */
+  | { readonly kind: 'none'; readonly lowest: number }
+  /** No rate that was tried missed it. */
+  | { readonly kind: 'any'; readonly highest: number };
+
+/** What the looks say, however few there are; null for none. */
+export function answerOf(looks: readonly Look[], saturated: number): Answer | null {
+  if (looks.length === 0) return null;
+  const kept = looks.filter(({ isMet }) => isMet);
+  if (kept.length === 0) return { kind: 'none', lowest: Math.min(...looks.map(({ rate }) => rate)) };
+  if (kept.length === looks.length) return { kind: 'any', highest: Math.max(...looks.map(({ rate }) => rate)) };
+  const recovered = recoveryOf(looks)?.recovered ?? null;
+  // What a server does once it is broken for good says nothing of the load that broke it.
+  const first = looks.findIndex(({ isMet }) => !isMet);
+  const belief = new Belief(recovered === false ? looks.slice(0, first + 1) : looks, saturated);
+  return {
+    kind: 'found',
+    rate: belief.quantile(0.5),
+    low: belief.quantile(0.025),
+    high: belief.quantile(0.975),
+    recovered,
+  };
+}
+
+/** Belief about the limit, over rates that are even on a logarithmic scale. */
+class Belief {
+  readonly #rates: readonly number[];
+  readonly #weights: readonly number[];
+
+  constructor(looks: readonly Look[], saturated: number) {
+    const [low, high] = [Math.log(LEAST * saturated), Math.log(MOST * saturated)];
+    this.#rates = Array.from({ length: STEPS }, (_, i) => Math.exp(low + ((i + 0.5) / STEPS) * (high - low)));
+    const logs = this.#rates.map((limit) =>
+      looks.reduce((sum, { rate, isMet }) => sum + Math.log(isMet === limit >= rate ? RIGHT : 1 - RIGHT), 0),
+    );
+    const most = Math.max(...logs);
+    const weights = logs.map((log) => Math.exp(log - most));
+    const sum = weights.reduce((a, b) => a + b, 0);
+    this.#weights = weights.map((weight) => weight / sum);
+  }
+
+  quantile(probability: number): number {
+    let sum = 0;
+    for (const [i, weight] of this.#weights.entries()) {
+      sum += weight;
+      if (sum >= probability) return this.#rates[i] as number;
+    }
+    return this.#rates.at(-1) as number;
+  }
+}

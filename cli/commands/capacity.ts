@@ -1,0 +1,43 @@
+/** `npm run capacity`: how much load an arm carries before an objective is missed, as a run of the experiment `capacity` alone. */
+
+import { CAPACITY } from '../../bench/experiments/capacity/plan.ts';
+import { describeArms } from '../../bench/run/arms.ts';
+import { objectiveInWords, objectiveOf } from '../../core/thresholds/objective.ts';
+import type { Command } from '../command.ts';
+import { BENCH_FLAGS, readBenchOptions } from '../options/bench.ts';
+import { benchWith } from './bench.ts';
+
+const { profile, replicas, slo, budget, seed, out, resume, cores, json } = BENCH_FLAGS;
+
+export const capacity: Command = {
+  flags: {
+    arm: { value: 'LIST', help: 'Look at these arms (default: session-redis,jwt-hs256).' },
+    slo,
+    replicas: { ...replicas, help: 'On these numbers of replicas (default: 1; full: 1,2).' },
+    profile,
+    budget,
+    seed,
+    out,
+    resume,
+    cores,
+    json,
+  },
+  examples: [
+    { args: '--arm jwt-hs256', does: `the highest rate with ${objectiveInWords(objectiveOf())}` },
+    { args: "--arm session-redis,jwt-hs256 --slo 'p99.9<100ms'", does: 'two arms in turns, and another objective' },
+    { args: '--arm none --replicas 1,2 --budget 3m', does: 'one replica against two' },
+  ],
+  notes: async () => [
+    'Each fresh start doubles the rate of an open loop until the objective is missed, sees whether the server recovers, and then',
+    'closes in on the limit from both sides. The peak has nothing to spare: plan with the recommended rate.',
+  ],
+  stopsInOrder: true,
+  run: async (invocation) => {
+    const arms = await describeArms();
+    const { arm, ...values } = invocation.values;
+    const asked = arm === undefined ? values : { ...values, arms: arm };
+    const options = readBenchOptions({ ...invocation, values: asked }, arms);
+    const config = { ...options.config, experiments: [CAPACITY], byDefault: false };
+    return benchWith('capacity', invocation, arms, { ...options, config });
+  },
+};

@@ -1,0 +1,89 @@
+/** A service-level objective (SLO), as people write it: `p99<50ms,errors<0.1%`. Pure. */
+
+export interface LatencyClause {
+  /** 50 for the median, 99.9 for p99.9. */
+  readonly percentile: number;
+  readonly limitMs: number;
+}
+
+export interface Objective {
+  /** Every one has to hold. */
+  readonly latency: readonly LatencyClause[];
+  /** Requests that fail, or are answered otherwise than the contract asks, in percent; null where nothing was said. */
+  readonly errorsPercent: number | null;
+}
+
+export const USUAL_OBJECTIVE = 'p99<50ms,errors<0.1%';
+
+export const OBJECTIVE_FORM = 'clauses such as p99<50ms and errors<0.1%, separated by commas';
+
+const UNIT_MS = { us: 0.001, µs: 0.001, ms: 1, s: 1000 } as const;
+/** Beyond it a step would take minutes to see ten slow requests. */
+const HIGHEST_PERCENTILE = 99.9;
+/** Requests are given up after this time, so a longer limit could never be missed. */
+const LONGEST_MS = 30_000;
+
+/** @returns the objective, or every fault of the text */
+export function parseObjective(text: string): Objective | readonly string[] {
+  const faults: string[] = [];
+  const latency: LatencyClause[] = [];
+  let errorsPercent: number | null = null;
+  for (const clause of text.split(',').map((part) => part.trim())) {
+    const timed = /^p(\d+(?:\.\d+)?)\s*<=?\s*(\d+(?:\.\d+)?)\s*(us|µs|ms|s)$/.exec(clause);
+    const counted = /^errors\s*<=?\s*(\d+(?:\.\d+)?)\s*%$/.exec(clause);
+    if (timed !== null) {
+      const percentile = Number(timed[1]);
+      const limitMs = Number(timed[2]) * UNIT_MS[timed[3] as keyof typeof UNIT_MS];
+      if (!(percentile > 0 && percentile <= HIGHEST_PERCENTILE)) {
+        faults.push(`"${clause}": the percentile lies above 0 and is at most ${HIGHEST_PERCENTILE}`);
+      }
+      if (!(limitMs > 0 && limitMs <= LONGEST_MS)) {
+        faults.push(`"${clause}": the limit lies above 0 and is at most ${LONGEST_MS / 1000} s`);
+      }
+      const same = latency.find((other) => other.percentile === percentile);
+      if (same !== undefined) faults.push(`"${clause}": p${percentile} has a limit already`);
+      latency.push({ percentile, limitMs });
+    } else if (counted !== null) {
+      if (errorsPercent !== null) faults.push(`"${clause}": errors have a limit already`);
+      errorsPercent = Number(counted[1]);
+      if (errorsPercent > 100) faults.push(`"${clause}": the limit is at most 100 %`);
+    } else {
+      faults.push(`"${clause}" is no clause of an objective: write ${OBJECTIVE_FORM}`);
+    }
+  }
+  const byPercentile = latency.toSorted((a, b) => a.percentile - b.percentile);
+  for (const [i, { percentile, limitMs }] of byPercentile.entries()) {
+    const lower = byPercentile[i - 1];
+    if (lower !== undefined && lower.percentile < percentile && limitMs < lower.limitMs && limitMs > 0) {
+      faults.push(
+        `p${percentile} < ${limitMs} ms contradicts p${lower.percentile} < ${lower.limitMs} ms: a higher percentile is never the shorter time, so leave out the clause that is not meant`,
+      );
+    }
+  }
+  return faults.length > 0 ? faults : { latency: byPercentile, errorsPercent };
+}
+
+/** @throws {RangeError} for a text that is no objective: the command line has refused it before */
+export function objectiveOf(text: string = USUAL_OBJECTIVE): Objective {
+  const parsed = parseObjective(text);
+  if ('latency' in parsed) return parsed;
+  throw new RangeError(parsed.join('; '));
+}
+
+/** In words, for answers and headings. */
+export function objectiveInWords({ latency, errorsPercent }: Objective): string {
+  const clauses = latency.map(({ percentile, limitMs }) => `p${percentile} below ${limitMs} ms`);
+  if (errorsPercent !== null) clauses.push(`errors at most ${errorsPercent} %`);
+  return clauses.join(' and ');
+}
+
+/** What was at its limit when an objective was missed, the first that fits. */
+export const CAUSES = {
+  generator: 'the load generator, which sent late by itself: the server may carry more',
+  errors: 'errors: requests failed, or were answered otherwise than the contract asks',
+  cpu: 'the replicas’ CPU, which was busy nearly all the time',
+  redis: 'Redis, whose one thread was busy nearly all the time',
+  connections: 'connections: all that were allowed were in use, so requests waited for one',
+  'event-loop': 'the event loop: requests waited though CPU time was left',
+} as const;
+export type Cause = keyof typeof CAUSES;

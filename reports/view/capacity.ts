@@ -1,0 +1,61 @@
+/** What `capacity` answers, in words. */
+import type { Figure } from '../../core/results/schema.ts';
+import { CAUSES, type Cause, objectiveInWords, objectiveOf } from '../../core/thresholds/objective.ts';
+import { type ArmFigure, factorNumber, hasArm } from './figures.ts';
+import type { ReportView } from './view.ts';
+
+export interface CapacityAnswer {
+  readonly arm: string;
+  readonly replicas: number;
+  readonly peak: ArmFigure | null;
+  readonly recommended: ArmFigure | null;
+  readonly perCore: ArmFigure | null;
+  readonly model: ArmFigure | null;
+  /** The one that most fresh starts had, in words; null where nothing broke. */
+  readonly brokeFirst: string | null;
+  /** What is to be said where there is no peak, or where the server did not recover; empty otherwise. */
+  readonly remark: string;
+}
+
+export const objectiveOfRun = ({ run }: ReportView): string => objectiveInWords(objectiveOf(run.config.slo));
+
+/** One for each arm and number of replicas, the highest peak first. */
+export function capacityAnswers(view: ReportView): CapacityAnswer[] {
+  const all = view.run.figures.filter(({ experiment }) => experiment === 'capacity').filter(hasArm);
+  const cells = Map.groupBy(all, ({ arm, factors }) => `${arm} ${factors.replicas}`);
+  const answers = [...cells.values()].flatMap((figures) => {
+    const [first] = figures;
+    if (first === undefined) return [];
+    const of = (metric: Figure['metric']) => figures.find((figure) => figure.metric === metric) ?? null;
+    const peak = of('peak_rps');
+    return [
+      {
+        arm: first.arm,
+        replicas: factorNumber(first, 'replicas') ?? 1,
+        peak,
+        recommended: of('recommended_rps'),
+        perCore: of('peak_per_core_rps'),
+        model: of('peak_model_rps'),
+        brokeFirst: brokeFirstOf(figures),
+        remark: remarkOf(of('objective_met_pct'), of('never_missed_pct'), of('recovered_pct'), peak !== null),
+      },
+    ];
+  });
+  return answers.toSorted((a, b) => (b.peak?.value ?? 0) - (a.peak?.value ?? 0));
+}
+
+function brokeFirstOf(figures: readonly ArmFigure[]): string | null {
+  const [most] = figures.filter(({ metric }) => metric === 'broke_first_pct').toSorted((a, b) => b.value - a.value);
+  const cause = most?.factors.broke;
+  return typeof cause === 'string' && cause in CAUSES ? CAUSES[cause as Cause] : null;
+}
+
+function remarkOf(met: Figure | null, unbroken: Figure | null, recovered: Figure | null, hasPeak: boolean): string {
+  if (met !== null && met.value === 0) return 'no load meets this objective: even the lowest that was tried missed it';
+  if (unbroken !== null && unbroken.value === 100) return 'no load misses this objective: ask for more of it';
+  if (!hasPeak)
+    return 'fresh starts disagree whether any load meets this objective: give more time, or a quieter machine';
+  if (recovered !== null && recovered.value < 100)
+    return 'after an overload it did not come back to the last good load in every start';
+  return '';
+}
