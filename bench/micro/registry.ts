@@ -7,6 +7,7 @@ import { cryptoTasks } from './tasks/crypto.ts';
 import { jweTasks } from './tasks/jwe.ts';
 import { jwksTasks } from './tasks/jwks.ts';
 import { jwtTasks } from './tasks/jwt.ts';
+import { pasetoTasks } from './tasks/paseto.ts';
 import { redisTasks } from './tasks/redis.ts';
 import { sealedTasks } from './tasks/sealed.ts';
 import { sessionTasks } from './tasks/session.ts';
@@ -19,6 +20,7 @@ export const MICRO_TASKS: readonly MicroTask[] = [
   ...copyTasks,
   ...sealedTasks,
   ...jweTasks,
+  ...pasetoTasks,
   ...sessionTasks,
   ...redisTasks,
 ];

@@ -245,6 +245,7 @@ export const FAILURE_MUTANTS: readonly Mutant[] = [
           } else done(error);
         }),
     }),
+    alsoFails: { 73: 'requests hang while a connection is broken, too' },
   },
   {
     name: 'requests-logged-whole',
