@@ -420,6 +420,7 @@ export const ARMS: readonly Arm[] = [
       usesRedis: true,
       serverState: 'redis',
       revocation: { withinMs: DEFAULT_SETTINGS.denylistStalenessMs },
+      boundSetting: 'denylistStalenessMs',
       // The number that proves its list.
       redisCommandsPerSecond: 2,
       survivesRedisOutage: false,
@@ -442,7 +443,8 @@ export const ARMS: readonly Arm[] = [
         'An HS256 token with a bit in a signed, compressed list of revoked tokens, which replicas fetch each second.',
       usesRedis: true,
       serverState: 'redis',
-      revocation: { withinMs: DEFAULT_SETTINGS.statusListSeconds * 1000 },
+      revocation: { withinMs: DEFAULT_SETTINGS.statusListMs },
+      boundSetting: 'statusListMs',
       // The bits of the next list.
       redisCommandsPerSecond: 1,
       survivesRedisOutage: false,

@@ -113,6 +113,8 @@ export const BoundSetting = Type.Union([
   Type.Literal('introspectionCacheMs'),
   Type.Literal('cookieCacheMs'),
   Type.Literal('trackingBoundMs'),
+  Type.Literal('denylistStalenessMs'),
+  Type.Literal('statusListMs'),
 ]);
 export type BoundSetting = Static<typeof BoundSetting>;
 
@@ -311,7 +313,7 @@ export const ServerSettings = Type.Partial(
     cacheStalenessMs: Milliseconds,
     denylistStalenessMs: Milliseconds,
     introspectionCacheMs: Milliseconds,
-    statusListSeconds: Type.Integer({ minimum: 1 }),
+    statusListMs: Type.Integer({ minimum: 100 }),
     cookieCacheMs: Milliseconds,
     trackingBoundMs: Type.Integer({ minimum: 50 }),
     denylistFailOpen: Type.Boolean(),

@@ -101,7 +101,7 @@ export interface SchemeSettings {
   /** The maximum age of an answer of the authorization server in an in-process cache. */
   readonly introspectionCacheMs: number;
   /** The lifetime of a published status list, and so the maximum age of one that a replica uses. */
-  readonly statusListSeconds: number;
+  readonly statusListMs: number;
   /** The maximum age of the copy of a session that a client holds in a second cookie. */
   readonly cookieCacheMs: number;
   /** How long after the last proof that Redis reports changes a session that it reports on may be believed. */
@@ -149,7 +149,7 @@ export const DEFAULT_SETTINGS: SchemeSettings = {
   // Long beside a stall of a busy machine: revocations arrive within milliseconds, and this only bounds a broken channel.
   denylistStalenessMs: 2_000,
   introspectionCacheMs: 10_000,
-  statusListSeconds: 5,
+  statusListMs: 5_000,
   cookieCacheMs: 60_000,
   trackingBoundMs: 500,
   denylistFailOpen: false,

@@ -26,7 +26,7 @@ describe('a token with a place in a status list', () => {
   });
 
   it('is refused with 503 when no list in time can be had, and accepted again with the next', async () => {
-    const client = clientOf(await bench.start(ARM, { settings: { statusListSeconds: 1 } }));
+    const client = clientOf(await bench.start(ARM, { settings: { statusListMs: 1_000 } }));
     await client.login(ADA);
     await bench.probe().call('ACL', 'SETUSER', 'default', '-get');
     try {

@@ -22,7 +22,7 @@ import { fetchList, statusReader } from './reader.ts';
 const URI = 'https://tollgate.invalid/status-lists/1';
 const keys = statusListKeys(freshSecrets());
 const NOW_MS = 1_800_000_000_500;
-const TIMES = { readAtMs: NOW_MS, lifetimeSeconds: 5, ttlSeconds: 1 };
+const TIMES = { readAtMs: NOW_MS, lifetimeMs: 5_000, ttlMs: 1_000 };
 /** The example of draft-ietf-oauth-status-list §4.1 with one bit for each token. */
 const EXAMPLE = Buffer.from([0xb9, 0xa3]);
 const STATUSES = [1, 0, 0, 1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 1, 0, 1];
@@ -43,12 +43,13 @@ describe('a status list', () => {
 
   it('comes back from its token as it went in, with its times', async () => {
     const list = await readList(await signList(URI, EXAMPLE, keys, TIMES), URI, keys, NOW_MS);
-    expect(list).toEqual({ bits: EXAMPLE, expiresAtMs: 1_800_000_005_000, ttlSeconds: 1 });
+    expect(list).toEqual({ bits: EXAMPLE, expiresAtMs: 1_800_000_005_500, ttlMs: 1_000 });
   });
 
   it('is refused if it expired, has another name, or another key signed it', async () => {
     const token = await signList(URI, EXAMPLE, keys, TIMES);
-    await expect(readList(token, URI, keys, NOW_MS + 5_000)).rejects.toThrow(/exp/);
+    await expect(readList(token, URI, keys, NOW_MS + 5_000)).rejects.toThrow(/expired/);
+    await expect(readList(token, URI, keys, NOW_MS + 6_000)).rejects.toThrow(/exp/);
     await expect(readList(token, `${URI}0`, keys, NOW_MS)).rejects.toThrow(/sub/);
     await expect(readList(token, URI, statusListKeys(freshSecrets()), NOW_MS)).rejects.toThrow(/name/);
     const other = { ...statusListKeys(freshSecrets()), keyId: keys.keyId };
@@ -133,7 +134,7 @@ describe('a reply with a status list', () => {
   it('leaves the copy of a reader as it is if it is wrong, until that expires', async () => {
     let answer: RequestListener = () => {};
     const address = await serve((request, response) => answer(request, response));
-    const good = await signList(URI, EXAMPLE, keys, { readAtMs: Date.now(), lifetimeSeconds: 3, ttlSeconds: 0.01 });
+    const good = await signList(URI, EXAMPLE, keys, { readAtMs: Date.now(), lifetimeMs: 3_000, ttlMs: 10 });
     answer = (_, response) => response.writeHead(200, typed).end(good);
     const reader = statusReader({ uri: URI, keys, retryMs: 5, now: Date.now });
     closers.push(() => reader.stop());
@@ -150,7 +151,7 @@ describe('a reply with a status list', () => {
     if (seen[0] !== 'unknown') expect(seen).toEqual(['revoked', 'valid', 'unknown']);
     await expect.poll(() => reader.statusOf(0), { timeout: 10_000 }).toBe('unknown');
     answer = async (_, response) => {
-      const fresh = { readAtMs: Date.now(), lifetimeSeconds: 60, ttlSeconds: 60 };
+      const fresh = { readAtMs: Date.now(), lifetimeMs: 60_000, ttlMs: 60_000 };
       response.writeHead(200, typed).end(await signList(URI, EXAMPLE, keys, fresh));
     };
     await expect.poll(() => reader.statusOf(0), { timeout: 10_000 }).toBe('revoked');
@@ -162,8 +163,8 @@ describe('a reply with a status list', () => {
       uri: URI,
       keys,
       now: Date.now,
-      lifetimeSeconds: 60,
-      ttlSeconds: 60,
+      lifetimeMs: 60_000,
+      ttlMs: 60_000,
       read: async () => {
         if (!isReadable) throw new Error('away');
         return EXAMPLE;

@@ -61,23 +61,23 @@ export interface StatusListTimes {
   /** When the bits were read, in ms since the epoch. */
   readonly readAtMs: number;
   /** The list must not be used this long after that. */
-  readonly lifetimeSeconds: number;
+  readonly lifetimeMs: number;
   /** After this long a reader should ask for a newer one. */
-  readonly ttlSeconds: number;
+  readonly ttlMs: number;
 }
 
+/** Times in tokens may have fractions (RFC 7519 §2): in whole seconds a short life would be mostly rounding. */
 export function signList(
   uri: string,
   bits: Buffer,
   { signing, keyId }: StatusListKeys,
-  { readAtMs, lifetimeSeconds, ttlSeconds }: StatusListTimes,
+  { readAtMs, lifetimeMs, ttlMs }: StatusListTimes,
 ): Promise<string> {
-  const iat = Math.floor(readAtMs / 1000);
-  return new SignJWT({ ttl: ttlSeconds, status_list: { bits: BITS_PER_STATUS, lst: encodeList(bits) } })
+  return new SignJWT({ ttl: ttlMs / 1000, status_list: { bits: BITS_PER_STATUS, lst: encodeList(bits) } })
     .setProtectedHeader({ alg: 'ES256', typ: STATUS_LIST_TYPE, kid: keyId })
     .setSubject(uri)
-    .setIssuedAt(iat)
-    .setExpirationTime(iat + lifetimeSeconds)
+    .setIssuedAt(readAtMs / 1000)
+    .setExpirationTime((readAtMs + lifetimeMs) / 1000)
     .sign(signing);
 }
 
@@ -85,7 +85,7 @@ export interface StatusList {
   readonly bits: Buffer;
   /** In ms since the epoch. */
   readonly expiresAtMs: number;
-  readonly ttlSeconds: number;
+  readonly ttlMs: number;
 }
 
 /** How far the clock of its publisher may be ahead. */
@@ -114,5 +114,8 @@ export async function readList(token: string, uri: string, keys: StatusListKeys,
   if (typeof list !== 'object' || list === null) throw new StatusListError('the token holds no list');
   const { bits, lst } = list as { bits?: unknown; lst?: unknown };
   if (bits !== BITS_PER_STATUS || typeof lst !== 'string') throw new StatusListError('the list is of another kind');
-  return { bits: decodeList(lst), expiresAtMs: exp * 1000, ttlSeconds: ttl };
+  // jose rounds the present down to seconds.
+  const expiresAtMs = Math.round(exp * 1000);
+  if (expiresAtMs <= nowMs) throw new StatusListError('the list has expired');
+  return { bits: decodeList(lst), expiresAtMs, ttlMs: ttl * 1000 };
 }

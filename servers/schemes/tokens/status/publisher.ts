@@ -33,7 +33,7 @@ export function statusPublisher({ uri, keys, read, now, ...times }: StatusPublis
 
   function current(): Promise<string> {
     const nowMs = now();
-    if (made === null || nowMs < made.atMs || nowMs - made.atMs >= times.ttlSeconds * 1000) {
+    if (made === null || nowMs < made.atMs || nowMs - made.atMs >= times.ttlMs) {
       const token = make();
       made = { token, atMs: nowMs };
       token.catch(() => {
@@ -50,7 +50,10 @@ export function statusPublisher({ uri, keys, read, now, ...times }: StatusPublis
     }
     current().then(
       (token) => {
-        const headers = { 'content-type': STATUS_LIST_MEDIA_TYPE, 'cache-control': `max-age=${times.ttlSeconds}` };
+        const headers = {
+          'content-type': STATUS_LIST_MEDIA_TYPE,
+          'cache-control': `max-age=${Math.floor(times.ttlMs / 1000)}`,
+        };
         response.writeHead(200, headers).end(token);
       },
       () => response.writeHead(503, { 'cache-control': 'no-store' }).end(),

@@ -81,7 +81,7 @@ export function statusReader({ uri, keys, retryMs, now }: StatusReaderOptions): 
     bits = list.bits as Buffer<ArrayBuffer>;
     expiresAtMs = list.expiresAtMs;
     usableUntilMs = performance.now() + expiresAtMs - now();
-    return list.ttlSeconds * 1000;
+    return list.ttlMs;
   }
 
   /** However many requests wait for it, one fetch is under way. */

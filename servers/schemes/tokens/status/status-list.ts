@@ -35,20 +35,20 @@ const ANSWERS: Readonly<Record<Status, () => Error | undefined>> = {
 export function statusListTokens(read: typeof statusReader = statusReader): SchemeFactory {
   return (context) => {
     const { secrets, settings, accounts, now } = context;
-    const { tokenLifetimeSeconds, statusListSeconds: lifetimeSeconds } = settings;
+    const { tokenLifetimeSeconds, statusListMs: lifetimeMs } = settings;
     const tokens = accessTokens({ algorithm: 'HS256', secrets, lifetimeSeconds: tokenLifetimeSeconds });
     const bits = statusBits(redisOf(context), tokenLifetimeSeconds * 1000);
     const keys = statusListKeys(secrets);
-    const ttlSeconds = lifetimeSeconds * FRESH_PART;
+    const ttlMs = lifetimeMs * FRESH_PART;
     const publisher = statusPublisher({
       uri: LIST_URI,
       keys,
-      lifetimeSeconds,
-      ttlSeconds,
+      lifetimeMs,
+      ttlMs,
       now,
       read: () => patiently(bits.read),
     });
-    const reader = read({ uri: LIST_URI, keys, retryMs: ttlSeconds * 1000 * FRESH_PART, now });
+    const reader = read({ uri: LIST_URI, keys, retryMs: ttlMs * FRESH_PART, now });
 
     const recheck: Guard = (request, _reply, done) => {
       const place = placeOf(request);
