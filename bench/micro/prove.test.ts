@@ -7,7 +7,8 @@ import { cycleVerifying, type MicroTask } from './task.ts';
 const context = { redisUrl: null, keyPrefix: 'test:', keep: () => {} };
 
 describe('tasks that verify', () => {
-  const VERIFIES = /verify|unsign|-open$|^crypto-/;
+  // What verifies by WebCrypto cannot prove it without waiting: it tries a token when it is set up.
+  const VERIFIES = /verify(?!-jwks)|unsign|-open$|^crypto-/;
   const verifying = MICRO_TASKS.filter(({ name }) => VERIFIES.test(name));
 
   it.each(verifying.map((task) => [task.name, task] as const))('%s accepts what is genuine alone', async (_, task) => {
