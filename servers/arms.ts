@@ -217,7 +217,7 @@ export const ARMS: readonly Arm[] = [
       hotPath: ['cookie-unsign-by-hand'],
       variant: 'cached',
       tags: IN_DEPTH,
-      colour: '#5b9bd0',
+      colour: '#4a86bd',
     },
     load: async () => (await import('./schemes/sessions/tracked.ts')).trackedSessions('default'),
   },

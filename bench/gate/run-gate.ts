@@ -11,6 +11,7 @@ import {
 import type { ArmInfo } from '../../servers/contract.ts';
 import { type Check, fail, type Outcome, variantOf } from './check.ts';
 import { judge, oneLine } from './judge.ts';
+import { mapAtOnce } from './map-at-once.ts';
 import { appliesTo, type Judged, type Side, sidesOf, together } from './sides.ts';
 import type { Stage } from './stage/stage.ts';
 import { VARIANTS, type VariantName } from './stage/variants.ts';
@@ -177,28 +178,4 @@ function withinTime(check: Check, target: GateTarget): Promise<Outcome> {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error(`no result within ${timeoutMs / 1000} s`)), timeoutMs);
   return Promise.race([check.run(target), promise]).finally(() => clearTimeout(timer));
-}
-
-/** Maps in order, with a limit on how many run at once. The first failure ends it, after those in progress have ended. */
-async function mapAtOnce<T, R>(
-  items: readonly T[],
-  atOnce: number,
-  map: (item: T) => Promise<R>,
-): Promise<(R | undefined)[]> {
-  const results: (R | undefined)[] = items.map(() => undefined);
-  const queue = items.entries();
-  const faults: unknown[] = [];
-  const worker = async () => {
-    for (const [i, item] of queue) {
-      if (faults.length > 0) return;
-      try {
-        results[i] = await map(item);
-      } catch (error) {
-        faults.push(error);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
-  if (faults.length > 0) throw faults[0];
-  return results;
 }

@@ -71,7 +71,7 @@ describe('every measure', () => {
       ratio: [/_ratio$/],
     };
     const known = suffixes[unit];
-    if (known === undefined) expect(['count', '0 or 1']).toContain(unit);
+    if (known === undefined) expect(['count', '0 or 1', 'index']).toContain(unit);
     else expect(known.some((suffix) => suffix.test(name))).toBe(true);
   });
 });

@@ -1,6 +1,7 @@
 /** Runs the checks over mutants. The gate treats a mutant like any other arm: as a black box that makes promises. */
 import { fileURLToPath } from 'node:url';
 import type { Check } from '../check.ts';
+import { mapAtOnce } from '../map-at-once.ts';
 import { runGate } from '../run-gate.ts';
 import { createStage, type GateEnvironment, type Stage } from '../stage/stage.ts';
 import type { MutantInfo } from './list.ts';
@@ -28,18 +29,15 @@ export const mutantStage = (environment: GateEnvironment): Stage => createStage(
 export async function runMutants(options: MutantsOptions): Promise<KillMatrix> {
   const { mutants, checks, stage, signal } = options;
   const rows: KillRow[] = [];
-  const queue = mutants.values();
-  const worker = async () => {
-    for (const mutant of queue) {
-      if (signal.aborted) return;
-      const due = options.checksFor?.(mutant) ?? checks;
-      const { arms } = await runGate({ arms: [mutant.info], checks: due, stage, quick: false, armsAtOnce: 1, signal });
-      const row = killRow(mutant, arms[0]?.outcomes ?? []);
-      rows.push(row);
-      options.onProgress?.(row, rows.length, mutants.length);
-    }
-  };
-  await Promise.all(Array.from({ length: options.atOnce }, worker));
+  // Where one cannot start, the others end before their Redis is taken away.
+  await mapAtOnce(mutants, options.atOnce, async (mutant) => {
+    if (signal.aborted) return;
+    const due = options.checksFor?.(mutant) ?? checks;
+    const { arms } = await runGate({ arms: [mutant.info], checks: due, stage, quick: false, armsAtOnce: 1, signal });
+    const row = killRow(mutant, arms[0]?.outcomes ?? []);
+    rows.push(row);
+    options.onProgress?.(row, rows.length, mutants.length);
+  });
   const order = mutants.map(({ name }) => name);
   return killMatrix(
     rows.toSorted((a, b) => order.indexOf(a.mutant) - order.indexOf(b.mutant)),
