@@ -146,6 +146,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/upkeep/docs.ts')).docs,
   },
   {
+    name: 'frameworks',
+    group: 'Prepare',
+    summary: 'Measure what frameworks do by default, and write the page that says it.',
+    needsCheckout: true,
+    load: async () => (await import('./commands/upkeep/frameworks.ts')).frameworks,
+  },
+  {
     name: 'secrets',
     group: 'Prepare',
     summary: 'Make the keys, users and passwords for replicas in containers.',

@@ -57,7 +57,9 @@ beforeAll(() => {
   const notTests = (path: string) => !path.endsWith('.test.ts');
   cpSync(join(ROOT, 'servers'), join(copy, 'servers'), { recursive: true, filter: notTests });
   mkdirSync(join(copy, 'test', 'support'), { recursive: true });
-  for (const file of ['contract.ts', 'redis.ts', 'servers.ts']) {
+  cpSync(join(ROOT, 'bench'), join(copy, 'bench'), { recursive: true, filter: notTests });
+  cpSync(join(ROOT, 'core'), join(copy, 'core'), { recursive: true, filter: notTests });
+  for (const file of ['companions.ts', 'contract.ts', 'redis.ts', 'servers.ts']) {
     cpSync(join(ROOT, 'test', 'support', file), join(copy, 'test', 'support', file));
   }
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));

@@ -24,11 +24,12 @@ const options = {
   telemetry: { enabled: false },
 };
 const auth = betterAuth(options);
-const { runMigrations } = await getMigrations(options);
 
 // The first replica makes tables and users; the others find them.
 for (let tries = 0; ; tries++) {
   try {
+    // What is missing is seen anew each time: another replica may have made it.
+    const { runMigrations } = await getMigrations(options);
     await runMigrations();
     for (const name of ['alice', 'bob']) {
       const email = `${name}@shop.example`;

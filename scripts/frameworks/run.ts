@@ -1,7 +1,4 @@
-/**
- * Writes `docs/frameworks.md` from real runs: `npm run frameworks -- [--budget 30s] [NAME…]`. With names, only these examples
- * are run, and the table is printed in place of being written. Takes about ten minutes.
- */
+/** Runs every example and makes the page of what frameworks do by default. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -9,18 +6,15 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { startRedis } from '../../bench/fleet/redis/own.ts';
 import { Janitor } from '../../bench/processes/janitor.ts';
-import { EXIT, messageOf, TollgateError } from '../../core/errors.ts';
+import { EXIT } from '../../core/errors.ts';
 import type { GateResult } from '../../core/results/gate-schema.ts';
 import type { Run } from '../../core/results/schema.ts';
-import { writeWhole } from '../../core/whole-file.ts';
 import { EXAMPLES, type Example, exampleSecrets, installExample, npmEnvironment, versionsIn } from './examples.ts';
 import { type Finding, frameworksPage } from './table.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const PAGE = join(ROOT, 'docs/frameworks.md');
 const ARMS = 'none,session-redis,jwt-hs256';
 
 /** Runs `tollgate target`; its messages go to ours. @returns what it prints as JSON */
@@ -75,15 +69,13 @@ function revocationText(revocation: Revocation = 'at-once'): string {
   return `within ${revocation.withinMs / 1000} s`;
 }
 
-async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { budget: { type: 'string', default: '30s' } },
-  });
-  const unknown = positionals.filter((name) => EXAMPLES.every((example) => example.name !== name));
-  if (unknown.length > 0)
-    throw new Error(`unknown example ${unknown.join(', ')}: there are ${EXAMPLES.map(({ name }) => name).join(', ')}`);
-  const chosen = EXAMPLES.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+/**
+ * @param names of the examples to run; all where none is given
+ * @param budget of each, as `--budget` takes it
+ * @returns the page
+ */
+export async function measureFrameworks(names: readonly string[], budget: string): Promise<string> {
+  const chosen = EXAMPLES.filter(({ name }) => names.length === 0 || names.includes(name));
   const janitor = await Janitor.start();
   const below = mkdtempSync(join(tmpdir(), 'tollgate-frameworks-'));
   janitor.watchDirectory(below);
@@ -93,22 +85,12 @@ async function main(): Promise<void> {
     const findings: Finding[] = [];
     for (const example of chosen) {
       console.error(`${example.name} …`);
-      findings.push(await find(example, below, redis.url, values.budget));
+      findings.push(await find(example, below, redis.url, budget));
     }
-    const page = frameworksPage(findings, loadAverage);
-    if (positionals.length > 0) console.log(page);
-    else writeWhole(PAGE, page);
     await redis.stop();
+    return frameworksPage(findings, loadAverage);
   } finally {
     rmSync(below, { recursive: true, force: true });
     await janitor.finish();
   }
-}
-
-try {
-  await main();
-} catch (error) {
-  console.error(`frameworks: ${messageOf(error)}`);
-  if (error instanceof TollgateError) console.error(`  ${error.hint}`);
-  process.exitCode = EXIT.failed;
 }

@@ -58,6 +58,7 @@ const LIMITS = never('the gate cannot set the limits of a service, and would loc
 const DISABLING = never('the gate disables no user of a service; the experiment revocation does');
 const STORE = never('the gate must not stop the store of a service');
 const ENCRYPTED = never('it encrypts tokens with the keys of Tollgate’s own servers');
+const ISSUER = never('it is about the authorization server of Tollgate’s own arms');
 const OWN_SETTINGS = never('it is about settings of Tollgate’s own servers');
 
 /** By the number of the check. A test holds the table to the registry. */
@@ -137,6 +138,10 @@ export const RULES: Readonly<Record<number, Rule>> = {
   73: STORE,
   74: never('it is about copies of sessions in cookies of Tollgate’s own servers'),
   75: STORE,
+  76: ISSUER,
+  77: ISSUER,
+  78: ISSUER,
+  79: never('the gate holds no signing key of a service, so it cannot name one'),
   101: always,
   102: always,
   103: all(has('admin')),

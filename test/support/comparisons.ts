@@ -51,7 +51,7 @@ export function comparisons(): Comparisons {
       clone().patch(
         'servers/schemes/session-lean.ts',
         'const sessionId = unsign(readCookie(request.headers.cookie, cookieName));',
-        'void client.exists("asked-twice").catch(() => {});\n      const sessionId = unsign(readCookie(request.headers.cookie, cookieName));',
+        'void redisOf(context).client.exists("asked-twice").catch(() => {});\n      const sessionId = unsign(readCookie(request.headers.cookie, cookieName));',
       ),
   };
 }

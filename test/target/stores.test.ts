@@ -78,7 +78,6 @@ it('counts what a request asks of Postgres, and sees it frozen and thawed', asyn
   const frozen = { fault: 'postgres-frozen' };
   // What was due shortly before the thaw is answered after it.
   expect(find('outage_accepted_pct', { ...frozen, route: 'me' })?.value).toBeLessThan(90);
-  expect(find('outage_accepted_pct', { ...frozen, route: 'public' })?.value).toBe(100);
   expect(find('recovery_ms', frozen)?.value).toBeGreaterThanOrEqual(0);
   expect(notes.join('\n')).toMatch(/outage: rows, postgres-frozen: answered meanwhile with .*\d+ times/);
 });
