@@ -7,8 +7,11 @@ const { PORT = '0', DATABASE_URL = '', PASSWORD = '' } = process.env;
 const pool = new Pool({ connectionString: DATABASE_URL, max: 4, connectionTimeoutMillis: 1_500, query_timeout: 1_500 });
 // A lost connection fails the next query, too.
 pool.on('error', () => {});
+// IF NOT EXISTS is no lock: two replicas that start at once would both make it, and one would fail.
 await pool.query(
-  'CREATE TABLE IF NOT EXISTS session (id text PRIMARY KEY, username text, seen int NOT NULL DEFAULT 0)',
+  `BEGIN; SELECT pg_advisory_xact_lock(1);
+   CREATE TABLE IF NOT EXISTS session (id text PRIMARY KEY, username text, seen int NOT NULL DEFAULT 0);
+   COMMIT`,
 );
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
