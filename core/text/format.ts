@@ -66,10 +66,21 @@ export function roundingExponent({ value, low, high }: Interval): number {
 }
 
 /** Zero is written for zero alone: what rounds to it is told to be less than the last digit shown. */
-function signed(value: number, text: string, smallest: string): string {
+function signed(value: number, text: string, smallest: () => string): string {
   const isNothing = Number.isFinite(value) && !/[1-9]/.test(text);
-  if (isNothing && value !== 0) return value > 0 ? `<${smallest}` : `>−${smallest}`;
+  if (isNothing && value !== 0) return value > 0 ? `<${smallest()}` : `>−${smallest()}`;
   return value < 0 ? `−${text}` : text;
+}
+
+/** By the number of decimals: making one takes longer than all that a report formats with it. */
+const FORMATS = new Map<number, Intl.NumberFormat>();
+
+function withDecimals(digits: number): Intl.NumberFormat {
+  const known = FORMATS.get(digits);
+  if (known !== undefined) return known;
+  const made = new Intl.NumberFormat('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  FORMATS.set(digits, made);
+  return made;
 }
 
 /** `1234.5` at exponent 0 → `1,235`; at −1 → `1,234.5`; 0.04 at −1 → `<0.1`; a minus sign is a real one. */
@@ -77,9 +88,8 @@ export function formatNumber(value: number, exponent: number): string {
   const step = 10 ** exponent;
   const rounded = exponent > 0 ? Math.round(value / step) * step : value;
   const digits = Math.max(0, -exponent);
-  const text = (amount: number) =>
-    amount.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  return signed(value, text(Math.abs(rounded)), text(step));
+  const { format } = withDecimals(digits);
+  return signed(value, format(Math.abs(rounded)), () => format(step));
 }
 
 /** A multiple stands against its number, everything else after a thin space; a count of commands needs no unit. */
@@ -148,7 +158,7 @@ export function formatFixed(value: number, decimals: number): string {
 /** Limits the decimals, and drops trailing zeros: `261`, `0.5`. */
 export function formatUpTo(value: number, decimals: number): string {
   const text = (amount: number) => amount.toLocaleString('en-US', { maximumFractionDigits: decimals });
-  return signed(value, text(Math.abs(value)), text(10 ** -decimals));
+  return signed(value, text(Math.abs(value)), () => text(10 ** -decimals));
 }
 
 /** To this many significant digits and no zeros behind them: `0.123`, `45.6`, `7`, `1,230`. */

@@ -63,10 +63,11 @@ class ClosedLoop {
     let connection: Connection | null = null;
     const end = () => connection?.close();
     this.#signal.addEventListener('abort', end, { once: true });
-    while (this.#leftMs > 0) {
+    let isOver = false;
+    while (!isOver && this.#leftMs > 0) {
       try {
         if (connection === null || connection.closed) connection = await Connection.open(this.#asked.address);
-        await this.#ask(connection);
+        isOver = await this.#ask(connection);
       } catch {
         connection?.close();
         connection = null;
@@ -80,7 +81,8 @@ class ClosedLoop {
     connection?.close();
   }
 
-  async #ask(connection: Connection): Promise<void> {
+  /** @returns true where the time was over before the answer came: a timer that fired a little early begins no other request */
+  async #ask(connection: Connection): Promise<boolean> {
     const sentMs = performance.now();
     const waitMs = Math.max(1, Math.min(this.#asked.timeoutMs, this.#leftMs));
     const isLast = waitMs < this.#asked.timeoutMs;
@@ -92,12 +94,14 @@ class ClosedLoop {
       this.#statuses[status] = (this.#statuses[status] ?? 0) + 1;
       this.#service.record((this.#lastMs - sentMs) * 1000);
       if (closes) this.#closes++;
+      return false;
     } catch (error) {
       // A timer may fire a little early.
       if (performance.now() - sentMs < waitMs - TIMER_MS) throw error;
       // The connection has ended with it.
       if (isLast) this.#inFlightAtEnd++;
       else this.#timedOut++;
+      return isLast;
     }
   }
 

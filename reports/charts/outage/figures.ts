@@ -57,10 +57,12 @@ export function variantName(arm: string, { redis_client, denylist }: Factors): s
 /** In the order of the arms; as deployed first. */
 export function variants(view: ReportView): { readonly name: string; readonly colour: string }[] {
   const names = new Map<string, string>();
+  const own = Map.groupBy(
+    view.run.figures.filter(({ experiment }) => experiment === 'outage'),
+    ({ arm }) => arm,
+  );
   for (const { name: arm, colour } of view.arms) {
-    for (const figure of view.run.figures) {
-      if (figure.experiment === 'outage' && figure.arm === arm) names.set(variantName(arm, figure.factors), colour);
-    }
+    for (const { factors } of own.get(arm) ?? []) names.set(variantName(arm, factors), colour);
   }
   return [...names].map(([name, colour]) => ({ name, colour }));
 }
