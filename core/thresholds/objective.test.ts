@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { objectiveInWords, objectiveOf, parseObjective } from './objective.ts';
 
-describe('a objective', () => {
+describe('an objective', () => {
   it('is read with its units, in whatever order', () => {
     expect(parseObjective('errors<0.1%, p99.9 < 1s,p50<800us')).toEqual({
       latency: [

@@ -9,7 +9,7 @@ const root = mkdtempSync(join(tmpdir(), 'tollgate-test-capacity-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 describe('capacity', () => {
-  it('answers for a objective that load misses and for one that none meets, in one file of figures each', async () => {
+  it('answers for an objective that load misses and for one that none meets, in one file of figures each', async () => {
     const measured = async (name: string, slo: string) => {
       const directory = join(root, name);
       const args = ['capacity', '--arm', 'none', '--slo', slo, '--budget', '10s', '--seed', '7', '--out', directory];
@@ -34,7 +34,7 @@ describe('capacity', () => {
     expect(hopeless.stdout).toContain('no load meets this objective');
   });
 
-  it('refuses a objective that contradicts itself before it starts anything', async () => {
+  it('refuses an objective that contradicts itself before it starts anything', async () => {
     const { code, stderr } = await startBench(['capacity', '--slo', 'p50<9ms,p99<5ms'], {}, root).ended;
     expect(code).toBe(2);
     expect(stderr).toContain('p99 < 5 ms contradicts p50 < 9 ms');

@@ -129,6 +129,20 @@ describe('figures', () => {
     expect(figureOf(any, 'peak_rps')).toBeUndefined();
   });
 
+  it('name what broke first, too, where chance made every missed look lie below the answer', () => {
+    const looks = [
+      [500, 5],
+      [700, 80],
+      [500, 5],
+      [900, 5],
+      [950, 5],
+      [980, 5],
+    ].map(([rate = 0, p99Ms = 0], i) => step({ rate, p99Ms, cpu: rate / 1000 }, 0, i + 1));
+    const figures = analyseCapacity([saturation(0, 1000), ...looks], testContext);
+    expect(figureOf(figures, 'peak_rps')?.value).toBeGreaterThan(714);
+    expect(figures.filter(({ metric }) => metric === 'broke_first_pct')).toHaveLength(1);
+  });
+
   it('are as unsure as one start where there is one, and say so', () => {
     const figures = analyseCapacity(start(0, 800), testContext);
     expect(figureOf(figures, 'peak_rps')?.flags).toContain('one-fork');

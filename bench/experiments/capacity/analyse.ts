@@ -116,14 +116,14 @@ function modelRate(starts: readonly Start[], objective: Objective, replicas: num
   return largest(1e-3, (replicas / service) * 0.9999, keeps);
 }
 
-/** What broke in the looks nearest above the answer: one from each start. */
+/** What was at its limit in the missed look nearest to the answer: one from each start that missed anything. */
 function causes(starts: readonly Start[], objective: Objective, replicas: number, cores: number): Cause[] {
   return starts.flatMap(({ looks, answer }) => {
     if (answer.kind === 'any') return [];
-    const broken = looks.filter(
-      ({ look }) => !look.isMet && (answer.kind === 'none' || look.rate >= answer.rate * 0.98),
-    );
-    const nearest = broken.toSorted((a, b) => a.look.rate - b.look.rate)[0];
+    const limit = answer.kind === 'none' ? answer.lowest : answer.rate;
+    const distance = ({ look }: Start['looks'][number]) => Math.abs(Math.log(look.rate / limit));
+    const missed = looks.filter(({ look }) => !look.isMet).toSorted((a, b) => distance(a) - distance(b));
+    const [nearest] = missed;
     return nearest === undefined ? [] : [causeOf(nearest.slice, objective, replicas, cores)];
   });
 }
