@@ -70,6 +70,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/report.ts')).report,
   },
   {
+    name: 'merge',
+    group: 'Read results',
+    summary: 'Merge the shards of a plan, measured on several machines, into one run.',
+    load: async () => (await import('./commands/shards/merge.ts')).merge,
+  },
+  {
     name: 'claims',
     group: 'Read results',
     summary: 'Judge each claim of the debate by the figures of a run.',

@@ -64,22 +64,23 @@ export function makeFolder(directory: string): void {
  * @throws TollgateError (usage) if it holds no journal that can be read
  */
 export function openRun(directory: string, flag: string): Journal {
-  const file = lstatSync(journalPath(directory), { throwIfNoEntry: false });
-  if (file === undefined) {
-    throw usageError(
-      `${flag}: no run found in ${directory}`,
-      `name a folder that holds a ${JOURNAL}, such as ${LATEST}`,
-    );
-  }
-  // A pipe would be waited for without end, and lines be added to whatever a link names.
-  if (!file.isFile()) {
-    throw usageError(`${flag}: the journal in ${directory} is not a plain file`, 'name another run');
-  }
+  const fault = journalFault(directory);
+  if (fault !== null) throw usageError(`${flag}: ${fault.what}`, fault.mend);
   try {
     return readJournalFile(journalPath(directory));
   } catch (error) {
     throw usageError(`${flag}: the journal in ${directory} cannot be used: ${messageOf(error)}`, 'name another run');
   }
+}
+
+/** @returns why a folder holds no journal that may be opened; null where it does */
+export function journalFault(directory: string): { readonly what: string; readonly mend: string } | null {
+  const file = lstatSync(journalPath(directory), { throwIfNoEntry: false });
+  if (file === undefined) {
+    return { what: `no run found in ${directory}`, mend: `name a folder that holds a ${JOURNAL}, such as ${LATEST}` };
+  }
+  // A pipe would be waited for without end, and lines be added to whatever a link names.
+  return file.isFile() ? null : { what: `the journal in ${directory} is not a plain file`, mend: 'name another run' };
 }
 
 export interface RunFolder {
@@ -116,7 +117,10 @@ export function openFolder(
     const { header, lines } = journal;
     return { directory, config: header.config, runId: header.runId, prior: lines };
   }
-  const runId = runIdAt(new Date());
+  const { shard } = options.config;
+  // Shards may begin in one second, and may use one Redis.
+  const suffix = shard === undefined ? '' : `-shard-${shard.index}-of-${shard.count}`;
+  const runId = `${runIdAt(new Date())}${suffix}`;
   const directory = options.out === null ? freshFolder(runId) : resolve(options.out);
   makeFolder(directory);
   return { directory, config: options.config, runId, prior: [] };

@@ -8,13 +8,15 @@ import { shownFolder } from './run-folder.ts';
 
 interface PrintedBeside extends Pick<RecordedRun, 'seconds' | 'peakRssBytes'> {
   readonly limits: readonly ThresholdResult[];
+  /** What took these seconds; measuring where left out. */
+  readonly did?: 'Merged';
 }
 
 /** Renders with the code of the reports, which is loaded when nothing is timed any more. */
 export async function printRun(
   run: Run,
   directory: string,
-  { seconds, peakRssBytes, limits }: PrintedBeside,
+  { seconds, peakRssBytes, limits, did }: PrintedBeside,
   json: boolean,
 ): Promise<void> {
   const shown = shownFolder(directory);
@@ -28,6 +30,8 @@ export async function printRun(
   const view = buildView(run, readGate(directory));
   const peakMB = Math.round(peakRssBytes / 2 ** 20);
   // Before the figures, so that the answer is the last that a reader sees.
-  printNote(`Measured in ${Math.round(seconds)} s; the bench process itself used at most ${peakMB} MB of memory.`);
+  printNote(
+    `${did ?? 'Measured'} in ${Math.round(seconds)} s; the ${did === undefined ? 'bench' : 'merging'} process itself used at most ${peakMB} MB of memory.`,
+  );
   print(renderTerminal(view, { colour: hasColour(stdout), width: stdout.columns ?? 80, directory: shown, limits }));
 }

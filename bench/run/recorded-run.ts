@@ -27,6 +27,8 @@ import {
   run,
   unfinished,
 } from './run.ts';
+import { shardName } from './shards/refusals.ts';
+import { awaitStart } from './shards/start.ts';
 
 export interface RecordedRunOptions
   extends Pick<RunOptions, 'config' | 'runId' | 'directory' | 'redisUrl' | 'prior' | 'signal' | 'foreign'> {
@@ -172,6 +174,7 @@ async function checkAndRun(
     onProgress: (arm, secondsLeft) => onProgress('security checks', arm, undefined, secondsLeft + runSeconds),
     onNote,
   });
+  await beginShard(options, journal);
   const outcome = await run({
     config,
     experiments,
@@ -196,6 +199,17 @@ async function checkAndRun(
     },
   });
   return { ...outcome, failedGate };
+}
+
+/** A shard begins its load when all others do; an earlier part of it has begun before. */
+async function beginShard(
+  { config: { shard }, prior, signal, onProgress }: RecordedRunOptions,
+  journal: JournalWriter,
+): Promise<void> {
+  if (shard === undefined || signal.aborted || prior.some(({ kind }) => kind === 'shard-began')) return;
+  const onWait = (seconds: number) => onProgress(shardName(shard), `waits for ${shard.startAt}`, undefined, seconds);
+  const began = await awaitStart(shard.startAt, { signal, onWait });
+  if (!signal.aborted) journal.append(began);
 }
 
 /** The arms that failed the last gate of an earlier part of the run. */

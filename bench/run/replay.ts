@@ -14,6 +14,7 @@ import {
 } from '../../core/results/schema.ts';
 import { EXPERIMENTS } from '../experiments/registry.ts';
 import { memoryFlags } from './cpu-environment.ts';
+import { shardCaveats } from './shards/caveats.ts';
 
 type Kind<K extends JournalLine['kind']> = Extract<JournalLine, { kind: K }>;
 
@@ -61,10 +62,11 @@ export function replay(journal: Journal): Run {
   for (const experiment of asked) figures.push(...(experiment.extrapolate?.(figures, header.arms) ?? []));
   const { whole, notes: unboundedNotes } = withoutUnbounded(figures);
   const unsafe = new Set(ofKind(lines, 'gate').flatMap(({ timed, failed }) => (timed ? failed : [])));
-  const flagged = whole.map(
-    (figure): Figure =>
-      figure.arm !== null && unsafe.has(figure.arm) ? { ...figure, flags: ['gate-failed', ...figure.flags] } : figure,
-  );
+  const caveats = shardCaveats(lines);
+  const flagged = whole.map((figure): Figure => {
+    const own = caveats.flagged(figure);
+    return own.arm !== null && unsafe.has(own.arm) ? { ...own, flags: ['gate-failed', ...own.flags] } : own;
+  });
   const end = ofKind(lines, 'run-ended').at(-1) ?? null;
   const present = new Set(flagged.flatMap(({ flags }) => flags));
   const calibration = header.environment.calibration?.flag ?? null;
@@ -72,6 +74,7 @@ export function replay(journal: Journal): Run {
   for (const flag of header.environment.cpu?.flags ?? []) present.add(flag);
   const { memoryBytes, memoryLimitBytes = null } = header.environment;
   for (const flag of memoryFlags(memoryLimitBytes, memoryBytes)) present.add(flag);
+  for (const flag of caveats.flags) present.add(flag);
   const throttled = throttledIn(lines);
   if (throttled !== null) present.add('cpu-throttled');
   return {
@@ -82,6 +85,7 @@ export function replay(journal: Journal): Run {
     complete:
       end !== null &&
       !end.interrupted &&
+      !caveats.isMissingSome &&
       experiments.every(({ stoppedBy }) => stoppedBy !== null && stoppedBy !== 'failed'),
     interrupted: end?.interrupted ?? true,
     commandLine: header.commandLine,
@@ -96,6 +100,7 @@ export function replay(journal: Journal): Run {
     damagedLines: damaged.map(({ line, reason }) => ({ line, reason })),
     figures: flagged,
     ...timelinesOf(slices),
+    ...(caveats.shards.length === 0 ? {} : { shards: [...caveats.shards] }),
   };
 }
 

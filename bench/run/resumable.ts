@@ -34,6 +34,8 @@ export function resumeFaults({ header, lines }: Journal, arms: readonly ArmInfo[
   return [
     ...(lines[0] === header ? [] : ['its first line is not the one that says what was run']),
     ...(headers === 1 ? [] : [`it holds ${headers} runs`]),
+    ...(lines.some(({ kind }) => kind === 'shard') ? ['it is merged: continue the shard that was broken off'] : []),
+    ...shardFaults(header.config),
     ...(RUN_ID.test(header.runId) ? [] : ['the id of the run has other characters than letters, digits, - . and _']),
     ...configFaults(header.config),
     ...armFaults(header, arms),
@@ -76,6 +78,11 @@ function configFaults(config: RunConfig): string[] {
     ...sloFaults(config.slo),
     ...(argon2.memoryKiB < 8 || argon2.passes < 1 ? ['argon2 is below the least that its algorithm takes'] : []),
   ];
+}
+
+function shardFaults({ shard }: RunConfig): string[] {
+  if (shard === undefined || shard.index <= shard.count) return [];
+  return [`there is no shard ${shard.index} of ${shard.count}`];
 }
 
 function sloFaults(slo: string | undefined): readonly string[] {

@@ -3,7 +3,7 @@
 import { EXIT, messageOf, TollgateError } from '../../core/errors.ts';
 import type { JournalWriter } from '../../core/results/journal.ts';
 import type { JournalLine, RunConfig, StoppedBy } from '../../core/results/schema.ts';
-import { createRandom } from '../../core/stats/random.ts';
+import { createRandom, type Random } from '../../core/stats/random.ts';
 import type { ArmInfo, Secrets } from '../../servers/contract.ts';
 import type { ForeignStart } from '../fleet/fleet.ts';
 import { provideRedis } from '../fleet/redis/provide.ts';
@@ -114,6 +114,12 @@ interface Budgeted extends PlannedExperiment {
   readonly laterSeconds: number;
 }
 
+/** Shards have orders of their own: what an order does to a figure must not be the same in all of them. */
+function randomOf({ seed, shard }: RunConfig): Random {
+  const random = createRandom(seed);
+  return shard === undefined ? random : random.derive(`shard ${shard.index} of ${shard.count}`);
+}
+
 /** @returns what it failed with, or null */
 async function runExperiment(options: RunOptions, runner: ForkRunner, budgeted: Budgeted): Promise<unknown> {
   const { config, journal, signal } = options;
@@ -128,7 +134,7 @@ async function runExperiment(options: RunOptions, runner: ForkRunner, budgeted: 
     directory: options.directory,
     arms: armsOf(experiment, options),
     armsOf: (other) => options.experiments.filter((one) => one.name === other).flatMap((one) => armsOf(one, options)),
-    random: createRandom(config.seed).derive(name),
+    random: randomOf(config).derive(name),
     canLimitCpu: options.shares !== null,
     ownsRedis: options.redisUrl === null,
     cores: options.cores,

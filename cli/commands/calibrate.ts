@@ -1,5 +1,4 @@
 /** `npm run calibrate`: parses, measures, prints, exits. */
-import { readFile } from 'node:fs/promises';
 import { calibrate as measure } from '../../bench/calibrate/calibrate.ts';
 import { passes } from '../../bench/calibrate/compare.ts';
 import { driveUrl } from '../../bench/calibrate/drive-url.ts';
@@ -15,6 +14,7 @@ import { EXIT, type ExitCode } from '../../core/errors.ts';
 import type { Command } from '../command.ts';
 import { CALIBRATE_FLAGS, type CalibrateOptions, readCalibrateOptions } from '../options/calibrate.ts';
 import { print, printJson, printNote } from '../output.ts';
+import { versionHere } from '../version.ts';
 
 export const calibrate: Command = {
   flags: CALIBRATE_FLAGS,
@@ -41,11 +41,6 @@ const NO_SUCCESS = 'no answer succeeded, so these are the times of errors: see t
 const REPEATS = 3;
 const BUDGET_SECONDS = 140;
 
-async function version(): Promise<string> {
-  const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
-  return String(manifest.version);
-}
-
 async function runCalibration(
   { rounds, out, json }: Extract<CalibrateOptions, { readonly does: 'calibrate' }>,
   signal: AbortSignal,
@@ -64,7 +59,7 @@ async function runCalibration(
   const calibration: Calibration = {
     schemaVersion: CALIBRATION_VERSION,
     at: new Date().toISOString(),
-    version: await version(),
+    version: versionHere(),
     machine: thisMachine(),
     verdict: passes(found.rows) ? 'passed' : 'failed',
     rounds,

@@ -10,6 +10,7 @@ import type { ArmInfo } from '../../servers/contract.ts';
 import type { FlagTable, Invocation } from '../command.ts';
 import { readChoice, readCounts, readInteger, readNames, readSeconds, readSeed, readSizes } from '../parse/values.ts';
 import { CORES, readCores } from './cores.ts';
+import { readShard, SHARD } from './shard.ts';
 import { JSON_OUTPUT, SEED, STRICT } from './shared.ts';
 
 const NAMES = EXPERIMENTS.map(({ name }) => name);
@@ -41,6 +42,7 @@ export const BENCH_FLAGS = {
     help: 'Spend this time on measuring, such as 90s or 10m (default: the profile’s). Every experiment takes at least one fresh start.',
   },
   seed: SEED,
+  ...SHARD,
   out: { value: 'DIR', help: 'Write the results here (default: results/<UTC timestamp>).' },
   resume: { value: 'DIR', help: 'Continue an interrupted run.' },
   config: {
@@ -88,6 +90,8 @@ const FIXED_BY_RESUME = [
   'profile',
   'budget',
   'seed',
+  'shard',
+  'start-at',
   'out',
   'aa',
   'planted',
@@ -164,6 +168,7 @@ function readConfig({ values, switches, faults }: ParsedFlags, arms: readonly Ar
       ? {}
       : { storeSizes: readSizes('store-sizes', values['store-sizes'], MOST.sessions, faults) }),
     ...(values.slo === undefined ? {} : { slo: readSlo(values.slo, faults) }),
+    ...readShard(values, faults),
   };
 }
 

@@ -153,6 +153,16 @@ export const FLAGS = {
     advice:
       'Observation ended before the awaited change, such as recovery, so the figure is a lower bound. Use --profile full, or a larger --budget.',
   },
+  'shards-differ': {
+    title: 'shards differ',
+    advice:
+      'The run is merged, and its shards’ values differ by more than chance explains, or are times and rates of machines that are not alike. The figure is a mean over these machines that no single one of them need have. See shards.csv for the value of each.',
+  },
+  'shards-missing': {
+    title: 'shards missing',
+    advice:
+      'The run is merged without some of its shards, or some of them were not finished. Figures rest on fewer fresh starts, and on fewer machines where these differ. Measure what is missing, and merge again.',
+  },
 } as const satisfies Record<string, FlagInfo>;
 
 export type Flag = keyof typeof FLAGS;

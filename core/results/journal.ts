@@ -135,12 +135,34 @@ export function readJournal(text: string): Journal {
   return readLines(text.split('\n'));
 }
 
-function readLines(given: Iterable<string>): Journal {
-  const shared = new Shared();
+/** A line as it was read: what it says, or why it says nothing. */
+export type ReadLine = {
+  /** Counted from 1. */
+  readonly number: number;
+  /** Measures that this version does not know. */
+  readonly unknown: readonly string[];
+} & ({ readonly ok: true; readonly line: JournalLine } | { readonly ok: false; readonly reason: string });
+
+/**
+ * The lines of a journal one after the other, for journals that are larger than memory. Blank ones are left out.
+ * @throws JournalError when a line says that it is of another schema version; the system's error if the file cannot be read
+ */
+export function streamJournalFile(path: string): Generator<ReadLine> {
+  return eachLine(textsOf(linesOfFile(path)));
+}
+
+/**
+ * One line by itself.
+ * @returns null where it is damaged
+ * @throws JournalError when it says that it is of another schema version
+ */
+export function journalLine(text: string): JournalLine | null {
+  const [read] = eachLine([text]);
+  return read?.ok ? read.line : null;
+}
+
+function* eachLine(given: Iterable<string>): Generator<ReadLine> {
   let number = 0;
-  const lines: JournalLine[] = [];
-  const damaged: Damage[] = [];
-  const unknownMeasures = new Set<string>();
   for (const raw of given) {
     number++;
     if (raw.trim() === '') continue;
@@ -148,7 +170,7 @@ function readLines(given: Iterable<string>): Journal {
     try {
       value = parseInert(raw);
     } catch {
-      damaged.push({ line: number, reason: 'not JSON: cut off or overwritten' });
+      yield { ok: false, number, unknown: [], reason: 'not JSON: cut off or overwritten' };
       continue;
     }
     const version = versionOf(value);
@@ -157,13 +179,24 @@ function readLines(given: Iterable<string>): Journal {
         `it has schema version ${version} and this Tollgate reads version ${SCHEMA_VERSION}; use the version that wrote it`,
       );
     }
-    const slice = readSlice(value);
-    for (const name of slice.unknown) unknownMeasures.add(name);
-    const checked = checkLine(withArmFacts(slice.line));
+    const { line, unknown } = readSlice(value);
+    const checked = checkLine(withArmFacts(line));
     const broken = checked.ok ? brokenHistogramOf(checked.value) : null;
-    if (broken !== null) damaged.push({ line: number, reason: `its histogram ${broken} cannot be decoded` });
-    else if (checked.ok) lines.push(shared.line(checked.value));
-    else damaged.push({ line: number, reason: checked.reason });
+    const reason = checked.ok ? `its histogram ${broken} cannot be decoded` : checked.reason;
+    if (checked.ok && broken === null) yield { ok: true, number, unknown, line: checked.value };
+    else yield { ok: false, number, unknown, reason };
+  }
+}
+
+function readLines(given: Iterable<string>): Journal {
+  const shared = new Shared();
+  const lines: JournalLine[] = [];
+  const damaged: Damage[] = [];
+  const unknownMeasures = new Set<string>();
+  for (const read of eachLine(given)) {
+    for (const name of read.unknown) unknownMeasures.add(name);
+    if (read.ok) lines.push(shared.line(read.line));
+    else damaged.push({ line: read.number, reason: read.reason });
   }
   const header = lines.find((line) => line.kind === 'run');
   if (!header) throw new JournalError('its first line, which says what was run, is missing or damaged');

@@ -7,8 +7,10 @@ import { ArmSummary } from './arms.ts';
 import { MeasuresSchema } from './measures.ts';
 import { METRIC_NAMES, type Metric } from './metrics.ts';
 import { Environment, Throttled } from './recorded/environment.ts';
+import { FactorValues } from './recorded/factors.ts';
 import { FlagName, oneOf } from './recorded/names.ts';
-import { Timeline } from './recorded/timeline.ts';
+import { MergedShard, Shard, ShardBegan, ShardsDiffer } from './recorded/shards.ts';
+import { CellTimeline, Timeline } from './recorded/timeline.ts';
 
 /** Raised whenever a reader of the old form would misread the new one. */
 export const SCHEMA_VERSION = 1;
@@ -18,8 +20,8 @@ const finite = Type.Number();
 
 export const MetricName = oneOf<Metric>(METRIC_NAMES);
 
-/** What distinguishes a cell beside its arm: `{replicas: 2}`, `{in_flight: 10}`, `{primitive: 'hs256-verify'}`. */
-export const Factors = Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()]));
+/** What distinguishes a cell beside its arm. */
+export const Factors = FactorValues;
 export type Factors = Static<typeof Factors>;
 
 /** What was asked for. Resuming a run takes it from here, so that both halves answer the same question. */
@@ -44,6 +46,8 @@ export const RunConfig = Type.Object(
     /** What `capacity` holds the load to: `p99<50ms,errors<0.1%`; the usual objective where it is left out. */
     slo: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
     argon2: Type.Object({ memoryKiB: Type.Integer(), passes: Type.Integer(), cheap: Type.Boolean() }, closed),
+    /** Absent where the run is the whole of its plan, or merged. */
+    shard: Type.Optional(Shard),
   },
   closed,
 );
@@ -218,6 +222,9 @@ export const JournalLine = Type.Union([
   Note,
   GateEnded,
   RunEnded,
+  ShardBegan,
+  MergedShard,
+  ShardsDiffer,
 ]);
 export type JournalLine = Static<typeof JournalLine>;
 
@@ -281,19 +288,9 @@ export const Run = Type.Object(
     damagedLines: Type.Array(Type.Object({ line: Type.Integer(), reason: Type.String() }, closed)),
     figures: Type.Array(Figure),
     /** Of slices that have one, for the charts; of each cell the first. */
-    timelines: Type.Optional(
-      Type.Array(
-        Type.Object(
-          {
-            experiment: Type.String(),
-            arm: Type.Union([Type.String(), Type.Null()]),
-            factors: Factors,
-            timeline: Timeline,
-          },
-          closed,
-        ),
-      ),
-    ),
+    timelines: Type.Optional(Type.Array(CellTimeline)),
+    /** Of a merged run. */
+    shards: Type.Optional(Type.Array(MergedShard)),
   },
   closed,
 );

@@ -4,7 +4,7 @@ import type { Exporter } from './exporter.ts';
 
 type Cell = string | number;
 
-const COLUMNS: readonly (readonly [name: string, cell: (figure: Figure) => Cell])[] = [
+export const FIGURE_COLUMNS: readonly (readonly [name: string, cell: (figure: Figure) => Cell])[] = [
   ['experiment', (figure) => figure.experiment],
   ['arm', (figure) => figure.arm ?? ''],
   ['factors', (figure) => formatFactors(figure.factors)],
@@ -33,15 +33,19 @@ export function csvField(cell: Cell): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+/** Rows after RFC 4180, each with its line end. */
+export function csvTable(rows: readonly (readonly Cell[])[]): string {
+  return rows.map((row) => `${row.map(csvField).join(',')}\r\n`).join('');
+}
+
 /** The tidy table, with all digits: for a machine, as the other files are for a reader. */
 export const csv: Exporter = {
   name: 'csv',
   render(view) {
     const rows = [
-      COLUMNS.map(([name]) => name),
-      ...view.whole.figures.map((figure) => COLUMNS.map(([, cell]) => cell(figure))),
+      FIGURE_COLUMNS.map(([name]) => name),
+      ...view.whole.figures.map((figure) => FIGURE_COLUMNS.map(([, cell]) => cell(figure))),
     ];
-    const content = rows.map((row) => `${row.map(csvField).join(',')}\r\n`).join('');
-    return [{ path: 'figures.csv', content }];
+    return [{ path: 'figures.csv', content: csvTable(rows) }];
   },
 };

@@ -61,6 +61,8 @@ const PROVOKED_IN: Readonly<Record<Flag, string>> = {
   'cpu-throttled': 'bench/run/replay.test.ts',
   'search-ended': 'bench/experiments/payload/analyse.test.ts',
   'declaration-broken': 'test/experiments/outage.test.ts',
+  'shards-differ': 'bench/run/shards/merge.test.ts',
+  'shards-missing': 'bench/run/shards/merge.test.ts',
   'still-broken': 'test/experiments/outage.test.ts',
 };
 

@@ -1,5 +1,6 @@
 /** What an outage looks like to clients, stretch by stretch. */
 import { type Static, Type } from 'typebox';
+import { FactorValues } from './factors.ts';
 
 const closed = { additionalProperties: false } as const;
 const finite = Type.Number();
@@ -32,3 +33,14 @@ export const Timeline = Type.Object(
   closed,
 );
 export type Timeline = Static<typeof Timeline>;
+
+/** The timeline of a cell. */
+export const CellTimeline = Type.Object(
+  {
+    experiment: Type.String(),
+    arm: Type.Union([Type.String(), Type.Null()]),
+    factors: FactorValues,
+    timeline: Timeline,
+  },
+  closed,
+);

@@ -1,0 +1,100 @@
+/**
+ * Whether shards agree. Each shard's value of a figure is held against the mean of the others', by their intervals; over all
+ * figures the chance of one false find is 5 % (Bonferroni over the shards of a figure, Holm over the figures). Pure.
+ */
+import type { ShardsDiffer } from '../../../core/results/recorded/shards.ts';
+import type { Figure } from '../../../core/results/schema.ts';
+import { normalCdf, normalQuantile } from '../../../core/stats/distributions.ts';
+import { holm } from '../../../core/stats/holm.ts';
+
+const ALPHA = 0.05;
+
+interface Seen {
+  readonly shard: number;
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  readonly confidence: number;
+}
+
+interface Cell extends Omit<ShardsDiffer, 'kind' | 'shard'> {
+  readonly seen: Seen[];
+}
+
+export const cellKey = ({ experiment, arm, factors, metric }: Omit<ShardsDiffer, 'kind' | 'shard'>): string =>
+  JSON.stringify([experiment, arm, Object.entries(factors).toSorted(([a], [b]) => (a < b ? -1 : 1)), metric]);
+
+/** Takes the figures of one shard after the other, and keeps of each four numbers. */
+export class ShardComparison {
+  readonly #cells = new Map<string, Cell>();
+
+  add(shard: number, figures: readonly Figure[]): void {
+    for (const figure of figures) {
+      // Models follow from what was measured: they would say the same again.
+      if (figure.source !== 'measured') continue;
+      const { experiment, arm, factors, metric, value, low, high, confidence, blocks } = figure;
+      // A single block has no interval: nobody knows how far chance would take it.
+      if (blocks < 2) continue;
+      const cell = { experiment, arm, factors, metric };
+      const key = cellKey(cell);
+      const known = this.#cells.get(key) ?? { ...cell, seen: [] };
+      known.seen.push({ shard, value, low, high, confidence });
+      this.#cells.set(key, known);
+    }
+  }
+
+  /** How many figures at least two shards have. */
+  get compared(): number {
+    return [...this.#cells.values()].filter(({ seen }) => seen.length > 1).length;
+  }
+
+  differences(): ShardsDiffer[] {
+    const cells = [...this.#cells.values()].filter(({ seen }) => seen.length > 1);
+    const found = cells.map(({ seen }) => furthest(seen));
+    const adjusted = holm(found.map(({ p }) => p));
+    return cells.flatMap(({ experiment, arm, factors, metric }, i) => {
+      const { shard = 0 } = found[i] ?? {};
+      const differ = (adjusted[i] ?? 1) < ALPHA;
+      return differ ? [{ kind: 'shards-differ' as const, experiment, arm, factors, metric, shard }] : [];
+    });
+  }
+}
+
+interface Furthest {
+  readonly shard: number;
+  /** That any of the shards would be as far from the others by chance: an upper bound. */
+  readonly p: number;
+}
+
+/** Logarithms where all are positive, as intervals are made; the numbers themselves otherwise. */
+function furthest(seen: readonly Seen[]): Furthest {
+  const onLogs = seen.every(({ low }) => low > 0);
+  const scale = (value: number) => (onLogs ? Math.log(value) : value);
+  const points = seen.map(({ shard, value, low, high, confidence }) => ({
+    shard,
+    value: scale(value),
+    variance: ((scale(high) - scale(low)) / 2 / normalQuantile((1 + confidence) / 2)) ** 2,
+  }));
+  const judged = points.map((point): Furthest => {
+    const others = points.filter((other) => other !== point);
+    const { value, variance } = weighted(others);
+    const distance = Math.abs(point.value - value);
+    const deviation = Math.sqrt(point.variance + variance);
+    if (distance <= ROUNDING * Math.max(1, Math.abs(value))) return { shard: point.shard, p: 1 };
+    const p = deviation > 0 ? 2 * normalCdf(-distance / deviation) : 0;
+    return { shard: point.shard, p: Math.min(1, p * points.length) };
+  });
+  return judged.reduce((a, b) => (b.p < a.p ? b : a));
+}
+
+const ROUNDING = 1e-9;
+
+/** The mean that has the least variance; of what has no variance, the plain mean. */
+function weighted(points: readonly { readonly value: number; readonly variance: number }[]) {
+  const exact = points.filter(({ variance }) => variance === 0);
+  if (exact.length > 0) {
+    return { value: exact.reduce((sum, { value }) => sum + value, 0) / exact.length, variance: 0 };
+  }
+  const total = points.reduce((sum, { variance }) => sum + 1 / variance, 0);
+  return { value: points.reduce((sum, { value, variance }) => sum + value / variance, 0) / total, variance: 1 / total };
+}

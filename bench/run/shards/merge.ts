@@ -1,0 +1,136 @@
+/** Writes one journal out of those of shards, a line at a time: a hundred of them are larger than memory. */
+import { renameSync, rmSync } from 'node:fs';
+import { JournalWriter, streamJournalFile } from '../../../core/results/journal.ts';
+import type { ShardsDiffer } from '../../../core/results/recorded/shards.ts';
+import type { ExperimentEnded, JournalLine, StoppedBy } from '../../../core/results/schema.ts';
+import { MOST } from '../resumable.ts';
+import { describeShard, mergedHeader } from './header.ts';
+import { listed, type NamedShard } from './refusals.ts';
+
+/** A shard, and where its journal is. */
+export interface JournalOfShard extends NamedShard {
+  readonly journal: string;
+}
+
+export interface MergeOptions {
+  /** In their order; at least one. */
+  readonly shards: readonly JournalOfShard[];
+  /** Of the merged run; its folder exists. */
+  readonly journalPath: string;
+  readonly commandLine: string;
+  /** Figures in which shards differ by more than chance explains. */
+  readonly differences: readonly ShardsDiffer[];
+  /** What a reader should know of the merging. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * The merged journal is there whole or not at all.
+ * @throws JournalError, TollgateError or the system's error where a journal cannot be read or written
+ */
+export function mergeJournals({ shards, journalPath, commandLine, differences, notes }: MergeOptions): void {
+  const draft = `${journalPath}.tmp`;
+  rmSync(draft, { force: true });
+  try {
+    const writer = JournalWriter.open(draft);
+    try {
+      const append = (line: JournalLine) => writer.append(line);
+      append(mergedHeader(shards, commandLine));
+      const told = new Map<string, number[]>();
+      for (const shard of shards) append(describeShard(shard, copyShard(shard, append, told)));
+      for (const line of endsOfExperiments(shards)) append(line);
+      for (const [text, indices] of told) append({ kind: 'note', text: noteOf(text, indices, shards.length) });
+      for (const text of notes) append({ kind: 'note', text });
+      for (const line of differences) append(line);
+      append(endOf(shards));
+    } finally {
+      writer.close();
+    }
+    renameSync(draft, journalPath);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+}
+
+/** The number that a shard's fresh start has in the merged run: no two shards share one. */
+export function mergedFork(fork: number, { index, count }: NamedShard['shard']): number {
+  return fork * count + index - 1;
+}
+
+/**
+ * Copies what was measured, and collects notes: by text, the shards that have it.
+ * @returns how many lines could not be read
+ */
+function copyShard(
+  { journal, shard }: JournalOfShard,
+  append: (line: JournalLine) => void,
+  told: Map<string, number[]>,
+): number {
+  let damaged = 0;
+  for (const read of streamJournalFile(journal)) {
+    if (!read.ok) {
+      damaged++;
+      continue;
+    }
+    const { line } = read;
+    if (line.kind === 'note') told.set(line.text, [...new Set([...(told.get(line.text) ?? []), shard.index])]);
+    else if (line.kind === 'gate') append(line);
+    else if (line.kind === 'slice' || line.kind === 'fork' || line.kind === 'fork-ended') {
+      if (line.fork > MOST.forks) damaged++;
+      else append({ ...line, fork: mergedFork(line.fork, shard) });
+    }
+  }
+  return damaged;
+}
+
+function noteOf(text: string, indices: readonly number[], count: number): string {
+  return indices.length === count ? text : `${indices.length === 1 ? 'Shard' : 'Shards'} ${listed(indices)}: ${text}`;
+}
+
+/** From the worst to the best: an experiment of a merged run ended as badly as it did in any shard. */
+const WORST_FIRST: readonly StoppedBy[] = ['failed', 'interrupted', 'skipped', 'budget', 'plan', 'interval'];
+
+function* endsOfExperiments(shards: readonly NamedShard[]): Generator<ExperimentEnded> {
+  for (const experiment of shards[0]?.header.config.experiments ?? []) {
+    const ends = shards.flatMap(({ stopped }) => stopped.get(experiment) ?? []);
+    const stoppedBy = WORST_FIRST.find((by) => ends.some((end) => end.stoppedBy === by));
+    if (stoppedBy === undefined) continue;
+    const errors = shards.flatMap(({ shard, stopped }) => {
+      const error = stopped.get(experiment)?.error ?? null;
+      return error === null ? [] : [`shard ${shard.index}: ${error}`];
+    });
+    yield {
+      kind: 'experiment-ended',
+      experiment,
+      // Where a shard says nothing of it, it was broken off there.
+      stoppedBy: stoppedBy === 'failed' || ends.length === shards.length ? stoppedBy : 'interrupted',
+      error: errors.length === 0 ? null : errors.join('; '),
+      seconds: ends.reduce((sum, { seconds }) => sum + seconds, 0),
+    };
+  }
+}
+
+function endOf(shards: readonly NamedShard[]): Extract<JournalLine, { kind: 'run-ended' }> {
+  const ends = shards.flatMap((shard) => shard.ends);
+  const throttled = ends.flatMap((end) => end.throttled ?? []);
+  const sum = (of: (part: (typeof throttled)[number]) => number) =>
+    throttled.reduce((total, part) => total + of(part), 0);
+  const lastOf = ({ header, ends: own }: NamedShard) => own.at(-1)?.at ?? header.startedAt;
+  return {
+    kind: 'run-ended',
+    at: shards.map(lastOf).toSorted().at(-1) ?? '',
+    interrupted: shards.some(({ ends: own }) => own.at(-1)?.interrupted !== false),
+    seconds: Math.max(0, ...shards.map(({ ends: own }) => own.reduce((total, { seconds }) => total + seconds, 0))),
+    peakRssBytes: Math.max(0, ...ends.map(({ peakRssBytes }) => peakRssBytes)),
+    ...(throttled.length === 0
+      ? {}
+      : {
+          throttled: {
+            periods: sum(({ periods }) => periods),
+            throttledPeriods: sum(({ throttledPeriods }) => throttledPeriods),
+            seconds: sum(({ seconds }) => seconds),
+          },
+        }),
+  };
+}

@@ -1,0 +1,49 @@
+/** Sentences about merging, for readers of the report. Pure. */
+import { machineClassOf } from '../../../core/results/history/machine-class.ts';
+import { listed, type NamedShard, type Refusals, shardName } from './refusals.ts';
+import { isComplete } from './survey.ts';
+
+/** What merging less than the whole plan does to the figures; none where all is there. */
+export function gapNotes({ kept, late, absent, gaps }: Refusals): string[] {
+  if (gaps.length === 0) return [];
+  const [first] = kept;
+  const count = first?.shard.count ?? 0;
+  const halves = kept.filter((one) => !isComplete(one));
+  return [
+    `${kept.length} of ${count} shards are merged.`,
+    ...(absent.length === 0 ? [] : [`Missing: ${listed(absent)}.`]),
+    ...late.map(({ shard }) => `Left out, since it began late: ${shardName(shard)}.`),
+    ...(halves.length === 0 ? [] : [`Not finished: ${listed(halves.map(({ shard }) => shard.index))}.`]),
+    'Figures rest on fewer fresh starts, so intervals are wider. Nothing stands in for what is missing: where machines differ, times and rates are means over those that are there.',
+  ];
+}
+
+/** @param compared how many figures at least two shards have */
+export function agreementNotes(shards: readonly NamedShard[], compared: number, different: number): string[] {
+  const classes = [...Map.groupBy(shards, ({ header }) => machineClassOf(header.environment))];
+  const machines = classes.map(([name, own]) => `${listed(own.map(({ shard }) => shard.index))}: ${name}`);
+  const dirty = shards.filter(({ header }) => header.environment.gitDirty === true);
+  return [
+    classes.length === 1
+      ? `Merged of ${shards.length} shards, on machines of one class: ${classes[0]?.[0]}.`
+      : `Merged of ${shards.length} shards, on machines of ${classes.length} classes (${machines.join('; ')}). Ratios compare arms within each machine; times and rates are means over machines, and are flagged.`,
+    `Of ${compared} figures that several shards have, ${different} differ between shards by more than chance explains (5 % over all of them).`,
+    clockNote(shards),
+    ...(dirty.length === 0
+      ? []
+      : [
+          `Shards ${listed(dirty.map(({ shard }) => shard.index))} ran code that was not committed: that it was the same code is not known.`,
+        ]),
+  ];
+}
+
+function clockNote(shards: readonly NamedShard[]): string {
+  const late = shards.flatMap(({ began }) => began?.lateMs ?? []);
+  const starts =
+    late.length === 0
+      ? 'The shards began each by itself'
+      : `The load of the shards began ${ms(Math.min(...late))} to ${ms(Math.max(...late))} ms after --start-at, each by its own clock`;
+  return `${starts}; how far their clocks are apart was not measured.`;
+}
+
+const ms = (value: number) => (Math.abs(value) < 10 ? value.toFixed(1) : String(Math.round(value)));

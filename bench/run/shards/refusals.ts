@@ -1,0 +1,170 @@
+/** Why shards are not merged: each fault names the shard, and what to do. Pure. */
+import type { Shard } from '../../../core/results/recorded/shards.ts';
+import type { Header } from '../../../core/results/schema.ts';
+import { isComplete, type Surveyed, unfinishedOf } from './survey.ts';
+
+/** A folder that was named, and what its journal says. */
+export interface NamedRun extends Surveyed {
+  /** As the user would type it. */
+  readonly folder: string;
+}
+
+export interface NamedShard extends NamedRun {
+  readonly shard: Shard;
+}
+
+/** Load that begins this much after its time has met other load than that of the other shards. */
+export const LATE_SECONDS = 10;
+
+export const shardName = ({ index, count }: Pick<Shard, 'index' | 'count'>) => `shard ${index}/${count}`;
+
+/** What is wrong with the set of shards. Nothing of it can be merged away. */
+export interface Refusals {
+  /** Never merged, whatever is allowed. */
+  readonly faults: readonly string[];
+  /** What `--allow-missing` lets pass. */
+  readonly gaps: readonly string[];
+  /** The shards that remain where that is allowed, in their order. */
+  readonly kept: readonly NamedShard[];
+  /** Those that began late, and are left out then. */
+  readonly late: readonly NamedShard[];
+  /** Shards of the plan of which there is nothing. */
+  readonly absent: readonly number[];
+}
+
+/** @param runs in the order in which they were named; at least one */
+export function judgeShards(runs: readonly NamedRun[]): Refusals {
+  const faults = runs.flatMap(({ folder, shard, isMerged }) => {
+    if (isMerged) return [`${folder} is merged already: name the shards that it was made of`];
+    return shard === null ? [`${folder} is a whole run and no shard: measure shards with bench --shard i/n`] : [];
+  });
+  const shards = runs.filter((run): run is NamedShard => run.shard !== null && !run.isMerged);
+  faults.push(...foreignFaults(shards), ...doubledFaults(shards));
+  const late = shards.filter(isLate);
+  const present = shards.filter((one) => !late.includes(one)).toSorted((a, b) => a.shard.index - b.shard.index);
+  const absent = absentIn(shards);
+  const gaps = [
+    ...missingFault(shards, absent),
+    ...present.filter((one) => !isComplete(one)).map(unfinishedFault),
+    ...late.map(
+      ({ folder, shard, began }) =>
+        `${folder} (${shardName(shard)}) began its load ${Math.round((began?.lateMs ?? 0) / 1000)} s after --start-at: measure it again with the others, at a later time`,
+    ),
+  ];
+  return { faults, gaps, kept: present, late, absent };
+}
+
+function isLate({ began }: NamedShard): boolean {
+  return (began?.lateMs ?? 0) > 1000 * LATE_SECONDS;
+}
+
+function unfinishedFault({ folder, shard, ...surveyed }: NamedShard): string {
+  const failed = surveyed.header.config.experiments.filter(
+    (name) => surveyed.stopped.get(name)?.stoppedBy === 'failed',
+  );
+  const left = unfinishedOf(surveyed);
+  const what =
+    failed.length > 0 ? `failed in ${failed.join(', ')}` : `was broken off in ${left.join(', ') || 'its end'}`;
+  return `${folder} (${shardName(shard)}) ${what}: continue it there with npm run bench -- --resume DIR`;
+}
+
+/** The mend is a command line of a shard that is there, with another number. */
+function missingFault(shards: readonly NamedShard[], absent: readonly number[]): string[] {
+  const [one] = shards;
+  if (one === undefined || absent.length === 0) return [];
+  const { count } = one.shard;
+  const [which, are] = absent.length === 1 ? ['shard', 'is'] : ['shards', 'are'];
+  return [
+    `${which} ${listed(absent)} of ${count} ${are} missing: measure with --shard ${absent[0]}/${count} --seed ${one.header.config.seed} and the other flags of ${one.folder}`,
+  ];
+}
+
+const MOST_SHOWN = 12;
+
+/** `1, 2, 5`, and how many more where they are many. */
+export function listed(indices: readonly number[]): string {
+  const shown = indices.slice(0, MOST_SHOWN).join(', ');
+  return indices.length > MOST_SHOWN ? `${shown} and ${indices.length - MOST_SHOWN} more` : shown;
+}
+
+function absentIn(shards: readonly NamedShard[]): number[] {
+  const count = shards[0]?.shard.count ?? 0;
+  const found = new Set(shards.map(({ shard }) => shard.index));
+  return Array.from({ length: count }, (_, i) => i + 1).filter((index) => !found.has(index));
+}
+
+function doubledFaults(shards: readonly NamedShard[]): string[] {
+  return [...Map.groupBy(shards, ({ shard }) => shard.index).values()].flatMap((same) => {
+    const [first] = same;
+    if (first === undefined || same.length === 1) return [];
+    return [
+      `${shardName(first.shard)} is there ${same.length} times: name only one of ${same.map(({ folder }) => folder).join(', ')}`,
+    ];
+  });
+}
+
+/** What must be the same in all shards, and what is said of the one in which it is not. */
+const SAME: readonly (readonly [what: string, of: (shard: NamedShard) => unknown])[] = [
+  ['number of shards', ({ shard }) => shard.count],
+  ['--start-at', ({ shard }) => shard.startAt],
+  ['version of Tollgate', ({ shard }) => shard.version],
+  ['commit', ({ header }) => header.environment.gitCommit],
+  ['Node.js', ({ header }) => header.environment.node],
+  ['Redis', ({ header }) => header.environment.redis],
+  ['versions of packages', ({ header }) => sorted(header.environment.packages)],
+  ['seed', ({ header }) => header.config.seed],
+  ['profile', ({ header }) => header.config.profile],
+  ['budget', ({ header }) => header.config.budgetSeconds],
+  ['experiments', ({ header }) => header.config.experiments],
+  ['arms', ({ header }) => header.arms.map(({ name }) => name)],
+  ['plan', planOf],
+  ['declarations of arms', ({ header }) => header.arms],
+];
+
+function sorted(record: Readonly<Record<string, string>>): unknown {
+  return Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** The settings of the plan that have no line of their own above. */
+function planOf({ header }: { readonly header: Header }): unknown {
+  const {
+    shard: _shard,
+    seed: _seed,
+    profile: _profile,
+    budgetSeconds: _budget,
+    experiments: _names,
+    ...rest
+  } = header.config;
+  return Object.entries(rest).toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** The first thing in which each shard is of another run than most are. */
+function foreignFaults(shards: readonly NamedShard[]): string[] {
+  const foreign = new Map<NamedShard, string>();
+  for (const [what, of] of SAME) {
+    const native = shards.filter((one) => !foreign.has(one));
+    const groups = [...Map.groupBy(native, (one) => JSON.stringify(of(one))).values()];
+    const [most] = groups.toSorted((a, b) => b.length - a.length);
+    for (const one of native) {
+      if (most?.includes(one) === false) foreign.set(one, difference(what, of(one), of(most[0] as NamedShard)));
+    }
+  }
+  return shards.flatMap((one) => {
+    const why = foreign.get(one);
+    return why === undefined ? [] : [`${one.folder} (${shardName(one.shard)}) is of another run: ${why}`];
+  });
+}
+
+const PLURAL = /^(?:experiments|arms|versions|declarations)\b/;
+
+/** Both values where they are short. */
+function difference(what: string, own: unknown, others: unknown): string {
+  const isShort = [own, others].every((value) => value === null || typeof value !== 'object');
+  const lists = [own, others].every((value) => Array.isArray(value) && value.every((one) => typeof one === 'string'));
+  const shown = (value: unknown) => (Array.isArray(value) ? value.join(',') || 'none' : String(value ?? 'none'));
+  const mend = 'leave it out, or measure it again as the others were';
+  const [are, those] = PLURAL.test(what) ? ['are', 'those'] : ['is', 'that'];
+  return isShort || lists
+    ? `its ${what} ${are} ${shown(own)}, ${those} of the others ${shown(others)}; ${mend}`
+    : `its ${what} ${are} not ${those} of the others; ${mend}`;
+}

@@ -1,0 +1,62 @@
+/** What a journal says of the shard that wrote it, without what it measured. */
+
+import { linesOfFile } from '../../../core/lines.ts';
+import { JournalError, journalLine } from '../../../core/results/journal.ts';
+import type { Shard, ShardBegan } from '../../../core/results/recorded/shards.ts';
+import type { Header, JournalLine } from '../../../core/results/schema.ts';
+
+type Kind<K extends JournalLine['kind']> = Extract<JournalLine, { kind: K }>;
+
+export interface Surveyed {
+  readonly header: Header;
+  /** Null for a run that is the whole of its plan. */
+  readonly shard: Shard | null;
+  readonly isMerged: boolean;
+  /** Null where the load never began. */
+  readonly began: ShardBegan | null;
+  /** The last word on each experiment. */
+  readonly stopped: ReadonlyMap<string, Kind<'experiment-ended'>>;
+  /** Of every part, if it was resumed. */
+  readonly ends: readonly Kind<'run-ended'>[];
+}
+
+/** How a writer begins a slice; one that begins otherwise is merely read. */
+const SLICE = Buffer.from('{"kind":"slice"');
+
+/**
+ * Skips slices, which are nearly all of a journal.
+ * @throws JournalError where there is no header, or it is of another schema version; the system's error if it cannot be read
+ */
+export function surveyJournal(path: string): Surveyed {
+  let header: Header | null = null;
+  let isMerged = false;
+  let began: ShardBegan | null = null;
+  const stopped = new Map<string, Kind<'experiment-ended'>>();
+  const ends: Kind<'run-ended'>[] = [];
+  for (const raw of linesOfFile(path)) {
+    if (raw.subarray(0, SLICE.length).equals(SLICE)) continue;
+    const line = journalLine(raw.toString());
+    if (line === null) continue;
+    if (line.kind === 'run') header ??= line;
+    else if (line.kind === 'shard') isMerged = true;
+    else if (line.kind === 'shard-began') began ??= line;
+    else if (line.kind === 'experiment-ended') stopped.set(line.experiment, line);
+    else if (line.kind === 'run-ended') ends.push(line);
+  }
+  if (header === null) throw new JournalError('its first line, which says what was run, is missing or damaged');
+  return { header, shard: header.config.shard ?? null, isMerged, began, stopped, ends };
+}
+
+/** The experiments that a shard was asked for and did not measure to their end. */
+export function unfinishedOf({ header, stopped }: Pick<Surveyed, 'header' | 'stopped'>): readonly string[] {
+  return header.config.experiments.filter((name) => {
+    const by = stopped.get(name)?.stoppedBy;
+    return by === undefined || by === 'failed' || by === 'interrupted';
+  });
+}
+
+/** True where a shard measured all that its plan asks for. */
+export function isComplete(surveyed: Pick<Surveyed, 'header' | 'stopped' | 'ends'>): boolean {
+  const end = surveyed.ends.at(-1);
+  return end !== undefined && !end.interrupted && unfinishedOf(surveyed).length === 0;
+}

@@ -1,0 +1,156 @@
+/** `npm run merge`: one run out of the shards of a plan, with figures from all that they measured. */
+import { join, resolve } from 'node:path';
+import { describeArms } from '../../../bench/run/arms.ts';
+import { rebuild } from '../../../bench/run/rebuild.ts';
+import { replay } from '../../../bench/run/replay.ts';
+import { ShardComparison } from '../../../bench/run/shards/differences.ts';
+import { mergedGate } from '../../../bench/run/shards/gate.ts';
+import { type JournalOfShard, mergeJournals } from '../../../bench/run/shards/merge.ts';
+import { agreementNotes, gapNotes } from '../../../bench/run/shards/notes.ts';
+import { judgeShards, type NamedRun, type Refusals } from '../../../bench/run/shards/refusals.ts';
+import { surveyJournal } from '../../../bench/run/shards/survey.ts';
+import { EXIT, type ExitCode, messageOf, UsageError } from '../../../core/errors.ts';
+import { readGate, writeGate } from '../../../core/results/gate-file.ts';
+import { readJournalFile } from '../../../core/results/journal.ts';
+import { JsonFileError } from '../../../core/results/json-file.ts';
+import { readRun } from '../../../core/results/run-file.ts';
+import type { Figure, Header } from '../../../core/results/schema.ts';
+import { brokenOf } from '../../../core/thresholds/judge.ts';
+import { writeWhole } from '../../../core/whole-file.ts';
+import { buildReport } from '../../build-report.ts';
+import type { Command, Invocation } from '../../command.ts';
+import { BENCH_FLAGS } from '../../options/bench.ts';
+import { JSON_OUTPUT, STRICT } from '../../options/shared.ts';
+import { printNote } from '../../output.ts';
+import { checkWritable } from '../../report-file.ts';
+import {
+  freshFolder,
+  journalFault,
+  journalPath,
+  linkLatest,
+  makeFolder,
+  runIdAt,
+  shownFolder,
+} from '../../run-folder.ts';
+import { printRun } from '../../run-output.ts';
+import { judgeRun, noteLimits, readConfigOf } from '../../thresholds.ts';
+import { typedCommand } from '../../typed-command.ts';
+import { ShardTable } from './table.ts';
+
+export const merge: Command = {
+  flags: {
+    out: { value: 'DIR', help: 'Write the merged run here (default: results/<UTC timestamp>-merged).' },
+    'allow-missing': {
+      help: 'Merge what is there where shards are missing, unfinished or late: late ones are left out, intervals are wider, and the run is flagged (default: refuse).',
+    },
+    config: BENCH_FLAGS.config,
+    strict: STRICT,
+    junit: BENCH_FLAGS.junit,
+    json: JSON_OUTPUT,
+  },
+  positionals: [{ name: 'DIR …', help: 'The folders of all shards, in any order.', repeats: true }],
+  examples: [
+    { args: 'results/*-shard-*-of-3', does: 'the shards that bench --shard 1/3 to 3/3 left' },
+    { args: 'one two --allow-missing --out results/merged', does: 'two of three, into a folder of that name' },
+  ],
+  stopsInOrder: true,
+  run: mergeShards,
+};
+
+async function mergeShards(invocation: Invocation): Promise<ExitCode> {
+  const { args, positionals, values, switches, faults, refuseFaults, signal } = invocation;
+  const arms = await describeArms();
+  const json = switches.has('json');
+  const junit = values.junit ?? null;
+  const config = { file: values.config ?? null, strict: switches.has('strict'), command: 'bench' as const };
+  const { thresholds } = readConfigOf(config, arms, faults);
+  checkWritable('junit', junit, faults);
+  if (positionals.length === 0) faults.push('name the folders of the shards: npm run merge -- DIR DIR …');
+  const runs = surveyAll([...new Set(positionals.map((given) => resolve(given)))], faults);
+  refuseFaults();
+
+  const judged = judgeShards(runs);
+  refuse(judged, switches.has('allow-missing'));
+  const shards = judged.kept.map((shard): JournalOfShard => {
+    return { ...shard, journal: journalPath(resolve(shard.folder)) };
+  });
+  const directory = values.out === undefined ? freshFolder(`${runIdAt(new Date())}-merged`) : resolve(values.out);
+  makeFolder(directory);
+  const started = performance.now();
+
+  const comparison = new ShardComparison();
+  const table = new ShardTable();
+  for (const { folder, shard, header } of shards) {
+    if (signal.aborted) return EXIT.interrupted;
+    const figures = figuresOf(resolve(folder), header);
+    comparison.add(shard.index, figures);
+    table.add(shard.index, figures);
+  }
+  const differences = comparison.differences();
+  mergeJournals({
+    shards,
+    journalPath: journalPath(directory),
+    commandLine: typedCommand('merge', args),
+    differences,
+    notes: [...gapNotes(judged), ...agreementNotes(shards, comparison.compared, differences.length)],
+  });
+  writeWhole(join(directory, 'shards.csv'), table.text());
+  const gate = mergedGate(shards.flatMap(({ folder }) => readGate(resolve(folder)) ?? []));
+  if (gate !== null) writeGate(directory, gate);
+  if (signal.aborted) return EXIT.interrupted;
+
+  const run = rebuild(directory, journalPath(directory));
+  await buildReport(directory, run, signal);
+  if (run.complete) linkLatest(directory);
+  const limits = judgeRun(thresholds, run.figures, junit);
+  if (json || !process.stdout.isTTY) noteLimits(limits);
+  const seconds = (performance.now() - started) / 1000;
+  await printRun(
+    run,
+    directory,
+    { seconds, peakRssBytes: process.resourceUsage().maxRSS * 1024, limits, did: 'Merged' },
+    json,
+  );
+  for (const note of gapNotes(judged)) printNote(note);
+  return brokenOf(limits).length === 0 ? EXIT.done : EXIT.failed;
+}
+
+/** Reads what each folder says of itself; the fault of each that cannot be read is added. */
+function surveyAll(directories: readonly string[], faults: string[]): NamedRun[] {
+  return directories.flatMap((directory): NamedRun[] => {
+    const folder = shownFolder(directory);
+    const refuse = (why: string) => {
+      faults.push(`${folder}: ${why}; name the folder of a shard, or leave it out`);
+      return [];
+    };
+    const fault = journalFault(directory);
+    if (fault !== null) return refuse(fault.what);
+    try {
+      return [{ folder, ...surveyJournal(journalPath(directory)) }];
+    } catch (error) {
+      return refuse(`its journal cannot be used: ${messageOf(error)}`);
+    }
+  });
+}
+
+/** @throws UsageError with every fault */
+function refuse({ faults, gaps, kept }: Refusals, allowsMissing: boolean): void {
+  const all = [...faults, ...(allowsMissing && kept.length > 0 ? [] : gaps)];
+  if (all.length === 0) return;
+  const canAllow = faults.length === 0 && kept.length > 0;
+  const hint = canAllow
+    ? 'mend that, or merge what is there with --allow-missing: late shards are left out, and the run is flagged'
+    : 'nothing was merged';
+  throw new UsageError(all, hint);
+}
+
+/** As the shard itself has analysed them; from its journal where it left none, or those of another run. */
+function figuresOf(directory: string, { runId, startedAt }: Header): readonly Figure[] {
+  try {
+    const run = readRun(directory);
+    if (run.runId === runId && run.startedAt === startedAt && run.endedAt !== null) return run.figures;
+  } catch (error) {
+    if (!(error instanceof JsonFileError)) throw error;
+  }
+  return replay(readJournalFile(journalPath(directory))).figures;
+}

@@ -1,0 +1,46 @@
+import { expect, it } from 'vitest';
+import { readShard } from './shard.ts';
+
+const NOW = Date.parse('2026-01-01T00:00:00Z');
+function read(values: Record<string, string>) {
+  const faults: string[] = [];
+  return { faults, ...readShard({ seed: '7', ...values }, faults, NOW) };
+}
+
+it('takes a shard, with the time at which all begin', () => {
+  expect(read({})).toEqual({ faults: [] });
+  expect(read({ shard: '2/3' })).toMatchObject({ faults: [], shard: { index: 2, count: 3, startAt: null } });
+  expect(read({ shard: '2/3' }).shard?.version).toMatch(/^\d+\.\d+\.\d+/);
+  const { faults, shard } = read({ shard: '1/1000', 'start-at': '2026-01-01T01:30+01:00' });
+  expect([faults, shard?.startAt]).toEqual([[], '2026-01-01T00:30:00.000Z']);
+});
+
+it.each([['0/3'], ['4/3'], ['1/1001'], ['1'], ['1/'], ['-1/3'], ['1.5/3'], ['a/b'], ['']])(
+  'refuses --shard %j',
+  (shard) => {
+    expect(read({ shard }).faults).toEqual([expect.stringMatching(/^--shard: .* must be I\/N, such as 2\/3/)]);
+  },
+);
+
+it('needs a seed that all shards share', () => {
+  const faults: string[] = [];
+  readShard({ shard: '1/2' }, faults, NOW);
+  expect(faults).toEqual([expect.stringMatching(/^--shard: .*add --seed N/)]);
+});
+
+it.each([
+  ['12:00', 'must be a time with its zone'],
+  ['2026-01-01T12:00:00', 'must be a time with its zone'],
+  ['2026-13-01T12:00:00Z', 'must be a time with its zone'],
+  ['2025-12-31T23:59:59Z', 'is past'],
+  ['2026-01-02T00:00:01Z', 'is more than a day from now'],
+])('refuses --start-at %s', (time, fault) => {
+  expect(read({ shard: '1/2', 'start-at': time }).faults).toEqual([expect.stringContaining(fault)]);
+});
+
+it('finds every fault, and a time without a shard', () => {
+  expect(read({ 'start-at': '2026-01-01T12:00:00Z' }).faults).toEqual([
+    expect.stringContaining('--start-at is for a shard'),
+  ]);
+  expect(read({ shard: '9/3', 'start-at': 'soon' }).faults).toHaveLength(2);
+});

@@ -1,0 +1,5 @@
+/** What distinguishes a cell beside its arm. */
+import { Type } from 'typebox';
+
+/** `{replicas: 2}`, `{in_flight: 10}`, `{primitive: 'hs256-verify'}`. */
+export const FactorValues = Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()]));

@@ -1,0 +1,95 @@
+/** Shards: parts of one plan that are measured apart, as a rule on machines of their own, and what merging says of them. */
+import { type Static, type TSchema, Type } from 'typebox';
+import { Environment } from './environment.ts';
+import { FactorValues } from './factors.ts';
+
+const closed = { additionalProperties: false } as const;
+const finite = Type.Number();
+const orNull = <T extends TSchema>(type: T) => Type.Union([type, Type.Null()]);
+
+/** More parts than this are no plan of a person. */
+export const MOST_SHARDS = 1000;
+
+const index = Type.Integer({ minimum: 1, maximum: MOST_SHARDS });
+
+/** Which part of a plan a run is. */
+export const Shard = Type.Object(
+  {
+    /** Counted from 1. */
+    index,
+    count: index,
+    /** When the load of all shards begins: ISO 8601, UTC. Null where each begins when it can. */
+    startAt: orNull(Type.String()),
+    /** Of Tollgate: shards of two versions answer two questions. */
+    version: Type.String(),
+  },
+  closed,
+);
+export type Shard = Static<typeof Shard>;
+
+/** The security checks are over, and the load of a shard begins. */
+export const ShardBegan = Type.Object(
+  {
+    kind: Type.Literal('shard-began'),
+    /** By the shard's own clock. */
+    at: Type.String(),
+    /** By the same clock; null where no time was given. */
+    lateMs: orNull(finite),
+  },
+  closed,
+);
+export type ShardBegan = Static<typeof ShardBegan>;
+
+/** What differs between the machines of shards; all else is the same, or they would not be merged. */
+const Machine = Type.Pick(Environment, [
+  'cpuModel',
+  'cores',
+  'memoryBytes',
+  'memoryLimitBytes',
+  'platform',
+  'kernel',
+  'cpuShares',
+  'cpu',
+  'calibration',
+]);
+
+/** One shard of a merged run. */
+export const MergedShard = Type.Object(
+  {
+    kind: Type.Literal('shard'),
+    index,
+    count: index,
+    runId: Type.String(),
+    commandLine: Type.String(),
+    startedAt: Type.String(),
+    /** When its load began, by its own clock; null where it never did. */
+    beganAt: orNull(Type.String()),
+    /** Null where it was broken off. */
+    endedAt: orNull(Type.String()),
+    startAt: orNull(Type.String()),
+    lateMs: orNull(finite),
+    /** False where it was broken off, or an experiment failed. */
+    complete: Type.Boolean(),
+    damagedLines: Type.Integer({ minimum: 0 }),
+    machine: Machine,
+    /** As the history of figures classes machines. */
+    machineClass: Type.String(),
+  },
+  closed,
+);
+export type MergedShard = Static<typeof MergedShard>;
+
+/** A figure of which one shard's value lies further from the others' than chance explains. */
+export const ShardsDiffer = Type.Object(
+  {
+    kind: Type.Literal('shards-differ'),
+    experiment: Type.String(),
+    arm: orNull(Type.String()),
+    factors: FactorValues,
+    metric: Type.String(),
+    /** The one furthest from the others. */
+    shard: index,
+  },
+  closed,
+);
+export type ShardsDiffer = Static<typeof ShardsDiffer>;
