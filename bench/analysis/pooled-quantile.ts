@@ -26,12 +26,24 @@ export function canPool(forks: readonly (readonly LatencyHistogram[])[], quantil
   return expectedBeyond(count, quantile) >= least;
 }
 
-/** The largest records, the largest first. */
-function largest(histogram: LatencyHistogram, wanted: number): number[] {
+/** Equal records of one slice. */
+interface Run {
+  readonly micros: number;
+  readonly place: number;
+  records: number;
+}
+
+/** The largest records, the largest first. @param place of the slice among all */
+function largest(histogram: LatencyHistogram, wanted: number, place: number): Run[] {
   const { count } = histogram;
-  return Array.from({ length: Math.min(wanted, count) }, (_, i) =>
-    Math.max(1, histogram.percentile((100 * (count - i)) / count)),
-  );
+  const runs: Run[] = [];
+  for (let i = 0; i < Math.min(wanted, count); i++) {
+    const micros = Math.max(1, histogram.percentile((100 * (count - i)) / count));
+    const last = runs.at(-1);
+    if (last?.micros === micros) last.records++;
+    else runs.push({ micros, place, records: 1 });
+  }
+  return runs;
 }
 
 /**
@@ -46,14 +58,28 @@ export function pooledQuantile(
 ): Estimate {
   const slices = forks.flat();
   const most = slices.length * Math.max(...slices.map(({ count }) => count));
-  const tails = slices.map((histogram) => largest(histogram, recordsBeyond(most, quantile)));
+  const wanted = recordsBeyond(most, quantile);
+  // Sorted once, and walked down in each resample as far as it goes: a merged run has thousands of slices.
+  const runs = slices
+    .flatMap((histogram, place) => largest(histogram, wanted, place))
+    .sort((a, b) => b.micros - a.micros);
+  const times = new Uint32Array(slices.length);
   let next = 0;
   const places = forks.map((fork) => fork.map(() => next++));
   const statistic: Statistic = ([drawn], count) => {
-    const picked = [...(drawn?.subarray(0, count) ?? [])];
-    const total = picked.reduce((sum, place) => sum + (slices[place]?.count ?? 0), 0);
-    const records = picked.flatMap((place) => tails[place] ?? []).sort((a, b) => b - a);
-    return Math.log(records[recordsBeyond(total, quantile) - 1] ?? 1);
+    times.fill(0);
+    let total = 0;
+    for (let i = 0; i < count; i++) {
+      const place = drawn?.[i] as number;
+      times[place] = (times[place] as number) + 1;
+      total += slices[place]?.count ?? 0;
+    }
+    let beyond = recordsBeyond(total, quantile);
+    for (const { micros, place, records } of runs) {
+      beyond -= records * (times[place] as number);
+      if (beyond <= 0) return Math.log(micros);
+    }
+    return 0;
   };
   const logs = bootstrap([places], statistic, options);
   return { ...logs, value: Math.exp(logs.value), low: Math.exp(logs.low), high: Math.exp(logs.high) };
