@@ -2,6 +2,7 @@
 
 import { type ArmSummary, controlOf } from '../../core/results/arms.ts';
 import { JournalWriter } from '../../core/results/journal.ts';
+import type { ClockOffset } from '../../core/results/recorded/shards.ts';
 import { type JournalLine, type RunConfig, SCHEMA_VERSION } from '../../core/results/schema.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { EXPERIMENTS } from '../experiments/registry.ts';
@@ -41,6 +42,8 @@ export interface RecordedRunOptions
   readonly calibrations: string;
   /** True where the user named the cores: the run then uses them all, of whatever kind. */
   readonly coresAreChosen: boolean;
+  /** Of a shard, where a common clock was asked. */
+  readonly clock?: ClockOffset | null;
   /** True times arms that fail a security check, too. */
   readonly unsafe: boolean;
   /** The security checks, in place of those of our own arms. */
@@ -203,13 +206,13 @@ async function checkAndRun(
 
 /** A shard begins its load when all others do; an earlier part of it has begun before. */
 async function beginShard(
-  { config: { shard }, prior, signal, onProgress }: RecordedRunOptions,
+  { config: { shard }, clock = null, prior, signal, onProgress }: RecordedRunOptions,
   journal: JournalWriter,
 ): Promise<void> {
   if (shard === undefined || signal.aborted || prior.some(({ kind }) => kind === 'shard-began')) return;
   const onWait = (seconds: number) => onProgress(shardName(shard), `waits for ${shard.startAt}`, undefined, seconds);
   const began = await awaitStart(shard.startAt, { signal, onWait });
-  if (!signal.aborted) journal.append(began);
+  if (!signal.aborted) journal.append(clock === null ? began : { ...began, clock });
 }
 
 /** The arms that failed the last gate of an earlier part of the run. */

@@ -1,5 +1,5 @@
 /** Journals of shards, made up. */
-import type { Shard } from '../../core/results/recorded/shards.ts';
+import type { ClockOffset, Shard, ShardBegan } from '../../core/results/recorded/shards.ts';
 import type { Header, JournalLine, StoppedBy } from '../../core/results/schema.ts';
 import type { NamedShard } from '../run/shards/refusals.ts';
 import { testHeader } from './slices.ts';
@@ -12,6 +12,7 @@ export interface TestShard {
   readonly environment?: Partial<Header['environment']>;
   readonly shard?: Partial<Shard>;
   readonly lateMs?: number | null;
+  readonly clock?: ClockOffset;
   readonly stoppedBy?: StoppedBy;
   readonly interrupted?: boolean;
 }
@@ -45,20 +46,23 @@ export function shardEnd({ stoppedBy = 'budget', interrupted = false }: Pick<Tes
   ] as const satisfies readonly JournalLine[];
 }
 
+function began({ lateMs = null, clock }: TestShard): ShardBegan {
+  return {
+    kind: 'shard-began',
+    at: '2026-01-01T00:00:10.000Z',
+    lateMs,
+    ...(clock === undefined ? {} : { clock }),
+  };
+}
+
 /** The lines of a shard's journal. */
 export function shardLines(test: TestShard, measured: readonly JournalLine[]): JournalLine[] {
-  const { lateMs = null } = test;
-  return [
-    shardHeader(test),
-    { kind: 'shard-began', at: '2026-01-01T00:00:10.000Z', lateMs },
-    ...measured,
-    ...shardEnd(test),
-  ];
+  return [shardHeader(test), began(test), ...measured, ...shardEnd(test)];
 }
 
 /** What a survey finds in such a journal. */
 export function surveyed(test: TestShard): NamedShard {
-  const { index, lateMs = null } = test;
+  const { index } = test;
   const [ended, end] = shardEnd(test);
   const header = shardHeader(test);
   return {
@@ -66,7 +70,7 @@ export function surveyed(test: TestShard): NamedShard {
     header,
     shard: header.config.shard as Shard,
     isMerged: false,
-    began: { kind: 'shard-began', at: '2026-01-01T00:00:10.000Z', lateMs },
+    began: began(test),
     stopped: new Map([['toll', ended]]),
     ends: [end],
   };

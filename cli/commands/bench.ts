@@ -3,7 +3,10 @@ import { describeArms } from '../../bench/run/arms.ts';
 import { budgetNote, planTime } from '../../bench/run/budget.ts';
 import { rebuild } from '../../bench/run/rebuild.ts';
 import { finishedRun, needsOf, type RecordedRun, recordRun } from '../../bench/run/recorded-run.ts';
+import { askClock, CLOCK_URL, refuseWrongClock } from '../../bench/run/shards/clock.ts';
 import { EXIT, type ExitCode, TollgateError } from '../../core/errors.ts';
+import type { ClockOffset } from '../../core/results/recorded/shards.ts';
+import type { RunConfig } from '../../core/results/schema.ts';
 import { brokenOf, type Threshold } from '../../core/thresholds/judge.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { buildReport } from '../build-report.ts';
@@ -52,6 +55,7 @@ export async function benchWith(
   checkWritable('junit', options.junit, faults);
   refuseFaults();
   const redisUrl = await redisUrlOf(process.env);
+  const clock = await clockOf(options.config, process.env);
   const folder = openFolder(options, arms);
   const finished = finishedRun(folder, arms);
   if (finished !== null) {
@@ -73,6 +77,7 @@ export async function benchWith(
     journalPath: journalPath(folder.directory),
     commandLine: typedCommand(script, args),
     calibrations: RESULTS,
+    clock,
     unsafe: options.unsafe,
     coresAreChosen: options.cores !== null,
     signal,
@@ -82,6 +87,15 @@ export async function benchWith(
   });
   progress.clear();
   return finish({ folder, options, thresholds, recorded });
+}
+
+/** @returns how far this clock is ahead of the one that all shards ask; null where none is named, or this is no shard */
+async function clockOf({ shard }: RunConfig, env: NodeJS.ProcessEnv): Promise<ClockOffset | null> {
+  const url = env[CLOCK_URL];
+  if (!url || shard === undefined) return null;
+  const clock = await askClock(url);
+  refuseWrongClock(clock, shard.startAt);
+  return clock;
 }
 
 interface Finished {

@@ -74,6 +74,7 @@ export function benchNotes(arms: readonly ArmInfo[]): string[] {
     'Environment:',
     '  REDIS_URL              Use that Redis: redis://, rediss:// or unix:/PATH, with user, password and database.',
     '  TOLLGATE_ALLOW_REMOTE  1 permits a Redis on another machine.',
+    '  TOLLGATE_CLOCK_URL     Ask this Redis for the time, so that the clocks of shards can be compared.',
     '  TOLLGATE_NO_INSTALL    1 installs nothing.',
     '  NO_COLOR               Print no colours.',
   ];

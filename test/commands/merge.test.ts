@@ -6,11 +6,16 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readJournalFile } from '../../core/results/journal.ts';
 import type { Run } from '../../core/results/schema.ts';
 import { startBench } from '../support/bench-process.ts';
+import { startRedis, type TestRedis } from '../support/redis.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'tollgate-test-merge-'));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(async () => {
+  await redis?.stop();
+  rmSync(root, { recursive: true, force: true });
+});
 
-const cli = (...args: string[]) => startBench(args, {}, root).ended;
+let redis: TestRedis;
+const cli = (...args: string[]) => startBench(args, { TOLLGATE_CLOCK_URL: redis?.url }, root).ended;
 const PLAN = ['--seed', '5', '--experiments', 'toll', '--arms', 'none,jwt-hs256', '--budget', '1s'];
 // Long before it the security checks have ended, on a busy machine too.
 const startAt = new Date(Date.now() + 20_000).toISOString();
@@ -19,6 +24,7 @@ const slicesIn = (folder: string) =>
   readJournalFile(join(root, folder, 'journal.jsonl')).lines.filter((line) => line.kind === 'slice');
 
 beforeAll(async () => {
+  redis = await startRedis();
   const shards = ['1/2', '2/2'].map((shard, i) =>
     cli('bench', '--shard', shard, '--start-at', startAt, ...PLAN, '--out', `s${i + 1}`),
   );
@@ -42,6 +48,10 @@ it('merges all that both measured into one run with its report', async () => {
     expect(lateMs).toBeGreaterThanOrEqual(0);
     expect(lateMs).toBeLessThan(10_000);
   }
+  // Both and the Redis have the clock of this machine.
+  for (const { clock } of run.shards ?? [])
+    expect(Math.abs(clock?.offsetMs ?? Number.NaN)).toBeLessThanOrEqual((clock?.uncertaintyMs ?? 0) + 1);
+  expect(run.notes.join('\n')).toMatch(/by the clock that all of them asked; their clocks were up to/);
   expect(run.figures.find(({ metric }) => metric === 'cpu_ratio_to_baseline')?.forks).toBeGreaterThanOrEqual(2);
   expect(run.notes.join('\n')).toMatch(/Merged of 2 shards, on machines of one class/);
   expect(readFileSync(join(root, 'merged', 'shards.csv'), 'utf8')).toMatch(/^shard,experiment,.*^1,toll,.*^2,toll,/ms);

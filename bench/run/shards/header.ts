@@ -67,6 +67,7 @@ export function describeShard(named: NamedShard, damagedLines: number): MergedSh
     endedAt: ends.at(-1)?.at ?? null,
     startAt: shard.startAt,
     lateMs: began?.lateMs ?? null,
+    clock: began?.clock ?? null,
     complete: isComplete(named),
     damagedLines,
     machine: {

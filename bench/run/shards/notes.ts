@@ -1,6 +1,6 @@
 /** Sentences about merging, for readers of the report. Pure. */
 import { machineClassOf } from '../../../core/results/history/machine-class.ts';
-import { listed, type NamedShard, type Refusals, shardName } from './refusals.ts';
+import { latenessOf, listed, type NamedShard, type Refusals, shardName } from './refusals.ts';
 import { isComplete } from './survey.ts';
 
 /** What merging less than the whole plan does to the figures; none where all is there. */
@@ -38,12 +38,18 @@ export function agreementNotes(shards: readonly NamedShard[], compared: number, 
 }
 
 function clockNote(shards: readonly NamedShard[]): string {
-  const late = shards.flatMap(({ began }) => began?.lateMs ?? []);
+  const offsets = shards.flatMap(({ began }) => began?.clock ?? []);
+  const late = shards.flatMap(({ began }) => (began === null ? [] : (latenessOf(began) ?? [])));
+  const by = offsets.length === shards.length ? 'by the clock that all of them asked' : 'each by its own clock';
   const starts =
     late.length === 0
       ? 'The shards began each by itself'
-      : `The load of the shards began ${ms(Math.min(...late))} to ${ms(Math.max(...late))} ms after --start-at, each by its own clock`;
-  return `${starts}; how far their clocks are apart was not measured.`;
+      : `The load of the shards began ${ms(Math.min(...late))} to ${ms(Math.max(...late))} ms after --start-at, ${by}`;
+  if (offsets.length === 0) return `${starts}; how far their clocks are apart was not measured.`;
+  const all = offsets.map(({ offsetMs }) => offsetMs);
+  const unsure = Math.max(...offsets.map(({ uncertaintyMs }) => uncertaintyMs));
+  const whose = offsets.length === shards.length ? 'their clocks' : `the clocks of ${offsets.length} of them`;
+  return `${starts}; ${whose} were up to ${ms(Math.max(...all) - Math.min(...all))} ms apart, each known to ± ${ms(unsure)} ms.`;
 }
 
 const ms = (value: number) => (Math.abs(value) < 10 ? value.toFixed(1) : String(Math.round(value)));

@@ -116,3 +116,12 @@ it('leaves a shard out that began late', () => {
   expect(late.map(({ shard }) => shard.index)).toEqual([2]);
   expect(absent).toEqual([]);
 });
+
+it('tells late shards by the clock that all asked, where they did', () => {
+  const clock = (offsetMs: number) => ({ offsetMs, uncertaintyMs: 1, roundTrips: 20 });
+  const behind = of(2, { lateMs: 5, clock: clock(-60_000) });
+  const ahead = of(3, { lateMs: 12_000, clock: clock(9_000) });
+  const { gaps, late } = judge(of(1), behind, ahead);
+  expect(late.map(({ shard }) => shard.index)).toEqual([2]);
+  expect(gaps).toEqual([expect.stringContaining('began its load 60 s after --start-at')]);
+});

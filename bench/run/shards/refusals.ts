@@ -1,5 +1,5 @@
 /** Why shards are not merged: each fault names the shard, and what to do. Pure. */
-import type { Shard } from '../../../core/results/recorded/shards.ts';
+import type { Shard, ShardBegan } from '../../../core/results/recorded/shards.ts';
 import type { Header } from '../../../core/results/schema.ts';
 import { isComplete, type Surveyed, unfinishedOf } from './survey.ts';
 
@@ -40,22 +40,27 @@ export function judgeShards(runs: readonly NamedRun[]): Refusals {
   });
   const shards = runs.filter((run): run is NamedShard => run.shard !== null && !run.isMerged);
   faults.push(...foreignFaults(shards), ...doubledFaults(shards));
-  const late = shards.filter(isLate);
+  const late = shards.filter((one) => lateSeconds(one) > LATE_SECONDS);
   const present = shards.filter((one) => !late.includes(one)).toSorted((a, b) => a.shard.index - b.shard.index);
   const absent = absentIn(shards);
   const gaps = [
     ...missingFault(shards, absent),
     ...present.filter((one) => !isComplete(one)).map(unfinishedFault),
-    ...late.map(
-      ({ folder, shard, began }) =>
-        `${folder} (${shardName(shard)}) began its load ${Math.round((began?.lateMs ?? 0) / 1000)} s after --start-at: measure it again with the others, at a later time`,
-    ),
+    ...late.map((one) => {
+      const seconds = Math.round(lateSeconds(one));
+      return `${one.folder} (${shardName(one.shard)}) began its load ${seconds} s after --start-at: measure it again with the others, at a later time`;
+    }),
   ];
   return { faults, gaps, kept: present, late, absent };
 }
 
-function isLate({ began }: NamedShard): boolean {
-  return (began?.lateMs ?? 0) > 1000 * LATE_SECONDS;
+/** In ms after --start-at, by the clock that all shards asked, where they did; null where no time was given. */
+export function latenessOf({ lateMs, clock }: Pick<ShardBegan, 'lateMs' | 'clock'>): number | null {
+  return lateMs === null ? null : lateMs - (clock?.offsetMs ?? 0);
+}
+
+function lateSeconds({ began }: NamedShard): number {
+  return began === null ? 0 : (latenessOf(began) ?? 0) / 1000;
 }
 
 function unfinishedFault({ folder, shard, ...surveyed }: NamedShard): string {

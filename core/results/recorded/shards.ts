@@ -27,6 +27,18 @@ export const Shard = Type.Object(
 );
 export type Shard = Static<typeof Shard>;
 
+/** How far a shard's clock was ahead of the one that all shards asked, when it began. */
+export const ClockOffset = Type.Object(
+  {
+    offsetMs: finite,
+    /** The true offset lies within this of it. */
+    uncertaintyMs: Type.Number({ minimum: 0 }),
+    roundTrips: Type.Integer({ minimum: 1 }),
+  },
+  closed,
+);
+export type ClockOffset = Static<typeof ClockOffset>;
+
 /** The security checks are over, and the load of a shard begins. */
 export const ShardBegan = Type.Object(
   {
@@ -35,6 +47,8 @@ export const ShardBegan = Type.Object(
     at: Type.String(),
     /** By the same clock; null where no time was given. */
     lateMs: orNull(finite),
+    /** Absent where no common clock was asked. */
+    clock: Type.Optional(ClockOffset),
   },
   closed,
 );
@@ -68,6 +82,8 @@ export const MergedShard = Type.Object(
     endedAt: orNull(Type.String()),
     startAt: orNull(Type.String()),
     lateMs: orNull(finite),
+    /** Null where no common clock was asked. */
+    clock: orNull(ClockOffset),
     /** False where it was broken off, or an experiment failed. */
     complete: Type.Boolean(),
     damagedLines: Type.Integer({ minimum: 0 }),

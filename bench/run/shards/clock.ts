@@ -1,0 +1,85 @@
+/**
+ * How far this machine's clock is ahead of one that all shards ask: a Redis, which answers TIME. The way there and back takes
+ * some time; the answer was made somewhere within it. So the shortest round trip says most, and its half is what remains
+ * unknown (Cristian, 1989).
+ */
+import { runError, TollgateError } from '../../../core/errors.ts';
+import type { ClockOffset } from '../../../core/results/recorded/shards.ts';
+import { checkRedisUrl } from '../../fleet/redis/external.ts';
+import { watcher } from '../../fleet/redis/redis.ts';
+import { refusalOf, unreachable } from '../../fleet/redis/refusals.ts';
+import { clientUrl, parseRedisUrl } from '../../fleet/redis/url.ts';
+import { LATE_SECONDS } from './refusals.ts';
+
+/** It may hold a password, so it is no flag. */
+export const CLOCK_URL = 'TOLLGATE_CLOCK_URL';
+
+const ROUND_TRIPS = 20;
+/** `Date.now` says whole milliseconds. */
+const RESOLUTION_MS = 1;
+
+export interface RoundTrip {
+  /** By this machine's clock, in ms since 1970. */
+  readonly sentMs: number;
+  readonly tookMs: number;
+  /** By the other clock. */
+  readonly thereMs: number;
+}
+
+/** @param trips at least one */
+export function offsetOf(trips: readonly RoundTrip[]): ClockOffset {
+  const [shortest] = trips.toSorted((a, b) => a.tookMs - b.tookMs);
+  if (shortest === undefined) throw new RangeError('There is no round trip to judge a clock by.');
+  const { sentMs, tookMs, thereMs } = shortest;
+  return {
+    offsetMs: sentMs + (tookMs + RESOLUTION_MS) / 2 - thereMs,
+    uncertaintyMs: (tookMs + RESOLUTION_MS) / 2,
+    roundTrips: trips.length,
+  };
+}
+
+/**
+ * Sends nothing but TIME.
+ * @param text a Redis URL; another machine's only where TOLLGATE_ALLOW_REMOTE permits it
+ * @param now this machine's clock, in ms since 1970
+ * @throws TollgateError (environment) where it cannot be asked
+ */
+export async function askClock(text: string, now: () => number = Date.now): Promise<ClockOffset> {
+  try {
+    checkRedisUrl(text);
+    const client = watcher(clientUrl(parseRedisUrl(text)));
+    try {
+      await client.connect();
+      const trips: RoundTrip[] = [];
+      for (let i = 0; i < ROUND_TRIPS; i++) {
+        const begun = performance.now();
+        const sentMs = now();
+        const [seconds, micros] = await client.time();
+        trips.push({
+          sentMs,
+          tookMs: performance.now() - begun,
+          thereMs: Number(seconds) * 1000 + Number(micros) / 1000,
+        });
+      }
+      return offsetOf(trips);
+    } catch (error) {
+      throw refusalOf(error) ?? unreachable(error);
+    } finally {
+      client.disconnect();
+    }
+  } catch (error) {
+    if (!(error instanceof TollgateError)) throw error;
+    const renamed = (words: string) => words.replaceAll('REDIS_URL', CLOCK_URL);
+    throw new TollgateError(error.exitCode, renamed(error.message), renamed(error.hint));
+  }
+}
+
+/** @throws TollgateError where a shard that begins at a given time would begin late, or early, by the clock of all */
+export function refuseWrongClock({ offsetMs, uncertaintyMs }: ClockOffset, startAt: string | null): void {
+  if (startAt === null || Math.abs(offsetMs) - uncertaintyMs <= 1000 * LATE_SECONDS) return;
+  const seconds = Math.round(Math.abs(offsetMs) / 1000);
+  throw runError(
+    `this clock is ${seconds} s ${offsetMs > 0 ? 'ahead of' : 'behind'} the one at ${CLOCK_URL}, so that its load would not meet that of the other shards`,
+    'set the clock, as NTP or chrony do, or begin without --start-at',
+  );
+}
