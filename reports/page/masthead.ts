@@ -5,12 +5,14 @@ import type { ReportView } from '../view/view.ts';
 /** Which run this is, and first of all what is wrong with it. */
 export function masthead({ run, warnings }: ReportView): SafeHtml {
   const { cpuModel, cores } = run.environment;
+  const { shards = [] } = run;
+  const where = shards.length > 1 ? `over ${shards.length} shards` : 'on this machine';
   const alerts =
     warnings.length === 0
       ? null
       : html`<div class="alert" role="alert"><p>Before you read on:</p><ul>${warnings.map((warning) => html`<li>${warning}</li>`)}</ul></div>`;
   return html`<header>
-<h1><span class="brand">Tollgate</span> What authentication costs on this machine</h1>
+<h1><span class="brand">Tollgate</span> What authentication costs ${where}</h1>
 <p class="facts">${formatTime(run.startedAt)} · ${cpuModel}, ${cores} cores · ${run.config.profile} profile, seed ${run.config.seed} · run ${run.runId}</p>
 ${alerts}
 </header>`;

@@ -35,6 +35,11 @@ export function ordinaryPair(run: Run): { readonly session: string; readonly tok
   return session === undefined || token === undefined ? null : { session, token };
 }
 
+/** What the shards of a merged run found need not hold on any one of their machines. */
+function whereOf({ shards = [] }: Run): string {
+  return shards.length > 1 ? `Over ${shards.length} shards` : 'On this machine';
+}
+
 /** What the ordinary session costs against the ordinary token. */
 function ordinarySentence(run: Run, ranking: CostRanking | null): Statement[] {
   const ordinary = ordinaryPair(run);
@@ -48,9 +53,9 @@ function ordinarySentence(run: Run, ranking: CostRanking | null): Statement[] {
     const sure = pair.outcome === 'one sample' ? '' : ` (${confidenceText(pair.ratio)})`;
     const isWhole =
       ranking.costs.includesRedis && pair.outcome !== 'one sample' && mine !== undefined && its !== undefined;
-    if (!isWhole) return [{ text: `On this machine, ${words}${sure}.`, figures: [pair.ratio] }];
+    if (!isWhole) return [{ text: `${whereOf(run)}, ${words}${sure}.`, figures: [pair.ratio] }];
     const amounts = `${formatEstimate(mine)} against ${formatEstimate(its)}`;
-    return [{ text: `On this machine, ${words}: ${amounts}${sure}.`, figures: [pair.ratio, mine, its] }];
+    return [{ text: `${whereOf(run)}, ${words}: ${amounts}${sure}.`, figures: [pair.ratio, mine, its] }];
   }
   if (mine === undefined || its === undefined) return [];
   const text = `Including Redis, ${session} takes ${formatEstimate(mine)} of CPU time per request and ${token} ${formatEstimate(its)}: not compared in pairs, so no order is given.`;

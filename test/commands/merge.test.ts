@@ -55,6 +55,7 @@ it('merges all that both measured into one run with its report', async () => {
   expect(run.figures.find(({ metric }) => metric === 'cpu_ratio_to_baseline')?.forks).toBeGreaterThanOrEqual(2);
   expect(run.notes.join('\n')).toMatch(/Merged of 2 shards, on machines of one class/);
   expect(readFileSync(join(root, 'merged', 'shards.csv'), 'utf8')).toMatch(/^shard,experiment,.*^1,toll,.*^2,toll,/ms);
+  expect(readFileSync(join(root, 'merged', 'report.html'), 'utf8')).toMatch(/What authentication costs over 2 shards/);
   for (const file of ['report.html', 'summary.md', 'gate.json'])
     expect(existsSync(join(root, 'merged', file))).toBe(true);
 });

@@ -53,6 +53,14 @@ describe('a shard of another run is refused by name', () => {
     expect(faults).toHaveLength(2);
   });
 
+  it('counts for nothing else: its place is missing, and it doubles no other', () => {
+    const odd = { ...surveyed(of(1, { config: { seed: 9 } })), folder: 'odd' };
+    const { faults, absent, kept } = judge(odd, of(1), of(3));
+    expect(faults).toEqual([expect.stringMatching(/^odd \(shard 1\/3\) is of another run/)]);
+    expect(absent).toEqual([2]);
+    expect(kept.map(({ folder }) => folder)).toEqual(['s1', 's3']);
+  });
+
   it('does not mind the order of packages or of settings', () => {
     const one = { environment: { packages: { a: '1', b: '2' } } };
     const other = { environment: { packages: { b: '2', a: '1' } } };

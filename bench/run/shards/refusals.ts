@@ -39,12 +39,14 @@ export function judgeShards(runs: readonly NamedRun[]): Refusals {
     return shard === null ? [`${folder} is a whole run and no shard: measure shards with bench --shard i/n`] : [];
   });
   const shards = runs.filter((run): run is NamedShard => run.shard !== null && !run.isMerged);
-  faults.push(...foreignFaults(shards), ...doubledFaults(shards));
-  const late = shards.filter((one) => lateSeconds(one) > LATE_SECONDS);
-  const present = shards.filter((one) => !late.includes(one)).toSorted((a, b) => a.shard.index - b.shard.index);
-  const absent = absentIn(shards);
+  const foreign = foreignShards(shards);
+  const native = shards.filter((one) => !foreign.has(one));
+  faults.push(...foreignFaults(foreign), ...doubledFaults(native));
+  const late = native.filter((one) => lateSeconds(one) > LATE_SECONDS);
+  const present = native.filter((one) => !late.includes(one)).toSorted((a, b) => a.shard.index - b.shard.index);
+  const absent = absentIn(native);
   const gaps = [
-    ...missingFault(shards, absent),
+    ...missingFault(native, absent),
     ...present.filter((one) => !isComplete(one)).map(unfinishedFault),
     ...late.map((one) => {
       const seconds = Math.round(lateSeconds(one));
@@ -143,8 +145,8 @@ function planOf({ header }: { readonly header: Header }): unknown {
   return Object.entries(rest).toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** The first thing in which each shard is of another run than most are. */
-function foreignFaults(shards: readonly NamedShard[]): string[] {
+/** Shards that are of another run than most are, each with the first thing in which it differs. */
+function foreignShards(shards: readonly NamedShard[]): ReadonlyMap<NamedShard, string> {
   const foreign = new Map<NamedShard, string>();
   for (const [what, of] of SAME) {
     const native = shards.filter((one) => !foreign.has(one));
@@ -154,10 +156,11 @@ function foreignFaults(shards: readonly NamedShard[]): string[] {
       if (most?.includes(one) === false) foreign.set(one, difference(what, of(one), of(most[0] as NamedShard)));
     }
   }
-  return shards.flatMap((one) => {
-    const why = foreign.get(one);
-    return why === undefined ? [] : [`${one.folder} (${shardName(one.shard)}) is of another run: ${why}`];
-  });
+  return foreign;
+}
+
+function foreignFaults(foreign: ReadonlyMap<NamedShard, string>): string[] {
+  return [...foreign].map(([{ folder, shard }, why]) => `${folder} (${shardName(shard)}) is of another run: ${why}`);
 }
 
 const PLURAL = /^(?:experiments|arms|versions|declarations)\b/;
