@@ -73,5 +73,6 @@ export function surveyed(test: TestShard): NamedShard {
     began: began(test),
     stopped: new Map([['toll', ended]]),
     ends: [end],
+    isResumed: false,
   };
 }

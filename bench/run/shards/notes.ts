@@ -22,6 +22,7 @@ export function gapNotes({ kept, late, absent, gaps }: Refusals): string[] {
 export function agreementNotes(shards: readonly NamedShard[], compared: number, different: number): string[] {
   const classes = [...Map.groupBy(shards, ({ header }) => machineClassOf(header.environment))];
   const machines = classes.map(([name, own]) => `${listed(own.map(({ shard }) => shard.index))}: ${name}`);
+  const resumed = shards.filter(({ isResumed }) => isResumed).map(({ shard }) => shard.index);
   const dirty = shards.filter(({ header }) => header.environment.gitDirty === true);
   return [
     classes.length === 1
@@ -29,10 +30,13 @@ export function agreementNotes(shards: readonly NamedShard[], compared: number, 
       : `Merged of ${shards.length} shards, on machines of ${classes.length} classes (${machines.join('; ')}). Ratios compare arms within each machine; times and rates are means over machines, and are flagged.`,
     `Of ${compared} figures that several shards have, ${different} differ between shards by more than chance explains (5 % over all of them).`,
     clockNote(shards),
+    ...(resumed.length === 0
+      ? []
+      : [`Continued after a break, and so in part not at the time of the others: ${listed(resumed)}.`]),
     ...(dirty.length === 0
       ? []
       : [
-          `Shards ${listed(dirty.map(({ shard }) => shard.index))} ran code that was not committed: that it was the same code is not known.`,
+          `Code that was not committed, so that nobody can tell whether it was the same: ${listed(dirty.map(({ shard }) => shard.index))}.`,
         ]),
   ];
 }

@@ -18,6 +18,7 @@ export interface Surveyed {
   readonly stopped: ReadonlyMap<string, Kind<'experiment-ended'>>;
   /** Of every part, if it was resumed. */
   readonly ends: readonly Kind<'run-ended'>[];
+  readonly isResumed: boolean;
 }
 
 /** How a writer begins a slice; one that begins otherwise is merely read. */
@@ -30,6 +31,7 @@ const SLICE = Buffer.from('{"kind":"slice"');
 export function surveyJournal(path: string): Surveyed {
   let header: Header | null = null;
   let isMerged = false;
+  let isResumed = false;
   let began: ShardBegan | null = null;
   const stopped = new Map<string, Kind<'experiment-ended'>>();
   const ends: Kind<'run-ended'>[] = [];
@@ -39,12 +41,13 @@ export function surveyJournal(path: string): Surveyed {
     if (line === null) continue;
     if (line.kind === 'run') header ??= line;
     else if (line.kind === 'shard') isMerged = true;
+    else if (line.kind === 'resumed') isResumed = true;
     else if (line.kind === 'shard-began') began ??= line;
     else if (line.kind === 'experiment-ended') stopped.set(line.experiment, line);
     else if (line.kind === 'run-ended') ends.push(line);
   }
   if (header === null) throw new JournalError('its first line, which says what was run, is missing or damaged');
-  return { header, shard: header.config.shard ?? null, isMerged, began, stopped, ends };
+  return { header, shard: header.config.shard ?? null, isMerged, began, stopped, ends, isResumed };
 }
 
 /** The experiments that a shard was asked for and did not measure to their end. */

@@ -1,0 +1,46 @@
+import { expect, it } from 'vitest';
+import { surveyed, type TestShard } from '../../testing/shards.ts';
+import { agreementNotes, gapNotes } from './notes.ts';
+import { judgeShards } from './refusals.ts';
+
+const of = (index: number, more: Partial<TestShard> = {}) => surveyed({ index, count: 3, ...more });
+const said = (...shards: ReturnType<typeof of>[]) => agreementNotes(shards, 100, 2).join('\n');
+
+it('names the class of machines, or each class with its shards', () => {
+  expect(said(of(1), of(2))).toMatch(/^Merged of 2 shards, on machines of one class: test, 2 cores/);
+  const unlike = said(of(1), of(2, { environment: { cores: 8 } }), of(3));
+  expect(unlike).toMatch(
+    /on machines of 2 classes \(1, 3: test, 2 cores.*; 2: test, 8 cores.*times and rates are means/,
+  );
+  expect(unlike).toMatch(/Of 100 figures that several shards have, 2 differ/);
+});
+
+it('says how far starts and clocks are apart, and where that is not known', () => {
+  expect(said(of(1), of(2))).toMatch(/began each by itself; how far their clocks are apart was not measured/);
+  const clock = (offsetMs: number) => ({ offsetMs, uncertaintyMs: 2, roundTrips: 20 });
+  expect(said(of(1, { lateMs: 1 }), of(2, { lateMs: 25 }))).toMatch(
+    /began 1\.0 to 25 ms after --start-at, each by its own/,
+  );
+  // By the common clock the second began 50 ms before the first, and its own clock alone would have said 100.
+  expect(said(of(1, { lateMs: 101, clock: clock(0) }), of(2, { lateMs: 1, clock: clock(-50) }))).toMatch(
+    /began 51 to 101 ms after --start-at, by the clock that all of them asked; their clocks were up to 50 ms apart, each known to ± 2\.0 ms/,
+  );
+  expect(said(of(1, { lateMs: 1, clock: clock(5) }), of(2, { lateMs: 1 }))).toMatch(/the clocks of 1 of them were/);
+});
+
+it('says which shards were continued, and which ran code that nobody can name', () => {
+  expect(said(of(1), { ...of(2), isResumed: true })).toMatch(/Continued after a break.*: 2\./);
+  expect(said(of(1), of(2))).not.toMatch(/Continued|not committed/);
+  expect(said(of(1), of(3, { environment: { gitDirty: true } }))).toMatch(/^Code that was not committed.*: 3\.$/m);
+});
+
+it('says of gaps what is missing, late or unfinished, and what that does to figures', () => {
+  expect(gapNotes(judgeShards([of(1), of(2), of(3)]))).toEqual([]);
+  const late = of(1, { lateMs: 60_000 });
+  const notes = gapNotes(judgeShards([late, of(2, { stoppedBy: 'interrupted', interrupted: true })])).join('\n');
+  expect(notes).toMatch(/1 of 3 shards are merged/);
+  expect(notes).toMatch(/Missing: 3\./);
+  expect(notes).toMatch(/Left out, since it began late: shard 1\/3/);
+  expect(notes).toMatch(/Not finished: 2\./);
+  expect(notes).toMatch(/intervals are wider/);
+});
