@@ -2,20 +2,11 @@
 import { type Static, Type } from 'typebox';
 import { EncodedHistogram } from '../../core/results/histogram.ts';
 import { type DeepReadonly, Nothing, operation, type RequestOf } from '../processes/rpc.ts';
+import { AddressSchema } from './connection/address-schema.ts';
 
 const closed = { additionalProperties: false } as const;
 const count = Type.Integer({ minimum: 1 });
 const duration = Type.Number({ exclusiveMinimum: 0 });
-
-const Address = Type.Object(
-  {
-    host: Type.String(),
-    port: Type.Integer({ minimum: 1, maximum: 65535 }),
-    certificate: Type.Optional(Type.String()),
-    isPinned: Type.Optional(Type.Boolean()),
-  },
-  closed,
-);
 
 /** A request to repeat, and the answer that it must get. */
 export const PreparedRequest = Type.Object(
@@ -50,7 +41,7 @@ export type Processes = Static<typeof Processes>;
 export const Target = Type.Object(
   {
     key: Type.String(),
-    addresses: Type.Array(Address, { minItems: 1 }),
+    addresses: Type.Array(AddressSchema, { minItems: 1 }),
     requests: Type.Array(PreparedRequest, { minItems: 1 }),
     processes: Processes,
   },
@@ -77,7 +68,7 @@ export type PoolTarget = Static<typeof PoolTarget>;
 export const ClientTarget = Type.Object(
   {
     key: Type.String(),
-    addresses: Type.Array(Address, { minItems: 1 }),
+    addresses: Type.Array(AddressSchema, { minItems: 1 }),
     users: Type.Array(Type.Object({ username: Type.String(), password: Type.String() }, closed), { minItems: 1 }),
     processes: Processes,
   },

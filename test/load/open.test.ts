@@ -2,9 +2,11 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { makeCertificate } from '../../bench/fleet/certificate.ts';
 import { requestBytes } from '../../bench/load/connection/request.ts';
 import { runOpen } from '../../bench/load/open/client.ts';
 import type { OpenOptions } from '../../bench/load/open/schema.ts';
@@ -66,6 +68,19 @@ function children(): string[] {
 }
 
 describe('runOpen', () => {
+  it('speaks TLS to an address that has a certificate', async () => {
+    const { certificate, privateKey } = makeCertificate();
+    const server = createTlsServer({ cert: certificate, key: privateKey }, (_, response) => response.end('ok'));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    closers.push(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const address = { host: '127.0.0.1', port: (server.address() as AddressInfo).port, certificate };
+    expect(await runOpen(options(address))).toMatchObject({ scheduled: 100, answered: 100, failed: 0, unexpected: 0 });
+  });
+
   it('sends exactly what the schedule says to a real server, and leaves no process', async () => {
     const { address, seen } = await serve(() => 200);
     const result = await runOpen(options(address));

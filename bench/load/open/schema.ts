@@ -1,6 +1,7 @@
 /** The options and the result of an open-loop run: plain data, so that both travel between processes. */
 import { type Static, Type } from 'typebox';
 import { EncodedHistogram } from '../../../core/results/histogram.ts';
+import { AddressSchema } from '../connection/address-schema.ts';
 
 const closed = { additionalProperties: false } as const;
 const count = Type.Integer({ minimum: 0 });
@@ -21,12 +22,7 @@ export type OpenRequest = Static<typeof OpenRequest>;
 
 export const OpenOptions = Type.Object(
   {
-    targets: Type.Array(
-      Type.Object({ host: Type.String(), port: Type.Integer({ minimum: 1, maximum: 65535 }) }, closed),
-      {
-        minItems: 1,
-      },
-    ),
+    targets: Type.Array(AddressSchema, { minItems: 1 }),
     /** Taken in turn, one per arrival. */
     requests: Type.Array(OpenRequest, { minItems: 1 }),
     ratePerSecond: Type.Number({ exclusiveMinimum: 0, maximum: 1_000_000 }),

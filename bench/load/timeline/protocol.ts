@@ -1,6 +1,7 @@
 /** A timeline of requests: its options, and its records of every single request, in which moments can be found. */
 import { type Static, Type } from 'typebox';
 import { Nothing, operation } from '../../processes/rpc.ts';
+import { AddressSchema } from '../connection/address-schema.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -32,11 +33,7 @@ export const TimelineOptions = Type.Object(
           requests: Type.Array(
             Type.Object(
               {
-                host: Type.String(),
-                port: Type.Integer({ minimum: 1, maximum: 65535 }),
-                /** PEM; plain HTTP without it. */
-                certificate: Type.Optional(Type.String()),
-                isPinned: Type.Optional(Type.Boolean()),
+                ...AddressSchema.properties,
                 /** The request on the wire, each character one byte (latin1). */
                 wire: Type.String({ minLength: 1 }),
                 expectBody: Type.Optional(Type.String()),
