@@ -205,7 +205,7 @@ export function paired(
 }
 
 /** A measure of a slice; NaN where it was not taken. */
-export function measure(slice: Slice, name: NumberMeasure): number {
+export function measure(slice: Pick<Slice, 'measures'>, name: NumberMeasure): number {
   return slice.measures[name] ?? Number.NaN;
 }
 

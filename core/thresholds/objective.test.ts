@@ -22,7 +22,7 @@ describe('an objective', () => {
     ['p99.99<50ms', 'is at most 99.9'],
     ['p99<0ms', 'the limit lies above 0'],
     ['p99<10m', 'no clause'],
-    ['p99<31s', 'at most 30 s'],
+    ['p99<16s', 'at most 15 s'],
     ['errors<101%', 'at most 100 %'],
     ['p99<50ms,p99<20ms', 'p99 has a limit already'],
     ['errors<1%,errors<2%', 'errors have a limit already'],

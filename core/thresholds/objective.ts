@@ -20,8 +20,10 @@ export const OBJECTIVE_FORM = 'clauses such as p99<50ms and errors<0.1%, separat
 const UNIT_MS = { us: 0.001, µs: 0.001, ms: 1, s: 1000 } as const;
 /** Beyond it a step would take minutes to see ten slow requests. */
 const HIGHEST_PERCENTILE = 99.9;
-/** Requests are given up after this time, so a longer limit could never be missed. */
-const LONGEST_MS = 30_000;
+/** No wait of the load is longer than this; a request is given up after it. */
+export const LONGEST_WAIT_MS = 60_000;
+/** A request must be given up well after its limit, or the limit could never be missed. */
+const LONGEST_MS = LONGEST_WAIT_MS / 4;
 
 /** @returns the objective, or every fault of the text */
 export function parseObjective(text: string): Objective | readonly string[] {

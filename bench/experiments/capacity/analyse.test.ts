@@ -6,7 +6,7 @@ import { testContext } from '../../testing/slices.ts';
 import { analyseCapacity, together } from './analyse.ts';
 import { CAPACITY } from './plan.ts';
 import { nextLook } from './search.ts';
-import { causeOf, stepMs, verdictOf } from './verdict.ts';
+import { causeOf, meets, stepMs } from './verdict.ts';
 
 interface Step {
   readonly rate: number;
@@ -76,12 +76,12 @@ describe('a step', () => {
   const objective = objectiveOf('p99<50ms,errors<0.1%');
 
   it('meets the objective where every clause holds and the load was served', () => {
-    expect(verdictOf(step({ rate: 100, p99Ms: 40 }), objective)?.isMet).toBe(true);
-    expect(verdictOf(step({ rate: 100, p99Ms: 60 }), objective)?.isMet).toBe(false);
-    expect(verdictOf(step({ rate: 100, p99Ms: 40, failed: 2 }), objective)?.isMet).toBe(false);
-    expect(verdictOf(step({ rate: 100, p99Ms: 40, failed: 1 }), objective)?.isMet).toBe(true);
-    expect(verdictOf(step({ rate: 100, p99Ms: 40, inTime: 0.98 }), objective)?.isMet).toBe(false);
-    expect(verdictOf({ ...step({ rate: 100, p99Ms: 40 }), histograms: {} }, objective)).toBeNull();
+    expect(meets(step({ rate: 100, p99Ms: 40 }), objective)).toBe(true);
+    expect(meets(step({ rate: 100, p99Ms: 60 }), objective)).toBe(false);
+    expect(meets(step({ rate: 100, p99Ms: 40, failed: 2 }), objective)).toBe(false);
+    expect(meets(step({ rate: 100, p99Ms: 40, failed: 1 }), objective)).toBe(true);
+    expect(meets(step({ rate: 100, p99Ms: 40, inTime: 0.98 }), objective)).toBe(false);
+    expect(meets({ ...step({ rate: 100, p99Ms: 40 }), histograms: {} }, objective)).toBeNull();
   });
 
   it('lasts until its percentile rests on twenty slow requests, and no longer than it may', () => {
@@ -159,6 +159,9 @@ it('joins starts by how much they differ, never closer than their own doubt', ()
   });
   const alike = together([answer(100), answer(100), answer(100)], 9);
   expect(alike.high / alike.value).toBeCloseTo(1.1 ** (1 / Math.sqrt(3)), 6);
+  const pair = together([answer(100), answer(110)], 6);
+  // Two starts that differ by 10 %: Student's quantile of one degree of freedom, 12.7, times half that difference.
+  expect(Math.log(pair.high / pair.value)).toBeCloseTo(12.706 * (Math.log(1.1) / 2), 3);
   const apart = together([answer(50), answer(100), answer(200)], 9);
   expect(apart.value).toBeCloseTo(100, 9);
   expect(apart.high).toBeGreaterThan(500);

@@ -11,23 +11,16 @@ import { CAUSES, type Cause, type Objective, objectiveOf } from '../../../core/t
 import { Cell } from '../../analysis/cell.ts';
 import { seedsOf } from '../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
+import { saturatedRate } from '../../measuring/saturated-rate.ts';
 import { measure } from '../../measuring/slices.ts';
 import { CAPACITY } from './plan.ts';
 import { type Answer, answerOf, type Look } from './search.ts';
-import { causeOf, verdictOf } from './verdict.ts';
+import { causeOf, meets } from './verdict.ts';
 
 /** What is recommended leaves this much of the peak for what nobody foresaw: a fifth. */
 export const HEADROOM = 0.2;
 
-/** Answered as expected, per second: the median window, which a stall of the machine does not move. */
-export function saturatedRate(windows: readonly Pick<Slice, 'requests' | 'unexpected' | 'durationMs'>[]): number {
-  if (windows.length === 0) return 0;
-  return median(
-    windows.map(({ requests, unexpected, durationMs }) => ((requests - unexpected) * 1000) / Math.max(durationMs, 1)),
-  );
-}
-
-/** One fresh start of one arm on so many replicas. */
+/** One fresh start of one arm at one number of replicas. */
 interface Start {
   readonly answer: Answer;
   readonly looks: readonly { readonly slice: Slice; readonly look: Look }[];
@@ -40,9 +33,8 @@ function startOf(slices: readonly Slice[], objective: Objective): Start | null {
     .filter(({ mode }) => mode === 'open')
     .toSorted((a, b) => a.order - b.order)
     .flatMap((slice) => {
-      const verdict = verdictOf(slice, objective);
-      const rate = measure(slice, 'asked_rate_rps');
-      return verdict === null ? [] : [{ slice, look: { rate, isMet: verdict.isMet } }];
+      const isMet = meets(slice, objective);
+      return isMet === null ? [] : [{ slice, look: { rate: measure(slice, 'asked_rate_rps'), isMet } }];
     });
   const answer =
     saturated > 0
@@ -55,15 +47,15 @@ function startOf(slices: readonly Slice[], objective: Objective): Start | null {
 }
 
 /**
- * The answers of several starts as one, on a logarithmic scale: with three starts or more by how much they differ, never
- * narrower than one start's own doubt divided among them.
+ * The answers of several starts as one, on a logarithmic scale: by how much they differ, and never narrower than one start's
+ * own doubt divided among them. One start says nothing of how much starts differ.
  */
 export function together(answers: readonly Extract<Answer, { kind: 'found' }>[], blocks: number): Estimate {
   const logs = answers.map(({ rate }) => Math.log(rate));
   const centre = mean(logs);
   const count = answers.length;
   const own = mean(answers.map(({ low, high }) => Math.log(high / low) / 2)) / Math.sqrt(count);
-  const between = count > 2 ? studentQuantile(0.975, count - 1) * Math.sqrt(variance(logs) / count) : 0;
+  const between = count > 1 ? studentQuantile(0.975, count - 1) * Math.sqrt(variance(logs) / count) : 0;
   const half = Math.max(own, between);
   const shape = { confidence: 0.95, blocks, forks: count };
   return { value: Math.exp(centre), low: Math.exp(centre - half), high: Math.exp(centre + half), ...shape };

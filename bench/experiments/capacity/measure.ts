@@ -1,20 +1,18 @@
 /** Measures capacity: in each fresh start, looks for the highest rate at which the objective is met. */
-import type { Slice, StoppedBy } from '../../../core/results/schema.ts';
+import type { StoppedBy } from '../../../core/results/schema.ts';
 import { type Objective, objectiveOf } from '../../../core/thresholds/objective.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import { openRequests } from '../../load/connection/request.ts';
 import type { OpenOptions } from '../../load/open/schema.ts';
-import type { Tally } from '../../load/protocol.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
 import { saturationFlags } from '../../measuring/load-flags.ts';
 import { openFlags, openSlice } from '../../measuring/open-slice.ts';
 import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
+import { saturatedRate } from '../../measuring/saturated-rate.ts';
 import { meRequests, type NewSlice, sliceOf, targetOf } from '../../measuring/slices.ts';
 import { WarmUps, warmUp } from '../../measuring/warm-up.ts';
-import { type CpuWatched, watchCpu } from '../../measuring/watch-cpu.ts';
-import { saturatedRate } from './analyse.ts';
+import { watchedOpenRun } from '../../measuring/watched-open-run.ts';
 import {
-  CAPACITY,
   CONNECTIONS,
   capacitySpecs,
   LEAST_LOOKS,
@@ -29,7 +27,7 @@ import {
   WARM_UP_OPEN,
 } from './plan.ts';
 import { type Look, type NextLook, nextLook } from './search.ts';
-import { stepMs, verdictOf } from './verdict.ts';
+import { meets, stepMs } from './verdict.ts';
 
 const TOGETHER = 'capacity: the load generator had no core of its own, so the latencies include its waiting';
 
@@ -38,7 +36,7 @@ export async function measureCapacity(context: ExperimentContext): Promise<Stopp
   return runForks(context, plan, (running, time) => new CapacityFork(context, running).measure(time));
 }
 
-/** The search for one arm on so many replicas. */
+/** The search for one arm at one number of replicas. */
 interface Search {
   readonly fleet: Fleet;
   readonly replicas: number;
@@ -70,6 +68,7 @@ class CapacityFork {
     );
     this.#warmUps = await warmUp(generator, { timeoutMs: WARM_UP_MS, note });
     await generator.ask('open', []);
+    time.loadBegins();
     const searches = fleets.flatMap((fleet) =>
       levelsOf(this.#context)
         .filter((replicas) => replicas <= fleet.replicas.length)
@@ -80,7 +79,6 @@ class CapacityFork {
       search.saturated = await this.#saturate(search);
     }
     await this.#warmUpOpen(searches);
-    time.loadBegins();
     // The arms take turns, so that the machine's drift is the same for all of them.
     for (let round = 0; round < MOST_LOOKS && !signal.aborted; round++) {
       if (round >= LEAST_LOOKS && time.over()) return;
@@ -96,11 +94,11 @@ class CapacityFork {
     }
   }
 
-  /** Saturated req/s. */
+  /** @returns requests per second at saturation */
   async #saturate({ fleet, replicas }: Search): Promise<number> {
     const { fork } = this.#running;
     const { progress, record, cores, signal } = this.#context;
-    const windows: Tally[] = [];
+    const windows: NewSlice[] = [];
     for (let n = 0; n < SATURATION.windows && !signal.aborted; n++) {
       progress({ step: `start ${fork + 1}: ${fleet.spec.key}, ${inReplicas(replicas)}, as fast as it answers` });
       const tally = await this.#running.generator.ask('closed', {
@@ -109,7 +107,6 @@ class CapacityFork {
         rampMs: SATURATION.rampMs,
         windowMs: SATURATION.windowMs,
       });
-      windows.push(tally);
       const order = this.#order++;
       const flags = saturationFlags(tally, cores);
       const slice = sliceOf(tally, {
@@ -118,9 +115,10 @@ class CapacityFork {
         factors: { replicas },
         flags,
       });
+      windows.push(slice);
       record(this.#warmUps.onto(slice, fleet.spec.key));
     }
-    return saturatedRate(windows.map(({ requests, unexpected, durationMs }) => ({ requests, unexpected, durationMs })));
+    return saturatedRate(windows);
   }
 
   /** The open loop compiles its own code during its first runs, so they are not measured. */
@@ -159,17 +157,8 @@ class CapacityFork {
     const order = this.#order++;
     progress({ step: `start ${fork + 1}: ${arm}, ${inReplicas(replicas)}, ${phase} at ${Math.round(rate)} req/s` });
     const options = this.#options(search, rate, random.derive(`look ${fork} ${order}`).integer(2 ** 31));
-    const meter = await this.#running.meter();
-    await meter.mark();
     const { processes } = targetOf(fleet, [], replicas);
-    const { warmupMs, durationMs } = options;
-    let watching: Promise<CpuWatched | null> = Promise.resolve(null);
-    const open = await this.#running.open();
-    const result = await open.run(options, signal, (startAtMs) => {
-      watching = watchCpu(processes, startAtMs + warmupMs, startAtMs + warmupMs + durationMs);
-    });
-    const machine = await meter.mark();
-    const cpu = await watching;
+    const { result, machine, cpu } = await watchedOpenRun(this.#running, options, processes, signal);
     if (signal.aborted) return;
     // A missed objective is what is looked for: that requests fail or are late flags nothing here.
     const flags = [...openFlags(result).filter((flag) => flag === 'oversubscribed'), ...machine.flags];
@@ -181,10 +170,9 @@ class CapacityFork {
       flags,
     });
     record(this.#warmUps.onto(slice, arm));
-    const verdict = verdictOf(asSlice(slice), this.#objective);
-    if (verdict !== null) search.looks.push({ rate, isMet: verdict.isMet });
+    const isMet = meets(slice, this.#objective);
+    if (isMet !== null) search.looks.push({ rate, isMet });
   }
 }
 
-const asSlice = (slice: NewSlice): Slice => ({ ...slice, kind: 'slice', experiment: CAPACITY });
 const inReplicas = (count: number) => (count === 1 ? 'one replica' : `${count} replicas`);

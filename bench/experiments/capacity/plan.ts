@@ -1,4 +1,5 @@
 /** What `capacity` measures in each profile, and how its open loop is set up. */
+import { LONGEST_WAIT_MS } from '../../../core/thresholds/objective.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import type { FleetSpec } from '../../fleet/fleet.ts';
 import type { ExperimentContext } from '../../measuring/experiment.ts';
@@ -30,7 +31,8 @@ export const WARM_UP_MS = 20_000;
 export const WARM_UP_OPEN = { ms: 1_000, runs: 4 } as const;
 
 /** A request is given up after this: long enough that its objective was missed before, and no load goes on for ever. */
-export const timeoutMs = (limits: readonly number[]) => Math.min(30_000, Math.max(2_000, 4 * Math.max(0, ...limits)));
+export const timeoutMs = (limits: readonly number[]) =>
+  Math.min(LONGEST_WAIT_MS, Math.max(2_000, 4 * Math.max(0, ...limits)));
 
 export function levelsOf({ config }: Pick<ExperimentContext, 'config'>): readonly number[] {
   return (config.replicas ?? LEVELS[config.profile]).toSorted((a, b) => a - b);

@@ -3,17 +3,16 @@ import type { StoppedBy } from '../../../core/results/schema.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import { openRequests } from '../../load/connection/request.ts';
 import type { OpenOptions } from '../../load/open/schema.ts';
-import type { Tally } from '../../load/protocol.ts';
 import { type Cell, cells, randomisedBlock } from '../../measuring/cells.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
 import { saturationFlags } from '../../measuring/load-flags.ts';
 import { openFlags, openSlice } from '../../measuring/open-slice.ts';
 import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
-import { meRequests, type Position, sliceOf, targetOf } from '../../measuring/slices.ts';
+import { saturatedRate } from '../../measuring/saturated-rate.ts';
+import { meRequests, type NewSlice, type Position, processesOf, sliceOf, targetOf } from '../../measuring/slices.ts';
 import { isDisturbed } from '../../measuring/undisturbed.ts';
 import { WarmUps, warmUp } from '../../measuring/warm-up.ts';
-import { type CpuWatched, watchCpu } from '../../measuring/watch-cpu.ts';
-import { capacityOf } from './capacity.ts';
+import { watchedOpenRun } from '../../measuring/watched-open-run.ts';
 import {
   CAPACITY_WINDOWS,
   CONNECTIONS,
@@ -80,7 +79,7 @@ class LatencyFork {
   readonly #running: RunningFork;
   #warmUps = new WarmUps();
   /** Of each arm, windows at saturation in this start. */
-  readonly #windows = new Map<string, Tally[]>();
+  readonly #windows = new Map<string, NewSlice[]>();
   #order = 0;
 
   constructor(context: ExperimentContext, plan: LatencyPlan, running: RunningFork) {
@@ -162,16 +161,16 @@ class LatencyFork {
     do {
       this.#context.progress({ step: `start ${fork + 1}: capacity of ${fleet.spec.key}` });
       const tally = await this.#saturate(fleet);
-      windows.push(tally);
       const order = this.#order++;
       const flags = saturationFlags(tally, this.#context.cores);
       const slice = sliceOf(tally, { mode: 'closed', position: { fork, block: 1 + order, order }, factors: {}, flags });
+      windows.push(slice);
       this.#context.record(this.#warmUps.onto(slice, fleet.spec.key));
     } while (windows.length < CAPACITY_WINDOWS.first && !this.#context.signal.aborted);
-    return capacityOf(windows.slice(-CAPACITY_WINDOWS.last));
+    return saturatedRate(windows.slice(-CAPACITY_WINDOWS.last));
   }
 
-  #saturate(fleet: Fleet): Promise<Tally> {
+  #saturate(fleet: Fleet) {
     const target = targetOf(fleet, meRequests(fleet));
     return this.#running.generator.ask('closed', { target, connections: CONNECTIONS, ...this.#plan.capacity });
   }
@@ -197,21 +196,9 @@ class LatencyFork {
   /** @returns whether the machine or the load generator disturbed it */
   async #slice(cell: Cell, fleet: Fleet, rate: number, position: Position): Promise<boolean> {
     const seed = this.#context.random.derive(`open ${position.fork} ${position.order}`).integer(2 ** 31);
-    const meter = await this.#running.meter();
-    await meter.mark();
-    const generator = await this.#running.open();
-    const { processes } = targetOf(fleet, []);
-    const { warmUpMs, sliceMs } = this.#plan;
-    let watching: Promise<CpuWatched | null> = Promise.resolve(null);
-    const result = await generator.run(
-      openOptions(fleet, rate, this.#plan, seed),
-      this.#context.signal,
-      (startAtMs) => {
-        watching = watchCpu(processes, startAtMs + warmUpMs, startAtMs + warmUpMs + sliceMs);
-      },
-    );
-    const machine = await meter.mark();
-    const cpu = await watching;
+    const options = openOptions(fleet, rate, this.#plan, seed);
+    const { signal } = this.#context;
+    const { result, machine, cpu } = await watchedOpenRun(this.#running, options, processesOf(fleet), signal);
     const flags = [...openFlags(result), ...machine.flags];
     const slice = openSlice(result, { cell, position, machine: machine.late, cpu, flags });
     this.#context.record(this.#warmUps.onto(slice, fleet.spec.key));

@@ -1,5 +1,5 @@
 /** What is laid on every arm, one at a time and all together. */
-import type { ServerSettings } from '../../../servers/contract.ts';
+import type { ServerSettings } from '../../../servers/messages.ts';
 
 export const BARE = 'bare';
 export const ALL_LAYERS = 'all';

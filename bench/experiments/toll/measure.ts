@@ -46,7 +46,7 @@ function countersOf({ redis, foreign }: Fleet): StoreCounters[] {
 
 function difference(after: Measures, before: Measures): Measures {
   const numbers = Object.entries(after).flatMap(([name, value]): [string, number][] => {
-    const earlier = Object.entries(before).find(([other]) => other === name)?.[1];
+    const earlier = before[name as keyof Measures];
     return typeof value === 'number' && typeof earlier === 'number' ? [[name, value - earlier]] : [];
   });
   return Object.fromEntries(numbers);

@@ -1,0 +1,31 @@
+/** One run of the open loop, with the machine and the servers watched while its requests are timed. */
+import type { HiccupReading } from '../hiccup/meter.ts';
+import type { OpenOptions, OpenResult } from '../load/open/schema.ts';
+import type { Processes } from '../load/protocol.ts';
+import type { RunningFork } from './experiment.ts';
+import { type CpuWatched, watchCpu } from './watch-cpu.ts';
+
+export interface WatchedOpenRun {
+  readonly result: OpenResult;
+  readonly machine: HiccupReading;
+  /** What the servers used, warm-up left out; null where it cannot be read. */
+  readonly cpu: CpuWatched | null;
+}
+
+/** @param processes the servers that `options` loads */
+export async function watchedOpenRun(
+  running: Pick<RunningFork, 'meter' | 'open'>,
+  options: OpenOptions,
+  processes: Processes,
+  signal: AbortSignal,
+): Promise<WatchedOpenRun> {
+  const { warmupMs, durationMs } = options;
+  const meter = await running.meter();
+  const open = await running.open();
+  let watching: Promise<CpuWatched | null> = Promise.resolve(null);
+  await meter.mark();
+  const result = await open.run(options, signal, (startAtMs) => {
+    watching = watchCpu(processes, startAtMs + warmupMs, startAtMs + warmupMs + durationMs);
+  });
+  return { result, machine: await meter.mark(), cpu: await watching };
+}
