@@ -1,5 +1,5 @@
 /** A module for replicas: primitives of the micro suite, done one after the other for each request. */
-import type { PreparedWork, RedisAddress, RequestWork } from '../../servers/contract.ts';
+import type { PreparedWork, RedisAddress, RequestWork } from '../../servers/messages.ts';
 import { primitivesOf } from './parts.ts';
 import { MICRO_TASKS, selectTasks } from './registry.ts';
 import type { ReadyTask } from './task.ts';

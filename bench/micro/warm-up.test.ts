@@ -1,4 +1,3 @@
-import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import type { ReadyTask } from './task.ts';
 import { LEAST_OPERATIONS, warmUpTask } from './warm-up.ts';
@@ -18,17 +17,6 @@ const task = (operationsPerRun = 8, steps = 1000): ReadyTask & { readonly runs: 
   };
 };
 
-/** A thread that burns a core for as long as `body` runs. */
-async function besideBurner<T>(body: () => Promise<T>): Promise<T> {
-  const worker = new Worker("require('node:worker_threads').parentPort.postMessage(1); for (;;);", { eval: true });
-  try {
-    await new Promise((resolve) => worker.once('message', resolve));
-    return await body();
-  } finally {
-    await worker.terminate();
-  }
-}
-
 describe('the warm-up of a task', () => {
   it('does the least number of operations, and says how many it did', async () => {
     const one = task();
@@ -44,7 +32,12 @@ describe('the warm-up of a task', () => {
   });
 
   it('gives a task up whose helper threads never rest', async () => {
-    const { isWarm, operations } = await besideBurner(() => warmUpTask(task(), 0, 40, pause));
+    let mainNs = 0;
+    const readCpu = () => {
+      mainNs += 4e6;
+      return { mainNs, helpersNs: mainNs / 2 };
+    };
+    const { isWarm, operations } = await warmUpTask(task(), 0, 40, pause, readCpu);
     expect(isWarm).toBe(false);
     expect(operations).toBeGreaterThan(0);
   });

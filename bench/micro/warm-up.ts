@@ -1,5 +1,6 @@
 /** Warms a task up: until V8's helper threads are quiet, and the cost of an operation has stopped falling. */
 import { ownThreadCpu } from '../processes/own-threads.ts';
+import type { ThreadCpu } from '../processes/thread-cpu.ts';
 import { type Stretch, warmthOf } from '../processes/warmth.ts';
 import type { ReadyTask } from './task.ts';
 
@@ -24,19 +25,21 @@ export interface WarmedTask {
  * @param leastMs CPU time that ends the minimum of operations sooner: most of a slow operation is in compiled libraries, not
  * in what V8 optimises
  * @param pause is awaited now and then
+ * @param readCpu the accounts of the thread that calls, and of its helpers
  */
 export async function warmUpTask(
   task: ReadyTask,
   before: number,
   leastMs: number,
   pause: () => Promise<void>,
+  readCpu: () => ThreadCpu = ownThreadCpu,
 ): Promise<WarmedTask> {
   const start = performance.now();
   const stretches: Stretch[] = [];
   let operations = 0;
   let cpuMs = 0;
   for (;;) {
-    const { done, mainNs, helpersNs } = await work(task);
+    const { done, mainNs, helpersNs } = await work(task, readCpu);
     operations += done;
     cpuMs += mainNs / 1e6;
     // For each operation: a stretch holds more of them as they get cheaper.
@@ -49,8 +52,8 @@ export async function warmUpTask(
   }
 }
 
-async function work(task: ReadyTask): Promise<Stretch & { readonly done: number }> {
-  const before = ownThreadCpu();
+async function work(task: ReadyTask, readCpu: () => ThreadCpu): Promise<Stretch & { readonly done: number }> {
+  const before = readCpu();
   const giveUp = performance.now() + MOST_STRETCH_MS;
   let done = 0;
   for (;;) {
@@ -58,7 +61,7 @@ async function work(task: ReadyTask): Promise<Stretch & { readonly done: number 
       const running = task.run();
       if (running !== undefined) await running;
     }
-    const after = ownThreadCpu();
+    const after = readCpu();
     const mainNs = after.mainNs - before.mainNs;
     const helpersNs = Math.max(0, after.helpersNs - before.helpersNs);
     if (mainNs >= STRETCH_CPU_MS * 1e6 || performance.now() >= giveUp) return { done, mainNs, helpersNs };
