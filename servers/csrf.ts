@@ -2,9 +2,10 @@
  * CSRF tokens for credentials that a browser sends by itself. The token is an HMAC of the session's id, so it needs no
  * state, belongs to one session, and cannot be made without the key (OWASP's signed double-submit pattern).
  */
-import type { Secrets } from './contract.ts';
+
 import { createSigner } from './hmac.ts';
 import { secretBytes } from './keys.ts';
+import type { Secrets } from './messages.ts';
 
 export interface Csrf {
   token(sessionId: string): string;

@@ -1,5 +1,6 @@
 /** The users that a replica was started with, found by name or id. */
-import type { Identity, UserRecord } from './contract.ts';
+import type { Identity } from './contract.ts';
+import type { UserRecord } from './messages.ts';
 import { dummyHashLike, verifyPassword } from './passwords.ts';
 
 export interface Directory {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { freshSecrets, testUsers } from '../test/support/servers.ts';
-import { ArmList, StartMessage } from './contract.ts';
+import { ArmList } from './contract.ts';
+import { StartMessage } from './messages.ts';
 import { faultIn, fits } from './validate.ts';
 
 const secrets = freshSecrets();

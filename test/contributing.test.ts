@@ -68,7 +68,7 @@ beforeAll(() => {
   writeFileSync(join(copy, 'tsconfig.json'), JSON.stringify({ ...config, include: ['servers', 'test'] }));
 
   writeFileSync(join(copy, 'servers', 'schemes', 'opaque.ts'), scheme);
-  const registry = join(copy, 'servers', 'arms.ts');
+  const registry = join(copy, 'servers', 'arms', 'sessions.ts');
   const before = readFileSync(registry, 'utf8');
   const after = before.replace(/^\];$/m, `${entry}];`);
   expect(after.length - before.length).toBe(entry.length);

@@ -1,5 +1,5 @@
 /** Serves each setup: a replica with its settings, behind the witness. All replicas run in one process. */
-import type { StartMessage } from '../../servers/contract.ts';
+import type { StartMessage } from '../../servers/messages.ts';
 import { makeCertificate } from '../fleet/certificate.ts';
 import type { Companion, CompanionOptions } from '../fleet/companions/companion.ts';
 import { companionsMessage, startCompanions, stopCompanions } from '../fleet/companions/start.ts';

@@ -1,13 +1,7 @@
 /** A fleet: N replicas of one arm, the Redis and the companions they share, and credentials for all of it. */
 import { environmentError } from '../../core/errors.ts';
-import type {
-  ArmInfo,
-  RedisAddress,
-  RequestWork,
-  Secrets,
-  ServerSettings,
-  TlsOptions,
-} from '../../servers/contract.ts';
+import type { ArmInfo } from '../../servers/contract.ts';
+import type { RedisAddress, RequestWork, Secrets, ServerSettings, TlsOptions } from '../../servers/messages.ts';
 import { type Credential, login } from '../load/clients/credential.ts';
 import type { PreparedRequest } from '../load/protocol.ts';
 import type { CpuAccounts } from '../processes/accounts.ts';

@@ -1,12 +1,12 @@
 /**
- * The bench's side of a replica process. The messages are those of servers/contract.ts, which replicas of earlier builds
+ * The bench's side of a replica process. The messages are those of servers/messages.ts, which replicas of earlier builds
  * speak too; so they have no table of their own.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Compile } from 'typebox/compile';
 import { environmentError, runError } from '../../core/errors.ts';
-import { FromReplica, type StartMessage, type Telemetry, type ToReplica } from '../../servers/contract.ts';
+import { FromReplica, type StartMessage, type Telemetry, type ToReplica } from '../../servers/messages.ts';
 import type { Address } from '../load/connection/connection.ts';
 import { compileCache } from '../processes/compile-cache.ts';
 import { endOf, kill, lastWords } from '../processes/ending.ts';

@@ -1,5 +1,6 @@
 /** The target of a check: two replicas of one arm, users, and the operations of a client. */
-import { type ArmInfo, ROUTES, type Secrets, type ServerSettings } from '../../servers/contract.ts';
+import { type ArmInfo, ROUTES } from '../../servers/contract.ts';
+import type { Secrets, ServerSettings } from '../../servers/messages.ts';
 import type { User } from '../fleet/secrets.ts';
 import { type ClientSession, clientSessionFrom, headersOf } from './client-session.ts';
 import { type Answer, type Call, call, type Endpoint, exchange } from './http.ts';

@@ -176,12 +176,12 @@ describe('the linter', () => {
         'servers/http/p.ts',
         to,
       ]),
-      ...['bench/run', 'bench/experiments/toll', 'regression/compare', 'scripts', 'reports/view', 'core/model'].map(
-        (room) => [`${room}/p.ts`, 'servers/arms.ts'],
+      ...['bench/run', 'bench/experiments/toll', 'regression/compare', 'scripts', 'reports/view', 'core/model'].flatMap(
+        (room) => ['servers/arms.ts', 'servers/arms/x.ts'].map((to) => [`${room}/p.ts`, to]),
       ),
     ] as const;
-    const allowed = ['bench/run', 'bench/fleet', 'bench/experiments/toll', 'regression/compare', 'scripts'].map(
-      (room) => [`${room}/p.ts`, 'servers/contract.ts'],
+    const allowed = ['bench/run', 'bench/fleet', 'bench/experiments/toll', 'regression/compare', 'scripts'].flatMap(
+      (room) => ['servers/contract.ts', 'servers/messages.ts'].map((to) => [`${room}/p.ts`, to]),
     ) as [string, string][];
     const named = ([file, to]: readonly string[]) =>
       [`${file}`.replace('p.ts', `p-${`${to}`.replaceAll('/', '-')}`), `${to}`] as const;

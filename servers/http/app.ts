@@ -2,9 +2,9 @@
 import type { Server } from 'node:http';
 import Fastify, { type FastifyHttpOptions, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Arm } from '../arms.ts';
-import type { CompanionAddresses, RedisAddress, RequestWork, Secrets, TlsOptions, UserRecord } from '../contract.ts';
 import { createDirectory } from '../directory.ts';
 import { StartError } from '../errors.ts';
+import type { CompanionAddresses, RedisAddress, RequestWork, Secrets, TlsOptions, UserRecord } from '../messages.ts';
 import { DEFAULT_SETTINGS, type SchemeFactory, type SchemeSettings } from '../scheme.ts';
 import { localAccounts, redisAccounts } from '../stores/accounts.ts';
 import type { RedisStore } from '../stores/redis.ts';

@@ -1,7 +1,7 @@
 /** Does extra work before each request, from a module that the parent names. */
 import type { FastifyInstance } from 'fastify';
-import type { RedisAddress, RequestWork, WorkModule } from '../contract.ts';
 import { StartError } from '../errors.ts';
+import type { RedisAddress, RequestWork, WorkModule } from '../messages.ts';
 
 function isWorkModule(module: unknown): module is WorkModule {
   return typeof (module as Partial<WorkModule> | null)?.prepare === 'function';

@@ -3,8 +3,8 @@
  * loading code, which happens once here. Measured replicas never run in this process.
  */
 import { flushCompileCache } from 'node:module';
-import { type FromHost, ToHost } from '../contract.ts';
 import { StartError } from '../errors.ts';
+import { type FromHost, ToHost } from '../messages.ts';
 import { fits } from '../validate.ts';
 import { serve } from './serve.ts';
 

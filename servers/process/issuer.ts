@@ -1,9 +1,9 @@
 /** Process entry: the authorization server, under a parent. Its messages are `StartIssuer` and a replica's `stop`. */
 import { flushCompileCache } from 'node:module';
 import type { FastifyInstance } from 'fastify';
-import { type FromReplica, StartIssuer, StopMessage } from '../contract.ts';
 import { StartError } from '../errors.ts';
 import { buildIssuer } from '../issuer/app.ts';
+import { type FromReplica, StartIssuer, StopMessage } from '../messages.ts';
 import { faultIn, fits } from '../validate.ts';
 import { isLoopback } from './serve.ts';
 import { closeAndExit, failure } from './under-parent.ts';

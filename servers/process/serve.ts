@@ -2,9 +2,9 @@
 import { isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { ARMS, type Arm, findArm } from '../arms.ts';
-import type { StartMessage } from '../contract.ts';
 import { StartError } from '../errors.ts';
 import { buildApp } from '../http/app.ts';
+import type { StartMessage } from '../messages.ts';
 
 /** Finds the arm that a start message asks for. */
 export type FindArm = (start: Pick<StartMessage, 'arm' | 'users'>) => Arm | undefined;

@@ -2,8 +2,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { Static } from 'typebox';
-import { CompanionAddresses, Secrets, type StartMessage, UserRecord } from '../contract.ts';
 import { StartError } from '../errors.ts';
+import { CompanionAddresses, Secrets, type StartMessage, UserRecord } from '../messages.ts';
 import { Type } from '../schema.ts';
 import { faultIn, fits } from '../validate.ts';
 

@@ -1,6 +1,6 @@
 /** A replica's report on its own resources: counters since its start, of which the reader takes differences. */
 import { PerformanceObserver, performance } from 'node:perf_hooks';
-import type { Telemetry } from '../contract.ts';
+import type { Telemetry } from '../messages.ts';
 
 /** Starts counting garbage collections, and returns the reader. */
 export function startTelemetry(): (id: number) => Telemetry {

@@ -1,6 +1,7 @@
 /** A replica under a parent: it waits for the `start` message over IPC, and obeys until the `stop` message. */
 import { flushCompileCache } from 'node:module';
 import type { FastifyInstance } from 'fastify';
+import { StartError } from '../errors.ts';
 import {
   type FromReplica,
   type ProfileReply,
@@ -10,8 +11,7 @@ import {
   StopProfile,
   TelemetryRequest,
   type ToReplica,
-} from '../contract.ts';
-import { StartError } from '../errors.ts';
+} from '../messages.ts';
 import { faultIn, fits } from '../validate.ts';
 import { createProfiler } from './profiler.ts';
 import { type FindArm, serve } from './serve.ts';

@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ADA, BOB, clientOf, freshSecrets, testUsers } from '../../test/support/servers.ts';
 import { findArm } from '../arms.ts';
-import type { Secrets } from '../contract.ts';
 import { buildApp } from '../http/app.ts';
+import type { Secrets } from '../messages.ts';
 import { JWT_AUDIENCE, JWT_ISSUER } from './access-tokens.ts';
 
 const secrets = freshSecrets();

@@ -2,6 +2,9 @@
  * The whole session in an encrypted cookie: it needs no store, and every replica can read it. Without a store it cannot be
  * revoked either: logout deletes the cookie in the browser, but a copy stays valid until the session times out.
  */
+
+// Both session plugins declare a type for `request.session`, and TypeScript keeps the one that it sees first.
+/// <reference types="@fastify/session" />
 import { hkdfSync, randomUUID } from 'node:crypto';
 import secureSession, { type Session as SealedSession } from '@fastify/secure-session';
 import { CSRF_HEADER, type Identity } from '../contract.ts';

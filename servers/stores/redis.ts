@@ -1,8 +1,8 @@
 /** The connection to Redis, to one server or a cluster, that an arm's stores share. */
 import { once } from 'node:events';
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
-import type { RedisAddress } from '../contract.ts';
 import { StartError } from '../errors.ts';
+import type { RedisAddress } from '../messages.ts';
 import { type Reads, readsOf } from './read-batch.ts';
 
 /**

@@ -4,7 +4,7 @@
  */
 import type { FastifyInstance } from 'fastify';
 import { type Arm, findArm } from '../arms.ts';
-import type { UserRecord } from '../contract.ts';
+import type { UserRecord } from '../messages.ts';
 import type { Scheme, SchemeContext, SchemeSettings } from '../scheme.ts';
 
 export interface Mutant {

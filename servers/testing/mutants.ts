@@ -1,6 +1,6 @@
 /** Every mutant. To add one, add an entry to the file of its family. */
 import type { Arm } from '../arms.ts';
-import type { StartMessage } from '../contract.ts';
+import type { StartMessage } from '../messages.ts';
 import { type Mutant, mutantArm } from './mutant.ts';
 import { BROWSER_MUTANTS } from './mutants/browser.ts';
 import { CHANNEL_MUTANTS } from './mutants/channels.ts';

@@ -8,7 +8,8 @@ import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { Value } from 'typebox/value';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ArmList, type FromReplica, Telemetry } from '../../servers/contract.ts';
+import { ArmList } from '../../servers/contract.ts';
+import { type FromReplica, Telemetry } from '../../servers/messages.ts';
 import { freePort, startRedis, type TestRedis } from '../support/redis.ts';
 import { freshSecrets, testUsers } from '../support/servers.ts';
 

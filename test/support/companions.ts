@@ -2,8 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { companionsMessage, startCompanions, stopCompanions } from '../../bench/fleet/companions/start.ts';
-import type { ArmInfo, CompanionAddresses, Secrets } from '../../servers/contract.ts';
+import type { ArmInfo } from '../../servers/contract.ts';
 import { buildIssuer } from '../../servers/issuer/app.ts';
+import type { CompanionAddresses, Secrets } from '../../servers/messages.ts';
 
 export interface TestCompanions {
   /** For `buildApp`, or a start message. */

@@ -3,15 +3,9 @@ import type { FastifyInstance } from 'fastify';
 import { Value } from 'typebox/value';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Arm } from '../../servers/arms.ts';
-import {
-  Identity,
-  LoginReply,
-  Problem,
-  type RedisAddress,
-  type Secrets,
-  type UserRecord,
-} from '../../servers/contract.ts';
+import { Identity, LoginReply, Problem } from '../../servers/contract.ts';
 import { buildApp } from '../../servers/http/app.ts';
+import type { RedisAddress, Secrets, UserRecord } from '../../servers/messages.ts';
 import { companionsHere, type TestCompanions } from './companions.ts';
 import { ADA, type Answer, BOB, clientOf, copyOf } from './servers.ts';
 

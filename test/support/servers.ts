@@ -1,7 +1,8 @@
 /** What tests of the servers share: fresh secrets and users, and a client that knows the contract and no scheme. */
 import { argon2Sync, generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { CSRF_HEADER, type LoginBody, type LoginReply, type Secrets, type UserRecord } from '../../servers/contract.ts';
+import { CSRF_HEADER, type LoginBody, type LoginReply } from '../../servers/contract.ts';
+import type { Secrets, UserRecord } from '../../servers/messages.ts';
 
 /** The cheapest argon2id there is: these tests are not about its strength. */
 export function hashCheaply(password: string): string {

@@ -1,5 +1,6 @@
 /** A process that an arm needs beside its replicas and Redis, such as an authorization server or a database. */
-import type { CompanionAddress, CompanionKind, Secrets } from '../../../servers/contract.ts';
+import type { CompanionKind } from '../../../servers/contract.ts';
+import type { CompanionAddress, Secrets } from '../../../servers/messages.ts';
 import type { Janitor } from '../../processes/janitor.ts';
 
 /** What can be done to one that holds the arm's state. */

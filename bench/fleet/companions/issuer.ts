@@ -1,6 +1,6 @@
 /** The authorization server of arms with tokens that it alone knows. */
 import { randomBytes } from 'node:crypto';
-import type { StartIssuer } from '../../../servers/contract.ts';
+import type { StartIssuer } from '../../../servers/messages.ts';
 import type { Companion, CompanionOptions } from './companion.ts';
 import { startOwnServer } from './own-server.ts';
 

@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Compile } from 'typebox/compile';
 import { environmentError, runError } from '../../../core/errors.ts';
-import { FromReplica } from '../../../servers/contract.ts';
+import { FromReplica } from '../../../servers/messages.ts';
 import { endOf, kill, lastWords } from '../../processes/ending.ts';
 import { FIXED_YOUNG_GENERATION } from '../../processes/v8-flags.ts';
 import { serverEnvironment } from '../replica.ts';

@@ -1,5 +1,6 @@
 /** Starts what an arm needs beside its replicas and Redis. */
-import type { ArmInfo, CompanionAddresses } from '../../../servers/contract.ts';
+import type { ArmInfo } from '../../../servers/contract.ts';
+import type { CompanionAddresses } from '../../../servers/messages.ts';
 import type { Companion, CompanionOptions } from './companion.ts';
 import { COMPANIONS } from './registry.ts';
 

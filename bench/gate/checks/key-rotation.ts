@@ -1,5 +1,6 @@
 /** Check 69: keys are replaced while clients are logged in, as at a rolling restart, and then the old keys are removed. */
-import { ROUTES, type Secrets } from '../../../servers/contract.ts';
+import { ROUTES } from '../../../servers/contract.ts';
+import type { Secrets } from '../../../servers/messages.ts';
 import { makeSecrets } from '../../fleet/secrets.ts';
 import { type Forgery, hmacWith, readToken, type Sign, signerOf, type Token, writeToken } from '../attacks/forge.ts';
 import { allOf, type Check, guards, verdict } from '../check.ts';

@@ -1,9 +1,9 @@
-/** The gate's side of a process that serves replicas of several arms. Its messages are those of servers/contract.ts. */
+/** The gate's side of a process that serves replicas of several arms. Its messages are those of servers/messages.ts. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Compile } from 'typebox/compile';
 import { environmentError, runError } from '../../../core/errors.ts';
-import { FromHost, type StartMessage, type ToHost } from '../../../servers/contract.ts';
+import { FromHost, type StartMessage, type ToHost } from '../../../servers/messages.ts';
 import { serverEnvironment } from '../../fleet/replica.ts';
 import { endOf, kill } from '../../processes/ending.ts';
 import type { Janitor } from '../../processes/janitor.ts';

@@ -13,7 +13,7 @@ import { makeFolders } from '../../../core/folders.ts';
 import { type JsonFormat, readJson } from '../../../core/results/json-file.ts';
 import { checker } from '../../../core/results/validate.ts';
 import { writeWhole } from '../../../core/whole-file.ts';
-import { Secrets } from '../../../servers/contract.ts';
+import { Secrets } from '../../../servers/messages.ts';
 import type { Command, FlagTable } from '../../command.ts';
 import { printNote } from '../../output.ts';
 import { readInteger } from '../../parse/values.ts';

@@ -3,9 +3,10 @@
  * cookie: the signature covers that cookie's whole value, so a copy stands in for no other session, and one check proves both
  * cookies.
  */
-import type { Secrets } from '../../contract.ts';
+
 import { createSigner, SIGNATURE_LENGTH } from '../../hmac.ts';
 import { secretBytes } from '../../keys.ts';
+import type { Secrets } from '../../messages.ts';
 import { readRecord, type SessionRecord } from '../../stores/session-record.ts';
 
 export interface SessionCopy extends SessionRecord {
