@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { environmentError } from '../../core/errors.ts';
+import { killGroup } from '../processes/ending.ts';
 import { findOnPath, isExecutable } from '../processes/executables.ts';
 import { PIPES, transportOver } from './pipe.ts';
 
@@ -148,6 +149,6 @@ function endOf(child: ChildProcess): Promise<never> {
 async function end(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, 'exit');
-  process.kill(-child.pid, 'SIGKILL');
+  killGroup(child);
   await exit;
 }

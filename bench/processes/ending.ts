@@ -10,6 +10,17 @@ export async function kill(child: ChildProcess): Promise<void> {
   await gone;
 }
 
+/** Kills the process group that a detached child leads, if there is anything left of it. */
+export function killGroup({ pid }: Pick<ChildProcess, 'pid'>): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    // It has ended by itself, and its exit is not reported yet.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 /** `SIGKILL` or `exit code 1`. */
 export function endOf(code: number | null, signal: NodeJS.Signals | null): string {
   return signal ?? `exit code ${code}`;

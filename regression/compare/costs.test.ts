@@ -6,6 +6,7 @@ import { pairedCost, type Turn } from './costs.ts';
 const turn = (replicaUs: number, collected: boolean | null = false, redisUs: number | null = null): Turn => ({
   replicaUs,
   redisUs,
+  companionUs: null,
   collected,
 });
 
@@ -72,6 +73,13 @@ it('adds Redis to the replica turn by turn', () => {
   const without = reference.map(({ replicaUs }) => turn(replicaUs));
   expect(pairedCost(without, without, 'total_cpu_us_per_request')?.total).toBe(0);
   expect(pairedCost(without, without, 'redis_cpu_us_per_request')).toBeNull();
+});
+
+it('adds the processes that an arm needs beside Redis', () => {
+  const reference = Array.from({ length: 20 }, () => ({ ...turn(40, false, 10), companionUs: 50 }));
+  const side = reference.map((one) => ({ ...one, companionUs: 100 }));
+  expect(pairedCost(reference, side, 'total_cpu_us_per_request')?.total).toBeCloseTo(Math.log(1.5), 10);
+  expect(pairedCost(reference, side, 'cpu_us_per_request')?.total).toBeCloseTo(0, 10);
 });
 
 it('counts garbage collection of a side that does not tell of it, which a typical turn would leave out', () => {

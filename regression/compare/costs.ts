@@ -13,6 +13,8 @@ export interface Turn {
   readonly replicaUs: number;
   /** Null where the arm has no Redis of its own. */
   readonly redisUs: number | null;
+  /** Null where the arm has no companions. */
+  readonly companionUs: number | null;
   /** Whether the replica collected garbage in it; null where it does not tell. */
   readonly collected: boolean | null;
 }
@@ -82,10 +84,10 @@ function pairsOf(reference: readonly Turn[], side: readonly Turn[], metric: Cost
 }
 
 /** NaN if it was not measured. */
-function costOf({ replicaUs, redisUs }: Turn, metric: CostMetric): number {
+function costOf({ replicaUs, redisUs, companionUs }: Turn, metric: CostMetric): number {
   if (metric === 'cpu_us_per_request') return replicaUs;
   if (metric === 'redis_cpu_us_per_request') return redisUs ?? Number.NaN;
-  return replicaUs + (redisUs ?? 0);
+  return replicaUs + (redisUs ?? 0) + (companionUs ?? 0);
 }
 
 /**
@@ -116,8 +118,10 @@ function inTerms(pairs: readonly Pair[], free: readonly Pair[]): PairedCost {
   };
 }
 
-/** Where nearly every turn holds a collection: the typical ratio of stretches of turns that each hold several. */
-/** @param turns of a stretch, where collections do not end it */
+/**
+ * Where nearly every turn holds a collection: the typical ratio of stretches of turns that each hold several.
+ * @param turns of a stretch, where collections do not end it
+ */
 function asWhole(pairs: readonly Pair[], turns: number | null = null): PairedCost {
   const stretches: { reference: number; side: number }[] = [];
   const empty = { turns: 0, reference: 0, side: 0, referenceCollections: 0, sideCollections: 0 };

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { killGroup } from '../../bench/processes/ending.ts';
 import type { Janitor } from '../../bench/processes/janitor.ts';
 import { environmentError, messageOf } from '../../core/errors.ts';
 import { staleness } from './installed.ts';
@@ -85,9 +86,7 @@ function npmCi(directory: string, label: string, janitor: Pick<Janitor, 'watch'>
       detached: true,
     });
     janitor.watch(child);
-    const interrupt = () => {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-    };
+    const interrupt = () => killGroup(child);
     signal.addEventListener('abort', interrupt, { once: true });
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -4,6 +4,7 @@ import { setImmediate as nextTick } from 'node:timers/promises';
 import type { Fleet } from '../../bench/fleet/fleet.ts';
 import type { Generator } from '../../bench/load/generator.ts';
 import type { Tally } from '../../bench/load/protocol.ts';
+import { processesOf } from '../../bench/measuring/slices.ts';
 import { cpuNanos } from '../../bench/processes/cpu.ts';
 import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
 import { createRandom } from '../../core/stats/random.ts';
@@ -67,11 +68,13 @@ export async function loadInTurns(options: TurnsOptions): Promise<Map<string, Tu
 /** CPU time since the processes of a fleet started. */
 interface Account {
   readonly replicaNs: number;
+  /** Null where the fleet has none. */
   readonly redisNs: number | null;
+  readonly companionNs: number | null;
 }
 
-/** @returns null where it cannot be read */
-async function accountOf({ replicas, redis }: Fleet): Promise<Account | null> {
+/** @returns null where a process cannot be read: its cost must not count as nothing */
+async function accountOf(fleet: Fleet): Promise<Account | null> {
   const sum = async (pids: readonly number[]) => {
     let total = 0;
     for (const pid of pids) {
@@ -82,10 +85,16 @@ async function accountOf({ replicas, redis }: Fleet): Promise<Account | null> {
     }
     return total;
   };
-  const replicaNs = await sum(replicas.map(({ pid }) => pid));
-  if (replicaNs === null) return null;
-  const redisPids = redis?.pids ?? [];
-  return { replicaNs, redisNs: redisPids.length === 0 ? null : await sum(redisPids) };
+  const { replicas, companions = [] } = processesOf(fleet);
+  const redis = fleet.redis?.pids ?? [];
+  const replicaNs = await sum(replicas);
+  const [redisNs, companionNs] = [await sum(redis), await sum(companions)];
+  if (replicaNs === null || redisNs === null || companionNs === null) return null;
+  return {
+    replicaNs,
+    redisNs: redis.length === 0 ? null : redisNs,
+    companionNs: companions.length === 0 ? null : companionNs,
+  };
 }
 
 /** A process that does not rest within this time is read as it is. */
@@ -133,10 +142,13 @@ function isUsable(tally: Tally): boolean {
 }
 
 function turnOf(start: Account, end: Account, requests: number, collected: boolean | null): Turn {
-  const perRequest = (ns: number) => ns / 1000 / requests;
+  const perRequest = (after: number, before: number) => (after - before) / 1000 / requests;
+  const ifAny = (after: number | null, before: number | null) =>
+    after === null || before === null ? null : perRequest(after, before);
   return {
-    replicaUs: perRequest(end.replicaNs - start.replicaNs),
-    redisUs: start.redisNs === null || end.redisNs === null ? null : perRequest(end.redisNs - start.redisNs),
+    replicaUs: perRequest(end.replicaNs, start.replicaNs),
+    redisUs: ifAny(end.redisNs, start.redisNs),
+    companionUs: ifAny(end.companionNs, start.companionNs),
     collected,
   };
 }

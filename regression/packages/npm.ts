@@ -1,5 +1,6 @@
 /** Asks npm for one version of one package, and runs it in a build's folder. */
 import { spawn } from 'node:child_process';
+import { killGroup } from '../../bench/processes/ending.ts';
 import type { Janitor } from '../../bench/processes/janitor.ts';
 import { environmentError, messageOf } from '../../core/errors.ts';
 
@@ -25,9 +26,7 @@ export function npm(
     // Its own process group, so that the children of npm can be ended with it.
     const child = spawn('npm', [...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     janitor.watch(child);
-    const end = () => {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-    };
+    const end = () => killGroup(child);
     let isLate = false;
     const timer = setTimeout(() => {
       isLate = true;
