@@ -4,6 +4,7 @@
  */
 import { CACHED_SESSIONS } from './arms/cached-sessions.ts';
 import { COMBINATIONS } from './arms/combinations.ts';
+import { DATABASE_SESSIONS } from './arms/database-sessions.ts';
 import { type Arm, stateless } from './arms/declared.ts';
 import { ISSUED_TOKENS } from './arms/issued-tokens.ts';
 import { REVOCABLE_TOKENS } from './arms/revocable-tokens.ts';
@@ -34,6 +35,7 @@ export const ARMS: readonly Arm[] = [
   NONE,
   ...SESSIONS,
   ...CACHED_SESSIONS,
+  ...DATABASE_SESSIONS,
   ...SEALED_COOKIES,
   ...TOKENS,
   ...REVOCABLE_TOKENS,

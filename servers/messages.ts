@@ -72,6 +72,7 @@ export const ServerSettings = Type.Partial(
     statusListMs: Type.Integer({ minimum: 100 }),
     cookieCacheMs: Milliseconds,
     trackingBoundMs: Type.Integer({ minimum: 50 }),
+    noteEveryUse: Type.Boolean(),
     denylistFailOpen: Type.Boolean(),
     redisDefaults: Type.Boolean(),
     redisAutoPipelining: Type.Boolean(),
@@ -124,7 +125,7 @@ export const CompanionAddress = Type.Object(
 export type CompanionAddress = Static<typeof CompanionAddress>;
 
 /** By kind; an arm gets those that it declares. */
-export const CompanionAddresses = Type.Partial(Type.Object({ issuer: CompanionAddress }), {
+export const CompanionAddresses = Type.Partial(Type.Object({ issuer: CompanionAddress, sqlite: CompanionAddress }), {
   additionalProperties: false,
 });
 export type CompanionAddresses = Static<typeof CompanionAddresses>;

@@ -107,6 +107,11 @@ export interface SchemeSettings {
   readonly cookieCacheMs: number;
   /** How long after the last proof that Redis reports changes a session that it reports on may be believed. */
   readonly trackingBoundMs: number;
+  /**
+   * Whether a database notes every use of a session, and not only once per 30th of the idle timeout: sessions then end by that
+   * much less early, and every request writes.
+   */
+  readonly noteEveryUse: boolean;
   /** Whether light reads are accepted while the denylist does not answer. */
   readonly denylistFailOpen: boolean;
   /** Whether the Redis client keeps its library's defaults, to show their effect while Redis is down. */
@@ -153,6 +158,7 @@ export const DEFAULT_SETTINGS: SchemeSettings = {
   statusListMs: 5_000,
   cookieCacheMs: 60_000,
   trackingBoundMs: 500,
+  noteEveryUse: false,
   denylistFailOpen: false,
   redisDefaults: false,
   redisAutoPipelining: true,

@@ -7,7 +7,7 @@ import type { PreparedRequest } from '../load/protocol.ts';
 import type { CpuAccounts } from '../processes/accounts.ts';
 import { Semaphore } from '../processes/semaphore.ts';
 import type { Companion } from './companions/companion.ts';
-import { companionsMessage, startCompanions, stopCompanions } from './companions/start.ts';
+import { companionsMessage, processesBeside, startCompanions, stopCompanions } from './companions/start.ts';
 import type { StoreCounters } from './counters.ts';
 import { type DelayProxy, startDelayProxy } from './delay/client.ts';
 import type { ForeignClients } from './foreign.ts';
@@ -192,7 +192,7 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
     companions = await startCompanions(spec.arm, environment);
     const account = (pid: number) => void environment.accounts?.add(pid);
     // Before the replicas come: what it starts for them from now on belongs to its account.
-    for (const { pid } of companions) processTree(pid).forEach(account);
+    processesBeside(companions, processTree).forEach(account);
     const reached = redis === null ? null : addressOf(redis, proxy);
     const start = (port: number, secrets = environment.secrets) =>
       startReplica({
@@ -224,8 +224,7 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
     if (proxy !== null) account(proxy.pid);
     const credentials = await logInAll(spec, started, users);
     const limitRedis = (cores: number | null) => {
-      const companionPids = companions.flatMap(({ pid }) => processTree(pid));
-      for (const pid of [...(redis?.pids ?? []), ...companionPids]) {
+      for (const pid of [...(redis?.pids ?? []), ...processesBeside(companions, processTree)]) {
         if (cores === null) environment.shares?.release(pid);
         else environment.shares?.limit(pid, cores, 'steady');
       }

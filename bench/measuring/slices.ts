@@ -3,6 +3,7 @@
 import type { Flag } from '../../core/results/flags.ts';
 import type { Measures, MeasuresDraft, NumberMeasure } from '../../core/results/measures.ts';
 import type { Slice } from '../../core/results/schema.ts';
+import { processesBeside } from '../fleet/companions/start.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { accountedTree } from '../fleet/process-tree.ts';
 import type { Replica } from '../fleet/replica.ts';
@@ -33,7 +34,7 @@ export function targetOf(fleet: Fleet, requests: PreparedRequest[], replicas = f
 
 /** What to read CPU times from. */
 export function processesOf(fleet: Fleet, replicas: readonly Pick<Replica, 'pid'>[] = fleet.replicas): Processes {
-  const companions = (fleet.companions ?? []).flatMap(({ pid }) => accountedTree(pid));
+  const companions = processesBeside(fleet.companions ?? [], accountedTree);
   return {
     replicas: replicas.map(({ pid }) => pid),
     redis: redisProcesses(fleet),

@@ -29,6 +29,7 @@ const CORE: ReadonlySet<string> = new Set([
   'jwe-cbc-decrypt',
   'jwe-gcm-decrypt',
   'session-copy-verify',
+  'sqlite-select',
 ]);
 
 /** The primitives of a hot path, in order, each with how often it is performed. */

@@ -11,6 +11,7 @@ import { pasetoTasks } from './tasks/paseto.ts';
 import { redisTasks } from './tasks/redis.ts';
 import { sealedTasks } from './tasks/sealed.ts';
 import { sessionTasks } from './tasks/session.ts';
+import { sqliteTasks } from './tasks/sqlite.ts';
 
 export const MICRO_TASKS: readonly MicroTask[] = [
   ...jwtTasks,
@@ -23,6 +24,7 @@ export const MICRO_TASKS: readonly MicroTask[] = [
   ...pasetoTasks,
   ...sessionTasks,
   ...redisTasks,
+  ...sqliteTasks,
 ];
 
 /** A task that cannot run. */

@@ -3,6 +3,7 @@
  * cores all of them may run on: together everywhere, those who measure on one and everybody else on the others, or the
  * servers on one.
  */
+import { processesBeside } from '../fleet/companions/start.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { processTree } from '../fleet/process-tree.ts';
 import type { Replica } from '../fleet/replica.ts';
@@ -16,7 +17,7 @@ const pidsOf = (replica: Replica): readonly number[] => replica.pids?.() ?? [rep
 /** Redis, and the companions with all that they have started. */
 const storesOf = ({ redis, companions = [] }: Fleet): readonly number[] => [
   ...(redis?.pids ?? []),
-  ...companions.flatMap(({ pid }) => processTree(pid)),
+  ...processesBeside(companions, processTree),
 ];
 
 export class Isolation {

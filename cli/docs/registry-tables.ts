@@ -15,6 +15,7 @@ const STATE: Readonly<Record<ArmInfo['serverState'], string>> = {
   redis: 'in Redis',
   process: 'in the process',
   issuer: 'in the authorization server',
+  file: 'in a file of all replicas',
 };
 
 /** `70 s`, `5.5 min`, `46 min`. */

@@ -3,7 +3,7 @@ import { advise } from './advise.ts';
 import { costOf } from './cost.ts';
 import { firstOf } from './first.ts';
 import { evidenceOf } from './from-run.ts';
-import { faultsOf } from './needs.ts';
+import { DEFAULT_NEEDS, faultsOf, type StoreAllowed } from './needs.ts';
 import { orderOf } from './order.ts';
 import { knownRun } from './testing/known-run.ts';
 import { replayableNeeds } from './testing/needs.ts';
@@ -70,4 +70,18 @@ it('puts two arms in opposite orders when asked the other way round, and claims 
       }
     }
   }
+});
+
+it('says that a file of sessions serves one machine only, and that it is a store where none is wanted', () => {
+  const arms = RUN.arms.map((arm) => (arm.name === 'session-redis' ? { ...arm, serverState: 'file' } : arm));
+  const needs = { ...DEFAULT_NEEDS, clients: ['browser' as const] };
+  const told = (store: StoreAllowed) => {
+    const { ranked, ruledOut } = advise({ ...RUN, arms }, { ...needs, store });
+    const { reasons } = [...ranked, ...ruledOut].find(({ name }) => name === 'session-redis') ?? { reasons: [] };
+    return reasons.filter(({ rule }) => rule === 'store').map(({ verdict, text }) => `${verdict}: ${text}`);
+  };
+  const kept = 'it keeps state in a file that the replicas share';
+  expect(told('redis')).toEqual([`caution: ${kept}, which serves the replicas of one machine only`]);
+  expect(told('process')).toEqual([`breaks: ${kept}`]);
+  expect(told('none')).toEqual([`breaks: ${kept}`]);
 });

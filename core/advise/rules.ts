@@ -37,7 +37,11 @@ export interface Reason {
   readonly published: string | null;
 }
 
-const STATE_IS_KEPT: Readonly<Record<string, string>> = { redis: 'in Redis', issuer: 'in an authorization server' };
+const STATE_IS_KEPT: Readonly<Record<string, string>> = {
+  redis: 'in Redis',
+  issuer: 'in an authorization server',
+  file: 'in a file that the replicas share',
+};
 
 type Judge = (arm: ArmEvidence, needs: Needs, declares: Declared) => Omit<Reason, 'rule'> | null;
 
@@ -108,7 +112,13 @@ const JUDGES: Readonly<Partial<Record<Rule, Judge>>> = {
     if (serverState === 'none')
       return store === 'none' ? said('meets', 'it keeps no state', { declared: 'serverState' }) : null;
     const allowed = store === 'redis' || (store === 'process' && serverState === 'process');
-    return allowed ? null : said('breaks', `it keeps state ${kept}`, { declared: 'serverState' });
+    if (!allowed) return said('breaks', `it keeps state ${kept}`, { declared: 'serverState' });
+    return serverState === 'file'
+      ? said('caution', `it keeps state ${kept}, which serves the replicas of one machine only`, {
+          declared: 'serverState',
+          published: 'SQLite, Write-Ahead Logging, 1. Overview',
+        })
+      : null;
   },
 
   api: (arm, { clients }, declares) => {

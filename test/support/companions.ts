@@ -1,6 +1,7 @@
 /** What arms need beside Redis, for tests: servers in the test's own process, and processes where they have to be frozen. */
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
+import { provideSqliteFile } from '../../bench/fleet/companions/sqlite.ts';
 import { companionsMessage, startCompanions, stopCompanions } from '../../bench/fleet/companions/start.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { buildIssuer } from '../../servers/issuer/app.ts';
@@ -36,11 +37,18 @@ export async function companionsHere(
   now?: () => number,
 ): Promise<TestCompanions> {
   const issuer = companions.includes('issuer') ? await issuerHere(now, rsaPrivateKey) : null;
+  const file = companions.includes('sqlite')
+    ? await provideSqliteFile({ janitor: { watch() {}, watchDirectory() {} } })
+    : null;
   return {
-    addresses: issuer === null ? {} : { issuer: issuer.address },
+    addresses: {
+      ...(issuer === null ? {} : { issuer: issuer.address }),
+      ...(file === null ? {} : { sqlite: { ...file.address } }),
+    },
     async stop() {
       issuer?.app.server.closeAllConnections();
       await issuer?.app.close();
+      await file?.stop();
     },
   };
 }

@@ -1,7 +1,7 @@
 /** What is broken on purpose, and how it comes back. */
 import type { ArmInfo } from '../../../servers/contract.ts';
 import type { CompanionFaults } from '../../fleet/companions/companion.ts';
-import { breakable } from '../../fleet/companions/start.ts';
+import { breakable, declaresBreakable } from '../../fleet/companions/start.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import type { RedisFaults } from '../../fleet/redis/faults.ts';
 import type { Profile } from '../../measuring/experiment.ts';
@@ -46,16 +46,13 @@ const toCompanion = (act: (faults: CompanionFaults) => Promise<void> | void) => 
 };
 
 /** Whether a fault is watched on an arm. */
-export function befalls({ ofCompanion }: FaultKind, { companions }: Pick<ArmInfo, 'companions'>): boolean {
-  return ofCompanion !== true || companions !== undefined;
+export function befalls({ ofCompanion }: FaultKind, arm: Pick<ArmInfo, 'companions'>): boolean {
+  return ofCompanion !== true || declaresBreakable(arm);
 }
 
 /** Whether what an arm declares of the outage of its store says anything of this fault. */
-export function isOfStore(
-  { ofCompanion, needsRedis }: FaultKind,
-  { companions }: Pick<ArmInfo, 'companions'>,
-): boolean {
-  return companions === undefined ? needsRedis : ofCompanion === true;
+export function isOfStore({ ofCompanion, needsRedis }: FaultKind, arm: Pick<ArmInfo, 'companions'>): boolean {
+  return declaresBreakable(arm) ? ofCompanion === true : needsRedis;
 }
 
 /**

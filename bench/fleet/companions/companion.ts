@@ -1,4 +1,4 @@
-/** A process that an arm needs beside its replicas and Redis, such as an authorization server or a database. */
+/** What an arm needs beside its replicas and Redis, such as an authorization server, a database or its file. */
 import type { CompanionKind } from '../../../servers/contract.ts';
 import type { CompanionAddress, Secrets } from '../../../servers/messages.ts';
 import type { Janitor } from '../../processes/janitor.ts';
@@ -16,11 +16,11 @@ export interface CompanionFaults {
 
 export interface Companion {
   readonly kind: CompanionKind;
-  /** Its main process; another one after a restart. It leads the processes that it starts. */
-  readonly pid: number;
+  /** Its main process, which leads those that it starts, and another one after a restart; null for a mere file. */
+  readonly pid: number | null;
   /** How replicas reach it. */
   readonly address: CompanionAddress;
-  /** Left out where nothing is lost with it. */
+  /** Left out where it cannot be broken, as a file cannot. */
   readonly faults?: CompanionFaults;
   stop(): Promise<void>;
 }

@@ -2,7 +2,9 @@
 import type { CompanionKind } from '../../../servers/contract.ts';
 import type { StartCompanion } from './companion.ts';
 import { startIssuer } from './issuer.ts';
+import { provideSqliteFile } from './sqlite.ts';
 
 export const COMPANIONS: Readonly<Record<CompanionKind, StartCompanion>> = {
   issuer: startIssuer,
+  sqlite: provideSqliteFile,
 };

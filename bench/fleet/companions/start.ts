@@ -30,6 +30,16 @@ export function companionsMessage(companions: readonly Companion[]): { companion
   return { companions: Object.fromEntries(companions.map(({ kind, address }) => [kind, { ...address }])) };
 }
 
+/** Its processes: what it started first, and those that this started in turn, as `tree` finds them; none for a file. */
+export function processesBeside(companions: readonly Companion[], tree: (pid: number) => number[]): number[] {
+  return companions.flatMap(({ pid }) => (pid === null ? [] : tree(pid)));
+}
+
+/** Whether an arm declares a companion that can be broken: all but files. */
+export function declaresBreakable({ companions = [] }: Pick<ArmInfo, 'companions'>): boolean {
+  return companions.some((kind) => kind !== 'sqlite');
+}
+
 /** Of several the one that holds the arm's state, and can be broken. */
 export function breakable(companions: readonly Companion[]): Companion | null {
   return companions.find(({ faults }) => faults !== undefined) ?? null;

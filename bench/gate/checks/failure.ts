@@ -1,6 +1,7 @@
 /** Checks 50–52 and 65: outages, logs, and replicas that must agree. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArmInfo } from '../../../servers/contract.ts';
+import { declaresBreakable } from '../../fleet/companions/start.ts';
 import { ConnectionError } from '../../load/connection/connection.ts';
 import { allOf, type Check, guards, notApplicable, verdict } from '../check.ts';
 import { type ClientSession, secretsIn } from '../client-session.ts';
@@ -130,7 +131,7 @@ const PIPE_MS = 150;
 /** Redis, or a companion in its place. */
 const asksAStore = (arm: ArmInfo): true | string =>
   arm.usesRedis ||
-  (arm.companions !== undefined && arm.serverState !== 'none') ||
+  (declaresBreakable(arm) && arm.serverState !== 'none') ||
   'the arm keeps its state in no store that could fail';
 
 const pemBody = (pem: string) => pem.split('\n')[1] ?? pem;

@@ -154,8 +154,10 @@ const disabled: Check = {
       if (seen.result === 'fail' || there === 401) return seen;
       if (there !== 200) return fail(`a new login of the disabled user was answered with ${there}`);
       // Without shared state the other replica cannot know.
+      const isShared =
+        target.arm.usesRedis || (target.arm.serverState !== 'none' && target.arm.serverState !== 'process');
       const detail = `${seen.detail}; the other replica let the user log in again`;
-      return target.arm.usesRedis ? fail(detail) : limit(detail);
+      return isShared ? fail(detail) : limit(detail);
     }),
 };
 

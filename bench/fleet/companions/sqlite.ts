@@ -1,0 +1,20 @@
+/** The file of sessions that the replicas of a fleet share. It needs no process, so it costs no CPU time of its own. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Companion, CompanionOptions } from './companion.ts';
+
+export async function provideSqliteFile({ janitor }: Pick<CompanionOptions, 'janitor'>): Promise<Companion> {
+  // Its mode is 0700, whatever the umask: it holds live sessions.
+  const folder = mkdtempSync(join(tmpdir(), 'tollgate-sqlite-'));
+  janitor.watchDirectory(folder);
+  return {
+    kind: 'sqlite',
+    pid: null,
+    address: { url: pathToFileURL(join(folder, 'sessions.db')).href },
+    async stop() {
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

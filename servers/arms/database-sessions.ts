@@ -1,0 +1,28 @@
+/** Sessions that each request reads from a database that is not Redis. */
+import type { CompanionKind } from '../contract.ts';
+import { type Arm, IN_DEPTH, session } from './declared.ts';
+
+const SQLITE: CompanionKind[] = ['sqlite'];
+
+export const DATABASE_SESSIONS: readonly Arm[] = [
+  {
+    info: {
+      ...session,
+      name: 'session-sqlite',
+      title: 'Session in SQLite',
+      summary:
+        'The hand-tuned session in one SQLite file that the replicas share: no network, and no process beside them.',
+      usesRedis: false,
+      serverState: 'file',
+      companions: SQLITE,
+      redisCommandsPerRequest: 0,
+      // There is no server that could be away.
+      survivesRedisOutage: true,
+      hotPath: ['cookie-unsign-by-hand', 'sqlite-select', 'json-parse'],
+      variant: 'hand-tuned',
+      tags: IN_DEPTH,
+      colour: '#4f6f8f',
+    },
+    load: async () => (await import('../schemes/sessions/sqlite.ts')).sqliteSessions,
+  },
+];

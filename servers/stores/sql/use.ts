@@ -1,0 +1,21 @@
+/** When the use of a session is noted in a store where that is a write of its own, which costs more than the read. */
+
+/** Of the idle timeout: a session may end early by this part of it, but never late. */
+const NOTE_USE_AFTER = 1 / 30;
+
+export interface UseRules {
+  /** When a session that was used now ends for lack of use. It never outlives its absolute end. */
+  idleEndMs(nowMs: number, endsAtMs: number): number;
+  /** Whether a use now is to be noted, of a session that otherwise ends at `idleEndsAtMs`. */
+  isDue(nowMs: number, idleEndsAtMs: number, endsAtMs: number): boolean;
+}
+
+export function useRules(settings: { readonly idleTimeoutMs: number; readonly noteEveryUse: boolean }): UseRules {
+  const { idleTimeoutMs, noteEveryUse } = settings;
+  const leastMs = noteEveryUse ? 1 : Math.max(1, idleTimeoutMs * NOTE_USE_AFTER);
+  const idleEndMs = (nowMs: number, endsAtMs: number) => Math.min(nowMs + idleTimeoutMs, endsAtMs);
+  return {
+    idleEndMs,
+    isDue: (nowMs, idleEndsAtMs, endsAtMs) => idleEndMs(nowMs, endsAtMs) - idleEndsAtMs >= leastMs,
+  };
+}
