@@ -80,3 +80,9 @@ export async function useAll(
     }
   }
 }
+
+/** The time at which a credential expires at the earliest: it was made while the login was under way. */
+export function earliestEndMs(target: Pick<GateTarget, 'endsAtMs'>, session: ClientSession): number {
+  const { sentAtMs, answeredAtMs } = session.reply;
+  return target.endsAtMs(session) - (answeredAtMs - sentAtMs);
+}

@@ -78,29 +78,32 @@ async function fuzzArm(arm: ArmInfo, environment: FuzzEnvironment, options: Fuzz
   const onDeath = (error: Error) => {
     death = error.message;
   };
-  const companions = await startCompanions(arm, { janitor, secrets, onDeath });
-  const replica = await startReplica({
-    start: {
-      arm: arm.name,
-      host: '127.0.0.1',
-      port: 0,
-      secrets,
-      users: users.map(({ record }) => record),
-      // Thousands of failed logins from one address are the point.
-      settings: { failedLoginsPerUser: 1_000_000, failedLoginsPerAddress: 1_000_000 },
-      ...(redis === null ? {} : { redis: { url: redis.url, keyPrefix: redis.keyPrefix } }),
-      ...companionsMessage(companions),
-    },
-    janitor,
-    onDeath,
-  });
+  let companions: Awaited<ReturnType<typeof startCompanions>> | null = null;
+  let replica: Awaited<ReturnType<typeof startReplica>> | null = null;
   try {
+    companions = await startCompanions(arm, { janitor, secrets, onDeath });
+    const started = await startReplica({
+      start: {
+        arm: arm.name,
+        host: '127.0.0.1',
+        port: 0,
+        secrets,
+        users: users.map(({ record }) => record),
+        // Thousands of failed logins from one address are the point.
+        settings: { failedLoginsPerUser: 1_000_000, failedLoginsPerAddress: 1_000_000 },
+        ...(redis === null ? {} : { redis: { url: redis.url, keyPrefix: redis.keyPrefix } }),
+        ...companionsMessage(companions),
+      },
+      janitor,
+      onDeath,
+    });
+    replica = started;
     const target = {
       arm,
-      endpoint: { ...replica.address, certificate: null },
+      endpoint: { ...started.address, certificate: null },
       users,
       death: () => death,
-      rssBytes: async () => (await replica.telemetry()).rssBytes,
+      rssBytes: async () => (await started.telemetry()).rssBytes,
     };
     const result = await fuzz(target, options);
     const { grownBytes } = result;
@@ -109,8 +112,8 @@ async function fuzzArm(arm: ArmInfo, environment: FuzzEnvironment, options: Fuzz
     const finding = { arm: arm.name, index: null, name: 'all of them', problem, request: '' };
     return { ...result, findings: [...result.findings, finding] };
   } finally {
-    await replica.stop();
-    await stopCompanions(companions);
+    await replica?.stop();
+    if (companions !== null) await stopCompanions(companions);
     await redis?.stop();
   }
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ROUTES } from '../../../servers/contract.ts';
 import { allOf, type Check, fail, guards, type Outcome, pass, verdict } from '../check.ts';
 import { type ClientSession, follow } from '../client-session.ts';
+import { earliestEndMs } from '../ending.ts';
 import { isCookie } from '../promises.ts';
 import { type GateTarget, isFor } from '../target.ts';
 
@@ -65,8 +66,7 @@ const idle: Check = {
       if (answer.status !== 401)
         return fail(`a session was answered with ${answer.status} after ${idleMs} ms without use`);
       // After a stall it may have reached its absolute timeout as well, and then the refusal proves nothing.
-      const { sentAtMs, answeredAtMs } = fresh.reply;
-      if (answer.answeredAtMs >= target.endsAtMs(fresh) - (answeredAtMs - sentAtMs)) continue;
+      if (answer.answeredAtMs >= earliestEndMs(target, fresh)) continue;
       return pass(`kept in use beyond the idle timeout of ${idleTimeoutMs} ms, refused after ${idleMs} ms without use`);
     }
     return fail('the machine stalled for longer than the idle timeout each time: try again when it is quiet');

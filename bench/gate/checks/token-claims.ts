@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Forger, type Forgery, forgerOf, type Json, readToken, writeToken } from '../attacks/forge.ts';
 import { allOf, type Check, guards, verdict } from '../check.ts';
 import { secretOf, withSecret } from '../client-session.ts';
+import { earliestEndMs } from '../ending.ts';
 import { type GateTarget, isFor } from '../target.ts';
 import type { Which } from '../which.ts';
 import { needsToken } from './token-signature.ts';
@@ -128,8 +129,8 @@ export const TOKEN_CLAIMS: readonly Check[] = [
       for (let round = 0; round < ROUNDS; round++) {
         for (const session of all) {
           const answer = await target.read(0, session);
-          // The tokens are short-lived, so on a slow machine one may expire during these rounds.
-          const mayBeOver = answer.answeredAtMs > target.endsAtMs(session) - 1_000;
+          // The tokens are short-lived, so on a slow machine one may expire during these rounds; tokens count in whole seconds.
+          const mayBeOver = answer.answeredAtMs > earliestEndMs(target, session) - 1_000;
           if (isFor(answer, session.user) || (mayBeOver && answer.status === 401)) continue;
           faults.add(
             answer.status === 200
