@@ -63,7 +63,7 @@ export default defineConfig({
           ...common,
           ...inProcess,
           name: 'beside',
-          include: ['{bench,cli,core,library,regression,reports,scripts,servers,target,facts}/**/*.test.ts'],
+          include: ['{bench,cli,core,library,regression,reports,scripts,servers,target,facts,published}/**/*.test.ts'],
         },
       },
       {

@@ -117,7 +117,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'truth',
     group: 'Check Tollgate',
     summary: 'Hold statistics, models and verifiers against what others published, and print the score card.',
-    load: async () => (await import('./commands/truth.ts')).truth,
+    load: async () => (await import('./commands/outside/truth.ts')).truth,
+  },
+  {
+    name: 'published',
+    group: 'Check Tollgate',
+    summary: 'Replay the methods of published benchmarks, and put our figures beside theirs.',
+    load: async () => (await import('./commands/outside/published.ts')).published,
   },
   {
     name: 'precision',

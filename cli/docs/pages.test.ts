@@ -18,6 +18,7 @@ const PAGES = [
   'CHANGELOG.md',
   'docs/libraries.md',
   'docs/method.md',
+  'docs/published.md',
   'docs/reading-the-output.md',
   'docs/results-format.md',
   'docs/security-checks.md',

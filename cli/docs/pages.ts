@@ -7,6 +7,7 @@ import { renderTerminal } from '../../reports/exporters/terminal.ts';
 import { buildView } from '../../reports/view/view.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { type Blocks, fillBlocks } from './blocks.ts';
+import { PUBLISHED_PAGE, publishedBlock } from './published.ts';
 import {
   armsTable,
   experimentsTable,
@@ -25,6 +26,7 @@ const TERMINAL_WIDTH = 100;
 export const GENERATED_PAGES = [
   'README.md',
   'docs/arms.md',
+  PUBLISHED_PAGE,
   'docs/reading-the-output.md',
   'docs/results-format.md',
   'docs/settings.md',
@@ -50,6 +52,7 @@ export function blocksOf({ arms, commandFlags }: Sources): Blocks {
     measures: measuresTable,
     terminal: terminalOfSample,
     'command-flags': () => commandFlags,
+    published: publishedBlock,
   };
 }
 

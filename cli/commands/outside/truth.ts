@@ -1,10 +1,10 @@
 /** `npm run truth`: holds the statistics, models and verifiers against what others published, and prints the score card. */
-import { EXIT } from '../../core/errors.ts';
-import { checkSource, type SourceResult } from '../../facts/fact.ts';
-import { SOURCES } from '../../facts/registry.ts';
-import type { Command } from '../command.ts';
-import { JSON_OUTPUT } from '../options/shared.ts';
-import { print, printJson } from '../output.ts';
+import { EXIT } from '../../../core/errors.ts';
+import { checkSource, type SourceResult } from '../../../facts/fact.ts';
+import { SOURCES } from '../../../facts/registry.ts';
+import type { Command } from '../../command.ts';
+import { JSON_OUTPUT } from '../../options/shared.ts';
+import { print, printJson } from '../../output.ts';
 
 /** The worst of a source's numbers, as a share of what its last printed digit allows. */
 function worstOf({ results }: SourceResult): string {

@@ -1,0 +1,138 @@
+/** `npm run published`: replays the methods of benchmarks that others published, and puts our figures beside theirs. */
+import { arch, cpus, loadavg, type as system } from 'node:os';
+import { join } from 'node:path';
+import { Janitor } from '../../../bench/processes/janitor.ts';
+import { readUsableCores } from '../../../bench/processes/usable-cores.ts';
+import { EXIT } from '../../../core/errors.ts';
+import { formatSeconds } from '../../../core/text/format.ts';
+import { writeWhole } from '../../../core/whole-file.ts';
+import type { PublishedBenchmark } from '../../../published/benchmark.ts';
+import { FINDINGS, type Finding } from '../../../published/finding.ts';
+import { MEASURED_FILE, type Measured } from '../../../published/measured.ts';
+import { agreement, findingText, publishedText } from '../../../published/page.ts';
+import { PUBLISHED, replaysOf } from '../../../published/registry.ts';
+import { REPLAYS } from '../../../published/replays/registry.ts';
+import type { Command } from '../../command.ts';
+import { JSON_OUTPUT } from '../../options/shared.ts';
+import { print, printJson, printNote } from '../../output.ts';
+import { checkoutFor } from '../../package/checkout.ts';
+import { readInteger, readNames } from '../../parse/values.ts';
+import { redisUrlOf } from '../../redis-url.ts';
+import { ROOT } from '../../root.ts';
+
+const NAMES = PUBLISHED.map(({ name }) => name);
+const DEFAULT_SEED = 1;
+const MOST_SEED = 2 ** 31 - 1;
+
+const howReplayed = ({ replay }: PublishedBenchmark) => ('by' in replay ? replay.by : 'not replayed');
+
+function listText(): string {
+  const width = Math.max(...NAMES.map((name) => name.length)) + 2;
+  return PUBLISHED.map((one) => {
+    const ahead = one.winner === 'neither' ? '' : `, ahead: the ${one.winner}`;
+    return `${one.name.padEnd(width)}${howReplayed(one).padEnd(14)}${one.title} (${one.by}${ahead})`;
+  }).join('\n');
+}
+
+const VERDICTS = {
+  same: 'the same side of 1',
+  other: 'the other side of 1',
+  open: 'open: the interval holds 1',
+} as const;
+
+function textOf(benchmarks: readonly PublishedBenchmark[], findings: readonly Finding[]): string {
+  const found = findings.map((one) => `  ${FINDINGS[one.name].what}: ${findingText(one)}`);
+  const own = found.length === 0 ? [] : [['Found here:', ...found].join('\n')];
+  return [...benchmarkTexts(benchmarks, findings), ...own].join('\n\n');
+}
+
+function benchmarkTexts(benchmarks: readonly PublishedBenchmark[], findings: readonly Finding[]): string[] {
+  return benchmarks.map((one) => {
+    const { name, title, by, figures, replay, lesson } = one;
+    const lines = figures.map((figure) => {
+      const found = findings.find((each) => each.name === figure.askedHere);
+      const agrees = found === undefined ? null : agreement(figure, found);
+      const here = found === undefined ? '' : `; here ${findingText(found)}`;
+      return `  ${figure.what}: published ${publishedText(figure)}${here}${agrees === null ? '' : ` (${VERDICTS[agrees]})`}`;
+    });
+    const note = 'by' in replay ? [] : [`  Not replayed: ${replay.notReplayed}`];
+    return [`${name}: ${title} (${by})`, ...lines, ...note, `  ${lesson.replaceAll('`', '')}`].join('\n');
+  });
+}
+
+async function measure(
+  benchmarks: readonly PublishedBenchmark[],
+  seed: number,
+  signal: AbortSignal,
+): Promise<Measured> {
+  const redisUrl = await redisUrlOf(process.env);
+  const [loadAverage = 0] = loadavg();
+  const at = new Date();
+  const replays = replaysOf(benchmarks).map((name) => REPLAYS[name]);
+  const planned = replays.reduce((sum, { seconds }) => sum + seconds, 0);
+  if (replays.length > 0)
+    printNote(`${replays.map(({ name }) => name).join(', ')}: in about ${formatSeconds(planned)}`);
+  const janitor = await Janitor.start();
+  try {
+    const findings: Finding[] = [];
+    for (const replay of replays) {
+      signal.throwIfAborted();
+      findings.push(...(await replay.run({ janitor, redisUrl, seed, signal, onStep: printNote })));
+    }
+    const cpu = cpus()[0]?.model.trim() ?? 'unknown';
+    const machine = {
+      cpu,
+      cores: readUsableCores().count,
+      platform: `${system()} ${arch()}`,
+      node: process.versions.node,
+    };
+    return { at: at.toISOString(), machine, loadAverage, seed, seconds: (Date.now() - at.getTime()) / 1000, findings };
+  } finally {
+    await janitor.finish();
+  }
+}
+
+/** Loaded when it is needed: the pages know the whole repository. */
+async function write(measured: Measured): Promise<void> {
+  const { writePublished } = await import('../../docs/published.ts');
+  writeWhole(join(ROOT, MEASURED_FILE), `${JSON.stringify(measured, null, 2)}\n`);
+  printNote(`Written to ${MEASURED_FILE} and ${writePublished()}`);
+}
+
+export const published: Command = {
+  flags: {
+    only: { value: 'LIST', help: 'Replay these benchmarks alone (default: all).' },
+    list: { help: 'List the benchmarks, and replay nothing.' },
+    write: { help: 'Also keep the figures and renew docs/published.md; it takes all benchmarks.' },
+    seed: { value: 'N', help: `Make every random order repeatable (default: ${DEFAULT_SEED}).` },
+    json: JSON_OUTPUT,
+  },
+  examples: [
+    { args: '', does: 'every replay, in about three minutes' },
+    { args: '--list', does: 'what is replayed, and who is ahead in the source' },
+    { args: '--only okta-size', does: 'one benchmark, in a few seconds' },
+  ],
+  notes: async () => [
+    'A replay repeats a method on the servers of Tollgate. Rates of two machines are not compared; ratios are.',
+  ],
+  async run({ values, switches, faults, refuseFaults, signal }) {
+    const only = values.only === undefined ? null : readNames('only', values.only, NAMES, faults);
+    const seed = values.seed === undefined ? DEFAULT_SEED : readInteger('seed', values.seed, 0, MOST_SEED, faults);
+    if (switches.has('write') && (only !== null || switches.has('list'))) {
+      faults.push('--write takes all benchmarks: leave out --only and --list');
+    }
+    refuseFaults();
+    const benchmarks = PUBLISHED.filter(({ name }) => only === null || only.includes(name));
+    if (switches.has('list')) {
+      if (switches.has('json')) printJson({ benchmarks });
+      else print(listText());
+      return EXIT.done;
+    }
+    if (switches.has('write')) checkoutFor('published --write');
+    const measured = await measure(benchmarks, seed ?? DEFAULT_SEED, signal);
+    if (switches.has('write')) await write(measured);
+    if (switches.has('json')) printJson({ ...measured, benchmarks });
+    else print(textOf(benchmarks, measured.findings));
+    return EXIT.done;
+  },
+};

@@ -1,0 +1,158 @@
+/** Replays benchmarks of whole servers: closed loops against a session in Redis and a token, in turns. */
+import type { Fleet } from '../../bench/fleet/fleet.ts';
+import { type Generator, startGenerator } from '../../bench/load/generator.ts';
+import type { Tally } from '../../bench/load/protocol.ts';
+import { saturationFlags } from '../../bench/measuring/load-flags.ts';
+import { meRequests, targetOf } from '../../bench/measuring/slices.ts';
+import { readUsableCores } from '../../bench/processes/usable-cores.ts';
+import { runError } from '../../core/errors.ts';
+import type { Flag } from '../../core/results/flags.ts';
+import { estimate } from '../../core/stats/estimate.ts';
+import { proportion } from '../../core/stats/proportion.ts';
+import { createRandom } from '../../core/stats/random.ts';
+import { pairedRatio } from '../../core/stats/ratio.ts';
+import { list } from '../../core/text/format.ts';
+import { type Finding, LEVELS, type Level } from '../finding.ts';
+import { withFleets } from './fleets.ts';
+import { finding, type Replay, type ReplayContext } from './replay.ts';
+
+const SESSION = 'session-redis';
+const TOKEN = 'jwt-hs256';
+const ARMS = [SESSION, TOKEN] as const;
+const STARTS = 4;
+const BLOCKS = 3;
+const WINDOW_MS = 1000;
+const WARM_UP_MS = 2000;
+const RAMP_MS = 100;
+
+export interface LoopSample {
+  readonly rate: number;
+  /** CPU time of replica and Redis, µs; null where it could not be read. */
+  readonly cpuUs: number | null;
+  readonly flags: readonly Flag[];
+}
+
+/** Both arms, one right after the other. */
+export interface LoopBlock {
+  readonly level: Level;
+  readonly session: LoopSample;
+  readonly token: LoopSample;
+}
+
+/** @throws TollgateError when an answer was not what it must be, or there was none */
+export function sampleOf(tally: Tally, cores: number): LoopSample {
+  const { requests, unexpected, failed, durationMs, replicaCpuNs, redisCpuNs } = tally;
+  if (requests === 0 || unexpected + failed > 0) {
+    const counts = `${requests} requests, ${unexpected} unexpected answers, ${failed} failed`;
+    throw runError(`the loop against ${tally.key} went wrong: ${counts}`, 'is the machine overloaded? run it again');
+  }
+  const replicas = replicaCpuNs?.reduce((sum, ns) => sum + ns, 0) ?? null;
+  return {
+    rate: (requests * 1000) / durationMs,
+    cpuUs: replicas === null ? null : (replicas + (redisCpuNs ?? 0)) / 1000 / requests,
+    flags: saturationFlags(tally, cores),
+  };
+}
+
+/** @param starts the blocks of each fresh start */
+export function loopFindings(starts: readonly (readonly LoopBlock[])[], seed: number): Finding[] {
+  return [...LEVELS.flatMap((level) => levelFindings(starts, level, seed)), ...limitFindings(starts)];
+}
+
+function levelFindings(starts: readonly (readonly LoopBlock[])[], level: Level, seed: number): Finding[] {
+  const blocks = starts.map((all) => all.filter((block) => block.level === level));
+  const rates = (arm: 'session' | 'token') => blocks.map((start) => start.map((block) => block[arm].rate));
+  const ratios = blocks.map((start) =>
+    start.map(({ session, token }) => ({ value: session.rate, baseline: token.rate })),
+  );
+  const costs = blocks.map((start) =>
+    start.flatMap(({ session, token }) =>
+      session.cpuUs === null || token.cpuUs === null ? [] : [{ value: session.cpuUs, baseline: token.cpuUs }],
+    ),
+  );
+  return [
+    finding(`session-rate-${level}`, estimate(rates('session'), { seed, statistic: 'geomean' })),
+    finding(`token-rate-${level}`, estimate(rates('token'), { seed, statistic: 'geomean' })),
+    finding(`session-over-token-${level}`, pairedRatio(ratios, { seed })),
+    ...(costs.every((start) => start.length > 0)
+      ? [finding(`session-cpu-over-token-${level}`, pairedRatio(costs, { seed }))]
+      : []),
+  ];
+}
+
+/** How often the load or the machine was the limit, and not the server. */
+function limitFindings(starts: readonly (readonly LoopBlock[])[]): Finding[] {
+  const loaded = starts.flat().filter(({ level }) => level > 1);
+  const windows = loaded.flatMap(({ session, token }) => [session, token]);
+  const names = ['generator-saturated', 'oversubscribed'] as const;
+  return names.map((name) => {
+    const share = proportion(windows.filter(({ flags }) => flags.includes(name)).length, windows.length);
+    const { value, low, high } = share;
+    return finding(name, { ...share, value: 100 * value, low: 100 * low, high: 100 * high, forks: starts.length });
+  });
+}
+
+async function blocksOf(
+  fleets: readonly Fleet[],
+  generator: Generator,
+  random: ReturnType<typeof createRandom>,
+  { signal }: ReplayContext,
+): Promise<LoopBlock[]> {
+  const cores = readUsableCores().usable;
+  const loop = async (arm: string, connections: number, windowMs: number): Promise<LoopSample> => {
+    signal.throwIfAborted();
+    const fleet = fleets.find(({ spec }) => spec.key === arm);
+    if (fleet === undefined) throw new RangeError(`no fleet ${arm}`);
+    const target = targetOf(fleet, meRequests(fleet));
+    const tally = await generator.ask('closed', { target, connections, rampMs: RAMP_MS, windowMs });
+    return sampleOf(tally, cores);
+  };
+  for (const arm of ARMS) await loop(arm, Math.max(...LEVELS), WARM_UP_MS);
+  const blocks: LoopBlock[] = [];
+  for (let block = 0; block < BLOCKS; block++) {
+    for (const level of random.shuffle([...LEVELS])) {
+      const found = new Map<string, LoopSample>();
+      for (const arm of random.shuffle([...ARMS])) found.set(arm, await loop(arm, level, WINDOW_MS));
+      const [session, token] = [found.get(SESSION), found.get(TOKEN)];
+      if (session !== undefined && token !== undefined) blocks.push({ level, session, token });
+    }
+  }
+  return blocks;
+}
+
+export const loops: Replay = {
+  name: 'loops',
+  title: 'Closed loops on whole servers',
+  method:
+    `A closed loop on ${list(LEVELS.map(String))} connections reads GET /me from one replica of ${SESSION} and one of ${TOKEN}, both ` +
+    'Fastify on this machine. The load has a process of its own, and every answer is checked. ' +
+    `Windows of ${WINDOW_MS / 1000} s follow each other in random order: ${BLOCKS} of each in each of ${STARTS} fresh starts, ` +
+    `after a warm-up of ${WARM_UP_MS / 1000} s.`,
+  seconds: 130,
+  finds: [
+    ...LEVELS.flatMap((level) => [
+      `session-rate-${level}` as const,
+      `token-rate-${level}` as const,
+      `session-over-token-${level}` as const,
+      `session-cpu-over-token-${level}` as const,
+    ]),
+    'generator-saturated',
+    'oversubscribed',
+  ],
+  async run(context) {
+    const { janitor, seed, onStep } = context;
+    const generator = startGenerator(janitor);
+    try {
+      const starts: LoopBlock[][] = [];
+      for (let start = 0; start < STARTS; start++) {
+        onStep(`closed loops, fresh start ${start + 1} of ${STARTS}`);
+        const random = createRandom(seed).derive(`published loops ${start}`);
+        const work = (fleets: readonly Fleet[]) => blocksOf(fleets, generator, random, context);
+        starts.push(await withFleets(context, ARMS, Math.max(...LEVELS), work));
+      }
+      return loopFindings(starts, seed);
+    } finally {
+      await generator.stop();
+    }
+  },
+};
