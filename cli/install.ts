@@ -1,22 +1,34 @@
 /** Installs the programs that a command needs, if they are missing. */
 import { BROWSER } from '../bench/experiments/browser/plan.ts';
+import { postgresPath } from '../bench/fleet/postgres/cluster.ts';
 import { findRedisServer } from '../bench/fleet/redis/own.ts';
 import type { Experiment } from '../bench/measuring/experiment.ts';
 import { environmentError } from '../core/errors.ts';
 import { type SetupOptions, setUp } from '../scripts/setup/set-up.ts';
+import type { ArmInfo } from '../servers/contract.ts';
 
 export interface Needs {
   readonly redis: boolean;
   /** The server itself is needed, whatever REDIS_URL names; not where left out. */
   readonly ownRedis?: boolean;
+  /** Left out where no arm keeps anything in it. */
+  readonly postgres?: boolean;
   readonly experiments?: readonly Experiment[];
   /** Experiments that the run can go without. */
   readonly optional?: readonly Experiment[];
 }
 
-/** @throws TollgateError (environment) if there is still no Redis; the signal's reason if it was aborted */
+/** What arms need. */
+export function needsOfArms(arms: readonly Pick<ArmInfo, 'usesRedis' | 'companions'>[]): Needs {
+  return {
+    redis: arms.some(({ usesRedis }) => usesRedis),
+    postgres: arms.some(({ companions = [] }) => companions.includes('postgres')),
+  };
+}
+
+/** @throws TollgateError (environment) if there is still no Redis, or no PostgreSQL; the signal's reason if it was aborted */
 export async function install(
-  { redis, ownRedis = false, experiments = [], optional = [] }: Needs,
+  { redis, ownRedis = false, postgres = false, experiments = [], optional = [] }: Needs,
   signal: AbortSignal,
 ): Promise<void> {
   const options: SetupOptions = { env: process.env, signal };
@@ -25,6 +37,7 @@ export async function install(
     await setUp(['chromium'], { ...options, toleratesMissing: optional.some(({ name }) => name === BROWSER) });
   const isNeeded = redis && (ownRedis || !process.env.REDIS_URL);
   if (isNeeded) await setUp(['redis'], ownRedis ? { ...options, env: { ...process.env, REDIS_URL: '' } } : options);
+  if (postgres) await setUp(['postgres'], options);
   signal.throwIfAborted();
   if (isNeeded && findRedisServer() === null) {
     throw environmentError(
@@ -32,4 +45,6 @@ export async function install(
       ownRedis ? 'install redis-server or valkey' : 'install redis-server or valkey, or set REDIS_URL',
     );
   }
+  // Named by its own error, which says what else can be done.
+  if (postgres) postgresPath();
 }

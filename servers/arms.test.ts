@@ -13,6 +13,7 @@ describe('the registry', () => {
       if (info.redisCommandsPerRequest > 0 || info.serverState === 'redis') expect(info.usesRedis).toBe(true);
       expect(info.needsStickyRouting).toBe(info.serverState === 'process');
       if (info.serverState === 'issuer') expect(info.companions).toContain('issuer');
+      expect(info.serverState === 'database').toBe((info.companions ?? []).includes('postgres'));
       expect(info.serverState === 'file').toBe((info.companions ?? []).includes('sqlite'));
     }
   });

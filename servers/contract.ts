@@ -153,8 +153,11 @@ export type ArmVariant = Static<typeof ArmVariant>;
 export const ArmTag = Type.Union([Type.Literal('reference'), Type.Literal('representative'), Type.Literal('in-depth')]);
 export type ArmTag = Static<typeof ArmTag>;
 
-/** What an arm needs beside its replicas and Redis: `issuer`, an authorization server, or `sqlite`, a file that they share. */
-export const CompanionKind = Type.Union([Type.Literal('issuer'), Type.Literal('sqlite')]);
+/**
+ * What an arm needs beside its replicas and Redis: `issuer`, an authorization server, `postgres`, a database server, or
+ * `sqlite`, a file that they share.
+ */
+export const CompanionKind = Type.Union([Type.Literal('issuer'), Type.Literal('postgres'), Type.Literal('sqlite')]);
 export type CompanionKind = Static<typeof CompanionKind>;
 
 /** How an encrypted token (RFC 7516) is encrypted, by a key that all replicas know: the names of RFC 7518 §5.1. */
@@ -188,6 +191,7 @@ export const ArmInfo = Type.Object(
       Type.Literal('process'),
       Type.Literal('issuer'),
       Type.Literal('file'),
+      Type.Literal('database'),
     ]),
     /** What it needs beside its replicas and Redis; absent if nothing. */
     companions: Type.Optional(Type.Array(CompanionKind)),

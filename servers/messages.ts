@@ -125,9 +125,10 @@ export const CompanionAddress = Type.Object(
 export type CompanionAddress = Static<typeof CompanionAddress>;
 
 /** By kind; an arm gets those that it declares. */
-export const CompanionAddresses = Type.Partial(Type.Object({ issuer: CompanionAddress, sqlite: CompanionAddress }), {
-  additionalProperties: false,
-});
+export const CompanionAddresses = Type.Partial(
+  Type.Object({ issuer: CompanionAddress, postgres: CompanionAddress, sqlite: CompanionAddress }),
+  { additionalProperties: false },
+);
 export type CompanionAddresses = Static<typeof CompanionAddresses>;
 
 /** Extra work before each request, chosen by the parent: it shows the cost of an operation inside a working server. */

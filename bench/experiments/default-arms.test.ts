@@ -15,12 +15,15 @@ const representative = [
   'hybrid',
 ];
 const CACHED = ['session-cached', 'session-cookie-cache', 'session-tracked'];
+/** They need more than Redis, and so are measured in full wherever companions matter. */
+const IN_DATABASES = ['session-sqlite', 'session-postgres'];
 const few = ['none', 'session-redis', 'jwt-hs256'];
 const outage = ['none', 'session-redis', 'session-cached', 'jwt-hs256', 'jwt-denylist', 'hybrid'];
 const outageInFull = [
   'none',
   'session-redis',
   ...CACHED,
+  ...IN_DATABASES,
   'jwt-hs256',
   'jwt-denylist',
   'jwt-denylist-push',
@@ -67,6 +70,7 @@ const revocationInFull = [
   'session-redis-lean',
   ...CACHED,
   'session-tracked-broadcast',
+  ...IN_DATABASES,
   'session-sealed',
   'jwe-cookie',
   'jwt-hs256',

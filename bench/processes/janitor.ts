@@ -1,7 +1,7 @@
 /**
  * Nothing outlives the run. A tiny shell process in a session of its own holds a pipe from this process. When the pipe
- * closes for any reason, SIGKILL of this process included, the shell kills every watched process and the group that it
- * leads, and what is left in its control group, and removes watched directories and control groups. A killed process may write for another moment, so removal is
+ * closes for any reason, SIGKILL of this process included, the shell kills every watched process, its children (a database
+ * gives each a session of its own, and one that is stopped does not see its parent die) and the group that it leads, and what is left in its control group, and removes watched directories and control groups. A killed process may write for another moment, so removal is
  * repeated until it succeeds. It is a shell because that survives us, starts in a millisecond and takes little memory.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -20,7 +20,11 @@ while read -r verb what; do
     dir) set -- "$@" "$what" ;;
   esac
 done
-for p in $pids; do kill -9 "$p" "-$p" 2>/dev/null; done
+for p in $pids; do
+  kill -STOP "$p" 2>/dev/null
+  for c in $(cat "/proc/$p/task/"*/children 2>/dev/null); do kill -9 "$c" 2>/dev/null; done
+  kill -9 "$p" "-$p" 2>/dev/null
+done
 for g in $groups; do
   case $g in */tollgate-*/process-*) ;; *) continue ;; esac
   for p in $(cat "$g/cgroup.procs" 2>/dev/null); do kill -9 "$p" 2>/dev/null; done

@@ -72,6 +72,7 @@ export function needsOf(config: RunConfig, arms: readonly ArmInfo[]) {
     optional: experiments.filter((experiment) => isOptional(experiment, config)),
     used,
     redis: used.some(({ usesRedis }) => usesRedis) || experiments.some(({ usesRedis }) => usesRedis),
+    postgres: used.some(({ companions = [] }) => companions.includes('postgres')),
   };
 }
 

@@ -14,7 +14,7 @@ import { makeEnvironment } from '../../regression/environment.ts';
 import { machineClassHere } from '../../regression/machine-class.ts';
 import { refuseUnsafe } from '../../regression/security/own.ts';
 import type { Command, Faults, FlagTable, Invocation } from '../command.ts';
-import { install } from '../install.ts';
+import { install, needsOfArms } from '../install.ts';
 import { JSON_OUTPUT, SEED } from '../options/shared.ts';
 import { print, printJson } from '../output.ts';
 import { readInteger, readName, readPercentages, readSeconds, readSeed } from '../parse/values.ts';
@@ -128,7 +128,7 @@ async function runAa({ values, switches, faults, refuseFaults, signal }: Invocat
   if (arm === undefined) return EXIT.usage;
   const rules = switches.has('compare') ? COMPARE_RULES : rulesFor(slowdowns, seconds);
   const redisUrl = await redisUrlOf(process.env);
-  await install({ redis: arm.usesRedis }, signal);
+  await install(needsOfArms([arm]), signal);
   const janitor = await Janitor.start();
   const progress = new ProgressLine();
   try {

@@ -4,13 +4,13 @@ import { describeArms } from '../../bench/run/arms.ts';
 import { EXIT, type ExitCode, usageError } from '../../core/errors.ts';
 import { formatFixed } from '../../core/text/format.ts';
 import { bisect as findChange } from '../../regression/compare/bisect.ts';
-import { type Build, Workshop } from '../../regression/compare/build.ts';
+import { Workshop } from '../../regression/compare/build.ts';
 import { COST_METRICS } from '../../regression/compare/costs.ts';
 import { makeEnvironment } from '../../regression/environment.ts';
 import { commitOf, commitsBetween, describeCommit, isAncestor } from '../../regression/git.ts';
 import { GUARDS } from '../../regression/guards/counts.ts';
 import type { Command, FlagTable, Invocation } from '../command.ts';
-import { install } from '../install.ts';
+import { install, needsOfArms } from '../install.ts';
 import { JSON_OUTPUT, SEED } from '../options/shared.ts';
 import { print, printJson } from '../output.ts';
 import { readName, readSeconds, readSeed } from '../parse/values.ts';
@@ -72,7 +72,7 @@ async function runBisect({ values, switches, faults, refuseFaults, signal }: Inv
     const known = [...new Set([...good.arms, ...bad.arms].map(({ name }) => name))];
     const arm = readName('arm', values.arm ?? 'jwt-hs256', known, faults);
     refuseFaults();
-    await install({ redis: usesRedis(bad, arm) || usesRedis(good, arm) }, signal);
+    await install(needsOfArms([good, bad].flatMap(({ arms }) => arms.filter(({ name }) => name === arm))), signal);
     const found = await findChange({
       environment: await makeEnvironment(janitor, redisUrl),
       good,
@@ -104,8 +104,4 @@ async function runBisect({ values, switches, faults, refuseFaults, signal }: Inv
     workshop.close();
     await janitor.finish();
   }
-}
-
-function usesRedis(build: Build, arm: string): boolean {
-  return build.arms.some(({ name, usesRedis }) => name === arm && usesRedis);
 }

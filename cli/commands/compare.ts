@@ -23,7 +23,7 @@ import { headerOf, nothingToCompare } from '../compare/header.ts';
 import { measure, notesOf } from '../compare/measure.ts';
 import { makePair, refuseMissing } from '../compare/packages.ts';
 import { show } from '../compare/show.ts';
-import { install } from '../install.ts';
+import { install, needsOfArms } from '../install.ts';
 import { COMPARE_FLAGS, COMPARE_NOTES, type CompareOptions, readCompareOptions } from '../options/compare.ts';
 import { readCores, useCores } from '../options/cores.ts';
 import { print } from '../output.ts';
@@ -91,7 +91,7 @@ async function runCompare(invocation: Invocation): Promise<ExitCode> {
     const isIdentical = ({ base, head }: Comparing) => !options.anyway && areIdentical(base, head);
     const reports: CompareReport[] = [];
     if (!comparings.every(isIdentical))
-      await install({ redis: arms.some(({ name, usesRedis }) => usesRedis && options.arms.includes(name)) }, signal);
+      await install(needsOfArms(arms.filter(({ name }) => options.arms.includes(name))), signal);
     for (const comparing of comparings) {
       if (signal.aborted) break;
       if (isIdentical(comparing)) {

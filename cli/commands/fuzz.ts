@@ -11,7 +11,7 @@ import { EXIT, type ExitCode } from '../../core/errors.ts';
 import { formatFixed } from '../../core/text/format.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { Command, FlagTable, Invocation } from '../command.ts';
-import { install } from '../install.ts';
+import { install, needsOfArms } from '../install.ts';
 import { JSON_OUTPUT, SEED } from '../options/shared.ts';
 import { print, printJson } from '../output.ts';
 import { readInteger, readNames, readSeed } from '../parse/values.ts';
@@ -128,7 +128,7 @@ async function runFuzz({ values, switches, faults, refuseFaults, signal }: Invoc
   const arms = all.filter(({ name }) => wanted.includes(name));
   const json = switches.has('json');
   const redisUrl = await redisUrlOf(process.env);
-  await install({ redis: arms.some(({ usesRedis }) => usesRedis) }, signal);
+  await install(needsOfArms(arms), signal);
   const janitor = await Janitor.start();
   const progress = new ProgressLine();
   try {

@@ -15,7 +15,7 @@ import { failedArms } from '../../core/results/gate-schema.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { Command, Faults, FlagTable, Invocation } from '../command.ts';
 import { gateTable, killTable } from '../gate-table.ts';
-import { install } from '../install.ts';
+import { install, needsOfArms } from '../install.ts';
 import { JSON_OUTPUT } from '../options/shared.ts';
 import { print, printJson, printNote } from '../output.ts';
 import { readNames } from '../parse/values.ts';
@@ -100,7 +100,7 @@ async function runGateCommand(invocation: Invocation): Promise<ExitCode> {
   const options = readOptions(invocation, await describeArms());
   refuseFaults();
   const redisUrl = await redisUrlOf(process.env);
-  await install({ redis: options.arms.some(({ usesRedis }) => usesRedis) }, signal);
+  await install(needsOfArms(options.arms), signal);
   const janitor = await Janitor.start();
   try {
     const [secrets, users] = await Promise.all([makeSecrets(), makeGateUsers()]);

@@ -26,7 +26,7 @@ export const setup: Command = {
     '  chromium  Chromium or Chrome; CHROMIUM_PATH names one that is not on the PATH',
     '  wrk       the load generator wrk, for npm run bench:wrk',
     '  valgrind  counts instructions, for npm run compare -- --instructions',
-    '  postgres  a PostgreSQL server, for the tests of services that use one',
+    '  postgres  a PostgreSQL server, for session-postgres and for tests',
     '',
     'Environment: TOLLGATE_NO_INSTALL=1 installs nothing, and only says what is missing.',
   ],

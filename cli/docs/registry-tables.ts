@@ -16,6 +16,7 @@ const STATE: Readonly<Record<ArmInfo['serverState'], string>> = {
   process: 'in the process',
   issuer: 'in the authorization server',
   file: 'in a file of all replicas',
+  database: 'in PostgreSQL',
 };
 
 /** `70 s`, `5.5 min`, `46 min`. */

@@ -41,6 +41,7 @@ const STATE_IS_KEPT: Readonly<Record<string, string>> = {
   redis: 'in Redis',
   issuer: 'in an authorization server',
   file: 'in a file that the replicas share',
+  database: 'in a database',
 };
 
 type Judge = (arm: ArmEvidence, needs: Needs, declares: Declared) => Omit<Reason, 'rule'> | null;

@@ -1,5 +1,5 @@
 /** Where the programs that Tollgate does not bring along are: look-ups on the PATH, nothing is started. */
-import { accessSync, constants, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -47,34 +47,6 @@ export function findWrk(env: Environment): string | null {
 /** The path of valgrind, or null. */
 export function findValgrind(env: Environment): string | null {
   return findOnPath(['valgrind'], env);
-}
-
-/** Where Debian and Homebrew keep the programs of each version of PostgreSQL, off the PATH. */
-const POSTGRES_VERSIONS = [
-  { folder: '/usr/lib/postgresql', name: /^\d+$/ },
-  { folder: '/opt/homebrew/opt', name: /^postgresql(@\d+)?$/ },
-  { folder: '/usr/local/opt', name: /^postgresql(@\d+)?$/ },
-];
-
-/** The path of a PostgreSQL server program, the latest of several versions, or null. `initdb` lies beside it. */
-export function findPostgres(env: Environment): string | null {
-  const found = findOnPath(['postgres'], env);
-  if (found !== null) return found;
-  const paths = POSTGRES_VERSIONS.flatMap(({ folder, name }) =>
-    namesIn(folder)
-      .filter((version) => name.test(version))
-      .toSorted((a, b) => Number(b.replace(/\D/g, '')) - Number(a.replace(/\D/g, '')))
-      .map((version) => join(folder, version, 'bin/postgres')),
-  );
-  return paths.find(isExecutable) ?? null;
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 function isExecutable(path: string): boolean {

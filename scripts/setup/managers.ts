@@ -23,7 +23,7 @@ export const NEED_INFO: Readonly<Record<Need, NeedInfo>> = {
   },
   wrk: { title: 'wrk', why: 'needed to cross-check the load generator', otherwise: null },
   valgrind: { title: 'valgrind', why: 'needed to count instructions', otherwise: null },
-  postgres: { title: 'PostgreSQL server', why: 'needed to test services that use it', otherwise: null },
+  postgres: { title: 'PostgreSQL server', why: 'needed for sessions in PostgreSQL', otherwise: null },
 };
 
 export interface ManagerInfo {

@@ -4,8 +4,9 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { styleText } from 'node:util';
+import { findPostgres } from '../../bench/fleet/postgres/find.ts';
 import { runQuietly, withLock } from './execute.ts';
-import { findChromium, findOnPath, findPostgres, findRedisServer, findValgrind, findWrk } from './find.ts';
+import { findChromium, findOnPath, findRedisServer, findValgrind, findWrk } from './find.ts';
 import { MANAGER_NAMES, type Need } from './managers.ts';
 import { type Manager, plan, type Step } from './plan.ts';
 
@@ -48,7 +49,7 @@ const LOCATE: Readonly<Record<Need, (env: NodeJS.ProcessEnv) => string | null>> 
   chromium: findChromium,
   wrk: findWrk,
   valgrind: findValgrind,
-  postgres: findPostgres,
+  postgres: (env) => findPostgres(env.PATH),
 };
 
 function locate(need: Need, env: NodeJS.ProcessEnv): string | null {

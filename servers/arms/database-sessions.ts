@@ -3,6 +3,7 @@ import type { CompanionKind } from '../contract.ts';
 import { type Arm, IN_DEPTH, session } from './declared.ts';
 
 const SQLITE: CompanionKind[] = ['sqlite'];
+const POSTGRES: CompanionKind[] = ['postgres'];
 
 export const DATABASE_SESSIONS: readonly Arm[] = [
   {
@@ -24,5 +25,23 @@ export const DATABASE_SESSIONS: readonly Arm[] = [
       colour: '#4f6f8f',
     },
     load: async () => (await import('../schemes/sessions/sqlite.ts')).sqliteSessions,
+  },
+  {
+    info: {
+      ...session,
+      name: 'session-postgres',
+      title: 'Session in PostgreSQL',
+      summary: 'The hand-tuned session in PostgreSQL: one prepared statement per request through a small pool.',
+      usesRedis: false,
+      serverState: 'database',
+      companions: POSTGRES,
+      redisCommandsPerRequest: 0,
+      survivesRedisOutage: false,
+      hotPath: ['cookie-unsign-by-hand', 'json-parse'],
+      variant: 'hand-tuned',
+      tags: IN_DEPTH,
+      colour: '#6d5f9c',
+    },
+    load: async () => (await import('../schemes/sessions/postgres.ts')).postgresSessions,
   },
 ];

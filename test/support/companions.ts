@@ -6,6 +6,7 @@ import { companionsMessage, startCompanions, stopCompanions } from '../../bench/
 import type { ArmInfo } from '../../servers/contract.ts';
 import { buildIssuer } from '../../servers/issuer/app.ts';
 import type { CompanionAddresses, Secrets } from '../../servers/messages.ts';
+import { ownTables } from './postgres.ts';
 
 export interface TestCompanions {
   /** For `buildApp`, or a start message. */
@@ -40,9 +41,11 @@ export async function companionsHere(
   const file = companions.includes('sqlite')
     ? await provideSqliteFile({ janitor: { watch() {}, watchDirectory() {} } })
     : null;
+  const tables = companions.includes('postgres') ? await ownTables() : null;
   return {
     addresses: {
       ...(issuer === null ? {} : { issuer: issuer.address }),
+      ...(tables === null ? {} : { postgres: tables }),
       ...(file === null ? {} : { sqlite: { ...file.address } }),
     },
     async stop() {

@@ -1,11 +1,12 @@
-/** A PostgreSQL cluster for one test: its files, and the command that starts it as a user who may run it. */
-import { execFileSync } from 'node:child_process';
-import { chownSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { findPostgres } from '../../scripts/setup/find.ts';
+/** PostgreSQL for tests: the files for a command that starts one, and a server that a whole test file shares. */
+import { Pool } from 'pg';
+import { afterAll } from 'vitest';
+import type { Companion } from '../../bench/fleet/companions/companion.ts';
+import { startPostgres } from '../../bench/fleet/companions/postgres.ts';
+import { makeCluster, THROWAWAY_SETTINGS } from '../../bench/fleet/postgres/cluster.ts';
+import { Janitor } from '../../bench/processes/janitor.ts';
 
-export interface Cluster {
+export interface CommandCluster {
   /** `{{port}}` stands for its port, on loopback alone. */
   readonly command: readonly string[];
   /** Of a user without a password. */
@@ -13,37 +14,40 @@ export interface Cluster {
   remove(): void;
 }
 
-/** It refuses to run as root, so there the user of the package runs it. */
-function asUser(): readonly string[] {
-  return process.getuid?.() === 0 ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups'] : [];
+/** @throws Error where none is installed */
+export async function commandCluster(): Promise<CommandCluster> {
+  const janitor = { watchDirectory() {} };
+  const { owner, server, pristine, remove } = await makeCluster({ janitor, user: 'shop', password: null });
+  // A command of a configuration has no other way to become another user.
+  const asOwner =
+    owner.uid === undefined ? [] : ['setpriv', `--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups'];
+  const settings = [...THROWAWAY_SETTINGS, 'shared_buffers=16MB'].flatMap((setting) => ['-c', setting]);
+  return {
+    command: [...asOwner, server, '-D', pristine, '-p', '{{port}}', ...settings],
+    url: 'postgres://shop@127.0.0.1:{{port}}/template1',
+    remove,
+  };
 }
 
-/** @throws Error where none is installed */
-export function makeCluster(): Cluster {
-  const server = findPostgres(process.env);
-  if (server === null) throw new Error('no PostgreSQL server found: run npm run setup -- postgres');
-  const folder = mkdtempSync(join(tmpdir(), 'tollgate-test-postgres-'));
-  if (process.getuid?.() === 0) {
-    const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
-    chownSync(folder, id('-u'), id('-g'));
-  }
-  const data = join(folder, 'data');
-  const [program = '', ...args] = [
-    ...asUser(),
-    join(dirname(server), 'initdb'),
-    '--pgdata',
-    data,
-    '--username=shop',
-    '--auth=trust',
-    '--no-sync',
-    '--encoding=UTF8',
-    '--locale=C',
-  ];
-  execFileSync(program, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
-  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off', 'shared_buffers=16MB'];
-  return {
-    command: [...asUser(), server, '-D', data, '-p', '{{port}}', ...settings.flatMap((setting) => ['-c', setting])],
-    url: 'postgres://shop@127.0.0.1:{{port}}/template1',
-    remove: () => rmSync(folder, { recursive: true, force: true }),
-  };
+let janitor: Promise<Janitor> | null = null;
+let shared: Promise<Companion> | null = null;
+let schemas = 0;
+
+afterAll(async () => {
+  const server = await shared;
+  shared = null;
+  await server?.stop();
+});
+
+/** Tables of its own, in a server that the tests of a file share. */
+export async function ownTables(): Promise<{ url: string }> {
+  janitor ??= Janitor.start();
+  shared ??= janitor.then((started) => startPostgres({ janitor: started, onDeath: () => {} }));
+  const { url } = (await shared).address;
+  schemas += 1;
+  const schema = `own_${schemas}`;
+  const pool = new Pool({ connectionString: url, max: 1 });
+  await pool.query(`CREATE SCHEMA ${schema}`);
+  await pool.end();
+  return { url: `${url}?options=${encodeURIComponent(`-c search_path=${schema}`)}` };
 }

@@ -9,15 +9,15 @@ import { parseService } from '../../target/config/service.ts';
 import { startService } from '../../target/process/fleet.ts';
 import { askPostgres } from '../../target/store/postgres.ts';
 import { descendants, startBench, stillAlive } from '../support/bench-process.ts';
-import { type Cluster, makeCluster } from '../support/postgres.ts';
+import { type CommandCluster, commandCluster } from '../support/postgres.ts';
 
 const ROWS = join(import.meta.dirname, '../support/services/rows.ts');
 
 let root: string;
-let cluster: Cluster;
-beforeAll(() => {
+let cluster: CommandCluster;
+beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'tollgate-test-target-stores-'));
-  cluster = makeCluster();
+  cluster = await commandCluster();
 });
 afterAll(() => {
   cluster.remove();

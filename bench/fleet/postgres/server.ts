@@ -1,0 +1,131 @@
+/** A PostgreSQL server process with those that it starts: one for each connection, each in a process group of its own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runError, type TollgateError } from '../../../core/errors.ts';
+import { endOf, kill } from '../../processes/ending.ts';
+import type { Janitor } from '../../processes/janitor.ts';
+import { processTree } from '../process-tree.ts';
+import { type Cluster, environmentOfPostgres, THROWAWAY_SETTINGS } from './cluster.ts';
+
+const START_TIMEOUT_MS = 20_000;
+const QUIT_MS = 5_000;
+
+/** Beside those of every such server. */
+const SETTINGS = [
+  // Eight connections for each of up to thirty replicas, and some to look on.
+  'max_connections=256',
+  'shared_buffers=64MB',
+  // What it logs may end up in an error message, and must hold no session.
+  'log_error_verbosity=terse',
+  'log_min_error_statement=panic',
+];
+
+export interface PostgresServer {
+  readonly pid: number;
+  /** To it and all that it started. */
+  freeze(): void;
+  thaw(): void;
+  /** Ends it at once, with every connection; its death is expected. */
+  kill(): Promise<void>;
+}
+
+export interface PostgresServerOptions {
+  readonly janitor: Pick<Janitor, 'watch'>;
+  readonly cluster: Pick<Cluster, 'owner' | 'server' | 'folder'>;
+  readonly data: string;
+  readonly port: number;
+  /** Called once when it ends without having been killed. */
+  readonly onDeath: (error: TollgateError) => void;
+}
+
+/** @throws TollgateError when it ends, or is not ready in time; nothing of it runs then */
+export async function startPostgresServer(options: PostgresServerOptions): Promise<PostgresServer> {
+  const { janitor, cluster, data, port, onDeath } = options;
+  const settings = [...THROWAWAY_SETTINGS, ...SETTINGS].flatMap((setting) => ['-c', setting]);
+  const child = spawn(cluster.server, ['-D', data, '-p', String(port), ...settings], {
+    ...cluster.owner,
+    cwd: cluster.folder,
+    detached: true,
+    env: environmentOfPostgres(),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  janitor.watch(child);
+  let isExpected = false;
+  try {
+    await ready(child);
+  } catch (error) {
+    isExpected = true;
+    await kill(child);
+    throw error;
+  }
+  child.once('exit', (code, signal) => {
+    if (isExpected) return;
+    const message = `PostgreSQL (process ${child.pid}) ended with ${endOf(code, signal)}`;
+    onDeath(runError(message, 'what was measured so far is kept; --resume goes on from there'));
+  });
+  const pid = child.pid ?? 0;
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  const freeze = () => {
+    if (hasEnded()) return;
+    // First, so that it starts no others meanwhile.
+    child.kill('SIGSTOP');
+    for (const each of processTree(pid).slice(1)) signal(each, 'SIGSTOP');
+  };
+  const thaw = () => {
+    if (!hasEnded()) for (const each of processTree(pid).toReversed()) signal(each, 'SIGCONT');
+  };
+  return {
+    pid,
+    freeze,
+    thaw,
+    async kill() {
+      isExpected = true;
+      if (hasEnded()) return;
+      const exit = once(child, 'exit');
+      thaw();
+      // It then saves nothing and lets every connection break, but takes its shared memory with it, unlike after SIGKILL.
+      child.kill('SIGQUIT');
+      await Promise.race([exit, sleep(QUIT_MS, undefined, { ref: false })]);
+      if (hasEnded()) return;
+      freeze();
+      for (const each of processTree(pid).slice(1)) signal(each, 'SIGKILL');
+      await kill(child);
+    },
+  };
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    // A connection may have ended since it was listed.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Resolves when the server says that it is ready. */
+function ready(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    const timer = setTimeout(() => {
+      const message = `PostgreSQL was not ready within ${START_TIMEOUT_MS / 1000} s`;
+      reject(runError(message, 'is the machine overloaded?'));
+    }, START_TIMEOUT_MS);
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      // What it says later is read, so that it never waits for us, and forgotten.
+      if (output.length < 20_000) output += text;
+      if (!/ready to accept connections/.test(output)) return;
+      clearTimeout(timer);
+      resolve();
+    });
+    const failed = (reason: string) => {
+      clearTimeout(timer);
+      reject(runError(`PostgreSQL cannot start: ${reason.slice(0, 200)}`, 'see the message'));
+    };
+    child.once('error', (error) => failed(error.message));
+    child.once('exit', (code, name) => {
+      failed(/FATAL: .*$/m.exec(output)?.[0] ?? output.trim().split('\n').at(-1) ?? endOf(code, name));
+    });
+  });
+}

@@ -1,0 +1,208 @@
+import type { FastifyInstance } from 'fastify';
+import { Pool } from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Companion } from '../../bench/fleet/companions/companion.ts';
+import { startPostgres } from '../../bench/fleet/companions/postgres.ts';
+import { Janitor } from '../../bench/processes/janitor.ts';
+import { findArm } from '../../servers/arms.ts';
+import { buildApp } from '../../servers/http/app.ts';
+import { DEFAULT_SETTINGS, type SchemeSettings } from '../../servers/scheme.ts';
+import { openPostgresSessions } from '../../servers/stores/sql/postgres.ts';
+import { turnedClock } from '../support/arms.ts';
+import { descendants, stillAlive } from '../support/bench-process.ts';
+import { ADA, BOB, clientOf, copyOf, freshSecrets, testUsers } from '../support/servers.ts';
+
+const secrets = freshSecrets();
+const users = testUsers();
+const IDLE_MS = 60_000;
+const ABSOLUTE_MS = 600_000;
+
+let janitor: Janitor;
+let database: Companion;
+/** The test's own eyes and hands in the database. */
+let probe: Pool;
+const open: FastifyInstance[] = [];
+
+beforeAll(async () => {
+  janitor = await Janitor.start();
+  database = await startPostgres({ janitor, onDeath: () => {} });
+});
+afterAll(async () => {
+  await database.stop();
+  await janitor.finish();
+});
+beforeEach(() => {
+  probe = new Pool({ connectionString: database.address.url, max: 1 });
+  probe.on('error', () => {});
+});
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((app) => app.close()));
+  await probe.query('DROP TABLE IF EXISTS session, disabled');
+  await probe.end();
+});
+
+async function start(now: () => number = Date.now, settings: Partial<SchemeSettings> = {}): Promise<FastifyInstance> {
+  const arm = findArm('session-postgres');
+  if (arm === undefined) throw new Error('there is no session-postgres');
+  const app = await buildApp({
+    arm,
+    secrets,
+    users,
+    companions: { postgres: { url: database.address.url } },
+    settings: { idleTimeoutMs: IDLE_MS, absoluteTimeoutMs: ABSOLUTE_MS, ...settings },
+    now,
+    storeNow: now,
+  });
+  open.push(app);
+  return app;
+}
+
+const faults = () => {
+  if (database.faults === undefined) throw new Error('it cannot be broken');
+  return database.faults;
+};
+const value = async (text: string) => Number(Object.values((await probe.query(text)).rows[0] ?? {})[0]);
+const count = () => value('SELECT count(*) FROM session');
+const idleEnd = () => value('SELECT idle_ends_at_ms FROM session');
+
+describe('session-postgres', () => {
+  it('shares its sessions among replicas, and their end at once', async () => {
+    // At the same time, so that they make the tables together.
+    const [here, there] = await Promise.all([start(), start(), start()]);
+    const [ada, bob] = [clientOf(here), clientOf(here)];
+    await ada.login(ADA);
+    await bob.login(BOB);
+    const stolen = clientOf(there, copyOf(ada.held));
+    expect((await stolen.get('/me')).status).toBe(200);
+    expect((await ada.post('/logout')).status).toBe(204);
+    expect((await stolen.get('/me')).status).toBe(401);
+    expect((await clientOf(there, copyOf(bob.held)).get('/me')).status).toBe(200);
+    expect(await count()).toBe(1);
+  });
+
+  it('ends all sessions of one user, and none of another', async () => {
+    const [here, there] = await Promise.all([start(), start()]);
+    const [first, second, bob] = [clientOf(here), clientOf(there), clientOf(there)];
+    for (const client of [first, second]) await client.login(ADA);
+    await bob.login(BOB);
+    expect((await first.post('/logout-all')).status).toBe(204);
+    expect((await second.get('/me')).status).toBe(401);
+    expect((await bob.get('/me')).status).toBe(200);
+  });
+
+  it('finds a session by its key and ended ones by their end, with statements that are prepared once', async () => {
+    const client = clientOf(await start());
+    await client.login(ADA);
+    for (let i = 0; i < 20; i += 1) expect((await client.get('/me')).status).toBe(200);
+    const { rows } = await probe.query(
+      `SELECT indexdef FROM pg_indexes WHERE tablename = 'session' AND indexname = 'session_by_end'`,
+    );
+    expect(rows).toEqual([{ indexdef: expect.stringMatching(/\(idle_ends_at_ms\)$/) }]);
+    // One replica, asked by one client: its pool needs no second connection.
+    const connections = `SELECT count(*) FROM pg_stat_activity WHERE application_name = 'tollgate'`;
+    expect(await value(connections)).toBe(1);
+  });
+
+  it('opens at most eight connections, however many requests are in flight', async () => {
+    const client = clientOf(await start());
+    await client.login(ADA);
+    const answers = await Promise.all(Array.from({ length: 50 }, () => client.get('/me')));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    const connections = await value(`SELECT count(*) FROM pg_stat_activity WHERE application_name = 'tollgate'`);
+    expect(connections).toBeGreaterThan(1);
+    expect(connections).toBeLessThanOrEqual(8);
+  });
+
+  it('notes a use once per 30th of the idle timeout, or each where that is asked for', async () => {
+    for (const noteEveryUse of [false, true]) {
+      const clock = turnedClock();
+      const client = clientOf(await start(clock.now, { noteEveryUse }));
+      await client.login(ADA);
+      const before = await idleEnd();
+      clock.forward(IDLE_MS / 30 - 1);
+      await client.get('/me');
+      expect((await idleEnd()) - before).toBe(noteEveryUse ? IDLE_MS / 30 - 1 : 0);
+      clock.forward(1);
+      await client.get('/me');
+      expect((await idleEnd()) - before).toBe(IDLE_MS / 30);
+      await client.post('/logout');
+    }
+  });
+
+  it('ends a session that is not used, and one that is used for too long', async () => {
+    const clock = turnedClock();
+    const client = clientOf(await start(clock.now));
+    await client.login(ADA);
+    clock.forward(IDLE_MS);
+    expect((await client.get('/me')).status).toBe(401);
+    await client.login(ADA);
+    for (let usedMs = 0; usedMs < ABSOLUTE_MS; usedMs += IDLE_MS / 2) {
+      expect((await client.get('/me')).status).toBe(200);
+      clock.forward(IDLE_MS / 2);
+    }
+    expect((await client.get('/me')).status).toBe(401);
+  });
+
+  it('sweeps sessions that have ended, and no others', async () => {
+    const clock = turnedClock();
+    const settings = { ...DEFAULT_SETTINGS, idleTimeoutMs: IDLE_MS };
+    const sessions = await openPostgresSessions(database.address.url, settings, clock.now);
+    try {
+      for (let i = 0; i < 3; i += 1)
+        await probe.query('INSERT INTO session VALUES ($1, $2, $3, $4)', [`id-${i}`, 'u-1', '{}', clock.now() + i]);
+      clock.forward(1);
+      await sessions.sweep();
+      expect((await probe.query('SELECT id FROM session')).rows).toEqual([{ id: 'id-2' }]);
+    } finally {
+      await sessions.close();
+    }
+  });
+
+  it('refuses with 503 while the database is frozen, those that wait for a connection too, and recovers', async () => {
+    const app = await start();
+    const client = clientOf(app);
+    await client.login(ADA);
+    await Promise.all(Array.from({ length: 20 }, () => client.get('/me')));
+    faults().freeze();
+    try {
+      const hung = await Promise.all([
+        ...Array.from({ length: 30 }, () => client.get('/me')),
+        client.post('/transfer', { to: 'bob', amount: 1 }),
+        clientOf(app).login(BOB),
+      ]);
+      expect(new Set(hung.map(({ status }) => status))).toEqual(new Set([503]));
+      // By now every connection is gone, and a new one is not answered.
+      const again = await client.get('/me');
+      expect(again.status).toBe(503);
+      expect(again.text).not.toMatch(/postgres|127\.0\.0\.1|timeout/i);
+      expect((await client.get('/public')).status).toBe(200);
+    } finally {
+      faults().thaw();
+    }
+    await expect.poll(async () => (await client.get('/me')).status, { timeout: 10_000 }).toBe(200);
+  });
+
+  it('refuses with 503 while the database is gone, and works with the one that comes back empty', async () => {
+    const app = await start();
+    const client = clientOf(app);
+    await client.login(ADA);
+    const before = descendants(database.pid ?? 0);
+    expect(before.length).toBeGreaterThan(3);
+    await faults().kill();
+    expect(stillAlive(before)).toEqual([]);
+    expect((await client.get('/me')).status).toBe(503);
+    expect((await clientOf(app).login(BOB)).status).toBe(503);
+    await faults().restart();
+    await expect.poll(async () => (await client.get('/me')).status, { timeout: 10_000 }).toBe(401);
+    expect((await clientOf(app).login(BOB)).status).toBe(200);
+    expect(await count()).toBe(1);
+  });
+
+  it('lets nobody in without the password of this run', async () => {
+    const other = new URL(database.address.url);
+    other.password = 'guessed';
+    const pool = new Pool({ connectionString: other.href });
+    await expect(pool.query('SELECT 1')).rejects.toThrow(/password authentication failed/);
+    await pool.end();
+  });
+});
