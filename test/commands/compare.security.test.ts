@@ -43,8 +43,8 @@ it('measures it where that was asked for, and notes it', async () => {
 });
 
 it('is no greener for a head that declares its arm a baseline', async () => {
-  const entry = /name: 'jwt-hs256-lean',/.exec(readFileSync(join(clone().directory, 'servers/arms.ts'), 'utf8'));
-  clone().patch('servers/arms.ts', entry?.[0] ?? 'missing', "name: 'jwt-hs256-lean',\n      baseline: true,");
+  const entry = /name: 'jwt-hs256-lean',/.exec(readFileSync(join(clone().directory, 'servers/arms/tokens.ts'), 'utf8'));
+  clone().patch('servers/arms/tokens.ts', entry?.[0] ?? 'missing', "name: 'jwt-hs256-lean',\n      baseline: true,");
   const { code, stdout } = await compare('--base', 'HEAD');
   expect(stdout).toMatch(/security check 26 .* is kept by base, and head declares that it does not apply/);
   expect(code).toBe(1);

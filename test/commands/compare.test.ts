@@ -14,7 +14,7 @@ it('turns red at once for one more Redis command', async () => {
 });
 
 it('tells arms that only one of the two has', async () => {
-  clone().patch('servers/arms.ts', "'jwt-eddsa'", "'jwt-edwards'");
+  clone().patch('servers/arms/tokens.ts', "'jwt-eddsa'", "'jwt-edwards'");
   const args = ['compare', '--base', 'HEAD', '--arms', 'jwt-eddsa,jwt-edwards', '--guards-only'];
   const { code, stdout } = await run(...args);
   expect(stdout).toMatch(/jwt-eddsa\n\s+only in base[\s\S]*jwt-edwards\n\s+only in head/);
