@@ -10,15 +10,18 @@ export async function kill(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-/** Kills the process group that a detached child leads, if there is anything left of it. */
-export function killGroup({ pid }: Pick<ChildProcess, 'pid'>): void {
-  if (pid === undefined) return;
+/** Sends a signal to a process, or to a group where `pid` is negative; nothing happens if it has ended already. */
+export function signalIfAlive(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch (error) {
-    // It has ended by itself, and its exit is not reported yet.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
+}
+
+/** Kills the process group that a detached child leads, if anything is left of it. */
+export function killGroup({ pid }: Pick<ChildProcess, 'pid'>): void {
+  if (pid !== undefined) signalIfAlive(-pid, 'SIGKILL');
 }
 
 /** `SIGKILL` or `exit code 1`. */

@@ -11,15 +11,15 @@ import { findPostgres } from './find.ts';
 const run = promisify(execFile);
 const COMMAND_MS = 60_000;
 
-/** Who runs it, for `spawn`; empty for whoever runs this. */
+/** The user and group that PostgreSQL runs as, as options of `spawn`; empty for the current user. */
 export interface Owner {
   readonly uid?: number;
   readonly gid?: number;
 }
 
 /**
- * It refuses to run as root, so there the user that its package made runs it.
- * @throws TollgateError (environment) where there is none
+ * PostgreSQL refuses to run as root. Root runs it as the user `postgres`, which its package creates.
+ * @throws TollgateError (environment) if root has no such user
  */
 export async function postgresOwner(): Promise<Owner> {
   if (process.getuid?.() !== 0) return {};
@@ -107,7 +107,7 @@ export async function makeCluster({ janitor, user, password }: ClusterOptions): 
   return { owner, server, folder, pristine, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** It gets nothing of ours but the path, and speaks English, by which it is understood. */
+/** The PATH and nothing else of ours. Messages are in English, since they are searched for known words. */
 export function environmentOfPostgres(): NodeJS.ProcessEnv {
   return { PATH: process.env.PATH, LC_ALL: 'C' };
 }

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runError, type TollgateError } from '../../../core/errors.ts';
-import { endOf, kill } from '../../processes/ending.ts';
+import { endOf, kill, signalIfAlive } from '../../processes/ending.ts';
 import type { Janitor } from '../../processes/janitor.ts';
 import { processTree } from '../process-tree.ts';
 import { type Cluster, environmentOfPostgres, THROWAWAY_SETTINGS } from './cluster.ts';
@@ -70,10 +70,10 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
     if (hasEnded()) return;
     // First, so that it starts no others meanwhile.
     child.kill('SIGSTOP');
-    for (const each of processTree(pid).slice(1)) signal(each, 'SIGSTOP');
+    for (const each of processTree(pid).slice(1)) signalIfAlive(each, 'SIGSTOP');
   };
   const thaw = () => {
-    if (!hasEnded()) for (const each of processTree(pid).toReversed()) signal(each, 'SIGCONT');
+    if (!hasEnded()) for (const each of processTree(pid).toReversed()) signalIfAlive(each, 'SIGCONT');
   };
   return {
     pid,
@@ -89,19 +89,10 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
       await Promise.race([exit, sleep(QUIT_MS, undefined, { ref: false })]);
       if (hasEnded()) return;
       freeze();
-      for (const each of processTree(pid).slice(1)) signal(each, 'SIGKILL');
+      for (const each of processTree(pid).slice(1)) signalIfAlive(each, 'SIGKILL');
       await kill(child);
     },
   };
-}
-
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch (error) {
-    // A connection may have ended since it was listed.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }
 
 /** Resolves when the server says that it is ready. */

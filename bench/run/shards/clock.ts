@@ -11,7 +11,7 @@ import { refusalOf, unreachable } from '../../fleet/redis/refusals.ts';
 import { clientUrl, parseRedisUrl } from '../../fleet/redis/url.ts';
 import { LATE_SECONDS } from './refusals.ts';
 
-/** It may hold a password, so it is no flag. */
+/** An environment variable and not a flag, because the URL may contain a password. */
 export const CLOCK_URL = 'TOLLGATE_CLOCK_URL';
 
 const ROUND_TRIPS = 20;

@@ -154,7 +154,7 @@ export async function openPostgresSessions(
     async begin(sessionId, record) {
       const { user, endsAtMs } = record;
       await run('insert', sessionId, user.id, JSON.stringify(record), use.idleEndMs(now(), endsAtMs));
-      // Looked at afterwards: whoever disables the user later than this ends this session, too.
+      // Checked after the insert: if the user is disabled later than this, that also ends this session.
       if (!(await isDisabled(user.id))) return true;
       await remove(sessionId);
       return false;
