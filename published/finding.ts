@@ -39,6 +39,7 @@ export const FINDINGS = {
     what: 'windows at 50 and 100 connections in which load, server and Redis used all cores',
     unit: '%',
   },
+  'not-warm': { what: 'windows at 50 and 100 connections whose server V8 was still optimising', unit: '%' },
   'session-bytes': { what: 'header line that carries the session', unit: 'B' },
   'hs256-bytes': { what: 'header line that carries the token, HS256', unit: 'B' },
   'rs256-bytes': { what: 'header line that carries the token, RS256', unit: 'B' },

@@ -1,5 +1,6 @@
 /** From samples to figures, with values known by hand. */
 import { describe, expect, it } from 'vitest';
+import { WarmUps } from '../../bench/measuring/warm-up.ts';
 import type { MicroSample } from '../../bench/micro/protocol.ts';
 import { byteFindings, lineBytes } from './bytes.ts';
 import { type LoopBlock, loopFindings, sampleOf } from './loops.ts';
@@ -57,19 +58,31 @@ describe('closed loops', () => {
     generatorBusy: 0.1,
   };
 
+  const WARM = new WarmUps();
+
   it('count the CPU time of replica and Redis', () => {
-    expect(sampleOf(tally, 2)).toEqual({ rate: 2000, cpuUs: 100, flags: [] });
-    expect(sampleOf({ ...tally, replicaCpuNs: null }, 2)).toEqual({ rate: 2000, cpuUs: null, flags: [] });
-    expect(sampleOf({ ...tally, generatorBusy: 0.99 }, 2).flags).toEqual(['generator-saturated']);
-    expect(sampleOf({ ...tally, generatorCpuNs: 1.2e9 }, 1).flags).toEqual(['oversubscribed']);
+    expect(sampleOf(tally, 2, WARM)).toEqual({ rate: 2000, cpuUs: 100, flags: [] });
+    expect(sampleOf({ ...tally, replicaCpuNs: null }, 2, WARM)).toEqual({ rate: 2000, cpuUs: null, flags: [] });
+    expect(sampleOf({ ...tally, generatorBusy: 0.99 }, 2, WARM).flags).toEqual(['generator-saturated']);
+    expect(sampleOf({ ...tally, generatorCpuNs: 1.2e9 }, 1, WARM).flags).toEqual(['oversubscribed']);
+  });
+
+  it('say of each window whether its server was warm', () => {
+    const told = { requests: 3000, cpuUsPerRequest: null, helperShare: 0.3, fault: null };
+    const warmUps = new WarmUps([
+      { ...told, key: 'session-redis', isWarm: false },
+      { ...told, key: 'jwt-hs256', isWarm: true },
+    ]);
+    expect(sampleOf(tally, 2, warmUps).flags).toEqual(['not-warm']);
+    expect(sampleOf({ ...tally, key: 'jwt-hs256' }, 2, warmUps).flags).toEqual([]);
   });
 
   it('refuse a window with a wrong answer, and one without any', () => {
-    expect(() => sampleOf({ ...tally, unexpected: 1 }, 2)).toThrow(
+    expect(() => sampleOf({ ...tally, unexpected: 1 }, 2, WARM)).toThrow(
       'session-redis went wrong: 3000 requests, 1 unexpected',
     );
-    expect(() => sampleOf({ ...tally, failed: 2 }, 2)).toThrow('2 failed');
-    expect(() => sampleOf({ ...tally, requests: 0 }, 2)).toThrow('0 requests');
+    expect(() => sampleOf({ ...tally, failed: 2 }, 2, WARM)).toThrow('2 failed');
+    expect(() => sampleOf({ ...tally, requests: 0 }, 2, WARM)).toThrow('0 requests');
   });
 
   it('pair the two arms within each block, and keep the levels apart', () => {

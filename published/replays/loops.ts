@@ -4,6 +4,7 @@ import { type Generator, startGenerator } from '../../bench/load/generator.ts';
 import type { Tally } from '../../bench/load/protocol.ts';
 import { saturationFlags } from '../../bench/measuring/load-flags.ts';
 import { meRequests, targetOf } from '../../bench/measuring/slices.ts';
+import { type WarmUps, warmUp } from '../../bench/measuring/warm-up.ts';
 import { readUsableCores } from '../../bench/processes/usable-cores.ts';
 import { runError } from '../../core/errors.ts';
 import type { Flag } from '../../core/results/flags.ts';
@@ -22,7 +23,8 @@ const ARMS = [SESSION, TOKEN] as const;
 const STARTS = 4;
 const BLOCKS = 3;
 const WINDOW_MS = 1000;
-const WARM_UP_MS = 2000;
+/** At most, for both arms together. */
+const WARM_UP_MS = 20_000;
 const RAMP_MS = 100;
 
 export interface LoopSample {
@@ -39,8 +41,11 @@ export interface LoopBlock {
   readonly token: LoopSample;
 }
 
-/** @throws TollgateError when an answer was not what it must be, or there was none */
-export function sampleOf(tally: Tally, cores: number): LoopSample {
+/**
+ * @param warmUps of the fresh start that the window belongs to
+ * @throws TollgateError when an answer was not what it must be, or there was none
+ */
+export function sampleOf(tally: Tally, cores: number, warmUps: Pick<WarmUps, 'flags'>): LoopSample {
   const { requests, unexpected, failed, durationMs, replicaCpuNs, redisCpuNs } = tally;
   if (requests === 0 || unexpected + failed > 0) {
     const counts = `${requests} requests, ${unexpected} unexpected answers, ${failed} failed`;
@@ -50,7 +55,7 @@ export function sampleOf(tally: Tally, cores: number): LoopSample {
   return {
     rate: (requests * 1000) / durationMs,
     cpuUs: replicas === null ? null : (replicas + (redisCpuNs ?? 0)) / 1000 / requests,
-    flags: saturationFlags(tally, cores),
+    flags: [...saturationFlags(tally, cores), ...warmUps.flags(tally.key)],
   };
 }
 
@@ -80,11 +85,11 @@ function levelFindings(starts: readonly (readonly LoopBlock[])[], level: Level, 
   ];
 }
 
-/** How often the load or the machine was the limit, and not the server. */
+/** How often the load or the machine was the limit, and not the server; and how often the server was still cold. */
 function limitFindings(starts: readonly (readonly LoopBlock[])[]): Finding[] {
   const loaded = starts.flat().filter(({ level }) => level > 1);
   const windows = loaded.flatMap(({ session, token }) => [session, token]);
-  const names = ['generator-saturated', 'oversubscribed'] as const;
+  const names = ['generator-saturated', 'oversubscribed', 'not-warm'] as const;
   return names.map((name) => {
     const share = proportion(windows.filter(({ flags }) => flags.includes(name)).length, windows.length);
     const { value, low, high } = share;
@@ -96,23 +101,28 @@ async function blocksOf(
   fleets: readonly Fleet[],
   generator: Generator,
   random: ReturnType<typeof createRandom>,
-  { signal }: ReplayContext,
+  { signal, onStep }: ReplayContext,
 ): Promise<LoopBlock[]> {
   const cores = readUsableCores().usable;
-  const loop = async (arm: string, connections: number, windowMs: number): Promise<LoopSample> => {
+  await generator.ask(
+    'open',
+    fleets.map((fleet) => targetOf(fleet, meRequests(fleet))),
+  );
+  const warmUps = await warmUp(generator, { timeoutMs: WARM_UP_MS, note: onStep });
+  await generator.ask('open', []);
+  const loop = async (arm: string, connections: number): Promise<LoopSample> => {
     signal.throwIfAborted();
     const fleet = fleets.find(({ spec }) => spec.key === arm);
     if (fleet === undefined) throw new RangeError(`no fleet ${arm}`);
     const target = targetOf(fleet, meRequests(fleet));
-    const tally = await generator.ask('closed', { target, connections, rampMs: RAMP_MS, windowMs });
-    return sampleOf(tally, cores);
+    const tally = await generator.ask('closed', { target, connections, rampMs: RAMP_MS, windowMs: WINDOW_MS });
+    return sampleOf(tally, cores, warmUps);
   };
-  for (const arm of ARMS) await loop(arm, Math.max(...LEVELS), WARM_UP_MS);
   const blocks: LoopBlock[] = [];
   for (let block = 0; block < BLOCKS; block++) {
     for (const level of random.shuffle([...LEVELS])) {
       const found = new Map<string, LoopSample>();
-      for (const arm of random.shuffle([...ARMS])) found.set(arm, await loop(arm, level, WINDOW_MS));
+      for (const arm of random.shuffle([...ARMS])) found.set(arm, await loop(arm, level));
       const [session, token] = [found.get(SESSION), found.get(TOKEN)];
       if (session !== undefined && token !== undefined) blocks.push({ level, session, token });
     }
@@ -127,7 +137,7 @@ export const loops: Replay = {
     `A closed loop on ${list(LEVELS.map(String))} connections reads GET /me from one replica of ${SESSION} and one of ${TOKEN}, both ` +
     'Fastify on this machine. The load has a process of its own, and every answer is checked. ' +
     `Windows of ${WINDOW_MS / 1000} s follow each other in random order: ${BLOCKS} of each in each of ${STARTS} fresh starts, ` +
-    `after a warm-up of ${WARM_UP_MS / 1000} s.`,
+    'after a warm-up that lasts until V8 has optimised both servers.',
   seconds: 130,
   finds: [
     ...LEVELS.flatMap((level) => [
@@ -138,6 +148,7 @@ export const loops: Replay = {
     ]),
     'generator-saturated',
     'oversubscribed',
+    'not-warm',
   ],
   async run(context) {
     const { janitor, seed, onStep } = context;
