@@ -143,6 +143,9 @@ export const MEASURES = {
   ended_keys: { unit: 'count', over: 'sum', meaning: 'keys that ended together' },
   gone_keys: { unit: 'count', over: 'sum', meaning: 'of these, removed by the end of the watch' },
   live_keys: { unit: 'count', over: 'last', meaning: 'keys that lived on beside them' },
+  evicted_keys: { unit: 'count', over: 'sum', meaning: 'keys that a full Redis evicted' },
+  evicted_live_keys: { unit: 'count', over: 'sum', meaning: 'of these, keys of sessions that had not ended' },
+  ended_left_keys: { unit: 'count', over: 'last', meaning: 'keys of ended sessions that were still in memory then' },
 
   // Credentials and what they carry
   credential_bytes: { unit: 'B', over: 'sum', meaning: 'bytes of the token, or of the name and value of the cookie' },

@@ -20,6 +20,7 @@ import { identifierBytes } from './statements/16-identifier-bytes.ts';
 import { layersOnBoth } from './statements/17-layers.ts';
 import { sessionSize } from './statements/18-session-size.ts';
 import { introspectionSlow } from './statements/19-introspection-slow.ts';
+import { endedFirst } from './statements/20-ended-first.ts';
 
 export const CLAIMS: readonly Claim[] = [
   serverControl,
@@ -41,4 +42,5 @@ export const CLAIMS: readonly Claim[] = [
   layersOnBoth,
   sessionSize,
   introspectionSlow,
+  endedFirst,
 ];

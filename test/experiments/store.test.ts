@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { watchExpiry } from '../../bench/experiments/store/beside.ts';
+import { watchEvictions } from '../../bench/experiments/store/evict.ts';
 import { fill, keysBelow, memoryUsage, readEntry } from '../../bench/experiments/store/redis.ts';
 import { takeSample } from '../../bench/experiments/store/sample.ts';
 import { filledIn, type StoreTemplate, templateOf } from '../../bench/experiments/store/template.ts';
@@ -112,6 +113,42 @@ it('watches what ended beside what lives on, with the effort that Redis is told,
     const alive = template.entries.map(({ key }) => filledIn(template, key, 19_999));
     expect(await client.exists(...alive)).toBe(perCopy);
     expect(await client.config('GET', 'active-expire-effort')).toEqual(['active-expire-effort', '1']);
+  } finally {
+    client.disconnect();
+  }
+});
+
+it('lets a full Redis evict, counts what lived, and leaves its settings as they were', async () => {
+  const fleet = fleets.get('session-redis');
+  if (!fleet?.redis) throw new Error('there is no Redis');
+  const client = watcher(fleet.redis.url);
+  await client.connect();
+  try {
+    const sample = await takeSample(fleet, client);
+    if (!sample) throw new Error('a login left nothing');
+    const { template } = sample;
+    const { signal } = new AbortController();
+    const copies = (first: number, end: number) => ({ client, template, first, end, signal });
+    const full = async (samples: number) => {
+      await client.flushall('SYNC');
+      const parts = { ended: copies(0, 500), live: copies(500, 9_000), fresh: copies(9_000, 9_180) };
+      const { measures, requests } = await watchEvictions({ ...parts, samples });
+      expect(requests).toBe(180);
+      const { evicted_keys: evicted = 0, evicted_live_keys: alive = 0, ended_left_keys: ended = 0 } = measures;
+      expect(evicted).toBeGreaterThan(0);
+      expect(alive).toBeLessThanOrEqual(evicted);
+      // There were more ended ones than room was needed for.
+      expect(ended).toBeGreaterThan(0);
+      return alive / evicted;
+    };
+    const [plain, most] = [await full(5), await full(64)];
+    expect(plain).toBeGreaterThan(most);
+    for (const [name, value] of [
+      ['maxmemory', '0'],
+      ['maxmemory-policy', 'noeviction'],
+      ['maxmemory-samples', '5'],
+    ] as const)
+      expect(await client.config('GET', name)).toEqual([name, value]);
   } finally {
     client.disconnect();
   }

@@ -77,3 +77,20 @@ it('tells what share of those that ended among live ones was removed, and in wha
   // Not all are gone, so there is no time after which they are.
   expect(value('expiry_ms')).toBeUndefined();
 });
+
+it('tells what share of the keys that a full Redis evicted belonged to sessions that lived', () => {
+  const full = [0, 1].map((fork) =>
+    testSlice({
+      ...base,
+      fork,
+      block: 4,
+      mode: 'fill',
+      factors: { kind: 'session', sessions: 10_000, live_per_ended: 17, eviction_samples: 5 },
+      measures: { evicted_keys: 200, evicted_live_keys: 140 + 20 * fork, ended_left_keys: 500 },
+    }),
+  );
+  const figures = analyseStore(full, testContext);
+  expect(figures.map(({ metric }) => metric)).toEqual(['evicted_live_pct']);
+  expect(figures[0]?.value).toBeCloseTo(75, 9);
+  expect(figures[0]?.factors).toEqual(full[0]?.factors);
+});

@@ -1,5 +1,6 @@
 /** From store's slices to its figures. Pure. */
 
+import type { NumberMeasure } from '../../../core/results/measures.ts';
 import type { Factors, Figure, Slice } from '../../../core/results/schema.ts';
 import { Cell } from '../../analysis/cell.ts';
 import { QUANTILE_RULES } from '../../analysis/quantiles.ts';
@@ -40,14 +41,23 @@ function cellFigures(cell: Cell): Figure[] {
     ...quotient(cell, 'redis_cpu_us_per_command'),
     ...expiryFigures(cell),
     ...besideFigures(cell),
+    ...evictionFigures(cell),
   ];
+}
+
+const sumOf = ({ slices }: Cell, name: NumberMeasure) =>
+  slices.reduce((total, slice) => total + measure(slice, name), 0);
+
+/** Of what a full Redis evicted: the share that lived. */
+function evictionFigures(cell: Cell): Figure[] {
+  const full = cell.of(cell.slices.filter(({ factors }) => factors.eviction_samples !== undefined));
+  return full.share('evicted_live_pct', sumOf(full, 'evicted_live_keys'), sumOf(full, 'evicted_keys'));
 }
 
 /** Of those that ended among live ones: the share that was removed, and in what time. */
 function besideFigures(cell: Cell): Figure[] {
-  const beside = cell.of(cell.slices.filter(({ factors }) => factors.live_per_ended !== undefined));
-  const sum = (name: 'gone_keys' | 'ended_keys') =>
-    beside.slices.reduce((total, slice) => total + measure(slice, name), 0);
+  const beside = cell.of(cell.slices.filter(({ factors }) => factors.expire_effort !== undefined));
+  const sum = (name: 'gone_keys' | 'ended_keys') => sumOf(beside, name);
   return [
     ...beside.share('expired_gone_pct', sum('gone_keys'), sum('ended_keys')),
     ...beside.mean('expiry_watched_ms', 'expiry_watched_ms', { label: 'watched' }),

@@ -10,15 +10,21 @@ import type { ExperimentContext, RunningFork } from '../../measuring/experiment.
 import { type ForkTime, runForks } from '../../measuring/run-forks.ts';
 import type { CpuSpent } from '../../processes/cpu.ts';
 import { watchExpiry } from './beside.ts';
+import { watchEvictions } from './evict.ts';
 import {
   AROUND_BESIDE_MS,
+  AROUND_EVICTION_MS,
   BESIDE,
   type Beside,
   CALM_MS,
+  EVICTION_SAMPLES,
+  FRESH_SHARE,
   LEAD_MS,
   LEAST_ENDED,
   LEFT_OUT,
+  LIVE_PER_ENDED_WHEN_FULL,
   LONGEST_STORM_MS,
+  MOST_WHEN_FULL,
   STORE_PLANS,
   type StorePlan,
   storeSpecs,
@@ -95,6 +101,8 @@ interface Recorded extends Pick<Slice, 'mode' | 'requests' | 'durationMs' | 'mea
   /** Of those that ended among live ones: how many lived for each, and how hard Redis tried. */
   readonly live?: number;
   readonly effort?: number;
+  /** Of evictions: how many keys Redis compared before each. */
+  readonly samples?: number;
   readonly times?: LatencyHistogram;
   readonly cpu?: CpuSpent | null;
 }
@@ -135,7 +143,8 @@ class ArmStore {
     await this.#client.flushall('SYNC');
     const empty = await readMemory(this.#client);
     // With the default effort the first is watched to the end; most others are over sooner.
-    const besideMs = this.#plan.besideMs + BESIDE.length * AROUND_BESIDE_MS;
+    const besideMs =
+      this.#plan.besideMs + BESIDE.length * AROUND_BESIDE_MS + EVICTION_SAMPLES.length * AROUND_EVICTION_MS;
     let filled = 0;
     let fillMs = 0;
     for (const size of sizes) {
@@ -146,6 +155,7 @@ class ArmStore {
       filled = size;
     }
     for (const beside of BESIDE) if (!signal.aborted) await this.#beside(filled, beside);
+    for (const samples of EVICTION_SAMPLES) if (!signal.aborted) await this.#evict(filled, samples);
     const storm = Math.min(this.#plan.storm, filled);
     if (storm > 0 && !signal.aborted) await this.#storm(storm);
   }
@@ -225,6 +235,21 @@ class ArmStore {
     if (!this.#context.signal.aborted) this.#record({ mode: 'lookup', sessions, live, effort, ...seen });
   }
 
+  /** More log in than there is memory for, beside some that have ended. @param filled how many there were so far */
+  async #evict(filled: number, samples: number): Promise<void> {
+    const sessions = Math.min(MOST_WHEN_FULL, filled);
+    const ended = Math.floor(sessions / (LIVE_PER_ENDED_WHEN_FULL + 1));
+    if (ended < LEAST_ENDED) return;
+    const step = `start ${this.#fork + 1}: ${this.#fleet.spec.key}, ${sessions} in a full Redis, ${samples} samples`;
+    this.#context.progress({ step });
+    await this.#client.flushall('SYNC');
+    const all = sessions + Math.round(FRESH_SHARE * sessions);
+    const copies = { ended: this.#copies(0, ended), live: this.#copies(ended, sessions) };
+    const seen = await watchEvictions({ ...copies, fresh: this.#copies(sessions, all), samples });
+    this.#record({ mode: 'fill', sessions, live: LIVE_PER_ENDED_WHEN_FULL, samples, ...seen });
+    await this.#client.flushall('SYNC');
+  }
+
   /** All sessions expire at one moment; meanwhile a key that stays is looked up. */
   async #stormWith(cpu: SettledCpu, size: number): Promise<void> {
     const { signal } = this.#context;
@@ -266,8 +291,24 @@ class ArmStore {
     return { requests: times.count, durationMs, measures, times, cpu };
   }
 
-  #record({ mode, sessions, phase, live, effort, requests, durationMs, measures, times, cpu }: Recorded): void {
-    const beside = live === undefined || effort === undefined ? {} : { live_per_ended: live, expire_effort: effort };
+  #record({
+    mode,
+    sessions,
+    phase,
+    live,
+    effort,
+    samples,
+    requests,
+    durationMs,
+    measures,
+    times,
+    cpu,
+  }: Recorded): void {
+    const beside = {
+      ...(live !== undefined && { live_per_ended: live }),
+      ...(effort !== undefined && { expire_effort: effort }),
+      ...(samples !== undefined && { eviction_samples: samples }),
+    };
     this.#context.record({
       fork: this.#fork,
       block: this.#block++,

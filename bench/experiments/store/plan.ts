@@ -76,6 +76,19 @@ export const BESIDE_LEAD_MS = 100;
 /** Fewer than this many that end are too few for a share. */
 export const LEAST_ENDED = 100;
 
+/** Keys that Redis compares before it evicts one, `maxmemory-samples`: its default, twice that, and the most. */
+export const EVICTION_SAMPLES = [5, 10, 64] as const;
+/** Live sessions for each that has ended: with fewer ended ones most samples hold none. */
+export const LIVE_PER_ENDED_WHEN_FULL = 17;
+/** Sessions that then log in, as a part of all: fewer than have ended, so that those would make room enough. */
+export const FRESH_SHARE = 0.02;
+/** In Redis when it is full, at most. */
+export const MOST_WHEN_FULL = 20_000;
+/** From the moment that the end is set until it comes: setting it takes a part of that. */
+export const EVICTION_LEAD_MS = 250;
+/** Filling, waiting, evicting and counting, for each number of samples. */
+export const AROUND_EVICTION_MS = 1_200;
+
 /** A size is begun where the fork has this many times what filling took so far, in proportion: the rest is looking up. */
 export const TIME_PER_SIZE = 1.4;
 

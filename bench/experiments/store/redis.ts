@@ -55,10 +55,17 @@ export interface Memory {
   readonly rssBytes: number;
 }
 
+const numberIn = (info: string, name: string) =>
+  Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? Number.NaN);
+
 export async function readMemory(client: Redis): Promise<Memory> {
   const info = await client.info('memory');
-  const of = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? Number.NaN);
-  return { usedBytes: of('used_memory'), rssBytes: of('used_memory_rss') };
+  return { usedBytes: numberIn(info, 'used_memory'), rssBytes: numberIn(info, 'used_memory_rss') };
+}
+
+/** @returns a number that `INFO` prints; NaN where it prints none */
+export async function readInfo(client: Redis, name: 'used_memory' | 'evicted_keys'): Promise<number> {
+  return numberIn(await client.info('default'), name);
 }
 
 /** Copies of a template, numbered from 0. */
@@ -89,6 +96,18 @@ export function fill(copies: Copies): Promise<void> {
 
 export function expireAt(copies: Copies, atMs: number): Promise<void> {
   return overCopies(EXPIRE_SCRIPT, copies, atMs);
+}
+
+/** @returns how many keys of these copies are there */
+export async function existing({ client, template, first, end, signal }: Copies): Promise<number> {
+  let found = 0;
+  for (let from = first; from < end; from += COPIES_PER_CALL) {
+    signal.throwIfAborted();
+    const numbers = Array.from({ length: Math.min(COPIES_PER_CALL, end - from) }, (_, i) => from + i);
+    const keys = numbers.flatMap((n) => template.entries.map(({ key }) => filledIn(template, key, n)));
+    found += await client.exists(...keys);
+  }
+  return found;
 }
 
 /** One lookup as a request makes it. */

@@ -72,4 +72,10 @@ export const STORE_METRICS = {
     better: 'neither',
     meaning: 'how long they were watched: until all were removed, or to the end of the watch',
   },
+  evicted_live_pct: {
+    unit: '%',
+    better: 'smaller',
+    meaning:
+      'share of the keys that a full Redis evicted with `volatile-ttl` which belonged to sessions that had not ended, while there were more ended ones than room was needed for; with so many live ones for each ended one (factor `live_per_ended`) and `maxmemory-samples` (factor `eviction_samples`; 5 is the default)',
+  },
 } as const satisfies Record<string, MetricInfo>;

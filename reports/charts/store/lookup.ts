@@ -64,6 +64,19 @@ function besides(view: ReportView): string {
   }).join('');
 }
 
+/** Whom a full Redis logs out, though others have ended: with its default settings, and with what helps. */
+function evictions(view: ReportView): string {
+  const all = storeFigures(view, 'evicted_live_pct');
+  const most = Math.max(...all.map(sessionsOf));
+  const told = [...Map.groupBy(all, ({ factors }) => Number(factors.eviction_samples))]
+    .toSorted(([a], [b]) => a - b)
+    .map(
+      ([samples, figures]) => `${sharesOf(figures.filter((figure) => sessionsOf(figure) === most))} with ${samples}`,
+    );
+  if (told.length === 0) return '';
+  return ` Of the keys that a full Redis evicted by volatile-ttl, these were of sessions that lived, by maxmemory-samples: ${told.join(', ')}.`;
+}
+
 const LIVE = [
   { level: '1', words: 'as many live ones beside them' },
   { level: '9', words: 'nine live ones beside each' },
@@ -110,8 +123,10 @@ export const storeLookup: Chart = {
     ...waited(view),
     ...storeFigures(view, 'expiry_ms', { live_per_ended: null }),
     ...storeFigures(view, 'expired_gone_pct'),
+    ...storeFigures(view, 'evicted_live_pct'),
   ],
-  sentence: (view) => `${growth(view)}${storms(view)}${besides(view)}`.trim() || 'No lookups were measured.',
+  sentence: (view) =>
+    `${growth(view)}${storms(view)}${besides(view)}${evictions(view)}`.trim() || 'No lookups were measured.',
   draw(view, canvas) {
     const panels = panelsOf(view);
     if (panels.length === 0) return null;

@@ -1,0 +1,57 @@
+/**
+ * Which sessions go when the memory of Redis is full. `volatile-ttl` evicts what ends soonest, and what has ended is still
+ * in memory until it is read or found: one expects that it makes room before anything that lives. Redis looks at a few keys
+ * by chance, `maxmemory-samples`, and takes the best of these.
+ */
+import type { Measures } from '../../../core/results/measures.ts';
+import { EVICTION_LEAD_MS } from './plan.ts';
+import { type Copies, existing, expireAt, fill, readInfo } from './redis.ts';
+
+/** Copies in one write. Redis makes room between two writes, never during one. */
+const COPIES_PER_WRITE = 10;
+
+export interface Evicting {
+  /** What ends, what lives on, and what then comes; copies of one template, one after the other. */
+  readonly ended: Copies;
+  readonly live: Copies;
+  readonly fresh: Copies;
+  /** `maxmemory-samples`: 5 is Redis' default. */
+  readonly samples: number;
+}
+
+/**
+ * Fills an empty Redis, lets some sessions end at one moment, and then logs more in than there is memory for.
+ * @returns measures, how long the new logins took, and how many there were. The settings of Redis are its defaults then.
+ */
+export async function watchEvictions({ ended, live, fresh, samples }: Evicting) {
+  const { client, signal, template } = ended;
+  await fill(ended);
+  await fill(live);
+  await client.config('SET', 'maxmemory-policy', 'volatile-ttl', 'maxmemory-samples', samples);
+  try {
+    const atMs = Date.now() + EVICTION_LEAD_MS;
+    await expireAt(ended, atMs);
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, atMs - Date.now())));
+    const before = await readInfo(client, 'evicted_keys');
+    await client.config('SET', 'maxmemory', await readInfo(client, 'used_memory'));
+    const start = performance.now();
+    for (let first = fresh.first; first < fresh.end; first += COPIES_PER_WRITE) {
+      signal.throwIfAborted();
+      await fill({ ...fresh, first, end: Math.min(fresh.end, first + COPIES_PER_WRITE) });
+    }
+    const durationMs = performance.now() - start;
+    await client.config('SET', 'maxmemory', 0);
+    const evicted = (await readInfo(client, 'evicted_keys')) - before;
+    const inMemory = await client.dbsize();
+    const alive = (await existing(live)) + (await existing(fresh));
+    const lived = (live.end - live.first + fresh.end - fresh.first) * template.entries.length;
+    const measures: Measures = {
+      evicted_keys: evicted,
+      evicted_live_keys: lived - alive,
+      ended_left_keys: inMemory - alive,
+    };
+    return { measures, durationMs, requests: fresh.end - fresh.first };
+  } finally {
+    await client.config('SET', 'maxmemory', 0, 'maxmemory-policy', 'noeviction', 'maxmemory-samples', 5);
+  }
+}
