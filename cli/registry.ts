@@ -33,6 +33,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/export.ts')).exportFlow,
   },
   {
+    name: 'watch',
+    group: 'Measure',
+    summary: 'Serve a page on loopback that follows a run while it measures.',
+    load: async () => (await import('./commands/live/watch.ts')).watch,
+  },
+  {
     name: 'gate',
     group: 'Check security',
     summary: 'Run the security checks against every arm.',

@@ -24,7 +24,7 @@ export function chartData(chart: DrawnChart, view: ReportView): SafeHtml {
   return html`<details class="data"><summary>Data of this chart</summary>${figureTable(chart.figures, view, `Data: ${chart.title}`)}</details>`;
 }
 
-function figure(chart: DrawnChart, view: ReportView): SafeHtml {
+export function chartFigure(chart: DrawnChart, view: ReportView): SafeHtml {
   return html`<figure id="chart-${chart.id}${inAnswer(chart) ? '-all' : ''}">
 <h3>${chart.title}</h3>
 <figcaption>${prose(chart.sentence)}${flagMarks(chart.flags)}</figcaption>
@@ -43,7 +43,7 @@ export const chartSection: Section = {
   title: 'Charts',
   render(view, charts) {
     const shown = charts.filter((chart) => (inAnswer(chart) ? leftOut(view) > 0 : !chart.appendix));
-    return shown.length === 0 ? null : html`${shown.map((chart) => figure(chart, view))}`;
+    return shown.length === 0 ? null : html`${shown.map((chart) => chartFigure(chart, view))}`;
   },
 };
 
@@ -53,6 +53,6 @@ export const appendix: Section = {
   render(view, charts) {
     const shown = charts.filter((chart) => chart.appendix);
     if (shown.length === 0) return null;
-    return html`<p>Charts for those who check the models, or that hold few figures.</p>${shown.map((chart) => figure(chart, view))}`;
+    return html`<p>Charts for those who check the models, or that hold few figures.</p>${shown.map((chart) => chartFigure(chart, view))}`;
   },
 };

@@ -1,6 +1,5 @@
 /** The report for those who see it otherwise: axe finds nothing to mend or to review; on paper nothing is cut or left out. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -11,76 +10,19 @@ import { replay } from '../../bench/run/replay.ts';
 import { readJournal } from '../../core/results/journal.ts';
 import { writeReport } from '../../reports/build.ts';
 import { sampleRun } from '../../reports/testing/sample-run.ts';
+import { AXE, type Finding, faultsByAxe, told } from './axe.ts';
 import { type ReportInChromium, reportInChromium } from './report-in-chromium.ts';
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-
 let report: ReportInChromium;
-let axe: string;
 
 beforeAll(async () => {
-  axe = await readFile(AXE, 'utf8');
   report = await reportInChromium(sampleRun());
 });
 afterAll(() => report?.close());
 
-interface Contrast {
-  readonly messageKey?: string;
-  readonly contrastRatio?: number;
-  readonly expectedContrastRatio?: string;
-}
-
-/** Axe leaves one character or mark to the reader, but tells its contrast. */
-function isEnough({ messageKey, contrastRatio = 0, expectedContrastRatio = '' }: Contrast): boolean {
-  const lone = messageKey === 'shortTextContent' || messageKey === 'nonBmp';
-  return lone && contrastRatio >= Number.parseFloat(expectedContrastRatio || '4.5');
-}
-
-const toReview = (findings: readonly Finding[], narrow: boolean) =>
-  findings
-    .map((finding) => ({
-      ...finding,
-      nodes: finding.nodes.filter(({ any }) =>
-        any.some((reason) => !isEnough(reason.data ?? {}) && !(narrow && isOutOfSight(reason))),
-      ),
-    }))
-    .filter(({ nodes }) => nodes.length > 0);
-
-interface Reason {
-  readonly message: string;
-  readonly data: Contrast | null;
-  readonly relatedNodes: readonly { readonly target: readonly string[] }[];
-}
-
-/** A cell that was scrolled out of sight: at 1280 px all are in sight. */
-const isOutOfSight = ({ data, relatedNodes }: Reason) =>
-  (data?.messageKey === 'elmPartiallyObscured' && relatedNodes.every(({ target }) => target.join() === 'body')) ||
-  (data?.messageKey === 'shortTextContent' && !data.contrastRatio);
-
-interface Finding {
-  readonly id: string;
-  readonly nodes: readonly {
-    readonly html: string;
-    readonly target: readonly string[];
-    readonly any: readonly Reason[];
-  }[];
-}
-
-/** Rule, number of places, the first of them and why. */
-const told = (findings: readonly Finding[]) =>
-  findings.map(
-    ({ id, nodes }) => `${id} (${nodes.length}): ${nodes[0]?.html.slice(0, 200)} ${nodes[0]?.any[0]?.message ?? ''}`,
-  );
-
 async function openAll(page: Page): Promise<void> {
   await page.locator('details').evaluateAll('details => details.forEach(one => { one.open = true })');
 }
-
-/** Of all rules, the dark theme can break those of colour alone. */
-const RULES = {
-  light: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-  dark: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] },
-} as const;
 
 test.each([
   [1280, 'light'],
@@ -93,16 +35,7 @@ test.each([
   await openAll(page);
   // The list of arms lies over what is below it, as an open list does: axe takes that for hidden text.
   await page.evaluate(`document.getElementById('arm-switch').open = false`);
-  await page.evaluate(axe);
-  // Axe sees no colour behind text of a drawing: a test of the palette holds that to its contrast.
-  const found = (await page.evaluate(
-    `axe.run({ exclude: [['svg.chart text']] }, { runOnly: ${JSON.stringify(RULES[colorScheme])} })`,
-  )) as {
-    readonly violations: readonly Finding[];
-    readonly incomplete: readonly Finding[];
-  };
-  expect(told(found.violations)).toEqual([]);
-  expect(told(toReview(found.incomplete, width < 1000))).toEqual([]);
+  expect(await faultsByAxe(page, width, colorScheme)).toEqual([]);
   await page.close();
 });
 
@@ -110,7 +43,7 @@ test('the open list of arms has no faults of its own', async () => {
   const page = await report.browser.newPage({ viewport: { width: 1280, height: 900 } });
   await page.goto(report.address);
   await page.locator('#arm-switch summary').click();
-  await page.evaluate(axe);
+  await page.evaluate(AXE);
   const found = (await page.evaluate(`axe.run('#arm-switch')`)) as { readonly violations: readonly Finding[] };
   expect(told(found.violations)).toEqual([]);
   await page.close();

@@ -1,0 +1,46 @@
+/** The flags of `npm run watch`, and the options that they stand for. */
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { allowedCores } from '../../bench/processes/cores.ts';
+import type { FlagTable, Invocation } from '../command.ts';
+import { readInteger, readSeconds } from '../parse/values.ts';
+import { CORES, readCores } from './cores.ts';
+
+const USUAL_PORT = 4780;
+
+export const WATCH_FLAGS = {
+  port: {
+    value: 'N',
+    help: `Serve the page on this port of 127.0.0.1; 0 takes any free one (default: ${USUAL_PORT}).`,
+  },
+  every: {
+    value: 'TIME',
+    help: 'Make the figures again this often (default: as seldom as keeps that below 5 % of a core).',
+  },
+  cores: {
+    ...CORES,
+    help: 'Run on these cores, such as 0-3,6 (default: off the one core that a run keeps to itself, where there is another).',
+  },
+} as const satisfies FlagTable;
+
+export interface WatchFlags {
+  /** Null follows the run in results/ that was written to last. */
+  readonly directory: string | null;
+  readonly port: number;
+  readonly everySeconds: number | null;
+  readonly cores: readonly number[] | null;
+}
+
+export function readWatchOptions({ values, positionals, faults }: Invocation): WatchFlags {
+  const [given] = positionals;
+  const directory = given === undefined ? null : resolve(given);
+  // A folder may come later; a file in its place will not become one.
+  if (directory !== null && statSync(directory, { throwIfNoEntry: false })?.isDirectory() === false)
+    faults.push(`${JSON.stringify(given)} is not a folder: name that of a run, such as results/latest`);
+  return {
+    directory,
+    port: values.port === undefined ? USUAL_PORT : (readInteger('port', values.port, 0, 65_535, faults) ?? 0),
+    everySeconds: values.every === undefined ? null : readSeconds('every', values.every, faults),
+    cores: readCores(values.cores, allowedCores(), faults),
+  };
+}

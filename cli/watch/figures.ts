@@ -1,0 +1,141 @@
+/**
+ * Makes the figures so far, again and again but seldom: it takes seconds of CPU time on a machine that is being measured.
+ * It is done when a fresh start or an experiment has ended, only for somebody who looks, and never within a pause that
+ * keeps all of it below a part of one core.
+ */
+import { Child } from '../../bench/processes/child.ts';
+import { messageOf } from '../../core/errors.ts';
+import type { RunTally } from '../../core/results/live/tally.ts';
+import type { FiguresState } from '../../reports/live/state.ts';
+import { FIGURES } from './figures-protocol.ts';
+
+/** Of one core, over a long run. */
+export const CPU_SHARE = 0.05;
+const LEAST_PAUSE_SECONDS = 10;
+/** A full run's figures take a minute at low priority on a busy machine. */
+const DEADLINE_MS = 10 * 60_000;
+
+/** Seconds after the figures were made in which they are not made again. @param cpuSeconds that they took */
+export function pauseAfter(cpuSeconds: number): number {
+  return Math.max(LEAST_PAUSE_SECONDS, cpuSeconds / CPU_SHARE);
+}
+
+export interface MadeFigures {
+  readonly section: string;
+  readonly report: string;
+  readonly policy: string;
+}
+
+interface Basis {
+  /** Fresh starts and experiments that had ended. */
+  readonly ends: number;
+  readonly slices: number;
+  readonly isOver: boolean;
+}
+
+function basisOf(tally: RunTally): Basis {
+  const all = [...tally.experiments.values()];
+  return {
+    ends: all.reduce((sum, { forksEnded, stoppedBy }) => sum + forksEnded + (stoppedBy === null ? 0 : 1), 0),
+    slices: all.reduce((sum, { slices }) => sum + slices, 0),
+    isOver: tally.ended !== null,
+  };
+}
+
+export class Figures {
+  readonly #everySeconds: number | null;
+  readonly #onMade: () => void;
+  #child: Child<typeof FIGURES> | null = null;
+  #made: MadeFigures | null = null;
+  #basis: Basis | null = null;
+  #times = 0;
+  #madeAt: string | null = null;
+  #slices = 0;
+  #fault: string | null = null;
+  #waitUntilMs = 0;
+  #cpuSeconds = 0;
+
+  /** @param everySeconds the pause between two times; null leaves it to what they cost */
+  constructor(everySeconds: number | null, onMade: () => void) {
+    this.#everySeconds = everySeconds;
+    this.#onMade = onMade;
+  }
+
+  /** The last ones; null before the first. */
+  get made(): MadeFigures | null {
+    return this.#made;
+  }
+
+  /** CPU time of all processes so far that made them. */
+  get cpuSeconds(): number {
+    return this.#cpuSeconds;
+  }
+
+  state(nowMs: number): FiguresState {
+    return {
+      made: this.#times,
+      madeAt: this.#madeAt,
+      slices: this.#slices,
+      isMaking: this.#child !== null,
+      againInSeconds: Math.max(0, (this.#waitUntilMs - nowMs) / 1000),
+      fault: this.#fault,
+    };
+  }
+
+  /** Whether something new could be shown, and the pause is over. A run that has ended is disturbed by nothing. */
+  isDue(tally: RunTally, nowMs: number): boolean {
+    if (this.#child !== null) return false;
+    const now = basisOf(tally);
+    if (now.slices === 0 || (now.ends === 0 && !now.isOver)) return false;
+    const before = this.#basis;
+    if (before !== null && before.ends === now.ends && before.slices === now.slices && before.isOver === now.isOver)
+      return false;
+    if (now.isOver) return true;
+    return (before === null || now.ends > before.ends) && nowMs >= this.#waitUntilMs;
+  }
+
+  /** Makes them in a process of its own; a fault stays in the state. */
+  async make(directory: string, tally: RunTally): Promise<void> {
+    const child = new Child(FIGURES, {
+      name: 'the process that makes the figures',
+      entry: new URL('./figures-process.ts', import.meta.url),
+      deadlineMs: DEADLINE_MS,
+    });
+    this.#child = child;
+    const basis = basisOf(tally);
+    this.#basis = basis;
+    let cpuSeconds = 1;
+    try {
+      const reply = await child.ask('make', { directory });
+      if (this.#child !== child) return;
+      cpuSeconds = reply.cpuSeconds;
+      this.#made = reply;
+      this.#fault = null;
+      this.#times++;
+      this.#madeAt = new Date().toISOString();
+      this.#slices = basis.slices;
+    } catch (error) {
+      if (this.#child === child) this.#fault = `The figures could not be made: ${messageOf(error)}.`;
+    } finally {
+      await child.stop();
+      this.#cpuSeconds += cpuSeconds;
+      if (this.#child === child) {
+        this.#child = null;
+        this.#waitUntilMs = Date.now() + 1000 * (this.#everySeconds ?? pauseAfter(cpuSeconds));
+        this.#onMade();
+      }
+    }
+  }
+
+  /** Another run is followed: nothing of the last one counts. */
+  async reset(): Promise<void> {
+    const child = this.#child;
+    this.#child = null;
+    this.#made = null;
+    this.#basis = null;
+    this.#madeAt = null;
+    this.#slices = 0;
+    this.#fault = null;
+    await child?.stop();
+  }
+}

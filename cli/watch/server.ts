@@ -1,0 +1,165 @@
+/** The live page's server: on loopback alone, for browsers on this machine that ask it by a name of this machine. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { environmentError, messageOf, usageError } from '../../core/errors.ts';
+import { liveParts } from '../../reports/live/fragments.ts';
+import { livePage } from '../../reports/live/page.ts';
+import type { Watch } from './watch.ts';
+
+const HOST = '127.0.0.1';
+/** Names of this machine: any other in a request's Host is that of a site whose name was made to point here (DNS rebinding). */
+const NAMES = new Set(['127.0.0.1', 'localhost']);
+const MOST_READERS = 32;
+/** A reader who does not read is sent no more until it does: each message stands for itself. */
+const MOST_WAITING_BYTES = 4 << 20;
+/** Proxies and browsers take a silent connection for a dead one. */
+const HEARTBEAT_MS = 15_000;
+
+const HEADERS = {
+  'cache-control': 'no-store',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+} as const;
+
+export class LiveServer {
+  readonly #server: Server;
+  readonly #readers = new Set<ServerResponse>();
+  readonly #heartbeat: NodeJS.Timeout;
+  #watch: Watch | null = null;
+  #sent = '';
+
+  private constructor() {
+    this.#server = createServer((request, response) => this.#answer(request, response));
+    this.#server.maxConnections = 2 * MOST_READERS;
+    this.#heartbeat = setInterval(() => this.#send(': still here\n\n'), HEARTBEAT_MS);
+  }
+
+  /**
+   * @param port 0 lets the kernel choose
+   * @throws TollgateError if the port cannot be used
+   */
+  static async listen(port: number): Promise<LiveServer> {
+    const live = new LiveServer();
+    try {
+      await new Promise<void>((resolve, reject) => {
+        live.#server.once('error', reject).listen(port, HOST, resolve);
+      });
+    } catch (error) {
+      clearInterval(live.#heartbeat);
+      throw unusable(port, error);
+    }
+    return live;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port; // it listens on a port, not on a pipe
+  }
+
+  get address(): string {
+    return `http://${HOST}:${this.port}/`;
+  }
+
+  /** Whether any page is open. */
+  get hasReaders(): boolean {
+    return this.#readers.size > 0;
+  }
+
+  /** What to show. */
+  show(watch: Watch): void {
+    this.#watch = watch;
+  }
+
+  /** Tells every reader what has changed line by line. */
+  tellParts(): void {
+    if (this.#watch === null || !this.hasReaders) return;
+    const text = event('live', liveParts(this.#watch.state()));
+    if (text === this.#sent) return;
+    this.#sent = text;
+    this.#send(text);
+  }
+
+  tellFigures(): void {
+    if (this.#watch !== null && this.hasReaders) this.#send(event('figures', figuresOf(this.#watch)));
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#heartbeat);
+    for (const reader of this.#readers) reader.end();
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  #send(text: string): void {
+    for (const reader of this.#readers) if (reader.writableLength < MOST_WAITING_BYTES) reader.write(text);
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+    const watch = this.#watch;
+    if (!isForUs(request, this.port)) refuse(response, 421, `Ask for ${this.address} by that name.`);
+    else if (request.method !== 'GET') {
+      response.setHeader('allow', 'GET');
+      refuse(response, 405, 'This server is read alone.');
+    } else if (watch === null) refuse(response, 503, 'Not yet.');
+    else this.#serve(request.url?.split('?', 1)[0] ?? '', response, watch);
+  }
+
+  #serve(path: string, response: ServerResponse, watch: Watch): void {
+    const { made } = watch.figures;
+    if (path === '/') {
+      const { markup, policy } = livePage(watch.state(), figuresOf(watch));
+      sendPage(response, markup, policy);
+    } else if (path === '/report' && made !== null) sendPage(response, made.report, made.policy);
+    else if (path === '/report') refuse(response, 404, 'There are no figures yet.');
+    else if (path === '/events') this.#addReader(response, watch);
+    else refuse(response, 404, 'There is nothing here.');
+  }
+
+  #addReader(response: ServerResponse, watch: Watch): void {
+    if (this.#readers.size >= MOST_READERS) {
+      refuse(response, 503, 'Too many pages are open.');
+      return;
+    }
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    this.#readers.add(response);
+    response.on('close', () => this.#readers.delete(response));
+    response.write(`retry: 2000\n\n${event('live', liveParts(watch.state()))}${event('figures', figuresOf(watch))}`);
+  }
+}
+
+const figuresOf = ({ figures }: Watch) => figures.made?.section ?? '';
+
+/** JSON holds no line end, so it is one line of an event. */
+const event = (name: string, data: unknown) => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+
+/** A browser names the host that its page asked for. Its own port must stand with it, unless it is that of HTTP. */
+function isForUs({ headers: { host = '' } }: IncomingMessage, port: number): boolean {
+  const [, name = '', given = '80'] = /^([a-z0-9.-]+)(?::(\d{1,5}))?$/i.exec(host) ?? [];
+  return NAMES.has(name.toLowerCase()) && Number(given) === port;
+}
+
+function sendPage(response: ServerResponse, markup: string, policy: string): void {
+  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy });
+  response.end(markup);
+}
+
+function refuse(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
+  response.end(`${text}\n`);
+}
+
+function unusable(port: number, error: unknown): Error {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'EADDRINUSE') {
+    return usageError(
+      `--port: ${port} is in use on ${HOST}`,
+      'name another one, or --port 0 for any that is free; another npm run watch may be open',
+    );
+  }
+  if (code === 'EACCES') return usageError(`--port: ${port} needs more rights than you have`, 'name one above 1023');
+  return environmentError(`the page cannot be served on ${HOST}: ${messageOf(error)}`, 'see what holds this address');
+}

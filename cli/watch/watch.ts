@@ -1,0 +1,135 @@
+/** Follows one run after the other: its journal line by line, and its figures where somebody looks at them. */
+import { EXPERIMENTS } from '../../bench/experiments/registry.ts';
+import { planTime } from '../../bench/run/budget.ts';
+import { progressOf } from '../../core/results/live/progress.ts';
+import { RunTally } from '../../core/results/live/tally.ts';
+import type { Header } from '../../core/results/schema.ts';
+import type { LiveState } from '../../reports/live/state.ts';
+import type { ArmInfo } from '../../servers/contract.ts';
+import { journalPath, shownFolder } from '../run-folder.ts';
+import { Figures } from './figures.ts';
+import { JournalFollower, type Look } from './follower.ts';
+import { newestRun } from './newest-run.ts';
+
+/** Between two looks at the journal. */
+const LOOK_MS = 1000;
+
+export interface WatchOptions {
+  /** The run to follow; null for the one in `results` that was written to last. */
+  readonly directory: string | null;
+  /** The folder of all runs. */
+  readonly results: string;
+  /** Every arm that there is: how long an experiment takes depends on them. */
+  readonly arms: readonly ArmInfo[];
+  readonly everySeconds: number | null;
+  /** Whether anybody looks: figures are made for them alone. */
+  readonly isSeen: () => boolean;
+  /** What is up to date line by line may have changed. */
+  readonly onLook: () => void;
+  readonly onFigures: () => void;
+}
+
+export class Watch {
+  readonly #options: WatchOptions;
+  readonly #figures: Figures;
+  readonly #startedMs = performance.now();
+  readonly #startedCpu = process.cpuUsage();
+  #folder: string | null;
+  #follower: JournalFollower | null = null;
+  #tally = new RunTally();
+  #expected: readonly { readonly name: string; readonly seconds: number }[] = [];
+  #fault: string | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #making: Promise<void> = Promise.resolve();
+  #isStopped = false;
+
+  constructor(options: WatchOptions) {
+    this.#options = options;
+    this.#folder = options.directory;
+    this.#figures = new Figures(options.everySeconds, () => options.onFigures());
+    this.#tick();
+  }
+
+  get figures(): Figures {
+    return this.#figures;
+  }
+
+  state(): LiveState {
+    const nowMs = Date.now();
+    const { user, system } = process.cpuUsage(this.#startedCpu);
+    const ownCpuSeconds = (user + system) / 1e6 + this.#figures.cpuSeconds;
+    return {
+      folder: this.#folder === null ? null : shownFolder(this.#folder),
+      fault: this.#fault,
+      tally: this.#tally,
+      progress: progressOf(this.#tally, this.#expected, nowMs),
+      figures: this.#figures.state(nowMs),
+      ownCpuSeconds,
+      ownCpuShare: ownCpuSeconds / Math.max(1, (performance.now() - this.#startedMs) / 1000),
+      nowMs,
+    };
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#figures.reset();
+    await this.#making;
+  }
+
+  /** One look, and the next one: at once where there is more to read, so that requests are answered in between. */
+  #tick(): void {
+    if (this.#isStopped) return;
+    const hasMore = this.#look();
+    if (!hasMore) {
+      this.#options.onLook();
+      this.#makeFigures();
+    }
+    this.#timer = setTimeout(() => this.#tick(), hasMore ? 0 : LOOK_MS);
+  }
+
+  #look(): boolean {
+    const { directory, results } = this.#options;
+    const folder = directory ?? newestRun(results);
+    if (folder !== this.#folder || this.#follower === null) {
+      this.#folder = folder;
+      this.#follower = folder === null ? null : new JournalFollower(journalPath(folder));
+      this.#beginAnew();
+    }
+    const found = this.#follower?.look();
+    if (found !== undefined) this.#take(found);
+    return found?.hasMore ?? false;
+  }
+
+  #take(found: Look): void {
+    if (found.isNew) this.#beginAnew();
+    this.#fault = found.reason;
+    this.#tally.damagedLines += found.damaged;
+    for (const line of found.lines) {
+      this.#tally.add(line);
+      if (line.kind === 'run') this.#expected = expectedOf(line, this.#options.arms);
+    }
+  }
+
+  #beginAnew(): void {
+    this.#tally = new RunTally();
+    this.#expected = [];
+    void this.#figures.reset();
+    this.#options.onFigures();
+  }
+
+  #makeFigures(): void {
+    const folder = this.#folder;
+    if (folder === null || this.#tally.header === null || !this.#options.isSeen()) return;
+    if (this.#figures.isDue(this.#tally, Date.now())) this.#making = this.#figures.make(folder, this.#tally);
+  }
+}
+
+/** The experiments of a run in the order in which they are run, with the seconds that each should take. */
+function expectedOf({ config }: Header, arms: readonly ArmInfo[]) {
+  const experiments = EXPERIMENTS.filter(({ name }) => config.experiments.includes(name));
+  return planTime(experiments, { arms, config }).map(({ experiment: { name }, expectedSeconds }) => ({
+    name,
+    seconds: expectedSeconds,
+  }));
+}

@@ -1,0 +1,208 @@
+/**
+ * What a run has done so far, line by line of its journal: counts and sums alone, so that it takes no more memory however
+ * long the run is. What is counted here has no interval: figures are made from the slices.
+ */
+import type { Flag } from '../flags.ts';
+import type { Header, JournalLine, Slice, StoppedBy } from '../schema.ts';
+
+/** Sums over the slices of one arm in one experiment, warm-up left out. */
+export interface ArmTally {
+  readonly arm: string;
+  slices: number;
+  requests: number;
+  /** Answered otherwise than the contract asks, or not at all. */
+  errors: number;
+  durationMs: number;
+  replicaCpuNs: number;
+  redisCpuNs: number;
+  /** Of processes beside replicas and Redis. */
+  companionCpuNs: number;
+  redisCommands: number;
+  /** Requests of the slices that tell of CPU time, and of commands: the others would dilute what one request costs. */
+  cpuRequests: number;
+  commandRequests: number;
+}
+
+export interface ExperimentTally {
+  readonly name: string;
+  readonly arms: Map<string, ArmTally>;
+  /** Fresh starts that have begun, and those that have ended. */
+  forks: number;
+  forksEnded: number;
+  slices: number;
+  requests: number;
+  errors: number;
+  /** Of the load generator. */
+  generatorCpuNs: number;
+  /** Of all parts of the run that have ended. */
+  seconds: number;
+  /** Null while it is under way, or not begun. */
+  stoppedBy: StoppedBy | null;
+  /** One line, where it failed. */
+  error: string | null;
+}
+
+/** More notes than these are not kept. */
+const MOST_NOTES = 20;
+
+export class RunTally {
+  header: Header | null = null;
+  /** How often the run was continued. */
+  resumed = 0;
+  /** When the load began, ms since the epoch: after the security checks of the last part. Null before. */
+  loadBeganMs: number | null = null;
+  /** What experiments of this part took that have ended since then. */
+  secondsSinceLoad = 0;
+  /** Arms that failed a security check; null before the checks. */
+  failedGate: readonly string[] | null = null;
+  ended: { readonly at: string; readonly interrupted: boolean; readonly seconds: number } | null = null;
+  /** The last line that says when it was written. */
+  lastAt: string | null = null;
+  /** The experiment of the last line that names one. */
+  current: string | null = null;
+  readonly experiments = new Map<string, ExperimentTally>();
+  /** Slices by flag. */
+  readonly flags = new Map<Flag, number>();
+  notes: readonly string[] = [];
+  damagedLines = 0;
+
+  add(line: JournalLine): void {
+    if ('at' in line) this.lastAt = line.at;
+    switch (line.kind) {
+      case 'run':
+        this.header = line;
+        this.lastAt = line.startedAt;
+        break;
+      case 'resumed':
+        this.resumed++;
+        this.ended = null;
+        this.loadBeganMs = null;
+        break;
+      case 'gate':
+        this.failedGate = line.failed;
+        this.#loadBegan(line.at);
+        break;
+      case 'shard-began':
+        this.#loadBegan(line.at);
+        break;
+      case 'fork':
+        this.#under(line.experiment).forks++;
+        break;
+      case 'fork-ended':
+        this.#under(line.experiment).forksEnded++;
+        break;
+      case 'slice':
+        this.#addSlice(line);
+        break;
+      case 'experiment-ended': {
+        const experiment = this.#under(line.experiment);
+        experiment.seconds += line.seconds;
+        experiment.stoppedBy = line.stoppedBy;
+        experiment.error = line.error;
+        this.secondsSinceLoad += line.seconds;
+        this.current = null;
+        break;
+      }
+      case 'note':
+        if (!this.notes.includes(line.text)) this.notes = [...this.notes, line.text].slice(-MOST_NOTES);
+        break;
+      case 'run-ended':
+        this.ended = line;
+        this.current = null;
+        break;
+    }
+  }
+
+  get requests(): number {
+    return this.#sum(({ requests }) => requests);
+  }
+
+  get errors(): number {
+    return this.#sum(({ errors }) => errors);
+  }
+
+  #sum(of: (experiment: ExperimentTally) => number): number {
+    return [...this.experiments.values()].reduce((sum, experiment) => sum + of(experiment), 0);
+  }
+
+  #loadBegan(at: string): void {
+    this.loadBeganMs = Date.parse(at);
+    this.secondsSinceLoad = 0;
+  }
+
+  /** The experiment, which is under way again where it had ended: a run that was continued repeats what had failed. */
+  #under(name: string): ExperimentTally {
+    this.current = name;
+    const known = this.experiments.get(name);
+    if (known !== undefined) return Object.assign(known, { stoppedBy: null, error: null });
+    const made: ExperimentTally = {
+      name,
+      arms: new Map(),
+      forks: 0,
+      forksEnded: 0,
+      slices: 0,
+      requests: 0,
+      errors: 0,
+      generatorCpuNs: 0,
+      seconds: 0,
+      stoppedBy: null,
+      error: null,
+    };
+    this.experiments.set(name, made);
+    return made;
+  }
+
+  #addSlice(slice: Slice): void {
+    const experiment = this.#under(slice.experiment);
+    const errors = slice.unexpected + slice.failed;
+    experiment.slices++;
+    experiment.requests += slice.requests;
+    experiment.errors += errors;
+    for (const flag of slice.flags) this.flags.set(flag, (this.flags.get(flag) ?? 0) + 1);
+    if (slice.arm === null || slice.mode === 'warm-up') return;
+    const arm = armIn(experiment, slice.arm);
+    const { measures } = slice;
+    arm.slices++;
+    arm.requests += slice.requests;
+    arm.errors += errors;
+    arm.durationMs += slice.durationMs;
+    // In a paired block it stands for all arms of the block.
+    if (slice.mode !== 'paired' || slice.order === 0)
+      experiment.generatorCpuNs += numberOf(measures.generator_cpu_ns) ?? 0;
+    const cpu = numberOf(measures.replica_cpu_ns);
+    if (cpu !== null) {
+      arm.cpuRequests += slice.requests;
+      arm.replicaCpuNs += cpu;
+      arm.redisCpuNs += numberOf(measures.redis_cpu_ns) ?? 0;
+      arm.companionCpuNs += numberOf(measures.companion_cpu_ns) ?? 0;
+    }
+    const commands = numberOf(measures.redis_commands);
+    if (commands !== null) {
+      arm.commandRequests += slice.requests;
+      arm.redisCommands += commands;
+    }
+  }
+}
+
+function armIn({ arms }: ExperimentTally, name: string): ArmTally {
+  const known = arms.get(name);
+  if (known !== undefined) return known;
+  const made: ArmTally = {
+    arm: name,
+    slices: 0,
+    requests: 0,
+    errors: 0,
+    durationMs: 0,
+    replicaCpuNs: 0,
+    redisCpuNs: 0,
+    companionCpuNs: 0,
+    redisCommands: 0,
+    cpuRequests: 0,
+    commandRequests: 0,
+  };
+  arms.set(name, made);
+  return made;
+}
+
+const numberOf = (value: unknown): number | null =>
+  typeof value === 'number' && Number.isFinite(value) ? value : null;

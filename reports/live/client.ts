@@ -1,0 +1,90 @@
+/** Runs in the browser, after the files that it takes functions from: puts what the server sends into its places. */
+import type { Page, Part } from '../page/interaction/dom.ts';
+import { markOverflow } from '../page/interaction/overflow.ts';
+import { switchScales } from '../page/interaction/scales.ts';
+import { tellFigures } from '../page/interaction/tips.ts';
+
+interface Place extends Part {
+  innerHTML: string;
+  open: boolean;
+  id: string;
+  replaceChildren(...parts: Part[]): void;
+}
+
+interface Message {
+  readonly data: string;
+}
+
+interface Source {
+  addEventListener(type: string, listener: (message: Message) => void): void;
+}
+
+declare const document: Page;
+declare const innerWidth: number;
+declare const EventSource: new (address: string) => Source;
+declare function addEventListener(type: 'resize', listener: () => void): void;
+
+const at = (id: string) => document.getElementById(id) as Place | null;
+let whenResized: () => void = () => {};
+addEventListener('resize', () => whenResized());
+
+/** The charts' own scripts, for what was put in just now: what they hang on it goes when it is replaced. */
+function enliven(root: Place): void {
+  const page: Page = {
+    body: root,
+    querySelector: (selector) => root.querySelector(selector),
+    querySelectorAll: (selector) => root.querySelectorAll(selector),
+    addEventListener: (type, listener) => root.addEventListener(type, listener),
+    getElementById: (id) => document.getElementById(id),
+    createElement: (name) => document.createElement(name),
+  };
+  switchScales(page);
+  markOverflow(page, (listener) => {
+    whenResized = listener;
+  });
+  tellFigures(page, () => innerWidth);
+}
+
+/** What a reader opened stays open. */
+function openIn(place: Place): Set<string> {
+  const open = [...place.querySelectorAll('figure details[open]')];
+  return new Set(open.map((details) => (details.closest('figure') as Place | null)?.id ?? ''));
+}
+
+function putFigures(markup: string): void {
+  const place = at('figures');
+  if (place === null) return;
+  const open = openIn(place);
+  const root = document.createElement('div') as Place;
+  root.innerHTML = markup;
+  place.replaceChildren(root);
+  for (const id of open) {
+    const details = at(id)?.querySelector('details') as Place | null | undefined;
+    if (details) details.open = true;
+  }
+  enliven(root);
+}
+
+/** A part that has not changed is left alone, so that a selection or a place in a table stays. */
+const shown = new Map<string, string>();
+function putParts(parts: Readonly<Record<string, string>>): void {
+  for (const [id, markup] of Object.entries(parts)) {
+    const place = at(id);
+    if (place === null || shown.get(id) === markup) continue;
+    shown.set(id, markup);
+    const left = place.querySelector('.scroll')?.scrollLeft ?? 0;
+    place.innerHTML = markup;
+    if (left > 0) Object.assign(place.querySelector('.scroll') ?? {}, { scrollLeft: left });
+  }
+}
+
+const lost = (isLost: boolean) => {
+  const place = at('lost');
+  if (place !== null) place.hidden = !isLost;
+};
+
+const source = new EventSource('/events');
+source.addEventListener('open', () => lost(false));
+source.addEventListener('error', () => lost(true));
+source.addEventListener('live', ({ data }) => putParts(JSON.parse(data) as Record<string, string>));
+source.addEventListener('figures', ({ data }) => putFigures(JSON.parse(data) as string));

@@ -1,0 +1,171 @@
+/** The parts of the live page that follow the journal line by line. Each is a fragment of HTML with everything escaped. */
+import { FLAGS } from '../../core/results/flags.ts';
+import type { ExperimentProgress } from '../../core/results/live/progress.ts';
+import type { ArmTally, ExperimentTally } from '../../core/results/live/tally.ts';
+import { formatCount, formatFixed, formatSeconds, formatTime } from '../../core/text/format.ts';
+import { html, type SafeHtml } from '../html.ts';
+import type { LiveState } from './state.ts';
+
+const QUIET_SECONDS = 120;
+
+/** Which run it is. */
+function runText({ tally: { header } }: LiveState): string {
+  if (header === null) return 'No run yet';
+  const { cpuModel, cores } = header.environment;
+  const { profile, seed } = header.config;
+  return `${formatTime(header.startedAt)} · ${cpuModel}, ${cores} cores · ${profile} profile, seed ${seed} · run ${header.runId}`;
+}
+
+/** The sentence that a screen reader is told when it changes. */
+export function statusText({ folder, fault, tally, progress }: LiveState): string {
+  if (fault !== null) return `Waits: ${fault}.`;
+  switch (progress.phase) {
+    case 'waiting':
+      return folder === null ? 'Waits for a run to begin.' : `Waits for a run to begin in ${folder}.`;
+    case 'checking':
+      return 'Security checks before the load.';
+    case 'measuring': {
+      const on = progress.experiments.find(({ state }) => state === 'under way');
+      return on === undefined ? 'The run is under way.' : `The run is under way: ${on.name}.`;
+    }
+    case 'interrupted':
+      return `The run was interrupted ${formatTime(tally.ended?.at ?? '')}. If it is continued, this page follows it.`;
+    case 'ended': {
+      const failed = progress.experiments.filter(({ state }) => state === 'failed').map(({ name }) => name);
+      const how = failed.length === 0 ? '' : ` Failed: ${failed.join(', ')}.`;
+      return `The run ended ${formatTime(tally.ended?.at ?? '')}.${how}`;
+    }
+  }
+}
+
+/** Since the journal last said when; a run that was killed leaves no other sign. */
+function quietText({ tally, progress, nowMs }: LiveState): string | null {
+  if (progress.phase !== 'measuring' && progress.phase !== 'checking') return null;
+  const seconds = tally.lastAt === null ? 0 : (nowMs - Date.parse(tally.lastAt)) / 1000;
+  const longest = Math.max(QUIET_SECONDS, ...progress.experiments.map(({ expectedSeconds }) => 2 * expectedSeconds));
+  if (seconds <= longest) return null;
+  return `The last sign of progress is ${formatSeconds(seconds)} old: the run may have been killed.`;
+}
+
+const facts = (rows: readonly (readonly [string, string])[]) =>
+  html`<dl>${rows.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
+
+/** Whole seconds would jump about; a run is planned to a minute. */
+const about = (seconds: number) => (seconds < 1 ? 'less than a second' : formatSeconds(Math.round(seconds)));
+
+export function factsFragment(state: LiveState): SafeHtml {
+  const { tally, progress } = state;
+  const { secondsLeft, elapsedSeconds } = progress;
+  const quiet = quietText(state);
+  return html`${quiet === null ? null : html`<p class="check bad">${quiet}</p>`}${facts([
+    ['Elapsed', elapsedSeconds === null ? '—' : about(elapsedSeconds)],
+    ['Left, as planned', secondsLeft === null ? '—' : about(secondsLeft)],
+    ['Requests or operations', formatCount(tally.requests)],
+    ['Errors', formatCount(tally.errors)],
+    ['This page’s own CPU', ownCpu(state)],
+  ])}`;
+}
+
+const ownCpu = ({ ownCpuSeconds, ownCpuShare }: LiveState) =>
+  `${formatFixed(100 * ownCpuShare, 1)} % of a core, ${formatFixed(ownCpuSeconds, 1)} s in all`;
+
+const bar = ({ state, seconds, expectedSeconds, name }: ExperimentProgress) => {
+  if (state === 'to come') return html`<progress max="1" value="0" aria-label="${name}"></progress>`;
+  const part = state === 'under way' ? Math.min(0.99, seconds / Math.max(expectedSeconds, 1)) : 1;
+  return html`<progress max="1" value="${part.toFixed(3)}" aria-label="${name}"></progress>`;
+};
+
+function experimentRow(one: ExperimentProgress): SafeHtml {
+  const { name, state, seconds, expectedSeconds, tally } = one;
+  return html`<tr><th scope="row"><code>${name}</code></th><td>${bar(one)}</td><td class="text">${state}${tally?.error ? html`: <span class="bad">${tally.error}</span>` : null}</td><td>${state === 'to come' ? '—' : about(seconds)}</td><td>${about(expectedSeconds)}</td><td>${tally === null ? '—' : formatCount(tally.forks)}</td><td>${tally === null ? '—' : formatCount(tally.requests)}</td><td>${tally === null ? '—' : formatCount(tally.errors)}</td></tr>`;
+}
+
+const table = (label: string, heads: readonly string[], rows: readonly SafeHtml[]) =>
+  html`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table>
+<thead><tr>${heads.map((head, i) => html`<th scope="col"${i === 0 || head === 'State' ? html` class="text"` : null}>${head}</th>`)}</tr></thead>
+<tbody>${rows}</tbody></table></div>`;
+
+export function progressFragment({ progress }: LiveState): SafeHtml {
+  if (progress.experiments.length === 0) return html`<p>Nothing yet.</p>`;
+  const heads = ['Experiment', 'Progress', 'State', 'Took', 'Planned', 'Fresh starts', 'Requests', 'Errors'];
+  return table('Progress by experiment', heads, progress.experiments.map(experimentRow));
+}
+
+/** A quotient in µs or a count, without an interval: so it has few digits. */
+const each = (sum: number, requests: number, scale: number) =>
+  requests === 0 ? '—' : formatFixed(sum / requests / scale, 1);
+
+function armRow(arm: ArmTally): SafeHtml {
+  const { cpuRequests, commandRequests } = arm;
+  return html`<tr><th scope="row"><code>${arm.arm}</code></th><td>${formatCount(arm.requests)}</td><td>${formatCount(arm.errors)}</td><td>${each(arm.replicaCpuNs, cpuRequests, 1000)}</td><td>${each(arm.redisCpuNs, cpuRequests, 1000)}</td><td>${each(arm.companionCpuNs, cpuRequests, 1000)}</td><td>${each(arm.redisCommands, commandRequests, 1)}</td></tr>`;
+}
+
+const ARM_HEADS = [
+  'Arm',
+  'Requests',
+  'Errors',
+  'Replica CPU, µs',
+  'Redis CPU, µs',
+  'Other CPU, µs',
+  'Redis commands',
+] as const;
+
+/** The experiment under way, or the last one that measured. */
+function shownExperiment({ progress, tally }: LiveState): ExperimentTally | null {
+  const on = progress.experiments.find(({ state }) => state === 'under way')?.tally ?? null;
+  return on ?? [...tally.experiments.values()].findLast(({ arms }) => arms.size > 0) ?? null;
+}
+
+export function armsFragment(state: LiveState): SafeHtml {
+  const experiment = shownExperiment(state);
+  if (experiment === null || experiment.arms.size === 0) return html`<p>Nothing yet.</p>`;
+  return html`<p>Sums over the slices of <code>${experiment.name}</code> so far, by request, warm-up left out. They are raw: figures with intervals are below.</p>
+${table('What each arm took so far', ARM_HEADS, [...experiment.arms.values()].map(armRow))}`;
+}
+
+export function flagsFragment({ tally }: LiveState): SafeHtml {
+  const flags = [...tally.flags].sort(([, a], [, b]) => b - a);
+  const notes = [
+    ...tally.notes,
+    ...(tally.damagedLines === 0 ? [] : [`${formatCount(tally.damagedLines)} lines of the journal cannot be read.`]),
+    ...(tally.failedGate ?? []).map((arm) => `${arm} failed a security check.`),
+  ];
+  const rows = flags.map(
+    ([name, count]) => html`<li>${FLAGS[name].title}: ${formatCount(count)} ${count === 1 ? 'slice' : 'slices'}</li>`,
+  );
+  return html`${rows.length === 0 ? html`<p>No slice has a flag so far.</p>` : html`<ul>${rows}</ul>`}
+${notes.length === 0 ? null : html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`}`;
+}
+
+/** When the figures below were made, and when they will be made again. */
+export function freshnessFragment({ figures, progress, tally }: LiveState): SafeHtml {
+  const { madeAt, slices, isMaking, againInSeconds, fault } = figures;
+  const total = [...tally.experiments.values()].reduce((sum, one) => sum + one.slices, 0);
+  const next = isMaking
+    ? 'They are being made.'
+    : progress.phase === 'ended'
+      ? ''
+      : againInSeconds > 0
+        ? `They are made again after the next fresh start, in ${about(againInSeconds)} at the earliest.`
+        : 'They are made again after the next fresh start.';
+  const made =
+    madeAt === null
+      ? 'None yet.'
+      : `Made ${formatTime(madeAt)} from ${formatCount(slices)} of ${formatCount(total)} slices.`;
+  return html`<p class="note">${made} ${next}${fault === null ? null : html` <span class="bad">${fault}</span>`}${
+    madeAt === null ? null : html` <a href="/report">The whole report so far</a>`
+  }</p>`;
+}
+
+/** What changes from one moment to the next, by the id of its place in the page. */
+export function liveParts(state: LiveState): Readonly<Record<string, string>> {
+  return {
+    run: html`${runText(state)}`.markup,
+    status: html`${statusText(state)}`.markup,
+    facts: factsFragment(state).markup,
+    progress: progressFragment(state).markup,
+    now: armsFragment(state).markup,
+    flagged: flagsFragment(state).markup,
+    freshness: freshnessFragment(state).markup,
+  };
+}

@@ -1,0 +1,10 @@
+/** The live page's script: what the report's charts and tables do, and the parts that follow the run. */
+import { bundle } from '../page/interaction/bundle.ts';
+
+const FILES = ['tips.ts', 'scales.ts', 'overflow.ts'];
+
+/** The text of the script element. */
+export function liveScript(): string {
+  const shared = FILES.map((file) => new URL(`../page/interaction/${file}`, import.meta.url));
+  return bundle([...shared, new URL('./client.ts', import.meta.url)]);
+}
