@@ -2,6 +2,7 @@
  * The registry of arms: each is a scheme with fixed options, and a description. A scheme is loaded when its arm is started, so
  * that listing the arms is quick and a replica holds only the code of its own scheme.
  */
+import { BOUND_TOKENS } from './arms/bound-tokens.ts';
 import { CACHED_SESSIONS } from './arms/cached-sessions.ts';
 import { COMBINATIONS } from './arms/combinations.ts';
 import { DATABASE_SESSIONS } from './arms/database-sessions.ts';
@@ -39,6 +40,7 @@ export const ARMS: readonly Arm[] = [
   ...SEALED_COOKIES,
   ...TOKENS,
   ...REVOCABLE_TOKENS,
+  ...BOUND_TOKENS,
   ...ISSUED_TOKENS,
   ...COMBINATIONS,
 ];

@@ -22,6 +22,12 @@ export const ROUTES = {
 /** The request header of the CSRF token, for schemes that need one (`LoginReply.csrfToken`). */
 export const CSRF_HEADER = 'x-csrf-token';
 
+/** The request header of a proof that the client holds the key of its token, and the type of such a proof (RFC 9449 §4). */
+export const PROOF_HEADER = 'dpop';
+export const PROOF_TYPE = 'dpop+jwt';
+/** The reply header of a nonce that proofs have to hold from then on, where the server asks for one (RFC 9449 §8). */
+export const PROOF_NONCE_HEADER = 'dpop-nonce';
+
 export const LoginBody = Type.Object(
   {
     username: Type.String({ minLength: 1, maxLength: 64 }),
@@ -42,12 +48,15 @@ export type Identity = Static<typeof Identity>;
 
 /**
  * The reply to a login or refresh. A client does not need to know the scheme: it keeps the cookies, sends `accessToken` as
- * `Authorization: Bearer`, and sends `csrfToken` in the CSRF header of each state change.
+ * `Authorization: Bearer`, and sends `csrfToken` in the CSRF header of each state change. With `tokenType` DPoP, the token is
+ * bound to the key that signed the proof of the login: it is sent as `Authorization: DPoP`, with a new proof each time.
  */
 export const LoginReply = Type.Object(
   {
     user: Identity,
     accessToken: Type.Optional(Type.String()),
+    /** Absent for a bearer token. */
+    tokenType: Type.Optional(Type.Literal('DPoP')),
     refreshToken: Type.Optional(Type.String()),
     csrfToken: Type.Optional(Type.String()),
     expiresInSeconds: Type.Optional(Type.Integer({ minimum: 1 })),
@@ -118,12 +127,16 @@ export const BoundSetting = Type.Union([
 ]);
 export type BoundSetting = Static<typeof BoundSetting>;
 
-/** What is stored for logins: sessions, the ids of revoked tokens, families of rotating refresh tokens, or opaque tokens. */
+/**
+ * What is stored for logins: sessions, the ids of revoked tokens, families of rotating refresh tokens, or opaque tokens. Or
+ * for requests: proofs that were used.
+ */
 export const StoredState = Type.Union([
   Type.Literal('session'),
   Type.Literal('denylist'),
   Type.Literal('refresh-family'),
   Type.Literal('opaque-token'),
+  Type.Literal('used-proof'),
 ]);
 export type StoredState = Static<typeof StoredState>;
 
@@ -226,6 +239,8 @@ export const ArmInfo = Type.Object(
     tokenAlgorithm: Type.Optional(Type.String()),
     /** The content encryption of a cookie that is an encrypted token; absent for every other credential. */
     tokenEncryption: Type.Optional(ContentEncryption),
+    /** True if a token is bound to a key of its client, which signs a proof for each login and each request (RFC 9449). */
+    senderConstrained: Type.Optional(Type.Literal(true)),
     /** Whether login returns a refresh token beside the credential. */
     refreshTokens: Type.Optional(Type.Boolean()),
     /** What it stores for its logins, with what every login needs first; absent if it stores nothing. */

@@ -12,8 +12,11 @@ export class HttpError extends Error {
 
 /** 401: the credential is missing or not valid (any more). All causes share one message, so a client cannot distinguish them. */
 export class Unauthenticated extends HttpError {
-  constructor(message = 'A valid credential is needed.') {
+  /** Sent as `WWW-Authenticate` in place of the scheme's, where a standard names the cause there; null elsewhere. */
+  readonly challenge: string | null;
+  constructor(message = 'A valid credential is needed.', challenge: string | null = null) {
     super(401, message);
+    this.challenge = challenge;
   }
 }
 

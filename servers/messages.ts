@@ -73,6 +73,8 @@ export const ServerSettings = Type.Partial(
     cookieCacheMs: Milliseconds,
     trackingBoundMs: Type.Integer({ minimum: 50 }),
     noteEveryUse: Type.Boolean(),
+    proofMaxAgeSeconds: Type.Integer({ minimum: 1, maximum: 3_600 }),
+    proofNonces: Type.Boolean(),
     denylistFailOpen: Type.Boolean(),
     redisDefaults: Type.Boolean(),
     redisAutoPipelining: Type.Boolean(),

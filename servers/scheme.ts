@@ -112,6 +112,10 @@ export interface SchemeSettings {
    * much less early, and every request writes.
    */
   readonly noteEveryUse: boolean;
+  /** How old a proof of a token's key may be, and so how long used ones are remembered. */
+  readonly proofMaxAgeSeconds: number;
+  /** Whether proofs have to hold a nonce of the server, so that none can be made long before it is used. */
+  readonly proofNonces: boolean;
   /** Whether light reads are accepted while the denylist does not answer. */
   readonly denylistFailOpen: boolean;
   /** Whether the Redis client keeps its library's defaults, to show their effect while Redis is down. */
@@ -159,6 +163,8 @@ export const DEFAULT_SETTINGS: SchemeSettings = {
   cookieCacheMs: 60_000,
   trackingBoundMs: 500,
   noteEveryUse: false,
+  proofMaxAgeSeconds: 60,
+  proofNonces: false,
   denylistFailOpen: false,
   redisDefaults: false,
   redisAutoPipelining: true,

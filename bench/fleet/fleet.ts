@@ -275,7 +275,7 @@ async function logInAll(spec: FleetSpec, replicas: readonly Replica[], users: re
   const credentials: Credential[] = [];
   for (const [i, user] of users.slice(0, spec.users).entries()) {
     const replica = replicas[i % replicas.length];
-    if (replica) credentials.push(await login(replica.address, user, { baseline: spec.arm.baseline }));
+    if (replica) credentials.push(await login(replica.address, user, spec.arm));
   }
   return credentials;
 }

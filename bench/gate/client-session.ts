@@ -13,6 +13,8 @@ export interface ClientSession {
   readonly user: User;
   readonly cookies: readonly Cookie[];
   readonly accessToken: string | null;
+  /** Absent for a bearer token. */
+  readonly tokenType?: 'DPoP';
   readonly refreshToken: string | null;
   readonly csrfToken: string | null;
   readonly expiresInSeconds: number | null;
@@ -30,6 +32,7 @@ export function clientSessionFrom(user: User, reply: Answer): ClientSession {
     user,
     cookies: reply.cookies.filter(({ deletes }) => !deletes).map(({ name, value }) => ({ name, value })),
     accessToken: json.accessToken ?? null,
+    ...(json.tokenType === undefined ? {} : { tokenType: json.tokenType }),
     refreshToken: json.refreshToken ?? null,
     csrfToken: json.csrfToken ?? null,
     expiresInSeconds: json.expiresInSeconds ?? null,
@@ -42,7 +45,7 @@ export function headersOf(session: ClientSession, purpose: 'read' | 'write' = 'r
   const headers: Record<string, string> = {};
   if (session.cookies.length > 0)
     headers.cookie = session.cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
-  if (session.accessToken !== null) headers.authorization = `Bearer ${session.accessToken}`;
+  if (session.accessToken !== null) headers.authorization = `${session.tokenType ?? 'Bearer'} ${session.accessToken}`;
   if (purpose === 'write' && session.csrfToken !== null) headers[CSRF_HEADER] = session.csrfToken;
   return headers;
 }

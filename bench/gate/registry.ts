@@ -1,5 +1,6 @@
 /** Every check of the gate. Add a check to its family's file; add a new family as a file in `checks/` and a line here. */
 import type { Check } from './check.ts';
+import { BOUND_TOKENS } from './checks/bound-tokens.ts';
 import { BROWSER } from './checks/browser.ts';
 import { CHANNELS } from './checks/channels.ts';
 import { COOKIES } from './checks/cookies.ts';
@@ -40,6 +41,7 @@ const FAMILIES: readonly (readonly Check[])[] = [
   FAILURE,
   KEY_ROTATION,
   INTROSPECTION,
+  BOUND_TOKENS,
   CHANNELS,
   LOST_SESSIONS,
 ];

@@ -2,6 +2,8 @@
 import { type ArmInfo, ROUTES } from '../../servers/contract.ts';
 import type { Secrets, ServerSettings } from '../../servers/messages.ts';
 import type { User } from '../fleet/secrets.ts';
+import { newProofKey } from '../load/connection/proof.ts';
+import { proven } from './attacks/proofs.ts';
 import { type ClientSession, clientSessionFrom, headersOf } from './client-session.ts';
 import { type Answer, type Call, call, type Endpoint, exchange } from './http.ts';
 import { asTokens } from './promises.ts';
@@ -56,9 +58,12 @@ export interface GateTarget {
   readonly canSign: boolean;
   /** Whether it serves a route of the contract: an arm serves every one. */
   has(route: keyof typeof ROUTES): boolean;
+  /** What its clients prove that they hold, for an arm whose tokens are bound to a key; null for every other. */
+  readonly proofKey: string | null;
   /** Returns an ordinary user for this check only. */
   freshUser(): User;
   endpoint(which: Which): Endpoint;
+  /** Sends a request, with a proof of the client's key where the request needs one and brings none. */
   call(which: Which, asked: Call, timeoutMs?: number): Promise<Answer>;
   /** Sends any bytes. Returns null if the connection was closed without an answer. */
   send(which: Which, bytes: Buffer, timeoutMs?: number): Promise<Answer | null>;
@@ -108,6 +113,7 @@ export function createTarget(arm: ArmInfo, fleet: GateFleet): GateTarget {
   const spare = fleet.users.slice(0, -1).values();
   return targetOf(arm, fleet, {
     admin,
+    proofKey: arm.senderConstrained === true ? newProofKey() : null,
     freshUser() {
       const { value } = spare.next();
       if (value === undefined) throw new Error('the gate has too few users: make more in bench/gate/stage/stage.ts');
@@ -116,8 +122,11 @@ export function createTarget(arm: ArmInfo, fleet: GateFleet): GateTarget {
   });
 }
 
-function targetOf(arm: ArmInfo, fleet: GateFleet, users: Pick<GateTarget, 'admin' | 'freshUser'>): GateTarget {
-  const { admin } = users;
+/** What all targets of one check share. */
+type Clients = Pick<GateTarget, 'admin' | 'freshUser' | 'proofKey'>;
+
+function targetOf(arm: ArmInfo, fleet: GateFleet, clients: Clients): GateTarget {
+  const { admin, proofKey } = clients;
   const endpoint = (which: Which) => fleet.replicas[which];
 
   const target: GateTarget = {
@@ -126,11 +135,12 @@ function targetOf(arm: ArmInfo, fleet: GateFleet, users: Pick<GateTarget, 'admin
     secrets: fleet.secrets,
     redis: fleet.redis,
     store: fleet.redis ?? fleet.companion ?? null,
-    ...users,
+    ...clients,
     canSign: true,
     has: () => true,
     endpoint,
-    call: (which, asked, timeoutMs) => call(endpoint(which), asked, timeoutMs),
+    call: (which, asked, timeoutMs) =>
+      call(endpoint(which), proofKey === null ? asked : proven(endpoint(which), asked, proofKey), timeoutMs),
     send: (which, bytes, timeoutMs) => exchange(endpoint(which), bytes, timeoutMs),
     tryLogin: (which, { username, password }, headers = {}) =>
       target.call(which, { ...ROUTES.login, headers, json: { username, password } }),
@@ -149,7 +159,7 @@ function targetOf(arm: ArmInfo, fleet: GateFleet, users: Pick<GateTarget, 'admin
       const { status } = await target.write(which, session, ROUTES.disableUser.path.replace(':id', user.record.id));
       if (status !== 204) throw new Error(`disabling a user as an administrator was answered with ${status}`);
     },
-    withKeys: async (secrets) => targetOf(arm, { ...fleet, secrets, replicas: await fleet.withKeys(secrets) }, users),
+    withKeys: async (secrets) => targetOf(arm, { ...fleet, secrets, replicas: await fleet.withKeys(secrets) }, clients),
     endsAtMs({ expiresInSeconds, reply }) {
       const absoluteMs = fleet.settings.absoluteTimeoutMs ?? DEFAULT_ABSOLUTE_TIMEOUT_MS;
       return reply.answeredAtMs + (expiresInSeconds === null ? absoluteMs : expiresInSeconds * 1000);

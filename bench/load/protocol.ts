@@ -13,6 +13,7 @@ export const PreparedRequest = Type.Object(
   {
     method: Type.String(),
     path: Type.String(),
+    /** By name; one may be the key of a proof: see `requestBytes`. */
     headers: Type.Record(Type.String(), Type.String()),
     expectedStatus: Type.Integer(),
     /** The exact body; null accepts any. */
@@ -70,6 +71,8 @@ export const ClientTarget = Type.Object(
     key: Type.String(),
     addresses: Type.Array(AddressSchema, { minItems: 1 }),
     users: Type.Array(Type.Object({ username: Type.String(), password: Type.String() }, closed), { minItems: 1 }),
+    /** Whether tokens are bound to a key of the client. */
+    senderConstrained: Type.Optional(Type.Literal(true)),
     processes: Processes,
   },
   closed,

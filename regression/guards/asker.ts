@@ -2,7 +2,8 @@
 import type { Fleet } from '../../bench/fleet/fleet.ts';
 import type { Credential } from '../../bench/load/clients/credential.ts';
 import { type Address, Connection } from '../../bench/load/connection/connection.ts';
-import { requestBytes } from '../../bench/load/connection/request.ts';
+import type { Renewable } from '../../bench/load/connection/renewable.ts';
+import { renewableRequest } from '../../bench/load/connection/request.ts';
 import { headerValues } from '../../bench/load/connection/response.ts';
 import { runError } from '../../core/errors.ts';
 import { ROUTES } from '../../servers/contract.ts';
@@ -15,12 +16,12 @@ export class Asker {
   /** Bytes of a request with each login's credential. */
   readonly lengths: RequestLengths;
   readonly #connection: Connection;
-  readonly #bytes: Buffer;
+  readonly #bytes: Renewable;
   readonly #expected: string;
   readonly responseBytes: number[] = [];
   readonly setCookies: number[] = [];
 
-  constructor(connection: Connection, bytes: Buffer, expected: string, lengths: RequestLengths) {
+  constructor(connection: Connection, bytes: Renewable, expected: string, lengths: RequestLengths) {
     this.#connection = connection;
     this.#bytes = bytes;
     this.#expected = expected;
@@ -34,7 +35,7 @@ export class Asker {
   /** @throws TollgateError at an answer that breaks the contract */
   async ask(times: number): Promise<void> {
     for (let i = 0; i < times; i++) {
-      const response = await this.#connection.request(this.#bytes);
+      const response = await this.#connection.request(this.#bytes.next());
       if (response.status !== 200 || response.body.toString() !== this.#expected) {
         throw runError(
           `GET /me answered ${response.status} while requests were counted`,
@@ -49,13 +50,13 @@ export class Asker {
 
 /** @throws ConnectionError */
 export async function openAsker({ replicas, credentials }: Fleet): Promise<Asker> {
-  const ask = ({ headers }: Credential, address: Address) => requestBytes(address, { ...ROUTES.me, headers });
+  const ask = ({ headers }: Credential, address: Address) => renewableRequest(address, { ...ROUTES.me, headers });
   // With one address, whatever port the server got.
   const length = (credential: Credential) => ask(credential, ADDRESS).length;
   const [credential] = credentials.toSorted((a, b) => length(a) - length(b));
   const [replica] = replicas;
   if (!replica || !credential) throw new Error('a fleet has a replica and a credential');
   const connection = await Connection.open(replica.address);
-  const lengths = lengthsOf(credentials.map((one) => ask(one, ADDRESS).toString('latin1')));
+  const lengths = lengthsOf(credentials.map((one) => ask(one, ADDRESS).next().toString('latin1')));
   return new Asker(connection, ask(credential, replica.address), credential.meBody, lengths);
 }

@@ -89,7 +89,7 @@ async function assemble(
   if (settings.rateLimit !== 'off') {
     await installRateLimit(app, settings.rateLimit === 'redis' ? connected : null, settings.requestsPerMinute);
   }
-  installCors(app, settings.allowedOrigins, options.arm.info.needsCsrfProtection);
+  installCors(app, settings.allowedOrigins, options.arm.info);
   if (options.burnIterations !== undefined) installBurn(app, options.burnIterations);
   if (options.work !== undefined) await installWork(app, options.work, options.redis ?? null);
 

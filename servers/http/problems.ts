@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import type { Problem } from '../contract.ts';
-import { TooManyRequests } from '../errors.ts';
+import { TooManyRequests, Unauthenticated } from '../errors.ts';
 
 /** Not by `import`: that reads every export of node:http, one of which loads undici, a tenth of a replica's start. */
 const { STATUS_CODES } = process.getBuiltinModule('node:http');
@@ -43,7 +43,8 @@ export function problemOf(error: unknown): Problem {
 export function installProblems(app: FastifyInstance, challenge: string | null): void {
   app.setErrorHandler((error, _request, reply) => {
     const body = problemOf(error);
-    if (body.status === 401 && challenge !== null) void reply.header('www-authenticate', challenge);
+    const asked = error instanceof Unauthenticated ? (error.challenge ?? challenge) : challenge;
+    if (body.status === 401 && asked !== null) void reply.header('www-authenticate', asked);
     if (error instanceof TooManyRequests) void reply.header('retry-after', error.retryAfterSeconds);
     send(reply, body);
   });

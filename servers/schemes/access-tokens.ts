@@ -49,7 +49,7 @@ export interface AccessTokens {
   install(scope: FastifyInstance): Promise<void>;
   issue(
     user: Identity,
-    more?: Pick<TokenClaims, 'sid' | 'issuedMs' | 'status'>,
+    more?: Pick<TokenClaims, 'sid' | 'issuedMs' | 'status' | 'cnf'>,
   ): {
     readonly token: string;
     readonly jti: string;

@@ -2,6 +2,7 @@
 import type { Arm } from '../arms.ts';
 import type { StartMessage } from '../messages.ts';
 import { type Mutant, mutantArm } from './mutant.ts';
+import { BOUND_TOKEN_MUTANTS } from './mutants/bound-tokens.ts';
 import { BROWSER_MUTANTS } from './mutants/browser.ts';
 import { CHANNEL_MUTANTS } from './mutants/channels.ts';
 import { COOKIE_MUTANTS } from './mutants/cookies.ts';
@@ -38,6 +39,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...REFRESH_MUTANTS,
   ...FAILURE_MUTANTS,
   ...INTROSPECTION_MUTANTS,
+  ...BOUND_TOKEN_MUTANTS,
   ...KEY_ROTATION_MUTANTS,
   ...CHANNEL_MUTANTS,
 ];

@@ -1,5 +1,5 @@
 /** How long a credential of a service lives, as far as the service says. Pure. */
-import { readToken } from '../../bench/gate/attacks/forge.ts';
+import { readToken } from '../../bench/gate/attacks/tokens.ts';
 import type { ServiceConfig } from '../config/schema.ts';
 import type { LoggedIn } from './login.ts';
 import { cookieOf } from './requests.ts';

@@ -54,6 +54,7 @@ export function createServiceTarget(
     store: null,
     admin,
     canSign: subject.canSign,
+    proofKey: null,
     has: (route) => (route === 'transfer' ? service.requests.critical : requestFor(service, route)) !== undefined,
     freshUser() {
       const user = users[drawn++ % users.length];

@@ -2,7 +2,8 @@
  * Checks of services alone (from 101), and those of the gate's that mean the same for a service but have to ask otherwise: the
  * replies of Tollgate's own servers have a form that no other service's need have.
  */
-import { forgerOf, hmacWith, readToken } from '../../bench/gate/attacks/forge.ts';
+import { forgerOf } from '../../bench/gate/attacks/forge.ts';
+import { hmacWith, readToken } from '../../bench/gate/attacks/tokens.ts';
 import { guessableKeys } from '../../bench/gate/attacks/weak-secrets.ts';
 import { type Check, fail, type Outcome, pass, verdict } from '../../bench/gate/check.ts';
 import { INSIDES } from '../../bench/gate/checks/login.ts';

@@ -59,6 +59,7 @@ const DISABLING = never('the gate disables no user of a service; the experiment 
 const STORE = never('the gate must not stop the store of a service');
 const ENCRYPTED = never('it encrypts tokens with the keys of Tollgate’s own servers');
 const ISSUER = never('it is about the authorization server of Tollgate’s own arms');
+const BOUND = never('no proof of a key is declared for a service');
 const OWN_SETTINGS = never('it is about settings of Tollgate’s own servers');
 
 /** By the number of the check. A test holds the table to the registry. */
@@ -142,6 +143,11 @@ export const RULES: Readonly<Record<number, Rule>> = {
   77: ISSUER,
   78: ISSUER,
   79: never('the gate holds no signing key of a service, so it cannot name one'),
+  80: BOUND,
+  81: BOUND,
+  82: BOUND,
+  83: BOUND,
+  84: BOUND,
   101: always,
   102: always,
   103: all(has('admin')),

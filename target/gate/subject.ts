@@ -1,7 +1,7 @@
 /** What the gate has to know of a service before it checks it: found out by a login and a few requests. */
 import { createPrivateKey, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { makeSecrets } from '../../bench/fleet/secrets.ts';
-import { hmacWith, readToken, type Token } from '../../bench/gate/attacks/forge.ts';
+import { hmacWith, readToken, type Token } from '../../bench/gate/attacks/tokens.ts';
 import type { Answer, Endpoint } from '../../bench/gate/http.ts';
 import { messageOf, runError, usageError } from '../../core/errors.ts';
 import type { ArmInfo } from '../../servers/contract.ts';

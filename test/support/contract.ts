@@ -6,6 +6,7 @@ import type { Arm } from '../../servers/arms.ts';
 import { Identity, LoginReply, Problem } from '../../servers/contract.ts';
 import { buildApp } from '../../servers/http/app.ts';
 import type { RedisAddress, Secrets, UserRecord } from '../../servers/messages.ts';
+import { PROOF_CHALLENGE } from '../../servers/schemes/tokens/dpop/dpop.ts';
 import { companionsHere, type TestCompanions } from './companions.ts';
 import { ADA, type Answer, BOB, clientOf, copyOf } from './servers.ts';
 
@@ -153,7 +154,8 @@ export function describeContract({ arm, secrets, users, address }: ContractOptio
       const answer = await clientOf(app).get(path);
       expectProblem(answer, 401);
       expect(answer.headers['cache-control']).toBe('no-store');
-      expect(answer.headers['www-authenticate']).toBe(info.crossOrigin ? 'Bearer realm="tollgate"' : undefined);
+      const scheme = info.senderConstrained === true ? PROOF_CHALLENGE : 'Bearer realm="tollgate"';
+      expect(answer.headers['www-authenticate']).toBe(info.crossOrigin ? scheme : undefined);
     }
     for (const path of ['/transfer', '/logout', '/logout-all', '/admin/users/u-2/disable'])
       expectProblem(await clientOf(app).post(path), 401);

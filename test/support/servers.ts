@@ -1,7 +1,8 @@
 /** What tests of the servers share: fresh secrets and users, and a client that knows the contract and no scheme. */
 import { argon2Sync, generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { CSRF_HEADER, type LoginBody, type LoginReply } from '../../servers/contract.ts';
+import { newProofKey, proofFor } from '../../bench/load/connection/proof.ts';
+import { CSRF_HEADER, type LoginBody, type LoginReply, PROOF_HEADER } from '../../servers/contract.ts';
 import type { Secrets, UserRecord } from '../../servers/messages.ts';
 
 /** The cheapest argon2id there is: these tests are not about its strength. */
@@ -61,6 +62,8 @@ export interface Answer {
 export interface Held {
   cookies: Record<string, string>;
   accessToken?: string | undefined;
+  /** The key that the token is bound to; absent for a bearer token. */
+  proofKey?: string | undefined;
   refreshToken?: string | undefined;
   csrfToken?: string | undefined;
 }
@@ -72,11 +75,25 @@ export interface Client {
   login(who: LoginBody): Promise<Answer>;
 }
 
+/** As the application sees it in requests without sockets. */
+const ORIGIN = 'http://localhost:80';
+
 /** A client of an application, without sockets. `held` starts it with a credential that another client got. */
 export function clientOf(app: FastifyInstance, held: Held = { cookies: {} }): Client {
+  let ownKey = '';
+  /** A key of its own, in case the login asks for one. */
+  const loginKey = () => {
+    ownKey ||= newProofKey();
+    return ownKey;
+  };
   async function send(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> {
     const headers: Record<string, string> = {};
-    if (held.accessToken !== undefined) headers.authorization = `Bearer ${held.accessToken}`;
+    const { accessToken = null, proofKey } = held;
+    if (accessToken !== null) headers.authorization = `${proofKey === undefined ? 'Bearer' : 'DPoP'} ${accessToken}`;
+    const key = path === '/login' ? loginKey() : proofKey;
+    // Other arms ignore it.
+    const token = path === '/login' ? null : accessToken;
+    if (key !== undefined) headers[PROOF_HEADER] = proofFor(key, { method, url: `${ORIGIN}${path}`, token });
     if (held.csrfToken !== undefined && method === 'POST') headers[CSRF_HEADER] = held.csrfToken;
     const response = await app.inject({
       method,
@@ -100,6 +117,7 @@ export function clientOf(app: FastifyInstance, held: Held = { cookies: {} }): Cl
       if (answer.status === 200) {
         const reply = JSON.parse(answer.text) as LoginReply;
         held.accessToken = reply.accessToken;
+        held.proofKey = reply.tokenType === 'DPoP' ? ownKey : undefined;
         held.refreshToken = reply.refreshToken;
         held.csrfToken = reply.csrfToken;
       }

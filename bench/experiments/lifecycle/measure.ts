@@ -29,6 +29,7 @@ function clientsOf(fleet: Fleet): ClientTarget {
     key: fleet.spec.key,
     addresses: fleet.replicas.map(({ address }) => ({ ...address })),
     users: fleet.users.map(({ username, password }) => ({ username, password })),
+    ...(fleet.spec.arm.senderConstrained === true ? { senderConstrained: true } : {}),
     processes: processesOf(fleet),
   };
 }

@@ -8,7 +8,7 @@ import type { ForeignClients } from '../../fleet/foreign.ts';
 import type { Replica } from '../../fleet/replica.ts';
 import { type Credential, login } from '../../load/clients/credential.ts';
 import { Connection } from '../../load/connection/connection.ts';
-import { requestBytes } from '../../load/connection/request.ts';
+import { requestBytes, wireRequest } from '../../load/connection/request.ts';
 import type { Outcome, TimelineOptions } from '../../load/timeline/protocol.ts';
 
 /** `me` with a valid credential, `public` without one, `revoked`: `me` with one that was logged out before. */
@@ -45,7 +45,7 @@ export async function streamsOf(fleet: Fleet, key: string, random: Random): Prom
   const credentials: Credential[] = [];
   for (const [i, user] of users.entries()) {
     const replica = replicas[i % replicas.length];
-    if (replica !== undefined) credentials.push(await login(replica.address, user, { baseline }));
+    if (replica !== undefined) credentials.push(await login(replica.address, user, spec.arm));
   }
   const revoked = credentials.pop();
   const stream = (route: Route, requests: Stream['requests']): Stream => ({
@@ -61,7 +61,7 @@ export async function streamsOf(fleet: Fleet, key: string, random: Random): Prom
     ),
     stream(
       'public',
-      onAll(({ address }) => ({ ...address, wire: wireOf(requestBytes(address, ROUTES.public)) })),
+      onAll(({ address }) => ({ ...address, ...wireRequest(address, ROUTES.public) })),
     ),
   ];
   const [first] = replicas;
@@ -115,7 +115,7 @@ const wireOf = (bytes: Buffer) => bytes.toString('latin1');
 
 function readMe({ address }: Replica, { headers, meBody }: Credential): Stream['requests'][number] {
   const { host, port } = address;
-  return { host, port, wire: wireOf(requestBytes(address, { ...ROUTES.me, headers })), expectBody: meBody };
+  return { host, port, ...wireRequest(address, { ...ROUTES.me, headers }), expectBody: meBody };
 }
 
 async function logOut({ arm, address }: Replica, { headers, stateChangeHeaders }: Credential): Promise<void> {

@@ -6,7 +6,7 @@ import type { ArmInfo } from '../../../servers/contract.ts';
 import { ROUTES } from '../../../servers/contract.ts';
 import type { Fleet, FleetSpec } from '../../fleet/fleet.ts';
 import type { User } from '../../fleet/secrets.ts';
-import { grantOf, LoginError, loginBytes } from '../../load/clients/credential.ts';
+import { grantOf, LoginError, loginRequest, proofKeyFor } from '../../load/clients/credential.ts';
 import { type Address, Connection } from '../../load/connection/connection.ts';
 import { requestBytes } from '../../load/connection/request.ts';
 import type { ExperimentContext } from '../../measuring/experiment.ts';
@@ -69,10 +69,18 @@ interface Login {
   readonly isTaken: boolean;
 }
 
+/** Where a user logs in. */
+interface Place {
+  readonly arm: ArmInfo;
+  readonly address: Address;
+}
+
 /** Whether what one login gives this user is kept by a browser, and taken by the server. */
-async function tryLogin(connection: Connection, address: Address, user: User, roles: number): Promise<Login> {
-  const reply = await connection.request(loginBytes(address, { username: user.username, password: user.password }));
-  const grant = grantOf(reply);
+async function tryLogin(connection: Connection, { arm, address }: Place, user: User, roles: number): Promise<Login> {
+  const { username, password } = user;
+  const proofKey = proofKeyFor(arm);
+  const reply = await connection.request(requestBytes(address, loginRequest({ username, password }, proofKey)));
+  const grant = grantOf(reply, proofKey);
   if (grant === null) throw new LoginError(`POST /login of a user with ${roles} roles answered ${reply.status}`);
   const request = requestBytes(address, { ...ROUTES.me, headers: grant.headers });
   const me = await connection.request(request);
@@ -89,12 +97,12 @@ async function tryLogin(connection: Connection, address: Address, user: User, ro
 }
 
 /** As many logins of a user as it takes, each on a connection of its own: a refused request ends one. */
-async function tryUser(address: Address, user: User, roles: number): Promise<Fit> {
+async function tryUser(place: Place, user: User, roles: number): Promise<Fit> {
   const logins: Login[] = [];
   while (logins.length < loginsNeeded(logins)) {
-    const connection = await Connection.open(address);
+    const connection = await Connection.open(place.address);
     try {
-      logins.push(await tryLogin(connection, address, user, roles));
+      logins.push(await tryLogin(connection, place, user, roles));
     } finally {
       connection.close();
     }
@@ -125,7 +133,7 @@ async function tryFleet(fleet: Fleet, numbers: readonly number[]): Promise<Fit[]
   const points: Fit[] = [];
   for (const [i, roles] of numbers.entries()) {
     const user = fleet.users[i];
-    if (replica && user) points.push(await tryUser(replica.address, user, roles));
+    if (replica && user) points.push(await tryUser({ arm: fleet.spec.arm, address: replica.address }, user, roles));
   }
   return points;
 }

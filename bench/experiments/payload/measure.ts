@@ -110,7 +110,7 @@ class PayloadFork {
           const user = users[levels.length * STANDARD_IN_FLIGHT + order];
           if (!user) continue;
           const before = await memoryOf(client, redis.keyPrefix);
-          await login(replica.address, user, { baseline: spec.arm.baseline });
+          await login(replica.address, user, spec.arm);
           const bytes = (await memoryOf(client, redis.keyPrefix)) - before;
           this.#recordBytes({ arm: spec.arm.name, order, roles, bytes });
         }

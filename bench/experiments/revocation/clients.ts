@@ -1,6 +1,6 @@
 /** Who logs in and revokes: users of our own arms by the endpoint contract, those of a service by its own requests. */
 import { runError } from '../../../core/errors.ts';
-import { type LoginBody, ROUTES } from '../../../servers/contract.ts';
+import { type ArmInfo, type LoginBody, ROUTES } from '../../../servers/contract.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import {
   type ForeignClients,
@@ -55,15 +55,15 @@ export function clientsOf(fleet: Fleet): Clients {
   if (foreign !== undefined) return foreignClients(foreign.clients);
   const [admin] = fleet.users.slice(-1);
   if (admin === undefined) throw new TypeError('the fleet has no administrator');
-  const all = fleet.users.slice(0, -1).map((user) => armClient(user, admin));
+  const all = fleet.users.slice(0, -1).map((user) => armClient(fleet.spec.arm, user, admin));
   return { all, kinds: REVOCATION_KINDS, operations: ['read', 'critical'] };
 }
 
-function armClient(user: User, admin: User): Client {
+function armClient(arm: ArmInfo, user: User, admin: User): Client {
   return {
     restore: null,
     async logIn({ address }, kind) {
-      const credential = await login(address, user, { baseline: false, ...(kind && { credential: kind }) });
+      const credential = await login(address, user, arm, kind ?? undefined);
       const { headers, stateChangeHeaders } = credential;
       return {
         endsAtMs: tokenEndMs(headers),
@@ -74,7 +74,7 @@ function armClient(user: User, admin: User): Client {
         judge: ({ status }) => (status === 200 ? 'accepted' : status === 401 || status === 403 ? 'refused' : 'other'),
         async revoke(replica, way) {
           if (way === 'disable') {
-            const right = await login(replica.address, admin, { baseline: false });
+            const right = await login(replica.address, admin, arm);
             const path = ROUTES.disableUser.path.replace(':id', user.record.id);
             return acknowledged(replica, { ...ROUTES.disableUser, path }, right, way);
           }

@@ -110,7 +110,7 @@ function watchEverywhere(
     replicas.map(({ address }) =>
       watchUse({
         address,
-        wire: session.wireOf(operation, address),
+        wire: () => session.wireOf(operation, address),
         judge: (response) => session.judge(response, operation),
         mark,
         limitMs,

@@ -51,7 +51,7 @@ it('sees nothing accepted where a credential is refused at once', async () => {
   const mark = new RevocationMark();
   const watching = watchUse({
     address: server.address,
-    wire: READ,
+    wire: () => READ,
     judge,
     mark,
     limitMs: 10_000,
@@ -70,7 +70,7 @@ it('sees the last of several requests that are still accepted, and stops asking 
   const mark = new RevocationMark();
   const watching = watchUse({
     address: lingering.address,
-    wire: READ,
+    wire: () => READ,
     judge,
     mark,
     limitMs: 10_000,
@@ -85,7 +85,7 @@ it('sees the last of several requests that are still accepted, and stops asking 
   const endless = await honours(Number.POSITIVE_INFINITY);
   const never = await watchUse({
     address: endless.address,
-    wire: READ,
+    wire: () => READ,
     judge,
     mark,
     limitMs: 0,
@@ -100,6 +100,6 @@ it('goes on where a server closes the connection with each answer', async () => 
   server.revoke();
   mark.set(performance.now());
   const { signal } = new AbortController();
-  const watched = await watchUse({ address: server.address, wire: READ, judge, mark, limitMs: 10_000, signal });
+  const watched = await watchUse({ address: server.address, wire: () => READ, judge, mark, limitMs: 10_000, signal });
   expect(watched.statuses).toEqual({ 200: 3, 401: 5 });
 });

@@ -81,8 +81,8 @@ export class Sightings {
 
 export interface WatchOptions {
   readonly address: Address;
-  /** The request that uses the credential. */
-  readonly wire: Buffer;
+  /** @returns the next request that uses the credential */
+  readonly wire: () => Buffer;
   readonly judge: (response: Response) => Judgement;
   readonly mark: RevocationMark;
   /** The longest watch after the revocation. */
@@ -105,8 +105,9 @@ export async function watchUse({ address, wire, judge, mark, limitMs, signal }: 
     while (!signal.aborted) {
       // A server may close the connection with an answer, as some do with a refusal.
       if (connection.closed) connection = await Connection.open(address);
+      const request = wire();
       const sentMs = performance.now();
-      const response = await connection.request(wire);
+      const response = await connection.request(request);
       const answeredMs = performance.now();
       const { status } = response;
       probes++;

@@ -36,7 +36,7 @@ export async function takeSample(fleet: Fleet, client: Redis): Promise<Sample | 
   const prefix = fleet.redis?.keyPrefix ?? '';
   const { arm } = fleet.spec;
   if (!replica || !firstUser || !secondUser) return null;
-  const logIn = (user: typeof firstUser) => login(replica.address, user, { baseline: arm.baseline });
+  const logIn = (user: typeof firstUser) => login(replica.address, user, arm);
   const first = await logIn(firstUser);
   const isDenylist = (await keysBelow(client, prefix)).size === 0;
   if (isDenylist) await logOut(fleet, first);

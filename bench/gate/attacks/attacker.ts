@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { promisify } from 'node:util';
 import type { GateTarget } from '../target.ts';
-import { hmacKeyOf, hmacWith, type Sign, signedWith } from './forge.ts';
+import { hmacKeyOf } from './forge.ts';
+import { hmacWith, type Sign, signedWith } from './tokens.ts';
 
 /** Returns the public key of the arm's key pair, which an attacker has too. */
 export function publicPemOf({ arm, secrets }: GateTarget): string {

@@ -14,7 +14,7 @@ import {
 } from 'node:crypto';
 import { CONTENT_KEY_BYTES, type ContentEncryption, ENCRYPTION_KEY_LABEL } from '../../../servers/contract.ts';
 import type { Secrets } from '../../../servers/messages.ts';
-import type { Json } from './forge.ts';
+import type { Json } from './tokens.ts';
 
 /** The content encryptions of RFC 7518 §5: more than any arm uses, since a header may ask for another. */
 export type AnyEncryption = ContentEncryption | 'A128GCM' | 'A128CBC-HS256';

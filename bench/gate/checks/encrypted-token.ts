@@ -9,7 +9,7 @@ import {
   wrapped,
   writeEncrypted,
 } from '../attacks/encrypt.ts';
-import { hmacWith, type Json, writeToken } from '../attacks/forge.ts';
+import { hmacWith, type Json, writeToken } from '../attacks/tokens.ts';
 import { type Check, verdict } from '../check.ts';
 import { type ClientSession, secretOf, withSecret } from '../client-session.ts';
 import type { GateTarget } from '../target.ts';

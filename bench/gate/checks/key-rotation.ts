@@ -2,7 +2,8 @@
 import { ROUTES } from '../../../servers/contract.ts';
 import type { Secrets } from '../../../servers/messages.ts';
 import { makeSecrets } from '../../fleet/secrets.ts';
-import { type Forgery, hmacWith, readToken, type Sign, signerOf, type Token, writeToken } from '../attacks/forge.ts';
+import { type Forgery, signerOf } from '../attacks/forge.ts';
+import { hmacWith, readToken, type Sign, type Token, writeToken } from '../attacks/tokens.ts';
 import { allOf, type Check, guards, verdict } from '../check.ts';
 import { type ClientSession, clientSessionFrom, follow, headersOf, secretOf, withSecret } from '../client-session.ts';
 import type { Answer } from '../http.ts';

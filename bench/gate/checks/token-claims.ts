@@ -1,6 +1,7 @@
 /** Checks 12–18: the claims of tokens. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Forger, type Forgery, forgerOf, type Json, readToken, writeToken } from '../attacks/forge.ts';
+import { type Forger, type Forgery, forgerOf } from '../attacks/forge.ts';
+import { type Json, readToken, writeToken } from '../attacks/tokens.ts';
 import { allOf, type Check, guards, verdict } from '../check.ts';
 import { secretOf, withSecret } from '../client-session.ts';
 import { earliestEndMs } from '../ending.ts';

@@ -2,8 +2,9 @@
 import { createPublicKey } from 'node:crypto';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import { attackersKey, flipped, keyServer, otherAlgorithms, publicPemOf } from '../attacks/attacker.ts';
-import { type Forger, type Forgery, forgerOf, hmacWith, readToken, writeToken } from '../attacks/forge.ts';
+import { type Forger, type Forgery, forgerOf } from '../attacks/forge.ts';
 import { secretFaults } from '../attacks/secret-strength.ts';
+import { hmacWith, readToken, writeToken } from '../attacks/tokens.ts';
 import { guessableKeys } from '../attacks/weak-secrets.ts';
 import { type Check, guards, verdict } from '../check.ts';
 import { secretOf } from '../client-session.ts';

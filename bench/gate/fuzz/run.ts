@@ -7,8 +7,10 @@ import { createRandom } from '../../../core/stats/random.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import { CSRF_HEADER } from '../../../servers/contract.ts';
 import type { User } from '../../fleet/secrets.ts';
+import { newProofKey } from '../../load/connection/proof.ts';
+import { proven } from '../attacks/proofs.ts';
 import { clientSessionFrom, headersOf } from '../client-session.ts';
-import { type Answer, call, type Endpoint, exchange } from '../http.ts';
+import { type Answer, type Call, call, type Endpoint, exchange } from '../http.ts';
 import { type FuzzCase, type FuzzInput, fuzzCase, type GoodCredential } from './cases.ts';
 import regressions from './regressions.json' with { type: 'json' };
 
@@ -75,10 +77,12 @@ async function goodCredential({ arm, endpoint, users }: FuzzTarget, n: number): 
   const user = users[n % users.length];
   if (user === undefined) throw new RangeError('fuzzing needs a user');
   const { username, password } = user;
-  const reply = await call(endpoint, { method: 'POST', path: '/login', json: { username, password } });
+  const key = arm.senderConstrained === true ? newProofKey() : null;
+  const ask = (asked: Call) => call(endpoint, key === null ? asked : proven(endpoint, asked, key));
+  const reply = await ask({ method: 'POST', path: '/login', json: { username, password } });
   const session = clientSessionFrom(user, reply);
   const { cookie = null } = headersOf(session);
-  const me = await call(endpoint, { method: 'GET', path: '/me', headers: headersOf(session) });
+  const me = await ask({ method: 'GET', path: '/me', headers: headersOf(session) });
   if (me.status !== 200) throw new Error(`a good credential of ${arm.name} was answered with ${me.status}`);
   const csrfHeader = session.csrfToken === null ? null : ([CSRF_HEADER, session.csrfToken] as const);
   return { cookie, bearer: session.accessToken, csrfHeader };

@@ -7,13 +7,14 @@ import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import type { Random } from '../../../core/stats/random.ts';
 import { ROUTES } from '../../../servers/contract.ts';
 import { type Address, Connection } from '../connection/connection.ts';
-import { requestBytes } from '../connection/request.ts';
+import type { Renewable } from '../connection/renewable.ts';
+import { renewableRequest, requestBytes } from '../connection/request.ts';
 import type { Response } from '../connection/response.ts';
 import { LoadAccount } from '../load-account.ts';
 import { takeTurns } from '../paired/turns.ts';
 import type { ClientOperation, ClientTarget, LoadOptions, Storm, Tally } from '../protocol.ts';
 import { Counts, SelfMeter } from '../tally.ts';
-import { type Grant, grantOf, loginBytes } from './credential.ts';
+import { type Grant, grantOf, loginRequest, proofKeyFor } from './credential.ts';
 import { Probe } from './probe.ts';
 
 /** A request, and what its answer means. */
@@ -23,14 +24,22 @@ interface ClientRequest {
   readonly accept: (response: Response) => boolean;
 }
 
+/** The login of one user, who has one key for all sessions where tokens are bound to one. */
+interface Login {
+  readonly bytes: Renewable;
+  readonly proofKey: string | undefined;
+}
+
 /** The clients of one target. */
 class ClientGroup {
   readonly target: ClientTarget;
   readonly #address: Address;
-  readonly #logins: readonly Buffer[];
+  readonly #logins: readonly Login[];
   #connections: Connection[] = [];
   /** The oldest first. */
   readonly #sessions: Grant[] = [];
+  /** The requests of the next batches, in order. */
+  #prepared: ClientRequest[] = [];
   #next = 0;
 
   constructor(target: ClientTarget) {
@@ -38,7 +47,10 @@ class ClientGroup {
     const [address] = target.addresses;
     if (!address) throw new Error(`target ${target.key} has no address`);
     this.#address = address;
-    this.#logins = target.users.map((user) => loginBytes(address, user));
+    this.#logins = target.users.map((user) => {
+      const proofKey = proofKeyFor(target);
+      return { bytes: renewableRequest(address, loginRequest(user, proofKey)), proofKey };
+    });
   }
 
   /** Opens as many connections as will be used at once, and again those that broke. */
@@ -47,10 +59,16 @@ class ClientGroup {
     while (this.#connections.length < connections) this.#connections.push(await Connection.open(this.#address));
   }
 
+  /** Makes the requests of the next batches, as far as there are sessions for them: making a proof takes time. */
+  prepare(operation: ClientOperation, requests: number): void {
+    this.#prepared = Array.from({ length: requests }, () => this.#request(operation)).filter((each) => each !== null);
+  }
+
   /** One request on each of `size` connections; fewer when no session is left to refresh or end. */
   async batch(operation: ClientOperation, size: number, counts: Counts): Promise<void> {
     const startNs = process.hrtime.bigint();
-    const requests = Array.from({ length: size }, () => this.#request(operation)).filter((each) => each !== null);
+    const next = () => this.#prepared.shift() ?? this.#request(operation);
+    const requests = Array.from({ length: size }, next).filter((each) => each !== null);
     await Promise.all(requests.map((request, i) => this.#send(this.#connections[i], request, counts)));
     counts.busyNs += Number(process.hrtime.bigint() - startNs);
   }
@@ -75,15 +93,16 @@ class ClientGroup {
 
   #request(operation: ClientOperation): ClientRequest | null {
     if (operation === 'login') {
-      const bytes = this.#logins[this.#next++ % this.#logins.length];
-      return bytes === undefined ? null : { bytes, accept: (response) => this.#keep(response) };
+      const login = this.#logins[this.#next++ % this.#logins.length];
+      if (login === undefined) return null;
+      return { bytes: login.bytes.next(), accept: (response) => this.#keep(response, login.proofKey) };
     }
     const grant = this.#sessions.shift();
     if (grant === undefined) return null;
     if (operation === 'refresh') {
       if (grant.refreshToken === null) return null;
       const spec = { ...ROUTES.refresh, body: { refreshToken: grant.refreshToken } };
-      return { bytes: requestBytes(this.#address, spec), accept: (response) => this.#keep(response) };
+      return { bytes: requestBytes(this.#address, spec), accept: (response) => this.#keep(response, undefined) };
     }
     const headers = { ...grant.headers, ...grant.stateChangeHeaders };
     return {
@@ -92,8 +111,8 @@ class ClientGroup {
     };
   }
 
-  #keep(response: Response): boolean {
-    const grant = grantOf(response);
+  #keep(response: Response, proofKey: string | undefined): boolean {
+    const grant = grantOf(response, proofKey);
     if (grant === null) return false;
     this.#sessions.push(grant);
     return true;
@@ -126,6 +145,7 @@ export class Clients {
     const participants = chosen.map((group) => ({
       key: group.target.key,
       processes: group.target.processes,
+      prepare: () => group.prepare(operation, batches * inFlight),
       turn: async (counts: Counts) => {
         for (let i = 0; i < batches; i++) await group.batch(operation, inFlight, counts);
       },

@@ -1,14 +1,15 @@
-/** What a client holds after logging in, whatever the scheme: cookies, a bearer token, a CSRF token. */
+/** What a client holds after logging in, whatever the scheme: cookies, a token, the key that it is bound to, a CSRF token. */
 import { Compile } from 'typebox/compile';
-import { CSRF_HEADER, Identity, type LoginBody, LoginReply, ROUTES } from '../../../servers/contract.ts';
+import { type ArmInfo, CSRF_HEADER, Identity, type LoginBody, LoginReply, ROUTES } from '../../../servers/contract.ts';
 import { type Address, Connection } from '../connection/connection.ts';
-import { requestBytes } from '../connection/request.ts';
+import { newProofKey, PROOF_KEY } from '../connection/proof.ts';
+import { type RequestSpec, requestBytes } from '../connection/request.ts';
 import { headerValues, type Response } from '../connection/response.ts';
 
 /** Plain data, so that it can be sent to a generator process. */
 export interface Credential {
   readonly username: string;
-  /** Header lines that carry the credential: `cookie`, `authorization`. Empty if the arm needs none. */
+  /** Header lines that carry the credential: `cookie`, `authorization`, and `PROOF_KEY`. Empty if the arm needs none. */
   readonly headers: Readonly<Record<string, string>>;
   /** What a state change needs beside them: the CSRF header. */
   readonly stateChangeHeaders: Readonly<Record<string, string>>;
@@ -65,14 +66,21 @@ export interface Grant {
   readonly refreshToken: string | null;
 }
 
-/** Null where the reply is not what the contract says. */
-export function grantOf(reply: Response): Grant | null {
+/**
+ * Null where the reply is not what the contract says.
+ * @param proofKey that signed the proof of the login; undefined where there was none
+ */
+export function grantOf(reply: Response, proofKey?: string): Grant | null {
   const parsed = parse(reply);
   if (reply.status !== 200 || !loginReply.Check(parsed)) return null;
   const cookies = cookiesOf(reply.head);
   const headers: Record<string, string> = {};
   if (cookies.length > 0) headers.cookie = cookies.join('; ');
-  if (parsed.accessToken !== undefined) headers.authorization = `Bearer ${parsed.accessToken}`;
+  const isBound = parsed.tokenType === 'DPoP';
+  // A token that is bound to a key, where there is none, or to none where there is one, would be measured as another scheme.
+  if (isBound !== (proofKey !== undefined)) return null;
+  if (parsed.accessToken !== undefined) headers.authorization = `${isBound ? 'DPoP' : 'Bearer'} ${parsed.accessToken}`;
+  if (proofKey !== undefined) headers[PROOF_KEY] = proofKey;
   return {
     headers,
     stateChangeHeaders: parsed.csrfToken === undefined ? {} : { [CSRF_HEADER]: parsed.csrfToken },
@@ -81,34 +89,44 @@ export function grantOf(reply: Response): Grant | null {
   };
 }
 
-/** The request of a login. */
-export function loginBytes(address: Address, body: LoginBody): Buffer {
-  return requestBytes(address, { ...ROUTES.login, body });
+/** The request of a login. @param proofKey that signs its proof, for an arm that binds tokens to a key */
+export function loginRequest(body: LoginBody, proofKey?: string): RequestSpec {
+  return { ...ROUTES.login, body, ...(proofKey === undefined ? {} : { headers: { [PROOF_KEY]: proofKey } }) };
+}
+
+/** What a login has to know of an arm. */
+export type LoginArm = Pick<ArmInfo, 'baseline' | 'senderConstrained'>;
+
+/** @returns a new key for a client of this arm; undefined where it needs none */
+export function proofKeyFor({ senderConstrained }: Pick<ArmInfo, 'senderConstrained'>): string | undefined {
+  return senderConstrained === true ? newProofKey() : undefined;
 }
 
 /**
  * Logs a user in at one replica and learns the body that `GET /me` must give from then on.
- * @param options `credential` is the one to ask for where the scheme has both
+ * @param credential the one to ask for where the scheme has both
  * @throws LoginError when a reply is not what the contract says; ConnectionError when the replica is gone
  */
 export async function login(
   address: Address,
   user: { readonly username: string; readonly password: string },
-  options: { readonly baseline: boolean; readonly credential?: LoginBody['credential'] },
+  arm: LoginArm,
+  credential?: LoginBody['credential'],
 ): Promise<Credential> {
   const connection = await Connection.open(address);
   try {
     const { username, password } = user;
-    const body: LoginBody = { username, password, ...(options.credential && { credential: options.credential }) };
-    const reply = await connection.request(loginBytes(address, body));
-    const grant = grantOf(reply);
+    const body: LoginBody = { username, password, ...(credential && { credential }) };
+    const proofKey = proofKeyFor(arm);
+    const reply = await connection.request(requestBytes(address, loginRequest(body, proofKey)));
+    const grant = grantOf(reply, proofKey);
     if (grant === null) throw new LoginError(`POST /login answered ${reply.status} and not a login reply`);
     const { headers, stateChangeHeaders } = grant;
     const me = await connection.request(requestBytes(address, { ...ROUTES.me, headers }));
     const who = parse(me);
     if (me.status !== 200 || !identity.Check(who)) throw new LoginError(`GET /me answered ${me.status} after a login`);
     // The unguarded baseline serves every request as the same user, since requests carry no identity.
-    if (!options.baseline && who.username !== user.username) {
+    if (!arm.baseline && who.username !== user.username) {
       throw new LoginError(`GET /me answered for ${JSON.stringify(who.username)} to another user's credential`);
     }
     return {

@@ -5,7 +5,8 @@
 
 import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import { Connection } from '../connection/connection.ts';
-import { requestBytes } from '../connection/request.ts';
+import type { Renewable } from '../connection/renewable.ts';
+import { renewableRequest } from '../connection/request.ts';
 import type { PreparedRequest, Target } from '../protocol.ts';
 import { Counts } from '../tally.ts';
 
@@ -13,7 +14,7 @@ export class Probe {
   readonly counts = new Counts();
   readonly latency = LatencyHistogram.empty();
   readonly #address: Target['addresses'][number];
-  readonly #bytes: Buffer;
+  readonly #bytes: Renewable;
   readonly #request: PreparedRequest;
   readonly #idle: Connection[] = [];
   readonly #underWay = new Set<Promise<void>>();
@@ -21,7 +22,7 @@ export class Probe {
   constructor(address: Target['addresses'][number], request: PreparedRequest) {
     this.#address = address;
     this.#request = request;
-    this.#bytes = requestBytes(address, request);
+    this.#bytes = renewableRequest(address, request);
   }
 
   /** Sends on schedule until the time is over, and waits for the last answers. */
@@ -48,7 +49,7 @@ export class Probe {
   async #send(dueMs: number): Promise<void> {
     try {
       const connection = this.#idle.pop() ?? (await Connection.open(this.#address));
-      const response = await connection.request(this.#bytes);
+      const response = await connection.request(this.#bytes.next());
       const { expectedStatus, expectedBody } = this.#request;
       const isExpected =
         response.status === expectedStatus && (expectedBody === null || response.body.toString() === expectedBody);

@@ -99,7 +99,7 @@ class Walker {
     const sentMs = this.#slice.latency === null ? 0 : performance.now();
     this.#slice.inFlight++;
     this.#waiting = true;
-    connection.send(request.bytes, (_error, response) => {
+    connection.send(request.bytes.next(), (_error, response) => {
       this.#slice.inFlight--;
       this.#waiting = false;
       const { counts, latency, counting, over } = this.#slice;

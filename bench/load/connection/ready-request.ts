@@ -1,11 +1,12 @@
 /** A request made ready to be sent again and again, and the answer that it must get. */
 import type { PreparedRequest } from '../protocol.ts';
 import type { Address } from './connection.ts';
-import { requestBytes } from './request.ts';
+import type { Renewable } from './renewable.ts';
+import { renewableRequest } from './request.ts';
 import type { Response } from './response.ts';
 
 export interface ReadyRequest {
-  readonly bytes: Buffer;
+  readonly bytes: Renewable;
   readonly status: number;
   /** Null accepts any. */
   readonly body: Buffer | null;
@@ -13,7 +14,7 @@ export interface ReadyRequest {
 
 export function makeReady(address: Address, request: PreparedRequest): ReadyRequest {
   return {
-    bytes: requestBytes(address, request),
+    bytes: renewableRequest(address, request),
     status: request.expectedStatus,
     body: request.expectedBody === null ? null : Buffer.from(request.expectedBody),
   };

@@ -1,12 +1,16 @@
 /** Builds request bytes once, so that the hot path only writes them. */
 
+import { PROOF_HEADER } from '../../../servers/contract.ts';
 import type { OpenRequest } from '../open/schema.ts';
 import type { PreparedRequest } from '../protocol.ts';
 import type { Address } from './connection.ts';
+import { PROOF_KEY, proofFor } from './proof.ts';
+import { type Renewable, renewable } from './renewable.ts';
 
 export interface RequestSpec {
   readonly method: string;
   readonly path: string;
+  /** By name. `PROOF_KEY` is a key: the request then carries a proof by it, and not the key. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
@@ -16,12 +20,24 @@ export interface RequestSpec {
 const HEADER_TEXT = /^[\t\x20-\x7e\x80-\xff]*$/;
 const PATH_TEXT = /^\/[\x21-\x7e]*$/;
 
+/** An access token is what follows the name of its scheme. */
+const AUTHORIZATION = /^\S+ (.+)$/;
+
+/** The headers as they go on the wire. */
+function headersFor(host: string, { certificate }: Address, spec: RequestSpec): [name: string, value: string][] {
+  const { [PROOF_KEY]: key, ...headers } = spec.headers ?? {};
+  if (key === undefined) return Object.entries(headers);
+  const url = `${certificate === undefined ? 'http' : 'https'}://${host}${spec.path.split('?', 1)[0]}`;
+  const [, token = null] = AUTHORIZATION.exec(headers.authorization ?? '') ?? [];
+  return [...Object.entries(headers), [PROOF_HEADER, proofFor(key, { method: spec.method, url, token })]];
+}
+
 /** @throws Error when the path or a header holds what would break or split the request */
 export function requestBytes(address: Address, spec: RequestSpec): Buffer {
   if (!PATH_TEXT.test(spec.path)) throw new Error(`path ${JSON.stringify(spec.path)} is not a plain absolute path`);
-  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
-  const lines = [`${spec.method} ${spec.path} HTTP/1.1`, `host: ${host}:${address.port}`];
-  for (const [name, value] of Object.entries(spec.headers ?? {})) {
+  const host = `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`;
+  const lines = [`${spec.method} ${spec.path} HTTP/1.1`, `host: ${host}`];
+  for (const [name, value] of headersFor(host, address, spec)) {
     if (!HEADER_TEXT.test(name + value)) {
       throw new Error(
         `header ${JSON.stringify(name)} holds a line break or another character that is not allowed in a header`,
@@ -36,12 +52,27 @@ export function requestBytes(address: Address, spec: RequestSpec): Buffer {
   return body ? Buffer.concat([head, body]) : head;
 }
 
+/** The same, to be sent again and again. @throws Error as above */
+export function renewableRequest(address: Address, spec: RequestSpec): Renewable {
+  return renewable(requestBytes(address, spec), spec.headers?.[PROOF_KEY]);
+}
+
+/** The bytes as plain data, with the key that renews their proof, if they have one. @throws Error as above */
+export function wireRequest(
+  address: Address,
+  spec: RequestSpec,
+): { readonly wire: string; readonly proofKey?: string } {
+  const proofKey = spec.headers?.[PROOF_KEY];
+  const wire = requestBytes(address, spec).toString('latin1');
+  return { wire, ...(proofKey === undefined ? {} : { proofKey }) };
+}
+
 /** For the open loop: each request to every address, addresses in turn. */
 export function openRequests(addresses: readonly Address[], requests: readonly PreparedRequest[]): OpenRequest[] {
   return requests.flatMap((request) =>
     addresses.map((address, target) => ({
       target,
-      wire: requestBytes(address, request).toString('latin1'),
+      ...wireRequest(address, request),
       expectStatus: request.expectedStatus,
       ...(request.expectedBody === null ? {} : { expectBody: request.expectedBody }),
     })),

@@ -6,6 +6,7 @@
  * This is the logic alone: clock and connections come in from outside. `drive.ts` drives it.
  */
 import type { CpuWait } from '../../processes/cpu-wait.ts';
+import { type Renewable, renewable } from '../connection/renewable.ts';
 import type { Response } from '../connection/response.ts';
 import { type Link, TargetConnections } from './connections.ts';
 import { Queue } from './queue.ts';
@@ -41,7 +42,7 @@ interface Pending {
 interface Prepared {
   readonly connections: TargetConnections<Pending>;
   readonly target: number;
-  readonly wire: Buffer;
+  readonly wire: Renewable;
   readonly expectStatus: number;
   readonly expectBody: Buffer | null;
 }
@@ -179,7 +180,10 @@ export class OpenLoop {
       this.#targets.reduce((sum, connections) => sum + connections.size, 0),
       this.#inFlight,
     );
-    link.send(pending.request.wire, (error, response) => this.#onDone(link, pending, error, response));
+    const { wire } = pending.request;
+    link.send(wire.next(), (error, response) => this.#onDone(link, pending, error, response));
+    // Now, and not when it is next due: signing would make it late.
+    wire.stock(1);
   }
 
   #onDone(link: Link, pending: Pending, error: Error | null, response: Response | null): void {
@@ -261,7 +265,7 @@ function prepare(request: OpenRequest, targets: readonly TargetConnections<Pendi
   return {
     connections,
     target: request.target,
-    wire: Buffer.from(request.wire, 'latin1'),
+    wire: renewable(Buffer.from(request.wire, 'latin1'), request.proofKey),
     expectStatus: request.expectStatus,
     expectBody: request.expectBody === undefined ? null : Buffer.from(request.expectBody),
   };

@@ -58,7 +58,7 @@ function batch(connections: readonly OpenConnection[], size: number, counts: Cou
     };
     for (let i = 0; i < size && i < connections.length; i++) {
       const { connection, request } = connections[i] as OpenConnection;
-      connection.send(request.bytes, (_error, response) => {
+      connection.send(request.bytes.next(), (_error, response) => {
         if (response) {
           counts.answered(response.status, isAsExpected(request, response), request.bytes.length, response.bytes);
         } else counts.failed++;
@@ -97,6 +97,10 @@ export class PairedLoad {
     const participants = chosen.map(({ target, connections }) => ({
       key: target.key,
       processes: target.processes,
+      prepare: (requests: number) => {
+        const each = Math.ceil(requests / inFlight);
+        for (const { request } of connections.slice(0, inFlight)) request.bytes.stock(each);
+      },
       turn: async (counts: Counts, requests: number) => {
         for (let sent = 0; sent < requests; sent += inFlight) await batch(connections, inFlight, counts);
       },
@@ -113,6 +117,11 @@ export class PairedLoad {
     const participants = this.#chosen(keys).map((open) => ({
       key: open.target.key,
       processes: open.target.processes,
+      prepare: () => {
+        const { length } = open.connections;
+        for (const [i, { request }] of open.connections.entries())
+          request.bytes.stock(Math.ceil((connections - i) / length));
+      },
       turn: async (counts: Counts) => {
         const startNs = process.hrtime.bigint();
         for (let i = 0; i < connections; i++) await this.#connectOnce(open, i, resume, counts);
@@ -131,7 +140,7 @@ export class PairedLoad {
       const session = resume ? (this.#sessions.get(target.key) ?? null) : null;
       const connection = await Connection.open(address, CONNECT_TIMEOUT_MS, session);
       try {
-        const response = await connection.request(request.bytes);
+        const response = await connection.request(request.bytes.next());
         counts.answered(response.status, isAsExpected(request, response), request.bytes.length, response.bytes);
         if (connection.session !== null) this.#sessions.set(target.key, connection.session);
       } finally {

@@ -11,6 +11,8 @@ import { turnOrder } from './order.ts';
 export interface Participant {
   readonly key: string;
   readonly processes: Processes;
+  /** Makes the requests of one turn, where that takes time that is not to be in it. */
+  readonly prepare?: (requests: number) => void;
   /** Sends the requests of one turn, and counts the answers in `counts`. */
   readonly turn: (counts: Counts, requests: number) => Promise<void>;
 }
@@ -64,8 +66,10 @@ export async function takeTurns(
     for (const turn of turnOrder({ participants: runs.length, lengths: lengths.length, rounds }, random)) {
       const run = runs[turn.participant];
       if (run === undefined) continue;
+      const requests = lengths[turn.length] ?? 0;
+      run.participant.prepare?.(requests);
       run.account.begin(turn.length, turn.counts);
-      await run.participant.turn(run.counts, lengths[turn.length] ?? 0);
+      await run.participant.turn(run.counts, requests);
     }
     const own = self.read();
     rest();

@@ -164,7 +164,7 @@ class SequenceConnection implements PooledConnection {
       return;
     }
     const request = this.#requests[this.#next++ % this.#requests.length] as ReadyRequest; // never empty
-    this.#connection.send(request.bytes, (_error, response) => {
+    this.#connection.send(request.bytes.next(), (_error, response) => {
       if (response) {
         const expected = isAsExpected(request, response);
         this.#listener.answered(response.status, expected, request.bytes.length, response.bytes);

@@ -3,6 +3,7 @@
  * needs longer than a slice to accept twenty connections: if they were made for each slice, they would be most of what is
  * measured. Here they are opened once, and each run starts some of them for a while.
  */
+import { PROOF_KEY } from '../connection/proof.ts';
 import { elapsed } from '../elapsed.ts';
 import { LoadAccount, type Window } from '../load-account.ts';
 import type { LoadOptions, PoolTarget, Processes, Tally } from '../protocol.ts';
@@ -20,6 +21,10 @@ type RunOptions = Omit<LoadOptions<'runPool'>, 'key'>;
 /** How long to wait for answers after load has ended. A replica that is held to a hundredth of a core takes seconds. */
 const DRAIN_MS = 20_000;
 const LOOK_MS = 5;
+
+/** Autocannon's clients repeat one request as it is: a proof has to be new each time. */
+const needProofs = ({ requests }: PoolTarget['target']) =>
+  requests.some(({ headers }) => headers[PROOF_KEY] !== undefined);
 
 /** Passes answers on while they are counted. */
 class Counter implements Listener {
@@ -60,9 +65,9 @@ class ConnectionPool {
     const counter = new Counter();
     const { target, sequence, connections } = pool;
     const open =
-      sequence === null
+      sequence === null && !needProofs(target)
         ? await cannonConnections(target, connections, counter)
-        : await sequenceConnections(target, connections, sequence, counter);
+        : await sequenceConnections(target, connections, sequence ?? 1, counter);
     const opened = new ConnectionPool(pool, counter, open);
     await opened.#drain();
     return opened;

@@ -4,6 +4,7 @@
  * listens, a request fails at once, as a user's would: requests are not queued for a server that is down.
  */
 import type { Address } from '../connection/connection.ts';
+import { type Renewable, renewable } from '../connection/renewable.ts';
 import type { Response } from '../connection/response.ts';
 import { OUTCOMES, type Outcome, type StreamRecord, type TimelineOptions } from './protocol.ts';
 
@@ -25,7 +26,7 @@ type Stream = TimelineOptions['streams'][number];
 
 interface Prepared {
   readonly address: Address;
-  readonly wire: Buffer;
+  readonly wire: Renewable;
   readonly outcomeOf: (response: Response) => Outcome;
 }
 
@@ -51,11 +52,11 @@ function judged({ status, body }: Response, { accepts, holds }: Judge): Outcome 
   return isAccepted ? 'accepted' : 'refused';
 }
 
-function prepared({ wire, expectBody, judge, ...address }: Stream['requests'][number]): Prepared {
+function prepared({ wire, proofKey, expectBody, judge, ...address }: Stream['requests'][number]): Prepared {
   const body = expectBody === undefined ? null : Buffer.from(expectBody);
   return {
     address,
-    wire: Buffer.from(wire, 'latin1'),
+    wire: renewable(Buffer.from(wire, 'latin1'), proofKey),
     outcomeOf: (response) => (judge === undefined ? outcomeOf(response, body) : judged(response, judge)),
   };
 }
@@ -140,7 +141,7 @@ export class TimelineLoad {
     let link: TimelineLink | null = null;
     try {
       link = this.#takeIdle(address) ?? (await this.#parts.open(request.address, leftMs()));
-      const response = await link.request(request.wire, leftMs());
+      const response = await link.request(request.wire.next(), leftMs());
       stream.settle(index, request.outcomeOf(response), waitMs(), response.status);
       if (!link.closed) this.#release(address, link);
     } catch {

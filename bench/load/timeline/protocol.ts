@@ -36,6 +36,8 @@ export const TimelineOptions = Type.Object(
                 ...AddressSchema.properties,
                 /** The request on the wire, each character one byte (latin1). */
                 wire: Type.String({ minLength: 1 }),
+                /** Renews the proof in it at each sending; absent where there is none. */
+                proofKey: Type.Optional(Type.String()),
                 expectBody: Type.Optional(Type.String()),
                 /** How answers are told apart that do not follow the contract of our own servers. */
                 judge: Type.Optional(

@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { renewable } from '../connection/renewable.ts';
 import { AnswerCounter } from './answers.ts';
 
 const answer = (body: string, { status = '200 OK', extra = '' } = {}) =>
   `HTTP/1.1 ${status}\r\ncontent-type: text/plain\r\ncontent-length: ${Buffer.byteLength(body)}\r\n${extra}date: now\r\n\r\n${body}`;
 const counter = (body: string | null = 'hello', status = 200) =>
-  new AnswerCounter({ bytes: Buffer.alloc(0), status, body: body === null ? null : Buffer.from(body) });
+  new AnswerCounter({
+    bytes: renewable(Buffer.alloc(0), undefined),
+    status,
+    body: body === null ? null : Buffer.from(body),
+  });
 const push = (to: AnswerCounter, text: string) => to.push(Buffer.from(text));
 
 describe('counting answers', () => {

@@ -4,6 +4,7 @@ import { connect as connectTls } from 'node:tls';
 import { messageOf } from '../../../core/errors.ts';
 import type { Address } from '../connection/connection.ts';
 import type { ReadyRequest } from '../connection/ready-request.ts';
+import type { Renewable } from '../connection/renewable.ts';
 import { trusting } from '../connection/trust.ts';
 import { AnswerCounter } from './answers.ts';
 
@@ -22,8 +23,7 @@ export class WarmUpConnection {
   readonly #socket: Socket;
   readonly #counter: AnswerCounter;
   readonly #events: WarmUpEvents;
-  /** The request, repeated as often as the index says. */
-  readonly #repeated: readonly Buffer[];
+  readonly #request: Renewable;
   #inFlight = 0;
   #ended = false;
 
@@ -32,9 +32,7 @@ export class WarmUpConnection {
     const { host, port, certificate, isPinned = false } = address;
     this.#counter = new AnswerCounter(request);
     this.#events = events;
-    this.#repeated = Array.from({ length: DEPTH + 1 }, (_, times) =>
-      Buffer.concat(Array.from({ length: times }, () => request.bytes)),
-    );
+    this.#request = request.bytes;
     const onread: OnReadOpts = {
       buffer: READ,
       callback: (bytes) => {
@@ -58,7 +56,8 @@ export class WarmUpConnection {
   /** @param times at most `DEPTH` less those in flight */
   send(times: number): void {
     this.#inFlight += times;
-    this.#socket.write(this.#repeated[times] ?? Buffer.alloc(0));
+    if (times === 1) this.#socket.write(this.#request.next());
+    else this.#socket.write(Buffer.concat(Array.from({ length: times }, () => this.#request.next())));
   }
 
   close(): void {

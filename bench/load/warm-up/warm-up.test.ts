@@ -14,7 +14,7 @@ const view = (targets: readonly Target[]) =>
   replicasOf(targets).map(({ address, pid, requests, keys }) => ({
     port: address.port,
     pid,
-    paths: requests.map(({ bytes }) => bytes.toString().split(' ')[1]),
+    paths: requests.map(({ bytes }) => bytes.next().toString().split(' ')[1]),
     keys: [...keys],
   }));
 

@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { hmacWith, readToken, signedWith, writeToken } from './forge.ts';
+import { hmacWith, readToken, signedWith, writeToken } from './tokens.ts';
 import { guessableKeys } from './weak-secrets.ts';
 
 describe('a forged token', () => {

@@ -1,0 +1,230 @@
+/** Checks 80–84: tokens that are bound to a key of their client, and the proofs of that key (DPoP, RFC 9449). */
+import type { ArmInfo } from '../../../servers/contract.ts';
+import { PROOF_HEADER, ROUTES } from '../../../servers/contract.ts';
+import { newProofKey, proofHeaderOf } from '../../load/connection/proof.ts';
+import { type ProofChanges, privateJwkOf, proofOf } from '../attacks/proofs.ts';
+import { hmacWith, type Json } from '../attacks/tokens.ts';
+import { allOf, type Check, guards, verdict } from '../check.ts';
+import { secretOf } from '../client-session.ts';
+import type { Answer, Call, Endpoint } from '../http.ts';
+import type { GateTarget } from '../target.ts';
+import type { Which } from '../which.ts';
+
+const isBound = (arm: ArmInfo): true | string =>
+  allOf(guards(arm), arm.senderConstrained === true || 'no token is bound to a key of its client');
+
+const common = { family: 'token', quick: true, variant: 'standard', appliesTo: isBound } as const;
+
+/** A client with a token that is bound to the key of its gate's target. */
+interface BoundClient {
+  readonly key: string;
+  readonly token: string;
+  /** Returns a proof for `GET /me`, or for another request. */
+  proof(changes?: ProofChanges, request?: Partial<Pick<Call, 'method' | 'path'>>, which?: Which, key?: string): string;
+  /** Sends `GET /me` with the token as it is, and this proof; null for none. */
+  read(proof: string | null, which?: Which, scheme?: string): Promise<Answer>;
+}
+
+async function clientOf(target: GateTarget): Promise<BoundClient> {
+  const { proofKey: key } = target;
+  const token = secretOf(await target.login(0, target.freshUser()));
+  if (key === null || token === null) throw new Error('the login gave no token that is bound to a key');
+  return {
+    key,
+    token,
+    proof: (changes = {}, request = {}, which = 0, by = key) =>
+      proofOf(target.endpoint(which), { ...ROUTES.me, ...request }, { key: by, token, changes }),
+    read(proof, which = 0, scheme = 'DPoP') {
+      const authorization = ['authorization', `${scheme} ${token}`] as const;
+      // An empty one: the target would add a right one to a request without any.
+      return target.call(which, { ...ROUTES.me, headers: [authorization, [PROOF_HEADER, proof ?? '']] });
+    },
+  };
+}
+
+/** What is wrong with a request, as the start of a sentence, and how it is sent. */
+type Attempt = readonly [what: string, send: () => Promise<Answer>];
+
+/** @returns a fault for each attempt that was not refused, and one if a right request is refused, which would prove nothing */
+async function faultsOf(client: BoundClient, attempts: readonly Attempt[], refusal = 401): Promise<string[]> {
+  const faults: string[] = [];
+  for (const [what, send] of attempts) {
+    const { status } = await send();
+    if (status !== refusal) faults.push(`${what} was answered with ${status}`);
+  }
+  for (const which of [0, 1] as const) {
+    const { status } = await client.read(client.proof({}, {}, which), which);
+    if (status !== 200) faults.push(`the token with a right proof was answered with ${status}`);
+  }
+  return faults;
+}
+
+/** `GET /me` without the header of a proof at all: `call` would add one. */
+async function readAlone(target: GateTarget, token: string, scheme: string): Promise<Answer> {
+  const { host, port } = target.endpoint(0);
+  const head = `GET /me HTTP/1.1\r\nhost: ${host}:${port}\r\nauthorization: ${scheme} ${token}\r\n\r\n`;
+  const answer = await target.send(0, Buffer.from(head));
+  if (answer === null) throw new Error('a token without a proof was not answered');
+  return answer;
+}
+
+const HOUR_SECONDS = 3_600;
+
+/** Each is right but for one thing. */
+function wrongRequests({ proof, read }: BoundClient, { host, port }: Endpoint): readonly Attempt[] {
+  const now = () => Math.floor(Date.now() / 1000);
+  const claimed = (what: string, claims: () => Json): Attempt => [what, () => read(proof({ claims: claims() }))];
+  return [
+    ['a proof for another method', () => read(proof({}, { method: 'POST' }))],
+    ['a proof for another path', () => read(proof({}, { path: ROUTES.admin.path }))],
+    claimed('a proof for another host', () => ({ htu: `http://elsewhere.example:${port}/me` })),
+    claimed('a proof for another scheme', () => ({ htu: `https://${host}:${port}/me` })),
+    claimed('a proof without a URL', () => ({ htu: undefined })),
+    claimed('a proof without a method', () => ({ htm: undefined })),
+    claimed('a proof for no token', () => ({ ath: undefined })),
+    claimed('a proof for another token', () => ({ ath: 'A'.repeat(43) })),
+    claimed('a proof of an hour ago', () => ({ iat: now() - HOUR_SECONDS })),
+    claimed('a proof of the next hour', () => ({ iat: now() + HOUR_SECONDS })),
+    claimed('a proof without a time', () => ({ iat: undefined })),
+  ];
+}
+
+const SYMMETRIC_KEY = Buffer.alloc(32, 7);
+const SYMMETRIC = {
+  header: { alg: 'HS256', jwk: { kty: 'oct', k: SYMMETRIC_KEY.toString('base64url') } },
+  sign: hmacWith(SYMMETRIC_KEY),
+} satisfies ProofChanges;
+
+/** Proofs that the owner of the key might send, in a form that must not count. */
+function wrongForms({ key, proof, read }: BoundClient): readonly Attempt[] {
+  const changed = (what: string, changes: ProofChanges): Attempt => [what, () => read(proof(changes))];
+  return [
+    changed('a proof of another type', { header: { typ: 'JWT' } }),
+    changed('a proof of the type of access tokens', { header: { typ: 'at+jwt' } }),
+    changed('a proof without a type', { header: { typ: undefined } }),
+    changed('a proof that gives the private key away', { header: { jwk: privateJwkOf(key) } }),
+    changed('a proof without a key', { header: { jwk: undefined } }),
+    changed('a proof with a symmetric key', SYMMETRIC),
+    changed('a proof without a signature', { header: { alg: 'none' }, sign: () => '' }),
+    changed('a proof with an extension that nobody knows', { header: { crit: ['x-gate'], 'x-gate': 1 } }),
+    changed('a proof without an id', { claims: { jti: undefined } }),
+    ['two proofs in one header', () => read(`${proof()}, ${proof()}`)],
+  ];
+}
+
+export const BOUND_TOKENS: readonly Check[] = [
+  {
+    ...common,
+    id: 80,
+    name: 'a stolen token is worth nothing without the key that it is bound to',
+    refs: ['RFC 9449 §7.1', 'RFC 9449 §7.2', 'ASVS 10.3.5'],
+    async run(target) {
+      const client = await clientOf(target);
+      const { token, proof, read } = client;
+      const thief = newProofKey();
+      const by = (key: string, changes: ProofChanges = {}) => proof(changes, {}, 0, key);
+      const attempts: readonly Attempt[] = [
+        ['the token alone', () => readAlone(target, token, 'DPoP')],
+        ['the token alone as a bearer token', () => readAlone(target, token, 'Bearer')],
+        ['the token with an empty proof', () => read(null)],
+        ['the token as a bearer token with a proof', () => read(proof(), 0, 'Bearer')],
+        ['the token with the proof of another key', () => read(by(thief))],
+        // The name of the right key, over the signature of another.
+        ['the token with a forged proof', () => read(by(thief, { header: proofHeaderOf(client.key) }))],
+      ];
+      return verdict(await faultsOf(client, attempts), `${attempts.length} ways to use a token without its key failed`);
+    },
+  },
+  {
+    ...common,
+    id: 81,
+    name: 'a proof counts once, on all replicas together',
+    refs: ['RFC 9449 §11.1'],
+    async run(target) {
+      const client = await clientOf(target);
+      const faults: string[] = [];
+      const used = client.proof();
+      const first = await client.read(used);
+      if (first.status !== 200) faults.push(`a right proof was answered with ${first.status}`);
+      // A proof names one host and port, so what is presented elsewhere says so: an attacker chooses the Host header.
+      const { host, port } = target.endpoint(0);
+      const headers = [
+        ['host', `${host}:${port}`],
+        ['authorization', `DPoP ${client.token}`],
+        [PROOF_HEADER, used],
+      ] as const;
+      for (const which of [0, 1] as const) {
+        const replay = await rawRead(target, which, headers);
+        if (replay.status !== 401)
+          faults.push(`a used proof was answered with ${replay.status} by replica ${which + 1}`);
+      }
+      const together = client.proof();
+      const statuses = (await Promise.all([0, 1, 2, 3].map(() => client.read(together)))).map(({ status }) => status);
+      const accepted = statuses.filter((status) => status === 200).length;
+      if (accepted !== 1) faults.push(`of four requests at once with one proof ${accepted} were accepted`);
+      return verdict(faults, 'used proofs were refused by both replicas, and of four at once one counted');
+    },
+  },
+  {
+    ...common,
+    id: 82,
+    name: 'a proof counts for one request, one token and a short time',
+    refs: ['RFC 9449 §4.3', 'RFC 9449 §11.1'],
+    async run(target) {
+      const client = await clientOf(target);
+      const attempts = wrongRequests(client, target.endpoint(0));
+      return verdict(await faultsOf(client, attempts), `${attempts.length} proofs for something else were refused`);
+    },
+  },
+  {
+    ...common,
+    id: 83,
+    name: 'a proof is one, signed once by a public key, and nothing else',
+    refs: ['RFC 9449 §4.2', 'RFC 9449 §4.3', 'RFC 8725 §3.11'],
+    async run(target) {
+      const client = await clientOf(target);
+      const attempts = wrongForms(client);
+      return verdict(await faultsOf(client, attempts), `${attempts.length} proofs of another form were refused`);
+    },
+  },
+  {
+    ...common,
+    id: 84,
+    name: 'a login without a right proof gives no token',
+    refs: ['RFC 9449 §5', 'ASVS 10.4.14'],
+    async run(target) {
+      const client = await clientOf(target);
+      const { username, password } = target.freshUser();
+      const logIn = (proof: string): Promise<Answer> =>
+        target.call(0, { ...ROUTES.login, headers: { [PROOF_HEADER]: proof }, json: { username, password } });
+      const loginProof = (changes: ProofChanges = {}, path: string = ROUTES.login.path) =>
+        proofOf(target.endpoint(0), { ...ROUTES.login, path }, { key: client.key, token: null, changes });
+      const used = loginProof();
+      const { status } = await logIn(used);
+      const attempts: readonly Attempt[] = [
+        ['a login with an empty proof', () => logIn('')],
+        ['a login with a proof for another path', () => logIn(loginProof({}, ROUTES.me.path))],
+        ['a login with a used proof', () => logIn(used)],
+        ['a login with a proof by a symmetric key', () => logIn(loginProof(SYMMETRIC))],
+        [
+          'a login with a proof without a signature',
+          () => logIn(loginProof({ header: { alg: 'none' }, sign: () => '' })),
+        ],
+      ];
+      const faults = await faultsOf(client, attempts, 400);
+      if (status !== 200) faults.push(`a login with a right proof was answered with ${status}`);
+      return verdict(faults, `${attempts.length} logins without a right proof gave no token`);
+    },
+  },
+];
+
+async function rawRead(
+  target: GateTarget,
+  which: Which,
+  headers: readonly (readonly [name: string, value: string])[],
+): Promise<Answer> {
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  const answer = await target.send(which, Buffer.from(`GET /me HTTP/1.1\r\n${lines}\r\n`));
+  if (answer === null) throw new Error('a used proof was not answered');
+  return answer;
+}
