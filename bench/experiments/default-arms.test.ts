@@ -28,6 +28,7 @@ const outageInFull = [
   'jwt-denylist',
   'jwt-denylist-push',
   'jwt-status-list',
+  'jwt-dpop',
   'hybrid',
 ];
 const payload = ['none', 'session-redis', 'session-redis-lean', 'session-sealed', 'jwt-hs256', 'jwt-cookie'];
@@ -39,6 +40,7 @@ const payloadInFull = [
   'jwe-cookie',
   'jwt-hs256',
   'jwt-cookie',
+  'jwt-dpop',
 ];
 const references = ['session-redis', 'jwt-hs256'];
 const browser = ['session-redis', 'session-sealed', 'jwt-hs256', 'jwt-cookie', 'jwt-refresh', 'hybrid', 'dual'];
@@ -78,6 +80,7 @@ const revocationInFull = [
   'jwt-denylist-push',
   'jwt-status-list',
   'jwt-refresh',
+  'jwt-dpop',
   'hybrid',
   'dual',
 ];
@@ -89,19 +92,22 @@ const andCompanions = (names: readonly string[], ...more: readonly string[]) =>
 /** What each experiment measures where the user names no arm, in quick and in full. */
 const DEFAULTS: Readonly<Record<string, readonly [quick: readonly string[], full: readonly string[]]>> = {
   toll: [representative, everyArm],
-  scale: [references, ['none', 'session-redis', 'session-memory', ...CACHED, 'jwt-hs256', 'jwt-denylist', 'hybrid']],
+  scale: [
+    references,
+    ['none', 'session-redis', 'session-memory', ...CACHED, 'jwt-hs256', 'jwt-denylist', 'jwt-dpop', 'hybrid'],
+  ],
   latency: [references, ['none', 'session-redis', 'session-redis-lean', 'jwt-hs256']],
   capacity: [references, references],
   'hot-path': [[], representative],
   revocation: [revocation, andCompanions(revocationInFull)],
   outage: [outage, andCompanions(outageInFull, 'jwt-jwks')],
   payload: [payload, payloadInFull],
-  lifecycle: [lifecycle, lifecycle.flatMap((name) => (name === 'hybrid' ? ['jwt-jwks', name] : name))],
+  lifecycle: [lifecycle, lifecycle.flatMap((name) => (name === 'hybrid' ? ['jwt-dpop', 'jwt-jwks', name] : name))],
   layers: [few, few],
   browser: [['session-redis', 'jwt-hs256', 'jwt-cookie', 'dual'], browser],
   distance: [
     ['session-redis', 'jwt-hs256', 'jwt-denylist'],
-    ['session-redis', 'session-redis-lean', ...CACHED, 'jwt-hs256', 'jwt-denylist', 'hybrid'],
+    ['session-redis', 'session-redis-lean', ...CACHED, 'jwt-hs256', 'jwt-denylist', 'jwt-dpop', 'hybrid'],
   ],
   store: [
     ['session-redis', 'jwt-denylist', 'jwt-refresh'],

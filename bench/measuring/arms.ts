@@ -50,9 +50,11 @@ export const representativeArms = armsWhere((arm) => arm.baseline || isRepresent
 /** For experiments that start many replicas of each arm. */
 export const fewArms = armsWhere((arm) => arm.baseline || isReference(arm));
 
+/** Whether it is for the full profile alone, unless it is named. */
+export const isInDepth = hasTag('in-depth');
+
 /** @returns in the full profile the arms of a predicate, and in quick those of them that are not for the full profile alone */
 export function armsInDepth(predicate: ArmPredicate): (all: readonly ArmInfo[], profile: Profile) => readonly string[] {
-  const isInDepth = hasTag('in-depth');
   return armsByProfile({ quick: armsWhere((arm) => predicate(arm) && !isInDepth(arm)), full: armsWhere(predicate) });
 }
 

@@ -4,6 +4,7 @@ import type { MicroTask } from './task.ts';
 import { cookieTasks } from './tasks/cookie.ts';
 import { copyTasks } from './tasks/copies.ts';
 import { cryptoTasks } from './tasks/crypto.ts';
+import { dpopTasks } from './tasks/dpop.ts';
 import { jweTasks } from './tasks/jwe.ts';
 import { jwksTasks } from './tasks/jwks.ts';
 import { jwtTasks } from './tasks/jwt.ts';
@@ -16,6 +17,7 @@ import { sqliteTasks } from './tasks/sqlite.ts';
 export const MICRO_TASKS: readonly MicroTask[] = [
   ...jwtTasks,
   ...jwksTasks,
+  ...dpopTasks,
   ...cryptoTasks,
   ...cookieTasks,
   ...copyTasks,

@@ -4,6 +4,7 @@ import {
   armsByProfile,
   armsWhere,
   isHandTunedInRedis,
+  isInDepth,
   isPlainOr,
   isReference,
   showsTheStore,
@@ -22,7 +23,9 @@ export const distance: Experiment = {
   leastSeconds: { once: 3, perArm: 2 },
   defaultArms: armsByProfile({
     // Those that always ask Redis, and one that never does and so shows what the distance does not change.
-    quick: armsWhere((arm) => !arm.baseline && isPlainOr(arm) && (isReference(arm) || alwaysAsksRedis(arm))),
+    quick: armsWhere(
+      (arm) => !arm.baseline && !isInDepth(arm) && isPlainOr(arm) && (isReference(arm) || alwaysAsksRedis(arm)),
+    ),
     full: armsWhere((arm) => showsTheStore(arm) || isHandTunedInRedis(arm)),
   }),
   run: measureDistance,

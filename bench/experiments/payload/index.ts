@@ -8,8 +8,9 @@ import type { Experiment } from '../../measuring/experiment.ts';
 import { analysePayload, PAYLOAD } from './analyse.ts';
 import { measurePayload } from './measure.ts';
 
-/** What the client carries itself, in a header or a cookie. */
-const carriesRoles: ArmPredicate = (arm) => arm.serverState === 'none' && isPlainOr(arm, 'cookie');
+/** What the client carries itself, in a header or a cookie; some carry a proof beside it. */
+const carriesRoles: ArmPredicate = (arm) =>
+  (arm.serverState === 'none' || arm.senderConstrained === true) && isPlainOr(arm, 'cookie');
 /** What Redis keeps: as the plugin writes it, and as one would by hand. */
 const keepsRoles: ArmPredicate = (arm) => arm.family === 'session' && arm.usesRedis && isPlainOr(arm, 'hand-tuned');
 

@@ -5,9 +5,9 @@ import { analyseStore } from './analyse.ts';
 import { measureStore } from './measure.ts';
 import { LEFT_OUT, STORE } from './plan.ts';
 
-/** A combination stores what the arms store that it is made of. */
+/** A combination stores what the arms store that it is made of. Used proofs belong to requests, and not to logins. */
 const storesInRedis: ArmPredicate = ({ serverState, stores = [], family }) =>
-  serverState === 'redis' && stores.length > 0 && family !== 'combination';
+  serverState === 'redis' && stores.some((state) => state !== 'used-proof') && family !== 'combination';
 
 export const store: Experiment = {
   name: STORE,

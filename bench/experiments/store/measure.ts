@@ -73,7 +73,7 @@ async function measureFork(context: ExperimentContext, plan: StorePlan, running:
       await client.connect();
       const sample = await takeSample(fleet, client);
       if (sample === null) {
-        context.note(`store: ${fleet.spec.arm.name} stores nothing in Redis`);
+        context.note(`store: ${fleet.spec.arm.name} keeps nothing of a login in Redis`);
         continue;
       }
       const most = mostCopies(sample.template);

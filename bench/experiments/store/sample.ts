@@ -35,7 +35,7 @@ export async function takeSample(fleet: Fleet, client: Redis): Promise<Sample | 
   const [firstUser, secondUser] = fleet.users;
   const prefix = fleet.redis?.keyPrefix ?? '';
   const { arm } = fleet.spec;
-  if (!replica || !firstUser || !secondUser) return null;
+  if (!replica || !firstUser || !secondUser || arm.stores?.includes('used-proof') === true) return null;
   const logIn = (user: typeof firstUser) => login(replica.address, user, arm);
   const first = await logIn(firstUser);
   const isDenylist = (await keysBelow(client, prefix)).size === 0;

@@ -7,9 +7,9 @@ import { createPublicKey } from 'node:crypto';
 import { createSigner } from 'fast-jwt';
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify, type LocalJWKSet } from 'jose';
 import { AUDIENCE, claims, ISSUER, KEY_ID, rsaKeys, TOKEN_TYPE } from '../inputs.ts';
-import { INPUTS, type MicroTask, type ReadyTask, type TaskContext } from '../task.ts';
+import { INPUTS, type MicroTask } from '../task.ts';
+import { concurrent } from './concurrent.ts';
 
-const CONCURRENT = 10;
 const DEMANDS = {
   algorithms: ['RS256'],
   typ: TOKEN_TYPE,
@@ -49,31 +49,6 @@ const isAccepted = (token: string, set: LocalJWKSet) =>
     () => true,
     () => false,
   );
-
-/** @param expected whether each of the operations is to accept its token; the first is tried before */
-async function concurrent(
-  context: TaskContext,
-  expected: boolean,
-  operation: (index: number) => Promise<boolean>,
-): Promise<ReadyTask> {
-  let next = 0;
-  const step = async () => {
-    next = next + 1 === INPUTS ? 0 : next + 1;
-    const accepted = await operation(next);
-    if (accepted !== expected) throw new Error(expected ? 'it refuses what is genuine' : 'it accepts an unknown key');
-    context.keep(accepted);
-  };
-  await step();
-  return {
-    operationsPerRun: CONCURRENT,
-    run: async () => {
-      await Promise.all(Array.from({ length: CONCURRENT }, step));
-    },
-    once: (done) => {
-      step().then(() => done(), done);
-    },
-  };
-}
 
 export const jwksTasks: readonly MicroTask[] = [
   {
