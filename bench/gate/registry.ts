@@ -1,13 +1,10 @@
 /** Every check of the gate. Add a check to its family's file; add a new family as a file in `checks/` and a line here. */
 import type { Check } from './check.ts';
-import { BOUND_TOKENS } from './checks/bound-tokens.ts';
 import { BROWSER } from './checks/browser.ts';
 import { CHANNELS } from './checks/channels.ts';
 import { COOKIES } from './checks/cookies.ts';
 import { CRITICAL } from './checks/critical.ts';
-import { ENCRYPTED_TOKEN } from './checks/encrypted-token.ts';
 import { FAILURE } from './checks/failure.ts';
-import { INTROSPECTION } from './checks/introspection.ts';
 import { KEY_ROTATION } from './checks/key-rotation.ts';
 import { LOGIN } from './checks/login.ts';
 import { LOST_SESSIONS } from './checks/lost-sessions.ts';
@@ -18,9 +15,12 @@ import { SESSION_COPIES } from './checks/session-copies.ts';
 import { SESSION_ENDING } from './checks/session-ending.ts';
 import { SESSION_IDS } from './checks/session-ids.ts';
 import { SESSION_TIME } from './checks/session-time.ts';
-import { TOKEN_CLAIMS } from './checks/token-claims.ts';
-import { TOKEN_FORM } from './checks/token-form.ts';
-import { TOKEN_SIGNATURE } from './checks/token-signature.ts';
+import { BOUND_TOKENS } from './checks/tokens/bound-tokens.ts';
+import { ENCRYPTED_TOKEN } from './checks/tokens/encrypted-token.ts';
+import { INTROSPECTION } from './checks/tokens/introspection.ts';
+import { TOKEN_CLAIMS } from './checks/tokens/token-claims.ts';
+import { TOKEN_FORM } from './checks/tokens/token-form.ts';
+import { TOKEN_SIGNATURE } from './checks/tokens/token-signature.ts';
 
 const FAMILIES: readonly (readonly Check[])[] = [
   TOKEN_SIGNATURE,

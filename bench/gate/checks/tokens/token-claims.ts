@@ -1,12 +1,12 @@
 /** Checks 12–18: the claims of tokens. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Forger, type Forgery, forgerOf } from '../attacks/forge.ts';
-import { type Json, readToken, writeToken } from '../attacks/tokens.ts';
-import { allOf, type Check, guards, verdict } from '../check.ts';
-import { secretOf, withSecret } from '../client-session.ts';
-import { earliestEndMs } from '../ending.ts';
-import { type GateTarget, isFor } from '../target.ts';
-import type { Which } from '../which.ts';
+import { type Forger, type Forgery, forgerOf } from '../../attacks/forge.ts';
+import { type Json, readToken, writeToken } from '../../attacks/tokens.ts';
+import { allOf, type Check, guards, verdict } from '../../check.ts';
+import { secretOf, withSecret } from '../../client-session.ts';
+import { earliestEndMs } from '../../ending.ts';
+import { type GateTarget, isFor } from '../../target.ts';
+import type { Which } from '../../which.ts';
 import { needsToken } from './token-signature.ts';
 
 const common = { family: 'token', quick: true, variant: 'standard', appliesTo: needsToken } as const;

@@ -1,10 +1,10 @@
 /** Checks 59–62: tokens that are well signed, and are of another type, say what no token may say, or are spelt in another way. */
-import { ROUTES } from '../../../servers/contract.ts';
-import { type Forger, type Forgery, forgerOf } from '../attacks/forge.ts';
-import { type Json, writeToken } from '../attacks/tokens.ts';
-import { type Check, verdict } from '../check.ts';
-import { secretOf, withSecret } from '../client-session.ts';
-import type { GateTarget } from '../target.ts';
+import { ROUTES } from '../../../../servers/contract.ts';
+import { type Forger, type Forgery, forgerOf } from '../../attacks/forge.ts';
+import { type Json, writeToken } from '../../attacks/tokens.ts';
+import { type Check, verdict } from '../../check.ts';
+import { secretOf, withSecret } from '../../client-session.ts';
+import type { GateTarget } from '../../target.ts';
 import { needsToken } from './token-signature.ts';
 
 const common = { family: 'token', quick: true, variant: 'standard', appliesTo: needsToken } as const;

@@ -1,6 +1,6 @@
 /** Checks 70–72: tokens that are encrypted, where a header may ask for another way to decrypt, and a key is all that vouches. */
 import { deflateRawSync } from 'node:zlib';
-import type { ArmInfo, ContentEncryption } from '../../../servers/contract.ts';
+import type { ArmInfo, ContentEncryption } from '../../../../servers/contract.ts';
 import {
   contentKeyOf,
   type EncryptedToken,
@@ -8,11 +8,11 @@ import {
   readEncrypted,
   wrapped,
   writeEncrypted,
-} from '../attacks/encrypt.ts';
-import { hmacWith, type Json, writeToken } from '../attacks/tokens.ts';
-import { type Check, verdict } from '../check.ts';
-import { type ClientSession, secretOf, withSecret } from '../client-session.ts';
-import type { GateTarget } from '../target.ts';
+} from '../../attacks/encrypt.ts';
+import { hmacWith, type Json, writeToken } from '../../attacks/tokens.ts';
+import { type Check, verdict } from '../../check.ts';
+import { type ClientSession, secretOf, withSecret } from '../../client-session.ts';
+import type { GateTarget } from '../../target.ts';
 
 const needsEncryption = (arm: ArmInfo): true | string =>
   arm.tokenEncryption !== undefined || 'the credential is not an encrypted token';

@@ -1,14 +1,14 @@
 /** Checks 80–84: tokens that are bound to a key of their client, and the proofs of that key (DPoP, RFC 9449). */
-import type { ArmInfo } from '../../../servers/contract.ts';
-import { PROOF_HEADER, ROUTES } from '../../../servers/contract.ts';
-import { newProofKey, proofHeaderOf } from '../../load/connection/proof.ts';
-import { type ProofChanges, privateJwkOf, proofOf } from '../attacks/proofs.ts';
-import { hmacWith, type Json } from '../attacks/tokens.ts';
-import { allOf, type Check, guards, verdict } from '../check.ts';
-import { secretOf } from '../client-session.ts';
-import type { Answer, Call, Endpoint } from '../http.ts';
-import type { GateTarget } from '../target.ts';
-import type { Which } from '../which.ts';
+import type { ArmInfo } from '../../../../servers/contract.ts';
+import { PROOF_HEADER, ROUTES } from '../../../../servers/contract.ts';
+import { newProofKey, proofHeaderOf } from '../../../load/connection/proof.ts';
+import { type ProofChanges, privateJwkOf, proofOf } from '../../attacks/proofs.ts';
+import { hmacWith, type Json } from '../../attacks/tokens.ts';
+import { allOf, type Check, guards, verdict } from '../../check.ts';
+import { secretOf } from '../../client-session.ts';
+import type { Answer, Call, Endpoint } from '../../http.ts';
+import type { GateTarget } from '../../target.ts';
+import type { Which } from '../../which.ts';
 
 const isBound = (arm: ArmInfo): true | string =>
   allOf(guards(arm), arm.senderConstrained === true || 'no token is bound to a key of its client');

@@ -1,14 +1,14 @@
 /** Checks 1–11: the signatures of tokens. */
 import { createPublicKey } from 'node:crypto';
-import type { ArmInfo } from '../../../servers/contract.ts';
-import { attackersKey, flipped, keyServer, otherAlgorithms, publicPemOf } from '../attacks/attacker.ts';
-import { type Forger, type Forgery, forgerOf } from '../attacks/forge.ts';
-import { secretFaults } from '../attacks/secret-strength.ts';
-import { hmacWith, readToken, writeToken } from '../attacks/tokens.ts';
-import { guessableKeys } from '../attacks/weak-secrets.ts';
-import { type Check, guards, verdict } from '../check.ts';
-import { secretOf } from '../client-session.ts';
-import type { GateTarget } from '../target.ts';
+import type { ArmInfo } from '../../../../servers/contract.ts';
+import { attackersKey, flipped, keyServer, otherAlgorithms, publicPemOf } from '../../attacks/attacker.ts';
+import { type Forger, type Forgery, forgerOf } from '../../attacks/forge.ts';
+import { secretFaults } from '../../attacks/secret-strength.ts';
+import { hmacWith, readToken, writeToken } from '../../attacks/tokens.ts';
+import { guessableKeys } from '../../attacks/weak-secrets.ts';
+import { type Check, guards, verdict } from '../../check.ts';
+import { secretOf } from '../../client-session.ts';
+import type { GateTarget } from '../../target.ts';
 
 export const needsToken = (arm: ArmInfo): true | string =>
   arm.tokenAlgorithm !== undefined || 'the credential is not a token';

@@ -1,13 +1,13 @@
 /** Checks 76–79: tokens of an authorization server: opaque ones, and those that it signs. */
 import { randomBytes } from 'node:crypto';
-import type { ArmInfo } from '../../../servers/contract.ts';
-import { forgerOf } from '../attacks/forge.ts';
-import { writeToken } from '../attacks/tokens.ts';
-import { allOf, type Check, fail, guards, pass, verdict } from '../check.ts';
-import { useAll, watchEnd } from '../ending.ts';
-import type { GateTarget } from '../target.ts';
-import type { Which } from '../which.ts';
-import { guessFaults, SAMPLE } from './session-ids.ts';
+import type { ArmInfo } from '../../../../servers/contract.ts';
+import { forgerOf } from '../../attacks/forge.ts';
+import { writeToken } from '../../attacks/tokens.ts';
+import { allOf, type Check, fail, guards, pass, verdict } from '../../check.ts';
+import { useAll, watchEnd } from '../../ending.ts';
+import type { GateTarget } from '../../target.ts';
+import type { Which } from '../../which.ts';
+import { guessFaults, SAMPLE } from '../session-ids.ts';
 
 const FAMILY = 'token';
 const AT_ONCE = 4;
