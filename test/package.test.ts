@@ -69,6 +69,7 @@ it('is small, and holds what it needs and no test', () => {
       'dist/bench/load/process.js',
       'dist/reports/reference/reference.json.gz',
       'dist/library/gate.d.ts',
+      'prices.schema.json',
       'service.schema.json',
     ]),
   );

@@ -3,16 +3,20 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { advise } from '../../core/advise/advise.ts';
+import { costOf } from '../../core/advise/cost.ts';
 import { flipsOf } from '../../core/advise/flips.ts';
 import { evidenceOf } from '../../core/advise/from-run.ts';
 import { carries } from '../../core/advise/inverse.ts';
+import { assumptionsOf, type Plan, planFor } from '../../core/advise/plan/plan.ts';
+import type { PriceList } from '../../core/advise/plan/prices.ts';
 import { EXIT, type ExitCode, usageError } from '../../core/errors.ts';
 import type { Run } from '../../core/results/schema.ts';
 import { knownArms } from '../advise/known-arms.ts';
+import { planText } from '../advise/plan-text.ts';
 import { readRunQuickly } from '../advise/read-run.ts';
-import { type Answer, adviceText } from '../advise/text.ts';
+import { type Answer, adviceText, type TextOptions } from '../advise/text.ts';
 import type { Command, Invocation } from '../command.ts';
-import { ADVISE_FLAGS, readAdviseOptions, readNeeds } from '../options/advise.ts';
+import { ADVISE_FLAGS, readAdviseOptions, readLoads, readNeeds, readPriceList } from '../options/advise.ts';
 import { print, printJson, printNote } from '../output.ts';
 import { readInteger } from '../parse/values.ts';
 import { checkWritable } from '../report-file.ts';
@@ -48,6 +52,10 @@ export const adviseCommand: Command = {
       does: 'ranked by money, with the load it buys',
     },
     {
+      args: '--prices prices.json --at 1e5,1e6,1e7',
+      does: 'hosts, network, Redis shards and money at these loads, as a model',
+    },
+    {
       args: '--revoke-within 0 --adr docs/adr/0001-authentication.md',
       does: 'as a decision record with limits for CI',
     },
@@ -64,7 +72,9 @@ export const adviseCommand: Command = {
 async function runAdvise({ values, switches, faults, refuseFaults, signal }: Invocation): Promise<ExitCode> {
   const replicas =
     values.replicas === undefined ? null : readInteger('replicas', values.replicas, 1, MOST_REPLICAS, faults);
-  let needs = readNeeds(values, faults);
+  const prices = readPriceList(values.prices, faults);
+  const loads = readLoads(values.at, prices, faults);
+  let needs = readNeeds(values, faults, prices);
   const { run: given, adr, json, hasNeeds } = readAdviseOptions({ values, switches }, replicas);
   checkWritable('adr', adr, faults);
   if (adr !== null && existsSync(adr))
@@ -94,13 +104,29 @@ async function runAdvise({ values, switches, faults, refuseFaults, signal }: Inv
     }),
   };
   await writeRecord(answer, adr);
-  if (json) printJson({ run: identity(answer), needs, ...advice, flips: answer.flips, carries: answer.carries });
-  else {
+  const plans = prices === null ? [] : plansOf(answer, prices, loads);
+  if (json) {
+    const plan = prices === null ? {} : { plan: { source: 'model', prices, assumptions: assumptionsOf(needs), plans } };
+    printJson({ run: identity(answer), needs, ...advice, flips: answer.flips, carries: answer.carries, ...plan });
+  } else {
     const width = Math.max(LEAST_COLUMNS, Math.min(MOST_COLUMNS, process.stdout.columns ?? MOST_COLUMNS));
-    print(adviceText(answer, { width, paint: (style, text) => styleText(style, text, { stream: process.stdout }) }));
+    const shown: TextOptions = { width, paint: (style, text) => styleText(style, text, { stream: process.stdout }) };
+    print(adviceText(answer, shown));
+    if (prices !== null) print(planText(plans, { needs, prices }, shown));
   }
   if (adr !== null && advice.first.length > 0) printNote(`Wrote ${adr}.`);
   return advice.certainty === 'none' ? EXIT.failed : EXIT.done;
+}
+
+/** For each load, each arm that meets the needs and whose cost was measured, in the order of the advice. */
+function plansOf({ run, needs, advice }: Answer, prices: PriceList, loads: readonly number[]): Plan[] {
+  return loads.flatMap((load) =>
+    advice.ranked.flatMap(({ name }) => {
+      const arm = run.arms.find((one) => one.name === name);
+      const cost = arm === undefined ? null : costOf(arm, run);
+      return arm === undefined || cost === null ? [] : [planFor(arm, cost, needs, prices, load)];
+    }),
+  );
 }
 
 function identity({ run: { runId, startedAt, machine, commit, complete, reference } }: Answer) {

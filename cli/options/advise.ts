@@ -12,7 +12,9 @@ import {
   STORES,
   scriptsKeptOut,
 } from '../../core/advise/needs.ts';
+import { type PriceList, ranked, readPrices as readPriceFile } from '../../core/advise/plan/prices.ts';
 import { durationText } from '../../core/advise/words.ts';
+import { UsageError } from '../../core/errors.ts';
 import type { Faults, FlagTable, Invocation } from '../command.ts';
 import { readChoice, readNames } from '../parse/values.ts';
 import { JSON_OUTPUT } from './shared.ts';
@@ -63,17 +65,26 @@ export const NEED_FLAGS = {
     help: `Keep replicas and Redis this busy (default: ${DEFAULT_NEEDS.utilisation * 100} %).`,
   },
   prices: {
-    value: 'A,B,C',
-    help: 'Rank by money: a month of one replica, of one Redis node, and a gigabyte of traffic, such as 30,200,0.05 (default: rank by CPU time).',
+    value: 'A,B,C|FILE',
+    help: 'Rank by money: a month of one replica, of one Redis node, and a gigabyte of traffic, such as 30,200,0.05; or plan on the hosts of a file such as prices.json (default: rank by CPU time).',
   },
   budget: { value: 'N', help: 'Spend at most this a month, in the currency of --prices (default: no limit).' },
 } as const satisfies FlagTable;
 export type NeedFlag = keyof typeof NEED_FLAGS;
 
+/** As they are typed. */
+const USUAL_LOADS = ['1e5', '1e6', '1e7'] as const;
+/** More tables than these are no plan of a person. */
+const MOST_LOADS = 10;
+
 export const ADVISE_FLAGS = {
   ...NEED_FLAGS,
   replicas: { value: 'N', help: 'Say which load this many replicas carry, too (default: what the load needs).' },
   run: { value: 'DIR', help: 'Take the figures of this run (default: results/latest, else the reference run).' },
+  at: {
+    value: 'LIST',
+    help: `Plan hosts, network, Redis shards and money for these requests a second; needs --prices FILE (default: ${USUAL_LOADS.join(',')}).`,
+  },
   adr: { value: 'FILE', help: 'Write the decision as a MADR 4 record, such as docs/adr/0001-authentication.md.' },
   json: JSON_OUTPUT,
 } as const satisfies FlagTable;
@@ -125,13 +136,51 @@ function readPrices(text: string, faults: Faults): Prices | null {
   const [replica = Number.NaN, redisNode = Number.NaN, gigabyte = Number.NaN] = parts;
   if (parts.length === 3 && parts.every((part) => part >= 0 && part <= 1e9)) return { replica, redisNode, gigabyte };
   faults.push(
-    `--prices: ${JSON.stringify(text.trim())} must be three prices: replica, Redis node, gigabyte, such as 30,200,0.05`,
+    `--prices: ${JSON.stringify(text.trim())} must be three prices: replica, Redis node, gigabyte, such as 30,200,0.05; or a file such as prices.json`,
   );
   return null;
 }
 
-/** Of the flags that say a need; what is left out has its default. */
-export function readNeeds(values: Readonly<Partial<Record<string, string>>>, faults: Faults): Needs {
+function pricesOf(text: string | undefined, list: PriceList | null, faults: Faults): Prices | null {
+  if (list !== null) return ranked(list);
+  // What is wrong with a file has been said.
+  return text === undefined || isFile(text) ? null : readPrices(text, faults);
+}
+
+/** Whether prices are those of a file, and not three numbers. */
+const isFile = (text: string) => !/^[\d.,\s-]*$/.test(text);
+
+/** The file that --prices names; null where it names none. Its faults are added. */
+export function readPriceList(text: string | undefined, faults: Faults): PriceList | null {
+  if (text === undefined || !isFile(text)) return null;
+  try {
+    return readPriceFile(text);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    faults.push(...error.faults);
+    return null;
+  }
+}
+
+/** The loads of the plan, ascending; none without a list of prices. */
+export function readLoads(text: string | undefined, list: PriceList | null, faults: Faults): readonly number[] {
+  if (text !== undefined && list === null)
+    faults.push('--at needs a file of prices: --prices prices.json, by the schema prices.schema.json');
+  const parts = (text ?? USUAL_LOADS.join(',')).split(',');
+  if (parts.length > MOST_LOADS) faults.push(`--at: ${parts.length} loads: plan for at most ${MOST_LOADS}`);
+  const loads = parts.slice(0, MOST_LOADS).flatMap((part) => readAmount('at', part, 'requestsPerSecond', faults) ?? []);
+  return list === null ? [] : [...new Set(loads)].toSorted((a, b) => a - b);
+}
+
+/**
+ * Of the flags that say a need; what is left out has its default.
+ * @param list the prices of a file
+ */
+export function readNeeds(
+  values: Readonly<Partial<Record<string, string>>>,
+  faults: Faults,
+  list: PriceList | null = null,
+): Needs {
   const given = faults.length;
   const read = <T>(flag: NeedFlag, other: T, reader: (text: string) => T | null): T => {
     const text = values[flag];
@@ -175,7 +224,7 @@ export function readNeeds(values: Readonly<Partial<Record<string, string>>>, fau
       readShare('utilisation', text, 'utilisation', faults),
     ),
     p99Ms: values.p99 === undefined ? null : readMs('p99', values.p99, 'p99Ms', faults),
-    prices: values.prices === undefined ? null : readPrices(values.prices, faults),
+    prices: pricesOf(values.prices, list, faults),
     budget: values.budget === undefined ? null : readAmount('budget', values.budget, 'budget', faults),
   };
   // A misread flag would look like a contradiction.

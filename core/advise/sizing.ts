@@ -11,7 +11,7 @@ import { p99Of } from './latency.ts';
 import type { Needs } from './needs.ts';
 
 const MICROSECOND = 1e-6;
-const SECONDS_A_MONTH = (365.25 * 86_400) / 12;
+export const SECONDS_A_MONTH = (365.25 * 86_400) / 12;
 const GIGABYTE = 1e9;
 
 export interface Sizing {
@@ -54,7 +54,8 @@ function bytesAt(arm: ArmEvidence, users: number, end: End): number | null {
   return sum;
 }
 
-function bytesFor(arm: ArmEvidence, users: number): Interval | null {
+/** What Redis holds; null where what a login stores was not measured. */
+export function bytesFor(arm: ArmEvidence, users: number): Interval | null {
   return bytesAt(arm, users, 'value') === null ? null : each((end) => bytesAt(arm, users, end) ?? 0);
 }
 

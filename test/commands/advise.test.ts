@@ -1,10 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { knownRun } from '../../core/advise/testing/known-run.ts';
+import { KNOWN_PRICES } from '../../core/advise/testing/prices.ts';
 import { writeRun } from '../../core/results/run-file.ts';
 
 const CLI = join(import.meta.dirname, '../../cli/main.ts');
@@ -52,6 +53,33 @@ test('says what a run without figures lacks, and the command for it', () => {
   expect(status).toBe(0);
   expect(stdout).toContain('This run does not show which takes least');
   expect(stdout.replace(/\s+/g, ' ')).toContain('npm run bench -- --arms none,jwt-denylist,jwt-refresh');
+});
+
+test('plans hosts, shards, network and money on the hosts of a file, and marks all of it as a model’s', () => {
+  const file = join(folder, 'prices.json');
+  writeFileSync(file, JSON.stringify(KNOWN_PRICES));
+  const args = ['--clients', 'api', '--revoke-within', '5m', '--prices', file, '--at', '1e7,1e5'];
+  const { status, stdout } = advise(...args);
+  expect(status).toBe(0);
+  expect(stdout).toContain('Plan at scale: every number is a model’s');
+  expect(stdout.indexOf('Model: 100,000 requests')).toBeLessThan(stdout.indexOf('Model: 10 million requests'));
+  const { plan } = JSON.parse(advise(...args, '--json').stdout);
+  expect(plan).toMatchObject({ source: 'model', prices: KNOWN_PRICES });
+  expect(new Set(plan.plans.map((one: { source: string }) => one.source))).toEqual(new Set(['model']));
+  expect(plan.plans.map((one: { arm: string; requestsPerSecond: number }) => [one.arm, one.requestsPerSecond])).toEqual(
+    [
+      ['jwt-denylist', 1e5],
+      ['jwt-refresh', 1e5],
+      ['jwt-denylist', 1e7],
+      ['jwt-refresh', 1e7],
+    ],
+  );
+  writeFileSync(file, '{"currency":"EUR","traffic":{"inPerGb":-1}}');
+  const wrong = advise('--prices', file, '--users', 'many');
+  expect(wrong.status).toBe(2);
+  for (const fault of ['/hosts is missing', '/traffic/outPerGb is missing', '/traffic/inPerGb must be >= 0', '--users'])
+    expect(wrong.stderr).toContain(fault);
+  expect(advise('--at', '1e6').stderr).toContain('--at needs a file of prices');
 });
 
 test('tells all faults of a command line at once', () => {

@@ -1,0 +1,240 @@
+/**
+ * The fleet that a load needs, on hosts with prices: hosts of each role, Redis shards, network, money, and what runs out
+ * first. Every number is a model's: what a request costs is taken to be the same on these hosts, and at any load. Pure.
+ */
+import type { Interval } from '../../stats/interval.ts';
+import { type Cost, ENDS, type End } from '../cost.ts';
+import type { ArmEvidence } from '../evidence.ts';
+import type { Needs } from '../needs.ts';
+import { bytesFor, SECONDS_A_MONTH } from '../sizing.ts';
+import type { PriceList } from './prices.ts';
+
+const MICROSECOND = 1e-6;
+const GIGA = 1e9;
+const BITS = 8;
+/** The Redis Cluster specification speaks of up to 1,000 nodes. */
+export const MOST_CLUSTER_NODES = 1000;
+
+/** Never measured: it says so wherever it goes. */
+export interface ModelFigure extends Interval {
+  readonly unit: string;
+  readonly source: 'model';
+}
+
+export type Role = 'balancer' | 'replica' | 'redis';
+export type Resource = 'cpu' | 'memory' | 'network' | 'requests';
+
+export interface RolePlan {
+  readonly role: Role;
+  /** The host's name in the list of prices. */
+  readonly host: string;
+  readonly hosts: ModelFigure;
+  /** What decides the number of hosts. */
+  readonly decidedBy: Resource;
+  /** The load at which each resource of these hosts is as busy as it may be. */
+  readonly fullAtRps: readonly { readonly resource: Resource; readonly requestsPerSecond: number }[];
+}
+
+export interface Plan {
+  readonly source: 'model';
+  readonly arm: string;
+  readonly requestsPerSecond: number;
+  /** Logged in: as many for each request a second as the needs have. */
+  readonly users: number;
+  readonly roles: readonly RolePlan[];
+  /** Processes of one core. */
+  readonly replicas: ModelFigure;
+  /** Processes that hold different keys, without standby copies; 0 where the arm does not use Redis. */
+  readonly redisShards: ModelFigure;
+  /** Null where what a login stores was not measured. */
+  readonly redisBytes: ModelFigure | null;
+  /** Between clients and replicas; null where bytes were not measured. */
+  readonly inBytesPerSecond: ModelFigure | null;
+  readonly outBytesPerSecond: ModelFigure | null;
+  /** Null where traffic has a price and was not measured. */
+  readonly perMonth: ModelFigure | null;
+  /** What runs out first if the load grows and the hosts stay. */
+  readonly bottleneck: {
+    readonly role: Role;
+    readonly resource: Resource;
+    readonly requestsPerSecond: number;
+    readonly source: 'model';
+  } | null;
+  /** What the plan leaves out, since it was not measured, and what it exceeds. */
+  readonly cautions: readonly string[];
+}
+
+/** What a role needs of one resource at a load, as parts of one host. */
+interface Demand {
+  readonly resource: Resource;
+  readonly hosts: Interval;
+}
+
+const each = (make: (end: End) => number): Interval => {
+  const [value = 0, low = 0, high = 0] = ENDS.map(make);
+  return { value, low: Math.min(low, value, high), high: Math.max(low, value, high) };
+};
+const model = (interval: Interval, unit: string): ModelFigure => ({ ...interval, unit, source: 'model' });
+/** A load that fills hosts to the last digit does not need one more. */
+const whole = (amount: number) => Math.ceil(amount - 1e-9);
+
+/** @param sets of as many hosts: a shard and its copies */
+function roleOf(role: Role, host: string, demands: readonly Demand[], rate: number, sets = 1): RolePlan {
+  const most = (end: End) => Math.max(1, ...demands.map(({ hosts }) => whole(hosts[end])));
+  const hosts = each(most);
+  const decisive = demands.toSorted((a, b) => b.hosts.value - a.hosts.value)[0];
+  return {
+    role,
+    host,
+    hosts: model({ value: hosts.value * sets, low: hosts.low * sets, high: hosts.high * sets }, 'hosts'),
+    decidedBy: decisive?.resource ?? 'cpu',
+    fullAtRps: demands
+      .filter(({ hosts: needed }) => needed.value > 0)
+      .map(({ resource, hosts: needed }) => ({ resource, requestsPerSecond: (rate * hosts.value) / needed.value })),
+  };
+}
+
+export function planFor(
+  arm: ArmEvidence,
+  cost: Cost,
+  needs: Pick<Needs, 'requestsPerSecond' | 'users' | 'criticalShare' | 'utilisation'>,
+  prices: PriceList,
+  requestsPerSecond: number,
+): Plan {
+  const { criticalShare, utilisation } = needs;
+  const { replica, redis, balancer } = prices.hosts;
+  const users = Math.round((needs.users * requestsPerSecond) / needs.requestsPerSecond);
+  const cores = (light: Interval, more: Interval) =>
+    each((end) => (requestsPerSecond * (light[end] + criticalShare * more[end]) * MICROSECOND) / utilisation);
+  const replicaCores = cores(cost.replicaUs, cost.recheck.replicaUs);
+  const redisCores = cores(cost.redisUs, cost.recheck.redisUs);
+  const usesRedis = arm.serverState === 'redis';
+  const redisBytes = usesRedis ? bytesFor(arm, users) : { value: 0, low: 0, high: 0 };
+  const traffic = trafficOf(arm, requestsPerSecond);
+  /** Parts of a host's bandwidth that may be used. */
+  const links = (bytes: Interval, gbit: number) => each((end) => (bytes[end] * BITS) / (gbit * GIGA * utilisation));
+  const busier = traffic && each((end) => Math.max(traffic.in[end], traffic.out[end]));
+  const both = traffic && each((end) => traffic.in[end] + traffic.out[end]);
+
+  const roles: RolePlan[] = [];
+  if (balancer !== undefined) {
+    const { requestsPerSecond: most } = balancer;
+    const demands: Demand[] = [];
+    // Each way it carries what clients send and what replicas answer.
+    if (both !== null) demands.push({ resource: 'network', hosts: links(both, balancer.networkGbit) });
+    if (most !== undefined) {
+      const share = requestsPerSecond / (most * utilisation);
+      demands.push({ resource: 'requests', hosts: { value: share, low: share, high: share } });
+    }
+    roles.push(roleOf('balancer', balancer.name, demands, requestsPerSecond));
+  }
+  roles.push(
+    roleOf(
+      'replica',
+      replica.name,
+      [
+        { resource: 'cpu', hosts: each((end) => replicaCores[end] / replica.cores) },
+        ...(busier === null ? [] : [{ resource: 'network', hosts: links(busier, replica.networkGbit) } as const]),
+      ],
+      requestsPerSecond,
+    ),
+  );
+  const copies = redis.copies ?? 0;
+  let shards: Interval = { value: 0, low: 0, high: 0 };
+  if (usesRedis) {
+    const memory = redisBytes === null ? null : each((end) => redisBytes[end] / (redis.memoryGb * GIGA * utilisation));
+    const role = roleOf(
+      'redis',
+      redis.name,
+      [
+        { resource: 'cpu', hosts: each((end) => redisCores[end] / redis.cores) },
+        ...(memory === null ? [] : [{ resource: 'memory', hosts: memory } as const]),
+      ],
+      requestsPerSecond,
+      1 + copies,
+    );
+    roles.push(role);
+    // A shard is one thread, and a host has one at least.
+    shards = each((end) => Math.max(whole(redisCores[end]), role.hosts[end] / (1 + copies)));
+  }
+  return {
+    source: 'model',
+    arm: arm.name,
+    requestsPerSecond,
+    users,
+    roles,
+    replicas: model(
+      each((end) => Math.max(1, whole(replicaCores[end]))),
+      'replicas',
+    ),
+    redisShards: model(shards, 'shards'),
+    redisBytes: redisBytes === null ? null : model(redisBytes, 'B'),
+    inBytesPerSecond: traffic && model(traffic.in, 'B/s'),
+    outBytesPerSecond: traffic && model(traffic.out, 'B/s'),
+    perMonth: moneyOf(roles, traffic, prices),
+    bottleneck: bottleneckOf(roles),
+    cautions: cautionsOf({
+      hasTraffic: traffic !== null,
+      hasBytes: redisBytes !== null,
+      nodes: shards.high * (1 + copies),
+    }),
+  };
+}
+
+interface Traffic {
+  /** From clients, bytes a second. */
+  readonly in: Interval;
+  readonly out: Interval;
+}
+
+function trafficOf({ requestBytes, responseBytes }: ArmEvidence, rate: number): Traffic | null {
+  if (requestBytes === null || responseBytes === null) return null;
+  return { in: each((end) => requestBytes[end] * rate), out: each((end) => responseBytes[end] * rate) };
+}
+
+function moneyOf(roles: readonly RolePlan[], traffic: Traffic | null, prices: PriceList): ModelFigure | null {
+  const { inPerGb, outPerGb } = prices.traffic;
+  if (traffic === null && inPerGb + outPerGb > 0) return null;
+  const priceOf = ({ role }: RolePlan) => prices.hosts[role]?.perMonth ?? 0;
+  const sum = each((end) => {
+    const hosts = roles.reduce((total, role) => total + role.hosts[end] * priceOf(role), 0);
+    const bytes = traffic === null ? 0 : traffic.in[end] * inPerGb + traffic.out[end] * outPerGb;
+    return hosts + (bytes * SECONDS_A_MONTH) / GIGA;
+  });
+  return model(sum, prices.currency);
+}
+
+function bottleneckOf(roles: readonly RolePlan[]): Plan['bottleneck'] {
+  const all = roles.flatMap(({ role, fullAtRps }) => fullAtRps.map((full) => ({ role, ...full })));
+  const [first] = all.toSorted((a, b) => a.requestsPerSecond - b.requestsPerSecond);
+  return first === undefined ? null : { ...first, source: 'model' };
+}
+
+function cautionsOf(known: {
+  readonly hasTraffic: boolean;
+  readonly hasBytes: boolean;
+  readonly nodes: number;
+}): string[] {
+  return [
+    ...(known.hasTraffic ? [] : ['bytes of requests were not measured: network is left out']),
+    ...(known.hasBytes ? [] : ['what a login stores was not measured: memory of Redis is left out']),
+    ...(known.nodes > MOST_CLUSTER_NODES
+      ? [`more Redis nodes than the ${MOST_CLUSTER_NODES} of which the specification of Redis Cluster speaks`]
+      : []),
+  ];
+}
+
+/** What every plan rests on, in sentences. */
+export function assumptionsOf(
+  needs: Pick<Needs, 'users' | 'requestsPerSecond' | 'utilisation' | 'criticalShare'>,
+): string[] {
+  const percent = (share: number) => `${Math.round(share * 1000) / 10} %`;
+  return [
+    'A request costs as much CPU time on these hosts, and at any load, as where it was measured.',
+    `CPU, network and memory of Redis are used up to ${percent(needs.utilisation)}; load and keys are spread evenly.`,
+    `Users grow with the load: ${needs.users.toLocaleString('en-US')} for ${needs.requestsPerSecond.toLocaleString('en-US')} requests a second. ${percent(needs.criticalShare)} of the requests are critical.`,
+    'Each replica has one core, and so has each Redis shard, which runs commands on one thread.',
+    'All requests are as light as the one that was measured: the work of your own routes comes on top.',
+    'Traffic between replicas and Redis, between zones and of standby copies, and memory of replicas, are left out.',
+  ];
+}

@@ -1,0 +1,56 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { KNOWN_PRICES } from '../testing/prices.ts';
+import { parsePrices, pricesSchema, ranked, readPrices } from './prices.ts';
+
+test('the schema in the repository is the one that is read by', () => {
+  const written: unknown = JSON.parse(readFileSync(join(import.meta.dirname, '../../../prices.schema.json'), 'utf8'));
+  expect(written).toEqual(JSON.parse(JSON.stringify(pricesSchema())));
+});
+
+test('a list that fits is read as it stands', () => {
+  expect(parsePrices(JSON.stringify(KNOWN_PRICES))).toEqual(KNOWN_PRICES);
+});
+
+test('every fault is told with the pointer of its place', () => {
+  const { redis, ...others } = KNOWN_PRICES.hosts;
+  const { memoryGb: _, ...replica } = KNOWN_PRICES.hosts.replica;
+  const wrong = {
+    ...KNOWN_PRICES,
+    hosts: { ...others, replica: { ...replica, cores: 0, 'a/b': 1 }, redis: { ...redis, perMonth: -1, name: '<b>' } },
+    traffic: { inPerGb: '0', outPerGb: 1 },
+    curency: 'EUR',
+  };
+  expect(parsePrices(JSON.stringify(wrong))).toEqual(
+    expect.arrayContaining([
+      expect.stringMatching(/^\/curency is an unknown key$/),
+      expect.stringMatching(/^\/hosts\/replica\/a~1b is an unknown key$/),
+      expect.stringMatching(/^\/hosts\/replica\/memoryGb is missing$/),
+      expect.stringMatching(/^\/hosts\/replica\/cores must be >= 1$/),
+      expect.stringMatching(/^\/hosts\/redis\/perMonth must be >= 0$/),
+      expect.stringMatching(/^\/hosts\/redis\/name must match pattern/),
+      expect.stringMatching(/^\/traffic\/inPerGb must be number$/),
+    ]),
+  );
+  expect(parsePrices('{')).toEqual([expect.stringMatching(/^it is not JSON: /)]);
+  expect(parsePrices('[]')).toEqual([expect.stringMatching(/^\/ must be object$/)]);
+});
+
+test('a file is named with each of its faults, and one that is not there with what to do', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tollgate-prices-'));
+  const path = join(folder, 'prices.json');
+  try {
+    expect(() => readPrices(path)).toThrow(`--prices: ${path} cannot be read (ENOENT)`);
+    writeFileSync(path, '{"currency": 1}');
+    expect(() => readPrices(path)).toThrow(`${path}: /currency must be string`);
+    expect(() => readPrices(path)).toThrow(`${path}: /hosts is missing`);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('arms are ranked by the part of a host that is one core, its copies included', () => {
+  expect(ranked(KNOWN_PRICES)).toEqual({ replica: 55, redisNode: 150, gigabyte: 0.01 });
+});
