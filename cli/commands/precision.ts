@@ -97,21 +97,22 @@ async function runPrecision(invocation: Invocation): Promise<ExitCode> {
     const until = performance.now() / 1000 + estimateSeconds(measure);
     const secondsLeft = () => until - performance.now() / 1000;
     progress.interrupt(() => printNote(`This takes about ${formatSeconds(estimateSeconds(measure))}.`));
-    const stopped = await measurePrecision(measure).then(
-      () => false,
-      (error: unknown) => {
-        if (signal.aborted) return true;
-        throw error;
-      },
+    const failure = await measurePrecision(measure).then(
+      () => null,
+      (error: unknown) => ({ error }),
     );
     progress.clear();
+    // What was measured before a run failed is shown and kept all the same.
+    if (failure !== null && !signal.aborted && findings.length === 0) throw failure.error;
     const report = {
       at: new Date().toISOString(),
       base: builds.base?.build.label ?? 'not measured',
       head: builds.head?.build.label ?? 'not measured',
       rows: rowsOf(findings, options.rows),
     };
-    return show(report, options, stopped);
+    const exit = show(report, options, failure !== null);
+    if (failure !== null && !signal.aborted) throw failure.error;
+    return exit;
   } finally {
     progress.clear();
     workshop.close();

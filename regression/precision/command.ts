@@ -45,6 +45,17 @@ export function scriptOf(checkout: Checkout, name: string): string[] {
   }
 }
 
+const MESSAGE = /^tollgate: /;
+
+/** @returns in one line, the message with which a command ended and what it advises, else the last line that it wrote */
+export function lastMessage(stderr: string): string {
+  const lines = stderr.trimEnd().split('\n');
+  const start = lines.findLastIndex((line) => MESSAGE.test(line));
+  if (start === -1) return (lines.at(-1) ?? '').trim();
+  const [message = '', ...advice] = lines.slice(start).map((line) => line.replace(MESSAGE, '').trim());
+  return advice.length === 0 ? message : `${message} (${advice.join(' ')})`;
+}
+
 /**
  * Resolves with its output on stdout when it ends with 0 or 1: with 1 a limit was exceeded, and the results are there.
  * @throws TollgateError if it ends otherwise or takes too long; the signal's reason if interrupted, once it has ended
@@ -89,11 +100,13 @@ export function runCommand(
       const line = text.trim().split('\n').at(-1);
       if (line) onLine?.(line);
     });
-    const failed = (reason: string) =>
-      runError(
-        `${checkout.label}: ${name} ${reason}${stderr.trim() === '' ? '' : `: ${stderr.trim().split('\n').at(-1)}`}`,
+    const failed = (reason: string) => {
+      const told = lastMessage(stderr);
+      return runError(
+        `${checkout.label}: ${name} ${reason}${told === '' ? '' : `: ${told}`}`,
         `run it by hand in ${checkout.directory}`,
       );
+    };
     child.once('error', (error) => reject(failed(messageOf(error))));
     child.once('close', (code, end) => {
       clearTimeout(late);

@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { lastMessage } from './command.ts';
+
+it('repeats the message of a command that failed, and what it advises, not the last line of it', () => {
+  const stderr = [
+    'toll  start 1, block 2  00:10 left',
+    'tollgate: a server cannot start: no port is free',
+    '  see the message',
+    '',
+  ].join('\n');
+  expect(lastMessage(stderr)).toBe('a server cannot start: no port is free (see the message)');
+  expect(lastMessage('tollgate: first\n  advice\ntollgate: second\n')).toBe('second');
+});
+
+it('falls back to the last line of a command that died without a message', () => {
+  expect(lastMessage('Fatal error\n  at somewhere\n')).toBe('at somewhere');
+  expect(lastMessage('')).toBe('');
+});
