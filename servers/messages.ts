@@ -133,6 +133,29 @@ export const CompanionAddresses = Type.Partial(
 );
 export type CompanionAddresses = Static<typeof CompanionAddresses>;
 
+const LoopbackUrl = Type.String({ pattern: '^http://127\\.0\\.0\\.1:[0-9]{1,5}$' });
+
+/** The place of a service in a chain of services that a request passes: a replica without one stands alone. */
+export const ChainPlace = Type.Object(
+  {
+    /**
+     * Who says who makes a request: `own`, the arm's own check in this service; `passed-on`, the service before it, in a
+     * header that it signed; `asked`, the service `authService`, asked for each request.
+     */
+    checks: Type.Union([Type.Literal('own'), Type.Literal('passed-on'), Type.Literal('asked')]),
+    authService: Type.Optional(LoopbackUrl),
+    /** Where it forwards requests to, and with what: the client's credential, or the signed identity; absent in the last one. */
+    next: Type.Optional(
+      Type.Object(
+        { url: LoopbackUrl, sends: Type.Union([Type.Literal('credential'), Type.Literal('identity')]) },
+        { additionalProperties: false },
+      ),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type ChainPlace = Static<typeof ChainPlace>;
+
 /** Extra work before each request, chosen by the parent: it shows the cost of an operation inside a working server. */
 export const RequestWork = Type.Object(
   {
@@ -172,6 +195,7 @@ export const StartMessage = Type.Object(
     burnIterations: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000_000 })),
     /** Extra work for every request. */
     work: Type.Optional(RequestWork),
+    chain: Type.Optional(ChainPlace),
     settings: Type.Optional(ServerSettings),
     tls: Type.Optional(TlsOptions),
   },

@@ -3,6 +3,7 @@
 import type { Experiment } from '../measuring/experiment.ts';
 import { browser } from './browser/index.ts';
 import { capacity } from './capacity/index.ts';
+import { chain } from './chain/index.ts';
 import { distance } from './distance/index.ts';
 import { hotPath } from './hot-path/index.ts';
 import { latency } from './latency/index.ts';
@@ -26,6 +27,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   payload,
   lifecycle,
   layers,
+  chain,
   browser,
   distance,
   store,

@@ -1,11 +1,19 @@
 /** A fleet: N replicas of one arm, the Redis and the companions they share, and credentials for all of it. */
 import { environmentError } from '../../core/errors.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
-import type { RedisAddress, RequestWork, Secrets, ServerSettings, TlsOptions } from '../../servers/messages.ts';
+import type {
+  ChainPlace,
+  RedisAddress,
+  RequestWork,
+  Secrets,
+  ServerSettings,
+  TlsOptions,
+} from '../../servers/messages.ts';
 import { type Credential, login } from '../load/clients/credential.ts';
 import type { PreparedRequest } from '../load/protocol.ts';
 import type { CpuAccounts } from '../processes/accounts.ts';
 import { Semaphore } from '../processes/semaphore.ts';
+import { type ChainSpec, doorsOf, startChain } from './chain.ts';
 import type { Companion } from './companions/companion.ts';
 import { companionsMessage, processesBeside, startCompanions, stopCompanions } from './companions/start.ts';
 import type { StoreCounters } from './counters.ts';
@@ -49,6 +57,8 @@ export interface FleetSpec {
   readonly cluster?: boolean;
   /** The replicas then reach Redis through a process that can delay its replies. */
   readonly delayed?: true;
+  /** Its replicas are then a chain of services: the edge first, and last the auth service, if it has one. */
+  readonly chain?: ChainSpec;
   /** Users of its own, this many and an administrator, with passwords hashed at this cost; the run's when left out. */
   readonly ownUsers?: { readonly count: number; readonly argon2: Argon2Setting };
   /** One credential for each of this many users. */
@@ -176,6 +186,8 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
   let companions: readonly Companion[] = [];
   const started: Replica[] = [];
   const withOtherKeys: Promise<Replica>[] = [];
+  /** In a chain, by port: another replica there has the same place. */
+  const places = new Map<number, ChainPlace>();
   const stop = async () => {
     const others = (await Promise.allSettled(withOtherKeys)).flatMap((start) =>
       start.status === 'fulfilled' ? [start.value] : [],
@@ -194,7 +206,7 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
     // Before the replicas come: what it starts for them from now on belongs to its account.
     processesBeside(companions, processTree).forEach(account);
     const reached = redis === null ? null : addressOf(redis, proxy);
-    const start = (port: number, secrets = environment.secrets) =>
+    const start = (port: number, secrets = environment.secrets, chain = places.get(port)) =>
       startReplica({
         start: {
           arm: spec.arm.name,
@@ -208,21 +220,33 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
           ...(spec.work === undefined ? {} : { work: { module: spec.work.module, name: spec.work.name } }),
           ...(reached === null ? {} : { redis: reached }),
           ...companionsMessage(companions),
+          ...(chain === undefined ? {} : { chain }),
         },
         janitor: environment.janitor,
         onDeath: environment.onDeath,
         ...spec.program,
       });
     const starting = environment.starts ?? new Semaphore(spec.replicas);
-    const starts = Array.from({ length: spec.replicas }, () =>
-      starting.run(() => start(0)).then((replica) => started.push(replica)),
-    );
+    const startAt = async (place: ChainPlace) => {
+      const replica = await starting.run(() => start(0, undefined, place));
+      places.set(replica.address.port, place);
+      // From its end to its edge.
+      started.unshift(replica);
+      return replica;
+    };
+    const starts =
+      spec.chain === undefined
+        ? Array.from({ length: spec.replicas }, () =>
+            starting.run(() => start(0)).then((replica) => void started.push(replica)),
+          )
+        : [startChain(spec.chain, startAt)];
     const failed = (await Promise.allSettled(starts)).find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
     for (const { pid } of started) account(pid);
     for (const pid of redis?.pids ?? []) account(pid);
     if (proxy !== null) account(proxy.pid);
-    const credentials = await logInAll(spec, started, users);
+    const doors = spec.chain === undefined ? started : doorsOf(spec.chain, started);
+    const credentials = await logInAll(spec, doors, users);
     const limitRedis = (cores: number | null) => {
       for (const pid of [...(redis?.pids ?? []), ...processesBeside(companions, processTree)]) {
         if (cores === null) environment.shares?.release(pid);

@@ -5,6 +5,7 @@
 
 import { BROWSER_METRICS } from './metrics/browser.ts';
 import { CAPACITY_METRICS } from './metrics/capacity.ts';
+import { CHAIN_METRICS } from './metrics/chain.ts';
 import { COMPARISON_METRICS } from './metrics/comparison.ts';
 import { FAULT_METRICS } from './metrics/faults.ts';
 import { HOT_PATH_METRICS } from './metrics/hot-path.ts';
@@ -28,6 +29,7 @@ export const METRICS = {
   ...LAYER_METRICS,
   ...FAULT_METRICS,
   ...CAPACITY_METRICS,
+  ...CHAIN_METRICS,
 } as const satisfies Record<string, MetricInfo>;
 
 export type Metric = keyof typeof METRICS;

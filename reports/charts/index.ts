@@ -1,5 +1,6 @@
 /** All charts, in the order in which the report shows them. To add one: a file in this folder and a line here. */
 
+import { chainChart } from './chain/chain.ts';
 import { commands } from './commands.ts';
 import { distanceLatency } from './distance/latency.ts';
 import { distanceThroughput } from './distance/throughput.ts';
@@ -52,6 +53,7 @@ export const CHARTS: readonly Chart[] = [
   payloadBytes,
   lifecycleChart,
   layersChart,
+  chainChart,
   frontier,
   frontierFleet,
   revocationChart,

@@ -3,6 +3,7 @@ import { formatCount, formatSeconds } from '../../core/text/format.ts';
 import { html, type SafeHtml } from '../html.ts';
 import type { ReportView } from '../view/view.ts';
 import { capacityDetails } from './details/capacity.ts';
+import { chainDetails } from './details/chain.ts';
 import { latencyDetails } from './details/latency.ts';
 import { layersDetails } from './details/layers.ts';
 import { lifecycleDetails } from './details/lifecycle.ts';
@@ -31,6 +32,7 @@ const DETAILS: ReadonlyMap<string, (view: ReportView) => SafeHtml | null> = new 
   ['payload', payloadDetails],
   ['lifecycle', lifecycleDetails],
   ['layers', layersDetails],
+  ['chain', chainDetails],
 ]);
 
 export const experiments: Section = {

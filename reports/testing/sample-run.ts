@@ -5,6 +5,7 @@ import type { Flag } from '../../core/results/flags.ts';
 import type { Metric } from '../../core/results/metrics.ts';
 import { type Factors, type Figure, type Run, SCHEMA_VERSION } from '../../core/results/schema.ts';
 import { armSummary } from '../../core/results/testing/arm-summary.ts';
+import { chainRows } from './chain-rows.ts';
 import { layersRows, lifecycleRows, payloadRows } from './cost-rows.ts';
 import { figure } from './figure.ts';
 import { distanceRows, storeRows } from './reach-rows.ts';
@@ -308,6 +309,7 @@ export function sampleRun(): Run {
       ...payloadRows(figure),
       ...lifecycleRows(figure),
       ...layersRows(figure),
+      ...chainRows(),
     ],
     timelines: outageTimelines(),
   };

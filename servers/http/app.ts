@@ -4,7 +4,15 @@ import Fastify, { type FastifyHttpOptions, type FastifyInstance, type FastifyRep
 import type { Arm } from '../arms.ts';
 import { createDirectory } from '../directory.ts';
 import { StartError } from '../errors.ts';
-import type { CompanionAddresses, RedisAddress, RequestWork, Secrets, TlsOptions, UserRecord } from '../messages.ts';
+import type {
+  ChainPlace,
+  CompanionAddresses,
+  RedisAddress,
+  RequestWork,
+  Secrets,
+  TlsOptions,
+  UserRecord,
+} from '../messages.ts';
 import { DEFAULT_SETTINGS, type SchemeFactory, type SchemeSettings } from '../scheme.ts';
 import { localAccounts, redisAccounts } from '../stores/accounts.ts';
 import type { RedisStore } from '../stores/redis.ts';
@@ -33,6 +41,8 @@ export interface AppOptions {
   readonly burnIterations?: number | undefined;
   /** Extra work for every request. It may use `redis` even if the arm does not. */
   readonly work?: RequestWork | undefined;
+  /** Where it forwards `GET /me` to; left out for a server that stands alone. */
+  readonly chain?: ChainPlace | undefined;
   /** Milliseconds since the epoch; tests advance it. */
   readonly now?: () => number;
   /** The time that shared stores go by, in ms since the epoch; Redis' own when left out. For tests. */
@@ -93,6 +103,10 @@ async function assemble(
   if (options.burnIterations !== undefined) installBurn(app, options.burnIterations);
   if (options.work !== undefined) await installWork(app, options.work, options.redis ?? null);
 
+  const { chain } = options;
+  // Loaded here, so that a replica that stands alone does not hold an HTTP client in memory.
+  const forward =
+    chain?.next === undefined ? null : (await import('./forward.ts')).createForward(app, chain, secrets, now);
   installHealth(app);
   if (!scheme.coversPublicRoutes) installPublic(app, true);
   // The scheme gets its own context, so that its hooks affect nothing outside it: a store that is down or a stale cookie
@@ -101,7 +115,7 @@ async function assemble(
     await scheme.install(scope);
     if (scheme.coversPublicRoutes) installPublic(scope, false);
     const loginLimit = await createLoginLimit(scope, redis, settings);
-    installGuardedRoutes(scope, { scheme, directory, accounts, loginLimit });
+    installGuardedRoutes(scope, { scheme, directory, accounts, loginLimit, forward });
   });
   await app.ready();
   return app;

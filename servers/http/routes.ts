@@ -41,12 +41,14 @@ export interface GuardedParts {
   readonly directory: Directory;
   readonly accounts: Accounts;
   readonly loginLimit: LoginLimit;
+  /** Answers a checked `GET /me` by the next service of a chain; null for a server that stands alone. */
+  readonly forward: Guard | null;
 }
 
 /** Installs login and refresh, which issue credentials, and every route that needs one. */
 export function installGuardedRoutes(
   app: FastifyInstance,
-  { scheme, directory, accounts, loginLimit }: GuardedParts,
+  { scheme, directory, accounts, loginLimit, forward }: GuardedParts,
 ): void {
   const guards = guardsOf(scheme);
 
@@ -79,7 +81,8 @@ export function installGuardedRoutes(
     );
   }
 
-  app.get(ROUTES.me.path, { onRequest: guards.read, schema: { response: { 200: Identity } } }, (request, reply) => {
+  const readMe = forward === null ? guards.read : [...guards.read, forward];
+  app.get(ROUTES.me.path, { onRequest: readMe, schema: { response: { 200: Identity } } }, (request, reply) => {
     reply.send(identityOf(request));
   });
 

@@ -1,9 +1,9 @@
 /** What replicas ask the authorization server. All of it fails closed: without an answer in time nothing is accepted. */
 import type { Identity } from '../contract.ts';
 import { StoreUnavailable } from '../errors.ts';
+import { createHttpClient, type HttpReply, type HttpRequest } from '../http-client.ts';
 import type { CompanionAddress } from '../messages.ts';
 import type { Accounts } from '../stores/accounts.ts';
-import { createHttpClient, type HttpReply, type HttpRequest } from './http-client.ts';
 import { clientAuthorization, ISSUER_PATHS, type IssueBody } from './protocol.ts';
 
 /** A token that the authorization server vouches for. */

@@ -5,6 +5,7 @@ import { ARMS, type Arm, findArm } from '../arms.ts';
 import { StartError } from '../errors.ts';
 import { buildApp } from '../http/app.ts';
 import type { StartMessage } from '../messages.ts';
+import { armAt } from './chain-place.ts';
 
 /** Finds the arm that a start message asks for. */
 export type FindArm = (start: Pick<StartMessage, 'arm' | 'users'>) => Arm | undefined;
@@ -37,8 +38,19 @@ export async function serve(
     const known = ARMS.map(({ info }) => info.name).join(', ');
     throw new StartError('UNKNOWN_ARM', `There is no arm ${start.arm}: use one of ${known}.`);
   }
-  const { secrets, users, redis, companions, settings, tls, burnIterations, work } = start;
-  const app = await buildApp({ arm, secrets, users, redis, companions, settings, tls, burnIterations, work });
+  const { secrets, users, redis, companions, settings, tls, burnIterations, work, chain } = start;
+  const app = await buildApp({
+    arm: chain === undefined ? arm : armAt(arm, chain),
+    secrets,
+    users,
+    redis,
+    companions,
+    settings,
+    tls,
+    burnIterations,
+    work,
+    chain,
+  });
   try {
     await app.listen({ host: start.host, port: start.port });
   } catch (error) {

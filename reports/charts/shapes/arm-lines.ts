@@ -3,7 +3,16 @@ import type { TopLevelSpec } from 'vega-lite';
 import { type AxisOptions, bottomAxis, labelRoom, leftAxis } from './axes.ts';
 import type { Canvas, Scale } from './chart.ts';
 import { DESCRIPTION, type Drawing, pixels, wordsOf } from './drawing.ts';
-import { amountDomain, lineRows, pointRows, type Series, seriesLayers, xDomain } from './panels.ts';
+import {
+  amountDomain,
+  intervalRows,
+  lineRows,
+  pointRows,
+  type Series,
+  type SeriesPoint,
+  seriesLayers,
+  xDomain,
+} from './panels.ts';
 import { CHART_CONFIG, FAINT, FONT_SIZE, INK, shorten, textWidth } from './theme.ts';
 import { thinTicks } from './ticks.ts';
 
@@ -13,6 +22,8 @@ export interface ArmLinesOptions {
   readonly scale: Scale;
   /** A dashed line for each series: what it would be at its best. */
   readonly ideal?: (series: Series) => readonly { readonly x: number; readonly value: number }[];
+  /** What goes on, dashed, beyond the measured points of each series, with an interval at its end. */
+  readonly beyond?: (series: Series) => readonly SeriesPoint[];
 }
 
 const LINE = FONT_SIZE + 3;
@@ -40,16 +51,20 @@ export function drawArmLines(all: readonly Series[], canvas: Canvas, options: Ar
   const names = all.map(({ name }) => shorten(name, narrow ? 18 : 30));
   const height = Math.max(narrow ? 220 : 300, (all.length + 1) * LINE);
   const { scale } = options;
-  const domain = amountDomain(all, scale);
+  const beyond = all.map((series) => options.beyond?.(series) ?? []);
+  const extended = all.map((series, i) => ({ ...series, points: [...series.points, ...(beyond[i] ?? [])] }));
+  const domain = amountDomain(extended, scale);
   const amounts: AxisOptions = { scale, domain, title: options.yTitle, count: 5 };
   const left = labelRoom(amounts);
   const right = Math.max(...names.map((name) => textWidth(name))) + 20;
   const width = canvas.width - left - right;
-  const xs = [...new Set(all.flatMap(({ points }) => points.map((point) => point.x)))].sort((a, b) => a - b);
+  const xs = [...new Set(extended.flatMap(({ points }) => points.map((point) => point.x)))].sort((a, b) => a - b);
   const span = xDomain(xs);
   const px = (at: number) => 8 + ((width - 16) * (at - span[0])) / (span[1] - span[0]);
   const ticks = thinTicks(xs.map((at) => ({ at, px: px(at), label: `${at}` })));
-  const ends = all.map(({ points }) => heightOf(Math.max(domain[0], points.at(-1)?.value ?? 0), domain, scale, height));
+  const ends = extended.map(({ points }) =>
+    heightOf(Math.max(domain[0], points.at(-1)?.value ?? 0), domain, scale, height),
+  );
   const places = spread(ends, 6, height - 6);
   const rows = all.flatMap((series, i) => {
     const { arm, colour } = series;
@@ -61,10 +76,19 @@ export function drawArmLines(all: readonly Series[], canvas: Canvas, options: Ar
         `own ${i}`,
         { colour, thick: 2.2, arm },
       ),
+      ...lineRows(
+        [...series.points.slice(-1), ...(beyond[i] ?? [])].map(({ x, value }) => ({
+          x,
+          value: Math.max(domain[0], value),
+        })),
+        `beyond ${i}`,
+        { colour, thick: 1.4, dashed: true, arm },
+      ),
       ...pointRows(series, domain[0], arm),
+      ...intervalRows((beyond[i] ?? []).slice(-1), colour, domain[0], arm),
     ];
   });
-  const labels = all.map(({ arm, colour, points }, i) => ({
+  const labels = extended.map(({ arm, colour, points }, i) => ({
     from: px(points.at(-1)?.x ?? 0),
     to: width + 6,
     end: ends[i],

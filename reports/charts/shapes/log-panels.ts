@@ -4,7 +4,7 @@ import type { Canvas, Scale } from './chart.ts';
 import { DESCRIPTION, type Drawing, type Layer, plain, plainNumber, wordsOf } from './drawing.ts';
 import { type LegendLine, type LineRole, lineLegend, STROKES } from './line-legend.ts';
 import { drawGrid, ofKind, type PanelRow, panelTitles } from './panel-grid.ts';
-import type { SeriesPoint } from './panels.ts';
+import { hasNumbers, type SeriesPoint } from './panels.ts';
 import { FAINT, FONT_SIZE, figureWidth, GHOST, MUTED, SURFACE } from './theme.ts';
 import { thinTicks } from './ticks.ts';
 
@@ -180,11 +180,14 @@ export function drawLogPanels(panels: readonly Panel[], canvas: Canvas, options:
   const stretch = labelled ? (high / low) ** 0.12 * 1.25 : 1.15;
   const amounts: AxisOptions = { scale: 'log', domain: [low / stretch, high * stretch], title: options.yTitle };
   const left = labelRoom(amounts);
-  const columns = Math.min(panels.length, narrow ? 2 : 4);
   const gap = narrow ? 28 : 32;
-  const room = canvas.width - left - RIGHT_ROOM - gap * (columns - 1);
+  const names = panels.map(({ name }) => name);
+  const roomFor = (columns: number) => Math.floor((canvas.width - left - RIGHT_ROOM - gap * (columns - 1)) / columns);
+  const most = Math.min(panels.length, narrow ? 2 : 4);
+  // Names that two columns would cut to the same get the whole width.
+  const columns = narrow && hasNumbers(names, panelTitles(names, roomFor(most))) ? 1 : most;
   // One panel alone would be too wide to read its slopes.
-  const width = Math.min(Math.floor(room / columns), columns === 1 ? 760 : 420);
+  const width = Math.min(roomFor(columns), columns === 1 ? 760 : 420);
   const xs = [...points.map((point) => point.x), ...options.xTicks.map((tick) => tick.at)];
   const [first, last] = [Math.min(...xs), Math.max(...xs)];
   // One point alone stands in the middle.
@@ -225,10 +228,7 @@ export function drawLogPanels(panels: readonly Panel[], canvas: Canvas, options:
     gap,
     width,
     height,
-    titles: panelTitles(
-      panels.map(({ name }) => name),
-      width,
-    ),
+    titles: panelTitles(names, width),
     arms: panels.map(({ arm }) => arm),
     rows,
     layer: [...layersOf(x, y), ...(labelled ? labelLayers(x, y) : [])],

@@ -33,7 +33,7 @@ export interface PanelOptions {
 }
 
 /** Whether a title is no beginning of its name: it was cut to the same as another one, and numbered. */
-function hasNumbers(names: readonly string[], titles: readonly string[]): boolean {
+export function hasNumbers(names: readonly string[], titles: readonly string[]): boolean {
   return titles.some((title, index) => title !== names[index] && !title.endsWith('…'));
 }
 
@@ -76,7 +76,7 @@ export function seriesLayers(x: object, y: object): Layer[] {
       },
     },
     {
-      transform: ofKind('point'),
+      transform: [{ filter: "datum.kind === 'point' || datum.kind === 'interval'" }],
       mark: { type: 'rule', strokeWidth: 2.2 },
       encoding: {
         x: at.x,
@@ -118,6 +118,18 @@ export function lineRows(
 ) {
   const shared = { kind: 'line', line, colour, thick, dash: dashed ? DASHED : NO_DASH, words: wordsOf({ arm }) };
   return points.map(({ x, value }) => ({ x, value, ...shared }));
+}
+
+/** An interval alone, as of what was not measured. */
+export function intervalRows(points: readonly SeriesPoint[], colour: string, lowest: number, arm?: string) {
+  return points.map(({ x, low, high, tip }) => ({
+    kind: 'interval',
+    x,
+    low: Math.max(lowest, low),
+    high: Math.max(lowest, high),
+    colour,
+    words: wordsOf({ arm, tip }),
+  }));
 }
 
 /** What an axis begins above is drawn at its begin: an interval may reach below what a logarithmic one shows. */

@@ -1,0 +1,145 @@
+/** From chain's slices to figures: cost and latency by hops, what each hop adds, and a line beyond the measured hops. Pure. */
+import type { Metric } from '../../../core/results/metrics.ts';
+import type { Factors, Figure, Slice } from '../../../core/results/schema.ts';
+import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
+import { fitLine } from '../../../core/stats/line.ts';
+import { Cell } from '../../analysis/cell.ts';
+import { WIDE } from '../../analysis/figure.ts';
+import { hasQuotient, pairsOf, quotientOf } from '../../analysis/quotients.ts';
+import { seedsOf } from '../../analysis/seeds.ts';
+import type { AnalysisContext } from '../../measuring/experiment.ts';
+import { byFork } from '../../measuring/slices.ts';
+import { ALONE, CHAIN } from './plan.ts';
+
+/** What the figures call the model. */
+const MODEL = 'line';
+/** As far as the line is drawn. */
+const MOST_HOPS = 10;
+const TOTAL = quotientOf('chain_cpu_us');
+
+const hopsOf = ({ factors }: Slice) => Number(factors.hops);
+const inFlightOf = ({ factors }: Slice) => Number(factors.in_flight);
+
+/** What checks cost in one round of blocks, by hops. */
+type Round = ReadonlyMap<number, number>;
+
+/**
+ * The n-th block of each number of hops makes the n-th round; what was not measured over all hops is left out.
+ * @returns `[fork][round]`
+ */
+export function roundsOf(slices: readonly Slice[], baselines: readonly Slice[]): readonly (readonly Round[])[] {
+  const levels = [...new Set(slices.map(hopsOf))].sort((a, b) => a - b);
+  return byFork(slices).map((fork) => {
+    const others = baselines.filter((slice) => slice.fork === fork[0]?.fork);
+    const tolls = levels.map((hops) => {
+      const at = (all: readonly Slice[]) => all.filter((slice) => hopsOf(slice) === hops);
+      const [pairs = []] = pairsOf(at(fork), at(others), TOTAL, 'difference');
+      return { hops, tolls: pairs.map(({ value, baseline }) => value - baseline) };
+    });
+    const count = Math.min(...tolls.map((level) => level.tolls.length));
+    return Array.from({ length: count }, (_, i) => new Map(tolls.map(({ hops, tolls: own }) => [hops, own[i] ?? 0])));
+  });
+}
+
+const lineOf = (round: Round) => fitLine([...round.keys()], [...round.values()]);
+
+/** What the last hop adds minus what the one before it adds; null for fewer than three numbers of hops. */
+export function bendOf(round: Round): number | null {
+  const [first, middle, last] = [...round.values()].slice(-3);
+  return first === undefined || middle === undefined || last === undefined ? null : last - 2 * middle + first;
+}
+
+/** One arm with its checks in one place: all its hops at the standard load. */
+function growthFigures(cell: Cell): Figure[] {
+  const rounds = roundsOf(cell.slices, cell.baselines);
+  if (!rounds.flat().some((round) => round.size > 1)) return [];
+  const of = (metric: Metric, value: (round: Round) => number, factors: Factors = {}) =>
+    cell.meanOf(
+      metric,
+      rounds.map((fork) => fork.map(value)),
+      {
+        factors,
+        label: `${metric} ${JSON.stringify(factors)}`,
+        ...(factors.model ? { source: 'model' as const } : {}),
+      },
+    );
+  const bends = rounds.map((fork) => fork.flatMap((round) => bendOf(round) ?? []));
+  return [
+    ...of('chain_toll_per_hop_us', (round) => lineOf(round).slope),
+    ...cell.meanOf('chain_toll_bend_us', bends, { label: 'bend' }),
+    ...Array.from({ length: MOST_HOPS }, (_, i) => i + 1).flatMap((hops) =>
+      of(
+        'model_chain_toll_us',
+        (round) => {
+          const { intercept, slope } = lineOf(round);
+          return intercept + slope * hops;
+        },
+        { hops, model: MODEL },
+      ),
+    ),
+  ];
+}
+
+class ChainAnalysis {
+  readonly #context: AnalysisContext;
+  readonly #slices: readonly Slice[];
+  readonly #baselines: readonly Slice[];
+
+  constructor(context: AnalysisContext, slices: readonly Slice[], baselines: readonly Slice[]) {
+    this.#context = context;
+    this.#slices = slices;
+    this.#baselines = baselines;
+  }
+
+  /** @param slices of one arm with its checks in one place */
+  figures(slices: readonly Slice[]): Figure[] {
+    const at = (inFlight: number, hops?: number) => (slice: Slice) =>
+      inFlightOf(slice) === inFlight && (hops === undefined || hopsOf(slice) === hops);
+    const levels = [...new Set(slices.map(hopsOf))].sort((a, b) => a - b);
+    const isBaseline = slices === this.#baselines;
+    const costs = levels.flatMap((hops) => {
+      const busy = this.#cell(slices, at(STANDARD_IN_FLIGHT, hops), { hops });
+      const alone = this.#cell(slices, at(ALONE, hops), { hops });
+      const wide = { targetHalfWidth: WIDE.cost };
+      return [
+        ...busy.quotient('chain_cpu_us', wide),
+        ...alone.quotient('chain_latency_us'),
+        ...(isBaseline
+          ? []
+          : [
+              ...busy.paired('chain_toll_us'),
+              ...busy.paired('chain_ratio', wide),
+              ...alone.paired('chain_latency_toll_us'),
+            ]),
+      ];
+    });
+    return isBaseline ? costs : [...costs, ...growthFigures(this.#cell(slices, at(STANDARD_IN_FLIGHT), {}))];
+  }
+
+  all(): Figure[] {
+    const guarded = this.#slices.filter((slice) => !this.#baselines.includes(slice));
+    const own = Map.groupBy(guarded, ({ arm, factors }) => JSON.stringify([arm, factors.checks]));
+    return [this.#baselines, ...own.values()]
+      .filter((slices) => slices.length > 0)
+      .flatMap((some) => this.figures(some));
+  }
+
+  #cell(all: readonly Slice[], belongs: (slice: Slice) => boolean, factors: Factors): Cell {
+    const slices = all.filter(belongs);
+    const [first] = all;
+    const place = first?.factors.checks === undefined ? {} : { checks: first.factors.checks };
+    const own = { ...place, ...factors };
+    return new Cell({
+      subject: { experiment: CHAIN, arm: first?.arm ?? null, factors: own },
+      slices,
+      baselines: this.#baselines.filter(belongs),
+      seeds: seedsOf(this.#context, `${CHAIN} ${first?.arm} ${JSON.stringify(own)}`),
+    });
+  }
+}
+
+export function analyseChain(slices: readonly Slice[], context: AnalysisContext): readonly Figure[] {
+  const usable = slices.filter((slice) => slice.mode === 'paired' && hasQuotient(slice, TOTAL));
+  const baselines = usable.filter(({ arm }) => arm === context.baseline);
+  return new ChainAnalysis(context, usable, baselines).all();
+}

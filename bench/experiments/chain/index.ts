@@ -1,0 +1,29 @@
+/**
+ * What do checks cost in a chain of services, by where they stand? An edge and two inner services, each a process, with the
+ * credential checked at the edge alone, at every hop, or at an auth service that every hop asks.
+ */
+import { type ArmPredicate, armsByProfile, armsWhere, isPlainOr, isReference } from '../../measuring/arms.ts';
+import type { Experiment } from '../../measuring/experiment.ts';
+import { analyseChain } from './analyse.ts';
+import { measureChain } from './measure.ts';
+import { CHAIN } from './plan.ts';
+
+/** A session and a token: every arm is several chains of processes to start and to warm up. */
+const isDebated: ArmPredicate = (arm) => arm.baseline || isReference(arm);
+/** What asks an authorization server on every request. */
+const asksIssuer: ArmPredicate = (arm) => arm.serverState === 'issuer' && isPlainOr(arm);
+
+export const chain: Experiment = {
+  name: CHAIN,
+  question: 'Where in a chain of services should checks stand, and what does each hop add?',
+  inQuick: false,
+  usesRedis: false,
+  seconds: { quick: 100, full: 300 },
+  leastSeconds: { once: 6, perArm: 12 },
+  defaultArms: armsByProfile({
+    quick: armsWhere(isDebated),
+    full: armsWhere((arm) => isDebated(arm) || asksIssuer(arm)),
+  }),
+  run: measureChain,
+  analyse: analyseChain,
+};

@@ -1,0 +1,74 @@
+/** What `chain` measures in each profile: which arms are checked where, over how many hops, and how often. */
+import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
+import type { ArmInfo } from '../../../servers/contract.ts';
+import { type ChainChecks, processesIn } from '../../fleet/chain.ts';
+import type { FleetSpec } from '../../fleet/fleet.ts';
+import type { Cell } from '../../measuring/cells.ts';
+import type { Profile } from '../../measuring/experiment.ts';
+import type { ForkSchedule } from '../../measuring/run-forks.ts';
+
+export const CHAIN = 'chain';
+
+/** Services that a request passes: the edge alone, and with one or two inner services behind it. */
+export const HOPS = [1, 2, 3] as const;
+const SERVICES = Math.max(...HOPS);
+/** Many requests show CPU time as in every toll; one at a time shows the latency of a chain that is not busy. */
+export const ALONE = 1;
+export const LOADS = [STANDARD_IN_FLIGHT, ALONE] as const;
+
+export interface ChainPlan extends ForkSchedule {
+  /** The part of a fork's time after which its services have started and warmed up. */
+  readonly warmUpShare: number;
+  /** Of one number of hops at one load. */
+  readonly blockMs: number;
+  readonly mostRounds: number;
+}
+
+export const CHAIN_PLANS: Readonly<Record<Profile, ChainPlan>> = {
+  quick: { minForks: 2, maxForks: 4, canBeShort: true, warmUpShare: 0.6, blockMs: 600, mostRounds: 12 },
+  full: { minForks: 4, maxForks: 10, canBeShort: true, warmUpShare: 0.6, blockMs: 700, mostRounds: 20 },
+};
+
+/** Whether a credential is accepted by another process than the one that issued it, as every chain needs. */
+export const fitsChain = ({ needsStickyRouting }: Pick<ArmInfo, 'needsStickyRouting'>) => !needsStickyRouting;
+
+/**
+ * Where an arm's checks can stand. What a replica can check by itself needs no auth service, and an authorization server is
+ * one already. The baseline checks nothing anywhere.
+ */
+export function placesOf({ baseline, serverState }: Pick<ArmInfo, 'baseline' | 'serverState'>): readonly ChainChecks[] {
+  if (baseline) return ['every-hop'];
+  return serverState === 'none' || serverState === 'issuer'
+    ? ['edge', 'every-hop']
+    : ['edge', 'every-hop', 'auth-service'];
+}
+
+/** How often a request that passes so many hops is checked by the arm. */
+export const checksOf = (checks: ChainChecks, hops: number) => (checks === 'edge' ? 1 : hops);
+
+/** A chain that is measured. */
+export interface MeasuredChain {
+  readonly spec: FleetSpec;
+  readonly checks: ChainChecks;
+  /** Of its cells; none for the baseline. */
+  readonly factors: Cell['factors'];
+}
+
+/** One chain of every arm with its checks in each place. */
+export function chainsOf(arms: readonly ArmInfo[]): readonly MeasuredChain[] {
+  return arms.filter(fitsChain).flatMap((arm) =>
+    placesOf(arm).map((checks): MeasuredChain => {
+      const chain = { checks, services: SERVICES };
+      const spec: FleetSpec = {
+        key: arm.baseline ? arm.name : `${arm.name} ${checks}`,
+        arm,
+        replicas: processesIn(chain),
+        replicaShare: null,
+        redisShare: null,
+        users: STANDARD_IN_FLIGHT,
+        chain,
+      };
+      return { spec, checks, factors: arm.baseline ? {} : { checks } };
+    }),
+  );
+}

@@ -1,0 +1,57 @@
+/** Chains of services: what checks cost by where they are made. */
+import type { MetricInfo } from './metric-info.ts';
+
+export const CHAIN_METRICS = {
+  chain_cpu_us: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning: 'CPU time of all processes of a chain (services, store, auth service) for one request of a user',
+    quotient: {
+      numerator: {
+        sum: ['busy_replica_cpu_ns', 'busy_redis_cpu_ns', 'busy_companion_cpu_ns'],
+        dividedBy: 1000,
+      },
+      denominator: 'busy_requests',
+    },
+  },
+  chain_toll_us: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning: 'that CPU time minus that of the same chain without authentication, in the same blocks',
+    paired: { as: 'difference', of: 'chain_cpu_us' },
+  },
+  chain_ratio: {
+    unit: '×',
+    better: 'smaller',
+    meaning: 'that CPU time as a multiple of that of the same chain without authentication, in the same blocks',
+    paired: { as: 'ratio', of: 'chain_cpu_us' },
+  },
+  chain_toll_per_hop_us: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning: 'what each further hop adds to the toll of a chain: the slope of a line through the measured hops',
+  },
+  chain_toll_bend_us: {
+    unit: 'µs',
+    better: 'neither',
+    meaning:
+      'what the last measured hop adds to the toll of a chain minus what the hop before it adds; 0 where the toll grows in a line',
+  },
+  model_chain_toll_us: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning: 'toll of a chain by the line through the measured hops; extrapolated beyond them',
+  },
+  chain_latency_us: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning: 'time from sending a request to its answer, through the whole chain, one request at a time; mean',
+    quotient: { numerator: { sum: ['elapsed_ns'], dividedBy: 1000 }, denominator: 'answered' },
+  },
+  chain_latency_toll_us: {
+    unit: 'µs',
+    better: 'smaller',
+    meaning: 'that time minus that of the same chain without authentication, in the same blocks',
+    paired: { as: 'difference', of: 'chain_latency_us' },
+  },
+} as const satisfies Record<string, MetricInfo>;

@@ -1,0 +1,122 @@
+import { formatEstimate, list } from '../../../core/text/format.ts';
+import { type CheckedChain, checkedChains, figuresOfChain, hopsOf } from '../../view/chain.ts';
+import type { ArmFigure } from '../../view/figures.ts';
+import type { ReportView } from '../../view/view.ts';
+import { drawArmLines } from '../shapes/arm-lines.ts';
+import type { Canvas, Chart } from '../shapes/chart.ts';
+import type { Drawing } from '../shapes/drawing.ts';
+import { drawLogPanels } from '../shapes/log-panels.ts';
+import type { Series, SeriesPoint } from '../shapes/panels.ts';
+import { tipOf } from '../shapes/tip.ts';
+
+/** For the end of a line, where there is little room. */
+const SHORT = { edge: 'edge', 'every-hop': 'each hop', 'auth-service': 'service' } as const;
+const Y_TITLE = 'CPU, µs per request';
+const TICKS = [1, 2, 3, 5, 10].map((at) => ({ at, label: `${at}` }));
+
+const pointOf = (name: string, figure: ArmFigure): SeriesPoint => ({
+  x: hopsOf(figure),
+  value: figure.value,
+  low: figure.low,
+  high: figure.high,
+  flagged: figure.flags.length > 0,
+  tip: tipOf(`${name}, ${hopsOf(figure)} ${hopsOf(figure) === 1 ? 'hop' : 'hops'}`, figure),
+});
+
+const tolls = (view: ReportView, chain: CheckedChain) => figuresOfChain(view, chain, 'chain_toll_us');
+
+interface Line extends Series {
+  /** By the model, beyond the measured points. */
+  readonly beyond: readonly SeriesPoint[];
+}
+
+function linesOf(view: ReportView): Line[] {
+  return checkedChains(view).map((chain) => {
+    const { arm, colour, checks, name } = chain;
+    const points = tolls(view, chain).map((figure) => pointOf(name, figure));
+    const measured = points.at(-1)?.x ?? 0;
+    const beyond = figuresOfChain(view, chain, 'model_chain_toll_us')
+      .filter((figure) => hopsOf(figure) > measured)
+      .map((figure) => pointOf(`${name}, by the model`, figure));
+    return { name: `${arm}, ${SHORT[checks]}`, arm, colour, points, beyond };
+  });
+}
+
+function sentence(view: ReportView): string {
+  const chains = checkedChains(view);
+  const grown = chains.flatMap((chain) => {
+    const [slope] = figuresOfChain(view, chain, 'chain_toll_per_hop_us');
+    return slope === undefined ? [] : [`${formatEstimate(slope)} (${chain.name})`];
+  });
+  if (grown.length > 0) return `Each further hop adds, in CPU time of all processes: ${list(grown)}.`;
+  const first = chains.flatMap((chain) =>
+    tolls(view, chain).map((figure) => `${chain.name} ${formatEstimate(figure)}`),
+  );
+  return first.length === 0
+    ? 'Only the baseline was measured.'
+    : `Checks cost, over one number of hops: ${list(first)}.`;
+}
+
+/** A logarithmic axis has no 0, which a toll or its interval may reach. */
+const positive = (points: readonly SeriesPoint[]) =>
+  points
+    .filter(({ value }) => value > 0)
+    .map((point) => ({
+      ...point,
+      low: Math.max(point.low, point.value / 10),
+      high: Math.min(point.high, point.value * 10),
+    }));
+
+const untold = ({ tip: _tip, ...point }: SeriesPoint): SeriesPoint => point;
+
+/** Names at the ends of lines would leave them no room on a phone. */
+function drawNarrow(lines: readonly Line[], canvas: Canvas): Drawing | null {
+  const panels = lines.flatMap(({ name, arm, colour, points, beyond }) => {
+    const main = positive(points);
+    // Only the end of the model is told, as in the wide drawing.
+    const further = positive(
+      [...points.slice(-1), ...beyond].map((point, i) => (i < beyond.length ? untold(point) : point)),
+    );
+    if (main.length === 0) return [];
+    const dashed = further.length > 1 ? [{ role: 'beyond' as const, points: further }] : [];
+    return [{ name, arm, colour, lines: [{ role: 'main' as const, points: main }, ...dashed] }];
+  });
+  if (panels.length === 0) return null;
+  return drawLogPanels(panels, canvas, {
+    xTitle: 'hops',
+    yTitle: Y_TITLE,
+    xScale: 'linear',
+    xTicks: TICKS,
+    legend: [
+      { name: 'measured', role: 'main' },
+      { name: 'the model', role: 'beyond' },
+    ],
+  });
+}
+
+/** What checks cost in a chain of services, by how many services a request passes. */
+export const chainChart: Chart = {
+  id: 'chain',
+  title: 'Checks in a chain of services',
+  experiment: 'chain',
+  note: 'CPU time of all processes (services, store, auth service) for one request of a user, beyond the same chain without authentication; a hop is a service that it passes. “Edge”: checked there alone; the identity is passed on signed (HMAC-SHA-256) and verified at each inner service. “Each hop”: the credential is checked at every service. “Service”: every service asks an auth service. Dashed: the model, a line through the measured hops, with its interval. Hollow: flagged.',
+  figures: (view) =>
+    checkedChains(view).flatMap((chain) => [
+      ...tolls(view, chain),
+      ...figuresOfChain(view, chain, 'chain_toll_per_hop_us'),
+      ...figuresOfChain(view, chain, 'model_chain_toll_us'),
+    ]),
+  sentence,
+  draw(view, canvas) {
+    const lines = linesOf(view);
+    if (lines.length === 0) return null;
+    if (canvas.name === 'narrow') return drawNarrow(lines, canvas);
+    const beyond = new Map<Series, readonly SeriesPoint[]>(lines.map((line) => [line, line.beyond]));
+    return drawArmLines(lines, canvas, {
+      xTitle: 'hops: services that a request passes',
+      yTitle: Y_TITLE,
+      scale: 'linear',
+      beyond: (line) => beyond.get(line) ?? [],
+    });
+  },
+};

@@ -1,0 +1,30 @@
+import { html, type SafeHtml } from '../../html.ts';
+import { checkedChains, figuresOfChain, hopsOf } from '../../view/chain.ts';
+import type { ReportView } from '../../view/view.ts';
+import { figureCell } from '../figure.ts';
+
+/** What checks cost by where they stand: measured, by hop, by the model, and in latency. Null for no figures. */
+export function chainDetails(view: ReportView): SafeHtml | null {
+  const chains = checkedChains(view);
+  if (chains.length === 0) return null;
+  const hops = [...new Set(chains.flatMap((chain) => figuresOfChain(view, chain, 'chain_toll_us').map(hopsOf)))].sort(
+    (a, b) => a - b,
+  );
+  const most = hops.at(-1) ?? 0;
+  const models = chains.flatMap((chain) => figuresOfChain(view, chain, 'model_chain_toll_us').map(hopsOf));
+  const furthest = Math.max(0, ...models);
+  const rows = chains.map((chain) => {
+    const of = (metric: Parameters<typeof figuresOfChain>[2], at?: number) => {
+      const found = figuresOfChain(view, chain, metric).find((figure) => at === undefined || hopsOf(figure) === at);
+      return html`<td>${figureCell(found ?? null, view.flags)}</td>`;
+    };
+    return html`<tr><th scope="row" class="text">${chain.name}</th>${hops.map((at) => of('chain_toll_us', at))}${of('chain_ratio', most)}${of('chain_toll_per_hop_us')}${of('chain_toll_bend_us')}${furthest > most ? of('model_chain_toll_us', furthest) : null}${of('chain_latency_toll_us', most)}</tr>
+`;
+  });
+  return html`<p>Each chain is compared with the same chain without authentication, in the same blocks. CPU time is that of all processes: services, store and auth service. Where the bend is not 0, the toll does not grow in a line, and the model is off beyond the measured hops: an edge signs the identity only if it passes it on.</p>
+<details open><summary>What checks add to a request, by where they stand</summary>
+<div class="scroll" tabindex="0" role="region" aria-label="Tolls of chains by hops"><table>
+<thead><tr><th scope="col">Checked</th>${hops.map((at) => html`<th scope="col">${at} ${at === 1 ? 'hop' : 'hops'}</th>`)}<th scope="col">× no check, ${most} hops</th><th scope="col">Each further hop</th><th scope="col">Bend</th>${furthest > most ? html`<th scope="col">${furthest} hops, model</th>` : null}<th scope="col">Latency, ${most} hops, low load</th></tr></thead>
+<tbody>${rows}</tbody>
+</table></div></details>`;
+}
