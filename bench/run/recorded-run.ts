@@ -51,6 +51,8 @@ export interface RecordedRunOptions
   readonly onProgress: (topic: string, step: string, live: string | undefined, secondsLeft: number) => void;
   readonly onNote: (text: string) => void;
   readonly onFailure: (error: unknown) => void;
+  /** Told of each line of the journal once it is written. */
+  readonly onLine?: (line: JournalLine) => void;
 }
 
 export interface RecordedRun extends RunOutcome {
@@ -83,7 +85,7 @@ export async function recordRun(options: RecordedRunOptions): Promise<RecordedRu
   const throttling = readThrottling();
   const kept = options.coresAreChosen ? null : keepToOneKind();
   const { janitor, ...groups } = await prepareEnvironment();
-  const journal = JournalWriter.open(options.journalPath);
+  const journal = JournalWriter.open(options.journalPath, options.onLine);
   try {
     await begin(options, journal, used, groups);
     if (options.redisUrl !== null)

@@ -6,7 +6,7 @@ import { finishedRun, needsOf, type RecordedRun, recordRun } from '../../bench/r
 import { askClock, CLOCK_URL, refuseWrongClock } from '../../bench/run/shards/clock.ts';
 import { EXIT, type ExitCode, TollgateError } from '../../core/errors.ts';
 import type { ClockOffset } from '../../core/results/recorded/shards.ts';
-import type { RunConfig } from '../../core/results/schema.ts';
+import type { JournalLine, RunConfig } from '../../core/results/schema.ts';
 import { brokenOf, type Threshold } from '../../core/thresholds/judge.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { buildReport } from '../build-report.ts';
@@ -70,6 +70,7 @@ export async function benchWith(
   await install(needs, signal);
   useCores(options.cores);
   const progress = new ProgressLine();
+  const metrics = options.metricsPort === null ? null : await serveRunMetrics(options.metricsPort, folder, arms);
   const recorded = await recordRun({
     ...folder,
     arms,
@@ -84,9 +85,23 @@ export async function benchWith(
     onProgress: (topic, step, live, secondsLeft) => progress.update(topic, step, live, secondsLeft),
     onNote: (text) => progress.interrupt(() => printNote(text)),
     onFailure: (error) => progress.interrupt(() => printError(error)),
-  });
+    ...(metrics === null ? {} : { onLine: metrics.add }),
+  }).finally(() => metrics?.close());
   progress.clear();
   return finish({ folder, options, thresholds, recorded });
+}
+
+/** Its libraries are loaded where metrics are asked for alone. */
+async function serveRunMetrics(port: number, { config, prior }: RunFolder, arms: readonly ArmInfo[]) {
+  const [{ RunCollector }, { serveMetrics }, { expectedOf }] = await Promise.all([
+    import('../metrics/collect.ts'),
+    import('../metrics/server.ts'),
+    import('../watch/expected.ts'),
+  ]);
+  const collector = new RunCollector(expectedOf({ config }, arms));
+  const { address, close } = await serveMetrics(port, collector, prior);
+  printNote(`Metrics for Prometheus: ${address}`);
+  return { close, add: (line: JournalLine) => collector.add(line) };
 }
 
 /** @returns how far this clock is ahead of the one that all shards ask; null where none is named, or this is no shard */

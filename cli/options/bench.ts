@@ -52,6 +52,10 @@ export const BENCH_FLAGS = {
   cores: CORES,
   strict: STRICT,
   junit: { value: 'FILE', help: 'Write threshold results as JUnit XML.' },
+  'metrics-port': {
+    value: 'N',
+    help: 'Serve metrics of the run for Prometheus on this port of 127.0.0.1; 0 takes any free one (default: none).',
+  },
   unsafe: { help: 'Time arms that fail a security check, too, and flag their figures.' },
   aa: { help: 'Add a second, identical baseline: the interval of its ratio should contain 1.' },
   planted: {
@@ -109,6 +113,7 @@ export interface BenchOptions {
   /** Null leaves the choice to the run. */
   readonly cores: readonly number[] | null;
   readonly junit: string | null;
+  readonly metricsPort: number | null;
 }
 
 type ParsedFlags = Pick<Invocation, 'values' | 'switches' | 'faults'>;
@@ -133,6 +138,10 @@ export function readBenchOptions({ values, switches, faults }: ParsedFlags, arms
     strict: switches.has('strict'),
     cores: readCores(values.cores, allowedCores(), faults),
     junit: values.junit ?? null,
+    metricsPort:
+      values['metrics-port'] === undefined
+        ? null
+        : readInteger('metrics-port', values['metrics-port'], 0, 65_535, faults),
   };
 }
 

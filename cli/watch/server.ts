@@ -1,14 +1,10 @@
 /** The live page's server: on loopback alone, for browsers on this machine that ask it by a name of this machine. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { environmentError, messageOf, usageError } from '../../core/errors.ts';
 import { liveParts } from '../../reports/live/fragments.ts';
 import { livePage } from '../../reports/live/page.ts';
+import { addressOf, closeHere, listenHere, refuse, refuseOthers } from './loopback.ts';
 import type { Watch } from './watch.ts';
 
-const HOST = '127.0.0.1';
-/** Names of this machine: any other in a request's Host is that of a site whose name was made to point here (DNS rebinding). */
-const NAMES = new Set(['127.0.0.1', 'localhost']);
 const MOST_READERS = 32;
 /** A reader who does not read is sent no more until it does: each message stands for itself. */
 const MOST_WAITING_BYTES = 4 << 20;
@@ -44,22 +40,16 @@ export class LiveServer {
   static async listen(port: number): Promise<LiveServer> {
     const live = new LiveServer();
     try {
-      await new Promise<void>((resolve, reject) => {
-        live.#server.once('error', reject).listen(port, HOST, resolve);
-      });
+      await listenHere(live.#server, port, 'port');
+      return live;
     } catch (error) {
       clearInterval(live.#heartbeat);
-      throw unusable(port, error);
+      throw error;
     }
-    return live;
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port; // it listens on a port, not on a pipe
   }
 
   get address(): string {
-    return `http://${HOST}:${this.port}/`;
+    return addressOf(this.#server);
   }
 
   /** Whether any page is open. */
@@ -88,9 +78,7 @@ export class LiveServer {
   async close(): Promise<void> {
     clearInterval(this.#heartbeat);
     for (const reader of this.#readers) reader.end();
-    const closed = new Promise((resolve) => this.#server.close(resolve));
-    this.#server.closeAllConnections();
-    await closed;
+    await closeHere(this.#server);
   }
 
   #send(text: string): void {
@@ -100,11 +88,8 @@ export class LiveServer {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
     const watch = this.#watch;
-    if (!isForUs(request, this.port)) refuse(response, 421, `Ask for ${this.address} by that name.`);
-    else if (request.method !== 'GET') {
-      response.setHeader('allow', 'GET');
-      refuse(response, 405, 'This server is read alone.');
-    } else if (watch === null) refuse(response, 503, 'Not yet.');
+    if (refuseOthers(request, response, this.#server)) return;
+    if (watch === null) refuse(response, 503, 'Not yet.');
     else this.#serve(request.url?.split('?', 1)[0] ?? '', response, watch);
   }
 
@@ -136,30 +121,7 @@ const figuresOf = ({ figures }: Watch) => figures.made?.section ?? '';
 /** JSON holds no line end, so it is one line of an event. */
 const event = (name: string, data: unknown) => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 
-/** A browser names the host that its page asked for. Its own port must stand with it, unless it is that of HTTP. */
-function isForUs({ headers: { host = '' } }: IncomingMessage, port: number): boolean {
-  const [, name = '', given = '80'] = /^([a-z0-9.-]+)(?::(\d{1,5}))?$/i.exec(host) ?? [];
-  return NAMES.has(name.toLowerCase()) && Number(given) === port;
-}
-
 function sendPage(response: ServerResponse, markup: string, policy: string): void {
   response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy });
   response.end(markup);
-}
-
-function refuse(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
-  response.end(`${text}\n`);
-}
-
-function unusable(port: number, error: unknown): Error {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'EADDRINUSE') {
-    return usageError(
-      `--port: ${port} is in use on ${HOST}`,
-      'name another one, or --port 0 for any that is free; another npm run watch may be open',
-    );
-  }
-  if (code === 'EACCES') return usageError(`--port: ${port} needs more rights than you have`, 'name one above 1023');
-  return environmentError(`the page cannot be served on ${HOST}: ${messageOf(error)}`, 'see what holds this address');
 }

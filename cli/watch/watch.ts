@@ -1,12 +1,10 @@
 /** Follows one run after the other: its journal line by line, and its figures where somebody looks at them. */
-import { EXPERIMENTS } from '../../bench/experiments/registry.ts';
-import { planTime } from '../../bench/run/budget.ts';
 import { progressOf } from '../../core/results/live/progress.ts';
 import { RunTally } from '../../core/results/live/tally.ts';
-import type { Header } from '../../core/results/schema.ts';
 import type { LiveState } from '../../reports/live/state.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { journalPath, shownFolder } from '../run-folder.ts';
+import { expectedOf } from './expected.ts';
 import { Figures } from './figures.ts';
 import { JournalFollower, type Look } from './follower.ts';
 import { newestRun } from './newest-run.ts';
@@ -123,13 +121,4 @@ export class Watch {
     if (folder === null || this.#tally.header === null || !this.#options.isSeen()) return;
     if (this.#figures.isDue(this.#tally, Date.now())) this.#making = this.#figures.make(folder, this.#tally);
   }
-}
-
-/** The experiments of a run in the order in which they are run, with the seconds that each should take. */
-function expectedOf({ config }: Header, arms: readonly ArmInfo[]) {
-  const experiments = EXPERIMENTS.filter(({ name }) => config.experiments.includes(name));
-  return planTime(experiments, { arms, config }).map(({ experiment: { name }, expectedSeconds }) => ({
-    name,
-    seconds: expectedSeconds,
-  }));
 }

@@ -137,3 +137,9 @@ it('its .hgrm is drawn by the plotter of HdrHistogram: four numbers a line, risi
   }
   expect(text).toMatch(/#\[Max {5}= {6}100\.\d{3}, Total count {4}= {10}100\]/);
 });
+
+it('counts of records up to each bound are exact where values are', () => {
+  const histogram = LatencyHistogram.empty();
+  for (const micros of [0, 1, 500, 500, 501, 2_000, 70_000_000]) histogram.record(micros);
+  expect(histogram.countsUpTo([0, 1, 500, 501, 1_999, 2_000, 60_000_000])).toEqual([1, 2, 4, 5, 5, 6, 7]);
+});

@@ -88,6 +88,20 @@ export class LatencyHistogram {
     return this.count === 0 ? 0 : this.#counts.getValueAtPercentile(percentile);
   }
 
+  /**
+   * How many records are at most each bound, within the resolution.
+   * @param boundsMicros ascending
+   */
+  countsUpTo(boundsMicros: readonly number[]): number[] {
+    let sum = 0;
+    let index = 0;
+    return boundsMicros.map((bound) => {
+      const last = this.#counts.countsArrayIndex(Math.min(bound, HIGHEST_MICROS));
+      for (; index <= last; index++) sum += this.#counts.getCountAtIndex(index);
+      return sum;
+    });
+  }
+
   percentiles(wanted: readonly number[] = PERCENTILES): PercentileValue[] {
     return wanted.map((percentile) => ({ percentile, micros: this.percentile(percentile) }));
   }

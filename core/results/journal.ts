@@ -22,15 +22,20 @@ export class JournalError extends Error {
 export class JournalWriter {
   readonly #file: number;
   readonly #path: string;
+  readonly #onLine: (line: JournalLine) => void;
 
-  private constructor(file: number, path: string) {
+  private constructor(file: number, path: string, onLine: (line: JournalLine) => void) {
     this.#file = file;
     this.#path = path;
+    this.#onLine = onLine;
   }
 
-  /** Goes on at the end of `path`, or begins it. */
-  static open(path: string): JournalWriter {
-    const writer = new JournalWriter(openSync(path, 'a+'), path);
+  /**
+   * Goes on at the end of `path`, or begins it.
+   * @param onLine told of each line once it is written
+   */
+  static open(path: string, onLine: (line: JournalLine) => void = () => {}): JournalWriter {
+    const writer = new JournalWriter(openSync(path, 'a+'), path, onLine);
     // A line that was cut off by a crash must not swallow the next one.
     if (!endsALine(writer.#file)) writer.#write('\n');
     return writer;
@@ -44,6 +49,7 @@ export class JournalWriter {
     const checked = checkLine(line);
     if (!checked.ok) throw new JournalError(`a journal line is not of the schema ${checked.reason}`);
     this.#write(`${JSON.stringify(line)}\n`);
+    this.#onLine(line);
   }
 
   #write(text: string): void {

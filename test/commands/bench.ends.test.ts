@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readRun } from '../../core/results/run-file.ts';
 import { descendants, journalLines, startBench, stillAlive, until } from '../support/bench-process.ts';
+import { readExposition } from '../support/watching/exposition.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'tollgate-test-ends-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -33,12 +34,21 @@ describe('a run', () => {
     expect(journalLines(directory, 'slice').length).toBeGreaterThan(before.length);
   });
 
-  it('keeps what was measured on Ctrl-C and ends with 130', async () => {
+  it('serves its metrics meanwhile, keeps what was measured on Ctrl-C and ends with 130', async () => {
     const directory = join(root, 'interrupted');
-    const { child, ended } = bench([...TOLL, '--budget', '60s', '--out', directory]);
+    const { child, ended } = bench([...TOLL, '--budget', '60s', '--out', directory, '--metrics-port', '0']);
+    let said = '';
+    child.stderr?.on('data', (text: string) => {
+      said += text;
+    });
     // The first block warms up and makes no figures.
     const counts = ({ mode }: { mode?: unknown }) => mode === 'paired';
     await until('a first slice that counts was journalled', () => journalLines(directory, 'slice').some(counts));
+    const [address = ''] = /http:\/\/127\.0\.0\.1:\d+\/metrics/.exec(said) ?? [];
+    const { samples } = readExposition(await (await fetch(address)).text());
+    const requests = samples.filter(({ name, value }) => name === 'tollgate_requests_total' && value > 0);
+    expect(requests.map(({ labels }) => labels.experiment)).toContain('toll');
+    expect(samples).toContainEqual({ name: 'tollgate_run_phase', labels: { phase: 'measuring' }, value: 1 });
     const below = descendants(child.pid ?? 0);
     child.kill('SIGINT');
     const { code, stderr } = await ended;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type BenchProcess, descendants, startBench, stillAlive, until } from '../support/bench-process.ts';
-import { afterLine, recordedLines } from '../support/live-run.ts';
+import { afterLine, recordedLines } from '../support/watching/live-run.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'tollgate-test-watch-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

@@ -8,7 +8,7 @@ import { findChromium } from '../../bench/browser/chromium.ts';
 import { describeArms } from '../../bench/run/arms.ts';
 import { LiveServer } from '../../cli/watch/server.ts';
 import { Watch } from '../../cli/watch/watch.ts';
-import { afterLine, recordedLines } from '../support/live-run.ts';
+import { afterLine, recordedLines } from '../support/watching/live-run.ts';
 import { faultsByAxe } from './axe.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'tollgate-test-live-'));

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 
-const RECORDED = new URL('../../reports/testing/recorded/quick.journal.jsonl.gz', import.meta.url);
+const RECORDED = new URL('../../../reports/testing/recorded/quick.journal.jsonl.gz', import.meta.url);
 
 type Line = Record<string, unknown>;
 

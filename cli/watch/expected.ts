@@ -1,0 +1,14 @@
+/** How long each experiment of a run should take. */
+import { EXPERIMENTS } from '../../bench/experiments/registry.ts';
+import { planTime } from '../../bench/run/budget.ts';
+import type { Header } from '../../core/results/schema.ts';
+import type { ArmInfo } from '../../servers/contract.ts';
+
+/** The experiments of a run in the order in which they are run, with the seconds that each should take. */
+export function expectedOf({ config }: Pick<Header, 'config'>, arms: readonly ArmInfo[]) {
+  const experiments = EXPERIMENTS.filter(({ name }) => config.experiments.includes(name));
+  return planTime(experiments, { arms, config }).map(({ experiment: { name }, expectedSeconds }) => ({
+    name,
+    seconds: expectedSeconds,
+  }));
+}
