@@ -92,6 +92,7 @@ export const ServerSettings = Type.Partial(
     rateLimit: Type.Union([Type.Literal('off'), Type.Literal('local'), Type.Literal('redis')]),
     requestsPerMinute: Type.Integer({ minimum: 1 }),
     securityHeaders: Type.Boolean(),
+    metrics: Type.Boolean(),
     /** Addresses or networks (CIDR) of proxies in front. */
     trustedProxies: Type.Array(Type.String({ pattern: '^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$' })),
   }),

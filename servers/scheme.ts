@@ -139,6 +139,8 @@ export interface SchemeSettings {
   readonly requestsPerMinute: number;
   /** Whether every reply carries security headers for browsers. */
   readonly securityHeaders: boolean;
+  /** Whether requests are counted for Prometheus, and `GET /metrics` answers anyone who can reach the server. */
+  readonly metrics: boolean;
   /**
    * Proxies, by address or network (CIDR), whose `X-Forwarded-For` says which client they speak for. Limits count clients by
    * address: behind a proxy that is not listed all clients share its address, and one of them can lock out the others.
@@ -177,6 +179,7 @@ export const DEFAULT_SETTINGS: SchemeSettings = {
   rateLimit: 'off',
   requestsPerMinute: 600,
   securityHeaders: false,
+  metrics: false,
   trustedProxies: [],
   secureCookies: false,
 };

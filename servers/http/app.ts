@@ -95,6 +95,7 @@ async function assemble(
   if (settings.formBodies) installFormBodies(app);
   installProblems(app, scheme.challenge);
   app.decorateRequest('identity', null);
+  if (settings.metrics) await (await import('./metrics.ts')).installMetrics(app);
   if (settings.securityHeaders) installSecurityHeaders(app, options.tls !== undefined);
   if (settings.rateLimit !== 'off') {
     await installRateLimit(app, settings.rateLimit === 'redis' ? connected : null, settings.requestsPerMinute);

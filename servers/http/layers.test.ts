@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ADA, clientOf, freshSecrets, testUsers } from '../../test/support/servers.ts';
+import { readExposition } from '../../test/support/watching/exposition.ts';
 import { findArm } from '../arms.ts';
 import type { SchemeSettings } from '../scheme.ts';
 import { buildApp } from './app.ts';
@@ -73,5 +74,45 @@ describe('the security headers', () => {
       expect(headers['strict-transport-security']).toBeUndefined();
     }
     await app.close();
+  });
+});
+
+describe('the metrics', () => {
+  it('count requests by route and status, whatever path was asked for', async () => {
+    const app = await start('jwt-hs256', { metrics: true, rateLimit: 'local', requestsPerMinute: 5 });
+    for (const url of ['/public', '/public', '/me', '/nowhere?a=1', '/elsewhere', '/public']) await app.inject({ url });
+    const limited = await app.inject({ url: '/metrics' });
+    expect(limited.statusCode).toBe(429);
+    await app.close();
+    const open = await start('jwt-hs256', { metrics: true });
+    for (const url of ['/public', '/public', '/me', '/nowhere?a=1', '/elsewhere']) await open.inject({ url });
+    const scrape = await open.inject({ url: '/metrics' });
+    expect(scrape.headers).toMatchObject({
+      'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+      'cache-control': 'no-store',
+    });
+    const { samples, types } = readExposition(scrape.body);
+    expect(types.get('tollgate_replica_request_seconds')).toBe('histogram');
+    const counts = samples
+      .filter(({ name }) => name === 'tollgate_replica_request_seconds_count')
+      .map(({ labels: { route, status }, value }) => [route, status, value]);
+    expect(counts.sort()).toEqual([
+      ['/me', '401', 1],
+      ['/public', '200', 2],
+      ['none', '404', 2],
+    ]);
+    expect(samples.find(({ name }) => name === 'process_cpu_seconds_total')?.value).toBeGreaterThan(0);
+    await open.close();
+  });
+
+  it('are of each server alone, and none unless they are asked for', async () => {
+    const [one, other] = [await start('none', { metrics: true }), await start('none', { metrics: true })];
+    await one.inject({ url: '/public' });
+    const { body } = await other.inject({ url: '/metrics' });
+    expect(body).not.toContain('route="/public"');
+    await Promise.all([one.close(), other.close()]);
+    const plain = await start('none', {});
+    expect((await plain.inject({ url: '/metrics' })).statusCode).toBe(404);
+    await plain.close();
   });
 });

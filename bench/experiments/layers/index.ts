@@ -1,6 +1,6 @@
 /**
- * What do TLS, rate limits and security headers add, and does the choice of scheme still show beside them? Every arm with
- * every layer in the same blocks, so that a layer is compared with the same arm without it.
+ * What do TLS, rate limits, security headers and metrics add, and does the choice of scheme still show beside them? Every
+ * arm with every layer in the same blocks, so that a layer is compared with the same arm without it.
  */
 
 import { fewArms } from '../../measuring/arms.ts';
@@ -10,7 +10,7 @@ import { measureLayers } from './measure.ts';
 
 export const layers: Experiment = {
   name: LAYERS_EXPERIMENT,
-  question: 'What do TLS, rate limits and security headers add, and does the scheme still show beside them?',
+  question: 'What do TLS, rate limits, security headers and metrics add, and does the scheme still show beside them?',
   inQuick: false,
   usesRedis: true,
   seconds: { quick: 40, full: 150 },

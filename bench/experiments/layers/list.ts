@@ -26,6 +26,7 @@ export const LAYERS: readonly Layer[] = [
   { name: 'rate-limit-local', title: 'a rate limit, counted in the process', tls: false, settings: limit('local') },
   { name: 'rate-limit-redis', title: 'a rate limit, counted in Redis', tls: false, settings: limit('redis') },
   { name: 'headers', title: 'security headers', tls: false, settings: headers },
+  { name: 'metrics', title: 'metrics for Prometheus', tls: false, settings: { metrics: true } },
   {
     name: ALL_LAYERS,
     title: 'TLS, a rate limit in Redis and security headers',

@@ -12,6 +12,7 @@ const LAYERS = [
   { name: 'rate-limit-local', title: 'Rate limit, counted in the process' },
   { name: 'rate-limit-redis', title: 'Rate limit, counted in Redis' },
   { name: 'headers', title: 'Security headers' },
+  { name: 'metrics', title: 'Metrics for Prometheus' },
   { name: 'all', title: 'TLS, rate limit in Redis, headers' },
 ] as const;
 
@@ -41,7 +42,7 @@ export function layersDetails(view: ReportView): SafeHtml | null {
 <div class="scroll" tabindex="0" role="region" aria-label="Layers by arm"><table>
 <thead><tr><th scope="col">Layer</th>${arms.map(({ name }) => html`<th scope="col"><code>${name}</code></th>`)}${pairs.map(([pair]) => html`<th scope="col"><code>${pair}</code></th>`)}</tr></thead>
 <tbody><tr><th scope="row" class="text">None</th>${arms.map(() => html`<td>—</td>`)}${pairs.map(([, own]) => at(own, 'bare'))}</tr>
-${LAYERS.map(
+${LAYERS.filter(({ name }) => tolls.some(({ factors }) => factors.layers === name)).map(
   ({ name, title }) =>
     html`<tr><th scope="row" class="text">${title}</th>${arms.map((arm) =>
       at(

@@ -43,6 +43,8 @@ function labelsOf(text: string, line: string): Record<string, string> {
 }
 
 function numberOf(text: string, line: string): number {
+  // Prometheus reads it as Go does, in whatever case; prom-client writes `Nan`.
+  if (/^nan$/i.test(text)) return Number.NaN;
   const value = text === '+Inf' ? Number.POSITIVE_INFINITY : Number(text);
   if (Number.isNaN(value)) throw new SyntaxError(`no number: ${line}`);
   return value;
