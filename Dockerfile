@@ -19,7 +19,7 @@ USER node
 EXPOSE 3000
 CMD ["node", "servers/process/replica.ts", "--standalone"]
 
-# The harness: starts its own replicas and its own Redis inside one container.
+# The harness: starts its own replicas and its own Redis inside one container, or loads those of other containers.
 FROM base AS bench
 RUN apt-get update \
   && apt-get install -y --no-install-recommends redis-server \
@@ -29,6 +29,7 @@ COPY package.json package-lock.json ./
 COPY servers servers
 COPY bench bench
 COPY cli cli
+COPY containers containers
 COPY core core
 COPY regression regression
 COPY target target

@@ -63,7 +63,9 @@ export default defineConfig({
           ...common,
           ...inProcess,
           name: 'beside',
-          include: ['{bench,cli,core,library,regression,reports,scripts,servers,target,facts,published}/**/*.test.ts'],
+          include: [
+            '{bench,cli,containers,core,library,regression,reports,scripts,servers,target,facts,published}/**/*.test.ts',
+          ],
         },
       },
       {

@@ -69,6 +69,8 @@ export interface ExperimentContext {
   readonly recorded: () => readonly Slice[];
   /** Number of the first fork not used yet. */
   readonly nextFork: () => number;
+  /** Where the servers run elsewhere they cannot be started afresh: as many forks as starts. No limit when left out. */
+  readonly mostForks?: number;
   /** Aborted on Ctrl-C: stop between slices. */
   readonly signal: AbortSignal;
   readonly secondsLeft: () => number;

@@ -50,6 +50,16 @@ describe('a budget', () => {
     expect(await measured({ insistsOnMinimum: true, minForks: 4 })).toEqual({ stoppedBy: 'plan', forks: 4 });
   });
 
+  it('goes to one fork where servers cannot be started afresh, whatever is planned', async () => {
+    const { context, forks, spend } = forkBudget(40);
+    const shares: number[] = [];
+    const stoppedBy = await runForks({ ...context, mostForks: 1 }, plan, async (_, time) => {
+      shares.push(time.leftSeconds());
+      spend(10);
+    });
+    expect({ stoppedBy, forks, shares }).toEqual({ stoppedBy: 'plan', forks: [0], shares: [40] });
+  });
+
   it('is divided by what forks take', async () => {
     const { context, spend } = forkBudget(40);
     const shares: number[] = [];

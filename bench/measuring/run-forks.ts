@@ -119,7 +119,7 @@ function allotted(allotment: Allotment, leftSeconds: number, overhead: number | 
   return Math.max(1, Math.min(wanted, Math.floor(leftSeconds / (overhead + allotment.leastLoadSeconds))));
 }
 
-type Budget = Pick<ExperimentContext, 'prior' | 'brokenOffFork' | 'nextFork' | 'signal' | 'secondsLeft'>;
+type Budget = Pick<ExperimentContext, 'prior' | 'brokenOffFork' | 'nextFork' | 'mostForks' | 'signal' | 'secondsLeft'>;
 
 /**
  * How many forks an earlier part of the run completed. The one that it broke off is measured again; what it left is used
@@ -145,7 +145,10 @@ export async function eachFork(
   measure: (fork: number, index: number, time: ForkTime & LoadEnds) => Promise<void>,
   until?: () => boolean,
 ): Promise<StoppedBy> {
-  const { minForks, maxForks, weightOf = () => 1, leastSecondsOf = () => 0 } = schedule;
+  const { weightOf = () => 1, leastSecondsOf = () => 0 } = schedule;
+  const { mostForks = Number.POSITIVE_INFINITY } = context;
+  const maxForks = Math.min(schedule.maxForks, mostForks);
+  const minForks = Math.min(schedule.minForks, mostForks);
   const before = completedForks(context, schedule.left);
   const first = context.nextFork();
   const overheads = new Overheads();

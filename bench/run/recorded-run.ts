@@ -6,6 +6,7 @@ import type { ClockOffset } from '../../core/results/recorded/shards.ts';
 import { type JournalLine, type RunConfig, SCHEMA_VERSION } from '../../core/results/schema.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import { EXPERIMENTS } from '../experiments/registry.ts';
+import type { PlacedFleets } from '../fleet/placed.ts';
 import { useRedis } from '../fleet/redis/external.ts';
 import { installedRedisVersion } from '../fleet/redis/own.ts';
 import { makeSecrets } from '../fleet/secrets.ts';
@@ -44,6 +45,8 @@ export interface RecordedRunOptions
   readonly coresAreChosen: boolean;
   /** Of a shard, where a common clock was asked. */
   readonly clock?: ClockOffset | null;
+  /** Fleets that run elsewhere, in place of those that a run starts; null or left out where there are none. */
+  readonly placed?: PlacedFleets | null;
   /** True times arms that fail a security check, too. */
   readonly unsafe: boolean;
   /** The security checks, in place of those of our own arms. */
@@ -91,6 +94,8 @@ export async function recordRun(options: RecordedRunOptions): Promise<RecordedRu
     if (options.redisUrl !== null)
       for (const { leavesOut } of experiments) if (leavesOut !== undefined) options.onNote(leavesOut);
     if (kept !== null) journal.append({ kind: 'note', text: kept });
+    if (options.prior.length === 0)
+      for (const text of options.placed?.notes ?? []) journal.append({ kind: 'note', text });
     const { failedGate, ...outcome } = await checkAndRun(options, { journal, experiments, used, janitor, groups });
     const seconds = (performance.now() - started) / 1000;
     const peakRssBytes = process.resourceUsage().maxRSS * 1024;
@@ -185,6 +190,7 @@ async function checkAndRun(
     config,
     experiments,
     ...(options.foreign === undefined ? {} : { foreign: options.foreign }),
+    ...(options.placed ? { foreign: options.placed.starts, mostForks: 1 } : {}),
     arms: unsafe ? arms : arms.filter(({ name }) => !failedGate.includes(name)),
     runId,
     secrets,

@@ -38,6 +38,8 @@ export interface RunOptions {
   readonly accounts?: CpuAccounts | null;
   /** Fleets of arms that are no schemes of ours, by name; none when left out. */
   readonly foreign?: ReadonlyMap<string, ForeignStart>;
+  /** Of each experiment, where servers cannot be started afresh; as many as it plans when left out. */
+  readonly mostForks?: number;
   readonly signal: AbortSignal;
   /** Seconds left are negative once the last experiment takes longer than was expected. */
   readonly onProgress: (experiment: string, progress: Progress, secondsLeft: number) => void;
@@ -143,6 +145,7 @@ async function runExperiment(options: RunOptions, runner: ForkRunner, budgeted: 
     brokenOffFork: recording.brokenOffFork,
     recorded: () => recording.recorded,
     nextFork: () => recording.nextFork,
+    ...(options.mostForks === undefined ? {} : { mostForks: options.mostForks }),
     signal,
     secondsLeft: () => budgetSeconds - seconds(),
     record: (slice) => recording.record(slice),

@@ -1,4 +1,5 @@
 /** `npm run bench`: parses, measures, prints, exits. */
+import { readPlacedFleets } from '../../bench/fleet/placed.ts';
 import { describeArms } from '../../bench/run/arms.ts';
 import { budgetNote, planTime } from '../../bench/run/budget.ts';
 import { rebuild } from '../../bench/run/rebuild.ts';
@@ -14,6 +15,7 @@ import type { Command, Invocation } from '../command.ts';
 import { install } from '../install.ts';
 import { BENCH_FLAGS, type BenchOptions, benchNotes, readBenchOptions } from '../options/bench.ts';
 import { useCores } from '../options/cores.ts';
+import { checkNoFleet } from '../options/fleet.ts';
 import { printError, printNote } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
 import { redisUrlOf } from '../redis-url.ts';
@@ -35,6 +37,8 @@ export const bench: Command = {
   notes: async () => benchNotes(await describeArms()),
   stopsInOrder: true,
   run: async (invocation) => {
+    if (invocation.values.fleet !== undefined) return (await import('../fleets/run.ts')).benchInContainers(invocation);
+    checkNoFleet(invocation);
     const arms = await describeArms();
     return benchWith('bench', invocation, arms, readBenchOptions(invocation, arms));
   },
@@ -79,6 +83,7 @@ export async function benchWith(
     commandLine: typedCommand(script, args),
     calibrations: RESULTS,
     clock,
+    placed: readPlacedFleets(process.env),
     unsafe: options.unsafe,
     coresAreChosen: options.cores !== null,
     signal,

@@ -11,7 +11,7 @@ export const setup: Command = {
   flags: { json: JSON_OUTPUT },
   positionals: [
     {
-      name: '[redis] [chromium] [wrk] [valgrind] [postgres]',
+      name: '[redis] [chromium] [wrk] [valgrind] [postgres] [kubectl]',
       help: 'Programs to look for (default: redis).',
       repeats: true,
     },
@@ -27,6 +27,7 @@ export const setup: Command = {
     '  wrk       the load generator wrk, for npm run bench:wrk',
     '  valgrind  counts instructions, for npm run compare -- --instructions',
     '  postgres  a PostgreSQL server, for session-postgres and for tests',
+    '  kubectl   for npm run bench -- --fleet kubernetes, and for tests',
     '',
     'Environment: TOLLGATE_NO_INSTALL=1 installs nothing, and only says what is missing.',
   ],

@@ -10,6 +10,7 @@ import type { ArmInfo } from '../../servers/contract.ts';
 import type { FlagTable, Invocation } from '../command.ts';
 import { readChoice, readCounts, readInteger, readNames, readSeconds, readSeed, readSizes } from '../parse/values.ts';
 import { CORES, readCores } from './cores.ts';
+import { FLEET } from './fleet.ts';
 import { readShard, SHARD } from './shard.ts';
 import { JSON_OUTPUT, SEED, STRICT } from './shared.ts';
 
@@ -43,6 +44,7 @@ export const BENCH_FLAGS = {
   },
   seed: SEED,
   ...SHARD,
+  ...FLEET,
   out: { value: 'DIR', help: 'Write the results here (default: results/<UTC timestamp>).' },
   resume: { value: 'DIR', help: 'Continue an interrupted run.' },
   config: {

@@ -77,6 +77,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   target: [...ALL_OF_BENCH],
   library: [...ALL_OF_BENCH, 'target'],
   published: [...ALL_OF_BENCH],
+  containers: [...ALL_OF_BENCH],
   'reports/claims': CORE,
   'reports/view': [...CORE, 'reports/claims'],
   'reports/charts': [...CORE, 'reports/view'],

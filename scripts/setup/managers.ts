@@ -1,6 +1,6 @@
 /** The package managers that setup can use, and what each calls the programs that are needed. */
 
-export const NEEDS = ['redis', 'chromium', 'wrk', 'valgrind', 'postgres'] as const;
+export const NEEDS = ['redis', 'chromium', 'wrk', 'valgrind', 'postgres', 'kubectl'] as const;
 export type Need = (typeof NEEDS)[number];
 
 export interface NeedInfo {
@@ -24,6 +24,7 @@ export const NEED_INFO: Readonly<Record<Need, NeedInfo>> = {
   wrk: { title: 'wrk', why: 'needed to cross-check the load generator', otherwise: null },
   valgrind: { title: 'valgrind', why: 'needed to count instructions', otherwise: null },
   postgres: { title: 'PostgreSQL server', why: 'needed for sessions in PostgreSQL', otherwise: null },
+  kubectl: { title: 'kubectl', why: 'needed for bench --fleet kubernetes', otherwise: null },
 };
 
 export interface ManagerInfo {
@@ -56,6 +57,7 @@ export const MANAGERS = {
       wrk: ['wrk'],
       valgrind: ['valgrind'],
       postgres: ['postgresql'],
+      kubectl: ['kubernetes-client'],
     },
   },
   dnf: {
@@ -70,6 +72,7 @@ export const MANAGERS = {
       wrk: ['wrk'],
       valgrind: ['valgrind'],
       postgres: ['postgresql-server'],
+      kubectl: ['kubernetes-client'],
     },
   },
   yum: {
@@ -84,6 +87,7 @@ export const MANAGERS = {
       wrk: ['wrk'],
       valgrind: ['valgrind'],
       postgres: ['postgresql-server'],
+      kubectl: ['kubernetes-client'],
     },
   },
   apk: {
@@ -98,6 +102,7 @@ export const MANAGERS = {
       wrk: ['wrk'],
       valgrind: ['valgrind'],
       postgres: ['postgresql'],
+      kubectl: ['kubectl'],
     },
   },
   pacman: {
@@ -112,6 +117,7 @@ export const MANAGERS = {
       wrk: ['wrk'],
       valgrind: ['valgrind'],
       postgres: ['postgresql'],
+      kubectl: ['kubectl'],
     },
   },
   zypper: {
@@ -126,6 +132,7 @@ export const MANAGERS = {
       wrk: ['wrk'],
       valgrind: ['valgrind'],
       postgres: ['postgresql-server'],
+      kubectl: ['kubernetes-client'],
     },
   },
   brew: {
@@ -140,6 +147,7 @@ export const MANAGERS = {
       wrk: ['wrk'],
       valgrind: ['valgrind'],
       postgres: ['postgresql@17'],
+      kubectl: ['kubernetes-cli'],
     },
   },
 } as const satisfies Record<string, ManagerInfo>;

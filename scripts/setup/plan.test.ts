@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { MANAGER_NAMES, type ManagerName } from './managers.ts';
 import { type Manager, plan, type Step } from './plan.ts';
 
-const nothing = { redis: null, chromium: null, wrk: null, valgrind: null, postgres: null };
+const nothing = { redis: null, chromium: null, wrk: null, valgrind: null, postgres: null, kubectl: null };
 const install = { mayInstall: true };
 const root = (name: ManagerName): Manager => ({ name, privilege: 'root' });
 
@@ -24,6 +24,7 @@ describe('plan', () => {
       wrk: '/usr/bin/wrk',
       valgrind: '/usr/bin/valgrind',
       postgres: '/usr/lib/postgresql/15/bin/postgres',
+      kubectl: '/usr/bin/kubectl',
     };
     expect(plan(['redis', 'chromium', 'wrk', 'valgrind', 'postgres'], found, root('apt-get'), install)).toEqual([]);
   });

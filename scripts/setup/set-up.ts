@@ -50,6 +50,7 @@ const LOCATE: Readonly<Record<Need, (env: NodeJS.ProcessEnv) => string | null>> 
   wrk: findWrk,
   valgrind: findValgrind,
   postgres: (env) => findPostgres(env.PATH),
+  kubectl: (env) => findOnPath(['kubectl'], env),
 };
 
 function locate(need: Need, env: NodeJS.ProcessEnv): string | null {
@@ -57,13 +58,14 @@ function locate(need: Need, env: NodeJS.ProcessEnv): string | null {
 }
 
 function locateAll(env: NodeJS.ProcessEnv): Record<Need, string | null> {
-  const { redis, chromium, wrk, valgrind, postgres } = LOCATE;
+  const { redis, chromium, wrk, valgrind, postgres, kubectl } = LOCATE;
   return {
     redis: redis(env),
     chromium: chromium(env),
     wrk: wrk(env),
     valgrind: valgrind(env),
     postgres: postgres(env),
+    kubectl: kubectl(env),
   };
 }
 

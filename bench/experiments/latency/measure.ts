@@ -35,7 +35,10 @@ interface Repetitions {
 }
 
 export async function measureLatency(context: ExperimentContext): Promise<StoppedBy> {
-  const plan = latencyPlan(context.config.profile, context.secondsLeft());
+  const planned = latencyPlan(context.config.profile, context.secondsLeft());
+  const { mostForks = planned.minForks } = context;
+  // Where there are fewer starts, each measures its loads as often as all of them would have.
+  const plan = { ...planned, passes: planned.passes * Math.max(1, Math.ceil(planned.minForks / mostForks)) };
   const names = context.arms.map(({ name }) => name);
   const grid = cells(names, { load_pct: plan.loads });
   const total = { again: 0, disturbed: 0 };

@@ -54,19 +54,27 @@ export const merge: Command = {
     { args: 'one two --allow-missing --out results/merged', does: 'two of three, into a folder of that name' },
   ],
   stopsInOrder: true,
-  run: mergeShards,
+  run: (invocation) => mergeFolders('merge', invocation, invocation.positionals),
 };
 
-async function mergeShards(invocation: Invocation): Promise<ExitCode> {
-  const { args, positionals, values, switches, faults, refuseFaults, signal } = invocation;
+/**
+ * @param script what the user typed after `npm run`
+ * @param folders of the shards
+ */
+export async function mergeFolders(
+  script: string,
+  invocation: Invocation,
+  folders: readonly string[],
+): Promise<ExitCode> {
+  const { args, values, switches, faults, refuseFaults, signal } = invocation;
   const arms = await describeArms();
   const json = switches.has('json');
   const junit = values.junit ?? null;
   const config = { file: values.config ?? null, strict: switches.has('strict'), command: 'bench' as const };
   const { thresholds } = readConfigOf(config, arms, faults);
   checkWritable('junit', junit, faults);
-  if (positionals.length === 0) faults.push('name the folders of the shards: npm run merge -- DIR DIR …');
-  const runs = surveyAll([...new Set(positionals.map((given) => resolve(given)))], faults);
+  if (folders.length === 0) faults.push('name the folders of the shards: npm run merge -- DIR DIR …');
+  const runs = surveyAll([...new Set(folders.map((given) => resolve(given)))], faults);
   refuseFaults();
 
   const judged = judgeShards(runs);
@@ -90,7 +98,7 @@ async function mergeShards(invocation: Invocation): Promise<ExitCode> {
   mergeJournals({
     shards,
     journalPath: journalPath(directory),
-    commandLine: typedCommand('merge', args),
+    commandLine: typedCommand(script, args),
     differences,
     notes: [...gapNotes(judged), ...agreementNotes(shards, comparison.compared, differences.length)],
   });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
-const read = (name: string) => readFileSync(join(import.meta.dirname, '..', name), 'utf8');
+const read = (name: string) => readFileSync(join(import.meta.dirname, '../..', name), 'utf8');
 
 it('builds images on the Node that package.json pins', () => {
   const pinned: string = JSON.parse(read('package.json')).devDependencies.node;

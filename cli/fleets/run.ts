@@ -1,0 +1,79 @@
+/** `npm run bench -- --fleet …`: a run whose shards are measured in containers, merged as shards of machines are. */
+import { existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describeArms } from '../../bench/run/arms.ts';
+import { planTime } from '../../bench/run/budget.ts';
+import { needsOf } from '../../bench/run/recorded-run.ts';
+import { type ExitCode, environmentError } from '../../core/errors.ts';
+import { JournalWriter } from '../../core/results/journal.ts';
+import { writeWhole } from '../../core/whole-file.ts';
+import type { Invocation } from '../command.ts';
+import { mergeFolders } from '../commands/shards/merge.ts';
+import { readBenchOptions } from '../options/bench.ts';
+import { readFleet } from '../options/fleet.ts';
+import { printNote } from '../output.ts';
+import { ProgressLine } from '../progress.ts';
+import { checkWritable } from '../report-file.ts';
+import { ROOT } from '../root.ts';
+import { freshFolder, journalPath, makeFolder, runIdAt } from '../run-folder.ts';
+import { readConfigOf } from '../thresholds.ts';
+import { runComposeFleet } from './compose.ts';
+import { runKubernetesFleet } from './kubernetes.ts';
+import { benchArguments, fleetFaults, MEASURABLE } from './plan.ts';
+import type { FleetRun, MeasuredShard } from './shapes.ts';
+
+/** The checks of one arm, in a container with a share of a core. */
+const GATE_SECONDS_PER_ARM = 20;
+
+export async function benchInContainers(invocation: Invocation): Promise<ExitCode> {
+  const { values, switches, faults, refuseFaults, signal } = invocation;
+  const arms = await describeArms();
+  const fleet = readFleet(invocation);
+  const experiments = values.experiments ?? MEASURABLE[0];
+  const options = readBenchOptions({ ...invocation, values: { ...values, experiments } }, arms);
+  const { config } = options;
+  readConfigOf({ file: options.configFile, strict: options.strict, command: 'bench' }, arms, faults);
+  checkWritable('junit', options.junit, faults);
+  const used = needsOf(config, arms).used;
+  faults.push(...fleetFaults(fleet, config, used));
+  refuseFaults();
+  if (!existsSync(join(ROOT, 'deploy'))) {
+    throw environmentError('--fleet needs the folder deploy/ of the repository', 'run it in a checkout of Tollgate');
+  }
+  const measuring = planTime(needsOf(config, arms).experiments, { arms, config });
+  const seconds = measuring.reduce((sum, { expectedSeconds }) => sum + expectedSeconds, 0);
+  const directory = options.out === null ? freshFolder(`${runIdAt(new Date())}-${fleet.engine}`) : resolve(options.out);
+  makeFolder(directory);
+  const progress = new ProgressLine();
+  const run: FleetRun = {
+    fleet,
+    config,
+    arms: used,
+    arguments: benchArguments(config, used, { unsafe: switches.has('unsafe') }),
+    measureSeconds: seconds + used.length * GATE_SECONDS_PER_ARM,
+    signal,
+    onProgress: (step) => progress.update(fleet.engine, step, undefined, seconds),
+    onNote: (text) => progress.interrupt(() => printNote(text)),
+  };
+  let shards: readonly MeasuredShard[];
+  try {
+    shards = await (fleet.engine === 'kubernetes' ? runKubernetesFleet(run) : runComposeFleet(run));
+  } finally {
+    progress.clear();
+  }
+  const folders = shards.map((shard) => keep(directory, shard));
+  return mergeFolders('bench', { ...invocation, values: { ...values, out: directory } }, folders);
+}
+
+/** @returns the folder of a shard, beside those of the merged run */
+function keep(directory: string, { shard, files, notes }: MeasuredShard): string {
+  const folder = join(directory, 'shards', String(shard));
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeWhole(join(folder, name), text);
+  if (notes.length > 0) {
+    const journal = JournalWriter.open(journalPath(folder));
+    for (const text of notes) journal.append({ kind: 'note', text });
+    journal.close();
+  }
+  return folder;
+}

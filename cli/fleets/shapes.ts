@@ -1,0 +1,25 @@
+/** What a run in containers asks of an engine, and what it gets. */
+import type { ResultFiles } from '../../containers/results.ts';
+import type { RunConfig } from '../../core/results/schema.ts';
+import type { ArmInfo } from '../../servers/contract.ts';
+import type { FleetOptions } from '../options/fleet.ts';
+
+/** What an engine is asked for. */
+export interface FleetRun {
+  readonly fleet: FleetOptions;
+  readonly config: RunConfig;
+  readonly arms: readonly ArmInfo[];
+  /** Of `bench`, for every generator; the shard is added there. */
+  readonly arguments: readonly string[];
+  /** What one shard takes to measure, checks included, as far as can be told. */
+  readonly measureSeconds: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (step: string) => void;
+  readonly onNote: (text: string) => void;
+}
+
+export interface MeasuredShard {
+  readonly shard: number;
+  readonly files: ResultFiles;
+  readonly notes: readonly string[];
+}

@@ -1,0 +1,112 @@
+/** Flags of a run whose replicas, Redis and generators run in containers. */
+import { resolve } from 'node:path';
+import { MOST_SHARDS } from '../../core/results/recorded/shards.ts';
+import type { FlagTable, Invocation } from '../command.ts';
+import { readChoice, readInteger } from '../parse/values.ts';
+import { ROOT } from '../root.ts';
+
+export const ENGINES = ['kubernetes', 'compose'] as const;
+export type Engine = (typeof ENGINES)[number];
+
+/** Folders of deploy/kubernetes/overlays. */
+export const OVERLAYS = ['cluster', 'one-node', 'valkey', 'base'] as const;
+
+/** In the order of docs/kubernetes.md. */
+export const FLEET = {
+  fleet: {
+    value: 'ENGINE',
+    help: 'Run replicas, Redis and load generators in containers: kubernetes or compose; measures latency and capacity (default: processes on this machine).',
+  },
+  shards: {
+    value: 'N',
+    help: 'With --fleet: measure N fresh starts of the containers, each with a generator of its own, and merge them (default: 3).',
+  },
+  image: {
+    value: 'PREFIX',
+    help: 'With --fleet kubernetes: pull PREFIX-replica and PREFIX-bench, tags allowed as PREFIX:TAG (default: tollgate).',
+  },
+  overlay: {
+    value: 'NAME',
+    help: 'With --fleet kubernetes: base, one-node, valkey, cluster, or a folder with a kustomization of your own (default: base).',
+  },
+  namespace: {
+    value: 'NAME',
+    help: 'With --fleet kubernetes: make a namespace NAME-<random> for the run, and delete it at the end (default: tollgate).',
+  },
+  context: {
+    value: 'NAME',
+    help: 'With --fleet kubernetes: use this context of the kubeconfig (default: the current one).',
+  },
+} as const satisfies FlagTable;
+
+export interface FleetOptions {
+  readonly engine: Engine;
+  readonly shards: number;
+  readonly image: { readonly prefix: string; readonly tag: string };
+  /** A folder. */
+  readonly overlay: string;
+  readonly namespace: string;
+  readonly context: string | null;
+}
+
+/** What such a run has no use for, and why. */
+const REFUSED: Readonly<Record<string, string>> = {
+  redis: 'the overlay or the compose file says what Redis is',
+  'store-sizes': 'only latency and capacity are measured',
+  shard: 'the shards are made by --shards',
+  'start-at': 'the generators begin when their replicas are ready',
+  resume: 'its containers are gone: begin a new run',
+  cores: 'the limits of the containers say what they may use',
+  aa: 'a control would need replicas of its own',
+  planted: 'a control would need replicas of its own',
+};
+
+const DEFAULT_SHARDS = 3;
+/** A namespace has at most 63 characters, and the random end takes six. */
+const NAMESPACE = /^[a-z0-9](?:[-a-z0-9]{0,48}[a-z0-9])?$/;
+/** A repository with an optional registry, and an optional tag. */
+const IMAGE = /^([a-z0-9][\w./-]*(?::\d+\/[\w./-]+)?)(?::([\w][\w.-]{0,127}))?$/;
+
+type Parsed = Pick<Invocation, 'values' | 'switches' | 'faults'>;
+
+/** Faults of flags that need --fleet, where it is missing. */
+export function checkNoFleet({ values, faults }: Parsed): void {
+  for (const flag of Object.keys(FLEET)) {
+    if (flag !== 'fleet' && values[flag] !== undefined)
+      faults.push(`--${flag} needs --fleet ${flag === 'shards' ? ENGINES.join(' or ') : 'kubernetes'}`);
+  }
+}
+
+export function readFleet({ values, switches, faults }: Parsed): FleetOptions {
+  const engine = readChoice('fleet', values.fleet ?? '', ENGINES, faults) ?? 'compose';
+  for (const [flag, why] of Object.entries(REFUSED)) {
+    if (values[flag] !== undefined || switches.has(flag)) faults.push(`--${flag} does not go with --fleet: ${why}`);
+  }
+  for (const flag of engine === 'compose' ? (['image', 'overlay', 'namespace', 'context'] as const) : []) {
+    if (values[flag] !== undefined) faults.push(`--${flag} is about --fleet kubernetes: leave it out`);
+  }
+  const namespace = values.namespace ?? 'tollgate';
+  if (!NAMESPACE.test(namespace)) {
+    faults.push(`--namespace: ${JSON.stringify(namespace)} must be lower-case letters, digits and hyphens, at most 50`);
+  }
+  const [, prefix, tag = 'latest'] = IMAGE.exec(values.image ?? 'tollgate') ?? [];
+  if (prefix === undefined) {
+    faults.push(`--image: ${JSON.stringify(values.image)} must be an image, such as registry.example/tollgate:1.2`);
+  }
+  const shards = values.shards === undefined ? null : readInteger('shards', values.shards, 1, MOST_SHARDS, faults);
+  return {
+    engine,
+    shards: shards ?? DEFAULT_SHARDS,
+    image: { prefix: prefix ?? '', tag },
+    overlay: overlayFolder(values.overlay ?? 'base'),
+    namespace,
+    context: values.context ?? null,
+  };
+}
+
+function overlayFolder(name: string): string {
+  const own: readonly string[] = OVERLAYS;
+  if (!own.includes(name)) return resolve(name);
+  const folder = name === 'base' ? 'base' : `overlays/${name}`;
+  return resolve(ROOT, 'deploy/kubernetes', folder);
+}

@@ -1,0 +1,136 @@
+/** Shards by docker compose, one after the other: each is a fresh start of all containers, and ends with their removal. */
+import { randomBytes } from 'node:crypto';
+import { messageOf, runError } from '../../core/errors.ts';
+import { SHARD_INDEX } from '../plan.ts';
+import { isResultLine, type ResultFiles, unpackResults } from '../results.ts';
+import { type DockerCall, type DockerOutcome, docker, dockerFault } from './docker.ts';
+
+export interface ComposeRun {
+  /** Of the repository: docker-compose.yml is there. */
+  readonly root: string;
+  readonly shards: number;
+  /** With compose.env, tollgate.json and plan.json, which nobody else may read. */
+  readonly secrets: string;
+  /** What the compose file takes from its environment: arms and folders. */
+  readonly env: Readonly<Record<string, string>>;
+  /** What one shard takes to measure, at most. */
+  readonly measureSeconds: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (step: string) => void;
+  readonly onNote: (text: string) => void;
+}
+
+export interface ComposeShard {
+  /** Counted from 1. */
+  readonly shard: number;
+  readonly files: ResultFiles;
+  readonly notes: readonly string[];
+}
+
+/** Building the images is the longest part of the first start. */
+const BUILD_MS = 1_800_000;
+const HEALTHY_SECONDS = 180;
+const DOWN_MS = 120_000;
+const SPARE_MS = 60_000;
+const SERVICES = ['redis', 'none', 'session', 'token', 'balancer'];
+const MANAGED = 'label=com.docker.compose.project';
+
+/** @throws TollgateError; the signal's reason where it was aborted. In any case the containers are removed first */
+export async function runOnCompose(run: ComposeRun): Promise<readonly ComposeShard[]> {
+  const project = `tollgate-${randomBytes(4).toString('hex')}`;
+  const compose = (
+    words: readonly string[],
+    limits: Pick<DockerCall, 'deadlineMs' | 'signal'>,
+    onLine?: (line: string) => void,
+  ) =>
+    docker({
+      args: [
+        'compose',
+        '--project-name',
+        project,
+        '--project-directory',
+        run.root,
+        '--env-file',
+        `${run.secrets}/compose.env`,
+        ...words,
+      ],
+      env: run.env,
+      ...limits,
+      ...(onLine === undefined ? {} : { onLine }),
+    });
+  await noteLeftovers(run);
+  run.onProgress('building the images');
+  const { signal } = run;
+  succeeded(
+    'docker compose build',
+    await compose(['--profile', 'generator', 'build', '--quiet'], { deadlineMs: BUILD_MS, signal }),
+  );
+  const results: ComposeShard[] = [];
+  for (let shard = 1; shard <= run.shards; shard++) {
+    const step = (text: string) => run.onProgress(`shard ${shard} of ${run.shards}: ${text}`);
+    let failed = true;
+    try {
+      step('starting the containers');
+      const up = ['up', '--detach', '--no-build', '--wait', '--wait-timeout', String(HEALTHY_SECONDS), ...SERVICES];
+      succeeded('docker compose up', await compose(up, { deadlineMs: 1000 * HEALTHY_SECONDS + SPARE_MS, signal }));
+      step('measuring');
+      const generate = ['run', '--rm', '--no-deps', '-T', '--env', `${SHARD_INDEX}=${shard - 1}`, 'generator'];
+      const limits = { deadlineMs: 2000 * run.measureSeconds + SPARE_MS, signal };
+      const measured = await compose(generate, limits, (line) => {
+        if (line.trim() !== '' && !isResultLine(line)) step(line.trim().slice(0, 60));
+      });
+      succeeded('the generator', measured);
+      results.push({ shard, notes: [], files: unpackResults(measured.stdout, `shard ${shard}`) });
+      failed = false;
+    } finally {
+      step('removing the containers');
+      await remove(run, project, failed, (limits) =>
+        compose(['--profile', 'generator', 'down', '--volumes', '--remove-orphans', '--timeout', '10'], limits),
+      );
+    }
+  }
+  return results;
+}
+
+function succeeded(what: string, outcome: DockerOutcome): void {
+  if (outcome.code !== 0) throw dockerFault(what, outcome);
+}
+
+/** Removes with a deadline of its own: the run's signal may be why it ends. */
+async function remove(
+  { onNote }: ComposeRun,
+  project: string,
+  failed: boolean,
+  down: (limits: Pick<DockerCall, 'deadlineMs' | 'signal'>) => Promise<DockerOutcome>,
+): Promise<void> {
+  const mend = `docker compose --project-name ${project} down --volumes`;
+  try {
+    const outcome = await down({ deadlineMs: DOWN_MS, signal: new AbortController().signal });
+    if (outcome.code !== 0)
+      throw runError(`the containers of ${project} are left: ${outcome.stderr.at(-1) ?? ''}`, mend);
+  } catch (error) {
+    // The run's own failure says more, and must not be lost.
+    if (!failed) throw error;
+    onNote(`Containers may be left: ${messageOf(error)}. Remove them: ${mend}`);
+  }
+}
+
+/** Containers of an earlier run, found by the label that compose gives them. */
+async function noteLeftovers({ signal, onNote }: ComposeRun): Promise<void> {
+  const format = '{{.Label "com.docker.compose.project"}}';
+  const listed = await docker({
+    args: ['ps', '--all', '--filter', MANAGED, '--format', format],
+    env: {},
+    deadlineMs: SPARE_MS,
+    signal,
+  });
+  succeeded('docker ps', listed);
+  const projects = new Set(listed.stdout.split('\n').map((line) => line.trim()));
+  for (const name of projects) {
+    if (/^tollgate-[0-9a-f]{8}$/.test(name)) {
+      onNote(
+        `Containers of another run are there. If that has ended: docker compose --project-name ${name} down --volumes`,
+      );
+    }
+  }
+}

@@ -1,0 +1,57 @@
+/** Asks an API again where that can help: while it is overloaded, restarting, out of reach, or another wrote first. */
+import { setTimeout as elapsed } from 'node:timers/promises';
+
+export interface Patience {
+  /** For one question with all of its repetitions. */
+  readonly deadlineMs: number;
+  /** Before the second try; it doubles up to eight times that, unless the API says how long. */
+  readonly pauseMs: number;
+  /** Ends the waiting. */
+  readonly signal: AbortSignal;
+}
+
+/** Conflict, too many requests, and what a restarting or overloaded API answers. */
+const REPEATABLE = new Set([409, 429, 500, 502, 503, 504]);
+const MOST_DOUBLINGS = 3;
+const MOST_RETRY_AFTER_MS = 30_000;
+
+interface ApiFailure {
+  readonly code?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An answer has a number as its code; whatever has none never came. */
+function isRepeatable(error: unknown): boolean {
+  const { code } = error as ApiFailure;
+  return typeof code === 'number' ? REPEATABLE.has(code) : isOfNetwork(error);
+}
+
+/** What `fetch` throws where there is no answer. */
+export function isOfNetwork(error: unknown): boolean {
+  return error instanceof TypeError && error.message === 'fetch failed';
+}
+
+/** Seconds, as Kubernetes writes it. */
+function retryAfterMs(error: unknown): number | null {
+  const text = (error as ApiFailure).headers?.['retry-after'] ?? '';
+  return /^\d{1,6}$/.test(text) ? Math.min(MOST_RETRY_AFTER_MS, 1000 * Number(text)) : null;
+}
+
+/** @param described the error that the caller shall see @throws that, at once where a repetition cannot help */
+export async function persist<T>(
+  question: () => Promise<T>,
+  { deadlineMs, pauseMs, signal }: Patience,
+  described: (error: unknown) => Error,
+): Promise<T> {
+  const begun = performance.now();
+  for (let tries = 0; ; tries++) {
+    signal.throwIfAborted();
+    try {
+      return await question();
+    } catch (error) {
+      const pause = retryAfterMs(error) ?? pauseMs * 2 ** Math.min(tries, MOST_DOUBLINGS);
+      if (!isRepeatable(error) || performance.now() + pause > begun + deadlineMs) throw described(error);
+      await elapsed(pause, undefined, { signal });
+    }
+  }
+}

@@ -1,0 +1,65 @@
+/** What a cluster refuses, each as one line with its mend. Pure. */
+import { environmentError, messageOf, runError, type TollgateError } from '../../core/errors.ts';
+import { inertLine } from '../../core/inert.ts';
+import { isOfNetwork } from './persist.ts';
+
+const QUOTA = /exceeded quota|LimitRange|maximum .* usage per/i;
+const SECURITY = /violates PodSecurity/i;
+export const FEWER = 'raise it, or ask for less: fewer --shards, --arms or --replicas';
+
+/** What an API says is shown in one line, and not without end. */
+export function shown(text: string): string {
+  const line = inertLine(text).trim();
+  return line.length > 300 ? `${line.slice(0, 300)}…` : line;
+}
+
+function messageIn(body: unknown): string {
+  const value = typeof body === 'string' ? parsed(body) : body;
+  const message = typeof value === 'object' && value !== null && 'message' in value ? value.message : value;
+  return shown(typeof message === 'string' ? message : '');
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** @param error what the client threw @param what was asked for */
+export function failureOf(
+  error: unknown,
+  { what, server }: { readonly what: string; readonly server: string },
+): TollgateError {
+  const { code, body } = error as { readonly code?: unknown; readonly body?: unknown };
+  if (typeof code !== 'number') {
+    const cause = isOfNetwork(error) ? (error as Error).cause : error;
+    const reason = shown(messageOf(cause) || String((cause as NodeJS.ErrnoException).code ?? 'no answer'));
+    return environmentError(
+      `the cluster at ${server} cannot be reached: ${reason}`,
+      'see kubectl cluster-info, or name another --context',
+    );
+  }
+  const said = messageIn(body);
+  if (code === 401) {
+    return environmentError(`the cluster at ${server} refuses these credentials`, 'log in again, as for kubectl');
+  }
+  if (code === 403) return refused(what, said);
+  if (code === 429) {
+    return environmentError(`the cluster at ${server} is overloaded: ${what} was refused again and again`, 'try later');
+  }
+  return runError(`the cluster answered ${code} to ${what}: ${said}`, 'see kubectl get events --all-namespaces');
+}
+
+/** What an admission refuses: by the API itself, or in an event of whoever makes pods. */
+export function refused(what: string, said: string): TollgateError {
+  if (QUOTA.test(said)) return environmentError(`a quota of the cluster refuses ${what}: ${said}`, FEWER);
+  if (SECURITY.test(said)) {
+    return environmentError(`the cluster's pod security refuses ${what}: ${said}`, 'correct the overlay');
+  }
+  return environmentError(
+    `the cluster refuses ${what}: ${said}`,
+    'ask for a role that may make namespaces and what deploy/kubernetes lists',
+  );
+}

@@ -1,0 +1,141 @@
+/** One run on Kubernetes: a namespace of its own, the servers and generators in it, their results, and nothing left. */
+import { randomBytes } from 'node:crypto';
+import { ARGON2_CHEAP, makeSecrets, makeUsers } from '../../bench/fleet/secrets.ts';
+import { messageOf, runError } from '../../core/errors.ts';
+import type { Secrets } from '../../servers/messages.ts';
+import type { GeneratorPlan } from '../plan.ts';
+import { type ResultFiles, unpackResults } from '../results.ts';
+import type { Cluster } from './cluster.ts';
+import { armsOfPlan, type FleetPlan, fleetObjects } from './fleet.ts';
+import { type KubeObject, MANAGED_BY } from './objects.ts';
+import { type Completed, type WaitLimits, Waits } from './waits.ts';
+
+/** How long each wait may last. */
+export interface Limits extends WaitLimits {
+  readonly deleteMs: number;
+}
+
+export const LIMITS: Limits = { readyMs: 600_000, unschedulableMs: 180_000, deleteMs: 300_000 };
+
+export interface KubernetesRun {
+  readonly cluster: Cluster;
+  readonly rendered: readonly KubeObject[];
+  /** The beginning of the namespace's name. */
+  readonly namespacePrefix: string;
+  readonly plan: Omit<FleetPlan, 'namespace' | 'runId' | 'deadlineSeconds'>;
+  /** Of `bench`, for each generator. */
+  readonly arguments: readonly string[];
+  /** What measuring takes a generator, at most. */
+  readonly measureSeconds: number;
+  readonly limits: Limits;
+  /** Keys that were made before; made here where left out. */
+  readonly keys?: Secrets;
+  readonly signal: AbortSignal;
+  readonly onProgress: (step: string) => void;
+  readonly onNote: (text: string) => void;
+}
+
+export interface ShardResults {
+  /** Counted from 1. */
+  readonly shard: number;
+  readonly files: ResultFiles;
+  /** What the journal of the shard cannot know. */
+  readonly notes: readonly string[];
+}
+
+const USERS = 64;
+/** For what the API itself takes. */
+const SPARE_SECONDS = 120;
+/** @throws TollgateError; the signal's reason where it was aborted. In any case the namespace is deleted first */
+export async function runOnKubernetes(run: KubernetesRun): Promise<readonly ShardResults[]> {
+  const { cluster, signal, onProgress, onNote } = run;
+  await cluster.check();
+  for (const name of await cluster.namespaces(MANAGED_BY)) {
+    onNote(`The cluster has the namespace ${name} of another run. If that has ended: kubectl delete namespace ${name}`);
+  }
+  const runId = randomBytes(4).toString('hex');
+  const namespace = `${run.namespacePrefix}-${runId.slice(0, 5)}`;
+  const deadlineSeconds = Math.ceil(run.limits.readyMs / 1000 + 2 * run.measureSeconds + SPARE_SECONDS);
+  const plan: FleetPlan = { ...run.plan, namespace, runId, deadlineSeconds };
+  const { namespace: own, common, generators, servers } = fleetObjects(run.rendered, plan);
+  const secrets = await secretsOf(run, plan);
+  const watch = cluster.watch(namespace);
+  let failed = true;
+  try {
+    onProgress(`making the namespace ${namespace}`);
+    await cluster.apply(own);
+    for (const object of [...secrets, ...common]) await cluster.apply(object);
+    for (const object of generators) await cluster.apply(object);
+    await watch.start();
+    const waits = new Waits(run, watch, plan);
+    await waits.scheduled();
+    for (const object of servers) {
+      signal.throwIfAborted();
+      await cluster.apply(object);
+    }
+    await waits.ready();
+    const results = await collect(run, namespace, await waits.complete());
+    failed = false;
+    return results;
+  } finally {
+    await watch.stop();
+    onProgress(`deleting the namespace ${namespace}`);
+    await remove(run, namespace, failed);
+  }
+}
+
+async function secretsOf(run: KubernetesRun, plan: FleetPlan): Promise<KubeObject[]> {
+  const [keys, users] = [run.keys ?? (await makeSecrets()), await makeUsers(USERS, ARGON2_CHEAP)];
+  const generator: GeneratorPlan = {
+    shards: plan.shards,
+    arguments: [...run.arguments],
+    arms: armsOfPlan(plan),
+    users: users.map(({ username, password }) => ({ username, password })),
+    readyWithinSeconds: run.limits.readyMs / 1000,
+  };
+  const secret = (name: string, stringData: Record<string, string>): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, namespace: plan.namespace, labels: { ...MANAGED_BY } },
+    stringData,
+  });
+  return [
+    secret('tollgate-keys', {
+      'tollgate.json': JSON.stringify({ secrets: keys, users: users.map(({ record }) => record) }),
+    }),
+    // Hexadecimal needs no quotes in a URL or a configuration file.
+    secret('tollgate-redis', { password: randomBytes(32).toString('hex') }),
+    secret('tollgate-plan', { 'plan.json': JSON.stringify(generator) }),
+  ];
+}
+
+/** Deletes with a deadline of its own: that of the run may have passed, and its signal may be why it ends. */
+async function remove({ cluster, limits, onNote }: KubernetesRun, namespace: string, failed: boolean): Promise<void> {
+  const end = performance.now() + limits.deleteMs;
+  const mend = `kubectl delete namespace ${namespace}`;
+  try {
+    while (await cluster.deleteNamespace(namespace)) {
+      if (performance.now() > end) {
+        throw runError(`the namespace ${namespace} was not gone in ${limits.deleteMs / 1000} s`, `see to it: ${mend}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, Math.min(1000, limits.deleteMs / 10)));
+    }
+  } catch (error) {
+    // The run's own failure says more, and must not be lost.
+    if (!failed) throw error;
+    onNote(`The namespace ${namespace} is left: ${messageOf(error)}. Remove it: ${mend}`);
+  }
+}
+
+async function collect(
+  { cluster, onProgress }: KubernetesRun,
+  namespace: string,
+  completed: readonly Completed[],
+): Promise<ShardResults[]> {
+  const results: ShardResults[] = [];
+  for (const { shard, pod, notes } of completed) {
+    onProgress(`reading the results of shard ${shard}`);
+    results.push({ shard, notes, files: unpackResults(await cluster.log(namespace, pod), `shard ${shard}`) });
+  }
+  return results;
+}

@@ -1,0 +1,48 @@
+/** What a generator in a container is told: the plan that all shards share, and where the replicas of each shard are. */
+import { type Static, Type } from 'typebox';
+import { PlacedUser } from '../bench/fleet/placed.ts';
+import type { JsonFormat } from '../core/results/json-file.ts';
+import { MOST_SHARDS } from '../core/results/recorded/shards.ts';
+import { checker } from '../core/results/validate.ts';
+
+/** Names the file that holds it. */
+export const PLAN_FILE = 'TOLLGATE_PLAN_FILE';
+/** Which shard this is, counted from 0: the completion index of a Job. */
+export const SHARD_INDEX = 'TOLLGATE_SHARD_INDEX';
+
+const closed = { additionalProperties: false } as const;
+
+export const GeneratorPlan = Type.Object(
+  {
+    shards: Type.Integer({ minimum: 1, maximum: MOST_SHARDS }),
+    /** Of `bench`, without the shard and the folder of the results. */
+    arguments: Type.Array(Type.String()),
+    arms: Type.Array(
+      Type.Object(
+        {
+          name: Type.String(),
+          /** One for each shard: a name that resolves to its replicas, or to the balancer before them. */
+          hosts: Type.Array(Type.String({ minLength: 1 }), { minItems: 1 }),
+          port: Type.Integer({ minimum: 1, maximum: 65535 }),
+          /** How many addresses the name has once all are ready. */
+          addresses: Type.Integer({ minimum: 1 }),
+        },
+        closed,
+      ),
+      { minItems: 1 },
+    ),
+    users: Type.Array(PlacedUser, { minItems: 1 }),
+    /** How long the replicas may take to be ready. */
+    readyWithinSeconds: Type.Number({ exclusiveMinimum: 0 }),
+  },
+  closed,
+);
+export type GeneratorPlan = Static<typeof GeneratorPlan>;
+
+const AGAIN = 'bench --fleet writes that file: begin the run again';
+export const PLAN_FORMAT: JsonFormat<GeneratorPlan> = {
+  what: 'the plan of a generator',
+  version: null,
+  check: checker(GeneratorPlan),
+  hints: { missing: AGAIN, damaged: AGAIN, version: AGAIN },
+};
