@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { readJournalFile } from '../../core/results/journal.ts';
 import type { Metric } from '../../core/results/metrics.ts';
 import { readRun } from '../../core/results/run-file.ts';
 import type { Figure, Run } from '../../core/results/schema.ts';
@@ -54,6 +55,33 @@ describe('payload', () => {
     expect(theOne(run, 'jwt-cookie', 'limit_roles', { limit: 'header' })).toBeGreaterThan(3 * most);
     const unlimited = run.figures.filter(({ arm, metric }) => arm === 'session-redis-lean' && metric === 'limit_roles');
     expect(unlimited.map(({ flags }) => flags)).toEqual([['search-ended'], ['search-ended']]);
+  });
+});
+
+describe('chain', () => {
+  it('asks the store as often as its places say, over every number of hops', async () => {
+    const run = await runOf('chain', 'none,session-redis-lean,session-memory');
+    expect(run.figures.filter(({ flags }) => flags.includes('declaration-broken'))).toEqual([]);
+    expect(run.notes.join()).toContain('session-memory is left out');
+    const arm = 'session-redis-lean';
+    for (const checks of ['edge', 'every-hop', 'auth-service']) {
+      for (const hops of [1, 2, 3]) {
+        expect(theOne(run, arm, 'chain_ratio', { checks, hops })).toBeGreaterThan(0);
+        expect(theOne(run, arm, 'chain_latency_us', { checks, hops })).toBeGreaterThan(0);
+      }
+      // Of a line: what it is at ten hops follows from any two of its points.
+      const [two, four, ten] = [2, 4, 10].map((hops) => theOne(run, arm, 'model_chain_toll_us', { checks, hops }));
+      expect(ten).toBeCloseTo((four ?? 0) + 3 * ((four ?? 0) - (two ?? 0)), 3);
+    }
+    const asked = readJournalFile(join(root, 'chain', 'journal.jsonl')).lines.flatMap((line) =>
+      line.kind === 'slice' && line.arm === arm && line.mode === 'paired'
+        ? [[line.factors.checks, line.factors.hops, Math.round((line.measures.redis_commands ?? 0) / line.requests)]]
+        : [],
+    );
+    const expected = ['edge', 'every-hop', 'auth-service'].flatMap((checks) =>
+      [1, 2, 3].map((hops) => [checks, hops, checks === 'edge' ? 1 : hops]),
+    );
+    expect(new Set(asked.map(String))).toEqual(new Set(expected.map(String)));
   });
 });
 

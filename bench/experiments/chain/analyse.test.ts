@@ -125,10 +125,20 @@ describe('a chain', () => {
   });
 });
 
+it('keeps the latency of a chain whose store’s CPU time is unknown', () => {
+  const unknown = slices().map((slice): Slice => {
+    const { redis_cpu_ns: _redis, ...measures } = slice.measures;
+    return slice.arm === 'none' ? slice : { ...slice, measures };
+  });
+  const figures = analyseChain(unknown, testContext).filter(({ arm }) => arm !== 'none');
+  expect(new Set(figures.map(({ metric }) => metric))).toEqual(new Set(['chain_latency_us', 'chain_latency_toll_us']));
+});
+
 describe('the chains of an arm', () => {
   it('are those in which its checks make sense', () => {
     expect(placesOf({ baseline: true, serverState: 'none' })).toEqual(['every-hop']);
     expect(placesOf({ baseline: false, serverState: 'none' })).toEqual(['edge', 'every-hop']);
+    expect(placesOf({ baseline: false, serverState: 'redis', senderConstrained: true })).toEqual(['edge']);
     expect(placesOf({ baseline: false, serverState: 'issuer' })).toEqual(['edge', 'every-hop']);
     expect(placesOf({ baseline: false, serverState: 'database' })).toEqual(['edge', 'every-hop', 'auth-service']);
     expect([1, 2, 3].map((hops) => checksOf('edge', hops))).toEqual([1, 1, 1]);

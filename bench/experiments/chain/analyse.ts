@@ -5,7 +5,7 @@ import { STANDARD_IN_FLIGHT } from '../../../core/results/standard-load.ts';
 import { fitLine } from '../../../core/stats/line.ts';
 import { Cell } from '../../analysis/cell.ts';
 import { WIDE } from '../../analysis/figure.ts';
-import { hasQuotient, pairsOf, quotientOf } from '../../analysis/quotients.ts';
+import { pairsOf, quotientOf } from '../../analysis/quotients.ts';
 import { seedsOf } from '../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
 import { byFork } from '../../measuring/slices.ts';
@@ -139,7 +139,7 @@ class ChainAnalysis {
 }
 
 export function analyseChain(slices: readonly Slice[], context: AnalysisContext): readonly Figure[] {
-  const usable = slices.filter((slice) => slice.mode === 'paired' && hasQuotient(slice, TOTAL));
-  const baselines = usable.filter(({ arm }) => arm === context.baseline);
-  return new ChainAnalysis(context, usable, baselines).all();
+  const paired = slices.filter(({ mode }) => mode === 'paired');
+  const baselines = paired.filter(({ arm }) => arm === context.baseline);
+  return new ChainAnalysis(context, paired, baselines).all();
 }

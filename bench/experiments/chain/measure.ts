@@ -35,6 +35,10 @@ export async function measureChain(context: ExperimentContext): Promise<StoppedB
     note(`chain: ${name} is left out, because only the replica that issued its credential accepts it`);
   if (!arms.some(({ baseline }) => baseline))
     note('chain: without the baseline there is no chain to compare with; add it to --arms');
+  if (!context.ownsRedis && arms.some(({ usesRedis }) => usesRedis))
+    note(
+      'chain: the CPU time of a Redis that Tollgate did not start is unknown, so its arms have latencies alone; unset REDIS_URL',
+    );
   const chains = chainsOf(arms);
   if (chains.length === 0) return 'plan';
   const specs = chains.map(({ spec }) => spec);
@@ -95,7 +99,8 @@ class ChainFork {
         for (const hops of HOPS) {
           if (this.#context.signal.aborted) return;
           const cell = `${hops} ${inFlight}`;
-          const rounds = roundsFor(this.#plan.blockMs, earlier.get(cell) ?? null);
+          // What has to be measured beyond its time is as short as it can be.
+          const rounds = roundsFor(this.#plan.blockMs, time.over() ? null : (earlier.get(cell) ?? null));
           const before = performance.now();
           await this.#pairedBlock(hops, inFlight, rounds, round === 0 ? 'warm-up' : 'paired');
           earlier.set(cell, { rounds, ms: performance.now() - before });
@@ -104,9 +109,9 @@ class ChainFork {
     }
   }
 
-  /** Two rounds are measured in any case: one says nothing of how they vary. */
+  /** One round is measured in any case, after one that warms up the caches of the cores that servers then have. */
   #isOver(time: ForkTime, round: number): boolean {
-    return this.#context.signal.aborted || (time.over() && round > 2);
+    return this.#context.signal.aborted || (time.over() && round > 1);
   }
 
   #keysAt(hops: number): string[] {

@@ -34,10 +34,15 @@ export const fitsChain = ({ needsStickyRouting }: Pick<ArmInfo, 'needsStickyRout
 
 /**
  * Where an arm's checks can stand. What a replica can check by itself needs no auth service, and an authorization server is
- * one already. The baseline checks nothing anywhere.
+ * one already. A proof is for one request to one server, so that only the edge can check it. The baseline checks nothing.
  */
-export function placesOf({ baseline, serverState }: Pick<ArmInfo, 'baseline' | 'serverState'>): readonly ChainChecks[] {
+export function placesOf({
+  baseline,
+  serverState,
+  senderConstrained,
+}: Pick<ArmInfo, 'baseline' | 'serverState' | 'senderConstrained'>): readonly ChainChecks[] {
   if (baseline) return ['every-hop'];
+  if (senderConstrained === true) return ['edge'];
   return serverState === 'none' || serverState === 'issuer'
     ? ['edge', 'every-hop']
     : ['edge', 'every-hop', 'auth-service'];
