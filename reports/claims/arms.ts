@@ -31,6 +31,9 @@ export const isRefreshedToken: ArmPredicate = ({ stores }) => stores.includes('r
 /** The opaque token that an authorization server answers for. */
 export const isIntrospected: ArmPredicate = ({ stores }) => stores.includes('opaque-token');
 
+/** The token that is bound to a key of its client, which proves it for each request. */
+export const isBoundToken: ArmPredicate = ({ family, stores }) => family === 'token' && stores.includes('used-proof');
+
 /** A token for reads, with a session behind it for critical operations. */
 export const isHybrid: ArmPredicate = ({ family, variant }) => family === 'combination' && variant === null;
 /** Serves a session cookie and a bearer token side by side. */

@@ -1,0 +1,58 @@
+import { formatEstimate, formatValue } from '../../../core/text/format.ts';
+import { isBoundToken, isPlainToken, isSessionInRedis } from '../arms.ts';
+import { type Claim, doesNotHold, holds, inconclusive } from '../claim.ts';
+import { type Evidence, shownPair } from '../evidence.ts';
+
+/** A request with a proof may cost this much of one with a session in Redis, all processes included, before it is too much. */
+const TOO_EXPENSIVE = 2;
+/** What adds less than this part to a request is small beside the work of the service. */
+const SMALL_PART = 0.1;
+
+/** Where the difference would be small: the CPU time of a service's own work beside which it is a tenth. */
+function smallBeside(evidence: Evidence, bound: string, session: string): string {
+  const [own, other] = [bound, session].map((arm) => evidence.toll(arm, 'total_cpu_us_per_request'));
+  if (!own || !other || own.value <= other.value) return '';
+  const us = (own.value - other.value) / SMALL_PART;
+  const work = formatValue({ value: us, low: us, high: us, unit: 'µs' });
+  return ` In a service whose own work takes ${work} of CPU time or more per request, the difference to a session is less than a tenth.`;
+}
+
+/** What it costs on the wire, beside the plain token. */
+function bytesText(evidence: Evidence, bound: string, plain: string): string {
+  const [own, other] = [bound, plain].map((arm) => evidence.toll(arm, 'request_bytes'));
+  if (!own || !other) return '';
+  const more = own.value - other.value;
+  return ` A request is ${formatValue({ value: more, low: more, high: more, unit: 'B' })} longer than with ${plain}.`;
+}
+
+export const dpopExpensive: Claim = {
+  number: 22,
+  id: 'dpop-expensive',
+  statement: 'DPoP is too expensive.',
+  experiments: ['toll'],
+  charts: ['toll', 'toll-parts', 'wire'],
+  judge(evidence) {
+    const { costs } = evidence;
+    // Its proofs are remembered in Redis: without that time a part of the cost would be left out.
+    if (costs === null || !costs.includesRedis) return null;
+    const bound = evidence.armWhere(isBoundToken);
+    const session = evidence.armWhere(isSessionInRedis);
+    const plain = evidence.armWhere(isPlainToken);
+    const beside = costs.between(bound, session);
+    if (beside === null || beside.outcome === 'one sample') return null;
+    const alone = costs.between(bound, plain);
+    const ratioOf = ({ value, low, high }: { value: number; low: number; high: number }) =>
+      formatEstimate({ value, low, high, unit: '×' });
+    const withPlain = alone === null ? '' : `, and ${ratioOf(alone.ratio)} that of ${plain}`;
+    const isRefused = evidence.passed(bound, /stolen token/) > 0;
+    const bought = isRefused ? ' For that, a stolen token alone was refused, as the gate showed.' : '';
+    const bytes = bytesText(evidence, bound, plain);
+    const grounds = {
+      because: `With a proof for each request, ${bound} takes ${ratioOf(beside.ratio)} the CPU time of ${session}${withPlain}, Redis included.${bytes}${bought}`,
+      figures: [shownPair(beside), ...(alone === null ? [] : [shownPair(alone)])],
+      turns: `This changes where a verified proof costs less than ${TOO_EXPENSIVE} × a session, or more: for each request a key is imported, and an ES256 signature verified.${smallBeside(evidence, bound, session)}`,
+    };
+    if (beside.ratio.high < TOO_EXPENSIVE) return doesNotHold(grounds);
+    return beside.ratio.low > TOO_EXPENSIVE ? holds(grounds) : inconclusive(grounds);
+  },
+};
