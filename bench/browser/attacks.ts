@@ -3,7 +3,10 @@ import type { Page } from 'playwright-core';
 import { runError } from '../../core/errors.ts';
 import { ROUTES } from '../../servers/contract.ts';
 import type { User } from '../fleet/secrets.ts';
+import { proven } from '../gate/attacks/proofs.ts';
+import { readToken } from '../gate/attacks/tokens.ts';
 import { call, type Endpoint } from '../gate/http.ts';
+import { newProofKey } from '../load/connection/proof.ts';
 import { APP, ORIGINS, type Origin, urlOf } from './hosts.ts';
 import { type BrowserState, judgeGet, judgeRead, judgeTransfer, type Outcome } from './judge.ts';
 import {
@@ -30,6 +33,8 @@ export interface Victim {
   readonly witness: Witness;
   /** The replica's own address, for attempts from outside the browser. */
   readonly replica: Endpoint;
+  /** Whether the user's token is bound to a key of the page. */
+  readonly isBound: boolean;
 }
 
 export type XssAttack = 'script-reads-storage' | 'script-listens-in' | 'script-uses-page';
@@ -75,15 +80,31 @@ export async function attackByScript(attack: XssAttack, victim: Victim, marker: 
   for (const candidate of new Set(found)) {
     if (await worksOutside(candidate, victim)) return judgeRead(true, false);
   }
-  return judgeRead(false, state.cookie === 'credential');
+  const foundToken = victim.isBound && found.some((text) => isTokenOf(text, victim.user));
+  return judgeRead(false, state.cookie === 'credential', foundToken);
+}
+
+/** Whether a string is a signed token in the user's name. */
+function isTokenOf(text: string, { username }: User): boolean {
+  try {
+    return readToken(text).claims.username === username;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether a stolen string authenticates an attacker's own client. */
 async function worksOutside(candidate: string, { replica, user }: Victim): Promise<boolean> {
   // A header cannot contain a line break, and no credential has one.
   if (/[^\x20-\x7e]/.test(candidate)) return false;
-  for (const headers of [{ authorization: `Bearer ${candidate}` }, { cookie: candidate }]) {
-    const answer = await call(replica, { ...ROUTES.me, headers });
+  // An attacker has a key too, and so can send whatever a bound token needs but proofs by the right one.
+  const key = newProofKey();
+  for (const headers of [
+    { authorization: `Bearer ${candidate}` },
+    { authorization: `DPoP ${candidate}` },
+    { cookie: candidate },
+  ]) {
+    const answer = await call(replica, proven(replica, { ...ROUTES.me, headers }, key));
     if (answer.status === 200 && usernameOf(answer.json) === user.username) return true;
   }
   const renewed = await call(replica, { ...ROUTES.refresh, json: { refreshToken: candidate } });

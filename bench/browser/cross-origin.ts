@@ -2,7 +2,9 @@
 import { Compile } from 'typebox/compile';
 import { LoginReply, ROUTES } from '../../servers/contract.ts';
 import type { User } from '../fleet/secrets.ts';
-import { call, type Endpoint } from '../gate/http.ts';
+import { proven } from '../gate/attacks/proofs.ts';
+import { type Call, call, type Endpoint } from '../gate/http.ts';
+import { newProofKey } from '../load/connection/proof.ts';
 import { type Victim, visit } from './attacks.ts';
 import { APP, ORIGINS, type Origin, PARTNERS, urlOf } from './hosts.ts';
 import { readMe } from './scripts.ts';
@@ -34,26 +36,35 @@ export async function callsFromElsewhere(
   return (await page.evaluate(readMe(urlOf(APP, witness.port, ROUTES.me.path), bearer))) === user.username;
 }
 
-/** @returns a token as an API client gets it; null if the arm issues none */
-export async function tokenFor(replica: Endpoint, user: User, ask: 'cookie' | 'token' | null): Promise<string | null> {
+/** @returns a token as an API client gets it, bound to the key if the arm binds any; null if the arm issues none */
+export async function tokenFor(
+  replica: Endpoint,
+  user: User,
+  ask: 'cookie' | 'token' | null,
+  key = newProofKey(),
+): Promise<string | null> {
   const json = { username: user.username, password: user.password, ...(ask === null ? {} : { credential: ask }) };
-  const { json: reply } = await call(replica, { ...ROUTES.login, json });
+  const { json: reply } = await call(replica, proven(replica, { ...ROUTES.login, json }, key));
   return loginReply.Check(reply) ? (reply.accessToken ?? null) : null;
 }
 
 /**
- * Tries a client without a browser or cookies, such as an app or script: it sends only what the login's body contained.
+ * Tries a client without a browser or cookies, such as an app or script: it sends only what the login's body contained, and
+ * proofs of its own key where the token is bound to it.
  * @returns whether it could read its identity and make a transfer
  */
 export async function plainClientWorks(
   replica: Endpoint,
   user: User,
   ask: 'cookie' | 'token' | null,
+  isBound: boolean,
 ): Promise<boolean> {
-  const token = await tokenFor(replica, user, ask);
+  const key = newProofKey();
+  const token = await tokenFor(replica, user, ask, key);
   if (token === null) return false;
-  const headers = { authorization: `Bearer ${token}` };
-  const me = await call(replica, { ...ROUTES.me, headers });
-  const paid = await call(replica, { ...ROUTES.transfer, headers, json: { to: 'plain-client', amount: 5 } });
+  const headers = { authorization: `${isBound ? 'DPoP' : 'Bearer'} ${token}` };
+  const send = (asked: Call) => call(replica, proven(replica, asked, key));
+  const me = await send({ ...ROUTES.me, headers });
+  const paid = await send({ ...ROUTES.transfer, headers, json: { to: 'plain-client', amount: 5 } });
   return me.status === 200 && paid.status === 200;
 }

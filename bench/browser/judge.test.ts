@@ -68,5 +68,6 @@ describe('what an injected script found', () => {
     expect(judgeRead(true, true)).toMatchObject({ succeeded: true, stoppedBy: 'nothing' });
     expect(judgeRead(false, true)).toMatchObject({ succeeded: false, stoppedBy: 'HttpOnly' });
     expect(judgeRead(false, false)).toMatchObject({ succeeded: false, stoppedBy: 'closure' });
+    expect(judgeRead(false, false, true)).toMatchObject({ succeeded: false, stoppedBy: 'key of the client' });
   });
 });

@@ -6,6 +6,7 @@ export type Stopper =
   | 'nothing'
   | 'HttpOnly'
   | 'closure'
+  | 'key of the client'
   | 'SameSite'
   | 'third-party cookies blocked'
   | 'no credential by itself'
@@ -68,8 +69,12 @@ function stopperOf({ cookie, authorization, status, detail }: Seen, state: Brows
   return 'refused otherwise';
 }
 
-/** @param works whether a string that the script found works from outside the browser */
-export function judgeRead(works: boolean, httpOnly: boolean): Outcome {
+/**
+ * @param works whether a string that the script found works from outside the browser
+ * @param foundToken whether one of them is the user's token all the same, which then lacks the key that it is bound to
+ */
+export function judgeRead(works: boolean, httpOnly: boolean, foundToken = false): Outcome {
   if (works) return { succeeded: true, sent: false, stoppedBy: 'nothing' };
-  return { succeeded: false, sent: false, stoppedBy: httpOnly ? 'HttpOnly' : 'closure' };
+  const stoppedBy = httpOnly ? 'HttpOnly' : foundToken ? 'key of the client' : 'closure';
+  return { succeeded: false, sent: false, stoppedBy };
 }

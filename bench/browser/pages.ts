@@ -7,13 +7,16 @@ export interface PageConfig {
   readonly storage: Storage;
   /** The credential it requests at login, for an arm with two. */
   readonly credential: 'cookie' | 'token';
+  /** Whether the page proves for each request that it holds the key of its token. */
+  readonly proofs: boolean;
   /** The SameSite attribute of the cookie that the page sets itself. */
   readonly sameSite: 'none' | 'lax' | 'strict';
 }
 
 /**
  * A small single-page application. Everything that it does not put into a storage is inside one function, out of reach of other
- * scripts. It calls `fetch` by its global name, as nearly every page does.
+ * scripts. It calls `fetch` by its global name, as nearly every page does. Its key, where it has one, cannot be exported: a
+ * script may have it used, and never has it.
  */
 const CLIENT = `(() => {
   const config = JSON.parse(document.body.dataset.config);
@@ -31,9 +34,26 @@ const CLIENT = `(() => {
     if (config.storage === 'readable-cookie') return /(?:^|; )token=([^;]*)/.exec(document.cookie)?.[1];
     return storage ? storage.getItem('accessToken') : held.accessToken;
   }
-  function call(path, body) {
+  const keys = config.proofs
+    ? crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign', 'verify'])
+    : null;
+  const bytes = text => new TextEncoder().encode(text);
+  const encode = data => btoa(String.fromCharCode(...new Uint8Array(data)))
+    .replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  const part = value => encode(bytes(JSON.stringify(value)));
+  async function proof(path) {
+    const { privateKey, publicKey } = await keys;
+    const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', publicKey);
+    const claims = { htm: 'POST', htu: location.origin + path, jti: crypto.randomUUID(), iat: Math.floor(Date.now() / 1000) };
+    if (token()) claims.ath = encode(await crypto.subtle.digest('SHA-256', bytes(token())));
+    const signed = part({ typ: 'dpop+jwt', alg: 'ES256', jwk: { kty, crv, x, y } }) + '.' + part(claims);
+    return signed + '.' + encode(await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, privateKey, bytes(signed)));
+  }
+  async function call(path, body) {
     const headers = { 'content-type': 'application/json' };
-    if (config.credential === 'token' && token()) headers.authorization = 'Bearer ' + token();
+    if (config.credential === 'token' && token())
+      headers.authorization = (config.proofs ? 'DPoP ' : 'Bearer ') + token();
+    if (config.proofs) headers.dpop = await proof(path);
     if (csrfToken) headers['x-csrf-token'] = csrfToken;
     return fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
   }

@@ -35,7 +35,7 @@ export function listenIn(marker: string, port: number): string {
       window.fetch = real;
       const found = [...new Headers(options.headers)]
         .filter(([name]) => name === 'authorization')
-        .map(([, value]) => value.replace(/^Bearer /, ''));
+        .map(([, value]) => value.replace(/^(Bearer|DPoP) /, ''));
       ${sendHome(marker, port, 'found')};
       return real(url, options);
     };

@@ -32,8 +32,9 @@ export function askOf({ arm, cookie }: Pick<Setup, 'arm' | 'cookie'>): 'cookie' 
 }
 
 function pageOf(setup: Setup): string {
-  const { storage, cookie } = setup;
-  const config = { storage, credential: cookie === null ? 'token' : 'cookie', sameSite: 'lax' } as const;
+  const { storage, cookie, arm } = setup;
+  const proofs = cookie === null && arm.senderConstrained === true;
+  const config = { storage, credential: cookie === null ? 'token' : 'cookie', proofs, sameSite: 'lax' } as const;
   return applicationPage(config, askOf(setup));
 }
 

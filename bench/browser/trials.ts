@@ -74,9 +74,9 @@ function partnerTrials(setup: Setup): Trial[] {
 function plainClientTrial(setup: Setup): Trial {
   return {
     factors: { credential: setup.cookie === null ? 'token' : 'cookie' },
-    carryOut: async ({ replica, user }) => ({
+    carryOut: async ({ replica, user, isBound }) => ({
       factors: {},
-      measures: { plain_client_works: Number(await plainClientWorks(replica, user, askOf(setup))) },
+      measures: { plain_client_works: Number(await plainClientWorks(replica, user, askOf(setup), isBound)) },
     }),
   };
 }

@@ -59,6 +59,7 @@ export async function openVictim(
       state: { cookie, sameSite: setup.cookie?.sameSite ?? null },
       witness,
       replica,
+      isBound: setup.cookie === null && setup.arm.senderConstrained === true,
     };
     await payAsUser(victim, marker);
     return victim;

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Factors, Figure, Run } from '../../core/results/schema.ts';
 
 const CLI = new URL('../../cli/main.ts', import.meta.url).pathname;
-const ARMS = 'session-redis,jwt-hs256,jwt-cookie';
+const ARMS = 'session-redis,jwt-hs256,jwt-cookie,jwt-dpop';
 let folder: string;
 /** The run's own, short enough that sockets fit in it. */
 let temporary: string;
@@ -82,6 +82,18 @@ describe('a script in the page', () => {
   it('does not find a token in a closure, but has it with the page’s next call', () => {
     expect(outcome('jwt-hs256', { attack: 'script-reads-storage', storage: 'memory' })).toEqual([0, 'closure']);
     expect(outcome('jwt-hs256', { attack: 'script-listens-in', storage: 'memory' })).toEqual([1, 'nothing']);
+  });
+
+  it('reads a token that is bound to a key, which is worth nothing outside the page', () => {
+    const reads = [
+      { attack: 'script-reads-storage', storage: 'local-storage' },
+      { attack: 'script-listens-in', storage: 'memory' },
+    ];
+    for (const read of reads) {
+      expect(outcome('jwt-dpop', read)).toEqual([0, 'key of the client']);
+      // The page itself signs whatever it is made to send.
+      expect(outcome('jwt-dpop', { ...read, attack: 'script-uses-page' })).toEqual([1, 'nothing']);
+    }
   });
 
   it.each(['session-redis', 'jwt-cookie'])('cannot read the cookie of %s, and needs not to', (arm) => {

@@ -20,11 +20,7 @@ import { BROWSER } from './plan.ts';
 const differsInTheBrowser: ArmPredicate = (arm) => {
   const storesDenylistAlone = arm.stores?.length === 1 && arm.stores[0] === 'denylist';
   const isOneMore =
-    arm.serverState === 'process' ||
-    storesDenylistAlone ||
-    arm.tokenEncryption !== undefined ||
-    arm.senderConstrained === true ||
-    needsCompanions(arm);
+    arm.serverState === 'process' || storesDenylistAlone || arm.tokenEncryption !== undefined || needsCompanions(arm);
   return !arm.baseline && !isOneMore && isPlainOr(arm, 'cookie', 'both-credentials');
 };
 

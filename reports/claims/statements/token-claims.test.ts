@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import type { Figure } from '../../../core/results/schema.ts';
 import { armSummary } from '../../../core/results/testing/arm-summary.ts';
 import { Evidence } from '../evidence.ts';
-import { row } from '../testing/evidence.ts';
+import { attack, row } from '../testing/evidence.ts';
+import { webStorageXss } from './12-web-storage-xss.ts';
 import { dpopExpensive } from './22-dpop-expensive.ts';
 
 const SESSION = 'session-redis';
@@ -45,4 +46,17 @@ it('shows the plain token beside it, by time and bytes, where both were measured
 it('is not judged without the time of Redis, nor without a session beside it', () => {
   expect(judged(row('toll', BOUND, 'cpu_ratio_to_arm', [3, 3.2], { in_flight: 10, against: SESSION }))).toBeNull();
   expect(judged(over(PLAIN, [3, 3.2]))).toBeNull();
+});
+
+it('leaves the claim about web storage to bearer tokens, and says what a key changes', () => {
+  const place = { storage: 'local-storage', same_site: 'no-cookie', csrf: 'no-cookie', origin: 'same-origin' };
+  const stolen = attack(PLAIN, 'script-reads-storage', true, place);
+  const useless = attack(BOUND, 'script-reads-storage', false, place);
+  const judgement = (...figures: readonly Figure[]) => webStorageXss.judge(new Evidence(figures, arms));
+  expect(judgement(stolen, useless)?.verdict).toBe('holds');
+  expect(judgement(stolen, useless)?.turns).toContain(BOUND);
+  expect(judgement(stolen)?.turns).not.toContain('key');
+  // A bound token that works elsewhere is no reason to recommend one.
+  expect(judgement(stolen, attack(BOUND, 'script-reads-storage', true, place))?.turns).not.toContain('key');
+  expect(judgement(useless)).toBeNull();
 });
