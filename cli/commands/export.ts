@@ -52,6 +52,12 @@ export const exportFlow: Command = {
     refuseFaults();
     const arms = await describeArms();
     const arm = arms.find(({ name }) => name === named);
+    if (arm?.senderConstrained === true) {
+      throw new UsageError(
+        [`${arm.name} needs a proof signed for each request, which the scripts cannot make`],
+        'name another arm; npm run bench signs proofs itself',
+      );
+    }
     const flow = arm === undefined ? readFlow(named ?? '') : flowOfArm(arm);
     // A limit may name the service as it may name an arm.
     const known = arm === undefined ? [...arms, ...arms.slice(0, 1).map((any) => ({ ...any, name: flow.name }))] : arms;

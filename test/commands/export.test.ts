@@ -163,6 +163,8 @@ it('tells all faults at once, and which variable is missing', async () => {
   expect(wrong.code).toBe(2);
   expect(wrong.stderr).toMatch(/unknown format k7.*\n.*name a service\.json or an arm.*\n.*--rate/);
   expect(await run('k6', 'nowhere')).toMatchObject({ code: 2, stderr: expect.stringContaining('nowhere is neither') });
+  const bound = await run('k6', 'jwt-dpop');
+  expect(bound).toMatchObject({ code: 2, stderr: expect.stringContaining('needs a proof signed for each request') });
   await run('k6', writeConfig('session', {}), '--out', 'unset.js');
   await expect(sentBy('unset.js', {}, () => ({}))).rejects.toThrow('set SHOP_PASSWORD: k6 run -e SHOP_PASSWORD=…');
 });

@@ -17,6 +17,8 @@ export interface GoodCredential {
   readonly cookie: string | null;
   readonly bearer: string | null;
   readonly csrfHeader: readonly [name: string, value: string] | null;
+  /** A proof for `GET /me` with the token, if it is bound to a key; absent otherwise. */
+  readonly proof?: string;
 }
 
 export interface FuzzInput {
@@ -67,7 +69,21 @@ function spoilt(random: Random, text: string): readonly [what: string, spoilt: s
   }
 }
 
-function credentialHeader(random: Random, { cookie, bearer }: GoodCredential): Pick<Draft, 'name' | 'headers'> {
+/** The right token, and a proof that is not: what a server reads only of clients that hold a token. */
+function proofHeaders(random: Random, token: string, proof: string): Pick<Draft, 'name' | 'headers'> {
+  const [what, text] =
+    random.integer(3) === 0
+      ? ['of parts that are not objects', times(1 + random.integer(5), () => jsonPart(random)).join('.')]
+      : spoilt(random, proof);
+  const headers = [
+    ['authorization', `DPoP ${token}`],
+    ['dpop', text],
+  ] as const;
+  return { name: `a proof ${what}`, headers };
+}
+
+function credentialHeader(random: Random, { cookie, bearer, proof }: GoodCredential): Pick<Draft, 'name' | 'headers'> {
+  if (proof !== undefined && bearer !== null && random.integer(2) === 0) return proofHeaders(random, bearer, proof);
   const name = (cookie ?? 'sid=').split('=', 1)[0] ?? 'sid';
   const value = (cookie ?? 'sid=a').slice(name.length + 1);
   switch (random.integer(9)) {

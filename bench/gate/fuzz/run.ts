@@ -5,10 +5,10 @@ import { messageOf } from '../../../core/errors.ts';
 import { checker } from '../../../core/results/validate.ts';
 import { createRandom } from '../../../core/stats/random.ts';
 import type { ArmInfo } from '../../../servers/contract.ts';
-import { CSRF_HEADER } from '../../../servers/contract.ts';
+import { CSRF_HEADER, ROUTES } from '../../../servers/contract.ts';
 import type { User } from '../../fleet/secrets.ts';
 import { newProofKey } from '../../load/connection/proof.ts';
-import { proven } from '../attacks/proofs.ts';
+import { proofOf, proven } from '../attacks/proofs.ts';
 import { clientSessionFrom, headersOf } from '../client-session.ts';
 import { type Answer, type Call, call, type Endpoint, exchange } from '../http.ts';
 import { type FuzzCase, type FuzzInput, fuzzCase, type GoodCredential } from './cases.ts';
@@ -85,7 +85,9 @@ async function goodCredential({ arm, endpoint, users }: FuzzTarget, n: number): 
   const me = await ask({ method: 'GET', path: '/me', headers: headersOf(session) });
   if (me.status !== 200) throw new Error(`a good credential of ${arm.name} was answered with ${me.status}`);
   const csrfHeader = session.csrfToken === null ? null : ([CSRF_HEADER, session.csrfToken] as const);
-  return { cookie, bearer: session.accessToken, csrfHeader };
+  const { accessToken: bearer } = session;
+  if (key === null) return { cookie, bearer, csrfHeader };
+  return { cookie, bearer, csrfHeader, proof: proofOf(endpoint, ROUTES.me, { key, token: bearer }) };
 }
 
 /** Returns the fault of an answer, or null. */
