@@ -21,8 +21,8 @@ import { layersOnBoth } from './statements/17-layers.ts';
 import { sessionSize } from './statements/18-session-size.ts';
 import { introspectionSlow } from './statements/19-introspection-slow.ts';
 import { endedFirst } from './statements/20-ended-first.ts';
-import { dpopExpensive } from './statements/22-dpop-expensive.ts';
 import { lookupAtEveryHop } from './statements/chain/21-lookup-at-every-hop.ts';
+import { dpopExpensive } from './statements/tokens/22-dpop-expensive.ts';
 
 export const CLAIMS: readonly Claim[] = [
   serverControl,

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import type { Figure } from '../../../core/results/schema.ts';
-import { armSummary } from '../../../core/results/testing/arm-summary.ts';
-import { Evidence } from '../evidence.ts';
-import { attack, row } from '../testing/evidence.ts';
-import { webStorageXss } from './12-web-storage-xss.ts';
+import type { Figure } from '../../../../core/results/schema.ts';
+import { armSummary } from '../../../../core/results/testing/arm-summary.ts';
+import { Evidence } from '../../evidence.ts';
+import { attack, row } from '../../testing/evidence.ts';
+import { webStorageXss } from '../12-web-storage-xss.ts';
 import { dpopExpensive } from './22-dpop-expensive.ts';
 
 const SESSION = 'session-redis';

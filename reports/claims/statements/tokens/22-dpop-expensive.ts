@@ -1,7 +1,7 @@
-import { formatEstimate, formatValue } from '../../../core/text/format.ts';
-import { isBoundToken, isPlainToken, isSessionInRedis } from '../arms.ts';
-import { type Claim, doesNotHold, holds, inconclusive } from '../claim.ts';
-import { type Evidence, shownPair } from '../evidence.ts';
+import { formatEstimate, formatValue } from '../../../../core/text/format.ts';
+import { isBoundToken, isPlainToken, isSessionInRedis } from '../../arms.ts';
+import { type Claim, doesNotHold, holds, inconclusive } from '../../claim.ts';
+import { type Evidence, shownPair } from '../../evidence.ts';
 
 /** A request with a proof may cost this much of one with a session in Redis, all processes included, before it is too much. */
 const TOO_EXPENSIVE = 2;
