@@ -43,7 +43,16 @@ const payloadInFull = [
   'jwt-dpop',
 ];
 const references = ['session-redis', 'jwt-hs256'];
-const browser = ['session-redis', 'session-sealed', 'jwt-hs256', 'jwt-cookie', 'jwt-refresh', 'jwt-dpop', 'hybrid', 'dual'];
+const browser = [
+  'session-redis',
+  'session-sealed',
+  'jwt-hs256',
+  'jwt-cookie',
+  'jwt-refresh',
+  'jwt-dpop',
+  'hybrid',
+  'dual',
+];
 const lifecycle = [
   'none',
   'session-redis',
