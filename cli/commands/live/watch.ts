@@ -35,12 +35,13 @@ export const watch: Command = {
     const { directory, port, everySeconds, cores } = readWatchOptions(invocation);
     const { refuseFaults, signal } = invocation;
     refuseFaults();
+    // Behind a run that keeps every core busy, this would take longer than its deadline, so it comes before stepping aside.
+    const arms = await describeArms();
     const live = await LiveServer.listen(port);
     let following: Watch | null = null;
     try {
       stepAside(cores === null);
       useCores(cores);
-      const arms = await describeArms();
       following = new Watch({
         directory,
         results: resolve(RESULTS),
