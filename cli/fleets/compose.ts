@@ -7,7 +7,7 @@ import type { GeneratorPlan } from '../../containers/plan.ts';
 import { writeWhole } from '../../core/whole-file.ts';
 import { ROOT } from '../root.ts';
 import { makeContainerSecrets, type SecretsMade } from './secrets.ts';
-import type { FleetRun, MeasuredShard } from './shapes.ts';
+import type { FleetRun } from './shapes.ts';
 
 const BALANCER = 'balancer';
 /** In deploy/nginx.conf. */
@@ -16,7 +16,7 @@ const USERS = 64;
 /** Its name resolves at once: health was waited for. */
 const READY_SECONDS = 60;
 
-export async function runComposeFleet(run: FleetRun): Promise<readonly MeasuredShard[]> {
+export async function runComposeFleet(run: FleetRun): Promise<void> {
   const guarded = run.arms.filter(({ baseline }) => !baseline);
   const [first, second] = guarded;
   const portOf = (name: string) => PORTS.guarded[guarded.findIndex((arm) => arm.name === name)] ?? PORTS.baseline;
@@ -37,7 +37,7 @@ export async function runComposeFleet(run: FleetRun): Promise<readonly MeasuredS
       readyWithinSeconds: READY_SECONDS,
     };
     writePlan(folder, plan, made);
-    return await runOnCompose({
+    await runOnCompose({
       root: ROOT,
       shards: run.fleet.shards,
       secrets: folder,
@@ -48,6 +48,7 @@ export async function runComposeFleet(run: FleetRun): Promise<readonly MeasuredS
       },
       measureSeconds: run.measureSeconds,
       signal: run.signal,
+      onMeasured: run.onMeasured,
       onProgress: run.onProgress,
       onNote: run.onNote,
     });

@@ -4,19 +4,19 @@ import { readObjects } from '../../containers/kubernetes/objects.ts';
 import { render } from '../../containers/kubernetes/render.ts';
 import { LIMITS, runOnKubernetes } from '../../containers/kubernetes/run.ts';
 import { replicasOf } from './plan.ts';
-import type { FleetRun, MeasuredShard } from './shapes.ts';
+import type { FleetRun } from './shapes.ts';
 
 /** Of one question to the API with all repetitions. */
 const QUESTION_MS = 60_000;
 const PAUSE_MS = 500;
 
-export async function runKubernetesFleet(run: FleetRun): Promise<readonly MeasuredShard[]> {
+export async function runKubernetesFleet(run: FleetRun): Promise<void> {
   const { fleet, signal } = run;
   const yaml = await render(fleet.overlay, signal);
   // What is deleted at the end is deleted after Ctrl-C, too.
   const patience = { deadlineMs: QUESTION_MS, pauseMs: PAUSE_MS, signal: new AbortController().signal };
   const cluster = await openCluster({ context: fleet.context, patience });
-  return runOnKubernetes({
+  const shards = await runOnKubernetes({
     cluster,
     rendered: readObjects(cluster.parse(yaml), fleet.overlay),
     namespacePrefix: fleet.namespace,
@@ -33,4 +33,5 @@ export async function runKubernetesFleet(run: FleetRun): Promise<readonly Measur
     onProgress: run.onProgress,
     onNote: run.onNote,
   });
+  for (const shard of shards) run.onMeasured(shard);
 }

@@ -1,5 +1,5 @@
 /** `npm run bench -- --fleet …`: a run whose shards are measured in containers, merged as shards of machines are. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describeArms } from '../../bench/run/arms.ts';
 import { planTime } from '../../bench/run/budget.ts';
@@ -15,7 +15,7 @@ import { printNote } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
 import { checkWritable } from '../report-file.ts';
 import { ROOT } from '../root.ts';
-import { freshFolder, journalPath, makeFolder, runIdAt } from '../run-folder.ts';
+import { freshFolder, journalPath, makeFolder, runIdAt, shownFolder } from '../run-folder.ts';
 import { readConfigOf } from '../thresholds.ts';
 import { runComposeFleet } from './compose.ts';
 import { runKubernetesFleet } from './kubernetes.ts';
@@ -44,6 +44,7 @@ export async function benchInContainers(invocation: Invocation): Promise<ExitCod
   const seconds = measuring.reduce((sum, { expectedSeconds }) => sum + expectedSeconds, 0);
   const directory = options.out === null ? freshFolder(`${runIdAt(new Date())}-${fleet.engine}`) : resolve(options.out);
   makeFolder(directory);
+  const folders: string[] = [];
   const progress = new ProgressLine();
   const run: FleetRun = {
     fleet,
@@ -52,17 +53,32 @@ export async function benchInContainers(invocation: Invocation): Promise<ExitCod
     arguments: benchArguments(config, used, { unsafe: switches.has('unsafe') }),
     measureSeconds: seconds + used.length * GATE_SECONDS_PER_ARM,
     signal,
+    onMeasured: (shard) => void folders.push(keep(directory, shard)),
     onProgress: (step) => progress.update(fleet.engine, step, undefined, seconds),
     onNote: (text) => progress.interrupt(() => printNote(text)),
   };
-  let shards: readonly MeasuredShard[];
   try {
-    shards = await (fleet.engine === 'kubernetes' ? runKubernetesFleet(run) : runComposeFleet(run));
-  } finally {
+    await (fleet.engine === 'kubernetes' ? runKubernetesFleet(run) : runComposeFleet(run));
+  } catch (error) {
     progress.clear();
+    if (folders.length === 0) removeEmpty(directory);
+    else {
+      const kept = folders.map(shownFolder).join(' ');
+      printNote(`Measured shards are kept. Merge them: npm run merge -- --allow-missing ${kept}`);
+    }
+    throw error;
   }
-  const folders = shards.map((shard) => keep(directory, shard));
+  progress.clear();
   return mergeFolders('bench', { ...invocation, values: { ...values, out: directory } }, folders);
+}
+
+/** The folder was made before the load, to prove that it can be; nothing came to be in it. */
+function removeEmpty(directory: string): void {
+  try {
+    rmdirSync(directory);
+  } catch {
+    // There is something in it after all.
+  }
 }
 
 /** @returns the folder of a shard, beside those of the merged run */

@@ -14,6 +14,7 @@ export interface FleetRun {
   /** What one shard takes to measure, checks included, as far as can be told. */
   readonly measureSeconds: number;
   readonly signal: AbortSignal;
+  readonly onMeasured: (shard: MeasuredShard) => void;
   readonly onProgress: (step: string) => void;
   readonly onNote: (text: string) => void;
 }

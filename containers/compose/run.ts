@@ -16,6 +16,8 @@ export interface ComposeRun {
   /** What one shard takes to measure, at most. */
   readonly measureSeconds: number;
   readonly signal: AbortSignal;
+  /** Told of each shard once it is measured, so that a later failure loses nothing. */
+  readonly onMeasured: (shard: ComposeShard) => void;
   readonly onProgress: (step: string) => void;
   readonly onNote: (text: string) => void;
 }
@@ -36,7 +38,7 @@ const SERVICES = ['redis', 'none', 'session', 'token', 'balancer'];
 const MANAGED = 'label=com.docker.compose.project';
 
 /** @throws TollgateError; the signal's reason where it was aborted. In any case the containers are removed first */
-export async function runOnCompose(run: ComposeRun): Promise<readonly ComposeShard[]> {
+export async function runOnCompose(run: ComposeRun): Promise<void> {
   const project = `tollgate-${randomBytes(4).toString('hex')}`;
   const compose = (
     words: readonly string[],
@@ -65,7 +67,6 @@ export async function runOnCompose(run: ComposeRun): Promise<readonly ComposeSha
     'docker compose build',
     await compose(['--profile', 'generator', 'build', '--quiet'], { deadlineMs: BUILD_MS, signal }),
   );
-  const results: ComposeShard[] = [];
   for (let shard = 1; shard <= run.shards; shard++) {
     const step = (text: string) => run.onProgress(`shard ${shard} of ${run.shards}: ${text}`);
     let failed = true;
@@ -80,7 +81,7 @@ export async function runOnCompose(run: ComposeRun): Promise<readonly ComposeSha
         if (line.trim() !== '' && !isResultLine(line)) step(line.trim().slice(0, 60));
       });
       succeeded('the generator', measured);
-      results.push({ shard, notes: [], files: unpackResults(measured.stdout, `shard ${shard}`) });
+      run.onMeasured({ shard, notes: [], files: unpackResults(measured.stdout, `shard ${shard}`) });
       failed = false;
     } finally {
       step('removing the containers');
@@ -89,7 +90,6 @@ export async function runOnCompose(run: ComposeRun): Promise<readonly ComposeSha
       );
     }
   }
-  return results;
 }
 
 function succeeded(what: string, outcome: DockerOutcome): void {

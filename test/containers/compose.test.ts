@@ -173,6 +173,7 @@ async function drive(mode: string, left = ''): Promise<{ readonly error: unknown
       env: { TOLLGATE_SECRETS: folder },
       measureSeconds: 10,
       signal: new AbortController().signal,
+      onMeasured: () => {},
       onProgress: () => {},
       onNote: (text) => notes.push(text),
     });
@@ -227,6 +228,7 @@ it('removes the containers after Ctrl-C', async () => {
   child.kill('SIGINT');
   expect((await ended).code).toBe(130);
   expect(commands().slice(-2)).toEqual(['run', 'down']);
+  expect(existsSync(join(folder, 'out'))).toBe(false);
   expect(readdirSync(join(folder, 'tmp')).filter((name) => name.startsWith('tollgate-compose-'))).toEqual([]);
 });
 
