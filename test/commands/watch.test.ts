@@ -9,7 +9,18 @@ import { type BenchProcess, descendants, startBench, stillAlive, until } from '.
 import { afterLine, recordedLines } from '../support/watching/live-run.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'tollgate-test-watch-'));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const started: BenchProcess[] = [];
+afterAll(() => {
+  // A page serves until it is told to end, and a test that failed told it nothing.
+  for (const { child } of started) child.kill('SIGKILL');
+  rmSync(root, { recursive: true, force: true });
+});
+
+function startWatch(args: readonly string[]): BenchProcess {
+  const process = startBench(['watch', ...args], {}, root);
+  started.push(process);
+  return process;
+}
 
 interface Reply {
   readonly status: number | undefined;
@@ -54,7 +65,7 @@ describe('a page that follows the newest run', () => {
     const [header = ''] = lines;
     const marked = header.replace(/"runId":"[^"]*"/, `"runId":${JSON.stringify(hostile)}`);
     writeFileSync(join(folder, 'journal.jsonl'), `${marked}\n`);
-    const process = startBench(['watch', '--port', '0'], {}, root);
+    const process = startWatch(['--port', '0']);
     const address = await addressOf(process);
     const { port } = new URL(address);
 
@@ -78,7 +89,7 @@ describe('a page that follows the newest run', () => {
     const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? [];
     expect(fields[16]).toBe('19');
 
-    const other = await startBench(['watch', '--port', port], {}, root).ended;
+    const other = await startWatch(['--port', port]).ended;
     expect(other).toMatchObject({ code: 2, stdout: '' });
     expect(other.stderr).toContain(`--port: ${port} is in use on 127.0.0.1`);
 
@@ -103,7 +114,7 @@ describe('a page that follows the newest run', () => {
 
   it('refuses a file in place of a folder, and says every fault at once', async () => {
     writeFileSync(join(root, 'file'), '');
-    const { code, stderr } = await startBench(['watch', 'file', '--port', '70000', '--every', 'soon'], {}, root).ended;
+    const { code, stderr } = await startWatch(['file', '--port', '70000', '--every', 'soon']).ended;
     expect(code).toBe(2);
     expect(stderr).toContain('"file" is not a folder');
     expect(stderr).toContain('--port: "70000" must be a whole number from 0 to 65535');
