@@ -2,7 +2,7 @@
  * The bench's side of a replica process. The messages are those of servers/messages.ts, which replicas of earlier builds
  * speak too; so they have no table of their own.
  */
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Compile } from 'typebox/compile';
 import { environmentError, runError } from '../../core/errors.ts';
@@ -10,6 +10,7 @@ import { FromReplica, type StartMessage, type Telemetry, type ToReplica } from '
 import type { Address } from '../load/connection/connection.ts';
 import { compileCache } from '../processes/compile-cache.ts';
 import { endOf, kill, lastWords } from '../processes/ending.ts';
+import type { ProcessHandle } from '../processes/handle.ts';
 import type { Janitor } from '../processes/janitor.ts';
 import { DEADLINE_MS, Pending } from '../processes/pending.ts';
 import { FIXED_YOUNG_GENERATION } from '../processes/v8-flags.ts';
@@ -41,6 +42,8 @@ export interface ReplicaOptions {
   readonly janitor: Janitor;
   /** Called once when it ends without having been stopped. */
   readonly onDeath: (error: Error) => void;
+  /** Starts its process on another host, with these flags of Node; here where left out. */
+  readonly launch?: (execArgv: readonly string[]) => Promise<ProcessHandle>;
   /** Another program in place of the replica, which speaks the same messages. */
   readonly entry?: string;
   /** The Node that runs it; ours when left out. */
@@ -66,19 +69,25 @@ export function serverEnvironment(compiled?: string): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(set), NODE_ENV: 'production', NODE_COMPILE_CACHE: compileCache(compiled) };
 }
 
-/** @throws TollgateError when it reports a fault, ends, or is not ready in time */
-export async function startReplica(options: ReplicaOptions): Promise<Replica> {
-  const { arm, host } = options.start;
-  const { onOutput, startTimeoutMs = START_TIMEOUT_MS } = options;
+function launchHere(options: ReplicaOptions, execArgv: readonly string[]): ProcessHandle {
   const child = fork(options.entry ?? ENTRY, [], {
     detached: true,
     env: { ...serverEnvironment(options.compiled), ...options.env },
     ...(options.execPath === undefined ? {} : { execPath: options.execPath }),
-    execArgv: [...FIXED_YOUNG_GENERATION, ...(options.execArgv ?? [])],
+    execArgv: [...execArgv],
     serialization: 'json',
-    stdio: ['ignore', onOutput === undefined ? 'ignore' : 'pipe', 'pipe', 'ipc'],
+    stdio: ['ignore', options.onOutput === undefined ? 'ignore' : 'pipe', 'pipe', 'ipc'],
   });
   options.janitor.watch(child);
+  return child;
+}
+
+/** @throws TollgateError when it reports a fault, ends, or is not ready in time */
+export async function startReplica(options: ReplicaOptions): Promise<Replica> {
+  const { arm, host } = options.start;
+  const { onOutput, startTimeoutMs = START_TIMEOUT_MS } = options;
+  const execArgv = [...FIXED_YOUNG_GENERATION, ...(options.execArgv ?? [])];
+  const child = options.launch === undefined ? launchHere(options, execArgv) : await options.launch(execArgv);
   if (onOutput !== undefined)
     for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', onOutput);
   const words = lastWords(child);
@@ -149,7 +158,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   };
 }
 
-function send(child: ChildProcess, message: ToReplica): void {
+function send(child: ProcessHandle, message: ToReplica): void {
   // A dead child's channel is closed; its exit is reported by the exit event.
   child.send(message, () => {});
 }

@@ -2,13 +2,14 @@
  * A helper process of the bench: asked by the operations of its table, and killed when it is no longer needed. It holds
  * nothing that would have to be saved.
  */
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Compile } from 'typebox/compile';
 import { EXIT, TollgateError } from '../../core/errors.ts';
 import { compileCache } from './compile-cache.ts';
 import { endOf, kill, lastWords } from './ending.ts';
+import type { ProcessHandle } from './handle.ts';
 import type { Janitor } from './janitor.ts';
 import { DEADLINE_MS, Pending } from './pending.ts';
 import {
@@ -37,8 +38,8 @@ export class ChildError extends TollgateError {
 export interface ChildOptions {
   /** What errors call it: `the load generator`. */
   readonly name: string;
-  /** The module that the process runs. */
-  readonly entry: URL;
+  /** The module that the process runs, or a process that runs it already. */
+  readonly entry: URL | ProcessHandle;
   /** What to do about a failure; to run it again when left out. */
   readonly hint?: string;
   /** Ends the process, in a group of its own, if this one is killed. A closed channel ends it too, unless it hangs. */
@@ -69,7 +70,7 @@ interface Checks {
 
 export class Child<T extends Table> {
   readonly pid: number;
-  readonly #process: ChildProcess;
+  readonly #process: ProcessHandle;
   readonly #table: T;
   readonly #options: ChildOptions;
   readonly #hint: string;
@@ -79,18 +80,8 @@ export class Child<T extends Table> {
   #stopping = false;
 
   constructor(table: T, options: ChildOptions) {
-    const { entry, hint = 'run it again', janitor, core, goesFirst = false, nodeFlags = [] } = options;
-    const launch =
-      core === undefined
-        ? { execArgv: [...nodeFlags] }
-        : { execPath: 'taskset', execArgv: ['-c', String(core), process.execPath, ...nodeFlags] };
-    const child = fork(fileURLToPath(entry), [], {
-      ...launch,
-      env: { ...process.env, NODE_COMPILE_CACHE: compileCache() },
-      detached: janitor !== undefined,
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
-    janitor?.watch(child);
+    const { entry, hint = 'run it again', goesFirst = false } = options;
+    const child = entry instanceof URL ? launch(entry, options) : entry;
     this.#table = table;
     this.#options = options;
     this.#hint = hint;
@@ -192,6 +183,21 @@ export class Child<T extends Table> {
     this.#pending.end(error);
     if (isFirst && !this.#stopping) this.#options.onDeath?.(error);
   }
+}
+
+function launch(entry: URL, { janitor, core, nodeFlags = [] }: ChildOptions): ProcessHandle {
+  const placed =
+    core === undefined
+      ? { execArgv: [...nodeFlags] }
+      : { execPath: 'taskset', execArgv: ['-c', String(core), process.execPath, ...nodeFlags] };
+  const child = fork(fileURLToPath(entry), [], {
+    ...placed,
+    env: { ...process.env, NODE_COMPILE_CACHE: compileCache() },
+    detached: janitor !== undefined,
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  janitor?.watch(child);
+  return child;
 }
 
 /** What a process answers in place of a reply. */

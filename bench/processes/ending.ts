@@ -1,9 +1,10 @@
 /** How a process ends: by us, or by itself and with a reason. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import type { ProcessHandle } from './handle.ts';
 
 /** For a process that holds nothing worth saving: a stuck one would not react to anything gentler. Resolves when it is gone. */
-export async function kill(child: ChildProcess): Promise<void> {
+export async function kill(child: ProcessHandle): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');
   child.kill('SIGKILL');
@@ -36,7 +37,7 @@ const LONGEST = 200;
  * Collects what a process writes to stderr, which must be piped.
  * @returns gives `: ` and the line that says best why the process ended; empty where it wrote nothing
  */
-export function lastWords(child: ChildProcess): () => string {
+export function lastWords(child: Pick<ProcessHandle, 'stderr'>): () => string {
   let text = '';
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
     text = (text + chunk).slice(-KEPT);

@@ -77,19 +77,47 @@ interface Served {
   readonly handle: (request: unknown, note: (note: unknown) => void) => unknown;
 }
 
+/** Between a process and its parent. */
+export interface ParentChannel {
+  /** Where the channel has closed, the parent is gone, and what is said with it. */
+  say(message: object): void;
+  onMessage(listener: (message: unknown) => void): void;
+  /** Called once, when the parent is gone. */
+  onEnd(listener: () => void): void;
+}
+
+/** The channel of a forked process; null where nobody forked this one. */
+function ipcChannel(): ParentChannel | null {
+  if (process.send === undefined) return null;
+  return {
+    say: (message) => void process.send?.(message, () => {}),
+    onMessage: (listener) => void process.on('message', listener),
+    onEnd: (listener) => void process.on('disconnect', listener),
+  };
+}
+
 /**
  * The process's end: carries out what it is asked, each as soon as it is asked. An error is answered as data. The process
  * exits when its parent goes.
  * @param partOf the command to name where a user starts the process by hand
  */
 export function serve<T extends Table>(table: T, handlers: Handlers<T>, partOf = 'npm run bench'): void {
-  if (process.send === undefined) {
+  const channel = ipcChannel();
+  if (channel === null) {
     process.stderr.write(`This process is a part of ${partOf}, which starts it.\n`);
     process.exit(2);
   }
   // Ctrl-C reaches the whole process group. The parent decides what ends; without it, the channel closes.
   process.on('SIGINT', () => {});
-  process.on('disconnect', () => process.exit(0));
+  channel.onEnd(() => process.exit(0));
+  answer(table, handlers, channel);
+  // Node writes its compile cache when a process ends by itself, and the parent kills this one. It is done before the first
+  // request, so that it disturbs no measurement.
+  flushCompileCache();
+}
+
+/** Carries out what is asked through a channel. An error is answered as data. */
+export function answer<T extends Table>(table: T, handlers: Handlers<T>, channel: ParentChannel): void {
   const served = new Map(
     Object.entries(table).map(([name, { request }]): [string, Served] => [
       name,
@@ -98,9 +126,8 @@ export function serve<T extends Table>(table: T, handlers: Handlers<T>, partOf =
     ]),
   );
   const ask = Compile(Ask);
-  // If the channel has closed, the parent is gone, and the answer with it.
-  const say = (answer: Answer) => void process.send?.(answer, () => {});
-  process.on('message', async (message: unknown) => {
+  const say = (reply: Answer) => channel.say(reply);
+  channel.onMessage(async (message) => {
     if (!ask.Check(message)) return say({ id: -1, failed: 'the message is not a request' });
     const { id, operation: name, request } = message;
     const found = served.get(name);
@@ -112,7 +139,4 @@ export function serve<T extends Table>(table: T, handlers: Handlers<T>, partOf =
       say({ id, failed: messageOf(error) });
     }
   });
-  // Node writes its compile cache when a process ends by itself, and the parent kills this one. It is done before the first
-  // request, so that it disturbs no measurement.
-  flushCompileCache();
 }

@@ -45,7 +45,7 @@ export function runUnderParent(find?: FindArm): void {
   async function start(message: StartMessage): Promise<void> {
     if (started) throw new StartError('BAD_START', 'The replica has already started: send one start message.');
     started = true;
-    const served = await serve(message, false, find);
+    const served = await serve(message, process.env.TOLLGATE_ALLOW_REMOTE === '1', find);
     app = served.app;
     say({ type: 'ready', port: served.port });
     // Node writes its compile cache when a process ends by itself, and the bench kills its replicas. It takes a millisecond

@@ -31,21 +31,3 @@ export function fillAll(value: unknown, values: Values): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, fillAll(item, values)]));
 }
-
-/**
- * What a JSON pointer refers to (RFC 6901).
- * @returns undefined where there is nothing
- */
-export function valueAt(value: unknown, pointer: string): unknown {
-  let at = value;
-  for (const part of pointer.split('/').slice(1)) {
-    const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
-    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, name)) return undefined;
-    at = Object.entries(at).find(([key]) => key === name)?.[1];
-  }
-  return at;
-}
-
-export function escapePointer(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
-}

@@ -1,8 +1,8 @@
 /** Secrets of a configuration, read from environment variables and files. No message quotes what they hold. */
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Fault } from '../../core/text/schema-faults.ts';
 import type { Secret } from './schema.ts';
-import type { Fault } from './shape.ts';
 
 /** Larger than any key or list of users that is meant. */
 const MOST_BYTES = 1_000_000;

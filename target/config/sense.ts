@@ -1,7 +1,9 @@
 /** Faults of a configuration whose shape is right: parts that do not fit together. Pure. */
+
+import type { Fault } from '../../core/text/schema-faults.ts';
 import { PLACEHOLDERS, type Placeholder, placeholdersIn } from './placeholders.ts';
 import { PURPOSES, type Purpose, type Request } from './schema.ts';
-import type { Fault, Shaped } from './shape.ts';
+import type { Shaped } from './shape.ts';
 
 /** The client sends these by itself. */
 const OWN_HEADERS = ['host', 'content-length', 'transfer-encoding', 'connection', 'cookie', 'accept-encoding'];

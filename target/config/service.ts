@@ -5,12 +5,13 @@ import { Type } from 'typebox';
 import { messageOf, UsageError } from '../../core/errors.ts';
 import { inertLine } from '../../core/inert.ts';
 import { checker } from '../../core/results/validate.ts';
+import type { Fault } from '../../core/text/schema-faults.ts';
 import type { Launch, Variable } from './launch.ts';
 import { placeholdersIn } from './placeholders.ts';
 import { Label, type Request, type ServiceConfig } from './schema.ts';
 import { SecretReader, type Surroundings } from './secrets.ts';
 import { faultsOfSense } from './sense.ts';
-import { type Fault, readShape, type Shaped } from './shape.ts';
+import { readShape, type Shaped } from './shape.ts';
 import { checkProgram, directoryOf } from './start.ts';
 import { type Store, storesOf } from './stores.ts';
 

@@ -1,34 +1,8 @@
-/** What is wrong with the shape of `service.json`: one fault for each place, in words of the schema. Pure. */
-import { Compile } from 'typebox/compile';
-import { everyError } from '../../core/results/validate.ts';
-import { nearest } from '../../core/text/nearest.ts';
-import { escapePointer, valueAt } from './placeholders.ts';
+/** What is wrong with the shape of `service.json`. Pure. */
+import { type Fault, faultFinder } from '../../core/text/schema-faults.ts';
 import { ServiceConfig } from './schema.ts';
 
-export interface Fault {
-  /** A JSON pointer into the file; empty for the whole of it. */
-  readonly pointer: string;
-  readonly message: string;
-  readonly hint: string;
-}
-
-const compiled = Compile(ServiceConfig);
-
-/** The part of the schema that a schema path names; an empty object where there is none. */
-function schemaAt(path: string): object {
-  // A pattern's own escapes are those of a regular expression, and no part of a pointer.
-  const found = valueAt(ServiceConfig, path.replace(/^#/, ''));
-  return typeof found === 'object' && found !== null ? found : {};
-}
-
-function described(schema: object): string {
-  return 'description' in schema ? String(schema.description) : '';
-}
-
-function knownKeys(schema: object): string[] {
-  const properties = 'properties' in schema ? schema.properties : {};
-  return typeof properties === 'object' && properties !== null ? Object.keys(properties) : [];
-}
+const faultsOf = faultFinder(ServiceConfig);
 
 /** A configuration, with what is wrong with its shape. */
 export interface Shaped {
@@ -54,67 +28,4 @@ export function readShape(value: unknown): Shaped {
     isRight: (...pointers) =>
       isKnown(...pointers) && faults.every((fault) => pointers.every((pointer) => !isWithin(fault.pointer, pointer))),
   };
-}
-
-function faultsOf(value: unknown): Fault[] {
-  if (compiled.Check(value)) return [];
-  const errors = everyError(compiled, value);
-  const faults = withoutBranches(errors).flatMap(({ keyword, schemaPath, instancePath, params, message }): Fault[] => {
-    const schema = schemaAt(schemaPath);
-    const hint = described(schema);
-    switch (keyword) {
-      case 'boolean':
-        return [];
-      case 'additionalProperties':
-        return namesIn(params, 'additionalProperties').map((name) => ({
-          pointer: `${instancePath}/${escapePointer(name)}`,
-          message: 'is unknown',
-          hint: nearest(name, knownKeys(schema)),
-        }));
-      case 'required':
-        return namesIn(params, 'requiredProperties').map((name) => ({
-          pointer: `${instancePath}/${escapePointer(name)}`,
-          message: 'is missing',
-          hint: described(schemaAt(`${schemaPath}/properties/${name}`)) || hint,
-        }));
-      case 'anyOf':
-        return [{ pointer: instancePath, message: 'has another form', hint }];
-      case 'pattern':
-        return [{ pointer: instancePath, message: 'has another form', hint: hint || message }];
-      default:
-        return [{ pointer: instancePath, message, hint }];
-    }
-  });
-  return withoutRepeats(faults);
-}
-
-type ShapeError = ReturnType<typeof everyError>[number];
-
-/**
- * Of a choice that fits no branch, the faults of the one branch that fits but for what is deeper inside. Where there is not
- * one such branch, the choice itself, since what all branches ask for says more than the faults of each.
- */
-function withoutBranches(errors: readonly ShapeError[]): ShapeError[] {
-  const hidden = new Set<ShapeError>();
-  for (const choice of errors.filter(({ keyword }) => keyword === 'anyOf')) {
-    const at = `${choice.schemaPath}/anyOf/`;
-    const inside = errors.filter(({ schemaPath }) => schemaPath.startsWith(at));
-    const branches = Map.groupBy(inside, ({ schemaPath }) => schemaPath.slice(at.length).split('/')[0] ?? '');
-    const fitting = [...branches].filter(([, own]) =>
-      own.every(({ instancePath }) => instancePath !== choice.instancePath),
-    );
-    const [only] = fitting.length === 1 ? fitting : [];
-    if (only !== undefined) hidden.add(choice);
-    for (const error of inside) if (only === undefined || !only[1].includes(error)) hidden.add(error);
-  }
-  return errors.filter((error) => !hidden.has(error));
-}
-
-function namesIn(params: object, key: string): string[] {
-  const names: unknown = Object.entries(params).find(([name]) => name === key)?.[1];
-  return Array.isArray(names) ? names.map(String) : [];
-}
-
-function withoutRepeats(faults: readonly Fault[]): Fault[] {
-  return [...new Map(faults.map((fault) => [`${fault.pointer} ${fault.message}`, fault])).values()];
 }

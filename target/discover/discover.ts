@@ -2,7 +2,7 @@
 
 import type { Answer, Endpoint } from '../../bench/gate/http.ts';
 import { runError, TollgateError, usageError } from '../../core/errors.ts';
-import { escapePointer } from '../config/placeholders.ts';
+import { escapePointer } from '../../core/text/pointer.ts';
 import type { Place, Request, ServiceConfig } from '../config/schema.ts';
 import { isSuccess, type ServiceUser } from '../config/service.ts';
 import { holdingIn, type LoggedIn, loginCall, sent, shown } from '../flow/login.ts';

@@ -6,7 +6,7 @@ import { ConnectionError } from '../../bench/load/connection/connection.ts';
 import { ProtocolError } from '../../bench/load/connection/response.ts';
 import { messageOf, runError, TollgateError } from '../../core/errors.ts';
 import { inertLine } from '../../core/inert.ts';
-import { valueAt } from '../config/placeholders.ts';
+import { valueAt } from '../../core/text/pointer.ts';
 import type { Place, ServiceConfig } from '../config/schema.ts';
 import { isSuccess, type ServiceUser } from '../config/service.ts';
 import { callOf, cookieHeader, cookieOf, type Holding, NOTHING } from './requests.ts';

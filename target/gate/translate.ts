@@ -2,8 +2,8 @@
 
 import type { Answer, Call, Endpoint } from '../../bench/gate/http.ts';
 import { TollgateError } from '../../core/errors.ts';
+import { valueAt } from '../../core/text/pointer.ts';
 import { CSRF_HEADER, ROUTES } from '../../servers/contract.ts';
-import { valueAt } from '../config/placeholders.ts';
 import type { Request } from '../config/schema.ts';
 import { isSuccess, type Service } from '../config/service.ts';
 import { type Ask, holdingIn } from '../flow/login.ts';
