@@ -1,14 +1,7 @@
 /** A fleet: N replicas of one arm, the Redis and the companions they share, and credentials for all of it. */
 import { environmentError } from '../../core/errors.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
-import type {
-  ChainPlace,
-  RedisAddress,
-  RequestWork,
-  Secrets,
-  ServerSettings,
-  TlsOptions,
-} from '../../servers/messages.ts';
+import type { ChainPlace, RequestWork, Secrets, ServerSettings, TlsOptions } from '../../servers/messages.ts';
 import { type Credential, login } from '../load/clients/credential.ts';
 import type { PreparedRequest } from '../load/protocol.ts';
 import type { CpuAccounts } from '../processes/accounts.ts';
@@ -19,10 +12,12 @@ import { companionsMessage, processesBeside, startCompanions, stopCompanions } f
 import type { StoreCounters } from './counters.ts';
 import { type DelayProxy, startDelayProxy } from './delay/client.ts';
 import type { ForeignClients } from './foreign.ts';
+import { logInAll } from './log-in.ts';
+import type { Places } from './places.ts';
 import { processTree } from './process-tree.ts';
 import type { RedisFaults } from './redis/faults.ts';
 import { provideRedis, type RedisSource } from './redis/provide.ts';
-import type { RedisInstance } from './redis/redis.ts';
+import { addressOf, type RedisInstance } from './redis/redis.ts';
 import { isLoopback, parseRedisUrl } from './redis/url.ts';
 import { type Replica, type ReplicaOptions, startReplica } from './replica.ts';
 import { type Argon2Setting, makeUsers, type User } from './secrets.ts';
@@ -117,6 +112,8 @@ export interface FleetEnvironment extends RedisSource {
   readonly accounts?: CpuAccounts | null;
   /** Whether a fleet's own Redis is a cluster of three nodes, unless the fleet says. */
   readonly cluster?: boolean;
+  /** Where its fleets are; on this machine where left out. */
+  readonly places?: Places;
   /** Starting takes a second of CPU time: if many replicas started at once, each might not be ready in time. */
   readonly starts?: Semaphore;
   readonly onDeath: (error: Error) => void;
@@ -127,6 +124,7 @@ const HOST = '127.0.0.1';
 async function redisFor(environment: FleetEnvironment, spec: FleetSpec): Promise<RedisInstance | null> {
   const isUsed = spec.arm.usesRedis || spec.settings?.rateLimit === 'redis' || spec.work?.usesRedis === true;
   if (!isUsed) return null;
+  if (environment.places !== undefined) return environment.places.redis();
   return provideRedis(environment, spec.key, spec.cluster ?? environment.cluster);
 }
 
@@ -146,12 +144,6 @@ async function proxyFor(
     );
   }
   return startDelayProxy({ janitor: environment.janitor, redisUrl: redis.url, onDeath: environment.onDeath });
-}
-
-/** How the replicas reach it. */
-function addressOf(redis: RedisInstance, proxy: DelayProxy | null): RedisAddress {
-  const { keyPrefix, url, cluster } = redis;
-  return { url: proxy?.url ?? url, keyPrefix, ...(cluster ? { cluster: true as const } : {}) };
 }
 
 /** A load sends the cookies of its logins for as long as it lasts, and follows no `Set-Cookie`: copies must outlive it. */
@@ -205,12 +197,13 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
     const account = (pid: number) => void environment.accounts?.add(pid);
     // Before the replicas come: what it starts for them from now on belongs to its account.
     processesBeside(companions, processTree).forEach(account);
-    const reached = redis === null ? null : addressOf(redis, proxy);
-    const start = (port: number, secrets = environment.secrets, chain = places.get(port)) =>
-      startReplica({
+    const reached = redis === null ? null : addressOf(redis, proxy?.url);
+    const start = (index: number, port: number, secrets = environment.secrets, chain = places.get(port)) => {
+      const { host = HOST, ...place } = environment.places?.replica(index) ?? {};
+      return startReplica({
         start: {
           arm: spec.arm.name,
-          host: HOST,
+          host,
           port,
           secrets,
           users: users.map((user) => user.record),
@@ -224,11 +217,13 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
         },
         janitor: environment.janitor,
         onDeath: environment.onDeath,
+        ...place,
         ...spec.program,
       });
+    };
     const starting = environment.starts ?? new Semaphore(spec.replicas);
     const startAt = async (place: ChainPlace) => {
-      const replica = await starting.run(() => start(0, undefined, place));
+      const replica = await starting.run(() => start(started.length, 0, undefined, place));
       places.set(replica.address.port, place);
       // From its end to its edge.
       started.unshift(replica);
@@ -236,8 +231,8 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
     };
     const starts =
       spec.chain === undefined
-        ? Array.from({ length: spec.replicas }, () =>
-            starting.run(() => start(0)).then((replica) => void started.push(replica)),
+        ? Array.from({ length: spec.replicas }, (_, index) =>
+            starting.run(() => start(index, 0)).then((replica) => void started.push(replica)),
           )
         : [startChain(spec.chain, startAt)];
     const failed = (await Promise.allSettled(starts)).find((result) => result.status === 'rejected');
@@ -246,7 +241,7 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
     for (const pid of redis?.pids ?? []) account(pid);
     if (proxy !== null) account(proxy.pid);
     const doors = spec.chain === undefined ? started : doorsOf(spec.chain, started);
-    const credentials = await logInAll(spec, doors, users);
+    const credentials = await logInAll(spec, doors, users, environment.places?.login ?? login);
     const limitRedis = (cores: number | null) => {
       for (const pid of [...(redis?.pids ?? []), ...processesBeside(companions, processTree)]) {
         if (cores === null) environment.shares?.release(pid);
@@ -264,12 +259,12 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
       const old = started[index];
       if (old === undefined) throw new RangeError(`fleet ${spec.key} has no replica ${index}`);
       await old.stop();
-      const fresh = await start(old.address.port);
+      const fresh = await start(index, old.address.port);
       started[index] = fresh;
       account(fresh.pid);
     };
     const startWithKeys = (secrets: Secrets) => {
-      const starts = Array.from({ length: spec.replicas }, () => starting.run(() => start(0, secrets)));
+      const starts = Array.from({ length: spec.replicas }, (_, index) => starting.run(() => start(index, 0, secrets)));
       withOtherKeys.push(...starts);
       return Promise.all(starts);
     };
@@ -292,14 +287,4 @@ export async function startFleets(environment: FleetEnvironment, specs: readonly
   if (failed === undefined) return started;
   await Promise.all(started.map((fleet) => fleet.stop()));
   throw failed.reason;
-}
-
-/** Logs users in evenly over the replicas, so that each replica sees credentials that another one issued. */
-async function logInAll(spec: FleetSpec, replicas: readonly Replica[], users: readonly User[]): Promise<Credential[]> {
-  const credentials: Credential[] = [];
-  for (const [i, user] of users.slice(0, spec.users).entries()) {
-    const replica = replicas[i % replicas.length];
-    if (replica) credentials.push(await login(replica.address, user, spec.arm));
-  }
-  return credentials;
 }

@@ -10,9 +10,9 @@ import { FromReplica, type StartMessage, type Telemetry, type ToReplica } from '
 import type { Address } from '../load/connection/connection.ts';
 import { compileCache } from '../processes/compile-cache.ts';
 import { endOf, kill, lastWords } from '../processes/ending.ts';
-import type { ProcessHandle } from '../processes/handle.ts';
 import type { Janitor } from '../processes/janitor.ts';
 import { DEADLINE_MS, Pending } from '../processes/pending.ts';
+import type { ProcessHandle } from '../processes/rpc.ts';
 import { FIXED_YOUNG_GENERATION } from '../processes/v8-flags.ts';
 
 const ENTRY = fileURLToPath(new URL('../../servers/process/replica.ts', import.meta.url));

@@ -6,7 +6,8 @@ import { LOAD } from './protocol.ts';
 /** Rounds of load have no end by the clock: this ends what a server that does not answer would hold up for ever. */
 const DEADLINE_MS = 600_000;
 
-export type Generator = Child<typeof LOAD>;
+/** One process here, or those of several hosts together. */
+export type Generator = Pick<Child<typeof LOAD>, 'pid' | 'ask' | 'fail' | 'stop'>;
 
 export function startGenerator(janitor: Janitor): Generator {
   return new Child(LOAD, {

@@ -46,6 +46,7 @@ export class LoadAccount {
     return {
       ...whole,
       durationMs: toMs - fromMs,
+      answered,
       replicaCpuNs: whole.replicaCpuNs?.map((ns) => ns * part) ?? null,
       redisCpuNs: whole.redisCpuNs === null ? null : whole.redisCpuNs * part,
       ...(typeof companionCpuNs === 'number' ? { companionCpuNs: companionCpuNs * part } : {}),

@@ -133,6 +133,10 @@ export const Tally = Type.Object(
     generatorCpuNs: Type.Number(),
     /** Share of the window in which the generator's event loop was busy, 0 to 1. */
     generatorBusy: Type.Number(),
+    /** Answers of the whole load, those before and after the window included, for loads at saturation. */
+    answered: Type.Optional(Type.Integer({ minimum: 0 })),
+    /** How many generators' counts these are; one where it is left out. */
+    generators: Type.Optional(count),
     /** From send to answer, for loads that measure it. */
     latency: Type.Optional(EncodedHistogram),
     /** By length of turn, the shortest first, where there were several. Turns that only kept others apart are left out. */

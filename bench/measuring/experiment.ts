@@ -10,6 +10,7 @@ import type { HiccupMeter } from '../hiccup/meter.ts';
 import type { Generator } from '../load/generator.ts';
 import type { OpenGenerator } from '../load/open/client.ts';
 import type { NewSlice } from './slices.ts';
+import type { watchCpu } from './watch-cpu.ts';
 
 export type Profile = RunConfig['profile'];
 
@@ -35,6 +36,8 @@ export interface RunningFork {
    * go with it, so this is for servers that are warm. @returns false where that is impossible
    */
   readonly setServersApart: () => boolean;
+  /** Reads the servers' CPU time where they are on other hosts. */
+  readonly watchCpu?: typeof watchCpu;
   /** Tells the journal that starting and warming up are over. */
   readonly loadBegins: () => void;
 }
@@ -61,6 +64,8 @@ export interface ExperimentContext {
   /** False where a Redis that was there before is used: it may be neither held back nor filled. */
   readonly ownsRedis: boolean;
   readonly cores: number;
+  /** How many hosts replicas are spread over; none where all of them share this machine. */
+  readonly replicaHosts?: number;
   /** Slices of this experiment that an earlier, broken-off part of the run left. */
   readonly prior: readonly Slice[];
   /** The fork that was under way when that part ended; null where this part is the first. */
@@ -111,6 +116,8 @@ export interface Experiment {
   readonly usesRedis: boolean;
   /** True where it needs a program that no other does: where that is missing, the others go on. */
   readonly failsAlone?: true;
+  /** True where its servers and generators may be on other hosts. */
+  readonly onHosts?: true;
   /** What it leaves out with a Redis that is not Tollgate's own, and why; left out where that is nothing. */
   readonly leavesOut?: string;
   /** Seconds it gets per profile where nothing else is asked; budgets are divided in this proportion. */

@@ -12,7 +12,10 @@ const CORES_LIMIT = 0.97;
 export function saturationFlags(tally: Tally, cores: number): Flag[] {
   const flags: Flag[] = [];
   const windowNs = tally.durationMs * 1e6;
-  if (tally.generatorCpuNs / windowNs > GENERATOR_LIMIT || tally.generatorBusy > GENERATOR_LIMIT) {
+  if (
+    tally.generatorCpuNs / (tally.generators ?? 1) / windowNs > GENERATOR_LIMIT ||
+    tally.generatorBusy > GENERATOR_LIMIT
+  ) {
     flags.push('generator-saturated');
   }
   const consumed =

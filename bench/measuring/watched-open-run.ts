@@ -14,18 +14,21 @@ export interface WatchedOpenRun {
 
 /** @param processes the servers that `options` loads */
 export async function watchedOpenRun(
-  running: Pick<RunningFork, 'meter' | 'open'>,
+  running: Pick<RunningFork, 'meter' | 'open' | 'watchCpu'>,
   options: OpenOptions,
   processes: Processes,
   signal: AbortSignal,
 ): Promise<WatchedOpenRun> {
   const { warmupMs, durationMs } = options;
+  const watch = running.watchCpu ?? watchCpu;
   const meter = await running.meter();
   const open = await running.open();
   let watching: Promise<CpuWatched | null> = Promise.resolve(null);
   await meter.mark();
   const result = await open.run(options, signal, (startAtMs) => {
-    watching = watchCpu(processes, startAtMs + warmupMs, startAtMs + warmupMs + durationMs);
+    watching = watch(processes, startAtMs + warmupMs, startAtMs + warmupMs + durationMs);
+    // Where the load fails, that is the cause.
+    watching.catch(() => {});
   });
   return { result, machine: await meter.mark(), cpu: await watching };
 }

@@ -9,9 +9,9 @@ import { Compile } from 'typebox/compile';
 import { EXIT, TollgateError } from '../../core/errors.ts';
 import { compileCache } from './compile-cache.ts';
 import { endOf, kill, lastWords } from './ending.ts';
-import type { ProcessHandle } from './handle.ts';
 import type { Janitor } from './janitor.ts';
 import { DEADLINE_MS, Pending } from './pending.ts';
+import type { ProcessHandle } from './rpc.ts';
 import {
   Answer,
   type Check,

@@ -1,7 +1,7 @@
 /** How a process ends: by us, or by itself and with a reason. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { ProcessHandle } from './handle.ts';
+import type { ProcessHandle } from './rpc.ts';
 
 /** For a process that holds nothing worth saving: a stuck one would not react to anything gentler. Resolves when it is gone. */
 export async function kill(child: ProcessHandle): Promise<void> {
@@ -43,13 +43,19 @@ export function lastWords(child: Pick<ProcessHandle, 'stderr'>): () => string {
     text = (text + chunk).slice(-KEPT);
   });
   return () => {
-    const lines = text.split('\n').map((line) => line.trim());
-    // Node prints the source line that threw before the error itself.
-    const line =
-      lines.find((each) => /^\w*Error\b.*:/.test(each)) ??
-      lines.find((each) => /error/i.test(each)) ??
-      lines.findLast((each) => each !== '') ??
-      '';
+    const line = tellingLine(text);
     return line === '' ? '' : `: ${line.slice(0, LONGEST)}`;
   };
+}
+
+/** The line of what a process wrote to stderr that says best why it ended; empty where there is none. */
+export function tellingLine(stderr: string): string {
+  const lines = stderr.split('\n').map((line) => line.trim());
+  return (
+    // Node prints the source line that threw before the error itself.
+    lines.find((each) => /^\w*Error\b.*:/.test(each)) ??
+    lines.find((each) => /error/i.test(each)) ??
+    lines.findLast((each) => each !== '') ??
+    ''
+  );
 }

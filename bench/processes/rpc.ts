@@ -2,7 +2,9 @@
  * What a process of the bench and its parent say to each other: one table for each kind of process, from which both ends
  * have their types and their validation. To add an operation, add it to the table and write its handler.
  */
+import type { EventEmitter } from 'node:events';
 import { flushCompileCache } from 'node:module';
+import type { Readable } from 'node:stream';
 import { type Static, type TNever, type TSchema, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { messageOf } from '../../core/errors.ts';
@@ -75,6 +77,21 @@ export type Handlers<T extends Table> = {
 interface Served {
   readonly request: Check;
   readonly handle: (request: unknown, note: (note: unknown) => void) => unknown;
+}
+
+/**
+ * A process as those see it who use it: forked here, or started on another host and reached through a channel. It is a
+ * `ChildProcess`, as far as that is used, and emits `message`, `exit`, `close` and `error` as that does.
+ */
+export interface ProcessHandle extends EventEmitter {
+  /** Of a process on another host: a number that no process here can have. */
+  readonly pid?: number | undefined;
+  readonly exitCode: number | null;
+  readonly signalCode: NodeJS.Signals | null;
+  readonly stdout: Readable | null;
+  readonly stderr: Readable | null;
+  send(message: object, callback?: (error: Error | null) => void): boolean;
+  kill(signal?: NodeJS.Signals): boolean;
 }
 
 /** Between a process and its parent. */

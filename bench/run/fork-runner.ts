@@ -3,6 +3,7 @@
 import type { JournalWriter } from '../../core/results/journal.ts';
 import type { ForkEnded } from '../../core/results/schema.ts';
 import { type Fleet, type FleetEnvironment, type FleetSpec, startFleets } from '../fleet/fleet.ts';
+import type { HostBench } from '../hosts/work/bench.ts';
 import { type Generator, startGenerator } from '../load/generator.ts';
 import type { RunningFork } from '../measuring/experiment.ts';
 import type { Janitor } from '../processes/janitor.ts';
@@ -12,6 +13,8 @@ export interface ForkRunnerOptions {
   readonly janitor: Janitor;
   readonly journal: JournalWriter;
   readonly signal: AbortSignal;
+  /** Where servers and generators are on other hosts. */
+  readonly hosts?: HostBench | null;
 }
 
 /** Moments, in ms; null for those that were not reached. */
@@ -52,9 +55,11 @@ export class ForkRunner {
     specs: readonly FleetSpec[],
     body: (running: RunningFork) => Promise<void>,
   ) {
-    const { janitor, journal, signal } = this.#options;
+    const { janitor, journal, signal, hosts = null } = this.#options;
     const started = performance.now();
-    this.#generator ??= startGenerator(janitor);
+    if (hosts?.hosts.lost) throw hosts.hosts.lost;
+    await hosts?.hosts.compareClocks();
+    this.#generator ??= hosts === null ? startGenerator(janitor) : await hosts.startGenerator();
     const generator = this.#generator;
     const clock = { readyMs: null as number | null, loadMs: null as number | null, endMs: null as number | null };
     let fleets: readonly Fleet[] = [];
@@ -66,6 +71,7 @@ export class ForkRunner {
         generator.fail(error);
       },
     };
+    const forget = hosts?.hosts.onLoss(environment.onDeath);
     const interrupt = () => generator.fail(new Error('interrupted'));
     signal.addEventListener('abort', interrupt, { once: true });
     try {
@@ -89,10 +95,7 @@ export class ForkRunner {
         fork,
         fleets,
         generator,
-        meter: () => this.#isolation.meter(),
-        open: () => this.#isolation.open(),
-        setApart: () => this.#isolation.setApart(generator, fleets),
-        setServersApart: () => this.#isolation.setServersApart(generator, fleets),
+        ...(hosts ?? this.#here(generator, fleets)),
         loadBegins: () => {
           clock.loadMs ??= performance.now();
         },
@@ -107,6 +110,7 @@ export class ForkRunner {
       throw death ?? error;
     } finally {
       signal.removeEventListener('abort', interrupt);
+      forget?.();
       this.#isolation.setTogether(generator);
       if (signal.aborted || this.#generator === null) await generator.stop();
       else await generator.ask('open', []).catch(() => {});
@@ -118,11 +122,21 @@ export class ForkRunner {
     }
   }
 
+  #here(generator: Generator, fleets: readonly Fleet[]) {
+    return {
+      meter: () => this.#isolation.meter(),
+      open: () => this.#isolation.open(),
+      setApart: () => this.#isolation.setApart(generator, fleets),
+      setServersApart: () => this.#isolation.setServersApart(generator, fleets),
+    };
+  }
+
   /** Ends what the forks shared. */
   async close(): Promise<void> {
     const generator = this.#generator;
     this.#generator = null;
     await generator?.stop();
+    await this.#options.hosts?.end();
     await this.#isolation.end();
   }
 }

@@ -11,6 +11,10 @@ import { useRedis } from '../fleet/redis/external.ts';
 import { installedRedisVersion } from '../fleet/redis/own.ts';
 import { makeSecrets } from '../fleet/secrets.ts';
 import type { quickGate } from '../gate/quick.ts';
+import type { HostsPlan } from '../hosts/config/read.ts';
+import { coresOf, hostNotes, hostsOf, stealNote } from '../hosts/describe.ts';
+import type { Hosts } from '../hosts/hosts.ts';
+import { HostBench } from '../hosts/work/bench.ts';
 import type { Experiment } from '../measuring/experiment.ts';
 import { readThrottling, throttledBetween } from '../processes/group-limits.ts';
 import type { Janitor } from '../processes/janitor.ts';
@@ -20,6 +24,7 @@ import { armsOf, planTime } from './budget.ts';
 import { keepToOneKind } from './cpu-environment.ts';
 import { readEnvironment } from './environment.ts';
 import { passGate } from './gate.ts';
+import { ELSEWHERE, openHosts } from './on-hosts.ts';
 import {
   type ControlGroups,
   isOptional,
@@ -47,6 +52,8 @@ export interface RecordedRunOptions
   readonly clock?: ClockOffset | null;
   /** Fleets that run elsewhere, in place of those that a run starts; null or left out where there are none. */
   readonly placed?: PlacedFleets | null;
+  /** Other hosts for its servers and generators; none when left out. */
+  readonly hosts?: HostsPlan | null;
   /** True times arms that fail a security check, too. */
   readonly unsafe: boolean;
   /** The security checks, in place of those of our own arms. */
@@ -87,16 +94,26 @@ export async function recordRun(options: RecordedRunOptions): Promise<RecordedRu
   const { experiments, used } = needsOf(options.config, options.arms);
   const throttling = readThrottling();
   const kept = options.coresAreChosen ? null : keepToOneKind();
-  const { janitor, ...groups } = await prepareEnvironment();
+  const { janitor, ...here } = await prepareEnvironment();
+  const hosts = await openHosts(options, janitor);
+  const groups = hosts === null ? here : ELSEWHERE;
   const journal = JournalWriter.open(options.journalPath, options.onLine);
   try {
-    await begin(options, journal, used, groups);
+    await begin(options, journal, used, groups, hosts);
     if (options.redisUrl !== null)
       for (const { leavesOut } of experiments) if (leavesOut !== undefined) options.onNote(leavesOut);
     if (kept !== null) journal.append({ kind: 'note', text: kept });
     if (options.prior.length === 0)
       for (const text of options.placed?.notes ?? []) journal.append({ kind: 'note', text });
-    const { failedGate, ...outcome } = await checkAndRun(options, { journal, experiments, used, janitor, groups });
+    const { failedGate, ...outcome } = await checkAndRun(options, {
+      journal,
+      experiments,
+      used,
+      janitor,
+      groups,
+      hosts,
+    });
+    if (hosts !== null && hosts.lost === null) journal.append({ kind: 'note', text: await stealNote(hosts) });
     const seconds = (performance.now() - started) / 1000;
     const peakRssBytes = process.resourceUsage().maxRSS * 1024;
     const at = new Date().toISOString();
@@ -112,6 +129,7 @@ export async function recordRun(options: RecordedRunOptions): Promise<RecordedRu
     return { ...outcome, failedGate, seconds, peakRssBytes };
   } finally {
     journal.close();
+    await hosts?.end();
     await janitor.finish();
   }
 }
@@ -122,6 +140,7 @@ async function begin(
   journal: JournalWriter,
   used: readonly ArmInfo[],
   { shares, accounts }: ControlGroups,
+  hosts: Hosts | null,
 ): Promise<void> {
   const at = new Date().toISOString();
   if (prior.length === 0) {
@@ -137,10 +156,14 @@ async function begin(
       startedAt: at,
       commandLine,
       config,
-      environment,
+      environment: hosts === null ? environment : { ...environment, hosts: hostsOf(hosts) },
       arms,
     });
   } else journal.append({ kind: 'resumed', at, commandLine });
+  if (hosts !== null) {
+    for (const text of hostNotes(hosts)) journal.append({ kind: 'note', text });
+    return;
+  }
   if (typeof shares === 'string') journal.append({ kind: 'note', text: `Replicas run without CPU shares: ${shares}.` });
   if (typeof accounts === 'string') {
     const text = `CPU time is read from the accounts of threads: ${accounts}.`;
@@ -159,11 +182,12 @@ interface Prepared {
   readonly used: readonly ArmInfo[];
   readonly janitor: Janitor;
   readonly groups: ControlGroups;
+  readonly hosts: Hosts | null;
 }
 
 async function checkAndRun(
   options: RecordedRunOptions,
-  { journal, experiments, used, janitor, groups }: Prepared,
+  { journal, experiments, used, janitor, groups, hosts }: Prepared,
 ): Promise<RunOutcome & Pick<RecordedRun, 'failedGate'>> {
   const { config, arms, runId, directory, redisUrl, prior, unsafe, signal, onProgress, onNote } = options;
   const left = unfinished(experiments, prior);
@@ -196,7 +220,8 @@ async function checkAndRun(
     secrets,
     directory,
     redisUrl,
-    cores: readUsableCores().usable,
+    cores: hosts === null ? readUsableCores().usable : coresOf(hosts),
+    ...(hosts === null ? {} : { hosts: new HostBench(hosts) }),
     journal,
     prior,
     janitor,

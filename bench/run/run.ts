@@ -11,6 +11,7 @@ import { provideRedis } from '../fleet/redis/provide.ts';
 import type { RedisInstance } from '../fleet/redis/redis.ts';
 import { makeSecrets, makeUsers } from '../fleet/secrets.ts';
 import { CpuShares } from '../fleet/shares.ts';
+import type { HostBench } from '../hosts/work/bench.ts';
 import type { Experiment, ExperimentContext, Progress } from '../measuring/experiment.ts';
 import { CpuAccounts } from '../processes/accounts.ts';
 import { Janitor } from '../processes/janitor.ts';
@@ -40,6 +41,8 @@ export interface RunOptions {
   readonly foreign?: ReadonlyMap<string, ForeignStart>;
   /** Of each experiment, where servers cannot be started afresh; as many as it plans when left out. */
   readonly mostForks?: number;
+  /** Other hosts on which servers and generators are. */
+  readonly hosts?: HostBench | null;
   readonly signal: AbortSignal;
   /** Seconds left are negative once the last experiment takes longer than was expected. */
   readonly onProgress: (experiment: string, progress: Progress, secondsLeft: number) => void;
@@ -88,6 +91,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     redisUrl: options.redisUrl,
     cluster: config.redis === 'cluster',
     runId: options.runId,
+    ...(options.hosts ? { places: options.hosts.places } : {}),
     // Twice the cores keep every core busy while some of them wait for their files.
     starts: new Semaphore(Math.max(1, Math.round(2 * options.cores))),
   };
@@ -104,7 +108,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
       failed.push({ experiment: experiment.name, error });
       options.onFailure(experiment.name, error);
       // Without Redis or the like the next one would fail for the same reason.
-      if (lacksProgram(error) && experiment.failsAlone !== true) break;
+      if ((lacksProgram(error) && experiment.failsAlone !== true) || options.hosts?.hosts.lost) break;
     }
   } finally {
     await runner.close();
@@ -141,6 +145,7 @@ async function runExperiment(options: RunOptions, runner: ForkRunner, budgeted: 
     canLimitCpu: options.shares !== null,
     ownsRedis: options.redisUrl === null,
     cores: options.cores,
+    ...(options.hosts ? { replicaHosts: options.hosts.hosts.with('replicas').length } : {}),
     prior: recording.prior,
     brokenOffFork: recording.brokenOffFork,
     recorded: () => recording.recorded,

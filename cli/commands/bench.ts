@@ -16,6 +16,7 @@ import { install } from '../install.ts';
 import { BENCH_FLAGS, type BenchOptions, benchNotes, readBenchOptions } from '../options/bench.ts';
 import { useCores } from '../options/cores.ts';
 import { checkNoFleet } from '../options/fleet.ts';
+import { canBeOnHosts, refuseOtherHosts } from '../options/hosts.ts';
 import { printError, printNote } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
 import { redisUrlOf } from '../redis-url.ts';
@@ -40,7 +41,8 @@ export const bench: Command = {
     if (invocation.values.fleet !== undefined) return (await import('../fleets/run.ts')).benchInContainers(invocation);
     checkNoFleet(invocation);
     const arms = await describeArms();
-    return benchWith('bench', invocation, arms, readBenchOptions(invocation, arms));
+    const options = readBenchOptions(invocation, arms);
+    return benchWith('bench', invocation, options.hosts === null ? arms : arms.filter(canBeOnHosts), options);
   },
 };
 
@@ -61,6 +63,7 @@ export async function benchWith(
   const redisUrl = await redisUrlOf(process.env);
   const clock = await clockOf(options.config, process.env);
   const folder = openFolder(options, arms);
+  refuseOtherHosts(folder.config, options.hosts);
   const finished = finishedRun(folder, arms);
   if (finished !== null) {
     printNote(`Nothing was left to measure: the run in ${shownFolder(folder.directory)} is complete.`);
@@ -84,6 +87,7 @@ export async function benchWith(
     calibrations: RESULTS,
     clock,
     placed: readPlacedFleets(process.env),
+    hosts: options.hosts,
     unsafe: options.unsafe,
     coresAreChosen: options.cores !== null,
     signal,

@@ -11,7 +11,7 @@ export const setup: Command = {
   flags: { json: JSON_OUTPUT },
   positionals: [
     {
-      name: '[redis] [chromium] [wrk] [valgrind] [postgres] [kubectl]',
+      name: '[redis] [chromium] [wrk] [valgrind] [postgres] [kubectl] [sshd]',
       help: 'Programs to look for (default: redis).',
       repeats: true,
     },
@@ -28,6 +28,7 @@ export const setup: Command = {
     '  valgrind  counts instructions, for npm run compare -- --instructions',
     '  postgres  a PostgreSQL server, for session-postgres and for tests',
     '  kubectl   for npm run bench -- --fleet kubernetes, and for tests',
+    '  sshd      OpenSSH’s server, for the tests of several hosts',
     '',
     'Environment: TOLLGATE_NO_INSTALL=1 installs nothing, and only says what is missing.',
   ],

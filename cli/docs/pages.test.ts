@@ -23,6 +23,7 @@ const PAGES = [
   'docs/results-format.md',
   'docs/security-checks.md',
   'docs/settings.md',
+  'docs/hosts.md',
   'docs/shards.md',
   'docs/targets.md',
   'docs/vocabulary.md',

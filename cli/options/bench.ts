@@ -2,6 +2,7 @@
 
 import { EXPERIMENTS } from '../../bench/experiments/registry.ts';
 import { ARGON2_CHEAP } from '../../bench/fleet/secrets.ts';
+import type { HostsPlan } from '../../bench/hosts/config/read.ts';
 import { allowedCores } from '../../bench/processes/cores.ts';
 import { MOST } from '../../bench/run/resumable.ts';
 import type { RunConfig } from '../../core/results/schema.ts';
@@ -11,6 +12,7 @@ import type { FlagTable, Invocation } from '../command.ts';
 import { readChoice, readCounts, readInteger, readNames, readSeconds, readSeed, readSizes } from '../parse/values.ts';
 import { CORES, readCores } from './cores.ts';
 import { FLEET } from './fleet.ts';
+import { HOSTS, hostsConfig, hostsNotes, readHostsFlag } from './hosts.ts';
 import { readShard, SHARD } from './shard.ts';
 import { JSON_OUTPUT, SEED, STRICT } from './shared.ts';
 
@@ -45,6 +47,7 @@ export const BENCH_FLAGS = {
   seed: SEED,
   ...SHARD,
   ...FLEET,
+  hosts: HOSTS,
   out: { value: 'DIR', help: 'Write the results here (default: results/<UTC timestamp>).' },
   resume: { value: 'DIR', help: 'Continue an interrupted run.' },
   config: {
@@ -76,6 +79,8 @@ export function benchNotes(arms: readonly ArmInfo[]): string[] {
     '',
     'Experiments:',
     ...EXPERIMENTS.map(({ name, question }) => `  ${name.padEnd(width)}${question}`),
+    '',
+    ...hostsNotes(),
     '',
     'Environment:',
     '  REDIS_URL              Use that Redis: redis://, rediss:// or unix:/PATH, with user, password and database.',
@@ -116,6 +121,8 @@ export interface BenchOptions {
   readonly cores: readonly number[] | null;
   readonly junit: string | null;
   readonly metricsPort: number | null;
+  /** Where servers and generators are; null for this machine. */
+  readonly hosts: HostsPlan | null;
 }
 
 type ParsedFlags = Pick<Invocation, 'values' | 'switches' | 'faults'>;
@@ -130,8 +137,11 @@ export function readBenchOptions({ values, switches, faults }: ParsedFlags, arms
   if (values.redis === 'cluster' && process.env.REDIS_URL) {
     faults.push('--redis cluster starts its own nodes, but REDIS_URL is set: unset REDIS_URL, or leave --redis out');
   }
+  const hosts = readHostsFlag(values, arms, faults);
+  const config = readConfig({ values, switches, faults }, arms);
   return {
-    config: readConfig({ values, switches, faults }, arms),
+    config: hosts === null || values.resume !== undefined ? config : hostsConfig(config, hosts, faults),
+    hosts,
     out: values.out ?? null,
     resume: values.resume ?? null,
     json: switches.has('json'),

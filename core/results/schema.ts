@@ -48,6 +48,8 @@ export const RunConfig = Type.Object(
     argon2: Type.Object({ memoryKiB: Type.Integer(), passes: Type.Integer(), cheap: Type.Boolean() }, closed),
     /** Absent where the run is the whole of its plan, or merged. */
     shard: Type.Optional(Shard),
+    /** The hosts that servers and generators were on, by name; absent where all were on one machine. */
+    hosts: Type.Optional(Type.Array(Type.Object({ name: Type.String(), roles: Type.Array(Type.String()) }, closed))),
   },
   closed,
 );

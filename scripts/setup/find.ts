@@ -57,3 +57,8 @@ function isExecutable(path: string): boolean {
     return false;
   }
 }
+
+/** The path of OpenSSH's server, which is seldom on the PATH of a user, or null. */
+export function findSshd(env: Environment): string | null {
+  return findOnPath(['sshd'], { PATH: `${env.PATH ?? ''}:/usr/sbin:/usr/local/sbin` });
+}

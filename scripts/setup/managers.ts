@@ -1,6 +1,6 @@
 /** The package managers that setup can use, and what each calls the programs that are needed. */
 
-export const NEEDS = ['redis', 'chromium', 'wrk', 'valgrind', 'postgres', 'kubectl'] as const;
+export const NEEDS = ['redis', 'chromium', 'wrk', 'valgrind', 'postgres', 'kubectl', 'sshd'] as const;
 export type Need = (typeof NEEDS)[number];
 
 export interface NeedInfo {
@@ -25,6 +25,7 @@ export const NEED_INFO: Readonly<Record<Need, NeedInfo>> = {
   valgrind: { title: 'valgrind', why: 'needed to count instructions', otherwise: null },
   postgres: { title: 'PostgreSQL server', why: 'needed for sessions in PostgreSQL', otherwise: null },
   kubectl: { title: 'kubectl', why: 'needed for bench --fleet kubernetes', otherwise: null },
+  sshd: { title: 'OpenSSH server', why: 'needed for the tests of several hosts', otherwise: null },
 };
 
 export interface ManagerInfo {
@@ -58,6 +59,7 @@ export const MANAGERS = {
       valgrind: ['valgrind'],
       postgres: ['postgresql'],
       kubectl: ['kubernetes-client'],
+      sshd: ['openssh-server'],
     },
   },
   dnf: {
@@ -73,6 +75,7 @@ export const MANAGERS = {
       valgrind: ['valgrind'],
       postgres: ['postgresql-server'],
       kubectl: ['kubernetes-client'],
+      sshd: ['openssh-server'],
     },
   },
   yum: {
@@ -88,6 +91,7 @@ export const MANAGERS = {
       valgrind: ['valgrind'],
       postgres: ['postgresql-server'],
       kubectl: ['kubernetes-client'],
+      sshd: ['openssh-server'],
     },
   },
   apk: {
@@ -103,6 +107,7 @@ export const MANAGERS = {
       valgrind: ['valgrind'],
       postgres: ['postgresql'],
       kubectl: ['kubectl'],
+      sshd: ['openssh-server'],
     },
   },
   pacman: {
@@ -118,6 +123,7 @@ export const MANAGERS = {
       valgrind: ['valgrind'],
       postgres: ['postgresql'],
       kubectl: ['kubectl'],
+      sshd: ['openssh'],
     },
   },
   zypper: {
@@ -133,6 +139,7 @@ export const MANAGERS = {
       valgrind: ['valgrind'],
       postgres: ['postgresql-server'],
       kubectl: ['kubernetes-client'],
+      sshd: ['openssh-server'],
     },
   },
   brew: {
@@ -148,6 +155,7 @@ export const MANAGERS = {
       valgrind: ['valgrind'],
       postgres: ['postgresql@17'],
       kubectl: ['kubernetes-cli'],
+      sshd: ['openssh'],
     },
   },
 } as const satisfies Record<string, ManagerInfo>;

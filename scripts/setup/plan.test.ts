@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { MANAGER_NAMES, type ManagerName } from './managers.ts';
 import { type Manager, plan, type Step } from './plan.ts';
 
-const nothing = { redis: null, chromium: null, wrk: null, valgrind: null, postgres: null, kubectl: null };
+const nothing = { redis: null, chromium: null, wrk: null, valgrind: null, postgres: null, kubectl: null, sshd: null };
 const install = { mayInstall: true };
 const root = (name: ManagerName): Manager => ({ name, privilege: 'root' });
 
@@ -25,8 +25,11 @@ describe('plan', () => {
       valgrind: '/usr/bin/valgrind',
       postgres: '/usr/lib/postgresql/15/bin/postgres',
       kubectl: '/usr/bin/kubectl',
+      sshd: '/usr/sbin/sshd',
     };
-    expect(plan(['redis', 'chromium', 'wrk', 'valgrind', 'postgres'], found, root('apt-get'), install)).toEqual([]);
+    expect(
+      plan(['redis', 'chromium', 'wrk', 'valgrind', 'postgres', 'kubectl', 'sshd'], found, root('apt-get'), install),
+    ).toEqual([]);
   });
 
   it('leaves alone what was not asked for', () => {
@@ -101,7 +104,7 @@ describe('plan', () => {
   });
 
   it('stops the service that apt starts with Redis, and has none to stop for others', () => {
-    const services = (name: ManagerName, need: 'redis' | 'wrk' | 'postgres') =>
+    const services = (name: ManagerName, need: 'redis' | 'wrk' | 'postgres' | 'sshd') =>
       plan([need], nothing, root(name), install).flatMap((step) =>
         step.kind === 'install' ? step.attempts.map(({ stopService }) => stopService?.args.join(' ') ?? null) : [],
       );
@@ -110,6 +113,7 @@ describe('plan', () => {
       'disable --now --quiet valkey-server.service',
     ]);
     expect(services('apt-get', 'postgres')).toEqual(['disable --now --quiet postgresql.service']);
+    expect(services('apt-get', 'sshd')).toEqual(['disable --now --quiet ssh.service']);
     expect(services('apt-get', 'wrk')).toEqual([null]);
     expect(services('dnf', 'redis')).toEqual([null, null]);
   });

@@ -65,7 +65,9 @@ export function plan(
 }
 
 /** Whose packages start a service. */
-const SERVERS: readonly Need[] = ['redis', 'postgres'];
+const SERVERS: readonly Need[] = ['redis', 'postgres', 'sshd'];
+/** What systemd calls the service of a package, where that is not the package's own name. */
+const SERVICES: Readonly<Record<string, string>> = { 'openssh-server': 'ssh' };
 
 function stepFor(need: Need, manager: Manager | null, mayInstall: boolean): Step {
   const hint = hintOf(need, manager);
@@ -102,7 +104,7 @@ function hintOf(need: Need, manager: Manager | null): string {
 }
 
 function stopServiceOf(manager: Manager, service: string): Command {
-  const command = ['systemctl', 'disable', '--now', '--quiet', `${service}.service`];
+  const command = ['systemctl', 'disable', '--now', '--quiet', `${SERVICES[service] ?? service}.service`];
   return asRoot(manager, command, {});
 }
 

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { findPostgres } from '../../bench/fleet/postgres/find.ts';
 import { runQuietly, withLock } from './execute.ts';
-import { findChromium, findOnPath, findRedisServer, findValgrind, findWrk } from './find.ts';
+import { findChromium, findOnPath, findRedisServer, findSshd, findValgrind, findWrk } from './find.ts';
 import { MANAGER_NAMES, type Need } from './managers.ts';
 import { type Manager, plan, type Step } from './plan.ts';
 
@@ -15,6 +15,9 @@ const VERSION_LIMIT_MS = 20_000;
 const RETRY_PAUSE_MS = 1_000;
 /** Failures that a second try may get past: a lock that another program holds, or a network that falters. */
 const TRANSIENT = /lock|temporar|timed? ?out|could not resolve|connection (reset|failed|refused)/i;
+
+/** These print their version, and then end with 1. */
+const ANSWERS_AND_FAILS: Readonly<Partial<Record<Need, RegExp>>> = { wrk: /^wrk \S/m, sshd: /^OpenSSH_\S/m };
 
 export interface SetupOptions {
   readonly env: NodeJS.ProcessEnv;
@@ -51,6 +54,7 @@ const LOCATE: Readonly<Record<Need, (env: NodeJS.ProcessEnv) => string | null>> 
   valgrind: findValgrind,
   postgres: (env) => findPostgres(env.PATH),
   kubectl: (env) => findOnPath(['kubectl'], env),
+  sshd: findSshd,
 };
 
 function locate(need: Need, env: NodeJS.ProcessEnv): string | null {
@@ -58,7 +62,7 @@ function locate(need: Need, env: NodeJS.ProcessEnv): string | null {
 }
 
 function locateAll(env: NodeJS.ProcessEnv): Record<Need, string | null> {
-  const { redis, chromium, wrk, valgrind, postgres, kubectl } = LOCATE;
+  const { redis, chromium, wrk, valgrind, postgres, kubectl, sshd } = LOCATE;
   return {
     redis: redis(env),
     chromium: chromium(env),
@@ -66,6 +70,7 @@ function locateAll(env: NodeJS.ProcessEnv): Record<Need, string | null> {
     valgrind: valgrind(env),
     postgres: postgres(env),
     kubectl: kubectl(env),
+    sshd: sshd(env),
   };
 }
 
@@ -135,8 +140,7 @@ async function installOne(
         await runQuietly(attempt.stopService, env, signal, VERSION_LIMIT_MS);
       }
       const answer = await runQuietly({ program: path, args: ['--version'], env: {} }, env, signal, VERSION_LIMIT_MS);
-      // wrk prints its version and then ends with 1.
-      const works = answer.ok || (step.need === 'wrk' && /^wrk \S/m.test(answer.output));
+      const works = answer.ok || ANSWERS_AND_FAILS[step.need]?.test(answer.output) === true;
       return works ? null : `${path} --version failed:\n${answer.output}`;
     }
     outputs.push(outcome.ok ? `${attempt.package} was installed, but did not bring the program` : outcome.output);

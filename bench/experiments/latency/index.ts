@@ -10,6 +10,7 @@ export const latency: Experiment = {
   question: 'What do users feel at a given load?',
   inQuick: true,
   usesRedis: false,
+  onHosts: true,
   seconds: { quick: 16, full: 270 },
   leastSeconds: { once: 2, perArm: 1.5 },
   namedSeconds: 75,

@@ -171,8 +171,11 @@ export class ScaleFork {
   }
 
   #flags(fleet: Fleet): Flag[] {
+    const { context, share } = this.#options;
+    // One that has a host to itself competes with no other.
+    const isAlone = fleet.replicas.length <= (context.replicaHosts ?? 0);
     return [
-      ...(this.#options.share === null ? (['no-cpu-shares'] as const) : []),
+      ...(share === null && !isAlone ? (['no-cpu-shares'] as const) : []),
       ...(fleet.redis?.shared ? (['redis-shared'] as const) : []),
     ];
   }

@@ -16,6 +16,7 @@ export const scale: Experiment = {
   question: 'How does throughput grow over 1 to N replicas, and what stops it?',
   inQuick: true,
   usesRedis: false,
+  onHosts: true,
   seconds: { quick: 18, full: 840 },
   leastSeconds: { once: 2, perArm: 2.5 },
   namedSeconds: 27,

@@ -17,11 +17,14 @@ export function findRedisServer(path = process.env.PATH ?? ''): string | null {
   return findOnPath(['redis-server', 'valkey-server'], path);
 }
 
-export function freePort(): Promise<number> {
+const LOOPBACK = '127.0.0.1';
+
+/** @param host the address at which it is to be free */
+export function freePort(host = LOOPBACK): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
+    probe.listen(0, host, () => {
       const address = probe.address();
       probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
     });
@@ -56,6 +59,8 @@ export interface RedisServerOptions {
   readonly password: string;
   /** Its working directory. */
   readonly directory: string;
+  /** The only address at which it listens; loopback when left out. */
+  readonly host?: string;
   /** The port to use; a free one when left out. */
   readonly port?: number;
   /** A further condition on a free port; any is accepted when left out. */
@@ -82,17 +87,17 @@ export function redisDirectory(janitor: Janitor): string {
 }
 
 /**
- * Starts a server process on a free port, loopback only, nothing written to disk.
+ * Starts a server process on a free port of one address, nothing written to disk.
  * The configuration goes in by standard input, so that the password is in no argument and no file.
  * @throws TollgateError (environment) when none is installed or it does not start
  */
 export async function startServer(options: RedisServerOptions): Promise<RedisServer> {
-  const { janitor, password, directory, portFits, lines } = options;
+  const { janitor, password, directory, host = LOOPBACK, portFits, lines } = options;
   const server = redisServerPath();
   let reason = 'no port was free';
   // Another process may take the free port before the server does.
   for (let attempt = 0; attempt < 20; attempt++) {
-    const port = options.port ?? (await freePort());
+    const port = options.port ?? (await freePort(host));
     if (portFits !== undefined && !(await portFits(port))) continue;
     const child = spawn(server, ['-'], { detached: true, stdio: ['pipe', 'pipe', 'pipe'], cwd: directory });
     janitor.watch(child);
@@ -100,7 +105,7 @@ export async function startServer(options: RedisServerOptions): Promise<RedisSer
     child.stdin.end(
       [
         `port ${port}`,
-        'bind 127.0.0.1',
+        `bind ${host}`,
         `dir ${quoted(directory)}`,
         `requirepass ${password}`,
         'save ""',
@@ -113,7 +118,7 @@ export async function startServer(options: RedisServerOptions): Promise<RedisSer
     );
     try {
       await ready(child);
-      return { child, port, url: `redis://:${password}@127.0.0.1:${port}` };
+      return { child, port, url: `redis://:${password}@${host}:${port}` };
     } catch (error) {
       reason = messageOf(error);
     }
@@ -126,12 +131,13 @@ export const quoted = (word: string) => `"${word.replace(/["\\]/g, '\\$&')}"`;
 
 /**
  * Starts an own server: own port and directory, a fresh password.
+ * @param host the only address at which it listens
  * @throws TollgateError (environment) when none is installed or it does not start
  */
-export async function startRedis(janitor: Janitor): Promise<RedisInstance> {
+export async function startRedis(janitor: Janitor, host = LOOPBACK): Promise<RedisInstance> {
   redisServerPath();
   const directory = redisDirectory(janitor);
-  const options = { janitor, directory, password: freshPassword() };
+  const options = { janitor, directory, host, password: freshPassword() };
   const { url, ...server } = await startServer(options);
   const client = watcher(url);
   await client.connect();

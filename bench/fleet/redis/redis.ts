@@ -1,5 +1,6 @@
 /** A Redis or Valkey as a run sees it, and how it is watched: commands and CPU time by its own account. */
 import { Redis } from 'ioredis';
+import type { RedisAddress } from '../../../servers/messages.ts';
 import type { RedisFaults } from './faults.ts';
 
 export interface RedisInstance {
@@ -101,4 +102,9 @@ export function versionOf(info: string): string {
   const valkey = /^valkey_version:(\S+)/m.exec(info)?.[1];
   if (valkey) return `Valkey ${valkey}`;
   return `Redis ${/^redis_version:(\S+)/m.exec(info)?.[1] ?? 'unknown'}`;
+}
+
+/** How replicas reach it. @param through the URL of what stands between, if anything does */
+export function addressOf({ keyPrefix, url, cluster }: RedisInstance, through = url): RedisAddress {
+  return { url: through, keyPrefix, ...(cluster ? { cluster: true as const } : {}) };
 }

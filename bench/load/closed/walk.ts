@@ -187,6 +187,7 @@ export async function saturate(
     // A server has accepted a connection once it has answered on it: its account is read after that.
     for (const walker of walkers) walker.start();
     await drained(slice);
+    const opening = slice.answered;
     account = await LoadAccount.begin(target.processes);
     slice.stopping = false;
     slice.answered = 0;
@@ -200,7 +201,8 @@ export async function saturate(
     const window = { fromMs, toMs: performance.now(), counts, self: self.read() };
     options.onWindow?.(window.fromMs, window.toMs);
     await drained(slice);
-    return await account.tally(target.key, window, slice.answered);
+    const tally = await account.tally(target.key, window, slice.answered);
+    return { ...tally, answered: opening + slice.answered };
   } finally {
     slice.over = true;
     account?.close();

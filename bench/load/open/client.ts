@@ -2,6 +2,7 @@
 import { Compile } from 'typebox/compile';
 import { Child } from '../../processes/child.ts';
 import { DEADLINE_MS } from '../../processes/pending.ts';
+import type { ProcessHandle } from '../../processes/rpc.ts';
 import { SOONER_OPTIMISED } from '../../processes/v8-flags.ts';
 import { monotonicMs } from './alarm-clock.ts';
 import { SHARD } from './protocol.ts';
@@ -11,7 +12,7 @@ import { mergeOpenResults } from './tally.ts';
 const checkOptions = Compile(OpenOptions);
 
 /** Between the last shard being ready and the first arrival: long enough for the message to reach every shard. */
-const LEAD_MS = 20;
+const LEAD_MS = { here: 20, elsewhere: 200 } as const;
 
 export interface OpenGeneratorOptions {
   /**
@@ -26,13 +27,24 @@ export interface OpenGeneratorOptions {
   readonly core?: number;
 }
 
+/** A process of the open loop that was started on another host, with the flags of `OPEN_LOOP_FLAGS`. */
+export interface OpenPlace {
+  readonly name: string;
+  readonly process: ProcessHandle;
+  /** From the clock of `monotonicMs` here to that of the host. */
+  readonly toItsClock: (ms: number) => number;
+}
+
 /**
  * V8's helper threads would take a core from the measured processes. A warm process needs them very little; V8 optimises
  * sooner, so that the process is warm sooner.
  */
-const NODE_FLAGS = ['--single-threaded', ...SOONER_OPTIMISED];
+export const OPEN_LOOP_FLAGS = ['--single-threaded', ...SOONER_OPTIMISED];
 
-type Shard = Child<typeof SHARD>;
+interface Shard {
+  readonly child: Child<typeof SHARD>;
+  readonly toItsClock: (ms: number) => number;
+}
 
 /** What V8 learned in the first run may be wrong in the second; then everything is compiled once more. */
 const WARM_AFTER = { sent: 20_000, runs: 3 } as const;
@@ -42,18 +54,15 @@ const WARM_AFTER = { sent: 20_000, runs: 3 } as const;
  * so keep it, and warm it up before a run that counts. See docs/method.md, "Laboratory notes".
  */
 export class OpenGenerator {
-  readonly #children: readonly Shard[];
+  readonly #shards: readonly Shard[];
+  readonly #leadMs: number;
   #sent = 0;
   #runs = 0;
 
-  constructor({ shards = 1, core }: OpenGeneratorOptions = {}) {
-    const entry = new URL('./process.ts', import.meta.url);
-    const alone = core === undefined ? {} : { core, goesFirst: true };
-    const name = 'the open-loop load generator';
-    this.#children = Array.from(
-      { length: shards },
-      (_, shard) => new Child(SHARD, { name, entry, nodeFlags: NODE_FLAGS, ...(shard === 0 ? alone : {}) }),
-    );
+  /** @param where how many processes to start here, or those that were started on other hosts */
+  constructor(where: OpenGeneratorOptions | readonly OpenPlace[] = {}) {
+    this.#leadMs = 'length' in where ? LEAD_MS.elsewhere : LEAD_MS.here;
+    this.#shards = 'length' in where ? where.map(shardAt) : shardsHere(where);
   }
 
   /** Whether the code of a request has been compiled for good. */
@@ -77,7 +86,7 @@ export class OpenGenerator {
     const onAbort = () => reject(signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      const result = await Promise.race([aborted, runShards(this.#children, options, onStart)]);
+      const result = await Promise.race([aborted, runShards(this.#shards, this.#leadMs, options, onStart)]);
       this.#sent += result.scheduled - result.neverSent;
       this.#runs++;
       return result;
@@ -90,8 +99,22 @@ export class OpenGenerator {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#children.map((child) => child.stop()));
+    await Promise.all(this.#shards.map(({ child }) => child.stop()));
   }
+}
+
+function shardsHere({ shards = 1, core }: OpenGeneratorOptions): Shard[] {
+  const entry = new URL('./process.ts', import.meta.url);
+  const alone = core === undefined ? {} : { core, goesFirst: true };
+  const name = 'the open-loop load generator';
+  return Array.from({ length: shards }, (_, shard) => ({
+    child: new Child(SHARD, { name, entry, nodeFlags: OPEN_LOOP_FLAGS, ...(shard === 0 ? alone : {}) }),
+    toItsClock: (ms) => ms,
+  }));
+}
+
+function shardAt({ name, process, toItsClock }: OpenPlace): Shard {
+  return { child: new Child(SHARD, { name, entry: process }), toItsClock };
 }
 
 export interface RunOpenExtras extends OpenGeneratorOptions {
@@ -109,14 +132,19 @@ export async function runOpen(options: OpenOptions, { signal, ...extras }: RunOp
 }
 
 async function runShards(
-  children: readonly Shard[],
+  all: readonly Shard[],
+  leadMs: number,
   options: OpenOptions,
   onStart: (startAtMs: number) => void = () => {},
 ): Promise<OpenResult> {
-  const shards = children.length;
-  await Promise.all(children.map((child, shard) => child.ask('prepare', { options, shard, shards })));
-  const startAtMs = monotonicMs() + LEAD_MS;
-  onStart(startAtMs);
+  const shards = all.length;
+  await Promise.all(all.map(({ child }, shard) => child.ask('prepare', { options, shard, shards })));
+  const atMs = monotonicMs() + leadMs;
+  onStart(atMs);
   const deadlineMs = options.warmupMs + options.durationMs + options.timeoutMs + DEADLINE_MS;
-  return mergeOpenResults(await Promise.all(children.map((child) => child.ask('go', { startAtMs }, { deadlineMs }))));
+  return mergeOpenResults(
+    await Promise.all(
+      all.map(({ child, toItsClock }) => child.ask('go', { startAtMs: toItsClock(atMs) }, { deadlineMs })),
+    ),
+  );
 }

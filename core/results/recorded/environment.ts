@@ -9,6 +9,26 @@ const closed = { additionalProperties: false } as const;
 export const Throttled = Type.Object({ periods: finite, throttledPeriods: finite, seconds: finite }, closed);
 export type Throttled = Static<typeof Throttled>;
 
+/** One of several hosts of a run, by its own account. */
+export const RunHost = Type.Object(
+  {
+    name: Type.String(),
+    roles: Type.Array(Type.String()),
+    cpuModel: Type.String(),
+    cores: Type.Integer(),
+    memoryBytes: finite,
+    kernel: Type.String(),
+    node: Type.String(),
+    redis: Type.Union([Type.String(), Type.Null()]),
+    /** Where CPU time was read from. */
+    accounts: Type.String(),
+    /** How far its clock was ahead of that of the machine that ran the bench, when the run began. */
+    clock: Type.Object({ offsetMs: finite, uncertaintyMs: finite }, closed),
+  },
+  closed,
+);
+export type RunHost = Static<typeof RunHost>;
+
 export const Environment = Type.Object(
   {
     cpuModel: Type.String(),
@@ -49,6 +69,8 @@ export const Environment = Type.Object(
         closed,
       ),
     ),
+    /** Where servers and generators were; absent where all were on this machine. */
+    hosts: Type.Optional(Type.Array(RunHost)),
     /** What the last calibration of the load generators on this machine said; absent in runs of older versions. */
     calibration: Type.Optional(
       Type.Object({ reason: Type.String(), flag: Type.Union([FlagName, Type.Null()]) }, closed),

@@ -1,0 +1,43 @@
+/** Whether hosts reach each other: one listens at its address, and others connect, before any load. */
+import { connect, createServer, type Server } from 'node:net';
+import { messageOf } from '../../../core/errors.ts';
+import type { Handlers } from '../../processes/rpc.ts';
+import type { AGENT } from './protocol.ts';
+
+let listening: Server | null = null;
+
+function listen(host: string): Promise<number> {
+  const server = createServer((socket) => socket.on('error', () => {}).end());
+  listening = server;
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, host, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : 0);
+    });
+  });
+}
+
+function reach(host: string, port: number, withinMs: number): Promise<string | null> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    const end = (fault: string | null) => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(fault);
+    };
+    const timer = setTimeout(() => end(`no answer within ${withinMs / 1000} s`), withinMs);
+    socket.once('connect', () => end(null));
+    socket.once('error', (error) => end(messageOf(error)));
+  });
+}
+
+export const reachHandlers: Pick<Handlers<typeof AGENT>, 'listen' | 'unlisten' | 'reach'> = {
+  listen: ({ host }) => listen(host),
+  unlisten: () => {
+    listening?.close();
+    listening = null;
+    return null;
+  },
+  reach: ({ host, port, withinMs }) => reach(host, port, withinMs),
+};

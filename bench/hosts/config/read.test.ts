@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { UsageError } from '../../../core/errors.ts';
+import { parseHosts } from './read.ts';
+import { hostsSchema } from './schema.ts';
+
+const GENERATOR = { name: 'generator-1', address: '10.0.0.1', roles: ['generators'] };
+const REPLICA = { name: 'replica-1', ssh: 'bench@10.0.0.2', address: '10.0.0.2', roles: ['replicas', 'stores'] };
+const RIGHT = { hosts: [GENERATOR, REPLICA] };
+
+function faultsOf(value: unknown): readonly string[] {
+  try {
+    parseHosts('hosts.json', typeof value === 'string' ? value : JSON.stringify(value));
+  } catch (error) {
+    if (error instanceof UsageError) return error.faults.map((fault) => fault.replace('hosts.json: ', ''));
+    throw error;
+  }
+  return [];
+}
+
+it('fills in what is left out', () => {
+  expect(parseHosts('hosts.json', JSON.stringify(RIGHT))).toEqual({
+    hosts: [
+      { ...GENERATOR, ssh: 'generator-1', node: 'node' },
+      { ...REPLICA, node: 'node' },
+    ],
+    sshConfig: null,
+  });
+});
+
+it('tells every fault of the form at once, with its place', () => {
+  const faults = faultsOf({
+    hosts: [
+      { ...GENERATOR, ssh: '-oProxyCommand=touch /tmp/x', roles: ['balancer'] },
+      { name: 'replica-1', rolls: [] },
+    ],
+    sharehosts: true,
+  });
+  expect(faults.map((fault) => fault.split(' ').slice(0, 3).join(' '))).toEqual(
+    expect.arrayContaining([
+      '/sharehosts is unknown',
+      '/hosts/0/ssh has another',
+      '/hosts/0/roles/0 has another',
+      '/hosts/1/address is missing',
+      '/hosts/1/roles is missing',
+      '/hosts/1/rolls is unknown',
+    ]),
+  );
+  expect(faultsOf('{')[0]).toMatch(/^the file is not JSON/);
+});
+
+it('tells every fault of sense at once', () => {
+  const both = { ...GENERATOR, roles: ['generators', 'replicas'] };
+  expect(faultsOf({ hosts: [both, { ...REPLICA, address: '127.0.0.1' }, both], sshConfig: 'nowhere' })).toEqual([
+    '/hosts/2/name is that of /hosts/0 too (give one host all its roles)',
+    '/hosts/2/address is that of /hosts/0 too (give one host all its roles)',
+    expect.stringMatching(/^\/hosts\/0\/roles put a generator beside a replica/),
+    expect.stringMatching(/^\/hosts\/1\/address cannot be reached from another host/),
+    expect.stringMatching(/^\/hosts\/2\/roles put a generator beside a replica/),
+    expect.stringMatching(/^\/sshConfig names a file that does not exist/),
+  ]);
+  expect(faultsOf({ hosts: [both, REPLICA], shareHosts: true })).toEqual([]);
+  expect(faultsOf({ hosts: [REPLICA, { ...REPLICA, name: 'replica-2', address: '10.0.0.3' }] })).toEqual([
+    '/hosts have no host for generators (add the role to one)',
+  ]);
+});
+
+it('has its schema in the repository', () => {
+  const written: unknown = JSON.parse(readFileSync(join(import.meta.dirname, '../../../hosts.schema.json'), 'utf8'));
+  expect(written).toEqual(JSON.parse(JSON.stringify(hostsSchema())));
+});

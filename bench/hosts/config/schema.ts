@@ -1,0 +1,67 @@
+/** `hosts.json`: the hosts of a run, and which parts of it each takes. Editors show the descriptions. */
+import { type Static, Type } from 'typebox';
+
+const closed = { additionalProperties: false } as const;
+
+/** The parts of a run that hosts take. */
+export const Role = Type.Union([Type.Literal('replicas'), Type.Literal('stores'), Type.Literal('generators')], {
+  description: '"replicas", "stores" or "generators"',
+});
+export type Role = Static<typeof Role>;
+
+export const HostConfig = Type.Object(
+  {
+    name: Type.String({
+      pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$',
+      description: 'what messages and results call the host, such as replica-1',
+    }),
+    ssh: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9_][A-Za-z0-9._@%:+-]{0,254}$',
+        description:
+          'a destination of ssh, such as bench@10.0.0.1 or a Host of its configuration; the name when left out',
+      }),
+    ),
+    address: Type.String({
+      pattern: '^[0-9A-Fa-f.:]{2,45}$',
+      description:
+        'the private IP address at which the other hosts reach it, such as 10.0.0.1; servers listen there alone',
+    }),
+    roles: Type.Array(Role, {
+      minItems: 1,
+      uniqueItems: true,
+      description: 'what runs on it: a list of "replicas", "stores" and "generators"',
+    }),
+    node: Type.Optional(
+      Type.String({
+        pattern: '^[^\\x00-\\x1f]{1,255}$',
+        description: 'the path of Node.js on the host; node on its PATH when left out',
+      }),
+    ),
+  },
+  closed,
+);
+export type HostConfig = Static<typeof HostConfig>;
+
+export const HostsConfig = Type.Object(
+  {
+    $schema: Type.Optional(Type.String()),
+    hosts: Type.Array(HostConfig, { minItems: 2, maxItems: 64, description: 'a list of at least two hosts' }),
+    shareHosts: Type.Optional(
+      Type.Boolean({ description: 'true permits a generator beside a replica; false when left out' }),
+    ),
+    sshConfig: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'a configuration file for ssh, relative to hosts.json; that of the user when left out',
+      }),
+    ),
+  },
+  { ...closed, title: 'hosts.json' },
+);
+export type HostsConfig = Static<typeof HostsConfig>;
+
+/** What the schema file in the repository holds; a test keeps them equal. */
+export function hostsSchema(): Record<string, unknown> {
+  return { $schema: 'https://json-schema.org/draft/2020-12/schema', ...HostsConfig };
+}

@@ -1,0 +1,43 @@
+/** What a run records of its hosts. */
+import type { RunHost } from '../../core/results/recorded/environment.ts';
+import { stealPercent } from '../hiccup/steal.ts';
+import type { Hosts } from './hosts.ts';
+
+/** Of all hosts together. */
+export function coresOf(hosts: Hosts): number {
+  return hosts.all.reduce((sum, { facts }) => sum + facts.cores, 0);
+}
+
+export function hostsOf(hosts: Hosts): RunHost[] {
+  return hosts.all.map(({ entry: { name, roles }, facts, clock: { offsetMs, uncertaintyMs } }) => ({
+    name,
+    roles: [...roles],
+    ...facts,
+    clock: { offsetMs, uncertaintyMs },
+  }));
+}
+
+const GIB = 2 ** 30;
+
+/** One sentence for each host. */
+export function hostNotes(hosts: Hosts): string[] {
+  return hostsOf(hosts).map(({ name, roles, cpuModel, cores, memoryBytes, node, redis, clock }) => {
+    const { offsetMs, uncertaintyMs } = clock;
+    const ahead = `${offsetMs < 0 ? '−' : '+'}${Math.abs(offsetMs).toFixed(1)} ms (± ${uncertaintyMs.toFixed(1)} ms)`;
+    const store = roles.includes('stores') && redis !== null ? `, ${redis}` : '';
+    const machine = `${cores} cores, ${cpuModel}, ${(memoryBytes / GIB).toFixed(1)} GiB, Node ${node}${store}`;
+    return `Host ${name} (${roles.join(', ')}): ${machine}; its clock was ${ahead} from the one here.`;
+  });
+}
+
+/** How much of the hosts' CPU time hypervisors gave to others, since the hosts were opened. */
+export async function stealNote(hosts: Hosts): Promise<string> {
+  const each = await Promise.all(
+    hosts.all.map(async ({ agent, name, ticks }) => {
+      const now = await agent.ask('ticks', null);
+      return { name, percent: ticks === null || now === null ? null : stealPercent(ticks, now) };
+    }),
+  );
+  const shown = each.map(({ name, percent }) => `${name} ${percent === null ? 'unknown' : `${percent.toFixed(1)} %`}`);
+  return `CPU time that hypervisors gave to others: ${shown.join(', ')}.`;
+}

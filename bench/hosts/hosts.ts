@@ -1,0 +1,144 @@
+/** The hosts of a run: opened together, checked before any load, and ended together. */
+import { environmentError, messageOf, TollgateError } from '../../core/errors.ts';
+import type { Janitor } from '../processes/janitor.ts';
+import type { HostsPlan } from './config/read.ts';
+import type { Role } from './config/schema.ts';
+import { makeBundle } from './copy/bundle.ts';
+import { REACH_MS } from './deadlines.ts';
+import { Host } from './host.ts';
+import { connectHost } from './link/connect.ts';
+import { clockFault, factsFault } from './link/refusals.ts';
+
+/** Every fault is told: the others before the one that is thrown. @throws the last one, if any */
+function refuse(faults: readonly unknown[], onNote: (text: string) => void): void {
+  for (const fault of faults.slice(0, -1))
+    onNote(fault instanceof TollgateError ? `${fault.message}: ${fault.hint}` : messageOf(fault));
+  if (faults.length > 0) throw faults.at(-1);
+}
+
+export interface OpenHostsOptions {
+  readonly plan: HostsPlan;
+  readonly janitor: Pick<Janitor, 'watch'>;
+  readonly signal: AbortSignal;
+  readonly onNote: (text: string) => void;
+}
+
+export class Hosts {
+  readonly all: readonly Host[];
+  readonly #losses: ((error: TollgateError) => void)[] = [];
+  #lost: TollgateError | null = null;
+
+  private constructor(all: (onLoss: (error: TollgateError) => void) => readonly Host[]) {
+    this.all = all((error) => {
+      this.#lost ??= error;
+      for (const tell of this.#losses) tell(error);
+    });
+  }
+
+  /** @throws TollgateError that names the first host that cannot be used, and the mend; all others are ended */
+  static async open({ plan, janitor, signal, onNote }: OpenHostsOptions): Promise<Hosts> {
+    const bundle = makeBundle();
+    const { sshConfig } = plan;
+    const connecting = plan.hosts.map((entry) =>
+      connectHost(entry, {
+        sshConfig,
+        bundle,
+        janitor,
+        signal,
+        onCopy: () => onNote(`copying the package to ${entry.name}`),
+      }),
+    );
+    const links = await Promise.allSettled(connecting);
+    const hosts = new Hosts((onLoss) =>
+      links.flatMap((link, i) => {
+        const entry = plan.hosts[i];
+        return link.status === 'fulfilled' && entry !== undefined
+          ? [new Host({ entry, link: link.value, onLoss })]
+          : [];
+      }),
+    );
+    try {
+      signal.throwIfAborted();
+      refuse(
+        links.flatMap((link) => (link.status === 'rejected' ? [link.reason] : [])),
+        onNote,
+      );
+      await hosts.#check(onNote);
+    } catch (error) {
+      await hosts.end();
+      throw error;
+    }
+    return hosts;
+  }
+
+  /** Why there is no going on; null while all are there. */
+  get lost(): TollgateError | null {
+    return this.#lost;
+  }
+
+  /** @param tell is called with each loss from now on */
+  onLoss(tell: (error: TollgateError) => void): () => void {
+    this.#losses.push(tell);
+    return () => void this.#losses.splice(this.#losses.indexOf(tell), 1);
+  }
+
+  with(role: Role): readonly Host[] {
+    return this.all.filter(({ entry }) => entry.roles.includes(role));
+  }
+
+  async compareClocks(): Promise<void> {
+    await Promise.all(this.all.map((host) => host.compareClocks()));
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.all.map((host) => host.end()));
+  }
+
+  async #check(onNote: (text: string) => void): Promise<void> {
+    await Promise.all(this.all.map((host) => host.readFacts()));
+    await this.compareClocks();
+    const faults = this.all.map(
+      (host) => factsFault(host.entry, host.facts) ?? clockFault(host.entry, host.clock) ?? [],
+    );
+    refuse(faults.flat(), onNote);
+    const servers = this.all.filter(({ entry }) => entry.roles.some((role) => role !== 'generators'));
+    const reached = await Promise.allSettled(servers.map((host) => this.#checkReach(host)));
+    refuse(
+      reached.flatMap((each) => (each.status === 'rejected' ? [each.reason] : [])),
+      onNote,
+    );
+  }
+
+  /** Replicas are reached by generators, and stores by replicas. */
+  async #checkReach(host: Host): Promise<void> {
+    const { address, roles } = host.entry;
+    const clients = this.all.filter(
+      (other) =>
+        other !== host &&
+        ((roles.includes('replicas') && other.entry.roles.includes('generators')) ||
+          (roles.includes('stores') && other.entry.roles.includes('replicas'))),
+    );
+    const port = await host.agent.ask('listen', { host: address }).catch((error: unknown) => {
+      throw environmentError(
+        `host ${host.name} cannot listen at ${address}: ${messageOf(error)}`,
+        'set "address" in hosts.json to one of its own addresses',
+      );
+    });
+    try {
+      const faults = await Promise.all(
+        clients.map(async (client) => ({
+          client,
+          fault: await client.agent.ask('reach', { host: address, port, withinMs: REACH_MS }),
+        })),
+      );
+      const first = faults.find(({ fault }) => fault !== null);
+      if (first === undefined) return;
+      throw environmentError(
+        `host ${first.client.name} cannot reach host ${host.name} at ${address}: ${first.fault}`,
+        'permit TCP between their addresses in the firewall, at the ports from which Linux chooses (32768 to 60999)',
+      );
+    } finally {
+      await host.agent.ask('unlisten', null);
+    }
+  }
+}

@@ -1,0 +1,74 @@
+/** What a host must be to take part, from what it says of itself. Pure. */
+import { environmentError, type TollgateError } from '../../../core/errors.ts';
+import { inertLine } from '../../../core/inert.ts';
+import type { ClockOffset } from '../../../core/results/recorded/shards.ts';
+import type { HostFacts } from '../agent/protocol.ts';
+import type { HostEntry } from '../config/read.ts';
+import type { Hello } from '../copy/boot.ts';
+import type { Bundle } from '../copy/bundle.ts';
+
+/** As package.json asks. Older ones do not run TypeScript, and lack what the code uses. */
+const LEAST_NODE = [22, 19] as const;
+
+/** Tokens that one replica issues would be too young, or too old, for another. */
+export const MOST_CLOCK_SECONDS = 10;
+
+export function isTooOld(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [leastMajor, leastMinor] = LEAST_NODE;
+  return major < leastMajor || (major === leastMajor && minor < leastMinor);
+}
+
+interface Kind {
+  readonly platform: string;
+  readonly arch: string;
+  readonly glibc: boolean;
+}
+
+function kindHere(): Kind {
+  const report = process.report?.getReport() as { readonly header?: { readonly glibcVersionRuntime?: string } };
+  return { platform: process.platform, arch: process.arch, glibc: report.header?.glibcVersionRuntime !== undefined };
+}
+
+const shown = ({ platform, arch, glibc }: Kind) =>
+  `${platform} ${arch}${platform === 'linux' && !glibc ? ' without glibc' : ''}`;
+
+/** @returns why a host cannot run the package; null where it can */
+export function helloFault(
+  host: HostEntry,
+  { node, platform, arch, glibc }: Hello,
+  { native }: Pick<Bundle, 'native'>,
+  here = kindHere(),
+): TollgateError | null {
+  if (isTooOld(node)) {
+    return environmentError(
+      `host ${host.name} has Node.js ${inertLine(node)}, which is too old: ${LEAST_NODE.join('.')} or newer is needed`,
+      'install a newer one there, or set "node" in hosts.json to its path',
+    );
+  }
+  const there = { platform, arch, glibc: glibc !== null };
+  if (!native || shown(there) === shown(here)) return null;
+  return environmentError(
+    `host ${host.name} is ${inertLine(shown(there))}, but the packages here are for ${shown(here)}`,
+    'run bench from a machine of the same kind as the hosts',
+  );
+}
+
+/** @returns what a host lacks for its roles; null where it lacks nothing */
+export function factsFault({ name, roles }: HostEntry, { redis }: HostFacts): TollgateError | null {
+  if (redis !== null || !roles.includes('stores')) return null;
+  return environmentError(
+    `host ${name} has the role stores, but no Redis or Valkey server`,
+    'install redis-server there',
+  );
+}
+
+/** @returns why a host's clock will not do; null where it will */
+export function clockFault({ name }: HostEntry, { offsetMs, uncertaintyMs }: ClockOffset): TollgateError | null {
+  if (Math.abs(offsetMs) - uncertaintyMs <= 1000 * MOST_CLOCK_SECONDS) return null;
+  const seconds = Math.round(Math.abs(offsetMs) / 1000);
+  return environmentError(
+    `the clock of host ${name} is ${seconds} s ${offsetMs > 0 ? 'ahead of' : 'behind'} the one here: replicas would refuse each other's credentials`,
+    'set the clock, as NTP or chrony do',
+  );
+}

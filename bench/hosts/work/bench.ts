@@ -1,0 +1,94 @@
+/** What a run takes from other hosts in place of this machine: servers, logins, load, and accounts of CPU time. */
+import type { Places } from '../../fleet/places.ts';
+import { OPEN_LOOP_FLAGS, OpenGenerator } from '../../load/open/client.ts';
+import type { RunningFork } from '../../measuring/experiment.ts';
+import type { Host } from '../host.ts';
+import type { Hosts } from '../hosts.ts';
+import { HostGenerators } from './generators.ts';
+import { startHostMeter } from './meter.ts';
+import { watchServers } from './server-cpu.ts';
+
+/** What an experiment uses of a fork, but for its fleets and generators. */
+type Used = Pick<RunningFork, 'meter' | 'open' | 'setApart' | 'setServersApart' | 'watchCpu'>;
+
+export class HostBench implements Used {
+  readonly hosts: Hosts;
+  readonly places: Places;
+  #meter: ReturnType<typeof startHostMeter> | null = null;
+  #open: Promise<OpenGenerator> | null = null;
+
+  constructor(hosts: Hosts) {
+    this.hosts = hosts;
+    this.places = placesOn(hosts);
+  }
+
+  startGenerator(): Promise<HostGenerators> {
+    return HostGenerators.start(this.hosts);
+  }
+
+  readonly meter = () => {
+    this.#meter ??= startHostMeter(this.hosts);
+    return this.#meter;
+  };
+
+  readonly open = () => {
+    this.#open ??= startOpen(this.hosts.with('generators'));
+    return this.#open;
+  };
+
+  readonly watchCpu: NonNullable<RunningFork['watchCpu']> = (processes, fromMs, toMs) =>
+    watchServers(this.hosts.all, processes, fromMs, toMs);
+
+  /** Generators have hosts of their own. */
+  readonly setApart = () => true;
+
+  /** Redis has, too, but the threads of a replica are spread over its host. */
+  readonly setServersApart = () => false;
+
+  /** Ends what is kept; the hosts stay open. */
+  async end(): Promise<void> {
+    const [meter, open] = [this.#meter, this.#open];
+    this.#meter = null;
+    this.#open = null;
+    await meter?.then((started) => started.stop()).catch(() => {});
+    await open?.then((started) => started.stop()).catch(() => {});
+  }
+}
+
+async function startOpen(hosts: readonly Host[]): Promise<OpenGenerator> {
+  return new OpenGenerator(
+    await Promise.all(
+      hosts.map(async (host) => ({
+        name: `the open-loop load generator on ${host.name}`,
+        process: await host.launch('open', OPEN_LOOP_FLAGS),
+        toItsClock: (ms: number) => host.toItsClock(ms),
+      })),
+    ),
+  );
+}
+
+/** Replica i of a fleet is on host i mod N; fleets take turns over the hosts of stores, and users over those of generators. */
+function placesOn(hosts: Hosts): Places {
+  let stores = 0;
+  let logins = 0;
+  const turn = (among: readonly Host[], i: number): Host => {
+    const host = among[i % among.length];
+    if (host === undefined) throw new Error('no host has the role that is needed');
+    return host;
+  };
+  return {
+    replica: (index) => {
+      const host = turn(hosts.with('replicas'), index);
+      return { host: host.entry.address, launch: (execArgv) => host.launch('replica', execArgv) };
+    },
+    redis: () => turn(hosts.with('stores'), stores++).startRedis(),
+    login: (address, { username, password }, { baseline, senderConstrained = false }) =>
+      turn(hosts.with('generators'), logins++).agent.ask('login', {
+        address,
+        username,
+        password,
+        baseline,
+        senderConstrained,
+      }),
+  };
+}

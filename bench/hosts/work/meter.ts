@@ -1,0 +1,62 @@
+/** Watches the hosts that measure and are measured: how late each wakes up, and what a hypervisor took. */
+import { combineReadings, type HiccupMeter, type HiccupReading } from '../../hiccup/meter.ts';
+import { CORE } from '../../hiccup/protocol.ts';
+import { type CpuTicks, stealPercent } from '../../hiccup/steal.ts';
+import { Child } from '../../processes/child.ts';
+import type { Host } from '../host.ts';
+import type { Hosts } from '../hosts.ts';
+
+const SLEEP_MS = 1;
+
+type Ticks = ReadonlyMap<Host, CpuTicks | null>;
+
+async function ticksOf(hosts: readonly Host[]): Promise<Ticks> {
+  return new Map(await Promise.all(hosts.map(async (host) => [host, await host.agent.ask('ticks', null)] as const)));
+}
+
+/** Of the host that lost most; null where one does not say. */
+function mostStolen(from: Ticks, to: Ticks): number | null {
+  const each = [...to].map(([host, after]) => {
+    const before = from.get(host) ?? null;
+    return before === null || after === null ? null : stealPercent(before, after);
+  });
+  return each.includes(null) ? null : Math.max(...each.map(Number));
+}
+
+/** One sleeping process on each host. @throws ChildError where one cannot be started */
+export async function startHostMeter(hosts: Hosts): Promise<HiccupMeter> {
+  const watched = hosts.all;
+  const children = await Promise.all(
+    watched.map(
+      async (host) => new Child(CORE, { name: `the hiccup meter on ${host.name}`, entry: await host.launch('hiccup') }),
+    ),
+  );
+  const end = () => Promise.all(children.map((child) => child.stop()));
+  const read = async (period: 'mark' | 'total', since: Ticks): Promise<{ reading: HiccupReading; ticks: Ticks }> => {
+    const readings = await Promise.all(children.map((child) => child.ask(period, null)));
+    const ticks = await ticksOf(watched);
+    return { reading: combineReadings(readings, mostStolen(since, ticks)), ticks };
+  };
+  try {
+    await Promise.all(children.map((child) => child.ask('start', { sleepMs: SLEEP_MS })));
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  const started = await ticksOf(watched);
+  let marked = started;
+  return {
+    async mark() {
+      const { reading, ticks } = await read('mark', marked);
+      marked = ticks;
+      return reading;
+    },
+    async stop() {
+      try {
+        return { ...(await read('total', started)).reading, cores: [] };
+      } finally {
+        await end();
+      }
+    },
+  };
+}

@@ -1,0 +1,90 @@
+/** CPU time of the servers of a target, which may be on several hosts, read by the agents there. */
+import type { Processes, Tally } from '../../load/protocol.ts';
+import type { CpuWatched } from '../../measuring/watch-cpu.ts';
+import { complete } from '../../processes/cpu.ts';
+import type { HostReading } from '../agent/protocol.ts';
+import type { Host } from '../host.ts';
+import type { ServerCpu } from './merge.ts';
+
+type Readings = ReadonlyMap<number, HostReading>;
+
+function redisOf({ redis }: Processes): readonly number[] {
+  return redis === null ? [] : typeof redis === 'number' ? [redis] : redis;
+}
+
+const pidsOf = (processes: Processes) => [...processes.replicas, ...redisOf(processes)];
+
+/** @returns null where one of them is not known */
+function sumOf(each: readonly (number | null)[]): number | null {
+  return each.reduce<number | null>((sum, ns) => (sum === null || ns === null ? null : sum + ns), 0);
+}
+
+/** Waits until all of them have come to rest. */
+export async function readServers(hosts: readonly Host[], processes: Processes): Promise<Readings> {
+  const pids = pidsOf(processes);
+  const each = await Promise.all(hosts.map((host) => host.readCpu(pids)));
+  return new Map(each.flatMap((readings) => [...readings]));
+}
+
+/** What they consumed between two readings. */
+export function spentBetween(processes: Processes, before: Readings, after: Readings): ServerCpu {
+  let account: NonNullable<Tally['cpuAccount']> = 'groups';
+  const spent = (pid: number) => {
+    const from = before.get(pid) ?? null;
+    const to = after.get(pid) ?? null;
+    if (from === null || to === null) return null;
+    const ticksNs = from.ticksNs === null || to.ticksNs === null ? null : to.ticksNs - from.ticksNs;
+    const { ns, complete: isComplete } = complete(to.ns - from.ns, ticksNs);
+    if (!isComplete) account = 'incomplete';
+    else if (ticksNs !== null && account === 'groups') account = 'threads';
+    return ns;
+  };
+  const replicas = processes.replicas.map(spent);
+  const redis = redisOf(processes).map(spent);
+  return {
+    replicaNs: replicas.every((ns) => ns !== null) ? replicas : null,
+    redisNs: processes.redis === null ? null : sumOf(redis),
+    account,
+  };
+}
+
+/**
+ * Over a stretch in which the servers may be at work at both ends.
+ * @param fromMs to `toMs`: on the clock of `monotonicMs` here
+ * @returns null where accounts cannot be read
+ */
+export async function watchServers(
+  hosts: readonly Host[],
+  processes: Processes,
+  fromMs: number,
+  toMs: number,
+): Promise<CpuWatched | null> {
+  const pids = pidsOf(processes);
+  const watched = await Promise.all(
+    hosts.map(async (host) => {
+      const own = host.own(pids);
+      if (own.length === 0) return null;
+      const { before, after, wallNs } = await host.agent.ask('cpuBetween', {
+        pids: own.map(({ pidThere }) => pidThere),
+        fromMs: host.toItsClock(fromMs),
+        toMs: host.toItsClock(toMs),
+        lastsMs: toMs - fromMs,
+      });
+      return { wallNs, pairs: own.map(({ pid }, i) => ({ pid, from: before[i] ?? null, to: after[i] ?? null })) };
+    }),
+  );
+  const there = watched.filter((each) => each !== null);
+  const pairs = new Map(there.flatMap((each) => each.pairs.map(({ pid, from, to }) => [pid, { from, to }])));
+  const spent = (pid: number) => {
+    const { from = null, to = null } = pairs.get(pid) ?? {};
+    return from === null || to === null ? null : to.ns - from.ns;
+  };
+  const replicaCpuNs = sumOf(processes.replicas.map(spent));
+  if (replicaCpuNs === null || there.length === 0) return null;
+  return {
+    replicaCpuNs,
+    redisCpuNs: processes.redis === null ? null : sumOf(redisOf(processes).map(spent)),
+    // Each host reads by its own timers, which differ by a millisecond or so.
+    wallNs: there.reduce((sum, { wallNs }) => sum + wallNs, 0) / there.length,
+  };
+}

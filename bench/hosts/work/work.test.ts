@@ -1,0 +1,114 @@
+/** A load that several generators share: each has its part, and together they are the whole. */
+import { expect, it } from 'vitest';
+import { LatencyHistogram } from '../../../core/results/histogram.ts';
+import { assignmentOf } from '../../load/closed/walk.ts';
+import type { Spreading, Tally, Target } from '../../load/protocol.ts';
+import { mergeTallies } from './merge.ts';
+import { partsOf, poolOfPart, targetOfPart } from './split.ts';
+
+const USERS = 12;
+const target = (addresses: number): Target => ({
+  key: 'arm',
+  addresses: Array.from({ length: addresses }, (_, i) => ({ host: '10.0.0.1', port: 1000 + i })),
+  requests: Array.from({ length: USERS }, (_, i) => ({
+    method: 'GET',
+    path: `/${i}`,
+    headers: {},
+    expectedStatus: 200,
+    expectedBody: null,
+  })),
+  processes: { replicas: [1, 2, 3], redis: 4 },
+});
+
+/** Address and path of each walker. */
+function walks({ addresses, requests }: Target, count: number, spreading: Spreading): string[] {
+  return Array.from({ length: count }, (_, i) => {
+    const { addresses: own, user } = assignmentOf(i, addresses.length, requests.length, spreading);
+    return `${own.join()} ${requests[user]?.path}`;
+  });
+}
+
+it.each<Spreading>(['connection', 'request', 'sticky'])('has the walkers of one process (%s)', (spreading) => {
+  for (const addresses of [1, 2, 3, 4]) {
+    for (const generators of [1, 2, 3, 5]) {
+      const count = 20 * addresses;
+      const whole = target(addresses);
+      const parts = partsOf(count, addresses, generators);
+      const together = parts.flatMap((part) => walks(targetOfPart(whole, part, spreading), part.count, spreading));
+      expect(together).toEqual(walks(whole, count, spreading));
+    }
+  }
+});
+
+it('is shared evenly, without an empty part and without a rest', () => {
+  expect(partsOf(80, 4, 3)).toEqual([
+    { first: 0, count: 24 },
+    { first: 24, count: 28 },
+    { first: 52, count: 28 },
+  ]);
+  expect(partsOf(2, 1, 3)).toHaveLength(2);
+  expect(partsOf(7, 2, 2)).toEqual([
+    { first: 0, count: 2 },
+    { first: 2, count: 5 },
+  ]);
+});
+
+it('opens the connections of one process, with whole sequences', () => {
+  const pool = { key: 'arm', target: target(2), connections: 8, sequence: 3 };
+  const [first, second] = partsOf(8, 2, 2).map((part) => poolOfPart(pool, part));
+  expect([first?.connections, second?.connections]).toEqual([4, 4]);
+  // Connections 4 and 5 are of the third user, whose requests are the seventh to the ninth.
+  expect(second?.target.requests[0]?.path).toBe('/6');
+  expect(second?.target.processes).toEqual({ replicas: [], redis: null });
+});
+
+function tally(requests: number, answered: number, latencies: readonly number[]): Tally {
+  const histogram = LatencyHistogram.empty();
+  for (const micros of latencies) histogram.record(micros);
+  return {
+    key: 'arm',
+    requests,
+    unexpected: 1,
+    failed: 2,
+    statuses: { 200: requests - 1, 503: 1 },
+    requestBytes: 100 * requests,
+    responseBytes: 200 * requests,
+    durationMs: 300,
+    replicaCpuNs: [],
+    redisCpuNs: null,
+    cpuAccount: 'groups',
+    generatorCpuNs: 5_000,
+    generatorBusy: requests / 1000,
+    answered,
+    latency: histogram.encode(),
+  };
+}
+
+it('adds up, and gives the window its part of the CPU time', () => {
+  const cpu = { replicaNs: [1_000_000, 500_000], redisNs: 200_000, account: 'groups' } as const;
+  const merged = mergeTallies([tally(300, 500, [100, 200]), tally(100, 300, [400])], cpu);
+  expect(merged).toMatchObject({
+    requests: 400,
+    unexpected: 2,
+    failed: 4,
+    statuses: { 200: 398, 503: 2 },
+    requestBytes: 40_000,
+    responseBytes: 80_000,
+    durationMs: 300,
+    // 400 of 800 answers came within the windows.
+    replicaCpuNs: [500_000, 250_000],
+    redisCpuNs: 100_000,
+    generatorCpuNs: 10_000,
+    generatorBusy: 0.3,
+    answered: 800,
+    generators: 2,
+  });
+  const whole = LatencyHistogram.empty();
+  for (const micros of [100, 200, 400]) whole.record(micros);
+  const latency = LatencyHistogram.decode(merged.latency ?? '');
+  expect([latency.count, latency.percentile(50), latency.percentile(100)]).toEqual([
+    3,
+    whole.percentile(50),
+    whole.percentile(100),
+  ]);
+});

@@ -1,0 +1,31 @@
+/** A run whose servers and generators are on other hosts. */
+import type { HostsPlan } from '../hosts/config/read.ts';
+import { Hosts } from '../hosts/hosts.ts';
+import type { Janitor } from '../processes/janitor.ts';
+import type { ControlGroups } from './run.ts';
+
+interface HostsOptions {
+  readonly hosts?: HostsPlan | null;
+  readonly signal: AbortSignal;
+  readonly onNote: (text: string) => void;
+}
+
+/** Groups of this machine hold no process on another one. */
+export const ELSEWHERE: ControlGroups = {
+  shares: 'replicas are on other hosts, which they have to themselves',
+  accounts: 'each host reads its own',
+};
+
+/** @throws TollgateError where one cannot be used */
+export async function openHosts(
+  { hosts = null, signal, onNote }: HostsOptions,
+  janitor: Janitor,
+): Promise<Hosts | null> {
+  if (hosts === null) return null;
+  try {
+    return await Hosts.open({ plan: hosts, janitor, signal, onNote });
+  } catch (error) {
+    await janitor.finish();
+    throw error;
+  }
+}

@@ -1,0 +1,151 @@
+/** A run on three generators, four hosts of replicas and one of Redis, each a network namespace with an sshd of its own. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LatencyHistogram } from '../../core/results/histogram.ts';
+import { type BenchProcess, journalLines, startBench, until } from '../support/bench-process.ts';
+import { canDelay, makeNetwork, type Network, namespacesMissing, type TestHost } from '../support/hosts/namespaces.ts';
+import { roleOf, writeHosts } from '../support/hosts/plan.ts';
+
+const NAMES = [
+  ...[1, 2, 3].map((i) => `generator-${i}`),
+  ...[1, 2, 3, 4].map((i) => `replica-${i}`),
+  'store-1',
+] as const;
+const missing = namespacesMissing();
+if (missing !== null) console.warn(`not run: the tests of several hosts, because ${missing}`);
+
+const delays = missing === null && canDelay();
+if (missing === null && !delays)
+  console.warn('not run: the test of a delayed network, because this kernel has no netem');
+
+let network: Network;
+let file: string;
+beforeAll(async () => {
+  if (missing !== null) return;
+  network = await makeNetwork(NAMES);
+  file = writeHosts(network, network.hosts);
+});
+afterAll(() => network?.remove());
+
+const named = (name: string): TestHost => {
+  const found = network.hosts.find((host) => host.name === name);
+  if (found === undefined) throw new Error(`no host ${name}`);
+  return found;
+};
+
+const SCALE = ['--experiments', 'scale', '--arms', 'session-redis', '--budget', '2s', '--seed', '1'];
+
+function start(out: string, hosts: string, flags: readonly string[] = SCALE): BenchProcess & { directory: string } {
+  const directory = join(network.folder, out);
+  return { ...startBench(['bench', '--hosts', hosts, ...flags, '--out', directory]), directory };
+}
+
+/** Waits until a run's servers have all started, and load is about to come. */
+const underWay = (directory: string) => until('the servers run', () => journalLines(directory, 'fork').length > 0);
+
+/** Agents, servers and generators all end; only the package stays. */
+async function nothingLeft(): Promise<void> {
+  await until('no process is left on any host', () => network.left().length === 0, 30_000).catch(() => {});
+  expect(network.left()).toEqual([]);
+}
+
+/** Addresses at which servers of Tollgate listen on a host. */
+function listeners(host: TestHost): string[] {
+  return host
+    .run('ss', '-Hltn')
+    .split('\n')
+    .flatMap((line) => line.trim().split(/\s+/)[3] ?? [])
+    .filter((address) => address !== '' && !address.endsWith(':22'));
+}
+
+const count = (lines: readonly string[], pattern: RegExp) => lines.filter((line) => pattern.test(line)).length;
+
+interface ClosedSlice {
+  readonly factors: { readonly replicas: number };
+  readonly requests: number;
+  readonly unexpected: number;
+  readonly failed: number;
+  readonly measures: Readonly<Record<string, number>>;
+}
+
+describe.runIf(missing === null)('bench --hosts', () => {
+  it('measures on hosts of their own, and leaves nothing there but the package', async () => {
+    const { ended, directory } = start('scale', file);
+    await underWay(directory);
+    for (const host of network.hosts) {
+      const commands = host.processes();
+      const role = roleOf(host);
+      expect(count(commands, /servers\/process\/replica/), host.name).toBe(role === 'replicas' ? 1 : 0);
+      expect(count(commands, /redis-server/), host.name).toBe(role === 'stores' ? 1 : 0);
+      expect(count(commands, /tollgate-agent/), host.name).toBe(1);
+      // At the named address alone: neither on loopback nor on all of them.
+      const addresses = listeners(host).map((address) => address.replace(/:\d+$/, ''));
+      expect(addresses, host.name).toEqual(role === 'generators' ? [] : [host.address]);
+    }
+    const { code, stderr } = await ended;
+    expect(code, stderr).toBe(0);
+    const slices = journalLines(directory, 'slice') as unknown as ClosedSlice[];
+    expect(new Set(slices.map(({ factors }) => factors.replicas))).toEqual(new Set([1, 2, 4]));
+    for (const { requests, unexpected, failed, measures } of slices) {
+      expect(requests).toBeGreaterThan(0);
+      expect([unexpected, failed]).toEqual([0, 0]);
+      // What an authenticated request costs at least, wherever these tests run: 1 µs there, and as little of Redis.
+      for (const name of ['replica_cpu_ns', 'redis_cpu_ns', 'generator_cpu_ns'])
+        expect(measures[name], name).toBeGreaterThan(1_000 * requests);
+      expect(measures.redis_commands_with_ramp).toBeGreaterThanOrEqual(requests);
+    }
+    const [header] = journalLines(directory, 'run') as unknown as {
+      environment: { hosts: { name: string; redis: string | null; clock: { offsetMs: number } }[] };
+    }[];
+    expect(header?.environment.hosts.map(({ name }) => name)).toEqual(NAMES);
+    // All have one clock here.
+    for (const { clock } of header?.environment.hosts ?? []) expect(Math.abs(clock.offsetMs)).toBeLessThan(1_000);
+    await nothingLeft();
+    for (const { cache } of network.hosts)
+      expect(readdirSync(join(cache, 'tollgate'))).toEqual([expect.stringMatching(/^agent-[0-9a-f]{64}$/)]);
+  });
+
+  it('says which host was cut off in mid-run, and ends what runs on all of them', async () => {
+    const { ended, directory } = start('cut', file);
+    await underWay(directory);
+    named('replica-3').cut();
+    const { code, stderr } = await ended;
+    named('replica-3').mend();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/host replica-3 was lost: it has not answered for 8 s/);
+    expect(stderr.match(/was lost/g)).toHaveLength(1);
+    await nothingLeft();
+  });
+
+  it('leaves nothing on any host when it is killed', async () => {
+    const hosts = ['generator-1', 'replica-1', 'replica-2', 'store-1'].map(named);
+    const { child, ended, directory } = start('killed', writeHosts(network, hosts));
+    await underWay(directory);
+    expect(network.left().length).toBeGreaterThan(hosts.length);
+    child.kill('SIGKILL');
+    await ended;
+    await nothingLeft();
+  });
+
+  it.runIf(delays)('shows the delay of the network in its latencies', async () => {
+    const hosts = ['generator-1', 'generator-2', 'replica-1'].map(named);
+    const delayMs = 30;
+    named('replica-1').delay(delayMs);
+    const flags = ['--experiments', 'latency', '--arms', 'none', '--budget', '2s'];
+    const { ended, directory } = start('delayed', writeHosts(network, hosts), flags);
+    const { code, stderr } = await ended;
+    expect(code, stderr).toBe(0);
+    const open = journalLines(directory, 'slice').filter(({ mode }) => mode === 'open') as unknown as {
+      requests: number;
+      histograms: { service: string };
+    }[];
+    expect(open.length).toBeGreaterThan(0);
+    for (const { requests, histograms } of open) {
+      expect(requests).toBeGreaterThan(0);
+      // Histograms keep three digits.
+      expect(LatencyHistogram.decode(histograms.service).percentile(1)).toBeGreaterThan(delayMs * 1_000 * 0.99);
+    }
+    await nothingLeft();
+  });
+});
