@@ -72,7 +72,7 @@ export const adviseCommand: Command = {
 async function runAdvise({ values, switches, faults, refuseFaults, signal }: Invocation): Promise<ExitCode> {
   const replicas =
     values.replicas === undefined ? null : readInteger('replicas', values.replicas, 1, MOST_REPLICAS, faults);
-  const prices = readPriceList(values.prices, faults);
+  const prices = await readPriceList(values.prices, faults);
   const loads = readLoads(values.at, prices, faults);
   let needs = readNeeds(values, faults, prices);
   const { run: given, adr, json, hasNeeds } = readAdviseOptions({ values, switches }, replicas);

@@ -12,7 +12,8 @@ import {
   STORES,
   scriptsKeptOut,
 } from '../../core/advise/needs.ts';
-import { type PriceList, ranked, readPrices as readPriceFile } from '../../core/advise/plan/prices.ts';
+import type { PriceList } from '../../core/advise/plan/prices.ts';
+import { ranked } from '../../core/advise/plan/ranked-prices.ts';
 import { durationText } from '../../core/advise/words.ts';
 import { UsageError } from '../../core/errors.ts';
 import type { Faults, FlagTable, Invocation } from '../command.ts';
@@ -150,11 +151,12 @@ function pricesOf(text: string | undefined, list: PriceList | null, faults: Faul
 /** Whether prices are those of a file, and not three numbers. */
 const isFile = (text: string) => !/^[\d.,\s-]*$/.test(text);
 
-/** The file that --prices names; null where it names none. Its faults are added. */
-export function readPriceList(text: string | undefined, faults: Faults): PriceList | null {
+/** The file that --prices names; null where it names none. Its faults are added. What reads it is loaded only then. */
+export async function readPriceList(text: string | undefined, faults: Faults): Promise<PriceList | null> {
   if (text === undefined || !isFile(text)) return null;
+  const { readPrices } = await import('../../core/advise/plan/prices.ts');
   try {
-    return readPriceFile(text);
+    return readPrices(text);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     faults.push(...error.faults);

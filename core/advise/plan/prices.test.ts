@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { KNOWN_PRICES } from '../testing/prices.ts';
-import { parsePrices, pricesSchema, ranked, readPrices } from './prices.ts';
+import { parsePrices, pricesSchema, readPrices } from './prices.ts';
+import { ranked } from './ranked-prices.ts';
 
 test('the schema in the repository is the one that is read by', () => {
   const written: unknown = JSON.parse(readFileSync(join(import.meta.dirname, '../../../prices.schema.json'), 'utf8'));

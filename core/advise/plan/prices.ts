@@ -5,7 +5,6 @@ import { Compile } from 'typebox/compile';
 import { messageOf, UsageError } from '../../errors.ts';
 import { parseInert } from '../../inert.ts';
 import { everyError } from '../../results/validate.ts';
-import type { Prices } from '../needs.ts';
 
 const closed = { additionalProperties: false } as const;
 const name = Type.String({ pattern: '^[\\w .+-]{1,40}$', description: 'as the plan shall call it' });
@@ -116,16 +115,4 @@ export function readPrices(path: string): PriceList {
     parsed.map((fault) => `${path}: ${fault}`),
     hint,
   );
-}
-
-/**
- * The three prices by which arms are ranked: of a replica and a Redis node the part of a host that is one core, of a gigabyte
- * the mean of both ways.
- */
-export function ranked({ hosts: { replica, redis }, traffic }: PriceList): Prices {
-  return {
-    replica: replica.perMonth / replica.cores,
-    redisNode: (redis.perMonth * (1 + (redis.copies ?? 0))) / redis.cores,
-    gigabyte: (traffic.inPerGb + traffic.outPerGb) / 2,
-  };
 }
