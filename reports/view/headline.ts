@@ -184,12 +184,9 @@ function ownTollSentences(run: Run): Statement[] {
 /** Empty where the run holds none of the figures that an answer needs. */
 export function headline(run: Run, ranking: CostRanking | null = null): Statement[] {
   const revocation = revocationSentence(run);
-  return [
-    ...ownTollSentences(run),
-    ...ordinarySentence(run, ranking),
-    ...(revocation.length > 0 ? revocation : unknownRevocation(run)),
-    ...cheapestSentences(run, ranking),
-    ...familySentence(run, ranking),
-    ...scaleSentence(run),
-  ];
+  const costs = [...ownTollSentences(run), ...ordinarySentence(run, ranking)];
+  const more = [...cheapestSentences(run, ranking), ...familySentence(run, ranking), ...scaleSentence(run)];
+  // What was not measured is no answer by itself.
+  const unknown = costs.length + more.length > 0 ? unknownRevocation(run) : [];
+  return [...costs, ...(revocation.length > 0 ? revocation : unknown), ...more];
 }

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { chainRows } from '../testing/chain-rows.ts';
+import { sampleRun } from '../testing/sample-run.ts';
+import { buildView } from '../view/view.ts';
+import { answersOf } from './answers.ts';
+
+const answersTo = (figures: ReturnType<typeof sampleRun>['figures']) =>
+  answersOf(buildView({ ...sampleRun(), figures })).map(({ text }) => text);
+
+test('a run of another experiment with the two arms of the debate is answered by what it measured', () => {
+  const answers = answersTo(chainRows());
+  expect(answers.join(' ')).toContain('Each further hop adds');
+  expect(answers.join(' ')).not.toContain('was not measured');
+});
+
+test('a run that compares their cost says that it did not measure how they end', () => {
+  const figures = sampleRun().figures.filter(({ experiment }) => experiment === 'toll');
+  expect(answersTo(figures).join(' ')).toContain(
+    'was not measured in this run: npm run bench -- --experiments revocation',
+  );
+});
