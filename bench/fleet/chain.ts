@@ -22,7 +22,7 @@ export function processesIn({ checks, services }: ChainSpec): number {
   return services + (checks === 'auth-service' ? 1 : 0);
 }
 
-/** Where users log in: whoever checks credentials issues them. @param replicas the edge first, an auth service last */
+/** Where users log in: the service that checks credentials also issues them. @param replicas the edge first, an auth service last */
 export function doorsOf({ checks }: ChainSpec, replicas: readonly Replica[]): readonly Replica[] {
   return checks === 'auth-service' ? replicas.slice(-1) : replicas.slice(0, 1);
 }

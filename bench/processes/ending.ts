@@ -48,7 +48,7 @@ export function lastWords(child: Pick<ProcessHandle, 'stderr'>): () => string {
   };
 }
 
-/** The line of what a process wrote to stderr that says best why it ended; empty where there is none. */
+/** The line of a process's stderr that best explains why it ended; empty if there is none. */
 export function tellingLine(stderr: string): string {
   const lines = stderr.split('\n').map((line) => line.trim());
   return (

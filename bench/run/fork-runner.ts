@@ -3,7 +3,7 @@
 import type { JournalWriter } from '../../core/results/journal.ts';
 import type { ForkEnded } from '../../core/results/schema.ts';
 import { type Fleet, type FleetEnvironment, type FleetSpec, startFleets } from '../fleet/fleet.ts';
-import type { HostBench } from '../hosts/work/bench.ts';
+import type { HostBench } from '../hosts/measuring/bench.ts';
 import { type Generator, startGenerator } from '../load/generator.ts';
 import type { RunningFork } from '../measuring/experiment.ts';
 import type { Janitor } from '../processes/janitor.ts';

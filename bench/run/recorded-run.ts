@@ -14,7 +14,7 @@ import type { quickGate } from '../gate/quick.ts';
 import type { HostsPlan } from '../hosts/config/read.ts';
 import { coresOf, hostNotes, hostsOf, stealNote } from '../hosts/describe.ts';
 import type { Hosts } from '../hosts/hosts.ts';
-import { HostBench } from '../hosts/work/bench.ts';
+import { HostBench } from '../hosts/measuring/bench.ts';
 import type { Experiment } from '../measuring/experiment.ts';
 import { readThrottling, throttledBetween } from '../processes/group-limits.ts';
 import type { Janitor } from '../processes/janitor.ts';

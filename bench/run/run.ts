@@ -11,7 +11,7 @@ import { provideRedis } from '../fleet/redis/provide.ts';
 import type { RedisInstance } from '../fleet/redis/redis.ts';
 import { makeSecrets, makeUsers } from '../fleet/secrets.ts';
 import { CpuShares } from '../fleet/shares.ts';
-import type { HostBench } from '../hosts/work/bench.ts';
+import type { HostBench } from '../hosts/measuring/bench.ts';
 import type { Experiment, ExperimentContext, Progress } from '../measuring/experiment.ts';
 import { CpuAccounts } from '../processes/accounts.ts';
 import { Janitor } from '../processes/janitor.ts';

@@ -3,7 +3,7 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { journalPath } from '../run-folder.ts';
 
-/** @returns the folder of the run, or null where there is none yet */
+/** @returns the folder of the run, or null if there is none yet */
 export function newestRun(results: string): string | null {
   let names: string[];
   try {

@@ -1,6 +1,6 @@
 /**
  * Process entry: a generator in a container. It waits for the replicas of its shard, runs `bench` against them, and prints
- * the results, since whoever started it reads its log.
+ * the results, because its log is what the coordinator reads.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -12,6 +12,11 @@ export interface Fault {
   readonly hint: string;
 }
 
+/** A fault in one line, its place first. */
+export function faultText({ pointer, message, hint }: Fault): string {
+  return `${pointer === '' ? 'the file' : pointer} ${message}${hint === '' ? '' : ` (${hint})`}`;
+}
+
 /** The part of the schema that a schema path names; an empty object where there is none. */
 function schemaAt(schema: TSchema, path: string): object {
   // A pattern's own escapes are those of a regular expression, and no part of a pointer.

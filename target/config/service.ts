@@ -5,7 +5,7 @@ import { Type } from 'typebox';
 import { messageOf, UsageError } from '../../core/errors.ts';
 import { inertLine } from '../../core/inert.ts';
 import { checker } from '../../core/results/validate.ts';
-import type { Fault } from '../../core/text/schema-faults.ts';
+import { type Fault, faultText } from '../../core/text/schema-faults.ts';
 import type { Launch, Variable } from './launch.ts';
 import { placeholdersIn } from './placeholders.ts';
 import { Label, type Request, type ServiceConfig } from './schema.ts';
@@ -49,9 +49,7 @@ export class ServiceError extends UsageError {
 
   constructor(file: string, faults: readonly Fault[]) {
     super(
-      faults.map(({ pointer, message, hint }) =>
-        inertLine(`${file}: ${pointer === '' ? 'the file' : pointer} ${message}${hint === '' ? '' : ` (${hint})`}`),
-      ),
+      faults.map((fault) => inertLine(`${file}: ${faultText(fault)}`)),
       `correct ${file}; its schema is service.schema.json`,
     );
   }

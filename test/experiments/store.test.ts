@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { watchExpiry } from '../../bench/experiments/store/beside.ts';
 import { watchEvictions } from '../../bench/experiments/store/evict.ts';
 import { fill, keysBelow, memoryUsage, readEntry } from '../../bench/experiments/store/redis.ts';
-import { takeSample } from '../../bench/experiments/store/sample.ts';
+import { type Sample, takeSample } from '../../bench/experiments/store/sample.ts';
 import { filledIn, type StoreTemplate, templateOf } from '../../bench/experiments/store/template.ts';
 import { type Fleet, startFleet } from '../../bench/fleet/fleet.ts';
 import { watcher } from '../../bench/fleet/redis/redis.ts';
@@ -50,15 +50,27 @@ async function templateOfCopy(client: ReturnType<typeof watcher>, template: Stor
   return templateOf(entries, others);
 }
 
+/** What a login to an arm left in its Redis, with a client of that Redis. */
+async function withLogin(
+  name: string,
+  work: (login: { client: ReturnType<typeof watcher>; sample: Sample; keyPrefix: string }) => Promise<void>,
+): Promise<void> {
+  const fleet = fleets.get(name);
+  if (!fleet?.redis) throw new Error('there is no Redis');
+  const client = watcher(fleet.redis.url);
+  await client.connect();
+  try {
+    const sample = await takeSample(fleet, client);
+    if (!sample) throw new Error('a login left nothing');
+    await work({ client, sample, keyPrefix: fleet.redis.keyPrefix });
+  } finally {
+    client.disconnect();
+  }
+}
+
 describe.each(KINDS)('of %s', (name, kind) => {
   it(`multiplies a ${kind} into copies that have the bytes and the shape of what the arm wrote`, async () => {
-    const fleet = fleets.get(name);
-    if (!fleet?.redis) throw new Error('there is no Redis');
-    const client = watcher(fleet.redis.url);
-    await client.connect();
-    try {
-      const sample = await takeSample(fleet, client);
-      if (!sample) throw new Error('a login left nothing');
+    await withLogin(name, async ({ client, sample, keyPrefix }) => {
       expect(sample.kind).toBe(kind);
       const { template } = sample;
       await client.flushall('SYNC');
@@ -77,21 +89,13 @@ describe.each(KINDS)('of %s', (name, kind) => {
           expect(await client.pttl(key)).toBeLessThanOrEqual(ttlMs);
         }
       }
-      expect((await keysBelow(client, fleet.redis.keyPrefix)).size).toBe(4_100 * template.entries.length);
-    } finally {
-      client.disconnect();
-    }
+      expect((await keysBelow(client, keyPrefix)).size).toBe(4_100 * template.entries.length);
+    });
   });
 });
 
 it('watches what ended beside what lives on, with the effort that Redis is told, and leaves its settings as they were', async () => {
-  const fleet = fleets.get('session-redis');
-  if (!fleet?.redis) throw new Error('there is no Redis');
-  const client = watcher(fleet.redis.url);
-  await client.connect();
-  try {
-    const sample = await takeSample(fleet, client);
-    if (!sample) throw new Error('a login left nothing');
+  await withLogin('session-redis', async ({ client, sample }) => {
     const { template } = sample;
     const perCopy = template.entries.length;
     const { signal } = new AbortController();
@@ -113,19 +117,11 @@ it('watches what ended beside what lives on, with the effort that Redis is told,
     const alive = template.entries.map(({ key }) => filledIn(template, key, 19_999));
     expect(await client.exists(...alive)).toBe(perCopy);
     expect(await client.config('GET', 'active-expire-effort')).toEqual(['active-expire-effort', '1']);
-  } finally {
-    client.disconnect();
-  }
+  });
 });
 
 it('lets a full Redis evict, counts what lived, and leaves its settings as they were', async () => {
-  const fleet = fleets.get('session-redis');
-  if (!fleet?.redis) throw new Error('there is no Redis');
-  const client = watcher(fleet.redis.url);
-  await client.connect();
-  try {
-    const sample = await takeSample(fleet, client);
-    if (!sample) throw new Error('a login left nothing');
+  await withLogin('session-redis', async ({ client, sample }) => {
     const { template } = sample;
     const { signal } = new AbortController();
     const copies = (first: number, end: number) => ({ client, template, first, end, signal });
@@ -149,7 +145,5 @@ it('lets a full Redis evict, counts what lived, and leaves its settings as they 
       ['maxmemory-samples', '5'],
     ] as const)
       expect(await client.config('GET', name)).toEqual([name, value]);
-  } finally {
-    client.disconnect();
-  }
+  });
 });

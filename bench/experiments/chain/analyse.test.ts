@@ -9,7 +9,7 @@ const REQUESTS = 100;
 
 /** CPU time and latency of a request without authentication, µs. */
 const plain = (hops: number) => 50 * hops;
-/** What checks add over so many hops, µs. */
+/** What checks add at a number of hops, µs. */
 const TOLLS: Readonly<Record<string, (hops: number) => number>> = {
   edge: (hops) => 20 + (hops > 1 ? 4 : 0) + 3 * (hops - 1),
   'every-hop': (hops) => 20 * hops,

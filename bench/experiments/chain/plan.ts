@@ -48,7 +48,7 @@ export function placesOf({
     : ['edge', 'every-hop', 'auth-service'];
 }
 
-/** How often a request that passes so many hops is checked by the arm. */
+/** How many times the arm checks a request that passes this number of hops. */
 export const checksOf = (checks: ChainChecks, hops: number) => (checks === 'edge' ? 1 : hops);
 
 /** A chain that is measured. */

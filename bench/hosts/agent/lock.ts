@@ -1,6 +1,6 @@
 /**
  * One run at a time on a host: two would measure each other. The lock is an abstract socket (unix(7)), which the kernel frees
- * when its process ends, however it ends. Whoever is refused can ask it since when it is taken.
+ * when its process ends, however it ends. A run that is refused can ask how long it has been held.
  */
 import { connect, createServer } from 'node:net';
 

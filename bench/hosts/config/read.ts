@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { messageOf, UsageError } from '../../../core/errors.ts';
 import { inertLine } from '../../../core/inert.ts';
-import { type Fault, faultFinder } from '../../../core/text/schema-faults.ts';
+import { type Fault, faultFinder, faultText } from '../../../core/text/schema-faults.ts';
 import { HostsConfig, type Role } from './schema.ts';
 
 /** A host, with what was left out filled in. */
@@ -61,9 +61,7 @@ export function parseHosts(path: string, text: string): HostsPlan {
 
 function refusal(path: string, faults: readonly Fault[]): UsageError {
   return new UsageError(
-    faults.map(({ pointer, message, hint }) =>
-      inertLine(`${path}: ${pointer === '' ? 'the file' : pointer} ${message}${hint === '' ? '' : ` (${hint})`}`),
-    ),
+    faults.map((fault) => inertLine(`${path}: ${faultText(fault)}`)),
     'correct it; its schema is hosts.schema.json',
   );
 }

@@ -77,7 +77,7 @@ export function grantOf(reply: Response, proofKey?: string): Grant | null {
   const headers: Record<string, string> = {};
   if (cookies.length > 0) headers.cookie = cookies.join('; ');
   const isBound = parsed.tokenType === 'DPoP';
-  // A token that is bound to a key, where there is none, or to none where there is one, would be measured as another scheme.
+  // A bound token without its key, or a key without a bound token, would be measured as another scheme.
   if (isBound !== (proofKey !== undefined)) return null;
   if (parsed.accessToken !== undefined) headers.authorization = `${isBound ? 'DPoP' : 'Bearer'} ${parsed.accessToken}`;
   if (proofKey !== undefined) headers[PROOF_KEY] = proofKey;

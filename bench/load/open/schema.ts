@@ -12,7 +12,7 @@ export const OpenRequest = Type.Object(
     target: Type.Integer({ minimum: 0 }),
     /** The request on the wire, each character one byte (latin1). */
     wire: Type.String({ minLength: 1 }),
-    /** Renews the proof in it at each sending; absent where there is none. */
+    /** Signs a new proof for each sending; left out if the request has no proof. */
     proofKey: Type.Optional(Type.String()),
     expectStatus: Type.Integer({ minimum: 200, maximum: 599 }),
     /** The exact body; any when left out. */

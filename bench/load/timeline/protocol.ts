@@ -36,7 +36,7 @@ export const TimelineOptions = Type.Object(
                 ...AddressSchema.properties,
                 /** The request on the wire, each character one byte (latin1). */
                 wire: Type.String({ minLength: 1 }),
-                /** Renews the proof in it at each sending; absent where there is none. */
+                /** Signs a new proof for each sending; left out if the request has no proof. */
                 proofKey: Type.Optional(Type.String()),
                 expectBody: Type.Optional(Type.String()),
                 /** How answers are told apart that do not follow the contract of our own servers. */

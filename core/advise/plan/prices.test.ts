@@ -26,17 +26,17 @@ test('every fault is told with the pointer of its place', () => {
   };
   expect(parsePrices(JSON.stringify(wrong))).toEqual(
     expect.arrayContaining([
-      expect.stringMatching(/^\/curency is an unknown key$/),
-      expect.stringMatching(/^\/hosts\/replica\/a~1b is an unknown key$/),
-      expect.stringMatching(/^\/hosts\/replica\/memoryGb is missing$/),
-      expect.stringMatching(/^\/hosts\/replica\/cores must be >= 1$/),
-      expect.stringMatching(/^\/hosts\/redis\/perMonth must be >= 0$/),
-      expect.stringMatching(/^\/hosts\/redis\/name must match pattern/),
-      expect.stringMatching(/^\/traffic\/inPerGb must be number$/),
+      expect.stringMatching(/^\/curency is unknown \(did you mean currency/),
+      expect.stringMatching(/^\/hosts\/replica\/a~1b is unknown/),
+      expect.stringMatching(/^\/hosts\/replica\/memoryGb is missing \(memory that one host has/),
+      expect.stringMatching(/^\/hosts\/replica\/cores must be >= 1 \(/),
+      expect.stringMatching(/^\/hosts\/redis\/perMonth must be >= 0 \(/),
+      expect.stringMatching(/^\/hosts\/redis\/name has another form \(/),
+      expect.stringMatching(/^\/traffic\/inPerGb must be number \(/),
     ]),
   );
-  expect(parsePrices('{')).toEqual([expect.stringMatching(/^it is not JSON: /)]);
-  expect(parsePrices('[]')).toEqual([expect.stringMatching(/^\/ must be object$/)]);
+  expect(parsePrices('{')).toEqual([expect.stringMatching(/^the file is not JSON: /)]);
+  expect(parsePrices('[]')).toEqual([expect.stringMatching(/^the file must be object$/)]);
 });
 
 test('a file is named with each of its faults, and one that is not there with what to do', () => {

@@ -1,10 +1,9 @@
 /** `prices.json`: the hosts that a user may rent, and what they and traffic cost. All its faults are told at once. */
 import { readFileSync } from 'node:fs';
 import { type Static, Type } from 'typebox';
-import { Compile } from 'typebox/compile';
 import { messageOf, UsageError } from '../../errors.ts';
-import { parseInert } from '../../inert.ts';
-import { everyError } from '../../results/validate.ts';
+import { inertLine, parseInert } from '../../inert.ts';
+import { faultFinder, faultText } from '../../text/schema-faults.ts';
 
 const closed = { additionalProperties: false } as const;
 const name = Type.String({ pattern: '^[\\w .+-]{1,40}$', description: 'as the plan shall call it' });
@@ -71,32 +70,19 @@ export function pricesSchema(): Record<string, unknown> {
   return { $schema: 'https://json-schema.org/draft/2020-12/schema', ...PriceList };
 }
 
-const compiled = Compile(PriceList);
+const findFaults = faultFinder(PriceList);
 const MOST_BYTES = 1 << 20;
 
-/** @returns the list, or every fault with the JSON pointer of its place */
+/** @returns the list, or every fault with the JSON pointer of its place, a line each */
 export function parsePrices(text: string): PriceList | readonly string[] {
   let value: unknown;
   try {
     value = parseInert(text);
   } catch (error) {
-    return [`it is not JSON: ${messageOf(error)}`];
+    return [`the file is not JSON: ${messageOf(error)}`];
   }
-  return compiled.Check(value) ? value : faultsOf(value);
-}
-
-function faultsOf(value: unknown): string[] {
-  const faults = new Set<string>();
-  for (const { instancePath, message, keyword, params } of everyError(compiled, value)) {
-    const below = (key: string) => `${instancePath}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    if (keyword === 'additionalProperties' && 'additionalProperties' in params)
-      for (const key of params.additionalProperties as string[]) faults.add(`${below(key)} is an unknown key`);
-    else if (keyword === 'required' && 'requiredProperties' in params)
-      for (const key of params.requiredProperties as string[]) faults.add(`${below(key)} is missing`);
-    // A closed object's schema of what else it may hold fails with it.
-    else if (keyword !== 'boolean') faults.add(`${instancePath || '/'} ${message}`);
-  }
-  return [...faults];
+  const faults = findFaults(value);
+  return faults.length === 0 ? (value as PriceList) : faults.map(faultText);
 }
 
 /** @throws UsageError with every fault */
@@ -109,10 +95,10 @@ export function readPrices(path: string): PriceList {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
     throw new UsageError([`--prices: ${path} cannot be read (${code})`], 'name another file, or three prices');
   }
-  const parsed = text.length > MOST_BYTES ? ['it is too long for a list of prices'] : parsePrices(text);
+  const parsed = text.length > MOST_BYTES ? ['the file is too long for a list of prices'] : parsePrices(text);
   if ('currency' in parsed) return parsed;
   throw new UsageError(
-    parsed.map((fault) => `${path}: ${fault}`),
+    parsed.map((fault) => inertLine(`${path}: ${fault}`)),
     hint,
   );
 }
