@@ -18,7 +18,7 @@ export const chain: Experiment = {
   question: 'Where in a chain of services should checks stand, and what does each hop add?',
   inQuick: false,
   usesRedis: false,
-  seconds: { quick: 100, full: 300 },
+  seconds: { quick: 160, full: 300 },
   leastSeconds: { once: 6, perArm: 12 },
   defaultArms: armsByProfile({
     quick: armsWhere(isDebated),
