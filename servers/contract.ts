@@ -143,8 +143,8 @@ export type StoredState = Static<typeof StoredState>;
 /**
  * How a variant differs from the plain arm of its scheme: `hand-tuned` does not use the plugin, `library-defaults` keeps the
  * library's defaults, `algorithm` signs differently, `cached` caches reads in the replica, `cookie` puts the token into a
- * cookie, `fail-open` answers while its store is down, `both-credentials` serves two schemes at once, and `broadcast` is told
- * of every change in the store, not only of those that concern it.
+ * cookie, `fail-open` answers while its store is down, `both-credentials` serves two schemes at once, `tracked` is told of
+ * changes to what it caches, and `broadcast` of every change in the store.
  */
 export const ArmVariant = Type.Union([
   Type.Literal('hand-tuned'),
@@ -154,6 +154,7 @@ export const ArmVariant = Type.Union([
   Type.Literal('cookie'),
   Type.Literal('fail-open'),
   Type.Literal('both-credentials'),
+  Type.Literal('tracked'),
   Type.Literal('broadcast'),
 ]);
 export type ArmVariant = Static<typeof ArmVariant>;

@@ -29,11 +29,11 @@ export const alwaysAsksRedis: ArmPredicate = ({ redisCommandsPerRequest, redisCo
 
 /** Each way to ask Redis on requests, and the references, one of which never does. */
 export const showsTheStore: ArmPredicate = (arm) =>
-  !arm.baseline && isPlainOr(arm, 'cached') && (isReference(arm) || asksRedis(arm));
+  !arm.baseline && isPlainOr(arm, 'cached', 'tracked') && (isReference(arm) || asksRedis(arm));
 
 /** Whether requests are refused while Redis is away, though a request may ask it nothing. */
 export const needsRedisAlive: ArmPredicate = (arm) =>
-  isPlainOr(arm, 'cached') && arm.usesRedis && !arm.survivesRedisOutage;
+  isPlainOr(arm, 'cached', 'tracked') && arm.usesRedis && !arm.survivesRedisOutage;
 
 /** Whether it needs processes beside its replicas and Redis, which take time to start. */
 export const needsCompanions: ArmPredicate = ({ companions }) => companions !== undefined;

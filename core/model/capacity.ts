@@ -4,7 +4,7 @@
  */
 
 import type { Interval } from '../stats/interval.ts';
-import { oneRedisLimit } from './redis-use.ts';
+import { oneCoreLimit } from './redis-use.ts';
 
 /** What one request, and one live session, costs an arm. Null where the run did not measure it. */
 export interface ArmDemands {
@@ -56,7 +56,7 @@ function wholeNodes(cores: number, bytes: number, nodeBytes: number): number {
 export function capacityOf(workload: Workload, demands: ArmDemands): Capacity {
   const { requestsPerSecond, liveSessions, utilisation, redisNodeBytes } = workload;
   const perSecond = requestsPerSecond / 1e6 / utilisation;
-  const oneRedisRps = oneRedisLimit(demands.redisCpuUs, utilisation);
+  const oneRedisRps = oneCoreLimit(demands.redisCpuUs, utilisation);
   const usesRedis = oneRedisRps !== null;
   const redisCores = times(demands.redisCpuUs, perSecond);
   const redisBytes = demands.sessionBytes === null ? null : times(demands.sessionBytes, liveSessions);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { oneRedisLimit, ownRedisCpu } from './redis-use.ts';
+import { oneCoreLimit, ownRedisCpu } from './redis-use.ts';
 
 const range = (value: number, low: number, high: number) => ({ value, low, high });
 const NOTHING = range(0, 0, 0);
@@ -17,10 +17,10 @@ test('where commands were not counted, the CPU time stands, and none is below no
 
 test('one Redis bears the load that keeps its core as busy as it may be', () => {
   // 0.7 s of CPU time a second over 7 µs.
-  const limit = oneRedisLimit(range(7, 5, 10), 0.7);
+  const limit = oneCoreLimit(range(7, 5, 10), 0.7);
   expect(limit?.value).toBeCloseTo(100_000, 6);
   expect(limit?.low).toBeCloseTo(70_000, 6);
   expect(limit?.high).toBeCloseTo(140_000, 6);
-  expect(oneRedisLimit(range(0.2, 0, 0.5), 0.7)).toBeNull();
-  expect(oneRedisLimit(NOTHING, 0.7)).toBeNull();
+  expect(oneCoreLimit(range(0.2, 0, 0.5), 0.7)).toBeNull();
+  expect(oneCoreLimit(NOTHING, 0.7)).toBeNull();
 });

@@ -19,12 +19,12 @@ export function ownRedisCpu(cpuUs: Interval | null, commands: Pick<Interval, 'va
 }
 
 /**
- * Requests a second at which the core of one Redis is as busy as it may be: beyond it, sessions need more than one.
- * @param cpuUs as of `ownRedisCpu`
+ * Requests a second at which one core of a store is as busy as it may be: beyond it, sessions need more than one.
+ * @param cpuUs the store's CPU time per request, for Redis as of `ownRedisCpu`
  * @param utilisation how busy, 0 to 1
- * @returns null for an arm that does not use Redis, or whose use may be none
+ * @returns null for an arm that does not use the store, or whose use may be none
  */
-export function oneRedisLimit({ value, low, high }: Interval, utilisation: number): Interval | null {
+export function oneCoreLimit({ value, low, high }: Interval, utilisation: number): Interval | null {
   if (low <= 0) return null;
   const rate = (cpuUs: number) => (utilisation * MICROSECONDS) / cpuUs;
   return { value: rate(value), low: rate(high), high: rate(low) };

@@ -19,6 +19,12 @@ export const isSealedSession: ArmPredicate = ({ family, serverState }) =>
 export const isSessionInMemory: ArmPredicate = ({ family, serverState }) =>
   family === 'session' && serverState === 'process';
 
+/** The session in a database server. */
+export const isSessionInDatabase: ArmPredicate = ({ family, serverState }) =>
+  family === 'session' && serverState === 'database';
+/** The session that a replica keeps, and whose changes its store reports. */
+export const isTrackedSession: ArmPredicate = ({ family, variant }) => family === 'session' && variant === 'tracked';
+
 /** The token signed with RS256, the most common algorithm with a key pair. */
 export const isRsaToken: ArmPredicate = ({ family, tokenAlgorithm }) =>
   family === 'token' && tokenAlgorithm === 'RS256';

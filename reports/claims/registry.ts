@@ -22,6 +22,8 @@ import { sessionSize } from './statements/18-session-size.ts';
 import { introspectionSlow } from './statements/19-introspection-slow.ts';
 import { endedFirst } from './statements/20-ended-first.ts';
 import { lookupAtEveryHop } from './statements/chain/21-lookup-at-every-hop.ts';
+import { postgresSessions } from './statements/stores/23-postgres-sessions.ts';
+import { clientSideCaching } from './statements/stores/24-client-side-caching.ts';
 import { dpopExpensive } from './statements/tokens/22-dpop-expensive.ts';
 
 export const CLAIMS: readonly Claim[] = [
@@ -47,4 +49,6 @@ export const CLAIMS: readonly Claim[] = [
   endedFirst,
   lookupAtEveryHop,
   dpopExpensive,
+  postgresSessions,
+  clientSideCaching,
 ];

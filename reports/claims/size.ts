@@ -1,5 +1,5 @@
 /** How many users one store carries, by memory and by load: what the claims about size ask. */
-import { oneRedisLimit, ownRedisCpu } from '../../core/model/redis-use.ts';
+import { oneCoreLimit, ownRedisCpu } from '../../core/model/redis-use.ts';
 import { USUAL } from '../../core/model/usual.ts';
 import type { Figure } from '../../core/results/schema.ts';
 import type { Interval } from '../../core/stats/interval.ts';
@@ -12,6 +12,8 @@ export const NODE_BYTES = USUAL.redisNodeBytes;
 export const NODE_TEXT = '16 GB';
 /** Seconds between two requests of a user who is active. A convention, said wherever it decides. */
 export const SECONDS_BETWEEN_REQUESTS = 10;
+/** Fewer than this many at once is not even a medium user base. */
+export const MEDIUM_USERS = 10_000;
 
 /** Of one session, from the experiment that holds the most of them; null where none was weighed. */
 export function bytesPerSession(evidence: Evidence): Figure | null {
@@ -46,7 +48,7 @@ export function redisLimit(evidence: Evidence): RedisLimit | null {
     const cpu = evidence.toll(arm, 'redis_cpu_us_per_request');
     if (cpu === null) continue;
     const own = ownRedisCpu(cpu, evidence.toll(arm, 'redis_commands_per_request'));
-    const rps = oneRedisLimit(own, USUAL.utilisation);
+    const rps = oneCoreLimit(own, USUAL.utilisation);
     if (rps !== null) return { cpu, rps };
   }
   return null;

@@ -62,7 +62,7 @@ export const CACHED_SESSIONS: readonly Arm[] = [
         'The hand-tuned session behind a cache that Redis keeps true: it reports each change of a session that is cached.',
       // On a hit; a miss costs a GET, a PTTL and a JSON.parse.
       hotPath: ['cookie-unsign-by-hand'],
-      variant: 'cached',
+      variant: 'tracked',
       tags: IN_DEPTH,
       colour: '#4a86bd',
     },

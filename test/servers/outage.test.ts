@@ -73,7 +73,7 @@ describe('when Redis is away', () => {
       clock.forward(typeof revocation === 'object' ? revocation.withinMs : 0);
       const me = async () => (await client.get('/me')).status;
       // What a replica heard of counts for a while by a clock that nobody turns.
-      if (variant === 'cached') await expect.poll(me, { timeout: 10_000 }).toBe(503);
+      if (variant === 'cached' || variant === 'tracked') await expect.poll(me, { timeout: 10_000 }).toBe(503);
       else expect(await me()).toBe(survivesRedisOutage ? 200 : 503);
       expect((await client.post('/transfer', { to: 'bob', amount: 1 })).status).toBe(503);
       expect((await clientOf(app).login(ADA)).status).toBe(503);

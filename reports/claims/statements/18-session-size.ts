@@ -3,15 +3,13 @@ import { type Claim, doesNotHold, holdsOnlyIf } from '../claim.ts';
 import {
   bytesPerSession,
   limitText,
+  MEDIUM_USERS,
   NODE_BYTES,
   NODE_TEXT,
   redisLimit,
   roundedCount,
   SECONDS_BETWEEN_REQUESTS,
 } from '../size.ts';
-
-/** Fewer than this many at once is not even a medium user base. */
-const MEDIUM = 10_000;
 
 export const sessionSize: Claim = {
   number: 18,
@@ -39,7 +37,7 @@ export const sessionSize: Claim = {
         ...(bytes === null ? [] : [{ label: `${bytes.arm ?? 'a session'}, memory of one session`, figure: bytes }]),
       ],
     };
-    if (limit < MEDIUM) return doesNotHold(grounds);
+    if (limit < MEDIUM_USERS) return doesNotHold(grounds);
     return holdsOnlyIf(`at most about ${roundedCount(limit)} users per Redis are active at once`, {
       ...grounds,
       turns: `This changes at ${active <= fitting ? `${roundedCount(rps)} requests per second, where the core of Redis is fully used` : `${roundedCount(fitting)} live sessions, where the memory of Redis is full`}; a cluster, or a cache in front of Redis, raises that limit.`,
