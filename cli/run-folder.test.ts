@@ -4,6 +4,7 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readlinkSync,
   rmSync,
   symlinkSync,
@@ -12,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { freshFolder, linkLatest, makeFolder, openRun } from './run-folder.ts';
+import { freshFolder, inFolder, linkLatest, makeFolder, newFolder, openRun } from './run-folder.ts';
 
 const home = process.cwd();
 let root: string;
@@ -44,6 +45,28 @@ it('gives a second run of the same second a folder of its own', () => {
   expect(freshFolder('now')).toBe(join(root, 'results', 'now-2'));
   // It is made at once, so that a third one cannot get it before the second has begun.
   expect(freshFolder('now')).toBe(join(root, 'results', 'now-3'));
+});
+
+it('leaves no folder of a run that ended before it wrote anything', async () => {
+  const refuse = () => Promise.reject(new Error('refused'));
+  for (const out of [null, 'results/named', join(root, 'deep', 'down')]) {
+    await expect(inFolder(newFolder(out, 'refused'), refuse)).rejects.toThrow('refused');
+  }
+  expect(readdirSync(root)).toEqual(['results']);
+  expect(readdirSync(join(root, 'results'))).toEqual([]);
+});
+
+it('leaves what a failed run wrote, and a folder that was there before', async () => {
+  const written = newFolder(null, 'written');
+  const fail = () => {
+    writeFileSync(join(written.directory, 'journal.jsonl'), '');
+    return Promise.reject(new Error('failed'));
+  };
+  await expect(inFolder(written, fail)).rejects.toThrow('failed');
+  mkdirSync(join(root, 'mine'));
+  await inFolder(newFolder('mine', 'mine'), async () => {});
+  expect(readdirSync(written.directory)).toEqual(['journal.jsonl']);
+  expect(existsSync(join(root, 'mine'))).toBe(true);
 });
 
 it('reads no journal that is a pipe, a folder or a link', () => {

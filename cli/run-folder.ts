@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, lstatSync, mkdirSync, rmSync, symlin
 import { dirname, join, relative, resolve } from 'node:path';
 import { resumeFaults } from '../bench/run/resumable.ts';
 import { messageOf, UsageError, usageError } from '../core/errors.ts';
-import { makeFolders } from '../core/folders.ts';
+import { makeFolders, removeEmpty } from '../core/folders.ts';
 import { type Journal, readJournalFile } from '../core/results/journal.ts';
 import type { JournalLine, RunConfig } from '../core/results/schema.ts';
 import { unwritable } from '../core/whole-file.ts';
@@ -25,6 +25,36 @@ export function runIdAt(date: Date): string {
     .replaceAll(':', '-');
 }
 
+/** A folder for results, made before there are any. */
+export interface NewFolder {
+  readonly directory: string;
+  /** The folders that were made for it, the outermost first; none where it was there before. */
+  readonly made: readonly string[];
+}
+
+/**
+ * @param out the folder that the user named; null makes one in results/
+ * @param name of a folder in results/, unless another has it
+ * @throws TollgateError (usage) as `makeFolder` does
+ */
+export function newFolder(out: string | null, name: string): NewFolder {
+  if (out === null) {
+    const directory = freshFolder(name);
+    return { directory, made: [directory] };
+  }
+  const directory = resolve(out);
+  return { directory, made: makeFolder(directory) };
+}
+
+/** Whatever ends the body: where nothing was written, the folder that was made for it does not stay. */
+export async function inFolder<T>({ made }: NewFolder, body: () => Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } finally {
+    removeEmpty(made);
+  }
+}
+
 /**
  * Makes a folder in results/ that no other run has, even one that begins at the same moment.
  * @throws TollgateError if it cannot be made
@@ -43,9 +73,12 @@ export function freshFolder(runId: string): string {
   }
 }
 
-/** @throws TollgateError (usage) if the folder cannot be made or written, or if it holds a run already */
-export function makeFolder(directory: string): void {
-  makeFolders(directory);
+/**
+ * @returns the folders that it made, the outermost first
+ * @throws TollgateError (usage) if the folder cannot be made or written, or if it holds a run already
+ */
+export function makeFolder(directory: string): readonly string[] {
+  const made = makeFolders(directory);
   try {
     accessSync(directory, constants.W_OK);
   } catch (error) {
@@ -57,6 +90,7 @@ export function makeFolder(directory: string): void {
       `name another folder, or continue that run: --resume ${directory}`,
     );
   }
+  return made;
 }
 
 /**
@@ -83,8 +117,7 @@ export function journalFault(directory: string): { readonly what: string; readon
   return file.isFile() ? null : { what: `the journal in ${directory} is not a plain file`, mend: 'name another run' };
 }
 
-export interface RunFolder {
-  readonly directory: string;
+export interface RunFolder extends NewFolder {
   readonly runId: string;
   readonly config: RunConfig;
   /** What an earlier part of the run left; empty for a new run. */
@@ -115,15 +148,13 @@ export function openFolder(
       );
     }
     const { header, lines } = journal;
-    return { directory, config: header.config, runId: header.runId, prior: lines };
+    return { directory, made: [], config: header.config, runId: header.runId, prior: lines };
   }
   const { shard } = options.config;
   // Shards may begin in one second, and may use one Redis.
   const suffix = shard === undefined ? '' : `-shard-${shard.index}-of-${shard.count}`;
   const runId = `${runIdAt(new Date())}${suffix}`;
-  const directory = options.out === null ? freshFolder(runId) : resolve(options.out);
-  makeFolder(directory);
-  return { directory, config: options.config, runId, prior: [] };
+  return { ...newFolder(options.out, runId), config: options.config, runId, prior: [] };
 }
 
 /** Points `results/latest` at a run in `results/`. The link must not outlive a folder elsewhere, so others get none. */

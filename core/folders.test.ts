@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { makeFolders } from './folders.ts';
+import { makeFolders, removeEmpty } from './folders.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'tollgate-folders-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -12,6 +12,16 @@ it('makes a folder with all its parents, and leaves an existing one alone', () =
   makeFolders(path, 0o700);
   makeFolders(path);
   expect(statSync(path).mode & 0o777).toBe(0o700);
+});
+
+it('names the folders that it made, of which only the empty ones are removed', () => {
+  const [outer, middle, inner] = ['x', 'x/y', 'x/y/z'].map((path) => join(root, path)) as [string, string, string];
+  mkdirSync(outer);
+  expect(makeFolders(inner)).toEqual([middle, inner]);
+  expect(makeFolders(inner)).toEqual([]);
+  writeFileSync(join(middle, 'file'), '');
+  removeEmpty([outer, middle, inner]);
+  expect([outer, middle, inner].map((path) => existsSync(path))).toEqual([true, true, false]);
 });
 
 it.each(['/proc/no-such/folder', '/dev/null/results'])('refuses %s at once, by its name', (path) => {

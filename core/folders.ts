@@ -1,5 +1,5 @@
 /** Folders, made with all their parents. */
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, rmdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { unwritable } from './whole-file.ts';
 
@@ -8,9 +8,10 @@ const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.is
 /**
  * Makes a folder, and those above it that are missing. Node's own recursive `mkdir` never returns where the system
  * refuses with ENOENT, as it does below /proc, so each folder is made by itself.
- * @throws TollgateError naming the folder
+ * @returns those that it made, the outermost first
+ * @throws TollgateError naming the folder; nothing of it is then left
  */
-export function makeFolders(path: string, mode = 0o777): void {
+export function makeFolders(path: string, mode = 0o777): string[] {
   const missing: string[] = [];
   try {
     for (let at = resolve(path); statSync(at, { throwIfNoEntry: false }) === undefined; at = dirname(at))
@@ -18,13 +19,30 @@ export function makeFolders(path: string, mode = 0o777): void {
   } catch (error) {
     throw unwritable(path, error);
   }
+  const made: string[] = [];
   for (const folder of missing.toReversed()) {
     try {
       mkdirSync(folder, { mode });
+      made.push(folder);
     } catch (error) {
       // Another process may have made it meanwhile.
-      if (!isFolder(folder)) throw unwritable(path, error);
+      if (isFolder(folder)) continue;
+      removeEmpty(made);
+      throw unwritable(path, error);
     }
   }
   if (!isFolder(path)) throw unwritable(path, new Error('it is a file'));
+  return made;
+}
+
+/**
+ * Removes folders as far as they are empty.
+ * @param folders the outermost first
+ */
+export function removeEmpty(folders: readonly string[]): void {
+  try {
+    for (const folder of folders.toReversed()) rmdirSync(folder);
+  } catch {
+    // It holds something, and so do those around it.
+  }
 }

@@ -22,7 +22,7 @@ import { ProgressLine } from '../progress.ts';
 import { redisUrlOf } from '../redis-url.ts';
 import { checkWritable } from '../report-file.ts';
 import { RESULTS } from '../root.ts';
-import { journalPath, linkLatest, openFolder, type RunFolder, shownFolder } from '../run-folder.ts';
+import { inFolder, journalPath, linkLatest, openFolder, type RunFolder, shownFolder } from '../run-folder.ts';
 import { printRun } from '../run-output.ts';
 import { judgeRun, noteLimits, readConfigOf } from '../thresholds.ts';
 import { typedCommand } from '../typed-command.ts';
@@ -63,6 +63,24 @@ export async function benchWith(
   const redisUrl = await redisUrlOf(process.env);
   const clock = await clockOf(options.config, process.env);
   const folder = openFolder(options, arms);
+  const commandLine = typedCommand(script, args);
+  return inFolder(folder, () => measure({ folder, options, thresholds, arms, redisUrl, clock, commandLine, signal }));
+}
+
+interface Measured {
+  readonly folder: RunFolder;
+  readonly options: BenchOptions;
+  readonly thresholds: readonly Threshold[];
+  readonly arms: readonly ArmInfo[];
+  readonly redisUrl: string | null;
+  readonly clock: ClockOffset | null;
+  readonly commandLine: string;
+  readonly signal: AbortSignal;
+}
+
+/** Measures what is left to measure, and reports it. */
+async function measure(run: Measured): Promise<ExitCode> {
+  const { folder, options, thresholds, arms, redisUrl, clock, commandLine, signal } = run;
   refuseOtherHosts(folder.config, options.hosts);
   const finished = finishedRun(folder, arms);
   if (finished !== null) {
@@ -83,7 +101,7 @@ export async function benchWith(
     arms,
     redisUrl,
     journalPath: journalPath(folder.directory),
-    commandLine: typedCommand(script, args),
+    commandLine,
     calibrations: RESULTS,
     clock,
     placed: readPlacedFleets(process.env),

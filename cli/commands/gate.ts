@@ -1,5 +1,5 @@
 /** `npm run gate`: the security checks over the arms, or over the mutants that they have to catch. */
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { makeSecrets } from '../../bench/fleet/secrets.ts';
 import type { Check } from '../../bench/gate/check.ts';
 import { describeMutants } from '../../bench/gate/mutants/list.ts';
@@ -21,7 +21,7 @@ import { print, printJson, printNote } from '../output.ts';
 import { readNames } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
 import { redisUrlOf } from '../redis-url.ts';
-import { freshFolder, makeFolder, runIdAt, shownFolder } from '../run-folder.ts';
+import { inFolder, newFolder, runIdAt, shownFolder } from '../run-folder.ts';
 
 const FLAGS = {
   arms: { value: 'LIST', help: 'Check these arms (default: all).' },
@@ -111,9 +111,17 @@ async function runGateCommand(invocation: Invocation): Promise<ExitCode> {
   }
 }
 
-async function checkArms(options: GateOptions, environment: GateEnvironment, signal: AbortSignal): Promise<ExitCode> {
-  const directory = options.out === null ? freshFolder(environment.runId) : resolve(options.out);
-  makeFolder(directory);
+function checkArms(options: GateOptions, environment: GateEnvironment, signal: AbortSignal): Promise<ExitCode> {
+  const folder = newFolder(options.out, environment.runId);
+  return inFolder(folder, () => checkInto(folder.directory, options, environment, signal));
+}
+
+async function checkInto(
+  directory: string,
+  options: GateOptions,
+  environment: GateEnvironment,
+  signal: AbortSignal,
+): Promise<ExitCode> {
   const progress = new ProgressLine();
   const { length } = options.arms;
   const secondsInAll = length * SECONDS_PER_ARM[options.quick ? 'quick' : 'whole'];

@@ -21,7 +21,7 @@ import { JSON_OUTPUT, SEED } from '../options/shared.ts';
 import { print, printJson, printNote } from '../output.ts';
 import { readChoice, readInteger, readNames, readSeconds, readSeed } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
-import { freshFolder, makeFolder, runIdAt, shownFolder } from '../run-folder.ts';
+import { inFolder, newFolder, runIdAt, shownFolder } from '../run-folder.ts';
 import { compareServices } from '../target/compare.ts';
 import { discovered, initTarget } from '../target/init.ts';
 import { measureService, type TargetRun } from '../target/run.ts';
@@ -184,7 +184,6 @@ function readConfig({ values, faults }: Invocation, arms: readonly ArmInfo[]): T
 }
 
 async function runTarget(invocation: Invocation): Promise<ExitCode> {
-  const { signal } = invocation;
   if (invocation.positionals[0] === 'init') {
     for (const word of invocation.positionals.slice(1))
       invocation.faults.push(`unexpected argument ${JSON.stringify(word)}`);
@@ -199,8 +198,17 @@ async function runTarget(invocation: Invocation): Promise<ExitCode> {
     if (url !== undefined) await proveOwnership(host, endpointOf(url, service.certificate), resolve(OWNERSHIP_FOLDER));
   }
   const runId = runIdAt(new Date());
-  const directory = options.out === null ? freshFolder(`target-${runId}`) : resolve(options.out);
-  makeFolder(directory);
+  const folder = newFolder(options.out, `target-${runId}`);
+  return inFolder(folder, () => checkAndMeasure(folder.directory, runId, options, invocation));
+}
+
+async function checkAndMeasure(
+  directory: string,
+  runId: string,
+  options: TargetOptions,
+  { args, signal }: Invocation,
+): Promise<ExitCode> {
+  const { service } = options;
   const gate = await checkService(options, signal);
   if (gate === null) return EXIT.interrupted;
   const failed = failedArms(gate.result);
@@ -217,7 +225,7 @@ async function runTarget(invocation: Invocation): Promise<ExitCode> {
       );
     return failed.length === 0 ? EXIT.done : EXIT.failed;
   }
-  return measureService({ ...options, gate, directory, runId, args: invocation.args, signal });
+  return measureService({ ...options, gate, directory, runId, args, signal });
 }
 
 /** @returns null when it was interrupted */

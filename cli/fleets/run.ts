@@ -1,6 +1,6 @@
 /** `npm run bench -- --fleet …`: a run whose shards are measured in containers, merged as shards of machines are. */
-import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describeArms } from '../../bench/run/arms.ts';
 import { planTime } from '../../bench/run/budget.ts';
 import { needsOf } from '../../bench/run/recorded-run.ts';
@@ -15,7 +15,7 @@ import { printNote } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
 import { checkWritable } from '../report-file.ts';
 import { ROOT } from '../root.ts';
-import { freshFolder, journalPath, makeFolder, runIdAt, shownFolder } from '../run-folder.ts';
+import { inFolder, journalPath, newFolder, runIdAt, shownFolder } from '../run-folder.ts';
 import { readConfigOf } from '../thresholds.ts';
 import { runComposeFleet } from './compose.ts';
 import { runKubernetesFleet } from './kubernetes.ts';
@@ -42,8 +42,8 @@ export async function benchInContainers(invocation: Invocation): Promise<ExitCod
   }
   const measuring = planTime(needsOf(config, arms).experiments, { arms, config });
   const seconds = measuring.reduce((sum, { expectedSeconds }) => sum + expectedSeconds, 0);
-  const directory = options.out === null ? freshFolder(`${runIdAt(new Date())}-${fleet.engine}`) : resolve(options.out);
-  makeFolder(directory);
+  const folder = newFolder(options.out, `${runIdAt(new Date())}-${fleet.engine}`);
+  const { directory } = folder;
   const folders: string[] = [];
   const progress = new ProgressLine();
   const run: FleetRun = {
@@ -57,28 +57,20 @@ export async function benchInContainers(invocation: Invocation): Promise<ExitCod
     onProgress: (step) => progress.update(fleet.engine, step, undefined, seconds),
     onNote: (text) => progress.interrupt(() => printNote(text)),
   };
-  try {
-    await (fleet.engine === 'kubernetes' ? runKubernetesFleet(run) : runComposeFleet(run));
-  } catch (error) {
-    progress.clear();
-    if (folders.length === 0) removeEmpty(directory);
-    else {
-      const kept = folders.map(shownFolder).join(' ');
-      printNote(`Measured shards are kept. Merge them: npm run merge -- --allow-missing ${kept}`);
+  return inFolder(folder, async () => {
+    try {
+      await (fleet.engine === 'kubernetes' ? runKubernetesFleet(run) : runComposeFleet(run));
+    } catch (error) {
+      progress.clear();
+      if (folders.length > 0) {
+        const kept = folders.map(shownFolder).join(' ');
+        printNote(`Measured shards are kept. Merge them: npm run merge -- --allow-missing ${kept}`);
+      }
+      throw error;
     }
-    throw error;
-  }
-  progress.clear();
-  return mergeFolders('bench', { ...invocation, values: { ...values, out: directory } }, folders);
-}
-
-/** The folder was made before the load, to prove that it can be; nothing came to be in it. */
-function removeEmpty(directory: string): void {
-  try {
-    rmdirSync(directory);
-  } catch {
-    // There is something in it after all.
-  }
+    progress.clear();
+    return mergeFolders('bench', { ...invocation, values: { ...values, out: directory } }, folders);
+  });
 }
 
 /** @returns the folder of a shard, beside those of the merged run */

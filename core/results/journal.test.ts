@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -18,6 +18,14 @@ it('has a line with the operating system as soon as it was appended', () => {
   journal.append(slice);
   expect(readJournal(readFileSync(path, 'utf8')).lines).toEqual([testHeader, slice]);
   journal.close();
+});
+
+it('makes no file before its first line', () => {
+  const path = join(folder, 'none.jsonl');
+  const journal = JournalWriter.open(path);
+  journal.flush();
+  journal.close();
+  expect(existsSync(path)).toBe(false);
 });
 
 it('goes on after a line that a crash cut off, without losing the next', () => {

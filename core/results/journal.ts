@@ -20,25 +20,21 @@ export class JournalError extends Error {
 }
 
 export class JournalWriter {
-  readonly #file: number;
   readonly #path: string;
   readonly #onLine: (line: JournalLine) => void;
+  #file: number | null = null;
 
-  private constructor(file: number, path: string, onLine: (line: JournalLine) => void) {
-    this.#file = file;
+  private constructor(path: string, onLine: (line: JournalLine) => void) {
     this.#path = path;
     this.#onLine = onLine;
   }
 
   /**
-   * Goes on at the end of `path`, or begins it.
+   * Goes on at the end of `path`, or begins it with its first line: a run that is refused before that leaves no file.
    * @param onLine told of each line once it is written
    */
   static open(path: string, onLine: (line: JournalLine) => void = () => {}): JournalWriter {
-    const writer = new JournalWriter(openSync(path, 'a+'), path, onLine);
-    // A line that was cut off by a crash must not swallow the next one.
-    if (!endsALine(writer.#file)) writer.#write('\n');
-    return writer;
+    return new JournalWriter(path, onLine);
   }
 
   /**
@@ -54,6 +50,7 @@ export class JournalWriter {
 
   #write(text: string): void {
     try {
+      this.#file ??= openAtLine(this.#path);
       // Goes on after a short write until all is written.
       writeFileSync(this.#file, text);
     } catch (error) {
@@ -63,12 +60,13 @@ export class JournalWriter {
 
   /** The lines so far are on the disk when this returns. */
   flush(): void {
-    fsyncSync(this.#file);
+    if (this.#file !== null) fsyncSync(this.#file);
   }
 
   close(): void {
     this.flush();
-    closeSync(this.#file);
+    if (this.#file !== null) closeSync(this.#file);
+    this.#file = null;
   }
 }
 
@@ -84,6 +82,13 @@ export interface Journal {
   readonly damaged: readonly Damage[];
   /** Measures that this version does not know. They were left out of the slices that held them. */
   readonly unknownMeasures: readonly string[];
+}
+
+/** Opens a file to go on at its end: a line that was cut off by a crash must not swallow the next one. */
+function openAtLine(path: string): number {
+  const file = openSync(path, 'a+');
+  if (!endsALine(file)) writeFileSync(file, '\n');
+  return file;
 }
 
 /** Whether a file is empty or ends with a line feed. */

@@ -1,4 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -39,6 +41,34 @@ describe('what is asked wrongly', () => {
     const taken = await bench(['--out', root]).ended;
     expect(taken.code).toBe(2);
     expect(taken.stderr).toContain('--resume');
+  });
+});
+
+describe('a run that is refused', () => {
+  const own = join(root, 'refused');
+  const refuse = (...args: string[]) => startBench(['bench', '--seed', '7', ...args], {}, own).ended;
+
+  it('leaves no folder: for its hosts, or a port that is in use', async () => {
+    mkdirSync(own);
+    const busy = createServer().listen(0, '127.0.0.1');
+    await once(busy, 'listening');
+    const { port } = busy.address() as AddressInfo;
+    // Nothing speaks ssh at port 1.
+    writeFileSync(join(own, 'ssh_config'), 'Host *\n  Port 1\n');
+    const hosts = [
+      { name: 'one', ssh: '127.0.0.1', address: '10.0.0.1', roles: ['generators'] },
+      { name: 'two', ssh: '127.0.0.1', address: '10.0.0.2', roles: ['replicas', 'stores'] },
+    ];
+    writeFileSync(join(own, 'hosts.json'), JSON.stringify({ hosts, sshConfig: 'ssh_config' }));
+    const [noPort, noHost] = await Promise.all([
+      refuse('--metrics-port', `${port}`),
+      refuse('--hosts', 'hosts.json', '--out', 'deep/down'),
+    ]);
+    busy.close();
+    expect(noPort).toMatchObject({ code: 2, stderr: expect.stringContaining(`${port} is in use`) });
+    expect(noHost).toMatchObject({ code: 3, stderr: expect.stringMatching(/one[\s\S]*two/) });
+    expect(readdirSync(own).toSorted()).toEqual(['hosts.json', 'results', 'ssh_config']);
+    expect(readdirSync(join(own, 'results'))).toEqual([]);
   });
 });
 

@@ -15,7 +15,7 @@ import { readJournalFile } from '../../../core/results/journal.ts';
 import { JsonFileError } from '../../../core/results/json-file.ts';
 import { readRun } from '../../../core/results/run-file.ts';
 import type { Figure, Header } from '../../../core/results/schema.ts';
-import { brokenOf } from '../../../core/thresholds/judge.ts';
+import { brokenOf, type Threshold } from '../../../core/thresholds/judge.ts';
 import { writeWhole } from '../../../core/whole-file.ts';
 import { buildReport } from '../../build-report.ts';
 import type { Command, Invocation } from '../../command.ts';
@@ -23,15 +23,7 @@ import { BENCH_FLAGS } from '../../options/bench.ts';
 import { JSON_OUTPUT, STRICT } from '../../options/shared.ts';
 import { printNote } from '../../output.ts';
 import { checkWritable } from '../../report-file.ts';
-import {
-  freshFolder,
-  journalFault,
-  journalPath,
-  linkLatest,
-  makeFolder,
-  runIdAt,
-  shownFolder,
-} from '../../run-folder.ts';
+import { inFolder, journalFault, journalPath, linkLatest, newFolder, runIdAt, shownFolder } from '../../run-folder.ts';
 import { printRun } from '../../run-output.ts';
 import { judgeRun, noteLimits, readConfigOf } from '../../thresholds.ts';
 import { typedCommand } from '../../typed-command.ts';
@@ -66,9 +58,8 @@ export async function mergeFolders(
   invocation: Invocation,
   folders: readonly string[],
 ): Promise<ExitCode> {
-  const { args, values, switches, faults, refuseFaults, signal } = invocation;
+  const { args, values, switches, faults, refuseFaults } = invocation;
   const arms = await describeArms();
-  const json = switches.has('json');
   const junit = values.junit ?? null;
   const config = { file: values.config ?? null, strict: switches.has('strict'), command: 'bench' as const };
   const { thresholds } = readConfigOf(config, arms, faults);
@@ -82,10 +73,25 @@ export async function mergeFolders(
   const shards = judged.kept.map((shard): JournalOfShard => {
     return { ...shard, journal: journalPath(resolve(shard.folder)) };
   });
-  const directory = values.out === undefined ? freshFolder(`${runIdAt(new Date())}-merged`) : resolve(values.out);
-  makeFolder(directory);
-  const started = performance.now();
+  const folder = newFolder(values.out ?? null, `${runIdAt(new Date())}-merged`);
+  const commandLine = typedCommand(script, args);
+  return inFolder(folder, () => mergeInto(folder.directory, { judged, shards, commandLine, thresholds }, invocation));
+}
 
+interface Mergeable {
+  readonly judged: ReturnType<typeof judgeShards>;
+  readonly shards: readonly JournalOfShard[];
+  readonly commandLine: string;
+  readonly thresholds: readonly Threshold[];
+}
+
+async function mergeInto(
+  directory: string,
+  { judged, shards, commandLine, thresholds }: Mergeable,
+  { values, switches, signal }: Invocation,
+): Promise<ExitCode> {
+  const started = performance.now();
+  const json = switches.has('json');
   const comparison = new ShardComparison();
   const table = new ShardTable();
   for (const { folder, shard, header } of shards) {
@@ -98,7 +104,7 @@ export async function mergeFolders(
   mergeJournals({
     shards,
     journalPath: journalPath(directory),
-    commandLine: typedCommand(script, args),
+    commandLine,
     differences,
     notes: [...gapNotes(judged), ...agreementNotes(shards, comparison.compared, differences.length)],
   });
@@ -110,7 +116,7 @@ export async function mergeFolders(
   const run = rebuild(directory, journalPath(directory));
   await buildReport(directory, run, signal);
   if (run.complete) linkLatest(directory);
-  const limits = judgeRun(thresholds, run.figures, junit);
+  const limits = judgeRun(thresholds, run.figures, values.junit ?? null);
   if (json || !process.stdout.isTTY) noteLimits(limits);
   const seconds = (performance.now() - started) / 1000;
   await printRun(
