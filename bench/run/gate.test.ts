@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -85,6 +85,5 @@ test('a run of the baseline alone starts nothing', async () => {
 
 test('nothing is kept of a gate that was interrupted: it says nothing of the arms that it did not reach', async () => {
   expect(await passGate(optionsFor(ARMS, { unsafe: false, aborted: true, check: saying({}) }))).toEqual([]);
-  expect(lines()).toEqual([]);
-  expect(readGate(directory)).toBeNull();
+  expect(readdirSync(directory)).toEqual([]);
 });
