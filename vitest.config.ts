@@ -82,8 +82,8 @@ export default defineConfig({
           name: 'processes',
           include: ['test/**/*.test.ts'],
           exclude: [...common.exclude, SERVERS, TIMING],
-          // They wait for a good part of their time, so there is one more than there are cores.
-          maxWorkers: Math.min(8, availableParallelism() + 1),
+          // They wait for half of their time, so there are two more than there are cores.
+          maxWorkers: Math.min(8, availableParallelism() + 2),
           sequence: { groupOrder: 1 },
         },
       },

@@ -15,7 +15,7 @@ it('sees a server that costs twice as much, and measures about that', async () =
     '--comparisons',
     '1',
     '--seconds',
-    '4s',
+    '2s',
     '--slowdowns',
     '100',
     '--arm',
