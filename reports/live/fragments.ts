@@ -53,13 +53,21 @@ const facts = (rows: readonly (readonly [string, string])[]) =>
 /** Whole seconds would jump about; a run is planned to a minute. */
 const about = (seconds: number) => (seconds < 1 ? 'less than a second' : formatSeconds(Math.round(seconds)));
 
+/** @returns what is left of the plan, or by how much the run has outlasted it */
+function leftText({ secondsLeft, experiments }: LiveState['progress']): string {
+  if (secondsLeft === null) return '—';
+  const current = experiments.find(({ state }) => state === 'under way');
+  const over = current === undefined ? 0 : current.seconds - current.expectedSeconds;
+  return secondsLeft < 1 && over >= 1 ? `${about(over)} longer than planned` : about(secondsLeft);
+}
+
 export function factsFragment(state: LiveState): SafeHtml {
   const { tally, progress } = state;
-  const { secondsLeft, elapsedSeconds } = progress;
+  const { elapsedSeconds } = progress;
   const quiet = quietText(state);
   return html`${quiet === null ? null : html`<p class="check bad">${quiet}</p>`}${facts([
     ['Elapsed', elapsedSeconds === null ? '—' : about(elapsedSeconds)],
-    ['Left, as planned', secondsLeft === null ? '—' : about(secondsLeft)],
+    ['Left, as planned', leftText(progress)],
     ['Requests or operations', formatCount(tally.requests)],
     ['Errors', formatCount(tally.errors)],
     ['This page’s own CPU', ownCpu(state)],
@@ -118,7 +126,9 @@ function shownExperiment({ progress, tally }: LiveState): ExperimentTally | null
 
 export function armsFragment(state: LiveState): SafeHtml {
   const experiment = shownExperiment(state);
-  if (experiment === null || experiment.arms.size === 0) return html`<p>Nothing yet.</p>`;
+  if (experiment === null || experiment.arms.size === 0) {
+    return html`<p>Nothing yet. Servers start and warm up before the first slice is measured.</p>`;
+  }
   return html`<p>Sums over the slices of <code>${experiment.name}</code> so far, by request, warm-up left out. They are raw: figures with intervals are below.</p>
 ${table('What each arm took so far', ARM_HEADS, [...experiment.arms.values()].map(armRow))}`;
 }
@@ -142,12 +152,12 @@ export function freshnessFragment({ figures, progress, tally }: LiveState): Safe
   const { madeAt, slices, isMaking, againInSeconds, fault } = figures;
   const total = [...tally.experiments.values()].reduce((sum, one) => sum + one.slices, 0);
   const next = isMaking
-    ? 'They are being made.'
+    ? 'New ones are being made.'
     : progress.phase === 'ended'
       ? ''
       : againInSeconds > 0
-        ? `They are made again after the next fresh start, in ${about(againInSeconds)} at the earliest.`
-        : 'They are made again after the next fresh start.';
+        ? `The next are made after another fresh start, in ${about(againInSeconds)} at the earliest.`
+        : 'The next are made after another fresh start.';
   const made =
     madeAt === null
       ? 'None yet.'

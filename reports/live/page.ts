@@ -62,8 +62,8 @@ export function livePage(state: LiveState, figures: string): LivePage {
 </header>
 <main id="main">
 <p id="status" role="status">${part('status')}</p>
-<p id="lost" class="check bad" hidden>The connection to <code>npm run watch</code> is lost. The page tries to reach it again.</p>
-<noscript><p class="check bad">Without scripts this page does not move: load it again to see more.</p></noscript>
+<p id="lost" class="check bad" hidden>The connection to <code>npm run watch</code> is lost. The page keeps trying to reconnect.</p>
+<noscript><p class="check bad">Without scripts this page does not update itself: reload it.</p></noscript>
 <div id="facts">${part('facts')}</div>
 ${SECTIONS.map(
   ([id, title]) => html`<section aria-labelledby="${id}-title">
@@ -74,12 +74,12 @@ ${SECTIONS.map(
 )}<section aria-labelledby="figures-title">
 <h2 id="figures-title">Figures so far</h2>
 <div id="freshness">${part('freshness')}</div>
-<p class="note">Brackets hold the confidence interval of what was measured so far. Intervals narrow as the run goes on, and a verdict on half a run is none.</p>
+<p class="note">Brackets hold the confidence interval of what was measured so far. Intervals narrow as the run goes on. Judge the run when it has ended.</p>
 <div id="figures">${trusted(figures)}</div>
 </section>
 </main>
 <script>${trusted(script)}</script>
-<footer>Made by Tollgate from the run’s journal. The page asks nobody but the server that it came from.</footer>
+<footer>Made by Tollgate from the run’s journal. The page loads nothing from anywhere else.</footer>
 </body>
 </html>
 `;

@@ -147,7 +147,9 @@ class ChainFork {
     const { fork, fleets, generator } = this.#running;
     const position = { fork, block: this.#block++ };
     const what = inFlight === ALONE ? 'one request at a time' : `${inFlight} requests in flight`;
-    this.#context.progress({ step: `start ${fork + 1}, block ${position.block + 1}: ${hops} hops, ${what}` });
+    this.#context.progress({
+      step: `start ${fork + 1}, block ${position.block + 1}: ${hops === 1 ? '1 hop' : `${hops} hops`}, ${what}`,
+    });
     const byKey = new Map(fleets.map((fleet) => [keyOf(fleet.spec.key, hops), fleet]));
     const seed = this.#seed(`paired ${position.block}`);
     const options = { rounds, inFlight, seed, keys: [...byKey.keys()], ...turnsAt(inFlight) };
