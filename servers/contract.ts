@@ -144,7 +144,8 @@ export type StoredState = Static<typeof StoredState>;
  * How a variant differs from the plain arm of its scheme: `hand-tuned` does not use the plugin, `library-defaults` keeps the
  * library's defaults, `algorithm` signs differently, `cached` caches reads in the replica, `cookie` puts the token into a
  * cookie, `fail-open` answers while its store is down, `both-credentials` serves two schemes at once, `tracked` is told of
- * changes to what it caches, and `broadcast` of every change in the store.
+ * changes to what it caches, `broadcast` of every change in the store, and `client` asks its store through another library, or
+ * in another way of writing.
  */
 export const ArmVariant = Type.Union([
   Type.Literal('hand-tuned'),
@@ -156,6 +157,7 @@ export const ArmVariant = Type.Union([
   Type.Literal('both-credentials'),
   Type.Literal('tracked'),
   Type.Literal('broadcast'),
+  Type.Literal('client'),
 ]);
 export type ArmVariant = Static<typeof ArmVariant>;
 

@@ -16,7 +16,9 @@ export interface PartCount {
 /** Primitives that no implementation of their scheme can do without, however it is written. */
 const CORE: ReadonlySet<string> = new Set([
   'redis-get-pipelined',
+  'redis-getex',
   'redis-getex-pipelined',
+  'redis-getex-node-redis',
   'redis-getex-batched',
   'redis-mget-batched',
   'hs256-verify',

@@ -8,6 +8,7 @@ import { dpopTasks } from './tasks/dpop.ts';
 import { jweTasks } from './tasks/jwe.ts';
 import { jwksTasks } from './tasks/jwks.ts';
 import { jwtTasks } from './tasks/jwt.ts';
+import { nodeRedisTasks } from './tasks/node-redis.ts';
 import { pasetoTasks } from './tasks/paseto.ts';
 import { redisTasks } from './tasks/redis.ts';
 import { sealedTasks } from './tasks/sealed.ts';
@@ -26,6 +27,7 @@ export const MICRO_TASKS: readonly MicroTask[] = [
   ...pasetoTasks,
   ...sessionTasks,
   ...redisTasks,
+  ...nodeRedisTasks,
   ...sqliteTasks,
 ];
 

@@ -6,6 +6,7 @@
 import { BROWSER_METRICS } from './metrics/browser.ts';
 import { CAPACITY_METRICS } from './metrics/capacity.ts';
 import { CHAIN_METRICS } from './metrics/chain.ts';
+import { CLIENT_METRICS } from './metrics/clients.ts';
 import { COMPARISON_METRICS } from './metrics/comparison.ts';
 import { FAULT_METRICS } from './metrics/faults.ts';
 import { HOT_PATH_METRICS } from './metrics/hot-path.ts';
@@ -30,6 +31,7 @@ export const METRICS = {
   ...FAULT_METRICS,
   ...CAPACITY_METRICS,
   ...CHAIN_METRICS,
+  ...CLIENT_METRICS,
 } as const satisfies Record<string, MetricInfo>;
 
 export type Metric = keyof typeof METRICS;

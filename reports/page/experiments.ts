@@ -4,6 +4,7 @@ import { html, type SafeHtml } from '../html.ts';
 import type { ReportView } from '../view/view.ts';
 import { capacityDetails } from './details/capacity.ts';
 import { chainDetails } from './details/chain.ts';
+import { clientDetails } from './details/clients.ts';
 import { latencyDetails } from './details/latency.ts';
 import { layersDetails } from './details/layers.ts';
 import { lifecycleDetails } from './details/lifecycle.ts';
@@ -24,7 +25,7 @@ const STOPPED_BY: Readonly<Record<NonNullable<ExperimentSummary['stoppedBy']>, s
 
 /** What else a reader needs to judge one experiment. */
 const DETAILS: ReadonlyMap<string, (view: ReportView) => SafeHtml | null> = new Map([
-  ['toll', tollDetails],
+  ['toll', (view) => html`${tollDetails(view)}${clientDetails(view)}`],
   ['latency', latencyDetails],
   ['capacity', capacityDetails],
   ['revocation', revocationDetails],

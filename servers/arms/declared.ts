@@ -1,10 +1,12 @@
 /** What arms of one kind have in common, and the type of an arm's entry. */
 import type { ArmInfo, ArmTag, StoredState } from '../contract.ts';
-import { DEFAULT_SETTINGS, type SchemeFactory } from '../scheme.ts';
+import { DEFAULT_SETTINGS, type SchemeFactory, type SchemeSettings } from '../scheme.ts';
 
 /** A scheme with fixed options, and its description. The scheme is loaded when the arm is started. */
 export interface Arm {
   readonly info: ArmInfo;
+  /** Where the arm differs from the default settings; those that a replica is started with come before. */
+  readonly settings?: Partial<SchemeSettings>;
   load(): Promise<SchemeFactory>;
 }
 

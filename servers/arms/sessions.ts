@@ -1,5 +1,5 @@
 /** Sessions that each request reads from where they are stored. */
-import { type Arm, REFERENCE, REPRESENTATIVE, session } from './declared.ts';
+import { type Arm, IN_DEPTH, REFERENCE, REPRESENTATIVE, session } from './declared.ts';
 import { LEAN_SESSION, PRESENTED_COOKIE, RESTORED_BY_PLUGIN } from './hot-paths.ts';
 
 export const SESSIONS: readonly Arm[] = [
@@ -39,6 +39,35 @@ export const SESSIONS: readonly Arm[] = [
       colour: '#3f6fd8',
     },
     load: async () => (await import('../schemes/session-plugin.ts')).redisSessions({ pluginDefaults: true }),
+  },
+  {
+    info: {
+      ...session,
+      name: 'session-redis-unpipelined',
+      title: 'Session in Redis, one write each',
+      summary:
+        'session-redis without autopipelining, as ioredis is by default: each command is a write, and a read in Redis.',
+      hotPath: [...PRESENTED_COOKIE, 'redis-getex', 'json-parse', ...RESTORED_BY_PLUGIN],
+      variant: 'client',
+      tags: IN_DEPTH,
+      colour: '#5b83c9',
+    },
+    settings: { redisAutoPipelining: false },
+    load: async () => (await import('../schemes/session-plugin.ts')).redisSessions({ pluginDefaults: false }),
+  },
+  {
+    info: {
+      ...session,
+      name: 'session-node-redis',
+      title: 'Session in Redis, by node-redis',
+      summary:
+        'session-redis with its sessions read and written through node-redis (@redis/client) instead of ioredis.',
+      hotPath: [...PRESENTED_COOKIE, 'redis-getex-node-redis', 'json-parse', ...RESTORED_BY_PLUGIN],
+      variant: 'client',
+      tags: IN_DEPTH,
+      colour: '#3c79a8',
+    },
+    load: async () => (await import('../schemes/sessions/node-redis.ts')).nodeRedisSessions,
   },
   {
     info: {

@@ -83,7 +83,12 @@ async function assemble(
   const { secrets, companions = {}, now = Date.now } = options;
   const directory = createDirectory(options.users);
   const ownAccounts = redis === null ? localAccounts() : redisAccounts(redis);
-  const settings = { ...DEFAULT_SETTINGS, secureCookies: options.tls !== undefined, ...options.settings };
+  const settings = {
+    ...DEFAULT_SETTINGS,
+    secureCookies: options.tls !== undefined,
+    ...options.arm.settings,
+    ...options.settings,
+  };
   const made = factory({ secrets, directory, accounts: ownAccounts, redis, companions, settings, now });
   const accounts = made.accounts ?? ownAccounts;
   const scheme = settings.csrfProtection ? made : { ...made, verifyCsrf: null };
@@ -133,7 +138,8 @@ async function connectFor({ arm, redis, settings, storeNow }: AppOptions): Promi
   }
   // Loaded here, so that a replica of an arm without Redis does not hold its client in memory.
   const { connectRedis } = await import('../stores/redis.ts');
-  return connectRedis(redis, settings?.redisDefaults, settings?.redisAutoPipelining, storeNow);
+  const { redisDefaults, redisAutoPipelining } = { ...arm.settings, ...settings };
+  return connectRedis(redis, redisDefaults, redisAutoPipelining, storeNow);
 }
 
 function createFastify(tls: TlsOptions | undefined, trustedProxies: readonly string[]): FastifyInstance {

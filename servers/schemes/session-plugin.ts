@@ -7,6 +7,7 @@ import { createCsrf } from '../csrf.ts';
 import { Forbidden, Unauthenticated } from '../errors.ts';
 import { redisOf, type Scheme, type SchemeContext, type SchemeFactory } from '../scheme.ts';
 import { memorySessionStore } from '../stores/memory-session-store.ts';
+import type { SessionCommands } from '../stores/session-commands.ts';
 import { redisSessionStore, type SessionStore } from '../stores/session-store.ts';
 import { refuseDisabled } from './recheck.ts';
 import { cookieOptions, sessionCookieName } from './session-cookie.ts';
@@ -18,6 +19,8 @@ export interface SessionPluginOptions {
    * of `saveUninitialized` is never kept: each anonymous request would store a session, so anybody could fill Redis.
    */
   readonly pluginDefaults: boolean;
+  /** How sessions in Redis are read and written; through ioredis if absent. */
+  readonly commands?: SessionCommands;
 }
 
 function sessionPluginScheme(context: SchemeContext, store: SessionStore, options: SessionPluginOptions): Scheme {
@@ -104,6 +107,7 @@ export function redisSessions(options: SessionPluginOptions): SchemeFactory {
   return (context) => {
     const store = redisSessionStore({
       redis: redisOf(context),
+      ...(options.commands === undefined ? {} : { commands: options.commands }),
       idleTimeoutMs: context.settings.idleTimeoutMs,
       readExtends: !options.pluginDefaults,
       now: context.now,

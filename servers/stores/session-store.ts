@@ -4,6 +4,7 @@ import type { Session } from 'fastify';
 import type { Identity } from '../contract.ts';
 import { StoreUnavailable } from '../errors.ts';
 import type { RedisStore } from './redis.ts';
+import { ioredisCommands, type SessionCommands } from './session-commands.ts';
 import { endSession, endSessionsOf, enterSession, sessionKey } from './session-index.ts';
 import { type AnonymousRecord, readRecord, type SessionRecord } from './session-record.ts';
 
@@ -26,6 +27,8 @@ export interface SessionStore extends PluginStore {
 
 export interface RedisSessionStoreOptions {
   readonly redis: RedisStore;
+  /** How sessions are read and written; through the same connection as all else if absent. */
+  readonly commands?: SessionCommands;
   readonly idleTimeoutMs: number;
   /**
    * True reads with GETEX, which extends the idle timeout in the same command. False reads with GET, for a plugin that writes
@@ -44,8 +47,7 @@ export function forPlugin(record: SessionRecord | AnonymousRecord): Session {
 
 /** Sessions in Redis: `SET key json PX idle`, and one GETEX (or GET) to read. Errors reach the plugin as StoreUnavailable. */
 export function redisSessionStore(options: RedisSessionStoreOptions): SessionStore {
-  const { redis, idleTimeoutMs, readExtends, now } = options;
-  const { client } = redis;
+  const { redis, commands = ioredisCommands(redis), idleTimeoutMs, readExtends, now } = options;
 
   return {
     set(sessionId, session, callback) {
@@ -54,9 +56,7 @@ export function redisSessionStore(options: RedisSessionStoreOptions): SessionSto
       const ttlMs = session.cookie.originalMaxAge ?? idleTimeoutMs;
       // A session with a user is in the store already (regenerate() put it there), so it is only ever replaced:
       // a request that ends after a logout must not recreate the session.
-      const written =
-        session.user === undefined ? client.set(key, json, 'PX', ttlMs) : client.set(key, json, 'PX', ttlMs, 'XX');
-      written.then(
+      commands.set(key, json, ttlMs, session.user !== undefined).then(
         () => callback(),
         (cause: unknown) => callback(new StoreUnavailable(cause)),
       );
@@ -64,7 +64,7 @@ export function redisSessionStore(options: RedisSessionStoreOptions): SessionSto
 
     get(sessionId, callback) {
       const key = sessionKey(redis, sessionId);
-      const read = readExtends ? client.getex(key, 'PX', idleTimeoutMs) : client.get(key);
+      const read = readExtends ? commands.getex(key, idleTimeoutMs) : commands.get(key);
       read.then(
         (json) => {
           const record = json === null ? null : readRecord(json);
@@ -80,7 +80,7 @@ export function redisSessionStore(options: RedisSessionStoreOptions): SessionSto
     },
 
     destroy(sessionId, callback) {
-      client.del(sessionKey(redis, sessionId)).then(
+      commands.del(sessionKey(redis, sessionId)).then(
         () => callback(),
         (cause: unknown) => callback(new StoreUnavailable(cause)),
       );

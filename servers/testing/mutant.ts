@@ -30,6 +30,7 @@ export function mutantArm(mutant: Mutant, users: readonly UserRecord[]): Arm {
   const base = findArm(mutant.arm);
   if (base === undefined) throw new TypeError(`The mutant ${mutant.name} wraps ${mutant.arm}, which is not an arm.`);
   return {
+    ...base,
     info: { ...base.info, name: mutant.name, title: mutant.name, summary: mutant.hole },
     async load() {
       const factory = await base.load();

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { nodeRedisUrl } from '../../servers/stores/tracked-keys.ts';
+import { nodeRedisUrl } from '../../servers/stores/node-redis/connection.ts';
 import { armBench, turnedClock } from '../support/arms.ts';
 import { ADA, BOB, type Client, clientOf, copyOf } from '../support/servers.ts';
 

@@ -14,6 +14,7 @@ import { quotientOf } from '../../analysis/quotients.ts';
 import { seedsOf } from '../../analysis/seeds.ts';
 import type { AnalysisContext } from '../../measuring/experiment.ts';
 import { flagsOf, perBlock } from '../../measuring/slices.ts';
+import { clientFigures } from './clients.ts';
 import { tollRatios } from './ratios.ts';
 
 const armOf = ({ arm }: Slice) => arm ?? '';
@@ -103,7 +104,7 @@ export function analyseToll(slices: readonly Slice[], context: AnalysisContext):
         ...(total === null ? [] : [cell.figure('total_cpu_ratio_to_baseline', total, { targetHalfWidth: WIDE.cost })]),
       ];
     });
-    const own = aboveTwins(level, ratios, context);
+    const own = [...aboveTwins(level, ratios, context), ...clientFigures(level, context)];
     if (inFlight !== STANDARD_IN_FLIGHT) return [...costs, ...own];
     return [...costs, ...own, ...againstEachOther(level, ratios, context)];
   });

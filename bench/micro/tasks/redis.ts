@@ -4,8 +4,8 @@ import { sessionIds, sessions } from '../inputs.ts';
 import { INPUTS, type MicroTask, type ReadyTask, type TaskContext } from '../task.ts';
 
 const CONCURRENT = 10;
-const TTL_MS = 600_000;
-const DEADLINE_MS = 2_000;
+export const TTL_MS = 600_000;
+export const DEADLINE_MS = 2_000;
 
 /** Tuned to fail soon instead of queueing: a store that hangs must end the suite, not stretch a measurement. */
 async function connect(url: string, enableAutoPipelining: boolean): Promise<Redis> {
@@ -52,7 +52,16 @@ function batched(name: string, args: (key: string) => string[]): Command {
   };
 }
 
-async function setup(name: string, pipelined: boolean, command: Command, context: TaskContext): Promise<ReadyTask> {
+/**
+ * @param pipelined whether the client that writes the keys sends commands together
+ * @param command what is timed, with that client or another
+ */
+export async function setupRedis(
+  name: string,
+  pipelined: boolean,
+  command: Command,
+  context: TaskContext,
+): Promise<ReadyTask> {
   if (context.redisUrl === null) throw new Error(`The task ${name} needs Redis.`);
   const client = await connect(context.redisUrl, pipelined);
   const values = sessions(INPUTS).map((session) => JSON.stringify(session));
@@ -92,7 +101,7 @@ async function setup(name: string, pipelined: boolean, command: Command, context
 }
 
 function redisTask(name: string, title: string, pipelined: boolean, command: Command): MicroTask {
-  return { name, title, needsRedis: true, setup: (context) => setup(name, pipelined, command, context) };
+  return { name, title, needsRedis: true, setup: (context) => setupRedis(name, pipelined, command, context) };
 }
 
 export const redisTasks: readonly MicroTask[] = [
@@ -101,6 +110,12 @@ export const redisTasks: readonly MicroTask[] = [
   ),
   redisTask('redis-get-pipelined', 'GET a session, ten in flight, pipelined automatically', true, (client, key) =>
     client.get(key),
+  ),
+  redisTask(
+    'redis-getex',
+    'GETEX a session (read it and extend its life), ten in flight, each command its own write',
+    false,
+    (client, key) => client.getex(key, 'PX', TTL_MS),
   ),
   redisTask(
     'redis-getex-pipelined',

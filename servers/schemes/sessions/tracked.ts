@@ -9,9 +9,14 @@
 import { LRUCache } from 'lru-cache';
 import { redisOf, type SchemeContext, type SchemeFactory } from '../../scheme.ts';
 import type { LeanStore } from '../../stores/lean-store.ts';
+import {
+  type TrackedKeys,
+  type TrackedValue,
+  type TrackingMode,
+  trackKeys,
+} from '../../stores/node-redis/tracked-keys.ts';
 import { sessionKey } from '../../stores/session-index.ts';
 import { readRecord, type SessionRecord } from '../../stores/session-record.ts';
-import { type TrackedKeys, type TrackedValue, type TrackingMode, trackKeys } from '../../stores/tracked-keys.ts';
 import { recheckSession } from '../recheck.ts';
 import { leanSessions, redisLean } from '../session-lean.ts';
 

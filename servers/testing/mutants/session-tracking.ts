@@ -1,6 +1,6 @@
 /** Mutants of sessions in a cache that Redis keeps true, with one vulnerability each. */
 import { trackedSessions } from '../../schemes/sessions/tracked.ts';
-import { trackKeys } from '../../stores/tracked-keys.ts';
+import { trackKeys } from '../../stores/node-redis/tracked-keys.ts';
 import type { Mutant } from '../mutant.ts';
 
 export const TRACKING_MUTANTS: readonly Mutant[] = [

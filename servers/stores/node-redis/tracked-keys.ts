@@ -7,8 +7,8 @@
  * The client is node-redis: ioredis 6 speaks RESP3 too, but drops reports of changes.
  */
 import { createClient } from '@redis/client';
-import { StartError } from '../errors.ts';
-import type { RedisStore } from './redis.ts';
+import type { RedisStore } from '../redis.ts';
+import { ANSWER_WITHIN_MS, NODE_REDIS, nodeRedisUrl, opened, within } from './connection.ts';
 
 /** `default`: Redis remembers which keys this client read, and reports those. `broadcast`: it reports all below a prefix. */
 export type TrackingMode = 'default' | 'broadcast';
@@ -46,11 +46,8 @@ interface Pending {
   mayBeKept: boolean;
 }
 
-const ANSWER_WITHIN_MS = 1_000;
-const START_WITHIN_MS = 5_000;
 /** Several within the bound, so that one that is late does not end the proof. */
 const BEATS_PER_BOUND = 5;
-const retryMs = (attempt: number) => Math.min(25 * (attempt + 1), 250);
 
 /** @param redis a single server: a cluster's keys change at several. @throws StartError REDIS_UNREACHABLE */
 export async function trackKeys(redis: RedisStore, options: TrackingOptions): Promise<TrackedKeys> {
@@ -60,11 +57,7 @@ export async function trackKeys(redis: RedisStore, options: TrackingOptions): Pr
     RESP: 3,
     // Switches on the tracking of keys that are read, too.
     emitInvalidate: true,
-    disableOfflineQueue: true,
-    maintNotifications: 'disabled',
-    // The library's own ends when a command is written, not when it is answered, and costs a timer for each.
-    commandOptions: { timeout: 0 },
-    socket: { connectTimeout: ANSWER_WITHIN_MS, reconnectStrategy: retryMs },
+    ...NODE_REDIS,
   });
   const pending = new Map<string, Pending>();
   /** Counts connections. Null while there is none that reports changes. */
@@ -128,14 +121,7 @@ export async function trackKeys(redis: RedisStore, options: TrackingOptions): Pr
     begin().catch(lose);
   });
 
-  try {
-    await within(client.connect(), START_WITHIN_MS);
-  } catch (cause) {
-    client.destroy();
-    throw new StartError('REDIS_UNREACHABLE', 'Redis does not take a second connection, for client-side caching.', {
-      cause,
-    });
-  }
+  await opened(client, 'for client-side caching');
   const heart = setInterval(beat, boundMs / BEATS_PER_BOUND);
 
   async function ask(key: string): Promise<TrackedValue> {
@@ -166,27 +152,4 @@ export async function trackKeys(redis: RedisStore, options: TrackingOptions): Pr
       client.destroy();
     },
   };
-}
-
-/** The forms of a socket that `connectRedis` takes, as node-redis wants them: `unix://user:password@/path?db=1`. */
-export function nodeRedisUrl(url: string): string {
-  const [, user = '', path = '', query = ''] =
-    /^(?:(?:redis\+)?unix:(?:\/\/(?:([^/@]*)@)?)?)?(\/[^?]*)(?:\?(.*))?$/i.exec(url) ?? [];
-  if (path === '') return url;
-  const options = new URLSearchParams(query);
-  const [username, password] = [options.get('username') ?? '', options.get('password') ?? ''];
-  const login = user || (username || password ? `${encodeURIComponent(username)}:${encodeURIComponent(password)}` : '');
-  const database = options.get('db');
-  return `unix://${login === '' ? '' : `${login}@`}${path}${database === null ? '' : `?db=${database}`}`;
-}
-
-/** @throws Error if the promise does not settle within this time */
-async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error('Redis did not answer in time.')), ms);
-  try {
-    return await Promise.race([promise, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,0 +1,102 @@
+/** What every connection through node-redis has in common: ioredis serves all else. */
+import { StartError } from '../../errors.ts';
+
+/** An answer that takes longer is an outage, as for ioredis. */
+export const ANSWER_WITHIN_MS = 1_000;
+const START_WITHIN_MS = 5_000;
+const retryMs = (attempt: number) => Math.min(25 * (attempt + 1), 250);
+
+/** Settings that fail fast: no queue while Redis is away, and a short time to connect. It reconnects for ever. */
+export const NODE_REDIS = {
+  disableOfflineQueue: true,
+  maintNotifications: 'disabled',
+  // The library's own ends when a command is written, not when it is answered, and costs a timer for each.
+  commandOptions: { timeout: 0 },
+  socket: { connectTimeout: ANSWER_WITHIN_MS, reconnectStrategy: retryMs },
+} as const;
+
+/**
+ * Connects in time, or gives the client up.
+ * @param purpose completes the message: `for client-side caching`
+ * @throws StartError REDIS_UNREACHABLE
+ */
+export async function opened(client: { connect(): Promise<unknown>; destroy(): void }, purpose: string): Promise<void> {
+  try {
+    await within(client.connect(), START_WITHIN_MS);
+  } catch (cause) {
+    client.destroy();
+    throw new StartError('REDIS_UNREACHABLE', `Redis does not take a second connection, ${purpose}.`, { cause });
+  }
+}
+
+/** The forms of a socket that `connectRedis` takes, as node-redis wants them: `unix://user:password@/path?db=1`. */
+export function nodeRedisUrl(url: string): string {
+  const [, user = '', path = '', query = ''] =
+    /^(?:(?:redis\+)?unix:(?:\/\/(?:([^/@]*)@)?)?)?(\/[^?]*)(?:\?(.*))?$/i.exec(url) ?? [];
+  if (path === '') return url;
+  const options = new URLSearchParams(query);
+  const [username, password] = [options.get('username') ?? '', options.get('password') ?? ''];
+  const login = user || (username || password ? `${encodeURIComponent(username)}:${encodeURIComponent(password)}` : '');
+  const database = options.get('db');
+  return `unix://${login === '' ? '' : `${login}@`}${path}${database === null ? '' : `?db=${database}`}`;
+}
+
+const late = () => new Error('Redis did not answer in time.');
+
+/** @throws Error if the promise does not settle within this time */
+export async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
+  const deadline = Promise.withResolvers<never>();
+  const timer = setTimeout(() => deadline.reject(late()), ms);
+  try {
+    return await Promise.race([promise, deadline.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What was asked in one event-loop iteration. */
+class Batch {
+  readonly #rejects: ((reason: Error) => void)[] = [];
+  readonly #timer: NodeJS.Timeout;
+  #unsettled = 0;
+
+  constructor(ms: number) {
+    // First read what has arrived: if the answers are waiting in the socket, this process was late, not Redis.
+    this.#timer = setTimeout(() => setImmediate(() => this.#rejectAll()), ms);
+  }
+
+  add<T>(asked: Promise<T>): Promise<T> {
+    this.#unsettled += 1;
+    return new Promise((resolve, reject) => {
+      this.#rejects.push(reject);
+      asked.then(resolve, reject).finally(() => this.#settle());
+    });
+  }
+
+  #settle(): void {
+    this.#unsettled -= 1;
+    if (this.#unsettled === 0) clearTimeout(this.#timer);
+  }
+
+  /** A promise that is settled already is not affected. */
+  #rejectAll(): void {
+    for (const reject of this.#rejects) reject(late());
+  }
+}
+
+/**
+ * Gives what is asked in one event-loop iteration one deadline, instead of a timer for each.
+ * @returns a function that passes a promise on, and fails if that does not settle in time
+ */
+export function sharedDeadline(ms: number): <T>(asked: Promise<T>) => Promise<T> {
+  let current: Batch | null = null;
+  return (asked) => {
+    if (current === null) {
+      current = new Batch(ms);
+      setImmediate(() => {
+        current = null;
+      });
+    }
+    return current.add(asked);
+  };
+}
