@@ -19,10 +19,11 @@ export function parseCpuList(text: string): number[] {
 
 /**
  * @param root of the file system: another one in tests
- * @returns the cores that this process may run on; empty where the system does not say
+ * @param pid of another process; this one when left out
+ * @returns the cores that a process may run on; empty where the system does not say
  */
-export function allowedCores(root = '/'): number[] {
-  const status = textOf(join(root, 'proc/self/status'));
+export function allowedCores(root = '/', pid: number | 'self' = 'self'): number[] {
+  const status = textOf(join(root, `proc/${pid}/status`));
   return parseCpuList(/^Cpus_allowed_list:\s*(.*)$/m.exec(status)?.[1] ?? '');
 }
 

@@ -15,6 +15,7 @@ import type { Command, Invocation } from '../command.ts';
 import { install } from '../install.ts';
 import { BENCH_FLAGS, type BenchOptions, benchNotes, readBenchOptions } from '../options/bench.ts';
 import { useCores } from '../options/cores.ts';
+import { refuseMissingEngine } from '../options/engine.ts';
 import { checkNoFleet } from '../options/fleet.ts';
 import { canBeOnHosts, refuseOtherHosts } from '../options/hosts.ts';
 import { printError, printNote } from '../output.ts';
@@ -82,6 +83,7 @@ interface Measured {
 async function measure(run: Measured): Promise<ExitCode> {
   const { folder, options, thresholds, arms, redisUrl, clock, commandLine, signal } = run;
   refuseOtherHosts(folder.config, options.hosts);
+  refuseMissingEngine(folder.config);
   const finished = finishedRun(folder, arms);
   if (finished !== null) {
     printNote(`Nothing was left to measure: the run in ${shownFolder(folder.directory)} is complete.`);

@@ -17,6 +17,7 @@ import { proveOwnership } from '../../target/owner/proof.ts';
 import { endpointOf } from '../../target/process/fleet.ts';
 import type { Command, FlagTable, Invocation } from '../command.ts';
 import { gateTable } from '../gate-table.ts';
+import { ENGINE, engineFaults, readEngine, refuseMissingEngine } from '../options/engine.ts';
 import { JSON_OUTPUT, SEED } from '../options/shared.ts';
 import { print, printJson, printNote } from '../output.ts';
 import { readChoice, readInteger, readNames, readSeconds, readSeed } from '../parse/values.ts';
@@ -40,6 +41,7 @@ const FLAGS = {
     value: 'LIST',
     help: 'Run these of toll, scale, latency, revocation, outage and payload (default: toll).',
   },
+  engine: ENGINE,
   profile: { value: 'NAME', help: 'Be quick or full, as npm run bench is (default: quick).' },
   base: { value: 'REF', help: 'With compare: the commit of the service’s own repository to compare with.' },
   margin: { value: 'PCT', help: 'With compare: tolerate a slowdown of this many percent (default: 2).' },
@@ -119,12 +121,13 @@ async function readOptions(invocation: Invocation): Promise<TargetOptions> {
   for (const flag of hasUrl ? [] : (['login', 'guarded'] as const))
     if (values[flag] !== undefined) faults.push(`--${flag} needs --url`);
   if (switches.has('quick') && !gateOnly) faults.push('--quick is about --gate-only: add that, or leave --quick out');
-  for (const flag of gateOnly ? (['arms', 'experiments', 'profile', 'budget', 'seed'] as const) : [])
+  for (const flag of gateOnly ? (['arms', 'experiments', 'engine', 'profile', 'budget', 'seed'] as const) : [])
     if (values[flag] !== undefined) faults.push(`--${flag} measures, and --gate-only does not: leave one of them out`);
   const maxRps =
     values['max-rps'] === undefined ? null : readInteger('max-rps', values['max-rps'], 1, MOST_RPS, faults);
   const ownArms = await describeArms();
   const config = readConfig(invocation, ownArms);
+  if (!gateOnly) faults.push(...engineFaults(config, values));
   refuseFaults();
   const service = hasUrl
     ? parseService('--url', JSON.stringify(await discovered(invocation)), { folder: '.', env: process.env })
@@ -136,6 +139,7 @@ async function readOptions(invocation: Invocation): Promise<TargetOptions> {
     faults.push(`${file}: /name is ${service.name}, the name of a built-in arm: choose another one`);
   if (service.launch === null && !gateOnly)
     faults.push('the CPU time of a service at a URL cannot be read: add --gate-only, or give start in place of urls');
+  if (!gateOnly) refuseMissingEngine(config);
   if (maxRps !== null && !gateOnly) faults.push('--max-rps bounds the security checks alone: add --gate-only');
   refuseFaults();
   return {
@@ -179,6 +183,7 @@ function readConfig({ values, faults }: Invocation, arms: readonly ArmInfo[]): T
     budgetSeconds: values.budget === undefined ? null : readSeconds('budget', values.budget, faults),
     seed: readSeed(values.seed, faults),
     aa: false,
+    ...readEngine(values, faults),
     argon2: { ...ARGON2_CHEAP },
   };
 }

@@ -11,6 +11,7 @@ import type { ArmInfo } from '../../servers/contract.ts';
 import type { FlagTable, Invocation } from '../command.ts';
 import { readChoice, readCounts, readInteger, readNames, readSeconds, readSeed, readSizes } from '../parse/values.ts';
 import { CORES, readCores } from './cores.ts';
+import { ENGINE, engineFaults, readEngine } from './engine.ts';
 import { FLEET } from './fleet.ts';
 import { HOSTS, hostsConfig, hostsNotes, readHostsFlag } from './hosts.ts';
 import { readShard, SHARD } from './shard.ts';
@@ -31,6 +32,7 @@ export const BENCH_FLAGS = {
     value: 'KIND',
     help: 'Start one Redis for each fleet (single) or a cluster of three nodes (cluster) (default: single).',
   },
+  engine: ENGINE,
   'store-sizes': { value: 'LIST', help: 'Store these numbers of sessions (default: 1e3,1e4,1e5; full: up to 1e6).' },
   slo: {
     value: 'TEXT',
@@ -97,6 +99,7 @@ const FIXED_BY_RESUME = [
   'arms',
   'replicas',
   'redis',
+  'engine',
   'store-sizes',
   'slo',
   'profile',
@@ -139,6 +142,7 @@ export function readBenchOptions({ values, switches, faults }: ParsedFlags, arms
   }
   const hosts = readHostsFlag(values, arms, faults);
   const config = readConfig({ values, switches, faults }, arms);
+  faults.push(...engineFaults(config, values));
   return {
     config: hosts === null || values.resume !== undefined ? config : hostsConfig(config, hosts, faults),
     hosts,
@@ -182,6 +186,7 @@ function readConfig({ values, switches, faults }: ParsedFlags, arms: readonly Ar
     seed: readSeed(values.seed, faults),
     aa,
     ...(planted === null ? {} : { plantedIterations: planted }),
+    ...readEngine(values, faults),
     argon2: { ...ARGON2_CHEAP },
     ...(values.redis === undefined
       ? {}

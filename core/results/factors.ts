@@ -12,6 +12,7 @@ export const FACTORS = {
   csrf: 'whether the CSRF token is checked',
   denylist: 'what happens to requests while the denylist cannot be read',
   during: 'calm, or a storm of logins',
+  engine: 'the load generator: `tollgate`, or `wrk` as a second opinion; of a ratio, the one compared with',
   eviction_samples: '`maxmemory-samples`: keys that a full Redis compares before it evicts one',
   expire_effort: '`active-expire-effort` of Redis, from 1 to 10',
   fault: 'what was done to Redis',

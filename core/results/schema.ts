@@ -45,6 +45,8 @@ export const RunConfig = Type.Object(
     storeSizes: Type.Optional(Type.Array(Type.Integer({ minimum: 1 }))),
     /** What `capacity` holds the load to: `p99<50ms,errors<0.1%`; the usual objective where it is left out. */
     slo: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+    /** The load generator that measures the throughput of `scale`, too, as a second opinion; none where it is left out. */
+    engine: Type.Optional(Type.Literal('wrk')),
     argon2: Type.Object({ memoryKiB: Type.Integer(), passes: Type.Integer(), cheap: Type.Boolean() }, closed),
     /** Absent where the run is the whole of its plan, or merged. */
     shard: Type.Optional(Shard),

@@ -12,6 +12,7 @@ import { type ArmFigure, figuresOf, hasArm, tollFigures } from './figures.ts';
 import { perCore, shareText } from './per-core.ts';
 import { type CostRanking, tiedWith } from './ranking.ts';
 import { replicasCompared, throughputPairs } from './scale-pairs.ts';
+import { secondOpinions } from './second-opinion.ts';
 import { confidenceText, type Statement, withInheritedFlags } from './statement.ts';
 
 function baselineName(run: Run): string | null {
@@ -186,6 +187,7 @@ export function headline(run: Run, ranking: CostRanking | null = null): Statemen
   const revocation = revocationSentence(run);
   const costs = [...ownTollSentences(run), ...ordinarySentence(run, ranking)];
   const more = [...cheapestSentences(run, ranking), ...familySentence(run, ranking), ...scaleSentence(run)];
+  more.push(...secondOpinions(run));
   // What was not measured is no answer by itself.
   const unknown = costs.length + more.length > 0 ? unknownRevocation(run) : [];
   return [...costs, ...(revocation.length > 0 ? revocation : unknown), ...more];

@@ -12,9 +12,10 @@ const bench = (args: readonly string[]) => startBench(['bench', ...args, '--seed
 const sum = (slices: readonly Slice[], of: 'requests' | 'unexpected') =>
   slices.reduce((total, slice) => total + slice[of], 0);
 
-it('spreads requests where sticky routing is needed, and finds the rest refused', async () => {
+it('spreads requests where sticky routing is needed, finds the rest refused, and asks wrk where it can', async () => {
   const directory = join(root, 'spread');
-  const names = ['--experiments', 'scale', '--arms', 'session-memory', '--replicas', '1,2', '--budget', '12s'];
+  const arms = ['--arms', 'none,session-memory', '--engine', 'wrk'];
+  const names = ['--experiments', 'scale', ...arms, '--replicas', '1,2', '--budget', '12s'];
   const { code, stdout } = await bench([...names, '--json', '--out', directory]).ended;
   expect(code).toBe(0);
   const { figures } = JSON.parse(stdout) as Run;
@@ -35,6 +36,12 @@ it('spreads requests where sticky routing is needed, and finds the rest refused'
     expect(Math.abs(slice.requests - 2 * slice.unexpected)).toBeLessThanOrEqual(measures.connections ?? 0);
   }
   expect(refused(2, 'request')).toBeCloseTo((100 * unexpected) / requests, 9);
+  // Elsewhere than in `spread`, an arm that needs sticky routing would be seen refusing.
+  const engines = (journalLines(directory, 'slice') as Slice[]).filter(({ factors }) => factors.engine !== undefined);
+  expect(sum(engines, 'unexpected')).toBe(0);
+  expect(figures.filter(({ metric }) => metric === 'throughput_ratio_to_engine')).toMatchObject([
+    { arm: 'none', factors: { replicas: 2, engine: 'wrk' }, blocks: 3 },
+  ]);
 });
 
 it('runs on a cluster where asked to, and ends its nodes', async () => {

@@ -10,6 +10,7 @@ import type { AnalysisContext } from '../../measuring/experiment.ts';
 import { flagsOf, paired } from '../../measuring/slices.ts';
 import { latencyOfScale } from './latency.ts';
 import { modelFigures } from './models/models.ts';
+import { isSecondOpinion, secondOpinionFigures } from './second-opinion.ts';
 
 /** Measured throughput may miss what the CPU shares allow by this much before it is flagged. */
 const DISAGREEMENT = 0.15;
@@ -106,8 +107,10 @@ function analyseLine(line: readonly Slice[], context: AnalysisContext, isSpread:
     });
 }
 
-export function analyseScale(slices: readonly Slice[], context: AnalysisContext): readonly Figure[] {
-  const closed = slices.filter((slice) => slice.mode === 'closed' && slice.durationMs > 0 && slice.requests > 0);
+export function analyseScale(all: readonly Slice[], context: AnalysisContext): readonly Figure[] {
+  const isClosed = (slice: Slice) => slice.mode === 'closed' && slice.durationMs > 0 && slice.requests > 0;
+  const slices = all.filter((slice) => !isSecondOpinion(slice));
+  const closed = slices.filter(isClosed);
   const spread = new Set(closed.filter(({ factors }) => factors.spreading !== undefined).map(({ arm }) => arm));
   const measured = [...Map.groupBy(closed, lineOf).values()].flatMap((line) =>
     analyseLine(line, context, spread.has(line[0]?.arm ?? null) && line[0]?.factors.redis_share === undefined),
@@ -115,6 +118,7 @@ export function analyseScale(slices: readonly Slice[], context: AnalysisContext)
   return [
     ...measured,
     ...againstEachOther(closed, context),
+    ...secondOpinionFigures(all.filter(isClosed), context),
     ...latencyOfScale(slices, context),
     ...modelFigures(slices, context),
   ];

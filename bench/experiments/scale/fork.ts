@@ -2,6 +2,7 @@
 
 import type { Flag } from '../../../core/results/flags.ts';
 import type { MeasuresDraft } from '../../../core/results/measures.ts';
+import type { Random } from '../../../core/stats/random.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import type { Tally } from '../../load/protocol.ts';
 import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
@@ -13,6 +14,7 @@ import { WarmUps } from '../../measuring/warm-up.ts';
 import { subset } from './layout.ts';
 import { openLoad, ScaleLoad } from './load.ts';
 import { blockOrder, LATENCY_LOAD_PCT, type ScaleCell, type ScalePlan, type SeriesName } from './plan.ts';
+import { ENGINES, engineOrder, OWN } from './second-opinion.ts';
 import { roundSeconds, seriesSeconds } from './starts.ts';
 
 /** A window of less is mostly ramp. */
@@ -89,7 +91,9 @@ export class ScaleFork {
       let measured = 0;
       for (const series of this.#inRound(round)) {
         if (context.signal.aborted) return;
-        if (!isFirst && !this.#fits(series)) continue;
+        // A second opinion that was asked for is given once, whatever the time.
+        const isOwed = isFirst || (series === 'engines' && round === 0);
+        if (!isOwed && !this.#fits(series)) continue;
         isFirst = false;
         measured++;
         await this.#series(series);
@@ -99,10 +103,10 @@ export class ScaleFork {
   }
 
   #inRound(round: number): readonly SeriesName[] {
-    const { series, mainPerRound } = this.#options.plan;
-    const present = series.filter((name) => this.#cells(name).length > 0);
+    const { series, mainPerRound, engineBlocks } = this.#options.plan;
+    const present = [...series, 'engines' as const].filter((name) => this.#cells(name).length > 0);
     // Everything once, before anything is measured again.
-    if (round === 0) return present;
+    if (round === 0) return present.flatMap((name) => (name === 'engines' ? Array(engineBlocks).fill(name) : name));
     return present
       .filter((name) => name !== 'latency')
       .flatMap((name) => Array<SeriesName>(name === 'main' ? mainPerRound : 1).fill(name));
@@ -146,15 +150,54 @@ export class ScaleFork {
     const used = subset(all, Number(cell.factors.replicas), random.integer(all));
     const loaded = { cell, position, fleet, used };
     if (cell.series === 'latency') await this.#openSlice(loaded, random.integer(2 ** 31));
+    else if (cell.series === 'engines') await this.#byEngines(loaded, random);
     else await this.#closedSlice(loaded);
   }
 
-  async #closedSlice({ cell, position, fleet, used }: LoadedCell): Promise<void> {
-    const { context, plan, share, redisShare } = this.#options;
+  /** Both generators, one right after the other. */
+  async #byEngines(loaded: LoadedCell, random: Random): Promise<void> {
+    const { context, plan } = this.#options;
+    const { cell, position, fleet, used } = loaded;
+    const connections = plan.connectionsPerReplica * used.length;
+    for (const [turn, engine] of engineOrder(random).entries()) {
+      if (context.signal.aborted) return;
+      // While one is at work, the connections of the other are idle.
+      if (engine === OWN) await this.#running.generator.ask('keepAlive', null);
+      await this.#record(
+        {
+          ...loaded,
+          cell: { ...cell, factors: { ...cell.factors, engine } },
+          position: { ...position, order: ENGINES.length * position.order + turn },
+        },
+        connections,
+        () =>
+          engine === OWN
+            ? this.#load.kept(cell, used, connections, 1000 * plan.engineSeconds)
+            : this.#load.byWrk(fleet, used, connections, context),
+      );
+    }
+  }
+
+  async #closedSlice(loaded: LoadedCell): Promise<void> {
+    const { plan } = this.#options;
+    const { cell, fleet, used } = loaded;
+    const perReplica = cell.series === 'wall' ? plan.wallConnectionsPerReplica : plan.connectionsPerReplica;
+    const connections = perReplica * used.length;
+    const options = { connections, stretch: this.#stretch };
+    const tally = await this.#record(loaded, connections, () => this.#load.closed(cell, fleet, used, options));
+    if (cell.series === 'main') this.#remember(cell, tally);
+  }
+
+  /** Runs a load at saturation, and records its slice. */
+  async #record(
+    { cell, position, fleet }: LoadedCell,
+    connections: number,
+    load: () => Promise<Tally>,
+  ): Promise<Tally> {
+    const { context, share, redisShare } = this.#options;
     const commands = fleet.redis ? await fleet.redis.commands() : 0;
     const isWall = cell.series === 'wall';
-    const connections = (isWall ? plan.wallConnectionsPerReplica : plan.connectionsPerReplica) * used.length;
-    const tally = await this.#load.closed(cell, fleet, used, { connections, stretch: this.#stretch });
+    const tally = await load();
     const measures: MeasuresDraft = { connections };
     if (share !== null) measures.replica_share_cores = share;
     if (isWall && redisShare !== null && fleet.redis !== null) {
@@ -167,7 +210,7 @@ export class ScaleFork {
     const { arm, factors } = cell;
     const slice = sliceOf(tally, { mode: 'closed', position, arm, factors, measures, flags });
     context.record(this.#warmUps.onto(slice, fleet.spec.key));
-    if (cell.series === 'main') this.#remember(cell, tally);
+    return tally;
   }
 
   #flags(fleet: Fleet): Flag[] {

@@ -4,7 +4,8 @@ import { quotaFor } from '../../fleet/shares.ts';
 import { openRequests } from '../../load/connection/request.ts';
 import type { OpenOptions } from '../../load/open/schema.ts';
 import type { PoolTarget, Spreading, Tally } from '../../load/protocol.ts';
-import type { RunningFork } from '../../measuring/experiment.ts';
+import { wrkSlice } from '../../load/wrk/wrk.ts';
+import type { ExperimentContext, RunningFork } from '../../measuring/experiment.ts';
 import { type WarmUps, warmUp } from '../../measuring/warm-up.ts';
 import {
   everyUser,
@@ -131,6 +132,26 @@ export class ScaleLoad {
       rampMs: isWall ? plan.wallRampMs : plan.rampMs,
       windowMs: isWall ? this.#whole(plan.wallWindowMs * stretch) : windowMs,
     });
+  }
+
+  /** Saturation over connections that are kept, for so long as another engine has. */
+  kept(cell: ScaleCell, used: readonly number[], connections: number, windowMs: number): Promise<Tally> {
+    return this.#running.generator.ask('runPool', {
+      key: poolKey(cell),
+      addresses: [...used],
+      perAddress: connections / used.length,
+      rampMs: this.#options.plan.rampMs,
+      windowMs: this.#whole(windowMs),
+    });
+  }
+
+  /** The same requests by wrk, in the place of our own generator. */
+  byWrk(fleet: Fleet, used: readonly number[], connections: number, context: ExperimentContext): Promise<Tally> {
+    const target = targetAt(fleet, requestsOf(fleet, everyUser(fleet)), used);
+    const { watch, watchDirectory, signal } = context;
+    const { pid: beside } = this.#running.generator;
+    const seconds = this.#options.plan.engineSeconds;
+    return wrkSlice(target, { connections, seconds, beside, watch, watchDirectory, signal });
   }
 
   /** @returns ms: whole periods of the replicas' limit */

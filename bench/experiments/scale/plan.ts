@@ -10,8 +10,9 @@ import type { Profile } from '../../measuring/experiment.ts';
 /**
  * `main`: throughput over replicas. `wall`: the same with Redis held to a small share of a core, so that its limit stands
  * inside the measured range. `spread`: requests of a user to any replica, or to their own. `latency`: at a part of capacity.
+ * `engines`: throughput by our own generator and by another, where that was asked for.
  */
-export type SeriesName = 'main' | 'wall' | 'spread' | 'latency';
+export type SeriesName = 'main' | 'wall' | 'spread' | 'latency' | 'engines';
 
 export interface ScaleCell {
   readonly series: SeriesName;
@@ -45,6 +46,12 @@ export interface ScalePlan {
   readonly wallRampMs: number;
   readonly wallWindowMs: number;
   readonly openMs: number;
+  /** Of each engine's turn; whole seconds, since wrk takes no others. */
+  readonly engineSeconds: number;
+  /** So often in the first round of a start: without several starts, the interval is that of turns. */
+  readonly engineBlocks: number;
+  /** At the fewest and the most replicas, or the most alone. */
+  readonly engineReplicas: 'ends' | 'most';
   /** For each replica, so that each is as busy however many there are. */
   readonly connectionsPerReplica: number;
   /** Enough to bridge the pauses of a Redis that is held to a small share. */
@@ -68,6 +75,9 @@ export const SCALE_PLANS: Readonly<Record<Profile, ScalePlan>> = {
     wallRampMs: 200,
     wallWindowMs: 600,
     openMs: 600,
+    engineSeconds: 1,
+    engineBlocks: 3,
+    engineReplicas: 'most',
     connectionsPerReplica: 20,
     wallConnectionsPerReplica: 80,
     users: 20,
@@ -86,6 +96,9 @@ export const SCALE_PLANS: Readonly<Record<Profile, ScalePlan>> = {
     wallRampMs: 200,
     wallWindowMs: 600,
     openMs: 1_000,
+    engineSeconds: 2,
+    engineBlocks: 1,
+    engineReplicas: 'ends',
     connectionsPerReplica: 20,
     wallConnectionsPerReplica: 80,
     users: 24,
@@ -196,13 +209,15 @@ export interface GridOptions {
   readonly arms: readonly ArmInfo[];
   readonly variants: readonly Variant[];
   readonly replicas: readonly number[];
-  readonly plan: Pick<ScalePlan, 'series'>;
+  readonly plan: Pick<ScalePlan, 'series' | 'engineReplicas'>;
   /** Null where no share can be given: then there is no wall to see. */
   readonly redisShare: number | null;
+  /** The generator that gives a second opinion; none where it is left out. */
+  readonly engine?: string | undefined;
 }
 
 /** Every cell of every series. An arm that needs sticky routing is only in `spread`: elsewhere it would be seen refusing. */
-export function scaleGrid({ arms, variants, replicas, plan, redisShare }: GridOptions): readonly ScaleCell[] {
+export function scaleGrid({ arms, variants, replicas, plan, redisShare, engine }: GridOptions): readonly ScaleCell[] {
   const steady = arms.filter((arm) => !arm.needsStickyRouting);
   const few = fewOf(replicas);
   const wanted = (series: SeriesName) => plan.series.includes(series);
@@ -237,6 +252,13 @@ export function scaleGrid({ arms, variants, replicas, plan, redisShare }: GridOp
       for (const how of ['connection', 'request', 'sticky'] as const) spread(arm, how, counts);
     const several = counts.filter((count) => count > 1);
     if (plain && wanted('wall')) for (const how of ['request', 'sticky'] as const) spread(plain, how, several);
+  }
+  if (engine !== undefined) {
+    // A proof is good for one request, and wrk repeats its own.
+    const most = Math.max(...replicas);
+    const counts = plan.engineReplicas === 'most' ? [most] : [...new Set([Math.min(...replicas), most])];
+    for (const arm of steady.filter(({ senderConstrained }) => senderConstrained !== true))
+      add('engines', arm.name, arm, counts, { engine });
   }
   if (wanted('latency')) {
     const ends = few.length <= 3 ? few : [few[0] ?? 1, few[few.length - 2] ?? 1, few[few.length - 1] ?? 1];

@@ -52,7 +52,14 @@ export function prepare(context: ExperimentContext): Ready {
   const redisShare = canHoldRedis && share !== null ? wallShare(share, most) : null;
   const hasWall = redisShare !== null;
   const variants = variantsAt(reach);
-  const grid = scaleGrid({ arms, variants, replicas, plan, redisShare: hasWall ? redisShare : null });
+  const grid = scaleGrid({
+    arms,
+    variants,
+    replicas,
+    plan,
+    redisShare: hasWall ? redisShare : null,
+    engine: config.engine,
+  });
   const spread = Math.max(...fewOf(replicas).filter((count) => count <= 4 || count === Math.min(...replicas)));
   const spec = (key: string, arm: FleetSpec['arm'], count: number): FleetSpec => ({
     key,
@@ -94,6 +101,13 @@ export function noteConditions(context: ExperimentContext, { plan, share, redisS
   }
   if (has('spread')) {
     context.note('scale: the load generator chooses the replica of each request; there is no load balancer');
+  }
+  if (has('engines')) {
+    context.note(
+      'scale: figures with the factor engine compare our own generator with wrk in turns; wrk counts every answer below status 400, compares no body, checks no certificate, and connects within its time',
+    );
+    const proofs = context.arms.filter(({ senderConstrained }) => senderConstrained === true).map(({ name }) => name);
+    if (proofs.length > 0) context.note(`scale: ${proofs.join(', ')} not by wrk, which repeats one proof`);
   }
   if (has('latency')) {
     context.note(

@@ -11,12 +11,14 @@ const WALL_DRAIN_MS = 400;
 export const CONNECTING_MS = 400;
 export const OPEN_WARM_UP_MS = 150;
 const OPEN_OVERHEAD_MS = 300;
+/** To start wrk, and to read accounts around it. */
+const ENGINE_START_MS = 200;
 /** Of the windows over the usual numbers of replicas, as a multiple of the shortest. */
 const MEAN_WINDOW = 1.5;
 
 /** What a series takes once. @param stretch of the windows */
 export function seriesSeconds(
-  { rampMs, windowMs, wallRampMs, wallWindowMs, openMs }: ScalePlan,
+  { rampMs, windowMs, wallRampMs, wallWindowMs, openMs, engineSeconds }: ScalePlan,
   series: SeriesName,
   cells: readonly ScaleCell[],
   stretch: number,
@@ -26,6 +28,7 @@ export function seriesSeconds(
     spread: rampMs + CONNECTING_MS + MEAN_WINDOW * windowMs * stretch,
     wall: wallRampMs + WALL_DRAIN_MS + wallWindowMs * stretch,
     latency: OPEN_WARM_UP_MS + OPEN_OVERHEAD_MS + openMs * stretch,
+    engines: TOUCH_MS + rampMs + DRAIN_MS + ENGINE_START_MS + 2 * 1000 * engineSeconds,
   }[series];
   return (TOUCH_MS + cells.length * ms) / 1000;
 }

@@ -179,6 +179,18 @@ export const REQUEST_METRICS = {
     meaning:
       'throughput of N replicas at saturation, as a multiple of that of as many of another guarded arm’s (against) in the same blocks',
   },
+  engine_throughput_rps: {
+    unit: 'req/s',
+    better: 'bigger',
+    meaning:
+      'throughput of N replicas at saturation by the load generator that the factor `engine` names, where two took turns',
+  },
+  throughput_ratio_to_engine: {
+    unit: '×',
+    better: 'neither',
+    meaning:
+      'throughput of N replicas at saturation by our own load generator, as a multiple of that by another (engine) in the same blocks',
+  },
   scaling_efficiency: {
     unit: '×',
     better: 'bigger',

@@ -1,0 +1,134 @@
+/**
+ * Closed-loop load by wrk, a generator in C: what it finds owes nothing to any JavaScript but the server's. Credentials are
+ * in a script that its owner alone can read, in a folder that goes when wrk ends: arguments are seen by everybody.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { environmentError, runError } from '../../../core/errors.ts';
+import { allowedCores, pinnableCores } from '../../processes/cores.ts';
+import { findOnPath } from '../../processes/executables.ts';
+import { requestBytes } from '../connection/request.ts';
+import { elapsed } from '../elapsed.ts';
+import { LoadAccount } from '../load-account.ts';
+import type { Tally, Target } from '../protocol.ts';
+import { Counts, readProcesses } from '../tally.ts';
+import { readReport, wrkScript } from './script.ts';
+
+const TIMEOUT_SECONDS = 10;
+/** It ends by itself after its time; one that does not is ended after this much more. */
+const GRACE_MS = 20_000;
+
+export interface WrkOptions {
+  /** In all; at least one for each address. */
+  readonly connections: number;
+  /** Whole seconds, since wrk takes no others. */
+  readonly seconds: number;
+  /** A process whose cores wrk is to share: that of the generator in whose place it stands. */
+  readonly beside: number;
+  /** Told of the process and of its folder, so that neither can outlive the run. */
+  readonly watch: (child: ChildProcess) => void;
+  readonly watchDirectory: (path: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** @throws TollgateError where there is no wrk */
+export function wrkPath(path = process.env.PATH ?? ''): string {
+  const found = findOnPath(['wrk'], path);
+  if (found === null) throw environmentError('wrk not found', 'install it: npm run setup -- wrk');
+  return found;
+}
+
+/** Every answer from the first to the last is counted, and the connecting is within the time. */
+export async function wrkSlice(target: Target, options: WrkOptions): Promise<Tally> {
+  const program = wrkPath();
+  options.signal.throwIfAborted();
+  const folder = mkdtempSync(join(tmpdir(), 'tollgate-wrk-'));
+  options.watchDirectory(folder);
+  const account = await LoadAccount.begin(target.processes);
+  try {
+    const script = join(folder, 'requests.lua');
+    writeFileSync(script, wrkScript(target), { mode: 0o600 });
+    const fromMs = performance.now();
+    const { output, cores } = await run(program, script, target, options);
+    const report = readReport(output);
+    if (report === null) throw runError('wrk printed no report', 'see whether it works: npm run bench:wrk');
+    const { requests, durationMs, bytes, refused, failed } = report;
+    const counts = new Counts();
+    Object.assign(counts, { requests, unexpected: refused, failed, responseBytes: bytes });
+    counts.requestBytes = requests * meanBytes(target);
+    const self = { cpuNs: cores * durationMs * 1e6, busy: cores / target.addresses.length };
+    return await account.tally(target.key, { fromMs, toMs: fromMs + durationMs, counts, self }, requests);
+  } finally {
+    account.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function meanBytes({ addresses, requests }: Target): number {
+  const sizes = addresses.flatMap((address) => requests.map((request) => requestBytes(address, request).length));
+  return sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
+}
+
+/** @returns what it printed, and how many cores it kept busy */
+async function run(
+  program: string,
+  script: string,
+  { addresses, key }: Target,
+  { connections, seconds, beside, watch, signal }: WrkOptions,
+): Promise<{ readonly output: string; readonly cores: number }> {
+  const [first] = addresses;
+  if (first === undefined) throw new Error(`target ${key} has no address`);
+  const scheme = first.certificate === undefined ? 'http' : 'https';
+  const host = first.host.includes(':') ? `[${first.host}]` : first.host;
+  const words = [
+    `--threads=${addresses.length}`,
+    `--connections=${connections}`,
+    `--duration=${seconds}s`,
+    `--timeout=${TIMEOUT_SECONDS}s`,
+    `--script=${script}`,
+    `${scheme}://${host}:${first.port}`,
+  ];
+  const cores = pinnableCores().length === 0 ? [] : allowedCores('/', beside);
+  const pinned = cores.length === 0 ? [] : ['taskset', '--cpu-list', cores.join(',')];
+  const [command = program, ...args] = [...pinned, program, ...words];
+  const deadline = AbortSignal.timeout(seconds * 1000 + GRACE_MS);
+  const child = spawn(command, args, {
+    signal: AbortSignal.any([signal, deadline]),
+    killSignal: 'SIGKILL',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  watch(child);
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  // It is awaited below, and may fail before that.
+  const ended = once(child, 'close');
+  ended.catch(() => {});
+  const busy = await busyCores(child, seconds);
+  try {
+    const [code] = await ended;
+    if (code === 0) return { output, cores: busy };
+    throw runError(`wrk ended with ${code}`, 'see whether it works: npm run bench:wrk');
+  } catch (error) {
+    signal.throwIfAborted();
+    throw deadline.aborted
+      ? runError('wrk did not end in time', 'is a replica gone or overloaded? run it again')
+      : error;
+  }
+}
+
+/** In the middle half of its time: an account is gone when its process ends. 0 where it cannot be read. */
+async function busyCores({ pid }: ChildProcess, seconds: number): Promise<number> {
+  if (pid === undefined) return 0;
+  await elapsed(seconds * 250);
+  const before = readProcesses({ replicas: [pid], redis: null });
+  await elapsed(seconds * 500);
+  const after = readProcesses({ replicas: [pid], redis: null });
+  const [startNs = null] = before.replicaNs;
+  const [endNs = null] = after.replicaNs;
+  return startNs === null || endNs === null ? 0 : (endNs - startNs) / ((after.atMs - before.atMs) * 1e6);
+}

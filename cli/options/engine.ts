@@ -1,0 +1,38 @@
+/** The flag that asks another load generator for a second opinion. */
+import { SCALE } from '../../bench/experiments/scale/index.ts';
+import { wrkPath } from '../../bench/load/wrk/wrk.ts';
+import type { RunConfig } from '../../core/results/schema.ts';
+import type { Faults } from '../command.ts';
+import { readChoice } from '../parse/values.ts';
+
+export const ENGINE = {
+  value: 'NAME',
+  help: 'Have another load generator measure the throughput of scale, too, in turns with our own: wrk (default: none).',
+} as const;
+
+type Values = Readonly<Record<string, string | undefined>>;
+
+/** @returns a part of the configuration */
+export function readEngine({ engine }: Values, faults: Faults): Pick<RunConfig, 'engine'> {
+  if (engine === undefined) return {};
+  const chosen = readChoice('engine', engine, ['wrk'] as const, faults);
+  return chosen === null ? {} : { engine: chosen };
+}
+
+/** What of the run has no place for it. */
+export function engineFaults(
+  { engine, experiments }: Pick<RunConfig, 'engine' | 'experiments'>,
+  { hosts, fleet }: Values,
+): string[] {
+  if (engine === undefined) return [];
+  return [
+    ...(experiments.includes(SCALE) ? [] : [`--engine measures in ${SCALE}: add it to --experiments, or leave it out`]),
+    ...(hosts === undefined ? [] : ['--engine has wrk on this machine: leave it out, or leave out --hosts']),
+    ...(fleet === undefined ? [] : ['--engine has wrk on this machine: leave it out, or leave out --fleet']),
+  ];
+}
+
+/** @throws TollgateError where the program of the engine is missing, with how to get it */
+export function refuseMissingEngine({ engine }: Pick<RunConfig, 'engine'>): void {
+  if (engine === 'wrk') wrkPath();
+}
