@@ -28,21 +28,20 @@ function stateAfter(nowSeconds: number, expected: { name: string; seconds: numbe
   };
 }
 
+/** With plain spaces before units. */
+const factsAfter = (...of: Parameters<typeof stateAfter>) =>
+  factsFragment(stateAfter(...of)).markup.replaceAll('\u202f', ' ');
+
 test('a run that outlasts its plan says by how much, and does not promise to end at once', () => {
   const chain = [{ name: 'chain', seconds: 40 }];
-  expect(factsFragment(stateAfter(30, chain)).markup.replaceAll('\u202f', ' ')).toContain('<dd>20 s</dd>');
-  const late = factsFragment(stateAfter(85, chain)).markup.replaceAll('\u202f', ' ');
+  expect(factsAfter(30, chain)).toContain('<dd>20 s</dd>');
+  const late = factsAfter(85, chain);
   expect(late).toContain('<dd>35 s longer than planned</dd>');
   expect(late).not.toContain('less than a second');
-  const others = factsFragment(stateAfter(85, [...chain, { name: 'toll', seconds: 25 }])).markup.replaceAll(
-    '\u202f',
-    ' ',
-  );
+  const others = factsAfter(85, [...chain, { name: 'toll', seconds: 25 }]);
   expect(others).toContain('<dd>25 s</dd>');
 });
 
 test('until the first slice, the page says what takes the time', () => {
-  expect(armsFragment(stateAfter(30, [{ name: 'chain', seconds: 40 }])).markup.replaceAll('\u202f', ' ')).toContain(
-    'Servers start and warm up',
-  );
+  expect(armsFragment(stateAfter(30, [{ name: 'chain', seconds: 40 }])).markup).toContain('Servers start and warm up');
 });
