@@ -13,7 +13,7 @@ const LIVE_STYLE = `progress{width:9rem;height:.8rem;accent-color:var(--accent)}
 
 const SECTIONS = [
   ['progress', 'Progress'],
-  ['now', 'The experiment under way'],
+  ['now', 'Arms so far'],
   ['flagged', 'Flags and notes so far'],
 ] as const;
 

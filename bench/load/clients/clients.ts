@@ -6,7 +6,7 @@
 import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import type { Random } from '../../../core/stats/random.ts';
 import { ROUTES } from '../../../servers/contract.ts';
-import { type Address, Connection } from '../connection/connection.ts';
+import { type Address, Connection, ConnectionError } from '../connection/connection.ts';
 import type { Renewable } from '../connection/renewable.ts';
 import { renewableRequest, requestBytes } from '../connection/request.ts';
 import type { Response } from '../connection/response.ts';
@@ -59,9 +59,25 @@ class ClientGroup {
     while (this.#connections.length < connections) this.#connections.push(await Connection.open(this.#address));
   }
 
-  /** Makes the requests of the next batches, as far as there are sessions for them: making a proof takes time. */
-  prepare(operation: ClientOperation, requests: number): void {
+  /**
+   * Makes the requests of the next batches, as far as there are sessions for them: making a proof takes time. Opens again
+   * what the server closed between two turns, which it may do with what is idle (RFC 9112 §9.5).
+   */
+  prepare(operation: ClientOperation, requests: number): Promise<void> | undefined {
     this.#prepared = Array.from({ length: requests }, () => this.#request(operation)).filter((each) => each !== null);
+    return this.#connections.some(({ closed }) => closed) ? this.#reopen() : undefined;
+  }
+
+  /** What cannot be opened stays closed, and its requests count as failed. */
+  async #reopen(): Promise<void> {
+    for (const [i, { closed }] of this.#connections.entries()) {
+      if (!closed) continue;
+      try {
+        this.#connections[i] = await Connection.open(this.#address);
+      } catch (error) {
+        if (!(error instanceof ConnectionError)) throw error;
+      }
+    }
   }
 
   /** One request on each of `size` connections; fewer when no session is left to refresh or end. */

@@ -1,5 +1,8 @@
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
-import { usualLengths } from './paired.ts';
+import { createRandom } from '../../../core/stats/random.ts';
+import { PairedLoad, usualLengths } from './paired.ts';
 
 it.each([
   [1, [50, 300]],
@@ -13,4 +16,64 @@ it.each([
 
 it('has one length for a target that is alone, which always is busy', () => {
   expect(usualLengths(10, 1)).toEqual([300]);
+});
+
+/** Answers with 200; closes a connection without a word after this many answers, as a server does with idle ones. */
+async function startServer(answers: number) {
+  let connections = 0;
+  const server = createServer((socket) => {
+    connections++;
+    let left = answers;
+    socket.on('error', () => {});
+    socket.on('data', () => {
+      const reply = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
+      if (--left > 0) socket.write(reply);
+      else socket.end(reply);
+    });
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const request = { method: 'GET', path: '/', headers: {}, expectedStatus: 200, expectedBody: 'ok' };
+  const { port } = server.address() as AddressInfo;
+  return {
+    target: {
+      key: String(port),
+      addresses: [{ host: '127.0.0.1', port }],
+      requests: [request, request],
+      processes: { replicas: [process.pid], redis: null },
+    },
+    connections: () => connections,
+    close: () => server.close(),
+  };
+}
+
+it('opens what a server closed between two turns, and counts that as no failure', async () => {
+  const servers = [await startServer(5), await startServer(Number.POSITIVE_INFINITY)];
+  const load = await PairedLoad.open(servers.map(({ target }) => target));
+  try {
+    // Two lengths, so that no target has two turns in a row; each is five requests on each of two connections.
+    const options = { rounds: 4, inFlight: 2, keys: null, lengths: [10, 10] };
+    const tallies = await load.block(options, createRandom(1));
+    const whole = { failed: 0, unexpected: 0 };
+    expect(tallies).toMatchObject([whole, whole]);
+    const [closing = 0, keeping] = servers.map(({ connections }) => connections());
+    expect(closing).toBeGreaterThanOrEqual(16);
+    expect(keeping).toBe(2);
+  } finally {
+    load.close();
+    for (const { close } of servers) close();
+  }
+});
+
+it('counts as failed what is sent to a server that takes no more connections', async () => {
+  const servers = [await startServer(5), await startServer(Number.POSITIVE_INFINITY)];
+  const load = await PairedLoad.open(servers.map(({ target }) => target));
+  try {
+    servers[0]?.close();
+    const tallies = await load.block({ rounds: 2, inFlight: 2, keys: null, lengths: [10, 10] }, createRandom(1));
+    expect(tallies).toMatchObject([{ statuses: { 200: 10 } }, { failed: 0 }]);
+    expect(tallies[0]?.failed).toBeGreaterThanOrEqual(30);
+  } finally {
+    load.close();
+    servers[1]?.close();
+  }
 });

@@ -4,7 +4,7 @@
  * within milliseconds of each other. Its drift, a factor of two within seconds on small machines, cancels in the ratio.
  */
 import type { Random } from '../../../core/stats/random.ts';
-import { Connection } from '../connection/connection.ts';
+import { Connection, ConnectionError } from '../connection/connection.ts';
 import { isAsExpected, makeReady, type ReadyRequest } from '../connection/ready-request.ts';
 import type { LoadOptions, PreparedRequest, Tally, Target } from '../protocol.ts';
 import type { Counts } from '../tally.ts';
@@ -68,6 +68,9 @@ function batch(connections: readonly OpenConnection[], size: number, counts: Cou
   });
 }
 
+const hasClosed = ({ connections }: OpenTarget, count: number) =>
+  connections.some(({ connection }, i) => i < count && connection.closed);
+
 export class PairedLoad {
   readonly #targets: readonly OpenTarget[];
   /** The last TLS session that each target gave. */
@@ -93,16 +96,21 @@ export class PairedLoad {
     const chosen = this.#chosen(keys);
     const usual = () => usualLengths(inFlight, chosen.length);
     const lengths = options.lengths ?? (batches === undefined ? usual() : [batches * inFlight]);
-    await this.#reopen(chosen);
-    const participants = chosen.map(({ target, connections }) => ({
-      key: target.key,
-      processes: target.processes,
+    for (const open of chosen) await this.#reopen(open, open.connections.length);
+    const participants = chosen.map((open) => ({
+      key: open.target.key,
+      processes: open.target.processes,
       prepare: (requests: number) => {
-        const each = Math.ceil(requests / inFlight);
-        for (const { request } of connections.slice(0, inFlight)) request.bytes.stock(each);
+        const stock = () => {
+          const each = Math.ceil(requests / inFlight);
+          for (const { request } of open.connections.slice(0, inFlight)) request.bytes.stock(each);
+        };
+        if (hasClosed(open, inFlight)) return this.#replaceIdle(open, inFlight).then(stock);
+        stock();
+        return undefined;
       },
       turn: async (counts: Counts, requests: number) => {
-        for (let sent = 0; sent < requests; sent += inFlight) await batch(connections, inFlight, counts);
+        for (let sent = 0; sent < requests; sent += inFlight) await batch(open.connections, inFlight, counts);
       },
     }));
     return takeTurns(participants, { rounds, lengths, ...(eachTurn ? { eachTurn } : {}) }, random);
@@ -121,6 +129,7 @@ export class PairedLoad {
         const { length } = open.connections;
         for (const [i, { request }] of open.connections.entries())
           request.bytes.stock(Math.ceil((connections - i) / length));
+        return undefined;
       },
       turn: async (counts: Counts) => {
         const startNs = process.hrtime.bigint();
@@ -164,12 +173,22 @@ export class PairedLoad {
     return this.#targets.filter(({ target }) => keys === null || keys.includes(target.key));
   }
 
-  /** A connection that broke was counted when it did; the next block starts with all of them. */
-  async #reopen(targets: readonly OpenTarget[]): Promise<void> {
-    for (const { target, connections } of targets) {
-      for (const [i, { connection, prepared }] of connections.entries()) {
-        if (connection.closed) connections[i] = await openConnection(target, i, prepared);
-      }
+  /**
+   * A server may close what was idle, at any moment (RFC 9112 §9.5), and that is no failure. Where it takes no new
+   * connections, the old ones stay closed, and their requests count as failed.
+   */
+  async #replaceIdle(open: OpenTarget, count: number): Promise<void> {
+    try {
+      await this.#reopen(open, count);
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error;
+    }
+  }
+
+  /** In place of each closed one of the first `count`. @throws ConnectionError */
+  async #reopen({ target, connections }: OpenTarget, count: number): Promise<void> {
+    for (const [i, { connection, prepared }] of connections.slice(0, count).entries()) {
+      if (connection.closed) connections[i] = await openConnection(target, i, prepared);
     }
   }
 }

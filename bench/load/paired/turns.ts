@@ -11,8 +11,8 @@ import { turnOrder } from './order.ts';
 export interface Participant {
   readonly key: string;
   readonly processes: Processes;
-  /** Makes the requests of one turn, where that takes time that is not to be in it. */
-  readonly prepare?: (requests: number) => void;
+  /** What a turn needs and must not pay for: its requests, and connections for those that the server closed since. */
+  readonly prepare?: (requests: number) => Promise<void> | undefined;
   /** Sends the requests of one turn, and counts the answers in `counts`. */
   readonly turn: (counts: Counts, requests: number) => Promise<void>;
 }
@@ -67,7 +67,8 @@ export async function takeTurns(
       const run = runs[turn.participant];
       if (run === undefined) continue;
       const requests = lengths[turn.length] ?? 0;
-      run.participant.prepare?.(requests);
+      const preparing = run.participant.prepare?.(requests);
+      if (preparing !== undefined) await preparing;
       run.account.begin(turn.length, turn.counts);
       await run.participant.turn(run.counts, requests);
     }
