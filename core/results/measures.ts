@@ -120,9 +120,17 @@ export const MEASURES = {
   // Primitives timed alone, and the password hash
   wall_us_per_operation: { unit: 'µs', over: 'mean', meaning: 'wall-clock time of one operation' },
   cpu_us_per_operation: { unit: 'µs', over: 'mean', meaning: 'CPU time of one operation' },
-  p50_us: { unit: 'µs', over: 'quantile', meaning: 'median time of one operation' },
-  p90_us: { unit: 'µs', over: 'quantile', meaning: '90th percentile of one operation' },
-  p99_us: { unit: 'µs', over: 'quantile', meaning: '99th percentile of one operation' },
+  p50_us: { unit: 'µs', over: 'quantile', meaning: 'median over runs of several operations, as time per operation' },
+  p90_us: {
+    unit: 'µs',
+    over: 'quantile',
+    meaning: '90th percentile over runs of several operations, as time per operation',
+  },
+  p99_us: {
+    unit: 'µs',
+    over: 'quantile',
+    meaning: '99th percentile over runs of several operations, as time per operation',
+  },
   wall_ns: { unit: 'ns', over: 'sum', meaning: 'wall-clock time of the operations' },
   cpu_ns: { unit: 'ns', over: 'sum', meaning: 'CPU time of the operations' },
 
