@@ -2,6 +2,7 @@
 import { BROWSER } from '../bench/experiments/browser/plan.ts';
 import { postgresPath } from '../bench/fleet/postgres/cluster.ts';
 import { findRedisServer } from '../bench/fleet/redis/own.ts';
+import type { RedisSource } from '../bench/fleet/redis/provide.ts';
 import type { Experiment } from '../bench/measuring/experiment.ts';
 import { environmentError } from '../core/errors.ts';
 import { type SetupOptions, setUp } from '../scripts/setup/set-up.ts';
@@ -18,10 +19,13 @@ export interface Needs {
   readonly optional?: readonly Experiment[];
 }
 
-/** What arms need. */
-export function needsOfArms(arms: readonly Pick<ArmInfo, 'usesRedis' | 'companions'>[]): Needs {
+/** What arms need. @param store a server that is named need not be found */
+export function needsOfArms(
+  arms: readonly Pick<ArmInfo, 'usesRedis' | 'companions'>[],
+  { storeServer = null }: Pick<RedisSource, 'storeServer'> = {},
+): Needs {
   return {
-    redis: arms.some(({ usesRedis }) => usesRedis),
+    redis: storeServer === null && arms.some(({ usesRedis }) => usesRedis),
     postgres: arms.some(({ companions = [] }) => companions.includes('postgres')),
   };
 }

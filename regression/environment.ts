@@ -5,8 +5,11 @@ import { CpuAccounts } from '../bench/processes/accounts.ts';
 import type { Janitor } from '../bench/processes/janitor.ts';
 import { GUARD_USERS } from './guards/count.ts';
 
-/** @param redisUrl from REDIS_URL; null gives each fleet a Redis of its own */
-export async function makeEnvironment(janitor: Janitor, redisUrl: string | null): Promise<FleetEnvironment> {
+/** @param source where Redis comes from; without a URL each fleet has one of its own */
+export async function makeEnvironment(
+  janitor: Janitor,
+  source: Pick<FleetEnvironment, 'redisUrl' | 'storeServer'> = { redisUrl: null },
+): Promise<FleetEnvironment> {
   const accounts = CpuAccounts.open(janitor);
   return {
     janitor,
@@ -14,7 +17,7 @@ export async function makeEnvironment(janitor: Janitor, redisUrl: string | null)
     secrets: await makeSecrets(),
     users: await makeUsers(GUARD_USERS, ARGON2_CHEAP),
     shares: null,
-    redisUrl,
+    ...source,
     runId: 'compare',
     onDeath: () => {},
   };

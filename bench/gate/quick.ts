@@ -11,7 +11,7 @@ import { type GateEnvironment, makeGateUsers } from './stage/stage.ts';
 const ARMS_AT_ONCE = 3;
 
 /** The parts of a run's environment that the gate needs, including its keys, which it checks. The gate makes its own users. */
-export type QuickEnvironment = Pick<GateEnvironment, 'janitor' | 'redisUrl' | 'runId' | 'secrets'>;
+export type QuickEnvironment = Pick<GateEnvironment, 'janitor' | 'redisUrl' | 'storeServer' | 'runId' | 'secrets'>;
 
 /** @throws TollgateError (environment) if a fleet cannot be started */
 export async function quickGate(

@@ -38,7 +38,10 @@ import { shardName } from './shards/refusals.ts';
 import { awaitStart } from './shards/start.ts';
 
 export interface RecordedRunOptions
-  extends Pick<RunOptions, 'config' | 'runId' | 'directory' | 'redisUrl' | 'prior' | 'signal' | 'foreign'> {
+  extends Pick<
+    RunOptions,
+    'config' | 'runId' | 'directory' | 'redisUrl' | 'storeServer' | 'prior' | 'signal' | 'foreign'
+  > {
   /** Every arm that there is. */
   readonly arms: readonly ArmInfo[];
   readonly journalPath: string;
@@ -136,7 +139,7 @@ export async function recordRun(options: RecordedRunOptions): Promise<RecordedRu
 
 /** Writes what is run, and on what; a resumed run has written it before. */
 async function begin(
-  { prior, redisUrl, runId, commandLine, config, calibrations, onNote }: RecordedRunOptions,
+  { prior, redisUrl, storeServer, runId, commandLine, config, calibrations, onNote }: RecordedRunOptions,
   journal: JournalWriter,
   used: readonly ArmInfo[],
   { shares, accounts }: ControlGroups,
@@ -147,7 +150,11 @@ async function begin(
     const described = (of: ControlGroups['shares' | 'accounts'], otherwise: string) =>
       typeof of === 'string' ? `${otherwise}: ${of}` : `control groups, version ${of.version}`;
     const lines = { shares: described(shares, 'none'), accounts: described(accounts, 'threads') };
-    const environment = await readEnvironment(await redisVersion(redisUrl), lines, calibrations);
+    const environment = await readEnvironment(
+      storeServer?.version ?? (await redisVersion(redisUrl)),
+      lines,
+      calibrations,
+    );
     const arms = summarise(used, config);
     journal.append({
       kind: 'run',
@@ -189,7 +196,8 @@ async function checkAndRun(
   options: RecordedRunOptions,
   { journal, experiments, used, janitor, groups, hosts }: Prepared,
 ): Promise<RunOutcome & Pick<RecordedRun, 'failedGate'>> {
-  const { config, arms, runId, directory, redisUrl, prior, unsafe, signal, onProgress, onNote } = options;
+  const { config, arms, runId, directory, redisUrl, storeServer = null, prior, unsafe, signal } = options;
+  const { onProgress, onNote } = options;
   const left = unfinished(experiments, prior);
   // What was measured passed its checks then: those of today would judge nothing.
   if (left.length === 0) return { interrupted: false, failed: [], failedGate: failedGateOf(prior) };
@@ -200,7 +208,7 @@ async function checkAndRun(
   const secrets = await makeSecrets();
   const failedGate = await passGate({
     ...(options.check === undefined ? {} : { check: options.check }),
-    environment: { janitor, redisUrl, runId, secrets },
+    environment: { janitor, redisUrl, storeServer, runId, secrets },
     arms: used,
     directory,
     journal,
@@ -220,6 +228,7 @@ async function checkAndRun(
     secrets,
     directory,
     redisUrl,
+    storeServer,
     cores: hosts === null ? readUsableCores().usable : coresOf(hosts),
     ...(hosts === null ? {} : { hosts: new HostBench(hosts) }),
     journal,

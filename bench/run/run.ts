@@ -9,6 +9,7 @@ import type { Secrets } from '../../servers/messages.ts';
 import type { ForeignStart } from '../fleet/fleet.ts';
 import { provideRedis } from '../fleet/redis/provide.ts';
 import type { RedisInstance } from '../fleet/redis/redis.ts';
+import type { StoreServer } from '../fleet/redis/store-server.ts';
 import { makeSecrets, makeUsers } from '../fleet/secrets.ts';
 import { CpuShares } from '../fleet/shares.ts';
 import type { HostBench } from '../hosts/measuring/bench.ts';
@@ -30,6 +31,8 @@ export interface RunOptions {
   /** Where the run leaves what it measured. */
   readonly directory: string;
   readonly redisUrl: string | null;
+  /** The program of its own Redis; null or left out for the one that is found. */
+  readonly storeServer?: StoreServer | null;
   readonly cores: number;
   readonly journal: JournalWriter;
   /** What an earlier part of the run left; empty for a new one. */
@@ -89,6 +92,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     accounts: options.accounts ?? null,
     ...(options.foreign === undefined ? {} : { foreign: options.foreign }),
     redisUrl: options.redisUrl,
+    storeServer: options.storeServer ?? null,
     cluster: config.redis === 'cluster',
     runId: options.runId,
     ...(options.hosts ? { places: options.hosts.places } : {}),

@@ -16,10 +16,10 @@ import { refuseUnsafe } from '../../regression/security/own.ts';
 import type { Command, Faults, FlagTable, Invocation } from '../command.ts';
 import { install, needsOfArms } from '../install.ts';
 import { JSON_OUTPUT, SEED } from '../options/shared.ts';
+import { readStoreServer, STORE_SERVER, storeOf } from '../options/store-server.ts';
 import { print, printJson } from '../output.ts';
 import { readInteger, readName, readPercentages, readSeconds, readSeed } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
-import { redisUrlOf } from '../redis-url.ts';
 import { ROOT } from '../root.ts';
 
 const FLAGS = {
@@ -34,6 +34,7 @@ const FLAGS = {
   },
   keep: { value: 'FILE', help: 'Append each fresh start to this file, and begin with those that it holds.' },
   seed: SEED,
+  ...STORE_SERVER,
   json: JSON_OUTPUT,
 } as const satisfies FlagTable;
 
@@ -124,15 +125,16 @@ async function runAa({ values, switches, faults, refuseFaults, signal }: Invocat
   const arm = arms.find((candidate) => candidate.name === name);
   const seed = readSeed(values.seed, faults);
   const prior = readKept(values.keep, name, faults);
+  readStoreServer({ values, faults });
   refuseFaults();
   if (arm === undefined) return EXIT.usage;
   const rules = switches.has('compare') ? COMPARE_RULES : rulesFor(slowdowns, seconds);
-  const redisUrl = await redisUrlOf(process.env);
-  await install(needsOfArms([arm]), signal);
+  const store = await storeOf({ values });
+  await install(needsOfArms([arm], store), signal);
   const janitor = await Janitor.start();
   const progress = new ProgressLine();
   try {
-    const environment = await makeEnvironment(janitor, redisUrl);
+    const environment = await makeEnvironment(janitor, store);
     progress.update('aa', 'security checks', undefined, seconds);
     await refuseUnsafe(environment, arm, signal);
     progress.update('aa', 'measuring what an iteration costs', undefined, seconds);

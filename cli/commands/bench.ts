@@ -18,9 +18,9 @@ import { useCores } from '../options/cores.ts';
 import { refuseMissingEngine } from '../options/engine.ts';
 import { checkNoFleet } from '../options/fleet.ts';
 import { canBeOnHosts, refuseOtherHosts } from '../options/hosts.ts';
+import { refuseOtherStore, type StoreChoice, storeOf } from '../options/store-server.ts';
 import { printError, printNote } from '../output.ts';
 import { ProgressLine } from '../progress.ts';
-import { redisUrlOf } from '../redis-url.ts';
 import { checkWritable } from '../report-file.ts';
 import { RESULTS } from '../root.ts';
 import { inFolder, journalPath, linkLatest, openFolder, type RunFolder, shownFolder } from '../run-folder.ts';
@@ -50,7 +50,7 @@ export const bench: Command = {
 /** @param script what the user typed after `npm run` */
 export async function benchWith(
   script: string,
-  { args, faults, refuseFaults, signal }: Invocation,
+  { args, values, faults, refuseFaults, signal }: Invocation,
   arms: readonly ArmInfo[],
   options: BenchOptions,
 ): Promise<ExitCode> {
@@ -61,11 +61,11 @@ export async function benchWith(
   );
   checkWritable('junit', options.junit, faults);
   refuseFaults();
-  const redisUrl = await redisUrlOf(process.env);
+  const store = await storeOf({ values });
   const clock = await clockOf(options.config, process.env);
   const folder = openFolder(options, arms);
   const commandLine = typedCommand(script, args);
-  return inFolder(folder, () => measure({ folder, options, thresholds, arms, redisUrl, clock, commandLine, signal }));
+  return inFolder(folder, () => measure({ folder, options, thresholds, arms, store, clock, commandLine, signal }));
 }
 
 interface Measured {
@@ -73,7 +73,7 @@ interface Measured {
   readonly options: BenchOptions;
   readonly thresholds: readonly Threshold[];
   readonly arms: readonly ArmInfo[];
-  readonly redisUrl: string | null;
+  readonly store: StoreChoice;
   readonly clock: ClockOffset | null;
   readonly commandLine: string;
   readonly signal: AbortSignal;
@@ -81,7 +81,7 @@ interface Measured {
 
 /** Measures what is left to measure, and reports it. */
 async function measure(run: Measured): Promise<ExitCode> {
-  const { folder, options, thresholds, arms, redisUrl, clock, commandLine, signal } = run;
+  const { folder, options, thresholds, arms, store, clock, commandLine, signal } = run;
   refuseOtherHosts(folder.config, options.hosts);
   refuseMissingEngine(folder.config);
   const finished = finishedRun(folder, arms);
@@ -89,19 +89,20 @@ async function measure(run: Measured): Promise<ExitCode> {
     printNote(`Nothing was left to measure: the run in ${shownFolder(folder.directory)} is complete.`);
     return finish({ folder, options, thresholds, recorded: finished });
   }
+  await refuseOtherStore(store, folder.prior);
   const needs = needsOf(folder.config, arms);
   if (folder.prior.length === 0) {
     const note = budgetNote(planTime(needs.experiments, { arms, config: folder.config }), folder.config.budgetSeconds);
     if (note !== null) printNote(note);
   }
-  await install(needs, signal);
+  await install({ ...needs, redis: needs.redis && store.storeServer === null }, signal);
   useCores(options.cores);
   const progress = new ProgressLine();
   const metrics = options.metricsPort === null ? null : await serveRunMetrics(options.metricsPort, folder, arms);
   const recorded = await recordRun({
     ...folder,
     arms,
-    redisUrl,
+    ...store,
     journalPath: journalPath(folder.directory),
     commandLine,
     calibrations: RESULTS,

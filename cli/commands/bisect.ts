@@ -12,10 +12,10 @@ import { GUARDS } from '../../regression/guards/counts.ts';
 import type { Command, FlagTable, Invocation } from '../command.ts';
 import { install, needsOfArms } from '../install.ts';
 import { JSON_OUTPUT, SEED } from '../options/shared.ts';
+import { readStoreServer, STORE_SERVER, storeOf } from '../options/store-server.ts';
 import { print, printJson } from '../output.ts';
 import { readName, readSeconds, readSeed } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
-import { redisUrlOf } from '../redis-url.ts';
 import { ROOT } from '../root.ts';
 
 const [CPU] = COST_METRICS;
@@ -28,6 +28,7 @@ const FLAGS = {
   metric: { value: 'NAME', help: `Compare one of ${METRICS.join(', ')} (default: ${CPU}).` },
   budget: { value: 'TIME', help: 'Spend at most this time on measuring, installation not counted (default: 10m).' },
   seed: SEED,
+  ...STORE_SERVER,
   json: JSON_OUTPUT,
 } as const satisfies FlagTable;
 
@@ -52,6 +53,7 @@ async function runBisect({ values, switches, faults, refuseFaults, signal }: Inv
   const metric = METRICS.find((name) => name === wanted) ?? CPU;
   const budgetSeconds = readSeconds('budget', values.budget ?? '10m', faults) ?? 0;
   const seed = readSeed(values.seed, faults);
+  readStoreServer({ values, faults });
   refuseFaults();
   const goodCommit = await commitOf(ROOT, values.good ?? '', '--good');
   const badCommit = await commitOf(ROOT, values.bad ?? 'HEAD', '--bad');
@@ -61,7 +63,7 @@ async function runBisect({ values, switches, faults, refuseFaults, signal }: Inv
   if (commits.length === 0) {
     throw usageError('--good is not an ancestor of --bad', 'name an older commit as good and a newer one as bad');
   }
-  const redisUrl = await redisUrlOf(process.env);
+  const store = await storeOf({ values });
   const janitor = await Janitor.start();
   const workshop = new Workshop(ROOT, janitor, signal);
   const progress = new ProgressLine();
@@ -72,9 +74,15 @@ async function runBisect({ values, switches, faults, refuseFaults, signal }: Inv
     const known = [...new Set([...good.arms, ...bad.arms].map(({ name }) => name))];
     const arm = readName('arm', values.arm ?? 'jwt-hs256', known, faults);
     refuseFaults();
-    await install(needsOfArms([good, bad].flatMap(({ arms }) => arms.filter(({ name }) => name === arm))), signal);
+    await install(
+      needsOfArms(
+        [good, bad].flatMap(({ arms }) => arms.filter(({ name }) => name === arm)),
+        store,
+      ),
+      signal,
+    );
     const found = await findChange({
-      environment: await makeEnvironment(janitor, redisUrl),
+      environment: await makeEnvironment(janitor, store),
       good,
       bad,
       commits,

@@ -5,6 +5,7 @@ import { describeArms } from '../../bench/run/arms.ts';
 import { objectiveInWords, objectiveOf } from '../../core/thresholds/objective.ts';
 import type { Command } from '../command.ts';
 import { BENCH_FLAGS, readBenchOptions } from '../options/bench.ts';
+import { STORE_SERVER } from '../options/store-server.ts';
 import { benchWith } from './bench.ts';
 
 const { profile, replicas, slo, budget, seed, out, resume, cores, json } = BENCH_FLAGS;
@@ -17,6 +18,7 @@ export const capacity: Command = {
     profile,
     budget,
     seed,
+    ...STORE_SERVER,
     out,
     resume,
     cores,

@@ -26,11 +26,11 @@ import { show } from '../compare/show.ts';
 import { install, needsOfArms } from '../install.ts';
 import { COMPARE_FLAGS, COMPARE_NOTES, type CompareOptions, readCompareOptions } from '../options/compare.ts';
 import { readCores, useCores } from '../options/cores.ts';
+import { readStoreServer, storeOf } from '../options/store-server.ts';
 import { print } from '../output.ts';
 import { checkoutFor } from '../package/checkout.ts';
 import { readNames } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
-import { redisUrlOf } from '../redis-url.ts';
 import { checkWritable } from '../report-file.ts';
 import { ROOT } from '../root.ts';
 import { readConfigOf } from '../thresholds.ts';
@@ -64,6 +64,7 @@ async function runCompare(invocation: Invocation): Promise<ExitCode> {
   checkWritable('junit', typed.junit, faults);
   checkWritable('flame', typed.flame, faults);
   if (typed.flame !== null && !typed.flame.endsWith('.svg')) faults.push(`--flame: ${typed.flame} must end in .svg`);
+  readStoreServer({ values, faults });
   refuseFaults();
   checkoutFor('compare');
   const first = typed.confirmOf === null ? null : readFirst(typed.confirmOf);
@@ -73,7 +74,7 @@ async function runCompare(invocation: Invocation): Promise<ExitCode> {
   }
   const options = first === null ? typed : optionsOf(first, typed);
   useCores(cores);
-  const redisUrl = await redisUrlOf(process.env);
+  const store = await storeOf({ values });
   if (options.instructionsMarginPct !== null) findValgrind();
   const janitor = await Janitor.start();
   const workshop = new Workshop(ROOT, janitor, signal);
@@ -85,20 +86,26 @@ async function runCompare(invocation: Invocation): Promise<ExitCode> {
     const arms = made.flatMap(([base, head]) => [...base.arms, ...head.arms]);
     readNames('arms', options.arms.join(','), [...new Set(arms.map(({ name }) => name))], faults);
     refuseFaults();
-    const shared = { ...invocation, config, redisUrl, workshop, known, janitor, progress };
+    const shared = { ...invocation, config, workshop, known, janitor, progress };
     const share = { ...options, budgetSeconds: options.budgetSeconds / made.length };
     const comparings = made.map(([base, head]) => ({ ...shared, options: share, base, head }));
     const isIdentical = ({ base, head }: Comparing) => !options.anyway && areIdentical(base, head);
     const reports: CompareReport[] = [];
     if (!comparings.every(isIdentical))
-      await install(needsOfArms(arms.filter(({ name }) => options.arms.includes(name))), signal);
+      await install(
+        needsOfArms(
+          arms.filter(({ name }) => options.arms.includes(name)),
+          store,
+        ),
+        signal,
+      );
     for (const comparing of comparings) {
       if (signal.aborted) break;
       if (isIdentical(comparing)) {
         reports.push(nothingToCompare(comparing));
         continue;
       }
-      const environment = await makeEnvironment(janitor, redisUrl);
+      const environment = await makeEnvironment(janitor, store);
       reports.push(
         first === null ? await measureAll(comparing, environment) : await confirmFirst(comparing, environment, first),
       );

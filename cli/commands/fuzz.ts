@@ -13,10 +13,10 @@ import type { ArmInfo } from '../../servers/contract.ts';
 import type { Command, FlagTable, Invocation } from '../command.ts';
 import { install, needsOfArms } from '../install.ts';
 import { JSON_OUTPUT, SEED } from '../options/shared.ts';
+import { readStoreServer, STORE_SERVER, storeOf } from '../options/store-server.ts';
 import { print, printJson } from '../output.ts';
 import { readInteger, readNames, readSeed } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
-import { redisUrlOf } from '../redis-url.ts';
 import { runIdAt } from '../run-folder.ts';
 
 const FLAGS = {
@@ -26,6 +26,7 @@ const FLAGS = {
   },
   arms: { value: 'LIST', help: 'Send them to these arms (default: all).' },
   seed: { ...SEED, help: 'Make the same cases again (default: a fresh seed, which is printed).' },
+  ...STORE_SERVER,
   json: JSON_OUTPUT,
 } as const satisfies FlagTable;
 
@@ -124,16 +125,17 @@ async function runFuzz({ values, switches, faults, refuseFaults, signal }: Invoc
   const names = all.map(({ name }) => name);
   const wanted = values.arms === undefined ? names : readNames('arms', values.arms, names, faults);
   const seed = readSeed(values.seed, faults);
+  readStoreServer({ values, faults });
   refuseFaults();
   const arms = all.filter(({ name }) => wanted.includes(name));
   const json = switches.has('json');
-  const redisUrl = await redisUrlOf(process.env);
-  await install(needsOfArms(arms), signal);
+  const store = await storeOf({ values });
+  await install(needsOfArms(arms, store), signal);
   const janitor = await Janitor.start();
   const progress = new ProgressLine();
   try {
     const runId = `fuzz-${runIdAt(new Date())}`;
-    const environment = { janitor, redisUrl, runId, secrets: await makeSecrets(), users: await makeGateUsers() };
+    const environment = { janitor, ...store, runId, secrets: await makeSecrets(), users: await makeGateUsers() };
     const results: FuzzResult[] = [];
     if (!json) print(`seed ${seed}`);
     for (const arm of arms) {

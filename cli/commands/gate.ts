@@ -17,10 +17,10 @@ import type { Command, Faults, FlagTable, Invocation } from '../command.ts';
 import { gateTable, killTable } from '../gate-table.ts';
 import { install, needsOfArms } from '../install.ts';
 import { JSON_OUTPUT } from '../options/shared.ts';
+import { readStoreServer, STORE_SERVER, storeOf } from '../options/store-server.ts';
 import { print, printJson, printNote } from '../output.ts';
 import { readNames } from '../parse/values.ts';
 import { ProgressLine } from '../progress.ts';
-import { redisUrlOf } from '../redis-url.ts';
 import { inFolder, newFolder, runIdAt, shownFolder } from '../run-folder.ts';
 
 const FLAGS = {
@@ -29,6 +29,7 @@ const FLAGS = {
   out: { value: 'DIR', help: 'Write gate.json here (default: results/gate-<UTC timestamp>).' },
   quick: { help: 'Run only the checks that also precede every benchmark.' },
   mutants: { help: 'Run the checks against broken servers: each must be caught by its check.' },
+  ...STORE_SERVER,
   json: JSON_OUTPUT,
 } as const satisfies FlagTable;
 
@@ -96,15 +97,16 @@ function readOptions({ values, switches, faults }: Invocation, arms: readonly Ar
 }
 
 async function runGateCommand(invocation: Invocation): Promise<ExitCode> {
-  const { switches, refuseFaults, signal } = invocation;
+  const { values, switches, refuseFaults, signal } = invocation;
+  readStoreServer(invocation);
   const options = readOptions(invocation, await describeArms());
   refuseFaults();
-  const redisUrl = await redisUrlOf(process.env);
-  await install(needsOfArms(options.arms), signal);
+  const store = await storeOf({ values });
+  await install(needsOfArms(options.arms, store), signal);
   const janitor = await Janitor.start();
   try {
     const [secrets, users] = await Promise.all([makeSecrets(), makeGateUsers()]);
-    const environment = { janitor, secrets, users, redisUrl, runId: `gate-${runIdAt(new Date())}` };
+    const environment = { janitor, secrets, users, ...store, runId: `gate-${runIdAt(new Date())}` };
     return await (switches.has('mutants') ? checkMutants : checkArms)(options, environment, signal);
   } finally {
     await janitor.finish();

@@ -84,7 +84,7 @@ async function runPrecision(invocation: Invocation): Promise<ExitCode> {
       steps: stepsOf(options.rows),
       arms,
       environment: {
-        ...(await makeEnvironment(janitor, null)),
+        ...(await makeEnvironment(janitor)),
         starts: new Semaphore(Math.max(1, Math.round(2 * readUsableCores().usable))),
       },
       janitor,

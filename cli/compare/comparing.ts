@@ -10,7 +10,6 @@ import type { ProgressLine } from '../progress.ts';
 export interface Comparing extends Pick<Invocation, 'args' | 'signal'> {
   readonly options: CompareOptions;
   readonly config: TollgateConfig;
-  readonly redisUrl: string | null;
   readonly base: Build;
   readonly head: Build;
   /** Makes fresh copies of both. */

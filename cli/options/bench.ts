@@ -16,6 +16,7 @@ import { FLEET } from './fleet.ts';
 import { HOSTS, hostsConfig, hostsNotes, readHostsFlag } from './hosts.ts';
 import { readShard, SHARD } from './shard.ts';
 import { JSON_OUTPUT, SEED, STRICT } from './shared.ts';
+import { readStoreServer, STORE_SERVER } from './store-server.ts';
 
 const NAMES = EXPERIMENTS.map(({ name }) => name);
 const QUICK = EXPERIMENTS.filter(({ inQuick }) => inQuick).map(({ name }) => name);
@@ -33,6 +34,7 @@ export const BENCH_FLAGS = {
     help: 'Start one Redis for each fleet (single) or a cluster of three nodes (cluster) (default: single).',
   },
   engine: ENGINE,
+  ...STORE_SERVER,
   'store-sizes': { value: 'LIST', help: 'Store these numbers of sessions (default: 1e3,1e4,1e5; full: up to 1e6).' },
   slo: {
     value: 'TEXT',
@@ -140,6 +142,7 @@ export function readBenchOptions({ values, switches, faults }: ParsedFlags, arms
   if (values.redis === 'cluster' && process.env.REDIS_URL) {
     faults.push('--redis cluster starts its own nodes, but REDIS_URL is set: unset REDIS_URL, or leave --redis out');
   }
+  if (values.fleet === undefined) readStoreServer({ values, faults });
   const hosts = readHostsFlag(values, arms, faults);
   const config = readConfig({ values, switches, faults }, arms);
   faults.push(...engineFaults(config, values));

@@ -8,6 +8,7 @@ import type { FlagTable, Invocation } from '../command.ts';
 import { readNames, readPercentage, readSeconds, readSeed } from '../parse/values.ts';
 import { CORES } from './cores.ts';
 import { JSON_OUTPUT, SEED, STRICT } from './shared.ts';
+import { STORE_SERVER } from './store-server.ts';
 
 /** One of each family, the leanest: a change to what all arms share shows in both. */
 const DEFAULT_ARMS = ['session-redis-lean', 'jwt-hs256'];
@@ -66,6 +67,7 @@ export const COMPARE_FLAGS = {
   cores: CORES,
   strict: STRICT,
   seed: SEED,
+  ...STORE_SERVER,
   json: JSON_OUTPUT,
   markdown: { value: 'FILE', help: 'Write the result as Markdown, for a pull request.' },
   junit: { value: 'FILE', help: 'Write the result as JUnit XML.' },

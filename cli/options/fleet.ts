@@ -52,6 +52,7 @@ export interface FleetOptions {
 /** What such a run has no use for, and why. */
 const REFUSED: Readonly<Record<string, string>> = {
   redis: 'the overlay or the compose file says what Redis is',
+  'store-server': 'the overlay or the compose file says what Redis is',
   'store-sizes': 'only latency and capacity are measured',
   shard: 'the shards are made by --shards',
   'start-at': 'the generators begin when their replicas are ready',

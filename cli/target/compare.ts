@@ -184,7 +184,7 @@ async function costs(
   ]);
   const generator = startGenerator(janitor);
   const contest = new Contest({
-    environment: { ...(await makeEnvironment(janitor, null)), foreign },
+    environment: { ...(await makeEnvironment(janitor)), foreign },
     generator,
     // Fleets are started by the name of their arm.
     sides: [

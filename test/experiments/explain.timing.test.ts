@@ -19,7 +19,7 @@ it('finds the function that takes longer, and the package that it is of', async 
     if (arm === undefined) throw new Error('there is a baseline');
     const program = { execArgv: ALIKE_OPTIMISED };
     const contest = new Contest({
-      environment: await makeEnvironment(janitor, null),
+      environment: await makeEnvironment(janitor),
       generator,
       // Both have the code that burns, and the second has something to burn.
       sides: [

@@ -59,7 +59,7 @@ it('loads both builds in turns, and knows of no garbage collection in them', asy
   const generator = startGenerator(janitor);
   try {
     const sides = ['base', 'head'].map((name) => ({ name, arm: { ...arm, name } }));
-    const environment = { ...(await makeEnvironment(janitor, null)), foreign };
+    const environment = { ...(await makeEnvironment(janitor)), foreign };
     const pace = { optimised: 'byDefault', warmUpMs: 500, turns: 4, batchesPerTurn: 2 } as const;
     const { turns } = await runFork(environment, generator, sides, pace, 1, signal);
     expect([...turns.keys()]).toEqual(['base', 'head']);

@@ -71,9 +71,10 @@ async function join(nodes: readonly Node[]): Promise<void> {
   await untilWhole(nodes);
 }
 
-async function startNode(janitor: Janitor, directory: string, password: string): Promise<Node> {
+async function startNode(janitor: Janitor, directory: string, password: string, program: string): Promise<Node> {
   const server = await startServer({
     janitor,
+    program,
     directory,
     password,
     portFits: busPortIsFree,
@@ -88,8 +89,11 @@ async function startNode(janitor: Janitor, directory: string, password: string):
  * Starts the nodes, assigns the slots and waits until each node serves: about 2.2 s.
  * @throws TollgateError (environment) when no server is installed, one does not start, or they do not form a cluster
  */
-export async function startRedisCluster(janitor: Janitor, size = CLUSTER_NODES): Promise<RedisInstance> {
-  redisServerPath();
+export async function startRedisCluster(
+  janitor: Janitor,
+  size = CLUSTER_NODES,
+  program = redisServerPath(),
+): Promise<RedisInstance> {
   const directory = redisDirectory(janitor);
   const password = freshPassword();
   const nodes: Node[] = [];
@@ -100,7 +104,7 @@ export async function startRedisCluster(janitor: Janitor, size = CLUSTER_NODES):
   };
   try {
     // One after the other: a node's bus must not take the port that was just found free for another node.
-    for (let i = 0; i < size; i++) nodes.push(await startNode(janitor, directory, password));
+    for (let i = 0; i < size; i++) nodes.push(await startNode(janitor, directory, password, program));
     await join(nodes);
     const [seed] = nodes;
     if (seed === undefined) throw new Error('it has no node');

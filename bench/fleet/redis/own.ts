@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { environmentError, messageOf } from '../../../core/errors.ts';
-import { kill } from '../../processes/ending.ts';
+import { kill, killGroup } from '../../processes/ending.ts';
 import { findOnPath } from '../../processes/executables.ts';
 import type { Janitor } from '../../processes/janitor.ts';
 import { redisFaults } from './faults.ts';
@@ -31,20 +31,38 @@ export function freePort(host = LOOPBACK): Promise<number> {
   });
 }
 
-/** Resolves when the server says that it is ready; rejects with its last line when it ends instead. */
+/** Another try would take as long again. */
+class Silent extends Error {}
+
+/** Longer than a busy machine takes to start one. */
+const READY_WITHIN_MS = 15_000;
+
+/** Resolves when the server says that it is ready; rejects with its last line when it ends instead, or says nothing in time. */
 function ready(child: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let output = '';
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      output = (output + text).slice(-4000);
-      if (/ready to accept connections/i.test(output)) resolve();
-    });
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      output = (output + text).slice(-4000);
-    });
-    child.once('error', reject);
-    child.once('exit', () => reject(new Error(output.trim().split('\n').at(-1) ?? 'it ended at once')));
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const last = listen(child, resolve, reject);
+  const silent = () => {
+    killGroup(child);
+    reject(new Silent(`it is not ready to accept connections after ${READY_WITHIN_MS / 1000} s${last()}`));
+  };
+  const timer = setTimeout(silent, READY_WITHIN_MS);
+  return promise.finally(() => clearTimeout(timer));
+}
+
+/** @returns the last line that it wrote, as the end of a sentence */
+function listen(child: ChildProcess, resolve: () => void, reject: (error: Error) => void): () => string {
+  let output = '';
+  const last = () => output.trim().split('\n').at(-1) ?? '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    output = (output + text).slice(-4000);
+    if (/ready to accept connections/i.test(output)) resolve();
   });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    output = (output + text).slice(-4000);
+  });
+  child.once('error', reject);
+  child.once('exit', () => reject(new Error(last() === '' ? 'it ended at once' : last())));
+  return () => (last() === '' ? '' : `; its last line is: ${last()}`);
 }
 
 export interface RedisServer {
@@ -57,6 +75,10 @@ export interface RedisServer {
 export interface RedisServerOptions {
   readonly janitor: Janitor;
   readonly password: string;
+  /** The server program; the one that is found when left out. */
+  readonly program?: string;
+  /** How often a start is tried. */
+  readonly attempts?: number;
   /** Its working directory. */
   readonly directory: string;
   /** The only address at which it listens; loopback when left out. */
@@ -92,11 +114,11 @@ export function redisDirectory(janitor: Janitor): string {
  * @throws TollgateError (environment) when none is installed or it does not start
  */
 export async function startServer(options: RedisServerOptions): Promise<RedisServer> {
-  const { janitor, password, directory, host = LOOPBACK, portFits, lines } = options;
-  const server = redisServerPath();
+  const { janitor, password, directory, host = LOOPBACK, attempts = 20, portFits, lines } = options;
+  const server = options.program ?? redisServerPath();
   let reason = 'no port was free';
   // Another process may take the free port before the server does.
-  for (let attempt = 0; attempt < 20; attempt++) {
+  for (let attempt = 0; attempt < attempts; attempt++) {
     const port = options.port ?? (await freePort(host));
     if (portFits !== undefined && !(await portFits(port))) continue;
     const child = spawn(server, ['-'], { detached: true, stdio: ['pipe', 'pipe', 'pipe'], cwd: directory });
@@ -121,6 +143,7 @@ export async function startServer(options: RedisServerOptions): Promise<RedisSer
       return { child, port, url: `redis://:${password}@${host}:${port}` };
     } catch (error) {
       reason = messageOf(error);
+      if (error instanceof Silent) break;
     }
   }
   throw environmentError(`${server} does not start: ${reason}`, 'start it by hand to see why, or set REDIS_URL');
@@ -132,12 +155,16 @@ export const quoted = (word: string) => `"${word.replace(/["\\]/g, '\\$&')}"`;
 /**
  * Starts an own server: own port and directory, a fresh password.
  * @param host the only address at which it listens
+ * @param program the server program; the one that is found when left out
  * @throws TollgateError (environment) when none is installed or it does not start
  */
-export async function startRedis(janitor: Janitor, host = LOOPBACK): Promise<RedisInstance> {
-  redisServerPath();
+export async function startRedis(
+  janitor: Janitor,
+  host = LOOPBACK,
+  program = redisServerPath(),
+): Promise<RedisInstance> {
   const directory = redisDirectory(janitor);
-  const options = { janitor, directory, host, password: freshPassword() };
+  const options = { janitor, directory, host, program, password: freshPassword() };
   const { url, ...server } = await startServer(options);
   const client = watcher(url);
   await client.connect();

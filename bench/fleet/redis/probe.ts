@@ -9,6 +9,7 @@ import { clientUrl, parseRedisUrl } from './url.ts';
 /** Every key that Tollgate writes into a Redis that is not its own begins with this. */
 export const SHARED_PREFIX = 'tollgate:';
 const LEAST = { major: 6, minor: 2 } as const;
+export const LEAST_TEXT = `Redis ${LEAST.major}.${LEAST.minor} or later, or Valkey`;
 const LIFE_MS = '10000';
 
 /** What scripts of the stores and of the login limit do, all on one key of each kind. */
@@ -29,7 +30,7 @@ return redis.call('EXISTS', KEYS[3])
 `;
 
 /** In turn, so that the first refusal names its cause; each key would expire by itself. */
-function stepsOn(prefix: string): readonly (readonly [string, ...string[]])[] {
+export function stepsOn(prefix: string): readonly (readonly [string, ...string[]])[] {
   // One hash tag, or a cluster would refuse the script before it says that it is one.
   const [text, list, hash, count] = ['text', 'list', 'hash', 'count'].map((name) => `${prefix}{probe}:${name}`) as [
     string,
@@ -55,7 +56,7 @@ function stepsOn(prefix: string): readonly (readonly [string, ...string[]])[] {
 }
 
 /** One connection, which is not tried again; nothing is asked on it but what the probe asks. */
-function connectionTo(url: string): Redis {
+export function connectionTo(url: string): Redis {
   const client = new Redis(url, {
     lazyConnect: true,
     enableReadyCheck: false,
@@ -114,19 +115,22 @@ function otherwise(error: unknown, cause: Error | undefined, doing: string | und
   if (error instanceof Error && error.name === 'ReplyError' && doing !== undefined) {
     return environmentError(
       `the Redis at REDIS_URL does not do what the servers do (its answer to ${doing}: ${messageOf(error)})`,
-      `use Redis ${LEAST.major}.${LEAST.minor} or later, or Valkey; or unset REDIS_URL to let Tollgate start its own`,
+      `use ${LEAST_TEXT}; or unset REDIS_URL to let Tollgate start its own`,
     );
   }
   return unreachable(cause ?? error);
 }
 
+/** @param version as of `versionOf` */
+export function isTooOld(version: string): boolean {
+  const [major = 0, minor = 0] = version.replace(/^\D+/, '').split('.').map(Number);
+  return version.startsWith('Redis') && (major < LEAST.major || (major === LEAST.major && minor < LEAST.minor));
+}
+
 /** @param info the text of `INFO server` */
 function requireSuitable(info: string): void {
   const version = versionOf(info);
-  const [major = 0, minor = 0] = version.replace(/^\D+/, '').split('.').map(Number);
-  if (version.startsWith('Redis') && (major < LEAST.major || (major === LEAST.major && minor < LEAST.minor))) {
-    throw environmentError(`${version} at REDIS_URL has no GETEX`, 'use Redis 6.2 or later, or Valkey');
-  }
+  if (isTooOld(version)) throw environmentError(`${version} at REDIS_URL has no GETEX`, `use ${LEAST_TEXT}`);
   if (/^(redis|server)_mode:cluster/m.test(info)) {
     throw environmentError(
       'the Redis at REDIS_URL is a node of a cluster and holds a part of the keys',

@@ -7,11 +7,14 @@ import { useRedis } from './external.ts';
 import { startRedis } from './own.ts';
 import { SHARED_PREFIX } from './probe.ts';
 import type { RedisInstance } from './redis.ts';
+import type { StoreServer } from './store-server.ts';
 
 export interface RedisSource {
   readonly janitor: Janitor;
   /** From REDIS_URL, as `probeRedis` returns it; null where Tollgate starts its own. */
   readonly redisUrl: string | null;
+  /** The program of Tollgate's own, as `checkStoreServer` returns it; null or left out for the one that is found. */
+  readonly storeServer?: StoreServer | null;
   readonly runId: string;
 }
 
@@ -22,7 +25,9 @@ export interface RedisSource {
  */
 export async function provideRedis(source: RedisSource, label: string, cluster = false): Promise<RedisInstance> {
   const { janitor, redisUrl, runId } = source;
-  if (redisUrl === null) return cluster ? startRedisCluster(janitor) : startRedis(janitor);
+  const program = source.storeServer?.path;
+  if (redisUrl === null)
+    return cluster ? startRedisCluster(janitor, undefined, program) : startRedis(janitor, undefined, program);
   if (cluster) throw environmentError('a Redis Cluster was asked for, but REDIS_URL names a Redis', 'unset REDIS_URL');
   // Runs that begin within one second have one name; without a part by chance each would remove the other's keys.
   return useRedis(redisUrl, `${SHARED_PREFIX}${runId}:${randomBytes(6).toString('hex')}:${label}:`);

@@ -99,8 +99,10 @@ export async function readVersion(client: Redis): Promise<string> {
 
 /** @param info the text of `INFO server` */
 export function versionOf(info: string): string {
-  const valkey = /^valkey_version:(\S+)/m.exec(info)?.[1];
-  if (valkey) return `Valkey ${valkey}`;
+  // Another server names itself, and keeps `redis_version` for what it is compatible with.
+  const own = /^server_name:([a-z]+)\s*$/im.exec(info)?.[1] ?? 'valkey';
+  const version = new RegExp(`^${own}_version:(\\S+)`, 'm').exec(info)?.[1];
+  if (version && own !== 'redis') return `${own[0]?.toUpperCase()}${own.slice(1)} ${version}`;
   return `Redis ${/^redis_version:(\S+)/m.exec(info)?.[1] ?? 'unknown'}`;
 }
 

@@ -11,7 +11,10 @@ import type { GateFleet } from '../target.ts';
 import { controlOf } from './redis-control.ts';
 import { VARIANTS, type VariantName } from './variants.ts';
 
-export type GateEnvironment = Pick<FleetEnvironment, 'janitor' | 'secrets' | 'users' | 'redisUrl' | 'runId'>;
+export type GateEnvironment = Pick<
+  FleetEnvironment,
+  'janitor' | 'secrets' | 'users' | 'redisUrl' | 'storeServer' | 'runId'
+>;
 
 /** Starts a fleet of an arm, or of a mutant of it, for some checks. */
 export type Stage = (arm: ArmInfo, variant: VariantName) => Promise<GateFleet>;

@@ -14,10 +14,10 @@ import { PUBLISHED, replaysOf } from '../../../published/registry.ts';
 import { REPLAYS } from '../../../published/replays/registry.ts';
 import type { Command } from '../../command.ts';
 import { JSON_OUTPUT } from '../../options/shared.ts';
+import { redisUrlOf } from '../../options/store-server.ts';
 import { print, printJson, printNote } from '../../output.ts';
 import { checkoutFor } from '../../package/checkout.ts';
 import { readInteger, readNames } from '../../parse/values.ts';
-import { redisUrlOf } from '../../redis-url.ts';
 import { ROOT } from '../../root.ts';
 
 const NAMES = PUBLISHED.map(({ name }) => name);

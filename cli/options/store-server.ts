@@ -1,0 +1,71 @@
+/** Which Redis a command uses: the one at REDIS_URL, one that Tollgate starts from a program that is named, or one that it finds. */
+import { checkRedisUrl } from '../../bench/fleet/redis/external.ts';
+import { installedRedisVersion } from '../../bench/fleet/redis/own.ts';
+import { probeRedis } from '../../bench/fleet/redis/probe.ts';
+import type { RedisSource } from '../../bench/fleet/redis/provide.ts';
+import { checkStoreServer } from '../../bench/fleet/redis/store-server.ts';
+import { usageError } from '../../core/errors.ts';
+import type { JournalLine } from '../../core/results/schema.ts';
+import type { FlagTable, Invocation } from '../command.ts';
+import { printNote } from '../output.ts';
+
+export const STORE_SERVER = {
+  'store-server': {
+    value: 'PATH',
+    help: 'Start this server in place of redis-server, such as Valkey’s (default: the Redis or Valkey on the PATH).',
+  },
+} as const satisfies FlagTable;
+
+/** Before faults are refused. */
+export function readStoreServer({ values, faults }: Pick<Invocation, 'values' | 'faults'>, env = process.env): void {
+  const named = values['store-server'];
+  if (named === undefined) return;
+  if (named.trim() === '') faults.push('--store-server: name the program of a server');
+  if (env.REDIS_URL)
+    faults.push('--store-server starts a Redis, but REDIS_URL names one that runs: unset REDIS_URL, or leave it out');
+  if (values.hosts !== undefined)
+    faults.push('--store-server names a program of this machine: leave it out with --hosts');
+}
+
+export type StoreChoice = Required<Pick<RedisSource, 'redisUrl' | 'storeServer'>>;
+
+/**
+ * Before a command starts or writes anything.
+ * @returns REDIS_URL in the form that processes are given, or null if every fleet starts a Redis of its own
+ * @throws TollgateError (environment) if the URL cannot be used, or that Redis refuses what a run asks of it
+ */
+export async function redisUrlOf(env: NodeJS.ProcessEnv): Promise<string | null> {
+  const url = env.REDIS_URL || null;
+  if (url === null) return null;
+  checkRedisUrl(url);
+  return probeRedis(url);
+}
+
+/** The same, and the program that was named for a Redis of its own. @throws TollgateError (environment) for either */
+export async function storeOf({ values }: Pick<Invocation, 'values'>, env = process.env): Promise<StoreChoice> {
+  const named = values['store-server'];
+  const storeServer = named === undefined ? null : await checkStoreServer(named);
+  if (storeServer !== null) printNote(`In place of redis-server: ${storeServer.version}, ${storeServer.path}`);
+  return { redisUrl: await redisUrlOf(env), storeServer };
+}
+
+/**
+ * The rest of a run stays on the server that it began with.
+ * @param prior what an earlier part left; empty for a new run
+ * @throws UsageError where it would be another
+ */
+export async function refuseOtherStore(
+  { redisUrl, storeServer }: StoreChoice,
+  prior: readonly JournalLine[],
+): Promise<void> {
+  const began = prior.find((line) => line.kind === 'run')?.environment.redis ?? null;
+  if (began === null || redisUrl !== null) return;
+  const now = storeServer?.version ?? (await installedRedisVersion());
+  const nameOf = (version: string) => version.split(' ', 1)[0];
+  const isOther = storeServer === null ? now !== null && nameOf(now) !== nameOf(began) : now !== began;
+  if (!isOther) return;
+  throw usageError(
+    `--resume: the run began on ${began}, and would go on with ${now}`,
+    'name the same server by --store-server',
+  );
+}
