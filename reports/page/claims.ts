@@ -54,12 +54,13 @@ function row(entry: LedgerEntry, view: ReportView, charts: readonly DrawnChart[]
 }
 
 /** One line for all that is missing: the command, and the time that it takes. */
-function missingLine({ missing: { claims, command, takes } }: ReportView): SafeHtml | null {
+function missingLine({ claims: ledger, missing: { claims, command, takes } }: ReportView): SafeHtml | null {
   if (command === null || claims.length === 0) return null;
+  const more = claims.length < ledger.length ? ' more' : '';
   const numbers = claims.map(
     ({ claim }, i) => html`${i === 0 ? '' : ', '}<span id="claim-${claim.number}">${claim.number}</span>`,
   );
-  return html`<p><strong>${claims.length} more ${claims.length === 1 ? 'claim needs' : 'claims need'} a full run</strong>${takes === null ? '' : `, about ${takes}`}: <code>${command}</code> <small>(claims ${numbers})</small></p>`;
+  return html`<p><strong>${claims.length}${more} ${claims.length === 1 ? 'claim needs' : 'claims need'} a full run</strong>${takes === null ? '' : `, about ${takes}`}: <code>${command}</code> <small>(claims ${numbers})</small></p>`;
 }
 
 function ofReference({ missing: { reference } }: ReportView): SafeHtml | null {

@@ -43,7 +43,20 @@ test('the reference run answers for what is missing alone, with its machine, and
   });
   expect(view.headline.map(({ text }) => text).join(' ')).not.toMatch(/Once revoked/);
   expect(JSON.stringify(view.verdict)).not.toMatch(/once revoked/i);
-  expect(view.missing.takes).not.toBeNull();
+});
+
+test('the time that it takes is that of a full run, and never of one with less time or without these experiments', () => {
+  const names = buildView(tollOnly).missing.command?.split(' ').at(-1)?.split(',') ?? [];
+  const [one] = run.experiments;
+  if (one === undefined) throw new Error('the sample has no experiment');
+  const full = names.map((name) => ({ ...one, name, seconds: 60 }));
+  const takes = (budgetSeconds: number | null, experiments: typeof full) => {
+    const config = { ...run.config, budgetSeconds };
+    return buildView(tollOnly, null, { ...reference, run: { ...run, config, experiments } }).missing.takes;
+  };
+  expect(takes(null, full)).toMatch(new RegExp(`^${names.length}\\smin`));
+  expect(takes(480, full)).toBeNull();
+  expect(takes(null, full.slice(1))).toBeNull();
 });
 
 test('a run that measured revocation takes nothing of it from another machine', () => {

@@ -20,7 +20,7 @@ export interface Missing {
   readonly claims: readonly LedgerEntry[];
   /** Measures all of them; null where none is missing. */
   readonly command: string | null;
-  /** `31 min 04 s`, as long as these experiments took in the reference run; null without one. */
+  /** `31 min 04 s`, as long as these experiments took in the reference run; null without one that had its full time. */
   readonly takes: string | null;
   /** Null where nothing is missing, or without a reference run. */
   readonly reference: FromReference | null;
@@ -39,14 +39,14 @@ export function missingOf(
   ];
   const command = `npm run bench -- --profile full --experiments ${experiments.join(',')}`;
   if (reference === null) return { claims, command, takes: null, reference: null };
-  const seconds = reference.run.experiments
-    .filter(({ name }) => experiments.includes(name))
-    .reduce((sum, one) => sum + one.seconds, 0);
+  const took = new Map(reference.run.experiments.map(({ name, seconds }) => [name, seconds]));
+  const isWhole = reference.run.config.budgetSeconds === null && experiments.every((name) => took.has(name));
+  const seconds = experiments.reduce((sum, name) => sum + (took.get(name) ?? 0), 0);
   const wanted = new Set(claims.map(({ claim }) => claim.id));
   return {
     claims,
     command,
-    takes: seconds > 0 ? formatSeconds(seconds) : null,
+    takes: isWhole ? formatSeconds(seconds) : null,
     reference: {
       origin: referenceOrigin(reference),
       claims: reference.claims.filter(({ id, verdict }) => wanted.has(id) && verdict !== 'not measured'),

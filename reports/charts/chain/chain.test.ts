@@ -33,6 +33,22 @@ test('quotes the tolls themselves where nothing says how they grow', () => {
   );
 });
 
+test('does not say how tolls grow from one measurement of each', () => {
+  const once = rows.map((row) => ({ ...row, low: row.value, high: row.value, blocks: 1 }));
+  expect(chainChart.sentence(viewOf(once))).toBe(
+    'Each number of hops was measured once, which does not show what a further hop adds.',
+  );
+});
+
+test('shows a toll that noise made negative on every canvas', () => {
+  const noisy = rows.map((row) =>
+    row.metric === 'chain_toll_us' && row.factors.hops === 3 ? { ...row, value: -341, low: -400, high: -300 } : row,
+  );
+  for (const canvas of CANVASES) {
+    expect(JSON.stringify(chainChart.draw(viewOf(noisy), canvas)?.spec)).toContain('"value":-341');
+  }
+});
+
 test('is drawn on every canvas with a dashed line to ten hops, and not at all without figures', async () => {
   const empty = viewOf(rows.filter(({ arm }) => arm === 'none'));
   expect(chainChart.figures(empty)).toEqual([]);

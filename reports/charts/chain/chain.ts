@@ -6,7 +6,7 @@ import { drawArmLines } from '../shapes/arm-lines.ts';
 import type { Canvas, Chart } from '../shapes/chart.ts';
 import type { Drawing } from '../shapes/drawing.ts';
 import { drawLogPanels } from '../shapes/log-panels.ts';
-import type { Series, SeriesPoint } from '../shapes/panels.ts';
+import { drawPanels, type Series, type SeriesPoint } from '../shapes/panels.ts';
 import { tipOf } from '../shapes/tip.ts';
 
 /** For the end of a line, where there is little room. */
@@ -44,11 +44,15 @@ function linesOf(view: ReportView): Line[] {
 
 function sentence(view: ReportView): string {
   const chains = checkedChains(view);
-  const grown = chains.flatMap((chain) => {
+  const slopes = chains.flatMap((chain) => {
     const [slope] = figuresOfChain(view, chain, 'chain_toll_per_hop_us');
-    return slope === undefined ? [] : [`${formatEstimate(slope)} (${chain.name})`];
+    return slope === undefined ? [] : [{ slope, name: chain.name }];
   });
+  const grown = slopes
+    .filter(({ slope }) => slope.blocks > 1)
+    .map(({ slope, name }) => `${formatEstimate(slope)} (${name})`);
   if (grown.length > 0) return `Each further hop adds, in CPU time of all processes: ${list(grown)}.`;
+  if (slopes.length > 0) return 'Each number of hops was measured once, which does not show what a further hop adds.';
   const first = chains.flatMap((chain) =>
     tolls(view, chain).map((figure) => `${chain.name} ${formatEstimate(figure)}`),
   );
@@ -69,8 +73,14 @@ const positive = (points: readonly SeriesPoint[]) =>
 
 const untold = ({ tip: _tip, ...point }: SeriesPoint): SeriesPoint => point;
 
-/** Names at the ends of lines would leave them no room on a phone. */
+/**
+ * Names at the ends of lines would leave them no room on a phone. Where noise makes a toll negative, the axis is linear and
+ * shows what was measured alone.
+ */
 function drawNarrow(lines: readonly Line[], canvas: Canvas): Drawing | null {
+  if (lines.some(({ points }) => points.some(({ value }) => value <= 0))) {
+    return drawPanels(lines, canvas, { xTitle: 'hops', yTitle: Y_TITLE });
+  }
   const panels = lines.flatMap(({ name, arm, colour, points, beyond }) => {
     const main = positive(points);
     // Only the end of the model is told, as in the wide drawing.
