@@ -1,6 +1,7 @@
 /** Counts what came back, and reads the CPU accounts at a slice's ends. */
 import { performance } from 'node:perf_hooks';
 import { type CpuAccount, type CpuReading, complete, openCpuAccount } from '../processes/cpu.ts';
+import { openTreeAccount } from '../processes/trees/tree-accounts.ts';
 import type { Processes, Tally } from './protocol.ts';
 
 /** Responses of one target within a slice. */
@@ -54,7 +55,8 @@ export class ProcessReader {
   readonly #byThreads: boolean;
 
   constructor({ replicas, redis, companions }: Processes) {
-    this.#replicas = replicas.map((pid) => openCpuAccount(pid));
+    // A replica may have started an edge, which belongs to it.
+    this.#replicas = replicas.map((pid) => openTreeAccount(pid));
     this.#redis =
       redis === null ? null : (typeof redis === 'number' ? [redis] : redis).map((pid) => openCpuAccount(pid));
     this.#companions = companions?.map((pid) => openCpuAccount(pid)) ?? null;

@@ -5,9 +5,9 @@ import type { Measures, MeasuresDraft, NumberMeasure } from '../../core/results/
 import type { Slice } from '../../core/results/schema.ts';
 import { processesBeside } from '../fleet/companions/start.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import { accountedTree } from '../fleet/process-tree.ts';
 import type { Replica } from '../fleet/replica.ts';
 import type { LengthTally, PreparedRequest, Processes, Tally, Target } from '../load/protocol.ts';
+import { accountedTree } from '../processes/trees/tree-accounts.ts';
 
 /** The light read that every toll is measured on, once for each user's credential. */
 export function meRequests(fleet: Fleet): PreparedRequest[] {

@@ -1,7 +1,7 @@
 /** Warms up the targets of an experiment, and says of its slices how warm they were. */
 import type { Flag } from '../../core/results/flags.ts';
 import type { LoadOptions, Warmed } from '../load/protocol.ts';
-import { stretchBetween, type ThreadCpu, threadCpu } from '../processes/thread-cpu.ts';
+import { stretchBetween, type ThreadCpu, threadCpuOfTree } from '../processes/thread-cpu.ts';
 import { OPTIMISED_REQUESTS } from '../processes/v8-flags.ts';
 import { type Stretch, warmthOf } from '../processes/warmth.ts';
 import type { NewSlice } from './slices.ts';
@@ -57,7 +57,7 @@ export class WarmUpWatch {
 
   constructor(fleets: readonly WatchedFleet[]) {
     this.#replicas = fleets.flatMap(({ spec, replicas }) =>
-      replicas.map(({ pid }) => ({ key: spec.key, pid, stretches: [], last: threadCpu(pid) })),
+      replicas.map(({ pid }) => ({ key: spec.key, pid, stretches: [], last: threadCpuOfTree(pid) })),
     );
   }
 
@@ -65,7 +65,7 @@ export class WarmUpWatch {
   mark(): void {
     for (const replica of this.#replicas) {
       const { pid, last, stretches } = replica;
-      const now = threadCpu(pid);
+      const now = threadCpuOfTree(pid);
       if (now !== null && last !== null) stretches.push(stretchBetween(last, now));
       replica.last = now;
     }

@@ -5,6 +5,7 @@
 import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Janitor } from './janitor.ts';
+import { processTree } from './trees/process-tree.ts';
 
 /** The end of the name of a process's group, with its number. */
 export const OWN_GROUP = /\/tollgate-\d+\/process-(\d+)$/;
@@ -21,13 +22,19 @@ export class ProcessGroups {
     this.#make(this.root);
   }
 
-  /** The group of a process, which is moved there with all its threads. @throws Error where it cannot be */
+  /**
+   * The group of a process, which is moved there with all its threads, and with the processes that it has started.
+   * @throws Error where it cannot be
+   */
   of(pid: number): string {
     const path = join(this.root, `process-${pid}`);
     this.#make(path);
     this.#made.add(path);
+    const [, ...below] = processTree(pid);
     // Written each time: the number may have been that of an earlier process.
-    writeFileSync(join(path, 'cgroup.procs'), `${pid}`);
+    const move = (each: number) => writeFileSync(join(path, 'cgroup.procs'), `${each}`);
+    move(pid);
+    for (const each of below) ifItLives(() => move(each));
     return path;
   }
 
@@ -50,6 +57,14 @@ export class ProcessGroups {
   #make(path: string): void {
     this.#janitor.watchGroup(path);
     mkdirSync(path, { recursive: true });
+  }
+}
+
+function ifItLives(use: () => void): void {
+  try {
+    use();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 /** CPU time of a process's main thread and of its helper threads, apart: V8 compiles and collects garbage in the latter. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { processTree } from './trees/process-tree.ts';
 
 /** As Node names the threads of libuv's pool. */
 const POOL_THREAD = 'libuv-worker';
@@ -30,6 +31,17 @@ export function threadCpu(pid: number): ThreadCpu | null {
     return null;
   }
 }
+
+/** The same of a process and those that it started, together; null as soon as one of them cannot be read. */
+export function threadCpuOfTree(pid: number): ThreadCpu | null {
+  return processTree(pid).reduce<ThreadCpu | null>((sum, each) => {
+    const cpu = threadCpu(each);
+    if (sum === null || cpu === null) return null;
+    return { mainNs: sum.mainNs + cpu.mainNs, helpersNs: sum.helpersNs + cpu.helpersNs };
+  }, NOTHING);
+}
+
+const NOTHING: ThreadCpu = { mainNs: 0, helpersNs: 0 };
 
 function nameOf(pid: number, thread: string): string | null {
   try {

@@ -5,12 +5,12 @@
  */
 import { processesBeside } from '../fleet/companions/start.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import { processTree } from '../fleet/process-tree.ts';
 import type { Replica } from '../fleet/replica.ts';
 import { type HiccupMeter, startHiccupMeter } from '../hiccup/meter.ts';
 import type { Generator } from '../load/generator.ts';
 import { OpenGenerator } from '../load/open/client.ts';
 import { confine, MOST_WATCHED, pinnableCores, pinServers, spread } from '../processes/cores.ts';
+import { processTree } from '../processes/trees/process-tree.ts';
 import { coresApartHere } from '../processes/usable-cores.ts';
 
 const pidsOf = (replica: Replica): readonly number[] => replica.pids?.() ?? [replica.pid];

@@ -6,6 +6,8 @@ import type { Generator } from '../../bench/load/generator.ts';
 import type { Tally } from '../../bench/load/protocol.ts';
 import { processesOf } from '../../bench/measuring/slices.ts';
 import { cpuNanos } from '../../bench/processes/cpu.ts';
+import { processTree } from '../../bench/processes/trees/process-tree.ts';
+import { accountedTree } from '../../bench/processes/trees/tree-accounts.ts';
 import { STANDARD_IN_FLIGHT } from '../../core/results/standard-load.ts';
 import { createRandom } from '../../core/stats/random.ts';
 import type { Turn } from './costs.ts';
@@ -87,7 +89,9 @@ async function accountOf(fleet: Fleet): Promise<Account | null> {
   };
   const { replicas, companions = [] } = processesOf(fleet);
   const redis = fleet.redis?.pids ?? [];
-  const replicaNs = await sum(replicas);
+  // A replica may have started an edge, which belongs to it, and may be in its account.
+  for (const pid of replicas.flatMap((replica) => processTree(replica).slice(1))) await asleep(pid);
+  const replicaNs = await sum(replicas.flatMap((pid) => accountedTree(pid)));
   const [redisNs, companionNs] = [await sum(redis), await sum(companions)];
   if (replicaNs === null || redisNs === null || companionNs === null) return null;
   return {

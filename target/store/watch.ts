@@ -1,11 +1,11 @@
 /** What of a running service's stores an experiment may read and break. */
 import type { StoreCounters } from '../../bench/fleet/counters.ts';
 import type { ForeignParts } from '../../bench/fleet/fleet.ts';
-import { accountedTree } from '../../bench/fleet/process-tree.ts';
 import { useRedis } from '../../bench/fleet/redis/external.ts';
 import type { RedisInstance } from '../../bench/fleet/redis/redis.ts';
 import { clientUrl, parseRedisUrl } from '../../bench/fleet/redis/url.ts';
 import { cpuNanos } from '../../bench/processes/cpu.ts';
+import { accountedTree } from '../../bench/processes/trees/tree-accounts.ts';
 import { listenerOn } from '../process/listeners.ts';
 import { openCounters, type PostgresCounters } from './postgres.ts';
 import type { RunningStore } from './running.ts';

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { runError, type TollgateError } from '../../../core/errors.ts';
 import { endOf, kill, signalIfAlive } from '../../processes/ending.ts';
 import type { Janitor } from '../../processes/janitor.ts';
-import { processTree } from '../process-tree.ts';
+import { processTree } from '../../processes/trees/process-tree.ts';
 import { type Cluster, environmentOfPostgres, THROWAWAY_SETTINGS } from './cluster.ts';
 
 const START_TIMEOUT_MS = 20_000;

@@ -1,6 +1,6 @@
 /** Warms one replica up: requests until it is warm, as its threads' CPU time tells. */
 import { setTimeout as elapsed } from 'node:timers/promises';
-import { stretchBetween, type ThreadCpu, threadCpu } from '../../processes/thread-cpu.ts';
+import { stretchBetween, type ThreadCpu, threadCpuOfTree } from '../../processes/thread-cpu.ts';
 import { STRETCH_REQUESTS, type Stretch, warmthOf } from '../../processes/warmth.ts';
 import type { Address } from '../connection/connection.ts';
 import type { ReadyRequest } from '../connection/ready-request.ts';
@@ -99,7 +99,7 @@ async function drive(
 }
 
 function cpuOf(pid: number | null): ThreadCpu | null {
-  return pid === null ? null : threadCpu(pid);
+  return pid === null ? null : threadCpuOfTree(pid);
 }
 
 /** All connections of a replica together. */

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { accountedTree, processTree } from './process-tree.ts';
+import { processTree } from './process-tree.ts';
+import { accountedTree, openTreeAccount } from './tree-accounts.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'tollgate-tree-'));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -34,4 +35,24 @@ it('counts nothing twice: a process in the account of one above it is in that on
   process(22, [23], '/tollgate-1/process-22');
   process(23, [], '/tollgate-1/process-22');
   expect(accountedTree(20, root).sort()).toEqual([20, 22]);
+});
+
+it('sums what a process and those below it consumed, in time and in clock ticks, while all of them live', () => {
+  const spent = (pid: number, ns: number, ticks: number) => {
+    writeFileSync(join(root, `proc/${pid}/task/${pid}/schedstat`), `${ns} 1 2\n`);
+    writeFileSync(join(root, `proc/${pid}/stat`), `${pid} (a) S 1 7 7 0 -1 0 1 0 0 0 ${ticks} 0 0 0 20 0 3 0 1 1 1\n`);
+  };
+  process(30, [31], '/');
+  process(31, [], '/');
+  spent(30, 500, 1);
+  spent(31, 700, 2);
+  const account = openTreeAccount(30, root);
+  expect(account?.source).toBe('threads');
+  expect(account?.read()).toEqual({ ns: 1_200, ticksNs: 30_000_000 });
+  spent(31, 900, 2);
+  expect(account?.read()?.ns).toBe(1_400);
+  account?.close();
+  rmSync(join(root, 'proc/31'), { recursive: true });
+  expect(openTreeAccount(30, root)).toBeNull();
+  expect(openTreeAccount(99, root)).toBeNull();
 });
