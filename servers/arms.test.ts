@@ -18,6 +18,10 @@ describe('the registry', () => {
     }
   });
 
+  it('declares an edge wherever an arm has one', () => {
+    for (const { info, loadEdge } of ARMS) expect(info.hasEdge === true, info.name).toBe(loadEdge !== undefined);
+  });
+
   it('declares what is stored wherever state is kept, and nothing elsewhere', () => {
     for (const { info } of ARMS) {
       expect((info.stores ?? []).length > 0, info.name).toBe(info.serverState !== 'none');

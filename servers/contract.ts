@@ -187,6 +187,11 @@ export type ContentEncryption = Static<typeof ContentEncryption>;
 export const ENCRYPTION_KEY_LABEL = 'tollgate encrypted session ';
 export const CONTENT_KEY_BYTES: Readonly<Record<ContentEncryption, number>> = { A256GCM: 32, 'A256CBC-HS512': 64 };
 
+/**
+ * What an authorization server signs for the services behind an edge: no client is given such a token, and they accept no other.
+ */
+export const SERVICE_TOKEN = { typ: 'at+jwt', iss: 'https://tollgate.invalid', aud: 'tollgate-services' } as const;
+
 /** The description of an arm. `node servers/process/describe.ts` prints those of all arms as `{"arms": [ArmInfo, …]}`. */
 export const ArmInfo = Type.Object(
   {
@@ -211,6 +216,11 @@ export const ArmInfo = Type.Object(
     ]),
     /** What it needs beside its replicas and Redis; absent if nothing. */
     companions: Type.Optional(Type.Array(CompanionKind)),
+    /**
+     * True if clients talk to an edge in front of each replica, a reverse proxy that is a process of its own. It belongs to the
+     * replica: its CPU time and memory are counted with the replica's. Absent for all others.
+     */
+    hasEdge: Type.Optional(Type.Literal(true)),
     /** The declared number of Redis commands for one authenticated `GET /me`, which is compared with the measured one. */
     redisCommandsPerRequest: Type.Integer({ minimum: 0 }),
     /** True if that is an upper bound, since a cache saves some; absent if every request costs that many. */

@@ -65,6 +65,7 @@ export type StartErrorCode =
   | 'COMPANION_UNREACHABLE'
   | 'EADDRINUSE'
   | 'LISTEN_FAILED'
+  | 'EDGE_ENDED'
   | 'START_FAILED';
 
 /** A replica cannot start. The message is one line that says what to do. */

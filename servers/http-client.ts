@@ -3,7 +3,8 @@
  * not from when a connection is free, and every reply a largest size: a service that hangs, or answers without end, costs a
  * bounded time and amount of memory.
  */
-import { Pool } from 'undici';
+import type { IncomingHttpHeaders } from 'node:http';
+import { type Dispatcher, Pool } from 'undici';
 
 export interface HttpReply {
   readonly status: number;
@@ -19,9 +20,26 @@ export interface HttpRequest {
   readonly body?: string;
 }
 
+/** A request of somebody else, to be sent as it is. */
+export interface PassedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly body: Buffer | null;
+}
+
+/** A reply, to be sent as it is. Names of headers are in lower case. */
+export interface PassedReply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
 export interface HttpClient {
   /** @throws Error if there is no answer in time, it is too long, or the connection breaks */
   request(request: HttpRequest): Promise<HttpReply>;
+  /** @throws Error likewise, and if a name or value cannot be sent */
+  pass(request: PassedRequest): Promise<PassedReply>;
   /** Breaks every connection. */
   close(): Promise<void>;
 }
@@ -51,7 +69,11 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     bodyTimeout: 0,
   });
 
-  function request({ method, path, headers, body }: HttpRequest): Promise<HttpReply> {
+  /** @param read makes the reply of what was received */
+  function dispatch<T>(
+    { method, path, headers, body }: PassedRequest | HttpRequest,
+    read: (status: number, headers: IncomingHttpHeaders, body: Buffer) => T,
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
       let abort: ((reason: Error) => void) | null = null;
       let failure: Error | null = null;
@@ -63,19 +85,19 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       };
       const timer = setTimeout(() => giveUp(new Error('There was no answer in time.')), deadlineMs);
       let status = 0;
-      let mediaType = '';
+      let received: IncomingHttpHeaders = {};
       let bytes = 0;
       const chunks: Buffer[] = [];
       pool.dispatch(
-        { method, path, headers: { ...headers }, body: body ?? null },
+        { method: method as Dispatcher.HttpMethod, path, headers: { ...headers }, body: body ?? null },
         {
           onRequestStart(controller) {
             abort = (reason) => controller.abort(reason);
             if (failure !== null) controller.abort(failure);
           },
-          onResponseStart(_controller, statusCode, received) {
+          onResponseStart(_controller, statusCode, names) {
             status = statusCode;
-            mediaType = mediaTypeOf(received['content-type']);
+            received = names;
           },
           onResponseData(_controller, chunk) {
             bytes += chunk.length;
@@ -86,7 +108,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
             clearTimeout(timer);
             const [only] = chunks;
             const all = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
-            resolve({ status, mediaType, text: all.toString('utf8') });
+            resolve(read(status, received, all));
           },
           onResponseError(_controller, error) {
             clearTimeout(timer);
@@ -97,5 +119,14 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     });
   }
 
-  return { request, close: () => pool.destroy() };
+  return {
+    request: (asked) =>
+      dispatch(asked, (status, headers, body) => ({
+        status,
+        mediaType: mediaTypeOf(headers['content-type']),
+        text: body.toString('utf8'),
+      })),
+    pass: (asked) => dispatch(asked, (status, headers, body) => ({ status, headers, body })),
+    close: () => pool.destroy(),
+  };
 }

@@ -204,6 +204,24 @@ export const StartMessage = Type.Object(
 );
 export type StartMessage = Static<typeof StartMessage>;
 
+/** Replica → edge, first message: become the edge in front of it. It then takes the messages of a replica. */
+export const StartEdge = Type.Object(
+  {
+    type: Type.Literal('start-edge'),
+    arm: Type.String(),
+    host: Type.String(),
+    /** 0 lets the kernel choose. */
+    port: Type.Integer({ minimum: 0, maximum: 65535 }),
+    /** Where the replica listens. */
+    behind: LoopbackUrl,
+    companions: Type.Optional(CompanionAddresses),
+    settings: Type.Optional(ServerSettings),
+    tls: Type.Optional(TlsOptions),
+  },
+  { additionalProperties: false },
+);
+export type StartEdge = Static<typeof StartEdge>;
+
 /** Parent → replica: reply with telemetry. The reply has the same `id`. */
 export const TelemetryRequest = Type.Object({ type: Type.Literal('telemetry'), id: Type.Integer() });
 
@@ -220,7 +238,14 @@ export const StopProfile = Type.Object({ type: Type.Literal('profile-stop'), id:
 /** Parent → replica: close the server and the stores, then exit 0. A closed IPC channel ends the replica immediately. */
 export const StopMessage = Type.Object({ type: Type.Literal('stop') });
 
-export const ToReplica = Type.Union([StartMessage, TelemetryRequest, StartProfile, StopProfile, StopMessage]);
+export const ToReplica = Type.Union([
+  StartMessage,
+  StartEdge,
+  TelemetryRequest,
+  StartProfile,
+  StopProfile,
+  StopMessage,
+]);
 export type ToReplica = Static<typeof ToReplica>;
 
 /** Counters since the replica started; the reader takes differences. */
@@ -253,7 +278,12 @@ export type ProfileReply = Static<typeof ProfileReply>;
 
 /** Replica → parent. `failed` is followed by exit code 1. */
 export const FromReplica = Type.Union([
-  Type.Object({ type: Type.Literal('ready'), port: Type.Integer({ minimum: 1, maximum: 65535 }) }),
+  Type.Object({
+    type: Type.Literal('ready'),
+    port: Type.Integer({ minimum: 1, maximum: 65535 }),
+    /** That of the replica itself, where clients talk to an edge in front of it. */
+    behindPort: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535 })),
+  }),
   Type.Object({ type: Type.Literal('failed'), code: Type.String(), message: Type.String() }),
   Telemetry,
   ProfileReply,
@@ -286,6 +316,8 @@ export const FromHost = Type.Union([
     type: Type.Literal('hosted'),
     id: Type.Integer(),
     port: Type.Integer({ minimum: 1, maximum: 65535 }),
+    /** As in `ready`. */
+    behindPort: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535 })),
   }),
   Type.Object({ type: Type.Literal('not-hosted'), id: Type.Integer(), code: Type.String(), message: Type.String() }),
 ]);

@@ -193,7 +193,7 @@ export function redisOf(context: SchemeContext): RedisStore {
 }
 
 /** Returns the address of a companion that an arm declares. @throws TypeError if the arm does not */
-export function companionOf({ companions }: SchemeContext, kind: CompanionKind): CompanionAddress {
+export function companionOf({ companions }: Pick<SchemeContext, 'companions'>, kind: CompanionKind): CompanionAddress {
   const address = companions[kind];
   if (address === undefined) throw new TypeError(`This scheme needs a companion: declare ${kind} in its arm.`);
   return address;

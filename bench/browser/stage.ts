@@ -68,7 +68,7 @@ export async function openStage(
         ...(setup.arm.usesRedis && redis !== null ? { redis: { url: redis.url, keyPrefix: redis.keyPrefix } } : {}),
         ...companionsMessage(own),
       };
-      const port = await host.serve(message);
+      const { port } = await host.serve(message);
       witness.connect(port, pageOf(setup));
       return { user: user as User, witness, replica: { host: HOST, port, certificate: tls.certificate } };
     } catch (error) {

@@ -93,7 +93,7 @@ const revocationInFull = [
   'hybrid',
   'dual',
 ];
-const withCompanions = ['opaque-introspection', 'opaque-introspection-cached'];
+const withCompanions = ['opaque-introspection', 'opaque-introspection-cached', 'phantom-token'];
 /** In the order of the registry: before the combinations. */
 const andCompanions = (names: readonly string[], ...more: readonly string[]) =>
   names.flatMap((name) => (name === 'hybrid' ? [...withCompanions, ...more, name] : name));

@@ -3,20 +3,24 @@
  * speak too; so they have no table of their own.
  */
 import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Compile } from 'typebox/compile';
 import { environmentError, runError } from '../../core/errors.ts';
 import { FromReplica, type StartMessage, type Telemetry, type ToReplica } from '../../servers/messages.ts';
 import type { Address } from '../load/connection/connection.ts';
 import { compileCache } from '../processes/compile-cache.ts';
-import { endOf, kill, lastWords } from '../processes/ending.ts';
+import { endOf, kill, lastWords, signalIfAlive } from '../processes/ending.ts';
 import type { Janitor } from '../processes/janitor.ts';
 import { DEADLINE_MS, Pending } from '../processes/pending.ts';
 import type { ProcessHandle } from '../processes/rpc.ts';
+import { processTree } from '../processes/trees/process-tree.ts';
 import { FIXED_YOUNG_GENERATION } from '../processes/v8-flags.ts';
 
 const ENTRY = fileURLToPath(new URL('../../servers/process/replica.ts', import.meta.url));
 const START_TIMEOUT_MS = 20_000;
+const EDGE_ENDS_WITHIN_MS = 2_000;
 const fromReplica = Compile(FromReplica);
 
 export interface Replica {
@@ -24,7 +28,10 @@ export interface Replica {
   readonly pid: number;
   /** All its processes, where it may have several; `pid` alone when left out. */
   pids?(): readonly number[];
+  /** Where clients reach it. */
   readonly address: Address;
+  /** Where it listens itself, if clients talk to an edge in front of it. */
+  readonly behind?: Address;
   telemetry(): Promise<Telemetry>;
   /** The profile begins when this resolves. @throws TollgateError where none can be taken */
   startProfile(intervalMicros: number): Promise<void>;
@@ -32,6 +39,8 @@ export interface Replica {
   stopProfile(): Promise<unknown>;
   stop(): Promise<void>;
 }
+
+type Ready = Extract<FromReplica, { readonly type: 'ready' }>;
 
 /** What can be asked of a replica that runs, and its answers: they carry the number of the question. */
 type Request = Extract<ToReplica, { readonly id: number }>;
@@ -94,7 +103,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const pending = new Pending<Answer>();
   let stopping = false;
 
-  const port = await new Promise<number>((resolve, reject) => {
+  const { port, behindPort } = await new Promise<Ready>((resolve, reject) => {
     const timer = setTimeout(() => {
       // Its end is our doing, and not what is wrong.
       stopping = true;
@@ -113,7 +122,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
         return;
       }
       clearTimeout(timer);
-      if (message.type === 'ready') resolve(message.port);
+      if (message.type === 'ready') resolve(message);
       else reject(environmentError(`a replica of ${arm} cannot start: ${message.message}`, hintFor(message.code)));
     });
     child.once('error', reject);
@@ -145,6 +154,9 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   return {
     arm,
     pid: child.pid ?? 0,
+    // Of a process on another host there is only a stand-in here.
+    ...(options.launch === undefined ? { pids: () => processTree(child.pid ?? 0) } : {}),
+    ...(behindPort === undefined ? {} : { behind: { host, port: behindPort } }),
     address: { host, port, ...(options.start.tls ? { certificate: options.start.tls.certificate } : {}) },
     telemetry: () => ask((id) => ({ type: 'telemetry', id }), 'telemetry'),
     startProfile: async (intervalMicros) =>
@@ -153,9 +165,23 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     stop: async () => {
       stopping = true;
       // Its answers are all in, so nothing is lost.
+      if (behindPort !== undefined) await killEdge(child);
       await kill(child);
     },
   };
+}
+
+/**
+ * Ends the edge of a replica, and with it the replica, which ends when its edge has: then nobody has the edge's port any more,
+ * and another one may listen on it. A replica that is stuck is left to be killed.
+ */
+async function killEdge(child: ProcessHandle): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  const timer = new AbortController();
+  for (const pid of processTree(child.pid).slice(1)) signalIfAlive(pid, 'SIGKILL');
+  await Promise.race([gone, delay(EDGE_ENDS_WITHIN_MS, null, { signal: timer.signal }).catch(() => {})]);
+  timer.abort();
 }
 
 function send(child: ProcessHandle, message: ToReplica): void {

@@ -16,6 +16,7 @@ import { SESSION_ENDING } from './checks/session-ending.ts';
 import { SESSION_IDS } from './checks/session-ids.ts';
 import { SESSION_TIME } from './checks/session-time.ts';
 import { BOUND_TOKENS } from './checks/tokens/bound-tokens.ts';
+import { EDGE } from './checks/tokens/edge.ts';
 import { ENCRYPTED_TOKEN } from './checks/tokens/encrypted-token.ts';
 import { INTROSPECTION } from './checks/tokens/introspection.ts';
 import { TOKEN_CLAIMS } from './checks/tokens/token-claims.ts';
@@ -42,6 +43,7 @@ const FAMILIES: readonly (readonly Check[])[] = [
   KEY_ROTATION,
   INTROSPECTION,
   BOUND_TOKENS,
+  EDGE,
   CHANNELS,
   LOST_SESSIONS,
 ];

@@ -28,6 +28,8 @@ export interface RedisControl extends StoreControl {
 /** A running fleet of two replicas of an arm or a mutant. */
 export interface GateFleet {
   readonly replicas: readonly [Endpoint, Endpoint];
+  /** Where the replicas listen themselves, if clients talk to an edge in front of each; absent or null for all others. */
+  readonly behind?: readonly [Endpoint, Endpoint] | null;
   /** The settings of the replicas. */
   readonly settings: ServerSettings;
   /** The keys of these servers, with which a check signs tokens that no attacker could, to try one claim at a time. */
@@ -63,6 +65,8 @@ export interface GateTarget {
   /** Returns an ordinary user for this check only. */
   freshUser(): User;
   endpoint(which: Which): Endpoint;
+  /** Sends a request past the edge to the replica behind it, which no client can reach. @throws Error without an edge */
+  callBehind(which: Which, asked: Call): Promise<Answer>;
   /** Sends a request, with a proof of the client's key where the request needs one and brings none. */
   call(which: Which, asked: Call, timeoutMs?: number): Promise<Answer>;
   /** Sends any bytes. Returns null if the connection was closed without an answer. */
@@ -141,6 +145,10 @@ function targetOf(arm: ArmInfo, fleet: GateFleet, clients: Clients): GateTarget 
     endpoint,
     call: (which, asked, timeoutMs) =>
       call(endpoint(which), proofKey === null ? asked : proven(endpoint(which), asked, proofKey), timeoutMs),
+    async callBehind(which, asked) {
+      if (!fleet.behind) throw new Error('no replica stands behind an edge');
+      return call(fleet.behind[which], asked);
+    },
     send: (which, bytes, timeoutMs) => exchange(endpoint(which), bytes, timeoutMs),
     tryLogin: (which, { username, password }, headers = {}) =>
       target.call(which, { ...ROUTES.login, headers, json: { username, password } }),
@@ -159,7 +167,8 @@ function targetOf(arm: ArmInfo, fleet: GateFleet, clients: Clients): GateTarget 
       const { status } = await target.write(which, session, ROUTES.disableUser.path.replace(':id', user.record.id));
       if (status !== 204) throw new Error(`disabling a user as an administrator was answered with ${status}`);
     },
-    withKeys: async (secrets) => targetOf(arm, { ...fleet, secrets, replicas: await fleet.withKeys(secrets) }, clients),
+    withKeys: async (secrets) =>
+      targetOf(arm, { ...fleet, secrets, behind: null, replicas: await fleet.withKeys(secrets) }, clients),
     endsAtMs({ expiresInSeconds, reply }) {
       const absoluteMs = fleet.settings.absoluteTimeoutMs ?? DEFAULT_ABSOLUTE_TIMEOUT_MS;
       return reply.answeredAtMs + (expiresInSeconds === null ? absoluteMs : expiresInSeconds * 1000);

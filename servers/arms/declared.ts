@@ -1,5 +1,6 @@
 /** What arms of one kind have in common, and the type of an arm's entry. */
 import type { ArmInfo, ArmTag, StoredState } from '../contract.ts';
+import type { EdgeFactory } from '../edge.ts';
 import { DEFAULT_SETTINGS, type SchemeFactory, type SchemeSettings } from '../scheme.ts';
 
 /** A scheme with fixed options, and its description. The scheme is loaded when the arm is started. */
@@ -8,6 +9,8 @@ export interface Arm {
   /** Where the arm differs from the default settings; those that a replica is started with come before. */
   readonly settings?: Partial<SchemeSettings>;
   load(): Promise<SchemeFactory>;
+  /** The edge in front of each replica, for an arm that declares `hasEdge`. */
+  readonly loadEdge?: () => Promise<EdgeFactory>;
 }
 
 export const SESSION: StoredState[] = ['session'];

@@ -42,6 +42,22 @@ export const ISSUED_TOKENS: readonly Arm[] = [
   },
   {
     info: {
+      ...opaque,
+      name: 'phantom-token',
+      title: 'Phantom token at an edge',
+      summary:
+        'Clients hold an opaque token; an edge in front of each replica exchanges it for a short RS256 token, which it keeps for 10 s.',
+      hasEdge: true,
+      revocation: { withinMs: DEFAULT_SETTINGS.introspectionCacheMs },
+      boundSetting: 'introspectionCacheMs',
+      rechecksCredential: true,
+      colour: '#3f7d6b',
+    },
+    load: async () => (await import('../schemes/issued/phantom/service.ts')).behindEdge,
+    loadEdge: async () => (await import('../schemes/issued/phantom/edge.ts')).phantomEdge,
+  },
+  {
+    info: {
       ...token,
       name: 'jwt-jwks',
       title: 'JWT, keys from a JWKS endpoint',

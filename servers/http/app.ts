@@ -1,6 +1,5 @@
 /** The application of one arm: Fastify's options, the stores, the scheme, and the routes around it. */
-import type { Server } from 'node:http';
-import Fastify, { type FastifyHttpOptions, type FastifyInstance, type FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Arm } from '../arms.ts';
 import { createDirectory } from '../directory.ts';
 import { StartError } from '../errors.ts';
@@ -18,9 +17,11 @@ import { localAccounts, redisAccounts } from '../stores/accounts.ts';
 import type { RedisStore } from '../stores/redis.ts';
 import { installBurn } from './burn.ts';
 import { installCors } from './cors.ts';
+import type { EdgeOptions } from './edge/app.ts';
+import { createFastify } from './fastify.ts';
 import { installFormBodies } from './form-bodies.ts';
 import { createLoginLimit } from './login-limit.ts';
-import { answerBrokenRequest, answerUnroutable, installProblems } from './problems.ts';
+import { installProblems } from './problems.ts';
 import { installRateLimit } from './rate-limit.ts';
 import { installWork } from './request-work.ts';
 import { installGuardedRoutes, installHealth, installPublic } from './routes.ts';
@@ -43,20 +44,71 @@ export interface AppOptions {
   readonly work?: RequestWork | undefined;
   /** Where it forwards `GET /me` to; left out for a server that stands alone. */
   readonly chain?: ChainPlace | undefined;
+  /** Called when it closes, before anything of it is closed. */
+  readonly beforeClose?: (() => Promise<void>) | undefined;
   /** Milliseconds since the epoch; tests advance it. */
   readonly now?: () => number;
   /** The time that shared stores go by, in ms since the epoch; Redis' own when left out. For tests. */
   readonly storeNow?: () => number;
 }
 
-/** Bodies here are a few hundred bytes; the rest of the 16 KiB is room for refresh tokens. */
-const BODY_LIMIT_BYTES = 16 * 1024;
-
 /**
- * Builds the application of an arm, connected and ready to listen. Closing it closes its stores.
+ * Builds the application that clients of an arm talk to, connected and ready to listen. Closing it closes its stores. With an
+ * edge it is the edge, in this process, and the replica behind it listens already.
  * @throws StartError where a key is too weak, or Redis or a companion is missing or cannot be used
  */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  if (options.arm.loadEdge === undefined) return buildReplica(options);
+  const replica = await buildBehindEdge(options);
+  return buildEdgeOf({ ...options, behind: replica.url, onClose: () => replica.app.close() });
+}
+
+/** What an edge in front of a replica needs to know; the rest of a replica's options does not concern it. */
+export type EdgeStart = Pick<AppOptions, 'arm' | 'companions' | 'settings' | 'tls' | 'now'> &
+  Pick<EdgeOptions, 'behind' | 'onClose'>;
+
+/** @throws StartError BAD_START if the arm has no edge, or its certificate cannot be used */
+export async function buildEdgeOf({ arm, companions = {}, ...rest }: EdgeStart): Promise<FastifyInstance> {
+  if (arm.loadEdge === undefined) throw new StartError('BAD_START', `The arm ${arm.info.name} has no edge.`);
+  const [{ buildEdge }, edge] = await Promise.all([import('./edge/app.ts'), arm.loadEdge()]);
+  return buildEdge({ ...rest, settings: { ...arm.settings, ...rest.settings }, arm: arm.info, edge, companions });
+}
+
+const LOOPBACK = '127.0.0.1';
+
+/**
+ * Builds the replica behind an edge, and listens on a free port that only this machine reaches. What concerns browsers, and the
+ * client's connection, is the edge's.
+ * @throws StartError as `buildApp` does, and BAD_START for a place in a chain, whose services know no edge
+ */
+export async function buildBehindEdge(
+  options: AppOptions,
+): Promise<{ app: FastifyInstance; url: string; port: number }> {
+  const { chain, tls, settings, arm, ...rest } = options;
+  if (chain !== undefined)
+    throw new StartError('BAD_START', `The arm ${arm.info.name} has an edge, and no place in a chain.`);
+  const app = await buildReplica({
+    ...rest,
+    arm,
+    settings: {
+      secureCookies: tls !== undefined,
+      ...settings,
+      trustedProxies: [LOOPBACK],
+      allowedOrigins: [],
+      securityHeaders: false,
+    },
+  });
+  try {
+    const url = await app.listen({ host: LOOPBACK, port: 0 });
+    return { app, url, port: Number(new URL(url).port) };
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
+/** The application of a replica itself. @throws StartError as `buildApp` does */
+async function buildReplica(options: AppOptions): Promise<FastifyInstance> {
   const { name, companions = [] } = options.arm.info;
   const missing = companions.find((kind) => options.companions?.[kind] === undefined);
   if (missing !== undefined) {
@@ -95,6 +147,7 @@ async function assemble(
 
   const app = createFastify(options.tls, settings.trustedProxies);
   app.addHook('onClose', async () => connected?.client.disconnect());
+  if (options.beforeClose !== undefined) app.addHook('preClose', options.beforeClose);
   // A form can be posted across sites without a preflight; JSON cannot. So only JSON is parsed.
   app.removeContentTypeParser('text/plain');
   if (settings.formBodies) installFormBodies(app);
@@ -140,30 +193,4 @@ async function connectFor({ arm, redis, settings, storeNow }: AppOptions): Promi
   const { connectRedis } = await import('../stores/redis.ts');
   const { redisDefaults, redisAutoPipelining } = { ...arm.settings, ...settings };
   return connectRedis(redis, redisDefaults, redisAutoPipelining, storeNow);
-}
-
-function createFastify(tls: TlsOptions | undefined, trustedProxies: readonly string[]): FastifyInstance {
-  const options: FastifyHttpOptions<Server> = {
-    logger: false,
-    bodyLimit: BODY_LIMIT_BYTES,
-    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
-    // Longer than a load balancer keeps its side open, so that the server never closes under a request.
-    keepAliveTimeout: 72_000,
-    requestTimeout: 30_000,
-    // Requests in progress when the replica is stopped are still answered, with `Connection: close`.
-    return503OnClosing: false,
-    exposeHeadRoutes: false,
-    clientErrorHandler: answerBrokenRequest,
-    frameworkErrors: (error, _request, reply) => answerUnroutable(error, reply as FastifyReply),
-    // A body that does not match the schema is refused, not coerced.
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
-  };
-  if (tls === undefined) return Fastify(options);
-  try {
-    // Node types HTTPS servers separately from HTTP servers; everything used here is the same in both.
-    const https = { cert: tls.certificate, key: tls.privateKey, minVersion: 'TLSv1.2' } as const;
-    return Fastify({ ...options, https } as FastifyHttpOptions<Server>);
-  } catch (cause) {
-    throw new StartError('BAD_START', 'tls must hold a certificate and its private key, both PEM.', { cause });
-  }
 }

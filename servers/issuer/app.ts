@@ -1,9 +1,11 @@
 /**
- * An authorization server: it issues opaque tokens, answers what they stand for (RFC 7662), and revokes them (RFC 7009).
+ * An authorization server: it issues opaque tokens, answers what they stand for (RFC 7662), exchanges them for
+ * signed ones (RFC 8693), and revokes them (RFC 7009).
  * Users log in at the replicas, which ask it for a token; in production they would log in here, at the same cost.
  */
 import { hash, timingSafeEqual } from 'node:crypto';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { SERVICE_TOKEN } from '../contract.ts';
 import { Unauthenticated } from '../errors.ts';
 import { installProblems } from '../http/problems.ts';
 import { Type } from '../schema.ts';
@@ -12,12 +14,16 @@ import {
   CLIENT_ID,
   clientAuthorization,
   DisabledReply,
+  EXCHANGE,
+  ExchangeForm,
+  ExchangeRefusal,
+  ExchangeReply,
   ISSUER_PATHS,
   IssueBody,
   IssueReply,
   SignReply,
 } from './protocol.ts';
-import { createTokenStore, type StoredToken } from './token-store.ts';
+import { createTokenStore, type StoredToken, type TokenStore } from './token-store.ts';
 
 export interface IssuerOptions {
   /** What its clients prove themselves with. */
@@ -107,6 +113,10 @@ export async function buildIssuer({ secret, signingKey, now = Date.now }: Issuer
     }),
   );
 
+  app.delete<{ Params: { id: string } }>('/tokens/:id', { schema: { params: UserParams } }, async (request, reply) => {
+    store.end(request.params.id);
+    return reply.code(204).send();
+  });
   app.delete<{ Params: { id: string } }>(
     '/users/:id/tokens',
     { schema: { params: UserParams } },
@@ -129,13 +139,18 @@ export async function buildIssuer({ secret, signingKey, now = Date.now }: Issuer
     async (request) => ({ disabled: store.isDisabled(request.params.id) }),
   );
 
-  if (signingKey !== undefined) await installSigning(app, signingKey, now);
+  if (signingKey !== undefined) await installSigning(app, signingKey, store, now);
   await app.ready();
   return app;
 }
 
 /** Signed tokens, and the keys to verify them. @param now in ms since the epoch */
-async function installSigning(app: FastifyInstance, signingKey: string, now: () => number): Promise<void> {
+async function installSigning(
+  app: FastifyInstance,
+  signingKey: string,
+  store: Pick<TokenStore, 'find'>,
+  now: () => number,
+): Promise<void> {
   // Loaded here, so that a server of opaque tokens does not hold the library in memory.
   const { createTokenSigner } = await import('./signing.ts');
   const signer = createTokenSigner(signingKey);
@@ -147,6 +162,25 @@ async function installSigning(app: FastifyInstance, signingKey: string, now: () 
     ISSUER_PATHS.sign,
     { schema: { body: IssueBody, response: { 200: SignReply } } },
     async ({ body: { user, lifetimeSeconds } }) => ({ token: await signer.sign(user, lifetimeSeconds, now()) }),
+  );
+  app.post<{ Body: ExchangeForm }>(
+    ISSUER_PATHS.exchange,
+    { schema: { body: ExchangeForm, response: { 200: ExchangeReply, 400: ExchangeRefusal } } },
+    async ({ body: { subject_token: token, audience, lifetime } }, reply) => {
+      reply.header('cache-control', 'no-store');
+      // A token for other services would be accepted there.
+      if (audience !== SERVICE_TOKEN.aud) return reply.code(400).send({ error: 'invalid_target' });
+      const stored = store.find(token);
+      if (stored === null) return reply.code(400).send({ error: 'invalid_request' });
+      const { id: sid, user, endsAtMs } = stored;
+      const signed = await signer.sign(user, Number(lifetime), now(), { audience, endsAtMs, sid });
+      return {
+        access_token: signed,
+        issued_token_type: EXCHANGE.jwt,
+        token_type: 'Bearer',
+        expires_in: Math.max(0, Math.min(Number(lifetime), Math.floor((endsAtMs - now()) / 1000))),
+      } as const;
+    },
   );
   app.post(ISSUER_PATHS.rotate, async (_request, reply) => {
     await signer.rotate();

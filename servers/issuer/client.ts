@@ -1,10 +1,10 @@
 /** What replicas ask the authorization server. All of it fails closed: without an answer in time nothing is accepted. */
-import type { Identity } from '../contract.ts';
+import { type Identity, SERVICE_TOKEN } from '../contract.ts';
 import { StoreUnavailable } from '../errors.ts';
 import { createHttpClient, type HttpReply, type HttpRequest } from '../http-client.ts';
 import type { CompanionAddress } from '../messages.ts';
 import type { Accounts } from '../stores/accounts.ts';
-import { clientAuthorization, ISSUER_PATHS, type IssueBody } from './protocol.ts';
+import { clientAuthorization, EXCHANGE, ISSUER_PATHS, type IssueBody } from './protocol.ts';
 
 /** A token that the authorization server vouches for. */
 export interface Introspected {
@@ -13,9 +13,19 @@ export interface Introspected {
   readonly endsAtMs: number;
 }
 
+/** A signed token in place of an opaque one. */
+export interface Exchanged {
+  readonly token: string;
+  readonly user: Pick<Identity, 'id'>;
+  /** In ms since the epoch. */
+  readonly endsAtMs: number;
+}
+
 export interface IssuerClient {
   /** Null for a token that is not valid, or not any more. @throws StoreUnavailable */
   introspect(token: string): Promise<Introspected | null>;
+  /** A signed token for services; null for a token that is not valid, or not any more. @throws StoreUnavailable */
+  exchange(token: string, lifetimeSeconds: number): Promise<Exchanged | null>;
   /** Null if the user is disabled. @throws StoreUnavailable */
   issue(user: Identity, lifetimeSeconds: number): Promise<string | null>;
   /** A signed token. @throws StoreUnavailable */
@@ -24,6 +34,8 @@ export interface IssuerClient {
   keySet(): Promise<string>;
   /** @throws StoreUnavailable */
   revoke(token: string): Promise<void>;
+  /** The same by the token's name, which is in a signed token that stands for it. @throws StoreUnavailable */
+  revokeNamed(id: string): Promise<void>;
   /** @throws StoreUnavailable */
   revokeAllOf(userId: string): Promise<void>;
   /** Disabled users, whose tokens end with it. */
@@ -37,6 +49,17 @@ const LARGEST_REPLY_BYTES = 64 * 1024;
 const CONNECTIONS = 64;
 const FORM = 'application/x-www-form-urlencoded';
 const JSON_TYPE = 'application/json';
+
+/** The token has nothing that needs to be escaped, and the caller has checked that. */
+function exchangeOf(token: string, lifetimeSeconds: number): string {
+  const constant = new URLSearchParams({
+    grant_type: EXCHANGE.grant,
+    subject_token_type: EXCHANGE.accessToken,
+    requested_token_type: EXCHANGE.jwt,
+    audience: SERVICE_TOKEN.aud,
+  });
+  return `${constant}&lifetime=${lifetimeSeconds}&subject_token=${token}`;
+}
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
@@ -55,6 +78,22 @@ export function readIntrospection(text: string): Introspected | null {
   return { user: { id: sub, username, roles }, endsAtMs: exp * 1000 };
 }
 
+/**
+ * Reads a reply to an exchange (RFC 8693 §2.2). The signature is not checked: the token came from the server itself, and
+ * whoever gets it checks it.
+ * @throws Error if it is not such a reply
+ */
+export function readExchange({ status, text }: Pick<HttpReply, 'status' | 'text'>): Exchanged | null {
+  const { access_token: token, error } = JSON.parse(text) as Readonly<Record<string, unknown>>;
+  if (status === 400 && error === 'invalid_request') return null;
+  if (status !== 200 || !isText(token)) throw new Error('The exchange was not answered with a token.');
+  const { sub, exp } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Readonly<
+    Record<string, unknown>
+  >;
+  if (!isText(sub) || typeof exp !== 'number') throw new Error('The token was exchanged in another form.');
+  return { token, user: { id: sub }, endsAtMs: exp * 1000 };
+}
+
 /** @throws TypeError if the address holds no secret */
 export function createIssuerClient({ url, secret }: CompanionAddress): IssuerClient {
   if (secret === undefined) throw new TypeError('The authorization server knows its clients by a secret.');
@@ -67,11 +106,17 @@ export function createIssuerClient({ url, secret }: CompanionAddress): IssuerCli
   const authorization = clientAuthorization(secret);
   const form = { authorization, 'content-type': FORM };
 
-  /** @throws StoreUnavailable unless the answer has the status and, with a body, is JSON that `read` accepts */
-  async function ask<T>(request: HttpRequest, status: number, read: (reply: HttpReply) => T): Promise<T> {
+  /** @throws StoreUnavailable unless the answer has one of these statuses and, with a body, is JSON that `read` accepts */
+  async function ask<T>(
+    request: HttpRequest,
+    status: number,
+    read: (reply: HttpReply) => T,
+    other = status,
+  ): Promise<T> {
     try {
       const reply = await http.request(request);
-      if (reply.status !== status) throw new Error(`The authorization server answered with ${reply.status}.`);
+      if (reply.status !== status && reply.status !== other)
+        throw new Error(`The authorization server answered with ${reply.status}.`);
       return read(reply);
     } catch (cause) {
       throw new StoreUnavailable(cause);
@@ -92,6 +137,13 @@ export function createIssuerClient({ url, secret }: CompanionAddress): IssuerCli
         { method: 'POST', path: ISSUER_PATHS.introspect, headers: form, body: `token=${token}` },
         200,
         (reply) => readIntrospection(json(reply)),
+      ),
+    exchange: (token, lifetimeSeconds) =>
+      ask(
+        { method: 'POST', path: ISSUER_PATHS.exchange, headers: form, body: exchangeOf(token, lifetimeSeconds) },
+        200,
+        (reply) => readExchange({ status: reply.status, text: json(reply) }),
+        400,
       ),
     issue: (user, lifetimeSeconds) =>
       ask(
@@ -126,6 +178,8 @@ export function createIssuerClient({ url, secret }: CompanionAddress): IssuerCli
     keySet: () => ask({ method: 'GET', path: ISSUER_PATHS.keySet, headers: {} }, 200, json),
     revoke: (token) =>
       ask({ method: 'POST', path: ISSUER_PATHS.revoke, headers: form, body: `token=${token}` }, 200, nothing),
+    revokeNamed: (id) =>
+      ask({ method: 'DELETE', path: ISSUER_PATHS.token(id), headers: { authorization } }, 204, nothing),
     revokeAllOf: (userId) =>
       ask({ method: 'DELETE', path: ISSUER_PATHS.tokensOf(userId), headers: { authorization } }, 204, nothing),
     accounts: {

@@ -8,6 +8,8 @@ export const ISSUER_PATHS = {
   introspect: '/introspect',
   /** RFC 7009. */
   revoke: '/revoke',
+  /** RFC 8693: a signed token for an opaque one. */
+  exchange: '/token',
   /** Its own: a token for a user who has logged in. */
   issue: '/tokens',
   /** Its own: a signed token for a user who has logged in. */
@@ -16,6 +18,8 @@ export const ISSUER_PATHS = {
   keySet: '/.well-known/jwks.json',
   /** Its own: signs with the next key from now on. */
   rotate: '/keys/rotate',
+  /** Its own: DELETE ends the token of this name. */
+  token: (id: string) => `/tokens/${encodeURIComponent(id)}`,
   /** Its own: DELETE ends all tokens of a user. */
   tokensOf: (userId: string) => `/users/${encodeURIComponent(userId)}/tokens`,
   /** Its own: PUT disables the user, and GET says whether he is. */
@@ -43,6 +47,44 @@ export const IssueReply = Type.Object({ token: Type.Union([Type.String(), Type.N
 export type IssueReply = Static<typeof IssueReply>;
 
 export const SignReply = Type.Object({ token: Type.String() }, closed);
+
+/** Of RFC 8693 §2.1 and §2.2.1. */
+export const EXCHANGE = {
+  grant: 'urn:ietf:params:oauth:grant-type:token-exchange',
+  accessToken: 'urn:ietf:params:oauth:token-type:access_token',
+  jwt: 'urn:ietf:params:oauth:token-type:jwt',
+} as const;
+
+/** RFC 8693 §2.1, as a form. `lifetime` is its own: the most seconds that the signed token may live. */
+export const ExchangeForm = Type.Object(
+  {
+    grant_type: Type.Literal(EXCHANGE.grant),
+    subject_token: Type.String({ minLength: 1, maxLength: 8_192 }),
+    subject_token_type: Type.Literal(EXCHANGE.accessToken),
+    requested_token_type: Type.Literal(EXCHANGE.jwt),
+    audience: Type.String({ minLength: 1, maxLength: 256 }),
+    lifetime: Type.String({ pattern: '^[1-9][0-9]{0,5}$' }),
+  },
+  closed,
+);
+export type ExchangeForm = Static<typeof ExchangeForm>;
+
+/** RFC 8693 §2.2.1. The end of the token is in its `exp`: `expires_in` has only whole seconds. */
+export const ExchangeReply = Type.Object(
+  {
+    access_token: Type.String(),
+    issued_token_type: Type.Literal(EXCHANGE.jwt),
+    token_type: Type.Literal('Bearer'),
+    expires_in: Type.Integer({ minimum: 0 }),
+  },
+  closed,
+);
+
+/** RFC 6749 §5.2. `invalid_request` says of an exchange that the token is not valid, or not any more (RFC 8693 §2.2.2). */
+export const ExchangeRefusal = Type.Object(
+  { error: Type.Union([Type.Literal('invalid_request'), Type.Literal('invalid_target')]) },
+  closed,
+);
 
 export const DisabledReply = Type.Object({ disabled: Type.Boolean() }, closed);
 export type DisabledReply = Static<typeof DisabledReply>;

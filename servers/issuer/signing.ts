@@ -17,9 +17,18 @@ interface SigningKey {
   readonly publicJwk: JWK & { readonly kid: string };
 }
 
+/** What a token is for, where that is not one of a client of its own. */
+export interface TokenUse {
+  readonly audience: string;
+  /** In ms since the epoch: it ends then at the latest. */
+  readonly endsAtMs: number;
+  /** The name of the opaque token that it stands for. */
+  readonly sid: string;
+}
+
 export interface TokenSigner {
   /** A signed access token (RFC 9068). @param now in ms since the epoch */
-  sign(user: Identity, lifetimeSeconds: number, now: number): Promise<string>;
+  sign(user: Identity, lifetimeSeconds: number, now: number, use?: TokenUse): Promise<string>;
   /** The public keys: the one in use first, then the next, once it is made, then the last. */
   keySet(): Promise<{ readonly keys: readonly JWK[] }>;
   /** Signs with the next key from now on. */
@@ -52,20 +61,25 @@ export function createTokenSigner(firstKey: string): TokenSigner {
     return next;
   };
   return {
-    async sign(user, lifetimeSeconds, now) {
+    async sign(user, lifetimeSeconds, now, use) {
       const { privateKey, publicJwk } = await current;
       // A key that cannot be made is told by the rotation that needs it.
       following().catch(() => {});
       const issuedAt = Math.floor(now / 1000);
-      return new SignJWT({ username: user.username, roles: user.roles })
-        .setProtectedHeader({ alg: ALGORITHM, typ: ACCESS_TOKEN_TYPE, kid: publicJwk.kid })
-        .setSubject(user.id)
-        .setJti(randomUUID())
-        .setIssuer(JWT_ISSUER)
-        .setAudience(JWT_AUDIENCE)
-        .setIssuedAt(issuedAt)
-        .setExpirationTime(issuedAt + lifetimeSeconds)
-        .sign(privateKey);
+      const end = issuedAt + lifetimeSeconds;
+      const about = { username: user.username, roles: user.roles };
+      return (
+        new SignJWT(use === undefined ? about : { ...about, sid: use.sid })
+          .setProtectedHeader({ alg: ALGORITHM, typ: ACCESS_TOKEN_TYPE, kid: publicJwk.kid })
+          .setSubject(user.id)
+          .setJti(randomUUID())
+          .setIssuer(JWT_ISSUER)
+          .setAudience(use?.audience ?? JWT_AUDIENCE)
+          .setIssuedAt(issuedAt)
+          // In whole seconds, or exactly the end of the token that it stands for.
+          .setExpirationTime(use === undefined ? end : Math.min(end, use.endsAtMs / 1000))
+          .sign(privateKey)
+      );
     },
     async keySet() {
       const keys = [await current, ...(made === null ? [] : [made]), ...(last === null ? [] : [await last])];

@@ -12,8 +12,8 @@ const say = (message: FromHost) => process.send?.(message);
 
 async function host({ id, start }: ToHost): Promise<void> {
   try {
-    const { port } = await serve(start, false);
-    say({ type: 'hosted', id, port });
+    const { port, behindPort } = await serve(start, false);
+    say({ type: 'hosted', id, port, ...(behindPort === undefined ? {} : { behindPort }) });
     // As in a replica: the gate kills its hosts.
     flushCompileCache();
   } catch (error) {

@@ -3,43 +3,73 @@ import { isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { ARMS, type Arm, findArm } from '../arms.ts';
 import { StartError } from '../errors.ts';
-import { buildApp } from '../http/app.ts';
-import type { StartMessage } from '../messages.ts';
+import { type AppOptions, buildApp, buildBehindEdge, buildEdgeOf, type EdgeStart } from '../http/app.ts';
+import type { StartEdge, StartMessage } from '../messages.ts';
 import { armAt } from './chain-place.ts';
 
 /** Finds the arm that a start message asks for. */
 export type FindArm = (start: Pick<StartMessage, 'arm' | 'users'>) => Arm | undefined;
 
 export interface Served {
+  /** What listens in this process. Closing it closes all that was started for it. */
   readonly app: FastifyInstance;
+  /** Where clients reach it. */
   readonly port: number;
+  /** Where the replica itself listens, if clients talk to an edge in front of it. */
+  readonly behindPort?: number;
 }
+
+/** An edge in front of a replica of this process. */
+export interface StartedEdge {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the edge of an arm, which clients then talk to.
+ * @throws StartError
+ */
+export type StartEdgeOf = (message: StartEdge, arm: Arm) => Promise<StartedEdge>;
+
+/** In this process, with connections of its own to the replica. */
+const edgeHere: StartEdgeOf = async (message, arm) => {
+  const { app, port } = await serveEdge(message, arm);
+  return { port, close: () => app.close() };
+};
 
 /** Whether an address can be reached only from this machine. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
+/** @throws StartError */
+function armOf(start: Pick<StartMessage, 'arm' | 'users' | 'host'>, allowRemote: boolean, find: FindArm): Arm {
+  if (!allowRemote && !isLoopback(start.host)) {
+    throw new StartError('HOST_NOT_LOOPBACK', `The host ${start.host} is not loopback: use 127.0.0.1.`);
+  }
+  const arm = find(start);
+  if (arm !== undefined) return arm;
+  const known = ARMS.map(({ info }) => info.name).join(', ');
+  throw new StartError('UNKNOWN_ARM', `There is no arm ${start.arm}: use one of ${known}.`);
+}
+
+export const findInRegistry: FindArm = ({ arm }) => findArm(arm);
+
 /**
- * Builds the application and listens.
+ * Builds the application and listens; for an arm with an edge, starts that too.
  * @param allowRemote whether other machines may reach it; measured servers hold test users and stay on loopback
+ * @param startEdge how edges are started: in this process where left out
  * @throws StartError
  */
 export async function serve(
   start: Omit<StartMessage, 'type'>,
   allowRemote: boolean,
-  find: FindArm = ({ arm }) => findArm(arm),
+  find: FindArm = findInRegistry,
+  startEdge: StartEdgeOf = edgeHere,
 ): Promise<Served> {
-  if (!allowRemote && !isLoopback(start.host)) {
-    throw new StartError('HOST_NOT_LOOPBACK', `The host ${start.host} is not loopback: use 127.0.0.1.`);
-  }
-  const arm = find(start);
-  if (arm === undefined) {
-    const known = ARMS.map(({ info }) => info.name).join(', ');
-    throw new StartError('UNKNOWN_ARM', `There is no arm ${start.arm}: use one of ${known}.`);
-  }
+  const arm = armOf(start, allowRemote, find);
   const { secrets, users, redis, companions, settings, tls, burnIterations, work, chain } = start;
-  const app = await buildApp({
+  const options = {
     arm: chain === undefined ? arm : armAt(arm, chain),
     secrets,
     users,
@@ -50,17 +80,58 @@ export async function serve(
     burnIterations,
     work,
     chain,
-  });
+  };
+  if (arm.loadEdge !== undefined) return serveBehindEdge(start, options, startEdge);
+  const app = await buildApp(options);
+  return { app, port: await listen(app, start) };
+}
+
+async function serveBehindEdge(
+  { arm: name, host, port, companions, settings, tls }: Omit<StartMessage, 'type'>,
+  options: AppOptions,
+  startEdge: StartEdgeOf,
+): Promise<Served> {
+  let edge: StartedEdge | null = null;
+  // Requests in progress pass both, so the edge ends first.
+  const replica = await buildBehindEdge({ ...options, beforeClose: async () => edge?.close() });
+  const about = {
+    ...(companions === undefined ? {} : { companions }),
+    ...(settings === undefined ? {} : { settings }),
+    ...(tls === undefined ? {} : { tls }),
+  };
   try {
-    await app.listen({ host: start.host, port: start.port });
+    edge = await startEdge({ type: 'start-edge', arm: name, host, port, behind: replica.url, ...about }, options.arm);
+  } catch (error) {
+    await replica.app.close();
+    throw error;
+  }
+  return { app: replica.app, port: edge.port, behindPort: replica.port };
+}
+
+/** Builds an edge and listens. @throws StartError */
+export async function serveEdge(message: StartEdge, arm: Arm): Promise<Served> {
+  const { behind, companions, settings, tls } = message;
+  const app = await buildEdgeOf({ arm, behind, companions, settings, tls } satisfies EdgeStart);
+  return { app, port: await listen(app, message) };
+}
+
+/** Serves an edge by its start message, in a process of its own. @throws StartError */
+export async function serveEdgeAlone(message: StartEdge, allowRemote: boolean, find: FindArm): Promise<Served> {
+  return serveEdge(message, armOf({ ...message, users: [] }, allowRemote, find));
+}
+
+/** @returns the port */
+async function listen(app: FastifyInstance, at: Pick<StartMessage, 'host' | 'port'>): Promise<number> {
+  try {
+    await app.listen({ host: at.host, port: at.port });
   } catch (error) {
     await app.close();
-    throw listenError(error, start);
+    throw listenError(error, at);
   }
   const address = app.server.address();
   if (address === null || typeof address === 'string')
     throw new StartError('LISTEN_FAILED', 'The server is not listening on a TCP port.');
-  return { app, port: address.port };
+  return address.port;
 }
 
 function listenError(error: unknown, { host, port }: { host: string; port: number }): StartError {

@@ -5,6 +5,7 @@ import { StartError } from '../errors.ts';
 import {
   type FromReplica,
   type ProfileReply,
+  StartEdge,
   StartMessage,
   StartProfile,
   StopMessage,
@@ -13,8 +14,9 @@ import {
   type ToReplica,
 } from '../messages.ts';
 import { faultIn, fits } from '../validate.ts';
+import { OwnEdge } from './own-edge.ts';
 import { createProfiler } from './profiler.ts';
-import { type FindArm, serve } from './serve.ts';
+import { type FindArm, findInRegistry, type Served, serve, serveEdgeAlone } from './serve.ts';
 import { startTelemetry } from './telemetry.ts';
 
 /** A client that keeps its connection open must not keep a replica from ending. */
@@ -32,9 +34,14 @@ export async function closeAndExit(app: FastifyInstance | undefined): Promise<vo
 }
 
 /** @param find finds an arm by name; the registry's arms by default */
-export function runUnderParent(find?: FindArm): void {
+export function runUnderParent(find: FindArm = findInRegistry): void {
   const telemetry = startTelemetry();
   const profiler = createProfiler();
+  const edge = new OwnEdge((reason) => {
+    // The parent reads the reason of an end from here.
+    console.error(`Error: ${reason}`);
+    fail(new StartError('EDGE_ENDED', reason));
+  });
   let app: FastifyInstance | undefined;
   let started = false;
   const say = (message: FromReplica, then?: () => void) => process.send?.(message, undefined, undefined, then);
@@ -42,12 +49,19 @@ export function runUnderParent(find?: FindArm): void {
     say({ type: 'failed', ...failure(error) }, () => process.exit(1));
   };
 
-  async function start(message: StartMessage): Promise<void> {
+  const allowRemote = process.env.TOLLGATE_ALLOW_REMOTE === '1';
+  const startAs = (message: StartMessage | StartEdge): Promise<Served> =>
+    message.type === 'start'
+      ? serve(message, allowRemote, find, edge.start)
+      : serveEdgeAlone(message, allowRemote, find);
+
+  async function start(message: StartMessage | StartEdge): Promise<void> {
     if (started) throw new StartError('BAD_START', 'The replica has already started: send one start message.');
     started = true;
-    const served = await serve(message, process.env.TOLLGATE_ALLOW_REMOTE === '1', find);
+    const served = await startAs(message);
     app = served.app;
-    say({ type: 'ready', port: served.port });
+    const { port, behindPort } = served;
+    say({ type: 'ready', port, ...(behindPort === undefined ? {} : { behindPort }) });
     // Node writes its compile cache when a process ends by itself, and the bench kills its replicas. It takes a millisecond
     // when there is nothing new, and does nothing when there is no cache.
     flushCompileCache();
@@ -62,10 +76,11 @@ export function runUnderParent(find?: FindArm): void {
   process.on('message', (message: unknown) => {
     if (!isToReplica(message)) {
       fail(new StartError('BAD_START', badMessage(message)));
-    } else if (message.type === 'start') {
+    } else if (message.type === 'start' || message.type === 'start-edge') {
       start(message).catch(fail);
     } else if (message.type === 'telemetry') {
-      say(telemetry(message.id));
+      const own = telemetry(message.id);
+      edge.addTo(own).then(say, fail);
     } else if (message.type === 'profile-start') {
       const { id, intervalMicros } = message;
       answerProfile(
@@ -92,6 +107,7 @@ export function runUnderParent(find?: FindArm): void {
 /** By `type`, so that a message's schema is compiled when the first one comes. */
 const MESSAGES = new Map<unknown, Parameters<typeof fits>[0]>([
   ['start', StartMessage],
+  ['start-edge', StartEdge],
   ['telemetry', TelemetryRequest],
   ['profile-start', StartProfile],
   ['profile-stop', StopProfile],

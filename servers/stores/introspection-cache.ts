@@ -7,7 +7,7 @@ import { LRUCache } from 'lru-cache';
 import type { Identity } from '../contract.ts';
 
 interface Answer {
-  readonly user: Identity;
+  readonly user: Pick<Identity, 'id'>;
   /** In ms since the epoch. */
   readonly endsAtMs: number;
 }

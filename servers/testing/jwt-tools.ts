@@ -43,12 +43,17 @@ export function hmac(key: Buffer | string, text: string, hash = 'sha256'): strin
 type Claim = 'iss' | 'aud' | 'exp' | 'nbf';
 
 /** Whether the claims are valid, apart from those in `except`. */
-export function claimsFit(claims: ReadToken['claims'], nowMs: number, except: readonly Claim[] = []): boolean {
+export function claimsFit(
+  claims: ReadToken['claims'],
+  nowMs: number,
+  except: readonly Claim[] = [],
+  audience: string = JWT_AUDIENCE,
+): boolean {
   const nowSeconds = nowMs / 1000;
   const { iss, aud, exp, nbf, sub, username, jti, roles } = claims;
   const fits: Record<Claim, boolean> = {
     iss: iss === JWT_ISSUER,
-    aud: aud === JWT_AUDIENCE,
+    aud: aud === audience,
     exp: typeof exp === 'number' && exp > nowSeconds,
     nbf: nbf === undefined || (typeof nbf === 'number' && nbf <= nowSeconds),
   };

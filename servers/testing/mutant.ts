@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance } from 'fastify';
 import { type Arm, findArm } from '../arms.ts';
+import type { Edge, EdgeContext, EdgeFactory } from '../edge.ts';
 import type { UserRecord } from '../messages.ts';
 import type { Scheme, SchemeContext, SchemeSettings } from '../scheme.ts';
 
@@ -21,6 +22,8 @@ export interface Mutant {
   readonly settings?: Partial<SchemeSettings>;
   /** Changes the context of the scheme. */
   readonly context?: (context: SchemeContext, users: readonly UserRecord[]) => SchemeContext;
+  /** Wraps the edge, for an arm that has one. */
+  readonly edge?: (real: Edge, context: EdgeContext) => Edge;
   /** Wraps the scheme. */
   readonly scheme?: (real: Scheme, context: SchemeContext, users: readonly UserRecord[]) => Scheme;
 }
@@ -29,8 +32,10 @@ export interface Mutant {
 export function mutantArm(mutant: Mutant, users: readonly UserRecord[]): Arm {
   const base = findArm(mutant.arm);
   if (base === undefined) throw new TypeError(`The mutant ${mutant.name} wraps ${mutant.arm}, which is not an arm.`);
+  const { loadEdge } = base;
   return {
     ...base,
+    ...(loadEdge === undefined ? {} : { loadEdge: async () => mutantEdge(mutant, await loadEdge()) }),
     info: { ...base.info, name: mutant.name, title: mutant.name, summary: mutant.hole },
     async load() {
       const factory = await base.load();
@@ -42,6 +47,14 @@ export function mutantArm(mutant: Mutant, users: readonly UserRecord[]): Arm {
         return mutant.scheme?.(real, context, users) ?? real;
       };
     },
+  };
+}
+
+function mutantEdge({ edge, settings }: Mutant, factory: EdgeFactory): EdgeFactory {
+  return (given) => {
+    const context = { ...given, settings: { ...given.settings, ...settings } };
+    const real = factory(context);
+    return edge?.(real, context) ?? real;
   };
 }
 

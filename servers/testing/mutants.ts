@@ -7,6 +7,7 @@ import { BROWSER_MUTANTS } from './mutants/browser.ts';
 import { CHANNEL_MUTANTS } from './mutants/channels.ts';
 import { COOKIE_MUTANTS } from './mutants/cookies.ts';
 import { CRITICAL_MUTANTS } from './mutants/critical.ts';
+import { EDGE_MUTANTS } from './mutants/edge.ts';
 import { ENCRYPTION_MUTANTS } from './mutants/encrypted-tokens.ts';
 import { FAILURE_MUTANTS } from './mutants/failure.ts';
 import { INTROSPECTION_MUTANTS } from './mutants/introspection.ts';
@@ -40,6 +41,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...FAILURE_MUTANTS,
   ...INTROSPECTION_MUTANTS,
   ...BOUND_TOKEN_MUTANTS,
+  ...EDGE_MUTANTS,
   ...KEY_ROTATION_MUTANTS,
   ...CHANNEL_MUTANTS,
 ];

@@ -63,6 +63,9 @@ export function createServiceTarget(
     },
     endpoint,
     call: (which, asked, timeoutMs) => translate.call(endpoint(which), asked, timeoutMs),
+    async callBehind() {
+      throw new Error('what stands behind the service is not known');
+    },
     send: (which, bytes, timeoutMs) => exchange(endpoint(which), bytes, timeoutMs),
     tryLogin: (which, { username, password }, headers = {}) =>
       target.call(which, { ...ROUTES.login, headers, json: { username, password } }),

@@ -60,6 +60,7 @@ const STORE = never('the gate must not stop the store of a service');
 const ENCRYPTED = never('it encrypts tokens with the keys of Tollgate’s own servers');
 const ISSUER = never('it is about the authorization server of Tollgate’s own arms');
 const BOUND = never('no proof of a key is declared for a service');
+const EDGE = never('what stands behind a service is not known');
 const OWN_SETTINGS = never('it is about settings of Tollgate’s own servers');
 
 /** By the number of the check. A test holds the table to the registry. */
@@ -148,6 +149,9 @@ export const RULES: Readonly<Record<number, Rule>> = {
   82: BOUND,
   83: BOUND,
   84: BOUND,
+  85: EDGE,
+  86: EDGE,
+  87: EDGE,
   101: always,
   102: always,
   103: all(has('admin')),

@@ -16,7 +16,7 @@ describe('a host of replicas', () => {
       const records = users.map(({ record }) => record);
       const start = { type: 'start', host: '127.0.0.1', port: 0, secrets, users: records } as const;
       await expect(host.serve({ ...start, arm: 'no-such-arm' })).rejects.toThrow('There is no arm no-such-arm');
-      expect(await host.serve({ ...start, arm: 'jwt-hs256' })).toBeGreaterThan(0);
+      expect((await host.serve({ ...start, arm: 'jwt-hs256' })).port).toBeGreaterThan(0);
       expect(host.death()).toBeNull();
       await host.stop();
       expect(host.death()).toMatch(/SIGKILL/);

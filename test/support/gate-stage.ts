@@ -33,8 +33,8 @@ export function inProcessStage({ secrets, users, redisUrl, find }: StageParts): 
     const companions = await (variantName === 'outage' ? companionsApart(arm, secrets) : companionsHere(arm, secrets));
     const redis = { url: own?.url ?? redisUrl, keyPrefix: `gate:${arm.name}:${fleets++}:` };
     const apps: FastifyInstance[] = [];
-    const start = async (keys: Secrets): Promise<Endpoint> => {
-      const { app, port } = await serve(
+    const start = async (keys: Secrets): Promise<{ reached: Endpoint; behind: Endpoint | null }> => {
+      const { app, port, behindPort } = await serve(
         {
           arm: arm.name,
           host: HOST,
@@ -50,12 +50,20 @@ export function inProcessStage({ secrets, users, redisUrl, find }: StageParts): 
         find,
       );
       apps.push(app);
-      return { host: HOST, port, certificate: tls?.certificate ?? null };
+      return {
+        reached: { host: HOST, port, certificate: tls?.certificate ?? null },
+        behind: behindPort === undefined ? null : { host: HOST, port: behindPort, certificate: null },
+      };
     };
     const startTwo = (keys: Secrets) => Promise.all([start(keys), start(keys)]);
+    const [one, other] = await startTwo(secrets);
     return {
-      replicas: await startTwo(secrets),
-      withKeys: startTwo,
+      replicas: [one.reached, other.reached],
+      behind: one.behind === null || other.behind === null ? null : [one.behind, other.behind],
+      async withKeys(keys) {
+        const [here, there] = await startTwo(keys);
+        return [here.reached, there.reached];
+      },
       settings,
       secrets,
       users: fleetUsers,

@@ -6,12 +6,12 @@ import { type ArmPredicate, armsByProfile, armsWhere, isPlainOr, isReference } f
 import type { Experiment } from '../../measuring/experiment.ts';
 import { analyseChain } from './analyse.ts';
 import { measureChain } from './measure.ts';
-import { CHAIN } from './plan.ts';
+import { CHAIN, fitsChain } from './plan.ts';
 
 /** A session and a token: every arm is several chains of processes to start and to warm up. */
 const isDebated: ArmPredicate = (arm) => arm.baseline || isReference(arm);
 /** What asks an authorization server on every request. */
-const asksIssuer: ArmPredicate = (arm) => arm.serverState === 'issuer' && isPlainOr(arm);
+const asksIssuer: ArmPredicate = (arm) => arm.serverState === 'issuer' && isPlainOr(arm) && fitsChain(arm);
 
 export const chain: Experiment = {
   name: CHAIN,

@@ -14,10 +14,10 @@ import {
   type ChainPlan,
   chainsOf,
   checksOf,
-  fitsChain,
   HOPS,
   LOADS,
   type MeasuredChain,
+  whyNoChain,
 } from './plan.ts';
 
 const TOGETHER =
@@ -31,8 +31,10 @@ const MOST_STRETCHES = 12;
 export async function measureChain(context: ExperimentContext): Promise<StoppedBy> {
   const plan = CHAIN_PLANS[context.config.profile];
   const { arms, note } = context;
-  for (const { name } of arms.filter((arm) => !fitsChain(arm)))
-    note(`chain: ${name} is left out, because only the replica that issued its credential accepts it`);
+  for (const arm of arms) {
+    const why = whyNoChain(arm);
+    if (why !== null) note(`chain: ${arm.name} is left out, because ${why}`);
+  }
   if (!arms.some(({ baseline }) => baseline))
     note('chain: without the baseline there is no chain to compare with; add it to --arms');
   if (!context.ownsRedis && arms.some(({ usesRedis }) => usesRedis))

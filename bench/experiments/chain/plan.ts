@@ -29,8 +29,13 @@ export const CHAIN_PLANS: Readonly<Record<Profile, ChainPlan>> = {
   full: { minForks: 4, maxForks: 10, canBeShort: true, warmUpShare: 0.6, blockMs: 700, mostRounds: 20 },
 };
 
-/** Whether a credential is accepted by another process than the one that issued it, as every chain needs. */
-export const fitsChain = ({ needsStickyRouting }: Pick<ArmInfo, 'needsStickyRouting'>) => !needsStickyRouting;
+/** @returns why an arm has no chain; null where it fits one */
+export function whyNoChain({ needsStickyRouting, hasEdge }: Pick<ArmInfo, 'needsStickyRouting' | 'hasEdge'>) {
+  if (needsStickyRouting) return 'only the replica that issued its credential accepts it';
+  return hasEdge === true ? 'it has an edge of its own, which `toll` measures' : null;
+}
+
+export const fitsChain = (arm: Pick<ArmInfo, 'needsStickyRouting' | 'hasEdge'>) => whyNoChain(arm) === null;
 
 /**
  * Where an arm's checks can stand. What a replica can check by itself needs no auth service, and an authorization server is

@@ -13,8 +13,8 @@ const ENTRY = fileURLToPath(new URL('../../../servers/process/host.ts', import.m
 const fromHost = Compile(FromHost);
 
 export interface Host {
-  /** @returns the port that the replica listens on. @throws TollgateError if it cannot listen, or the process ended */
-  serve(start: StartMessage): Promise<number>;
+  /** @returns the port that clients reach, and that of a replica behind an edge. @throws TollgateError if it cannot listen, or the process ended */
+  serve(start: StartMessage): Promise<{ readonly port: number; readonly behindPort?: number | undefined }>;
   /** Returns why the process ended; null while it runs. */
   death(): string | null;
   /** Returns the end of its output on stdout and stderr. */
@@ -52,7 +52,7 @@ export function startHost(janitor: Pick<Janitor, 'watch'>): Host {
       const answer = await pending.ask(QUESTION, (id) =>
         child.send({ type: 'host', id, start } satisfies ToHost, () => {}),
       );
-      if (answer.type === 'hosted') return answer.port;
+      if (answer.type === 'hosted') return answer;
       throw environmentError(`a server cannot start: ${answer.message}`, 'see the message');
     },
     death: () => pending.ended?.message ?? null,

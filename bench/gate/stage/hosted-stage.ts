@@ -62,13 +62,20 @@ export function createHostedStage(environment: GateEnvironment): HostedStage {
         ...companionsMessage(await companionsFor(arm)),
       };
       const endpoint = (port: number): Endpoint => ({ host: HOST, port, certificate: null });
-      const serveWith = async (secrets: Secrets): Promise<[Endpoint, Endpoint]> => {
-        const ports = await Promise.all([one.serve({ ...start, secrets }), other.serve({ ...start, secrets })]);
-        return [endpoint(ports[0]), endpoint(ports[1])];
-      };
+      const serveWith = (secrets: Secrets) =>
+        Promise.all([one.serve({ ...start, secrets }), other.serve({ ...start, secrets })]);
+      const [first, second] = await serveWith(environment.secrets);
+      const [behindFirst, behindSecond] = [first.behindPort, second.behindPort];
       return {
-        replicas: await serveWith(environment.secrets),
-        withKeys: serveWith,
+        replicas: [endpoint(first.port), endpoint(second.port)],
+        behind:
+          behindFirst === undefined || behindSecond === undefined
+            ? null
+            : [endpoint(behindFirst), endpoint(behindSecond)],
+        async withKeys(secrets) {
+          const [here, there] = await serveWith(secrets);
+          return [endpoint(here.port), endpoint(there.port)];
+        },
         settings,
         secrets: environment.secrets,
         users: environment.users,

@@ -3,7 +3,6 @@ import type { ArmInfo } from '../../../servers/contract.ts';
 import { makeCertificate } from '../../fleet/certificate.ts';
 import { breakable } from '../../fleet/companions/start.ts';
 import { type FleetEnvironment, type FleetSpec, startFleet } from '../../fleet/fleet.ts';
-import type { Replica } from '../../fleet/replica.ts';
 import { makeUsers } from '../../fleet/secrets.ts';
 import type { Address } from '../../load/connection/connection.ts';
 import type { Endpoint } from '../http.ts';
@@ -35,9 +34,9 @@ function endpoint({ host, port, certificate }: Address): Endpoint {
   return { host, port, certificate: certificate ?? null };
 }
 
-function pairOf([first, second]: readonly Replica[]): [Endpoint, Endpoint] {
+function pairOf([first, second]: readonly Address[]): [Endpoint, Endpoint] {
   if (!first || !second) throw new Error('the fleet does not have two replicas');
-  return [endpoint(first.address), endpoint(second.address)];
+  return [endpoint(first), endpoint(second)];
 }
 
 /** @param program that of a replica; this checkout's by default, while mutants and other builds have another */
@@ -70,13 +69,14 @@ export function createStage(environment: GateEnvironment, program: FleetSpec['pr
       },
     );
     return {
-      replicas: pairOf(fleet.replicas),
+      replicas: pairOf(fleet.replicas.map(({ address }) => address)),
+      behind: arm.hasEdge === true ? pairOf(fleet.replicas.flatMap(({ behind }) => behind ?? [])) : null,
       settings,
       secrets: environment.secrets,
       users: fleet.users,
       redis: fleet.redis === null ? null : controlOf(fleet.redis),
       companion: breakable(fleet.companions ?? [])?.faults ?? null,
-      withKeys: async (secrets) => pairOf(await fleet.startWithKeys(secrets)),
+      withKeys: async (secrets) => pairOf((await fleet.startWithKeys(secrets)).map(({ address }) => address)),
       death: () => death,
       output: () => output,
       stop: () => fleet.stop(),

@@ -1,0 +1,65 @@
+/**
+ * A service behind the edge of phantom tokens. It hands out opaque tokens at login, and never sees one again: the edge sends it
+ * a short signed token in their place, which it verifies by itself. Only tokens for services are accepted, so that neither an
+ * opaque token nor one that a client was given gets in.
+ */
+import { SERVICE_TOKEN } from '../../../contract.ts';
+import { Unauthenticated } from '../../../errors.ts';
+import { createIssuerClient } from '../../../issuer/client.ts';
+import { companionOf, type SchemeFactory } from '../../../scheme.ts';
+import { BEARER_CHALLENGE, bearerToken, identityOf } from '../../access-tokens.ts';
+import { keySetVerifier } from '../key-set-tokens.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The name of the opaque token that the signed one stands for. */
+    opaqueTokenId: string | null;
+  }
+}
+
+export const behindEdge: SchemeFactory = (context) => {
+  const { settings, now } = context;
+  const issuer = createIssuerClient(companionOf(context, 'issuer'));
+  const verified = keySetVerifier({ issuer, audience: SERVICE_TOKEN.aud, now });
+
+  return {
+    challenge: BEARER_CHALLENGE,
+    coversPublicRoutes: false,
+    accounts: issuer.accounts,
+    async install(scope) {
+      scope.decorateRequest('opaqueTokenId', null);
+      scope.addHook('onClose', () => issuer.close());
+    },
+
+    async issue(_request, _reply, user) {
+      const { tokenLifetimeSeconds } = settings;
+      const token = await issuer.issue(user, tokenLifetimeSeconds);
+      return token === null ? null : { accessToken: token, expiresInSeconds: tokenLifetimeSeconds };
+    },
+
+    authenticate(request, _reply, done) {
+      const token = bearerToken(request);
+      if (token === undefined) return done(new Unauthenticated());
+      verified(token).then((claims) => {
+        const identity = identityOf(claims);
+        if (identity === null || claims.sid === undefined) return done(new Unauthenticated());
+        request.identity = identity;
+        request.opaqueTokenId = claims.sid;
+        done();
+      }, done);
+    },
+
+    verifyCsrf: null,
+    // The edge has just exchanged the token of a critical operation anew.
+    recheck: null,
+    refresh: null,
+
+    async end({ opaqueTokenId }) {
+      if (opaqueTokenId !== null) await issuer.revokeNamed(opaqueTokenId);
+    },
+    async endAll({ identity }) {
+      if (identity !== null) await issuer.revokeAllOf(identity.id);
+    },
+    terminate: (userId) => issuer.revokeAllOf(userId),
+  };
+};

@@ -1,0 +1,281 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { afterEach, describe, expect, it } from 'vitest';
+import { findArm } from '../../servers/arms.ts';
+import { SERVICE_TOKEN } from '../../servers/contract.ts';
+import { type AppOptions, buildApp, buildEdgeOf } from '../../servers/http/app.ts';
+import { readExchange } from '../../servers/issuer/client.ts';
+import { clientAuthorization, EXCHANGE } from '../../servers/issuer/protocol.ts';
+import { DEFAULT_SETTINGS } from '../../servers/scheme.ts';
+import { ACCESS_TOKEN_TYPE, JWT_AUDIENCE, JWT_ISSUER } from '../../servers/schemes/access-tokens.ts';
+import { serviceTokenSeconds } from '../../servers/schemes/issued/phantom/edge.ts';
+import { turnedClock } from '../support/arms.ts';
+import { issuerHere } from '../support/companions.ts';
+import { ADA, BOB, clientOf, copyOf, freshSecrets, testUsers } from '../support/servers.ts';
+
+const BOUND_MS = DEFAULT_SETTINGS.introspectionCacheMs;
+const secrets = freshSecrets();
+const users = testUsers();
+const [ada] = users;
+const phantom = findArm('phantom-token');
+if (phantom === undefined || ada === undefined) throw new Error('there is no phantom-token');
+const arm = phantom;
+const USER = { id: ada.id, username: ada.username, roles: ada.roles };
+
+const open: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0).reverse()) await close();
+});
+
+/** An authorization server that counts the exchanges that it is asked for, and says what a user's token is. */
+async function issuer(now?: () => number) {
+  const { app, address } = await issuerHere(now, secrets.rsaPrivateKey);
+  let exchanges = 0;
+  app.server.prependListener('request', ({ url }: { url?: string }) => {
+    if (url === '/token') exchanges++;
+  });
+  const stop = async () => {
+    app.server.closeAllConnections();
+    await app.close();
+  };
+  open.push(stop);
+  const headers = { authorization: clientAuthorization(address.secret) };
+  async function tokenFor(lifetimeSeconds: number): Promise<string> {
+    const payload = { user: USER, lifetimeSeconds };
+    return (await app.inject({ method: 'POST', url: '/tokens', headers, payload })).json().token;
+  }
+  return { app, companions: { issuer: address }, headers, tokenFor, stop, exchanges: () => exchanges };
+}
+type Issuer = Awaited<ReturnType<typeof issuer>>;
+
+async function replica({ companions }: Pick<Issuer, 'companions'>, more: Partial<AppOptions> = {}) {
+  const app = await buildApp({ arm, secrets, users, companions, ...more });
+  open.push(() => app.close());
+  return app;
+}
+
+/** What an edge sends to the service behind it, which answers with what it got. */
+async function edgeBeforeEcho({ companions }: Pick<Issuer, 'companions'>, now?: () => number) {
+  const got: { request: IncomingMessage; body: string }[] = [];
+  const echo = createServer((request, reply) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (text: string) => {
+      body += text;
+    });
+    request.on('end', () => {
+      got.push({ request, body });
+      reply.writeHead(request.url === '/logout' ? 204 : 201, { 'x-hop': 'a', connection: 'keep-alive, x-hop' });
+      reply.end(request.url === '/logout' ? undefined : 'as it is: é');
+    });
+  });
+  await new Promise<void>((done) => echo.listen(0, '127.0.0.1', done));
+  open.push(() => new Promise((done) => echo.close(done)));
+  const { port } = echo.address() as AddressInfo;
+  const clock = now === undefined ? {} : { now };
+  const edge = await buildEdgeOf({ arm, companions, behind: `http://127.0.0.1:${port}`, ...clock });
+  open.push(() => edge.close());
+  const last = () => {
+    const latest = got.at(-1);
+    if (latest === undefined) throw new Error('nothing was sent on');
+    return latest;
+  };
+  return { edge, last, sent: () => got.length };
+}
+
+const me = (app: FastifyInstance, token: string) =>
+  app.inject({ url: '/me', headers: { authorization: `Bearer ${token}` } });
+
+describe('the edge of phantom tokens', () => {
+  it('sends a signed token for services on in place of the opaque one, for as long as it may keep it', async () => {
+    const server = await issuer();
+    const { edge, last } = await edgeBeforeEcho(server);
+    const token = await server.tokenFor(900);
+    expect((await me(edge, token)).statusCode).toBe(201);
+    const [, signed = ''] = last().request.headers.authorization?.split('Bearer ') ?? [];
+    expect(last().request.rawHeaders.join()).not.toContain(token);
+    expect(decodeProtectedHeader(signed)).toMatchObject({ alg: 'RS256', typ: SERVICE_TOKEN.typ });
+    const { exp = 0, iat = 0, ...claims } = decodeJwt(signed);
+    expect(claims).toMatchObject({ sub: USER.id, iss: SERVICE_TOKEN.iss, aud: SERVICE_TOKEN.aud, roles: USER.roles });
+    expect(exp - iat).toBe(serviceTokenSeconds(BOUND_MS));
+    expect(exp - iat).toBe(15);
+  });
+
+  it('asks once for each token and bound, and each time for a critical operation', async () => {
+    const clock = turnedClock();
+    const server = await issuer(clock.now);
+    const { edge } = await edgeBeforeEcho(server, clock.now);
+    const token = await server.tokenFor(900);
+    for (let i = 0; i < 3; i++) await me(edge, token);
+    expect(server.exchanges()).toBe(1);
+    const headers = { authorization: `Bearer ${token}` };
+    await edge.inject({ method: 'POST', url: '/transfer', headers, payload: { to: 'bob', amount: 1 } });
+    expect(server.exchanges()).toBe(2);
+    clock.forward(BOUND_MS - 1);
+    await me(edge, token);
+    expect(server.exchanges()).toBe(2);
+    clock.forward(1);
+    await me(edge, token);
+    expect(server.exchanges()).toBe(3);
+  });
+
+  it('accepts a token no longer than that lasts, cached or not', async () => {
+    const clock = turnedClock();
+    const server = await issuer(clock.now);
+    const { edge, sent } = await edgeBeforeEcho(server, clock.now);
+    const token = await server.tokenFor(3);
+    clock.forward(2_999);
+    expect((await me(edge, token)).statusCode).toBe(201);
+    clock.forward(1);
+    expect((await me(edge, token)).statusCode).toBe(401);
+    expect(sent()).toBe(1);
+  });
+
+  it('refuses what is no opaque token without asking anybody', async () => {
+    const server = await issuer();
+    const { edge, sent } = await edgeBeforeEcho(server);
+    for (const token of ['x', 'a.b.c', `${'a'.repeat(44)}`, `${'a'.repeat(43)}, Bearer ${'b'.repeat(43)}`]) {
+      const { statusCode, headers } = await me(edge, token);
+      expect([statusCode, headers['www-authenticate']]).toEqual([401, 'Bearer realm="tollgate"']);
+    }
+    expect([server.exchanges(), sent()]).toEqual([0, 0]);
+  });
+
+  it('sends bodies on as they are, and no credential where none is needed', async () => {
+    const server = await issuer();
+    const { edge, last } = await edgeBeforeEcho(server);
+    const headers = { authorization: `Bearer ${await server.tokenFor(900)}`, 'content-type': 'application/json' };
+    const payload = '{"username": "é", "broken';
+    const reply = await edge.inject({ method: 'POST', url: '/login?a=%20b', headers, payload });
+    expect([reply.statusCode, reply.body, reply.headers['x-hop']]).toEqual([201, 'as it is: é', undefined]);
+    const { request, body } = last();
+    expect([request.method, request.url, body]).toEqual(['POST', '/login?a=%20b', payload]);
+    expect(request.headers.authorization).toBeUndefined();
+    expect(server.exchanges()).toBe(0);
+    const large = await edge.inject({ method: 'POST', url: '/login', headers, payload: 'x'.repeat(20_000) });
+    expect(large.statusCode).toBe(413);
+  });
+
+  it('forgets a token that was ended through it', async () => {
+    const server = await issuer();
+    const { edge } = await edgeBeforeEcho(server);
+    const token = await server.tokenFor(900);
+    await me(edge, token);
+    await edge.inject({ method: 'POST', url: '/logout', headers: { authorization: `Bearer ${token}` } });
+    expect(server.exchanges()).toBe(1);
+    await me(edge, token);
+    expect(server.exchanges()).toBe(2);
+  });
+
+  it('says that a service does not answer, and no more', async () => {
+    const server = await issuer();
+    const edge = await buildEdgeOf({ arm, companions: server.companions, behind: 'http://127.0.0.1:1' });
+    open.push(() => edge.close());
+    const reply = await edge.inject({ url: '/public' });
+    expect(reply.statusCode).toBe(502);
+    expect(reply.body).not.toMatch(/ECONN|127\.0\.0\.1/);
+  });
+});
+
+describe('phantom-token', () => {
+  it('is ended by a logout at once here, and elsewhere within the bound, but for critical operations', async () => {
+    const clock = turnedClock();
+    const server = await issuer(clock.now);
+    const [here, there] = await Promise.all([replica(server, { now: clock.now }), replica(server, { now: clock.now })]);
+    const client = clientOf(here);
+    await client.login(ADA);
+    const [stolen, elsewhere] = [clientOf(here, copyOf(client.held)), clientOf(there, copyOf(client.held))];
+    for (const each of [stolen, elsewhere]) expect((await each.get('/me')).status).toBe(200);
+    expect((await client.post('/logout')).status).toBe(204);
+    expect((await stolen.get('/me')).status).toBe(401);
+    expect((await elsewhere.get('/me')).status).toBe(200);
+    expect((await elsewhere.post('/transfer', { to: 'bob', amount: 1 })).status).toBe(401);
+    // The answer of the critical operation is newer than what was kept.
+    expect((await elsewhere.get('/me')).status).toBe(401);
+  });
+
+  it('forgets all tokens of a user who is logged out everywhere or disabled through it, and nobody else’s', async () => {
+    const server = await issuer();
+    const app = await replica(server);
+    const [admin, other, bob] = [clientOf(app), clientOf(app), clientOf(app)];
+    for (const [client, who] of [
+      [admin, ADA],
+      [other, ADA],
+      [bob, BOB],
+    ] as const) {
+      await client.login(who);
+      expect((await client.get('/me')).status).toBe(200);
+    }
+    expect((await admin.post('/admin/users/u-2/disable')).status).toBe(204);
+    expect((await bob.get('/me')).status).toBe(401);
+    expect((await other.get('/me')).status).toBe(200);
+    expect((await admin.post('/logout-all')).status).toBe(204);
+    expect((await other.get('/me')).status).toBe(401);
+  });
+
+  it('fails closed without its authorization server, and serves public routes', async () => {
+    const server = await issuer();
+    const app = await replica(server);
+    const client = clientOf(app);
+    await client.login(ADA);
+    await server.stop();
+    expect((await client.get('/me')).status).toBe(503);
+    expect((await client.get('/public')).status).toBe(200);
+    expect((await client.post('/login', ADA)).status).toBe(503);
+  });
+
+  it('has no place in a chain of services', async () => {
+    const server = await issuer();
+    await expect(replica(server, { chain: { checks: 'own' } })).rejects.toMatchObject({ code: 'BAD_START' });
+  });
+});
+
+describe('an exchange', () => {
+  const form = (fields: Record<string, string>) => ({
+    method: 'POST' as const,
+    url: '/token',
+    payload: new URLSearchParams({
+      grant_type: EXCHANGE.grant,
+      subject_token_type: EXCHANGE.accessToken,
+      requested_token_type: EXCHANGE.jwt,
+      audience: SERVICE_TOKEN.aud,
+      lifetime: '15',
+      ...fields,
+    }).toString(),
+  });
+
+  it('gives a token for services alone, to clients of the server alone', async () => {
+    const { app, headers: known, tokenFor } = await issuer();
+    const headers = { ...known, 'content-type': 'application/x-www-form-urlencoded' };
+    const token = await tokenFor(900);
+    const ask = async (fields: Record<string, string>, by = headers) => app.inject({ ...form(fields), headers: by });
+    const given = await ask({ subject_token: token });
+    expect([given.statusCode, given.headers['cache-control']]).toEqual([200, 'no-store']);
+    expect(given.json()).toMatchObject({ issued_token_type: EXCHANGE.jwt, token_type: 'Bearer', expires_in: 15 });
+    const refused = await ask({ subject_token: 'a'.repeat(43) });
+    expect([refused.statusCode, refused.json()]).toEqual([400, { error: 'invalid_request' }]);
+    const other = await ask({ subject_token: token, audience: JWT_AUDIENCE });
+    expect([other.statusCode, other.json()]).toEqual([400, { error: 'invalid_target' }]);
+    expect((await ask({ subject_token: token, lifetime: '0' })).statusCode).toBe(400);
+    expect((await ask({ subject_token: token }, { ...headers, authorization: 'Basic x' })).statusCode).toBe(401);
+  });
+
+  it('is with tokens of the type and issuer of all others, and for somebody else', () => {
+    expect(SERVICE_TOKEN).toMatchObject({ typ: ACCESS_TOKEN_TYPE, iss: JWT_ISSUER });
+    expect(SERVICE_TOKEN.aud).not.toBe(JWT_AUDIENCE);
+  });
+
+  it('is read as it was answered, and nothing is guessed', () => {
+    const tokenOf = (claims: object) => `a.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c`;
+    const read = (status: number, body: object) => readExchange({ status, text: JSON.stringify(body) });
+    const token = tokenOf({ sub: 'u-1', exp: 12.5 });
+    expect(read(200, { access_token: token })).toEqual({ token, user: { id: 'u-1' }, endsAtMs: 12_500 });
+    expect(read(400, { error: 'invalid_request' })).toBeNull();
+    expect(() => read(400, { error: 'invalid_target' })).toThrow();
+    expect(() => read(400, { title: 'Bad Request' })).toThrow();
+    expect(() => read(200, {})).toThrow();
+    for (const claims of [{ sub: 'u-1' }, { exp: 1 }, { sub: 1, exp: 1 }])
+      expect(() => read(200, { access_token: tokenOf(claims) })).toThrow();
+  });
+});
