@@ -98,6 +98,10 @@ async function measure(run: Measured): Promise<ExitCode> {
   await install({ ...needs, redis: needs.redis && store.storeServer === null }, signal);
   useCores(options.cores);
   const progress = new ProgressLine();
+  const trace =
+    options.traceEndpoint === null
+      ? null
+      : await (await import('../traces/trace.ts')).traceRun(options.traceEndpoint, folder);
   const metrics = options.metricsPort === null ? null : await serveRunMetrics(options.metricsPort, folder, arms);
   const recorded = await recordRun({
     ...folder,
@@ -115,8 +119,15 @@ async function measure(run: Measured): Promise<ExitCode> {
     onProgress: (topic, step, live, secondsLeft) => progress.update(topic, step, live, secondsLeft),
     onNote: (text) => progress.interrupt(() => printNote(text)),
     onFailure: (error) => progress.interrupt(() => printError(error)),
-    ...(metrics === null ? {} : { onLine: metrics.add }),
-  }).finally(() => metrics?.close());
+    onLine: (line) => {
+      metrics?.add(line);
+      trace?.add(line);
+    },
+  }).finally(async () => {
+    await metrics?.close();
+    const undelivered = await trace?.end();
+    if (undelivered) progress.interrupt(() => printNote(undelivered));
+  });
   progress.clear();
   return finish({ folder, options, thresholds, recorded });
 }

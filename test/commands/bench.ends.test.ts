@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { readRun } from '../../core/results/run-file.ts';
 import { descendants, journalLines, startBench, stillAlive, until } from '../support/bench-process.ts';
 import { readExposition } from '../support/watching/exposition.ts';
+import { pathOf, plain, startCollector } from '../support/watching/otlp.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'tollgate-test-ends-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -34,9 +35,11 @@ describe('a run', () => {
     expect(journalLines(directory, 'slice').length).toBeGreaterThan(before.length);
   });
 
-  it('serves its metrics meanwhile, keeps what was measured on Ctrl-C and ends with 130', async () => {
+  it('serves its metrics and sends its trace meanwhile, keeps what was measured on Ctrl-C and ends with 130', async () => {
     const directory = join(root, 'interrupted');
-    const { child, ended } = bench([...TOLL, '--budget', '60s', '--out', directory, '--metrics-port', '0']);
+    const collector = await startCollector();
+    const watched = ['--metrics-port', '0', '--trace-endpoint', collector.url];
+    const { child, ended } = bench([...TOLL, '--budget', '60s', '--out', directory, ...watched]);
     let said = '';
     child.stderr?.on('data', (text: string) => {
       said += text;
@@ -58,6 +61,19 @@ describe('a run', () => {
     const run = readRun(directory);
     expect(run.interrupted).toBe(true);
     expect(run.figures.length).toBeGreaterThan(0);
+    collector.close();
+    expect(stderr).not.toContain('did not reach');
+    const spans = collector.spans();
+    const whole = spans.find(({ name }) => name === 'run');
+    expect(plain(whole?.attributes ?? [])).toMatchObject({
+      'tollgate.run_id': run.runId,
+      'tollgate.interrupted': true,
+    });
+    const paths = new Set(spans.map((span) => pathOf(span, spans)));
+    expect(paths).toContain('run / experiment toll / start 1 / block 1 / session-redis');
+    expect([...paths].filter((path) => !path.startsWith('run'))).toEqual([]);
+    // The run logged in, and sent tokens and cookies; nothing of them is anybody else's to know.
+    expect(collector.bodies().join('')).not.toMatch(/cookie|bearer|authorization|password|eyJ/i);
   });
 
   it('ends on Ctrl-C while servers are warmed up, with nothing measured', async () => {
