@@ -175,9 +175,9 @@ export interface PreparedWork {
   readonly close: () => Promise<void>;
 }
 
-/** @param redis the Redis of the replica's start message; null if it has none */
+/** @param redis the Redis of the replica's start message; null if it has none. @param companions those of that message */
 export interface WorkModule {
-  prepare(name: string, redis: RedisAddress | null): Promise<PreparedWork>;
+  prepare(name: string, redis: RedisAddress | null, companions: CompanionAddresses): Promise<PreparedWork>;
 }
 
 /** Parent → replica, first message: become a replica of this arm. */

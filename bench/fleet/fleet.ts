@@ -1,6 +1,6 @@
 /** A fleet: N replicas of one arm, the Redis and the companions they share, and credentials for all of it. */
 import { environmentError } from '../../core/errors.ts';
-import type { ArmInfo } from '../../servers/contract.ts';
+import type { ArmInfo, CompanionKind } from '../../servers/contract.ts';
 import type { ChainPlace, RequestWork, Secrets, ServerSettings, TlsOptions } from '../../servers/messages.ts';
 import { type Credential, login } from '../load/clients/credential.ts';
 import type { PreparedRequest } from '../load/protocol.ts';
@@ -35,8 +35,8 @@ export interface FleetSpec {
   readonly cpuPeriod?: CpuPeriod;
   /** A known slowdown of every request, in iterations of arithmetic; none when left out. */
   readonly burnIterations?: number;
-  /** Further work of its replicas for every request, and whether that needs a Redis, which the arm may not have. */
-  readonly work?: RequestWork & { readonly usesRedis: boolean };
+  /** Further work of its replicas for every request, and what that needs, which the arm may not have. */
+  readonly work?: RequestWork & { readonly usesRedis: boolean; readonly companions: readonly CompanionKind[] };
   /** Another build's replica and the Node that runs it; this checkout's when left out. And who reads its output. */
   readonly program?: Pick<
     ReplicaOptions,
@@ -193,7 +193,8 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
   };
   try {
     proxy = await proxyFor(environment, spec, redis);
-    companions = await startCompanions(spec.arm, environment);
+    const kinds = new Set([...(spec.arm.companions ?? []), ...(spec.work?.companions ?? [])]);
+    companions = await startCompanions({ companions: [...kinds] }, environment);
     const account = (pid: number) => void environment.accounts?.add(pid);
     // Before the replicas come: what it starts for them from now on belongs to its account.
     processesBeside(companions, processTree).forEach(account);

@@ -4,7 +4,8 @@ import type { ArmSummary } from '../../core/results/arms.ts';
 import type { Environment } from '../../core/results/recorded/environment.ts';
 import type { Figure, RunConfig, Slice, StoppedBy } from '../../core/results/schema.ts';
 import type { Random } from '../../core/stats/random.ts';
-import type { ArmInfo } from '../../servers/contract.ts';
+import type { ArmInfo, CompanionKind } from '../../servers/contract.ts';
+import type { CompanionAddress } from '../../servers/messages.ts';
 import type { Fleet, FleetSpec } from '../fleet/fleet.ts';
 import type { HiccupMeter } from '../hiccup/meter.ts';
 import type { Generator } from '../load/generator.ts';
@@ -82,6 +83,8 @@ export interface ExperimentContext {
   readonly record: (slice: NewSlice) => void;
   readonly progress: (progress: Progress) => void;
   readonly note: (text: string) => void;
+  /** The same, and shown at once. */
+  readonly say: (text: string) => void;
   /** Starts fleets and a generator, runs `body`, and stops them again whatever happens. */
   readonly withFork: (
     fork: number,
@@ -94,6 +97,8 @@ export interface ExperimentContext {
   readonly watchDirectory: (path: string) => void;
   /** A Redis for experiments without fleets; null where none is needed. Stopped with the experiment. */
   readonly startRedis: () => Promise<{ readonly url: string; readonly keyPrefix: string }>;
+  /** The same of a companion. @throws TollgateError (environment) where it is not installed */
+  readonly startCompanion: (kind: CompanionKind) => Promise<CompanionAddress>;
 }
 
 export interface AnalysisContext {

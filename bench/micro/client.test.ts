@@ -12,7 +12,14 @@ import type { MicroSample } from './protocol.ts';
 import { MICRO_TASKS } from './registry.ts';
 import { roundOrder } from './suite.ts';
 
-const quick = { redisUrl: null, keyPrefix: 'tollgate-test:', secondsPerTask: 0.05, rounds: 1, seed: 7 };
+const quick = {
+  redisUrl: null,
+  postgresUrl: null,
+  keyPrefix: 'tollgate-test:',
+  secondsPerTask: 0.05,
+  rounds: 1,
+  seed: 7,
+};
 
 async function collect(options: Parameters<typeof runMicro>[0]): Promise<MicroSample[]> {
   const samples: MicroSample[] = [];
@@ -39,7 +46,7 @@ afterAll(() => rm(directory, { recursive: true }));
 describe('a run without Redis', () => {
   it('reports every task once, in the round’s random order, with times that can be true', async () => {
     const samples = await collect(quick);
-    const names = MICRO_TASKS.filter((task) => !task.needsRedis).map((task) => task.name);
+    const names = MICRO_TASKS.filter((task) => task.needs === null).map((task) => task.name);
     expect(samples.map((sample) => sample.task)).toEqual(roundOrder(names, quick.seed, 0));
     expect(samples.map((sample) => sample.order)).toEqual(names.map((_, index) => index));
     for (const sample of samples) expectTruth(sample);
@@ -75,7 +82,7 @@ describe('a run with Redis', () => {
   });
 
   it('measures every command, and leaves no key behind', async () => {
-    const tasks = MICRO_TASKS.filter((task) => task.needsRedis).map((task) => task.name);
+    const tasks = MICRO_TASKS.filter((task) => task.needs === 'redis').map((task) => task.name);
     const samples = await collect({ ...quick, redisUrl: socket, tasks });
     expect(samples.map((sample) => sample.task).sort()).toEqual([...tasks].sort());
     for (const sample of samples) expectTruth(sample);

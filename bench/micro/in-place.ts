@@ -1,14 +1,25 @@
 /** A module for replicas: primitives of the micro suite, done one after the other for each request. */
-import type { PreparedWork, RedisAddress, RequestWork } from '../../servers/messages.ts';
+import type { CompanionKind } from '../../servers/contract.ts';
+import type { CompanionAddresses, PreparedWork, RedisAddress, RequestWork } from '../../servers/messages.ts';
 import { primitivesOf } from './parts.ts';
-import { MICRO_TASKS, selectTasks } from './registry.ts';
+import { selectTasks, storesIn, storesOf } from './registry.ts';
 import type { ReadyTask } from './task.ts';
 
+/** The work of a fleet, and what its replicas need for it, whatever the arm needs. */
+export interface FleetWork extends RequestWork {
+  readonly usesRedis: boolean;
+  readonly companions: readonly CompanionKind[];
+}
+
 /** The work of a fleet whose replicas are to perform these primitives for every request. */
-export function workOf(work: string): RequestWork & { readonly usesRedis: boolean } {
-  const names = primitivesOf(work);
-  const usesRedis = MICRO_TASKS.some(({ name, needsRedis }) => needsRedis && names.includes(name));
-  return { module: import.meta.url, name: work, usesRedis };
+export function workOf(work: string): FleetWork {
+  const stores = storesOf(primitivesOf(work));
+  return {
+    module: import.meta.url,
+    name: work,
+    usesRedis: stores.has('redis'),
+    companions: stores.has('postgres') ? ['postgres'] : [],
+  };
 }
 
 /** Stored where the compiler cannot see that it is never read. */
@@ -24,16 +35,24 @@ export function inTurn(tasks: readonly ReadyTask[]): ReadyTask['once'] {
 /**
  * Called in the replica.
  * @param name of a primitive, or of several as `nameOfWork` gives it
- * @throws {MicroTaskError} for an unknown name, and for a primitive that needs Redis where there is none
+ * @throws {MicroTaskError} for an unknown name, and for a primitive that needs a store where there is none
  */
-export async function prepare(name: string, redis: RedisAddress | null): Promise<PreparedWork> {
+export async function prepare(
+  name: string,
+  redis: RedisAddress | null,
+  companions: CompanionAddresses,
+): Promise<PreparedWork> {
   const tasks: ReadyTask[] = [];
   const keep = (result: unknown) => {
     kept.result = result;
   };
-  for (const task of selectTasks(primitivesOf(name), redis !== null)) {
-    tasks.push(await task.setup({ redisUrl: redis?.url ?? null, keyPrefix: redis?.keyPrefix ?? '', keep }));
-  }
+  const context = {
+    redisUrl: redis?.url ?? null,
+    postgresUrl: companions.postgres?.url ?? null,
+    keyPrefix: redis?.keyPrefix ?? '',
+    keep,
+  };
+  for (const task of selectTasks(primitivesOf(name), storesIn(context))) tasks.push(await task.setup(context));
   for (const { prove } of tasks) prove?.();
   return {
     run: inTurn(tasks),

@@ -32,6 +32,7 @@ const CORE: ReadonlySet<string> = new Set([
   'jwe-gcm-decrypt',
   'session-copy-verify',
   'sqlite-select',
+  'postgres-select',
 ]);
 
 /** The primitives of a hot path, in order, each with how often it is performed. */

@@ -7,6 +7,7 @@ const closed = { additionalProperties: false } as const;
 export const MicroOptions = Type.Object(
   {
     redisUrl: Type.Union([Type.String(), Type.Null()]),
+    postgresUrl: Type.Union([Type.String(), Type.Null()]),
     keyPrefix: Type.String(),
     /** Measured time of each task in each round; warm-up comes on top. */
     secondsPerTask: Type.Number({ exclusiveMinimum: 0 }),

@@ -4,7 +4,7 @@ import { MICRO_TASKS } from './registry.ts';
 import { runSuite } from './suite.ts';
 import { cycleVerifying, type MicroTask } from './task.ts';
 
-const context = { redisUrl: null, keyPrefix: 'test:', keep: () => {} };
+const context = { redisUrl: null, postgresUrl: null, keyPrefix: 'test:', keep: () => {} };
 
 describe('tasks that verify', () => {
   // What verifies by WebCrypto cannot prove it without waiting: it tries a token when it is set up.
@@ -23,7 +23,7 @@ describe('tasks that verify', () => {
 
   it('are all that prove it', async () => {
     const proving: string[] = [];
-    for (const task of MICRO_TASKS.filter(({ needsRedis }) => !needsRedis)) {
+    for (const task of MICRO_TASKS.filter(({ needs }) => needs === null)) {
       const ready = await task.setup(context);
       if (ready.prove) proving.push(task.name);
       await ready.teardown?.();
@@ -54,7 +54,7 @@ describe('a task that does not verify', () => {
   });
 
   it('is not timed, and is blamed by its name', async () => {
-    const task: MicroTask = { name: 'blind', title: 'blind', needsRedis: false, setup: () => ready((input) => input) };
+    const task: MicroTask = { name: 'blind', title: 'blind', needs: null, setup: () => ready((input) => input) };
     const samples: unknown[] = [];
     const running = runSuite([task], context, { secondsPerTask: 0.01, rounds: 1, seed: 1 }, (one) => samples.push(one));
     await expect(running).rejects.toThrow('The micro task "blind" failed: it accepts what was altered');
@@ -63,6 +63,6 @@ describe('a task that does not verify', () => {
 });
 
 it('proves primitives in place as well', async () => {
-  const work = await prepare('hs256-verify + cookie-unsign', null);
+  const work = await prepare('hs256-verify + cookie-unsign', null, {});
   await expect(work.close()).resolves.toBeUndefined();
 });

@@ -1,13 +1,14 @@
 import { setTimeout as elapsed } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
+import { workOf } from './in-place.ts';
 import { sessions } from './inputs.ts';
 import type { MicroSample } from './protocol.ts';
-import { MICRO_TASKS, MicroTaskError, selectTasks } from './registry.ts';
+import { MICRO_TASKS, MicroTaskError, selectTasks, storesOf } from './registry.ts';
 import { roundOrder, runSuite, summarise } from './suite.ts';
-import { INPUTS, type MicroTask } from './task.ts';
+import { INPUTS, type MicroStore, type MicroTask } from './task.ts';
 
-const context = { redisUrl: null, keyPrefix: 'test:', keep: () => {} };
+const context = { redisUrl: null, postgresUrl: null, keyPrefix: 'test:', keep: () => {} };
 const options = { secondsPerTask: 0.01, rounds: 1, seed: 1 };
 
 describe('the order of tasks', () => {
@@ -22,16 +23,28 @@ describe('the order of tasks', () => {
 });
 
 describe('the choice of tasks', () => {
-  it('leaves out what needs Redis where there is none', () => {
-    expect(selectTasks(undefined, true)).toEqual(MICRO_TASKS);
-    const without = selectTasks(undefined, false);
-    expect(without.length).toBeLessThan(MICRO_TASKS.length);
-    expect(without.some((task) => task.needsRedis)).toBe(false);
+  it('leaves out what needs a store that is not there', () => {
+    expect(selectTasks(undefined, ['redis', 'postgres'])).toEqual(MICRO_TASKS);
+    const needed = (...stores: MicroStore[]) => new Set(selectTasks(undefined, stores).map(({ needs }) => needs));
+    expect(needed()).toEqual(new Set([null]));
+    expect(needed('redis')).toEqual(new Set([null, 'redis']));
+    expect(needed('postgres')).toEqual(new Set([null, 'postgres']));
+  });
+
+  it('tells what has to run beside it', () => {
+    expect([...storesOf(['json-parse'])]).toEqual([]);
+    expect([...storesOf(['postgres-select', 'json-parse', 'redis-get'])].sort()).toEqual(['postgres', 'redis']);
+    expect(workOf('cookie-unsign-by-hand + postgres-select + json-parse')).toMatchObject({
+      usesRedis: false,
+      companions: ['postgres'],
+    });
+    expect(workOf('redis-getex-batched')).toMatchObject({ usesRedis: true, companions: [] });
   });
 
   it('says what was meant by an unknown name, and what a named task lacks', () => {
-    expect(() => selectTasks(['hs256-verfy'], true)).toThrow(/did you mean "hs256-verify"/);
-    expect(() => selectTasks(['redis-get'], false)).toThrow(/needs Redis/);
+    expect(() => selectTasks(['hs256-verfy'], ['redis'])).toThrow(/did you mean "hs256-verify"/);
+    expect(() => selectTasks(['redis-get'], ['postgres'])).toThrow(/needs Redis, which/);
+    expect(() => selectTasks(['postgres-select'], ['redis'])).toThrow(/needs PostgreSQL, which/);
   });
 
   it('has a name of its own for each task', () => {
@@ -59,7 +72,7 @@ describe('the suite', () => {
     return {
       name,
       title: name,
-      needsRedis: false,
+      needs: null,
       setup: () => {
         log.push(`setup ${name}`);
         return {

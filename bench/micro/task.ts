@@ -1,9 +1,14 @@
 /** What a micro-benchmark is: one primitive of a hot path, alone. */
 
+/** A store that a task asks: what has to run beside the suite. */
+export type MicroStore = 'redis' | 'postgres';
+
 /** The input of a task. */
 export interface TaskContext {
   /** Null where the suite runs without Redis; tasks that need it are then not set up. */
   readonly redisUrl: string | null;
+  /** The same of PostgreSQL. */
+  readonly postgresUrl: string | null;
   /** The prefix of every key that a task writes. */
   readonly keyPrefix: string;
   /** Uses up a result. Without it the optimising compiler could find the result unused and drop the work. */
@@ -28,7 +33,8 @@ export interface MicroTask {
   readonly name: string;
   /** One line: what one operation is. */
   readonly title: string;
-  readonly needsRedis: boolean;
+  /** Null for one that asks no store. */
+  readonly needs: MicroStore | null;
   /** Prepares inputs outside the measured time. */
   setup(context: TaskContext): ReadyTask | Promise<ReadyTask>;
 }

@@ -6,9 +6,10 @@ import type { JournalLine, RunConfig, StoppedBy } from '../../core/results/schem
 import { createRandom, type Random } from '../../core/stats/random.ts';
 import type { ArmInfo } from '../../servers/contract.ts';
 import type { Secrets } from '../../servers/messages.ts';
+import type { Companion } from '../fleet/companions/companion.ts';
+import { COMPANIONS } from '../fleet/companions/registry.ts';
 import type { ForeignStart } from '../fleet/fleet.ts';
 import { provideRedis } from '../fleet/redis/provide.ts';
-import type { RedisInstance } from '../fleet/redis/redis.ts';
 import type { StoreServer } from '../fleet/redis/store-server.ts';
 import { makeSecrets, makeUsers } from '../fleet/secrets.ts';
 import { CpuShares } from '../fleet/shares.ts';
@@ -50,7 +51,7 @@ export interface RunOptions {
   /** Seconds left are negative once the last experiment takes longer than was expected. */
   readonly onProgress: (experiment: string, progress: Progress, secondsLeft: number) => void;
   readonly onFailure: (experiment: string, error: unknown) => void;
-  /** Told, in a sentence, of an experiment that the run goes without. */
+  /** Told, in a sentence, of an experiment, or a part of one, that the run goes without. */
   readonly onSkipped: (text: string) => void;
 }
 
@@ -139,7 +140,7 @@ async function runExperiment(options: RunOptions, runner: ForkRunner, budgeted: 
   const begun = performance.now();
   const seconds = () => (performance.now() - begun) / 1000;
   const recording = new Recording(name, options.prior, (line) => journal.append(line));
-  const redises: RedisInstance[] = [];
+  const beside: Pick<Companion, 'stop'>[] = [];
   const context: ExperimentContext = {
     config,
     directory: options.directory,
@@ -163,6 +164,7 @@ async function runExperiment(options: RunOptions, runner: ForkRunner, budgeted: 
       options.onProgress(name, progress, laterSeconds > 0 ? Math.max(0, left) + laterSeconds : left);
     },
     note: (text) => journal.append({ kind: 'note', text }),
+    say: options.onSkipped,
     withFork: (fork, specs, body) => {
       recording.begin(fork);
       return runner.run(name, fork, specs, body);
@@ -171,8 +173,15 @@ async function runExperiment(options: RunOptions, runner: ForkRunner, budgeted: 
     watchDirectory: (path) => options.janitor.watchDirectory(path),
     startRedis: async () => {
       const redis = await provideRedis(options, name);
-      redises.push(redis);
+      beside.push(redis);
       return redis;
+    },
+    startCompanion: async (kind) => {
+      const secrets = options.secrets ?? (await makeSecrets());
+      // Whoever asks it then fails, and says why.
+      const companion = await COMPANIONS[kind]({ janitor: options.janitor, secrets, onDeath: () => {} });
+      beside.push(companion);
+      return companion.address;
     },
   };
   let stoppedBy: StoppedBy = 'failed';
@@ -183,7 +192,7 @@ async function runExperiment(options: RunOptions, runner: ForkRunner, budgeted: 
     if (signal.aborted) stoppedBy = 'interrupted';
     else failure = thrown;
   } finally {
-    await Promise.all(redises.map((redis) => redis.stop()));
+    await Promise.all(beside.map((store) => store.stop()));
   }
   if (failure !== null && isOptional(experiment, config) && lacksProgram(failure)) {
     options.onSkipped(`${name} is left out: ${withHint(failure)}`);

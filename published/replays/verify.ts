@@ -53,6 +53,7 @@ export const verify: Replay = {
       const samples: MicroSample[] = [];
       const options = {
         redisUrl: null,
+        postgresUrl: null,
         keyPrefix: 'published:',
         secondsPerTask: SECONDS_PER_TASK,
         rounds: ROUNDS,

@@ -37,7 +37,7 @@ export const DATABASE_SESSIONS: readonly Arm[] = [
       companions: POSTGRES,
       redisCommandsPerRequest: 0,
       survivesRedisOutage: false,
-      hotPath: ['cookie-unsign-by-hand', 'json-parse'],
+      hotPath: ['cookie-unsign-by-hand', 'postgres-select', 'json-parse'],
       variant: 'hand-tuned',
       tags: IN_DEPTH,
       colour: '#6d5f9c',

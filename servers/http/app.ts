@@ -160,7 +160,7 @@ async function assemble(
   }
   installCors(app, settings.allowedOrigins, options.arm.info);
   if (options.burnIterations !== undefined) installBurn(app, options.burnIterations);
-  if (options.work !== undefined) await installWork(app, options.work, options.redis ?? null);
+  if (options.work !== undefined) await installWork(app, options.work, options.redis ?? null, companions);
 
   const { chain } = options;
   // Loaded here, so that a replica that stands alone does not hold an HTTP client in memory.

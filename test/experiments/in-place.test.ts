@@ -80,13 +80,14 @@ describe('a replica that does something for each request', () => {
     await expect(replicaWith({ module, name: 'hs256-verfy' })).rejects.toThrow('did you mean "hs256-verify"');
     await expect(replicaWith({ module, name: 'jwt-decode + ' })).rejects.toThrow('Unknown micro task ""');
     await expect(replicaWith({ module, name: 'redis-getex-batched' })).rejects.toThrow('needs Redis');
+    await expect(replicaWith({ module, name: 'postgres-select' })).rejects.toThrow('needs PostgreSQL');
     await expect(replicaWith({ module: 'data:text/javascript,', name: 'any' })).rejects.toThrow(/\bwork\/module\b/);
   });
 });
 
 describe('primitives in place', () => {
   it('cost a server CPU time, and Redis one command a request', async () => {
-    const names = ['none', 'jwt-eddsa', 'session-redis-lean'];
+    const names = ['none', 'jwt-eddsa', 'session-redis-lean', 'session-postgres'];
     const arms = (await describeArms()).filter(({ name }) => names.includes(name));
     const config: RunConfig = {
       ...testHeader.config,
@@ -129,7 +130,11 @@ describe('primitives in place', () => {
     const of = (work: string) => slices.filter(({ factors }) => factors.work === work);
     expect(of('nothing').length).toBeGreaterThan(0);
     const parts = 'cookie-unsign-by-hand + redis-getex-batched + json-parse';
-    const works = ['eddsa-verify', 'jwt-decode + eddsa-verify', 'redis-getex-batched', parts];
+    const inDatabase = 'cookie-unsign-by-hand + postgres-select + json-parse';
+    const works = [
+      ...['eddsa-verify', 'jwt-decode + eddsa-verify', 'redis-getex-batched', parts],
+      ...['postgres-select', inDatabase],
+    ];
     for (const work of works) expect(of(work)).toHaveLength(of('nothing').length);
     expect(new Set(slices.map(({ factors }) => factors.work))).toEqual(new Set(['nothing', ...works]));
     for (const slice of [...of('redis-getex-batched'), ...of(parts)]) {
@@ -144,7 +149,11 @@ describe('primitives in place', () => {
       earlier: [],
     };
     const figures = analyseInPlace(slices, [], context, 'hot-path');
-    expect(figures.map(({ factors }) => factors.primitive)).toEqual(['eddsa-verify', 'redis-getex-batched']);
+    expect(figures.map(({ factors }) => factors.primitive)).toEqual([
+      'eddsa-verify',
+      'postgres-select',
+      'redis-getex-batched',
+    ]);
     // Many times what a request takes otherwise: cold as the servers are here, it cannot be lost in them.
     expect(figures[0]?.value).toBeGreaterThan(0);
   });

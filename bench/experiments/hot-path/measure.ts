@@ -8,6 +8,7 @@ import type { NewSlice } from '../../measuring/slices.ts';
 import { runMicro } from '../../micro/client.ts';
 import type { MicroSample } from '../../micro/protocol.ts';
 import { measureProfiles } from '../../profiler/measure.ts';
+import { withDatabase } from './database.ts';
 import { measureInPlace } from './in-place.ts';
 import { IN_PLACE_SHARE, PRIMITIVES_PLANS, PROFILES_SHARE, secondsPerTask, tasksOf } from './plan.ts';
 
@@ -33,15 +34,16 @@ const isOneProcess = ({ hasEdge }: ArmInfo) => hasEdge !== true;
 async function timePrimitives(context: ExperimentContext): Promise<StoppedBy> {
   const plan = PRIMITIVES_PLANS[context.config.profile];
   const redis = await context.startRedis();
-  const tasks = tasksOf(context);
+  const { tasks, postgresUrl } = await withDatabase(context, tasksOf(context));
   const seconds = secondsPerTask(plan, context.secondsLeft(), tasks.length);
   return eachFork(context, { ...plan, left: ({ mode }) => mode === 'micro' }, async (fork) => {
     const options = {
       redisUrl: redis.url,
+      postgresUrl,
       keyPrefix: redis.keyPrefix,
       secondsPerTask: seconds,
       rounds: plan.roundsPerFork,
-      tasks,
+      tasks: [...tasks],
       seed: context.random.derive(`fork ${fork}`).integer(2 ** 31),
       signal: context.signal,
       watch: context.watch,

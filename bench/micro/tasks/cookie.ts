@@ -22,7 +22,7 @@ function cookieTask<T>(
   return {
     name,
     title,
-    needsRedis: false,
+    needs: null,
     setup: async (context: TaskContext) => {
       const app = await application();
       return { ...cycle(inputs(app), context, operation(app)), teardown: () => app.close() };
@@ -35,7 +35,7 @@ const signedIds = (app: FastifyInstance) => sessionIds(INPUTS).map((id) => app.s
 const unsignByHand: MicroTask = {
   name: 'cookie-unsign-by-hand',
   title: 'check a signed session id with two one-shot SHA-256, as the hand-tuned session does',
-  needsRedis: false,
+  needs: null,
   setup: (context) => {
     const key = hmacKey();
     const signed = sessionIds(INPUTS).map((id) => signedText(key, id));
@@ -47,7 +47,7 @@ const unsignByHand: MicroTask = {
 const unsignByPlugin: MicroTask = {
   name: 'cookie-unsign',
   title: 'check a signed session id with @fastify/cookie',
-  needsRedis: false,
+  needs: null,
   setup: async (context) => {
     const app = await application();
     const unsign = (signed: string) => {

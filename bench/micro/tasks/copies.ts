@@ -20,7 +20,7 @@ export const copyTasks: readonly MicroTask[] = [
   {
     name: 'session-copy-verify',
     title: 'check the copy of a session against its session cookie with one HMAC of two SHA-256, and parse it',
-    needsRedis: false,
+    needs: null,
     setup: (context) => {
       const key = hmacKey();
       const matches = signatureChecker(key);

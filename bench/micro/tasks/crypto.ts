@@ -20,7 +20,7 @@ export const cryptoTasks: readonly MicroTask[] = [
   {
     name: 'crypto-hs256',
     title: 'HMAC-SHA-256 over a token’s bytes and compare in constant time, node:crypto alone',
-    needsRedis: false,
+    needs: null,
     setup: (context) => {
       const key = hmacKey();
       const digest = (input: string) => createHmac('sha256', key).update(input).digest();
@@ -37,7 +37,7 @@ export const cryptoTasks: readonly MicroTask[] = [
   {
     name: 'crypto-rs256-verify',
     title: 'verify an RSA-SHA-256 signature over a token’s bytes, node:crypto alone, 2048 bits',
-    needsRedis: false,
+    needs: null,
     setup: (context) => {
       const { privateKey, publicKey } = rsaKeys();
       // Parsed once, as fast-jwt and every sensible server does.

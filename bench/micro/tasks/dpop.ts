@@ -50,7 +50,7 @@ export const dpopTasks: readonly MicroTask[] = [
     name: 'dpop-proof-verify',
     title:
       'verify an ES256 proof with jose and the key in it, and name that key; the time of other threads is not counted',
-    needsRedis: false,
+    needs: null,
     async setup(context) {
       const clients = await Promise.all(Array.from({ length: KEYS }, newClient));
       const proofs = Array.from({ length: INPUTS }, (_, index) => {
@@ -66,7 +66,7 @@ export const dpopTasks: readonly MicroTask[] = [
   {
     name: 'dpop-proof-sign',
     title: 'sign an ES256 proof for one request with fast-jwt, as its client does',
-    needsRedis: false,
+    needs: null,
     async setup(context) {
       const { sign, thumbprint } = await newClient();
       if (!(await isProof(sign(claimsOf()), thumbprint))) throw new Error('what it signs is no proof');

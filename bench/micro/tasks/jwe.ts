@@ -102,7 +102,7 @@ async function setup(encryption: Encryption, context: TaskContext): Promise<Read
 
 function decryptTask(name: string, encryption: Encryption, what: string): MicroTask {
   const title = `decrypt a session token with jose (dir, ${encryption}), ten in flight; ${what}`;
-  return { name, title, needsRedis: false, setup: (context) => setup(encryption, context) };
+  return { name, title, needs: null, setup: (context) => setup(encryption, context) };
 }
 
 export const jweTasks: readonly MicroTask[] = [

@@ -54,7 +54,7 @@ export const jwksTasks: readonly MicroTask[] = [
   {
     name: 'rs256-verify-jwks',
     title: 'verify an RS256 token with jose and the key that it names; the time of other threads is not counted',
-    needsRedis: false,
+    needs: null,
     async setup(context) {
       const { keySet, tokens } = prepare(KEY_ID);
       const set = createLocalJWKSet(keySet);
@@ -67,7 +67,7 @@ export const jwksTasks: readonly MicroTask[] = [
   {
     name: 'jwks-unknown-key',
     title: 'refuse an RS256 token that names a key that is not in the set, with jose, without a fetch',
-    needsRedis: false,
+    needs: null,
     async setup(context) {
       const { keySet, tokens } = prepare('unknown');
       const set = createLocalJWKSet(keySet);
@@ -77,7 +77,7 @@ export const jwksTasks: readonly MicroTask[] = [
   {
     name: 'jwks-rotation',
     title: 'take a new key set into use with jose: parse it, and verify the first token, which imports its key',
-    needsRedis: false,
+    needs: null,
     async setup(context) {
       const { keySet, tokens } = prepare(KEY_ID);
       const text = JSON.stringify(keySet);

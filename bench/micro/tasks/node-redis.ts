@@ -69,7 +69,7 @@ export const nodeRedisTasks: readonly MicroTask[] = [
   {
     name: NAME,
     title: 'GETEX a session through node-redis, ten in flight, sent together by the library itself',
-    needsRedis: true,
+    needs: 'redis',
     setup,
   },
 ];

@@ -33,7 +33,7 @@ export const pasetoTasks: readonly MicroTask[] = [
   {
     name: 'paseto-public-verify',
     title: 'verify a PASETO v4.public token (Ed25519) with node:crypto, and its claims',
-    needsRedis: false,
+    needs: null,
     setup: (context) => {
       const pair = edKeys();
       const signing = createPrivateKey(pair.privateKey);
@@ -45,7 +45,7 @@ export const pasetoTasks: readonly MicroTask[] = [
   {
     name: 'paseto-local-open',
     title: 'open a PASETO v4.local token (XChaCha20, keyed BLAKE2b) with libsodium, and check its claims',
-    needsRedis: false,
+    needs: null,
     setup: (context) => {
       const { encrypt, decrypt } = localTokens(randomBytes(32));
       const tokens = payloads().map((payload) => encrypt(payload, randomBytes(32)));

@@ -101,7 +101,7 @@ export async function setupRedis(
 }
 
 function redisTask(name: string, title: string, pipelined: boolean, command: Command): MicroTask {
-  return { name, title, needsRedis: true, setup: (context) => setupRedis(name, pipelined, command, context) };
+  return { name, title, needs: 'redis', setup: (context) => setupRedis(name, pipelined, command, context) };
 }
 
 export const redisTasks: readonly MicroTask[] = [

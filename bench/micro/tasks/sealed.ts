@@ -58,7 +58,7 @@ export const sealedTasks: readonly MicroTask[] = [
   {
     name: 'secretbox-open',
     title: 'open a sealed session of about 220 B from its cookie (XSalsa20-Poly1305), without parsing it',
-    needsRedis: false,
+    needs: null,
     setup: (context) => {
       const sodium = sodiumOfPlugin();
       const key = randomBytes(sodium.crypto_secretbox_KEYBYTES);
@@ -68,7 +68,7 @@ export const sealedTasks: readonly MicroTask[] = [
   {
     name: 'secretbox-seal',
     title: 'seal a session of about 220 B into a cookie (XSalsa20-Poly1305)',
-    needsRedis: false,
+    needs: null,
     setup: (context) => {
       const sodium = sodiumOfPlugin();
       return cycle(texts(), context, sealer(sodium, randomBytes(sodium.crypto_secretbox_KEYBYTES)));

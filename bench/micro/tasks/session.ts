@@ -44,7 +44,7 @@ export const sessionTasks: readonly MicroTask[] = [
   {
     name: 'json-parse',
     title: 'JSON.parse of a stored session of about 220 B',
-    needsRedis: false,
+    needs: null,
     setup: (context) =>
       cycle(
         sessions(INPUTS).map((session) => JSON.stringify(session)),
@@ -55,19 +55,19 @@ export const sessionTasks: readonly MicroTask[] = [
   {
     name: 'json-stringify',
     title: 'JSON.stringify of a session of about 220 B',
-    needsRedis: false,
+    needs: null,
     setup: (context) => cycle(sessions(INPUTS), context, (session) => JSON.stringify(session)),
   },
   {
     name: 'session-hash',
     title: 'hash a session to see whether it changed, as @fastify/session does: stable JSON, then SHA-256',
-    needsRedis: false,
+    needs: null,
     setup: (context) => cycle(sessions(INPUTS), context, sessionHash(sessionStringifier())),
   },
   {
     name: 'uid',
     title: 'make a session id: 24 random bytes, base64url',
-    needsRedis: false,
+    needs: null,
     setup: (context) => cycle([null], context, idMaker(), 128),
   },
 ];

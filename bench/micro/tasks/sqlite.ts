@@ -43,13 +43,13 @@ export const sqliteTasks: readonly MicroTask[] = [
   {
     name: 'sqlite-select',
     title: 'read a session from a SQLite file with a prepared statement',
-    needsRedis: false,
+    needs: null,
     setup: (context) => setup(context, false),
   },
   {
     name: 'sqlite-select-and-update',
     title: 'read a session from a SQLite file, and note its use there',
-    needsRedis: false,
+    needs: null,
     setup: (context) => setup(context, true),
   },
 ];
