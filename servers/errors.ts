@@ -66,7 +66,8 @@ export type StartErrorCode =
   | 'EADDRINUSE'
   | 'LISTEN_FAILED'
   | 'EDGE_ENDED'
-  | 'START_FAILED';
+  | 'START_FAILED'
+  | 'TRACES_MISSING';
 
 /** A replica cannot start. The message is one line that says what to do. */
 export class StartError extends Error {

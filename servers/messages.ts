@@ -93,6 +93,7 @@ export const ServerSettings = Type.Partial(
     requestsPerMinute: Type.Integer({ minimum: 1 }),
     securityHeaders: Type.Boolean(),
     metrics: Type.Boolean(),
+    traceEndpoint: Type.String({ pattern: '^https?://[^\\s@]+$' }),
     /** Addresses or networks (CIDR) of proxies in front. */
     trustedProxies: Type.Array(Type.String({ pattern: '^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$' })),
   }),
@@ -248,6 +249,10 @@ export const ToReplica = Type.Union([
 ]);
 export type ToReplica = Static<typeof ToReplica>;
 
+/** Spans that a replica has recorded, and those of them that a collector has confirmed. */
+export const SpanCounts = Type.Object({ made: Type.Integer({ minimum: 0 }), arrived: Type.Integer({ minimum: 0 }) });
+export type SpanCounts = Static<typeof SpanCounts>;
+
 /** Counters since the replica started; the reader takes differences. */
 export const Telemetry = Type.Object({
   type: Type.Literal('telemetry'),
@@ -264,6 +269,8 @@ export const Telemetry = Type.Object({
   cpuSystemUs: Type.Number(),
   /** Iterations of the event loop. Older builds do not count them. */
   loopTurns: Type.Optional(Type.Integer()),
+  /** Where requests are spans. */
+  spans: Type.Optional(SpanCounts),
 });
 export type Telemetry = Static<typeof Telemetry>;
 

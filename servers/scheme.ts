@@ -141,6 +141,8 @@ export interface SchemeSettings {
   readonly securityHeaders: boolean;
   /** Whether requests are counted for Prometheus, and `GET /metrics` answers anyone who can reach the server. */
   readonly metrics: boolean;
+  /** Where a collector takes a span for each request, by OTLP over HTTP; null for no spans. */
+  readonly traceEndpoint: string | null;
   /**
    * Proxies, by address or network (CIDR), whose `X-Forwarded-For` says which client they speak for. Limits count clients by
    * address: behind a proxy that is not listed all clients share its address, and one of them can lock out the others.
@@ -180,6 +182,7 @@ export const DEFAULT_SETTINGS: SchemeSettings = {
   requestsPerMinute: 600,
   securityHeaders: false,
   metrics: false,
+  traceEndpoint: null,
   trustedProxies: [],
   secureCookies: false,
 };

@@ -101,7 +101,8 @@ it('docs/settings.md has every setting of a server with its default', () => {
   const rows = [...read('docs/settings.md').matchAll(/^\| `(\w+)` \| ([^|]+) \| [^|]+ \|$/gm)];
   const documented = Object.fromEntries(rows.map(([, name = '', value = '']) => [name, value]));
   const { secureCookies: _, ...settings } = DEFAULT_SETTINGS;
-  const shown = (value: unknown) => (Array.isArray(value) && value.length === 0 ? 'none' : String(value));
+  const shown = (value: unknown) =>
+    value === null || (Array.isArray(value) && value.length === 0) ? 'none' : String(value);
   const defaults = Object.entries(settings).map(([name, value]) => [name, shown(value)]);
   expect(documented).toEqual(Object.fromEntries(defaults));
   expect(Object.keys(documented).toSorted()).toEqual(Object.keys(ServerSettings.properties).toSorted());

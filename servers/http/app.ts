@@ -153,6 +153,9 @@ async function assemble(
   if (settings.formBodies) installFormBodies(app);
   installProblems(app, scheme.challenge);
   app.decorateRequest('identity', null);
+  app.decorate('spanCounts', null);
+  if (settings.traceEndpoint !== null)
+    await (await import('./traces.ts')).installTraces(app, settings.traceEndpoint, options.arm.info.name);
   if (settings.metrics) await (await import('./metrics.ts')).installMetrics(app);
   if (settings.securityHeaders) installSecurityHeaders(app, options.tls !== undefined);
   if (settings.rateLimit !== 'off') {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ADA, clientOf, freshSecrets, testUsers } from '../../test/support/servers.ts';
 import { readExposition } from '../../test/support/watching/exposition.ts';
+import { plain, startCollector } from '../../test/support/watching/otlp.ts';
 import { findArm } from '../arms.ts';
 import type { SchemeSettings } from '../scheme.ts';
 import { buildApp } from './app.ts';
@@ -114,5 +115,53 @@ describe('the metrics', () => {
     const plain = await start('none', {});
     expect((await plain.inject({ url: '/metrics' })).statusCode).toBe(404);
     await plain.close();
+  });
+});
+
+describe('the traces', () => {
+  it('hold a span for each request, and nothing that a client sent', async () => {
+    const collector = await startCollector();
+    const app = await start('session-memory', { traceEndpoint: collector.url });
+    const client = clientOf(app);
+    await client.login(ADA);
+    expect((await client.get('/me')).status).toBe(200);
+    const secret = 'tell-nobody';
+    const headers = { authorization: `Bearer ${secret}`, cookie: `sid=${secret}`, traceparent: secret };
+    await app.inject({ url: `/me?key=${secret}`, headers });
+    await app.inject({ url: `/nowhere/${secret}`, headers });
+    expect(app.spanCounts?.()).toEqual({ made: 4, arrived: 0 });
+    await app.close();
+    collector.close();
+    expect(app.spanCounts?.()).toEqual({ made: 4, arrived: 4 });
+    const spans = collector.spans();
+    expect(spans.map(({ name, kind, attributes }) => [name, kind, plain(attributes)])).toEqual(
+      (
+        [
+          ['POST', '/login', 200],
+          ['GET', '/me', 200],
+          ['GET', '/me', 401],
+          ['GET', 'none', 404],
+        ] as const
+      ).map(([method, route, status]) => [
+        `${method} ${route}`,
+        2, // SERVER (opentelemetry-proto, Span.SpanKind)
+        { 'http.request.method': method, 'http.route': route, 'http.response.status_code': status },
+      ]),
+    );
+    expect(collector.resource()).toMatchObject({ 'service.name': 'tollgate session-memory' });
+    const sent = collector.bodies().join('');
+    for (const word of [secret, ADA.password, `"${ADA.username}"`]) expect(sent).not.toContain(word);
+  });
+
+  it('neither fail nor hold up requests where nobody collects them, and are none unless asked for', async () => {
+    const gone = await startCollector();
+    gone.close();
+    const app = await start('none', { traceEndpoint: gone.url });
+    expect((await app.inject({ url: '/me' })).statusCode).toBe(200);
+    await app.close();
+    expect(app.spanCounts?.()).toEqual({ made: 1, arrived: 0 });
+    const plainApp = await start('none', {});
+    expect(plainApp.spanCounts).toBeNull();
+    await plainApp.close();
   });
 });

@@ -79,7 +79,8 @@ export function runUnderParent(find: FindArm = findInRegistry): void {
     } else if (message.type === 'start' || message.type === 'start-edge') {
       start(message).catch(fail);
     } else if (message.type === 'telemetry') {
-      const own = telemetry(message.id);
+      const spans = app?.spanCounts?.();
+      const own = { ...telemetry(message.id), ...(spans === undefined ? {} : { spans }) };
       edge.addTo(own).then(say, fail);
     } else if (message.type === 'profile-start') {
       const { id, intervalMicros } = message;

@@ -1,5 +1,5 @@
 /**
- * What do TLS, rate limits, security headers and metrics add, and does the choice of scheme still show beside them? Every
+ * What do TLS, rate limits, security headers, metrics and traces add, and does the choice of scheme still show beside them? Every
  * arm with every layer in the same blocks, so that a layer is compared with the same arm without it.
  */
 
@@ -10,7 +10,8 @@ import { measureLayers } from './measure.ts';
 
 export const layers: Experiment = {
   name: LAYERS_EXPERIMENT,
-  question: 'What do TLS, rate limits, security headers and metrics add, and does the scheme still show beside them?',
+  question:
+    'What do TLS, rate limits, security headers, metrics and traces add, and does the scheme still show beside them?',
   inQuick: false,
   usesRedis: true,
   seconds: { quick: 40, full: 150 },

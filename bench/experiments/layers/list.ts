@@ -4,6 +4,7 @@ import type { ServerSettings } from '../../../servers/messages.ts';
 export const BARE = 'bare';
 export const ALL_LAYERS = 'all';
 export const TLS_LAYER = 'tls';
+export const TRACES_LAYER = 'traces';
 
 export interface Layer {
   readonly name: string;
@@ -11,6 +12,8 @@ export interface Layer {
   readonly title: string;
   readonly tls: boolean;
   readonly settings: ServerSettings;
+  /** Whether requests are spans, sent to a collector that is there for them alone. */
+  readonly traced?: true;
 }
 
 /** So many that no request of the load is ever refused: what counts is that each is counted. */
@@ -27,6 +30,7 @@ export const LAYERS: readonly Layer[] = [
   { name: 'rate-limit-redis', title: 'a rate limit, counted in Redis', tls: false, settings: limit('redis') },
   { name: 'headers', title: 'security headers', tls: false, settings: headers },
   { name: 'metrics', title: 'metrics for Prometheus', tls: false, settings: { metrics: true } },
+  { name: TRACES_LAYER, title: 'a span for each request', tls: false, settings: {}, traced: true },
   {
     name: ALL_LAYERS,
     title: 'TLS, a rate limit in Redis and security headers',

@@ -12,11 +12,23 @@ import { meRequests, sliceOf, targetOf } from '../../measuring/slices.ts';
 import { WarmUps, warmUp } from '../../measuring/warm-up.ts';
 import { BARE, TLS_LAYER } from './list.ts';
 import { LAYERS_PLANS, type LayersPlan, layeredKey, layersCells, layersSpecs } from './plan.ts';
+import { missingForTraces, spansNote, startSink } from './traces.ts';
 
-export function measureLayers(context: ExperimentContext): Promise<StoppedBy> {
-  const plan = LAYERS_PLANS[context.config.profile];
-  const specs = layersSpecs(context.arms, plan.layers, makeCertificate());
-  return runForks(context, { ...plan, specs }, (running, time) => new LayersFork(context, plan, running).measure(time));
+export async function measureLayers(context: ExperimentContext): Promise<StoppedBy> {
+  const planned = LAYERS_PLANS[context.config.profile];
+  const missing = planned.layers.some(({ traced }) => traced) ? missingForTraces() : null;
+  if (missing !== null) context.note(`layers: no traces, since ${missing} is not installed; docs/watching.md says how`);
+  const plan = { ...planned, layers: planned.layers.filter(({ traced }) => !traced || missing === null) };
+  const sink = plan.layers.some(({ traced }) => traced) ? await startSink() : null;
+  try {
+    const parts = { tls: makeCertificate(), traceEndpoint: sink?.url ?? null };
+    const specs = layersSpecs(context.arms, plan.layers, parts);
+    return await runForks(context, { ...plan, specs }, (running, time) =>
+      new LayersFork(context, plan, running).measure(time),
+    );
+  } finally {
+    sink?.close();
+  }
 }
 
 class LayersFork {
@@ -56,6 +68,15 @@ class LayersFork {
       await this.#pairedBlock(rounds);
       earlier = { rounds, ms: performance.now() - before };
     }
+    await this.#noteSpans();
+  }
+
+  /** A toll of which a part was never sent has to say so. */
+  async #noteSpans(): Promise<void> {
+    const { fleets, fork } = this.#running;
+    const replies = await Promise.all(fleets.flatMap(({ replicas }) => replicas.map((replica) => replica.telemetry())));
+    const note = spansNote(replies.flatMap(({ spans }) => spans ?? []));
+    if (note !== null) this.#context.note(`layers: start ${fork + 1}: ${note}`);
   }
 
   async #pairedBlock(rounds: number): Promise<void> {

@@ -47,15 +47,25 @@ export function layeredKey(arm: string, layer: string): string {
   return `${arm} + ${layer}`;
 }
 
+export interface LayersParts {
+  readonly tls: TlsOptions;
+  /** Where spans go; null where no layer has any. */
+  readonly traceEndpoint: string | null;
+}
+
 /** One replica of every arm with every layer. */
-export function layersSpecs(arms: readonly ArmInfo[], layers: readonly Layer[], tls: TlsOptions): FleetSpec[] {
+export function layersSpecs(
+  arms: readonly ArmInfo[],
+  layers: readonly Layer[],
+  { tls, traceEndpoint }: LayersParts,
+): FleetSpec[] {
   const shared = { replicas: 1, replicaShare: null, redisShare: null, users: STANDARD_IN_FLIGHT };
   return arms.flatMap((arm) =>
     layers.map((layer) => ({
       ...shared,
       key: layeredKey(arm.name, layer.name),
       arm,
-      settings: layer.settings,
+      settings: layer.traced && traceEndpoint !== null ? { ...layer.settings, traceEndpoint } : layer.settings,
       ...(layer.tls ? { tls } : {}),
     })),
   );

@@ -13,6 +13,7 @@ const LAYERS = [
   { name: 'rate-limit-redis', title: 'Rate limit, counted in Redis' },
   { name: 'headers', title: 'Security headers' },
   { name: 'metrics', title: 'Metrics for Prometheus' },
+  { name: 'traces', title: 'Traces, a span per request' },
   { name: 'all', title: 'TLS, rate limit in Redis, headers' },
 ] as const;
 

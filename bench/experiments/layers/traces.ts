@@ -1,0 +1,58 @@
+/** What the layer of traces needs: its optional packages, and a collector that takes spans and does nothing with them. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { formatCount } from '../../../core/text/format.ts';
+import type { SpanCounts } from '../../../servers/messages.ts';
+
+const PACKAGES = [
+  '@opentelemetry/api',
+  '@opentelemetry/exporter-trace-otlp-http',
+  '@opentelemetry/resources',
+  '@opentelemetry/sdk-trace',
+];
+
+/** @returns the first package that is not installed; null where all are */
+export function missingForTraces(resolve: (name: string) => string = import.meta.resolve): string | null {
+  const isMissing = (name: string) => {
+    try {
+      resolve(name);
+      return false;
+    } catch {
+      return true;
+    }
+  };
+  return PACKAGES.find(isMissing) ?? null;
+}
+
+export interface Sink {
+  readonly url: string;
+  close(): void;
+}
+
+/** On loopback, in this process: reading a batch costs it a fraction of what making it costs the server. */
+export async function startSink(): Promise<Sink> {
+  const server = createServer((request, response) => {
+    request.resume();
+    request.once('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo; // it listens on a port, not on a pipe
+  return {
+    url: `http://127.0.0.1:${port}/v1/traces`,
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+/** @returns how many spans arrived of those that were made; null where none were */
+export function spansNote(replicas: readonly SpanCounts[]): string | null {
+  const made = replicas.reduce((sum, one) => sum + one.made, 0);
+  if (made === 0) return null;
+  const arrived = replicas.reduce((sum, one) => sum + one.arrived, 0);
+  const percent = Math.round((100 * arrived) / made);
+  return `of ${formatCount(made)} spans ${formatCount(arrived)} (${percent} %) had reached the collector; the others still waited, or the batch processor had dropped what it could not send in time, and the toll of traces holds no sending of these`;
+}
