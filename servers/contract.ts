@@ -144,8 +144,8 @@ export type StoredState = Static<typeof StoredState>;
  * How a variant differs from the plain arm of its scheme: `hand-tuned` does not use the plugin, `library-defaults` keeps the
  * library's defaults, `algorithm` signs differently, `cached` caches reads in the replica, `cookie` puts the token into a
  * cookie, `fail-open` answers while its store is down, `both-credentials` serves two schemes at once, `tracked` is told of
- * changes to what it caches, `broadcast` of every change in the store, and `client` asks its store through another library, or
- * in another way of writing.
+ * changes to what it caches, `broadcast` of every change in the store, `client` asks its store through another library, or in
+ * another way of writing, and `edge` exchanges the credential at an edge before its replicas.
  */
 export const ArmVariant = Type.Union([
   Type.Literal('hand-tuned'),
@@ -158,6 +158,7 @@ export const ArmVariant = Type.Union([
   Type.Literal('tracked'),
   Type.Literal('broadcast'),
   Type.Literal('client'),
+  Type.Literal('edge'),
 ]);
 export type ArmVariant = Static<typeof ArmVariant>;
 

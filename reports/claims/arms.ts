@@ -34,8 +34,12 @@ export const isDenylistedToken: ArmPredicate = ({ family, stores, variant }) =>
   family === 'token' && stores.includes('denylist') && variant === null;
 export const isRefreshedToken: ArmPredicate = ({ stores }) => stores.includes('refresh-family');
 
-/** The opaque token that an authorization server answers for. */
-export const isIntrospected: ArmPredicate = ({ stores }) => stores.includes('opaque-token');
+/** The opaque token that an authorization server answers for, to each replica. */
+export const isIntrospected: ArmPredicate = ({ stores, variant }) =>
+  stores.includes('opaque-token') && variant !== 'edge';
+/** The opaque token that an edge exchanges for a signed one. */
+export const isExchangedAtEdge: ArmPredicate = ({ stores, variant }) =>
+  stores.includes('opaque-token') && variant === 'edge';
 
 /** The token that is bound to a key of its client, which proves it for each request. */
 export const isBoundToken: ArmPredicate = ({ family, stores }) => family === 'token' && stores.includes('used-proof');

@@ -25,6 +25,7 @@ import { lookupAtEveryHop } from './statements/chain/21-lookup-at-every-hop.ts';
 import { postgresSessions } from './statements/stores/23-postgres-sessions.ts';
 import { clientSideCaching } from './statements/stores/24-client-side-caching.ts';
 import { dpopExpensive } from './statements/tokens/22-dpop-expensive.ts';
+import { phantomCheaper } from './statements/tokens/25-phantom-cheaper.ts';
 
 export const CLAIMS: readonly Claim[] = [
   serverControl,
@@ -51,4 +52,5 @@ export const CLAIMS: readonly Claim[] = [
   dpopExpensive,
   postgresSessions,
   clientSideCaching,
+  phantomCheaper,
 ];

@@ -48,6 +48,7 @@ export const ISSUED_TOKENS: readonly Arm[] = [
       summary:
         'Clients hold an opaque token; an edge in front of each replica exchanges it for a short RS256 token, which it keeps for 10 s.',
       hasEdge: true,
+      variant: 'edge',
       revocation: { withinMs: DEFAULT_SETTINGS.introspectionCacheMs },
       boundSetting: 'introspectionCacheMs',
       rechecksCredential: true,

@@ -14,7 +14,7 @@ const isRevokedInItsOwnWay: ArmPredicate = (arm) =>
   !arm.needsStickyRouting &&
   (isPlainOr(arm) ||
     ((arm.usesRedis || needsCompanions(arm)) &&
-      isPlainOr(arm, 'hand-tuned', 'cached', 'tracked', 'broadcast', 'both-credentials')));
+      isPlainOr(arm, 'hand-tuned', 'cached', 'tracked', 'broadcast', 'both-credentials', 'edge')));
 
 export const revocation: Experiment = {
   name: REVOCATION,
