@@ -183,8 +183,12 @@ const JUDGES: Readonly<Partial<Record<Rule, Judge>>> = {
       : said('meets', 'it answers while Redis is away', options);
   },
 
-  verifier: ({ tokenAlgorithm }, { verifiedElsewhere }) => {
+  verifier: ({ tokenAlgorithm, variant }, { verifiedElsewhere }) => {
     if (!verifiedElsewhere) return null;
+    if (variant === 'edge') {
+      const behind = 'services behind its edge verify what it is exchanged for with a public key';
+      return said('meets', behind, { declared: 'variant', published: 'RFC 9068, 2.1' });
+    }
     const isShared = tokenAlgorithm?.startsWith('HS') === true;
     const text =
       tokenAlgorithm === null

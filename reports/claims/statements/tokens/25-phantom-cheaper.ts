@@ -6,7 +6,7 @@ import { type Evidence, shownPair } from '../../evidence.ts';
 /** How long an ended token is still accepted at another edge, as the arm declares it: that is the price of what is saved. */
 function priceText(evidence: Evidence, edge: string): string {
   const withinMs = evidence.arms.find(({ name }) => name === edge)?.declares?.revokedWithinMs;
-  return withinMs ? ` For that, an ended token may be accepted for up to ${withinMs / 1000} s.` : '';
+  return withinMs ? ` An ended token may then be accepted for up to ${withinMs / 1000} s.` : '';
 }
 
 export const phantomCheaper: Claim = {
