@@ -267,8 +267,16 @@ function faultOf(error: unknown): string {
   return (line ?? messageOf(error)).trim().slice(0, 200);
 }
 
-/** An arm as a fleet needs to know it. Starting it does not depend on the facts that are filled in. */
-export function armOf(build: Build, name: string): ArmInfo | null {
+/**
+ * An arm as a fleet needs to know it: as the build describes it, with the companions and proofs that it needs. Where that is in
+ * the words of another version, its facts are filled in; an arm of Redis or of nothing starts without them.
+ */
+export function armOf(
+  build: { readonly arms: Build['arms']; readonly facts: Build['facts'] },
+  name: string,
+): ArmInfo | null {
+  const known = build.facts.find((candidate) => candidate.name === name);
+  if (known !== undefined) return known;
   const arm = build.arms.find((candidate) => candidate.name === name);
   if (arm === undefined) return null;
   return {
