@@ -4,12 +4,19 @@ import { join } from 'node:path';
 
 /** @returns the children of all its threads; none where it is gone, or the kernel does not tell */
 export function childrenOf(pid: number, root = '/'): number[] {
+  const tasks = join(root, `proc/${pid}/task`);
   try {
-    const tasks = join(root, `proc/${pid}/task`);
-    return readdirSync(tasks).flatMap((thread) => {
-      const text = readFileSync(join(tasks, thread, 'children'), 'latin1').trim();
-      return text === '' ? [] : text.split(/\s+/).map(Number);
-    });
+    return readdirSync(tasks).flatMap((thread) => childrenOfThread(join(tasks, thread)));
+  } catch {
+    return [];
+  }
+}
+
+/** None where it has ended since the list of threads was made: those of the other threads are there all the same. */
+function childrenOfThread(folder: string): number[] {
+  try {
+    const text = readFileSync(join(folder, 'children'), 'latin1').trim();
+    return text === '' ? [] : text.split(/\s+/).map(Number);
   } catch {
     return [];
   }

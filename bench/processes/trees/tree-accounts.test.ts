@@ -29,6 +29,15 @@ it('holds what a process started, and what that started', () => {
   expect(processTree(99, root)).toEqual([99]);
 });
 
+it('loses no child where another thread ends while the threads are read', () => {
+  process(15, [16], '/');
+  process(16, [], '/');
+  // As a thread is that ended since it was listed: its folder holds nothing any more.
+  for (const ended of [14, 17]) mkdirSync(join(root, `proc/15/task/${ended}`));
+  expect(processTree(15, root)).toEqual([15, 16]);
+  expect(accountedTree(15, root)).toEqual([15, 16]);
+});
+
 it('counts nothing twice: a process in the account of one above it is in that one’s', () => {
   process(20, [21, 22], '/tollgate-1/process-20');
   process(21, [], '/tollgate-1/process-20');
