@@ -30,11 +30,11 @@ export class ProcessGroups {
     const path = join(this.root, `process-${pid}`);
     this.#make(path);
     this.#made.add(path);
-    const [, ...below] = processTree(pid);
     // Written each time: the number may have been that of an earlier process.
     const move = (each: number) => writeFileSync(join(path, 'cgroup.procs'), `${each}`);
     move(pid);
-    for (const each of below) ifItLives(() => move(each));
+    // Listed after it was moved: what it starts from now on is in the group by itself, and so nothing falls in between.
+    for (const each of processTree(pid).slice(1)) ifItLives(() => move(each));
     return path;
   }
 
