@@ -35,7 +35,9 @@ export const phantomCheaper: Claim = {
       turns:
         'This changes with the number of services that a request reaches: the edge is paid once, and each further service verifies a signature in place of an introspection. It changes too where a gateway stands there anyway, whose hop costs nothing more.',
     };
-    if (pair.ratio.high < 1) return holds(grounds);
-    return pair.ratio.low > 1 ? doesNotHold(grounds) : inconclusive(grounds);
+    const { ratio, outcome } = pair;
+    // An interval that leaves 1 out by chance is likely among many pairs: the outcome is corrected for their number.
+    if (outcome === 'less' && ratio.high < 1) return holds(grounds);
+    return outcome === 'more' && ratio.low > 1 ? doesNotHold(grounds) : inconclusive(grounds);
   },
 };

@@ -42,6 +42,15 @@ it('goes by the interval of the cost against introspection of each request, all 
   expect(judged(over(EDGE, EACH, [1.01, 1.2]))?.verdict).toBe('does not hold');
 });
 
+it('is not decided by an interval that does not stand up to the correction for many pairs', () => {
+  const others = [over(CACHED, EACH, [0.9, 1.1]), over(CACHED, SESSION, [0.9, 1.1]), over(EDGE, CACHED, [0.9, 1.1])];
+  for (const bounds of [[0.8, 0.99] as const, [1.01, 1.2] as const]) {
+    const found = judged(over(EDGE, EACH, bounds), ...others);
+    expect(found?.verdict).toBe('inconclusive');
+    expect(found?.because).toContain('after correction for 4 comparisons');
+  }
+});
+
 it('says what is paid for it, and what a cache in the replicas would cost', () => {
   const alone = judged(over(EDGE, EACH, [1.4, 1.5]));
   expect(alone?.because).toContain('up to 10 s');
