@@ -59,6 +59,12 @@ class Batch {
   readonly #rejects: ((reason: Error) => void)[] = [];
   readonly #timer: NodeJS.Timeout;
   #unsettled = 0;
+  #isOver = false;
+
+  /** Whether all of it is settled: its timer has been stopped, so it takes nothing more. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
 
   constructor(ms: number) {
     // First read what has arrived: if the answers are waiting in the socket, this process was late, not Redis.
@@ -75,7 +81,9 @@ class Batch {
 
   #settle(): void {
     this.#unsettled -= 1;
-    if (this.#unsettled === 0) clearTimeout(this.#timer);
+    if (this.#unsettled > 0) return;
+    this.#isOver = true;
+    clearTimeout(this.#timer);
   }
 
   /** A promise that is settled already is not affected. */
@@ -91,7 +99,7 @@ class Batch {
 export function sharedDeadline(ms: number): <T>(asked: Promise<T>) => Promise<T> {
   let current: Batch | null = null;
   return (asked) => {
-    if (current === null) {
+    if (current === null || current.isOver) {
       current = new Batch(ms);
       setImmediate(() => {
         current = null;

@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import { sharedDeadline } from './connection.ts';
+
+const failureOf = (asked: Promise<unknown>) => asked.then(String, ({ message }: Error) => message);
+const never = () => new Promise(() => {});
+
+it('holds what is asked after a failure in the same event-loop iteration to a deadline, too', async () => {
+  const inTime = sharedDeadline(20);
+  // As a client fails at once while its connection is away, and sends the next command when it is back.
+  expect(await failureOf(inTime(Promise.reject(new Error('offline'))))).toBe('offline');
+  expect(await failureOf(inTime(never()))).toBe('Redis did not answer in time.');
+});
+
+it('fails together what was asked together, and nothing that was answered', async () => {
+  const inTime = sharedDeadline(20);
+  const asked = [inTime(never()), inTime(Promise.resolve('answer')), inTime(never())].map(failureOf);
+  expect(await Promise.all(asked)).toEqual([LATE, 'answer', LATE]);
+});
+
+const LATE = 'Redis did not answer in time.';
