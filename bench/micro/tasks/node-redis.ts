@@ -6,15 +6,43 @@ import { DEADLINE_MS, setupRedis, TTL_MS } from './redis.ts';
 const NAME = 'redis-getex-node-redis';
 
 /** @param url as of ioredis: a URL, or the path of a socket with its options */
-function addressOf(url: string) {
+export function addressOf(url: string) {
   if (!url.startsWith('/')) return { url };
   const [path = '', query] = url.split('?');
   const options = new URLSearchParams(query);
+  const [username, password] = [options.get('username'), options.get('password')];
   return {
     socket: { path },
-    username: options.get('username') ?? '',
-    password: options.get('password') ?? '',
+    // An empty name would be sent as one: a password alone is the default user's.
+    ...(username === null ? {} : { username }),
+    ...(password === null ? {} : { password }),
     database: Number(options.get('db') ?? 0),
+  };
+}
+
+/**
+ * One deadline for all that is in flight, without a timer for each: what is asked is counted, and so is what is answered.
+ * @param onSilence called when nothing was answered for a whole `ms` though something was asked
+ */
+export function silenceAfter(ms: number, onSilence: () => void) {
+  let unanswered = 0;
+  let answers = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const wait = () => {
+    const before = answers;
+    // Under load there is always something in flight, so that alone says nothing.
+    timer = setTimeout(() => (answers === before ? onSilence() : wait()), ms);
+  };
+  return {
+    asked() {
+      if (unanswered === 0) wait();
+      unanswered += 1;
+    },
+    answered() {
+      unanswered -= 1;
+      answers += 1;
+      if (unanswered === 0) clearTimeout(timer);
+    },
   };
 }
 
@@ -32,20 +60,14 @@ async function setup(context: TaskContext): Promise<ReadyTask> {
   // The failure of a command is reported where it is awaited.
   client.on('error', () => {});
   await client.connect();
-  let unanswered = 0;
-  let deadline: NodeJS.Timeout | undefined;
-  const answered = () => {
-    unanswered -= 1;
-    if (unanswered === 0) clearTimeout(deadline);
-  };
+  // It fails all that are in flight.
+  const { asked, answered } = silenceAfter(DEADLINE_MS, () => client.destroy());
   try {
     const task = await setupRedis(
       NAME,
       true,
       (_, key) => {
-        // One deadline for all that are in flight; it fails them all.
-        if (unanswered === 0) deadline = setTimeout(() => client.destroy(), DEADLINE_MS);
-        unanswered += 1;
+        asked();
         const read = client.getEx(key, { type: 'PX', value: TTL_MS });
         read.then(answered, answered);
         return read;
