@@ -28,6 +28,9 @@ describe('--store-server', () => {
     await expect(refuseOtherStore(valkey, began(null))).resolves.toBeUndefined();
     const found = { redisUrl: null, storeServer: null };
     await expect(refuseOtherStore(found, began('Imaginary 1.0'))).rejects.toThrow('began on Imaginary 1.0');
+    // The name alone says little: one Redis may have been named in place of the one that is found.
+    for (const other of ['Redis 0.0.1', 'Valkey 0.0.1'])
+      await expect(refuseOtherStore(found, began(other))).rejects.toThrow(`began on ${other}`);
     await expect(
       refuseOtherStore({ ...found, redisUrl: 'redis://x' }, began('Imaginary 1.0')),
     ).resolves.toBeUndefined();

@@ -61,9 +61,8 @@ export async function refuseOtherStore(
   const began = prior.find((line) => line.kind === 'run')?.environment.redis ?? null;
   if (began === null || redisUrl !== null) return;
   const now = storeServer?.version ?? (await installedRedisVersion());
-  const nameOf = (version: string) => version.split(' ', 1)[0];
-  const isOther = storeServer === null ? now !== null && nameOf(now) !== nameOf(began) : now !== began;
-  if (!isOther) return;
+  // Where none is found any more, the start of a fleet says so.
+  if (now === null || now === began) return;
   throw usageError(
     `--resume: the run began on ${began}, and would go on with ${now}`,
     'name the same server by --store-server',
