@@ -55,6 +55,9 @@ export const EXCHANGE = {
   jwt: 'urn:ietf:params:oauth:token-type:jwt',
 } as const;
 
+/** The longest that a signed token may be asked to live: more than eleven days. */
+export const MOST_LIFETIME_SECONDS = 999_999;
+
 /** RFC 8693 §2.1, as a form. `lifetime` is its own: the most seconds that the signed token may live. */
 export const ExchangeForm = Type.Object(
   {
@@ -63,7 +66,7 @@ export const ExchangeForm = Type.Object(
     subject_token_type: Type.Literal(EXCHANGE.accessToken),
     requested_token_type: Type.Literal(EXCHANGE.jwt),
     audience: Type.String({ minLength: 1, maxLength: 256 }),
-    lifetime: Type.String({ pattern: '^[1-9][0-9]{0,5}$' }),
+    lifetime: Type.String({ pattern: `^[1-9][0-9]{0,${String(MOST_LIFETIME_SECONDS).length - 1}}$` }),
   },
   closed,
 );

@@ -5,6 +5,7 @@
  */
 import type { EdgeFactory } from '../../../edge.ts';
 import { createIssuerClient, type Exchanged } from '../../../issuer/client.ts';
+import { MOST_LIFETIME_SECONDS } from '../../../issuer/protocol.ts';
 import { companionOf } from '../../../scheme.ts';
 import { introspectionCache } from '../../../stores/introspection-cache.ts';
 import { BEARER_CHALLENGE } from '../../access-tokens.ts';
@@ -13,9 +14,13 @@ import { opaqueTokenIn } from '../opaque-introspection.ts';
 /** A request may be on its way when its token leaves the cache, and clocks of services differ. */
 const BEYOND_CACHE_SECONDS = 5;
 
-/** How long a signed token lives: as long as the edge may keep it, and a little more. @returns whole seconds */
+/**
+ * How long a signed token lives: as long as the edge may keep it, and a little more, if the authorization server signs one for so
+ * long; otherwise the edge asks again when it ends.
+ * @returns whole seconds
+ */
 export function serviceTokenSeconds(cacheMs: number): number {
-  return Math.ceil(cacheMs / 1000) + BEYOND_CACHE_SECONDS;
+  return Math.min(MOST_LIFETIME_SECONDS, Math.ceil(cacheMs / 1000) + BEYOND_CACHE_SECONDS);
 }
 
 export const phantomEdge: EdgeFactory = (context) => {
