@@ -28,6 +28,11 @@ it('makes no file before its first line', () => {
   expect(existsSync(path)).toBe(false);
 });
 
+it('says at once that one that is there cannot be gone on with', () => {
+  // Nobody writes a folder as a file; a file without permission is written by root all the same.
+  expect(() => JournalWriter.open(folder)).toThrow(folder);
+});
+
 it('goes on after a line that a crash cut off, without losing the next', () => {
   const path = join(folder, 'b.jsonl');
   writeFileSync(path, `${JSON.stringify(testHeader)}\n${JSON.stringify(slice).slice(0, 30)}`);

@@ -2,7 +2,7 @@
  * The append-only journal: one JSON object a line, written as each slice ends and never rewritten, so that whatever
  * ends the run, what was measured is there. `run.json` is made from it and can be made again.
  */
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, fsyncSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { parseInert } from '../inert.ts';
 import { linesOfFile } from '../lines.ts';
 import { unwritable } from '../whole-file.ts';
@@ -32,9 +32,12 @@ export class JournalWriter {
   /**
    * Goes on at the end of `path`, or begins it with its first line: a run that is refused before that leaves no file.
    * @param onLine told of each line once it is written
+   * @throws TollgateError if there is one that cannot be written: better now than after the first servers have started
    */
   static open(path: string, onLine: (line: JournalLine) => void = () => {}): JournalWriter {
-    return new JournalWriter(path, onLine);
+    const writer = new JournalWriter(path, onLine);
+    if (existsSync(path)) writer.#write('');
+    return writer;
   }
 
   /**
