@@ -1,4 +1,5 @@
 /** What another load generator found of the same replicas, in sentences. Pure. */
+import { isLoneSample } from '../../core/results/sampled.ts';
 import type { Run } from '../../core/results/schema.ts';
 import { formatEstimate } from '../../core/text/format.ts';
 import { factorNumber } from './figures.ts';
@@ -20,7 +21,8 @@ export function secondOpinions(run: Run): Statement[] {
     const own = at.find(({ factors }) => factors.engine !== engine);
     if (own === undefined || other === undefined) return [];
     const servers = `${count} ${count === 1 ? 'replica' : 'replicas'}`;
-    const text = `Second opinion: with ${servers} of ${arm}, our load generator reaches ${formatEstimate(ratio)} the throughput that ${engine} does, in turns: ${formatEstimate(own)} against ${formatEstimate(other)}.`;
+    const turns = isLoneSample(ratio) ? 'in one turn of each, which shows no difference' : 'in turns';
+    const text = `Second opinion: with ${servers} of ${arm}, our load generator reaches ${formatEstimate(ratio)} the throughput that ${engine} does, ${turns}: ${formatEstimate(own)} against ${formatEstimate(other)}.`;
     return [{ text, figures: [ratio, own, other] }];
   });
 }
