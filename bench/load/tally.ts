@@ -123,6 +123,22 @@ export function companionDifference(after: Times, before: Times): { companionCpu
   return companionNs === undefined ? {} : { companionCpuNs: difference(companionNs, before.companionNs ?? null) };
 }
 
+/** A reading as it would be if what was consumed between two later ones had been consumed before it. */
+export function forwarded(reading: Reading, from: Reading, to: Reading): Reading {
+  const plus = (ns: number | null, more: number | null) => (ns === null || more === null ? null : ns + more);
+  const moved = (times: Times, start: Times, end: Times): Times => ({
+    replicaNs: times.replicaNs.map((ns, i) =>
+      plus(ns, difference(end.replicaNs[i] ?? null, start.replicaNs[i] ?? null)),
+    ),
+    redisNs: plus(times.redisNs, difference(end.redisNs, start.redisNs)),
+    ...(times.companionNs === undefined
+      ? {}
+      : { companionNs: plus(times.companionNs, difference(end.companionNs ?? null, start.companionNs ?? null)) }),
+  });
+  const ticks = reading.ticks && from.ticks && to.ticks ? moved(reading.ticks, from.ticks, to.ticks) : undefined;
+  return { atMs: reading.atMs, ...moved(reading, from, to), ...(ticks === undefined ? {} : { ticks }) };
+}
+
 /** How complete the accounts behind a tally are, and what was spent by them, or by clock ticks where they are not. */
 function spentBetween(before: Reading, after: Reading) {
   const spent = (of: (reading: Times) => number | null) => {

@@ -59,17 +59,18 @@ class ClientGroup {
     while (this.#connections.length < connections) this.#connections.push(await Connection.open(this.#address));
   }
 
-  /**
-   * Makes the requests of the next batches, as far as there are sessions for them: making a proof takes time. Opens again
-   * what the server closed between two turns, which it may do with what is idle (RFC 9112 §9.5).
-   */
-  prepare(operation: ClientOperation, requests: number): Promise<void> | undefined {
+  /** Makes the requests of the next batches, as far as there are sessions for them: making a proof takes time. */
+  prepare(operation: ClientOperation, requests: number): void {
     this.#prepared = Array.from({ length: requests }, () => this.#request(operation)).filter((each) => each !== null);
-    return this.#connections.some(({ closed }) => closed) ? this.#reopen() : undefined;
+  }
+
+  /** Whether the server closed a connection, which it may do with what is idle (RFC 9112 §9.5). */
+  hasClosed(): boolean {
+    return this.#connections.some(({ closed }) => closed);
   }
 
   /** What cannot be opened stays closed, and its requests count as failed. */
-  async #reopen(): Promise<void> {
+  async reopen(): Promise<void> {
     for (const [i, { closed }] of this.#connections.entries()) {
       if (!closed) continue;
       try {
@@ -161,6 +162,7 @@ export class Clients {
     const participants = chosen.map((group) => ({
       key: group.target.key,
       processes: group.target.processes,
+      reopen: () => (group.hasClosed() ? () => group.reopen() : null),
       prepare: () => group.prepare(operation, batches * inFlight),
       turn: async (counts: Counts) => {
         for (let i = 0; i < batches; i++) await group.batch(operation, inFlight, counts);

@@ -8,6 +8,8 @@ import { takeTurns } from './turns.ts';
 const COLD_NS = 300_000;
 /** ns a request of each server costs, by process id. */
 const PER_REQUEST_NS: Readonly<Record<number, number>> = { 1: 15_000, 2: 50_000, 3: 31_000 };
+/** ns that it takes to accept connections anew, and once more each time. */
+const OPENING_NS = 2_000_000;
 const REDIS_PID = 9;
 const REDIS_NS = 7_000;
 
@@ -91,6 +93,31 @@ describe('accounts that lag behind a turn', () => {
     expect(tally?.replicaCpuNs).toEqual([4 * COLD_NS + 400 * 50_000]);
     expect(tally?.lengths).toBeUndefined();
   });
+});
+
+it('leave out what is opened again between two turns, whatever it costs', async () => {
+  const accounts = new LateAccounts(4);
+  const plain = accounts.participant(1, REDIS_PID);
+  let turns = 0;
+  let reopened = 0;
+  const closing = {
+    ...plain,
+    // Before every turn but the first, as where a server closes each connection after so many requests.
+    reopen: () => (turns === 0 ? null : async () => accounts.use(1, ++reopened * OPENING_NS)),
+    turn: (counts: Counts, requests: number) => {
+      turns++;
+      return plain.turn(counts, requests);
+    },
+  };
+  const options = { rounds: 4, lengths: [100], read: accounts.read, eachTurn: true };
+  const tallies = await takeTurns([closing, accounts.participant(2)], options, createRandom(1));
+  expect(reopened).toBe(turns - 1);
+  const [tally] = tallies;
+  for (const { requests, replicaCpuNs } of tally?.turns ?? [])
+    expect(replicaCpuNs).toBe(COLD_NS + requests * (PER_REQUEST_NS[1] ?? 0));
+  expect(tally?.turns).toHaveLength(4);
+  expect(tally?.replicaCpuNs).toEqual([turns * COLD_NS + (tally?.requests ?? 0) * (PER_REQUEST_NS[1] ?? 0)]);
+  expect(tally?.redisCpuNs).toBe((tally?.requests ?? 0) * REDIS_NS);
 });
 
 it('does not wait for good for a process that never rests', async () => {

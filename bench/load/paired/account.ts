@@ -4,8 +4,8 @@
  * settled at the start of the party's next one, before which it has slept.
  */
 import type { LengthTally, Processes, TurnTally } from '../protocol.ts';
-import { Settling } from '../settling.ts';
-import { type Counts, companionDifference, difference, hasSameTimes, type Reading } from '../tally.ts';
+import { Settling, settledReadings } from '../settling.ts';
+import { type Counts, companionDifference, difference, forwarded, hasSameTimes, type Reading } from '../tally.ts';
 
 export type ReadAccounts = (processes: Processes) => Reading;
 
@@ -40,6 +40,16 @@ export class Account {
     this.#pending = { length, counts, requests: this.#counts.requests };
   }
 
+  /** Does something that is neither in the turn before it nor in the next one, nor in the whole. */
+  async outside(work: () => Promise<void>): Promise<void> {
+    // An account that lags would give it a part of the turn before, and a part of it to the next one.
+    const before = await this.#rested();
+    this.#settle(before);
+    await work();
+    const after = await this.#rested();
+    if (this.#first !== null) this.#first = forwarded(this.#first, before, after);
+  }
+
   /** Settles the last turn by what was read last. @returns what was read first and last */
   close(): { readonly before: Reading; readonly after: Reading } {
     const after = this.settling.last;
@@ -67,6 +77,11 @@ export class Account {
           : {}),
       };
     });
+  }
+
+  async #rested(): Promise<Reading> {
+    const [reading] = await settledReadings([this.#read], hasSameTimes);
+    return reading ?? this.#read();
   }
 
   #settle(now: Reading): void {

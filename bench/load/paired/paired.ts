@@ -100,14 +100,10 @@ export class PairedLoad {
     const participants = chosen.map((open) => ({
       key: open.target.key,
       processes: open.target.processes,
+      reopen: () => (hasClosed(open, inFlight) ? () => this.#replaceIdle(open, inFlight) : null),
       prepare: (requests: number) => {
-        const stock = () => {
-          const each = Math.ceil(requests / inFlight);
-          for (const { request } of open.connections.slice(0, inFlight)) request.bytes.stock(each);
-        };
-        if (hasClosed(open, inFlight)) return this.#replaceIdle(open, inFlight).then(stock);
-        stock();
-        return undefined;
+        const each = Math.ceil(requests / inFlight);
+        for (const { request } of open.connections.slice(0, inFlight)) request.bytes.stock(each);
       },
       turn: async (counts: Counts, requests: number) => {
         for (let sent = 0; sent < requests; sent += inFlight) await batch(open.connections, inFlight, counts);
@@ -129,7 +125,6 @@ export class PairedLoad {
         const { length } = open.connections;
         for (const [i, { request }] of open.connections.entries())
           request.bytes.stock(Math.ceil((connections - i) / length));
-        return undefined;
       },
       turn: async (counts: Counts) => {
         const startNs = process.hrtime.bigint();

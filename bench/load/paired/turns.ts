@@ -11,8 +11,10 @@ import { turnOrder } from './order.ts';
 export interface Participant {
   readonly key: string;
   readonly processes: Processes;
-  /** What a turn needs and must not pay for: its requests, and connections for those that the server closed since. */
-  readonly prepare?: (requests: number) => Promise<void> | undefined;
+  /** Opens what the server closed since the last turn, which no turn is to pay for; null where there is nothing to open. */
+  readonly reopen?: () => (() => Promise<void>) | null;
+  /** Makes the requests of one turn, where that takes time that is not to be in it. */
+  readonly prepare?: (requests: number) => void;
   /** Sends the requests of one turn, and counts the answers in `counts`. */
   readonly turn: (counts: Counts, requests: number) => Promise<void>;
 }
@@ -67,8 +69,9 @@ export async function takeTurns(
       const run = runs[turn.participant];
       if (run === undefined) continue;
       const requests = lengths[turn.length] ?? 0;
-      const preparing = run.participant.prepare?.(requests);
-      if (preparing !== undefined) await preparing;
+      const reopen = run.participant.reopen?.() ?? null;
+      if (reopen !== null) await run.account.outside(reopen);
+      run.participant.prepare?.(requests);
       run.account.begin(turn.length, turn.counts);
       await run.participant.turn(run.counts, requests);
     }
