@@ -17,12 +17,14 @@ export const clientSideCaching: Claim = {
   charts: ['toll', 'commands', 'revocation', 'frontier'],
   judge(evidence) {
     const { costs } = evidence;
+    // What a cache saves is Redis' time, too: without it the cache would seem to cost what it saves.
+    if (costs === null || !costs.includesRedis) return null;
     const tracked = evidence.armWhere(isTrackedSession);
-    const pair = costs?.between(tracked, evidence.armWhere(isPlainSession)) ?? null;
+    const pair = costs.between(tracked, evidence.armWhere(isPlainSession));
     const commands = evidence.toll(tracked, 'redis_commands_per_request');
     const lag = longestLag(evidence, tracked);
     const boundMs = evidence.arms.find(({ name }) => name === tracked)?.declares?.revokedWithinMs ?? null;
-    if (costs === null || pair === null || pair.outcome === 'one sample') return null;
+    if (pair === null || pair.outcome === 'one sample') return null;
     if (commands === null || lag === null || boundMs === null) return null;
     const bound = formatDuration(boundMs);
     const grounds: Grounds = {

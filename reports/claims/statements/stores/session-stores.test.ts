@@ -123,4 +123,9 @@ describe('client-side caching', () => {
     expect(judged(cheaper, few)).toBeNull();
     expect(judged(cheaper, atOnce)).toBeNull();
   });
+
+  it('is not judged without the time of Redis, of which it saves the most', () => {
+    const replicasAlone = row('toll', TRACKED, 'cpu_ratio_to_arm', [1.1, 1.2], { ...IN_FLIGHT, against: PLAIN });
+    expect(judged(replicasAlone, few, atOnce)).toBeNull();
+  });
 });
