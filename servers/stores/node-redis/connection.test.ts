@@ -1,20 +1,19 @@
 import { expect, it } from 'vitest';
 import { sharedDeadline } from './connection.ts';
 
-const failureOf = (asked: Promise<unknown>) => asked.then(String, ({ message }: Error) => message);
+const LATE = 'Redis did not answer in time.';
 const never = () => new Promise(() => {});
+const failureOf = (asked: Promise<unknown>) => asked.then(String, ({ message }: Error) => message);
 
 it('holds what is asked after a failure in the same event-loop iteration to a deadline, too', async () => {
   const inTime = sharedDeadline(20);
   // As a client fails at once while its connection is away, and sends the next command when it is back.
   expect(await failureOf(inTime(Promise.reject(new Error('offline'))))).toBe('offline');
-  expect(await failureOf(inTime(never()))).toBe('Redis did not answer in time.');
+  expect(await failureOf(inTime(never()))).toBe(LATE);
 });
 
 it('fails together what was asked together, and nothing that was answered', async () => {
   const inTime = sharedDeadline(20);
-  const asked = [inTime(never()), inTime(Promise.resolve('answer')), inTime(never())].map(failureOf);
-  expect(await Promise.all(asked)).toEqual([LATE, 'answer', LATE]);
+  const asked = [inTime(never()), inTime(Promise.resolve('answer')), inTime(never())];
+  expect(await Promise.all(asked.map((one) => failureOf(one)))).toEqual([LATE, 'answer', LATE]);
 });
-
-const LATE = 'Redis did not answer in time.';

@@ -12,10 +12,10 @@ const formOf = (lifetime: number) => ({
   lifetime: String(lifetime),
 });
 
-it.each([1, 10_000, 999_999_000, Number.MAX_SAFE_INTEGER])(
-  'asks for a lifetime that the authorization server takes, with a cache of %i ms',
-  (cacheMs) => expect(faultIn(ExchangeForm, formOf(serviceTokenSeconds(cacheMs)))).toBeNull(),
-);
+it('asks for a lifetime that the authorization server takes, however long it may keep the answer', () => {
+  for (const cacheMs of [1, 10_000, 999_999_000, Number.MAX_SAFE_INTEGER])
+    expect(faultIn(ExchangeForm, formOf(serviceTokenSeconds(cacheMs))), `${cacheMs}`).toBeNull();
+});
 
 it('asks for a little more than what it may keep', () => {
   expect(serviceTokenSeconds(1)).toBe(6);
