@@ -93,6 +93,8 @@ export async function buildBehindEdge(
     settings: {
       secureCookies: tls !== undefined,
       ...settings,
+      // Shared counts are in a Redis that only the replica knows.
+      rateLimit: settings?.rateLimit === 'redis' ? 'redis' : 'off',
       trustedProxies: [LOOPBACK],
       allowedOrigins: [],
       securityHeaders: false,

@@ -168,6 +168,17 @@ describe('the edge of phantom tokens', () => {
     expect(server.exchanges()).toBe(2);
   });
 
+  it('limits requests before it exchanges anything, and counts none twice', async () => {
+    const server = await issuer();
+    const app = await replica(server, { settings: { rateLimit: 'local', requestsPerMinute: 3 } });
+    const token = await server.tokenFor(900);
+    const answers = [];
+    for (const each of [token, 'a'.repeat(43), token, 'a'.repeat(43), token]) answers.push(await me(app, each));
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 401, 200, 429, 429]);
+    expect(answers[2]?.headers['x-ratelimit-remaining']).toBe('0');
+    expect(server.exchanges()).toBe(2);
+  });
+
   it('says that a service does not answer, and no more', async () => {
     const server = await issuer();
     const edge = await buildEdgeOf({ arm, companions: server.companions, behind: 'http://127.0.0.1:1' });

@@ -12,6 +12,7 @@ import { DEFAULT_SETTINGS, type Guard, type SchemeSettings } from '../../scheme.
 import { installCors } from '../cors.ts';
 import { createFastify } from '../fastify.ts';
 import { installProblems } from '../problems.ts';
+import { installRateLimit } from '../rate-limit.ts';
 import { installSecurityHeaders } from '../security-headers.ts';
 import { repliedHeaders, sentHeaders } from './headers.ts';
 
@@ -64,6 +65,8 @@ export async function buildEdge(options: EdgeOptions): Promise<FastifyInstance> 
   installProblems(app, edge.challenge);
   app.decorateRequest('exchanged', null);
   if (settings.securityHeaders) installSecurityHeaders(app, overTls);
+  // Here and not behind it: what the edge refuses has cost an exchange, and never gets to the replica.
+  if (settings.rateLimit === 'local') await installRateLimit(app, null, settings.requestsPerMinute);
   installCors(app, settings.allowedOrigins, arm);
 
   async function sendOn(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
