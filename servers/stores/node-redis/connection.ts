@@ -61,14 +61,14 @@ class Batch {
   #unsettled = 0;
   #isOver = false;
 
-  /** Whether all of it is settled: its timer has been stopped, so it takes nothing more. */
-  get isOver(): boolean {
-    return this.#isOver;
-  }
-
   constructor(ms: number) {
     // First read what has arrived: if the answers are waiting in the socket, this process was late, not Redis.
     this.#timer = setTimeout(() => setImmediate(() => this.#rejectAll()), ms);
+  }
+
+  /** Whether all of it is settled: its timer has been stopped, so it takes nothing more. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   add<T>(asked: Promise<T>): Promise<T> {
