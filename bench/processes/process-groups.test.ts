@@ -1,30 +1,21 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it, vi } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { ProcessGroups } from './process-groups.ts';
-
-/** What is asked whenever the processes below another are listed. */
-const listing = vi.hoisted(() => ({ begin: (_pid: number) => {} }));
-vi.mock('./trees/process-tree.ts', () => ({
-  processTree: (pid: number) => {
-    listing.begin(pid);
-    return [pid, pid + 1];
-  },
-}));
 
 const base = mkdtempSync(join(tmpdir(), 'tollgate-groups-'));
 afterAll(() => rmSync(base, { recursive: true }));
 
-it('moves a process before it lists what that has started, so that nothing falls in between', () => {
-  const groups = new ProcessGroups(base, { watchGroup: () => {} });
-  const procs = join(groups.root, 'process-7', 'cgroup.procs');
-  let moved: string | null = null;
-  listing.begin = () => {
-    moved = existsSync(procs) ? readFileSync(procs, 'utf8') : null;
-  };
+it('moves a process before it lists what that has started, so that none is missed', () => {
+  const procs = (root: string) => join(root, 'process-7', 'cgroup.procs');
+  const moved: string[] = [];
+  const groups = new ProcessGroups(base, { watchGroup: () => {} }, (pid) => {
+    moved.push(readFileSync(procs(groups.root), 'utf8'));
+    return [pid, pid + 1];
+  });
   groups.of(7);
-  expect(moved).toBe('7');
+  expect(moved).toEqual(['7']);
   // A plain file holds what was written last.
-  expect(readFileSync(procs, 'utf8')).toBe('8');
+  expect(readFileSync(procs(groups.root), 'utf8')).toBe('8');
 });

@@ -13,12 +13,18 @@ export const OWN_GROUP = /\/tollgate-\d+\/process-(\d+)$/;
 export class ProcessGroups {
   readonly root: string;
   readonly #janitor: Pick<Janitor, 'watchGroup'>;
+  readonly #list: typeof processTree;
   readonly #made = new Set<string>();
 
-  /** @param base our own group's directory @throws Error where it cannot be written */
-  constructor(base: string, janitor: Pick<Janitor, 'watchGroup'>) {
+  /**
+   * @param base our own group's directory
+   * @param list the process itself and those below it
+   * @throws Error if the directory cannot be written
+   */
+  constructor(base: string, janitor: Pick<Janitor, 'watchGroup'>, list = processTree) {
     this.root = join(base, `tollgate-${process.pid}`);
     this.#janitor = janitor;
+    this.#list = list;
     this.#make(this.root);
   }
 
@@ -33,8 +39,8 @@ export class ProcessGroups {
     // Written each time: the number may have been that of an earlier process.
     const move = (each: number) => writeFileSync(join(path, 'cgroup.procs'), `${each}`);
     move(pid);
-    // Listed after it was moved: what it starts from now on is in the group by itself, and so nothing falls in between.
-    for (const each of processTree(pid).slice(1)) ifItLives(() => move(each));
+    // Listed after the move: what it starts from then on begins in the group, so no process is missed.
+    for (const each of this.#list(pid).slice(1)) ifItLives(() => move(each));
     return path;
   }
 

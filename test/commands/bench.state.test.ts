@@ -15,7 +15,7 @@ const sum = (slices: readonly Slice[], of: 'requests' | 'unexpected') =>
 it('spreads requests where sticky routing is needed, finds the rest refused, and asks wrk where it can', async () => {
   const directory = join(root, 'spread');
   const arms = ['--arms', 'none,session-memory', '--engine', 'wrk'];
-  const names = ['--experiments', 'scale', ...arms, '--replicas', '1,2', '--budget', '12s'];
+  const names = ['--experiments', 'scale', ...arms, '--replicas', '1,2', '--budget', '24s'];
   const { code, stdout } = await bench([...names, '--json', '--out', directory]).ended;
   expect(code).toBe(0);
   const { figures } = JSON.parse(stdout) as Run;

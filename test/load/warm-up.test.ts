@@ -119,7 +119,8 @@ describe('the warm-up', () => {
     const { each, made } = await warmed([target([await start({ answer: OK, beside: BURN })])]);
     const [one] = each;
     expect(one).toMatchObject({ requests: 6_000, isWarm: false, fault: null });
-    expect(one?.helperShare).toBeGreaterThan(1 / 3);
+    // Far beyond the 2 % that are allowed, though other tests take a part of the cores.
+    expect(one?.helperShare).toBeGreaterThan(0.05);
     expect(warmUpFlags(one ?? { isWarm: true, helperShare: 0 })).toEqual(['not-warm']);
     // The load goes on all the same.
     const [tally] = await made.ask('paired', { rounds: 1, inFlight: 10, batches: 5, seed: 1, keys: null });

@@ -1,12 +1,14 @@
 /** The read of a session through node-redis, beside the same through ioredis. */
-import { createClient } from '@redis/client';
+import { createClient, type RedisClientOptions } from '@redis/client';
 import type { MicroTask, ReadyTask, TaskContext } from '../task.ts';
 import { DEADLINE_MS, setupRedis, TTL_MS } from './redis.ts';
 
 const NAME = 'redis-getex-node-redis';
 
 /** @param url as of ioredis: a URL, or the path of a socket with its options */
-export function addressOf(url: string) {
+export function addressOf(url: string): Pick<RedisClientOptions, 'url' | 'username' | 'password' | 'database'> & {
+  readonly socket?: { readonly path: string };
+} {
   if (!url.startsWith('/')) return { url };
   const [path = '', query] = url.split('?');
   const options = new URLSearchParams(query);
