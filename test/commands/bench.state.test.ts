@@ -39,9 +39,9 @@ it('spreads requests where sticky routing is needed, finds the rest refused, and
   // Elsewhere than in `spread`, an arm that needs sticky routing would be seen refusing.
   const engines = (journalLines(directory, 'slice') as Slice[]).filter(({ factors }) => factors.engine !== undefined);
   expect(sum(engines, 'unexpected')).toBe(0);
-  expect(figures.filter(({ metric }) => metric === 'throughput_ratio_to_engine')).toMatchObject([
-    { arm: 'none', factors: { replicas: 2, engine: 'wrk' }, blocks: 3 },
-  ]);
+  const ratios = figures.filter(({ metric }) => metric === 'throughput_ratio_to_engine');
+  expect(ratios).toMatchObject([{ arm: 'none', factors: { replicas: 2, engine: 'wrk' } }]);
+  expect(ratios[0]?.blocks).toBeGreaterThanOrEqual(3);
 });
 
 it('runs on a cluster where asked to, and ends its nodes', async () => {
