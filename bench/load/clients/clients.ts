@@ -69,15 +69,16 @@ class ClientGroup {
     return this.#connections.some(({ closed }) => closed);
   }
 
-  /** What cannot be opened stays closed, and its requests count as failed. */
-  async reopen(): Promise<void> {
-    for (const [i, { closed }] of this.#connections.entries()) {
-      if (!closed) continue;
-      try {
-        this.#connections[i] = await Connection.open(this.#address);
-      } catch (error) {
-        if (!(error instanceof ConnectionError)) throw error;
+  /** What cannot be opened stays closed, and its requests count as failed. @returns whether all are open */
+  async reopen(): Promise<boolean> {
+    try {
+      for (const [i, { closed }] of this.#connections.entries()) {
+        if (closed) this.#connections[i] = await Connection.open(this.#address);
       }
+      return true;
+    } catch (error) {
+      if (error instanceof ConnectionError) return false;
+      throw error;
     }
   }
 

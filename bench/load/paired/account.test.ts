@@ -102,8 +102,14 @@ it('leave out what is opened again between two turns, whatever it costs', async 
   let reopened = 0;
   const closing = {
     ...plain,
-    // Before every turn but the first, as where a server closes each connection after so many requests.
-    reopen: () => (turns === 0 ? null : async () => accounts.use(1, ++reopened * OPENING_NS)),
+    // Before every turn but the first, as if a server closed each connection after a few requests.
+    reopen: () =>
+      turns === 0
+        ? null
+        : async () => {
+            accounts.use(1, ++reopened * OPENING_NS);
+            return true;
+          },
     turn: (counts: Counts, requests: number) => {
       turns++;
       return plain.turn(counts, requests);
@@ -120,7 +126,23 @@ it('leave out what is opened again between two turns, whatever it costs', async 
   expect(tally?.redisCpuNs).toBe((tally?.requests ?? 0) * REDIS_NS);
 });
 
-it('does not wait for good for a process that never rests', async () => {
+it('asks a server that takes no connections once, and goes on', async () => {
+  const accounts = new LateAccounts(4);
+  let asked = 0;
+  const dead = {
+    ...accounts.participant(1),
+    reopen: () => async () => {
+      asked++;
+      return false;
+    },
+  };
+  const options = { rounds: 4, lengths: [100], read: accounts.read };
+  const [tally] = await takeTurns([dead, accounts.participant(2)], options, createRandom(1));
+  expect(asked).toBe(1);
+  expect(tally?.requests).toBe(400);
+});
+
+it('does not wait for ever for a process that never rests', async () => {
   let used = 0;
   const read = (): Reading => ({ atMs: performance.now(), replicaNs: [used++], redisNs: null });
   const participant = { key: 'a', processes: { replicas: [1], redis: null }, turn: () => Promise.resolve() };

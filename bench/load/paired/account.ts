@@ -41,13 +41,14 @@ export class Account {
   }
 
   /** Does something that is neither in the turn before it nor in the next one, nor in the whole. */
-  async outside(work: () => Promise<void>): Promise<void> {
+  async outside<T>(work: () => Promise<T>): Promise<T> {
     // An account that lags would give it a part of the turn before, and a part of it to the next one.
     const before = await this.#rested();
     this.#settle(before);
-    await work();
+    const done = await work();
     const after = await this.#rested();
     if (this.#first !== null) this.#first = forwarded(this.#first, before, after);
+    return done;
   }
 
   /** Settles the last turn by what was read last. @returns what was read first and last */

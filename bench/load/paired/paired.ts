@@ -171,12 +171,15 @@ export class PairedLoad {
   /**
    * A server may close what was idle, at any moment (RFC 9112 §9.5), and that is no failure. Where it takes no new
    * connections, the old ones stay closed, and their requests count as failed.
+   * @returns whether all are open
    */
-  async #replaceIdle(open: OpenTarget, count: number): Promise<void> {
+  async #replaceIdle(open: OpenTarget, count: number): Promise<boolean> {
     try {
       await this.#reopen(open, count);
+      return true;
     } catch (error) {
-      if (!(error instanceof ConnectionError)) throw error;
+      if (error instanceof ConnectionError) return false;
+      throw error;
     }
   }
 

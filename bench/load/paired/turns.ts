@@ -11,8 +11,11 @@ import { turnOrder } from './order.ts';
 export interface Participant {
   readonly key: string;
   readonly processes: Processes;
-  /** Opens what the server closed since the last turn, which no turn is to pay for; null where there is nothing to open. */
-  readonly reopen?: () => (() => Promise<void>) | null;
+  /**
+   * Opens what the server closed since the last turn, which no turn is to pay for; null if there is nothing to open. It
+   * resolves to false if the server takes no connections: it is then not asked again.
+   */
+  readonly reopen?: () => (() => Promise<boolean>) | null;
   /** Makes the requests of one turn, where that takes time that is not to be in it. */
   readonly prepare?: (requests: number) => void;
   /** Sends the requests of one turn, and counts the answers in `counts`. */
@@ -60,7 +63,7 @@ export async function takeTurns(
     const { processes } = participant;
     const reader = options.read === undefined ? new ProcessReader(processes) : null;
     const read = options.read ?? (() => reader?.read() ?? readProcesses(processes));
-    return { participant, counts, reader, account: new Account(processes, counts, read) };
+    return { participant, counts, reader, account: new Account(processes, counts, read), takesConnections: true };
   });
   const rest = stayAwake();
   try {
@@ -69,8 +72,8 @@ export async function takeTurns(
       const run = runs[turn.participant];
       if (run === undefined) continue;
       const requests = lengths[turn.length] ?? 0;
-      const reopen = run.participant.reopen?.() ?? null;
-      if (reopen !== null) await run.account.outside(reopen);
+      const reopen = run.takesConnections ? (run.participant.reopen?.() ?? null) : null;
+      if (reopen !== null) run.takesConnections = await run.account.outside(reopen);
       run.participant.prepare?.(requests);
       run.account.begin(turn.length, turn.counts);
       await run.participant.turn(run.counts, requests);
