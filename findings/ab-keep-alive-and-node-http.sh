@@ -3,12 +3,12 @@
 #
 # `-k` asks for one connection for many requests, and node:http keeps connections by default. Together they make a connection for
 # each request. ab speaks HTTP/1.0, where an answer without a length ends with its connection, and `response.end(text)` sends no
-# length there, although the text is known whole; to HTTP/1.1 it sends one. So what is timed is mostly connecting, by a factor
-# that one blames on the server. A handler that sets Content-Length, as frameworks do, is measured over connections that stay.
-# ab's line "Keep-Alive requests: 0" says it, for who looks.
+# length there, although the whole text is known; to HTTP/1.1 it sends one. So most of the measured time is connecting, and the
+# server gets the blame. A handler that sets Content-Length, as frameworks do, is measured over connections that stay open.
+# ab's line "Keep-Alive requests: 0" shows it to anyone who looks.
 #
 # Seen with Node.js 26.10.0: 2,000 requests over 2,000 connections; with a Content-Length over 4. Exits with 1 if that changes, 2
-# if ab cannot be had.
+# if ab is not available.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# autocannon 9.0.0: aggregateResult, which joins the results of several processes, says that no request was made a second.
+# autocannon 9.0.0: aggregateResult, which joins the results of several processes, reports 0 requests a second.
 #
 # Its documentation offers `skipAggregateResult` and `aggregateResult` for joining what several instances measured. The
 # joined latencies and counts are there; requests.average and throughput.average are 0, because the per-second
-# histograms that they come from are not among what is joined.
+# histograms that they come from are not joined.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # autocannon 9.0.0: against a server that closes each connection after its answer, latencies grow with the run's length.
 #
-# The server needs 5 ms for each answer and says `connection: close`, as many do behind a balancer or after so many
+# The server needs 5 ms for each answer and says `connection: close`, as many do behind a balancer or after a given number of
 # requests. autocannon reconnects, but keeps the entry of the finished request in its queue, so that each later answer
 # is timed from an older request. Statuses and counts are right and no error is reported; only the time is wrong, and by
 # an amount that depends on how long the run lasted.

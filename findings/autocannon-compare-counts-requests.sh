@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # autocannon-compare 0.4.0, the comparison that autocannon's authors publish: what it calls significant.
 #
-# The spread of `requests` is that of the counts of single seconds, so a run of ten seconds is ten samples. The test is told
-# that there were as many samples as requests. The standard error is then too small by the square root of the requests per
-# second, and any two runs of one server differ with "***" and a p-value of 0. Beside it, `throughput` of the same seconds is
-# tested with the number of seconds. `aWins` goes by throughput alone, so the object contradicts itself.
+# The spread of `requests` is that of the counts of single seconds, so a run of ten seconds is ten samples. But the number of
+# samples that the test receives is the number of requests. The standard error is then too small by the square root of the
+# requests per second, and any two runs of one server differ with "***" and a p-value of 0. In the same result, `throughput` of
+# the same seconds is tested with the number of seconds. `aWins` uses throughput alone, so the object contradicts itself.
 #
 # Seen with two results of ten seconds, 10,050 and 10,000 requests a second, each second ± 200: requests p = 0 "***",
 # throughput p = 0.58. Exits with 1 if that changes.

@@ -5,7 +5,7 @@
 # correction for coordinated omission has nothing to add, and no percentile can be below 50 ms. autocannon takes the
 # expected interval between requests to be ceil(1 / rate) milliseconds, which is 1 ms for every rate above 1, and so
 # adds a sample for each millisecond of each answer: some fifty samples a request, half of them faster than the server.
-# With ignoreCoordinatedOmission the same run gives what the server does.
+# With ignoreCoordinatedOmission the same run reports the server's true latency.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

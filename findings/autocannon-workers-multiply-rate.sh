@@ -2,8 +2,8 @@
 # autocannon 9.0.0: `overallRate` with `workers`.
 #
 # The option is "the number of requests to make per second from all connections", and connections are divided among the
-# workers. The rate is not: each worker makes all of it, so four workers send four times what was asked for, and more. A
-# server that was to be shown at 100 requests a second is shown at 400 or 500, and the result names the rate nowhere.
+# workers. The rate is not: each worker sends the whole rate, so four workers send four times what was asked for, and more. A
+# server that was to be measured at 100 requests a second is measured at 400 or 500, and the result does not name the rate.
 #
 # Seen with a rate of 100: 106 a second without workers, 211 with two, 500 with four. Exits with 1 if that changes.
 set -euo pipefail

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# connect-pg-simple 10.0.0: when a session ends, where a connection's TimeZone is not UTC.
+# connect-pg-simple 10.0.0: when a session ends, if a connection's TimeZone is not UTC.
 #
 # The table that it comes with has `expire timestamp(6)`, without a time zone. The end, which is a number of seconds, is written
-# as the wall clock of the connection's TimeZone and read by that of the connection that reads. Two services that share
-# sessions, one of which sets a time zone for its reports, are therefore off by the difference: a session of 20 minutes that
-# the one in UTC begins is over at once for the one in Berlin, and the other way round it lives for two hours and 20 minutes. And
-# with one zone, which initdb takes over from the machine, the hour that the end of summer time repeats is taken for its second
-# pass: what ends in its first lives for an hour longer. `timestamptz` in the table mends both.
+# as the wall clock of the writing connection's TimeZone and read in that of the reading connection. If two services share
+# sessions and one sets a time zone for its reports, they disagree by the difference: a session of 20 minutes that the one in UTC
+# begins is over at once for the one in Berlin, and the other way round it lives for two hours and 20 minutes. Even with a single
+# zone, which initdb copies from the machine, the hour that the end of summer time repeats is read as its second pass: a session
+# that ends in the first pass lives for an hour longer. `timestamptz` in the table fixes both.
 #
 # Seen with PostgreSQL 15: all three. Exits with 1 if that changes, 2 if there is no PostgreSQL.
 set -euo pipefail

@@ -4,9 +4,9 @@
 #
 # The two fit: @fastify/session asks for `get`, `set` and `destroy`, and connect-redis has them. But connect-redis extends the
 # life of a session in `touch`, which express-session calls after each request and @fastify/session never does. A session
-# thus ends its maxAge after login, however much it is used: an idle timeout has become an absolute one.
+# therefore ends one maxAge after login, however much it is used: an idle timeout has become an absolute one.
 #
-# Seen with Node 26.10.0: three requests of a logged-in user ask for nothing but GET.
+# Seen with Node 26.10.0: three requests of a logged-in user send only GET.
 # Exits with 1 if that changes.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# express-session 1.19.0 with connect-redis 10.0.0 and `rolling: false`: when does a session end, and what does a read cost.
+# express-session 1.19.0 with connect-redis 10.0.0 and `rolling: false`: when a session ends, and what a read costs.
 #
-# `rolling: false` reads as a life counted from login, and to a browser it is: the cookie's Expires is never moved. In the store
-# it moves with every request, because the session is touched there whether `rolling` is set or not. So a client that keeps the
-# cookie, as API clients do, stays logged in for as long as it comes back in time, and each read, also with `resave: false`,
-# is two commands: GET and EXPIRE. `disableTouch` of the store ends both.
+# `rolling: false` suggests a life counted from login. To a browser it is one: the cookie's Expires never moves. In the store
+# the end moves with every request, because the session is touched there whether `rolling` is set or not. So a client that keeps
+# the cookie, as API clients do, stays logged in for as long as it comes back in time. Each read, even with `resave: false`, is
+# two commands: GET and EXPIRE. `disableTouch` of the store stops both.
 #
 # Seen with a `maxAge` of 2 s and a request each half second: logged in after 5 s, 10 GET and 10 EXPIRE; with disableTouch it
 # ended after 2 s. Exits with 1 if that changes, 2 if there is no redis-server.

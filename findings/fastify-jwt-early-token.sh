@@ -4,7 +4,7 @@
 # request.jwtVerify() turns six of fast-jwt's errors into 401 replies (missing, expired, malformed, untrusted …). A token
 # whose `nbf` lies in the future, or whose `typ` is not the one that checkTyp asks for, raises one of the others: it
 # passes through as an error without a status code, and Fastify makes it a 500. Monitoring then blames the server for
-# what a client with a clock ahead, or a token of another kind, has done.
+# what a client has done: its clock is fast, or it sent a token of another kind.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

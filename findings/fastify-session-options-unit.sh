@@ -2,7 +2,7 @@
 # @fastify/session 11.1.3: the README's example of session.options gives seconds; the code takes milliseconds.
 #
 # "request.session.options({ maxAge: 60 * 60 }); // 3600 seconds => maxAge is always passed in seconds". A session that
-# was meant to live for an hour ends after 3.6 s: the cookie's Expires says so, and the store is given the same.
+# was meant to live for an hour ends after 3.6 s: the cookie's Expires says so, and the store receives the same time.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

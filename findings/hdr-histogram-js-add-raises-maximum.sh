@@ -2,9 +2,9 @@
 # hdr-histogram-js 3.0.1: merging histograms whose lowest discernible value is not 1.
 #
 # `add` is how the results of several workers or intervals are joined, and it is exact for the counts. The maximum, though, is
-# taken from the top of the highest bucket of what is added, and rounded up once more. Where values are kept in units of 1,000,
-# each merge of a merged histogram raises it by half a unit, whatever was recorded. A long run that adds up its seconds ends in
-# a maximum that no request ever took, above its own 100th percentile. With a lowest discernible value of 1 it stays.
+# taken from the top of the highest bucket of the added histogram, and rounded up once more. If values are kept in units of 1,000,
+# each merge of a merged histogram raises it by half a unit, whatever was recorded. A long run that adds up its seconds ends with
+# a maximum that no request ever took, above its own 100th percentile. With a lowest discernible value of 1 it stays the same.
 #
 # Seen with one value of 5,000,000: 5,000,511 at first, 5,003,066 after five merges, with a p100 of 5,001,215.
 # Exits with 1 if that changes.

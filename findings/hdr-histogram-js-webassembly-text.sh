@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# hdr-histogram-js 3.0.1: the WebAssembly build prints other numbers than the plain build for the same histogram.
+# hdr-histogram-js 3.0.1: for the same histogram, the WebAssembly build prints different numbers than the plain build.
 #
 # Both builds hold the same counts and answer getValueAtPercentile alike. But outputPercentileDistribution, which writes
 # the text that every HdrHistogram plotter reads, loses zeros that follow the decimal point in the WebAssembly build:

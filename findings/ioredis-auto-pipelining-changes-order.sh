@@ -2,9 +2,9 @@
 # ioredis 6.0.0 with `enableAutoPipelining`: the order in which one client's commands reach Redis.
 #
 # Without the option commands arrive in the order of the calls. With it, ordinary commands wait for the end of the turn, while
-# SELECT, MULTI and explicit pipelines go out at once. So what was called first arrives second: a value that was just
-# set is read as it was before by a transaction of the same turn, a key lands in the database that was selected after it, and a
-# GET under WATCH, the start of every compare-and-set, is answered with the value that the transaction has written.
+# SELECT, MULTI and explicit pipelines go out at once. So what was called first arrives second. A transaction of the same turn
+# reads the old value of a key that was just set. A key is written to the database that was selected after it. And a GET under
+# WATCH, the start of every compare-and-set, is answered with the value that the transaction has written.
 #
 # Seen with Redis 7.0: all three. Exits with 1 if that changes, 2 if there is no redis-server.
 set -euo pipefail

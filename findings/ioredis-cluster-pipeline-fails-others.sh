@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # ioredis 6.0.0 in a Redis Cluster with `enableAutoPipelining`: a command whose keys are in two slots.
 #
-# Redis refuses such a command alone: CROSSSLOT. With automatic pipelining the client refuses the whole pipeline, that is every
+# Redis refuses only that command: CROSSSLOT. With automatic pipelining the client refuses the whole pipeline, that is, every
 # command that was sent in the same turn of the event loop. In a server those are the session reads of other requests: one
-# request that asks for two keys at once fails everybody who came with it, with a message about a pipeline that nobody made.
+# request that asks for two keys at once makes all others of that turn fail, with a message about a pipeline that no code made.
 #
-# Seen with a cluster of one node, Redis 7.0: two GET together are answered; with an MGET of both keys beside them all three
+# Seen with a cluster of one node, Redis 7.0: two GET together are answered; with an MGET of both keys in addition, all three
 # fail. Without automatic pipelining the MGET alone fails. Exits with 1 if that changes, 2 if there is no redis-server.
 set -euo pipefail
 command -v redis-server >/dev/null || { echo 'this needs a redis-server on the PATH'; exit 2; }

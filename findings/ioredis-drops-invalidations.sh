@@ -2,9 +2,9 @@
 # ioredis 6.0.0 with `protocol: 3` and CLIENT TRACKING, Redis' own way of keeping a client's cache true.
 #
 # RESP3 exists for such pushes, ioredis 6 speaks it, and Redis confirms that tracking is on. When a key that was read changes,
-# Redis sends `invalidate` on the same connection. ioredis takes the push for none of its messages and drops it: no event, no
-# error. A cache that trusts it is never told of anything and keeps ended sessions for good. @redis/client with
-# `emitInvalidate` tells it.
+# Redis sends `invalidate` on the same connection. ioredis does not recognise the push as one of its messages and drops it: no
+# event, no error. A cache that relies on it never learns of a change and keeps ended sessions indefinitely. @redis/client with
+# `emitInvalidate` reports the change.
 #
 # Seen with Redis 7.0: tracking on, one key changed, the push on the socket, no event; one event of @redis/client.
 # Exits with 1 if that changes, 2 if there is no redis-server.

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# A database number in the URL that the server does not have, with ioredis.
+# ioredis with a database number in the URL that the server does not have.
 #
 # A server with fewer databases than usual, as managed ones and clusters often are, refuses SELECT. ioredis reports that as an
-# `error` event and goes on all the same: commands succeed, in database 0. A program whose listener only logs errors writes
-# its keys among those of whoever uses database 0.
+# `error` event and continues: commands succeed, in database 0. A program whose listener only logs errors then writes its keys
+# among those of another program that uses database 0.
 #
 # Seen with ioredis 6.0.0 and Redis 7.0 with 4 databases: a SET of redis://…/9 answers OK, and its key is in database 0.
 # Exits with 1 if that changes, 2 if there is no redis-server.

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # iron-session 8.0.4: how long a session with a short `ttl` lives, in the browser and on the server.
 #
-# Sixty seconds of tolerated clock skew are taken from the cookie's Max-Age and added to the life of what is sealed. With a
-# `ttl` of 30 s the cookie goes out with Max-Age=-30: a browser discards it, and the user who has just logged in is logged out.
-# Whoever keeps the cookie all the same, as an API client does, is let in for 90 s. A service that sets short lives (a step of
-# a login, a test of expiry) meets both; with lives of hours nobody notices.
+# Sixty seconds of tolerated clock skew are subtracted from the cookie's Max-Age and added to the life of the sealed data. With a
+# `ttl` of 30 s the cookie is sent with Max-Age=-30: a browser discards it, and the user who has just logged in is logged out.
+# A client that keeps the cookie anyway, as an API client does, is let in for 90 s. A service that sets short lives (a step of
+# a login, a test of expiry) sees both effects; with lives of hours nobody notices.
 #
 # Seen: Max-Age=-30; let in after 31, 60 and 89 s, refused after 91 s. Exits with 1 if that changes.
 set -euo pipefail

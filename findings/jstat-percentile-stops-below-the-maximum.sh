@@ -3,9 +3,9 @@
 #
 # It interpolates between neighbours: 0.3 of 1, 2, 3 and 4 is 1.9. Between the last two values, though, it returns the
 # lower one. So the median of two values is the smaller, and of a hundred latencies, one of which took a second, the
-# 99.9th percentile is that of the other ninety-nine: no percentile below the 100th ever feels the slowest request.
-# d3-array's `quantile` has the same definition and interpolates; jstat's own `quantiles` has another definition again,
-# and answers with a third figure.
+# 99.9th percentile is that of the other ninety-nine: no percentile below the 100th depends on the slowest request.
+# d3-array's `quantile` has the same definition and interpolates; jstat's own `quantiles` has yet another definition,
+# and gives a third figure.
 #
 # Seen: p50 of 10 and 1,000 is 10; p99.9 of 99 times 10 and one 1,000 is 10, where d3-array says 902.
 # Exits with 1 if that changes.

@@ -2,10 +2,10 @@
 # loadtest 8.2.1: percentiles of a server most of whose answers take less than a millisecond.
 #
 # Latencies are counted in whole milliseconds, rounded down, and a percentile is the first millisecond at which more requests
-# than its share are answered. One that is 0 is taken for not known yet, so the next millisecond in which any request fell
-# replaces it, as long as it takes. Where 19 of 20 requests are answered within a millisecond and one after 300, the median and
-# the 90th percentile that it prints are 300 ms, or whatever a stray request took in between. The faster the server, the
-# wronger the figure; the mean beside it is right.
+# than its share are answered. A percentile of 0 is treated as not known yet, so the next millisecond in which any request fell
+# replaces it, however late it is. If 19 of 20 requests are answered within a millisecond and one after 300, the median and
+# the 90th percentile that it prints are 300 ms, or the time of a stray request in between. The faster the server, the more
+# wrong the figure; the mean beside it is right.
 #
 # Seen: medians of 300, 301 and 302 ms where 19 of 20 requests took less than 1 ms. Exits with 1 if that changes.
 set -euo pipefail

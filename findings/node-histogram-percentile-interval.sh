@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Node.js 26.10.0: the confidence interval of a high percentile, by `percentileCI` of perf_hooks' histograms.
 #
-# An interval with a confidence of 95 % is one that holds the true value 19 times in 20. For a percentile it lies between two of the
-# values in order, and among few values there may be none above it: the largest of 30 is below the true 99th percentile in
-# three samples of four. The honest end is then open. percentileCI ends it at the maximum and says nothing, so with 30 values
-# its interval of the 99th percentile holds the true one in a quarter of the cases, with 100 in six of ten. From 1,000 on it
-# is what it says, and the interval of the mean is right throughout.
+# An interval with a confidence of 95 % holds the true value 19 times in 20. For a percentile it lies between two of the sorted
+# values, and among few values there may be none above the percentile: the largest of 30 is below the true 99th percentile in
+# three samples of four. The interval should then be open at the top. percentileCI silently ends it at the maximum, so with 30
+# values its interval of the 99th percentile holds the true one in a quarter of the cases, with 100 in six of ten. From 1,000 on
+# it has its stated confidence, and the interval of the mean is right throughout.
 #
 # Seen: 27, 64 and 98 % for 30, 100 and 1,000 values. Exits with 1 if that changes.
 set -euo pipefail

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Node.js 26.10.0: the statistical tests of perf_hooks' histograms.
 #
-# ksTest, mannWhitneyTest and cliffsD compare numbers of buckets, and not what the buckets stand for. Two histograms of the same
-# 500 values that differ only in `figures`, their precision, are therefore as different as can be: a Kolmogorov-Smirnov
+# ksTest, mannWhitneyTest and cliffsD compare bucket numbers, not the values that the buckets stand for. Two histograms of the
+# same 500 values that differ only in `figures`, their precision, are therefore as different as possible: a Kolmogorov-Smirnov
 # distance of 1, p = 6e-165, a delta of 1. And welchTest of two constants, 1000 and 2000, finds t = 0 and p = 1, cohensD 0:
-# where there is no spread, no difference is seen. Percentiles and means are right.
+# without spread, no difference is found. Percentiles and means are right.
 #
 # Exits with 1 if that changes.
 set -euo pipefail

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # import … from 'node:http' in an ES module of Node.js.
 #
-# A server that wants to start soon, as in a fleet of replicas or in a function, imports node:http and nothing else. The import
+# A server that has to start quickly, as in a fleet of replicas or in a function, imports node:http and nothing else. The import
 # reads every export of that module, and a few of them are getters that load the bundled undici, the client behind fetch.
 # That is some 40 ms of CPU time for a client that is never used. require('node:http') and
 # process.getBuiltinModule('node:http') read no export and load nothing.

@@ -4,8 +4,8 @@
 # The documentation maps a JavaScript number to INTEGER or REAL, and one expects 7 to be an integer. Every number is bound as
 # REAL, so SQLite sees 7.0. An INTEGER column turns it back, which hides it. A TEXT column does not: the id 7 is stored as
 # the text "7.0", is not found as "7", and a key made in SQL, 'user:' || ?, is "user:7.0". Division gives 2.5 where SQL gives 2.
-# better-sqlite3 12.11.1 does the same; Python's driver and a BigInt here keep the 7. A STRICT table does not refuse it, and a
-# query that binds a number again finds it, so it shows once another program reads the file.
+# better-sqlite3 12.11.1 does the same; Python's driver, and a BigInt here, keep the 7. A STRICT table does not refuse it, and a
+# query that binds a number again finds it, so the fault appears only when another program reads the file.
 #
 # Seen: typeof(?) real, "7.0" in the TEXT column. Exits with 1 if that changes.
 set -euo pipefail

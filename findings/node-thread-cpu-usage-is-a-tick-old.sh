@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# process.threadCpuUsage() of Node.js, on Linux, while the thread runs.
+# process.threadCpuUsage() of Node.js on Linux, read while the thread runs.
 #
 # A benchmark that times one synchronous task reads the thread's CPU time before and after it. The answer is that of the last
 # scheduler tick (4 ms on a kernel with 250 of them a second): of tasks of 1 ms, most seem to take no CPU time at all, and
-# the others several milliseconds. process.cpuUsage(), read in the same place, is exact, and a call of it just before brings
-# the thread's account up to date too.
+# the others several milliseconds. process.cpuUsage(), read in the same place, is exact, and calling it just before also brings
+# the thread's account up to date.
 #
 # Seen with Node.js 26.10.0 on Linux 6.x: threadCpuUsage 0 in most of 400 tasks of 1 ms, cpuUsage in none.
-# Exits with 1 if that changes, 2 if this is no Linux.
+# Exits with 1 if that changes, 2 if this is not Linux.
 set -euo pipefail
 [ "$(uname -s)" = Linux ] || { echo 'this is about Linux'; exit 2; }
 folder=$(mktemp -d)

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # @opentelemetry/sdk-trace 3.1.0: a server that makes more spans than its exporter sends.
 #
-# The batch processor sends 512 spans at a time, one batch after the other, and keeps 2,048 waiting. What comes beyond that is
-# dropped. With a collector that takes 100 ms for a batch, that is some 5,000 spans a second, less than one Node.js server can
-# answer. Nothing throws, flush and shutdown report success, the one warning goes to a
-# diagnostic logger that is not set unless one sets it, and they are counted only where a meter is passed in. Rates and percentiles made from the spans that arrived are of a sample
-# that nobody chose.
+# The batch processor sends 512 spans at a time, one batch after the other, and keeps 2,048 waiting. Spans beyond that are
+# dropped. With a collector that takes 100 ms for a batch, the limit is some 5,000 spans a second, less than one Node.js server
+# can answer. Nothing throws, flush and shutdown report success, the one warning goes to a diagnostic logger that is not set by
+# default, and dropped spans are counted only if a meter is passed in. Rates and percentiles made from the spans that arrived
+# describe a sample that nobody chose.
 #
 # Seen: of 50,200 spans in three seconds 17,408 arrived. Exits with 1 if that changes.
 set -euo pipefail

@@ -3,10 +3,10 @@
 #
 # A view turns a histogram into an exponential one, which finds its own buckets, and the SDK counts it. The exporter for
 # Prometheus, which is asked for all metrics, writes its HELP and a TYPE of "untyped", and not one sample: neither buckets nor
-# sum nor count. Its collection has no error; one line goes to the diagnostic logger at each scrape, and unless a program sets
-# one there is none. The dashboard has no data for that metric alone, and an alert on it never fires.
+# sum nor count. The collection reports no error; one line goes to the diagnostic logger at each scrape, and there is no such
+# logger unless a program sets one. The dashboard lacks data for that metric alone, and an alert on it never fires.
 #
-# Seen: 100 values, no line of them; a plain histogram beside it is whole. Exits with 1 if that changes.
+# Seen: 100 values, not one line for them; a plain histogram beside it is complete. Exits with 1 if that changes.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

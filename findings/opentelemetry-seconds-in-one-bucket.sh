@@ -4,7 +4,7 @@
 # The semantic conventions name http.server.request.duration and give it the unit "s". The default boundaries, 0, 5, 10, 25 and
 # so on to 10,000, are those of milliseconds, and the unit does not change them. So every request of a web server, from 1 ms to
 # a second, is in the bucket that ends at 5 s, and any quantile made from it interpolates between 0 and 5 s: a median of 2.5 s.
-# An `advice` on the instrument, or a view, gives buckets that fit.
+# An `advice` on the instrument, or a view, sets buckets that fit.
 #
 # Seen: 1,000 durations from 1 ms to 1 s, all in one bucket. Exits with 1 if that changes.
 set -euo pipefail

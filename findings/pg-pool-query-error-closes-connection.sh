@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # pg 8.23.1: a statement that PostgreSQL refuses, sent by `pool.query`.
 #
-# The connection is sound after such an error, and a client that was checked out keeps it. `pool.query` hands the error to
-# `release`, which takes it for a broken connection and closes it. So each duplicate key, each broken constraint, costs a new
+# The connection still works after such an error, and a client that was checked out keeps it. `pool.query` passes the error to
+# `release`, which assumes a broken connection and closes it. So each duplicate key and each violated constraint costs a new
 # connection: a process of the database, a TLS handshake, a key derivation of SCRAM. Code that tries an INSERT and reads
-# "unique_violation" as "already there" makes one for each such answer.
+# "unique_violation" as "already there" makes a new connection for each such answer.
 #
 # Seen with PostgreSQL 15: 50 duplicate keys by pool.query, 49 new connections; by one client, none.
 # Exits with 1 if that changes, 2 if there is no PostgreSQL.

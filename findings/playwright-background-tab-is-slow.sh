@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# A step of playwright-core in a tab that stands behind another, headless Chromium.
+# A step of playwright-core in a tab that is behind another one, in headless Chromium.
 #
-# A test that opens a second tab, such as an attacker's page beside a victim's, and goes on in the first one measures the tab and
-# not the site: actions wait for frames, and a tab in the background is given one a second. So a click takes a second or
-# more, in steps of one. page.bringToFront() before it makes it fast again.
+# A test may open a second tab, such as an attacker's page beside a victim's, and go on in the first one. It then measures the
+# tab, not the site: actions wait for frames, and a tab in the background gets one frame a second. So a click takes a second or
+# more, in steps of one second. page.bringToFront() before the click makes it fast again.
 #
 # Seen with playwright-core 1.65.1 and Chromium 156: five clicks took 5 s in the background, and 0.2 s in front.
 # Exits with 1 if that changes, 2 if there is no Chromium.

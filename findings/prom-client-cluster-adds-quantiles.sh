@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # prom-client 15.1.3: a Summary in a cluster of worker processes.
 #
-# AggregatorRegistry joins the metrics of all workers into one page, as a scrape reaches only one of them. Metrics are added up
-# unless they say otherwise, which is right for counts and sums. The quantiles of a Summary are added up with them, so four
-# workers whose requests all take 10 ms report a median of 40 ms, eight 80: latency grows with the number of processes, which is
-# what one scales to lower it. An `aggregator` on the metric makes it worse, since it holds for count and sum as well: with
-# "average", the count is that of one worker. Histograms add up rightly.
+# AggregatorRegistry joins the metrics of all workers into one page, since a scrape reaches only one of them. Metrics are added
+# up unless they say otherwise, which is right for counts and sums. The quantiles of a Summary are added up with them, so four
+# workers whose requests all take 10 ms report a median of 40 ms, and eight report 80 ms: the reported latency grows with the
+# number of processes, which one increases to lower it. An `aggregator` on the metric makes it worse, since it applies to count
+# and sum as well: with "average", the count is that of one worker. Histograms add up correctly.
 #
 # Seen: quantile 0.5 of 0.04 for values of 0.01. Exits with 1 if that changes.
 set -euo pipefail

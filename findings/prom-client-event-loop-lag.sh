@@ -2,10 +2,10 @@
 # prom-client 15.1.3: its default metrics of event loop lag, idle and after a stall.
 #
 # nodejs_eventloop_lag_p50_seconds and its siblings hold what monitorEventLoopDelay counts at a resolution of 10 ms: the time
-# between two ticks of a timer, with the 10 ms themselves. So a server that does nothing shows a lag of 10 ms. And a stall is
-# one sample however long it lasts, among a hundred of each second before it: two seconds in which nobody was answered leave
-# the 99th percentile where it was. nodejs_eventloop_lag_seconds is the lag in the moment of the scrape, and knows nothing of
-# what was before. Only the maximum shows the stall, and it is reset by each scrape, whoever makes it.
+# between two ticks of a timer, including the 10 ms themselves. So a server that does nothing shows a lag of 10 ms. And a stall
+# is one sample however long it lasts, against a hundred samples in each second before it: two seconds without any answer leave
+# the 99th percentile where it was. nodejs_eventloop_lag_seconds is the lag at the moment of the scrape, and says nothing about
+# earlier times. Only the maximum shows the stall, and every scrape resets it, whoever makes it.
 #
 # Seen on Node.js 26.10.0: idle p50 0.0101 s; after a stall of 2 s in 5 s: p99 0.015 s, max 2.0 s, then at the next scrape
 # max 0.02 s. Exits with 1 if that changes.

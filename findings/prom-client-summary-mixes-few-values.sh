@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# prom-client 15.1.3: quantiles of a Summary whose values are few, as those of sizes, counts and cached answers are.
+# prom-client 15.1.3: quantiles of a Summary with few distinct values, such as sizes, counts and cached answers.
 #
 # A Summary keeps a t-digest, which joins neighbouring values into their mean and draws a line from one mean to the next. With
-# hundreds of distinct values that is accurate. Where 99 % of requests take 10 ms and 1 % take 1,000 ms the digest has two
+# hundreds of distinct values that is accurate. If 99 % of requests take 10 ms and 1 % take 1,000 ms, the digest has two
 # points, the middle of each at the 49.5th and the 99.5th percentile, and a straight line between them: the median is 20 ms and
 # the 95th percentile 911 ms, though 99 of 100 requests took 10. A thousand observations or a hundred thousand make no
-# difference. The same values with a jitter of a tenth are told right up to the 98th percentile.
+# difference. For the same values with a jitter of a tenth, percentiles up to the 98th are right.
 #
 # Seen: p50 19.9, p95 910.9. Exits with 1 if that changes.
 set -euo pipefail

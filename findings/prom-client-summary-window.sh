@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # prom-client 15.1.3: a Summary over the last minutes, with `maxAgeSeconds` and `ageBuckets`.
 #
-# Two things of it mislead. When nothing was observed for the length of the window, and before the first value, its quantiles
-# are 0 where there is none to tell: a service that nobody reaches reports a 99th percentile of 0 s, the best of the day, and any
-# average over time falls with it. And until the window has gone by once, what came first counts several times: the buckets
-# begin as one and the same digest, which is given each value once for every bucket that has not been renewed. So a start that
-# was slow for a fifth of the requests is a third of them, and the 75th percentile is that of the slow ones.
+# It misleads in two ways. When nothing was observed for the length of the window, and before the first value, there are no
+# quantiles, yet it reports 0: a service that nobody reaches has a 99th percentile of 0 s, the best of the day, and any average
+# over time falls with it. And until the window has passed once, the first values count several times: the buckets begin as one
+# and the same digest, which receives each value once for every bucket that has not been renewed. So a start that was slow for a
+# fifth of the requests counts as a third of them, and the 75th percentile is that of the slow ones.
 #
 # Seen: 0 after silence; 99 slow values of 494, and a 75th percentile of 2 s where the exact one is 11 ms. Exits with 1 if that
 # changes.

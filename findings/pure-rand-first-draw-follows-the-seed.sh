@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# pure-rand 8.4.2: the first number of a generator, where seeds are near to one another.
+# pure-rand 8.4.2: the first number of a generator, for seeds that are close to one another.
 #
-# xoroshiro128plus, which its README begins with, and xorshift128plus put the seed into their state as it is, and their first
-# output is the seed with its bits turned over. So every seed from 1 to 1,000, as numbers of a run, of a shard or of a test,
-# gives a first float above 0.9999, and seeds that are times of the clock give one that moves by less than 0.001 in a
-# minute. First integers fall by one from seed to seed: dice go 1, 6, 5, 4, 3, 2. Whoever draws once from each, to choose who
-# goes first or whether to sample, draws no lot at all. mersenne and congruential32 have none of this.
+# xoroshiro128plus, which its README begins with, and xorshift128plus put the seed into their state unchanged, and their first
+# output is the seed with its bits inverted. So every seed from 1 to 1,000, such as the number of a run, a shard or a test, gives
+# a first float above 0.9999, and seeds taken from the clock give one that moves by less than 0.001 in a minute. First integers
+# fall by one from seed to seed: dice go 1, 6, 5, 4, 3, 2. A program that draws once from each generator, to choose who goes first
+# or whether to sample, does not choose at random. mersenne and congruential32 do not have this problem.
 #
 # Seen: the first floats of 1,000 seeds between 0.99998 and 1, of three times a second apart 0.2059.
 # Exits with 1 if that changes.

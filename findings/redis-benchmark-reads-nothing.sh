@@ -2,9 +2,9 @@
 # redis-benchmark of Redis 7.0: what `-t get` reads.
 #
 # `-d` is described as the size of the value of SET and GET, so `-t get -d 10000` seems to time reads of 10,000 bytes. GET asks for
-# a key that only the SET test writes. Where that did not run, on a new Redis or by the choice of `-t get`, every read finds
-# nothing, and the figure is that of a reply of five bytes whatever `-d` says. With `-r` and both tests, SET hits its keys by
-# chance, so as many requests as keys leave 37 % of the reads without a value. Nothing in the output says so; keyspace_misses
+# a key that only the SET test writes. If that did not run, on a new Redis or because of `-t get`, every read finds
+# nothing, and the figure is that of a reply of five bytes whatever `-d` says. With `-r` and both tests, SET chooses its keys at
+# random, so with as many requests as keys 37 % of the reads find no value. Nothing in the output says so; keyspace_misses
 # of INFO does.
 #
 # Seen: 20,000 reads of 10,000 bytes, 20,000 misses; with -r 20000 -n 20000 -t set,get 37 % misses. Exits with 1 if that changes,

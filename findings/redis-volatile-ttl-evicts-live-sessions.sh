@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Redis 7.0 with `maxmemory-policy volatile-ttl`: which sessions go when memory is full.
 #
-# The policy is chosen so that what ends soonest goes first. Sessions that have ended stay in memory until they are asked for
-# or found, and one expects those to go before any that lives. The choice is made among five keys taken by chance, so with
-# one ended session in eighteen most samples hold none, and a user with 30 minutes left is logged out while thousands of
-# ended sessions stay. `maxmemory-samples` cures it, at the price of CPU time for each eviction.
+# People choose this policy so that the session that ends soonest is evicted first. Sessions that have ended stay in memory
+# until they are read or found, and one expects them to be evicted before any live session. But the choice is made among five
+# random keys, so with one ended session in eighteen most samples hold none, and a user with 30 minutes left is logged out while
+# thousands of ended sessions stay. `maxmemory-samples` fixes it, at the price of CPU time for each eviction.
 #
 # Seen with 100,000 live and 6,000 ended sessions and room needed for some 2,000: with 5 samples, the default, 73 % of those
 # evicted were alive, with 10 samples 49 %, with 64 none. Exits with 1 if the default no longer does that, 2 if there is no redis-server.

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# The types of @fastify/session and @fastify/secure-session in one program.
+# The types of @fastify/session and @fastify/secure-session in the same program.
 #
 # Both declare `session` of FastifyRequest, with types that have nothing in common. With skipLibCheck, which most projects set,
 # TypeScript does not report the conflict: the declaration that it reads first wins in every file. So a file that imports one
-# plugin alone compiles or fails by which file stands first in the program, and sorting the imports of a third file breaks it.
+# plugin alone compiles or fails depending on which file comes first in the program, and sorting the imports of a third file
+# breaks it.
 # A `/// <reference types="…" />` where the other plugin is imported settles the order.
 #
 # Seen with fastify 5.12.8, @fastify/session 11.1.3, @fastify/secure-session 8.4.0 and TypeScript 7.0.2: the same two files, in one

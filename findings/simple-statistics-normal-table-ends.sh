@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # simple-statistics 7.12.1: the probability of a normal value, by cumulativeStdNormalProbability.
 #
-# It looks its answer up in the printed table of a textbook: four digits, steps of 0.01, and an end at 3.09. Beyond that it
-# returns the last entry, 0.999, as if the rest of the scale were the same. A two-sided p-value made from it is never below
+# It looks up its answer in the printed table of a textbook: four digits, steps of 0.01, and an end at 3.09. Beyond that it
+# returns the last entry, 0.999, as if the curve stopped there. A two-sided p-value made from it is never below
 # 0.002, whether z is 3.3, 6 or 60. With a correction for 26 comparisons or more, nothing can be found to differ at 5 %, however
 # large the difference. Its own errorFunction has the whole range, and gives 2e-9 for z = 6.
 #

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # tinybench 6.2.3: the throughput of a task whose calls differ in length.
 #
-# Each call's time is turned into a rate, and throughput.mean, the column "Throughput avg (ops/s)" of its table, is the mean
-# of these rates. The mean of rates is not the rate: of a cache that is hit nine times in ten, the fast calls are counted
+# Each call's time is converted to a rate, and throughput.mean, the column "Throughput avg (ops/s)" of its table, is the mean
+# of these rates. The mean of rates is not the rate: for a cache that is hit nine times in ten, the fast calls are counted
 # as if the slow ones took no time. The margin beside it is that of the same mean, so it is narrow and does not hold the truth.
-# latency.mean is right: 1000 / latency.mean is how many calls a second there were.
+# latency.mean is right: 1000 / latency.mean is the number of calls a second.
 #
 # Seen: a call that takes 1 ms each tenth time and next to nothing otherwise is made 5,651 times a second, and tinybench says
 # 14,302,516 ± 1.91 %. Exits with 1 if that changes.

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Compile(schema).Errors(value) of typebox.
 #
-# A tool that checks a configuration and shows all faults at once gets eight of them at most, with nothing that says that there
-# are more. After the user has corrected these, others appear. A global setting, maxErrors in typebox/system, raises the
+# A tool that checks a configuration and shows all faults at once gets at most eight of them, and nothing says that there are
+# more. After the user has corrected these, others appear. A global setting, maxErrors in typebox/system, raises the
 # limit; neither Compile nor Errors takes one.
 #
 # Seen with typebox 1.4.3: of twenty wrong properties eight are listed, and twenty after Settings.Set({ maxErrors: 100 }).

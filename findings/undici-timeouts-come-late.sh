@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# undici 8.13.1: when a short `headersTimeout` or `bodyTimeout` is over.
+# undici 8.13.1: when a short `headersTimeout` or `bodyTimeout` expires.
 #
 # Both are given in milliseconds. Its documentation says that delays up to 1,000 ms use timers of Node.js and longer ones a
 # coarse clock of undici's own. All of them use the coarse clock: it ticks every 499 ms, and a delay begins at the next tick. So
-# 300 ms and 100 ms both take a second, 1,000 ms takes one and a half. A client that is to give up after 300 ms, while its own
-# caller waits for 500, never does, and a measured outage shows clients waiting for a time that nobody has set.
-# AbortSignal.timeout keeps to its time.
+# 300 ms and 100 ms both take a second, 1,000 ms takes one and a half. A client that should give up after 300 ms, while its own
+# caller waits for 500, never gives up in time, and a measured outage shows clients waiting for a time that nobody has set.
+# AbortSignal.timeout expires on time.
 #
 # Seen: 100 and 300 ms after 1,010 ms, 1,000 after 1,513. Exits with 1 if that changes.
 set -euo pipefail

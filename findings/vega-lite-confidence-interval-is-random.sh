@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Vega-Lite 6.4.3: an error bar with the extent "ci", drawn twice from the same data.
 #
-# The interval comes from a bootstrap with 1,000 resamples whose random numbers are drawn anew for each view, and no property
-# of a specification sets their seed. So the same file shows other bars each time that it is opened, and two builds of a
-# report differ. Its data table does not hold the interval either. vega.setRandom with a generator of one's own cures it,
-# where one renders oneself; in a page that only embeds the chart, intervals are better computed beforehand.
+# The interval comes from a bootstrap with 1,000 resamples. Its random numbers are drawn again for each view, and no property
+# of a specification sets their seed. So the same file shows different bars each time that it is opened, and two builds of a
+# report differ. Its data table does not hold the interval either. A program that renders the chart itself can fix this by
+# passing its own generator to vega.setRandom; for a page that only embeds the chart, compute intervals beforehand.
 #
 # Seen with eight values: five views give five lower ends, from 3.14 to 3.22. Exits with 1 if that changes.
 set -euo pipefail

@@ -2,8 +2,8 @@
 # Vega-Lite 6.4.3: a bar chart on a logarithmic scale.
 #
 # A bar begins at zero, which a logarithmic scale does not have, so every bar is drawn with a height of zero: the chart has
-# axes and labels and no bars. One warning about the domain is printed where nobody may see it, and it goes away once a domain
-# without zero is given, but the bars do not come back. `zero: false`, the usual cure, is dropped "as it does not work with log
+# axes and labels and no bars. One warning about the domain is printed where it is easily missed. It goes away once a domain
+# without zero is given, but the bars do not come back. `zero: false`, the usual fix, is dropped "as it does not work with log
 # scale". A second value to begin at (`y2` with a datum) draws them; points need nothing.
 #
 # Seen with 0.02, 2 and 2,000: three bars of height 0 with and without a domain, points in the right places.

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # wrk 4.1.0: the latencies that it reports are not those of the requests it made.
 #
-# wrk sends its next request when the last is answered, and one takes its percentiles for those of these requests. At the end it
-# "corrects" them, though, as for a fixed rate: it takes the mean time between requests of a connection, and for every request
-# that took at least twice as long adds imagined ones, each shorter by that time. No option turns it off, and nothing in
-# the output says so. Where one request in ten takes 500 ms and the others none, nine of ten requests are answered at once, and
+# wrk sends its next request when the last is answered, and one expects its percentiles to be those of these requests. At the end,
+# though, it "corrects" them as for a fixed rate: it takes the mean time between requests of a connection, and for every request
+# that took at least twice as long it adds imagined ones, each shorter by that time. No option turns this off, and nothing in
+# the output says so. If one request in ten takes 500 ms and the others none, nine of ten requests are answered at once, and
 # wrk's 75th percentile is near 300 ms. A comparison with a tool that counts requests shows a difference that no server made.
 #
 # Seen: 288 requests at once and 32 after 500 ms, a mean of some 50 ms; wrk: a 75th percentile of 298 ms, a mean of 148 ms.
