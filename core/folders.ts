@@ -36,13 +36,13 @@ export function makeFolders(path: string, mode = 0o777): string[] {
 }
 
 /**
- * Removes folders as far as they are empty.
+ * Removes those of the folders that are empty.
  * @param folders the outermost first
  */
 export function removeEmpty(folders: readonly string[]): void {
   try {
     for (const folder of folders.toReversed()) rmdirSync(folder);
   } catch {
-    // It holds something, and so do those around it.
+    // This folder is not empty, so those around it are not either.
   }
 }

@@ -23,7 +23,7 @@ export function inert(text: string): string {
   });
 }
 
-/** The same on one line. */
+/** Inert text on one line. */
 export function inertLine(text: string): string {
   return inert(text).replace(/[\t\n]+/g, ' ');
 }
@@ -32,7 +32,7 @@ export function inertLine(text: string): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape begins each of them
 const STYLES = /(\u001b\[\d{1,3}m)/;
 
-/** For a terminal: nothing but colours is left to act. Texts from elsewhere must have been made inert before. */
+/** Inert text for a terminal, but with its colours. Text from elsewhere must already be inert. */
 export function inertExceptStyles(text: string): string {
   return text
     .split(STYLES)

@@ -14,7 +14,7 @@ import { type Sizing, sizeOf } from './sizing.ts';
 import { latencyText, moneyText } from './words.ts';
 
 export interface Lag {
-  /** As declared; null where a revoked credential never ends. */
+  /** The declared bound; null if a revoked credential never ends. */
   readonly boundMs: number | null;
   /** The longest that was seen. */
   readonly seen: Sourced | null;
@@ -23,7 +23,7 @@ export interface Lag {
 export interface ArmAdvice {
   readonly name: string;
   readonly title: string;
-  /** Among those that fit: 1 plus the number of arms known to cost less; null where it was compared with none of them. */
+  /** Rank among the arms that fit: 1 plus the number known to cost less; null if it was compared with none of them. */
   readonly place: number | null;
   readonly reasons: readonly Reason[];
   /** Null where what a request costs was not measured, and mostly for an arm that is ruled out. */
@@ -38,19 +38,19 @@ export interface ArmAdvice {
 export type Certainty = 'only' | 'supported' | 'tied' | 'unranked' | 'none';
 
 export interface Advice {
-  /** Needs that contradict themselves; then nothing else is said. */
+  /** Needs that contradict themselves; if there are any, everything else is empty. */
   readonly faults: readonly string[];
   readonly first: readonly string[];
   readonly certainty: Certainty;
   readonly ranked: readonly ArmAdvice[];
   readonly ruledOut: readonly ArmAdvice[];
-  /** Whose promises the run does not record. */
+  /** Arms whose promises the run does not record. */
   readonly open: readonly ArmAdvice[];
   /** The smallest sets of needs that no arm meets together; empty where an arm fits. */
   readonly conflicts: readonly (readonly Rule[])[];
-  /** Who would be first without one of the needs; empty where an arm fits. */
+  /** The arms that would be first without one of the needs; empty if an arm fits. */
   readonly without: readonly { readonly rule: Rule; readonly first: readonly string[] }[];
-  /** Who is first for each kind of client alone, where no arm serves all; else empty. */
+  /** The arms that are first for each kind of client alone, if no arm serves all; else empty. */
   readonly byClient: readonly { readonly client: Client; readonly first: readonly string[] }[];
   readonly missing: readonly Missing[];
   /** Every flag of a figure that the first places rest on. */
@@ -133,7 +133,7 @@ function conflictsOf(judged: readonly Judged[]): Rule[][] {
   return [];
 }
 
-/** For one kind of client alone; what is asked of pages in a browser is asked of nobody else. */
+/** The needs of one kind of client alone; needs of pages in a browser apply only to browsers. */
 function forClient(needs: Needs, client: Client): Needs {
   const isBrowser = client === 'browser';
   return {
@@ -172,7 +172,7 @@ export function advise(run: RunEvidence, needs: Needs): Advice {
       title: arm.title,
       place,
       reasons: own.reasons,
-      // Nobody sizes what is ruled out.
+      // An arm that is ruled out needs no sizing.
       sizing: own.sizing ?? (cost === null || !fits(own) ? null : sizeOf(arm, cost, needs)),
       lag: declares === null ? null : { read: lag('read'), critical: lag('critical') },
     };
@@ -252,7 +252,7 @@ function fittingOf({ arm, cost }: Candidate, fitting: readonly Judged[], run: Ru
   };
 }
 
-/** Of the first arms' figures, of their reasons, and of the pairs that put them first. */
+/** The flags of the first arms' figures, of their reasons, and of the pairs that put them first. */
 function flagsOf(run: RunEvidence, first: readonly ArmAdvice[]): string[] {
   const names = first.map(({ name }) => name);
   const pairs = run.pairs.filter(({ a, b }) => names.includes(a) || names.includes(b)).map(({ ratio }) => ratio);

@@ -9,9 +9,9 @@ import { pairOf } from './order.ts';
 const ROOM = 1.1;
 
 export interface Confirmation {
-  /** By arm. */
+  /** Limits by arm. */
   readonly thresholds: Readonly<Record<string, readonly string[]>>;
-  /** Which measures all that is limited. */
+  /** The command that measures every limited figure. */
   readonly command: string;
 }
 

@@ -1,4 +1,4 @@
-/** What a run says of each arm, as far as the advice asks for it. The report's page embeds it as JSON. */
+/** The part of a run's results that the advice needs, by arm. The report's page embeds it as JSON. */
 
 import type { Interval } from '../stats/interval.ts';
 
@@ -45,12 +45,12 @@ export interface ArmEvidence extends ArmFacts {
   /** CPU time of one `GET /me`, of the server process. */
   readonly cpuUs: Sourced | null;
   readonly redisCpuUs: Sourced | null;
-  /** As a multiple of the baseline's, Redis included where the run compares it so. */
+  /** CPU time as a multiple of the baseline's, including Redis if the run compares it so. */
   readonly toBaseline: Sourced | null;
   readonly redisCommands: Sourced | null;
   readonly requestBytes: Sourced | null;
   readonly responseBytes: Sourced | null;
-  /** By the kind of state. */
+  /** Bytes stored, by the kind of state. */
   readonly storedBytes: Readonly<Record<string, Sourced>>;
   /** The longest that was seen after a revocation. */
   readonly lagMs: { readonly read: Sourced | null; readonly critical: Sourced | null };
@@ -62,7 +62,7 @@ export interface ArmEvidence extends ArmFacts {
   /** A page of another site, on the list of allowed origins. */
   readonly acrossSites: Sourced | null;
   readonly readByScript: Sourced | null;
-  /** Of requests that another page forged, with the CSRF token switched off. */
+  /** The share of requests forged by another page that were accepted, with the CSRF token switched off. */
   readonly forged: Sourced | null;
   /** The 99th percentile by load, in per cent of what one replica can serve; without what the machine spoilt. */
   readonly latencies: readonly { readonly loadPct: number; readonly p99Us: Sourced }[];
@@ -82,7 +82,7 @@ export interface RunEvidence {
   readonly machine: string;
   readonly commit: string | null;
   readonly complete: boolean;
-  /** Run elsewhere, and kept with the program. */
+  /** Whether this is the reference run: measured elsewhere, and kept with the program. */
   readonly reference: boolean;
   readonly experiments: readonly string[];
   /** The unguarded arm, and what a request costs it; null where the run has none. */
@@ -91,7 +91,7 @@ export interface RunEvidence {
   readonly arms: readonly ArmEvidence[];
   readonly pairs: readonly PairEvidence[];
   readonly ratiosIncludeRedis: boolean;
-  /** Measured arms that promise other things today: they are judged by what the run records. */
+  /** Measured arms whose promises have changed since: they are judged by those that the run records. */
   readonly changed: readonly string[];
   /** Arms that there are, and that this run did not measure. */
   readonly others: readonly ArmFacts[];

@@ -13,7 +13,7 @@ export function namesOfFirst(candidates: readonly Candidate[], needs: Needs, run
   return placed.filter(({ place }) => place === 1).map(({ candidate }) => candidate.arm.name);
 }
 
-/** Those that meet everything that is not a matter of load. */
+/** The arms that meet all needs that do not depend on load. */
 export function fittingByRules(run: RunEvidence, needs: Needs): Candidate[] {
   if (faultsOf(needs).length > 0) return [];
   return run.arms
@@ -21,7 +21,7 @@ export function fittingByRules(run: RunEvidence, needs: Needs): Candidate[] {
     .map((arm) => ({ arm, cost: costOf(arm, run) }));
 }
 
-/** As the reasons `p99` and `budget` have it. */
+/** Whether an arm meets the needs `p99` and `budget`, by the same rule as their reasons. */
 function isWithinLimits({ arm, cost }: Candidate, needs: Needs): boolean {
   const { p99Ms, budget } = needs;
   if (cost === null) return true;

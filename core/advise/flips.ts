@@ -11,7 +11,7 @@ export interface NumericFlip {
   readonly direction: 'up' | 'down';
   /** Empty where nothing fits any more. */
   readonly first: readonly string[];
-  /** Of the range, on its scale: how far away it is. */
+  /** How far away it is: a part of the range, on its scale. */
   readonly distance: number;
 }
 
@@ -47,14 +47,14 @@ export function withNumber(needs: Needs, need: NumericNeed, value: number): Need
     : { ...changed, revokeWithinMs: criticalWithinMs };
 }
 
-/** Whose change is asked about: a need that is not stated has no number to move, but for a deadline. */
+/** The value from which a search starts; a need that is not stated has none, except a deadline. */
 function startOf(needs: Needs, need: NumericNeed): number | null {
   const value = needs[need];
   if (value !== null) return Math.min(RANGES[need].high, Math.max(RANGES[need].low, value));
   return need === 'revokeWithinMs' || need === 'criticalWithinMs' ? RANGES[need].high : null;
 }
 
-/** Where nothing but CPU time is asked for, its order is that of the paired comparison whatever the load. */
+/** If only CPU time counts, the order is that of the paired comparison at any load, so the load does not matter. */
 function matters({ prices, p99Ms, budget, revokeWithinMs, criticalWithinMs }: Needs, need: NumericNeed): boolean {
   // One deadline for both is one number.
   if (need === 'criticalWithinMs' && criticalWithinMs === revokeWithinMs) return false;
@@ -137,7 +137,7 @@ function alternatives(needs: Needs): { readonly need: keyof Needs; readonly to: 
   ];
 }
 
-/** Each as a function, so that a page can stay responsive between them. */
+/** Each step is a function, so that a page stays responsive between them. */
 export interface FlipSearch {
   readonly numbers: readonly (() => NumericFlip | null)[];
   readonly switches: () => readonly SwitchFlip[];

@@ -1,4 +1,4 @@
-/** What a run says of each arm, gathered once for the advice. Pure. */
+/** Gathers what the advice needs to know about each arm from a run. Pure. */
 
 import { headlineOf } from '../model/demands.ts';
 import type { ArmSummary } from '../results/arms.ts';
@@ -10,7 +10,7 @@ import { isLoneSample } from '../results/sampled.ts';
 import type { Factors, Figure, Run } from '../results/schema.ts';
 import type { ArmEvidence, ArmFacts, Declared, PairEvidence, RunEvidence, Sourced } from './evidence.ts';
 
-/** With one of these a latency is not the server's own. */
+/** Flags under which a latency is not that of the server alone. */
 const SPOILT: readonly Flag[] = [
   'machine-stalled',
   'cpu-stolen',
@@ -77,7 +77,9 @@ class Own {
     return or(headlineOf(this.all(experiment, metric)));
   }
 
-  /** Of the toll; else on a share of a core, of the smallest fleet, where a request costs more. */
+  /**
+   * The cost in `toll`; else that of the smallest fleet in `scale`, on a share of a core, where a request costs more.
+   */
   cost(metric: Metric): Sourced | null {
     const plain = this.all('scale', metric).filter(({ factors }) => Object.keys(factors).length === 1);
     const replicas = ({ factors }: Figure) => Number(factors.replicas ?? Number.POSITIVE_INFINITY);
@@ -91,7 +93,7 @@ class Own {
   }
 }
 
-/** At the largest number that was stored, by the store's own account. */
+/** Bytes at the largest number of entries that was stored, as the store reports them. */
 function storedBytes(own: Own): Record<string, Sourced> {
   const found: Record<string, Sourced> = {};
   const level = ({ factors }: Figure) => Number(factors.sessions ?? 0);
@@ -172,7 +174,7 @@ function pairsOf(
       const found = costs.between(a, b);
       if (found === null) return [];
       const { recorded, ratio, outcome } = found;
-      // As it stands in the run, so that a reader and a limit of `bench` find it under its name.
+      // The arm and factors as recorded, so that a reader and a limit of `bench` find the figure under its name.
       const isTurned = recorded.arm !== a;
       const turned = {
         less: 'more',

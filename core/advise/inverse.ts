@@ -28,7 +28,7 @@ export function carries(arm: ArmEvidence, run: RunEvidence, needs: Needs, replic
     const money = moneyFor(arm, cost, load, 'high');
     const { budget, prices } = needs;
     if (budget !== null && (money === null || money > budget)) return 'budget';
-    // What is left of a budget buys more replicas than the load needs, which shortens queues.
+    // The rest of a budget buys more replicas than the load needs, which shortens queues.
     const spare =
       budget === null || money === null || !prices?.replica ? 0 : Math.floor((budget - money) / prices.replica);
     const own = replicas ?? needed.replicas + spare;

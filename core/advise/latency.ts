@@ -9,7 +9,7 @@ import type { Needs } from './needs.ts';
 const P99 = 0.99;
 const US = 1e-6;
 
-/** Between the measured loads, in proportion to 1 / (1 − load) as queues grow; null above the highest. */
+/** Interpolates between the measured loads, in 1 / (1 − load), as queues grow; null above the highest load. */
 function measuredP99(latencies: ArmEvidence['latencies'], utilisation: number, end: End): number | null {
   const [first, ...others] = latencies;
   if (first === undefined) return null;
@@ -35,7 +35,7 @@ export interface Fleet {
 
 interface Waiting {
   readonly paths: readonly Path[];
-  /** From measured latencies, in ms; null where there are none for this load. */
+  /** The p99 from measured latencies, in ms; null if there are none for this load. */
   readonly measuredMs: number | null;
 }
 
@@ -66,7 +66,7 @@ function waitingFor(arm: ArmEvidence, cost: Cost, needs: Needs, fleet: Fleet, en
   return { paths: [light, critical], measuredMs: measured === null ? null : measured / 1000 + slowest * rttMs };
 }
 
-/** With a given fleet; Infinity where it cannot carry the load. */
+/** The p99 with a given fleet; Infinity if the fleet cannot carry the load. */
 export function p99Of(arm: ArmEvidence, cost: Cost, needs: Needs, fleet: Fleet, end: End = 'value') {
   const { paths, measuredMs } = waitingFor(arm, cost, needs, fleet, end);
   return measuredMs === null

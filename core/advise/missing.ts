@@ -9,13 +9,13 @@ export interface Missing {
   readonly command: string;
 }
 
-/** What is asked of an arm that fits. */
+/** An arm that fits, and which of its measurements exist. */
 export interface Fitting {
   readonly name: string;
   readonly usesRedis: boolean;
   readonly isMeasured: boolean;
   readonly isCompared: boolean;
-  /** What its critical operations cost beyond a read is known, or it has none of its own. */
+  /** Whether the extra cost of its critical operations is known, or it has no such cost. */
   readonly hasRecheckCost: boolean;
   readonly hasLag: boolean;
   readonly hasMemory: boolean;

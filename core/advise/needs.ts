@@ -29,9 +29,9 @@ export interface Needs {
   /** Logged in at the same time. */
   readonly users: number;
   readonly requestsPerSecond: number;
-  /** Of all requests, those that must know the current state: 0 to 1. */
+  /** The share of requests that must know the current state: 0 to 1. */
   readonly criticalShare: number;
-  /** Between replica and Redis. */
+  /** The round-trip time between replica and Redis. */
   readonly rttMs: number;
   /** How long a revoked credential may be accepted by any request; null for as long as it likes. */
   readonly revokeWithinMs: number | null;
@@ -58,7 +58,7 @@ export interface Needs {
   readonly budget: number | null;
 }
 
-/** What one asks for who says nothing. */
+/** The needs of a user who states none. */
 export const DEFAULT_NEEDS: Needs = {
   users: 100_000,
   requestsPerSecond: 10_000,

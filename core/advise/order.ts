@@ -20,7 +20,7 @@ export interface Candidate {
 const OPPOSITE = { before: 'after', after: 'before', tied: 'tied', unknown: 'unknown' } as const;
 const SIDES = ['value', 'low', 'high'] as const;
 
-/** Of every run that was asked about: a search asks for the same pairs many times. */
+/** Pairs by run, cached: a search asks for the same pairs many times. */
 const INDEXES = new WeakMap<RunEvidence, ReadonlyMap<string, PairEvidence>>();
 
 const keyOf = (a: string, b: string) => (a < b ? `${a} ${b}` : `${b} ${a}`);
@@ -62,7 +62,7 @@ export function orderOf(a: Candidate, b: Candidate, needs: Needs, run: RunEviden
   if (!(total > 0) || !(other > 0)) return 'unknown';
   const outcomes = new Set<Order>();
   for (const ratio of ratios(pair, a.arm.name)) {
-    // So much of its own figure the second takes, if the ratio is true and the first's figure is.
+    // The factor on the second arm's own figure, if the ratio and the first arm's figure are true.
     const scale = (ratio * total) / other;
     for (const side of SIDES) {
       // Whole replicas step, so the order has to hold wherever the first's own cost may lie.

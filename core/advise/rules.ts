@@ -29,11 +29,11 @@ export interface Reason {
   readonly rule: Rule;
   readonly verdict: Verdict;
   readonly text: string;
-  /** What was measured of it. */
+  /** The figures that the reason rests on. */
   readonly figures: readonly Sourced[];
   /** What the arm declares of it: a name of `Declared`, or of another fact of the arm. */
   readonly declared: string | null;
-  /** What is published of it: `RFC 9700, 4.14`. */
+  /** The published source that the reason rests on: `RFC 9700, 4.14`. */
   readonly published: string | null;
 }
 
@@ -93,7 +93,7 @@ const JUDGES: Readonly<Partial<Record<Rule, Judge>>> = {
   revocation: (arm, { revokeWithinMs }, declares) =>
     revokeWithinMs === null ? null : ends('read', arm, revokeWithinMs, declares),
 
-  // Where the deadline is that of every request, nothing is asked of critical operations beyond it.
+  // If every request has the same deadline, critical operations have no further need.
   critical: (arm, { criticalWithinMs, criticalShare, revokeWithinMs }, declares) =>
     criticalWithinMs === null || criticalWithinMs === revokeWithinMs || criticalShare === 0
       ? null
@@ -215,7 +215,7 @@ const JUDGES: Readonly<Partial<Record<Rule, Judge>>> = {
   },
 };
 
-/** Every need that says something of the arm. */
+/** Every need that applies to the arm. */
 export function reasonsFor(arm: ArmEvidence, needs: Needs): Reason[] {
   const { declares } = arm;
   if (declares === null) {
@@ -228,7 +228,7 @@ export function reasonsFor(arm: ArmEvidence, needs: Needs): Reason[] {
   });
 }
 
-/** Of an arm that was not measured: whether what it declares meets the needs. */
+/** Whether the declarations of an arm that was not measured meet the needs. */
 export function fitsAsDeclared(facts: ArmFacts, needs: Needs): boolean {
   const nothing = {
     failedGate: false,

@@ -72,7 +72,7 @@ export function needsTexts(needs: Needs): string[] {
 
 const rules = (names: readonly Rule[]) => listText(names.map((name) => RULES[name]));
 
-/** By what arms were put in order. */
+/** The measure by which arms were put in order. */
 const measure = ({ prices }: Needs) => (prices === null ? 'CPU time' : 'money');
 
 /** The answer in a few sentences. Each ends in a full stop. */
@@ -147,7 +147,7 @@ export function flipTexts({ numbers, switches }: Flips): string[] {
   ];
 }
 
-/** `at once`, `15 min`, `never`; and what was seen. */
+/** `at once`, `15 min`, `never`; with the measured lag. */
 export function lagText({ boundMs, seen }: Lag): string {
   const bound = boundMs === null ? 'never' : boundMs === 0 ? 'at once' : `within ${durationText(boundMs)}`;
   return seen === null ? `${bound} (declared)` : bound;

@@ -15,7 +15,7 @@ export const SECONDS_A_MONTH = (365.25 * 86_400) / 12;
 const GIGABYTE = 1e9;
 
 export interface Sizing {
-  /** Of one core each, not rounded up. */
+  /** Processes of one core each, not rounded up. */
   readonly cores: Interval;
   /** Whole replicas. */
   readonly replicas: Interval;
@@ -29,7 +29,7 @@ export interface Sizing {
   readonly p99From: 'latency' | 'queue';
   /** A month; null without prices, or where memory or bytes have a price and were not measured. */
   readonly money: Interval | null;
-  /** What all of it rests on. */
+  /** The figures that the result rests on. */
   readonly figures: readonly Sourced[];
 }
 
@@ -90,7 +90,7 @@ function wireBytes({ requestBytes, responseBytes }: ArmEvidence): Interval | nul
   return requestBytes === null || responseBytes === null ? null : each((end) => requestBytes[end] + responseBytes[end]);
 }
 
-/** In the order of an interval, whatever the order in which it was made. */
+/** The same interval with its ends in rising order. */
 function ordered({ value, low, high }: Interval): Interval {
   return { value, low: Math.min(value, low, high), high: Math.max(value, low, high) };
 }
@@ -127,5 +127,5 @@ export function sizeOf(arm: ArmEvidence, cost: Cost, needs: Needs): Sizing {
   };
 }
 
-/** Of an interval that may be empty of meaning: a p99 that is Infinity at its high end is unknown above. */
+/** Whether an interval has a finite upper end: a p99 that is Infinity at its high end is unknown above. */
 export const isBounded = ({ high }: Bounds) => Number.isFinite(high);

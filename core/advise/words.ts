@@ -24,7 +24,7 @@ const SCALES = [
   { by: 1e3, name: 'k' },
 ] as const;
 
-/** Whole things, `12 [11–13]`; what has no width is told as one number, and no number where it has no end. */
+/** A range in whole numbers, `12 [11–13]`; one number if it has no width, and no number if it has no end. */
 export function rangeText(range: Interval, show: (value: number) => string): string {
   const [value, low, high] = [show(range.value), show(range.low), show(range.high)];
   return low === high ? value : `${value} [${low}–${high}]`;

@@ -3,9 +3,9 @@ import { median, medianAbsoluteDeviation } from '../stats/location.ts';
 
 /** A value this many times another is no measurement of the same thing, unless it stays. */
 const IMPLAUSIBLE_FACTOR = 8;
-/** What was implausible is over when values are within this factor of what they were. */
+/** An implausible stretch is over when values are within this factor of what they were before it. */
 const BACK_WITHIN = Math.sqrt(IMPLAUSIBLE_FACTOR);
-/** Values that say what is plausible next. */
+/** The number of recent values that define what is plausible next. */
 const REMEMBERED = 7;
 /** An excursion this long is a level, though it ended. */
 const LONGEST_EXCURSION = 10;
@@ -43,15 +43,15 @@ export function implausible(values: readonly number[]): number[] {
 
 const isWithin = (value: number, level: number, factor: number) => value > level / factor && value < level * factor;
 
-/** Neighbours on each side that a value is held against. */
+/** The number of neighbours on each side that a value is compared with. */
 const NEIGHBOURS = 3;
-/** In standard deviations of the noise between neighbours. */
+/** The distance that counts as far, in standard deviations of the noise between neighbours. */
 const FAR = 5;
 
 /**
  * Values far from their neighbours: of normal noise about one in a million. At most two stand together, since of three
  * a level can be made.
- * @param leastSpread the noise is never taken for less
+ * @param leastSpread the least spread that the noise is assumed to have
  * @returns for each its index, and the median of the closer side, which can stand in for it
  */
 export function farFromNeighbours(values: readonly number[], leastSpread: number): Map<number, number> {

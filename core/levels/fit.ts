@@ -39,7 +39,7 @@ function penaltyFor(count: number): number {
 
 /**
  * @param values at equal steps, finite
- * @param leastSpread the noise is never taken for less: repeated counts have none at all
+ * @param leastSpread the least spread that the noise is assumed to have: repeated counts have none at all
  */
 export function fitLevels(values: readonly number[], leastSpread: number): LevelFit {
   const count = values.length;
@@ -79,7 +79,7 @@ export function fitLevels(values: readonly number[], leastSpread: number): Level
     const steady = values.map((value, i) => value - drift * i);
     for (const ratio of WANDERINGS) {
       const score = wanderingScore(steady, ratio, least) + (drift === 0 ? unit : 2 * unit);
-      // Steps are chosen from very many, so wandering that explains the series nearly as well is believed.
+      // Steps are chosen from very many, so wandering is preferred if it explains the series nearly as well.
       const margin = best.fit.points.length > 0 ? unit : 0;
       if (score - margin < best.score) best = { fit: { points: [], correlation: 0, drift }, score };
     }

@@ -1,7 +1,7 @@
 /**
  * The exact least-squares segmentation with a penalty for each change, by optimal partitioning (Jackson et al. 2005).
- * PELT (Killick, Fearnhead & Eckley 2012; `ruptures.Pelt(model="l2", jump=1)`) gives the same, sooner. It takes noise for
- * independent: the method that ours is held against.
+ * PELT (Killick, Fearnhead & Eckley 2012; `ruptures.Pelt(model="l2", jump=1)`) gives the same result faster. It assumes
+ * independent noise. Our own method is compared with it.
  */
 import { medianAbsoluteDeviation } from '../stats/location.ts';
 

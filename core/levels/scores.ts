@@ -5,17 +5,17 @@
  */
 
 export interface Score {
-  /** Of the changes reported, the start included, the share that is true. */
+  /** The share of reported changes, including the start, that are true. */
   readonly precision: number;
-  /** Of the true changes, the start included, the share that was reported. */
+  /** The share of true changes, including the start, that were reported. */
   readonly recall: number;
-  /** The harmonic mean of both. */
+  /** The harmonic mean of precision and recall. */
   readonly f1: number;
-  /** How well the levels overlap: of each true level the best Jaccard index with a found one, weighted by its length. */
+  /** How well the levels overlap: the best Jaccard index of each true level with a found one, weighted by length. */
   readonly cover: number;
 }
 
-/** In values, as in that evaluation. */
+/** The margin in values, as in that evaluation. */
 const MARGIN = 5;
 
 /** True changes that have a found one within the margin; no found one counts twice. Both ascending. */

@@ -23,13 +23,13 @@ export interface Segmentation {
   readonly score: number;
 }
 
-/** Boundaries beside the points of a first pass are few; for more of them the room is made anew. */
+/** The scratch space holds this many boundaries near the points of a first pass; for more it is allocated again. */
 const MOST_REFINED = 64;
 /** Fits that follow the best one without being better, before more segments are given up. */
 const PATIENCE = 2;
 
 /**
- * @param scoreOf of so many segments that leave so much weighted squared error; the least score wins
+ * @param scoreOf the score of a number of segments that leave a given weighted squared error; the least score wins
  * @returns the best segmentation into at most `most` segments, by dynamic programming in O(most · n²)
  */
 export function segmentation(
@@ -104,7 +104,7 @@ function amongBoundaries(
 interface Sums {
   /** Each value without the drift, relative to the first. */
   readonly values: Float64Array;
-  /** Of what each value is beyond its prediction from the one before, from the second to this one. */
+  /** Running sums of each value minus its prediction from the one before, from the second value to this one. */
   readonly innovations: Float64Array;
   readonly squares: Float64Array;
 }

@@ -1,4 +1,4 @@
-/** Series whose changes of level are known: what a method of finding them is held against. Pure for a given seed. */
+/** Series whose changes of level are known, to test methods that find them. Pure for a given seed. */
 import type { Random } from '../stats/random.ts';
 
 export interface SimulatedSeries {
@@ -110,7 +110,7 @@ function kind(name: string, noise: Shape, sizes: readonly number[] = []): Simula
   };
 }
 
-/** One night in five without a run: what is left stands side by side. */
+/** One night in five has no run, and the gap is closed. */
 function withMissing({ name, make }: SimulatedKind): SimulatedKind {
   return {
     name: `${name}, nights missing`,

@@ -1,7 +1,7 @@
 /**
- * A series without levels: it wanders, and each value adds noise of its own. This is the local level model of Harvey
- * (1989), "Forecasting, structural time series models and the Kalman filter". Steps fit such a series well, though there
- * are none.
+ * A series without levels: it wanders, and each value has its own noise in addition. This is the local level model of
+ * Harvey (1989), "Forecasting, structural time series models and the Kalman filter". Steps fit such a series well,
+ * though there are none.
  */
 
 /**

@@ -12,14 +12,14 @@ export interface BatchCost {
 }
 
 export interface CostSample {
-  /** Of what the server may use, 0 to 1. */
+  /** CPU time used, as a share of what the server may use, 0 to 1. */
   readonly utilisation: number;
   readonly cpuUsPerRequest: number;
 }
 
 /**
  * The mean of 1/n over requests served when n are there, if n is geometric as at M/M/1: (1 − ρ)/ρ · −ln(1 − ρ). It is 1
- * for an idle server, and 0 for a full one. It is what part of a wake-up one request bears.
+ * for an idle server, and 0 for a full one. It is the share of a wake-up that one request pays for.
  */
 export function wakeUpsPerRequest(utilisation: number): number {
   if (utilisation < 1e-6) return 1;
@@ -41,7 +41,7 @@ export function fullRate({ requestUs }: BatchCost, cores: number): number {
   return (cores * 1e6) / requestUs;
 }
 
-/** Only a server that was at least so busy shows what batches save; else the cost is taken to stay as it was seen. */
+/** Only a server that was at least this busy shows what batches save; otherwise the cost is assumed to be constant. */
 const BUSY_ENOUGH = 0.5;
 
 /** Both parts by linear least squares, neither below 0; null without samples. */

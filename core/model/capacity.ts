@@ -13,7 +13,7 @@ export interface ArmDemands {
   readonly redisCpuUs: Interval;
   /** Both ways, on the wire between client and replica. */
   readonly wireBytes: Interval | null;
-  /** In Redis; 0 for an arm that keeps nothing there. */
+  /** Bytes in Redis; 0 for an arm that keeps nothing there. */
   readonly sessionBytes: Interval | null;
 }
 
@@ -27,7 +27,7 @@ export interface Workload {
 }
 
 export interface Capacity {
-  /** Of one core each, not rounded up. */
+  /** Replicas of one core each, not rounded up. */
   readonly replicas: Interval;
   /** Cores that Redis needs, not rounded up. */
   readonly redisCores: Interval;
@@ -79,7 +79,7 @@ export interface Comparison {
   readonly wholeCoreFromRps: Interval | null;
 }
 
-/** Two arms at any load: what they differ by grows with the load, and so does not change its sign. */
+/** Compares two arms at any load: their difference grows with the load, so its sign does not change. */
 export function compareArms(first: ArmDemands, second: ArmDemands, utilisation: number): Comparison {
   const value = total(first) - total(second);
   // Independent errors add by their squares: the square root of the sum, and not the sum.

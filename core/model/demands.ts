@@ -12,7 +12,7 @@ export interface MeasuredDemands {
   readonly demands: ArmDemands;
   /** `toll`: on whole cores. `scale`: on shares of a core, where a request costs more; the best there is without the toll. */
   readonly from: 'toll' | 'scale';
-  /** The replica's cost, which the others stand beside. */
+  /** The figure of the replica's cost, with whose factors the others are chosen. */
   readonly source: Figure;
 }
 
@@ -33,17 +33,17 @@ function levelOf({ factors }: Figure, name: string): number {
   return typeof factors[name] === 'number' ? factors[name] : 0;
 }
 
-/** Of several loads the headline's: without factors, else at 10 in flight, else the first there is. */
+/** The figure at the load of the headline: the one without factors, else at 10 in flight, else the first. */
 export function headlineOf<F extends Figure>(figures: readonly F[]): F | undefined {
   const plain = figures.find(({ factors }) => Object.keys(factors).length === 0);
   return plain ?? figures.find(({ factors }) => factors.in_flight === STANDARD_IN_FLIGHT) ?? figures[0];
 }
 
-/** Of the kind of state that an arm keeps for each session, at the largest number that was stored. */
+/** Bytes of the kind of state that an arm keeps for each session, at the largest number that was stored. */
 function sessionBytes(figures: readonly Figure[], arm: Arm): Interval | null {
   // What an arm keeps in the replicas' own memory is none of Redis's.
   if (arm.serverState !== 'redis') return NOTHING;
-  // A denylist holds what was revoked, and not what lives.
+  // A denylist holds revoked tokens, not live ones.
   const kind = arm.stores.find((stored) => stored !== 'denylist');
   if (kind === undefined) return NOTHING;
   const stored = figures
@@ -61,7 +61,7 @@ export function demandsOf(figures: readonly Figure[], arm: Arm): MeasuredDemands
   const own = figures.filter((figure) => figure.arm === arm.name);
   const toll = (metric: Metric) =>
     headlineOf(own.filter((figure) => figure.experiment === 'toll' && figure.metric === metric));
-  /** Of the plain series, with the fewest replicas. */
+  /** The figure of the plain series with the fewest replicas. */
   const smallest = (metric: Metric) =>
     own
       .filter((figure) => figure.experiment === 'scale' && figure.metric === metric)
@@ -76,7 +76,7 @@ export function demandsOf(figures: readonly Figure[], arm: Arm): MeasuredDemands
     source,
     from: measured === undefined ? 'scale' : 'toll',
     demands: {
-      // Processes beside the replicas take cores as these do.
+      // Companion processes need cores as replicas do.
       replicaCpuUs:
         sum(rangeOf(source), companionCpu === undefined ? NOTHING : rangeOf(companionCpu)) ?? rangeOf(source),
       redisCpuUs: ownRedisCpu(redisCpu ?? null, toll('redis_commands_per_request') ?? null),
@@ -86,7 +86,7 @@ export function demandsOf(figures: readonly Figure[], arm: Arm): MeasuredDemands
   };
 }
 
-/** Which needs least CPU time in all, of replica and Redis together; null where there is none. */
+/** The arm that needs the least CPU time, replica and Redis together; null if there is none. */
 export function cheapestOf<T extends Pick<MeasuredDemands, 'demands'>>(costs: readonly T[]): T | null {
   const total = ({ demands }: T) => demands.replicaCpuUs.value + demands.redisCpuUs.value;
   return costs.toSorted((a, b) => total(a) - total(b))[0] ?? null;

@@ -7,7 +7,7 @@ export interface FleetDemands {
   readonly replicaCpuUs: number;
   /** Null where the arm does not use Redis. */
   readonly redis: BatchCost | null;
-  /** Of the load generator, which is a station of the network as well: one process. */
+  /** CPU time of the load generator, which is also a station of the network: one process. */
   readonly generatorCpuUs: number;
 }
 
@@ -19,7 +19,7 @@ export interface FleetSetting {
   readonly redisCores: number;
   /** Nodes over which the keys are spread evenly: 1, or those of a cluster. */
   readonly redisNodes: number;
-  /** In all; each has one request in flight. */
+  /** The total number of users; each has one request in flight. */
   readonly users: number;
   /** Time on the wire between replica and Redis, both ways. */
   readonly redisRttMs: number;

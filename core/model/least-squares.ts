@@ -84,7 +84,7 @@ export function standardErrors(residuals: Residuals, { parameters, squares }: Fi
   return errors.every(Number.isFinite) ? errors : null;
 }
 
-/** By column: how every residual changes with one parameter. */
+/** The Jacobian by column: how every residual changes with one parameter. */
 function derivatives(residuals: Residuals, parameters: readonly number[]): number[][] {
   return parameters.map((value, i) => {
     const h = Math.cbrt(Number.EPSILON) * Math.max(Math.abs(value), 1e-4);

@@ -82,7 +82,7 @@ export function solveMix(
 }
 
 interface Solved {
-  /** By class. */
+  /** Results by class. */
   readonly throughput: readonly number[];
   /** By station, of all classes. */
   readonly queues: readonly number[];
@@ -111,7 +111,7 @@ function exact(stations: readonly Station[], classes: readonly RequestClass[]): 
     mixes *= users + 1;
   }
   const size = stations.length;
-  // Only the number of requests at each station is needed of each smaller mix.
+  // From each smaller mix, only the number of requests at each station is needed.
   const queues = new Float64Array(mixes * size);
   const throughput = new Float64Array(classes.length);
   const residence = new Float64Array(size);

@@ -1,5 +1,5 @@
 /**
- * Open queues: requests come at a rate of their own, at random (Poisson), whether or not the last was answered.
+ * Open queues: requests arrive at a given rate, at random (Poisson), whether or not the last was answered.
  * Rates are per second, times in seconds. Sources: Erlang 1917; Kleinrock 1975, chapter 3.
  */
 
@@ -20,7 +20,7 @@ export interface OpenQueue {
 }
 
 export interface OpenAnswer {
-  /** Of each server; at 1 or more the queue grows for ever, and all times are Infinity. */
+  /** The utilisation of each server; at 1 or more the queue grows for ever, and all times are Infinity. */
   readonly utilisation: number;
   /** Mean time from arrival to completion. */
   readonly response: number;

@@ -1,6 +1,6 @@
 /**
- * What of Redis' CPU time is an arm's own, and the load that one Redis bears: one definition for figures, claims, charts and
- * advice. The report's page runs this file, so it imports types alone.
+ * The part of Redis' CPU time that an arm causes, and the load that one Redis can carry: one definition for figures,
+ * claims, charts and advice. The report's page runs this file, so it imports only types.
  */
 import type { Interval } from '../stats/interval.ts';
 

@@ -13,7 +13,7 @@ export interface Stage {
 }
 
 export interface Path {
-  /** Of all requests: the shares of all paths add up to 1. */
+  /** The share of all requests that take this path; the shares of all paths add up to 1. */
   readonly share: number;
   readonly stages: readonly Stage[];
   /** Time on the network, where nothing queues. */
@@ -55,7 +55,7 @@ function later(legs: readonly Leg[], time: number): number {
   return sum;
 }
 
-/** Of all requests, the share that is not answered within `time`: all of them where a stage is as busy as it can be. */
+/** The share of all requests that are not answered within `time`: all of them if a stage is saturated. */
 export function answeredLater(paths: readonly Path[], time: number): number {
   const legs = legsOf(paths);
   return legs === null ? 1 : later(legs, time);

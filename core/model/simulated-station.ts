@@ -13,7 +13,7 @@ export class SimulatedStation<T> {
   readonly #rules: StationRules;
   readonly #waiting: { readonly item: T; readonly work: number }[] = [];
   #firstWaiting = 0;
-  /** Those in service, by the served time at which they are done: all are served at the same rate. */
+  /** Requests in service, by the served time at which they are done: all are served at the same rate. */
   readonly #serving = new EventQueue<T>();
   /** Work that each request in service has been given since the start. */
   #served = 0;

@@ -22,7 +22,7 @@ export interface FleetNetwork {
 }
 
 export type Load =
-  /** Users send again `think` seconds (exponential) after their answer. `bound`: each to a replica of its own. */
+  /** Users send again `think` seconds (exponential) after their answer. `bound`: each user stays with one replica. */
   | { readonly kind: 'closed'; readonly users: number; readonly think: number; readonly routing: 'bound' | 'random' }
   /** Poisson arrivals, each to a replica at random. */
   | { readonly kind: 'open'; readonly arrivalRate: number };

@@ -42,8 +42,9 @@ export function uslKindFor(differentN: number): UslKind {
 export type UslErrors = 'relative' | 'absolute';
 
 /**
- * By non-linear least squares, on the logarithms of throughputs. The coefficients are free: noise takes them below 0, where the
- * law means nothing, as often as above the truth, and intervals need to know how far. Readers see them from 0 on.
+ * Fits the law by non-linear least squares, on the logarithms of throughputs. The coefficients are unbounded: noise
+ * moves them below 0, where the law means nothing, as often as above the truth, and intervals need to know how far.
+ * Readers see them from 0 upwards.
  * @param points with at least as many different n as `kind` has parameters
  * @throws {UslError} for too few points, or ones that are not positive
  */
@@ -52,8 +53,8 @@ export function fitUsl(points: readonly ScalePoint[], kind: UslKind = 'usl', err
 }
 
 /**
- * The same with the standard error of each coefficient (Gunther's own tables, and R's `nls`): of a fit to single points,
- * whose only noise is their distance from the curve. Runs with several blocks resample those in its place.
+ * Standard errors of the coefficients (as in Gunther's own tables, and R's `nls`) for a fit to single points, whose
+ * only noise is their distance from the curve. Runs with several blocks resample the blocks instead.
  * @returns null where there are no more points than coefficients
  */
 export function uslStandardErrors(

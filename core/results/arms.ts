@@ -1,4 +1,6 @@
-/** What a run says of each arm that it measured: analyses and reports go by these facts, and know no arm by its name. */
+/**
+ * The facts that a run records for each arm that it measured: analyses and reports use these, and know no arm by name.
+ */
 import { type Static, Type } from 'typebox';
 
 /**
@@ -37,12 +39,12 @@ const FACTS = {
   stores: Type.Array(Type.String()),
   /** Null where the path is not known. */
   hotPath: Type.Union([Type.Array(Type.String()), Type.Null()]),
-  /** Null for a scheme of its own. */
+  /** Null for an arm that is a scheme by itself. */
   variant: Type.Union([Type.String(), Type.Null()]),
   tags: Type.Array(Type.String()),
   /** Null where it has no tokens. */
   tokenAlgorithm: Type.Union([Type.String(), Type.Null()]),
-  /** Of the arm in every chart; null leaves the choice to the report. */
+  /** The arm's colour in every chart; null leaves the choice to the report. */
   colour: Type.Union([Type.String({ pattern: '^#[0-9a-f]{6}$' }), Type.Null()]),
 };
 export const ArmFacts = Type.Object(FACTS, { additionalProperties: false });
@@ -59,7 +61,7 @@ export const ArmSummary = Type.Object(
     /** The arm whose own baseline a twin is; absent for every other arm. */
     twinOf: Type.Optional(Type.String()),
     ...FACTS,
-    /** Absent where an older run does not record it, and nothing is known of the arm. */
+    /** Absent if an older run does not record it, and nothing is known about the arm. */
     declares: Type.Optional(Promises),
   },
   { additionalProperties: false },

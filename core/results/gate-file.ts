@@ -1,4 +1,4 @@
-/** Reads and writes `gate.json`, in the folder of a run or in one of its own. */
+/** Reads and writes `gate.json`, in the folder of a run or in a separate one. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { GATE_SCHEMA_VERSION, GateResult } from './gate-schema.ts';

@@ -1,4 +1,4 @@
-/** What the gate leaves behind: `gate.json`, for each arm the outcome of each check. No credential ever stands in it. */
+/** The gate's result, `gate.json`: the outcome of each check for each arm. It never contains a credential. */
 import { type Static, Type } from 'typebox';
 
 /** Raised whenever a reader of the old form would misread the new one. */
@@ -23,7 +23,7 @@ export const GateCheckInfo = Type.Object(
     id: Type.Integer({ minimum: 1 }),
     name: Type.String(),
     family: Type.String(),
-    /** Where the demand comes from: `ASVS 7.2.4`, `RFC 8725 §3.1`. */
+    /** The sources of the requirement: `ASVS 7.2.4`, `RFC 8725 §3.1`. */
     refs: Type.Array(Type.String()),
   },
   closed,
@@ -55,7 +55,7 @@ export const GateResult = Type.Object(
     /** ISO 8601, UTC. */
     startedAt: Type.String(),
     durationMs: Type.Number({ minimum: 0 }),
-    /** True where only the checks were run that stand before every timed run. */
+    /** True if only the quick checks were run, those that precede every timed run. */
     quick: Type.Boolean(),
     checks: Type.Array(GateCheckInfo),
     arms: Type.Array(GateArm),

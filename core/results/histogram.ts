@@ -53,7 +53,8 @@ export class LatencyHistogram {
   static decode(encoded: string): LatencyHistogram {
     const body = checkedBody(encoded);
     const histogram = new LatencyHistogram(hdr.decodeFromCompressedBase64(encoded, 64) as hdr.JsHistogram);
-    // The library drops counts beyond the range without a word: only what encodes to the same counts was read whole.
+    // The library silently drops counts beyond the range: only a histogram that encodes to the same counts was read
+    // whole.
     if (!checkedBody(histogram.encode()).equals(body)) throw fault('counts beyond its range');
     return histogram;
   }

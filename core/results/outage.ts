@@ -1,4 +1,6 @@
-/** What is the same in every outage that is measured, and has to be said with its figures. */
+/** Constants of every measured outage, which have to be stated with its figures. */
 
-/** Then a client of the experiment gives up: longer than any answer that a server with a deadline of its own gives. */
+/**
+ * The time after which a client of the experiment gives up: longer than any answer of a server with its own deadline.
+ */
 export const CLIENT_DEADLINE_MS = 3_000;

@@ -1,6 +1,6 @@
 /**
- * Every two arms that were compared in the same blocks, and what is known of each pair. All sentences, rankings and marks
- * about two arms go by these; intervals of two absolute figures overlap long after their ratio is known. Pure.
+ * Every pair of arms that was compared in the same blocks, and its ratio. All sentences, rankings and marks about two
+ * arms rest on these; intervals of two absolute figures still overlap long after their ratio is known. Pure.
  */
 import { holm } from '../stats/holm.ts';
 import { type Comparison, pValueOfNoDifference, type Ranking, rankByComparisons } from '../stats/ties.ts';
@@ -19,7 +19,7 @@ export interface PairedRatio {
   readonly b: string;
   /** a over b, with its flags. */
   readonly ratio: Figure;
-  /** As it stands in the run: of a over b, or of b over a. */
+  /** The figure as recorded in the run: a over b, or b over a. */
   readonly recorded: Figure;
   readonly outcome: PairOutcome;
 }
@@ -88,7 +88,7 @@ export function pairedRatios(
   };
 }
 
-/** By the mean of the logarithms of an arm's ratios to the others: needs no baseline. */
+/** Orders arms by the mean of the logarithms of their ratios to the others, which needs no baseline. */
 function inOrder(comparisons: readonly Comparison[], better: 'smaller' | 'bigger'): string[] {
   const logs = new Map<string, number[]>();
   for (const { a, b, ratio } of comparisons) {

@@ -1,7 +1,7 @@
 /** Whether a figure was sampled, and so may be off by chance, or counted. */
 import type { Figure } from './schema.ts';
 
-/** Units of what is sampled; what has another is counted, and one count is as good as many. */
+/** Units of sampled quantities; any other unit is counted, and one count is as good as many. */
 const SAMPLED: readonly string[] = [
   'ns',
   'µs',
@@ -22,5 +22,5 @@ export function isLoneSample({ blocks, low, high, unit, source }: Figure): boole
   return source === 'measured' && blocks <= 1 && low === high && isSampledUnit(unit);
 }
 
-/** Of the lag of a revocation: nothing that was sent after it was acknowledged was accepted. */
+/** Whether a revocation had no lag: no request that was sent after it was acknowledged was accepted. */
 export const endsAtOnce = ({ low }: Pick<Figure, 'low'>) => low === 0;

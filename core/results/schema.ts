@@ -20,16 +20,16 @@ const finite = Type.Number();
 
 export const MetricName = oneOf<Metric>(METRIC_NAMES);
 
-/** What distinguishes a cell beside its arm. */
+/** The factors that distinguish a cell, apart from its arm. */
 export const Factors = FactorValues;
 export type Factors = Static<typeof Factors>;
 
-/** What was asked for. Resuming a run takes it from here, so that both halves answer the same question. */
+/** The options of the run. Resuming takes them from here, so that both halves answer the same question. */
 export const RunConfig = Type.Object(
   {
     profile: Type.Union([Type.Literal('quick'), Type.Literal('full')]),
     experiments: Type.Array(Type.String()),
-    /** True where these are the profile's own, because nobody named any; absent in runs of older versions. */
+    /** True if these are the profile's defaults, because none were named; absent in runs of older versions. */
     byDefault: Type.Optional(Type.Boolean()),
     /** Null: each experiment's own choice for the profile. */
     arms: Type.Union([Type.Array(Type.String()), Type.Null()]),
@@ -48,7 +48,7 @@ export const RunConfig = Type.Object(
     /** The load generator that measures the throughput of `scale`, too, as a second opinion; none where it is left out. */
     engine: Type.Optional(Type.Literal('wrk')),
     argon2: Type.Object({ memoryKiB: Type.Integer(), passes: Type.Integer(), cheap: Type.Boolean() }, closed),
-    /** Absent where the run is the whole of its plan, or merged. */
+    /** Absent if the run is the whole of its plan, or merged. */
     shard: Type.Optional(Shard),
     /** The hosts that servers and generators were on, by name; absent where all were on one machine. */
     hosts: Type.Optional(Type.Array(Type.Object({ name: Type.String(), roles: Type.Array(Type.String()) }, closed))),
@@ -84,7 +84,7 @@ export const ForkStarted = Type.Object(
     experiment: Type.String(),
     fork: Type.Integer({ minimum: 0 }),
     at: Type.String(),
-    /** From the first spawn to the last replica ready and logged in to. */
+    /** The time from the first spawn until the last replica is ready and logged in to. */
     startupMs: finite,
     processes: Type.Integer(),
   },
@@ -100,7 +100,7 @@ export const ForkEnded = Type.Object(
     seconds: Type.Object(
       {
         start: finite,
-        /** Left out where the experiment does not tell it apart from the load. */
+        /** Absent if the experiment does not separate it from the load. */
         warmUp: Type.Optional(finite),
         load: finite,
         end: finite,
@@ -136,7 +136,7 @@ export const Slice = Type.Object(
     experiment: Type.String(),
     fork: Type.Integer({ minimum: 0 }),
     block: Type.Integer({ minimum: 0 }),
-    /** Where in its block's random order. */
+    /** The slice's place in the random order of its block. */
     order: Type.Integer({ minimum: 0 }),
     arm: Type.Union([Type.String(), Type.Null()]),
     /** Which of several processes of one arm, fork and block; 0 where it is left out. */
@@ -146,7 +146,7 @@ export const Slice = Type.Object(
     durationMs: finite,
     /** Requests answered, or operations done. */
     requests: Type.Integer({ minimum: 0 }),
-    /** Of these, answered otherwise than the contract asks; and those that failed without an answer. */
+    /** Answers that break the contract; `failed` counts requests without an answer. */
     unexpected: Type.Integer({ minimum: 0 }),
     failed: Type.Integer({ minimum: 0 }),
     /** Count per HTTP status. */
@@ -210,7 +210,7 @@ export const RunEnded = Type.Object(
     seconds: finite,
     /** Peak resident memory of the bench process itself. */
     peakRssBytes: finite,
-    /** Left out where no quota stopped this part of the run. */
+    /** Absent if no quota stopped this part of the run. */
     throttled: Type.Optional(Throttled),
   },
   closed,
@@ -248,7 +248,7 @@ export const Figure = Type.Object(
     forks: Type.Integer({ minimum: 0 }),
     source: Type.Union([Type.Literal('measured'), Type.Literal('model')]),
     flags: Type.Array(FlagName),
-    /** Of a ratio: the two-sided p-value of its being 1. Absent where the interval says as much, and in older runs. */
+    /** The two-sided p-value of a ratio being 1. Absent if the interval says the same, and in older runs. */
     pNoDifference: Type.Optional(finite),
   },
   closed,
@@ -291,9 +291,9 @@ export const Run = Type.Object(
     /** Journal lines that could not be read: `{line, reason}`. The rest stands. */
     damagedLines: Type.Array(Type.Object({ line: Type.Integer(), reason: Type.String() }, closed)),
     figures: Type.Array(Figure),
-    /** Of slices that have one, for the charts; of each cell the first. */
+    /** The first timeline of each cell that has one, for the charts. */
     timelines: Type.Optional(Type.Array(CellTimeline)),
-    /** Of a merged run. */
+    /** The shards of a merged run. */
     shards: Type.Optional(Type.Array(MergedShard)),
   },
   closed,

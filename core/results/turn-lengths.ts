@@ -1,7 +1,7 @@
 /**
- * What turns of two lengths tell apart. A turn of n requests costs c + b·n: c is what a server pays once, when it comes back
- * to a core whose caches hold other processes' data, and b what each request costs one that is busy. Both are quotients of
- * sums, so that blocks count by their size. Pure.
+ * Separates two costs by turns of two lengths. A turn of n requests costs c + b·n: c is what a server pays once, when
+ * it comes back to a core whose caches hold other processes' data, and b what each request costs one that is busy. Both
+ * are quotients of sums, so that blocks count by their size. Pure.
  */
 import type { BusyCount } from './quotient.ts';
 import type { Slice } from './schema.ts';

@@ -126,7 +126,7 @@ function sumOf(values: Float64Array | undefined, count: number): number {
 
 const sumOfAll = (forks: readonly (readonly number[])[]) => forks.flat().reduce((sum, value) => sum + value, 0);
 
-/** From the log scale back, about a value known without the rounding error of a logarithm. */
+/** Converts back from the log scale, about a value that is known without the rounding error of a logarithm. */
 function fromLogs(logs: Estimate, value: number): Estimate {
   return {
     ...logs,

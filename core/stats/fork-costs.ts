@@ -1,6 +1,7 @@
 /**
- * From the costs of arms in blocks to one number for each arm and fork: the machine's speed in each block is taken out,
- * then a trimmed mean of the blocks' logarithms is taken. Differences of these numbers are log ratios within blocks.
+ * Reduces the costs of arms in blocks to one number for each arm and fork: the machine's speed in each block is
+ * removed, then a trimmed mean of the blocks' logarithms is taken. Differences of these numbers are log ratios within
+ * blocks.
  */
 import { mean, trimmedError, trimmedMean } from './location.ts';
 
@@ -15,7 +16,7 @@ export interface ForkCosts {
 export interface ForkCell {
   readonly value: number;
   readonly blocks: number;
-  /** Of block noise alone; NaN for a single block. */
+  /** The standard error from block noise alone; NaN for a single block. */
   readonly standardError: number;
 }
 

@@ -1,4 +1,4 @@
-/** What is known of a number: where it lies, and how surely. Every figure, model and text speaks of it in these types. */
+/** Types of estimates and their intervals, used by every figure, model and text. */
 
 /** Two ends, `low` not above `high`. */
 export interface Bounds {
@@ -21,8 +21,8 @@ export interface Estimate extends Interval {
   readonly blocks: number;
   readonly forks: number;
   /**
-   * Of a ratio: the two-sided p-value of its being 1, where the interval alone does not say with how many degrees of freedom
-   * it was made. Below 1 − confidence exactly where the interval leaves 1 out.
+   * The two-sided p-value of a ratio being 1, if the interval alone does not say with how many degrees of freedom it
+   * was made. It is below 1 − confidence exactly if the interval excludes 1.
    */
   readonly pNoDifference?: number;
 }

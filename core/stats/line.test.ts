@@ -4,7 +4,7 @@ import { fitLine, heightAt, risesThroughZero, slopeOf } from './line.ts';
 
 const columns = (xs: readonly number[], ys: readonly number[]) => [Float64Array.from(xs), Float64Array.from(ys)];
 
-/** Of no effect where a sample has a line of its own. */
+/** The fit to all data, which has no effect if a sample defines its own line. */
 const ALL = { intercept: 1, slope: 0.5 };
 
 describe('a line through points', () => {

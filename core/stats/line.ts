@@ -49,7 +49,7 @@ export function heightAt(x: number, all: Line): Statistic {
   };
 }
 
-/** Where a rising line meets zero, held within `[low, high]`: a resample that crosses outside counts as the end it is near. */
+/** Where a rising line crosses zero, limited to `[low, high]`: a crossing outside counts as the nearer end. */
 export function risesThroughZero(low: number, high: number, all: Line): Statistic {
   return (columns, count) => {
     const { intercept, slope } = lineOf(columns, count, all);

@@ -1,4 +1,4 @@
-/** Where numbers lie and how far they spread. All take at least one finite number and throw RangeError on none. */
+/** Measures of location and spread. All take at least one finite number and throw RangeError for none. */
 
 /** The arithmetic mean. */
 export function mean(values: readonly number[]): number {
@@ -33,7 +33,7 @@ export function quantile(values: readonly number[], probability: number): number
   return quantiles(values, [probability])[0] as number;
 }
 
-/** The same of numbers already in rising order, without copying them. */
+/** The quantile of numbers already in rising order, without copying them. */
 export function quantileOfSorted(sorted: Float64Array, probability: number): number {
   const place = probability * (sorted.length - 1);
   const below = Math.floor(place);

@@ -1,4 +1,4 @@
-/** Which blocks lie far from the rest. They are told, never dropped: a stall belongs to what was measured. */
+/** Finds blocks that lie far from the rest. They are reported, never dropped: a stall belongs to what was measured. */
 import { quantiles } from './location.ts';
 
 export type OutlierLabel = 'severe-low' | 'mild-low' | 'none' | 'mild-high' | 'severe-high';
@@ -19,7 +19,7 @@ export function labelOutliers(values: readonly number[]): OutlierLabel[] {
   });
 }
 
-/** How many values bear a label other than `none`, of which severe ones. */
+/** How many values have a label other than `none`, and how many of these are severe. */
 export function countOutliers(labels: readonly OutlierLabel[]): { readonly outliers: number; readonly severe: number } {
   return {
     outliers: labels.filter((label) => label !== 'none').length,

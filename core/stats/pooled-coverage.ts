@@ -10,11 +10,11 @@ import { createRandom, type Random } from './random.ts';
 /** What forks vary by, in logarithms, where a usual arm's fork has a standard deviation of `UNIT`. */
 export interface Scenario {
   readonly name: string;
-  /** Of arm `index`, in units. */
+  /** The spread of arm `index`, in units. */
   readonly armSpread: (index: number, random: Random) => number;
-  /** Of a process of the baseline. */
+  /** The spread of a process of the baseline. */
   readonly processSpread: number;
-  /** Of what the processes of the baseline share in a fork. */
+  /** The spread of the effect that the processes of the baseline share in a fork. */
   readonly commonSpread: number;
   /** One error in ten is three times as large. */
   readonly isHeavy?: boolean;
@@ -50,7 +50,7 @@ export const SCENARIOS: readonly Scenario[] = [
 
 /** About what a fork of the quick profile shows. */
 const UNIT = 0.04;
-/** Of the machine, from fork to fork and from block to block, common to all. */
+/** The spread of the machine's speed between forks and between blocks, common to all arms. */
 const DRIFT = 0.3;
 
 export interface Shape {
@@ -85,11 +85,11 @@ export interface Coverage {
   /** Shares of intervals that hold the truth. */
   readonly toBaseline: number;
   readonly toArm: number;
-  /** Of the arm for which it is least, of either kind. */
+  /** The share for the arm for which it is least, of either kind. */
   readonly worstArm: number;
-  /** Of intervals to the baseline, in logarithms. */
+  /** The half-width of intervals to the baseline, in logarithms. */
   readonly halfWidth: number;
-  /** The same by Student's t from the forks of each ratio alone. */
+  /** The half-width by Student's t from the forks of each ratio alone. */
   readonly plainHalfWidth: number;
 }
 

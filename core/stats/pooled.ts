@@ -6,9 +6,9 @@
  * comes from a model of all arms (`variance-sampler.ts`). Uncertainty about variances is integrated out, so that the interval
  * has Student-like tails of as many degrees of freedom as the data and earlier runs together are worth.
  *
- * Half an interval is never less than what the noise of blocks alone makes it: fork means that agree by chance must not
- * pass for certainty. With one fork, blocks take the place of forks; `forks: 1` says so. The interval has no width only
- * where a ratio is the same in every block. The tests simulate how often the truth is covered; see docs/method.md.
+ * Half an interval is never less than the noise of blocks alone makes it: fork means that agree by chance must not look
+ * like certainty. With one fork, blocks replace forks; `forks: 1` says so. The interval has no width only where a ratio
+ * is the same in every block. The tests simulate how often the truth is covered; see docs/method.md.
  */
 import { normalCdf, normalQuantile, studentCdf, studentQuantile } from './distributions.ts';
 import { BLOCK_TRIM, cellsOf, type ForkCell, type ForkCells, type ForkCosts } from './fork-costs.ts';
@@ -128,7 +128,7 @@ function observe(cell: ForkCell | undefined, fork: number, scaleOf: (cell: ForkC
   return cell === undefined ? [] : [{ fork, value: cell.value, scale: scaleOf(cell) }];
 }
 
-/** By block, over the series that have it; NaN where none has. */
+/** The mean of each block over the series that have it; NaN if none has. */
 function averageOf(series: readonly (readonly number[])[]): number[] {
   const blocks = Math.max(0, ...series.map((values) => values.length));
   return Array.from({ length: blocks }, (_, block) => {

@@ -154,7 +154,7 @@ export interface SequentialInterval {
   readonly halfWidth: number;
 }
 
-/** What is known of the spread of forks before these: from A/A runs, or from other comparisons on the same machine. */
+/** Prior knowledge of the spread of forks: from A/A runs, or from other comparisons on the same machine. */
 export interface SpreadPrior {
   /** The standard deviation of a fork. */
   readonly deviation: number;
@@ -169,8 +169,8 @@ export interface SpreadPrior {
 const LEAST_UNLIKENESS = 0.1;
 
 /**
- * What groups of forks, each about a mean of its own, say of the spread of another one's: less where their spreads differ
- * among themselves by more than chance. Null if none has two, or nothing varies.
+ * A prior for the spread of a group of forks from other groups, each about its own mean. It weighs less if the spreads
+ * of these groups differ by more than chance. Null if no group has two forks, or nothing varies.
  * @param groups such as the log ratios of each arm that was compared before
  */
 export function spreadPriorOf(groups: readonly (readonly number[])[]): SpreadPrior | null {

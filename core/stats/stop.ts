@@ -5,7 +5,7 @@ import type { Estimate } from './interval.ts';
 export interface KnownWhen {
   /** The largest relative half width that counts as known: 0.02 for ±2 %. */
   readonly target: number;
-  /** With fewer forks or blocks an interval is not believed, however narrow. */
+  /** With fewer forks or blocks an interval is not trusted, however narrow. */
   readonly minimumForks?: number;
   readonly minimumBlocks?: number;
 }

@@ -2,10 +2,10 @@
  * A hierarchical model of variances, whose posterior is drawn from by Gibbs sampling (Gelman et al. 2013, chapters 5 and 11).
  *
  * Model. The value of arm a in fork f is `arm + fork + error`, the error normal with the arm's own variance. Variances
- * of arms are scaled inverse chi-squares about a common level, with degrees of freedom that the data choose: many where arms
- * are alike, few where they are not. One arm in four may be of a noisier kind. Processes of the baseline have a variance of
- * their own, tied to the arms' but loosely, unless history says more; and an effect common to all of a fork's baseline
- * processes has another (half-Cauchy, Gelman 2006). The levels of arms and forks are free.
+ * of arms are scaled inverse chi-squares about a common level, with degrees of freedom that the data choose: many where
+ * arms are alike, few where they are not. One arm in four may be of a noisier kind. Processes of the baseline have a
+ * separate variance, loosely tied to that of the arms, unless history says more. An effect common to all of a fork's
+ * baseline processes has another one (half-Cauchy, Gelman 2006). The levels of arms and forks are free.
  */
 import { logGamma } from './distributions.ts';
 import { createRandom, type Random } from './random.ts';
@@ -78,7 +78,7 @@ class VarianceSampler {
   readonly #arms: readonly Series[];
   readonly #baseline: Series;
   readonly #all: readonly Series[];
-  /** By fork: the machine's level, and what the baseline's processes share beside it. */
+  /** By fork: the machine's level, and the effect that the baseline's processes share in addition. */
   readonly #forks: Float64Array;
   readonly #effects: Float64Array;
   readonly #none: Float64Array;

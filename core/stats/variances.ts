@@ -1,6 +1,6 @@
 /**
- * How far the arms' fork means spread, each arm by itself and all together: what is known, and what is drawn from it. Three
- * forks say next to nothing of one arm's variance, but eight arms in three forks say much of a typical one's.
+ * The spread of the arms' fork means, each arm by itself and all together: the data, and a draw from the posterior.
+ * Three forks say next to nothing about one arm's variance, but eight arms in three forks say much about a typical one.
  */
 
 export interface Observation {
@@ -30,9 +30,9 @@ export interface VarianceData {
 /** One draw from the posterior; variances of usual forks. */
 export interface VarianceDraw {
   readonly arms: readonly number[];
-  /** Of one process. */
+  /** The variance of one process. */
   readonly process: number;
-  /** Of what all processes of the baseline share in a fork. */
+  /** The variance of the effect that all processes of the baseline share in a fork. */
   readonly common: number;
   /** The level about which the arms' variances lie. */
   readonly level: number;

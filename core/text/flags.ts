@@ -16,7 +16,7 @@ export interface MarkedFlag {
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
-/** By its place in the list of all flags, so that a letter means the same in two reports side by side. */
+/** The letter of a flag by its place in the list of all flags, so that a letter means the same in every report. */
 export function letterOf(flag: Flag): string {
   return LETTERS.charAt(FLAG_NAMES.indexOf(flag));
 }
@@ -33,7 +33,7 @@ export function markFlags(run: Run): MarkedFlag[] {
   }));
 }
 
-/** Those of `all` that any of the figures carries. */
+/** The flags of `all` that any of the figures carries. */
 export function flagsOf(figures: readonly Figure[], all: readonly MarkedFlag[]): MarkedFlag[] {
   return all.filter((flag) => figures.some((figure) => figure.flags.includes(flag.name)));
 }

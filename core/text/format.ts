@@ -24,7 +24,7 @@ const LARGER_UNITS = [
   { unit: 'ms', at: 10_000, to: 's', by: 1_000 },
 ] as const;
 
-/** Where no interval says otherwise, this many significant digits. */
+/** The number of significant digits if no interval says otherwise. */
 const DEFAULT_DIGITS = 3;
 /** A very narrow interval does not earn more decimals than a reader can use. */
 const MOST_DECIMALS = 4;
@@ -53,11 +53,11 @@ function inReadableUnit(measured: Measurement): Measurement {
  * since later digits are noise; but never so coarse that fewer than two digits are left of the larger of the two.
  */
 export function roundingExponent({ value, low, high }: Interval): number {
-  // An interval without an end is as wide as what is known of it.
+  // An interval that is open at one end is as wide as its known side.
   const halfWidth = Number.isFinite(high - low) ? (high - low) / 2 : Math.abs(value - low);
   if (halfWidth > 0 && Number.isFinite(halfWidth)) {
     const twoDigits = Math.floor(Math.log10(Math.max(Math.abs(value), halfWidth))) - 1;
-    // However wide the interval, what is not zero is not shown as zero.
+    // However wide the interval, a value other than zero is not shown as zero.
     const oneDigit = value === 0 ? twoDigits : Math.floor(Math.log10(Math.abs(value)));
     return Math.max(-MOST_DECIMALS, Math.min(Math.floor(Math.log10(halfWidth)), twoDigits, oneDigit));
   }
@@ -65,14 +65,14 @@ export function roundingExponent({ value, low, high }: Interval): number {
   return Math.max(-MOST_DECIMALS, Math.min(0, Math.floor(Math.log10(Math.abs(value))) - DEFAULT_DIGITS + 1));
 }
 
-/** Zero is written for zero alone: what rounds to it is told to be less than the last digit shown. */
+/** Only zero is written as zero: a value that rounds to it is shown as less than the last digit. */
 function signed(value: number, text: string, smallest: () => string): string {
   const isNothing = Number.isFinite(value) && !/[1-9]/.test(text);
   if (isNothing && value !== 0) return value > 0 ? `<${smallest()}` : `>−${smallest()}`;
   return value < 0 ? `−${text}` : text;
 }
 
-/** By the number of decimals: making one takes longer than all that a report formats with it. */
+/** Cached by the number of decimals: making one takes longer than everything that a report formats with it. */
 const FORMATS = new Map<number, Intl.NumberFormat>();
 
 function withDecimals(digits: number): Intl.NumberFormat {
@@ -121,7 +121,7 @@ export function formatRange(estimate: Measurement): string | null {
 
 export interface EstimateParts {
   readonly number: string;
-  /** As of `formatRange`. */
+  /** The result of `formatRange`. */
   readonly range: string | null;
   readonly unit: string;
 }
@@ -136,7 +136,7 @@ export function formatParts(estimate: Measurement): EstimateParts {
   };
 }
 
-/** The same in the unit as it is, to stand beside an amount in that unit: `71.2 [70.1–72.3] µs`. */
+/** An estimate in its own unit, to be compared with an amount in that unit: `71.2 [70.1–72.3] µs`. */
 export function formatInUnit(estimate: Measurement): string {
   const exponent = roundingExponent(estimate);
   const shown = (amount: number) => formatNumber(amount, exponent);
@@ -176,7 +176,7 @@ export function formatChange(ratio: number, decimals = 1): string {
   return `${ratio > 1 ? '+' : ''}${text} %`;
 }
 
-/** `1.008 [0.990–1.029]`: a ratio near 1, where the third decimal is what is asked for. */
+/** `1.008 [0.990–1.029]`: a ratio near 1, of which the third decimal matters. */
 export function formatRatio({ value, low, high }: Interval): string {
   const digits = (bound: number) => formatFixed(bound, 3);
   return `${digits(value)} [${digits(low)}–${digits(high)}]`;
@@ -217,7 +217,7 @@ export function formatCount(count: number): string {
   return formatNumber(count, 0);
 }
 
-/** `2026-05-04 10:20 UTC` from an ISO time; what is not a time stays as it is. */
+/** `2026-05-04 10:20 UTC` from an ISO time; other text is returned unchanged. */
 export function formatTime(iso: string): string {
   const time = new Date(iso);
   return Number.isNaN(time.getTime()) ? iso : `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;

@@ -36,7 +36,7 @@ export interface Column {
 
 export const GAP = '  ';
 
-/** In a table whose head breaks at its spaces. */
+/** The width of a column in a table whose head breaks at its spaces. */
 export function widthOf({ head, cells }: Column): number {
   return Math.max(...head.split(' ').map((word) => word.length), ...cells.map((cell) => cell.length));
 }
@@ -58,8 +58,8 @@ function block(columns: readonly Column[], paintHead: (text: string) => string):
 }
 
 /**
- * Columns side by side. Those that do not fit go into a further table below, which repeats the first column; a single
- * column that is too wide even so stays as wide as it is.
+ * Columns side by side. Those that do not fit go into a further table below, which repeats the first column. A single
+ * column that is still too wide keeps its width.
  */
 export function columnsOf(
   first: Column,

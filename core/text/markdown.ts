@@ -1,7 +1,7 @@
 /** Data as Markdown. Pure. */
 import { inert, inertLine } from '../inert.ts';
 
-/** Between two characters it is not seen, and parts what a renderer would link. */
+/** An invisible character that separates text which a renderer would otherwise turn into a link. */
 const APART = '\u200b';
 
 /**

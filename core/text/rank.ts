@@ -7,7 +7,7 @@ export function overlaps(a: Interval, b: Interval): boolean {
 }
 
 export interface Ranking<T extends Interval> {
-  /** By value, the smallest first. */
+  /** Items by value, the smallest first. */
   readonly ordered: readonly T[];
   /** The smallest, and all whose intervals overlap its interval. */
   readonly least: readonly T[];

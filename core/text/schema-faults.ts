@@ -72,8 +72,9 @@ function faultsOf(root: TSchema, errors: readonly ShapeError[]): Fault[] {
 type ShapeError = ReturnType<typeof everyError>[number];
 
 /**
- * Of a choice that fits no branch, the faults of the one branch that fits but for what is deeper inside. Where there is not
- * one such branch, the choice itself, since what all branches ask for says more than the faults of each.
+ * For a choice that fits no branch, the faults of the one branch that fits except deeper inside. If there is not
+ * exactly one such branch, the fault of the choice itself, since what all branches ask for says more than the faults of
+ * each.
  */
 function withoutBranches(errors: readonly ShapeError[]): ShapeError[] {
   const hidden = new Set<ShapeError>();

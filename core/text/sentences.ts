@@ -8,7 +8,7 @@ import { formatEstimate, formatValue, list } from './format.ts';
 export interface Named extends Interval {
   readonly name: string;
   readonly unit: string;
-  /** Of samples; left out for a count. */
+  /** The number of blocks of a sample; absent for a count. */
   readonly blocks?: number;
 }
 
@@ -53,7 +53,7 @@ function differ(a: Named, b: Named, pairs: PairedRatios | null): boolean | null 
   return a.low > b.high || b.low > a.high;
 }
 
-/** In the order of the pairs where they have one, else by value. */
+/** Items in the order of their pairs if there is one, else by value. */
 function ordered(items: readonly Named[], pairs: PairedRatios | null): Named[] {
   const places = (pairs?.ranking('smaller')?.arms ?? []).map(({ arm }) => arm);
   const place = ({ name }: Named) => places.indexOf(name);

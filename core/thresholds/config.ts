@@ -1,4 +1,4 @@
-/** `tollgate.config.json`: what CI compares and which limits hold. All its faults are told at once. */
+/** `tollgate.config.json`: what CI compares and which limits hold. All its faults are reported at once. */
 import { existsSync, readFileSync } from 'node:fs';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
@@ -129,7 +129,7 @@ const entriesOf = (value: unknown) => (isRecord(value) ? Object.entries(value) :
 const namesIn = (value: unknown) =>
   Array.isArray(value) ? value.filter((name): name is string => typeof name === 'string') : [];
 
-/** Unknown keys by name, with what was likely meant; all else as the schema says it. */
+/** Names unknown keys, with what was likely meant; all other faults are in the words of the schema. */
 function shapeFaults(value: unknown, near: Vocabulary['near']): string[] {
   const faults = new Set<string>();
   for (const { instancePath, message, keyword, params } of everyError(compiled, value)) {

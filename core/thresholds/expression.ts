@@ -33,7 +33,7 @@ export interface Names {
   readonly near: (wrong: string, known: readonly string[]) => string;
 }
 
-/** In the braces, beside the factors. */
+/** The key in the braces that is not a factor. */
 const EXPERIMENT = 'experiment';
 
 /** A limit with several faults has all of them in its one line. */

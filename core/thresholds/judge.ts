@@ -37,7 +37,7 @@ export function isFor(command: 'bench' | 'compare', { expression: { experiment }
   return experiment === null || (experiment === COMPARE_EXPERIMENT) === (command === 'compare');
 }
 
-/** @returns one for each figure that a limit speaks of; one of `not-measured` where there is none */
+/** @returns one judgement for each figure that a limit selects; one of `not-measured` if there is none */
 export function judgeThresholds(thresholds: readonly Threshold[], figures: readonly Figure[]): ThresholdResult[] {
   return thresholds.flatMap((threshold): ThresholdResult[] => {
     const found = figures.filter((figure) => matches(threshold, figure));

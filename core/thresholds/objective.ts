@@ -72,14 +72,14 @@ export function objectiveOf(text: string = USUAL_OBJECTIVE): Objective {
   throw new RangeError(parsed.join('; '));
 }
 
-/** In words, for answers and headings. */
+/** The objective in words, for answers and headings. */
 export function objectiveInWords({ latency, errorsPercent }: Objective): string {
   const clauses = latency.map(({ percentile, limitMs }) => `p${percentile} below ${limitMs} ms`);
   if (errorsPercent !== null) clauses.push(`errors at most ${errorsPercent} %`);
   return clauses.join(' and ');
 }
 
-/** What was at its limit when an objective was missed, the first that fits. */
+/** What was at its limit when an objective was missed; the first one that fits is used. */
 export const CAUSES = {
   generator: 'the load generator, which sent late by itself: the server may carry more',
   errors: 'errors: requests failed, or were answered otherwise than the contract asks',

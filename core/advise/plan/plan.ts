@@ -15,7 +15,7 @@ const BITS = 8;
 /** The Redis Cluster specification speaks of up to 1,000 nodes. */
 export const MOST_CLUSTER_NODES = 1000;
 
-/** Never measured: it says so wherever it goes. */
+/** A number from a model, never measured; its `source` says so wherever it is used. */
 export interface ModelFigure extends Interval {
   readonly unit: string;
   readonly source: 'model';
@@ -182,7 +182,7 @@ export function planFor(
 }
 
 interface Traffic {
-  /** From clients, bytes a second. */
+  /** Bytes a second from clients. */
   readonly in: Interval;
   readonly out: Interval;
 }

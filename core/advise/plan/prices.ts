@@ -1,4 +1,6 @@
-/** `prices.json`: the hosts that a user may rent, and what they and traffic cost. All its faults are told at once. */
+/**
+ * `prices.json`: the hosts that a user may rent, and what they and traffic cost. All its faults are reported at once.
+ */
 import { readFileSync } from 'node:fs';
 import { type Static, Type } from 'typebox';
 import { messageOf, UsageError } from '../../errors.ts';

@@ -35,7 +35,7 @@ export interface KnownRunOptions {
   /** Half the width of every interval, as a part of the value. */
   readonly spread?: number;
   readonly flags?: Figure['flags'];
-  /** Of one block each, so that nothing is known of their spread. */
+  /** Figures of one block each, so that their spread is unknown. */
   readonly oneSample?: boolean;
   readonly experiments?: readonly string[];
 }

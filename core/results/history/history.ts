@@ -1,4 +1,6 @@
-/** What is kept of a run for years: one JSON object a line, with what the machine was. Checked when written and read. */
+/**
+ * The record of a run that is kept for years: one JSON object a line, with its machine. Checked when written and read.
+ */
 
 import { type Static, Type } from 'typebox';
 import { parseInert } from '../../inert.ts';
@@ -55,9 +57,9 @@ export const HistoryEntry = Type.Object(
     /** Runs of different classes are never set side by side. */
     machineClass: Type.String({ minLength: 1 }),
     figures: Type.Array(HistoryFigure),
-    /** Absent in lines of older versions. It stands last, so that what stands before the figures stays short. */
+    /** Absent in lines of older versions. It comes last, so that the part before the figures stays short. */
     origin: Type.Optional(HistoryOrigin),
-    /** Where the run and its commit can be seen; absent where that is not known. */
+    /** Links to the run and its commit; absent if unknown. */
     links: Type.Optional(HistoryLinks),
   },
   closed,
@@ -65,7 +67,7 @@ export const HistoryEntry = Type.Object(
 export type HistoryEntry = Static<typeof HistoryEntry>;
 const checkEntry = checker(HistoryEntry);
 
-/** In which order runs stand: as they were added, or by the time at which they began. */
+/** The order of runs: as they were added, or by the time at which they began. */
 export type HistoryOrder = 'added' | 'time';
 
 /** What stands before the figures of a line. */
@@ -93,10 +95,10 @@ type Lines = AsyncIterable<Buffer> | Iterable<Buffer>;
 type Read<T> = { readonly value: T } | { readonly reason: string };
 
 /**
- * The last runs of each class. A history of years is longer than any text may be, so of older lines only what stands before
- * their figures is read. A clock that was wrong once would put its run behind all later ones for good: so the order of
- * adding is the default.
- * @param lines asked for twice, without their line feeds: to see which are the last, and to read these
+ * The last runs of each class. A history of years can exceed the longest possible string, so only the part before the
+ * figures is read of older lines. A clock that was wrong once would put its run behind all later ones permanently, so
+ * the order in which runs were added is the default.
+ * @param lines called twice, gives lines without their line feeds: to see which are the last, and to read these
  * @param last how many runs of each class
  */
 export async function readHistory(lines: () => Lines, last: number, order: HistoryOrder = 'added'): Promise<History> {
@@ -165,7 +167,9 @@ const isBlank = (bytes: Buffer) => bytes.length < 100 && BLANK.test(bytes.toStri
 const FIGURES = Buffer.from(',"figures":[');
 const END = /[\]}]\s*\}\s*$/;
 
-/** In a fraction of the time that the whole line takes; a line that another program wrote is read whole. */
+/**
+ * Reads only the header, in a fraction of the time of the whole line; a line that another program wrote is read whole.
+ */
 function readHeader(bytes: Buffer): Read<HistoryHeader> {
   const at = bytes.indexOf(FIGURES);
   if (at >= 0 && END.test(bytes.subarray(-8).toString())) {
@@ -201,7 +205,7 @@ export function historyLine(entry: HistoryEntry): string {
   return `${JSON.stringify(entry)}\n`;
 }
 
-/** One thing measured again and again, on one class of machine. */
+/** One figure that was measured repeatedly, on one class of machine. */
 export interface Series {
   readonly machineClass: string;
   readonly experiment: string;
@@ -215,7 +219,7 @@ export interface SeriesPoint extends Interval {
   readonly at: string;
   readonly commit: string | null;
   readonly runId: string;
-  /** What its own run said against it. */
+  /** The flags of its own run. */
   readonly flags: readonly Flag[];
 }
 

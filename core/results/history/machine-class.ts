@@ -1,4 +1,4 @@
-/** Which machines are so much alike that their figures may be set side by side. Pure. */
+/** Classes of machines that are alike enough for their figures to be compared. Pure. */
 import type { Environment } from '../recorded/environment.ts';
 
 /** What makes up the class. */
@@ -9,8 +9,8 @@ type ClassedBy = Pick<
 
 /**
  * The class of machine within which figures are comparable: processor, number of cores, memory, system, Node's major
- * version and how CPU shares are given. If any of these changes, the class changes, so that a new machine is not taken
- * for a regression.
+ * version and how CPU shares are given. If any of these changes, the class changes, so that a new machine does not look
+ * like a regression.
  */
 export function machineClassOf(environment: ClassedBy): string {
   const { cpuModel, cores, cpu, memoryBytes, memoryLimitBytes, platform, node, cpuShares } = environment;

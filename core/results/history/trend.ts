@@ -1,4 +1,4 @@
-/** Whether a series changed, and whether lately for the worse. Pure. */
+/** Whether a series changed, and whether it recently changed for the worse. Pure. */
 import { farFromNeighbours, implausible } from '../../levels/apart.ts';
 import { fitLevels } from '../../levels/fit.ts';
 import { median } from '../../stats/location.ts';
@@ -12,12 +12,12 @@ export interface Change {
   readonly index: number;
   readonly before: number;
   readonly after: number;
-  /** Of the new level over the old; Infinity where the old was 0. */
+  /** The new level divided by the old; Infinity if the old was 0. */
   readonly ratio: number;
   readonly better: 'better' | 'worse' | 'neither';
 }
 
-/** Why a run says nothing of a level. */
+/** Why a run says nothing about a level. */
 export type ReasonAside =
   /** Its own run says that it measured something else. */
   | 'flagged'
@@ -44,11 +44,11 @@ export interface Trend {
 
 /** Levels closer than this are noise to a reader, whatever a long series can tell apart. */
 const LEAST_CHANGE = 0.02;
-/** On the log scale, where differences are ratios. */
+/** The least spread on the log scale, where differences are ratios. */
 const LEAST_SPREAD = 0.003;
 /** Flags of runs that did not measure what the series is of. */
 const BROKEN: readonly Flag[] = ['gate-failed', 'unexpected-responses', 'rate-missed'];
-/** A flag that more of the runs bear says how the series is measured, and not that a run was broken. */
+/** A flag on a larger share of the runs says how the series is measured, and not that a run was broken. */
 const MOST_FLAGGED = 0.25;
 
 const trends = new WeakMap<Series, Trend>();
@@ -87,7 +87,7 @@ function fitted(series: Series): Trend {
     isPositive ? value / Math.exp(fit.drift * runs) : value - fit.drift * runs;
   const bounds = [0, ...fit.points, values.length];
   const changes = fit.points.flatMap((point, i): Change[] => {
-    // Medians of each level, so that one wild run moves none; without the drift, as they are where they meet.
+    // Medians of each level, so that one wild run moves none; without the drift, as at the point where they meet.
     const level = (from: number, to: number) =>
       median(values.slice(from, to).map((value, j) => withoutDrift(value, from + j - point)));
     const before = level(bounds[i] as number, point);

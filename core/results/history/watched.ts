@@ -1,4 +1,4 @@
-/** Which figures say the most, so that alerts and trends are of these alone: one or few for each arm and experiment. Pure. */
+/** The few figures of each arm and experiment that say the most: alerts and trends use only these. Pure. */
 import type { MetricInfo } from '../metrics/metric-info.ts';
 import type { Metric } from '../metrics.ts';
 import { METRICS } from '../metrics.ts';
@@ -8,7 +8,7 @@ import { STANDARD_IN_FLIGHT } from '../standard-load.ts';
 /** What both a figure and a series of a history say of themselves. */
 export type Watchable = Pick<Figure, 'experiment' | 'arm' | 'factors' | 'metric'>;
 
-/** By pairs, which drift least, and counts, which do not drift at all. */
+/** Paired ratios, which drift least, and counts, which do not drift at all. */
 const OF_TOLL: readonly Metric[] = ['total_cpu_ratio_to_baseline', 'request_bytes', 'redis_commands_per_request'];
 
 /** The load at which `latency` is watched, in per cent of capacity. */
@@ -58,7 +58,7 @@ export function isTrackable(figure: Figure): boolean {
   const { metric, source, low, high, value, factors } = figure;
   if (source !== 'measured' || METRICS[metric].better === 'neither') return false;
   if (!standsByItself(metric)) return false;
-  // Since it was sent: the same requests without their wait.
+  // Timed from the actual send: the same requests without their wait.
   if (factors.timing === 'service') return false;
   const isItsOwnMeasure = value === 1 && low === 1 && high === 1 && METRICS[metric].unit !== 'commands';
   return low > 0 && !isItsOwnMeasure;

@@ -7,7 +7,7 @@ export type Phase = 'waiting' | 'checking' | 'measuring' | 'ended' | 'interrupte
 export interface ExperimentProgress {
   readonly name: string;
   readonly expectedSeconds: number;
-  /** That it has taken so far. */
+  /** Seconds taken so far. */
   readonly seconds: number;
   readonly state: 'to come' | 'under way' | 'done' | 'failed' | 'interrupted' | 'skipped';
   readonly tally: ExperimentTally | null;
@@ -16,9 +16,9 @@ export interface ExperimentProgress {
 export interface RunProgress {
   readonly phase: Phase;
   readonly experiments: readonly ExperimentProgress[];
-  /** Of the plan; null before it is known and once the run has ended. Not below 0: experiments may overrun. */
+  /** Seconds left of the plan; null before it is known and once the run has ended. At least 0: experiments may overrun. */
   readonly secondsLeft: number | null;
-  /** Since the last line of the journal with a time in it, of this run's clock; null without one. */
+  /** Seconds since the run began; its duration once it has ended. Null without a journal. */
   readonly elapsedSeconds: number | null;
 }
 

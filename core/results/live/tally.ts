@@ -1,6 +1,6 @@
 /**
- * What a run has done so far, line by line of its journal: counts and sums alone, so that it takes no more memory however
- * long the run is. What is counted here has no interval: figures are made from the slices.
+ * Tallies what a run has done so far, line by line of its journal. It keeps only counts and sums, so a longer run takes
+ * no more memory. These numbers have no interval: figures are made from the slices.
  */
 import type { Flag } from '../flags.ts';
 import type { Header, JournalLine, Slice, StoppedBy } from '../schema.ts';
@@ -15,7 +15,7 @@ export interface ArmTally {
   durationMs: number;
   replicaCpuNs: number;
   redisCpuNs: number;
-  /** Of processes beside replicas and Redis. */
+  /** CPU time of processes other than replicas and Redis. */
   companionCpuNs: number;
   redisCommands: number;
   /** Requests of the slices that tell of CPU time, and of commands: the others would dilute what one request costs. */
@@ -32,9 +32,9 @@ export interface ExperimentTally {
   slices: number;
   requests: number;
   errors: number;
-  /** Of the load generator. */
+  /** CPU time of the load generator. */
   generatorCpuNs: number;
-  /** Of all parts of the run that have ended. */
+  /** Duration of all parts of the run that have ended. */
   seconds: number;
   /** Null while it is under way, or not begun. */
   stoppedBy: StoppedBy | null;
@@ -166,7 +166,7 @@ export class RunTally {
     arm.requests += slice.requests;
     arm.errors += errors;
     arm.durationMs += slice.durationMs;
-    // In a paired block it stands for all arms of the block.
+    // In a paired block the first slice counts for all arms of the block.
     if (slice.mode !== 'paired' || slice.order === 0)
       experiment.generatorCpuNs += numberOf(measures.generator_cpu_ns) ?? 0;
     const cpu = numberOf(measures.replica_cpu_ns);

@@ -1,4 +1,4 @@
-/** What is said of every metric. */
+/** The description that every metric has. */
 import type { PairedQuotient, Quotient } from '../quotient.ts';
 
 export interface MetricInfo {

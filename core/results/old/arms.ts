@@ -1,6 +1,6 @@
 /**
  * Runs from before arms declared facts: their headers name a baseline and nothing else. Later ones record facts, but no
- * promises. What those arms were is held in a file that no new arm is added to, so that old journals still give the same
+ * promises. Their facts are kept in a file to which no new arm is added, so that old journals still give the same
  * figures.
  */
 import { Type } from 'typebox';
@@ -39,7 +39,7 @@ function lacksPromises(arm: unknown): arm is { readonly name: string } {
   return typeof arm === 'object' && arm !== null && 'stores' in arm && !('declares' in arm) && 'name' in arm;
 }
 
-/** Promises of arms that are known to have had them; the rest goes on to the check of the schema as it is. */
+/** Promises of arms that are known to have had them; all others are passed to the schema check unchanged. */
 function withPromises(arms: unknown): unknown {
   if (!Array.isArray(arms) || !arms.some(lacksPromises)) return arms;
   return arms.map((arm: unknown) => {

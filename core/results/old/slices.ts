@@ -1,6 +1,7 @@
 /**
- * Slices as older versions wrote them: values of each replica, or of each package, had names of their own, and a mode said
- * how a slice was counted, not what was done in it. Here they get today's form, so that an analysis knows one form alone.
+ * Slices as older versions wrote them: values of each replica, or of each package, had separate names, and a mode said
+ * how a slice was counted, not what was done in it. They are converted here, so that an analysis knows only today's
+ * form.
  */
 import { isMeasure } from '../measures.ts';
 import type { SliceMode } from '../schema.ts';
@@ -52,14 +53,14 @@ export interface ReadSlice {
   readonly unknown: readonly string[];
 }
 
-/** @param line of a journal, not yet checked; what is not a slice comes back as it is */
+/** @param line of a journal, not yet checked; a line that is not a slice is returned unchanged */
 export function readSlice(line: unknown): ReadSlice {
   if (!isFields(line) || line.kind !== 'slice' || !isFields(line.measures)) return { line, unknown: [] };
   const { experiment, mode } = line;
   const today = MODES[String(experiment)]?.[String(mode)] ?? mode;
   const current = renamed(line.measures);
   const measures = Object.entries(current);
-  // A line of this version is used as it was read: most journals hold nothing else, and some hold very many.
+  // A line of this version is used unchanged: most journals hold nothing else, and some hold very many.
   if (current === line.measures && today === mode && measures.every(([name]) => isMeasure(name))) {
     return { line, unknown: [] };
   }

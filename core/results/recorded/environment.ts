@@ -32,10 +32,10 @@ export type RunHost = Static<typeof RunHost>;
 export const Environment = Type.Object(
   {
     cpuModel: Type.String(),
-    /** That the run could use: fewer than the machine has where it was confined to some. */
+    /** Cores that the run could use: fewer than the machine has if it was confined to some. */
     cores: Type.Integer(),
     memoryBytes: finite,
-    /** Of a control group, such as a container's; null where there is none, absent in runs of older versions. */
+    /** The limit of a control group, such as a container's; null if there is none, absent in runs of older versions. */
     memoryLimitBytes: Type.Optional(Type.Union([finite, Type.Null()])),
     platform: Type.String(),
     kernel: Type.String(),
@@ -46,7 +46,7 @@ export const Environment = Type.Object(
     gitCommit: Type.Union([Type.String(), Type.Null()]),
     gitDirty: Type.Union([Type.Boolean(), Type.Null()]),
     cpuShares: Type.String(),
-    /** What is known of these cores; absent in runs of older versions. */
+    /** Details of these cores; absent in runs of older versions. */
     cpu: Type.Optional(
       Type.Object(
         {
@@ -63,13 +63,13 @@ export const Environment = Type.Object(
           irqTimeAccounting: Type.Union([Type.Boolean(), Type.Null()]),
           /** How often a quota stopped the run, once it has ended; absent where it did not. */
           throttled: Type.Optional(Throttled),
-          /** Of the whole run. */
+          /** Flags of the whole run. */
           flags: Type.Array(FlagName),
         },
         closed,
       ),
     ),
-    /** Where servers and generators were; absent where all were on this machine. */
+    /** The hosts of servers and generators; absent if all were on this machine. */
     hosts: Type.Optional(Type.Array(RunHost)),
     /** What the last calibration of the load generators on this machine said; absent in runs of older versions. */
     calibration: Type.Optional(

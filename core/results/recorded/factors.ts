@@ -1,4 +1,4 @@
-/** What distinguishes a cell beside its arm. */
+/** The factors that distinguish a cell, apart from its arm. */
 import { Type } from 'typebox';
 
 /** `{replicas: 2}`, `{in_flight: 10}`, `{primitive: 'hs256-verify'}`. */

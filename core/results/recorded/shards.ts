@@ -1,4 +1,4 @@
-/** Shards: parts of one plan that are measured apart, as a rule on machines of their own, and what merging says of them. */
+/** Shards: runs of one plan, usually each on its own machine, and what merging records about them. */
 import { type Static, type TSchema, Type } from 'typebox';
 import { Environment } from './environment.ts';
 import { FactorValues } from './factors.ts';
@@ -12,7 +12,7 @@ export const MOST_SHARDS = 1000;
 
 const index = Type.Integer({ minimum: 1, maximum: MOST_SHARDS });
 
-/** Which part of a plan a run is. */
+/** The part of a plan that a run is. */
 export const Shard = Type.Object(
   {
     /** Counted from 1. */
@@ -20,7 +20,7 @@ export const Shard = Type.Object(
     count: index,
     /** When the load of all shards begins: ISO 8601, UTC. Null where each begins when it can. */
     startAt: orNull(Type.String()),
-    /** Of Tollgate: shards of two versions answer two questions. */
+    /** The version of Tollgate: shards of two versions answer two questions. */
     version: Type.String(),
   },
   closed,
@@ -43,11 +43,11 @@ export type ClockOffset = Static<typeof ClockOffset>;
 export const ShardBegan = Type.Object(
   {
     kind: Type.Literal('shard-began'),
-    /** By the shard's own clock. */
+    /** When it began, by the shard's own clock. */
     at: Type.String(),
-    /** By the same clock; null where no time was given. */
+    /** How late it began, by the same clock; null if no start time was given. */
     lateMs: orNull(finite),
-    /** Absent where no common clock was asked. */
+    /** Absent if no common clock was asked. */
     clock: Type.Optional(ClockOffset),
   },
   closed,
@@ -78,17 +78,17 @@ export const MergedShard = Type.Object(
     startedAt: Type.String(),
     /** When its load began, by its own clock; null where it never did. */
     beganAt: orNull(Type.String()),
-    /** Null where it was broken off. */
+    /** Null if it was interrupted. */
     endedAt: orNull(Type.String()),
     startAt: orNull(Type.String()),
     lateMs: orNull(finite),
     /** Null where no common clock was asked. */
     clock: orNull(ClockOffset),
-    /** False where it was broken off, or an experiment failed. */
+    /** False if it was interrupted, or an experiment failed. */
     complete: Type.Boolean(),
     damagedLines: Type.Integer({ minimum: 0 }),
     machine: Machine,
-    /** As the history of figures classes machines. */
+    /** The class of machine, as in the history of figures. */
     machineClass: Type.String(),
   },
   closed,

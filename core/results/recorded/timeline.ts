@@ -11,9 +11,9 @@ const waits = Type.Array(Type.Union([Type.Number(), Type.Null()]), { maxItems: 1
 export const Timeline = Type.Object(
   {
     binMs: Type.Number({ exclusiveMinimum: 0 }),
-    /** From the start of the timeline; the fault is what was broken on purpose. */
+    /** When something was broken on purpose, from the start of the timeline. */
     faultFromMs: finite,
-    /** When what was broken was back; null where it stayed away. */
+    /** When it was back; null if it stayed away. */
     faultToMs: Type.Union([finite, Type.Null()]),
     accepted: bins,
     /** 401. */

@@ -18,7 +18,7 @@ export const REFERENCE_FILE = fileURLToPath(new URL('../../../reports/reference/
 export const MOST_REFERENCE_BYTES = 300_000;
 /** A damaged file may claim to unpack to anything. */
 const MOST_UNPACKED_BYTES = 32_000_000;
-/** Digits of a value and its interval: more than any interval bears. */
+/** Digits of a value and its interval: more than any interval supports. */
 const DIGITS = 5;
 
 const closed = { additionalProperties: false } as const;
@@ -49,7 +49,7 @@ export type ReferenceClaim = Static<typeof ReferenceClaim>;
 export const Reference = Type.Object(
   {
     schemaVersion: Type.Literal(REFERENCE_SCHEMA_VERSION),
-    /** Of Tollgate, as in package.json. */
+    /** The version of Tollgate, as in package.json. */
     version: Type.String(),
     /** Without timelines; values are rounded. Machine, date, command and commit are here. */
     run: Run,
@@ -90,7 +90,7 @@ export function readReference(path = REFERENCE_FILE): Reference | null {
   return parseJson(text, path, FORMAT);
 }
 
-/** `AMD EPYC, 2 cores, Node v26.10.0, 2026-11-28, Tollgate 0.1.0 (93c5f0e)`: what stands beside each of its figures. */
+/** `AMD EPYC, 2 cores, Node v26.10.0, 2026-11-28, Tollgate 0.1.0 (93c5f0e)`, shown beside each of its figures. */
 export function referenceOrigin({ version, run }: Reference): string {
   const { cpuModel, cores, node, gitCommit } = run.environment;
   const built = gitCommit === null ? version : `${version} (${gitCommit.slice(0, 7)})`;
