@@ -20,7 +20,9 @@ async function renderReport(run: Run, gate: GateResult | null, signal?: AbortSig
   return EXPORTERS.flatMap((exporter) => exporter.render(view, charts));
 }
 
-/** Charts of an earlier build that the run no longer has figures for: they would be taken for results. */
+/**
+ * Removes charts of an earlier build for which the run no longer has figures: readers would mistake them for results.
+ */
 async function removeStaleCharts(runDir: string, files: readonly ReportFile[]): Promise<void> {
   const written = new Set(files.map(({ path }) => path));
   const stale = CHARTS.map(({ id }) => chartPath(id)).filter((path) => !written.has(path));

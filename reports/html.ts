@@ -23,7 +23,7 @@ export function escapeHtml(text: string): string {
 }
 
 /**
- * An attribute with JSON in single quotes, where its own double quotes may stay as they are: a page's data are full of them.
+ * An attribute with JSON in single quotes, so that its many double quotes need no escape.
  */
 export function jsonAttribute(name: string, value: unknown): SafeHtml {
   const text = inert(JSON.stringify(value)).replace(/[&<>']/g, (character) => ENTITIES[character] ?? character);

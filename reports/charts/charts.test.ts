@@ -50,7 +50,7 @@ describe.each(CHARTS.map((chart) => [chart.id, chart] as const))('%s', (_id, cha
         // A place that no amount has is drawn at none.
         expect(svg).not.toMatch(/=""/);
       }
-      // Vega tells of what it does not take as it was meant.
+      // Vega warns about anything that it does not interpret as intended.
       expect(warned.mock.calls).toEqual([]);
       warned.mockRestore();
     },

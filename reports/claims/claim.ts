@@ -22,12 +22,12 @@ export interface Judgement {
 }
 
 export interface Claim {
-  /** As the debate is numbered in the documentation. */
+  /** The number of the claim in the documentation. */
   readonly number: number;
   readonly id: string;
   /** A paraphrase, as its holders would put it. */
   readonly statement: string;
-  /** Those that the rule needs figures of. */
+  /** The experiments whose figures the rule needs. */
   readonly experiments: readonly string[];
   /** Charts that show more of it, by id, and the section `browser`; those that a report lacks are not linked. */
   readonly charts: readonly string[];

@@ -41,13 +41,13 @@ export class Evidence {
     return this.all(experiment, metric, factors).filter((figure) => figure.arm === arm);
   }
 
-  /** The one with the fewest factors beside these, which is the most general; null where there is none. */
+  /** The figure with the fewest factors in addition to these, which is the most general; null if there is none. */
   one(arm: string, experiment: string, metric: Metric, factors: Factors = {}): Figure | null {
     const found = this.of(arm, experiment, metric, factors);
     return found.toSorted((a, b) => Object.keys(a.factors).length - Object.keys(b.factors).length)[0] ?? null;
   }
 
-  /** Of the experiment `toll`, at the load that the headline quotes where there are several. */
+  /** A figure of the experiment `toll`, at the load of the headline if there are several. */
   toll(arm: string, metric: Metric): Figure | null {
     return this.one(arm, 'toll', metric, { in_flight: STANDARD_IN_FLIGHT }) ?? this.one(arm, 'toll', metric);
   }
@@ -78,12 +78,15 @@ export class Evidence {
   }
 }
 
-/** A comparison as evidence: the figure as it stands in the run. */
+/** A comparison as evidence: the figure as recorded in the run. */
 export function shownPair({ recorded }: PairedRatio): Shown {
   return { label: `${recorded.arm} over ${otherArmOf(recorded)}, CPU time per request`, figure: recorded };
 }
 
-/** Whether `a` is larger than `b` beyond doubt: for counts, bounds and levels of one arm. Costs of two arms go by `costs`. */
+/**
+ * Whether `a` is larger than `b` beyond doubt: for counts, bounds and levels of one arm. Costs of two arms are compared
+ * by `costs`.
+ */
 export const above = (a: Interval, b: Interval) => a.low > b.high;
 
 /** Whether a share of trials was all, or none: such a figure is counted and has no width. */

@@ -10,7 +10,7 @@ export interface LedgerEntry extends Judgement {
   readonly claim: Claim;
 }
 
-/** Where a figure stands in figures.csv: experiment, arm, factors and metric, as they are written there. */
+/** The row of a figure in figures.csv: experiment, arm, factors and metric, as written there. */
 export function referenceTo({ experiment, arm, factors, metric }: Figure): string {
   return [experiment, arm ?? '', formatFactors(factors), metric].filter((part) => part !== '').join(' · ');
 }

@@ -6,7 +6,7 @@ import type { Verdict } from './claim.ts';
 import { type LedgerEntry, referenceTo, tallyText, verdictText } from './ledger.ts';
 
 export interface PrintOptions {
-  /** Of the terminal. */
+  /** The width of the terminal in columns. */
   readonly columns: number;
   /** Whether to print the figures too. */
   readonly figures: boolean;

@@ -9,7 +9,7 @@ export type RevocationKind = 'logout' | 'logout-all' | 'disable';
 
 export interface LagQuestion {
   readonly kind?: RevocationKind;
-  /** Without it, of the light read. */
+  /** `read`, the light read, by default. */
   readonly operation?: 'read' | 'critical';
   readonly credential?: 'cookie' | 'token';
 }

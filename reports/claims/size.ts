@@ -15,7 +15,7 @@ export const SECONDS_BETWEEN_REQUESTS = 10;
 /** Fewer than this many at once is not even a medium user base. */
 export const MEDIUM_USERS = 10_000;
 
-/** Of one session, from the experiment that holds the most of them; null where none was weighed. */
+/** Bytes of one session, from the experiment with the most sessions; null if none was measured. */
 export function bytesPerSession(evidence: Evidence): Figure | null {
   const sessions = evidence.armsWhere(isSessionInRedis);
   const weighed = evidence
@@ -34,7 +34,7 @@ export function bytesPerSession(evidence: Evidence): Figure | null {
   return payload.toSorted((a, b) => Number(a.factors.roles ?? 0) - Number(b.factors.roles ?? 0))[0] ?? null;
 }
 
-/** The load that one Redis bears, and the figure that it follows from. */
+/** The load that one Redis can carry, and the figure that it follows from. */
 export interface RedisLimit {
   /** Redis' CPU time per request. */
   readonly cpu: Figure;
@@ -42,7 +42,7 @@ export interface RedisLimit {
   readonly rps: Interval;
 }
 
-/** Of a session that asks Redis once a request; null where that was not measured. */
+/** The limit for a session that asks Redis once per request; null if that was not measured. */
 export function redisLimit(evidence: Evidence): RedisLimit | null {
   for (const arm of evidence.armsWhere(isSessionInRedis)) {
     const cpu = evidence.toll(arm, 'redis_cpu_us_per_request');
@@ -59,7 +59,7 @@ export function limitText({ rps }: RedisLimit): string {
   return `${formatEstimate({ ...rps, unit: '' })} requests per second, which keep its core ${USUAL.utilisation * 100} % busy`;
 }
 
-/** To two digits, as a decision needs them: `2.3 million`, `47,000`. */
+/** A count to two digits, which is enough for a decision: `2.3 million`, `47,000`. */
 export function roundedCount(count: number): string {
   if (!Number.isFinite(count) || count <= 0) return '0';
   const step = 10 ** Math.max(0, Math.floor(Math.log10(count)) - 1);

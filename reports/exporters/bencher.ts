@@ -22,7 +22,7 @@ function measureOf({ metric, value, low, high }: Figure): readonly [string, Meas
 
 /** Bencher takes this end off a name, and raises no alert for its measures. */
 const NO_ALERT = '-bencher-ignore';
-/** What is watched has a benchmark of its own, beside the others of the same arm. */
+/** Watched figures have a separate benchmark, next to the others of the same arm. */
 const WATCHED = 'watch / ';
 
 /** Bencher Metric Format (bencher.dev): `{benchmark: {measure: {value, lower_value, upper_value}}}`. */

@@ -19,15 +19,15 @@ function entryOf(figure: Figure): Entry {
     name: `${seriesName(figure)}: ${metric}`,
     unit,
     value,
-    // Its reader wants two characters or more after the sign.
+    // Its reader needs at least two characters after the sign.
     range: `± ${half.toPrecision(3)}`,
     extra: [`${100 * confidence} % interval ${low} to ${high}`, `${forks} forks`, ...flags].join('\n'),
   };
 }
 
 /**
- * github-action-benchmark: the direction is one for a whole file, and so is the threshold for an alert. So there are two files of
- * everything, for charts, and two of what is worth an alert.
+ * github-action-benchmark has one direction and one alert threshold for a whole file. So there are two files of
+ * everything, for charts, and two of the figures that are worth an alert.
  */
 export const githubBenchmark: Exporter = {
   name: 'github-action-benchmark',

@@ -92,7 +92,7 @@ test('every format shows it, and none lets it act', async () => {
 });
 
 test('a terminal gets no escape of it', () => {
-  // As the file is read: a terminal's own escapes are made visible there, once for all commands.
+  // Read as `run.json` is read: there, terminal escapes are made visible once for all commands.
   const read = parseInert(JSON.stringify(attackedRun())) as Run;
   const text = renderTerminal(buildView(read), { colour: false, width: 100 });
   expect(text).toContain('onerror');

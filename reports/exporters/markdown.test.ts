@@ -6,7 +6,7 @@ import { sampleRun } from '../testing/sample-run.ts';
 import { buildView } from '../view/view.ts';
 import { markdown } from './markdown.ts';
 
-/** What is folded under a title. */
+/** The text that is folded under a title. */
 function sectionOf(text: string, title: string): string {
   const [, rest = ''] = text.split(`<details><summary>${title}`);
   return rest.split('</details>', 1).join('');
@@ -55,7 +55,7 @@ test('a reader of a pull request meets the verdict, one table and the machine, a
   expect(shown).toMatch(/^- Choose (sessions|tokens|both) if \*\*/m);
   expect(shown.split('\n').length).toBeLessThan(30);
   expect(text.match(/<details>/g)?.length).toBe(text.match(/<\/details>/g)?.length);
-  // Without the blank line GitHub shows what follows as it stands.
+  // Without the blank line GitHub does not render what follows.
   expect(text).not.toMatch(/<\/summary>\n(?!\n)/);
   expect(text.length).toBeLessThan(65_536);
 });

@@ -24,7 +24,9 @@ function decisionRow(row: Decision, view: ReportView, columns: readonly ArmColum
   return `| ${[name, ...place, ...cells, escapeMarkdown(row.arm.serverState)].join(' | ')} |`;
 }
 
-/** A line for each choice: its needs, and what was measured of each. What the reference run says has a line of its own. */
+/**
+ * A line for each choice: its needs, and what was measured of each. Results of the reference run have a separate line.
+ */
 function choices({ verdict, missing, flags }: ReportView): string[] {
   const lines = verdict.choices.map(({ choose, clauses }) => {
     const needs = clauses.map(({ need, text, figures }) => {
@@ -106,7 +108,7 @@ function claimsTitle({ claims: ledger }: ReportView): string {
   return judged.length === 0 ? 'Claims of the debate' : `Claims of the debate: ${judged.length} judged`;
 }
 
-/** Of the ordinary session and token; the other sentences are folded. */
+/** The number of sentences about the ordinary session and token; the others are folded. */
 const MOST_SENTENCES = 2;
 
 /** For a pull request: a verdict and one table, and everything else folded. */

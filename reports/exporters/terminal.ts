@@ -1,7 +1,7 @@
 /**
- * The end of a run, for a terminal: the figures, their caveats and limits, and the answer last, where the eye is when the
- * command ends. A run of several experiments is told in brief, and one alone in full. Made from the same view as every
- * other report. Pure.
+ * The end of a run, for a terminal: the figures, their caveats and limits, and the answer last, where the eye is when
+ * the command ends. A run of several experiments is summarised, and one alone is printed in full. Made from the same
+ * view as every other report. Pure.
  */
 import { styleText } from 'node:util';
 import { FLAG_MARK, letterMarks, type MarkedFlag } from '../../core/text/flags.ts';
@@ -23,7 +23,7 @@ import { indented, type Output, type Style } from './terminal/text.ts';
 export interface TerminalOptions {
   /** Whether the terminal shows colours. */
   readonly colour: boolean;
-  /** Of the terminal, in characters. */
+  /** The width of the terminal, in characters. */
   readonly width: number;
   /** The folder of the run as the user would type it; without it, no files are named. */
   readonly directory?: string;
@@ -54,7 +54,7 @@ const MOST_LINES = 44;
 /** The baseline, the ordinary session and token, and a line for the others. */
 const FEWEST_ROWS = 4;
 const MOST_ROWS = 40;
-/** Of the ordinary session and token; the other sentences are what the tables above say, and the report. */
+/** The number of sentences about the ordinary session and token; the tables above and the report say the rest. */
 const MOST_SENTENCES = 2;
 
 function isBrief({ run }: ReportView): boolean {
@@ -101,10 +101,10 @@ function legend(view: ReportView, shown: readonly string[], output: Output): str
   );
 }
 
-/** The same with what to do about each. */
+/** The caveats, with what to do about each. */
 function caveats({ flags }: ReportView, output: Output): string[] {
   const lines = flags.flatMap(({ letter, title, advice, figures }) => {
-    // A flag of the run as a whole stands beside no figure.
+    // A flag of the whole run marks no figure.
     const whole = figures > 0 ? '' : ' (the whole run)';
     return hang(`${letter}  `, `${title}${whole}: ${advice}`, output.width - 2);
   });
@@ -177,7 +177,7 @@ export function renderTerminal(view: ReportView, options: TerminalOptions): stri
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`.replaceAll(THIN, ' ');
 }
 
-/** As many rows as a screen has room for. */
+/** Renders as many rows as fit on a screen. */
 function fitting(render: (most: number) => (readonly string[])[]): (readonly string[])[] {
   for (let most = MOST_ROWS; most > FEWEST_ROWS; most -= 1) {
     const blocks = render(most);

@@ -29,7 +29,7 @@ const untracked = [
 const files = (exporter: Exporter, run = { ...sampleRun(), figures: [...figures, ...untracked] }) =>
   new Map(exporter.render(buildView(run), []).map(({ path, content }) => [path, JSON.parse(content) as unknown]));
 
-/** As published at bencher.dev/bmf.json, with the lengths that its documentation names. */
+/** The schema published at bencher.dev/bmf.json, with the lengths that its documentation names. */
 const BMF = Compile({
   type: 'object',
   propertyNames: { maxLength: 1024 },

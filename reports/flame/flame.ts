@@ -30,7 +30,7 @@ const TEXT = '#1a1a1a';
 const SAME = '#d9d3c7';
 const MORE = ['#f3c4b8', '#ea9582', '#dd6a52'] as const;
 const LESS = ['#c3d9ee', '#94bde0', '#659fce'] as const;
-/** Of the whole request: smaller differences have no colour, and the strongest colour begins at the last. */
+/** Shares of the whole request: smaller differences have no colour, and the strongest colour begins at the last. */
 const STEPS = [0.005, 0.015, 0.04] as const;
 
 interface Box {
@@ -128,14 +128,16 @@ function legend() {
   return [{ x: 0, y: -TOP / 2, text }];
 }
 
-/** A file of its own: no script, light or dark with the reader's system, and each function’s figures where it is pointed at. */
+/**
+ * A separate SVG file without script, light or dark as the reader's system; pointing at a function shows its figures.
+ */
 export async function flameSvg(root: FlameNode, title: string): Promise<string> {
   const drawn = await renderChart(drawFlame(root), title);
   const sentence = `${title}: ${us(root.baseUs)} a request in the base, ${us(root.headUs)} in the head.`;
   return `${standalone(withTitles(drawn), sentence)}\n`;
 }
 
-/** A browser shows the title of a group where it is pointed at. What stands in the attribute is escaped already. */
+/** A browser shows the title of a group under the pointer. The text of the attribute is already escaped. */
 function withTitles(svg: string): string {
   return svg.replace(/(<g[^>]*?) data-tip="([^"]*)"([^>]*)>/g, (_all, before: string, tip: string, after: string) => {
     return `${before}${after}>${html`<title>`.markup}${tip}</title>`;

@@ -1,4 +1,6 @@
-/** The page of trends, one section for each class of machine: charts of what is watched, a table of what else changed. */
+/**
+ * The page of trends, with a section for each class of machine: charts of watched figures, a table of other changes.
+ */
 import type { Series } from '../../core/results/history/history.ts';
 import { changesOf } from '../../core/results/history/trend.ts';
 import { standsByItself, watched } from '../../core/results/history/watched.ts';
@@ -19,7 +21,10 @@ export function titleOf({ experiment, arm, factors, metric }: Series): string {
   return `${arm ?? experiment}: ${metric}${place}`;
 }
 
-/** Two runs make no trend; with none that long, all count. What is watched comes first, then what changed; no figure twice. */
+/**
+ * Series worth showing: of three runs or more, if there are any. Watched ones come first, then changed ones; none
+ * twice.
+ */
 export function worthShowing(series: readonly Series[]): Series[] {
   const long = series.filter(({ points }) => points.length >= LEAST_RUNS);
   const all = (long.length > 0 ? long : [...series]).filter(({ metric }) => standsByItself(metric));
@@ -30,7 +35,7 @@ export function worthShowing(series: readonly Series[]): Series[] {
 
 /** Fewer make no trend, and no chart. */
 export const LEAST_RUNS = 3;
-/** Of the whole page; each is drawn in two widths. */
+/** The largest number of charts on the page; each is drawn in two widths. */
 const MOST_CHARTS = 40;
 /** Rows with a small line each. */
 const MOST_ROWS = 80;
@@ -45,7 +50,7 @@ async function figure(series: Series, id: string): Promise<SafeHtml> {
 `;
 }
 
-/** What is drawn of each class of machine, and what stands in its table. */
+/** The charts and the table of one class of machine. */
 interface Part {
   readonly machineClass: string;
   readonly charts: readonly Series[];
@@ -141,7 +146,7 @@ ${sections}</main>
 `.markup;
 }
 
-/** The first series as a file of its own. @throws RangeError where there is none */
+/** The first series as a separate file. @throws RangeError if there is none */
 export async function historySvg(all: readonly Series[]): Promise<string> {
   const [first] = worthShowing(all);
   if (first === undefined) throw new RangeError('There is no series to draw.');

@@ -18,7 +18,7 @@ export interface NamedRun {
 }
 
 export interface Compared {
-  /** Of this run over the first. */
+  /** The ratio of this run to the first. */
   readonly ratio: Interval;
   readonly outcome: 'more' | 'less' | 'no difference';
 }
@@ -37,7 +37,7 @@ export interface Row {
 
 export interface SideBySide {
   readonly runs: readonly NamedRun[];
-  /** Of each run, why it is not compared with the first; empty where it is. */
+  /** For each run, why it is not compared with the first; empty if it is. */
   readonly reasons: readonly (readonly string[])[];
   readonly rows: readonly Row[];
 }
@@ -45,7 +45,7 @@ export interface SideBySide {
 const quoted = (what: string, a: string | null, b: string | null) =>
   a === b ? [] : [`${what}: ${a ?? 'unknown'} and ${b ?? 'unknown'}`];
 
-/** What was asked of the servers, beside what the factors of each figure say. */
+/** The load on the servers, apart from the factors of each figure. */
 function loadOf({ config, figures }: Run): string {
   const inFlight = figures.flatMap(({ experiment, factors }) =>
     experiment === 'toll' ? (factors.in_flight ?? []) : [],
@@ -94,7 +94,7 @@ const ROUNDING = 1e-9;
 const isSampled = (figure: Figure) => !isLoneSample(figure) && figure.high - figure.low > ROUNDING * figure.value;
 const isCounted = ({ unit, low, high, value }: Figure) => !isSampledUnit(unit) && high - low <= ROUNDING * value;
 
-/** What was counted has no error: any difference is one. */
+/** Compares counts, which have no error: any difference is real. */
 function countedOf(figure: Figure, base: Figure): Compared {
   const value = figure.value / base.value;
   const outcome = Math.abs(value - 1) <= ROUNDING ? 'no difference' : value > 1 ? 'more' : 'less';

@@ -33,12 +33,12 @@ const OWN_STYLE = `.find{display:block;margin:1rem 0}.find input{font:inherit;co
 .worse{color:var(--bad);font-weight:600}.better{color:var(--good);font-weight:600}.accepted{color:var(--muted)}
 `;
 
-/** Each is drawn in two widths; the rest is told in words. */
+/** The largest number of charts, each drawn in two widths; the rest is described in words. */
 const MOST_CHARTS = 60;
 /** Runs that are listed with their links, the last ones. */
 const MOST_RUNS = 100;
 
-/** What is drawn of an arm: its toll, or else whatever of it is watched. */
+/** The series drawn for each arm: its toll, or else any series that is watched. */
 export function tollsOf(all: readonly Series[]): Series[] {
   const chosen = watched(all);
   const tolls = chosen.filter(({ experiment, metric }) => experiment === 'toll' && METRICS[metric].unit === '×');

@@ -1,4 +1,6 @@
-/** A long series in as many points as an eye can part, so that a page of many stays small. Pure. */
+/**
+ * Reduces a long series to as many points as the eye can distinguish, so that a page of many series stays small. Pure.
+ */
 import type { SeriesPoint } from '../../core/results/history/history.ts';
 import { quantiles } from '../../core/stats/location.ts';
 

@@ -28,7 +28,7 @@ const at = (id: string) => document.getElementById(id) as Place | null;
 let whenResized: () => void = () => {};
 addEventListener('resize', () => whenResized());
 
-/** The charts' own scripts, for what was put in just now: what they hang on it goes when it is replaced. */
+/** Runs the charts' own scripts on a new part of the page: their listeners are removed when it is replaced. */
 function enliven(root: Place): void {
   const page: Page = {
     body: root,
@@ -65,7 +65,10 @@ function putFigures(markup: string): void {
   enliven(root);
 }
 
-/** A part that has not changed is left alone, so that a selection or a place in a table stays. */
+/**
+ * The markup shown in each part. A part that has not changed is left alone, so that a selection or a scroll position
+ * stays.
+ */
 const shown = new Map<string, string>();
 function putParts(parts: Readonly<Record<string, string>>): void {
   for (const [id, markup] of Object.entries(parts)) {

@@ -28,7 +28,7 @@ function stateAfter(nowSeconds: number, expected: { name: string; seconds: numbe
   };
 }
 
-/** With plain spaces before units. */
+/** The facts, with plain spaces before units. */
 const factsAfter = (...of: Parameters<typeof stateAfter>) =>
   factsFragment(stateAfter(...of)).markup.replaceAll('\u202f', ' ');
 

@@ -8,7 +8,7 @@ import type { LiveState } from './state.ts';
 
 const QUIET_SECONDS = 120;
 
-/** Which run it is. */
+/** A text that names the run. */
 function runText({ tally: { header } }: LiveState): string {
   if (header === null) return 'No run yet';
   const { cpuModel, cores } = header.environment;
@@ -16,7 +16,7 @@ function runText({ tally: { header } }: LiveState): string {
   return `${formatTime(header.startedAt)} · ${cpuModel}, ${cores} cores · ${profile} profile, seed ${seed} · run ${header.runId}`;
 }
 
-/** The sentence that a screen reader is told when it changes. */
+/** The sentence that a screen reader announces when it changes. */
 export function statusText({ folder, fault, tally, progress }: LiveState): string {
   if (fault !== null) return `Waits: ${fault}.`;
   switch (progress.phase) {
@@ -38,7 +38,7 @@ export function statusText({ folder, fault, tally, progress }: LiveState): strin
   }
 }
 
-/** Since the journal last said when; a run that was killed leaves no other sign. */
+/** How long the journal has been silent; a run that was killed leaves no other sign. */
 function quietText({ tally, progress, nowMs }: LiveState): string | null {
   if (progress.phase !== 'measuring' && progress.phase !== 'checking') return null;
   const seconds = tally.lastAt === null ? 0 : (nowMs - Date.parse(tally.lastAt)) / 1000;

@@ -19,7 +19,7 @@ const SECTIONS = [
 
 export interface LivePage {
   readonly markup: string;
-  /** For the header of the reply. */
+  /** The content security policy, for the header of the reply. */
   readonly policy: string;
 }
 

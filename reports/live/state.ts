@@ -28,7 +28,7 @@ export interface LiveState {
   readonly figures: FiguresState;
   /** CPU time of the watch itself, its helper process included. */
   readonly ownCpuSeconds: number;
-  /** The same as a part of one core since it began. */
+  /** Its CPU time as a share of one core since it began. */
   readonly ownCpuShare: number;
   readonly nowMs: number;
 }

@@ -7,7 +7,7 @@ import { figureTable } from './figure-table.ts';
 import type { Section } from './section.ts';
 import { prose } from './words/prose.ts';
 
-/** Both drawings have the same marks in the same order, so the words of each stand in one of them only. */
+/** Both drawings have the same marks in the same order, so only one of them holds the words of each mark. */
 const drawings = ({ wide, narrow }: Svgs) =>
   html`<div class="wide">${trusted(wide)}</div><div class="narrow">${trusted(narrow.replace(/ data-tip="[^"]*"/g, ' data-tip=""'))}</div>`;
 
@@ -35,7 +35,7 @@ ${chartData(chart, view)}
 `;
 }
 
-/** The pairs stand in the answer, and here once more where there is no room for all of them there. */
+/** Whether the chart is in the answer: the pairs are, and are shown here again if the answer had no room for all. */
 const inAnswer = ({ id }: DrawnChart) => id === tollPairs.id;
 
 export const chartSection: Section = {

@@ -60,7 +60,7 @@ ${metrics.map(
 )}`;
 }
 
-/** In the order of the run's arms; figures without an arm last. */
+/** Arms in the order of the run; figures without an arm come last. */
 function armsOf(figures: readonly Figure[], all: readonly ArmView[]): (string | null)[] {
   const named = all.map(({ name }) => name).filter((name) => figures.some(({ arm }) => arm === name));
   return figures.some(({ arm }) => arm === null) ? [...named, null] : named;

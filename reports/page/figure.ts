@@ -1,4 +1,4 @@
-/** A figure as it stands in the page: value, interval, and a marker for each of its flags that links to the advice. */
+/** A figure as shown in the page: value, interval, and a marker for each of its flags that links to the advice. */
 import type { Figure } from '../../core/results/schema.ts';
 import { flagsOf, type MarkedFlag } from '../../core/text/flags.ts';
 import { formatRange, formatValue } from '../../core/text/format.ts';

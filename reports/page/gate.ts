@@ -17,7 +17,7 @@ interface Row {
   readonly id: number;
   readonly name: string;
   readonly refs: readonly string[];
-  /** In the order of the arms; null where the check was not run. */
+  /** Outcomes in the order of the arms; null if the check was not run. */
   readonly outcomes: readonly (GateOutcome | null)[];
   readonly worst: number;
 }
@@ -33,7 +33,7 @@ function rowsOf({ checks, arms }: GateResult): Row[] {
   return rows.toSorted((a, b) => failed(a) - failed(b) || a.id - b.id);
 }
 
-/** Arm, check and what was seen, of every outcome of one verdict. */
+/** A list of every outcome with one verdict: arm, check and what was seen. */
 function listOf(gate: GateResult, verdict: GateVerdict): SafeHtml[] {
   return gate.arms.flatMap(({ arm, outcomes }) =>
     outcomes

@@ -2,7 +2,7 @@ import { formatTime } from '../../core/text/format.ts';
 import { html, type SafeHtml } from '../html.ts';
 import type { ReportView } from '../view/view.ts';
 
-/** Which run this is, and first of all what is wrong with it. */
+/** The head of the page: the warnings about the run, and which run it is. */
 export function masthead({ run, warnings }: ReportView): SafeHtml {
   const { cpuModel, cores } = run.environment;
   const { shards = [] } = run;

@@ -23,7 +23,7 @@ import { reading } from './reading.ts';
 import type { Section } from './section.ts';
 import { STYLE } from './style.ts';
 
-/** In the order of the page. To add one: a file in this folder and a line here. */
+/** Sections in the order of the page. To add one, add a file to this folder and a line here. */
 const SECTIONS: readonly Section[] = [
   answer,
   reading,

@@ -36,7 +36,7 @@ function copiesOf(figure: Figure, guarded: ReadonlySet<string>): Figure[] {
   );
 }
 
-/** Between an arm and its own copies, which the run itself does not compare. */
+/** Comparisons of an arm with its own copies, which the run itself does not contain. */
 function amongCopies(run: Run, guarded: ReadonlySet<string>): Figure[] {
   const template = run.figures.find(({ metric }) => metric === 'total_cpu_ratio_to_arm');
   if (template === undefined) return [];

@@ -1,4 +1,4 @@
-/** Figures and timelines of what was revoked and broken, for the run that is made up by hand. */
+/** Figures and timelines of revocation and outages, for the hand-made run. */
 import type { Metric } from '../../core/results/metrics.ts';
 import type { Timeline } from '../../core/results/recorded/timeline.ts';
 import type { Factors, Figure, Run } from '../../core/results/schema.ts';

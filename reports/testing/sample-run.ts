@@ -12,7 +12,7 @@ import { distanceRows, storeRows } from './reach-rows.ts';
 import { outageRows, outageTimelines, revocationRows } from './sample-faults.ts';
 import { modelRows, spreadingRows, wallRows } from './scale-rows.ts';
 
-/** Stands in an arm's title and in the command line; no report may let it through unescaped. */
+/** Text in an arm's title and in the command line; no report may let it through unescaped. */
 export const HOSTILE = `<script>alert("x")</script>'&`;
 
 /** name, family, server state, CPU, Redis CPU, Redis commands, bytes in, bytes out. */

@@ -13,7 +13,7 @@ export interface CapacityAnswer {
   readonly model: ArmFigure | null;
   /** The one that most fresh starts had, in words; null where nothing broke. */
   readonly brokeFirst: string | null;
-  /** What is to be said where there is no peak, or where the server did not recover; empty otherwise. */
+  /** A remark if there is no peak, or if the server did not recover; empty otherwise. */
   readonly remark: string;
 }
 

@@ -3,7 +3,7 @@ import type { Metric } from '../../core/results/metrics.ts';
 import { type ArmFigure, factorNumber, figuresOf, hasArm } from './figures.ts';
 import type { ReportView } from './view.ts';
 
-/** In the order of tables. */
+/** The places of checks, in the order of tables. */
 export const CHECKS = [
   { checks: 'edge', title: 'at the edge' },
   { checks: 'every-hop', title: 'at every hop' },
@@ -35,7 +35,7 @@ export function checkedChains(view: ReportView): CheckedChain[] {
 
 export const hopsOf = (figure: ArmFigure) => factorNumber(figure, 'hops') ?? 0;
 
-/** By rising hops. */
+/** Figures by rising number of hops. */
 export function figuresOfChain(
   view: ReportView,
   { arm, checks }: Pick<CheckedChain, 'arm' | 'checks'>,

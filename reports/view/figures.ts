@@ -10,7 +10,7 @@ export function hasArm(figure: Figure): figure is ArmFigure {
   return figure.arm !== null;
 }
 
-/** Of each run, its figures by experiment and metric: a report asks for them hundreds of times. */
+/** Figures of each run by experiment and metric, cached: a report asks for them hundreds of times. */
 const FIGURES = new WeakMap<readonly Figure[], ReadonlyMap<string, readonly Figure[]>>();
 const keyOf = (experiment: string, metric: string) => `${metric} ${experiment}`;
 

@@ -169,7 +169,7 @@ function scaleSentence(run: Run): Statement[] {
   ];
 }
 
-/** What a service's login costs it: above a request of its own that needs none. */
+/** What authentication costs a service, compared with its own public request. */
 function ownTollSentences(run: Run): Statement[] {
   const ratios = new Map(tollFigures(run, 'cpu_ratio_to_twin').map((figure) => [figure.arm, figure]));
   return tollFigures(run, 'cpu_own_toll_us').map((toll) => {
@@ -188,7 +188,7 @@ export function headline(run: Run, ranking: CostRanking | null = null): Statemen
   const costs = [...ownTollSentences(run), ...ordinarySentence(run, ranking)];
   const more = [...cheapestSentences(run, ranking), ...familySentence(run, ranking), ...scaleSentence(run)];
   more.push(...secondOpinions(run));
-  // What was not measured is no answer by itself.
+  // A sentence about what was not measured is no answer by itself.
   const unknown = costs.length + more.length > 0 ? unknownRevocation(run) : [];
   return [...costs, ...(revocation.length > 0 ? revocation : unknown), ...more];
 }

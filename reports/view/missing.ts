@@ -1,4 +1,4 @@
-/** What a run did not measure: the claims, the command and time that they take, and what the reference run says of them. Pure. */
+/** What a run did not measure: the claims, the command and time for them, and the reference run's verdicts. Pure. */
 import { type Reference, type ReferenceClaim, referenceOrigin } from '../../core/results/reference/reference.ts';
 import { formatSeconds } from '../../core/text/format.ts';
 import type { LedgerEntry } from '../claims/ledger.ts';
@@ -6,9 +6,9 @@ import { revocationSentence } from './headline.ts';
 import type { Statement } from './statement.ts';
 import { type Choice, revocationChoice } from './verdict.ts';
 
-/** Of what another machine found: shown apart from every sentence about this one. */
+/** Results of another machine: shown apart from every sentence about this one. */
 export interface FromReference {
-  /** Machine, date and version, which stand beside all of it. */
+  /** Machine, date and version, shown with all of it. */
   readonly origin: string;
   readonly claims: readonly ReferenceClaim[];
   readonly statements: readonly Statement[];

@@ -1,7 +1,7 @@
 /** The colours of reports: of arms, of parts, and of everything around the data. */
 import type { ArmSummary } from '../../core/results/arms.ts';
 
-/** For arms that declare no colour, in the order in which the run names them. */
+/** Colours for arms that declare none, in the order in which the run names them. */
 const SPARE_COLOURS = ['#8a6d5a', '#5f8a86', '#9a6fa0', '#808a3a', '#a06a6a', '#5a7fa0'] as const;
 
 /**
@@ -18,7 +18,7 @@ export function armColours(arms: readonly Pick<ArmSummary, 'name' | 'colour'>[])
   );
 }
 
-/** For the parts of a stack, in order. Not arms' colours: a part is not an arm. */
+/** Colours for the parts of a stack, in order. They are not arms' colours: a part is not an arm. */
 export const PART_COLOURS = [
   '#4477aa',
   '#cc6677',
@@ -31,7 +31,7 @@ export const PART_COLOURS = [
   '#6f6fc4',
 ] as const;
 
-/** All colours that data may take beside those that arms declare, for the test of contrast. */
+/** All colours of data other than those that arms declare, for the test of contrast. */
 export const DATA_COLOURS = [...SPARE_COLOURS, ...PART_COLOURS];
 
 /** The neutral tones of a chart, each with what the dark page replaces it by. */

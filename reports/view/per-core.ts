@@ -4,13 +4,13 @@ import { type ArmFigure, factorNumber } from './figures.ts';
 
 const SHARE = /^scale: each replica is (?:limited|held) to (\d+(?:\.\d+)?) of a core$/;
 
-/** Of a core, that each replica of `scale` was held to; null where they were not. */
+/** The share of a core to which each replica of `scale` was limited; null if they were not limited. */
 export function replicaShare({ notes }: Pick<Run, 'notes'>): number | null {
   const share = Number(notes.flatMap((note) => SHARE.exec(note)?.[1] ?? [])[0]);
   return share > 0 ? share : null;
 }
 
-/** Requests a second and full core; as it was measured where replicas had no share. */
+/** Requests a second per full core; unchanged if replicas were not limited to a share. */
 export function perCore(run: Pick<Run, 'notes'>, figure: ArmFigure): ArmFigure {
   const share = replicaShare(run);
   const replicas = factorNumber(figure, 'replicas');

@@ -9,8 +9,8 @@ export interface CostRanking extends Ranking {
 }
 
 /**
- * Guarded arms by CPU time per request, Redis' own included where the run compared it. The one ranking of costs: table,
- * sentences and charts go by it. Null where no two arms were compared in pairs.
+ * Guarded arms by CPU time per request, including that of Redis if the run compared it. The only ranking of costs:
+ * table, sentences and charts use it. Null if no two arms were compared in pairs.
  * @param unsound arms that get no rank: breaking a promise may be what makes them cheap
  */
 export function rankCosts(run: Run, unsound: ReadonlySet<string>): CostRanking | null {
@@ -19,7 +19,7 @@ export function rankCosts(run: Run, unsound: ReadonlySet<string>): CostRanking |
   return costs === null || ranking === null ? null : { ...ranking, costs };
 }
 
-/** By what arms are ranked: `CPU time per request, Redis included`. */
+/** The quantity by which arms are ranked: `CPU time per request, Redis included`. */
 export function costOf({ costs }: Pick<CostRanking, 'costs'>): string {
   return `CPU time${costScope(costs)}`;
 }

@@ -10,7 +10,7 @@ export function settingOf({ factors }: ArmFigure): Factors {
   return Object.fromEntries(Object.entries(factors).filter(([name]) => !WITHIN.has(name)));
 }
 
-/** `` for the plain series; `10 % critical, cluster of three` for others. The Redis share is told by the chart itself. */
+/** `` for the plain series; `10 % critical, cluster of three` for others. The chart itself states the Redis share. */
 export function settingName(setting: Factors): string {
   const parts = Object.entries(setting).flatMap(([name, level]) => {
     if (name === 'redis_share') return [];
@@ -43,7 +43,7 @@ export interface ScaleSeries {
   readonly setting: Factors;
 }
 
-/** In the order of the run's arms: fleets are started, and so told of, in random order. */
+/** Figures in the order of the run's arms: fleets are started, and so recorded, in random order. */
 export function scaleFigures(run: Run, metric: Metric): ArmFigure[] {
   const places = new Map(run.arms.map(({ name }, index) => [name, index]));
   const place = ({ arm }: ArmFigure) => places.get(arm) ?? places.size;
@@ -52,7 +52,7 @@ export function scaleFigures(run: Run, metric: Metric): ArmFigure[] {
     .toSorted((a, b) => place(a) - place(b));
 }
 
-/** In the order of the run's arms; those of an open load are none. */
+/** Series in the order of the run's arms, without those of an open load. */
 export function scaleSeries(run: Run): ScaleSeries[] {
   const found: ScaleSeries[] = [];
   for (const figure of scaleFigures(run, 'throughput_rps')) {
@@ -66,7 +66,7 @@ export function scaleSeries(run: Run): ScaleSeries[] {
   return found;
 }
 
-/** Of one series, by rising number of replicas; without factor `model` unless one is named. */
+/** Figures of one series, by rising number of replicas; without factor `model` unless one is named. */
 export function ofSeries(run: Run, metric: Metric, series: ScaleSeries, model?: string): ArmFigure[] {
   return scaleFigures(run, metric)
     .filter(

@@ -6,7 +6,7 @@ import { factorNumber } from './figures.ts';
 import { scaleFigures } from './scale-figures.ts';
 import type { Statement } from './statement.ts';
 
-/** One for each arm, at its largest number of replicas; none where nobody asked for a second opinion. */
+/** A statement for each arm, at its largest number of replicas; none unless the run had a second opinion. */
 export function secondOpinions(run: Run): Statement[] {
   const replicas = (figure: Parameters<typeof factorNumber>[0]) => factorNumber(figure, 'replicas') ?? 0;
   const rates = scaleFigures(run, 'engine_throughput_rps');

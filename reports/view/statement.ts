@@ -5,7 +5,7 @@ import type { Figure } from '../../core/results/schema.ts';
 export interface Statement {
   readonly text: string;
   readonly figures: readonly Figure[];
-  /** Where a page shows it apart from the others. */
+  /** The topic, if a page shows the statement apart from the others. */
   readonly about?: 'revocation' | 'not measured';
 }
 

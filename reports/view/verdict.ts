@@ -25,7 +25,7 @@ export interface Choice {
 }
 
 export interface Verdict {
-  /** Only those that a figure of this run speaks for. */
+  /** The choices that a figure of this run supports. */
   readonly choices: readonly Choice[];
   /** Null where no two arms were compared. */
   readonly sureness: Statement | null;
@@ -40,7 +40,7 @@ interface Case {
 
 const some = <T>(...found: readonly (T | null)[]): T[] => found.filter((one) => one !== null);
 
-/** Which of the two ends at once and which lives on; null where they are alike or were not watched. */
+/** Which of the two ends at once and which lives on; null if they are alike or were not measured. */
 function revocation({ evidence, session, token }: Case): Clause | null {
   const [its, mine] = [longestLag(evidence, session), longestLag(evidence, token)];
   const [sessionArm, tokenArm] = [session, token].map((arm) => evidence.arms.find(({ name }) => name === arm));
@@ -120,7 +120,7 @@ function hybrid({ evidence, ranking, session }: Case): Clause | null {
   };
 }
 
-/** Of what the answer rests on, and what would change it. */
+/** What the answer rests on, and what would change it. */
 function surenessOf({ session, token }: Case, ranking: CostRanking): Statement | null {
   const pair = ranking.costs.between(session, token);
   if (pair === null) return null;

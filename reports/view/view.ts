@@ -27,7 +27,7 @@ export interface Decision {
   readonly cpu: Figure | null;
   readonly ratio: Figure | null;
   readonly toll: Figure | null;
-  /** Of replica and Redis together. */
+  /** CPU time of replica and Redis together. */
   readonly total: Figure | null;
   readonly redisCpu: Figure | null;
   readonly redisCommands: Figure | null;
@@ -43,7 +43,7 @@ export interface AaCheck {
 }
 
 export interface ReportView {
-  /** Without the control, which is no arm to compare. */
+  /** The run without the control, which is not an arm to compare. */
   readonly run: Run;
   /** Everything that was measured, for a machine to read. */
   readonly whole: Run;
@@ -64,7 +64,7 @@ export interface ReportView {
   readonly gate: GateResult | null;
   /** Every claim of the debate, judged by this run. */
   readonly claims: readonly LedgerEntry[];
-  /** What it takes to measure the rest, and what the reference run says of it. */
+  /** How to measure the rest, and what the reference run found. */
   readonly missing: Missing;
   /** What else is needed to repeat the run exactly; null where the command line is enough. */
   readonly reproduceHint: string | null;
@@ -81,7 +81,7 @@ function describeArms(run: Run): ArmView[] {
   return [...known.values()].map((arm) => ({ ...arm, colour: colours.get(arm.name) ?? '' }));
 }
 
-/** Before every arm, the baseline; before arms without a rank, those that have one. */
+/** Orders rows: the baseline first, then arms with a rank, then the others. */
 function inPlaces(rows: readonly Decision[], ranking: CostRanking | null): Decision[] {
   const places = ranking?.arms.map(({ arm }) => arm) ?? [];
   const group = ({ arm }: Decision) => (arm.role === 'baseline' ? 0 : places.includes(arm.name) ? 1 : 2);

@@ -9,7 +9,7 @@ import { drawLogPanels } from '../shapes/log-panels.ts';
 import { drawPanels, type Series, type SeriesPoint } from '../shapes/panels.ts';
 import { tipOf } from '../shapes/tip.ts';
 
-/** For the end of a line, where there is little room. */
+/** Short names for the end of a line, where there is little room. */
 const SHORT = { edge: 'edge', 'every-hop': 'each hop', 'auth-service': 'service' } as const;
 const Y_TITLE = 'CPU, µs per request';
 const TICKS = [1, 2, 3, 5, 10].map((at) => ({ at, label: `${at}` }));
@@ -26,7 +26,7 @@ const pointOf = (name: string, figure: ArmFigure): SeriesPoint => ({
 const tolls = (view: ReportView, chain: CheckedChain) => figuresOfChain(view, chain, 'chain_toll_us');
 
 interface Line extends Series {
-  /** By the model, beyond the measured points. */
+  /** The model's points beyond the measured ones. */
   readonly beyond: readonly SeriesPoint[];
 }
 
@@ -83,7 +83,7 @@ function drawNarrow(lines: readonly Line[], canvas: Canvas): Drawing | null {
   }
   const panels = lines.flatMap(({ name, arm, colour, points, beyond }) => {
     const main = positive(points);
-    // Only the end of the model is told, as in the wide drawing.
+    // Only the end of the model is described, as in the wide drawing.
     const further = positive(
       [...points.slice(-1), ...beyond].map((point, i) => (i < beyond.length ? untold(point) : point)),
     );

@@ -11,7 +11,7 @@ export const ALONE = 1;
 
 export const rttOf = (figure: ArmFigure) => factorNumber(figure, 'rtt_ms') ?? 0;
 
-/** By rising distance. @param factors that a figure has to have; null for one that it must not have */
+/** Figures by rising distance. @param factors that a figure has to have; null for one that it must not have */
 export function distanceFigures(
   view: ReportView,
   metric: Metric,

@@ -9,7 +9,9 @@ import { tipOf } from '../shapes/tip.ts';
 /** `corrected` counts from the intended send time, `service` from the actual one; `machine` is no request at all. */
 export type Timing = 'corrected' | 'service' | 'machine';
 
-/** With these, what was asked for was not what was sent or answered: such a latency belongs to no known load. */
+/**
+ * With these flags the load that was sent or answered is not the one asked for: the latency belongs to no known load.
+ */
 const SPOILT: readonly Flag[] = ['rate-missed', 'generator-saturated', 'unexpected-responses'];
 
 /** `{quantile: 'p99.9'}` → 99.9; null for anything else. */
@@ -23,7 +25,7 @@ export function loadOf(figure: ArmFigure): number {
   return factorNumber(figure, 'load_pct') ?? 0;
 }
 
-/** Of all loads and quantiles. Those that are not positive have no place on a logarithmic axis. */
+/** Latencies of all loads and quantiles. Those that are not positive have no place on a logarithmic axis. */
 export function latencyFigures(view: ReportView, timing: Timing): ArmFigure[] {
   const all = figuresOf(view.run, 'latency', timing === 'machine' ? 'machine_lateness_us' : 'latency_us');
   return all
@@ -37,12 +39,12 @@ export function atQuantile(figures: readonly ArmFigure[], percent: number): ArmF
   return figures.filter((figure) => quantileOf(figure) === percent);
 }
 
-/** Its load was really offered, and answered as it should be. */
+/** Whether its load was really offered, and answered as it should be. */
 export function isSound(figure: ArmFigure): boolean {
   return !figure.flags.some((flag) => SPOILT.includes(flag));
 }
 
-/** One slice alone has no interval, so that nothing can be ranked by it. */
+/** Whether it can be ranked: a single slice has no interval. */
 export function hasInterval(figure: ArmFigure): boolean {
   return figure.blocks > 1;
 }

@@ -7,7 +7,7 @@ export interface LoadPoint extends Interval {
 }
 
 export interface Knee {
-  /** The lowest measured load, which the others are held against. */
+  /** The lowest measured load, with which the others are compared. */
   readonly from: number;
   /** The highest measured load up to which latency stays below twice its value at the lowest load. */
   readonly within: number;

@@ -19,7 +19,7 @@ import {
 
 const TIMINGS = ['corrected', 'service', 'machine'] as const;
 const ROLES = { corrected: 'main', service: 'second', machine: 'machine' } as const;
-/** The tail that the sentence speaks of: each slice holds enough requests for it. */
+/** The percentile that the sentence reports: each slice holds enough requests for it. */
 const TOLD = 99;
 
 const words = {

@@ -45,7 +45,7 @@ export const FAULTS = [
   },
 ] as const;
 
-/** What marks a variant of an arm; its other factors say what was measured. */
+/** Factors that mark a variant of an arm; the other factors say what was measured. */
 const OPTIONS: Readonly<Record<string, string>> = { defaults: 'defaults', 'fail-open': 'fail-open' };
 
 /** `session-redis · defaults`: the arm, and the settings that differ from its deployment. */
@@ -54,7 +54,7 @@ export function variantName(arm: string, { redis_client, denylist }: Factors): s
   return [arm, ...options].join(' · ');
 }
 
-/** In the order of the arms; as deployed first. */
+/** Variants in the order of the arms, each arm as deployed first. */
 export function variants(view: ReportView): { readonly name: string; readonly colour: string }[] {
   const names = new Map<string, string>();
   const own = Map.groupBy(
@@ -83,7 +83,7 @@ export interface NamedTimeline {
   readonly timeline: Timeline;
 }
 
-/** Of guarded requests, in the order of the variants. */
+/** Timelines of guarded requests, in the order of the variants. */
 export function timelines(view: ReportView, fault: string): NamedTimeline[] {
   const order = variants(view).map(({ name }) => name);
   const found = (view.run.timelines ?? []).flatMap(({ experiment, arm, factors, timeline }): NamedTimeline[] =>

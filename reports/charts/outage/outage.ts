@@ -12,7 +12,7 @@ import { LEGEND_LINE, layLegend, squareLegend } from '../shapes/stacked.ts';
 import { INK } from '../shapes/theme.ts';
 import { FAULTS, type NamedTimeline, outageFigures, timelines, variantName } from './figures.ts';
 
-/** From the bottom up. Only one of the first two occurs at a time. */
+/** Groups of outcomes from the bottom up. Only one of the first two occurs at a time. */
 const GROUPS = [
   { name: 'accepted', colour: '#2f9e8f', outcomes: ['accepted'] },
   { name: 'accepted, after 0.5 s or more', colour: '#4f93c8', outcomes: ['accepted'] },
@@ -65,7 +65,7 @@ export function rectangles(timeline: Timeline): Rectangle[] {
 
 const percent = (share: number) => (share > 0 && share < 1 ? '< 1 %' : `${Math.round(share)} %`);
 
-/** Who went on, who stopped, and who did some of both; then who came back last. */
+/** Which arms went on, which stopped, and which did some of both; then which recovered last. */
 function sentenceFor(view: ReportView, { name, when }: (typeof FAULTS)[number]): string {
   const shares = outageFigures(view, 'outage_accepted_pct', { fault: name, route: 'me' });
   if (shares.length === 0) return `${when}, nothing was measured.`;

@@ -10,7 +10,7 @@ import { tipOf } from '../shapes/tip.ts';
 interface InPlace {
   readonly primitive: string;
   readonly cost: ReturnType<typeof figuresOf>[number];
-  /** Its CPU time alone in a process, in µs; null where that was not measured. */
+  /** CPU time of the primitive alone in a process, in µs; null if that was not measured. */
   readonly aloneUs: number | null;
 }
 

@@ -4,7 +4,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** For a logarithmic axis; each the size of a step that people think in. */
+/** Ticks for a logarithmic axis, at durations that people commonly use. */
 export const DURATION_TICKS: readonly { readonly at: number; readonly label: string }[] = [
   { at: 1, label: '1 ms' },
   { at: 10, label: '10 ms' },

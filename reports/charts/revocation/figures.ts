@@ -4,7 +4,7 @@ import type { ReportView } from '../../view/view.ts';
 
 export type Operation = 'read' | 'critical';
 
-/** What is deployed is what a reader wants to know of; where a life was shortened it comes from scaling. */
+/** Lags as deployed, which readers want to know; if a lifetime was shortened for the run, the lag is scaled from it. */
 export function lagFigures(view: ReportView): ArmFigure[] {
   return figuresOf(view.run, 'revocation', 'revocation_lag_ms')
     .filter(hasArm)
@@ -23,16 +23,16 @@ export function withFactors(figures: readonly ArmFigure[], factors: Readonly<Rec
 export interface ArmLag {
   readonly arm: string;
   readonly colour: string;
-  /** Of the slowest way to end it. */
+  /** The median lag of the slowest way to end a credential. */
   readonly median: ArmFigure | null;
   readonly max: ArmFigure;
-  /** The same of a critical operation; null where that was not measured. */
+  /** The lag of a critical operation; null if that was not measured. */
   readonly critical: ArmFigure | null;
   /** What it costs; null where `toll` was not run. */
   readonly toll: ArmFigure | null;
 }
 
-/** By rising lag, and of equal lags by rising toll. */
+/** Arms by rising lag, and for equal lags by rising toll. */
 export function armLags(view: ReportView): ArmLag[] {
   const lags = lagFigures(view);
   const tolls = tollFigures(view.run, 'cpu_toll_us');

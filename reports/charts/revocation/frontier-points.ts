@@ -14,14 +14,14 @@ export interface Point {
   readonly lag: ArmLag;
   /** CPU time as a multiple of what the level compares with, Redis included where that was measured. */
   readonly cost: Interval;
-  /** The cost as it was measured; null for the arm that the others are compared with. */
+  /** The measured cost; null for the arm that the others are compared with. */
   readonly figure: Figure | null;
 }
 
 /** One size of fleet. */
 export interface Level {
   readonly replicas: number;
-  /** Whose CPU time costs are multiples of. */
+  /** The arm of whose CPU time the costs are multiples. */
   readonly against: string;
   readonly points: readonly Point[];
   /** Null where no two arms were compared in the same blocks. */
@@ -41,7 +41,7 @@ export function singleLevel(view: ReportView): Level {
 
 const UNIT: Interval = { value: 1, low: 1, high: 1 };
 
-/** The same of the largest fleet whose arms were compared, from the experiment `scale`; null for none. */
+/** Costs in the largest fleet whose arms were compared, from the experiment `scale`; null if there is none. */
 export function fleetLevel(view: ReportView): Level | null {
   const plain = figuresOf(view.run, 'scale', 'total_cpu_ratio_to_arm').filter(({ factors }) =>
     Object.keys(factors).every((name) => name === 'replicas' || name === 'against'),
@@ -69,13 +69,13 @@ function beats(a: Point, b: Point, pairs: PairedRatios | null): boolean {
   return pairs?.between(a.lag.arm, b.lag.arm)?.outcome === 'less' && noLater(a.lag, b.lag);
 }
 
-/** Those that no other is known to beat, the cheapest first. */
+/** The points that no other is known to beat, the cheapest first. */
 export function unbeaten({ points, pairs }: Level): Point[] {
   const left = points.filter((one) => !points.some((other) => beats(other, one, pairs)));
   return left.toSorted((a, b) => a.cost.value - b.cost.value);
 }
 
-/** Whether any two of its arms are known to differ in cost: what nobody compared, nobody can beat. */
+/** Whether any two of its arms are known to differ in cost: an arm that was not compared cannot be beaten. */
 export function hasOrder({ points, pairs }: Level): boolean {
   const outcomes = points.flatMap(({ lag: a }) =>
     points.map(({ lag: b }) => (a === b ? null : pairs?.between(a.arm, b.arm)?.outcome)),

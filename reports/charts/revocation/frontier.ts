@@ -36,7 +36,7 @@ function sentenceOf(level: Level): string | null {
 
 const NO_ORDER = 'No two arms that have both a lag and a cost are known to differ in cost, so none beats another.';
 
-/** For a summary: of each size of fleet that was measured. */
+/** Sentences for a summary, one for each size of fleet that was measured. */
 export function frontierSentences(view: ReportView): string[] {
   const fleet = fleetLevel(view);
   return [singleLevel(view), ...(fleet === null ? [] : [fleet])].flatMap((level) => sentenceOf(level) ?? []);
@@ -48,7 +48,7 @@ const figuresOf = ({ points }: Level) =>
 const NOTE =
   'Left is cheaper, lower ends sooner. Lines: intervals of cost, and of the time until the first refusal. Large dots: no other arm is known to cost less and to end no later. Costs are compared in the same blocks. The lag is that of the slowest replica.';
 
-/** On one replica. */
+/** The frontier on one replica. */
 export const frontier: Chart = {
   id: 'frontier',
   title: 'What ending a credential soon costs',
@@ -59,7 +59,7 @@ export const frontier: Chart = {
   draw: (view, canvas) => drawFrontier(singleLevel(view), canvas),
 };
 
-/** With as many replicas as were compared: Redis is busier there, and asked in larger batches. */
+/** The frontier in the largest compared fleet: Redis is busier there, and receives larger batches. */
 export const frontierFleet: Chart = {
   id: 'frontier-fleet',
   title: 'The same in the largest fleet',

@@ -234,7 +234,7 @@ function tollTicks(most: number): number[] {
   return Array.from({ length: Math.floor(most / step) + 1 }, (_, i) => i * step);
 }
 
-/** What is paid for being able to take a credential back, beside how soon it is. */
+/** The price of being able to revoke a credential, against how soon that takes effect. */
 export const revocationChart: Chart = {
   id: 'revocation',
   title: 'Revocation lag and its cost',

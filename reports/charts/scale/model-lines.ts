@@ -72,7 +72,7 @@ export function modelPanels(view: ReportView, all: readonly ScaleSeries[]): Mode
   });
 }
 
-/** Where the replicas, as they were measured, fill Redis, if that lies within the panel. */
+/** The point at which the measured replicas saturate Redis, if it lies within the panel. */
 function ringOf(view: ReportView, series: ScaleSeries, lines: readonly PanelLine[]): Pick<Panel, 'ring'> {
   const wall = ofSeries(view.run, 'redis_wall_rps', series).find(({ source }) => source === 'model');
   const [smallest] = ofSeries(view.run, 'model_throughput_rps', series, 'mva');

@@ -11,7 +11,7 @@ function plainSeries(view: ReportView): ScaleSeries[] {
   return scaleSeries(view.run).filter(({ setting }) => Object.keys(setting).length === 0);
 }
 
-/** Those of series that a model was made for. */
+/** Figures of the series that have a model. */
 export function modelChartFigures(view: ReportView, all: readonly ScaleSeries[]): ArmFigure[] {
   return all.flatMap((series) => {
     const modelled = [undefined, 'mva', 'bounds', 'usl'].flatMap((model) =>

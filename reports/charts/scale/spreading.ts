@@ -15,7 +15,7 @@ const HOW: Readonly<Record<string, string>> = {
 
 const howOf = (figure: ArmFigure) => String(figure.factors.spreading ?? 'connection');
 
-/** Of arms that were measured with several ways to spread requests over replicas. */
+/** Refused requests of arms that were measured with several ways to spread requests over replicas. */
 function refused(view: ReportView): ArmFigure[] {
   const all = scaleFigures(view.run, 'refused_pct').filter(
     (figure) =>
@@ -58,7 +58,7 @@ export const scaleSpreading: Chart = {
   figures: refused,
   sentence(view) {
     const all = refused(view);
-    // Where all ways were measured: one of them may go further.
+    // Only numbers of replicas at which all ways were measured: one of them may go further.
     const compared = all.filter((figure) => howOf(figure) !== 'connection');
     const most = Math.max(0, ...compared.map((figure) => factorNumber(figure, 'replicas') ?? 0));
     const there = all.filter((figure) => factorNumber(figure, 'replicas') === most);

@@ -22,7 +22,7 @@ const efficiencyWords = {
   mostPlural: 'reach the most',
 };
 
-/** Of the compared arms: the baseline's amounts would press theirs flat. */
+/** Figures of the compared arms: next to the baseline's amounts, theirs would be too small to see. */
 function guarded(view: ReportView, metric: Metric): ArmFigure[] {
   return replicaFigures(view, metric).filter((figure) => figure.arm !== view.baseline?.name);
 }

@@ -24,7 +24,7 @@ function sentence(view: ReportView): string {
   return `${held}, it was saturated by ${list(seen)}.`;
 }
 
-/** The same with Redis so small that its limit is among what was measured. */
+/** Throughput with a Redis so small that its limit lies in the measured range. */
 export const scaleWall: Chart = {
   id: 'scale-wall',
   title: 'Where Redis saturates: limited to a small share of a core',

@@ -33,7 +33,7 @@ export function spread(ends: readonly number[], from: number, to: number): numbe
   const order = ends.map((y, index) => ({ y, index })).sort((a, b) => a.y - b.y);
   const placed: number[] = [];
   for (const { y } of order) placed.push(Math.max(y, (placed.at(-1) ?? from - LINE) + LINE));
-  // What was pushed below the end is moved up again, and takes its neighbours along.
+  // Labels that were pushed below the end move up again, and push their neighbours.
   for (let i = placed.length - 1, most = to; i >= 0; i--, most -= LINE) placed[i] = Math.min(placed[i] ?? most, most);
   const result = ends.map(() => 0);
   for (const [i, { index }] of order.entries()) result[index] = placed[i] ?? 0;

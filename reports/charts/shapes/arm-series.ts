@@ -4,7 +4,7 @@ import type { ReportView } from '../../view/view.ts';
 import type { Series } from './panels.ts';
 import { tipOf } from './tip.ts';
 
-/** In the order of the run's arms, points by rising factor. */
+/** One series for each arm, in the order of the run's arms; points by rising factor. */
 export function armSeries(view: ReportView, figures: readonly ArmFigure[], factor: string): Series[] {
   return view.arms.flatMap((arm) => {
     const points = figures

@@ -5,7 +5,7 @@ import { logTicks } from './ticks.ts';
 
 export type Bounds = readonly [low: number, high: number];
 
-/** In the expressions of axes: `1,500`, `20k`, `0.05`. */
+/** An expression for labels of axes: `1,500`, `20k`, `0.05`. */
 const AMOUNT =
   "abs(datum.value) >= 1e6 ? format(datum.value / 1e6, '.6~r') + 'M' : abs(datum.value) >= 1e4 ? format(datum.value / 1e3, '.6~r') + 'k' : format(datum.value, ',.6~r')";
 
@@ -17,7 +17,7 @@ export interface Tick {
 export interface AxisOptions {
   readonly scale: Scale;
   readonly domain: Bounds;
-  /** Between the ends of the axis and those of the domain, px. */
+  /** Distance between the ends of the axis and those of the domain, px. */
   readonly padding?: number;
   readonly title: string;
   readonly grid?: boolean;
@@ -25,7 +25,7 @@ export interface AxisOptions {
   readonly count?: number;
   /** Only whole numbers make sense. */
   readonly whole?: boolean;
-  /** In place of ticks at round amounts. */
+  /** Ticks to use instead of those at round amounts. */
   readonly ticks?: readonly Tick[];
   /** Behind each amount. */
   readonly unit?: string;
@@ -49,7 +49,7 @@ const scaleOf = ({ scale, domain, padding = 0 }: AxisOptions) => ({
   padding,
 });
 
-/** For the amounts from left to right. */
+/** An axis for amounts from left to right. */
 export function bottomAxis(options: AxisOptions) {
   return {
     type: 'quantitative' as const,
@@ -69,7 +69,7 @@ export function bottomAxis(options: AxisOptions) {
   };
 }
 
-/** For the amounts from below to above; the title stands above the labels. */
+/** An axis for amounts from bottom to top; its title is above the labels. */
 export function leftAxis(options: AxisOptions) {
   return {
     type: 'quantitative' as const,
@@ -87,7 +87,7 @@ export function leftAxis(options: AxisOptions) {
   };
 }
 
-/** At the right, for half of the last label. */
+/** Room at the right for half of the last label. */
 export const RIGHT_ROOM = 20;
 
 /** Room at the left for the labels of the amounts. */

@@ -23,9 +23,9 @@ export interface Chart {
   readonly experiment: string;
   /** How to read it, where that is not plain. */
   readonly note?: string;
-  /** Of use to few readers: it stands in the appendix. */
+  /** True for a chart that few readers need: it goes into the appendix. */
   readonly appendix?: true;
-  /** Where a reader gains by another scale of amounts: the first is shown at first. */
+  /** Two scales of amounts, if both help the reader: the first is shown at first. */
   readonly scales?: readonly [Scale, Scale];
   /** The figures it shows; empty where the run has none, and then there is no chart. */
   figures(view: ReportView): readonly Figure[];

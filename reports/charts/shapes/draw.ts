@@ -19,7 +19,7 @@ export interface DrawnChart {
   readonly figures: readonly Figure[];
   readonly flags: readonly MarkedFlag[];
   readonly svg: Svgs;
-  /** The same on another scale; null where it has but one. */
+  /** The chart on its other scale; null if it has only one. */
   readonly other: { readonly scale: Scale; readonly svg: Svgs } | null;
 }
 

@@ -4,20 +4,20 @@ import type { TopLevelSpec } from 'vega-lite';
 export type Layer = Extract<TopLevelSpec, { layer: unknown }>['layer'][number];
 
 export interface Drawing {
-  /** Of the whole, px. */
+  /** Width of the whole drawing, px. */
   readonly width: number;
   readonly height: number;
   /** Room before the area of the data, for labels, px: text is not measured, so nothing is laid out by its size. */
   readonly left: number;
   readonly top: number;
   readonly spec: TopLevelSpec;
-  /** Of one row, px, where rows are slots that close ranks when an arm is hidden. */
+  /** Height of one row, px, if rows move together when an arm is hidden. */
   readonly rowHeight?: number;
-  /** Whose each panel is, in their order: panels are slots too. */
+  /** The arm of each panel, in order: panels move together too. */
   readonly panels?: readonly string[];
 }
 
-/** What a mark is told with: it stands in the mark's description, from where `render.ts` takes it. */
+/** The words that describe a mark; `render.ts` takes them from the mark's description. */
 export interface Words {
   readonly arm?: string | undefined;
   /** The figure, told when the mark is pointed at. Marks of one tip make one group. */
@@ -37,5 +37,5 @@ export const pixels = (field: string) => ({ field, type: 'quantitative' as const
 /** A field whose values are what is drawn: a colour or a dash. */
 export const plain = (field: string) => ({ field, type: 'nominal' as const, scale: null });
 
-/** The same of numbers: a size, a width or an opacity. */
+/** A field of numbers that are drawn unchanged: a size, a width or an opacity. */
 export const plainNumber = (field: string) => ({ field, type: 'quantitative' as const, scale: null });

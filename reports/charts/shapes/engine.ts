@@ -3,7 +3,7 @@ import { parse, View } from 'vega';
 import { compile } from 'vega-lite';
 import type { Drawing } from './drawing.ts';
 
-/** Nothing is loaded: all data stand in the spec. */
+/** Loads nothing: all data are in the spec. */
 const NO_LOADER = {
   load: () => Promise.reject(new Error('Charts load nothing.')),
   sanitize: () => Promise.reject(new Error('Charts link nothing.')),

@@ -5,8 +5,8 @@ import { LEGEND_LINE, layLegend } from './stacked.ts';
 import { FAINT, MUTED } from './theme.ts';
 
 /**
- * `main` is solid with its interval as a band; `second` thin and dashed; `machine` grey and dotted; `beyond` what was not
- * measured, dashed with a lighter band.
+ * `main` is solid with its interval as a band; `second` thin and dashed; `machine` grey and dotted; `beyond` is the
+ * part that was not measured, dashed with a lighter band.
  */
 export type LineRole = 'main' | 'second' | 'machine' | 'beyond';
 

@@ -17,7 +17,7 @@ export interface PointLabel {
 
 export interface PanelLine {
   readonly role: LineRole;
-  /** By rising x; amounts are positive. */
+  /** Points by rising x; amounts are positive. */
   readonly points: readonly SeriesPoint[];
   readonly labels?: readonly PointLabel[];
 }
@@ -40,7 +40,7 @@ export interface LogPanelOptions {
   readonly legend: readonly LegendLine[];
 }
 
-/** Of a dot, px². */
+/** Area of a dot, px². */
 const DOT = 26;
 const HOLLOW = 8;
 
@@ -54,7 +54,7 @@ function lineRows({ role, points }: PanelLine, line: string, own: string): Panel
     ...points.map(({ x, value }) => ({ kind: 'line', line, x, value, colour, thick, dash, words: '{}' })),
     ...points.flatMap(({ tip, flagged, ...at }) => {
       const words = wordsOf({ tip });
-      // What has no dot of its own is told all the same.
+      // A point without a dot still has a description.
       if (role !== 'main') return tip === undefined ? [] : [{ ...at, kind: 'dot', colour, size: DOT, seen: 0, words }];
       const dot = { ...at, kind: 'dot', colour: own, size: DOT, seen: 1, words };
       const interval = { ...at, kind: 'interval', colour: own, words };
@@ -77,7 +77,7 @@ function labelsOf({ points, labels = [] }: PanelLine): Placed[] {
   });
 }
 
-/** The page shows through behind the text, so that no ghost runs through it. */
+/** Labels with the page's colour behind the text, so that no line shows through it. */
 function labelLayers(x: object, y: object): Layer[] {
   const at = { x: { field: 'x', ...x }, y: { field: 'value', ...y } };
   return (['first', 'last'] as const).flatMap((end) =>
@@ -190,7 +190,7 @@ export function drawLogPanels(panels: readonly Panel[], canvas: Canvas, options:
   const width = Math.min(roomFor(columns), columns === 1 ? 760 : 420);
   const xs = [...points.map((point) => point.x), ...options.xTicks.map((tick) => tick.at)];
   const [first, last] = [Math.min(...xs), Math.max(...xs)];
-  // One point alone stands in the middle.
+  // A single point is placed in the middle.
   const domain = first < last ? ([first, last] as const) : ([first * 0.9, last * 1.1] as const);
   const padding = options.xScale === 'log' ? 0 : 8;
   const units = (at: number) => (options.xScale === 'log' ? Math.log(at) : at);

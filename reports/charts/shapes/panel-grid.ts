@@ -21,15 +21,15 @@ export function panelTitles(names: readonly string[], width: number): string[] {
   });
 }
 
-/** Above each panel for its title, below it for the labels of its axis. */
+/** Room above each panel for its title, and below it for the labels of its axis. */
 const TITLE_ROOM = 22;
 const AXIS_ROOM = 48;
 const LEGEND_GAP = 8;
 
 export interface PanelRow {
-  /** Which panel it is in, by its place. */
+  /** The index of its panel. */
   readonly panel: number;
-  /** Which layer draws it. */
+  /** The kind of row, which selects the layer that draws it. */
   readonly kind: string;
 }
 
@@ -46,12 +46,12 @@ export interface Grid {
   readonly width: number;
   readonly height: number;
   readonly titles: readonly string[];
-  /** Whose each panel is. */
+  /** The arm of each panel. */
   readonly arms: readonly string[];
   readonly rows: readonly PanelRow[];
-  /** Of each panel; each takes its rows with `ofKind`. */
+  /** Layers of each panel; each selects its rows with `ofKind`. */
   readonly layer: readonly Layer[];
-  /** Above all panels. */
+  /** The legend above all panels. */
   readonly legend?: Legend;
 }
 

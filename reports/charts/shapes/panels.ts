@@ -11,16 +11,16 @@ export interface SeriesPoint extends Interval {
   readonly x: number;
   /** Drawn hollow. */
   readonly flagged: boolean;
-  /** Told when the point is pointed at. */
+  /** Text shown when the pointer is on the point. */
   readonly tip?: string;
 }
 
 export interface Series {
   readonly name: string;
-  /** Whose line it is. */
+  /** The arm of the line. */
   readonly arm: string;
   readonly colour: string;
-  /** By rising x. */
+  /** Points by rising x. */
   readonly points: readonly SeriesPoint[];
 }
 
@@ -53,7 +53,7 @@ export function amountDomain(all: readonly Series[], scale: Scale, level?: numbe
   return positive.length === 0 ? [0.9, 1.1] : [Math.min(...positive) / 1.15, Math.max(...positive) * 1.15];
 }
 
-/** One place alone stands in the middle. */
+/** The domain of x; a single value is placed in the middle. */
 export function xDomain(xs: readonly number[]): Bounds {
   const [low, high] = [Math.min(...xs), Math.max(...xs)];
   return low < high ? [low, high] : [low - 1, high + 1];
@@ -106,7 +106,7 @@ export interface LineLook {
   readonly colour: string;
   readonly thick: number;
   readonly dashed?: boolean;
-  /** Who is hidden with the line; left out where its panel is. */
+  /** The arm with which the line is hidden; absent if its whole panel is hidden. */
   readonly arm?: string | undefined;
 }
 
@@ -120,7 +120,7 @@ export function lineRows(
   return points.map(({ x, value }) => ({ x, value, ...shared }));
 }
 
-/** An interval alone, as of what was not measured. */
+/** Rows of an interval without points, for a part that was not measured. */
 export function intervalRows(points: readonly SeriesPoint[], colour: string, lowest: number, arm?: string) {
   return points.map(({ x, low, high, tip }) => ({
     kind: 'interval',

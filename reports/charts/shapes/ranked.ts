@@ -12,9 +12,9 @@ export interface RankedRow extends Interval {
   readonly colour: string;
   /** Written at the end of the row. */
   readonly text: string;
-  /** Told when the row is pointed at. */
+  /** Text shown when the pointer is on the row. */
   readonly tip: string;
-  /** Of a row that is an arm's. */
+  /** The arm, if the row belongs to one. */
   readonly arm?: string;
   /** Drawn as a hollow dot on the same row. */
   readonly second?: number;
@@ -26,7 +26,7 @@ export interface RankedOptions {
   readonly reference?: { readonly value: number; readonly label: string };
   /** Bars start at zero; on a logarithmic axis, which has none, there are only dots. */
   readonly scale: Scale;
-  /** Where only whole numbers make sense on the axis. */
+  /** True if only whole numbers make sense on the axis. */
   readonly whole?: boolean;
 }
 
@@ -80,7 +80,7 @@ export function drawRanked(rows: readonly RankedRow[], canvas: Canvas, options: 
     scale: options.scale,
     domain,
     title: options.axisTitle,
-    // Where labels stand between the bars, grid lines would run through them.
+    // With labels between the bars, grid lines would run through them.
     grid: !narrow,
     count: narrow ? 4 : 6,
     whole: options.whole ?? false,

@@ -1,10 +1,10 @@
-/** A drawing as SVG text: inlined into a page, or as a file of its own. */
+/** Renders a drawing as SVG text, inlined into a page or as a separate file. */
 import { html, trusted } from '../../html.ts';
 import type { Drawing, Words } from './drawing.ts';
 import { type Element, type Node, parseSvg, writeSvg } from './svg-tree.ts';
 import { darkChartRules, FONT, FONT_SIZE, SURFACE } from './theme.ts';
 
-/** What vega says of each mark to those who do not see it, and what is the same in the whole chart. */
+/** Attributes to drop: Vega's descriptions of marks for screen readers, and those that are equal in the whole chart. */
 const DROPPED = /^(?:class|role|aria-.*|pointer-events|font-family|stroke-miterlimit)$/;
 const DEFAULTS: Readonly<Record<string, string>> = {
   opacity: '1',
@@ -39,7 +39,7 @@ function own({ attributes }: Element): Map<string, string> {
 const CIRCLE = /^M([\d.]+),0A\1,\1,0,1,1,-[\d.]+,0A\1,\1,0,1,1,\1,0$/;
 const TRANSLATED = /^translate\((-?[\d.]+),(-?[\d.]+)\)$/;
 
-/** The same in fewer characters; null for what cannot be seen: a line without a length. */
+/** The element in fewer characters; null if it is invisible, such as a line without a length. */
 function brief(element: Element): Element | null {
   const { tag, attributes } = element;
   const place = TRANSLATED.exec(attributes.get('transform') ?? '');
@@ -60,7 +60,7 @@ function brief(element: Element): Element | null {
       ? element
       : { ...element, tag: 'circle', attributes: new Map([['cx', x], ['cy', y], ['r', radius], ...others]) };
   }
-  // What moves a text further stands in attributes of these names.
+  // Attributes of these names move a text further.
   if (attributes.has('x') || attributes.has('y')) return element;
   return { ...element, attributes: new Map([['x', x], ['y', y], ...others]) };
 }
@@ -200,8 +200,8 @@ function rewritten(parent: Element, drawing: Drawing): Node[] {
 }
 
 /**
- * One SVG for inlining into a page: it scales down with its container, and is announced as one image. Its sentence stands
- * beside it, so its name is the title alone.
+ * One SVG for inlining into a page: it scales down with its container, and is announced as one image. Its sentence is
+ * next to it, so its name is only the title.
  */
 export async function renderChart(drawing: Drawing, title: string): Promise<string> {
   const { svgOf } = await import('./engine.ts');
@@ -217,7 +217,9 @@ export async function renderChart(drawing: Drawing, title: string): Promise<stri
     .markup;
 }
 
-/** The same as a file of its own: with its font, which a page has already, its sentence, a background, and dark where the reader's system is. */
+/**
+ * The SVG as a separate file: with its font, its sentence and a background, and dark if the reader's system is dark.
+ */
 export function standalone(svg: string, sentence: string): string {
   const style = html`<style>${trusted(`@media (prefers-color-scheme:dark){${darkChartRules('.chart')}}`)}</style>`;
   const first = html`<title>${sentence}</title>${style}<rect width="100%" height="100%" fill="${SURFACE}"/>`;

@@ -1,4 +1,4 @@
-/** What stands beside the bar of a row, or above it on a narrow canvas: its name and its figures. */
+/** The texts next to the bar of a row, or above it on a narrow canvas: its name and its figures. */
 import { DESCRIPTION, type Layer, pixels, wordsOf } from './drawing.ts';
 import { FONT_SIZE, INK, MUTED } from './theme.ts';
 

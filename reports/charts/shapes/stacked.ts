@@ -18,7 +18,7 @@ export interface StackedRow {
   readonly text: string;
   /** One amount per part, in the order of the parts. A negative one goes to the left of zero. */
   readonly amounts: readonly number[];
-  /** What is told of each part when it is pointed at. */
+  /** The text of each part, shown when the pointer is on it. */
   readonly tips: readonly string[];
 }
 
@@ -29,7 +29,7 @@ interface Segment {
   readonly part: number;
 }
 
-/** Where each part begins and ends: positive ones to the right of zero, negative ones to its left. */
+/** The start and end of each part: positive ones to the right of zero, negative ones to its left. */
 export function stack(amounts: readonly number[], parts: readonly Part[]): Segment[] {
   let right = 0;
   let left = 0;
@@ -52,8 +52,8 @@ interface LegendEntry extends Part {
 export const LEGEND_LINE = 20;
 
 /**
- * Left to right, and on to the next line where the room ends.
- * @param sample what stands before each name, px
+ * Places parts from left to right, and continues on the next line if there is no more room.
+ * @param sample width of the sample before each name, px
  */
 export function layLegend(parts: readonly Part[], width: number, sample = 10): LegendEntry[] {
   let x = 0;

@@ -5,7 +5,7 @@ import { TONES } from '../../view/palette.ts';
 export const FONT = "Inter, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 export const FONT_SIZE = 12;
 
-/** Neutral tones as they stand in specs: those of the light page. */
+/** Neutral tones as written in specs: those of the light page. */
 export const INK = TONES.ink.light;
 export const MUTED = TONES.muted.light;
 export const FAINT = TONES.faint.light;
@@ -26,7 +26,7 @@ export const CHART_CONFIG: Config = {
     translate: 0,
     labelColor: MUTED,
     labelFontSize: FONT_SIZE - 1,
-    // Without a canvas text is taken for wider than it is: what fits is chosen beforehand.
+    // Without a canvas Vega overestimates the width of text, so the texts that fit are chosen beforehand.
     labelFlush: false,
     labelOverlap: false,
     labelBound: false,
@@ -56,12 +56,12 @@ export function textWidth(text: string): number {
   return Math.ceil(text.length * FONT_SIZE * 0.56);
 }
 
-/** The same for numbers with their units and brackets, which are narrower than words. */
+/** The width of numbers with their units and brackets, which are narrower than words. */
 export function figureWidth(text: string): number {
   return Math.ceil(text.length * FONT_SIZE * 0.5);
 }
 
-/** Cut to `most` characters, the last of which then is an ellipsis. */
+/** Cuts a text to `most` characters, the last of which is then an ellipsis. */
 export function shorten(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }

@@ -12,11 +12,11 @@ export function logTicks(low: number, high: number): number[] {
   return powers.length >= 3 ? powers : within([1, 2, 5]);
 }
 
-/** In px: a digit of an axis label, and the least space between two labels. */
+/** Width of a digit of an axis label, and the least space between two labels, px. */
 const DIGIT_WIDTH = 6.2;
 const SPACE = 3;
 
-/** Those that leave their neighbours room, from the left. Without a canvas vega takes text for wider than it is. */
+/** The ticks that leave their neighbours room, from the left. Without a canvas Vega overestimates the width of text. */
 export function thinTicks<T extends { readonly px: number; readonly label: string }>(ticks: readonly T[]): T[] {
   const kept: T[] = [];
   for (const tick of ticks) {

@@ -5,13 +5,13 @@ import type { Chart } from '../shapes/chart.ts';
 import { drawLogPanels, type Panel, type PanelLine } from '../shapes/log-panels.ts';
 import { sessionsOf, sizeLabel, sizeTicks, storeFigures, storeName, storePoint } from './figures.ts';
 
-/** What is usually said of a session, without a measurement. */
+/** The size of a session that is usually quoted, without a measurement. */
 const PUBLISHED = [300, 700] as const;
 
 const grown = (view: ReportView) => storeFigures(view, 'bytes_per_session', { method: null });
 const estimated = (view: ReportView) => storeFigures(view, 'bytes_per_session', { method: 'memory-usage' });
 
-/** Of each arm where most were kept. */
+/** The figure of each arm at the largest number of entries. */
 function largest(all: readonly ArmFigure[]): ArmFigure[] {
   return [...Map.groupBy(all, storeName).values()].flatMap((own) => own.at(-1) ?? []);
 }

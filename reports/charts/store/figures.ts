@@ -9,7 +9,7 @@ import { tipOf } from '../shapes/tip.ts';
 
 export const sessionsOf = (figure: ArmFigure) => factorNumber(figure, 'sessions') ?? 0;
 
-/** By rising number. @param factors that a figure has to have; null for one that it must not have */
+/** Figures by rising number of entries. @param factors that a figure has to have; null for one that it must not have */
 export function storeFigures(
   view: ReportView,
   metric: Metric,
@@ -37,7 +37,7 @@ export function storePoint(figure: ArmFigure): SeriesPoint {
   };
 }
 
-/** `session-redis (session)`: what is kept differs by arm. */
+/** `session-redis (session)`: the kind of state differs by arm. */
 export function storeName(figure: ArmFigure): string {
   return `${figure.arm} (${figure.factors.kind})`;
 }

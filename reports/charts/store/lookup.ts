@@ -41,7 +41,9 @@ function storms(view: ReportView): string {
   return ` When ${sizeLabel(most)} entries expire at once in a Redis that stores nothing else, it takes ${span(largest)} to remove them${meanwhile}.`;
 }
 
-/** The same where others live on, as in a service: what share was removed, in what time, and what it takes to remove more. */
+/**
+ * Expiry while other keys live on, as in a service: the share removed, in what time, and what it takes to remove more.
+ */
 function besides(view: ReportView): string {
   return LIVE.map(({ level, words }) => {
     const of = (metric: Metric, effort: string) =>
@@ -89,7 +91,7 @@ function sharesOf(figures: readonly ArmFigure[]): string {
   return least === most ? `${least} %` : `${least} to ${most} %`;
 }
 
-/** What is not all is never shown as 100. */
+/** A share below 1 is never shown as 100. */
 const formatPercent = (share: number) =>
   share > 0 && share < 10 ? share.toFixed(1) : String(share < 100 ? Math.min(99, Math.round(share)) : share);
 

@@ -31,10 +31,10 @@ const OUTCOMES: readonly (readonly [PairOutcome, string])[] = [
   ['one sample', 'one sample, which shows no order'],
 ];
 
-/** More rows than this stand beside the answer as those of the arms that represent the others. */
+/** With more rows than this, the chart next to the answer shows only the arms that represent the others. */
 export const MOST_ROWS = 12;
 
-/** What the others are compared with, and every other arm by rank; the reference has a row of its own. */
+/** A row for the reference arm, and one for every other arm by rank. */
 function rowsOf(view: ReportView): RankedRow[] {
   const reference = referenceOf(view);
   if (reference === null || view.ranking === null) return [];
@@ -69,7 +69,7 @@ function titled({ arms }: ReportView, name: string): string {
   return title === name ? name : `${name} (${title})`;
 }
 
-/** Of many rows those that represent the others, and the reference; of few all. */
+/** Of many rows, the reference and those that represent the others; otherwise all rows. */
 function representative(rows: readonly RankedRow[], view: ReportView): readonly RankedRow[] {
   if (rows.length <= MOST_ROWS) return rows;
   const reference = referenceOf(view);

@@ -15,7 +15,7 @@ interface Parts {
   readonly arm: string;
   readonly tollFigure: Figure;
   readonly redis: Figure | null;
-  /** Of processes beside replicas and Redis. */
+  /** CPU time of processes other than replicas and Redis. */
   readonly companion: Figure | null;
 }
 

@@ -19,7 +19,7 @@ export const stateExpensive: Claim = {
     const bytes = bytesPerSession(evidence);
     if (bytes === null) return null;
     const figures: Shown[] = [{ label: `${bytes.arm ?? 'a session'}, memory of one session`, figure: bytes }];
-    // Of the same arm, and not while many expire at once.
+    // Costs of the same arm, and not while many entries expire at once.
     const costs = evidence
       .all('store', 'redis_cpu_us_per_command', { kind: 'session' })
       .filter(({ arm, factors }) => arm === bytes.arm && factors.phase === undefined);

@@ -10,7 +10,7 @@ import { type Evidence, mostOf, shownPair } from '../evidence.ts';
 import type { Shown } from '../shown.ts';
 import { limitText, redisLimit } from '../size.ts';
 
-/** Of the plain series: no factor but the number of replicas. */
+/** Efficiencies of the plain series: the number of replicas is the only factor. */
 function efficiencies(evidence: Evidence, arm: string): Figure[] {
   return evidence
     .of(arm, 'scale', 'scaling_efficiency')
@@ -67,7 +67,7 @@ function dearToken(evidence: Evidence): { text: string; shown: Shown[] } | null 
   return null;
 }
 
-/** Beyond what load sessions need more than one Redis; null where that was not measured. */
+/** The load beyond which sessions need more than one Redis; null if that was not measured. */
 function wall(evidence: Evidence): { text: string; shown: Shown } | null {
   const limit = redisLimit(evidence);
   if (limit === null) return null;

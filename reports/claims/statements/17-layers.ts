@@ -5,7 +5,7 @@ import { isPlainSession, isPlainToken } from '../arms.ts';
 import { type Claim, doesNotHold, holds } from '../claim.ts';
 import type { Shown } from '../shown.ts';
 
-/** As the experiment names them. */
+/** The layers as the experiment names them. */
 const LAYERS = [
   { layers: 'tls', title: 'TLS' },
   { layers: 'rate-limit-local', title: 'a rate limit in the process' },

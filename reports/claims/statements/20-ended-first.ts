@@ -3,7 +3,7 @@ import { isSessionInRedis } from '../arms.ts';
 import { type Claim, doesNotHold, holds, holdsOnlyIf, inconclusive } from '../claim.ts';
 import { mostOf } from '../evidence.ts';
 
-/** Of the evicted keys in percent: fewer than this that lived are none that matter. */
+/** The share of live keys among the evicted ones, in percent, below which it does not matter. */
 const NEGLIGIBLE = 1;
 /** `maxmemory-samples` of a Redis that nobody has tuned. */
 const DEFAULT_SAMPLES = 5;

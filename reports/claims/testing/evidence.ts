@@ -1,4 +1,4 @@
-/** Evidence made by hand, for tests of the rules: arms as they are declared, figures as their experiments write them. */
+/** Hand-made evidence for tests of the rules: arms as declared, figures as their experiments write them. */
 import { METRICS, type Metric } from '../../../core/results/metrics.ts';
 import type { Factors, Figure } from '../../../core/results/schema.ts';
 import { armSummary } from '../../../core/results/testing/arm-summary.ts';

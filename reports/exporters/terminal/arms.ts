@@ -75,7 +75,7 @@ export function armsTable(view: ReportView, output: Output): string[] {
   ];
 }
 
-/** By how much they tell, for where there is no room for all. */
+/** Columns by importance, used when there is no room for all. */
 const BY_WORTH: readonly ArmColumn['field'][] = [
   'total',
   'ratio',
@@ -87,8 +87,8 @@ const BY_WORTH: readonly ArmColumn['field'][] = [
 ];
 
 /**
- * The same as one block, without what else belongs to it.
- * @param most rows
+ * The table as one block, without its other parts.
+ * @param most the largest number of rows
  */
 export function briefArmsTable(view: ReportView, output: Output, most: number): string[] {
   const { ranking, flags, baseline } = view;

@@ -58,7 +58,7 @@ export function underLoad(view: ReportView, output: Output, most: number): strin
   return [...lines, ...rest.map((more) => indented(`${more} in the report`))];
 }
 
-/** As the table of costs has them; what has no cost comes last. */
+/** Arms in the order of the table of costs; those without a cost come last. */
 function inOrderOfCost({ arms, decisions }: ReportView, wanted: ReadonlySet<string>): string[] {
   const places = decisions.map(({ arm }) => arm.name);
   const place = (name: string) => (places.includes(name) ? places.indexOf(name) : places.length);
@@ -68,10 +68,10 @@ function inOrderOfCost({ arms, decisions }: ReportView, wanted: ReadonlySet<stri
     .toSorted((a, b) => place(a) - place(b));
 }
 
-/** Of arms that are told together. */
+/** The fewest arms that are named in a group. */
 const FEWEST_NAMES = 3;
 
-/** Lags up to this factor apart are told together: what only its end ends lives for any part of its life. */
+/** Lags up to this factor apart are grouped: a credential that only expires lives for any part of its lifetime. */
 const ALIKE = 2;
 
 /**

@@ -15,7 +15,7 @@ const primitivesOf = (figures: Figure[]) =>
       .slice(1)
       .filter((line) => !/wall-clock time:|compiler\.$/.test(line)),
   );
-/** Of one table, whose heads may take several lines. */
+/** The rows of one table, whose heads may take several lines. */
 const explainedOf = (figures: Figure[]) => explainedTable(viewOf(figures), { ...PLAIN, width: 140 }).slice(1);
 
 const ALONE = [

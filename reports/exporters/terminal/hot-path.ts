@@ -14,7 +14,7 @@ const more = (count: number, what: string) =>
 export function primitivesTable({ run, flags }: ReportView, output: Output): string[] {
   const alone = figuresOf(run, 'hot-path', 'primitive_us').toSorted((a, b) => b.value - a.value);
   if (alone.length === 0) return [];
-  // Those that the measured arms consist of, where that is known: the next table adds them up.
+  // The primitives that the measured arms consist of, if that is known: the next table adds them up.
   const parts = new Set(figuresOf(run, 'hot-path', 'toll_explained_us').map(({ factors }) => factors.primitive));
   const used = alone.filter(({ factors }) => parts.has(factors.primitive));
   const shown = (used.length > 0 ? used : alone).slice(0, MOST_ROWS);
@@ -44,7 +44,9 @@ export function primitivesTable({ run, flags }: ReportView, output: Output): str
   ];
 }
 
-/** The toll over what the scheme needs at least, and over all its operations; what was not measured is left out. */
+/**
+ * The toll divided by the scheme's core operation, and by all its operations; ratios that were not measured are absent.
+ */
 const RATIOS = [
   ['toll_to_primitive_ratio', 'Toll ÷ core operation'],
   ['toll_to_primitive_in_place_ratio', 'Toll ÷ the same in a server'],

@@ -1,4 +1,4 @@
-/** Which arms a table names where a screen has no room for all: those that the answer is about, then the first ones. Pure. */
+/** Chooses the arms of a table if a screen has no room for all: those of the answer, then the first ones. Pure. */
 import type { ReportView } from '../../view/view.ts';
 
 export interface Room<T> {
@@ -8,8 +8,8 @@ export interface Room<T> {
 }
 
 /**
- * In their order.
- * @param most how many may be named, of which the line for the others is one
+ * The chosen items, in their order.
+ * @param most how many lines there may be, including the one for the others
  */
 export function withRoom<T>(all: readonly T[], nameOf: (one: T) => string, view: ReportView, most: number): Room<T> {
   if (all.length <= most) return { kept: all, rest: [] };

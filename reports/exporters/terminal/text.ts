@@ -10,13 +10,13 @@ export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green';
 export interface Output {
   /** Characters in a line. */
   readonly width: number;
-  /** Leaves the text as it is where colour is not wanted. */
+  /** Returns the text unchanged if colour is not wanted. */
   readonly paint: (style: Style, text: string) => string;
 }
 
 const ABSENT = '—';
 
-/** A number of its own and what follows it, so that numbers end in one column and intervals begin in one. */
+/** A number, and separately what follows it, so that numbers are aligned at their end and intervals at their start. */
 export interface Cell {
   readonly number: string;
   readonly rest: string;
@@ -39,7 +39,7 @@ function isNamed(head: string, unit: string): boolean {
 }
 
 /**
- * A column of figures with their intervals, a row each. Where all have the same unit, it stands in the head.
+ * A column of figures with their intervals, one in each row. If all have the same unit, it is in the head.
  * @param unit `title`: the title of the table names the unit, so that no column does
  */
 export function figureColumn(
@@ -62,7 +62,7 @@ export function figureColumn(
   return cellColumn(title, cells);
 }
 
-/** The same without intervals, to two or three digits: spans of time, each in a unit of its own, and shares. */
+/** A column without intervals, to two or three digits: durations, each in its own unit, and shares. */
 export function plainColumn(head: string, figures: readonly (Figure | null)[], flags: readonly MarkedFlag[]): Column {
   const cells = figures.map((figure): Cell => {
     if (figure === null) return { number: ABSENT, rest: '' };

@@ -161,13 +161,13 @@ export function fragmentOf(needs: Needs, start: Needs, replicas: number): string
 
 export interface PanelState {
   readonly needs: Needs;
-  /** Whose load is asked for; 0 for none. */
+  /** The number of replicas whose load is asked for; 0 for none. */
   readonly replicas: number;
 }
 
 const amountOf = (text: string): number => (/^\d+(\.\d+)?(e\+?\d+)?$/.test(text) ? Number(text) : Number.NaN);
 
-/** Whatever somebody wrote into an address: what is no answer to a question leaves it as it was. */
+/** Reads the state from an address, which may hold any text: an invalid answer leaves the question unchanged. */
 export function stateOf(fragment: string, start: Needs): PanelState | null {
   if (!fragment.startsWith(PREFIX)) return null;
   const given = new Map(

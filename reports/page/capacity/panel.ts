@@ -35,7 +35,7 @@ declare function setTimeout(what: () => void, ms: number): number;
 declare function clearTimeout(timer: number): void;
 declare function addEventListener(type: 'hashchange', listener: () => void): void;
 
-/** So that a hand on a slider is not kept from moving on. */
+/** The pause before a search, so that a moving slider stays responsive. */
 const QUIET_MS = 120;
 
 const part = (id: string) => document.getElementById(`what-if-${id}`);
@@ -101,7 +101,7 @@ function startPanel(): void {
     changed.prices = isPriced ? prices : null;
     changed.budget = isPriced && amount('budget') > 0 ? amount('budget') : null;
     const needs: Needs = { ...start, ...changed };
-    // Nobody gives critical operations longer than all: the shorter deadline is meant for both.
+    // Critical operations never have longer than all requests: the shorter deadline holds for both.
     const { revokeWithinMs, criticalWithinMs } = needs;
     const isLonger = revokeWithinMs !== null && (criticalWithinMs === null || criticalWithinMs > revokeWithinMs);
     return {
@@ -158,7 +158,7 @@ function startPanel(): void {
     off('budget', needs.prices === null, 'A budget needs prices.');
   };
 
-  /** One search at a time, so that each gives way to the next move. */
+  /** Runs one search at a time, each of which yields to the next move. */
   const searchFlips = (needs: Needs, first: readonly string[]) => {
     clearTimeout(timer);
     const list = part('flips');

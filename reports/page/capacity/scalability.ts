@@ -12,7 +12,7 @@ import { figureCell } from '../figure.ts';
 import type { Section } from '../section.ts';
 import { whatIf } from './what-if.ts';
 
-/** Of fleets of other sizes than those that the model of the arms learned from. */
+/** Errors for fleets of other sizes than those that the model was fitted to. */
 function sureness(view: ReportView): string {
   const errors = scaleSeries(view.run).flatMap((one) => ofSeries(view.run, 'prediction_error_pct', one, 'mva'));
   const found = medianAndWorst(errors);

@@ -1,7 +1,7 @@
 /** The script of the what-if panel: the very functions of the advice, so that page, command line and panel agree. */
 import { bundle } from '../interaction/bundle.ts';
 
-/** In the order in which they need each other. */
+/** The files in the order of their dependencies. */
 export const PANEL_FILES = [
   'core/text/format.ts',
   'core/model/usual.ts',

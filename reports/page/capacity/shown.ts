@@ -13,7 +13,7 @@ import { amountText, bytesText, latencyText, moneyText, rangeText, wholeText } f
 export interface ShownReason {
   readonly text: string;
   readonly source: string;
-  /** Of the figure behind it; empty where it is declared or published. */
+  /** The experiment of the figure behind it; empty if it is declared or published. */
   readonly experiment: string;
 }
 

@@ -10,12 +10,12 @@ import { CHOICES, SLIDERS, type Slider, sliderText, stepOf } from './fields.ts';
 import { type Shown, type ShownArm, shownFor } from './shown.ts';
 
 const LOADS = [10_000, 20_000, 30_000, 50_000, 100_000, 200_000, 500_000, 1_000_000];
-/** So many numbers of replicas, or one for each arm where there are fewer. */
+/** The number of different numbers of replicas to show, or one for each arm if there are fewer. */
 const DIFFERENT = 3;
 
 /** The least load of a few at which the arms that fit need visibly different numbers of replicas. */
 export function startOf(run: RunEvidence): Needs {
-  // As a browser's application is mostly built: with nothing said against a token that scripts could read.
+  // The usual browser application: it does not rule out a token that scripts could read.
   const needs: Needs = { ...DEFAULT_NEEDS, keepFromScripts: false };
   const differs = (requestsPerSecond: number) => {
     const { ranked } = advise(run, { ...needs, requestsPerSecond });

@@ -6,7 +6,7 @@ import { type ArmFigure, figuresOf, hasArm } from '../../view/figures.ts';
 import type { ReportView } from '../../view/view.ts';
 import { figureCell } from '../figure.ts';
 
-/** In plain words, in the order of the table. */
+/** The layers in plain words, in the order of the table. */
 const LAYERS = [
   { name: 'tls', title: 'TLS, keep-alive connections' },
   { name: 'rate-limit-local', title: 'Rate limit, counted in the process' },

@@ -6,7 +6,7 @@ interface Shown {
   readonly part: Part;
 }
 
-/** Rows and cells of tables that are an arm's: its name stands in the head of the row or of the column. */
+/** Rows and cells of tables that belong to an arm: its name is in the head of the row or of the column. */
 function cellsOfArms(page: Page, names: ReadonlySet<string>): Shown[] {
   const found: Shown[] = [];
   const nameIn = (head: Part | null) => {
@@ -51,7 +51,7 @@ export function switchArms(page: Page): void {
   const show = () => {
     const off = new Set(boxes.filter(({ checked }) => !checked).map(({ value }) => value));
     for (const { arm, part } of all) part.classList.toggle('off', off.has(arm));
-    // Those that are left close ranks.
+    // The remaining slots move together.
     for (const { slots, places } of charts) {
       const left = slots.filter((slot) => !off.has(slot.dataset.arm ?? ''));
       for (const [i, slot] of left.entries()) slot.setAttribute('transform', places[i] ?? '');

@@ -21,7 +21,7 @@ function withoutTypes(source: string): string {
   }
 }
 
-/** One file as part of a script: no types, no comments, no imports (the others stand beside it), no exports. */
+/** One file as part of a script: no types, comments or exports, and no imports, since the other files are in it too. */
 function plain(source: string): string {
   const script = withoutTypes(source)
     .replace(/^import [^;]*;$/gm, '')
@@ -43,7 +43,7 @@ export function bundle(files: readonly URL[]): string {
   return `(()=>{'use strict';${parts.join('\n')}})();`;
 }
 
-/** As the Content-Security-Policy names it. */
+/** The source of a script as the Content-Security-Policy names it. */
 export function scriptSource(script: string): string {
   return `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
 }

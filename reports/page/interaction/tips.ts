@@ -10,7 +10,7 @@ function distance({ left, right, top, bottom }: Box, x: number, y: number): numb
   return Math.hypot(dx, dy);
 }
 
-/** Of the drawing that is shown, without those of hidden arms. */
+/** Marks of the drawing that is shown, without those of hidden arms. */
 function marksIn(plot: Part): Part[] {
   const drawing = [...plot.querySelectorAll('svg')].find((svg) => svg.checkVisibility());
   const marks = drawing === undefined ? [] : [...drawing.querySelectorAll('[data-tip]')];

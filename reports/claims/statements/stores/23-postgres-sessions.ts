@@ -8,10 +8,10 @@ import { type Claim, doesNotHold, holds, holdsOnlyIf, inconclusive } from '../..
 import { type Evidence, shownPair } from '../../evidence.ts';
 import { MEDIUM_USERS, redisLimit, roundedCount, SECONDS_BETWEEN_REQUESTS } from '../../size.ts';
 
-/** A core that bears less than this does not serve even a medium user base. Requests a second. */
+/** Requests a second: a core that carries fewer does not serve even a medium user base. */
 const TOO_FEW = MEDIUM_USERS / SECONDS_BETWEEN_REQUESTS;
 
-/** Beside the session in Redis that is read in the same way, where the run has it. */
+/** The ratio to the session in Redis that is read in the same way, if the run has it. */
 function besideRedis(evidence: Evidence, arm: string): PairedRatio | null {
   const others = [evidence.armWhere(isHandTunedSession), ...evidence.armsWhere(isSessionInRedis)];
   const pairs = others.map((other) => evidence.costs?.between(arm, other) ?? null);
@@ -51,7 +51,7 @@ export const postgresSessions: Claim = {
     };
     if (rps.high < TOO_FEW) return doesNotHold(grounds);
     if (rps.low < TOO_FEW) return inconclusive(grounds);
-    // A core of PostgreSQL that bears as much as one of Redis, at no more cost, leaves nothing to ask.
+    // If a core of PostgreSQL carries as much as one of Redis, at no more cost, the claim holds.
     if (pair.outcome !== 'more' && redis !== null && rps.low >= redis.rps.high) return holds(grounds);
     return holdsOnlyIf(
       `each core of PostgreSQL gets at most about ${roundedCount(rps.low)} requests a second`,

@@ -5,10 +5,10 @@ import { type Evidence, shownPair } from '../../evidence.ts';
 
 /** A request with a proof may cost this much of one with a session in Redis, all processes included, before it is too much. */
 const TOO_EXPENSIVE = 2;
-/** What adds less than this part to a request is small beside the work of the service. */
+/** A cost below this part of a request is small compared with the work of the service. */
 const SMALL_PART = 0.1;
 
-/** Where the difference would be small: the CPU time of a service's own work beside which it is a tenth. */
+/** The CPU time of a service's own work at which the difference is a tenth of it, and so small. */
 function smallBeside(evidence: Evidence, bound: string, session: string): string {
   const [own, other] = [bound, session].map((arm) => evidence.toll(arm, 'total_cpu_us_per_request'));
   if (!own || !other || own.value <= other.value) return '';
@@ -17,7 +17,7 @@ function smallBeside(evidence: Evidence, bound: string, session: string): string
   return ` In a service whose own work takes ${work} of CPU time or more per request, the difference to a session is less than a tenth.`;
 }
 
-/** What it costs on the wire, beside the plain token. */
+/** Its cost on the wire, compared with the plain token. */
 function bytesText(evidence: Evidence, bound: string, plain: string): string {
   const [own, other] = [bound, plain].map((arm) => evidence.toll(arm, 'request_bytes'));
   if (!own || !other) return '';
@@ -33,7 +33,7 @@ export const dpopExpensive: Claim = {
   charts: ['toll', 'toll-parts', 'wire'],
   judge(evidence) {
     const { costs } = evidence;
-    // Its proofs are remembered in Redis: without that time a part of the cost would be left out.
+    // Redis remembers its proofs: without Redis' CPU time a part of the cost would be left out.
     if (costs === null || !costs.includesRedis) return null;
     const bound = evidence.armWhere(isBoundToken);
     const session = evidence.armWhere(isSessionInRedis);

@@ -3,7 +3,9 @@ import { isExchangedAtEdge, isIntrospected } from '../../arms.ts';
 import { type Claim, doesNotHold, holds, inconclusive } from '../../claim.ts';
 import { type Evidence, shownPair } from '../../evidence.ts';
 
-/** How long an ended token is still accepted at another edge, as the arm declares it: that is the price of what is saved. */
+/**
+ * How long an ended token is still accepted at another edge, as the arm declares it: that is the price of the saving.
+ */
 function priceText(evidence: Evidence, edge: string): string {
   const withinMs = evidence.arms.find(({ name }) => name === edge)?.declares?.revokedWithinMs;
   return withinMs ? ` An ended token may then be accepted for up to ${withinMs / 1000} s.` : '';
