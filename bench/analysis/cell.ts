@@ -34,7 +34,7 @@ export interface CellParts {
   /** Slices of the baseline in the same blocks; none where the cell is not compared. */
   readonly baselines?: readonly Slice[];
   readonly seeds: Seeds;
-  /** Flags of the cell, beside those of its slices. */
+  /** Flags of the cell, in addition to those of its slices. */
   readonly flags?: readonly Flag[];
   /**
    * What a quotient makes of slices that lack one of its measures: leaves them out, or gives no figure at all, where
@@ -47,7 +47,7 @@ export interface CellParts {
 export interface CellFigureOptions extends FigureOptions {
   /** Names the seed; the metric does where it is left out. */
   readonly label?: string;
-  /** Factors of the figure beside those of the cell. */
+  /** Factors of the figure, in addition to those of the cell. */
   readonly factors?: Factors;
   /** The interval of a mean does not reach below this: there is no time before none. */
   readonly atLeast?: number;
@@ -57,7 +57,7 @@ export class Cell {
   readonly subject: Subject;
   readonly slices: readonly Slice[];
   readonly baselines: readonly Slice[];
-  /** Those of its slices, and its own. */
+  /** Flags of its slices, and its own. */
   readonly flags: readonly Flag[];
   readonly #parts: CellParts;
 
@@ -69,12 +69,12 @@ export class Cell {
     this.#parts = parts;
   }
 
-  /** The same cell by other slices of it, with their flags. */
+  /** The same cell with other slices of it, and their flags. */
   of(slices: readonly Slice[]): Cell {
     return this.with({ slices });
   }
 
-  /** The same cell but for what is given. */
+  /** The same cell with the given parts replaced. */
   with(parts: Partial<CellParts>): Cell {
     return new Cell({ ...this.#parts, ...parts });
   }
@@ -187,7 +187,7 @@ export class Cell {
     return [this.figure(metric, { ...percent, ...this.#extent() }, options)];
   }
 
-  /** What was counted and not sampled, so that its interval has no width. */
+  /** A figure that was counted, not sampled, so that its interval has no width. */
   counted(metric: Metric, value: number, options: CellFigureOptions = {}): Figure {
     return this.figure(metric, { value, low: value, high: value, confidence: 0.95, ...this.#extent() }, options);
   }

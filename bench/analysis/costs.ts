@@ -9,7 +9,7 @@ import { WIDE } from './figure.ts';
 import { hasQuotient, pairsOf, quotientIn, quotientOf } from './quotients.ts';
 
 const CPU = quotientOf('cpu_us_per_request');
-/** Of all turns: what is known best in one block. */
+/** CPU time of all turns, which is the most precise value in one block. */
 const WHOLE_CPU: Quotient = { numerator: 'replica_cpu_ns', denominator: 'requests' };
 /** The baseline may move this much between blocks before absolute values are flagged. */
 const DRIFT = 1.25;
@@ -85,7 +85,7 @@ export function postgresCostFigures(cell: Cell): Figure[] {
   ];
 }
 
-/** At the end of each fork: it grows while a process warms up. */
+/** Memory at the end of each fork: it grows while a process warms up. */
 function memory(cell: Cell): Figure[] {
   const last = byFork(cell.slices).flatMap((fork) => fork.slice(-1));
   return cell.of(last).mean('rss_bytes', 'rss_bytes', { label: 'rss', flags: [] });

@@ -25,7 +25,7 @@ export interface FigureOptions {
   readonly source?: Figure['source'];
   /** Flag the figure where its interval reaches further than this from its value, as a ratio. */
   readonly targetHalfWidth?: number;
-  /** True where everything was counted, so that one start of the processes is enough. */
+  /** True if everything was counted, so that one start of the processes is enough. */
   readonly isExact?: boolean;
 }
 

@@ -18,7 +18,7 @@ export interface QuantileRule {
   readonly onSchedule?: boolean;
 }
 
-/** What the slices of each kind of load can bear. */
+/** The rules that fit the slices of each kind of load. */
 export const QUANTILE_RULES = {
   /** Many thousands of requests a slice, and the tail is the question: as far out as the records reach. */
   openLoad: { levels: [50, 75, 90, 95, 99, 99.9, 99.99, 99.999], recordsBeyond: 1, pooledBeyond: 5, onSchedule: true },

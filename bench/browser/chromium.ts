@@ -140,7 +140,7 @@ function endOf(child: ChildProcess): Promise<never> {
       );
     });
   });
-  // It also ends after it has started, when nobody waits for this any more.
+  // It also ends after it has started, when nothing waits for this promise any more.
   ended.catch(() => {});
   return ended;
 }

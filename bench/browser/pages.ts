@@ -1,6 +1,6 @@
 /** The pages of the application and of other origins. Pure. */
 
-/** Where the application's page stores its credential. */
+/** The place in which the application's page stores its credential. */
 export type Storage = 'httponly-cookie' | 'readable-cookie' | 'local-storage' | 'session-storage' | 'memory';
 
 export interface PageConfig {

@@ -5,7 +5,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { Readable, Writable } from 'node:stream';
 
-/** What playwright-core takes in place of an address. */
+/** The transport that playwright-core accepts instead of an address. */
 export interface DevToolsTransport {
   send(message: object): void;
   close(): void;
@@ -44,7 +44,7 @@ export function transportOf(commands: Writable, replies: Readable): DevToolsTran
       pieces.push(part);
       const message: unknown = JSON.parse(pieces.join(''));
       pieces = [];
-      // Each in a turn of its own, since a caller that waited for one may only then listen for the next.
+      // Each in a separate turn, since a caller that waited for one may only then listen for the next.
       if (typeof message === 'object' && message !== null) setImmediate(() => transport.onmessage?.(message));
     }
     if (rest !== '') pieces.push(rest);

@@ -82,7 +82,7 @@ function cookieSetups(arm: ArmInfo): Setup[] {
       rank: isGrid ? 0 : arm.variant === 'cookie' ? 1 : 3,
     };
   };
-  // As the arm comes, and what is left where nothing but the cookie is there.
+  // The arm as it is, and the protection that remains if there is only the cookie.
   const ends = [setup('lax', { csrf: true }), setup('none', {})];
   if (!isGrid) return ends;
   return [

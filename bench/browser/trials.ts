@@ -16,7 +16,7 @@ import { factorsOf, type Setup } from './setups.ts';
 import { askOf } from './stage.ts';
 
 export interface TrialResult {
-  /** The outcome, beside the measures. */
+  /** The outcome, in addition to the measures. */
   readonly factors: Factors;
   readonly measures: Measures;
 }

@@ -162,10 +162,10 @@ class Calibrator {
   }
 }
 
-/** Of all cores' time. The kernel counts it in steps of 10 ms, of a measurement's two seconds or so. */
+/** Percent of all cores' time. The kernel counts it in steps of 10 ms; a measurement lasts two seconds or so. */
 const STOLEN_PERCENT = 0.25;
 
-/** By the meter the machine stood still, or by the hypervisor's account another guest ran. */
+/** Whether the meter saw the machine stall, or the hypervisor's account shows that another guest ran. */
 function isDisturbed({ stalls, stealPercent }: Pick<HiccupReading, 'stalls' | 'stealPercent'>): boolean {
   return stalls > 0 || (stealPercent ?? 0) > STOLEN_PERCENT;
 }

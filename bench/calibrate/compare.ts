@@ -1,4 +1,4 @@
-/** Puts what a generator found beside the truth. Pure: figures in, rows out. */
+/** Compares a generator's results with the truth. Pure: figures in, rows out. */
 import { type Static, Type } from 'typebox';
 import { LatencyHistogram } from '../../core/results/histogram.ts';
 import type { Tally } from '../load/protocol.ts';
@@ -8,12 +8,12 @@ import type { TruthCounts, Window, WindowCounts } from './truth/protocol.ts';
 
 /** How far from the truth a generator may be. */
 export const TARGETS = {
-  /** Of a percentile: the larger of a share of it and an absolute error. */
+  /** The error allowed for a percentile: the larger of a share of it and an absolute error. */
   percentileShare: 0.02,
   percentileMicros: 100,
   rateShare: 0.005,
   cpuShare: 0.03,
-  /** Of requests of which the server can prove that they reached it a millisecond or more after they were due. */
+  /** The percentage of requests that the server can prove to have arrived a millisecond or more after they were due. */
   latePercent: 1,
 } as const;
 
@@ -62,7 +62,7 @@ export function isCalm(found: Pick<DriveResult, 'cpuWaitMs'>, { cpuWaitMs, perio
   return Math.max(found.cpuWaitMs ?? 0, serverMs) <= WAIT_SHARE * periodMs;
 }
 
-/** What a server of known truth said of one round. */
+/** The report of a server of known behaviour on one round. */
 export interface Testimony {
   readonly truth: TruthCounts;
   /** What the way to a server of this machine and back takes: any client's latency is longer by it. */
@@ -83,7 +83,7 @@ export function compareRound(
     service: LatencyHistogram.decode(truth.service),
     due: due === null ? null : LatencyHistogram.decode(due.latency),
   };
-  // Since it was due: only the way back is not in it.
+  // Counted from when it was due: only the way back is not included.
   const wayMicros = due === null ? loopbackMicros : loopbackMicros / 2;
   const slack = driver.countSlack(kind.load);
   const rows = found.percentiles
@@ -109,7 +109,7 @@ export function compareRound(
   return rows;
 }
 
-/** What was answered within the driver's own window, by the server's clock. */
+/** Compares the answers within the driver's own window, by the server's clock. */
 function compareWindow(
   who: Who,
   found: DriveResult,
@@ -122,7 +122,7 @@ function compareWindow(
   const rateAllowed = truth.answered * perSecond * TARGETS.rateShare + slack * perSecond;
   return [
     row(who, 'answered', 'requests', truth.answered, found.count, slack),
-    // Of the requests at the edges one may be an error.
+    // One of the requests at the edges may be an error.
     row(who, 'errors', 'requests', truth.refused, found.errors, Math.min(1, slack)),
     row(who, 'rate', 'req/s', truth.answered * perSecond, found.achievedRate, rateAllowed),
   ];
@@ -174,7 +174,7 @@ export function combineRounds(rows: readonly Row[]): Row[] {
   return [...groups.values()].flatMap((rounds) => pick(rounds) ?? []);
 }
 
-/** Nothing measured is nothing proven: no rows are no pass. */
+/** Whether all rows pass; without rows nothing is proven, so that is not a pass. */
 export function passes(rows: readonly Row[]): boolean {
   const judged = rows.filter((each) => each.judged);
   return judged.length > 0 && judged.every(({ ok }) => ok);

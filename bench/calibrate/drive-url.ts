@@ -22,11 +22,11 @@ export interface DriveReport {
   readonly statuses: Readonly<Record<string, number>>;
   readonly failed: number;
   readonly timedOut: number;
-  /** Of a closed loop, which ends without waiting for them; an open one waits up to the time-out, so null. */
+  /** Requests without an answer at the end of a closed loop; null for an open one, which waits up to the time-out. */
   readonly inFlightAtEnd: number | null;
   /** Answers of a closed loop after which the server closed the connection. */
   readonly closedByServer: number | null;
-  /** From the intended send time; null for a closed loop, which has none. */
+  /** Latency from the intended send time; null for a closed loop, which has none. */
   readonly correctedPercentiles: PercentileValue[] | null;
   readonly servicePercentiles: PercentileValue[];
   readonly serviceMeanMicros: number;
@@ -108,7 +108,7 @@ async function driveOpen(
   };
 }
 
-/** Warmed up against a server of its own: the server at the URL gets only the requests of the command. */
+/** Runs with a generator that is warmed up against its own server: the URL gets only the requests of the command. */
 async function withWarmGenerator<T>(signal: AbortSignal, run: (open: OpenGenerator) => Promise<T>): Promise<T> {
   const open = new OpenGenerator();
   try {

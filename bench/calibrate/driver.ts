@@ -9,19 +9,19 @@ import type { Schedule, Window } from './truth/protocol.ts';
 export interface DriveRequest {
   readonly address: Address;
   readonly load: Load;
-  /** Those that are wanted; a driver gives what it has. */
+  /** The percentiles that are wanted; a driver gives those that it has. */
   readonly percentiles: readonly number[];
 }
 
-/** Of the measured part, the warm-up left out. */
+/** Results of the measured part, without the warm-up. */
 export interface DriveResult {
   /** Requests that were answered, with whatever status. */
   readonly count: number;
-  /** Where the driver looks at a part of what it sends: when that was. */
+  /** The time of the part that counts, if the driver counts only a part of its requests. */
   readonly window?: Window;
-  /** Where each request names its place in a schedule: when it was due. */
+  /** When each request was due, if requests name their place in a schedule. */
   readonly schedule?: Schedule;
-  /** For which the generator was ready to run and had to wait for a core; null or left out where that is not known. */
+  /** Time for which the generator was ready to run but waited for a core; null or absent if unknown. */
   readonly cpuWaitMs?: number | null;
   /** Requests per second. */
   readonly achievedRate: number;

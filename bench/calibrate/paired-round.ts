@@ -14,7 +14,7 @@ import type { TruthCounts } from './truth/protocol.ts';
 
 /** Eight arms, with three processes of the baseline. */
 const PARTIES = 10;
-/** Beside the server that burns and its control. */
+/** The number of servers other than the one that burns and its control. */
 export const BYSTANDERS = PARTIES - 2;
 const LOAD = { inFlight: STANDARD_IN_FLIGHT, keys: null };
 /** Even, as in a block of the toll: the second half has the orders of the first backwards. */

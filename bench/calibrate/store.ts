@@ -17,7 +17,7 @@ export const Calibration = Type.Object(
     schemaVersion: Type.Literal(CALIBRATION_VERSION),
     /** ISO 8601, UTC. */
     at: Type.String(),
-    /** Of Tollgate. */
+    /** The version of Tollgate. */
     version: Type.String(),
     machine: MachineSchema,
     verdict: Type.Union([Type.Literal('passed'), Type.Literal('failed')]),

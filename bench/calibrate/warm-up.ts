@@ -5,7 +5,7 @@ import type { OpenGenerator } from '../load/open/client.ts';
 
 const RUN_MS = 1500;
 const RATE_PER_SECOND = 6000;
-/** Three do, unless most of what is due is never sent. */
+/** The largest number of runs; three are enough, unless most of what is due is never sent. */
 const MOST_RUNS = 6;
 
 /** @throws as `OpenGenerator.run` does */

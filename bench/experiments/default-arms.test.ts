@@ -94,7 +94,7 @@ const revocationInFull = [
   'dual',
 ];
 const withCompanions = ['opaque-introspection', 'opaque-introspection-cached', 'phantom-token'];
-/** In the order of the registry: before the combinations. */
+/** Adds arms in the order of the registry: before the combinations. */
 const andCompanions = (names: readonly string[], ...more: readonly string[]) =>
   names.flatMap((name) => (name === 'hybrid' ? [...withCompanions, ...more, name] : name));
 

@@ -6,14 +6,14 @@ import type { ChainPlace } from '../../servers/messages.ts';
 import type { Replica } from './replica.ts';
 
 /**
- * Where the credential is checked: at the edge, which passes a signed identity on; at every hop by the arm's own check; or at
- * an auth service of its own, a replica of the arm that every hop asks.
+ * Where the credential is checked: at the edge, which passes a signed identity on; at every hop by the arm's own check;
+ * or at a separate auth service, a replica of the arm that every hop asks.
  */
 export type ChainChecks = 'edge' | 'every-hop' | 'auth-service';
 
 export interface ChainSpec {
   readonly checks: ChainChecks;
-  /** From the edge to the last one, 1 or more. */
+  /** The number of services from the edge to the last one, 1 or more. */
   readonly services: number;
 }
 
@@ -36,7 +36,7 @@ function checksAt(checks: ChainChecks, index: number): ChainPlace['checks'] {
 }
 
 /**
- * Starts it from its end, since each service is told where the next one is.
+ * Starts the chain from its end, since each service needs the address of the next one.
  * @param start starts one replica at its place; that of an auth service is to check and to forward nothing
  */
 export async function startChain(

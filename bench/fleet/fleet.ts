@@ -46,30 +46,30 @@ export interface FleetSpec {
   readonly settings?: ServerSettings;
   /** The replicas then speak HTTPS. */
   readonly tls?: TlsOptions;
-  /** Roles of the user with this number, in place of the usual ones; the administrator is the last user. */
+  /** Roles of the user with this number, instead of the usual ones; the administrator is the last user. */
   readonly rolesOf?: (index: number) => readonly string[];
   /** Whether its Redis is a cluster; the run's own setting when left out. */
   readonly cluster?: boolean;
   /** The replicas then reach Redis through a process that can delay its replies. */
   readonly delayed?: true;
-  /** Its replicas are then a chain of services: the edge first, and last the auth service, if it has one. */
+  /** If present, the replicas are a chain of services: the edge first, and last the auth service, if there is one. */
   readonly chain?: ChainSpec;
-  /** Users of its own, this many and an administrator, with passwords hashed at this cost; the run's when left out. */
+  /** Its own users, this many and an administrator, with passwords hashed at this cost; by default those of the run. */
   readonly ownUsers?: { readonly count: number; readonly argon2: Argon2Setting };
   /** One credential for each of this many users. */
   readonly users: number;
 }
 
-/** What there is only of a fleet that is no arm of ours: its replicas speak no contract. */
+/** Parts that only a fleet other than our arms has: its replicas do not follow the contract. */
 export interface ForeignParts {
   /** The requests to repeat, one for each client session. */
   readonly requests: readonly PreparedRequest[];
   readonly clients: ForeignClients;
-  /** Of its stores other than Redis. */
+  /** Counters of its stores other than Redis. */
   readonly counters: readonly StoreCounters[];
   /** The store that can be broken, if Tollgate started it, and its kind, such as `postgres`. */
   readonly store: { readonly kind: string; readonly faults: RedisFaults; readonly canBeEmptied: boolean } | null;
-  /** Of all processes of a replica together, on average. */
+  /** Memory of all processes of a replica together, on average. */
   rssBytes(): number;
 }
 
@@ -79,9 +79,9 @@ export interface Fleet {
   readonly foreign?: ForeignParts;
   readonly replicas: readonly Replica[];
   readonly redis: RedisInstance | null;
-  /** In the order in which the arm declares them; left out where it declares none. */
+  /** Companions in the order in which the arm declares them; absent if it declares none. */
   readonly companions?: readonly Companion[];
-  /** Between the replicas and Redis, where the fleet was asked for `delayed`. */
+  /** The proxy between the replicas and Redis, if the fleet was asked for `delayed`. */
   readonly proxy: DelayProxy | null;
   readonly credentials: readonly Credential[];
   /** All users that its replicas know: those with a credential first, the administrator last. */
@@ -102,7 +102,7 @@ export type ForeignStart = (environment: FleetEnvironment, spec: FleetSpec) => P
 
 /** What fleets are started with: one for the whole run. */
 export interface FleetEnvironment extends RedisSource {
-  /** By the name of the arm; none when left out. */
+  /** Starts of foreign fleets by the name of the arm; none by default. */
   readonly foreign?: ReadonlyMap<string, ForeignStart>;
   readonly secrets: Secrets;
   readonly users: readonly User[];
@@ -112,7 +112,7 @@ export interface FleetEnvironment extends RedisSource {
   readonly accounts?: CpuAccounts | null;
   /** Whether a fleet's own Redis is a cluster of three nodes, unless the fleet says. */
   readonly cluster?: boolean;
-  /** Where its fleets are; on this machine where left out. */
+  /** Where its fleets are; on this machine by default. */
   readonly places?: Places;
   /** Starting takes a second of CPU time: if many replicas started at once, each might not be ready in time. */
   readonly starts?: Semaphore;
@@ -196,7 +196,7 @@ export async function startFleet(environment: FleetEnvironment, spec: FleetSpec)
     const kinds = new Set([...(spec.arm.companions ?? []), ...(spec.work?.companions ?? [])]);
     companions = await startCompanions({ companions: [...kinds] }, environment);
     const account = (pid: number) => void environment.accounts?.add(pid);
-    // Before the replicas come: what it starts for them from now on belongs to its account.
+    // Before the replicas start: processes that it starts for them from now on belong to its account.
     processesBeside(companions, processTree).forEach(account);
     const reached = redis === null ? null : addressOf(redis, proxy?.url);
     const start = (index: number, port: number, secrets = environment.secrets, chain = places.get(port)) => {

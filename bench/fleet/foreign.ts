@@ -13,7 +13,7 @@ export type Judgement = 'accepted' | 'refused' | 'other';
 export interface ForeignSession {
   /** When it ends by itself, in ms since the epoch; null where that is not known. */
   readonly endsAtMs: number | null;
-  /** Of the token, or of the cookie's name and value. */
+  /** Bytes of the token, or of the cookie's name and value. */
   readonly credentialBytes: number;
   /** The bytes of the guarded request. */
   read(address: Address): Buffer;

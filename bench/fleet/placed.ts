@@ -1,6 +1,6 @@
 /**
- * Fleets that run already and elsewhere, such as in containers: a file says where the replicas of each arm are, and who may
- * log in. They speak the contract; but they cannot be started afresh, and nobody here can read their CPU time.
+ * Fleets that run already and elsewhere, such as in containers: a file says where the replicas of each arm are, and who
+ * may log in. They follow the contract, but they cannot be restarted, and their CPU time cannot be read here.
  */
 import { type Static, Type } from 'typebox';
 import { environmentError, messageOf, runError } from '../../core/errors.ts';
@@ -29,7 +29,7 @@ export const PlacedFile = Type.Object(
   {
     /** By the name of the arm: where its replicas listen, or the balancer before them. */
     arms: Type.Record(Type.String(), Type.Array(PlacedAddress, { minItems: 1 })),
-    /** As the replicas know them. */
+    /** Users as the replicas know them. */
     users: Type.Array(PlacedUser, { minItems: 1 }),
   },
   closed,
@@ -45,15 +45,15 @@ const FORMAT: JsonFormat<PlacedFile> = {
 };
 
 export interface PlacedFleets {
-  /** By the name of the arm. */
+  /** Starts by the name of the arm. */
   readonly starts: ReadonlyMap<string, ForeignStart>;
-  /** Sentences for the journal: what that says of the figures. */
+  /** Sentences for the journal: what that means for the figures. */
   readonly notes: readonly string[];
 }
 
 /**
  * @returns null where no file is named
- * @throws TollgateError where it cannot be used, or names another machine and nobody has allowed that
+ * @throws TollgateError if it cannot be used, or names another machine without permission
  */
 export function readPlacedFleets(env: NodeJS.ProcessEnv): PlacedFleets | null {
   const path = env[PLACED_FILE];

@@ -1,10 +1,10 @@
-/** Where the parts of a fleet are, when that is not on this machine. */
+/** Where the parts of a fleet are, if not on this machine. */
 import type { Credential, login } from '../load/clients/credential.ts';
 import type { RedisInstance } from './redis/redis.ts';
 import type { ReplicaOptions } from './replica.ts';
 
 export interface Places {
-  /** Of the replica with this number: the address at which it listens, and what starts its process. */
+  /** The address at which the replica with this number listens, and the function that starts its process. */
   replica(index: number): { readonly host: string; readonly launch: NonNullable<ReplicaOptions['launch']> };
   /** Starts a Redis for one fleet. */
   redis(): Promise<RedisInstance>;

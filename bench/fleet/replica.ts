@@ -53,13 +53,13 @@ export interface ReplicaOptions {
   readonly onDeath: (error: Error) => void;
   /** Starts its process on another host, with these flags of Node; here where left out. */
   readonly launch?: (execArgv: readonly string[]) => Promise<ProcessHandle>;
-  /** Another program in place of the replica, which speaks the same messages. */
+  /** Another program instead of the replica, which uses the same messages. */
   readonly entry?: string;
   /** The Node that runs it; ours when left out. */
   readonly execPath?: string;
   /** Flags of that Node, which prevail over those that every replica has; none when left out. */
   readonly execArgv?: readonly string[];
-  /** A folder for its compiled code, in place of the usual one: another build's is soon of no use. */
+  /** A folder for its compiled code, instead of the usual one: that of another build is soon useless. */
   readonly compiled?: string;
   /** Gets everything that the process writes to stdout and stderr. */
   readonly onOutput?: (text: string) => void;
@@ -69,7 +69,7 @@ export interface ReplicaOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Of the caller's environment only what a process needs to start: nothing else reaches what is measured. */
+/** The part of the caller's environment that a process needs to start: nothing else reaches the measured servers. */
 export function serverEnvironment(compiled?: string): NodeJS.ProcessEnv {
   // The authorities are those of a Redis behind TLS.
   const { PATH, HOME, TMPDIR, TOLLGATE_ALLOW_REMOTE, NODE_EXTRA_CA_CERTS, NODE_USE_SYSTEM_CA } = process.env;
@@ -105,7 +105,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
 
   const { port, behindPort } = await new Promise<Ready>((resolve, reject) => {
     const timer = setTimeout(() => {
-      // Its end is our doing, and not what is wrong.
+      // We end it ourselves, so its exit is not the fault.
       stopping = true;
       child.kill('SIGKILL');
       reject(
@@ -154,7 +154,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   return {
     arm,
     pid: child.pid ?? 0,
-    // Of a process on another host there is only a stand-in here.
+    // A process on another host has only a stand-in here.
     ...(options.launch === undefined ? { pids: () => processTree(child.pid ?? 0) } : {}),
     ...(behindPort === undefined ? {} : { behind: { host, port: behindPort } }),
     address: { host, port, ...(options.start.tls ? { certificate: options.start.tls.certificate } : {}) },
@@ -172,8 +172,8 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
 }
 
 /**
- * Ends the edge of a replica, and with it the replica, which ends when its edge has: then nobody has the edge's port any more,
- * and another one may listen on it. A replica that is stuck is left to be killed.
+ * Ends the edge of a replica, and with it the replica, which ends when its edge does. The edge's port is then free for
+ * another one. A replica that is stuck is killed later.
  */
 async function killEdge(child: ProcessHandle): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;

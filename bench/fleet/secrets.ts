@@ -9,13 +9,13 @@ const generate = promisify(generateKeyPair);
 export interface Argon2Setting {
   readonly memoryKiB: number;
   readonly passes: number;
-  /** True where it is set low so that logging in many users does not outlast the measurement. */
+  /** True if it is set low, so that logging in many users does not take longer than the measurement. */
   readonly cheap: boolean;
 }
 
 /** OWASP's recommendation for argon2id: 19 MiB, two passes, one lane. */
 export const ARGON2_REAL: Argon2Setting = { memoryKiB: 19_456, passes: 2, cheap: false };
-/** For load tests of anything but the login; runs are labelled with it. */
+/** The setting for load tests of anything but the login; runs are labelled with it. */
 export const ARGON2_CHEAP: Argon2Setting = { memoryKiB: 64, passes: 1, cheap: true };
 
 export async function makeSecrets(): Promise<Secrets> {

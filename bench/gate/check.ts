@@ -39,7 +39,7 @@ export interface Check {
 
 export const pass = (detail: string): Outcome => ({ result: 'pass', detail });
 export const fail = (detail: string): Outcome => ({ result: 'fail', detail });
-/** For a reason that is known only once the fleet runs, such as a Redis that must not be stopped. */
+/** The outcome for a reason that is known only once the fleet runs, such as a Redis that must not be stopped. */
 export const notApplicable = (detail: string): Outcome => ({ result: 'not-applicable', detail });
 export const limit = (detail: string): Outcome => ({ result: 'limit', detail });
 

@@ -53,7 +53,7 @@ export interface GateTarget {
   readonly settings: ServerSettings;
   readonly secrets: Secrets;
   readonly redis: RedisControl | null;
-  /** Its Redis, or the companion in its place; null without one, or if it must not be stopped. */
+  /** Its Redis, or the companion that replaces it; null if there is none, or if it must not be stopped. */
   readonly store: StoreControl | null;
   readonly admin: User;
   /** Whether `secrets` holds the key that signs its tokens: always, unless it is a service of somebody else. */

@@ -18,11 +18,11 @@ export interface HiccupReading {
   readonly maxLateMicros: number;
   /** Wake-ups that were more than 10 ms late, on any core. */
   readonly stalls: number;
-  /** Of all cores' CPU time; null where the system does not say. */
+  /** Percent of all cores' CPU time; null if the system does not report it. */
   readonly stealPercent: number | null;
   /** Lateness of every wake-up on every core. Some 0.1 ms is the timer's own. */
   readonly late: EncodedHistogram;
-  /** What this says of figures from the same period: `machine-stalled`, `cpu-stolen`. */
+  /** Flags for figures from the same period: `machine-stalled`, `cpu-stolen`. */
   readonly flags: Flag[];
 }
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 export interface CpuTicks {
   readonly steal: number;
-  /** Of all states of all cores; guest time is already in user time. */
+  /** Total of all states of all cores; guest time is already in user time. */
   readonly total: number;
 }
 

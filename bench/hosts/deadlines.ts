@@ -4,7 +4,9 @@
 export const BEAT_MS = 1_000;
 /** A host that has not answered for so long is lost. */
 export const LOST_MS = 8_000;
-/** An agent that has heard nothing for so long ends everything: longer, so that the coordinator can say which host it was. */
+/**
+ * An agent ends everything after this silence. It is the longer time, so that the coordinator can name the host first.
+ */
 export const SILENT_MS = 10_000;
 /** ssh connects and logs in within this. */
 export const CONNECT_MS = 10_000;

@@ -3,7 +3,7 @@ import type { RunHost } from '../../core/results/recorded/environment.ts';
 import { stealPercent } from '../hiccup/steal.ts';
 import type { Hosts } from './hosts.ts';
 
-/** Of all hosts together. */
+/** The number of cores of all hosts together. */
 export function coresOf(hosts: Hosts): number {
   return hosts.all.reduce((sum, { facts }) => sum + facts.cores, 0);
 }

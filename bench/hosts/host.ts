@@ -1,4 +1,4 @@
-/** One host of a run: its agent, its clocks, and what was started there. */
+/** One host of a run: its agent, its clocks, and the processes started there. */
 import { runError, type TollgateError } from '../../core/errors.ts';
 import type { ClockOffset } from '../../core/results/recorded/shards.ts';
 import type { RedisInstance } from '../fleet/redis/redis.ts';
@@ -65,7 +65,7 @@ export class Host {
     return this.#clock;
   }
 
-  /** Its CPU time when it was opened; null where it does not say. */
+  /** Its CPU time when it was opened; null if it does not report it. */
   get ticks(): CpuTicks | null {
     return this.#ticks;
   }
@@ -101,7 +101,7 @@ export class Host {
     return started;
   }
 
-  /** Those of these processes that run there, by their numbers there. */
+  /** The given processes that run there, with their process ids there. */
   own(pids: readonly number[]): { readonly pid: number; readonly pidThere: number }[] {
     return pids.flatMap((pid) => {
       const pidThere = this.#pids.get(pid);
@@ -117,7 +117,7 @@ export class Host {
     return new Map(own.map(({ pid }, i) => [pid, readings[i] ?? null]));
   }
 
-  /** A Redis that listens at the address of the host alone, with a password of its own. */
+  /** Starts a Redis that listens only at the address of the host, with its own password. */
   async startRedis(): Promise<RedisInstance> {
     const pid = nextPid++;
     const { agent } = this;

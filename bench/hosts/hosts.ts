@@ -9,7 +9,7 @@ import { Host } from './host.ts';
 import { connectHost } from './link/connect.ts';
 import { clockFault, factsFault } from './link/refusals.ts';
 
-/** Every fault is told: the others before the one that is thrown. @throws the last one, if any */
+/** Reports every fault: all but the last as notes. @throws the last one, if any */
 function refuse(faults: readonly unknown[], onNote: (text: string) => void): void {
   for (const fault of faults.slice(0, -1))
     onNote(fault instanceof TollgateError ? `${fault.message}: ${fault.hint}` : messageOf(fault));

@@ -15,7 +15,7 @@ export interface ClosedResult {
   /** Connections that broke, and malformed answers. */
   readonly failed: number;
   readonly timedOut: number;
-  /** Sent and neither answered nor given up when the time was over. */
+  /** Requests that were sent, and neither answered nor given up when the time was over. */
   readonly inFlightAtEnd: number;
   readonly elapsedMs: number;
   readonly responseBytes: number;

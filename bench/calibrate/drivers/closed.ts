@@ -4,7 +4,7 @@ import type { CalibrationDriver } from '../driver.ts';
 
 const RAMP_MS = 200;
 
-/** The closed loop that measures throughput: it counts the answers in a window of its own, and knows no latency. */
+/** The closed loop that measures throughput: it counts the answers in its own window, and measures no latency. */
 export const closedDriver: CalibrationDriver = {
   name: 'closed loop',
   mode: 'closed',

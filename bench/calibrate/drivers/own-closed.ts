@@ -58,7 +58,7 @@ class ClosedLoop {
     return this.#signal.aborted ? 0 : this.#startMs + 1000 * this.#asked.seconds - performance.now();
   }
 
-  /** One request after the other, on a connection that is opened anew when the server has closed it. */
+  /** Sends one request after the other, on a connection that is opened again when the server has closed it. */
   async client(): Promise<void> {
     let connection: Connection | null = null;
     const end = () => connection?.close();

@@ -3,7 +3,7 @@ import type { LatencyHistogram } from '../../../core/results/histogram.ts';
 
 /** What a server of known truth does with one request. */
 export interface Treatment {
-  /** From the request's arrival to its answer; null: no answer at all. */
+  /** Time from the request's arrival to its answer; null: no answer at all. */
   readonly delayMicros: number | null;
   readonly status: number;
   /** CPU time to burn before answering. */
@@ -17,7 +17,7 @@ export interface Load {
   readonly ratePerSecond: number;
   readonly durationMs: number;
   readonly timeoutMs: number;
-  /** Kept open. A closed loop uses as many at most as `closedConnections`. */
+  /** Connections that are kept open. A closed loop uses at most `closedConnections`. */
   readonly connections: number;
   readonly maxConnections: number;
   readonly closedConnections: number;
@@ -28,9 +28,9 @@ export interface Witness {
   /** Arrival of the first and the last request, since the server was reset. */
   readonly firstMicros: number;
   readonly lastMicros: number;
-  /** From arrival to answer, of each request that was answered. */
+  /** Time from arrival to answer of each request that was answered. */
   readonly service: LatencyHistogram;
-  /** From when it was due to its answer, of each that was; null where the schedule is not known. */
+  /** Time from when each request was due to its answer; null if the schedule is not known. */
   readonly due: LatencyHistogram | null;
 }
 
@@ -38,9 +38,9 @@ export interface Kind {
   readonly name: string;
   readonly title: string;
   readonly load: Load;
-  /** Those that the definition settles: none that lies on the edge between two modes. */
+  /** Percentiles that the definition determines: none that lies on the edge between two modes. */
   readonly percentiles: readonly number[];
-  /** False where only an open loop can see the truth, since a closed one waits with the server. */
+  /** False if only an open loop can see the truth, since a closed one waits with the server. */
   readonly seenByClosedLoop: boolean;
   /** A kind that differs in nothing but the CPU time it burns: what is found beyond it was injected. */
   readonly control?: Kind;

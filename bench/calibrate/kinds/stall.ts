@@ -2,7 +2,7 @@ import { asServed, type Kind, QUIET_LOAD, type Witness } from './kind.ts';
 
 const PERIOD_MICROS = 2_000_000;
 const STALL_MICROS = 300_000;
-/** Not at once, so that a warm-up lies before the first. */
+/** Time of the first stall: late enough for a warm-up before it. */
 const FIRST_STALL_MICROS = 1_000_000;
 const BASE_MICROS = 1000;
 /** Up to here no request of an even load meets a stall: at most 0.3 s of every 2 s, or of the end of what is seen. */
@@ -55,7 +55,7 @@ export const stall: Kind = {
     const wait = (stallEnd(atMicros) ?? atMicros) - atMicros;
     return { delayMicros: Math.max(BASE_MICROS, wait), status: 200, burnMicros: 0 };
   },
-  // Beside the stalls it is as the server served; in them the definition alone counts.
+  // Outside the stalls the truth is what the server measured; within them only the definition counts.
   truth: (percentile, witness) =>
     Math.max(asServed(Math.min(percentile, BESIDE), witness), stallLatency(percentile, witness)),
 };

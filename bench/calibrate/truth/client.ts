@@ -1,4 +1,4 @@
-/** Starts a server of known truth in a process of its own, and asks it. */
+/** Starts a server of known behaviour in a separate process, and queries it. */
 
 import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import type { Address } from '../../load/connection/connection.ts';

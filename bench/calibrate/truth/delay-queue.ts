@@ -1,6 +1,9 @@
 /** Runs things at a moment, to some 10 µs: a timer for the long part of the wait, polling for the last of it. */
 
-/** From here on the moment is polled for: a timer may be late by a millisecond. Polling for longer would leave others no room. */
+/**
+ * From here on the moment is polled for: a timer may be late by a millisecond. Polling for longer would leave other
+ * processes no time.
+ */
 const POLL_MICROS = 1500;
 
 interface Due {
@@ -10,7 +13,7 @@ interface Due {
 
 export class DelayQueue {
   readonly #nowMicros: () => number;
-  /** The soonest last, so that taking it is cheap. */
+  /** Items with the soonest last, so that taking it is cheap. */
   readonly #due: Due[] = [];
   #watching = false;
   #timer: NodeJS.Timeout | null = null;

@@ -17,7 +17,7 @@ export class Poller {
     this.#crowd = new Crowd(waitedMicros);
   }
 
-  /** Polls from now on where it has a core of its own, or no longer. */
+  /** Starts to poll, if it has a core to itself, or stops. */
   poll(wanted: boolean): void {
     this.#wanted = wanted;
     if (wanted && !this.#turning) this.#turn();

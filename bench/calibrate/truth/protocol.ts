@@ -16,26 +16,27 @@ export const Schedule = Type.Object({ startMicros: Type.Number(), ratePerSecond:
 export type Schedule = Readonly<Static<typeof Schedule>>;
 
 /**
- * How a server sees what comes. `polling`: all the time, so its clock tells when; it burns CPU time. `looking`: every
- * millisecond or two, so that it can tell what had not arrived yet. `asleep`: it is woken up, and spends nothing meanwhile.
+ * How a server notices requests. `polling`: continuously, so its clock gives the time of arrival; it burns CPU time.
+ * `looking`: every millisecond or two, so that it knows what had not arrived yet. `asleep`: it is woken up, and uses no
+ * CPU time meanwhile.
  */
 export const Watch = Type.Union([Type.Literal('polling'), Type.Literal('looking'), Type.Literal('asleep')]);
 export type Watch = Static<typeof Watch>;
 
-/** Of the requests that named their place, the warm-up left out. */
+/** Counts of the requests that named their place, without the warm-up. */
 export const DueCounts = Type.Object(
   {
     requests: count,
     /** Requests that had not arrived at a look after they were due, nor before the next one, a millisecond or more later. */
     late: count,
-    /** From when each was due to when it was answered; beyond the range where it was not. */
+    /** Time from when each was due to when it was answered; beyond the range if it was not answered. */
     latency: EncodedHistogram,
   },
   closed,
 );
 export type DueCounts = Readonly<Static<typeof DueCounts>>;
 
-/** What was answered within a window. */
+/** Answers within a window. */
 export const WindowCounts = Type.Object({ answered: count, refused: count }, closed);
 export type WindowCounts = Readonly<Static<typeof WindowCounts>>;
 

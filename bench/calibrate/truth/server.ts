@@ -25,13 +25,13 @@ const REFUSED = Buffer.from('HTTP/1.1 503 Service Unavailable\r\ncontent-length:
 const PLACE = /^GET \/(\d{1,7}) /;
 
 const WARMUP_BURNS = 200;
-/** At about the pace of the load. */
+/** The number of pings, at about the pace of the load. */
 const PINGS = 151;
 const PING_PAUSE_MS = 2;
 /** The shortest that a timer can. */
 const LOOK_MS = 1;
 
-/** On the clock that all processes share, read in the way that leaves the least garbage. */
+/** The origin on the clock that all processes share; adding to it allocates the least garbage. */
 const originMicros = monotonicOriginMs() * 1000;
 const nowMicros = () => originMicros + performance.now() * 1000;
 const cpuWaitMicros = openCpuWait() ?? (() => null);

@@ -91,7 +91,7 @@ async function carryOut(context: ExperimentContext, { setup, trial, victim, posi
     mode: 'trial',
     durationMs: performance.now() - started,
     requests: victim.witness.seen().length - before,
-    // Refusals are what is looked for.
+    // Refusals are expected here.
     unexpected: 0,
     failed: 0,
     statuses: {},

@@ -13,7 +13,10 @@ export const BROWSER_PLANS: Readonly<Record<Profile, ForkSchedule>> = {
   full: { minForks: 3, maxForks: 3, mayExceed: 1 },
 };
 
-/** In the first round the most telling come first, since the time may end; later ones differ, so that order tells nothing. */
+/**
+ * The most important setups come first in round 1, since time may end; later orders differ, so that order has no
+ * effect.
+ */
 export function orderOf(setups: readonly Setup[], round: number, random: Random): Setup[] {
   if (round > 0) return random.derive(`round ${round}`).shuffle(setups);
   return setups.toSorted((a, b) => a.rank - b.rank);

@@ -17,7 +17,7 @@ import { CAPACITY } from './plan.ts';
 import { type Answer, answerOf, type Look } from './search.ts';
 import { causeOf, meets } from './verdict.ts';
 
-/** What is recommended leaves this much of the peak for what nobody foresaw: a fifth. */
+/** The recommended rate leaves this part of the peak, a fifth, for unforeseen load. */
 export const HEADROOM = 0.2;
 
 /** One fresh start of one arm at one number of replicas. */
@@ -83,8 +83,9 @@ function coresAtPeak(starts: readonly Start[], peak: number): number {
 }
 
 /**
- * What the queueing model says, from the CPU time of requests at low load alone: a request waits at a replica that is one
- * server, and Redis is another. Null where CPU time was not read, or nothing was said of latency.
+ * The rate by the queueing model, from only the CPU time of requests at low load: a request waits at a replica, which
+ * is one server, and at Redis, which is another. Null if CPU time was not read, or the objective does not limit
+ * latency.
  */
 function modelRate(starts: readonly Start[], objective: Objective, replicas: number): number | null {
   const calm = starts.flatMap(({ looks, saturated }) =>
@@ -181,7 +182,7 @@ function* figuresOfAnswer(
     const back = tried.filter(({ recovered }) => recovered).length;
     yield cell.figure('recovered_pct', scaled(100, proportion(back, tried.length)));
   }
-  // Where starts disagree whether any load meets the objective, there is no one rate.
+  // If starts disagree whether any load meets the objective, there is no single rate.
   if (found.length === 0 || found.length < starts.length) return;
   const peak = together(found, blocks);
   yield cell.figure('peak_rps', peak);

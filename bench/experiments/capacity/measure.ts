@@ -160,7 +160,7 @@ class CapacityFork {
     const { processes } = targetOf(fleet, [], replicas);
     const { result, machine, cpu } = await watchedOpenRun(this.#running, options, processes, signal);
     if (signal.aborted) return;
-    // A missed objective is what is looked for: that requests fail or are late flags nothing here.
+    // The search needs missed objectives, so requests that fail or are late set no flag here.
     const flags = [...openFlags(result).filter((flag) => flag === 'oversubscribed'), ...machine.flags];
     const slice = openSlice(result, {
       cell: { arm, factors: { replicas } },

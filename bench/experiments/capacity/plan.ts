@@ -13,10 +13,10 @@ export const SCHEDULE: Readonly<Record<'quick' | 'full', ForkSchedule>> = {
   full: { minForks: 4, maxForks: 10, canBeShort: true },
 };
 
-/** Numbers of replicas, where nobody named any. */
+/** The default numbers of replicas. */
 export const LEVELS = { quick: [1], full: [1, 2] } as const;
 
-/** With more looks the interval is narrower than is true: the servers change by more than that between looks. */
+/** With more looks the interval would be too narrow: the servers change by more than that between looks. */
 export const MOST_LOOKS = 20;
 /** A start is worth something from this many on: some four to find both sides of the limit. */
 export const LEAST_LOOKS = 8;

@@ -1,8 +1,9 @@
 /**
- * The search for the highest rate at which an objective is met, when each look at a rate may be wrong: doubling from below until
- * a rate fails; the last good rate once more, to see whether the server recovers; then bisection by chance (Horstein 1963;
- * Waeber, Frazier & Henderson 2013). Each look moves belief about where the limit lies, and the next one is made where
- * belief is split, in turn from below and from above. What is tried follows from what was seen alone. Pure.
+ * The search for the highest rate at which an objective is met, when each look at a rate may be wrong. It doubles the
+ * rate until one fails, and tries the last good rate once more, to see whether the server recovers. Then it uses
+ * probabilistic bisection (Horstein 1963; Waeber, Frazier & Henderson 2013): each look shifts the belief about where
+ * the limit lies, and the next one is made where the belief is split, in turn from below and from above. The next rate
+ * depends only on the looks so far. Pure.
  */
 
 export interface Look {
@@ -17,7 +18,7 @@ export interface NextLook {
   readonly rate: number;
 }
 
-/** The first rate, of what a closed loop gets out of the server; and the range outside of which no answer is looked for. */
+/** The first rate, as a part of a closed loop's throughput, and the range to which the search is limited. */
 const FIRST = 1 / 8;
 const LEAST = 1 / 256;
 const MOST = 2;
@@ -54,7 +55,7 @@ export interface Recovery {
   readonly recovered: boolean | null;
 }
 
-/** @returns null where none met it before the first failure, so that there is nothing to come back to */
+/** @returns null if none met it before the first failure, so that there is no rate to return to */
 export function recoveryOf(looks: readonly Look[]): Recovery | null {
   const first = looks.findIndex(({ isMet }) => !isMet);
   if (first < 1) return null;
@@ -65,7 +66,7 @@ export function recoveryOf(looks: readonly Look[]): Recovery | null {
 }
 
 export type Answer =
-  /** Where the limit is believed to be: the median, and the bounds of 95 %. */
+  /** The belief about the limit: its median, and the bounds of 95 %. */
   | {
       readonly kind: 'found';
       readonly rate: number;
@@ -85,7 +86,7 @@ export function answerOf(looks: readonly Look[], saturated: number): Answer | nu
   if (kept.length === 0) return { kind: 'none', lowest: Math.min(...looks.map(({ rate }) => rate)) };
   if (kept.length === looks.length) return { kind: 'any', highest: Math.max(...looks.map(({ rate }) => rate)) };
   const recovered = recoveryOf(looks)?.recovered ?? null;
-  // What a server does once it is broken for good says nothing of the load that broke it.
+  // The behaviour of a server that is permanently broken says nothing about the load that broke it.
   const first = looks.findIndex(({ isMet }) => !isMet);
   const belief = new Belief(recovered === false ? looks.slice(0, first + 1) : looks, saturated);
   return {

@@ -3,7 +3,9 @@ import { LatencyHistogram } from '../../../core/results/histogram.ts';
 import type { Cause, Objective } from '../../../core/thresholds/objective.ts';
 import { measure, type NewSlice } from '../../measuring/slices.ts';
 
-/** Of the requests that were due, this share has to be sent while the step lasts, or the load is more than is served. */
+/**
+ * The share of due requests that must be sent during the step; with less, the load exceeds what the server can handle.
+ */
 const KEEPS_UP = 0.99;
 
 /** Slow requests of a step that a verdict on its percentile rests on. */

@@ -13,7 +13,7 @@ import { ALONE, CHAIN } from './plan.ts';
 
 /** What the figures call the model. */
 const MODEL = 'line';
-/** As far as the line is drawn. */
+/** The number of hops up to which the line is drawn. */
 const MOST_HOPS = 10;
 const TOTAL = quotientOf('chain_cpu_us');
 

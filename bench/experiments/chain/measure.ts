@@ -24,7 +24,7 @@ const TOGETHER =
   'chain: services could not be given a core of their own, so the load and the stores may slow them down';
 /** RFC 9110 §7.6.2: how many services further a request goes. */
 const MAX_FORWARDS = 'max-forwards';
-/** Of equal work, after which the services' threads tell whether they are warm. */
+/** Rounds of equal work, after which the CPU time of the services' threads shows whether they are warm. */
 const STRETCH_ROUNDS = 2;
 const MOST_STRETCHES = 12;
 

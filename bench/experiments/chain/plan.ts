@@ -19,7 +19,7 @@ export const LOADS = [STANDARD_IN_FLIGHT, ALONE] as const;
 export interface ChainPlan extends ForkSchedule {
   /** The part of a fork's time after which its services have started and warmed up. */
   readonly warmUpShare: number;
-  /** Of one number of hops at one load. */
+  /** Length of a block of one number of hops at one load. */
   readonly blockMs: number;
   readonly mostRounds: number;
 }
@@ -38,8 +38,9 @@ export function whyNoChain({ needsStickyRouting, hasEdge }: Pick<ArmInfo, 'needs
 export const fitsChain = (arm: Pick<ArmInfo, 'needsStickyRouting' | 'hasEdge'>) => whyNoChain(arm) === null;
 
 /**
- * Where an arm's checks can stand. What a replica can check by itself needs no auth service, and an authorization server is
- * one already. A proof is for one request to one server, so that only the edge can check it. The baseline checks nothing.
+ * The places at which an arm's checks can be made. A credential that a replica can check by itself needs no auth
+ * service, and an authorization server is one already. A proof is for one request to one server, so only the edge can
+ * check it. The baseline checks nothing.
  */
 export function placesOf({
   baseline,
@@ -60,7 +61,7 @@ export const checksOf = (checks: ChainChecks, hops: number) => (checks === 'edge
 export interface MeasuredChain {
   readonly spec: FleetSpec;
   readonly checks: ChainChecks;
-  /** Of its cells; none for the baseline. */
+  /** Factors of its cells; none for the baseline. */
   readonly factors: Cell['factors'];
 }
 

@@ -28,7 +28,7 @@ it('never predicts more than the busiest station or the replica’s share allows
   expect(predictThroughput({ ...INPUTS, share: 0.3 }, 200e-6, 500)).toBeCloseTo(3_000, 6);
 });
 
-/** Throughput as the model has it, so that the analysis has to find the model right. */
+/** Slices whose throughput follows the model, so that the analysis must find the model right. */
 function slices(arm: string, roundTrips: number): Slice[] {
   const inputs = { ...INPUTS, roundTrips };
   return [0, 1].flatMap((fork) =>

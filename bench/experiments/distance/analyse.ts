@@ -155,7 +155,7 @@ function sameCell(a: Slice, b: Slice): boolean {
   return a.factors.rtt_ms === b.factors.rtt_ms && a.factors.in_flight === b.factors.in_flight;
 }
 
-/** By least squares; null where all points have one x. */
+/** The slope by least squares; null if all points have the same x. */
 export function slopeOf(points: readonly { readonly x: number; readonly y: number }[]): number | null {
   const { slope } = fitLine(
     points.map(({ x }) => x),
@@ -164,7 +164,7 @@ export function slopeOf(points: readonly { readonly x: number; readonly y: numbe
   return Number.isFinite(slope) ? slope : null;
 }
 
-/** Of one fork: CPU times where Redis is at hand, and how fast one request alone is there. */
+/** Inputs from one fork: CPU times with Redis on loopback, and the speed of a single request there. */
 function inputsOf(fork: readonly Slice[]): DistanceInputs | null {
   const near = fork.filter((slice) => slice.factors.rtt_ms === 0 && answered(slice) > 0);
   const alone = near.filter((slice) => inFlight(slice) === 1);

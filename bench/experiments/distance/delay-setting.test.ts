@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import { nearestSetting } from './delay-setting.ts';
 
-/** A way of so many µs, which in some rounds takes longer; notes the delays that it was given. */
+/**
+ * A connection with the given round trip in µs, which in some rounds takes longer; it records the delays that were set.
+ */
 function way(plainMicros: number, heldUp: readonly number[] = []) {
   const delays: number[] = [];
   const roundTrip = async (delayMicros: number) =>

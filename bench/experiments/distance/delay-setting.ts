@@ -12,9 +12,10 @@ export interface DelaySetting {
 }
 
 /**
- * Adds to the way there already is, measures, corrects. A way that is longer than asked is left as it is, and told.
- * @param roundTrip sets a delay and measures the way with it, in µs
- * @returns the nearest of what was measured: the machine may have been held up in the last round of all places
+ * Adds a delay to the existing round trip, measures and corrects it. A round trip that is longer than asked is left
+ * unchanged and reported.
+ * @param roundTrip sets a delay and measures the round trip with it, in µs
+ * @returns the nearest round trip that was measured, since the machine may have been held up in the last round
  */
 export async function nearestSetting(
   askedMicros: number,

@@ -22,7 +22,7 @@ export const distance: Experiment = {
   seconds: { quick: 45, full: 120 },
   leastSeconds: { once: 3, perArm: 2 },
   defaultArms: armsByProfile({
-    // Those that always ask Redis, and one that never does and so shows what the distance does not change.
+    // Arms that always ask Redis, and one that never does and so shows what the distance does not change.
     quick: armsWhere(
       (arm) => !arm.baseline && !isInDepth(arm) && isPlainOr(arm) && (isReference(arm) || alwaysAsksRedis(arm)),
     ),

@@ -126,7 +126,7 @@ class DistanceFork {
       const lateness = await proxy.lateness();
       measures.rtt_us = setting.rttMicros;
       measures.proxy_delay_us = setting.delayMicros;
-      // Of the whole slice, ramp included: over its own wall-clock time.
+      // CPU time of the whole slice, including the ramp, over its own wall-clock time.
       if (cpu !== null) {
         measures.proxy_cpu_ns = cpu.ns;
         measures.proxy_wall_ns = wallMs * 1e6;

@@ -1,7 +1,8 @@
 /**
- * What a closed network says of an arm whose Redis is moved away: the generator, the replica and Redis as stations with
- * the CPU time that was measured with Redis at hand, the network as a delay. What one request alone takes beyond that
- * there (kernel, loopback, waking up) is taken from that one throughput; every other throughput is predicted. Pure.
+ * The prediction of a closed network for an arm whose Redis is moved away: the generator, the replica and Redis as
+ * stations with the CPU time that was measured with Redis on loopback, and the network as a delay. The extra time of a
+ * single request there (kernel, loopback, waking up) is taken from that one throughput; every other throughput is
+ * predicted. Pure.
  */
 import { type ClosedStation, solveClosed } from '../../../core/model/closed.ts';
 
@@ -13,7 +14,10 @@ export interface Demands {
 }
 
 export interface DistanceInputs {
-  /** By requests in flight, 1 among them: together they cost less each, since one turn of an event loop serves several. */
+  /**
+   * Demands by requests in flight, including 1: together each costs less, since one turn of an event loop serves
+   * several.
+   */
   readonly demands: ReadonlyMap<number, Demands>;
   /** Cores that the replica is held to; null for no limit. */
   readonly share: number | null;
@@ -23,7 +27,7 @@ export interface DistanceInputs {
   readonly roundTrips: number;
 }
 
-/** @param rtt seconds @returns requests per second; null where nothing is known of so many in flight */
+/** @param rtt seconds @returns requests per second; null if nothing is known about this number in flight */
 export function predictThroughput(inputs: DistanceInputs, rtt: number, inFlight: number): number | null {
   const { demands, share, fitted, roundTrips } = inputs;
   const alone = demands.get(1);

@@ -5,7 +5,7 @@ import type { ForkSchedule } from '../../measuring/run-forks.ts';
 
 export const DISTANCE = 'distance';
 
-/** Between app and Redis and back: one machine, one zone, one region, and further than one should go. */
+/** Round trips between app and Redis: one machine, one zone, one region, and further than advisable. */
 export const RTT_MS = [0, 0.2, 0.5, 1.5] as const;
 /** One request at a time shows the latency, many the throughput. */
 export const IN_FLIGHT = [1, 16] as const;

@@ -9,7 +9,7 @@ import { analyseInPlace, isInPlace, NO_WORK } from './analyse-in-place.ts';
 import { worksFor } from './in-place.ts';
 
 const REQUESTS = 100;
-/** Of a request to the server that does nothing besides. */
+/** The cost of a request to the server that does nothing else. */
 const BASELINE_US = 12;
 
 type Pace = (us: number, fork: number, block: number) => number;

@@ -41,11 +41,11 @@ const MACHINE: Series = {
   rule: { ...openLoad, onSchedule: false },
 };
 
-/** What is known of an arm beside the slices of one load. */
+/** Data about an arm apart from the slices of one load. */
 interface ArmLoads {
   /** Slices of all loads. */
   readonly open: readonly Slice[];
-  /** That a saturated replica keeps busy; null where no CPU time was read. */
+  /** The number of cores that a saturated replica keeps busy; null if no CPU time was read. */
   readonly cores: number | null;
 }
 
@@ -78,7 +78,9 @@ function ofSlices(cell: Cell, { histogram, metric, factors, rule }: Series): Fig
   return cell.quantiles(metric, histogram, rule, { factors }, (level) => `${histogram} ${level}`);
 }
 
-/** At the load itself; further out than single slices reach, of the records of all slices within capacity. */
+/**
+ * Latency at the load; for quantiles beyond the reach of single slices, from the records of all slices within capacity.
+ */
 function atLoad(cell: Cell, series: Series, { open }: ArmLoads, cores: number): Figure[] {
   const { histogram, metric, factors, rule } = series;
   const within = cell.slices.filter((slice) => utilisationOf(slice, cores) < BEYOND_CAPACITY);
@@ -106,7 +108,7 @@ function pointsOf(open: readonly Slice[], histogram: string, level: number, core
   });
 }
 
-/** Of each arm at each load, the slices that its figures are made of. */
+/** The slices from which figures are made, for each arm at each load. */
 export function latencyCells(slices: readonly Slice[]): Slice[][] {
   const open = slices.filter((slice) => slice.mode === 'open' && measure(slice, 'scheduled') > 0);
   return [...Map.groupBy(open, ({ arm, factors }) => JSON.stringify([arm, factors])).values()].map(undisturbed);

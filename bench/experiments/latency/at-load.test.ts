@@ -67,7 +67,7 @@ describe('latency at a load', () => {
 
   const line = (utilisations: readonly number[], of: (utilisation: number) => number) =>
     utilisations.map((utilisation) => ({ utilisation, micros: of(utilisation) }));
-  /** By the slices that were meant to have this load. */
+  /** Latency from the slices that were meant to have this load. */
   const at = (points: LoadedLatency[], load: number) => {
     const own = points.filter(({ utilisation }) => Math.abs(utilisation - load) <= 0.1);
     return latencyAt([own], points, load, { seed: 1 });

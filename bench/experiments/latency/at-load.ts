@@ -23,8 +23,8 @@ export const BEYOND_CAPACITY = 0.98;
 const BANDWIDTH = 0.7;
 
 /**
- * In every queue, the slope tends to 1 as the server becomes busy. Where slices are too much alike to tell it, this is
- * what the line takes: as much as if the slope were known to be 1 by slices that spread by so much.
+ * In every queue, the slope tends to 1 as the server becomes busy. If slices are too similar to determine it, the line
+ * uses this prior: its weight is the spread of slices from which the slope would be known to be 1.
  */
 const PRIOR = { slope: 1, weight: 0.05 } as const;
 /** Latency does not fall as load grows; and it grows no faster than this where a queue settles within a slice. */
@@ -73,7 +73,7 @@ export function latencyAt(
   return estimate(moved, { ...options, statistic: 'geomean' });
 }
 
-/** Of a line through the points, which count by how near to x they are. */
+/** Slope of a line through the points, which are weighted by how near to x they are. */
 function slopeNear(points: readonly LoadedLatency[], x: number): number {
   let weights = 0;
   let xSum = 0;

@@ -81,7 +81,7 @@ class LatencyFork {
   readonly #plan: LatencyPlan;
   readonly #running: RunningFork;
   #warmUps = new WarmUps();
-  /** Of each arm, windows at saturation in this start. */
+  /** Windows at saturation in this start, by arm. */
   readonly #windows = new Map<string, NewSlice[]>();
   #order = 0;
 
@@ -91,7 +91,7 @@ class LatencyFork {
     this.#running = running;
   }
 
-  /** @returns how many slices were measured again, and how many stayed disturbed all the same */
+  /** @returns how many slices were measured again, and how many were still disturbed */
   async measure(grid: readonly Cell[], time: ForkTime): Promise<Repetitions> {
     const { fork, fleets, generator } = this.#running;
     const { random, progress } = this.#context;
@@ -154,8 +154,8 @@ class LatencyFork {
   }
 
   /**
-   * Saturated req/s of an arm, from the last windows of this start: one alone is off by a tenth, and nine tenths of what
-   * it says would be more than the arm bears in one slice of six.
+   * Saturated req/s of an arm, from the last windows of this start: a single window is off by a tenth, and nine tenths
+   * of its value would be more than the arm can handle in one slice of six.
    */
   async #capacity(fleet: Fleet): Promise<number> {
     const { fork } = this.#running;

@@ -54,7 +54,10 @@ export const MAX_CONNECTIONS = 256;
 export const WARM_UP_MS = 20_000;
 /** Runs of that warm-up, however slow the arms. */
 export const MOST_WARM_UPS = 8;
-/** No further one is begun when starts and warm-ups have taken this part of a start's time: what is cold then sends late, and is flagged. */
+/**
+ * No further warm-up begins when starts and warm-ups have taken this part of a start's time: a cold process then sends
+ * late, and is flagged.
+ */
 export const MOST_WARM_UP_PART = 0.7;
 export const TIMEOUT_MS = 5_000;
 

@@ -1,4 +1,4 @@
-/** What is laid on every arm, one at a time and all together. */
+/** The layers that are added to every arm, one at a time and all together. */
 import type { ServerSettings } from '../../../servers/messages.ts';
 
 export const BARE = 'bare';
@@ -16,7 +16,7 @@ export interface Layer {
   readonly traced?: true;
 }
 
-/** So many that no request of the load is ever refused: what counts is that each is counted. */
+/** A limit so high that no request of the load is refused: only the cost of counting matters. */
 const OUT_OF_THE_WAY = 1_000_000_000;
 
 const limit = (where: 'local' | 'redis'): ServerSettings => ({ rateLimit: where, requestsPerMinute: OUT_OF_THE_WAY });

@@ -49,7 +49,7 @@ export function layeredKey(arm: string, layer: string): string {
 
 export interface LayersParts {
   readonly tls: TlsOptions;
-  /** Where spans go; null where no layer has any. */
+  /** Where spans are sent; null if no layer has any. */
   readonly traceEndpoint: string | null;
 }
 

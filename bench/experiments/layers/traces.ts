@@ -30,7 +30,7 @@ export interface Sink {
   close(): void;
 }
 
-/** On loopback, in this process: reading a batch costs it a fraction of what making it costs the server. */
+/** Starts a sink on loopback, in this process: reading a batch costs a fraction of what making it costs the server. */
 export async function startSink(): Promise<Sink> {
   const server = createServer((request, response) => {
     request.resume();

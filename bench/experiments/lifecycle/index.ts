@@ -1,6 +1,7 @@
 /**
- * What do login, refresh and logout cost? Clients with a state of their own do each in turn, arm beside arm; the password
- * check, which no scheme changes, is measured apart; and a storm of logins shows what they do to everybody else.
+ * What do login, refresh and logout cost? Clients with their own state do each in turn, with all arms in the same
+ * blocks. The password check, which no scheme changes, is measured separately. A storm of logins shows its effect on
+ * other requests.
  */
 
 import { type ArmPredicate, armsInDepth, isPlainOr } from '../../measuring/arms.ts';

@@ -13,7 +13,7 @@ import { WarmUps, WarmUpWatch } from '../../measuring/warm-up.ts';
 import { BATCHES, LIFECYCLE_PLANS, type LifecyclePlan, lifecycleSpecs, OPERATIONS } from './plan.ts';
 import { LoginStorm, stormSpecs } from './storm.ts';
 
-/** Of a turn of each operation in a round of the warm-up. */
+/** Batches in a turn of each operation in a round of the warm-up. */
 const WARM_UP_BATCHES = 10;
 
 export function measureLifecycle(context: ExperimentContext): Promise<StoppedBy> {
@@ -87,7 +87,7 @@ class LifecycleFork {
     return this.#context.signal.aborted;
   }
 
-  /** Only what gives refresh tokens can be refreshed. */
+  /** Only arms that issue refresh tokens have a refresh. */
   #keysOf(operation: ClientOperation): string[] {
     const able = [...this.#targets.values()].filter(
       ({ spec: { arm } }) => operation !== 'refresh' || arm.refreshTokens === true,
@@ -95,7 +95,7 @@ class LifecycleFork {
     return able.map((fleet) => fleet.spec.key);
   }
 
-  /** As many logins as refreshes as logouts: nobody is left logged in. */
+  /** Equal numbers of logins, refreshes and logouts, so that no session is left. */
   async #operations(rounds: number): Promise<void> {
     const { fork, generator } = this.#running;
     const mode = this.#block === 0 ? 'warm-up' : 'paired';
@@ -117,7 +117,7 @@ class LifecycleFork {
     }
   }
 
-  /** In the generator's process, which has nothing else to do meanwhile. */
+  /** Times password hashes in the generator's process, which has nothing else to do meanwhile. */
   async #hashes(): Promise<void> {
     const { fork, generator } = this.#running;
     for (const [order, setting] of (['cheap', 'real'] as const).entries()) {

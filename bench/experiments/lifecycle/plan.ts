@@ -10,7 +10,7 @@ import type { StormPlan } from './storm.ts';
 export interface LifecyclePlan extends ForkSchedule {
   /** The part of a fork's time after which its servers have started and warmed up. */
   readonly warmUpShare: number;
-  /** Of each operation. */
+  /** Rounds of each operation. */
   readonly warmUpRounds: number;
   readonly blocks: number;
   readonly blockMs: number;

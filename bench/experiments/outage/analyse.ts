@@ -15,8 +15,8 @@ import { PHASES } from './timeline.ts';
 const has = (slice: Slice, name: NumberMeasure) => slice.measures[name] !== undefined;
 
 /**
- * Whether what an arm declares of an outage of its store is what was seen, once every cache had run dry: all guarded
- * requests accepted, or none. Null where nothing was declared of it, or nothing was answered in that time.
+ * Whether an arm behaved as it declares for an outage of its store, once all caches had expired: all guarded requests
+ * accepted, or none. Null if nothing was declared, or nothing was answered in that time.
  */
 export function isAsDeclared(slice: Slice): boolean | null {
   const all = slice.measures.settled_all ?? 0;
@@ -101,7 +101,7 @@ class OutageFigures {
     return [seen.figure(metric, median, { flags: [...seen.flags, ...flags] })];
   }
 
-  /** Where one start had not recovered by the end, the end of the observation stands in, flagged. */
+  /** If one start had not recovered by the end, the end of the observation is used instead, with a flag. */
   #recovery(me: Cell): Figure[] {
     const returned = me.slices.filter((slice) => has(slice, 'recovery_low_ms') && !isByDue(slice));
     const isOpen = (slice: Slice) => !has(slice, 'recovery_ms');

@@ -1,4 +1,4 @@
-/** What is broken on purpose, and how it comes back. */
+/** The faults that are injected, and how each is repaired. */
 import type { ArmInfo } from '../../../servers/contract.ts';
 import type { CompanionFaults } from '../../fleet/companions/companion.ts';
 import { breakable, declaresBreakable } from '../../fleet/companions/start.ts';
@@ -8,14 +8,14 @@ import type { Profile } from '../../measuring/experiment.ts';
 
 export interface FaultKind {
   readonly name: string;
-  /** In words, for whoever watches. */
+  /** The fault in words, for the progress display. */
   readonly title: string;
   readonly needsRedis: boolean;
-  /** True where it befalls the companion that keeps an arm's state; other arms are not watched then. */
+  /** True if it affects the companion that keeps an arm's state; other arms are not watched then. */
   readonly ofCompanion?: true;
-  /** True where the store comes back without its data. */
+  /** True if the store comes back without its data. */
   readonly empties?: true;
-  /** How long it lasts before what was broken is brought back, and how long the load goes on after that. */
+  /** How long the fault lasts before it is repaired, and how long the load goes on after that. */
   readonly lastsMs: Readonly<Record<Profile, number>>;
   readonly watchMs: Readonly<Record<Profile, number>>;
   /** What it may take to bring everything back. */
@@ -34,7 +34,7 @@ function faultsOf({ redis, spec, foreign }: Fleet): RedisFaults | null {
   return redis.faults;
 }
 
-/** Arms without Redis are watched all the same: that nothing happens to them is the finding. */
+/** Arms without Redis are watched too: the finding is that nothing happens to them. */
 const toRedis = (act: (faults: RedisFaults) => Promise<void> | void) => async (fleet: Fleet) => {
   const faults = faultsOf(fleet);
   if (faults !== null) await act(faults);
@@ -69,10 +69,10 @@ export function faultNameFor({ foreign }: Pick<Fleet, 'foreign'>, { name }: Faul
   return foreign?.store == null ? name : name.replace(/^redis-/, `${foreign.store.kind}-`);
 }
 
-/** Of a fleet's replicas the last one. */
+/** The last of a fleet's replicas. */
 const victimOf = ({ replicas }: Fleet) => replicas.length - 1;
 
-/** In the order in which they are inflicted: the last ones leave no store behind. */
+/** Faults in the order in which they are injected: the last ones leave no store behind. */
 export const FAULTS: readonly FaultKind[] = [
   {
     name: 'redis-frozen',

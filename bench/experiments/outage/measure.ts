@@ -58,7 +58,7 @@ interface Watched {
   readonly fleet: Fleet;
 }
 
-/** One route of one variant, as it was seen around one fault. */
+/** The observations of one route of one variant around one fault. */
 interface WatchedStream {
   readonly variant: Variant;
   readonly fleet: Fleet;
@@ -171,7 +171,7 @@ class OutageFork {
       durationMs: last,
       requests: requests.length,
       unexpected,
-      // What fails in an outage is what is measured; nothing failed that should not have.
+      // Failures are what an outage measures, so none of them is unexpected.
       failed: 0,
       statuses,
       // The declaration is of the arm with its own settings; a service makes none.

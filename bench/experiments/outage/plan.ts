@@ -19,7 +19,7 @@ const isShownWithDefaults: ArmPredicate = (arm) => isReference(arm) && arm.usesR
 const isShownFailingOpen: ArmPredicate = (arm) => isPlainOr(arm) && (arm.stores ?? []).includes('denylist');
 
 export interface OutagePlan extends ForkSchedule {
-  /** Load before each fault, so that there is something to compare with. */
+  /** Duration of load before each fault, for comparison. */
   readonly beforeMs: number;
 }
 
@@ -51,7 +51,7 @@ export function boundedOf({ revocation, boundSetting }: ArmInfo): ServerSettings
   return boundSetting !== undefined && isLong ? { [boundSetting]: COPY_MS } : null;
 }
 
-/** Each arm as it is deployed, and two of them with an option that shows best in an outage. */
+/** Each arm as deployed, and two of them with an option whose effect an outage shows best. */
 export function variantsOf(arms: readonly ArmInfo[]): Variant[] {
   return arms.flatMap((arm): Variant[] => {
     const variant = (factors: Factors, settings: ServerSettings | null, isAsDeclared = false): Variant => {

@@ -15,7 +15,7 @@ import type { Outcome, TimelineOptions } from '../../load/timeline/protocol.ts';
 export const ROUTES_WATCHED = ['me', 'public', 'revoked'] as const;
 export type Route = (typeof ROUTES_WATCHED)[number];
 
-/** Guarded requests are what most is said of; all together are far from any limit. */
+/** Most figures are about guarded requests; all streams together are far from any limit. */
 const RATES: Readonly<Record<Route, number>> = { me: 100, public: 20, revoked: 20 };
 const USERS = 8;
 
@@ -65,7 +65,7 @@ export async function streamsOf(fleet: Fleet, key: string, random: Random): Prom
     ),
   ];
   const [first] = replicas;
-  // Nothing guards the baseline, so nothing can be taken back.
+  // Nothing guards the baseline, so nothing can be revoked.
   if (baseline || revoked === undefined || first === undefined) return streams;
   await logOut(first, revoked);
   return [
@@ -77,7 +77,9 @@ export async function streamsOf(fleet: Fleet, key: string, random: Random): Prom
   ];
 }
 
-/** As above, by the service's own requests: several sessions of each user, and of the last one none but that which ends. */
+/**
+ * As above, by the service's own requests: several sessions of each user, but for the last user only the one that ends.
+ */
 async function streamsOfService(replicas: readonly Replica[], clients: ForeignClients, key: string): Promise<Stream[]> {
   const [first] = replicas;
   if (first === undefined) return [];

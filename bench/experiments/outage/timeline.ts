@@ -6,11 +6,11 @@ import { median } from '../../../core/stats/location.ts';
 import { OUTCOMES, type Outcome, type StreamRecord } from '../../load/timeline/protocol.ts';
 
 export interface Fault {
-  /** On the clock of the records. */
+  /** Time of the fault, on the clock of the records. */
   readonly fromMs: number;
   /** When it began to be brought back: from then on it may answer at any moment. As `toMs` where left out. */
   readonly awayToMs?: number;
-  /** When what was broken was back; null where it stayed away. */
+  /** Time of its repair; null if it was not repaired. */
   readonly toMs: number | null;
 }
 
@@ -24,7 +24,7 @@ export interface Request {
 const BIN_MS = 100;
 /** What a replica may still answer from its own cache so long after Redis went away is no survival. */
 const GRACE_MS = 1_200;
-/** At the end of the watch, for what was lost for good. */
+/** The stretch at the end of the watch that shows what is lost permanently. */
 const END_MS = 500;
 
 export function requestsOf({ dueMs, waitMs, outcome }: StreamRecord): Request[] {
@@ -126,8 +126,9 @@ function failing(since: readonly Request[], fromMs: number): Measures {
 }
 
 /**
- * As a client sees it that asks after the return: when the first such request was answered, so that all after it were
- * too. When it was due says nothing: a server may hold it until its own client has found Redis again.
+ * Recovery as seen by a client that asks after the return: the time of the first answer to such a request, after which
+ * all were answered. The due time of the request says nothing: a server may hold it until its own client has found
+ * Redis again.
  * @param usualMs the longest wait before the fault
  */
 function recovery(since: readonly Request[], toMs: number, usualMs: number): Measures {

@@ -6,7 +6,7 @@ import { analysePayload } from './analyse.ts';
 const LEVELS = [0, 50, 100, 200];
 const REQUESTS = 100;
 
-/** Cost in µs and request bytes of an arm with so many roles. */
+/** Cost in µs and request bytes of an arm with the given number of roles. */
 type Model = (roles: number) => { readonly us: number; readonly bytes: number; readonly commands: number };
 
 /** Four forks, every level twice in each; the machine's pace differs from block to block by up to twice, and is one on average. */

@@ -123,7 +123,7 @@ class PayloadAnalysis {
     });
   }
 
-  /** Users of services as they are: each with its own figures. */
+  /** Figures of the users of services, each separately. */
   #services(): Figure[] {
     const weighed = this.#counted.filter(({ measures }) => 'credential_bytes' in measures);
     return [...Map.groupBy(weighed, ({ arm, factors }) => `${arm} ${factors.user}`).values()].flatMap((own) => {

@@ -1,6 +1,7 @@
 /**
- * Where a credential stops fitting: a browser's limit of one cookie, and Node's of a request's headers. Found by asking:
- * users with more and more roles log in and read `GET /me` with what they were given.
+ * The point at which a credential no longer fits: a browser's limit for one cookie, and Node's for a request's headers.
+ * It is found by trying: users with more and more roles log in and read `GET /me` with the credential that they
+ * received.
  */
 import type { ArmInfo } from '../../../servers/contract.ts';
 import { ROUTES } from '../../../servers/contract.ts';
@@ -27,7 +28,7 @@ const LOGINS = 12;
 /** Logins whose lengths must be equal for all to be. */
 const ALIKE = 3;
 
-/** Of one user's logins. */
+/** How many of one user's logins fit. */
 export type Fits = 'all' | 'some' | 'none';
 
 export interface Fit {
@@ -96,7 +97,7 @@ async function tryLogin(connection: Connection, { arm, address }: Place, user: U
   };
 }
 
-/** As many logins of a user as it takes, each on a connection of its own: a refused request ends one. */
+/** Tries as many logins of a user as needed, each on a separate connection, since a refused request closes it. */
 async function tryUser(place: Place, user: User, roles: number): Promise<Fit> {
   const logins: Login[] = [];
   while (logins.length < loginsNeeded(logins)) {
@@ -175,7 +176,7 @@ async function pass(
   });
 }
 
-/** Of a run's users in one fleet. */
+/** The largest number of a run's users in one fleet. */
 const MOST_AT_ONCE = 60;
 
 /** The numbers within an arm's open brackets that were not tried yet, as many as a fleet has users for. */

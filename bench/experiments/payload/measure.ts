@@ -18,7 +18,7 @@ export async function measurePayload(context: ExperimentContext): Promise<Stoppe
   const ofLimits = ({ factors }: Pick<Slice, 'factors'>) => 'limit' in factors;
   const services = context.arms.filter((arm) => arm.isService && arm.twinOf === undefined);
   if (services.length > 0 && !context.prior.some(ofService)) await weighServices(context, services);
-  // Nobody can give the users of a service roles: its own users are all there are.
+  // Roles cannot be given to the users of a service: only its own users exist.
   const arms = context.arms.filter(({ isService }) => !isService);
   if (context.signal.aborted) return 'interrupted';
   if (arms.every(({ baseline }) => baseline)) return 'plan';
@@ -100,7 +100,7 @@ class PayloadFork {
     for (const fleet of this.#running.fleets) {
       const { redis, users, replicas, spec } = fleet;
       const [replica] = replicas;
-      // Of a cluster one node would be asked alone.
+      // In a cluster, only one node would be asked.
       if (redis === null || redis.cluster || !replica) continue;
       const client = watcher(redis.url);
       try {

@@ -5,7 +5,7 @@ import type { Fleet, FleetSpec } from '../../fleet/fleet.ts';
 import { Connection } from '../../load/connection/connection.ts';
 import type { ExperimentContext } from '../../measuring/experiment.ts';
 
-/** Of each user: credentials of one user may differ in length, as sealed cookies do. */
+/** The number of logins of each user: credentials of one user may differ in length, as sealed cookies do. */
 const LOGINS = 3;
 /** More would say no more, and a service may limit logins. */
 const MOST_USERS = 20;

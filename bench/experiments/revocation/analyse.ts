@@ -13,7 +13,7 @@ import { byFork, measure } from '../../measuring/slices.ts';
 interface Lag extends Bounds {
   /** Something that was sent after the revocation was accepted. */
   readonly lived: boolean;
-  /** It was never refused for good while it was watched. */
+  /** True if it was never permanently refused while it was watched. */
   readonly open: boolean;
 }
 
@@ -109,7 +109,8 @@ function lagFigures(
     });
   return [
     ...QUANTILES.filter(({ least }) => all.length >= least).map(({ name, probability }) =>
-      // Chance draws the moment of each revocation anew, which is nearly all that they differ by: all starts are one sample.
+      // Each revocation has its own random moment, which explains nearly all of their differences: all starts are one
+      // sample.
       lag(name, {
         ...bracketQuantile([all], probability, { seed: cell.seed(`${name} ${source}`) }),
         forks: forks.length,
@@ -144,8 +145,8 @@ function declared(cell: Cell, value: number, factors: Factors): Figure {
 }
 
 /**
- * Whether nothing was accepted later than declared. What was never refused has outlived every bound that was waited for; of
- * a longer one, or where nothing is declared of how long a credential lives, nothing was seen that contradicts it.
+ * Whether nothing was accepted later than declared. A credential that was never refused has outlived every bound that
+ * was waited for. With a longer bound, or if no lifetime is declared, the observation contradicts nothing.
  */
 export function isWithinBound(slice: Slice): boolean {
   const lag = lagOf(slice);

@@ -11,11 +11,11 @@ export interface CycleOptions {
   readonly client: Client;
   readonly kind: RevocationKind;
   /**
-   * What is asked with it. One alone: a critical operation that is refused may make its replica forget what it had
-   * cached, and so end the very lag that reads have.
+   * The operation that it is used for. Only one: a critical operation that is refused may make its replica forget what
+   * it had cached, and so end the very lag that reads have.
    */
   readonly operation: Operation;
-  /** To log in with, one after the other; the last is the one that the revocation is sent with. Null: the arm has one kind. */
+  /** Kinds to log in with, one after the other; the last sends the revocation. Null: the arm has only one kind. */
   readonly credentials: readonly (CredentialKind | null)[];
   /** How long a credential lives at most where only that ends it; null where something else does. */
   readonly lifeMs: number | null;
@@ -27,7 +27,7 @@ export interface CycleOptions {
 
 export interface CredentialOutcome {
   readonly credential: CredentialKind | null;
-  /** From the reply to its login to the acknowledged revocation. */
+  /** Time from the reply to its login to the acknowledged revocation. */
   readonly revokedAfterMs: number;
   /** The number of the replica that was asked to revoke. */
   readonly revokedAt: number;
@@ -65,7 +65,7 @@ export async function runCycle(options: CycleOptions): Promise<readonly Credenti
   const watch = new AbortController();
   const signal = AbortSignal.any([options.signal, watch.signal]);
   const watching = Promise.all(held.map((each) => watchEverywhere(options, each, mark, signal)));
-  // Its failure is met below; until then it must not count as unhandled.
+  // Its failure is handled below; until then it must not count as unhandled.
   watching.catch(() => {});
   let isDisabled = false;
   try {
@@ -93,7 +93,7 @@ export async function runCycle(options: CycleOptions): Promise<readonly Credenti
   }
 }
 
-/** After how long to revoke: at any moment of the life of what only its end ends, else soon. */
+/** The time until the revocation: a random moment of the life of a credential that only expires, else soon. */
 function momentMs({ session: { endsAtMs }, loggedInMs }: HeldCredential, { lifeMs, random }: CycleOptions): number {
   if (lifeMs === null) return USE_MS.least + random.random() * (USE_MS.most - USE_MS.least);
   const leftMs = endsAtMs === null ? lifeMs - (performance.now() - loggedInMs) : endsAtMs - Date.now();

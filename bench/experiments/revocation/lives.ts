@@ -3,7 +3,7 @@ import type { ArmInfo } from '../../../servers/contract.ts';
 import { type Lives, LONGEST_WAIT_MS, livesOf } from './settings.ts';
 
 export interface WatchedLives extends Omit<Lives, 'boundMs'> {
-  /** By what is declared; 0 for at once; null where that is not known. */
+  /** The declared bound; 0 for at once; null if unknown. */
   readonly boundMs: number | null;
   /** How much of that is waited for: what lives on counts as not refused while it was watched. */
   readonly waitMs: number;
@@ -16,7 +16,9 @@ export function armLives(arm: ArmInfo): WatchedLives {
   return { ...lives, waitMs: lives.boundMs, lifeMs: lives.shortened === null ? null : lives.boundMs };
 }
 
-/** A service has no settings of ours that would shorten anything: it is watched as it is, as long as that can be waited for. */
+/**
+ * A service has none of our settings to shorten its lifetimes: it is watched unchanged, for as long as is practical.
+ */
 export function serviceLives({ revocation, lifetimeMs }: Pick<ArmInfo, 'revocation' | 'lifetimeMs'>): WatchedLives {
   const isAtExpiry = revocation === 'at-expiry';
   const boundMs = revocation === 'at-once' ? 0 : isAtExpiry ? (lifetimeMs ?? null) : revocation.withinMs;

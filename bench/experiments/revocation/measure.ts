@@ -30,7 +30,7 @@ export async function measureRevocation(context: ExperimentContext): Promise<Sto
   });
 }
 
-/** One revocation, and what was seen of one of the credentials that it ended. */
+/** One revocation, and the observations of one of the credentials that it ended. */
 interface Cycle {
   readonly kind: RevocationKind;
   readonly operation: Operation;
@@ -46,10 +46,10 @@ class ArmRevocations {
   readonly #lives: WatchedLives;
   readonly #random: Random;
   readonly #chains: number;
-  /** Of a service, every kind is seen once at least, beside what is for practice. */
+  /** The least number of cycles: for a service, every kind is seen at least once, in addition to those for practice. */
   readonly #least: number;
   readonly #clients: Clients;
-  /** Who can still log in. */
+  /** Users who can still log in. */
   readonly #users: Client[];
   #cycles = 0;
 
@@ -107,7 +107,7 @@ class ArmRevocations {
     }
   }
 
-  /** Each kind in turn. A user who is disabled for good does not come back, so others must be left. */
+  /** Each kind in turn. A user who is permanently disabled does not come back, so others must be left. */
   #kindOf(number: number, user: Client): RevocationKind {
     const { kinds } = this.#clients;
     const kind = kinds[number % kinds.length] ?? 'logout';

@@ -8,11 +8,11 @@ export const LONGEST_WAIT_MS = 10_000;
 const SHORT_SECONDS = 3;
 
 export interface Lives {
-  /** What to set; null where the arm is measured as it is deployed. */
+  /** The settings that shorten lifetimes; null if the arm is measured as deployed. */
   readonly shortened: ServerSettings | null;
-  /** By what it declares, under these settings; 0 for at once. */
+  /** The bound that it declares under these settings; 0 for at once. */
   readonly boundMs: number;
-  /** By what it declares, as deployed; null where it does not say. */
+  /** The bound that it declares as deployed; null if it declares none. */
   readonly deployedBoundMs: number | null;
 }
 

@@ -22,7 +22,7 @@ it('asks often at first, and then at a constant part of the time that has passed
   expect([0, 10, 40, 400, 4000].map(gapMs)).toEqual([2, 2, 2, 20, 200]);
 });
 
-/** Answers 200 until so many requests after `revoke`, then 401. */
+/** Answers the given number of requests after `revoke` with 200, then all with 401. */
 async function honours(acceptedAfterwards: number, closes = false) {
   let left = Number.POSITIVE_INFINITY;
   const server = createServer((_request, response) => {

@@ -41,9 +41,9 @@ export class RevocationMark {
 
 /** Steady use before the revocation, as of a busy page: it keeps caches filled. */
 const USE_EVERY_MS = 50;
-/** After it a probe comes so soon after the one before, */
+/** The least time between two probes, */
 const LEAST_GAP_MS = 2;
-/** or after this part of the time since the revocation: the longer the lag, the coarser it need be known. */
+/** and their gap as a part of the time since the revocation: the longer the lag, the less exact it needs to be. */
 const GAP_SHARE = 0.05;
 /** This many refusals in a row end a watch: a single one may come from a cache that is then filled with a stale entry. */
 const REFUSALS = 5;

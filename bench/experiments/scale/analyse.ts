@@ -21,7 +21,7 @@ const OTHERS = [
   'redis_utilisation',
   'generator_utilisation',
   'replica_utilisation',
-  // At 100 % Redis has all that it is held to.
+  // At 100 % Redis uses its whole share.
   'redis_share_utilisation',
 ] as const;
 
@@ -30,7 +30,7 @@ function cellFigures(cell: Cell, ones: readonly Slice[]): Figure[] {
   const rate = cell.estimateQuotient('throughput_rps');
   const allowed = cell.estimateQuotient('capacity_rps');
   if (rate === null) return [];
-  // Where Redis is held back on purpose it is what sets the limit.
+  // If Redis is limited on purpose, it sets the limit.
   const isHeldBack = cell.subject.factors.redis_share !== undefined;
   const disagrees = !isHeldBack && allowed !== null && Math.abs(rate.value / allowed.value - 1) > DISAGREEMENT;
   const flags: readonly Flag[] = disagrees ? [...cell.flags, 'capacity-disagrees'] : cell.flags;
@@ -102,7 +102,7 @@ function analyseLine(line: readonly Slice[], context: AnalysisContext, isSpread:
         // A slice whose CPU account or share is missing was measured in another way than the rest.
         incomplete: 'no-figure',
       });
-      // Where every credential is good, a request is refused for where it was sent.
+      // All credentials are good, so a request is refused because of the replica to which it was sent.
       return [...cellFigures(cell, ones), ...(isSpread ? cell.quotient('refused_pct', { flags: [] }) : [])];
     });
 }

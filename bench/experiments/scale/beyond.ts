@@ -1,6 +1,6 @@
 /**
- * Beyond the machine: what loads that no small machine can bear would need of each arm, from what one request and one
- * session cost it here. Extrapolation, with the interval of the costs. Pure.
+ * Beyond the machine: the resources that each arm would need for loads that no small machine can handle, from the cost
+ * of one request and one session here. An extrapolation, with the interval of the costs. Pure.
  */
 
 import { capacityOf, compareArms } from '../../../core/model/capacity.ts';
@@ -12,7 +12,7 @@ import type { Figure } from '../../../core/results/schema.ts';
 import type { Interval } from '../../../core/stats/interval.ts';
 import { figure } from '../../analysis/figure.ts';
 
-/** From a busy site to the largest there are. */
+/** Loads from a busy site to the largest that exist. */
 const LOADS = [
   { requestsPerSecond: 10_000, liveSessions: 1_000_000 },
   { requestsPerSecond: 100_000, liveSessions: 10_000_000 },
@@ -59,7 +59,9 @@ function needs(cost: Costs): Figure[] {
   });
 }
 
-/** Where an arm that costs more than the cheapest token needs a whole core more; an arm that costs less never does. */
+/**
+ * The load at which an arm that costs more than the cheapest token needs a whole core more; a cheaper arm never does.
+ */
 function againstToken(cost: Costs, token: Costs | null): Figure[] {
   if (token === null || token.arm.name === cost.arm.name || cost.arm.role === 'baseline') return [];
   const { costs, wholeCoreFromRps } = compareArms(cost.demands, token.demands, USUAL.utilisation);

@@ -49,7 +49,7 @@ export class ScaleFork {
   readonly #fleets: ReadonlyMap<string, Fleet>;
   readonly #load: ScaleLoad;
   #warmUps = new WarmUps();
-  /** Of every window's length. */
+  /** The factor on the length of every window. */
   #stretch = 1;
   readonly #blocks = new Map<SeriesName, number>();
   /** Requests and seconds of each main cell so far, for the rate of its open loop. */
@@ -82,7 +82,7 @@ export class ScaleFork {
     if (this.#options.share !== null && !this.#running.setApart()) context.note(TOGETHER);
     for (const fleet of this.#running.fleets) fleet.applyShares();
     await this.#load.settle();
-    // Windows are shorter where time is short, so that the last series is not left out.
+    // Windows are shorter if time is short, so that the last series is not left out.
     const wanted = roundSeconds(this.#options.plan, this.#options.grid);
     this.#stretch = Math.min(1, Math.max(SHORTEST_STRETCH, this.#options.time.leftSeconds() / wanted));
     // The first series is always measured, because a fork without a slice would be wasted.
@@ -232,7 +232,7 @@ export class ScaleFork {
     });
   }
 
-  /** At a part of the throughput that the same cell had in this fork. */
+  /** An open slice at a part of the throughput that the same cell had in this fork. */
   async #openSlice({ cell, position, fleet, used }: LoadedCell, seed: number): Promise<void> {
     const { context, plan } = this.#options;
     const sum = this.#answered.get(`${cell.arm} ${cell.factors.replicas}`);

@@ -18,8 +18,8 @@ export function homeOf(user: number, all: number): number {
 }
 
 /**
- * Users in the order in which walkers take them, so that walker i, who goes to the i mod N-th of the used replicas, is
- * somebody whom that replica logged in.
+ * Users in the order in which walkers take them, so that walker i, which goes to the i mod N-th of the used replicas,
+ * has a user whom that replica logged in.
  * @returns indices of users, a whole number of rounds over the used replicas; empty where a used replica has no user
  */
 export function stickyOrder(users: number, all: number, used: readonly number[]): readonly number[] {
@@ -57,7 +57,7 @@ function transferRequest(fleet: Fleet, user: number): PreparedRequest[] {
   ];
 }
 
-/** Of so many requests in a row, the given part are critical, spread evenly. */
+/** Whether a request of a sequence is critical: the given part of them are, evenly spread. */
 export function isCritical(step: number, fraction: number): boolean {
   return Math.floor((step + 1) * fraction) > Math.floor(step * fraction);
 }

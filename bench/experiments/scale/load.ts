@@ -51,7 +51,7 @@ export class ScaleLoad {
     this.#most = Math.max(1, ...options.grid.map(({ factors }) => Number(factors.replicas)));
   }
 
-  /** Before the limits: a replica held to a fraction of a core would take minutes to settle. */
+  /** Warms up before CPU limits are set: a replica on a fraction of a core would take minutes to settle. */
   async warmUp(timeoutMs: number, note: (text: string) => void): Promise<WarmUps> {
     const { fleets, generator } = this.#running;
     const isMixed = (fleet: Fleet) =>
@@ -90,7 +90,7 @@ export class ScaleLoad {
     await this.#running.generator.ask('openPools', this.#pools);
   }
 
-  /** All replicas of each load for a while, which nobody counts. */
+  /** Loads all replicas for a while without counting. */
   async settle(): Promise<void> {
     const { settleMs, connectionsPerReplica } = this.#options.plan;
     for (const { key, target } of this.#pools) {
@@ -145,7 +145,7 @@ export class ScaleLoad {
     });
   }
 
-  /** The same requests by wrk, in the place of our own generator. */
+  /** Sends the same requests by wrk instead of our own generator. */
   byWrk(fleet: Fleet, used: readonly number[], connections: number, context: ExperimentContext): Promise<Tally> {
     const target = targetAt(fleet, requestsOf(fleet, everyUser(fleet)), used);
     const { watch, watchDirectory, signal } = context;
@@ -161,7 +161,7 @@ export class ScaleLoad {
   }
 }
 
-/** At a steady rate: every user at every replica, replicas in turn. */
+/** A load at a steady rate: every user at every replica, replicas in turn. */
 export function openLoad(
   fleet: Fleet,
   used: readonly number[],

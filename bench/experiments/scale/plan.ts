@@ -26,33 +26,34 @@ export interface ScalePlan {
   readonly replicas: readonly number[];
   /** Once in each round of a fork where time allows, in this order; `latency` in the first round alone. */
   readonly series: readonly SeriesName[];
-  /** So often is `main`, from which models are fitted and judged, measured in each round but the first. */
+  /** How often `main`, to which models are fitted, is measured in each round except the first. */
   readonly mainPerRound: number;
   /** Starts of each fleet; fewer where fleets cannot be alone. */
   readonly minForks: number;
   readonly maxForks: number;
   /**
-   * Whether each fleet is started alone, where time allows: among scores of other processes a replica finds its caches cold
-   * and costs up to three times as much. Numbers of replicas of one fleet are what is compared, so fleets need not meet.
+   * Whether each fleet is started alone, if time allows: among dozens of other processes a replica finds its caches
+   * cold and costs up to three times as much. The comparison is between numbers of replicas of one fleet, so fleets can
+   * be apart.
    */
   readonly alone: boolean;
   readonly warmUpMs: number;
-  /** Of each fleet, once it is held to its shares: what changes with them is not to be in the first slices. */
+  /** Time for each fleet to settle once its shares are set, so that the change is not in the first slices. */
   readonly settleMs: number;
   /** In its first period a replica has the turn that it saved up and that of the period, so two periods where possible. */
   readonly rampMs: number;
-  /** With the most replicas; fewer answer fewer requests in it, and get longer. */
+  /** The window with the most replicas; fewer replicas answer fewer requests, and get longer windows. */
   readonly windowMs: number;
   readonly wallRampMs: number;
   readonly wallWindowMs: number;
   readonly openMs: number;
-  /** Of each engine's turn; whole seconds, since wrk takes no others. */
+  /** Length of each engine's turn, in whole seconds, since wrk accepts no others. */
   readonly engineSeconds: number;
-  /** So often in the first round of a start: without several starts, the interval is that of turns. */
+  /** Blocks in the first round of a start: without several starts, the interval is that of turns. */
   readonly engineBlocks: number;
-  /** At the fewest and the most replicas, or the most alone. */
+  /** `ends`: with the fewest and the most replicas. `most`: only with the most. */
   readonly engineReplicas: 'ends' | 'most';
-  /** For each replica, so that each is as busy however many there are. */
+  /** Connections for each replica, so that each is equally busy at any number of replicas. */
   readonly connectionsPerReplica: number;
   /** Enough to bridge the pauses of a Redis that is held to a small share. */
   readonly wallConnectionsPerReplica: number;
@@ -107,7 +108,7 @@ export const SCALE_PLANS: Readonly<Record<Profile, ScalePlan>> = {
 
 /** Per cent of a cell's measured capacity at which its latency is taken. */
 export const LATENCY_LOAD_PCT = 70;
-/** Of the requests to a hybrid arm, the part that are critical operations, in the wall series. */
+/** The shares of critical operations among the requests to a hybrid arm, in the wall series. */
 export const CRITICAL_FRACTIONS = [0.1, 0.5];
 
 /** The replicas together get this much of what the generator's core leaves, so that generator and Redis find room. */
@@ -122,7 +123,7 @@ export function replicaShare(cores: number, maxReplicas: number): number {
 
 /** Redis spends about so much of what a replica spends on a session; half of the replicas are to fill it. */
 const REDIS_PER_REPLICA = 0.06;
-/** With less its pauses are so long that its batches, and so its costs, are those of the pauses. */
+/** With a smaller share Redis' pauses are so long that they determine its batches, and so its costs. */
 const LEAST_REDIS_SHARE = 0.02;
 
 /** @returns the fraction of a core for Redis, or each node of it, that half of the replicas should fill; two digits */
@@ -144,7 +145,7 @@ export function wholePeriods(ms: number, periodMs: number): number {
   return Math.max(1, Math.round(ms / periodMs)) * periodMs;
 }
 
-/** A fleet beside the arms' own, for the wall series alone. */
+/** A fleet in addition to the arms' own, for the wall series alone. */
 export interface Variant {
   readonly key: string;
   readonly arm: ArmInfo;
@@ -200,7 +201,7 @@ export function fewOf(replicas: readonly number[]): readonly number[] {
   return powers.length >= 2 ? powers.slice(-4) : [Math.min(...replicas), most];
 }
 
-/** An arm whose light reads ask nobody, and whose critical operations ask Redis. */
+/** Whether an arm's light reads need no store, while its critical operations ask Redis. */
 function isHybrid(arm: ArmInfo): boolean {
   return arm.family === 'combination' && arm.usesRedis && arm.redisCommandsPerRequest === 0;
 }

@@ -34,7 +34,7 @@ export function prepare(context: ExperimentContext): Ready {
   const { config, arms, cores, canLimitCpu } = context;
   const plan = SCALE_PLANS[config.profile];
   const canHoldRedis = canLimitCpu && context.ownsRedis && plan.series.includes('wall');
-  // A whole run on clusters needs none beside.
+  // A run that is on clusters anyway needs no additional one.
   const cluster = config.redis !== 'cluster';
   const variantsAt = ({ replicas, withVariants }: Reach) =>
     canHoldRedis && withVariants ? variantsOf(arms, { most: Math.max(...replicas), cluster }) : [];

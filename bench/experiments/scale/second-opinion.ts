@@ -15,12 +15,12 @@ export const OWN = 'tollgate';
 export const ENGINES = [OWN, 'wrk'] as const;
 export type Engine = (typeof ENGINES)[number];
 
-/** Whether a slice is of this comparison, and so of no other. */
+/** Whether a slice belongs to this comparison, and to no other. */
 export function isSecondOpinion({ factors }: Pick<Slice, 'factors'>): boolean {
   return factors.engine !== undefined;
 }
 
-/** Which comes first in a turn. */
+/** The random order of the engines in a turn. */
 export function engineOrder(random: Random): readonly Engine[] {
   return random.shuffle([...ENGINES]);
 }

@@ -11,7 +11,7 @@ export type Sums = Readonly<Record<Column, number>>;
 
 export interface Series {
   readonly arm: string;
-  /** Those of its slices, but for the number of replicas. */
+  /** The factors of its slices, except the number of replicas. */
   readonly factors: Factors;
   /** Rising. */
   readonly replicas: readonly number[];

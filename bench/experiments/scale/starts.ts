@@ -1,4 +1,4 @@
-/** What a start of `scale` takes, what is started together and how often, and how far a budget reaches. Pure. */
+/** How long a start of `scale` takes, which fleets are started together and how often, and what fits a budget. Pure. */
 import type { Random } from '../../../core/stats/random.ts';
 import { fewOf, type ScaleCell, type ScalePlan, type SeriesName } from './plan.ts';
 
@@ -7,13 +7,15 @@ const TOUCH_MS = 300;
 /** The last answers are waited for: the fuller a replica's queue, the longer. */
 const DRAIN_MS = 120;
 const WALL_DRAIN_MS = 400;
-/** Of walkers, whose connections are made for the slice: their cost is not to be in the window. */
+/**
+ * Time for walkers to connect before the window: connections are made for each slice, and their cost must not count.
+ */
 export const CONNECTING_MS = 400;
 export const OPEN_WARM_UP_MS = 150;
 const OPEN_OVERHEAD_MS = 300;
-/** To start wrk, and to read accounts around it. */
+/** Time to start wrk, and to read accounts around it. */
 const ENGINE_START_MS = 200;
-/** Of the windows over the usual numbers of replicas, as a multiple of the shortest. */
+/** The mean window over the usual numbers of replicas, as a multiple of the shortest. */
 const MEAN_WINDOW = 1.5;
 
 /** What a series takes once. @param stretch of the windows */
@@ -39,7 +41,7 @@ export function roundSeconds(plan: ScalePlan, cells: readonly ScaleCell[]): numb
   return [...own].reduce((sum, [series, list]) => sum + seriesSeconds(plan, series, list, 1), 0);
 }
 
-/** A round of everything, beside start and warm-up, wants as much. */
+/** The least time for a round of everything, in addition to start and warm-up. */
 const LEAST_START_SECONDS = 25;
 
 /** CPU seconds to start a replica and to warm it up until V8 has optimised its route, the generator's part included. */
@@ -61,7 +63,7 @@ export function canPrepare(replicas: number, forkSeconds: number, cores: number)
 const TOGETHER_FORKS = 2;
 
 export interface Starts<Spec> {
-  /** What is started together. */
+  /** Fleets that are started together. */
   readonly groups: readonly (readonly Spec[])[];
   /** How often each of it is started. */
   readonly passes: number;
@@ -99,7 +101,7 @@ export function scheduleOf<Group>(
   ).flat();
 }
 
-/** What is measured where it is afforded, and what in its place: cold replicas would only be measured compiling. */
+/** What is measured if time allows, and what otherwise: cold replicas would be measured while they compile. */
 export interface Reach {
   readonly replicas: readonly number[];
   readonly withVariants: boolean;

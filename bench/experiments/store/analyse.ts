@@ -22,7 +22,7 @@ function quotient(cell: Cell, metric: Metric): Figure[] {
   return cell.of(taken).quotient(metric, { label: labelOf(metric) });
 }
 
-/** The same by another method than growth of used memory. */
+/** Bytes by a method other than growth of used memory. */
 function bytesBy(cell: Cell, method: 'rss' | 'memory-usage'): Figure[] {
   const metric = 'bytes_per_session';
   const factors = { method };
@@ -48,13 +48,13 @@ function cellFigures(cell: Cell): Figure[] {
 const sumOf = ({ slices }: Cell, name: NumberMeasure) =>
   slices.reduce((total, slice) => total + measure(slice, name), 0);
 
-/** Of what a full Redis evicted: the share that lived. */
+/** The share of live keys among those that a full Redis evicted. */
 function evictionFigures(cell: Cell): Figure[] {
   const full = cell.of(cell.slices.filter(({ factors }) => factors.eviction_samples !== undefined));
   return full.share('evicted_live_pct', sumOf(full, 'evicted_live_keys'), sumOf(full, 'evicted_keys'));
 }
 
-/** Of those that ended among live ones: the share that was removed, and in what time. */
+/** The share of keys that ended among live ones and were removed, and in what time. */
 function besideFigures(cell: Cell): Figure[] {
   const beside = cell.of(cell.slices.filter(({ factors }) => factors.expire_effort !== undefined));
   const sum = (name: 'gone_keys' | 'ended_keys') => sumOf(beside, name);

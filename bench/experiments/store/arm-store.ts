@@ -42,15 +42,15 @@ import { filledIn } from './template.ts';
 
 type Client = ReturnType<typeof watcher>;
 
-/** What a slice holds beside what is the same in all slices of an arm. */
+/** The part of a slice that differs between the slices of an arm. */
 interface Recorded extends Pick<Slice, 'mode' | 'requests' | 'durationMs' | 'measures'> {
   readonly sessions: number;
   /** Left out where nothing expires. */
   readonly phase?: 'calm' | 'storm';
-  /** Of those that ended among live ones: how many lived for each, and how hard Redis tried. */
+  /** For keys that end among live ones: live keys per ended key, and the effort of Redis. */
   readonly live?: number;
   readonly effort?: number;
-  /** Of evictions: how many keys Redis compared before each. */
+  /** For evictions: how many keys Redis compared before each. */
   readonly samples?: number;
   readonly times?: LatencyHistogram;
   readonly cpu?: CpuSpent | null;
@@ -91,7 +91,7 @@ export class ArmStore {
     await fill(this.#copies(0, 1));
     await this.#client.flushall('SYNC');
     const empty = await readMemory(this.#client);
-    // With the default effort the first is watched to the end; most others are over sooner.
+    // With the default effort the first one is watched to the end; most others end sooner.
     const besideMs =
       this.#plan.besideMs + BESIDE.length * AROUND_BESIDE_MS + EVICTION_SAMPLES.length * AROUND_EVICTION_MS;
     let filled = 0;

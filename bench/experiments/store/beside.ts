@@ -11,7 +11,7 @@ const LOOKED_UP = 'stays';
 
 /**
  * Makes `ended` of the entries end at one moment and watches what is removed; the others live on.
- * @param ended what is to end; it and the live ones are in Redis already
+ * @param ended the entries that are to end; they and the live ones are in Redis already
  * @returns measures, how long it was watched, and how many lookups there were
  */
 export async function watchExpiry(ended: Copies, effort: number, watchMs: number) {

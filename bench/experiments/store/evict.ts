@@ -1,7 +1,7 @@
 /**
- * Which sessions go when the memory of Redis is full. `volatile-ttl` evicts what ends soonest, and what has ended is still
- * in memory until it is read or found: one expects that it makes room before anything that lives. Redis looks at a few keys
- * by chance, `maxmemory-samples`, and takes the best of these.
+ * Which sessions are evicted when the memory of Redis is full. `volatile-ttl` evicts the keys that end soonest, and
+ * ended keys stay in memory until they are read or found, so one expects these to be evicted before any live key. But
+ * Redis looks at a few random keys, `maxmemory-samples`, and evicts the best of these.
  */
 import type { Measures } from '../../../core/results/measures.ts';
 import { EVICTION_LEAD_MS } from './plan.ts';

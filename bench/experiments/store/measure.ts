@@ -26,7 +26,7 @@ export async function measureStore(context: ExperimentContext): Promise<StoppedB
   return runForks(context, { ...plan, specs }, (running, time) => measureFork(context, plan, running, time));
 }
 
-/** Arm by arm: what is left of the fork's time is divided among those that are still to come. */
+/** Measures arm by arm: the time left in the fork is divided among the remaining arms. */
 async function measureFork(context: ExperimentContext, plan: StorePlan, running: RunningFork, time: ForkTime) {
   const { fork, fleets } = running;
   const sizes = context.config.storeSizes ?? plan.sizes;

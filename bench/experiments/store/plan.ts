@@ -69,7 +69,9 @@ export const BESIDE: readonly Beside[] = [
   { live: 1, effort: 1 },
   { live: 1, effort: 10 },
 ];
-/** Of each: bringing back what ended, marking what is to end, and, where Redis removes all, the removal. */
+/**
+ * Time around each watch: restoring ended keys, marking those that are to end, and, if Redis removes all, the removal.
+ */
 export const AROUND_BESIDE_MS = 250;
 /** From the moment the last expiry is set until it comes, at least. */
 export const BESIDE_LEAD_MS = 100;
@@ -80,9 +82,9 @@ export const LEAST_ENDED = 100;
 export const EVICTION_SAMPLES = [5, 10, 64] as const;
 /** Live sessions for each that has ended: with fewer ended ones most samples hold none. */
 export const LIVE_PER_ENDED_WHEN_FULL = 17;
-/** Sessions that then log in, as a part of all: fewer than have ended, so that those would make room enough. */
+/** New sessions, as a part of all: fewer than have ended, so that evicting ended ones would make enough room. */
 export const FRESH_SHARE = 0.02;
-/** In Redis when it is full, at most. */
+/** The largest number of sessions in a full Redis. */
 export const MOST_WHEN_FULL = 20_000;
 /** From the moment that the end is set until it comes: setting it takes a part of that. */
 export const EVICTION_LEAD_MS = 250;

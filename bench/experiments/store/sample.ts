@@ -13,7 +13,7 @@ export type Kind = 'session' | 'denylist' | 'refresh-family';
 export interface Sample {
   readonly kind: Kind;
   readonly template: StoreTemplate;
-  /** By Redis's own estimate, of what the arm itself wrote. */
+  /** Bytes that the arm wrote, by Redis's own estimate. */
   readonly usageBytes: number;
 }
 

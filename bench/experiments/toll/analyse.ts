@@ -31,7 +31,7 @@ function cellOf(context: AnalysisContext, slices: readonly Slice[], baselines: r
   });
 }
 
-/** At one load: of what the replica spends, and of what replica and Redis spend together. */
+/** Ratios at one load: of the replica's CPU time, and of that of replica and Redis together. */
 interface LevelRatios {
   readonly replica: PooledRatios;
   readonly total: PooledRatios;
@@ -67,7 +67,7 @@ function againstEachOther(
   );
 }
 
-/** What an arm costs above an unguarded request of its own server, in the same blocks. */
+/** What an arm costs more than an unguarded request of its own server, in the same blocks. */
 function aboveTwins(level: readonly Slice[], { replica }: LevelRatios, context: AnalysisContext): Figure[] {
   return context.arms.flatMap(({ name: twin, twinOf: arm }) => {
     if (arm === undefined) return [];

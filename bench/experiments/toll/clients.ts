@@ -1,4 +1,7 @@
-/** How much of a store's cost is the client's way of asking: arms that differ in that alone, beside the plain one. Pure. */
+/**
+ * The effect of the store's client library on its cost: compares arms that differ only in that with the plain arm.
+ * Pure.
+ */
 import type { ArmSummary } from '../../../core/results/arms.ts';
 import type { Figure, Slice } from '../../../core/results/schema.ts';
 import { Cell } from '../../analysis/cell.ts';

@@ -30,7 +30,7 @@ export function measureToll(context: ExperimentContext): Promise<StoppedBy> {
   );
 }
 
-/** Of a store whose work is not known to be this arm's alone. */
+/** Counters of a store that may also do work for others than this arm. */
 function countersOf({ redis, foreign }: Fleet): StoreCounters[] {
   const shared: StoreCounters[] = redis?.shared
     ? [
@@ -141,7 +141,7 @@ class TollFork {
     context.progress({ step: `start ${fork + 1}, block ${position.block + 1}`, live });
   }
 
-  /** With a store that others use too, each arm by itself: its counters say what was done meanwhile. */
+  /** With a shared store, each arm is loaded by itself: the counters then show the work of that arm. */
   async #countShared(index: number): Promise<void> {
     const { fork, fleets, generator } = this.#running;
     const { signal } = this.#context;

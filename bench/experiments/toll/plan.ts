@@ -10,12 +10,12 @@ export const TOLL = 'toll';
 
 export interface TollPlan extends ForkSchedule {
   readonly inFlight: readonly number[];
-  /** Of each load, where the time lasts; block 0 warms up and counts in no figure. */
+  /** Blocks of each load, if there is enough time; block 0 warms up and counts in no figure. */
   readonly leastBlocks: number;
   readonly blockMs: number;
   /** The longest that warming up all arms may take. */
   readonly warmUpMs: number;
-  /** The baseline stands in every ratio, so it has several processes, each of which has its turns in every round. */
+  /** Every ratio contains the baseline, so it has several processes, each of which has its turns in every round. */
   readonly baselineProcesses: number;
   /** Null leaves the saturated throughput to other experiments. */
   readonly closed: { readonly rampMs: number; readonly windowMs: number; readonly connections: number } | null;

@@ -1,4 +1,4 @@
-/** What an arm needs beside its replicas and Redis, such as an authorization server, a database or its file. */
+/** What an arm needs in addition to its replicas and Redis, such as an authorization server, a database or its file. */
 import type { CompanionKind } from '../../../servers/contract.ts';
 import type { CompanionAddress, Secrets } from '../../../servers/messages.ts';
 import type { Janitor } from '../../processes/janitor.ts';
@@ -16,25 +16,25 @@ export interface CompanionFaults {
 
 export interface Companion {
   readonly kind: CompanionKind;
-  /** Its main process, which leads those that it starts, and another one after a restart; null for a mere file. */
+  /** Its main process, which starts the others, and which changes at a restart; null for a mere file. */
   readonly pid: number | null;
   /** How replicas reach it. */
   readonly address: CompanionAddress;
-  /** Left out where it cannot be broken, as a file cannot. */
+  /** Absent if it cannot be broken, as a file cannot. */
   readonly faults?: CompanionFaults;
   stop(): Promise<void>;
 }
 
 export interface CompanionOptions {
   readonly janitor: Pick<Janitor, 'watch' | 'watchDirectory'>;
-  /** Those of the replicas: an authorization server signs with the private key of the RSA pair. */
+  /** The secrets of the replicas: an authorization server signs with the private key of the RSA pair. */
   readonly secrets: Pick<Secrets, 'rsaPrivateKey'>;
   /** Called once when it ends without having been stopped or killed. */
   readonly onDeath: (error: Error) => void;
 }
 
 /**
- * Starts a companion on loopback, on a port of its own and with fresh secrets, which are in no argument and no log.
+ * Starts a companion on loopback, on its own port and with fresh secrets, which are in no argument and no log.
  * @throws TollgateError where it is not installed, or not ready in time; nothing of it runs then
  */
 export type StartCompanion = (options: CompanionOptions) => Promise<Companion>;

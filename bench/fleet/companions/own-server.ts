@@ -24,7 +24,7 @@ export interface OwnServerOptions extends CompanionOptions {
   /** What errors call it: `the authorization server`. */
   readonly name: string;
   readonly entry: URL;
-  /** Its first message. */
+  /** The first message to it. */
   readonly start: object;
 }
 

@@ -1,4 +1,4 @@
-/** The database of sessions in PostgreSQL: a server of the fleet's own, with files of its own. */
+/** The database of sessions in PostgreSQL: a server for each fleet, with its own files. */
 import { rm } from 'node:fs/promises';
 import { freshData, makeCluster } from '../postgres/cluster.ts';
 import { type PostgresServer, startPostgresServer } from '../postgres/server.ts';
@@ -14,7 +14,7 @@ export async function startPostgres(options: Pick<CompanionOptions, 'janitor' | 
   const cluster = await makeCluster({ janitor: options.janitor, user: USER, password });
   let starts = 0;
   let data: string | null = null;
-  /** With no sessions in it. */
+  /** Starts a server without sessions. */
   async function start(portOf: () => Promise<number> | number): Promise<{ server: PostgresServer; port: number }> {
     if (data !== null) await rm(data, { recursive: true, force: true });
     starts += 1;

@@ -1,4 +1,4 @@
-/** The file of sessions that the replicas of a fleet share. It needs no process, so it costs no CPU time of its own. */
+/** The file of sessions that the replicas of a fleet share. It needs no process, so it has no CPU time of its own. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

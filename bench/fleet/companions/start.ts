@@ -1,4 +1,4 @@
-/** Starts what an arm needs beside its replicas and Redis. */
+/** Starts what an arm needs in addition to its replicas and Redis. */
 import type { ArmInfo } from '../../../servers/contract.ts';
 import type { CompanionAddresses } from '../../../servers/messages.ts';
 import type { Companion, CompanionOptions } from './companion.ts';
@@ -30,7 +30,7 @@ export function companionsMessage(companions: readonly Companion[]): { companion
   return { companions: Object.fromEntries(companions.map(({ kind, address }) => [kind, { ...address }])) };
 }
 
-/** Its processes: what it started first, and those that this started in turn, as `tree` finds them; none for a file. */
+/** The processes of companions: those started first, and their children, as `tree` finds them; none for a file. */
 export function processesBeside(companions: readonly Companion[], tree: (pid: number) => number[]): number[] {
   return companions.flatMap(({ pid }) => (pid === null ? [] : tree(pid)));
 }
@@ -40,7 +40,7 @@ export function declaresBreakable({ companions = [] }: Pick<ArmInfo, 'companions
   return companions.some((kind) => kind !== 'sqlite');
 }
 
-/** Of several the one that holds the arm's state, and can be broken. */
+/** The companion that holds the arm's state, and can be broken. */
 export function breakable(companions: readonly Companion[]): Companion | null {
   return companions.find(({ faults }) => faults !== undefined) ?? null;
 }

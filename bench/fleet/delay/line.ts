@@ -34,7 +34,7 @@ export class DelayLine<T> {
   }
 
   /**
-   * Without a delay, and with nothing before it, it is released at once.
+   * Puts an item into the line. Without a delay, and with nothing before it, it is released at once.
    * @param counts whether its lateness counts
    */
   put(what: T, counts = true): void {

@@ -32,6 +32,6 @@ export const DELAY_PROXY = {
     request: Type.Object({ micros: Type.Number({ minimum: 0, maximum: 10_000_000 }) }, closed),
     reply: Nothing,
   }),
-  /** Since the last time that it was asked. */
+  /** Lateness since the last request for it. */
   lateness: operation({ request: Nothing, reply: Lateness }),
 };

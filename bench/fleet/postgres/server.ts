@@ -1,4 +1,4 @@
-/** A PostgreSQL server process with those that it starts: one for each connection, each in a process group of its own. */
+/** A PostgreSQL server process and those that it starts: one for each connection, each in a separate process group. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,7 +11,7 @@ import { type Cluster, environmentOfPostgres, THROWAWAY_SETTINGS } from './clust
 const START_TIMEOUT_MS = 20_000;
 const QUIT_MS = 5_000;
 
-/** Beside those of every such server. */
+/** Settings in addition to those of every such server. */
 const SETTINGS = [
   // Eight connections for each of up to thirty replicas, and some to look on.
   'max_connections=256',
@@ -23,7 +23,7 @@ const SETTINGS = [
 
 export interface PostgresServer {
   readonly pid: number;
-  /** To it and all that it started. */
+  /** Freezes it and all processes that it started. */
   freeze(): void;
   thaw(): void;
   /** Ends it at once, with every connection; its death is expected. */
@@ -104,7 +104,7 @@ function ready(child: ChildProcess): Promise<void> {
       reject(runError(message, 'is the machine overloaded?'));
     }, START_TIMEOUT_MS);
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      // What it says later is read, so that it never waits for us, and forgotten.
+      // Later output is read, so that the process never blocks on it, and discarded.
       if (output.length < 20_000) output += text;
       if (!/ready to accept connections/.test(output)) return;
       clearTimeout(timer);

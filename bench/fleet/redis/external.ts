@@ -15,7 +15,7 @@ export function checkRedisUrl(text: string): void {
 }
 
 /**
- * Uses an existing Redis under a key prefix of its own; its keys are removed at the end.
+ * Uses an existing Redis under a separate key prefix; its keys are removed at the end.
  * @param url as `probeRedis` returns it
  * @throws TollgateError (environment) when it cannot be reached, or refuses
  */

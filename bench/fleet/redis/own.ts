@@ -1,4 +1,4 @@
-/** A Redis or Valkey of Tollgate's own: one per fleet, so that its CPU time and commands belong to one arm alone. */
+/** A Redis or Valkey that Tollgate starts: one per fleet, so that its CPU time and commands belong to a single arm. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -68,7 +68,7 @@ function listen(child: ChildProcess, resolve: () => void, reject: (error: Error)
 export interface RedisServer {
   readonly child: ChildProcess;
   readonly port: number;
-  /** With the password. */
+  /** The URL, including the password. */
   readonly url: string;
 }
 
@@ -101,7 +101,7 @@ export function redisServerPath(): string {
   );
 }
 
-/** A directory of its own, which the janitor removes if we cannot. */
+/** Makes a directory for it, which the janitor removes if we cannot. */
 export function redisDirectory(janitor: Janitor): string {
   const directory = mkdtempSync(join(tmpdir(), 'tollgate-redis-'));
   janitor.watchDirectory(directory);
@@ -109,8 +109,8 @@ export function redisDirectory(janitor: Janitor): string {
 }
 
 /**
- * Starts a server process on a free port of one address, nothing written to disk.
- * The configuration goes in by standard input, so that the password is in no argument and no file.
+ * Starts a server process on a free port of one address, nothing written to disk. The configuration is passed on
+ * standard input, so that the password is in no argument and no file.
  * @throws TollgateError (environment) when none is installed or it does not start
  */
 export async function startServer(options: RedisServerOptions): Promise<RedisServer> {

@@ -29,7 +29,7 @@ redis.call('DEL', KEYS[3])
 return redis.call('EXISTS', KEYS[3])
 `;
 
-/** In turn, so that the first refusal names its cause; each key would expire by itself. */
+/** Steps to try in turn, so that the first refusal names its cause; each key would expire by itself. */
 export function stepsOn(prefix: string): readonly (readonly [string, ...string[]])[] {
   // One hash tag, or a cluster would refuse the script before it says that it is one.
   const [text, list, hash, count] = ['text', 'list', 'hash', 'count'].map((name) => `${prefix}{probe}:${name}`) as [

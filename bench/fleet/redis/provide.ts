@@ -11,7 +11,7 @@ import type { StoreServer } from './store-server.ts';
 
 export interface RedisSource {
   readonly janitor: Janitor;
-  /** From REDIS_URL, as `probeRedis` returns it; null where Tollgate starts its own. */
+  /** The URL of REDIS_URL, as `probeRedis` returns it; null if Tollgate starts its own. */
   readonly redisUrl: string | null;
   /** The program of Tollgate's own, as `checkStoreServer` returns it; null or left out for the one that is found. */
   readonly storeServer?: StoreServer | null;

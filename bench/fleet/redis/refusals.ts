@@ -1,4 +1,4 @@
-/** What a Redis says when it will not do what is asked of it, and what to do about each. Pure. */
+/** The errors with which a Redis refuses a command, and what to do about each. Pure. */
 import { environmentError, messageOf, type TollgateError } from '../../../core/errors.ts';
 
 const OWN = 'or unset REDIS_URL to let Tollgate start its own';
@@ -9,7 +9,7 @@ interface Refusal {
   readonly hint: string;
 }
 
-/** In the order in which they are tried; the first word of Redis' errors is the code. */
+/** Refusals in the order in which they are tried; the first word of Redis' errors is the code. */
 const REFUSALS: readonly Refusal[] = [
   {
     says: /DENIED|protected mode/i,
@@ -123,7 +123,7 @@ export function refusalOf(error: unknown, doing?: string): TollgateError | null 
 const LONGEST = 160;
 const shown = (text: string) => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
 
-/** For whatever else goes wrong with it. */
+/** The error for every other failure. */
 export function unreachable(error: unknown): TollgateError {
   return environmentError(
     `the Redis at REDIS_URL does not answer (${shown(messageOf(error))})`,

@@ -1,4 +1,7 @@
-/** A server program that is named in place of redis-server, such as Valkey's: what it is, and whether it does what a run needs. */
+/**
+ * A server program that is used instead of redis-server, such as Valkey's: its identity, and whether it can serve a
+ * run.
+ */
 import { randomBytes } from 'node:crypto';
 import { rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -36,7 +39,7 @@ function programOf(named: string): string {
 }
 
 /**
- * Starts the program as a run would, asks it what it is and for everything that a run asks, and ends it.
+ * Starts the program as a run would, asks for its identity and for every command that a run sends, and ends it.
  * @param named a path, or a name that is looked for on the PATH
  * @throws TollgateError (environment) that says what is wrong with it
  */

@@ -87,7 +87,7 @@ export function parseRedisUrl(text: string): RedisTarget {
   };
 }
 
-/** The same in the words of ioredis, which takes a URL for a host and port, and a path with its options for a socket. */
+/** The target as ioredis expects it: a URL for a host and port, or a path with options for a socket. */
 export function clientUrl({ at, username, password, database }: RedisTarget): string {
   if ('path' in at) {
     const options = new URLSearchParams();

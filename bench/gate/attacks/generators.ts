@@ -1,6 +1,6 @@
 /**
- * Recognises ids that look random and are not: hashes of a counter, whose next ids an attacker can compute. What it does not
- * recognise may be guessable all the same: no sample shows how ids are made. Pure.
+ * Recognises ids that look random and are not: hashes of a counter, whose next ids an attacker can compute. Ids that it
+ * does not recognise may still be guessable: no sample shows how ids are made. Pure.
  */
 import { createHash } from 'node:crypto';
 

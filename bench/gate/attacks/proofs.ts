@@ -9,7 +9,7 @@ export interface ProofChanges {
   /** Header fields and claims to change; undefined leaves one out. */
   readonly header?: Json;
   readonly claims?: Json;
-  /** Signs it in place of the key. */
+  /** Signs it instead of the key. */
   readonly sign?: Sign;
 }
 

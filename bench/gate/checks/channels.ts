@@ -1,4 +1,4 @@
-/** Check 73: what is revoked while the way to a replica is broken. */
+/** Check 73: revocations while the connection to a replica is broken. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArmInfo } from '../../../servers/contract.ts';
 import { allOf, type Check, notApplicable, verdict } from '../check.ts';

@@ -136,7 +136,7 @@ const asksAStore = (arm: ArmInfo): true | string =>
 
 const pemBody = (pem: string) => pem.split('\n')[1] ?? pem;
 
-/** Where a token lives on until its expiry, critical operations are those that ask; check 55 says of which arms that holds. */
+/** If a token lives on until its expiry, only critical operations ask for its state; check 55 says for which arms. */
 const endsAtLogout = (arm: ArmInfo): true | string =>
   criticalLimit(arm) === null || 'nothing is asked, so a credential ends when it expires';
 

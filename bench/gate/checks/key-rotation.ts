@@ -131,7 +131,7 @@ async function refreshFaults(what: string, target: GateTarget, { refreshToken }:
 
 async function run(target: GateTarget) {
   const old = await logIn(target);
-  // Is never refreshed, so that only its key can be the reason for a refusal.
+  // This one is never refreshed, so that only its key can be the reason for a refusal.
   const unused = await logIn(target);
   const leaving = await target.login(0, target.freshUser());
   const keys = await afterRotation(target.secrets);

@@ -50,7 +50,7 @@ const lost: Check = {
     await sleep(boundMs(target.arm, target.settings) ?? 0);
     const faults: string[] = [];
     for (const which of REPLICAS) {
-      // A second one: what is served from memory may first have been asked for in vain.
+      // A second request: a reply from memory may come only after a first, failed lookup.
       for (const when of ['first', 'later']) {
         const status = await settledStatus(target, which, session);
         if (status === ACCEPTED) faults.push(`replica ${which + 1} accepted it (${when} read)`);

@@ -1,11 +1,11 @@
-/** Check 74: the copy of a session that a client holds beside its session cookie. */
+/** Check 74: the copy of a session that a client holds in addition to its session cookie. */
 import { alterations } from '../attacks/alter.ts';
 import { allOf, type Check, fail, guards, verdict } from '../check.ts';
 import type { ClientSession, Cookie } from '../client-session.ts';
 import { useAll } from '../ending.ts';
 import { type GateTarget, isFor } from '../target.ts';
 
-/** Returns the cookies beside the one that names the session. */
+/** Returns the cookies other than the one that names the session. */
 const copiesOf = ({ cookies }: ClientSession): readonly Cookie[] => cookies.slice(1);
 
 /** The same client with its copies replaced, each by what `change` makes of it. */
@@ -25,7 +25,7 @@ async function misread(target: GateTarget, clients: readonly (readonly [what: st
   return faults;
 }
 
-/** Reads with clients whose session has ended, so that nothing but the copy could be believed. @returns what was accepted */
+/** Reads with clients whose session has ended, so that only the copy could be accepted. @returns what was accepted */
 async function accepted(target: GateTarget, clients: readonly (readonly [what: string, client: ClientSession])[]) {
   const faults: string[] = [];
   for (const [what, client] of clients) {

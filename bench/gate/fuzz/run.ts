@@ -72,7 +72,7 @@ const LOOK_EVERY = 200;
 const WARM_UP_CASES = 100;
 const SHOWN = 300;
 
-/** Logs in anew, since some cases end the session that they carry. */
+/** Logs in again, since some cases end the session that they carry. */
 async function goodCredential({ arm, endpoint, users }: FuzzTarget, n: number): Promise<GoodCredential> {
   const user = users[n % users.length];
   if (user === undefined) throw new RangeError('fuzzing needs a user');

@@ -10,12 +10,12 @@ export function controlOf({ pid, url }: { readonly pid: number | null; readonly 
     freeze: () => void process.kill(pid, 'SIGSTOP'),
     thaw: () => void process.kill(pid, 'SIGCONT'),
     disconnectAll: () => withClient(url, cutAll),
-    // Sent together, so that nobody is told of the loss, or comes back before it.
+    // Sent together, so that no client learns of the loss, or reconnects before it.
     lose: () => withClient(url, (client) => Promise.all([cutAll(client), client.flushall()])),
   };
 }
 
-/** Those that listen first: a message for them must find nobody. */
+/** Cuts subscribers first, so that no message reaches them. */
 const cutAll = (client: Redis) =>
   Promise.all([
     client.call('CLIENT', 'KILL', 'TYPE', 'pubsub'),

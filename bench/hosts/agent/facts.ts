@@ -1,4 +1,4 @@
-/** What a host says of itself. */
+/** The facts that a host reports about itself. */
 import { cpus, release, totalmem } from 'node:os';
 import { installedRedisVersion } from '../../fleet/redis/own.ts';
 import type { CpuAccounts } from '../../processes/accounts.ts';

@@ -7,7 +7,7 @@ const closed = { additionalProperties: false } as const;
 const count = Type.Integer({ minimum: 0 });
 const ms = Type.Number();
 const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => Type.Union([type, Type.Null()]);
-/** As the coordinator numbers what it starts on a host. */
+/** The coordinator's number for a process that it starts on a host. */
 const number = Type.Integer({ minimum: 0 });
 const signal = Type.Union([Type.Literal('SIGKILL'), Type.Literal('SIGTERM')]);
 const port = Type.Integer({ minimum: 1, maximum: 65_535 });
@@ -24,7 +24,7 @@ export type Program = Static<typeof Program>;
 export const HostFacts = Type.Object(
   {
     cpuModel: Type.String(),
-    /** That processes may use there. */
+    /** Cores that processes may use there. */
     cores: Type.Integer({ minimum: 1 }),
     memoryBytes: Type.Number({ minimum: 0 }),
     kernel: Type.String(),
@@ -41,7 +41,7 @@ export type HostFacts = Static<typeof HostFacts>;
 /** Both clocks of a host at one moment. */
 export const Clocks = Type.Object(
   {
-    /** Since 1970. */
+    /** Milliseconds since 1970. */
     wallMs: ms,
     /** On the clock of `monotonicMs`. */
     monotonicMs: ms,
@@ -138,7 +138,7 @@ export const AGENT = {
   }),
 };
 
-/** The agent has the host for itself, or says in a line of its own who has it. */
+/** The agent has the host to itself, or reports in one line which run has it. */
 export const AgentReady = Type.Union([
   Type.Object({ ready: Type.Literal(true) }, closed),
   Type.Object({ busy: Type.String() }, closed),

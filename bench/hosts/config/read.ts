@@ -1,4 +1,4 @@
-/** Reads `hosts.json`. All its faults are told at once. */
+/** Reads `hosts.json`. All its faults are reported at once. */
 import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
@@ -7,7 +7,7 @@ import { inertLine } from '../../../core/inert.ts';
 import { type Fault, faultFinder, faultText } from '../../../core/text/schema-faults.ts';
 import { HostsConfig, type Role } from './schema.ts';
 
-/** A host, with what was left out filled in. */
+/** A host, with defaults filled in. */
 export interface HostEntry {
   readonly name: string;
   /** A destination of ssh. */

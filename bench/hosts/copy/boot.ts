@@ -1,6 +1,6 @@
 /**
- * The first program on a host, sent as text to its Node, which may be an old one: it says what is there, takes the package
- * where that is not there yet, and becomes the agent. It uses nothing that came after Node 12.
+ * The first program on a host, sent as text to its Node, which may be an old one. It reports what is there, receives
+ * the package if it is missing, and becomes the agent. It uses nothing newer than Node 12.
  */
 import { type Static, Type } from 'typebox';
 
@@ -8,11 +8,11 @@ import { type Static, Type } from 'typebox';
 export const Hello = Type.Object(
   {
     hello: Type.Literal('tollgate'),
-    /** Without the `v`. */
+    /** The version of Node without the `v`. */
     node: Type.String(),
     platform: Type.String(),
     arch: Type.String(),
-    /** Of glibc; null for another C library. */
+    /** The version of glibc; null for another C library. */
     glibc: Type.Union([Type.String(), Type.Null()]),
     /** Whether the package is there already. */
     cached: Type.Boolean(),

@@ -1,4 +1,7 @@
-/** The packages that the processes of a run import, wherever npm put them: what has to be on a host beside our own code. */
+/**
+ * The packages that the processes of a run import, wherever npm put them: a host needs them in addition to our own
+ * code.
+ */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { runError } from '../../../core/errors.ts';
@@ -13,9 +16,9 @@ interface Manifest {
 }
 
 export interface PlacedPackage {
-  /** Where it lies here. */
+  /** Its path here. */
   readonly from: string;
-  /** Where it is to lie, below the copy's root: `node_modules/fastify`. */
+  /** Its path below the copy's root: `node_modules/fastify`. */
   readonly to: string;
 }
 

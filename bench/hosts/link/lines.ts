@@ -44,7 +44,7 @@ export class LineProcess extends EventEmitter implements ProcessHandle {
     return this.#ssh.stdin.write(`${JSON.stringify(message)}\n`, (error) => callback(error ?? null));
   }
 
-  /** Tells the agent that nobody is there any more. */
+  /** Signals to the agent that the coordinator is gone. */
   closeInput(): void {
     this.#ssh.stdin.end();
   }

@@ -1,4 +1,4 @@
-/** What a host must be to take part, from what it says of itself. Pure. */
+/** The requirements for a host to take part, checked by the facts that it reports. Pure. */
 import { environmentError, type TollgateError } from '../../../core/errors.ts';
 import { inertLine } from '../../../core/inert.ts';
 import type { ClockOffset } from '../../../core/results/recorded/shards.ts';

@@ -11,7 +11,7 @@ import { CONNECT_MS } from '../deadlines.ts';
 const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
 
 /**
- * The arguments of ssh. Nobody is asked for anything; host keys are checked, whatever the user's configuration says.
+ * The arguments of ssh. It never prompts, and checks host keys, whatever the user's configuration says.
  * @param sshConfig a file; null for ssh's own
  */
 export function sshArguments(host: HostEntry, sshConfig: string | null, bundle: Bundle): string[] {

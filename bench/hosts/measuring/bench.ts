@@ -1,4 +1,4 @@
-/** What a run takes from other hosts in place of this machine: servers, logins, load, and accounts of CPU time. */
+/** The parts of a run that are on other hosts instead of this machine: servers, logins, load, and CPU accounts. */
 import type { Places } from '../../fleet/places.ts';
 import { OPEN_LOOP_FLAGS, OpenGenerator } from '../../load/open/client.ts';
 import type { RunningFork } from '../../measuring/experiment.ts';
@@ -45,7 +45,7 @@ export class HostBench implements Used {
   /** Redis has, too, but the threads of a replica are spread over its host. */
   readonly setServersApart = () => false;
 
-  /** Ends what is kept; the hosts stay open. */
+  /** Ends the processes that are kept between forks; the hosts stay open. */
   async end(): Promise<void> {
     const [meter, open] = [this.#meter, this.#open];
     this.#meter = null;

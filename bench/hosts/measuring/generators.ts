@@ -17,7 +17,7 @@ import { mergeTallies } from './merge.ts';
 import { readServers, spentBetween } from './server-cpu.ts';
 import { partsOf, poolOfPart, targetOfPart } from './split.ts';
 
-/** From asking to the beginning of a load: long enough for the message to reach every host. */
+/** Time from the request to the beginning of a load: long enough for the message to reach every host. */
 const LEAD_MS = 50;
 const DEADLINE_MS = 600_000;
 

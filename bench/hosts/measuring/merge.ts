@@ -33,7 +33,7 @@ export function mergeTallies(parts: readonly Tally[], { replicaNs, redisNs, acco
     statuses,
     requestBytes: sum((tally) => tally.requestBytes),
     responseBytes: sum((tally) => tally.responseBytes),
-    // Rates add: each counted over a window of its own, and all of these are of one length but for a timer's delay.
+    // Rates add: each is counted over its own window, and all windows have the same length except for a timer's delay.
     durationMs: sum((tally) => tally.durationMs) / parts.length,
     replicaCpuNs: replicaNs?.map((ns) => ns * part) ?? null,
     redisCpuNs: redisNs === null ? null : redisNs * part,

@@ -14,7 +14,7 @@ async function ticksOf(hosts: readonly Host[]): Promise<Ticks> {
   return new Map(await Promise.all(hosts.map(async (host) => [host, await host.agent.ask('ticks', null)] as const)));
 }
 
-/** Of the host that lost most; null where one does not say. */
+/** Stolen CPU time of the host that lost most; null if any host does not report it. */
 function mostStolen(from: Ticks, to: Ticks): number | null {
   const each = [...to].map(([host, after]) => {
     const before = from.get(host) ?? null;

@@ -1,6 +1,6 @@
 /**
- * Which part of a load each of several generators sends. Walker or connection i of the whole goes to address i mod N; a part
- * begins at a multiple of N, so that the same i stands for the same address and user in it as in the whole. Pure.
+ * Divides a load among several generators. Walker or connection i of the whole goes to address i mod N; a part begins
+ * at a multiple of N, so that i means the same address and user in a part as in the whole. Pure.
  */
 import type { PoolTarget, Spreading, Target } from '../../load/protocol.ts';
 

@@ -14,9 +14,9 @@ import { uslFigures } from './usl.ts';
 export function modelFigures(slices: readonly Slice[], context: Pick<AnalysisContext, 'config'>): readonly Figure[] {
   return seriesOf(slices).flatMap((series) => {
     const model = new SeriesModel(series, context);
-    // Responses that were refused tell of refusing; the figure of what was refused stands elsewhere.
+    // With refused requests the throughput would be that of refusals, which have their own figure.
     if (series.flags.includes('unexpected-responses')) return [];
-    // Measured for what is refused, at two or three numbers of replicas: too few to learn from.
+    // Measured for its refusals, at two or three numbers of replicas: too few to fit a model.
     if (series.factors.spreading !== undefined) return [];
     const plain = Object.keys(series.factors).length === 0;
     return [...uslFigures(model), ...queueFigures(model), ...(plain ? simulationFigures(model) : [])];

@@ -8,14 +8,14 @@ import type { Figure } from '../../../../core/results/schema.ts';
 import { type Series, type Sums, split } from '../series.ts';
 import { errorPct, type SeriesModel, throughputOf } from './resample.ts';
 
-/** Where slices do not say how many connections there were. Replicas that are busy all the time hardly show it. */
+/** The number used if slices do not record their connections. It hardly matters if replicas are always busy. */
 const USERS_PER_REPLICA = 20;
 const CLUSTER_NODES = 3;
 /** Loopback: what a request and a reply take on the way, in ms. */
 const LOOPBACK_RTT_MS = 0.05;
 /** Redis that used this part of its share is at its wall: the rest goes with the pauses of the share itself. */
 export const WALL_UTILISATION = 0.9;
-/** So many times the most replicas that were measured, the bounds are still told. */
+/** Multiples of the largest measured number of replicas for which bounds are still reported. */
 const EXTRAPOLATE = [2, 4, 8];
 
 type SumsByReplicas = ReadonlyMap<number, Sums>;
@@ -41,7 +41,7 @@ function redisCores({ factors }: Series): number {
 
 const redisNodes = ({ factors }: Series) => (factors.redis === 'cluster' ? CLUSTER_NODES : 1);
 
-/** Of what Redis may use, 0 to 1. */
+/** CPU time of Redis as a part of its share, 0 to 1. */
 function redisUtilisation(series: Series, { redisUs, seconds }: Sums): number {
   return redisUs / 1e6 / seconds / redisCores(series) / redisNodes(series);
 }
@@ -129,7 +129,7 @@ function wallFigures(model: SeriesModel, fit: readonly number[]): Figure[] {
     return redis === null ? Number.NaN : fullRate(redis, cores) * nodes;
   };
   const measured = (sums: SumsByReplicas) => (seen === null ? Number.NaN : throughputOf(sums, seen));
-  // In replicas of the same size as Redis, the number is one of the arm alone, and not of the shares that were given here.
+  // Counted in replicas of the same size as Redis, the number depends on the arm alone, not on the shares given here.
   const replicas = (sums: SumsByReplicas) =>
     (predicted(sums) * demandsOf(series, sums, below).replicaCpuUs) / 1e6 / cores;
   const at = seen === null ? {} : { replicas: seen };

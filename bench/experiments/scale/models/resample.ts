@@ -31,8 +31,8 @@ export class SeriesModel {
   }
 
   /**
-   * Every number is taken from the same resamples, so that a model is fitted to each of them once: what `make` gave for
-   * the same `key`, which must name all that it depends on, is given again.
+   * Caches by `key`, which must name everything that the result of `make` depends on. All numbers are taken from the
+   * same resamples, so a model is fitted to each of them only once.
    */
   once<T>(key: string, make: () => T): T {
     if (!this.#answers.has(key)) this.#answers.set(key, make());
@@ -80,7 +80,7 @@ export function throughputOf(sums: ReadonlyMap<number, Sums>, replicas: number):
   return own === undefined ? Number.NaN : own.answered / own.seconds;
 }
 
-/** How far a prediction is off, in per cent of what was measured. */
+/** The error of a prediction, in per cent of the measured value. */
 export function errorPct(predicted: number, measured: number): number {
   return 100 * (predicted / measured - 1);
 }

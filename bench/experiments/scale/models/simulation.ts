@@ -10,14 +10,14 @@ import type { SeriesModel } from './resample.ts';
 
 const SEEDS = 4;
 const REQUESTS = 4_000;
-/** Per cent of capacity at which latency is told. */
+/** Per cent of capacity at which latency is reported. */
 const LOAD_PCT = 70;
 const QUANTILES = [
   ['p50', 0.5],
   ['p99', 0.99],
 ] as const;
 
-/** For the largest fleet of a series, with the same demands as the queueing network has. */
+/** Figures for the largest fleet of a series, with the demands of the queueing network. */
 export function simulationFigures(model: SeriesModel): Figure[] {
   const { series } = model;
   const { fit, held } = split(series.replicas);

@@ -36,8 +36,8 @@ export function uslFigures(model: SeriesModel): Figure[] {
 const ROUNDING = 1e-9;
 
 /**
- * As it is shown: from 0 on. Null where the whole interval lies below 0: throughput grows faster than the law allows, and
- * a coefficient that is known to be 0 would be wrong.
+ * The coefficient as it is shown, from 0 upwards. Null if the whole interval lies below 0: throughput grows faster than
+ * the law allows, and a coefficient of exactly 0 would be wrong.
  */
 function shown(coefficient: Estimate | null): Estimate | null {
   if (coefficient === null || coefficient.high < -ROUNDING) return null;
@@ -93,7 +93,7 @@ function tellableKind(model: SeriesModel, fit: readonly number[]): UslKind {
     return found !== null && found.blocks > 1 && found.low > 0;
   };
   const most = uslKindFor(fit.length);
-  // A coherency that needs a negative contention beside it is a bend that noise has made.
+  // A coherency that needs a negative contention is a bend made by noise.
   const isLaw = () => (estimateOf('usl', 'sigma')?.value ?? -1) > -ROUNDING;
   if (most === 'usl' && isAbove0('usl', 'kappa') && isLaw()) return 'usl';
   return most !== 'linear' && isAbove0('amdahl', 'sigma') ? 'amdahl' : 'linear';

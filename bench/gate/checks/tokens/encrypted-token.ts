@@ -40,7 +40,7 @@ async function holderOf(target: GateTarget): Promise<Holder> {
   return { session, token, encryption, key, rewritten };
 }
 
-/** A check of forgeries, none of which may be accepted, beside a token of the gate's own, which must be. */
+/** A check of forgeries, none of which may be accepted, and of a genuine token that the gate made, which must be. */
 function refuses(
   check: Pick<Check, 'id' | 'name' | 'refs'>,
   forge: (holder: Holder, target: GateTarget) => readonly Forgery[],

@@ -63,7 +63,7 @@ function spellings({ token, sign }: Forger): Forgery[] {
     .find(([header = '', claims = '']) => respelt(header) !== null && respelt(claims) !== null);
   const [header = '', claims = '', signature = ''] = parts ?? [];
   const forgeries: Forgery[] = [];
-  // What is signed is the text, so a second spelling of these two is signed anew.
+  // The signature covers the text, so a second spelling of these two is signed again.
   for (const [what, other] of [
     ['the header', `${respelt(header)}.${claims}`],
     ['the claims', `${header}.${respelt(claims)}`],
