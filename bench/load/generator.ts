@@ -1,4 +1,7 @@
-/** The load generator: a process of its own, kept from fork to fork, since it is what measures and costs less when warm. */
+/**
+ * The load generator: a separate process, kept between forks, since it costs less when warm and is not what is
+ * measured.
+ */
 import { Child } from '../processes/child.ts';
 import type { Janitor } from '../processes/janitor.ts';
 import { LOAD } from './protocol.ts';

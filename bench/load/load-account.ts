@@ -12,7 +12,7 @@ async function settled(reader: ProcessReader): Promise<Reading> {
   return reading ?? reader.read();
 }
 
-/** The stretch of a load that is reported: its true ends, and what was counted in it. */
+/** The part of a load that is reported: its true ends, and its counts. */
 export interface Window {
   readonly fromMs: number;
   readonly toMs: number;
@@ -29,14 +29,14 @@ export class LoadAccount {
     this.#before = before;
   }
 
-  /** Before the load, with all its connections open. Close it whatever happens. */
+  /** Call before the load, with all its connections open. Close the account in every case. */
   static async begin(processes: Processes): Promise<LoadAccount> {
     const reader = new ProcessReader(processes);
     return new LoadAccount(reader, await settled(reader));
   }
 
   /**
-   * After the load, with every answer received.
+   * Call after the load, with every answer received.
    * @param answered all answers from first to last, those within the window included; with none, the window gets it all
    */
   async tally(key: string, { fromMs, toMs, counts, self }: Window, answered: number): Promise<Tally> {

@@ -1,4 +1,4 @@
-/** What a load generator can be asked for: every load but the open loop and the timeline, which have processes of their own. */
+/** The operations of a load generator: every load but the open loop and the timeline, which have separate processes. */
 import { type Static, Type } from 'typebox';
 import { EncodedHistogram } from '../../core/results/histogram.ts';
 import { type DeepReadonly, Nothing, operation, type RequestOf } from '../processes/rpc.ts';
@@ -13,7 +13,7 @@ export const PreparedRequest = Type.Object(
   {
     method: Type.String(),
     path: Type.String(),
-    /** By name; one may be the key of a proof: see `requestBytes`. */
+    /** Headers by name; one may be the key of a proof: see `requestBytes`. */
     headers: Type.Record(Type.String(), Type.String()),
     expectedStatus: Type.Integer(),
     /** The exact body; null accepts any. */
@@ -31,7 +31,7 @@ export const Processes = Type.Object(
     replicas: Type.Array(Type.Integer()),
     /** A cluster has several, whose CPU times are added up. */
     redis: Type.Union([Type.Integer(), Type.Array(Type.Integer()), Type.Null()]),
-    /** Processes beside replicas and Redis; absent where there are none. */
+    /** Processes other than replicas and Redis; absent if there are none. */
     companions: Type.Optional(Type.Array(Type.Integer(), { minItems: 1 })),
   },
   closed,
@@ -56,7 +56,7 @@ export const PoolTarget = Type.Object(
     /** Names the pool; a fleet may have several. */
     key: Type.String(),
     target: Target,
-    /** In all; connection i goes to address i mod N. */
+    /** The total number; connection i goes to address i mod N. */
     connections: count,
     /** The target's requests are cut into sequences of this length, one for each user; null: each repeats one request. */
     sequence: Type.Union([count, Type.Null()]),
@@ -137,9 +137,12 @@ export const Tally = Type.Object(
     answered: Type.Optional(Type.Integer({ minimum: 0 })),
     /** How many generators' counts these are; one where it is left out. */
     generators: Type.Optional(count),
-    /** From send to answer, for loads that measure it. */
+    /** Time from send to answer, for loads that measure it. */
     latency: Type.Optional(EncodedHistogram),
-    /** By length of turn, the shortest first, where there were several. Turns that only kept others apart are left out. */
+    /**
+     * Tallies by length of turn, the shortest first, if there were several. Turns that only separated others are left
+     * out.
+     */
     lengths: Type.Optional(Type.Array(LengthTally)),
     /** Turn by turn, where that was asked for. */
     turns: Type.Optional(Type.Array(TurnTally)),
@@ -157,7 +160,7 @@ export const Warmed = Type.Object(
     isWarm: Type.Boolean(),
     /** CPU time of all threads but the main one, as a part of that one's, over the last requests; null where not known. */
     helperShare: Type.Union([Type.Number(), Type.Null()]),
-    /** Of the main thread, over the last requests. */
+    /** CPU time of the main thread, over the last requests. */
     cpuUsPerRequest: Type.Union([Type.Number(), Type.Null()]),
     /** Why it ended early: an answer that breaks the contract, or a connection that broke. */
     fault: Type.Union([Type.String(), Type.Null()]),
@@ -190,7 +193,7 @@ const window = { rampMs: Type.Number({ minimum: 0 }), windowMs: duration };
 const windowEnds = ({ rampMs, windowMs }: { rampMs: number; windowMs: number }) => rampMs + windowMs;
 
 export const LOAD = {
-  /** Connects to every target of the paired load, in place of those that were open. */
+  /** Connects to every target of the paired load, and closes earlier connections. */
   open: operation({ request: Type.Array(Target), reply: Nothing }),
   /** Loads open targets until each is warm, two replicas at a time. @returns one for each target */
   warmUp: operation({
@@ -216,7 +219,7 @@ export const LOAD = {
         ...turns,
         /** Batches of every turn, one after the other; when left out, each target has a short and a long turn a round. */
         batches: Type.Optional(count),
-        /** Requests of a turn of each length, in place of the usual short and long one; the shortest first. */
+        /** Requests of a turn of each length, instead of the usual short and long one; the shortest first. */
         lengths: Type.Optional(Type.Array(count, { minItems: 1 })),
         /** Whether the reply lists the turns. */
         eachTurn: Type.Optional(Type.Boolean()),
@@ -232,7 +235,7 @@ export const LOAD = {
     request: Type.Object(
       {
         ...turns,
-        /** Of one turn. */
+        /** Connections of one turn. */
         connections: count,
         /** Whether a TLS session is resumed once there has been one. */
         resume: Type.Boolean(),
@@ -248,7 +251,7 @@ export const LOAD = {
     request: Type.Object({ ...turns, operation: ClientOperation, batches: count, inFlight: count }, closed),
     reply: Type.Array(Tally),
   }),
-  /** Logins at the most that one target can serve, and a steady stream of another request beside them. */
+  /** As many logins as one target can serve, and a steady stream of another request at the same time. */
   storm: operation({
     request: Type.Object(
       {
@@ -281,7 +284,7 @@ export const LOAD = {
     reply: Tally,
     lastsMs: windowEnds,
   }),
-  /** Opens connection pools in place of those that were open. */
+  /** Opens connection pools, and closes earlier ones. */
   openPools: operation({ request: Type.Array(PoolTarget), reply: Nothing }),
   /** One request on each connection of every pool, so that no server closes one for being idle. */
   keepAlive: operation({ request: Nothing, reply: Nothing }),
@@ -303,5 +306,5 @@ export const LOAD = {
   }),
 };
 
-/** What is asked of one operation: `LoadOptions<'walk'>`. */
+/** The options of one operation: `LoadOptions<'walk'>`. */
 export type LoadOptions<K extends keyof typeof LOAD> = DeepReadonly<RequestOf<typeof LOAD, K>>;

@@ -32,13 +32,13 @@ export interface Reading {
   readonly redisNs: number | null;
   /** The sum over all companions; left out where there are none. */
   readonly companionNs?: number | null;
-  /** The same in clock ticks, in the same order, where accounts may lack threads that have ended. */
+  /** The times in clock ticks, in the same order, if accounts may lack threads that have ended. */
   readonly ticks?: Times;
 }
 
 type Times = Pick<Reading, 'replicaNs' | 'redisNs' | 'companionNs'>;
 
-/** Whether nobody consumed anything between two readings. */
+/** Whether no process consumed CPU time between two readings. */
 export function hasSameTimes(one: Reading, other: Reading): boolean {
   return (
     one.redisNs === other.redisNs &&

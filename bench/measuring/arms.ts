@@ -1,4 +1,4 @@
-/** Which arms an experiment measures where the user named none: predicates over what arms say of themselves. */
+/** The default arms of experiments: predicates over what arms declare. */
 import type { ArmInfo, ArmTag, ArmVariant } from '../../servers/contract.ts';
 import type { Profile } from './experiment.ts';
 
@@ -35,7 +35,7 @@ export const showsTheStore: ArmPredicate = (arm) =>
 export const needsRedisAlive: ArmPredicate = (arm) =>
   isPlainOr(arm, 'cached', 'tracked') && arm.usesRedis && !arm.survivesRedisOutage;
 
-/** Whether it needs processes beside its replicas and Redis, which take time to start. */
+/** Whether an arm needs processes other than its replicas and Redis, which take time to start. */
 export const needsCompanions: ArmPredicate = ({ companions }) => companions !== undefined;
 
 export function armsWhere(predicate: ArmPredicate): (all: readonly ArmInfo[]) => readonly string[] {
@@ -47,7 +47,7 @@ const isRepresentative = hasTag('representative');
 /** One of each kind: enough to decide the debate's main question within two minutes. */
 export const representativeArms = armsWhere((arm) => arm.baseline || isRepresentative(arm));
 
-/** For experiments that start many replicas of each arm. */
+/** Arms for experiments that start many replicas of each arm. */
 export const fewArms = armsWhere((arm) => arm.baseline || isReference(arm));
 
 /** Whether it is for the full profile alone, unless it is named. */

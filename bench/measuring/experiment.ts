@@ -22,7 +22,7 @@ export interface RunningFork {
   readonly generator: Generator;
   /**
    * Watches the machine itself; take a mark at the end of each slice. Started when first asked for: it wakes a thousand
-   * times a second on every core, which CPU figures need not bear.
+   * times a second on every core, a cost that should not be in CPU figures.
    */
   readonly meter: () => Promise<HiccupMeter>;
   /** Open-loop processes. They are kept from fork to fork, and warm after the first runs. */
@@ -44,7 +44,7 @@ export interface RunningFork {
 }
 
 export interface Progress {
-  /** What is going on, such as `start 2, block 3`. */
+  /** The current step, such as `start 2, block 3`. */
   readonly step: string;
   /** Figures so far, short: `session-redis 2.9× · jwt-hs256 1.6×`. */
   readonly live?: string;
@@ -53,16 +53,16 @@ export interface Progress {
 /** What an experiment may use while it measures. It writes through `record`, and nothing is lost after that. */
 export interface ExperimentContext {
   readonly config: RunConfig;
-  /** The run's own, for files beside the journal. */
+  /** The run's directory, for files in addition to the journal. */
   readonly directory: string;
   /** The arms to measure, the baseline first where it is among them. */
   readonly arms: readonly ArmInfo[];
   /** The arms that an experiment of this run measures; empty where the run does not include it. */
   readonly armsOf: (experiment: string) => readonly ArmInfo[];
   readonly random: Random;
-  /** False where replicas run without limits. */
+  /** False if replicas run without limits. */
   readonly canLimitCpu: boolean;
-  /** False where a Redis that was there before is used: it may be neither held back nor filled. */
+  /** False if an existing Redis is used, which must be neither limited nor filled. */
   readonly ownsRedis: boolean;
   readonly cores: number;
   /** How many hosts replicas are spread over; none where all of them share this machine. */
@@ -71,11 +71,11 @@ export interface ExperimentContext {
   readonly prior: readonly Slice[];
   /** The fork that was under way when that part ended; null where this part is the first. */
   readonly brokenOffFork: number | null;
-  /** What was recorded so far, prior slices included. */
+  /** The slices recorded so far, including those of earlier parts of the run. */
   readonly recorded: () => readonly Slice[];
   /** Number of the first fork not used yet. */
   readonly nextFork: () => number;
-  /** Where the servers run elsewhere they cannot be started afresh: as many forks as starts. No limit when left out. */
+  /** The most forks, for servers that run elsewhere and cannot be restarted. No limit by default. */
   readonly mostForks?: number;
   /** Aborted on Ctrl-C: stop between slices. */
   readonly signal: AbortSignal;
@@ -83,7 +83,7 @@ export interface ExperimentContext {
   readonly record: (slice: NewSlice) => void;
   readonly progress: (progress: Progress) => void;
   readonly note: (text: string) => void;
-  /** The same, and shown at once. */
+  /** Records a note, and shows it at once. */
   readonly say: (text: string) => void;
   /** Starts fleets and a generator, runs `body`, and stops them again whatever happens. */
   readonly withFork: (
@@ -91,13 +91,13 @@ export interface ExperimentContext {
     specs: readonly FleetSpec[],
     body: (running: RunningFork) => Promise<void>,
   ) => Promise<void>;
-  /** Whatever process an experiment starts itself is to be told of, so that it cannot outlive the run. */
+  /** To be called with each process that an experiment starts itself, so that none can outlive the run. */
   readonly watch: (child: ChildProcess) => void;
-  /** The same for a directory, whose name begins with `tollgate-`. */
+  /** To be called with each directory that it makes, whose name begins with `tollgate-`. */
   readonly watchDirectory: (path: string) => void;
   /** A Redis for experiments without fleets; null where none is needed. Stopped with the experiment. */
   readonly startRedis: () => Promise<{ readonly url: string; readonly keyPrefix: string }>;
-  /** The same of a companion. @throws TollgateError (environment) where it is not installed */
+  /** Starts a companion. @throws TollgateError (environment) if it is not installed */
   readonly startCompanion: (kind: CompanionKind) => Promise<CompanionAddress>;
 }
 
@@ -115,23 +115,23 @@ export interface AnalysisContext {
 export interface Experiment {
   readonly name: string;
   readonly question: string;
-  /** True where plain `npm run bench` runs it; the full profile runs every one. */
+  /** True if plain `npm run bench` runs it; the full profile runs every experiment. */
   readonly inQuick: boolean;
-  /** True where it needs a Redis of its own, whatever the arms need. */
+  /** True if it needs a separate Redis, whatever the arms need. */
   readonly usesRedis: boolean;
-  /** True where it needs a program that no other does: where that is missing, the others go on. */
+  /** True if it needs a program that no other experiment needs: if that is missing, the others go on. */
   readonly failsAlone?: true;
-  /** True where its servers and generators may be on other hosts. */
+  /** True if its servers and generators may be on other hosts. */
   readonly onHosts?: true;
   /** What it leaves out with a Redis that is not Tollgate's own, and why; left out where that is nothing. */
   readonly leavesOut?: string;
   /** Seconds it gets per profile where nothing else is asked; budgets are divided in this proportion. */
   readonly seconds: Readonly<Record<Profile, number>>;
-  /** In the quick profile where it was asked for by name, if that is more than its part of the whole profile. */
+  /** Seconds in the quick profile if it is named, if that is more than its part of the whole profile. */
   readonly namedSeconds?: number;
   /** One fresh start takes at least as long in the quick profile, on two idle cores, whatever the budget. */
   readonly leastSeconds: { readonly once: number; readonly perArm: number };
-  /** Which of all arms it measures where the user named none. */
+  /** The arms that it measures if the user names none. */
   readonly defaultArms: (all: readonly ArmInfo[], profile: Profile) => readonly string[];
   readonly run: (context: ExperimentContext) => Promise<StoppedBy>;
   /** Pure: the same slices give the same figures. */

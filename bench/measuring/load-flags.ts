@@ -1,4 +1,4 @@
-/** Validity of a saturated slice, from what was consumed during it. Pure. */
+/** Flags of a saturated slice, from the CPU time used during it. Pure. */
 
 import type { Flag } from '../../core/results/flags.ts';
 import type { Tally } from '../load/protocol.ts';

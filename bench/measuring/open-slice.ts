@@ -1,4 +1,4 @@
-/** From what the open loop says of a run to a slice and its validity. Pure. */
+/** Makes a slice and its flags from the result of the open loop. Pure. */
 
 import type { Flag } from '../../core/results/flags.ts';
 import type { OpenResult } from '../load/open/schema.ts';
@@ -13,10 +13,10 @@ const WAITED = 0.05;
 /** Beyond this share sent late by the generator itself, the tail is the generator's. */
 const GENERATOR_LATE = 0.01;
 
-/** Validity of an open slice, from what the generator says of itself. Pure. */
+/** Flags of an open slice, from the generator's own result. Pure. */
 export function openFlags(result: OpenResult): Flag[] {
   const flags: Flag[] = [];
-  // Of what was due: how many arrivals a Poisson process has is chance.
+  // Compared with what was due, since the number of arrivals of a Poisson process is random.
   if (result.sentInTime < IN_TIME * result.scheduled) flags.push('rate-missed');
   if (result.scheduled > 0 && result.generatorLate.count / result.scheduled > GENERATOR_LATE)
     flags.push('generator-saturated');
@@ -28,9 +28,9 @@ export function openFlags(result: OpenResult): Flag[] {
 export interface OpenSliceContext {
   readonly cell: Cell;
   readonly position: Position;
-  /** How late the machine itself was meanwhile, as an encoded histogram; null where nobody watched. */
+  /** How late the machine itself was meanwhile, as an encoded histogram; null if it was not watched. */
   readonly machine: string | null;
-  /** What the servers used meanwhile; null or left out where nobody could read it. */
+  /** CPU time of the servers meanwhile; null or absent if it could not be read. */
   readonly cpu?: CpuWatched | null;
   readonly flags: readonly Flag[];
 }

@@ -9,7 +9,7 @@ import type { WarmUps } from './warm-up.ts';
 
 interface Counters {
   readonly commands: number;
-  /** By the replicas' own account; null for a fleet that is no arm of ours. */
+  /** The replicas' own counters; null for a fleet that is not one of our arms. */
   readonly own: { readonly gcMs: number; readonly cpuNs: number } | null;
   readonly rssBytes: number;
 }
@@ -43,7 +43,7 @@ function countedBetween(fleet: Fleet, before: Counters | undefined, after: Count
   if (!fleet.redis) measures.redis_cpu_ns = 0;
   if (!before || !after) return { measures };
   measures.rss_bytes = after.rssBytes;
-  // Nobody knows what a service asks of a Redis that its configuration does not name.
+  // The commands that a service sends to a Redis that its configuration does not name are unknown.
   const isUnknown = fleet.foreign !== undefined && fleet.redis === null;
   if (!fleet.redis?.shared && !isUnknown) measures.redis_commands = after.commands - before.commands;
   if (before.own === null || after.own === null) return { measures };

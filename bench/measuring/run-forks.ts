@@ -14,9 +14,9 @@ export interface ForkSchedule {
    * where it has to be a little shorter; other forks are begun only where the time that the last one took is left.
    */
   readonly canBeShort?: true;
-  /** By which part of its length a fork may exceed the budget; 0 where left out. */
+  /** The part of its length by which a fork may exceed the budget; 0 by default. */
   readonly mayExceed?: number;
-  /** True where the minimum is measured whatever the budget, because fewer forks would say nothing. */
+  /** True if the minimum is measured whatever the budget, because fewer forks would say nothing. */
   readonly insistsOnMinimum?: true;
   /** What the n-th fork takes in proportion to the others; all take the same where left out. */
   readonly weightOf?: (index: number) => number;
@@ -30,18 +30,18 @@ export interface ForkSchedule {
    * measures for as long as its share allows. Then `canBeShort` and what goes with it say nothing.
    */
   readonly allotment?: Allotment;
-  /** Which slices of an earlier part of the run these forks left; all of them where left out. */
+  /** Selects the slices of an earlier part of the run that came from these forks; all of them by default. */
   readonly left?: (slice: Slice) => boolean;
 }
 
 export interface Allotment {
-  /** Before any fork has shown what it takes. */
+  /** The planned number, before any fork has shown how long it takes. */
   readonly forks: number;
-  /** Of a fork's time, about this part is load, or more. */
+  /** The part of a fork's time that is load, about or at least. */
   readonly loadPart: number;
   /** A fork has at least as much load, where the budget lasts. */
   readonly loadSeconds: number;
-  /** A last fork with as little as this is begun all the same, so that no time is left unused. */
+  /** A last fork begins even with as little load as this, so that no time is left unused. */
   readonly leastLoadSeconds: number;
 }
 
@@ -50,7 +50,7 @@ export interface ForkPlan extends ForkSchedule {
   readonly specs: readonly FleetSpec[] | ((index: number) => readonly FleetSpec[]);
 }
 
-/** Of a planned fork's expected time, what must be left where it can be short. */
+/** The part of a planned fork's expected time that must be left if it can be short. */
 const NEARLY = 0.6;
 /** The compiler's first pass takes as much, so a warm-up is never shorter. */
 const LEAST_WARM_UP_MS = 500;
@@ -122,8 +122,8 @@ function allotted(allotment: Allotment, leftSeconds: number, overhead: number | 
 type Budget = Pick<ExperimentContext, 'prior' | 'brokenOffFork' | 'nextFork' | 'mostForks' | 'signal' | 'secondsLeft'>;
 
 /**
- * How many forks an earlier part of the run completed. The one that it broke off is measured again; what it left is used
- * all the same.
+ * How many forks an earlier part of the run completed. The one that was interrupted is measured again; its slices are
+ * still used.
  */
 export function completedForks(
   { prior, brokenOffFork }: Pick<ExperimentContext, 'prior' | 'brokenOffFork'>,
@@ -191,7 +191,7 @@ export async function eachFork(
     const expected = (spentSeconds() * weightOf(index + 1)) / weightOf(index);
     const part = isPlanned && schedule.canBeShort ? NEARLY : 1 - (schedule.mayExceed ?? 0);
     const needed = part * Math.max(expected, leastSecondsOf(index + 1));
-    // With nothing left that must become known, the planned forks are all that was asked for.
+    // If every figure is known well enough, only the planned forks are needed.
     if (done < maxForks && context.secondsLeft() < needed) return isPlanned || until ? 'budget' : 'plan';
   }
   return 'plan';

@@ -1,4 +1,4 @@
-/** From a generator's tallies to slices, and from slices to columns that the statistics take. */
+/** Makes slices from a generator's tallies, and columns for the statistics from slices. */
 
 import type { Flag } from '../../core/results/flags.ts';
 import type { Measures, MeasuresDraft, NumberMeasure } from '../../core/results/measures.ts';
@@ -176,7 +176,7 @@ function averaged(slices: readonly [Slice, ...Slice[]]): Slice {
   };
 }
 
-/** The same slices, but one for all processes that an arm had in a block: sums and measures are means of theirs. */
+/** One slice for all processes that an arm had in a block: its sums and measures are their means. */
 export function perBlock(slices: readonly Slice[]): readonly Slice[] {
   if (slices.every(({ process }) => process === undefined)) return slices;
   const keyOf = ({ fork, block, arm, mode, factors }: Slice) => JSON.stringify([fork, block, arm, mode, factors]);

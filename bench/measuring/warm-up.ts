@@ -1,4 +1,4 @@
-/** Warms up the targets of an experiment, and says of its slices how warm they were. */
+/** Warms up the targets of an experiment, and records how warm they were. */
 import type { Flag } from '../../core/results/flags.ts';
 import type { LoadOptions, Warmed } from '../load/protocol.ts';
 import { stretchBetween, type ThreadCpu, threadCpuOfTree } from '../processes/thread-cpu.ts';
@@ -71,7 +71,7 @@ export class WarmUpWatch {
     }
   }
 
-  /** True where the threads of no replica can be read: there is nothing to wait for. */
+  /** Also true if the threads of no replica can be read: then there is nothing to wait for. */
   get isWarm(): boolean {
     return this.#replicas.every(({ last, stretches }) => last === null || warmthOf(stretches).isWarm);
   }
@@ -101,7 +101,7 @@ interface WatchedReplica {
   last: ThreadCpu | null;
 }
 
-/** Validity of what is measured after a warm-up. Pure. */
+/** Flags of slices that follow a warm-up. Pure. */
 export function warmUpFlags({ isWarm, helperShare }: Pick<Warmed, 'isWarm' | 'helperShare'>): Flag[] {
   if (!isWarm) return ['not-warm'];
   return helperShare === null ? ['warm-up-unchecked'] : [];

@@ -1,4 +1,4 @@
-/** Runs the micro suite in a process of its own. */
+/** Runs the micro suite in a separate process. */
 import type { ChildProcess } from 'node:child_process';
 import { Child } from '../processes/child.ts';
 import { MICRO, type MicroOptions, type MicroSample } from './protocol.ts';
@@ -7,7 +7,7 @@ export type RunMicroOptions = MicroOptions & {
   readonly signal?: AbortSignal;
   /** Ends the process if this one is killed. */
   readonly watch?: (child: ChildProcess) => void;
-  /** Another program in place of the suite. */
+  /** Another program instead of the suite. */
   readonly entry?: URL;
 };
 

@@ -35,7 +35,7 @@ export const MicroSample = Type.Object(
     wallUsPerOp: microseconds,
     /** User and system time of the thread that runs the tasks, likewise. */
     cpuUsPerOp: microseconds,
-    /** Of the runs' mean times per operation. */
+    /** Median of the runs' mean times per operation. */
     p50Us: microseconds,
     p90Us: microseconds,
     p99Us: microseconds,

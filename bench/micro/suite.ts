@@ -80,7 +80,7 @@ async function time(name: string, task: ReadyTask, seconds: number): Promise<Tim
     beforeAll: (mode) => {
       if (mode === 'run') before = readMainThread();
     },
-    // Before tinybench sorts and summarises, whose CPU time is not the task's.
+    // Read before tinybench sorts and summarises, since that CPU time is not the task's.
     afterAll: (mode) => {
       if (mode !== 'run') return;
       const after = readMainThread();
@@ -99,7 +99,7 @@ async function time(name: string, task: ReadyTask, seconds: number): Promise<Tim
   return summarise(result.latency.samples ?? [], task.operationsPerRun, busy);
 }
 
-/** Of the thread that runs tasks: V8's helper threads compile, and what they compile is not the operation. */
+/** CPU time of the thread that runs tasks: V8's helper threads compile, which is not part of the operation. */
 function readMainThread(): { readonly cpuNs: number; readonly atMs: number } {
   return { cpuNs: ownThreadCpu().mainNs, atMs: performance.now() };
 }

@@ -1,13 +1,13 @@
 /** What a micro-benchmark is: one primitive of a hot path, alone. */
 
-/** A store that a task asks: what has to run beside the suite. */
+/** A store that a task uses, which must run at the same time as the suite. */
 export type MicroStore = 'redis' | 'postgres';
 
 /** The input of a task. */
 export interface TaskContext {
   /** Null where the suite runs without Redis; tasks that need it are then not set up. */
   readonly redisUrl: string | null;
-  /** The same of PostgreSQL. */
+  /** The URL of PostgreSQL. */
   readonly postgresUrl: string | null;
   /** The prefix of every key that a task writes. */
   readonly keyPrefix: string;
@@ -16,14 +16,14 @@ export interface TaskContext {
 }
 
 export interface ReadyTask {
-  /** Does `operationsPerRun` operations: enough that the clock's own cost is small beside them. */
+  /** Does `operationsPerRun` operations: enough that the clock's own cost is small in comparison. */
   readonly run: () => void | Promise<void>;
   readonly operationsPerRun: number;
   /** Does one operation, on the next input; `done` is given an error where its answer is not what it must be. */
   readonly once: (done: (error?: Error) => void) => void;
   /**
-   * Of a task that verifies: shows that its operation accepts what is genuine and refuses what was altered, since one that
-   * does not is only faster. @throws Error saying which of the two it does not
+   * For a task that verifies: proves that its operation accepts genuine input and refuses altered input, since one that
+   * does not would only be faster. @throws Error that says which of the two fails
    */
   readonly prove?: () => void;
   readonly teardown?: () => Promise<void>;
@@ -70,7 +70,7 @@ export function cycle<T>(
 const PROVED = 8;
 
 /**
- * As `cycle`, of an operation that verifies.
+ * As `cycle`, for an operation that verifies.
  * @param mixed makes of two genuine inputs what must be refused, such as the one's text under the other's signature
  * @param isAccepted reads the operation's result; one that throws was refused in any case
  */

@@ -46,9 +46,9 @@ export interface ChildOptions {
   readonly janitor?: Pick<Janitor, 'watch'>;
   /** Pins it to one core with `taskset`, which must be on the path. */
   readonly core?: number;
-  /** Before every other process of its core, where the system allows that: to root, as a rule. */
+  /** True to run it before every other process of its core, if the system allows that, usually only to root. */
   readonly goesFirst?: boolean;
-  /** For its Node. */
+  /** Flags for its Node. */
   readonly nodeFlags?: readonly string[];
   /** How long an operation may take beyond its `lastsMs`; a minute when left out. */
   readonly deadlineMs?: number;
@@ -57,7 +57,7 @@ export interface ChildOptions {
 }
 
 export interface AskOptions<Note> {
-  /** In place of the process's own deadline. Each note renews it. */
+  /** A deadline instead of the process's own. Each note renews it. */
   readonly deadlineMs?: number;
   /** What it throws becomes the result of the ask. */
   readonly onNote?: (note: Note) => void;
@@ -148,7 +148,7 @@ export class Child<T extends Table> {
     this.#pending.end(error);
   }
 
-  /** Ends the process and waits until it is gone. What is still asked fails. */
+  /** Ends the process and waits until it is gone. Pending requests fail. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#pending.end(this.#error('was stopped'));
@@ -200,7 +200,7 @@ function launch(entry: URL, { janitor, core, nodeFlags = [] }: ChildOptions): Pr
   return child;
 }
 
-/** What a process answers in place of a reply. */
+/** The error that a process answers instead of a reply. */
 class Failure extends Error {}
 
 function putFirst(pid: number): void {

@@ -96,7 +96,7 @@ export function pinServers(
   cores: CoresApart | null,
 ): boolean {
   if (cores === null) return false;
-  // The same two sets, the other way about: the one core is the servers'.
+  // The same two sets with their roles exchanged: the single core belongs to the servers.
   const { measuring: ofServers, measured: ofOthers } = cores;
   return pids.others.every((pid) => confine(pid, ofOthers)) && pids.servers.every((pid) => confine(pid, [ofServers]));
 }
@@ -104,7 +104,7 @@ export function pinServers(
 /** When a machine stalls, all its cores do, so on a large machine a sample of them is enough. */
 export const MOST_WATCHED = 8;
 
-/** At most `limit` of the cores, spread evenly: each one watched costs some CPU time of its own. */
+/** At most `limit` of the cores, spread evenly: watching each one costs some CPU time. */
 export function spread(cores: readonly number[], limit: number): number[] {
   if (cores.length <= limit) return [...cores];
   return Array.from({ length: limit }, (_, i) => cores[Math.floor((i * cores.length) / limit)] ?? 0);

@@ -1,11 +1,11 @@
 /**
- * CPU time of other processes, read from outside. A process that has a control group to itself is read from that group's
- * account, which is complete. Every other one is read from the scheduler's accounts of its threads
- * (`/proc/PID/task/TID/schedstat`, first field). A thread that has ended takes its account with it, so the process's own
- * total in clock ticks (`/proc/PID/stat`) is read beside it. Reading costs the other process nothing.
+ * CPU time of other processes, read from outside. A process that has a control group to itself is read from that
+ * group's account, which is complete. Every other one is read from the scheduler's accounts of its threads
+ * (`/proc/PID/task/TID/schedstat`, first field). The account of a thread is lost when the thread ends, so the process's
+ * own total in clock ticks (`/proc/PID/stat`) is read too. Reading costs the other process nothing.
  *
- * Of a thread that is on a CPU, all of these accounts are up to one scheduler tick old, 1 to 10 ms: read them when the
- * process has slept since.
+ * For a thread that is on a CPU, all of these accounts are up to one scheduler tick old, 1 to 10 ms: read them after
+ * the process has slept.
  */
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { accountOf, parseAccount } from './accounts.ts';
 export interface CpuReading {
   /** ns on CPU, user and system; only differences between readings of one account mean anything. */
   readonly ns: number;
-  /** The same in whole clock ticks, ended threads included; null where `ns` includes them, or it cannot be read. */
+  /** CPU time in whole clock ticks, including ended threads; null if `ns` includes them, or it cannot be read. */
   readonly ticksNs: number | null;
 }
 
@@ -27,14 +27,14 @@ export interface CpuAccount {
   close(): void;
 }
 
-/** Of the unit of `/proc/PID/stat` on every architecture that Node runs on: USER_HZ is 100 (proc(5)). */
+/** The unit of `/proc/PID/stat` on every architecture that Node runs on: USER_HZ is 100 (proc(5)). */
 const CLOCK_TICK_NS = 10_000_000;
 /** User and system time are each rounded down to a whole tick, and the scheduler's own tick may be another 10 ms old. */
 const EXPLAINED_BY_TICKS_NS = 3 * CLOCK_TICK_NS;
 
 export interface CpuSpent {
   readonly ns: number;
-  /** False where threads that ended took accounts with them: `ns` is in clock ticks then. */
+  /** False if accounts were lost with threads that ended: `ns` then comes from clock ticks. */
   readonly complete: boolean;
 }
 
@@ -61,7 +61,7 @@ export function canReadCpu(root = '/'): boolean {
 }
 
 /**
- * For a reading now and then: an open account costs a fraction of it.
+ * For occasional readings: an open account costs a fraction of it.
  * @returns ns on CPU since the process started or got its account; null when it cannot be read
  */
 export function cpuNanos(pid: number, root = '/'): number | null {
@@ -83,7 +83,7 @@ class KernelFile {
     this.#file = openSync(path, 'r');
   }
 
-  /** @throws Error where what it tells of has ended */
+  /** @throws Error if the process or group has ended */
   read(): string {
     return this.#buffer.toString('latin1', 0, readSync(this.#file, this.#buffer, 0, this.#buffer.length, 0));
   }

@@ -3,7 +3,9 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { ProcessHandle } from './rpc.ts';
 
-/** For a process that holds nothing worth saving: a stuck one would not react to anything gentler. Resolves when it is gone. */
+/**
+ * Kills a process that has nothing to save, since a stuck one would ignore a gentler signal. Resolves when it is gone.
+ */
 export async function kill(child: ProcessHandle): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');

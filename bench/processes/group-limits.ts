@@ -33,7 +33,7 @@ export function readMemoryLimit(root = '/'): number | null {
 
 /** How often a quota stopped the processes of a group. */
 export interface Throttling {
-  /** Of the quota, such as 100 ms each. */
+  /** Periods of the quota, such as 100 ms each. */
   readonly periods: number;
   readonly throttledPeriods: number;
   readonly seconds: number;

@@ -1,8 +1,10 @@
 /**
  * Nothing outlives the run. A tiny shell process in a session of its own holds a pipe from this process. When the pipe
- * closes for any reason, SIGKILL of this process included, the shell kills every watched process, its children (a database
- * gives each a session of its own, and one that is stopped does not see its parent die) and the group that it leads, and what is left in its control group, and removes watched directories and control groups. A killed process may write for another moment, so removal is
- * repeated until it succeeds. It is a shell because that survives us, starts in a millisecond and takes little memory.
+ * closes for any reason, SIGKILL of this process included, the shell kills every watched process, its children (a
+ * database gives each a separate session, and one that is stopped does not see its parent die), the group that it
+ * leads, and what is left in its control group. Then it removes watched directories and control groups. A killed
+ * process may write for another moment, so removal is repeated until it succeeds. It is a shell because that survives
+ * us, starts in a millisecond and takes little memory.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

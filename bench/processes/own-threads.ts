@@ -4,8 +4,8 @@ import { type ThreadCpu, threadCpu } from './thread-cpu.ts';
 const NS_PER_US = 1000;
 
 /**
- * Both readings hold what was used until now. The kernel brings the account of a running thread up to date when that of the
- * whole process is asked for, and otherwise once a tick only, so the process is asked for first.
+ * Both readings are current. The kernel updates the account of a running thread when that of the whole process is read,
+ * and otherwise only once per tick, so the account of the process is read first.
  */
 export function ownThreadCpu(): ThreadCpu {
   const all = process.cpuUsage();

@@ -1,6 +1,6 @@
 /** Questions that wait for their answers, by number. None waits for ever: each has a deadline. */
 
-/** For what no caller and no table of operations sets a deadline. */
+/** The deadline of requests for which neither the caller nor the table of operations sets one. */
 export const DEADLINE_MS = 60_000;
 
 interface Waiting<Answer> {

@@ -42,7 +42,7 @@ export function operation<Request extends TSchema, Reply extends TSchema, Note e
   return entry;
 }
 
-/** For a request or a reply that says nothing. */
+/** The schema of an empty request or reply. */
 export const Nothing = Type.Null();
 
 /** Parent → process. */
@@ -84,7 +84,7 @@ interface Served {
  * `ChildProcess`, as far as that is used, and emits `message`, `exit`, `close` and `error` as that does.
  */
 export interface ProcessHandle extends EventEmitter {
-  /** Of a process on another host: a number that no process here can have. */
+  /** For a process on another host: a number that no process here can have. */
   readonly pid?: number | undefined;
   readonly exitCode: number | null;
   readonly signalCode: NodeJS.Signals | null;
@@ -94,16 +94,16 @@ export interface ProcessHandle extends EventEmitter {
   kill(signal?: NodeJS.Signals): boolean;
 }
 
-/** Between a process and its parent. */
+/** The channel between a process and its parent. */
 export interface ParentChannel {
-  /** Where the channel has closed, the parent is gone, and what is said with it. */
+  /** Sends a message; it is dropped if the channel has closed, since the parent is then gone. */
   say(message: object): void;
   onMessage(listener: (message: unknown) => void): void;
   /** Called once, when the parent is gone. */
   onEnd(listener: () => void): void;
 }
 
-/** The channel of a forked process; null where nobody forked this one. */
+/** The channel of a forked process; null if this one was not forked. */
 function ipcChannel(): ParentChannel | null {
   if (process.send === undefined) return null;
   return {
@@ -114,8 +114,8 @@ function ipcChannel(): ParentChannel | null {
 }
 
 /**
- * The process's end: carries out what it is asked, each as soon as it is asked. An error is answered as data. The process
- * exits when its parent goes.
+ * The process's side: carries out each operation as soon as it is asked for. An error is answered as data. The process
+ * exits when its parent does.
  * @param partOf the command to name where a user starts the process by hand
  */
 export function serve<T extends Table>(table: T, handlers: Handlers<T>, partOf = 'npm run bench'): void {

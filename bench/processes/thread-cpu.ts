@@ -9,8 +9,8 @@ const POOL_THREAD = 'libuv-worker';
 export interface ThreadCpu {
   readonly mainNs: number;
   /**
-   * Of all live threads but the main one and libuv's: the latter do what the program asks for, such as password hashes, and
-   * are busy however warm it is.
+   * CPU time of all live threads except the main one and libuv's: the latter do work of the program, such as password
+   * hashes, and are busy however warm it is.
    */
   readonly helpersNs: number;
 }
@@ -32,7 +32,7 @@ export function threadCpu(pid: number): ThreadCpu | null {
   }
 }
 
-/** The same of a process and those that it started, together; null as soon as one of them cannot be read. */
+/** CPU time of a process and those that it started, together; null if one of them cannot be read. */
 export function threadCpuOfTree(pid: number): ThreadCpu | null {
   return processTree(pid).reduce<ThreadCpu | null>((sum, each) => {
     const cpu = threadCpu(each);
@@ -62,7 +62,7 @@ function accountOf(pid: number, thread: string): number | null {
   }
 }
 
-/** What was used between two readings. */
+/** CPU time used between two readings. */
 export function stretchBetween(before: ThreadCpu, after: ThreadCpu): ThreadCpu {
   return {
     mainNs: after.mainNs - before.mainNs,

@@ -41,7 +41,7 @@ export function readUsableCores(root = '/'): UsableCores {
   return { count, cores, quota, usable, kinds: kindsOf(cores, root), siblings: siblingsOf(cores, root) };
 }
 
-/** For who measures and for all others, by what is known of the cores here; null where there are not two to choose from. */
+/** Cores for the measuring processes and for all others; null if there are not two to choose from. */
 export function coresApartHere(): CoresApart | null {
   return coresApart(pinnableCores(), readUsableCores());
 }

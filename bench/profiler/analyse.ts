@@ -1,4 +1,4 @@
-/** From profiled slices to figures: µs per request and package, and their difference to the baseline. Pure. */
+/** Makes figures from profiled slices: µs per request and package, and their difference from the baseline. Pure. */
 
 import type { Flag } from '../../core/results/flags.ts';
 import type { Figure, Slice } from '../../core/results/schema.ts';

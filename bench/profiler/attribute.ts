@@ -17,7 +17,7 @@ export interface Attribution {
   readonly idleMicros: number;
   /** Spent on taking the profile: starting it, stopping it. In no bucket. */
   readonly profilerMicros: number;
-  /** Beyond what a sample may stand for. In no bucket. */
+  /** Time beyond the longest that a sample may represent. It is in no bucket. */
   readonly cutMicros: number;
   readonly samples: number;
 }
@@ -34,13 +34,13 @@ const STATES: Readonly<Record<string, Place>> = {
   '(root)': { bucket: NATIVE },
 };
 
-/** Whose every node is, its callers considered. */
+/** The owner of every node, with its callers taken into account. */
 function placeNodes({ nodes }: CpuProfile): ReadonlyMap<number, Place> {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const children = new Set(nodes.flatMap((node) => node.children ?? []));
   const places = new Map<number, Place>();
   const roots = nodes.filter(({ id }) => !children.has(id));
-  // With a stack of our own: deep recursion in the profiled code must not become ours.
+  // With an explicit stack: deep recursion in the profiled code must not become our own recursion.
   const left = roots.map((node) => ({ node, caller: { bucket: NATIVE } as Place }));
   for (let next = left.pop(); next !== undefined; next = left.pop()) {
     const { node, caller } = next;

@@ -1,4 +1,4 @@
-/** From where code stands to whose it is: a package, a part of Node, the server's own code. Pure. */
+/** Maps the location of code to its owner: a package, a part of Node, the server's own code. Pure. */
 
 export const OWN_CODE = 'own code';
 export const GC = 'garbage collector';

@@ -1,10 +1,10 @@
 /**
  * What a request costs in each package, from the slices of one arm in one fork. Pure.
  *
- * The profile gives shares of the main thread's busy time; CPU time per request comes from the same processes without the
- * profiler, in pairs with the baseline, read from the kernel's account. So buckets add up to what a request really costs, and
- * the profiler's own cost is in none of them. Other threads (compilation, garbage collection, crypto workers) are not
- * sampled: what they consumed is a bucket of its own.
+ * The profile gives shares of the main thread's busy time; CPU time per request comes from the same processes without
+ * the profiler, in pairs with the baseline, read from the kernel's account. So buckets add up to what a request really
+ * costs, and the profiler's own cost is in none of them. Other threads (compilation, garbage collection, crypto
+ * workers) are not sampled: their CPU time is a separate bucket.
  */
 
 import type { BusyCount } from '../../core/results/quotient.ts';
@@ -22,16 +22,16 @@ const LEAST_SHARE = 0.01;
 export interface ForkCost {
   readonly fork: number;
   readonly byBucket: ReadonlyMap<string, number>;
-  /** In pairs with the baseline: what the buckets add up to. */
+  /** Cost measured in pairs with the baseline, to which the buckets add up. */
   readonly pairedUs: number;
-  /** With the load to itself, under the profiler and without. */
+  /** Cost of the arm loaded alone, with the profiler and without. */
   readonly profiledUs: number;
   readonly plainUs: number;
 }
 
 const cpuNs = (slices: readonly Slice[]) => slices.reduce((sum, slice) => sum + measure(slice, 'replica_cpu_ns'), 0);
 
-/** Of a busy server, as the toll's. */
+/** CPU time per request of a busy server, as in the toll. */
 function cpuUs(slices: readonly Slice[]): number {
   const sum = (of: BusyCount) => slices.reduce((total, slice) => total + beyondShortTurns(slice, of), 0);
   return sum('busy_replica_cpu_ns') / 1000 / sum('busy_requests');

@@ -1,4 +1,6 @@
-/** What is used of a V8 CPU profile (`.cpuprofile`, as the inspector's Profiler domain returns it), and its check. */
+/**
+ * The parts of a V8 CPU profile that are used (`.cpuprofile`, from the inspector's Profiler domain), and their check.
+ */
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 
@@ -8,7 +10,7 @@ const Node = Type.Object({
     functionName: Type.String(),
     /** Empty where the code has no file: native code, V8's own states such as `(idle)`, and code made at run time. */
     url: Type.String(),
-    /** Of where the function begins, from 0; -1 for code without a place. */
+    /** The line at which the function begins, from 0; -1 for code without a location. */
     lineNumber: Type.Optional(Type.Integer()),
   }),
   children: Type.Optional(Type.Array(Type.Integer())),
@@ -21,7 +23,7 @@ export const CpuProfile = Type.Object({
   endTime: Type.Number(),
   /** The node on top of the stack at each sample. */
   samples: Type.Array(Type.Integer()),
-  /** From the sample before to this one; the first from `startTime`. */
+  /** Time from the previous sample to this one; for the first, from `startTime`. */
   timeDeltas: Type.Array(Type.Number()),
 });
 export type CpuProfile = Static<typeof CpuProfile>;

@@ -35,7 +35,7 @@ export interface ProfilePlan {
   readonly warmUpMs: number;
   /** Each of the two loads of all arms in pairs. */
   readonly pairedMs: number;
-  /** With the profiler, each arm. */
+  /** Time with the profiler, for each arm. */
   readonly profiledMs: number;
   /** Each of an arm's two loads without it. */
   readonly plainMs: number;
@@ -116,7 +116,7 @@ class ProfiledFork {
     return generator.ask('paired', { rounds: turns, inFlight: STANDARD_IN_FLIGHT, seed, keys });
   }
 
-  /** Until the JIT has settled. @returns ms for one round of batches over all arms */
+  /** Warms up until the JIT has settled. @returns ms for one round of batches over all arms */
   async #warmUp(): Promise<number> {
     this.#progress('warming up');
     const options = { timeoutMs: this.#plan.warmUpMs, note: this.#context.note };
@@ -191,7 +191,10 @@ function checked(arm: string, profile: unknown): CpuProfile {
   }
 }
 
-/** Kept with the run, for any tool that opens such files. Paths in it begin at the project: whose machine it was is nobody's matter. */
+/**
+ * Kept with the run, for any tool that opens such files. Paths in it are relative to the project, so that it does not
+ * reveal the machine.
+ */
 function keep(directory: string, arm: string, fork: number, profile: CpuProfile): void {
   const folder = join(directory, 'profiles');
   makeFolders(folder);

@@ -1,4 +1,4 @@
-/** How a profile is held by a slice: sampled time by package, what was idle and what was cut. */
+/** How a slice stores a profile: sampled time by package, idle time and cut time. */
 import type { Measures } from '../../core/results/measures.ts';
 import type { Attribution } from './attribute.ts';
 

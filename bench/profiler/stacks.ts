@@ -8,11 +8,11 @@ import type { CpuProfile } from './cpu-profile.ts';
 /** A function, as one build and the other have it: by its name and file, since lines move. */
 export interface Frame {
   readonly name: string;
-  /** Below the build's folder, or below the innermost `node_modules`; empty for V8's own states. */
+  /** Path below the build's folder, or below the innermost `node_modules`; empty for V8's own states. */
   readonly file: string;
   /** A package, a part of Node, or the server's own code. */
   readonly bucket: string;
-  /** From 1; null where it has none. */
+  /** The line, from 1; null if it has none. */
   readonly line: number | null;
 }
 
@@ -43,7 +43,7 @@ export function addStacks(tree: Stack, profile: CpuProfile, root: string, longes
   const self = timesOf(profile, longestMicros);
   const byId = new Map(profile.nodes.map((node) => [node.id, node]));
   const children = new Set(profile.nodes.flatMap((node) => node.children ?? []));
-  // With a stack of our own: deep recursion in the profiled code must not become ours.
+  // With an explicit stack: deep recursion in the profiled code must not become our own recursion.
   const left = profile.nodes.filter(({ id }) => !children.has(id)).map((node) => ({ node, above: tree }));
   for (let next = left.pop(); next !== undefined; next = left.pop()) {
     const { node, above } = next;

@@ -1,4 +1,4 @@
-/** CPU time of a process's main thread beside that of all its threads, read from outside. */
+/** CPU time of a process's main thread and of all its threads, read from outside. */
 import { readFileSync } from 'node:fs';
 import { settledReadings } from '../load/settling.ts';
 import { cpuNanos } from '../processes/cpu.ts';
@@ -22,7 +22,7 @@ export function readThreads(pid: number): ThreadTimes | null {
   }
 }
 
-/** Of processes that have been left alone: accounts of threads lag behind by up to a scheduler tick, each by its own. */
+/** CPU times of idle processes: the account of each thread lags behind by up to a scheduler tick. */
 export function settledThreads(
   pids: readonly number[],
   read: (pid: number) => ThreadTimes | null = readThreads,

@@ -27,7 +27,7 @@ export async function describeArms(): Promise<readonly ArmInfo[]> {
   return checked.value.arms;
 }
 
-/** What a run's header says of an arm. */
+/** The description of an arm in a run's header. */
 export function summaryOf(info: ArmInfo): ArmSummary {
   const { name, title, summary, family, serverState, stores, hotPath, variant, tags, tokenAlgorithm, colour } = info;
   return {

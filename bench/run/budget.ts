@@ -14,7 +14,7 @@ export function divideBudget(totalSeconds: number, weights: readonly number[]): 
 
 type Config = Pick<RunConfig, 'arms' | 'profile' | 'budgetSeconds' | 'byDefault'>;
 
-/** Which arms an experiment measures, in the registry's order, the baseline first. */
+/** The arms that an experiment measures, in the registry's order, the baseline first. */
 export function armsOf(
   experiment: Experiment,
   { arms, config }: { readonly arms: readonly ArmInfo[]; readonly config: Config },
@@ -32,13 +32,13 @@ function secondsOf({ seconds, namedSeconds }: Experiment, { byDefault, profile }
 
 export interface PlannedExperiment {
   readonly experiment: Experiment;
-  /** What the experiment is told to take. */
+  /** The budget that the experiment gets. */
   readonly budgetSeconds: number;
   /** What it will take: at least one fresh start. */
   readonly expectedSeconds: number;
 }
 
-/** The budget of each experiment, and what it will take all the same. */
+/** The budget of each experiment, and the time that it will really take. */
 export function planTime(
   experiments: readonly Experiment[],
   { arms, config }: { readonly arms: readonly ArmInfo[]; readonly config: Config },
@@ -54,7 +54,7 @@ export function planTime(
   });
 }
 
-/** Below this a budget is kept well enough: the times of fresh starts are known no better. */
+/** Below this factor a budget counts as kept: the times of fresh starts are not known more precisely. */
 const NOTABLY = 1.25;
 
 /** @returns what to say of a budget that one fresh start of every experiment exceeds; null where it suffices, or none was given */

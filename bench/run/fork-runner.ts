@@ -40,7 +40,7 @@ export class ForkRunner {
   readonly #options: ForkRunnerOptions;
   readonly #environment: Omit<FleetEnvironment, 'onDeath'>;
   readonly #isolation = new Isolation();
-  /** Of several forks: it is what measures and not what is measured, and warm it costs less. */
+  /** Kept between forks: it measures and is not measured, and it costs less when warm. */
   #generator: Generator | null = null;
 
   constructor(options: ForkRunnerOptions, environment: Omit<FleetEnvironment, 'onDeath'>) {

@@ -22,7 +22,7 @@ afterEach(() => {
   rmSync(directory, { recursive: true });
 });
 
-/** Gives these verdicts in place of real checks. */
+/** Gives these verdicts instead of running real checks. */
 function saying(verdicts: Readonly<Record<string, GateVerdict>>): typeof quickGate {
   return async (_ground, arms) => ({
     schemaVersion: GATE_SCHEMA_VERSION,

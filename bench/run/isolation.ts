@@ -1,7 +1,7 @@
 /**
- * Processes beside those of a fork, kept from fork to fork: the hiccup meter and the open loop's generators. And which
- * cores all of them may run on: together everywhere, those who measure on one and everybody else on the others, or the
- * servers on one.
+ * Processes that are kept between forks: the hiccup meter and the open loop's generators. And the cores on which all
+ * processes may run: all of them everywhere, measuring processes on one core and all others on the rest, or the servers
+ * on one.
  */
 import { processesBeside } from '../fleet/companions/start.ts';
 import type { Fleet } from '../fleet/fleet.ts';
@@ -21,14 +21,14 @@ const storesOf = ({ redis, companions = [] }: Fleet): readonly number[] => [
 ];
 
 export class Isolation {
-  /** Before this process was confined itself. */
+  /** The cores before this process was confined itself. */
   readonly #all = pinnableCores();
   readonly #cores = coresApartHere();
   #apart = false;
   #meter: Promise<HiccupMeter> | null = null;
   #open: { readonly apart: boolean; readonly it: OpenGenerator } | null = null;
 
-  /** Of all cores, whoever may run on them. */
+  /** The meter of all cores, whichever processes may run on them. */
   meter(): Promise<HiccupMeter> {
     this.#meter ??= startHiccupMeter({ cores: spread(this.#all, MOST_WATCHED) });
     return this.#meter;

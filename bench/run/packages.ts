@@ -1,4 +1,4 @@
-/** Which versions of which packages are measured, by the record that npm leaves of what it has installed. */
+/** The versions of the measured packages, from npm's record of what it has installed. */
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 
@@ -66,7 +66,7 @@ function reachedFrom(start: string, entries: Entries): ReadonlySet<string> {
   return reached;
 }
 
-/** As Node looks for it: beside the package that needs it, then in each folder above. */
+/** Finds a package as Node does: next to the package that needs it, then in each folder above. */
 function resolved(name: string, from: string, entries: Entries): string | null {
   const [, ...names] = from.split(/\/?node_modules\//);
   for (let depth = names.length; depth >= 0; depth--) {

@@ -1,4 +1,4 @@
-/** From a journal to `run.json` and the histograms beside it. */
+/** Makes `run.json` and its histograms from a journal. */
 import { readJournalFile } from '../../core/results/journal.ts';
 import { writeRun } from '../../core/results/run-file.ts';
 import type { Run } from '../../core/results/schema.ts';

@@ -45,26 +45,26 @@ export interface RecordedRunOptions
   /** Every arm that there is. */
   readonly arms: readonly ArmInfo[];
   readonly journalPath: string;
-  /** As the user typed it. */
+  /** The command line as the user typed it. */
   readonly commandLine: string;
   /** The folder in which `npm run calibrate` leaves its result. */
   readonly calibrations: string;
-  /** True where the user named the cores: the run then uses them all, of whatever kind. */
+  /** True if the user named the cores: the run then uses them all, of whatever kind. */
   readonly coresAreChosen: boolean;
-  /** Of a shard, where a common clock was asked. */
+  /** The clock offset of a shard, if a common clock was asked. */
   readonly clock?: ClockOffset | null;
-  /** Fleets that run elsewhere, in place of those that a run starts; null or left out where there are none. */
+  /** Fleets that run elsewhere, instead of those that a run starts; null or absent if there are none. */
   readonly placed?: PlacedFleets | null;
   /** Other hosts for its servers and generators; none when left out. */
   readonly hosts?: HostsPlan | null;
   /** True times arms that fail a security check, too. */
   readonly unsafe: boolean;
-  /** The security checks, in place of those of our own arms. */
+  /** The security checks, instead of those of our own arms. */
   readonly check?: typeof quickGate;
   readonly onProgress: (topic: string, step: string, live: string | undefined, secondsLeft: number) => void;
   readonly onNote: (text: string) => void;
   readonly onFailure: (error: unknown) => void;
-  /** Told of each line of the journal once it is written. */
+  /** Called with each line of the journal once it is written. */
   readonly onLine?: (line: JournalLine) => void;
 }
 
@@ -199,7 +199,7 @@ async function checkAndRun(
   const { config, arms, runId, directory, redisUrl, storeServer = null, prior, unsafe, signal } = options;
   const { onProgress, onNote } = options;
   const left = unfinished(experiments, prior);
-  // What was measured passed its checks then: those of today would judge nothing.
+  // The measured servers passed their checks then: checks of today would judge nothing.
   if (left.length === 0) return { interrupted: false, failed: [], failedGate: failedGateOf(prior) };
   const runSeconds = planTime(experiments, options)
     .filter(({ experiment }) => left.includes(experiment))

@@ -1,4 +1,4 @@
-/** From a journal to a run: the figures are made from the slices, and so can be made again. Pure. */
+/** Makes a run from a journal: figures are made from the slices, so they can be rebuilt. Pure. */
 
 import { namesOfRole } from '../../core/results/arms.ts';
 import { FLAG_NAMES } from '../../core/results/flags.ts';
@@ -104,7 +104,7 @@ export function replay(journal: Journal): Run {
   };
 }
 
-/** Of all parts of the run together; null where no quota stopped it. */
+/** Throttling of all parts of the run together; null if no quota stopped it. */
 function throttledIn(lines: readonly JournalLine[]): Throttled | null {
   const parts = ofKind(lines, 'run-ended').flatMap(({ throttled }) => throttled ?? []);
   if (parts.length === 0) return null;
@@ -139,7 +139,7 @@ function unknownNotes({ unknownMeasures }: Journal): string[] {
   return [`the journal holds measures that this version does not know, and leaves out: ${unknownMeasures.join(', ')}`];
 }
 
-/** Of each cell its first timeline: what a chart shows is one story, not a mean of several. */
+/** The first timeline of each cell: a chart shows one outage, not a mean of several. */
 function timelinesOf(slices: readonly Slice[]): Pick<Run, 'timelines'> {
   const found = new Map<string, NonNullable<Run['timelines']>[number]>();
   for (const { experiment, arm, factors, timeline } of slices) {

@@ -1,6 +1,6 @@
 /**
- * What a run may ask for. Flags are held to it, and so is the journal of a run that is to be continued: that file may be
- * damaged, or be from anybody. Pure.
+ * The limits on what a run may ask for. They apply to flags, and to the journal of a run that is to be resumed: that
+ * file may be damaged, or come from anyone. Pure.
  */
 import type { Journal } from '../../core/results/journal.ts';
 import type { RunConfig, Slice } from '../../core/results/schema.ts';
@@ -22,7 +22,7 @@ export const MOST = {
   blocks: 10_000_000,
 } as const;
 
-/** Of argon2id: a run takes a few KiB, and four times what OWASP advises is still little. */
+/** Limits of argon2id: a run uses a few KiB, and four times what OWASP advises is still little. */
 const MOST_ARGON2 = { memoryKiB: 65_536, passes: 10 } as const;
 
 /** It becomes part of the names of keys, and of patterns that find them. */

@@ -29,10 +29,10 @@ export interface RunOptions {
   readonly runId: string;
   /** Keys that were made, and judged, before; made here where left out. */
   readonly secrets?: Secrets;
-  /** Where the run leaves what it measured. */
+  /** The directory for the results of the run. */
   readonly directory: string;
   readonly redisUrl: string | null;
-  /** The program of its own Redis; null or left out for the one that is found. */
+  /** The program of its own Redis; null or absent for the one that is found. */
   readonly storeServer?: StoreServer | null;
   readonly cores: number;
   readonly journal: JournalWriter;
@@ -43,7 +43,7 @@ export interface RunOptions {
   readonly accounts?: CpuAccounts | null;
   /** Fleets of arms that are no schemes of ours, by name; none when left out. */
   readonly foreign?: ReadonlyMap<string, ForeignStart>;
-  /** Of each experiment, where servers cannot be started afresh; as many as it plans when left out. */
+  /** The most forks of each experiment, if servers cannot be restarted; by default as many as it plans. */
   readonly mostForks?: number;
   /** Other hosts on which servers and generators are. */
   readonly hosts?: HostBench | null;
@@ -51,7 +51,7 @@ export interface RunOptions {
   /** Seconds left are negative once the last experiment takes longer than was expected. */
   readonly onProgress: (experiment: string, progress: Progress, secondsLeft: number) => void;
   readonly onFailure: (experiment: string, error: unknown) => void;
-  /** Told, in a sentence, of an experiment, or a part of one, that the run goes without. */
+  /** Called with a sentence for each experiment, or part of one, that the run leaves out. */
   readonly onSkipped: (text: string) => void;
 }
 
@@ -126,7 +126,7 @@ interface Budgeted extends PlannedExperiment {
   readonly laterSeconds: number;
 }
 
-/** Shards have orders of their own: what an order does to a figure must not be the same in all of them. */
+/** Shards have different orders: the effect of an order on a figure must not be the same in all of them. */
 function randomOf({ seed, shard }: RunConfig): Random {
   const random = createRandom(seed);
   return shard === undefined ? random : random.derive(`shard ${shard.index} of ${shard.count}`);
@@ -178,7 +178,7 @@ async function runExperiment(options: RunOptions, runner: ForkRunner, budgeted: 
     },
     startCompanion: async (kind) => {
       const secrets = options.secrets ?? (await makeSecrets());
-      // Whoever asks it then fails, and says why.
+      // A caller that uses it then fails with the reason.
       const companion = await COMPANIONS[kind]({ janitor: options.janitor, secrets, onDeath: () => {} });
       beside.push(companion);
       return companion.address;
@@ -204,7 +204,10 @@ async function runExperiment(options: RunOptions, runner: ForkRunner, budgeted: 
   return failure;
 }
 
-/** Where nobody asked for it by name or for everything, the program that it needs alone is not to be missed. */
+/**
+ * Whether an experiment may be left out: it needs a program of its own, and was asked for neither by name nor by
+ * profile.
+ */
 export function isOptional({ failsAlone }: Experiment, { byDefault, profile }: RunConfig): boolean {
   return failsAlone === true && byDefault === true && profile === 'quick';
 }

@@ -32,7 +32,7 @@ export function shardHeader({ index, count, header, config, environment, shard }
   };
 }
 
-/** What follows what was measured. */
+/** The lines that follow the slices. */
 export function shardEnd({ stoppedBy = 'budget', interrupted = false }: Pick<TestShard, 'stoppedBy' | 'interrupted'>) {
   return [
     {

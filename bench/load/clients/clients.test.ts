@@ -76,7 +76,7 @@ describe('clients', () => {
     expect(live.size).toBe(12);
     expect(await operate('logout')).toMatchObject({ requests: 12, unexpected: 0, statuses: { 204: 12 } });
     expect(live.size).toBe(0);
-    // Nobody is left, so nothing is asked.
+    // No session is left, so no request is sent.
     expect(await operate('logout')).toMatchObject({ requests: 0, failed: 0 });
     clients.close();
   });

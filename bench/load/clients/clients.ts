@@ -172,7 +172,7 @@ export class Clients {
     return takeTurns(participants, { rounds }, random);
   }
 
-  /** As many logins as one target can serve with `inFlight` of them at a time, and the probe beside them. */
+  /** As many logins as one target can serve with `inFlight` at a time, with the probe at the same time. */
   async storm({ key, inFlight, durationMs, probe, probesPerSecond }: LoadOptions<'storm'>): Promise<Storm> {
     const group = this.#groups.find(({ target }) => target.key === key);
     const address = group?.target.addresses[0];

@@ -11,7 +11,7 @@ export interface Credential {
   readonly username: string;
   /** Header lines that carry the credential: `cookie`, `authorization`, and `PROOF_KEY`. Empty if the arm needs none. */
   readonly headers: Readonly<Record<string, string>>;
-  /** What a state change needs beside them: the CSRF header. */
+  /** The header that a state change needs in addition: the CSRF token. */
   readonly stateChangeHeaders: Readonly<Record<string, string>>;
   /** The exact body that `GET /me` answers with this credential. */
   readonly meBody: string;

@@ -1,6 +1,7 @@
 /**
- * A light, steady stream of one request beside other load, to see what that load does to it. It is sent by timers, so that it
- * needs no core of its own as the open loop's pacer does. Latency counts from when a request was due, timer's delay included.
+ * A light, steady stream of one request during another load, to measure the effect of that load. It is sent by timers,
+ * so unlike the open loop's pacer it needs no core to itself. Latency counts from when a request was due, timer's delay
+ * included.
  */
 
 import { LatencyHistogram } from '../../../core/results/histogram.ts';
@@ -45,7 +46,7 @@ export class Probe {
     for (const connection of this.#idle.splice(0)) connection.close();
   }
 
-  /** On a connection that is free, or a new one: a request must not wait for the answer to another. */
+  /** Sends on a free connection, or a new one: a request must not wait for the answer to another. */
   async #send(dueMs: number): Promise<void> {
     try {
       const connection = this.#idle.pop() ?? (await Connection.open(this.#address));

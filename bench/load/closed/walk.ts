@@ -54,10 +54,10 @@ interface SliceState {
   stopping: boolean;
   over: boolean;
   inFlight: number;
-  /** Before, in and after the window. */
+  /** Answers before, in and after the window. */
   answered: number;
   readonly counts: Counts;
-  /** Null where nobody asks for it: two readings of the clock and a record are a tenth of what a request costs here. */
+  /** Null if it is not asked for: two readings of the clock and a record take a tenth of the cost of a request here. */
   readonly latency: LatencyHistogram | null;
 }
 
@@ -159,7 +159,7 @@ export async function walkSlice(target: Target, options: SaturateOptions): Promi
   return { ...answered, latency: latency.encode() };
 }
 
-/** The same, with each latency in µs in the histogram, if any. */
+/** Loads to saturation, and records each latency in µs in the histogram, if any. */
 export async function saturate(
   target: Target,
   options: SaturateOptions,

@@ -22,7 +22,7 @@ export type Done = (error: Error | null, response: Response | null) => void;
  */
 const READ = Buffer.allocUnsafeSlow(64 * 1024);
 
-/** Where a socket's bytes go, once it is known. */
+/** The receiver of a socket's bytes, set once it is known. */
 interface Inbox {
   take: ((chunk: Buffer) => void) | null;
 }
@@ -70,7 +70,7 @@ export class Connection {
   }
 
   /**
-   * @param session of an earlier connection, to resume over TLS in place of a full handshake
+   * @param session of an earlier connection, to resume over TLS instead of a full handshake
    * @throws ConnectionError when nothing listens there, its certificate is another, or `timeoutMs` passes
    */
   static open(address: Address, timeoutMs = 5000, session: Buffer | null = null): Promise<Connection> {
@@ -126,7 +126,7 @@ export class Connection {
   }
 
   /**
-   * The same, as a promise of a response that is the caller's own.
+   * Sends a request; the response belongs to the caller.
    * @throws ConnectionError when there is no complete response within `timeoutMs`; the connection is then closed
    */
   request(request: Buffer, timeoutMs = 30_000): Promise<Response> {

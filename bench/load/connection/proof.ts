@@ -1,6 +1,6 @@
 /**
- * Proofs that a client holds the key of its token (DPoP, RFC 9449), signed as clients sign them: with a key on the curve P-256
- * that nobody else knows, anew for each request. All proofs for one request have one length.
+ * Proofs that a client holds the key of its token (DPoP, RFC 9449), signed as clients sign them: with a private key on
+ * the curve P-256, and a new proof for each request. All proofs for one request have the same length.
  */
 import {
   createPrivateKey,
@@ -19,7 +19,7 @@ import { PROOF_TYPE } from '../../../servers/contract.ts';
  */
 export const PROOF_KEY = ':proof-key';
 
-/** What a proof says of its request. */
+/** The part of a request that a proof names. */
 export interface ProvenRequest {
   readonly method: string;
   /** Scheme, host, port and path; no query. */

@@ -1,12 +1,12 @@
 /**
- * The bytes of a request that is sent again and again. Where they hold a proof, which a server accepts once, each sending gets
- * a new one; proofs can be signed ahead, so that signing takes no time from what is measured.
+ * The bytes of a request that is sent repeatedly. If they hold a proof, which a server accepts once, each sending gets
+ * a new one. Proofs can be signed in advance, so that signing takes no time from the measurement.
  */
 import { PROOF_HEADER } from '../../../servers/contract.ts';
 import { type ProofClaims, signProof } from './proof.ts';
 
 export interface Renewable {
-  /** Of each sending: all have one length. */
+  /** Length of each sending, which is always the same. */
   readonly length: number;
   /** The bytes of the next sending, which the caller may keep. */
   next(): Buffer;

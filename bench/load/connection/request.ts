@@ -10,7 +10,7 @@ import { type Renewable, renewable } from './renewable.ts';
 export interface RequestSpec {
   readonly method: string;
   readonly path: string;
-  /** By name. `PROOF_KEY` is a key: the request then carries a proof by it, and not the key. */
+  /** Headers by name. `PROOF_KEY` holds a key: the request then carries a proof signed with it, and not the key. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
@@ -52,7 +52,7 @@ export function requestBytes(address: Address, spec: RequestSpec): Buffer {
   return body ? Buffer.concat([head, body]) : head;
 }
 
-/** The same, to be sent again and again. @throws Error as above */
+/** A request to be sent repeatedly. @throws Error as above */
 export function renewableRequest(address: Address, spec: RequestSpec): Renewable {
   return renewable(requestBytes(address, spec), spec.headers?.[PROOF_KEY]);
 }
@@ -67,7 +67,7 @@ export function wireRequest(
   return { wire, ...(proofKey === undefined ? {} : { proofKey }) };
 }
 
-/** For the open loop: each request to every address, addresses in turn. */
+/** Requests for the open loop: each one to every address, addresses in turn. */
 export function openRequests(addresses: readonly Address[], requests: readonly PreparedRequest[]): OpenRequest[] {
   return requests.flatMap((request) =>
     addresses.map((address, target) => ({

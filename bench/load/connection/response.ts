@@ -7,7 +7,7 @@ export interface Response {
   readonly status: number;
   /** Status line and headers, without the blank line. Look values up with `headerValues`. */
   readonly head: string;
-  /** To read only: responses that are alike share it. */
+  /** Read-only: equal responses share it. */
   readonly body: Buffer;
   /** All bytes of the response on the wire: interim responses, head, blank line, body and its framing. */
   readonly bytes: number;

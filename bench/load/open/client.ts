@@ -1,4 +1,4 @@
-/** Runs the open loop in processes of its own, so that neither the caller's work nor its garbage is in the figures. */
+/** Runs the open loop in separate processes, so that neither the caller's work nor its garbage affects the figures. */
 import { Compile } from 'typebox/compile';
 import { Child } from '../../processes/child.ts';
 import { DEADLINE_MS } from '../../processes/pending.ts';
@@ -11,7 +11,7 @@ import { mergeOpenResults } from './tally.ts';
 
 const checkOptions = Compile(OpenOptions);
 
-/** Between the last shard being ready and the first arrival: long enough for the message to reach every shard. */
+/** Time from the last shard being ready to the first arrival: long enough for the message to reach every shard. */
 const LEAD_MS = { here: 20, elsewhere: 200 } as const;
 
 export interface OpenGeneratorOptions {
@@ -31,7 +31,7 @@ export interface OpenGeneratorOptions {
 export interface OpenPlace {
   readonly name: string;
   readonly process: ProcessHandle;
-  /** From the clock of `monotonicMs` here to that of the host. */
+  /** Converts from the clock of `monotonicMs` here to that of the host. */
   readonly toItsClock: (ms: number) => number;
 }
 
@@ -65,7 +65,7 @@ export class OpenGenerator {
     this.#shards = 'length' in where ? where.map(shardAt) : shardsHere(where);
   }
 
-  /** Whether the code of a request has been compiled for good. */
+  /** Whether the code of a request has reached its final compilation. */
   get isWarm(): boolean {
     return this.#sent >= WARM_AFTER.sent && this.#runs >= WARM_AFTER.runs;
   }
@@ -121,7 +121,7 @@ export interface RunOpenExtras extends OpenGeneratorOptions {
   readonly signal?: AbortSignal;
 }
 
-/** One run in processes of its own, which have ended in every case. @throws as `OpenGenerator.run` does */
+/** One run in separate processes, which have ended in every case. @throws as `OpenGenerator.run` does */
 export async function runOpen(options: OpenOptions, { signal, ...extras }: RunOpenExtras = {}): Promise<OpenResult> {
   const generator = new OpenGenerator(extras);
   try {

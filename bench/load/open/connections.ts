@@ -47,7 +47,7 @@ export class TargetConnections<Waiting> {
     this.#idle.push(link);
   }
 
-  /** Closes a connection for good. */
+  /** Closes a connection permanently. */
   drop(link: Link): void {
     this.#links.delete(link);
     link.close();

@@ -1,13 +1,13 @@
 /**
- * Decides whether the generator may poll for answers. On a core of its own, polling is the most exact way to wait, since waking
- * up adds to each latency. On a shared core it is the worst, since the scheduler runs a polling process last. So the generator
- * polls until it has to wait for its core. The figures are in docs/method.md, "Laboratory notes".
+ * Decides whether the generator may poll for answers. On a core to itself, polling is the most exact way to wait, since
+ * waking up adds to each latency. On a shared core it is the worst, since the scheduler runs a polling process last. So
+ * the generator polls until it has to wait for its core. The figures are in docs/method.md, "Laboratory notes".
  */
 import type { CpuWait } from '../../processes/cpu-wait.ts';
 
 /** Long enough that another process's few milliseconds, now and then, are no crowd. */
 const LOOK_MICROS = 50_000;
-/** Of the time between two looks. A hiccup meter on the same core takes 4 %. */
+/** The share of the time between two looks that counts as crowded. A hiccup meter on the same core takes 4 %. */
 const CROWDED_SHARE = 0.1;
 const FIRST_REST_MICROS = 100_000;
 const LONGEST_REST_MICROS = 3_200_000;
@@ -19,7 +19,7 @@ export class Crowd {
   #restUntilMicros = Number.NEGATIVE_INFINITY;
   #restMicros = FIRST_REST_MICROS;
 
-  /** @param waitedMicros null where it is not known: then nobody ever polls */
+  /** @param waitedMicros null if it is unknown: then the generator never polls */
   constructor(waitedMicros: CpuWait | null) {
     this.#waitedMicros = waitedMicros;
   }

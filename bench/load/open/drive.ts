@@ -13,7 +13,7 @@ const EARLY_MICROS = 300;
 const LONGEST_SLEEP_MICROS = 20_000;
 
 export interface Drive {
-  /** On the clock of the loop. */
+  /** The start, on the clock of the loop. */
   readonly startMicros: number;
   /** Sleeps through the longer waits; without it they are polled through, which keeps one core busy. */
   readonly alarm?: Pick<Alarm, 'set'>;

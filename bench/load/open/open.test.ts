@@ -23,7 +23,7 @@ const OPTIONS: OpenOptions = {
 
 type Reply = { readonly afterMs: number; readonly status?: number; readonly body?: string; readonly breaks?: boolean };
 
-/** A world in which time passes only when it is told to: no clock, no socket. */
+/** A simulated world in which the test advances the time: no clock, no socket. */
 class World {
   now = 0;
   readonly sends: { atMs: number; link: number; wire: string; target: number }[] = [];

@@ -16,7 +16,7 @@ import { OpenTally } from './tally.ts';
 
 export interface OpenLoopParts {
   readonly options: OpenOptions;
-  /** In order of time; null at the end. */
+  /** Returns arrivals in order of time; null at the end. */
   readonly nextArrival: () => Arrival | null;
   /** Microseconds on a clock that never goes back. */
   readonly nowMicros: () => number;
@@ -24,7 +24,7 @@ export interface OpenLoopParts {
   readonly open: (target: number) => Promise<Link>;
   /** The part of the rate and of the connections that this process has: 1 / shards. */
   readonly share: number;
-  /** Where it is known. */
+  /** The time waited for the CPU, if known. */
   readonly cpuWaitMicros?: CpuWait;
 }
 
@@ -56,7 +56,7 @@ export class OpenLoop {
   readonly #targets: TargetConnections<Pending>[];
   readonly #requests: Prepared[];
   readonly #timeoutMicros: number;
-  /** All that are not known to be settled, in order of their intended time and so of their time-out. */
+  /** All requests not known to be settled, in order of their intended time and so of their time-out. */
   readonly #outstanding = new Queue<Pending>();
   #startMicros = 0;
   #waitedAtStart: number | null = null;
@@ -235,7 +235,7 @@ export class OpenLoop {
       return;
     }
     this.#inFlight--;
-    // The answer may still come: on this connection it would be taken for the next request's.
+    // The answer may still come, and on this connection it would be mistaken for that to the next request.
     connections.drop(pending.link);
     this.#tally.reconnect();
   }

@@ -70,7 +70,7 @@ export const OpenResult = Type.Object(
     unexpected: count,
     /** Ended without an answer: connection lost, malformed response. They are in no histogram. */
     failed: count,
-    /** Not answered in time while the schedule ran. They are in `corrected` with the time-out as their latency. */
+    /** Requests not answered in time while the schedule ran. They are in `corrected` with the time-out as latency. */
     timedOut: count,
     /** Still waiting when the schedule ended, and not answered within their time-out. They are in `corrected` likewise. */
     unanswered: count,
@@ -78,7 +78,7 @@ export const OpenResult = Type.Object(
     /** Failures by the name of the error. */
     errors: Type.Record(Type.String(), count),
     connectErrors: count,
-    /** Connections opened in place of one that the server closed, that broke or that timed out. */
+    /** Connections opened to replace one that the server closed, that broke or that timed out. */
     reconnects: count,
     peakConnections: count,
     peakInFlight: count,
@@ -90,11 +90,11 @@ export const OpenResult = Type.Object(
     connectionWait: Lateness,
     /** How long the generator's thread was ready to run without a core, from the first measured arrival on; null: unknown. */
     cpuWaitMs: Type.Union([Type.Number({ minimum: 0 }), Type.Null()]),
-    /** From the intended send time: what a user feels. `answered + timedOut + unanswered` records. */
+    /** Latency from the intended send time, as a user feels it. `answered + timedOut + unanswered` records. */
     corrected: EncodedHistogram,
-    /** From the actual send time: waiting is not included. `answered` records. */
+    /** Latency from the actual send time, without the wait before it. `answered` records. */
     service: EncodedHistogram,
-    /** Between one send and the next of the same process: how even the pace was. */
+    /** Time between consecutive sends of the same process: how even the pace was. */
     sendGap: EncodedHistogram,
   },
   closed,

@@ -16,7 +16,7 @@ interface Pending {
 }
 
 export class Account {
-  /** Of the time after the last turn. */
+  /** The settling of the time after the last turn. */
   readonly settling: Settling<Reading>;
   readonly #counts: Counts;
   readonly #read: () => Reading;

@@ -1,6 +1,6 @@
 /**
- * The order of turns: random, and balanced, so that what changes with time steadily falls on every participant and every
- * length of turn alike. Pure.
+ * The order of turns: random, and balanced, so that a steady drift affects every participant and every length of turn
+ * alike. Pure.
  */
 import type { Random } from '../../../core/stats/random.ts';
 

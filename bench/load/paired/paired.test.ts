@@ -18,7 +18,7 @@ it('has one length for a target that is alone, which always is busy', () => {
   expect(usualLengths(10, 1)).toEqual([300]);
 });
 
-/** Answers with 200; closes a connection without a word after this many answers, as a server does with idle ones. */
+/** Answers with 200; silently closes a connection after this many answers, as a server does with idle ones. */
 async function startServer(answers: number) {
   let connections = 0;
   const server = createServer((socket) => {

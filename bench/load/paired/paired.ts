@@ -183,7 +183,7 @@ export class PairedLoad {
     }
   }
 
-  /** In place of each closed one of the first `count`. @throws ConnectionError */
+  /** Replaces each closed one of the first `count` connections. @throws ConnectionError */
   async #reopen({ target, connections }: OpenTarget, count: number): Promise<void> {
     for (const [i, { connection, prepared }] of connections.slice(0, count).entries()) {
       if (connection.closed) connections[i] = await openConnection(target, i, prepared);

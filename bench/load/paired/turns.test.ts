@@ -23,7 +23,7 @@ it('gives every participant a turn in every round', async () => {
 
 /** Whether the event loop has something to do at once. */
 const polls = () => process.getActiveResourcesInfo().includes('Immediate');
-/** Whoever polls for good has its next look due at any time, so this is never seen of it. */
+/** A generator that polls permanently always has its next look due, so this never becomes true for it. */
 const rests = () => vi.waitFor(() => expect(polls()).toBe(false), { timeout: 10_000, interval: 1 });
 
 it('stays awake while it waits, where there is a core for that, and rests afterwards', async () => {
@@ -37,7 +37,7 @@ it('stays awake while it waits, where there is a core for that, and rests afterw
   expect(tally?.requests).toBe(3);
   const several = availableParallelism() > 1;
   expect(seen).toEqual([several, several, several]);
-  // Of the time; next to none for whoever sleeps.
+  // The busy share of the time; next to none for a generator that sleeps.
   if (several) expect(tally?.generatorBusy).toBeGreaterThan(0.9);
   await rests();
 });

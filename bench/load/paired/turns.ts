@@ -47,7 +47,7 @@ export interface TurnOptions {
   readonly lengths?: readonly number[];
   /** Whether tallies list their turns. */
   readonly eachTurn?: boolean;
-  /** From the system where left out. */
+  /** Reads accounts; from the system by default. */
   readonly read?: ReadAccounts;
 }
 

@@ -22,7 +22,7 @@ type RunOptions = Omit<LoadOptions<'runPool'>, 'key'>;
 const DRAIN_MS = 20_000;
 const LOOK_MS = 5;
 
-/** Autocannon's clients repeat one request as it is: a proof has to be new each time. */
+/** Autocannon's clients repeat one request unchanged, but a proof has to be new each time. */
 const needProofs = ({ requests }: PoolTarget['target']) =>
   requests.some(({ headers }) => headers[PROOF_KEY] !== undefined);
 

@@ -1,4 +1,4 @@
-/** Runs a timeline's load in a process of its own, which ends with the channel to it. */
+/** Runs a timeline's load in a separate process, which ends with the channel to it. */
 import { Child } from '../../processes/child.ts';
 import { DEADLINE_MS } from '../../processes/pending.ts';
 import { monotonicMs } from '../open/alarm-clock.ts';

@@ -22,7 +22,7 @@ interface Opened {
   count: number;
 }
 
-/** A load on a clock of its own, whose requests are answered by `respond`. */
+/** A load on a simulated clock, whose requests are answered by `respond`. */
 function loadWith(respond: () => Promise<Response>, opened: Opened = { count: 0 }) {
   const clock = { ms: 0 };
   const link: TimelineLink = { closed: false, request: respond, close: () => {} };

@@ -74,11 +74,11 @@ export type TimelineOptions = Static<typeof TimelineOptions>;
 export const StreamRecord = Type.Object(
   {
     key: Type.String(),
-    /** From the start. */
+    /** When each request was due, from the start. */
     dueMs: Type.Array(Type.Number()),
-    /** From when it was due to its outcome. */
+    /** Time from when each was due to its outcome. */
     waitMs: Type.Array(Type.Number()),
-    /** Of the answer; 0 where there was none. */
+    /** Status of the answer; 0 if there was none. */
     status: Type.Array(Type.Integer({ minimum: 0, maximum: 599 })),
     /** Index into OUTCOMES; -1 where the outcome was unknown at the end, which is a fault. */
     outcome: Type.Array(Type.Integer({ minimum: -1, maximum: OUTCOMES.length - 1 })),

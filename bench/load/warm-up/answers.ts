@@ -7,7 +7,7 @@ import { ProtocolError, readResponse } from '../connection/response.ts';
 
 const BLANK_LINE = '\r\n\r\n';
 const EMPTY = Buffer.alloc(0);
-/** `HTTP/1.1 200`: what is compared of a status line. */
+/** `HTTP/1.1 200`: the part of a status line that is compared. */
 const STATUS_BYTES = 12;
 const LENGTH_HEADER = /\r\ncontent-length:[ \t]*\d+/i;
 const MAX_PENDING_BYTES = 16 * 1024 * 1024;
@@ -28,7 +28,7 @@ function formOf(answer: Buffer): Form | null {
   if (headEnd < 0 || found === null) return null;
   return {
     statusLine: Buffer.from(answer.subarray(0, STATUS_BYTES)),
-    // With the line break after it, so that 12 is not taken for 120.
+    // Including the line break, so that 12 does not match 120.
     lengthHeader: Buffer.from(answer.subarray(found.index, found.index + found[0].length + 2)),
     lengthAt: found.index,
     headBytes: headEnd + BLANK_LINE.length,

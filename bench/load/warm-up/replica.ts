@@ -11,7 +11,7 @@ import { DEPTH, WarmUpConnection } from './connection.ts';
  * beyond it, come one at a time.
  */
 const UNPIPELINED_REQUESTS = 3_000;
-/** Where nobody can say whether the replica is warm, it gets this many more than the minimum. */
+/** If it cannot be known whether the replica is warm, it gets this many requests more than the minimum. */
 const UNCHECKED_EXTRA = 3_000;
 /** Many connections fill a server's queue without pipelining. */
 const MOST_IN_FLIGHT = 64;
@@ -32,7 +32,7 @@ export interface ColdReplica {
 export interface WarmedReplica {
   readonly requests: number;
   readonly isWarm: boolean;
-  /** Of the last stretches; null where CPU accounts cannot be read. */
+  /** Share of helper threads in the last stretches; null if CPU accounts cannot be read. */
   readonly helperShare: number | null;
   readonly cpuUsPerRequest: number | null;
   /** Why it ended early: an answer that breaks the contract, or a connection that broke. */

@@ -18,7 +18,7 @@ export interface WarmUpOptions extends WarmUpLimits {
   readonly timeoutMs: number;
 }
 
-/** Of the replica of a target that got least, or is least warm. */
+/** The result of the replica of a target that got the fewest requests, or is least warm. */
 export interface WarmedTarget extends WarmedReplica {
   readonly key: string;
 }
@@ -51,7 +51,7 @@ export function replicasOf(targets: readonly Target[]): readonly Shared[] {
   return [...replicas.values()];
 }
 
-/** Of several replicas of a target, what is true of all. */
+/** Combines the results of a target's replicas: what is true of all. */
 export function together(replicas: readonly WarmedReplica[]): WarmedReplica {
   return replicas.reduce((all, one) => ({
     requests: Math.min(all.requests, one.requests),
@@ -82,7 +82,8 @@ export async function warmUp(
   const warmed = new Map<ColdReplica, WarmedReplica>();
   const lane = async () => {
     for (;;) {
-      // Each has its part of the time, so that none is left quite cold where it is short; what others leave comes later.
+      // Each has its part of the time, so that none stays cold if time is short; later ones get the time that others
+      // leave.
       const left = deadline - performance.now();
       const part = (left * AT_A_TIME) / Math.max(AT_A_TIME, waiting.length);
       const replica = waiting.shift();

@@ -5,7 +5,7 @@ import type { Target } from '../protocol.ts';
 /** Begins the one line of wrk's output that is read. */
 export const REPORT = 'tollgate-report';
 
-/** Every byte as its number, so that nothing in it can end the text or mean anything to Lua. */
+/** Writes every byte as its number, so that no byte can end the text or have a meaning in Lua. */
 function quoted(bytes: Uint8Array): string {
   return `"${[...bytes].map((byte) => `\\${String(byte).padStart(3, '0')}`).join('')}"`;
 }
@@ -49,7 +49,7 @@ end
 export interface WrkReport {
   /** Answers of any status. */
   readonly requests: number;
-  /** From the start of its threads, which connect first, to their end, ms. */
+  /** Time from the start of its threads, which connect first, to their end, ms. */
   readonly durationMs: number;
   readonly bytes: number;
   /** Answers of a status above 399. */

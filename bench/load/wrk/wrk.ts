@@ -22,13 +22,13 @@ const TIMEOUT_SECONDS = 10;
 const GRACE_MS = 20_000;
 
 export interface WrkOptions {
-  /** In all; at least one for each address. */
+  /** The total number of connections; at least one for each address. */
   readonly connections: number;
   /** Whole seconds, since wrk takes no others. */
   readonly seconds: number;
   /** A process whose cores wrk is to share: that of the generator in whose place it stands. */
   readonly beside: number;
-  /** Told of the process and of its folder, so that neither can outlive the run. */
+  /** Called with the process, so that it cannot outlive the run. */
   readonly watch: (child: ChildProcess) => void;
   readonly watchDirectory: (path: string) => void;
   readonly signal: AbortSignal;
@@ -121,7 +121,7 @@ async function run(
   }
 }
 
-/** In the middle half of its time: an account is gone when its process ends. 0 where it cannot be read. */
+/** Cores used in the middle half of its time: the account is gone when the process ends. 0 if it cannot be read. */
 async function busyCores({ pid }: ChildProcess, seconds: number): Promise<number> {
   if (pid === undefined) return 0;
   await elapsed(seconds * 250);

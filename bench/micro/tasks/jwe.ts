@@ -14,7 +14,7 @@ const TYPE = 'session+jwt';
 type Encryption = 'A256GCM' | 'A256CBC-HS512';
 type Key = webcrypto.CryptoKey | Uint8Array;
 
-/** As the servers keep it: a key of A256GCM is imported once, the other is bytes of two keys. */
+/** A key as the servers keep it: for A256GCM it is imported once, the other consists of the bytes of two keys. */
 async function freshKey(encryption: Encryption): Promise<Key> {
   if (encryption === 'A256CBC-HS512') return new Uint8Array(randomBytes(64));
   return webcrypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);

@@ -15,7 +15,7 @@ const ENCRYPTION_KEY_BYTES = 32;
 const STREAM_NONCE_BYTES = 24;
 const NOTHING = Buffer.alloc(0);
 
-/** What is used of libsodium, whose package has no types of its own. */
+/** The functions of libsodium that are used; its package has no types. */
 interface Sodium {
   crypto_generichash(output: Buffer, input: Buffer, key: Buffer): void;
   crypto_stream_xchacha20_xor(cipher: Buffer, message: Buffer, nonce: Buffer, key: Buffer): void;

@@ -1,4 +1,7 @@
-/** PASETO version 4 beside its twins: `v4.public` does the work of an EdDSA token, `v4.local` that of a sealed session. */
+/**
+ * PASETO version 4, with its counterparts: `v4.public` does the work of an EdDSA token, `v4.local` that of a sealed
+ * session.
+ */
 import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
 import { AUDIENCE, claims, edKeys, ISSUER } from '../inputs.ts';
 import { cycleVerifying, INPUTS, type MicroTask } from '../task.ts';

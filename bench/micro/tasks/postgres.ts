@@ -4,12 +4,12 @@ import { sessionIds, sessions } from '../inputs.ts';
 import { INPUTS, type MicroTask, type ReadyTask, type TaskContext } from '../task.ts';
 import { concurrent } from './concurrent.ts';
 
-/** As many as a replica keeps. */
+/** The number of connections that a replica keeps. */
 const CONNECTIONS = 8;
 const DEADLINE_MS = 2_000;
 const ENDS_AFTER_MS = 3_600_000;
 
-/** In a schema of the task's own, so that it can be dropped with everything in it. */
+/** Uses a separate schema, so that it can be dropped with everything in it. */
 const findIn = (schema: string) =>
   `SELECT record, idle_ends_at_ms FROM ${schema}.session WHERE id = $1 AND idle_ends_at_ms > $2`;
 const noteIn = (schema: string) =>
@@ -32,7 +32,7 @@ async function setup(name: string, notesUse: boolean, context: TaskContext): Pro
     connectionTimeoutMillis: DEADLINE_MS,
     query_timeout: DEADLINE_MS,
   });
-  // Of a connection that nobody uses; a query reports its own failure.
+  // Errors of idle connections; a query reports its own failure.
   pool.on('error', () => {});
   const teardown = async () => {
     await pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);

@@ -31,7 +31,7 @@ class Read extends RedisCommand {
   override setTimeout(): void {}
 }
 
-/** Sends what is asked for in one turn of the event loop in one write, as the hand-tuned schemes of the servers do. */
+/** Sends all commands of one turn of the event loop in one write, as the hand-tuned schemes of the servers do. */
 function batched(name: string, args: (key: string) => string[]): Command {
   let waiting: Read[] = [];
   const flush = (client: Redis) => {

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { sessions } from '../inputs.ts';
 import { cycle, cycleVerifying, INPUTS, type MicroTask } from '../task.ts';
 
-/** What the plugin uses of libsodium; the package has no types of its own. */
+/** The functions of libsodium that the plugin uses; the package has no types. */
 interface Sodium {
   readonly crypto_secretbox_KEYBYTES: number;
   readonly crypto_secretbox_MACBYTES: number;

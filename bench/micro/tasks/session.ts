@@ -13,7 +13,7 @@ function sessionStringifier(): Stringify {
   return configure({ bigint: false });
 }
 
-/** As the plugin's private `hash` method: stable JSON without the session's own `cookie`, SHA-256, hex. */
+/** The plugin's private `hash` method: stable JSON without the session's own `cookie`, SHA-256, hex. */
 function sessionHash(stringify: Stringify): (session: StoredSession) => string {
   return (session) => {
     const text = stringify(session, function (key, value) {
@@ -23,7 +23,7 @@ function sessionHash(stringify: Stringify): (session: StoredSession) => string {
   };
 }
 
-/** As the plugin makes ids: copied from random bytes that are drawn from the system 128 ids at a time. */
+/** Makes ids as the plugin does: from random bytes that are drawn from the system for 128 ids at a time. */
 function idMaker(): () => string {
   const bytes = 24;
   let pool = Buffer.alloc(0);

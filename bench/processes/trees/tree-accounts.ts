@@ -41,7 +41,7 @@ class SummedAccount implements CpuAccount {
 }
 
 /**
- * The account of a process with those below it, as they are now: those that it starts later are in it only where it has a
+ * The account of a process with its present descendants: those that it starts later are included only if it has a
  * control group to itself.
  * @returns null when one of them cannot be read
  */

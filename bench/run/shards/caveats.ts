@@ -1,4 +1,4 @@
-/** What a merged run says of its shards: beside its figures, and of the whole. Pure. */
+/** The caveats of a merged run about its shards: flags on figures and on the whole run. Pure. */
 import type { Flag } from '../../../core/results/flags.ts';
 import type { MergedShard, ShardsDiffer } from '../../../core/results/recorded/shards.ts';
 import type { Figure, JournalLine } from '../../../core/results/schema.ts';
@@ -8,10 +8,10 @@ import { cellKey } from './differences.ts';
 const OF_THE_MACHINE: ReadonlySet<string> = new Set(['µs', 'ms', 'req/s', 'op/s', 'B/s']);
 
 export interface ShardCaveats {
-  /** In their order; none where the run is no merged one. */
+  /** Shards in their order; none if the run is not a merged one. */
   readonly shards: readonly MergedShard[];
   readonly isMissingSome: boolean;
-  /** Of the whole run. */
+  /** Flags of the whole run. */
   readonly flags: readonly Flag[];
   readonly flagged: (figure: Figure) => Figure;
 }

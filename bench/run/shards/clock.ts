@@ -19,10 +19,10 @@ const ROUND_TRIPS = 20;
 const RESOLUTION_MS = 1;
 
 export interface RoundTrip {
-  /** By this machine's clock, in ms since 1970. */
+  /** Time of sending by this machine's clock, in ms since 1970. */
   readonly sentMs: number;
   readonly tookMs: number;
-  /** By the other clock. */
+  /** The time by the other clock. */
   readonly thereMs: number;
 }
 

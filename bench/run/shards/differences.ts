@@ -1,6 +1,7 @@
 /**
- * Whether shards agree. Each shard's value of a figure is held against the mean of the others', by their intervals; over all
- * figures the chance of one false find is 5 % (Bonferroni over the shards of a figure, Holm over the figures). Pure.
+ * Tests whether shards agree. Each shard's value of a figure is compared with the mean of the others', by their
+ * intervals; over all figures the chance of one false finding is 5 % (Bonferroni over the shards of a figure, Holm over
+ * the figures). Pure.
  */
 import type { ShardsDiffer } from '../../../core/results/recorded/shards.ts';
 import type { Figure } from '../../../core/results/schema.ts';
@@ -30,10 +31,10 @@ export class ShardComparison {
 
   add(shard: number, figures: readonly Figure[]): void {
     for (const figure of figures) {
-      // Models follow from what was measured: they would say the same again.
+      // Models follow from measured figures, so they would repeat the same finding.
       if (figure.source !== 'measured') continue;
       const { experiment, arm, factors, metric, value, low, high, confidence, blocks } = figure;
-      // A single block has no interval: nobody knows how far chance would take it.
+      // A single block has no interval, so its variation by chance is unknown.
       if (blocks < 2) continue;
       const cell = { experiment, arm, factors, metric };
       const key = cellKey(cell);
@@ -62,7 +63,7 @@ export class ShardComparison {
 
 interface Furthest {
   readonly shard: number;
-  /** That any of the shards would be as far from the others by chance: an upper bound. */
+  /** An upper bound of the probability that any shard is this far from the others by chance. */
   readonly p: number;
 }
 

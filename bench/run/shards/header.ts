@@ -1,4 +1,4 @@
-/** The first line of a merged journal, and what it says of each shard. Pure. */
+/** The first line of a merged journal, and its description of each shard. Pure. */
 import { machineClassOf } from '../../../core/results/history/machine-class.ts';
 import type { Environment } from '../../../core/results/recorded/environment.ts';
 import type { MergedShard } from '../../../core/results/recorded/shards.ts';

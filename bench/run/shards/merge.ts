@@ -13,9 +13,9 @@ export interface JournalOfShard extends NamedShard {
 }
 
 export interface MergeOptions {
-  /** In their order; at least one. */
+  /** Shards in their order; at least one. */
   readonly shards: readonly JournalOfShard[];
-  /** Of the merged run; its folder exists. */
+  /** The journal of the merged run; its folder exists. */
   readonly journalPath: string;
   readonly commandLine: string;
   /** Figures in which shards differ by more than chance explains. */
@@ -59,7 +59,7 @@ export function mergedFork(fork: number, { index, count }: NamedShard['shard']):
 }
 
 /**
- * Copies what was measured, and collects notes: by text, the shards that have it.
+ * Copies the slices, and collects notes: by text, the shards that have it.
  * @returns how many lines could not be read
  */
 function copyShard(
@@ -88,7 +88,7 @@ function noteOf(text: string, indices: readonly number[], count: number): string
   return indices.length === count ? text : `${indices.length === 1 ? 'Shard' : 'Shards'} ${listed(indices)}: ${text}`;
 }
 
-/** From the worst to the best: an experiment of a merged run ended as badly as it did in any shard. */
+/** Endings from the worst to the best: an experiment of a merged run has the worst ending of any shard. */
 const WORST_FIRST: readonly StoppedBy[] = ['failed', 'interrupted', 'skipped', 'budget', 'plan', 'interval'];
 
 function* endsOfExperiments(shards: readonly NamedShard[]): Generator<ExperimentEnded> {
@@ -103,7 +103,7 @@ function* endsOfExperiments(shards: readonly NamedShard[]): Generator<Experiment
     yield {
       kind: 'experiment-ended',
       experiment,
-      // Where a shard says nothing of it, it was broken off there.
+      // If a shard does not record its end, it was interrupted there.
       stoppedBy: stoppedBy === 'failed' || ends.length === shards.length ? stoppedBy : 'interrupted',
       error: errors.length === 0 ? null : errors.join('; '),
       seconds: ends.reduce((sum, { seconds }) => sum + seconds, 0),

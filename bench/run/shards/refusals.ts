@@ -5,7 +5,7 @@ import { isComplete, type Surveyed, unfinishedOf } from './survey.ts';
 
 /** A folder that was named, and what its journal says. */
 export interface NamedRun extends Surveyed {
-  /** As the user would type it. */
+  /** The folder as the user would type it. */
   readonly folder: string;
 }
 
@@ -18,15 +18,15 @@ export const LATE_SECONDS = 10;
 
 export const shardName = ({ index, count }: Pick<Shard, 'index' | 'count'>) => `shard ${index}/${count}`;
 
-/** What is wrong with the set of shards. Nothing of it can be merged away. */
+/** What is wrong with the set of shards. */
 export interface Refusals {
-  /** Never merged, whatever is allowed. */
+  /** Faults that prevent a merge, whatever is allowed. */
   readonly faults: readonly string[];
   /** What `--allow-missing` lets pass. */
   readonly gaps: readonly string[];
   /** The shards that remain where that is allowed, in their order. */
   readonly kept: readonly NamedShard[];
-  /** Those that began late, and are left out then. */
+  /** Shards that began late, and are left out if that is allowed. */
   readonly late: readonly NamedShard[];
   /** Shards of the plan of which there is nothing. */
   readonly absent: readonly number[];
@@ -56,7 +56,7 @@ export function judgeShards(runs: readonly NamedRun[]): Refusals {
   return { faults, gaps, kept: present, late, absent };
 }
 
-/** In ms after --start-at, by the clock that all shards asked, where they did; null where no time was given. */
+/** Lateness in ms after --start-at, by the common clock if all shards asked one; null if no time was given. */
 export function latenessOf({ lateMs, clock }: Pick<ShardBegan, 'lateMs' | 'clock'>): number | null {
   return lateMs === null ? null : lateMs - (clock?.offsetMs ?? 0);
 }
@@ -110,7 +110,7 @@ function doubledFaults(shards: readonly NamedShard[]): string[] {
   });
 }
 
-/** What must be the same in all shards, and what is said of the one in which it is not. */
+/** The values that must be the same in all shards, with the words for one that differs. */
 const SAME: readonly (readonly [what: string, of: (shard: NamedShard) => unknown])[] = [
   ['number of shards', ({ shard }) => shard.count],
   ['--start-at', ({ shard }) => shard.startAt],
@@ -132,7 +132,7 @@ function sorted(record: Readonly<Record<string, string>>): unknown {
   return Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** The settings of the plan that have no line of their own above. */
+/** The settings of the plan that have no separate line above. */
 function planOf({ header }: { readonly header: Header }): unknown {
   const {
     shard: _shard,

@@ -1,4 +1,4 @@
-/** What a journal says of the shard that wrote it, without what it measured. */
+/** Reads what a journal records about its shard, without the slices. */
 
 import { linesOfFile } from '../../../core/lines.ts';
 import { JournalError, journalLine } from '../../../core/results/journal.ts';
@@ -16,7 +16,7 @@ export interface Surveyed {
   readonly began: ShardBegan | null;
   /** The last word on each experiment. */
   readonly stopped: ReadonlyMap<string, Kind<'experiment-ended'>>;
-  /** Of every part, if it was resumed. */
+  /** The end of every part, if it was resumed. */
   readonly ends: readonly Kind<'run-ended'>[];
   readonly isResumed: boolean;
 }
@@ -58,7 +58,7 @@ export function unfinishedOf({ header, stopped }: Pick<Surveyed, 'header' | 'sto
   });
 }
 
-/** True where a shard measured all that its plan asks for. */
+/** True if a shard measured everything in its plan. */
 export function isComplete(surveyed: Pick<Surveyed, 'header' | 'stopped' | 'ends'>): boolean {
   const end = surveyed.ends.at(-1);
   return end !== undefined && !end.interrupted && unfinishedOf(surveyed).length === 0;
